@@ -1,0 +1,14 @@
+/*
+** clock.h: seconds. 'novita_now' never goes back and means nothing outside
+** this process; deadlines are points on it.
+*/
+#ifndef novita_base_clock_h
+#define novita_base_clock_h
+
+#include "func.h"
+
+#define NOVITA_NEVER 1e300  /* the deadline of what has none */
+
+NOVITA_FUNC double novita_now (void);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+** heap.c: see heap.h. Four children a node: half the depth of a binary heap,
+** and the children of a node share a cache line.
+*/
+#include <stdlib.h>
+
+#include "heap.h"
+
+#define FANOUT 4
+
+
+void novita_heap_init (struct novita_heap *h) {
+  h->item = NULL;
+  h->len = h->size = 0;
+}
+
+
+void novita_heap_free (struct novita_heap *h) {
+  free(h->item);
+  novita_heap_init(h);
+}
+
+
+static void place (struct novita_heap *h, size_t i, struct novita_due *due) {
+  h->item[i] = due;
+  due->slot = i + 1;
+}
+
+
+static size_t sift_up (struct novita_heap *h, size_t i,
+                       struct novita_due *due) {
+  while (i > 0) {
+    size_t parent = (i - 1) / FANOUT;
+    if (h->item[parent]->at <= due->at) break;
+    place(h, i, h->item[parent]);
+    i = parent;
+  }
+  return i;
+}
+
+
+static size_t least_child (const struct novita_heap *h, size_t i) {
+  size_t child = i * FANOUT + 1, end = child + FANOUT, least = child;
+  if (end > h->len) end = h->len;
+  for (; child < end; child++)
+    if (h->item[child]->at < h->item[least]->at) least = child;
+  return least;
+}
+
+
+static size_t sift_down (struct novita_heap *h, size_t i,
+                         struct novita_due *due) {
+  while (i * FANOUT + 1 < h->len) {
+    size_t child = least_child(h, i);
+    if (due->at <= h->item[child]->at) break;
+    place(h, i, h->item[child]);
+    i = child;
+  }
+  return i;
+}
+
+
+static void settle (struct novita_heap *h, size_t i, struct novita_due *due) {
+  i = sift_up(h, i, due);
+  place(h, sift_down(h, i, due), due);
+}
+
+
+static int grow (struct novita_heap *h) {
+  size_t size = h->size == 0 ? 64 : h->size * 2;
+  struct novita_due **item = realloc(h->item, size * sizeof *item);
+  if (item == NULL) return -1;
+  h->item = item;
+  h->size = size;
+  return 0;
+}
+
+
+int novita_heap_put (struct novita_heap *h, struct novita_due *due,
+                     double at) {
+  if (due->slot == 0) {
+    if (h->len == h->size && grow(h) != 0) return -1;
+    h->item[h->len++] = due;
+    due->slot = h->len;
+  }
+  due->at = at;
+  settle(h, due->slot - 1, due);
+  return 0;
+}
+
+
+void novita_heap_remove (struct novita_heap *h, struct novita_due *due) {
+  size_t i;
+  struct novita_due *last;
+  if (due->slot == 0) return;
+  i = due->slot - 1;
+  due->slot = 0;
+  last = h->item[--h->len];
+  if (last != due) settle(h, i, last);
+}
+
+
+struct novita_due *novita_heap_first (const struct novita_heap *h) {
+  return h->len > 0 ? h->item[0] : NULL;
+}

@@ -1,0 +1,36 @@
+/*
+** heap.h: an intrusive 4-ary heap of points in time.
+** Whoever wants to be woken embeds a 'struct novita_due'; the heap stores a
+** pointer to it and keeps its place in 'slot', so that moving and removing
+** cost O(log n) and allocate nothing.
+*/
+#ifndef novita_base_heap_h
+#define novita_base_heap_h
+
+#include <stddef.h>
+
+#include "func.h"
+
+struct novita_due {
+  double at;     /* novita_now() seconds */
+  size_t slot;   /* place in the heap + 1; 0 = not in it */
+};
+
+struct novita_heap {
+  struct novita_due **item;
+  size_t len, size;
+};
+
+NOVITA_FUNC void novita_heap_init (struct novita_heap *h);
+NOVITA_FUNC void novita_heap_free (struct novita_heap *h);
+
+/* put 'due' in, or move it when it is in already; -1 only without memory */
+NOVITA_FUNC int novita_heap_put (struct novita_heap *h,
+                                 struct novita_due *due, double at);
+/* does nothing to one that is not in */
+NOVITA_FUNC void novita_heap_remove (struct novita_heap *h,
+                                     struct novita_due *due);
+/* the earliest, or NULL */
+NOVITA_FUNC struct novita_due *novita_heap_first (const struct novita_heap *h);
+
+#endif
