@@ -13,7 +13,7 @@
 
 
 static const luaL_Reg parts[] = {
-  {"picture", novita_lua_picture},
+  {"error", novita_lua_error},
   {NULL, NULL}
 };
 

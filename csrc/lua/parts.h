@@ -8,7 +8,7 @@
 
 #include "../base/func.h"
 
-/* a table: pictures in memory (decode, resize, encode) */
-NOVITA_FUNC int novita_lua_picture (lua_State *L);
+/* the metatable of error objects, empty: novita.error fills it */
+NOVITA_FUNC int novita_lua_error (lua_State *L);
 
 #endif

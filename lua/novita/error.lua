@@ -1,0 +1,46 @@
+--- Error objects: what the world did, for programs and for people.
+-- Wrong use of the library raises a plain message at the caller's line instead.
+
+local core = require "novita.core"
+
+---@class novita.Error
+---@field kind "network"|"tls"|"timeout"|"http"|"api"|"protocol"|"image"|"file"|"cancelled"|"memory"|"journal"
+---@field code string a word for programs, such as "refused" or the API's own "INVALID_API_KEY"
+---@field message string one readable line, with no secret in it
+---@field status? integer HTTP status of the answer
+---@field retryable? boolean true where the same call may succeed later
+---@field retry_after? number seconds the service asked us to wait
+---@field ambiguous? boolean true where a paid call may have been carried out although its answer was lost
+---@field task_id? string the task it is about
+---@field attempts? integer how often it was tried
+---@field cause? novita.Error what led to it
+local metatable = core.error
+
+metatable.__name = "novita.Error"
+
+function metatable.__tostring(err)
+  return err.message
+end
+
+function metatable.__concat(left, right)
+  return tostring(left) .. tostring(right)
+end
+
+local error_module = {}
+
+--- Makes an error object.
+---@param fields table the fields of novita.Error; kind and message are required
+---@return novita.Error
+function error_module.new(fields)
+  fields.code = fields.code or fields.kind
+  return setmetatable(fields, metatable)
+end
+
+--- Tells an error object from any other value.
+---@param value any
+---@return boolean
+function error_module.is(value)
+  return getmetatable(value) == metatable
+end
+
+return error_module
