@@ -18,6 +18,8 @@ static const luaL_Reg parts[] = {
 };
 
 
+int luaopen_novita_core (lua_State *L);  /* the one name Lua looks for */
+
 LUAMOD_API int luaopen_novita_core (lua_State *L) {
   const luaL_Reg *part;
   luaL_checkversion(L);
