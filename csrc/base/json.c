@@ -1,0 +1,344 @@
+/*
+** json.c: see json.h. The checker takes a cursor and moves it past what it
+** accepts; the look-ups skip over values that have been checked before.
+*/
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+
+
+/* {====== checking ====== */
+
+struct cursor {
+  const char *at, *end;
+  int depth;
+};
+
+static bool check_value (struct cursor *c);
+
+
+static void skip_space (struct cursor *c) {
+  while (c->at < c->end && (*c->at == ' ' || *c->at == '\t' ||
+                            *c->at == '\n' || *c->at == '\r'))
+    c->at++;
+}
+
+
+static bool eat (struct cursor *c, char wanted) {
+  if (c->at == c->end || *c->at != wanted) return false;
+  c->at++;
+  return true;
+}
+
+
+static bool check_word (struct cursor *c, const char *word) {
+  size_t n = strlen(word);
+  if ((size_t)(c->end - c->at) < n || memcmp(c->at, word, n) != 0)
+    return false;
+  c->at += n;
+  return true;
+}
+
+
+static bool check_digits (struct cursor *c) {
+  const char *from = c->at;
+  while (c->at < c->end && *c->at >= '0' && *c->at <= '9') c->at++;
+  return c->at > from;
+}
+
+
+static bool check_number (struct cursor *c) {
+  eat(c, '-');
+  if (!eat(c, '0') && !check_digits(c)) return false;
+  if (eat(c, '.') && !check_digits(c)) return false;
+  if (eat(c, 'e') || eat(c, 'E')) {
+    if (!eat(c, '+')) eat(c, '-');
+    return check_digits(c);
+  }
+  return true;
+}
+
+
+static int hex_digit (char ch) {
+  if (ch >= '0' && ch <= '9') return ch - '0';
+  if (ch >= 'a' && ch <= 'f') return ch - 'a' + 10;
+  if (ch >= 'A' && ch <= 'F') return ch - 'A' + 10;
+  return -1;
+}
+
+
+static bool check_escape (struct cursor *c) {
+  int i;
+  if (c->at == c->end) return false;
+  if (*c->at != 'u') return strchr("\"\\/bfnrt", *c->at++) != NULL;
+  c->at++;
+  for (i = 0; i < 4; i++)
+    if (c->at == c->end || hex_digit(*c->at++) < 0) return false;
+  return true;
+}
+
+
+static bool check_string (struct cursor *c) {
+  if (!eat(c, '"')) return false;
+  while (c->at < c->end) {
+    unsigned char ch = (unsigned char)*c->at++;
+    if (ch == '"') return true;
+    if (ch < 0x20 || ch == 0) return false;
+    if (ch == '\\' && !check_escape(c)) return false;
+  }
+  return false;
+}
+
+
+static bool check_member (struct cursor *c) {
+  skip_space(c);
+  if (!check_string(c)) return false;
+  skip_space(c);
+  return eat(c, ':') && check_value(c);
+}
+
+
+static bool check_list (struct cursor *c, char close,
+                        bool (*item) (struct cursor *c)) {
+  c->at++;
+  skip_space(c);
+  if (eat(c, close)) return true;
+  do {
+    if (!item(c)) return false;
+    skip_space(c);
+  } while (eat(c, ','));
+  return eat(c, close);
+}
+
+
+static bool check_nested (struct cursor *c) {
+  bool good;
+  if (c->depth == NOVITA_JSON_DEPTH) return false;
+  c->depth++;
+  good = *c->at == '{' ? check_list(c, '}', check_member)
+                       : check_list(c, ']', check_value);
+  c->depth--;
+  return good;
+}
+
+
+static bool check_value (struct cursor *c) {
+  skip_space(c);
+  if (c->at == c->end) return false;
+  switch (*c->at) {
+    case '{': case '[': return check_nested(c);
+    case '"': return check_string(c);
+    case 't': return check_word(c, "true");
+    case 'f': return check_word(c, "false");
+    case 'n': return check_word(c, "null");
+    default: return check_number(c);
+  }
+}
+
+
+bool novita_json_check (const char *text, size_t len,
+                        struct novita_json *root) {
+  struct cursor c = {text, text + len, 0};
+  if (len == 0) return false;
+  skip_space(&c);
+  root->at = c.at;
+  root->end = c.end;
+  if (!check_value(&c)) return false;
+  skip_space(&c);
+  return c.at == c.end;
+}
+
+/* }====== */
+
+
+/* {====== looking up, in checked text ====== */
+
+static const char *past_space (const char *at) {
+  while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r') at++;
+  return at;
+}
+
+
+static const char *past_string (const char *at) {
+  for (at++; *at != '"'; at++)
+    if (*at == '\\') at++;
+  return at + 1;
+}
+
+
+/* Brackets are balanced, so counting them is enough. */
+static const char *past_nested (const char *at) {
+  int depth = 0;
+  do {
+    if (*at == '"') {
+      at = past_string(at);
+      continue;
+    }
+    if (*at == '{' || *at == '[') depth++;
+    if (*at == '}' || *at == ']') depth--;
+    at++;
+  } while (depth > 0);
+  return at;
+}
+
+
+static const char *past_value (struct novita_json v) {
+  const char *at = v.at;
+  if (*at == '"') return past_string(at);
+  if (*at == '{' || *at == '[') return past_nested(at);
+  while (at < v.end && strchr(",]} \t\r\n", *at) == NULL) at++;
+  return at;
+}
+
+
+void novita_json_begin (struct novita_json v, struct novita_json_walk *w) {
+  w->object = *v.at == '{';
+  w->value.end = w->name.end = v.end;
+  w->at = w->object || *v.at == '[' ? v.at : NULL;
+}
+
+
+/* 'at' stands on the bracket or comma before the next item, or on the closing
+** bracket after the last */
+bool novita_json_step (struct novita_json_walk *w) {
+  const char *at = w->at;
+  if (at == NULL || *at == '}' || *at == ']') return false;
+  at = past_space(at + 1);
+  if (*at == '}' || *at == ']') return false;
+  if (w->object) {
+    w->name.at = at;
+    at = past_space(past_string(at));
+    at = past_space(at + 1);
+  }
+  w->value.at = at;
+  w->at = past_space(past_value(w->value));
+  return true;
+}
+
+
+/* Field names of the API have no escapes; an escaped one is not ours. */
+static bool is_named (struct novita_json name, const char *wanted) {
+  size_t n = strlen(wanted);
+  return (size_t)(name.end - name.at) > n + 1 &&
+         memcmp(name.at + 1, wanted, n) == 0 && name.at[n + 1] == '"';
+}
+
+
+bool novita_json_member (struct novita_json v, const char *name,
+                         struct novita_json *member) {
+  struct novita_json_walk w;
+  bool found = false;
+  if (*v.at != '{') return false;
+  for (novita_json_begin(v, &w); novita_json_step(&w); ) {
+    if (!is_named(w.name, name)) continue;
+    *member = w.value;
+    found = *w.value.at != 'n';
+  }
+  return found;
+}
+
+/* }====== */
+
+
+/* {====== scalars ====== */
+
+static size_t put_utf8 (char *out, unsigned code) {
+  if (code < 0x80) {
+    out[0] = (char)code;
+    return 1;
+  }
+  if (code < 0x800) {
+    out[0] = (char)(0xc0 | (code >> 6));
+    out[1] = (char)(0x80 | (code & 0x3f));
+    return 2;
+  }
+  if (code < 0x10000) {
+    out[0] = (char)(0xe0 | (code >> 12));
+    out[1] = (char)(0x80 | ((code >> 6) & 0x3f));
+    out[2] = (char)(0x80 | (code & 0x3f));
+    return 3;
+  }
+  out[0] = (char)(0xf0 | (code >> 18));
+  out[1] = (char)(0x80 | ((code >> 12) & 0x3f));
+  out[2] = (char)(0x80 | ((code >> 6) & 0x3f));
+  out[3] = (char)(0x80 | (code & 0x3f));
+  return 4;
+}
+
+
+static unsigned hex4 (const char *at) {
+  return (unsigned)(hex_digit(at[0]) << 12 | hex_digit(at[1]) << 8 |
+                    hex_digit(at[2]) << 4 | hex_digit(at[3]));
+}
+
+
+/* 'at' is just behind "\u"; a lone surrogate becomes U+FFFD */
+static unsigned unescape_unicode (const char **at) {
+  unsigned code = hex4(*at), low;
+  *at += 4;
+  if (code < 0xd800 || code > 0xdfff) return code;
+  if (code > 0xdbff || (*at)[0] != '\\' || (*at)[1] != 'u') return 0xfffd;
+  low = hex4(*at + 2);
+  if (low < 0xdc00 || low > 0xdfff) return 0xfffd;
+  *at += 6;
+  return 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+}
+
+
+/* 'at' is just behind the backslash */
+static size_t unescape (const char **at, char *out) {
+  static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+  char ch = *(*at)++;
+  if (ch == 'u') return put_utf8(out, unescape_unicode(at));
+  *out = to[strchr(from, ch) - from];
+  return 1;
+}
+
+
+static bool string_text (const char *at, char *out, size_t size) {
+  size_t len = 0;
+  for (at++; *at != '"'; ) {
+    char piece[4];
+    size_t n = 1;
+    piece[0] = *at++;
+    if (piece[0] == '\\') n = unescape(&at, piece);
+    if (len + n >= size || (n == 1 && piece[0] == '\0')) return false;
+    memcpy(out + len, piece, n);
+    len += n;
+  }
+  out[len] = '\0';
+  return true;
+}
+
+
+static bool is_number (char first) {
+  return first == '-' || (first >= '0' && first <= '9');
+}
+
+
+bool novita_json_text (struct novita_json v, char *out, size_t size) {
+  size_t n;
+  if (*v.at == '"') return string_text(v.at, out, size);
+  if (!is_number(*v.at)) return false;
+  n = (size_t)(past_value(v) - v.at);
+  if (n >= size) return false;
+  memcpy(out, v.at, n);
+  out[n] = '\0';
+  return true;
+}
+
+
+bool novita_json_number (struct novita_json v, double *number) {
+  char text[64];
+  struct cursor c;
+  if (!novita_json_text(v, text, sizeof text)) return false;
+  c.at = text;
+  c.end = text + strlen(text);
+  c.depth = 0;
+  if (!check_number(&c) || c.at != c.end) return false;
+  *number = strtod(text, NULL);
+  return true;
+}
+
+/* }====== */

@@ -1,0 +1,78 @@
+/*
+** loop.h: the one place where the world moves. A loop owns a poller, a heap of
+** timers, the worker threads and the list of news: ops that have finished or
+** changed. Its descriptor can be waited for in any other loop.
+** A loop belongs to one thread; only novita_loop_knock is thread safe.
+** Callbacks run inside novita_loop_step and only store results.
+*/
+#ifndef novita_event_loop_h
+#define novita_event_loop_h
+
+#include "../base/heap.h"
+#include "op.h"
+#include "poller.h"
+
+struct novita_timer {
+  struct novita_due due;  /* first member */
+  void (*fire) (struct novita_timer *timer);
+};
+
+/* told that 'fd' is ready; may forget descriptors, its own included */
+typedef void novita_io (void *owner, int fd, int events);
+
+struct novita_loop_io {
+  novita_io *ready;
+  void *owner;
+};
+
+struct novita_workers;
+
+struct novita_loop {
+  struct novita_poller *poller;
+  struct novita_heap timers;
+  struct novita_loop_io *io;       /* by descriptor */
+  int io_size;
+  int watched;                     /* descriptors in the poller */
+  struct novita_op *first, *last;  /* news */
+  struct novita_workers *workers;  /* NULL until the first job */
+  int worker_count;                /* threads to start; 0 = one per core */
+  double alarm;                    /* what the poller was last told */
+  bool shared;                     /* somebody else waits for our descriptor */
+};
+
+NOVITA_FUNC int novita_loop_open (struct novita_loop *loop, bool force_poll,
+                                  struct novita_error *e);
+/* every op must have been taken or cancelled before */
+NOVITA_FUNC void novita_loop_close (struct novita_loop *loop);
+
+/* wait at most 'timeout' seconds, less if there is news, and let things
+** happen; 0 only looks */
+NOVITA_FUNC void novita_loop_step (struct novita_loop *loop, double timeout);
+
+/* the pollable descriptor, -1 where the backend has none */
+NOVITA_FUNC int novita_loop_fd (struct novita_loop *loop);
+/* seconds until novita_loop_step should be called even if the descriptor
+** stays quiet; NOVITA_NEVER = no need */
+NOVITA_FUNC double novita_loop_timeout (const struct novita_loop *loop);
+
+NOVITA_FUNC int novita_loop_watch (struct novita_loop *loop, int fd,
+                                   int events, novita_io *ready, void *owner);
+NOVITA_FUNC void novita_loop_knock (struct novita_loop *loop);
+
+/* (re)start; -1 only without memory */
+NOVITA_FUNC int novita_timer_start (struct novita_loop *loop,
+                                    struct novita_timer *timer, double at);
+NOVITA_FUNC void novita_timer_stop (struct novita_loop *loop,
+                                    struct novita_timer *timer);
+
+/* an op's own side: begin, tell of a change, end */
+NOVITA_FUNC void novita_op_begin (struct novita_op *op,
+                                  const struct novita_op_class *class,
+                                  struct novita_loop *loop);
+NOVITA_FUNC void novita_op_changed (struct novita_op *op);
+NOVITA_FUNC void novita_op_finish (struct novita_op *op);
+/* the owner's side: stop it (any state); take the next piece of news */
+NOVITA_FUNC void novita_op_cancel (struct novita_op *op);
+NOVITA_FUNC struct novita_op *novita_loop_next (struct novita_loop *loop);
+
+#endif

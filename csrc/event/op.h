@@ -1,0 +1,37 @@
+/*
+** op.h: something that was started and finishes once: a timer, an HTTP call,
+** an upload, a watched task, a picture being prepared.
+**
+** Ownership: whoever starts an op provides its memory (a room's struct with a
+** 'struct novita_op' as first member) and keeps it until the op has come back
+** through novita_loop_next, or until 'cancel' has returned. C never frees it.
+*/
+#ifndef novita_event_op_h
+#define novita_event_op_h
+
+#include <stdbool.h>
+
+struct novita_loop;
+struct novita_op;
+
+struct novita_op_class {
+  const char *name;
+  /* stop at once; afterwards nothing refers to the op any more */
+  void (*cancel) (struct novita_op *op);
+};
+
+enum novita_op_state {
+  NOVITA_OP_IDLE,      /* not started, or taken by novita_loop_next */
+  NOVITA_OP_RUNNING,
+  NOVITA_OP_FINISHED   /* in the loop's list, waiting to be taken */
+};
+
+struct novita_op {
+  const struct novita_op_class *class;
+  struct novita_loop *loop;
+  struct novita_op *next;   /* in the loop's list of news */
+  unsigned char state;      /* enum novita_op_state */
+  bool listed;              /* is in the loop's list of news */
+};
+
+#endif

@@ -1,0 +1,27 @@
+/*
+** worker.h: threads for work that burns CPU. A job is an op: it runs on a
+** worker, never touches a lua_State, and comes back as news of the loop.
+** The threads start with the first job and end with the loop.
+*/
+#ifndef novita_event_worker_h
+#define novita_event_worker_h
+
+#include "loop.h"
+
+struct novita_job {
+  struct novita_op op;                     /* first member */
+  void (*run) (struct novita_job *job);    /* on a worker */
+  struct novita_job *next;                 /* in a queue of the workers */
+  unsigned char place;                     /* enum in worker.c */
+};
+
+/* queue the job; 'run' must be set. -1 when no thread could be started */
+NOVITA_FUNC int novita_job_start (struct novita_loop *loop,
+                                  struct novita_job *job,
+                                  struct novita_error *e);
+
+/* the loop's side */
+NOVITA_FUNC void novita_workers_collect (struct novita_workers *w);
+NOVITA_FUNC void novita_workers_close (struct novita_workers *w);
+
+#endif
