@@ -70,7 +70,7 @@ static int hex_digit (char ch) {
 
 static bool check_escape (struct cursor *c) {
   int i;
-  if (c->at == c->end) return false;
+  if (c->at == c->end || *c->at == '\0') return false;
   if (*c->at != 'u') return strchr("\"\\/bfnrt", *c->at++) != NULL;
   c->at++;
   for (i = 0; i < 4; i++)
@@ -84,7 +84,7 @@ static bool check_string (struct cursor *c) {
   while (c->at < c->end) {
     unsigned char ch = (unsigned char)*c->at++;
     if (ch == '"') return true;
-    if (ch < 0x20 || ch == 0) return false;
+    if (ch < 0x20) return false;
     if (ch == '\\' && !check_escape(c)) return false;
   }
   return false;

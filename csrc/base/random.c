@@ -1,0 +1,35 @@
+/*
+** random.c: xorshift64* (Vigna, "An experimental exploration of Marsaglia's
+** xorshift generators, scrambled", 2016).
+*/
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "random.h"
+
+
+/* Clients started by one cron line must not knock in step, hence the system's
+** randomness; the clock and an address serve where it cannot be read. */
+void novita_random_seed (struct novita_random *r) {
+  struct timespec t;
+  uint64_t seed = 0;
+  FILE *f = fopen("/dev/urandom", "rb");
+  if (f != NULL) {
+    if (fread(&seed, sizeof seed, 1, f) != 1) seed = 0;
+    fclose(f);
+  }
+  clock_gettime(CLOCK_REALTIME, &t);
+  seed ^= (uint64_t)t.tv_nsec << 20 ^ (uint64_t)(uintptr_t)r;
+  r->state = seed != 0 ? seed : 1;
+}
+
+
+double novita_random_next (struct novita_random *r) {
+  uint64_t x = r->state;
+  x ^= x >> 12;
+  x ^= x << 25;
+  x ^= x >> 27;
+  r->state = x;
+  return (double)((x * 2685821657736338717ULL) >> 11) * 0x1p-53;
+}

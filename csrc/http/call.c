@@ -1,0 +1,151 @@
+/*
+** call.c: the life of a call: queued, running, pausing before another
+** attempt, done.
+*/
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../base/clock.h"
+#include "call.h"
+#include "exchange.h"
+
+#define MOST_REDIRECTS 3
+
+
+void novita_call_init (struct novita_call *call, size_t reply_limit) {
+  memset(call, 0, sizeof *call);
+  novita_buffer_init(&call->reply, reply_limit);
+  novita_error_clear(&call->error);
+  call->body.fd = -1;
+  call->sink = -1;
+  call->deadline = NOVITA_NEVER;
+}
+
+
+void novita_call_free (struct novita_call *call) {
+  novita_call_cancel(call);
+  novita_buffer_free(&call->reply);
+  curl_slist_free_all(call->headers);
+  free(call->url);
+  call->headers = NULL;
+  call->url = NULL;
+}
+
+
+/* Back to idle. It pumps nothing: its callers are about to queue or to free. */
+static void leave (struct novita_call *call) {
+  struct novita_http *http = call->http;
+  novita_timer_stop(http->loop, &call->timer);
+  if (call->place == NOVITA_CALL_QUEUED) novita_http_dequeue(http, call);
+  if (call->place == NOVITA_CALL_RUNNING) novita_http_release(http, call);
+  if (call->place == NOVITA_CALL_PAUSING)
+    novita_calls_remove(&http->running, call);
+  call->place = NOVITA_CALL_IDLE;
+}
+
+
+void novita_call_cancel (struct novita_call *call) {
+  if (call->place == NOVITA_CALL_IDLE) return;
+  leave(call);
+  novita_http_pump(call->http);  /* its connection may serve another */
+}
+
+
+static void finish (struct novita_call *call) {
+  leave(call);
+  call->done(call);
+}
+
+
+static void time_out (struct novita_timer *timer) {
+  struct novita_call *call = (struct novita_call *)
+    ((char *)timer - offsetof(struct novita_call, timer));
+  if (call->place == NOVITA_CALL_PAUSING &&
+      novita_now() < call->deadline) {
+    novita_calls_remove(&call->http->running, call);
+    novita_http_enqueue(call->http, call);
+    return;
+  }
+  novita_fail(&call->error, NOVITA_TIMEOUT, "timeout",
+              "%s:%d: the call's time was up before it could be %s",
+              call->origin.host, call->origin.port,
+              call->attempts > 0 ? "repeated" : "sent");
+  finish(call);
+}
+
+
+int novita_call_start (struct novita_http *http, struct novita_call *call,
+                       struct novita_error *e) {
+  if (novita_origin_parse(call->url, &call->origin, e) != 0) return -1;
+  call->http = http;
+  call->attempts = 0;
+  call->redirects = 0;
+  call->timer.fire = time_out;
+  novita_error_clear(&call->error);
+  novita_http_enqueue(http, call);
+  return 0;
+}
+
+
+/* {====== after an attempt ====== */
+
+/* A paid call may go again only when not a byte of it has left. */
+static bool worth_repeating (const struct novita_call *call) {
+  enum novita_kind kind = call->error.kind;
+  if (call->flags & NOVITA_ONCE) return false;
+  if (call->attempts >= call->http->retry.attempts) return false;
+  if (call->flags & NOVITA_PAID)
+    return !call->sent && (kind == NOVITA_NETWORK || kind == NOVITA_TIMEOUT);
+  if (kind == NOVITA_OK) return novita_status_transient(call->status);
+  if (kind == NOVITA_TLS) return strcmp(call->error.code, "handshake") == 0;
+  return kind == NOVITA_NETWORK || kind == NOVITA_TIMEOUT;
+}
+
+
+/* true when the call now waits for its next attempt */
+static bool pause_before_next (struct novita_call *call) {
+  struct novita_http *http = call->http;
+  double now = novita_now();
+  double at = now + novita_retry_delay(&http->retry, call->attempts,
+                                       call->retry_after, &http->random);
+  if (at >= call->deadline || !novita_budget_take(&http->retries, now))
+    return false;
+  leave(call);
+  if (novita_timer_start(http->loop, &call->timer, at) != 0) return false;
+  call->place = NOVITA_CALL_PAUSING;
+  novita_calls_append(&http->running, call);
+  return true;
+}
+
+
+/* By hand, so that the rules are ours: few, https only, never with the key
+** (a followed call loses its NOVITA_KEYED). */
+static bool follow_redirect (struct novita_call *call) {
+  char *to = NULL, *copy;
+  if ((call->flags & NOVITA_REDIRECTS) == 0 || call->status < 301 ||
+      call->status > 308 || call->redirects == MOST_REDIRECTS)
+    return false;
+  curl_easy_getinfo(call->easy, CURLINFO_REDIRECT_URL, &to);
+  if (to == NULL || (copy = strdup(to)) == NULL) return false;
+  free(call->url);
+  call->url = copy;
+  if (novita_origin_parse(call->url, &call->origin, &call->error) != 0)
+    return false;
+  call->redirects++;
+  call->flags &= ~NOVITA_KEYED;
+  leave(call);
+  novita_http_enqueue(call->http, call);
+  return true;
+}
+
+
+void novita_call_answered (struct novita_call *call, CURLcode code) {
+  novita_exchange_read(call);
+  if (code != CURLE_OK) novita_exchange_explain(call, code);
+  else if (follow_redirect(call)) return;
+  if (worth_repeating(call) && pause_before_next(call)) return;
+  finish(call);
+}
+
+/* }====== */

@@ -1,0 +1,87 @@
+/*
+** call.h: one HTTP call with its repetitions: what is wished, what came back.
+**
+** The owner fills the wishes, starts the call and keeps the memory until
+** 'done' has run or novita_call_cancel has returned. 'done' runs once, inside
+** novita_loop_step; an answer of any status is a success here (kind
+** NOVITA_OK), what the status means is for the floor above.
+*/
+#ifndef novita_http_call_h
+#define novita_http_call_h
+
+#include <curl/curl.h>
+#include <stdint.h>
+
+#include "../base/buffer.h"
+#include "../event/loop.h"
+#include "http.h"
+
+enum novita_method { NOVITA_GET, NOVITA_POST, NOVITA_PUT };
+
+enum {
+  NOVITA_KEYED = 1,     /* API call: send the key, if the origin is the API's */
+  NOVITA_PAID = 2,      /* costs money: fresh connection, sent at most once */
+  NOVITA_ONCE = 4,      /* the owner repeats by himself */
+  NOVITA_BULK = 8,      /* many bytes: watch the speed instead of the time */
+  NOVITA_REDIRECTS = 16 /* follow up to 3, https only, without the key */
+};
+
+/* bytes to send: from memory, or from a descriptor read with pread */
+struct novita_body {
+  const char *bytes;   /* NULL: from 'fd' */
+  int fd;
+  uint64_t len;
+};
+
+struct novita_call {
+  /* wishes */
+  enum novita_method method;
+  int flags;
+  char *url;                   /* malloc'd, freed by novita_call_free */
+  struct novita_body body;
+  struct curl_slist *headers;  /* for calls that are not keyed; freed with it */
+  struct novita_buffer reply;  /* born with its limit; or ... */
+  int sink;                    /* ... a file to write to; -1 = none */
+  uint64_t sink_limit;
+  double deadline;             /* of the whole call; NOVITA_NEVER = none */
+  double try_seconds;          /* of one attempt; 0 = none */
+  void (*done) (struct novita_call *call);
+
+  /* what came back */
+  struct novita_error error;   /* kind NOVITA_OK: there is an answer */
+  long status;
+  double retry_after;          /* seconds, 0 = not said */
+  char date[40];               /* the server's Date header, "" = none */
+  int attempts;
+  bool sent;                   /* a byte of the last attempt has left */
+  uint64_t moved;              /* body bytes given to the network so far */
+  uint64_t received;           /* reply bytes so far, decompressed */
+
+  /* the pool's own */
+  struct novita_http *http;
+  struct novita_call *next, *prev;  /* in the queue or the running list */
+  struct novita_timer timer;        /* deadline in the queue, or the backoff */
+  CURL *easy;                       /* while an attempt runs */
+  enum { NOVITA_CALL_IDLE, NOVITA_CALL_QUEUED, NOVITA_CALL_RUNNING,
+         NOVITA_CALL_PAUSING } place;
+  bool too_big;                     /* the reply passed its limit */
+  int redirects;
+  struct novita_origin origin;      /* of 'url' */
+};
+
+NOVITA_FUNC void novita_call_init (struct novita_call *call,
+                                   size_t reply_limit);
+NOVITA_FUNC void novita_call_free (struct novita_call *call);
+
+/* -1 and 'e' when the URL is not one we talk to; 'done' is not called then */
+NOVITA_FUNC int novita_call_start (struct novita_http *http,
+                                   struct novita_call *call,
+                                   struct novita_error *e);
+/* 'done' is not called afterwards; does nothing to an idle call */
+NOVITA_FUNC void novita_call_cancel (struct novita_call *call);
+
+/* between http's own files: what an exchange tells the call */
+NOVITA_FUNC void novita_call_answered (struct novita_call *call,
+                                       CURLcode code);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+** download.h: a URL into a file that is there whole or not at all: a temporary
+** file beside it, fsync, rename, fsync of the folder. The name is the
+** caller's; nothing from the network is ever part of a path.
+*/
+#ifndef novita_http_download_h
+#define novita_http_download_h
+
+#include "call.h"
+
+struct novita_download {
+  struct novita_op op;       /* first member */
+  struct novita_call call;   /* 'url', 'deadline' and 'sink_limit' are wishes */
+  struct novita_error error; /* kind NOVITA_OK: the file is in place, or the
+                                answer had another status than 200 */
+  char *path, *temporary;    /* malloc'd */
+};
+
+NOVITA_FUNC void novita_download_init (struct novita_download *d);
+/* removes what is left of an unfinished file */
+NOVITA_FUNC void novita_download_free (struct novita_download *d);
+NOVITA_FUNC int novita_download_start (struct novita_http *http,
+                                       struct novita_download *d,
+                                       const char *path,
+                                       struct novita_error *e);
+
+#endif

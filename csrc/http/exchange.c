@@ -1,0 +1,209 @@
+/*
+** exchange.c: see exchange.h. Handles are not reset between calls, which
+** would cost more than the call's own options; so 'setup' sets every option
+** that any call changes.
+*/
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "../base/clock.h"
+#include "exchange.h"
+
+#define UPLOAD_BUFFER (512L * 1024)
+#define SLOWEST_BYTES 128L     /* a second, ... */
+#define SLOWEST_SECONDS 60L    /* ... for this long: the line is dead */
+
+
+/* {====== callbacks: they only store ====== */
+
+static size_t write_sink (struct novita_call *call, const char *data,
+                          size_t n) {
+  size_t done = 0;
+  while (done < n) {
+    ssize_t w = write(call->sink, data + done, n - done);
+    if (w < 0 && errno == EINTR) continue;
+    if (w <= 0) {
+      novita_fail(&call->error, NOVITA_FILE, "write", "cannot write the "
+                  "download: %s", strerror(errno));
+      return 0;
+    }
+    done += (size_t)w;
+  }
+  return n;
+}
+
+
+static size_t on_write (char *data, size_t size, size_t count, void *arg) {
+  struct novita_call *call = arg;
+  size_t n = size * count;
+  call->received += n;
+  if (call->sink >= 0 && call->received <= call->sink_limit)
+    return write_sink(call, data, n);
+  if (call->sink < 0 &&
+      novita_buffer_append(&call->reply, data, n) == NOVITA_APPENDED)
+    return n;
+  call->too_big = true;
+  return 0;
+}
+
+
+static size_t on_read (char *data, size_t size, size_t count, void *arg) {
+  struct novita_call *call = arg;
+  uint64_t left = call->body.len - call->moved;
+  size_t n = size * count;
+  if (n > left) n = (size_t)left;
+  if (n == 0) return 0;
+  if (call->body.bytes != NULL)
+    memcpy(data, call->body.bytes + call->moved, n);
+  else {
+    ssize_t r = pread(call->body.fd, data, n, (off_t)call->moved);
+    if (r <= 0) {
+      novita_fail(&call->error, NOVITA_FILE, "changed",
+                  "the file could not be read to its end while it was being "
+                  "sent");
+      return CURL_READFUNC_ABORT;
+    }
+    n = (size_t)r;
+  }
+  call->moved += n;
+  return n;
+}
+
+
+static int on_seek (void *arg, curl_off_t offset, int origin) {
+  struct novita_call *call = arg;
+  if (origin != SEEK_SET || offset < 0) return CURL_SEEKFUNC_CANTSEEK;
+  call->moved = (uint64_t)offset;
+  return CURL_SEEKFUNC_OK;
+}
+
+
+static size_t on_header (char *data, size_t size, size_t count, void *arg) {
+  struct novita_call *call = arg;
+  size_t n = size * count, from = 5;
+  if (n <= from || strncasecmp(data, "date:", from) != 0) return n;
+  while (from < n && data[from] == ' ') from++;
+  while (n > from && (unsigned char)data[n - 1] <= ' ') n--;
+  if (n - from >= sizeof call->date) return size * count;
+  memcpy(call->date, data + from, n - from);
+  call->date[n - from] = '\0';
+  return size * count;
+}
+
+/* }====== */
+
+
+/* {====== options ====== */
+
+static void restrict_protocols (CURL *easy) {
+#if LIBCURL_VERSION_NUM >= 0x075500
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS,
+                   (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}
+
+
+void novita_exchange_prepare (struct novita_http *http, CURL *easy) {
+  restrict_protocols(easy);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, http->user_agent);
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                   (long)(http->connect_seconds * 1000));
+  curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_write);
+  curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+  curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+  if (http->ca_file != NULL)
+    curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
+}
+
+
+static void set_method (struct novita_call *call, CURL *easy) {
+  if (call->method == NOVITA_GET)
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  else if (call->method == NOVITA_PUT) {
+    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE,
+                     (curl_off_t)call->body.len);
+  }
+  else {
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     (curl_off_t)call->body.len);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body.bytes);
+  }
+}
+
+
+/* The one place that decides where the key goes. */
+static struct curl_slist *choose_headers (const struct novita_call *call) {
+  const struct novita_http *http = call->http;
+  if ((call->flags & NOVITA_KEYED) != 0 &&
+      novita_origin_same(&call->origin, &http->api))
+    return http->keyed;
+  return call->headers != NULL ? call->headers : http->plain;
+}
+
+
+static long attempt_milliseconds (const struct novita_call *call) {
+  double seconds = call->try_seconds;
+  if (call->deadline < NOVITA_NEVER) {
+    double left = call->deadline - novita_now();
+    if (seconds == 0 || left < seconds) seconds = left;
+  }
+  if (seconds == 0) return 0;
+  return seconds < 0.001 ? 1 : (long)(seconds * 1000);
+}
+
+
+static void set_patience (const struct novita_call *call, CURL *easy) {
+  bool bulk = (call->flags & NOVITA_BULK) != 0;
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, attempt_milliseconds(call));
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, bulk ? SLOWEST_BYTES : 0L);
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
+                   bulk ? SLOWEST_SECONDS : 0L);
+}
+
+
+/* A POST on a reused connection is sent again by libcurl itself when that
+** connection turns out dead; only a fresh one rules that out. */
+void novita_exchange_setup (struct novita_call *call, CURL *easy) {
+  bool paid = (call->flags & NOVITA_PAID) != 0;
+  curl_easy_setopt(easy, CURLOPT_URL, call->url);
+  set_method(call, easy);
+  set_patience(call, easy);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, choose_headers(call));
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, paid ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_PROXY,
+                   novita_origin_loopback(&call->origin) ? "" : NULL);
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+  curl_easy_setopt(easy, CURLOPT_READDATA, call);
+  curl_easy_setopt(easy, CURLOPT_SEEKDATA, call);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+}
+
+/* }====== */
+
+
+void novita_exchange_read (struct novita_call *call) {
+  curl_off_t wait = 0, before = 0;
+  long request = 0;
+  curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &call->status);
+  curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &wait);
+  curl_easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &before);
+  curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request);
+  call->retry_after = (double)wait;
+  call->sent = before > 0 || request > 0;
+}

@@ -1,0 +1,121 @@
+/*
+** origin.c: see origin.h. Parsing is libcurl's own, so that what we compare
+** is what libcurl will connect to.
+*/
+#include <ctype.h>
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "origin.h"
+
+
+bool novita_header_safe (const char *text) {
+  for (; *text != '\0'; text++) {
+    unsigned char c = (unsigned char)*text;
+    if (c < 0x20 || c == 0x7f) return false;
+  }
+  return true;
+}
+
+
+static int copy_host (const char *host, struct novita_origin *origin,
+                      struct novita_error *e) {
+  size_t i, n = strlen(host);
+  if (n > 1 && host[0] == '[') {
+    host++;
+    n -= 2;
+  }
+  if (n == 0 || n >= sizeof origin->host)
+    return novita_fail(e, NOVITA_PROTOCOL, "bad_url",
+                       "the URL has no usable host name");
+  for (i = 0; i < n; i++)
+    origin->host[i] = (char)tolower((unsigned char)host[i]);
+  origin->host[n] = '\0';
+  return 0;
+}
+
+
+static int check_scheme (const char *scheme, struct novita_origin *origin,
+                         struct novita_error *e) {
+  origin->tls = strcasecmp(scheme, "https") == 0;
+  if (origin->tls) return 0;
+  if (strcasecmp(scheme, "http") != 0)
+    return novita_fail(e, NOVITA_PROTOCOL, "bad_url",
+                       "the URL of %s is neither https nor http",
+                       origin->host);
+  if (novita_origin_loopback(origin)) return 0;
+  return novita_fail(e, NOVITA_PROTOCOL, "plain_http",
+                     "refusing plain http to %s: only https, or http to this "
+                     "machine itself", origin->host);
+}
+
+
+static int fill (CURLU *parsed, struct novita_origin *origin,
+                 struct novita_error *e) {
+  char *host = NULL, *scheme = NULL, *port = NULL, *user = NULL;
+  int r = -1;
+  if (curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
+      curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+      curl_url_get(parsed, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT)
+        != CURLUE_OK)
+    novita_fail(e, NOVITA_PROTOCOL, "bad_url", "the URL has no host");
+  else if (curl_url_get(parsed, CURLUPART_USER, &user, 0) == CURLUE_OK)
+    novita_fail(e, NOVITA_PROTOCOL, "bad_url",
+                "the URL carries a user name; leave it out");
+  else if ((r = copy_host(host, origin, e)) == 0) {
+    origin->port = atoi(port);
+    r = check_scheme(scheme, origin, e);
+  }
+  curl_free(host);
+  curl_free(scheme);
+  curl_free(port);
+  curl_free(user);
+  return r;
+}
+
+
+int novita_origin_parse (const char *url, struct novita_origin *origin,
+                         struct novita_error *e) {
+  CURLU *parsed;
+  int r;
+  if (!novita_header_safe(url))
+    return novita_fail(e, NOVITA_PROTOCOL, "bad_url",
+                       "the URL has control characters in it");
+  parsed = curl_url();
+  if (parsed == NULL) return novita_fail_memory(e);
+  if (curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME)
+      != CURLUE_OK)
+    r = novita_fail(e, NOVITA_PROTOCOL, "bad_url", "not a URL; expected "
+                    "something like https://api.novita.ai");
+  else
+    r = fill(parsed, origin, e);
+  curl_url_cleanup(parsed);
+  return r;
+}
+
+
+bool novita_origin_same (const struct novita_origin *a,
+                         const struct novita_origin *b) {
+  return a->tls == b->tls && a->port == b->port &&
+         strcmp(a->host, b->host) == 0;
+}
+
+
+/* 127.x.y.z as libcurl hands it out: it has normalised other notations */
+static bool is_loopback_v4 (const char *host) {
+  size_t dots = 0;
+  if (strncmp(host, "127.", 4) != 0) return false;
+  for (; *host != '\0'; host++) {
+    if (*host == '.') dots++;
+    else if (!isdigit((unsigned char)*host)) return false;
+  }
+  return dots == 3;
+}
+
+
+bool novita_origin_loopback (const struct novita_origin *origin) {
+  return strcmp(origin->host, "localhost") == 0 ||
+         strcmp(origin->host, "::1") == 0 || is_loopback_v4(origin->host);
+}

@@ -1,0 +1,302 @@
+/*
+** pool.c: libcurl's multi handle inside our loop, and the queue before it.
+*/
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../base/clock.h"
+#include "call.h"
+#include "exchange.h"
+
+#define RETRY_TOKENS 60       /* repetitions in a burst, over all calls */
+#define RETRY_TOKENS_BACK 2   /* a second */
+
+
+/* {====== lists ====== */
+
+void novita_calls_append (struct novita_call_list *list,
+                          struct novita_call *call) {
+  call->next = NULL;
+  call->prev = list->last;
+  if (list->last != NULL) list->last->next = call;
+  else list->first = call;
+  list->last = call;
+}
+
+
+void novita_calls_remove (struct novita_call_list *list,
+                          struct novita_call *call) {
+  if (call->prev != NULL) call->prev->next = call->next;
+  else list->first = call->next;
+  if (call->next != NULL) call->next->prev = call->prev;
+  else list->last = call->prev;
+  call->next = call->prev = NULL;
+}
+
+/* }====== */
+
+
+/* {====== libcurl inside the loop ====== */
+
+static void read_messages (struct novita_http *http) {
+  CURLMsg *message;
+  int left;
+  while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
+    struct novita_call *call = NULL;
+    CURLcode code = message->data.result;  /* the message dies with its call */
+    if (message->msg != CURLMSG_DONE) continue;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call);
+    novita_call_answered(call, code);
+  }
+  novita_http_pump(http);
+}
+
+
+static void on_ready (void *owner, int fd, int events) {
+  struct novita_http *http = owner;
+  int running;
+  int mask = (events & NOVITA_READ ? CURL_CSELECT_IN : 0) |
+             (events & NOVITA_WRITE ? CURL_CSELECT_OUT : 0);
+  curl_multi_socket_action(http->multi, fd, mask, &running);
+  read_messages(http);
+}
+
+
+static void on_alarm (struct novita_timer *timer) {
+  struct novita_http *http = (struct novita_http *)
+    ((char *)timer - offsetof(struct novita_http, curl_timer));
+  int running;
+  curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  read_messages(http);
+}
+
+
+static int on_socket (CURL *easy, curl_socket_t fd, int what, void *arg,
+                      void *mine) {
+  struct novita_http *http = arg;
+  int events = (what & CURL_POLL_IN ? NOVITA_READ : 0) |
+               (what & CURL_POLL_OUT ? NOVITA_WRITE : 0);
+  (void)easy;
+  (void)mine;
+  if (what == CURL_POLL_REMOVE) events = 0;
+  novita_loop_watch(http->loop, fd, events, on_ready, http);
+  return 0;
+}
+
+
+static int on_timeout (CURLM *multi, long milliseconds, void *arg) {
+  struct novita_http *http = arg;
+  (void)multi;
+  if (milliseconds < 0) {
+    novita_timer_stop(http->loop, &http->curl_timer);
+    return 0;
+  }
+  return novita_timer_start(http->loop, &http->curl_timer,
+                            novita_now() + (double)milliseconds / 1000);
+}
+
+/* }====== */
+
+
+/* {====== the queue ====== */
+
+static CURL *take_easy (struct novita_http *http) {
+  CURL *easy;
+  if (http->idle_count > 0) return http->idle[--http->idle_count];
+  if (http->easy_count == http->connections) return NULL;
+  easy = curl_easy_init();
+  if (easy == NULL) return NULL;
+  http->easy_count++;
+  novita_exchange_prepare(http, easy);
+  return easy;
+}
+
+
+static void reset_answer (struct novita_call *call) {
+  novita_buffer_clear(&call->reply);
+  novita_error_clear(&call->error);
+  call->status = 0;
+  call->retry_after = 0;
+  call->date[0] = '\0';
+  call->moved = call->received = 0;
+  call->sent = call->too_big = false;
+  if (call->sink >= 0 && (ftruncate(call->sink, 0) != 0 ||
+                          lseek(call->sink, 0, SEEK_SET) != 0))
+    call->too_big = true;  /* the first byte will be refused */
+}
+
+
+static void begin (struct novita_http *http, struct novita_call *call,
+                   CURL *easy) {
+  novita_timer_stop(http->loop, &call->timer);
+  reset_answer(call);
+  call->attempts++;
+  call->easy = easy;
+  call->place = NOVITA_CALL_RUNNING;
+  novita_calls_append(&http->running, call);
+  novita_exchange_setup(call, easy);
+  curl_multi_add_handle(http->multi, easy);
+}
+
+
+void novita_http_pump (struct novita_http *http) {
+  while (http->queue.first != NULL && !http->closing) {
+    struct novita_call *call = http->queue.first;
+    CURL *easy = take_easy(http);
+    if (easy == NULL) return;
+    novita_calls_remove(&http->queue, call);
+    begin(http, call, easy);
+  }
+}
+
+
+void novita_http_enqueue (struct novita_http *http,
+                          struct novita_call *call) {
+  call->place = NOVITA_CALL_QUEUED;
+  novita_calls_append(&http->queue, call);
+  if (call->deadline < NOVITA_NEVER)
+    novita_timer_start(http->loop, &call->timer, call->deadline);
+  novita_http_pump(http);
+}
+
+
+void novita_http_dequeue (struct novita_http *http,
+                          struct novita_call *call) {
+  novita_calls_remove(&http->queue, call);
+}
+
+
+void novita_http_release (struct novita_http *http,
+                          struct novita_call *call) {
+  curl_multi_remove_handle(http->multi, call->easy);
+  http->idle[http->idle_count++] = call->easy;
+  call->easy = NULL;
+  novita_calls_remove(&http->running, call);
+}
+
+/* }====== */
+
+
+/* {====== opening and closing ====== */
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static CURLcode global = CURLE_FAILED_INIT;
+
+static void init_global (void) {
+  global = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+
+int novita_http_global (void) {
+  pthread_once(&once, init_global);
+  return global == CURLE_OK ? 0 : -1;
+}
+
+
+static int add_header (struct curl_slist **list, const char *line) {
+  struct curl_slist *longer = curl_slist_append(*list, line);
+  if (longer == NULL) return -1;
+  *list = longer;
+  return 0;
+}
+
+
+static int add_key (struct curl_slist **list, const char *key) {
+  char line[512];
+  int n, r = -1;
+  if (key == NULL || key[0] == '\0') return 0;
+  n = snprintf(line, sizeof line, "Authorization: Bearer %s", key);
+  if (n < (int)sizeof line) r = add_header(list, line);
+  explicit_bzero(line, sizeof line);
+  return r;
+}
+
+
+/* "Expect:" switches off the wait for a "100 Continue" that many servers
+** never send: one second lost per upload. */
+static int make_headers (struct novita_http *http, const char *key) {
+  if (add_header(&http->plain, "Expect:") != 0) return -1;
+  if (add_header(&http->keyed, "Expect:") != 0) return -1;
+  if (add_header(&http->keyed, "Accept: application/json") != 0) return -1;
+  if (add_header(&http->keyed, "Content-Type: application/json") != 0)
+    return -1;
+  return add_key(&http->keyed, key);
+}
+
+
+static int make_multi (struct novita_http *http) {
+  http->multi = curl_multi_init();
+  http->idle = calloc((size_t)http->connections, sizeof *http->idle);
+  if (http->multi == NULL || http->idle == NULL) return -1;
+  curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+  curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timeout);
+  curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+  curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS,
+                    (long)http->connections);
+  return 0;
+}
+
+
+static char *copy (const char *text) {
+  return text != NULL ? strdup(text) : NULL;
+}
+
+
+int novita_http_open (struct novita_http *http, struct novita_loop *loop,
+                      const struct novita_http_options *options,
+                      struct novita_error *e) {
+  memset(http, 0, sizeof *http);
+  if (novita_http_global() != 0)
+    return novita_fail(e, NOVITA_NETWORK, "libcurl",
+                       "libcurl could not be initialised");
+  if (novita_origin_parse(options->base_url, &http->api, e) != 0) return -1;
+  http->loop = loop;
+  http->connections = options->connections;
+  http->connect_seconds = options->connect_seconds;
+  http->retry = options->retry;
+  http->curl_timer.fire = on_alarm;
+  http->base_url = copy(options->base_url);
+  http->ca_file = copy(options->ca_file);
+  http->user_agent = copy(options->user_agent);
+  novita_random_seed(&http->random);
+  novita_budget_init(&http->retries, RETRY_TOKENS, RETRY_TOKENS_BACK,
+                     novita_now());
+  if (make_headers(http, options->key) == 0 && make_multi(http) == 0)
+    return 0;
+  novita_http_close(http);
+  return novita_fail_memory(e);
+}
+
+
+static void forget_key (struct curl_slist *list) {
+  for (; list != NULL; list = list->next)
+    explicit_bzero(list->data, strlen(list->data));
+}
+
+
+void novita_http_close (struct novita_http *http) {
+  http->closing = true;
+  while (http->queue.first != NULL) novita_call_cancel(http->queue.first);
+  while (http->running.first != NULL)
+    novita_call_cancel(http->running.first);
+  while (http->idle_count > 0)
+    curl_easy_cleanup(http->idle[--http->idle_count]);
+  if (http->multi != NULL) curl_multi_cleanup(http->multi);
+  if (http->loop != NULL)
+    novita_timer_stop(http->loop, &http->curl_timer);
+  forget_key(http->keyed);
+  curl_slist_free_all(http->keyed);
+  curl_slist_free_all(http->plain);
+  free(http->idle);
+  free(http->base_url);
+  free(http->ca_file);
+  free(http->user_agent);
+  memset(http, 0, sizeof *http);
+}
+
+/* }====== */

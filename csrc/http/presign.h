@@ -1,0 +1,26 @@
+/*
+** presign.h: the answer of POST /v3/assets/training_dataset ("Training
+** dataset upload URL"): where to PUT one picture, and its id afterwards.
+*/
+#ifndef novita_http_presign_h
+#define novita_http_presign_h
+
+#include <curl/curl.h>
+
+#include "../base/buffer.h"
+#include "../base/error.h"
+
+#define NOVITA_ASSET_ID 128  /* bytes, NUL included; real ids have 32 digits */
+
+struct novita_presign {
+  char asset_id[NOVITA_ASSET_ID];
+  char *url;                   /* malloc'd; a secret */
+  struct curl_slist *headers;  /* to send with the PUT */
+};
+
+/* read the API's answer; on -1 nothing needs to be freed */
+NOVITA_FUNC int novita_presign_read (const struct novita_buffer *reply,
+                                     struct novita_presign *out,
+                                     struct novita_error *e);
+
+#endif

@@ -1,0 +1,140 @@
+/*
+** verdict.c: see verdict.h. Unknown words mean "still running": a service
+** that invents a state must not end anybody's wait.
+*/
+#include <string.h>
+
+#include "../base/json.h"
+#include "verdict.h"
+
+struct word {
+  const char *text;
+  enum novita_stage stage;
+};
+
+static const struct word training_words[] = {
+  {"UNKNOWN", NOVITA_STAGE_UNKNOWN},
+  {"QUEUING", NOVITA_STAGE_QUEUING},
+  {"TRAINING", NOVITA_STAGE_TRAINING},
+  {"SUCCESS", NOVITA_STAGE_DEPLOYING},  /* until a model serves */
+  {"FAILED", NOVITA_STAGE_FAILED},
+  {"CANCELED", NOVITA_STAGE_CANCELED},
+  {NULL, NOVITA_STAGE_UNKNOWN}
+};
+
+static const struct word result_words[] = {
+  {"TASK_STATUS_QUEUED", NOVITA_STAGE_QUEUING},
+  {"TASK_STATUS_PROCESSING", NOVITA_STAGE_TRAINING},
+  {"TASK_STATUS_SUCCEED", NOVITA_STAGE_SERVING},
+  {"TASK_STATUS_FAILED", NOVITA_STAGE_FAILED},
+  {NULL, NOVITA_STAGE_UNKNOWN}
+};
+
+
+bool novita_stage_final (enum novita_stage stage) {
+  return stage >= NOVITA_STAGE_SERVING;
+}
+
+
+static enum novita_stage look_up (const struct word *words, const char *text) {
+  for (; words->text != NULL; words++)
+    if (strcmp(words->text, text) == 0) break;
+  return words->stage;
+}
+
+
+static double number_or (struct novita_json v, const char *name,
+                         double otherwise) {
+  struct novita_json member;
+  double number;
+  if (!novita_json_member(v, name, &member) ||
+      !novita_json_number(member, &number) || !(number >= 0))
+    return otherwise;
+  return number;
+}
+
+
+static bool open_answer (const char *body, size_t len,
+                         struct novita_json *root,
+                         struct novita_verdict *out) {
+  struct novita_json data;
+  out->stage = NOVITA_STAGE_UNKNOWN;
+  out->percent = out->eta = -1;
+  out->word[0] = '\0';
+  if (len == 0 || !novita_json_check(body, len, root)) return false;
+  if (novita_json_member(*root, "data", &data)) *root = data;
+  return true;
+}
+
+
+static bool any_serves (struct novita_json root) {
+  struct novita_json models, status;
+  struct novita_json_walk w;
+  char text[16];
+  if (!novita_json_member(root, "models", &models)) return false;
+  for (novita_json_begin(models, &w); novita_json_step(&w); )
+    if (novita_json_member(w.value, "model_status", &status) &&
+        novita_json_text(status, text, sizeof text) &&
+        strcmp(text, "SERVING") == 0)
+      return true;
+  return false;
+}
+
+
+/* A word too long for us is one we do not know. */
+static bool read_word (struct novita_json v, const char *name,
+                       struct novita_verdict *out) {
+  struct novita_json status;
+  if (!novita_json_member(v, name, &status)) return false;
+  if (novita_json_text(status, out->word, sizeof out->word)) return true;
+  strcpy(out->word, "?");
+  return true;
+}
+
+
+bool novita_judge_training (const char *body, size_t len,
+                            struct novita_verdict *out) {
+  struct novita_json root, extra;
+  if (!open_answer(body, len, &root, out)) return false;
+  if (!read_word(root, "task_status", out)) return false;
+  out->stage = look_up(training_words, out->word);
+  if (out->stage == NOVITA_STAGE_DEPLOYING && any_serves(root))
+    out->stage = NOVITA_STAGE_SERVING;
+  if (novita_json_member(root, "extra", &extra)) {
+    out->percent = number_or(extra, "progress_percent", -1);
+    out->eta = number_or(extra, "eta_relative", -1);
+  }
+  return true;
+}
+
+
+bool novita_judge_result (const char *body, size_t len,
+                          struct novita_verdict *out) {
+  struct novita_json root, task;
+  if (!open_answer(body, len, &root, out)) return false;
+  if (!novita_json_member(root, "task", &task)) return false;
+  if (!read_word(task, "status", out)) return false;
+  out->stage = look_up(result_words, out->word);
+  out->percent = number_or(task, "progress_percent", -1);
+  out->eta = number_or(task, "eta", -1);
+  return true;
+}
+
+
+bool novita_answer_is_api (const char *body, size_t len) {
+  struct novita_json root, member;
+  if (len == 0 || !novita_json_check(body, len, &root)) return false;
+  return novita_json_member(root, "reason", &member) ||
+         novita_json_member(root, "code", &member);
+}
+
+
+int novita_answer_legacy_code (const char *body, size_t len) {
+  struct novita_json root, member;
+  double code;
+  if (len == 0 || !novita_json_check(body, len, &root)) return 0;
+  if (!novita_json_member(root, "code", &member) ||
+      !novita_json_number(member, &code))
+    return 0;
+  return code >= -1000 && code <= 100000 ? (int)code : -1;
+}

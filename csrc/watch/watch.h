@@ -1,0 +1,92 @@
+/*
+** watch.h: waiting for thousands of tasks with a handful of calls.
+** A watcher keeps all its tasks in one heap by the time of their next
+** question. A watched task costs its struct and its id; connections, buffers
+** and calls belong to the few questions under way.
+**
+** A watch ends by its own deadline, by a final stage, or by a permanent
+** refusal of the API. An outage, a 5xx, a 429, a cut or malformed answer only
+** delays it.
+*/
+#ifndef novita_watch_watch_h
+#define novita_watch_watch_h
+
+#include "../http/call.h"
+#include "interval.h"
+
+struct novita_watch_kind {
+  const char *name;        /* "subject", "style", "image" */
+  const char *path;        /* of the question, up to the task id */
+  novita_judge *judge;
+};
+
+/* NULL when there is none of that name */
+NOVITA_FUNC const struct novita_watch_kind *novita_watch_kind_find (
+  const char *name);
+
+struct novita_question;    /* one call under way */
+
+struct novita_watcher {    /* one per client */
+  struct novita_http *http;
+  struct novita_heap due;
+  struct novita_timer timer;        /* for the first of 'due' */
+  struct novita_budget budget;      /* questions a second */
+  struct novita_pace pace;
+  double grace;                     /* seconds for which a 404 may be a lag */
+  double try_seconds;               /* of one question */
+  struct novita_question *questions;
+  int question_count, idle_count;
+  struct novita_question *idle;     /* linked by 'next' */
+  struct novita_random random;
+  bool held;                        /* no new questions while changing much */
+};
+
+struct novita_watch_options {
+  struct novita_pace pace;
+  double per_second;       /* budget of questions over all tasks */
+  int at_once;             /* questions under way at most */
+  double grace;
+  double try_seconds;
+};
+
+/* what is left behind; kept apart because most tasks are still running */
+struct novita_outcome {
+  struct novita_error error;   /* kind NOVITA_OK: a final stage */
+  long status;                 /* of the refusing answer */
+  struct novita_buffer body;   /* the last answer */
+};
+
+struct novita_watch {
+  struct novita_op op;              /* first member */
+  struct novita_due due;
+  struct novita_watcher *watcher;
+  const struct novita_watch_kind *kind;
+  struct novita_question *asking;   /* NULL: waiting in the heap */
+  struct novita_outcome *outcome;   /* malloc'd at the end */
+  double began, deadline;
+  float percent, eta;               /* -1 = not told */
+  unsigned char stage;              /* enum novita_stage */
+  bool listening;                   /* tell of changes, not only of the end */
+  unsigned short failures;          /* answers in a row that told nothing */
+  unsigned polls;
+  char trouble[28];                 /* word of the last failure, "" = none */
+  char task_id[];                   /* the caller makes room for it */
+};
+
+NOVITA_FUNC int novita_watcher_open (struct novita_watcher *w,
+                                     struct novita_http *http,
+                                     const struct novita_watch_options *o,
+                                     struct novita_error *e);
+/* every watch must have been taken or cancelled */
+NOVITA_FUNC void novita_watcher_close (struct novita_watcher *w);
+
+/* 'watch' must have room for 'task_id'; 'first' seconds until the first
+** question; 'deadline' on novita_now */
+NOVITA_FUNC int novita_watch_start (struct novita_watcher *w,
+                                    struct novita_watch *watch,
+                                    const struct novita_watch_kind *kind,
+                                    const char *task_id, double first,
+                                    double deadline);
+NOVITA_FUNC void novita_watch_free (struct novita_watch *watch);
+
+#endif
