@@ -75,9 +75,20 @@ static void time_out (struct novita_timer *timer) {
 }
 
 
+/* A URL that is the API's base URL and a path needs no parsing. */
+static int find_origin (const struct novita_http *http,
+                        struct novita_call *call, struct novita_error *e) {
+  size_t n = strlen(http->base_url);
+  if (strncmp(call->url, http->base_url, n) != 0 || call->url[n] != '/')
+    return novita_origin_parse(call->url, &call->origin, e);
+  call->origin = http->api;
+  return 0;
+}
+
+
 int novita_call_start (struct novita_http *http, struct novita_call *call,
                        struct novita_error *e) {
-  if (novita_origin_parse(call->url, &call->origin, e) != 0) return -1;
+  if (find_origin(http, call, e) != 0) return -1;
   call->http = http;
   call->attempts = 0;
   call->redirects = 0;

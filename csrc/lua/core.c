@@ -14,6 +14,8 @@
 
 static const luaL_Reg parts[] = {
   {"error", novita_lua_error},
+  {"loop", novita_lua_loop},
+  {"client", novita_lua_client},
   {NULL, NULL}
 };
 

@@ -10,5 +10,23 @@
 
 /* the metatable of error objects, empty: novita.error fills it */
 NOVITA_FUNC int novita_lua_error (lua_State *L);
+/* a function: loop(options) -> loop */
+NOVITA_FUNC int novita_lua_loop (lua_State *L);
+/* a function: client(loop, options) -> client */
+NOVITA_FUNC int novita_lua_client (lua_State *L);
+
+/* methods that have a file of their own */
+NOVITA_FUNC int novita_lua_prepare (lua_State *L);   /* of loops */
+NOVITA_FUNC int novita_lua_request (lua_State *L);   /* of clients */
+NOVITA_FUNC int novita_lua_upload (lua_State *L);
+NOVITA_FUNC int novita_lua_download (lua_State *L);
+NOVITA_FUNC int novita_lua_watch (lua_State *L);
+
+/* the metatables of the ops behind them */
+NOVITA_FUNC void novita_lua_prepare_kind (lua_State *L);
+NOVITA_FUNC void novita_lua_request_kind (lua_State *L);
+NOVITA_FUNC void novita_lua_upload_kind (lua_State *L);
+NOVITA_FUNC void novita_lua_download_kind (lua_State *L);
+NOVITA_FUNC void novita_lua_watch_kind (lua_State *L);
 
 #endif

@@ -102,7 +102,7 @@ static void end_by_deadline (struct novita_watch *watch) {
 static void wake_later (struct novita_watcher *w) {
   struct novita_due *first = novita_heap_first(&w->due);
   double at;
-  if (first == NULL || w->held) return;
+  if (first == NULL) return;
   at = first->at;
   if (w->idle == NULL) {
     novita_timer_stop(w->http->loop, &w->timer);
@@ -320,6 +320,7 @@ static void watch_cancel (struct novita_op *op) {
   novita_call_cancel(&q->call);
   q->next = q->watcher->idle;
   q->watcher->idle = q;
+  wake_later(watch->watcher);  /* others may have waited for this question */
 }
 
 

@@ -38,7 +38,6 @@ struct novita_watcher {    /* one per client */
   int question_count, idle_count;
   struct novita_question *idle;     /* linked by 'next' */
   struct novita_random random;
-  bool held;                        /* no new questions while changing much */
 };
 
 struct novita_watch_options {

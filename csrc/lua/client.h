@@ -1,0 +1,36 @@
+/*
+** client.h: the C side of a client in Lua, and its one accessor.
+*/
+#ifndef novita_lua_client_h
+#define novita_lua_client_h
+
+#include <lua.h>
+
+#include "../http/upload.h"
+#include "../watch/watch.h"
+
+struct novita_lua_client {
+  struct novita_http http;
+  struct novita_uploads uploads;
+  struct novita_watcher watcher;
+  bool open;
+};
+
+/* the open client at 'index'; raises on anything else and on a closed one */
+NOVITA_FUNC struct novita_lua_client *novita_lua_check_client (lua_State *L,
+                                                               int index);
+
+/* after an op of the client at index 1 has begun (the op on the top, its
+** continuation at index 2): anchor it and leave it on the top */
+NOVITA_FUNC void novita_lua_client_started (lua_State *L, int owner);
+
+/* push nil and an error object for a call that got no answer */
+NOVITA_FUNC int novita_lua_call_failed (lua_State *L,
+                                        const struct novita_error *e,
+                                        const struct novita_call *call);
+/* set integer, number and string fields of the table on the top */
+NOVITA_FUNC void novita_lua_set_answer (lua_State *L, long status,
+                                        double retry_after,
+                                        const struct novita_buffer *body);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+** download.c: client:download(continuation, wish) -> op | nil, err
+**   wish.url, wish.path, wish.limit (bytes), wish.timeout (seconds)
+** Result: the path, or nil, err (err.status and err.body of a refusal).
+*/
+#include <lauxlib.h>
+#include <lua.h>
+#include <string.h>
+
+#include "../http/download.h"
+#include "client.h"
+#include "failure.h"
+#include "op.h"
+#include "parts.h"
+
+#define TRY_SECONDS 600
+
+
+static int refused (lua_State *L, struct novita_download *d) {
+  struct novita_error e;
+  int n;
+  novita_fail(&e, NOVITA_HTTP, "status", "%s:%d answered %ld to the download",
+              d->call.origin.host, d->call.origin.port, d->call.status);
+  n = novita_lua_fail(L, &e);
+  novita_lua_set_answer(L, d->call.status, d->call.retry_after,
+                        &d->call.reply);
+  return n;
+}
+
+
+static int download_results (lua_State *L, void *op) {
+  struct novita_download *d = op;
+  if (d->error.kind != NOVITA_OK)
+    return novita_lua_call_failed(L, &d->error, &d->call);
+  if (d->call.status != 200) return refused(L, d);
+  lua_pushstring(L, d->path);
+  return 1;
+}
+
+
+static void download_release (void *op) {
+  novita_download_free(op);
+}
+
+
+static const struct novita_lua_kind download_kind = {
+  "novita.core.download", download_results, NULL, download_release, false,
+  false
+};
+
+
+int novita_lua_download (lua_State *L) {
+  struct novita_lua_client *client = novita_lua_check_client(L, 1);
+  struct novita_download *d;
+  struct novita_error e;
+  luaL_checktype(L, 3, LUA_TTABLE);
+  lua_settop(L, 3);
+  d = novita_lua_op_new(L, &download_kind, sizeof *d);
+  novita_download_init(d);
+  lua_getfield(L, 3, "url");
+  d->call.url = strdup(luaL_checkstring(L, -1));
+  if (d->call.url == NULL) return luaL_error(L, "out of memory");
+  lua_getfield(L, 3, "limit");
+  d->call.sink_limit = (uint64_t)luaL_checknumber(L, -1);
+  lua_getfield(L, 3, "timeout");
+  d->call.deadline = novita_lua_deadline(L, -1);
+  d->call.try_seconds = TRY_SECONDS;
+  lua_getfield(L, 3, "path");
+  if (novita_download_start(&client->http, d, luaL_checkstring(L, -1), &e)
+      != 0)
+    return novita_lua_fail(L, &e);
+  lua_settop(L, 4);
+  novita_lua_client_started(L, 1);
+  return 1;
+}
+
+
+void novita_lua_download_kind (lua_State *L) {
+  novita_lua_op_kind(L, &download_kind, NULL);
+}

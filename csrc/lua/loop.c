@@ -1,0 +1,187 @@
+/*
+** loop.c: core.loop(options) -> loop
+**   options.poll     use the poll(2) backend
+**   options.workers  threads for pictures; default one per core
+** A loop has no owner above it; clients keep it alive.
+*/
+#include <lauxlib.h>
+#include <lua.h>
+#include <string.h>
+
+#include "../base/clock.h"
+#include "../event/worker.h"
+#include "failure.h"
+#include "loop.h"
+#include "op.h"
+#include "parts.h"
+
+#define LOOP "novita.core.loop"
+
+
+/* {====== timers, the simplest op ====== */
+
+struct alarm {
+  struct novita_op op;   /* first member */
+  struct novita_timer timer;
+};
+
+
+static void alarm_fire (struct novita_timer *timer) {
+  struct alarm *a = (struct alarm *)
+    ((char *)timer - offsetof(struct alarm, timer));
+  novita_op_finish(&a->op);
+}
+
+
+static void alarm_cancel (struct novita_op *op) {
+  novita_timer_stop(op->loop, &((struct alarm *)op)->timer);
+}
+
+
+static int alarm_results (lua_State *L, void *op) {
+  (void)op;
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+
+static void alarm_release (void *op) {
+  (void)op;
+}
+
+
+static const struct novita_op_class alarm_class = {"timer", alarm_cancel};
+
+static const struct novita_lua_kind alarm_kind = {
+  "novita.core.timer", alarm_results, NULL, alarm_release, false, false
+};
+
+
+/* loop:timer(continuation, seconds) -> op */
+static int loop_timer (lua_State *L) {
+  struct novita_loop *loop = novita_lua_check_loop(L, 1);
+  double at = novita_lua_deadline(L, 3);
+  struct alarm *a = novita_lua_op_new(L, &alarm_kind, sizeof *a);
+  a->timer.fire = alarm_fire;
+  novita_op_begin(&a->op, &alarm_class, loop);
+  if (novita_timer_start(loop, &a->timer, at) != 0) {
+    a->op.state = NOVITA_OP_IDLE;
+    return luaL_error(L, "out of memory");
+  }
+  novita_lua_op_started(L, -1, 1, 2, 1);
+  return 1;
+}
+
+/* }====== */
+
+
+struct novita_loop *novita_lua_check_loop (lua_State *L, int index) {
+  struct novita_loop *loop = luaL_checkudata(L, index, LOOP);
+  if (loop->poller == NULL)
+    luaL_argerror(L, index, "the loop is closed");
+  return loop;
+}
+
+
+/* loop:step(seconds): nil = until there is something to do */
+static int loop_step (lua_State *L) {
+  struct novita_loop *loop = novita_lua_check_loop(L, 1);
+  novita_loop_step(loop, luaL_optnumber(L, 2, NOVITA_NEVER));
+  return 0;
+}
+
+
+/* loop:next() -> continuation, ended, ... | nothing */
+static int loop_next (lua_State *L) {
+  novita_lua_check_loop(L, 1);
+  return novita_lua_op_next(L);
+}
+
+
+/* loop:pollfd() -> descriptor, or nil where the backend has none */
+static int loop_pollfd (lua_State *L) {
+  int fd = novita_loop_fd(novita_lua_check_loop(L, 1));
+  if (fd < 0) return 0;
+  lua_pushinteger(L, fd);
+  return 1;
+}
+
+
+/* loop:timeout() -> seconds until the next step is due, or nil */
+static int loop_timeout (lua_State *L) {
+  double left = novita_loop_timeout(novita_lua_check_loop(L, 1));
+  if (left >= NOVITA_NEVER) return 0;
+  lua_pushnumber(L, left);
+  return 1;
+}
+
+
+/* loop:backend() -> "epoll" | "poll" */
+static int loop_backend (lua_State *L) {
+  lua_pushstring(L, novita_lua_check_loop(L, 1)->poller->ops->name);
+  return 1;
+}
+
+
+static int loop_close (lua_State *L) {
+  struct novita_loop *loop = luaL_checkudata(L, 1, LOOP);
+  if (loop->poller == NULL) return 0;
+  lua_settop(L, 1);
+  novita_lua_op_cancel_all(L, 1, 1);
+  novita_loop_close(loop);
+  return 0;
+}
+
+
+static const luaL_Reg methods[] = {
+  {"step", loop_step}, {"next", loop_next}, {"timer", loop_timer},
+  {"pollfd", loop_pollfd}, {"timeout", loop_timeout},
+  {"backend", loop_backend}, {"prepare", novita_lua_prepare},
+  {"close", loop_close}, {NULL, NULL}
+};
+
+static const luaL_Reg meta[] = {
+  {"__gc", loop_close}, {"__close", loop_close}, {NULL, NULL}
+};
+
+
+static int open_options (lua_State *L, struct novita_loop *out) {
+  bool force_poll;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_getfield(L, 1, "poll");
+  force_poll = lua_toboolean(L, -1);
+  lua_getfield(L, 1, "workers");
+  out->worker_count = (int)luaL_optinteger(L, -1, 0);
+  lua_pop(L, 2);
+  return force_poll;
+}
+
+
+static int loop_new (lua_State *L) {
+  struct novita_error e;
+  struct novita_loop options;
+  bool force_poll = open_options(L, &options);
+  struct novita_loop *loop = lua_newuserdatauv(L, sizeof *loop, 1);
+  memset(loop, 0, sizeof *loop);
+  luaL_setmetatable(L, LOOP);
+  lua_newtable(L);
+  lua_setiuservalue(L, -2, 1);
+  if (novita_loop_open(loop, force_poll, &e) != 0)
+    return novita_lua_fail(L, &e);
+  loop->worker_count = options.worker_count;
+  return 1;
+}
+
+
+int novita_lua_loop (lua_State *L) {
+  if (luaL_newmetatable(L, LOOP)) {
+    luaL_setfuncs(L, meta, 0);
+    luaL_newlib(L, methods);
+    lua_setfield(L, -2, "__index");
+  }
+  lua_pop(L, 1);
+  novita_lua_op_kind(L, &alarm_kind, NULL);
+  novita_lua_prepare_kind(L);
+  lua_pushcfunction(L, loop_new);
+  return 1;
+}

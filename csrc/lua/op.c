@@ -1,0 +1,207 @@
+/*
+** op.c: see op.h
+*/
+#include <lauxlib.h>
+#include <lua.h>
+#include <string.h>
+
+#include "../base/clock.h"
+#include "op.h"
+
+#define CONTINUATION 1
+#define OWNER 2
+#define SENT 3
+
+
+double novita_lua_deadline (lua_State *L, int index) {
+  if (lua_isnoneornil(L, index)) return NOVITA_NEVER;
+  return novita_now() + luaL_checknumber(L, index);
+}
+
+
+/* {====== kinds ====== */
+
+static const struct novita_lua_kind *kind_of (lua_State *L, int op) {
+  const struct novita_lua_kind *kind;
+  luaL_getmetafield(L, op, "kind");
+  kind = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return kind;
+}
+
+
+/* The upvalue is the kind: nothing else ever calls luaL_checkudata for it. */
+static struct novita_op *to_op (lua_State *L) {
+  const struct novita_lua_kind *kind =
+    lua_touserdata(L, lua_upvalueindex(1));
+  return luaL_checkudata(L, 1, kind->name);
+}
+
+
+static void drop_anchor (lua_State *L, struct novita_op *op, int live) {
+  lua_pushnil(L);
+  lua_rawsetp(L, live, op);
+}
+
+
+static void stop (lua_State *L, const struct novita_lua_kind *kind,
+                  struct novita_op *op) {
+  (void)L;
+  if (op->class != NULL) novita_op_cancel(op);
+  kind->release(op);
+}
+
+
+static int op_gc (lua_State *L) {
+  stop(L, lua_touserdata(L, lua_upvalueindex(1)), to_op(L));
+  return 0;
+}
+
+
+/* op:cancel(loop): stop it without news; its continuation is forgotten */
+static int op_cancel (lua_State *L) {
+  struct novita_op *op = to_op(L);
+  stop(L, lua_touserdata(L, lua_upvalueindex(1)), op);
+  lua_pushnil(L);
+  lua_setiuservalue(L, 1, CONTINUATION);
+  if (lua_isuserdata(L, 2) &&
+      lua_getiuservalue(L, 2, 1) == LUA_TTABLE)
+    drop_anchor(L, op, lua_gettop(L));
+  return 0;
+}
+
+
+/* op:running(): false once it has finished or was cancelled */
+static int op_running (lua_State *L) {
+  lua_pushboolean(L, to_op(L)->state == NOVITA_OP_RUNNING);
+  return 1;
+}
+
+
+static const luaL_Reg common[] = {
+  {"cancel", op_cancel}, {"running", op_running}, {NULL, NULL}
+};
+
+
+void novita_lua_op_kind (lua_State *L, const struct novita_lua_kind *kind,
+                         const luaL_Reg *methods) {
+  void *p = (void *)(uintptr_t)kind;  /* only ever read through */
+  if (luaL_newmetatable(L, kind->name)) {
+    lua_pushlightuserdata(L, p);
+    lua_setfield(L, -2, "kind");
+    lua_pushlightuserdata(L, p);
+    lua_pushcclosure(L, op_gc, 1);
+    lua_setfield(L, -2, "__gc");
+    lua_newtable(L);
+    lua_pushlightuserdata(L, p);
+    luaL_setfuncs(L, common, 1);
+    if (methods != NULL) luaL_setfuncs(L, methods, 0);
+    lua_setfield(L, -2, "__index");
+  }
+  lua_pop(L, 1);
+}
+
+
+void *novita_lua_op_new (lua_State *L, const struct novita_lua_kind *kind,
+                         size_t size) {
+  void *op = lua_newuserdatauv(L, size, kind->sends ? SENT : OWNER);
+  memset(op, 0, size);
+  luaL_setmetatable(L, kind->name);
+  return op;
+}
+
+/* }====== */
+
+
+void novita_lua_op_anchor (lua_State *L, int op, int index) {
+  op = lua_absindex(L, op);
+  lua_pushvalue(L, index);
+  lua_setiuservalue(L, op, SENT);
+}
+
+
+void novita_lua_op_started (lua_State *L, int op, int loop, int continuation,
+                            int owner) {
+  op = lua_absindex(L, op);
+  loop = lua_absindex(L, loop);
+  lua_pushvalue(L, continuation);
+  lua_setiuservalue(L, op, CONTINUATION);
+  lua_pushvalue(L, owner);
+  lua_setiuservalue(L, op, OWNER);
+  lua_getiuservalue(L, loop, 1);
+  lua_pushvalue(L, op);
+  lua_rawsetp(L, -2, lua_touserdata(L, op));
+  lua_pop(L, 1);
+  lua_pushvalue(L, op);
+}
+
+
+/* The stack holds: loop, live table, op. */
+static int push_end (lua_State *L, const struct novita_lua_kind *kind,
+                     struct novita_op *op) {
+  int n;
+  op->state = NOVITA_OP_IDLE;
+  drop_anchor(L, op, 2);
+  lua_getiuservalue(L, 3, CONTINUATION);
+  lua_pushnil(L);
+  lua_setiuservalue(L, 3, CONTINUATION);
+  lua_pushboolean(L, 1);
+  n = kind->results(L, op);
+  if (!kind->keeps) kind->release(op);
+  return n + 2;
+}
+
+
+static int push_news (lua_State *L, const struct novita_lua_kind *kind,
+                      struct novita_op *op) {
+  lua_getiuservalue(L, 3, CONTINUATION);
+  lua_pushboolean(L, 0);
+  return kind->news(L, op) + 2;
+}
+
+
+int novita_lua_op_next (lua_State *L) {
+  struct novita_loop *loop = lua_touserdata(L, 1);
+  struct novita_op *op = novita_loop_next(loop);
+  const struct novita_lua_kind *kind;
+  if (op == NULL) return 0;
+  lua_settop(L, 1);
+  lua_getiuservalue(L, 1, 1);
+  lua_rawgetp(L, 2, op);
+  kind = kind_of(L, 3);
+  if (op->state == NOVITA_OP_FINISHED) return push_end(L, kind, op);
+  return push_news(L, kind, op);
+}
+
+
+/* {====== all of one owner ====== */
+
+static bool is_owned (lua_State *L, int op, int owner) {
+  bool same;
+  lua_getiuservalue(L, op, OWNER);
+  same = lua_rawequal(L, -1, owner);
+  lua_pop(L, 1);
+  return same;
+}
+
+
+void novita_lua_op_cancel_all (lua_State *L, int loop, int owner) {
+  int live, list;
+  lua_Integer n = 0;
+  owner = lua_absindex(L, owner);
+  lua_newtable(L);
+  list = lua_gettop(L);
+  lua_getiuservalue(L, loop, 1);
+  live = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, live) != 0; lua_pop(L, 1)) {
+    int op = lua_gettop(L);
+    if (!is_owned(L, op, owner)) continue;
+    stop(L, kind_of(L, op), lua_touserdata(L, op));
+    lua_getiuservalue(L, op, CONTINUATION);
+    lua_rawseti(L, list, ++n);
+    drop_anchor(L, lua_touserdata(L, op), live);  /* allowed while walking */
+  }
+  lua_settop(L, list);
+}
+
+/* }====== */

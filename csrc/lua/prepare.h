@@ -1,0 +1,15 @@
+/*
+** prepare.h: pictures that were prepared on a worker, for those who send them.
+*/
+#ifndef novita_lua_prepare_h
+#define novita_lua_prepare_h
+
+#include <lua.h>
+
+#include "../base/buffer.h"
+
+/* the bytes of the finished picture at 'index'; raises on anything else */
+NOVITA_FUNC const struct novita_buffer *novita_lua_check_prepared (
+  lua_State *L, int index);
+
+#endif

@@ -1,0 +1,127 @@
+/*
+** request.c: client:request(continuation, wish) -> op | nil, err
+**   wish.method   "GET" | "POST"
+**   wish.url      whole URL
+**   wish.body     string, for POST
+**   wish.keyed    an API call: with the key, if the origin is the API's
+**   wish.paid     costs money: sent at most once
+**   wish.limit    bytes the answer may have
+**   wish.timeout  seconds for all attempts together; wish.attempt_timeout
+** Result: { status =, body =, date =, retry_after =, attempts = } or nil, err.
+*/
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/clock.h"
+#include "../http/request.h"
+#include "client.h"
+#include "failure.h"
+#include "op.h"
+#include "parts.h"
+
+#define ANSWER_LIMIT (8 * 1024 * 1024)
+
+
+static int request_results (lua_State *L, void *op) {
+  struct novita_request *r = op;
+  struct novita_call *call = &r->call;
+  if (call->error.kind != NOVITA_OK)
+    return novita_lua_call_failed(L, &call->error, call);
+  lua_createtable(L, 0, 5);
+  novita_lua_set_answer(L, call->status, call->retry_after, &call->reply);
+  lua_pushinteger(L, call->attempts);
+  lua_setfield(L, -2, "attempts");
+  lua_pushstring(L, call->date);
+  lua_setfield(L, -2, "date");
+  return 1;
+}
+
+
+static void request_release (void *op) {
+  novita_request_free(op);
+}
+
+
+static const struct novita_lua_kind request_kind = {
+  "novita.core.request", request_results, NULL, request_release, false, true
+};
+
+
+static bool flag (lua_State *L, const char *name) {
+  bool on;
+  lua_getfield(L, 3, name);
+  on = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return on;
+}
+
+
+static double seconds (lua_State *L, const char *name, double otherwise) {
+  double s;
+  lua_getfield(L, 3, name);
+  s = luaL_optnumber(L, -1, otherwise);
+  lua_pop(L, 1);
+  return s;
+}
+
+
+static char *copy_field (lua_State *L, const char *name) {
+  char *copy;
+  lua_getfield(L, 3, name);
+  copy = strdup(luaL_checkstring(L, -1));
+  if (copy == NULL) luaL_error(L, "out of memory");
+  lua_pop(L, 1);
+  return copy;
+}
+
+
+/* The op is on the top and keeps the string alive. */
+static void read_body (lua_State *L, struct novita_call *call) {
+  size_t n;
+  lua_getfield(L, 3, "body");
+  call->body.bytes = luaL_optlstring(L, -1, "", &n);
+  call->body.len = n;
+  novita_lua_op_anchor(L, -2, -1);
+  lua_pop(L, 1);
+}
+
+
+static void read_wish (lua_State *L, struct novita_call *call) {
+  static const char *const names[] = {"GET", "POST", NULL};
+  static const enum novita_method methods[] = {NOVITA_GET, NOVITA_POST};
+  double timeout = seconds(L, "timeout", NOVITA_NEVER);
+  lua_getfield(L, 3, "method");
+  call->method = methods[luaL_checkoption(L, -1, "GET", names)];
+  lua_pop(L, 1);
+  call->flags = (flag(L, "keyed") ? NOVITA_KEYED : NOVITA_REDIRECTS) |
+                (flag(L, "paid") ? NOVITA_PAID : 0);
+  call->try_seconds = seconds(L, "attempt_timeout", 0);
+  if (timeout < NOVITA_NEVER) call->deadline = novita_now() + timeout;
+  read_body(L, call);
+  call->url = copy_field(L, "url");
+}
+
+
+int novita_lua_request (lua_State *L) {
+  struct novita_lua_client *client = novita_lua_check_client(L, 1);
+  struct novita_request *r;
+  struct novita_error e;
+  size_t limit;
+  luaL_checktype(L, 3, LUA_TTABLE);
+  lua_settop(L, 3);
+  limit = (size_t)seconds(L, "limit", ANSWER_LIMIT);
+  r = novita_lua_op_new(L, &request_kind, sizeof *r);
+  novita_request_init(r, limit);
+  read_wish(L, &r->call);
+  if (novita_request_start(&client->http, r, &e) != 0)
+    return novita_lua_fail(L, &e);
+  novita_lua_client_started(L, 1);
+  return 1;
+}
+
+
+void novita_lua_request_kind (lua_State *L) {
+  novita_lua_op_kind(L, &request_kind, NULL);
+}

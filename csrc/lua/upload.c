@@ -1,0 +1,140 @@
+/*
+** upload.c: client:upload(continuation, wish) -> op | nil, err
+**   wish.bytes      string; or
+**   wish.prepared   a picture from loop:prepare; or
+**   wish.path       a file
+**   wish.extension  "jpeg" | "png" | "webp"
+**   wish.timeout    seconds, attempts and renewed URLs included
+** op:moved() -> bytes sent, bytes in all.  Result: asset id, or nil, err.
+*/
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <lauxlib.h>
+#include <lua.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "failure.h"
+#include "op.h"
+#include "parts.h"
+#include "prepare.h"
+
+#define TRY_SECONDS 300
+
+
+static void close_file (struct novita_upload *up) {
+  if (up->body.fd >= 0) close(up->body.fd);
+  up->body.fd = -1;
+}
+
+
+static int upload_results (lua_State *L, void *op) {
+  struct novita_upload *up = op;
+  int n;
+  if (up->error.kind == NOVITA_OK) {
+    lua_pushstring(L, up->asset_id);
+    return 1;
+  }
+  n = novita_lua_call_failed(L, &up->error, &up->call);
+  if (up->error.kind == NOVITA_HTTP)
+    novita_lua_set_answer(L, up->status, up->retry_after, &up->answer);
+  return n;
+}
+
+
+static void upload_release (void *op) {
+  novita_upload_free(op);
+  close_file(op);
+}
+
+
+static const struct novita_lua_kind upload_kind = {
+  "novita.core.upload", upload_results, NULL, upload_release, false, true
+};
+
+
+static int upload_moved (lua_State *L) {
+  struct novita_upload *up = luaL_checkudata(L, 1, upload_kind.name);
+  lua_pushinteger(L, (lua_Integer)novita_upload_moved(up));
+  lua_pushinteger(L, (lua_Integer)up->body.len);
+  return 2;
+}
+
+
+static const luaL_Reg methods[] = {{"moved", upload_moved}, {NULL, NULL}};
+
+
+static int open_file (const char *path, struct novita_body *body,
+                      struct novita_error *e) {
+  struct stat st;
+  body->fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (body->fd < 0 || fstat(body->fd, &st) != 0)
+    return novita_fail(e, NOVITA_FILE, "open", "cannot open '%s': %s", path,
+                       strerror(errno));
+  if (!S_ISREG(st.st_mode))
+    return novita_fail(e, NOVITA_FILE, "open", "'%s' is not a file", path);
+  body->len = (uint64_t)st.st_size;
+  return 0;
+}
+
+
+/* The op is on the top. */
+static int read_source (lua_State *L, struct novita_body *body,
+                        struct novita_error *e) {
+  int r = 0;
+  size_t n;
+  if (lua_getfield(L, 3, "bytes") == LUA_TSTRING) {
+    body->bytes = lua_tolstring(L, -1, &n);
+    body->len = n;
+  }
+  else if (lua_getfield(L, 3, "prepared") == LUA_TUSERDATA) {
+    const struct novita_buffer *b = novita_lua_check_prepared(L, -1);
+    body->bytes = b->data;
+    body->len = b->len;
+  }
+  else {
+    lua_getfield(L, 3, "path");
+    r = open_file(luaL_checkstring(L, -1), body, e);
+  }
+  novita_lua_op_anchor(L, 4, -1);
+  lua_settop(L, 4);
+  return r;
+}
+
+
+static const char *read_extension (lua_State *L) {
+  static const char *const names[] = {"jpeg", "png", "webp", NULL};
+  const char *name;
+  lua_getfield(L, 3, "extension");
+  name = names[luaL_checkoption(L, -1, NULL, names)];
+  lua_pop(L, 1);
+  return name;
+}
+
+
+int novita_lua_upload (lua_State *L) {
+  struct novita_lua_client *client = novita_lua_check_client(L, 1);
+  struct novita_upload *up;
+  struct novita_error e;
+  luaL_checktype(L, 3, LUA_TTABLE);
+  lua_settop(L, 3);
+  up = novita_lua_op_new(L, &upload_kind, sizeof *up);
+  novita_upload_init(up);
+  up->extension = read_extension(L);
+  up->try_seconds = TRY_SECONDS;
+  lua_getfield(L, 3, "timeout");
+  up->deadline = novita_lua_deadline(L, -1);
+  lua_pop(L, 1);
+  if (read_source(L, &up->body, &e) != 0) return novita_lua_fail(L, &e);
+  novita_upload_start(&client->uploads, up);
+  novita_lua_client_started(L, 1);
+  return 1;
+}
+
+
+void novita_lua_upload_kind (lua_State *L) {
+  novita_lua_op_kind(L, &upload_kind, methods);
+}

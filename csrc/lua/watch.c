@@ -1,0 +1,123 @@
+/*
+** watch.c: client:watch(continuation, kind, task_id, first, timeout, listen)
+**   kind      "subject" | "style" | "image"
+**   first     seconds until the first question; nil = the client's default
+**   timeout   seconds; nil = none
+**   listen    true: news for every change, not only for the end
+** op:progress() -> stage, percent | nil, eta | nil, trouble | nil, polls
+** News: the same. Result: body of the last answer, stage; or nil, err.
+*/
+#include <lauxlib.h>
+#include <lua.h>
+#include <string.h>
+
+#include "client.h"
+#include "failure.h"
+#include "op.h"
+#include "parts.h"
+
+#define LONGEST_ID 255
+
+/* by enum novita_stage */
+static const char *const stages[] = {
+  "unknown", "queuing", "training", "deploying", "serving", "failed",
+  "canceled"
+};
+
+
+static void push_known (lua_State *L, double x) {
+  if (x >= 0) lua_pushnumber(L, x);
+  else lua_pushnil(L);
+}
+
+
+static int watch_news (lua_State *L, void *op) {
+  struct novita_watch *w = op;
+  lua_pushstring(L, stages[w->stage]);
+  push_known(L, (double)w->percent);
+  push_known(L, (double)w->eta);
+  if (w->trouble[0] != '\0') lua_pushstring(L, w->trouble);
+  else lua_pushnil(L);
+  lua_pushinteger(L, w->polls);
+  return 5;
+}
+
+
+static int watch_failed (lua_State *L, const struct novita_watch *w) {
+  const struct novita_outcome *o = w->outcome;
+  int n = novita_lua_fail(L, &o->error);
+  lua_pushstring(L, w->task_id);
+  lua_setfield(L, -2, "task_id");
+  if (o->error.kind == NOVITA_API)
+    novita_lua_set_answer(L, o->status, 0, &o->body);
+  return n;
+}
+
+
+static int watch_results (lua_State *L, void *op) {
+  struct novita_watch *w = op;
+  struct novita_error e;
+  if (w->outcome == NULL) {
+    novita_fail_memory(&e);
+    return novita_lua_fail(L, &e);
+  }
+  if (w->outcome->error.kind != NOVITA_OK) return watch_failed(L, w);
+  lua_pushlstring(L, w->outcome->body.data, w->outcome->body.len);
+  lua_pushstring(L, stages[w->stage]);
+  return 2;
+}
+
+
+static void watch_release (void *op) {
+  novita_watch_free(op);
+}
+
+
+static const struct novita_lua_kind watch_kind = {
+  "novita.core.watch", watch_results, watch_news, watch_release, false, false
+};
+
+
+static int watch_progress (lua_State *L) {
+  return watch_news(L, luaL_checkudata(L, 1, watch_kind.name));
+}
+
+
+static int watch_listen (lua_State *L) {
+  struct novita_watch *w = luaL_checkudata(L, 1, watch_kind.name);
+  w->listening = lua_toboolean(L, 2);
+  return 0;
+}
+
+
+static const luaL_Reg methods[] = {
+  {"progress", watch_progress}, {"listen", watch_listen}, {NULL, NULL}
+};
+
+
+int novita_lua_watch (lua_State *L) {
+  struct novita_lua_client *client = novita_lua_check_client(L, 1);
+  const struct novita_watch_kind *kind =
+    novita_watch_kind_find(luaL_checkstring(L, 3));
+  size_t n;
+  const char *id = luaL_checklstring(L, 4, &n);
+  double first = luaL_optnumber(L, 5, client->watcher.pace.first);
+  double deadline = novita_lua_deadline(L, 6);
+  bool listen = lua_toboolean(L, 7);
+  struct novita_watch *w;
+  luaL_argcheck(L, kind != NULL, 3, "unknown kind of task");
+  luaL_argcheck(L, n > 0 && n <= LONGEST_ID && strlen(id) == n, 4,
+                "not a task id");
+  lua_settop(L, 4);
+  w = novita_lua_op_new(L, &watch_kind, sizeof *w + n + 1);
+  if (novita_watch_start(&client->watcher, w, kind, id, first, deadline) != 0)
+    return luaL_error(L, "out of memory");
+  w->listening = listen;
+  novita_lua_client_started(L, 1);
+  return 1;
+}
+
+
+void novita_lua_watch_kind (lua_State *L) {
+  novita_lua_op_kind(L, &watch_kind, methods);
+}

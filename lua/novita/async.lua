@@ -1,0 +1,82 @@
+--- Running coroutines that wait: run, spawn, group, sleep, all.
+
+local Future = require "novita.future"
+local groups = require "novita.group"
+local scheduler = require "novita.scheduler"
+
+local async = {}
+
+--- Runs `fn(...)` as a coroutine and waits until it and everything it spawned
+-- have ended. Returns what it returned (the first two values); raises what it,
+-- or a coroutine that it spawned, raised.
+---@param fn function
+---@return any, any
+function async.run(fn, ...)
+  local group = groups.new()
+  local main = group:spawn(fn, ...)
+  local ok, err = group:wait()
+  if not ok then
+    error(err, 0)
+  end
+  return main:result()
+end
+
+--- Starts `fn(...)` beside the coroutine that calls this; needs `novita.run` or
+-- a group around it, which will wait for it.
+---@param fn function
+---@return novita.Fiber
+function async.spawn(fn, ...)
+  local fiber = scheduler.current()
+  if not fiber then
+    error("novita.spawn works inside novita.run or a group: nobody would wait for it here", 2)
+  end
+  return fiber.group:spawn(fn, ...)
+end
+
+--- Makes a group of coroutines: see novita.group.
+---@param options? { limit?: integer, collect?: boolean }
+---@return novita.Group
+function async.group(options)
+  return groups.new(options)
+end
+
+--- Waits for `seconds`; the others go on.
+---@param seconds number
+function async.sleep(seconds)
+  if type(seconds) ~= "number" or not (seconds >= 0) then
+    error(("sleep takes seconds from 0, not %s"):format(tostring(seconds)), 2)
+  end
+  local wake = Future.new()
+  local timer = scheduler.loop():timer(wake, seconds)
+  local guard <close> = setmetatable({}, {
+    __close = function()
+      timer:cancel(scheduler.loop())
+    end,
+  })
+  wake:wait()
+  return guard and nil
+end
+
+--- Waits for all of `tasks` (task handles or fibers), in whatever order they end.
+---@param tasks table[]
+---@param timeout? number seconds, over all of them
+---@return any[]? results in the order of `tasks`; nil when one failed
+---@return novita.Error? err of the first one in the list that failed
+function async.all(tasks, timeout)
+  local now = require("novita.core").now
+  local deadline = timeout and now() + timeout
+  local results, failure = {}, nil
+  for i, task in ipairs(tasks) do
+    local value, err = task:wait(deadline and math.max(0, deadline - now()))
+    if value == nil and not failure then
+      failure = err
+    end
+    results[i] = value
+  end
+  if failure then
+    return nil, failure
+  end
+  return results
+end
+
+return async

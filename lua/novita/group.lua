@@ -1,0 +1,157 @@
+--- Structured concurrency: fibers that end before their group does.
+--
+--     local group <close> = novita.group { limit = 8 }
+--     for _, folder in ipairs(folders) do
+--       group:spawn(train, folder)     -- parks while eight are running
+--     end                              -- leaving the block joins them all
+--
+-- A fiber that raises cancels its siblings, and the error is raised again where
+-- the group is left; with `collect` it is kept in `group.errors` instead.
+
+local Future = require "novita.future"
+local scheduler = require "novita.scheduler"
+
+-- {====== fibers as seen by scripts ======
+
+---@class novita.Fiber
+local Fiber = setmetatable({}, { __index = Future })
+Fiber.__index = Fiber
+
+-- Called by the scheduler when the function has returned or raised.
+function Fiber:ended(ok, value, err)
+  if not ok then
+    self.raised = value
+    self:finish(nil, value)
+  else
+    self:finish(value, err)
+  end
+  self.group:left(self, not ok, value)
+end
+
+--- Waits for the function and returns what it returned (the first two values);
+-- raises what it raised.
+---@param timeout? number seconds
+function Fiber:wait(timeout)
+  local value, err = Future.wait(self, timeout)
+  if self.raised ~= nil then
+    error(self.raised, 0)
+  end
+  return value, err
+end
+
+--- Raises a `cancelled` error at the place where the fiber waits.
+function Fiber:cancel()
+  scheduler.cancel(self)
+end
+
+-- }======
+
+---@class novita.Group
+---@field errors any[] what fibers raised, in order of time (with `collect`)
+local Group = {}
+Group.__index = Group
+
+-- Whether an error is only the echo of our own cancelling.
+local function is_echo(group, err)
+  return group.cancelling and type(err) == "table" and err.kind == "cancelled"
+end
+
+function Group:left(fiber, failed, err)
+  self.members[fiber] = nil
+  self.count = self.count - 1
+  if failed and not is_echo(self, err) then
+    self.errors[#self.errors + 1] = err
+    if not self.collect then
+      self:cancel()
+    end
+  end
+  local change = self.change
+  if change then
+    self.change = nil
+    change:finish(true)
+  end
+end
+
+local function wait_for_change(self)
+  self.change = self.change or Future.new()
+  self.change:wait()
+end
+
+--- Starts `fn(...)` as a fiber of this group. While `limit` fibers are running
+-- the caller waits for a place first; after a failure the failure is raised.
+---@param fn function
+---@return novita.Fiber
+function Group:spawn(fn, ...)
+  while self.limit and self.count >= self.limit do
+    wait_for_change(self)
+  end
+  if self.errors[1] ~= nil and not self.collect then
+    error(self.errors[1], 0)
+  end
+  if select("#", ...) > 0 then
+    local body, args = fn, table.pack(...)
+    fn = function()
+      return body(table.unpack(args, 1, args.n))
+    end
+  end
+  local fiber = setmetatable({ group = self }, Fiber)
+  self.members[fiber] = true
+  self.count = self.count + 1
+  scheduler.start(fiber, fn)
+  return fiber
+end
+
+--- Cancels every fiber of the group.
+function Group:cancel()
+  self.cancelling = true
+  for fiber in pairs(self.members) do
+    fiber:cancel()
+  end
+end
+
+--- Waits until every fiber has ended.
+---@return boolean? ok nil when one raised
+---@return any err what the first one raised
+function Group:wait()
+  while self.count > 0 do
+    wait_for_change(self)
+  end
+  if self.errors[1] ~= nil then
+    return nil, self.errors[1]
+  end
+  return true
+end
+
+-- Leaving the block: by an error, cancel; then join; then pass a failure on.
+function Group:__close(err)
+  if err ~= nil then
+    self:cancel()
+  end
+  local ok, failure = self:wait()
+  if not ok and err == nil and not self.collect then
+    error(failure, 0)
+  end
+end
+
+local group = {}
+
+--- Makes a group; declare it `<close>`.
+---@param options? { limit?: integer, collect?: boolean } limit: fibers at a time;
+--- collect: failures are kept in `errors` and do not cancel the siblings
+---@return novita.Group
+function group.new(options)
+  options = options or {}
+  local limit = options.limit
+  if limit ~= nil and (math.type(limit) ~= "integer" or limit < 1) then
+    error(("limit is %s: a group takes an integer from 1"):format(tostring(limit)), 3)
+  end
+  return setmetatable({
+    limit = limit,
+    collect = options.collect,
+    members = {},
+    count = 0,
+    errors = {},
+  }, Group)
+end
+
+return group
