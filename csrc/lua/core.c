@@ -5,6 +5,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "../base/clock.h"
 #include "parts.h"
 
 #if LUA_VERSION_NUM < 504
@@ -12,10 +13,18 @@
 #endif
 
 
+/* core.now() -> seconds of a clock that never goes back */
+static int core_now (lua_State *L) {
+  lua_pushnumber(L, novita_now());
+  return 1;
+}
+
+
 static const luaL_Reg parts[] = {
   {"error", novita_lua_error},
   {"loop", novita_lua_loop},
   {"client", novita_lua_client},
+  {"picture", novita_lua_picture},
   {NULL, NULL}
 };
 
@@ -30,5 +39,7 @@ LUAMOD_API int luaopen_novita_core (lua_State *L) {
     part->func(L);
     lua_setfield(L, -2, part->name);
   }
+  lua_pushcfunction(L, core_now);
+  lua_setfield(L, -2, "now");
   return 1;
 }

@@ -123,6 +123,16 @@ static int loop_backend (lua_State *L) {
 }
 
 
+/* loop:busy() -> whether anything is under way that will bring news */
+static int loop_busy (lua_State *L) {
+  novita_lua_check_loop(L, 1);
+  lua_getiuservalue(L, 1, 1);
+  lua_pushnil(L);
+  lua_pushboolean(L, lua_next(L, -2) != 0);
+  return 1;
+}
+
+
 static int loop_close (lua_State *L) {
   struct novita_loop *loop = luaL_checkudata(L, 1, LOOP);
   if (loop->poller == NULL) return 0;
@@ -136,7 +146,7 @@ static int loop_close (lua_State *L) {
 static const luaL_Reg methods[] = {
   {"step", loop_step}, {"next", loop_next}, {"timer", loop_timer},
   {"pollfd", loop_pollfd}, {"timeout", loop_timeout},
-  {"backend", loop_backend}, {"prepare", novita_lua_prepare},
+  {"backend", loop_backend}, {"busy", loop_busy}, {"prepare", novita_lua_prepare},
   {"close", loop_close}, {NULL, NULL}
 };
 

@@ -29,4 +29,7 @@ NOVITA_FUNC void novita_lua_upload_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_download_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_watch_kind (lua_State *L);
 
+/* pictures, synchronously: { decode, new, prepare, probe, kernels } */
+NOVITA_FUNC int novita_lua_picture (lua_State *L);
+
 #endif

@@ -1,6 +1,6 @@
 /*
 ** prepare.c: loop:prepare(continuation, source, options) -> op
-**   source    a path; or { bytes = string }
+**   source    a string of bytes, or { path = } or { bytes = }
 ** Result: the op itself, now a prepared picture, or nil, err.
 ** prepared:facts() -> table; prepared:bytes() -> string.
 */
@@ -43,7 +43,7 @@ static int prepare_results (lua_State *L, void *op) {
 
 
 static void prepare_release (void *op) {
-  novita_buffer_free(&((struct preparation *)op)->made.bytes);
+  novita_prepared_free(&((struct preparation *)op)->made);
 }
 
 
@@ -84,28 +84,15 @@ static const luaL_Reg methods[] = {
 };
 
 
-/* The op is on the top. */
-static void read_source (lua_State *L, struct novita_source *source) {
-  if (lua_type(L, 3) == LUA_TSTRING) {
-    source->path = lua_tostring(L, 3);
-    novita_lua_op_anchor(L, -1, 3);
-    return;
-  }
-  luaL_checktype(L, 3, LUA_TTABLE);
-  lua_getfield(L, 3, "bytes");
-  source->bytes = luaL_checklstring(L, -1, &source->len);
-  novita_lua_op_anchor(L, -2, -1);
-  lua_pop(L, 1);
-}
-
-
 int novita_lua_prepare (lua_State *L) {
   struct novita_loop *loop = novita_lua_check_loop(L, 1);
   struct preparation *p;
   struct novita_error e;
   lua_settop(L, 4);
   p = novita_lua_op_new(L, &prepare_kind, sizeof *p);
-  read_source(L, &p->source);
+  novita_lua_check_source(L, 3, &p->source);
+  novita_lua_op_anchor(L, 5, -1);
+  lua_settop(L, 5);
   novita_lua_check_prepare(L, 4, &p->wish);
   p->job.run = run;
   if (novita_job_start(loop, &p->job, &e) != 0) return novita_lua_fail(L, &e);
