@@ -155,6 +155,8 @@ void novita_call_answered (struct novita_call *call, CURLcode code) {
   novita_exchange_read(call);
   if (code != CURLE_OK) novita_exchange_explain(call, code);
   else if (follow_redirect(call)) return;
+  if (call->reply.len > 0)
+    novita_http_redact(call->http, call->reply.data, call->reply.len);
   if (worth_repeating(call) && pause_before_next(call)) return;
   finish(call);
 }

@@ -58,6 +58,10 @@ NOVITA_FUNC int novita_http_open (struct novita_http *http,
 /* every call must have been cancelled or be done */
 NOVITA_FUNC void novita_http_close (struct novita_http *http);
 
+/* overwrite the key wherever a server's answer repeats it */
+NOVITA_FUNC void novita_http_redact (const struct novita_http *http,
+                                     char *text, size_t len);
+
 /* between http's own files */
 NOVITA_FUNC void novita_http_enqueue (struct novita_http *http,
                                       struct novita_call *call);

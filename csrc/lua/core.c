@@ -2,8 +2,11 @@
 ** core.c: the C module 'novita.core', put together from its parts.
 ** Each part is one file of this folder and fills one field of the module.
 */
+#define _POSIX_C_SOURCE 200809L
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "../base/clock.h"
 #include "parts.h"
@@ -20,10 +23,25 @@ static int core_now (lua_State *L) {
 }
 
 
+/* core.is_terminal(file) -> whether an open Lua file is a terminal */
+static int core_is_terminal (lua_State *L) {
+  const luaL_Stream *file = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+  luaL_argcheck(L, file->closef != NULL, 1, "the file is closed");
+  lua_pushboolean(L, isatty(fileno(file->f)));
+  return 1;
+}
+
+
+static const luaL_Reg functions[] = {
+  {"now", core_now}, {"is_terminal", core_is_terminal}, {NULL, NULL}
+};
+
+
 static const luaL_Reg parts[] = {
   {"error", novita_lua_error},
   {"loop", novita_lua_loop},
   {"client", novita_lua_client},
+  {"check_prepare", novita_lua_check_prepare_part},
   {"picture", novita_lua_picture},
   {NULL, NULL}
 };
@@ -39,7 +57,6 @@ LUAMOD_API int luaopen_novita_core (lua_State *L) {
     part->func(L);
     lua_setfield(L, -2, part->name);
   }
-  lua_pushcfunction(L, core_now);
-  lua_setfield(L, -2, "now");
+  luaL_setfuncs(L, functions, 0);
   return 1;
 }

@@ -15,6 +15,9 @@ NOVITA_FUNC int novita_lua_loop (lua_State *L);
 /* a function: client(loop, options) -> client */
 NOVITA_FUNC int novita_lua_client (lua_State *L);
 
+/* a function: check_prepare(options) */
+NOVITA_FUNC int novita_lua_check_prepare_part (lua_State *L);
+
 /* methods that have a file of their own */
 NOVITA_FUNC int novita_lua_prepare (lua_State *L);   /* of loops */
 NOVITA_FUNC int novita_lua_request (lua_State *L);   /* of clients */

@@ -101,6 +101,20 @@ int novita_lua_prepare (lua_State *L) {
 }
 
 
+/* core.check_prepare(options): raises where they are wrong */
+static int check_options (lua_State *L) {
+  struct novita_prepare wish;
+  novita_lua_check_prepare(L, 1, &wish);
+  return 0;
+}
+
+
+int novita_lua_check_prepare_part (lua_State *L) {
+  lua_pushcfunction(L, check_options);
+  return 1;
+}
+
+
 void novita_lua_prepare_kind (lua_State *L) {
   novita_lua_op_kind(L, &prepare_kind, methods);
 }

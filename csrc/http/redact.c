@@ -1,0 +1,31 @@
+/*
+** redact.c: a server may quote the key it refuses, and its words end up in
+** errors and logs. What looks like our key is overwritten before anyone
+** reads it.
+*/
+#include <string.h>
+
+#include "http.h"
+
+static const char bearer[] = "Authorization: Bearer ";
+
+
+/* the key stands in one place only: the header line */
+static const char *find_key (const struct novita_http *http) {
+  const struct curl_slist *line = http->keyed;
+  size_t n = sizeof bearer - 1;
+  for (; line != NULL; line = line->next)
+    if (strncmp(line->data, bearer, n) == 0) return line->data + n;
+  return NULL;
+}
+
+
+void novita_http_redact (const struct novita_http *http, char *text,
+                         size_t len) {
+  const char *key = find_key(http);
+  size_t n = key != NULL ? strlen(key) : 0, i;
+  if (n == 0 || len < n) return;
+  for (i = 0; i + n <= len; i++)
+    if (text[i] == key[0] && memcmp(text + i, key, n) == 0)
+      memset(text + i, '*', n);
+}

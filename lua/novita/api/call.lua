@@ -1,0 +1,91 @@
+--- One API call: a table out, a table back.
+
+local answer = require "novita.api.answer"
+local json = require "novita.api.json"
+local ops = require "novita.op"
+
+local call = {}
+
+local SECONDS <const> = 120 -- for a call with its repetitions, unless told otherwise
+
+local function escape(text)
+  return (tostring(text):gsub("[^%w%-_%.]", function(c)
+    return ("%%%02X"):format(c:byte())
+  end))
+end
+
+local function with_query(path, query)
+  local pairs_ = {}
+  for i = 1, #(query or {}), 2 do
+    pairs_[#pairs_ + 1] = escape(query[i]) .. "=" .. escape(query[i + 1])
+  end
+  return #pairs_ == 0 and path or path .. "?" .. table.concat(pairs_, "&")
+end
+
+-- A paid call may have been carried out although nothing good came back.
+local function mark_ambiguous(err, paid)
+  local status = err.status
+  if paid and (status == 200 or status == 408 or (status and status >= 500)) then
+    err.ambiguous = true
+  end
+  return err
+end
+
+---@class novita.ApiCall
+---@field what string the start of an error's line: "create training"
+---@field method? "GET"|"POST"
+---@field path string
+---@field query? any[] name, value, name, value, ...
+---@field body? table
+---@field definition? novita.Rule the order of the body's fields
+---@field paid? boolean sent at most once
+---@field timeout? number seconds, repetitions included
+
+--- Makes the call and waits.
+---@param client novita.Client
+---@param wish novita.ApiCall
+---@return table? value
+---@return novita.Error? err `ambiguous` where a paid call may have been carried out
+function call.json(client, wish)
+  local body = wish.body and json.encode(wish.body, wish.definition)
+  local reply, err = ops.await(function(future)
+    return client.core:request(future, {
+      method = wish.method or (body and "POST" or "GET"),
+      url = client.base_url .. with_query(wish.path, wish.query),
+      body = body,
+      keyed = true,
+      paid = wish.paid,
+      timeout = wish.timeout or SECONDS,
+      attempt_timeout = client.call_seconds,
+    })
+  end)
+  if not reply then
+    return nil, answer.refine(wish.what, err)
+  end
+  local value
+  value, err = answer.read(wish.what, reply)
+  if not value then
+    return nil, mark_ambiguous(err, wish.paid)
+  end
+  return value
+end
+
+--- Makes a call that creates a task; the answer is its id.
+---@param client novita.Client
+---@param wish novita.ApiCall
+---@return string? task_id
+---@return novita.Error? err
+function call.create(client, wish)
+  local value, err = call.json(client, wish)
+  if not value then
+    return nil, err
+  end
+  local task_id = json.id(value.task_id)
+  if not task_id then
+    local malformed = answer.malformed(wish.what, { status = 200, body = "" }, "has no task_id")
+    return nil, mark_ambiguous(malformed, wish.paid)
+  end
+  return task_id
+end
+
+return call

@@ -1,0 +1,57 @@
+--- Trainings, as plain calls. `client:train` does all of it in one go.
+
+local call = require "novita.api.call"
+local json = require "novita.api.json"
+
+---@class novita.Training
+local Training = {}
+Training.__index = Training
+
+local function check_kind(kind)
+  if kind ~= "subject" and kind ~= "style" then
+    error(('kind is %s: allowed are "subject" and "style"'):format(tostring(kind)), 3)
+  end
+end
+
+--- Creates a training from a complete body. This costs money and is sent once.
+-- API pages: "LoRA for Subject Training", "LoRA for Style Training".
+---@param kind "subject"|"style"
+---@param body table as on the API's page
+---@param definition? table the order of the body's fields
+---@return string? task_id
+---@return novita.Error? err `err.ambiguous`: the training may exist although the answer was lost
+function Training:create(kind, body, definition)
+  check_kind(kind)
+  return call.create(self.client, {
+    what = "create training",
+    path = "/v3/training/" .. kind,
+    body = body,
+    definition = definition,
+    paid = true,
+    timeout = self.client.paid_seconds,
+  })
+end
+
+--- Asks for one training.
+---@param task_id string
+---@param kind "subject"|"style"
+---@return { task_id: string, task_status: string, models: table[], extra?: table }?
+---@return novita.Error? err
+function Training:get(task_id, kind)
+  check_kind(kind)
+  local value, err = call.json(self.client, {
+    what = "get training",
+    path = "/v3/training/" .. kind,
+    query = { "task_id", task_id },
+  })
+  if not value then
+    return nil, err
+  end
+  value.task_id = json.id(value.task_id)
+  value.models = value.models or {}
+  return value
+end
+
+return function(client)
+  return setmetatable({ client = client }, Training)
+end

@@ -1,0 +1,146 @@
+--- A client: one account at one service, its connections and its tasks.
+
+local assets = require "novita.api.assets"
+local core = require "novita.core"
+local errors = require "novita.error"
+local generate = require "novita.generate"
+local images = require "novita.api.images"
+local options = require "novita.options"
+local scheduler = require "novita.scheduler"
+local tasks = require "novita.task"
+local train = require "novita.train"
+local training = require "novita.api.training"
+
+---@class novita.Client
+---@field assets novita.Assets
+---@field training novita.Training
+---@field images novita.Images
+local Client = { __name = "novita.Client" }
+Client.__index = Client
+
+local function warn_on_stderr(text)
+  io.stderr:write("novita: warning: ", text, "\n")
+end
+
+--- Opens a client. Nothing is sent before the first call.
+-- Raises when the options are wrong or when there is no API key.
+---@param written? novita.ClientOptions
+---@return novita.Client
+local function new(written)
+  local ok, made = pcall(options.read, written or {})
+  if not ok then
+    error(made, 2)
+  end
+  local handle, err = core.client(scheduler.loop(), made)
+  if not handle then
+    error("base_url: " .. err.message, 2)
+  end
+  local client = setmetatable({
+    core = handle,
+    base_url = made.base_url,
+    uploads = made.uploads,
+    call_seconds = made.call_timeout,
+    paid_seconds = made.paid_timeout,
+    on_warning = made.on_warning or warn_on_stderr,
+  }, Client)
+  client.assets, client.training, client.images = assets(client), training(client), images(client)
+  return client
+end
+
+--- Trains a model from photos: prepares and uploads them, submits the training and
+-- watches it until the model serves. Checks everything first.
+-- API pages: "LoRA for Subject Training", "LoRA for Style Training".
+---@param form table kind, name, images, base_model, size, instance_prompt, ...: see docs/training.md
+---@return novita.Task? task its result is a novita.Model
+---@return novita.Error? err a folder or photo that cannot be used; nothing was sent
+function Client:train(form)
+  return train(self, form, 2)
+end
+
+--- Draws pictures from a prompt, with trained models. API page: "Text to Image".
+---@param form table base, prompt, loras, size, count, ...: see docs/training.md
+---@return novita.Task task its result is a list of novita.Shot
+function Client:txt2img(form)
+  return generate.txt2img(self, form, 2)
+end
+
+--- Makes a task handle from a bare id, to wait for a task of another run.
+---@param task_id string
+---@param kind "subject"|"style"|"image"
+---@return novita.Task
+function Client:attach(task_id, kind)
+  if type(task_id) ~= "string" or task_id == "" or #task_id > 255 or task_id:find "%c" then
+    error("attach takes a task id, a string of 1 to 255 characters", 2)
+  end
+  if kind ~= "subject" and kind ~= "style" and kind ~= "image" then
+    error(('kind is %s: allowed are "subject", "style" and "image"'):format(tostring(kind)), 2)
+  end
+  return tasks.attach(self, kind, task_id)
+end
+
+--- Uploads many pictures at once, as they are.
+---@param sources (string|table)[] paths, or { path =, bytes =, extension = }
+---@return string[]? assets_ids
+---@return novita.Error? err
+function Client:upload(sources)
+  return self.assets:upload_all(sources)
+end
+
+--- Tells the script something that is not an error.
+function Client:warn(warnings)
+  for _, text in ipairs(warnings) do
+    self.on_warning(text)
+  end
+end
+
+-- {====== for other loops: the cqueues protocol, and LuaSocket's ======
+
+--- Lets the world go on: at most `timeout` seconds, nil until something happens.
+---@param timeout? number seconds
+function Client:step(timeout)
+  scheduler.step(timeout)
+end
+
+--- The descriptor to wait for; nil where the system has none, then use `timeout`.
+---@return integer?
+function Client:pollfd()
+  return scheduler.loop():pollfd()
+end
+
+--- What to wait for on it: "r".
+---@return string
+function Client:events()
+  return "r"
+end
+
+--- Seconds after which `step` wants to be called anyway; nil = no need.
+---@return number?
+function Client:timeout()
+  return scheduler.loop():timeout()
+end
+
+Client.getfd = Client.pollfd
+
+--- LuaSocket's question whether there is something to do without waiting.
+---@return boolean
+function Client:dirty()
+  return scheduler.loop():timeout() == 0
+end
+
+-- }======
+
+--- Closes the client: what is under way ends with a `cancelled` error.
+function Client:close()
+  for _, continuation in ipairs(self.core:close()) do
+    continuation:finish(nil, errors.new { kind = "cancelled", message = "the client was closed" })
+  end
+end
+
+Client.__close = Client.close
+Client.__gc = Client.close
+
+function Client:__tostring()
+  return ("novita.Client (%s)"):format(self.base_url)
+end
+
+return new

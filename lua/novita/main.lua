@@ -1,0 +1,21 @@
+--- For programs: errors become one line and an exit status.
+
+local async = require "novita.async"
+
+-- "file.lua:12: text" is for those who wrote the script; the text is for all.
+local function without_place(text)
+  return (tostring(text):gsub("^[^\n:]+:%d+: ", ""))
+end
+
+--- Runs `fn(...)` with novita.run and ends the program: status 0, or 1 after one
+-- line on standard error.
+---@param fn function
+local function main(fn, ...)
+  local ok, err = pcall(async.run, fn, ...)
+  if not ok then
+    io.stderr:write("error: ", without_place(err), "\n")
+  end
+  os.exit(ok and 0 or 1, true)
+end
+
+return main

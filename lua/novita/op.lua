@@ -1,0 +1,31 @@
+--- Ops of the C core, awaited.
+
+local Future = require "novita.future"
+local scheduler = require "novita.scheduler"
+
+local op = {}
+
+local guard = {}
+guard.__close = function(self)
+  if not self.future.settled then
+    self.op:cancel(scheduler.loop())
+  end
+end
+
+--- Starts an op and waits for its result. `start` gets the continuation and
+-- returns the op, or nil and an error. When the waiting coroutine is cancelled,
+-- so is the op.
+---@param start fun(future: table): userdata?, novita.Error?
+---@return any value
+---@return any err
+function op.await(start)
+  local future = Future.new()
+  local started, err = start(future)
+  if not started then
+    return nil, err
+  end
+  local guarded <close> = setmetatable({ op = started, future = future }, guard)
+  return guarded.future:wait()
+end
+
+return op

@@ -1,0 +1,99 @@
+--- One generated picture: where it lies at the service, and how to get it home.
+
+local answer = require "novita.api.answer"
+local errors = require "novita.error"
+local json = require "novita.api.json"
+local ops = require "novita.op"
+
+local LARGEST <const> = 256 * 1024 * 1024 -- bytes; the largest picture has 16 megapixels
+local SECONDS <const> = 600
+
+-- A presigned link opens the picture to whoever reads it, so no field holds it.
+local links = setmetatable({}, { __mode = "k" })
+
+---@class novita.Shot
+---@field type string "png", "jpeg" or "webp"
+---@field expires_in? number seconds for which the link was good when it was made
+---@field nsfw? { valid: boolean, confidence: number } where detection was asked for
+local Shot = { __name = "novita.Shot" }
+Shot.__index = Shot
+
+---@param client novita.Client
+---@param image table one entry of the answer's `images`
+function Shot.new(client, image)
+  local shot = setmetatable({
+    client = client,
+    type = image.image_type,
+    expires_in = json.number(image.image_url_ttl),
+    nsfw = image.nsfw_detection_result,
+  }, Shot)
+  links[shot] = image.image_url
+  return shot
+end
+
+function Shot:__tostring()
+  return ("novita.Shot (%s)"):format(self.type or "picture")
+end
+
+--- The link itself. It is a secret: whoever has it can fetch the picture.
+---@return string
+function Shot:url()
+  return links[self]
+end
+
+local function no_link()
+  return errors.new { kind = "protocol", code = "no_link", message = "the picture came without a link" }
+end
+
+--- Fetches the picture into a file that is there whole or not at all. An existing
+-- file of that name is replaced.
+---@param path string
+---@param timeout? number seconds, default 600
+---@return string? path
+---@return novita.Error? err
+function Shot:save(path, timeout)
+  if type(path) ~= "string" or path == "" then
+    error("save takes the name of a file", 2)
+  end
+  if not links[self] then
+    return nil, no_link()
+  end
+  local saved, err = ops.await(function(future)
+    return self.client.core:download(future, {
+      url = links[self],
+      path = path,
+      limit = LARGEST,
+      timeout = timeout or SECONDS,
+    })
+  end)
+  if not saved then
+    return nil, answer.refine("save " .. path, err)
+  end
+  return saved
+end
+
+--- Fetches the picture into memory.
+---@param timeout? number seconds, default 600
+---@return string? bytes
+---@return novita.Error? err
+function Shot:bytes(timeout)
+  if not links[self] then
+    return nil, no_link()
+  end
+  local reply, err = ops.await(function(future)
+    return self.client.core:request(future, {
+      url = links[self],
+      limit = LARGEST,
+      timeout = timeout or SECONDS,
+    })
+  end)
+  if not reply then
+    return nil, answer.refine("fetch a picture", err)
+  end
+  if reply.status ~= 200 then
+    return nil, answer.refusal("fetch a picture", reply)
+  end
+  return reply.body
+end
+
+return Shot

@@ -1,0 +1,245 @@
+--- Task handles: the same thing for trainings and for image generation.
+--
+-- A task is a future. Its work up to the submission runs in a fiber; from then on
+-- it is only watched, in C, and costs no coroutine.
+
+local answer = require "novita.api.answer"
+local core = require "novita.core"
+local errors = require "novita.error"
+local Future = require "novita.future"
+local outcome = require "novita.outcome"
+local scheduler = require "novita.scheduler"
+
+---@class novita.Task
+---@field task_id? string once the service has given one
+---@field kind "subject"|"style"|"image"
+local Task = setmetatable({ __name = "novita.Task" }, { __index = Future })
+Task.__index = Task
+
+-- {====== progress ======
+
+local function changed(self)
+  local change = self.change
+  if change then
+    self.change = nil
+    change:finish(true)
+  end
+end
+
+--- For the flows: the stage before the service has the task.
+function Task:set_stage(stage)
+  self.stage = stage
+  changed(self)
+end
+
+-- Called by the scheduler: the watched task has made progress.
+function Task:news(stage)
+  self.stage = stage
+  changed(self)
+end
+
+local function sent_bytes(self)
+  local moved, total = self.sent or 0, self.size or 0
+  for op in pairs(self.uploading or {}) do
+    moved = moved + op:moved()
+  end
+  return moved, total
+end
+
+local function watched(self, status)
+  local stage, percent, eta, trouble, polls = self.op:progress()
+  status.stage = stage ~= "unknown" and stage or "queuing"
+  status.percent, status.eta = percent, eta
+  status.trouble, status.polls = trouble, polls
+end
+
+---@class novita.Status
+---@field stage "preparing"|"uploading"|"submitting"|"queuing"|"training"|"deploying"|"serving"|"failed"|"canceled"
+---@field percent? number 0 to 100, of the training
+---@field eta? number seconds that the service thinks are left
+---@field task_id? string
+---@field photos? integer how many there are
+---@field uploaded? integer how many are up
+---@field bytes? integer bytes sent of the photos prepared so far
+---@field bytes_total? integer
+---@field trouble? string why the last question about it told nothing, such as "status 503"
+---@field polls? integer
+
+--- How it stands, without asking the service.
+---@return novita.Status
+function Task:status()
+  local status = {
+    stage = self.stage,
+    task_id = self.task_id,
+    photos = self.photos,
+    uploaded = self.uploaded,
+  }
+  if self.photos then
+    status.bytes, status.bytes_total = sent_bytes(self)
+  end
+  if self.settled then
+    status.stage = self.final
+  elseif self.op then
+    watched(self, status)
+  end
+  return status
+end
+
+local function differs(a, b)
+  return not b
+    or a.stage ~= b.stage
+    or a.percent ~= b.percent
+    or a.uploaded ~= b.uploaded
+    or a.task_id ~= b.task_id
+    or a.trouble ~= b.trouble
+end
+
+--- Iterates over the changes of the status, the present one first, the final one
+-- last: `for status in task:updates() do`.
+---@param every? number seconds after which it is told again even without a change
+---@return fun(): novita.Status?
+function Task:updates(every)
+  local told, over
+  self.listens = true
+  if self.op then
+    self.op:listen(true)
+  end
+  return function()
+    while not over do
+      local status = self:status()
+      local tick = every and told and core.now() - told.at >= every
+      if self.settled or tick or differs(status, told) then
+        status.at = core.now()
+        told, over = status, self.settled
+        return status
+      end
+      self.change = self.change or Future.new()
+      scheduler.wait(self.change, every and math.max(0, told.at + every - core.now()))
+    end
+  end
+end
+
+-- }======
+
+-- {====== the end ======
+
+local function settle(self, value, err)
+  if self.settled then
+    return
+  end
+  self.final = value ~= nil and "serving" or (err.code == "CANCELED" and "canceled" or "failed")
+  self.op, self.flow, self.uploading = nil, nil, nil
+  Future.finish(self, value, err)
+  changed(self)
+end
+
+-- Called by the scheduler with the end of the watch: the body of the last answer
+-- and the stage; or nil and an error.
+function Task:finish(body, last)
+  if body then
+    settle(self, outcome.read(self, body, last))
+  else
+    settle(self, nil, answer.refine("task " .. self.task_id, last))
+  end
+end
+
+--- For the flows: it has failed before it was watched.
+function Task:fail(err)
+  err.task_id = err.task_id or self.task_id
+  settle(self, nil, err)
+end
+
+local function cancelled(self)
+  local message = "cancelled"
+  if self.task_id then
+    message = ("no longer waiting for task %s, which goes on at the service"):format(self.task_id)
+  elseif self.submitting then
+    message = "cancelled while the paid call was under way: look for the task before paying again"
+  end
+  return errors.new {
+    kind = "cancelled",
+    message = message,
+    ambiguous = self.submitting or nil,
+  }
+end
+
+--- Stops the work on our side and wakes whoever waits, with a `cancelled` error.
+-- The service has no way to cancel a task: one that was submitted goes on there,
+-- and `client:attach(task_id, kind)` finds it again.
+function Task:cancel()
+  if self.settled then
+    return
+  end
+  local op, flow, err = self.op, self.flow, cancelled(self)
+  self:fail(err)
+  if op then
+    op:cancel(scheduler.loop())
+  end
+  if flow then
+    scheduler.cancel(flow)
+  end
+end
+
+Task.__close = Task.cancel
+
+-- }======
+
+function Task:__tostring()
+  return ("novita.Task (%s %s, %s)"):format(
+    self.kind,
+    self.task_id or "not submitted",
+    self:status().stage
+  )
+end
+
+--- Begins to watch: the service has the task now.
+---@param task_id string
+---@param first? number seconds until the first question
+function Task:watch(task_id, first)
+  self.task_id = task_id
+  self.op = self.client.core:watch(self, self.kind, task_id, first, nil, self.listens)
+  changed(self)
+end
+
+-- The fiber of a flow, as the scheduler sees it.
+local Flow = {}
+Flow.__index = Flow
+
+function Flow:ended(ok, err)
+  if not ok then
+    self.task:fail(errors.is(err) and err or errors.new {
+      kind = "protocol",
+      code = "bug",
+      message = "a bug in novita: " .. tostring(err),
+    })
+  end
+end
+
+local tasks = {}
+
+--- Makes a task whose work is `flow(task)`, started at once.
+---@param client novita.Client
+---@param kind "subject"|"style"|"image"
+---@param flow fun(task: novita.Task)
+---@return novita.Task
+function tasks.start(client, kind, flow)
+  local task = setmetatable({ client = client, kind = kind, stage = "preparing" }, Task)
+  task.flow = setmetatable({ task = task }, Flow)
+  scheduler.start(task.flow, function()
+    flow(task)
+  end)
+  return task
+end
+
+--- Makes a task that is at the service already.
+---@param client novita.Client
+---@param kind "subject"|"style"|"image"
+---@param task_id string
+---@return novita.Task
+function tasks.attach(client, kind, task_id)
+  local task = setmetatable({ client = client, kind = kind }, Task)
+  task:watch(task_id, 0)
+  return task
+end
+
+return tasks
