@@ -122,7 +122,10 @@ describe("json.decode", function()
   end)
 
   it("closes lists up over null", function()
-    assert.same({ list = { 1, { x = 2 }, 3 } }, json.decode '{"list":[null,1,null,{"x":2,"y":null},3,null]}')
+    assert.same(
+      { list = { 1, { x = 2 }, 3 } },
+      json.decode '{"list":[null,1,null,{"x":2,"y":null},3,null]}'
+    )
     assert.same({}, json.decode "[null,null]")
   end)
 

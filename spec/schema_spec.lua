@@ -39,7 +39,8 @@ describe("schema, integers", function()
   }
   for _, case in ipairs(cases) do
     it("refuses " .. case[2], function()
-      assert.equal("x is " .. case[2] .. ": allowed are integers from 1 to 4", refused(rule, case[1]))
+      local message = "x is " .. case[2] .. ": allowed are integers from 1 to 4"
+      assert.equal(message, refused(rule, case[1]))
     end)
   end
 
@@ -173,7 +174,8 @@ describe("schema, lists", function()
 
   it("refuses too few and too many entries", function()
     assert.equal("x has 0 entries: allowed is a list of 1 to 3 entries", refused(rule, {}))
-    assert.equal("x has 4 entries: allowed is a list of 1 to 3 entries", refused(rule, { 1, 2, 3, 4 }))
+    local four = { 1, 2, 3, 4 }
+    assert.equal("x has 4 entries: allowed is a list of 1 to 3 entries", refused(rule, four))
   end)
 
   it("refuses holes, names and what is no table", function()
@@ -202,7 +204,11 @@ describe("schema, objects", function()
       noun = "the expert settings",
       fields = { { name = "seed", type = "integer", min = 1 } },
     },
-    { name = "list", type = "list", items = { type = "object", fields = { { name = "a", type = "string" } } } },
+    {
+      name = "list",
+      type = "list",
+      items = { type = "object", fields = { { name = "a", type = "string" } } },
+    },
   }
 
   it("fills in defaults and nothing else", function()
@@ -210,7 +216,10 @@ describe("schema, objects", function()
   end)
 
   it("refuses a missing field", function()
-    assert.equal("width is missing: allowed are integers from 1", refusal(schema.check, definition, {}))
+    assert.equal(
+      "width is missing: allowed are integers from 1",
+      refusal(schema.check, definition, {})
+    )
   end)
 
   it("refuses an unknown name and finds the one that was meant", function()

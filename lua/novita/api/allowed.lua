@@ -7,10 +7,20 @@ local function values(rule)
   return ("allowed %s %s"):format(word, show.list(rule.values))
 end
 
+local examples_most = 4
+
+local function examples(rule)
+  local shown = show.list { table.unpack(rule.values, 1, examples_most) }
+  local rest = #rule.values > examples_most and (" (%d are documented)"):format(#rule.values)
+  return ("allowed is text such as %s%s"):format(shown, rest or "")
+end
+
 local function text(rule)
   local count = show.count(rule, "characters")
   if rule.values and not rule.open then
     return values(rule)
+  elseif rule.values then
+    return examples(rule)
   elseif rule.noun and count then
     return ("%s has %s"):format(rule.noun, count)
   end

@@ -14,6 +14,7 @@ local show = require "novita.api.show"
 ---@field type "string"|"bytes"|"integer"|"number"|"boolean"|"list"|"object"|"any"
 ---@field name? string of the field
 ---@field required? boolean
+---@field expected? boolean the page asks for it, but requests without it work
 ---@field default? any what is sent where the script gives nothing
 ---@field min? number least value; for strings and lists the least count
 ---@field max? number greatest value or count

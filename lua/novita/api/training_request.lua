@@ -44,8 +44,11 @@ local function take_expert(written, draft, names, definition)
     if value ~= nil and inner ~= nil then
       problem.raise("%s and %s set the same field: give one of them", written_as, path)
     end
-    settings[name] = inner == nil and value or inner
-    names[path] = inner == nil and written_as or path
+    if inner == nil then
+      settings[name], names[path] = value, written_as
+    else
+      settings[name], names[path] = inner, path
+    end
   end
   draft.expert_setting = settings
 end

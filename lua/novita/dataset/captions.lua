@@ -24,6 +24,8 @@ function captions.find(photo)
     local text, err = files.read(path, bytes_most)
     if err then
       return nil, err
+    elseif text and #text > bytes_most then
+      return files.fail("caption", "%s is no caption: it is over 64 kB", files.shown(path))
     elseif text then
       local caption, why = schema.test(caption_rule, trimmed(text), { path = files.shown(path) })
       if not caption then

@@ -57,6 +57,7 @@ return {
   type = "object",
   noun = "extra",
   page = "Text to Image",
+  doc = "How the pictures are delivered.",
   fields = {
     {
       name = "response_image_type",

@@ -1,5 +1,7 @@
 --- One photo as a script gives it: exactly one of path, bytes and assets_id.
 
+local caption = require "novita.api.fields.caption"
+
 return {
   type = "object",
   noun = "a photo",
@@ -13,6 +15,6 @@ return {
       min = 1,
       doc = "An image that is already uploaded.",
     },
-    require "novita.api.fields.caption",
+    caption,
   },
 }

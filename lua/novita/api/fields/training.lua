@@ -1,12 +1,15 @@
 --- What the bodies of both kinds of training have in common.
 
+local caption_rule = require "novita.api.fields.caption"
+local components = require "novita.api.fields.components"
+
 local training = {
   images_most = 50, -- photos in one training
 }
 
-local function item(caption_required)
-  local caption = { caption_expected = caption_required }
-  for key, value in pairs(require "novita.api.fields.caption") do
+local function item(caption_expected)
+  local caption = { expected = caption_expected }
+  for key, value in pairs(caption_rule) do
     caption[key] = value
   end
   return {
@@ -67,7 +70,7 @@ function training.body(options)
         doc = "The uploaded images, with captions.",
       },
       options.expert,
-      require "novita.api.fields.components",
+      components,
     },
   }
 end
