@@ -1,0 +1,21 @@
+--- The conveniences of a txt2img form: what a script may write besides the API's own fields.
+
+return {
+  { name = "base", doc = "Short for model_name.", expands = { "model_name" } },
+  {
+    name = "size",
+    type = "integer",
+    min = 128,
+    max = 2048,
+    unit = "pixels",
+    doc = "Width and height of a square.",
+    expands = { "width", "height" },
+  },
+  { name = "count", doc = "Short for image_num.", expands = { "image_num" } },
+  {
+    name = "format",
+    doc = "Short for extra.response_image_type.",
+    expands = { "extra.response_image_type" },
+  },
+  { name = "extra", doc = "The field extra beside the request." },
+}

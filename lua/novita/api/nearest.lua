@@ -1,0 +1,58 @@
+--- The known name that a mistyped one was probably meant to be.
+
+local function first_row(word)
+  local row = {}
+  for column = 0, #word do
+    row[column] = column
+  end
+  return row
+end
+
+local function swapped(one, index, word, column)
+  return index > 1
+    and column > 1
+    and one:byte(index) == word:byte(column - 1)
+    and one:byte(index - 1) == word:byte(column)
+end
+
+local function next_row(one, index, word, above, above_that)
+  local row = { [0] = index }
+  for column = 1, #word do
+    local change = one:byte(index) == word:byte(column) and 0 or 1
+    row[column] =
+      math.min(above[column] + 1, row[column - 1] + 1, above[column - 1] + change)
+    if swapped(one, index, word, column) then
+      row[column] = math.min(row[column], above_that[column - 2] + 1)
+    end
+  end
+  return row
+end
+
+-- Slips of typing between two words: a letter more, less or other, or two swapped (optimal
+-- string alignment). Time is the product of the lengths.
+local function distance(one, word)
+  local above_that, row = nil, first_row(word)
+  for index = 1, #one do
+    above_that, row = row, next_row(one, index, word, row, above_that)
+  end
+  return row[#word]
+end
+
+local longest = 64 -- names are short; what is longer is no typing slip
+
+--- Finds the known name nearest to a written one, where one is near enough to be a slip.
+---@param written string
+---@param known string[]
+---@return string? name nil where nothing is near
+local function nearest(written, known)
+  local best, best_distance
+  for _, name in ipairs(known) do
+    local apart = #written <= longest and distance(written:lower(), name:lower())
+    if apart and apart <= math.max(#name // 3, 1) and apart < (best_distance or math.huge) then
+      best, best_distance = name, apart
+    end
+  end
+  return best
+end
+
+return nearest

@@ -1,0 +1,111 @@
+--- Files and folders as data sets see them. What is wrong with them comes back as an error of
+--- kind "file".
+
+local failure = require "novita.error"
+local lfs = require "lfs"
+local show = require "novita.api.show"
+
+local files = {}
+
+local no_such_entry = 2 -- ENOENT, the same on every Unix
+
+--- An error of kind "file".
+---@param code string
+---@param text string for string.format
+---@param ... any
+---@return nil
+---@return novita.Error
+function files.fail(code, text, ...)
+  return nil, failure.new { kind = "file", code = code, message = text:format(...) }
+end
+
+--- A path for messages: as it is, unless that would break the line.
+---@param path string
+---@return string
+function files.shown(path)
+  return path:find "[\0-\31\127]" and show.text(path) or path
+end
+
+local function unreachable(path, what)
+  local _, reason, errno = io.open(path, "rb")
+  if errno == no_such_entry then
+    return files.fail("missing", "%s is missing: there is no such %s", files.shown(path), what)
+  end
+  reason = tostring(reason):match "[^:]*$"
+  return files.fail("unreadable", "%s cannot be read:%s", files.shown(path), reason)
+end
+
+--- Whether it is a folder.
+---@param path string
+---@return boolean
+function files.is_folder(path)
+  return lfs.attributes(path, "mode") == "directory"
+end
+
+--- Names in a folder, hidden ones left out, in no order.
+---@param folder string
+---@return string[]? names
+---@return novita.Error? err
+function files.list(folder)
+  local mode = lfs.attributes(folder, "mode")
+  if not mode then
+    return unreachable(folder, "folder")
+  elseif mode ~= "directory" then
+    local text = "%s is not a folder: give a folder, or a list of paths { %s }"
+    return files.fail("not_folder", text, files.shown(folder), show.text(folder))
+  end
+  local ok, iterator, state = pcall(lfs.dir, folder)
+  if not ok then
+    return unreachable(folder, "folder")
+  end
+  local names = {}
+  for name in iterator, state do
+    names[#names + 1] = name:sub(1, 1) ~= "." and name or nil
+  end
+  return names
+end
+
+--- Checks that a path is a file which can be read and is not empty.
+---@param path string
+---@return boolean? ok
+---@return novita.Error? err
+function files.check(path)
+  local found = lfs.attributes(path)
+  if not found then
+    return unreachable(path, "file")
+  elseif found.mode ~= "file" then
+    local text = "%s is not a photo: it is a %s"
+    return files.fail("not_file", text, files.shown(path), found.mode)
+  elseif found.size == 0 then
+    return files.fail("empty_file", "%s is not a photo: the file is empty", files.shown(path))
+  end
+  local file = io.open(path, "rb") -- never before the mode is known: opening a pipe waits
+  if not file then
+    return unreachable(path, "file")
+  end
+  file:close()
+  return true
+end
+
+--- Reads a small file.
+---@param path string
+---@param most integer bytes
+---@return string? contents nil where there is no such file, or it cannot be read
+---@return novita.Error? err nil where there is no such file
+function files.read(path, most)
+  if lfs.attributes(path, "mode") ~= "file" then
+    return nil
+  end
+  local file = io.open(path, "rb")
+  if not file then
+    return unreachable(path, "file")
+  end
+  local contents, reason = file:read(most + 1)
+  file:close()
+  if reason then
+    return files.fail("unreadable", "%s cannot be read: %s", files.shown(path), reason)
+  end
+  return contents or ""
+end
+
+return files
