@@ -126,7 +126,7 @@ static int body_running (const struct server *s, const struct task *t,
                   "\"model_type\":\"lora\",\"models\":[%s],"
                   "\"extra\":{\"eta_relative\":%u,\"progress_percent\":%u}}",
                   t->id, status, models, left * 30,
-                  100 * (t->polls - 1) / s->polls);
+                  deploying ? 100 : 100 * (t->polls - 1) / s->polls);
 }
 
 static int body_serving (const struct task *t, char *out, size_t size) {
@@ -247,6 +247,13 @@ static int server_open (struct server *s) {
   return ntohs(a.sin_port);
 }
 
+/* connections that are still open end with the process */
+static void server_close (struct server *s) {
+  close(s->listener);
+  close(s->epoll);
+  free(s->table);
+}
+
 static int server_over (const struct server *s) {
   return stop || now() >= s->deadline || getppid() != s->parent;
 }
@@ -290,5 +297,7 @@ int main (int argc, char **argv) {
   server_run(&s);
   body_stats(&s, stats, sizeof stats);
   printf("%s\n", stats);
+  fflush(stdout);
+  server_close(&s);
   return 0;
 }

@@ -150,7 +150,8 @@ end
 function Table:print(suite)
   for _, name in ipairs(self.order) do
     local list = self.rounds[name]
-    print(("bench %s %s %.4g"):format(suite, name, support.median(list)))
+    local middle = support.median(list)
+    print(("bench %s %s " .. (middle < 1000 and "%.4g" or "%.0f")):format(suite, name, middle))
     io.stderr:write(
       ("# %s: spread %.0f %% over %d rounds\n"):format(name, support.spread(list), #list)
     )
