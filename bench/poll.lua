@@ -1,0 +1,131 @@
+--- Benchmark of polling: 10,000 tasks that wait in coroutines, over 16
+--- connections, against a bare libcurl loop that does the same polls.
+--
+--   lua5.4 bench/poll.lua [--floor] [--runs 7] [--tasks 10000] [--polls 3]
+--
+-- To be run from the top of the checkout, after `make bench-programs`. Rounds are
+-- interleaved; a printed figure is the median of its rounds, a ratio the median of
+-- the ratios within each round. --floor leaves the library out.
+
+package.path = "bench/?.lua;" .. package.path
+local support = require "support"
+
+local CONNECTIONS = 16
+local SERVER_SECONDS = 120
+
+-- THE CLIENT UNDER TEST ----------------------------------------------------
+
+--- Opens the library's client and returns what polls tasks until they serve.
+---@param url string base URL of the server
+---@return fun(first: integer, count: integer) poll_all tasks first, first + 1, …
+local function open_client(url)
+  local novita = support.library()
+  local client = novita.client {
+    api_key = "sk_bench",
+    base_url = url,
+    connections = CONNECTIONS,
+    poll = { budget = 1e9, first = 0, min = 0, max = 0 },
+  }
+  local function wait_for(number)
+    local id = ("00000000-0000-4000-8000-%012d"):format(number)
+    assert(client:attach(id, "subject"):wait())
+  end
+  return function(first, count)
+    novita.run(function()
+      for number = first, first + count - 1 do
+        novita.spawn(function()
+          wait_for(number)
+        end)
+      end
+    end)
+  end
+end
+
+-- THE PROCESS THAT IS MEASURED -----------------------------------------------
+
+--- Polls and prints the figures of this process. As in poll_floor.c, one task a
+--- connection is polled first, so that connecting is not counted.
+local function measure_client(port, tasks, polls)
+  local poll_all = open_client("http://127.0.0.1:" .. port)
+  poll_all(900000000, CONNECTIONS)
+  collectgarbage()
+  collectgarbage()
+  local memory, cpu = support.memory "VmRSS", os.clock()
+  poll_all(1, tasks)
+  cpu = os.clock() - cpu
+  local peak = support.memory "VmHWM"
+  print(("bench poll cpu_us_per_poll %.2f"):format(cpu * 1e6 / (tasks * polls)))
+  print(("bench poll bytes_per_task %.0f"):format((peak - memory) / tasks))
+  print(("bench poll peak_rss_mb %.1f"):format(peak / 1e6))
+end
+
+-- THE DRIVER -------------------------------------------------------------------
+
+--- Both sides must have asked exactly as often as the server wanted them to:
+--- a figure per poll says nothing about a client that polls too much.
+local function check_stats(stats, options)
+  local want = (options.tasks + CONNECTIONS) * options.polls
+  local requests = tonumber(stats:match '"requests":(%d+)')
+  local connections = tonumber(stats:match '"connections_max":(%d+)')
+  if requests ~= want or connections > CONNECTIONS then
+    error(
+      ("%s polls over %s connections instead of %d over %d"):format(
+        requests, connections, want, CONNECTIONS
+      ), 0
+    )
+  end
+  return connections
+end
+
+--- One round of one peer against a server of its own.
+---@param command string a format with a place for the port
+local function round(command, options)
+  local server <close> = support.start(
+    ("%s/poll_server %d %d"):format(support.programs, options.polls, SERVER_SECONDS),
+    2, "^(%d+)$"
+  )
+  server.pid = server.first[2]
+  local figures = support.run(command:format(server.first[1]))
+  server:stop()
+  return figures, check_stats(server.rest, options)
+end
+
+local function commands(options)
+  local floor = ("%s/poll_floor %%s %d %d"):format(
+    support.programs, options.tasks, CONNECTIONS
+  )
+  local client = ("timeout 300 %s %s --client %%s --tasks %d --polls %d"):format(
+    support.quote(arg[-1]), support.quote(arg[0]), options.tasks, options.polls
+  )
+  return floor, client
+end
+
+local function drive(options)
+  if not options.floor then
+    support.library()
+  end
+  local floor, client = commands(options)
+  local results = support.table()
+  for _ = 1, options.runs do
+    local bare = round(floor, options)
+    if not options.floor then
+      local ours, connections = round(client, options)
+      ours.connections = connections
+      results:add_all(ours)
+      results:add("cpu_ratio_to_floor", ours.cpu_us_per_poll / bare.floor_cpu_us_per_poll)
+    end
+    results:add_all(bare)
+  end
+  results:print "poll"
+end
+
+support.main("bench/poll.lua", function()
+  local options = support.options(
+    arg, { floor = false, runs = 7, tasks = 10000, polls = 3, client = false }
+  )
+  if options.client then
+    measure_client(options[1], options.tasks, options.polls)
+  else
+    drive(options)
+  end
+end)

@@ -1,0 +1,225 @@
+--- What the benchmark drivers share: programs run and read, servers that are
+--- stopped whatever happens, and the median.
+
+local support = {}
+
+local BUILD = os.getenv "BUILD" or "build"
+
+--- The folder of the compiled benchmark programs.
+support.programs = BUILD .. "/bench"
+
+--- The figures that a program printed.
+---@class bench.Figures: { [string]: number }
+
+--- Reads "bench <suite> <name> <value>" lines.
+---@param text string
+---@return bench.Figures
+function support.parse(text)
+  local figures = {}
+  for name, value in text:gmatch("bench %S+ (%S+) (%S+)") do
+    figures[name] = tonumber(value)
+  end
+  return figures
+end
+
+--- Runs a command to its end and returns the figures that it printed.
+--- Raises when it fails; its own message is on stderr by then.
+---@param command string for the shell
+---@return bench.Figures
+function support.run(command)
+  local pipe = assert(io.popen(command, "r"))
+  local text = pipe:read "a"
+  local done, _, status = pipe:close()
+  if not done then
+    error(("failed (status %s): %s"):format(status, command), 0)
+  end
+  return support.parse(text)
+end
+
+--- A string as one word of a shell command.
+---@param text string
+---@return string
+function support.quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+---@class bench.Server
+---@field first string[] the lines it printed when it was up
+---@field pid string
+---@field rest? string what it printed later; there once it is stopped
+local Server = {}
+Server.__index = Server
+
+--- Stops the server and waits until it is gone. May be called twice.
+function Server:stop()
+  if not self.pipe then
+    return
+  end
+  os.execute("kill " .. self.pid .. " 2>/dev/null")
+  self.rest = self.pipe:read "a"
+  self.pipe:close()
+  self.pipe = nil
+end
+
+Server.__close = Server.stop
+Server.__gc = Server.stop
+
+--- Starts a server in the background. It must end by itself when its parent is
+--- gone: a driver that is killed can stop nothing.
+---@param command string for the shell, without redirections of stdout
+---@param count integer how many lines it prints when it is up
+---@param pid_line string a pattern that captures the process id in one of them
+---@return bench.Server
+function support.start(command, count, pid_line)
+  local pipe = assert(io.popen("exec " .. command, "r"))
+  local self = setmetatable({ first = {} }, Server)
+  for i = 1, count do
+    self.first[i] = pipe:read "l"
+    self.pid = self.pid or (self.first[i] or ""):match(pid_line)
+  end
+  if not self.pid then
+    pipe:close()
+    error("does not start: " .. command, 0)
+  end
+  self.pipe = pipe
+  return self
+end
+
+--- The middle of a list of numbers; the mean of the two middles of an even one.
+---@param list number[]
+---@return number
+function support.median(list)
+  local sorted = table.move(list, 1, #list, 1, {})
+  table.sort(sorted)
+  local half = #sorted // 2
+  if #sorted % 2 == 1 then
+    return sorted[half + 1]
+  end
+  return (sorted[half] + sorted[half + 1]) / 2
+end
+
+--- How far the rounds were apart: (highest - lowest) / median, in percent.
+---@param list number[]
+---@return number
+function support.spread(list)
+  local low, high = math.huge, -math.huge
+  for _, value in ipairs(list) do
+    low, high = math.min(low, value), math.max(high, value)
+  end
+  return (high - low) / support.median(list) * 100
+end
+
+--- Collects figures over rounds.
+---@class bench.Table
+---@field order string[]
+---@field rounds { [string]: number[] }
+local Table = {}
+Table.__index = Table
+
+function support.table()
+  return setmetatable({ order = {}, rounds = {} }, Table)
+end
+
+--- Adds one round's value of a figure.
+---@param name string
+---@param value number
+function Table:add(name, value)
+  if not self.rounds[name] then
+    self.rounds[name] = {}
+    self.order[#self.order + 1] = name
+  end
+  table.insert(self.rounds[name], value)
+end
+
+--- Adds all figures of one program's round, in the order of their names.
+---@param figures bench.Figures
+function Table:add_all(figures)
+  local names = {}
+  for name in pairs(figures) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    self:add(name, figures[name])
+  end
+end
+
+--- Prints the medians, one "bench <suite> <name> <value>" a line, and to stderr
+--- how far the rounds were apart.
+---@param suite string
+function Table:print(suite)
+  for _, name in ipairs(self.order) do
+    local list = self.rounds[name]
+    local middle = support.median(list)
+    print(("bench %s %s " .. (middle < 1000 and "%.4g" or "%.0f")):format(suite, name, middle))
+    io.stderr:write(
+      ("# %s: spread %.0f %% over %d rounds\n"):format(name, support.spread(list), #list)
+    )
+  end
+end
+
+--- A line of /proc/self/status in bytes; nil where there is no /proc.
+---@param name "VmRSS"|"VmHWM"
+---@return number?
+function support.memory(name)
+  local file = io.open "/proc/self/status"
+  if not file then
+    return nil
+  end
+  local kilobytes = file:read("a"):match(name .. ":%s*(%d+)")
+  file:close()
+  return tonumber(kilobytes) * 1024
+end
+
+--- Reads options such as "--runs 7" and "--floor" over their defaults; words
+--- without dashes become the list part.
+---@param args string[]
+---@param options table<string|integer, number|boolean|string> the defaults, changed in place
+---@return table<string|integer, number|boolean|string>
+function support.options(args, options)
+  local i = 1
+  while args[i] do
+    local name = args[i]:match "^%-%-(.+)$"
+    if not name then
+      options[#options + 1] = args[i]
+    elseif type(options[name]) == "boolean" then
+      options[name] = true
+    elseif options[name] == nil then
+      error("unknown option " .. args[i], 0)
+    else
+      i = i + 1
+      options[name] = math.tointeger(tonumber(args[i]))
+        or error("--" .. name .. " needs a whole number", 0)
+    end
+    i = i + 1
+  end
+  return options
+end
+
+--- The library under test, as it is built in this checkout. Raises when there
+--- is none.
+---@return table novita
+function support.library()
+  package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
+  package.cpath = BUILD .. "/?.so;" .. package.cpath
+  local found, novita = pcall(require, "novita")
+  if not found or not novita.client then
+    local why = found and "it has no client" or novita:match "^[^\n]*"
+    error("the library cannot be measured (--floor measures the rest): " .. why, 0)
+  end
+  return novita
+end
+
+--- Runs a program's main function; an error becomes one line and exit status 1.
+--- What the function holds in <close> variables is closed by then.
+---@param name string
+---@param main fun()
+function support.main(name, main)
+  local done, message = pcall(main)
+  if not done then
+    io.stderr:write(name, ": ", tostring(message), "\n")
+    os.exit(1, true)
+  end
+end
+
+return support

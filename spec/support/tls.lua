@@ -1,0 +1,152 @@
+--- TLS servers that specs can be wrong about: a throw-away authority, servers it
+--- vouches for, and servers that a careful client must refuse.
+--
+--   local authority <close> = tls.authority()
+--   local server <close> = authority:serve { certificate = "expired" }
+--   server.url, authority.ca_file
+--
+-- Everything lives in one temporary folder that closing the authority removes,
+-- is reachable from loopback only, and ends by itself after SECONDS.
+
+local tls = {}
+
+local SECONDS = 120
+
+local function shell(command)
+  local pipe = assert(io.popen(command .. " 2>&1", "r"))
+  local output = pipe:read "a"
+  assert(pipe:close(), output)
+  return (output:gsub("%s+$", ""))
+end
+
+local KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+local HERE = "DNS:localhost,IP:127.0.0.1"
+
+--- What each certificate is: its names, its days of life, who signs it.
+local CERTIFICATES = {
+  valid = { names = HERE, days = 2 },
+  expired = { names = HERE, days = -1 },
+  wrong_host = { names = "DNS:elsewhere.example,IP:192.0.2.1", days = 2 },
+  self_signed = { names = HERE, days = 2, own_authority = true },
+}
+
+---@class spec.TlsServer
+---@field url string "https://127.0.0.1:<port>"
+---@field port integer
+local Server = {}
+Server.__index = Server
+
+--- Stops the server. May be called twice.
+function Server:close()
+  if self.pipe then
+    os.execute("kill " .. self.pid .. " 2>/dev/null")
+    self.pipe:close()
+    self.pipe = nil
+  end
+end
+
+Server.__close = Server.close
+Server.__gc = Server.close
+
+---@class spec.TlsAuthority
+---@field ca_file string PEM of the authority
+---@field folder string
+local Authority = {}
+Authority.__index = Authority
+
+--- Removes the folder. May be called twice; servers are to be closed first.
+function Authority:close()
+  if self.folder then
+    os.execute("rm -rf '" .. self.folder .. "'")
+    self.folder = nil
+  end
+end
+
+Authority.__close = Authority.close
+Authority.__gc = Authority.close
+
+local function request_command(authority, name, rest)
+  return ("cd '%s' && openssl req %s -keyout %s.key -subj '/CN=spec %s' %s"):format(
+    authority.folder, KEY, name, name, rest
+  )
+end
+
+local function sign(authority, name, certificate)
+  shell(request_command(authority, name, ("-out %s.csr"):format(name)))
+  shell(
+    ("cd '%s' && echo 'subjectAltName=%s' >%s.ext && openssl x509 -req -in %s.csr"
+      .. " -CA ca.pem -CAkey ca.key -CAcreateserial -extfile %s.ext -days %d -out %s.pem"):format(
+      authority.folder, certificate.names, name, name, name, certificate.days, name
+    )
+  )
+end
+
+local function sign_itself(authority, name, certificate)
+  shell(
+    request_command(
+      authority, name,
+      ("-x509 -days %d -addext 'subjectAltName=%s' -out %s.pem"):format(
+        certificate.days, certificate.names, name
+      )
+    )
+  )
+end
+
+local function make_certificate(authority, name)
+  local certificate = CERTIFICATES[name] or error("no certificate called " .. tostring(name), 3)
+  if certificate.own_authority then
+    sign_itself(authority, name, certificate)
+  else
+    sign(authority, name, certificate)
+  end
+end
+
+--- Makes an authority that nobody knows.
+---@return spec.TlsAuthority
+function tls.authority()
+  local self = setmetatable({ folder = shell "mktemp -d" }, Authority)
+  self.ca_file = self.folder .. "/ca.pem"
+  shell(request_command(self, "ca", "-x509 -days 2 -out ca.pem"))
+  shell("mkdir '" .. self.folder .. "/answers'")
+  return self
+end
+
+--- Sets what every server of this authority answers to a GET with status 200.
+---@param target string path and query, such as "/v3/training/subject?task_id=a"
+---@param json string the body
+function Authority:answer(target, json)
+  local path = self.folder .. "/answers" .. target
+  shell(("mkdir -p '%s'"):format(path:match "^(.*)/"))
+  local file <close> = assert(io.open(path, "wb"))
+  file:write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
+  file:write("Content-Length: ", #json, "\r\nConnection: close\r\n\r\n", json)
+end
+
+local OLD_TLS = "-tls1_1 -cipher ALL:@SECLEVEL=0"
+
+--- Starts a server on a free port of 127.0.0.1. It serves one connection after
+--- the other and closes each after its answer.
+---@param options { certificate?: "valid"|"expired"|"wrong_host"|"self_signed", old?: boolean }
+---  old: nothing newer than TLS 1.1. (OpenSSL 3 refuses it at its default security
+---  level even to a client that asks for no lowest version; one that asks for 1.2 is
+---  told "alert protocol version".)
+---@return spec.TlsServer
+function Authority:serve(options)
+  local name = options.certificate or "valid"
+  make_certificate(self, name)
+  local pipe = assert(io.popen(
+    ("cd '%s/answers' && echo $$ && exec timeout %d openssl s_server -HTTP"
+      .. " -accept 127.0.0.1:0 -cert ../%s.pem -key ../%s.key %s 2>../%s.log"):format(
+      self.folder, SECONDS, name, name, options.old and OLD_TLS or "", name
+    )
+  ))
+  local server = setmetatable({ pipe = pipe, pid = pipe:read "l" }, Server)
+  repeat
+    local line = pipe:read "l" or error "openssl s_server does not start"
+    server.port = math.tointeger(tonumber(line:match "^ACCEPT 127%.0%.0%.1:(%d+)"))
+  until server.port
+  server.url = "https://127.0.0.1:" .. server.port
+  return server
+end
+
+return tls
