@@ -1,6 +1,7 @@
 /*
 ** server.c: the C module 'novita.emulator.server'.
 **   server.start(options_json, port, body_limit) -> server | nil, message
+**   server.host                the functions of host.h, for the specs
 **   server:port()              the port it listens on
 **   server:call(name, text)    -> text; raises what the rules raise
 **   server:stop()              may be called twice; also __gc and __close
@@ -9,6 +10,7 @@
 #include <lua.h>
 #include <stdlib.h>
 
+#include "host.h"
 #include "service.h"
 
 #if LUA_VERSION_NUM < 504
@@ -108,5 +110,7 @@ LUAMOD_API int luaopen_novita_emulator_server (lua_State *L) {
   }
   lua_pop(L, 1);
   luaL_newlib(L, functions);
+  novita_emulator_host(L);
+  lua_setfield(L, -2, "host");
   return 1;
 }

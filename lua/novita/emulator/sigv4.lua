@@ -17,13 +17,14 @@ local function escape(text, safe)
   end))
 end
 
+--- In the order of their bytes. `<` on strings follows the locale; hex digits are safe from it.
 local function escaped_pairs(list)
   local result = {}
-  for i, pair in ipairs(list) do result[i] = { escape(pair[1]), escape(pair[2]) } end
-  table.sort(result, function(a, b)
-    if a[1] ~= b[1] then return a[1] < b[1] end
-    return a[2] < b[2]
-  end)
+  for i, pair in ipairs(list) do
+    local name, value = escape(pair[1]), escape(pair[2])
+    result[i] = { name, value, host.hex(name) .. " " .. host.hex(value) }
+  end
+  table.sort(result, function(a, b) return a[3] < b[3] end)
   return result
 end
 
