@@ -14,6 +14,7 @@
 
 static const luaL_Reg parts[] = {
   {"error", novita_lua_error},
+  {"picture", novita_lua_picture},
   {NULL, NULL}
 };
 

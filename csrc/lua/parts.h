@@ -11,4 +11,7 @@
 /* the metatable of error objects, empty: novita.error fills it */
 NOVITA_FUNC int novita_lua_error (lua_State *L);
 
+/* pictures, synchronously: { decode, new, prepare, probe, kernels } */
+NOVITA_FUNC int novita_lua_picture (lua_State *L);
+
 #endif

@@ -1,0 +1,279 @@
+/*
+** decode_jpeg.c: JPEG in, through libjpeg-turbo; sequential and progressive,
+** gray, Y'CbCr, RGB, CMYK and YCCK. Bands of rows, except that a progressive
+** file needs its coefficients in memory.
+**
+** libjpeg leaves through longjmp, so every call of it is made by 'guarded',
+** and nothing that it jumps over owns anything: all lives in 'struct jpeg'.
+*/
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+#include <jerror.h>
+
+#include "decoder.h"
+#include "exif.h"
+
+#define APP1 (JPEG_APP0 + 1)
+
+struct jpeg {
+  struct jpeg_decompress_struct cinfo;
+  struct jpeg_error_mgr manager;
+  struct jpeg_source_mgr source;
+  struct jpeg_progress_mgr progress;
+  jmp_buf escape;
+  struct novita_decoder *d;
+  struct novita_error *e;   /* of the call under way */
+  uint8_t *row;             /* where the row under way goes */
+  uint8_t *cmyk;            /* a row before conversion, or NULL */
+  int started;
+};
+
+typedef void (*step) (struct jpeg *j);
+
+
+static struct jpeg *self (j_common_ptr cinfo) {
+  return cinfo->client_data;
+}
+
+
+static int guarded (struct jpeg *j, step todo, struct novita_error *e) {
+  j->e = e;
+  if (setjmp(j->escape) != 0) return -1;
+  todo(j);
+  return 0;
+}
+
+
+static int is_unsupported (int code) {
+  return code == JERR_ARITH_NOTIMPL || code == JERR_BAD_PRECISION ||
+         code == JERR_CONVERSION_NOTIMPL || code == JERR_SOF_UNSUPPORTED ||
+         code == JERR_BAD_J_COLORSPACE || code == JERR_COMPONENT_COUNT;
+}
+
+
+static void error_exit (j_common_ptr cinfo) {
+  struct jpeg *j = self(cinfo);
+  char text[JMSG_LENGTH_MAX];
+  int code = cinfo->err->msg_code;
+  cinfo->err->format_message(cinfo, text);
+  if (code == JERR_OUT_OF_MEMORY)
+    novita_fail_memory(j->e);
+  else if (is_unsupported(code))
+    novita_fail(j->e, NOVITA_IMAGE, "unsupported",
+                "is a JPEG of a rare kind (%s): export it again", text);
+  else
+    novita_fail(j->e, NOVITA_IMAGE, "corrupt",
+                "is a damaged JPEG (%s): export or copy it again", text);
+  longjmp(j->escape, 1);
+}
+
+
+/* Warnings that mean lost pixels; the rest is only untidy. */
+static int loses_pixels (int code) {
+  return code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE ||
+         code == JWRN_MUST_RESYNC || code == JWRN_ARITH_BAD_CODE ||
+         code == JWRN_NOT_SEQUENTIAL;
+}
+
+
+static void emit_message (j_common_ptr cinfo, int level) {
+  struct jpeg *j = self(cinfo);
+  if (level >= 0 || !loses_pixels(cinfo->err->msg_code)) return;
+  if (!j->d->lenient) error_exit(cinfo);
+  j->d->truncated = 1;
+}
+
+
+static void output_message (j_common_ptr cinfo) {
+  (void)cinfo;
+}
+
+
+static void source_nothing (j_decompress_ptr cinfo) {
+  (void)cinfo;
+}
+
+
+/* All bytes were there from the start: being asked for more means the file is
+** cut off. A lenient decoder gets an end mark, and libjpeg fills with gray. */
+static boolean fill_input_buffer (j_decompress_ptr cinfo) {
+  static const JOCTET end_mark[] = {0xff, JPEG_EOI};
+  struct jpeg *j = self((j_common_ptr)cinfo);
+  novita_decoder_cut(j->d, j->e);
+  if (!j->d->lenient || !j->started) longjmp(j->escape, 1);
+  cinfo->src->next_input_byte = end_mark;
+  cinfo->src->bytes_in_buffer = sizeof end_mark;
+  return TRUE;
+}
+
+
+static void skip_input_data (j_decompress_ptr cinfo, long n) {
+  if (n <= 0) return;
+  if ((size_t)n > cinfo->src->bytes_in_buffer) {
+    fill_input_buffer(cinfo);
+    return;
+  }
+  cinfo->src->next_input_byte += n;
+  cinfo->src->bytes_in_buffer -= (size_t)n;
+}
+
+
+/* A few kilobytes can hold thousands of scans over the whole picture. */
+static void count_scans (j_common_ptr cinfo) {
+  struct jpeg *j = self(cinfo);
+  if (j->cinfo.input_scan_number <= j->d->limits.scans) return;
+  novita_fail(j->e, NOVITA_IMAGE, "too_large",
+              "has more than %d scans: export it again", j->d->limits.scans);
+  longjmp(j->escape, 1);
+}
+
+
+static void attach (struct jpeg *j, struct novita_decoder *d) {
+  j->d = d;
+  j->cinfo.err = jpeg_std_error(&j->manager);
+  j->manager.error_exit = error_exit;
+  j->manager.emit_message = emit_message;
+  j->manager.output_message = output_message;
+  j->cinfo.client_data = j;
+  j->source.init_source = source_nothing;
+  j->source.fill_input_buffer = fill_input_buffer;
+  j->source.skip_input_data = skip_input_data;
+  j->source.resync_to_restart = jpeg_resync_to_restart;
+  j->source.term_source = source_nothing;
+  j->source.next_input_byte = d->bytes;
+  j->source.bytes_in_buffer = d->len;
+  j->progress.progress_monitor = count_scans;
+}
+
+
+static void create (struct jpeg *j) {
+  jpeg_create_decompress(&j->cinfo);
+  j->cinfo.src = &j->source;
+  j->cinfo.progress = &j->progress;
+}
+
+
+static void read_header (struct jpeg *j) {
+  jpeg_save_markers(&j->cinfo, APP1, 0xffff);
+  jpeg_read_header(&j->cinfo, TRUE);
+}
+
+
+static int orientation (const struct jpeg *j) {
+  const struct jpeg_marker_struct *m;
+  for (m = j->cinfo.marker_list; m != NULL; m = m->next)
+    if (m->marker == APP1 && m->data_length > 6 &&
+        memcmp(m->data, "Exif\0\0", 6) == 0)
+      return novita_exif_orientation(m->data, m->data_length);
+  return NOVITA_UPRIGHT;
+}
+
+
+static int is_inky (const struct jpeg *j) {
+  return j->cinfo.jpeg_color_space == JCS_CMYK ||
+         j->cinfo.jpeg_color_space == JCS_YCCK;
+}
+
+
+static int choose_output (struct jpeg *j, struct novita_error *e) {
+  struct novita_decoder *d = j->d;
+  d->info.bits = 8;
+  d->info.channels = 3;
+  if (j->cinfo.jpeg_color_space == JCS_UNKNOWN)
+    return novita_fail(e, NOVITA_IMAGE, "unsupported",
+                       "is a JPEG with %d channels of unknown meaning: "
+                       "export it as RGB", j->cinfo.num_components);
+  if (j->cinfo.jpeg_color_space == JCS_GRAYSCALE) {
+    j->cinfo.out_color_space = JCS_GRAYSCALE;
+    d->info.channels = 1;
+  } else
+    j->cinfo.out_color_space = is_inky(j) ? JCS_CMYK : JCS_RGB;
+  return 0;
+}
+
+
+static int open_jpeg (struct novita_decoder *d, struct novita_error *e) {
+  struct jpeg *j = calloc(1, sizeof *j);
+  if (j == NULL) return novita_fail_memory(e);
+  d->state = j;
+  attach(j, d);
+  if (guarded(j, create, e) != 0 || guarded(j, read_header, e) != 0) return -1;
+  if (novita_decoder_size(d, j->cinfo.image_width, j->cinfo.image_height,
+                          e) != 0) return -1;
+  d->info.orientation = orientation(j);
+  return choose_output(j, e);
+}
+
+
+static void start (struct jpeg *j) {
+  j->started = 1;
+  j->cinfo.dct_method = JDCT_ISLOW;
+  jpeg_start_decompress(&j->cinfo);
+}
+
+
+static void read_row (struct jpeg *j) {
+  JSAMPROW row = j->cmyk != NULL ? j->cmyk : j->row;
+  jpeg_read_scanlines(&j->cinfo, &row, 1);
+}
+
+
+static int start_once (struct jpeg *j, struct novita_error *e) {
+  if (j->started) return 0;
+  if (is_inky(j)) {
+    j->cmyk = malloc((size_t)j->d->info.width * 4);
+    if (j->cmyk == NULL) return novita_fail_memory(e);
+  }
+  return guarded(j, start, e);
+}
+
+
+/* Adobe's writers store ink upside down (255 = none); the rest does not. */
+static void cmyk_to_rgb (uint8_t *rgb, const uint8_t *cmyk, int n,
+                         int inverted) {
+  int flip = inverted ? 0 : 255;
+  for (; n > 0; n--, rgb += 3, cmyk += 4) {
+    int i, k = cmyk[3] ^ flip;
+    for (i = 0; i < 3; i++)
+      rgb[i] = (uint8_t)(((cmyk[i] ^ flip) * k + 127) / 255);
+  }
+}
+
+
+static int row_jpeg (struct novita_decoder *d, uint8_t *row,
+                     struct novita_error *e) {
+  struct jpeg *j = d->state;
+  if (start_once(j, e) != 0) return -1;
+  j->row = row;
+  if (guarded(j, read_row, e) != 0) return -1;
+  if (j->cmyk != NULL)
+    cmyk_to_rgb(row, j->cmyk, d->info.width, j->cinfo.saw_Adobe_marker);
+  return 0;
+}
+
+
+static void read_to_end (struct jpeg *j) {
+  jpeg_finish_decompress(&j->cinfo);
+}
+
+
+static int finish_jpeg (struct novita_decoder *d, struct novita_error *e) {
+  return guarded(d->state, read_to_end, e);
+}
+
+
+static void close_jpeg (struct novita_decoder *d) {
+  struct jpeg *j = d->state;
+  jpeg_destroy_decompress(&j->cinfo);
+  free(j->cmyk);
+  free(j);
+}
+
+
+const struct novita_decoder_type novita_decode_jpeg = {
+  open_jpeg, row_jpeg, finish_jpeg, close_jpeg
+};

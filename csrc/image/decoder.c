@@ -1,0 +1,88 @@
+/*
+** decoder.c: see decoder.h
+*/
+#include <string.h>
+
+#include "decoder.h"
+#include "exif.h"
+#include "pixels.h"
+
+static const struct novita_decoder_type *const types[] = {
+  [NOVITA_JPEG] = &novita_decode_jpeg,
+  [NOVITA_PNG] = &novita_decode_png,
+  [NOVITA_WEBP] = &novita_decode_webp
+};
+
+
+int novita_decoder_open (struct novita_decoder *d, const unsigned char *bytes,
+                         size_t len, const struct novita_limits *limits,
+                         int lenient, struct novita_error *e) {
+  int format;
+  memset(d, 0, sizeof *d);
+  d->bytes = bytes;
+  d->len = len;
+  d->limits = *limits;
+  d->lenient = lenient;
+  d->info.orientation = NOVITA_UPRIGHT;
+  format = novita_sniff(bytes, len, e);
+  if (format < 0) return -1;
+  d->info.format = (enum novita_format)format;
+  d->type = types[format];
+  if (d->type->open(d, e) == 0) return 0;
+  novita_decoder_close(d);
+  return -1;
+}
+
+
+int novita_decoder_row (struct novita_decoder *d, uint8_t *row,
+                        struct novita_error *e) {
+  int r = d->type->row(d, row, e);
+  d->next++;
+  return r;
+}
+
+
+int novita_decoder_finish (struct novita_decoder *d, struct novita_error *e) {
+  return d->type->finish(d, e);
+}
+
+
+void novita_decoder_close (struct novita_decoder *d) {
+  if (d->state != NULL) d->type->close(d);
+  d->state = NULL;
+}
+
+
+int novita_decoder_size (struct novita_decoder *d, uint32_t width,
+                         uint32_t height, struct novita_error *e) {
+  uint64_t area = (uint64_t)width * height;
+  if (area == 0)
+    return novita_fail(e, NOVITA_IMAGE, "corrupt",
+                       "says it is %u x %u: export it again", width, height);
+  if (area > d->limits.pixels || width > INT32_MAX / 8 ||
+      height > INT32_MAX / 8)
+    return novita_fail(e, NOVITA_IMAGE, "too_large",
+                       "has %u x %u pixels, more than the limit of %llu: "
+                       "make it smaller or raise the limit", width, height,
+                       (unsigned long long)d->limits.pixels);
+  d->info.width = (int)width;
+  d->info.height = (int)height;
+  return 0;
+}
+
+
+int novita_decoder_cut (struct novita_decoder *d, struct novita_error *e) {
+  d->truncated = 1;
+  if (d->info.height == 0)
+    return novita_fail(e, NOVITA_IMAGE, "truncated",
+                       "is cut off in its header: copy the file again");
+  return novita_fail(e, NOVITA_IMAGE, "truncated",
+                     "is cut off (row %d of %d): copy the file again",
+                     d->next, d->info.height);
+}
+
+
+void novita_decoder_blank (struct novita_decoder *d, uint8_t *row) {
+  int c = d->info.channels;
+  memset(row, novita_has_alpha(c) ? 0 : 128, (size_t)d->info.width * (size_t)c);
+}

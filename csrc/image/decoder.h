@@ -1,0 +1,83 @@
+/*
+** decoder.h: a picture file as rows, top to bottom.
+**
+**   novita_decoder_open    sniffs, checks the limits, reads the header
+**   novita_decoder_row     the next row, as stored (not yet oriented)
+**   novita_decoder_finish  after the last row: is the rest of the file whole?
+**   novita_decoder_close   may be called at any time after open, and twice
+**
+** Rows are 8-bit samples of 'info.channels' (1 gray, 2 gray + alpha, 3 RGB,
+** 4 RGBA), whatever the file holds. JPEG and plain PNG keep a band of rows;
+** interlaced PNG and WebP keep the whole picture.
+**
+** Strict decoders (the default) fail on a file that is cut off or damaged.
+** Lenient ones give every row, set 'truncated', and fill what is missing.
+** The bytes must outlive the decoder. One decoder belongs to one thread.
+*/
+#ifndef novita_image_decoder_h
+#define novita_image_decoder_h
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../base/error.h"
+#include "limits.h"
+#include "sniff.h"
+
+struct novita_image_info {
+  enum novita_format format;
+  int width, height;   /* as stored */
+  int channels;        /* of the rows */
+  int bits;            /* a sample in the file: 1, 2, 4, 8 or 16 */
+  int alpha;           /* may be other than opaque */
+  int orientation;     /* EXIF, 1 to 8 */
+};
+
+struct novita_decoder;
+
+/* one a format; the functions return 0 or -1 */
+struct novita_decoder_type {
+  int (*open) (struct novita_decoder *d, struct novita_error *e);
+  int (*row) (struct novita_decoder *d, uint8_t *row, struct novita_error *e);
+  int (*finish) (struct novita_decoder *d, struct novita_error *e);
+  void (*close) (struct novita_decoder *d);
+};
+
+struct novita_decoder {
+  const struct novita_decoder_type *type;
+  void *state;                     /* the format's own; NULL when closed */
+  const unsigned char *bytes;
+  size_t len;
+  struct novita_limits limits;
+  struct novita_image_info info;
+  int lenient;
+  int truncated;                   /* something was missing or damaged */
+  int next;                        /* number of the next row */
+};
+
+NOVITA_FUNC const struct novita_decoder_type novita_decode_jpeg;
+NOVITA_FUNC const struct novita_decoder_type novita_decode_png;
+NOVITA_FUNC const struct novita_decoder_type novita_decode_webp;
+
+NOVITA_FUNC int novita_decoder_open (struct novita_decoder *d,
+                                     const unsigned char *bytes, size_t len,
+                                     const struct novita_limits *limits,
+                                     int lenient, struct novita_error *e);
+NOVITA_FUNC int novita_decoder_row (struct novita_decoder *d, uint8_t *row,
+                                    struct novita_error *e);
+NOVITA_FUNC int novita_decoder_finish (struct novita_decoder *d,
+                                       struct novita_error *e);
+NOVITA_FUNC void novita_decoder_close (struct novita_decoder *d);
+
+/* for the formats: the size is known and must be allowed before more is read */
+NOVITA_FUNC int novita_decoder_size (struct novita_decoder *d, uint32_t width,
+                                     uint32_t height, struct novita_error *e);
+/* for the formats: the file ends where more should follow */
+NOVITA_FUNC int novita_decoder_cut (struct novita_decoder *d,
+                                    struct novita_error *e);
+/* for the formats: what a lenient decoder gives for a row that is not there:
+** nothing where there is alpha, else middle gray */
+NOVITA_FUNC void novita_decoder_blank (struct novita_decoder *d,
+                                       uint8_t *row);
+
+#endif

@@ -1,0 +1,170 @@
+/*
+** encode_jpeg.c: JPEG out, through libjpeg-turbo: baseline, standard Huffman
+** tables (the optimised ones cost three times the time for a few percent).
+** 4:4:4 unless asked: half the colour is much to lose at 512 pixels a side.
+**
+** As in decode_jpeg.c, 'guarded' is the one place that libjpeg jumps to.
+*/
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <jpeglib.h>
+#include <jerror.h>
+
+#include "encoder.h"
+
+#define PIECE 65536  /* bytes of room made at a time */
+
+struct jpeg {
+  struct jpeg_compress_struct cinfo;
+  struct jpeg_error_mgr manager;
+  struct jpeg_destination_mgr target;
+  jmp_buf escape;
+  struct novita_encoder *c;
+  struct novita_error *e;   /* of the call under way */
+  const uint8_t *row;       /* the row under way */
+};
+
+typedef void (*step) (struct jpeg *j);
+
+
+static int guarded (struct jpeg *j, step todo, struct novita_error *e) {
+  j->e = e;
+  if (setjmp(j->escape) != 0) return -1;
+  todo(j);
+  return 0;
+}
+
+
+static void error_exit (j_common_ptr cinfo) {
+  struct jpeg *j = cinfo->client_data;
+  char text[JMSG_LENGTH_MAX];
+  cinfo->err->format_message(cinfo, text);
+  if (cinfo->err->msg_code == JERR_OUT_OF_MEMORY) novita_fail_memory(j->e);
+  else novita_fail(j->e, NOVITA_IMAGE, "encode",
+                   "cannot be written as JPEG (%s)", text);
+  longjmp(j->escape, 1);
+}
+
+
+static void be_quiet (j_common_ptr cinfo) {
+  (void)cinfo;
+}
+
+
+static void be_quiet_at (j_common_ptr cinfo, int level) {
+  (void)cinfo;
+  (void)level;
+}
+
+
+static void make_room (j_compress_ptr cinfo) {
+  struct jpeg *j = cinfo->client_data;
+  struct novita_buffer *out = j->c->out;
+  enum novita_append r = novita_buffer_reserve(out, PIECE);
+  if (r != NOVITA_APPENDED) {
+    novita_encoder_refused(j->c, r, j->e);
+    longjmp(j->escape, 1);
+  }
+  j->target.next_output_byte = (JOCTET *)out->data + out->len;
+  j->target.free_in_buffer = PIECE;
+}
+
+
+static boolean piece_is_full (j_compress_ptr cinfo) {
+  struct jpeg *j = cinfo->client_data;
+  j->c->out->len += PIECE;
+  make_room(cinfo);
+  return TRUE;
+}
+
+
+static void end_piece (j_compress_ptr cinfo) {
+  struct jpeg *j = cinfo->client_data;
+  struct novita_buffer *out = j->c->out;
+  out->len += PIECE - j->target.free_in_buffer;
+  out->data[out->len] = '\0';
+}
+
+
+static void create (struct jpeg *j) {
+  jpeg_create_compress(&j->cinfo);
+  j->target.init_destination = make_room;
+  j->target.empty_output_buffer = piece_is_full;
+  j->target.term_destination = end_piece;
+  j->cinfo.dest = &j->target;
+}
+
+
+static void set_chroma (struct jpeg *j) {
+  int factor = j->c->how.chroma == 420 ? 2 : 1;
+  if (j->cinfo.num_components < 3) return;
+  j->cinfo.comp_info[0].h_samp_factor = factor;
+  j->cinfo.comp_info[0].v_samp_factor = factor;
+}
+
+
+static void start (struct jpeg *j) {
+  const struct novita_encoder *c = j->c;
+  j->cinfo.image_width = (JDIMENSION)c->width;
+  j->cinfo.image_height = (JDIMENSION)c->height;
+  j->cinfo.input_components = c->channels;
+  j->cinfo.in_color_space = c->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg_set_defaults(&j->cinfo);
+  jpeg_set_quality(&j->cinfo, c->how.quality, TRUE);
+  set_chroma(j);
+  j->cinfo.dct_method = JDCT_ISLOW;
+  jpeg_start_compress(&j->cinfo, TRUE);
+}
+
+
+static int open_jpeg (struct novita_encoder *c, struct novita_error *e) {
+  struct jpeg *j = calloc(1, sizeof *j);
+  if (j == NULL) return novita_fail_memory(e);
+  c->state = j;
+  j->c = c;
+  j->cinfo.err = jpeg_std_error(&j->manager);
+  j->manager.error_exit = error_exit;
+  j->manager.emit_message = be_quiet_at;
+  j->manager.output_message = be_quiet;
+  j->cinfo.client_data = j;
+  if (guarded(j, create, e) != 0) return -1;
+  return guarded(j, start, e);
+}
+
+
+static void write_row (struct jpeg *j) {
+  JSAMPROW row = (JSAMPROW)(uintptr_t)j->row;  /* read only, in truth */
+  jpeg_write_scanlines(&j->cinfo, &row, 1);
+}
+
+
+static int row_jpeg (struct novita_encoder *c, const uint8_t *row,
+                     struct novita_error *e) {
+  struct jpeg *j = c->state;
+  j->row = row;
+  return guarded(j, write_row, e);
+}
+
+
+static void end (struct jpeg *j) {
+  jpeg_finish_compress(&j->cinfo);
+}
+
+
+static int finish_jpeg (struct novita_encoder *c, struct novita_error *e) {
+  return guarded(c->state, end, e);
+}
+
+
+static void close_jpeg (struct novita_encoder *c) {
+  struct jpeg *j = c->state;
+  jpeg_destroy_compress(&j->cinfo);
+  free(j);
+}
+
+
+const struct novita_encoder_type novita_encode_jpeg = {
+  open_jpeg, row_jpeg, finish_jpeg, close_jpeg, JPEG_MAX_DIMENSION
+};

@@ -1,0 +1,92 @@
+/*
+** encoder.c: see encoder.h
+*/
+#include <string.h>
+
+#include "encoder.h"
+#include "pixels.h"
+
+#define PNG_EFFORT 6
+#define WEBP_EFFORT 4
+
+static const struct novita_encoder_type *const types[] = {
+  [NOVITA_JPEG] = &novita_encode_jpeg,
+  [NOVITA_PNG] = &novita_encode_png,
+  [NOVITA_WEBP] = &novita_encode_webp
+};
+
+
+void novita_encoding_defaults (struct novita_encoding *how,
+                               enum novita_format format) {
+  how->format = format;
+  how->quality = 95;
+  how->chroma = 444;
+  how->lossless = 0;
+  how->effort = format == NOVITA_PNG ? PNG_EFFORT : WEBP_EFFORT;
+}
+
+
+int novita_encoder_channels (enum novita_format format, int channels) {
+  switch (format) {
+    case NOVITA_JPEG: return channels <= 2 ? 1 : 3;
+    case NOVITA_WEBP: return novita_has_alpha(channels) ? 4 : 3;
+    default: return channels;
+  }
+}
+
+
+int novita_encoder_fits (enum novita_format format, int width, int height,
+                         struct novita_error *e) {
+  int most = types[format]->most;
+  if (width <= most && height <= most) return 0;
+  return novita_fail(e, NOVITA_IMAGE, "too_large",
+                     "would become %d x %d, and %s holds at most %d pixels "
+                     "a side: ask for a smaller size", width, height,
+                     novita_format_name(format), most);
+}
+
+
+int novita_encoder_open (struct novita_encoder *c,
+                         const struct novita_encoding *how, int width,
+                         int height, int channels, struct novita_buffer *out,
+                         struct novita_error *e) {
+  memset(c, 0, sizeof *c);
+  c->type = types[how->format];
+  c->how = *how;
+  c->width = width;
+  c->height = height;
+  c->channels = channels;
+  c->out = out;
+  if (novita_encoder_fits(how->format, width, height, e) != 0) return -1;
+  if (c->type->open(c, e) == 0) return 0;
+  novita_encoder_close(c);
+  return -1;
+}
+
+
+int novita_encoder_row (struct novita_encoder *c, const uint8_t *row,
+                        struct novita_error *e) {
+  int r = c->type->row(c, row, e);
+  c->next++;
+  return r;
+}
+
+
+int novita_encoder_finish (struct novita_encoder *c, struct novita_error *e) {
+  return c->type->finish(c, e);
+}
+
+
+void novita_encoder_close (struct novita_encoder *c) {
+  if (c->state != NULL) c->type->close(c);
+  c->state = NULL;
+}
+
+
+int novita_encoder_refused (const struct novita_encoder *c,
+                            enum novita_append why, struct novita_error *e) {
+  if (why == NOVITA_NO_MEMORY) return novita_fail_memory(e);
+  return novita_fail(e, NOVITA_IMAGE, "too_large",
+                     "would become a file of more than %zu bytes: "
+                     "ask for a smaller size or quality", c->out->limit);
+}

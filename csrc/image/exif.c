@@ -1,0 +1,73 @@
+/*
+** exif.c: see exif.h. A TIFF block is a byte order mark, 42, and the offset of
+** a directory; that is a count and entries of 12 bytes: tag, type, count and
+** value. Every offset is checked against the block.
+*/
+#include <string.h>
+
+#include "exif.h"
+
+#define ORIENTATION 0x0112
+#define SHORT 3
+#define ENTRY_SIZE 12
+
+struct tiff {
+  const uint8_t *p;
+  size_t len;
+  int little;  /* byte order */
+};
+
+
+static unsigned get16 (const struct tiff *t, size_t at) {
+  const uint8_t *p = t->p + at;
+  return t->little ? p[0] | (unsigned)p[1] << 8 : p[1] | (unsigned)p[0] << 8;
+}
+
+
+static uint32_t get32 (const struct tiff *t, size_t at) {
+  uint32_t a = get16(t, at), b = get16(t, at + 2);
+  return t->little ? a | b << 16 : b | a << 16;
+}
+
+
+/* the directory's offset, or 0 where this is no TIFF block */
+static size_t open_tiff (struct tiff *t) {
+  size_t at;
+  if (t->len < 8) return 0;
+  if (memcmp(t->p, "II", 2) == 0) t->little = 1;
+  else if (memcmp(t->p, "MM", 2) == 0) t->little = 0;
+  else return 0;
+  if (get16(t, 2) != 42) return 0;
+  at = get32(t, 4);
+  return at >= 8 && at <= t->len - 2 ? at : 0;
+}
+
+
+static int entry_value (const struct tiff *t, size_t at) {
+  unsigned value;
+  if (get16(t, at) != ORIENTATION) return 0;
+  if (get16(t, at + 2) != SHORT || get32(t, at + 4) != 1) return 0;
+  value = get16(t, at + 8);
+  return value >= 1 && value <= 8 ? (int)value : 0;
+}
+
+
+int novita_exif_orientation (const uint8_t *block, size_t len) {
+  struct tiff t = {block, len, 0};
+  size_t at;
+  unsigned n;
+  if (len >= 6 && memcmp(block, "Exif\0\0", 6) == 0) t.p += 6, t.len -= 6;
+  at = open_tiff(&t);
+  if (at == 0) return NOVITA_UPRIGHT;
+  n = get16(&t, at);
+  for (at += 2; n > 0 && t.len - at >= ENTRY_SIZE; n--, at += ENTRY_SIZE) {
+    int value = entry_value(&t, at);
+    if (value != 0) return value;
+  }
+  return NOVITA_UPRIGHT;
+}
+
+
+int novita_is_turned (int orientation) {
+  return orientation >= 5;
+}

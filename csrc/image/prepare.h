@@ -1,0 +1,87 @@
+/*
+** prepare.h: a photo becomes what is uploaded: decoded, cropped, resized,
+** turned upright, laid on a background and encoded, in one pass over its rows.
+** Any thread may call this; nothing is shared between calls.
+**
+** Error texts are predicates ("is cut off (row 12 of 900): copy the file
+** again"): the caller puts the file's name in front. Kind NOVITA_IMAGE has the
+** codes "not_an_image", "unsupported", "truncated", "corrupt", "too_large",
+** "crop" and "encode"; kind NOVITA_FILE "not_found", "denied", "not_a_file",
+** "unreadable" and "too_many_files".
+*/
+#ifndef novita_image_prepare_h
+#define novita_image_prepare_h
+
+#include <stdint.h>
+
+#include "../base/buffer.h"
+#include "../base/error.h"
+#include "coefs.h"
+#include "decoder.h"
+#include "encoder.h"
+#include "limits.h"
+#include "resample.h"
+#include "source.h"
+
+enum novita_fit {
+  NOVITA_COVER,     /* fills the size; what is too much is cut, centred */
+  NOVITA_CONTAIN,   /* whole inside the size, the rest is background */
+  NOVITA_STRETCH,   /* fills the size, without regard to proportions */
+  NOVITA_INSIDE     /* whole inside the size; the result may be smaller */
+};
+
+struct novita_prepare {
+  int width, height;         /* both 0 = keep; one 0 = in proportion */
+  enum novita_fit fit;
+  enum novita_filter filter;
+  int has_crop;
+  struct novita_box crop;    /* of the picture as displayed, may be fractions */
+  enum novita_format format;
+  int quality;               /* 1 to 100 */
+  int chroma;                /* 444 or 420 */
+  int lossless;
+  int effort;                /* -1 = the format's usual */
+  uint8_t background[3];     /* under alpha, and around NOVITA_CONTAIN */
+  int lenient;               /* take what a cut or damaged file still has */
+  struct novita_limits limits;
+};
+
+struct novita_prepared {
+  struct novita_buffer bytes;          /* the encoded picture */
+  int width, height;
+  enum novita_format format;
+  int source_width, source_height;     /* as displayed */
+  enum novita_format source_format;
+  int orientation;                     /* EXIF of the source, 1 to 8 */
+  int alpha;                           /* the source had it */
+  int truncated;                       /* lenient, and something was missing */
+};
+
+struct novita_probed {
+  enum novita_format format;
+  int width, height;                   /* as displayed */
+  int orientation;
+  int channels, bits, alpha;           /* of the file */
+};
+
+/* keep the size, cover, Lanczos3, JPEG 95 4:4:4, white, strict */
+NOVITA_FUNC void novita_prepare_defaults (struct novita_prepare *wish);
+
+/* the part of a wish that the encoder wants */
+NOVITA_FUNC void novita_prepare_encoding (const struct novita_prepare *wish,
+                                          struct novita_encoding *how);
+
+/* on success 'out' owns its bytes: novita_prepared_free */
+NOVITA_FUNC int novita_image_prepare (const struct novita_source *source,
+                                      const struct novita_prepare *wish,
+                                      struct novita_prepared *out,
+                                      struct novita_error *e);
+NOVITA_FUNC void novita_prepared_free (struct novita_prepared *out);
+
+/* the header only; of a JPEG file, only its start is read */
+NOVITA_FUNC int novita_image_probe (const struct novita_source *source,
+                                    const struct novita_limits *limits,
+                                    struct novita_probed *out,
+                                    struct novita_error *e);
+
+#endif
