@@ -3,6 +3,8 @@
 
 local cjson = require("cjson").new()
 
+local COMMAND = "curl -q -s --max-time 20 -o %s -D %s -w '%%{http_code} %%{time_total}' %s"
+
 local helper = {}
 
 local function read_file(path)
@@ -26,8 +28,7 @@ end
 function helper.curl(...)
   local words, body, head = {}, os.tmpname(), os.tmpname()
   for i, word in ipairs { ... } do words[i] = quote(word) end
-  local pipe = assert(io.popen(("curl -s -q --max-time 20 -o %s -D %s -w '%%{http_code} %%{time_total}' %s")
-    :format(body, head, table.concat(words, " "))))
+  local pipe = assert(io.popen(COMMAND:format(body, head, table.concat(words, " "))))
   local status, seconds = pipe:read("a"):match("(%d+) ([%d.]+)")
   local _, _, code = pipe:close()
   local answer = { exit = code, status = tonumber(status), seconds = tonumber(seconds),

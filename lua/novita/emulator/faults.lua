@@ -37,15 +37,25 @@ function kinds.cut_body(_, work)
   return answer
 end
 
-function kinds.status(fault, work)
-  if fault.after then work() end
-  local answer = answers.api_error(fault.status, "EMULATED_FAULT", "a fault asked for by the test")
-  if fault.body then
-    answer = answers.raw(fault.status, "text/plain", fault.body)
+local REASONS = { [429] = "RATE_LIMIT_EXCEEDED", [503] = "SERVICE_NOT_AVAILABLE" }
+local CODES = { [403] = "AccessDenied", [500] = "InternalError", [503] = "SlowDown" }
+local MESSAGE = "a fault that was asked for"
+
+--- What the route's side of the service would say with this status.
+local function status_answer(fault, route)
+  if fault.body then return answers.raw(fault.status, "text/plain", fault.body) end
+  if route.storage then
+    return answers.storage_error(fault.status, CODES[fault.status] or "EmulatedFault", MESSAGE)
   end
+  return answers.api_error(fault.status, REASONS[fault.status] or "EMULATED_FAULT", MESSAGE)
+end
+
+function kinds.status(fault, work, route)
+  if fault.after then work() end
+  local answer = status_answer(fault, route)
   for name, value in pairs(fault.headers or {}) do
     if name:lower() == "content-type" then answer.headers[2] = value
-    else table.move({ name, tostring(value) }, 1, 2, #answer.headers + 1, answer.headers) end
+    else table.move({ name, value }, 1, 2, #answer.headers + 1, answer.headers) end
   end
   return answer
 end
@@ -178,7 +188,7 @@ function faults.around(world, route, entry, work)
   local fault = take(world, route.name)
   if not fault then return work() end
   entry.fault = fault.kind
-  return kinds[fault.kind](fault, work)
+  return kinds[fault.kind](fault, work, route)
 end
 
 return faults

@@ -31,6 +31,14 @@ function methods:requests()
   return call(self, "requests")
 end
 
+--- Values as text: on their way through JSON whole numbers would become floats.
+local function header_texts(headers)
+  if type(headers) ~= "table" then return headers end
+  local texts = {}
+  for name, value in pairs(headers) do texts[tostring(name)] = tostring(value) end
+  return texts
+end
+
 ---@class novita.emulator.Fault
 ---@field kind string see docs/emulator.md
 ---@field route? string a route's name, or "*" (default)
@@ -52,6 +60,7 @@ function methods:fault(fault)
   if type(fault) ~= "table" then error("emulator: fault must be a table", 2) end
   local copy = {}
   for name, value in pairs(fault) do copy[name] = value end
+  copy.headers = header_texts(fault.headers)
   local wrong = call(self, "fault", copy)
   if wrong then error("emulator: " .. wrong, 2) end
 end

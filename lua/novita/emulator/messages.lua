@@ -1,6 +1,8 @@
 --- The request bodies of the API: every field with its type and its rule.
 -- A rule in `strict` holds only where the emulator was started with strict = true: the pages
--- contradict each other there. Fields that are not listed are dropped, as the service does.
+-- contradict each other there. `required` alone means that the type's zero is tried against the
+-- rule, as the framework does; with `present` the field must really be there. Fields that are not
+-- listed are dropped, as the service does.
 
 local messages = {}
 
@@ -122,7 +124,7 @@ local picture_request = message("Txt2ImgRequest", {
   { "enable_transparent_background", "boolean" },
   { "loras", "list", items = { 0, 5 }, of = message("LoRA", {
     { "model_name", "string", required = true, min_len = 1 },
-    { "strength", "number", required = true, range = { 0, 1 } },
+    { "strength", "number", required = true, present = true, range = { 0, 1 } },
   }) },
   { "embeddings", "list", items = { 0, 5 }, of = message("Embedding", {
     { "model_name", "string", required = true, min_len = 1 },
@@ -130,7 +132,7 @@ local picture_request = message("Txt2ImgRequest", {
   { "hires_fix", "message", of = message("HiresFix", {
     { "target_width", "integer", required = true, range = { 128, 4096 } },
     { "target_height", "integer", required = true, range = { 128, 4096 } },
-    { "strength", "number", required = true, range = { 0, 1 } },
+    { "strength", "number", required = true, present = true, range = { 0, 1 } },
     { "upscaler", "string", one_of = UPSCALERS },
   }) },
   { "refiner", "message", of = message("Refiner", {

@@ -1,25 +1,18 @@
 --- The one place that touches picture files.
 
-local found, picture = pcall(require, "novita.picture")
-local plain_png = require "novita.emulator.plain_png"
+local picture = require "novita.picture"
 
 local STAMP = "EMULATED: nothing was trained, seed %d"
-local LETTER = 8 -- pixels a letter is wide and high at scale 1
-local MOST_PROMPT = 200 -- letters of it that are stamped
+local LETTER_WIDTH, LETTER_HEIGHT = 6, 8 -- pixels at scale 1
+local MARGIN = 4 -- pixels around a line of text
 
 local pictures = {}
 
-local SIGNATURES = { "^\137PNG\r\n\26\n", "^\255\216\255", "^RIFF....WEBP" }
-
-local function why_not_an_image(bytes)
-  if found then
-    local decoded, err = picture.decode(bytes)
-    return not decoded and tostring(err) or nil
-  end
-  for _, signature in ipairs(SIGNATURES) do
-    if bytes:find(signature) then return nil end
-  end
-  return "is not an image"
+local function why_unusable(bytes)
+  local decoded, err = picture.decode(bytes)
+  if not decoded then return tostring(err) end
+  decoded:close()
+  return nil
 end
 
 --- Why an uploaded file cannot be used for training. Decodes it, once per upload.
@@ -28,15 +21,15 @@ end
 function pictures.fault_of(asset)
   if asset.uploads == 0 then return "was never uploaded" end
   if not asset.seen and asset.bytes then
-    asset.seen = { why = why_not_an_image(asset.bytes) }
+    asset.seen = { why = why_unusable(asset.bytes) }
   end
   return asset.seen and asset.seen.why or nil
 end
 
---- Cells of a mosaic: { x, y, width, height } each, without gaps.
+--- Cells of a mosaic: { x, y, width, height } each, two in a row, without gaps.
 local function cells(count, width, height)
-  local across = count > 1 and 2 or 1
-  local down = (count + across - 1) // across
+  local across = math.min(count, 2)
+  local down = (count + across - 1) // math.max(across, 1)
   local list = {}
   for i = 0, count - 1 do
     local x, y = i % across, i // across
@@ -48,27 +41,29 @@ local function cells(count, width, height)
 end
 
 local function background(canvas, order)
-  local r, g, b = order.seed * 37 % 128 + 64, order.seed * 59 % 128 + 64, order.seed * 83 % 128 + 64
-  canvas:fill(0, 0, order.width, order.height, r, g, b)
+  local function shade(factor) return order.seed * factor % 128 + 64 end
+  canvas:fill(0, 0, order.width, order.height, shade(37), shade(59), shade(83))
 end
 
-local function paste_photos(canvas, order)
-  for i, cell in ipairs(cells(#order.photos, order.width, order.height)) do
-    local photo = picture.decode(order.photos[i])
-    if photo then
-      canvas:paste(photo:resize { width = cell[3], height = cell[4], fit = "cover" },
-        cell[1], cell[2])
-    end
-  end
+local function paste_photo(canvas, bytes, cell)
+  local photo <close> = picture.decode(bytes, { channels = 3 })
+  if not photo then return end -- its training failed, or it was replaced since
+  local small <close> = assert(photo:resize { width = cell[3], height = cell[4], fit = "cover" })
+  canvas:paste(small, cell[1], cell[2])
 end
 
+--- Two lines on black along the lower edge, cut at the right one.
 local function stamp(canvas, order)
-  local scale = math.max(1, order.width // 512)
-  local line = LETTER * scale + 4
-  local prompt = order.prompt:gsub("[^\32-\126]+", " "):sub(1, MOST_PROMPT)
-  canvas:fill(0, order.height - 2 * line - 4, order.width, 2 * line + 4, 0, 0, 0)
-  canvas:text(4, order.height - 2 * line, STAMP:format(order.seed), { scale = scale })
-  canvas:text(4, order.height - line, prompt, { scale = scale })
+  local scale = order.width // 512 + 1
+  local line = LETTER_HEIGHT * scale + MARGIN
+  local letters = (order.width - 2 * MARGIN) // (LETTER_WIDTH * scale)
+  local band = 2 * line + MARGIN
+  local lines = { STAMP:format(order.seed), (order.prompt:gsub("[^\32-\126]+", " ")) }
+  canvas:fill(0, order.height - band, order.width, band, 0, 0, 0)
+  for i, text in ipairs(lines) do
+    canvas:text(MARGIN, order.height - band + MARGIN + (i - 1) * line, text:sub(1, letters),
+      { scale = scale })
+  end
 end
 
 --- A "generated" picture: the photos side by side, stamped as what it is.
@@ -76,12 +71,13 @@ end
 ---  prompt: string, format: "png"|"jpeg"|"webp" }
 ---@return string bytes of a file
 function pictures.compose(order)
-  if not found then return plain_png.make(order.width, order.height, order.seed) end
-  local canvas = picture.new(order.width, order.height, 3)
+  local canvas <close> = assert(picture.new(order.width, order.height, 3))
   background(canvas, order)
-  paste_photos(canvas, order)
+  for i, cell in ipairs(cells(#order.photos, order.width, order.height)) do
+    paste_photo(canvas, order.photos[i], cell)
+  end
   stamp(canvas, order)
-  return assert(canvas:encode { format = order.format })
+  return assert(canvas:encode { format = order.format, effort = 1 })
 end
 
 return pictures

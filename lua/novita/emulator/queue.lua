@@ -25,10 +25,15 @@ function queue.duration(world, task)
   return (task.expert.max_train_steps or DEFAULT_STEPS) * world.options.seconds_per_step
 end
 
+--- Makes the slots as many as the options say; a new one is free from now on.
+function queue.open_slots(world)
+  local slots, now = world.training.slots, world.clock:now()
+  for i = #slots + 1, world.options.slots do slots[i] = now end
+end
+
 local function earliest_slot(world)
   local slots, best = world.training.slots, 1
-  for i = 1, world.options.slots do
-    slots[i] = slots[i] or 0
+  for i = 2, world.options.slots do
     if slots[i] < slots[best] then best = i end
   end
   return best

@@ -166,7 +166,7 @@ end
 local function broken_value(message, field, value, strict)
   local label = message.name .. "." .. camel(field[1])
   if value == nil and rule(field, "required", strict) then
-    value = UNSET[field[2]]
+    value = not field.present and UNSET[field[2]] or nil
     if field[2] == "list" then value = {} end
     if value == nil then return ("invalid %s: value is required"):format(label) end
   end

@@ -6,6 +6,7 @@ local faults = require "novita.emulator.faults"
 local host = require "novita.emulator.host"
 local images = require "novita.emulator.images"
 local ledger = require "novita.emulator.ledger"
+local queue = require "novita.emulator.queue"
 local training = require "novita.emulator.training"
 
 local world = {}
@@ -36,6 +37,7 @@ function world.new(options, port)
   new.assets = assets.new()
   new.training = training.new()
   new.images = images.new()
+  queue.open_slots(new)
   return new
 end
 
