@@ -1,0 +1,257 @@
+/*
+** rules.c: see rules.h. Everything that can raise runs inside a pcall; the
+** stack is empty between two calls.
+*/
+#include <lauxlib.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host.h"
+#include "rules.h"
+
+#define HOST "novita.emulator.host"
+#define RULES "novita.emulator.rules"
+
+struct setup {               /* what open_rules needs, over a pcall */
+  struct novita_rules *rules;
+  const char *path, *cpath, *options;
+  int port;
+};
+
+struct question {            /* what ask needs, over a pcall */
+  struct novita_rules *rules;
+  struct novita_naps *naps;
+  struct MHD_Connection *connection;
+  const char *method;
+  const struct novita_request *request;
+  struct novita_answer *answer;
+  int next;                  /* LUA_NOREF: ask 'handle' */
+};
+
+
+static int traceback (lua_State *L) {
+  luaL_traceback(L, L, luaL_tolstring(L, 1, NULL), 1);
+  return 1;
+}
+
+
+static int protected_call (lua_State *L, lua_CFunction f, void *arg) {
+  lua_settop(L, 0);
+  lua_pushcfunction(L, traceback);
+  lua_pushcfunction(L, f);
+  lua_pushlightuserdata(L, arg);
+  return lua_pcall(L, 1, 1, 1);
+}
+
+
+static void keep_error (struct novita_rules *rules) {
+  const char *text = lua_tostring(rules->L, -1);
+  snprintf(rules->error, sizeof rules->error, "%s",
+           text != NULL ? text : "unknown error");
+}
+
+
+/* ---- open ---- */
+
+static void set_path (lua_State *L, const char *field, const char *value) {
+  lua_getglobal(L, "package");
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, field);
+  lua_pop(L, 1);
+}
+
+
+/* require(RULES).open(options, port) -> { handle =, control = } */
+static int open_rules (lua_State *L) {
+  const struct setup *setup = lua_touserdata(L, 1);
+  luaL_openlibs(L);
+  set_path(L, "path", setup->path);
+  set_path(L, "cpath", setup->cpath);
+  luaL_requiref(L, HOST, novita_emulator_host, 0);
+  lua_getglobal(L, "require");
+  lua_pushstring(L, RULES);
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, "open");
+  lua_pushstring(L, setup->options);
+  lua_pushinteger(L, setup->port);
+  lua_call(L, 2, 1);
+  luaL_checktype(L, -1, LUA_TTABLE);
+  lua_getfield(L, -1, "handle");
+  setup->rules->handle = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_getfield(L, -1, "control");
+  setup->rules->control = luaL_ref(L, LUA_REGISTRYINDEX);
+  return 0;
+}
+
+
+int novita_rules_open (struct novita_rules *rules, const char *path,
+                       const char *cpath, const char *options, int port) {
+  struct setup setup = {rules, path, cpath, options, port};
+  pthread_mutex_init(&rules->lock, NULL);
+  rules->L = luaL_newstate();
+  if (rules->L == NULL) {
+    snprintf(rules->error, sizeof rules->error, "not enough memory");
+    return -1;
+  }
+  if (protected_call(rules->L, open_rules, &setup) == LUA_OK) return 0;
+  keep_error(rules);
+  novita_rules_close(rules);
+  return -1;
+}
+
+
+void novita_rules_close (struct novita_rules *rules) {
+  if (rules->L != NULL) lua_close(rules->L);
+  rules->L = NULL;
+  pthread_mutex_destroy(&rules->lock);
+}
+
+
+/* ---- requests ---- */
+
+struct header_list {
+  lua_State *L;
+  lua_Integer n;
+};
+
+
+static enum MHD_Result push_header (void *cls, enum MHD_ValueKind kind,
+                                    const char *name, const char *value) {
+  struct header_list *list = cls;
+  (void)kind;
+  lua_pushstring(list->L, name);
+  lua_rawseti(list->L, -2, ++list->n);
+  lua_pushstring(list->L, value != NULL ? value : "");
+  lua_rawseti(list->L, -2, ++list->n);
+  return MHD_YES;
+}
+
+
+static void push_request (lua_State *L, const struct question *q) {
+  struct header_list list = {L, 0};
+  lua_createtable(L, 0, 8);
+  lua_pushstring(L, q->method);
+  lua_setfield(L, -2, "method");
+  lua_pushstring(L, q->request->target);
+  lua_setfield(L, -2, "target");
+  lua_pushlstring(L, q->request->body != NULL ? q->request->body : "",
+                  q->request->len);
+  lua_setfield(L, -2, "body");
+  lua_pushboolean(L, q->request->oversize);
+  lua_setfield(L, -2, "oversize");
+  lua_createtable(L, 16, 0);
+  MHD_get_connection_values(q->connection, MHD_HEADER_KIND, push_header,
+                            &list);
+  lua_setfield(L, -2, "header_list");
+}
+
+
+static int ask (lua_State *L) {
+  const struct question *q = lua_touserdata(L, 1);
+  int args = 0;
+  if (q->next == LUA_NOREF) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, q->rules->handle);
+    push_request(L, q);
+    args = 1;
+  }
+  else {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, q->next);
+    luaL_unref(L, LUA_REGISTRYINDEX, q->next);
+  }
+  lua_call(L, args, 1);
+  if (novita_answer_read(L, q->answer, q->naps, q->connection) != 0)
+    return luaL_error(L, "not an answer");
+  return 0;
+}
+
+
+/* an error inside the rules is a bug of ours: say so where people look */
+static int panic_answer (struct novita_rules *rules,
+                         struct novita_answer *answer) {
+  static char body[] = "{\"code\":500,\"reason\":\"UNKNOWN\",\"message\":"
+                       "\"unknown request error\",\"metadata\":{}}";
+  keep_error(rules);
+  fprintf(stderr, "novita.emulator: %s\n", rules->error);
+  answer->act = NOVITA_SEND;
+  answer->status = 500;
+  answer->response = MHD_create_response_from_buffer(sizeof body - 1, body,
+                                                     MHD_RESPMEM_PERSISTENT);
+  return answer->response != NULL ? 0 : -1;
+}
+
+
+static int put_question (struct question *q) {
+  int r = 0;
+  pthread_mutex_lock(&q->rules->lock);
+  if (protected_call(q->rules->L, ask, q) != LUA_OK)
+    r = panic_answer(q->rules, q->answer);
+  lua_settop(q->rules->L, 0);
+  pthread_mutex_unlock(&q->rules->lock);
+  return r;
+}
+
+
+int novita_rules_handle (struct novita_rules *rules, struct novita_naps *naps,
+                         struct MHD_Connection *connection,
+                         const char *method,
+                         const struct novita_request *request,
+                         struct novita_answer *answer) {
+  struct question q = {rules, naps, connection, method, request, answer,
+                       LUA_NOREF};
+  return put_question(&q);
+}
+
+
+int novita_rules_resume (struct novita_rules *rules, struct novita_naps *naps,
+                         struct MHD_Connection *connection, int next,
+                         struct novita_answer *answer) {
+  struct question q = {rules, naps, connection, NULL, NULL, answer, next};
+  return put_question(&q);
+}
+
+
+void novita_rules_forget (struct novita_rules *rules, int next) {
+  pthread_mutex_lock(&rules->lock);
+  luaL_unref(rules->L, LUA_REGISTRYINDEX, next);
+  pthread_mutex_unlock(&rules->lock);
+}
+
+
+/* ---- controls ---- */
+
+struct order {
+  const struct novita_rules *rules;
+  const char *name, *text;
+  size_t text_len;
+  char *result;
+  size_t len;
+};
+
+
+static int obey (lua_State *L) {
+  struct order *order = lua_touserdata(L, 1);
+  const char *text;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, order->rules->control);
+  lua_pushstring(L, order->name);
+  lua_pushlstring(L, order->text, order->text_len);
+  lua_call(L, 2, 1);
+  text = luaL_checklstring(L, -1, &order->len);
+  order->result = malloc(order->len + 1);
+  if (order->result == NULL) return luaL_error(L, "not enough memory");
+  memcpy(order->result, text, order->len + 1);
+  return 0;
+}
+
+
+char *novita_rules_control (struct novita_rules *rules, const char *name,
+                            const char *text, size_t text_len, size_t *len) {
+  struct order order = {rules, name, text, text_len, NULL, 0};
+  pthread_mutex_lock(&rules->lock);
+  if (protected_call(rules->L, obey, &order) != LUA_OK) keep_error(rules);
+  lua_settop(rules->L, 0);
+  pthread_mutex_unlock(&rules->lock);
+  *len = order.len;
+  return order.result;
+}

@@ -1,0 +1,50 @@
+/*
+** rules.h: the service's rules, written in Lua, in a state of their own.
+** The server's thread asks them about requests and the script that started
+** the emulator calls their controls; one lock keeps the two apart.
+*/
+#ifndef novita_emulator_rules_h
+#define novita_emulator_rules_h
+
+#include <lua.h>
+#include <pthread.h>
+
+#include "answer.h"
+#include "request.h"
+
+struct novita_rules {
+  pthread_mutex_t lock;      /* held while 'L' is in use */
+  lua_State *L;
+  int handle;                /* registry reference: request -> answer */
+  int control;               /* registry reference: name, text -> text */
+  char error[512];           /* why open or control failed */
+};
+
+/* 'path' and 'cpath' are the parent's; 'options' is JSON. -1: see 'error' */
+NOVITA_FUNC int novita_rules_open (struct novita_rules *rules,
+                                   const char *path, const char *cpath,
+                                   const char *options, int port);
+NOVITA_FUNC void novita_rules_close (struct novita_rules *rules);
+
+/* an error in the rules becomes a 500, as a panic does at the service; -1
+** only when not even that could be made */
+NOVITA_FUNC int novita_rules_handle (struct novita_rules *rules,
+                                     struct novita_naps *naps,
+                                     struct MHD_Connection *connection,
+                                     const char *method,
+                                     const struct novita_request *request,
+                                     struct novita_answer *answer);
+
+/* go on after a wait; frees the reference 'next' */
+NOVITA_FUNC int novita_rules_resume (struct novita_rules *rules,
+                                     struct novita_naps *naps,
+                                     struct MHD_Connection *connection,
+                                     int next, struct novita_answer *answer);
+NOVITA_FUNC void novita_rules_forget (struct novita_rules *rules, int next);
+
+/* call a control; the result (malloc'ed, 'len' bytes) or NULL: see 'error' */
+NOVITA_FUNC char *novita_rules_control (struct novita_rules *rules,
+                                        const char *name, const char *text,
+                                        size_t text_len, size_t *len);
+
+#endif

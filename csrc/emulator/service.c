@@ -1,0 +1,127 @@
+/*
+** service.c: see service.h
+*/
+#define _GNU_SOURCE
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "exchange.h"
+#include "service.h"
+
+#define CONNECTIONS 4000u
+#define CONNECTION_MEMORY (128u * 1024u)  /* headers, and a piece of body */
+#define BACKLOG 1024
+
+
+static void explain (char *error, size_t size, const char *what, int port) {
+  snprintf(error, size, "%s 127.0.0.1:%d: %s", what, port, strerror(errno));
+}
+
+
+static int bound_port (int fd) {
+  struct sockaddr_in address;
+  socklen_t len = sizeof address;
+  if (getsockname(fd, (struct sockaddr *)&address, &len) != 0) return -1;
+  return ntohs(address.sin_port);
+}
+
+
+/* a listening socket on loopback, or -1 with errno */
+static int listen_on (int port) {
+  struct sockaddr_in address;
+  int yes = 1, saved;
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -1;
+  memset(&address, 0, sizeof address);
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons((uint16_t)port);
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+      listen(fd, BACKLOG) == 0)
+    return fd;
+  saved = errno;
+  close(fd);
+  errno = saved;
+  return -1;
+}
+
+
+/* the daemon owns 'fd' from here on, also when it does not start */
+static struct MHD_Daemon *start_daemon (struct novita_service *s, int fd) {
+  unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+                   MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_TURBO;
+  struct MHD_Daemon *daemon = MHD_start_daemon(
+    flags, 0, NULL, NULL, novita_exchange_step, s,
+    MHD_OPTION_LISTEN_SOCKET, fd,
+    MHD_OPTION_URI_LOG_CALLBACK, novita_exchange_begin, s,
+    MHD_OPTION_NOTIFY_COMPLETED, novita_exchange_end, s,
+    MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
+    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+    MHD_OPTION_END);
+  if (daemon == NULL) close(fd);
+  return daemon;
+}
+
+
+static int start_threads (struct novita_service *s, int fd) {
+  if (novita_naps_open(&s->naps) != 0) {
+    close(fd);
+    return -1;
+  }
+  s->daemon = start_daemon(s, fd);
+  if (s->daemon != NULL) return 0;
+  novita_naps_close(&s->naps);
+  return -1;
+}
+
+
+/* signals are for the program that started us, not for our threads */
+static int start_quietly (struct novita_service *s, int fd) {
+  sigset_t all, before;
+  int r;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  r = start_threads(s, fd);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return r;
+}
+
+
+int novita_service_start (struct novita_service *s,
+                          const struct novita_start *start, char *error,
+                          size_t error_size) {
+  int fd = listen_on(start->port);
+  if (fd < 0) {
+    explain(error, error_size, "cannot listen on", start->port);
+    return -1;
+  }
+  s->port = bound_port(fd);
+  s->body_limit = start->body_limit;
+  if (novita_rules_open(&s->rules, start->path, start->cpath, start->options,
+                        s->port) != 0) {
+    snprintf(error, error_size, "%s", s->rules.error);
+    close(fd);
+    return -1;
+  }
+  if (start_quietly(s, fd) == 0) return 0;
+  explain(error, error_size, "cannot start a server on", s->port);
+  novita_rules_close(&s->rules);
+  return -1;
+}
+
+
+void novita_service_stop (struct novita_service *s) {
+  struct MHD_Daemon *daemon = s->daemon;
+  if (daemon == NULL) return;
+  s->daemon = NULL;
+  novita_naps_close(&s->naps);  /* the daemon must find nobody asleep */
+  MHD_stop_daemon(daemon);
+  novita_rules_close(&s->rules);
+}

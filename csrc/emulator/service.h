@@ -1,0 +1,34 @@
+/*
+** service.h: one running emulator: a listening socket on loopback, the
+** server's thread, the thread that ends naps, and the rules.
+*/
+#ifndef novita_emulator_service_h
+#define novita_emulator_service_h
+
+#include "naps.h"
+#include "rules.h"
+
+struct novita_service {
+  struct MHD_Daemon *daemon;   /* NULL: not running */
+  struct novita_naps naps;
+  struct novita_rules rules;
+  size_t body_limit;           /* bytes */
+  int port;
+};
+
+struct novita_start {
+  const char *path, *cpath;    /* for the rules' own 'require' */
+  const char *options;         /* JSON */
+  int port;                    /* 0 = any free one */
+  size_t body_limit;
+};
+
+/* -1: 'error' says why */
+NOVITA_FUNC int novita_service_start (struct novita_service *s,
+                                      const struct novita_start *start,
+                                      char *error, size_t error_size);
+
+/* does nothing to one that is not running */
+NOVITA_FUNC void novita_service_stop (struct novita_service *s);
+
+#endif

@@ -1,0 +1,129 @@
+--- Training photos: upload links, and the storage behind them.
+
+local answers = require "novita.emulator.answers"
+local host = require "novita.emulator.host"
+local identifiers = require "novita.emulator.identifiers"
+local json = require "novita.emulator.json"
+local messages = require "novita.emulator.messages"
+local sigv4 = require "novita.emulator.sigv4"
+local validate = require "novita.emulator.validate"
+
+local FIRST_INTEGER_ID = 100024
+
+local assets = {}
+
+function assets.new()
+  return { by_id = {}, by_path = {}, list = {}, held = 0, oldest = 1 }
+end
+
+local function next_id(world)
+  if world.options.asset_ids == "integer" then
+    return FIRST_INTEGER_ID + #world.assets.list
+  end
+  return identifiers.hex()
+end
+
+local function add(world, extension)
+  local id = next_id(world)
+  local asset = {
+    id = tostring(id), answer_id = id, extension = extension, created_at = world.clock:now(),
+    path = ("/training-dataset/prod/%s.%s"):format(id, extension), uploads = 0,
+  }
+  local store = world.assets
+  store.by_id[asset.id], store.by_path[asset.path] = asset, asset
+  store.list[#store.list + 1] = asset
+  return asset
+end
+
+local function upload_url(world, asset)
+  return sigv4.presign(world.credentials, {
+    method = "PUT", scheme = "http", host = world.storage_host, path = asset.path,
+    at = world.clock:now(), expires = world.options.presign_ttl, operation = "PutObject",
+  })
+end
+
+--- POST /v3/assets/training_dataset
+---@return novita.emulator.Answer
+function assets.presign(world, request)
+  local body, refusal = validate.read(messages.presign, request.object, world.options.strict)
+  if not body then return refusal end
+  local asset = add(world, body.file_extension)
+  return answers.json(json.object(
+    "assets_id", asset.answer_id,
+    "upload_url", upload_url(world, asset),
+    "method", "PUT",
+    "headers", json.object("Host", json.object("values", json.list { world.storage_host }))))
+end
+
+--- Drops the oldest photos until `more` bytes fit.
+local function make_room(world, more)
+  local store = world.assets
+  while store.held + more > world.options.asset_memory and store.oldest <= #store.list do
+    local old = store.list[store.oldest]
+    store.oldest = store.oldest + 1
+    if old.bytes then
+      store.held = store.held - #old.bytes
+      old.bytes, old.dropped = nil, true
+    end
+  end
+  return store.held + more <= world.options.asset_memory
+end
+
+local function keep(world, asset, bytes)
+  local store = world.assets
+  if asset.bytes then store.held = store.held - #asset.bytes end
+  asset.bytes = bytes
+  store.held = store.held + #bytes
+  asset.size = #bytes
+  asset.sha256 = host.hex(host.sha256(bytes))
+  asset.etag = '"' .. host.hex(host.md5(bytes)) .. '"'
+  asset.uploads = asset.uploads + 1
+  asset.uploaded_at = world.clock:now()
+  asset.seen = nil
+end
+
+--- What the storage refuses before it looks at the bytes.
+local function put_refusal(world, request)
+  if request.headers["transfer-encoding"] then
+    return answers.storage_error(501, "NotImplemented",
+      "A header you provided implies functionality that is not implemented",
+      "Header", "Transfer-Encoding")
+  end
+  if not request.headers["content-length"] then
+    return answers.storage_error(411, "MissingContentLength",
+      "You must provide the Content-Length HTTP header.")
+  end
+  if request.oversize then
+    return answers.storage_error(400, "EntityTooLarge",
+      "Your proposed upload exceeds the maximum allowed size",
+      "MaxSizeAllowed", world.options.body_limit)
+  end
+  return nil
+end
+
+--- PUT of a presigned link
+---@return novita.emulator.Answer
+function assets.put(world, request)
+  local refusal = sigv4.refusal(world.credentials, request, world.clock:now())
+    or put_refusal(world, request)
+  if refusal then return refusal end
+  local asset = world.assets.by_path[request.path]
+  if not asset then
+    return answers.storage_error(403, "AccessDenied", "Access Denied")
+  end
+  if not make_room(world, #request.body) then
+    return answers.storage_error(503, "SlowDown", "Please reduce your request rate.")
+  end
+  keep(world, asset, request.body)
+  return { status = 200, headers = { "ETag", asset.etag }, body = "" }
+end
+
+--- Any other method on an upload link: its signature is for PUT.
+---@return novita.emulator.Answer
+function assets.other(world, request)
+  return sigv4.refusal(world.credentials, request, world.clock:now())
+    or answers.storage_error(405, "MethodNotAllowed",
+      "The specified method is not allowed against this resource.", "Method", request.method)
+end
+
+return assets

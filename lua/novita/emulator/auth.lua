@@ -1,0 +1,23 @@
+--- The API key: "Bearer sk_..." as documented, or bare as the JavaScript SDK sends it.
+
+local answers = require "novita.emulator.answers"
+
+local auth = {}
+
+---@param world novita.emulator.World
+---@param request table
+---@return novita.emulator.Answer? refusal nil where the key is right
+function auth.refusal(world, request)
+  local given = request.headers.authorization
+  if not given or given:find("^%s*$") then
+    return answers.api_error(world.options.missing_key_status, "MISSING_API_KEY",
+      "missing api-key")
+  end
+  local key = given:match("^%s*[Bb][Ee][Aa][Rr][Ee][Rr]%s+(.-)%s*$") or given:match("^%s*(.-)%s*$")
+  if key ~= world.options.key then
+    return answers.api_error(403, "INVALID_API_KEY", "invalid api-key")
+  end
+  return nil
+end
+
+return auth

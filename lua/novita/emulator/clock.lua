@@ -1,0 +1,40 @@
+--- The emulator's clock: real time, sped up and pushed forward at will.
+
+local host = require "novita.emulator.host"
+
+---@class novita.emulator.Clock
+local methods = {}
+local metatable = { __index = methods }
+
+--- Unix seconds, with fraction.
+---@return number
+function methods:now()
+  return self.base + (host.now() - self.begun) * self.speed
+end
+
+---@param seconds number
+function methods:advance(seconds)
+  self.base = self.base + seconds
+end
+
+local clock = {}
+
+---@param speed number emulator seconds in a real second
+function clock.new(speed)
+  return setmetatable({ base = host.time(), begun = host.now(), speed = speed }, metatable)
+end
+
+local MONTHS = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" }
+local DAYS = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" }
+
+--- The form of the Date header, in English whatever the locale.
+---@param at number unix seconds
+---@return string
+function clock.http_date(at)
+  local t = os.date("!*t", math.floor(at))
+  return ("%s, %02d %s %d %02d:%02d:%02d GMT"):format(DAYS[t.wday], t.day, MONTHS[t.month],
+    t.year, t.hour, t.min, t.sec)
+end
+
+return clock

@@ -1,0 +1,29 @@
+--- Names as the service forms them.
+
+local host = require "novita.emulator.host"
+
+local identifiers = {}
+
+--- 32 lower-case hex digits.
+---@return string
+function identifiers.hex()
+  return host.hex(host.random(16))
+end
+
+--- A random UUID (version 4).
+---@return string
+function identifiers.uuid()
+  local hex = identifiers.hex()
+  local variant = ("89ab"):sub(1 + tonumber(hex:sub(17, 17), 16) % 4):sub(1, 1)
+  return ("%s-%s-4%s-%s%s-%s"):format(hex:sub(1, 8), hex:sub(9, 12), hex:sub(14, 16), variant,
+    hex:sub(18, 20), hex:sub(21))
+end
+
+--- model_<unix seconds>_<10 upper-case hex>.safetensors
+---@param at number unix seconds
+---@return string
+function identifiers.model(at)
+  return ("model_%d_%s.safetensors"):format(math.floor(at), host.hex(host.random(5)):upper())
+end
+
+return identifiers

@@ -1,0 +1,148 @@
+--- A local Novita training service for scripts, tests and first runs: no key, no money.
+-- It has the real one's rules and trains nothing. The service runs in threads and a Lua state of
+-- its own; this file is what the script holds in its hand.
+
+local cjson = require("cjson").new()
+local novita_error = require "novita.error"
+local options = require "novita.emulator.options"
+local server = require "novita.emulator.server"
+
+---@class novita.emulator.Service
+---@field url string "http://127.0.0.1:PORT"
+---@field key string the API key that it accepts
+local methods = {}
+local metatable = { __name = "novita.emulator.Service", __index = methods }
+
+local function call(service, name, argument)
+  return cjson.decode(service.server:call(name, cjson.encode({ argument })))[1]
+end
+
+--- What was really done: tasks, image_tasks and assets in order of creation, routes (requests and
+--- answers counted by name), upload_authorization (requests to the storage that carried an
+--- Authorization header), balance.
+---@return table
+function methods:ledger()
+  return call(self, "ledger")
+end
+
+--- The latest requests, oldest first: { method, target, path, route, headers, status, at, fault }.
+---@return table[]
+function methods:requests()
+  return call(self, "requests")
+end
+
+--- Values as text: on their way through JSON whole numbers would become floats.
+local function header_texts(headers)
+  if type(headers) ~= "table" then return headers end
+  local texts = {}
+  for name, value in pairs(headers) do texts[tostring(name)] = tostring(value) end
+  return texts
+end
+
+---@class novita.emulator.Fault
+---@field kind string see docs/emulator.md
+---@field route? string a route's name, or "*" (default)
+---@field times? integer how often; default 1, 0 for ever
+---@field forever? boolean the same as times = 0
+---@field seconds? number an outage of so many emulator seconds, instead of times
+---@field skip? integer so many requests pass before it begins
+---@field after? boolean the work is done before the fault
+---@field status? integer kind "status": 200 to 599
+---@field body? string kind "status"
+---@field headers? table<string, string> kind "status"
+---@field delay? number kind "delay": real seconds
+---@field rate? number kind "slow": bytes a second
+---@field bytes? integer kind "big_body"
+
+--- Adds a fault. Faults are tried in the order in which they were added.
+---@param fault novita.emulator.Fault
+function methods:fault(fault)
+  if type(fault) ~= "table" then error("emulator: fault must be a table", 2) end
+  local copy = {}
+  for name, value in pairs(fault) do copy[name] = value end
+  copy.headers = header_texts(fault.headers)
+  local wrong = call(self, "fault", copy)
+  if wrong then error("emulator: " .. wrong, 2) end
+end
+
+--- Forgets all faults.
+function methods:clear_faults()
+  call(self, "clear_faults")
+end
+
+--- Moves the emulator's clock forward.
+---@param seconds number >= 0
+function methods:advance(seconds)
+  if type(seconds) ~= "number" or not (seconds >= 0 and seconds < math.huge) then
+    error(("emulator: advance(%s): must be a number of seconds, at least 0")
+      :format(tostring(seconds)), 2)
+  end
+  call(self, "advance", seconds)
+end
+
+--- The emulator's clock.
+---@return number unix seconds
+function methods:now()
+  return call(self, "now")
+end
+
+--- Changes options of a running emulator, such as `slots` or `queue_seconds`.
+---@param given novita.emulator.Options
+function methods:configure(given)
+  local checked = options.checked(given, 2)
+  for name in pairs(checked) do
+    if not options.adjustable[name] then
+      error(("emulator: %s cannot change while it runs"):format(name), 2)
+    end
+  end
+  call(self, "configure", checked)
+end
+
+--- Puts a training into a status, whatever its clock says; nil lets it go on as before.
+---@param task_id string
+---@param status? string "FAILED", "CANCELED", "UNKNOWN", or any other word
+---@return boolean known false where there is no such task
+function methods:set_status(task_id, status)
+  return call(self, "set_status", { task_id = task_id, status = status })
+end
+
+--- Ends the service; may be called twice.
+function methods:stop()
+  self.server:stop()
+end
+
+metatable.__close = methods.stop
+metatable.__gc = methods.stop
+
+function metatable.__tostring(service)
+  return ("novita.emulator.Service (%s)"):format(service.url)
+end
+
+local function random_key()
+  local file <close> = assert(io.open("/dev/urandom", "rb"))
+  return "sk_emulator_" .. file:read(16):gsub(".", function(byte)
+    return ("%02x"):format(byte:byte())
+  end)
+end
+
+local emulator = {}
+
+--- Starts a service on loopback.
+---@param given? novita.emulator.Options
+---@return novita.emulator.Service? service
+---@return novita.Error? err where it cannot listen
+function emulator.start(given)
+  if given ~= nil and type(given) ~= "table" then
+    error("emulator: start takes a table of options", 2)
+  end
+  local all = options.complete(given or {}, 2)
+  all.key = all.key or random_key()
+  local running, why = server.start(cjson.encode(all), all.port, all.body_limit)
+  if not running then
+    return nil, novita_error.new { kind = "network", code = "emulator", message = why }
+  end
+  local url = ("http://127.0.0.1:%d"):format(running:port())
+  return setmetatable({ url = url, key = all.key, server = running }, metatable)
+end
+
+return emulator

@@ -1,0 +1,48 @@
+--- Which route a method and a path are, and who answers it.
+
+local assets = require "novita.emulator.assets"
+local images = require "novita.emulator.images"
+local gallery = require "novita.emulator.gallery"
+local task_list = require "novita.emulator.task_list"
+local training = require "novita.emulator.training"
+
+---@class novita.emulator.Route
+---@field name string for faults and the ledger
+---@field storage? boolean on the storage's side: presigned instead of the key, errors in XML
+---@field json? boolean has a JSON body
+---@field answer fun(world, request): novita.emulator.Answer
+
+local exact = {
+  ["POST /v3/assets/training_dataset"] = { name = "presign", json = true, answer = assets.presign },
+  ["POST /v3/training/subject"] = { name = "create", json = true, answer = training.new_subject },
+  ["POST /v3/training/style"] = { name = "create", json = true, answer = training.new_style },
+  ["GET /v3/training/subject"] = { name = "status", answer = training.subject_status },
+  ["GET /v3/training/style"] = { name = "status", answer = training.style_status },
+  ["GET /v3/training"] = { name = "list", answer = task_list.page },
+  ["POST /v3/async/txt2img"] = { name = "txt2img", json = true, answer = images.create },
+  ["GET /v3/async/task-result"] = { name = "task-result", answer = images.result },
+}
+
+local upload = { name = "put", storage = true, answer = assets.put }
+local upload_other = { name = "upload-other", storage = true, answer = assets.other }
+local download = { name = "download", storage = true, answer = gallery.download }
+
+local router = {}
+
+---@param method string
+---@param path string decoded
+---@return novita.emulator.Route?
+function router.find(method, path)
+  if path:find("^/training%-dataset/") then
+    return method == "PUT" and upload or upload_other
+  end
+  if path:find("^/output%-image/") then return download end
+  return exact[method .. " " .. path]
+end
+
+--- The names that faults may be bound to.
+router.names = { ["*"] = true, ["unknown"] = true }
+for _, route in pairs(exact) do router.names[route.name] = true end
+for _, route in ipairs { upload, upload_other, download } do router.names[route.name] = true end
+
+return router

@@ -1,0 +1,234 @@
+local emulator = require "novita.emulator"
+local helper = require "support.emulator"
+
+-- speed 0: the clock moves only when it is told to
+local function start(options)
+  options.speed = 0
+  return assert(emulator.start(options))
+end
+
+local function states(service, ...)
+  local out = {}
+  for i, id in ipairs { ... } do out[i] = helper.status(service, id).json.task_status end
+  return table.concat(out, " ")
+end
+
+describe("a training on the emulator", function()
+  it("goes from QUEUING to SERVING by the clock", function()
+    local service <close> = start { queue_seconds = 2, seconds_per_step = 0.1, deploy_seconds = 3 }
+    local id = helper.train(service, 2)
+    assert.matches("^%x+%-%x+%-4%x+%-[89ab]%x+%-%x+$", id)
+    local first = helper.status(service, id)
+    assert.same({ task_id = id, task_status = "QUEUING", model_type = "lora", models = {},
+      extra = { eta_relative = 12, progress_percent = 0 } }, first.json)
+    assert.truthy(first.body:find('"models":[]', 1, true))
+
+    service:advance(2 + 2.5)
+    assert.same({ task_id = id, task_status = "TRAINING", model_type = "lora", models = {},
+      extra = { eta_relative = 7.5, progress_percent = 25 } }, helper.status(service, id).json)
+
+    service:advance(7.5)
+    local done = helper.status(service, id).json
+    assert.equal("SUCCESS", done.task_status)
+    assert.same({ eta_relative = 0, progress_percent = 100 }, done.extra)
+    assert.equal(1, #done.models)
+    assert.equal("DEPLOYING", done.models[1].model_status)
+    assert.matches("^model_%d+_%x+%.safetensors$", done.models[1].model_name)
+
+    service:advance(2.9)
+    assert.equal("DEPLOYING", helper.status(service, id).json.models[1].model_status)
+    service:advance(0.2)
+    local serving = helper.status(service, id).json
+    assert.equal("SERVING", serving.models[1].model_status)
+    assert.equal(done.models[1].model_name, serving.models[1].model_name)
+  end)
+
+  it("runs by itself, faster when told so", function()
+    local service <close> = assert(emulator.start { speed = 1000 })
+    local id = helper.train(service)
+    os.execute("sleep 0.05")
+    assert.equal("SERVING", helper.status(service, id).json.models[1].model_status)
+  end)
+
+  it("waits for a slot, first come first served", function()
+    local service <close> = start { slots = 1, queue_seconds = 0, seconds_per_step = 0.1 }
+    local a, b, c = helper.train(service), helper.train(service), helper.train(service)
+    assert.equal("TRAINING QUEUING QUEUING", states(service, a, b, c))
+    service:advance(10)
+    assert.equal("SUCCESS TRAINING QUEUING", states(service, a, b, c))
+    assert.equal(20, helper.status(service, c).json.extra.eta_relative)
+    service:configure { slots = 2 }
+    assert.equal("SUCCESS TRAINING TRAINING", states(service, a, b, c))
+    service:advance(10)
+    assert.equal("SUCCESS SUCCESS SUCCESS", states(service, a, b, c))
+  end)
+
+  it("has the right history however late it is asked", function()
+    local service <close> = start { slots = 1, queue_seconds = 0, seconds_per_step = 0.1 }
+    helper.train(service)
+    helper.train(service)
+    service:advance(1000)
+    local tasks = service:ledger().tasks
+    assert.near(tasks[1].ends_at, tasks[2].started_at, 0.01)
+    assert.near(10, tasks[2].ends_at - tasks[2].started_at, 0.01)
+  end)
+
+  it("may queue for ever", function()
+    local service <close> = start { queue_seconds = math.huge }
+    local id = helper.train(service)
+    service:advance(46 * 3600)
+    local answer = helper.status(service, id).json
+    assert.equal("QUEUING", answer.task_status)
+    assert.same({ progress_percent = 0 }, answer.extra)
+  end)
+
+  for why, bytes in pairs {
+    ["is a text"] = "no image at all",
+    ["was cut"] = helper.photo(1):sub(1, -40),
+  } do
+    it("fails where a photo " .. why, function()
+      local service <close> = start { queue_seconds = 1 }
+      local good, bad = helper.upload(service, helper.photo(1)), helper.upload(service, bytes)
+      local id = helper.api(service, "POST", "/v3/training/subject",
+        helper.subject { good, bad }).json.task_id
+      assert.equal("QUEUING", states(service, id))
+      service:advance(1)
+      local answer = helper.status(service, id)
+      assert.equal("FAILED", answer.json.task_status)
+      assert.truthy(answer.body:find('"models":[]', 1, true))
+      assert.truthy(service:ledger().tasks[1].failure:find(bad, 1, true))
+    end)
+
+    it("is refused where a photo " .. why .. ", when told so", function()
+      local service <close> = start { bad_asset = "reject" }
+      local bad = helper.upload(service, bytes)
+      local answer = helper.api(service, "POST", "/v3/training/subject", helper.subject { bad })
+      assert.equal(400, answer.status)
+      assert.equal("INVALID_REQUEST_BODY", answer.json.reason)
+      assert.same({}, service:ledger().tasks)
+    end)
+  end
+
+  it("fails where a photo was never uploaded or never existed", function()
+    local service <close> = start { queue_seconds = 0 }
+    for _, id in ipairs { helper.presign(service).assets_id, "0123" } do
+      local task = helper.api(service, "POST", "/v3/training/subject", helper.subject { id })
+      assert.equal("FAILED", states(service, task.json.task_id))
+    end
+  end)
+
+  it("gives a failed task's slot to the next", function()
+    local service <close> = start { slots = 1, queue_seconds = 0 }
+    helper.api(service, "POST", "/v3/training/subject", helper.subject { "nothing" })
+    assert.equal("TRAINING", states(service, helper.train(service)))
+  end)
+
+  it("can be put into any state", function()
+    local service <close> = start {}
+    local id = helper.train(service)
+    for _, word in ipairs { "UNKNOWN", "CANCELED", "FAILED", "SOMETHING_NEW" } do
+      assert.is_true(service:set_status(id, word))
+      assert.equal(word, states(service, id))
+    end
+    service:set_status(id, nil)
+    assert.equal("QUEUING", states(service, id))
+    assert.is_false(service:set_status("nobody", "FAILED"))
+  end)
+
+  it("is told from a style, which has its own path", function()
+    local service <close> = start {}
+    local asset = helper.upload(service, helper.photo(1))
+    local id = helper.api(service, "POST", "/v3/training/style", {
+      name = "s", base_model = "dreamshaper_8_93211", width = 512, height = 512,
+      image_dataset_items = { { assets_id = asset, caption = "a house" } },
+    }).json.task_id
+    assert.equal(200, helper.status(service, id, "style").status)
+    assert.equal("TASK_NOT_FOUND", helper.status(service, id, "subject").json.reason)
+  end)
+
+  it("is found by a task_id in the body of a GET, unless strict", function()
+    for strict, status in pairs { [false] = 200, [true] = 400 } do
+      local service <close> = start { strict = strict }
+      local id = helper.train(service)
+      assert.equal(status, helper.api(service, "GET", "/v3/training/subject",
+        { task_id = id }).status)
+    end
+  end)
+
+  it("costs what the balance has, until it has no more", function()
+    local service <close> = start { balance = 15000, training_price = 10000 }
+    helper.train(service)
+    local answer = helper.api(service, "POST", "/v3/training/subject", helper.subject { "x" })
+    assert.equal(400, answer.status)
+    assert.equal("BILLING_BALANCE_NOT_ENOUGH", answer.json.reason)
+    assert.equal(5000, service:ledger().balance)
+    assert.equal(1, #service:ledger().tasks)
+  end)
+end)
+
+describe("the list of tasks", function()
+  local function page(service, query)
+    local answer = helper.api(service, "GET", "/v3/training" .. (query or ""))
+    local names = {}
+    for i, task in ipairs(answer.json.tasks or {}) do names[i] = task.task_name end
+    return table.concat(names, " "), (answer.json.pagination or {}).next_cursor, answer
+  end
+
+  local function filled(options)
+    local service = start(options)
+    for i = 1, 5 do
+      helper.train(service, 1, function(body) body.name = "t" .. i end)
+      service:advance(1)
+    end
+    return service
+  end
+
+  it("comes in pages, newest first", function()
+    local service <close> = filled {}
+    local names, cursor, answer = page(service, "?pagination.limit=2")
+    assert.equal("t5 t4", names)
+    assert.equal("c_2", cursor)
+    local first = answer.json.tasks[1]
+    assert.equal("subject", first.task_type)
+    assert.same({}, first.models)
+    assert.equal(math.floor(service:ledger().tasks[5].created_at), first.created_at)
+    names, cursor = page(service, "?pagination.limit=2&pagination.cursor=c_2")
+    assert.equal("t3 t2", names)
+    names, cursor = page(service, "?pagination%5Blimit%5D=2&pagination%5Bcursor%5D=" .. cursor)
+    assert.equal("t1", names)
+    assert.equal("", cursor)
+  end)
+
+  it("may always give a cursor, as the page's example does", function()
+    local service <close> = filled { list_mode = "always_cursor" }
+    local names, cursor = page(service)
+    assert.equal("t5 t4 t3 t2 t1", names)
+    assert.equal("c_10", cursor)
+    local empty, next_cursor, answer = page(service, "?pagination.cursor=c_10")
+    assert.equal("", empty)
+    assert.equal("c_20", next_cursor)
+    assert.truthy(answer.body:find('"tasks":[]', 1, true))
+  end)
+
+  it("may show new tasks late", function()
+    local service <close> = filled { list_lag = 2.5 }
+    assert.equal("t3 t2 t1", (page(service)))
+    service:advance(2)
+    assert.equal("t5 t4 t3 t2 t1", (page(service)))
+  end)
+
+  it("filters by type", function()
+    local service <close> = filled {}
+    assert.equal("", (page(service, "?task_type=style")))
+    assert.equal("t5 t4 t3 t2 t1", (page(service, "?task_type=subject")))
+  end)
+
+  it("refuses limits and cursors that are none", function()
+    local service <close> = start {}
+    for _, query in ipairs { "?pagination.limit=0", "?pagination.limit=101",
+      "?pagination.limit=x", "?pagination.cursor=12" } do
+      local _, _, answer = page(service, query)
+      assert.equal(400, answer.status)
+    end
+  end)
+end)
