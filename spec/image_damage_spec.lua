@@ -144,10 +144,10 @@ describe("limits come before data", function()
     assert.equal("too_large", err.code)
   end)
 
-  it("a header that promises many pixels and has none costs no time", function()
+  it("a header that promises many pixels and has few costs no time", function()
     local before = os.clock()
-    assert_refused("truncated", jpeg_of(16000, 16000), { size = 64 })
-    assert_refused("truncated", header_bomb(16000, 16000):sub(1, -13), { size = 64 })
+    assert_refused("corrupt", jpeg_of(16000, 16000), { size = 64 }) -- its end mark comes early
+    assert_refused("corrupt", header_bomb(16000, 16000), { size = 64 }) -- so does its data
     assert.is_true(os.clock() - before < 1)
   end)
 
