@@ -57,6 +57,15 @@ static void on_warning (png_structp png, png_const_charp text) {
 }
 
 
+/* libpng inflates a chunk by kilobytes. Telling it that the last chunk ends
+** where the file does makes it use what is there. */
+static void shorten_chunk (const struct png *p, png_bytep header) {
+  size_t left = p->d->len - p->at;
+  if (memcmp(header + 4, "IDAT", 4) == 0 && png_get_uint_32(header) > left)
+    png_save_uint_32(header, (png_uint_32)left);
+}
+
+
 static void on_read (png_structp png, png_bytep out, size_t n) {
   struct png *p = png_get_io_ptr(png);
   struct novita_decoder *d = p->d;
@@ -66,6 +75,7 @@ static void on_read (png_structp png, png_bytep out, size_t n) {
   }
   memcpy(out, d->bytes + p->at, n);
   p->at += n;
+  if (d->lenient && n == 8) shorten_chunk(p, out);
 }
 
 
