@@ -719,5 +719,9 @@ describe("plan:resolve", function()
       { "1 of 2 photos have no caption: the page of style trainings asks for one each" },
       made.warnings
     )
+    write("1.txt", "first")
+    made = plan(style { images = folder, captions = "files" })
+    assert(made:resolve())
+    assert.same({}, made.warnings)
   end)
 end)
