@@ -90,11 +90,16 @@ local function take_images(written)
   return images
 end
 
-local function draft_of(written, definition)
-  local draft, names = {}, {}
-  for _, name in ipairs { "name", "base_model", "components" } do
-    draft[name] = written[name]
+local function picked(written, names)
+  local values = {}
+  for _, name in ipairs(names) do
+    values[name] = written[name]
   end
+  return values
+end
+
+local function draft_of(written, definition)
+  local draft, names = picked(written, { "name", "base_model", "components" }), {}
   form.take_size(written, draft, names)
   if draft.width == nil and draft.height == nil then
     problem.raise "size is missing: give size, or width and height (integers from 1)"
@@ -105,7 +110,7 @@ end
 
 local later = { image_dataset_items = true, components = true }
 
-local function build(written, also)
+local function definition_of(written, also)
   if type(written) ~= "table" then
     form.check_names(written, "a training")
   end
@@ -119,23 +124,24 @@ local function build(written, also)
     schema.names(schema.field(definition, "expert_setting")),
     also
   )
+  return definition, kind
+end
+
+local function build(written, also)
+  local definition, kind = definition_of(written, also)
   check_components(written)
   local draft, names = draft_of(written, definition)
   local body, warnings = schema.apply(definition, draft, { written = names, later = later })
   take_components(written, body, warnings)
-  local made = {
+  return setmetatable({
     kind = kind,
     definition = definition,
     draft = body,
     images = take_images(written),
     captions = form.convenience(form_rules, written, "captions"),
-    also = {},
+    also = picked(written, also),
     warnings = warnings,
-  }
-  for _, name in ipairs(also) do
-    made.also[name] = written[name]
-  end
-  return setmetatable(made, plan)
+  }, plan)
 end
 
 --- Checks the form of a training. Raises at the caller's line where it is wrong.

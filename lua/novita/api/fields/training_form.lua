@@ -1,4 +1,5 @@
 --- The conveniences of a training form: what a script may write besides the API's own fields.
+--- One that expands to other fields has their types and ranges.
 
 return {
   {
@@ -21,9 +22,6 @@ return {
   },
   {
     name = "size",
-    type = "integer",
-    min = 1,
-    unit = "pixels",
     doc = "Width and height of a square.",
     expands = { "width", "height" },
   },
