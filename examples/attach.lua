@@ -18,6 +18,7 @@ novita.main(function()
     return
   end
   for i, shot in ipairs(result) do
-    print("saved " .. assert(shot:save(("%s-%d.%s"):format(task_id:gsub("[^%w-]", "_"), i, shot.type))))
+    local path = ("%s-%d.%s"):format((task_id:gsub("[^%w-]", "_")), i, shot.type)
+    print("saved " .. assert(shot:save(path)))
   end
 end)

@@ -64,7 +64,11 @@ novita.main(function()
       group:spawn(function()
         local model, err = train(client, name)
         failed = failed + (model and 0 or 1)
-        print(model and ("serving: %s %s"):format(name, model) or ("failed: %s: %s"):format(name, err))
+        if model then
+          print(("serving: %s %s"):format(name, model))
+        else
+          print(("failed: %s: %s"):format(name, err))
+        end
       end)
     end
   end

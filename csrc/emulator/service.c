@@ -25,7 +25,7 @@ static void explain (char *error, size_t size, const char *what, int port) {
 
 
 static int bound_port (int fd) {
-  struct sockaddr_in address;
+  struct sockaddr_in address = {0};
   socklen_t len = sizeof address;
   if (getsockname(fd, (struct sockaddr *)&address, &len) != 0) return -1;
   return ntohs(address.sin_port);

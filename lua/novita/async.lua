@@ -43,7 +43,7 @@ end
 --- Waits for `seconds`; the others go on.
 ---@param seconds number
 function async.sleep(seconds)
-  if type(seconds) ~= "number" or not (seconds >= 0) then
+  if type(seconds) ~= "number" or seconds ~= seconds or seconds < 0 then
     error(("sleep takes seconds from 0, not %s"):format(tostring(seconds)), 2)
   end
   local wake = Future.new()

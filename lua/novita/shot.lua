@@ -42,7 +42,11 @@ function Shot:url()
 end
 
 local function no_link()
-  return errors.new { kind = "protocol", code = "no_link", message = "the picture came without a link" }
+  return errors.new {
+    kind = "protocol",
+    code = "no_link",
+    message = "the picture came without a link",
+  }
 end
 
 --- Fetches the picture into a file that is there whole or not at all. An existing

@@ -28,7 +28,11 @@ local by_status = {
   [429] = "slow down or wait",
 }
 
-local legacy = { [3] = "TASK_NOT_FOUND", [4] = "INVALID_API_KEY", [7] = "BILLING_BALANCE_NOT_ENOUGH" }
+local legacy = {
+  [3] = "TASK_NOT_FOUND",
+  [4] = "INVALID_API_KEY",
+  [7] = "BILLING_BALANCE_NOT_ENOUGH",
+}
 
 --- Statuses after which the same call may succeed later.
 ---@param status integer
