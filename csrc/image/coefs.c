@@ -176,7 +176,7 @@ static int survey (const struct axis *a, struct novita_coefs *c, double *w,
 
 
 static int widest (const struct axis *a, int n) {
-  int i, first, count, most = 0;
+  int i, first, count, most = 1;
   for (i = 0; i < n; i++) {
     span(a, i, &first, &count);
     if (count > most) most = count;

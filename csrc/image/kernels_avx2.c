@@ -90,10 +90,9 @@ AVX2 static void vertical (int16_t *out, const uint8_t *const *row,
 
 
 /* How pixels of so many channels lie in a register of two halves: each half
-** gets 'taps' pixels, shuffled so that the same channel of two neighbours
+** gets some pixels, shuffled so that the same channel of two neighbours
 ** stands side by side; 'spread' brings the weights to the same places. */
 struct layout {
-  int taps;
   int8_t shuffle[16];
   int32_t spread[8];
 };
@@ -102,13 +101,10 @@ struct layout {
 #define NONE -1, -1, -1, -1
 
 static const struct layout layouts[] = {
-  {8, {PAIR(0, 1), PAIR(2, 3), PAIR(4, 5), PAIR(6, 7)},
-   {0, 1, 2, 3, 4, 5, 6, 7}},
-  {4, {PAIR(0, 2), PAIR(1, 3), PAIR(4, 6), PAIR(5, 7)},
-   {0, 0, 1, 1, 2, 2, 3, 3}},
-  {2, {PAIR(0, 3), PAIR(1, 4), PAIR(2, 5), NONE}, {0, 0, 0, 0, 1, 1, 1, 1}},
-  {2, {PAIR(0, 4), PAIR(1, 5), PAIR(2, 6), PAIR(3, 7)},
-   {0, 0, 0, 0, 1, 1, 1, 1}}
+  {{PAIR(0, 1), PAIR(2, 3), PAIR(4, 5), PAIR(6, 7)}, {0, 1, 2, 3, 4, 5, 6, 7}},
+  {{PAIR(0, 2), PAIR(1, 3), PAIR(4, 6), PAIR(5, 7)}, {0, 0, 1, 1, 2, 2, 3, 3}},
+  {{PAIR(0, 3), PAIR(1, 4), PAIR(2, 5), NONE}, {0, 0, 0, 0, 1, 1, 1, 1}},
+  {{PAIR(0, 4), PAIR(1, 5), PAIR(2, 6), PAIR(3, 7)}, {0, 0, 0, 0, 1, 1, 1, 1}}
 };
 
 
@@ -150,7 +146,8 @@ INLINE void store_pixel (uint8_t *out, __m128i sum, __m128i shift,
 INLINE void horizontal_of (uint8_t *out, const int16_t *in, int origin,
                            const struct novita_coefs *c, const int channels) {
   const struct layout *l = &layouts[channels - 1];
-  const int taps = channels == 1 ? 8 : channels == 2 ? 4 : 2;
+  const int taps = channels == 1 ? 8 : channels == 2 ? 4 : 2;  /* a half */
+  const ptrdiff_t next = (ptrdiff_t)taps * channels;
   const __m256i shuffle = _mm256_broadcastsi128_si256(
     _mm_loadu_si128((const __m128i *)l->shuffle));
   const __m256i spread = _mm256_loadu_si256((const __m256i *)l->spread);
@@ -162,8 +159,8 @@ INLINE void horizontal_of (uint8_t *out, const int16_t *in, int origin,
     const int16_t *weight = c->weight + (size_t)i * (size_t)c->stride;
     const int16_t *p = in + (ptrdiff_t)(c->first[i] - origin) * channels;
     __m256i sum = _mm256_setzero_si256();
-    for (k = 0; k < c->count[i]; k += 2 * taps, p += 2 * taps * channels) {
-      __m256i pixels = load_halves(p, p + taps * channels);
+    for (k = 0; k < c->count[i]; k += 2 * taps, p += 2 * next) {
+      __m256i pixels = load_halves(p, p + next);
       __m256i w = load_weights(weight + k, taps);
       pixels = _mm256_shuffle_epi8(pixels, shuffle);
       w = _mm256_permutevar8x32_epi32(w, spread);

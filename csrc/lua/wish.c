@@ -242,7 +242,7 @@ static int hex_colour (const char *s, uint8_t rgb[3]) {
   if (*s++ != '#' || strspn(s, "0123456789abcdefABCDEF") != 6 || s[6] != '\0')
     return 0;
   for (i = 0; i < 6; i++) {
-    int c = s[i], digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+    int c = (unsigned char)s[i], digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
     rgb[i / 2] = (uint8_t)(i % 2 == 0 ? digit : rgb[i / 2] * 16 + digit);
   }
   return 1;
