@@ -176,7 +176,7 @@ static int survey (const struct axis *a, struct novita_coefs *c, double *w,
 
 
 static int widest (const struct axis *a, int n) {
-  int i, first, count, most = 0;
+  int i, first, count, most = 1;
   for (i = 0; i < n; i++) {
     span(a, i, &first, &count);
     if (count > most) most = count;
@@ -187,7 +187,7 @@ static int widest (const struct axis *a, int n) {
 
 static int reserve (struct novita_coefs *c, int n, int taps) {
   c->n = n;
-  c->stride = (taps + 1) & ~1;
+  c->stride = (taps + NOVITA_TAPS - 1) / NOVITA_TAPS * NOVITA_TAPS;
   c->first = malloc((size_t)n * sizeof *c->first);
   c->count = malloc((size_t)n * sizeof *c->count);
   c->weight = calloc((size_t)n * (size_t)c->stride, sizeof *c->weight);

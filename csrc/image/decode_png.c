@@ -44,16 +44,17 @@ static int guarded (struct png *p, step todo, struct novita_error *e) {
 
 static void on_error (png_structp png, png_const_charp text) {
   struct png *p = png_get_error_ptr(png);
-  if (!p->d->truncated)
-    novita_fail(p->e, NOVITA_IMAGE, "corrupt",
-                "is a damaged PNG (%s): export or copy it again", text);
+  novita_fail(p->e, NOVITA_IMAGE, "corrupt",
+              "is a damaged PNG (%s): export or copy it again", text);
   longjmp(p->escape, 1);
 }
 
 
+/* Only a lenient decoder is warned of wrong checksums of pixels; the rest is
+** about chunks that are stepped over. */
 static void on_warning (png_structp png, png_const_charp text) {
-  (void)png;
-  (void)text;
+  struct png *p = png_get_error_ptr(png);
+  if (strstr(text, "CRC") != NULL) p->d->truncated = 1;
 }
 
 

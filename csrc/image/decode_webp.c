@@ -114,7 +114,10 @@ static int start (struct novita_decoder *d, struct webp *w,
                   struct novita_error *e) {
   int y;
   const struct novita_image_info *info = &d->info;
-  if (!d->lenient && is_cut(d)) return novita_decoder_cut(d, e);
+  if (is_cut(d)) {
+    novita_decoder_cut(d, e);
+    if (!d->lenient) return -1;
+  }
   if (novita_pixels_open(&w->whole, info->width, info->height, info->channels,
                          d->limits.pixels, e) != 0) return -1;
   for (y = 0; d->lenient && y < info->height; y++)

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jpeglib.h>
 #include <jerror.h>
@@ -135,7 +136,8 @@ static int open_jpeg (struct novita_encoder *c, struct novita_error *e) {
 
 
 static void write_row (struct jpeg *j) {
-  JSAMPROW row = (JSAMPROW)(uintptr_t)j->row;  /* read only, in truth */
+  JSAMPROW row;
+  memcpy(&row, &j->row, sizeof row);  /* libjpeg knows no const, but obeys it */
   jpeg_write_scanlines(&j->cinfo, &row, 1);
 }
 

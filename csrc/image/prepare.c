@@ -103,12 +103,9 @@ static int flows_through (const struct run *run) {
 
 
 static void fill_background (const struct run *run) {
-  int x, y;
-  const uint8_t *background = run->wish->background;
-  for (y = 0; y < run->held.height; y++) {
-    uint8_t *row = novita_pixels_row(&run->held, y);
-    for (x = 0; x < run->held.width; x++) memcpy(row + x * RGB, background, RGB);
-  }
+  size_t i, n = (size_t)run->held.width * (size_t)run->held.height;
+  for (i = 0; i < n; i++)
+    memcpy(run->held.data + i * RGB, run->wish->background, RGB);
 }
 
 
