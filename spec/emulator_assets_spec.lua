@@ -105,6 +105,9 @@ describe("upload links of the emulator", function()
       local url = helper.presign(service).upload_url
       assert.equal(200, helper.put(url, ("x"):rep(1000)).status)
       assert_storage_error(helper.put(url, ("x"):rep(1001)), 400, "EntityTooLarge")
+      for _, expect in ipairs { "Expect:", "Expect: 100-continue" } do
+        assert_storage_error(helper.put(url, ("x"):rep(5e6), "-H", expect), 400, "EntityTooLarge")
+      end
     end)
   end)
 
