@@ -63,7 +63,7 @@ local function make_room(world, more)
     store.oldest = store.oldest + 1
     if old.bytes then
       store.held = store.held - #old.bytes
-      old.bytes, old.dropped = nil, true
+      old.bytes = nil
     end
   end
   return store.held + more <= world.options.asset_memory

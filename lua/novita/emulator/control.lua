@@ -35,7 +35,7 @@ local function asset_entry(_, asset)
   return {
     id = asset.id, extension = asset.extension, created_at = asset.created_at,
     uploaded_at = asset.uploaded_at, uploads = asset.uploads, size = asset.size,
-    sha256 = asset.sha256,
+    sha256 = asset.sha256, kept = asset.bytes ~= nil,
   }
 end
 

@@ -89,6 +89,9 @@ function kinds.big_body(fault, work)
   return answer
 end
 
+--- The connection is reset in the middle of an upload; strikes at its head.
+kinds.cut_upload = false
+
 local function is_number(value, least)
   return type(value) == "number" and value >= least and value < math.huge
 end
@@ -105,6 +108,12 @@ local needs = {
   slow = function(fault)
     if not is_number(fault.rate, 1) then return "fault 'slow' needs rate = bytes a second" end
   end,
+  cut_upload = function(fault)
+    fault.share = fault.share or 0.5
+    if not is_number(fault.share, 0) or fault.share > 1 then
+      return "fault 'cut_upload' needs share = 0 to 1"
+    end
+  end,
   big_body = function(fault)
     if not is_number(fault.bytes, 1) then return "fault 'big_body' needs bytes = 1 or more" end
   end,
@@ -112,13 +121,13 @@ local needs = {
 
 local FIELDS = { kind = true, route = true, times = true, forever = true, seconds = true,
   skip = true, after = true, status = true, body = true, headers = true, delay = true,
-  rate = true, bytes = true }
+  rate = true, bytes = true, share = true }
 
 local function wrong_with(fault, routes)
   for name in pairs(fault) do
     if not FIELDS[name] then return ("fault has no field '%s'"):format(name) end
   end
-  if not kinds[fault.kind] then return ("fault kind '%s' is not known"):format(fault.kind) end
+  if kinds[fault.kind] == nil then return ("fault kind '%s' is not known"):format(fault.kind) end
   if not routes[fault.route] then return ("fault route '%s' is not known"):format(fault.route) end
   for _, name in ipairs { "times", "skip", "seconds" } do
     if fault[name] ~= nil and not is_number(fault[name], 0) then
@@ -154,8 +163,9 @@ function faults.clear(world)
 end
 
 --- Does the fault strike now? Counts either way.
-local function strikes(fault, route)
+local function strikes(fault, route, head)
   if fault.route ~= "*" and fault.route ~= route then return false end
+  if head ~= (fault.kind == "cut_upload") then return false end
   if fault.skip > 0 then
     fault.skip = fault.skip - 1
     return false
@@ -164,14 +174,14 @@ local function strikes(fault, route)
   return true
 end
 
-local function take(world, route)
+local function take(world, route, head)
   local list, now = world.faults.list, world.clock:now()
   local i = 1
   while i <= #list do
     local fault = list[i]
     if fault.left <= 0 or now >= fault.till then
       table.remove(list, i)
-    elseif strikes(fault, route) then
+    elseif strikes(fault, route, head) then
       return fault
     else
       i = i + 1
@@ -180,12 +190,18 @@ local function take(world, route)
   return nil
 end
 
+--- The fault that is due at the head of an upload.
+---@return table? fault with its share
+function faults.at_head(world, route)
+  return take(world, route.name, true)
+end
+
 --- Does the work, with the fault that is due around it.
 ---@param entry table of the ledger
 ---@param work fun(): novita.emulator.Answer
 ---@return novita.emulator.Answer
 function faults.around(world, route, entry, work)
-  local fault = take(world, route.name)
+  local fault = take(world, route.name, false)
   if not fault then return work() end
   entry.fault = fault.kind
   return kinds[fault.kind](fault, work, route)
