@@ -131,6 +131,7 @@ build = {
         "csrc/image/exif.c",
         "csrc/image/font.c",
         "csrc/image/geometry.c",
+        "csrc/image/kernels_avx2.c",
         "csrc/image/kernels_scalar.c",
         "csrc/image/limits.c",
         "csrc/image/orient.c",

@@ -1,6 +1,7 @@
 /*
 ** coefs.c: see coefs.h
 */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,6 +218,7 @@ int novita_coefs_open (struct novita_coefs *c, enum novita_filter filter,
   a.stretch = fmax(a.step, 1.0);
   a.reach = a.shape->support * (a.shape->weight ? a.stretch : a.step);
   taps = widest(&a, n);
+  assert(taps > 0);  /* every output has at least one source */
   memset(c, 0, sizeof *c);
   w = malloc((size_t)taps * sizeof *w);
   if (w == NULL || !reserve(c, n, taps)) {
