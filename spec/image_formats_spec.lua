@@ -204,6 +204,36 @@ describe("the channels of a decoded picture", function()
 end)
 
 describe("a file", function()
+  it("is probed right where its header is long or the orientation comes late", function()
+    local jpeg = files.jpeg_with_exif(files.read("fixtures/rgb.jpg"), files.exif(6))
+    local segment = "\xff\xe2" .. string.pack(">I2", 65000) .. ("x"):rep(64998)
+    local long = jpeg:sub(1, 2) .. segment:rep(3) .. jpeg:sub(3)
+    local pixels = noise.bytes(300 * 200 * 3, 5)
+    local rows = {}
+    for y = 0, 199 do
+      rows[y + 1] = pixels:sub(y * 900 + 1, y * 900 + 900)
+    end
+    local png = files.png({
+      width = 300, height = 200, depth = 8, type = 2, rows = rows,
+      after = files.chunk("eXIf", files.exif(8)),
+    })
+    for bytes, expected in pairs({ [long] = { 24, 32, 6 }, [png] = { 200, 300, 8 } }) do
+      local path = files.temporary(bytes)
+      local from_file, from_memory = picture.probe({ path = path }), picture.probe(bytes)
+      os.remove(path)
+      assert.same(expected, { from_file.width, from_file.height, from_file.orientation })
+      assert.same(from_memory, from_file)
+    end
+  end)
+
+  it("that is cut within its header is an error for the probe too", function()
+    local path = files.temporary(files.read("fixtures/rgb.jpg"):sub(1, 100))
+    local probed, err = picture.probe({ path = path })
+    os.remove(path)
+    assert.is_nil(probed)
+    assert.equal("truncated", err.code)
+  end)
+
   it("is known by its bytes, not by its name", function()
     local path = files.temporary(files.read("fixtures/rgb.jpg"))
     os.rename(path, path .. ".png")

@@ -43,7 +43,8 @@ NOVITA_FUNC void novita_lua_push_prepared (lua_State *L,
 NOVITA_FUNC void novita_lua_push_prepared_facts (
   lua_State *L, const struct novita_prepared *out);
 
-/* { format =, width =, height =, orientation =, channels =, bits =, alpha = } */
+/* { format =, width =, height =, orientation =, channels =, bits =,
+**   alpha = } */
 NOVITA_FUNC void novita_lua_push_probed (lua_State *L,
                                          const struct novita_probed *out);
 
