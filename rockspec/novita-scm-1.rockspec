@@ -146,6 +146,7 @@ build = {
         "csrc/lua/client.c",
         "csrc/lua/core.c",
         "csrc/lua/download.c",
+        "csrc/lua/facts.c",
         "csrc/lua/failure.c",
         "csrc/lua/loop.c",
         "csrc/lua/op.c",
