@@ -11,7 +11,7 @@ WARN     = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
            -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla -Werror
 LUA_INC ?= $(shell pkg-config --cflags lua5.4)
 LIBS     = -lcurl -ljpeg -lpng -lwebp -lz -lpthread -lm
-EMU_LIBS = -lmicrohttpd -lnettle -lpthread
+EMU_LIBS = -lmicrohttpd -lnettle -lpthread -lm
 
 CORE_SRC := $(wildcard csrc/base/*.c csrc/event/*.c csrc/http/*.c \
                        csrc/watch/*.c csrc/image/*.c csrc/lua/*.c)
