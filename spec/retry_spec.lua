@@ -129,7 +129,8 @@ describe("a pause", function()
 
   it("never goes beyond the deadline", function()
     local service <close> = support.service()
-    local client <close> = support.client(service, { retry = { attempts = 100, base = 0.2, cap = 0.2 } })
+    local client <close> = support.client(service,
+      { retry = { attempts = 100, base = 0.2, cap = 0.2 } })
     local shot = support.shot(client)
     service:fault { kind = "status", status = 503, route = "download", forever = true }
     local took, value, err = seconds_of(shot.bytes, shot, 0.3)
