@@ -6,8 +6,10 @@
 --     end                              -- leaving the block joins them all
 --
 -- A fiber that raises cancels its siblings, and the error is raised again where
--- the group is left; with `collect` it is kept in `group.errors` instead.
+-- the group is left; with `collect` it is kept in `group.errors` instead. A fiber
+-- that ends because it was cancelled has not failed.
 
+local errors = require "novita.error"
 local Future = require "novita.future"
 local scheduler = require "novita.scheduler"
 
@@ -20,6 +22,9 @@ Fiber.__index = Fiber
 -- Called by the scheduler when the function has returned or raised.
 function Fiber:ended(ok, value, err)
   if not ok then
+    if value == nil then
+      value = "error(nil) was raised"
+    end
     self.raised = value
     self:finish(nil, value)
   else
@@ -41,7 +46,10 @@ end
 
 --- Raises a `cancelled` error at the place where the fiber waits.
 function Fiber:cancel()
-  scheduler.cancel(self)
+  if not self.settled then
+    self.stopped = true
+    scheduler.cancel(self)
+  end
 end
 
 -- }======
@@ -51,15 +59,15 @@ end
 local Group = {}
 Group.__index = Group
 
--- Whether an error is only the echo of our own cancelling.
-local function is_echo(group, err)
-  return group.cancelling and type(err) == "table" and err.kind == "cancelled"
+local function is_cancelled(err)
+  return errors.is(err) and err.kind == "cancelled"
 end
 
+-- Called by a fiber that has ended.
 function Group:left(fiber, failed, err)
   self.members[fiber] = nil
   self.count = self.count - 1
-  if failed and not is_echo(self, err) then
+  if failed and not (fiber.stopped and is_cancelled(err)) then
     self.errors[#self.errors + 1] = err
     if not self.collect then
       self:cancel()
@@ -82,6 +90,12 @@ end
 ---@param fn function
 ---@return novita.Fiber
 function Group:spawn(fn, ...)
+  if type(fn) ~= "function" then
+    error(("spawn takes a function, not %s"):format(tostring(fn)), 2)
+  end
+  if self.closed then
+    error("the group has ended: nobody would wait for this coroutine", 2)
+  end
   while self.limit and self.count >= self.limit do
     wait_for_change(self)
   end
@@ -103,9 +117,27 @@ end
 
 --- Cancels every fiber of the group.
 function Group:cancel()
-  self.cancelling = true
   for fiber in pairs(self.members) do
     fiber:cancel()
+  end
+end
+
+-- Cancelled itself, the waiting fiber still does not leave before its children: it
+-- cancels them, and the error goes on when they have ended.
+local function join(self)
+  local cancelled
+  while self.count > 0 do
+    local ok, err = pcall(wait_for_change, self)
+    if not ok then
+      if not is_cancelled(err) then
+        error(err, 0)
+      end
+      cancelled = err
+      self:cancel()
+    end
+  end
+  if cancelled then
+    error(cancelled, 0)
   end
 end
 
@@ -113,9 +145,7 @@ end
 ---@return boolean? ok nil when one raised
 ---@return any err what the first one raised
 function Group:wait()
-  while self.count > 0 do
-    wait_for_change(self)
-  end
+  join(self)
   if self.errors[1] ~= nil then
     return nil, self.errors[1]
   end
@@ -128,6 +158,7 @@ function Group:__close(err)
     self:cancel()
   end
   local ok, failure = self:wait()
+  self.closed = true
   if not ok and err == nil and not self.collect then
     error(failure, 0)
   end
@@ -139,11 +170,12 @@ local group = {}
 ---@param options? { limit?: integer, collect?: boolean } limit: fibers at a time;
 --- collect: failures are kept in `errors` and do not cancel the siblings
 ---@return novita.Group
-function group.new(options)
+---@param level? integer whose line is blamed for wrong options; 1 = the caller
+function group.new(options, level)
   options = options or {}
   local limit = options.limit
   if limit ~= nil and (math.type(limit) ~= "integer" or limit < 1) then
-    error(("limit is %s: a group takes an integer from 1"):format(tostring(limit)), 3)
+    error(("limit is %s: a group takes an integer from 1"):format(tostring(limit)), (level or 1) + 1)
   end
   return setmetatable({
     limit = limit,
