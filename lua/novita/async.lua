@@ -44,7 +44,7 @@ end
 --- Waits for `seconds`; the others go on.
 ---@param seconds number
 function async.sleep(seconds)
-  if type(seconds) ~= "number" or not (seconds >= 0) then
+  if type(seconds) ~= "number" or seconds < 0 or seconds ~= seconds then
     error(("sleep takes seconds from 0, not %s"):format(tostring(seconds)), 2)
   end
   scheduler.wait(Future.new(), seconds)
@@ -61,7 +61,8 @@ function async.all(tasks, timeout)
   for i = 1, #tasks do
     local task = tasks[i]
     if type(task) ~= "table" or not task.wait then
-      error(("tasks[%d] is %s: allowed are task handles and coroutines"):format(i, tostring(task)), 2)
+      local text = "tasks[%d] is %s: allowed are task handles and coroutines"
+      error(text:format(i, tostring(task)), 2)
     end
     local value, err = task:wait(deadline and math.max(0, deadline - core.now()))
     if value == nil and not failure then

@@ -102,16 +102,10 @@ function Group:spawn(fn, ...)
   if self.errors[1] ~= nil and not self.collect then
     error(self.errors[1], 0)
   end
-  if select("#", ...) > 0 then
-    local body, args = fn, table.pack(...)
-    fn = function()
-      return body(table.unpack(args, 1, args.n))
-    end
-  end
   local fiber = setmetatable({ group = self }, Fiber)
   self.members[fiber] = true
   self.count = self.count + 1
-  scheduler.start(fiber, fn)
+  scheduler.start(fiber, fn, ...)
   return fiber
 end
 
@@ -175,7 +169,8 @@ function group.new(options, level)
   options = options or {}
   local limit = options.limit
   if limit ~= nil and (math.type(limit) ~= "integer" or limit < 1) then
-    error(("limit is %s: a group takes an integer from 1"):format(tostring(limit)), (level or 1) + 1)
+    local text = "limit is %s: a group takes an integer from 1"
+    error(text:format(tostring(limit)), (level or 1) + 1)
   end
   return setmetatable({
     limit = limit,

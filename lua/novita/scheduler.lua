@@ -6,6 +6,13 @@
 -- for each other touches the C stack. A wait works in two worlds: in a fiber it
 -- parks; in a plain script it blocks, and all fibers go on meanwhile. Where it
 -- could do neither it raises: see docs/waiting.md.
+--
+-- Nothing here keeps a parked fiber alive: whatever can wake it does so already, for
+-- it is found through the future, the op or the group.
+--
+-- A coroutine's stack starts with room for 40 values, a C function wants 20 of them,
+-- and the next size is 80. So few frames lie between a script's `wait` and the yield:
+-- ten thousand that wait would need 6 MB more.
 
 local core = require "novita.core"
 local errors = require "novita.error"
@@ -23,7 +30,6 @@ local PARKED <const> = "parked"
 local loop -- made when it is first needed: requiring novita opens nothing
 local options = { poll = os.getenv "NOVITA_POLLER" == "poll" }
 
-local fibers = {} -- coroutine -> fiber; what keeps a parked coroutine alive
 local active -- the fiber that runs now, or whose own coroutines do
 local stepping = false -- whether `step` is on the stack
 local ready, signals = {}, {} -- queue of fibers to resume, and with what
@@ -39,7 +45,8 @@ end
 
 --- The fiber that runs now, or nil.
 function scheduler.current()
-  return fibers[running()]
+  local fiber = active
+  return fiber and fiber.co == running() and fiber or nil
 end
 
 -- Whoever waits for our descriptor in another loop must learn of a fiber that
@@ -54,16 +61,14 @@ end
 
 -- {====== fibers ======
 
---- Starts `fn` as a fiber: it runs at the next step.
+--- Starts `fn(...)` as a fiber: it runs at the next step.
 -- `fiber` is a table of the caller's; its method `ended(ok, ...)` is called
 -- with the results of the function, or with false and the error.
-function scheduler.start(fiber, fn)
+function scheduler.start(fiber, fn, ...)
   -- pcall is the body: it runs the function's <close> handlers while the
   -- coroutine still lives, so that they can wait as well
-  local co = coroutine.create(pcall)
-  fiber.co = co
-  fibers[co] = fiber
-  enqueue(fiber, fn)
+  fiber.co = coroutine.create(pcall)
+  enqueue(fiber, table.pack(fn, ...))
 end
 
 --- Wakes a fiber that waits for `what`; any other one is left alone.
@@ -80,9 +85,6 @@ end
 
 --- Raises a `cancelled` error where the fiber waits, or where it will wait next.
 function scheduler.cancel(fiber)
-  if not fibers[fiber.co] then
-    return
-  end
   if fiber.waits_for then
     scheduler.wake(fiber, fiber.waits_for, CANCEL)
   else
@@ -100,12 +102,22 @@ local function stopped(fiber, sound, ok, ...)
   if coroutine.status(co) == "suspended" then
     return enqueue(fiber) -- a bare coroutine.yield(): let the others go first
   end
-  fibers[co] = nil
+  fiber.co = nil
   if sound then
     return fiber:ended(ok, ...)
   end
   coroutine.close(co)
   fiber:ended(false, ok)
+end
+
+local function run(fiber, signal)
+  active = fiber
+  if type(signal) == "table" then -- its start: the function and its arguments
+    stopped(fiber, resume(fiber.co, table.unpack(signal, 1, signal.n)))
+  else
+    stopped(fiber, resume(fiber.co, signal))
+  end
+  active = nil
 end
 
 -- Only who is ready now: those who wake each other for ever must not keep the
@@ -116,9 +128,7 @@ local function run_ready()
     local fiber, signal = ready[first], signals[first]
     ready[first], signals[first] = nil, nil
     first = first + 1
-    active = fiber
-    stopped(fiber, resume(fiber.co, signal))
-    active = nil
+    run(fiber, signal)
   end
   if first > last then
     first, last = 1, 0
@@ -244,7 +254,7 @@ end
 -- Blocking here would stop all other fibers, and nested waits could end only in
 -- the reverse of their order.
 local function refuse(fiber)
-  if fiber then
+  if fiber.co == running() then
     blame(
       "this wait is inside a function that cannot yield, such as a comparator of table.sort, "
         .. "a callback of string.gsub or __gc: wait before or after it"
@@ -267,14 +277,14 @@ function scheduler.wait(future, timeout)
   if future.settled then
     return true
   end
-  local fiber = fibers[running()]
-  if fiber and is_yieldable() then
-    return park(fiber, future, timeout)
+  local fiber = active
+  if not fiber then
+    return block(future, timeout)
   end
-  if active then
+  if fiber.co ~= running() or not is_yieldable() then
     refuse(fiber)
   end
-  return block(future, timeout)
+  return park(fiber, future, timeout)
 end
 
 -- }======
