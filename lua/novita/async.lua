@@ -37,9 +37,7 @@ end
 --- Makes a group of coroutines: see novita.group.
 ---@param options? { limit?: integer, collect?: boolean }
 ---@return novita.Group
-function async.group(options)
-  return groups.new(options, 2)
-end
+async.group = groups.new
 
 --- Waits for `seconds`; the others go on.
 ---@param seconds number

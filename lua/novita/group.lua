@@ -85,8 +85,19 @@ local function wait_for_change(self)
   self.change:wait()
 end
 
+local function is_member(self, fiber)
+  return fiber and self.members[fiber]
+end
+
+local function wait_for_place(self)
+  while self.count >= self.limit do
+    wait_for_change(self)
+  end
+end
+
 --- Starts `fn(...)` as a fiber of this group. While `limit` fibers are running
--- the caller waits for a place first; after a failure the failure is raised.
+-- the caller waits for a place first; after a failure the failure is raised. A fiber
+-- of the group itself does not wait: if all did, none would ever give up its place.
 ---@param fn function
 ---@return novita.Fiber
 function Group:spawn(fn, ...)
@@ -96,8 +107,8 @@ function Group:spawn(fn, ...)
   if self.closed then
     error("the group has ended: nobody would wait for this coroutine", 2)
   end
-  while self.limit and self.count >= self.limit do
-    wait_for_change(self)
+  if self.limit and not is_member(self, scheduler.current()) then
+    wait_for_place(self)
   end
   if self.errors[1] ~= nil and not self.collect then
     error(self.errors[1], 0)
@@ -109,10 +120,13 @@ function Group:spawn(fn, ...)
   return fiber
 end
 
---- Cancels every fiber of the group.
+--- Cancels every fiber of the group, once: what one waits for while it cleans up is
+-- not disturbed by the next failure.
 function Group:cancel()
   for fiber in pairs(self.members) do
-    fiber:cancel()
+    if not fiber.stopped then
+      fiber:cancel()
+    end
   end
 end
 
@@ -164,13 +178,12 @@ local group = {}
 ---@param options? { limit?: integer, collect?: boolean } limit: fibers at a time;
 --- collect: failures are kept in `errors` and do not cancel the siblings
 ---@return novita.Group
----@param level? integer whose line is blamed for wrong options; 1 = the caller
-function group.new(options, level)
+function group.new(options)
   options = options or {}
   local limit = options.limit
   if limit ~= nil and (math.type(limit) ~= "integer" or limit < 1) then
     local text = "limit is %s: a group takes an integer from 1"
-    error(text:format(tostring(limit)), (level or 1) + 1)
+    error(text:format(tostring(limit)), 2)
   end
   return setmetatable({
     limit = limit,
