@@ -603,7 +603,8 @@ describe("the garbage collector", function()
         group:spawn(function()
           novita.sleep(0.001)
           local child = novita.spawn(function() novita.sleep(0.001) return { i } end)
-          results[#results + 1] = child:wait(1)[1]
+          local result = child:wait(1)
+          results[#results + 1] = result[1]
           assert(novita.image.prepare({ bytes = world.photo() }, { size = 16 }))
         end)
       end
@@ -636,7 +637,11 @@ describe("the garbage collector", function()
       local n = 0
       novita.run(function()
         for i = 1, 8 do
-          novita.spawn(function() novita.sleep(0.001) n = n + novita.spawn(function() return 1 end):wait(1) end)
+          novita.spawn(function() 
+            novita.sleep(0.001)
+            local one = novita.spawn(function() return 1 end):wait(1)
+            n = n + one
+          end)
         end
       end)
       print(n)

@@ -11,9 +11,11 @@ local world = {}
 --- Clients of the specs ask often: a task of a fast emulator is over in a blink.
 world.poll = { first = 0.02, min = 0.02, max = 0.1, budget = 1e6 }
 
----@param options? table of the emulator; default: everything takes a moment only
+---@param options? table of the emulator, over speed = 50: everything takes a moment only
 function world.service(options)
-  return assert(emulator.start(options or { speed = 50 }))
+  local all = { speed = 50 }
+  for name, value in pairs(options or {}) do all[name] = value end
+  return assert(emulator.start(all))
 end
 
 ---@param service novita.emulator.Service
@@ -61,7 +63,7 @@ end
 function world.form(images, change)
   local form = { kind = "subject", name = "ohwx-anna", images = images,
     base_model = "v1-5-pruned-emaonly", size = 512, instance_prompt = "a photo of ohwx woman",
-    class_prompt = "woman", max_train_steps = 100 }
+    class_prompt = "person", max_train_steps = 100 }
   for name, value in pairs(change or {}) do form[name] = value or nil end
   return form
 end
@@ -83,6 +85,18 @@ function world.program(source, before)
   local _, how, status = pipe:close()
   os.remove(path)
   return output, how == "signal" and 128 + status or status
+end
+
+--- A C module that lies beside the specs, compiled for them.
+---@param name string of spec/support/<name>.c and its luaopen function
+function world.c_module(name)
+  local here = debug.getinfo(1, "S").source:match "^@(.*)world%.lua$"
+  local library = os.tmpname()
+  local command = "cc -shared -fPIC -O1 $(pkg-config --cflags lua5.4) -o %s %s%s.c"
+  assert(os.execute(command:format(library, here, name)))
+  local open = assert(package.loadlib(library, "luaopen_" .. name))
+  os.remove(library)
+  return open()
 end
 
 --- Counts what this process holds: descriptors, threads.
