@@ -11,12 +11,7 @@ local function seconds(fn, ...)
   return core.now() - began
 end
 
-local function fails(pattern, fn, ...)
-  local ok, err = pcall(fn, ...)
-  assert.is_false(ok)
-  assert.matches(pattern, tostring(err))
-  return err
-end
+local fails = world.fails
 
 local function cancelled(err)
   return type(err) == "table" and err.kind == "cancelled"

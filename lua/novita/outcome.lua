@@ -42,6 +42,7 @@ end
 
 local function drawn(task, value)
   local shots = { task_id = task.task_id, seed = value.extra and value.extra.seed }
+  assert(value.images == nil or type(value.images) == "table")
   for i, image in ipairs(value.images or {}) do
     shots[i] = Shot.new(task.client, image)
   end

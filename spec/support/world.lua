@@ -68,6 +68,15 @@ function world.form(images, change)
   return form
 end
 
+--- Calls a function that must raise, and returns what it raised. Luassert's own
+-- error_matches takes the place away from the message, and the place matters here.
+function world.fails(pattern, fn, ...)
+  local ok, err = pcall(fn, ...)
+  assert(not ok, "it did not raise")
+  assert(tostring(err):find(pattern), ("%q does not match %q"):format(tostring(err), pattern))
+  return err
+end
+
 local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
