@@ -124,6 +124,19 @@ static void put_back (struct novita_watch *watch, double seconds) {
 }
 
 
+static void tell (struct novita_watch *watch, bool changed) {
+  if (changed && watch->listening) novita_op_changed(&watch->op);
+}
+
+
+static void note_trouble (struct novita_watch *watch, const char *word) {
+  char before[sizeof watch->trouble];
+  strcpy(before, watch->trouble);
+  snprintf(watch->trouble, sizeof watch->trouble, "%s", word);
+  tell(watch, strcmp(before, watch->trouble) != 0);
+}
+
+
 static void note_change (struct novita_watch *watch,
                          const struct novita_verdict *v) {
   bool changed = watch->stage != v->stage ||
@@ -131,7 +144,7 @@ static void note_change (struct novita_watch *watch,
   watch->stage = (unsigned char)v->stage;
   watch->percent = (float)v->percent;
   watch->eta = (float)v->eta;
-  if (changed && watch->listening) novita_op_changed(&watch->op);
+  tell(watch, changed);
 }
 
 /* }====== */
@@ -143,7 +156,7 @@ static void told_nothing (struct novita_watch *watch,
                           const struct novita_call *call, const char *word) {
   struct novita_watcher *w = watch->watcher;
   if (watch->failures < 1000) watch->failures++;
-  snprintf(watch->trouble, sizeof watch->trouble, "%s", word);
+  note_trouble(watch, word);
   put_back(watch, novita_interval_failed(&w->pace, watch->failures,
                                          call->retry_after, &w->random));
 }
@@ -177,15 +190,16 @@ static void read_status (struct novita_watch *watch,
                          struct novita_call *call) {
   struct novita_watcher *w = watch->watcher;
   struct novita_verdict v;
+  char word[sizeof watch->trouble] = "";
   if (!watch->kind->judge(call->reply.data, call->reply.len, &v)) {
     if (is_legacy_refusal(watch, call)) end_with_reply(watch, call);
     else told_nothing(watch, call, "malformed");
     return;
   }
   watch->failures = 0;
-  watch->trouble[0] = '\0';
   if (v.stage == NOVITA_STAGE_UNKNOWN && strcmp(v.word, "UNKNOWN") != 0)
-    snprintf(watch->trouble, sizeof watch->trouble, "state %.20s", v.word);
+    snprintf(word, sizeof word, "state %.20s", v.word);
+  note_trouble(watch, word);
   note_change(watch, &v);
   if (novita_stage_final(v.stage)) end_with_reply(watch, call);
   else
