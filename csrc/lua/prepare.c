@@ -2,7 +2,8 @@
 ** prepare.c: loop:prepare(continuation, source, options) -> op
 **   source    a string of bytes, or { path = } or { bytes = }
 ** Result: the op itself, now a prepared picture, or nil, err.
-** prepared:facts() -> table; prepared:bytes() -> string.
+** prepared:facts() -> table; prepared:bytes() -> string; prepared:size() -> its
+** length.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -73,6 +74,12 @@ static int prepared_bytes (lua_State *L) {
 }
 
 
+static int prepared_size (lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)novita_lua_check_prepared(L, 1)->len);
+  return 1;
+}
+
+
 static int prepared_facts (lua_State *L) {
   novita_lua_push_prepared_facts(L, &check(L, 1)->made);
   return 1;
@@ -80,7 +87,8 @@ static int prepared_facts (lua_State *L) {
 
 
 static const luaL_Reg methods[] = {
-  {"bytes", prepared_bytes}, {"facts", prepared_facts}, {NULL, NULL}
+  {"bytes", prepared_bytes}, {"size", prepared_size},
+  {"facts", prepared_facts}, {NULL, NULL}
 };
 
 
