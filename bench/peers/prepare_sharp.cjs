@@ -29,7 +29,10 @@ async function main() {
   let next = 0
   let total = 0
   async function worker() {
-    while (next < names.length) total += await prepare(names[next++])
+    while (next < names.length) {
+      const bytes = await prepare(names[next++])
+      total += bytes
+    }
   }
   const start = process.hrtime.bigint()
   await Promise.all(Array.from({ length: Number(workers) }, worker))
