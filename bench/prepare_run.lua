@@ -38,6 +38,7 @@ local function prepare(name)
   if out then
     keep(name, prepared)
   end
+  prepared:close()
 end
 
 support.main("bench/prepare_run", function()

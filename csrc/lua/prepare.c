@@ -3,7 +3,7 @@
 **   source    a string of bytes, or { path = } or { bytes = }
 ** Result: the op itself, now a prepared picture, or nil, err.
 ** prepared:facts() -> table; prepared:bytes() -> string; prepared:size() -> its
-** length.
+** length; prepared:close() frees it.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -80,6 +80,17 @@ static int prepared_size (lua_State *L) {
 }
 
 
+/* Frees the bytes before the collector does, which does not see how many they
+** are. May be called twice. */
+static int prepared_close (lua_State *L) {
+  struct preparation *p = luaL_checkudata(L, 1, prepare_kind.name);
+  if (p->job.op.state != NOVITA_OP_IDLE)
+    luaL_argerror(L, 1, "the picture is not prepared yet");
+  novita_prepared_free(&p->made);
+  return 0;
+}
+
+
 static int prepared_facts (lua_State *L) {
   novita_lua_push_prepared_facts(L, &check(L, 1)->made);
   return 1;
@@ -88,6 +99,7 @@ static int prepared_facts (lua_State *L) {
 
 static const luaL_Reg methods[] = {
   {"bytes", prepared_bytes}, {"size", prepared_size},
+  {"close", prepared_close},
   {"facts", prepared_facts}, {NULL, NULL}
 };
 
