@@ -40,7 +40,10 @@ struct novita_prepare {
   int quality;               /* 1 to 100 */
   int chroma;                /* 444 or 420 */
   int lossless;
+  int optimise;              /* Huffman tables of a JPEG */
   int effort;                /* -1 = the format's usual */
+  int planes;                /* 0 = a JPEG goes through RGB in any case */
+  int pass_through;          /* 0 = also what already fits is encoded */
   uint8_t background[3];     /* under alpha, and around NOVITA_CONTAIN */
   int lenient;               /* take what a cut or damaged file still has */
   struct novita_limits limits;
@@ -55,6 +58,7 @@ struct novita_prepared {
   int orientation;                     /* EXIF of the source, 1 to 8 */
   int alpha;                           /* the source had it */
   int truncated;                       /* lenient, and something was missing */
+  int passed_through;                  /* the bytes are those of the source */
 };
 
 struct novita_probed {
@@ -64,7 +68,8 @@ struct novita_probed {
   int channels, bits, alpha;           /* of the file */
 };
 
-/* keep the size, cover, Lanczos3, JPEG 95 4:4:4, white, strict */
+/* keep the size, cover, Lanczos3, JPEG 95 4:4:4, white, strict; planes and
+** passing through where they can be */
 NOVITA_FUNC void novita_prepare_defaults (struct novita_prepare *wish);
 
 /* the part of a wish that the encoder wants */

@@ -27,7 +27,7 @@ static void set_format (lua_State *L, const char *name,
 
 void novita_lua_push_prepared_facts (lua_State *L,
                                      const struct novita_prepared *out) {
-  lua_createtable(L, 0, 10);
+  lua_createtable(L, 0, 11);
   set_integer(L, "width", out->width);
   set_integer(L, "height", out->height);
   set_format(L, "format", out->format);
@@ -37,6 +37,7 @@ void novita_lua_push_prepared_facts (lua_State *L,
   set_integer(L, "orientation", out->orientation);
   set_boolean(L, "alpha", out->alpha);
   set_boolean(L, "truncated", out->truncated);
+  set_boolean(L, "passed_through", out->passed_through);
 }
 
 

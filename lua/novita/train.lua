@@ -91,7 +91,7 @@ local function bring_up(task, item, wish)
   if source then
     id, err = upload(task, source)
     if source.prepared then
-      source.prepared:free()
+      source.prepared:close()
     end
   end
   return id or error(err, 0)

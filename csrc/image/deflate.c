@@ -1,0 +1,283 @@
+/*
+** deflate.c: see deflate.h. A block is first written down as tokens (a byte
+** from 0 to 255, or 256 + the length of a run of the byte before), which are
+** counted; then it is coded, or stored where coding would not make it smaller.
+*/
+#include <stdlib.h>
+#include <string.h>
+
+#include <zlib.h>
+
+#include "deflate.h"
+#include "huffman.h"
+
+#define LONGEST_CODE 12   /* so that four literals fit between two flushes */
+#define LENGTH_CODES 19   /* symbols of the code that the lengths are in */
+#define END 256
+#define SHORTEST_RUN 4
+#define LONGEST_RUN 258
+#define ROOM (NOVITA_DEFLATE_BLOCK + NOVITA_DEFLATE_BLOCK / 2 + 1024)
+
+/* the alphabet of lengths: symbol and extra bits of a run */
+struct length { int symbol, extra, base; };
+
+
+int novita_deflate_open (
+  struct novita_deflate *z,
+  int (*sink) (void *owner, const uint8_t *bytes, size_t n,
+               struct novita_error *e),
+  void *owner, struct novita_error *e) {
+  memset(z, 0, sizeof *z);
+  z->sink = sink;
+  z->owner = owner;
+  z->adler = 1;
+  z->block = malloc(NOVITA_DEFLATE_BLOCK + 8);
+  z->token = malloc(NOVITA_DEFLATE_BLOCK * sizeof *z->token);
+  z->out = z->next = malloc(ROOM);
+  if (z->block == NULL || z->token == NULL || z->out == NULL) {
+    novita_deflate_close(z);
+    return novita_fail_memory(e);
+  }
+  *z->next++ = 0x78;  /* deflate, a window of 32 KiB */
+  *z->next++ = 0x01;  /* made in a hurry; a check of the two bytes */
+  return 0;
+}
+
+
+void novita_deflate_close (struct novita_deflate *z) {
+  free(z->block);
+  free(z->token);
+  free(z->out);
+  z->block = z->out = NULL;
+  z->token = NULL;
+}
+
+
+/* {====== bits ====== */
+static inline void put (struct novita_deflate *z, unsigned value, int n) {
+  z->bits |= (uint64_t)value << z->bit_count;
+  z->bit_count += n;
+}
+
+
+/* After this fewer than 8 bits wait. Writes up to 8 bytes, uses some. */
+static inline void flush (struct novita_deflate *z) {
+  int i, n = z->bit_count >> 3;
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  (void)i;
+  memcpy(z->next, &z->bits, 8);
+#else
+  for (i = 0; i < 8; i++) z->next[i] = (uint8_t)(z->bits >> 8 * i);
+#endif
+  z->next += n;
+  z->bits = n == 8 ? 0 : z->bits >> 8 * n;
+  z->bit_count &= 7;
+}
+
+
+static void align (struct novita_deflate *z) {
+  z->bit_count = (z->bit_count + 7) & ~7;
+  flush(z);
+}
+/* }====== */
+
+
+/* {====== tokens ====== */
+static struct length length_of (int run) {
+  struct length l = {0, 0, 0};
+  int least = 3, step = 0;
+  if (run == LONGEST_RUN) {
+    l.symbol = 285;
+    return l;
+  }
+  for (l.symbol = 257; ; l.symbol++) {
+    l.extra = step < 8 ? 0 : (step >> 2) - 1;
+    l.base = least;
+    least += 1 << l.extra;
+    step++;
+    if (run < least) return l;
+  }
+}
+
+
+/* how many bytes from 'p' on are like the one before it */
+static int run_at (const uint8_t *p, const uint8_t *end) {
+  const uint8_t *q = p;
+  const uint8_t *most = end - p > LONGEST_RUN ? p + LONGEST_RUN : end;
+  while (q < most && *q == p[-1]) q++;
+  return (int)(q - p);
+}
+
+
+static inline uint32_t word (const uint8_t *p) {
+  uint32_t v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+
+/* Returns the number of tokens. Behind the block there are bytes to read. */
+static size_t tokenise (struct novita_deflate *z, uint32_t *count,
+                        int *has_runs) {
+  const uint8_t *p = z->block, *end = p + z->len;
+  uint16_t *t = z->token;
+  if (p < end) count[*t++ = *p++]++;
+  while (p < end) {
+    int run = word(p) == word(p - 1) ? run_at(p, end) : 0;
+    if (run >= SHORTEST_RUN) {
+      *t++ = (uint16_t)(END + run);
+      count[length_of(run).symbol]++;
+      *has_runs = 1;
+      p += run;
+    } else
+      count[*t++ = *p++]++;
+  }
+  count[END] = 1;
+  return (size_t)(t - z->token);
+}
+/* }====== */
+
+
+/* {====== blocks ====== */
+static uint64_t cost (const struct novita_huffman *h, const uint32_t *count) {
+  uint64_t bits = 0;
+  int i;
+  for (i = 0; i < NOVITA_DEFLATE_SYMBOLS; i++)
+    bits += (uint64_t)count[i] * (h->length[i] + (i > END ? 6u : 0u));
+  return bits;
+}
+
+
+/* The lengths of the codes, themselves in a code. Runs among them are not
+** looked for: that would save a hundred bytes a block at the most. */
+static void put_lengths (struct novita_deflate *z,
+                         const struct novita_huffman *h) {
+  static const uint8_t order[LENGTH_CODES] = {
+    16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15
+  };
+  struct novita_huffman meta;
+  uint32_t count[LENGTH_CODES] = {0};
+  int i;
+  for (i = 0; i < NOVITA_DEFLATE_SYMBOLS; i++) count[h->length[i]]++;
+  count[1]++;  /* of the one distance */
+  novita_huffman_make(&meta, count, LENGTH_CODES, 7);
+  put(z, NOVITA_DEFLATE_SYMBOLS - 257, 5);
+  put(z, 0, 5);
+  put(z, LENGTH_CODES - 4, 4);
+  flush(z);
+  for (i = 0; i < LENGTH_CODES; i++) {
+    put(z, meta.length[order[i]], 3);
+    flush(z);
+  }
+  for (i = 0; i < NOVITA_DEFLATE_SYMBOLS; i++) {
+    put(z, meta.code[h->length[i]], meta.length[h->length[i]]);
+    flush(z);
+  }
+  put(z, meta.code[1], meta.length[1]);
+  flush(z);
+}
+
+
+/* the distance is one, whose code is a single 0 */
+static void put_run (struct novita_deflate *z, const struct novita_huffman *h,
+                     int run) {
+  struct length l = length_of(run);
+  put(z, h->code[l.symbol], h->length[l.symbol]);
+  put(z, (unsigned)(run - l.base), l.extra);
+  put(z, 0, 1);
+  flush(z);
+}
+
+
+static inline void put_literal (struct novita_deflate *z, const uint32_t *both,
+                                unsigned symbol) {
+  put(z, both[symbol] >> 8, (int)(both[symbol] & 255));
+}
+
+
+static void put_tokens (struct novita_deflate *z,
+                        const struct novita_huffman *h, size_t n) {
+  struct novita_deflate fast = *z;  /* stays in registers */
+  const uint16_t *t = z->token, *end = t + n;
+  uint32_t both[END];
+  int i;
+  for (i = 0; i < END; i++) both[i] = (uint32_t)h->code[i] << 8 | h->length[i];
+  while (t < end) {
+    if (end - t >= 4 && (t[0] | t[1] | t[2] | t[3]) < END) {
+      for (i = 0; i < 4; i++) put_literal(&fast, both, t[i]);
+      flush(&fast);
+      t += 4;
+    } else if (*t < END) {
+      put_literal(&fast, both, *t++);
+      flush(&fast);
+    } else
+      put_run(&fast, h, *t++ - END);
+  }
+  put(&fast, h->code[END], h->length[END]);
+  flush(&fast);
+  *z = fast;
+}
+
+
+static void store (struct novita_deflate *z, int last) {
+  put(z, (unsigned)last, 3);
+  align(z);
+  put(z, (unsigned)z->len, 16);
+  put(z, (unsigned)~z->len & 0xffff, 16);
+  flush(z);
+  memcpy(z->next, z->block, z->len);
+  z->next += z->len;
+}
+
+
+static void code_block (struct novita_deflate *z, int last) {
+  struct novita_huffman h;
+  uint32_t count[NOVITA_DEFLATE_SYMBOLS] = {0};
+  int has_runs = 0;
+  size_t n;
+  memset(z->block + z->len, 0, 8);
+  n = tokenise(z, count, &has_runs);
+  novita_huffman_make(&h, count, NOVITA_DEFLATE_SYMBOLS, LONGEST_CODE);
+  if (cost(&h, count) >= 8 * (uint64_t)z->len) {
+    store(z, last);
+    return;
+  }
+  put(z, 4 | (unsigned)last, 3);
+  put_lengths(z, &h);
+  put_tokens(z, &h, n);
+}
+
+
+static int emit (struct novita_deflate *z, struct novita_error *e) {
+  size_t n = (size_t)(z->next - z->out);
+  z->next = z->out;
+  return n == 0 ? 0 : z->sink(z->owner, z->out, n, e);
+}
+/* }====== */
+
+
+int novita_deflate_write (struct novita_deflate *z, const uint8_t *bytes,
+                          size_t n, struct novita_error *e) {
+  z->adler = (uint32_t)adler32_z(z->adler, bytes, n);
+  while (n > 0) {
+    size_t room = NOVITA_DEFLATE_BLOCK - z->len, part = n < room ? n : room;
+    memcpy(z->block + z->len, bytes, part);
+    z->len += part;
+    bytes += part;
+    n -= part;
+    if (z->len < NOVITA_DEFLATE_BLOCK) continue;
+    code_block(z, 0);
+    z->len = 0;
+    if (emit(z, e) != 0) return -1;
+  }
+  return 0;
+}
+
+
+int novita_deflate_finish (struct novita_deflate *z, struct novita_error *e) {
+  int i;
+  code_block(z, 1);
+  align(z);
+  for (i = 24; i >= 0; i -= 8) *z->next++ = (uint8_t)(z->adler >> i);
+  return emit(z, e);
+}
