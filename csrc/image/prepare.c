@@ -1,17 +1,21 @@
 /*
 ** prepare.c: see prepare.h. Rows flow one way:
 **
-**   decoder -> (alpha on the background) -> resampler -> RGB -> encoder
+**   decoder -> (alpha on the background) -> resampler -> sRGB -> measures
+**           -> encoder
 **
 ** Laying alpha on the background first gives what resampling premultiplied
 ** colours and laying them afterwards would (both are weighted sums), with one
-** channel less and without rounding the product. Only a result that must be
-** turned, mirrored or framed is held whole before it is encoded.
+** channel less and without rounding the product. The background is sRGB, so
+** with alpha colours are converted before that, else on the small picture.
+** Only a result that must be turned, mirrored or framed is held whole before
+** it is encoded.
 */
 #include <stdlib.h>
 #include <string.h>
 
 #include "alpha.h"
+#include "decode_colour.h"
 #include "exif.h"
 #include "geometry.h"
 #include "orient.h"
@@ -19,12 +23,15 @@
 #include "prepare.h"
 
 #define RGB 3
+#define INK 4
 
 /* one photo under way; zeroed first, so that 'finish' may run at any point */
 struct run {
   const struct novita_prepare *wish;
   struct novita_bytes bytes;
   struct novita_decoder decoder;
+  struct novita_colour colour;
+  struct novita_measure measure;
   struct novita_plan plan;
   struct novita_resampler resampler;
   struct novita_encoder encoder;
@@ -32,7 +39,7 @@ struct run {
   uint8_t *raw;                /* a decoded row that has alpha */
   uint8_t *small;              /* a resampled row */
   uint8_t *rgb;                /* the same in RGB */
-  int channels;                /* of the resampler: 1 or 3 */
+  int channels;                /* of the resampler: 1, 3, or 4 for ink */
   int y;                       /* resampled rows so far */
 };
 
@@ -65,8 +72,9 @@ static int open_source (struct run *run, const struct novita_source *source,
   const struct novita_limits *limits = &run->wish->limits;
   if (novita_bytes_open(&run->bytes, source, limits->bytes, 0, e) != 0)
     return -1;
-  return novita_decoder_open(&run->decoder, run->bytes.data, run->bytes.len,
-                             limits, run->wish->lenient, e);
+  if (novita_decoder_open(&run->decoder, run->bytes.data, run->bytes.len,
+                          limits, run->wish->lenient, e) != 0) return -1;
+  return novita_decoder_colour(&run->decoder, &run->colour, e);
 }
 
 
@@ -79,10 +87,22 @@ static int make_plan (struct run *run, struct novita_error *e) {
 }
 
 
+static int is_kept_ink (const struct novita_image_info *info) {
+  return info->ink && info->channels == INK;
+}
+
+
+/* on the resampled rows, that is */
+static int converts_small (const struct run *run) {
+  return novita_colour_converts(&run->colour) && run->raw == NULL;
+}
+
+
 static int open_resampler (struct run *run, struct novita_error *e) {
   const struct novita_image_info *info = &run->decoder.info;
   struct novita_resample job;
-  run->channels = info->channels == 1 ? 1 : RGB;
+  run->channels = info->channels == 1 || is_kept_ink(info) ? info->channels
+                                                           : RGB;
   job.source_width = info->width;
   job.source_height = info->height;
   job.channels = run->channels;
@@ -90,7 +110,9 @@ static int open_resampler (struct run *run, struct novita_error *e) {
   job.width = run->plan.stored_width;
   job.height = run->plan.stored_height;
   job.filter = run->wish->filter;
-  return novita_resampler_open(&run->resampler, &job, e);
+  if (novita_resampler_open(&run->resampler, &job, e) != 0) return -1;
+  return novita_decoder_room(&run->decoder, (uint64_t)run->resampler.rows *
+                                              run->resampler.stride, e);
 }
 
 
@@ -136,12 +158,27 @@ static int open_encoder (struct run *run, struct novita_buffer *out,
 }
 
 
+/* the small row as sRGB; with alpha it is that already */
+static void make_rgb (struct run *run) {
+  int n = run->plan.stored_width;
+  if (!converts_small(run))
+    novita_row_to_rgb(run->rgb, run->small, n, run->channels,
+                      run->wish->background);
+  else if (run->channels == 1) {
+    novita_colour_row(&run->colour, run->small, run->small, n);
+    novita_row_to_rgb(run->rgb, run->small, n, 1, run->wish->background);
+  } else
+    novita_colour_row(&run->colour, run->rgb, run->small, n);
+}
+
+
 static int put_row (struct run *run, struct novita_error *e) {
   const struct novita_plan *plan = &run->plan;
-  novita_row_to_rgb(run->rgb, run->small, plan->stored_width, run->channels,
-                    run->wish->background);
-  if (run->held.data == NULL)
+  make_rgb(run);
+  if (run->held.data == NULL) {
+    novita_measure_rgb(&run->measure, run->rgb);
     return novita_encoder_row(&run->encoder, run->rgb, e);
+  }
   novita_orient_row(&run->held, plan->left, plan->top,
                     run->decoder.info.orientation, plan->stored_width,
                     plan->stored_height, run->y++, run->rgb);
@@ -153,6 +190,8 @@ static int get_row (struct run *run, uint8_t *slot, struct novita_error *e) {
   const struct novita_image_info *info = &run->decoder.info;
   if (run->raw == NULL) return novita_decoder_row(&run->decoder, slot, e);
   if (novita_decoder_row(&run->decoder, run->raw, e) != 0) return -1;
+  if (novita_colour_converts(&run->colour))
+    novita_colour_alpha_row(&run->colour, run->raw, info->width);
   novita_row_to_rgb(slot, run->raw, info->width, info->channels,
                     run->wish->background);
   return 0;
@@ -174,11 +213,22 @@ static int pump (struct run *run, struct novita_error *e) {
 }
 
 
+/* of a framed picture, only the picture is measured */
+static void measure_held (struct run *run, int y) {
+  const struct novita_plan *plan = &run->plan;
+  if (y >= plan->top && y < plan->top + plan->shown_height)
+    novita_measure_rgb(&run->measure, novita_pixels_row(&run->held, y) +
+                                        (size_t)plan->left * RGB);
+}
+
+
 static int put_held (struct run *run, struct novita_error *e) {
   int y;
-  for (y = 0; y < run->held.height; y++)
+  for (y = 0; y < run->held.height; y++) {
+    measure_held(run, y);
     if (novita_encoder_row(&run->encoder, novita_pixels_row(&run->held, y),
                            e) != 0) return -1;
+  }
   return 0;
 }
 
@@ -187,6 +237,8 @@ static int work (struct run *run, const struct novita_source *source,
                  struct novita_buffer *out, struct novita_error *e) {
   if (open_source(run, source, e) != 0 || make_plan(run, e) != 0 ||
       open_resampler(run, e) != 0 || reserve(run, e) != 0 ||
+      novita_measure_open(&run->measure, run->plan.shown_width,
+                          run->plan.shown_height, e) != 0 ||
       open_encoder(run, out, e) != 0 || pump(run, e) != 0 ||
       put_held(run, e) != 0) return -1;
   return novita_encoder_finish(&run->encoder, e);
@@ -205,12 +257,17 @@ static void report (const struct run *run, struct novita_prepared *out) {
   out->orientation = info->orientation;
   out->alpha = info->alpha;
   out->truncated = run->decoder.truncated;
+  out->colour = run->colour.state;
+  out->scale = run->plan.stored_width / run->plan.box.width;
+  novita_measure_finish(&run->measure, &out->measures);
 }
 
 
 static void finish (struct run *run) {
   novita_encoder_close(&run->encoder);
   novita_resampler_close(&run->resampler);
+  novita_measure_close(&run->measure);
+  novita_colour_close(&run->colour);
   novita_decoder_close(&run->decoder);
   novita_bytes_close(&run->bytes);
   novita_pixels_close(&run->held);
