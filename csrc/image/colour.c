@@ -106,28 +106,36 @@ static int is_of_a_device (cmsHPROFILE profile) {
 static cmsUInt32Number format_of (cmsHPROFILE profile, int channels) {
   cmsColorSpaceSignature space = cmsGetColorSpace(profile);
   if (!is_of_a_device(profile)) return 0;
-  if (space == cmsSigGrayData && channels == 1) return TYPE_GRAY_8;
-  if (space == cmsSigRgbData && channels != INK) return TYPE_RGB_8;
+  if (space == cmsSigGrayData && channels == 1) return TYPE_GRAY_DBL;
+  if (space == cmsSigRgbData && channels == 1) return TYPE_RGB_DBL;
+  if (space == cmsSigRgbData && channels == 3) return TYPE_RGB_8;
   if (space == cmsSigCmykData && channels == INK) return TYPE_CMYK_8;
   return 0;
 }
 
 
-static void make_transform (struct novita_lcms *l, cmsUInt32Number format) {
+static void make_transform (struct novita_lcms *l, cmsUInt32Number format,
+                            cmsUInt32Number out_format) {
   l->transform = cmsCreateTransformTHR(
-    l->context, l->from, format, l->to, TYPE_RGB_8, INTENT_PERCEPTUAL,
+    l->context, l->from, format, l->to, out_format, INTENT_PERCEPTUAL,
     cmsFLAGS_NOCACHE | cmsFLAGS_BLACKPOINTCOMPENSATION);
 }
 
 
-/* All that a gray picture needs of a profile is 256 values. */
-static void make_table (struct novita_colour *c, cmsUInt32Number format) {
-  uint8_t in[256 * 3], out[256 * 3];
-  int i, each = format == TYPE_GRAY_8 ? 1 : 3, same = 1;
-  for (i = 0; i < 256; i++) memset(in + i * each, i, (size_t)each);
-  cmsDoTransform(c->lcms->transform, in, out, 256);
+static uint8_t to_sample (double v) {
+  return (uint8_t)(v > 0 ? (v < 1 ? v * 255 + 0.5 : 255) : 0);
+}
+
+
+/* All that a gray picture needs of a profile is 256 values, which may as well
+** be computed exactly. */
+static void make_table (struct novita_colour *c) {
+  double in[3], out[3];
+  int i, same = 1;
   for (i = 0; i < 256; i++) {
-    c->gray[i] = out[i * 3 + 1];
+    in[0] = in[1] = in[2] = i / 255.0;
+    cmsDoTransform(c->lcms->transform, in, out, 1);
+    c->gray[i] = to_sample(out[1]);
     if (abs(c->gray[i] - i) > 1) same = 0;
   }
   if (same) c->state = NOVITA_COLOUR_SRGB;
@@ -148,10 +156,10 @@ static void decide (struct novita_colour *c, const struct novita_profile *p) {
     c->state = NOVITA_COLOUR_SRGB;
     return;
   }
-  make_transform(l, format);
+  make_transform(l, format, c->channels == 1 ? TYPE_RGB_DBL : TYPE_RGB_8);
   if (l->transform == NULL) return;
   c->state = NOVITA_COLOUR_CONVERTED;
-  if (c->channels == 1) make_table(c, format);
+  if (c->channels == 1) make_table(c);
 }
 
 
