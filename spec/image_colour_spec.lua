@@ -41,7 +41,7 @@ local function prepared(bytes, options)
   options = options or {}
   options.format = "png"
   local facts = assert(picture.prepare(bytes, options))
-  return facts, assert(picture.decode(facts.bytes))
+  return facts, assert(picture.decode(facts.bytes, { channels = 3 }))
 end
 
 local function assert_squares(bytes, profile, expected, tolerance)

@@ -240,5 +240,5 @@ static void close_png (struct novita_decoder *d) {
 
 
 const struct novita_decoder_type novita_decode_png = {
-  open_png, row_png, finish_png, close_png
+  open_png, row_png, finish_png, close_png, NULL, NULL, NULL
 };

@@ -163,5 +163,5 @@ static void close_webp (struct novita_decoder *d) {
 
 
 const struct novita_decoder_type novita_decode_webp = {
-  open_webp, row_webp, finish_webp, close_webp
+  open_webp, row_webp, finish_webp, close_webp, NULL, NULL, NULL
 };

@@ -26,6 +26,7 @@ int novita_decoder_open (struct novita_decoder *d, const unsigned char *bytes,
   d->limits = *limits;
   d->lenient = lenient;
   d->deadline = novita_now() + limits->seconds;
+  d->divisor = 1;
   d->info.orientation = NOVITA_UPRIGHT;
   format = novita_sniff(bytes, len, e);
   if (format < 0) return -1;
@@ -43,6 +44,28 @@ int novita_decoder_row (struct novita_decoder *d, uint8_t *row,
   if (r == 0) r = d->type->row(d, row, e);
   d->next++;
   return r;
+}
+
+
+int novita_decoder_shrink (struct novita_decoder *d, int divisor,
+                           struct novita_error *e) {
+  if (d->type->shrink == NULL || divisor == 1) return 0;
+  return d->type->shrink(d, divisor, e);
+}
+
+
+int novita_decoder_planes (struct novita_decoder *d,
+                           struct novita_layout *layout,
+                           struct novita_error *e) {
+  memset(layout, 0, sizeof *layout);
+  return d->type->planes(d, layout, e);
+}
+
+
+int novita_decoder_band (struct novita_decoder *d, struct novita_band *band,
+                         struct novita_error *e) {
+  if (novita_decoder_in_time(d, e) != 0) return -1;
+  return d->type->band(d, band, e);
 }
 
 
@@ -94,8 +117,8 @@ int novita_decoder_size (struct novita_decoder *d, uint32_t width,
                        "has %u x %u pixels, more than the limit of %llu: "
                        "make it smaller or raise the limit", width, height,
                        (unsigned long long)d->limits.pixels);
-  d->info.width = (int)width;
-  d->info.height = (int)height;
+  d->info.width = d->width = (int)width;
+  d->info.height = d->height = (int)height;
   return 0;
 }
 
@@ -107,7 +130,8 @@ int novita_decoder_cut (struct novita_decoder *d, struct novita_error *e) {
                        "is cut off in its header: copy the file again");
   return novita_fail(e, NOVITA_IMAGE, "truncated",
                      "is cut off (row %d of %d): copy the file again",
-                     d->next, d->info.height);
+                     (int)((int64_t)d->next * d->info.height / d->height),
+                     d->info.height);
 }
 
 

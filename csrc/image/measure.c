@@ -127,7 +127,7 @@ static void measure_line (struct novita_measure *m) {
 }
 
 
-void novita_measure_luma (struct novita_measure *m, const uint8_t *luma) {
+static void add_luma (struct novita_measure *m, const uint8_t *luma) {
   if (!m->reduces) {
     memcpy(m->line[0], luma, (size_t)m->columns);
     measure_line(m);
@@ -139,9 +139,14 @@ void novita_measure_luma (struct novita_measure *m, const uint8_t *luma) {
 }
 
 
-void novita_measure_rgb (struct novita_measure *m, const uint8_t *rgb) {
-  rgb_to_luma(m->luma, rgb, m->width);
-  novita_measure_luma(m, m->luma);
+void novita_measure_row (struct novita_measure *m, const uint8_t *row,
+                         int channels) {
+  if (channels == 1) {
+    add_luma(m, row);
+    return;
+  }
+  rgb_to_luma(m->luma, row, m->width);
+  add_luma(m, m->luma);
 }
 
 

@@ -44,11 +44,9 @@ NOVITA_FUNC int novita_measure_open (struct novita_measure *m, int width,
                                      int height, struct novita_error *e);
 NOVITA_FUNC void novita_measure_close (struct novita_measure *m);
 
-/* the next row, as Rec. 601 luma (a JPEG's Y') or as RGB */
-NOVITA_FUNC void novita_measure_luma (struct novita_measure *m,
-                                      const uint8_t *luma);
-NOVITA_FUNC void novita_measure_rgb (struct novita_measure *m,
-                                     const uint8_t *rgb);
+/* the next row: 1 channel of Rec. 601 luma (gray, or a JPEG's Y') or 3 of RGB */
+NOVITA_FUNC void novita_measure_row (struct novita_measure *m,
+                                     const uint8_t *row, int channels);
 
 /* after the last row */
 NOVITA_FUNC void novita_measure_finish (const struct novita_measure *m,

@@ -54,7 +54,7 @@ static void set_measures (lua_State *L, const struct novita_measures *m) {
 
 void novita_lua_push_prepared_facts (lua_State *L,
                                      const struct novita_prepared *out) {
-  lua_createtable(L, 0, 17);
+  lua_createtable(L, 0, 18);
   set_integer(L, "width", out->width);
   set_integer(L, "height", out->height);
   set_format(L, "format", out->format);
@@ -68,6 +68,7 @@ void novita_lua_push_prepared_facts (lua_State *L,
   lua_setfield(L, -2, "profile");
   set_number(L, "scale", out->scale);
   set_measures(L, &out->measures);
+  set_boolean(L, "passed_through", out->passed_through);
 }
 
 

@@ -158,6 +158,7 @@ static void read_format (lua_State *L, const char *name,
 static void read_quality (lua_State *L, const char *name,
                           struct novita_prepare *wish) {
   wish->quality = (int)integer(L, name, 1, 100);
+  wish->pass_through = 0;
 }
 
 
@@ -167,18 +168,40 @@ static void read_chroma (lua_State *L, const char *name,
   if (lua_type(L, -1) != LUA_TNUMBER || (v != 444 && v != 420))
     wrong(L, -1, name, "444 or 420");
   wish->chroma = (int)v;
+  wish->pass_through = 0;
 }
 
 
 static void read_lossless (lua_State *L, const char *name,
                            struct novita_prepare *wish) {
   wish->lossless = boolean(L, name);
+  wish->pass_through = 0;
+}
+
+
+static void read_optimise (lua_State *L, const char *name,
+                           struct novita_prepare *wish) {
+  wish->optimise = boolean(L, name);
+  wish->pass_through = 0;
 }
 
 
 static void read_effort (lua_State *L, const char *name,
                          struct novita_prepare *wish) {
   wish->effort = (int)integer(L, name, 0, 9);
+  wish->pass_through = 0;
+}
+
+
+static void read_planes (lua_State *L, const char *name,
+                         struct novita_prepare *wish) {
+  wish->planes = boolean(L, name);
+}
+
+
+static void read_pass_through (lua_State *L, const char *name,
+                               struct novita_prepare *wish) {
+  wish->pass_through = boolean(L, name);
 }
 
 
@@ -300,7 +323,9 @@ static void read_nothing (lua_State *L, const char *name,
 }
 
 
-/* 'size' stands first: 'width' and 'height' count more */
+/* 'size' stands first: 'width' and 'height' count more. Who says how a file is
+** encoded wants it encoded; 'pass_through' stands behind that, and counts more.
+*/
 static const struct field fields[] = {
   {"size", NOVITA_WISH_SHAPE, read_size},
   {"width", NOVITA_WISH_SHAPE, read_width},
@@ -312,7 +337,10 @@ static const struct field fields[] = {
   {"quality", NOVITA_WISH_FILE, read_quality},
   {"chroma", NOVITA_WISH_FILE, read_chroma},
   {"lossless", NOVITA_WISH_FILE, read_lossless},
+  {"optimise", NOVITA_WISH_FILE, read_optimise},
   {"effort", NOVITA_WISH_FILE, read_effort},
+  {"pass_through", NOVITA_WISH_WAY, read_pass_through},
+  {"planes", NOVITA_WISH_WAY, read_planes},
   {"background", NOVITA_WISH_COLOUR, read_background},
   {"lenient", NOVITA_WISH_SOURCE, read_lenient},
   {"limits", NOVITA_WISH_SOURCE, read_limits},
@@ -336,6 +364,9 @@ static void check_fields (lua_State *L, int index, int allowed) {
 static void check_sense (lua_State *L, const struct novita_prepare *wish) {
   if (wish->lossless && wish->format == NOVITA_JPEG)
     luaL_error(L, "lossless must be false for format \"jpeg\", got true");
+  if (wish->optimise && wish->format != NOVITA_JPEG)
+    luaL_error(L, "optimise must be false for format \"%s\", got true",
+               novita_format_name(wish->format));
   if (wish->format == NOVITA_WEBP && wish->effort > 6)
     luaL_error(L, "effort must be an integer from 0 to 6 for format \"webp\", "
                   "got %d", wish->effort);
@@ -363,7 +394,8 @@ void novita_lua_check_wish (lua_State *L, int index, int allowed,
 void novita_lua_check_prepare (lua_State *L, int index,
                                struct novita_prepare *wish) {
   novita_lua_check_wish(L, index, NOVITA_WISH_SHAPE | NOVITA_WISH_FILE |
-                                    NOVITA_WISH_SOURCE | NOVITA_WISH_COLOUR,
+                                    NOVITA_WISH_SOURCE | NOVITA_WISH_COLOUR |
+                                    NOVITA_WISH_WAY,
                         wish);
 }
 

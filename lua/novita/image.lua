@@ -28,9 +28,11 @@ end
 ---@param source string|{ path?: string, bytes?: string } the bytes, or where they are
 ---@param options? table width, height or size (pixels), fit ("cover", "contain", "stretch",
 --- "inside"), filter, crop, format ("jpeg", "png", "webp"), quality (1 to 100), chroma (444,
---- 420), lossless, effort, background, lenient, limits
+--- 420), lossless, optimise, effort, background, lenient, limits, pass_through, planes: see
+--- novita.PrepareOptions
 ---@return { bytes: string, width: integer, height: integer, format: string, source_width: integer,
---- source_height: integer, source_format: string, orientation: integer, alpha: boolean }?
+--- source_height: integer, source_format: string, orientation: integer, alpha: boolean,
+--- truncated: boolean, passed_through: boolean }?
 ---@return novita.Error? err kind "image" or "file"
 function image.prepare(source, options)
   local prepared, err = image.prepare_op(source, options)

@@ -40,12 +40,19 @@ local picture = {}
 ---@field quality? integer 1 to 100, for JPEG and lossy WebP; default 95
 ---@field chroma? 444|420 colour resolution of a JPEG; default 444
 ---@field lossless? boolean for WebP; default false
+---@field optimise? boolean Huffman tables made for the picture, for JPEG: a few percent smaller at
+---  three times the time; default false
 ---@field effort? integer PNG: zlib level 0 to 9, default 6; WebP: method 0 to 6, default 4
 ---@field background? string|integer[] what alpha is laid on where the format has none
 
 ---@class novita.PrepareOptions: novita.ResizeOptions, novita.EncodeOptions
 ---@field lenient? boolean take what a cut or damaged file still has; default false
 ---@field limits? novita.ImageLimits
+---@field pass_through? boolean a file that has the wanted size, format and colours is taken as it
+---  is, byte for byte, its metadata included; default true, and false where quality, chroma,
+---  lossless, optimise or effort is given
+---@field planes? boolean a JPEG is resized in its own colours (Y'CbCr) where nothing needs RGB;
+---  default true
 
 ---@class novita.DecodeOptions
 ---@field channels? integer 1 gray, 2 gray + alpha, 3 RGB, 4 RGBA; default as in the file
@@ -64,6 +71,7 @@ local picture = {}
 ---@field orientation integer EXIF orientation of the source, 1 to 8
 ---@field alpha boolean the source had an alpha channel
 ---@field truncated boolean lenient, and something was missing
+---@field passed_through boolean the bytes are those of the source
 
 ---@class novita.Probed
 ---@field format "jpeg"|"png"|"webp"
@@ -112,7 +120,8 @@ picture.new = core.new
 ---@type fun(source, options): novita.Picture?, novita.Error?
 picture.decode = core.decode
 
---- Turns a photo into what is uploaded: cropped, resized, upright, 8-bit RGB, encoded.
+--- Turns a photo into what is uploaded: cropped, resized, upright, 8-bit RGB or
+-- gray, encoded.
 ---@param source novita.Source
 ---@param options? novita.PrepareOptions
 ---@return novita.Prepared?
