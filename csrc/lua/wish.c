@@ -139,8 +139,11 @@ static double crop_side (lua_State *L, const char *side, double least) {
 
 static void read_crop (lua_State *L, const char *name,
                        struct novita_prepare *wish) {
+  if (lua_type(L, -1) == LUA_TSTRING &&
+      strcmp(lua_tostring(L, -1), "center") == 0) return;
   if (!lua_istable(L, -1))
-    wrong(L, -1, name, "a table { x =, y =, width =, height = }");
+    wrong(L, -1, name, "\"center\" or a table { x =, y =, width =, "
+                       "height = }");
   wish->has_crop = 1;
   wish->crop.x = crop_side(L, "x", 0);
   wish->crop.y = crop_side(L, "y", 0);

@@ -9,7 +9,11 @@ local natural = require "novita.dataset.natural"
 local problem = require "novita.api.problem"
 local show = require "novita.api.show"
 
-local dataset = {}
+local dataset = {
+  buckets = require "novita.dataset.buckets",
+  report = require "novita.dataset.report",
+  contact_sheet = require "novita.dataset.contact_sheet",
+}
 
 ---@class novita.DatasetItem
 ---@field name string for messages: the file's name, or images[3]
