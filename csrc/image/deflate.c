@@ -15,11 +15,25 @@
 #define LENGTH_CODES 19   /* symbols of the code that the lengths are in */
 #define END 256
 #define SHORTEST_RUN 4
-#define LONGEST_RUN 258
 #define ROOM (NOVITA_DEFLATE_BLOCK + NOVITA_DEFLATE_BLOCK / 2 + 1024)
 
-/* the alphabet of lengths: symbol and extra bits of a run */
-struct length { int symbol, extra, base; };
+
+/* Eight symbols for 3 to 10, four each for 2, 4, 8, 16 and 32 lengths a symbol,
+** and one for the longest. */
+static void list_lengths (struct novita_deflate_length *length) {
+  int symbol, run = 3, extra = 0;
+  for (symbol = 257; symbol < 285; symbol++) {
+    int k, base = run;
+    if (symbol >= 265) extra = (symbol - 261) / 4;
+    for (k = 0; k < 1 << extra && run < NOVITA_DEFLATE_RUN; k++, run++) {
+      length[run].symbol = (uint16_t)symbol;
+      length[run].base = (uint16_t)base;
+      length[run].extra = (uint8_t)extra;
+    }
+  }
+  length[run].symbol = 285;
+  length[run].base = NOVITA_DEFLATE_RUN;
+}
 
 
 int novita_deflate_open (
@@ -31,15 +45,16 @@ int novita_deflate_open (
   z->sink = sink;
   z->owner = owner;
   z->adler = 1;
+  list_lengths(z->length);
   z->block = malloc(NOVITA_DEFLATE_BLOCK + 8);
   z->token = malloc(NOVITA_DEFLATE_BLOCK * sizeof *z->token);
-  z->out = z->next = malloc(ROOM);
+  z->out = z->bits.next = malloc(ROOM);
   if (z->block == NULL || z->token == NULL || z->out == NULL) {
     novita_deflate_close(z);
     return novita_fail_memory(e);
   }
-  *z->next++ = 0x78;  /* deflate, a window of 32 KiB */
-  *z->next++ = 0x01;  /* made in a hurry; a check of the two bytes */
+  *z->bits.next++ = 0x78;  /* deflate, a window of 32 KiB */
+  *z->bits.next++ = 0x01;  /* made in a hurry; a check of the two bytes */
   return 0;
 }
 
@@ -54,56 +69,50 @@ void novita_deflate_close (struct novita_deflate *z) {
 
 
 /* {====== bits ====== */
-static inline void put (struct novita_deflate *z, unsigned value, int n) {
-  z->bits |= (uint64_t)value << z->bit_count;
-  z->bit_count += n;
+static inline void add (struct novita_bits *b, unsigned value, int n) {
+  b->wait |= (uint64_t)value << b->count;
+  b->count += n;
 }
 
 
-/* After this fewer than 8 bits wait. Writes up to 8 bytes, uses some. */
-static inline void flush (struct novita_deflate *z) {
-  int i, n = z->bit_count >> 3;
+/* After this fewer than 8 bits wait. Writes up to 8 bytes, uses some; at most
+** 63 bits may have waited. */
+static inline void drain (struct novita_bits *b) {
+  int n = b->count >> 3;
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  (void)i;
-  memcpy(z->next, &z->bits, 8);
+  memcpy(b->next, &b->wait, sizeof b->wait);
 #else
-  for (i = 0; i < 8; i++) z->next[i] = (uint8_t)(z->bits >> 8 * i);
+  int i;
+  for (i = 0; i < 8; i++) b->next[i] = (uint8_t)(b->wait >> 8 * i);
 #endif
-  z->next += n;
-  z->bits = n == 8 ? 0 : z->bits >> 8 * n;
-  z->bit_count &= 7;
+  b->next += n;
+  b->wait >>= 8 * n;
+  b->count &= 7;
+}
+
+
+static void put (struct novita_deflate *z, unsigned value, int n) {
+  add(&z->bits, value, n);
+}
+
+
+static void flush (struct novita_deflate *z) {
+  drain(&z->bits);
 }
 
 
 static void align (struct novita_deflate *z) {
-  z->bit_count = (z->bit_count + 7) & ~7;
+  z->bits.count = (z->bits.count + 7) & ~7;
   flush(z);
 }
 /* }====== */
 
 
 /* {====== tokens ====== */
-static struct length length_of (int run) {
-  struct length l = {0, 0, 0};
-  int least = 3, step = 0;
-  if (run == LONGEST_RUN) {
-    l.symbol = 285;
-    return l;
-  }
-  for (l.symbol = 257; ; l.symbol++) {
-    l.extra = step < 8 ? 0 : (step >> 2) - 1;
-    l.base = least;
-    least += 1 << l.extra;
-    step++;
-    if (run < least) return l;
-  }
-}
-
-
 /* how many bytes from 'p' on are like the one before it */
 static int run_at (const uint8_t *p, const uint8_t *end) {
   const uint8_t *q = p;
-  const uint8_t *most = end - p > LONGEST_RUN ? p + LONGEST_RUN : end;
+  const uint8_t *most = end - p > NOVITA_DEFLATE_RUN ? p + NOVITA_DEFLATE_RUN : end;
   while (q < most && *q == p[-1]) q++;
   return (int)(q - p);
 }
@@ -117,8 +126,7 @@ static inline uint32_t word (const uint8_t *p) {
 
 
 /* Returns the number of tokens. Behind the block there are bytes to read. */
-static size_t tokenise (struct novita_deflate *z, uint32_t *count,
-                        int *has_runs) {
+static size_t tokenise (struct novita_deflate *z, uint32_t *count) {
   const uint8_t *p = z->block, *end = p + z->len;
   uint16_t *t = z->token;
   if (p < end) count[*t++ = *p++]++;
@@ -126,8 +134,7 @@ static size_t tokenise (struct novita_deflate *z, uint32_t *count,
     int run = word(p) == word(p - 1) ? run_at(p, end) : 0;
     if (run >= SHORTEST_RUN) {
       *t++ = (uint16_t)(END + run);
-      count[length_of(run).symbol]++;
-      *has_runs = 1;
+      count[z->length[run].symbol]++;
       p += run;
     } else
       count[*t++ = *p++]++;
@@ -181,41 +188,51 @@ static void put_lengths (struct novita_deflate *z,
 /* the distance is one, whose code is a single 0 */
 static void put_run (struct novita_deflate *z, const struct novita_huffman *h,
                      int run) {
-  struct length l = length_of(run);
-  put(z, h->code[l.symbol], h->length[l.symbol]);
-  put(z, (unsigned)(run - l.base), l.extra);
+  const struct novita_deflate_length *l = &z->length[run];
+  put(z, h->code[l->symbol], h->length[l->symbol]);
+  put(z, (unsigned)run - l->base, l->extra);
   put(z, 0, 1);
   flush(z);
 }
 
 
-static inline void put_literal (struct novita_deflate *z, const uint32_t *both,
-                                unsigned symbol) {
-  put(z, both[symbol] >> 8, (int)(both[symbol] & 255));
+static void put_one (struct novita_deflate *z, uint32_t both) {
+  put(z, both >> 8, (int)(both & 255));
+  flush(z);
 }
 
 
+/* As many as come in fours; returns where the rest starts. */
+static const uint16_t *put_literals (struct novita_deflate *z,
+                                     const uint32_t *both, const uint16_t *t,
+                                     const uint16_t *end) {
+  struct novita_bits b = z->bits;  /* in registers */
+  while (end - t >= 4 && (t[0] | t[1] | t[2] | t[3]) < END) {
+    int i;
+    for (i = 0; i < 4; i++) add(&b, both[t[i]] >> 8, (int)(both[t[i]] & 255));
+    drain(&b);
+    t += 4;
+  }
+  z->bits = b;
+  return t;
+}
+
+
+/* Four at a time with the bits in registers; runs, and the rest, one by one. */
 static void put_tokens (struct novita_deflate *z,
                         const struct novita_huffman *h, size_t n) {
-  struct novita_deflate fast = *z;  /* stays in registers */
   const uint16_t *t = z->token, *end = t + n;
-  uint32_t both[END];
+  uint32_t both[END];  /* code and length of a literal */
   int i;
   for (i = 0; i < END; i++) both[i] = (uint32_t)h->code[i] << 8 | h->length[i];
   while (t < end) {
-    if (end - t >= 4 && (t[0] | t[1] | t[2] | t[3]) < END) {
-      for (i = 0; i < 4; i++) put_literal(&fast, both, t[i]);
-      flush(&fast);
-      t += 4;
-    } else if (*t < END) {
-      put_literal(&fast, both, *t++);
-      flush(&fast);
-    } else
-      put_run(&fast, h, *t++ - END);
+    t = put_literals(z, both, t, end);
+    if (t == end) break;
+    if (*t >= END) put_run(z, h, *t++ - END);
+    else put_one(z, both[*t++]);
   }
-  put(&fast, h->code[END], h->length[END]);
-  flush(&fast);
-  *z = fast;
+  put(z, h->code[END], h->length[END]);
+  flush(z);
 }
 
 
@@ -225,18 +242,17 @@ static void store (struct novita_deflate *z, int last) {
   put(z, (unsigned)z->len, 16);
   put(z, (unsigned)~z->len & 0xffff, 16);
   flush(z);
-  memcpy(z->next, z->block, z->len);
-  z->next += z->len;
+  memcpy(z->bits.next, z->block, z->len);
+  z->bits.next += z->len;
 }
 
 
 static void code_block (struct novita_deflate *z, int last) {
   struct novita_huffman h;
   uint32_t count[NOVITA_DEFLATE_SYMBOLS] = {0};
-  int has_runs = 0;
   size_t n;
   memset(z->block + z->len, 0, 8);
-  n = tokenise(z, count, &has_runs);
+  n = tokenise(z, count);
   novita_huffman_make(&h, count, NOVITA_DEFLATE_SYMBOLS, LONGEST_CODE);
   if (cost(&h, count) >= 8 * (uint64_t)z->len) {
     store(z, last);
@@ -249,8 +265,8 @@ static void code_block (struct novita_deflate *z, int last) {
 
 
 static int emit (struct novita_deflate *z, struct novita_error *e) {
-  size_t n = (size_t)(z->next - z->out);
-  z->next = z->out;
+  size_t n = (size_t)(z->bits.next - z->out);
+  z->bits.next = z->out;
   return n == 0 ? 0 : z->sink(z->owner, z->out, n, e);
 }
 /* }====== */
@@ -278,6 +294,6 @@ int novita_deflate_finish (struct novita_deflate *z, struct novita_error *e) {
   int i;
   code_block(z, 1);
   align(z);
-  for (i = 24; i >= 0; i -= 8) *z->next++ = (uint8_t)(z->adler >> i);
+  for (i = 24; i >= 0; i -= 8) *z->bits.next++ = (uint8_t)(z->adler >> i);
   return emit(z, e);
 }

@@ -21,6 +21,16 @@
 
 #define NOVITA_DEFLATE_BLOCK 65535  /* also the most that a stored one holds */
 #define NOVITA_DEFLATE_SYMBOLS 286
+#define NOVITA_DEFLATE_RUN 258          /* the longest */
+
+/* how the length of a run is written: a symbol and extra bits */
+struct novita_deflate_length { uint16_t symbol, base; uint8_t extra; };
+
+struct novita_bits {
+  uint8_t *next;           /* where the next byte goes */
+  uint64_t wait;           /* bits that do not fill a byte yet */
+  int count;               /* of those */
+};
 
 struct novita_deflate {
   int (*sink) (void *owner, const uint8_t *bytes, size_t n,
@@ -29,10 +39,10 @@ struct novita_deflate {
   uint8_t *block;          /* bytes that wait */
   size_t len;
   uint16_t *token;         /* the block as symbols: see deflate.c */
-  uint8_t *out, *next;     /* coded bytes */
-  uint64_t bits;           /* that do not fill a byte yet */
-  int bit_count;
+  uint8_t *out;            /* coded bytes */
+  struct novita_bits bits;
   uint32_t adler;
+  struct novita_deflate_length length[NOVITA_DEFLATE_RUN + 1];
 };
 
 NOVITA_FUNC int novita_deflate_open (

@@ -8,7 +8,7 @@
 #include "planes.h"
 
 #define PNG_EFFORT 1
-#define WEBP_EFFORT 4
+#define WEBP_EFFORT 2
 
 static const struct novita_encoder_type *const types[] = {
   [NOVITA_JPEG] = &novita_encode_jpeg,
