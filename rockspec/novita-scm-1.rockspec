@@ -133,6 +133,7 @@ build = {
         "csrc/image/geometry.c",
         "csrc/image/kernels_avx2.c",
         "csrc/image/kernels_avx512.c",
+        "csrc/image/kernels_avx512vnni.c",
         "csrc/image/kernels_scalar.c",
         "csrc/image/light.c",
         "csrc/image/limits.c",
