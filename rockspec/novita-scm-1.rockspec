@@ -134,6 +134,7 @@ build = {
         "csrc/image/kernels_avx2.c",
         "csrc/image/kernels_avx512.c",
         "csrc/image/kernels_avx512vnni.c",
+        "csrc/image/kernels_neon.c",
         "csrc/image/kernels_scalar.c",
         "csrc/image/light.c",
         "csrc/image/limits.c",

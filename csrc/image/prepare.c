@@ -82,6 +82,7 @@ static int make_plan (struct run *run, struct novita_error *e) {
 static int open_resampler (struct run *run, struct novita_error *e) {
   const struct novita_image_info *info = &run->decoder.info;
   struct novita_resample job;
+  struct novita_resample_how how = {0};
   run->channels = info->channels == 1 ? 1 : RGB;
   job.source_width = info->width;
   job.source_height = info->height;
@@ -90,7 +91,8 @@ static int open_resampler (struct run *run, struct novita_error *e) {
   job.width = run->plan.stored_width;
   job.height = run->plan.stored_height;
   job.filter = run->wish->filter;
-  return novita_resampler_open(&run->resampler, &job, e);
+  how.linear = run->wish->linear;
+  return novita_resampler_open_as(&run->resampler, &job, &how, e);
 }
 
 
