@@ -98,7 +98,7 @@ static void read_band (struct novita_jpeg *j) {
 }
 
 
-int novita_jpeg_band (struct novita_decoder *d, struct novita_band *band,
+int novita_jpeg_band (struct novita_decoder *d, struct novita_strip *band,
                       struct novita_error *e) {
   struct novita_jpeg *j = d->state;
   int i, number = d->next / (int)band_height(&j->cinfo);

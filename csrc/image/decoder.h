@@ -48,12 +48,14 @@ struct novita_layout {
 };
 
 /* some rows of each plane, in the decoder's own memory until the next call */
-struct novita_band {
-  struct {
-    const uint8_t *data;
-    size_t stride;
-    int first, rows;               /* 'rows' may be 0 */
-  } plane[NOVITA_PLANES];
+struct novita_strip_plane {
+  const uint8_t *data;
+  size_t stride;
+  int first, rows;                 /* 'rows' may be 0 */
+};
+
+struct novita_strip {
+  struct novita_strip_plane plane[NOVITA_PLANES];
 };
 
 struct novita_decoder;
@@ -69,7 +71,7 @@ struct novita_decoder_type {
                  struct novita_error *e);
   int (*planes) (struct novita_decoder *d, struct novita_layout *layout,
                  struct novita_error *e);
-  int (*band) (struct novita_decoder *d, struct novita_band *band,
+  int (*band) (struct novita_decoder *d, struct novita_strip *band,
                struct novita_error *e);
 };
 
@@ -128,7 +130,7 @@ NOVITA_FUNC int novita_decoder_planes (struct novita_decoder *d,
                                        struct novita_layout *layout,
                                        struct novita_error *e);
 NOVITA_FUNC int novita_decoder_band (struct novita_decoder *d,
-                                     struct novita_band *band,
+                                     struct novita_strip *band,
                                      struct novita_error *e);
 
 /* for the formats: the size is known and must be allowed before more is read */

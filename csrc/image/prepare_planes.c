@@ -16,7 +16,6 @@
 struct lane {
   struct novita_resampler resampler;
   int width, height;           /* that it gets, as stored */
-  int from, to;                /* source rows that count */
   int y;                       /* resampled rows so far */
 };
 
@@ -32,6 +31,7 @@ struct work {
 int novita_run_takes_planes (const struct novita_run *run) {
   const struct novita_prepare *wish = run->wish;
   return run->decoder.info.planes != 0 && wish->planes && !wish->lenient &&
+         !wish->linear &&
          !novita_colour_converts(&run->colour) && novita_run_fills(run);
 }
 
@@ -43,18 +43,6 @@ static int open_small (struct work *w, const struct novita_encoding *how,
               ? novita_encoder_channels(how->format, 1) : NOVITA_PLANES;
   return novita_planes_open(&w->small, plan->width, plan->height, count,
                             novita_encoder_chroma(how), e);
-}
-
-
-static void find_rows (struct lane *lane) {
-  const struct novita_coefs *c = &lane->resampler.down;
-  int i;
-  lane->from = c->first[0];
-  for (i = 0; i < c->n; i++) {
-    int end = c->first[i] + c->count[i];
-    if (c->first[i] < lane->from) lane->from = c->first[i];
-    if (end > lane->to) lane->to = end;
-  }
 }
 
 
@@ -79,9 +67,7 @@ static int open_lane (struct work *w, int i, struct novita_error *e) {
   job.width = lane->width;
   job.height = lane->height;
   job.filter = w->run->wish->filter;
-  if (novita_resampler_open(&lane->resampler, &job, e) != 0) return -1;
-  find_rows(lane);
-  return 0;
+  return novita_resampler_open(&lane->resampler, &job, e);
 }
 
 
@@ -124,14 +110,15 @@ static void take (struct work *w, int i) {
 }
 
 
-/* Only the columns and rows that the box needs are copied. */
-static void feed (struct work *w, int i, const uint8_t *row, int y) {
+static void feed (struct work *w, int i,
+                  const struct novita_strip_plane *part) {
   struct novita_resampler *r = &w->lane[i].resampler;
-  if (y >= w->lane[i].from && y < w->lane[i].to)
-    memcpy(novita_resampler_slot(r) + r->left, row + r->left,
-           (size_t)r->columns);
-  novita_resampler_feed(r);
-  take(w, i);
+  int k = 0;
+  while (k < part->rows) {
+    k += novita_resampler_give(r, part->data + (size_t)k * part->stride,
+                               (ptrdiff_t)part->stride, part->rows - k);
+    take(w, i);
+  }
 }
 
 
@@ -139,14 +126,11 @@ static void feed (struct work *w, int i, const uint8_t *row, int y) {
 ** that the file is whole. */
 static int pump (struct work *w, struct novita_error *e) {
   struct novita_decoder *d = &w->run->decoder;
-  struct novita_band band;
-  int i, k;
+  struct novita_strip band;
+  int i;
   while (d->next < d->height) {
     if (novita_decoder_band(d, &band, e) != 0) return -1;
-    for (i = 0; i < w->layout.count; i++)
-      for (k = 0; k < band.plane[i].rows; k++)
-        feed(w, i, band.plane[i].data + (size_t)k * band.plane[i].stride,
-             band.plane[i].first + k);
+    for (i = 0; i < w->layout.count; i++) feed(w, i, &band.plane[i]);
   }
   return novita_decoder_finish(d, e);
 }

@@ -43,6 +43,8 @@ static int open_resampler (struct work *w, struct novita_error *e) {
   const struct novita_plan *plan = &w->run->plan;
   double shrink = d->divisor;
   struct novita_resample job;
+  struct novita_resample_how how = {0};
+  how.linear = w->run->wish->linear && w->channels != INK;
   job.source_width = d->width;
   job.source_height = d->height;
   job.channels = w->channels;
@@ -54,9 +56,8 @@ static int open_resampler (struct work *w, struct novita_error *e) {
   job.width = plan->stored_width;
   job.height = plan->stored_height;
   job.filter = w->run->wish->filter;
-  if (novita_resampler_open(&w->resampler, &job, e) != 0) return -1;
-  return novita_decoder_room(d, (uint64_t)w->resampler.rows *
-                                  w->resampler.stride, e);
+  if (novita_resampler_open_as(&w->resampler, &job, &how, e) != 0) return -1;
+  return novita_decoder_room(d, novita_resampler_room(&w->resampler), e);
 }
 
 
