@@ -7,6 +7,7 @@
 ** novita_jpeg_guarded, and nothing that it jumps over owns anything: all lives
 ** in 'struct novita_jpeg'.
 */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,8 @@ static void error_exit (j_common_ptr cinfo) {
   cinfo->err->format_message(cinfo, text);
   if (code == JERR_OUT_OF_MEMORY)
     novita_fail_memory(j->e);
+  else if (code == JERR_NO_BACKING_STORE)
+    novita_decoder_room(j->d, (uint64_t)j->d->limits.memory + 1, j->e);
   else if (is_unsupported(code))
     novita_fail(j->e, NOVITA_IMAGE, "unsupported",
                 "is a JPEG of a rare kind (%s): export it again", text);
@@ -108,9 +111,11 @@ static void skip_input_data (j_decompress_ptr cinfo, long n) {
 }
 
 
-/* A few kilobytes can hold thousands of scans over the whole picture. */
+/* A few kilobytes can hold thousands of scans over the whole picture, and all
+** of them are read before the first row. */
 static void count_scans (j_common_ptr cinfo) {
   struct novita_jpeg *j = self(cinfo);
+  if (novita_decoder_in_time(j->d, j->e) != 0) longjmp(j->escape, 1);
   if (j->cinfo.input_scan_number <= j->d->limits.scans) return;
   novita_fail(j->e, NOVITA_IMAGE, "too_large",
               "has more than %d scans: export it again", j->d->limits.scans);
@@ -136,8 +141,15 @@ static void attach (struct novita_jpeg *j, struct novita_decoder *d) {
 }
 
 
+/* for what libjpeg holds of a picture: a progressive file's coefficients */
+static long memory_limit (const struct novita_limits *limits) {
+  return limits->memory < LONG_MAX ? (long)limits->memory : LONG_MAX;
+}
+
+
 static void create (struct novita_jpeg *j) {
   jpeg_create_decompress(&j->cinfo);
+  j->cinfo.mem->max_memory_to_use = memory_limit(&j->d->limits);
   j->cinfo.src = &j->source;
   j->cinfo.progress = &j->progress;
 }
@@ -169,6 +181,7 @@ static int choose_output (struct novita_jpeg *j, struct novita_error *e) {
   struct novita_decoder *d = j->d;
   d->info.bits = 8;
   d->info.channels = 3;
+  d->info.ink = is_inky(j);
   d->info.planes = novita_jpeg_count_planes(j);
   if (j->cinfo.jpeg_color_space == JCS_UNKNOWN)
     return novita_fail(e, NOVITA_IMAGE, "unsupported",
@@ -232,6 +245,13 @@ static void cmyk_to_rgb (uint8_t *rgb, const uint8_t *cmyk, int n,
 }
 
 
+static void cmyk_to_ink (uint8_t *ink, const uint8_t *cmyk, int n,
+                         int inverted) {
+  int i, flip = inverted ? 255 : 0;
+  for (i = 0; i < n * 4; i++) ink[i] = (uint8_t)(cmyk[i] ^ flip);
+}
+
+
 static int row_jpeg (struct novita_decoder *d, uint8_t *row,
                      struct novita_error *e) {
   struct novita_jpeg *j = d->state;
@@ -239,7 +259,8 @@ static int row_jpeg (struct novita_decoder *d, uint8_t *row,
   j->row = row;
   if (novita_jpeg_guarded(j, read_row, e) != 0) return -1;
   if (j->cmyk != NULL)
-    cmyk_to_rgb(row, j->cmyk, d->width, j->cinfo.saw_Adobe_marker);
+    (d->info.channels == 4 ? cmyk_to_ink : cmyk_to_rgb)(
+      row, j->cmyk, d->width, j->cinfo.saw_Adobe_marker);
   return 0;
 }
 

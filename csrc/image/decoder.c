@@ -1,8 +1,10 @@
 /*
 ** decoder.c: see decoder.h
 */
+#include <assert.h>
 #include <string.h>
 
+#include "../base/clock.h"
 #include "decoder.h"
 #include "exif.h"
 #include "pixels.h"
@@ -23,6 +25,7 @@ int novita_decoder_open (struct novita_decoder *d, const unsigned char *bytes,
   d->len = len;
   d->limits = *limits;
   d->lenient = lenient;
+  d->deadline = novita_now() + limits->seconds;
   d->divisor = 1;
   d->info.orientation = NOVITA_UPRIGHT;
   format = novita_sniff(bytes, len, e);
@@ -37,7 +40,8 @@ int novita_decoder_open (struct novita_decoder *d, const unsigned char *bytes,
 
 int novita_decoder_row (struct novita_decoder *d, uint8_t *row,
                         struct novita_error *e) {
-  int r = d->type->row(d, row, e);
+  int r = novita_decoder_in_time(d, e);
+  if (r == 0) r = d->type->row(d, row, e);
   d->next++;
   return r;
 }
@@ -60,6 +64,7 @@ int novita_decoder_planes (struct novita_decoder *d,
 
 int novita_decoder_band (struct novita_decoder *d, struct novita_band *band,
                          struct novita_error *e) {
+  if (novita_decoder_in_time(d, e) != 0) return -1;
   return d->type->band(d, band, e);
 }
 
@@ -72,6 +77,31 @@ int novita_decoder_finish (struct novita_decoder *d, struct novita_error *e) {
 void novita_decoder_close (struct novita_decoder *d) {
   if (d->state != NULL) d->type->close(d);
   d->state = NULL;
+}
+
+
+void novita_decoder_keep_ink (struct novita_decoder *d) {
+  assert(d->info.ink && d->next == 0);
+  d->info.channels = 4;
+}
+
+
+int novita_decoder_in_time (const struct novita_decoder *d,
+                            struct novita_error *e) {
+  if (novita_now() <= d->deadline) return 0;
+  return novita_fail(e, NOVITA_IMAGE, "too_slow",
+                     "took more than %g seconds: export it again, or raise "
+                     "limits.seconds", d->limits.seconds);
+}
+
+
+int novita_decoder_room (const struct novita_decoder *d, uint64_t bytes,
+                         struct novita_error *e) {
+  if (bytes <= d->limits.memory) return 0;
+  return novita_fail(e, NOVITA_IMAGE, "too_large",
+                     "needs %.0f MB of memory, more than the limit of %.0f "
+                     "MB: make it smaller, or raise limits.memory",
+                     (double)bytes / 1e6, (double)d->limits.memory / 1e6);
 }
 
 

@@ -32,6 +32,7 @@ struct novita_image_info {
   int bits;            /* a sample in the file: 1, 2, 4, 8 or 16 */
   int alpha;           /* may be other than opaque */
   int orientation;     /* EXIF, 1 to 8 */
+  int ink;             /* CMYK in the file: see novita_decoder_keep_ink */
   int planes;          /* that may be had instead of rows: 0, 1 or 3 */
 };
 
@@ -89,6 +90,7 @@ struct novita_decoder {
   int lenient;
   int truncated;                   /* something was missing or damaged */
   int next;                        /* number of the next row */
+  double deadline;                 /* a point on novita_now */
 };
 
 NOVITA_FUNC const struct novita_decoder_type novita_decode_jpeg;
@@ -104,6 +106,20 @@ NOVITA_FUNC int novita_decoder_row (struct novita_decoder *d, uint8_t *row,
 NOVITA_FUNC int novita_decoder_finish (struct novita_decoder *d,
                                        struct novita_error *e);
 NOVITA_FUNC void novita_decoder_close (struct novita_decoder *d);
+
+/* before the first row of a picture with 'ink': rows will be CMYK with 255 for
+** full ink, 4 channels of which none is alpha, instead of RGB by a rule of
+** thumb */
+NOVITA_FUNC void novita_decoder_keep_ink (struct novita_decoder *d);
+
+/* -1 when the time that the limits allow is over; rows check it themselves,
+** this is for loops inside of a format and behind it */
+NOVITA_FUNC int novita_decoder_in_time (const struct novita_decoder *d,
+                                        struct novita_error *e);
+
+/* -1 when 'bytes' at once are more than the limits allow */
+NOVITA_FUNC int novita_decoder_room (const struct novita_decoder *d,
+                                     uint64_t bytes, struct novita_error *e);
 
 /* Rows and planes of about 1/divisor the size (2, 4 or 8), where the format
 ** gives them cheaply: 'd->divisor' tells. Sample x of them is

@@ -4,6 +4,7 @@
 */
 #include <string.h>
 
+#include "decode_colour.h"
 #include "exif.h"
 #include "prepare.h"
 #include "run.h"
@@ -41,8 +42,9 @@ static int open_source (struct novita_run *run,
   const struct novita_limits *limits = &run->wish->limits;
   if (novita_bytes_open(&run->bytes, source, limits->bytes, 0, e) != 0)
     return -1;
-  return novita_decoder_open(&run->decoder, run->bytes.data, run->bytes.len,
-                             limits, run->wish->lenient, e);
+  if (novita_decoder_open(&run->decoder, run->bytes.data, run->bytes.len,
+                          limits, run->wish->lenient, e) != 0) return -1;
+  return novita_decoder_colour(&run->decoder, &run->colour, e);
 }
 
 
@@ -104,6 +106,9 @@ static void report (const struct novita_run *run,
   out->alpha = info->alpha;
   out->truncated = run->decoder.truncated;
   out->passed_through = run->passed_through;
+  out->colour = run->colour.state;
+  out->scale = run->plan.stored_width / run->plan.box.width;
+  novita_measure_finish(&run->measure, &out->measures);
 }
 
 
@@ -121,6 +126,8 @@ int novita_image_prepare (const struct novita_source *source,
   r = work(&run, source, e);
   if (r == 0) report(&run, out);
   else novita_prepared_free(out);
+  novita_measure_close(&run.measure);
+  novita_colour_close(&run.colour);
   novita_decoder_close(&run.decoder);
   novita_bytes_close(&run.bytes);
   if (r == 0 && e != NULL) novita_error_clear(e);  /* lenient leaves traces */

@@ -6,7 +6,7 @@
 ** Error texts are predicates ("is cut off (row 12 of 900): copy the file
 ** again"): the caller puts the file's name in front. Kind NOVITA_IMAGE has the
 ** codes "not_an_image", "unsupported", "truncated", "corrupt", "too_large",
-** "crop" and "encode"; kind NOVITA_FILE "not_found", "denied", "not_a_file",
+** "too_slow", "crop" and "encode"; kind NOVITA_FILE "not_found", "denied", "not_a_file",
 ** "unreadable" and "too_many_files".
 */
 #ifndef novita_image_prepare_h
@@ -17,9 +17,11 @@
 #include "../base/buffer.h"
 #include "../base/error.h"
 #include "coefs.h"
+#include "colour.h"
 #include "decoder.h"
 #include "encoder.h"
 #include "limits.h"
+#include "measure.h"
 #include "resample.h"
 #include "source.h"
 
@@ -58,6 +60,9 @@ struct novita_prepared {
   int orientation;                     /* EXIF of the source, 1 to 8 */
   int alpha;                           /* the source had it */
   int truncated;                       /* lenient, and something was missing */
+  enum novita_colour_state colour;     /* what its profile was, and did */
+  double scale;                        /* result to source; above 1 enlarged */
+  struct novita_measures measures;     /* of the result, its frame left out */
   int passed_through;                  /* the bytes are those of the source */
 };
 

@@ -32,7 +32,7 @@ struct work {
 int novita_run_takes_planes (const struct novita_run *run) {
   const struct novita_prepare *wish = run->wish;
   return run->decoder.info.planes != 0 && wish->planes && !wish->lenient &&
-         novita_run_fills(run);
+         !novita_colour_converts(&run->colour) && novita_run_fills(run);
 }
 
 
@@ -164,10 +164,22 @@ static int pump (struct work *w, struct novita_error *e) {
 }
 
 
+static int measure (struct work *w, struct novita_error *e) {
+  struct novita_measure *m = &w->run->measure;
+  int y;
+  if (novita_measure_open(m, w->small.width, w->small.height, e) != 0)
+    return -1;
+  for (y = 0; y < w->small.height; y++)
+    novita_measure_row(m, novita_pixels_row(&w->small.plane[0].pixels, y), 1);
+  return 0;
+}
+
+
 static int encode (struct work *w, const struct novita_encoding *how,
                    struct novita_error *e) {
   struct novita_encoder encoder;
   int r;
+  if (measure(w, e) != 0) return -1;
   novita_planes_pad(&w->small);
   if (novita_encoder_open(&encoder, how, w->small.width, w->small.height,
                           w->small.count, w->run->out, e) != 0) return -1;

@@ -1,12 +1,14 @@
 /*
 ** prepare_rows.c: a photo as rows of gray or RGB, one way:
 **
-**   decoder -> (alpha on the background) -> resampler -> encoder
+**   decoder -> (alpha on the background) -> resampler -> sRGB -> encoder
 **
 ** Laying alpha on the background first gives what resampling premultiplied
 ** colours and laying them afterwards would (both are weighted sums), with one
-** channel less and without rounding the product. Only a result that must be
-** turned, mirrored or framed is held whole before it is encoded.
+** channel less and without rounding the product. The background is sRGB, so
+** colours with alpha become sRGB before that, all others on the small picture.
+** Only a result that must be turned, mirrored or framed is held whole before
+** it is encoded.
 */
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,7 @@
 #include "run.h"
 
 #define RGB 3
+#define INK 4
 
 /* zeroed first, so that it may be closed at any point */
 struct work {
@@ -28,7 +31,7 @@ struct work {
   uint8_t *raw;                /* a decoded row that has alpha */
   uint8_t *small;              /* a resampled row */
   uint8_t *ready;              /* the same as the encoder wants it */
-  int channels;                /* of the resampler: 1 or 3 */
+  int channels;                /* of the resampler: 1, 3, or 4 where it is ink */
   int encoded;                 /* channels of the encoder: 1 or 3 */
   int y;                       /* resampled rows so far */
 };
@@ -51,7 +54,9 @@ static int open_resampler (struct work *w, struct novita_error *e) {
   job.width = plan->stored_width;
   job.height = plan->stored_height;
   job.filter = w->run->wish->filter;
-  return novita_resampler_open(&w->resampler, &job, e);
+  if (novita_resampler_open(&w->resampler, &job, e) != 0) return -1;
+  return novita_decoder_room(d, (uint64_t)w->resampler.rows *
+                                  w->resampler.stride, e);
 }
 
 
@@ -94,12 +99,30 @@ static int open_encoder (struct work *w, struct novita_error *e) {
 }
 
 
+/* the small row as sRGB; colours with alpha are that already */
+static void make_ready (struct work *w) {
+  const struct novita_colour *colour = &w->run->colour;
+  const uint8_t *row = w->small;
+  int n = w->run->plan.stored_width, channels = w->channels;
+  if (novita_colour_converts(colour) && w->raw == NULL) {
+    uint8_t *to = channels == 1 ? w->small : w->ready;
+    novita_colour_row(colour, to, row, n);
+    row = to;
+    if (channels == INK) channels = RGB;
+  }
+  if (row != w->ready || channels != w->encoded)
+    novita_row_convert(w->ready, w->encoded, row, channels, n,
+                       w->run->wish->background);
+}
+
+
 static int put_row (struct work *w, struct novita_error *e) {
   const struct novita_plan *plan = &w->run->plan;
-  novita_row_convert(w->ready, w->encoded, w->small, w->channels,
-                     plan->stored_width, w->run->wish->background);
-  if (w->held.data == NULL)
+  make_ready(w);
+  if (w->held.data == NULL) {
+    novita_measure_row(&w->run->measure, w->ready, w->encoded);
     return novita_encoder_row(&w->encoder, w->ready, e);
+  }
   novita_orient_row(&w->held, plan->left, plan->top,
                     w->run->decoder.info.orientation, plan->stored_width,
                     plan->stored_height, w->y++, w->ready);
@@ -111,6 +134,8 @@ static int get_row (struct work *w, uint8_t *slot, struct novita_error *e) {
   struct novita_decoder *d = &w->run->decoder;
   if (w->raw == NULL) return novita_decoder_row(d, slot, e);
   if (novita_decoder_row(d, w->raw, e) != 0) return -1;
+  if (novita_colour_converts(&w->run->colour))
+    novita_colour_alpha_row(&w->run->colour, w->raw, d->width);
   novita_row_to_rgb(slot, w->raw, d->width, d->info.channels,
                     w->run->wish->background);
   return 0;
@@ -132,11 +157,23 @@ static int pump (struct work *w, struct novita_error *e) {
 }
 
 
+/* of a framed picture, only the picture is measured */
+static void measure_held (struct work *w, int y) {
+  const struct novita_plan *plan = &w->run->plan;
+  if (y >= plan->top && y < plan->top + plan->shown_height)
+    novita_measure_row(&w->run->measure,
+                       novita_pixels_row(&w->held, y) +
+                         (size_t)plan->left * (size_t)w->encoded, w->encoded);
+}
+
+
 static int put_held (struct work *w, struct novita_error *e) {
   int y;
-  for (y = 0; y < w->held.height; y++)
+  for (y = 0; y < w->held.height; y++) {
+    measure_held(w, y);
     if (novita_encoder_row(&w->encoder, novita_pixels_row(&w->held, y),
                            e) != 0) return -1;
+  }
   return 0;
 }
 
@@ -153,10 +190,19 @@ static void close_work (struct work *w) {
 
 /* Gray stays gray, unless a background may bring colour in. */
 static void choose_channels (struct work *w) {
+  const struct novita_image_info *info = &w->run->decoder.info;
   enum novita_format format = w->run->wish->format;
-  w->channels = w->run->decoder.info.channels == 1 ? 1 : RGB;
-  w->encoded = novita_run_fills(w->run)
-               ? novita_encoder_channels(format, w->channels) : RGB;
+  int is_ink = info->ink && info->channels == INK;
+  w->channels = info->channels == 1 || is_ink ? info->channels : RGB;
+  w->encoded = w->channels == 1 && novita_run_fills(w->run)
+               ? novita_encoder_channels(format, 1) : RGB;
+}
+
+
+static int open_measure (struct work *w, struct novita_error *e) {
+  const struct novita_plan *plan = &w->run->plan;
+  return novita_measure_open(&w->run->measure, plan->shown_width,
+                             plan->shown_height, e);
 }
 
 
@@ -167,6 +213,7 @@ int novita_run_rows (struct novita_run *run, struct novita_error *e) {
   w.run = run;
   choose_channels(&w);
   if (open_resampler(&w, e) == 0 && reserve(&w, e) == 0 &&
+      open_measure(&w, e) == 0 &&
       open_encoder(&w, e) == 0 && pump(&w, e) == 0 && put_held(&w, e) == 0)
     r = novita_encoder_finish(&w.encoder, e);
   close_work(&w);

@@ -9,7 +9,9 @@
 #ifndef novita_image_run_h
 #define novita_image_run_h
 
+#include "colour.h"
 #include "geometry.h"
+#include "measure.h"
 #include "prepare.h"
 
 /* zeroed first, so that it may be closed at any point */
@@ -17,6 +19,8 @@ struct novita_run {
   const struct novita_prepare *wish;
   struct novita_bytes bytes;
   struct novita_decoder decoder;
+  struct novita_colour colour;
+  struct novita_measure measure;  /* opened by the way that is taken */
   struct novita_plan plan;
   struct novita_buffer *out;   /* the encoded picture */
   int passed_through;

@@ -36,7 +36,8 @@ NOVITA_FUNC void novita_lua_check_source (lua_State *L, int index,
 
 /* { bytes =, width =, height =, format = "jpeg", source_width =,
 **   source_height =, source_format =, orientation =, alpha =, truncated =,
-**   passed_through = };
+**   passed_through =, profile = "srgb", scale =, sharpness =, brightness =,
+**   dark =, bright =, dhash = "0123456789abcdef" };
 ** may raise for lack of memory, so 'out' must be in the collector's care */
 NOVITA_FUNC void novita_lua_push_prepared (lua_State *L,
                                            const struct novita_prepared *out);

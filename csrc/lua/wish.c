@@ -139,8 +139,11 @@ static double crop_side (lua_State *L, const char *side, double least) {
 
 static void read_crop (lua_State *L, const char *name,
                        struct novita_prepare *wish) {
+  if (lua_type(L, -1) == LUA_TSTRING &&
+      strcmp(lua_tostring(L, -1), "center") == 0) return;
   if (!lua_istable(L, -1))
-    wrong(L, -1, name, "a table { x =, y =, width =, height = }");
+    wrong(L, -1, name, "\"center\" or a table { x =, y =, width =, "
+                       "height = }");
   wish->has_crop = 1;
   wish->crop.x = crop_side(L, "x", 0);
   wish->crop.y = crop_side(L, "y", 0);
@@ -241,10 +244,19 @@ static void check_names (lua_State *L, int table, const char *prefix,
 }
 
 
+static double seconds (lua_State *L, const char *name) {
+  double v = lua_tonumber(L, -1);
+  if (lua_type(L, -1) != LUA_TNUMBER || !(v > 0 && v <= 86400))
+    wrong(L, -1, name, "a number of seconds above 0, up to 86400");
+  return v;
+}
+
+
 static void read_limits (lua_State *L, const char *name,
                          struct novita_prepare *wish) {
   static const char *const names[] = {
-    "bytes", "pixels", "scans", "output_pixels", "output_bytes", NULL
+    "bytes", "pixels", "scans", "output_pixels", "output_bytes", "memory",
+    "seconds", NULL
   };
   struct novita_limits *l = &wish->limits;
   const lua_Integer most = (lua_Integer)1 << 40;
@@ -257,6 +269,10 @@ static void read_limits (lua_State *L, const char *name,
                                      (lua_Integer)l->output_pixels, most);
   l->output_bytes = (size_t)limit(L, "output_bytes",
                                   (lua_Integer)l->output_bytes, most);
+  l->memory = (size_t)limit(L, "memory", (lua_Integer)l->memory, most);
+  if (lua_getfield(L, -1, "seconds") != LUA_TNIL)
+    l->seconds = seconds(L, "limits.seconds");
+  lua_pop(L, 1);
 }
 
 

@@ -25,6 +25,8 @@ local picture = {}
 ---@field scans? integer of a progressive JPEG; default 100
 ---@field output_pixels? integer of the result; default 67108864
 ---@field output_bytes? integer of the encoded result; default 256 MiB
+---@field memory? integer bytes that pixels may take at a time; default 1 GiB
+---@field seconds? number from opening the file to its last row, above 0 up to 86400; default 60
 
 ---@class novita.ResizeOptions
 ---@field size? integer 1 to 65500: width and height at once
@@ -32,7 +34,7 @@ local picture = {}
 ---@field height? integer 1 to 65500; without it in proportion to the width, or kept
 ---@field fit? "cover"|"contain"|"stretch"|"inside" default "cover"
 ---@field filter? "lanczos3"|"catmull-rom"|"mitchell"|"area"|"box" default "lanczos3"
----@field crop? novita.Crop the part to take; default all
+---@field crop? novita.Crop|"center" the part to take; default "center": as much as fits
 ---@field background? string|integer[] "#rrggbb" or { r, g, b }; default white
 
 ---@class novita.EncodeOptions
@@ -72,6 +74,16 @@ local picture = {}
 ---@field orientation integer EXIF orientation of the source, 1 to 8
 ---@field alpha boolean the source had an alpha channel
 ---@field truncated boolean lenient, and something was missing
+---@field profile "srgb"|"converted"|"none"|"broken" its colours were sRGB already, were
+--- converted to it, were said to be nothing (and taken for sRGB), or came with a profile that
+--- cannot be used (and was ignored)
+---@field scale number result to source; above 1 it was enlarged
+---@field sharpness number variance of the Laplacian of luma, at most 512 pixels a side; a sharp
+--- photo has 100 to 4000, a blurred one below 50
+---@field brightness number mean luma, 0 to 1
+---@field dark number share of pixels that are black or nearly so, 0 to 1
+---@field bright number share of pixels that are white or nearly so, 0 to 1
+---@field dhash string 16 hexadecimal digits; near-duplicates differ in 6 bits or fewer
 ---@field passed_through boolean the bytes are those of the source
 
 ---@class novita.Probed
