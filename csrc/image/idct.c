@@ -118,21 +118,12 @@ INLINE void save (uint8_t *out, size_t stride, eight *v) {
 }
 
 
-/* a block of nothing but its mean */
-INLINE void flat (uint8_t *out, size_t stride, int mean) {
-  int i, s = ((mean + 4) >> 3) + 128;
+void novita_idct_flat (uint8_t *out, size_t stride, int16_t coef,
+                       uint16_t quant) {
+  int i, mean = (int16_t)((unsigned)coef * quant);
+  int s = ((mean + 4) >> 3) + 128;
   for (i = 0; i < SIDE; i++)
     memset(out + (size_t)i * stride, s < 0 ? 0 : s > 255 ? 255 : s, SIDE);
-}
-
-
-INLINE int is_flat (const int16_t *coef) {
-  uint64_t v[16], any;
-  int i;
-  memcpy(v, coef, sizeof v);
-  any = v[1];
-  for (i = 2; i < 16; i++) any |= v[i];
-  return any == 0 && coef[1] == 0 && coef[2] == 0 && coef[3] == 0;
 }
 
 
@@ -147,10 +138,6 @@ INLINE void transform (eight *v, const int16_t *coef, const uint16_t *quant) {
 static void idct_plain (uint8_t *out, size_t stride, const int16_t *coef,
                         const uint16_t *quant) {
   eight v[SIDE];
-  if (is_flat(coef)) {
-    flat(out, stride, (int16_t)(coef[0] * quant[0]));
-    return;
-  }
   transform(v, coef, quant);
   save(out, stride, v);
 }
@@ -198,10 +185,6 @@ AVX2 INLINE void save_avx2 (uint8_t *out, size_t stride, const eight *v) {
 AVX2 static void idct_avx2 (uint8_t *out, size_t stride, const int16_t *coef,
                             const uint16_t *quant) {
   eight v[SIDE];
-  if (is_flat(coef)) {
-    flat(out, stride, (int16_t)(coef[0] * quant[0]));
-    return;
-  }
   transform(v, coef, quant);
   save_avx2(out, stride, v);
 }

@@ -14,6 +14,10 @@
 typedef void novita_idct (uint8_t *out, size_t stride, const int16_t *coef,
                           const uint16_t *quant);
 
+/* the same where all but the first coefficient are 0 */
+NOVITA_FUNC void novita_idct_flat (uint8_t *out, size_t stride, int16_t coef,
+                                   uint16_t quant);
+
 /* the version for this processor */
 NOVITA_FUNC novita_idct *novita_idct_choose (void);
 

@@ -13,13 +13,13 @@
 #define NOTHING 64      /* where coefficients go that do not exist */
 
 /* zigzag to rows; what is behind the 64th goes to the spare ones */
-static const uint8_t natural[64 + END_RUN + 16] = {
+static const uint8_t natural[64 + END_RUN + 32] = {
   0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5,
   12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
   35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
   58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 #define X8 64, 64, 64, 64, 64, 64, 64, 64
-  X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8
+  X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8
 #undef X8
 };
 
@@ -61,6 +61,25 @@ static void fill_quick (struct novita_codes *c, int code, int length,
 }
 
 
+/* An entry of 'pair', from the top: second coefficient and first (16 bits each),
+** how far the second is behind the first, zeros before the first, bits (8
+** each). Where two do not fit, the second is the first again. Entries that can
+** start no pair have 255 zeros: too many for any block. */
+static uint64_t join (const struct novita_codes *c, int look) {
+  uint32_t first = (uint32_t)c->quick[look];
+  int bits = (int)(first & 255), zeros = (int)(first >> 8 & 255);
+  uint64_t values = (uint64_t)(first >> 16) << 32;
+  uint32_t second;
+  if (first == 0 || zeros >= END_RUN) return 255u << 8;
+  second = (uint32_t)c->quick[look << bits & ((1 << LOOK) - 1)];
+  if (second == 0 || bits + (int)(second & 255) > LOOK)
+    return values << 16 | values | (uint64_t)zeros << 8 | (uint64_t)bits;
+  values |= (uint64_t)(second >> 16) << 48;
+  return values | (uint64_t)((second >> 8 & 255) + 1) << 16 |
+         (uint64_t)zeros << 8 | (uint64_t)(bits + (int)(second & 255));
+}
+
+
 int novita_codes_make (struct novita_codes *c, const uint8_t bits[17],
                        const uint8_t symbol[256], int is_dc) {
   int length, code = 0, n = 0;
@@ -77,6 +96,8 @@ int novita_codes_make (struct novita_codes *c, const uint8_t bits[17],
     c->limit[length] = code;
     code <<= 1;
   }
+  for (code = 0; code < 1 << LOOK && !is_dc; code++)
+    c->pair[code] = join(c, code);
   return 0;
 }
 /* }====== */
@@ -173,6 +194,29 @@ static inline int32_t next (struct novita_bit_reader *r,
 /* }====== */
 
 
+/* One coefficient or two; returns the place of the next one: above 63 at the
+** end of the block, and 0 on broken data. */
+static inline __attribute__((always_inline)) int read_some (
+  struct novita_bit_reader *r, const struct novita_codes *ac, int16_t *coef,
+  int k) {
+  uint64_t two = ac->pair[r->bits >> (64 - LOOK)];
+  int at = k + (int)(two >> 8 & 255);
+  int32_t one;
+  if (__builtin_expect(at < 63, 1)) {  /* else the second is of the next block */
+    drop(r, (int)(two & 63));
+    coef[natural[at]] = (int16_t)(two >> 32);
+    at += (int)(two >> 16 & 255);
+    coef[natural[at]] = (int16_t)(two >> 48);
+    return at + 1;
+  }
+  one = next(r, ac, 0);
+  if (one == 0) return 0;
+  k += one >> 8 & 255;
+  coef[natural[k]] = (int16_t)(one >> 16);
+  return k + 1;
+}
+
+
 int novita_codes_block (struct novita_bit_reader *reader,
                         const struct novita_codes *dc,
                         const struct novita_codes *ac, int *mean,
@@ -186,20 +230,16 @@ int novita_codes_block (struct novita_bit_reader *reader,
   if (found == 0) return -1;
   *mean += found >> 16;
   coef[0] = (int16_t)*mean;
-  do {
+  for (;;) {
     refill(&r);
-    found = next(&r, ac, 0);
-    if (found == 0) return -1;
-    k += found >> 8 & 255;
-    coef[natural[k++]] = (int16_t)(found >> 16);
-    if (k > 63) break;
-    found = next(&r, ac, 0);
-    if (found == 0) return -1;
-    k += found >> 8 & 255;
-    coef[natural[k++]] = (int16_t)(found >> 16);
-  } while (k <= 63);
+    k = read_some(&r, ac, coef, k);
+    if (k > 63 || k == 0) break;
+    k = read_some(&r, ac, coef, k);
+    if (k > 63 || k == 0) break;
+  }
   *reader = r;
-  return k > 64 && k <= END_RUN ? -1 : 0;  /* zeros beyond the last */
+  if (k == 0 || (k > 64 && k <= END_RUN)) return -1;  /* zeros beyond it */
+  return k == 1 + END_RUN + 1;
 }
 
 

@@ -21,6 +21,8 @@
 struct novita_codes {
   /* coefficient << 16 | zeros before it << 8 | bits; 0 = look it up slowly */
   int32_t quick[1 << NOVITA_LOOK];
+  /* two at once: see 'join' in jpeg_codes.c */
+  uint64_t pair[1 << NOVITA_LOOK];
   int32_t limit[18];       /* of codes of a length: one above the last */
   int32_t offset[18];      /* from a code to its place in 'symbol' */
   uint8_t symbol[256];
@@ -40,7 +42,8 @@ NOVITA_FUNC int novita_codes_make (struct novita_codes *c,
                                    const uint8_t symbol[256], int is_dc);
 
 /* One block: 64 coefficients in rows, and 16 more that are nothing. '*mean' is
-** the first coefficient of the block before. 0, or -1 on broken data. */
+** the first coefficient of the block before. 0, or 1 where that coefficient is
+** the only one, or -1 on broken data. */
 NOVITA_FUNC int novita_codes_block (struct novita_bit_reader *r,
                                     const struct novita_codes *dc,
                                     const struct novita_codes *ac, int *mean,

@@ -142,11 +142,12 @@ static int read_blocks (struct novita_fast_jpeg *f, struct component *c,
   for (y = 0; y < high; y++)
     for (x = 0; x < wide; x++) {
       int column = m * wide + x;
-      if (novita_codes_block(&f->reader, c->dc, c->ac, &c->mean, coef) != 0)
-        return -1;
-      if (is_wanted(c, column, f->band * high + y))
-        f->idct(rows[y * DCTSIZE] + (size_t)column * DCTSIZE, stride, coef,
-                c->quant);
+      uint8_t *out = rows[y * DCTSIZE] + (size_t)column * DCTSIZE;
+      int r = novita_codes_block(&f->reader, c->dc, c->ac, &c->mean, coef);
+      if (r < 0) return -1;
+      if (!is_wanted(c, column, f->band * high + y)) continue;
+      if (r > 0) novita_idct_flat(out, stride, coef[0], c->quant[0]);
+      else f->idct(out, stride, coef, c->quant);
     }
   return 0;
 }
