@@ -44,6 +44,7 @@ local show = require "novita.api.show"
 ---@field photos novita.ReportedPhoto[] in the order given
 ---@field problems novita.ReportProblem[] of the photos, then of the set
 ---@field ok boolean there are none
+---@field thresholds novita.ReportOptions in force
 
 local defaults = {
   max_scale = 1.05,
@@ -256,7 +257,11 @@ local function report(photos, options)
   local read = problem.blame(1, read_arguments, photos, options)
   image.check(read.options.prepare, 2)
   prepare_all(read.photos, read.options.prepare)
-  local made = setmetatable({ photos = read.photos, problems = {} }, metatable)
+  local made = setmetatable({
+    photos = read.photos,
+    problems = {},
+    thresholds = read.options,
+  }, metatable)
   check_photos(made, read.options)
   check_duplicates(made, read.options)
   check_set(made, read.options)
