@@ -123,7 +123,8 @@ end
 ---@return { buckets: novita.Bucket[], of: novita.Bucket[] } arranged every bucket there is, by
 --- width and height, and the one of each photo
 local function buckets(photos, options)
-  return problem.blame(1, arrange, photos, options)
+  local arranged = problem.blame(1, arrange, photos, options)
+  return arranged
 end
 
 return buckets
