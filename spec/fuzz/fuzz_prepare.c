@@ -52,7 +52,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
     fuzz_check_error(&e);
   else {
     check(&made);
-    assert(novita_image_probe(&source, &wish.limits, &probed, &e) == 0);
+    assert(novita_image_probe(&source, &wish.limits, wish.lenient, &probed,
+                              &e) == 0);
     novita_prepared_free(&made);
   }
   return 0;
