@@ -44,7 +44,8 @@ local picture = {}
 ---@field lossless? boolean for WebP; default false
 ---@field optimise? boolean Huffman tables made for the picture, for JPEG: a few percent smaller at
 ---  three times the time; default false
----@field effort? integer PNG: zlib level 0 to 9, default 6; WebP: method 0 to 6, default 4
+---@field effort? integer PNG: 1 is a fast coder made for photos, the default; 0 and 2 to 9 are zlib's
+---  levels; WebP: libwebp's method 0 to 6, default 2
 ---@field background? string|integer[] what alpha is laid on where the format has none
 
 ---@class novita.PrepareOptions: novita.ResizeOptions, novita.EncodeOptions
