@@ -127,6 +127,7 @@ build = {
         "csrc/image/coefs.c",
         "csrc/image/colour.c",
         "csrc/image/colour_context.c",
+        "csrc/image/colour_matrix.c",
         "csrc/image/colour_srgb.c",
         "csrc/image/decode_colour.c",
         "csrc/image/decode_jpeg.c",
