@@ -241,6 +241,19 @@ describe("a crop", function()
     assert.equal("not_an_image", err.code)
   end)
 
+  it("is asked for where a file is damaged, as leniently as it is prepared", function()
+    local p = assert(picture.new(20, 10, 3))
+    local png = assert(p:encode { format = "png" })
+    local damaged = png:sub(1, 29) .. "\0\0\0\0" .. png:sub(34) -- the header's checksum
+    local function crop(facts)
+      return { x = 0, y = 0, width = facts.width, height = 5 }
+    end
+    local facts = assert(novita.image.prepare(damaged, { lenient = true, crop = crop }))
+    assert.same({ 20, 5, true }, { facts.width, facts.height, facts.truncated })
+    local _, err = novita.image.prepare(damaged, { crop = crop })
+    assert.equal("corrupt", err.code)
+  end)
+
   it("that is something else is refused", function()
     local ok, message = pcall(novita.image.prepare, source, { crop = function() return 5 end })
     assert.is_false(ok)
