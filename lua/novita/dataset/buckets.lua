@@ -79,7 +79,7 @@ end
 
 local function side(photo, index, source_name, name)
   local value = photo[source_name] or photo[name]
-  if type(value) ~= "number" or not (value > 0) then
+  if type(value) ~= "number" or value ~= value or value <= 0 then
     problem.raise("photo %d has the %s %s: allowed is a number of pixels above 0", index, name,
       show.value(value))
   end
