@@ -122,8 +122,10 @@ describe("a corrupt file", function()
       lossless:sub(1, #lossless // 3), interlaced:sub(1, #interlaced // 2),
       progressive:sub(1, #progressive // 2), "nothing", "",
     }
+    -- AddressSanitizer keeps what was freed for a while; the fuzz targets look for leaks with it
+    local sanitized = (os.getenv "LD_PRELOAD" or ""):find "asan"
     local function resident()
-      local file = io.open "/proc/self/statm"
+      local file = not sanitized and io.open "/proc/self/statm"
       if not file then
         return 0
       end
