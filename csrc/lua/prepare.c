@@ -3,7 +3,8 @@
 **   source    a string of bytes, or { path = } or { bytes = }
 ** Result: the op itself, now a prepared picture, or nil, err.
 ** prepared:facts() -> table; prepared:bytes() -> string; prepared:size() -> its
-** length; prepared:close() frees it.
+** length; prepared:close() frees it, for those who cannot leave a
+** megabyte to the collector, which sees only the op.
 */
 #include <lauxlib.h>
 #include <lua.h>

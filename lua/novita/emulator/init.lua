@@ -120,10 +120,7 @@ function metatable.__tostring(service)
 end
 
 local function random_key()
-  local file <close> = assert(io.open("/dev/urandom", "rb"))
-  return "sk_emulator_" .. file:read(16):gsub(".", function(byte)
-    return ("%02x"):format(byte:byte())
-  end)
+  return "sk_emulator_" .. server.host.hex(server.host.random(16))
 end
 
 local emulator = {}
