@@ -15,6 +15,8 @@
 /* most rows of a plane in a band: a sampling factor times a block's side */
 #define NOVITA_BAND_ROWS (MAX_SAMP_FACTOR * DCTSIZE)
 
+struct novita_fast_jpeg;
+
 struct novita_jpeg {
   struct jpeg_decompress_struct cinfo;
   struct jpeg_error_mgr manager;
@@ -27,6 +29,7 @@ struct novita_jpeg {
   uint8_t *cmyk;            /* a row before conversion, or NULL */
   uint8_t *samples;         /* of the band under way, or NULL */
   JSAMPROW rows[NOVITA_PLANES][NOVITA_BAND_ROWS];  /* point into it */
+  struct novita_fast_jpeg *fast;  /* does the work instead, or NULL */
   int started;
 };
 

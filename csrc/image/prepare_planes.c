@@ -85,6 +85,16 @@ static int open_lane (struct work *w, int i, struct novita_error *e) {
 }
 
 
+static void want (struct work *w, int i) {
+  const struct lane *lane = &w->lane[i];
+  struct novita_window *wanted = &w->run->decoder.wanted[i];
+  wanted->left = lane->resampler.left;
+  wanted->right = lane->resampler.left + lane->resampler.columns;
+  wanted->top = lane->from;
+  wanted->bottom = lane->to;
+}
+
+
 static int open_work (struct work *w, const struct novita_encoding *how,
                       struct novita_error *e) {
   const struct novita_plan *plan = &w->run->plan;
@@ -92,8 +102,10 @@ static int open_work (struct work *w, const struct novita_encoding *how,
   if (novita_decoder_planes(&w->run->decoder, &w->layout, e) != 0 ||
       open_small(w, how, e) != 0 ||
       novita_pixels_open(&w->row, wide, 1, 1, UINT64_MAX, e) != 0) return -1;
-  for (i = 0; i < w->layout.count; i++)
+  for (i = 0; i < w->layout.count; i++) {
     if (open_lane(w, i, e) != 0) return -1;
+    want(w, i);
+  }
   return 0;
 }
 
