@@ -73,13 +73,13 @@ end
 
 describe("a profile", function()
   it("of Display P3 becomes sRGB: PNG, JPEG, WebP", function()
-    assert_squares(icc.in_png(drawn.png, p3), "converted", in_p3, 1.6)
+    assert_squares(icc.in_png(drawn.png, p3), "converted", in_p3, 1)
     assert_squares(icc.in_jpeg(drawn.jpeg, p3), "converted", in_p3, 3)
-    assert_squares(icc.in_webp(drawn.webp, SIDE * #colours, SIDE, p3), "converted", in_p3, 1.6)
+    assert_squares(icc.in_webp(drawn.webp, SIDE * #colours, SIDE, p3), "converted", in_p3, 1)
   end)
 
   it("like Adobe RGB becomes sRGB", function()
-    assert_squares(icc.in_png(drawn.png, adobe), "converted", in_adobe, 1.6)
+    assert_squares(icc.in_png(drawn.png, adobe), "converted", in_adobe, 1)
     local moved = in_adobe { 30, 180, 90 }
     assert.is_true(math.abs(moved[1] - 30) > 20) -- so that the specs above mean something
   end)
@@ -89,7 +89,7 @@ describe("a profile", function()
     local swapped = icc.rgb({ s[3], s[1], s[2] }, "srgb")
     assert_squares(icc.in_png(drawn.png, swapped), "converted", function(c)
       return { c[2], c[3], c[1] }
-    end, 1.6)
+    end, 1)
   end)
 
   it("in several segments is put together, in whatever order they come", function()
@@ -125,16 +125,16 @@ describe("a profile", function()
     local png = assert(assert(picture.new(64, 3, 4, rgba)):encode { format = "png" })
     local _, p = prepared(icc.in_png(png, p3), { background = { 200, 100, 50 } })
     local want = in_p3 { 200, 100, 50 }
-    assert_colour(want, pixel(p, 30, 0), 1.6, "opaque")
+    assert_colour(want, pixel(p, 30, 0), 1, "opaque")
     assert_colour({ 200, 100, 50 }, pixel(p, 30, 1), 0, "transparent")
     local mixed = {}
     for i, v in ipairs { 200, 100, 50 } do
       mixed[i] = (want[i] * 128 + v * 127) / 255
     end
-    assert_colour(mixed, pixel(p, 30, 2), 1.6, "half")
+    assert_colour(mixed, pixel(p, 30, 2), 1, "half")
     local decoded = assert(picture.decode(icc.in_png(png, p3)))
     assert.equal(4, decoded:channels())
-    assert_colour({ want[1], want[2], want[3], 128 }, pixel(decoded, 63, 2), 1.6, "decoded")
+    assert_colour({ want[1], want[2], want[3], 128 }, pixel(decoded, 63, 2), 1, "decoded")
   end)
 end)
 
@@ -159,7 +159,7 @@ describe("sRGB", function()
     local png = icc.in_png(drawn.png, icc.rgb(icc.primaries.srgb, 1.8))
     assert_squares(png, "converted", function(c)
       return icc.expected(c, icc.primaries.srgb, 1.8)
-    end, 1.6)
+    end, 1)
   end)
 
   it("is assumed where nothing is said", function()
@@ -299,7 +299,7 @@ describe("the colour chunks of a PNG:", function()
   local srgb = files.chunk("sRGB", "\0")
 
   local function assert_chunks(chunks, profile, expected)
-    assert_squares(files.png_with(drawn.png, chunks), profile, expected, 1.6)
+    assert_squares(files.png_with(drawn.png, chunks), profile, expected, 1)
   end
 
   it("sRGB, and the numbers that stand for it", function()
