@@ -59,12 +59,18 @@ function world.folder(count)
   return folder
 end
 
---- A complete training form; `change` may hold other fields, or false to take one away.
+--- Takes a field away from world.form.
+world.none = {}
+
+--- A complete training form with the fields of `change`.
 function world.form(images, change)
   local form = { kind = "subject", name = "ohwx-anna", images = images,
     base_model = "v1-5-pruned-emaonly", size = 512, instance_prompt = "a photo of ohwx woman",
     class_prompt = "person", max_train_steps = 100 }
-  for name, value in pairs(change or {}) do form[name] = value or nil end
+  for name, value in pairs(change or {}) do
+    if value == world.none then value = nil end
+    form[name] = value
+  end
   return form
 end
 
