@@ -136,7 +136,8 @@ describe("progress.show", function()
     local path = os.tmpname()
     world.write(path, ("package.path, package.cpath = %q, %q\n"):format(package.path, package.cpath)
       .. source)
-    local pipe = assert(io.popen("script -qec 'timeout 20 lua5.4 " .. path .. "' /dev/null </dev/null"))
+    local command = "script -qec 'timeout 20 lua5.4 %s' /dev/null </dev/null"
+    local pipe = assert(io.popen(command:format(path)))
     output = pipe:read "a"
     pipe:close()
     os.remove(path)

@@ -109,7 +109,8 @@ describe("the main job", function()
       captions = "files", base_model = "v1-5-pruned-emaonly", size = 512, max_train_steps = 100 })
     assert.equal("style", assert(task:wait(20)).kind)
     local items = service:ledger().tasks[1].request.image_dataset_items
-    assert.same({ "a lamp, ohwx style", "a tree, ohwx style" }, { items[1].caption, items[2].caption })
+    assert.equal("a lamp, ohwx style", items[1].caption)
+    assert.equal("a tree, ohwx style", items[2].caption)
     assert.equal("style", service:ledger().tasks[1].kind)
   end)
 
@@ -194,12 +195,15 @@ describe("the main job", function()
     assert(ok, err)
     assert.equal(10, most)
     assert.equal(40, #kept)
-    for _, prepared in ipairs(kept) do assert.error_matches(function() prepared:bytes() end, "freed") end
+    for _, prepared in ipairs(kept) do
+      assert.error_matches(function() prepared:bytes() end, "freed")
+    end
   end)
 
   it("asks again after 'too many requests', which is no answer to pay for", function()
     local client, service, _ <close> = open()
-    service:fault { kind = "status", status = 429, route = "create", headers = { ["Retry-After"] = "1" } }
+    service:fault { kind = "status", status = 429, route = "create",
+      headers = { ["Retry-After"] = "1" } }
     assert(assert(client:train(world.form { { bytes = world.photo() } })):wait(20))
     assert.equal(2, asked(service, "create"))
     assert.equal(1, #service:ledger().tasks)
@@ -275,7 +279,7 @@ describe("bad input", function()
     ["a folder that is missing"] = { files = false, "is missing: there is no such folder" },
     ["an empty folder"] = { files = {}, "has no photos: looked for files that end in" },
     ["a photo that is no picture"] = { files = { ["bad.jpg"] = "hello, world" }, "bad.jpg" },
-    ["an empty photo"] = { files = { ["bad.jpg"] = "" }, "bad.jpg is not a photo: the file is empty" },
+    ["an empty photo"] = { files = { ["bad.jpg"] = "" }, "bad.jpg is not a photo: .* empty" },
     ["a HEIC renamed to .jpg"] = { files = { ["IMG_1.jpg"] = heic }, "IMG_1.jpg.*HEI" },
     ["a truncated photo"] = { files = { ["cut.jpg"] = truncated }, "cut.jpg", later = true },
   }

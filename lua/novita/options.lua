@@ -17,8 +17,8 @@ local options = {}
 ---@field retry? { attempts?: integer, base?: number, cap?: number } attempts in all (8), first
 --- delay below `base` (0.5 s), no delay above `cap` (30 s)
 ---@field poll? { first?: number, min?: number, max?: number, budget?: number, grace?: number,
---- timeout?: number } seconds before the first question about a task (2), least (2) and most (60) between two,
---- questions a second over all tasks (20), seconds for which "task not found" may be a lag (60),
+--- timeout?: number } seconds before the first question about a task (2), least (2) and most
+--- (60) between two, questions a second over all tasks (20), seconds for which "task not found" may be a lag (60),
 --- seconds for one question (30)
 ---@field on_warning? fun(text: string) default: a line on standard error
 
