@@ -1,23 +1,24 @@
-# make            build the C modules into $(BUILD)
-# make demo       the whole job on the bundled emulator: no key, no money
-# make test       the specs, through prove
-# make lint       compiler, luacheck, clang-tidy, cppcheck
-# make bench-*    the figures that docs/ quotes
+# make demo            the whole job on the bundled emulator: no key, no money
+# make test            the specs, through prove
+# make lint            compiler, luacheck, clang-tidy, cppcheck, rockspecs, floors
+# make test-sanitized  the specs under ASan and UBSan
+# make bench-poll, make bench-upload   the figures that docs/ quotes
+# make                 the C modules, into $(BUILD)
 BUILD   ?= build
 CC      ?= cc
 CFLAGS  ?= -O2 -g
-WARN    = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
-          -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla -Werror
+WARN     = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
+           -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla -Werror
 LUA_INC ?= $(shell pkg-config --cflags lua5.4)
-LIBS     = -lcurl -ljpeg -lpng -lwebp -lz -lpthread -lm
-EMU_LIBS = -lmicrohttpd -lnettle
+LIBS     = -lcurl -ljpeg -lpng -lwebp -llcms2 -lz -lpthread -lm
+EMU_LIBS = -lmicrohttpd -lnettle -lpthread -lm
 
 CORE_SRC := $(wildcard csrc/base/*.c csrc/event/*.c csrc/http/*.c \
                        csrc/watch/*.c csrc/image/*.c csrc/lua/*.c)
 EMU_SRC  := $(wildcard csrc/emulator/*.c)
 CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o)
 EMU_OBJ  := $(EMU_SRC:%.c=$(BUILD)/%.o)
-MODULES  := $(BUILD)/novita/core.so $(if $(EMU_SRC),$(BUILD)/novita/emulator/server.so)
+MODULES  := $(BUILD)/novita/core.so $(BUILD)/novita/emulator/server.so
 
 all: $(MODULES)
 
@@ -35,7 +36,68 @@ $(BUILD)/%.o: %.c
 
 -include $(CORE_OBJ:.o=.d) $(EMU_OBJ:.o=.d)
 
-clean:
-	rm -rf build
+# {====== the demo, with the rocks as users get them ======
+ROCKS = build/rocks
+ROCK_ENV = LUA_PATH='$(ROCKS)/share/lua/5.4/?.lua;$(ROCKS)/share/lua/5.4/?/init.lua;;' \
+           LUA_CPATH='$(ROCKS)/lib/lua/5.4/?.so;;'
+LUAROCKS = luarocks --lua-version 5.4 make --tree $(ROCKS) --deps-mode=none
 
-.PHONY: all clean
+demo: needs-demo
+	@$(MAKE) -s $(ROCKS)/built
+	@$(ROCK_ENV) lua5.4 examples/train_subject.lua
+
+$(ROCKS)/built: $(wildcard rockspec/*.rockspec bin/*) $(CORE_SRC) $(EMU_SRC) \
+                $(shell find csrc -name '*.h') $(shell find lua -name '*.lua')
+	@echo "building the rocks novita and novita-emulator"
+	@mkdir -p $(ROCKS)
+	@for rock in novita novita-emulator; do \
+	  $(LUAROCKS) rockspec/$$rock-scm-1.rockspec >$(ROCKS)/log 2>&1 || \
+	  { cat $(ROCKS)/log; exit 1; }; done
+	@find csrc -name '*.o' -delete; rm -rf novita
+	@touch $@
+# }======
+
+test: needs-test
+	@$(MAKE) -s all
+	@.ci/specs $(SPECS)
+
+# The specs run in a host with the sanitizers in it: what they start runs without.
+SAN = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined
+SAN_ENV = ASAN_OPTIONS=detect_leaks=0 \
+          UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+          NOVITA_SANITIZED=1 BUILD=build/san HOST=build/san/host
+test-sanitized: needs-test
+	@$(MAKE) -s all build/san/host BUILD=build/san CFLAGS='$(SAN)'
+	@$(SAN_ENV) .ci/specs $(SPECS)
+
+$(BUILD)/host: spec/support/host.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARN) $(LUA_INC) -o $@ $< $(LDFLAGS) -llua5.4 -ldl -lm
+
+lint: needs-lint
+	@$(MAKE) -s all
+	@.ci/lint
+
+# {====== figures ======
+BENCH = $(BUILD)/bench/poll_server $(BUILD)/bench/poll_floor $(BUILD)/bench/upload_floor
+
+$(BUILD)/bench/%: bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARN) -o $@ $< $(LDFLAGS) $(BENCH_LIBS)
+$(BUILD)/bench/poll_floor: BENCH_LIBS = -lcurl
+$(BUILD)/bench/upload_floor: BENCH_LIBS = -lssl -lcrypto -lpthread
+
+DEV_ENV = LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/?.so;;' BUILD=$(BUILD)
+
+bench-poll bench-upload: needs-bench
+	@$(MAKE) -s all $(BENCH)
+	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
+# }======
+
+needs-%:
+	@.ci/dependencies $*
+
+clean:
+	rm -rf build novita out
+
+.PHONY: all demo test test-sanitized lint bench-poll bench-upload clean

@@ -29,7 +29,11 @@ local function upload(url, ca, connections, paths)
     ca_file = ca,
     connections = connections,
   }
-  local cpu, assets = os.clock(), assert(client:upload(paths))
+  local sources = {}
+  for i, path in ipairs(paths) do -- random bytes under a picture's name: say what they are
+    sources[i] = { path = path, extension = "jpeg" }
+  end
+  local cpu, assets = os.clock(), assert(client:upload(sources))
   assert(#assets == #paths, "not every file has an asset id")
   return os.clock() - cpu
 end

@@ -105,13 +105,18 @@ describe("upload links of the emulator", function()
       local url = helper.presign(service).upload_url
       assert.equal(200, helper.put(url, ("x"):rep(1000)).status)
       assert_storage_error(helper.put(url, ("x"):rep(1001)), 400, "EntityTooLarge")
+      for _, expect in ipairs { "Expect:", "Expect: 100-continue" } do
+        assert_storage_error(helper.put(url, ("x"):rep(5e6), "-H", expect), 400, "EntityTooLarge")
+      end
     end)
   end)
 
   it("drop the oldest photos when their memory is used up", function()
     with_service({ asset_memory = 1000 }, function(service)
       for _ = 1, 5 do helper.upload(service, ("x"):rep(400)) end
-      assert.equal(5, #service:ledger().assets)
+      local kept = {}
+      for i, asset in ipairs(service:ledger().assets) do kept[i] = asset.kept end
+      assert.same({ false, false, false, true, true }, kept)
       local url = helper.presign(service).upload_url
       assert_storage_error(helper.put(url, ("x"):rep(1001)), 503, "SlowDown")
     end)

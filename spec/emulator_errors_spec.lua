@@ -140,7 +140,8 @@ describe("errors of the emulator", function()
   it("do not come for what the pages leave open", function()
     local lenient <close> = assert(emulator.start {})
     local text = [[{"name":"t","base_model":"a-new-one","width":"512","height":512,"batch_size":9,
-      "image_dataset_items":[{"assets_id":"x","caption":null}],"components":null,
+      "image_dataset_items":[{"assets_id":"x","caption":null},
+      {"assets_id":"y","caption":"]] .. ("é"):rep(1024) .. [["}],"components":null,
       "expert_setting":{"instance_prompt":"p","class_prompt":"person","learning_rate":"3e-4",
       "seed":null}}]]
     assert.equal(200, helper.api(lenient, "POST", "/v3/training/subject", text).status)

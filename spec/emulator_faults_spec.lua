@@ -80,6 +80,26 @@ describe("a fault of the emulator", function()
     end)
   end)
 
+  describe("that cuts an upload off", function()
+    it("resets the connection before all of it is sent", function()
+      local service <close> = start()
+      local url = helper.presign(service).upload_url
+      service:fault { kind = "cut_upload", route = "put" }
+      local answer = helper.put(url, ("x"):rep(8e6))
+      assert.is_true(answer.exit == 55 or answer.exit == RESET, tostring(answer.exit))
+      assert.is_nil(service:ledger().assets[1].size)
+      assert.equal("cut_upload", service:requests()[2].fault)
+      assert.equal(200, helper.put(url, ("x"):rep(8e6)).status)
+      assert.equal(2, service:ledger().routes.put.requests)
+    end)
+
+    it("leaves other requests alone", function()
+      local service <close> = start()
+      service:fault { kind = "cut_upload" }
+      assert.equal(200, list(service).status)
+    end)
+  end)
+
   describe("that answers otherwise", function()
     it("gives any status, with headers and a body", function()
       local service <close> = start()

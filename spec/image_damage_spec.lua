@@ -60,6 +60,12 @@ describe("a truncated file", function()
     end)
   end
 
+  it("is refused where only what stands behind the pixels is cut", function()
+    local bytes = files.webp_with_exif(whole.webp, 64, 64, files.exif(6))
+    assert_refused("truncated", bytes:sub(1, -6))
+    assert.is_true(assert(picture.prepare(bytes:sub(1, -6), { lenient = true })).truncated)
+  end)
+
   it("says how far it goes", function()
     local message = assert_refused("truncated", whole.png:sub(1, #whole.png // 2))
     assert.truthy(message:match("^is cut off %(row %d+ of 64%): copy the file again$"), message)
@@ -83,7 +89,9 @@ describe("a damaged file", function()
   it("is refused: a PNG with a wrong checksum", function()
     local at = #whole.png // 2
     local flipped = string.char(whole.png:byte(at) ~ 1)
-    assert_refused("corrupt", whole.png:sub(1, at - 1) .. flipped .. whole.png:sub(at + 1))
+    local bytes = whole.png:sub(1, at - 1) .. flipped .. whole.png:sub(at + 1)
+    assert_refused("corrupt", bytes)
+    assert.is_true(assert(picture.prepare(bytes, { lenient = true })).truncated)
   end)
 
   it("is refused: a WebP of noise", function()

@@ -93,13 +93,27 @@ describe("json.encode", function()
   end)
 
   it("refuses what JSON has no word for", function()
-    for _, value in ipairs { 0 / 0, math.huge, -math.huge, print, { 1, x = print } } do
-      if type(value) ~= "table" then
-        assert.is_false(pcall(json.encode, { x = value }))
-      end
+    local function message(value)
+      return select(2, pcall(json.encode, { x = value }))
     end
-    assert.is_false(pcall(json.encode, { a = { [{}] = 1 } }))
-    assert.is_false(pcall(json.encode, { a = { [3] = 1 } }))
+    for _, value in ipairs { 0 / 0, math.huge, -math.huge } do
+      assert.equal("json: a number that is not finite", message(value))
+    end
+    assert.equal("json: a function", message(print))
+    assert.equal("json: a table with keys of several kinds", message { [{}] = 1 })
+    assert.equal("json: a table with keys of several kinds", message { [3] = 1 })
+  end)
+
+  it("writes what is nested as deep as the limit", function()
+    local function nested(depth)
+      local value = { 1 }
+      for _ = 2, depth do
+        value = { value }
+      end
+      return value
+    end
+    assert.equal(("["):rep(64) .. "1" .. ("]"):rep(64), json.encode(nested(64)))
+    assert.is_false(pcall(json.encode, nested(65)))
   end)
 
   it("refuses a table that holds itself", function()

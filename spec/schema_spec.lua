@@ -140,6 +140,8 @@ describe("schema, texts", function()
   it("shows a wrong value short, on one line and printable", function()
     local list = { type = "string", values = { "a" } }
     assert.equal([[x is "a\n\"b\x1B": allowed is "a"]], refused(list, 'a\n"b\27'))
+    local whole = ("ü"):rep(60)
+    assert.equal('x is "' .. whole .. '": allowed is "a"', refused(list, whole))
     local shown = refused(list, ("ü"):rep(500))
     assert.equal('x is "' .. ("ü"):rep(60) .. '...": allowed is "a"', shown)
   end)

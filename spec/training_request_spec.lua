@@ -217,7 +217,15 @@ describe("a training form is refused:", function()
       { image_dataset_items = { "a.jpg" } },
       "images and image_dataset_items set the same field: give one of them",
     },
-    { { captions = "blip" }, 'captions is "blip": allowed is "files"' },
+    {
+      { images = { { assets_id = "" } } },
+      "images[1].assets_id is empty: allowed is text of at least 1 character",
+    },
+    {
+      { captions = "blip" },
+      'captions is "blip": allowed are "files", a table of captions by file name, and a list of '
+        .. "one for each photo",
+    },
     -- expert settings
     {
       { instance_prompt = false },
@@ -237,7 +245,7 @@ describe("a training form is refused:", function()
       "expert_setting.train_batch_size is 5: " .. ranged .. "1 to 4",
     },
     { { steps = 0 }, "steps is 0: " .. ranged .. "1" },
-    { { steps = "auto" }, 'steps is "auto": ' .. ranged .. "1" },
+    { { steps = "many" }, 'steps is "many": ' .. ranged .. "1" },
     { { max_train_steps = 1.5 }, "max_train_steps is 1.5: " .. ranged .. "1" },
     { { seed = 0 }, "seed is 0: " .. ranged .. "1" },
     { { lr_warmup_steps = -1 }, "lr_warmup_steps is -1: " .. ranged .. "0" },
@@ -290,6 +298,14 @@ describe("a training form is refused:", function()
     {
       { components = { { name = "resize", arg = {} } } },
       "components[1].arg is not a field of a component: did you mean components[1].args?",
+    },
+    {
+      { components = { { name = "resize", args = { { value = "1" } } } } },
+      "components[1].args[1].name is missing: allowed is text of at least 1 character",
+    },
+    {
+      { components = { { name = "resize", args = { { name = "", value = "1" } } } } },
+      "components[1].args[1].name is empty: allowed is text of at least 1 character",
     },
     {
       { face_crop = 1.4, components = { { name = "x" } } },
@@ -442,7 +458,87 @@ describe("a training form is warned about:", function()
   end
 end)
 
+describe("the body of a training, checked by itself", function()
+  local definition = require "novita.api.fields.subject_training"
+  local schema = require "novita.api.schema"
+
+  local function check(changes)
+    local draft = body()
+    for name, value in pairs(changes) do
+      draft[name] = value or nil
+    end
+    local _, warnings = schema.check(definition, draft)
+    return warnings
+  end
+
+  local function items(count)
+    local list = {}
+    for index = 1, count do
+      list[index] = { assets_id = "a" }
+    end
+    return list
+  end
+
+  local fifty = "allowed is a list of 1 to 50 entries"
+  local cases = {
+    {
+      { image_dataset_items = { { assets_id = "a" }, { assets_id = "b", caption = "" } } },
+      "image_dataset_items[2].caption is empty: a caption has 1 to 1024 characters",
+    },
+    {
+      { image_dataset_items = { { caption = "c" } } },
+      "image_dataset_items[1].assets_id is missing: allowed is text of at least 1 character",
+    },
+    {
+      { image_dataset_items = { { assets_id = "" } } },
+      "image_dataset_items[1].assets_id is empty: allowed is text of at least 1 character",
+    },
+    { { image_dataset_items = items(0) }, "image_dataset_items has 0 entries: " .. fifty },
+    { { image_dataset_items = items(51) }, "image_dataset_items has 51 entries: " .. fifty },
+    { { image_dataset_items = false }, "image_dataset_items is missing: " .. fifty },
+    { { components = false }, "components is missing: allowed is a list of at least 1 entry" },
+    { { components = {} }, "components has 0 entries: allowed is a list of at least 1 entry" },
+    {
+      { expert_setting = false },
+      "expert_setting is missing: allowed is a table with the fields train_batch_size,"
+        .. " learning_rate, max_train_steps, seed, lr_scheduler, lr_warmup_steps,"
+        .. " instance_prompt, class_prompt, with_prior_preservation, prior_loss_weight,"
+        .. " train_text_encoder, lora_r, lora_alpha, lora_text_encoder_r,"
+        .. " lora_text_encoder_alpha",
+    },
+    { { width = 0 }, "width is 0: allowed are integers from 1" },
+    { { height = 0 }, "height is 0: allowed are integers from 1" },
+  }
+  for _, case in ipairs(cases) do
+    it("is refused: " .. case[2], function()
+      assert.equal(case[2], refusal(check, case[1]))
+    end)
+  end
+
+  it("is accepted at its edges", function()
+    assert.same({}, check { image_dataset_items = items(1) })
+    assert.same({}, check { image_dataset_items = items(50) })
+    assert.same({}, check { width = 1, height = 1 })
+    assert.equal(1, #check { base_model = "m" })
+    local one = { { name = "x", args = { { name = "y", value = "" } } } }
+    assert.equal(1, #check { components = one })
+  end)
+end)
+
 describe("components", function()
+  local function resize(width, height)
+    local args = { { name = "width", value = width }, { name = "height", value = height } }
+    return { { name = "face_restore" }, { name = "resize", args = args } }
+  end
+
+  it("are warned about where either side differs from the training's", function()
+    for _, wrong in ipairs { resize(512, 768), resize(768, 512), { { name = "resize" } } } do
+      assert.equal(1, #plan({ components = wrong }).warnings)
+    end
+    assert.same({}, plan({ components = resize("512", 512) }).warnings)
+    assert.same({}, plan({ components = { { name = "face_restore" } } }).warnings)
+  end)
+
   it("come from face_crop, the size and face_restore, in this order", function()
     assert.same({
       { name = "face_crop_region", args = { { name = "ratio", value = "1.4" } } },
@@ -627,5 +723,9 @@ describe("plan:resolve", function()
       { "1 of 2 photos have no caption: the page of style trainings asks for one each" },
       made.warnings
     )
+    write("1.txt", "first")
+    made = plan(style { images = folder, captions = "files" })
+    assert(made:resolve())
+    assert.same({}, made.warnings)
   end)
 end)

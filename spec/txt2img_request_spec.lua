@@ -298,6 +298,11 @@ describe("a txt2img form is refused:", function()
       "extra.enable_nsfw_detection is 1: allowed are true and false",
     },
     { { extra = { webhook = {} } }, "extra.webhook.url is missing: " .. text },
+    { { extra = { webhook = { url = "" } } }, "extra.webhook.url is empty: " .. text },
+    {
+      { extra = { webhook = { url = "u", test_mode = {} } } },
+      "extra.webhook.test_mode.enabled is missing: allowed are true and false",
+    },
     {
       { extra = { webhook = { url = "u", test_mode = { enabled = true } } } },
       'extra.webhook.test_mode.return_task_status is missing: allowed are "TASK_STATUS_SUCCEED",'
@@ -372,6 +377,15 @@ describe("a txt2img form is accepted:", function()
     end)
   end
 
+  it("with five embeddings", function()
+    local five = {}
+    for index = 1, 5 do
+      five[index] = { model_name = "e" .. index }
+    end
+    local _, warnings = body { embeddings = five }
+    assert.same({}, warnings)
+  end)
+
   it("with 20 samplers and 5 LoRAs", function()
     assert.equal(20, #samplers)
     local loras = {}
@@ -385,12 +399,14 @@ describe("a txt2img form is accepted:", function()
 end)
 
 describe("a txt2img form is warned about:", function()
-  local six = {}
+  local six, six_names = {}, {}
   for index = 1, 6 do
     six[index] = { model_name = "m" .. index, strength = 1 }
+    six_names[index] = { model_name = "m" .. index }
   end
   local cases = {
     { { loras = six }, "loras has 6 entries: the API documents at most 5" },
+    { { embeddings = six_names }, "embeddings has 6 entries: the API documents at most 5" },
     { { count = 9 }, "count is 9: the API documents at most 8" },
     { { image_num = 16 }, "image_num is 16: the API documents at most 8" },
     {

@@ -194,7 +194,7 @@ static const char *past_value (struct novita_json v) {
 
 void novita_json_begin (struct novita_json v, struct novita_json_walk *w) {
   w->object = *v.at == '{';
-  w->value.end = w->name.end = v.end;
+  w->value = w->name = v;
   w->at = w->object || *v.at == '[' ? v.at : NULL;
 }
 

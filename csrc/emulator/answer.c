@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <lauxlib.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -79,6 +80,7 @@ static int read_response (lua_State *L, struct novita_answer *a,
 }
 
 
+/* the value on the top */
 static int read_abort (lua_State *L, struct novita_answer *a) {
   const char *how = lua_tostring(L, -1);
   if (how == NULL) return -1;
@@ -89,24 +91,47 @@ static int read_abort (lua_State *L, struct novita_answer *a) {
 }
 
 
+static int read_cut (lua_State *L, struct novita_answer *a) {
+  lua_Number cut = lua_tonumber(L, -1);
+  a->act = NOVITA_READ;
+  a->cut = cut >= 0 ? (size_t)cut : SIZE_MAX;
+  return 0;
+}
+
+
+static int read_wait (lua_State *L, struct novita_answer *a) {
+  a->act = NOVITA_WAIT;
+  a->seconds = lua_tonumber(L, -1);
+  lua_getfield(L, -2, "next");
+  a->next = luaL_ref(L, LUA_REGISTRYINDEX);
+  return 0;
+}
+
+
+static const struct {
+  const char *field;
+  int (*read) (lua_State *L, struct novita_answer *a);
+} forms[] = {
+  {"abort", read_abort},
+  {"read", read_cut},
+  {"wait", read_wait},
+};
+
+
 int novita_answer_read (lua_State *L, struct novita_answer *a,
                         struct novita_naps *naps,
                         struct MHD_Connection *connection) {
+  size_t i;
   memset(a, 0, sizeof *a);
   a->next = LUA_NOREF;
   if (!lua_istable(L, -1)) return -1;
-  if (lua_getfield(L, -1, "abort") != LUA_TNIL) {
-    int r = read_abort(L, a);
+  for (i = 0; i < sizeof forms / sizeof *forms; i++) {
+    int there = lua_getfield(L, -1, forms[i].field) != LUA_TNIL;
+    int r = there ? forms[i].read(L, a) : 0;
     lua_pop(L, 1);
-    return r;
+    if (there) return r;
   }
-  lua_pop(L, 1);
-  a->seconds = number_field(L, "wait", -1);
-  if (a->seconds < 0) return read_response(L, a, naps, connection);
-  a->act = NOVITA_WAIT;
-  lua_getfield(L, -1, "next");
-  a->next = luaL_ref(L, LUA_REGISTRYINDEX);
-  return 0;
+  return read_response(L, a, naps, connection);
 }
 
 

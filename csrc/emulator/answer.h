@@ -11,6 +11,7 @@
 #include "naps.h"
 
 enum novita_act {
+  NOVITA_READ,   /* take the body first; reset after 'cut' bytes of it */
   NOVITA_SEND,   /* 'response' with 'status' */
   NOVITA_WAIT,   /* for 'seconds', then call 'next' */
   NOVITA_HANG,   /* until the peer leaves */
@@ -22,6 +23,7 @@ struct novita_answer {
   enum novita_act act;
   unsigned status;
   double seconds;
+  size_t cut;                     /* bytes; SIZE_MAX = the whole body */
   int next;                       /* registry reference of a function */
   struct MHD_Response *response;  /* owned until it is queued */
 };
@@ -32,6 +34,7 @@ struct novita_answer {
 **     cut = bytes sent before the connection ends, rate = bytes a second }
 **   { wait = seconds, next = function }
 **   { abort = "reset" | "close" | "hang" }
+**   { read = bytes of the body after which the connection is reset, or -1 }
 ** -1 when it is none of these or memory is short.
 */
 NOVITA_FUNC int novita_answer_read (lua_State *L, struct novita_answer *a,

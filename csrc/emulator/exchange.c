@@ -1,8 +1,10 @@
 /*
 ** exchange.c: see exchange.h. A request goes HEAD -> BODY -> (WAITING ->)*
-** ANSWERED. MHD_NO from 'step' closes the connection without an answer.
+** ANSWERED. The rules are asked once the body is there, and about a PUT
+** already at its head. MHD_NO from 'step' closes the connection without an answer.
 */
 #include <lauxlib.h>
+#include <string.h>
 
 #include "exchange.h"
 #include "service.h"
@@ -40,6 +42,9 @@ static enum MHD_Result carry_out (struct novita_service *s,
                                   struct novita_request *r,
                                   struct novita_answer *a) {
   switch (a->act) {
+    case NOVITA_READ:
+      r->cut = a->cut;
+      return MHD_YES;
     case NOVITA_SEND:
       return send_answer(r, a);
     case NOVITA_WAIT:
@@ -83,15 +88,24 @@ static enum MHD_Result wake (struct novita_service *s,
 }
 
 
+static const char *header (const struct novita_request *r, const char *name) {
+  return MHD_lookup_connection_value(r->nap.connection, MHD_HEADER_KIND, name);
+}
+
+
+/* An upload may be cut off by a fault before all of it is here. One that is
+** too large and waits for our word is refused now; any other is let in and
+** dropped, so that its sender is there to read the answer. */
 static enum MHD_Result look_at_head (struct novita_service *s,
                                      struct novita_request *r,
                                      const char *method) {
-  const char *length = MHD_lookup_connection_value(
-    r->nap.connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-  novita_request_expect(r, length);
-  if (r->oversize) return ask(s, r, method);  /* before it is sent in vain */
-  r->phase = NOVITA_BODY;
-  return MHD_YES;
+  enum MHD_Result ok = MHD_YES;
+  novita_request_expect(r, header(r, MHD_HTTP_HEADER_CONTENT_LENGTH));
+  if (strcmp(method, MHD_HTTP_METHOD_PUT) == 0) ok = ask(s, r, method);
+  if (r->phase == NOVITA_HEAD) r->phase = NOVITA_BODY;
+  if (r->oversize && header(r, MHD_HTTP_HEADER_EXPECT) != NULL)
+    return ask(s, r, method);
+  return ok;
 }
 
 
@@ -100,7 +114,10 @@ static enum MHD_Result take_body (struct novita_request *r,
   size_t n = *upload_size;
   *upload_size = 0;
   if (r->phase != NOVITA_BODY) return MHD_YES;
-  return novita_request_append(r, upload, n) == 0 ? MHD_YES : MHD_NO;
+  if (novita_request_append(r, upload, n) != 0) return MHD_NO;
+  if (r->received < r->cut) return MHD_YES;
+  novita_answer_reset(r->nap.connection);
+  return MHD_NO;
 }
 
 

@@ -2,6 +2,7 @@
 ** request.c: see request.h
 */
 #include <lauxlib.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ struct novita_request *novita_request_new (const char *target, size_t limit) {
   struct novita_request *r = calloc(1, sizeof *r);
   if (r == NULL) return NULL;
   r->limit = limit;
+  r->cut = SIZE_MAX;
   r->next = LUA_NOREF;
   r->target = strdup(target);
   if (r->target == NULL) {
@@ -57,6 +59,7 @@ void novita_request_expect (struct novita_request *r,
 
 int novita_request_append (struct novita_request *r, const char *bytes,
                            size_t n) {
+  r->received += n;
   if (n > r->limit - r->len) r->oversize = 1;
   if (r->oversize) return 0;
   if (r->len + n > r->size && grow(r, r->len + n) != 0) return -1;

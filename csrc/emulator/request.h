@@ -23,6 +23,8 @@ struct novita_request {
   size_t len, size;
   size_t limit;          /* 'len' never passes this */
   int oversize;          /* the body would have passed its limit */
+  size_t received;       /* bytes of the body that came, kept or not */
+  size_t cut;            /* a fault: reset after so many; SIZE_MAX = never */
   int forever;           /* WAITING until the peer leaves */
   int next;              /* WAITING: registry reference of a function */
   struct novita_nap nap;

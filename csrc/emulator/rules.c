@@ -141,6 +141,8 @@ static void push_request (lua_State *L, const struct question *q) {
   lua_setfield(L, -2, "body");
   lua_pushboolean(L, q->request->oversize);
   lua_setfield(L, -2, "oversize");
+  lua_pushboolean(L, q->request->phase == NOVITA_HEAD);
+  lua_setfield(L, -2, "head");
   lua_createtable(L, 16, 0);
   MHD_get_connection_values(q->connection, MHD_HEADER_KIND, push_header,
                             &list);

@@ -94,7 +94,8 @@ static void convert_pixel (uint8_t *out, int to, const uint8_t *p, int from,
   int ch;
   lift(rgba, p, from);
   if (!novita_has_alpha(to))
-    for (ch = 0; ch < 3; ch++) rgba[ch] = lay(rgba[ch], rgba[3], background[ch]);
+    for (ch = 0; ch < 3; ch++)
+      rgba[ch] = lay(rgba[ch], rgba[3], background[ch]);
   lower(out, to, rgba);
 }
 

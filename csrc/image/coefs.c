@@ -1,6 +1,7 @@
 /*
 ** coefs.c: see coefs.h
 */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,7 +177,7 @@ static int survey (const struct axis *a, struct novita_coefs *c, double *w,
 
 
 static int widest (const struct axis *a, int n) {
-  int i, first, count, most = 0;
+  int i, first, count, most = 1;
   for (i = 0; i < n; i++) {
     span(a, i, &first, &count);
     if (count > most) most = count;
@@ -187,7 +188,7 @@ static int widest (const struct axis *a, int n) {
 
 static int reserve (struct novita_coefs *c, int n, int taps) {
   c->n = n;
-  c->stride = (taps + 1) & ~1;
+  c->stride = (taps + NOVITA_TAPS - 1) / NOVITA_TAPS * NOVITA_TAPS;
   c->first = malloc((size_t)n * sizeof *c->first);
   c->count = malloc((size_t)n * sizeof *c->count);
   c->weight = calloc((size_t)n * (size_t)c->stride, sizeof *c->weight);
@@ -217,6 +218,7 @@ int novita_coefs_open (struct novita_coefs *c, enum novita_filter filter,
   a.stretch = fmax(a.step, 1.0);
   a.reach = a.shape->support * (a.shape->weight ? a.stretch : a.step);
   taps = widest(&a, n);
+  assert(taps > 0);  /* every output has at least one source */
   memset(c, 0, sizeof *c);
   w = malloc((size_t)taps * sizeof *w);
   if (w == NULL || !reserve(c, n, taps)) {

@@ -14,6 +14,10 @@
 
 #include "../base/error.h"
 
+/* rows of weights are padded with zeros to a multiple of this, so that kernels
+** may work on whole registers */
+#define NOVITA_TAPS 16
+
 enum novita_filter {
   NOVITA_LANCZOS3, NOVITA_CATMULL_ROM, NOVITA_MITCHELL,
   NOVITA_AREA,   /* exact share of each source pixel */
@@ -23,7 +27,7 @@ enum novita_filter {
 struct novita_coefs {
   int n;               /* target samples */
   int shift;           /* fraction bits of a weight */
-  int stride;          /* weights kept a target sample, even, zero-padded */
+  int stride;          /* weights kept a target sample, the padding included */
   int *first, *count;  /* 'n' each */
   int16_t *weight;     /* n * stride */
 };

@@ -23,6 +23,10 @@
 #define NOVITA_VERTICAL_BITS 22
 #define NOVITA_HORIZONTAL_BITS 15
 
+/* what a kernel may read behind a row: the padding of the weights in pixels of
+** four channels, and the rest of a register */
+#define NOVITA_SLACK (NOVITA_TAPS * 4 + 16)
+
 struct novita_kernels {
   const char *name;
 
@@ -32,14 +36,15 @@ struct novita_kernels {
                     const int16_t *weight, int taps, size_t n, int shift);
 
   /* one row: c->n pixels out of 'in', whose first pixel has the number
-  ** 'origin'; rounded and clamped to 0..255, the only clamp to 8 bits */
+  ** 'origin'; rounded and clamped to 0..255, the only clamp to 8 bits. May
+  ** read, but not use, up to NOVITA_SLACK samples behind the last. */
   void (*horizontal) (uint8_t *out, const int16_t *in, int origin,
                       const struct novita_coefs *c, int channels);
 };
 
 NOVITA_FUNC const struct novita_kernels novita_kernels_scalar;
 #if defined(__x86_64__) && defined(__GNUC__)
-#define NOVITA_HAVE_AVX2_SOON 1
+#define NOVITA_HAVE_AVX2 1
 NOVITA_FUNC const struct novita_kernels novita_kernels_avx2;
 #endif
 

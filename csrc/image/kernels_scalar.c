@@ -12,16 +12,17 @@ static int clamp (int v, int low, int high) {
 }
 
 
-static void vertical_tile (int16_t *out, const uint8_t *const *row,
-                           const int16_t *weight, int taps, size_t x, int n,
-                           int shift) {
+/* 'n' is a constant where it is TILE: that loop needs no remainder */
+static inline void vertical_tile (int16_t *out, const uint8_t *const *row,
+                                  const int16_t *weight, int taps, size_t x,
+                                  const int n, int shift) {
   int32_t sum[TILE];
   int i, k;
-  for (i = 0; i < n; i++) sum[i] = shift > 0 ? 1 << (shift - 1) : 0;
+  for (i = 0; i < n; i++) sum[i] = 1 << shift >> 1;
   for (k = 0; k < taps; k++) {
     const uint8_t *in = row[k] + x;
-    int w = weight[k];
-    for (i = 0; i < n; i++) sum[i] += w * in[i];
+    int16_t w = weight[k];
+    for (i = 0; i < n; i++) sum[i] += (int16_t)in[i] * w;
   }
   for (i = 0; i < n; i++)
     out[x + (size_t)i] = (int16_t)clamp(sum[i] >> shift, -32768, 32767);

@@ -33,7 +33,8 @@ void novita_paint_fill (const struct novita_pixels *p, int x, int y,
   clip(&top, &rows, p->height);
   novita_row_convert(colour, p->channels, rgb, 3, 1, black);
   for (i = 0; i < rows; i++) {
-    uint8_t *to = novita_pixels_row(p, (int)(top + i)) + (size_t)left * channels;
+    uint8_t *to = novita_pixels_row(p, (int)(top + i));
+    to += (size_t)left * channels;
     for (k = 0; k < columns; k++, to += channels) memcpy(to, colour, channels);
   }
 }

@@ -40,7 +40,7 @@ static int ring_size (const struct novita_coefs *c) {
 static int reserve (struct novita_resampler *r, struct novita_error *e) {
   size_t columns = (size_t)r->columns * (size_t)r->channels;
   r->ring = malloc((size_t)r->rows * r->stride);
-  r->mid = malloc(columns * sizeof *r->mid);
+  r->mid = calloc(columns + NOVITA_SLACK, sizeof *r->mid);
   r->row = malloc((size_t)r->rows * sizeof *r->row);
   if (r->ring == NULL || r->mid == NULL || r->row == NULL)
     return novita_fail_memory(e);

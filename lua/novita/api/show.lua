@@ -77,7 +77,10 @@ function show.range(rule)
 end
 
 local function counted(count, unit)
-  return ("%d %s"):format(count, count == 1 and unit:gsub("s$", "") or unit)
+  if count == 1 then
+    unit = unit:gsub("ies$", "y"):gsub("s$", "")
+  end
+  return ("%d %s"):format(count, unit)
 end
 
 --- How many: "1 to 50 entries", "at least 1 character", "at most 5 entries" or nothing.

@@ -13,6 +13,7 @@ local json = require "novita.emulator.json"
 ---@field wait? number seconds; then `next` gives the answer
 ---@field next? fun(): novita.emulator.Answer
 ---@field abort? "reset"|"close"|"hang"
+---@field read? integer at the head of a PUT: bytes after which it is cut off, -1 = none
 
 local answers = {}
 

@@ -1,92 +1,11 @@
---- Faults on demand: what goes wrong, where, and how often.
+--- Faults on demand: which one is due, where, and how often.
 
-local answers = require "novita.emulator.answers"
-
-local MALFORMED = '{"task_id": "d660cdd0-, <html>'
+local kinds = require "novita.emulator.fault_kinds"
 
 local faults = {}
 
 function faults.new()
   return { list = {} }
-end
-
-local kinds = {}
-
-function kinds.reset_before()
-  return { abort = "reset" }
-end
-
-function kinds.reset_after(_, work)
-  work()
-  return { abort = "reset" }
-end
-
-function kinds.fin_before()
-  return { abort = "close" }
-end
-
-function kinds.fin_after(_, work)
-  work()
-  return { abort = "close" }
-end
-
-function kinds.cut_body(_, work)
-  local answer = work()
-  if #answer.body < 2 then return { abort = "close" } end
-  answer.cut = #answer.body // 2
-  return answer
-end
-
-local REASONS = { [429] = "RATE_LIMIT_EXCEEDED", [503] = "SERVICE_NOT_AVAILABLE" }
-local CODES = { [403] = "AccessDenied", [500] = "InternalError", [503] = "SlowDown" }
-local MESSAGE = "a fault that was asked for"
-
---- What the route's side of the service would say with this status.
-local function status_answer(fault, route)
-  if fault.body then return answers.raw(fault.status, "text/plain", fault.body) end
-  if route.storage then
-    return answers.storage_error(fault.status, CODES[fault.status] or "EmulatedFault", MESSAGE)
-  end
-  return answers.api_error(fault.status, REASONS[fault.status] or "EMULATED_FAULT", MESSAGE)
-end
-
-function kinds.status(fault, work, route)
-  if fault.after then work() end
-  local answer = status_answer(fault, route)
-  for name, value in pairs(fault.headers or {}) do
-    if name:lower() == "content-type" then answer.headers[2] = value
-    else table.move({ name, value }, 1, 2, #answer.headers + 1, answer.headers) end
-  end
-  return answer
-end
-
-function kinds.delay(fault, work)
-  if not fault.after then return { wait = fault.delay, next = work } end
-  local answer = work()
-  return { wait = fault.delay, next = function() return answer end }
-end
-
-function kinds.hang(fault, work)
-  if fault.after then work() end
-  return { abort = "hang" }
-end
-
-function kinds.slow(fault, work)
-  local answer = work()
-  answer.rate = fault.rate
-  return answer
-end
-
-function kinds.malformed(_, work)
-  work()
-  return answers.raw(200, "application/json", MALFORMED)
-end
-
---- The true answer behind so many blanks: valid JSON, but far too long.
-function kinds.big_body(fault, work)
-  local answer = work()
-  answer.body = (" "):rep(fault.bytes) .. answer.body
-  return answer
 end
 
 local function is_number(value, least)
@@ -105,6 +24,12 @@ local needs = {
   slow = function(fault)
     if not is_number(fault.rate, 1) then return "fault 'slow' needs rate = bytes a second" end
   end,
+  cut_upload = function(fault)
+    fault.share = fault.share or 0.5
+    if not is_number(fault.share, 0) or fault.share > 1 then
+      return "fault 'cut_upload' needs share = 0 to 1"
+    end
+  end,
   big_body = function(fault)
     if not is_number(fault.bytes, 1) then return "fault 'big_body' needs bytes = 1 or more" end
   end,
@@ -112,13 +37,13 @@ local needs = {
 
 local FIELDS = { kind = true, route = true, times = true, forever = true, seconds = true,
   skip = true, after = true, status = true, body = true, headers = true, delay = true,
-  rate = true, bytes = true }
+  rate = true, bytes = true, share = true }
 
 local function wrong_with(fault, routes)
   for name in pairs(fault) do
     if not FIELDS[name] then return ("fault has no field '%s'"):format(name) end
   end
-  if not kinds[fault.kind] then return ("fault kind '%s' is not known"):format(fault.kind) end
+  if kinds[fault.kind] == nil then return ("fault kind '%s' is not known"):format(fault.kind) end
   if not routes[fault.route] then return ("fault route '%s' is not known"):format(fault.route) end
   for _, name in ipairs { "times", "skip", "seconds" } do
     if fault[name] ~= nil and not is_number(fault[name], 0) then
@@ -154,8 +79,9 @@ function faults.clear(world)
 end
 
 --- Does the fault strike now? Counts either way.
-local function strikes(fault, route)
+local function strikes(fault, route, head)
   if fault.route ~= "*" and fault.route ~= route then return false end
+  if head ~= (fault.kind == "cut_upload") then return false end
   if fault.skip > 0 then
     fault.skip = fault.skip - 1
     return false
@@ -164,14 +90,14 @@ local function strikes(fault, route)
   return true
 end
 
-local function take(world, route)
+local function take(world, route, head)
   local list, now = world.faults.list, world.clock:now()
   local i = 1
   while i <= #list do
     local fault = list[i]
     if fault.left <= 0 or now >= fault.till then
       table.remove(list, i)
-    elseif strikes(fault, route) then
+    elseif strikes(fault, route, head) then
       return fault
     else
       i = i + 1
@@ -180,12 +106,18 @@ local function take(world, route)
   return nil
 end
 
+--- The fault that is due at the head of an upload.
+---@return table? fault with its share
+function faults.at_head(world, route)
+  return take(world, route.name, true)
+end
+
 --- Does the work, with the fault that is due around it.
 ---@param entry table of the ledger
 ---@param work fun(): novita.emulator.Answer
 ---@return novita.emulator.Answer
 function faults.around(world, route, entry, work)
-  local fault = take(world, route.name)
+  local fault = take(world, route.name, false)
   if not fault then return work() end
   entry.fault = fault.kind
   return kinds[fault.kind](fault, work, route)

@@ -53,6 +53,7 @@ end
 ---@field delay? number kind "delay": real seconds
 ---@field rate? number kind "slow": bytes a second
 ---@field bytes? integer kind "big_body"
+---@field share? number kind "cut_upload": 0 to 1 of the body, default 0.5
 
 --- Adds a fault. Faults are tried in the order in which they were added.
 ---@param fault novita.emulator.Fault
@@ -119,10 +120,7 @@ function metatable.__tostring(service)
 end
 
 local function random_key()
-  local file <close> = assert(io.open("/dev/urandom", "rb"))
-  return "sk_emulator_" .. file:read(16):gsub(".", function(byte)
-    return ("%02x"):format(byte:byte())
-  end)
+  return "sk_emulator_" .. server.host.hex(server.host.random(16))
 end
 
 local emulator = {}

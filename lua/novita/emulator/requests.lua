@@ -82,12 +82,23 @@ local function finish(world, entry, answer)
   return answer
 end
 
+--- The head of an upload, before its body: only a fault has something to say.
+local function handle_head(world, route, request)
+  local fault = faults.at_head(world, route)
+  if not fault then return { read = -1 } end
+  local entry = ledger.asked(world, route, request)
+  entry.fault = fault.kind
+  ledger.answered(world, entry, { abort = "reset" })
+  return { read = math.floor(fault.share * (tonumber(request.headers["content-length"]) or 0)) }
+end
+
 ---@param world novita.emulator.World
----@param raw table from C: method, target, header_list, body, oversize
+---@param raw table from C: method, target, header_list, body, oversize, head
 ---@return novita.emulator.Answer
 function requests.handle(world, raw)
   local request = complete(raw)
   local route = router.find(request.method, request.path) or unknown
+  if request.head then return handle_head(world, route, request) end
   local entry = ledger.asked(world, route, request)
   local answer = faults.around(world, route, entry, function()
     return work(world, route, request)

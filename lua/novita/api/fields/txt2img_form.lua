@@ -1,13 +1,10 @@
 --- The conveniences of a txt2img form: what a script may write besides the API's own fields.
+--- One that expands to other fields has their types and ranges.
 
 return {
   { name = "base", doc = "Short for model_name.", expands = { "model_name" } },
   {
     name = "size",
-    type = "integer",
-    min = 128,
-    max = 2048,
-    unit = "pixels",
     doc = "Width and height of a square.",
     expands = { "width", "height" },
   },

@@ -1,0 +1,79 @@
+-- One model for each sub-folder of a folder, eight at a time.
+--
+--   lua5.4 examples/train_many.lua people/          on the bundled emulator
+--   lua5.4 examples/train_many.lua --live people/   at the Novita API: each training costs money
+--
+-- people/anna, people/ben, ... hold the photos. A subject that fails does not stop the
+-- others; the exit status is 1 when one failed.
+
+local lfs = require "lfs"
+local novita = require "novita"
+
+local AT_A_TIME <const> = 8
+
+local live = arg[1] == "--live"
+local people = arg[live and 2 or 1]
+
+local function open()
+  if live then
+    return novita.client {}
+  end
+  local service = require("novita.emulator").start { speed = 5, slots = 4 }
+  return novita.client {
+    api_key = service.key,
+    base_url = service.url,
+    poll = { first = 0.2, min = 0.2, max = 1 },
+  }
+end
+
+local function subjects()
+  assert(people, "give the folder that holds one folder of photos per subject")
+  assert(lfs.attributes(people, "mode") == "directory", people .. " is not a folder")
+  local names = {}
+  for name in lfs.dir(people) do
+    if name:sub(1, 1) ~= "." and lfs.attributes(people .. "/" .. name, "mode") == "directory" then
+      names[#names + 1] = name
+    end
+  end
+  assert(names[1], people .. " has no sub-folders: put each subject's photos into one")
+  table.sort(names)
+  return names
+end
+
+local function train(client, name)
+  local task, err = client:train {
+    kind = "subject",
+    name = "ohwx-" .. name,
+    images = people .. "/" .. name,
+    base_model = "v1-5-pruned-emaonly",
+    size = 512,
+    instance_prompt = "a close photo of ohwx person",
+    steps = 500,
+  }
+  if not task then
+    return nil, err
+  end
+  return task:wait()
+end
+
+novita.main(function()
+  local names, client, failed = subjects(), open(), 0
+  do
+    local group <close> = novita.group { limit = AT_A_TIME }
+    for _, name in ipairs(names) do
+      group:spawn(function()
+        local model, err = train(client, name)
+        failed = failed + (model and 0 or 1)
+        if model then
+          print(("serving: %s %s"):format(name, model))
+        else
+          print(("failed: %s: %s"):format(name, err))
+        end
+      end)
+    end
+  end
+  client:close()
+  if failed > 0 then
+    error(("%d of %d subjects failed"):format(failed, #names), 0)
+  end
+end)

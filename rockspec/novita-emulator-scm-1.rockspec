@@ -1,0 +1,87 @@
+rockspec_format = "3.0"
+package = "novita-emulator"
+version = "scm-1"
+source = {
+  url = "git+https://git.example.org/novita.git", -- unused by 'luarocks make'
+}
+description = {
+  summary = "A local stand-in for the Novita training API: no key, no money, no training",
+  detailed = [[
+A stateful service on loopback with the API's rules, for first steps and for
+tests: signed upload URLs, queue, progress, generated pictures, faults on
+demand. It trains nothing.]],
+  license = "MIT",
+  labels = { "http", "testing" },
+}
+supported_platforms = { "unix" }
+dependencies = {
+  "lua >= 5.4, < 5.5",
+  "lua-cjson >= 2.1.0",
+  "novita",
+}
+external_dependencies = {
+  MICROHTTPD = { library = "microhttpd" },
+  NETTLE = { library = "nettle" },
+}
+build = {
+  type = "builtin",
+  modules = {
+    -- begin lua
+    ["novita.emulator.account"] = "lua/novita/emulator/account.lua",
+    ["novita.emulator.answers"] = "lua/novita/emulator/answers.lua",
+    ["novita.emulator.assets"] = "lua/novita/emulator/assets.lua",
+    ["novita.emulator.auth"] = "lua/novita/emulator/auth.lua",
+    ["novita.emulator.billing"] = "lua/novita/emulator/billing.lua",
+    ["novita.emulator.clock"] = "lua/novita/emulator/clock.lua",
+    ["novita.emulator.control"] = "lua/novita/emulator/control.lua",
+    ["novita.emulator.fault_kinds"] = "lua/novita/emulator/fault_kinds.lua",
+    ["novita.emulator.faults"] = "lua/novita/emulator/faults.lua",
+    ["novita.emulator.field_rules"] = "lua/novita/emulator/field_rules.lua",
+    ["novita.emulator.gallery"] = "lua/novita/emulator/gallery.lua",
+    ["novita.emulator.given_pictures"] = "lua/novita/emulator/given_pictures.lua",
+    ["novita.emulator.identifiers"] = "lua/novita/emulator/identifiers.lua",
+    ["novita.emulator.images"] = "lua/novita/emulator/images.lua",
+    ["novita.emulator"] = "lua/novita/emulator/init.lua",
+    ["novita.emulator.json"] = "lua/novita/emulator/json.lua",
+    ["novita.emulator.ledger"] = "lua/novita/emulator/ledger.lua",
+    ["novita.emulator.link_check"] = "lua/novita/emulator/link_check.lua",
+    ["novita.emulator.messages"] = "lua/novita/emulator/messages.lua",
+    ["novita.emulator.model_files"] = "lua/novita/emulator/model_files.lua",
+    ["novita.emulator.models"] = "lua/novita/emulator/models.lua",
+    ["novita.emulator.options"] = "lua/novita/emulator/options.lua",
+    ["novita.emulator.paging"] = "lua/novita/emulator/paging.lua",
+    ["novita.emulator.pictures"] = "lua/novita/emulator/pictures.lua",
+    ["novita.emulator.query"] = "lua/novita/emulator/query.lua",
+    ["novita.emulator.queue"] = "lua/novita/emulator/queue.lua",
+    ["novita.emulator.requests"] = "lua/novita/emulator/requests.lua",
+    ["novita.emulator.router"] = "lua/novita/emulator/router.lua",
+    ["novita.emulator.rules"] = "lua/novita/emulator/rules.lua",
+    ["novita.emulator.sigv4"] = "lua/novita/emulator/sigv4.lua",
+    ["novita.emulator.task_list"] = "lua/novita/emulator/task_list.lua",
+    ["novita.emulator.training"] = "lua/novita/emulator/training.lua",
+    ["novita.emulator.types"] = "lua/novita/emulator/types.lua",
+    ["novita.emulator.validate"] = "lua/novita/emulator/validate.lua",
+    ["novita.emulator.webhooks"] = "lua/novita/emulator/webhooks.lua",
+    ["novita.emulator.world"] = "lua/novita/emulator/world.lua",
+    -- end lua
+    ["novita.emulator.server"] = {
+      sources = {
+        -- begin c
+        "csrc/emulator/answer.c",
+        "csrc/emulator/courier.c",
+        "csrc/emulator/drip.c",
+        "csrc/emulator/exchange.c",
+        "csrc/emulator/host.c",
+        "csrc/emulator/naps.c",
+        "csrc/emulator/request.c",
+        "csrc/emulator/rules.c",
+        "csrc/emulator/server.c",
+        "csrc/emulator/service.c",
+        -- end c
+      },
+      libraries = { "microhttpd", "nettle", "pthread", "m" },
+      incdirs = { "$(MICROHTTPD_INCDIR)", "$(NETTLE_INCDIR)" },
+      libdirs = { "$(MICROHTTPD_LIBDIR)", "$(NETTLE_LIBDIR)" },
+    },
+  },
+}
