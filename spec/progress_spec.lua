@@ -1,3 +1,4 @@
+local interpreter = require "support.interpreter"
 local novita = require "novita"
 local world = require "support.world"
 
@@ -136,8 +137,8 @@ describe("progress.show", function()
     local path = os.tmpname()
     world.write(path, ("package.path, package.cpath = %q, %q\n"):format(package.path, package.cpath)
       .. source)
-    local command = "script -qec 'timeout 20 lua5.4 %s' /dev/null </dev/null"
-    local pipe = assert(io.popen(command:format(path)))
+    local command = "script -qec 'timeout 20 %s %s' /dev/null </dev/null"
+    local pipe = assert(io.popen(command:format(interpreter, path)))
     output = pipe:read "a"
     pipe:close()
     os.remove(path)

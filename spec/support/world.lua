@@ -2,6 +2,7 @@
 -- programs that run in a process of their own.
 
 local emulator = require "novita.emulator"
+local interpreter = require "support.interpreter"
 local lfs = require "lfs"
 local novita = require "novita"
 local picture = require "novita.picture"
@@ -95,7 +96,8 @@ function world.program(source, before)
   local path = os.tmpname()
   world.write(path, ("package.path, package.cpath = %q, %q\n"):format(package.path, package.cpath)
     .. source)
-  local pipe = assert(io.popen(("timeout 30 %s lua5.4 %s 2>&1"):format(before or "", quote(path))))
+  local command = ("timeout 30 %s %s %s 2>&1"):format(before or "", interpreter, quote(path))
+  local pipe = assert(io.popen(command))
   local output = pipe:read "a"
   local _, how, status = pipe:close()
   os.remove(path)
