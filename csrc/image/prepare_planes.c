@@ -72,12 +72,12 @@ static int open_lane (struct work *w, int i, struct novita_error *e) {
 
 
 static void want (struct work *w, int i) {
-  const struct lane *lane = &w->lane[i];
+  const struct novita_resampler *r = &w->lane[i].resampler;
   struct novita_window *wanted = &w->run->decoder.wanted[i];
-  wanted->left = lane->resampler.left;
-  wanted->right = lane->resampler.left + lane->resampler.columns;
-  wanted->top = lane->from;
-  wanted->bottom = lane->to;
+  wanted->left = r->left;
+  wanted->right = r->left + r->columns;
+  wanted->top = novita_resampler_first(r);
+  wanted->bottom = novita_resampler_end(r);
 }
 
 

@@ -279,3 +279,14 @@ int novita_resampler_done (const struct novita_resampler *r) {
 int novita_resampler_first (const struct novita_resampler *r) {
   return r->first * NOVITA_GROUP;
 }
+
+
+int novita_resampler_end (const struct novita_resampler *r) {
+  const struct novita_pairs *p = &r->weights->down;
+  int i, end = 0;
+  for (i = 0; i < p->n; i++) {
+    int groups = p->first[i] + p->count[i];
+    if (groups > end) end = groups;
+  }
+  return min(end * NOVITA_GROUP, r->source_height);
+}

@@ -103,5 +103,7 @@ NOVITA_FUNC int novita_resampler_take (struct novita_resampler *r,
 NOVITA_FUNC int novita_resampler_done (const struct novita_resampler *r);
 /* source rows before this one change nothing: feed them without filling */
 NOVITA_FUNC int novita_resampler_first (const struct novita_resampler *r);
+/* and so do those from this one on */
+NOVITA_FUNC int novita_resampler_end (const struct novita_resampler *r);
 
 #endif

@@ -97,20 +97,32 @@ local function text_of(value)
   return type(value) == "string" and value or nil
 end
 
+-- The storage speaks XML ("Error Responses" page of Amazon S3).
+local function read_xml(body)
+  local code = body:match "<Error>.-<Code>(%w+)</Code>"
+  return code, code and body:match "<Message>([^<]*)</Message>"
+end
+
 --- The error for an answer that is not what was asked for.
 ---@param what string the call, as the start of the line: "create training"
 ---@param reply { status: integer, body: string, retry_after?: number, attempts?: integer }
 ---@return novita.Error
 function answer.refusal(what, reply)
   local body = json.decode(reply.body)
-  local is_json = type(body) == "table"
-  local reason = is_json and (text_of(body.reason) or legacy[math.tointeger(body.code)])
-  local message = is_json and (text_of(body.message) or text_of(body.msg)) or excerpt(reply.body)
+  local is_json, is_xml = type(body) == "table", false
+  local reason, message
+  if is_json then
+    reason = text_of(body.reason) or legacy[math.tointeger(body.code)]
+    message = text_of(body.message) or text_of(body.msg)
+  else
+    reason, message = read_xml(reply.body)
+    is_xml = reason ~= nil
+  end
   return errors.new {
     kind = is_json and "api" or "http",
     code = reason or ("HTTP_%d"):format(reply.status),
-    message = line(what, reply.status, reason or nil, message,
-      hints[reason] or by_status[reply.status]),
+    message = line(what, reply.status, reason, message or excerpt(reply.body),
+      hints[reason] or not is_xml and by_status[reply.status] or nil),
     status = reply.status,
     retryable = answer.transient(reply.status),
     retry_after = reply.retry_after,
