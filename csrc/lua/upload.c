@@ -22,7 +22,7 @@
 #include "parts.h"
 #include "prepare.h"
 
-#define TRY_SECONDS 300
+#define TRY_SECONDS 60
 
 
 static void close_file (struct novita_upload *up) {

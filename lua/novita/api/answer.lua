@@ -8,6 +8,31 @@ local json = require "novita.api.json"
 local answer = {}
 
 local BODY_KEPT <const> = 2048 -- bytes of a refusal that the error keeps
+local MESSAGE_KEPT <const> = 400 -- bytes of the service's words that a line quotes
+
+-- What in a text opens a presigned link: its query, and S3's own mention of it.
+local secrets = {
+  { "(https?:[\\/]+[^%s%?\"'<>]*)%?[^%s\"'<>]*", "%1?..." },
+  { "(X%-Amz%-%a+=)[^%s&\"'<>]*", "%1..." },
+  { "(<SignatureProvided>)[^<]*", "%1..." },
+  { "(<StringToSign>)[^<]*", "%1..." },
+  { "(<CanonicalRequest>)[^<]*", "%1..." },
+}
+
+--- Takes the secret part out of every link that the text quotes.
+---@param text string
+---@return string
+function answer.scrub(text)
+  for _, secret in ipairs(secrets) do
+    text = text:gsub(secret[1], secret[2])
+  end
+  return text
+end
+
+-- Scrubbed before it is cut: half a link would not look like one.
+local function kept(body)
+  return answer.scrub(body):sub(1, BODY_KEPT)
+end
 
 -- What a person can do about it.
 local hints = {
@@ -43,7 +68,7 @@ end
 
 -- The first words of a page that is not JSON.
 local function excerpt(body)
-  local text = body:gsub("<[^>]*>", " "):gsub("[%c%s]+", " "):gsub("^ ", "")
+  local text = answer.scrub(body):gsub("<[^>]*>", " "):gsub("[%c%s]+", " "):gsub("^ ", "")
   if #text > 120 then
     text = text:sub(1, 120) .. "..."
   end
@@ -56,6 +81,10 @@ local function line(what, status, reason, message, hint)
     text = text .. " " .. reason
   end
   if message and message ~= "" then
+    message = answer.scrub(message)
+    if #message > MESSAGE_KEPT then
+      message = message:sub(1, MESSAGE_KEPT) .. "..."
+    end
     text = text .. ": " .. message
   end
   if hint then
@@ -86,7 +115,7 @@ function answer.refusal(what, reply)
     retryable = answer.transient(reply.status),
     retry_after = reply.retry_after,
     attempts = reply.attempts,
-    body = reply.body:sub(1, BODY_KEPT),
+    body = kept(reply.body),
   }
 end
 
@@ -98,7 +127,7 @@ local function malformed(what, reply, why)
     status = reply.status,
     retryable = true,
     attempts = reply.attempts,
-    body = reply.body:sub(1, BODY_KEPT),
+    body = kept(reply.body),
   }
 end
 
