@@ -68,6 +68,7 @@ build = {
     ["novita.api.nearest"] = "lua/novita/api/nearest.lua",
     ["novita.api.presets"] = "lua/novita/api/presets.lua",
     ["novita.api.problem"] = "lua/novita/api/problem.lua",
+    ["novita.api.reasons"] = "lua/novita/api/reasons.lua",
     ["novita.api.scalar"] = "lua/novita/api/scalar.lua",
     ["novita.api.schema"] = "lua/novita/api/schema.lua",
     ["novita.api.shape"] = "lua/novita/api/shape.lua",
@@ -104,6 +105,7 @@ build = {
     ["novita.task"] = "lua/novita/task.lua",
     ["novita.train"] = "lua/novita/train.lua",
     ["novita.version"] = "lua/novita/version.lua",
+    ["novita.webhook"] = "lua/novita/webhook.lua",
     -- end lua
     ["novita.core"] = {
       sources = {

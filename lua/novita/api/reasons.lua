@@ -1,6 +1,8 @@
 --- The names that the service gives its refusals ("Error Code" page, and what was seen on the
 --- wire), and the names of those who answer in its place: Cloudflare, the storage, a gateway.
 
+local json = require "novita.api.json"
+
 local reasons = {}
 
 ---@class novita.Reason
@@ -87,7 +89,8 @@ local cloudflare_otherwise = {
 
 -- Error 1010 and its kin come as a line of text, or inside a page.
 local function of_cloudflare(body)
-  local number = body:sub(1, 8192):lower():match "error code:? *<?/?%w*>? *(1%d%d%d)%f[%D]"
+  local text = body:sub(1, 8192):lower():gsub("<[^>]*>", "")
+  local number = text:match "error code:?%s*(1%d%d%d)%f[%D]"
   if number then
     return "CLOUDFLARE_" .. number, cloudflare[number] or cloudflare_otherwise
   end
@@ -145,8 +148,7 @@ function reasons.of_json(status, value)
   if type(value.reason) == "string" and value.reason:find "^[%w_.-]+$" then
     return value.reason
   end
-  local legacy = status == 200 and type(value.code) == "number"
-    and reasons.legacy[math.tointeger(value.code)]
+  local legacy = status == 200 and reasons.legacy[json.integer(value.code)]
   if legacy then
     return legacy
   end
