@@ -81,6 +81,16 @@ function Client:txt2img(form)
   return task
 end
 
+--- Draws pictures from another one. API page: "Image to Image".
+---@param form table image, base, prompt, strength, loras, ...: see docs/training.md
+---@return novita.Task? task its result is a list of novita.Shot
+---@return novita.Error? err a picture that cannot be used; nothing was sent
+function Client:img2img(form)
+  check_open(self)
+  local task, err = generate.img2img(self, form, 2)
+  return task, err
+end
+
 --- Makes a task handle from a bare id, to wait for a task of another run.
 ---@param task_id string
 ---@param kind "subject"|"style"|"image"
