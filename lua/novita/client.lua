@@ -68,7 +68,8 @@ end
 ---@return novita.Error? err a folder or photo that cannot be used; nothing was sent
 function Client:train(form)
   check_open(self)
-  return train(self, form, 2)
+  local task, err = train(self, form, 2) -- no tail call: the level counts this frame
+  return task, err
 end
 
 --- Draws pictures from a prompt, with trained models. API page: "Text to Image".
@@ -76,7 +77,8 @@ end
 ---@return novita.Task task its result is a list of novita.Shot
 function Client:txt2img(form)
   check_open(self)
-  return generate.txt2img(self, form, 2)
+  local task = generate.txt2img(self, form, 2)
+  return task
 end
 
 --- Draws pictures from another one. API page: "Image to Image".
