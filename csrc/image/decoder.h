@@ -128,8 +128,8 @@ NOVITA_FUNC int novita_decoder_shrink (struct novita_decoder *d, int divisor,
                                        struct novita_error *e);
 
 /* Instead of rows, where 'info.planes' is not 0: how the planes are; then
-** bands until 'd->next' is 'd->height'. Between the two 'd->wanted' may be set:
-** nothing is wanted until it is. */
+** bands until 'd->next' is 'd->height'. Between the two 'd->wanted' may be
+** narrowed, which saves time: it starts as all. */
 NOVITA_FUNC int novita_decoder_planes (struct novita_decoder *d,
                                        struct novita_layout *layout,
                                        struct novita_error *e);

@@ -12,6 +12,8 @@
 #include "planes.h"
 #include "run.h"
 
+#define WIDEST 3  /* target samples that the widest filter reaches */
+
 /* one plane under way */
 struct lane {
   struct novita_resampler resampler;
@@ -46,15 +48,13 @@ static int open_small (struct work *w, const struct novita_encoding *how,
 }
 
 
-static void find_rows (struct lane *lane) {
-  const struct novita_coefs *c = &lane->resampler.down;
-  int i;
-  lane->from = c->first[0];
-  for (i = 0; i < c->n; i++) {
-    int end = c->first[i] + c->count[i];
-    if (c->first[i] < lane->from) lane->from = c->first[i];
-    if (end > lane->to) lane->to = end;
-  }
+/* Rows that the filter may reach, and a few more. */
+static void find_rows (struct lane *lane, const struct novita_resample *job) {
+  double step = job->box.height / job->height;
+  double reach = WIDEST * (step > 1 ? step : 1) + 2;
+  double from = job->box.y - reach, to = job->box.y + job->box.height + reach;
+  lane->from = from > 0 ? (int)from : 0;
+  lane->to = to < job->source_height ? (int)to : job->source_height;
 }
 
 
@@ -80,7 +80,7 @@ static int open_lane (struct work *w, int i, struct novita_error *e) {
   job.height = lane->height;
   job.filter = w->run->wish->filter;
   if (novita_resampler_open(&lane->resampler, &job, e) != 0) return -1;
-  find_rows(lane);
+  find_rows(lane, &job);
   return 0;
 }
 
