@@ -68,7 +68,7 @@ int novita_decoder_planes (struct novita_decoder *d,
 }
 
 
-int novita_decoder_band (struct novita_decoder *d, struct novita_band *band,
+int novita_decoder_band (struct novita_decoder *d, struct novita_plane_band *band,
                          struct novita_error *e) {
   if (novita_decoder_in_time(d, e) != 0) return -1;
   return d->type->band(d, band, e);

@@ -52,7 +52,7 @@ struct novita_layout {
 struct novita_window { int left, right, top, bottom; };
 
 /* some rows of each plane, in the decoder's own memory until the next call */
-struct novita_band {
+struct novita_plane_band {
   struct {
     const uint8_t *data;
     size_t stride;
@@ -73,7 +73,7 @@ struct novita_decoder_type {
                  struct novita_error *e);
   int (*planes) (struct novita_decoder *d, struct novita_layout *layout,
                  struct novita_error *e);
-  int (*band) (struct novita_decoder *d, struct novita_band *band,
+  int (*band) (struct novita_decoder *d, struct novita_plane_band *band,
                struct novita_error *e);
 };
 
@@ -134,7 +134,7 @@ NOVITA_FUNC int novita_decoder_planes (struct novita_decoder *d,
                                        struct novita_layout *layout,
                                        struct novita_error *e);
 NOVITA_FUNC int novita_decoder_band (struct novita_decoder *d,
-                                     struct novita_band *band,
+                                     struct novita_plane_band *band,
                                      struct novita_error *e);
 
 /* for the formats: the size is known and must be allowed before more is read */

@@ -36,6 +36,7 @@ struct novita_prepare {
   int width, height;         /* both 0 = keep; one 0 = in proportion */
   enum novita_fit fit;
   enum novita_filter filter;
+  int linear;                /* add up light, not sRGB codes */
   int has_crop;
   struct novita_box crop;    /* of the picture as displayed, may be fractions */
   enum novita_format format;

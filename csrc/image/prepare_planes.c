@@ -34,6 +34,7 @@ struct work {
 int novita_run_takes_planes (const struct novita_run *run) {
   const struct novita_prepare *wish = run->wish;
   return run->decoder.info.planes != 0 && wish->planes && !wish->lenient &&
+         !wish->linear &&
          !novita_colour_converts(&run->colour) && novita_run_fills(run);
 }
 
@@ -136,14 +137,17 @@ static void take (struct work *w, int i) {
 }
 
 
-/* Only the columns and rows that the box needs are copied. */
-static void feed (struct work *w, int i, const uint8_t *row, int y) {
-  struct novita_resampler *r = &w->lane[i].resampler;
-  if (y >= w->lane[i].from && y < w->lane[i].to)
-    memcpy(novita_resampler_slot(r) + r->left, row + r->left,
-           (size_t)r->columns);
-  novita_resampler_feed(r);
-  take(w, i);
+/* The rows of one plane in a band, straight from the decoder's memory. */
+static void feed (struct work *w, int i, const struct novita_plane_band *band) {
+  const uint8_t *rows = band->plane[i].data;
+  size_t stride = band->plane[i].stride;
+  int y = 0, n = band->plane[i].rows;
+  while (y < n) {
+    y += novita_resampler_give(&w->lane[i].resampler,
+                               rows + (size_t)y * stride, (ptrdiff_t)stride,
+                               n - y);
+    take(w, i);
+  }
 }
 
 
@@ -151,14 +155,11 @@ static void feed (struct work *w, int i, const uint8_t *row, int y) {
 ** that the file is whole. */
 static int pump (struct work *w, struct novita_error *e) {
   struct novita_decoder *d = &w->run->decoder;
-  struct novita_band band;
-  int i, k;
+  struct novita_plane_band band;
+  int i;
   while (d->next < d->height) {
     if (novita_decoder_band(d, &band, e) != 0) return -1;
-    for (i = 0; i < w->layout.count; i++)
-      for (k = 0; k < band.plane[i].rows; k++)
-        feed(w, i, band.plane[i].data + (size_t)k * band.plane[i].stride,
-             band.plane[i].first + k);
+    for (i = 0; i < w->layout.count; i++) feed(w, i, &band);
   }
   return novita_decoder_finish(d, e);
 }

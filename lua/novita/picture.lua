@@ -34,6 +34,7 @@ local picture = {}
 ---@field height? integer 1 to 65500; without it in proportion to the width, or kept
 ---@field fit? "cover"|"contain"|"stretch"|"inside" default "cover"
 ---@field filter? "lanczos3"|"catmull-rom"|"mitchell"|"area"|"box" default "lanczos3"
+---@field linear? boolean add up light instead of sRGB codes; default false
 ---@field crop? novita.Crop|"center" the part to take; default "center": as much as fits
 ---@field background? string|integer[] "#rrggbb" or { r, g, b }; default white
 
