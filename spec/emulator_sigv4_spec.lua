@@ -1,5 +1,6 @@
 -- The module runs inside the emulator's own state; here it gets the same C functions.
 package.loaded["novita.emulator.host"] = require("novita.emulator.server").host
+local link_check = require "novita.emulator.link_check"
 local query = require "novita.emulator.query"
 local sigv4 = require "novita.emulator.sigv4"
 
@@ -46,17 +47,36 @@ describe("presigned links", function()
   local keys = credentials("ap-southeast-1")
 
   it("are accepted when AWS's own presigner made them", function()
-    assert.is_nil(sigv4.refusal(keys, request("PUT", plain), AT + 599))
-    assert.is_nil(sigv4.refusal(keys, request("PUT", escaped), AT + 119))
+    assert.is_nil(link_check.refusal(keys, request("PUT", plain), AT + 599))
+    assert.is_nil(link_check.refusal(keys, request("PUT", escaped), AT + 119))
   end)
 
   it("are refused for another method, another host, before their time and after it", function()
     local function code(what, at)
-      return sigv4.refusal(keys, what, at).body:match("<Code>(%a+)</Code>")
+      return link_check.refusal(keys, what, at).body:match("<Code>(%a+)</Code>")
     end
     assert.equal("SignatureDoesNotMatch", code(request("GET", plain), AT))
     assert.equal("SignatureDoesNotMatch", code(request("PUT", plain:gsub("8080", "8081")), AT))
     assert.equal("AccessDenied", code(request("PUT", plain), AT + 600))
     assert.equal("AccessDenied", code(request("PUT", plain), AT - 901))
+  end)
+
+  it("are refused where the host is not among what was signed", function()
+    local fields = {
+      { "X-Amz-Algorithm", "AWS4-HMAC-SHA256" }, { "X-Amz-Date", "20261123T102030Z" },
+      { "X-Amz-Credential", "AKIAIOSFODNN7EXAMPLE/20261123/ap-southeast-1/s3/aws4_request" },
+      { "X-Amz-Expires", "600" },
+    }
+    local function link(signed, headers)
+      local list, raw = { { "X-Amz-SignedHeaders", signed } }, {}
+      table.move(fields, 1, #fields, 2, list)
+      local hex = sigv4.signature(keys, "20261123T102030Z",
+        { method = "PUT", path = "/a.png", pairs = list, headers = headers })
+      for i, pair in ipairs(list) do raw[i] = pair[1] .. "=" .. pair[2] end
+      return request("PUT", "http://127.0.0.1:80/a.png?" .. table.concat(raw, "&")
+        .. "&X-Amz-Signature=" .. hex)
+    end
+    assert.is_nil(link_check.refusal(keys, link("host", { { "host", "127.0.0.1:80" } }), AT))
+    assert.equal(403, link_check.refusal(keys, link("date", { { "date", "" } }), AT).status)
   end)
 end)

@@ -2,13 +2,14 @@ local picture = require "novita.picture"
 local programs = require "support.programs"
 
 --- Runs a Lua program in a process of its own, as NOVITA_SIMD is read once.
+local interpreter = require "support.interpreter"
 local function run(simd, program)
   local path = os.tmpname()
   local file = assert(io.open(path, "w"))
   file:write(("package.path, package.cpath = %q, %q\n"):format(package.path, package.cpath),
     program)
   file:close()
-  local pipe = assert(io.popen(("NOVITA_SIMD=%s lua5.4 %s 2>&1"):format(simd, path)))
+  local pipe = assert(io.popen(("NOVITA_SIMD=%s %s %s 2>&1"):format(simd, interpreter, path)))
   local out = pipe:read("a")
   pipe:close()
   os.remove(path)

@@ -17,11 +17,27 @@ double novita_emulator_now (void) {
 }
 
 
+#define LONGEST_WAIT 3600.0  /* seconds */
+
+/* the clock that condition variables wait by: macOS knows only one */
+#if defined(__APPLE__)
+#define WAIT_CLOCK CLOCK_REALTIME
+#define choose_clock(attr) ((void)(attr))
+#else
+#define WAIT_CLOCK CLOCK_MONOTONIC
+#define choose_clock(attr) pthread_condattr_setclock(attr, CLOCK_MONOTONIC)
+#endif
+
+
 static void wait_until (struct novita_naps *naps, double until) {
   struct timespec t;
-  double whole = floor(until);
-  t.tv_sec = (time_t)whole;
-  t.tv_nsec = (long)((until - whole) * 1e9);
+  double left = until - novita_emulator_now(), whole;
+  if (left > LONGEST_WAIT) left = LONGEST_WAIT;  /* 'run' looks again */
+  clock_gettime(WAIT_CLOCK, &t);
+  left += (double)t.tv_nsec / 1e9;
+  whole = floor(left);
+  t.tv_sec += (time_t)whole;
+  t.tv_nsec = (long)((left - whole) * 1e9);
   pthread_cond_timedwait(&naps->changed, &naps->lock, &t);
 }
 
@@ -57,7 +73,7 @@ int novita_naps_open (struct novita_naps *naps) {
   naps->closed = 0;
   pthread_mutex_init(&naps->lock, NULL);
   pthread_condattr_init(&attr);
-  pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+  choose_clock(&attr);
   pthread_cond_init(&naps->changed, &attr);
   pthread_condattr_destroy(&attr);
   return pthread_create(&naps->thread, NULL, run, naps);

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -36,8 +37,10 @@ static int bound_port (int fd) {
 static int listen_on (int port) {
   struct sockaddr_in address;
   int yes = 1, saved;
-  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
   if (fd < 0) return -1;
+  fcntl(fd, F_SETFD, FD_CLOEXEC);
+  fcntl(fd, F_SETFL, O_NONBLOCK);
   memset(&address, 0, sizeof address);
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -75,8 +78,12 @@ static int start_threads (struct novita_service *s, int fd) {
     close(fd);
     return -1;
   }
-  s->daemon = start_daemon(s, fd);
-  if (s->daemon != NULL) return 0;
+  if (novita_courier_open(&s->courier, &s->rules) == 0) {
+    s->daemon = start_daemon(s, fd);
+    if (s->daemon != NULL) return 0;
+    novita_courier_close(&s->courier);
+  }
+  else close(fd);
   novita_naps_close(&s->naps);
   return -1;
 }
@@ -121,6 +128,7 @@ void novita_service_stop (struct novita_service *s) {
   struct MHD_Daemon *daemon = s->daemon;
   if (daemon == NULL) return;
   s->daemon = NULL;
+  novita_courier_close(&s->courier);
   novita_naps_close(&s->naps);  /* the daemon must find nobody asleep */
   MHD_stop_daemon(daemon);
   novita_rules_close(&s->rules);

@@ -52,6 +52,8 @@ struct novita_call {
   long status;
   double retry_after;          /* seconds, 0 = not said */
   char date[40];               /* the server's Date header, "" = none */
+  char content_range[64];      /* "bytes 0-9/100", "" = none */
+  char etag[80];               /* "" = none, or longer than this */
   int attempts;
   bool sent;                   /* a byte of the last attempt has left */
   uint64_t moved;              /* body bytes given to the network so far */
@@ -66,6 +68,7 @@ struct novita_call {
          NOVITA_CALL_PAUSING } place;
   bool too_big;                     /* the reply passed its limit */
   int redirects;
+  int requests;                     /* of this attempt: see on_request */
   struct novita_origin origin;      /* of 'url' */
 };
 

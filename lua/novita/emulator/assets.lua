@@ -4,6 +4,7 @@ local answers = require "novita.emulator.answers"
 local host = require "novita.emulator.host"
 local identifiers = require "novita.emulator.identifiers"
 local json = require "novita.emulator.json"
+local link_check = require "novita.emulator.link_check"
 local messages = require "novita.emulator.messages"
 local sigv4 = require "novita.emulator.sigv4"
 local validate = require "novita.emulator.validate"
@@ -104,7 +105,7 @@ end
 --- PUT of a presigned link
 ---@return novita.emulator.Answer
 function assets.put(world, request)
-  local refusal = sigv4.refusal(world.credentials, request, world.clock:now())
+  local refusal = link_check.refusal(world.credentials, request, world.clock:now())
     or put_refusal(world, request)
   if refusal then return refusal end
   local asset = world.assets.by_path[request.path]
@@ -121,7 +122,7 @@ end
 --- Any other method on an upload link: its signature is for PUT.
 ---@return novita.emulator.Answer
 function assets.other(world, request)
-  return sigv4.refusal(world.credentials, request, world.clock:now())
+  return link_check.refusal(world.credentials, request, world.clock:now())
     or answers.storage_error(405, "MethodNotAllowed",
       "The specified method is not allowed against this resource.", "Method", request.method)
 end

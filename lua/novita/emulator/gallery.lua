@@ -2,8 +2,8 @@
 --- order gives the same bytes each time, so none has to be kept.
 
 local answers = require "novita.emulator.answers"
+local link_check = require "novita.emulator.link_check"
 local pictures = require "novita.emulator.pictures"
-local sigv4 = require "novita.emulator.sigv4"
 
 local MOST_PHOTOS = 4
 
@@ -11,7 +11,7 @@ local gallery = {}
 
 --- Some of the photos that trained the order's models, chosen by the seed.
 local function photos(world, task, index)
-  local pool = {}
+  local pool = table.move(task.photos, 1, #task.photos, 1, {})
   for _, model in ipairs(task.models) do
     for _, id in ipairs(model.asset_ids) do
       local asset = world.assets.by_id[id]
@@ -36,7 +36,7 @@ end
 --- GET of a presigned result link
 ---@return novita.emulator.Answer
 function gallery.download(world, request)
-  local refusal = sigv4.refusal(world.credentials, request, world.clock:now())
+  local refusal = link_check.refusal(world.credentials, request, world.clock:now())
   if refusal then return refusal end
   local found = world.images.by_path[request.path]
   if not found then

@@ -25,7 +25,8 @@ function methods:ledger()
   return call(self, "ledger")
 end
 
---- The latest requests, oldest first: { method, target, path, route, headers, status, at, fault }.
+--- The latest requests, oldest first: { method, target, path, route, headers, body,
+--- status, at, fault }.
 ---@return table[]
 function methods:requests()
   return call(self, "requests")
@@ -120,10 +121,7 @@ function metatable.__tostring(service)
 end
 
 local function random_key()
-  local file <close> = assert(io.open("/dev/urandom", "rb"))
-  return "sk_emulator_" .. file:read(16):gsub(".", function(byte)
-    return ("%02x"):format(byte:byte())
-  end)
+  return "sk_emulator_" .. server.host.hex(server.host.random(16))
 end
 
 local emulator = {}
