@@ -125,6 +125,23 @@ static void put_back (struct novita_watch *watch, double seconds) {
 }
 
 
+static void tell (struct novita_watch *watch, bool changed) {
+  if (changed && watch->listening) novita_op_changed(&watch->op);
+}
+
+
+/* "" and "" = none. A word of the service may end up on a terminal. */
+static void note_trouble (struct novita_watch *watch, const char *what,
+                          const char *word) {
+  char before[sizeof watch->trouble], *s = watch->trouble;
+  strcpy(before, s);
+  snprintf(s, sizeof watch->trouble, "%s%.20s", what, word);
+  for (; *s != '\0'; s++)
+    if ((unsigned char)*s < 0x20 || *s == 0x7f) *s = '?';
+  tell(watch, strcmp(before, watch->trouble) != 0);
+}
+
+
 static void note_change (struct novita_watch *watch,
                          const struct novita_verdict *v) {
   bool changed = watch->stage != v->stage ||
@@ -132,23 +149,13 @@ static void note_change (struct novita_watch *watch,
   watch->stage = (unsigned char)v->stage;
   watch->percent = (float)v->percent;
   watch->eta = (float)v->eta;
-  if (changed && watch->listening) novita_op_changed(&watch->op);
+  tell(watch, changed);
 }
 
 /* }====== */
 
 
 /* {====== answers ====== */
-
-/* A word of the service may end up on a terminal. */
-static void note_trouble (struct novita_watch *watch, const char *what,
-                          const char *word) {
-  char *s = watch->trouble;
-  snprintf(s, sizeof watch->trouble, "%s%.20s", what, word);
-  for (; *s != '\0'; s++)
-    if ((unsigned char)*s < 0x20 || *s == 0x7f) *s = '?';
-}
-
 
 static void told_nothing (struct novita_watch *watch,
                           const struct novita_call *call, const char *word) {
@@ -194,9 +201,10 @@ static void read_status (struct novita_watch *watch,
     return;
   }
   watch->failures = 0;
-  watch->trouble[0] = '\0';
   if (v.stage == NOVITA_STAGE_UNKNOWN && strcmp(v.word, "UNKNOWN") != 0)
     note_trouble(watch, "state ", v.word);
+  else
+    note_trouble(watch, "", "");
   note_change(watch, &v);
   if (novita_stage_final(v.stage)) end_with_reply(watch, call);
   else

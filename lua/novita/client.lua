@@ -1,10 +1,12 @@
 --- A client: one account at one service, its connections and its tasks.
 
+local account = require "novita.api.account"
 local assets = require "novita.api.assets"
 local core = require "novita.core"
 local errors = require "novita.error"
 local generate = require "novita.generate"
 local images = require "novita.api.images"
+local models = require "novita.api.models"
 local options = require "novita.options"
 local scheduler = require "novita.scheduler"
 local tasks = require "novita.task"
@@ -15,6 +17,8 @@ local training = require "novita.api.training"
 ---@field assets novita.Assets
 ---@field training novita.Training
 ---@field images novita.Images
+---@field models novita.Models
+---@field account novita.Account
 local Client = { __name = "novita.Client" }
 Client.__index = Client
 
@@ -37,6 +41,7 @@ local function new(written)
   end
   local client = setmetatable({
     core = handle,
+    flows = {}, -- tasks that are not submitted yet
     base_url = made.base_url,
     uploads = made.uploads,
     call_seconds = made.call_timeout,
@@ -44,24 +49,46 @@ local function new(written)
     on_warning = made.on_warning or warn_on_stderr,
   }, Client)
   client.assets, client.training, client.images = assets(client), training(client), images(client)
+  client.models, client.account = models(client), account(client)
   return client
+end
+
+local function check_open(self)
+  if self.closed then
+    error("the client is closed", 3)
+  end
 end
 
 --- Trains a model from photos: prepares and uploads them, submits the training and
 -- watches it until the model serves. Checks everything first.
 -- API pages: "LoRA for Subject Training", "LoRA for Style Training".
----@param form table kind, name, images, base_model, size, instance_prompt, ...: see docs/training.md
+---@param form table kind, name, images, base_model, size, instance_prompt, ...: see
+--- docs/training.md
 ---@return novita.Task? task its result is a novita.Model
 ---@return novita.Error? err a folder or photo that cannot be used; nothing was sent
 function Client:train(form)
-  return train(self, form, 2)
+  check_open(self)
+  local task, err = train(self, form, 2) -- no tail call: the level counts this frame
+  return task, err
 end
 
 --- Draws pictures from a prompt, with trained models. API page: "Text to Image".
 ---@param form table base, prompt, loras, size, count, ...: see docs/training.md
 ---@return novita.Task task its result is a list of novita.Shot
 function Client:txt2img(form)
-  return generate.txt2img(self, form, 2)
+  check_open(self)
+  local task = generate.txt2img(self, form, 2)
+  return task
+end
+
+--- Draws pictures from another one. API page: "Image to Image".
+---@param form table image, base, prompt, strength, loras, ...: see docs/training.md
+---@return novita.Task? task its result is a list of novita.Shot
+---@return novita.Error? err a picture that cannot be used; nothing was sent
+function Client:img2img(form)
+  check_open(self)
+  local task, err = generate.img2img(self, form, 2)
+  return task, err
 end
 
 --- Makes a task handle from a bare id, to wait for a task of another run.
@@ -69,6 +96,7 @@ end
 ---@param kind "subject"|"style"|"image"
 ---@return novita.Task
 function Client:attach(task_id, kind)
+  check_open(self)
   if type(task_id) ~= "string" or task_id == "" or #task_id > 255 or task_id:find "%c" then
     error("attach takes a task id, a string of 1 to 255 characters", 2)
   end
@@ -116,7 +144,7 @@ end
 --- Seconds after which `step` wants to be called anyway; nil = no need.
 ---@return number?
 function Client:timeout()
-  return scheduler.loop():timeout()
+  return scheduler.timeout()
 end
 
 Client.getfd = Client.pollfd
@@ -124,13 +152,17 @@ Client.getfd = Client.pollfd
 --- LuaSocket's question whether there is something to do without waiting.
 ---@return boolean
 function Client:dirty()
-  return scheduler.loop():timeout() == 0
+  return scheduler.timeout() == 0
 end
 
 -- }======
 
 --- Closes the client: what is under way ends with a `cancelled` error.
 function Client:close()
+  self.closed = true
+  for task in pairs(self.flows) do
+    task:cancel "the client was closed"
+  end
   for _, continuation in ipairs(self.core:close()) do
     continuation:finish(nil, errors.new { kind = "cancelled", message = "the client was closed" })
   end

@@ -21,11 +21,11 @@ end
 
 -- Looks at all headers first: a folder with a bad photo should be named before
 -- anything is sent.
-local function check_photos(items)
+local function check_photos(items, lenient)
   local bad, first = 0, nil
   for _, item in ipairs(items) do
     if not item.assets_id then
-      local facts, err = picture.probe(item.bytes or { path = item.path })
+      local facts, err = picture.probe(item.bytes or { path = item.path }, { lenient = lenient })
       if not facts then
         bad, first = bad + 1, first or blame(item, err)
       end
@@ -90,6 +90,9 @@ local function bring_up(task, item, wish)
   local id
   if source then
     id, err = upload(task, source)
+    if source.prepared then
+      source.prepared:close()
+    end
   end
   return id or error(err, 0)
 end
@@ -169,13 +172,12 @@ end
 ---@return novita.Error? err a photo or a folder that cannot be used; nothing was sent
 local function train(client, form, level)
   local plan = training_request.plan(form, level + 1, { "prepare" })
-  plan.face_crop = type(form) == "table" and form.face_crop
   local wish = not raw(plan) and preparation(plan) or nil
   if wish then
     image.check(wish, level + 1)
   end
   local items, err = plan:resolve()
-  err = err or check_photos(items)
+  err = err or check_photos(items, wish and wish.lenient)
   if err then
     return nil, err
   end

@@ -1,7 +1,6 @@
 /*
-** fuzz.h: the entry that libFuzzer calls.
-**   clang -g -O1 -fsanitize=fuzzer,address,undefined -o fuzz-json
-**     spec/fuzz/json.c csrc/base/json.c   (each target names its sources)
+** fuzz.h: the entry that libFuzzer calls. A target is a file fuzz_*.c of this
+** folder; 'make fuzz SECONDS=60' builds and runs them all.
 */
 #ifndef novita_spec_fuzz_h
 #define novita_spec_fuzz_h

@@ -1,6 +1,5 @@
 /*
-** verdict.c: every status answer is judged, and what is told is in its range.
-** sources: csrc/watch/verdict.c csrc/base/json.c
+** fuzz_verdict.c: every status answer is judged, and what is told is in its range.
 */
 #include "../../csrc/watch/verdict.h"
 #include "fuzz.h"

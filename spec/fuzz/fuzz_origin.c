@@ -1,7 +1,6 @@
 /*
-** origin.c: an accepted URL leads to https, or to this machine; and its origin
+** fuzz_origin.c: an accepted URL leads to https, or to this machine; and its origin
 ** is its own whatever path follows.
-** sources: csrc/http/origin.c csrc/base/error.c -lcurl
 */
 #include "../../csrc/http/origin.h"
 #include "fuzz.h"

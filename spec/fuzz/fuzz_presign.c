@@ -1,8 +1,6 @@
 /*
-** presign.c: no answer yields a header that could end its own line or say how
+** fuzz_presign.c: no answer yields a header that could end its own line or say how
 ** the body is framed.
-** sources: csrc/http/presign.c csrc/http/origin.c csrc/base/json.c
-**   csrc/base/error.c csrc/base/buffer.c -lcurl
 */
 #include <strings.h>
 

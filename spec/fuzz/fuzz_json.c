@@ -1,6 +1,5 @@
 /*
-** json.c: whatever 'novita_json_check' accepts can be walked to its last leaf.
-** sources: csrc/base/json.c
+** fuzz_json.c: whatever 'novita_json_check' accepts can be walked to its last leaf.
 */
 #include "../../csrc/base/json.h"
 #include "fuzz.h"
