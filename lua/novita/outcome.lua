@@ -46,6 +46,7 @@ local function drawn(task, value)
   for i, image in ipairs(shape.list(value.images)) do
     shots[i] = Shot.new(task.client, image)
   end
+  assert(shots[1], "no pictures")
   return shots
 end
 

@@ -99,10 +99,10 @@ local function explain(reply, body)
 end
 
 local function is_retryable(status, reason)
-  if reason then
+  if reason and (status == reason.status or status == 200) then
     return reason.retryable == true
   end
-  return answer.transient(status)
+  return answer.transient(status) -- a name out of its place says less than the status
 end
 
 --- The error for an answer that is not what was asked for.
