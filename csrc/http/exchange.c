@@ -104,6 +104,24 @@ static int on_seek (void *arg, curl_off_t offset, int origin) {
 }
 
 
+#if LIBCURL_VERSION_NUM >= 0x075000
+/* A request is about to be sent. When a kept connection dies libcurl sends it
+** again by itself; with a PUT its 7.88 then sends the head alone and waits
+** for ever. Repeating is for our own rules, which count and pause. */
+static int on_request (void *arg, char *ip, char *local_ip, int port,
+                       int local_port) {
+  struct novita_call *call = arg;
+  (void)ip, (void)local_ip, (void)port, (void)local_port;
+  if (call->requests++ == 0 || call->method == NOVITA_GET)
+    return CURL_PREREQFUNC_OK;
+  novita_fail(&call->error, NOVITA_NETWORK, "reset",
+              "%s:%d: a kept connection broke", call->origin.host,
+              call->origin.port);
+  return CURL_PREREQFUNC_ABORT;
+}
+#endif
+
+
 /* The value of a header line if it is the one of this name ("date:"). */
 static void keep_header (const char *data, size_t n, const char *name,
                          char *out, size_t size) {
@@ -183,6 +201,9 @@ void novita_exchange_prepare (struct novita_http *http, CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_made);
+#if LIBCURL_VERSION_NUM >= 0x075000
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+#endif
   if (http->ca_file != NULL) trust_only(easy, http->ca_file);
 }
 
@@ -244,6 +265,9 @@ void novita_exchange_setup (struct novita_call *call, CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_PROXY,
                    novita_origin_loopback(&call->origin) ? "" : NULL);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+#if LIBCURL_VERSION_NUM >= 0x075000
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
+#endif
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
   curl_easy_setopt(easy, CURLOPT_READDATA, call);
   curl_easy_setopt(easy, CURLOPT_SEEKDATA, call);

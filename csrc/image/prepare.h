@@ -92,6 +92,7 @@ NOVITA_FUNC void novita_prepared_free (struct novita_prepared *out);
 /* the header only; of a JPEG file, only its start is read */
 NOVITA_FUNC int novita_image_probe (const struct novita_source *source,
                                     const struct novita_limits *limits,
+                                    int lenient,
                                     struct novita_probed *out,
                                     struct novita_error *e);
 

@@ -158,6 +158,13 @@ static uint8_t *ring_group (const struct novita_resampler *r, int g) {
 }
 
 
+static void gather_words (const struct novita_resampler *r, int16_t *group,
+                          size_t n) {
+  novita_light_gather(r->light, group, r->row, n, r->alpha);
+  if (r->alpha != 0) r->kernels->weigh_words(group, n, r->alpha);
+}
+
+
 /* The group that the last row fed has completed goes into the ring. Where the
 ** source ends within a group, its last row stands in, without weight. */
 static void store_group (struct novita_resampler *r) {
@@ -167,8 +174,7 @@ static void store_group (struct novita_resampler *r) {
   if (g < r->first || r->done == r->weights->down.n) return;
   for (; have < NOVITA_GROUP; have++) r->row[have] = r->row[have - 1];
   if (r->light == NULL) r->kernels->gather(group, r->row, n, r->alpha);
-  else novita_light_gather(r->light, (int16_t *)(void *)group, r->row, n,
-                           r->alpha);
+  else gather_words(r, (int16_t *)(void *)group, n);
 }
 
 

@@ -145,7 +145,7 @@ picture.prepare = core.prepare
 
 --- Reads the header of a picture.
 ---@param source novita.Source
----@param options? { limits: novita.ImageLimits }
+---@param options? { limits: novita.ImageLimits, lenient: boolean }
 ---@return novita.Probed?
 ---@return novita.Error? err
 ---@type fun(source, options): novita.Probed?, novita.Error?

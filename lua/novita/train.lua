@@ -21,11 +21,11 @@ end
 
 -- Looks at all headers first: a folder with a bad photo should be named before
 -- anything is sent.
-local function check_photos(items)
+local function check_photos(items, lenient)
   local bad, first = 0, nil
   for _, item in ipairs(items) do
     if not item.assets_id then
-      local facts, err = picture.probe(item.bytes or { path = item.path })
+      local facts, err = picture.probe(item.bytes or { path = item.path }, { lenient = lenient })
       if not facts then
         bad, first = bad + 1, first or blame(item, err)
       end
@@ -177,7 +177,7 @@ local function train(client, form, level)
     image.check(wish, level + 1)
   end
   local items, err = plan:resolve()
-  err = err or check_photos(items)
+  err = err or check_photos(items, wish and wish.lenient)
   if err then
     return nil, err
   end

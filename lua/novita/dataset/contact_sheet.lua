@@ -108,8 +108,9 @@ local function layout_of(report, o)
     columns = columns,
     characters = o.cell // ADVANCE,
     captions = captions,
+    thresholds = report.thresholds,
     width = o.cell + 2 * PAD,
-    height = o.cell + 2 * PAD + 8 + LINE + captions + 3 * LINE + 4,
+    height = o.cell + 2 * PAD + 12 + LINE + captions + 3 * LINE + 4,
   }
   layout.page_width = 2 * MARGIN + columns * layout.width + (columns - 1) * GAP
   return layout
@@ -190,12 +191,14 @@ local function score(page, x, y, cell, label, share, value, is_bad, thresholds)
   write(page, right - #value * ADVANCE + 2, y, value, colours.text)
 end
 
-local function put_scores(page, photo, x, y, cell)
-  local facts = photo.facts
+local function put_scores(page, photo, x, y, layout)
+  local facts, cell, limits = photo.facts, layout.cell, layout.thresholds
   score(page, x, y, cell, "sharp", logarithmic(facts.sharpness),
-    ("%.0f"):format(math.min(facts.sharpness, 9999)), has(photo, "blurred"), { logarithmic(50) })
+    ("%.0f"):format(math.min(facts.sharpness, 9999)), has(photo, "blurred"),
+    { logarithmic(limits.min_sharpness) })
   score(page, x, y + LINE, cell, "light", facts.brightness,
-    ("%.0f%%"):format(facts.brightness * 100), has(photo, "dark", "over_exposed"), { 0.2, 0.85 })
+    ("%.0f%%"):format(facts.brightness * 100), has(photo, "dark", "over_exposed"),
+    { limits.min_brightness, limits.max_brightness })
   local size = ("%dx%d"):format(facts.source_width, facts.source_height)
   local scale = ("%.2fx"):format(facts.scale)
   write(page, x, y + 2 * LINE, size, colours.soft)
@@ -222,14 +225,14 @@ local function put_card(page, photo, left, top, layout)
   y = y + cell + 10
   write(page, x, y, plain_text.shorten(plain_text.fold(photo.name), layout.characters),
     colours.text)
-  y = y + LINE
+  y = y + LINE + 4
   local caption = plain_text.fold(photo.caption or "")
   for i, line in ipairs(plain_text.wrap(caption, layout.characters, CAPTION_LINES)) do
     write(page, x, y + (i - 1) * LINE, line, colours.soft)
   end
   y = y + layout.captions
   local put = photo.facts and put_scores or put_reason
-  put(page, photo, x, y + 2, photo.facts and cell or layout)
+  put(page, photo, x, y + 2, layout)
 end
 
 -- }======
@@ -288,7 +291,7 @@ end
 --- Draws the sheet.
 ---@param photos novita.Report|(string|table)[]|novita.Dataset a report, or what one is made of
 ---@param options? novita.ContactSheetOptions
----@return string? bytes a picture file
+---@return string? bytes the picture, as a file's contents
 ---@return novita.Error? err the sheet would be too large, or there is no memory
 local function contact_sheet(photos, options)
   options = options or {}

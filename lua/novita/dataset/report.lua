@@ -44,6 +44,7 @@ local show = require "novita.api.show"
 ---@field photos novita.ReportedPhoto[] in the order given
 ---@field problems novita.ReportProblem[] of the photos, then of the set
 ---@field ok boolean there are none
+---@field thresholds novita.ReportOptions in force
 
 local defaults = {
   max_scale = 1.05,
@@ -70,7 +71,7 @@ local function read_options(written)
   for name, value in pairs(written) do
     if name ~= "prepare" and not defaults[name] then
       problem.raise("there is no option %s", tostring(name))
-    elseif name ~= "prepare" and (type(value) ~= "number" or not (value >= 0)) then
+    elseif name ~= "prepare" and (type(value) ~= "number" or value ~= value or value < 0) then
       problem.raise("%s is %s: allowed is a number from 0 on", name, show.value(value))
     end
   end
@@ -140,8 +141,9 @@ end
 
 local function check_focus(report, index, facts, o)
   if facts.sharpness < o.min_sharpness then
-    add(report, index, "blurred", "is blurred: its sharpness is %.0f, sharp photos have %g and more",
-      facts.sharpness, o.min_sharpness)
+    add(report, index, "blurred",
+      "is blurred: its sharpness is %.0f, sharp photos have %g and more", facts.sharpness,
+      o.min_sharpness)
   end
 end
 
@@ -256,7 +258,11 @@ local function report(photos, options)
   local read = problem.blame(1, read_arguments, photos, options)
   image.check(read.options.prepare, 2)
   prepare_all(read.photos, read.options.prepare)
-  local made = setmetatable({ photos = read.photos, problems = {} }, metatable)
+  local made = setmetatable({
+    photos = read.photos,
+    problems = {},
+    thresholds = read.options,
+  }, metatable)
   check_photos(made, read.options)
   check_duplicates(made, read.options)
   check_set(made, read.options)
