@@ -165,11 +165,6 @@ static void gather_words (const struct novita_resampler *r, int16_t *group,
 }
 
 
-uint64_t novita_resampler_room (const struct novita_resampler *r) {
-  return (uint64_t)group_bytes(r) * (uint64_t)r->weights->down.ring;
-}
-
-
 /* The group that the last row fed has completed goes into the ring. Where the
 ** source ends within a group, its last row stands in, without weight. */
 static void store_group (struct novita_resampler *r) {
@@ -284,15 +279,4 @@ int novita_resampler_done (const struct novita_resampler *r) {
 
 int novita_resampler_first (const struct novita_resampler *r) {
   return r->first * NOVITA_GROUP;
-}
-
-
-int novita_resampler_end (const struct novita_resampler *r) {
-  const struct novita_pairs *p = &r->weights->down;
-  int i, end = 0;
-  for (i = 0; i < p->n; i++) {
-    int groups = p->first[i] + p->count[i];
-    if (groups > end) end = groups;
-  }
-  return min(end * NOVITA_GROUP, r->source_height);
 }

@@ -46,6 +46,7 @@ local function drawn(task, value)
   for i, image in ipairs(shape.list(value.images)) do
     shots[i] = Shot.new(task.client, image)
   end
+  assert(shots[1], "no pictures")
   return shots
 end
 
@@ -55,7 +56,7 @@ local function failed(task, stage, reason)
   local what = task.kind == "image" and "image task" or "training"
   local text = ("%s %s %s"):format(what, task.task_id, stage)
   if reason and reason ~= "" then
-    text = text .. ": " .. reason
+    text = text .. ": " .. answer.quote(reason)
   else
     text = text .. "; the service gives no reason"
   end
