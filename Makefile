@@ -3,7 +3,7 @@
 # make lint            compiler, luacheck, clang-tidy, cppcheck, rockspecs, floors
 # make test-sanitized  the specs under ASan and UBSan
 # make fuzz SECONDS=60  every parser of foreign bytes
-# make bench-poll, make bench-upload   the figures that docs/ quotes
+# make bench-poll, bench-upload, bench-resample, bench-prepare, bench-quality
 # make                 the C modules, into $(BUILD)
 BUILD   ?= build
 CC      ?= cc
@@ -88,10 +88,22 @@ $(BUILD)/bench/%: bench/%.c
 $(BUILD)/bench/poll_floor: BENCH_LIBS = -lcurl
 $(BUILD)/bench/upload_floor: BENCH_LIBS = -lssl -lcrypto -lpthread
 
+RESAMPLER = $(addprefix $(BUILD)/csrc/,base/error.o $(addprefix image/,resample.o coefs.o \
+              pairs.o weights.o light.o dispatch.o)) \
+            $(patsubst %.c,$(BUILD)/%.o,$(wildcard csrc/image/kernels_*.c))
+$(BUILD)/bench/resample: $(RESAMPLER)
+$(BUILD)/bench/resample: BENCH_LIBS = $(RESAMPLER) -lm -lpthread
+$(BUILD)/bench/quality: BENCH_LIBS = -ljpeg -lpng -lm
+
 DEV_ENV = LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/?.so;;' BUILD=$(BUILD)
 
 bench-poll bench-upload: needs-bench
 	@$(MAKE) -s all $(BENCH)
+	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
+
+# the peers of these come from npm and Debian
+bench-resample bench-prepare bench-quality: needs-bench-peers
+	@$(MAKE) -s all $(BUILD)/bench/resample $(BUILD)/bench/peers/resample_vips $(BUILD)/bench/quality
 	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
 # }======
 
@@ -128,4 +140,5 @@ needs-%:
 clean:
 	rm -rf build novita out
 
-.PHONY: all demo test test-sanitized fuzz lint bench-poll bench-upload clean
+.PHONY: all demo test test-sanitized fuzz lint bench-poll bench-upload \
+        bench-resample bench-prepare bench-quality clean
