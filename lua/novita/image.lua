@@ -39,6 +39,7 @@ function image.prepare(source, options)
   end
   local facts = prepared:facts()
   facts.bytes = prepared:bytes()
+  prepared:free()
   return facts
 end
 
