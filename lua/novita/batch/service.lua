@@ -8,6 +8,7 @@ local lfs = require "lfs"
 local photos = require "novita.photos"
 
 ---@class novita.batch.World
+---@field paid_seconds number after which the paid call gives up
 local World = {}
 World.__index = World
 
@@ -155,7 +156,7 @@ local service = {}
 ---@param client novita.Client
 ---@return novita.batch.World
 function service.new(client)
-  return setmetatable({ client = client }, World)
+  return setmetatable({ client = client, paid_seconds = client.paid_seconds }, World)
 end
 
 return service
