@@ -45,7 +45,11 @@ local create_faults = {
   reset_before = function() return nil, lost "reset" end,
   reset_after = function(s, name) make(s, name) return nil, lost "reset" end,
   timeout_before = function(s) s.now = s.now + 120 return nil, lost "timeout" end,
-  timeout_after = function(s, name) make(s, name) s.now = s.now + 120 return nil, lost "timeout" end,
+  timeout_after = function(s, name)
+    make(s, name)
+    s.now = s.now + 120
+    return nil, lost "timeout"
+  end,
   timeout_late = function(s, name)
     make(s, name, 119)
     s.now = s.now + 120

@@ -109,8 +109,9 @@ function Runner:resume()
   end
 end
 
+-- A job leaves as it is, without an end.
 local function leave()
-  error(errors.new { kind = "cancelled", message = "the batch was stopped" }, 0)
+  error(errors.new { kind = "cancelled", code = "left", message = "the batch was stopped" }, 0)
 end
 
 --- Marks the paid call of a job, which `stop` waits for: declare the result <close>.
@@ -148,8 +149,10 @@ end
 function Runner:pace()
   local most = self.options.max_submissions
   if most and self.submissions >= most then
-    self:stop()
+    self.spent = true
+    leave()
   end
+  self.submissions = self.submissions + 1
   repeat
     if self.paused then
       self.paused:wait()
@@ -159,7 +162,6 @@ function Runner:pace()
     end
     wait_for_turn(self)
   until not self.paused
-  self.submissions = self.submissions + 1
 end
 
 -- }======
@@ -174,10 +176,19 @@ local function failed(self, job, err)
   error(err, 0)
 end
 
+-- Whether a job may be left as it is; the journal has it, and a later run goes on there.
+local function may_leave(self, err)
+  return errors.is(err) and (err.code == "left" or self.stopping and err.kind ~= "journal")
+end
+
 function Runner:work(job)
+  if self.stopping then
+    self.fibers[job] = nil
+    return
+  end
   self.active[job.seq] = job
   local ok, err = pcall(life.live, self, job)
-  if not ok and not (self.stopping and errors.is(err) and err.kind ~= "journal") then
+  if not ok and not may_leave(self, err) then
     ok, err = pcall(failed, self, job, err)
     if not ok then
       self:halt(err)
@@ -192,7 +203,7 @@ end
 
 local function feed_from(self, group, wanted)
   local seq = 0
-  while not self.stopping do
+  while not self.stopping and not (self.spent and wanted == states.unpaid) do
     if self.paused then
       self.paused:wait()
     end
@@ -246,7 +257,7 @@ function Runner:run()
   return {
     counts = self.counts,
     jobs = total(self.counts),
-    stopped = self.stopping or false,
+    stopped = self.stopping or self.spent or false,
     seconds = self.world:now() - self.began,
   }
 end
