@@ -10,7 +10,7 @@ CFLAGS  ?= -O2 -g
 WARN     = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
            -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla -Werror
 LUA_INC ?= $(shell pkg-config --cflags lua5.4)
-LIBS     = -lcurl -ljpeg -lpng -lwebp -lz -lpthread -lm
+LIBS     = -lcurl -ljpeg -lpng -lwebp -llcms2 -lz -lpthread -lm
 EMU_LIBS = -lmicrohttpd -lnettle -lpthread -lm
 
 CORE_SRC := $(wildcard csrc/base/*.c csrc/event/*.c csrc/http/*.c \

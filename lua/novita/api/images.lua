@@ -23,6 +23,23 @@ function Images:txt2img(body, definition)
   })
 end
 
+--- Creates an img2img task from a complete body. This costs money and is sent once.
+-- API page: "Image to Image".
+---@param body { extra?: table, request: table }
+---@param definition? table the order of the body's fields
+---@return string? task_id
+---@return novita.Error? err `err.ambiguous`: the task may exist although the answer was lost
+function Images:img2img(body, definition)
+  return call.create(self.client, {
+    what = "img2img",
+    path = "/v3/async/img2img",
+    body = body,
+    definition = definition,
+    paid = true,
+    timeout = self.client.paid_seconds,
+  })
+end
+
 --- Asks for the state and the result of an image task.
 -- API page: "Get Task Result".
 ---@param task_id string

@@ -200,9 +200,9 @@ function journal.decode(text)
   return whole(value), why
 end
 
-local INSERT <const> = [[INSERT OR IGNORE INTO job
+local INSERT <const> = [[INSERT INTO job
   (key, name, task_name, kind, form, state, attempt, posts, planned_at)
-  VALUES (?, ?, ?, ?, ?, 'planned', 0, 0, ?)]]
+  VALUES (?, ?, ?, ?, ?, 'planned', 0, 0, ?) ON CONFLICT (key) DO NOTHING]]
 
 --- Adds jobs, all or none; those that are there already (by key) are left as they are.
 ---@param jobs { key: string, name: string, task_name: string, kind: string, text: string }[]

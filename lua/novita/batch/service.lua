@@ -29,7 +29,8 @@ end
 --- The photos of a training.
 function World.resolve(_, training)
   local items, err = training:resolve()
-  err = err or photos.check(items)
+  local wish = photos.preparation(training)
+  err = err or photos.check(items, wish and wish.lenient)
   if err then
     return nil, err
   end
