@@ -194,6 +194,32 @@ describe("novita.batch", function()
     assert.equal(6, puts() - (before - 3))
   end)
 
+  it("submits nothing while it is paused", function()
+    local service <close> = world.service()
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna", "bert" })
+    local batch <close> = assert(open(folder.path, client))
+    local paused, created = false, nil
+    novita.run(function()
+      novita.spawn(function()
+        while not paused do novita.sleep(0.01) end
+        novita.sleep(1.2)
+        assert.is_true(batch:status().paused)
+        created = #service:ledger().tasks
+        batch:resume()
+      end)
+      local summary = assert(batch:run { on_update = function(job)
+        if job.state == "ready" and not paused then
+          paused = true
+          batch:pause()
+        end
+      end })
+      assert.equal(2, summary.counts.serving)
+    end)
+    assert.equal(0, created)
+  end)
+
   it("does not create more trainings than max_submissions", function()
     local service <close> = world.service()
     local client <close> = world.client(service)

@@ -124,7 +124,7 @@ local function add_jobs(self, given)
   local entries, err = require("novita.batch.sources").read(given.jobs, given.defaults)
   local jobs
   if entries then
-    jobs, err = planner.read(entries, self.id)
+    jobs, err = planner.read(entries, self.journal)
   end
   if not jobs then
     return nil, err

@@ -205,17 +205,26 @@ local INSERT <const> = [[INSERT INTO job
   VALUES (?, ?, ?, ?, ?, 'planned', 0, 0, ?) ON CONFLICT (key) DO NOTHING]]
 
 --- Adds jobs, all or none; those that are there already (by key) are left as they are.
----@param jobs { key: string, name: string, task_name: string, kind: string, text: string }[]
+---@param jobs { key: string, name: string, task_name: string, kind: string, text: string,
+--- known?: boolean }[]
 ---@return integer added
 function Journal:plan(jobs)
   return self.db:transaction(function()
     local added, now = 0, os.time()
     for _, job in ipairs(jobs) do
-      added = added
-        + self.db:run(INSERT, job.key, job.name, job.task_name, job.kind, job.text, now)
+      if not job.known then
+        added = added
+          + self.db:run(INSERT, job.key, job.name, job.task_name, job.kind, job.text, now)
+      end
     end
     return added
   end)
+end
+
+--- Whether there is a job of this key.
+---@return boolean
+function Journal:knows(key)
+  return self.db:row("SELECT 1 AS yes FROM job WHERE key = ?", key) ~= nil
 end
 
 --- One job.

@@ -101,6 +101,14 @@ function Runner:pause()
   end
 end
 
+-- Looks up once a second: in a plain script, with nothing else under way, a wait without an
+-- end would be refused.
+local function wait_while_paused(self)
+  while self.paused do
+    self.paused:wait(1)
+  end
+end
+
 function Runner:resume()
   local paused = self.paused
   if paused then
@@ -154,9 +162,7 @@ function Runner:pace()
   end
   self.submissions = self.submissions + 1
   repeat
-    if self.paused then
-      self.paused:wait()
-    end
+    wait_while_paused(self)
     if self.stopping then
       leave()
     end
@@ -204,9 +210,7 @@ end
 local function feed_from(self, group, wanted)
   local seq = 0
   while not self.stopping and not (self.spent and wanted == states.unpaid) do
-    if self.paused then
-      self.paused:wait()
-    end
+    wait_while_paused(self)
     local job = self.journal:next(wanted, seq)
     if not job then
       return
