@@ -130,8 +130,6 @@ build = {
     ["novita.shot"] = "lua/novita/shot.lua",
     ["novita.task"] = "lua/novita/task.lua",
     ["novita.train"] = "lua/novita/train.lua",
-    ["novita.train"] = "lua/novita/train.lua",
-    ["novita.train"] = "lua/novita/train.lua",
     ["novita.version"] = "lua/novita/version.lua",
     ["novita.webhook"] = "lua/novita/webhook.lua",
     -- end lua
