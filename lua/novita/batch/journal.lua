@@ -96,6 +96,20 @@ local function opened(path, writable)
   return self
 end
 
+-- The file itself, whatever links lead to it: one journal has one lock.
+local function canonical(path)
+  local db, err = database.open(path)
+  if not db then
+    return nil, err
+  end
+  local ok, row = pcall(db.row, db, "PRAGMA database_list")
+  db:close()
+  if not ok then
+    return nil, row
+  end
+  return row.file
+end
+
 --- Opens a journal to work on it; it is made, readable by its owner only, when there is none.
 ---@param path string
 ---@return novita.batch.Journal?
@@ -106,9 +120,14 @@ function journal.open(path)
     err.kind = "journal"
     return nil, err
   end
-  core.private_file(path .. ".lock")
+  local file
+  file, err = canonical(path)
+  if not file then
+    return nil, err
+  end
+  core.private_file(file .. ".lock")
   local held
-  held, err = lock.take(path)
+  held, err = lock.take(file)
   if not held then
     return nil, err
   end
