@@ -75,6 +75,7 @@ build = {
     ["novita.api.schema"] = "lua/novita/api/schema.lua",
     ["novita.api.shape"] = "lua/novita/api/shape.lua",
     ["novita.api.show"] = "lua/novita/api/show.lua",
+    ["novita.api.task_result"] = "lua/novita/api/task_result.lua",
     ["novita.api.training"] = "lua/novita/api/training.lua",
     ["novita.api.training_list"] = "lua/novita/api/training_list.lua",
     ["novita.api.training_request"] = "lua/novita/api/training_request.lua",

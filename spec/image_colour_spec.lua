@@ -109,6 +109,21 @@ describe("a profile", function()
     end
   end)
 
+  it("is applied where nothing else is to be done", function()
+    for format, bytes in pairs {
+      jpeg = icc.in_jpeg(drawn.jpeg, p3), png = icc.in_png(drawn.png, p3),
+    } do
+      local facts = assert(picture.prepare(bytes, { format = format }))
+      assert.same({ "converted", false }, { facts.profile, facts.passed_through })
+      local again = assert(picture.prepare(facts.bytes, { format = format }))
+      assert.same({ "none", true }, { again.profile, again.passed_through })
+      local p = assert(picture.decode(facts.bytes))
+      assert_colour(in_p3 { 200, 100, 50 }, pixel(p, 8, 8), 4, format)
+    end
+    local srgb = icc.in_jpeg(drawn.jpeg, icc.rgb(icc.primaries.srgb, "srgb"))
+    assert.is_true(assert(picture.prepare(srgb)).passed_through)
+  end)
+
   it("is applied to turned pictures", function()
     local jpeg = files.jpeg_with_exif(icc.in_jpeg(drawn.jpeg, p3), files.exif(6))
     local facts, p = prepared(jpeg)
@@ -256,8 +271,7 @@ describe("a CMYK picture", function()
 end)
 
 describe("a broken profile is ignored, and said to be broken:", function()
-  local missing = "ICC_PROFILE\0\1\2" .. p3:sub(1, 200)
-  local twice = files.jpeg_with_segment(drawn.jpeg, 0xe2, missing)
+  local missing = "ICC_PROFILE\0\1" .. string.char((#p3 + 199) // 200) .. p3:sub(1, 200)
   local cases = {
     noise = icc.in_png(drawn.png, ("x"):rep(500)),
     ["cut off"] = icc.in_png(drawn.png, p3:sub(1, 400)),
@@ -270,8 +284,8 @@ describe("a broken profile is ignored, and said to be broken:", function()
     ["a link between two devices"] = icc.in_png(drawn.png, "" .. p3:sub(1, 12) .. "link"
       .. p3:sub(17)),
     ["empty WebP chunk"] = icc.in_webp(drawn.webp, SIDE * #colours, SIDE, ""),
-    ["a missing segment"] = twice,
-    ["a segment twice"] = files.jpeg_with_segment(twice, 0xe2, missing),
+    ["a missing segment"] = files.jpeg_with_segment(drawn.jpeg, 0xe2, missing),
+    ["a segment twice"] = files.jpeg_with_segment(icc.in_jpeg(drawn.jpeg, p3, 200), 0xe2, missing),
     ["a segment with number 0"] = files.jpeg_with_segment(drawn.jpeg, 0xe2,
       "ICC_PROFILE\0\0\1" .. p3),
     ["no gamma"] = files.png_with(drawn.png, files.chunk("gAMA", "\0\0\0\0")),

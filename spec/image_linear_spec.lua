@@ -110,7 +110,8 @@ describe("linear = true", function()
 
   it("keeps flat areas flat at every level, and a picture of the same size", function()
     for level = 0, 255 do
-      local from = { width = 37, height = 11, channels = 1, bytes = string.char(level):rep(37 * 11) }
+      local bytes = string.char(level):rep(37 * 11)
+      local from = { width = 37, height = 11, channels = 1, bytes = bytes }
       assert.is_true(resize(from, 21, 17, "lanczos3", true) == string.char(level):rep(21 * 17))
     end
     local from = noisy(33, 21, 3, 4)

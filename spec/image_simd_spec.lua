@@ -97,7 +97,7 @@ describe("each set of kernels gives the bits of the plain one", function()
         return
       end
       assert.is_true(good, out)
-      assert.equal("same 5040\n", out)
+      assert.equal("same 3440\n", out)
     end)
   end
 end)
@@ -115,6 +115,6 @@ describe("the neon kernels, on an emulated processor,", function()
     local program = programs.compile(compiler, "kernels-aarch64", sources, "-static")
     local out, good = programs.run(emulator .. " " .. program .. " neon 3")
     assert.is_true(good, out)
-    assert.equal("same 2016\n", out)
+    assert.equal("same 1376\n", out)
   end)
 end)

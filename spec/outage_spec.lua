@@ -82,7 +82,7 @@ describe("a wait", function()
       fault.route, fault.times = "status", 3
       service:fault(fault)
       local task = client:attach(id, "subject")
-      repeat client:step(0.1) until task:status().polls > 1 or task:done()
+      repeat client:step(0.1) until task:done() or task:status().polls > 1
       local status = task:status()
       assert.is_nil((status.trouble or ""):find "%c")
       assert.is_true((status.eta or 0) < math.huge and (status.percent or 0) <= 100)

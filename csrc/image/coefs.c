@@ -179,6 +179,12 @@ static int survey (const struct work *w, struct novita_coefs *c) {
 }
 
 
+/* without a call of the library, and for numbers above -2^24 */
+static long to_nearest (double v) {
+  return (long)(v + (double)(1 << 24) + 0.5) - (1 << 24);
+}
+
+
 /* Rounds the running sum rather than each weight: the total is exact, and a
 ** thousand weights of less than half a unit do not all vanish. */
 static void quantise (int16_t *out, const double *w, int count, int shift) {
@@ -188,7 +194,7 @@ static void quantise (int16_t *out, const double *w, int count, int shift) {
   for (k = 0; k < count; k++) {
     long now;
     sum += w[k] * unit;
-    now = k == count - 1 ? (long)unit : lrint(sum);
+    now = k == count - 1 ? (long)unit : to_nearest(sum);
     out[k] = (int16_t)(now - before);
     before = now;
   }

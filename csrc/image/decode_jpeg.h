@@ -44,7 +44,7 @@ NOVITA_FUNC int novita_jpeg_planes (struct novita_decoder *d,
                                     struct novita_layout *layout,
                                     struct novita_error *e);
 NOVITA_FUNC int novita_jpeg_band (struct novita_decoder *d,
-                                  struct novita_strip *band,
+                                  struct novita_plane_band *band,
                                   struct novita_error *e);
 
 #endif

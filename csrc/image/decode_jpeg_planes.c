@@ -126,7 +126,7 @@ static int fill_rows (struct novita_jpeg *j, int number,
 }
 
 
-int novita_jpeg_band (struct novita_decoder *d, struct novita_strip *band,
+int novita_jpeg_band (struct novita_decoder *d, struct novita_plane_band *band,
                       struct novita_error *e) {
   struct novita_jpeg *j = d->state;
   int i, number = d->next / (int)band_height(&j->cinfo);

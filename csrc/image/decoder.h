@@ -52,14 +52,12 @@ struct novita_layout {
 struct novita_window { int left, right, top, bottom; };
 
 /* some rows of each plane, in the decoder's own memory until the next call */
-struct novita_strip_plane {
-  const uint8_t *data;
-  size_t stride;
-  int first, rows;                 /* 'rows' may be 0 */
-};
-
-struct novita_strip {
-  struct novita_strip_plane plane[NOVITA_PLANES];
+struct novita_plane_band {
+  struct {
+    const uint8_t *data;
+    size_t stride;
+    int first, rows;               /* 'rows' may be 0 */
+  } plane[NOVITA_PLANES];
 };
 
 struct novita_decoder;
@@ -75,7 +73,7 @@ struct novita_decoder_type {
                  struct novita_error *e);
   int (*planes) (struct novita_decoder *d, struct novita_layout *layout,
                  struct novita_error *e);
-  int (*band) (struct novita_decoder *d, struct novita_strip *band,
+  int (*band) (struct novita_decoder *d, struct novita_plane_band *band,
                struct novita_error *e);
 };
 
@@ -130,13 +128,13 @@ NOVITA_FUNC int novita_decoder_shrink (struct novita_decoder *d, int divisor,
                                        struct novita_error *e);
 
 /* Instead of rows, where 'info.planes' is not 0: how the planes are; then
-** bands until 'd->next' is 'd->height'. Between the two 'd->wanted' may be set:
-** nothing is wanted until it is. */
+** bands until 'd->next' is 'd->height'. Between the two 'd->wanted' may be
+** narrowed, which saves time: it starts as all. */
 NOVITA_FUNC int novita_decoder_planes (struct novita_decoder *d,
                                        struct novita_layout *layout,
                                        struct novita_error *e);
 NOVITA_FUNC int novita_decoder_band (struct novita_decoder *d,
-                                     struct novita_strip *band,
+                                     struct novita_plane_band *band,
                                      struct novita_error *e);
 
 /* for the formats: the size is known and must be allowed before more is read */

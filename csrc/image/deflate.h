@@ -2,7 +2,7 @@
 ** deflate.h: a zlib stream, coded for photographs: Huffman codes made for each
 ** block of 64 KiB, and runs of one byte. No other matches are looked for: in
 ** the filtered rows of a photo there are next to none, and looking for them is
-** what costs zlib its time. docs/images.md has the figures.
+** what costs zlib its time. docs/image-design.md has the figures.
 **
 **   novita_deflate_open      the header
 **   novita_deflate_write     any number of bytes, any number of times

@@ -1,6 +1,7 @@
 /*
 ** idct.h: 8 x 8 inverse DCT of JPEG, accurate integers (Loeffler, Ligtenberg
-** and Moschytz, 13 fraction bits), to the bit as libjpeg's "islow".
+** and Moschytz, 13 fraction bits), to the bit as libjpeg's "islow" for the
+** coefficients that a picture of 8 bits can have.
 */
 #ifndef novita_image_idct_h
 #define novita_image_idct_h

@@ -40,6 +40,10 @@
 /* samples that a kernel may read, but not use, behind a row of a band */
 #define NOVITA_SLACK 64
 
+/* before a loop over registers, which must become no loop: -O2 by itself leaves
+** them in memory */
+#define NOVITA_UNROLL _Pragma("GCC unroll 16")
+
 /* a band of rows on its way through the horizontal pass */
 struct novita_band {
   const int16_t *in;    /* NOVITA_BAND rows of which 'rows' count */
@@ -61,6 +65,12 @@ struct novita_kernels {
   ** channels of which the last is alpha: the others are multiplied by it. */
   void (*gather) (uint8_t *group, const uint8_t *const row[NOVITA_GROUP],
                   size_t n, int alpha);
+
+  /* Multiplies the colours of a group of words by their alpha, which is the
+  ** last of 2 or 4 channels: c = (c * m + 2^14) >> 15 with m = 2 a + (a >> 7),
+  ** which is 2^15 - 1 where 'a' is NOVITA_ONE and leaves 'c' as it is. Works on
+  ** whole blocks. */
+  void (*weigh_words) (int16_t *group, size_t n, int channels);
 
   /* Turns the weights of four rows for two target rows, first all of one and
   ** then all of the other, into what 'vertical' wants. */

@@ -78,6 +78,7 @@ INLINE void premultiply_block (__m256i row[4], const int channels) {
   int k;
   if (_mm256_testc_si256(_mm256_or_si256(all, colours),
                          _mm256_set1_epi8(-1))) return;
+  NOVITA_UNROLL
   for (k = 0; k < 4; k++)
     row[k] = premultiply(row[k], &alpha_layouts[channels == 4]);
 }
@@ -102,6 +103,7 @@ INLINE void gather_block (uint8_t *group, const uint8_t *const row[4],
                           size_t x, const int alpha) {
   __m256i v[4];
   int k;
+  NOVITA_UNROLL
   for (k = 0; k < 4; k++) v[k] = load(row[k] + x);
   if (alpha != 0) premultiply_block(v, alpha);
   interleave(group + 4 * x, v);
@@ -114,6 +116,7 @@ INLINE void gather_rest (uint8_t *group, const uint8_t *const row[4],
   uint8_t copy[4][32] = {{0}};
   const uint8_t *p[4];
   int k;
+  NOVITA_UNROLL
   for (k = 0; k < 4; k++) p[k] = memcpy(copy[k], row[k] + x, n - x);
   gather_block(group + 4 * x, p, 0, alpha);
 }
@@ -134,6 +137,27 @@ AVX2 static void gather (uint8_t *group, const uint8_t *const row[4],
   else gather_of(group, row, n, 4);
 }
 
+
+/* four words of a colour stand together, and so do those of its alpha */
+INLINE __m256i weigh (__m256i v, __m256i alpha) {
+  return _mm256_mulhrs_epi16(v, _mm256_add_epi16(_mm256_slli_epi16(alpha, 1),
+                                                 _mm256_srli_epi16(alpha, 7)));
+}
+
+
+AVX2 static void weigh_words (int16_t *group, size_t n, int channels) {
+  size_t i;
+  for (i = 0; i < n * 4; i += 16) {
+    __m256i v = load(group + i), w;
+    if (channels == 4)
+      w = _mm256_blend_epi32(weigh(v, _mm256_permute4x64_epi64(v, 0xff)), v,
+                             0xc0);
+    else
+      w = _mm256_blend_epi32(weigh(v, _mm256_shuffle_epi32(v, 0xee)), v, 0xcc);
+    store(group + i, w);
+  }
+}
+
 /* }====== */
 
 /* {====== vertical */
@@ -142,6 +166,7 @@ AVX2 static void gather (uint8_t *group, const uint8_t *const row[4],
 ** even and the odd bytes of a group */
 static void pack (int16_t record[8]) {
   int k;
+  NOVITA_UNROLL
   for (k = 0; k < 8; k += 4) {
     int16_t swap = record[k + 1];
     record[k + 1] = record[k + 2];
@@ -232,16 +257,19 @@ INLINE void words_block (int16_t *const out[2], const void *const *group,
                          __m256i half, __m128i shift) {
   __m256i sum[8];
   int i, k;
+  NOVITA_UNROLL
   for (i = 0; i < 8; i++) sum[i] = _mm256_setzero_si256();
   for (k = 0; k < groups; k++, record += 8) {
     const int16_t *p = (const int16_t *)group[k] + 4 * x;
     __m256i a = four_at(record), b = four_at(record + 4);
+    NOVITA_UNROLL
     for (i = 0; i < 4; i++) {
       __m256i v = load(p + 16 * i);
       sum[i] = add_product(sum[i], v, a);
       sum[4 + i] = add_product(sum[4 + i], v, b);
     }
   }
+  NOVITA_UNROLL
   for (i = 0; i < 2; i++)
     store_words(out[i] + x, add_neighbours(sum[4 * i], sum[4 * i + 1], half),
                 add_neighbours(sum[4 * i + 2], sum[4 * i + 3], half), shift);
@@ -292,16 +320,19 @@ static const struct layout layouts[] = {
 INLINE void turn (__m256i *turned, const __m256i v[ROWS], const int columns) {
   __m256i a[ROWS], b[ROWS];
   int i;
+  NOVITA_UNROLL
   for (i = 0; i < ROWS; i += 2) {
     a[i] = _mm256_unpacklo_epi32(v[i], v[i + 1]);
     a[i + 1] = _mm256_unpackhi_epi32(v[i], v[i + 1]);
   }
+  NOVITA_UNROLL
   for (i = 0; i < ROWS; i += 4) {
     b[i] = _mm256_unpacklo_epi64(a[i], a[i + 2]);
     b[i + 1] = _mm256_unpackhi_epi64(a[i], a[i + 2]);
     b[i + 2] = _mm256_unpacklo_epi64(a[i + 1], a[i + 3]);
     b[i + 3] = _mm256_unpackhi_epi64(a[i + 1], a[i + 3]);
   }
+  NOVITA_UNROLL
   for (i = 0; i < columns; i++) {
     store(turned + i, _mm256_permute2x128_si256(b[i], b[4 + i], 0x20));
     store(turned + columns + i,
@@ -319,6 +350,7 @@ INLINE void turn_rows (const struct novita_band *b, const int16_t *in,
   int x, i, n = b->pixels * channels;
   for (x = 0; x < n; x += l->step, turned += 2 * columns) {
     __m256i v[ROWS];
+    NOVITA_UNROLL
     for (i = 0; i < ROWS; i++) {
       v[i] = load(in + (size_t)i * b->in_stride + x);
       if (channels == 3) v[i] = _mm256_permutevar8x32_epi32(v[i], spread);
@@ -340,9 +372,11 @@ INLINE void sum_pixel (__m128i *out, const struct novita_band *b, int i,
   int k, ch, n = c->count[i];
   for (k = 0; k < n; k += 2, p += channels) {
     __m256i w = pair_at(weight + k);
+    NOVITA_UNROLL
     for (ch = 0; ch < channels; ch++)
       sum[ch] = add_product(sum[ch], load(p + ch), w);
   }
+  NOVITA_UNROLL
   for (ch = 0; ch < channels; ch++) {
     __m256i s = _mm256_sra_epi32(sum[ch], shift);
     out[ch] = _mm_packs_epi32(_mm256_castsi256_si128(s),
@@ -355,16 +389,19 @@ INLINE void sum_pixel (__m128i *out, const struct novita_band *b, int i,
 INLINE void turn_back (int16_t *out, size_t stride, const __m128i v[8]) {
   __m128i a[8], b[8];
   int i;
+  NOVITA_UNROLL
   for (i = 0; i < 4; i++) {
     a[2 * i] = _mm_unpacklo_epi16(v[2 * i], v[2 * i + 1]);
     a[2 * i + 1] = _mm_unpackhi_epi16(v[2 * i], v[2 * i + 1]);
   }
+  NOVITA_UNROLL
   for (i = 0; i < 2; i++) {  /* rows 0 1, 2 3, 4 5, 6 7 of four samples */
     b[4 * i] = _mm_unpacklo_epi32(a[4 * i], a[4 * i + 2]);
     b[4 * i + 1] = _mm_unpackhi_epi32(a[4 * i], a[4 * i + 2]);
     b[4 * i + 2] = _mm_unpacklo_epi32(a[4 * i + 1], a[4 * i + 3]);
     b[4 * i + 3] = _mm_unpackhi_epi32(a[4 * i + 1], a[4 * i + 3]);
   }
+  NOVITA_UNROLL
   for (i = 0; i < 4; i++) {
     int16_t *p = out + (size_t)(2 * i) * stride;
     _mm_storeu_si128((void *)p, _mm_unpacklo_epi64(b[i], b[4 + i]));
@@ -387,6 +424,7 @@ INLINE void rows_of (const struct novita_band *b, int y, const int channels) {
   for (i = 0; i < c->n; i += 8, out += 8 * channels) {
     for (k = 0; k < 8 && i + k < c->n; k++)
       sum_pixel(square + k * channels, b, i + k, half, shift, channels);
+    NOVITA_UNROLL
     for (k = 0; k < channels; k++)
       turn_back(out + 8 * k, b->out_stride, square + 8 * k);
   }
@@ -421,7 +459,8 @@ AVX2 static void narrow (uint8_t *out, const int16_t *in, size_t n) {
 
 
 const struct novita_kernels novita_kernels_avx2 = {
-  "avx2", gather, pack, vertical, vertical_words, horizontal, narrow
+  "avx2", gather, weigh_words, pack, vertical, vertical_words, horizontal,
+  narrow
 };
 
 #endif

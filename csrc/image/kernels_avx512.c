@@ -20,6 +20,7 @@ INLINE __m512i dot_words (__m512i sum, __m512i a, __m512i b) {
 ** even and the odd bytes of a group */
 static void pack (int16_t record[8]) {
   int k;
+  NOVITA_UNROLL
   for (k = 0; k < 8; k += 4) {
     int16_t swap = record[k + 1];
     record[k + 1] = record[k + 2];
@@ -35,9 +36,11 @@ INLINE void vertical_block (int16_t *const out[2], const void *const *group,
   const __m512i even = _mm512_set1_epi16(0x00ff);
   __m512i sum[8];
   int i, k;
+  NOVITA_UNROLL
   for (i = 0; i < 8; i++) sum[i] = half;
   for (k = 0; k < groups; k++, record += 8) {
     const uint8_t *p = (const uint8_t *)group[k] + 4 * x;
+    NOVITA_UNROLL
     for (i = 0; i < 4; i++) {
       __m512i v = load(p + 64 * i);
       __m512i e = _mm512_and_si512(v, even), o = _mm512_srli_epi16(v, 8);
@@ -47,6 +50,7 @@ INLINE void vertical_block (int16_t *const out[2], const void *const *group,
       sum[4 + i] = dot_words(sum[4 + i], o, pair_at(record + 6));
     }
   }
+  NOVITA_UNROLL
   for (i = 0; i < 8; i++)
     store_words(out[i / 4] + x + 16 * (i % 4), sum[i], shift);
 }
@@ -63,7 +67,8 @@ OUTER void vertical (int16_t *const out[2], const void *const *group,
 
 
 const struct novita_kernels novita_kernels_avx512 = {
-  "avx512", gather, pack, vertical, vertical_words, horizontal, narrow
+  "avx512", gather, weigh_words, pack, vertical, vertical_words, horizontal,
+  narrow
 };
 
 #endif

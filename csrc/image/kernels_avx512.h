@@ -70,6 +70,7 @@ INLINE void premultiply_block (__m512i row[4], __mmask64 have,
   int k;
   if (_mm512_mask_cmpneq_epi8_mask(have & alphas, all,
                                    _mm512_set1_epi8(-1)) == 0) return;
+  NOVITA_UNROLL
   for (k = 0; k < 4; k++)
     row[k] = premultiply(row[k], &alpha_layouts[channels == 4]);
 }
@@ -101,6 +102,7 @@ INLINE void gather_of (uint8_t *group, const uint8_t *const row[4], size_t n,
     __mmask64 have = n - x >= 64 ? ~0ull : ~0ull >> (64 - (n - x));
     __m512i v[4];
     int k;
+    NOVITA_UNROLL
     for (k = 0; k < 4; k++) v[k] = _mm512_maskz_loadu_epi8(have, row[k] + x);
     if (alpha != 0) premultiply_block(v, have, alpha);
     interleave(group + 4 * x, v);
@@ -113,6 +115,21 @@ OUTER void gather (uint8_t *group, const uint8_t *const row[4], size_t n,
   if (alpha == 0) gather_of(group, row, n, 0);
   else if (alpha == 2) gather_of(group, row, n, 2);
   else gather_of(group, row, n, 4);
+}
+
+
+/* four words of a colour stand together, and so do those of its alpha */
+OUTER void weigh_words (int16_t *group, size_t n, int channels) {
+  const __mmask32 colours = channels == 4 ? 0x0fff0fffu : 0x0f0f0f0fu;
+  size_t i;
+  for (i = 0; i < n * 4; i += 32) {
+    __m512i v = _mm512_loadu_si512(group + i);
+    __m512i a = channels == 4 ? _mm512_permutex_epi64(v, 0xff)
+                              : _mm512_shuffle_epi32(v, _MM_PERM_DCDC);
+    a = _mm512_add_epi16(_mm512_slli_epi16(a, 1), _mm512_srli_epi16(a, 7));
+    _mm512_storeu_si512(group + i,
+                        _mm512_mask_mulhrs_epi16(v, colours, v, a));
+  }
 }
 
 /* }====== */
@@ -154,6 +171,7 @@ INLINE void words_block (int16_t *const out[2], const void *const *group,
                          __m512i half, __m128i shift) {
   __m512i sum[8];
   int i, k;
+  NOVITA_UNROLL
   for (i = 0; i < 8; i++) sum[i] = _mm512_setzero_si512();
   for (k = 0; k < groups; k++, record += 8) {
     const int16_t *p = (const int16_t *)group[k] + 4 * x;
@@ -162,12 +180,14 @@ INLINE void words_block (int16_t *const out[2], const void *const *group,
     memcpy(four, record, sizeof four);
     a = _mm512_set1_epi64(four[0]);
     b = _mm512_set1_epi64(four[1]);
+    NOVITA_UNROLL
     for (i = 0; i < 4; i++) {
       __m512i v = load(p + 32 * i);
       sum[i] = dot_words(sum[i], v, a);
       sum[4 + i] = dot_words(sum[4 + i], v, b);
     }
   }
+  NOVITA_UNROLL
   for (i = 0; i < 4; i++)
     store_words(out[i / 2] + x + 16 * (i % 2),
                 add_neighbours(sum[2 * i], sum[2 * i + 1], half), shift);
@@ -211,16 +231,19 @@ static const struct layout layouts[] = {
 INLINE void turn (__m512i *turned, __m512i v[NOVITA_BAND], const int columns) {
   __m512i a[NOVITA_BAND];
   int i;
+  NOVITA_UNROLL
   for (i = 0; i < 16; i += 2) {
     a[i] = _mm512_unpacklo_epi32(v[i], v[i + 1]);
     a[i + 1] = _mm512_unpackhi_epi32(v[i], v[i + 1]);
   }
+  NOVITA_UNROLL
   for (i = 0; i < 16; i += 4) {
     v[i] = _mm512_unpacklo_epi64(a[i], a[i + 2]);
     v[i + 1] = _mm512_unpackhi_epi64(a[i], a[i + 2]);
     v[i + 2] = _mm512_unpacklo_epi64(a[i + 1], a[i + 3]);
     v[i + 3] = _mm512_unpackhi_epi64(a[i + 1], a[i + 3]);
   }
+  NOVITA_UNROLL
   for (i = 0; i < columns; i++) {
     __m512i p = _mm512_shuffle_i32x4(v[i], v[i + 4], 0x88);
     __m512i q = _mm512_shuffle_i32x4(v[i], v[i + 4], 0xdd);
@@ -242,6 +265,7 @@ INLINE void turn_rows (const struct novita_band *b, const int channels) {
   int x, i, n = b->pixels * channels;
   for (x = 0; x < n; x += l->step, turned += 4 * columns) {
     __m512i v[NOVITA_BAND];
+    NOVITA_UNROLL
     for (i = 0; i < NOVITA_BAND; i++) {
       v[i] = load(b->in + (size_t)i * b->in_stride + x);
       if (channels == 3) v[i] = _mm512_permutexvar_epi32(spread, v[i]);
@@ -264,8 +288,10 @@ INLINE void sum_pixel (__m256i *out, const struct novita_band *b, int i,
   int k, ch, n = c->count[i];
   for (k = 0; k < n; k += 2, p += channels) {
     __m512i w = pair_at(weight + k);
+    NOVITA_UNROLL
     for (ch = 0; ch < channels; ch++) sum[ch] = dot_words(sum[ch], p[ch], w);
   }
+  NOVITA_UNROLL
   for (ch = 0; ch < channels; ch++)
     out[ch] = _mm512_cvtsepi32_epi16(_mm512_sra_epi32(sum[ch], shift));
 }
@@ -275,22 +301,26 @@ INLINE void sum_pixel (__m256i *out, const struct novita_band *b, int i,
 INLINE void turn_back (int16_t *out, size_t stride, __m256i v[16]) {
   __m256i a[16];
   int i;
+  NOVITA_UNROLL
   for (i = 0; i < 8; i++) {  /* pairs of samples; rows 0-3 8-11, 4-7 12-15 */
     a[2 * i] = _mm256_unpacklo_epi16(v[2 * i], v[2 * i + 1]);
     a[2 * i + 1] = _mm256_unpackhi_epi16(v[2 * i], v[2 * i + 1]);
   }
+  NOVITA_UNROLL
   for (i = 0; i < 16; i += 4) {  /* four samples; rows 0 1, 2 3, 4 5, 6 7 */
     v[i] = _mm256_unpacklo_epi32(a[i], a[i + 2]);
     v[i + 1] = _mm256_unpackhi_epi32(a[i], a[i + 2]);
     v[i + 2] = _mm256_unpacklo_epi32(a[i + 1], a[i + 3]);
     v[i + 3] = _mm256_unpackhi_epi32(a[i + 1], a[i + 3]);
   }
+  NOVITA_UNROLL
   for (i = 0; i < 4; i++) {  /* eight samples; row 2i, 2i + 1 */
     a[2 * i] = _mm256_unpacklo_epi64(v[i], v[4 + i]);
     a[2 * i + 1] = _mm256_unpackhi_epi64(v[i], v[4 + i]);
     a[8 + 2 * i] = _mm256_unpacklo_epi64(v[8 + i], v[12 + i]);
     a[9 + 2 * i] = _mm256_unpackhi_epi64(v[8 + i], v[12 + i]);
   }
+  NOVITA_UNROLL
   for (i = 0; i < 8; i++, out += stride) {
     _mm256_storeu_si256((void *)out,
                         _mm256_permute2x128_si256(a[i], a[8 + i], 0x20));
@@ -313,6 +343,7 @@ INLINE void rows_of (const struct novita_band *b, const int channels) {
   for (i = 0; i < c->n; i += 16, out += 16 * channels) {
     for (k = 0; k < 16 && i + k < c->n; k++)
       sum_pixel(square + k * channels, b, i + k, half, shift, channels);
+    NOVITA_UNROLL
     for (k = 0; k < channels; k++)
       turn_back(out + 16 * k, b->out_stride, square + 16 * k);
   }

@@ -24,6 +24,7 @@ INLINE __m512i dot_words (__m512i sum, __m512i a, __m512i b) {
 static void pack (int16_t record[8]) {
   int8_t part[16];
   int k;
+  NOVITA_UNROLL
   for (k = 0; k < 8; k++) {
     int at = k / 4 * 8 + k % 4, low = record[k] & 127;
     part[at] = (int8_t)((record[k] - low) / 128);
@@ -40,8 +41,10 @@ INLINE void sum_block (__m512i sum[8], const void *const *group,
   int i, k, part;
   for (k = 0; k < groups; k++, record += 8) {
     const uint8_t *p = (const uint8_t *)group[k] + 4 * x;
+    NOVITA_UNROLL
     for (i = 0; i < 2; i++) {
       __m512i v = load(p + 64 * i);
+      NOVITA_UNROLL
       for (part = 0; part < 4; part++)
         sum[2 * part + i] = _mm512_dpbusd_epi32(sum[2 * part + i], v,
                                                 pair_at(record + 2 * part));
@@ -57,6 +60,7 @@ INLINE void vertical_block (int16_t *const out[2], const void *const *group,
   __m512i sum[8] = {zero, zero, half, half, zero, zero, half, half};
   int i;
   sum_block(sum, group, record, groups, x);
+  NOVITA_UNROLL
   for (i = 0; i < 4; i++) {
     const __m512i *s = sum + i / 2 * 4 + i % 2;
     store_words(out[i / 2] + x + 16 * (i % 2),
@@ -76,7 +80,8 @@ OUTER void vertical (int16_t *const out[2], const void *const *group,
 
 
 const struct novita_kernels novita_kernels_avx512vnni = {
-  "avx512", gather, pack, vertical, vertical_words, horizontal, narrow
+  "avx512", gather, weigh_words, pack, vertical, vertical_words, horizontal,
+  narrow
 };
 
 #endif

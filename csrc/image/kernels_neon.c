@@ -43,6 +43,7 @@ INLINE void gather_block (uint8_t *group, const uint8_t *const row[4],
                           size_t x, const int alpha) {
   uint8x16x4_t v;
   int k;
+  NOVITA_UNROLL
   for (k = 0; k < 4; k++) {
     v.val[k] = vld1q_u8(row[k] + x);
     if (alpha != 0) v.val[k] = premultiply(v.val[k], alpha);
@@ -57,6 +58,7 @@ INLINE void gather_rest (uint8_t *group, const uint8_t *const row[4],
   uint8_t copy[4][16] = {{0}};
   const uint8_t *p[4];
   int k;
+  NOVITA_UNROLL
   for (k = 0; k < 4; k++) p[k] = memcpy(copy[k], row[k] + x, n - x);
   gather_block(group + 4 * x, p, 0, alpha);
 }
@@ -75,6 +77,19 @@ static void gather (uint8_t *group, const uint8_t *const row[4], size_t n,
   if (alpha == 0) gather_of(group, row, n, 0);
   else if (alpha == 2) gather_of(group, row, n, 2);
   else gather_of(group, row, n, 4);
+}
+
+
+/* four words of a colour stand together, and so do those of its alpha */
+static void weigh_words (int16_t *group, size_t n, int channels) {
+  const size_t step = (size_t)channels * 4;
+  size_t i, c;
+  for (i = 0; i < n * 4; i += step) {
+    int16x4_t a = vld1_s16(group + i + step - 4);
+    int16x4_t m = vadd_s16(vshl_n_s16(a, 1), vshr_n_s16(a, 7));
+    for (c = i; c < i + step - 4; c += 4)
+      vst1_s16(group + c, vqrdmulh_s16(vld1_s16(group + c), m));
+  }
 }
 
 /* }====== */
@@ -126,6 +141,7 @@ INLINE void vertical_block (int16_t *const out[2], const void *const *group,
   for (k = 0; k < groups; k++, record += 8) {
     uint8x16x4_t v = vld4q_u8((const uint8_t *)group[k] + 4 * x);
     int16x8_t w = vld1q_s16(record), low[4], high[4];
+    NOVITA_UNROLL
     for (i = 0; i < 4; i++) {
       low[i] = widen(vget_low_u8(v.val[i]));
       high[i] = widen(vget_high_u8(v.val[i]));
@@ -133,6 +149,7 @@ INLINE void vertical_block (int16_t *const out[2], const void *const *group,
     add_group(a, b, low, w);
     add_group(a + 2, b + 2, high, w);
   }
+  NOVITA_UNROLL
   for (i = 0; i < 2; i++) {
     vst1q_s16(out[0] + x + 8 * (size_t)i, round_words(a + 2 * i, back));
     vst1q_s16(out[1] + x + 8 * (size_t)i, round_words(b + 2 * i, back));
@@ -181,16 +198,20 @@ INLINE void turn (int16x8_t v[8]) {
   int32x4_t b[8];
   int64x2_t c[8];
   int i;
+  NOVITA_UNROLL
   for (i = 0; i < 8; i += 2) {
     a[i] = vtrn1q_s16(v[i], v[i + 1]);
     a[i + 1] = vtrn2q_s16(v[i], v[i + 1]);
   }
+  NOVITA_UNROLL
   for (i = 0; i < 8; i++) b[i] = vreinterpretq_s32_s16(a[i]);
+  NOVITA_UNROLL
   for (i = 0; i < 8; i++) {  /* i and i + 2, which trade their halves */
     int at = i / 4 * 4 + i % 2;
     c[i] = vreinterpretq_s64_s32(i % 4 < 2 ? vtrn1q_s32(b[at], b[at + 2])
                                            : vtrn2q_s32(b[at], b[at + 2]));
   }
+  NOVITA_UNROLL
   for (i = 0; i < 4; i++) {
     v[i] = vreinterpretq_s16_s64(vtrn1q_s64(c[i], c[i + 4]));
     v[i + 4] = vreinterpretq_s16_s64(vtrn2q_s64(c[i], c[i + 4]));
@@ -203,9 +224,11 @@ INLINE void turn_rows (const struct novita_band *b, const int16_t *in) {
   int x, i, n = b->pixels * b->channels;
   for (x = 0; x < n; x += 8, turned += 8 * ROWS) {
     int16x8_t v[ROWS];
+    NOVITA_UNROLL
     for (i = 0; i < ROWS; i++)
       v[i] = vld1q_s16(in + (size_t)i * b->in_stride + x);
     turn(v);
+    NOVITA_UNROLL
     for (i = 0; i < 8; i++) vst1q_s16(turned + ROWS * i, v[i]);
   }
 }
@@ -220,13 +243,16 @@ INLINE void sum_pixel (int16x8_t *out, const struct novita_band *b, int i,
                      (ptrdiff_t)(c->first[i] - b->origin) * channels * ROWS;
   int32x4_t sum[4][2];
   int k, ch, n = c->count[i];
+  NOVITA_UNROLL
   for (ch = 0; ch < channels; ch++) sum[ch][0] = sum[ch][1] = half;
   for (k = 0; k < n; k++)
+    NOVITA_UNROLL
     for (ch = 0; ch < channels; ch++, p += ROWS) {
       int16x8_t v = vld1q_s16(p);
       sum[ch][0] = vmlal_n_s16(sum[ch][0], vget_low_s16(v), weight[k]);
       sum[ch][1] = vmlal_high_n_s16(sum[ch][1], v, weight[k]);
     }
+  NOVITA_UNROLL
   for (ch = 0; ch < channels; ch++) out[ch] = round_words(sum[ch], back);
 }
 
@@ -245,8 +271,10 @@ INLINE void rows_of (const struct novita_band *b, int y, const int channels) {
   for (i = 0; i < c->n; i += 8, out += 8 * channels) {
     for (k = 0; k < 8 && i + k < c->n; k++)
       sum_pixel(square + k * channels, b, i + k, half, back, channels);
+    NOVITA_UNROLL
     for (k = 0; k < channels; k++) {
       turn(square + 8 * k);
+      NOVITA_UNROLL
       for (r = 0; r < ROWS; r++)
         vst1q_s16(out + (size_t)r * b->out_stride + 8 * k, square[8 * k + r]);
     }
@@ -276,7 +304,8 @@ static void narrow (uint8_t *out, const int16_t *in, size_t n) {
 
 
 const struct novita_kernels novita_kernels_neon = {
-  "neon", gather, pack, vertical, vertical_words, horizontal, narrow
+  "neon", gather, weigh_words, pack, vertical, vertical_words, horizontal,
+  narrow
 };
 
 #endif

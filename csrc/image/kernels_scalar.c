@@ -54,6 +54,24 @@ static void gather (uint8_t *group, const uint8_t *const row[NOVITA_GROUP],
 }
 
 
+static void weigh_pixel (int16_t *colour, const int16_t *alpha) {
+  int k;
+  for (; colour < alpha; colour += NOVITA_GROUP)
+    for (k = 0; k < NOVITA_GROUP; k++) {
+      int m = 2 * alpha[k] + (alpha[k] >> 7);
+      colour[k] = (int16_t)((colour[k] * m + (1 << 14)) >> 15);
+    }
+}
+
+
+static void weigh_words (int16_t *group, size_t n, int channels) {
+  int16_t *end = group + n * NOVITA_GROUP;
+  size_t step = (size_t)channels * NOVITA_GROUP;
+  for (; group < end; group += step)
+    weigh_pixel(group, group + step - NOVITA_GROUP);
+}
+
+
 static void pack (int16_t record[2 * NOVITA_GROUP]) {
   (void)record;
 }
@@ -131,5 +149,6 @@ static void narrow (uint8_t *out, const int16_t *in, size_t n) {
 
 
 const struct novita_kernels novita_kernels_scalar = {
-  "scalar", gather, pack, vertical, vertical_words, horizontal, narrow
+  "scalar", gather, weigh_words, pack, vertical, vertical_words, horizontal,
+  narrow
 };

@@ -22,14 +22,21 @@ static double to_srgb (double v) {
 }
 
 
+/* one of the four words that share a 64-bit number, as they lie in memory */
+static void put (uint64_t *four, int k, int16_t v) {
+  int16_t word[NOVITA_GROUP] = {0};
+  word[k] = v;
+  memcpy(four, word, sizeof word);
+}
+
+
 static void make_tables (void) {
   int i, k;
   for (i = 0; i < 256; i++) {
-    tables.word[i] = (int16_t)lrint(to_linear(i / 255.0) * NOVITA_ONE);
+    int16_t light = (int16_t)lrint(to_linear(i / 255.0) * NOVITA_ONE);
     for (k = 0; k < NOVITA_GROUP; k++) {
-      int16_t four[NOVITA_GROUP] = {0};
-      four[k] = tables.word[i];
-      memcpy(&tables.place[k][i], four, sizeof four);
+      put(&tables.place[k][i], k, light);
+      put(&tables.alpha[k][i], k, (int16_t)(i << NOVITA_FRACTION));
     }
   }
   for (i = 0; i <= NOVITA_ONE; i++)
@@ -43,30 +50,25 @@ const struct novita_light *novita_light (void) {
 }
 
 
-/* four words in one store */
-static void gather_plain (const struct novita_light *t, int16_t *group,
-                          const uint8_t *const row[NOVITA_GROUP], size_t n) {
-  const uint8_t *a = row[0], *b = row[1], *c = row[2], *d = row[3];
-  size_t x;
-  for (x = 0; x < n; x++, group += NOVITA_GROUP) {
-    uint64_t four = t->place[0][a[x]] | t->place[1][b[x]] |
-                    t->place[2][c[x]] | t->place[3][d[x]];
-    memcpy(group, &four, sizeof four);
-  }
+/* column 'x' of four rows by one table, in one store */
+static inline void look_up (const uint64_t place[NOVITA_GROUP][256],
+                            int16_t *group,
+                            const uint8_t *const row[NOVITA_GROUP], size_t x) {
+  uint64_t four = place[0][row[0][x]] | place[1][row[1][x]] |
+                  place[2][row[2][x]] | place[3][row[3][x]];
+  memcpy(group + x * NOVITA_GROUP, &four, sizeof four);
 }
 
 
-static void gather_alpha (const struct novita_light *t, int16_t *group,
-                          const uint8_t *row, size_t n, const int channels) {
-  const int colours = channels - 1;
-  size_t x;
-  int ch;
-  for (x = 0; x < n; x += (size_t)channels, row += channels) {
-    int a = row[colours];
-    for (ch = 0; ch < colours; ch++, group += NOVITA_GROUP)
-      *group = (int16_t)((t->word[row[ch]] * a + 127) / 255);
-    *group = (int16_t)(a << NOVITA_FRACTION);
-    group += NOVITA_GROUP;
+/* 'channels' is a constant at every call: each becomes a loop of its own */
+static inline void look_up_alpha (const struct novita_light *t, int16_t *group,
+                                  const uint8_t *const row[NOVITA_GROUP],
+                                  size_t n, const size_t channels) {
+  size_t x, ch;
+  for (x = 0; x < n; x += channels) {
+    for (ch = 0; ch < channels - 1; ch++)
+      look_up(t->place, group, row, x + ch);
+    look_up(t->alpha, group, row, x + ch);
   }
 }
 
@@ -74,15 +76,12 @@ static void gather_alpha (const struct novita_light *t, int16_t *group,
 void novita_light_gather (const struct novita_light *t, int16_t *group,
                           const uint8_t *const row[NOVITA_GROUP], size_t n,
                           int alpha) {
-  int k;
-  if (alpha == 0) {
-    gather_plain(t, group, row, n);
-    return;
-  }
-  for (k = 0; k < NOVITA_GROUP; k++) {
-    if (alpha == 4) gather_alpha(t, group + k, row[k], n, 4);
-    else gather_alpha(t, group + k, row[k], n, 2);
-  }
+  const uint8_t *const four[NOVITA_GROUP] = {row[0], row[1], row[2], row[3]};
+  size_t x;
+  if (alpha == 0)
+    for (x = 0; x < n; x++) look_up(t->place, group, four, x);
+  else if (alpha == 2) look_up_alpha(t, group, four, n, 2);
+  else look_up_alpha(t, group, four, n, 4);
 }
 
 

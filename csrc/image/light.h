@@ -15,15 +15,16 @@
 #include "kernels.h"
 
 struct novita_light {
-  int16_t word[256];              /* linear light of an sRGB code */
-  uint64_t place[NOVITA_GROUP][256];  /* the same, in each row's place */
-  uint8_t code[NOVITA_ONE + 1];   /* sRGB code of linear light */
+  /* an sRGB code's light and an alpha, as words in each row's place */
+  uint64_t place[NOVITA_GROUP][256], alpha[NOVITA_GROUP][256];
+  uint8_t code[NOVITA_ONE + 1];  /* sRGB code of linear light */
 };
 
 /* tables, made once for the process */
 NOVITA_FUNC const struct novita_light *novita_light (void);
 
-/* four rows as words, interleaved; 'alpha' as in struct novita_kernels */
+/* Four rows as words, interleaved; 'alpha' is the number of channels of which
+** the last is alpha, or 0. Colours are not multiplied by it yet. */
 NOVITA_FUNC void novita_light_gather (const struct novita_light *t,
                                       int16_t *group,
                                       const uint8_t *const row[NOVITA_GROUP],

@@ -48,10 +48,10 @@ static int ring_size (const struct novita_pairs *p) {
 }
 
 
-/* one target row's weights into its half of the pair's records */
+/* a target row's weights into its half of the records of its pair, 'i' */
 static void spread (struct novita_pairs *p, const struct novita_coefs *c,
-                    int row) {
-  int i = row / 2, group = c->first[row] / NOVITA_GROUP - p->first[i], k;
+                    int i, int row) {
+  int group = c->first[row] / NOVITA_GROUP - p->first[i], k;
   const int16_t *weight = c->weight + (size_t)row * (size_t)c->stride;
   int16_t *record = p->record + ((size_t)i * (size_t)p->most +
                                  (size_t)group) * RECORD +
@@ -63,8 +63,8 @@ static void spread (struct novita_pairs *p, const struct novita_coefs *c,
 
 static int fill (struct novita_pairs *p, const struct novita_coefs *c,
                  void (*pack) (int16_t record[8])) {
-  size_t i, records;
-  int row;
+  size_t at, records;
+  int i;
   p->n = (c->n + 1) / 2;
   p->shift = c->shift;
   p->first = malloc((size_t)p->n * sizeof *p->first);
@@ -75,8 +75,11 @@ static int fill (struct novita_pairs *p, const struct novita_coefs *c,
   records = (size_t)p->n * (size_t)p->most;
   p->record = calloc(records, RECORD * sizeof *p->record);
   if (p->record == NULL) return -1;
-  for (row = 0; row < c->n; row++) spread(p, c, row);
-  for (i = 0; i < records; i++) pack(p->record + i * RECORD);
+  for (i = 0; i < p->n; i++) {
+    spread(p, c, i, 2 * i);
+    if (2 * i + 1 < c->n) spread(p, c, i, 2 * i + 1);
+  }
+  for (at = 0; at < records; at++) pack(p->record + at * RECORD);
   return 0;
 }
 

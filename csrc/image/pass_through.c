@@ -52,13 +52,11 @@ static int read_rows (struct novita_run *run, uint8_t *row,
 static int read_bands (struct novita_run *run, struct novita_error *e) {
   struct novita_decoder *d = &run->decoder;
   struct novita_layout layout;
-  struct novita_strip band;
+  struct novita_plane_band band;
   int k;
   if (novita_decoder_planes(d, &layout, e) != 0 ||
       novita_measure_open(&run->measure, layout.plane[0].width,
                           layout.plane[0].height, e) != 0) return -1;
-  d->wanted[0].right = layout.plane[0].width;
-  d->wanted[0].bottom = layout.plane[0].height;
   while (d->next < d->height) {
     if (novita_decoder_band(d, &band, e) != 0) return -1;
     for (k = 0; k < band.plane[0].rows; k++)

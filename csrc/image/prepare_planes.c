@@ -12,10 +12,13 @@
 #include "planes.h"
 #include "run.h"
 
+#define WIDEST 3  /* target samples that the widest filter reaches */
+
 /* one plane under way */
 struct lane {
   struct novita_resampler resampler;
   int width, height;           /* that it gets, as stored */
+  int from, to;                /* source rows that count */
   int y;                       /* resampled rows so far */
 };
 
@@ -46,6 +49,16 @@ static int open_small (struct work *w, const struct novita_encoding *how,
 }
 
 
+/* Rows that the filter may reach, and a few more. */
+static void find_rows (struct lane *lane, const struct novita_resample *job) {
+  double step = job->box.height / job->height;
+  double reach = WIDEST * (step > 1 ? step : 1) + 2;
+  double from = job->box.y - reach, to = job->box.y + job->box.height + reach;
+  lane->from = from > 0 ? (int)from : 0;
+  lane->to = to < job->source_height ? (int)to : job->source_height;
+}
+
+
 static int open_lane (struct work *w, int i, struct novita_error *e) {
   const struct novita_image_info *info = &w->run->decoder.info;
   const struct novita_planes *small = &w->small;
@@ -67,17 +80,19 @@ static int open_lane (struct work *w, int i, struct novita_error *e) {
   job.width = lane->width;
   job.height = lane->height;
   job.filter = w->run->wish->filter;
-  return novita_resampler_open(&lane->resampler, &job, e);
+  if (novita_resampler_open(&lane->resampler, &job, e) != 0) return -1;
+  find_rows(lane, &job);
+  return 0;
 }
 
 
 static void want (struct work *w, int i) {
-  const struct novita_resampler *r = &w->lane[i].resampler;
+  const struct lane *lane = &w->lane[i];
   struct novita_window *wanted = &w->run->decoder.wanted[i];
-  wanted->left = r->left;
-  wanted->right = r->left + r->columns;
-  wanted->top = novita_resampler_first(r);
-  wanted->bottom = novita_resampler_end(r);
+  wanted->left = lane->resampler.left;
+  wanted->right = lane->resampler.left + lane->resampler.columns;
+  wanted->top = lane->from;
+  wanted->bottom = lane->to;
 }
 
 
@@ -122,13 +137,15 @@ static void take (struct work *w, int i) {
 }
 
 
-static void feed (struct work *w, int i,
-                  const struct novita_strip_plane *part) {
-  struct novita_resampler *r = &w->lane[i].resampler;
-  int k = 0;
-  while (k < part->rows) {
-    k += novita_resampler_give(r, part->data + (size_t)k * part->stride,
-                               (ptrdiff_t)part->stride, part->rows - k);
+/* The rows of one plane in a band, straight from the decoder's memory. */
+static void feed (struct work *w, int i, const struct novita_plane_band *band) {
+  const uint8_t *rows = band->plane[i].data;
+  size_t stride = band->plane[i].stride;
+  int y = 0, n = band->plane[i].rows;
+  while (y < n) {
+    y += novita_resampler_give(&w->lane[i].resampler,
+                               rows + (size_t)y * stride, (ptrdiff_t)stride,
+                               n - y);
     take(w, i);
   }
 }
@@ -138,11 +155,11 @@ static void feed (struct work *w, int i,
 ** that the file is whole. */
 static int pump (struct work *w, struct novita_error *e) {
   struct novita_decoder *d = &w->run->decoder;
-  struct novita_strip band;
+  struct novita_plane_band band;
   int i;
   while (d->next < d->height) {
     if (novita_decoder_band(d, &band, e) != 0) return -1;
-    for (i = 0; i < w->layout.count; i++) feed(w, i, &band.plane[i]);
+    for (i = 0; i < w->layout.count; i++) feed(w, i, &band);
   }
   return novita_decoder_finish(d, e);
 }

@@ -158,8 +158,10 @@ static uint8_t *ring_group (const struct novita_resampler *r, int g) {
 }
 
 
-uint64_t novita_resampler_room (const struct novita_resampler *r) {
-  return (uint64_t)group_bytes(r) * (uint64_t)r->weights->down.ring;
+static void gather_words (const struct novita_resampler *r, int16_t *group,
+                          size_t n) {
+  novita_light_gather(r->light, group, r->row, n, r->alpha);
+  if (r->alpha != 0) r->kernels->weigh_words(group, n, r->alpha);
 }
 
 
@@ -172,8 +174,7 @@ static void store_group (struct novita_resampler *r) {
   if (g < r->first || r->done == r->weights->down.n) return;
   for (; have < NOVITA_GROUP; have++) r->row[have] = r->row[have - 1];
   if (r->light == NULL) r->kernels->gather(group, r->row, n, r->alpha);
-  else novita_light_gather(r->light, (int16_t *)(void *)group, r->row, n,
-                           r->alpha);
+  else gather_words(r, (int16_t *)(void *)group, n);
 }
 
 
@@ -278,15 +279,4 @@ int novita_resampler_done (const struct novita_resampler *r) {
 
 int novita_resampler_first (const struct novita_resampler *r) {
   return r->first * NOVITA_GROUP;
-}
-
-
-int novita_resampler_end (const struct novita_resampler *r) {
-  const struct novita_pairs *p = &r->weights->down;
-  int i, end = 0;
-  for (i = 0; i < p->n; i++) {
-    int groups = p->first[i] + p->count[i];
-    if (groups > end) end = groups;
-  }
-  return min(end * NOVITA_GROUP, r->source_height);
 }

@@ -82,9 +82,6 @@ NOVITA_FUNC int novita_resampler_open_as (
   const struct novita_resample_how *how, struct novita_error *e);
 NOVITA_FUNC void novita_resampler_close (struct novita_resampler *r);
 
-/* bytes of the rows that it keeps */
-NOVITA_FUNC uint64_t novita_resampler_room (const struct novita_resampler *r);
-
 /* where the next source row goes; only the columns from 'left' on, 'columns'
 ** of them, are read */
 NOVITA_FUNC uint8_t *novita_resampler_slot (struct novita_resampler *r);
@@ -103,7 +100,5 @@ NOVITA_FUNC int novita_resampler_take (struct novita_resampler *r,
 NOVITA_FUNC int novita_resampler_done (const struct novita_resampler *r);
 /* source rows before this one change nothing: feed them without filling */
 NOVITA_FUNC int novita_resampler_first (const struct novita_resampler *r);
-/* and so do those from this one on */
-NOVITA_FUNC int novita_resampler_end (const struct novita_resampler *r);
 
 #endif

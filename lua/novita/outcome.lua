@@ -56,7 +56,7 @@ local function failed(task, stage, reason)
   local what = task.kind == "image" and "image task" or "training"
   local text = ("%s %s %s"):format(what, task.task_id, stage)
   if reason and reason ~= "" then
-    text = text .. ": " .. reason
+    text = text .. ": " .. answer.quote(reason)
   else
     text = text .. "; the service gives no reason"
   end

@@ -1,7 +1,7 @@
 /*
 ** fuzz_exif.c: the orientation of an EXIF block.
 */
-#include "fuzz.h"
+#include "image.h"
 #include "../../csrc/image/exif.h"
 
 

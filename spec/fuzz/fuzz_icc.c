@@ -2,7 +2,7 @@
 ** fuzz_icc.c: a profile, for a picture of gray, RGB and ink; its rows in place.
 ** Whatever the profile says, only memory may fail.
 */
-#include "fuzz.h"
+#include "image.h"
 #include "../../csrc/image/colour.h"
 
 #define PIXELS 300

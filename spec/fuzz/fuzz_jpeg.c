@@ -1,7 +1,7 @@
 /*
 ** fuzz_jpeg.c: the JPEG decoder, strict and lenient, all rows.
 */
-#include "fuzz.h"
+#include "image.h"
 
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {

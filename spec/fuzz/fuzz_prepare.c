@@ -2,7 +2,7 @@
 ** fuzz_prepare.c: the whole way of a photo. The first four bytes choose the
 ** options, the rest is the file.
 */
-#include "fuzz.h"
+#include "image.h"
 
 #define OPTIONS 4
 

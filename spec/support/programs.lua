@@ -32,8 +32,8 @@ function programs.compile(compiler, name, sources, flags)
   local path = folder .. "/" .. name
   flags = (flags or "") .. (sanitized and compiler == "cc"
     and " -g -fsanitize=address,undefined -fno-sanitize-recover=all" or "")
-  local out, good = programs.run(("mkdir -p %s && %s -std=gnu11 -O2 -Wall %s -o %s %s -lm -lpthread")
-    :format(folder, compiler, flags, path, sources))
+  local command = "mkdir -p %s && %s -std=gnu11 -O2 -Wall %s -o %s %s -lm -lpthread"
+  local out, good = programs.run(command:format(folder, compiler, flags, path, sources))
   assert(good, out)
   return path
 end

@@ -50,6 +50,17 @@ function answer.one_line(text)
   return utf8.len(text) and text or (text:gsub("[\128-\255]", "?"))
 end
 
+--- The service's own words as part of a line: without secrets, and not too many.
+---@param words string
+---@return string
+function answer.quote(words)
+  words = answer.scrub(words)
+  if #words > MESSAGE_KEPT then -- cut between two characters
+    words = words:sub(1, MESSAGE_KEPT):gsub("[\xC2-\xF4][\x80-\xBF]*$", "") .. "..."
+  end
+  return words
+end
+
 -- The first words of a page that is not JSON.
 local function excerpt(body)
   local text = answer.scrub(body):gsub("<[^>]*>", " "):gsub("[%c%s]+", " "):gsub("^ ", "")
@@ -65,11 +76,7 @@ local function line(what, status, reason, message, hint)
     text = text .. " " .. reason
   end
   if message and message ~= "" then
-    message = answer.scrub(message)
-    if #message > MESSAGE_KEPT then
-      message = message:sub(1, MESSAGE_KEPT) .. "..."
-    end
-    text = text .. ": " .. message
+    text = text .. ": " .. answer.quote(message)
   end
   if hint then
     text = text .. " (" .. hint .. ")"

@@ -1,6 +1,7 @@
 --- Image generation, as plain calls. `client:txt2img` also waits and collects.
 
 local call = require "novita.api.call"
+local read_result = require "novita.api.task_result"
 
 ---@class novita.Images
 local Images = {}
@@ -43,14 +44,18 @@ end
 --- Asks for the state and the result of an image task.
 -- API page: "Get Task Result".
 ---@param task_id string
----@return { task: table, images: table[], extra?: table }?
+---@return novita.TaskResult?
 ---@return novita.Error? err
 function Images:get(task_id)
-  return call.json(self.client, {
+  local value, err = call.json(self.client, {
     what = "get task result",
     path = "/v3/async/task-result",
     query = { "task_id", task_id },
   })
+  if not value then
+    return nil, err
+  end
+  return read_result(value)
 end
 
 return function(client)

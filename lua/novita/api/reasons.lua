@@ -3,6 +3,8 @@
 
 local json = require "novita.api.json"
 
+local longest_name <const> = 64 -- characters; longer ones are no names
+
 local reasons = {}
 
 ---@class novita.Reason
@@ -145,8 +147,9 @@ end
 ---@param value table decoded
 ---@return string? code
 function reasons.of_json(status, value)
-  if type(value.reason) == "string" and value.reason:find "^[%w_.-]+$" then
-    return value.reason
+  local reason = value.reason
+  if type(reason) == "string" and #reason <= longest_name and reason:find "^[%w_.-]+$" then
+    return reason
   end
   local legacy = status == 200 and reasons.legacy[json.integer(value.code)]
   if legacy then
