@@ -1,5 +1,7 @@
 -- A batch through prepare, upload, train and serve:   lua5.4 bench/batch.lua [jobs]
 --
+-- and the same by a Node script with sharp and axios, installed under $(BUILD)/batch_peer the first
+-- time (npm, network); without node it is left out.
 -- 12 photos of 2 MP a job, 200 jobs and, to see whether memory grows with their number, a
 -- quarter of them. The emulator is in this process, the batch in one of its own.
 
@@ -50,18 +52,45 @@ local function make_people(count)
   end
 end
 
+local function start()
+  return assert(emulator.start {
+    speed = 100, slots = 1000, seconds_per_step = 0.02, asset_memory = 64 * 1024 * 1024,
+  })
+end
+
 local function run(count)
   make_people(count)
-  local service <close> = assert(emulator.start {
-    speed = 100, slots = 1000, seconds_per_step = 0.02, asset_memory = 64 * 1024 * 1024,
-    bad_asset = "fail",
-  })
+  local service <close> = start()
   local text = output("lua5.4 bench/batch_run.lua %s %s %s", root, service.url, service.key)
   local wall, cpu, rss, done = text:match "^(%S+) (%S+) (%S+) (%d+)"
   assert(tonumber(done) == count, "the batch failed")
   assert(#service:ledger().tasks == count, "the ledger has another number of tasks")
   return tonumber(wall), tonumber(cpu), tonumber(rss)
 end
+
+-- {====== the peer ======
+
+local PEER <const> = (os.getenv "BUILD" or "build") .. "/batch_peer"
+
+local function have_peer()
+  if not os.execute "command -v node >/dev/null && command -v npm >/dev/null" then
+    return false
+  end
+  return os.execute(("test -d %s/node_modules/axios || npm install --silent --no-audit --no-fund "
+    .. "--prefix %s sharp axios@1 >/dev/null"):format(PEER, PEER)) == true
+end
+
+local function run_peer(count)
+  make_people(count)
+  local service <close> = start()
+  local text = output("NODE_PATH=%s/node_modules node bench/peers/batch_sharp_axios.cjs %s %s %s",
+    PEER, root, service.url, service.key)
+  local wall, done = text:match "^(%S+) (%d+)"
+  assert(tonumber(done) == count, "the peer failed")
+  return tonumber(wall)
+end
+
+-- }======
 
 make_photos()
 local _, _, few = run(math.max(1, jobs // 4))
@@ -70,4 +99,7 @@ print(("bench batch jobs_per_minute %.0f"):format(jobs / wall * 60))
 print(("bench batch cpu_s_per_job %.3f"):format(cpu / jobs))
 print(("bench batch peak_rss_mb %.1f"):format(rss))
 print(("bench batch peak_rss_mb_quarter %.1f"):format(few))
+if have_peer() then
+  print(("bench batch wall_ratio_to_node %.2f"):format(wall / run_peer(jobs)))
+end
 os.execute("rm -rf " .. root)
