@@ -185,7 +185,11 @@ function Batch:run(options)
   if self.runner then
     error("this batch is running already", 2)
   end
-  local world = self.world or require("novita.batch.service").new(self.client)
+  local service = require "novita.batch.service"
+  if checked.samples then
+    service.check_samples(checked.samples, 2)
+  end
+  local world = self.world or service.new(self.client)
   self.runner = require("novita.batch.runner").new(self.journal, world, checked)
   local ok, summary, err = pcall(self.runner.run, self.runner)
   self.runner = nil

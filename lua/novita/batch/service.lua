@@ -6,6 +6,7 @@ local core = require "novita.core"
 local errors = require "novita.error"
 local lfs = require "lfs"
 local photos = require "novita.photos"
+local txt2img_request = require "novita.api.txt2img_request"
 
 ---@class novita.batch.World
 ---@field paid_seconds number after which the paid call gives up
@@ -132,17 +133,23 @@ local function save_all(shots, folder, name)
   return paths
 end
 
---- Draws and saves sample pictures.
----@return string[]? paths
----@return novita.Error? err
-function World:draw(samples, name, model_name)
+-- What is ordered for a model.
+local function order(samples, name, model_name)
   local form = {}
   for field, value in pairs(samples) do
     form[field] = value
   end
   form.folder, form.strength = nil, nil
   form.prompt = samples.prompt:gsub("{name}", (name:gsub("%%", "%%%%")))
-  form.loras = { { model_name = model_name, strength = samples.strength or 1 } }
+  form.loras = { { model = model_name, strength = samples.strength or 1 } }
+  return form
+end
+
+--- Draws and saves sample pictures.
+---@return string[]? paths
+---@return novita.Error? err
+function World:draw(samples, name, model_name)
+  local form = order(samples, name, model_name)
   lfs.mkdir(samples.folder)
   local task <close> = self.client:txt2img(form)
   local shots, err = task:wait()
@@ -153,6 +160,13 @@ function World:draw(samples, name, model_name)
 end
 
 local service = {}
+
+--- Checks what is wanted as samples, before anything is paid for; raises where it is wrong.
+---@param samples table
+---@param level integer whose line is blamed
+function service.check_samples(samples, level)
+  txt2img_request.body(order(samples, "name", "model.safetensors"), level + 1)
+end
 
 ---@param client novita.Client
 ---@return novita.batch.World
