@@ -61,7 +61,7 @@ local endpoints = {
   end },
   { "the end of a failed task", RESULT, function(client, body)
     return outcome.read({ kind = "image", task_id = "t", client = client }, body, "failed")
-  end },
+  end, 200 },
   { "a refusal", '{"code":403,"reason":"INVALID_API_KEY","message":"m","msg":"m","metadata":{}}',
     function(client) return client.training:get("d6", "subject") end, 403 },
   { "a refusal in XML", '"<Error><Code>SlowDown</Code><Message>m</Message></Error>"',
