@@ -85,9 +85,9 @@ local function run_peer(count)
   local service <close> = start()
   local text = output("NODE_PATH=%s/node_modules node bench/peers/batch_sharp_axios.cjs %s %s %s",
     PEER, root, service.url, service.key)
-  local wall, done = text:match "^(%S+) (%d+)"
+  local wall, done, cpu = text:match "^(%S+) (%d+) (%S+)"
   assert(tonumber(done) == count, "the peer failed")
-  return tonumber(wall)
+  return tonumber(wall), tonumber(cpu)
 end
 
 -- }======
@@ -100,6 +100,8 @@ print(("bench batch cpu_s_per_job %.3f"):format(cpu / jobs))
 print(("bench batch peak_rss_mb %.1f"):format(rss))
 print(("bench batch peak_rss_mb_quarter %.1f"):format(few))
 if have_peer() then
-  print(("bench batch wall_ratio_to_node %.2f"):format(wall / run_peer(jobs)))
+  local their_wall, their_cpu = run_peer(jobs)
+  print(("bench batch wall_ratio_to_node %.2f"):format(wall / their_wall))
+  print(("bench batch cpu_ratio_to_node %.2f"):format(cpu / their_cpu))
 end
 os.execute("rm -rf " .. root)

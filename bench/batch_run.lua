@@ -14,7 +14,7 @@ end
 local client <close> = novita.client {
   api_key = key,
   base_url = url,
-  poll = { first = 0.2, min = 0.2, max = 1, budget = 1000 },
+  poll = { first = 0.2, min = 0.2, max = 0.2, budget = 1000 }, -- as the peer asks
 }
 
 local began = now()

@@ -1,7 +1,7 @@
 // The peer of bench/batch.lua: the same jobs by a straightforward script with sharp and axios, as
 // a good programmer would write it in an afternoon: so many jobs at a time, the photos of a job at
 // once, connections kept. It has no journal, and a crash of it loses what it knew.
-//   node batch_sharp_axios.cjs <folder> <url> <key>      prints seconds and jobs
+//   node batch_sharp_axios.cjs <folder> <url> <key>      prints seconds, jobs, CPU seconds
 const fs = require('fs/promises')
 const http = require('http')
 const path = require('path')
@@ -62,7 +62,8 @@ async function main () {
   await Promise.all(Array.from({ length: AT_A_TIME }, async () => {
     while (names.length > 0) await train(names.shift())
   }))
-  console.log(Number(process.hrtime.bigint() - began) / 1e9, count)
+  const { user, system } = process.cpuUsage()
+  console.log(Number(process.hrtime.bigint() - began) / 1e9, count, (user + system) / 1e6)
 }
 
 main().catch(err => { console.error(err.message); process.exit(1) })
