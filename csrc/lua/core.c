@@ -46,6 +46,7 @@ static const luaL_Reg parts[] = {
   {"sha256", novita_lua_sha256},
   {"base64", novita_lua_base64},
   {"put_in_place", novita_lua_put_in_place},
+  {"private_file", novita_lua_private_file},
   {NULL, NULL}
 };
 
