@@ -3,6 +3,7 @@
 # make lint            compiler, luacheck, clang-tidy, cppcheck, rockspecs, floors
 # make test-sanitized  the specs under ASan and UBSan
 # make fuzz SECONDS=60  every parser of foreign bytes
+# make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample
 # make bench-poll, bench-upload, bench-resample, bench-prepare, bench-quality
 # make                 the C modules, into $(BUILD)
 BUILD   ?= build
@@ -134,6 +135,17 @@ build/fuzz/fuzz_%: spec/fuzz/fuzz_%.c spec/fuzz/fuzz.h spec/fuzz/image.h \
 	$(FUZZ_CC) $(FUZZ) -fsanitize=fuzzer -o $@ $< $(FUZZ_SRC:%.c=build/fuzz/%.o) $(LIBS)
 # }======
 
+# {====== batches under fire: kill, ENOSPC and EIO at system calls; STEP = every n-th point ======
+STEP ?= 1
+crash: needs-crash
+	@$(MAKE) -s all
+	@$(DEV_ENV) lua5.4 bench/crash.lua $(STEP) $(CRASH_SECONDS)
+
+bench-batch: needs-bench-peers
+	@$(MAKE) -s all
+	@$(DEV_ENV) lua5.4 bench/batch.lua $(or $(BENCH_ARGS),200)
+# }======
+
 needs-%:
 	@.ci/dependencies $*
 
@@ -141,4 +153,4 @@ clean:
 	rm -rf build novita out
 
 .PHONY: all demo test test-sanitized fuzz lint bench-poll bench-upload \
-        bench-resample bench-prepare bench-quality clean
+        bench-resample bench-prepare bench-quality bench-batch crash clean
