@@ -27,6 +27,7 @@ build = {
   type = "builtin",
   modules = {
     -- begin lua
+    ["novita.emulator.account"] = "lua/novita/emulator/account.lua",
     ["novita.emulator.answers"] = "lua/novita/emulator/answers.lua",
     ["novita.emulator.assets"] = "lua/novita/emulator/assets.lua",
     ["novita.emulator.auth"] = "lua/novita/emulator/auth.lua",
@@ -37,6 +38,7 @@ build = {
     ["novita.emulator.faults"] = "lua/novita/emulator/faults.lua",
     ["novita.emulator.field_rules"] = "lua/novita/emulator/field_rules.lua",
     ["novita.emulator.gallery"] = "lua/novita/emulator/gallery.lua",
+    ["novita.emulator.given_pictures"] = "lua/novita/emulator/given_pictures.lua",
     ["novita.emulator.identifiers"] = "lua/novita/emulator/identifiers.lua",
     ["novita.emulator.images"] = "lua/novita/emulator/images.lua",
     ["novita.emulator"] = "lua/novita/emulator/init.lua",
@@ -44,7 +46,10 @@ build = {
     ["novita.emulator.ledger"] = "lua/novita/emulator/ledger.lua",
     ["novita.emulator.link_check"] = "lua/novita/emulator/link_check.lua",
     ["novita.emulator.messages"] = "lua/novita/emulator/messages.lua",
+    ["novita.emulator.model_files"] = "lua/novita/emulator/model_files.lua",
+    ["novita.emulator.models"] = "lua/novita/emulator/models.lua",
     ["novita.emulator.options"] = "lua/novita/emulator/options.lua",
+    ["novita.emulator.paging"] = "lua/novita/emulator/paging.lua",
     ["novita.emulator.pictures"] = "lua/novita/emulator/pictures.lua",
     ["novita.emulator.query"] = "lua/novita/emulator/query.lua",
     ["novita.emulator.queue"] = "lua/novita/emulator/queue.lua",
@@ -56,12 +61,14 @@ build = {
     ["novita.emulator.training"] = "lua/novita/emulator/training.lua",
     ["novita.emulator.types"] = "lua/novita/emulator/types.lua",
     ["novita.emulator.validate"] = "lua/novita/emulator/validate.lua",
+    ["novita.emulator.webhooks"] = "lua/novita/emulator/webhooks.lua",
     ["novita.emulator.world"] = "lua/novita/emulator/world.lua",
     -- end lua
     ["novita.emulator.server"] = {
       sources = {
         -- begin c
         "csrc/emulator/answer.c",
+        "csrc/emulator/courier.c",
         "csrc/emulator/drip.c",
         "csrc/emulator/exchange.c",
         "csrc/emulator/host.c",

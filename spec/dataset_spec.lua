@@ -361,7 +361,8 @@ describe("wrong use of dataset.resolve raises:", function()
 
   it("an option for captions that is none", function()
     assert.equal(
-      'captions is "file": allowed is "files"',
+      'captions is "file": allowed are "files", a table of captions by file name, and a list of '
+        .. "one for each photo",
       refusal(dataset.resolve, "photos", { captions = "file" })
     )
   end)

@@ -221,7 +221,11 @@ describe("a training form is refused:", function()
       { images = { { assets_id = "" } } },
       "images[1].assets_id is empty: allowed is text of at least 1 character",
     },
-    { { captions = "blip" }, 'captions is "blip": allowed is "files"' },
+    {
+      { captions = "blip" },
+      'captions is "blip": allowed are "files", a table of captions by file name, and a list of '
+        .. "one for each photo",
+    },
     -- expert settings
     {
       { instance_prompt = false },
@@ -241,7 +245,7 @@ describe("a training form is refused:", function()
       "expert_setting.train_batch_size is 5: " .. ranged .. "1 to 4",
     },
     { { steps = 0 }, "steps is 0: " .. ranged .. "1" },
-    { { steps = "auto" }, 'steps is "auto": ' .. ranged .. "1" },
+    { { steps = "many" }, 'steps is "many": ' .. ranged .. "1" },
     { { max_train_steps = 1.5 }, "max_train_steps is 1.5: " .. ranged .. "1" },
     { { seed = 0 }, "seed is 0: " .. ranged .. "1" },
     { { lr_warmup_steps = -1 }, "lr_warmup_steps is -1: " .. ranged .. "0" },

@@ -78,8 +78,12 @@ static int start_threads (struct novita_service *s, int fd) {
     close(fd);
     return -1;
   }
-  s->daemon = start_daemon(s, fd);
-  if (s->daemon != NULL) return 0;
+  if (novita_courier_open(&s->courier, &s->rules) == 0) {
+    s->daemon = start_daemon(s, fd);
+    if (s->daemon != NULL) return 0;
+    novita_courier_close(&s->courier);
+  }
+  else close(fd);
   novita_naps_close(&s->naps);
   return -1;
 }
@@ -124,6 +128,7 @@ void novita_service_stop (struct novita_service *s) {
   struct MHD_Daemon *daemon = s->daemon;
   if (daemon == NULL) return;
   s->daemon = NULL;
+  novita_courier_close(&s->courier);
   novita_naps_close(&s->naps);  /* the daemon must find nobody asleep */
   MHD_stop_daemon(daemon);
   novita_rules_close(&s->rules);

@@ -1,10 +1,12 @@
 /*
 ** service.h: one running emulator: a listening socket on loopback, the
-** server's thread, the thread that ends naps, and the rules.
+** server's thread, the thread that ends naps, the one that carries webhooks,
+** and the rules.
 */
 #ifndef novita_emulator_service_h
 #define novita_emulator_service_h
 
+#include "courier.h"
 #include "naps.h"
 #include "rules.h"
 
@@ -12,6 +14,7 @@ struct novita_service {
   struct MHD_Daemon *daemon;   /* NULL: not running */
   struct novita_naps naps;
   struct novita_rules rules;
+  struct novita_courier courier;
   size_t body_limit;           /* bytes */
   int port;
 };

@@ -52,6 +52,8 @@ struct novita_call {
   long status;
   double retry_after;          /* seconds, 0 = not said */
   char date[40];               /* the server's Date header, "" = none */
+  char content_range[64];      /* "bytes 0-9/100", "" = none */
+  char etag[80];               /* "" = none, or longer than this */
   int attempts;
   bool sent;                   /* a byte of the last attempt has left */
   uint64_t moved;              /* body bytes given to the network so far */

@@ -81,16 +81,27 @@ static int on_seek (void *arg, curl_off_t offset, int origin) {
 }
 
 
-static size_t on_header (char *data, size_t size, size_t count, void *arg) {
-  struct novita_call *call = arg;
-  size_t n = size * count, from = 5;
-  if (n <= from || strncasecmp(data, "date:", from) != 0) return n;
+/* The value of a header line if it is the one of this name ("date:"). */
+static void keep_header (const char *data, size_t n, const char *name,
+                         char *out, size_t size) {
+  size_t from = strlen(name);
+  if (n <= from || strncasecmp(data, name, from) != 0) return;
   while (from < n && data[from] == ' ') from++;
   while (n > from && (unsigned char)data[n - 1] <= ' ') n--;
-  if (n - from >= sizeof call->date) return size * count;
-  memcpy(call->date, data + from, n - from);
-  call->date[n - from] = '\0';
-  return size * count;
+  if (n - from >= size) return;
+  memcpy(out, data + from, n - from);
+  out[n - from] = '\0';
+}
+
+
+static size_t on_header (char *data, size_t size, size_t count, void *arg) {
+  struct novita_call *call = arg;
+  size_t n = size * count;
+  keep_header(data, n, "date:", call->date, sizeof call->date);
+  keep_header(data, n, "content-range:", call->content_range,
+              sizeof call->content_range);
+  keep_header(data, n, "etag:", call->etag, sizeof call->etag);
+  return n;
 }
 
 /* }====== */

@@ -121,7 +121,7 @@ static void reset_answer (struct novita_call *call) {
   novita_error_clear(&call->error);
   call->status = 0;
   call->retry_after = 0;
-  call->date[0] = '\0';
+  call->date[0] = call->content_range[0] = call->etag[0] = '\0';
   call->moved = call->received = 0;
   call->sent = call->too_big = false;
   if (call->sink >= 0 && (ftruncate(call->sink, 0) != 0 ||

@@ -43,6 +43,9 @@ static const luaL_Reg parts[] = {
   {"client", novita_lua_client},
   {"check_prepare", novita_lua_check_prepare_part},
   {"picture", novita_lua_picture},
+  {"sha256", novita_lua_sha256},
+  {"base64", novita_lua_base64},
+  {"put_in_place", novita_lua_put_in_place},
   {NULL, NULL}
 };
 

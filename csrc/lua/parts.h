@@ -18,6 +18,11 @@ NOVITA_FUNC int novita_lua_client (lua_State *L);
 /* a function: check_prepare(options) */
 NOVITA_FUNC int novita_lua_check_prepare_part (lua_State *L);
 
+/* functions: sha256() -> hash, base64(text), put_in_place(from, to) */
+NOVITA_FUNC int novita_lua_sha256 (lua_State *L);
+NOVITA_FUNC int novita_lua_base64 (lua_State *L);
+NOVITA_FUNC int novita_lua_put_in_place (lua_State *L);
+
 /* methods that have a file of their own */
 NOVITA_FUNC int novita_lua_prepare (lua_State *L);   /* of loops */
 NOVITA_FUNC int novita_lua_request (lua_State *L);   /* of clients */

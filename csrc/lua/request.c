@@ -7,7 +7,9 @@
 **   wish.paid     costs money: sent at most once
 **   wish.limit    bytes the answer may have
 **   wish.timeout  seconds for all attempts together; wish.attempt_timeout
-** Result: { status =, body =, date =, retry_after =, attempts = } or nil, err.
+**   wish.range    "bytes=0-9": only these, and never compressed; not keyed
+** Result: { status =, body =, date =, retry_after =, attempts =,
+** content_range =, etag = } or nil, err.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -35,6 +37,10 @@ static int request_results (lua_State *L, void *op) {
   lua_setfield(L, -2, "attempts");
   lua_pushstring(L, call->date);
   lua_setfield(L, -2, "date");
+  lua_pushstring(L, call->content_range);
+  lua_setfield(L, -2, "content_range");
+  lua_pushstring(L, call->etag);
+  lua_setfield(L, -2, "etag");
   return 1;
 }
 
@@ -88,6 +94,28 @@ static void read_body (lua_State *L, struct novita_call *call) {
 }
 
 
+static void add_header (lua_State *L, struct novita_call *call,
+                        const char *line) {
+  struct curl_slist *list = curl_slist_append(call->headers, line);
+  if (list == NULL) luaL_error(L, "out of memory");
+  call->headers = list;
+}
+
+
+/* A range of a compressed answer would be of no use. */
+static void read_range (lua_State *L, struct novita_call *call) {
+  lua_getfield(L, 3, "range");
+  if (!lua_isnil(L, -1)) {
+    add_header(L, call, lua_pushfstring(L, "Range: %s",
+                                        luaL_checkstring(L, -1)));
+    lua_pop(L, 1);
+    add_header(L, call, "Accept-Encoding: identity");
+    add_header(L, call, "Expect:");
+  }
+  lua_pop(L, 1);
+}
+
+
 static void read_wish (lua_State *L, struct novita_call *call) {
   static const char *const names[] = {"GET", "POST", NULL};
   static const enum novita_method methods[] = {NOVITA_GET, NOVITA_POST};
@@ -100,6 +128,7 @@ static void read_wish (lua_State *L, struct novita_call *call) {
   call->try_seconds = seconds(L, "attempt_timeout", 0);
   if (timeout < NOVITA_NEVER) call->deadline = novita_now() + timeout;
   read_body(L, call);
+  read_range(L, call);
   call->url = copy_field(L, "url");
 }
 

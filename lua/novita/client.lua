@@ -1,10 +1,12 @@
 --- A client: one account at one service, its connections and its tasks.
 
+local account = require "novita.api.account"
 local assets = require "novita.api.assets"
 local core = require "novita.core"
 local errors = require "novita.error"
 local generate = require "novita.generate"
 local images = require "novita.api.images"
+local models = require "novita.api.models"
 local options = require "novita.options"
 local scheduler = require "novita.scheduler"
 local tasks = require "novita.task"
@@ -15,6 +17,8 @@ local training = require "novita.api.training"
 ---@field assets novita.Assets
 ---@field training novita.Training
 ---@field images novita.Images
+---@field models novita.Models
+---@field account novita.Account
 local Client = { __name = "novita.Client" }
 Client.__index = Client
 
@@ -44,6 +48,7 @@ local function new(written)
     on_warning = made.on_warning or warn_on_stderr,
   }, Client)
   client.assets, client.training, client.images = assets(client), training(client), images(client)
+  client.models, client.account = models(client), account(client)
   return client
 end
 

@@ -1,13 +1,12 @@
 --- The photos of a training, found on the disk: a folder, a list of paths or a list of items
 --- becomes an ordered list of items that are there and can be read. Nothing is decoded here.
 
-local captions = require "novita.dataset.captions"
+local caption_source = require "novita.dataset.caption_source"
 local files = require "novita.dataset.files"
 local image_items = require "novita.api.image_items"
 local images_most = require("novita.api.fields.training").images_most
 local natural = require "novita.dataset.natural"
 local problem = require "novita.api.problem"
-local show = require "novita.api.show"
 
 local dataset = {}
 
@@ -92,22 +91,6 @@ local function check_files(items)
   return true
 end
 
--- Gives each photo without a caption the one beside it. Gives the set of the files used.
-local function add_captions(items)
-  local used = {}
-  for _, item in ipairs(items) do
-    if item.path and not item.caption then
-      local caption, source = captions.find(item.path)
-      if caption then
-        item.caption, used[source] = caption, true
-      elseif source then
-        return nil, source
-      end
-    end
-  end
-  return used
-end
-
 local function without(paths, used)
   local rest = {}
   for _, path in ipairs(paths) do
@@ -116,34 +99,30 @@ local function without(paths, used)
   return rest
 end
 
-local function finished(where, items, others, options)
+local function finished(where, items, others, source)
   local ok, err = check_count(where, #items)
   if ok then
     ok, err = check_files(items)
   end
-  local used = {}
-  if ok and options.captions then
-    used, err = add_captions(items)
+  local used
+  if ok then
+    used, err = caption_source.apply(items, source)
   end
-  if err then
+  if not used then
     return nil, err
   end
   return { items = items, skipped = without(others, used) }
 end
 
-local function check_captions_option(value)
-  if value ~= nil and value ~= "files" then
-    problem.raise('captions is %s: allowed is "files"', show.value(value))
-  end
-end
-
 local function check_arguments(images, options)
-  check_captions_option(options.captions)
-  return image_items.check(images, "images")
+  local source = caption_source.check(options.captions, options.caption)
+  return { images = image_items.check(images, "images"), source = source }
 end
 
 ---@class novita.DatasetOptions
----@field captions? "files" captions are in photo.txt or photo.caption beside each photo
+---@field captions? "files"|table "files": captions are in photo.txt or photo.caption beside each
+--- photo; a table of them by the photos' names; or a list of one for each
+---@field caption? string for every photo that has no other
 
 --- Finds the photos. A folder's photos are the files in it that end in .jpg, .jpeg, .png or
 --- .webp (hidden files and sub-folders are passed over), by name, img2 before img10; a list
@@ -156,13 +135,14 @@ end
 --- not_file, empty_file or caption
 function dataset.resolve(images, options)
   options = options or {}
-  images = problem.blame(1, check_arguments, images, options)
+  local checked = problem.blame(1, check_arguments, images, options)
+  images = checked.images
   local is_list = type(images) == "table"
   local items, others = (is_list and from_list or from_folder)(images)
   if not items then
     return nil, others
   end
-  return finished(is_list and "images" or files.shown(images), items, others, options)
+  return finished(is_list and "images" or files.shown(images), items, others, checked.source)
 end
 
 return dataset

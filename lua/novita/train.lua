@@ -169,7 +169,6 @@ end
 ---@return novita.Error? err a photo or a folder that cannot be used; nothing was sent
 local function train(client, form, level)
   local plan = training_request.plan(form, level + 1, { "prepare" })
-  plan.face_crop = type(form) == "table" and form.face_crop
   local wish = not raw(plan) and preparation(plan) or nil
   if wish then
     image.check(wish, level + 1)

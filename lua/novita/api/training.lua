@@ -2,6 +2,7 @@
 
 local call = require "novita.api.call"
 local json = require "novita.api.json"
+local training_list = require "novita.api.training_list"
 
 ---@class novita.Training
 local Training = {}
@@ -48,8 +49,20 @@ function Training:get(task_id, kind)
     return nil, err
   end
   value.task_id = json.id(value.task_id)
-  value.models = value.models or {}
+  value.models = training_list.models(value.models)
   return value
+end
+
+--- Lists the trainings of the account, of both kinds: `for task in client.training:list {} do`.
+-- The loop raises an error object where the service fails; `:all()` returns nil, err instead.
+-- API page: "LoRA for Subject Training", "List".
+---@param filter? table task_type, name, status, created_after, created_before, page_size: see
+--- docs/training.md
+---@param timeout? number seconds for each page, repetitions included, default 120
+---@return novita.Listing tasks novita.ListedTraining each
+function Training:list(filter, timeout)
+  local tasks = training_list.open(self.client, filter, timeout, 2)
+  return tasks
 end
 
 return function(client)

@@ -1,6 +1,7 @@
 --- From the form of a training to its body: novita.client's train{} begins here. Everything
 --- that can be known without touching the disk or the network is checked.
 
+local caption_source = require "novita.dataset.caption_source"
 local components = require "novita.api.components"
 local dataset = require "novita.dataset"
 local definitions = {
@@ -11,6 +12,7 @@ local form = require "novita.api.form"
 local form_rules = require "novita.api.fields.training_form"
 local image_items = require "novita.api.image_items"
 local images_most = require("novita.api.fields.training").images_most
+local presets = require "novita.api.presets"
 local problem = require "novita.api.problem"
 local schema = require "novita.api.schema"
 
@@ -20,7 +22,9 @@ local training_request = {}
 ---@field kind "subject"|"style"
 ---@field definition novita.Rule of the body, for json.encode
 ---@field images string|table[] the folder, or the items as given
----@field captions? "files"
+---@field captions? "files"|table
+---@field caption? string
+---@field face_crop boolean the service crops the photos around the face
 ---@field items? novita.DatasetItem[] the photos, once plan:resolve() has found them
 ---@field skipped? string[] files in the folder that are no photos, likewise
 ---@field also table<string, any> fields of the form that are none of ours
@@ -29,6 +33,16 @@ local plan = {}
 plan.__index = plan
 
 local short = { max_train_steps = "steps", train_batch_size = "batch_size" }
+
+-- steps = "auto" is known once the photos are.
+local function take_auto_steps(settings, names)
+  local path = "expert_setting.max_train_steps"
+  local auto = settings.max_train_steps == "auto" and names[path] == "steps"
+  if auto then
+    settings.max_train_steps = nil
+  end
+  return auto
+end
 
 local function take_expert(written, draft, names, definition)
   local rule = schema.field(definition, "expert_setting")
@@ -51,6 +65,7 @@ local function take_expert(written, draft, names, definition)
     end
   end
   draft.expert_setting = settings
+  return take_auto_steps(settings, names)
 end
 
 local function check_components(written)
@@ -62,6 +77,15 @@ local function check_components(written)
   if type(written.components) == "table" and next(written.components) == nil then
     problem.raise "components is an empty list: leave it out to get a resize to the size"
   end
+end
+
+local function crops_faces(list)
+  for _, step in ipairs(list) do
+    if step.name == "face_crop_region" then
+      return true
+    end
+  end
+  return false
 end
 
 local function take_components(written, body, warnings)
@@ -104,11 +128,52 @@ local function draft_of(written, definition)
   if draft.width == nil and draft.height == nil then
     problem.raise "size is missing: give size, or width and height (integers from 1)"
   end
-  take_expert(written, draft, names, definition)
-  return draft, names
+  local auto = take_expert(written, draft, names, definition)
+  return draft, names, auto
 end
 
 local later = { image_dataset_items = true, components = true }
+
+-- The preset's own settings are known to be right: they are neither checked nor warned about.
+local function fill_in(body, preset)
+  for name, value in pairs(preset.expert) do
+    if body.expert_setting[name] == nil then
+      body.expert_setting[name] = value
+    end
+  end
+end
+
+local function has_steps(written)
+  local nested = written.expert_setting
+  return written.steps ~= nil or written.max_train_steps ~= nil
+    or type(nested) == "table" and nested.max_train_steps ~= nil
+end
+
+-- The form with the conveniences of its preset where it does not say otherwise.
+local function with_preset(written, preset)
+  local copy = {}
+  for name, value in pairs(written) do
+    copy[name] = value
+  end
+  for name, value in pairs(preset.form) do
+    local own = name == "steps" and has_steps(written)
+      or name:find "^face_" and written.components ~= nil
+    if copy[name] == nil and not own then
+      copy[name] = value
+    end
+  end
+  return copy
+end
+
+local function needed_later(preset)
+  local all = {}
+  for _, names in ipairs { later, preset.expert } do
+    for name in pairs(names) do
+      all[name] = true
+    end
+  end
+  return all
+end
 
 local function definition_of(written, also)
   if type(written) ~= "table" then
@@ -129,16 +194,24 @@ end
 
 local function build(written, also)
   local definition, kind = definition_of(written, also)
+  local preset = presets.of(form.convenience(form_rules, written, "preset"), kind)
+  written = with_preset(written, preset)
   check_components(written)
-  local draft, names = draft_of(written, definition)
-  local body, warnings = schema.apply(definition, draft, { written = names, later = later })
+  caption_source.check(written.captions, written.caption)
+  local draft, names, auto = draft_of(written, definition)
+  local options = { written = names, later = needed_later(preset) }
+  local body, warnings = schema.apply(definition, draft, options)
+  fill_in(body, preset)
   take_components(written, body, warnings)
   return setmetatable({
     kind = kind,
     definition = definition,
     draft = body,
     images = take_images(written),
-    captions = form.convenience(form_rules, written, "captions"),
+    captions = written.captions,
+    caption = written.caption,
+    auto_steps = auto,
+    face_crop = crops_faces(body.components),
     also = picked(written, also),
     warnings = warnings,
   }, plan)
@@ -167,7 +240,10 @@ end
 ---@return novita.DatasetItem[]? items
 ---@return novita.Error? err
 function plan:resolve()
-  local found, err = dataset.resolve(self.images, { captions = self.captions })
+  local found, err = dataset.resolve(self.images, {
+    captions = self.captions,
+    caption = self.caption,
+  })
   if not found then
     return nil, err
   end
@@ -201,11 +277,12 @@ local function complete(self, asset_ids, items)
   if type(items) ~= "table" then
     problem.raise "the photos are not known yet: call plan:resolve() first"
   end
-  local draft = { image_dataset_items = dataset_items(asset_ids, items) }
-  for name, value in pairs(self.draft) do
-    draft[name] = value
+  local body = schema.apply(self.definition, self.draft, { later = later })
+  body.image_dataset_items = dataset_items(asset_ids, items)
+  if self.auto_steps then
+    body.expert_setting.max_train_steps = presets.steps(#items)
   end
-  return (schema.apply(self.definition, draft))
+  return (schema.apply(self.definition, body))
 end
 
 --- The whole body, a new table each time.

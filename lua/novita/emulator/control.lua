@@ -7,6 +7,7 @@ local options = require "novita.emulator.options"
 local queue = require "novita.emulator.queue"
 local router = require "novita.emulator.router"
 local training = require "novita.emulator.training"
+local webhooks = require "novita.emulator.webhooks"
 
 local control = {}
 
@@ -52,6 +53,7 @@ function control.ledger(world)
     image_tasks = each(world, world.images.list, image_entry),
     assets = each(world, world.assets.list, asset_entry),
     routes = world.ledger.routes,
+    webhooks = webhooks.entries(world),
     upload_authorization = world.ledger.upload_authorization,
     balance = world.options.balance,
   }
@@ -86,7 +88,7 @@ end
 
 function control.set_status(world, order)
   queue.settle(world)
-  local task = world.training.by_id[order.task_id]
+  local task = world.training.by_id[order.task_id] or world.images.by_id[order.task_id]
   if task then task.decreed = order.status end
   return task ~= nil
 end

@@ -11,7 +11,7 @@ local gallery = {}
 
 --- Some of the photos that trained the order's models, chosen by the seed.
 local function photos(world, task, index)
-  local pool = {}
+  local pool = table.move(task.photos, 1, #task.photos, 1, {})
   for _, model in ipairs(task.models) do
     for _, id in ipairs(model.asset_ids) do
       local asset = world.assets.by_id[id]

@@ -1,8 +1,9 @@
---- txt2img: takes the order, and tells when its pictures are ready.
+--- txt2img and img2img: takes the order, and tells when its pictures are ready.
 
 local answers = require "novita.emulator.answers"
 local billing = require "novita.emulator.billing"
 local host = require "novita.emulator.host"
+local given_pictures = require "novita.emulator.given_pictures"
 local identifiers = require "novita.emulator.identifiers"
 local json = require "novita.emulator.json"
 local messages = require "novita.emulator.messages"
@@ -10,6 +11,7 @@ local query = require "novita.emulator.query"
 local sigv4 = require "novita.emulator.sigv4"
 local training = require "novita.emulator.training"
 local validate = require "novita.emulator.validate"
+local webhooks = require "novita.emulator.webhooks"
 
 local images = {}
 
@@ -34,11 +36,11 @@ local function random_seed()
   return string.unpack("<I4", host.random(4)) & 0x7fffffff
 end
 
-local function new_task(world, body, models, request)
+local function new_task(world, kind, body, models, request)
   local order, now = body.request, world.clock:now()
   local starts = now + world.options.image_queue_seconds
   return {
-    id = identifiers.uuid(), kind = "txt2img", created_at = now, order = order,
+    id = identifiers.uuid(), kind = kind, created_at = now, order = order,
     extra = body.extra or {}, models = models, starts_at = starts,
     ends_at = starts + world.options.image_seconds * order.image_num,
     seed = (order.seed or -1) >= 0 and order.seed or random_seed(),
@@ -59,26 +61,61 @@ local function keep(world, task)
   end
 end
 
---- POST /v3/async/txt2img
----@return novita.emulator.Answer
-function images.create(world, request)
-  local body, refusal = validate.read(messages.txt2img, request.object, world.options.strict)
+local function task_answer(world, id)
+  local object = json.object("task_id", id)
+  return answers.json(world.options.envelope
+    and json.object("code", 0, "msg", "", "data", object) or object)
+end
+
+--- A webhook's test: a mock event, no task, no charge.
+local function try_webhook(world, task)
+  task.decreed = task.extra.webhook.test_mode.return_task_status
+  task.order.image_num = 1
+  keep(world, task)
+  world.images.by_id[task.id] = nil
+  table.remove(world.images.list)
+  webhooks.add(world, task, world.clock:now(), images.payload)
+  return task_answer(world, task.id)
+end
+
+local function start(world, task)
+  local refusal = billing.charge(world, world.options.image_price * task.order.image_num)
+  if refusal then return refusal end
+  keep(world, task)
+  if task.extra.webhook then webhooks.add(world, task, task.ends_at, images.payload) end
+  return task_answer(world, task.id)
+end
+
+local function create(world, request, kind)
+  local body, refusal = validate.read(messages[kind], request.object, world.options.strict)
   if not body then return refusal end
-  local models
+  local models, photos
   models, refusal = find_loras(world, body.request)
   if not models then return refusal end
-  refusal = billing.charge(world, world.options.image_price * body.request.image_num)
-  if refusal then return refusal end
-  local task = new_task(world, body, models, request)
-  keep(world, task)
-  local id = json.object("task_id", task.id)
-  return answers.json(world.options.envelope
-    and json.object("code", 0, "msg", "", "data", id) or id)
+  photos, refusal = given_pictures.read(body.request)
+  if not photos then return refusal end
+  local task = new_task(world, kind, body, models, request)
+  task.photos = photos
+  local test = task.extra.webhook and task.extra.webhook.test_mode
+  return (test and test.enabled and try_webhook or start)(world, task)
+end
+
+--- POST /v3/async/txt2img
+---@return novita.emulator.Answer
+function images.txt2img(world, request)
+  return create(world, request, "txt2img")
+end
+
+--- POST /v3/async/img2img
+---@return novita.emulator.Answer
+function images.img2img(world, request)
+  return create(world, request, "img2img")
 end
 
 --- status, percent, eta
 function images.state(world, task)
   local now = world.clock:now()
+  if task.decreed then return task.decreed, 0, 0 end
   if now < task.starts_at then return "TASK_STATUS_QUEUED", 0, task.ends_at - now end
   if now >= task.ends_at then return "TASK_STATUS_SUCCEED", 100, 0 end
   local share = (now - task.starts_at) / (task.ends_at - task.starts_at)
@@ -92,7 +129,8 @@ local function picture_entry(world, task, path)
   })
   return json.object("image_url", url, "image_url_ttl", tostring(world.options.result_ttl),
     "image_type", task.format, "nsfw_detection_result",
-    task.extra.enable_nsfw_detection and json.object("valid", true, "confidence", 0) or json.null)
+    task.extra.enable_nsfw_detection
+      and json.object("valid", true, "confidence", world.options.nsfw_confidence) or json.null)
 end
 
 local function milliseconds(at)
@@ -106,19 +144,33 @@ local function debug_info(task, status)
     "complete_time_ms", done and milliseconds(task.ends_at) or "")
 end
 
-local function result_of(world, task)
+local TASK_TYPES = { txt2img = "TXT_TO_IMG", img2img = "IMG_TO_IMG" }
+local FAILED = "TASK_STATUS_FAILED"
+
+local function extra_of(task, status, more)
+  return json.object("seed", tostring(task.seed),
+    "enable_nsfw_detection", task.extra.enable_nsfw_detection or false,
+    "debug_info", debug_info(task, status), table.unpack(more or {}))
+end
+
+local function result_of(world, task, more)
   local status, percent, eta = images.state(world, task)
   local pictures = json.list {}
   if status == "TASK_STATUS_SUCCEED" then
     for i, path in ipairs(task.paths) do pictures[i] = picture_entry(world, task, path) end
   end
   return json.object(
-    "extra", json.object("seed", tostring(task.seed),
-      "enable_nsfw_detection", task.extra.enable_nsfw_detection or false,
-      "debug_info", debug_info(task, status)),
-    "task", json.object("task_id", task.id, "status", status, "reason", "",
-      "task_type", "TXT_TO_IMG", "eta", math.ceil(eta), "progress_percent", percent),
+    "extra", extra_of(task, status, more),
+    "task", json.object("task_id", task.id, "status", status,
+      "reason", status == FAILED and "failed because it was told to" or "",
+      "task_type", TASK_TYPES[task.kind], "eta", math.ceil(eta), "progress_percent", percent),
     "images", pictures, "videos", json.list {}, "audios", json.list {})
+end
+
+--- What a webhook's event carries: the result, and where it was sent.
+function images.payload(world, task)
+  return result_of(world, task,
+    { "webhook", json.object("url", task.extra.webhook.url) })
 end
 
 --- GET /v3/async/task-result
@@ -131,7 +183,9 @@ function images.result(world, request)
   end
   local task = world.images.by_id[id]
   if not task then return answers.api_error(404, "TASK_NOT_FOUND", "task not found") end
-  return answers.json(result_of(world, task))
+  local result = result_of(world, task)
+  return answers.json(world.options.envelope_results
+    and json.object("code", 0, "msg", "", "data", result) or result)
 end
 
 return images

@@ -107,28 +107,39 @@ local SAMPLERS = { "Euler a", "Euler", "LMS", "Heun", "DPM2", "DPM2 a", "DPM++ 2
   "DPM++ 2S a Karras", "DPM++ 2M Karras", "DPM++ SDE Karras", "DDIM", "PLMS", "UniPC" }
 local UPSCALERS = { "RealESRGAN_x4plus_anime_6B", "RealESRNet_x4plus", "Latent" }
 
-local picture_request = message("Txt2ImgRequest", {
+local loras = { "loras", "list", items = { 0, 5 }, of = message("LoRA", {
   { "model_name", "string", required = true, min_len = 1 },
-  { "prompt", "string", required = true, len = { 1, 1024 } },
-  { "negative_prompt", "string", len = { 1, 1024 }, blank = true },
-  { "width", "integer", required = true, range = { 128, 2048 } },
-  { "height", "integer", required = true, range = { 128, 2048 } },
-  { "image_num", "integer", required = true, range = { 1, 8 } },
-  { "steps", "integer", required = true, range = { 1, 100 } },
-  { "guidance_scale", "number", required = true, range = { 1, 30 } },
-  { "sampler_name", "string", required = true, one_of = SAMPLERS },
-  { "sd_vae", "string" },
-  { "seed", "integer", gte = -1 },
-  { "clip_skip", "integer", range = { 1, 12 } },
+  { "strength", "number", required = true, present = true, range = { 0, 1 } },
+}) }
+local embeddings = { "embeddings", "list", items = { 0, 5 }, of = message("Embedding", {
+  { "model_name", "string", required = true, min_len = 1 },
+}) }
+
+--- Fields that txt2img and img2img have in common, then those of one.
+local function picture_request(name, own)
+  local fields = {
+    { "model_name", "string", required = true, min_len = 1 },
+    { "prompt", "string", required = true, len = { 1, 1024 } },
+    { "negative_prompt", "string", len = { 1, 1024 }, blank = true },
+    { "width", "integer", required = true, range = { 128, 2048 } },
+    { "height", "integer", required = true, range = { 128, 2048 } },
+    { "image_num", "integer", required = true, range = { 1, 8 } },
+    { "steps", "integer", required = true, range = { 1, 100 } },
+    { "guidance_scale", "number", required = true, range = { 1, 30 } },
+    { "sampler_name", "string", required = true, one_of = SAMPLERS },
+    { "sd_vae", "string" },
+    { "seed", "integer", gte = -1 },
+    { "clip_skip", "integer", range = { 1, 12 } },
+    loras,
+    embeddings,
+  }
+  table.move(own, 1, #own, #fields + 1, fields)
+  return message(name, fields)
+end
+
+local txt2img_request = picture_request("Txt2ImgRequest", {
   { "restore_faces", "boolean" },
   { "enable_transparent_background", "boolean" },
-  { "loras", "list", items = { 0, 5 }, of = message("LoRA", {
-    { "model_name", "string", required = true, min_len = 1 },
-    { "strength", "number", required = true, present = true, range = { 0, 1 } },
-  }) },
-  { "embeddings", "list", items = { 0, 5 }, of = message("Embedding", {
-    { "model_name", "string", required = true, min_len = 1 },
-  }) },
   { "hires_fix", "message", of = message("HiresFix", {
     { "target_width", "integer", required = true, range = { 128, 4096 } },
     { "target_height", "integer", required = true, range = { 128, 4096 } },
@@ -140,15 +151,66 @@ local picture_request = message("Txt2ImgRequest", {
   }) },
 })
 
+local IP_ADAPTERS = { "ip-adapter_sd15.bin", "ip-adapter_sdxl.bin" }
+
+local img2img_request = picture_request("Img2ImgRequest", {
+  { "image_base64", "string", required = true, min_len = 1 },
+  { "strength", "number", range = { 0, 1 } },
+  { "controlnet", "message", of = message("ControlNet", {
+    { "units", "list", of = message("ControlNetUnit", {
+      { "model_name", "string", required = true, min_len = 1 },
+      { "image_base64", "string", required = true, min_len = 1 },
+      { "strength", "number", required = true, present = true, range = { 0, 1 } },
+      { "preprocessor", "string" },
+      { "guidance_start", "number", range = { 0, 1 } },
+      { "guidance_end", "number", range = { 0, 1 } },
+    }) },
+  }) },
+  { "ip_adapters", "list", items = { 0, 1 }, of = message("IPAdapter", {
+    { "model_name", "string", required = true, one_of = IP_ADAPTERS },
+    { "image_base64", "string", required = true, min_len = 1 },
+    { "strength", "number", range = { 0, 1 } },
+  }) },
+})
+
+local TEST_STATUSES = { "TASK_STATUS_SUCCEED", "TASK_STATUS_FAILED" }
+
+local webhook = message("Webhook", {
+  { "url", "string", required = true, min_len = 1 },
+  { "test_mode", "message", of = message("TestMode", {
+    { "enabled", "boolean", required = true, present = true },
+    { "return_task_status", "string", required = true, one_of = TEST_STATUSES },
+  }) },
+})
+
+-- the official Python client sends these two as empty objects
+local storage = message("CustomStorage", {
+  { "aws_s3", "message", of = message("AwsS3", {
+    { "region", "string", required = true, min_len = 1 },
+    { "bucket", "string", required = true, min_len = 1 },
+    { "path", "string", required = true, min_len = 1 },
+    { "save_to_path_directly", "boolean" },
+  }) },
+})
+local enterprise_plan = message("EnterprisePlan", { { "enabled", "boolean" } })
+
 local extra = message("Extra", {
   { "response_image_type", "string", one_of = { "png", "webp", "jpeg" } },
   { "enable_nsfw_detection", "boolean" },
   { "nsfw_detection_level", "integer", range = { 0, 2 } },
+  { "webhook", "message", of = webhook },
+  { "custom_storage", "message", of = storage },
+  { "enterprise_plan", "message", of = enterprise_plan },
 })
 
 messages.txt2img = message("Txt2ImgAsyncRequest", {
   { "extra", "message", of = extra },
-  { "request", "message", required = true, of = picture_request },
+  { "request", "message", required = true, of = txt2img_request },
+})
+
+messages.img2img = message("Img2ImgAsyncRequest", {
+  { "extra", "message", of = extra },
+  { "request", "message", required = true, of = img2img_request },
 })
 
 return messages

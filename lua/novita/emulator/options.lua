@@ -21,6 +21,15 @@ local FOREVER = 1e300 -- how "never" travels through JSON
 ---@field list_lag? number seconds until a new task shows in the list; default 0
 ---@field asset_ids? "hex"|"integer" default "hex"
 ---@field envelope? boolean answer txt2img as {code,msg,data}; default false
+---@field envelope_results? boolean the same for task-result; default false
+---@field model_type? "lora"|"" what a training's status calls its model; default "lora"
+---@field model_bytes? integer size of a trained model's file, >= 256; default 64 KiB
+---@field model_links? boolean the list of models has download links; default true
+---@field model_ranges? boolean the storage of models knows ranges; default true
+---@field model_lag? number seconds from SERVING until a model is in the list; default 0
+---@field nsfw_confidence? integer what detection says of each picture, 0 to 100; default 0
+---@field webhook_timeout? number real seconds a receiver may take; default 5
+---@field webhook_pause? number emulator seconds between two attempts; default 1
 ---@field bad_asset? "reject"|"fail" what a bad photo does: 400 on create, or a task that fails
 ---@field missing_key_status? integer 400 (default), 401 or 403
 ---@field balance? integer units of 0.0001 USD; default: no end of it
@@ -62,6 +71,15 @@ local known = {
   list_lag = number(0, 0),
   asset_ids = choice("hex", "integer"),
   envelope = { type = "boolean", default = false },
+  envelope_results = { type = "boolean", default = false },
+  model_type = choice("lora", ""),
+  model_bytes = integer(64 * 1024, 256, 256 * MIB),
+  model_links = { type = "boolean", default = true },
+  model_ranges = { type = "boolean", default = true },
+  model_lag = number(0, 0),
+  nsfw_confidence = integer(0, 0, 100),
+  webhook_timeout = number(5, 0.01),
+  webhook_pause = number(1, 0),
   bad_asset = choice("fail", "reject"),
   missing_key_status = integer(400, 400, 403),
   balance = { type = "integer", min = 0, max = math.maxinteger },
@@ -78,7 +96,9 @@ options.adjustable = {
   slots = true, seconds_per_step = true, queue_seconds = true, deploy_seconds = true,
   image_queue_seconds = true, image_seconds = true, presign_ttl = true, result_ttl = true,
   list_mode = true, list_lag = true, asset_ids = true, envelope = true, bad_asset = true,
-  balance = true, strict = true,
+  balance = true, strict = true, envelope_results = true, model_type = true, model_links = true,
+  model_ranges = true, model_lag = true, nsfw_confidence = true, webhook_timeout = true,
+  webhook_pause = true,
 }
 
 local function in_range(rule, value)

@@ -1,8 +1,10 @@
 --- Which route a method and a path are, and who answers it.
 
+local account = require "novita.emulator.account"
 local assets = require "novita.emulator.assets"
 local images = require "novita.emulator.images"
 local gallery = require "novita.emulator.gallery"
+local models = require "novita.emulator.models"
 local task_list = require "novita.emulator.task_list"
 local training = require "novita.emulator.training"
 
@@ -19,13 +21,21 @@ local exact = {
   ["GET /v3/training/subject"] = { name = "status", answer = training.subject_status },
   ["GET /v3/training/style"] = { name = "status", answer = training.style_status },
   ["GET /v3/training"] = { name = "list", answer = task_list.page },
-  ["POST /v3/async/txt2img"] = { name = "txt2img", json = true, answer = images.create },
+  ["POST /v3/async/txt2img"] = { name = "txt2img", json = true, answer = images.txt2img },
+  ["POST /v3/async/img2img"] = { name = "img2img", json = true, answer = images.img2img },
   ["GET /v3/async/task-result"] = { name = "task-result", answer = images.result },
+  ["GET /v3/model"] = { name = "models", answer = models.page },
+  ["GET /v3/user"] = { name = "user", answer = account.user },
+  ["GET /v3/user/balance"] = { name = "balance", answer = account.balance_in_numbers },
+  ["GET /openapi/v1/billing/balance/detail"] = { name = "balance-detail",
+    answer = account.balance_in_texts },
 }
 
 local upload = { name = "put", storage = true, answer = assets.put }
 local upload_other = { name = "upload-other", storage = true, answer = assets.other }
 local download = { name = "download", storage = true, answer = gallery.download }
+
+local model_file = { name = "model-file", storage = true, answer = models.download }
 
 local router = {}
 
@@ -37,12 +47,15 @@ function router.find(method, path)
     return method == "PUT" and upload or upload_other
   end
   if path:find("^/output%-image/") then return download end
+  if path:find("^/models/") then return model_file end
   return exact[method .. " " .. path]
 end
 
 --- The names that faults may be bound to.
 router.names = { ["*"] = true, ["unknown"] = true }
 for _, route in pairs(exact) do router.names[route.name] = true end
-for _, route in ipairs { upload, upload_other, download } do router.names[route.name] = true end
+for _, route in ipairs { upload, upload_other, download, model_file } do
+  router.names[route.name] = true
+end
 
 return router

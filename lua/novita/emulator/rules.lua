@@ -4,6 +4,7 @@ local cjson = require("cjson").new()
 local control = require "novita.emulator.control"
 local options = require "novita.emulator.options"
 local requests = require "novita.emulator.requests"
+local webhooks = require "novita.emulator.webhooks"
 local world = require "novita.emulator.world"
 
 local rules = {}
@@ -18,6 +19,7 @@ function rules.open(options_json, port)
   return {
     handle = function(raw) return requests.handle(here, raw) end,
     control = function(name, text)
+      if name == "courier" then return webhooks.courier(here, text) end
       local result = control[name](here, cjson.decode(text)[1])
       return cjson.encode({ result })
     end,

@@ -126,7 +126,7 @@ local function status(world, request, kind)
   return answers.json(json.object(
     "task_id", task.id,
     "task_status", state.status,
-    "model_type", "lora",
+    "model_type", world.options.model_type,
     "models", training.models(task, state),
     "extra", json.object("eta_relative", state.eta, "progress_percent", state.percent)))
 end

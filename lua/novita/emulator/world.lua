@@ -8,6 +8,7 @@ local images = require "novita.emulator.images"
 local ledger = require "novita.emulator.ledger"
 local queue = require "novita.emulator.queue"
 local training = require "novita.emulator.training"
+local webhooks = require "novita.emulator.webhooks"
 
 local world = {}
 
@@ -37,6 +38,8 @@ function world.new(options, port)
   new.assets = assets.new()
   new.training = training.new()
   new.images = images.new()
+  new.webhooks = webhooks.new()
+  new.model_files = {}
   queue.open_slots(new)
   return new
 end

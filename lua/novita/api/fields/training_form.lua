@@ -15,17 +15,28 @@ return {
       .. "assets_id =, caption = }. 1 to 50.",
   },
   {
-    name = "captions",
+    name = "preset",
     type = "string",
-    values = { "files" },
-    doc = "files: each photo's caption is in photo.txt or photo.caption beside it.",
+    values = { "face", "style" },
+    doc = "Fills in what the form leaves open with the settings of Novita's own playground: face "
+      .. "for a subject, style for a style.",
   },
+  {
+    name = "captions",
+    doc = "\"files\": each photo's caption is in photo.txt or photo.caption beside it; a table "
+      .. "of captions by file name, with or without its ending; or a list, one for each photo.",
+  },
+  { name = "caption", doc = "One caption for every photo that has no other." },
   {
     name = "size",
     doc = "Width and height of a square.",
     expands = { "width", "height" },
   },
-  { name = "steps", doc = "Short for max_train_steps.", expands = { "max_train_steps" } },
+  {
+    name = "steps",
+    doc = "Short for max_train_steps; \"auto\" is 200 for each photo, at most 2000.",
+    expands = { "max_train_steps" },
+  },
   { name = "batch_size", doc = "Short for train_batch_size.", expands = { "train_batch_size" } },
   {
     name = "face_crop",

@@ -1,0 +1,78 @@
+/*
+** digest.c: core.sha256() -> hash; hash:add(text) -> hash; hash:hex() -> text
+**           core.base64(text) -> text
+*/
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "../base/base64.h"
+#include "../base/sha256.h"
+#include "parts.h"
+
+#define HASH "novita.core.sha256"
+
+
+static int hash_add (lua_State *L) {
+  struct novita_sha256 *h = luaL_checkudata(L, 1, HASH);
+  size_t n;
+  const char *text = luaL_checklstring(L, 2, &n);
+  novita_sha256_add(h, text, n);
+  lua_settop(L, 1);
+  return 1;
+}
+
+
+static int hash_hex (lua_State *L) {
+  static const char digits[] = "0123456789abcdef";
+  const struct novita_sha256 *h = luaL_checkudata(L, 1, HASH);
+  unsigned char out[NOVITA_SHA256_SIZE];
+  char hex[2 * NOVITA_SHA256_SIZE];
+  size_t i;
+  novita_sha256_end(h, out);
+  for (i = 0; i < sizeof out; i++) {
+    hex[2 * i] = digits[out[i] >> 4];
+    hex[2 * i + 1] = digits[out[i] & 15];
+  }
+  lua_pushlstring(L, hex, sizeof hex);
+  return 1;
+}
+
+
+static const luaL_Reg methods[] = {
+  {"add", hash_add}, {"hex", hash_hex}, {NULL, NULL}
+};
+
+
+static int digest_sha256 (lua_State *L) {
+  novita_sha256_init(lua_newuserdatauv(L, sizeof(struct novita_sha256), 0));
+  luaL_setmetatable(L, HASH);
+  return 1;
+}
+
+
+int novita_lua_sha256 (lua_State *L) {
+  if (luaL_newmetatable(L, HASH)) {
+    luaL_newlib(L, methods);
+    lua_setfield(L, -2, "__index");
+  }
+  lua_pop(L, 1);
+  lua_pushcfunction(L, digest_sha256);
+  return 1;
+}
+
+
+static int digest_base64 (lua_State *L) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  luaL_Buffer b;
+  char *out = luaL_buffinitsize(L, &b, NOVITA_BASE64_SIZE(n));
+  novita_base64((const unsigned char *)text, n, out);
+  luaL_pushresultsize(&b, NOVITA_BASE64_SIZE(n));
+  return 1;
+}
+
+
+int novita_lua_base64 (lua_State *L) {
+  lua_pushcfunction(L, digest_base64);
+  return 1;
+}

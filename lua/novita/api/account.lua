@@ -1,0 +1,84 @@
+--- The account: who it is and what is left on it.
+
+local answer = require "novita.api.answer"
+local call = require "novita.api.call"
+local shape = require "novita.api.shape"
+
+local UNITS_PER_USD <const> = 10000
+
+---@class novita.Account
+local Account = {}
+Account.__index = Account
+
+--- Asks for the account. API page: "Get User Info" (an older page).
+---@param timeout? number seconds, default 120
+---@return { allow_features: string[], credit_balance?: integer, free_trial: table<string, integer> }?
+---@return novita.Error? err
+function Account:get(timeout)
+  local value, err = call.json(self.client, {
+    what = "get account",
+    path = "/v3/user",
+    timeout = timeout,
+  })
+  if not value then
+    return nil, err
+  end
+  local trial = {}
+  for name, left in pairs(shape.object(value.free_trial)) do
+    trial[name] = shape.integer(left)
+  end
+  return {
+    allow_features = shape.words(value.allow_features),
+    credit_balance = shape.integer(value.credit_balance),
+    free_trial = trial,
+  }
+end
+
+---@class novita.Balance
+---@field availableBalance integer units of 0.0001 USD
+---@field cashBalance? integer
+---@field creditLimit? integer
+---@field outstandingInvoices? integer
+---@field usd number availableBalance in USD
+
+-- Text or numbers, by the route; nil where there is no balance in it.
+local function read_balance(value)
+  local available = shape.integer(value.availableBalance) or shape.integer(value.credit_balance)
+  return available and {
+    availableBalance = available,
+    cashBalance = shape.integer(value.cashBalance),
+    creditLimit = shape.integer(value.creditLimit),
+    outstandingInvoices = shape.integer(value.outstandingInvoices),
+    usd = available / UNITS_PER_USD,
+  }
+end
+
+-- The documented route first, then those that clients in the field use.
+local routes = { "/openapi/v1/billing/balance/detail", "/v3/user/balance", "/v3/user" }
+
+--- Asks what is left. Where the service does not have the documented route, the ones that it had
+-- before are tried. API page: "Query User Balance".
+---@param timeout? number seconds for each route, default 120
+---@return novita.Balance?
+---@return novita.Error? err
+function Account:balance(timeout)
+  local value, err
+  for _, path in ipairs(routes) do
+    value, err = call.json(self.client, { what = "get balance", path = path, timeout = timeout })
+    if value or err.status ~= 404 then
+      break
+    end
+  end
+  if not value then
+    return nil, err
+  end
+  local balance = read_balance(value)
+  if not balance then
+    return nil, answer.malformed("get balance", { status = 200, body = "" }, "has no balance")
+  end
+  return balance
+end
+
+return function(client)
+  return setmetatable({ client = client }, Account)
+end

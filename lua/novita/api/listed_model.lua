@@ -1,0 +1,94 @@
+--- One model of the list. Its download link opens the file to whoever reads it, so no field holds
+--- it.
+
+local model_names = require "novita.api.model_names"
+local shape = require "novita.api.shape"
+
+local links = setmetatable({}, { __mode = "k" })
+
+---@class novita.ListedModel
+---@field model_name string what to write where a model is asked for
+---@field id? string
+---@field name? string
+---@field sd_name? string the file's name
+---@field sd_name_in_api? string
+---@field hash_sha256? string of the file, 64 hex digits in lower case
+---@field type? string "checkpoint", "lora", ...
+---@field type_name? string the same for people
+---@field categories string[]
+---@field tags string[]
+---@field status? integer 1 available, 0 not
+---@field download_url_ttl? number seconds for which the link is good
+---@field cover_url? string
+---@field source? string
+---@field base_model? string "SD 1.5", ...
+---@field base_model_type? string
+---@field is_sdxl? boolean
+local ListedModel = { __name = "novita.ListedModel" }
+ListedModel.__index = ListedModel
+
+function ListedModel:__tostring()
+  return self.model_name
+end
+
+--- The link to the file; a secret. Nil where the service gave none.
+---@return string?
+function ListedModel:download_url()
+  return links[self]
+end
+
+--- True where `name` means this model, with or without its ending.
+---@param name string
+---@return boolean
+function ListedModel:is(name)
+  local stem = model_names.stem(name)
+  for _, own in ipairs { self.sd_name or "", self.sd_name_in_api or "", self.name or "" } do
+    if own ~= "" and model_names.stem(own) == stem then
+      return true
+    end
+  end
+  return false
+end
+
+local function digest(value)
+  local hex = shape.word(value)
+  return hex and #hex == 64 and not hex:find "%X" and hex:lower() or nil
+end
+
+-- Checkpoints are asked for by their file, everything else by its name for the API.
+local function usable_name(model)
+  if model.type == "checkpoint" then
+    return model.sd_name or model.sd_name_in_api
+  end
+  return model.sd_name_in_api or model.sd_name
+end
+
+--- Reads one entry of the answer's `models`.
+---@param entry table
+---@return novita.ListedModel? nil where it has no name
+function ListedModel.read(entry)
+  local kind = shape.object(entry.type)
+  local model = setmetatable({
+    id = shape.id(entry.id),
+    name = shape.word(entry.name),
+    hash_sha256 = digest(entry.hash_sha256),
+    sd_name = shape.word(entry.sd_name),
+    sd_name_in_api = shape.word(entry.sd_name_in_api),
+    type = shape.word(kind.name) or shape.word(entry.type),
+    type_name = shape.word(kind.display_name),
+    categories = shape.words(entry.categories),
+    tags = shape.words(entry.tags),
+    status = shape.integer(entry.status),
+    download_url_ttl = shape.number(entry.download_url_ttl),
+    cover_url = shape.word(entry.cover_url),
+    source = shape.word(entry.source),
+    base_model = shape.word(entry.base_model),
+    base_model_type = shape.word(entry.base_model_type),
+    is_sdxl = shape.boolean(entry.is_sdxl),
+  }, ListedModel)
+  links[model] = shape.word(entry.download_url)
+  model.model_name = usable_name(model) or model.name
+  return model.model_name and model or nil
+end
+
+return ListedModel

@@ -1,0 +1,210 @@
+--- Models: the list of them, the one that a training made, its file.
+
+local call = require "novita.api.call"
+local core = require "novita.core"
+local errors = require "novita.error"
+local fetch = require "novita.api.fetch"
+local ListedModel = require "novita.api.listed_model"
+local listing = require "novita.api.listing"
+local model_names = require "novita.api.model_names"
+local problem = require "novita.api.problem"
+local rule = require "novita.api.fields.model_filter"
+local schema = require "novita.api.schema"
+local shape = require "novita.api.shape"
+local show = require "novita.api.show"
+
+local SECONDS <const> = 3600 -- for a download
+
+---@class novita.Models
+local Models = {}
+Models.__index = Models
+
+-- {====== the list ======
+
+local function query_of(wanted, cursor)
+  local query = {}
+  local function add(name, value)
+    if value ~= nil then
+      query[#query + 1], query[#query + 2] = name, tostring(value)
+    end
+  end
+  for _, field in ipairs(rule.fields) do
+    if field.name ~= "page_size" then
+      add("filter." .. field.name, wanted[field.name])
+    end
+  end
+  add("pagination.limit", wanted.page_size)
+  add("pagination.cursor", cursor)
+  return query
+end
+
+local function page(client, wanted, cursor, timeout)
+  local value, err = call.json(client, {
+    what = "list models",
+    path = "/v3/model",
+    query = query_of(wanted, cursor),
+    timeout = timeout,
+  })
+  if not value then
+    return nil, err
+  end
+  return shape.list(value.models, ListedModel.read),
+    shape.word(shape.object(value.pagination).next_cursor)
+end
+
+local function id_of(model)
+  return model.id or model.sd_name or model.model_name
+end
+
+local function check_filter(filter)
+  return (schema.apply(rule, filter or {}, {}))
+end
+
+--- Lists models: `for model in client.models:list { types = "lora" } do`.
+-- The loop raises an error object where the service fails; `:all()` returns nil, err instead.
+-- API page: "Get Model".
+---@param filter? table visibility, source, types, is_sdxl, is_inpainting, query, page_size: see
+--- docs/models.md
+---@param timeout? number seconds for each page, repetitions included, default 120
+---@return novita.Listing models novita.ListedModel each
+function Models:list(filter, timeout)
+  local wanted = problem.blame(1, check_filter, filter)
+  return listing {
+    limit = wanted.page_size,
+    id = id_of,
+    fetch = function(cursor)
+      return page(self.client, wanted, cursor, timeout)
+    end,
+  }
+end
+
+-- }======
+
+local trained = { visibility = "private", source = "training", types = "lora" }
+
+local function name_of(model)
+  local name = model
+  if type(model) == "table" or type(model) == "userdata" then
+    name = model.model_name
+  end
+  if type(name) ~= "string" or name == "" then
+    problem.raise("model is %s: allowed are a model's name and what has a model_name",
+      show.value(name))
+  end
+  return name
+end
+
+local function find(self, name, filter, timeout)
+  for model in self:list(filter or trained, timeout) do
+    if model:is(name) then
+      return model
+    end
+  end
+  return nil, errors.new {
+    kind = "api",
+    code = "MODEL_NOT_FOUND",
+    message = ("find model %s: it is not in the list of models"):format(show.text(name)),
+    retryable = true, -- a model that was trained just now may not be listed yet
+  }
+end
+
+local function result_of(ok, value, err)
+  if ok then
+    return value, err
+  elseif errors.is(value) and value.kind ~= "cancelled" then
+    return nil, value
+  end
+  error(value, 0)
+end
+
+--- Finds a model: by default one that the account has trained.
+---@param model string|table its name, with or without .safetensors, or what has a model_name
+---@param filter? table as for `list`; default: private LoRAs that come from trainings
+---@param timeout? number seconds for each page, default 120
+---@return novita.ListedModel?
+---@return novita.Error? err code "MODEL_NOT_FOUND" where it is not in the list
+function Models:find(model, filter, timeout)
+  local name = problem.blame(1, name_of, model)
+  if filter then
+    problem.blame(1, check_filter, filter)
+  end
+  return result_of(pcall(find, self, name, filter, timeout))
+end
+
+-- {====== the file ======
+
+local function no_link(name)
+  return errors.new {
+    kind = "api",
+    code = "NO_DOWNLOAD_URL",
+    message = ("download %s: the service gives no link to the file"):format(name),
+  }
+end
+
+local function check_download(model, path, options)
+  local name = name_of(model)
+  if type(path) ~= "string" or path == "" then
+    problem.raise("path is %s: allowed is the name of a file", show.value(path))
+  end
+  local known = { "on_progress", "sha256", "filter" }
+  schema.refuse_unknown(options, known, "", "a download")
+  local sha256 = options.sha256
+  if sha256 ~= nil and (type(sha256) ~= "string" or #sha256 ~= 64 or sha256:find "%X") then
+    problem.raise("sha256 is %s: allowed are 64 hex digits", show.value(sha256))
+  end
+  return name
+end
+
+local function link_of(self, model, name, filter)
+  return function(again)
+    local err
+    if again then
+      model, err = self:find(name, filter)
+    end
+    if not model then
+      return nil, err
+    end
+    local url = model:download_url()
+    return url, not url and no_link(model_names.stem(name)) or nil
+  end
+end
+
+--- Downloads a model's file, where the service gives a link. After a cut, also of this program, it
+-- goes on where it was; the file gets its name when its size and SHA-256 are right (where the
+-- service tells them). An existing file of that name is replaced.
+---@param model string|table its name, what has a model_name, or an entry of the list
+---@param path string where to
+---@param options? { on_progress?: fun(bytes: integer, total: integer?), sha256?: string,
+--- filter?: table } sha256: what it must be, in place of what the service says; filter: where to
+--- look, as for `find`
+---@param timeout? number seconds for all of it, default 3600
+---@return string? path
+---@return novita.Error? err code "NO_DOWNLOAD_URL", "MODEL_NOT_FOUND", "sha256", "size", ...
+---@return string? sha256 of the file, 64 hex digits
+function Models:download(model, path, options, timeout)
+  options = options or {}
+  local name = problem.blame(1, check_download, model, path, options)
+  local listed, err = model, nil
+  if getmetatable(model) ~= ListedModel or not model:download_url() then
+    listed, err = self:find(name, options.filter)
+  end
+  if not listed then
+    return nil, err
+  end
+  return fetch {
+    client = self.client,
+    what = "download " .. model_names.stem(name),
+    path = path,
+    link = link_of(self, listed, name, options.filter),
+    sha256 = options.sha256 and options.sha256:lower() or listed.hash_sha256,
+    on_progress = options.on_progress,
+    deadline = core.now() + (timeout or SECONDS),
+    range = self.range,
+  }
+end
+
+-- }======
+
+return function(client)
+  return setmetatable({ client = client }, Models)
+end

@@ -1,0 +1,137 @@
+--- The list of trainings, both kinds. API page: "LoRA for Subject Training", "List".
+
+local call = require "novita.api.call"
+local listing = require "novita.api.listing"
+local problem = require "novita.api.problem"
+local rule = require "novita.api.fields.training_filter"
+local schema = require "novita.api.schema"
+local shape = require "novita.api.shape"
+local show = require "novita.api.show"
+
+local training_list = {}
+
+---@class novita.ListedTraining
+---@field task_id string
+---@field task_name? string
+---@field task_type? "subject"|"style"
+---@field task_status string "UNKNOWN" where the service did not say
+---@field created_at? integer unix seconds, by the service's clock
+---@field models { model_name: string, model_status: string }[]
+
+local function read_model(entry)
+  local name = shape.word(entry.model_name)
+  return name and { model_name = name, model_status = shape.word(entry.model_status) }
+end
+
+--- The `models` of an answer.
+---@param value any
+---@return { model_name: string, model_status: string }[]
+function training_list.models(value)
+  return shape.list(value, read_model)
+end
+
+local function read_task(entry)
+  local task_id = shape.id(entry.task_id)
+  return task_id and {
+    task_id = task_id,
+    task_name = shape.text(entry.task_name),
+    task_type = shape.word(entry.task_type),
+    task_status = shape.word(entry.task_status) or "UNKNOWN",
+    created_at = shape.integer(entry.created_at),
+    models = training_list.models(entry.models),
+  }
+end
+
+--- One page, as it is.
+---@param client novita.Client
+---@param query { task_type?: string, limit: integer, cursor?: string }
+---@param timeout? number seconds
+---@return novita.ListedTraining[]? tasks
+---@return string|novita.Error|nil next_cursor
+function training_list.page(client, query, timeout)
+  local fields = { "pagination.limit", query.limit }
+  for _, pair in ipairs {
+    { "pagination.cursor", query.cursor },
+    { "task_type", query.task_type },
+  } do
+    if pair[2] then
+      table.move(pair, 1, 2, #fields + 1, fields)
+    end
+  end
+  local value, err = call.json(client, {
+    what = "list trainings",
+    path = "/v3/training",
+    query = fields,
+    timeout = timeout,
+  })
+  if not value then
+    return nil, err
+  end
+  return shape.list(value.tasks, read_task),
+    shape.word(shape.object(value.pagination).next_cursor)
+end
+
+-- {====== filters ======
+
+local function statuses_of(status)
+  if status == nil then
+    return nil
+  end
+  local wanted = {}
+  for _, word in ipairs(type(status) == "table" and status or { status }) do
+    if type(word) ~= "string" then
+      problem.raise("status is %s: allowed is text, or a list of texts", show.value(word))
+    end
+    wanted[word] = true
+  end
+  if next(wanted) == nil then
+    problem.raise "status is an empty list: leave it out to get all"
+  end
+  return wanted
+end
+
+local function read_filter(filter)
+  local wanted = schema.apply(rule, filter or {}, {})
+  wanted.status = statuses_of(wanted.status)
+  return wanted
+end
+
+-- A task whose time is not told is kept: better one too many than one overlooked.
+local function fits(wanted, task)
+  local at = task.created_at
+  return (not wanted.name or task.task_name == wanted.name)
+    and (not wanted.task_type or task.task_type == wanted.task_type)
+    and (not wanted.status or wanted.status[task.task_status] ~= nil)
+    and (not (wanted.created_after and at) or at >= wanted.created_after)
+    and (not (wanted.created_before and at) or at < wanted.created_before)
+end
+
+-- }======
+
+local function id_of(task)
+  return task.task_id
+end
+
+--- The iterator.
+---@param client novita.Client
+---@param filter? table see novita.api.fields.training_filter
+---@param timeout? number seconds for each page
+---@param level integer whose line is blamed for wrong use
+---@return novita.Listing
+function training_list.open(client, filter, timeout, level)
+  local wanted = problem.blame(level, read_filter, filter)
+  local query = { task_type = wanted.task_type, limit = wanted.page_size }
+  return listing {
+    limit = wanted.page_size,
+    id = id_of,
+    keep = function(task)
+      return fits(wanted, task)
+    end,
+    fetch = function(cursor)
+      query.cursor = cursor
+      return training_list.page(client, query, timeout)
+    end,
+  }
+end
+
+return training_list

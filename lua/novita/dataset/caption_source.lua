@@ -1,0 +1,129 @@
+--- Where the captions of photos come from, besides the photos' own: files beside them, a table by
+--- the photos' names, a list in their order, or one for all. What is closer to a photo wins: its
+--- own caption, then `captions`, then `caption`.
+
+local caption_rule = require "novita.api.fields.caption"
+local captions = require "novita.dataset.captions"
+local files = require "novita.dataset.files"
+local problem = require "novita.api.problem"
+local schema = require "novita.api.schema"
+local show = require "novita.api.show"
+
+local caption_source = {}
+
+local shapes = '"files", a table of captions by file name, and a list of one for each photo'
+
+---@class novita.CaptionSource
+---@field files? boolean
+---@field by_name? table<string, string>
+---@field in_order? string[]
+---@field one? string
+
+local function key_of(name)
+  return ("captions[%s]"):format(math.type(name) and ("%d"):format(name) or show.text(name))
+end
+
+local function checked(written, key_type)
+  local copy = {}
+  for name, caption in pairs(written) do
+    if type(name) ~= key_type then
+      problem.raise("captions has keys of several kinds: allowed are %s", shapes)
+    end
+    copy[name] = schema.apply(caption_rule, caption, { path = key_of(name) })
+  end
+  return copy
+end
+
+--- Checks what a script wrote. Only for use inside a check (see novita.api.problem).
+---@param written any of `captions`
+---@param one any of `caption`
+---@return novita.CaptionSource
+function caption_source.check(written, one)
+  local source = {}
+  if one ~= nil then
+    source.one = schema.apply(caption_rule, one, { path = "caption" })
+  end
+  if written == "files" then
+    source.files = true
+  elseif type(written) == "table" and written[1] ~= nil then
+    source.in_order = checked(written, "number")
+  elseif type(written) == "table" and next(written) ~= nil then
+    source.by_name = checked(written, "string")
+  elseif written ~= nil then
+    local value = type(written) == "table" and "an empty table" or show.value(written)
+    problem.raise("captions is %s: allowed are %s", value, shapes)
+  end
+  return source
+end
+
+local function from_files(items)
+  local used = {}
+  for _, item in ipairs(items) do
+    if item.path and not item.caption then
+      local caption, source = captions.find(item.path)
+      if caption then
+        item.caption, used[source] = caption, true
+      elseif source then
+        return nil, source
+      end
+    end
+  end
+  return used
+end
+
+-- "a.jpg", "a" and "photos/a.jpg" all mean the photo photos/a.jpg.
+local function names_of(item)
+  return { item.path, item.name, (item.name:gsub("%.[^.]*$", "")) }
+end
+
+local function by_name(items, table_)
+  local used = {}
+  for _, item in ipairs(items) do
+    for _, name in ipairs(names_of(item)) do
+      if table_[name] then
+        item.caption, used[name] = item.caption or table_[name], true
+      end
+    end
+  end
+  for name in pairs(table_) do
+    if not used[name] then
+      return files.fail("caption", "%s is for none of the %d photos", key_of(name), #items)
+    end
+  end
+  return true
+end
+
+local function in_order(items, list)
+  if #list ~= #items then
+    return files.fail("caption", "captions has %d entries for %d photos", #list, #items)
+  end
+  for index, item in ipairs(items) do
+    item.caption = item.caption or list[index]
+  end
+  return true
+end
+
+--- Gives the photos their captions.
+---@param items novita.DatasetItem[]
+---@param source novita.CaptionSource
+---@return table<string, boolean>? used caption files in use
+---@return novita.Error? err
+function caption_source.apply(items, source)
+  local used, ok, err = {}, true, nil
+  if source.files then
+    used, err = from_files(items)
+  elseif source.by_name then
+    ok, err = by_name(items, source.by_name)
+  elseif source.in_order then
+    ok, err = in_order(items, source.in_order)
+  end
+  if not used or not ok then
+    return nil, err
+  end
+  for _, item in ipairs(items) do
+    item.caption = item.caption or source.one
+  end
+  return used
+end
+
+return caption_source

@@ -1,0 +1,71 @@
+--- The pictures inside an img2img order: base64, real, and within the documented limits.
+
+local answers = require "novita.emulator.answers"
+local picture = require "novita.picture"
+
+local MOST_BYTES = 10 * 1000 * 1000
+local MOST_PIXELS = 16 * 1000 * 1000
+
+local given_pictures = {}
+
+local VALUES = {}
+for i = 0, 63 do
+  local letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+  VALUES[letters:byte(i + 1)] = i
+end
+
+local function decode_group(group)
+  local a, b, c, d = group:byte(1, 4)
+  local bits = VALUES[a] << 18 | VALUES[b] << 12 | (VALUES[c] or 0) << 6 | (VALUES[d] or 0)
+  local bytes = string.char(bits >> 16, bits >> 8 & 255, bits & 255)
+  return d == 61 and bytes:sub(1, c == 61 and 1 or 2) or bytes
+end
+
+--- The bytes; nil where the text is no base64.
+---@param text string
+---@return string?
+function given_pictures.decode(text)
+  if #text % 4 ~= 0 or not text:find("^[%w+/]+=?=?$") then return nil end
+  return (text:gsub("....", decode_group))
+end
+
+local function refused(reason, field, text)
+  return nil, answers.api_error(400, reason, ("%s: %s"):format(field, text))
+end
+
+local function read(text, field)
+  local bytes = given_pictures.decode(text)
+  if not bytes then return refused("INVALID_IMAGE_FORMAT", field, "not base64") end
+  if #bytes > MOST_BYTES then
+    return refused("IMAGE_FILE_EXCEEDS_MAX_SIZE", field, "the image is larger than 10 MB")
+  end
+  local facts, err = picture.probe(bytes)
+  if not facts then return refused("INVALID_IMAGE_FORMAT", field, tostring(err)) end
+  if facts.width * facts.height > MOST_PIXELS then
+    return refused("IMAGE_EXCEEDS_MAX_RESOLUTION", field, "more than 16 megapixels")
+  end
+  return bytes
+end
+
+--- The pictures of an order; none where it is txt2img's.
+---@param order table request
+---@return string[]? pictures bytes of files, the one to start from first
+---@return novita.emulator.Answer? refusal
+function given_pictures.read(order)
+  local found, texts = {}, {}
+  if order.image_base64 then texts[1] = { order.image_base64, "image_base64" } end
+  for i, unit in ipairs(order.controlnet and order.controlnet.units or {}) do
+    texts[#texts + 1] = { unit.image_base64, ("controlnet.units[%d].image_base64"):format(i - 1) }
+  end
+  for i, adapter in ipairs(order.ip_adapters or {}) do
+    texts[#texts + 1] = { adapter.image_base64, ("ip_adapters[%d].image_base64"):format(i - 1) }
+  end
+  for i, text in ipairs(texts) do
+    local bytes, refusal = read(text[1], text[2])
+    if not bytes then return nil, refusal end
+    found[i] = bytes
+  end
+  return order.image_base64 and { found[1] } or {}
+end
+
+return given_pictures

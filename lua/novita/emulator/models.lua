@@ -1,0 +1,141 @@
+--- The list of models: a few public ones, and what the account has trained; and their files.
+
+local answers = require "novita.emulator.answers"
+local json = require "novita.emulator.json"
+local link_check = require "novita.emulator.link_check"
+local messages = require "novita.emulator.messages"
+local model_files = require "novita.emulator.model_files"
+local paging = require "novita.emulator.paging"
+local query = require "novita.emulator.query"
+local queue = require "novita.emulator.queue"
+local sigv4 = require "novita.emulator.sigv4"
+local training = require "novita.emulator.training"
+
+local models = {}
+
+local function is_sdxl(name)
+  return name:lower():find("xl", 1, true) ~= nil
+end
+
+-- Each base model is also a public checkpoint.
+local function public_models()
+  local list = {}
+  for i, name in ipairs(messages.base_models) do
+    list[i] = { id = 50000 + i, name = name, file = name .. ".safetensors",
+      api_name = name .. ".safetensors", type = "checkpoint", source = "civitai",
+      visibility = "public", sdxl = is_sdxl(name) }
+  end
+  return list
+end
+
+local function trained_models(world)
+  queue.settle(world)
+  local list, now = {}, world.clock:now()
+  for i, task in ipairs(world.training.list) do
+    local serves = training.state(world, task).model_status == "SERVING"
+    if serves and task.serves_at + world.options.model_lag <= now then
+      table.insert(list, 1, { id = 900000 + i, name = task.name, file = task.model_name,
+        api_name = task.model_name:gsub("%.safetensors$", ""), type = "lora", source = "training",
+        visibility = "private", sdxl = is_sdxl(task.body.base_model), task = task })
+    end
+  end
+  return list
+end
+
+local function path_of(model)
+  return "/models/" .. model.file
+end
+
+local function link(world, model)
+  if not model.task or not world.options.model_links then return nil end
+  return sigv4.presign(world.credentials, {
+    method = "GET", scheme = "http", host = world.storage_host, path = path_of(model),
+    at = world.clock:now(), expires = world.options.result_ttl, operation = "GetObject",
+  })
+end
+
+local KINDS = { checkpoint = "Checkpoint", lora = "LoRA" }
+
+local function entry(world, model)
+  local url = link(world, model)
+  return json.object("id", model.id, "name", model.name,
+    "hash_sha256", model.task and model_files.sha256(world, model.task) or "",
+    "sd_name", model.file, "sd_name_in_api", model.api_name,
+    "type", json.object("name", model.type, "display_name", KINDS[model.type]),
+    "categories", json.list {}, "status", 1,
+    "download_url", url, "download_url_ttl", url and world.options.result_ttl or nil,
+    "tags", json.list {}, "cover_url", "", "source", model.source,
+    "base_model", model.sdxl and "SDXL 1.0" or "SD 1.5", "base_model_type", "Standard",
+    "is_sdxl", model.sdxl)
+end
+
+local function fits(fields, model)
+  local function same(name, value)
+    local wanted = fields["filter." .. name]
+    return not wanted or wanted == "" or wanted == tostring(value)
+  end
+  local words = fields["filter.query"] or ""
+  return same("visibility", model.visibility) and same("source", model.source)
+    and same("types", model.type) and same("is_sdxl", model.sdxl) and same("is_inpainting", false)
+    and (model.name .. " " .. model.file):lower():find(words:lower(), 1, true) ~= nil
+end
+
+--- GET /v3/model
+---@return novita.emulator.Answer
+function models.page(world, request)
+  local fields = query.fields(request.raw_query)
+  local slice, refusal = paging.read(fields)
+  if not slice then return refusal end
+  local found = {}
+  for _, list in ipairs { trained_models(world), public_models() } do
+    for _, model in ipairs(list) do
+      if fits(fields, model) then found[#found + 1] = model end
+    end
+  end
+  return answers.json(json.object(
+    "models", paging.cut(found, slice, function(model) return entry(world, model) end),
+    "pagination", paging.mark(world, slice, #found)))
+end
+
+-- The part that a Range header asks for: first and last byte from 0, nil for all of it.
+local function range_of(world, request, size)
+  local text = world.options.model_ranges and request.headers.range
+  local first, last = (text or ""):match("^bytes=(%d+)%-(%d*)$")
+  if not first then return nil end
+  return math.tointeger(tonumber(first)),
+    math.min(math.tointeger(tonumber(last)) or size - 1, size - 1)
+end
+
+local function part(bytes, first, last)
+  if first >= #bytes then
+    local answer = answers.storage_error(416, "InvalidRange", "The requested range is not "
+      .. "satisfiable")
+    table.move({ "Content-Range", ("bytes */%d"):format(#bytes) }, 1, 2, #answer.headers + 1,
+      answer.headers)
+    return answer
+  end
+  local answer = answers.raw(206, "application/octet-stream", bytes:sub(first + 1, last + 1))
+  table.move({ "Content-Range", ("bytes %d-%d/%d"):format(first, last, #bytes) }, 1, 2,
+    #answer.headers + 1, answer.headers)
+  return answer
+end
+
+--- GET of a model's presigned link, also of a part
+---@return novita.emulator.Answer
+function models.download(world, request)
+  local refusal = link_check.refusal(world.credentials, request, world.clock:now())
+  if refusal then return refusal end
+  local task = training.serving_model(world, request.path:match("^/models/(.*)$"))
+  if not task then
+    return answers.storage_error(404, "NoSuchKey", "The specified key does not exist.")
+  end
+  local bytes = model_files.bytes(world, task)
+  local first, last = range_of(world, request, #bytes)
+  local answer = first and part(bytes, first, last)
+    or answers.raw(200, "application/octet-stream", bytes)
+  table.move({ "ETag", '"' .. model_files.sha256(world, task):sub(1, 32) .. '"' }, 1, 2,
+    #answer.headers + 1, answer.headers)
+  return answer
+end
+
+return models

@@ -1,0 +1,63 @@
+--- Pages of a list: pagination.limit, pagination.cursor, next_cursor.
+
+local answers = require "novita.emulator.answers"
+local json = require "novita.emulator.json"
+
+local DEFAULT_LIMIT = 10
+
+local paging = {}
+
+local function invalid(field, text)
+  return answers.api_error(400, "VALIDATOR", ("invalid %s: %s"):format(field, text))
+end
+
+local function read_limit(fields)
+  local text = fields["pagination.limit"]
+  if not text or text == "" then return DEFAULT_LIMIT end
+  local limit = math.tointeger(tonumber(text))
+  if not limit then
+    return nil, answers.api_error(400, "CODEC",
+      ("parsing field \"limit\": strconv.ParseInt: parsing %q: invalid syntax"):format(text))
+  end
+  if limit > 0 and limit <= 100 then return limit end
+  return nil, invalid("Pagination.Limit", "value must be inside range (0, 100]")
+end
+
+local function read_cursor(fields)
+  local text = fields["pagination.cursor"]
+  if not text or text == "" then return 0 end
+  local offset = math.tointeger(tonumber(text:match("^c_(%d+)$")))
+  if offset then return offset end
+  return nil, invalid("Pagination.Cursor", "value is not a cursor")
+end
+
+--- Which part of the list is asked for.
+---@param fields table<string, string> of the query
+---@return { limit: integer, offset: integer }? slice
+---@return novita.emulator.Answer? refusal
+function paging.read(fields)
+  local limit, refusal = read_limit(fields)
+  if not limit then return nil, refusal end
+  local offset
+  offset, refusal = read_cursor(fields)
+  if not offset then return nil, refusal end
+  return { limit = limit, offset = offset }
+end
+
+--- The entries of that part.
+function paging.cut(list, slice, entry)
+  local page = json.list {}
+  for i = slice.offset + 1, math.min(slice.offset + slice.limit, #list) do
+    page[#page + 1] = entry(list[i])
+  end
+  return page
+end
+
+--- The `pagination` of the answer.
+function paging.mark(world, slice, total)
+  local next_offset = slice.offset + slice.limit
+  local last = next_offset >= total and world.options.list_mode == "plain"
+  return json.object("next_cursor", last and "" or ("c_%d"):format(next_offset))
+end
+
+return paging
