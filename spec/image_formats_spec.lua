@@ -113,12 +113,23 @@ describe("a PNG", function()
     end
   end)
 
-  it("becomes 8-bit RGB when it is prepared", function()
+  it("has 8 bits when it is prepared, and gray stays gray", function()
     local png = files.png({ width = 2, height = 1, depth = 1, type = 0, rows = { "\x40" } })
-    local prepared = assert(picture.prepare(png, { format = "png" }))
+    local prepared = assert(picture.prepare(png, { format = "png", pass_through = false }))
+    local probed = assert(picture.probe(prepared.bytes))
+    assert.same({ 1, 8 }, { probed.channels, probed.bits })
+    assert.equal("\0\255", (decoded(prepared.bytes)))
+    prepared = assert(picture.prepare(png, { format = "webp", lossless = true }))
+    assert.equal("\0\0\0\255\255\255", (decoded(prepared.bytes)))
+  end)
+
+  it("of gray gets colour where a background brings it in", function()
+    local png = files.png({ width = 2, height = 1, depth = 8, type = 0, rows = { "\40\90" } })
+    local prepared = assert(picture.prepare(png,
+      { format = "png", size = 2, fit = "contain", background = "#ff0000" }))
     local bytes, channels = decoded(prepared.bytes)
     assert.equal(3, channels)
-    assert.equal("\0\0\0\255\255\255", bytes)
+    assert.equal("\40\40\40\90\90\90\255\0\0\255\0\0", bytes)
   end)
 end)
 
@@ -153,15 +164,24 @@ describe("a JPEG", function()
     end)
   end
 
-  it("of gray stays gray, and becomes RGB when prepared", function()
+  it("of gray stays gray, also when prepared", function()
     local bytes = files.read("fixtures/gray.jpg")
     local _, channels, p = decoded(bytes)
     assert.equal(1, channels)
     assert_quarters(p, { { 40 }, { 90 }, { 160 }, { 220 } })
-    local prepared = assert(picture.decode(assert(picture.prepare(bytes)).bytes))
-    assert.equal(3, prepared:channels())
-    assert_quarters(prepared,
-      { { 40, 40, 40 }, { 90, 90, 90 }, { 160, 160, 160 }, { 220, 220, 220 } })
+    for _, planes in ipairs({ true, false }) do
+      for _, format in ipairs({ "jpeg", "png" }) do
+        local prepared = assert(picture.prepare(bytes,
+          { format = format, planes = planes, pass_through = false }))
+        p = assert(picture.decode(prepared.bytes))
+        assert.equal(1, p:channels())
+        assert_quarters(p, { { 40 }, { 90 }, { 160 }, { 220 } })
+      end
+      p = assert(picture.decode(assert(picture.prepare(bytes,
+        { format = "webp", planes = planes })).bytes))
+      assert_quarters(p,
+        { { 40, 40, 40 }, { 90, 90, 90 }, { 160, 160, 160 }, { 220, 220, 220 } })
+    end
   end)
 end)
 

@@ -3,47 +3,33 @@
 ** gray, Y'CbCr, RGB, CMYK and YCCK. Bands of rows, except that a progressive
 ** file needs its coefficients in memory.
 **
-** libjpeg leaves through longjmp, so every call of it is made by 'guarded',
-** and nothing that it jumps over owns anything: all lives in 'struct jpeg'.
+** libjpeg leaves through longjmp, so every call of it is made by
+** novita_jpeg_guarded, and nothing that it jumps over owns anything: all lives
+** in 'struct novita_jpeg'.
 */
-#include <setjmp.h>
-#include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <jpeglib.h>
+#include "decode_jpeg.h"
+
 #include <jerror.h>
 
-#include "decoder.h"
 #include "exif.h"
 
 #define APP1 (JPEG_APP0 + 1)
 
-struct jpeg {
-  struct jpeg_decompress_struct cinfo;
-  struct jpeg_error_mgr manager;
-  struct jpeg_source_mgr source;
-  struct jpeg_progress_mgr progress;
-  jmp_buf escape;
-  struct novita_decoder *d;
-  struct novita_error *e;   /* of the call under way */
-  uint8_t *row;             /* where the row under way goes */
-  uint8_t *cmyk;            /* a row before conversion, or NULL */
-  int started;
-};
-
-typedef void (*step) (struct jpeg *j);
-
-
-static struct jpeg *self (j_common_ptr cinfo) {
+static struct novita_jpeg *self (j_common_ptr cinfo) {
   return cinfo->client_data;
 }
 
 
-static int guarded (struct jpeg *j, step todo, struct novita_error *e) {
+int novita_jpeg_guarded (struct novita_jpeg *j,
+                         void (*step) (struct novita_jpeg *j),
+                         struct novita_error *e) {
   j->e = e;
   if (setjmp(j->escape) != 0) return -1;
-  todo(j);
+  step(j);
   return 0;
 }
 
@@ -56,12 +42,14 @@ static int is_unsupported (int code) {
 
 
 static void error_exit (j_common_ptr cinfo) {
-  struct jpeg *j = self(cinfo);
+  struct novita_jpeg *j = self(cinfo);
   char text[JMSG_LENGTH_MAX];
   int code = cinfo->err->msg_code;
   cinfo->err->format_message(cinfo, text);
   if (code == JERR_OUT_OF_MEMORY)
     novita_fail_memory(j->e);
+  else if (code == JERR_NO_BACKING_STORE)
+    novita_decoder_room(j->d, (uint64_t)j->d->limits.memory + 1, j->e);
   else if (is_unsupported(code))
     novita_fail(j->e, NOVITA_IMAGE, "unsupported",
                 "is a JPEG of a rare kind (%s): export it again", text);
@@ -81,7 +69,7 @@ static int loses_pixels (int code) {
 
 
 static void emit_message (j_common_ptr cinfo, int level) {
-  struct jpeg *j = self(cinfo);
+  struct novita_jpeg *j = self(cinfo);
   if (level >= 0 || !loses_pixels(cinfo->err->msg_code)) return;
   if (!j->d->lenient) error_exit(cinfo);
   j->d->truncated = 1;
@@ -102,7 +90,7 @@ static void source_nothing (j_decompress_ptr cinfo) {
 ** cut off. A lenient decoder gets an end mark, and libjpeg fills with gray. */
 static boolean fill_input_buffer (j_decompress_ptr cinfo) {
   static const JOCTET end_mark[] = {0xff, JPEG_EOI};
-  struct jpeg *j = self((j_common_ptr)cinfo);
+  struct novita_jpeg *j = self((j_common_ptr)cinfo);
   novita_decoder_cut(j->d, j->e);
   if (!j->d->lenient || !j->started) longjmp(j->escape, 1);
   cinfo->src->next_input_byte = end_mark;
@@ -122,9 +110,11 @@ static void skip_input_data (j_decompress_ptr cinfo, long n) {
 }
 
 
-/* A few kilobytes can hold thousands of scans over the whole picture. */
+/* A few kilobytes can hold thousands of scans over the whole picture, and all
+** of them are read before the first row. */
 static void count_scans (j_common_ptr cinfo) {
-  struct jpeg *j = self(cinfo);
+  struct novita_jpeg *j = self(cinfo);
+  if (novita_decoder_in_time(j->d, j->e) != 0) longjmp(j->escape, 1);
   if (j->cinfo.input_scan_number <= j->d->limits.scans) return;
   novita_fail(j->e, NOVITA_IMAGE, "too_large",
               "has more than %d scans: export it again", j->d->limits.scans);
@@ -132,7 +122,7 @@ static void count_scans (j_common_ptr cinfo) {
 }
 
 
-static void attach (struct jpeg *j, struct novita_decoder *d) {
+static void attach (struct novita_jpeg *j, struct novita_decoder *d) {
   j->d = d;
   j->cinfo.err = jpeg_std_error(&j->manager);
   j->manager.error_exit = error_exit;
@@ -150,20 +140,27 @@ static void attach (struct jpeg *j, struct novita_decoder *d) {
 }
 
 
-static void create (struct jpeg *j) {
+/* for what libjpeg holds of a picture: a progressive file's coefficients */
+static long memory_limit (const struct novita_limits *limits) {
+  return limits->memory < LONG_MAX ? (long)limits->memory : LONG_MAX;
+}
+
+
+static void create (struct novita_jpeg *j) {
   jpeg_create_decompress(&j->cinfo);
+  j->cinfo.mem->max_memory_to_use = memory_limit(&j->d->limits);
   j->cinfo.src = &j->source;
   j->cinfo.progress = &j->progress;
 }
 
 
-static void read_header (struct jpeg *j) {
+static void read_header (struct novita_jpeg *j) {
   jpeg_save_markers(&j->cinfo, APP1, 0xffff);
   jpeg_read_header(&j->cinfo, TRUE);
 }
 
 
-static int orientation (const struct jpeg *j) {
+static int orientation (const struct novita_jpeg *j) {
   const struct jpeg_marker_struct *m;
   for (m = j->cinfo.marker_list; m != NULL; m = m->next)
     if (m->marker == APP1 && m->data_length > 6 &&
@@ -173,16 +170,18 @@ static int orientation (const struct jpeg *j) {
 }
 
 
-static int is_inky (const struct jpeg *j) {
+static int is_inky (const struct novita_jpeg *j) {
   return j->cinfo.jpeg_color_space == JCS_CMYK ||
          j->cinfo.jpeg_color_space == JCS_YCCK;
 }
 
 
-static int choose_output (struct jpeg *j, struct novita_error *e) {
+static int choose_output (struct novita_jpeg *j, struct novita_error *e) {
   struct novita_decoder *d = j->d;
   d->info.bits = 8;
   d->info.channels = 3;
+  d->info.ink = is_inky(j);
+  d->info.planes = novita_jpeg_count_planes(j);
   if (j->cinfo.jpeg_color_space == JCS_UNKNOWN)
     return novita_fail(e, NOVITA_IMAGE, "unsupported",
                        "is a JPEG with %d channels of unknown meaning: "
@@ -197,11 +196,12 @@ static int choose_output (struct jpeg *j, struct novita_error *e) {
 
 
 static int open_jpeg (struct novita_decoder *d, struct novita_error *e) {
-  struct jpeg *j = calloc(1, sizeof *j);
+  struct novita_jpeg *j = calloc(1, sizeof *j);
   if (j == NULL) return novita_fail_memory(e);
   d->state = j;
   attach(j, d);
-  if (guarded(j, create, e) != 0 || guarded(j, read_header, e) != 0) return -1;
+  if (novita_jpeg_guarded(j, create, e) != 0 ||
+      novita_jpeg_guarded(j, read_header, e) != 0) return -1;
   if (novita_decoder_size(d, j->cinfo.image_width, j->cinfo.image_height,
                           e) != 0) return -1;
   d->info.orientation = orientation(j);
@@ -209,26 +209,26 @@ static int open_jpeg (struct novita_decoder *d, struct novita_error *e) {
 }
 
 
-static void start (struct jpeg *j) {
+static void start (struct novita_jpeg *j) {
   j->started = 1;
   j->cinfo.dct_method = JDCT_ISLOW;
   jpeg_start_decompress(&j->cinfo);
 }
 
 
-static void read_row (struct jpeg *j) {
+static void read_row (struct novita_jpeg *j) {
   JSAMPROW row = j->cmyk != NULL ? j->cmyk : j->row;
   jpeg_read_scanlines(&j->cinfo, &row, 1);
 }
 
 
-static int start_once (struct jpeg *j, struct novita_error *e) {
+static int start_once (struct novita_jpeg *j, struct novita_error *e) {
   if (j->started) return 0;
   if (is_inky(j)) {
-    j->cmyk = malloc((size_t)j->d->info.width * 4);
+    j->cmyk = malloc((size_t)j->d->width * 4);
     if (j->cmyk == NULL) return novita_fail_memory(e);
   }
-  return guarded(j, start, e);
+  return novita_jpeg_guarded(j, start, e);
 }
 
 
@@ -244,36 +244,65 @@ static void cmyk_to_rgb (uint8_t *rgb, const uint8_t *cmyk, int n,
 }
 
 
+static void cmyk_to_ink (uint8_t *ink, const uint8_t *cmyk, int n,
+                         int inverted) {
+  int i, flip = inverted ? 255 : 0;
+  for (i = 0; i < n * 4; i++) ink[i] = (uint8_t)(cmyk[i] ^ flip);
+}
+
+
 static int row_jpeg (struct novita_decoder *d, uint8_t *row,
                      struct novita_error *e) {
-  struct jpeg *j = d->state;
+  struct novita_jpeg *j = d->state;
   if (start_once(j, e) != 0) return -1;
   j->row = row;
-  if (guarded(j, read_row, e) != 0) return -1;
+  if (novita_jpeg_guarded(j, read_row, e) != 0) return -1;
   if (j->cmyk != NULL)
-    cmyk_to_rgb(row, j->cmyk, d->info.width, j->cinfo.saw_Adobe_marker);
+    (d->info.channels == 4 ? cmyk_to_ink : cmyk_to_rgb)(
+      row, j->cmyk, d->width, j->cinfo.saw_Adobe_marker);
   return 0;
 }
 
 
-static void read_to_end (struct jpeg *j) {
+/* The size is known before anything is decoded. */
+static void set_scale (struct novita_jpeg *j) {
+  jpeg_calc_output_dimensions(&j->cinfo);
+}
+
+
+static int shrink_jpeg (struct novita_decoder *d, int divisor,
+                        struct novita_error *e) {
+  struct novita_jpeg *j = d->state;
+  j->cinfo.scale_num = 1;
+  j->cinfo.scale_denom = (unsigned)divisor;
+  if (novita_jpeg_guarded(j, set_scale, e) != 0) return -1;
+  d->divisor = divisor;
+  d->width = (int)j->cinfo.output_width;
+  d->height = (int)j->cinfo.output_height;
+  return 0;
+}
+
+
+static void read_to_end (struct novita_jpeg *j) {
   jpeg_finish_decompress(&j->cinfo);
 }
 
 
 static int finish_jpeg (struct novita_decoder *d, struct novita_error *e) {
-  return guarded(d->state, read_to_end, e);
+  return novita_jpeg_guarded(d->state, read_to_end, e);
 }
 
 
 static void close_jpeg (struct novita_decoder *d) {
-  struct jpeg *j = d->state;
+  struct novita_jpeg *j = d->state;
   jpeg_destroy_decompress(&j->cinfo);
   free(j->cmyk);
+  free(j->samples);
   free(j);
 }
 
 
 const struct novita_decoder_type novita_decode_jpeg = {
-  open_jpeg, row_jpeg, finish_jpeg, close_jpeg
+  open_jpeg, row_jpeg, finish_jpeg, close_jpeg,
+  shrink_jpeg, novita_jpeg_planes, novita_jpeg_band
 };

@@ -85,7 +85,7 @@ static void on_read (png_structp png, png_bytep out, size_t n) {
 static void skip_luggage (struct png *p) {
 #ifdef PNG_HANDLE_AS_UNKNOWN_SUPPORTED
   static const png_byte names[] =
-    "tEXt\0zTXt\0iTXt\0iCCP\0tIME\0sPLT\0hIST\0pCAL\0sCAL\0eXIf";
+    "tEXt\0zTXt\0iTXt\0iCCP\0sRGB\0gAMA\0cHRM\0tIME\0sPLT\0hIST\0pCAL\0sCAL\0eXIf";
   png_set_keep_unknown_chunks(p->png, PNG_HANDLE_CHUNK_NEVER, names,
                               (int)(sizeof names / 5));
 #endif
@@ -153,8 +153,10 @@ static int open_png (struct novita_decoder *d, struct novita_error *e) {
 static void read_passes (struct png *p) {
   int pass, y;
   for (pass = 0; pass < 7; pass++)
-    for (y = 0; y < p->whole.height; y++)
+    for (y = 0; y < p->whole.height; y++) {
+      if (novita_decoder_in_time(p->d, p->e) != 0) longjmp(p->escape, 1);
       png_read_row(p->png, novita_pixels_row(&p->whole, y), NULL);
+    }
 }
 
 
@@ -167,6 +169,7 @@ static void read_row (struct png *p) {
 ** can give. */
 static int give_up (struct png *p, struct novita_error *e) {
   if (!p->d->lenient || (e != NULL && e->kind == NOVITA_MEMORY)) return -1;
+  if (novita_decoder_in_time(p->d, e) != 0) return -1;
   p->broken = 1;
   p->d->truncated = 1;
   return 0;
@@ -176,6 +179,9 @@ static int give_up (struct png *p, struct novita_error *e) {
 static int start_interlaced (struct png *p, struct novita_error *e) {
   const struct novita_image_info *info = &p->d->info;
   int y;
+  if (novita_decoder_room(p->d, (uint64_t)info->width *
+                                  (uint64_t)info->height *
+                                  (uint64_t)info->channels, e) != 0) return -1;
   if (novita_pixels_open(&p->whole, info->width, info->height,
                          info->channels, p->d->limits.pixels, e) != 0)
     return -1;
@@ -234,5 +240,5 @@ static void close_png (struct novita_decoder *d) {
 
 
 const struct novita_decoder_type novita_decode_png = {
-  open_png, row_png, finish_png, close_png
+  open_png, row_png, finish_png, close_png, NULL, NULL, NULL
 };

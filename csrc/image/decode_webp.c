@@ -12,6 +12,8 @@
 #include "exif.h"
 #include "pixels.h"
 
+#define LOSSLESS 2  /* WebPBitstreamFeatures.format */
+
 struct webp {
   WebPBitstreamFeatures features;
   struct novita_pixels whole;  /* no data before the first row */
@@ -110,6 +112,15 @@ static int decode (struct novita_decoder *d, struct webp *w,
 }
 
 
+/* Ours, and where it is lossless libwebp's own copy of 4 bytes a pixel. */
+static uint64_t memory_needed (const struct novita_decoder *d,
+                               const struct webp *w) {
+  uint64_t area = (uint64_t)d->info.width * (uint64_t)d->info.height;
+  return area * (uint64_t)(d->info.channels +
+                           (w->features.format == LOSSLESS ? 4 : 0));
+}
+
+
 static int start (struct novita_decoder *d, struct webp *w,
                   struct novita_error *e) {
   int y;
@@ -118,6 +129,7 @@ static int start (struct novita_decoder *d, struct webp *w,
     novita_decoder_cut(d, e);
     if (!d->lenient) return -1;
   }
+  if (novita_decoder_room(d, memory_needed(d, w), e) != 0) return -1;
   if (novita_pixels_open(&w->whole, info->width, info->height, info->channels,
                          d->limits.pixels, e) != 0) return -1;
   for (y = 0; d->lenient && y < info->height; y++)
@@ -151,5 +163,5 @@ static void close_webp (struct novita_decoder *d) {
 
 
 const struct novita_decoder_type novita_decode_webp = {
-  open_webp, row_webp, finish_webp, close_webp
+  open_webp, row_webp, finish_webp, close_webp, NULL, NULL, NULL
 };

@@ -1,8 +1,10 @@
 /*
 ** decoder.c: see decoder.h
 */
+#include <assert.h>
 #include <string.h>
 
+#include "../base/clock.h"
 #include "decoder.h"
 #include "exif.h"
 #include "pixels.h"
@@ -23,6 +25,8 @@ int novita_decoder_open (struct novita_decoder *d, const unsigned char *bytes,
   d->len = len;
   d->limits = *limits;
   d->lenient = lenient;
+  d->deadline = novita_now() + limits->seconds;
+  d->divisor = 1;
   d->info.orientation = NOVITA_UPRIGHT;
   format = novita_sniff(bytes, len, e);
   if (format < 0) return -1;
@@ -36,9 +40,32 @@ int novita_decoder_open (struct novita_decoder *d, const unsigned char *bytes,
 
 int novita_decoder_row (struct novita_decoder *d, uint8_t *row,
                         struct novita_error *e) {
-  int r = d->type->row(d, row, e);
+  int r = novita_decoder_in_time(d, e);
+  if (r == 0) r = d->type->row(d, row, e);
   d->next++;
   return r;
+}
+
+
+int novita_decoder_shrink (struct novita_decoder *d, int divisor,
+                           struct novita_error *e) {
+  if (d->type->shrink == NULL || divisor == 1) return 0;
+  return d->type->shrink(d, divisor, e);
+}
+
+
+int novita_decoder_planes (struct novita_decoder *d,
+                           struct novita_layout *layout,
+                           struct novita_error *e) {
+  memset(layout, 0, sizeof *layout);
+  return d->type->planes(d, layout, e);
+}
+
+
+int novita_decoder_band (struct novita_decoder *d, struct novita_band *band,
+                         struct novita_error *e) {
+  if (novita_decoder_in_time(d, e) != 0) return -1;
+  return d->type->band(d, band, e);
 }
 
 
@@ -50,6 +77,31 @@ int novita_decoder_finish (struct novita_decoder *d, struct novita_error *e) {
 void novita_decoder_close (struct novita_decoder *d) {
   if (d->state != NULL) d->type->close(d);
   d->state = NULL;
+}
+
+
+void novita_decoder_keep_ink (struct novita_decoder *d) {
+  assert(d->info.ink && d->next == 0);
+  d->info.channels = 4;
+}
+
+
+int novita_decoder_in_time (const struct novita_decoder *d,
+                            struct novita_error *e) {
+  if (novita_now() <= d->deadline) return 0;
+  return novita_fail(e, NOVITA_IMAGE, "too_slow",
+                     "took more than %g seconds: export it again, or raise "
+                     "limits.seconds", d->limits.seconds);
+}
+
+
+int novita_decoder_room (const struct novita_decoder *d, uint64_t bytes,
+                         struct novita_error *e) {
+  if (bytes <= d->limits.memory) return 0;
+  return novita_fail(e, NOVITA_IMAGE, "too_large",
+                     "needs %.0f MB of memory, more than the limit of %.0f "
+                     "MB: make it smaller, or raise limits.memory",
+                     (double)bytes / 1e6, (double)d->limits.memory / 1e6);
 }
 
 
@@ -65,8 +117,8 @@ int novita_decoder_size (struct novita_decoder *d, uint32_t width,
                        "has %u x %u pixels, more than the limit of %llu: "
                        "make it smaller or raise the limit", width, height,
                        (unsigned long long)d->limits.pixels);
-  d->info.width = (int)width;
-  d->info.height = (int)height;
+  d->info.width = d->width = (int)width;
+  d->info.height = d->height = (int)height;
   return 0;
 }
 
@@ -78,7 +130,8 @@ int novita_decoder_cut (struct novita_decoder *d, struct novita_error *e) {
                        "is cut off in its header: copy the file again");
   return novita_fail(e, NOVITA_IMAGE, "truncated",
                      "is cut off (row %d of %d): copy the file again",
-                     d->next, d->info.height);
+                     (int)((int64_t)d->next * d->info.height / d->height),
+                     d->info.height);
 }
 
 

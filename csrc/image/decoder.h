@@ -3,6 +3,7 @@
 **
 **   novita_decoder_open    sniffs, checks the limits, reads the header
 **   novita_decoder_row     the next row, as stored (not yet oriented)
+**   novita_decoder_band    or so: the next rows of each plane
 **   novita_decoder_finish  after the last row: is the rest of the file whole?
 **   novita_decoder_close   may be called at any time after open, and twice
 **
@@ -31,6 +32,28 @@ struct novita_image_info {
   int bits;            /* a sample in the file: 1, 2, 4, 8 or 16 */
   int alpha;           /* may be other than opaque */
   int orientation;     /* EXIF, 1 to 8 */
+  int ink;             /* CMYK in the file: see novita_decoder_keep_ink */
+  int planes;          /* that may be had instead of rows: 0, 1 or 3 */
+};
+
+/* Planes of a picture that is kept so (a JPEG: Y, Cb, Cr, or Y alone), full
+** range, each with a resolution of its own, samples centred. */
+#define NOVITA_PLANES 3
+struct novita_layout {
+  int count;                       /* 1 or 3 */
+  struct {
+    int width, height;             /* samples */
+    double samples_x, samples_y;   /* samples a pixel of the stored picture */
+  } plane[NOVITA_PLANES];
+};
+
+/* some rows of each plane, in the decoder's own memory until the next call */
+struct novita_band {
+  struct {
+    const uint8_t *data;
+    size_t stride;
+    int first, rows;               /* 'rows' may be 0 */
+  } plane[NOVITA_PLANES];
 };
 
 struct novita_decoder;
@@ -41,6 +64,13 @@ struct novita_decoder_type {
   int (*row) (struct novita_decoder *d, uint8_t *row, struct novita_error *e);
   int (*finish) (struct novita_decoder *d, struct novita_error *e);
   void (*close) (struct novita_decoder *d);
+  /* NULL where the format has no such thing */
+  int (*shrink) (struct novita_decoder *d, int divisor,
+                 struct novita_error *e);
+  int (*planes) (struct novita_decoder *d, struct novita_layout *layout,
+                 struct novita_error *e);
+  int (*band) (struct novita_decoder *d, struct novita_band *band,
+               struct novita_error *e);
 };
 
 struct novita_decoder {
@@ -50,9 +80,12 @@ struct novita_decoder {
   size_t len;
   struct novita_limits limits;
   struct novita_image_info info;
+  int width, height;               /* of the rows: info's, or smaller */
+  int divisor;                     /* by which they are smaller: 1, 2, 4, 8 */
   int lenient;
   int truncated;                   /* something was missing or damaged */
   int next;                        /* number of the next row */
+  double deadline;                 /* a point on novita_now */
 };
 
 NOVITA_FUNC const struct novita_decoder_type novita_decode_jpeg;
@@ -68,6 +101,35 @@ NOVITA_FUNC int novita_decoder_row (struct novita_decoder *d, uint8_t *row,
 NOVITA_FUNC int novita_decoder_finish (struct novita_decoder *d,
                                        struct novita_error *e);
 NOVITA_FUNC void novita_decoder_close (struct novita_decoder *d);
+
+/* before the first row of a picture with 'ink': rows will be CMYK with 255 for
+** full ink, 4 channels of which none is alpha, instead of RGB by a rule of
+** thumb */
+NOVITA_FUNC void novita_decoder_keep_ink (struct novita_decoder *d);
+
+/* -1 when the time that the limits allow is over; rows check it themselves,
+** this is for loops inside of a format and behind it */
+NOVITA_FUNC int novita_decoder_in_time (const struct novita_decoder *d,
+                                        struct novita_error *e);
+
+/* -1 when 'bytes' at once are more than the limits allow */
+NOVITA_FUNC int novita_decoder_room (const struct novita_decoder *d,
+                                     uint64_t bytes, struct novita_error *e);
+
+/* Rows and planes of about 1/divisor the size (2, 4 or 8), where the format
+** gives them cheaply: 'd->divisor' tells. Sample x of them is
+** centred on that of the whole. Before the first row. */
+NOVITA_FUNC int novita_decoder_shrink (struct novita_decoder *d, int divisor,
+                                       struct novita_error *e);
+
+/* Instead of rows, where 'info.planes' is not 0: how the planes are; then
+** bands until 'd->next' is 'd->height'. */
+NOVITA_FUNC int novita_decoder_planes (struct novita_decoder *d,
+                                       struct novita_layout *layout,
+                                       struct novita_error *e);
+NOVITA_FUNC int novita_decoder_band (struct novita_decoder *d,
+                                     struct novita_band *band,
+                                     struct novita_error *e);
 
 /* for the formats: the size is known and must be allowed before more is read */
 NOVITA_FUNC int novita_decoder_size (struct novita_decoder *d, uint32_t width,

@@ -13,6 +13,7 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
+#include "planes.h"
 #include "encoder.h"
 
 #define PIECE 65536  /* bytes of room made at a time */
@@ -24,7 +25,8 @@ struct jpeg {
   jmp_buf escape;
   struct novita_encoder *c;
   struct novita_error *e;   /* of the call under way */
-  const uint8_t *row;       /* the row under way */
+  const uint8_t *row;       /* the row under way, */
+  const struct novita_planes *planes;  /* or all of it */
 };
 
 typedef void (*step) (struct jpeg *j);
@@ -106,15 +108,23 @@ static void set_chroma (struct jpeg *j) {
 }
 
 
+static J_COLOR_SPACE colour_space (const struct novita_encoder *c) {
+  if (c->channels == 1) return JCS_GRAYSCALE;
+  return c->how.planes ? JCS_YCbCr : JCS_RGB;
+}
+
+
 static void start (struct jpeg *j) {
   const struct novita_encoder *c = j->c;
   j->cinfo.image_width = (JDIMENSION)c->width;
   j->cinfo.image_height = (JDIMENSION)c->height;
   j->cinfo.input_components = c->channels;
-  j->cinfo.in_color_space = c->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  j->cinfo.in_color_space = colour_space(c);
   jpeg_set_defaults(&j->cinfo);
   jpeg_set_quality(&j->cinfo, c->how.quality, TRUE);
   set_chroma(j);
+  j->cinfo.optimize_coding = c->how.optimise;
+  j->cinfo.raw_data_in = c->how.planes;
   j->cinfo.dct_method = JDCT_ISLOW;
   jpeg_start_compress(&j->cinfo, TRUE);
 }
@@ -150,6 +160,39 @@ static int row_jpeg (struct novita_encoder *c, const uint8_t *row,
 }
 
 
+/* rows of a plane from 'y' on; below the last, that one again */
+static void point_at (JSAMPROW *rows, const struct novita_plane *plane, int y,
+                      int n) {
+  int last = plane->pixels.height - 1;
+  for (; n > 0; n--, y++)
+    *rows++ = novita_pixels_row(&plane->pixels, y < last ? y : last);
+}
+
+
+static void write_planes (struct jpeg *j) {
+  JSAMPROW rows[NOVITA_PLANES][2 * DCTSIZE];
+  JSAMPARRAY all[NOVITA_PLANES] = {rows[0], rows[1], rows[2]};
+  const jpeg_component_info *ci = j->cinfo.comp_info;
+  int i, y, lines = ci[0].v_samp_factor * DCTSIZE;
+  for (y = 0; y < j->c->height; y += lines) {
+    for (i = 0; i < j->planes->count; i++) {
+      int n = ci[i].v_samp_factor * DCTSIZE;
+      point_at(rows[i], &j->planes->plane[i], y / lines * n, n);
+    }
+    jpeg_write_raw_data(&j->cinfo, all, (JDIMENSION)lines);
+  }
+}
+
+
+static int planes_jpeg (struct novita_encoder *c,
+                        const struct novita_planes *p,
+                        struct novita_error *e) {
+  struct jpeg *j = c->state;
+  j->planes = p;
+  return guarded(j, write_planes, e);
+}
+
+
 static void end (struct jpeg *j) {
   jpeg_finish_compress(&j->cinfo);
 }
@@ -168,5 +211,6 @@ static void close_jpeg (struct novita_encoder *c) {
 
 
 const struct novita_encoder_type novita_encode_jpeg = {
-  open_jpeg, row_jpeg, finish_jpeg, close_jpeg, JPEG_MAX_DIMENSION
+  open_jpeg, row_jpeg, finish_jpeg, close_jpeg, JPEG_MAX_DIMENSION,
+  planes_jpeg
 };

@@ -125,5 +125,5 @@ static void close_png (struct novita_encoder *c) {
 
 
 const struct novita_encoder_type novita_encode_png = {
-  open_png, row_png, finish_png, close_png, NOVITA_MAX_SIDE
+  open_png, row_png, finish_png, close_png, NOVITA_MAX_SIDE, NULL
 };

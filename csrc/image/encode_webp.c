@@ -1,6 +1,7 @@
 /*
 ** encode_webp.c: WebP out, through libwebp, lossy or lossless. The library
-** takes whole pictures, so the rows are gathered first.
+** takes whole pictures, so the rows are gathered first. Lossy WebP is 4:2:0
+** with Y from 16 to 235: planes need only be squeezed into that.
 */
 #include <stdlib.h>
 #include <string.h>
@@ -8,10 +9,14 @@
 #include <webp/encode.h>
 
 #include "encoder.h"
-#include "pixels.h"
+#include "planes.h"
+
+#define LUMA 219    /* steps of Y and of colour in a lossy WebP */
+#define CHROMA 224
 
 struct webp {
-  struct novita_pixels whole;
+  struct novita_pixels whole;             /* of rows, */
+  const struct novita_planes *planes;     /* or borrowed */
   enum novita_append appended;  /* how the last write went */
 };
 
@@ -20,6 +25,7 @@ static int open_webp (struct novita_encoder *c, struct novita_error *e) {
   struct webp *w = calloc(1, sizeof *w);
   if (w == NULL) return novita_fail_memory(e);
   c->state = w;
+  if (c->how.planes && !c->how.lossless) return 0;
   return novita_pixels_open(&w->whole, c->width, c->height, c->channels,
                             UINT64_MAX, e);
 }
@@ -54,8 +60,34 @@ static int configure (const struct novita_encoding *how, WebPConfig *config) {
 }
 
 
-static int import (const struct novita_pixels *p, WebPPicture *picture) {
+static uint8_t *squeeze (const struct novita_plane *plane, int range) {
+  uint8_t table[256], *at = plane->pixels.data;
+  size_t n = novita_pixels_stride(&plane->pixels) *
+             (size_t)plane->pixels.height;
+  int i, from = range == LUMA ? 0 : 128, to = range == LUMA ? 16 : 128;
+  for (i = 0; i < 256; i++)  /* to + (i - from) * range / 255, rounded */
+    table[i] = (uint8_t)((2 * (i - from) * range + (2 * to + 1) * 255) / 510);
+  for (; n > 0; n--, at++) *at = table[*at];
+  return plane->pixels.data;
+}
+
+
+/* libwebp reads them where they are */
+static int lend (const struct novita_planes *p, WebPPicture *picture) {
+  picture->colorspace = WEBP_YUV420;
+  picture->y = squeeze(&p->plane[0], LUMA);
+  picture->u = squeeze(&p->plane[1], CHROMA);
+  picture->v = squeeze(&p->plane[2], CHROMA);
+  picture->y_stride = (int)novita_pixels_stride(&p->plane[0].pixels);
+  picture->uv_stride = (int)novita_pixels_stride(&p->plane[1].pixels);
+  return 1;
+}
+
+
+static int import (const struct webp *w, WebPPicture *picture) {
+  const struct novita_pixels *p = &w->whole;
   int stride = (int)novita_pixels_stride(p);
+  if (w->planes != NULL) return lend(w->planes, picture);
   return p->channels == 4 ? WebPPictureImportRGBA(picture, p->data, stride)
                           : WebPPictureImportRGB(picture, p->data, stride);
 }
@@ -86,10 +118,21 @@ static int finish_webp (struct novita_encoder *c, struct novita_error *e) {
   picture.height = c->height;
   picture.writer = on_write;
   picture.custom_ptr = c;
-  ok = import(&w->whole, &picture) && WebPEncode(&config, &picture);
+  ok = import(w, &picture) && WebPEncode(&config, &picture);
   if (!ok) failed(c, w, (int)picture.error_code, e);
   WebPPictureFree(&picture);
   return ok ? 0 : -1;
+}
+
+
+/* they are encoded by 'finish', and must still be there */
+static int planes_webp (struct novita_encoder *c,
+                        const struct novita_planes *p,
+                        struct novita_error *e) {
+  struct webp *w = c->state;
+  (void)e;
+  w->planes = p;
+  return 0;
 }
 
 
@@ -101,5 +144,6 @@ static void close_webp (struct novita_encoder *c) {
 
 
 const struct novita_encoder_type novita_encode_webp = {
-  open_webp, row_webp, finish_webp, close_webp, WEBP_MAX_DIMENSION
+  open_webp, row_webp, finish_webp, close_webp, WEBP_MAX_DIMENSION,
+  planes_webp
 };

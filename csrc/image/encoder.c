@@ -1,10 +1,11 @@
 /*
 ** encoder.c: see encoder.h
 */
+#include <stdlib.h>
 #include <string.h>
 
 #include "encoder.h"
-#include "pixels.h"
+#include "planes.h"
 
 #define PNG_EFFORT 6
 #define WEBP_EFFORT 4
@@ -22,6 +23,8 @@ void novita_encoding_defaults (struct novita_encoding *how,
   how->quality = 95;
   how->chroma = 444;
   how->lossless = 0;
+  how->optimise = 0;
+  how->planes = 0;
   how->effort = format == NOVITA_PNG ? PNG_EFFORT : WEBP_EFFORT;
 }
 
@@ -31,6 +34,15 @@ int novita_encoder_channels (enum novita_format format, int channels) {
     case NOVITA_JPEG: return channels <= 2 ? 1 : 3;
     case NOVITA_WEBP: return novita_has_alpha(channels) ? 4 : 3;
     default: return channels;
+  }
+}
+
+
+int novita_encoder_chroma (const struct novita_encoding *how) {
+  switch (how->format) {
+    case NOVITA_JPEG: return how->chroma;
+    case NOVITA_WEBP: return how->lossless ? 444 : 420;
+    default: return 444;
   }
 }
 
@@ -68,6 +80,35 @@ int novita_encoder_row (struct novita_encoder *c, const uint8_t *row,
                         struct novita_error *e) {
   int r = c->type->row(c, row, e);
   c->next++;
+  return r;
+}
+
+
+static int rows_of_planes (struct novita_encoder *c,
+                           const struct novita_planes *p, uint8_t *row,
+                           struct novita_error *e) {
+  int y;
+  for (y = 0; y < c->height; y++) {
+    const uint8_t *out = row;
+    if (p->count == 1) out = novita_pixels_row(&p->plane[0].pixels, y);
+    else novita_planes_rgb(p, y, row);
+    if (novita_encoder_row(c, out, e) != 0) return -1;
+  }
+  return 0;
+}
+
+
+int novita_encoder_planes (struct novita_encoder *c,
+                           const struct novita_planes *p,
+                           struct novita_error *e) {
+  uint8_t *row;
+  int r;
+  if (c->type->planes != NULL && !c->how.lossless)
+    return c->type->planes(c, p, e);
+  row = malloc((size_t)c->width * NOVITA_PLANES);
+  if (row == NULL) return novita_fail_memory(e);
+  r = rows_of_planes(c, p, row, e);
+  free(row);
   return r;
 }
 

@@ -9,6 +9,9 @@
 ** The same rows and options give the same bytes. JPEG and PNG go out as they
 ** come; WebP holds the picture. JPEG takes 1 or 3 channels, PNG 1 to 4, WebP
 ** 3 or 4: novita_encoder_channels says what to convert to.
+**
+** A picture that is in planes (planes.h) may be given so, after open and before
+** finish: novita_encoder_planes.
 */
 #ifndef novita_image_encoder_h
 #define novita_image_encoder_h
@@ -24,10 +27,13 @@ struct novita_encoding {
   int quality;    /* JPEG and lossy WebP: 1 to 100 */
   int chroma;     /* JPEG: 444 or 420 */
   int lossless;   /* WebP */
-  int effort;     /* PNG: zlib level 0 to 9; WebP: method 0 to 6 */
+  int optimise;   /* JPEG: Huffman tables made for the picture */
+  int effort;     /* PNG: 0 to 9, see encode_png.c; WebP: method 0 to 6 */
+  int planes;     /* it will come as planes, not as rows */
 };
 
 struct novita_encoder;
+struct novita_planes;
 
 /* one a format; the functions return 0 or -1 */
 struct novita_encoder_type {
@@ -37,6 +43,9 @@ struct novita_encoder_type {
   int (*finish) (struct novita_encoder *c, struct novita_error *e);
   void (*close) (struct novita_encoder *c);
   int most;  /* pixels a side */
+  /* NULL where rows are made of the planes */
+  int (*planes) (struct novita_encoder *c, const struct novita_planes *p,
+                 struct novita_error *e);
 };
 
 struct novita_encoder {
@@ -59,6 +68,8 @@ NOVITA_FUNC void novita_encoding_defaults (struct novita_encoding *how,
 /* channels that the format takes for a picture that has 'channels' */
 NOVITA_FUNC int novita_encoder_channels (enum novita_format format,
                                          int channels);
+/* 444 or 420: how it wants the colour of planes */
+NOVITA_FUNC int novita_encoder_chroma (const struct novita_encoding *how);
 /* can the format hold this size? Asked before any work is done. */
 NOVITA_FUNC int novita_encoder_fits (enum novita_format format, int width,
                                      int height, struct novita_error *e);
@@ -71,6 +82,11 @@ NOVITA_FUNC int novita_encoder_open (struct novita_encoder *c,
 NOVITA_FUNC int novita_encoder_row (struct novita_encoder *c,
                                     const uint8_t *row,
                                     struct novita_error *e);
+/* or the whole picture at once, padded; opened with 'how.planes', and the
+** planes have the encoder's channels and chroma */
+NOVITA_FUNC int novita_encoder_planes (struct novita_encoder *c,
+                                       const struct novita_planes *p,
+                                       struct novita_error *e);
 NOVITA_FUNC int novita_encoder_finish (struct novita_encoder *c,
                                        struct novita_error *e);
 NOVITA_FUNC void novita_encoder_close (struct novita_encoder *c);

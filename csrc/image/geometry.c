@@ -110,8 +110,29 @@ int novita_plan_make (struct novita_plan *plan,
   if (check_crop(&b, shown_width, shown_height, e) != 0) return -1;
   choose_size(plan, wish, &b);
   place(plan, wish->fit, &b);
+  plan->taken = b;
   plan->box = novita_orient_box(b, orientation, width, height);
   plan->stored_width = turned ? plan->shown_height : plan->shown_width;
   plan->stored_height = turned ? plan->shown_width : plan->shown_height;
   return check_size(plan, &wish->limits, e);
+}
+
+
+struct novita_box novita_plan_plane (const struct novita_plan *plan,
+                                     const struct novita_plane_job *job,
+                                     int *width, int *height) {
+  struct novita_box b = plan->taken;
+  int across = (plan->shown_width + job->pixels - 1) / job->pixels;
+  int down = (plan->shown_height + job->pixels - 1) / job->pixels;
+  int turned = novita_is_turned(job->orientation);
+  b.width *= (double)across * job->pixels / plan->shown_width;
+  b.height *= (double)down * job->pixels / plan->shown_height;
+  b = novita_orient_box(b, job->orientation, job->width, job->height);
+  b.x *= job->samples_x;
+  b.width *= job->samples_x;
+  b.y *= job->samples_y;
+  b.height *= job->samples_y;
+  *width = turned ? down : across;
+  *height = turned ? across : down;
+  return b;
 }

@@ -15,9 +15,12 @@ struct novita_limits {
   int scans;                /* of a progressive JPEG */
   uint64_t output_pixels;   /* of what is made */
   size_t output_bytes;      /* of the encoded result */
+  size_t memory;            /* of pixels and coefficients held at a time */
+  double seconds;           /* from opening the file to its last row */
 };
 
-/* 256 MiB, 268,435,456 pixels, 100 scans; 67,108,864 pixels, 256 MiB */
+/* 256 MiB, 268,435,456 pixels, 100 scans; 67,108,864 pixels, 256 MiB;
+** 1 GiB, 60 seconds */
 NOVITA_FUNC void novita_limits_defaults (struct novita_limits *limits);
 
 #endif

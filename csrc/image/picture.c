@@ -5,21 +5,35 @@
 #include <string.h>
 
 #include "alpha.h"
+#include "decode_colour.h"
 #include "exif.h"
 #include "geometry.h"
 #include "orient.h"
 #include "picture.h"
 
 
-static int load_rows (struct novita_decoder *d, struct novita_pixels *out,
-                      uint8_t *raw, uint8_t *row, const uint8_t *background,
-                      struct novita_error *e) {
+/* a decoded row in sRGB; the number of its channels is returned */
+static int make_srgb (const struct novita_decoder *d,
+                      const struct novita_colour *c, uint8_t *raw) {
+  int channels = d->info.channels, n = d->info.width;
+  if (!novita_colour_converts(c)) return channels;
+  if (!d->info.ink && novita_has_alpha(channels))
+    novita_colour_alpha_row(c, raw, n);
+  else
+    novita_colour_row(c, raw, raw, n);
+  return d->info.ink ? 3 : channels;
+}
+
+
+static int load_rows (struct novita_decoder *d, const struct novita_colour *c,
+                      struct novita_pixels *out, uint8_t *raw, uint8_t *row,
+                      const uint8_t *background, struct novita_error *e) {
   const struct novita_image_info *info = &d->info;
   int y;
   for (y = 0; y < info->height; y++) {
     if (novita_decoder_row(d, raw, e) != 0) return -1;
-    novita_row_convert(row, out->channels, raw, info->channels, info->width,
-                       background);
+    novita_row_convert(row, out->channels, raw, make_srgb(d, c, raw),
+                       info->width, background);
     novita_orient_row(out, 0, 0, info->orientation, info->width, info->height,
                       y, row);
   }
@@ -27,19 +41,20 @@ static int load_rows (struct novita_decoder *d, struct novita_pixels *out,
 }
 
 
-static int load_from (struct novita_decoder *d, struct novita_pixels *out,
-                      int channels, const struct novita_prepare *wish,
+static int load_from (struct novita_decoder *d, const struct novita_colour *c,
+                      struct novita_pixels *out, int channels,
+                      const struct novita_prepare *wish,
                       struct novita_error *e) {
   const struct novita_image_info *info = &d->info;
   int r, turned = novita_is_turned(info->orientation);
   uint8_t *rows;
-  if (channels == 0) channels = info->channels;
+  if (channels == 0) channels = info->ink ? 3 : info->channels;
   if (novita_pixels_open(out, turned ? info->height : info->width,
                          turned ? info->width : info->height, channels,
                          wish->limits.pixels, e) != 0) return -1;
   rows = malloc((size_t)info->width * 8);  /* raw and converted */
   if (rows == NULL) r = novita_fail_memory(e);
-  else r = load_rows(d, out, rows, rows + (size_t)info->width * 4,
+  else r = load_rows(d, c, out, rows, rows + (size_t)info->width * 4,
                      wish->background, e);
   free(rows);
   if (r != 0) novita_pixels_close(out);
@@ -53,12 +68,16 @@ int novita_picture_load (struct novita_pixels *out,
                          struct novita_error *e) {
   struct novita_bytes bytes;
   struct novita_decoder d;
+  struct novita_colour c;
   int r;
+  memset(&c, 0, sizeof c);
   if (novita_bytes_open(&bytes, source, wish->limits.bytes, 0, e) != 0)
     return -1;
   r = novita_decoder_open(&d, bytes.data, bytes.len, &wish->limits,
                           wish->lenient, e);
-  if (r == 0) r = load_from(&d, out, channels, wish, e);
+  if (r == 0) r = novita_decoder_colour(&d, &c, e);
+  if (r == 0) r = load_from(&d, &c, out, channels, wish, e);
+  novita_colour_close(&c);
   novita_decoder_close(&d);
   novita_bytes_close(&bytes);
   return r;

@@ -8,7 +8,7 @@
 #include "pixels.h"
 #include "prepare.h"
 
-/* decoded and upright; 'channels' 1 to 4, or 0 for those of the file. Of
+/* decoded, in sRGB and upright; 'channels' 1 to 4, or 0 for those of the file. Of
 ** 'wish' only the background, lenient and the limits count. */
 NOVITA_FUNC int novita_picture_load (struct novita_pixels *out,
                                      const struct novita_source *source,

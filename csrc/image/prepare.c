@@ -1,40 +1,13 @@
 /*
-** prepare.c: see prepare.h. Rows flow one way:
-**
-**   decoder -> (alpha on the background) -> resampler -> RGB -> encoder
-**
-** Laying alpha on the background first gives what resampling premultiplied
-** colours and laying them afterwards would (both are weighted sums), with one
-** channel less and without rounding the product. Only a result that must be
-** turned, mirrored or framed is held whole before it is encoded.
+** prepare.c: see prepare.h. Opens a photo, plans what becomes of it and sends
+** it the shortest way that gives the wanted result: run.h names the three.
 */
-#include <stdlib.h>
 #include <string.h>
 
-#include "alpha.h"
+#include "decode_colour.h"
 #include "exif.h"
-#include "geometry.h"
-#include "orient.h"
-#include "pixels.h"
 #include "prepare.h"
-
-#define RGB 3
-
-/* one photo under way; zeroed first, so that 'finish' may run at any point */
-struct run {
-  const struct novita_prepare *wish;
-  struct novita_bytes bytes;
-  struct novita_decoder decoder;
-  struct novita_plan plan;
-  struct novita_resampler resampler;
-  struct novita_encoder encoder;
-  struct novita_pixels held;   /* the result, where rows cannot go through */
-  uint8_t *raw;                /* a decoded row that has alpha */
-  uint8_t *small;              /* a resampled row */
-  uint8_t *rgb;                /* the same in RGB */
-  int channels;                /* of the resampler: 1 or 3 */
-  int y;                       /* resampled rows so far */
-};
+#include "run.h"
 
 
 void novita_prepare_defaults (struct novita_prepare *wish) {
@@ -45,6 +18,8 @@ void novita_prepare_defaults (struct novita_prepare *wish) {
   wish->quality = 95;
   wish->chroma = 444;
   wish->effort = -1;
+  wish->planes = 1;
+  wish->pass_through = 1;
   memset(wish->background, 255, sizeof wish->background);
   novita_limits_defaults(&wish->limits);
 }
@@ -56,21 +31,24 @@ void novita_prepare_encoding (const struct novita_prepare *wish,
   how->quality = wish->quality;
   how->chroma = wish->chroma;
   how->lossless = wish->lossless;
+  how->optimise = wish->optimise;
   if (wish->effort >= 0) how->effort = wish->effort;
 }
 
 
-static int open_source (struct run *run, const struct novita_source *source,
+static int open_source (struct novita_run *run,
+                        const struct novita_source *source,
                         struct novita_error *e) {
   const struct novita_limits *limits = &run->wish->limits;
   if (novita_bytes_open(&run->bytes, source, limits->bytes, 0, e) != 0)
     return -1;
-  return novita_decoder_open(&run->decoder, run->bytes.data, run->bytes.len,
-                             limits, run->wish->lenient, e);
+  if (novita_decoder_open(&run->decoder, run->bytes.data, run->bytes.len,
+                          limits, run->wish->lenient, e) != 0) return -1;
+  return novita_decoder_colour(&run->decoder, &run->colour, e);
 }
 
 
-static int make_plan (struct run *run, struct novita_error *e) {
+static int make_plan (struct novita_run *run, struct novita_error *e) {
   const struct novita_image_info *info = &run->decoder.info;
   if (novita_plan_make(&run->plan, run->wish, info->width, info->height,
                        info->orientation, e) != 0) return -1;
@@ -79,121 +57,43 @@ static int make_plan (struct run *run, struct novita_error *e) {
 }
 
 
-static int open_resampler (struct run *run, struct novita_error *e) {
-  const struct novita_image_info *info = &run->decoder.info;
-  struct novita_resample job;
-  run->channels = info->channels == 1 ? 1 : RGB;
-  job.source_width = info->width;
-  job.source_height = info->height;
-  job.channels = run->channels;
-  job.box = run->plan.box;
-  job.width = run->plan.stored_width;
-  job.height = run->plan.stored_height;
-  job.filter = run->wish->filter;
-  return novita_resampler_open(&run->resampler, &job, e);
-}
-
-
-static int flows_through (const struct run *run) {
+int novita_run_fills (const struct novita_run *run) {
   const struct novita_plan *plan = &run->plan;
-  return run->decoder.info.orientation == NOVITA_UPRIGHT &&
-         plan->shown_width == plan->width &&
+  return plan->shown_width == plan->width &&
          plan->shown_height == plan->height;
 }
 
 
-static void fill_background (const struct run *run) {
-  size_t i, n = (size_t)run->held.width * (size_t)run->held.height;
-  for (i = 0; i < n; i++)
-    memcpy(run->held.data + i * RGB, run->wish->background, RGB);
-}
-
-
-static int reserve (struct run *run, struct novita_error *e) {
-  const struct novita_image_info *info = &run->decoder.info;
-  size_t width = (size_t)run->plan.stored_width;
-  run->small = malloc(width * (size_t)run->channels);
-  run->rgb = malloc(width * RGB);
-  if (info->channels != run->channels)
-    run->raw = malloc((size_t)info->width * (size_t)info->channels);
-  if (run->small == NULL || run->rgb == NULL ||
-      (info->channels != run->channels && run->raw == NULL))
-    return novita_fail_memory(e);
-  if (flows_through(run)) return 0;
-  if (novita_pixels_open(&run->held, run->plan.width, run->plan.height, RGB,
-                         run->wish->limits.output_pixels, e) != 0) return -1;
-  fill_background(run);
-  return 0;
-}
-
-
-static int open_encoder (struct run *run, struct novita_buffer *out,
-                         struct novita_error *e) {
-  struct novita_encoding how;
-  novita_prepare_encoding(run->wish, &how);
-  return novita_encoder_open(&run->encoder, &how, run->plan.width,
-                             run->plan.height, RGB, out, e);
-}
-
-
-static int put_row (struct run *run, struct novita_error *e) {
+/* A JPEG decodes to a half, a quarter or an eighth for little. The filter must
+** still shrink by two or more: what it adds hides what that loses. */
+static int shrink (struct novita_run *run, struct novita_error *e) {
   const struct novita_plan *plan = &run->plan;
-  novita_row_to_rgb(run->rgb, run->small, plan->stored_width, run->channels,
-                    run->wish->background);
-  if (run->held.data == NULL)
-    return novita_encoder_row(&run->encoder, run->rgb, e);
-  novita_orient_row(&run->held, plan->left, plan->top,
-                    run->decoder.info.orientation, plan->stored_width,
-                    plan->stored_height, run->y++, run->rgb);
-  return 0;
+  double across = plan->box.width / plan->stored_width;
+  double down = plan->box.height / plan->stored_height;
+  double least = across < down ? across : down;
+  int divisor = 1;
+  while (divisor < 8 && least >= 4.0 * divisor) divisor *= 2;
+  return novita_decoder_shrink(&run->decoder, divisor, e);
 }
 
 
-static int get_row (struct run *run, uint8_t *slot, struct novita_error *e) {
-  const struct novita_image_info *info = &run->decoder.info;
-  if (run->raw == NULL) return novita_decoder_row(&run->decoder, slot, e);
-  if (novita_decoder_row(&run->decoder, run->raw, e) != 0) return -1;
-  novita_row_to_rgb(slot, run->raw, info->width, info->channels,
-                    run->wish->background);
-  return 0;
+static int transform (struct novita_run *run, struct novita_error *e) {
+  if (shrink(run, e) != 0) return -1;
+  return novita_run_takes_planes(run) ? novita_run_planes(run, e)
+                                      : novita_run_rows(run, e);
 }
 
 
-/* Rows below the box change nothing, but are decoded: only so is it known
-** that the file is whole. */
-static int pump (struct run *run, struct novita_error *e) {
-  int y;
-  for (y = 0; y < run->decoder.info.height; y++) {
-    if (get_row(run, novita_resampler_slot(&run->resampler), e) != 0)
-      return -1;
-    novita_resampler_feed(&run->resampler);
-    while (novita_resampler_take(&run->resampler, run->small))
-      if (put_row(run, e) != 0) return -1;
-  }
-  return novita_decoder_finish(&run->decoder, e);
+static int work (struct novita_run *run, const struct novita_source *source,
+                 struct novita_error *e) {
+  if (open_source(run, source, e) != 0 || make_plan(run, e) != 0) return -1;
+  return novita_run_passes(run) ? novita_run_pass_through(run, e)
+                                : transform(run, e);
 }
 
 
-static int put_held (struct run *run, struct novita_error *e) {
-  int y;
-  for (y = 0; y < run->held.height; y++)
-    if (novita_encoder_row(&run->encoder, novita_pixels_row(&run->held, y),
-                           e) != 0) return -1;
-  return 0;
-}
-
-
-static int work (struct run *run, const struct novita_source *source,
-                 struct novita_buffer *out, struct novita_error *e) {
-  if (open_source(run, source, e) != 0 || make_plan(run, e) != 0 ||
-      open_resampler(run, e) != 0 || reserve(run, e) != 0 ||
-      open_encoder(run, out, e) != 0 || pump(run, e) != 0 ||
-      put_held(run, e) != 0) return -1;
-  return novita_encoder_finish(&run->encoder, e);
-}
-
-
-static void report (const struct run *run, struct novita_prepared *out) {
+static void report (const struct novita_run *run,
+                    struct novita_prepared *out) {
   const struct novita_image_info *info = &run->decoder.info;
   int turned = novita_is_turned(info->orientation);
   out->width = run->plan.width;
@@ -205,18 +105,10 @@ static void report (const struct run *run, struct novita_prepared *out) {
   out->orientation = info->orientation;
   out->alpha = info->alpha;
   out->truncated = run->decoder.truncated;
-}
-
-
-static void finish (struct run *run) {
-  novita_encoder_close(&run->encoder);
-  novita_resampler_close(&run->resampler);
-  novita_decoder_close(&run->decoder);
-  novita_bytes_close(&run->bytes);
-  novita_pixels_close(&run->held);
-  free(run->raw);
-  free(run->small);
-  free(run->rgb);
+  out->passed_through = run->passed_through;
+  out->colour = run->colour.state;
+  out->scale = run->plan.stored_width / run->plan.box.width;
+  novita_measure_finish(&run->measure, &out->measures);
 }
 
 
@@ -224,16 +116,20 @@ int novita_image_prepare (const struct novita_source *source,
                           const struct novita_prepare *wish,
                           struct novita_prepared *out,
                           struct novita_error *e) {
-  struct run run;
+  struct novita_run run;
   int r;
   memset(&run, 0, sizeof run);
   memset(out, 0, sizeof *out);
   run.wish = wish;
+  run.out = &out->bytes;
   novita_buffer_init(&out->bytes, wish->limits.output_bytes);
-  r = work(&run, source, &out->bytes, e);
+  r = work(&run, source, e);
   if (r == 0) report(&run, out);
   else novita_prepared_free(out);
-  finish(&run);
+  novita_measure_close(&run.measure);
+  novita_colour_close(&run.colour);
+  novita_decoder_close(&run.decoder);
+  novita_bytes_close(&run.bytes);
   if (r == 0 && e != NULL) novita_error_clear(e);  /* lenient leaves traces */
   return r;
 }

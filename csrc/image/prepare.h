@@ -6,7 +6,7 @@
 ** Error texts are predicates ("is cut off (row 12 of 900): copy the file
 ** again"): the caller puts the file's name in front. Kind NOVITA_IMAGE has the
 ** codes "not_an_image", "unsupported", "truncated", "corrupt", "too_large",
-** "crop" and "encode"; kind NOVITA_FILE "not_found", "denied", "not_a_file",
+** "too_slow", "crop" and "encode"; kind NOVITA_FILE "not_found", "denied", "not_a_file",
 ** "unreadable" and "too_many_files".
 */
 #ifndef novita_image_prepare_h
@@ -17,9 +17,11 @@
 #include "../base/buffer.h"
 #include "../base/error.h"
 #include "coefs.h"
+#include "colour.h"
 #include "decoder.h"
 #include "encoder.h"
 #include "limits.h"
+#include "measure.h"
 #include "resample.h"
 #include "source.h"
 
@@ -40,7 +42,10 @@ struct novita_prepare {
   int quality;               /* 1 to 100 */
   int chroma;                /* 444 or 420 */
   int lossless;
+  int optimise;              /* Huffman tables of a JPEG */
   int effort;                /* -1 = the format's usual */
+  int planes;                /* 0 = a JPEG goes through RGB in any case */
+  int pass_through;          /* 0 = also what already fits is encoded */
   uint8_t background[3];     /* under alpha, and around NOVITA_CONTAIN */
   int lenient;               /* take what a cut or damaged file still has */
   struct novita_limits limits;
@@ -55,6 +60,10 @@ struct novita_prepared {
   int orientation;                     /* EXIF of the source, 1 to 8 */
   int alpha;                           /* the source had it */
   int truncated;                       /* lenient, and something was missing */
+  enum novita_colour_state colour;     /* what its profile was, and did */
+  double scale;                        /* result to source; above 1 enlarged */
+  struct novita_measures measures;     /* of the result, its frame left out */
+  int passed_through;                  /* the bytes are those of the source */
 };
 
 struct novita_probed {
@@ -64,7 +73,8 @@ struct novita_probed {
   int channels, bits, alpha;           /* of the file */
 };
 
-/* keep the size, cover, Lanczos3, JPEG 95 4:4:4, white, strict */
+/* keep the size, cover, Lanczos3, JPEG 95 4:4:4, white, strict; planes and
+** passing through where they can be */
 NOVITA_FUNC void novita_prepare_defaults (struct novita_prepare *wish);
 
 /* the part of a wish that the encoder wants */

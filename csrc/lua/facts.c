@@ -1,6 +1,9 @@
 /*
 ** facts.c: what is known of a picture, as Lua tables.
 */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include <lua.h>
 
 #include "picture.h"
@@ -25,9 +28,33 @@ static void set_format (lua_State *L, const char *name,
 }
 
 
+static void set_number (lua_State *L, const char *name, double v) {
+  lua_pushnumber(L, v);
+  lua_setfield(L, -2, name);
+}
+
+
+/* as text: the numbers of Lua's libraries for JSON and SQL have 53 bits */
+static void set_hash (lua_State *L, const char *name, uint64_t hash) {
+  char text[17];
+  snprintf(text, sizeof text, "%016" PRIx64, hash);
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, name);
+}
+
+
+static void set_measures (lua_State *L, const struct novita_measures *m) {
+  set_number(L, "sharpness", m->sharpness);
+  set_number(L, "brightness", m->brightness);
+  set_number(L, "dark", m->dark);
+  set_number(L, "bright", m->bright);
+  set_hash(L, "dhash", m->dhash);
+}
+
+
 void novita_lua_push_prepared_facts (lua_State *L,
                                      const struct novita_prepared *out) {
-  lua_createtable(L, 0, 10);
+  lua_createtable(L, 0, 18);
   set_integer(L, "width", out->width);
   set_integer(L, "height", out->height);
   set_format(L, "format", out->format);
@@ -37,6 +64,11 @@ void novita_lua_push_prepared_facts (lua_State *L,
   set_integer(L, "orientation", out->orientation);
   set_boolean(L, "alpha", out->alpha);
   set_boolean(L, "truncated", out->truncated);
+  lua_pushstring(L, novita_colour_name(out->colour));
+  lua_setfield(L, -2, "profile");
+  set_number(L, "scale", out->scale);
+  set_measures(L, &out->measures);
+  set_boolean(L, "passed_through", out->passed_through);
 }
 
 

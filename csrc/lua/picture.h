@@ -12,10 +12,11 @@
 /* which fields a table of options may have */
 enum novita_wishes {
   NOVITA_WISH_SHAPE = 1,    /* width height size fit filter crop */
-  NOVITA_WISH_FILE = 2,     /* format quality chroma lossless effort */
+  NOVITA_WISH_FILE = 2,     /* format quality chroma lossless optimise effort */
   NOVITA_WISH_SOURCE = 4,   /* lenient limits */
   NOVITA_WISH_COLOUR = 8,   /* background */
-  NOVITA_WISH_CHANNELS = 16 /* channels: read by whoever allows it */
+  NOVITA_WISH_CHANNELS = 16,/* channels: read by whoever allows it */
+  NOVITA_WISH_WAY = 32      /* pass_through planes */
 };
 
 /* fills 'wish' with the defaults and then from the table at 'index' (none and
@@ -34,7 +35,9 @@ NOVITA_FUNC void novita_lua_check_source (lua_State *L, int index,
                                           struct novita_source *source);
 
 /* { bytes =, width =, height =, format = "jpeg", source_width =,
-**   source_height =, source_format =, orientation =, alpha =, truncated = };
+**   source_height =, source_format =, orientation =, alpha =, truncated =,
+**   passed_through =, profile = "srgb", scale =, sharpness =, brightness =,
+**   dark =, bright =, dhash = "0123456789abcdef" };
 ** may raise for lack of memory, so 'out' must be in the collector's care */
 NOVITA_FUNC void novita_lua_push_prepared (lua_State *L,
                                            const struct novita_prepared *out);

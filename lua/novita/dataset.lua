@@ -8,7 +8,11 @@ local images_most = require("novita.api.fields.training").images_most
 local natural = require "novita.dataset.natural"
 local problem = require "novita.api.problem"
 
-local dataset = {}
+local dataset = {
+  buckets = require "novita.dataset.buckets",
+  report = require "novita.dataset.report",
+  contact_sheet = require "novita.dataset.contact_sheet",
+}
 
 ---@class novita.DatasetItem
 ---@field name string for messages: the file's name, or images[3]

@@ -25,6 +25,8 @@ local picture = {}
 ---@field scans? integer of a progressive JPEG; default 100
 ---@field output_pixels? integer of the result; default 67108864
 ---@field output_bytes? integer of the encoded result; default 256 MiB
+---@field memory? integer bytes that pixels may take at a time; default 1 GiB
+---@field seconds? number from opening the file to its last row, above 0 up to 86400; default 60
 
 ---@class novita.ResizeOptions
 ---@field size? integer 1 to 65500: width and height at once
@@ -32,7 +34,7 @@ local picture = {}
 ---@field height? integer 1 to 65500; without it in proportion to the width, or kept
 ---@field fit? "cover"|"contain"|"stretch"|"inside" default "cover"
 ---@field filter? "lanczos3"|"catmull-rom"|"mitchell"|"area"|"box" default "lanczos3"
----@field crop? novita.Crop the part to take; default all
+---@field crop? novita.Crop|"center" the part to take; default "center": as much as fits
 ---@field background? string|integer[] "#rrggbb" or { r, g, b }; default white
 
 ---@class novita.EncodeOptions
@@ -40,12 +42,19 @@ local picture = {}
 ---@field quality? integer 1 to 100, for JPEG and lossy WebP; default 95
 ---@field chroma? 444|420 colour resolution of a JPEG; default 444
 ---@field lossless? boolean for WebP; default false
+---@field optimise? boolean Huffman tables made for the picture, for JPEG: a few percent smaller at
+---  three times the time; default false
 ---@field effort? integer PNG: zlib level 0 to 9, default 6; WebP: method 0 to 6, default 4
 ---@field background? string|integer[] what alpha is laid on where the format has none
 
 ---@class novita.PrepareOptions: novita.ResizeOptions, novita.EncodeOptions
 ---@field lenient? boolean take what a cut or damaged file still has; default false
 ---@field limits? novita.ImageLimits
+---@field pass_through? boolean a file that has the wanted size, format and colours is taken as it
+---  is, byte for byte, its metadata included; default true, and false where quality, chroma,
+---  lossless, optimise or effort is given
+---@field planes? boolean a JPEG is resized in its own colours (Y'CbCr) where nothing needs RGB;
+---  default true
 
 ---@class novita.DecodeOptions
 ---@field channels? integer 1 gray, 2 gray + alpha, 3 RGB, 4 RGBA; default as in the file
@@ -64,6 +73,17 @@ local picture = {}
 ---@field orientation integer EXIF orientation of the source, 1 to 8
 ---@field alpha boolean the source had an alpha channel
 ---@field truncated boolean lenient, and something was missing
+---@field profile "srgb"|"converted"|"none"|"broken" its colours were sRGB already, were
+--- converted to it, were said to be nothing (and taken for sRGB), or came with a profile that
+--- cannot be used (and was ignored)
+---@field scale number result to source; above 1 it was enlarged
+---@field sharpness number variance of the Laplacian of luma, at most 512 pixels a side; a sharp
+--- photo has 100 to 4000, a blurred one below 50
+---@field brightness number mean luma, 0 to 1
+---@field dark number share of pixels that are black or nearly so, 0 to 1
+---@field bright number share of pixels that are white or nearly so, 0 to 1
+---@field dhash string 16 hexadecimal digits; near-duplicates differ in 6 bits or fewer
+---@field passed_through boolean the bytes are those of the source
 
 ---@class novita.Probed
 ---@field format "jpeg"|"png"|"webp"
@@ -112,7 +132,8 @@ picture.new = core.new
 ---@type fun(source, options): novita.Picture?, novita.Error?
 picture.decode = core.decode
 
---- Turns a photo into what is uploaded: cropped, resized, upright, 8-bit RGB, encoded.
+--- Turns a photo into what is uploaded: cropped, resized, upright, 8-bit RGB or
+-- gray, encoded.
 ---@param source novita.Source
 ---@param options? novita.PrepareOptions
 ---@return novita.Prepared?

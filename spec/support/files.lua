@@ -29,7 +29,7 @@ local function adler32(s)
 end
 
 --- A zlib stream that stores its bytes.
-local function stored(s)
+function files.stored(s)
   local out = { "\x78\x01" }
   for at = 1, math.max(#s, 1), 65535 do
     local piece = s:sub(at, at + 65534)
@@ -57,7 +57,7 @@ function files.png(p)
     lines[i] = "\0" .. row
   end
   return "\x89PNG\r\n\x1a\n" .. files.chunk("IHDR", header) .. (p.before or "")
-    .. files.chunk("IDAT", stored(table.concat(lines))) .. (p.after or "")
+    .. files.chunk("IDAT", files.stored(table.concat(lines))) .. (p.after or "")
     .. files.chunk("IEND", "")
 end
 
@@ -105,6 +105,17 @@ function files.webp_with_exif(webp, width, height, tiff)
   local body = "WEBP" .. chunk("VP8X", string.pack("<I4I3I3", 8, width - 1, height - 1))
     .. webp:sub(13) .. chunk("EXIF", tiff)
   return "RIFF" .. string.pack("<I4", #body) .. body
+end
+
+--- The PNG with chunks behind its header.
+function files.png_with(png, chunks)
+  return png:sub(1, 33) .. chunks .. png:sub(34)
+end
+
+--- The JPEG with a segment behind its start mark.
+---@param marker integer the low byte, such as 0xe2
+function files.jpeg_with_segment(jpeg, marker, body)
+  return jpeg:sub(1, 2) .. string.pack(">I1I1I2", 0xff, marker, #body + 2) .. body .. jpeg:sub(3)
 end
 
 --- Bytes of a file under spec/.

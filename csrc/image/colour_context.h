@@ -1,0 +1,19 @@
+/*
+** colour_context.h: a context of lcms2 that belongs to one picture: silent,
+** and with an end to its memory, since the tables of a profile may lie about
+** their size. Nothing of it is shared, so any number of threads may have one.
+*/
+#ifndef novita_image_colour_context_h
+#define novita_image_colour_context_h
+
+#include <stddef.h>
+
+#include <lcms2.h>
+
+#include "../base/func.h"
+
+/* 'used' counts bytes, must outlive the context and starts at 0; NULL where
+** there is no memory */
+NOVITA_FUNC cmsContext novita_colour_context (size_t *used);
+
+#endif

@@ -1,0 +1,186 @@
+/*
+** measure.c: see measure.h
+*/
+#include <stdlib.h>
+#include <string.h>
+
+#include "measure.h"
+
+#define CELLS_ACROSS 9
+#define CELLS_DOWN 8
+#define DARK 8      /* luma up to this shows nothing */
+#define BRIGHT 247  /* and from this on */
+
+
+/* the shorter side when the longer becomes NOVITA_MEASURED */
+static int reduced (int side, int longer) {
+  int64_t n = ((int64_t)side * NOVITA_MEASURED + longer / 2) / longer;
+  return n < 1 ? 1 : (int)n;
+}
+
+
+static void choose_scale (struct novita_measure *m) {
+  int longer = m->width > m->height ? m->width : m->height;
+  m->reduces = longer > NOVITA_MEASURED;
+  m->columns = m->reduces ? reduced(m->width, longer) : m->width;
+  m->rows = m->reduces ? reduced(m->height, longer) : m->height;
+}
+
+
+/* a whole picture of one channel, each target pixel the mean of its area */
+static int open_area (struct novita_resampler *r, int width, int height,
+                      int to_width, int to_height, struct novita_error *e) {
+  struct novita_resample job;
+  memset(&job, 0, sizeof job);
+  job.source_width = width;
+  job.source_height = height;
+  job.channels = 1;
+  job.box.width = width;
+  job.box.height = height;
+  job.width = to_width;
+  job.height = to_height;
+  job.filter = NOVITA_AREA;
+  return novita_resampler_open(r, &job, e);
+}
+
+
+static int reserve (struct novita_measure *m, struct novita_error *e) {
+  size_t row = (size_t)m->columns, i;
+  m->memory = malloc((size_t)m->width + row * 3);
+  if (m->memory == NULL) return novita_fail_memory(e);
+  m->luma = m->memory;
+  for (i = 0; i < 3; i++) m->line[i] = m->memory + m->width + row * i;
+  return 0;
+}
+
+
+int novita_measure_open (struct novita_measure *m, int width, int height,
+                         struct novita_error *e) {
+  memset(m, 0, sizeof *m);
+  m->width = width;
+  m->height = height;
+  choose_scale(m);
+  if (reserve(m, e) == 0 &&
+      (!m->reduces || open_area(&m->small, width, height, m->columns, m->rows,
+                                e) == 0) &&
+      open_area(&m->cells, m->columns, m->rows, CELLS_ACROSS, CELLS_DOWN,
+                e) == 0) return 0;
+  novita_measure_close(m);
+  return -1;
+}
+
+
+void novita_measure_close (struct novita_measure *m) {
+  novita_resampler_close(&m->small);
+  novita_resampler_close(&m->cells);
+  free(m->memory);
+  m->memory = NULL;
+}
+
+
+/* Rec. 601 with weights that sum to 256 */
+static void rgb_to_luma (uint8_t *luma, const uint8_t *rgb, int n) {
+  int i;
+  for (i = 0; i < n; i++, rgb += 3)
+    luma[i] = (uint8_t)((rgb[0] * 77 + rgb[1] * 150 + rgb[2] * 29 + 128) >> 8);
+}
+
+
+/* the row in the middle of three */
+static void add_laplacian (struct novita_measure *m) {
+  const uint8_t *above = m->line[0], *here = m->line[1], *below = m->line[2];
+  int64_t sum = 0, squares = 0;
+  int x;
+  for (x = 1; x + 1 < m->columns; x++) {
+    int v = above[x] + below[x] + here[x - 1] + here[x + 1] - 4 * here[x];
+    sum += v;
+    squares += v * v;
+  }
+  m->sum += sum;
+  m->squares += squares;
+  m->taken += m->columns > 2 ? m->columns - 2 : 0;
+}
+
+
+static void add_cells (struct novita_measure *m, const uint8_t *row) {
+  uint8_t cells[CELLS_ACROSS];
+  memcpy(novita_resampler_slot(&m->cells), row, (size_t)m->columns);
+  novita_resampler_feed(&m->cells);
+  while (novita_resampler_take(&m->cells, cells)) {
+    int i;
+    for (i = 0; i + 1 < CELLS_ACROSS; i++)
+      m->dhash = m->dhash << 1 | (cells[i] < cells[i + 1]);
+  }
+}
+
+
+/* what was read into the oldest line is now the newest */
+static void measure_line (struct novita_measure *m) {
+  uint8_t *row = m->line[0];
+  int x;
+  m->line[0] = m->line[1];
+  m->line[1] = m->line[2];
+  m->line[2] = row;
+  for (x = 0; x < m->columns; x++) m->histogram[row[x]]++;
+  add_cells(m, row);
+  if (++m->seen >= 3) add_laplacian(m);
+}
+
+
+static void add_luma (struct novita_measure *m, const uint8_t *luma) {
+  if (!m->reduces) {
+    memcpy(m->line[0], luma, (size_t)m->columns);
+    measure_line(m);
+    return;
+  }
+  memcpy(novita_resampler_slot(&m->small), luma, (size_t)m->width);
+  novita_resampler_feed(&m->small);
+  while (novita_resampler_take(&m->small, m->line[0])) measure_line(m);
+}
+
+
+void novita_measure_row (struct novita_measure *m, const uint8_t *row,
+                         int channels) {
+  if (channels == 1) {
+    add_luma(m, row);
+    return;
+  }
+  rgb_to_luma(m->luma, row, m->width);
+  add_luma(m, m->luma);
+}
+
+
+static double share (const struct novita_measure *m, int from, int to) {
+  uint64_t n = 0;
+  double all = (double)m->seen * m->columns;
+  int i;
+  for (i = from; i <= to; i++) n += m->histogram[i];
+  return all > 0 ? (double)n / all : 0;
+}
+
+
+static double mean (const struct novita_measure *m) {
+  uint64_t sum = 0;
+  double all = (double)m->seen * m->columns;
+  int i;
+  for (i = 0; i < 256; i++) sum += (uint64_t)m->histogram[i] * (uint64_t)i;
+  return all > 0 ? (double)sum / all / 255 : 0;
+}
+
+
+static double variance (const struct novita_measure *m) {
+  double n = (double)m->taken, average;
+  if (m->taken == 0) return 0;
+  average = (double)m->sum / n;
+  return (double)m->squares / n - average * average;
+}
+
+
+void novita_measure_finish (const struct novita_measure *m,
+                            struct novita_measures *out) {
+  out->sharpness = variance(m);
+  out->brightness = mean(m);
+  out->dark = share(m, 0, DARK);
+  out->bright = share(m, BRIGHT, 255);
+  out->dhash = m->dhash;
+}

@@ -1,0 +1,95 @@
+/*
+** pass_through.c: a file that already is what is wanted is uploaded as it is,
+** byte for byte: encoding it again could only lose. It is still decoded to its
+** end, because a file that is cut off must not be sent.
+*/
+#include <stdlib.h>
+
+#include "exif.h"
+#include "run.h"
+
+
+/* A JPEG of RGB or ink is not what most readers expect. */
+static int is_plain (const struct novita_image_info *info) {
+  if (info->format == NOVITA_JPEG && info->planes == 0) return 0;
+  return info->orientation == NOVITA_UPRIGHT && !info->alpha &&
+         info->bits <= 8;
+}
+
+
+static int takes_all (const struct novita_plan *plan,
+                      const struct novita_image_info *info) {
+  const struct novita_box *b = &plan->box;
+  return b->x <= 0 && b->y <= 0 && b->width >= info->width &&
+         b->height >= info->height;
+}
+
+
+int novita_run_passes (const struct novita_run *run) {
+  const struct novita_prepare *wish = run->wish;
+  const struct novita_image_info *info = &run->decoder.info;
+  return wish->pass_through && !wish->lenient && info->format == wish->format &&
+         run->plan.width == info->width && run->plan.height == info->height &&
+         is_plain(info) && !novita_colour_converts(&run->colour) &&
+         takes_all(&run->plan, info) &&
+         novita_run_fills(run);
+}
+
+
+static int read_rows (struct novita_run *run, uint8_t *row,
+                      struct novita_error *e) {
+  struct novita_decoder *d = &run->decoder;
+  if (novita_measure_open(&run->measure, d->width, d->height, e) != 0)
+    return -1;
+  while (d->next < d->height) {
+    if (novita_decoder_row(d, row, e) != 0) return -1;
+    novita_measure_row(&run->measure, row, d->info.channels);
+  }
+  return novita_decoder_finish(d, e);
+}
+
+
+static int read_bands (struct novita_run *run, struct novita_error *e) {
+  struct novita_decoder *d = &run->decoder;
+  struct novita_layout layout;
+  struct novita_band band;
+  int k;
+  if (novita_decoder_planes(d, &layout, e) != 0 ||
+      novita_measure_open(&run->measure, layout.plane[0].width,
+                          layout.plane[0].height, e) != 0) return -1;
+  while (d->next < d->height) {
+    if (novita_decoder_band(d, &band, e) != 0) return -1;
+    for (k = 0; k < band.plane[0].rows; k++)
+      novita_measure_row(&run->measure, band.plane[0].data +
+                                          (size_t)k * band.plane[0].stride, 1);
+  }
+  return novita_decoder_finish(d, e);
+}
+
+
+static int check (struct novita_run *run, struct novita_error *e) {
+  const struct novita_decoder *d = &run->decoder;
+  uint8_t *row;
+  int r;
+  if (d->info.planes != 0) return read_bands(run, e);
+  row = malloc((size_t)d->width * (size_t)d->info.channels);
+  if (row == NULL) return novita_fail_memory(e);
+  r = read_rows(run, row, e);
+  free(row);
+  return r;
+}
+
+
+int novita_run_pass_through (struct novita_run *run, struct novita_error *e) {
+  const struct novita_bytes *b = &run->bytes;
+  enum novita_append r;
+  if (check(run, e) != 0) return -1;
+  r = novita_buffer_append(run->out, b->data, b->len);
+  if (r == NOVITA_NO_MEMORY) return novita_fail_memory(e);
+  if (r == NOVITA_FULL)
+    return novita_fail(e, NOVITA_IMAGE, "too_large",
+                       "has %zu bytes, more than the limit of %zu: ask for "
+                       "a smaller size", b->len, run->out->limit);
+  run->passed_through = 1;
+  return 0;
+}

@@ -1,0 +1,103 @@
+/*
+** planes.c: see planes.h
+*/
+#include <string.h>
+
+#include "planes.h"
+
+#define BLOCK 8
+#define NEUTRAL 128
+#define TILE 64  /* pixels converted at a time: loops of a constant length */
+
+
+static int open_plane (struct novita_plane *plane, int width, int height,
+                       int value, struct novita_error *e) {
+  int across = (width + BLOCK - 1) / BLOCK * BLOCK;
+  int down = (height + BLOCK - 1) / BLOCK * BLOCK;
+  plane->width = width;
+  plane->height = height;
+  if (novita_pixels_open(&plane->pixels, across, down, 1, UINT64_MAX, e) != 0)
+    return -1;
+  if (value != 0)
+    memset(plane->pixels.data, value, (size_t)across * (size_t)down);
+  return 0;
+}
+
+
+int novita_planes_open (struct novita_planes *p, int width, int height,
+                        int count, int chroma, struct novita_error *e) {
+  int i, share = chroma == 420 ? 2 : 1;
+  memset(p, 0, sizeof *p);
+  p->count = count;
+  p->width = width;
+  p->height = height;
+  for (i = 0; i < count; i++) {
+    int d = i == 0 ? 1 : share;
+    if (open_plane(&p->plane[i], (width + d - 1) / d, (height + d - 1) / d,
+                   i == 0 ? 0 : NEUTRAL, e) == 0) continue;
+    novita_planes_close(p);
+    return -1;
+  }
+  return 0;
+}
+
+
+void novita_planes_close (struct novita_planes *p) {
+  int i;
+  for (i = 0; i < NOVITA_PLANES; i++)
+    novita_pixels_close(&p->plane[i].pixels);
+}
+
+
+static void pad_plane (const struct novita_plane *plane) {
+  const struct novita_pixels *pixels = &plane->pixels;
+  int y, more = pixels->width - plane->width;
+  for (y = 0; y < plane->height && more > 0; y++) {
+    uint8_t *end = novita_pixels_row(pixels, y) + plane->width;
+    memset(end, end[-1], (size_t)more);
+  }
+  for (y = plane->height; y < pixels->height; y++)
+    memcpy(novita_pixels_row(pixels, y),
+           novita_pixels_row(pixels, plane->height - 1),
+           novita_pixels_stride(pixels));
+}
+
+
+void novita_planes_pad (const struct novita_planes *p) {
+  int i;
+  for (i = 0; i < p->count; i++) pad_plane(&p->plane[i]);
+}
+
+
+static int clamp (int v) {
+  return v < 0 ? 0 : v > 255 ? 255 : v;
+}
+
+
+/* 16 fraction bits of 1.402, 0.344136, 0.714136 and 1.772 */
+static inline void convert (uint8_t *rgb, const uint8_t *y, const uint8_t *cb,
+                            const uint8_t *cr, const int n) {
+  uint8_t red[TILE], green[TILE], blue[TILE];
+  int i;
+  for (i = 0; i < n; i++) {
+    int b = cb[i] - NEUTRAL, r = cr[i] - NEUTRAL;
+    red[i] = (uint8_t)clamp(y[i] + ((91881 * r + 32768) >> 16));
+    green[i] = (uint8_t)clamp(y[i] + ((32768 - 22554 * b - 46802 * r) >> 16));
+    blue[i] = (uint8_t)clamp(y[i] + ((116130 * b + 32768) >> 16));
+  }
+  for (i = 0; i < n; i++, rgb += 3)
+    rgb[0] = red[i], rgb[1] = green[i], rgb[2] = blue[i];
+}
+
+
+void novita_planes_rgb (const struct novita_planes *p, int y, uint8_t *rgb) {
+  const uint8_t *row[NOVITA_PLANES];
+  int i, x;
+  for (i = 0; i < NOVITA_PLANES; i++)
+    row[i] = novita_pixels_row(&p->plane[i].pixels, y);
+  for (x = 0; x + TILE <= p->width; x += TILE)
+    convert(rgb + (size_t)x * 3, row[0] + x, row[1] + x, row[2] + x, TILE);
+  if (x < p->width)
+    convert(rgb + (size_t)x * 3, row[0] + x, row[1] + x, row[2] + x,
+            p->width - x);
+}

@@ -1,0 +1,99 @@
+/*
+** profile_jpeg.c: the ICC profile of a JPEG. A segment has 64 kB at most, so
+** the profile may be spread over several APP2 segments, each of them with
+** "ICC_PROFILE\0", its number from 1 on and how many there are. They may stand
+** in any order. All must be there, once, and agree on their number.
+*/
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile_parts.h"
+
+#define APP2 0xe2
+#define SOS 0xda
+#define EOI 0xd9
+#define MOST 255            /* parts: their number is a byte */
+#define INTRODUCTION 14     /* bytes before a part */
+
+struct parts {
+  const uint8_t *at[MOST + 1];  /* by number, from 1 on */
+  size_t len[MOST + 1];
+  int count;                /* as the first of them says; 0 = none seen */
+  int broken;
+};
+
+
+static void take (struct parts *parts, const uint8_t *data, size_t len) {
+  int number, count;
+  if (len < INTRODUCTION || memcmp(data, "ICC_PROFILE", 12) != 0) return;
+  number = data[12];
+  count = data[13];
+  if (parts->count == 0) parts->count = count;
+  if (number == 0 || number > count || count != parts->count ||
+      parts->at[number] != NULL) {
+    parts->broken = 1;
+    return;
+  }
+  parts->at[number] = data + INTRODUCTION;
+  parts->len[number] = len - INTRODUCTION;
+}
+
+
+/* markers that stand alone, without a length */
+static int is_bare (int marker) {
+  return marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+}
+
+
+/* up to the pixels; whatever is no marker is stepped over */
+static void walk (struct parts *parts, const uint8_t *file, size_t size) {
+  size_t at = 2;
+  while (at + 4 <= size) {
+    int marker = file[at + 1];
+    size_t len;
+    if (file[at] != 0xff || marker == 0xff || marker == 0) {
+      at++;
+      continue;
+    }
+    if (marker == SOS || marker == EOI) return;
+    at += 2;
+    if (is_bare(marker)) continue;
+    len = (size_t)file[at] << 8 | file[at + 1];
+    if (len < 2 || len > size - at) return;
+    if (marker == APP2) take(parts, file + at + 2, len - 2);
+    at += len;
+  }
+}
+
+
+static size_t total (const struct parts *parts) {
+  size_t sum = 0;
+  int i;
+  for (i = 1; i <= parts->count; i++) {
+    if (parts->at[i] == NULL) return 0;
+    sum += parts->len[i];
+  }
+  return sum;
+}
+
+
+int novita_profile_jpeg (struct novita_profile *p, const uint8_t *file,
+                         size_t size, struct novita_error *e) {
+  struct parts parts;
+  size_t len;
+  int i;
+  memset(&parts, 0, sizeof parts);
+  walk(&parts, file, size);
+  if (parts.count == 0 && !parts.broken) return 0;
+  len = parts.broken ? 0 : total(&parts);
+  p->kind = NOVITA_PROFILE_BROKEN;
+  if (len == 0 || len > NOVITA_LARGEST_PROFILE) return 0;
+  p->icc = malloc(len);
+  if (p->icc == NULL) return novita_fail_memory(e);
+  for (i = 1; i <= parts.count; i++) {
+    memcpy(p->icc + p->len, parts.at[i], parts.len[i]);
+    p->len += parts.len[i];
+  }
+  p->kind = NOVITA_PROFILE_ICC;
+  return 0;
+}

@@ -1,0 +1,272 @@
+--- What is wrong with a set of photos, before it is paid for: each problem with the file named
+--- and the reason. It is advice: nothing is refused because of it.
+--
+-- The thresholds come from looking at sharp photos of many kinds (examples/photos), and at the
+-- same photos blurred, darkened and over-exposed; docs/images.md has the figures.
+
+local dataset_files = require "novita.dataset.files"
+local groups = require "novita.group"
+local image = require "novita.image"
+local images_most = require("novita.api.fields.training").images_most
+local near_duplicates = require "novita.dataset.near_duplicates"
+local problem = require "novita.api.problem"
+local show = require "novita.api.show"
+
+---@class novita.ReportOptions
+---@field prepare? novita.PrepareOptions how the photos will be prepared ({ size = 512 })
+---@field max_scale? number a photo is too small when it is enlarged more than this (1.05)
+---@field min_sharpness? number below it a photo is blurred (50)
+---@field min_brightness? number mean luma from 0 to 1, below it a photo is dark (0.2)
+---@field max_dark? number share of black pixels from 0 to 1, above it a photo is dark (0.5)
+---@field max_brightness? number mean luma from 0 to 1, above it a photo is over-exposed (0.85)
+---@field max_bright? number share of white pixels from 0 to 1, above it a photo is
+--- over-exposed (0.35)
+---@field max_distance? integer bits of the hash that near-duplicates may differ in (6)
+---@field max_aspect_spread? number the widest photo's proportions to the narrowest's (1.5)
+---@field min_count? integer photos (5)
+---@field max_count? integer photos (50)
+
+---@class novita.ReportProblem
+---@field code "unusable"|"too_small"|"blurred"|"dark"|"over_exposed"|"near_duplicate"
+--- |"mixed_aspect"|"too_few"|"too_many"
+---@field text string one line, with the name of the file
+---@field reason string the same without the name
+---@field index? integer the photo it is about; none where it is about the set
+---@field name? string of that photo
+
+---@class novita.ReportedPhoto
+---@field name string
+---@field caption? string
+---@field facts? novita.Prepared none where it cannot be used
+---@field problems novita.ReportProblem[]
+
+---@class novita.Report
+---@field photos novita.ReportedPhoto[] in the order given
+---@field problems novita.ReportProblem[] of the photos, then of the set
+---@field ok boolean there are none
+---@field thresholds novita.ReportOptions in force
+
+local defaults = {
+  max_scale = 1.05,
+  min_sharpness = 50,
+  min_brightness = 0.2,
+  max_dark = 0.5,
+  max_brightness = 0.85,
+  max_bright = 0.35,
+  max_distance = 6,
+  max_aspect_spread = 1.5,
+  min_count = 5,
+  max_count = images_most,
+}
+
+local IN_MEMORY <const> = 8 -- photos between their file and their prepared bytes
+
+-- {====== arguments ======
+
+local function read_options(written)
+  if type(written) ~= "table" then
+    problem.raise("the options are %s: allowed is a table", show.value(written))
+  end
+  local made = { prepare = written.prepare or { size = 512 } }
+  for name, value in pairs(written) do
+    if name ~= "prepare" and not defaults[name] then
+      problem.raise("there is no option %s", tostring(name))
+    elseif name ~= "prepare" and (type(value) ~= "number" or not (value >= 0)) then
+      problem.raise("%s is %s: allowed is a number from 0 on", name, show.value(value))
+    end
+  end
+  for name, default in pairs(defaults) do
+    made[name] = written[name] or default
+  end
+  return made
+end
+
+local function name_of(item, index)
+  local path = item.path
+  return item.name or path and path:match "[^/]+$" or ("photos[%d]"):format(index)
+end
+
+-- An item of a dataset, the facts of a prepared photo, or a path.
+local function read_photo(item, index)
+  if type(item) == "string" then
+    item = { path = item }
+  elseif type(item) ~= "table" or not (item.path or item.bytes or item.dhash or item.facts) then
+    problem.raise("photo %d is %s: allowed is a path, an item { path =|bytes = } or the facts of "
+      .. "a prepared photo", index, show.value(item))
+  end
+  local facts = item.facts or item.dhash and item or nil
+  return {
+    name = name_of(item, index),
+    caption = item.caption,
+    facts = facts,
+    source = not facts and (item.bytes or { path = item.path }) or nil,
+    problems = {},
+  }
+end
+
+local function read_arguments(photos, options)
+  if type(photos) ~= "table" then
+    problem.raise("the photos are %s: allowed is a list, or what novita.dataset.resolve gives",
+      show.value(photos))
+  end
+  local list = {}
+  for i, item in ipairs(photos.items or photos) do
+    list[i] = read_photo(item, i)
+  end
+  return { photos = list, options = read_options(options or {}) }
+end
+
+-- }======
+
+-- {====== what is wrong ======
+
+local function add(report, index, code, reason, ...)
+  local photo = report.photos[index]
+  reason = reason:format(...)
+  local found = { code = code, reason = reason, index = index, name = photo and photo.name }
+  found.text = photo and ("%s %s"):format(dataset_files.shown(photo.name), reason) or reason
+  if photo then
+    photo.problems[#photo.problems + 1] = found
+  end
+  report.problems[#report.problems + 1] = found
+end
+
+local function check_size(report, index, facts, o)
+  if facts.scale > o.max_scale then
+    add(report, index, "too_small",
+      "is too small: %d x %d pixels are enlarged %.2f times to %d x %d", facts.source_width,
+      facts.source_height, facts.scale, facts.width, facts.height)
+  end
+end
+
+local function check_focus(report, index, facts, o)
+  if facts.sharpness < o.min_sharpness then
+    add(report, index, "blurred", "is blurred: its sharpness is %.0f, sharp photos have %g and more",
+      facts.sharpness, o.min_sharpness)
+  end
+end
+
+local function check_exposure(report, index, facts, o)
+  if facts.brightness < o.min_brightness then
+    add(report, index, "dark", "is dark: its mean brightness is %.0f %%, below %.0f %%",
+      facts.brightness * 100, o.min_brightness * 100)
+  elseif facts.dark > o.max_dark then
+    add(report, index, "dark", "is dark: %.0f %% of it are black, above %.0f %%",
+      facts.dark * 100, o.max_dark * 100)
+  elseif facts.brightness > o.max_brightness then
+    add(report, index, "over_exposed",
+      "is over-exposed: its mean brightness is %.0f %%, above %.0f %%", facts.brightness * 100,
+      o.max_brightness * 100)
+  elseif facts.bright > o.max_bright then
+    add(report, index, "over_exposed", "is over-exposed: %.0f %% of it are white, above %.0f %%",
+      facts.bright * 100, o.max_bright * 100)
+  end
+end
+
+local function check_photos(report, o)
+  for i, photo in ipairs(report.photos) do
+    if photo.facts then
+      check_size(report, i, photo.facts, o)
+      check_focus(report, i, photo.facts, o)
+      check_exposure(report, i, photo.facts, o)
+    else
+      add(report, i, "unusable", "cannot be used: it %s", photo.err.message)
+    end
+  end
+end
+
+local function check_duplicates(report, o)
+  local hashes = {}
+  for i, photo in ipairs(report.photos) do
+    hashes[i] = photo.facts and photo.facts.dhash or false
+  end
+  local found = near_duplicates(hashes, o.max_distance)
+  for i = 1, #report.photos do
+    if found[i] then
+      add(report, i, "near_duplicate", "is nearly the same as %s: %d of 64 bits differ",
+        dataset_files.shown(report.photos[found[i].of].name), found[i].distance)
+    end
+  end
+end
+
+-- The widest and the narrowest photo, and their proportions.
+local function extremes(photos)
+  local widest, narrowest = { aspect = 0 }, { aspect = math.huge }
+  for _, photo in ipairs(photos) do
+    local facts = photo.facts
+    local aspect = facts and facts.source_width / facts.source_height
+    local this = aspect and { aspect = aspect, facts = facts, name = photo.name }
+    widest = this and aspect > widest.aspect and this or widest
+    narrowest = this and aspect < narrowest.aspect and this or narrowest
+  end
+  return widest, narrowest
+end
+
+local function shown(extreme)
+  local facts = extreme.facts
+  return ("%s (%d x %d)"):format(dataset_files.shown(extreme.name), facts.source_width,
+    facts.source_height)
+end
+
+local function check_set(report, o)
+  local widest, narrowest = extremes(report.photos)
+  if widest.facts and widest.aspect / narrowest.aspect > o.max_aspect_spread then
+    add(report, nil, "mixed_aspect", "the photos have mixed proportions, from %s to %s: crop them "
+      .. "alike, or much is cut off some of them", shown(widest), shown(narrowest))
+  end
+  local count = #report.photos
+  if count < o.min_count then
+    add(report, nil, "too_few", "there are only %d photos: take %g or more", count, o.min_count)
+  elseif count > o.max_count then
+    add(report, nil, "too_many", "there are %d photos: take %g at most", count, o.max_count)
+  end
+end
+
+-- }======
+
+local function prepare(photo, options)
+  photo.facts, photo.err = image.prepare(photo.source, options)
+end
+
+local function prepare_all(photos, options)
+  local group <close> = groups.new { limit = IN_MEMORY }
+  for _, photo in ipairs(photos) do
+    if photo.source then
+      group:spawn(prepare, photo, options)
+    end
+  end
+end
+
+local metatable = { __name = "novita.Report" }
+
+function metatable.__tostring(report)
+  local lines = { ("%d photos, %d problems"):format(#report.photos, #report.problems) }
+  for _, found in ipairs(report.problems) do
+    lines[#lines + 1] = found.text
+  end
+  return table.concat(lines, "\n")
+end
+
+--- Looks at photos and tells what a person should look at again. Photos that are not prepared
+--- yet are prepared on worker threads; what was made stays in `photos[i].facts`.
+---@param photos (string|table)[]|novita.Dataset paths, items of novita.dataset.resolve, facts of
+--- novita.image.prepare (which may have a `name`, a `path` and a `caption`)
+---@param options? novita.ReportOptions
+---@return novita.Report report tostring() of it is its text
+local function report(photos, options)
+  local read = problem.blame(1, read_arguments, photos, options)
+  image.check(read.options.prepare, 2)
+  prepare_all(read.photos, read.options.prepare)
+  local made = setmetatable({
+    photos = read.photos,
+    problems = {},
+    thresholds = read.options,
+  }, metatable)
+  check_photos(made, read.options)
+  check_duplicates(made, read.options)
+  check_set(made, read.options)
+  made.ok = #made.problems == 0
+  return made
+end
+
+return report
