@@ -55,14 +55,15 @@ static int make_room (struct novita_loop *loop, int fd) {
 
 int novita_loop_watch (struct novita_loop *loop, int fd, int events,
                        novita_io *ready, void *owner) {
-  bool had;
+  struct novita_loop_io *io;
   if (make_room(loop, fd) != 0) return -1;
-  had = loop->io[fd].ready != NULL;
+  if (loop->poller->ops->watch(loop->poller, fd, events) != 0) return -1;
   if (events == 0) ready = NULL;
-  loop->watched += (ready != NULL) - had;
-  loop->io[fd].ready = ready;
-  loop->io[fd].owner = owner;
-  return loop->poller->ops->watch(loop->poller, fd, events);
+  io = &loop->io[fd];
+  loop->watched += (ready != NULL) - (io->ready != NULL);
+  io->ready = ready;
+  io->owner = owner;
+  return 0;
 }
 
 
@@ -129,11 +130,17 @@ void novita_loop_knock (struct novita_loop *loop) {
 }
 
 
+void novita_loop_remind (struct novita_loop *loop) {
+  if (loop->shared && !loop->stepping) novita_loop_knock(loop);
+}
+
+
 int novita_loop_fd (struct novita_loop *loop) {
   int fd = loop->poller->ops->fd(loop->poller);
   if (fd >= 0 && !loop->shared) {
     loop->shared = true;
     set_alarm(loop);
+    if (loop->first != NULL) novita_loop_knock(loop);
   }
   return fd;
 }
@@ -160,9 +167,11 @@ void novita_loop_step (struct novita_loop *loop, double timeout) {
     left -= novita_now();
     if (left < timeout) timeout = left;
   }
+  loop->stepping = true;
   n = loop->poller->ops->wait(loop->poller, ready, BATCH, timeout);
   for (i = 0; i < n; i++) dispatch(loop, &ready[i]);
   if (loop->workers != NULL) novita_workers_collect(loop->workers);
   fire_due(loop);
   set_alarm(loop);
+  loop->stepping = false;
 }

@@ -38,6 +38,8 @@ struct novita_loop {
   int worker_count;                /* threads to start; 0 = one per core */
   double alarm;                    /* what the poller was last told */
   bool shared;                     /* somebody else waits for our descriptor */
+  bool stepping;                   /* novita_loop_step is on the stack */
+  int users;                       /* clients that are open */
 };
 
 NOVITA_FUNC int novita_loop_open (struct novita_loop *loop, bool force_poll,
@@ -57,7 +59,11 @@ NOVITA_FUNC double novita_loop_timeout (const struct novita_loop *loop);
 
 NOVITA_FUNC int novita_loop_watch (struct novita_loop *loop, int fd,
                                    int events, novita_io *ready, void *owner);
+/* make the descriptor readable; from any thread */
 NOVITA_FUNC void novita_loop_knock (struct novita_loop *loop);
+/* the same where it is needed: something came up outside of a step, and
+** somebody else waits for the descriptor. From the loop's thread. */
+NOVITA_FUNC void novita_loop_remind (struct novita_loop *loop);
 
 /* (re)start; -1 only without memory */
 NOVITA_FUNC int novita_timer_start (struct novita_loop *loop,

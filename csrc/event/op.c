@@ -26,6 +26,7 @@ static void list (struct novita_op *op) {
   if (loop->last != NULL) loop->last->next = op;
   else loop->first = op;
   loop->last = op;
+  novita_loop_remind(loop);
 }
 
 

@@ -14,10 +14,10 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "../base/clock.h"
 #include "poller.h"
 
 #define BATCH 64
+#define LATEST 1e15  /* seconds; a time_t holds it, and nobody lives to see it */
 
 struct epoll {
   struct novita_poller base;
@@ -63,16 +63,18 @@ static int epoll_watch (struct novita_poller *base, int fd, int events) {
 }
 
 
+/* A nanosecond late rather than early: an alarm that rings before its time is
+** drained by a step that finds nothing due, and would not ring again. Nor may
+** it be zero, which means off. */
 static void epoll_alarm (struct novita_poller *base, double at) {
   struct epoll *p = (struct epoll *)base;
   struct itimerspec when;
   memset(&when, 0, sizeof when);
-  if (at < NOVITA_NEVER) {
+  if (at < LATEST) {
     double whole = floor(at > 0 ? at : 0);
     when.it_value.tv_sec = (time_t)whole;
-    when.it_value.tv_nsec = (long)((at - whole) * 1e9);
-    if (when.it_value.tv_sec == 0 && when.it_value.tv_nsec <= 0)
-      when.it_value.tv_nsec = 1;  /* zero would switch it off */
+    when.it_value.tv_nsec = (long)((at - whole) * 1e9) + 1;
+    if (when.it_value.tv_nsec > 999999999) when.it_value.tv_nsec = 999999999;
   }
   timerfd_settime(p->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }

@@ -114,6 +114,7 @@ static void watch_options (lua_State *L, struct novita_watch_options *o) {
 
 static void shut (struct novita_lua_client *client) {
   client->open = false;
+  client->http.loop->users--;
   novita_watcher_close(&client->watcher);
   novita_http_close(&client->http);
 }
@@ -167,6 +168,7 @@ static int client_new (lua_State *L) {
   if (novita_http_open(&client->http, loop, &http, &e) != 0)
     return novita_lua_fail(L, &e);
   client->open = true;
+  loop->users++;
   novita_uploads_init(&client->uploads, &client->http, uploads);
   if (novita_watcher_open(&client->watcher, &client->http, &watch, &e) == 0)
     return 1;

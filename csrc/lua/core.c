@@ -37,6 +37,7 @@ static const luaL_Reg parts[] = {
   {"put_in_place", novita_lua_put_in_place},
   {"terminal", novita_lua_terminal},
   {"signals", novita_lua_signals},
+  {"private_file", novita_lua_private_file},
   {NULL, NULL}
 };
 

@@ -86,7 +86,9 @@ struct novita_loop *novita_lua_check_loop (lua_State *L, int index) {
 /* loop:step(seconds): nil = until there is something to do */
 static int loop_step (lua_State *L) {
   struct novita_loop *loop = novita_lua_check_loop(L, 1);
-  novita_loop_step(loop, luaL_optnumber(L, 2, NOVITA_NEVER));
+  double seconds = luaL_optnumber(L, 2, NOVITA_NEVER);
+  luaL_argcheck(L, seconds == seconds, 2, "not a number of seconds");
+  novita_loop_step(loop, seconds);
   return 0;
 }
 
@@ -133,12 +135,37 @@ static int loop_busy (lua_State *L) {
 }
 
 
+/* loop:knock(): whoever waits for the descriptor from outside should step */
+static int loop_knock (lua_State *L) {
+  novita_loop_remind(novita_lua_check_loop(L, 1));
+  return 0;
+}
+
+
+static void shut (lua_State *L, struct novita_loop *loop) {
+  lua_settop(L, 1);
+  novita_lua_op_cancel_all(L, 1, 0);
+  novita_loop_close(loop);
+}
+
+
+/* loop:close(): what is under way is cancelled, without news */
 static int loop_close (lua_State *L) {
   struct novita_loop *loop = luaL_checkudata(L, 1, LOOP);
   if (loop->poller == NULL) return 0;
-  lua_settop(L, 1);
-  novita_lua_op_cancel_all(L, 1, 1);
-  novita_loop_close(loop);
+  if (loop->users > 0)
+    return luaL_error(L, "the loop has %d open clients: close them first",
+                      loop->users);
+  shut(L, loop);
+  return 0;
+}
+
+
+/* Clients hold their loop, so the last one has gone before, or goes with it:
+** then it was made later, and is finalized first. */
+static int loop_gc (lua_State *L) {
+  struct novita_loop *loop = luaL_checkudata(L, 1, LOOP);
+  if (loop->poller != NULL && loop->users == 0) shut(L, loop);
   return 0;
 }
 
@@ -146,39 +173,33 @@ static int loop_close (lua_State *L) {
 static const luaL_Reg methods[] = {
   {"step", loop_step}, {"next", loop_next}, {"timer", loop_timer},
   {"pollfd", loop_pollfd}, {"timeout", loop_timeout},
-  {"backend", loop_backend}, {"busy", loop_busy}, {"prepare", novita_lua_prepare},
-  {"close", loop_close}, {NULL, NULL}
+  {"backend", loop_backend}, {"busy", loop_busy}, {"knock", loop_knock},
+  {"prepare", novita_lua_prepare}, {"close", loop_close}, {NULL, NULL}
 };
 
 static const luaL_Reg meta[] = {
-  {"__gc", loop_close}, {"__close", loop_close}, {NULL, NULL}
+  {"__gc", loop_gc}, {"__close", loop_close}, {NULL, NULL}
 };
-
-
-static int open_options (lua_State *L, struct novita_loop *out) {
-  bool force_poll;
-  luaL_checktype(L, 1, LUA_TTABLE);
-  lua_getfield(L, 1, "poll");
-  force_poll = lua_toboolean(L, -1);
-  lua_getfield(L, 1, "workers");
-  out->worker_count = (int)luaL_optinteger(L, -1, 0);
-  lua_pop(L, 2);
-  return force_poll;
-}
 
 
 static int loop_new (lua_State *L) {
   struct novita_error e;
-  struct novita_loop options;
-  bool force_poll = open_options(L, &options);
-  struct novita_loop *loop = lua_newuserdatauv(L, sizeof *loop, 1);
+  struct novita_loop *loop;
+  bool force_poll;
+  int workers;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_getfield(L, 1, "poll");
+  force_poll = lua_toboolean(L, -1);
+  lua_getfield(L, 1, "workers");
+  workers = (int)luaL_optinteger(L, -1, 0);
+  loop = lua_newuserdatauv(L, sizeof *loop, 1);
   memset(loop, 0, sizeof *loop);
   luaL_setmetatable(L, LOOP);
   lua_newtable(L);
   lua_setiuservalue(L, -2, 1);
   if (novita_loop_open(loop, force_poll, &e) != 0)
     return novita_lua_fail(L, &e);
-  loop->worker_count = options.worker_count;
+  loop->worker_count = workers;
   return 1;
 }
 

@@ -14,8 +14,11 @@
 
 
 double novita_lua_deadline (lua_State *L, int index) {
+  double seconds;
   if (lua_isnoneornil(L, index)) return NOVITA_NEVER;
-  return novita_now() + luaL_checknumber(L, index);
+  seconds = luaL_checknumber(L, index);
+  luaL_argcheck(L, seconds == seconds, index, "not a number of seconds");
+  return seconds < NOVITA_NEVER ? novita_now() + seconds : NOVITA_NEVER;
 }
 
 
@@ -44,16 +47,14 @@ static void drop_anchor (lua_State *L, struct novita_op *op, int live) {
 }
 
 
-static void stop (lua_State *L, const struct novita_lua_kind *kind,
-                  struct novita_op *op) {
-  (void)L;
+static void stop (const struct novita_lua_kind *kind, struct novita_op *op) {
   if (op->class != NULL) novita_op_cancel(op);
   kind->release(op);
 }
 
 
 static int op_gc (lua_State *L) {
-  stop(L, lua_touserdata(L, lua_upvalueindex(1)), to_op(L));
+  stop(lua_touserdata(L, lua_upvalueindex(1)), to_op(L));
   return 0;
 }
 
@@ -61,7 +62,7 @@ static int op_gc (lua_State *L) {
 /* op:cancel(loop): stop it without news; its continuation is forgotten */
 static int op_cancel (lua_State *L) {
   struct novita_op *op = to_op(L);
-  stop(L, lua_touserdata(L, lua_upvalueindex(1)), op);
+  stop(lua_touserdata(L, lua_upvalueindex(1)), op);
   lua_pushnil(L);
   lua_setiuservalue(L, 1, CONTINUATION);
   if (lua_isuserdata(L, 2) &&
@@ -188,15 +189,14 @@ static bool is_owned (lua_State *L, int op, int owner) {
 void novita_lua_op_cancel_all (lua_State *L, int loop, int owner) {
   int live, list;
   lua_Integer n = 0;
-  owner = lua_absindex(L, owner);
   lua_newtable(L);
   list = lua_gettop(L);
   lua_getiuservalue(L, loop, 1);
   live = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, live) != 0; lua_pop(L, 1)) {
     int op = lua_gettop(L);
-    if (!is_owned(L, op, owner)) continue;
-    stop(L, kind_of(L, op), lua_touserdata(L, op));
+    if (owner != 0 && !is_owned(L, op, owner)) continue;
+    stop(kind_of(L, op), lua_touserdata(L, op));
     lua_getiuservalue(L, op, CONTINUATION);
     lua_rawseti(L, list, ++n);
     drop_anchor(L, lua_touserdata(L, op), live);  /* allowed while walking */

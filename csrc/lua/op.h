@@ -49,8 +49,9 @@ NOVITA_FUNC void novita_lua_op_anchor (lua_State *L, int op, int index);
 ** that was the end, and the results; 0 when there is none */
 NOVITA_FUNC int novita_lua_op_next (lua_State *L);
 
-/* cancel every live op of the loop at 'loop' whose owner is at 'owner'; push
-** a list of their continuations */
+/* cancel every live op of the loop at 'loop' whose owner is at 'owner', or
+** every one where 'owner' is 0; push a list of their continuations. Both are
+** positive indices. */
 NOVITA_FUNC void novita_lua_op_cancel_all (lua_State *L, int loop, int owner);
 
 /* seconds at 'index' (nil = never) as a point of time */

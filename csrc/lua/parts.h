@@ -30,6 +30,9 @@ NOVITA_FUNC int novita_lua_upload (lua_State *L);
 NOVITA_FUNC int novita_lua_download (lua_State *L);
 NOVITA_FUNC int novita_lua_watch (lua_State *L);
 
+/* a function: private_file(path) -> whether it is new */
+NOVITA_FUNC int novita_lua_private_file (lua_State *L);
+
 /* the metatables of the ops behind them */
 NOVITA_FUNC void novita_lua_prepare_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_request_kind (lua_State *L);

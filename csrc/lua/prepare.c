@@ -2,7 +2,8 @@
 ** prepare.c: loop:prepare(continuation, source, options) -> op
 **   source    a string of bytes, or { path = } or { bytes = }
 ** Result: the op itself, now a prepared picture, or nil, err.
-** prepared:facts() -> table; prepared:bytes() -> string.
+** prepared:facts() -> table; prepared:bytes() -> string; prepared:free() for
+** those who cannot leave a megabyte to the collector, which sees only the op.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -79,8 +80,15 @@ static int prepared_facts (lua_State *L) {
 }
 
 
+static int prepared_free (lua_State *L) {
+  prepare_release(check(L, 1));
+  return 0;
+}
+
+
 static const luaL_Reg methods[] = {
-  {"bytes", prepared_bytes}, {"facts", prepared_facts}, {NULL, NULL}
+  {"bytes", prepared_bytes}, {"facts", prepared_facts},
+  {"free", prepared_free}, {NULL, NULL}
 };
 
 

@@ -1,5 +1,6 @@
 --- Running coroutines that wait: run, spawn, group, sleep, all.
 
+local core = require "novita.core"
 local Future = require "novita.future"
 local groups = require "novita.group"
 local scheduler = require "novita.scheduler"
@@ -12,7 +13,7 @@ local async = {}
 ---@param fn function
 ---@return any, any
 function async.run(fn, ...)
-  local group = groups.new()
+  local group <close> = groups.new()
   local main = group:spawn(fn, ...)
   local ok, err = group:wait()
   if not ok then
@@ -36,25 +37,15 @@ end
 --- Makes a group of coroutines: see novita.group.
 ---@param options? { limit?: integer, collect?: boolean }
 ---@return novita.Group
-function async.group(options)
-  return groups.new(options)
-end
+async.group = groups.new
 
 --- Waits for `seconds`; the others go on.
 ---@param seconds number
 function async.sleep(seconds)
-  if type(seconds) ~= "number" or seconds ~= seconds or seconds < 0 then
+  if type(seconds) ~= "number" or seconds < 0 or seconds ~= seconds then
     error(("sleep takes seconds from 0, not %s"):format(tostring(seconds)), 2)
   end
-  local wake = Future.new()
-  local timer = scheduler.loop():timer(wake, seconds)
-  local guard <close> = setmetatable({}, {
-    __close = function()
-      timer:cancel(scheduler.loop())
-    end,
-  })
-  wake:wait()
-  return guard and nil
+  scheduler.wait(Future.new(), seconds)
 end
 
 --- Waits for all of `tasks` (task handles or fibers), in whatever order they end.
@@ -63,11 +54,15 @@ end
 ---@return any[]? results in the order of `tasks`; nil when one failed
 ---@return novita.Error? err of the first one in the list that failed
 function async.all(tasks, timeout)
-  local now = require("novita.core").now
-  local deadline = timeout and now() + timeout
+  local deadline = timeout and core.now() + timeout
   local results, failure = {}, nil
-  for i, task in ipairs(tasks) do
-    local value, err = task:wait(deadline and math.max(0, deadline - now()))
+  for i = 1, #tasks do
+    local task = tasks[i]
+    if type(task) ~= "table" or not task.wait then
+      local text = "tasks[%d] is %s: allowed are task handles and coroutines"
+      error(text:format(i, tostring(task)), 2)
+    end
+    local value, err = task:wait(deadline and math.max(0, deadline - core.now()))
     if value == nil and not failure then
       failure = err
     end

@@ -41,6 +41,7 @@ local function new(written)
   end
   local client = setmetatable({
     core = handle,
+    flows = {}, -- tasks that are not submitted yet
     base_url = made.base_url,
     uploads = made.uploads,
     call_seconds = made.call_timeout,
@@ -52,13 +53,21 @@ local function new(written)
   return client
 end
 
+local function check_open(self)
+  if self.closed then
+    error("the client is closed", 3)
+  end
+end
+
 --- Trains a model from photos: prepares and uploads them, submits the training and
 -- watches it until the model serves. Checks everything first.
 -- API pages: "LoRA for Subject Training", "LoRA for Style Training".
----@param form table kind, name, images, base_model, size, instance_prompt, ...: see docs/training.md
+---@param form table kind, name, images, base_model, size, instance_prompt, ...: see
+--- docs/training.md
 ---@return novita.Task? task its result is a novita.Model
 ---@return novita.Error? err a folder or photo that cannot be used; nothing was sent
 function Client:train(form)
+  check_open(self)
   return train(self, form, 2)
 end
 
@@ -66,6 +75,7 @@ end
 ---@param form table base, prompt, loras, size, count, ...: see docs/training.md
 ---@return novita.Task task its result is a list of novita.Shot
 function Client:txt2img(form)
+  check_open(self)
   return generate.txt2img(self, form, 2)
 end
 
@@ -74,6 +84,7 @@ end
 ---@param kind "subject"|"style"|"image"
 ---@return novita.Task
 function Client:attach(task_id, kind)
+  check_open(self)
   if type(task_id) ~= "string" or task_id == "" or #task_id > 255 or task_id:find "%c" then
     error("attach takes a task id, a string of 1 to 255 characters", 2)
   end
@@ -121,7 +132,7 @@ end
 --- Seconds after which `step` wants to be called anyway; nil = no need.
 ---@return number?
 function Client:timeout()
-  return scheduler.loop():timeout()
+  return scheduler.timeout()
 end
 
 Client.getfd = Client.pollfd
@@ -129,13 +140,17 @@ Client.getfd = Client.pollfd
 --- LuaSocket's question whether there is something to do without waiting.
 ---@return boolean
 function Client:dirty()
-  return scheduler.loop():timeout() == 0
+  return scheduler.timeout() == 0
 end
 
 -- }======
 
 --- Closes the client: what is under way ends with a `cancelled` error.
 function Client:close()
+  self.closed = true
+  for task in pairs(self.flows) do
+    task:cancel "the client was closed"
+  end
   for _, continuation in ipairs(self.core:close()) do
     continuation:finish(nil, errors.new { kind = "cancelled", message = "the client was closed" })
   end

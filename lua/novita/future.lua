@@ -1,5 +1,9 @@
 --- A result that will be there later. Everything one can wait for is a future:
 -- an op of the C core finishes one, a task handle is one.
+--
+-- The fibers that wait for it are a ring through themselves (`after`, `before`), in
+-- the order in which they came: `waiters` is the first. A single one has no links,
+-- for that is what thousands of tasks have. A fiber waits for one future at a time.
 
 local errors = require "novita.error"
 local scheduler = require "novita.scheduler"
@@ -18,34 +22,41 @@ function Future:finish(value, err)
     return
   end
   self.settled, self.value, self.err = true, value, err
-  local waiters = self.waiters
+  local first = self.waiters
   self.waiters = nil
-  if not waiters then
-    return
-  end
-  if waiters.co then -- the usual case: one fiber, not in a list
-    return scheduler.wake(waiters, self)
-  end
-  for i = 1, #waiters do
-    scheduler.wake(waiters[i], self)
+  local fiber = first
+  while fiber do
+    local after = fiber.after
+    fiber.after, fiber.before = nil, nil
+    scheduler.wake(fiber, self)
+    fiber = after ~= first and after or nil
   end
 end
 
---- Called by the scheduler when a fiber parks on it.
+--- For the scheduler: a fiber parks on it.
 function Future:add_waiter(fiber)
-  local waiters = self.waiters
-  if not waiters or waiters == fiber then
+  local first = self.waiters
+  if not first then
     self.waiters = fiber
-  elseif waiters.co then
-    self.waiters = { waiters, fiber }
-  else
-    for i = 1, #waiters do
-      if waiters[i] == fiber then
-        return
-      end
-    end
-    waiters[#waiters + 1] = fiber
+    return
   end
+  local last = first.before or first
+  last.after, fiber.before = fiber, last
+  fiber.after, first.before = first, fiber
+end
+
+--- For the scheduler: a fiber that parked on it no longer waits.
+function Future:remove_waiter(fiber)
+  local after, before = fiber.after, fiber.before
+  if not after or after == fiber then
+    self.waiters = nil
+  else
+    before.after, after.before = after, before
+    if self.waiters == fiber then
+      self.waiters = after
+    end
+  end
+  fiber.after, fiber.before = nil, nil
 end
 
 --- Waits for the result: parks in a coroutine of novita, blocks in a plain script.
@@ -58,6 +69,7 @@ function Future:wait(timeout)
       kind = "timeout",
       message = ("not finished within %g s; it goes on"):format(timeout),
       retryable = true,
+      task_id = self.task_id,
     }
   end
   return self.value, self.err

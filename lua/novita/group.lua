@@ -6,8 +6,10 @@
 --     end                              -- leaving the block joins them all
 --
 -- A fiber that raises cancels its siblings, and the error is raised again where
--- the group is left; with `collect` it is kept in `group.errors` instead.
+-- the group is left; with `collect` it is kept in `group.errors` instead. A fiber
+-- that ends because it was cancelled has not failed.
 
+local errors = require "novita.error"
 local Future = require "novita.future"
 local scheduler = require "novita.scheduler"
 
@@ -20,6 +22,9 @@ Fiber.__index = Fiber
 -- Called by the scheduler when the function has returned or raised.
 function Fiber:ended(ok, value, err)
   if not ok then
+    if value == nil then
+      value = "error(nil) was raised"
+    end
     self.raised = value
     self:finish(nil, value)
   else
@@ -41,7 +46,10 @@ end
 
 --- Raises a `cancelled` error at the place where the fiber waits.
 function Fiber:cancel()
-  scheduler.cancel(self)
+  if not self.settled then
+    self.stopped = true
+    scheduler.cancel(self)
+  end
 end
 
 -- }======
@@ -51,15 +59,15 @@ end
 local Group = {}
 Group.__index = Group
 
--- Whether an error is only the echo of our own cancelling.
-local function is_echo(group, err)
-  return group.cancelling and type(err) == "table" and err.kind == "cancelled"
+local function is_cancelled(err)
+  return errors.is(err) and err.kind == "cancelled"
 end
 
+-- Called by a fiber that has ended.
 function Group:left(fiber, failed, err)
   self.members[fiber] = nil
   self.count = self.count - 1
-  if failed and not is_echo(self, err) then
+  if failed and not (fiber.stopped and is_cancelled(err)) then
     self.errors[#self.errors + 1] = err
     if not self.collect then
       self:cancel()
@@ -77,35 +85,67 @@ local function wait_for_change(self)
   self.change:wait()
 end
 
+local function is_member(self, fiber)
+  return fiber and self.members[fiber]
+end
+
+local function wait_for_place(self)
+  while self.count >= self.limit do
+    wait_for_change(self)
+  end
+end
+
 --- Starts `fn(...)` as a fiber of this group. While `limit` fibers are running
--- the caller waits for a place first; after a failure the failure is raised.
+-- the caller waits for a place first; after a failure the failure is raised. A fiber
+-- of the group itself does not wait: if all did, none would ever give up its place.
 ---@param fn function
 ---@return novita.Fiber
 function Group:spawn(fn, ...)
-  while self.limit and self.count >= self.limit do
-    wait_for_change(self)
+  if type(fn) ~= "function" then
+    error(("spawn takes a function, not %s"):format(tostring(fn)), 2)
+  end
+  if self.closed then
+    error("the group has ended: nobody would wait for this coroutine", 2)
+  end
+  if self.limit and not is_member(self, scheduler.current()) then
+    wait_for_place(self)
   end
   if self.errors[1] ~= nil and not self.collect then
     error(self.errors[1], 0)
   end
-  if select("#", ...) > 0 then
-    local body, args = fn, table.pack(...)
-    fn = function()
-      return body(table.unpack(args, 1, args.n))
-    end
-  end
   local fiber = setmetatable({ group = self }, Fiber)
   self.members[fiber] = true
   self.count = self.count + 1
-  scheduler.start(fiber, fn)
+  scheduler.start(fiber, fn, ...)
   return fiber
 end
 
---- Cancels every fiber of the group.
+--- Cancels every fiber of the group, once: what one waits for while it cleans up is
+-- not disturbed by the next failure.
 function Group:cancel()
-  self.cancelling = true
   for fiber in pairs(self.members) do
-    fiber:cancel()
+    if not fiber.stopped then
+      fiber:cancel()
+    end
+  end
+end
+
+-- Cancelled itself, the waiting fiber still does not leave before its children: it
+-- cancels them, and the error goes on when they have ended.
+local function join(self)
+  local cancelled
+  while self.count > 0 do
+    local ok, err = pcall(wait_for_change, self)
+    if not ok then
+      if not is_cancelled(err) then
+        error(err, 0)
+      end
+      cancelled = err
+      self:cancel()
+    end
+  end
+  if cancelled then
+    error(cancelled, 0)
   end
 end
 
@@ -113,9 +153,7 @@ end
 ---@return boolean? ok nil when one raised
 ---@return any err what the first one raised
 function Group:wait()
-  while self.count > 0 do
-    wait_for_change(self)
-  end
+  join(self)
   if self.errors[1] ~= nil then
     return nil, self.errors[1]
   end
@@ -128,6 +166,7 @@ function Group:__close(err)
     self:cancel()
   end
   local ok, failure = self:wait()
+  self.closed = true
   if not ok and err == nil and not self.collect then
     error(failure, 0)
   end
@@ -143,7 +182,8 @@ function group.new(options)
   options = options or {}
   local limit = options.limit
   if limit ~= nil and (math.type(limit) ~= "integer" or limit < 1) then
-    error(("limit is %s: a group takes an integer from 1"):format(tostring(limit)), 3)
+    local text = "limit is %s: a group takes an integer from 1"
+    error(text:format(tostring(limit)), 2)
   end
   return setmetatable({
     limit = limit,

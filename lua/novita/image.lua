@@ -48,6 +48,7 @@ function image.prepare(source, options)
   end
   local facts = prepared:facts()
   facts.bytes = prepared:bytes()
+  prepared:free()
   return facts
 end
 

@@ -2,9 +2,14 @@
 
 local async = require "novita.async"
 
--- "file.lua:12: text" is for those who wrote the script; the text is for all.
-local function without_place(text)
-  return (tostring(text):gsub("^[^\n:]+:%d+: ", ""))
+-- "file.lua:12: text" is for those who wrote the script; the text is for all. An
+-- error object has no such place in front, but may begin with a host and port.
+local function one_line(err)
+  local text = tostring(err)
+  if type(err) == "string" then
+    text = text:gsub("^[^\n:]+:%d+: ", "")
+  end
+  return (text:gsub("%c+", " "))
 end
 
 --- Runs `fn(...)` with novita.run and ends the program: status 0, or 1 after one
@@ -13,7 +18,7 @@ end
 local function main(fn, ...)
   local ok, err = pcall(async.run, fn, ...)
   if not ok then
-    io.stderr:write("error: ", without_place(err), "\n")
+    io.stderr:write("error: ", one_line(err), "\n")
   end
   os.exit(ok and 0 or 1, true)
 end

@@ -16,8 +16,8 @@ local options = {}
 ---@field paid_timeout? number seconds for a call that costs money (120)
 ---@field retry? { attempts?: integer, base?: number, cap?: number } attempts in all (8), first
 --- delay below `base` (0.5 s), no delay above `cap` (30 s)
----@field poll? { first?: number, min?: number, max?: number, budget?: number, grace?: number, timeout?: number }
---- seconds before the first question about a task (2), least (2) and most (60) between two,
+---@field poll? { first?: number, min?: number, max?: number, budget?: number, grace?: number,
+--- timeout?: number } seconds before the first question about a task (2), least (2) and most (60) between two,
 --- questions a second over all tasks (20), seconds for which "task not found" may be a lag (60),
 --- seconds for one question (30)
 ---@field on_warning? fun(text: string) default: a line on standard error
@@ -99,6 +99,13 @@ local function check_key(key)
   return key
 end
 
+local function check_warning(on_warning)
+  if on_warning ~= nil and type(on_warning) ~= "function" then
+    refuse("on_warning is a %s: allowed is a function", type(on_warning))
+  end
+  return on_warning
+end
+
 local function check_url(url)
   return (url:gsub("/+$", ""))
 end
@@ -130,7 +137,7 @@ function options.read(written)
       text(written, "base_url") or from_environment "NOVITA_BASE_URL" or "https://api.novita.ai"
     ),
     ca_file = text(written, "ca_file"),
-    on_warning = written.on_warning,
+    on_warning = check_warning(written.on_warning),
   }
   local agent = text(written, "user_agent")
   made.user_agent = (agent and agent .. " " or "") .. "novita-lua/" .. version
@@ -142,6 +149,9 @@ function options.read(written)
   end
   read_nested(made, written, "retry")
   read_nested(made, written, "poll")
+  if made.poll_min > made.poll_max then
+    refuse("poll.min is %g: allowed is up to poll.max, which is %g", made.poll_min, made.poll_max)
+  end
   return made
 end
 

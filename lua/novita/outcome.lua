@@ -30,7 +30,7 @@ end
 
 local function trained(task, value)
   return setmetatable({
-    model_name = serving_model(value.models),
+    model_name = assert(serving_model(value.models)),
     task_id = task.task_id,
     kind = task.kind,
   }, Model)
@@ -68,6 +68,7 @@ end
 
 --- What the end of a task came to.
 ---@param task novita.Task
+-- Raises where the answer has not the agreed shape.
 ---@param body string the last answer
 ---@param stage "serving"|"failed"|"canceled"
 ---@return any value a novita.Model or a list of novita.Shot

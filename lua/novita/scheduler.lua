@@ -1,24 +1,38 @@
 --- Coroutines that wait: the one place where they are parked and resumed.
 --
 -- A *fiber* is a coroutine of ours. It parks on a future (anything with
--- `settled`), and is resumed from `step`, never from inside a callback. A wait
--- works in two worlds: in a fiber it parks; in a plain script it blocks, and
--- all fibers go on meanwhile.
+-- `settled`, `add_waiter` and `remove_waiter`), and is resumed from `step`, never
+-- from inside a callback or from another fiber, so that no depth of fibers waiting
+-- for each other touches the C stack. A wait works in two worlds: in a fiber it
+-- parks; in a plain script it blocks, and all fibers go on meanwhile. Where it
+-- could do neither it raises: see docs/waiting.md.
+--
+-- Nothing here keeps a parked fiber alive: whatever can wake it does so already, for
+-- it is found through the future, the op or the group.
+--
+-- A coroutine's stack starts with room for 40 values, a C function wants 20 of them,
+-- and the next size is 80. So few frames lie between a script's `wait` and the yield:
+-- ten thousand that wait would need 6 MB more.
 
 local core = require "novita.core"
 local errors = require "novita.error"
 
 local running, yield, resume = coroutine.running, coroutine.yield, coroutine.resume
+local is_yieldable = coroutine.isyieldable
 
 local scheduler = {}
 
+-- What the yield of a parked fiber returns, where it is not the end of its wait.
 local CANCEL <const>, TIMEOUT <const> = "cancel", "timeout"
+-- What a parked fiber yields; anything else is a coroutine.yield of the script's.
+local PARKED <const> = "parked"
 
 local loop -- made when it is first needed: requiring novita opens nothing
 local options = { poll = os.getenv "NOVITA_POLLER" == "poll" }
 
-local fibers = {} -- coroutine -> fiber; what keeps a parked coroutine alive
-local ready, signals = {}, {} -- queue of coroutines to resume, and with what
+local active -- the fiber that runs now, or whose own coroutines do
+local stepping = false -- whether `step` is on the stack
+local ready, signals = {}, {} -- queue of fibers to resume, and with what
 local first, last = 1, 0
 
 --- The loop of this Lua state.
@@ -31,39 +45,46 @@ end
 
 --- The fiber that runs now, or nil.
 function scheduler.current()
-  return fibers[running()]
+  local fiber = active
+  return fiber and fiber.co == running() and fiber or nil
 end
 
-local function enqueue(co, signal)
+-- Whoever waits for our descriptor in another loop must learn of a fiber that
+-- became ready outside of a step.
+local function enqueue(fiber, signal)
   last = last + 1
-  ready[last], signals[last] = co, signal
+  ready[last], signals[last] = fiber, signal
+  if loop and not stepping then
+    loop:knock()
+  end
 end
 
 -- {====== fibers ======
 
---- Starts `fn` as a fiber: it runs at the next step.
+--- Starts `fn(...)` as a fiber: it runs at the next step.
 -- `fiber` is a table of the caller's; its method `ended(ok, ...)` is called
 -- with the results of the function, or with false and the error.
-function scheduler.start(fiber, fn)
-  local co = coroutine.create(fn)
-  fiber.co = co
-  fibers[co] = fiber
-  enqueue(co)
+function scheduler.start(fiber, fn, ...)
+  -- pcall is the body: it runs the function's <close> handlers while the
+  -- coroutine still lives, so that they can wait as well
+  fiber.co = coroutine.create(pcall)
+  enqueue(fiber, table.pack(fn, ...))
 end
 
 --- Wakes a fiber that waits for `what`; any other one is left alone.
+---@param signal? string none: `what` has been settled and knows its waiters no more
 function scheduler.wake(fiber, what, signal)
   if fiber.waits_for == what then
     fiber.waits_for = nil
-    enqueue(fiber.co, signal)
+    if signal then
+      what:remove_waiter(fiber)
+    end
+    enqueue(fiber, signal)
   end
 end
 
 --- Raises a `cancelled` error where the fiber waits, or where it will wait next.
 function scheduler.cancel(fiber)
-  if not fibers[fiber.co] then
-    return
-  end
   if fiber.waits_for then
     scheduler.wake(fiber, fiber.waits_for, CANCEL)
   else
@@ -71,38 +92,54 @@ function scheduler.cancel(fiber)
   end
 end
 
-local function ended(fiber, ok, ...)
-  if coroutine.status(fiber.co) ~= "dead" then
-    return -- parked again
+-- What resume returned: whether the coroutine itself is sound, and then what it
+-- yielded, or the results of pcall.
+local function stopped(fiber, sound, ok, ...)
+  if ok == PARKED then
+    return
   end
-  fibers[fiber.co] = nil
-  if not ok then
-    coroutine.close(fiber.co)
+  local co = fiber.co
+  if coroutine.status(co) == "suspended" then
+    return enqueue(fiber) -- a bare coroutine.yield(): let the others go first
   end
-  fiber:ended(ok, ...)
+  fiber.co = nil
+  if sound then
+    return fiber:ended(ok, ...)
+  end
+  coroutine.close(co)
+  fiber:ended(false, ok)
 end
 
+local function run(fiber, signal)
+  active = fiber
+  if type(signal) == "table" then -- its start: the function and its arguments
+    stopped(fiber, resume(fiber.co, table.unpack(signal, 1, signal.n)))
+  else
+    stopped(fiber, resume(fiber.co, signal))
+  end
+  active = nil
+end
+
+-- Only who is ready now: those who wake each other for ever must not keep the
+-- network waiting.
 local function run_ready()
-  while first <= last do
-    local co, signal = ready[first], signals[first]
+  local stop = last
+  while first <= stop do
+    local fiber, signal = ready[first], signals[first]
     ready[first], signals[first] = nil, nil
     first = first + 1
-    ended(fibers[co], resume(co, signal))
+    run(fiber, signal)
   end
-  first, last = 1, 0
+  if first > last then
+    first, last = 1, 0
+  end
 end
 
 -- }======
 
---- Lets the world go on for at most `timeout` seconds (nil: until something
--- happens), then resumes whoever is concerned.
----@param timeout? number seconds
-function scheduler.step(timeout)
-  local l = scheduler.loop()
-  if first <= last then
-    timeout = 0
-  end
-  l:step(timeout)
+-- {====== the world ======
+
+local function take_news(l)
   local continuation, final, a, b, c, d, e = l:next()
   while continuation do
     if final then
@@ -112,17 +149,69 @@ function scheduler.step(timeout)
     end
     continuation, final, a, b, c, d, e = l:next()
   end
+end
+
+-- Leaves `stepping` and `active` right whatever is raised in between, such as the
+-- "interrupted!" of Ctrl-C.
+local guard = setmetatable({}, {
+  __close = function()
+    stepping, active = false, nil
+  end,
+})
+
+--- Lets the world go on for at most `timeout` seconds (nil: until something
+-- happens), then resumes whoever is concerned. Not for fibers.
+---@param timeout? number seconds
+function scheduler.step(timeout)
+  if active then
+    error("step is for the loop around novita's coroutines: inside of one, wait or sleep", 3)
+  end
+  local l = scheduler.loop()
+  local _ <close> = guard
+  stepping = true
+  l:step(first <= last and 0 or timeout)
+  take_news(l)
   run_ready()
 end
 
+--- Seconds until `step` wants to be called even if the descriptor stays quiet; nil =
+-- no need.
+---@return number?
+function scheduler.timeout()
+  if first <= last then
+    return 0
+  end
+  return scheduler.loop():timeout()
+end
+
+-- }======
+
 -- {====== waiting ======
+
+local ours = debug.getinfo(1, "S").source:match "^(.*)scheduler%.lua$"
+
+-- The script's line is to blame, however many of our functions lie between.
+local function blame(message)
+  local level = 2
+  local info = debug.getinfo(level, "S")
+  while info and (info.what == "C" or ours and info.source:sub(1, #ours) == ours) do
+    level = level + 1
+    info = debug.getinfo(level, "S")
+  end
+  error(message, level)
+end
 
 -- What a timer's end means to the fiber that set it.
 local Alarm = {}
 Alarm.__index = Alarm
 
 function Alarm:finish()
-  scheduler.wake(self.fiber, self.waits_for, TIMEOUT)
+  scheduler.wake(self.fiber, self.future, TIMEOUT)
+end
+
+local function set_alarm(fiber, future, timeout)
+  local alarm = setmetatable({ fiber = fiber, future = future }, Alarm)
+  return scheduler.loop():timer(alarm, timeout)
 end
 
 local function cancelled()
@@ -134,16 +223,12 @@ local function park(fiber, future, timeout)
     fiber.doomed = nil
     error(cancelled(), 0)
   end
-  local timer
-  if timeout then
-    local alarm = setmetatable({ fiber = fiber, waits_for = future }, Alarm)
-    timer = scheduler.loop():timer(alarm, timeout)
-  end
+  local timer = timeout and set_alarm(fiber, future, timeout)
   future:add_waiter(fiber)
   fiber.waits_for = future
-  local signal = yield()
+  local signal = yield(PARKED)
   if timer then
-    timer:cancel(scheduler.loop())
+    timer:cancel(loop)
   end
   if signal == CANCEL then
     error(cancelled(), 0)
@@ -158,12 +243,27 @@ local function block(future, timeout)
     if left and left <= 0 then
       return false
     end
-    if first > last and not scheduler.loop():busy() then
-      error("nothing is under way that could end this wait", 4)
+    if first > last and not deadline and not scheduler.loop():busy() then
+      blame "nothing is under way that could end this wait"
     end
     scheduler.step(left)
   end
   return true
+end
+
+-- Blocking here would stop all other fibers, and nested waits could end only in
+-- the reverse of their order.
+local function refuse(fiber)
+  if fiber.co == running() then
+    blame(
+      "this wait is inside a function that cannot yield, such as a comparator of table.sort, "
+        .. "a callback of string.gsub or __gc: wait before or after it"
+    )
+  end
+  blame(
+    "this wait is in a coroutine of the script's own, inside a coroutine of novita, which cannot "
+      .. "park it: make it with novita.spawn, or wait outside of it"
+  )
 end
 
 --- Waits until `future.settled`. False when `timeout` seconds passed first.
@@ -171,14 +271,20 @@ end
 ---@param timeout? number seconds
 ---@return boolean
 function scheduler.wait(future, timeout)
+  if timeout and (type(timeout) ~= "number" or timeout ~= timeout) then
+    blame(("timeout is %s: allowed are seconds, a number"):format(tostring(timeout)))
+  end
   if future.settled then
     return true
   end
-  local fiber = fibers[running()]
-  if fiber then
-    return park(fiber, future, timeout)
+  local fiber = active
+  if not fiber then
+    return block(future, timeout)
   end
-  return block(future, timeout)
+  if fiber.co ~= running() or not is_yieldable() then
+    refuse(fiber)
+  end
+  return park(fiber, future, timeout)
 end
 
 -- }======

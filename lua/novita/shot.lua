@@ -27,7 +27,8 @@ function Shot.new(client, image)
     expires_in = json.number(image.image_url_ttl),
     nsfw = image.nsfw_detection_result,
   }, Shot)
-  links[shot] = image.image_url
+  local link = image.image_url
+  links[shot] = type(link) == "string" and link or nil
   return shot
 end
 
@@ -42,11 +43,8 @@ function Shot:url()
 end
 
 local function no_link()
-  return errors.new {
-    kind = "protocol",
-    code = "no_link",
-    message = "the picture came without a link",
-  }
+  local message = "the picture came without a link"
+  return errors.new { kind = "protocol", code = "no_link", message = message }
 end
 
 --- Fetches the picture into a file that is there whole or not at all. An existing
@@ -56,7 +54,7 @@ end
 ---@return string? path
 ---@return novita.Error? err
 function Shot:save(path, timeout)
-  if type(path) ~= "string" or path == "" then
+  if type(path) ~= "string" or path == "" or path:find "\0" then
     error("save takes the name of a file", 2)
   end
   if not links[self] then

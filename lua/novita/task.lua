@@ -1,7 +1,9 @@
 --- Task handles: the same thing for trainings and for image generation.
 --
 -- A task is a future. Its work up to the submission runs in a fiber; from then on
--- it is only watched, in C, and costs no coroutine.
+-- it is only watched, in C, and costs no coroutine. Scripts hold tens of thousands of
+-- them: one that is watched has four fields (client, task_id, op, waiters), for a
+-- fifth would double its table. What is the same for all of a kind is in its class.
 
 local answer = require "novita.api.answer"
 local core = require "novita.core"
@@ -13,8 +15,10 @@ local scheduler = require "novita.scheduler"
 ---@class novita.Task
 ---@field task_id? string once the service has given one
 ---@field kind "subject"|"style"|"image"
-local Task = setmetatable({ __name = "novita.Task" }, { __index = Future })
-Task.__index = Task
+local Task = { __name = "novita.Task" }
+for name, method in pairs(Future) do
+  Task[name] = method
+end
 
 -- {====== progress ======
 
@@ -54,7 +58,8 @@ local function watched(self, status)
 end
 
 ---@class novita.Status
----@field stage "preparing"|"uploading"|"submitting"|"queuing"|"training"|"deploying"|"serving"|"failed"|"canceled"
+---@field stage "preparing"|"uploading"|"submitting"|"queuing"|"training"|"deploying"|"serving"
+---|"failed"|"canceled" `serving` also for pictures that are drawn; `canceled` also by `cancel`
 ---@field percent? number 0 to 100, of the training
 ---@field eta? number seconds that the service thinks are left
 ---@field task_id? string
@@ -96,9 +101,12 @@ end
 
 --- Iterates over the changes of the status, the present one first, the final one
 -- last: `for status in task:updates() do`.
----@param every? number seconds after which it is told again even without a change
+---@param every? number seconds, above 0, after which it is told again even without a change
 ---@return fun(): novita.Status?
 function Task:updates(every)
+  if every ~= nil and not (type(every) == "number" and every > 0) then
+    error(("every is %s: allowed are seconds above 0"):format(tostring(every)), 2)
+  end
   local told, over
   self.listens = true
   if self.op then
@@ -123,12 +131,23 @@ end
 
 -- {====== the end ======
 
+local function final_stage(value, err)
+  if value ~= nil then
+    return "serving"
+  end
+  local gone = err.code == "CANCELED" or err.kind == "cancelled"
+  return gone and "canceled" or "failed"
+end
+
 local function settle(self, value, err)
   if self.settled then
     return
   end
-  self.final = value ~= nil and "serving" or (err.code == "CANCELED" and "canceled" or "failed")
+  self.final = final_stage(value, err)
   self.op, self.flow, self.uploading = nil, nil, nil
+  if err and not err.task_id then
+    err.task_id = self.task_id
+  end
   Future.finish(self, value, err)
   changed(self)
 end
@@ -137,7 +156,12 @@ end
 -- and the stage; or nil and an error.
 function Task:finish(body, last)
   if body then
-    settle(self, outcome.read(self, body, last))
+    local ok, value, err = pcall(outcome.read, self, body, last)
+    if not ok then -- JSON, but not in the shape that was agreed
+      value, err = nil, answer.malformed("task " .. self.task_id, { status = 200, body = body },
+        "is not what the service's pages say")
+    end
+    settle(self, value, err)
   else
     settle(self, nil, answer.refine("task " .. self.task_id, last))
   end
@@ -145,16 +169,17 @@ end
 
 --- For the flows: it has failed before it was watched.
 function Task:fail(err)
-  err.task_id = err.task_id or self.task_id
   settle(self, nil, err)
 end
 
-local function cancelled(self)
-  local message = "cancelled"
+local function cancelled(self, why)
+  local message = why
   if self.task_id then
-    message = ("no longer waiting for task %s, which goes on at the service"):format(self.task_id)
+    message = ("%s: no longer waiting for task %s, which goes on at the service; "
+      .. "client:attach finds it again"):format(why, self.task_id)
   elseif self.submitting then
-    message = "cancelled while the paid call was under way: look for the task before paying again"
+    message = why .. " while the paid call was under way: it may have been carried out, "
+      .. "look for the task before paying again"
   end
   return errors.new {
     kind = "cancelled",
@@ -166,12 +191,13 @@ end
 --- Stops the work on our side and wakes whoever waits, with a `cancelled` error.
 -- The service has no way to cancel a task: one that was submitted goes on there,
 -- and `client:attach(task_id, kind)` finds it again.
-function Task:cancel()
+---@param why? string how the error's message begins (default "cancelled")
+function Task:cancel(why)
   if self.settled then
     return
   end
-  local op, flow, err = self.op, self.flow, cancelled(self)
-  self:fail(err)
+  local op, flow, err = self.op, self.flow, cancelled(self, why or "cancelled")
+  settle(self, nil, err)
   if op then
     op:cancel(scheduler.loop())
   end
@@ -180,7 +206,9 @@ function Task:cancel()
   end
 end
 
-Task.__close = Task.cancel
+function Task:__close()
+  self:cancel()
+end
 
 -- }======
 
@@ -197,6 +225,11 @@ end
 ---@param first? number seconds until the first question
 function Task:watch(task_id, first)
   self.task_id = task_id
+  if self.settled then -- cancelled in the moment in which the answer came
+    local err = cancelled(self, "cancelled")
+    self.err.message, self.err.task_id, self.err.ambiguous = err.message, task_id, nil
+    return
+  end
   self.op = self.client.core:watch(self, self.kind, task_id, first, nil, self.listens)
   changed(self)
 end
@@ -206,14 +239,31 @@ local Flow = {}
 Flow.__index = Flow
 
 function Flow:ended(ok, err)
+  local task = self.task
+  task.flow, task.client.flows[task] = nil, nil
   if not ok then
-    self.task:fail(errors.is(err) and err or errors.new {
+    task:fail(errors.is(err) and err or errors.new {
       kind = "protocol",
       code = "bug",
       message = "a bug in novita: " .. tostring(err),
     })
   end
 end
+
+local function class_of(kind)
+  local class = { kind = kind }
+  for name, method in pairs(Task) do
+    class[name] = method
+  end
+  class.__index = class
+  return class
+end
+
+local classes = {
+  subject = class_of "subject",
+  style = class_of "style",
+  image = class_of "image",
+}
 
 local tasks = {}
 
@@ -223,11 +273,10 @@ local tasks = {}
 ---@param flow fun(task: novita.Task)
 ---@return novita.Task
 function tasks.start(client, kind, flow)
-  local task = setmetatable({ client = client, kind = kind, stage = "preparing" }, Task)
+  local task = setmetatable({ client = client, stage = "preparing" }, classes[kind])
   task.flow = setmetatable({ task = task }, Flow)
-  scheduler.start(task.flow, function()
-    flow(task)
-  end)
+  client.flows[task] = true
+  scheduler.start(task.flow, flow, task)
   return task
 end
 
@@ -237,8 +286,8 @@ end
 ---@param task_id string
 ---@return novita.Task
 function tasks.attach(client, kind, task_id)
-  local task = setmetatable({ client = client, kind = kind }, Task)
-  task:watch(task_id, 0)
+  local task = setmetatable({ client = client, task_id = task_id }, classes[kind])
+  task.op = client.core:watch(task, kind, task_id, 0)
   return task
 end
 

@@ -90,6 +90,9 @@ local function bring_up(task, item, wish)
   local id
   if source then
     id, err = upload(task, source)
+    if source.prepared then
+      source.prepared:free()
+    end
   end
   return id or error(err, 0)
 end

@@ -1,0 +1,342 @@
+--- The journal of a batch: what is planned, what was paid for, what came of it.
+--
+-- Every method that changes something has it on the disk when it returns (WAL, synchronous
+-- FULL) or raises a novita.Error of kind "journal". Reading never changes anything.
+
+local core = require "novita.core"
+local database = require "novita.batch.database"
+local errors = require "novita.error"
+local json = require "novita.api.json"
+local lock = require "novita.batch.lock"
+local migrations = require "novita.batch.migrations"
+
+local APPLICATION <const> = 0x4e6f7662 -- "Novb": tells our files from others
+local PAGE <const> = 200 -- jobs read at a time
+
+---@class novita.batch.Journal
+---@field id string of the batch: 8 hexadecimal digits
+local Journal = {}
+Journal.__index = Journal
+
+local journal = {}
+
+-- {====== opening ======
+
+local function pragma(db, name)
+  return math.tointeger(db:row("PRAGMA " .. name)[name])
+end
+
+local function check_ours(db)
+  local application, version = pragma(db, "application_id"), pragma(db, "user_version")
+  local tables = db:row("SELECT COUNT(*) AS n FROM sqlite_master").n
+  if application ~= APPLICATION and (application ~= 0 or tables > 0) then
+    error(db:failure("not_journal", "it is a database of something else"), 0)
+  elseif version > #migrations then
+    error(db:failure("newer", "it was written by a newer novita (%d, this one knows %d)",
+      version, #migrations), 0)
+  end
+  return version
+end
+
+local function step(db, version)
+  for _, sql in ipairs(migrations[version]) do
+    db:run(sql)
+  end
+  if version == 1 then
+    db:run(("PRAGMA application_id = %d"):format(APPLICATION))
+  end
+  db:run(("PRAGMA user_version = %d"):format(version)) -- takes no parameter
+end
+
+local function migrate(db)
+  db:transaction(function()
+    for version = check_ours(db) + 1, #migrations do
+      step(db, version)
+    end
+  end)
+end
+
+local function random_id()
+  local file <close> = assert(io.open("/dev/urandom", "rb"))
+  return (file:read(4):gsub(".", function(byte)
+    return ("%02x"):format(byte:byte())
+  end))
+end
+
+local function set_up(self, writable)
+  local db = self.db
+  db:row "PRAGMA busy_timeout = 5000"
+  check_ours(db)
+  if writable then
+    db:row "PRAGMA journal_mode = WAL"
+    db:run "PRAGMA synchronous = FULL"
+    migrate(db)
+    db:run("INSERT OR IGNORE INTO meta VALUES ('batch', ?)", random_id())
+  elseif pragma(db, "user_version") < #migrations then
+    error(db:failure("older", "nothing was planned in it yet by this version"), 0)
+  end
+  self.id = db:row("SELECT value FROM meta WHERE key = 'batch'").value
+end
+
+local function opened(path, writable)
+  local self = setmetatable({ path = path }, Journal)
+  local db, err = database.open(path)
+  if not db then
+    return nil, err
+  end
+  self.db = db
+  local ok, why = pcall(set_up, self, writable)
+  if not ok then
+    db:close()
+    if not errors.is(why) then
+      error(why, 0)
+    end
+    return nil, why
+  end
+  return self
+end
+
+--- Opens a journal to work on it; it is made, readable by its owner only, when there is none.
+---@param path string
+---@return novita.batch.Journal?
+---@return novita.Error? err code "locked" where another runner works on it
+function journal.open(path)
+  local made, err = core.private_file(path)
+  if made == nil then
+    err.kind = "journal"
+    return nil, err
+  end
+  core.private_file(path .. ".lock")
+  local held
+  held, err = lock.take(path)
+  if not held then
+    return nil, err
+  end
+  local self
+  self, err = opened(path, true)
+  if not self then
+    held:close()
+    return nil, err
+  end
+  self.held = held
+  return self
+end
+
+--- Opens a journal to look at it, whether a runner works on it or not.
+---@param path string
+---@return novita.batch.Journal?
+---@return novita.Error? err
+function journal.view(path)
+  local file, why = io.open(path, "rb")
+  if not file then
+    return nil, errors.new { kind = "journal", code = "missing", message = "journal " .. why }
+  end
+  file:close()
+  return opened(path, false)
+end
+
+--- Closes it and gives up the lock.
+function Journal:close()
+  self.db:close()
+  if self.held then
+    self.held:close()
+    self.held = nil
+  end
+end
+
+-- }======
+
+-- {====== jobs ======
+
+---@class novita.batch.Row
+---@field seq integer 1 for the first job
+---@field key string hash of what was asked for
+---@field name string the user's
+---@field task_name string the service's: unique, it is what a lost task is found by
+---@field kind "subject"|"style"
+---@field form table as planned
+---@field state string
+---@field attempt integer 0, or how often it was begun anew
+---@field posts integer how often the paid call was sent
+---@field photos? integer
+---@field intent_at? number unix seconds of the service's clock
+---@field task_id? string
+---@field model_name? string
+---@field error? { kind: string, code: string, message: string, status?: integer }
+---@field planned_at number unix seconds, as all times
+---@field started_at? number
+---@field submitted_at? number
+---@field ended_at? number
+---@field samples_state? "intent"|"done"|"failed"
+---@field samples? string[] paths
+
+local function read(row)
+  row.seq, row.attempt = math.tointeger(row.seq), math.tointeger(row.attempt)
+  row.posts, row.photos = math.tointeger(row.posts), math.tointeger(row.photos)
+  row.form = row.form and journal.decode(row.form)
+  row.error = row.error and json.decode(row.error)
+  row.samples = row.samples and json.decode(row.samples)
+  return row
+end
+
+-- lua-cjson reads all numbers as floats, forms are written with integers.
+local function whole(value)
+  if type(value) == "table" then
+    for name, inner in pairs(value) do
+      value[name] = whole(inner)
+    end
+  elseif math.type(value) == "float" then
+    return math.tointeger(value) or value
+  end
+  return value
+end
+
+--- Reads a form that was written as JSON.
+---@param text string
+---@return any
+---@return string? why
+function journal.decode(text)
+  local value, why = json.decode(text)
+  return whole(value), why
+end
+
+local INSERT <const> = [[INSERT OR IGNORE INTO job
+  (key, name, task_name, kind, form, state, attempt, posts, planned_at)
+  VALUES (?, ?, ?, ?, ?, 'planned', 0, 0, ?)]]
+
+--- Adds jobs, all or none; those that are there already (by key) are left as they are.
+---@param jobs { key: string, name: string, task_name: string, kind: string, text: string }[]
+---@return integer added
+function Journal:plan(jobs)
+  return self.db:transaction(function()
+    local added, now = 0, os.time()
+    for _, job in ipairs(jobs) do
+      added = added
+        + self.db:run(INSERT, job.key, job.name, job.task_name, job.kind, job.text, now)
+    end
+    return added
+  end)
+end
+
+--- One job.
+---@return novita.batch.Row?
+function Journal:job(seq)
+  local row = self.db:row("SELECT * FROM job WHERE seq = ?", seq)
+  return row and read(row)
+end
+
+--- The next job after `seq` whose state is one of `states`.
+---@param states string[]
+---@return novita.batch.Row?
+function Journal:next(states, seq)
+  local least
+  for _, state in ipairs(states) do
+    local row = self.db:row(
+      "SELECT seq FROM job WHERE state = ? AND seq > ? ORDER BY seq LIMIT 1", state, seq)
+    local found = row and math.tointeger(row.seq)
+    least = found and (not least or found < least) and found or least
+  end
+  return least and self:job(least)
+end
+
+local function page(self, state, after)
+  if state then
+    return self.db:rows("SELECT * FROM job WHERE state = ? AND seq > ? ORDER BY seq LIMIT ?",
+      state, after, PAGE)
+  end
+  return self.db:rows("SELECT * FROM job WHERE seq > ? ORDER BY seq LIMIT ?", after, PAGE)
+end
+
+--- Iterates over the jobs in their order, a page in memory at a time.
+---@param state? string
+---@return fun(): novita.batch.Row?
+function Journal:jobs(state)
+  local rows, at, after = {}, 0, 0
+  return function()
+    if at == #rows then
+      rows, at = page(self, state, after), 0
+    end
+    at = at + 1
+    local row = rows[at] and read(rows[at])
+    after = row and row.seq or after
+    return row
+  end
+end
+
+--- How many jobs are in each state.
+---@return table<string, integer>
+function Journal:counts()
+  local counts = {}
+  for _, row in ipairs(self.db:rows "SELECT state, COUNT(*) AS n FROM job GROUP BY state") do
+    counts[row.state] = math.tointeger(row.n)
+  end
+  return counts
+end
+
+-- }======
+
+-- {====== changes ======
+
+local columns = {
+  state = true, task_name = true, attempt = true, posts = true, photos = true, intent_at = true,
+  task_id = true, model_name = true, error = true, started_at = true, submitted_at = true,
+  ended_at = true, samples_state = true, samples = true,
+}
+
+local function encoded(value)
+  return type(value) == "table" and json.encode(value) or value or nil
+end
+
+--- Changes fields of a job, on the disk and in `job`; false empties one.
+---@param job novita.batch.Row
+---@param fields table<string, any>
+function Journal:set(job, fields)
+  local names = {}
+  for name in pairs(fields) do
+    assert(columns[name], name)
+    names[#names + 1] = name
+  end
+  table.sort(names) -- one statement for one set of names
+  local values = {}
+  for i, name in ipairs(names) do
+    values[i], names[i] = encoded(fields[name]), name .. " = ?"
+  end
+  local count = #names
+  values[count + 1] = job.seq
+  local sql = ("UPDATE job SET %s WHERE seq = ?"):format(table.concat(names, ", "))
+  self.db:transaction(function()
+    self.db:run(sql, table.unpack(values, 1, count + 1))
+    if fields.state then
+      self.db:run("INSERT INTO event VALUES (?, ?, ?)", job.seq, os.time(), fields.state)
+    end
+  end)
+  for name, value in pairs(fields) do
+    job[name] = value or nil
+  end
+end
+
+--- What was uploaded for a job: by position { source =, hash =, assets_id = }.
+---@return table<integer, { source: string, hash: string, assets_id: string }>
+function Journal:photos(job)
+  local photos = {}
+  for _, row in ipairs(self.db:rows("SELECT * FROM photo WHERE job = ?", job.seq)) do
+    photos[math.tointeger(row.position)] = row
+  end
+  return photos
+end
+
+--- Notes an upload that is done.
+function Journal:uploaded(job, position, photo)
+  self.db:run("INSERT OR REPLACE INTO photo VALUES (?, ?, ?, ?, ?)",
+    job.seq, position, photo.source, photo.hash, photo.assets_id)
+end
+
+--- When a job came into which state, oldest first.
+---@return { at: number, state: string }[]
+function Journal:events(job)
+  return self.db:rows("SELECT at, state FROM event WHERE job = ? ORDER BY rowid", job.seq)
+end
+
+-- }======
+
+return journal

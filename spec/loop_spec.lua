@@ -1,0 +1,367 @@
+local core = require "novita.core"
+local world = require "support.world"
+
+local by_poll = os.getenv "NOVITA_POLLER" == "poll"
+local readable
+
+local function open(options)
+  options = options or {}
+  options.poll = by_poll
+  return assert(core.loop(options))
+end
+
+-- Options of a core client, complete as novita.client gives them.
+local function client_options(url)
+  return { base_url = url, key = "sk_x", user_agent = "spec", connections = 4, uploads = 2,
+    connect_timeout = 5, retry_attempts = 1, retry_base = 0, retry_cap = 0, poll_first = 0.02,
+    poll_min = 0.02, poll_max = 0.02, poll_budget = 1000, poll_grace = 60, poll_timeout = 5 }
+end
+
+local function step_until_news(loop)
+  while true do
+    loop:step(1)
+    local continuation, ended, a, b = loop:next()
+    if continuation then return continuation, ended, a, b end
+  end
+end
+
+local function elapsed(fn, ...)
+  local began = core.now()
+  fn(...)
+  return core.now() - began
+end
+
+local unless_poll = by_poll and pending or it
+
+describe("core.loop", function()
+  setup(function() readable = world.c_module("poll_fd").readable end)
+
+  it("uses the backend that was asked for", function()
+    local loop <close> = open()
+    assert.equal(by_poll and "poll" or "epoll", loop:backend())
+    local other <close> = assert(core.loop { poll = true })
+    assert.equal("poll", other:backend())
+    assert.is_nil(other:pollfd())
+  end)
+
+  it("steps without waiting when told 0, and at most as long as told", function()
+    local loop <close> = open()
+    loop:timer("t", 60)
+    assert.is_true(elapsed(function() for _ = 1, 100 do loop:step(0) end end) < 0.05)
+    assert.is_true(elapsed(loop.step, loop, -1) < 0.05)
+    local took = elapsed(loop.step, loop, 0.03)
+    assert.is_true(took >= 0.029 and took < 0.2, took)
+    assert.is_nil(loop:next())
+  end)
+
+  it("refuses what is no number of seconds", function()
+    local loop <close> = open()
+    assert.error_matches(function() loop:step(0 / 0) end, "not a number of seconds")
+    assert.error_matches(function() loop:timer("t", 0 / 0) end, "not a number of seconds")
+    assert.error_matches(function() loop:timer("t", {}) end, "number expected")
+  end)
+
+  it("fires timers in the order of their time, each once, not early", function()
+    local loop <close> = open()
+    local began, fired = core.now(), {}
+    for _, delay in ipairs { 0.05, 0.01, 0.03, 0.02, 0.04 } do loop:timer(delay, delay) end
+    while loop:busy() do
+      loop:step()
+      for delay, ended in loop.next, loop do
+        assert.is_true(ended)
+        assert.is_true(core.now() - began >= delay)
+        fired[#fired + 1] = delay
+      end
+    end
+    assert.same({ 0.01, 0.02, 0.03, 0.04, 0.05 }, fired)
+  end)
+
+  it("keeps ten thousand timers in order through cancelling", function()
+    local loop <close> = open()
+    local ops, fired, last, ordered = {}, 0, 0, true
+    local random, base = 1, core.now() + 0.05
+    for i = 1, 10000 do
+      random = random * 16807 % 2147483647
+      local at = random % 100 -- milliseconds
+      ops[i] = loop:timer(at, base + at * 1e-3 - core.now())
+    end
+    for i = 1, 10000, 2 do ops[i]:cancel(loop) end
+    while loop:busy() do
+      loop:step()
+      for at in loop.next, loop do
+        fired = fired + 1
+        ordered = ordered and at >= last - 5 -- this process may have been stopped meanwhile
+        last = at
+      end
+    end
+    assert.equal(5000, fired)
+    assert.is_true(ordered)
+  end)
+
+  it("tells nothing of what was cancelled, before or after it was due", function()
+    local loop <close> = open()
+    local early, late = loop:timer("early", 0.001), loop:timer("late", 60)
+    late:cancel(loop)
+    local till = core.now() + 0.005
+    while core.now() < till do end
+    loop:step(0)
+    early:cancel(loop) -- its news is there already
+    early:cancel(loop)
+    assert.is_nil(loop:next())
+    assert.is_false(early:running())
+    assert.is_false(loop:busy())
+  end)
+
+  it("says how long it can be left alone", function()
+    local loop <close> = open()
+    assert.is_nil(loop:timeout())
+    loop:timer("t", 5)
+    assert.is_true(math.abs(loop:timeout() - 5) < 0.1)
+    local due = loop:timer("due", 0)
+    assert.equal(0, loop:timeout())
+    loop:step(0)
+    assert.equal(0, loop:timeout()) -- news that nobody has taken
+    assert.equal("due", (loop:next()))
+    assert.is_false(due:running())
+    assert.is_true(loop:timeout() > 4)
+  end)
+
+  unless_poll("has a descriptor that turns readable when a timer is due, not before", function()
+    local loop <close> = open()
+    local fd = loop:pollfd()
+    for _ = 1, 5 do
+      loop:timer("t", 0.02)
+      assert.is_false(readable(fd, 0))
+      assert.is_true(readable(fd, 1000))
+      loop:step(0)
+      assert.equal("t", (loop:next()))
+      assert.is_false(readable(fd, 0))
+    end
+    loop:timer("before the descriptor was asked for", 0.01)
+    assert.is_true(readable(loop:pollfd(), 1000))
+  end)
+
+  unless_poll("moves the alarm when an earlier timer comes", function()
+    local loop <close> = open()
+    local fd = loop:pollfd()
+    loop:timer("late", 60)
+    loop:timer("soon", 0.01)
+    assert.is_true(readable(fd, 1000))
+  end)
+
+  unless_poll("turns readable when a worker has finished", function()
+    local loop <close> = open()
+    local fd = loop:pollfd()
+    loop:prepare("p", world.photo(), { size = 16 })
+    assert.is_true(readable(fd, 5000))
+    loop:step(0)
+    local name, ended, made = loop:next()
+    assert.equal("p", name)
+    assert.is_true(ended)
+    assert.equal(16, made:facts().width)
+  end)
+
+  unless_poll("turns readable when a socket has something to say", function()
+    local service <close> = world.service {}
+    local loop <close> = open()
+    local client = assert(core.client(loop, client_options(service.url)))
+    local fd = loop:pollfd()
+    client:request("r", { url = service.url .. "/v3/training", keyed = true, timeout = 5 })
+    local name
+    while not name do
+      assert.is_true(readable(fd, 2000))
+      loop:step(0)
+      name = loop:next()
+    end
+    assert.equal("r", name)
+    client:close()
+  end)
+
+  unless_poll("is reminded of what came up outside of a step", function()
+    local loop <close> = open()
+    local fd = loop:pollfd()
+    loop:knock()
+    assert.is_true(readable(fd, 0))
+    loop:step(0)
+    assert.is_false(readable(fd, 0))
+  end)
+
+  it("prepares pictures on threads of its own, which end with it", function()
+    local fds, threads = world.held()
+    do
+      local loop <close> = open { workers = 3 }
+      for i = 1, 10 do loop:prepare(i, world.photo(), { size = 16 }) end
+      local seen = {}
+      for _ = 1, 10 do seen[(step_until_news(loop))] = true end
+      assert.equal(10, #seen)
+      assert.equal(threads + 3, select(2, world.held()))
+    end
+    assert.same({ fds, threads }, { world.held() })
+  end)
+
+  it("cancels pictures queued, under way and done", function()
+    local loop <close> = open { workers = 1 }
+    local ops = {}
+    for i = 1, 6 do ops[i] = loop:prepare(i, world.photo(), { size = 512 }) end
+    ops[6]:cancel(loop)
+    ops[4]:cancel(loop)
+    ops[1]:cancel(loop)
+    local seen = {}
+    while loop:busy() do seen[#seen + 1] = step_until_news(loop) end
+    assert.same({ 2, 3, 5 }, seen)
+    assert.error_matches(function() ops[1]:bytes() end, "not prepared yet, or is freed")
+  end)
+
+  it("frees a picture's memory when told to", function()
+    local loop <close> = open()
+    loop:prepare("p", world.photo(), { size = 16 })
+    local _, _, made = step_until_news(loop)
+    assert.is_true(#made:bytes() > 100)
+    made:free()
+    assert.error_matches(function() made:bytes() end, "freed")
+    assert.error_matches(function() made:free() end, "freed")
+  end)
+
+  it("closes with things under way, twice, and leaves nothing behind", function()
+    local fds, threads = world.held()
+    for _ = 1, 5 do
+      local loop = open { workers = 2 }
+      for i = 1, 20 do loop:prepare(i, world.photo(), { size = 256 }) end
+      loop:timer("t", 60)
+      loop:timer("due", 0)
+      loop:step(0)
+      loop:close()
+      loop:close()
+      assert.error_matches(function() loop:step(0) end, "the loop is closed")
+    end
+    collectgarbage()
+    assert.same({ fds, threads }, { world.held() })
+  end)
+
+  it("does not close under an open client", function()
+    local loop = open()
+    local client = assert(core.client(loop, client_options "http://127.0.0.1:1"))
+    client:watch("w", "subject", "some-id", 60)
+    assert.error_matches(function() loop:close() end, "the loop has 1 open clients: close them first")
+    assert.same({ "w" }, client:close())
+    loop:close()
+  end)
+
+  it("gives a closing client's continuations back, in every state of theirs", function()
+    local service <close> = world.service {}
+    service:fault { kind = "hang", forever = true }
+    local loop <close> = open()
+    local client = assert(core.client(loop, client_options(service.url)))
+    for i = 1, 8 do
+      client:request("r" .. i, { url = service.url .. "/v3/training", keyed = true, timeout = 60 })
+    end
+    client:upload("u", { bytes = world.photo(), extension = "jpeg", timeout = 60 })
+    client:watch("w", "image", "id", 0)
+    loop:timer("mine", 60)
+    for _ = 1, 3 do loop:step(0.01) end
+    local names = client:close()
+    table.sort(names)
+    assert.same({ "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "u", "w" }, names)
+    assert.same({}, client:close())
+    assert.is_true(loop:busy()) -- the timer is not the client's
+    assert.error_matches(function() client:watch("w", "image", "id") end, "the client is closed")
+  end)
+
+  it("leaves no descriptor and no thread behind a client with connections", function()
+    local service <close> = world.service {}
+    local fds, threads
+    for round = 1, 3 do
+      local loop = open()
+      local client = assert(core.client(loop, client_options(service.url)))
+      client:request("r", { url = service.url .. "/v3/training", keyed = true, timeout = 5 })
+      assert.equal("r", (step_until_news(loop)))
+      client:close()
+      loop:close()
+      if round == 1 then fds, threads = world.held() end
+    end
+    -- the service's side of the connections is in this process as well
+    local till = core.now() + 2
+    while world.held() > fds and core.now() < till do end
+    assert.is_true(world.held() <= fds)
+    assert.equal(threads, select(2, world.held()))
+  end)
+end)
+
+-- What is open when a program ends. Each must exit cleanly, whatever the order in which
+-- the collector finds it.
+local endings = {
+  ["a loop with everything under way"] = [[
+    local core = require "novita.core"
+    local world = require "support.world"
+    local loop = core.loop { poll = os.getenv "NOVITA_POLLER" == "poll" }
+    for i = 1, 8 do loop:prepare(i, world.photo(), { size = 512 }) end
+    loop:timer("t", 60)
+    loop:timer("due", 0)
+    loop:step(0)
+  ]],
+  ["a client with requests, uploads and watched tasks"] = [[
+    local novita = require "novita"
+    local world = require "support.world"
+    local service = world.service {}
+    service:fault { kind = "hang", forever = true, route = "status" }
+    local client = world.client(service)
+    local folder = world.folder(3)
+    local task = client:train(world.form(folder.path))
+    local other = client:attach("id", "subject")
+    local group = novita.group {}
+    group:spawn(function() client.training:get("x", "subject") end)
+    group:spawn(function() novita.sleep(60) end)
+    group:spawn(function() task:wait() end)
+    for i = 1, 5 do client:step(0.01) end
+    getmetatable(folder).__close(folder)
+  ]],
+  ["everything dropped before"] = [[
+    local novita = require "novita"
+    local world = require "support.world"
+    local service = world.service {}
+    do
+      local client = world.client(service)
+      client:attach("id", "subject")
+      client:step(0.05)
+    end
+    collectgarbage()
+    collectgarbage()
+  ]],
+}
+
+describe("a program that ends with", function()
+  for name, source in pairs(endings) do
+    it(name .. " ends cleanly", function()
+      local output, status = world.program(source)
+      assert.equal("", output)
+      assert.equal(0, status)
+    end)
+  end
+
+  it("all of that is clean in valgrind's eyes", function()
+    if by_poll or os.getenv "LD_PRELOAD" or not os.execute "command -v valgrind >/dev/null" then
+      pending "valgrind is not installed, or another checker is at work"
+      return
+    end
+    local all = {}
+    for _, source in pairs(endings) do all[#all + 1] = "do\n" .. source .. "\nend\n" end
+    local output, status = world.program(table.concat(all),
+      "valgrind -q --error-exitcode=99 --leak-check=no --fair-sched=yes")
+    assert.equal("", output)
+    assert.equal(0, status)
+  end)
+end)
+
+describe("with NOVITA_POLLER=poll", function()
+  it("all of this and of the waiting works as well", function()
+    if by_poll then return end
+    local command = "NOVITA_POLLER=poll timeout 60 busted --lua=lua5.4 -o plainTerminal %s %s 2>&1"
+    local here = debug.getinfo(1, "S").source:match "^@(.*)loop_spec%.lua$"
+    local pipe = assert(io.popen(command:format(here .. "loop_spec.lua", here .. "async_spec.lua")))
+    local output = pipe:read "a"
+    assert.is_true(pipe:close(), output)
+    assert.matches(" 0 failures / 0 errors", output)
+    assert.is_true(tonumber(output:match "(%d+) success") > 60, output)
+  end)
+end)
+
