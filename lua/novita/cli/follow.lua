@@ -41,6 +41,19 @@ local function late(task, deadline)
   end
 end
 
+local function interrupted(ui, err)
+  local text = "interrupted before anything was paid"
+  if err.task_id then
+    text = ("interrupted; task %s goes on at the service: `novita wait %s` finds it again"):format(
+      err.task_id, err.task_id)
+  elseif err.ambiguous then
+    text = err.message
+  end
+  local made = ui.interrupt:error(text)
+  made.task_id, made.ambiguous = err.task_id, err.ambiguous
+  return made
+end
+
 --- The result of an ended task; one that a signal ended has its exit status.
 ---@param ui novita.cli.Ui
 ---@param task novita.Task
@@ -50,9 +63,7 @@ function follow.result(ui, task)
     return value
   end
   if err.kind == "cancelled" and ui.interrupt.signal then
-    local made = ui.interrupt:error(err.message)
-    made.task_id, made.ambiguous = err.task_id, err.ambiguous
-    err = made
+    err = interrupted(ui, err)
   end
   return nil, err
 end

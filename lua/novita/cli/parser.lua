@@ -8,7 +8,10 @@ local parser = {}
 --- The commands, in the order in which they are shown.
 parser.names = {
   "prepare",
+  "check",
   "train",
+  "status",
+  "report",
   "wait",
   "list",
   "generate",

@@ -1,9 +1,9 @@
 --- Photos on the disk, prepared into other files on worker threads.
 
 local dataset_files = require "novita.dataset.files"
-local errors = require "novita.error"
 local natural = require "novita.dataset.natural"
 local novita = require "novita"
+local save = require "novita.cli.save"
 local status = require "novita.cli.status"
 
 local prepare_files = {}
@@ -74,21 +74,9 @@ function prepare_files.refuse_existing(jobs)
   end
 end
 
--- The file is there whole or not at all.
 local function write(path, bytes)
-  local part = path .. ".part"
-  local file, why = io.open(part, "wb")
-  local ok = file and file:write(bytes)
-  if file then
-    local closed, close_why = file:close()
-    ok, why = ok and closed, why or close_why
-  end
-  if ok and os.rename(part, path) then
-    return true
-  end
-  os.remove(part)
-  return nil, errors.new { kind = "file", code = "write", message = "cannot be written: "
-    .. tostring(why or path):gsub("^.*: ", "") }
+  local ok, err = pcall(save.bytes, path, bytes)
+  return ok or nil, err
 end
 
 local function work(job, wish)

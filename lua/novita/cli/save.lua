@@ -1,5 +1,6 @@
 --- Pictures from the service, into files.
 
+local errors = require "novita.error"
 local json = require "novita.cli.json"
 local lfs = require "lfs"
 local status = require "novita.cli.status"
@@ -18,6 +19,24 @@ function save.folder(folder)
   end
   if lfs.attributes(folder, "mode") ~= "directory" then
     status.wrong("%s is not a folder and cannot be made one", folder)
+  end
+end
+
+--- Writes a file that is there whole or not at all; raises where that is not possible.
+---@param path string
+---@param bytes string
+function save.bytes(path, bytes)
+  local part = path .. ".part"
+  local file, why = io.open(part, "wb")
+  local ok = file and file:write(bytes)
+  local closed = file and file:close()
+  if not (ok and closed and os.rename(part, path)) then
+    os.remove(part)
+    error(errors.new {
+      kind = "file",
+      code = "write",
+      message = ("%s cannot be written%s"):format(path, why and why:gsub("^.*:", ":", 1) or ""),
+    }, 0)
   end
 end
 
