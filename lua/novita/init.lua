@@ -10,6 +10,7 @@ local async = require "novita.async"
 ---@class novita
 local novita = {
   _VERSION = require "novita.version",
+  batch = require "novita.batch",
   client = require "novita.client",
   error = require "novita.error",
   image = require "novita.image",

@@ -3,66 +3,15 @@
 
 local groups = require "novita.group"
 local image = require "novita.image"
-local picture = require "novita.picture"
+local photos = require "novita.photos"
 local sleep = require("novita.async").sleep
 local tasks = require "novita.task"
 local training_request = require "novita.api.training_request"
 
 local IN_MEMORY <const> = 10 -- photos between their decoding and the end of their upload
-local FACE_ROOM <const> = 4 -- with face_crop the service cuts: keep this many times the size
 local REFUSED_MOST <const> = 5 -- submissions again after "too many requests"
 
 -- {====== photos ======
-
-local function blame(item, err)
-  err.message = ("%s %s"):format(item.name or item.path or "a photo", err.message)
-  return err
-end
-
--- Looks at all headers first: a folder with a bad photo should be named before
--- anything is sent.
-local function check_photos(items)
-  local bad, first = 0, nil
-  for _, item in ipairs(items) do
-    if not item.assets_id then
-      local facts, err = picture.probe(item.bytes or { path = item.path })
-      if not facts then
-        bad, first = bad + 1, first or blame(item, err)
-      end
-    end
-  end
-  if bad > 1 then
-    first.message = ("%s (and %d more photos are bad)"):format(first.message, bad - 1)
-  end
-  return first
-end
-
--- With a face crop the service looks for the face, so it gets the whole picture.
-local function preparation(plan)
-  local body, wish = plan.draft, {}
-  for name, value in pairs(plan.also.prepare or {}) do
-    wish[name] = value
-  end
-  local sized = wish.width or wish.height or wish.size
-  if sized then
-    return wish
-  end
-  if wish.fit == nil and plan.face_crop then
-    wish.fit, wish.width, wish.height = "inside", body.width * FACE_ROOM, body.height * FACE_ROOM
-  else
-    wish.width, wish.height = body.width, body.height
-  end
-  return wish
-end
-
-local function prepare(item, wish)
-  local source = item.bytes or { path = item.path }
-  local prepared, err = image.prepare_op(source, wish)
-  if not prepared then
-    return nil, blame(item, err)
-  end
-  return { prepared = prepared, extension = prepared:facts().format, path = item.name }
-end
 
 local function upload(task, source)
   local op
@@ -83,16 +32,11 @@ local function bring_up(task, item, wish)
   if item.assets_id then
     return item.assets_id
   end
-  local source, err = { path = item.path, bytes = item.bytes }, nil
-  if wish then
-    source, err = prepare(item, wish)
-  end
+  local source, err = photos.prepare(item, wish)
   local id
   if source then
     id, err = upload(task, source)
-    if source.prepared then
-      source.prepared:free()
-    end
+    photos.free(source)
   end
   return id or error(err, 0)
 end
@@ -159,10 +103,6 @@ local function flow(plan, items, wish)
   end
 end
 
-local function raw(plan)
-  return plan.also.prepare == false
-end
-
 --- Trains a model from photos.
 ---@param client novita.Client
 ---@param form table see novita.api.training_request; and `prepare`: options of
@@ -172,12 +112,12 @@ end
 ---@return novita.Error? err a photo or a folder that cannot be used; nothing was sent
 local function train(client, form, level)
   local plan = training_request.plan(form, level + 1, { "prepare" })
-  local wish = not raw(plan) and preparation(plan) or nil
+  local wish = photos.preparation(plan)
   if wish then
     image.check(wish, level + 1)
   end
   local items, err = plan:resolve()
-  err = err or check_photos(items)
+  err = err or photos.check(items)
   if err then
     return nil, err
   end

@@ -1,0 +1,290 @@
+--- Batches: many trainings that survive a kill at any instant, none lost, none paid twice.
+--
+--     local batch <close> = assert(novita.batch {
+--       file = "run.db", client = client, jobs = "people/",
+--       defaults = { kind = "subject", base_model = "v1-5-pruned-emaonly", size = 512,
+--                    instance_prompt = "a photo of {name}", class_prompt = "person" },
+--     })
+--     print(batch:plan())                      -- what it would do, for a person
+--     local summary = assert(batch:run { concurrency = 8 })
+--
+-- Started again with the same file it goes on where it was: see docs/batch.md.
+
+local errors = require "novita.error"
+local problem = require "novita.api.problem"
+
+---@class novita.BatchOptions
+---@field file string the journal; it is made when it is not there
+---@field jobs? string|table[] a folder of folders, a .json or .csv file, or a list of forms as
+--- for client:train; jobs that the journal knows already are left as they are; none: only what
+--- is in the journal
+---@field defaults? table fields for every job; {name} in a text stands for the job's name
+---@field client? novita.Client needed for `run`
+---@field max_jobs? integer more jobs than this in the journal are refused
+
+---@class novita.BatchRunOptions
+---@field concurrency? integer jobs at a time, from their first photo to their end, 1 to 10000 (8)
+---@field photos? integer photos between their decoding and the end of their upload, 1 to 256 (10)
+---@field rate? number trainings created a minute at most (60)
+---@field max_submissions? integer paid calls of this run at most; what is left stays planned
+---@field grace? number seconds after a lost answer until the task list is believed (120)
+---@field absent? "resubmit"|"park" what to do with a job that is not in the list then (resubmit)
+---@field job_timeout? number seconds from its creation until a training is given up here (none)
+---@field patience? number seconds for which an outage is borne before a job fails (3600)
+---@field samples? { folder: string, base: string, prompt: string, count?: integer, strength?: number }
+--- pictures per finished model; other fields as for client:txt2img; {name} stands for the name
+---@field on_update? fun(job: novita.BatchJob) at each change of a job; raising ends the run
+
+---@class novita.BatchJob
+---@field seq integer
+---@field name string
+---@field task_name string the service's
+---@field state "planned"|"preparing"|"uploading"|"ready"|"intent"|"submitted"|"running"|"serving"|"failed"|"canceled"|"parked"|"abandoned"
+---@field task_id? string
+---@field model_name? string
+---@field photos? integer
+---@field uploaded? integer
+---@field stage? string of the training: "queuing", "training", "deploying"
+---@field percent? number 0 to 100
+---@field eta? number seconds, the service's guess
+---@field trouble? string why the last question told nothing
+---@field error? { kind: string, code: string, message: string }
+---@field samples? string[] paths
+
+---@class novita.BatchSummary
+---@field counts table<string, integer> jobs by state
+---@field jobs integer
+---@field stopped boolean by `stop`, or max_submissions
+---@field seconds number
+
+---@class novita.BatchStatus
+---@field counts table<string, integer>
+---@field jobs integer
+---@field ended integer in a final state
+---@field active novita.BatchJob[] that are being worked on, by seq
+---@field per_minute? number jobs that ended, in this run
+---@field eta? number seconds until all have ended, at this rate
+---@field paused boolean
+---@field stopping boolean
+
+---@class novita.Batch
+---@field file string
+---@field id string 8 hexadecimal digits
+local Batch = { __name = "novita.Batch" }
+Batch.__index = Batch
+
+local known = { file = "string", jobs = "any", defaults = "table", client = "any",
+  max_jobs = "integer" }
+
+local function check(given)
+  if type(given) ~= "table" then
+    problem.raise("a batch takes a table of options")
+  end
+  for name, value in pairs(given) do
+    local wanted = known[name]
+    if not wanted then
+      problem.raise("%s is not an option of a batch", tostring(name))
+    elseif wanted ~= "any" and type(value) ~= wanted and math.type(value) ~= wanted then
+      problem.raise("%s is %s: allowed is a %s", name, tostring(value), wanted)
+    end
+  end
+  if not given.file or given.file == "" then
+    problem.raise 'file is missing: give the name of the journal, such as "run.db"'
+  end
+  local jobs = type(given.jobs)
+  if given.jobs ~= nil and jobs ~= "string" and jobs ~= "table" then
+    problem.raise("jobs is a %s: allowed are a folder, a .json or .csv file, a list", jobs)
+  end
+end
+
+-- Calls a function in which the journal may raise.
+local function guarded(fn, ...)
+  local results = table.pack(pcall(fn, ...))
+  if results[1] then
+    return table.unpack(results, 2, results.n)
+  elseif errors.is(results[2]) and results[2].kind == "journal" then
+    return nil, results[2]
+  end
+  error(results[2], 0)
+end
+
+local function total(counts)
+  local sum = 0
+  for _, count in pairs(counts) do
+    sum = sum + count
+  end
+  return sum
+end
+
+local function add_jobs(self, given)
+  local planner = require "novita.batch.plan"
+  local entries, err = require("novita.batch.sources").read(given.jobs, given.defaults)
+  local jobs
+  if entries then
+    jobs, err = planner.read(entries, self.id)
+  end
+  if not jobs then
+    return nil, err
+  end
+  local most = given.max_jobs
+  if most and #jobs > most then
+    return nil, errors.new {
+      kind = "file",
+      code = "too_many_jobs",
+      message = ("%d jobs are planned, max_jobs allows %d: nothing was begun"):format(#jobs, most),
+    }
+  end
+  self.added = self.journal:plan(jobs)
+  return true
+end
+
+--- Opens a batch and plans its jobs. Nothing is sent.
+---@param given novita.BatchOptions
+---@return novita.Batch?
+---@return novita.Error? err kind "journal" (code "locked": another runner has it), or "file":
+--- a plan that cannot be read, or a job that is wrong; nothing was planned then
+local function open(given)
+  local journal, err = require("novita.batch.journal").open(given.file)
+  if not journal then
+    return nil, err
+  end
+  local self = setmetatable({
+    file = given.file, id = journal.id, journal = journal, client = given.client, added = 0,
+  }, Batch)
+  local ok = true
+  if given.jobs then
+    ok, err = guarded(add_jobs, self, given)
+  end
+  if not ok then
+    self:close()
+    return nil, err
+  end
+  return self
+end
+
+--- What a run would do, without doing it: tostring() is for people, the fields for programs.
+---@return novita.batch.Plan?
+---@return novita.Error? err
+function Batch:plan()
+  return guarded(require("novita.batch.plan").describe, self.journal)
+end
+
+--- Works until every job has ended or `stop` is called. Failures of jobs are collected, not
+-- fatal; a journal that cannot be written, or an account that is refused, ends the run.
+---@param options? novita.BatchRunOptions
+---@return novita.BatchSummary? summary
+---@return novita.Error? err what ended the run early; nothing is lost, run it again
+function Batch:run(options)
+  local checked = problem.blame(1, require("novita.batch.options").check, options or {})
+  if not self.client and not self.world then
+    error("this batch has no client: give novita.batch { client = ... }", 2)
+  end
+  if self.runner then
+    error("this batch is running already", 2)
+  end
+  local world = self.world or require("novita.batch.service").new(self.client)
+  self.runner = require("novita.batch.runner").new(self.journal, world, checked)
+  local ok, summary, err = pcall(self.runner.run, self.runner)
+  self.runner = nil
+  if not ok then
+    error(summary, 0)
+  end
+  return summary, err
+end
+
+--- Ends the run gracefully: no new job is begun, uploads are given up (a resume repeats only
+-- those), a paid call under way is waited for. May be called from anywhere, more than once.
+function Batch:stop()
+  if self.runner then
+    self.runner:stop()
+  end
+end
+
+--- Begins nothing new, and submits nothing, until `resume`; what runs at the service goes on.
+function Batch:pause()
+  if self.runner then
+    self.runner:pause()
+  end
+end
+
+function Batch:resume()
+  if self.runner then
+    self.runner:resume()
+  end
+end
+
+--- How it stands.
+---@return novita.BatchStatus?
+---@return novita.Error? err
+function Batch:status()
+  if self.runner then
+    return self.runner:status()
+  end
+  local counts, err = guarded(self.journal.counts, self.journal)
+  if not counts then
+    return nil, err
+  end
+  return {
+    counts = counts, jobs = total(counts), active = {}, paused = false, stopping = false,
+    ended = total(counts) - require("novita.batch.states").open_jobs(counts),
+  }
+end
+
+--- Iterates over the jobs in their order, a page of them in memory at a time.
+---@param state? string only those
+---@return fun(): novita.batch.Row?
+function Batch:jobs(state)
+  return self.journal:jobs(state)
+end
+
+--- Lets jobs be tried again: those that failed or were canceled begin anew under another name
+-- (one given up by job_timeout is waited for again), parked ones are looked for again.
+-- Not while the batch runs.
+---@param which string|integer a state ("failed", "canceled", "parked"), or the seq of a job
+---@return integer? jobs how many
+---@return novita.Error? err
+function Batch:retry(which)
+  return guarded(require("novita.batch.again").retry, self.journal, which)
+end
+
+--- Gives jobs up for good: failed, canceled, parked or not yet submitted ones.
+---@param which string|integer a state, or the seq of a job
+---@return integer? jobs how many
+---@return novita.Error? err
+function Batch:abandon(which)
+  return guarded(require("novita.batch.again").abandon, self.journal, which)
+end
+
+--- Closes the journal and gives up its lock.
+function Batch:close()
+  self.journal:close()
+end
+
+Batch.__close = Batch.close
+Batch.__gc = Batch.close
+
+function Batch:__tostring()
+  return ("novita.Batch (%s)"):format(self.file)
+end
+
+local batch = setmetatable({}, {
+  __call = function(_, given)
+    problem.blame(1, check, given)
+    return open(given)
+  end,
+})
+
+--- Looks at a journal without working on it, also while a runner does: has `plan`, `status`,
+-- `jobs` and `close`.
+---@param file string
+---@return novita.Batch?
+---@return novita.Error? err
+function batch.view(file)
+  local journal, err = require("novita.batch.journal").view(file)
+  if not journal then
+    return nil, err
+  end
+  return setmetatable({ file = file, id = journal.id, journal = journal }, Batch)
+end
+
+return batch

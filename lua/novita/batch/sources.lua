@@ -1,0 +1,210 @@
+--- Where the jobs of a batch are written down: a folder of folders, a Lua table, JSON, CSV.
+-- Each becomes a list of { where =, form = }, forms not yet checked, paths absolute.
+
+local csv = require "novita.batch.csv"
+local files = require "novita.dataset.files"
+local journal = require "novita.batch.journal"
+local lfs = require "lfs"
+local natural = require "novita.dataset.natural"
+
+local LARGEST <const> = 64 * 1024 * 1024 -- bytes of a plan in a file
+
+local sources = {}
+
+-- {====== paths ======
+
+local function absolute(path, base)
+  if path:sub(1, 1) == "/" then
+    return path
+  end
+  return base:gsub("/*$", "/", 1) .. path:gsub("^%./+", "")
+end
+
+local function folder_of(path)
+  return absolute(path:match "^(.*)/[^/]*$" or ".", lfs.currentdir())
+end
+
+local function absolute_images(images, base)
+  if type(images) == "string" then
+    return absolute(images, base)
+  elseif type(images) ~= "table" then
+    return images
+  end
+  local list = {}
+  for i, entry in ipairs(images) do
+    list[i] = type(entry) == "string" and absolute(entry, base) or entry
+    if type(entry) == "table" then
+      local copy = {}
+      for name, value in pairs(entry) do
+        copy[name] = name == "path" and type(value) == "string" and absolute(value, base) or value
+      end
+      list[i] = copy
+    end
+  end
+  return list
+end
+
+-- }======
+
+-- {====== one form ======
+
+local function filled(value, name)
+  if type(value) == "string" and type(name) == "string" then
+    return (value:gsub("{name}", (name:gsub("%%", "%%%%"))))
+  elseif type(value) ~= "table" then
+    return value
+  end
+  local copy = {}
+  for key, inner in pairs(value) do
+    copy[key] = filled(inner, name)
+  end
+  return copy
+end
+
+-- The job's own fields over the defaults, in which {name} stands for its name.
+local function merged(defaults, form, base)
+  local made = {}
+  for field, value in pairs(defaults or {}) do
+    made[field] = filled(value, form.name)
+  end
+  for field, value in pairs(form) do
+    made[field] = value
+  end
+  if made.images ~= nil then
+    made.images = absolute_images(made.images, base)
+  end
+  if made.image_dataset_items ~= nil then
+    made.image_dataset_items = absolute_images(made.image_dataset_items, base)
+  end
+  return made
+end
+
+-- }======
+
+local function from_table(list, defaults, base, where)
+  local jobs = {}
+  for i, form in ipairs(list) do
+    local place = ("%s[%d]"):format(where, i)
+    if type(form) ~= "table" then
+      return files.fail("plan", "%s is a %s: a job is a table of fields", place, type(form))
+    end
+    jobs[i] = { where = place, form = merged(defaults, form, base) }
+  end
+  return jobs
+end
+
+local function from_folder(folder, defaults)
+  local names, err = files.list(folder)
+  if not names then
+    return nil, err
+  end
+  table.sort(names, natural)
+  local jobs, base = {}, absolute(folder, lfs.currentdir())
+  for _, name in ipairs(names) do
+    local path = absolute(name, base)
+    if files.is_folder(path) then
+      jobs[#jobs + 1] = { where = path, form = merged(defaults, { name = name, images = path }) }
+    end
+  end
+  if #jobs == 0 then
+    return files.fail("plan", "%s has no folders in it: a batch trains one model per folder",
+      files.shown(folder))
+  end
+  return jobs
+end
+
+-- {====== files ======
+
+local function read_all(path)
+  local found, err = files.check(path)
+  if not found then
+    return nil, err
+  end
+  local text
+  text, err = files.read(path, LARGEST)
+  if text and #text > LARGEST then
+    return files.fail("plan", "%s is longer than %d bytes", files.shown(path), LARGEST)
+  end
+  return text, err
+end
+
+local function from_json(path, defaults)
+  local text, err = read_all(path)
+  if not text then
+    return nil, err
+  end
+  local value, why = journal.decode(text)
+  if type(value) ~= "table" then
+    return files.fail("plan", "%s: %s", files.shown(path), why or "it is no list of jobs")
+  end
+  local list = value.jobs or value
+  if type(list) ~= "table" then
+    return files.fail("plan", "%s: jobs is no list", files.shown(path))
+  end
+  local base = folder_of(path)
+  local all = merged(defaults, type(value.defaults) == "table" and value.defaults or {}, base)
+  return from_table(list, all, base, files.shown(path))
+end
+
+local words = { ["true"] = true, ["false"] = false }
+
+-- A cell is text; what looks like a number or a truth value is one, except where names and
+-- prompts are.
+local texts = {
+  name = true, images = true, instance_prompt = true, class_prompt = true, base_model = true,
+  kind = true,
+}
+
+local function cell(name, text)
+  if texts[name] then
+    return text
+  elseif words[text] ~= nil then
+    return words[text]
+  end
+  return text:find "^%-?[%d.]" and tonumber(text) or text
+end
+
+local function from_csv(path, defaults)
+  local text, err = read_all(path)
+  if not text then
+    return nil, err
+  end
+  local records, why, line = csv.records(text)
+  if not records then
+    return files.fail("plan", "%s:%d: %s", files.shown(path), line, why)
+  end
+  local jobs, base = {}, folder_of(path)
+  for i, record in ipairs(records) do
+    local form = {}
+    for name, value in pairs(record.fields) do
+      form[name] = cell(name, value)
+    end
+    jobs[i] = {
+      where = ("%s:%d"):format(files.shown(path), record.line),
+      form = merged(defaults, form, base),
+    }
+  end
+  return jobs
+end
+
+-- }======
+
+--- Reads jobs.
+---@param jobs string|table[] a folder of folders, a .json or .csv file, or a list of forms
+---@param defaults? table fields for every job; {name} in a text stands for the job's name
+---@return { where: string, form: table }[]?
+---@return novita.Error? err
+function sources.read(jobs, defaults)
+  if type(jobs) == "table" then
+    return from_table(jobs, defaults, lfs.currentdir(), "jobs")
+  end
+  local ending = jobs:match "%.(%a+)$"
+  if ending and ending:lower() == "json" then
+    return from_json(jobs, defaults)
+  elseif ending and ending:lower() == "csv" then
+    return from_csv(jobs, defaults)
+  end
+  return from_folder(jobs, defaults)
+end
+
+return sources
