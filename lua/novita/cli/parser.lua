@@ -10,6 +10,8 @@ parser.names = {
   "prepare",
   "check",
   "train",
+  "batch",
+  "resume",
   "status",
   "report",
   "wait",
