@@ -48,8 +48,8 @@ function batch_view.total(ui, status, columns)
   end
   local trouble = sum.trouble > 0 and (", %d failed"):format(sum.trouble) or ""
   local ending = status.stopping and ", stopping" or ""
-  local text = ("%s%d/%d done%s%s%s"):format(bar, sum.ended, sum.jobs, trouble, ending, pace(status))
-  return { text = text, colour = "bold" }
+  local done = ("%d/%d done"):format(sum.ended, sum.jobs)
+  return { text = bar .. done .. trouble .. ending .. pace(status), colour = "bold" }
 end
 
 -- }======
