@@ -1,6 +1,7 @@
 --- One API call: a table out, a table back.
 
 local answer = require "novita.api.answer"
+local http_date = require "novita.api.http_date"
 local json = require "novita.api.json"
 local ops = require "novita.op"
 
@@ -29,6 +30,12 @@ local function mark_ambiguous(err, paid)
     err.ambiguous = true
   end
   return err
+end
+
+-- How far the service's clock is ahead of ours.
+local function note_clock(client, reply)
+  local date = http_date(reply.date)
+  client.clock_offset = date and date - os.time() or client.clock_offset
 end
 
 ---@class novita.ApiCall
@@ -62,6 +69,7 @@ function call.json(client, wish)
   if not reply then
     return nil, answer.refine(wish.what, err)
   end
+  note_clock(client, reply)
   local value
   value, err = answer.read(wish.what, reply)
   if not value then

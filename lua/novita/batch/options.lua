@@ -1,0 +1,69 @@
+--- The options of a run: names, defaults, ranges.
+
+local problem = require "novita.api.problem"
+
+local options = {}
+
+local numbers = {
+  concurrency = { 8, 1, 10000, integer = true },
+  photos = { 10, 1, 256, integer = true },
+  rate = { 600, 0.001, 1e9 },
+  max_submissions = { nil, 0, 2 ^ 31, integer = true },
+  grace = { 120, 0, 86400 },
+  job_timeout = { nil, 0, 1e9 },
+  patience = { 3600, 0, 1e9 },
+}
+
+local others = { absent = "string", samples = "table", on_update = "function" }
+
+local function check_number(name, value, rule)
+  if value == nil then
+    return rule[1]
+  end
+  local fits = rule.integer and math.type(value) == "integer" or type(value) == "number"
+  if not fits or rule.integer and math.type(value) ~= "integer"
+    or not (value >= rule[2] and value <= rule[3]) then
+    problem.raise("%s is %s: allowed is %s from %g to %g", name, tostring(value),
+      rule.integer and "an integer" or "a number", rule[2], rule[3])
+  end
+  return value
+end
+
+local function check_samples(samples)
+  for _, name in ipairs { "folder", "base", "prompt" } do
+    if type(samples[name]) ~= "string" or samples[name] == "" then
+      problem.raise("samples.%s is %s: give a text", name, tostring(samples[name]))
+    end
+  end
+end
+
+--- Checks what was written and fills in the rest. Only for use inside a check.
+---@param written novita.BatchRunOptions
+---@return table
+function options.check(written)
+  if type(written) ~= "table" then
+    problem.raise("the options of a run are a table, not a %s", type(written))
+  end
+  local made = {}
+  for name, value in pairs(written) do
+    if others[name] and type(value) ~= others[name] then
+      problem.raise("%s is a %s: allowed is a %s", name, type(value), others[name])
+    elseif not others[name] and not numbers[name] then
+      problem.raise("%s is not an option of a run", tostring(name))
+    end
+    made[name] = value
+  end
+  for name, rule in pairs(numbers) do
+    made[name] = check_number(name, written[name], rule)
+  end
+  made.absent = written.absent or "resubmit"
+  if made.absent ~= "resubmit" and made.absent ~= "park" then
+    problem.raise('absent is %q: allowed are "resubmit" and "park"', made.absent)
+  end
+  if made.samples then
+    check_samples(made.samples)
+  end
+  return made
+end
+
+return options
