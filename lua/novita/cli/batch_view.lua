@@ -11,7 +11,7 @@ local batch_view = {}
 -- A job as a task's status: what the service says of it is finer than our own state.
 local function status_of(job)
   return {
-    stage = job.state == "running" and job.stage or job.state,
+    stage = (job.state == "running" or job.state == "submitted") and job.stage or job.state,
     percent = job.percent,
     eta = job.eta,
     photos = job.photos,

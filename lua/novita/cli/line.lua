@@ -40,8 +40,11 @@ function line.bar(part, columns, utf8_ok)
   return text .. ("░"):rep(columns - full - (rest > 0 and 1 or 0))
 end
 
+-- Elsewhere a percentage says nothing.
+local trains = { training = true, deploying = true }
+
 local function part_of(status)
-  if status.percent then
+  if status.percent and trains[status.stage] then
     return status.percent / 100
   elseif status.photos and status.photos > 0 and status.stage == "uploading" then
     return (status.uploaded or 0) / status.photos
@@ -55,7 +58,7 @@ local function detail_of(status)
     if (status.bytes or 0) > 0 then
       parts[2] = ("%.1f MB"):format(status.bytes / 1e6)
     end
-  elseif status.percent then
+  elseif status.percent and trains[status.stage] then
     parts[1] = ("%d %%"):format(math.floor(status.percent))
   end
   if status.eta and status.eta > 0 then

@@ -30,10 +30,10 @@ end
 local function walk(text, each)
   local at = 1
   while at <= #text do
-    local stop = utf8.len(text, at, at) and (utf8.offset(text, 2, at) or #text + 1)
-    if stop then
-      each(utf8.codepoint(text, at))
-      at = stop
+    if utf8.len(text, at, at) then
+      local code = utf8.codepoint(text, at)
+      each(code)
+      at = at + #utf8.char(code)
     else
       each(nil, text:byte(at))
       at = at + 1
