@@ -69,6 +69,13 @@ describe("the command line", function()
     end
   end)
 
+  it("is what the manual page says", function()
+    local interpreter = require "support.interpreter"
+    local pipe = assert(io.popen(interpreter .. " docs/manual.lua --check"))
+    assert.equal("", pipe:read "a")
+    assert.is_true(pipe:close())
+  end)
+
   it("prints a completion that bash takes", function()
     local script = cli.run { "completion", "bash" }
     local path = os.tmpname()

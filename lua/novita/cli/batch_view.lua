@@ -8,10 +8,17 @@ local tally = require "novita.cli.tally"
 
 local batch_view = {}
 
+local words = { intent = "submitting", submitted = "queuing", running = "queuing" }
+
 -- A job as a task's status: what the service says of it is finer than our own state.
+local function stage_of(job)
+  local there = job.state == "running" or job.state == "submitted"
+  return there and job.stage or words[job.state] or job.state
+end
+
 local function status_of(job)
   return {
-    stage = (job.state == "running" or job.state == "submitted") and job.stage or job.state,
+    stage = stage_of(job),
     percent = job.percent,
     eta = job.eta,
     photos = job.photos,
@@ -99,7 +106,7 @@ local function on_paper(ui)
     update = function(job)
       if tally.is_final(job.state) then
         tell_end(ui, job)
-      else
+      elseif job.stage ~= "serving" then -- the end is told with the model's name
         told:tell(job.name, status_of(job))
       end
     end,

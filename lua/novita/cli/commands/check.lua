@@ -58,6 +58,13 @@ local function problems_of(report)
   return problems, unusable
 end
 
+local function counted(problems)
+  if problems == 0 then
+    return "nothing to complain about"
+  end
+  return ("%d problem%s"):format(problems, problems == 1 and "" or "s")
+end
+
 local function look(arguments, ui, folder)
   local set = assert(novita.dataset.resolve(folder, { captions = arguments.captions }))
   local report = novita.dataset.report(set, { prepare = { size = arguments.size } })
@@ -66,7 +73,7 @@ local function look(arguments, ui, folder)
   end
   local problems, unusable = problems_of(report)
   ui:print("%s: %d photos, %s", folder, #report.photos,
-    #problems == 0 and "nothing to complain about" or ("%d problems"):format(#problems))
+    counted(#problems))
   for _, found in ipairs(problems) do
     ui:print("  %s", found.text)
   end
