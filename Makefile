@@ -2,6 +2,7 @@
 # make test            the specs, through prove
 # make lint            compiler, luacheck, clang-tidy, cppcheck, rockspecs, floors
 # make test-sanitized  the specs under ASan and UBSan
+# make fuzz SECONDS=60  every parser of foreign bytes
 # make bench-poll, make bench-upload   the figures that docs/ quotes
 # make                 the C modules, into $(BUILD)
 BUILD   ?= build
@@ -10,7 +11,7 @@ CFLAGS  ?= -O2 -g
 WARN     = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
            -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla -Werror
 LUA_INC ?= $(shell pkg-config --cflags lua5.4)
-LIBS     = -lcurl -ljpeg -lpng -lwebp -lz -lpthread -lm
+LIBS     = -lcurl -ljpeg -lpng -lwebp -llcms2 -lz -lpthread -lm
 EMU_LIBS = -lmicrohttpd -lnettle -lpthread -lm
 
 CORE_SRC := $(wildcard csrc/base/*.c csrc/event/*.c csrc/http/*.c \
@@ -94,10 +95,37 @@ bench-poll bench-upload: needs-bench
 	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
 # }======
 
+# {====== fuzzing: SECONDS for each target, from the corpus of spec/corpus ======
+SECONDS ?= 60
+FUZZ_CC  = clang
+FUZZ_SRC := $(wildcard csrc/base/*.c csrc/event/*.c csrc/http/*.c csrc/watch/*.c csrc/image/*.c)
+FUZZERS  := $(patsubst spec/fuzz/%.c,build/fuzz/%,$(wildcard spec/fuzz/fuzz_*.c))
+FUZZ     = -O1 -g -std=gnu11 -fno-omit-frame-pointer -fsanitize=address,undefined \
+           -fno-sanitize-recover=undefined
+
+fuzz: needs-fuzz
+	@$(MAKE) -s $(FUZZERS)
+	@for target in $(FUZZERS); do \
+	  name=$${target##*/fuzz_}; mkdir -p build/corpus/$$name; \
+	  seeds=spec/corpus/$$name; [ -d $$seeds ] || seeds=; \
+	  echo "fuzz $$name"; \
+	  $$target -max_total_time=$(SECONDS) -timeout=5 -rss_limit_mb=2048 -print_final_stats=1 \
+	    -artifact_prefix=build/corpus/ build/corpus/$$name $$seeds \
+	    >build/fuzz/$$name.log 2>&1 || { tail -n 40 build/fuzz/$$name.log; exit 1; }; \
+	  grep -h 'stat::number_of_executed_units' build/fuzz/$$name.log; done
+
+build/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ) -fsanitize=fuzzer-no-link -c -o $@ $<
+build/fuzz/fuzz_%: spec/fuzz/fuzz_%.c spec/fuzz/fuzz.h spec/fuzz/image.h \
+                   $(FUZZ_SRC:%.c=build/fuzz/%.o)
+	$(FUZZ_CC) $(FUZZ) -fsanitize=fuzzer -o $@ $< $(FUZZ_SRC:%.c=build/fuzz/%.o) $(LIBS)
+# }======
+
 needs-%:
 	@.ci/dependencies $*
 
 clean:
 	rm -rf build novita out
 
-.PHONY: all demo test test-sanitized lint bench-poll bench-upload clean
+.PHONY: all demo test test-sanitized fuzz lint bench-poll bench-upload clean

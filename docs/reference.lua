@@ -111,6 +111,10 @@ add ""
 conveniences(require "novita.api.fields.txt2img_form")
 definition("request", "novita.api.fields.txt2img")
 definition("extra", "novita.api.fields.generation_extra")
+add "## `client:img2img`"
+add ""
+conveniences(require "novita.api.fields.img2img_form")
+definition("request", "novita.api.fields.img2img")
 
 local page = table.concat(lines, "\n")
 if arg[1] == "--check" then

@@ -11,12 +11,7 @@ local function seconds(fn, ...)
   return core.now() - began
 end
 
-local function fails(pattern, fn, ...)
-  local ok, err = pcall(fn, ...)
-  assert.is_false(ok)
-  assert.matches(pattern, tostring(err))
-  return err
-end
+local fails = world.fails
 
 local function cancelled(err)
   return type(err) == "table" and err.kind == "cancelled"
@@ -79,7 +74,9 @@ describe("run, spawn and sleep", function()
   end)
 
   it("refuse wrong use at the caller's line", function()
-    fails("async_spec.lua:%d+: sleep takes seconds from 0, not %-1", function() novita.sleep(-1) end)
+    fails("async_spec.lua:%d+: sleep takes seconds from 0, not %-1", function()
+      novita.sleep(-1)
+    end)
     fails("async_spec.lua:%d+: sleep takes seconds", function() novita.sleep(0 / 0) end)
     fails("async_spec.lua:%d+: limit is 0", function() novita.group { limit = 0 } end)
     fails("async_spec.lua:%d+: spawn takes a function", function() novita.group({}):spawn(3) end)
@@ -256,7 +253,10 @@ describe("a group", function()
   it("passes an error through nested groups, joining each on the way", function()
     local ended = {}
     local function guard(name)
-      return setmetatable({}, { __close = function() novita.sleep(0.005) ended[#ended + 1] = name end })
+      return setmetatable({}, { __close = function()
+        novita.sleep(0.005)
+        ended[#ended + 1] = name
+      end })
     end
     local took = seconds(function()
       fails("^deep$", novita.run, function()
@@ -461,12 +461,21 @@ describe("wait with a timeout", function()
 end)
 
 describe("a wait that cannot park", function()
-  local function in_sort() table.sort({ 2, 1, 3 }, function(a, b) novita.sleep(0.001) return a < b end) end
-  local function in_gsub() string.gsub("abc", "%w", function() novita.sleep(0.001) end) end
+  local function in_sort()
+    table.sort({ 2, 1, 3 }, function(a, b)
+      novita.sleep(0.001)
+      return a < b
+    end)
+  end
+
+  local function in_gsub()
+    string.gsub("abc", "%w", function() novita.sleep(0.001) end)
+  end
 
   it("raises inside table.sort and string.gsub, at the script's line", function()
     for _, place in ipairs { in_sort, in_gsub } do
-      fails("async_spec.lua:%d+: this wait is inside a function that cannot yield", novita.run, place)
+      local says = "async_spec.lua:%d+: this wait is inside a function that cannot yield"
+      fails(says, novita.run, place)
     end
   end)
 
@@ -525,7 +534,9 @@ describe("a wait that cannot park", function()
   it("raises when a coroutine drives the client itself", function()
     local service <close> = world.service {}
     local client <close> = world.client(service)
-    fails("async_spec.lua:%d+: step is for the loop around", novita.run, function() client:step(0) end)
+    fails("async_spec.lua:%d+: step is for the loop around", novita.run, function()
+      client:step(0)
+    end)
     novita.run(novita.sleep, 0.001) -- nothing is broken by it
   end)
 
@@ -542,7 +553,8 @@ describe("a wait that cannot park", function()
       end))
       novita.run(novita.sleep, 0.001)
     ]]
-    local _, count = output:gsub("false%s+[^\n]-:%d+: nothing is under way that could end this wait", "")
+    local says = "false%s+[^\n]-:%d+: nothing is under way that could end this wait"
+    local _, count = output:gsub(says, "")
     assert.equal(3, count, output)
     assert.equal(0, status, output)
   end)
@@ -637,7 +649,7 @@ describe("the garbage collector", function()
       local n = 0
       novita.run(function()
         for i = 1, 8 do
-          novita.spawn(function() 
+          novita.spawn(function()
             novita.sleep(0.001)
             local one = novita.spawn(function() return 1 end):wait(1)
             n = n + one

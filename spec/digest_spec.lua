@@ -29,7 +29,9 @@ describe("SHA-256", function()
       local whole = sha256(text:sub(1, length))
       for _, size in ipairs { 1, 63, 64, 65 } do
         local hash = core.sha256()
-        for from = 1, length, size do hash:add(text:sub(from, math.min(from + size - 1, length))) end
+        for from = 1, length, size do
+          hash:add(text:sub(from, math.min(from + size - 1, length)))
+        end
         assert.equal(whole, hash:hex())
       end
     end

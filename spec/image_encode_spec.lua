@@ -69,6 +69,73 @@ describe("encoding and decoding", function()
   end)
 end)
 
+describe("the options of an encoder", function()
+  local file <close> = assert(io.open("examples/photos/stream.jpg", "rb"))
+  local photo = assert(picture.decode(file:read("a")))
+  local p = assert(photo:resize({ size = 256 }))
+
+  -- the first marker of a kind: its place, or nil
+  local function marker(jpeg, kind)
+    return jpeg:find("\xff" .. string.char(kind), 1, true)
+  end
+
+  it("optimise makes a JPEG smaller and changes no pixel", function()
+    for _, channels in ipairs({ 1, 3 }) do
+      local plain = assert(picture.new(64, 64, channels, noise.bytes(64 * 64 * channels)))
+      plain = channels == 3 and p or plain
+      local usual = plain:encode({ quality = 80 })
+      local tight = plain:encode({ quality = 80, optimise = true })
+      assert.is_true(#tight < #usual * 0.995, #tight .. " against " .. #usual)
+      assert.is_true(picture.decode(tight):bytes() == picture.decode(usual):bytes())
+    end
+    local bytes = photo:encode({ quality = 95 })
+    for _, planes in ipairs({ true, false }) do
+      local usual = assert(picture.prepare(bytes, { size = 100, planes = planes })).bytes
+      local tight = assert(picture.prepare(bytes,
+        { size = 100, planes = planes, optimise = true })).bytes
+      assert.is_true(#tight < #usual)
+      assert.is_true(picture.decode(tight):bytes() == picture.decode(usual):bytes())
+    end
+  end)
+
+  it("leave a JPEG baseline, with the sampling that was asked for", function()
+    local source = photo:encode({ quality = 95 })
+    for _, planes in ipairs({ true, false }) do
+      for chroma, sampling in pairs({ [444] = 0x11, [420] = 0x22 }) do
+        local jpeg = assert(picture.prepare(source,
+          { size = 97, chroma = chroma, planes = planes })).bytes
+        assert.is_nil(marker(jpeg, 0xc2))
+        local frame = assert(marker(jpeg, 0xc0))
+        assert.same({ 8, 97, 97, 3, 1, sampling },
+          { table.unpack({ string.unpack(">BI2I2BBB", jpeg, frame + 4) }, 1, 6) })
+      end
+    end
+  end)
+
+  it("quality and effort do what they say", function()
+    local sizes = {}
+    for i, quality in ipairs({ 10, 50, 80, 95, 100 }) do
+      sizes[i] = #p:encode({ quality = quality })
+      assert.is_true(i == 1 or sizes[i] > sizes[i - 1] * 1.2)
+    end
+    local quick = p:encode({ format = "webp", quality = 90, effort = 0 })
+    local slow = p:encode({ format = "webp", quality = 90, effort = 6 })
+    assert.is_true(#slow < #quick * 1.1)
+    local near = psnr(picture.decode(slow):bytes(), p:bytes())
+    assert.is_true(near > psnr(picture.decode(quick):bytes(), p:bytes()) - 0.2)
+    assert.is_true(#p:encode({ format = "png", effort = 9 })
+      < #p:encode({ format = "png", effort = 0 }))
+  end)
+
+  it("are refused where the format has no such thing", function()
+    assert.has_error(function() p:encode({ format = "png", optimise = true }) end,
+      'optimise must be false for format "png", got true')
+    assert.has_error(function() p:encode({ optimise = 1 }) end)
+    assert.has_error(function() picture.prepare(p:encode(), { pass_through = "yes" }) end)
+    assert.has_error(function() picture.prepare(p:encode(), { planes = 0 }) end)
+  end)
+end)
+
 describe("an encoded picture", function()
   local p = scene(64, 48, 3)
 

@@ -85,10 +85,17 @@ describe("the limit of time", function()
     end
     local scan = progressive:sub(last, -3)
     local bomb = progressive:sub(1, -3) .. scan:rep(90000) .. "\xff\xd9"
-    local message = refused("too_slow", bomb, { scans = 100000, seconds = 0.01 })
-    assert.truthy(message:find "^took more than 0.01 seconds")
-    refused("too_slow", bomb, { scans = 100000, seconds = 0.01 }, { lenient = true })
-    assert.truthy(picture.prepare(bomb, { limits = { scans = 100000 } })) -- it is whole
+    local start = os.clock()
+    assert.truthy(picture.decode(bomb, { limits = { scans = 100000 } })) -- it is whole
+    local whole = os.clock() - start
+    for _, lenient in ipairs { false, true } do
+      local limits = { scans = 100000, seconds = whole / 20 }
+      start = os.clock()
+      local p, err = picture.decode(bomb, { lenient = lenient, limits = limits })
+      assert.is_true(os.clock() - start < whole / 2)
+      assert.is_nil(p)
+      assert.equal("too_slow", err.code)
+    end
   end)
 
   it("does not touch what is in time", function()
@@ -122,8 +129,10 @@ describe("a corrupt file", function()
       lossless:sub(1, #lossless // 3), interlaced:sub(1, #interlaced // 2),
       progressive:sub(1, #progressive // 2), "nothing", "",
     }
+    -- AddressSanitizer keeps what was freed for a while; the fuzz targets look for leaks with it
+    local sanitized = (os.getenv "LD_PRELOAD" or ""):find "asan"
     local function resident()
-      local file = io.open "/proc/self/statm"
+      local file = not sanitized and io.open "/proc/self/statm"
       if not file then
         return 0
       end

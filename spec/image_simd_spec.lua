@@ -1,4 +1,5 @@
 local picture = require "novita.picture"
+local programs = require "support.programs"
 
 --- Runs a Lua program in a process of its own, as NOVITA_SIMD is read once.
 local interpreter = require "support.interpreter"
@@ -54,6 +55,13 @@ describe("NOVITA_SIMD", function()
     assert.equal(best .. "\tmmx\n", run("mmx", show))
   end)
 
+  it("chooses each path that this machine has", function()
+    for _, name in ipairs({ "avx2", "avx512", "neon" }) do
+      local out = run(name, show)
+      assert.truthy(out == name .. "\tnil\n" or out:match("^%w+\t" .. name .. "\n$"), out)
+    end
+  end)
+
   it("falls back where this machine has not what it names", function()
     local out = run("neon", show)
     assert.truthy(out:match("^neon\tnil\n$") or out:match("^%w+\tneon\n$"), out)
@@ -67,5 +75,46 @@ describe("NOVITA_SIMD", function()
     if (picture.kernels()) == "scalar" then
       print("only the scalar path is in this build or machine: nothing was compared")
     end
+  end)
+end)
+
+local sources = "spec/support/kernels.c csrc/base/error.c csrc/image/resample.c "
+  .. "csrc/image/coefs.c csrc/image/pairs.c csrc/image/weights.c csrc/image/light.c "
+  .. "csrc/image/dispatch.c csrc/image/kernels_*.c"
+
+describe("each set of kernels gives the bits of the plain one", function()
+  local program
+
+  lazy_setup(function()
+    program = programs.compile("cc", "kernels", sources)
+  end)
+
+  for _, name in ipairs({ "avx2", "avx512", "avx512-without-vnni", "neon" }) do
+    it(name .. ", with all filters, channels, alpha and linear light", function()
+      local out, good = programs.run(program .. " " .. name .. " 1")
+      if out == "missing\n" then
+        pending("this processor has no " .. name)
+        return
+      end
+      assert.is_true(good, out)
+      assert.equal("same 3440\n", out)
+    end)
+  end
+end)
+
+describe("the neon kernels, on an emulated processor,", function()
+  local compiler, emulator = "aarch64-linux-gnu-gcc", "qemu-aarch64-static"
+
+  it("give the bits of the plain ones", function()
+    for _, needed in ipairs({ compiler, emulator }) do
+      if not programs.has(needed) then
+        pending(needed .. " is missing: the NEON kernels were not run")
+        return
+      end
+    end
+    local program = programs.compile(compiler, "kernels-aarch64", sources, "-static")
+    local out, good = programs.run(emulator .. " " .. program .. " neon 3")
+    assert.is_true(good, out)
+    assert.equal("same 1376\n", out)
   end)
 end)

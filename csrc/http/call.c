@@ -130,20 +130,39 @@ static bool pause_before_next (struct novita_call *call) {
 }
 
 
+/* Not from https to plain http, not even to this machine's. */
+static int check_redirect (struct novita_call *call, const char *to,
+                           struct novita_origin *next) {
+  const struct novita_origin *at = &call->origin;
+  if (novita_origin_parse(to, next, &call->error) != 0) return -1;
+  if (call->redirects == MOST_REDIRECTS)
+    return novita_fail(&call->error, NOVITA_PROTOCOL, "redirects",
+                       "%s:%d redirects once more, after %d times", at->host,
+                       at->port, MOST_REDIRECTS);
+  if (!at->tls || next->tls) return 0;
+  return novita_fail(&call->error, NOVITA_PROTOCOL, "redirects",
+                     "%s:%d redirects from https to plain http", at->host,
+                     at->port);
+}
+
+
 /* By hand, so that the rules are ours: few, https only, never with the key
-** (a followed call loses its NOVITA_KEYED). */
+** (a followed call loses its NOVITA_KEYED). It is no attempt of its own. */
 static bool follow_redirect (struct novita_call *call) {
+  struct novita_origin next;
   char *to = NULL, *copy;
   if ((call->flags & NOVITA_REDIRECTS) == 0 || call->status < 301 ||
-      call->status > 308 || call->redirects == MOST_REDIRECTS)
+      call->status > 308)
     return false;
   curl_easy_getinfo(call->easy, CURLINFO_REDIRECT_URL, &to);
-  if (to == NULL || (copy = strdup(to)) == NULL) return false;
+  if (to == NULL || check_redirect(call, to, &next) != 0) return false;
+  copy = strdup(to);
+  if (copy == NULL) return false;
   free(call->url);
   call->url = copy;
-  if (novita_origin_parse(call->url, &call->origin, &call->error) != 0)
-    return false;
+  call->origin = next;
   call->redirects++;
+  call->attempts--;
   call->flags &= ~NOVITA_KEYED;
   leave(call);
   novita_http_enqueue(call->http, call);

@@ -68,6 +68,7 @@ struct novita_call {
          NOVITA_CALL_PAUSING } place;
   bool too_big;                     /* the reply passed its limit */
   int redirects;
+  int requests;                     /* of this attempt: see on_request */
   struct novita_origin origin;      /* of 'url' */
 };
 

@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "download.h"
 
 #define REPLY_LIMIT (64 * 1024)
+#define MOST_NAMES 100
 
 
 void novita_download_init (struct novita_download *d) {
@@ -60,17 +60,8 @@ static void sync_folder (const char *path) {
 }
 
 
-/* mkstemp makes files of mode 0600; people expect what their umask says */
-static void widen (int fd) {
-  mode_t mask = umask(0);
-  umask(mask);
-  fchmod(fd, 0666 & ~mask);
-}
-
-
 static int put_in_place (struct novita_download *d) {
   int fd = d->call.sink;
-  widen(fd);
   d->call.sink = -1;
   if (fsync(fd) != 0) {
     complain(d, "write", &d->error);
@@ -109,16 +100,32 @@ static const struct novita_op_class download_class = {
 };
 
 
-static int open_temporary (struct novita_download *d, struct novita_error *e) {
-  size_t size = strlen(d->path) + sizeof ".XXXXXX.part";
+/* Not mkstemp, whose files are for their owner only: people expect what their
+** umask says, and asking for the umask means changing it for all threads. */
+static int create_new (struct novita_random *random, char *name, size_t size,
+                       const char *path) {
+  int i, fd = -1;
+  for (i = 0; i < MOST_NAMES && fd < 0; i++) {
+    snprintf(name, size, "%s.%06x.part", path,
+             (unsigned)(novita_random_next(random) * 0x1000000));
+    fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0 && errno != EEXIST) break;
+  }
+  return fd;
+}
+
+
+static int open_temporary (struct novita_http *http, struct novita_download *d,
+                           struct novita_error *e) {
+  size_t size = strlen(d->path) + sizeof ".123456.part";
   d->temporary = malloc(size);
   if (d->temporary == NULL) return novita_fail_memory(e);
-  snprintf(d->temporary, size, "%s.XXXXXX.part", d->path);
-  d->call.sink = mkostemps(d->temporary, 5, O_CLOEXEC);
+  d->call.sink = create_new(&http->random, d->temporary, size, d->path);
   if (d->call.sink >= 0) return 0;
+  complain(d, "create", e);
   free(d->temporary);
   d->temporary = NULL;
-  return complain(d, "create", e);
+  return -1;
 }
 
 
@@ -127,7 +134,7 @@ int novita_download_start (struct novita_http *http,
                            struct novita_error *e) {
   d->path = strdup(path);
   if (d->path == NULL) return novita_fail_memory(e);
-  if (open_temporary(d, e) != 0) return -1;
+  if (open_temporary(http, d, e) != 0) return -1;
   d->call.method = NOVITA_GET;
   d->call.flags = NOVITA_BULK | NOVITA_REDIRECTS;
   d->call.done = done;

@@ -5,6 +5,7 @@
 */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 #define UPLOAD_BUFFER (512L * 1024)
 #define SLOWEST_BYTES 128L     /* a second, ... */
 #define SLOWEST_SECONDS 60L    /* ... for this long: the line is dead */
+#define LONGEST_SECONDS 1e6    /* an attempt with more is not limited */
+#define LONGEST_REST 3600      /* seconds; a Retry-After of more is nonsense */
 
 
 /* {====== callbacks: they only store ====== */
@@ -36,17 +39,37 @@ static size_t write_sink (struct novita_call *call, const char *data,
 }
 
 
+/* A refusal's body is no picture: it goes to the reply, for the error. */
+static bool is_for_sink (const struct novita_call *call) {
+  long status = 0;
+  if (call->sink < 0) return false;
+  curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+  return status == 200;
+}
+
+
+/* What a refused download says beyond the reply's limit is dropped. */
+static size_t write_reply (struct novita_call *call, const char *data,
+                           size_t n) {
+  enum novita_append r = novita_buffer_append(&call->reply, data, n);
+  if (r == NOVITA_APPENDED || call->sink >= 0) return n;
+  if (r == NOVITA_NO_MEMORY) novita_fail_memory(&call->error);
+  else call->too_big = true;
+  return 0;
+}
+
+
 static size_t on_write (char *data, size_t size, size_t count, void *arg) {
   struct novita_call *call = arg;
   size_t n = size * count;
+  if (call->error.kind != NOVITA_OK) return 0;  /* the file is no good */
   call->received += n;
-  if (call->sink >= 0 && call->received <= call->sink_limit)
-    return write_sink(call, data, n);
-  if (call->sink < 0 &&
-      novita_buffer_append(&call->reply, data, n) == NOVITA_APPENDED)
-    return n;
-  call->too_big = true;
-  return 0;
+  if (call->sink >= 0 && call->received > call->sink_limit) {
+    call->too_big = true;
+    return 0;
+  }
+  return is_for_sink(call) ? write_sink(call, data, n)
+                           : write_reply(call, data, n);
 }
 
 
@@ -81,6 +104,24 @@ static int on_seek (void *arg, curl_off_t offset, int origin) {
 }
 
 
+#if LIBCURL_VERSION_NUM >= 0x075000
+/* A request is about to be sent. When a kept connection dies libcurl sends it
+** again by itself; with a PUT its 7.88 then sends the head alone and waits
+** for ever. Repeating is for our own rules, which count and pause. */
+static int on_request (void *arg, char *ip, char *local_ip, int port,
+                       int local_port) {
+  struct novita_call *call = arg;
+  (void)ip, (void)local_ip, (void)port, (void)local_port;
+  if (call->requests++ == 0 || call->method == NOVITA_GET)
+    return CURL_PREREQFUNC_OK;
+  novita_fail(&call->error, NOVITA_NETWORK, "reset",
+              "%s:%d: a kept connection broke", call->origin.host,
+              call->origin.port);
+  return CURL_PREREQFUNC_ABORT;
+}
+#endif
+
+
 /* The value of a header line if it is the one of this name ("date:"). */
 static void keep_header (const char *data, size_t n, const char *name,
                          char *out, size_t size) {
@@ -109,6 +150,30 @@ static size_t on_header (char *data, size_t size, size_t count, void *arg) {
 
 /* {====== options ====== */
 
+/* A child process that the script starts must not hold our connections open. */
+static int on_socket_made (void *arg, curl_socket_t fd, curlsocktype purpose) {
+  (void)arg;
+  (void)purpose;
+  return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK
+                                             : CURL_SOCKOPT_ERROR;
+}
+
+
+/* Without NOSIGNAL libcurl keeps SIGPIPE away by hand, and needs to: before
+** 7.87 a TLS write could raise it. With it, older ones lose that guard. */
+static long wants_no_signal (void) {
+  const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+  return v->version_num >= 0x075700 ||
+         (v->features & CURL_VERSION_ASYNCHDNS) == 0;
+}
+
+
+static void trust_only (CURL *easy, const char *ca_file) {
+  curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+  curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);  /* not the system's as well */
+}
+
+
 static void restrict_protocols (CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075500
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -121,7 +186,7 @@ static void restrict_protocols (CURL *easy) {
 
 void novita_exchange_prepare (struct novita_http *http, CURL *easy) {
   restrict_protocols(easy);
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, wants_no_signal());
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -135,8 +200,11 @@ void novita_exchange_prepare (struct novita_http *http, CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
   curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-  if (http->ca_file != NULL)
-    curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_made);
+#if LIBCURL_VERSION_NUM >= 0x075000
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+#endif
+  if (http->ca_file != NULL) trust_only(easy, http->ca_file);
 }
 
 
@@ -168,12 +236,10 @@ static struct curl_slist *choose_headers (const struct novita_call *call) {
 
 
 static long attempt_milliseconds (const struct novita_call *call) {
-  double seconds = call->try_seconds;
-  if (call->deadline < NOVITA_NEVER) {
-    double left = call->deadline - novita_now();
-    if (seconds == 0 || left < seconds) seconds = left;
-  }
-  if (seconds == 0) return 0;
+  double seconds = call->try_seconds > 0 ? call->try_seconds : NOVITA_NEVER;
+  double left = call->deadline - novita_now();
+  if (left < seconds) seconds = left;
+  if (seconds >= LONGEST_SECONDS) return 0;  /* libcurl's "no limit" */
   return seconds < 0.001 ? 1 : (long)(seconds * 1000);
 }
 
@@ -199,6 +265,9 @@ void novita_exchange_setup (struct novita_call *call, CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_PROXY,
                    novita_origin_loopback(&call->origin) ? "" : NULL);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+#if LIBCURL_VERSION_NUM >= 0x075000
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
+#endif
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
   curl_easy_setopt(easy, CURLOPT_READDATA, call);
   curl_easy_setopt(easy, CURLOPT_SEEKDATA, call);
@@ -215,6 +284,6 @@ void novita_exchange_read (struct novita_call *call) {
   curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &wait);
   curl_easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &before);
   curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request);
-  call->retry_after = (double)wait;
+  call->retry_after = wait < LONGEST_REST ? (double)wait : LONGEST_REST;
   call->sent = before > 0 || request > 0;
 }

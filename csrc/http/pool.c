@@ -2,6 +2,7 @@
 ** pool.c: libcurl's multi handle inside our loop, and the queue before it.
 */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,6 +117,14 @@ static CURL *take_easy (struct novita_http *http) {
 }
 
 
+static void empty_sink (struct novita_call *call) {
+  if (ftruncate(call->sink, 0) == 0 && lseek(call->sink, 0, SEEK_SET) == 0)
+    return;
+  novita_fail(&call->error, NOVITA_FILE, "write",
+              "cannot write the download: %s", strerror(errno));
+}
+
+
 static void reset_answer (struct novita_call *call) {
   novita_buffer_clear(&call->reply);
   novita_error_clear(&call->error);
@@ -124,9 +133,8 @@ static void reset_answer (struct novita_call *call) {
   call->date[0] = call->content_range[0] = call->etag[0] = '\0';
   call->moved = call->received = 0;
   call->sent = call->too_big = false;
-  if (call->sink >= 0 && (ftruncate(call->sink, 0) != 0 ||
-                          lseek(call->sink, 0, SEEK_SET) != 0))
-    call->too_big = true;  /* the first byte will be refused */
+  call->requests = 0;
+  if (call->sink >= 0) empty_sink(call);
 }
 
 

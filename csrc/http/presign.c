@@ -30,10 +30,25 @@ static int append (struct curl_slist **list, const char *line) {
 }
 
 
-/* Host is libcurl's to send: it names the URL's own host. */
+/* Host names the URL's own host, and how the body is framed is for whoever
+** sends it: libcurl. */
 static bool is_ours (const char *name) {
-  return strcasecmp(name, "Host") == 0 ||
-         strcasecmp(name, "Content-Length") == 0;
+  static const char *const ours[] = {
+    "Host", "Content-Length", "Transfer-Encoding", "Connection", "Expect"
+  };
+  size_t i;
+  for (i = 0; i < sizeof ours / sizeof ours[0]; i++)
+    if (strcasecmp(name, ours[i]) == 0) return true;
+  return false;
+}
+
+
+/* a token of RFC 9110 */
+static bool is_name (const char *name) {
+  static const char allowed[] =
+    "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  return name[0] != '\0' && name[strspn(name, allowed)] == '\0';
 }
 
 
@@ -49,9 +64,7 @@ static int add_header (struct curl_slist **list,
   novita_json_begin(values, &first);
   if (!novita_json_step(&first)) return 0;
   if (!novita_json_text(first.value, value, sizeof value)) return -1;
-  if (!novita_header_safe(name) || !novita_header_safe(value) ||
-      strchr(name, ':') != NULL)
-    return -1;
+  if (!is_name(name) || !novita_header_safe(value)) return -1;
   snprintf(line, sizeof line, "%s: %s", name, value);
   return append(list, line);
 }

@@ -7,6 +7,8 @@
 
 #include "http.h"
 
+#define SHORTEST_SECRET 8  /* less is no secret, and common in any text */
+
 static const char bearer[] = "Authorization: Bearer ";
 
 
@@ -24,7 +26,7 @@ void novita_http_redact (const struct novita_http *http, char *text,
                          size_t len) {
   const char *key = find_key(http);
   size_t n = key != NULL ? strlen(key) : 0, i;
-  if (n == 0 || len < n) return;
+  if (n < SHORTEST_SECRET || len < n) return;
   for (i = 0; i + n <= len; i++)
     if (text[i] == key[0] && memcmp(text + i, key, n) == 0)
       memset(text + i, '*', n);

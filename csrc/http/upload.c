@@ -163,6 +163,7 @@ static void send_bytes (struct novita_upload *up, struct novita_presign *to) {
   call->headers = to->headers;
   call->method = NOVITA_PUT;
   call->flags = NOVITA_BULK;
+  call->try_seconds = 0;  /* a slow line may need long */
   call->body = up->body;
   call->done = put_done;
   if (novita_call_start(up->uploads->http, call, &up->error) != 0) finish(up);

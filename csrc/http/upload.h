@@ -23,7 +23,7 @@ struct novita_upload {
   struct novita_body body;       /* what to send; the owner keeps it alive */
   const char *extension;         /* static: "jpeg", "png" or "webp" */
   double deadline;
-  double try_seconds;            /* of one presign or one PUT; 0 = none */
+  double try_seconds;            /* of one presign; a PUT's speed is watched */
 
   /* what came of it */
   struct novita_error error;     /* kind NOVITA_OK: there is an asset id */

@@ -14,28 +14,6 @@ static uint8_t div255 (unsigned v) {
 }
 
 
-void novita_premultiply (uint8_t *row, int n, int channels) {
-  for (; n > 0; n--, row += channels) {
-    int ch;
-    unsigned a = row[channels - 1];
-    for (ch = 0; ch < channels - 1; ch++) row[ch] = div255(row[ch] * a);
-  }
-}
-
-
-void novita_unpremultiply (uint8_t *row, int n, int channels) {
-  for (; n > 0; n--, row += channels) {
-    int ch;
-    unsigned a = row[channels - 1];
-    if (a == 255) continue;
-    for (ch = 0; ch < channels - 1; ch++) {
-      unsigned v = a == 0 ? 0 : (row[ch] * 255u + a / 2) / a;
-      row[ch] = (uint8_t)(v > 255 ? 255 : v);
-    }
-  }
-}
-
-
 static uint8_t lay (unsigned colour, unsigned alpha, unsigned background) {
   return div255(colour * alpha + background * (255 - alpha));
 }

@@ -1,7 +1,7 @@
 /*
-** alpha.h: rows with alpha, before and after resampling, and in the colours
-** that an encoder wants. 'n' counts pixels. In and out may be the same row
-** where the number of channels does not grow.
+** alpha.h: rows with alpha, in the colours that an encoder wants. 'n' counts
+** pixels. In and out may be the same row where the number of channels does not
+** grow. The resampler weights colours by alpha itself (resample.h).
 */
 #ifndef novita_image_alpha_h
 #define novita_image_alpha_h
@@ -9,10 +9,6 @@
 #include <stdint.h>
 
 #include "../base/func.h"
-
-/* straight to premultiplied and back; 'channels' is 2 or 4 */
-NOVITA_FUNC void novita_premultiply (uint8_t *row, int n, int channels);
-NOVITA_FUNC void novita_unpremultiply (uint8_t *row, int n, int channels);
 
 /* any row as 3 channels, straight alpha laid on the background */
 NOVITA_FUNC void novita_row_to_rgb (uint8_t *rgb, const uint8_t *row, int n,

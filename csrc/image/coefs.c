@@ -1,7 +1,6 @@
 /*
 ** coefs.c: see coefs.h
 */
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,23 +8,49 @@
 #include "coefs.h"
 
 #define PI 3.14159265358979323846
-#define LARGEST 32766.0  /* weight, one less than fits: see 'quantise' */
+
+/* one axis under way */
+struct work {
+  const struct novita_axis *axis;
+  double step;        /* source samples a target sample */
+  double stretch;     /* of the filter: step, but never under 1 */
+  double reach;       /* half width in source samples */
+  double *weight;     /* of all target samples, before they are rounded */
+};
+
+/* weights of the source samples around 'centre', 'count' from 'first' on */
+typedef void fill_fn (const struct work *w, double *out, double centre,
+                      int first, int count);
 
 struct shape {
-  double support;              /* half width, in target samples */
-  double (*weight) (double x);
+  double support;     /* half width, in target samples */
+  int by_step;        /* it shrinks below one source sample */
+  fill_fn *fill;
 };
 
 
-static double sinc (double x) {
-  if (x == 0.0) return 1.0;
-  x *= PI;
-  return sin(x) / x;
+/* where source sample 'i' is on the filter's own scale */
+static double place (const struct work *w, double centre, int i) {
+  return (i + 0.5 - centre) / w->stretch;
 }
 
 
-static double lanczos3 (double x) {
-  return fabs(x) < 3.0 ? sinc(x) * sinc(x / 3.0) : 0.0;
+/* 3 sin(pi x) sin(pi x / 3) / (pi x)^2, where sin(3 a) = 3 sin a - 4 sin^3 a:
+** one sine a sample, and that by turning the one before by a fixed angle */
+static void lanczos3 (const struct work *w, double *out, double centre,
+                      int first, int count) {
+  double angle = PI / 3.0 * place(w, centre, first);
+  double turn = PI / 3.0 / w->stretch;
+  double s = sin(angle), c = cos(angle), ts = sin(turn), tc = cos(turn);
+  int k;
+  for (k = 0; k < count; k++) {
+    double next = s * tc + c * ts, triple = 3.0 * s - 4.0 * s * s * s;
+    double a = angle + k * turn;
+    if (fabs(a) < 1e-7) out[k] = 1.0;
+    else out[k] = fabs(a) < PI ? triple * s / (3.0 * a * a) : 0.0;
+    c = c * tc - s * ts;
+    s = next;
+  }
 }
 
 
@@ -42,81 +67,121 @@ static double cubic (double x, double b, double c) {
 }
 
 
-static double catmull_rom (double x) {
-  return cubic(x, 0.0, 0.5);
+static void catmull_rom (const struct work *w, double *out, double centre,
+                         int first, int count) {
+  int k;
+  for (k = 0; k < count; k++)
+    out[k] = cubic(place(w, centre, first + k), 0.0, 0.5);
 }
 
 
-static double mitchell (double x) {
-  return cubic(x, 1.0 / 3.0, 1.0 / 3.0);
+static void mitchell (const struct work *w, double *out, double centre,
+                      int first, int count) {
+  int k;
+  for (k = 0; k < count; k++)
+    out[k] = cubic(place(w, centre, first + k), 1.0 / 3.0, 1.0 / 3.0);
 }
 
 
-static double box (double x) {
-  return x > -0.5 && x <= 0.5 ? 1.0 : 0.0;
+static void box (const struct work *w, double *out, double centre, int first,
+                 int count) {
+  int k;
+  for (k = 0; k < count; k++) {
+    double x = place(w, centre, first + k);
+    out[k] = x > -0.5 && x <= 0.5 ? 1.0 : 0.0;
+  }
+}
+
+
+/* how much of each source sample the target sample covers */
+static void area (const struct work *w, double *out, double centre, int first,
+                  int count) {
+  double low = centre - w->step * 0.5, high = centre + w->step * 0.5;
+  int k;
+  for (k = 0; k < count; k++) {
+    double from = fmax(low, first + k), to = fmin(high, first + k + 1.0);
+    out[k] = to > from ? to - from : 0.0;
+  }
 }
 
 
 static const struct shape shapes[] = {
-  [NOVITA_LANCZOS3] = {3.0, lanczos3},
-  [NOVITA_CATMULL_ROM] = {2.0, catmull_rom},
-  [NOVITA_MITCHELL] = {2.0, mitchell},
-  [NOVITA_AREA] = {0.5, NULL},
-  [NOVITA_BOX] = {0.5, box}
-};
-
-/* one axis under way */
-struct axis {
-  const struct shape *shape;
-  int size;           /* source samples */
-  double start;       /* of the part */
-  double step;        /* source samples a target sample */
-  double stretch;     /* of the filter: step, but never under 1 */
-  double reach;       /* half width in source samples */
+  [NOVITA_LANCZOS3] = {3.0, 0, lanczos3},
+  [NOVITA_CATMULL_ROM] = {2.0, 0, catmull_rom},
+  [NOVITA_MITCHELL] = {2.0, 0, mitchell},
+  [NOVITA_AREA] = {0.5, 1, area},
+  [NOVITA_BOX] = {0.5, 0, box}
 };
 
 
-static double overlap (const struct axis *a, double centre, int i) {
-  double half = a->step * 0.5;
-  double from = fmax(centre - half, (double)i);
-  double to = fmin(centre + half, (double)i + 1.0);
-  return to > from ? to - from : 0.0;
-}
-
-
-static double weigh (const struct axis *a, double centre, int i) {
-  if (a->shape->weight == NULL) return overlap(a, centre, i);
-  return a->shape->weight(((double)i + 0.5 - centre) / a->stretch);
+static double centre_of (const struct work *w, int i) {
+  return w->axis->start + (i + 0.5) * w->step;
 }
 
 
 /* Source samples that target sample 'i' may need: always at least one. */
-static void span (const struct axis *a, int i, int *first, int *count) {
-  double centre = a->start + ((double)i + 0.5) * a->step;
-  int from = (int)floor(centre - a->reach), to = (int)ceil(centre + a->reach);
-  if (from > a->size - 1) from = a->size - 1;
+static void span (const struct work *w, int i, int *first, int *count) {
+  double centre = centre_of(w, i);
+  int size = w->axis->size;
+  int from = (int)floor(centre - w->reach), to = (int)ceil(centre + w->reach);
+  if (from > size - 1) from = size - 1;
   if (from < 0) from = 0;
-  if (to > a->size) to = a->size;
+  if (to > size) to = size;
   if (to < from + 1) to = from + 1;
   *first = from;
   *count = to - from;
 }
 
 
-/* Weights of target sample 'i' that sum to one, and their span. */
-static void weigh_span (const struct axis *a, int i, double *w, int *first,
-                        int *count) {
-  double sum = 0.0, centre = a->start + ((double)i + 0.5) * a->step;
+/* Weights that sum to one. A box between two centres takes the nearest. */
+static void weigh (const struct work *w, double *out, int i, int first,
+                   int count) {
+  double sum = 0.0, centre = centre_of(w, i);
   int k;
-  span(a, i, first, count);
-  for (k = 0; k < *count; k++) sum += w[k] = weigh(a, centre, *first + k);
-  if (sum == 0.0) {  /* a box between two centres: take the nearest */
-    k = (int)floor(centre) - *first;
-    if (k < 0) k = 0;
-    if (k > *count - 1) k = *count - 1;
-    sum = w[k] = 1.0;
+  shapes[w->axis->filter].fill(w, out, centre, first, count);
+  for (k = 0; k < count; k++) sum += out[k];
+  if (sum == 0.0) {
+    k = (int)floor(centre) - first;
+    k = k < 0 ? 0 : k > count - 1 ? count - 1 : k;
+    sum = out[k] = 1.0;
   }
-  for (k = 0; k < *count; k++) w[k] /= sum;
+  sum = 1.0 / sum;
+  for (k = 0; k < count; k++) out[k] *= sum;
+}
+
+
+/* As many fraction bits as the largest weight leaves room for, and as keep a
+** sum of weighted samples within twice its range. A weight may be one larger
+** than its own value when it is rounded. */
+static int choose_shift (double largest, double total, int most) {
+  int shift = most;
+  while (shift > 1 && (ldexp(largest, shift) > NOVITA_LARGEST_WEIGHT - 1 ||
+                       ldexp(total, shift) > ldexp(2.0, most))) shift--;
+  return shift;
+}
+
+
+static int survey (const struct work *w, struct novita_coefs *c) {
+  double largest = 0.0, total = 0.0;
+  int i, k;
+  for (i = 0; i < c->n; i++) {
+    double *weight = w->weight + (size_t)i * (size_t)c->stride, sum = 0.0;
+    span(w, i, &c->first[i], &c->count[i]);
+    weigh(w, weight, i, c->first[i], c->count[i]);
+    for (k = 0; k < c->count[i]; k++) {
+      double size = fabs(weight[k]);
+      sum += size;
+      if (size > largest) largest = size;
+    }
+    total = fmax(total, sum);
+  }
+  return choose_shift(largest, total, w->axis->most_bits);
+}
+
+
+/* without a call of the library, and for numbers above -2^24 */
+static long to_nearest (double v) {
+  return (long)(v + (double)(1 << 24) + 0.5) - (1 << 24);
 }
 
 
@@ -129,7 +194,7 @@ static void quantise (int16_t *out, const double *w, int count, int shift) {
   for (k = 0; k < count; k++) {
     long now;
     sum += w[k] * unit;
-    now = k == count - 1 ? (long)unit : lround(sum);
+    now = k == count - 1 ? (long)unit : to_nearest(sum);
     out[k] = (int16_t)(now - before);
     before = now;
   }
@@ -137,98 +202,82 @@ static void quantise (int16_t *out, const double *w, int count, int shift) {
 
 
 /* Zeros at either end cost time and rows. */
-static void trim (struct novita_coefs *c, int i) {
-  int16_t *w = c->weight + (size_t)i * (size_t)c->stride;
-  int skip = 0, n = c->count[i];
+static void trim (const int16_t *w, int *skip, int *count) {
+  int n = *count;
+  *skip = 0;
   while (n > 1 && w[n - 1] == 0) n--;
-  while (skip < n - 1 && w[skip] == 0) skip++;
-  memmove(w, w + skip, (size_t)(n - skip) * sizeof *w);
-  memset(w + n - skip, 0, (size_t)(c->stride - (n - skip)) * sizeof *w);
-  c->first[i] += skip;
-  c->count[i] = n - skip;
+  while (*skip < n - 1 && w[*skip] == 0) ++*skip;
+  *count = n - *skip;
 }
 
 
-/* As many fraction bits as the largest weight leaves room for, and as keep a
-** sum of weighted samples within twice its range. */
-static int choose_shift (double largest, double total, int most) {
-  int shift = most;
-  while (shift > 1 && (ldexp(largest, shift) > LARGEST ||
-                       ldexp(total, shift) > ldexp(2.0, most))) shift--;
-  return shift;
+/* Brings a row of weights to where its group begins; 'stride' has the room. */
+static void place_row (struct novita_coefs *c, int i, int align) {
+  int16_t *w = c->weight + (size_t)i * (size_t)c->stride;
+  int skip, count = c->count[i], first, lead;
+  trim(w, &skip, &count);
+  first = c->first[i] + skip;
+  lead = first % align;
+  memmove(w + lead, w + skip, (size_t)count * sizeof *w);
+  memset(w, 0, (size_t)lead * sizeof *w);
+  c->first[i] = first - lead;
+  count += lead;
+  c->count[i] = (count + align - 1) / align * align;
+  memset(w + count, 0, (size_t)(c->stride - count) * sizeof *w);
 }
 
 
-static int survey (const struct axis *a, struct novita_coefs *c, double *w,
-                   int most) {
-  double largest = 0.0, total = 0.0;
-  int i, k;
-  for (i = 0; i < c->n; i++) {
-    double sum = 0.0;
-    weigh_span(a, i, w, &c->first[i], &c->count[i]);
-    for (k = 0; k < c->count[i]; k++) {
-      sum += fabs(w[k]);
-      largest = fmax(largest, fabs(w[k]));
-    }
-    total = fmax(total, sum);
-  }
-  return choose_shift(largest, total, most);
-}
-
-
-static int widest (const struct axis *a, int n) {
+static int widest (const struct work *w, int n) {
   int i, first, count, most = 1;
   for (i = 0; i < n; i++) {
-    span(a, i, &first, &count);
+    span(w, i, &first, &count);
     if (count > most) most = count;
   }
   return most;
 }
 
 
-static int reserve (struct novita_coefs *c, int n, int taps) {
-  c->n = n;
-  c->stride = (taps + NOVITA_TAPS - 1) / NOVITA_TAPS * NOVITA_TAPS;
-  c->first = malloc((size_t)n * sizeof *c->first);
-  c->count = malloc((size_t)n * sizeof *c->count);
-  c->weight = calloc((size_t)n * (size_t)c->stride, sizeof *c->weight);
-  return c->first != NULL && c->count != NULL && c->weight != NULL;
+static int reserve (struct novita_coefs *c, struct work *w) {
+  const struct novita_axis *a = w->axis;
+  int taps = widest(w, a->n);
+  size_t n = (size_t)a->n;
+  c->n = a->n;
+  c->stride = (taps + 2 * (a->align - 1)) / a->align * a->align;
+  c->first = malloc(n * sizeof *c->first);
+  c->count = malloc(n * sizeof *c->count);
+  c->weight = calloc(n * (size_t)c->stride, sizeof *c->weight);
+  w->weight = malloc(n * (size_t)c->stride * sizeof *w->weight);
+  return c->first != NULL && c->count != NULL && c->weight != NULL &&
+         w->weight != NULL;
 }
 
 
-static void fill (const struct axis *a, struct novita_coefs *c, double *w,
-                  int most) {
+static void fill (const struct work *w, struct novita_coefs *c) {
   int i;
-  c->shift = survey(a, c, w, most);
+  c->shift = survey(w, c);
   for (i = 0; i < c->n; i++) {
-    weigh_span(a, i, w, &c->first[i], &c->count[i]);
-    quantise(c->weight + (size_t)i * (size_t)c->stride, w, c->count[i],
-             c->shift);
-    trim(c, i);
+    size_t at = (size_t)i * (size_t)c->stride;
+    quantise(c->weight + at, w->weight + at, c->count[i], c->shift);
+    place_row(c, i, w->axis->align);
   }
 }
 
 
-int novita_coefs_open (struct novita_coefs *c, enum novita_filter filter,
-                       int size, double start, double length, int n,
-                       int max_shift, struct novita_error *e) {
-  struct axis a = {&shapes[filter], size, start, length / n, 0, 0};
-  int taps;
-  double *w;
-  a.stretch = fmax(a.step, 1.0);
-  a.reach = a.shape->support * (a.shape->weight ? a.stretch : a.step);
-  taps = widest(&a, n);
-  assert(taps > 0);  /* every output has at least one source */
+int novita_coefs_open (struct novita_coefs *c, const struct novita_axis *axis,
+                       struct novita_error *e) {
+  struct work w = {axis, axis->length / axis->n, 0, 0, NULL};
+  const struct shape *shape = &shapes[axis->filter];
+  int r = 0;
+  w.stretch = fmax(w.step, 1.0);
+  w.reach = shape->support * (shape->by_step ? w.step : w.stretch);
   memset(c, 0, sizeof *c);
-  w = malloc((size_t)taps * sizeof *w);
-  if (w == NULL || !reserve(c, n, taps)) {
-    free(w);
+  if (reserve(c, &w)) fill(&w, c);
+  else {
     novita_coefs_close(c);
-    return novita_fail_memory(e);
+    r = novita_fail_memory(e);
   }
-  fill(&a, c, w, max_shift);
-  free(w);
-  return 0;
+  free(w.weight);
+  return r;
 }
 
 

@@ -8,6 +8,7 @@
 
 #include "colour.h"
 #include "colour_context.h"
+#include "colour_matrix.h"
 #include "colour_srgb.h"
 
 #define INK 4
@@ -19,6 +20,12 @@ struct novita_lcms {
   cmsHPROFILE from, to;
   cmsHTRANSFORM transform;
 };
+
+static void convert (const struct novita_colour *c, uint8_t *out,
+                     const uint8_t *row, int n) {
+  if (c->matrix != NULL) novita_colour_matrix_row(c->matrix, out, row, n);
+  else cmsDoTransform(c->lcms->transform, row, out, (cmsUInt32Number)n);
+}
 
 
 static int open_context (struct novita_colour *c, struct novita_error *e) {
@@ -142,6 +149,22 @@ static void make_table (struct novita_colour *c) {
 }
 
 
+/* the short way, where the profile allows it */
+static int try_matrix (struct novita_colour *c) {
+  struct novita_colour_matrix *m;
+  if (c->channels != 3) return 0;
+  m = malloc(sizeof *m);
+  if (m == NULL) return 0;
+  if (!novita_colour_matrix_make(m, c->lcms->from)) {
+    free(m);
+    return 0;
+  }
+  c->matrix = m;
+  c->state = NOVITA_COLOUR_CONVERTED;
+  return 1;
+}
+
+
 static void decide (struct novita_colour *c, const struct novita_profile *p) {
   struct novita_lcms *l = c->lcms;
   cmsUInt32Number format;
@@ -156,6 +179,7 @@ static void decide (struct novita_colour *c, const struct novita_profile *p) {
     c->state = NOVITA_COLOUR_SRGB;
     return;
   }
+  if (try_matrix(c)) return;
   make_transform(l, format, c->channels == 1 ? TYPE_RGB_DBL : TYPE_RGB_8);
   if (l->transform == NULL) return;
   c->state = NOVITA_COLOUR_CONVERTED;
@@ -179,13 +203,16 @@ int novita_colour_open (struct novita_colour *c,
     return -1;
   }
   decide(c, profile);
-  if (channels == 1 || !novita_colour_converts(c)) close_context(c);
+  if (c->matrix != NULL || channels == 1 || !novita_colour_converts(c))
+    close_context(c);
   return 0;
 }
 
 
 void novita_colour_close (struct novita_colour *c) {
   close_context(c);
+  free(c->matrix);
+  c->matrix = NULL;
 }
 
 
@@ -204,7 +231,7 @@ static void convert_gray (const struct novita_colour *c, uint8_t *out,
 void novita_colour_row (const struct novita_colour *c, uint8_t *out,
                         const uint8_t *row, int n) {
   if (c->channels == 1) convert_gray(c, out, row, n, 1);
-  else cmsDoTransform(c->lcms->transform, row, out, (cmsUInt32Number)n);
+  else convert(c, out, row, n);
 }
 
 
@@ -213,7 +240,7 @@ static void convert_piece (const struct novita_colour *c, uint8_t *rgba,
   uint8_t rgb[PIECE * 3];
   int i;
   for (i = 0; i < n; i++) memcpy(rgb + i * 3, rgba + i * 4, 3);
-  cmsDoTransform(c->lcms->transform, rgb, rgb, (cmsUInt32Number)n);
+  convert(c, rgb, rgb, n);
   for (i = 0; i < n; i++) memcpy(rgba + i * 4, rgb + i * 3, 3);
 }
 

@@ -26,12 +26,14 @@ enum novita_colour_state {
 };
 
 struct novita_lcms;
+struct novita_colour_matrix;
 
 struct novita_colour {
   enum novita_colour_state state;
   int channels;              /* of what is converted; 4 is ink */
   uint8_t gray[256];         /* one channel needs no more than this */
-  struct novita_lcms *lcms;  /* three and four channels; else NULL */
+  struct novita_colour_matrix *matrix;  /* RGB by primaries and curves */
+  struct novita_lcms *lcms;  /* what neither of these does; else NULL */
 };
 
 /* 'channels' of the picture without its alpha: 1 gray, 3 RGB, or 4 where it

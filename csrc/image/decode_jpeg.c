@@ -16,6 +16,7 @@
 #include <jerror.h>
 
 #include "exif.h"
+#include "jpeg_fast.h"
 
 #define APP1 (JPEG_APP0 + 1)
 
@@ -289,6 +290,7 @@ static void read_to_end (struct novita_jpeg *j) {
 
 
 static int finish_jpeg (struct novita_decoder *d, struct novita_error *e) {
+  if (((struct novita_jpeg *)d->state)->fast != NULL) return 0;  /* it looked */
   return novita_jpeg_guarded(d->state, read_to_end, e);
 }
 
@@ -298,6 +300,7 @@ static void close_jpeg (struct novita_decoder *d) {
   jpeg_destroy_decompress(&j->cinfo);
   free(j->cmyk);
   free(j->samples);
+  novita_fast_close(j->fast);
   free(j);
 }
 

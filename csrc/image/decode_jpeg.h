@@ -15,6 +15,8 @@
 /* most rows of a plane in a band: a sampling factor times a block's side */
 #define NOVITA_BAND_ROWS (MAX_SAMP_FACTOR * DCTSIZE)
 
+struct novita_fast_jpeg;
+
 struct novita_jpeg {
   struct jpeg_decompress_struct cinfo;
   struct jpeg_error_mgr manager;
@@ -27,6 +29,7 @@ struct novita_jpeg {
   uint8_t *cmyk;            /* a row before conversion, or NULL */
   uint8_t *samples;         /* of the band under way, or NULL */
   JSAMPROW rows[NOVITA_PLANES][NOVITA_BAND_ROWS];  /* point into it */
+  struct novita_fast_jpeg *fast;  /* does the work instead, or NULL */
   int started;
 };
 
@@ -41,7 +44,7 @@ NOVITA_FUNC int novita_jpeg_planes (struct novita_decoder *d,
                                     struct novita_layout *layout,
                                     struct novita_error *e);
 NOVITA_FUNC int novita_jpeg_band (struct novita_decoder *d,
-                                  struct novita_band *band,
+                                  struct novita_plane_band *band,
                                   struct novita_error *e);
 
 #endif

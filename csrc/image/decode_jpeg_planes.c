@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "decode_jpeg.h"
+#include "jpeg_fast.h"
 
 #if JPEG_LIB_VERSION >= 70
 #define SIDE_X(ci) ((ci)->DCT_h_scaled_size)
@@ -81,7 +82,9 @@ int novita_jpeg_planes (struct novita_decoder *d,
                         struct novita_layout *layout,
                         struct novita_error *e) {
   struct novita_jpeg *j = d->state;
-  if (novita_jpeg_guarded(j, start, e) != 0 || reserve(j, e) != 0) return -1;
+  j->fast = d->lenient ? NULL : novita_fast_open(j);
+  if (j->fast == NULL && novita_jpeg_guarded(j, start, e) != 0) return -1;
+  if (reserve(j, e) != 0) return -1;
   describe(&j->cinfo, layout);
   return 0;
 }
@@ -98,11 +101,36 @@ static void read_band (struct novita_jpeg *j) {
 }
 
 
-int novita_jpeg_band (struct novita_decoder *d, struct novita_band *band,
+/* libjpeg does it all again, up to where the fast one stopped */
+static int give_up_fast (struct novita_jpeg *j, int bands,
+                         struct novita_error *e) {
+  novita_fast_close(j->fast);
+  j->fast = NULL;
+  j->d->next = 0;
+  if (novita_jpeg_guarded(j, start, e) != 0) return -1;
+  for (; bands > 0; bands--) {
+    if (novita_jpeg_guarded(j, read_band, e) != 0) return -1;
+    j->d->next += (int)band_height(&j->cinfo);
+  }
+  return 0;
+}
+
+
+static int fill_rows (struct novita_jpeg *j, int number,
+                      struct novita_error *e) {
+  if (j->fast != NULL) {
+    if (novita_fast_band(j->fast, j->rows) == 0) return 0;
+    if (give_up_fast(j, number, e) != 0) return -1;
+  }
+  return novita_jpeg_guarded(j, read_band, e);
+}
+
+
+int novita_jpeg_band (struct novita_decoder *d, struct novita_plane_band *band,
                       struct novita_error *e) {
   struct novita_jpeg *j = d->state;
   int i, number = d->next / (int)band_height(&j->cinfo);
-  if (novita_jpeg_guarded(j, read_band, e) != 0) return -1;
+  if (fill_rows(j, number, e) != 0) return -1;
   for (i = 0; i < j->cinfo.num_components; i++) {
     const jpeg_component_info *ci = &j->cinfo.comp_info[i];
     int rows = (int)rows_of(ci), first = number * rows;

@@ -57,12 +57,18 @@ int novita_decoder_shrink (struct novita_decoder *d, int divisor,
 int novita_decoder_planes (struct novita_decoder *d,
                            struct novita_layout *layout,
                            struct novita_error *e) {
+  int i;
   memset(layout, 0, sizeof *layout);
-  return d->type->planes(d, layout, e);
+  if (d->type->planes(d, layout, e) != 0) return -1;
+  for (i = 0; i < layout->count; i++) {
+    d->wanted[i].right = layout->plane[i].width;
+    d->wanted[i].bottom = layout->plane[i].height;
+  }
+  return 0;
 }
 
 
-int novita_decoder_band (struct novita_decoder *d, struct novita_band *band,
+int novita_decoder_band (struct novita_decoder *d, struct novita_plane_band *band,
                          struct novita_error *e) {
   if (novita_decoder_in_time(d, e) != 0) return -1;
   return d->type->band(d, band, e);

@@ -47,8 +47,12 @@ struct novita_layout {
   } plane[NOVITA_PLANES];
 };
 
+/* the samples of a plane that somebody will look at; 'right' and 'bottom' are
+** outside */
+struct novita_window { int left, right, top, bottom; };
+
 /* some rows of each plane, in the decoder's own memory until the next call */
-struct novita_band {
+struct novita_plane_band {
   struct {
     const uint8_t *data;
     size_t stride;
@@ -69,7 +73,7 @@ struct novita_decoder_type {
                  struct novita_error *e);
   int (*planes) (struct novita_decoder *d, struct novita_layout *layout,
                  struct novita_error *e);
-  int (*band) (struct novita_decoder *d, struct novita_band *band,
+  int (*band) (struct novita_decoder *d, struct novita_plane_band *band,
                struct novita_error *e);
 };
 
@@ -82,6 +86,7 @@ struct novita_decoder {
   struct novita_image_info info;
   int width, height;               /* of the rows: info's, or smaller */
   int divisor;                     /* by which they are smaller: 1, 2, 4, 8 */
+  struct novita_window wanted[NOVITA_PLANES];  /* others may be anything */
   int lenient;
   int truncated;                   /* something was missing or damaged */
   int next;                        /* number of the next row */
@@ -123,12 +128,13 @@ NOVITA_FUNC int novita_decoder_shrink (struct novita_decoder *d, int divisor,
                                        struct novita_error *e);
 
 /* Instead of rows, where 'info.planes' is not 0: how the planes are; then
-** bands until 'd->next' is 'd->height'. */
+** bands until 'd->next' is 'd->height'. Between the two 'd->wanted' may be
+** narrowed, which saves time: it starts as all. */
 NOVITA_FUNC int novita_decoder_planes (struct novita_decoder *d,
                                        struct novita_layout *layout,
                                        struct novita_error *e);
 NOVITA_FUNC int novita_decoder_band (struct novita_decoder *d,
-                                     struct novita_band *band,
+                                     struct novita_plane_band *band,
                                      struct novita_error *e);
 
 /* for the formats: the size is known and must be allowed before more is read */

@@ -7,8 +7,8 @@
 #include "encoder.h"
 #include "planes.h"
 
-#define PNG_EFFORT 6
-#define WEBP_EFFORT 4
+#define PNG_EFFORT 1
+#define WEBP_EFFORT 2
 
 static const struct novita_encoder_type *const types[] = {
   [NOVITA_JPEG] = &novita_encode_jpeg,
@@ -58,12 +58,20 @@ int novita_encoder_fits (enum novita_format format, int width, int height,
 }
 
 
+static const struct novita_encoder_type *type_of (
+  const struct novita_encoding *how) {
+  if (how->format == NOVITA_PNG && how->effort == PNG_EFFORT)
+    return &novita_encode_png_fast;
+  return types[how->format];
+}
+
+
 int novita_encoder_open (struct novita_encoder *c,
                          const struct novita_encoding *how, int width,
                          int height, int channels, struct novita_buffer *out,
                          struct novita_error *e) {
   memset(c, 0, sizeof *c);
-  c->type = types[how->format];
+  c->type = type_of(how);
   c->how = *how;
   c->width = width;
   c->height = height;

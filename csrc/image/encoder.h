@@ -28,7 +28,7 @@ struct novita_encoding {
   int chroma;     /* JPEG: 444 or 420 */
   int lossless;   /* WebP */
   int optimise;   /* JPEG: Huffman tables made for the picture */
-  int effort;     /* PNG: 0 to 9, see encode_png.c; WebP: method 0 to 6 */
+  int effort;     /* PNG: 1 own coder, else zlib level; WebP: method 0-6 */
   int planes;     /* it will come as planes, not as rows */
 };
 
@@ -59,6 +59,7 @@ struct novita_encoder {
 
 NOVITA_FUNC const struct novita_encoder_type novita_encode_jpeg;
 NOVITA_FUNC const struct novita_encoder_type novita_encode_png;
+NOVITA_FUNC const struct novita_encoder_type novita_encode_png_fast;
 NOVITA_FUNC const struct novita_encoder_type novita_encode_webp;
 
 /* quality 95, 4:4:4, lossy, the format's usual effort */

@@ -2,189 +2,465 @@
 ** kernels_avx2.c: the inner loops for processors with AVX2, by 'target'
 ** attributes: no build flag is needed, and nothing here runs elsewhere.
 **
-** Both passes are made of pmaddwd: two 16-bit samples times two weights, added
-** to a 32-bit sum. The packs at the end saturate as the scalar clamps do.
+** All sums are made of pmaddwd: two 16-bit samples times two weights, added to
+** a 32-bit sum. The packs at the end saturate as the scalar clamps do.
 */
 #include "kernels.h"
 
-#ifdef NOVITA_HAVE_AVX2
+#ifdef NOVITA_HAVE_X86
 
 #include <immintrin.h>
 #include <string.h>
 
 #define AVX2 __attribute__((target("avx2")))
 #define INLINE static inline __attribute__((always_inline, target("avx2")))
-#define BLOCK 32  /* columns at a time */
+#define ROWS 8     /* of a band at a time */
 
 
-/* two neighbouring weights in every 32 bits */
-INLINE __m256i weight_pair (int16_t first, int16_t second) {
-  return _mm256_set1_epi32((int32_t)((uint32_t)(uint16_t)first |
-                                     (uint32_t)(uint16_t)second << 16));
+INLINE __m256i load (const void *p) {
+  return _mm256_loadu_si256(p);
 }
 
 
-/* Adds two rows of 32 columns. Unpacking works within halves, so sum[i] holds
-** columns 4i to 4i+3 and 16+4i to 16+4i+3; packing restores the order. */
-INLINE void add_rows (__m256i sum[4], __m256i a, __m256i b, __m256i w) {
-  const __m256i zero = _mm256_setzero_si256();
-  __m256i low = _mm256_unpacklo_epi8(a, b), high = _mm256_unpackhi_epi8(a, b);
-  __m256i p0 = _mm256_unpacklo_epi8(low, zero);
-  __m256i p1 = _mm256_unpackhi_epi8(low, zero);
-  __m256i p2 = _mm256_unpacklo_epi8(high, zero);
-  __m256i p3 = _mm256_unpackhi_epi8(high, zero);
-  sum[0] = _mm256_add_epi32(sum[0], _mm256_madd_epi16(p0, w));
-  sum[1] = _mm256_add_epi32(sum[1], _mm256_madd_epi16(p1, w));
-  sum[2] = _mm256_add_epi32(sum[2], _mm256_madd_epi16(p2, w));
-  sum[3] = _mm256_add_epi32(sum[3], _mm256_madd_epi16(p3, w));
+INLINE void store (void *p, __m256i v) {
+  _mm256_storeu_si256(p, v);
+}
+
+/* {====== gather */
+
+/* where a pixel's alpha goes to meet its colours, for the lower and the upper
+** half of 16 bytes widened to words, and what the alpha itself is multiplied
+** by */
+struct alpha_layout { int8_t low[16], high[16]; int16_t own[8]; };
+
+#define A(i) (i), -1
+#define Z -1, -1
+
+static const struct alpha_layout alpha_layouts[2] = {
+  {{A(1), Z, A(3), Z, A(5), Z, A(7), Z},
+   {A(9), Z, A(11), Z, A(13), Z, A(15), Z},
+   {0, 255, 0, 255, 0, 255, 0, 255}},
+  {{A(3), A(3), A(3), Z, A(7), A(7), A(7), Z},
+   {A(11), A(11), A(11), Z, A(15), A(15), A(15), Z},
+   {0, 0, 0, 255, 0, 0, 0, 255}}
+};
+
+
+INLINE __m256i twice (const void *p) {
+  return _mm256_broadcastsi128_si256(_mm_loadu_si128(p));
 }
 
 
-INLINE void store_block (int16_t *out, __m256i sum[4], __m128i shift) {
-  __m256i a, b;
-  int i;
-  for (i = 0; i < 4; i++) sum[i] = _mm256_sra_epi32(sum[i], shift);
-  a = _mm256_packs_epi32(sum[0], sum[1]);  /* columns 0-7, 16-23 */
-  b = _mm256_packs_epi32(sum[2], sum[3]);  /* columns 8-15, 24-31 */
-  _mm256_storeu_si256((__m256i *)out, _mm256_permute2x128_si256(a, b, 0x20));
-  _mm256_storeu_si256((__m256i *)(out + 16),
-                      _mm256_permute2x128_si256(a, b, 0x31));
+/* v / 255, rounded, of words up to 255 * 255 */
+INLINE __m256i divide_255 (__m256i v) {
+  v = _mm256_add_epi16(v, _mm256_set1_epi16(128));
+  return _mm256_srli_epi16(_mm256_add_epi16(v, _mm256_srli_epi16(v, 8)), 8);
 }
 
 
-INLINE __m256i load (const uint8_t *p) {
-  return _mm256_loadu_si256((const __m256i *)p);
+INLINE __m256i premultiply (__m256i v, const struct alpha_layout *l) {
+  const __m256i zero = _mm256_setzero_si256(), own = twice(l->own);
+  __m256i low = _mm256_or_si256(_mm256_shuffle_epi8(v, twice(l->low)), own);
+  __m256i high = _mm256_or_si256(_mm256_shuffle_epi8(v, twice(l->high)), own);
+  low = _mm256_mullo_epi16(_mm256_unpacklo_epi8(v, zero), low);
+  high = _mm256_mullo_epi16(_mm256_unpackhi_epi8(v, zero), high);
+  return _mm256_packus_epi16(divide_255(low), divide_255(high));
 }
 
 
-INLINE void vertical_block (int16_t *out, const uint8_t *const *row,
-                            const int16_t *weight, int taps, size_t x,
-                            int shift) {
-  const __m256i half = _mm256_set1_epi32(1 << shift >> 1);
-  __m256i sum[4] = {half, half, half, half};
+/* Where all of a block is opaque, which is the usual thing, there is nothing
+** to multiply. */
+INLINE void premultiply_block (__m256i row[4], const int channels) {
+  const __m256i colours = channels == 4 ? _mm256_set1_epi32(0x00ffffff)
+                                        : _mm256_set1_epi16(0x00ff);
+  __m256i all = _mm256_and_si256(_mm256_and_si256(row[0], row[1]),
+                                 _mm256_and_si256(row[2], row[3]));
   int k;
-  for (k = 0; k + 2 <= taps; k += 2)
-    add_rows(sum, load(row[k] + x), load(row[k + 1] + x),
-             weight_pair(weight[k], weight[k + 1]));
-  if (k < taps)
-    add_rows(sum, load(row[k] + x), _mm256_setzero_si256(),
-             weight_pair(weight[k], 0));
-  store_block(out + x, sum, _mm_cvtsi32_si128(shift));
+  if (_mm256_testc_si256(_mm256_or_si256(all, colours),
+                         _mm256_set1_epi8(-1))) return;
+  NOVITA_UNROLL
+  for (k = 0; k < 4; k++)
+    row[k] = premultiply(row[k], &alpha_layouts[channels == 4]);
 }
 
 
-/* The last block overlaps the one before it: it computes the same again. */
-AVX2 static void vertical (int16_t *out, const uint8_t *const *row,
-                           const int16_t *weight, int taps, size_t n,
-                           int shift) {
+/* 32 columns; unpacking works within halves, which are put in order last */
+INLINE void interleave (uint8_t *group, const __m256i row[4]) {
+  __m256i a = _mm256_unpacklo_epi8(row[0], row[1]);
+  __m256i b = _mm256_unpackhi_epi8(row[0], row[1]);
+  __m256i c = _mm256_unpacklo_epi8(row[2], row[3]);
+  __m256i d = _mm256_unpackhi_epi8(row[2], row[3]);
+  __m256i p = _mm256_unpacklo_epi16(a, c), q = _mm256_unpackhi_epi16(a, c);
+  __m256i r = _mm256_unpacklo_epi16(b, d), s = _mm256_unpackhi_epi16(b, d);
+  store(group, _mm256_permute2x128_si256(p, q, 0x20));
+  store(group + 32, _mm256_permute2x128_si256(r, s, 0x20));
+  store(group + 64, _mm256_permute2x128_si256(p, q, 0x31));
+  store(group + 96, _mm256_permute2x128_si256(r, s, 0x31));
+}
+
+
+INLINE void gather_block (uint8_t *group, const uint8_t *const row[4],
+                          size_t x, const int alpha) {
+  __m256i v[4];
+  int k;
+  NOVITA_UNROLL
+  for (k = 0; k < 4; k++) v[k] = load(row[k] + x);
+  if (alpha != 0) premultiply_block(v, alpha);
+  interleave(group + 4 * x, v);
+}
+
+
+/* the last columns, which do not fill a block, by way of one that is full */
+INLINE void gather_rest (uint8_t *group, const uint8_t *const row[4],
+                         size_t x, size_t n, const int alpha) {
+  uint8_t copy[4][32] = {{0}};
+  const uint8_t *p[4];
+  int k;
+  NOVITA_UNROLL
+  for (k = 0; k < 4; k++) p[k] = memcpy(copy[k], row[k] + x, n - x);
+  gather_block(group + 4 * x, p, 0, alpha);
+}
+
+
+INLINE void gather_of (uint8_t *group, const uint8_t *const row[4], size_t n,
+                       const int alpha) {
   size_t x;
-  if (n < BLOCK) {
-    novita_kernels_scalar.vertical(out, row, weight, taps, n, shift);
-    return;
-  }
-  shift -= NOVITA_MID_BITS;
-  for (x = 0; x + BLOCK <= n; x += BLOCK)
-    vertical_block(out, row, weight, taps, x, shift);
-  if (x < n) vertical_block(out, row, weight, taps, n - BLOCK, shift);
+  for (x = 0; x + 32 <= n; x += 32) gather_block(group, row, x, alpha);
+  if (x < n) gather_rest(group, row, x, n, alpha);
 }
 
 
-/* How pixels of so many channels lie in a register of two halves: each half
-** gets some pixels, shuffled so that the same channel of two neighbours
-** stands side by side; 'spread' brings the weights to the same places. */
+AVX2 static void gather (uint8_t *group, const uint8_t *const row[4],
+                         size_t n, int alpha) {
+  if (alpha == 0) gather_of(group, row, n, 0);
+  else if (alpha == 2) gather_of(group, row, n, 2);
+  else gather_of(group, row, n, 4);
+}
+
+
+/* four words of a colour stand together, and so do those of its alpha */
+INLINE __m256i weigh (__m256i v, __m256i alpha) {
+  return _mm256_mulhrs_epi16(v, _mm256_add_epi16(_mm256_slli_epi16(alpha, 1),
+                                                 _mm256_srli_epi16(alpha, 7)));
+}
+
+
+AVX2 static void weigh_words (int16_t *group, size_t n, int channels) {
+  size_t i;
+  for (i = 0; i < n * 4; i += 16) {
+    __m256i v = load(group + i), w;
+    if (channels == 4)
+      w = _mm256_blend_epi32(weigh(v, _mm256_permute4x64_epi64(v, 0xff)), v,
+                             0xc0);
+    else
+      w = _mm256_blend_epi32(weigh(v, _mm256_shuffle_epi32(v, 0xee)), v, 0xcc);
+    store(group + i, w);
+  }
+}
+
+/* }====== */
+
+/* {====== vertical */
+
+/* rows 0 and 2 next to each other, then rows 1 and 3: so do they stand in the
+** even and the odd bytes of a group */
+static void pack (int16_t record[8]) {
+  int k;
+  NOVITA_UNROLL
+  for (k = 0; k < 8; k += 4) {
+    int16_t swap = record[k + 1];
+    record[k + 1] = record[k + 2];
+    record[k + 2] = swap;
+  }
+}
+
+
+INLINE __m256i pair_at (const int16_t *weight) {
+  int32_t pair;
+  memcpy(&pair, weight, sizeof pair);
+  return _mm256_set1_epi32(pair);
+}
+
+
+INLINE __m256i add_product (__m256i sum, __m256i a, __m256i b) {
+  return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
+}
+
+
+/* sums of 16 columns in order: the packs work within halves */
+INLINE void store_words (int16_t *out, __m256i a, __m256i b, __m128i shift) {
+  __m256i v = _mm256_packs_epi32(_mm256_sra_epi32(a, shift),
+                                 _mm256_sra_epi32(b, shift));
+  store(out, _mm256_permute4x64_epi64(v, 0xd8));
+}
+
+
+/* 16 columns of two target rows */
+INLINE void vertical_block (int16_t *const out[2], const void *const *group,
+                            const int16_t *record, int groups, size_t x,
+                            __m256i half, __m128i shift) {
+  const __m256i even = _mm256_set1_epi16(0x00ff);
+  __m256i a0 = half, a1 = half, b0 = half, b1 = half;
+  int k;
+  for (k = 0; k < groups; k++, record += 8) {
+    const uint8_t *p = (const uint8_t *)group[k] + 4 * x;
+    __m256i v0 = load(p), v1 = load(p + 32);
+    __m256i e0 = _mm256_and_si256(v0, even), o0 = _mm256_srli_epi16(v0, 8);
+    __m256i e1 = _mm256_and_si256(v1, even), o1 = _mm256_srli_epi16(v1, 8);
+    __m256i w = pair_at(record);
+    a0 = add_product(a0, e0, w);
+    a1 = add_product(a1, e1, w);
+    w = pair_at(record + 2);
+    a0 = add_product(a0, o0, w);
+    a1 = add_product(a1, o1, w);
+    w = pair_at(record + 4);
+    b0 = add_product(b0, e0, w);
+    b1 = add_product(b1, e1, w);
+    w = pair_at(record + 6);
+    b0 = add_product(b0, o0, w);
+    b1 = add_product(b1, o1, w);
+  }
+  store_words(out[0] + x, a0, a1, shift);
+  store_words(out[1] + x, b0, b1, shift);
+}
+
+
+AVX2 static void vertical (int16_t *const out[2], const void *const *group,
+                           const int16_t *record, int groups, size_t n,
+                           int shift) {
+  const __m256i half = _mm256_set1_epi32(1 << shift >> 1);
+  size_t x;
+  for (x = 0; x < n; x += 16)
+    vertical_block(out, group, record, groups, x, half,
+                   _mm_cvtsi32_si128(shift));
+}
+
+
+INLINE __m256i four_at (const int16_t *weight) {
+  int64_t four;
+  memcpy(&four, weight, sizeof four);
+  return _mm256_set1_epi64x(four);
+}
+
+
+/* Two sums a column stand side by side; out come eight columns in order. */
+INLINE __m256i add_neighbours (__m256i a, __m256i b, __m256i half) {
+  __m256i v = _mm256_hadd_epi32(a, b);  /* columns 0 1 4 5, 2 3 6 7 */
+  return _mm256_add_epi32(_mm256_permute4x64_epi64(v, 0xd8), half);
+}
+
+
+/* 16 columns of two target rows: sums [0] to [3] of one, the rest of the
+** other */
+INLINE void words_block (int16_t *const out[2], const void *const *group,
+                         const int16_t *record, int groups, size_t x,
+                         __m256i half, __m128i shift) {
+  __m256i sum[8];
+  int i, k;
+  NOVITA_UNROLL
+  for (i = 0; i < 8; i++) sum[i] = _mm256_setzero_si256();
+  for (k = 0; k < groups; k++, record += 8) {
+    const int16_t *p = (const int16_t *)group[k] + 4 * x;
+    __m256i a = four_at(record), b = four_at(record + 4);
+    NOVITA_UNROLL
+    for (i = 0; i < 4; i++) {
+      __m256i v = load(p + 16 * i);
+      sum[i] = add_product(sum[i], v, a);
+      sum[4 + i] = add_product(sum[4 + i], v, b);
+    }
+  }
+  NOVITA_UNROLL
+  for (i = 0; i < 2; i++)
+    store_words(out[i] + x, add_neighbours(sum[4 * i], sum[4 * i + 1], half),
+                add_neighbours(sum[4 * i + 2], sum[4 * i + 3], half), shift);
+}
+
+
+AVX2 static void vertical_words (int16_t *const out[2],
+                                 const void *const *group,
+                                 const int16_t *record, int groups, size_t n,
+                                 int shift) {
+  const __m256i half = _mm256_set1_epi32(1 << shift >> 1);
+  size_t x;
+  for (x = 0; x < n; x += 16)
+    words_block(out, group, record, groups, x, half,
+                _mm_cvtsi32_si128(shift));
+}
+
+/* }====== */
+
+/* {====== horizontal
+** Eight rows are turned so that a register holds one channel of two
+** neighbouring pixels of each row. A target sample of eight rows is then a
+** chain of products with one pair of weights each. */
+
+/* How pixels of so many channels lie in a register: 'step' samples of them,
+** 'spread' brings whole pixels into the halves, 'shuffle' puts the same
+** channel of two neighbours side by side. */
 struct layout {
-  int8_t shuffle[16];
+  int step, columns;   /* samples taken; pairs in a half */
   int32_t spread[8];
+  int8_t shuffle[16];
 };
 
 #define PAIR(a, b) 2 * (a), 2 * (a) + 1, 2 * (b), 2 * (b) + 1
 #define NONE -1, -1, -1, -1
+#define WHOLE {0, 1, 2, 3, 4, 5, 6, 7}
 
 static const struct layout layouts[] = {
-  {{PAIR(0, 1), PAIR(2, 3), PAIR(4, 5), PAIR(6, 7)}, {0, 1, 2, 3, 4, 5, 6, 7}},
-  {{PAIR(0, 2), PAIR(1, 3), PAIR(4, 6), PAIR(5, 7)}, {0, 0, 1, 1, 2, 2, 3, 3}},
-  {{PAIR(0, 3), PAIR(1, 4), PAIR(2, 5), NONE}, {0, 0, 0, 0, 1, 1, 1, 1}},
-  {{PAIR(0, 4), PAIR(1, 5), PAIR(2, 6), PAIR(3, 7)}, {0, 0, 0, 0, 1, 1, 1, 1}}
+  {16, 4, WHOLE, {PAIR(0, 1), PAIR(2, 3), PAIR(4, 5), PAIR(6, 7)}},
+  {16, 4, WHOLE, {PAIR(0, 2), PAIR(1, 3), PAIR(4, 6), PAIR(5, 7)}},
+  {12, 3, {0, 1, 2, 2, 3, 4, 5, 5}, {PAIR(0, 3), PAIR(1, 4), PAIR(2, 5), NONE}},
+  {16, 4, WHOLE, {PAIR(0, 4), PAIR(1, 5), PAIR(2, 6), PAIR(3, 7)}}
 };
 
 
-INLINE __m256i load_halves (const int16_t *low, const int16_t *high) {
-  return _mm256_inserti128_si256(
-    _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)low)),
-    _mm_loadu_si128((const __m128i *)high), 1);
+/* Four columns of each half of eight rows: column j of the lower half goes to
+** turned[j], of the upper half to turned[columns + j]. */
+INLINE void turn (__m256i *turned, const __m256i v[ROWS], const int columns) {
+  __m256i a[ROWS], b[ROWS];
+  int i;
+  NOVITA_UNROLL
+  for (i = 0; i < ROWS; i += 2) {
+    a[i] = _mm256_unpacklo_epi32(v[i], v[i + 1]);
+    a[i + 1] = _mm256_unpackhi_epi32(v[i], v[i + 1]);
+  }
+  NOVITA_UNROLL
+  for (i = 0; i < ROWS; i += 4) {
+    b[i] = _mm256_unpacklo_epi64(a[i], a[i + 2]);
+    b[i + 1] = _mm256_unpackhi_epi64(a[i], a[i + 2]);
+    b[i + 2] = _mm256_unpacklo_epi64(a[i + 1], a[i + 3]);
+    b[i + 3] = _mm256_unpackhi_epi64(a[i + 1], a[i + 3]);
+  }
+  NOVITA_UNROLL
+  for (i = 0; i < columns; i++) {
+    store(turned + i, _mm256_permute2x128_si256(b[i], b[4 + i], 0x20));
+    store(turned + columns + i,
+          _mm256_permute2x128_si256(b[i], b[4 + i], 0x31));
+  }
 }
 
 
-/* 'taps' pairs of halves' weights: 4, 8 or 16 of them */
-INLINE __m256i load_weights (const int16_t *weight, const int taps) {
-  if (taps == 8)
-    return _mm256_loadu_si256((const __m256i *)weight);
-  if (taps == 4)
-    return _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)weight));
-  return _mm256_castsi128_si256(_mm_loadl_epi64((const __m128i *)weight));
-}
-
-
-/* The sums of the channels in the lowest 32-bit places. */
-INLINE __m128i fold (__m256i sum, const int channels) {
-  __m128i s = _mm_add_epi32(_mm256_castsi256_si128(sum),
-                            _mm256_extracti128_si256(sum, 1));
-  if (channels <= 2) s = _mm_add_epi32(s, _mm_srli_si128(s, 8));
-  if (channels == 1) s = _mm_add_epi32(s, _mm_srli_si128(s, 4));
-  return s;
-}
-
-
-INLINE void store_pixel (uint8_t *out, __m128i sum, __m128i shift,
-                         const int channels) {
-  __m128i s = _mm_packs_epi32(_mm_sra_epi32(sum, shift), _mm_setzero_si128());
-  int32_t pixel = _mm_cvtsi128_si32(_mm_packus_epi16(s, s));
-  memcpy(out, &pixel, (size_t)channels);
-}
-
-
-INLINE void horizontal_of (uint8_t *out, const int16_t *in, int origin,
-                           const struct novita_coefs *c, const int channels) {
+INLINE void turn_rows (const struct novita_band *b, const int16_t *in,
+                       const int channels) {
   const struct layout *l = &layouts[channels - 1];
-  const int taps = channels == 1 ? 8 : channels == 2 ? 4 : 2;  /* a half */
-  const ptrdiff_t next = (ptrdiff_t)taps * channels;
-  const __m256i shuffle = _mm256_broadcastsi128_si256(
-    _mm_loadu_si128((const __m128i *)l->shuffle));
-  const __m256i spread = _mm256_loadu_si256((const __m256i *)l->spread);
-  const int bits = c->shift + NOVITA_MID_BITS;
-  const __m128i shift = _mm_cvtsi32_si128(bits);
-  const __m128i half = _mm_set1_epi32(1 << (bits - 1));
-  int i, k;
-  for (i = 0; i < c->n; i++, out += channels) {
-    const int16_t *weight = c->weight + (size_t)i * (size_t)c->stride;
-    const int16_t *p = in + (ptrdiff_t)(c->first[i] - origin) * channels;
-    __m256i sum = _mm256_setzero_si256();
-    for (k = 0; k < c->count[i]; k += 2 * taps, p += 2 * next) {
-      __m256i pixels = load_halves(p, p + next);
-      __m256i w = load_weights(weight + k, taps);
-      pixels = _mm256_shuffle_epi8(pixels, shuffle);
-      w = _mm256_permutevar8x32_epi32(w, spread);
-      sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pixels, w));
+  const int columns = channels == 3 ? 3 : 4;
+  const __m256i spread = load(l->spread), shuffle = twice(l->shuffle);
+  __m256i *turned = b->scratch;
+  int x, i, n = b->pixels * channels;
+  for (x = 0; x < n; x += l->step, turned += 2 * columns) {
+    __m256i v[ROWS];
+    NOVITA_UNROLL
+    for (i = 0; i < ROWS; i++) {
+      v[i] = load(in + (size_t)i * b->in_stride + x);
+      if (channels == 3) v[i] = _mm256_permutevar8x32_epi32(v[i], spread);
+      if (channels > 1) v[i] = _mm256_shuffle_epi8(v[i], shuffle);
     }
-    store_pixel(out, _mm_add_epi32(fold(sum, channels), half), shift,
-                channels);
+    turn(turned, v, columns);
   }
 }
 
 
-AVX2 static void horizontal (uint8_t *out, const int16_t *in, int origin,
-                             const struct novita_coefs *c, int channels) {
-  switch (channels) {
-    case 1: horizontal_of(out, in, origin, c, 1); break;
-    case 2: horizontal_of(out, in, origin, c, 2); break;
-    case 3: horizontal_of(out, in, origin, c, 3); break;
-    default: horizontal_of(out, in, origin, c, 4); break;
+/* Eight rows of one target pixel; each sample's rows side by side in 'out'. */
+INLINE void sum_pixel (__m128i *out, const struct novita_band *b, int i,
+                       __m256i half, __m128i shift, const int channels) {
+  const struct novita_coefs *c = b->c;
+  const int16_t *weight = c->weight + (size_t)i * (size_t)c->stride;
+  const __m256i *p = (const __m256i *)b->scratch +
+                     (ptrdiff_t)(c->first[i] - b->origin) / 2 * channels;
+  __m256i sum[4] = {half, half, half, half};
+  int k, ch, n = c->count[i];
+  for (k = 0; k < n; k += 2, p += channels) {
+    __m256i w = pair_at(weight + k);
+    NOVITA_UNROLL
+    for (ch = 0; ch < channels; ch++)
+      sum[ch] = add_product(sum[ch], load(p + ch), w);
   }
+  NOVITA_UNROLL
+  for (ch = 0; ch < channels; ch++) {
+    __m256i s = _mm256_sra_epi32(sum[ch], shift);
+    out[ch] = _mm_packs_epi32(_mm256_castsi256_si128(s),
+                              _mm256_extracti128_si256(s, 1));
+  }
+}
+
+
+/* Eight samples of eight rows, sample by sample, to rows. */
+INLINE void turn_back (int16_t *out, size_t stride, const __m128i v[8]) {
+  __m128i a[8], b[8];
+  int i;
+  NOVITA_UNROLL
+  for (i = 0; i < 4; i++) {
+    a[2 * i] = _mm_unpacklo_epi16(v[2 * i], v[2 * i + 1]);
+    a[2 * i + 1] = _mm_unpackhi_epi16(v[2 * i], v[2 * i + 1]);
+  }
+  NOVITA_UNROLL
+  for (i = 0; i < 2; i++) {  /* rows 0 1, 2 3, 4 5, 6 7 of four samples */
+    b[4 * i] = _mm_unpacklo_epi32(a[4 * i], a[4 * i + 2]);
+    b[4 * i + 1] = _mm_unpackhi_epi32(a[4 * i], a[4 * i + 2]);
+    b[4 * i + 2] = _mm_unpacklo_epi32(a[4 * i + 1], a[4 * i + 3]);
+    b[4 * i + 3] = _mm_unpackhi_epi32(a[4 * i + 1], a[4 * i + 3]);
+  }
+  NOVITA_UNROLL
+  for (i = 0; i < 4; i++) {
+    int16_t *p = out + (size_t)(2 * i) * stride;
+    _mm_storeu_si128((void *)p, _mm_unpacklo_epi64(b[i], b[4 + i]));
+    _mm_storeu_si128((void *)(p + stride), _mm_unpackhi_epi64(b[i], b[4 + i]));
+  }
+}
+
+
+/* Eight rows of 'b', from row 'y' on; eight pixels at a time, which are
+** 'channels' squares of samples and rows. */
+INLINE void rows_of (const struct novita_band *b, int y, const int channels) {
+  const struct novita_coefs *c = b->c;
+  const __m256i half = _mm256_set1_epi32(1 << c->shift >> 1);
+  const __m128i shift = _mm_cvtsi32_si128(c->shift);
+  int16_t *out = b->out + (size_t)y * b->out_stride;
+  __m128i square[8 * 4];
+  int i, k;
+  turn_rows(b, b->in + (size_t)y * b->in_stride, channels);
+  memset(square, 0, sizeof square);
+  for (i = 0; i < c->n; i += 8, out += 8 * channels) {
+    for (k = 0; k < 8 && i + k < c->n; k++)
+      sum_pixel(square + k * channels, b, i + k, half, shift, channels);
+    NOVITA_UNROLL
+    for (k = 0; k < channels; k++)
+      turn_back(out + 8 * k, b->out_stride, square + 8 * k);
+  }
+}
+
+
+AVX2 static void horizontal (const struct novita_band *b) {
+  int y;
+  for (y = 0; y < b->rows; y += ROWS)
+    switch (b->channels) {
+      case 1: rows_of(b, y, 1); break;
+      case 2: rows_of(b, y, 2); break;
+      case 3: rows_of(b, y, 3); break;
+      default: rows_of(b, y, 4); break;
+    }
+}
+
+/* }====== */
+
+AVX2 static void narrow (uint8_t *out, const int16_t *in, size_t n) {
+  const __m256i half = _mm256_set1_epi16(1 << NOVITA_FRACTION >> 1);
+  size_t i;
+  for (i = 0; i + 32 <= n; i += 32) {
+    __m256i a = _mm256_adds_epi16(load(in + i), half);
+    __m256i b = _mm256_adds_epi16(load(in + i + 16), half);
+    a = _mm256_packus_epi16(_mm256_srai_epi16(a, NOVITA_FRACTION),
+                            _mm256_srai_epi16(b, NOVITA_FRACTION));
+    store(out + i, _mm256_permute4x64_epi64(a, 0xd8));
+  }
+  novita_kernels_scalar.narrow(out + i, in + i, n - i);
 }
 
 
 const struct novita_kernels novita_kernels_avx2 = {
-  "avx2", vertical, horizontal
+  "avx2", gather, weigh_words, pack, vertical, vertical_words, horizontal,
+  narrow
 };
 
 #endif

@@ -52,7 +52,7 @@ static int read_rows (struct novita_run *run, uint8_t *row,
 static int read_bands (struct novita_run *run, struct novita_error *e) {
   struct novita_decoder *d = &run->decoder;
   struct novita_layout layout;
-  struct novita_band band;
+  struct novita_plane_band band;
   int k;
   if (novita_decoder_planes(d, &layout, e) != 0 ||
       novita_measure_open(&run->measure, layout.plane[0].width,

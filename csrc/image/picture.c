@@ -84,16 +84,6 @@ int novita_picture_load (struct novita_pixels *out,
 }
 
 
-static void feed (struct novita_resampler *r, const struct novita_pixels *in,
-                  int y) {
-  uint8_t *slot = novita_resampler_slot(r);
-  memcpy(slot, novita_pixels_row(in, y), novita_pixels_stride(in));
-  if (novita_has_alpha(in->channels))
-    novita_premultiply(slot, in->width, in->channels);
-  novita_resampler_feed(r);
-}
-
-
 static uint8_t *place (const struct novita_pixels *out,
                        const struct novita_plan *plan, int y) {
   return novita_pixels_row(out, plan->top + y) +
@@ -105,16 +95,13 @@ static void resize_rows (struct novita_resampler *r,
                          const struct novita_pixels *in,
                          const struct novita_pixels *out,
                          const struct novita_plan *plan) {
-  int y, n = 0;
-  for (y = 0; y < in->height && !novita_resampler_done(r); y++) {
-    feed(r, in, y);
+  ptrdiff_t stride = (ptrdiff_t)novita_pixels_stride(in);
+  int y = 0, n = 0;
+  while (!novita_resampler_done(r)) {
+    y += novita_resampler_give(r, novita_pixels_row(in, y), stride,
+                               in->height - y);
     while (!novita_resampler_done(r) &&
-           novita_resampler_take(r, place(out, plan, n))) {
-      if (novita_has_alpha(out->channels))
-        novita_unpremultiply(place(out, plan, n), plan->shown_width,
-                             out->channels);
-      n++;
-    }
+           novita_resampler_take(r, place(out, plan, n))) n++;
   }
 }
 
@@ -136,6 +123,7 @@ int novita_picture_resize (struct novita_pixels *out,
   struct novita_plan plan;
   struct novita_resampler r;
   struct novita_resample job;
+  struct novita_resample_how how = {0};
   if (novita_plan_make(&plan, wish, in->width, in->height, NOVITA_UPRIGHT,
                        e) != 0) return -1;
   job.source_width = in->width;
@@ -145,7 +133,9 @@ int novita_picture_resize (struct novita_pixels *out,
   job.width = plan.shown_width;
   job.height = plan.shown_height;
   job.filter = wish->filter;
-  if (novita_resampler_open(&r, &job, e) != 0) return -1;
+  how.alpha = novita_has_alpha(in->channels);
+  how.linear = wish->linear;
+  if (novita_resampler_open_as(&r, &job, &how, e) != 0) return -1;
   if (novita_pixels_open(out, plan.width, plan.height, in->channels,
                          wish->limits.output_pixels, e) != 0) {
     novita_resampler_close(&r);

@@ -72,7 +72,7 @@ static int shrink (struct novita_run *run, struct novita_error *e) {
   double down = plan->box.height / plan->stored_height;
   double least = across < down ? across : down;
   int divisor = 1;
-  while (divisor < 8 && least >= 4.0 * divisor) divisor *= 2;
+  while (!run->wish->linear && divisor < 8 && least >= 4.0 * divisor) divisor *= 2;
   return novita_decoder_shrink(&run->decoder, divisor, e);
 }
 

@@ -36,6 +36,7 @@ struct novita_prepare {
   int width, height;         /* both 0 = keep; one 0 = in proportion */
   enum novita_fit fit;
   enum novita_filter filter;
+  int linear;                /* add up light, not sRGB codes */
   int has_crop;
   struct novita_box crop;    /* of the picture as displayed, may be fractions */
   enum novita_format format;
@@ -91,6 +92,7 @@ NOVITA_FUNC void novita_prepared_free (struct novita_prepared *out);
 /* the header only; of a JPEG file, only its start is read */
 NOVITA_FUNC int novita_image_probe (const struct novita_source *source,
                                     const struct novita_limits *limits,
+                                    int lenient,
                                     struct novita_probed *out,
                                     struct novita_error *e);
 

@@ -12,6 +12,8 @@
 #include "planes.h"
 #include "run.h"
 
+#define WIDEST 3  /* target samples that the widest filter reaches */
+
 /* one plane under way */
 struct lane {
   struct novita_resampler resampler;
@@ -32,6 +34,7 @@ struct work {
 int novita_run_takes_planes (const struct novita_run *run) {
   const struct novita_prepare *wish = run->wish;
   return run->decoder.info.planes != 0 && wish->planes && !wish->lenient &&
+         !wish->linear &&
          !novita_colour_converts(&run->colour) && novita_run_fills(run);
 }
 
@@ -46,15 +49,13 @@ static int open_small (struct work *w, const struct novita_encoding *how,
 }
 
 
-static void find_rows (struct lane *lane) {
-  const struct novita_coefs *c = &lane->resampler.down;
-  int i;
-  lane->from = c->first[0];
-  for (i = 0; i < c->n; i++) {
-    int end = c->first[i] + c->count[i];
-    if (c->first[i] < lane->from) lane->from = c->first[i];
-    if (end > lane->to) lane->to = end;
-  }
+/* Rows that the filter may reach, and a few more. */
+static void find_rows (struct lane *lane, const struct novita_resample *job) {
+  double step = job->box.height / job->height;
+  double reach = WIDEST * (step > 1 ? step : 1) + 2;
+  double from = job->box.y - reach, to = job->box.y + job->box.height + reach;
+  lane->from = from > 0 ? (int)from : 0;
+  lane->to = to < job->source_height ? (int)to : job->source_height;
 }
 
 
@@ -80,8 +81,18 @@ static int open_lane (struct work *w, int i, struct novita_error *e) {
   job.height = lane->height;
   job.filter = w->run->wish->filter;
   if (novita_resampler_open(&lane->resampler, &job, e) != 0) return -1;
-  find_rows(lane);
+  find_rows(lane, &job);
   return 0;
+}
+
+
+static void want (struct work *w, int i) {
+  const struct lane *lane = &w->lane[i];
+  struct novita_window *wanted = &w->run->decoder.wanted[i];
+  wanted->left = lane->resampler.left;
+  wanted->right = lane->resampler.left + lane->resampler.columns;
+  wanted->top = lane->from;
+  wanted->bottom = lane->to;
 }
 
 
@@ -92,8 +103,10 @@ static int open_work (struct work *w, const struct novita_encoding *how,
   if (novita_decoder_planes(&w->run->decoder, &w->layout, e) != 0 ||
       open_small(w, how, e) != 0 ||
       novita_pixels_open(&w->row, wide, 1, 1, UINT64_MAX, e) != 0) return -1;
-  for (i = 0; i < w->layout.count; i++)
+  for (i = 0; i < w->layout.count; i++) {
     if (open_lane(w, i, e) != 0) return -1;
+    want(w, i);
+  }
   return 0;
 }
 
@@ -124,14 +137,17 @@ static void take (struct work *w, int i) {
 }
 
 
-/* Only the columns and rows that the box needs are copied. */
-static void feed (struct work *w, int i, const uint8_t *row, int y) {
-  struct novita_resampler *r = &w->lane[i].resampler;
-  if (y >= w->lane[i].from && y < w->lane[i].to)
-    memcpy(novita_resampler_slot(r) + r->left, row + r->left,
-           (size_t)r->columns);
-  novita_resampler_feed(r);
-  take(w, i);
+/* The rows of one plane in a band, straight from the decoder's memory. */
+static void feed (struct work *w, int i, const struct novita_plane_band *band) {
+  const uint8_t *rows = band->plane[i].data;
+  size_t stride = band->plane[i].stride;
+  int y = 0, n = band->plane[i].rows;
+  while (y < n) {
+    y += novita_resampler_give(&w->lane[i].resampler,
+                               rows + (size_t)y * stride, (ptrdiff_t)stride,
+                               n - y);
+    take(w, i);
+  }
 }
 
 
@@ -139,14 +155,11 @@ static void feed (struct work *w, int i, const uint8_t *row, int y) {
 ** that the file is whole. */
 static int pump (struct work *w, struct novita_error *e) {
   struct novita_decoder *d = &w->run->decoder;
-  struct novita_band band;
-  int i, k;
+  struct novita_plane_band band;
+  int i;
   while (d->next < d->height) {
     if (novita_decoder_band(d, &band, e) != 0) return -1;
-    for (i = 0; i < w->layout.count; i++)
-      for (k = 0; k < band.plane[i].rows; k++)
-        feed(w, i, band.plane[i].data + (size_t)k * band.plane[i].stride,
-             band.plane[i].first + k);
+    for (i = 0; i < w->layout.count; i++) feed(w, i, &band);
   }
   return novita_decoder_finish(d, e);
 }

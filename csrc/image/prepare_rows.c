@@ -20,6 +20,7 @@
 #include "run.h"
 
 #define RGB 3
+#define MORE_ROWS 16   /* of a resampler, whatever the filter */
 #define INK 4
 
 /* zeroed first, so that it may be closed at any point */
@@ -43,6 +44,8 @@ static int open_resampler (struct work *w, struct novita_error *e) {
   const struct novita_plan *plan = &w->run->plan;
   double shrink = d->divisor;
   struct novita_resample job;
+  struct novita_resample_how how = {0};
+  double rows;  /* that the resampler keeps, about */
   job.source_width = d->width;
   job.source_height = d->height;
   job.channels = w->channels;
@@ -54,9 +57,12 @@ static int open_resampler (struct work *w, struct novita_error *e) {
   job.width = plan->stored_width;
   job.height = plan->stored_height;
   job.filter = w->run->wish->filter;
-  if (novita_resampler_open(&w->resampler, &job, e) != 0) return -1;
-  return novita_decoder_room(d, (uint64_t)w->resampler.rows *
-                                  w->resampler.stride, e);
+  how.linear = w->run->wish->linear;
+  rows = 6 * job.box.height / job.height + MORE_ROWS;
+  if (rows > d->height + MORE_ROWS) rows = d->height + MORE_ROWS;
+  if (novita_decoder_room(d, (uint64_t)rows * (uint64_t)d->width *
+                             (uint64_t)w->channels, e) != 0) return -1;
+  return novita_resampler_open_as(&w->resampler, &job, &how, e);
 }
 
 

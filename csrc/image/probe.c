@@ -24,7 +24,7 @@ static void describe (const struct novita_decoder *d,
 /* Looks at the first 'most' bytes (0 = all). '*again' is set where more of
 ** them could change the answer. */
 static int look (const struct novita_source *source, size_t most,
-                 const struct novita_limits *limits,
+                 const struct novita_limits *limits, int lenient,
                  struct novita_probed *out, int *again,
                  struct novita_error *e) {
   struct novita_bytes bytes;
@@ -33,7 +33,7 @@ static int look (const struct novita_source *source, size_t most,
   *again = 0;
   if (novita_bytes_open(&bytes, source, limits->bytes, most, e) != 0)
     return -1;
-  r = novita_decoder_open(&d, bytes.data, bytes.len, limits, 0, e);
+  r = novita_decoder_open(&d, bytes.data, bytes.len, limits, lenient, e);
   if (r == 0) describe(&d, out);
   if (most != 0 && bytes.len == most)
     *again = r != 0 || d.info.format != NOVITA_JPEG;
@@ -44,9 +44,9 @@ static int look (const struct novita_source *source, size_t most,
 
 
 int novita_image_probe (const struct novita_source *source,
-                        const struct novita_limits *limits,
+                        const struct novita_limits *limits, int lenient,
                         struct novita_probed *out, struct novita_error *e) {
-  int again, r = look(source, START, limits, out, &again, e);
-  return again && source->path != NULL ? look(source, 0, limits, out, &again, e)
-                                       : r;
+  int again, r = look(source, START, limits, lenient, out, &again, e);
+  if (!again || source->path == NULL) return r;
+  return look(source, 0, limits, lenient, out, &again, e);
 }

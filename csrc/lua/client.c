@@ -135,6 +135,7 @@ static int client_close (lua_State *L) {
     lua_newtable(L);
     return 1;
   }
+  client->http.closing = true;  /* a place that comes free stays free */
   lua_getiuservalue(L, 1, 1);
   novita_lua_op_cancel_all(L, 2, 1);
   shut(client);

@@ -13,15 +13,13 @@
 #include "op.h"
 #include "parts.h"
 
-#define TRY_SECONDS 600
-
 
 static int refused (lua_State *L, struct novita_download *d) {
   struct novita_error e;
   int n;
   novita_fail(&e, NOVITA_HTTP, "status", "%s:%d answered %ld to the download",
               d->call.origin.host, d->call.origin.port, d->call.status);
-  n = novita_lua_fail(L, &e);
+  n = novita_lua_call_failed(L, &e, &d->call);
   novita_lua_set_answer(L, d->call.status, d->call.retry_after,
                         &d->call.reply);
   return n;
@@ -64,7 +62,6 @@ int novita_lua_download (lua_State *L) {
   d->call.sink_limit = (uint64_t)luaL_checknumber(L, -1);
   lua_getfield(L, 3, "timeout");
   d->call.deadline = novita_lua_deadline(L, -1);
-  d->call.try_seconds = TRY_SECONDS;
   lua_getfield(L, 3, "path");
   if (novita_download_start(&client->http, d, luaL_checkstring(L, -1), &e)
       != 0)

@@ -166,7 +166,7 @@ static int l_probe (lua_State *L) {
   lua_settop(L, 2);
   novita_lua_check_wish(L, 2, NOVITA_WISH_SOURCE, &wish);
   novita_lua_check_source(L, 1, &source);
-  if (novita_image_probe(&source, &wish.limits, &out, &e) != 0)
+  if (novita_image_probe(&source, &wish.limits, wish.lenient, &out, &e) != 0)
     return novita_lua_fail(L, &e);
   novita_lua_push_probed(L, &out);
   return 1;

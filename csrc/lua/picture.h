@@ -11,7 +11,7 @@
 
 /* which fields a table of options may have */
 enum novita_wishes {
-  NOVITA_WISH_SHAPE = 1,    /* width height size fit filter crop */
+  NOVITA_WISH_SHAPE = 1,    /* width height size fit filter linear crop */
   NOVITA_WISH_FILE = 2,     /* format quality chroma lossless optimise effort */
   NOVITA_WISH_SOURCE = 4,   /* lenient limits */
   NOVITA_WISH_COLOUR = 8,   /* background */

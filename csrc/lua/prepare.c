@@ -2,8 +2,9 @@
 ** prepare.c: loop:prepare(continuation, source, options) -> op
 **   source    a string of bytes, or { path = } or { bytes = }
 ** Result: the op itself, now a prepared picture, or nil, err.
-** prepared:facts() -> table; prepared:bytes() -> string; prepared:free() for
-** those who cannot leave a megabyte to the collector, which sees only the op.
+** prepared:facts() -> table; prepared:bytes() -> string; prepared:size() -> its
+** length; prepared:close() frees it, for those who cannot leave a
+** megabyte to the collector, which sees only the op.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -74,21 +75,33 @@ static int prepared_bytes (lua_State *L) {
 }
 
 
+static int prepared_size (lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)novita_lua_check_prepared(L, 1)->len);
+  return 1;
+}
+
+
+/* Frees the bytes before the collector does, which does not see how many they
+** are. May be called twice. */
+static int prepared_close (lua_State *L) {
+  struct preparation *p = luaL_checkudata(L, 1, prepare_kind.name);
+  if (p->job.op.state != NOVITA_OP_IDLE)
+    luaL_argerror(L, 1, "the picture is not prepared yet");
+  novita_prepared_free(&p->made);
+  return 0;
+}
+
+
 static int prepared_facts (lua_State *L) {
   novita_lua_push_prepared_facts(L, &check(L, 1)->made);
   return 1;
 }
 
 
-static int prepared_free (lua_State *L) {
-  prepare_release(check(L, 1));
-  return 0;
-}
-
-
 static const luaL_Reg methods[] = {
-  {"bytes", prepared_bytes}, {"facts", prepared_facts},
-  {"free", prepared_free}, {NULL, NULL}
+  {"bytes", prepared_bytes}, {"size", prepared_size},
+  {"close", prepared_close},
+  {"facts", prepared_facts}, {NULL, NULL}
 };
 
 

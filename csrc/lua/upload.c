@@ -22,7 +22,7 @@
 #include "parts.h"
 #include "prepare.h"
 
-#define TRY_SECONDS 300
+#define TRY_SECONDS 60
 
 
 static void close_file (struct novita_upload *up) {
@@ -128,7 +128,10 @@ int novita_lua_upload (lua_State *L) {
   lua_getfield(L, 3, "timeout");
   up->deadline = novita_lua_deadline(L, -1);
   lua_pop(L, 1);
-  if (read_source(L, &up->body, &e) != 0) return novita_lua_fail(L, &e);
+  if (read_source(L, &up->body, &e) != 0) {
+    close_file(up);
+    return novita_lua_fail(L, &e);
+  }
   novita_upload_start(&client->uploads, up);
   novita_lua_client_started(L, 1);
   return 1;

@@ -122,6 +122,12 @@ static void read_filter (lua_State *L, const char *name,
 }
 
 
+static void read_linear (lua_State *L, const char *name,
+                         struct novita_prepare *wish) {
+  wish->linear = boolean(L, name);
+}
+
+
 static double crop_side (lua_State *L, const char *side, double least) {
   double v;
   int top;
@@ -335,6 +341,7 @@ static const struct field fields[] = {
   {"height", NOVITA_WISH_SHAPE, read_height},
   {"fit", NOVITA_WISH_SHAPE, read_fit},
   {"filter", NOVITA_WISH_SHAPE, read_filter},
+  {"linear", NOVITA_WISH_SHAPE, read_linear},
   {"crop", NOVITA_WISH_SHAPE, read_crop},
   {"format", NOVITA_WISH_FILE, read_format},
   {"quality", NOVITA_WISH_FILE, read_quality},

@@ -7,6 +7,8 @@
 #include "../base/json.h"
 #include "verdict.h"
 
+#define LONGEST_ETA 1e9  /* seconds */
+
 struct word {
   const char *text;
   enum novita_stage stage;
@@ -43,14 +45,15 @@ static enum novita_stage look_up (const struct word *words, const char *text) {
 }
 
 
-static double number_or (struct novita_json v, const char *name,
-                         double otherwise) {
+/* -1 where it is not told, or told as nonsense */
+static double number_up_to (struct novita_json v, const char *name,
+                            double most) {
   struct novita_json member;
   double number;
   if (!novita_json_member(v, name, &member) ||
-      !novita_json_number(member, &number) || !(number >= 0))
-    return otherwise;
-  return number;
+      !novita_json_number(member, &number))
+    return -1;
+  return number >= 0 && number <= most ? number : -1;
 }
 
 
@@ -101,8 +104,8 @@ bool novita_judge_training (const char *body, size_t len,
   if (out->stage == NOVITA_STAGE_DEPLOYING && any_serves(root))
     out->stage = NOVITA_STAGE_SERVING;
   if (novita_json_member(root, "extra", &extra)) {
-    out->percent = number_or(extra, "progress_percent", -1);
-    out->eta = number_or(extra, "eta_relative", -1);
+    out->percent = number_up_to(extra, "progress_percent", 100);
+    out->eta = number_up_to(extra, "eta_relative", LONGEST_ETA);
   }
   return true;
 }
@@ -115,8 +118,8 @@ bool novita_judge_result (const char *body, size_t len,
   if (!novita_json_member(root, "task", &task)) return false;
   if (!read_word(task, "status", out)) return false;
   out->stage = look_up(result_words, out->word);
-  out->percent = number_or(task, "progress_percent", -1);
-  out->eta = number_or(task, "eta", -1);
+  out->percent = number_up_to(task, "progress_percent", 100);
+  out->eta = number_up_to(task, "eta", LONGEST_ETA);
   return true;
 }
 

@@ -120,7 +120,25 @@ static void wake_later (struct novita_watcher *w) {
 static void put_back (struct novita_watch *watch, double seconds) {
   double at = novita_now() + seconds;
   if (at > watch->deadline) at = watch->deadline;
-  novita_heap_put(&watch->watcher->due, &watch->due, at);
+  if (novita_heap_put(&watch->watcher->due, &watch->due, at) != 0)
+    finish(watch);
+}
+
+
+static void tell (struct novita_watch *watch, bool changed) {
+  if (changed && watch->listening) novita_op_changed(&watch->op);
+}
+
+
+/* "" and "" = none. A word of the service may end up on a terminal. */
+static void note_trouble (struct novita_watch *watch, const char *what,
+                          const char *word) {
+  char before[sizeof watch->trouble], *s = watch->trouble;
+  strcpy(before, s);
+  snprintf(s, sizeof watch->trouble, "%s%.20s", what, word);
+  for (; *s != '\0'; s++)
+    if ((unsigned char)*s < 0x20 || *s == 0x7f) *s = '?';
+  tell(watch, strcmp(before, watch->trouble) != 0);
 }
 
 
@@ -131,7 +149,7 @@ static void note_change (struct novita_watch *watch,
   watch->stage = (unsigned char)v->stage;
   watch->percent = (float)v->percent;
   watch->eta = (float)v->eta;
-  if (changed && watch->listening) novita_op_changed(&watch->op);
+  tell(watch, changed);
 }
 
 /* }====== */
@@ -143,7 +161,7 @@ static void told_nothing (struct novita_watch *watch,
                           const struct novita_call *call, const char *word) {
   struct novita_watcher *w = watch->watcher;
   if (watch->failures < 1000) watch->failures++;
-  snprintf(watch->trouble, sizeof watch->trouble, "%s", word);
+  note_trouble(watch, "", word);
   put_back(watch, novita_interval_failed(&w->pace, watch->failures,
                                          call->retry_after, &w->random));
 }
@@ -183,9 +201,10 @@ static void read_status (struct novita_watch *watch,
     return;
   }
   watch->failures = 0;
-  watch->trouble[0] = '\0';
   if (v.stage == NOVITA_STAGE_UNKNOWN && strcmp(v.word, "UNKNOWN") != 0)
-    snprintf(watch->trouble, sizeof watch->trouble, "state %.20s", v.word);
+    note_trouble(watch, "state ", v.word);
+  else
+    note_trouble(watch, "", "");
   note_change(watch, &v);
   if (novita_stage_final(v.stage)) end_with_reply(watch, call);
   else

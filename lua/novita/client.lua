@@ -68,7 +68,8 @@ end
 ---@return novita.Error? err a folder or photo that cannot be used; nothing was sent
 function Client:train(form)
   check_open(self)
-  return train(self, form, 2)
+  local task, err = train(self, form, 2) -- no tail call: the level counts this frame
+  return task, err
 end
 
 --- Draws pictures from a prompt, with trained models. API page: "Text to Image".
@@ -76,7 +77,18 @@ end
 ---@return novita.Task task its result is a list of novita.Shot
 function Client:txt2img(form)
   check_open(self)
-  return generate.txt2img(self, form, 2)
+  local task = generate.txt2img(self, form, 2)
+  return task
+end
+
+--- Draws pictures from another one. API page: "Image to Image".
+---@param form table image, base, prompt, strength, loras, ...: see docs/training.md
+---@return novita.Task? task its result is a list of novita.Shot
+---@return novita.Error? err a picture that cannot be used; nothing was sent
+function Client:img2img(form)
+  check_open(self)
+  local task, err = generate.img2img(self, form, 2)
+  return task, err
 end
 
 --- Makes a task handle from a bare id, to wait for a task of another run.

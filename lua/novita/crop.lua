@@ -18,7 +18,10 @@ local crop = {}
 --- the box to take; nil and "center" for the largest centred one. It may wait.
 
 local function facts_of(source, options)
-  local facts, err = picture.probe(source, { limits = options.limits })
+  local facts, err = picture.probe(source, {
+    limits = options.limits,
+    lenient = options.lenient,
+  })
   if not facts then
     return nil, err
   elseif type(source) == "table" then

@@ -21,9 +21,9 @@ function Future:finish(value, err)
   if self.settled then
     return
   end
-  self.settled, self.value, self.err = true, value, err
   local first = self.waiters
-  self.waiters = nil
+  self.waiters = nil -- first: its place in the table is used again
+  self.settled, self.value, self.err = true, value, err
   local fiber = first
   while fiber do
     local after = fiber.after

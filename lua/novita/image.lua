@@ -13,7 +13,7 @@ local image = {}
 function image.check(options, level)
   local ok, problem = pcall(core.check_prepare, crop.without_function(options))
   if not ok then
-    error("prepare." .. problem, level + 1)
+    error("prepare: " .. problem, level + 1)
   end
 end
 
@@ -48,7 +48,7 @@ function image.prepare(source, options)
   end
   local facts = prepared:facts()
   facts.bytes = prepared:bytes()
-  prepared:free()
+  prepared:close()
   return facts
 end
 

@@ -17,6 +17,7 @@ local novita = {
   picture = require "novita.picture",
   dataset = require "novita.dataset",
   progress = require "novita.progress",
+  webhook = require "novita.webhook",
   run = async.run,
   spawn = async.spawn,
   group = async.group,

@@ -17,8 +17,8 @@ local options = {}
 ---@field retry? { attempts?: integer, base?: number, cap?: number } attempts in all (8), first
 --- delay below `base` (0.5 s), no delay above `cap` (30 s)
 ---@field poll? { first?: number, min?: number, max?: number, budget?: number, grace?: number,
---- timeout?: number } seconds before the first question about a task (2), least (2) and most (60) between two,
---- questions a second over all tasks (20), seconds for which "task not found" may be a lag (60),
+--- timeout?: number } seconds before the first question about a task (2), least (2) and most
+--- (60) between two, questions a second over all tasks (20), seconds for which "task not found" may be a lag (60),
 --- seconds for one question (30)
 ---@field on_warning? fun(text: string) default: a line on standard error
 
@@ -56,12 +56,15 @@ local function number(path, value, rule)
   if value == nil then
     return rule[1]
   end
-  local kind = rule.integer and "an integer" or "a number"
-  local fits = rule.integer and math.type(value) == "integer" or type(value) == "number"
-  if not fits or not (value >= rule[2] and value <= rule[3]) then
+  local made = type(value) == "number" and value or nil
+  if made and rule.integer then
+    made = math.tointeger(made)
+  end
+  if not made or not (made >= rule[2] and made <= rule[3]) then
+    local kind = rule.integer and "an integer" or "a number"
     refuse("%s is %s: allowed is %s from %g to %g", path, tostring(value), kind, rule[2], rule[3])
   end
-  return value
+  return made
 end
 
 local function check_names(written, known, path)
@@ -80,6 +83,9 @@ local function text(written, name)
   local value = written[name]
   if value ~= nil and type(value) ~= "string" then
     refuse("%s is a %s: allowed is a string", name, type(value))
+  end
+  if value and name ~= "api_key" and value:find "%c" then -- the key says more of it
+    refuse("%s has control characters in it", name)
   end
   return value
 end
@@ -141,9 +147,6 @@ function options.read(written)
   }
   local agent = text(written, "user_agent")
   made.user_agent = (agent and agent .. " " or "") .. "novita-lua/" .. version
-  if made.user_agent:find "%c" then
-    refuse "user_agent has control characters in it"
-  end
   for name, rule in pairs(numbers) do
     made[name] = number(name, written[name], rule)
   end

@@ -3,6 +3,7 @@
 
 local answer = require "novita.api.answer"
 local errors = require "novita.error"
+local shape = require "novita.api.shape"
 local Shot = require "novita.shot"
 
 local outcome = {}
@@ -21,8 +22,8 @@ function Model:__tostring()
 end
 
 local function serving_model(models)
-  for _, model in ipairs(models or {}) do
-    if model.model_status == "SERVING" then
+  for _, model in ipairs(shape.list(models)) do
+    if model.model_status == "SERVING" and shape.word(model.model_name) then
       return model.model_name
     end
   end
@@ -41,10 +42,11 @@ end
 -- {====== pictures ======
 
 local function drawn(task, value)
-  local shots = { task_id = task.task_id, seed = value.extra and value.extra.seed }
-  for i, image in ipairs(value.images or {}) do
+  local shots = { task_id = task.task_id, seed = shape.id(shape.object(value.extra).seed) }
+  for i, image in ipairs(shape.list(value.images)) do
     shots[i] = Shot.new(task.client, image)
   end
+  assert(shots[1], "no pictures")
   return shots
 end
 
@@ -54,35 +56,44 @@ local function failed(task, stage, reason)
   local what = task.kind == "image" and "image task" or "training"
   local text = ("%s %s %s"):format(what, task.task_id, stage)
   if reason and reason ~= "" then
-    text = text .. ": " .. reason
+    text = text .. ": " .. answer.quote(reason)
   else
     text = text .. "; the service gives no reason"
   end
   return errors.new {
     kind = "api",
     code = stage:upper(),
-    message = (text:gsub("%c", " ")),
+    message = answer.one_line(text),
     task_id = task.task_id,
   }
 end
 
---- What the end of a task came to.
----@param task novita.Task
+--- What the end of a task came to, from the decoded answer.
 -- Raises where the answer has not the agreed shape.
----@param body string the last answer
+---@param task { task_id: string, kind: string, client?: novita.Client }
+---@param value table
 ---@param stage "serving"|"failed"|"canceled"
 ---@return any value a novita.Model or a list of novita.Shot
+---@return novita.Error? err
+function outcome.told(task, value, stage)
+  if stage ~= "serving" then
+    return nil, failed(task, stage, shape.text(shape.object(value.task).reason))
+  end
+  return (task.kind == "image" and drawn or trained)(task, value)
+end
+
+--- The same from the answer as it came.
+---@param task novita.Task
+---@param body string the last answer
+---@param stage "serving"|"failed"|"canceled"
+---@return any value
 ---@return novita.Error? err
 function outcome.read(task, body, stage)
   local value, err = answer.read("task " .. task.task_id, { status = 200, body = body })
   if not value then
     return nil, err
   end
-  if stage ~= "serving" then
-    local inner = type(value.task) == "table" and value.task or {}
-    return nil, failed(task, stage, type(inner.reason) == "string" and inner.reason or nil)
-  end
-  return (task.kind == "image" and drawn or trained)(task, value)
+  return outcome.told(task, value, stage)
 end
 
 return outcome

@@ -14,12 +14,13 @@ end
 
 --- Looks at all headers: a folder with a bad photo should be named before anything is sent.
 ---@param items novita.DatasetItem[]
+---@param lenient? boolean damaged photos pass, as in novita.image.prepare
 ---@return novita.Error? err
-function photos.check(items)
+function photos.check(items, lenient)
   local bad, first = 0, nil
   for _, item in ipairs(items) do
     if not item.assets_id then
-      local facts, err = picture.probe(item.bytes or { path = item.path })
+      local facts, err = picture.probe(item.bytes or { path = item.path }, { lenient = lenient })
       if not facts then
         bad, first = bad + 1, first or blame(item, err)
       end
@@ -73,7 +74,7 @@ end
 --- Gives up the memory of a prepared photo at once.
 function photos.free(source)
   if source.prepared then
-    source.prepared:free()
+    source.prepared:close()
   end
 end
 

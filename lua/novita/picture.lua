@@ -34,6 +34,7 @@ local picture = {}
 ---@field height? integer 1 to 65500; without it in proportion to the width, or kept
 ---@field fit? "cover"|"contain"|"stretch"|"inside" default "cover"
 ---@field filter? "lanczos3"|"catmull-rom"|"mitchell"|"area"|"box" default "lanczos3"
+---@field linear? boolean add up light instead of sRGB codes; default false
 ---@field crop? novita.Crop|"center" the part to take; default "center": as much as fits
 ---@field background? string|integer[] "#rrggbb" or { r, g, b }; default white
 
@@ -44,7 +45,8 @@ local picture = {}
 ---@field lossless? boolean for WebP; default false
 ---@field optimise? boolean Huffman tables made for the picture, for JPEG: a few percent smaller at
 ---  three times the time; default false
----@field effort? integer PNG: zlib level 0 to 9, default 6; WebP: method 0 to 6, default 4
+---@field effort? integer PNG: 1 is a fast coder made for photos, the default; 0 and 2 to 9 are zlib's
+---  levels; WebP: libwebp's method 0 to 6, default 2
 ---@field background? string|integer[] what alpha is laid on where the format has none
 
 ---@class novita.PrepareOptions: novita.ResizeOptions, novita.EncodeOptions
@@ -143,7 +145,7 @@ picture.prepare = core.prepare
 
 --- Reads the header of a picture.
 ---@param source novita.Source
----@param options? { limits: novita.ImageLimits }
+---@param options? { limits: novita.ImageLimits, lenient: boolean }
 ---@return novita.Probed?
 ---@return novita.Error? err
 ---@type fun(source, options): novita.Probed?, novita.Error?

@@ -49,19 +49,23 @@ local details = { uploading = uploading, training = training, deploying = traini
 ---@return string
 function progress.line(status)
   local detail = details[status.stage]
-  local text = ("%-11s %s"):format(status.stage, detail and detail(status) or "")
+  local text = detail and detail(status) or ""
   if status.trouble then
-    text = text .. " (" .. status.trouble .. "; still waiting)"
+    text = ("%s (%s; still waiting)"):format(text, status.trouble):gsub("^ ", "")
   end
-  return (text:gsub("%s+$", ""))
+  return (("%-11s %s"):format(status.stage, text):gsub("%s+$", ""))
 end
 
 local function draw_in_place(task, name, out)
+  local _ <close> = setmetatable({}, {
+    __close = function() -- also when the wait is cancelled: what follows gets its own line
+      out:write "\n"
+    end,
+  })
   for status in task:updates(EVERY) do
     out:write("\r\27[K", name, progress.line(status))
     out:flush()
   end
-  out:write "\n"
 end
 
 local function draw_lines(task, name, out)

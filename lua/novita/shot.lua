@@ -2,8 +2,8 @@
 
 local answer = require "novita.api.answer"
 local errors = require "novita.error"
-local json = require "novita.api.json"
 local ops = require "novita.op"
+local shape = require "novita.api.shape"
 
 local LARGEST <const> = 256 * 1024 * 1024 -- bytes; the largest picture has 16 megapixels
 local SECONDS <const> = 600
@@ -14,21 +14,29 @@ local links = setmetatable({}, { __mode = "k" })
 ---@class novita.Shot
 ---@field type string "png", "jpeg" or "webp"
 ---@field expires_in? number seconds for which the link was good when it was made
----@field nsfw? { valid: boolean, confidence: number } where detection was asked for
+---@field nsfw? { valid: boolean?, confidence: number? } where detection was asked for
 local Shot = { __name = "novita.Shot" }
 Shot.__index = Shot
 
----@param client novita.Client
+-- The page's own example has an empty object where nothing was detected.
+local function verdict(value)
+  value = shape.object(value)
+  local valid, confidence = shape.boolean(value.valid), shape.number(value.confidence)
+  if valid ~= nil or confidence then
+    return { valid = valid, confidence = confidence }
+  end
+end
+
+---@param client? novita.Client without one it cannot be fetched
 ---@param image table one entry of the answer's `images`
 function Shot.new(client, image)
   local shot = setmetatable({
     client = client,
-    type = image.image_type,
-    expires_in = json.number(image.image_url_ttl),
-    nsfw = image.nsfw_detection_result,
+    type = shape.word(image.image_type),
+    expires_in = shape.number(image.image_url_ttl),
+    nsfw = verdict(image.nsfw_detection_result),
   }, Shot)
-  local link = image.image_url
-  links[shot] = type(link) == "string" and link or nil
+  links[shot] = shape.word(image.image_url)
   return shot
 end
 
@@ -40,6 +48,12 @@ end
 ---@return string
 function Shot:url()
   return links[self]
+end
+
+local function check_client(self)
+  if not self.client then
+    error("this picture has no client to fetch it with: give one to novita.webhook.parse", 3)
+  end
 end
 
 local function no_link()
@@ -57,6 +71,7 @@ function Shot:save(path, timeout)
   if type(path) ~= "string" or path == "" or path:find "\0" then
     error("save takes the name of a file", 2)
   end
+  check_client(self)
   if not links[self] then
     return nil, no_link()
   end
@@ -79,6 +94,7 @@ end
 ---@return string? bytes
 ---@return novita.Error? err
 function Shot:bytes(timeout)
+  check_client(self)
   if not links[self] then
     return nil, no_link()
   end

@@ -70,6 +70,14 @@ end
 ---@field trouble? string why the last question about it told nothing, such as "status 503"
 ---@field polls? integer
 
+local function final_stage(value, err)
+  if value ~= nil then
+    return "serving"
+  end
+  local gone = err.code == "CANCELED" or err.kind == "cancelled"
+  return gone and "canceled" or "failed"
+end
+
 --- How it stands, without asking the service.
 ---@return novita.Status
 function Task:status()
@@ -83,7 +91,7 @@ function Task:status()
     status.bytes, status.bytes_total = sent_bytes(self)
   end
   if self.settled then
-    status.stage = self.final
+    status.stage = final_stage(self.value, self.err)
   elseif self.op then
     watched(self, status)
   end
@@ -131,19 +139,10 @@ end
 
 -- {====== the end ======
 
-local function final_stage(value, err)
-  if value ~= nil then
-    return "serving"
-  end
-  local gone = err.code == "CANCELED" or err.kind == "cancelled"
-  return gone and "canceled" or "failed"
-end
-
 local function settle(self, value, err)
   if self.settled then
     return
   end
-  self.final = final_stage(value, err)
   self.op, self.flow, self.uploading = nil, nil, nil
   if err and not err.task_id then
     err.task_id = self.task_id

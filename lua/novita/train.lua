@@ -117,7 +117,7 @@ local function train(client, form, level)
     image.check(wish, level + 1)
   end
   local items, err = plan:resolve()
-  err = err or photos.check(items)
+  err = err or photos.check(items, wish and wish.lenient)
   if err then
     return nil, err
   end

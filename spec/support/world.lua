@@ -2,6 +2,7 @@
 -- programs that run in a process of their own.
 
 local emulator = require "novita.emulator"
+local interpreter = require "support.interpreter"
 local lfs = require "lfs"
 local novita = require "novita"
 local picture = require "novita.picture"
@@ -59,13 +60,28 @@ function world.folder(count)
   return folder
 end
 
---- A complete training form; `change` may hold other fields, or false to take one away.
+--- Takes a field away from world.form.
+world.none = {}
+
+--- A complete training form with the fields of `change`.
 function world.form(images, change)
   local form = { kind = "subject", name = "ohwx-anna", images = images,
     base_model = "v1-5-pruned-emaonly", size = 512, instance_prompt = "a photo of ohwx woman",
     class_prompt = "person", max_train_steps = 100 }
-  for name, value in pairs(change or {}) do form[name] = value or nil end
+  for name, value in pairs(change or {}) do
+    if value == world.none then value = nil end
+    form[name] = value
+  end
   return form
+end
+
+--- Calls a function that must raise, and returns what it raised. Luassert's own
+-- error_matches takes the place away from the message, and the place matters here.
+function world.fails(pattern, fn, ...)
+  local ok, err = pcall(fn, ...)
+  assert(not ok, "it did not raise")
+  assert(tostring(err):find(pattern), ("%q does not match %q"):format(tostring(err), pattern))
+  return err
 end
 
 local function quote(text)
@@ -80,7 +96,8 @@ function world.program(source, before)
   local path = os.tmpname()
   world.write(path, ("package.path, package.cpath = %q, %q\n"):format(package.path, package.cpath)
     .. source)
-  local pipe = assert(io.popen(("timeout 30 %s lua5.4 %s 2>&1"):format(before or "", quote(path))))
+  local command = ("timeout 30 %s %s %s 2>&1"):format(before or "", interpreter, quote(path))
+  local pipe = assert(io.popen(command))
   local output = pipe:read "a"
   local _, how, status = pipe:close()
   os.remove(path)

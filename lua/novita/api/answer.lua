@@ -4,35 +4,36 @@
 
 local errors = require "novita.error"
 local json = require "novita.api.json"
+local reasons = require "novita.api.reasons"
 
 local answer = {}
 
 local BODY_KEPT <const> = 2048 -- bytes of a refusal that the error keeps
+local MESSAGE_KEPT <const> = 400 -- bytes of the service's words that a line quotes
 
--- What a person can do about it.
-local hints = {
-  MISSING_API_KEY = "set NOVITA_API_KEY",
-  INVALID_API_KEY = "check NOVITA_API_KEY",
-  BILLING_AUTH_FAILED = "check the account's billing",
-  BILLING_BALANCE_NOT_ENOUGH = "top up the account's balance",
-  FEATURE_NOT_ALLOWED = "the account may not use this",
-  API_NOT_ALLOWED = "the account may not use this",
-  RATE_LIMIT_EXCEEDED = "slow down or wait",
-  TASK_NOT_FOUND = "check the task id and its kind",
-  API_NOT_FOUND = "this service does not have that route; check base_url",
+-- What in a text opens a presigned link: its query, and S3's own mention of it.
+local secrets = {
+  { "(https?:[\\/]+[^%s%?\"'<>]*)%?[^%s\"'<>]*", "%1?..." },
+  { "(X%-Amz%-%a+=)[^%s&\"'<>]*", "%1..." },
+  { "(<SignatureProvided>)[^<]*", "%1..." },
+  { "(<StringToSign>)[^<]*", "%1..." },
+  { "(<CanonicalRequest>)[^<]*", "%1..." },
 }
 
-local by_status = {
-  [401] = "check NOVITA_API_KEY",
-  [404] = "this service does not have that route; check base_url",
-  [429] = "slow down or wait",
-}
+--- Takes the secret part out of every link that the text quotes.
+---@param text string
+---@return string
+function answer.scrub(text)
+  for _, secret in ipairs(secrets) do
+    text = text:gsub(secret[1], secret[2])
+  end
+  return text
+end
 
-local legacy = {
-  [3] = "TASK_NOT_FOUND",
-  [4] = "INVALID_API_KEY",
-  [7] = "BILLING_BALANCE_NOT_ENOUGH",
-}
+-- Scrubbed before it is cut: half a link would not look like one.
+local function kept(body)
+  return answer.scrub(body):sub(1, BODY_KEPT)
+end
 
 --- Statuses after which the same call may succeed later.
 ---@param status integer
@@ -41,9 +42,28 @@ function answer.transient(status)
   return status == 408 or status == 429 or (status >= 500 and status ~= 501 and status ~= 505)
 end
 
+--- A text from the network as part of a line: no control bytes, no broken UTF-8.
+---@param text string
+---@return string
+function answer.one_line(text)
+  text = text:gsub("%c", " ")
+  return utf8.len(text) and text or (text:gsub("[\128-\255]", "?"))
+end
+
+--- The service's own words as part of a line: without secrets, and not too many.
+---@param words string
+---@return string
+function answer.quote(words)
+  words = answer.scrub(words)
+  if #words > MESSAGE_KEPT then -- cut between two characters
+    words = words:sub(1, MESSAGE_KEPT):gsub("[\xC2-\xF4][\x80-\xBF]*$", "") .. "..."
+  end
+  return words
+end
+
 -- The first words of a page that is not JSON.
 local function excerpt(body)
-  local text = body:gsub("<[^>]*>", " "):gsub("[%c%s]+", " "):gsub("^ ", "")
+  local text = answer.scrub(body):gsub("<[^>]*>", " "):gsub("[%c%s]+", " "):gsub("^ ", "")
   if #text > 120 then
     text = text:sub(1, 120) .. "..."
   end
@@ -56,16 +76,33 @@ local function line(what, status, reason, message, hint)
     text = text .. " " .. reason
   end
   if message and message ~= "" then
-    text = text .. ": " .. message
+    text = text .. ": " .. answer.quote(message)
   end
   if hint then
     text = text .. " (" .. hint .. ")"
   end
-  return (text:gsub("%c", " "))
+  return answer.one_line(text)
 end
 
 local function text_of(value)
   return type(value) == "string" and value or nil
+end
+
+-- code, message and reason of an answer, whoever gave it.
+local function explain(reply, body)
+  if type(body) == "table" then
+    local code = reasons.of_json(reply.status, body)
+    return code, text_of(body.message) or text_of(body.msg), reasons.known[code]
+  end
+  local code, reason, message = reasons.of_page(reply.status, reply.body)
+  return code, message or excerpt(reply.body), reason
+end
+
+local function is_retryable(status, reason)
+  if reason and (status == reason.status or status == 200) then
+    return reason.retryable == true
+  end
+  return answer.transient(status) -- a name out of its place says less than the status
 end
 
 --- The error for an answer that is not what was asked for.
@@ -74,19 +111,20 @@ end
 ---@return novita.Error
 function answer.refusal(what, reply)
   local body = json.decode(reply.body)
-  local is_json = type(body) == "table"
-  local reason = is_json and (text_of(body.reason) or legacy[math.tointeger(body.code)])
-  local message = is_json and (text_of(body.message) or text_of(body.msg)) or excerpt(reply.body)
+  local code, message, reason = explain(reply, body)
+  local hint = reason and reason.hint
+  if not code then
+    hint = reasons.hints_by_status[reply.status]
+  end
   return errors.new {
-    kind = is_json and "api" or "http",
-    code = reason or ("HTTP_%d"):format(reply.status),
-    message = line(what, reply.status, reason or nil, message,
-      hints[reason] or by_status[reply.status]),
+    kind = type(body) == "table" and "api" or "http",
+    code = code or ("HTTP_%d"):format(reply.status),
+    message = line(what, reply.status, code, message, hint),
     status = reply.status,
-    retryable = answer.transient(reply.status),
+    retryable = is_retryable(reply.status, reason),
     retry_after = reply.retry_after,
     attempts = reply.attempts,
-    body = reply.body:sub(1, BODY_KEPT),
+    body = kept(reply.body),
   }
 end
 
@@ -98,7 +136,7 @@ local function malformed(what, reply, why)
     status = reply.status,
     retryable = true,
     attempts = reply.attempts,
-    body = reply.body:sub(1, BODY_KEPT),
+    body = kept(reply.body),
   }
 end
 
@@ -114,7 +152,7 @@ function answer.read(what, reply)
   if type(value) ~= "table" then
     return nil, malformed(what, reply, "is not JSON")
   end
-  local code = math.tointeger(value.code)
+  local code = json.integer(value.code)
   if code and code ~= 0 then
     return nil, answer.refusal(what, reply)
   end

@@ -3,11 +3,11 @@
 local answer = require "novita.api.answer"
 local call = require "novita.api.call"
 local errors = require "novita.error"
-local json = require "novita.api.json"
 local groups = require "novita.group"
 local ops = require "novita.op"
 local picture = require "novita.picture"
 local scheduler = require "novita.scheduler"
+local shape = require "novita.api.shape"
 
 local UPLOAD_SECONDS <const> = 1800 -- one picture, repetitions and fresh URLs included
 
@@ -15,11 +15,34 @@ local UPLOAD_SECONDS <const> = 1800 -- one picture, repetitions and fresh URLs i
 local Assets = {}
 Assets.__index = Assets
 
+-- Host = { values = { "x" } } becomes Host = "x".
+local function read_headers(headers)
+  local read = {}
+  for name, header in pairs(shape.object(headers)) do
+    local value = shape.words(shape.object(header).values)[1]
+    if type(name) == "string" then
+      read[name] = value
+    end
+  end
+  return read
+end
+
+local function read_asset(value)
+  local asset = {
+    assets_id = shape.id(value.assets_id),
+    upload_url = shape.word(value.upload_url),
+    method = shape.word(value.method) or "PUT",
+    headers = read_headers(value.headers),
+  }
+  return asset.assets_id and asset.upload_url and asset or nil
+end
+
 --- Asks for one upload URL. The URL is a secret and good for minutes only:
 -- `upload` does this and the PUT in one go.
 -- API page: "Training dataset upload URL".
 ---@param file_extension "jpeg"|"png"|"webp"
----@return { assets_id: string, upload_url: string, method: string, headers: table }?
+---@return { assets_id: string, upload_url: string, method: string,
+--- headers: table<string, string> }?
 ---@return novita.Error? err
 function Assets:create(file_extension)
   local value, err = call.json(self.client, {
@@ -30,8 +53,12 @@ function Assets:create(file_extension)
   if not value then
     return nil, err
   end
-  value.assets_id = json.id(value.assets_id)
-  return value
+  local asset = read_asset(value)
+  if not asset then
+    local reply = { status = 200, body = "" } -- the body may hold half a secret link
+    return nil, answer.malformed("ask for an upload URL", reply, "has no asset id or no URL")
+  end
+  return asset
 end
 
 local function name_of(source)

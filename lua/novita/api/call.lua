@@ -23,10 +23,18 @@ local function with_query(path, query)
   return #pairs_ == 0 and path or path .. "?" .. table.concat(pairs_, "&")
 end
 
--- A paid call may have been carried out although nothing good came back.
-local function mark_ambiguous(err, paid)
+-- Only two answers say for certain that nothing was made: a 4xx (but for "request
+-- timeout"), and a refusal in the API's own envelope.
+local function is_refusal(err)
   local status = err.status
-  if paid and (status == 200 or status == 408 or (status and status >= 500)) then
+  return status == 200 and err.kind == "api" or status >= 400 and status < 500 and status ~= 408
+end
+
+-- A paid call may have been carried out although nothing good came back. Whether a
+-- call without an answer had left, the core knows; one that was cut off by the closing
+-- of the client had perhaps.
+local function mark_ambiguous(err, paid)
+  if paid and (err.kind == "cancelled" or err.status and not is_refusal(err)) then
     err.ambiguous = true
   end
   return err
@@ -63,11 +71,11 @@ function call.json(client, wish)
       keyed = true,
       paid = wish.paid,
       timeout = wish.timeout or SECONDS,
-      attempt_timeout = client.call_seconds,
+      attempt_timeout = not wish.paid and client.call_seconds or nil,
     })
   end)
   if not reply then
-    return nil, answer.refine(wish.what, err)
+    return nil, mark_ambiguous(answer.refine(wish.what, err), wish.paid)
   end
   note_clock(client, reply)
   local value

@@ -1,6 +1,7 @@
 --- Image generation, as plain calls. `client:txt2img` also waits and collects.
 
 local call = require "novita.api.call"
+local read_result = require "novita.api.task_result"
 
 ---@class novita.Images
 local Images = {}
@@ -23,17 +24,38 @@ function Images:txt2img(body, definition)
   })
 end
 
+--- Creates an img2img task from a complete body. This costs money and is sent once.
+-- API page: "Image to Image".
+---@param body { extra?: table, request: table }
+---@param definition? table the order of the body's fields
+---@return string? task_id
+---@return novita.Error? err `err.ambiguous`: the task may exist although the answer was lost
+function Images:img2img(body, definition)
+  return call.create(self.client, {
+    what = "img2img",
+    path = "/v3/async/img2img",
+    body = body,
+    definition = definition,
+    paid = true,
+    timeout = self.client.paid_seconds,
+  })
+end
+
 --- Asks for the state and the result of an image task.
 -- API page: "Get Task Result".
 ---@param task_id string
----@return { task: table, images: table[], extra?: table }?
+---@return novita.TaskResult?
 ---@return novita.Error? err
 function Images:get(task_id)
-  return call.json(self.client, {
+  local value, err = call.json(self.client, {
     what = "get task result",
     path = "/v3/async/task-result",
     query = { "task_id", task_id },
   })
+  if not value then
+    return nil, err
+  end
+  return read_result(value)
 end
 
 return function(client)

@@ -1,7 +1,7 @@
 --- Trainings, as plain calls. `client:train` does all of it in one go.
 
 local call = require "novita.api.call"
-local json = require "novita.api.json"
+local shape = require "novita.api.shape"
 local training_list = require "novita.api.training_list"
 
 ---@class novita.Training
@@ -12,6 +12,27 @@ local function check_kind(kind)
   if kind ~= "subject" and kind ~= "style" then
     error(('kind is %s: allowed are "subject" and "style"'):format(tostring(kind)), 3)
   end
+end
+
+---@class novita.TrainingState
+---@field task_id? string
+---@field task_status string "UNKNOWN" where none was told
+---@field model_type string "lora"; the service also writes "" and means the same
+---@field models { model_name: string, model_status?: string }[]
+---@field extra { eta_relative?: number, progress_percent?: number } seconds, 0 to 100
+
+local function read_state(value)
+  local extra = shape.object(value.extra)
+  return {
+    task_id = shape.id(value.task_id),
+    task_status = shape.word(value.task_status) or "UNKNOWN",
+    model_type = shape.word(value.model_type) or "lora",
+    models = training_list.models(value.models),
+    extra = {
+      eta_relative = shape.number(extra.eta_relative),
+      progress_percent = shape.number(extra.progress_percent),
+    },
+  }
 end
 
 --- Creates a training from a complete body. This costs money and is sent once.
@@ -36,7 +57,7 @@ end
 --- Asks for one training.
 ---@param task_id string
 ---@param kind "subject"|"style"
----@return { task_id: string, task_status: string, models: table[], extra?: table }?
+---@return novita.TrainingState?
 ---@return novita.Error? err
 function Training:get(task_id, kind)
   check_kind(kind)
@@ -48,9 +69,7 @@ function Training:get(task_id, kind)
   if not value then
     return nil, err
   end
-  value.task_id = json.id(value.task_id)
-  value.models = training_list.models(value.models)
-  return value
+  return read_state(value)
 end
 
 --- Lists the trainings of the account, of both kinds: `for task in client.training:list {} do`.

@@ -159,7 +159,8 @@ function database.open(path)
   local self = setmetatable({ path = path, statements = {} }, Database)
   local ok, connection, why = pcall(dbi.Connect, "SQLite3", path)
   if not ok or not connection then
-    return nil, self:failure("unusable", "cannot be opened: %s", reason_of(ok and why or connection))
+    local reason = reason_of(ok and why or connection)
+    return nil, self:failure("unusable", "cannot be opened: %s", reason)
   end
   connection:autocommit(true) -- transactions are ours to begin
   self.connection = connection

@@ -35,11 +35,14 @@ local problem = require "novita.api.problem"
 --- pictures per finished model; other fields as for client:txt2img; {name} stands for the name
 ---@field on_update? fun(job: novita.BatchJob) at each change of a job; raising ends the run
 
+---@alias novita.BatchState "planned"|"preparing"|"uploading"|"ready"|"intent"|"submitted"
+---|"running"|"serving"|"failed"|"canceled"|"parked"|"abandoned"
+
 ---@class novita.BatchJob
 ---@field seq integer
 ---@field name string
 ---@field task_name string the service's
----@field state "planned"|"preparing"|"uploading"|"ready"|"intent"|"submitted"|"running"|"serving"|"failed"|"canceled"|"parked"|"abandoned"
+---@field state novita.BatchState
 ---@field task_id? string
 ---@field model_name? string
 ---@field photos? integer
@@ -121,7 +124,7 @@ local function add_jobs(self, given)
   local entries, err = require("novita.batch.sources").read(given.jobs, given.defaults)
   local jobs
   if entries then
-    jobs, err = planner.read(entries, self.id)
+    jobs, err = planner.read(entries, self.journal)
   end
   if not jobs then
     return nil, err

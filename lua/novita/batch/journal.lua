@@ -96,6 +96,20 @@ local function opened(path, writable)
   return self
 end
 
+-- The file itself, whatever links lead to it: one journal has one lock.
+local function canonical(path)
+  local db, err = database.open(path)
+  if not db then
+    return nil, err
+  end
+  local ok, row = pcall(db.row, db, "PRAGMA database_list")
+  db:close()
+  if not ok then
+    return nil, row
+  end
+  return row.file
+end
+
 --- Opens a journal to work on it; it is made, readable by its owner only, when there is none.
 ---@param path string
 ---@return novita.batch.Journal?
@@ -106,9 +120,14 @@ function journal.open(path)
     err.kind = "journal"
     return nil, err
   end
-  core.private_file(path .. ".lock")
+  local file
+  file, err = canonical(path)
+  if not file then
+    return nil, err
+  end
+  core.private_file(file .. ".lock")
   local held
-  held, err = lock.take(path)
+  held, err = lock.take(file)
   if not held then
     return nil, err
   end
@@ -200,22 +219,31 @@ function journal.decode(text)
   return whole(value), why
 end
 
-local INSERT <const> = [[INSERT OR IGNORE INTO job
+local INSERT <const> = [[INSERT INTO job
   (key, name, task_name, kind, form, state, attempt, posts, planned_at)
-  VALUES (?, ?, ?, ?, ?, 'planned', 0, 0, ?)]]
+  VALUES (?, ?, ?, ?, ?, 'planned', 0, 0, ?) ON CONFLICT (key) DO NOTHING]]
 
 --- Adds jobs, all or none; those that are there already (by key) are left as they are.
----@param jobs { key: string, name: string, task_name: string, kind: string, text: string }[]
+---@param jobs { key: string, name: string, task_name: string, kind: string, text: string,
+--- known?: boolean }[]
 ---@return integer added
 function Journal:plan(jobs)
   return self.db:transaction(function()
     local added, now = 0, os.time()
     for _, job in ipairs(jobs) do
-      added = added
-        + self.db:run(INSERT, job.key, job.name, job.task_name, job.kind, job.text, now)
+      if not job.known then
+        added = added
+          + self.db:run(INSERT, job.key, job.name, job.task_name, job.kind, job.text, now)
+      end
     end
     return added
   end)
+end
+
+--- Whether there is a job of this key.
+---@return boolean
+function Journal:knows(key)
+  return self.db:row("SELECT 1 AS yes FROM job WHERE key = ?", key) ~= nil
 end
 
 --- One job.

@@ -60,45 +60,55 @@ local function text_of(form)
   if not ok then
     return nil, "a job is plain data: " .. tostring(text)
   end
-  local back = journal.decode(text)
-  if not back or json.encode(back) ~= text then
-    return nil, "a job is plain data; a number in it has more than 14 digits"
-  end
   return text
 end
 
-local function read_one(entry, batch)
-  local form = entry.form
-  local ok, training = pcall(plan.training, form)
+local function survives(text)
+  local back = journal.decode(text)
+  return back and json.encode(back) == text
+end
+
+-- What was checked when it was planned is not checked again.
+local function check(entry, text)
+  local ok, training = pcall(plan.training, entry.form)
   if not ok then
-    return refuse(entry.where, training)
+    return nil, training
   elseif has_bytes(training.images) then
-    return refuse(entry.where, "photos of a batch are files: a journal cannot hold their bytes")
+    return nil, "photos of a batch are files: a journal cannot hold their bytes"
+  elseif not survives(text) then
+    return nil, "a job is plain data; a number in it has more than 14 digits"
   end
-  local text, why = text_of(form)
+  return training.kind
+end
+
+local function read_one(entry, book)
+  local text, why = text_of(entry.form)
   if not text then
     return refuse(entry.where, why)
   end
   local key = core.sha256():add(text):hex()
-  return {
-    key = key,
-    name = form.name,
-    task_name = plan.task_name(form.name, batch, key, 0),
-    kind = training.kind,
-    text = text,
-    where = entry.where,
-  }
+  local job = { key = key, where = entry.where, known = book:knows(key) }
+  if job.known then
+    return job
+  end
+  job.kind, why = check(entry, text)
+  if not job.kind then
+    return refuse(entry.where, why)
+  end
+  job.name, job.text = entry.form.name, text
+  job.task_name = plan.task_name(job.name, book.id, key, 0)
+  return job
 end
 
 --- Checks all jobs.
 ---@param entries { where: string, form: table }[]
----@param batch string its id
+---@param book novita.batch.Journal
 ---@return table[]? jobs for the journal
 ---@return novita.Error? err names the job
-function plan.read(entries, batch)
+function plan.read(entries, book)
   local jobs, seen = {}, {}
   for i, entry in ipairs(entries) do
-    local job, err = read_one(entry, batch)
+    local job, err = read_one(entry, book)
     if not job then
       return nil, err
     elseif seen[job.key] then

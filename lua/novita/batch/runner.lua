@@ -101,6 +101,14 @@ function Runner:pause()
   end
 end
 
+-- Looks up once a second: in a plain script, with nothing else under way, a wait without an
+-- end would be refused.
+local function wait_while_paused(self)
+  while self.paused do
+    self.paused:wait(1)
+  end
+end
+
 function Runner:resume()
   local paused = self.paused
   if paused then
@@ -109,8 +117,9 @@ function Runner:resume()
   end
 end
 
+-- A job leaves as it is, without an end.
 local function leave()
-  error(errors.new { kind = "cancelled", message = "the batch was stopped" }, 0)
+  error(errors.new { kind = "cancelled", code = "left", message = "the batch was stopped" }, 0)
 end
 
 --- Marks the paid call of a job, which `stop` waits for: declare the result <close>.
@@ -148,18 +157,17 @@ end
 function Runner:pace()
   local most = self.options.max_submissions
   if most and self.submissions >= most then
-    self:stop()
+    self.spent = true
+    leave()
   end
+  self.submissions = self.submissions + 1
   repeat
-    if self.paused then
-      self.paused:wait()
-    end
+    wait_while_paused(self)
     if self.stopping then
       leave()
     end
     wait_for_turn(self)
   until not self.paused
-  self.submissions = self.submissions + 1
 end
 
 -- }======
@@ -174,10 +182,19 @@ local function failed(self, job, err)
   error(err, 0)
 end
 
+-- Whether a job may be left as it is; the journal has it, and a later run goes on there.
+local function may_leave(self, err)
+  return errors.is(err) and (err.code == "left" or self.stopping and err.kind ~= "journal")
+end
+
 function Runner:work(job)
+  if self.stopping then
+    self.fibers[job] = nil
+    return
+  end
   self.active[job.seq] = job
   local ok, err = pcall(life.live, self, job)
-  if not ok and not (self.stopping and errors.is(err) and err.kind ~= "journal") then
+  if not ok and not may_leave(self, err) then
     ok, err = pcall(failed, self, job, err)
     if not ok then
       self:halt(err)
@@ -192,10 +209,8 @@ end
 
 local function feed_from(self, group, wanted)
   local seq = 0
-  while not self.stopping do
-    if self.paused then
-      self.paused:wait()
-    end
+  while not self.stopping and not (self.spent and wanted == states.unpaid) do
+    wait_while_paused(self)
     local job = self.journal:next(wanted, seq)
     if not job then
       return
@@ -246,7 +261,7 @@ function Runner:run()
   return {
     counts = self.counts,
     jobs = total(self.counts),
-    stopped = self.stopping or false,
+    stopped = self.stopping or self.spent or false,
     seconds = self.world:now() - self.began,
   }
 end

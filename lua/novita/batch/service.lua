@@ -8,6 +8,7 @@ local lfs = require "lfs"
 local photos = require "novita.photos"
 
 ---@class novita.batch.World
+---@field paid_seconds number after which the paid call gives up
 local World = {}
 World.__index = World
 
@@ -28,7 +29,8 @@ end
 --- The photos of a training.
 function World.resolve(_, training)
   local items, err = training:resolve()
-  err = err or photos.check(items)
+  local wish = photos.preparation(training)
+  err = err or photos.check(items, wish and wish.lenient)
   if err then
     return nil, err
   end
@@ -155,7 +157,7 @@ local service = {}
 ---@param client novita.Client
 ---@return novita.batch.World
 function service.new(client)
-  return setmetatable({ client = client }, World)
+  return setmetatable({ client = client, paid_seconds = client.paid_seconds }, World)
 end
 
 return service

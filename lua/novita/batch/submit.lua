@@ -87,14 +87,24 @@ local function look(run, job)
   return task
 end
 
---- Finds out what became of a job in `intent`: afterwards it is submitted, ready or parked.
-function submit.settle(run, job)
+-- Seconds for which an absence does not count. In the run that lost the answer: the whole grace.
+-- In a later one the call ended with that run at the latest, which may be long ago.
+local function grace_left(run, job, lost_now)
   local grace = run.options.grace
+  if lost_now then
+    return grace
+  end
+  local ended_by = (job.intent_at or 0) + run.world.paid_seconds + 1
+  return math.max(0, math.min(grace, ended_by + grace - run.world:server_now()))
+end
+
+--- Finds out what became of a job in `intent`: afterwards it is submitted, ready or parked.
+---@param lost_now? boolean the answer was lost a moment ago, in this run
+function submit.settle(run, job, lost_now)
   local looked_at, wait = nil, LOOK
   -- the first look also tells the service's clock, which the job's own time is by
   local task, failed = look(run, job)
-  local over = run.world:now()
-    + math.max(0, math.min(grace, (job.intent_at or 0) + grace - run.world:server_now() + 1))
+  local over = run.world:now() + grace_left(run, job, lost_now)
   while not task and (failed or not looked_at or looked_at < over) do
     local left = over - run.world:now()
     run.world:sleep(left > 0 and math.min(wait, left) or wait)
@@ -149,7 +159,7 @@ function submit.submit(run, job, training, ids)
     local what, err = sent(run, job, training, body)
     if what == "ambiguous" then
       run:tell(job, { trouble = err.message })
-      submit.settle(run, job)
+      submit.settle(run, job, true)
     elseif what == "account" then
       run:halt(err)
       error(err, 0)

@@ -79,7 +79,7 @@ end
 
 local function side(photo, index, source_name, name)
   local value = photo[source_name] or photo[name]
-  if type(value) ~= "number" or not (value > 0) then
+  if type(value) ~= "number" or value ~= value or value <= 0 then
     problem.raise("photo %d has the %s %s: allowed is a number of pixels above 0", index, name,
       show.value(value))
   end
@@ -123,7 +123,8 @@ end
 ---@return { buckets: novita.Bucket[], of: novita.Bucket[] } arranged every bucket there is, by
 --- width and height, and the one of each photo
 local function buckets(photos, options)
-  return problem.blame(1, arrange, photos, options)
+  local arranged = problem.blame(1, arrange, photos, options)
+  return arranged
 end
 
 return buckets

@@ -194,9 +194,11 @@ end
 local function put_scores(page, photo, x, y, layout)
   local facts, cell, limits = photo.facts, layout.cell, layout.thresholds
   score(page, x, y, cell, "sharp", logarithmic(facts.sharpness),
-    ("%.0f"):format(math.min(facts.sharpness, 9999)), has(photo, "blurred"), { logarithmic(limits.min_sharpness) })
+    ("%.0f"):format(math.min(facts.sharpness, 9999)), has(photo, "blurred"),
+    { logarithmic(limits.min_sharpness) })
   score(page, x, y + LINE, cell, "light", facts.brightness,
-    ("%.0f%%"):format(facts.brightness * 100), has(photo, "dark", "over_exposed"), { limits.min_brightness, limits.max_brightness })
+    ("%.0f%%"):format(facts.brightness * 100), has(photo, "dark", "over_exposed"),
+    { limits.min_brightness, limits.max_brightness })
   local size = ("%dx%d"):format(facts.source_width, facts.source_height)
   local scale = ("%.2fx"):format(facts.scale)
   write(page, x, y + 2 * LINE, size, colours.soft)

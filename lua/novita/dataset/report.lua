@@ -71,7 +71,7 @@ local function read_options(written)
   for name, value in pairs(written) do
     if name ~= "prepare" and not defaults[name] then
       problem.raise("there is no option %s", tostring(name))
-    elseif name ~= "prepare" and (type(value) ~= "number" or not (value >= 0)) then
+    elseif name ~= "prepare" and (type(value) ~= "number" or value ~= value or value < 0) then
       problem.raise("%s is %s: allowed is a number from 0 on", name, show.value(value))
     end
   end
@@ -141,8 +141,9 @@ end
 
 local function check_focus(report, index, facts, o)
   if facts.sharpness < o.min_sharpness then
-    add(report, index, "blurred", "is blurred: its sharpness is %.0f, sharp photos have %g and more",
-      facts.sharpness, o.min_sharpness)
+    add(report, index, "blurred",
+      "is blurred: its sharpness is %.0f, sharp photos have %g and more", facts.sharpness,
+      o.min_sharpness)
   end
 end
 

@@ -3,8 +3,8 @@
 local answers = require "novita.emulator.answers"
 local picture = require "novita.picture"
 
-local MOST_BYTES = 10 * 1000 * 1000
-local MOST_PIXELS = 16 * 1000 * 1000
+local MOST_BYTES = 10 * 1024 * 1024
+local MOST_PIXELS = 4096 * 4096
 
 local given_pictures = {}
 

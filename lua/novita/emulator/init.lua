@@ -25,7 +25,8 @@ function methods:ledger()
   return call(self, "ledger")
 end
 
---- The latest requests, oldest first: { method, target, path, route, headers, status, at, fault }.
+--- The latest requests, oldest first: { method, target, path, route, headers, body,
+--- status, at, fault }.
 ---@return table[]
 function methods:requests()
   return call(self, "requests")

@@ -1,5 +1,7 @@
 --- What was asked and what was answered: a bounded log, and counts that never forget.
 
+local BODY_KEPT = 64 * 1024 -- bytes of a body that the log keeps; larger ones are not kept at all
+
 local ledger = {}
 
 ---@param limit integer requests that the log keeps
@@ -32,6 +34,7 @@ function ledger.asked(world, route, request)
   local entry = {
     method = request.method, target = request.target, path = request.path, route = route.name,
     headers = request.headers, body_bytes = #request.body, at = world.clock:now(),
+    body = not route.storage and #request.body <= BODY_KEPT and request.body or nil,
   }
   local count = counts(book, route.name)
   count.requests = count.requests + 1

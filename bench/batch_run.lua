@@ -1,0 +1,36 @@
+-- One batch, for bench/batch.lua:   lua5.4 bench/batch_run.lua FOLDER URL KEY
+-- Prints seconds and what the process took: "seconds cpu_seconds peak_rss_mb jobs".
+
+local novita = require "novita"
+local now = require("novita.core").now
+
+local folder, url, key = arg[1], arg[2], arg[3]
+
+local function peak_rss()
+  local file <close> = assert(io.open "/proc/self/status")
+  return tonumber(file:read("a"):match "VmHWM:%s*(%d+)") / 1024
+end
+
+local client <close> = novita.client {
+  api_key = key,
+  base_url = url,
+  poll = { first = 0.2, min = 0.2, max = 1, budget = 1000 },
+}
+
+local began = now()
+local batch <close> = assert(novita.batch {
+  file = folder .. "/run.db",
+  client = client,
+  jobs = folder .. "/people",
+  defaults = {
+    kind = "subject",
+    base_model = "v1-5-pruned-emaonly",
+    size = 512,
+    instance_prompt = "a photo of {name}",
+    class_prompt = "person",
+    steps = 100,
+  },
+})
+local summary = assert(batch:run { concurrency = 16, rate = 1e6 })
+assert(summary.counts.serving == summary.jobs, "not all jobs serve")
+print(("%.3f %.3f %.1f %d"):format(now() - began, os.clock(), peak_rss(), summary.jobs))

@@ -1,0 +1,56 @@
+--- What bench/prepare.lua measures of ours, in a process of its own.
+--    lua5.4 bench/prepare_run.lua <folder> <jpeg|png|webp> <size> [<folder for the results>]
+-- Prints wall_s, bytes and peak_mb as "bench prepare <name> <value>".
+
+local support = require "bench.support"
+local folder, format, size, out = table.unpack(arg)
+
+local novita = support.library()
+local image = require "novita.image"
+local core = require "novita.core"
+
+local function list()
+  local names = {}
+  local pipe <close> = assert(io.popen("ls " .. support.quote(folder)))
+  for name in pipe:lines() do
+    if name:find "%.jpg$" then
+      names[#names + 1] = name
+    end
+  end
+  return names
+end
+
+local function keep(name, prepared)
+  local file <close> = assert(io.open(out .. "/" .. name:gsub("jpg$", format), "wb"))
+  assert(file:write(prepared:bytes()))
+end
+
+local total = 0
+
+-- as the upload does it: the picture stays in C
+local function prepare(name)
+  local options = { size = math.tointeger(size), format = format, quality = 95 }
+  if format == "png" then
+    options.quality = nil
+  end
+  local prepared = assert(image.prepare_op({ path = folder .. "/" .. name }, options))
+  total = total + prepared:size()
+  if out then
+    keep(name, prepared)
+  end
+  prepared:close()
+end
+
+support.main("bench/prepare_run", function()
+  local names = list()
+  local start = core.now()
+  novita.run(function()
+    local group <close> = novita.group { limit = 4 }
+    for _, name in ipairs(names) do
+      group:spawn(prepare, name)
+    end
+  end)
+  print("bench prepare wall_s " .. core.now() - start)
+  print("bench prepare bytes " .. total)
+  print("bench prepare peak_mb " .. support.memory "VmHWM" / 1e6)
+end)

@@ -1,0 +1,25 @@
+/*
+** idct.h: 8 x 8 inverse DCT of JPEG, accurate integers (Loeffler, Ligtenberg
+** and Moschytz, 13 fraction bits), to the bit as libjpeg's "islow" for the
+** coefficients that a picture of 8 bits can have.
+*/
+#ifndef novita_image_idct_h
+#define novita_image_idct_h
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../base/func.h"
+
+/* 'coef' and 'quant' row by row; 8 rows of 8 samples to 'out' */
+typedef void novita_idct (uint8_t *out, size_t stride, const int16_t *coef,
+                          const uint16_t *quant);
+
+/* the same where all but the first coefficient are 0 */
+NOVITA_FUNC void novita_idct_flat (uint8_t *out, size_t stride, int16_t coef,
+                                   uint16_t quant);
+
+/* the version for this processor */
+NOVITA_FUNC novita_idct *novita_idct_choose (void);
+
+#endif

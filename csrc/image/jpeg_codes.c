@@ -1,0 +1,262 @@
+/*
+** jpeg_codes.c: see jpeg_codes.h
+*/
+#include <string.h>
+
+#include "jpeg_codes.h"
+
+#define LOOK NOVITA_LOOK
+#define LONGEST 16
+#define MOST_AC 10      /* bits of a coefficient in 8-bit pictures */
+#define MOST_DC 11
+#define END_RUN 128     /* of zeros: to the end of the block */
+#define NOTHING 64      /* where coefficients go that do not exist */
+
+/* zigzag to rows; what is behind the 64th goes to the spare ones */
+static const uint8_t natural[64 + END_RUN + 32] = {
+  0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5,
+  12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
+  35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
+  58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+#define X8 64, 64, 64, 64, 64, 64, 64, 64
+  X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8
+#undef X8
+};
+
+
+/* {====== tables ====== */
+static int zeros_of (int symbol, int is_dc) {
+  if (is_dc) return 0;
+  if (symbol == 0) return END_RUN;
+  return symbol >> 4;
+}
+
+
+/* JPEG writes the magnitude; a first bit of 0 means negative */
+static int extend (int v, int size) {
+  return size > 0 && v < 1 << (size - 1) ? v - (1 << size) + 1 : v;
+}
+
+
+static int is_usual (int symbol, int is_dc) {
+  int size = symbol & 15;
+  if (is_dc) return symbol <= MOST_DC;
+  if (size == 0) return symbol == 0 || symbol == 0xf0;
+  return size <= MOST_AC;
+}
+
+
+/* all the ways that the bits behind a code of 'length' may go on */
+static void fill_quick (struct novita_codes *c, int code, int length,
+                        int symbol, int is_dc) {
+  int size = symbol & 15, left = LOOK - length, i;
+  if (left < size) return;
+  for (i = 0; i < 1 << left; i++) {
+    int value = extend(i >> (left - size), size);
+    c->quick[(code << left) + i] =
+      (int32_t)((uint32_t)value << 16 |
+                (uint32_t)zeros_of(symbol, is_dc) << 8 |
+                (uint32_t)(length + size));
+  }
+}
+
+
+/* An entry of 'pair', from the top: second coefficient and first (16 bits each),
+** how far the second is behind the first, zeros before the first, bits (8
+** each). Where two do not fit, the second is the first again. Entries that can
+** start no pair have 255 zeros: too many for any block. */
+static uint64_t join (const struct novita_codes *c, int look) {
+  uint32_t first = (uint32_t)c->quick[look];
+  int bits = (int)(first & 255), zeros = (int)(first >> 8 & 255);
+  uint64_t values = (uint64_t)(first >> 16) << 32;
+  uint32_t second;
+  if (first == 0 || zeros >= END_RUN) return 255u << 8;
+  second = (uint32_t)c->quick[look << bits & ((1 << LOOK) - 1)];
+  if (second == 0 || bits + (int)(second & 255) > LOOK)
+    return values << 16 | values | (uint64_t)zeros << 8 | (uint64_t)bits;
+  values |= (uint64_t)(second >> 16) << 48;
+  return values | (uint64_t)((second >> 8 & 255) + 1) << 16 |
+         (uint64_t)zeros << 8 | (uint64_t)(bits + (int)(second & 255));
+}
+
+
+int novita_codes_make (struct novita_codes *c, const uint8_t bits[17],
+                       const uint8_t symbol[256], int is_dc) {
+  int length, code = 0, n = 0;
+  memset(c, 0, sizeof *c);
+  for (length = 1; length <= LONGEST; length++) {
+    int i;
+    c->offset[length] = n - code;
+    for (i = 0; i < bits[length]; i++, n++, code++) {
+      if (n > 255 || code >= 1 << length || !is_usual(symbol[n], is_dc))
+        return -1;
+      c->symbol[n] = symbol[n];
+      if (length <= LOOK) fill_quick(c, code, length, symbol[n], is_dc);
+    }
+    c->limit[length] = code;
+    code <<= 1;
+  }
+  for (code = 0; code < 1 << LOOK && !is_dc; code++)
+    c->pair[code] = join(c, code);
+  return 0;
+}
+/* }====== */
+
+
+/* {====== bits ====== */
+static void refill_slowly (struct novita_bit_reader *r) {
+  while (r->count <= 56) {
+    uint64_t byte = 0;
+    if (r->p < r->end && *r->p != 0xff) byte = *r->p++;
+    else if (r->end - r->p >= 2 && r->p[1] == 0) {
+      byte = 0xff;
+      r->p += 2;
+    } else
+      r->past += 8;
+    r->bits |= byte << (56 - r->count);
+    r->count += 8;
+  }
+}
+
+
+static inline uint64_t load (const uint8_t *p) {
+  uint64_t v;
+  memcpy(&v, p, sizeof v);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  v = __builtin_bswap64(v);
+#endif
+  return v;
+}
+
+
+/* After this there are 56 bits or more: two symbols. Bits below the count may
+** be set already: they are those that come next. */
+static inline void refill (struct novita_bit_reader *r) {
+  if (r->end - r->p >= 8) {
+    uint64_t v = load(r->p);
+    if (((~v - 0x0101010101010101u) & v & 0x8080808080808080u) == 0) {
+      r->bits |= v >> r->count;
+      r->p += (63 - r->count) >> 3;
+      r->count |= 56;
+      return;
+    }
+  }
+  if (r->count < 64) {  /* only whole bytes below */
+    r->bits &= r->count == 0 ? 0 : ~(uint64_t)0 << (64 - r->count);
+    refill_slowly(r);
+  }
+}
+
+
+static inline void drop (struct novita_bit_reader *r, int n) {
+  r->bits <<= n;
+  r->count -= n;
+}
+
+
+/* A code longer than the table; -1 where there is none. */
+static int read_symbol (struct novita_bit_reader *r,
+                        const struct novita_codes *c) {
+  int length;
+  for (length = 1; length <= LONGEST; length++) {
+    int code = (int)(r->bits >> (64 - length));
+    if (code >= c->limit[length]) continue;
+    if (code + c->offset[length] < 0) return -1;
+    drop(r, length);
+    return c->symbol[(code + c->offset[length]) & 255];
+  }
+  return -1;
+}
+
+
+/* The same as an entry of the table; 0 on broken data. */
+static __attribute__((noinline)) int32_t look_up (
+  struct novita_bit_reader *r, const struct novita_codes *c, int is_dc) {
+  int value = 0, symbol = read_symbol(r, c), size = symbol & 15;
+  if (symbol < 0) return 0;
+  if (size > 0) {
+    value = extend((int)(r->bits >> (64 - size)), size);
+    drop(r, size);
+  }
+  return (int32_t)((uint32_t)value << 16 |
+                   (uint32_t)zeros_of(symbol, is_dc) << 8 | 64u);
+}
+
+
+/* An entry of a table; its bits are gone. 0 on broken data. */
+static inline int32_t next (struct novita_bit_reader *r,
+                            const struct novita_codes *c, int is_dc) {
+  int32_t found = c->quick[r->bits >> (64 - LOOK)];
+  if (__builtin_expect(found == 0, 0)) return look_up(r, c, is_dc);
+  drop(r, found & 63);
+  return found;
+}
+/* }====== */
+
+
+/* One coefficient or two; returns the place of the next one: above 63 at the
+** end of the block, and 0 on broken data. */
+static inline __attribute__((always_inline)) int read_some (
+  struct novita_bit_reader *r, const struct novita_codes *ac, int16_t *coef,
+  int k) {
+  uint64_t two = ac->pair[r->bits >> (64 - LOOK)];
+  int at = k + (int)(two >> 8 & 255);
+  int32_t one;
+  if (__builtin_expect(at < 63, 1)) {  /* else the second is of the next block */
+    drop(r, (int)(two & 63));
+    coef[natural[at]] = (int16_t)(two >> 32);
+    at += (int)(two >> 16 & 255);
+    coef[natural[at]] = (int16_t)(two >> 48);
+    return at + 1;
+  }
+  one = next(r, ac, 0);
+  if (one == 0) return 0;
+  k += one >> 8 & 255;
+  coef[natural[k]] = (int16_t)(one >> 16);
+  return k + 1;
+}
+
+
+int novita_codes_block (struct novita_bit_reader *reader,
+                        const struct novita_codes *dc,
+                        const struct novita_codes *ac, int *mean,
+                        int16_t coef[80]) {
+  struct novita_bit_reader r = *reader;  /* in registers */
+  int k = 1;
+  int32_t found;
+  memset(coef, 0, 64 * sizeof *coef);
+  refill(&r);
+  found = next(&r, dc, 1);
+  if (found == 0) return -1;
+  *mean += found >> 16;
+  coef[0] = (int16_t)*mean;
+  for (;;) {
+    refill(&r);
+    k = read_some(&r, ac, coef, k);
+    if (k > 63 || k == 0) break;
+    k = read_some(&r, ac, coef, k);
+    if (k > 63 || k == 0) break;
+  }
+  *reader = r;
+  if (k == 0 || (k > 64 && k <= END_RUN)) return -1;  /* zeros beyond it */
+  return k == 1 + END_RUN + 1;
+}
+
+
+int novita_bits_at_marker (const struct novita_bit_reader *r, int marker) {
+  const uint8_t *p = r->p;
+  /* whole bytes that were read and not used would stand before the marker */
+  if (r->past > r->count || r->count - r->past >= 8) return 0;
+  while (r->end - p >= 2 && p[0] == 0xff && p[1] == 0xff) p++;
+  return r->end - p >= 2 && p[0] == 0xff && p[1] == marker;
+}
+
+
+int novita_bits_restart (struct novita_bit_reader *r, int n) {
+  if (!novita_bits_at_marker(r, 0xd0 + n)) return -1;
+  while (*r->p == 0xff) r->p++;
+  r->p++;
+  r->bits = 0;
+  r->count = r->past = 0;
+  return 0;
+}

@@ -1,0 +1,189 @@
+-- The journal: one runner at a time, private, whole after anything, and clear when it cannot be.
+
+local database = require "novita.batch.database"
+local journals = require "novita.batch.journal"
+local world = require "support.world"
+
+local function scratch()
+  local path = os.tmpname()
+  os.remove(path)
+  assert(require("lfs").mkdir(path))
+  return setmetatable({ path = path, file = path .. "/run.db" }, { __close = function(self)
+    os.execute("rm -rf '" .. self.path .. "'")
+  end })
+end
+
+local function job(key)
+  return { key = key, name = key, task_name = key .. "-1", kind = "subject",
+    text = '{"name":"' .. key .. '","size":512,"learning_rate":0.0001}' }
+end
+
+local function shell(command)
+  local pipe <close> = assert(io.popen(command))
+  return (pipe:read "a":gsub("%s+$", ""))
+end
+
+describe("a journal", function()
+  it("can be read and written by its owner only", function()
+    local folder <close> = scratch()
+    local book = assert(journals.open(folder.file))
+    book:plan { job "a" }
+    assert.equal("600\n600\n600\n600", shell("stat -c %a " .. folder.path .. "/*"))
+    book:close()
+  end)
+
+  it("syncs every commit to the disk", function()
+    local folder <close> = scratch()
+    local book = assert(journals.open(folder.file))
+    assert.equal(2, math.tointeger(book.db:row("PRAGMA synchronous").synchronous)) -- FULL
+    assert.equal("wal", book.db:row("PRAGMA journal_mode").journal_mode)
+    book:close()
+  end)
+
+  it("has one runner at a time, here and in other processes", function()
+    local folder <close> = scratch()
+    local book = assert(journals.open(folder.file))
+    local other, err = journals.open(folder.file)
+    assert.is_nil(other)
+    assert.equal("journal", err.kind)
+    assert.equal("locked", err.code)
+    assert.matches("another runner works on it", err.message)
+    assert(require("lfs").link(folder.file, folder.path .. "/other.db", true))
+    other, err = journals.open(folder.path .. "/other.db")
+    assert.is_nil(other)
+    assert.equal("locked", err.code)
+    local try = "print(select(2, require('novita.batch.journal').open(%q)).code)"
+    assert.equal("locked\n", (world.program(try:format(folder.file))))
+    book:close()
+    local again = assert(journals.open(folder.file))
+    again:close()
+  end)
+
+  it("is free again when its runner was killed", function()
+    local folder <close> = scratch()
+    local _, status = world.program(([[
+      local book = assert(require("novita.batch.journal").open(%q))
+      book:plan { { key = "a", name = "a", task_name = "a", kind = "subject", text = "{}" } }
+      book.db:run "BEGIN IMMEDIATE"
+      book.db:run "UPDATE job SET state = 'lost'"
+      os.execute("kill -9 $PPID")
+    ]]):format(folder.file))
+    assert.equal(137, status)
+    local book = assert(journals.open(folder.file))
+    assert.equal("planned", book:job(1).state)
+    book:close()
+  end)
+
+  it("can be looked at while a runner works on it", function()
+    local folder <close> = scratch()
+    local book = assert(journals.open(folder.file))
+    book:plan { job "a" }
+    local view = assert(journals.view(folder.file))
+    book:set(book:job(1), { state = "intent" })
+    assert.same({ intent = 1 }, view:counts())
+    view:close()
+    book:close()
+    local none, err = journals.view(folder.path .. "/none.db")
+    assert.is_nil(none)
+    assert.equal("missing", err.code)
+  end)
+
+  it("keeps jobs as they were when they are planned again", function()
+    local folder <close> = scratch()
+    local book = assert(journals.open(folder.file))
+    assert.equal(2, book:plan { job "a", job "b" })
+    book:set(book:job(1), { state = "submitted", task_id = "12345678901234567890",
+      intent_at = 1.5 })
+    assert.equal(1, book:plan { job "a", job "b", job "c" })
+    book:close()
+    book = assert(journals.open(folder.file))
+    local first = book:job(1)
+    assert.equal("submitted", first.state)
+    assert.equal("12345678901234567890", first.task_id)
+    assert.equal(1.5, first.intent_at)
+    assert.same({ name = "a", size = 512, learning_rate = 0.0001 }, first.form)
+    assert.equal("integer", math.type(first.form.size))
+    book:close()
+  end)
+
+  it("plans all jobs or none", function()
+    local folder <close> = scratch()
+    local book = assert(journals.open(folder.file))
+    local wrong = job "b"
+    wrong.kind = nil
+    assert.has_error(function() book:plan { job "a", wrong } end)
+    book:close()
+    book = assert(journals.open(folder.file))
+    assert.same({}, book:counts())
+    book:close()
+  end)
+
+  it("takes nothing more after a failed write, and says why", function()
+    local folder <close> = scratch()
+    local book = assert(journals.open(folder.file))
+    book:plan { job "a" }
+    book.db:row("PRAGMA max_page_count = " .. math.tointeger(
+      book.db:row("PRAGMA page_count").page_count))
+    local big = ("x"):rep(100000)
+    local ok, err = pcall(book.set, book, book:job(1),
+      { state = "failed", error = { message = big } })
+    assert.is_false(ok)
+    assert.equal("journal", err.kind)
+    assert.equal("full", err.code)
+    assert.matches("run.db: database or disk is full", err.message)
+    ok = pcall(book.set, book, { seq = 1 }, { state = "serving" })
+    assert.is_false(ok)
+    book:close()
+    book = assert(journals.open(folder.file))
+    assert.equal("planned", book:job(1).state)
+    book:close()
+  end)
+
+  it("refuses databases of something else, of a newer version, and no databases", function()
+    local folder <close> = scratch()
+    local file = assert(database.open(folder.file))
+    file:run "CREATE TABLE recipes (name TEXT)"
+    file:close()
+    local book, err = journals.open(folder.file)
+    assert.is_nil(book)
+    assert.equal("not_journal", err.code)
+    os.remove(folder.file)
+    book = assert(journals.open(folder.file))
+    book.db:run "PRAGMA user_version = 99"
+    book:close()
+    book, err = journals.open(folder.file)
+    assert.is_nil(book)
+    assert.equal("newer", err.code)
+    world.write(folder.file, ("no database "):rep(100))
+    book, err = journals.open(folder.file)
+    assert.is_nil(book)
+    assert.equal("journal", err.kind)
+  end)
+
+  it("takes text with quotes, line ends and other alphabets as it is", function()
+    local folder <close> = scratch()
+    local book = assert(journals.open(folder.file))
+    local odd = job "a"
+    odd.name = "O'Hara \"x\"; DROP TABLE job; --\n\xC3\xBC\xE5\xB1\xB1"
+    book:plan { odd }
+    assert.equal(odd.name, book:job(1).name)
+    book:close()
+  end)
+
+  it("tells when a job came into which state", function()
+    local folder <close> = scratch()
+    local book = assert(journals.open(folder.file))
+    book:plan { job "a" }
+    local row = book:job(1)
+    for _, state in ipairs { "preparing", "uploading", "ready" } do
+      book:set(row, { state = state })
+    end
+    local seen = {}
+    for i, event in ipairs(book:events(row)) do
+      seen[i] = event.state
+      assert.is_true(math.abs(event.at - os.time()) < 5)
+    end
+    assert.same({ "preparing", "uploading", "ready" }, seen)
+    book:close()
+  end)
+end)

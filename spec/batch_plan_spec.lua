@@ -1,0 +1,158 @@
+-- Plans: folders, tables, JSON, CSV.
+
+local csv = require "novita.batch.csv"
+local lfs = require "lfs"
+local novita = require "novita"
+local world = require "support.world"
+
+local form = { kind = "subject", base_model = "v1-5-pruned-emaonly", size = 512,
+  instance_prompt = "a photo of {name}", class_prompt = "person" }
+
+local function scratch()
+  local path = os.tmpname()
+  os.remove(path)
+  assert(lfs.mkdir(path))
+  return setmetatable({ path = path }, { __close = function(self)
+    os.execute("rm -rf '" .. self.path .. "'")
+  end })
+end
+
+local function planned(folder, jobs, defaults)
+  local batch <close>, err = novita.batch { file = folder.path .. "/run.db", jobs = jobs,
+    defaults = defaults or form }
+  if not batch then return nil, err end
+  local forms = {}
+  for job in batch:jobs() do forms[#forms + 1] = job.form end
+  return forms
+end
+
+local function plus(more)
+  local all = {}
+  for name, value in pairs(form) do all[name] = value end
+  for name, value in pairs(more) do all[name] = value end
+  return all
+end
+
+describe("a plan", function()
+  it("is a folder of folders, in the order that people expect", function()
+    local folder <close> = scratch()
+    for _, name in ipairs { "p10", "p2", ".hidden" } do lfs.mkdir(folder.path .. "/" .. name) end
+    world.write(folder.path .. "/notes.txt", "x")
+    local forms = assert(planned(folder, folder.path))
+    assert.equal(2, #forms)
+    assert.equal("p2", forms[1].name)
+    assert.equal(folder.path .. "/p2", forms[1].images)
+    assert.equal("a photo of p10", forms[2].instance_prompt)
+  end)
+
+  it("is a list of forms", function()
+    local folder <close> = scratch()
+    local forms = assert(planned(folder, { plus { name = "a", images = "x/a", steps = 150 },
+      plus { name = "b", images = { "1.jpg", { path = "/2.jpg", caption = "two" } } } }, {}))
+    assert.equal(lfs.currentdir() .. "/x/a", forms[1].images)
+    assert.equal(150, forms[1].steps)
+    assert.same({ lfs.currentdir() .. "/1.jpg", { path = "/2.jpg", caption = "two" } },
+      forms[2].images)
+  end)
+
+  it("is a JSON file, with paths relative to it", function()
+    local folder <close> = scratch()
+    world.write(folder.path .. "/plan.json", [[{ "defaults": { "steps": 300, "size": 768 },
+      "jobs": [ { "name": "a", "images": "a" }, { "name": "b", "images": "/b", "size": 640 } ] }]])
+    local forms = assert(planned(folder, folder.path .. "/plan.json"))
+    assert.equal(folder.path .. "/a", forms[1].images)
+    assert.equal(768, forms[1].size)
+    assert.equal(640, forms[2].size)
+    assert.equal(300, forms[2].steps)
+    assert.equal("a photo of b", forms[2].instance_prompt)
+  end)
+
+  it("is a CSV file with one row per job", function()
+    local folder <close> = scratch()
+    world.write(folder.path .. "/plan.csv", "name,images,steps,learning_rate,instance_prompt\r\n"
+      .. 'anna,a,150,1e-4,"a photo of ""anna"", smiling"\r\n' .. "007,b,,,\r\n")
+    local forms = assert(planned(folder, folder.path .. "/plan.csv"))
+    assert.equal(2, #forms)
+    assert.equal(150, forms[1].steps)
+    assert.equal(1e-4, forms[1].learning_rate)
+    assert.equal('a photo of "anna", smiling', forms[1].instance_prompt)
+    assert.equal("007", forms[2].name)
+    assert.equal("a photo of 007", forms[2].instance_prompt)
+    assert.is_nil(forms[2].steps)
+  end)
+
+  it("names the job that is wrong, and plans none", function()
+    local folder <close> = scratch()
+    world.write(folder.path .. "/plan.csv", "name,images,steps\na,a,150\nb,b,-3\n")
+    local forms, err = planned(folder, folder.path .. "/plan.csv")
+    assert.is_nil(forms)
+    assert.equal("plan", err.code)
+    assert.matches("plan.csv:3: steps is %-3", err.message)
+    forms, err = planned(folder, { plus { name = "a", images = "a" }, plus { images = "b" } })
+    assert.is_nil(forms)
+    assert.matches("jobs%[2%]: name is missing", err.message)
+    forms, err = planned(folder, { plus { name = "a", images = "a", stpes = 1 } })
+    assert.is_nil(forms)
+    assert.matches("jobs%[1%]: .*stpes", err.message)
+  end)
+
+  it("does not pay twice for the same job", function()
+    local folder <close> = scratch()
+    local forms, err = planned(folder, { plus { name = "a", images = "a" },
+      plus { name = "a", images = "a" } })
+    assert.is_nil(forms)
+    assert.matches("jobs%[2%]: the same job as jobs%[1%]", err.message)
+  end)
+
+  it("refuses what a journal cannot hold", function()
+    local folder <close> = scratch()
+    local forms, err = planned(folder, { plus { name = "a", images = { { bytes = "x" } } } })
+    assert.is_nil(forms)
+    assert.matches("photos of a batch are files", err.message)
+  end)
+
+  it("says what is wrong with its file", function()
+    local folder <close> = scratch()
+    for name, text in pairs {
+      ["none.csv"] = false, ["bad.json"] = "{", ["open.csv"] = 'name\n"x', ["short.csv"] = "a,b\n1",
+    } do
+      if text then world.write(folder.path .. "/" .. name, text) end
+      local forms, err = planned(folder, folder.path .. "/" .. name)
+      assert.is_nil(forms)
+      assert.equal("file", err.kind)
+      assert.matches(name, err.message, 1, true)
+    end
+    local forms, err = planned(folder, folder.path)
+    assert.is_nil(forms)
+    assert.matches("has no folders in it", err.message)
+  end)
+end)
+
+describe("CSV", function()
+  local function rows(text)
+    local found = assert(csv.rows(text))
+    for _, row in ipairs(found) do row.line = nil end
+    return found
+  end
+
+  it("is read as RFC 4180 says", function()
+    assert.same({ { "aaa", "bbb" }, { "zzz", "yyy" } }, rows "aaa,bbb\r\nzzz,yyy")
+    assert.same({ { "a", "b" } }, rows "a,b\r\n")
+    assert.same({ { "a", "b\r\nb", "c" } }, rows '"a","b\r\nb","c"\r\n')
+    assert.same({ { 'a"b', "" } }, rows '"a""b",')
+    assert.same({ { "", "" }, { "x" } }, rows ",\nx\n")
+    assert.same({ { " a ", "b" } }, rows "\xEF\xBB\xBF a ,b")
+    assert.same({ { "", "x" } }, rows '"",x')
+  end)
+
+  it("says where a row is wrong", function()
+    local function why(text)
+      local _, reason, line = csv.rows(text)
+      return reason, line
+    end
+    assert.matches("never closed", (why 'a\n"b'))
+    assert.equal(2, select(2, why 'a\n"b'))
+    assert.matches("middle of a field", (why 'a"b'))
+    assert.matches("follows a closing quote", (why '"a"b'))
+  end)
+end)

@@ -1,0 +1,374 @@
+-- Batches against the emulator: from a folder of folders to models that serve, and again.
+
+local emulator = require "novita.emulator"
+local lfs = require "lfs"
+local novita = require "novita"
+local world = require "support.world"
+
+local defaults = { kind = "subject", base_model = "v1-5-pruned-emaonly", size = 64,
+  instance_prompt = "a photo of {name}", class_prompt = "person", steps = 100 }
+
+local function scratch()
+  local path = os.tmpname()
+  os.remove(path)
+  assert(lfs.mkdir(path))
+  return setmetatable({ path = path }, { __close = function(self)
+    os.execute("rm -rf '" .. self.path .. "'")
+  end })
+end
+
+local function people(folder, names, photos)
+  assert(lfs.mkdir(folder .. "/people"))
+  for _, name in ipairs(names) do
+    assert(lfs.mkdir(folder .. "/people/" .. name))
+    for n = 1, photos or 2 do
+      world.write(("%s/people/%s/%d.jpg"):format(folder, name, n), world.photo())
+    end
+  end
+  return folder .. "/people"
+end
+
+local function open(folder, client, more)
+  local given = { file = folder .. "/run.db", client = client, jobs = folder .. "/people",
+    defaults = defaults }
+  for name, value in pairs(more or {}) do given[name] = value or nil end
+  return novita.batch(given)
+end
+
+local function states(batch)
+  local found = {}
+  for job in batch:jobs() do found[job.name] = job.state end
+  return found
+end
+
+describe("novita.batch", function()
+  it("trains one model per folder", function()
+    local service <close> = world.service()
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna", "bert", "cleo" })
+    local batch <close> = assert(open(folder.path, client))
+    local summary = assert(batch:run { concurrency = 2 })
+    assert.equal(3, summary.counts.serving)
+    assert.is_false(summary.stopped)
+    local tasks = service:ledger().tasks
+    assert.equal(3, #tasks)
+    for job in batch:jobs() do
+      assert.matches("^model_", job.model_name)
+      assert.matches("^" .. job.name .. "%-" .. batch.id .. "%-%x+$", job.task_name)
+    end
+    assert.equal("a photo of anna", tasks[1].request.expert_setting.instance_prompt)
+  end)
+
+  it("does nothing twice when it is run again", function()
+    local service <close> = world.service()
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna", "bert" })
+    do
+      local batch <close> = assert(open(folder.path, client))
+      assert(batch:run())
+    end
+    local batch <close> = assert(open(folder.path, client))
+    assert.equal(0, batch.added)
+    local summary = assert(batch:run())
+    assert.equal(2, summary.counts.serving)
+    local ledger = service:ledger()
+    assert.equal(2, #ledger.tasks)
+    assert.equal(4, #ledger.assets)
+  end)
+
+  it("adds the folders that are new", function()
+    local service <close> = world.service()
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna" })
+    do
+      local batch <close> = assert(open(folder.path, client))
+      assert(batch:run())
+    end
+    assert(lfs.mkdir(folder.path .. "/people/bert"))
+    world.write(folder.path .. "/people/bert/1.jpg", world.photo())
+    local batch <close> = assert(open(folder.path, client))
+    assert(batch:run())
+    assert.same({ anna = "serving", bert = "serving" }, states(batch))
+    assert.equal(2, #service:ledger().tasks)
+  end)
+
+  it("adopts the task whose answer was lost", function()
+    local service <close> = world.service()
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna" })
+    service:fault { kind = "reset_after", route = "create" }
+    local batch <close> = assert(open(folder.path, client))
+    local summary = assert(batch:run { grace = 60 })
+    assert.equal(1, summary.counts.serving)
+    assert.is_true(summary.seconds < 30) -- one that is there need not wait for the grace
+    assert.equal(1, #service:ledger().tasks)
+  end)
+
+  it("resubmits what never arrived, after the grace", function()
+    local service <close> = world.service()
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna" })
+    service:fault { kind = "reset_before", route = "create" }
+    local batch <close> = assert(open(folder.path, client))
+    local summary = assert(batch:run { grace = 1.5 })
+    assert.equal(1, summary.counts.serving)
+    assert.is_true(summary.seconds >= 1.5)
+    assert.equal(1, #service:ledger().tasks)
+  end)
+
+  it("collects failures, and lets them be tried again", function()
+    local service <close> = world.service()
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna", "bert" })
+    world.write(folder.path .. "/people/bert/2.jpg", "no photo")
+    local batch <close> = assert(open(folder.path, client))
+    local summary = assert(batch:run())
+    assert.equal(1, summary.counts.serving)
+    assert.equal(1, summary.counts.failed)
+    for job in batch:jobs "failed" do
+      assert.equal("bert", job.name)
+      assert.matches("2.jpg", job.error.message)
+    end
+    world.write(folder.path .. "/people/bert/2.jpg", world.photo())
+    assert.equal(1, batch:retry "failed")
+    assert.equal(2, assert(batch:run()).counts.serving)
+  end)
+
+  it("begins a training that failed anew under another name", function()
+    local service <close> = world.service { queue_seconds = 100 }
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna" })
+    local batch <close> = assert(open(folder.path, client))
+    local summary = assert(batch:run { on_update = function(job)
+      if job.stage == "queuing" and job.state == "submitted" then
+        service:set_status(job.task_id, "FAILED")
+      end
+    end })
+    assert.equal(1, summary.counts.failed)
+    service:configure { queue_seconds = 0 }
+    assert.equal(1, batch:retry "failed")
+    assert.equal(1, assert(batch:run()).counts.serving)
+    local tasks = service:ledger().tasks
+    assert.equal(2, #tasks)
+    assert.equal(tasks[1].name .. "-r1", tasks[2].name)
+  end)
+
+  it("stops gracefully and goes on later", function()
+    local service <close> = world.service { queue_seconds = 1e6 }
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna", "bert", "cleo" })
+    local batch <close> = assert(open(folder.path, client))
+    local summary = assert(batch:run { concurrency = 1, on_update = function(job)
+      if job.stage == "queuing" then batch:stop() end
+    end })
+    assert.is_true(summary.stopped)
+    assert.equal(1, summary.counts.submitted)
+    assert.equal(2, summary.counts.planned)
+    service:configure { queue_seconds = 0 }
+    service:advance(1e6)
+    assert.equal(3, assert(batch:run()).counts.serving)
+    assert.equal(3, #service:ledger().tasks)
+  end)
+
+  it("uploads only what is missing after a stop", function()
+    local service <close> = world.service()
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna" }, 6)
+    local batch <close> = assert(open(folder.path, client))
+    assert(batch:run { photos = 1, on_update = function(job)
+      if job.uploaded == 3 then batch:stop() end
+    end })
+    local function puts() return service:ledger().routes.put.answers["200"] end
+    local before = puts()
+    assert.is_true(before >= 3 and before <= 4)
+    assert.equal(1, assert(batch:run()).counts.serving)
+    assert.equal(6, puts() - (before - 3))
+  end)
+
+  it("submits nothing while it is paused", function()
+    local service <close> = world.service()
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna", "bert" })
+    local batch <close> = assert(open(folder.path, client))
+    local paused, created = false, nil
+    novita.run(function()
+      novita.spawn(function()
+        while not paused do novita.sleep(0.01) end
+        novita.sleep(1.2)
+        assert.is_true(batch:status().paused)
+        created = #service:ledger().tasks
+        batch:resume()
+      end)
+      local summary = assert(batch:run { on_update = function(job)
+        if job.state == "ready" and not paused then
+          paused = true
+          batch:pause()
+        end
+      end })
+      assert.equal(2, summary.counts.serving)
+    end)
+    assert.equal(0, created)
+  end)
+
+  it("does not create more trainings than max_submissions", function()
+    local service <close> = world.service()
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna", "bert", "cleo" })
+    local batch <close> = assert(open(folder.path, client))
+    assert.is_true(assert(batch:run { max_submissions = 2 }).stopped)
+    assert.equal(2, #service:ledger().tasks)
+  end)
+
+  it("ends with the account's refusal and loses nothing", function()
+    local service <close> = world.service { balance = 10000 }
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna", "bert" })
+    local batch <close> = assert(open(folder.path, client))
+    local summary, err = batch:run { concurrency = 1 }
+    assert.is_nil(summary)
+    assert.equal("BILLING_BALANCE_NOT_ENOUGH", err.code)
+    assert.same({ anna = "serving", bert = "ready" }, states(batch))
+    service:configure { balance = 1000000 }
+    assert.equal(2, assert(batch:run()).counts.serving)
+  end)
+
+  it("gives a job up after job_timeout, and waits for it again without paying again", function()
+    local service <close> = world.service { queue_seconds = 1e6 }
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna" })
+    local batch <close> = assert(open(folder.path, client))
+    assert.equal(1, assert(batch:run { job_timeout = 1 }).counts.failed)
+    assert.equal("deadline", batch:jobs()().error.code)
+    service:configure { queue_seconds = 0 }
+    service:advance(1e6)
+    assert.equal(1, batch:retry "failed")
+    assert.equal(1, assert(batch:run()).counts.serving)
+    assert.equal(1, #service:ledger().tasks)
+  end)
+
+  it("draws sample pictures of each model, once", function()
+    local service <close> = world.service()
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna" })
+    local batch <close> = assert(open(folder.path, client))
+    local samples = { folder = folder.path .. "/samples", prompt = "{name} on a horse", size = 256,
+      base = "realisticVisionV51_v51VAE_94301.safetensors", count = 2 }
+    assert(batch:run { samples = samples })
+    assert(batch:run { samples = samples })
+    local job = batch:jobs()()
+    assert.equal("done", job.samples_state)
+    assert.equal(2, #job.samples)
+    for _, path in ipairs(job.samples) do
+      assert.is_true(lfs.attributes(path, "size") > 100)
+    end
+    local orders = service:ledger().image_tasks
+    assert.equal(1, #orders)
+    assert.matches("anna on a horse", orders[1].request.prompt)
+  end)
+
+  it("abandons jobs", function()
+    local service <close> = world.service()
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna", "bert" })
+    local batch <close> = assert(open(folder.path, client))
+    assert.equal(1, batch:abandon(2))
+    assert(batch:run())
+    assert.same({ anna = "serving", bert = "abandoned" }, states(batch))
+    assert.equal(1, #service:ledger().tasks)
+  end)
+
+  it("says what it would do, for a person", function()
+    local folder <close> = scratch()
+    people(folder.path, { "anna", "bert" })
+    os.remove(folder.path .. "/people/bert/1.jpg")
+    os.remove(folder.path .. "/people/bert/2.jpg")
+    local batch <close> = assert(open(folder.path))
+    local plan = assert(batch:plan())
+    assert.equal(1, plan.to_pay)
+    assert.equal(1, plan.problems)
+    local text = tostring(plan)
+    assert.matches("anna  subject, v1%-5%-pruned%-emaonly, 64x64, 2 photos, 100 steps", text)
+    assert.matches("cannot be trained: .*bert has no photos", text)
+    assert.matches("2 jobs; 1 trainings to pay for, with 2 photos; 1 cannot be trained", text)
+  end)
+
+  it("refuses more jobs than max_jobs before anything is planned", function()
+    local folder <close> = scratch()
+    people(folder.path, { "anna", "bert" })
+    local batch, err = open(folder.path, nil, { max_jobs = 1 })
+    assert.is_nil(batch)
+    assert.equal("too_many_jobs", err.code)
+    local empty <close> = assert(novita.batch { file = folder.path .. "/run.db" })
+    assert.is_nil(empty:jobs()())
+  end)
+
+  it("ends the run when a callback raises, with the callback's error", function()
+    local service <close> = world.service()
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna" })
+    local batch <close> = assert(open(folder.path, client))
+    local ok, err = pcall(batch.run, batch, { on_update = function() error("mine", 0) end })
+    assert.is_false(ok)
+    assert.equal("mine", err)
+    assert.equal(1, assert(batch:run()).counts.serving)
+  end)
+
+  it("blames the caller's line for wrong use", function()
+    for text, given in pairs {
+      ["file is missing"] = {},
+      ["flie is not an option"] = { flie = "x" },
+      ["jobs is a number"] = { file = "x", jobs = 7 },
+    } do
+      local ok, err = pcall(function() novita.batch(given) end)
+      assert.is_false(ok)
+      assert.matches("batch_spec.lua:%d+: " .. text, err)
+    end
+  end)
+
+  it("is not loaded with LuaDBI before a batch is made", function()
+    local output = world.program [[
+      local novita = require "novita"
+      assert(novita.batch)
+      print(package.loaded.DBI, package.loaded["dbd.sqlite3"])
+    ]]
+    assert.equal("nil\tnil\n", output)
+  end)
+end)
+
+describe("a batch in a coroutine", function()
+  it("runs beside other work", function()
+    local service <close> = assert(emulator.start { speed = 50 })
+    local client <close> = world.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna" })
+    local ticks = 0
+    novita.run(function()
+      local batch <close> = assert(open(folder.path, client))
+      local clock = novita.spawn(function()
+        while true do
+          novita.sleep(0.01)
+          ticks = ticks + 1
+        end
+      end)
+      assert.equal(1, assert(batch:run()).counts.serving)
+      clock:cancel()
+    end)
+    assert.is_true(ticks > 3)
+  end)
+end)

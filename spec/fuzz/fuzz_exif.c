@@ -1,0 +1,12 @@
+/*
+** fuzz_exif.c: the orientation of an EXIF block.
+*/
+#include "image.h"
+#include "../../csrc/image/exif.h"
+
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
+  int orientation = novita_exif_orientation(data, size);
+  assert(orientation >= 1 && orientation <= 8);
+  return 0;
+}

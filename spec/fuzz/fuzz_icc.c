@@ -1,0 +1,49 @@
+/*
+** fuzz_icc.c: a profile, for a picture of gray, RGB and ink; its rows in place.
+** Whatever the profile says, only memory may fail.
+*/
+#include "image.h"
+#include "../../csrc/image/colour.h"
+
+#define PIXELS 300
+
+
+static void convert (const struct novita_colour *c, int channels) {
+  uint8_t row[PIXELS * 4];
+  int i;
+  for (i = 0; i < PIXELS * 4; i++) row[i] = (uint8_t)(i * 7);
+  novita_colour_row(c, row, row, PIXELS);
+  if (channels == 1) novita_colour_alpha_row(c, row, PIXELS);
+  if (channels == 3) novita_colour_alpha_row(c, row, PIXELS);
+}
+
+
+static void try_channels (const struct novita_profile *p, int channels) {
+  struct novita_colour c;
+  struct novita_error e;
+  memset(&e, 0, sizeof e);
+  if (novita_colour_open(&c, p, channels, &e) != 0) {
+    assert(e.kind == NOVITA_MEMORY);
+    return;
+  }
+  assert(c.state != NOVITA_COLOUR_NONE);
+  if (novita_colour_converts(&c)) convert(&c, channels);
+  novita_colour_close(&c);
+  novita_colour_close(&c);
+}
+
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
+  struct novita_profile p;
+  memset(&p, 0, sizeof p);
+  p.kind = NOVITA_PROFILE_ICC;
+  p.icc = malloc(size + 1);
+  assert(p.icc != NULL);
+  memcpy(p.icc, data, size);
+  p.len = size;
+  try_channels(&p, 1);
+  try_channels(&p, 3);
+  try_channels(&p, 4);
+  novita_profile_free(&p);
+  return 0;
+}

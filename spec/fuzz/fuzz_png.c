@@ -1,0 +1,11 @@
+/*
+** fuzz_png.c: the PNG decoder, strict and lenient, all rows.
+*/
+#include "image.h"
+
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
+  fuzz_decode(data, size, NOVITA_PNG, 0);
+  fuzz_decode(data, size, NOVITA_PNG, 1);
+  return 0;
+}

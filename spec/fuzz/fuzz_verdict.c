@@ -1,0 +1,26 @@
+/*
+** fuzz_verdict.c: every status answer is judged, and what is told is in its range.
+*/
+#include "../../csrc/watch/verdict.h"
+#include "fuzz.h"
+
+
+static void judge (novita_judge *judge_it, const char *text, size_t size) {
+  struct novita_verdict v;
+  if (!judge_it(text, size, &v)) return;
+  if (v.stage > NOVITA_STAGE_CANCELED) abort();
+  if (!(v.percent >= -1 && v.percent <= 100)) abort();
+  if (!(v.eta >= -1 && v.eta <= 1e9)) abort();
+  if (memchr(v.word, '\0', sizeof v.word) == NULL) abort();
+}
+
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
+  char *text = fuzz_text(data, size);
+  judge(novita_judge_training, text, size);
+  judge(novita_judge_result, text, size);
+  novita_answer_is_api(text, size);
+  novita_answer_legacy_code(text, size);
+  free(text);
+  return 0;
+}

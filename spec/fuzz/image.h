@@ -1,0 +1,59 @@
+/*
+** image.h: what the targets of pictures share. A target is a file with one
+** LLVMFuzzerTestOneInput; what it checks are the promises of the headers, and
+** AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer check the
+** rest. Limits are small, so that a slow input is a mistake of ours.
+*/
+#ifndef novita_spec_fuzz_image_h
+#define novita_spec_fuzz_image_h
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../csrc/image/prepare.h"
+#include "fuzz.h"
+
+static inline void fuzz_limits (struct novita_limits *limits) {
+  novita_limits_defaults(limits);
+  limits->pixels = 1 << 18;
+  limits->output_pixels = 1 << 16;
+  limits->memory = (size_t)32 << 20;
+  limits->scans = 20;
+  limits->seconds = 1;
+}
+
+/* a failure is told in one readable line */
+static inline void fuzz_check_error (const struct novita_error *e) {
+  assert(e->kind != NOVITA_OK && e->code != NULL);
+  assert(e->text[0] != '\0' && strpbrk(e->text, "\r\n") == NULL);
+}
+
+/* every row of the picture, as the given format, strict or lenient */
+static inline void fuzz_decode (const uint8_t *data, size_t size,
+                                enum novita_format format, int lenient) {
+  struct novita_limits limits;
+  struct novita_decoder d;
+  struct novita_error e;
+  uint8_t *row;
+  int r = 0;
+  fuzz_limits(&limits);
+  memset(&e, 0, sizeof e);
+  if (novita_decoder_open(&d, data, size, &limits, lenient, &e) != 0) {
+    fuzz_check_error(&e);
+    return;
+  }
+  if (d.info.format == format) {
+    row = malloc((size_t)d.info.width * (size_t)d.info.channels);
+    assert(row != NULL);
+    while (r == 0 && d.next < d.info.height) r = novita_decoder_row(&d, row, &e);
+    if (r == 0) r = novita_decoder_finish(&d, &e);
+    if (r != 0) fuzz_check_error(&e);
+    free(row);
+  }
+  novita_decoder_close(&d);
+}
+
+#endif

@@ -1,0 +1,148 @@
+local interpreter = require "support.interpreter"
+local novita = require "novita"
+local world = require "support.world"
+
+local line = novita.progress.line
+
+-- Writes down what is drawn.
+local function paper()
+  return { text = "", write = function(self, ...)
+    self.text = self.text .. table.concat { ... }
+    return self
+  end, flush = function() end }
+end
+
+local function shown(options, prepare)
+  local service <close> = world.service { speed = 20, queue_seconds = 1, deploy_seconds = 2 }
+  local client <close> = world.client(service)
+  local out = paper()
+  options.out = out
+  if prepare then prepare(service) end
+  local images = { { bytes = world.photo() }, { bytes = world.photo() } }
+  local task = assert(client:train(world.form(images)))
+  local value, err = novita.progress.show(task, options)
+  return out.text, value, err
+end
+
+local function lines_of(text)
+  local list = {}
+  for piece in text:gmatch "[^\n]+" do list[#list + 1] = piece end
+  return list
+end
+
+describe("progress.line", function()
+  for _, case in ipairs {
+    { { stage = "preparing" }, "preparing" },
+    { { stage = "uploading", photos = 12, uploaded = 0 },
+      "uploading   [........................] 0/12 photos" },
+    { { stage = "uploading", photos = 12, uploaded = 6, bytes = 1234567 },
+      "uploading   [############............] 6/12 photos, 1.2 MB" },
+    { { stage = "uploading" }, "uploading   [........................] 0/0 photos" },
+    { { stage = "submitting", photos = 12, uploaded = 12 }, "submitting" },
+    { { stage = "queuing", task_id = "x" }, "queuing" },
+    { { stage = "training" }, "training" },
+    { { stage = "training", percent = 50.7 }, "training    [############............]  50 %" },
+    { { stage = "training", percent = 25, eta = 59.4 },
+      "training    [######..................]  25 %, 59 s left" },
+    { { stage = "training", percent = 99.9, eta = 754 },
+      "training    [########################]  99 %, 12:34 left" },
+    { { stage = "training", percent = 140, eta = 0 },
+      "training    [########################] 140 %" },
+    { { stage = "training", percent = -5 }, "training    [........................]  -5 %" },
+    { { stage = "deploying", percent = 100, eta = 0 },
+      "deploying   [########################] 100 %" },
+    { { stage = "serving" }, "serving" },
+    { { stage = "failed" }, "failed" },
+    { { stage = "canceled" }, "canceled" },
+    { { stage = "queuing", trouble = "status 503" }, "queuing     (status 503; still waiting)" },
+  } do
+    it("writes " .. case[2], function()
+      assert.equal(case[2], line(case[1]))
+    end)
+  end
+end)
+
+describe("progress.show", function()
+  it("prints one line for each stage where it cannot redraw, and returns the result", function()
+    local text, model, err = shown { terminal = false }
+    assert.is_nil(err)
+    assert.equal("subject", model.kind)
+    assert.is_nil(text:find "\27")
+    local stages = {}
+    for i, piece in ipairs(lines_of(text)) do stages[i] = piece:match "^%l+" end
+    assert.same({ "preparing", "uploading", "submitting", "queuing", "training", "deploying",
+      "serving" }, stages)
+  end)
+
+  it("puts the name in front of each line", function()
+    local text = shown { terminal = false, name = "anna" }
+    for _, piece in ipairs(lines_of(text)) do assert.matches("^anna: %l+", piece) end
+  end)
+
+  it("redraws one line on a terminal, and ends it", function()
+    local text, model = shown { terminal = true, name = "anna" }
+    assert.is_not_nil(model)
+    assert.equal(1, #lines_of(text))
+    assert.equal("\n", text:sub(-1))
+    local count = 0
+    for drawn in text:gmatch "\r\27%[K([^\r\n]*)" do
+      assert.matches("^anna: %l+", drawn)
+      count = count + 1
+    end
+    assert.is_true(count >= 7, count)
+    assert.matches("anna: serving\n$", text)
+  end)
+
+  it("ends the line also when the wait is cancelled", function()
+    local service <close> = world.service { queue_seconds = math.huge }
+    local client <close> = world.client(service)
+    local out = paper()
+    novita.run(function()
+      local task <close> = assert(client:train(world.form { { bytes = world.photo() } }))
+      local group <close> = novita.group {}
+      local fiber = group:spawn(function()
+        novita.progress.show(task, { out = out, terminal = true })
+      end)
+      novita.sleep(0.2)
+      fiber:cancel()
+    end)
+    assert.matches("\r\27%[Kqueuing[^\n]*\n$", out.text)
+  end)
+
+  it("shows a failure as the last stage and returns the error", function()
+    local text, model, err = shown({ terminal = false }, function(service)
+      service:fault { kind = "status", status = 400, route = "create" }
+    end)
+    assert.is_nil(model)
+    assert.equal(400, err.status)
+    assert.matches("failed\n$", text)
+  end)
+
+  it("finds out by itself whether it writes to a terminal", function()
+    local source = [[
+      local novita = require "novita"
+      local world = require "support.world"
+      local service <close> = world.service {}
+      local client <close> = world.client(service)
+      local task = assert(client:train(world.form { { bytes = world.photo() } }))
+      assert(novita.progress.show(task))
+    ]]
+    local output, status = world.program(source)
+    assert.equal(0, status)
+    assert.is_nil(output:find "\27")
+    if not os.execute "command -v script >/dev/null" then
+      pending "there is no 'script' program that could give a terminal"
+      return
+    end
+    local path = os.tmpname()
+    world.write(path, ("package.path, package.cpath = %q, %q\n"):format(package.path, package.cpath)
+      .. source)
+    local command = "script -qec 'timeout 20 %s %s' /dev/null </dev/null"
+    local pipe = assert(io.popen(command:format(interpreter, path)))
+    output = pipe:read "a"
+    pipe:close()
+    os.remove(path)
+    assert.matches("\r\27%[Kuploading", output)
+    assert.matches("\r\27%[Kserving", output)
+  end)
+end)

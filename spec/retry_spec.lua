@@ -1,0 +1,178 @@
+--- What may pass is tried again, a bounded number of times, with pauses; a refusal is not.
+
+local core = require "novita.core"
+local support = require "support.client"
+
+local ATTEMPTS = 4
+
+-- Every call that is free, the route that it is about, and how to make it.
+local calls = {
+  presign = function(client) return client.assets:upload { bytes = support.photo(1) } end,
+  put = function(client) return client.assets:upload { bytes = support.photo(2) } end,
+  status = function(client, made) return client.training:get(made.id, "subject") end,
+  download = function(_, made) return made.shot:save(made.folder.path .. "/a.png") end,
+}
+
+local passing = {
+  ["408"] = { kind = "status", status = 408 },
+  ["429"] = { kind = "status", status = 429 },
+  ["500"] = { kind = "status", status = 500 },
+  ["503"] = { kind = "status", status = 503 },
+  ["520"] = { kind = "status", status = 520 },
+  ["a reset"] = { kind = "reset_before" },
+  ["a lost answer"] = { kind = "reset_after" },
+  ["a closed connection"] = { kind = "fin_before" },
+  ["a cut body"] = { kind = "cut_body" },
+}
+local final = {
+  ["400"] = { kind = "status", status = 400 },
+  ["403"] = { kind = "status", status = 403 },
+  ["404"] = { kind = "status", status = 404 },
+  ["501"] = { kind = "status", status = 501 },
+  ["a redirect"] = { kind = "status", status = 304 },
+}
+
+describe("a repetition", function()
+  local service, client, made
+
+  before_each(function()
+    service = support.service()
+    client = support.client(service, { retry = { attempts = ATTEMPTS } })
+    made = { id = support.training(client), shot = support.shot(client), folder = support.folder() }
+  end)
+
+  after_each(function()
+    client:close()
+    service:stop()
+    getmetatable(made.folder).__close()
+  end)
+
+  local function seen(route)
+    return #support.requests(service, route)
+  end
+
+  for route, call in pairs(calls) do
+    it("cures " .. route, function()
+      for name, fault in pairs(passing) do
+        local before = seen(route)
+        fault.route, fault.times, fault.forever = route, 2, nil
+        service:fault(fault)
+        local value, err = call(client, made)
+        assert.is_truthy(value, name .. ": " .. tostring(err))
+        assert.is_true(seen(route) - before >= 3, name)
+      end
+    end)
+
+    it("ends after so many attempts at " .. route .. ", and says how many", function()
+      for name, fault in pairs(passing) do
+        local before = seen(route)
+        fault.route, fault.times, fault.forever = route, nil, true
+        service:fault(fault)
+        local value, err = call(client, made)
+        service:clear_faults()
+        assert.is_nil(value)
+        assert.equal(ATTEMPTS, err.attempts, name .. ": " .. tostring(err))
+        assert.is_true(err.retryable, name)
+        assert.is_true(seen(route) - before >= ATTEMPTS, name)
+      end
+    end)
+
+    it("is not made after a refusal of " .. route, function()
+      for name, fault in pairs(final) do
+        local before = seen(route)
+        fault.route, fault.forever = route, true
+        service:fault(fault)
+        local value, err = call(client, made)
+        service:clear_faults()
+        assert.is_nil(value)
+        assert.equal(fault.status, err.status)
+        assert.equal(1, err.attempts, name)
+        assert.is_falsy(err.retryable, name)
+        assert.equal(1, seen(route) - before, name)
+      end
+    end)
+  end
+end)
+
+describe("a pause", function()
+  local function seconds_of(call, ...)
+    local began = core.now()
+    local value, err = call(...)
+    return core.now() - began, value, err
+  end
+
+  it("is as long as Retry-After says", function()
+    local service <close> = support.service()
+    local client <close> = support.client(service)
+    for _, value in ipairs { "1", os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + 2) } do
+      service:fault { kind = "status", status = 503, route = "put",
+        headers = { ["Retry-After"] = value } }
+      local took, id = seconds_of(calls.put, client)
+      assert.is_string(id)
+      assert.is_true(took >= 0.9 and took < 4, value .. ": " .. took)
+    end
+  end)
+
+  it("grows from attempt to attempt, at random", function()
+    local service <close> = support.service()
+    local client <close> = support.client(service,
+      { retry = { attempts = 6, base = 0.04, cap = 10 } })
+    service:fault { kind = "status", status = 503, route = "status", forever = true }
+    client.training:get("x", "subject")
+    local requests, gaps = support.requests(service, "status"), {}
+    assert.equal(6, #requests)
+    for i = 2, 6 do gaps[i - 1] = (requests[i].at - requests[i - 1].at) / 20 end
+    for i, gap in ipairs(gaps) do
+      assert.is_true(gap <= 0.04 * 2 ^ (i - 1) + 0.1, ("pause %d: %g s"):format(i, gap))
+    end
+  end)
+
+  it("never goes beyond the deadline", function()
+    local service <close> = support.service()
+    local client <close> = support.client(service, { retry = { attempts = 100, base = 0.05 } })
+    local shot = support.shot(client)
+    service:fault { kind = "status", status = 503, route = "download", forever = true }
+    local took, value, err = seconds_of(shot.bytes, shot, 0.3)
+    assert.is_nil(value)
+    assert.equal(503, err.status)
+    assert.is_true(took < 0.6, took)
+    service:clear_faults()
+    service:fault { kind = "status", status = 503, headers = { ["Retry-After"] = 50 } }
+    took, value, err = seconds_of(shot.bytes, shot, 0.5)
+    assert.is_nil(value)
+    assert.equal(50, err.retry_after)
+    assert.is_true(took < 0.4, took)
+  end)
+
+  it("ends with the deadline in the queue too", function()
+    local service <close> = support.service()
+    local client <close> = support.client(service, { connections = 1 })
+    local shot, novita = support.shot(client), require "novita"
+    service:fault { kind = "hang", route = "status" }
+    novita.run(function()
+      local group <close> = novita.group()
+      local busy = group:spawn(pcall, client.training.get, client.training, "x", "subject")
+      novita.sleep(0.05)
+      local took, value, err = seconds_of(shot.bytes, shot, 0.2)
+      assert.is_nil(value)
+      assert.equal("timeout", err.kind)
+      assert.equal(0, err.attempts)
+      assert.is_true(took >= 0.2 and took < 0.5, took)
+      busy:cancel()
+    end)
+    assert.is_string((shot:bytes()))
+  end)
+
+  it("is bounded over all calls by a budget", function()
+    local service <close> = support.service()
+    local client <close> = support.client(service, { retry = { attempts = 1000, cap = 0.001 } })
+    service:fault { kind = "status", status = 503, route = "status", forever = true }
+    for _ = 1, 3 do
+      local value, err = client.training:get("x", "subject")
+      assert.is_nil(value)
+      assert.equal(503, err.status)
+    end
+    local count = #support.requests(service, "status")
+    assert.is_true(count >= 60 and count < 75, "requests: " .. count)
+  end)
+end)

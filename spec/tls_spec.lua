@@ -1,0 +1,117 @@
+--- Certificates are checked, old protocols refused, plain http kept on this machine.
+
+local core = require "novita.core"
+local novita = require "novita"
+local tls = require "support.tls"
+
+local TARGET = "/v3/training/subject?task_id=a"
+local KEY = "sk_of_the_tls_spec"
+
+describe("TLS", function()
+  local authority
+
+  setup(function()
+    authority = tls.authority()
+    authority:answer(TARGET, '{"task_id":"a","task_status":"QUEUING","models":[]}')
+  end)
+
+  teardown(function()
+    authority:close()
+  end)
+
+  local function get(url, ca_file)
+    local client <close> = novita.client { api_key = KEY, base_url = url, ca_file = ca_file,
+      retry = { attempts = 3, base = 0.01 }, connect_timeout = 2 }
+    local began = core.now()
+    local value, err = client.training:get("a", "subject")
+    return value, err, core.now() - began
+  end
+
+  local function refused(options, code, ca_file)
+    local server <close> = authority:serve(options)
+    local value, err, took = get(server.url, ca_file or authority.ca_file)
+    assert.is_nil(value)
+    assert.equal("tls", err.kind)
+    assert.equal(code, err.code)
+    assert.is_nil(tostring(err):find "\n")
+    assert.matches("127.0.0.1:" .. server.port, tostring(err), 1, true)
+    assert.is_true(took < 2)
+    return err
+  end
+
+  it("is spoken with a server that the ca_file vouches for", function()
+    local server <close> = authority:serve {}
+    local value, err = get(server.url, authority.ca_file)
+    assert.equal("QUEUING", (value or {}).task_status, tostring(err))
+  end)
+
+  it("is refused with an unknown authority, once", function()
+    local err = refused({}, "certificate", "/etc/ssl/certs/ca-certificates.crt")
+    assert.equal(1, err.attempts)
+    assert.is_false(err.retryable)
+    assert.matches("ca_file", tostring(err))
+  end)
+
+  for _, certificate in ipairs { "expired", "wrong_host", "self_signed" } do
+    it("is refused with a certificate that is " .. certificate .. ", once", function()
+      assert.equal(1, refused({ certificate = certificate }, "certificate").attempts)
+    end)
+  end
+
+  it("is refused below 1.2, after a bounded number of attempts", function()
+    local err = refused({ old = true }, "handshake")
+    assert.equal(3, err.attempts)
+    assert.matches("TLS 1.2", tostring(err))
+  end)
+
+  it("says which file of authorities cannot be read", function()
+    refused({}, "ca_file", "/nowhere/ca.pem")
+  end)
+
+  it("is not spoken by a server that answers plainly", function()
+    local service <close> = require("support.client").service()
+    local value, err = get((service.url:gsub("^http:", "https:")), authority.ca_file)
+    assert.is_nil(value)
+    assert.equal("tls", err.kind)
+    assert.equal(0, #service:requests())
+  end)
+
+  it("leaves a paid call unsent and clear when the certificate is bad", function()
+    local server <close> = authority:serve { certificate = "expired" }
+    local client <close> = novita.client { api_key = KEY, base_url = server.url,
+      ca_file = authority.ca_file }
+    local id, err = client.training:create("subject", { name = "a" })
+    assert.is_nil(id)
+    assert.equal("tls", err.kind)
+    assert.is_nil(err.ambiguous)
+  end)
+end)
+
+describe("plain http", function()
+  for _, url in ipairs { "http://api.novita.ai", "http://192.0.2.1:8080", "http://127.0.0.1.example",
+    "http://[2001:db8::1]", "http://localhost.example" } do
+    it("is refused to " .. url, function()
+      local ok, message = pcall(novita.client, { api_key = KEY, base_url = url })
+      assert.is_false(ok)
+      assert.matches("refusing plain http", message)
+      assert.is_nil(message:find(KEY, 1, true))
+    end)
+  end
+
+  for _, url in ipairs { "ftp://127.0.0.1", "127.0.0.1:80", "http://u:p@127.0.0.1", "https://",
+    "https://a b", "https://a\r\nb" } do
+    it(("is not what %q says"):format(url), function()
+      local ok, message = pcall(novita.client, { api_key = KEY, base_url = url })
+      assert.is_false(ok)
+      assert.matches("base_url", message)
+    end)
+  end
+
+  it("is allowed to this machine", function()
+    for _, url in ipairs { "http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1",
+      "http://127.1.2.3" } do
+      local client <close> = novita.client { api_key = KEY, base_url = url }
+      assert.is_truthy(client)
+    end
+  end)
+end)

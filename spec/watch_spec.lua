@@ -1,0 +1,188 @@
+--- Many tasks are watched with few calls: inside a budget, adapting to each task, and quietly gone
+--- when nobody wants to know any more.
+
+local core = require "novita.core"
+local novita = require "novita"
+local support = require "support.client"
+
+local MANY = 400
+
+-- Trainings that queue for ever; their ids.
+local function trainings(client, count)
+  local ids = {}
+  for i = 1, count do ids[i] = assert(client.training:create("subject", support.body())) end
+  return ids
+end
+
+local function attach_all(client, ids)
+  local tasks = {}
+  for i, id in ipairs(ids) do tasks[i] = client:attach(id, "subject") end
+  return tasks
+end
+
+local function status_count(service)
+  return (service:ledger().routes.status or { requests = 0 }).requests
+end
+
+local function step_for(client, seconds)
+  local till = core.now() + seconds
+  while core.now() < till do client:step(till - core.now()) end
+end
+
+describe("many watched tasks", function()
+  it("all come to their end over a few connections", function()
+    local service <close> = support.service { slots = MANY, seconds_per_step = 0, speed = 100 }
+    local client <close> = support.client(service, { connections = 4, poll = { budget = 1e6 } })
+    local asset = assert(client.assets:upload { bytes = support.photo(1) })
+    local ids = {}
+    for i = 1, MANY do
+      ids[i] = assert(client.training:create("subject", support.body(function(body)
+        body.image_dataset_items = { { assets_id = asset } }
+      end)))
+    end
+    local models = assert(novita.all(attach_all(client, ids), 20))
+    local seen = {}
+    for i, model in ipairs(models) do
+      assert.equal(ids[i], model.task_id)
+      assert.is_nil(seen[model.model_name])
+      seen[model.model_name] = true
+    end
+    assert.equal(MANY, #models)
+    assert.is_true(support.connections(service, true) <= 4)
+  end)
+
+  it("keep to the budget of questions a second, and each gets its turn", function()
+    local service <close> = support.service { queue_seconds = math.huge, log_limit = 10000 }
+    local client <close> = support.client(service, { connections = 4,
+      poll = { min = 0.01, max = 0.02, budget = 200 } })
+    local tasks = attach_all(client, trainings(client, 100))
+    step_for(client, 1.5)
+    local count = status_count(service)
+    assert.is_true(count <= 200 * 1.5 + 4 + 5, "questions: " .. count)
+    assert.is_true(count >= 200 * 1.5 * 0.7, "questions: " .. count)
+    for _, task in ipairs(tasks) do
+      local polls = task:status().polls
+      assert.is_true(polls >= 1 and polls <= 8, "polls of one: " .. polls)
+    end
+  end)
+
+  it("are asked at different times although they began together", function()
+    local service <close> = support.service { queue_seconds = math.huge, log_limit = 10000 }
+    local client <close> = support.client(service, { connections = 16,
+      poll = { min = 0.2, max = 0.2, budget = 1e6 } })
+    local ids = trainings(client, 50)
+    attach_all(client, ids)
+    step_for(client, 0.35)
+    local second, first = {}, {}
+    for _, request in ipairs(support.requests(service, "status")) do
+      local id = request.target:match "task_id=(.*)"
+      if not first[id] then
+        first[id] = request.at
+      elseif first[id] > 0 then -- a third one is not of interest
+        second[#second + 1] = (request.at - first[id]) / 20
+        first[id] = -1
+      end
+    end
+    table.sort(second)
+    assert.equal(50, #second)
+    assert.is_true(second[1] >= 0.2 * 0.75 - 0.03, "shortest " .. second[1])
+    assert.is_true(second[50] <= 0.2 * 1.25 + 0.08, "longest " .. second[50])
+    assert.is_true(second[50] - second[1] > 0.05, "they go in step")
+  end)
+end)
+
+describe("the interval", function()
+  local function questions(body, seconds)
+    local service <close> = support.service()
+    local client <close> = support.client(service, { poll = { min = 0.05, max = 5 } })
+    service:fault { kind = "status", status = 200, body = body, route = "status", forever = true }
+    client:attach("x", "subject")
+    step_for(client, seconds)
+    return status_count(service)
+  end
+
+  it("is long while the service says that much is left, short near the end", function()
+    local far = questions('{"task_status":"TRAINING","extra":{"eta_relative":3000}}', 0.8)
+    local near = questions('{"task_status":"TRAINING","extra":{"eta_relative":"0.1"}}', 0.8)
+    local deploying = questions('{"task_status":"SUCCESS","models":[{"model_status":"DEPLOYING"}]}',
+      0.8)
+    assert.equal(1, far)
+    assert.is_true(near >= 8, "near its end: " .. near)
+    assert.is_true(deploying >= 4, "deploying: " .. deploying)
+  end)
+
+  it("grows with the failures", function()
+    local service <close> = support.service()
+    local client <close> = support.client(service, { poll = { min = 0.01, max = 10 } })
+    service:fault { kind = "reset_before", route = "status", forever = true }
+    client:attach("x", "subject")
+    step_for(client, 1)
+    local count = status_count(service)
+    assert.is_true(count >= 3 and count < 30, "questions in an outage: " .. count)
+  end)
+end)
+
+describe("a watch", function()
+  it("that is cancelled while it is being asked about leaves the others alone", function()
+    local service <close> = support.service { queue_seconds = math.huge }
+    local client <close> = support.client(service, { connections = 1, poll = { timeout = 20 } })
+    local tasks = attach_all(client, trainings(client, 3))
+    service:fault { kind = "hang", route = "status" }
+    step_for(client, 0.1)
+    local stuck = {}
+    for _, request in ipairs(support.requests(service, "status")) do
+      stuck[#stuck + 1] = request.target:match "task_id=(.*)"
+    end
+    local hung = stuck[#stuck]
+    for _, task in ipairs(tasks) do
+      if task.task_id == hung then task:cancel() end
+    end
+    step_for(client, 0.3)
+    for _, task in ipairs(tasks) do
+      if task.task_id == hung then
+        assert.equal("cancelled", select(2, task:result()).kind)
+      else
+        assert.is_true(task:status().polls > 1, "the others wait for ever")
+      end
+    end
+  end)
+
+  it("ends when its client is closed, also while it is being asked about", function()
+    local service <close> = support.service { queue_seconds = math.huge }
+    local client = support.client(service, { connections = 2 })
+    local tasks = attach_all(client, trainings(client, 10))
+    service:fault { kind = "hang", route = "status", forever = true }
+    step_for(client, 0.1)
+    client:close()
+    for _, task in ipairs(tasks) do
+      assert.is_true(task:done())
+      assert.equal("cancelled", select(2, task:wait()).kind)
+    end
+    local count = status_count(service)
+    novita.sleep(0.1)
+    assert.equal(count, status_count(service))
+  end)
+
+  it("asks about exactly its id, whatever is in it", function()
+    local service <close> = support.service()
+    local client <close> = support.client(service, { poll = { grace = 0 } })
+    local id = "a b&task_id=c/../%41\u{e9}#?"
+    local _, err = client:attach(id, "subject"):wait()
+    assert.equal("TASK_NOT_FOUND", err.code)
+    assert.equal("/v3/training/subject?task_id=a%20b%26task_id%3Dc%2F..%2F%2541%C3%A9%23%3F",
+      support.requests(service, "status")[1].target)
+  end)
+
+  it("goes on while uploads hold the connections", function()
+    local service <close> = support.service { queue_seconds = math.huge }
+    local client <close> = support.client(service, { connections = 3, uploads = 2 })
+    local task = client:attach(trainings(client, 1)[1], "subject")
+    service:fault { kind = "delay", delay = 0.1, route = "put", forever = true }
+    local sources = {}
+    for i = 1, 8 do sources[i] = { bytes = support.photo(i) } end
+    local before = status_count(service)
+    assert(client:upload(sources))
+    assert.is_true(status_count(service) - before >= 4)
+    assert.equal("queuing", task:status().stage)
+  end)
+end)
