@@ -240,6 +240,26 @@ describe("signals", function()
   end)
 end)
 
+describe("a paid call under way", function()
+  it("is waited for after the first Ctrl-C; the second one ends at once", function()
+    local service <close> = assert(emulator.start {})
+    service:fault { kind = "hang", route = "create" }
+    local folder = cli.folder()
+    cli.photos(folder .. "/anna", 1)
+    local command = cli.command({ "train", folder .. "/anna", "--prompt", "x" }, cli.env(service))
+    cli.write(folder .. "/script", ([[
+      %s >%s/out 2>%s/err & pid=$!
+      for i in $(seq 100); do grep -q submitting %s/err && break; sleep 0.1; done
+      sleep 0.3; kill -INT $pid; sleep 0.7
+      kill -0 $pid && echo waits
+      kill -INT $pid; wait $pid; echo $?]]):format(command, folder, folder, folder))
+    local pipe = assert(io.popen("bash -m " .. folder .. "/script 2>/dev/null"))
+    assert.equal("waits\n130\n", pipe:read "a")
+    pipe:close()
+    cli.remove(folder)
+  end)
+end)
+
 describe("emulator", function()
   it("prints what a shell must know, and ends on SIGTERM with 0", function()
     local folder = cli.folder()

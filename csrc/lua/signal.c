@@ -6,7 +6,9 @@
 ** of its own choice. Open it before threads are started: they inherit the mask.
 **   signals:take()  -> "INT", "TERM", "HUP" or "TSTP"; nil where none is pending
 **   signals:stop()  the process stops here, as after Ctrl-Z, until it is continued
-**   signals:close() they act by themselves again; may be called twice
+**   signals:close() they act by themselves again, as the system has it: the
+**                   handler of lua.c, which raises an error in the middle of
+**                   something, is gone; may be called twice
 */
 #define _POSIX_C_SOURCE 200809L
 #include <lauxlib.h>
@@ -92,6 +94,14 @@ static const luaL_Reg meta[] = {
 };
 
 
+static void hold (struct signals *s, int number) {
+  struct sigaction usual = {.sa_handler = SIG_DFL};
+  sigemptyset(&usual.sa_mask);
+  sigaddset(&s->held, number);
+  sigaction(number, &usual, NULL);
+}
+
+
 static int signals_new (lua_State *L) {
   struct signals *s = lua_newuserdatauv(L, sizeof *s, 0);
   size_t i;
@@ -100,7 +110,7 @@ static int signals_new (lua_State *L) {
   sigemptyset(&s->held);
   for (i = 0; i < KNOWN; i++) {
     if (!is_ignored(known[i].number))
-      sigaddset(&s->held, known[i].number);
+      hold(s, known[i].number);
   }
   pthread_sigmask(SIG_BLOCK, &s->held, &s->before);
   s->open = true;

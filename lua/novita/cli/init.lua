@@ -44,7 +44,10 @@ local function report(ui, err)
 end
 
 local function run(command, arguments, ui)
-  local signals <close> = command.interruptible and interrupt.new(ui) or nil
+  local signals <close> = interrupt.new(ui)
+  if not command.interruptible then
+    signals:release() -- they end the program, as they do with any other
+  end
   ui.interrupt = signals
   local ok, result = xpcall(command.run, handler, arguments, ui)
   ui:close_board()

@@ -50,12 +50,15 @@ function Interrupt:error(message)
   }
 end
 
-function Interrupt:__close()
+--- Lets the signals act by themselves again.
+function Interrupt:release()
   if self.signals then
     self.signals:close()
     self.signals = nil
   end
 end
+
+Interrupt.__close = Interrupt.release
 
 local interrupt = {}
 
