@@ -3,7 +3,7 @@
 --    lua5.4 bench/prepare.lua [--runs 7] [--photos 50] [--size 1024] [jpeg] [png] [webp] [avx2]
 -- Photos and sharp are made and installed under $(BUILD)/ the first time (npm, node, network).
 --
--- Figures: <format> wall_ratio_to_sharp and bytes_ratio_to_sharp; <format>_avx2 the same with
+-- Figures: <format> wall_, cpu_ and bytes_ratio_to_sharp; <format>_avx2 the same with
 -- NOVITA_SIMD=avx2 in ours; peak_rss_mb of our process, the largest of all formats.
 
 local support = require "bench.support"
@@ -43,6 +43,7 @@ end
 
 local function compare(figures, name, mine, theirs)
   figures:add(name .. "_wall_ratio_to_sharp", mine.wall_s / theirs.wall_s)
+  figures:add(name .. "_cpu_ratio_to_sharp", mine.cpu_s / theirs.cpu_s)
   figures:add(name .. "_bytes_ratio_to_sharp", mine.bytes / theirs.bytes)
   figures:add(name .. "_images_per_s", options.photos / mine.wall_s)
 end

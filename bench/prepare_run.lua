@@ -1,6 +1,6 @@
 --- What bench/prepare.lua measures of ours, in a process of its own.
 --    lua5.4 bench/prepare_run.lua <folder> <jpeg|png|webp> <size> [<folder for the results>]
--- Prints wall_s, bytes and peak_mb as "bench prepare <name> <value>".
+-- Prints wall_s, cpu_s, bytes and peak_mb as "bench prepare <name> <value>".
 
 local support = require "bench.support"
 local folder, format, size, out = table.unpack(arg)
@@ -43,7 +43,7 @@ end
 
 support.main("bench/prepare_run", function()
   local names = list()
-  local start = core.now()
+  local start, cpu = core.now(), os.clock()
   novita.run(function()
     local group <close> = novita.group { limit = 4 }
     for _, name in ipairs(names) do
@@ -51,6 +51,7 @@ support.main("bench/prepare_run", function()
     end
   end)
   print("bench prepare wall_s " .. core.now() - start)
+  print("bench prepare cpu_s " .. os.clock() - cpu)
   print("bench prepare bytes " .. total)
   print("bench prepare peak_mb " .. support.memory "VmHWM" / 1e6)
 end)

@@ -65,7 +65,7 @@ describe("contradiction", function()
     assert.equal(200, helper.status(service, id).status)
   end)
 
-  it("2: batch_size is sent as train_batch_size; the service drops what it does not know", function()
+  it("2: batch_size is sent as train_batch_size; the service drops unknown names", function()
     local made = body { batch_size = 2 }
     assert.equal(2, made.expert_setting.train_batch_size)
     assert.is_nil(made.expert_setting.batch_size)

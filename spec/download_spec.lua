@@ -76,7 +76,8 @@ describe("save", function()
     ["is cut"] = { kind = "cut_body" },
     ["is reset"] = { kind = "reset_before" },
     ["is refused"] = { kind = "status", status = 403 },
-    ["moves away"] = { kind = "status", status = 302, headers = { Location = "http://192.0.2.1/" } },
+    ["moves away"] = { kind = "status", status = 302,
+      headers = { Location = "http://192.0.2.1/" } },
     ["is something else"] = { kind = "status", status = 206, body = "half" },
   }
   for name, given in pairs(failures) do

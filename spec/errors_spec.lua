@@ -171,7 +171,8 @@ describe("a paid call", function()
   end)
 
   it("takes its id from both envelopes, as text or a number", function()
-    for body, id in pairs { ['{"task_id":"d6"}'] = "d6", ['{"task_id":12345678901}'] = "12345678901",
+    for body, id in pairs {
+      ['{"task_id":"d6"}'] = "d6", ['{"task_id":12345678901}'] = "12345678901",
       ['{"code":0,"msg":"","data":{"task_id":"d7"}}'] = "d7" } do
       local client = replies.client(body)
       assert.equal(id, client.training:create("style", { name = "t" }))

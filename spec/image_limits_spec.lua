@@ -130,7 +130,7 @@ describe("a corrupt file", function()
       progressive:sub(1, #progressive // 2), "nothing", "",
     }
     -- AddressSanitizer keeps what was freed for a while; the fuzz targets look for leaks with it
-    local sanitized = (os.getenv "LD_PRELOAD" or ""):find "asan"
+    local sanitized = package.cpath:find "build/san"
     local function resident()
       local file = not sanitized and io.open "/proc/self/statm"
       if not file then

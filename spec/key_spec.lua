@@ -171,7 +171,8 @@ describe("an error", function()
     for _, fault in ipairs {
       { kind = "status", status = 403 }, { kind = "status", status = 404 },
       { kind = "status", status = 503 }, { kind = "reset_before" }, { kind = "fin_before" },
-      { kind = "cut_body" }, { kind = "status", status = 302, headers = { Location = "ftp://x/?y" } },
+      { kind = "cut_body" },
+      { kind = "status", status = 302, headers = { Location = "ftp://x/?y" } },
     } do
       for _, route in ipairs { "download", "put" } do
         fault.route, fault.forever = route, true
@@ -201,7 +202,8 @@ describe("an error", function()
     local client <close> = support.client(service)
     local shot = support.shot(client)
     local secrets = { SIGNATURE, shot:url():match "Signature=(%x+)" }
-    local body = ('{"task":{"status":"TASK_STATUS_SUCCEED"},"images":[{"image_url":"%s"'):format(shot:url())
+    local body = ('{"task":{"status":"TASK_STATUS_SUCCEED"},"images":[{"image_url":"%s"')
+      :format(shot:url())
     service:fault { kind = "status", status = 200, body = body, route = "task-result" }
     local value, err = client.images:get "x"
     assert.is_nil(value)

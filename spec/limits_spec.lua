@@ -139,7 +139,8 @@ describe("the answer with an upload's link", function()
   end
 
   it("may name headers, but not how the body is framed or where it goes", function()
-    assert.equal("a", upload [[{"Host":{"values":["evil.example"]},"X-Amz-Acl":{"values":["private"]},
+    assert.equal("a", upload [[{"Host":{"values":["evil.example"]},
+      "X-Amz-Acl":{"values":["private"]},
       "Content-Type":{"values":["image/x"]},"Content-Length":{"values":["1"]},
       "transfer-encoding":{"values":["chunked"]},"Connection":{"values":["close"]}}]])
     local headers = put()[1].headers

@@ -69,7 +69,8 @@ describe("a wait", function()
     ["UNKNOWN"] = { kind = "status", status = 200, body = '{"task_status":"UNKNOWN"}' },
     ["progress out of its mind"] = { kind = "status", status = 200,
       body = '{"task_status":"TRAINING","extra":{"progress_percent":1e999,"eta_relative":1e999}}' },
-    ["a legacy code for trouble"] = { kind = "status", status = 200, body = '{"code":5,"msg":"busy"}' },
+    ["a legacy code for trouble"] = { kind = "status", status = 200,
+      body = '{"code":5,"msg":"busy"}' },
     ["a legacy 'no such task' within the grace"] = { kind = "status", status = 200,
       body = '{"code":3,"msg":"not found"}' },
     ["no answer"] = { kind = "hang" },
@@ -124,8 +125,10 @@ describe("a wait", function()
 
   it("is ended by 404 once the grace is over", function()
     local service <close>, client = open(nil, { poll = { grace = 0.3 } })
-    local took, err = 0, nil
-    took = seconds_of(function() err = select(2, client:attach("nowhere", "subject"):wait()) end)
+    local err
+    local took = seconds_of(function()
+      err = select(2, client:attach("nowhere", "subject"):wait())
+    end)
     assert.equal("TASK_NOT_FOUND", err.code)
     assert.is_true(took >= 0.3)
     assert.is_true(#support.requests(service, "status") > 2)

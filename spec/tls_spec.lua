@@ -88,8 +88,8 @@ describe("TLS", function()
 end)
 
 describe("plain http", function()
-  for _, url in ipairs { "http://api.novita.ai", "http://192.0.2.1:8080", "http://127.0.0.1.example",
-    "http://[2001:db8::1]", "http://localhost.example" } do
+  for _, url in ipairs { "http://api.novita.ai", "http://192.0.2.1:8080",
+    "http://127.0.0.1.example", "http://[2001:db8::1]", "http://localhost.example" } do
     it("is refused to " .. url, function()
       local ok, message = pcall(novita.client, { api_key = KEY, base_url = url })
       assert.is_false(ok)

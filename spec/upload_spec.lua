@@ -133,7 +133,7 @@ describe("uploads", function()
     local id, err = client.assets:upload(source(1), 0.2)
     assert.is_nil(id)
     assert.equal("timeout", err.kind)
-    assert.is_true(core.now() - began < 0.6)
+    assert.is_true(core.now() - began < 2)
   end)
 
   it("repeat a PUT that was cut in its middle, from its first byte", function()
@@ -276,7 +276,8 @@ describe("a file", function()
       client.assets:upload { path = "/tmp", extension = "jpeg" }
     end
     os.remove(path)
-    assert.equal(before, descriptors())
+    -- a kept connection may have been closed in between
+    assert.is_true(descriptors() <= before)
   end)
 end)
 

@@ -34,10 +34,13 @@ async function main() {
       total += bytes
     }
   }
+  const before = process.cpuUsage()
   const start = process.hrtime.bigint()
   await Promise.all(Array.from({ length: Number(workers) }, worker))
   const seconds = Number(process.hrtime.bigint() - start) / 1e9
+  const cpu = process.cpuUsage(before)
   console.log(`bench prepare wall_s ${seconds}`)
+  console.log(`bench prepare cpu_s ${(cpu.user + cpu.system) / 1e6}`)
   console.log(`bench prepare bytes ${total}`)
   console.log(`bench prepare peak_mb ${(process.resourceUsage().maxRSS * 1024) / 1e6}`)
 }

@@ -27,8 +27,8 @@ INLINE void even_part (eight *t, const eight *v) {
   eight z = (v[2] + v[6]) * 4433;                 /* 0.541196100 */
   eight a = z - v[6] * 15137;                     /* 1.847759065 */
   eight b = z + v[2] * 6270;                      /* 0.765366865 */
-  eight sum = (v[0] + v[4]) << FRACTION;
-  eight difference = (v[0] - v[4]) << FRACTION;
+  eight sum = (v[0] + v[4]) * (1 << FRACTION);
+  eight difference = (v[0] - v[4]) * (1 << FRACTION);
   t[0] = sum + b;
   t[3] = sum - b;
   t[1] = difference + a;
@@ -109,9 +109,9 @@ INLINE void save (uint8_t *out, size_t stride, eight *v) {
   int i;
   transpose(v);
   for (i = 0; i < SIDE; i++, out += stride) {
-    eight s = v[i], over = s > 255;  /* all bits set where it is */
+    eight s = v[i], over = s > 255, under = s < 0;  /* all bits set: it is */
     eight8 bytes;
-    s = (s & ~(s >> 31) & ~over) | (over & 255);
+    s = (s & ~under & ~over) | (over & 255);
     bytes = __builtin_convertvector(s, eight8);
     memcpy(out, &bytes, sizeof bytes);
   }

@@ -77,31 +77,32 @@ static void pack (int16_t record[2 * NOVITA_GROUP]) {
 }
 
 
-/* both passes over bytes and words differ in nothing but the type */
-#define DEFINE_VERTICAL(name, type)                                           \
+/* the vertical passes over bytes and words differ in nothing but the type */
+#define DEFINE_VERTICAL(name, type)                                          \
   static void name##_tile (int16_t *out, const void *const *group,           \
                            const int16_t *record, int groups, size_t x,      \
                            int shift) {                                      \
-    int32_t sum[TILE];                                                        \
-    int i, k;                                                                 \
-    for (i = 0; i < TILE; i++) sum[i] = 1 << shift >> 1;                      \
-    for (k = 0; k < groups; k++, record += 2 * NOVITA_GROUP) {                \
-      const type *in = (const type *)group[k] + 4 * x;                                     \
-      for (i = 0; i < TILE; i++, in += 4)                                     \
-        sum[i] += in[0] * record[0] + in[1] * record[1] +                     \
-                  in[2] * record[2] + in[3] * record[3];                      \
-    }                                                                         \
-    for (i = 0; i < TILE; i++) out[x + (size_t)i] = round_word(sum[i], shift);\
-  }                                                                           \
-                                                                              \
+    int32_t sum[TILE];                                                       \
+    int i, k;                                                                \
+    for (i = 0; i < TILE; i++) sum[i] = 1 << shift >> 1;                     \
+    for (k = 0; k < groups; k++, record += 2 * NOVITA_GROUP) {               \
+      const type *in = (const type *)group[k] + 4 * x;                       \
+      for (i = 0; i < TILE; i++, in += 4)                                    \
+        sum[i] += in[0] * record[0] + in[1] * record[1] +                    \
+                  in[2] * record[2] + in[3] * record[3];                     \
+    }                                                                        \
+    for (i = 0; i < TILE; i++)                                               \
+      out[x + (size_t)i] = round_word(sum[i], shift);                        \
+  }                                                                          \
+                                                                             \
   static void name (int16_t *const out[2], const void *const *group,         \
                     const int16_t *record, int groups, size_t n,             \
                     int shift) {                                             \
-    size_t x;                                                                 \
-    for (x = 0; x < n; x += TILE) {                                           \
-      name##_tile(out[0], group, record, groups, x, shift);                   \
-      name##_tile(out[1], group, record + NOVITA_GROUP, groups, x, shift);    \
-    }                                                                         \
+    size_t x;                                                                \
+    for (x = 0; x < n; x += TILE) {                                          \
+      name##_tile(out[0], group, record, groups, x, shift);                  \
+      name##_tile(out[1], group, record + NOVITA_GROUP, groups, x, shift);   \
+    }                                                                        \
   }
 
 DEFINE_VERTICAL(vertical, uint8_t)

@@ -111,10 +111,18 @@ static int open_work (struct work *w, const struct novita_encoding *how,
 }
 
 
-static void close_work (struct work *w) {
+/* The file and what decodes it, before the result takes its room. */
+static void close_source (struct work *w) {
   int i;
   for (i = 0; i < NOVITA_PLANES; i++)
     novita_resampler_close(&w->lane[i].resampler);
+  novita_decoder_close(&w->run->decoder);
+  novita_bytes_close(&w->run->bytes);
+}
+
+
+static void close_work (struct work *w) {
+  close_source(w);
   novita_planes_close(&w->small);
   novita_pixels_close(&w->row);
 }
@@ -199,7 +207,10 @@ int novita_run_planes (struct novita_run *run, struct novita_error *e) {
   w.run = run;
   novita_prepare_encoding(run->wish, &how);
   how.planes = 1;
-  if (open_work(&w, &how, e) == 0 && pump(&w, e) == 0) r = encode(&w, &how, e);
+  if (open_work(&w, &how, e) == 0 && pump(&w, e) == 0) {
+    close_source(&w);
+    r = encode(&w, &how, e);
+  }
   close_work(&w);
   return r;
 }

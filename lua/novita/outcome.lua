@@ -8,6 +8,15 @@ local Shot = require "novita.shot"
 
 local outcome = {}
 
+local function lacking(task, what)
+  return errors.new {
+    kind = "protocol",
+    code = "malformed",
+    message = ("task %s: the answer tells of success and has no %s"):format(task.task_id, what),
+    task_id = task.task_id,
+  }
+end
+
 -- {====== trainings ======
 
 ---@class novita.Model
@@ -30,8 +39,12 @@ local function serving_model(models)
 end
 
 local function trained(task, value)
+  local model_name = serving_model(value.models)
+  if not model_name then
+    return nil, lacking(task, "a model that serves")
+  end
   return setmetatable({
-    model_name = assert(serving_model(value.models)),
+    model_name = model_name,
     task_id = task.task_id,
     kind = task.kind,
   }, Model)
@@ -46,7 +59,9 @@ local function drawn(task, value)
   for i, image in ipairs(shape.list(value.images)) do
     shots[i] = Shot.new(task.client, image)
   end
-  assert(shots[1], "no pictures")
+  if not shots[1] then
+    return nil, lacking(task, "pictures")
+  end
   return shots
 end
 
@@ -69,7 +84,6 @@ local function failed(task, stage, reason)
 end
 
 --- What the end of a task came to, from the decoded answer.
--- Raises where the answer has not the agreed shape.
 ---@param task { task_id: string, kind: string, client?: novita.Client }
 ---@param value table
 ---@param stage "serving"|"failed"|"canceled"

@@ -32,8 +32,12 @@ local function read_event(event, client)
   elseif not stage then
     return failure("not_final", "the event is not about the end of a task")
   end
-  return outcome.told({ kind = "image", task_id = answer.one_line(task_id), client = client },
-    payload, stage)
+  local task = { kind = "image", task_id = answer.one_line(task_id), client = client }
+  local ok, shots, err = pcall(outcome.told, task, payload, stage)
+  if not ok then -- it raises where the pictures are not what was agreed
+    return failure("malformed", "the event of a finished task has no pictures")
+  end
+  return shots, err
 end
 
 --- Reads the body of a webhook's request.

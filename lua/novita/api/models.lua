@@ -64,7 +64,7 @@ end
 -- The loop raises an error object where the service fails; `:all()` returns nil, err instead.
 -- API page: "Get Model".
 ---@param filter? table visibility, source, types, is_sdxl, is_inpainting, query, page_size: see
---- docs/models.md
+--- docs/api/models.md
 ---@param timeout? number seconds for each page, repetitions included, default 120
 ---@return novita.Listing models novita.ListedModel each
 function Models:list(filter, timeout)

@@ -76,7 +76,7 @@ end
 -- The loop raises an error object where the service fails; `:all()` returns nil, err instead.
 -- API page: "LoRA for Subject Training", "List".
 ---@param filter? table task_type, name, status, created_after, created_before, page_size: see
---- docs/training.md
+--- docs/api/training.md
 ---@param timeout? number seconds for each page, repetitions included, default 120
 ---@return novita.Listing tasks novita.ListedTraining each
 function Training:list(filter, timeout)
