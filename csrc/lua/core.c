@@ -5,8 +5,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include <lauxlib.h>
 #include <lua.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "../base/clock.h"
 #include "parts.h"
@@ -23,17 +21,8 @@ static int core_now (lua_State *L) {
 }
 
 
-/* core.is_terminal(file) -> whether an open Lua file is a terminal */
-static int core_is_terminal (lua_State *L) {
-  const luaL_Stream *file = luaL_checkudata(L, 1, LUA_FILEHANDLE);
-  luaL_argcheck(L, file->closef != NULL, 1, "the file is closed");
-  lua_pushboolean(L, isatty(fileno(file->f)));
-  return 1;
-}
-
-
 static const luaL_Reg functions[] = {
-  {"now", core_now}, {"is_terminal", core_is_terminal}, {NULL, NULL}
+  {"now", core_now}, {NULL, NULL}
 };
 
 
@@ -46,6 +35,8 @@ static const luaL_Reg parts[] = {
   {"sha256", novita_lua_sha256},
   {"base64", novita_lua_base64},
   {"put_in_place", novita_lua_put_in_place},
+  {"terminal", novita_lua_terminal},
+  {"signals", novita_lua_signals},
   {"private_file", novita_lua_private_file},
   {NULL, NULL}
 };

@@ -43,4 +43,9 @@ NOVITA_FUNC void novita_lua_watch_kind (lua_State *L);
 /* pictures, synchronously: { decode, new, prepare, probe, kernels } */
 NOVITA_FUNC int novita_lua_picture (lua_State *L);
 
+/* terminals: { is_terminal, size } */
+NOVITA_FUNC int novita_lua_terminal (lua_State *L);
+/* a function: signals() -> signals; only the command line calls it */
+NOVITA_FUNC int novita_lua_signals (lua_State *L);
+
 #endif

@@ -91,7 +91,7 @@ function progress.show(task, options)
   local name = options.name and options.name .. ": " or ""
   local terminal = options.terminal
   if terminal == nil then
-    terminal = require("novita.core").is_terminal(out)
+    terminal = require("novita.core").terminal.is_terminal(out)
   end
   (terminal and draw_in_place or draw_lines)(task, name, out)
   return task:wait()

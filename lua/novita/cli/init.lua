@@ -1,44 +1,82 @@
---- The command line: finds the command and turns errors into one line and a status.
+--- The command line: finds the command and turns what comes of it into an exit status.
 
-local cli = {}
+local errors = require "novita.error"
+local interrupt = require "novita.cli.interrupt"
+local parser = require "novita.cli.parser"
+local status = require "novita.cli.status"
+local ui_of = require "novita.cli.ui"
 
-local commands = { "emulator", "wait", "version" }
-
-local function usage()
-  local lines = { "usage: novita <command> [arguments]", "" }
-  for _, name in ipairs(commands) do
-    lines[#lines + 1] = ("  %-10s %s"):format(name, require("novita.cli." .. name).help)
-  end
-  return table.concat(lines, "\n") .. "\n"
-end
-
-local function find(name)
-  for _, known in ipairs(commands) do
-    if known == name then
-      return require("novita.cli." .. name)
+local function is_command(word)
+  for _, name in ipairs(parser.names) do
+    if name == word then
+      return true
     end
   end
+  return false
+end
+
+local function refuse(words, problem)
+  local printable = require "novita.cli.printable"
+  local command = is_command(words[1]) and "novita " .. words[1] or "novita"
+  local lines = {}
+  for line in (problem .. "\n"):gmatch "(.-)\n" do
+    lines[#lines + 1] = printable.text(line)
+  end
+  io.stderr:write("error: ", table.concat(lines, "\n       "), "\n")
+  io.stderr:write("Try: ", command, " --help\n")
+  return status.wrong_use
+end
+
+-- A bug keeps its place, so that it can be reported.
+local function handler(err)
+  if type(err) == "string" and os.getenv "NOVITA_TRACE" then
+    return debug.traceback(err, 2)
+  end
+  return err
+end
+
+local function report(ui, err)
+  if type(err) == "string" then
+    err = errors.new { kind = "protocol", code = "bug", message = "a bug in novita: " .. err }
+  end
+  ui:fail(err)
+  return status.of(err)
+end
+
+local function run(command, arguments, ui)
+  local signals <close> = interrupt.new(ui)
+  if not command.interruptible then
+    signals:release() -- they end the program, as they do with any other
+  end
+  ui.interrupt = signals
+  local ok, result = xpcall(command.run, handler, arguments, ui)
+  ui:close_board()
+  if ok then
+    return result or status.ok
+  end
+  return report(ui, result)
 end
 
 --- Runs one command.
----@param arguments string[]
----@return integer status 0, 1 when the command failed, 2 when it was called wrongly
-function cli.main(arguments)
-  local name = arguments[1]
-  if name == nil or name == "help" or name == "--help" or name == "-h" then
-    io.stdout:write(usage())
-    return name and 0 or 2
+---@param words string[] as typed, without the program's name
+---@return integer status see novita.cli.status
+local function main(words)
+  words = table.move(words, 1, #words, 1, {})
+  if words[1] == "help" then
+    words = { words[2] or "--help", words[2] and "--help" }
   end
-  local command = find(name)
-  if not command then
-    io.stderr:write(("error: there is no command %q\n\n"):format(name), usage())
-    return 2
+  local parsed, arguments = parser.new():pparse(words)
+  if not parsed then
+    return refuse(words, arguments)
   end
-  local ok, err = pcall(command.run, table.move(arguments, 2, #arguments, 1, {}))
-  if not ok then
-    io.stderr:write("error: ", (tostring(err):gsub("^[^\n:]+:%d+: ", "")), "\n")
+  local command = parser.command(arguments.command)
+  local ui = ui_of { json = arguments.json }
+  local ended = run(command, arguments, ui)
+  io.stderr:flush()
+  if not io.stdout:flush() then
+    return status.failed -- a full disk; a closed pipe ends us by a signal
   end
-  return ok and 0 or 1
+  return ended
 end
 
-return cli.main
+return main

@@ -1,0 +1,48 @@
+/*
+** terminal.c: core.terminal, what a program must know before it draws lines.
+**   is_terminal(file) -> whether an open Lua file is a terminal
+**   size(file) -> columns, rows; nothing where the terminal does not say
+*/
+#define _DEFAULT_SOURCE
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "parts.h"
+
+
+static int check_descriptor (lua_State *L) {
+  const luaL_Stream *file = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+  luaL_argcheck(L, file->closef != NULL, 1, "the file is closed");
+  return fileno(file->f);
+}
+
+
+static int terminal_is_terminal (lua_State *L) {
+  lua_pushboolean(L, isatty(check_descriptor(L)));
+  return 1;
+}
+
+
+static int terminal_size (lua_State *L) {
+  struct winsize size;
+  if (ioctl(check_descriptor(L), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+    return 0;
+  lua_pushinteger(L, size.ws_col);
+  lua_pushinteger(L, size.ws_row);
+  return 2;
+}
+
+
+static const luaL_Reg functions[] = {
+  {"is_terminal", terminal_is_terminal}, {"size", terminal_size}, {NULL, NULL}
+};
+
+
+int novita_lua_terminal (lua_State *L) {
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,142 @@
+--- Runs a batch under the eyes of a person: `train` of a folder of folders, `batch`, `resume`.
+
+local account = require "novita.cli.account"
+local batch_options = require "novita.cli.batch_options"
+local batch_view = require "novita.cli.batch_view"
+local json = require "novita.cli.json"
+local novita = require "novita"
+local status = require "novita.cli.status"
+local tally = require "novita.cli.tally"
+
+local batch_run = {}
+
+local function module()
+  local ok, batch = pcall(require, "novita.batch")
+  if not ok then
+    status.wrong "batches need the rock luadbi-sqlite3 (Debian: lua-dbi-sqlite3)"
+  end
+  return batch
+end
+
+-- {====== the run itself ======
+
+-- Runs beside the batch: looks for signals, and draws.
+local function attend(ui, batch, view, work)
+  while not work.over do
+    if ui.interrupt:check() and not work.stopping then
+      work.stopping = true
+      batch:stop()
+      ui:say "stopping: no new job is begun; Ctrl-C again ends at once"
+    end
+    local now = batch:status()
+    if now then
+      view.tick(now)
+    end
+    novita.sleep(ui.interrupt.every)
+  end
+end
+
+local function run(ui, batch, options)
+  local view, work = batch_view.open(ui), {}
+  options.on_update = view.update
+  local summary, err
+  novita.run(function()
+    novita.spawn(attend, ui, batch, view, work)
+    summary, err = batch:run(options)
+    work.over = true
+  end)
+  ui:close_board()
+  return summary, err
+end
+
+-- }======
+
+local function failures_of(batch)
+  local failures = json.list {}
+  for _, state in ipairs { "failed", "canceled", "parked" } do
+    for job in batch:jobs(state) do
+      failures[#failures + 1] = { name = job.name, state = state, error = job.error,
+        task_id = job.task_id }
+    end
+  end
+  return failures
+end
+
+local function conclude(ui, batch, summary)
+  local sum, failures = tally.sum(summary.counts), failures_of(batch)
+  ui:print("%d jobs: %s", sum.jobs, tally.text(summary.counts))
+  ui:result { file = batch.file, batch = batch.id, counts = summary.counts, total = sum,
+    stopped = summary.stopped, failures = failures }
+  if sum.open > 0 then
+    ui:say(("%d jobs are left: novita resume %s"):format(sum.open, ui:safe(batch.file)))
+  elseif failures[1] then
+    ui:say(("see novita status %s; novita resume %s --retry failed"):format(ui:safe(batch.file),
+      ui:safe(batch.file)))
+  end
+  local signal = ui.interrupt.signal
+  return signal and status[signal] or (#failures > 0 and status.failed or status.ok)
+end
+
+local function open(ui, written)
+  local batch, err = status.checked(module(), written)
+  if not batch then
+    error(err, 0)
+  end
+  if batch.added and batch.added > 0 then
+    ui:say(("%d jobs planned in %s"):format(batch.added, ui:safe(written.file)))
+  end
+  return batch
+end
+
+--- Opens the journal, plans the jobs, runs until all have ended or a signal comes.
+---@param ui novita.cli.Ui
+---@param arguments table of the command
+---@param written novita.BatchOptions without the client
+---@param before? fun(batch: novita.Batch) before it runs
+---@return integer status
+function batch_run.run(ui, arguments, written, before)
+  local options = batch_options.of(arguments)
+  local client <close> = account.open(arguments, ui)
+  written.client = client
+  local batch <close> = open(ui, written)
+  if before then
+    before(batch)
+  end
+  local summary, err = status.checked(run, ui, batch, options)
+  if not summary then
+    error(err, 0)
+  end
+  return conclude(ui, batch, summary)
+end
+
+-- {====== dry run ======
+
+local Scratch = {}
+
+function Scratch:__close()
+  for _, ending in ipairs { "", ".lock", "-wal", "-shm" } do
+    os.remove(self.path .. ending)
+  end
+end
+
+--- Shows what a run would do. Nothing is sent, and no journal stays.
+---@param ui novita.cli.Ui
+---@param written novita.BatchOptions
+---@return integer status
+function batch_run.show_plan(ui, written)
+  local scratch <close> = setmetatable({ path = os.tmpname() }, Scratch)
+  written.file = scratch.path
+  local batch <close> = assert(status.checked(module(), written))
+  local plan = assert(batch:plan())
+  for text in (tostring(plan) .. "\n"):gmatch "(.-)\n" do
+    ui:print("%s", text)
+  end
+  ui:print "nothing was sent"
+  ui:result { jobs = plan.jobs, to_pay = plan.to_pay, photos = plan.photos,
+    problems = plan.problems, lines = json.list(plan.lines) }
+  return plan.problems > 0 and status.failed or status.ok
+end
+
+-- }======
+
+return batch_run

@@ -1,0 +1,123 @@
+--- A running batch as people see it: a line for each job that is worked on and a total; where
+--- nothing can be redrawn, a line for each new stage.
+
+local board_of = require "novita.cli.board"
+local line = require "novita.cli.line"
+local stages = require "novita.cli.stages"
+local tally = require "novita.cli.tally"
+
+local batch_view = {}
+
+local words = { intent = "submitting", submitted = "queuing", running = "queuing" }
+
+-- A job as a task's status: what the service says of it is finer than our own state.
+local function stage_of(job)
+  local there = job.state == "running" or job.state == "submitted"
+  return there and job.stage or words[job.state] or job.state
+end
+
+local function status_of(job)
+  return {
+    stage = stage_of(job),
+    percent = job.percent,
+    eta = job.eta,
+    photos = job.photos,
+    uploaded = job.uploaded,
+    trouble = job.trouble,
+  }
+end
+
+-- {====== the total ======
+
+local WIDE <const> = 60
+
+local function pace(status)
+  local parts = {}
+  if status.per_minute and status.per_minute > 0 then
+    parts[1] = ("%.1f a minute"):format(status.per_minute)
+  end
+  if status.eta and status.eta > 0 then
+    parts[#parts + 1] = line.duration(status.eta) .. " left"
+  end
+  return parts[1] and ", " .. table.concat(parts, ", ") or ""
+end
+
+--- The total's line: what must not be cut comes first.
+---@param ui novita.cli.Ui
+---@param status novita.BatchStatus
+---@param columns integer
+---@return { text: string, colour?: string }
+function batch_view.total(ui, status, columns)
+  local sum = tally.sum(status.counts)
+  local bar = ""
+  if columns >= WIDE then
+    bar = line.bar(sum.ended / math.max(sum.jobs, 1), 20, ui.utf8) .. " "
+  end
+  local trouble = sum.trouble > 0 and (", %d failed"):format(sum.trouble) or ""
+  local ending = status.stopping and ", stopping" or ""
+  local done = ("%d/%d done"):format(sum.ended, sum.jobs)
+  return { text = bar .. done .. trouble .. ending .. pace(status), colour = "bold" }
+end
+
+-- }======
+
+local function lines_of(ui, status, columns)
+  local lines = {}
+  for i, job in ipairs(status.active) do
+    lines[i] = line.job(ui, job.name, status_of(job), columns)
+  end
+  lines[#lines + 1] = batch_view.total(ui, status, columns)
+  return lines
+end
+
+-- What ended badly stays on the screen, also above a board.
+local function tell_end(ui, job)
+  local state = job.state
+  if state == "failed" or state == "canceled" or state == "parked" then
+    local reason = job.error and job.error.message or ""
+    ui:say(ui:paint("red", state) .. " " .. ui:safe(job.name) .. ": " .. ui:safe(reason))
+  elseif state == "serving" then
+    ui:say(ui:paint("green", state) .. " " .. ui:safe(job.name) .. ": "
+      .. ui:safe(job.model_name or ""))
+  end
+end
+
+---@class novita.cli.BatchView
+---@field update fun(job: novita.BatchJob) at each change of a job
+---@field tick fun(status: novita.BatchStatus) ten times a second
+
+local function on_terminal(ui)
+  local board = board_of.open(ui)
+  return {
+    update = function(job)
+      tell_end(ui, job)
+    end,
+    tick = function(status)
+      if board:due() then
+        board:draw(lines_of(ui, status, (ui:size())))
+      end
+    end,
+  }
+end
+
+local function on_paper(ui)
+  local told = stages(ui)
+  return {
+    update = function(job)
+      if tally.is_final(job.state) then
+        tell_end(ui, job)
+      elseif job.stage ~= "serving" then -- the end is told with the model's name
+        told:tell(job.name, status_of(job))
+      end
+    end,
+    tick = function() end,
+  }
+end
+
+---@param ui novita.cli.Ui
+---@return novita.cli.BatchView
+function batch_view.open(ui)
+  return (ui.terminal and on_terminal or on_paper)(ui)
+end
+
+return batch_view

@@ -1,0 +1,152 @@
+--- What `novita doctor` looks at. Each check gives findings: a subject, a state ("ok", "warning",
+--- "failed"), a line of text and, where something is wrong, advice.
+
+local key = require "novita.cli.key"
+local ops = require "novita.op"
+local picture = require "novita.picture"
+local version = require "novita.version"
+
+local checkup = {}
+
+local CLOCK_MOST <const> = 60 -- seconds that clocks may differ
+
+local function finding(subject, state, text, advice)
+  return { subject = subject, state = state, text = text, advice = advice }
+end
+
+local function versions()
+  local text = ("novita %s, %s"):format(version, _VERSION)
+  return finding("version", "ok", text)
+end
+
+local function kernels()
+  local name, refused = picture.kernels()
+  if refused then
+    local text = ("%s kernels; NOVITA_SIMD=%s is not there"):format(name, refused)
+    return finding("cpu", "warning", text,
+      "unset NOVITA_SIMD, or name one that this machine and build have")
+  elseif name == "scalar" then
+    return finding("cpu", "warning", "scalar kernels: photos are prepared several times slower",
+      "on x86-64 and ARM machines build with gcc or clang, and unset NOVITA_SIMD")
+  end
+  return finding("cpu", "ok", name .. " kernels")
+end
+
+-- Prepares a picture from end to end.
+local function codecs()
+  for _, format in ipairs { "jpeg", "png", "webp" } do
+    local canvas <close> = assert(picture.new(64, 48, 3))
+    local bytes, err = canvas:encode { format = format }
+    local ready = bytes and picture.prepare(bytes, { size = 32 })
+    if not ready then
+      return finding("codecs", "failed", ("%s does not work: %s"):format(format, err or "decoding"),
+        "install libjpeg-turbo, libpng and libwebp, and build novita again")
+    end
+  end
+  return finding("codecs", "ok", "JPEG, PNG and WebP are written and read")
+end
+
+local function key_found(arguments)
+  local ok, found, place = pcall(key.find, arguments.key_file)
+  if not ok then
+    return finding("key", "failed", tostring(found), "see above; never give the key as an argument")
+  elseif not found then
+    return finding("key", "failed", "there is no API key",
+      ("set NOVITA_API_KEY, or put the key into %s with mode 0600"):format(place))
+  end
+  return finding("key", "ok", "from " .. place), found
+end
+
+-- {====== the service ======
+
+local advice_of = {
+  network = "look at the cable, the name server and the firewall",
+  tls = "a proxy may open the connection: see ca_file in the documentation",
+  timeout = "the network or the service is slow: try again",
+}
+
+-- An answer of any status shows that the way is open; the date in it, how the clocks differ.
+local function reach(client)
+  local before = os.time()
+  local reply, err = ops.await(function(future)
+    return client.core:request(future, {
+      method = "GET",
+      url = client.base_url .. "/v3/user",
+      keyed = true,
+      timeout = 20,
+    })
+  end)
+  return reply, err, (before + os.time()) / 2
+end
+
+local months = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9,
+  Oct = 10, Nov = 11, Dec = 12 }
+
+local function unix_time(date)
+  local day, month, year, hour, min, sec =
+    tostring(date):match "(%d+) (%a+) (%d+) (%d+):(%d+):(%d+) GMT"
+  if not months[month] then
+    return nil
+  end
+  local fields = { year = year, month = months[month], day = day, hour = hour, min = min, sec = sec,
+    isdst = false }
+  local utc = os.date("!*t", os.time(fields))
+  utc.isdst = false
+  return 2 * os.time(fields) - os.time(utc)
+end
+
+local function clock(reply, now)
+  local theirs = reply.date or (reply.headers and reply.headers.date)
+  if type(theirs) ~= "number" then
+    theirs = unix_time(theirs)
+  end
+  if not theirs then
+    return finding("clock", "ok", "the service does not tell the time")
+  end
+  local apart = math.floor(math.abs(theirs - now) + 0.5)
+  if apart > CLOCK_MOST then
+    return finding("clock", "warning", ("%d s apart from the service's"):format(apart),
+      "set this machine's clock: upload links are good for minutes only")
+  end
+  local text = ("at most %d s apart from the service's"):format(math.max(apart, 1))
+  return finding("clock", "ok", text)
+end
+
+local function accepted(client)
+  local left, err = client.account:balance(20)
+  if left then
+    return finding("account", "ok", ("the key is accepted; %.4f USD available"):format(left.usd))
+  elseif err.status == 401 or err.status == 403 or err.code == "MISSING_API_KEY" then
+    return finding("account", "failed", tostring(err), "make a new key and put it in place")
+  end
+  return finding("account", "warning", tostring(err), "the balance could not be read")
+end
+
+local function service(open)
+  local client <close> = open()
+  local reply, err, now = reach(client)
+  if not reply then
+    return { finding("network", "failed", tostring(err), advice_of[err.kind]) }
+  end
+  local text = ("%s answers"):format(client.base_url)
+  return { finding("network", "ok", text), clock(reply, now), accepted(client) }
+end
+
+-- }======
+
+--- Runs all checks.
+---@param arguments table
+---@param open fun(): novita.Client
+---@return table[] findings
+function checkup.run(arguments, open)
+  local findings = { versions(), kernels(), codecs() }
+  local about_key, found = key_found(arguments)
+  findings[#findings + 1] = about_key
+  if found then
+    local more = service(open)
+    table.move(more, 1, #more, #findings + 1, findings)
+  end
+  return findings
+end
+
+return checkup

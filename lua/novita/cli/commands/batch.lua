@@ -1,0 +1,50 @@
+--- novita batch
+
+local batch_options = require "novita.cli.batch_options"
+local batch_run = require "novita.cli.batch_run"
+local option = require "novita.cli.option"
+local training_form = require "novita.cli.training_form"
+
+local batch = {
+  summary = "Train many models, from a folder, JSON or CSV.",
+  description = "Trains one model for each job of a plan: a folder of folders, a .json or a .csv "
+    .. "file. Everything that happens is kept in a journal: killed at any instant and started "
+    .. "again with the same journal, it goes on where it was, and nothing is lost or paid twice. "
+    .. "Ctrl-C stops in good order, a second one at once.",
+  examples = {
+    { "novita batch people/ run.db --prompt 'a photo of ohwx person'", "a model for each folder" },
+    { "novita batch jobs.csv run.db --dry-run", "what would be done; nothing is sent" },
+    { "novita batch jobs.json run.db --max-jobs 20 --samples out \\\n"
+      .. "      --samples-prompt 'ohwx person in the snow'",
+      "never more than 20 jobs; draws with each model" },
+  },
+  interruptible = true,
+}
+
+function batch.define(command)
+  command:argument("plan", "A folder of folders, a .json or a .csv file."):argname "<plan>"
+  command:argument("journal", "The batch's file; it is made where there is none.")
+    :argname "<run.db>"
+  training_form.define(command)
+  batch_options.define(command)
+  command:option("--max-jobs", "Refuse a plan with more jobs than this."):argname("<count>")
+    :convert(option.integer(1))
+  command:flag("--dry-run", "Check everything and show the plan; send nothing.")
+  option.poll(command)
+  option.account(command)
+end
+
+function batch.run(arguments, ui)
+  local written = {
+    file = arguments.journal,
+    jobs = arguments.plan,
+    defaults = training_form.of(arguments),
+    max_jobs = arguments.max_jobs,
+  }
+  if arguments.dry_run then
+    return batch_run.show_plan(ui, written)
+  end
+  return batch_run.run(ui, arguments, written)
+end
+
+return batch

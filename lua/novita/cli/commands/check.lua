@@ -1,0 +1,97 @@
+--- novita check
+
+local json = require "novita.cli.json"
+local novita = require "novita"
+local option = require "novita.cli.option"
+local save = require "novita.cli.save"
+local status = require "novita.cli.status"
+
+local check = {
+  summary = "Tell what is wrong with a set of photos.",
+  description = "Looks at photos as a person would before paying for a training: too small, "
+    .. "blurred, dark, over-exposed, nearly the same, cut off. Nothing is sent. The exit status "
+    .. "is 1 where a photo cannot be used at all, with --strict where there is any problem.",
+  examples = {
+    { "novita check photos/anna", "a line for each problem" },
+    { "novita check photos/anna --sheet anna.jpg", "and a picture of all crops with their scores" },
+    { "novita check people/* --strict --json", "several sets, for machines" },
+  },
+}
+
+function check.define(command)
+  command:argument("folders", "Folders of photos."):args "+"
+  command:option("--size", "What they will be trained at, pixels."):argname("<pixels>")
+    :default("512"):convert(option.integer(1, 65500))
+  command:option("--captions", "files: photo.txt beside each photo."):choices { "files" }
+  command:option("--sheet", "Draw a contact sheet into this JPEG (one folder only).")
+    :argname "<file>"
+  command:flag("--strict", "Any problem is a failure.")
+end
+
+local function write_sheet(path, report, title)
+  local bytes = assert(novita.dataset.contact_sheet(report, { title = title }))
+  save.bytes(path, bytes)
+end
+
+local function photos_of(report)
+  local photos = json.list {}
+  for i, photo in ipairs(report.photos) do
+    local facts = photo.facts or {}
+    photos[i] = {
+      name = photo.name,
+      usable = photo.facts ~= nil,
+      width = facts.source_width,
+      height = facts.source_height,
+      sharpness = facts.sharpness,
+      brightness = facts.brightness,
+    }
+  end
+  return photos
+end
+
+local function problems_of(report)
+  local problems, unusable = json.list {}, 0
+  for i, found in ipairs(report.problems) do
+    problems[i] = { code = found.code, name = found.name, text = found.text }
+    unusable = unusable + (found.code == "unusable" and 1 or 0)
+  end
+  return problems, unusable
+end
+
+local function counted(problems)
+  if problems == 0 then
+    return "nothing to complain about"
+  end
+  return ("%d problem%s"):format(problems, problems == 1 and "" or "s")
+end
+
+local function look(arguments, ui, folder)
+  local set = assert(novita.dataset.resolve(folder, { captions = arguments.captions }))
+  local report = novita.dataset.report(set, { prepare = { size = arguments.size } })
+  if arguments.sheet then
+    write_sheet(arguments.sheet, report, folder)
+  end
+  local problems, unusable = problems_of(report)
+  ui:print("%s: %d photos, %s", folder, #report.photos,
+    counted(#problems))
+  for _, found in ipairs(problems) do
+    ui:print("  %s", found.text)
+  end
+  return { folder = folder, photos = photos_of(report), problems = problems }, unusable
+end
+
+function check.run(arguments, ui)
+  if arguments.sheet and #arguments.folders > 1 then
+    status.wrong "--sheet is for one folder"
+  end
+  local sets, bad = json.list {}, 0
+  for i, folder in ipairs(arguments.folders) do
+    local unusable
+    sets[i], unusable = look(arguments, ui, folder)
+    bad = bad + (arguments.strict and #sets[i].problems or unusable)
+  end
+  ui:result { sets = sets }
+  return bad > 0 and status.failed or status.ok
+end
+
+return check

@@ -1,0 +1,26 @@
+--- novita completion
+
+local parser -- the grammar knows this command: it is looked up when it is needed
+
+local completion = {
+  summary = "Print the completion script of a shell.",
+  description = "Prints a script that teaches a shell the commands and options.",
+  examples = {
+    { "novita completion bash > ~/.local/share/bash-completion/completions/novita", "bash" },
+    { "novita completion zsh > ~/.zfunc/_novita", "zsh, with ~/.zfunc in fpath" },
+    { "novita completion fish > ~/.config/fish/completions/novita.fish", "fish" },
+  },
+  json = false,
+}
+
+function completion.define(command)
+  command:argument("shell", "The shell."):choices { "bash", "zsh", "fish" }
+end
+
+function completion.run(arguments)
+  parser = parser or require "novita.cli.parser"
+  local grammar = parser.new()
+  io.stdout:write((grammar["get_" .. arguments.shell .. "_complete"](grammar)))
+end
+
+return completion

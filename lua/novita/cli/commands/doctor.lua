@@ -1,0 +1,49 @@
+--- novita doctor
+
+local account = require "novita.cli.account"
+local checkup = require "novita.cli.checkup"
+local json = require "novita.cli.json"
+local option = require "novita.cli.option"
+local status = require "novita.cli.status"
+
+local doctor = {
+  summary = "Check key, network, clock and installation.",
+  description = "Checks everything that a training needs from this machine, spends nothing, and "
+    .. "says what to do about what is wrong.",
+  examples = {
+    { "novita doctor", "all checks" },
+    { "NOVITA_BASE_URL=http://127.0.0.1:8080 novita doctor", "against the emulator" },
+  },
+}
+
+doctor.define = option.account
+
+local marks = {
+  ok = { "green", "ok   " },
+  warning = { "yellow", "warn " },
+  failed = { "red", "FAIL " },
+}
+
+local function show(ui, finding)
+  local mark = marks[finding.state]
+  local word = ui:paint(mark[1], mark[2])
+  ui:print(word .. " %-8s %s", finding.subject, finding.text)
+  if finding.advice then
+    ui:print("               %s", finding.advice)
+  end
+end
+
+function doctor.run(arguments, ui)
+  local findings = json.list(checkup.run(arguments, function()
+    return account.open(arguments, ui)
+  end))
+  local failed = 0
+  for _, finding in ipairs(findings) do
+    show(ui, finding)
+    failed = failed + (finding.state == "failed" and 1 or 0)
+  end
+  ui:result { findings = findings, failed = failed }
+  return failed > 0 and status.failed or status.ok
+end
+
+return doctor

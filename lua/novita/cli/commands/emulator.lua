@@ -1,0 +1,52 @@
+--- novita emulator
+
+local option = require "novita.cli.option"
+local status = require "novita.cli.status"
+
+local emulator = {
+  summary = "Run a local service that trains nothing.",
+  description = "Runs the bundled emulator of the service on 127.0.0.1 until Ctrl-C, and prints "
+    .. "what a shell must know to use it. It needs no key and no money, and trains nothing.",
+  examples = {
+    { "novita emulator --speed 20 > emulator.env &", "in the background" },
+    { ". ./emulator.env; novita train photos/ --prompt 'a photo of ohwx person'",
+      "the same shell, or another one, uses it" },
+  },
+  interruptible = true,
+}
+
+function emulator.define(command)
+  command:option("--port", "Port; 0 takes a free one."):default("0"):argname "<port>"
+    :convert(option.integer(0, 65535))
+  command:option("--speed", "Its seconds in a real second."):default("1"):argname "<factor>"
+    :convert(option.number(0))
+  command:option("--slots", "Trainings at the same time."):default("2"):argname "<count>"
+    :convert(option.integer(1))
+end
+
+local function start(arguments)
+  local ok, module = pcall(require, "novita.emulator")
+  if not ok then
+    status.wrong "the emulator is a rock of its own: luarocks install novita-emulator"
+  end
+  return assert(module.start {
+    port = arguments.port,
+    speed = arguments.speed,
+    slots = arguments.slots,
+  })
+end
+
+function emulator.run(arguments, ui)
+  local service <close> = start(arguments)
+  ui:print("export NOVITA_BASE_URL=%s", service.url)
+  ui:print("export NOVITA_API_KEY=%s", service.key)
+  ui:result { url = service.url, key = service.key }
+  io.stdout:flush()
+  local sleep = require("novita").sleep
+  while not ui.interrupt:check() do
+    sleep(ui.interrupt.every)
+  end
+  ui:say "emulator stopped"
+end
+
+return emulator

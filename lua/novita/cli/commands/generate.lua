@@ -1,0 +1,83 @@
+--- novita generate
+
+local account = require "novita.cli.account"
+local follow = require "novita.cli.follow"
+local option = require "novita.cli.option"
+local save = require "novita.cli.save"
+local status = require "novita.cli.status"
+
+local generate = {
+  summary = "Draw pictures with trained models.",
+  description = "Draws pictures from a prompt, with trained models, and saves them. This costs "
+    .. "money.",
+  examples = {
+    { "novita generate --model ohwx_123.safetensors --prompt 'a photo of ohwx person'",
+      "one picture in the present folder" },
+    { "novita generate --model a.safetensors:0.6 --model b.safetensors:0.4 \\\n"
+      .. "      --prompt 'a photo of ohwx person' --count 4 --out pictures",
+      "two models, four pictures" },
+  },
+  interruptible = true,
+}
+
+function generate.define(command)
+  command:option("--prompt", "What to draw."):argname("<text>"):count "1"
+  command:option("--negative", "What not to draw."):argname "<text>"
+  command:option("--model", "A trained model, with its strength after a colon; may be repeated.")
+    :argname("<name[:strength]>"):count "*"
+  command:option("--base", "The checkpoint to draw with."):argname("<name>")
+    :default "realisticVisionV51_v51VAE_94301.safetensors"
+  command:option("--size", "Width and height, pixels."):argname("<pixels>"):default("512")
+    :convert(option.integer(1))
+  command:option("--width", "Pixels."):argname("<pixels>"):convert(option.integer(1))
+  command:option("--height", "Pixels."):argname("<pixels>"):convert(option.integer(1))
+  command:option("--count", "How many pictures."):argname("<count>"):default("1")
+    :convert(option.integer(1))
+  command:option("--steps", "Steps of drawing."):argname("<count>"):convert(option.integer(1))
+  command:option("--seed", "The same seed draws the same again."):argname("<number>")
+    :convert(option.integer())
+  command:option("--out", "The folder for the pictures."):argname("<folder>"):default "."
+  option.poll(command)
+  option.account(command)
+end
+
+local function loras_of(models)
+  local loras = {}
+  for i, text in ipairs(models) do
+    local name, strength = text:match "^(.+):([%d.]+)$"
+    if name and not tonumber(strength) then
+      status.wrong("--model %s: the strength %s is not a number", text, strength)
+    end
+    loras[i] = { model = name or text, strength = tonumber(strength) or 0.7 }
+  end
+  return loras[1] and loras or nil
+end
+
+local function form_of(arguments)
+  local square = not (arguments.width or arguments.height)
+  return {
+    base = arguments.base,
+    prompt = arguments.prompt,
+    negative_prompt = arguments.negative,
+    loras = loras_of(arguments.model),
+    size = square and arguments.size or nil,
+    width = not square and (arguments.width or arguments.size) or nil,
+    height = not square and (arguments.height or arguments.size) or nil,
+    count = arguments.count,
+    steps = arguments.steps,
+    seed = arguments.seed,
+  }
+end
+
+function generate.run(arguments, ui)
+  save.folder(arguments.out)
+  local client <close> = account.open(arguments, ui)
+  local task = status.checked(client.txt2img, client, form_of(arguments))
+  local shots, err = follow.task(ui, "pictures", task)
+  if not shots then
+    error(err, 0)
+  end
+  return save.shots(ui, shots, arguments.out, task.task_id)
+end
+
+return generate

@@ -1,0 +1,67 @@
+--- novita list
+
+local account = require "novita.cli.account"
+local json = require "novita.cli.json"
+local option = require "novita.cli.option"
+local status = require "novita.cli.status"
+
+local list = {
+  summary = "List the trainings of the account.",
+  description = "Lists the trainings of the account, the newest first, as the service tells them.",
+  examples = {
+    { "novita list", "the latest 50" },
+    { "novita list --status TRAINING --status QUEUING", "what is under way" },
+    { "novita list --name ohwx-anna --json", "was this one submitted?" },
+  },
+}
+
+function list.define(command)
+  command:option("--kind", "Only these."):choices { "subject", "style" }
+  command:option("--name", "Only trainings of exactly this name."):argname "<name>"
+  command:option("--status", "Only trainings in this status; may be repeated."):argname "<status>"
+    :count "*"
+  command:option("--limit", "How many at most."):default("50"):argname "<count>"
+    :convert(option.integer(1))
+  option.account(command)
+end
+
+local function filter_of(arguments)
+  return {
+    task_type = arguments.kind,
+    name = arguments.name,
+    status = #arguments.status > 0 and arguments.status or nil,
+    page_size = math.min(arguments.limit, 100),
+  }
+end
+
+local function models_of(task)
+  local names = {}
+  for i, model in ipairs(task.models) do
+    names[i] = model.model_name
+  end
+  return names
+end
+
+local function show(ui, task)
+  local at = task.created_at and os.date("%Y-%m-%d %H:%M", task.created_at) or "-"
+  local models = models_of(task)
+  ui:print("%-16s %-8s %-8s %s  %s%s", at, task.task_type or "-", task.task_status, task.task_id,
+    task.task_name or "", models[1] and "  " .. table.concat(models, ", ") or "")
+end
+
+function list.run(arguments, ui)
+  local client <close> = account.open(arguments, ui)
+  local listing = status.checked(client.training.list, client.training, filter_of(arguments))
+  local tasks = json.list {}
+  for task in listing do
+    show(ui, task)
+    task.models = json.list(task.models)
+    tasks[#tasks + 1] = task
+    if #tasks == arguments.limit then
+      break
+    end
+  end
+  ui:result { tasks = tasks }
+end
+
+return list

@@ -1,0 +1,79 @@
+--- novita models
+
+local account = require "novita.cli.account"
+local json = require "novita.cli.json"
+local option = require "novita.cli.option"
+local status = require "novita.cli.status"
+
+local models = {
+  summary = "List models: one's own, or everybody's.",
+  description = "Lists models: those that the account has trained, or with --public the ones that "
+    .. "everybody can use.",
+  examples = {
+    { "novita models", "the account's own trained LoRAs" },
+    { "novita models --public --type checkpoint --query realistic", "checkpoints to draw with" },
+    { "novita models --download ohwx_123.safetensors --out anna.safetensors", "fetches one" },
+  },
+}
+
+local types = { "checkpoint", "lora", "vae", "controlnet", "upscaler", "textualinversion" }
+
+function models.define(command)
+  command:flag("--public", "Everybody's models.")
+  command:option("--type", "What they are; without --public: lora."):choices(types)
+  command:option("--query", "Words to search for."):argname "<words>"
+  command:option("--limit", "How many at most."):default("50"):argname "<count>"
+    :convert(option.integer(1))
+  command:option("--download", "Fetch this model's file instead of listing."):argname "<model>"
+  command:option("--out", "The file for --download. Default: the model's name."):argname "<file>"
+  option.account(command)
+end
+
+local function filter_of(arguments)
+  local own = not arguments.public
+  return {
+    visibility = own and "private" or "public",
+    source = own and "training" or nil,
+    types = arguments.type or (own and "lora" or nil),
+    query = arguments.query,
+    page_size = math.min(arguments.limit, 100),
+  }
+end
+
+local told = { "id", "name", "model_name", "sd_name", "type", "status", "base_model", "is_sdxl" }
+
+-- Never the link to the file: whoever has it can fetch the model.
+local function facts_of(model)
+  local facts = { sha256 = model.hash_sha256, tags = json.list(model.tags) }
+  for _, name in ipairs(told) do
+    facts[name] = model[name]
+  end
+  return facts
+end
+
+local function download(client, arguments, ui)
+  local name = arguments.download
+  local path = arguments.out or name:gsub("[^%w%-_.]", "_"):gsub("^%.", "_")
+  local model = assert(client.models:find(name))
+  assert(client.models:download(model, path))
+  ui:print("saved %s", path)
+  ui:result { model_name = name, file = path }
+end
+
+function models.run(arguments, ui)
+  local client <close> = account.open(arguments, ui)
+  if arguments.download then
+    return download(client, arguments, ui)
+  end
+  local found = json.list {}
+  for model in status.checked(client.models.list, client.models, filter_of(arguments)) do
+    found[#found + 1] = facts_of(model)
+    ui:print("%s  %s", model.model_name, model.name or "")
+    if #found == arguments.limit then
+      break
+    end
+  end
+  ui:result { models = found }
+end
+
+return models

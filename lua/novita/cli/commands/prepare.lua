@@ -1,0 +1,84 @@
+--- novita prepare
+
+local json = require "novita.cli.json"
+local option = require "novita.cli.option"
+local prepare_files = require "novita.cli.prepare_files"
+local save = require "novita.cli.save"
+local status = require "novita.cli.status"
+
+local prepare = {
+  summary = "Turn photos into what would be uploaded.",
+  description = "Crops, resizes, turns upright and encodes photos as a training would, into a "
+    .. "folder. Nothing is sent. A photo that cannot be used does not stop the others.",
+  examples = {
+    { "novita prepare photos/anna --out ready", "512 x 512 JPEGs in ready/" },
+    { "novita prepare *.png --size 1024 --format webp --out ready", "other sizes and formats" },
+    { "novita prepare photos/anna --fit inside --size 2048 --out small", "no cropping" },
+  },
+  interruptible = true,
+}
+
+function prepare.define(command)
+  command:argument("photos", "Photos, or folders of photos."):args "+"
+  command:option("--out", "The folder for the results."):argname("<folder>"):count "1"
+  command:option("--size", "Width and height, pixels."):argname("<pixels>"):default("512")
+    :convert(option.integer(1, 65500))
+  command:option("--fit", "How it gets there.")
+    :choices({ "cover", "contain", "stretch", "inside" }):default "cover"
+  command:option("--format", "Of the results."):choices({ "jpeg", "png", "webp" }):default "jpeg"
+  command:option("--quality", "Of JPEG and WebP, 1 to 100."):argname("<number>")
+    :convert(option.integer(1, 100))
+  command:flag("--lenient", "Take what a cut or damaged photo still has.")
+  command:flag("--force", "Replace files that are there already.")
+end
+
+local function wish_of(arguments)
+  return {
+    size = arguments.size,
+    fit = arguments.fit,
+    format = arguments.format,
+    quality = arguments.quality,
+    lenient = arguments.lenient,
+  }
+end
+
+local function tell(ui, job)
+  if job.err then
+    ui:say(ui:paint("red", "failed") .. " " .. ui:safe(job.path) .. ": " .. ui:safe(job.err))
+  else
+    ui:print("%s  %d x %d, %d kB", job.out, job.width, job.height, (job.size + 999) // 1000)
+  end
+end
+
+local function facts_of(ui, job)
+  return {
+    path = job.path,
+    file = not job.err and job.out or nil,
+    width = job.width,
+    height = job.height,
+    bytes = job.size,
+    error = job.err and ui.facts_of(job.err) or nil,
+  }
+end
+
+function prepare.run(arguments, ui)
+  local jobs = prepare_files.plan(arguments.photos, arguments.out, arguments.format)
+  if not arguments.force then
+    prepare_files.refuse_existing(jobs)
+  end
+  save.folder(arguments.out)
+  local facts, failed = json.list {}, 0
+  prepare_files.run(jobs, wish_of(arguments), ui.interrupt, function(job)
+    tell(ui, job)
+    facts[#facts + 1] = facts_of(ui, job)
+    failed = failed + (job.err and 1 or 0)
+  end)
+  if ui.interrupt.signal then
+    error(ui.interrupt:error(("interrupted after %d of %d photos"):format(#facts, #jobs)), 0)
+  end
+  ui:print("%d of %d photos are ready in %s", #jobs - failed, #jobs, arguments.out)
+  ui:result { photos = facts, failed = failed }
+  return failed > 0 and status.failed or status.ok
+end
+
+return prepare

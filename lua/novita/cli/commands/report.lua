@@ -1,0 +1,39 @@
+--- novita report
+
+local option = require "novita.cli.option"
+local save = require "novita.cli.save"
+
+local report = {
+  summary = "Write a batch's report as one HTML page.",
+  description = "Writes one HTML file about a batch: totals, what went wrong, a timeline of all "
+    .. "jobs, the models, sample pictures and contact sheets. The page needs no network and no "
+    .. "JavaScript. It shows the photos: give it only to those who may see them.",
+  examples = {
+    { "novita report run.db", "writes run.html" },
+    { "novita report run.db --out report.html --sheets 0", "without the photos trained on" },
+  },
+}
+
+function report.define(command)
+  command:argument("journal", "The batch's file."):argname "<run.db>"
+  command:option("--out", "The file. Default: the journal's name, ending in .html.")
+    :argname "<file>"
+  command:option("--title", "The page's title. Default: the journal's name."):argname "<text>"
+  command:option("--sheets", "How many jobs get a contact sheet of their photos.")
+    :argname("<count>"):default("12"):convert(option.integer(0))
+end
+
+function report.run(arguments, ui)
+  local journal <close> = require("novita.cli.journal").view(arguments.journal)
+  local stem = arguments.journal:gsub("%.%w+$", "")
+  local out = arguments.out or stem .. ".html"
+  local text, all = require("novita.cli.report.page").of(journal.rows, {
+    title = arguments.title or "Batch " .. stem:match "[^/]*$",
+    sheets = arguments.sheets,
+  })
+  save.bytes(out, text)
+  ui:print("wrote %s (%d jobs, %d kB)", out, #all.jobs, (#text + 999) // 1000)
+  ui:result { file = out, jobs = #all.jobs, bytes = #text, counts = all.counts }
+end
+
+return report

@@ -1,0 +1,52 @@
+--- novita resume
+
+local batch_options = require "novita.cli.batch_options"
+local batch_run = require "novita.cli.batch_run"
+local lfs = require "lfs"
+local option = require "novita.cli.option"
+local status = require "novita.cli.status"
+
+local resume = {
+  summary = "Go on with a batch that was stopped.",
+  description = "Goes on with the jobs of a journal that have not ended. What was uploaded is not "
+    .. "uploaded again, what was paid is found again and not paid twice.",
+  examples = {
+    { "novita resume run.db", "goes on" },
+    { "novita resume run.db --retry failed --retry parked", "and tries those again" },
+    { "novita resume run.db --abandon parked", "gives up what was parked, for good" },
+  },
+  interruptible = true,
+}
+
+local states = { "failed", "canceled", "parked" }
+
+function resume.define(command)
+  command:argument("journal", "The batch's file."):argname "<run.db>"
+  command:option("--retry", "Try jobs in this state again; may be repeated."):choices(states)
+    :count "*"
+  command:option("--abandon", "Give jobs in this state up; may be repeated."):choices(states)
+    :count "*"
+  batch_options.define(command)
+  option.poll(command)
+  option.account(command)
+end
+
+local function again(ui, arguments)
+  return function(batch)
+    for _, state in ipairs(arguments.abandon) do
+      ui:say(("%d %s jobs given up"):format(assert(batch:abandon(state)), state))
+    end
+    for _, state in ipairs(arguments.retry) do
+      ui:say(("%d %s jobs are tried again"):format(assert(batch:retry(state)), state))
+    end
+  end
+end
+
+function resume.run(arguments, ui)
+  if not lfs.attributes(arguments.journal, "mode") then
+    status.wrong("there is no journal %s", arguments.journal)
+  end
+  return batch_run.run(ui, arguments, { file = arguments.journal }, again(ui, arguments))
+end
+
+return resume

@@ -1,0 +1,57 @@
+--- novita status
+
+local json = require "novita.cli.json"
+local tally = require "novita.cli.tally"
+
+local status_command = {
+  summary = "Show how a batch stands.",
+  description = "Reads the journal of a batch, whether it runs at this moment or not. Changes "
+    .. "nothing, asks nobody.",
+  examples = {
+    { "novita status run.db", "the numbers, and every job that is not serving" },
+    { "novita status run.db --all", "every job" },
+    { "novita status run.db --json", "for machines" },
+  },
+}
+
+function status_command.define(command)
+  command:argument("journal", "The batch's file."):argname "<run.db>"
+  command:flag("--all", "Every job, also those that serve.")
+end
+
+local function facts_of(job)
+  return {
+    name = job.name,
+    task_name = job.task_name,
+    state = job.state,
+    task_id = job.task_id,
+    model_name = job.model_name,
+    photos = job.photos,
+    error = job.error,
+    samples = job.samples and json.list(job.samples),
+    ended_at = job.ended_at,
+  }
+end
+
+local function show(ui, job)
+  local detail = job.model_name or job.error and job.error.message or job.task_id or ""
+  ui:print("%-10s %-24s %s", job.state, job.name, detail)
+end
+
+function status_command.run(arguments, ui)
+  local journal <close> = require("novita.cli.journal").view(arguments.journal)
+  local counts, jobs = journal.rows:counts(), json.list {}
+  for job in journal.rows:jobs() do
+    if arguments.all or job.state ~= "serving" then
+      show(ui, job)
+    end
+    if ui.json then
+      jobs[#jobs + 1] = facts_of(job)
+    end
+  end
+  local sum = tally.sum(counts)
+  ui:print("%d jobs: %s", sum.jobs, tally.text(counts))
+  ui:result { batch = journal.rows.id, counts = counts, jobs = jobs, total = sum }
+end
+
+return status_command

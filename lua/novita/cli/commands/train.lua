@@ -1,0 +1,112 @@
+--- novita train
+
+local account = require "novita.cli.account"
+local batch_options = require "novita.cli.batch_options"
+local batch_run = require "novita.cli.batch_run"
+local dataset_files = require "novita.dataset.files"
+local follow = require "novita.cli.follow"
+local option = require "novita.cli.option"
+local status = require "novita.cli.status"
+local training_form = require "novita.cli.training_form"
+
+local train = {
+  summary = "Train a model from a folder of photos, or one for each sub-folder.",
+  description = "Prepares and uploads the photos of a folder, trains a model from them and waits "
+    .. "until it serves. This costs money, once: everything is checked before anything is paid, "
+    .. "and the call that is billed is never repeated.\n\n"
+    .. "A folder of folders becomes a batch: one model for each of them, kept in a journal, so "
+    .. "that the same command goes on where it was. In its prompts {name} is the folder's name.",
+  examples = {
+    { "novita train photos/anna --prompt 'a close photo of ohwx woman'", "one model" },
+    { "novita train people/ --prompt 'a photo of ohwx person'",
+      "a model for each folder in people/; the journal is people.db" },
+    { "novita train photos/anna --prompt '...' --dry-run", "what it would do; nothing is sent" },
+    { "novita train van-gogh/ --kind style --captions files --name vangogh", "a style" },
+    { "novita train photos/anna --preset face --set lora_r=64", "every field of docs/training.md" },
+  },
+  interruptible = true,
+}
+
+function train.define(command)
+  command:argument("folder", "1 to 50 photos, or folders of photos."):argname "<folder>"
+  training_form.define(command)
+  command:option("--name", "The model's name. Default: the folder's."):argname "<name>"
+  command:flag("--dry-run", "Check everything and show the plan; send nothing.")
+  command:flag("--no-wait", "End once the training is submitted; see `novita wait`.")
+  command:option("--journal", "The batch's file. Default: the folder's name, ending in .db.")
+    :argname "<run.db>"
+  command:option("--max-jobs", "Refuse more folders than this."):argname("<count>")
+    :convert(option.integer(1))
+  batch_options.define(command)
+  option.poll(command)
+  option.account(command)
+end
+
+local function submitted(ui, task)
+  for _ in task:updates(ui.interrupt.every) do
+    if task.task_id or task:done() then
+      break
+    end
+    if ui.interrupt:check() and not task.submitting then
+      task:cancel()
+    end
+  end
+  if not task.task_id then
+    return nil, select(2, follow.result(ui, task))
+  end
+  ui:print("submitted: %s", task.task_id)
+  ui:result { task_id = task.task_id }
+  return status.ok
+end
+
+-- Whether there is no photo in it, but folders are.
+local function has_only_folders(folder)
+  local folders = false
+  for _, name in ipairs(assert(dataset_files.list(folder))) do
+    local ending = name:lower():match "%.(%w+)$"
+    if ending == "jpg" or ending == "jpeg" or ending == "png" or ending == "webp" then
+      return false
+    end
+    folders = folders or dataset_files.is_folder(folder .. "/" .. name)
+  end
+  return folders
+end
+
+local function train_all(arguments, ui)
+  if arguments.name or arguments.no_wait then
+    status.wrong "--name and --no-wait are for one folder of photos, not for a folder of folders"
+  end
+  local written = {
+    file = arguments.journal or training_form.name_of(arguments.folder) .. ".db",
+    jobs = arguments.folder,
+    defaults = training_form.of(arguments),
+    max_jobs = arguments.max_jobs,
+  }
+  if arguments.dry_run then
+    return batch_run.show_plan(ui, written)
+  end
+  return batch_run.run(ui, arguments, written)
+end
+
+function train.run(arguments, ui)
+  if has_only_folders(arguments.folder) then
+    return train_all(arguments, ui)
+  end
+  local form = training_form.of(arguments, arguments.folder)
+  if arguments.dry_run then
+    return training_form.show_plan(ui, form)
+  end
+  local client <close> = account.open(arguments, ui)
+  local task = assert(status.checked(client.train, client, form))
+  if arguments.no_wait then
+    return assert(submitted(ui, task))
+  end
+  local model, err = follow.task(ui, form.name, task)
+  if not model then
+    error(err, 0)
+  end
+  ui:print("serving: %s", model)
+  ui:result { task_id = task.task_id, name = form.name, model_name = model.model_name }
+end
+
+return train

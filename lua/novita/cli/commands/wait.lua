@@ -1,0 +1,46 @@
+--- novita wait
+
+local account = require "novita.cli.account"
+local follow = require "novita.cli.follow"
+local option = require "novita.cli.option"
+local save = require "novita.cli.save"
+local status = require "novita.cli.status"
+
+local wait = {
+  summary = "Wait for a task that was started elsewhere.",
+  description = "Waits for a training or for pictures of a known task id, as after a lost "
+    .. "connection or a closed laptop. An outage only delays it.",
+  examples = {
+    { "novita wait 5e3f...", "waits until the model serves and prints its name" },
+    { "novita wait 77ab... --kind image --out pictures", "fetches the pictures of a task" },
+  },
+  interruptible = true,
+}
+
+function wait.define(command)
+  command:argument("task_id", "The id of the task."):argname "<task id>"
+  command:option("--kind", "What it is."):choices({ "subject", "style", "image" }):default "subject"
+  command:option("--out", "Folder for pictures."):argname("<folder>"):default "."
+  command
+    :option("--timeout", "Seconds to wait at most; the task goes on after them.")
+    :argname("<seconds>")
+    :convert(option.number(0))
+  option.poll(command)
+  option.account(command)
+end
+
+function wait.run(arguments, ui)
+  local client <close> = account.open(arguments, ui)
+  local kind = arguments.kind
+  local task = status.checked(client.attach, client, arguments.task_id, kind)
+  local result, err = follow.task(ui, arguments.task_id, task, arguments.timeout)
+  if not result then
+    error(err, 0)
+  elseif kind == "image" then
+    return save.shots(ui, result, arguments.out, arguments.task_id)
+  end
+  ui:print("serving: %s", result)
+  ui:result { task_id = arguments.task_id, kind = kind, model_name = result.model_name }
+end
+
+return wait

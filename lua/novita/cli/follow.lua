@@ -1,0 +1,94 @@
+--- Follows one task to its end: a line that is redrawn, or a line for each stage.
+
+local board_of = require "novita.cli.board"
+local core = require "novita.core"
+local errors = require "novita.error"
+local line = require "novita.cli.line"
+local stages = require "novita.cli.stages"
+
+local follow = {}
+
+local function shower(ui, name)
+  if not ui.terminal then
+    local told = stages(ui)
+    return function(status)
+      told:tell(name, status)
+    end
+  end
+  local board = board_of.open(ui)
+  return function(status)
+    if board:due() or status.stage ~= board.stage then
+      board.stage = status.stage
+      board:draw { line.job(ui, name, status, (ui:size())) }
+    end
+  end
+end
+
+-- A paid call that is under way is waited for: ending it would leave its outcome unknown.
+local function leave(ui, task)
+  if ui.interrupt:check() and not task.submitting then
+    task:cancel()
+  end
+end
+
+local function late(task, deadline)
+  if deadline and core.now() >= deadline and not task:done() then
+    return errors.new {
+      kind = "timeout",
+      task_id = task.task_id,
+      message = "the time of --timeout has passed; the task goes on at the service",
+    }
+  end
+end
+
+local function interrupted(ui, err)
+  local text = "interrupted before anything was paid"
+  if err.task_id then
+    text = ("interrupted; task %s goes on at the service: `novita wait %s` finds it again"):format(
+      err.task_id, err.task_id)
+  elseif err.ambiguous then
+    text = err.message
+  end
+  local made = ui.interrupt:error(text)
+  made.task_id, made.ambiguous = err.task_id, err.ambiguous
+  return made
+end
+
+--- The result of an ended task; one that a signal ended has its exit status.
+---@param ui novita.cli.Ui
+---@param task novita.Task
+function follow.result(ui, task)
+  local value, err = task:result()
+  if value ~= nil then
+    return value
+  end
+  if err.kind == "cancelled" and ui.interrupt.signal then
+    err = interrupted(ui, err)
+  end
+  return nil, err
+end
+
+--- Waits for a task and shows it meanwhile. A signal ends the wait.
+---@param ui novita.cli.Ui
+---@param name string
+---@param task novita.Task
+---@param timeout? number seconds
+---@return any value
+---@return novita.Error? err
+function follow.task(ui, name, task, timeout)
+  local show = shower(ui, name)
+  local deadline = timeout and core.now() + timeout
+  for status in task:updates(ui.interrupt.every) do
+    show(status)
+    leave(ui, task)
+    local err = late(task, deadline)
+    if err then
+      ui:close_board()
+      return nil, err
+    end
+  end
+  ui:close_board()
+  return follow.result(ui, task)
+end
+
+return follow

@@ -1,0 +1,22 @@
+--- The journal of a batch, opened to look at it.
+
+local journal = {}
+
+local Viewed = {}
+
+function Viewed:__close()
+  self.rows:close()
+end
+
+--- Opens it; raises where that is not possible.
+---@param path string
+---@return { rows: novita.batch.Journal } viewed declare it <close>
+function journal.view(path)
+  local ok, batch_journal = pcall(require, "novita.batch.journal")
+  if not ok then
+    require("novita.cli.status").wrong "batches need the rock luadbi-sqlite3"
+  end
+  return setmetatable({ rows = assert(batch_journal.view(path)) }, Viewed)
+end
+
+return journal

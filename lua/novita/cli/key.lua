@@ -1,0 +1,78 @@
+--- The API key of the command line: from the environment or a file that nobody else can read,
+--- never from the arguments, which every user of a machine can see.
+
+local lfs = require "lfs"
+local status = require "novita.cli.status"
+
+local key = {}
+
+local LARGEST <const> = 4096 -- bytes; a key has some 40
+
+local private = { ["rw-------"] = true, ["r--------"] = true }
+
+local function set(name)
+  local value = os.getenv(name)
+  return value and value ~= "" and value or nil
+end
+
+--- Where the key lies when nothing else is said.
+---@return string? path nil without a home folder
+function key.default_path()
+  local config = set "XDG_CONFIG_HOME" or (set "HOME" and os.getenv "HOME" .. "/.config")
+  return config and config .. "/novita/key"
+end
+
+--- Reads a key file; raises where it is missing, wider open than 0600 or empty.
+---@param path string
+---@return string
+function key.from_file(path)
+  local facts = lfs.attributes(path)
+  if not facts then
+    status.wrong("there is no key file %s", path)
+  elseif facts.mode ~= "file" then
+    status.wrong("%s is not a file: put the API key into a file of its own", path)
+  elseif not private[facts.permissions] then
+    local text = "others can read the key file %s (%s): chmod 600 %s"
+    status.wrong(text, path, facts.permissions, path)
+  end
+  local file <close> = io.open(path, "rb") or status.wrong("cannot read the key file %s", path)
+  local text = (file:read(LARGEST) or ""):match "^%s*(%S*)"
+  if text == "" then
+    status.wrong("the key file %s is empty", path)
+  end
+  return text
+end
+
+--- Finds the key.
+---@param path? string of --key-file
+---@return string? key nil where there is none
+---@return string source for people: where it came from
+function key.find(path)
+  if path then
+    return key.from_file(path), path
+  elseif set "NOVITA_API_KEY" then
+    return set "NOVITA_API_KEY", "NOVITA_API_KEY"
+  end
+  local usual = key.default_path()
+  if usual and lfs.attributes(usual, "mode") then
+    return key.from_file(usual), usual
+  end
+  return nil, usual or "~/.config/novita/key"
+end
+
+--- The key; raises where there is none.
+---@param path? string of --key-file
+---@return string
+function key.require(path)
+  local found, place = key.find(path)
+  if not found then
+    status.wrong(
+      "no API key: set NOVITA_API_KEY, or put the key into %s with mode 0600 "
+        .. "(keys are made at https://novita.ai/settings/key-management)",
+      place
+    )
+  end
+  return found
+end
+
+return key

@@ -1,0 +1,107 @@
+--- How a job and a total read, in as much room as there is.
+
+local printable = require "novita.cli.printable"
+
+local line = {}
+
+local NAME <const> = 20 -- most columns of a name
+local BAR_LEAST <const>, BAR_MOST <const> = 8, 30
+local WIDE <const> = 60 -- columns from which there is room for a bar
+
+--- Seconds for people.
+---@param seconds number
+---@return string
+function line.duration(seconds)
+  seconds = math.floor(seconds + 0.5)
+  if seconds < 60 then
+    return ("%d s"):format(seconds)
+  elseif seconds < 3600 then
+    return ("%d:%02d"):format(seconds // 60, seconds % 60)
+  end
+  return ("%d:%02d:%02d"):format(seconds // 3600, seconds // 60 % 60, seconds % 60)
+end
+
+local eighths = { "▏", "▎", "▍", "▌", "▋", "▊", "▉" }
+
+--- A bar.
+---@param part number 0 to 1
+---@param columns integer
+---@param utf8_ok boolean
+---@return string
+function line.bar(part, columns, utf8_ok)
+  part = math.min(math.max(part, 0), 1)
+  if not utf8_ok then
+    local full = math.floor(part * (columns - 2) + 0.5)
+    return "[" .. ("#"):rep(full) .. ("."):rep(columns - 2 - full) .. "]"
+  end
+  local steps = math.floor(part * columns * 8 + 0.5)
+  local full, rest = steps // 8, steps % 8
+  local text = ("█"):rep(full) .. (eighths[rest] or "")
+  return text .. ("░"):rep(columns - full - (rest > 0 and 1 or 0))
+end
+
+-- Elsewhere a percentage says nothing.
+local trains = { training = true, deploying = true }
+
+local function part_of(status)
+  if status.percent and trains[status.stage] then
+    return status.percent / 100
+  elseif status.photos and status.photos > 0 and status.stage == "uploading" then
+    return (status.uploaded or 0) / status.photos
+  end
+end
+
+local function detail_of(status)
+  local parts = {}
+  if status.stage == "uploading" and status.photos then
+    parts[1] = ("%d/%d photos"):format(status.uploaded or 0, status.photos)
+    if (status.bytes or 0) > 0 then
+      parts[2] = ("%.1f MB"):format(status.bytes / 1e6)
+    end
+  elseif status.percent and trains[status.stage] then
+    parts[1] = ("%d %%"):format(math.floor(status.percent))
+  end
+  if status.eta and status.eta > 0 then
+    parts[#parts + 1] = line.duration(status.eta) .. " left"
+  end
+  if status.trouble then
+    parts[#parts + 1] = ("%s; still waiting"):format(status.trouble)
+  end
+  return table.concat(parts, ", ")
+end
+
+local colour_of = { failed = "red", canceled = "red", parked = "yellow", serving = "green" }
+
+--- A job's line for the board.
+---@param ui novita.cli.Ui
+---@param name string
+---@param status novita.Status
+---@param columns integer of the terminal
+---@return { text: string, colour?: string }
+function line.job(ui, name, status, columns)
+  local room = columns >= WIDE and NAME or NAME // 2
+  local plain = not ui.utf8
+  name = printable.pad(printable.clip(ui:safe(name), room, plain), room)
+  local part = columns >= WIDE and part_of(status)
+  local bar = ""
+  if part then
+    local wide = math.min(BAR_MOST, math.max(BAR_LEAST, columns - room - 40))
+    bar = line.bar(part, wide, ui.utf8) .. " "
+  end
+  local stage, detail = ui:safe(status.stage), ui:safe(detail_of(status))
+  local text = ("%s %-10s %s%s"):format(name, stage, bar, detail)
+  return { text = (text:gsub("%s+$", "")), colour = colour_of[status.stage] }
+end
+
+--- The same for a log: nothing is cut.
+---@param ui novita.cli.Ui
+---@param name string
+---@param status novita.Status
+---@return string
+function line.plain(ui, name, status)
+  local stage, detail = ui:safe(status.stage), ui:safe(detail_of(status))
+  local text = ("%s: %s %s"):format(ui:safe(name), stage, detail)
+  return (text:gsub("%s+$", ""))
+end
+
+return line

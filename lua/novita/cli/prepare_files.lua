@@ -1,0 +1,111 @@
+--- Photos on the disk, prepared into other files on worker threads.
+
+local dataset_files = require "novita.dataset.files"
+local natural = require "novita.dataset.natural"
+local novita = require "novita"
+local save = require "novita.cli.save"
+local status = require "novita.cli.status"
+
+local prepare_files = {}
+
+local AT_A_TIME <const> = 8 -- more than there are workers, so that none waits for the disk
+
+local endings = { jpg = true, jpeg = true, png = true, webp = true }
+
+---@class novita.cli.PrepareJob
+---@field path string
+---@field out string
+---@field err? novita.Error
+
+local function photos_in(folder)
+  local names, found = assert(dataset_files.list(folder)), {}
+  table.sort(names, natural)
+  for _, name in ipairs(names) do
+    local ending = name:match "%.([^.]+)$"
+    if ending and endings[ending:lower()] then
+      found[#found + 1] = folder:gsub("/*$", "/", 1) .. name
+    end
+  end
+  if not found[1] then
+    status.wrong("%s has no photos (.jpg, .jpeg, .png, .webp)", folder)
+  end
+  return found
+end
+
+local function all_of(paths)
+  local found = {}
+  for _, path in ipairs(paths) do
+    local inner = dataset_files.is_folder(path) and photos_in(path) or { path }
+    table.move(inner, 1, #inner, #found + 1, found)
+  end
+  return found
+end
+
+--- What is to be done: no two photos get the same name.
+---@param paths string[] photos and folders
+---@param folder string of the results
+---@param format string
+---@return novita.cli.PrepareJob[]
+function prepare_files.plan(paths, folder, format)
+  local jobs, taken = {}, {}
+  local ending = format == "jpeg" and "jpg" or format
+  for i, path in ipairs(all_of(paths)) do
+    local stem = path:match("[^/]*$"):gsub("%.[^.]*$", "")
+    local name, number = stem, 1
+    while taken[name] do
+      number = number + 1
+      name = stem .. "-" .. number
+    end
+    taken[name] = true
+    jobs[i] = { path = path, out = ("%s/%s.%s"):format(folder:gsub("(.)/+$", "%1"), name, ending) }
+  end
+  return jobs
+end
+
+--- Raises where a result would replace a file.
+---@param jobs novita.cli.PrepareJob[]
+function prepare_files.refuse_existing(jobs)
+  for _, job in ipairs(jobs) do
+    local there = io.open(job.out, "rb")
+    if there then
+      there:close()
+      status.wrong("%s is there already: give another --out, or --force", job.out)
+    end
+  end
+end
+
+local function write(path, bytes)
+  local ok, err = pcall(save.bytes, path, bytes)
+  return ok or nil, err
+end
+
+local function work(job, wish)
+  local made, err = novita.image.prepare({ path = job.path }, wish)
+  if made then
+    job.width, job.height, job.size = made.width, made.height, #made.bytes
+    made, err = write(job.out, made.bytes)
+  end
+  job.err = not made and err or nil
+end
+
+--- Prepares them all; calls `done` after each one, in the order in which they end.
+---@param jobs novita.cli.PrepareJob[]
+---@param wish table options of novita.image.prepare
+---@param interrupt novita.cli.Interrupt no photo is begun after a signal
+---@param done fun(job: novita.cli.PrepareJob)
+function prepare_files.run(jobs, wish, interrupt, done)
+  novita.run(function()
+    local group <close> = novita.group { limit = AT_A_TIME }
+    for _, job in ipairs(jobs) do
+      if interrupt:check() then
+        break
+      end
+      group:spawn(function()
+        work(job, wish)
+        done(job)
+      end)
+    end
+  end)
+end
+
+return prepare_files

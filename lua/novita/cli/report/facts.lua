@@ -1,0 +1,86 @@
+--- What a report tells, read from the journal of a batch.
+
+local tally = require "novita.cli.tally"
+
+local facts = {}
+
+---@class novita.cli.Span a time in one stage
+---@field stage "prepare"|"upload"|"submit"|"train"
+---@field from number unix seconds
+---@field to number
+
+---@class novita.cli.ReportedJob
+---@field name string
+---@field state string
+---@field spans novita.cli.Span[]
+---@field from? number
+---@field to? number
+---@field row novita.batch.Row
+
+local stage_of = {
+  preparing = "prepare",
+  uploading = "upload",
+  ready = "submit",
+  intent = "submit",
+  submitted = "train",
+  running = "train",
+}
+
+-- One span from each event to the next; those of the same stage become one.
+local function spans_of(events, stop)
+  local spans = {}
+  for i, event in ipairs(events) do
+    local stage = stage_of[event.state]
+    local to = events[i + 1] and events[i + 1].at or stop
+    local last = spans[#spans]
+    if stage and last and last.stage == stage and last.to == event.at then
+      last.to = to
+    elseif stage then
+      spans[#spans + 1] = { stage = stage, from = event.at, to = math.max(to, event.at) }
+    end
+  end
+  return spans
+end
+
+local function read_job(journal, row, now)
+  local events = journal:events(row)
+  local over = tally.is_final(row.state)
+  local stop = over and (row.ended_at or events[#events] and events[#events].at) or now
+  local spans = spans_of(events, stop or now)
+  return {
+    name = row.name,
+    state = row.state,
+    spans = spans,
+    from = spans[1] and spans[1].from,
+    to = spans[#spans] and spans[#spans].to,
+    row = row,
+  }
+end
+
+local function widen(all, job)
+  if job.from then
+    all.from = math.min(all.from or job.from, job.from)
+    all.to = math.max(all.to or job.to, job.to)
+  end
+  all.photos = all.photos + (job.row.photos or 0)
+  all.posts = all.posts + (job.row.posts or 0)
+end
+
+--- Reads everything.
+---@param journal novita.batch.Journal
+---@param now number unix seconds
+---@return { id: string, jobs: novita.cli.ReportedJob[], counts: table, sum: table, from?: number,
+--- to?: number, photos: integer, posts: integer, now: number }
+function facts.read(journal, now)
+  local counts = journal:counts()
+  local all = { id = journal.id, jobs = {}, counts = counts, sum = tally.sum(counts), photos = 0,
+    posts = 0, now = now }
+  for row in journal:jobs() do
+    local job = read_job(journal, row, now)
+    all.jobs[#all.jobs + 1] = job
+    widen(all, job)
+  end
+  return all
+end
+
+return facts

@@ -1,0 +1,50 @@
+--- Text on its way into HTML. Everything that is not ours goes through `text`.
+
+local core = require "novita.core"
+local printable = require "novita.cli.printable"
+
+local html = {}
+
+local entities = {
+  ["&"] = "&amp;",
+  ["<"] = "&lt;",
+  [">"] = "&gt;",
+  ['"'] = "&quot;",
+  ["'"] = "&#39;",
+}
+
+--- Escapes for text and for attributes in quotes.
+---@param value any
+---@return string
+function html.text(value)
+  return (printable.text(value):gsub("[&<>\"']", entities))
+end
+
+--- Fills a template: {{name}} is escaped, {{{name}}} is HTML already.
+---@param template string
+---@param values table<string, any>
+---@return string
+function html.fill(template, values)
+  local function value_of(name)
+    local value = values[name]
+    assert(value ~= nil, name)
+    return value
+  end
+  return (template:gsub("{(%b{})}", function(braced)
+    local raw = braced:match "^{{(%w+)}}$"
+    if raw then
+      return tostring(value_of(raw))
+    end
+    return html.text(value_of(braced:match "^{(%w+)}$"))
+  end))
+end
+
+--- A picture inside the page.
+---@param bytes string
+---@param format "jpeg"|"png"|"webp"
+---@return string
+function html.picture(bytes, format)
+  return ("data:image/%s;base64,%s"):format(format, core.base64(bytes))
+end
+
+return html

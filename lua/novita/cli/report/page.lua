@@ -1,0 +1,171 @@
+--- The page: one file that needs nothing else, no network and no JavaScript.
+
+local facts = require "novita.cli.report.facts"
+local gallery = require "novita.cli.report.gallery"
+local html = require "novita.cli.report.html"
+local line = require "novita.cli.line"
+local style = require "novita.cli.report.style"
+local tally = require "novita.cli.tally"
+local timeline = require "novita.cli.report.timeline"
+local version = require "novita.version"
+
+local page = {}
+
+local PAGE <const> = [[
+<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy"
+content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{title}}</title>
+<style>
+{{{style}}}</style></head>
+<body><main>
+<header><h1>{{title}}</h1>
+<p class="soft">{{when}}</p>
+{{{tiles}}}{{{share}}}</header>
+{{{failures}}}{{{timeline}}}{{{models}}}{{{gallery}}}
+<footer>novita {{version}}, batch {{id}}, as of {{now}}</footer>
+</main></body></html>
+]]
+
+local function stamp(seconds)
+  return os.date("%Y-%m-%d %H:%M:%S", math.floor(seconds))
+end
+
+local function when(all)
+  if not all.from then
+    return "Nothing was begun yet."
+  end
+  return ("From %s to %s, %s. %s."):format(stamp(all.from), stamp(all.to),
+    line.duration(all.to - all.from), (tally.text(all.counts):gsub("^%l", string.upper)))
+end
+
+-- {====== totals ======
+
+local function tile(value, word, class)
+  return html.fill('<div class="tile {{class}}"><b>{{value}}</b><span>{{word}}</span></div>\n',
+    { value = value, word = word, class = class or "" })
+end
+
+local function tiles(all)
+  local sum = all.sum
+  local hours = all.from and (all.to - all.from) / 3600 or 0
+  local parts = {
+    tile(sum.jobs, "jobs"),
+    tile(sum.serving, "models serving", sum.serving > 0 and "good"),
+    tile(sum.trouble, "failed, canceled or parked", sum.trouble > 0 and "bad"),
+    tile(sum.open, "still to do"),
+    tile(all.photos, "photos"),
+    tile(all.posts, "paid calls"),
+  }
+  if hours > 0 and sum.serving > 0 then
+    parts[#parts + 1] = tile(("%.1f"):format(sum.serving / hours), "models an hour")
+  end
+  return '<div class="tiles">\n' .. table.concat(parts) .. "</div>\n"
+end
+
+-- The numbers as one bar.
+local function share(all)
+  local sum, x, parts = all.sum, 0, {}
+  local abandoned = all.counts.abandoned or 0
+  for _, part in ipairs { { "serving", sum.serving }, { "trouble", sum.trouble },
+    { "abandoned", abandoned }, { "open", sum.open } } do
+    local width = part[2] / math.max(sum.jobs, 1) * 1000
+    parts[#parts + 1] = ('<rect class="p-%s" x="%.1f" y="0" width="%.1f" height="12"/>'):format(
+      part[1], x, width)
+    x = x + width
+  end
+  return html.fill('<svg class="share" viewBox="0 0 1000 12" preserveAspectRatio="none" '
+    .. 'role="img" aria-label="{{label}}">{{{bars}}}</svg>\n', {
+    label = tally.text(all.counts),
+    bars = table.concat(parts),
+  })
+end
+
+-- }======
+
+-- {====== tables ======
+
+local FAILURE <const> = [[
+<tr><th scope="row">{{name}}</th><td><span class="state {{state}}">{{state}}</span></td>
+<td>{{reason}}</td><td class="mono">{{task}}</td></tr>
+]]
+
+local function failures(all)
+  local rows = {}
+  for _, job in ipairs(all.jobs) do
+    local err = job.row.error
+    if err or job.state == "failed" or job.state == "canceled" or job.state == "parked" then
+      rows[#rows + 1] = html.fill(FAILURE, {
+        name = job.name,
+        state = job.state,
+        reason = err and err.message or "no reason was given",
+        task = job.row.task_id or "",
+      })
+    end
+  end
+  if not rows[1] then
+    return ""
+  end
+  return '<section><h2>What went wrong</h2>\n<table><thead><tr><th scope="col">Job</th>'
+    .. '<th scope="col">State</th><th scope="col">Reason</th><th scope="col">Task</th></tr>'
+    .. "</thead><tbody>\n" .. table.concat(rows) .. "</tbody></table></section>\n"
+end
+
+local MODEL <const> = [[
+<tr><th scope="row">{{name}}</th><td class="mono">{{model}}</td><td class="mono">{{task}}</td>
+<td class="num">{{photos}}</td></tr>
+]]
+
+local function models(all)
+  local rows = {}
+  for _, job in ipairs(all.jobs) do
+    if job.row.model_name then
+      rows[#rows + 1] = html.fill(MODEL, {
+        name = job.name,
+        model = job.row.model_name,
+        task = job.row.task_id or "",
+        photos = job.row.photos or "",
+      })
+    end
+  end
+  if not rows[1] then
+    return ""
+  end
+  return '<section><h2>Models</h2>\n<table><thead><tr><th scope="col">Job</th>'
+    .. '<th scope="col">Model</th><th scope="col">Task</th><th scope="col" class="num">Photos</th>'
+    .. "</tr></thead><tbody>\n" .. table.concat(rows) .. "</tbody></table></section>\n"
+end
+
+-- }======
+
+---@class novita.cli.PageOptions
+---@field title string
+---@field sheets integer jobs that get a contact sheet
+---@field now? number unix seconds
+
+--- The whole page.
+---@param journal novita.batch.Journal
+---@param options novita.cli.PageOptions
+---@return string html
+---@return table facts
+function page.of(journal, options)
+  local all = facts.read(journal, options.now or os.time())
+  return html.fill(PAGE, {
+    title = options.title,
+    style = style,
+    when = when(all),
+    tiles = tiles(all),
+    share = share(all),
+    failures = failures(all),
+    timeline = timeline.section(all),
+    models = models(all),
+    gallery = gallery.section(all, options.sheets),
+    version = version,
+    id = all.id,
+    now = stamp(all.now),
+  }), all
+end
+
+return page

@@ -1,0 +1,103 @@
+--- When each job was in which stage: one row a job, each with a drawing of its own, so that a
+--- printer can break the page between any two.
+
+local html = require "novita.cli.report.html"
+local line = require "novita.cli.line"
+
+local timeline = {}
+
+local WIDTH <const>, HEIGHT <const> = 1000, 14
+local LEAST <const> = 2 -- units that a stage is wide at least, so that it can be seen
+
+timeline.stages = {
+  { "prepare", "preparing photos" },
+  { "upload", "uploading" },
+  { "submit", "submitting" },
+  { "train", "training" },
+}
+
+local words = {}
+for _, stage in ipairs(timeline.stages) do
+  words[stage[1]] = stage[2]
+end
+
+local function bar(span, all)
+  local scale = WIDTH / math.max(all.to - all.from, 1)
+  local x = (span.from - all.from) * scale
+  local width = math.max((span.to - span.from) * scale, LEAST)
+  return html.fill('<rect class="s-{{stage}}" x="{{x}}" y="1" width="{{width}}" height="12">'
+    .. "<title>{{word}}: {{time}}</title></rect>", {
+    stage = span.stage,
+    x = ("%.1f"):format(math.min(x, WIDTH - LEAST)),
+    width = ("%.1f"):format(math.min(width, WIDTH - math.min(x, WIDTH - LEAST))),
+    word = words[span.stage],
+    time = line.duration(span.to - span.from),
+  })
+end
+
+local ROW <const> = [[
+<tr><th scope="row">{{name}}</th>
+<td class="lane"><svg viewBox="0 0 {{width}} {{height}}" preserveAspectRatio="none" role="img"
+aria-label="{{label}}">{{{bars}}}</svg></td>
+<td class="num">{{time}}</td><td><span class="state {{state}}">{{state}}</span></td></tr>
+]]
+
+local function row(job, all)
+  local bars, label = {}, {}
+  for i, span in ipairs(job.spans) do
+    bars[i] = bar(span, all)
+    label[i] = ("%s %s"):format(words[span.stage], line.duration(span.to - span.from))
+  end
+  return html.fill(ROW, {
+    name = job.name,
+    width = WIDTH,
+    height = HEIGHT,
+    label = label[1] and table.concat(label, ", ") or "not begun",
+    bars = table.concat(bars),
+    time = job.from and line.duration(job.to - job.from) or "",
+    state = job.state,
+  })
+end
+
+local function legend()
+  local parts = {}
+  for i, stage in ipairs(timeline.stages) do
+    parts[i] = ('<span class="key"><i class="k-%s"></i>%s</span>'):format(stage[1], stage[2])
+  end
+  return table.concat(parts, "\n")
+end
+
+-- Times at the start, the middle and the end.
+local function axis(all)
+  local span = all.to - all.from
+  return html.fill("<span>0</span><span>{{middle}}</span><span>{{last}}</span>", {
+    middle = line.duration(span / 2),
+    last = line.duration(span),
+  })
+end
+
+local SECTION <const> = [[
+<section><h2>Timeline</h2>
+<p class="legend">{{{legend}}}</p>
+<table class="timeline"><thead><tr><th scope="col">Job</th>
+<th scope="col"><div class="axis">{{{axis}}}</div></th>
+<th scope="col" class="num">Time</th><th scope="col">State</th></tr></thead>
+<tbody>
+{{{rows}}}</tbody></table></section>
+]]
+
+--- The section of the page; nothing where no job was begun.
+---@param all table see novita.cli.report.facts
+---@return string
+function timeline.section(all)
+  if not all.from then
+    return ""
+  end
+  local rows = {}
+  for i, job in ipairs(all.jobs) do
+    rows[i] = row(job, all)
+  end
+  return html.fill(SECTION, { legend = legend(), axis = axis(all), rows = table.concat(rows) })
+end
+
+return timeline

@@ -1,0 +1,65 @@
+--- The exit statuses of the command line, in one place: the manual page lists them.
+
+local status = {
+  ok = 0,
+  failed = 1,
+  wrong_use = 2,
+  ambiguous = 3,
+  INT = 130,
+  TERM = 143,
+  HUP = 129,
+}
+
+--- What each of them means, for people.
+status.meanings = {
+  { status.ok, "everything that was asked for was done" },
+  { status.failed, "something failed; the last lines on standard error say what" },
+  { status.wrong_use, "wrong use: an unknown option, a value that is not allowed, no API key" },
+  { status.ambiguous, "a call that costs money may have been carried out although its answer was "
+    .. "lost: look at `novita list` before paying again" },
+  { status.HUP, "ended by SIGHUP" },
+  { status.INT, "interrupted by Ctrl-C (SIGINT)" },
+  { status.TERM, "ended by SIGTERM" },
+}
+
+local WrongUse = { __name = "novita.cli.WrongUse" }
+
+function WrongUse.__tostring(wrong)
+  return wrong.message
+end
+
+--- Raises what the user should have written otherwise.
+---@param text string for string.format
+function status.wrong(text, ...)
+  local message = select("#", ...) > 0 and text:format(...) or text
+  error(setmetatable({ message = message }, WrongUse), 0)
+end
+
+--- Calls a function of the library that raises on wrong use, and tells the user.
+---@param fn function
+---@return any ... what it returns
+function status.checked(fn, ...)
+  local results = table.pack(pcall(fn, ...))
+  if results[1] then
+    return table.unpack(results, 2, results.n)
+  elseif type(results[2]) == "string" then
+    status.wrong((results[2]:gsub("^[^\n:]+:%d+: ", ""):gsub("%%", "%%%%")))
+  end
+  error(results[2], 0)
+end
+
+--- The exit status that an error stands for.
+---@param err any
+---@return integer
+function status.of(err)
+  if getmetatable(err) == WrongUse then
+    return status.wrong_use
+  elseif type(err) ~= "table" then
+    return status.failed
+  elseif err.signal then
+    return status[err.signal]
+  end
+  return err.ambiguous and status.ambiguous or status.failed
+end
+
+return status

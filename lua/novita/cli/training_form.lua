@@ -1,0 +1,104 @@
+--- The options of a training and the form of client:train that they stand for.
+
+local lfs = require "lfs"
+local option = require "novita.cli.option"
+local status = require "novita.cli.status"
+local training_request = require "novita.api.training_request"
+
+local training_form = {}
+
+local BASE <const> = "v1-5-pruned-emaonly"
+
+function training_form.define(command)
+  command:option("--prompt", "How a photo of the subject is described, with a rare word for it.")
+    :argname "<text>"
+  command:option("--kind", "What is learnt."):choices({ "subject", "style" }):default "subject"
+  command:option("--class-prompt", "What the subject is one of: person, cat."):argname "<text>"
+  command:option("--base", "The base model. Default: " .. BASE .. "."):argname "<name>"
+  command:option("--size", "Width and height, pixels. Default: 512."):argname("<pixels>")
+    :convert(option.integer(1))
+  command:option("--steps", "Training steps, or auto."):argname "<count>"
+  command:option("--preset", "Settings of the service's own playground.")
+    :choices { "face", "style" }
+  command:option("--captions", "files: photo.txt beside each photo."):choices { "files" }
+  command:option("--caption", "One caption for every photo without another."):argname "<text>"
+  command:option("--set", "Any other field of docs/training.md; may be repeated.")
+    :argname("<field=value>"):count "*"
+end
+
+local words = { ["true"] = true, ["false"] = false }
+
+local function value_of(text)
+  if words[text] ~= nil then
+    return words[text]
+  end
+  return math.tointeger(tonumber(text)) or tonumber(text) or text
+end
+
+local function add_settings(form, settings)
+  for _, text in ipairs(settings) do
+    local name, value = text:match "^([%a_][%w_]*)=(.*)$"
+    if not name then
+      status.wrong("--set %s: write field=value, as in --set lora_r=64", text)
+    end
+    form[name] = value_of(value)
+  end
+end
+
+local function steps_of(text)
+  return text and (math.tointeger(tonumber(text)) or text)
+end
+
+--- The name of a folder, as a name for a training.
+---@param folder string
+---@return string
+function training_form.name_of(folder)
+  local name = folder:gsub("/+$", ""):match "[^/]*$"
+  if name == "" or name == "." or name == ".." then
+    name = (lfs.currentdir() or "model"):match "[^/]*$"
+  end
+  return name
+end
+
+--- The form.
+---@param arguments table
+---@param folder? string of the photos
+---@return table
+function training_form.of(arguments, folder)
+  local form = {
+    kind = arguments.kind,
+    name = arguments.name or (folder and training_form.name_of(folder)),
+    images = folder,
+    base_model = arguments.base or BASE,
+    size = arguments.size or 512,
+    steps = steps_of(arguments.steps),
+    instance_prompt = arguments.prompt,
+    class_prompt = arguments.class_prompt,
+    preset = arguments.preset,
+    captions = arguments.captions,
+    caption = arguments.caption,
+  }
+  add_settings(form, arguments.set)
+  return form
+end
+
+--- Checks a form as client:train would and shows what it stands for. Sends nothing.
+---@param ui novita.cli.Ui
+---@param form table
+function training_form.show_plan(ui, form)
+  local plan = status.checked(training_request.plan, form, 1)
+  local items, err = plan:resolve()
+  if not items then
+    error(err, 0)
+  end
+  ui:print("%s training %q from %d photos of %s", form.kind, form.name, #items, form.images)
+  ui:print("base model %s, %d x %d pixels", plan.draft.base_model, plan.draft.width,
+    plan.draft.height)
+  for _, text in ipairs(plan.warnings) do
+    ui:warn(text)
+  end
+  ui:print "nothing was sent"
+  ui:result { kind = form.kind, name = form.name, photos = #items, draft = plan.draft }
+end
+
+return training_form

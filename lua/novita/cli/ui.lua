@@ -1,0 +1,143 @@
+--- Where the command line writes, and what the terminal there can do.
+-- Results go to standard output, everything about the way to them to standard error.
+
+local errors = require "novita.error"
+local json = require "novita.cli.json"
+local printable = require "novita.cli.printable"
+local terminal = require("novita.core").terminal
+
+---@class novita.cli.Ui
+---@field json boolean results as one line of JSON
+---@field terminal boolean standard error can be redrawn
+---@field utf8 boolean
+---@field colour boolean
+local Ui = {}
+Ui.__index = Ui
+
+local function set(name)
+  local value = os.getenv(name)
+  return value and value ~= "" and value or nil
+end
+
+local function speaks_utf8()
+  local locale = set "LC_ALL" or set "LC_CTYPE" or set "LANG" or ""
+  return locale:lower():find "utf%-?8" ~= nil
+end
+
+---@param options { json?: boolean }
+---@return novita.cli.Ui
+local function new(options)
+  local capable = terminal.is_terminal(io.stderr) and set "TERM" ~= "dumb"
+  io.stderr:setvbuf "full" -- what is drawn at once arrives at once; everybody flushes
+  return setmetatable({
+    json = options.json or false,
+    terminal = capable,
+    utf8 = speaks_utf8(),
+    colour = capable and not set "NO_COLOR",
+  }, Ui)
+end
+
+--- Columns and rows of the terminal now.
+---@return integer columns
+---@return integer rows
+function Ui:size()
+  local columns, rows = terminal.size(io.stderr)
+  return columns or 80, rows or 24
+end
+
+--- Text from elsewhere, for a terminal.
+---@param text any
+---@return string
+function Ui:safe(text)
+  return printable.text(text, not self.utf8)
+end
+
+local colours = { red = 31, green = 32, yellow = 33, dim = 2, bold = 1 }
+
+--- Puts a colour around a text, where there are colours.
+---@param colour string
+---@param text string
+---@return string
+function Ui:paint(colour, text)
+  if not self.colour then
+    return text
+  end
+  return ("\27[%dm%s\27[0m"):format(colours[colour], text)
+end
+
+--- A line of the result, for people; nothing with --json.
+---@param text string for string.format; texts among the arguments are made printable
+function Ui:print(text, ...)
+  if self.json then
+    return
+  end
+  local values = table.pack(...)
+  for i = 1, values.n do
+    if type(values[i]) ~= "number" then
+      values[i] = self:safe(values[i])
+    end
+  end
+  io.stdout:write(text:format(table.unpack(values, 1, values.n)), "\n")
+end
+
+--- The result, for machines; nothing without --json.
+---@param value any
+function Ui:result(value)
+  if self.json then
+    io.stdout:write(json.encode(value), "\n")
+  end
+end
+
+--- A line about the way to the result; above the board while there is one.
+---@param text string already printable
+function Ui:say(text)
+  if self.board then
+    return self.board:above(text)
+  end
+  io.stderr:write(text, "\n")
+  io.stderr:flush()
+end
+
+---@param text any
+function Ui:warn(text)
+  self:say(self:paint("yellow", "warning:") .. " " .. self:safe(text))
+end
+
+local told = { "kind", "code", "message", "status", "retryable", "ambiguous", "task_id" }
+
+--- An error for machines.
+---@param err any
+---@return table
+function Ui.facts_of(err)
+  if not errors.is(err) then
+    return { kind = "use", code = "use", message = tostring(err) }
+  end
+  local facts = {}
+  for _, name in ipairs(told) do
+    facts[name] = err[name]
+  end
+  return facts
+end
+
+--- An error: one line for people, an object for machines.
+---@param err any
+function Ui:fail(err)
+  self:say(self:paint("red", "error:") .. " " .. self:safe(err))
+  self:result { error = Ui.facts_of(err) }
+end
+
+--- Gives the terminal back as it was.
+function Ui:show_cursor()
+  if self.board then
+    self.board:show_cursor()
+  end
+end
+
+function Ui:close_board()
+  if self.board then
+    self.board:close()
+    self.board = nil
+  end
+end
+
+return new

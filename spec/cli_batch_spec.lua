@@ -1,0 +1,152 @@
+-- train of a folder of folders, batch, resume, status, report: one journal, several commands.
+
+local cli = require "support.cli"
+local emulator = require "novita.emulator"
+
+local function has(text, part)
+  assert(text:find(part, 1, true), ("%q is not in %q"):format(part, text))
+end
+
+describe("a batch", function()
+  local service, env, folder, journal
+  before_each(function()
+    service = assert(emulator.start { speed = 20, slots = 4, queue_seconds = 0.2,
+      deploy_seconds = 0.2, seconds_per_step = 0.001 })
+    env, folder = cli.env(service), cli.folder()
+    journal = folder .. "/run.db"
+    cli.photos(folder .. "/people/anna", 2)
+    cli.photos(folder .. "/people/ben", 3)
+  end)
+  after_each(function()
+    service:stop()
+    cli.remove(folder)
+  end)
+
+  local function run(command, ...)
+    local words = { command, ... }
+    for _, word in ipairs { "--poll", "0.1" } do
+      words[#words + 1] = word
+    end
+    return cli.run(words, env)
+  end
+
+  local function train(...)
+    return run("train", folder .. "/people", "--prompt", "a photo of ohwx {name}", "--steps", "100",
+      "--journal", journal, ...)
+  end
+
+  it("trains a model for each folder, and once only", function()
+    local done = train()
+    assert.equal(0, done.status, done.err)
+    has(done.out, "2 jobs: 2 serving")
+    has(done.err, "serving anna: model_")
+    assert.equal(0, train().status)
+    local tasks = service:ledger().tasks
+    assert.equal(2, #tasks)
+    local prompts = {}
+    for _, task in ipairs(tasks) do
+      prompts[task.request.expert_setting.instance_prompt] = true
+    end
+    assert.same({ ["a photo of ohwx anna"] = true, ["a photo of ohwx ben"] = true }, prompts)
+  end)
+
+  it("answers machines with one object", function()
+    local done = train "--json"
+    assert.equal(2, done.json.counts.serving)
+    assert.equal(2, done.json.total.ended)
+    assert.is_false(done.json.stopped)
+    assert.equal(0, #done.json.failures)
+  end)
+
+  it("shows the plan and leaves nothing behind with --dry-run", function()
+    local done = train "--dry-run"
+    assert.equal(0, done.status, done.err)
+    has(done.out, "anna")
+    has(done.out, "nothing was sent")
+    assert.same({}, service:requests())
+    assert.is_nil(io.open(journal))
+  end)
+
+  it("refuses more jobs than --max-jobs", function()
+    local refused = train("--max-jobs", "1")
+    assert.equal(1, refused.status)
+    assert.equal(0, #service:ledger().tasks)
+  end)
+
+  it("reads a plan from CSV, stops at --max-submissions, and resume does the rest", function()
+    cli.write(folder .. "/jobs.csv", "name,images,instance_prompt\n"
+      .. "anna,people/anna,a photo of ohwx\nben,people/ben,a photo of ohwx\n")
+    local first = run("batch", folder .. "/jobs.csv", journal, "--max-submissions", "1", "--json")
+    assert.is_true(first.json.stopped, first.err)
+    assert.equal(1, #service:ledger().tasks)
+    has(first.err, "novita resume")
+    local second = run("resume", journal, "--json")
+    assert.equal(0, second.status, second.err)
+    assert.equal(2, second.json.counts.serving)
+    assert.equal(2, #service:ledger().tasks)
+  end)
+
+  it("tells failures, status lists them, and resume --retry tries them again", function()
+    cli.photos(folder .. "/people/cyd", 1)
+    cli.write(folder .. "/people/cyd/bad.jpg", "no picture")
+    local done = train "--json"
+    assert.equal(1, done.status, done.err)
+    assert.equal("cyd", done.json.failures[1].name)
+    has(done.json.failures[1].error.message, "bad.jpg")
+    has(done.err, "failed cyd: ")
+    local shown = cli.run({ "status", journal }, env)
+    assert.equal(0, shown.status)
+    has(shown.out, "failed     cyd")
+    has(shown.out, "3 jobs: 2 serving, 1 failed")
+    assert.is_nil(shown.out:find "anna")
+    has(cli.run({ "status", journal, "--all" }, env).out, "anna")
+    os.remove(folder .. "/people/cyd/bad.jpg")
+    local again = run("resume", journal, "--retry", "failed", "--json")
+    assert.equal(0, again.status, again.err)
+    assert.equal(3, again.json.counts.serving)
+    assert.equal(3, #service:ledger().tasks)
+  end)
+
+  it("stops in good order on Ctrl-C, and a resume doubles nothing", function()
+    service:configure { queue_seconds = 1e6 }
+    local err = folder .. "/err"
+    local words = { "train", folder .. "/people", "--prompt", "x", "--journal", journal, "--poll",
+      "0.1" }
+    cli.write(folder .. "/script", ([[
+      %s >%s/out 2>%s & pid=$!
+      for i in $(seq 100); do
+        [ $(grep -c queuing %s) = 2 ] && break; sleep 0.1; done
+      kill -INT $pid; wait $pid; echo $?]]):format(cli.command(words, env), folder, err, err))
+    local pipe = assert(io.popen("bash -m " .. folder .. "/script 2>/dev/null"))
+    local status = pipe:read "n"
+    pipe:close()
+    local file <close> = assert(io.open(err))
+    local told = file:read "a"
+    assert.equal(130, status, told)
+    has(told, "stopping")
+    has(told, "2 jobs are left: novita resume")
+    service:configure { queue_seconds = 0 }
+    service:advance(1e7)
+    local done = run("resume", journal, "--json")
+    assert.equal(2, done.json.counts.serving, done.err)
+    assert.equal(2, #service:ledger().tasks)
+  end)
+
+  it("is wrong use without a journal to resume", function()
+    assert.equal(2, run("resume", folder .. "/none.db").status)
+    assert.equal(1, cli.run({ "status", folder .. "/none.db" }, env).status)
+  end)
+
+  it("draws samples, and the report shows them", function()
+    local drawn = train("--samples", folder .. "/drawn", "--samples-prompt", "ohwx {name}")
+    assert.equal(0, drawn.status, drawn.err)
+    local done = cli.run({ "report", journal, "--out", folder .. "/run.html", "--json" }, env)
+    assert.equal(0, done.status, done.err)
+    local file <close> = assert(io.open(folder .. "/run.html"))
+    local page = file:read "a"
+    assert.equal(done.json.bytes, #page)
+    local _, pictures = page:gsub('src="data:image/jpeg;base64,', "")
+    assert.equal(4, pictures) -- a sample and a contact sheet for each
+    has(page, service:ledger().tasks[1].model_name)
+  end)
+end)

@@ -1,0 +1,53 @@
+-- Text from elsewhere on its way to a terminal, to JSON and into columns.
+
+local json = require "novita.cli.json"
+local printable = require "novita.cli.printable"
+
+describe("printable text", function()
+  it("has no control characters, of any kind", function()
+    local evil = "a\27[31mb\0c\7d\155e\u{9B}f\u{202E}g\u{200B}h\127i\u{FEFF}"
+    local text = printable.text(evil)
+    assert.equal("a\\x1B[31mb\\x00c\\x07d\\x9Be\\x9Bf\\u{202E}g\\u{200B}h\\x7Fi\\u{FEFF}", text)
+  end)
+
+  it("is one line", function()
+    assert.equal("a b c", printable.text "a\nb\tc")
+  end)
+
+  it("keeps other writings, or replaces them where the terminal has none", function()
+    assert.equal("Zoë 安娜", printable.text "Zoë 安娜")
+    assert.equal("Zo? ??", printable.text("Zoë 安娜", true))
+  end)
+
+  it("shows bytes that are no UTF-8", function()
+    assert.equal("a\\xFFb\\xC3", printable.text "a\255b\xC3")
+  end)
+
+  it("is measured in columns", function()
+    assert.equal(8, printable.columns "Zoë 安娜")
+    assert.equal(1, printable.columns "e\u{301}")
+  end)
+
+  it("is cut to columns, never through a letter", function()
+    assert.equal("Zoë …", printable.clip("Zoë 安娜", 6))
+    assert.equal("Zoë 安…", printable.clip("Zoë 安娜", 7))
+    assert.equal("abc...", printable.clip("abcdefgh", 6, true))
+    assert.equal("", printable.clip("abc", 0))
+    assert.equal("abc", printable.clip("abc", 3))
+  end)
+end)
+
+describe("JSON for machines", function()
+  it("is in order, with empty lists as lists", function()
+    assert.equal('{"a":[],"b":1,"c":{"d":true}}',
+      json.encode { b = 1, a = json.list {}, c = { d = true } })
+  end)
+
+  it("is UTF-8 whatever it is given", function()
+    assert.equal('"a\u{FFFD}\\u001b"', json.encode "a\255\27")
+  end)
+
+  it("has no numbers that JSON does not know", function()
+    assert.equal("[null,1.5,3]", json.encode { math.huge, 1.5, 3.0 })
+  end)
+end)

@@ -1,0 +1,182 @@
+-- What a person sees: the command line on a terminal, read back from tmux.
+
+local cli = require "support.cli"
+local emulator = require "novita.emulator"
+local printable = require "novita.cli.printable"
+local tmux = require "support.tmux"
+
+local function lines_with(lines, text)
+  local found = {}
+  for _, line in ipairs(lines) do
+    if line:find(text, 1, true) then
+      found[#found + 1] = line
+    end
+  end
+  return found
+end
+
+local function check_width(lines, columns)
+  for _, line in ipairs(lines) do
+    assert.is_true(printable.columns(line) <= columns - 1, line)
+  end
+end
+
+describe("on a terminal", function()
+  if not tmux.exists() then
+    pending "tmux is missing: apt-get install tmux"
+    return
+  end
+
+  local service, folder, screen
+  before_each(function()
+    -- its clock stands still: each picture of the screen is a certain one
+    service = assert(emulator.start { speed = 0, queue_seconds = 1, seconds_per_step = 1 })
+    folder = cli.folder()
+  end)
+  after_each(function()
+    if screen then
+      screen:close()
+      screen = nil
+    end
+    service:stop()
+    cli.remove(folder)
+  end)
+
+  local function start(columns, locale, words, more)
+    local env = cli.env(service, { LC_ALL = locale })
+    for name, value in pairs(more or {}) do
+      env[name] = value
+    end
+    screen = tmux.open(folder, columns, 12, cli.command(words, env))
+  end
+
+  local function train(columns, locale, more)
+    cli.photos(folder .. "/anna", 2)
+    start(columns, locale, { "train", folder .. "/anna", "--prompt", "x", "--steps", "100",
+      "--poll", "0.1" }, more)
+    screen:wait "queuing"
+    service:advance(1)
+    service:advance(50)
+    return screen:wait "50 %"
+  end
+
+  local function train_all(columns, locale, more)
+    for _, name in ipairs { "anna", "ben" } do
+      cli.photos(folder .. "/people/" .. name, 2)
+    end
+    start(columns, locale, { "train", folder .. "/people", "--prompt", "x", "--steps", "100",
+      "--poll", "0.1", "--journal", folder .. "/run.db" }, more)
+    for _ = 1, 100 do
+      if #service:ledger().tasks == 2 then
+        break
+      end
+      os.execute "sleep 0.1"
+    end
+    service:advance(1)
+    service:advance(50)
+    return screen:wait("50 %", 2)
+  end
+
+  it("a job is one line with a bar of blocks, in 80 columns", function()
+    local lines = train(80, "C.UTF-8")
+    assert.same({ "anna                 training   ██████████░░░░░░░░░░ 50 %, 50 s left" },
+      lines)
+    assert.is_false(screen:cursor())
+  end)
+
+  it("without UTF-8 the bar is ASCII", function()
+    assert.same({ "anna                 training   [#########.........] 50 %, 50 s left" },
+      train(80, "C"))
+  end)
+
+  it("in 40 columns there is no bar, and nothing wraps", function()
+    local lines = train(40, "C.UTF-8")
+    assert.same({ "anna       training   50 %, 50 s left" }, lines)
+    check_width(lines, 40)
+  end)
+
+  it("in 40 columns without UTF-8 too", function()
+    assert.same({ "anna       training   50 %, 50 s left" }, train(40, "C"))
+  end)
+
+  it("what the line leaves is the result, with the cursor back", function()
+    train(80, "C.UTF-8")
+    service:advance(1000)
+    local lines = screen:wait "rc 0"
+    assert.equal(2, #lines)
+    assert.truthy(lines[1]:find "^serving: model_")
+    assert.is_true(screen:cursor())
+  end)
+
+  it("Ctrl-C brings the cursor back and ends with 130", function()
+    train(80, "C.UTF-8")
+    screen:keys "C-c"
+    local lines = screen:wait "rc 130"
+    assert.is_true(screen:cursor())
+    assert.equal(0, #lines_with(lines, "50 %"))
+  end)
+
+  it("SIGTERM and an error bring the cursor back too", function()
+    train(80, "C.UTF-8")
+    local id = service:ledger().tasks[1].id
+    service:set_status(id, "FAILED")
+    screen:wait "rc 1"
+    assert.is_true(screen:cursor())
+  end)
+
+  for _, sizes in ipairs { { 80, 40 }, { 40, 80 }, { 80, 25 } } do
+    it(("is right after a resize from %d to %d columns"):format(sizes[1], sizes[2]), function()
+      train_all(sizes[1], "C.UTF-8")
+      screen:resize(sizes[2], 12)
+      os.execute "sleep 0.5"
+      local lines = screen:lines()
+      assert.equal(1, #lines_with(lines, "anna"), table.concat(lines, "\n"))
+      assert.equal(1, #lines_with(lines, "ben"))
+      assert.equal(1, #lines_with(lines, "0/2 done"))
+    end)
+  end
+
+  it("a batch is a line for each running job and a total below", function()
+    local lines = train_all(80, "C.UTF-8")
+    table.remove(lines, 1) -- "2 jobs planned in ..." may wrap
+    local last = lines[#lines]
+    assert.truthy(last:find("░░░░░░░░░░░░░░░░░░░░ 0/2 done", 1, true))
+    assert.truthy(lines[#lines - 2]:find("^anna +training +█"))
+    assert.truthy(lines[#lines - 1]:find("^ben +training +█"))
+    service:advance(1000)
+    local ended = screen:wait "rc 0"
+    assert.equal(1, #lines_with(ended, "serving anna: model_"))
+    assert.equal(0, #lines_with(ended, "0/2 done"))
+    assert.is_true(screen:cursor())
+  end)
+
+  it("there are colours, but not with NO_COLOR", function()
+    train_all(80, "C.UTF-8")
+    assert.truthy(table.concat(screen:lines(true)):find "\27%[1m")
+    screen:close()
+    cli.remove(folder)
+    folder = cli.folder()
+    service:stop()
+    service = assert(emulator.start { speed = 0, queue_seconds = 1, seconds_per_step = 1 })
+    train_all(80, "C.UTF-8", { NO_COLOR = "1" })
+    assert.is_nil(table.concat(screen:lines(true)):find "\27%[%d*m")
+  end)
+
+  it("it is drawn at most ten times a second, each time in one piece", function()
+    train(80, "C.UTF-8")
+    screen:record(folder .. "/record")
+    os.execute "sleep 2"
+    local file <close> = assert(io.open(folder .. "/record", "rb"))
+    local _, begun = file:read("a"):gsub("\27%[%?25l", "")
+    assert.is_true(begun >= 5 and begun <= 21, tostring(begun))
+  end)
+
+  it("TERM=dumb gets plain lines", function()
+    cli.photos(folder .. "/anna", 2)
+    start(80, "C.UTF-8", { "train", folder .. "/anna", "--prompt", "x", "--steps", "100", "--poll",
+      "0.1" }, { TERM = "dumb" })
+    local lines = screen:wait "anna: queuing"
+    assert.equal(1, #lines_with(lines, "anna: submitting"))
+    assert.is_true(screen:cursor())
+  end)
+end)

@@ -1,0 +1,139 @@
+-- What holds for every command: help, wrong use, the key, exit statuses, JSON.
+
+local cli = require "support.cli"
+local parser = require "novita.cli.parser"
+
+local function has(text, part)
+  assert(text:find(part, 1, true), ("%q is not in %q"):format(part, text))
+end
+
+describe("every command", function()
+  it("is in the general help", function()
+    local all = cli.run { "--help" }
+    assert.equal(0, all.status)
+    for _, name in ipairs(parser.names) do
+      has(all.out, "\n   " .. name .. " ")
+    end
+  end)
+
+  for _, name in ipairs(parser.names) do
+    it(name .. " has a help with examples, within 80 columns", function()
+      local help = cli.run { name, "--help" }
+      assert.equal(0, help.status)
+      has(help.out, "Examples:\n  ")
+      has(help.out, "novita " .. name)
+      for text in help.out:gmatch "[^\n]+" do
+        assert.is_true(#text <= 90, text)
+      end
+    end)
+
+    it(name .. " refuses an option that is not there with status 2", function()
+      local refused = cli.run { name, "--no-such-option" }
+      assert.equal(2, refused.status)
+      assert.equal("", refused.out)
+      has(refused.err, "error: ")
+      has(refused.err, ("Try: novita %s --help"):format(name))
+    end)
+  end
+end)
+
+describe("the command line", function()
+  it("tells its version", function()
+    assert.equal("novita " .. require "novita.version" .. "\n", cli.run({ "--version" }).out)
+    assert.equal(require "novita.version", cli.run({ "version", "--json" }).json.version)
+  end)
+
+  it("without a command says what is missing", function()
+    local refused = cli.run {}
+    assert.equal(2, refused.status)
+    has(refused.err, "a command is required")
+  end)
+
+  it("proposes what was meant", function()
+    has(cli.run({ "trian" }).err, "Did you mean 'train'?")
+  end)
+
+  it("shows wrong words without their escape sequences", function()
+    local refused = cli.run { "\27[2Jtrain" }
+    assert.is_nil(refused.err:find "\27")
+    has(refused.err, "\\x1B[2Jtrain")
+  end)
+
+  it("prints completions that name every command", function()
+    for _, shell in ipairs { "bash", "zsh", "fish" } do
+      local script = cli.run { "completion", shell }
+      assert.equal(0, script.status)
+      for _, name in ipairs(parser.names) do
+        has(script.out, name)
+      end
+    end
+  end)
+
+  it("is what the manual page says", function()
+    local interpreter = require "support.interpreter"
+    local pipe = assert(io.popen(interpreter .. " docs/manual.lua --check"))
+    assert.equal("", pipe:read "a")
+    assert.is_true(pipe:close())
+  end)
+
+  it("prints a completion that bash takes", function()
+    local script = cli.run { "completion", "bash" }
+    local path = os.tmpname()
+    cli.write(path, script.out)
+    assert.is_true(os.execute("bash -n " .. path))
+    os.remove(path)
+  end)
+end)
+
+describe("the key", function()
+  local folder
+  before_each(function()
+    folder = cli.folder()
+  end)
+  after_each(function()
+    cli.remove(folder)
+  end)
+
+  local nowhere = "http://127.0.0.1:9"
+
+  it("is asked for with both places where it can be", function()
+    local refused = cli.run { "balance" }
+    assert.equal(2, refused.status)
+    has(refused.err, "NOVITA_API_KEY")
+    has(refused.err, "/nonexistent/.config/novita/key")
+  end)
+
+  it("is not read from a file that others can read", function()
+    cli.write(folder .. "/key", "sk_secret\n")
+    os.execute("chmod 644 " .. folder .. "/key")
+    local refused = cli.run { "balance", "--key-file", folder .. "/key" }
+    assert.equal(2, refused.status)
+    has(refused.err, "chmod 600")
+    assert.is_nil(refused.err:find "sk_secret")
+  end)
+
+  it("is read from a file of mode 0600", function()
+    local service <close> = assert(require("novita.emulator").start { balance = 12500 })
+    cli.write(folder .. "/key", service.key .. "\n")
+    os.execute("chmod 600 " .. folder .. "/key")
+    local words = { "balance", "--key-file", folder .. "/key", "--base-url", service.url }
+    assert.equal("1.2500 USD available\n", cli.run(words).out)
+  end)
+
+  it("is read from the usual file", function()
+    local service <close> = assert(require("novita.emulator").start { balance = 12500 })
+    os.execute("mkdir -p " .. folder .. "/novita")
+    cli.write(folder .. "/novita/key", service.key)
+    os.execute("chmod 600 " .. folder .. "/novita/key")
+    local env = { XDG_CONFIG_HOME = folder, NOVITA_BASE_URL = service.url }
+    assert.equal(0, cli.run({ "balance" }, env).status)
+  end)
+
+  it("is no option", function()
+    for _, name in ipairs(parser.names) do
+      assert.is_nil(cli.run({ name, "--help" }).out:find "%-%-api%-key")
+    end
+    local refused = cli.run({ "balance", "--key", "sk_1" }, { NOVITA_BASE_URL = nowhere })
+    assert.equal(2, refused.status)
+  end)
+end)
