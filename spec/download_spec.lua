@@ -1,5 +1,6 @@
 --- A picture is in its place whole, or not at all.
 
+local interpreter = require "support.interpreter"
 local novita = require "novita"
 local support = require "support.client"
 local tls = require "support.tls"
@@ -46,7 +47,7 @@ describe("save", function()
       local shot = require("novita.shot").new(client, { image_url = %q })
       print(shot:save(%q))
     ]]):format(service.url, service.key, shot:url(), path))
-    local pipe = io.popen(("%s; exec lua5.4 %s 2>&1"):format(shell, script))
+    local pipe = io.popen(("%s; exec %s %s 2>&1"):format(shell, interpreter, script))
     local text = pipe:read "a"
     pipe:close()
     os.remove(script)

@@ -1,6 +1,7 @@
 --- The key goes to the API and nowhere else: not to the storage, not into errors, not into
 --- anything that can be printed. Links that open a picture do not get out either.
 
+local interpreter = require "support.interpreter"
 local support = require "support.client"
 
 -- Every string reachable from a value: fields, keys, metatables, texts, what tostring says.
@@ -237,7 +238,7 @@ describe("a program with everything on", function()
       for line in io.lines "/proc/self/cmdline" do io.stderr:write(line, "\n") end
       error(select(2, client.training:get("nowhere", "subject")))
     ]]
-    local pipe = assert(io.popen("CURL_VERBOSE=1 lua5.4 " .. path .. " 2>&1"))
+    local pipe = assert(io.popen("CURL_VERBOSE=1 " .. interpreter .. " " .. path .. " 2>&1"))
     local key = pipe:read "l"
     local text = pipe:read "a"
     pipe:close()

@@ -6,11 +6,12 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include <signal.h>
 #include <stdio.h>
 
 
 static int with_traceback (lua_State *L) {
-  luaL_traceback(L, L, lua_tostring(L, 1), 1);
+  luaL_traceback(L, L, luaL_tolstring(L, 1, NULL), 1);
   return 1;
 }
 
@@ -30,6 +31,7 @@ int main (int argc, char **argv) {
   lua_State *L = luaL_newstate();
   int i, status;
   if (L == NULL || argc < 2) return 2;
+  signal(SIGINT, SIG_DFL);  /* lua5.4 catches it, even where a shell ignored it */
   luaL_openlibs(L);
   set_arg(L, argc, argv);
   lua_pushcfunction(L, with_traceback);
