@@ -33,9 +33,7 @@ local function open_client(url)
   return function(first, count)
     novita.run(function()
       for number = first, first + count - 1 do
-        novita.spawn(function()
-          wait_for(number)
-        end)
+        novita.spawn(wait_for, number)
       end
     end)
   end
