@@ -191,7 +191,6 @@ build = {
         "csrc/base/sha256.c",
         "csrc/event/loop.c",
         "csrc/event/op.c",
-        "csrc/event/poller.c",
         "csrc/event/poller_epoll.c",
         "csrc/event/poller_poll.c",
         "csrc/event/worker.c",
