@@ -1,6 +1,7 @@
 # make demo            the whole job on the bundled emulator: no key, no money
 # make test            the specs, through prove
 # make lint            compiler, luacheck, clang-tidy, cppcheck, rockspecs, floors
+# make docs-check      every public name is documented, every link leads somewhere, every block runs
 # make test-sanitized  the specs under ASan and UBSan
 # make fuzz SECONDS=60  every parser of foreign bytes
 # make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample
@@ -80,6 +81,10 @@ lint: needs-lint
 	@$(MAKE) -s all
 	@.ci/lint
 
+docs-check: needs-docs
+	@$(MAKE) -s all
+	@BUILD=$(BUILD) lua5.4 docs/check.lua
+
 # {====== figures ======
 BENCH = $(BUILD)/bench/poll_server $(BUILD)/bench/poll_floor $(BUILD)/bench/upload_floor
 
@@ -156,5 +161,5 @@ needs-%:
 clean:
 	rm -rf build novita out
 
-.PHONY: all demo test test-sanitized fuzz lint bench-poll bench-upload bench-require \
+.PHONY: all demo test test-sanitized fuzz lint docs-check bench-poll bench-upload bench-require \
         bench-resample bench-prepare bench-quality bench-batch crash clean
