@@ -189,6 +189,7 @@ build = {
         "csrc/base/json.c",
         "csrc/base/random.c",
         "csrc/base/sha256.c",
+        "csrc/base/sha256_x86.c",
         "csrc/event/loop.c",
         "csrc/event/op.c",
         "csrc/event/poller_epoll.c",
