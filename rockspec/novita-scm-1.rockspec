@@ -231,6 +231,7 @@ build = {
         "csrc/image/geometry.c",
         "csrc/image/huffman.c",
         "csrc/image/idct.c",
+        "csrc/image/idct_avx2.c",
         "csrc/image/jpeg_codes.c",
         "csrc/image/jpeg_fast.c",
         "csrc/image/kernels_avx2.c",
