@@ -116,7 +116,7 @@ function Group:spawn(fn, ...)
   local fiber = setmetatable({ group = self }, Fiber)
   self.members[fiber] = true
   self.count = self.count + 1
-  scheduler.start(fiber, fn, ...)
+  scheduler.spawn(fiber, fn, ...)
   return fiber
 end
 

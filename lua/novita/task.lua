@@ -198,7 +198,7 @@ function Task:cancel(why)
   local op, flow, err = self.op, self.flow, cancelled(self, why or "cancelled")
   settle(self, nil, err)
   if op then
-    op:cancel(scheduler.loop())
+    scheduler.drop(op)
   end
   if flow then
     scheduler.cancel(flow)
@@ -287,6 +287,7 @@ end
 function tasks.attach(client, kind, task_id)
   local task = setmetatable({ client = client, task_id = task_id }, classes[kind])
   task.op = client.core:watch(task, kind, task_id, 0)
+  scheduler.stir()
   return task
 end
 
