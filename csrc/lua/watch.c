@@ -5,7 +5,9 @@
 **   timeout   seconds; nil = none
 **   listen    true: news for every change, not only for the end
 ** op:progress() -> stage, percent | nil, eta | nil, trouble | nil, polls
-** News: the same. Result: body of the last answer, stage; or nil, err.
+** News: the same. Result: what was told, stage; or nil, err. Of a training that
+** serves the model's name is told ("" = none was), of anything else the body of
+** the last answer: ten thousand trainings that end make no tables on the way.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -54,6 +56,14 @@ static int watch_failed (lua_State *L, const struct novita_watch *w) {
 }
 
 
+static void push_model (lua_State *L, const struct novita_buffer *body) {
+  luaL_Buffer b;
+  char *name = luaL_buffinitsize(L, &b, body->len);
+  novita_answer_model(body->data, body->len, name, body->len);
+  luaL_pushresultsize(&b, strlen(name));
+}
+
+
 static int watch_results (lua_State *L, void *op) {
   struct novita_watch *w = op;
   struct novita_error e;
@@ -62,7 +72,10 @@ static int watch_results (lua_State *L, void *op) {
     return novita_lua_fail(L, &e);
   }
   if (w->outcome->error.kind != NOVITA_OK) return watch_failed(L, w);
-  lua_pushlstring(L, w->outcome->body.data, w->outcome->body.len);
+  if (w->stage == NOVITA_STAGE_SERVING && w->kind->trains)
+    push_model(L, &w->outcome->body);
+  else
+    lua_pushlstring(L, w->outcome->body.data, w->outcome->body.len);
   lua_pushstring(L, stages[w->stage]);
   return 2;
 }

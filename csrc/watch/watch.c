@@ -23,9 +23,9 @@ static void ask_due (struct novita_watcher *w);
 
 
 static const struct novita_watch_kind kinds[] = {
-  {"subject", "/v3/training/subject?task_id=", novita_judge_training},
-  {"style", "/v3/training/style?task_id=", novita_judge_training},
-  {"image", "/v3/async/task-result?task_id=", novita_judge_result},
+  {"subject", "/v3/training/subject?task_id=", novita_judge_training, true},
+  {"style", "/v3/training/style?task_id=", novita_judge_training, true},
+  {"image", "/v3/async/task-result?task_id=", novita_judge_result, false},
 };
 
 

@@ -18,6 +18,7 @@ struct novita_watch_kind {
   const char *name;        /* "subject", "style", "image" */
   const char *path;        /* of the question, up to the task id */
   novita_judge *judge;
+  bool trains;             /* what it makes is a model, not pictures */
 };
 
 /* NULL when there is none of that name */
