@@ -4,7 +4,7 @@
 # make test-sanitized  the specs under ASan and UBSan
 # make fuzz SECONDS=60  every parser of foreign bytes
 # make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample
-# make bench-poll, bench-upload, bench-resample, bench-prepare, bench-quality
+# make bench-poll, bench-upload, bench-require, bench-resample, bench-prepare, bench-quality
 # make                 the C modules, into $(BUILD)
 BUILD   ?= build
 CC      ?= cc
@@ -102,6 +102,10 @@ bench-poll bench-upload: needs-bench
 	@$(MAKE) -s all $(BENCH)
 	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
 
+bench-require: needs-bench
+	@$(MAKE) -s all
+	@$(DEV_ENV) lua5.4 bench/require.lua $(BENCH_ARGS)
+
 # the peers of these come from npm and Debian
 bench-resample bench-prepare bench-quality: needs-bench-peers
 	@$(MAKE) -s all $(BUILD)/bench/resample $(BUILD)/bench/peers/resample_vips $(BUILD)/bench/quality
@@ -152,5 +156,5 @@ needs-%:
 clean:
 	rm -rf build novita out
 
-.PHONY: all demo test test-sanitized fuzz lint bench-poll bench-upload \
+.PHONY: all demo test test-sanitized fuzz lint bench-poll bench-upload bench-require \
         bench-resample bench-prepare bench-quality bench-batch crash clean

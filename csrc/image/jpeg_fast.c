@@ -70,7 +70,7 @@ static int set_component (struct novita_fast_jpeg *f, struct component *c,
   if (q < 0 || q >= NUM_QUANT_TBLS || cinfo->quant_tbl_ptrs[q] == NULL)
     return -1;
   for (i = 0; i < DCTSIZE2; i++)
-    c->quant[i] = cinfo->quant_tbl_ptrs[q]->quantval[i];
+    c->quant[NOVITA_IDCT_PLACE(i)] = cinfo->quant_tbl_ptrs[q]->quantval[i];
   if (make_codes(f->dc, cinfo->dc_huff_tbl_ptrs, info->dc_tbl_no, 1) != 0 ||
       make_codes(f->ac, cinfo->ac_huff_tbl_ptrs, info->ac_tbl_no, 0) != 0)
     return -1;
