@@ -266,6 +266,7 @@ build = {
         "csrc/image/sniff.c",
         "csrc/image/source.c",
         "csrc/image/weights.c",
+        "csrc/lua/body.c",
         "csrc/lua/client.c",
         "csrc/lua/core.c",
         "csrc/lua/digest.c",

@@ -151,13 +151,13 @@ local function settle(self, value, err)
   changed(self)
 end
 
--- Called by the scheduler with the end of the watch: the body of the last answer
--- and the stage; or nil and an error.
-function Task:finish(body, last)
-  if body then
-    local ok, value, err = pcall(outcome.read, self, body, last)
+-- Called by the scheduler with the end of the watch: what it brought and the stage;
+-- or nil and an error.
+function Task:finish(told, last)
+  if told then
+    local ok, value, err = pcall(outcome.read, self, told, last)
     if not ok then -- JSON, but not in the shape that was agreed
-      value, err = nil, answer.malformed("task " .. self.task_id, { status = 200, body = body },
+      value, err = nil, answer.malformed("task " .. self.task_id, { status = 200, body = told },
         "is not what the service's pages say")
     end
     settle(self, value, err)
