@@ -3,7 +3,8 @@
 # make lint            compiler, luacheck, clang-tidy, cppcheck, rockspecs, floors
 # make test-sanitized  the specs under ASan and UBSan
 # make fuzz SECONDS=60  every parser of foreign bytes
-# make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample
+# make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample, and
+#                      with CRASH_LOG=file too one piece after the other
 # make bench-poll, bench-upload, bench-require, bench-resample, bench-prepare, bench-quality
 # make                 the C modules, into $(BUILD)
 BUILD   ?= build
@@ -143,7 +144,7 @@ build/fuzz/fuzz_%: spec/fuzz/fuzz_%.c spec/fuzz/fuzz.h spec/fuzz/image.h \
 STEP ?= 1
 crash: needs-crash
 	@$(MAKE) -s all
-	@$(DEV_ENV) lua5.4 bench/crash.lua $(STEP) $(CRASH_SECONDS)
+	@$(DEV_ENV) lua5.4 bench/crash.lua $(STEP) $(or $(CRASH_SECONDS),1e9) $(CRASH_LOG)
 
 bench-batch: needs-bench-peers
 	@$(MAKE) -s all
