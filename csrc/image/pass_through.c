@@ -39,7 +39,8 @@ int novita_run_passes (const struct novita_run *run) {
 static int read_rows (struct novita_run *run, uint8_t *row,
                       struct novita_error *e) {
   struct novita_decoder *d = &run->decoder;
-  if (novita_measure_open(&run->measure, d->width, d->height, e) != 0)
+  if (novita_measure_open(&run->measure, d->width, d->height, run->cache,
+                          e) != 0)
     return -1;
   while (d->next < d->height) {
     if (novita_decoder_row(d, row, e) != 0) return -1;
@@ -56,7 +57,8 @@ static int read_bands (struct novita_run *run, struct novita_error *e) {
   int k;
   if (novita_decoder_planes(d, &layout, e) != 0 ||
       novita_measure_open(&run->measure, layout.plane[0].width,
-                          layout.plane[0].height, e) != 0) return -1;
+                          layout.plane[0].height, run->cache, e) != 0)
+    return -1;
   while (d->next < d->height) {
     if (novita_decoder_band(d, &band, e) != 0) return -1;
     for (k = 0; k < band.plane[0].rows; k++)

@@ -135,7 +135,7 @@ int novita_picture_resize (struct novita_pixels *out,
   job.filter = wish->filter;
   how.alpha = novita_has_alpha(in->channels);
   how.linear = wish->linear;
-  if (novita_resampler_open_as(&r, &job, &how, e) != 0) return -1;
+  if (novita_resampler_open(&r, &job, &how, e) != 0) return -1;
   if (novita_pixels_open(out, plan.width, plan.height, in->channels,
                          wish->limits.output_pixels, e) != 0) {
     novita_resampler_close(&r);
