@@ -71,10 +71,10 @@ int novita_picture_load (struct novita_pixels *out,
   struct novita_colour c;
   int r;
   memset(&c, 0, sizeof c);
-  if (novita_bytes_open(&bytes, source, wish->limits.bytes, 0, e) != 0)
-    return -1;
-  r = novita_decoder_open(&d, bytes.data, bytes.len, &wish->limits,
-                          wish->lenient, e);
+  memset(&d, 0, sizeof d);
+  r = novita_bytes_open(&bytes, source, wish->limits.bytes, e);
+  if (r == 0)
+    r = novita_decoder_open(&d, &bytes, &wish->limits, wish->lenient, e);
   if (r == 0) r = novita_decoder_colour(&d, &c, e);
   if (r == 0) r = load_from(&d, &c, out, channels, wish, e);
   novita_colour_close(&c);

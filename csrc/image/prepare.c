@@ -40,10 +40,10 @@ static int open_source (struct novita_run *run,
                         const struct novita_source *source,
                         struct novita_error *e) {
   const struct novita_limits *limits = &run->wish->limits;
-  if (novita_bytes_open(&run->bytes, source, limits->bytes, 0, e) != 0)
+  if (novita_bytes_open(&run->bytes, source, limits->bytes, e) != 0)
     return -1;
-  if (novita_decoder_open(&run->decoder, run->bytes.data, run->bytes.len,
-                          limits, run->wish->lenient, e) != 0) return -1;
+  if (novita_decoder_open(&run->decoder, &run->bytes, limits,
+                          run->wish->lenient, e) != 0) return -1;
   return novita_decoder_colour(&run->decoder, &run->colour, e);
 }
 
