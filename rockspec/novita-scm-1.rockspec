@@ -267,6 +267,7 @@ build = {
         "csrc/image/resample.c",
         "csrc/image/sniff.c",
         "csrc/image/source.c",
+        "csrc/image/strips.c",
         "csrc/image/weights.c",
         "csrc/lua/body.c",
         "csrc/lua/client.c",
