@@ -115,9 +115,9 @@ describe("the check of blocks", function()
 
   -- A page of one block.
   local function finds_in(block, said)
-    write("docs/page.md", "# Page\n\n" .. block)
-    local ok, told = check "blocks docs/page.md"
-    os.remove(copy .. "/docs/page.md")
+    write("page.md", "# Page\n\n" .. block)
+    local ok, told = check "blocks page.md"
+    os.remove(copy .. "/page.md")
     if not said then
       assert.is_true(ok, told)
       return
@@ -139,8 +139,8 @@ describe("the check of blocks", function()
   end)
 
   it("finds Lua that raises, that is no Lua, that ends badly or takes what is not there", function()
-    finds_in(block("lua", "\nerror 'never'"), "docs/page.md:5: never")
-    finds_in(block("lua", "local local"), "docs/page.md:4")
+    finds_in(block("lua", "\nerror 'never'"), "page.md:5: never")
+    finds_in(block("lua", "local local"), "page.md:4")
     finds_in(block("lua", "os.exit(3)"), "it ends with status 3")
     finds_in(block("lua", "client:train {}"), "global 'client'")
     finds_in(block("lua setup=nothing", "return"), "setups.lua has no nothing")

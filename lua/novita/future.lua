@@ -63,20 +63,24 @@ function Future:remove_waiter(fiber)
   fiber.after, fiber.before = nil, nil
 end
 
+local function tell(self, in_time, timeout)
+  if in_time then
+    return self.value, self.err
+  end
+  return nil, errors.new {
+    kind = "timeout",
+    message = ("not finished within %g s; it goes on"):format(timeout),
+    retryable = true,
+    task_id = self.task_id,
+  }
+end
+
 --- Waits for the result: parks in a coroutine of novita, blocks in a plain script.
 ---@param timeout? number seconds; the thing itself goes on when they have passed
 ---@return any value nil when it failed
 ---@return novita.Error? err kind "timeout" when the time was up
 function Future:wait(timeout)
-  if not scheduler.wait(self, timeout) then
-    return nil, errors.new {
-      kind = "timeout",
-      message = ("not finished within %g s; it goes on"):format(timeout),
-      retryable = true,
-      task_id = self.task_id,
-    }
-  end
-  return self.value, self.err
+  return scheduler.wait(self, timeout, tell)
 end
 
 --- True once there is a result.

@@ -15,9 +15,18 @@ local scheduler = require "novita.scheduler"
 
 -- {====== fibers as seen by scripts ======
 
+-- One that waits has two fields of its own, for which it is made; what the fibers of
+-- a group have in common is in a class of the group's.
+
 ---@class novita.Fiber
 local Fiber = setmetatable({}, { __index = Future })
 Fiber.__index = Fiber
+
+local function class_of(group)
+  local class = setmetatable({ group = group }, Fiber)
+  class.__index = class
+  return class
+end
 
 -- Called by the scheduler when the function has returned or raised.
 ---@package
@@ -117,10 +126,10 @@ function Group:spawn(fn, ...)
   if self.errors[1] ~= nil and not self.collect then
     error(self.errors[1], 0)
   end
-  local fiber = setmetatable({ group = self }, Fiber)
+  local fiber = setmetatable({ co = nil, waits_for = nil }, self.fibers)
   self.members[fiber] = true
   self.count = self.count + 1
-  scheduler.start(fiber, fn, ...)
+  scheduler.spawn(fiber, fn, ...)
   return fiber
 end
 
@@ -192,13 +201,15 @@ function group.new(options)
     local text = "limit is %s: a group takes an integer from 1"
     error(text:format(tostring(limit)), 2)
   end
-  return setmetatable({
+  local made = setmetatable({
     limit = limit,
     collect = options.collect,
     members = {},
     count = 0,
     errors = {},
   }, Group)
+  made.fibers = class_of(made)
+  return made
 end
 
 return group
