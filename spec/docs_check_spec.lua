@@ -110,6 +110,36 @@ describe("the check of links", function()
   end)
 end)
 
+describe("the check of floors", function()
+  local function floors()
+    return lines_of(("cd %s && %s .ci/floors.lua"):format(copy, interpreter))
+  end
+
+  local function finds_arrow(path, line, said)
+    local whole = read(path)
+    assert.equal("", floors())
+    write(path, whole .. line .. "\n")
+    local told = floors()
+    write(path, whole)
+    assert.is_truthy(told:find(said, 1, true), told)
+  end
+
+  it("finds a require that points up, and a file without a room", function()
+    finds_arrow("lua/novita/group.lua", 'require "novita.client"',
+      "group.lua (waiting) requires novita.client (work)")
+    finds_arrow("lua/novita/api/show.lua", "require('novita.batch')",
+      "show.lua (requests) requires novita.batch (batches)")
+    write("lua/novita/attic.lua", "")
+    assert.matches("attic.lua is in no room", floors())
+    os.remove(copy .. "/lua/novita/attic.lua")
+  end)
+
+  it("finds an include that points up", function()
+    finds_arrow("csrc/base/heap.c", '#include "../event/loop.h"', "base/heap.c includes")
+    finds_arrow("csrc/image/orient.c", "#include <lua.h>", "only csrc/lua knows Lua")
+  end)
+end)
+
 describe("the check of blocks", function()
   local fence <const> = "```"
 
