@@ -206,6 +206,7 @@ build = {
         "csrc/http/download.c",
         "csrc/http/exchange.c",
         "csrc/http/explain.c",
+        "csrc/http/global.c",
         "csrc/http/origin.c",
         "csrc/http/pool.c",
         "csrc/http/presign.c",

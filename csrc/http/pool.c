@@ -3,7 +3,6 @@
 */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,17 +190,10 @@ void novita_http_release (struct novita_http *http,
 
 /* {====== opening and closing ====== */
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static CURLcode global = CURLE_FAILED_INIT;
-
-static void init_global (void) {
-  global = curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-
-int novita_http_global (void) {
-  pthread_once(&once, init_global);
-  return global == CURLE_OK ? 0 : -1;
+/* What the compiler may not leave out, as it may a memset before the end. */
+static void wipe (char *text, size_t n) {
+  volatile char *p = text;
+  while (n-- > 0) *p++ = '\0';
 }
 
 
@@ -219,7 +211,7 @@ static int add_key (struct curl_slist **list, const char *key) {
   if (key == NULL || key[0] == '\0') return 0;
   n = snprintf(line, sizeof line, "Authorization: Bearer %s", key);
   if (n < (int)sizeof line) r = add_header(list, line);
-  explicit_bzero(line, sizeof line);
+  wipe(line, sizeof line);
   return r;
 }
 
@@ -259,9 +251,7 @@ int novita_http_open (struct novita_http *http, struct novita_loop *loop,
                       const struct novita_http_options *options,
                       struct novita_error *e) {
   memset(http, 0, sizeof *http);
-  if (novita_http_global() != 0)
-    return novita_fail(e, NOVITA_NETWORK, "libcurl",
-                       "libcurl could not be initialised");
+  if (novita_http_global(e) != 0) return -1;
   if (novita_origin_parse(options->base_url, &http->api, e) != 0) return -1;
   http->loop = loop;
   http->connections = options->connections;
@@ -283,7 +273,7 @@ int novita_http_open (struct novita_http *http, struct novita_loop *loop,
 
 static void forget_key (struct curl_slist *list) {
   for (; list != NULL; list = list->next)
-    explicit_bzero(list->data, strlen(list->data));
+    wipe(list->data, strlen(list->data));
 }
 
 
