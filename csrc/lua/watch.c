@@ -55,11 +55,12 @@ static int watch_failed (lua_State *L, const struct novita_watch *w) {
 }
 
 
-static void push_model (lua_State *L, const struct novita_buffer *body) {
+static void push_model (lua_State *L, struct novita_json model) {
   luaL_Buffer b;
-  char *name = luaL_buffinitsize(L, &b, body->len);
-  novita_answer_model(body->data, body->len, name, body->len);
-  luaL_pushresultsize(&b, strlen(name));
+  size_t size = model.at != NULL ? (size_t)(model.end - model.at) : 0;
+  char *name = luaL_buffinitsize(L, &b, size);
+  bool told = size > 0 && novita_json_text(model, name, size);
+  luaL_pushresultsize(&b, told ? strlen(name) : 0);
 }
 
 
@@ -72,7 +73,7 @@ static int watch_results (lua_State *L, void *op) {
   }
   if (w->outcome->error.kind != NOVITA_OK) return watch_failed(L, w);
   if (w->stage == NOVITA_STAGE_SERVING && novita_watch_kind_of(w)->trains)
-    push_model(L, &w->outcome->body);
+    push_model(L, w->outcome->model);
   else
     lua_pushlstring(L, w->outcome->body.data, w->outcome->body.len);
   lua_pushstring(L, stages[w->stage]);

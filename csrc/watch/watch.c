@@ -95,6 +95,15 @@ static void end_with_reply (struct novita_watch *watch,
 }
 
 
+/* The model's name is in the reply, which has changed hands but not moved. */
+static void end_with_verdict (struct novita_watch *watch,
+                              struct novita_call *call,
+                              const struct novita_verdict *v) {
+  end_with_reply(watch, call);
+  if (watch->outcome != NULL) watch->outcome->model = v->model;
+}
+
+
 static void end_by_deadline (struct novita_watch *watch) {
   struct novita_outcome *o = make_outcome(watch);
   if (o != NULL)
@@ -231,7 +240,7 @@ static void read_status (struct novita_watch *watch,
   else
     no_trouble(watch);
   note_change(watch, &v);
-  if (novita_stage_final(v.stage)) end_with_reply(watch, call);
+  if (novita_stage_final(v.stage)) end_with_verdict(watch, call, &v);
   else
     put_back(watch, novita_interval(&w->pace, &v,
                                     novita_now() - watch->began, &w->random));

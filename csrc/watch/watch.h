@@ -55,6 +55,7 @@ struct novita_outcome {
   struct novita_error error;   /* kind NOVITA_OK: a final stage */
   long status;                 /* of the refusing answer */
   struct novita_buffer body;   /* the last answer */
+  struct novita_json model;    /* in it: see novita_verdict */
 };
 
 struct novita_watch {
