@@ -19,11 +19,12 @@
 enum novita_method { NOVITA_GET, NOVITA_POST, NOVITA_PUT };
 
 enum {
-  NOVITA_KEYED = 1,     /* API call: send the key, if the origin is the API's */
-  NOVITA_PAID = 2,      /* costs money: fresh connection, sent at most once */
-  NOVITA_ONCE = 4,      /* the owner repeats by himself */
-  NOVITA_BULK = 8,      /* many bytes: watch the speed instead of the time */
-  NOVITA_REDIRECTS = 16 /* follow up to 3, https only, without the key */
+  NOVITA_KEYED = 1,      /* API call: send the key, if the origin is the API's */
+  NOVITA_PAID = 2,       /* costs money: fresh connection, sent at most once */
+  NOVITA_ONCE = 4,       /* the owner repeats by himself */
+  NOVITA_BULK = 8,       /* many bytes: watch the speed instead of the time */
+  NOVITA_REDIRECTS = 16, /* follow up to 3, https only, without the key */
+  NOVITA_SMALL = 32      /* a few hundred bytes come back: no compression */
 };
 
 /* bytes to send: from memory, or from a descriptor read with pread */

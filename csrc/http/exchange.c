@@ -192,7 +192,6 @@ void novita_exchange_prepare (struct novita_http *http, CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_USERAGENT, http->user_agent);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    (long)(http->connect_seconds * 1000));
   curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
@@ -257,10 +256,12 @@ static void set_patience (const struct novita_call *call, CURL *easy) {
 ** connection turns out dead; only a fresh one rules that out. */
 void novita_exchange_setup (struct novita_call *call, CURL *easy) {
   bool paid = (call->flags & NOVITA_PAID) != 0;
+  bool small = (call->flags & NOVITA_SMALL) != 0;
   curl_easy_setopt(easy, CURLOPT_URL, call->url);
   set_method(call, easy);
   set_patience(call, easy);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, choose_headers(call));
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, small ? NULL : "");
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, paid ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_PROXY,
                    novita_origin_loopback(&call->origin) ? "" : NULL);

@@ -411,7 +411,7 @@ static void prepare_question (struct novita_watcher *w,
                               struct novita_question *q) {
   novita_call_init(&q->call, REPLY_LIMIT);
   q->call.method = NOVITA_GET;
-  q->call.flags = NOVITA_KEYED | NOVITA_ONCE;
+  q->call.flags = NOVITA_KEYED | NOVITA_ONCE | NOVITA_SMALL;
   q->call.try_seconds = w->try_seconds;
   q->call.done = answered;
   q->watcher = w;
