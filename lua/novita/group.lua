@@ -29,6 +29,7 @@ local function class_of(group)
 end
 
 -- Called by the scheduler when the function has returned or raised.
+---@package
 function Fiber:ended(ok, value, err)
   if not ok then
     if value == nil then
@@ -45,6 +46,7 @@ end
 --- Waits for the function and returns what it returned (the first two values);
 -- raises what it raised.
 ---@param timeout? number seconds
+---@return any, any
 function Fiber:wait(timeout)
   local value, err = Future.wait(self, timeout)
   if self.raised ~= nil then
@@ -73,6 +75,7 @@ local function is_cancelled(err)
 end
 
 -- Called by a fiber that has ended.
+---@package
 function Group:left(fiber, failed, err)
   self.members[fiber] = nil
   self.count = self.count - 1
@@ -108,6 +111,7 @@ end
 -- the caller waits for a place first; after a failure the failure is raised. A fiber
 -- of the group itself does not wait: if all did, none would ever give up its place.
 ---@param fn function
+---@param ... any its arguments
 ---@return novita.Fiber
 function Group:spawn(fn, ...)
   if type(fn) ~= "function" then
@@ -125,7 +129,7 @@ function Group:spawn(fn, ...)
   local fiber = setmetatable({ co = nil, waits_for = nil }, self.fibers)
   self.members[fiber] = true
   self.count = self.count + 1
-  scheduler.start(fiber, fn, ...)
+  scheduler.spawn(fiber, fn, ...)
   return fiber
 end
 
@@ -183,9 +187,12 @@ end
 
 local group = {}
 
+---@class novita.GroupOptions
+---@field limit? integer coroutines at a time, from 1; default: any number
+---@field collect? boolean failures are kept in `errors` and do not cancel the others
+
 --- Makes a group; declare it `<close>`.
----@param options? { limit?: integer, collect?: boolean } limit: fibers at a time;
---- collect: failures are kept in `errors` and do not cancel the siblings
+---@param options? novita.GroupOptions
 ---@return novita.Group
 function group.new(options)
   options = options or {}

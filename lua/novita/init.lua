@@ -22,6 +22,8 @@
 ---@field group fun(options?: novita.GroupOptions): novita.Group several of them, so many at a time
 ---@field sleep fun(seconds: number) the others go on
 ---@field all fun(tasks: table[], timeout?: number): any[]?, novita.Error? waits for all of them
+---@field use fun(loop?: novita.Loop) lets another event loop drive; nil: novita's own again
+---@field loop novita.loops the loops for that
 ---@field main fun(fn: function, ...) for programs: runs, and ends with an exit status
 local novita = {}
 
@@ -41,6 +43,8 @@ local sources = {
   group = "novita.async:group",
   sleep = "novita.async:sleep",
   all = "novita.async:all",
+  use = "novita.scheduler:use",
+  loop = "novita.loop",
   main = "novita.main",
 }
 
