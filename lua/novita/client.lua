@@ -115,6 +115,7 @@ function Client:upload(sources)
 end
 
 --- Tells the script something that is not an error.
+---@package
 function Client:warn(warnings)
   for _, text in ipairs(warnings) do
     self.on_warning(text)
