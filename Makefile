@@ -5,7 +5,7 @@
 # make fuzz SECONDS=60  every parser of foreign bytes; make fuzz-long for over an hour
 # make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample, and
 #                      with CRASH_LOG=file too one piece after the other
-# make bench-poll, bench-upload, bench-require, bench-resample, bench-prepare, bench-quality
+# make bench-poll, bench-upload, bench-require, bench-loops, bench-resample, bench-prepare, bench-quality
 # make                 the C modules, into $(BUILD)
 BUILD   ?= build
 CC      ?= cc
@@ -99,7 +99,7 @@ $(BUILD)/bench/quality: BENCH_LIBS = -ljpeg -lpng -lm
 
 DEV_ENV = LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/?.so;;' BUILD=$(BUILD)
 
-bench-poll bench-upload: needs-bench
+bench-poll bench-upload bench-loops: needs-bench
 	@$(MAKE) -s all $(BENCH)
 	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
 
@@ -160,5 +160,5 @@ needs-%:
 clean:
 	rm -rf build novita out
 
-.PHONY: all demo test test-sanitized fuzz fuzz-long lint bench-poll bench-upload bench-require \
+.PHONY: all demo test test-sanitized fuzz fuzz-long lint bench-poll bench-upload bench-require bench-loops \
         bench-resample bench-prepare bench-quality bench-batch crash clean
