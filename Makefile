@@ -1,6 +1,7 @@
 # make demo            the whole job on the bundled emulator: no key, no money
 # make test            the specs, through prove
 # make lint            compiler, luacheck, clang-tidy, cppcheck, rockspecs, floors
+# make docs-check      every public name is documented, every link leads somewhere, every block runs
 # make test-sanitized  the specs under ASan and UBSan
 # make fuzz SECONDS=60  every parser of foreign bytes; make fuzz-long for over an hour
 # make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample, and
@@ -81,6 +82,10 @@ lint: needs-lint
 	@$(MAKE) -s all
 	@.ci/lint
 
+docs-check: needs-docs
+	@$(MAKE) -s all
+	@BUILD=$(BUILD) lua5.4 docs/check.lua
+
 # {====== figures ======
 BENCH = $(BUILD)/bench/poll_server $(BUILD)/bench/poll_floor $(BUILD)/bench/upload_floor
 
@@ -160,5 +165,8 @@ needs-%:
 clean:
 	rm -rf build novita out
 
-.PHONY: all demo test test-sanitized fuzz fuzz-long lint bench-poll bench-upload bench-require bench-loops \
-        bench-resample bench-prepare bench-quality bench-batch crash clean
+.PHONY: all demo lint clean
+.PHONY: test test-sanitized docs-check
+.PHONY: fuzz fuzz-long crash
+.PHONY: bench-poll bench-upload bench-require bench-loops
+.PHONY: bench-resample bench-prepare bench-quality bench-batch

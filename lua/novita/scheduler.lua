@@ -294,7 +294,7 @@ scheduler.world = world
 --- Lets another loop drive: `novita.use(novita.loop.luv)`. From then on a wait in a
 -- coroutine of that loop parks it there, and a wait where nothing can be parked raises.
 -- Clients may be made before or after.
----@param loop? novita.Loop nil: novita's own again
+---@param used? novita.Loop nil: novita's own again
 function scheduler.use(used)
   local problem = used ~= nil and host.problem(used)
   if problem then
