@@ -67,6 +67,45 @@ describe("a batch", function()
     assert.is_nil(io.open(journal))
   end)
 
+  it("shows what is paid for already as that, and leaves the journal as it is", function()
+    local first = train("--max-submissions", "1", "--json")
+    assert.is_true(first.json.stopped, first.err)
+    local requests, before = #service:requests(), cli.run({ "status", journal, "--json" }, env).out
+    local plan = train("--dry-run", "--json").json
+    assert.same({ 2, 1, 1, 0 }, { plan.jobs, plan.to_pay, plan.paid, plan.unclear })
+    local shown = train "--dry-run"
+    local done, left = shown.out:match "(%w+) +%d photos  done\n", shown.out:match
+      "(%w+) +%d photos  to be paid for\n"
+    assert.is_true(done == "anna" and left == "ben" or done == "ben" and left == "anna", shown.out)
+    has(shown.out, "2 jobs: 1 training to pay for, with " .. (left == "ben" and 3 or 2)
+      .. " photos; 1 paid for already\nnothing was sent\n")
+    assert.equal(shown.out, run("resume", journal, "--dry-run").out)
+    assert.equal(requests, #service:requests())
+    assert.equal(before, cli.run({ "status", journal, "--json" }, env).out)
+  end)
+
+  it("shows a plan while another process works on the journal", function()
+    service:configure { queue_seconds = 1e6 }
+    cli.write(folder .. "/script", ([[
+      %s >%s/out 2>%s/err & pid=$!
+      for i in $(seq 100); do [ $(grep -c queuing %s/err) = 2 ] && break; sleep 0.1; done
+      %s; kill $pid; wait $pid]]):format(cli.command({ "train", folder .. "/people", "--prompt", "x",
+        "--journal", journal, "--poll", "0.1" }, env), folder, folder, folder,
+        cli.command({ "resume", journal, "--dry-run", "--json" }, env)))
+    local pipe = assert(io.popen("bash " .. folder .. "/script 2>/dev/null"))
+    local plan = require("cjson").decode(pipe:read "a")
+    pipe:close()
+    assert.equal(0, plan.to_pay)
+    assert.equal(2, plan.paid)
+  end)
+
+  it("finds photos that cannot be used in a dry run", function()
+    cli.write(folder .. "/people/ben/bad.jpg", "no picture")
+    local shown = train "--dry-run"
+    assert.equal(1, shown.status)
+    has(shown.out, "cannot be trained: bad.jpg is text")
+  end)
+
   it("refuses more jobs than --max-jobs", function()
     local refused = train("--max-jobs", "1")
     assert.equal(1, refused.status)

@@ -166,6 +166,28 @@ function journal.view(path)
   return opened(path, false)
 end
 
+--- Copies a journal as it is at this moment, also while a runner works on it.
+---@param path string
+---@param copy string where there is nothing, or an empty file
+---@return true?
+---@return novita.Error? err
+function journal.copy(path, copy)
+  local db, err = database.open(path)
+  if not db then
+    return nil, err
+  end
+  local ok, why = pcall(function()
+    db:row "PRAGMA busy_timeout = 5000"
+    check_ours(db)
+    db:run("VACUUM INTO ?", copy)
+  end)
+  db:close()
+  if not ok and not errors.is(why) then
+    error(why, 0)
+  end
+  return ok or nil, why
+end
+
 --- Closes it and gives up the lock.
 function Journal:close()
   self.db:close()
