@@ -1,6 +1,7 @@
 -- The commands that talk to the service, against the emulator: what they print, what they answer
 -- to machines, how they fail.
 
+local cjson = require("cjson").new()
 local cli = require "support.cli"
 local emulator = require "novita.emulator"
 
@@ -47,6 +48,23 @@ describe("with a service", function()
       assert.equal("anna", done.json.name)
       assert.is_string(done.json.model_name)
       assert.equal(service:ledger().tasks[1].id, done.json.task_id)
+    end)
+
+    it("tells each change with --events, and an error as the result", function()
+      local done, seen = train "--events", {}
+      for line in done.out:gmatch "[^\n]+" do
+        local event = cjson.decode(line)
+        seen[event.stage or event.event] = event
+      end
+      assert.equal("anna", seen.uploading.name)
+      assert.equal(service:ledger().tasks[1].id, seen.result.task_id)
+      service:configure { queue_seconds = 1e6 }
+      local id = train("--no-wait", "--json").json.task_id
+      service:set_status(id, "FAILED")
+      local failed = cli.run({ "wait", id, "--poll", "0.1", "--events" }, env)
+      local last = cjson.decode(failed.out:match "([^\n]+)\n$")
+      assert.equal("result", last.event)
+      assert.equal("FAILED", last.error.code)
     end)
 
     it("ends after the submission with --no-wait, and wait goes on", function()

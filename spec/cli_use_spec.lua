@@ -112,11 +112,35 @@ describe("the key", function()
     assert.is_nil(refused.err:find "sk_secret")
   end)
 
-  it("is read from a file of mode 0600", function()
+  it("is not read from what a link, a pipe or a folder hides", function()
+    cli.write(folder .. "/key", "sk_secret\n")
+    os.execute(("cd %s && chmod 640 key && ln -s key link && mkfifo -m 600 pipe && "
+      .. "mkdir -m 700 sub && ln -s nowhere dangling"):format(folder))
+    for name, why in pairs { link = "chmod 600", pipe = "is not a file", sub = "is not a file",
+      dangling = "No such file" } do
+      local refused = cli.run { "balance", "--key-file", folder .. "/" .. name }
+      assert.equal(2, refused.status, name)
+      has(refused.err, "error: key file: ")
+      has(refused.err, why)
+      assert.is_nil((refused.err .. refused.out):find "sk_secret")
+    end
+  end)
+
+  it("is not read from another user's file, nor from an empty one", function()
+    cli.write(folder .. "/key", "\n")
+    os.execute("chmod 600 " .. folder .. "/key")
+    has(cli.run({ "balance", "--key-file", folder .. "/key" }).err, "is empty")
+    if not os.execute(("chown 12345 %s/key 2>/dev/null"):format(folder)) then
+      return pending "only root can give a file away"
+    end
+    has(cli.run({ "balance", "--key-file", folder .. "/key" }).err, "belongs to another user")
+  end)
+
+  it("is read from a file of mode 0600, also through a link", function()
     local service <close> = assert(require("novita.emulator").start { balance = 12500 })
     cli.write(folder .. "/key", service.key .. "\n")
-    os.execute("chmod 600 " .. folder .. "/key")
-    local words = { "balance", "--key-file", folder .. "/key", "--base-url", service.url }
+    os.execute(("cd %s && chmod 600 key && ln -s key link"):format(folder))
+    local words = { "balance", "--key-file", folder .. "/link", "--base-url", service.url }
     assert.equal("1.2500 USD available\n", cli.run(words).out)
   end)
 

@@ -29,6 +29,7 @@ function resume.define(command)
     :count "*"
   command:flag("--dry-run", "Show what would be done; send nothing.")
   batch_options.define(command)
+  option.events(command)
   option.poll(command)
   option.account(command)
 end
