@@ -208,6 +208,21 @@ describe("with a service", function()
       assert.equal(0, checked.status)
     end)
 
+    it("tells what is there, and notices where batches are not possible", function()
+      local words = cli.run({ "doctor" }, env).out
+      has(words, "libcurl ")
+      has(words, "through LuaDBI")
+      local without = cli.env(service, { LUA_INIT = "package.preload.DBI = error" })
+      local checked = cli.run({ "doctor", "--json" }, without)
+      assert.equal(0, checked.status)
+      assert.equal("warning", findings(checked).batches.state)
+      has(findings(checked).batches.text, "luarocks install luadbi-sqlite3")
+      cli.photos(folder .. "/people/anna", 1)
+      local refused = cli.run({ "train", folder .. "/people", "--prompt", "x" }, without)
+      assert.equal(1, refused.status)
+      has(refused.err, "luarocks install luadbi-sqlite3")
+    end)
+
     it("notices that there is no key", function()
       local checked = cli.run { "doctor", "--json" }
       assert.equal("failed", findings(checked).key.state)

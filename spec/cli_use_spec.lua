@@ -76,12 +76,80 @@ describe("the command line", function()
     assert.is_true(pipe:close())
   end)
 
-  it("prints a completion that bash takes", function()
-    local script = cli.run { "completion", "bash" }
-    local path = os.tmpname()
-    cli.write(path, script.out)
-    assert.is_true(os.execute("bash -n " .. path))
-    os.remove(path)
+  describe("prints a completion that", function()
+    local folder
+    before_each(function()
+      folder = cli.folder()
+      for _, shell in ipairs { "bash", "zsh", "fish" } do
+        cli.write(folder .. "/" .. shell, cli.run({ "completion", shell }).out)
+      end
+    end)
+    after_each(function()
+      cli.remove(folder)
+    end)
+
+    local function exists(program)
+      return os.execute("command -v " .. program .. " >/dev/null 2>&1") == true
+    end
+
+    local function output(command, ...)
+      local pipe <close> = assert(io.popen(command:format(...)))
+      return (pipe:read("a"):gsub("%s+", " "):gsub(" $", ""))
+    end
+
+    local cases = {
+      { "novita tr", "train" },
+      { "novita train --kin", "--kind" },
+      { "novita train --kind ", "style subject" },
+      { "novita resume run.db --retry ", "canceled failed parked" },
+      { "novita status --wa", "--watch" },
+    }
+
+    it("bash understands", function()
+      cli.write(folder .. "/try", ([==[
+        source %s/bash
+        read -ra COMP_WORDS <<<"$1"
+        [[ $1 = *' ' ]] && COMP_WORDS+=('')
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        _novita
+        printf '%%s\n' "${COMPREPLY[@]}" | sort]==]):format(folder))
+      for _, case in ipairs(cases) do
+        assert.equal(case[2], output("bash %s/try '%s'", folder, case[1]), case[1])
+      end
+    end)
+
+    it("fish understands", function()
+      if not exists "fish" then
+        return pending "fish is missing: apt-get install fish"
+      end
+      for _, case in ipairs(cases) do
+        local found = output("mkdir -p %s/empty; cd %s/empty; HOME=%s fish -N -c "
+          .. "\"source ../fish; complete -C '%s'\" | cut -f1 | sort", folder, folder, folder,
+          case[1])
+        assert.equal(case[2], found, case[1])
+      end
+    end)
+
+    it("zsh can read", function()
+      if not exists "zsh" then
+        return pending "zsh is missing: apt-get install zsh"
+      end
+      assert.is_true(os.execute("zsh -n " .. folder .. "/zsh"))
+    end)
+  end)
+
+  it("has its exit statuses in the manual, in docs/cli.md and in the help", function()
+    local file <close> = assert(io.open "docs/cli.md")
+    local page, help = file:read "a", cli.run({ "--help" }).out
+    local manual <close> = assert(io.open "docs/novita.1")
+    local man = manual:read "a"
+    for _, meaning in ipairs(require("novita.cli.status").meanings) do
+      local number = ("%d"):format(meaning[1])
+      assert.truthy(page:find("\n| [^|]*%f[%d]" .. number .. "%f[%D][^|]*|"), number)
+      assert.truthy(man:find("\n" .. number .. "\n", 1, true)
+        or man:find("%f[%d]" .. number .. "%f[%D]"), number)
+      assert.truthy(help:find("%f[%d]" .. number .. "%f[%D]"), number)
+    end
   end)
 end)
 

@@ -2,8 +2,8 @@
 
 local version = {
   summary = "Print the versions.",
-  description = "Prints the version of novita, of Lua and of the libraries in use: what a report of a "
-    .. "bug needs.",
+  description = "Prints the version of novita, of Lua and of the libraries in use: what a report "
+    .. "of a bug needs.",
   examples = {
     { "novita version", "prints the version" },
     { "novita version --json", "for machines" },
