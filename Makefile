@@ -2,10 +2,10 @@
 # make test            the specs, through prove
 # make lint            compiler, luacheck, clang-tidy, cppcheck, rockspecs, floors
 # make test-sanitized  the specs under ASan and UBSan
-# make fuzz SECONDS=60  every parser of foreign bytes
+# make fuzz SECONDS=60  every parser of foreign bytes; make fuzz-long for over an hour
 # make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample, and
 #                      with CRASH_LOG=file too one piece after the other
-# make bench-poll, bench-upload, bench-resample, bench-prepare, bench-quality
+# make bench-poll, bench-upload, bench-require, bench-resample, bench-prepare, bench-quality
 # make                 the C modules, into $(BUILD)
 BUILD   ?= build
 CC      ?= cc
@@ -103,6 +103,10 @@ bench-poll bench-upload: needs-bench
 	@$(MAKE) -s all $(BENCH)
 	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
 
+bench-require: needs-bench
+	@$(MAKE) -s all
+	@$(DEV_ENV) lua5.4 bench/require.lua $(BENCH_ARGS)
+
 # the peers of these come from npm and Debian
 bench-resample bench-prepare bench-quality: needs-bench-peers
 	@$(MAKE) -s all $(BUILD)/bench/resample $(BUILD)/bench/peers/resample_vips $(BUILD)/bench/quality
@@ -116,24 +120,27 @@ FUZZ_SRC := $(wildcard csrc/base/*.c csrc/event/*.c csrc/http/*.c csrc/watch/*.c
 FUZZERS  := $(patsubst spec/fuzz/%.c,build/fuzz/%,$(wildcard spec/fuzz/fuzz_*.c))
 FUZZ     = -O1 -g -std=gnu11 -fno-omit-frame-pointer -fsanitize=address,undefined \
            -fno-sanitize-recover=undefined
+FUZZ_ENV = LUA_PATH='lua/?.lua;lua/?/init.lua;spec/?.lua;;' LUA_CPATH='$(BUILD)/?.so;;' \
+           ASAN_OPTIONS=quarantine_size_mb=16
 
 fuzz: needs-fuzz
-	@$(MAKE) -s $(FUZZERS)
-	@for target in $(FUZZERS); do \
-	  name=$${target##*/fuzz_}; mkdir -p build/corpus/$$name; \
-	  seeds=spec/corpus/$$name; [ -d $$seeds ] || seeds=; \
-	  echo "fuzz $$name"; \
-	  $$target -max_total_time=$(SECONDS) -timeout=5 -rss_limit_mb=2048 -print_final_stats=1 \
-	    -artifact_prefix=build/corpus/ build/corpus/$$name $$seeds \
-	    >build/fuzz/$$name.log 2>&1 || { tail -n 40 build/fuzz/$$name.log; exit 1; }; \
-	  grep -h 'stat::number_of_executed_units' build/fuzz/$$name.log; done
+	@$(MAKE) -s all $(FUZZERS)
+	@$(FUZZ_ENV) spec/fuzz/run $(SECONDS) $(FUZZERS)
+
+# the same for LONG_SECONDS over all targets; then what was found is reduced to what reaches the
+# most and kept in spec/corpus
+LONG_SECONDS ?= 4500
+fuzz-long: needs-fuzz
+	@$(MAKE) -s all $(FUZZERS)
+	@$(FUZZ_ENV) spec/fuzz/run $$(($(LONG_SECONDS) / $(words $(FUZZERS)))) $(FUZZERS)
+	@$(FUZZ_ENV) spec/fuzz/keep $(FUZZERS)
 
 build/fuzz/%.o: %.c
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ) -fsanitize=fuzzer-no-link -c -o $@ $<
-build/fuzz/fuzz_%: spec/fuzz/fuzz_%.c spec/fuzz/fuzz.h spec/fuzz/image.h \
-                   $(FUZZ_SRC:%.c=build/fuzz/%.o)
-	$(FUZZ_CC) $(FUZZ) -fsanitize=fuzzer -o $@ $< $(FUZZ_SRC:%.c=build/fuzz/%.o) $(LIBS)
+build/fuzz/fuzz_%: spec/fuzz/fuzz_%.c $(wildcard spec/fuzz/*.h) $(FUZZ_SRC:%.c=build/fuzz/%.o)
+	$(FUZZ_CC) $(FUZZ) $(LUA_INC) -fsanitize=fuzzer -o $@ $< \
+	  $(FUZZ_SRC:%.c=build/fuzz/%.o) $(LIBS) -llua5.4
 # }======
 
 # {====== batches under fire: kill, ENOSPC and EIO at system calls; STEP = every n-th point ======
@@ -153,5 +160,5 @@ needs-%:
 clean:
 	rm -rf build novita out
 
-.PHONY: all demo test test-sanitized fuzz lint bench-poll bench-upload \
+.PHONY: all demo test test-sanitized fuzz fuzz-long lint bench-poll bench-upload bench-require \
         bench-resample bench-prepare bench-quality bench-batch crash clean
