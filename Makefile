@@ -3,6 +3,7 @@
 # make lint            compiler, luacheck, clang-tidy, cppcheck, rockspecs, floors
 # make test-sanitized  the specs under ASan and UBSan
 # make fuzz SECONDS=60  every parser of foreign bytes; make fuzz-long for over an hour
+# make fault-matrix  every trouble of a network at every call: docs/faults.md
 # make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample
 # make bench-poll, bench-upload, bench-resample, bench-prepare, bench-quality
 # make                 the C modules, into $(BUILD)
@@ -149,6 +150,11 @@ bench-batch: needs-bench-peers
 	@$(DEV_ENV) lua5.4 bench/batch.lua $(or $(BENCH_ARGS),200)
 # }======
 
+# every trouble of a network at every call: docs/faults.md
+fault-matrix: needs-test
+	@$(MAKE) -s all
+	@$(FUZZ_ENV) HOST=lua5.4 lua5.4 docs/faults.lua
+
 needs-%:
 	@.ci/dependencies $*
 
@@ -156,4 +162,4 @@ clean:
 	rm -rf build novita out
 
 .PHONY: all demo test test-sanitized fuzz fuzz-long lint bench-poll bench-upload \
-        bench-resample bench-prepare bench-quality bench-batch crash clean
+        bench-resample bench-prepare bench-quality bench-batch fault-matrix crash clean

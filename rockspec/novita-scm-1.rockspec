@@ -70,6 +70,7 @@ build = {
     ["novita.api.model_names"] = "lua/novita/api/model_names.lua",
     ["novita.api.models"] = "lua/novita/api/models.lua",
     ["novita.api.nearest"] = "lua/novita/api/nearest.lua",
+    ["novita.api.page"] = "lua/novita/api/page.lua",
     ["novita.api.presets"] = "lua/novita/api/presets.lua",
     ["novita.api.problem"] = "lua/novita/api/problem.lua",
     ["novita.api.reasons"] = "lua/novita/api/reasons.lua",

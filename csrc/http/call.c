@@ -106,8 +106,8 @@ static bool worth_repeating (const struct novita_call *call) {
   enum novita_kind kind = call->error.kind;
   if (call->flags & NOVITA_ONCE) return false;
   if (call->attempts >= call->http->retry.attempts) return false;
-  if (call->flags & NOVITA_PAID)
-    return !call->sent && (kind == NOVITA_NETWORK || kind == NOVITA_TIMEOUT);
+  if ((call->flags & NOVITA_PAID) && (call->sent || kind == NOVITA_OK))
+    return false;
   if (kind == NOVITA_OK) return novita_status_transient(call->status);
   if (kind == NOVITA_TLS) return strcmp(call->error.code, "handshake") == 0;
   return kind == NOVITA_NETWORK || kind == NOVITA_TIMEOUT;
@@ -172,6 +172,7 @@ static bool follow_redirect (struct novita_call *call) {
 
 void novita_call_answered (struct novita_call *call, CURLcode code) {
   novita_exchange_read(call);
+  if (code == CURLE_OK && !call->headed) code = CURLE_PARTIAL_FILE;
   if (code != CURLE_OK) novita_exchange_explain(call, code);
   else if (follow_redirect(call)) return;
   if (call->reply.len > 0)

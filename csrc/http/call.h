@@ -54,6 +54,7 @@ struct novita_call {
   char date[40];               /* the server's Date header, "" = none */
   char content_range[64];      /* "bytes 0-9/100", "" = none */
   char etag[80];               /* "" = none, or longer than this */
+  bool headed;                 /* the answer's head has come to its end */
   int attempts;
   bool sent;                   /* a byte of the last attempt has left */
   uint64_t moved;              /* body bytes given to the network so far */

@@ -135,9 +135,13 @@ static void keep_header (const char *data, size_t n, const char *name,
 }
 
 
+/* A head ends with an empty line. libcurl takes one that breaks off for a whole
+** answer with nothing in it; after "100 Continue" another one follows. */
 static size_t on_header (char *data, size_t size, size_t count, void *arg) {
   struct novita_call *call = arg;
   size_t n = size * count;
+  if (n >= 5 && memcmp(data, "HTTP/", 5) == 0) call->headed = false;
+  if (n > 0 && (data[0] == '\r' || data[0] == '\n')) call->headed = true;
   keep_header(data, n, "date:", call->date, sizeof call->date);
   keep_header(data, n, "content-range:", call->content_range,
               sizeof call->content_range);
