@@ -196,6 +196,7 @@ build = {
         "csrc/event/poller_epoll.c",
         "csrc/event/poller_poll.c",
         "csrc/event/worker.c",
+        "csrc/http/address.c",
         "csrc/http/call.c",
         "csrc/http/download.c",
         "csrc/http/exchange.c",

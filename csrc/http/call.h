@@ -26,6 +26,10 @@ enum {
   NOVITA_REDIRECTS = 16 /* follow up to 3, https only, without the key */
 };
 
+/* A call without NOVITA_KEYED goes where an answer told us to: not to private
+** addresses (address.h), unless the API is on this machine itself or the host
+** is the API's own. */
+
 /* bytes to send: from memory, or from a descriptor read with pread */
 struct novita_body {
   const char *bytes;   /* NULL: from 'fd' */
@@ -68,6 +72,8 @@ struct novita_call {
   enum { NOVITA_CALL_IDLE, NOVITA_CALL_QUEUED, NOVITA_CALL_RUNNING,
          NOVITA_CALL_PAUSING } place;
   bool too_big;                     /* the reply passed its limit */
+  bool guarded;                     /* may not connect to private addresses */
+  bool led_astray;                  /* and would have had to */
   int redirects;
   int requests;                     /* of this attempt: see on_request */
   struct novita_origin origin;      /* of 'url' */

@@ -207,7 +207,8 @@ local function new_cells(wanted)
         local name = ("cell-%d-%d"):format(t, c)
         cells[#cells + 1] = { trouble = trouble, call = call, name = name }
         orders[#orders + 1] = { kind = trouble.kind or "none",
-          times = trouble.kind and STRIKES or 0, method = call.method, prefix = call.prefix, links = links }
+          times = trouble.kind and STRIKES or 0, method = call.method, prefix = call.prefix,
+          links = links }
       end
     end
   end
@@ -255,7 +256,7 @@ end
 local LONGEST <const> = 400 -- seconds; a cell that takes longer hangs
 
 local function run_all(cells, service, front, made, long)
-  local group <close> = novita.group { limit = 100, collect = true }
+  local group <close> = novita.group { limit = long and 16 or 100, collect = true }
   for i, cell in ipairs(cells) do
     group:spawn(function()
       local fiber = novita.spawn(function()
@@ -305,7 +306,9 @@ local function flaw(cell, long)
     return "ambiguous is " .. tostring(err.ambiguous)
   end
   if cell.made > 1 then return cell.made .. " tasks were made" end
-  if cell.call.class == "paid" and cell.value ~= nil and cell.made ~= 1 then return "made nothing" end
+  if cell.call.class == "paid" and cell.value ~= nil and cell.made ~= 1 then
+    return "made nothing"
+  end
   if cell.trouble.later and want.kind == "ok" and cell.seconds < cell.trouble.later then
     return "Retry-After was not respected"
   end
