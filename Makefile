@@ -3,9 +3,10 @@
 # make lint            compiler, luacheck, clang-tidy, cppcheck, rockspecs, floors
 # make test-sanitized  the specs under ASan and UBSan
 # make fuzz SECONDS=60  every parser of foreign bytes; make fuzz-long for over an hour
-# make fault-matrix  every trouble of a network at every call: docs/faults.md
-# make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample
-# make bench-poll, bench-upload, bench-resample, bench-prepare, bench-quality
+# make fault-matrix    every trouble of a network at every call: docs/faults.md
+# make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample, and
+#                      with CRASH_LOG=file too one piece after the other
+# make bench-poll, bench-upload, bench-require, bench-resample, bench-prepare, bench-quality
 # make                 the C modules, into $(BUILD)
 BUILD   ?= build
 CC      ?= cc
@@ -103,6 +104,10 @@ bench-poll bench-upload: needs-bench
 	@$(MAKE) -s all $(BENCH)
 	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
 
+bench-require: needs-bench
+	@$(MAKE) -s all
+	@$(DEV_ENV) lua5.4 bench/require.lua $(BENCH_ARGS)
+
 # the peers of these come from npm and Debian
 bench-resample bench-prepare bench-quality: needs-bench-peers
 	@$(MAKE) -s all $(BUILD)/bench/resample $(BUILD)/bench/peers/resample_vips $(BUILD)/bench/quality
@@ -143,7 +148,7 @@ build/fuzz/fuzz_%: spec/fuzz/fuzz_%.c $(wildcard spec/fuzz/*.h) $(FUZZ_SRC:%.c=b
 STEP ?= 1
 crash: needs-crash
 	@$(MAKE) -s all
-	@$(DEV_ENV) lua5.4 bench/crash.lua $(STEP) $(CRASH_SECONDS)
+	@$(DEV_ENV) lua5.4 bench/crash.lua $(STEP) $(or $(CRASH_SECONDS),1e9) $(CRASH_LOG)
 
 bench-batch: needs-bench-peers
 	@$(MAKE) -s all
@@ -161,5 +166,6 @@ needs-%:
 clean:
 	rm -rf build novita out
 
-.PHONY: all demo test test-sanitized fuzz fuzz-long lint bench-poll bench-upload \
-        bench-resample bench-prepare bench-quality bench-batch fault-matrix crash clean
+.PHONY: all demo test test-sanitized fuzz fuzz-long lint bench-poll bench-upload bench-require \
+        bench-resample bench-prepare bench-quality bench-batch fault-matrix \
+        crash clean

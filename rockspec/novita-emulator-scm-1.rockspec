@@ -46,6 +46,7 @@ build = {
     ["novita.emulator.ledger"] = "lua/novita/emulator/ledger.lua",
     ["novita.emulator.link_check"] = "lua/novita/emulator/link_check.lua",
     ["novita.emulator.messages"] = "lua/novita/emulator/messages.lua",
+    ["novita.emulator.meta"] = "lua/novita/emulator/meta.lua",
     ["novita.emulator.model_files"] = "lua/novita/emulator/model_files.lua",
     ["novita.emulator.models"] = "lua/novita/emulator/models.lua",
     ["novita.emulator.options"] = "lua/novita/emulator/options.lua",

@@ -34,6 +34,7 @@ struct novita_loop {
   int io_size;
   int watched;                     /* descriptors in the poller */
   struct novita_op *first, *last;  /* news */
+  int live;                        /* ops whose end nobody has taken */
   struct novita_workers *workers;  /* NULL until the first job */
   int worker_count;                /* threads to start; 0 = one per core */
   double alarm;                    /* what the poller was last told */

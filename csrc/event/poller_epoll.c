@@ -14,6 +14,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "../base/clock.h"
 #include "poller.h"
 
 #define BATCH 64
@@ -100,7 +101,7 @@ static int epoll_wait_ (struct novita_poller *base, struct novita_ready *ready,
   struct epoll_event ev[BATCH];
   int i, n, found = 0;
   if (max > BATCH) max = BATCH;
-  n = epoll_wait(p->fd, ev, max, novita_poller_milliseconds(timeout));
+  n = epoll_wait(p->fd, ev, max, novita_milliseconds(timeout));
   for (i = 0; i < n; i++) {
     int fd = ev[i].data.fd;
     if (fd == p->event || fd == p->timer) {

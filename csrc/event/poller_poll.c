@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../base/clock.h"
 #include "poller.h"
 
 struct polled {
@@ -95,7 +96,7 @@ static int poll_wait (struct novita_poller *base, struct novita_ready *ready,
                       int max, double timeout) {
   struct polled *p = (struct polled *)base;
   int i, found = 0;
-  int n = poll(p->set, (nfds_t)p->len, novita_poller_milliseconds(timeout));
+  int n = poll(p->set, (nfds_t)p->len, novita_milliseconds(timeout));
   if (n <= 0) return 0;
   if (p->set[0].revents != 0) drain(p->set[0].fd);
   for (i = 1; i < p->len && found < max; i++) {

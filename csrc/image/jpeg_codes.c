@@ -3,6 +3,7 @@
 */
 #include <string.h>
 
+#include "idct.h"
 #include "jpeg_codes.h"
 
 #define LOOK NOVITA_LOOK
@@ -12,15 +13,22 @@
 #define END_RUN 128     /* of zeros: to the end of the block */
 #define NOTHING 64      /* where coefficients go that do not exist */
 
-/* zigzag to rows; what is behind the 64th goes to the spare ones */
-static const uint8_t natural[64 + END_RUN + 32] = {
-  0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5,
-  12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
-  35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
-  58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+/* zigzag to the places of idct.h; what is behind the 64th goes to the spare
+** ones */
+#define P(n) NOVITA_IDCT_PLACE(n)
+static const uint8_t place[64 + END_RUN + 32] = {
+  P(0), P(1), P(8), P(16), P(9), P(2), P(3), P(10),
+  P(17), P(24), P(32), P(25), P(18), P(11), P(4), P(5),
+  P(12), P(19), P(26), P(33), P(40), P(48), P(41), P(34),
+  P(27), P(20), P(13), P(6), P(7), P(14), P(21), P(28),
+  P(35), P(42), P(49), P(56), P(57), P(50), P(43), P(36),
+  P(29), P(22), P(15), P(23), P(30), P(37), P(44), P(51),
+  P(58), P(59), P(52), P(45), P(38), P(31), P(39), P(46),
+  P(53), P(60), P(61), P(54), P(47), P(55), P(62), P(63),
 #define X8 64, 64, 64, 64, 64, 64, 64, 64
   X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8
 #undef X8
+#undef P
 };
 
 
@@ -204,15 +212,15 @@ static inline __attribute__((always_inline)) int read_some (
   int32_t one;
   if (__builtin_expect(at < 63, 1)) {  /* else the second is of the next block */
     drop(r, (int)(two & 63));
-    coef[natural[at]] = (int16_t)(two >> 32);
+    coef[place[at]] = (int16_t)(two >> 32);
     at += (int)(two >> 16 & 255);
-    coef[natural[at]] = (int16_t)(two >> 48);
+    coef[place[at]] = (int16_t)(two >> 48);
     return at + 1;
   }
   one = next(r, ac, 0);
   if (one == 0) return 0;
   k += one >> 8 & 255;
-  coef[natural[k]] = (int16_t)(one >> 16);
+  coef[place[k]] = (int16_t)(one >> 16);
   return k + 1;
 }
 

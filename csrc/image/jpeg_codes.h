@@ -41,7 +41,8 @@ NOVITA_FUNC int novita_codes_make (struct novita_codes *c,
                                    const uint8_t bits[17],
                                    const uint8_t symbol[256], int is_dc);
 
-/* One block: 64 coefficients in rows, and 16 more that are nothing. '*mean' is
+/* One block: 64 coefficients in the places of idct.h, and 16 more that are
+** nothing. '*mean' is
 ** the first coefficient of the block before. 0, or 1 where that coefficient is
 ** the only one, or -1 on broken data. */
 NOVITA_FUNC int novita_codes_block (struct novita_bit_reader *r,

@@ -39,7 +39,8 @@ int novita_run_passes (const struct novita_run *run) {
 static int read_rows (struct novita_run *run, uint8_t *row,
                       struct novita_error *e) {
   struct novita_decoder *d = &run->decoder;
-  if (novita_measure_open(&run->measure, d->width, d->height, e) != 0)
+  if (novita_measure_open(&run->measure, d->width, d->height, run->cache,
+                          e) != 0)
     return -1;
   while (d->next < d->height) {
     if (novita_decoder_row(d, row, e) != 0) return -1;
@@ -56,7 +57,8 @@ static int read_bands (struct novita_run *run, struct novita_error *e) {
   int k;
   if (novita_decoder_planes(d, &layout, e) != 0 ||
       novita_measure_open(&run->measure, layout.plane[0].width,
-                          layout.plane[0].height, e) != 0) return -1;
+                          layout.plane[0].height, run->cache, e) != 0)
+    return -1;
   while (d->next < d->height) {
     if (novita_decoder_band(d, &band, e) != 0) return -1;
     for (k = 0; k < band.plane[0].rows; k++)
@@ -80,10 +82,22 @@ static int check (struct novita_run *run, struct novita_error *e) {
 }
 
 
+/* All of the file, so that what is checked is what is sent. The decoder starts
+** again, because the window has moved. */
+static int keep_file (struct novita_run *run, struct novita_error *e) {
+  if (!novita_bytes_go_on(&run->bytes)) return 0;
+  novita_decoder_close(&run->decoder);
+  if (novita_bytes_all(&run->bytes, e) != 0) return -1;
+  return novita_decoder_open(&run->decoder, &run->bytes, &run->wish->limits, 0,
+                             e);
+}
+
+
 int novita_run_pass_through (struct novita_run *run, struct novita_error *e) {
   const struct novita_bytes *b = &run->bytes;
   enum novita_append r;
-  if (check(run, e) != 0) return -1;
+  if (keep_file(run, e) != 0 || check(run, e) != 0 ||
+      novita_bytes_all(&run->bytes, e) != 0) return -1;
   r = novita_buffer_append(run->out, b->data, b->len);
   if (r == NOVITA_NO_MEMORY) return novita_fail_memory(e);
   if (r == NOVITA_FULL)

@@ -82,9 +82,11 @@ NOVITA_FUNC void novita_prepare_defaults (struct novita_prepare *wish);
 NOVITA_FUNC void novita_prepare_encoding (const struct novita_prepare *wish,
                                           struct novita_encoding *how);
 
-/* on success 'out' owns its bytes: novita_prepared_free */
+/* On success 'out' owns its bytes: novita_prepared_free. 'cache' may be NULL;
+** a thread that prepares many photos gives the same one again. */
 NOVITA_FUNC int novita_image_prepare (const struct novita_source *source,
                                       const struct novita_prepare *wish,
+                                      struct novita_weights_cache *cache,
                                       struct novita_prepared *out,
                                       struct novita_error *e);
 NOVITA_FUNC void novita_prepared_free (struct novita_prepared *out);

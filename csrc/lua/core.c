@@ -28,6 +28,7 @@ static const luaL_Reg functions[] = {
 
 static const luaL_Reg parts[] = {
   {"error", novita_lua_error},
+  {"body", novita_lua_body},
   {"loop", novita_lua_loop},
   {"client", novita_lua_client},
   {"check_prepare", novita_lua_check_prepare_part},

@@ -63,11 +63,9 @@ static int loop_timer (lua_State *L) {
   double at = novita_lua_deadline(L, 3);
   struct alarm *a = novita_lua_op_new(L, &alarm_kind, sizeof *a);
   a->timer.fire = alarm_fire;
-  novita_op_begin(&a->op, &alarm_class, loop);
-  if (novita_timer_start(loop, &a->timer, at) != 0) {
-    a->op.state = NOVITA_OP_IDLE;
+  if (novita_timer_start(loop, &a->timer, at) != 0)
     return luaL_error(L, "out of memory");
-  }
+  novita_op_begin(&a->op, &alarm_class, loop);
   novita_lua_op_started(L, -1, 1, 2, 1);
   return 1;
 }
@@ -127,10 +125,7 @@ static int loop_backend (lua_State *L) {
 
 /* loop:busy() -> whether anything is under way that will bring news */
 static int loop_busy (lua_State *L) {
-  novita_lua_check_loop(L, 1);
-  lua_getiuservalue(L, 1, 1);
-  lua_pushnil(L);
-  lua_pushboolean(L, lua_next(L, -2) != 0);
+  lua_pushboolean(L, novita_lua_check_loop(L, 1)->live > 0);
   return 1;
 }
 

@@ -141,7 +141,6 @@ void novita_lua_op_started (lua_State *L, int op, int loop, int continuation,
 static int push_end (lua_State *L, const struct novita_lua_kind *kind,
                      struct novita_op *op) {
   int n;
-  op->state = NOVITA_OP_IDLE;
   drop_anchor(L, op, 2);
   lua_getiuservalue(L, 3, CONTINUATION);
   lua_pushnil(L);
@@ -170,8 +169,8 @@ int novita_lua_op_next (lua_State *L) {
   lua_getiuservalue(L, 1, 1);
   lua_rawgetp(L, 2, op);
   kind = kind_of(L, 3);
-  if (op->state == NOVITA_OP_FINISHED) return push_end(L, kind, op);
-  return push_news(L, kind, op);
+  if (op->state == NOVITA_OP_RUNNING) return push_news(L, kind, op);
+  return push_end(L, kind, op);
 }
 
 

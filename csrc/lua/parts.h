@@ -10,6 +10,8 @@
 
 /* the metatable of error objects, empty: novita.error fills it */
 NOVITA_FUNC int novita_lua_error (lua_State *L);
+/* a function: body(fn, ...), for coroutines */
+NOVITA_FUNC int novita_lua_body (lua_State *L);
 /* a function: loop(options) -> loop */
 NOVITA_FUNC int novita_lua_loop (lua_State *L);
 /* a function: client(loop, options) -> client */

@@ -5,7 +5,9 @@
 **   timeout   seconds; nil = none
 **   listen    true: news for every change, not only for the end
 ** op:progress() -> stage, percent | nil, eta | nil, trouble | nil, polls
-** News: the same. Result: body of the last answer, stage; or nil, err.
+** News: the same. Result: what was told, stage; or nil, err. Of a training that
+** serves the model's name is told ("" = none was), of anything else the body of
+** the last answer: ten thousand trainings that end make no tables on the way.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -36,8 +38,7 @@ static int watch_news (lua_State *L, void *op) {
   lua_pushstring(L, stages[w->stage]);
   push_known(L, (double)w->percent);
   push_known(L, (double)w->eta);
-  if (w->trouble[0] != '\0') lua_pushstring(L, w->trouble);
-  else lua_pushnil(L);
+  lua_pushstring(L, w->trouble);  /* nil for NULL */
   lua_pushinteger(L, w->polls);
   return 5;
 }
@@ -54,6 +55,14 @@ static int watch_failed (lua_State *L, const struct novita_watch *w) {
 }
 
 
+static void push_model (lua_State *L, const struct novita_buffer *body) {
+  luaL_Buffer b;
+  char *name = luaL_buffinitsize(L, &b, body->len);
+  novita_answer_model(body->data, body->len, name, body->len);
+  luaL_pushresultsize(&b, strlen(name));
+}
+
+
 static int watch_results (lua_State *L, void *op) {
   struct novita_watch *w = op;
   struct novita_error e;
@@ -62,7 +71,10 @@ static int watch_results (lua_State *L, void *op) {
     return novita_lua_fail(L, &e);
   }
   if (w->outcome->error.kind != NOVITA_OK) return watch_failed(L, w);
-  lua_pushlstring(L, w->outcome->body.data, w->outcome->body.len);
+  if (w->stage == NOVITA_STAGE_SERVING && novita_watch_kind_of(w)->trains)
+    push_model(L, &w->outcome->body);
+  else
+    lua_pushlstring(L, w->outcome->body.data, w->outcome->body.len);
   lua_pushstring(L, stages[w->stage]);
   return 2;
 }
@@ -74,7 +86,7 @@ static void watch_release (void *op) {
 
 
 static const struct novita_lua_kind watch_kind = {
-  "novita.core.watch", watch_results, watch_news, watch_release, false, false
+  "novita.core.watch", watch_results, watch_news, watch_release, false, true
 };
 
 
@@ -109,7 +121,8 @@ int novita_lua_watch (lua_State *L) {
   luaL_argcheck(L, n > 0 && n <= LONGEST_ID && strlen(id) == n, 4,
                 "not a task id");
   lua_settop(L, 4);
-  w = novita_lua_op_new(L, &watch_kind, sizeof *w + n + 1);
+  w = novita_lua_op_new(L, &watch_kind, sizeof *w);
+  novita_lua_op_anchor(L, -1, 4);
   if (novita_watch_start(&client->watcher, w, kind, id, first, deadline) != 0)
     return luaL_error(L, "out of memory");
   w->listening = listen;

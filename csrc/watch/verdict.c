@@ -57,30 +57,71 @@ static double number_up_to (struct novita_json v, const char *name,
 }
 
 
-static bool open_answer (const char *body, size_t len,
-                         struct novita_json *root,
-                         struct novita_verdict *out) {
+/* 0 = success, or no envelope {code, msg, data} */
+static int envelope_code (struct novita_json root) {
+  struct novita_json member;
+  double code;
+  if (!novita_json_member(root, "code", &member) ||
+      !novita_json_number(member, &code))
+    return 0;
+  return code >= -1000 && code <= 100000 ? (int)code : -1;
+}
+
+
+/* false for what is not JSON, and for an envelope that tells of a refusal */
+static bool open_envelope (const char *body, size_t len,
+                           struct novita_json *root) {
   struct novita_json data;
-  out->stage = NOVITA_STAGE_UNKNOWN;
-  out->percent = out->eta = -1;
-  out->word[0] = '\0';
   if (len == 0 || !novita_json_check(body, len, root)) return false;
+  if (envelope_code(*root) != 0) return false;
   if (novita_json_member(*root, "data", &data)) *root = data;
   return true;
 }
 
 
-static bool any_serves (struct novita_json root) {
-  struct novita_json models, status;
-  struct novita_json_walk w;
+static bool open_answer (const char *body, size_t len,
+                         struct novita_json *root,
+                         struct novita_verdict *out) {
+  out->stage = NOVITA_STAGE_UNKNOWN;
+  out->percent = out->eta = -1;
+  out->word[0] = '\0';
+  return open_envelope(body, len, root);
+}
+
+
+static bool serves (struct novita_json model) {
+  struct novita_json status;
   char text[16];
+  return novita_json_member(model, "model_status", &status) &&
+         novita_json_text(status, text, sizeof text) &&
+         strcmp(text, "SERVING") == 0;
+}
+
+
+static bool any_serves (struct novita_json root) {
+  struct novita_json models;
+  struct novita_json_walk w;
   if (!novita_json_member(root, "models", &models)) return false;
   for (novita_json_begin(models, &w); novita_json_step(&w); )
-    if (novita_json_member(w.value, "model_status", &status) &&
-        novita_json_text(status, text, sizeof text) &&
-        strcmp(text, "SERVING") == 0)
-      return true;
+    if (serves(w.value)) return true;
   return false;
+}
+
+
+void novita_answer_model (const char *body, size_t len, char *out,
+                          size_t size) {
+  struct novita_json root, models, name;
+  struct novita_json_walk w;
+  out[0] = '\0';
+  if (!open_envelope(body, len, &root) ||
+      !novita_json_member(root, "models", &models))
+    return;
+  for (novita_json_begin(models, &w); novita_json_step(&w); )
+    if (serves(w.value) && novita_json_member(w.value, "model_name", &name) &&
+        *name.at == '"' && novita_json_text(name, out, size) &&
+        out[0] != '\0')
+      return;
+  out[0] = '\0';
 }
 
 
@@ -133,11 +174,7 @@ bool novita_answer_is_api (const char *body, size_t len) {
 
 
 int novita_answer_legacy_code (const char *body, size_t len) {
-  struct novita_json root, member;
-  double code;
+  struct novita_json root;
   if (len == 0 || !novita_json_check(body, len, &root)) return 0;
-  if (!novita_json_member(root, "code", &member) ||
-      !novita_json_number(member, &code))
-    return 0;
-  return code >= -1000 && code <= 100000 ? (int)code : -1;
+  return envelope_code(root);
 }

@@ -40,6 +40,11 @@ NOVITA_FUNC bool novita_judge_result (const char *body, size_t len,
 
 NOVITA_FUNC bool novita_stage_final (enum novita_stage stage);
 
+/* The name of the model that serves, of an answer that was judged 'serving'.
+** 'size' bytes of room must do for the whole body; "" = none is told. */
+NOVITA_FUNC void novita_answer_model (const char *body, size_t len, char *out,
+                                      size_t size);
+
 /* A refusal in the API's own words (JSON with a reason or a code) is an
 ** answer about the task; a gateway's page is only an outage. */
 NOVITA_FUNC bool novita_answer_is_api (const char *body, size_t len);

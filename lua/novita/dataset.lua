@@ -8,6 +8,7 @@ local images_most = require("novita.api.fields.training").images_most
 local natural = require "novita.dataset.natural"
 local problem = require "novita.api.problem"
 
+---@class novita.dataset
 local dataset = {
   buckets = require "novita.dataset.buckets",
   report = require "novita.dataset.report",

@@ -29,6 +29,7 @@ end
 
 ---@param client? novita.Client without one it cannot be fetched
 ---@param image table one entry of the answer's `images`
+---@package
 function Shot.new(client, image)
   local shot = setmetatable({
     client = client,

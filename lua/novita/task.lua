@@ -31,12 +31,14 @@ local function changed(self)
 end
 
 --- For the flows: the stage before the service has the task.
+---@package
 function Task:set_stage(stage)
   self.stage = stage
   changed(self)
 end
 
 -- Called by the scheduler: the watched task has made progress.
+---@package
 function Task:news(stage)
   self.stage = stage
   changed(self)
@@ -151,13 +153,14 @@ local function settle(self, value, err)
   changed(self)
 end
 
--- Called by the scheduler with the end of the watch: the body of the last answer
--- and the stage; or nil and an error.
-function Task:finish(body, last)
-  if body then
-    local ok, value, err = pcall(outcome.read, self, body, last)
+-- Called by the scheduler with the end of the watch: what it brought and the stage;
+-- or nil and an error.
+---@package
+function Task:finish(told, last)
+  if told then
+    local ok, value, err = pcall(outcome.read, self, told, last)
     if not ok then -- JSON, but not in the shape that was agreed
-      value, err = nil, answer.malformed("task " .. self.task_id, { status = 200, body = body },
+      value, err = nil, answer.malformed("task " .. self.task_id, { status = 200, body = told },
         "is not what the service's pages say")
     end
     settle(self, value, err)
@@ -167,6 +170,7 @@ function Task:finish(body, last)
 end
 
 --- For the flows: it has failed before it was watched.
+---@package
 function Task:fail(err)
   settle(self, nil, err)
 end
@@ -198,7 +202,7 @@ function Task:cancel(why)
   local op, flow, err = self.op, self.flow, cancelled(self, why or "cancelled")
   settle(self, nil, err)
   if op then
-    op:cancel(scheduler.loop())
+    scheduler.drop(op)
   end
   if flow then
     scheduler.cancel(flow)
@@ -222,6 +226,7 @@ end
 --- Begins to watch: the service has the task now.
 ---@param task_id string
 ---@param first? number seconds until the first question
+---@package
 function Task:watch(task_id, first)
   self.task_id = task_id
   if self.settled then -- cancelled in the moment in which the answer came
@@ -287,6 +292,7 @@ end
 function tasks.attach(client, kind, task_id)
   local task = setmetatable({ client = client, task_id = task_id }, classes[kind])
   task.op = client.core:watch(task, kind, task_id, 0)
+  scheduler.stir()
   return task
 end
 

@@ -49,12 +49,15 @@ static int read_bands (struct novita_decoder *d, struct outcome *o,
 static struct outcome decode (const uint8_t *data, size_t size) {
   struct outcome o = {NOVITA_OK, 0, 0xcbf29ce484222325u};
   struct novita_limits limits;
+  struct novita_source source = {NULL, data, size};
+  struct novita_bytes file;
   struct novita_decoder d;
   struct novita_error e;
   fuzz_limits(&limits);
   limits.seconds = 60;  /* the two must not differ by the clock */
   memset(&e, 0, sizeof e);
-  if (novita_decoder_open(&d, data, size, &limits, 0, &e) != 0) {
+  assert(novita_bytes_open(&file, &source, size, &e) == 0);
+  if (novita_decoder_open(&d, &file, &limits, 0, &e) != 0) {
     o.kind = e.kind;
     return o;
   }

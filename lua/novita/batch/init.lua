@@ -214,6 +214,7 @@ function Batch:pause()
   end
 end
 
+--- Goes on after `pause`.
 function Batch:resume()
   if self.runner then
     self.runner:resume()
@@ -238,7 +239,7 @@ function Batch:status()
 end
 
 --- Iterates over the jobs in their order, a page of them in memory at a time.
----@param state? string only those
+---@param state? novita.BatchState only those
 ---@return fun(): novita.batch.Row?
 function Batch:jobs(state)
   return self.journal:jobs(state)
@@ -274,6 +275,8 @@ function Batch:__tostring()
   return ("novita.Batch (%s)"):format(self.file)
 end
 
+---@class novita.batch
+---@overload fun(options: novita.BatchOptions): novita.Batch?, novita.Error?
 local batch = setmetatable({}, {
   __call = function(_, given)
     problem.blame(1, check, given)

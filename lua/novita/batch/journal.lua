@@ -48,19 +48,32 @@ local function step(db, version)
   db:run(("PRAGMA user_version = %d"):format(version)) -- takes no parameter
 end
 
-local function migrate(db)
-  db:transaction(function()
-    for version = check_ours(db) + 1, #migrations do
-      step(db, version)
-    end
-  end)
-end
-
 local function random_id()
   local file <close> = assert(io.open("/dev/urandom", "rb"))
   return (file:read(4):gsub(".", function(byte)
     return ("%02x"):format(byte:byte())
   end))
+end
+
+-- All steps and the batch's id, or nothing: a journal is never half of one.
+local function migrate(db)
+  db:transaction(function()
+    for version = check_ours(db) + 1, #migrations do
+      step(db, version)
+    end
+    db:run("INSERT OR IGNORE INTO meta VALUES ('batch', ?)", random_id())
+  end)
+end
+
+-- Looking changes nothing, so it cannot bring an older journal up to date.
+local function check_readable(db)
+  local version = pragma(db, "user_version")
+  if version == 0 then
+    error(db:failure("empty", "nothing was planned in it yet"), 0)
+  elseif version < #migrations then
+    error(db:failure("older", "it was written by an older novita (%d, this one reads %d): "
+      .. "`novita resume` or novita.batch brings it up to date", version, #migrations), 0)
+  end
 end
 
 local function set_up(self, writable)
@@ -71,9 +84,8 @@ local function set_up(self, writable)
     db:row "PRAGMA journal_mode = WAL"
     db:run "PRAGMA synchronous = FULL"
     migrate(db)
-    db:run("INSERT OR IGNORE INTO meta VALUES ('batch', ?)", random_id())
-  elseif pragma(db, "user_version") < #migrations then
-    error(db:failure("older", "nothing was planned in it yet by this version"), 0)
+  else
+    check_readable(db)
   end
   self.id = db:row("SELECT value FROM meta WHERE key = 'batch'").value
 end

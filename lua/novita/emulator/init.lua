@@ -124,6 +124,7 @@ local function random_key()
   return "sk_emulator_" .. server.host.hex(server.host.random(16))
 end
 
+---@class novita.emulator
 local emulator = {}
 
 --- Starts a service on loopback.
