@@ -4,6 +4,7 @@
 # make docs-check      every public name is documented, every link leads somewhere, every block runs
 # make test-sanitized  the specs under ASan and UBSan
 # make fuzz SECONDS=60  every parser of foreign bytes; make fuzz-long for over an hour
+# make fault-matrix    every trouble of a network at every call: docs/faults.md
 # make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample, and
 #                      with CRASH_LOG=file too one piece after the other
 # make bench-poll, bench-upload, bench-require, bench-loops, bench-resample, bench-prepare, bench-quality
@@ -159,6 +160,11 @@ bench-batch: needs-bench-peers
 	@$(DEV_ENV) lua5.4 bench/batch.lua $(or $(BENCH_ARGS),200)
 # }======
 
+# every trouble of a network at every call: docs/faults.md
+fault-matrix: needs-test
+	@$(MAKE) -s all
+	@$(FUZZ_ENV) HOST=lua5.4 lua5.4 docs/faults.lua
+
 needs-%:
 	@.ci/dependencies $*
 
@@ -167,6 +173,6 @@ clean:
 
 .PHONY: all demo lint clean
 .PHONY: test test-sanitized docs-check
-.PHONY: fuzz fuzz-long crash
+.PHONY: fuzz fuzz-long crash fault-matrix
 .PHONY: bench-poll bench-upload bench-require bench-loops
 .PHONY: bench-resample bench-prepare bench-quality bench-batch

@@ -8,9 +8,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../base/clock.h"
+#include "address.h"
 #include "exchange.h"
 
 #define UPLOAD_BUFFER (512L * 1024)
@@ -135,9 +137,13 @@ static void keep_header (const char *data, size_t n, const char *name,
 }
 
 
+/* A head ends with an empty line. libcurl takes one that breaks off for a whole
+** answer with nothing in it; after "100 Continue" another one follows. */
 static size_t on_header (char *data, size_t size, size_t count, void *arg) {
   struct novita_call *call = arg;
   size_t n = size * count;
+  if (n >= 5 && memcmp(data, "HTTP/", 5) == 0) call->headed = false;
+  if (n > 0 && (data[0] == '\r' || data[0] == '\n')) call->headed = true;
   keep_header(data, n, "date:", call->date, sizeof call->date);
   keep_header(data, n, "content-range:", call->content_range,
               sizeof call->content_range);
@@ -150,12 +156,22 @@ static size_t on_header (char *data, size_t size, size_t count, void *arg) {
 
 /* {====== options ====== */
 
-/* A child process that the script starts must not hold our connections open. */
-static int on_socket_made (void *arg, curl_socket_t fd, curlsocktype purpose) {
-  (void)arg;
+/* Names are resolved by now: whatever the URL said, this is where it leads.
+** A child process that the script starts must not hold our connections open. */
+static curl_socket_t on_open (void *arg, curlsocktype purpose,
+                              struct curl_sockaddr *to) {
+  struct novita_call *call = arg;
+  curl_socket_t fd;
   (void)purpose;
-  return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK
-                                             : CURL_SOCKOPT_ERROR;
+  if (call->guarded && !novita_address_public(&to->addr) &&
+      !novita_address_is_proxy(&to->addr)) {
+    call->led_astray = true;
+    return CURL_SOCKET_BAD;
+  }
+  fd = socket(to->family, to->socktype, to->protocol);
+  if (fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) return fd;
+  close(fd);
+  return CURL_SOCKET_BAD;
 }
 
 
@@ -199,7 +215,7 @@ void novita_exchange_prepare (struct novita_http *http, CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
   curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_made);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
 #if LIBCURL_VERSION_NUM >= 0x075000
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
 #endif
@@ -269,6 +285,7 @@ void novita_exchange_setup (struct novita_call *call, CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075000
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
 #endif
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
   curl_easy_setopt(easy, CURLOPT_READDATA, call);
   curl_easy_setopt(easy, CURLOPT_SEEKDATA, call);

@@ -132,7 +132,8 @@ static void reset_answer (struct novita_call *call) {
   call->retry_after = 0;
   call->date[0] = call->content_range[0] = call->etag[0] = '\0';
   call->moved = call->received = 0;
-  call->sent = call->too_big = false;
+  call->sent = call->too_big = call->headed = false;
+  call->led_astray = false;
   call->requests = 0;
   if (call->sink >= 0) empty_sink(call);
 }
