@@ -34,8 +34,8 @@ end
 ---@param options? table width, height or size (pixels), fit ("cover", "contain", "stretch",
 --- "inside"), filter, crop ("center", a box, or a function that gets the photo's facts and
 --- returns a box), format ("jpeg", "png", "webp"), quality (1 to 100), chroma (444,
---- 420), lossless, optimise, effort, background, lenient, limits, pass_through, planes: see
---- novita.PrepareOptions
+--- 420), lossless, optimise, effort, background, lenient, limits, pass_through, keep_metadata,
+--- planes: see novita.PrepareOptions
 ---@return { bytes: string, width: integer, height: integer, format: string, source_width: integer,
 --- source_height: integer, source_format: string, orientation: integer, alpha: boolean,
 --- truncated: boolean, passed_through: boolean, profile: string, scale: number,
