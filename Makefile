@@ -122,7 +122,7 @@ fuzz: needs-fuzz
 	  name=$${target##*/fuzz_}; mkdir -p build/corpus/$$name; \
 	  seeds=spec/corpus/$$name; [ -d $$seeds ] || seeds=; \
 	  echo "fuzz $$name"; \
-	  $$target -max_total_time=$(SECONDS) -timeout=5 -rss_limit_mb=2048 -print_final_stats=1 \
+	  $$target -max_total_time=$(SECONDS) -timeout=1 -rss_limit_mb=512 -print_final_stats=1 \
 	    -artifact_prefix=build/corpus/ build/corpus/$$name $$seeds \
 	    >build/fuzz/$$name.log 2>&1 || { tail -n 40 build/fuzz/$$name.log; exit 1; }; \
 	  grep -h 'stat::number_of_executed_units' build/fuzz/$$name.log; done
