@@ -138,7 +138,7 @@ fuzz: needs-fuzz
 LONG_SECONDS ?= 4500
 fuzz-long: needs-fuzz
 	@$(MAKE) -s all $(FUZZERS)
-	@$(FUZZ_ENV) spec/fuzz/run $$(($(LONG_SECONDS) / $(words $(FUZZERS)))) $(FUZZERS)
+	@$(FUZZ_ENV) FUZZ_TIMEOUT=20 spec/fuzz/run $$(($(LONG_SECONDS) / $(words $(FUZZERS)))) $(FUZZERS)
 	@$(FUZZ_ENV) spec/fuzz/keep $(FUZZERS)
 
 build/fuzz/%.o: %.c

@@ -272,6 +272,7 @@ build = {
         "csrc/image/resample.c",
         "csrc/image/sniff.c",
         "csrc/image/source.c",
+        "csrc/image/strip.c",
         "csrc/image/strips.c",
         "csrc/image/weights.c",
         "csrc/lua/body.c",
