@@ -4,6 +4,8 @@
 # make test-sanitized  the specs under ASan and UBSan
 # make fuzz SECONDS=60  every parser of foreign bytes
 # make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample
+# make fail-allocations  every malloc and every allocation of Lua's fails once;
+#                        FAILURE_SECONDS=5 for a sample of each case
 # make bench-poll, bench-upload, bench-resample, bench-prepare, bench-quality
 # make                 the C modules, into $(BUILD)
 BUILD   ?= build
@@ -146,6 +148,20 @@ bench-batch: needs-bench-peers
 	@$(DEV_ENV) lua5.4 bench/batch.lua $(or $(BENCH_ARGS),200)
 # }======
 
+# {====== failures: every allocation, every system call, once each; STEP = every n-th point ======
+fail-allocations: needs-test
+	@$(MAKE) -s all
+	@$(MAKE) -s all build/san/failing BUILD=build/san CFLAGS='$(SAN)'
+	@$(DEV_ENV) lua5.4 bench/failures/allocations.lua $(STEP) $(FAILURE_SECONDS)
+
+# a malloc that fails works before the sanitizer does
+build/san/failing.o: bench/failures/failing.c bench/failures/failing.h
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -fno-omit-frame-pointer $(WARN) -DFAILING_ASAN -c -o $@ $<
+build/san/failing: bench/failures/host.c build/san/failing.o
+	$(CC) $(CFLAGS) $(WARN) $(LUA_INC) -o $@ $^ -rdynamic -llua5.4 -ldl -lm
+# }======
+
 needs-%:
 	@.ci/dependencies $*
 
@@ -153,4 +169,4 @@ clean:
 	rm -rf build novita out
 
 .PHONY: all demo test test-sanitized fuzz lint bench-poll bench-upload \
-        bench-resample bench-prepare bench-quality bench-batch crash clean
+        bench-resample bench-prepare bench-quality bench-batch crash fail-allocations clean

@@ -80,7 +80,7 @@ NOVITA_FUNC int novita_watcher_open (struct novita_watcher *w,
 NOVITA_FUNC void novita_watcher_close (struct novita_watcher *w);
 
 /* 'watch' must have room for 'task_id'; 'first' seconds until the first
-** question; 'deadline' on novita_now */
+** question; 'deadline' on novita_now; -1 only without memory */
 NOVITA_FUNC int novita_watch_start (struct novita_watcher *w,
                                     struct novita_watch *watch,
                                     const struct novita_watch_kind *kind,

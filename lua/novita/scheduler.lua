@@ -52,8 +52,8 @@ end
 -- Whoever waits for our descriptor in another loop must learn of a fiber that
 -- became ready outside of a step.
 local function enqueue(fiber, signal)
+  ready[last + 1], signals[last + 1] = fiber, signal -- without memory nothing has changed
   last = last + 1
-  ready[last], signals[last] = fiber, signal
   if loop and not stepping then
     loop:knock()
   end
