@@ -32,6 +32,16 @@ describe("a journal", function()
     book:close()
   end)
 
+  it("is private also where a link names a file that is not there", function()
+    local folder <close> = scratch()
+    assert(require("lfs").mkdir(folder.path .. "/real"))
+    assert(require("lfs").link("real/run.db", folder.file, true))
+    local book = assert(journals.open(folder.file))
+    book:plan { job "a" }
+    assert.equal("600\n600\n600\n600", shell("stat -c %a " .. folder.path .. "/real/*"))
+    book:close()
+  end)
+
   it("syncs every commit to the disk", function()
     local folder <close> = scratch()
     local book = assert(journals.open(folder.file))

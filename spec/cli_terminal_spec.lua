@@ -257,6 +257,27 @@ describe("on a terminal", function()
     end)
   end
 
+  it("status --watch shows what another process does, and Ctrl-C ends the watching only", function()
+    train_all(80, "C.UTF-8")
+    local other <close> = setmetatable({ screen = screen, folder = cli.folder() }, {
+      __close = function(self)
+        self.screen:close()
+        cli.remove(self.folder)
+      end,
+    })
+    screen = tmux.open(other.folder, 80, 12, cli.command({ "status", folder .. "/run.db", "--watch"
+      }, cli.env(service, { LC_ALL = "C.UTF-8" })))
+    local lines = screen:wait "0/2 done"
+    assert.same({ "anna                 queuing", "ben                  queuing",
+      "░░░░░░░░░░░░░░░░░░░░ 0/2 done" }, lines)
+    screen:keys "C-c"
+    screen:wait "rc 130"
+    assert.is_true(screen:cursor())
+    other.screen:wait("50 %", 2)
+    service:advance(1000)
+    other.screen:wait "rc 0"
+  end)
+
   it("there are colours, but not with NO_COLOR", function()
     train_all(80, "C.UTF-8")
     assert.truthy(table.concat(screen:lines(true)):find "\27%[1m")

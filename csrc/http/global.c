@@ -20,12 +20,17 @@
 #define OLDEST 0x074400  /* CURLINFO_RETRY_AFTER, and no faults known */
 #endif
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static CURLcode global = CURLE_FAILED_INIT;
 
-
-static void init_global (void) {
-  global = curl_global_init(CURL_GLOBAL_DEFAULT);
+/* Not pthread_once: one that failed for lack of memory may be tried again. */
+static bool start (void) {
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  static bool ready;
+  bool r;
+  pthread_mutex_lock(&lock);
+  if (!ready) ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  r = ready;
+  pthread_mutex_unlock(&lock);
+  return r;
 }
 
 
@@ -36,8 +41,7 @@ int novita_http_global (struct novita_error *e) {
                        "libcurl %s is too old for what novita was built with "
                        "(%s): build novita again, with 7.68 or newer",
                        v->version, LIBCURL_VERSION);
-  pthread_once(&once, init_global);
-  if (global == CURLE_OK) return 0;
+  if (start()) return 0;
   return novita_fail(e, NOVITA_NETWORK, "libcurl",
                      "libcurl could not be initialised");
 }

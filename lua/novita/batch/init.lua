@@ -25,7 +25,7 @@ local problem = require "novita.api.problem"
 ---@class novita.BatchRunOptions
 ---@field concurrency? integer jobs at a time, from their first photo to their end, 1 to 10000 (8)
 ---@field photos? integer photos between their decoding and the end of their upload, 1 to 256 (10)
----@field rate? number trainings created a minute at most (60)
+---@field rate? number trainings created a minute at most (600)
 ---@field max_submissions? integer paid calls of this run at most; what is left stays planned
 ---@field grace? number seconds after a lost answer until the task list is believed (120)
 ---@field absent? "resubmit"|"park" what to do with a job that is not in the list then (resubmit)
@@ -122,9 +122,9 @@ end
 local function add_jobs(self, given)
   local planner = require "novita.batch.plan"
   local entries, err = require("novita.batch.sources").read(given.jobs, given.defaults)
-  local jobs
+  local jobs, warnings
   if entries then
-    jobs, err = planner.read(entries, self.journal)
+    jobs, err, warnings = planner.read(entries, self.journal)
   end
   if not jobs then
     return nil, err
@@ -138,6 +138,9 @@ local function add_jobs(self, given)
     }
   end
   self.added = self.journal:plan(jobs)
+  if self.client then
+    self.client:warn(warnings)
+  end
   return true
 end
 
@@ -169,7 +172,7 @@ end
 ---@return novita.batch.Plan?
 ---@return novita.Error? err
 function Batch:plan()
-  return guarded(require("novita.batch.plan").describe, self.journal)
+  return guarded(require "novita.batch.preview", self.journal)
 end
 
 --- Works until every job has ended or `stop` is called. Failures of jobs are collected, not

@@ -2,6 +2,7 @@
 --- nothing can be redrawn, a line for each new stage.
 
 local board_of = require "novita.cli.board"
+local events_of = require "novita.cli.events"
 local line = require "novita.cli.line"
 local stages = require "novita.cli.stages"
 local tally = require "novita.cli.tally"
@@ -114,10 +115,20 @@ local function on_paper(ui)
   }
 end
 
+local function as_events(ui)
+  local events = events_of(ui)
+  return {
+    update = function(job)
+      events:tell(job.name, job)
+    end,
+    tick = function() end,
+  }
+end
+
 ---@param ui novita.cli.Ui
 ---@return novita.cli.BatchView
 function batch_view.open(ui)
-  return (ui.terminal and on_terminal or on_paper)(ui)
+  return (ui.events and as_events or ui.terminal and on_terminal or on_paper)(ui)
 end
 
 return batch_view

@@ -1,6 +1,7 @@
 --- What `novita doctor` looks at. Each check gives findings: a subject, a state ("ok", "warning",
 --- "failed"), a line of text and, where something is wrong, advice.
 
+local core = require "novita.core"
 local key = require "novita.cli.key"
 local ops = require "novita.op"
 local picture = require "novita.picture"
@@ -15,8 +16,25 @@ local function finding(subject, state, text, advice)
 end
 
 local function versions()
-  local text = ("novita %s, %s"):format(version, _VERSION)
-  return finding("version", "ok", text)
+  local libraries = core.versions()
+  return finding("version", "ok", ("novita %s, %s, libcurl %s with %s"):format(version, _VERSION,
+    libraries.curl, libraries.tls))
+end
+
+-- Opens a journal in memory.
+local function batches()
+  local ok, database = pcall(require, "novita.batch.database")
+  local file, err = nil, database
+  if ok then
+    file, err = database.open ":memory:"
+  end
+  if not file then
+    return finding("batches", "warning", ("not possible: %s"):format(err),
+      "only `train` of one folder works without LuaDBI and its SQLite driver")
+  end
+  local number = file:row("SELECT sqlite_version() AS version").version
+  file:close()
+  return finding("batches", "ok", ("SQLite %s through LuaDBI"):format(number))
 end
 
 local function kernels()
@@ -139,7 +157,7 @@ end
 ---@param open fun(): novita.Client
 ---@return table[] findings
 function checkup.run(arguments, open)
-  local findings = { versions(), kernels(), codecs() }
+  local findings = { versions(), kernels(), codecs(), batches() }
   local about_key, found = key_found(arguments)
   findings[#findings + 1] = about_key
   if found then

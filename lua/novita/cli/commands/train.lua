@@ -38,6 +38,7 @@ function train.define(command)
   command:option("--max-jobs", "Refuse more folders than this."):argname("<count>")
     :convert(option.integer(1))
   batch_options.define(command)
+  option.events(command)
   option.poll(command)
   option.account(command)
 end
