@@ -95,6 +95,7 @@ build = {
     ["novita.batch.migrations"] = "lua/novita/batch/migrations.lua",
     ["novita.batch.options"] = "lua/novita/batch/options.lua",
     ["novita.batch.plan"] = "lua/novita/batch/plan.lua",
+    ["novita.batch.record"] = "lua/novita/batch/record.lua",
     ["novita.batch.runner"] = "lua/novita/batch/runner.lua",
     ["novita.batch.service"] = "lua/novita/batch/service.lua",
     ["novita.batch.slots"] = "lua/novita/batch/slots.lua",
