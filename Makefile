@@ -4,6 +4,7 @@
 # make test-sanitized  the specs under ASan and UBSan
 # make fuzz SECONDS=60  every parser of foreign bytes; make fuzz-long for over an hour
 # make fault-matrix    every trouble of a network at every call: docs/faults.md
+# make load            10,000 trainings at a time; make load-emulator: the emulator under wrk
 # make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample, and
 #                      with CRASH_LOG=file too one piece after the other
 # make bench-poll, bench-upload, bench-require, bench-resample, bench-prepare, bench-quality
@@ -160,6 +161,11 @@ fault-matrix: needs-test
 	@$(MAKE) -s all
 	@$(FUZZ_ENV) HOST=lua5.4 lua5.4 docs/faults.lua
 
+# 10,000 trainings for 30 minutes of the emulator's clock, some 15 minutes of ours
+load: needs-test
+	@$(MAKE) -s all
+	@$(FUZZ_ENV) lua5.4 bench/load.lua $(LOAD_ARGS)
+
 needs-%:
 	@.ci/dependencies $*
 
@@ -168,4 +174,4 @@ clean:
 
 .PHONY: all demo test test-sanitized fuzz fuzz-long lint bench-poll bench-upload bench-require \
         bench-resample bench-prepare bench-quality bench-batch fault-matrix \
-        crash clean
+        load load-emulator crash clean

@@ -39,6 +39,7 @@ static const luaL_Reg parts[] = {
   {"terminal", novita_lua_terminal},
   {"signals", novita_lua_signals},
   {"private_file", novita_lua_private_file},
+  {"fresh_file", novita_lua_fresh_file},
   {NULL, NULL}
 };
 

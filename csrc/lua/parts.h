@@ -34,6 +34,8 @@ NOVITA_FUNC int novita_lua_watch (lua_State *L);
 
 /* a function: private_file(path) -> whether it is new */
 NOVITA_FUNC int novita_lua_private_file (lua_State *L);
+/* a function: fresh_file(path) -> true */
+NOVITA_FUNC int novita_lua_fresh_file (lua_State *L);
 
 /* the metatables of the ops behind them */
 NOVITA_FUNC void novita_lua_prepare_kind (lua_State *L);

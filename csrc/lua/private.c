@@ -2,6 +2,9 @@
 ** private.c: core.private_file(path) -> whether it is new | nil, err
 ** Makes an empty file that only its owner can read or write, unless there is a
 ** file of that name already, which is left alone.
+**            core.fresh_file(path) -> true | nil, err
+** Makes an empty file in place of whatever has the name. Never through a
+** symbolic link: in a folder that others may write to, one could lead anywhere.
 */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -15,22 +18,49 @@
 #include "parts.h"
 
 
+/* O_EXCL follows no link */
+static int make_new (const char *path, mode_t mode) {
+  return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+}
+
+
+static int fail (lua_State *L, const char *path) {
+  struct novita_error e;
+  novita_fail(&e, NOVITA_FILE, "create", "cannot create '%s': %s", path,
+              strerror(errno));
+  return novita_lua_fail(L, &e);
+}
+
+
 static int private_file (lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
-  struct novita_error e;
-  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0 && errno != EEXIST) {
-    novita_fail(&e, NOVITA_FILE, "create", "cannot create '%s': %s", path,
-                strerror(errno));
-    return novita_lua_fail(L, &e);
-  }
+  int fd = make_new(path, 0600);
+  if (fd < 0 && errno != EEXIST) return fail(L, path);
   if (fd >= 0) close(fd);
   lua_pushboolean(L, fd >= 0);
   return 1;
 }
 
 
+static int fresh_file (lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  int fd;
+  if (unlink(path) != 0 && errno != ENOENT) return fail(L, path);
+  fd = make_new(path, 0666);
+  if (fd < 0) return fail(L, path);
+  close(fd);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+
 int novita_lua_private_file (lua_State *L) {
   lua_pushcfunction(L, private_file);
+  return 1;
+}
+
+
+int novita_lua_fresh_file (lua_State *L) {
+  lua_pushcfunction(L, fresh_file);
   return 1;
 }

@@ -50,6 +50,12 @@ function core.put_in_place(from, to) end
 ---@return novita.Error? err
 function core.private_file(path) end
 
+--- Makes an empty file in place of whatever has the name; never through a symbolic link.
+---@param path string
+---@return boolean? done
+---@return novita.Error? err
+function core.fresh_file(path) end
+
 --- For programs: the signals that end or stop one wait until they are asked for. The library never
 --- calls it. Open it before the first thread is started.
 ---@return novita.core.signals
