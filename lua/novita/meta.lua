@@ -50,6 +50,12 @@ function core.put_in_place(from, to) end
 ---@return novita.Error? err
 function core.private_file(path) end
 
+--- Makes an empty file in place of whatever has the name; never through a symbolic link.
+---@param path string
+---@return boolean? done
+---@return novita.Error? err
+function core.fresh_file(path) end
+
 --- Reads the first bytes of a file that is ours and that nobody else can read.
 ---@param path string links are followed
 ---@param most integer bytes
