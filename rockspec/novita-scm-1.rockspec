@@ -144,7 +144,6 @@ build = {
     ["novita.cli.save"] = "lua/novita/cli/save.lua",
     ["novita.cli.stages"] = "lua/novita/cli/stages.lua",
     ["novita.cli.status"] = "lua/novita/cli/status.lua",
-    ["novita.cli.tally"] = "lua/novita/cli/tally.lua",
     ["novita.cli.training_form"] = "lua/novita/cli/training_form.lua",
     ["novita.cli.ui"] = "lua/novita/cli/ui.lua",
     ["novita.cli.watch"] = "lua/novita/cli/watch.lua",
