@@ -51,16 +51,16 @@ static int control (struct epoll *p, int op, int fd, int events) {
 
 
 /* libcurl closes sockets on its own, which takes them out of the set, and the
-** number comes back as another socket: hence 'modify, else add'. */
+** number comes back as another socket: hence 'add, else modify'. */
 static int epoll_watch (struct novita_poller *base, int fd, int events) {
   struct epoll *p = (struct epoll *)base;
   if (events == 0) {
     control(p, EPOLL_CTL_DEL, fd, 0);
     return 0;
   }
-  if (control(p, EPOLL_CTL_MOD, fd, events) == 0) return 0;
-  if (errno != ENOENT) return -1;
-  return control(p, EPOLL_CTL_ADD, fd, events);
+  if (control(p, EPOLL_CTL_ADD, fd, events) == 0) return 0;
+  if (errno != EEXIST) return -1;
+  return control(p, EPOLL_CTL_MOD, fd, events);
 }
 
 

@@ -55,11 +55,12 @@ static int watch_failed (lua_State *L, const struct novita_watch *w) {
 }
 
 
-static void push_model (lua_State *L, const struct novita_buffer *body) {
+static void push_model (lua_State *L, struct novita_json model) {
   luaL_Buffer b;
-  char *name = luaL_buffinitsize(L, &b, body->len);
-  novita_answer_model(body->data, body->len, name, body->len);
-  luaL_pushresultsize(&b, strlen(name));
+  size_t size = model.at != NULL ? (size_t)(model.end - model.at) : 0;
+  char *name = luaL_buffinitsize(L, &b, size);
+  bool told = size > 0 && novita_json_text(model, name, size);
+  luaL_pushresultsize(&b, told ? strlen(name) : 0);
 }
 
 
@@ -72,7 +73,7 @@ static int watch_results (lua_State *L, void *op) {
   }
   if (w->outcome->error.kind != NOVITA_OK) return watch_failed(L, w);
   if (w->stage == NOVITA_STAGE_SERVING && novita_watch_kind_of(w)->trains)
-    push_model(L, &w->outcome->body);
+    push_model(L, w->outcome->model);
   else
     lua_pushlstring(L, w->outcome->body.data, w->outcome->body.len);
   lua_pushstring(L, stages[w->stage]);
@@ -123,10 +124,14 @@ int novita_lua_watch (lua_State *L) {
   lua_settop(L, 4);
   w = novita_lua_op_new(L, &watch_kind, sizeof *w);
   novita_lua_op_anchor(L, -1, 4);
-  if (novita_watch_start(&client->watcher, w, kind, id, first, deadline) != 0)
+  novita_lua_client_hold(L, 5);
+  if (novita_watch_start(&client->watcher, w, kind, id, first, deadline)
+      != 0) {
+    lua_getiuservalue(L, 1, 1);
+    novita_lua_op_drop(L, 5, lua_gettop(L));
     return luaL_error(L, "out of memory");
+  }
   w->listening = listen;
-  novita_lua_client_started(L, 1);
   return 1;
 }
 

@@ -50,6 +50,14 @@ function core.put_in_place(from, to) end
 ---@return novita.Error? err
 function core.private_file(path) end
 
+--- What a coroutine of novita runs: pcall in two steps. The first resume leaves the function and its
+--- arguments on the coroutine's own stack; the second one calls it.
+---@param fn function
+---@param ... any its arguments
+---@return boolean ok
+---@return any ... the results, or the error
+function core.body(fn, ...) end
+
 --- For programs: the signals that end or stop one wait until they are asked for. The library never
 --- calls it. Open it before the first thread is started.
 ---@return novita.core.signals
@@ -62,6 +70,11 @@ core.terminal = terminal
 ---@param file file*
 ---@return boolean
 function terminal.is_terminal(file) end
+
+--- Tells whether the program is in its terminal's foreground: after Ctrl-Z and `bg` it is not.
+---@param file file*
+---@return boolean
+function terminal.is_ours(file) end
 
 --- The size of a terminal; nothing where it does not say.
 ---@param file file*
