@@ -23,6 +23,9 @@
 static struct novita_service *to_running (lua_State *L) {
   struct novita_service *s = luaL_checkudata(L, 1, SERVER);
   if (s->daemon == NULL) luaL_error(L, "the emulator is stopped");
+  if (novita_service_inherited(s))
+    luaL_error(L, "the emulator runs in process %d, which has forked this one",
+               (int)s->owner);
   return s;
 }
 
