@@ -112,8 +112,8 @@ int novita_service_start (struct novita_service *s,
   s->port = bound_port(fd);
   s->body_limit = start->body_limit;
   s->owner = getpid();
-  if (novita_rules_open(&s->rules, start->path, start->cpath, start->options,
-                        s->port) != 0) {
+  if (novita_rules_open(&s->rules, start->path, start->cpath, start->core,
+                        start->options, s->port) != 0) {
     snprintf(error, error_size, "%s", s->rules.error);
     close(fd);
     return -1;

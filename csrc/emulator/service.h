@@ -25,6 +25,7 @@ struct novita_service {
 
 struct novita_start {
   const char *path, *cpath;    /* for the rules' own 'require' */
+  lua_CFunction core;          /* opens a compiled-in novita.core, or NULL */
   const char *options;         /* JSON */
   int port;                    /* 0 = any free one */
   size_t body_limit;
