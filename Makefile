@@ -5,6 +5,8 @@
 # make test-sanitized  the specs under ASan and UBSan
 # make fuzz SECONDS=60  every parser of foreign bytes; make fuzz-long for over an hour
 # make fault-matrix    every trouble of a network at every call: docs/faults.md
+# make fail-allocations  every malloc and every allocation of Lua's fails once;
+#                        FAILURE_SECONDS=5 for a sample of each case
 # make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample, and
 #                      with CRASH_LOG=file too one piece after the other
 # make bench-poll, bench-upload, bench-require, bench-loops, bench-resample, bench-prepare, bench-quality
@@ -164,6 +166,19 @@ bench-batch: needs-bench-peers
 fault-matrix: needs-test
 	@$(MAKE) -s all
 	@$(FUZZ_ENV) HOST=lua5.4 lua5.4 docs/faults.lua
+# {====== failures: every allocation, every system call, once each; STEP = every n-th point ======
+fail-allocations: needs-test
+	@$(MAKE) -s all
+	@$(MAKE) -s all build/san/failing BUILD=build/san CFLAGS='$(SAN)'
+	@$(DEV_ENV) lua5.4 bench/failures/allocations.lua $(STEP) $(FAILURE_SECONDS)
+
+# a malloc that fails works before the sanitizer does
+build/san/failing.o: bench/failures/failing.c bench/failures/failing.h
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -fno-omit-frame-pointer $(WARN) -DFAILING_ASAN -c -o $@ $<
+build/san/failing: bench/failures/host.c build/san/failing.o
+	$(CC) $(CFLAGS) $(WARN) $(LUA_INC) -o $@ $^ -rdynamic -llua5.4 -ldl -lm
+# }======
 
 needs-%:
 	@.ci/dependencies $*
@@ -173,6 +188,6 @@ clean:
 
 .PHONY: all demo lint clean
 .PHONY: test test-sanitized docs-check
-.PHONY: fuzz fuzz-long crash fault-matrix
+.PHONY: fuzz fuzz-long crash fault-matrix fail-allocations
 .PHONY: bench-poll bench-upload bench-require bench-loops
 .PHONY: bench-resample bench-prepare bench-quality bench-batch

@@ -146,9 +146,9 @@ int novita_lua_request (lua_State *L) {
   r = novita_lua_op_new(L, &request_kind, sizeof *r);
   novita_request_init(r, limit);
   read_wish(L, &r->call);
+  novita_lua_client_hold(L, 4);
   if (novita_request_start(&client->http, r, &e) != 0)
-    return novita_lua_fail(L, &e);
-  novita_lua_client_started(L, 1);
+    return novita_lua_client_drop(L, &e);
   return 1;
 }
 

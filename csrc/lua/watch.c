@@ -123,9 +123,13 @@ int novita_lua_watch (lua_State *L) {
   lua_settop(L, 4);
   w = novita_lua_op_new(L, &watch_kind, sizeof *w);
   novita_lua_op_anchor(L, -1, 4);
-  if (novita_watch_start(&client->watcher, w, kind, id, first, deadline) != 0)
+  novita_lua_client_hold(L, 5);
+  if (novita_watch_start(&client->watcher, w, kind, id, first, deadline)
+      != 0) {
+    lua_getiuservalue(L, 1, 1);
+    novita_lua_op_drop(L, 5, lua_gettop(L));
     return luaL_error(L, "out of memory");
-  novita_lua_client_started(L, 1);
+  }
   return 1;
 }
 

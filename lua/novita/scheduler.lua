@@ -84,8 +84,8 @@ function scheduler.stir()
 end
 
 local function enqueue(fiber, signal)
+  ready[last + 1], signals[last + 1] = fiber, signal -- without memory nothing has changed
   last = last + 1
-  ready[last], signals[last] = fiber, signal
   scheduler.stir()
 end
 

@@ -159,7 +159,9 @@ end
 function Task:finish(told, last)
   if told then
     local ok, value, err = pcall(outcome.read, self, told, last)
-    if not ok then -- JSON, but not in the shape that was agreed
+    if not ok and errors.is_memory(value) then
+      value, err = nil, errors.caught(value)
+    elseif not ok then -- JSON, but not in the shape that was agreed
       value, err = nil, answer.malformed("task " .. self.task_id, { status = 200, body = told },
         "is not what the service's pages say")
     end
@@ -257,11 +259,9 @@ function Flow:ended(ok, err)
   local task = self.task
   task.flow, task.client.flows[task] = nil, nil
   if not ok then
-    task:fail(errors.is(err) and err or errors.new {
-      kind = "protocol",
-      code = "bug",
-      message = "a bug in novita: " .. tostring(err),
-    })
+    err = errors.caught(err)
+    err.ambiguous = err.ambiguous or task.submitting -- it broke off in the paid call
+    task:fail(err)
   end
 end
 

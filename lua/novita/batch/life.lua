@@ -38,8 +38,8 @@ local function watch(run, job)
   local model, err = follow(run, job)
   if model then
     return run:finish(job, "serving", nil, { model_name = model })
-  elseif err.kind == "cancelled" then
-    error(err, 0)
+  elseif err.kind == "cancelled" or err.kind == "memory" then
+    error(err, 0) -- the training itself goes on
   elseif submit.is_account(err) then
     run:halt(err)
     error(err, 0)

@@ -174,8 +174,11 @@ end
 
 -- {====== running ======
 
+-- What is no fault of the job's ends the run, and a later one goes on with the job.
+local not_of_the_job = { journal = true, cancelled = true, memory = true }
+
 local function failed(self, job, err)
-  local of_the_world = errors.is(err) and err.kind ~= "journal" and err.kind ~= "cancelled"
+  local of_the_world = errors.is(err) and not not_of_the_job[err.kind]
   if of_the_world and not submit.is_account(err) then
     return self:finish(job, "failed", err)
   end

@@ -37,7 +37,7 @@ end
 
 local function report(ui, err)
   if type(err) == "string" then
-    err = errors.new { kind = "protocol", code = "bug", message = "a bug in novita: " .. err }
+    err = errors.caught(err)
   end
   ui:fail(err)
   return status.of(err)

@@ -31,7 +31,8 @@ local function unreachable(path, what)
   if errno == no_such_entry then
     return files.fail("missing", "%s is missing: there is no such %s", files.shown(path), what)
   end
-  reason = tostring(reason):match "[^:]*$"
+  -- that it can be opened now: what went wrong before has passed, such as a lack of memory
+  reason = reason and reason:match "[^:]*$" or " it could not a moment ago; try again"
   return files.fail("unreadable", "%s cannot be read:%s", files.shown(path), reason)
 end
 
