@@ -102,7 +102,7 @@ local pages = {
       { "lua/novita/batch/init.lua", "novita.BatchJob" },
       { "lua/novita/batch/init.lua", "novita.BatchSummary" },
       { "lua/novita/batch/init.lua", "novita.BatchStatus" },
-      { "lua/novita/batch/plan.lua", "novita.batch.Plan" } } },
+      { "lua/novita/batch/preview.lua", "novita.batch.Plan" } } },
   { name = "emulator", title = "The emulator", parts = {
     { source = "lua/novita/emulator/init.lua",
       owners = { methods = "service", emulator = "novita.emulator" } } },

@@ -50,6 +50,24 @@ function core.put_in_place(from, to) end
 ---@return novita.Error? err
 function core.private_file(path) end
 
+--- Makes an empty file in place of whatever has the name; never through a symbolic link.
+---@param path string
+---@return boolean? done
+---@return novita.Error? err
+function core.fresh_file(path) end
+
+--- Reads the first bytes of a file that is ours and that nobody else can read.
+---@param path string links are followed
+---@param most integer bytes
+---@return string? text
+---@return novita.Error? err
+function core.read_private(path, most) end
+
+--- The versions of the libraries in use.
+---@return { curl: string, tls: string, jpeg: string, png: string, webp: string, lcms: string,
+--- zlib: string }
+function core.versions() end
+
 --- What a coroutine of novita runs: pcall in two steps. The first resume leaves the function and its
 --- arguments on the coroutine's own stack; the second one calls it.
 ---@param fn function
