@@ -284,15 +284,15 @@ function client:upload(continuation, wish) end
 ---@return novita.Error? err
 function client:download(continuation, wish) end
 
---- Asks about a task until it has ended. The result is the body of the last answer, and the stage.
+--- Asks about a task until it has ended. The result is the name of the model that serves, or else
+--- the body of the last answer; and the stage.
 ---@param continuation table
 ---@param kind "subject"|"style"|"image"
 ---@param task_id string
 ---@param first? number seconds until the first question; default: the client's
 ---@param timeout? number seconds; default: none
----@param listen? boolean every change is news
 ---@return novita.core.watch
-function client:watch(continuation, kind, task_id, first, timeout, listen) end
+function client:watch(continuation, kind, task_id, first, timeout) end
 
 --- Closes the connections. What was under way brings no news any more.
 ---@return table[] continuations of it
