@@ -6,6 +6,7 @@
 # make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample
 # make fail-allocations  every malloc and every allocation of Lua's fails once;
 #                        FAILURE_SECONDS=5 for a sample of each case
+# make fail-syscalls     every system call of a training fails once; FAILURE_SECONDS too
 # make bench-poll, bench-upload, bench-resample, bench-prepare, bench-quality
 # make                 the C modules, into $(BUILD)
 BUILD   ?= build
@@ -154,6 +155,14 @@ fail-allocations: needs-test
 	@$(MAKE) -s all build/san/failing BUILD=build/san CFLAGS='$(SAN)'
 	@$(DEV_ENV) lua5.4 bench/failures/allocations.lua $(STEP) $(FAILURE_SECONDS)
 
+fail-syscalls: needs-crash
+	@$(MAKE) -s all build/failures/short.so
+	@$(DEV_ENV) lua5.4 bench/failures/syscalls.lua $(STEP) $(FAILURE_SECONDS)
+
+build/failures/short.so: bench/failures/short.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARN) -shared -fPIC -o $@ $< -ldl
+
 # a malloc that fails works before the sanitizer does
 build/san/failing.o: bench/failures/failing.c bench/failures/failing.h
 	@mkdir -p $(@D)
@@ -169,4 +178,5 @@ clean:
 	rm -rf build novita out
 
 .PHONY: all demo test test-sanitized fuzz lint bench-poll bench-upload \
-        bench-resample bench-prepare bench-quality bench-batch crash fail-allocations clean
+        bench-resample bench-prepare bench-quality bench-batch crash fail-allocations \
+        fail-syscalls clean

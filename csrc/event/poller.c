@@ -1,7 +1,9 @@
 /*
 ** poller.c: chooses the backend; what both share.
 */
+#include <errno.h>
 #include <math.h>
+#include <unistd.h>
 
 #include "poller.h"
 
@@ -13,6 +15,18 @@ struct novita_poller *novita_poller_open (bool force_poll,
 #endif
   (void)force_poll;
   return novita_poller_poll(e);
+}
+
+
+#define MOST_RINGS 100
+
+
+/* A knock that is lost is a loop that sleeps although a picture is ready:
+** whatever the system says, it is tried again. EAGAIN: it rings already. */
+void novita_poller_ring (int fd, const void *bytes, size_t n) {
+  int i;
+  for (i = 0; i < MOST_RINGS; i++)
+    if (write(fd, bytes, n) >= 0 || errno == EAGAIN) return;
 }
 
 

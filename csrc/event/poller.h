@@ -9,6 +9,7 @@
 #define novita_event_poller_h
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "../base/error.h"
 
@@ -46,6 +47,9 @@ NOVITA_FUNC struct novita_poller *novita_poller_open (bool force_poll,
 /* the backends; NULL where the system lacks what they need */
 NOVITA_FUNC struct novita_poller *novita_poller_epoll (struct novita_error *e);
 NOVITA_FUNC struct novita_poller *novita_poller_poll (struct novita_error *e);
+
+/* write a knock to a descriptor that does not block; from any thread */
+NOVITA_FUNC void novita_poller_ring (int fd, const void *bytes, size_t n);
 
 /* seconds as poll(2) wants them: never early, never past a day */
 NOVITA_FUNC int novita_poller_milliseconds (double timeout);

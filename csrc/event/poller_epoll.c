@@ -82,8 +82,7 @@ static void epoll_alarm (struct novita_poller *base, double at) {
 
 static void epoll_knock (struct novita_poller *base) {
   uint64_t one = 1;
-  ssize_t n = write(((struct epoll *)base)->event, &one, sizeof one);
-  (void)n;  /* EAGAIN: it is ringing already */
+  novita_poller_ring(((struct epoll *)base)->event, &one, sizeof one);
 }
 
 

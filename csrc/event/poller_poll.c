@@ -79,8 +79,7 @@ static void poll_alarm (struct novita_poller *base, double at) {
 
 
 static void poll_knock (struct novita_poller *base) {
-  ssize_t n = write(((struct polled *)base)->pipe[1], "k", 1);
-  (void)n;  /* EAGAIN: it is ringing already */
+  novita_poller_ring(((struct polled *)base)->pipe[1], "k", 1);
 }
 
 
