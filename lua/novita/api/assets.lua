@@ -95,18 +95,14 @@ function Assets:upload(source, timeout, on_start)
   end
   local asset_id
   asset_id, err = ops.await(function(future)
-    local op, failure = self.client.core:upload(future, {
+    return self.client.core:upload(future, {
       path = source.path,
       bytes = source.bytes,
       prepared = source.prepared,
       extension = extension,
       timeout = timeout or UPLOAD_SECONDS,
     })
-    if op and on_start then
-      on_start(op)
-    end
-    return op, failure
-  end)
+  end, on_start)
   if not asset_id then
     return nil, answer.refine("upload " .. name_of(source), err)
   end
