@@ -74,7 +74,8 @@ static int read_headers (struct novita_json root, struct curl_slist **list) {
   struct novita_json headers;
   struct novita_json_walk w;
   int count = 0;
-  if (append(list, "Expect:") != 0) return -1;
+  if (append(list, "Expect:") != 0 || append(list, "Accept-Encoding:") != 0)
+    return -1;  /* nothing to wait for, nothing to unpack */
   if (!novita_json_member(root, "headers", &headers)) return 0;
   for (novita_json_begin(headers, &w); novita_json_step(&w); ) {
     if (!w.object || ++count > MOST_HEADERS) return -1;
