@@ -256,7 +256,7 @@ describe("core.loop", function()
     for i = 1, 8 do
       client:request("r" .. i, { url = service.url .. "/v3/training", keyed = true, timeout = 60 })
     end
-    client:upload("u", { bytes = world.photo(), extension = "jpeg", timeout = 60 })
+    client:upload("u", { bytes = world.photo() }, "jpeg", 60)
     client:watch("w", "image", "id", 0)
     loop:timer("mine", 60)
     for _ = 1, 3 do loop:step(0.01) end

@@ -109,11 +109,13 @@ function Client:attach(task_id, kind)
 end
 
 --- Uploads many pictures at once, as they are.
----@param sources (string|table)[] paths, or { path =, bytes =, extension = }
+---@param sources novita.UploadSource[] paths, or { path =, bytes =, extension = }
 ---@return string[]? assets_ids
 ---@return novita.Error? err
 function Client:upload(sources)
-  return self.assets:upload_all(sources)
+  check_open(self)
+  local ids, err = self.assets:upload_all(sources, 2) -- no tail call: the level counts this frame
+  return ids, err
 end
 
 --- Tells the script something that is not an error.
