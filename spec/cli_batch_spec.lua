@@ -89,7 +89,7 @@ describe("a batch", function()
     service:configure { queue_seconds = 1e6 }
     cli.write(folder .. "/script", ([[
       %s >%s/out 2>%s/err & pid=$!
-      for i in $(seq 100); do [ $(grep -c queuing %s/err) = 2 ] && break; sleep 0.1; done
+      for i in $(seq 300); do [ $(grep -c queuing %s/err) = 2 ] && break; sleep 0.1; done
       %s; kill $pid; wait $pid]]):format(cli.command({ "train", folder .. "/people", "--prompt",
         "x", "--journal", journal, "--poll", "0.1" }, env), folder, folder, folder,
         cli.command({ "resume", journal, "--dry-run", "--json" }, env)))
@@ -133,7 +133,7 @@ describe("a batch", function()
       return cli.command({ "status", journal, ... }, env)
     end
     cli.write(folder .. "/script", ([[cd %s
-      until_has() { for i in $(seq 100); do [ "$(grep -c $1 $2)" = 2 ] && break; sleep 0.1; done; }
+      until_has() { for i in $(seq 300); do [ "$(grep -c $1 $2)" = 2 ] && break; sleep 0.1; done; }
       root=$OLDPWD; touch out err events
       (cd $root; %s) >out 2>&1 & until_has queuing out
       (cd $root; %s) >events & until_has submitted events
@@ -212,7 +212,7 @@ describe("a batch", function()
       "0.1" }
     cli.write(folder .. "/script", ([[
       %s >%s/out 2>%s & pid=$!
-      for i in $(seq 100); do
+      for i in $(seq 300); do
         [ $(grep -c queuing %s) = 2 ] && break; sleep 0.1; done
       kill -INT $pid; wait $pid; echo $?]]):format(cli.command(words, env), folder, err, err))
     local pipe = assert(io.popen("bash -m " .. folder .. "/script 2>/dev/null"))

@@ -250,7 +250,7 @@ describe("signals", function()
     local script = ([[exec 2>%s
       exec 3>&2
       %s >/dev/null 2>&3 & pid=$!
-      for i in $(seq 100); do grep -q queuing %s && break; sleep 0.1; done
+      for i in $(seq 300); do grep -q queuing %s && break; sleep 0.1; done
       kill -%s $pid; wait $pid; echo $?]]):format(err, command, err, signal)
     cli.write(folder .. "/script", script)
     -- bash: a shell without job control lets its children ignore SIGINT, "set -m" does not
@@ -282,7 +282,7 @@ describe("a paid call under way", function()
     local command = cli.command({ "train", folder .. "/anna", "--prompt", "x" }, cli.env(service))
     cli.write(folder .. "/script", ([[
       %s >%s/out 2>%s/err & pid=$!
-      for i in $(seq 100); do grep -q submitting %s/err && break; sleep 0.1; done
+      for i in $(seq 300); do grep -q submitting %s/err && break; sleep 0.1; done
       sleep 0.3; kill -INT $pid; sleep 0.7
       kill -0 $pid && echo waits
       kill -INT $pid; wait $pid; echo $?]]):format(command, folder, folder, folder))
@@ -297,7 +297,7 @@ describe("emulator", function()
   it("prints what a shell must know, and ends on SIGTERM with 0", function()
     local folder = cli.folder()
     local script = ([[%s >%s/env 2>/dev/null & pid=$!
-      for i in $(seq 100); do [ -s %s/env ] && break; sleep 0.1; done
+      for i in $(seq 300); do [ -s %s/env ] && break; sleep 0.1; done
       . %s/env
       curl -s -o /dev/null -w '%%{http_code} ' -H "Authorization: Bearer $NOVITA_API_KEY" \
         "$NOVITA_BASE_URL/v3/training?pagination.limit=10"

@@ -70,7 +70,7 @@ describe("on a terminal", function()
     end
     start(columns, locale, { "train", folder .. "/people", "--prompt", "x", "--steps", "100",
       "--poll", "0.1", "--journal", folder .. "/run.db" }, more)
-    for _ = 1, 100 do
+    for _ = 1, 300 do
       if #service:ledger().tasks == 2 then
         break
       end

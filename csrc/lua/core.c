@@ -7,6 +7,7 @@
 #include <lua.h>
 
 #include "../base/clock.h"
+#include "../novita.h"
 #include "parts.h"
 
 #if LUA_VERSION_NUM < 504
@@ -45,8 +46,6 @@ static const luaL_Reg parts[] = {
   {NULL, NULL}
 };
 
-
-int luaopen_novita_core (lua_State *L);  /* the one name Lua looks for */
 
 LUAMOD_API int luaopen_novita_core (lua_State *L) {
   const luaL_Reg *part;

@@ -212,7 +212,9 @@ function Task:cancel(why)
 end
 
 function Task:__close()
-  self:cancel()
+  if not scheduler.inherited() then -- else it is the task of the process that forked this one
+    self:cancel()
+  end
 end
 
 -- }======

@@ -12,6 +12,7 @@
 
 local errors = require "novita.error"
 local problem = require "novita.api.problem"
+local states = require "novita.batch.states"
 
 ---@class novita.BatchOptions
 ---@field file string the journal; it is made when it is not there
@@ -109,14 +110,6 @@ local function guarded(fn, ...)
     return nil, results[2]
   end
   error(results[2], 0)
-end
-
-local function total(counts)
-  local sum = 0
-  for _, count in pairs(counts) do
-    sum = sum + count
-  end
-  return sum
 end
 
 local function add_jobs(self, given)
@@ -235,10 +228,9 @@ function Batch:status()
   if not counts then
     return nil, err
   end
-  return {
-    counts = counts, jobs = total(counts), active = {}, paused = false, stopping = false,
-    ended = total(counts) - require("novita.batch.states").open_jobs(counts),
-  }
+  local sum = states.sum(counts)
+  return { counts = counts, jobs = sum.jobs, ended = sum.ended, active = {}, paused = false,
+    stopping = false }
 end
 
 --- Iterates over the jobs in their order, a page of them in memory at a time.

@@ -392,6 +392,12 @@ function Journal:set(job, fields)
   end
 end
 
+--- Makes all changes inside `work` or none.
+---@param work function
+function Journal:together(work)
+  self.db:transaction(work)
+end
+
 --- What was uploaded for a job: by position { source =, hash =, assets_id = }.
 ---@return table<integer, { source: string, hash: string, assets_id: string }>
 function Journal:photos(job)

@@ -2,6 +2,7 @@
 
 local plan = require "novita.batch.plan"
 local service = require "novita.batch.service"
+local states = require "novita.batch.states"
 
 local NAME_MOST <const> = 40 -- columns up to which names line up
 
@@ -29,12 +30,10 @@ local NAME_MOST <const> = 40 -- columns up to which names line up
 local Plan = { __name = "novita.batch.Plan" }
 Plan.__index = Plan
 
-local unpaid = { planned = true, preparing = true, uploading = true, ready = true }
-
 local function line_of(row)
   local training = plan.training(row.form, row.task_name)
   local items, err
-  if unpaid[row.state] then
+  if states.is_unpaid(row.state) then
     items, err = service.photos_of(training)
   end
   local draft = training.draft
@@ -59,9 +58,9 @@ local function count(made, line)
     made.paid = made.paid + 1
   elseif line.state == "intent" then
     made.unclear = made.unclear + 1
-  elseif unpaid[line.state] and line.problem then
+  elseif states.is_unpaid(line.state) and line.problem then
     made.problems = made.problems + 1
-  elseif unpaid[line.state] then
+  elseif states.is_unpaid(line.state) then
     made.to_pay = made.to_pay + 1
     made.photos = made.photos + (line.photos or 0)
   end
@@ -96,7 +95,7 @@ local function settings_of(line)
 end
 
 local function outlook(line)
-  if unpaid[line.state] then
+  if states.is_unpaid(line.state) then
     return line.problem and "cannot be trained: " .. line.problem or "to be paid for"
   elseif line.state == "intent" then
     return "may be paid for: the service is asked first"

@@ -7,7 +7,7 @@ local json = require "novita.cli.json"
 local lfs = require "lfs"
 local novita = require "novita"
 local status = require "novita.cli.status"
-local tally = require "novita.cli.tally"
+local states = require "novita.batch.states"
 
 local batch_run = {}
 
@@ -64,8 +64,8 @@ local function failures_of(batch)
 end
 
 local function conclude(ui, batch, summary)
-  local sum, failures = tally.sum(summary.counts), failures_of(batch)
-  ui:print("%d jobs: %s", sum.jobs, tally.text(summary.counts))
+  local sum, failures = states.sum(summary.counts), failures_of(batch)
+  ui:print("%d jobs: %s", sum.jobs, states.text(summary.counts))
   ui:result { file = batch.file, batch = batch.id, counts = summary.counts, total = sum,
     stopped = summary.stopped, failures = failures }
   if sum.open > 0 then

@@ -5,7 +5,7 @@ local board_of = require "novita.cli.board"
 local events_of = require "novita.cli.events"
 local line = require "novita.cli.line"
 local stages = require "novita.cli.stages"
-local tally = require "novita.cli.tally"
+local states = require "novita.batch.states"
 
 local batch_view = {}
 
@@ -49,7 +49,7 @@ end
 ---@param columns integer
 ---@return { text: string, colour?: string }
 function batch_view.total(ui, status, columns)
-  local sum = tally.sum(status.counts)
+  local sum = states.sum(status.counts)
   local bar = ""
   if columns >= WIDE then
     bar = line.bar(sum.ended / math.max(sum.jobs, 1), 20, ui.utf8) .. " "
@@ -105,7 +105,7 @@ local function on_paper(ui)
   local told = stages(ui)
   return {
     update = function(job)
-      if tally.is_final(job.state) then
+      if states.is_final(job.state) then
         tell_end(ui, job)
       elseif job.stage ~= "serving" then -- the end is told with the model's name
         told:tell(job.name, status_of(job))

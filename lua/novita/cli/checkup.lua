@@ -2,6 +2,7 @@
 --- "failed"), a line of text and, where something is wrong, advice.
 
 local core = require "novita.core"
+local http_date = require "novita.api.http_date"
 local key = require "novita.cli.key"
 local ops = require "novita.op"
 local picture = require "novita.picture"
@@ -97,27 +98,8 @@ local function reach(client)
   return reply, err, (before + os.time()) / 2
 end
 
-local months = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9,
-  Oct = 10, Nov = 11, Dec = 12 }
-
-local function unix_time(date)
-  local day, month, year, hour, min, sec =
-    tostring(date):match "(%d+) (%a+) (%d+) (%d+):(%d+):(%d+) GMT"
-  if not months[month] then
-    return nil
-  end
-  local fields = { year = year, month = months[month], day = day, hour = hour, min = min, sec = sec,
-    isdst = false }
-  local utc = os.date("!*t", os.time(fields))
-  utc.isdst = false
-  return 2 * os.time(fields) - os.time(utc)
-end
-
 local function clock(reply, now)
-  local theirs = reply.date or (reply.headers and reply.headers.date)
-  if type(theirs) ~= "number" then
-    theirs = unix_time(theirs)
-  end
+  local theirs = http_date(reply.date)
   if not theirs then
     return finding("clock", "ok", "the service does not tell the time")
   end

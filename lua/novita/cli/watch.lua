@@ -4,7 +4,7 @@
 local batch_view = require "novita.cli.batch_view"
 local core = require "novita.core"
 local novita = require "novita"
-local tally = require "novita.cli.tally"
+local states = require "novita.batch.states"
 
 local EVERY <const> = 1 -- seconds between two looks
 
@@ -26,7 +26,7 @@ end
 -- As the runner itself would say it, as far as the journal knows.
 local function status_of(rows, from)
   local counts = rows:counts()
-  local sum = tally.sum(counts)
+  local sum = states.sum(counts)
   local minutes, finished = (core.now() - from.at) / 60, sum.ended - from.ended
   local per_minute = finished > 0 and finished / minutes or nil
   return { counts = counts, active = active_of(rows), per_minute = per_minute,
@@ -44,7 +44,7 @@ end
 ---@param rows novita.batch.Journal
 return function(ui, rows)
   local view, known = batch_view.open(ui), rows:last_change()
-  local from = { at = core.now(), ended = tally.sum(rows:counts()).ended }
+  local from = { at = core.now(), ended = states.sum(rows:counts()).ended }
   for _, job in ipairs(active_of(rows)) do
     view.update(job)
   end

@@ -43,6 +43,16 @@ function files.is_folder(path)
   return lfs.attributes(path, "mode") == "directory"
 end
 
+local endings = { jpg = true, jpeg = true, png = true, webp = true }
+
+--- Whether it is a photo by its name, and no folder.
+---@param path string
+---@return boolean
+function files.is_photo(path)
+  local ending = path:match "%.([^./]+)$"
+  return ending ~= nil and endings[ending:lower()] == true and not files.is_folder(path)
+end
+
 --- Names in a folder, hidden ones left out, in no order.
 ---@param folder string
 ---@return string[]? names

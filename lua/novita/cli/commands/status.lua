@@ -3,7 +3,7 @@
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
 local statuses = require "novita.cli.status"
-local tally = require "novita.cli.tally"
+local states = require "novita.batch.states"
 
 local status_command = {
   summary = "Show how a batch stands.",
@@ -58,8 +58,8 @@ function status_command.run(arguments, ui)
       jobs[#jobs + 1] = facts_of(job)
     end
   end
-  local sum = tally.sum(counts)
-  ui:print("%d jobs: %s", sum.jobs, tally.text(counts))
+  local sum = states.sum(counts)
+  ui:print("%d jobs: %s", sum.jobs, states.text(counts))
   ui:result { batch = journal.rows.id, counts = counts, jobs = jobs, total = sum }
   return statuses[ui.interrupt:check()]
 end
