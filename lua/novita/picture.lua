@@ -9,6 +9,7 @@
 local core = require("novita.core").picture
 require("novita.error") -- so that what is returned can be printed
 
+---@class novita.picture
 local picture = {}
 
 ---@alias novita.Source string|{ path: string }|{ bytes: string } bytes, or a file
@@ -101,22 +102,6 @@ local picture = {}
 ---@class novita.TextOptions
 ---@field scale? integer 1 to 256; a character is 6 x 8 pixels times this; default 1
 ---@field color? string|integer[] "#rrggbb" or { r, g, b }; default white
-
---- Pixels in memory, 8 bits a sample. Closing one (or leaving the scope of a <close>
---- variable) frees its memory before the collector would.
----@class novita.Picture
----@field width fun(self): integer
----@field height fun(self): integer
----@field channels fun(self): integer 1 gray, 2 gray + alpha, 3 RGB, 4 RGBA
----@field bytes fun(self): string width * height * channels samples, rows from the top
----@field resize fun(self, options: novita.ResizeOptions): novita.Picture?, novita.Error?
----@field encode fun(self, options?: novita.EncodeOptions): string?, novita.Error?
----@field paste fun(self, other: novita.Picture, x: integer, y: integer): novita.Picture
----@field fill fun(self, x: integer, y: integer, width: integer, height: integer,
----  red: integer, green: integer, blue: integer): novita.Picture
----@field text fun(self, x: integer, y: integer, text: string,
----  options?: novita.TextOptions): novita.Picture
----@field close fun(self)
 
 --- Makes a picture: black (and transparent, with alpha), or of the given samples.
 ---@param width integer pixels, 1 to 65500
