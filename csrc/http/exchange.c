@@ -184,9 +184,17 @@ static long wants_no_signal (void) {
 }
 
 
-static void trust_only (CURL *easy, const char *ca_file) {
-  curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+/* One of the options of which libcurl makes a copy. Going on without it could
+** mean to trust another authority, or to ask another server. */
+static int copied (CURL *easy, CURLoption option, const char *text) {
+  CURLcode code = curl_easy_setopt(easy, option, text);
+  return code == CURLE_OUT_OF_MEMORY ? -1 : 0;
+}
+
+
+static int trust_only (CURL *easy, const char *ca_file) {
   curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);  /* not the system's as well */
+  return copied(easy, CURLOPT_CAINFO, ca_file);
 }
 
 
@@ -200,15 +208,13 @@ static void restrict_protocols (CURL *easy) {
 }
 
 
-void novita_exchange_prepare (struct novita_http *http, CURL *easy) {
+int novita_exchange_prepare (struct novita_http *http, CURL *easy) {
   restrict_protocols(easy);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, wants_no_signal());
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, http->user_agent);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    (long)(http->connect_seconds * 1000));
   curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
@@ -220,7 +226,8 @@ void novita_exchange_prepare (struct novita_http *http, CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075000
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
 #endif
-  if (http->ca_file != NULL) trust_only(easy, http->ca_file);
+  if (copied(easy, CURLOPT_USERAGENT, http->user_agent) != 0) return -1;
+  return http->ca_file != NULL ? trust_only(easy, http->ca_file) : 0;
 }
 
 
@@ -271,15 +278,14 @@ static void set_patience (const struct novita_call *call, CURL *easy) {
 
 /* A POST on a reused connection is sent again by libcurl itself when that
 ** connection turns out dead; only a fresh one rules that out. */
-void novita_exchange_setup (struct novita_call *call, CURL *easy) {
+int novita_exchange_setup (struct novita_call *call, CURL *easy) {
   bool paid = (call->flags & NOVITA_PAID) != 0;
-  curl_easy_setopt(easy, CURLOPT_URL, call->url);
+  bool small = (call->flags & NOVITA_SMALL) != 0;
+  bool direct = novita_origin_loopback(&call->origin);
   set_method(call, easy);
   set_patience(call, easy);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, choose_headers(call));
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, paid ? 1L : 0L);
-  curl_easy_setopt(easy, CURLOPT_PROXY,
-                   novita_origin_loopback(&call->origin) ? "" : NULL);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
 #if LIBCURL_VERSION_NUM >= 0x075000
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
@@ -289,6 +295,10 @@ void novita_exchange_setup (struct novita_call *call, CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_READDATA, call);
   curl_easy_setopt(easy, CURLOPT_SEEKDATA, call);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+  if (copied(easy, CURLOPT_URL, call->url) != 0 ||
+      copied(easy, CURLOPT_ACCEPT_ENCODING, small ? NULL : "") != 0)
+    return -1;
+  return copied(easy, CURLOPT_PROXY, direct ? "" : NULL);
 }
 
 /* }====== */

@@ -35,9 +35,11 @@ local function new(written)
   if not ok then
     error(made, 2)
   end
-  local handle, err = core.client(scheduler.loop(), made)
-  if not handle then
+  local handle, err = core.client(scheduler.fresh_loop(), made)
+  if not handle and err.kind == "protocol" then
     error("base_url: " .. err.message, 2)
+  elseif not handle then
+    error(err, 0) -- no memory, no descriptors: not the script's doing
   end
   local client = setmetatable({
     core = handle,
@@ -172,8 +174,14 @@ function Client:close()
   scheduler.stir()
 end
 
-Client.__close = Client.close
-Client.__gc = Client.close
+-- Leaving a block, or the collector: in a child made by fork the client is the parent's.
+local function leave(self)
+  if not scheduler.inherited() then
+    self:close()
+  end
+end
+
+Client.__close, Client.__gc = leave, leave
 
 function Client:__tostring()
   return ("novita.Client (%s)"):format(self.base_url)

@@ -5,7 +5,7 @@
 -- host's things as well. The work on the way to a task stays in fibers of the scheduler.
 -- One *watch* of our descriptor moves the world for all of them: it begins when there is
 -- something to wait for and ends when there is not, so that the host's loop can end too.
--- What a loop has to provide is in docs/loops.md.
+-- What a loop has to provide is in the class novita.Loop.
 
 local running, is_yieldable = coroutine.running, coroutine.isyieldable
 
@@ -24,22 +24,31 @@ local host = {}
 ---@type novita.Loop?
 host.loop = nil -- none: our own
 
+-- Coroutines of the loop that cannot go on without it: those of groups until they end, others
+-- while they wait.
+local bound = setmetatable({}, { __mode = "k" })
+
 local watching -- what the loop calls now and then, while there is something to wait for
 local fibers = setmetatable({}, { __mode = "k" }) -- those that groups spawned, by coroutine
 
 local NEEDED <const> = { "watch", "spawn", "park", "wake" }
 
---- Whether it has what a loop needs; if not, what is missing.
----@return string? missing
-function host.lacks(loop)
+--- What is wrong with something that should be a loop.
+---@return string? problem
+function host.problem(loop)
   if type(loop) ~= "table" then
-    return "a table"
+    return tostring(loop) .. " is none"
   end
   for _, name in ipairs(NEEDED) do
     if type(loop[name]) ~= "function" then
-      return name
+      return "this one has no function " .. name
     end
   end
+end
+
+--- Whether coroutines depend on the loop.
+function host.needed()
+  return next(bound) ~= nil
 end
 
 --- Changes the loop. Whatever still watches for the one before is done.
@@ -91,15 +100,16 @@ end
 --- Parks the hosted fiber that runs, and returns with what it was woken.
 -- Others may resume a coroutine that waits for us by mistake: then it goes on waiting.
 function host.park(fiber)
-  fiber.parked = true
+  bound[fiber], fiber.parked = true, true
   repeat
     host.loop.park()
   until not fiber.parked
+  bound[fiber] = fiber.ended and true
   return fiber.signal
 end
 
 local function ended(fiber, ok, ...)
-  fibers[fiber.co], fiber.co = nil, nil
+  fibers[fiber.co], fiber.co, bound[fiber] = nil, nil, nil
   return fiber:ended(ok, ...)
 end
 
@@ -107,6 +117,11 @@ local function body(fiber, start)
   fiber.co = running()
   fibers[fiber.co] = fiber
   return ended(fiber, pcall(table.unpack(start, 1, start.n)))
+end
+
+--- A fiber will run in a coroutine of the loop.
+function host.bind(fiber)
+  fiber.hosted, bound[fiber] = true, true
 end
 
 --- Begins a hosted fiber, or goes on with it.

@@ -48,6 +48,22 @@ function scheduler.loop()
   return loop
 end
 
+--- Whether there is a loop that belongs to the process that has forked this one.
+function scheduler.inherited()
+  return loop ~= nil and loop:inherited()
+end
+
+--- The loop for a new client. A child made by fork begins anew: what waited in its parent
+-- goes on there.
+function scheduler.fresh_loop()
+  if scheduler.inherited() then
+    loop, active, stepping = nil, nil, false
+    ready, signals, first, last = {}, {}, 1, 0
+    host.set(host.loop)
+  end
+  return scheduler.loop()
+end
+
 --- The fiber that runs now, or nil.
 function scheduler.current()
   local fiber = active
@@ -84,8 +100,8 @@ function scheduler.stir()
 end
 
 local function enqueue(fiber, signal)
+  ready[last + 1], signals[last + 1] = fiber, signal -- without memory nothing has changed
   last = last + 1
-  ready[last], signals[last] = fiber, signal
   scheduler.stir()
 end
 
@@ -120,7 +136,7 @@ function scheduler.spawn(fiber, fn, ...)
   if active or not host.loop then
     return scheduler.start(fiber, fn, ...)
   end
-  fiber.hosted = true
+  host.bind(fiber)
   enqueue(fiber, table.pack(fn, ...))
 end
 
@@ -294,17 +310,17 @@ scheduler.world = world
 --- Lets another loop drive: `novita.use(novita.loop.luv)`. From then on a wait in a
 -- coroutine of that loop parks it there, and a wait where nothing can be parked raises.
 -- Clients may be made before or after.
----@param loop? novita.Loop nil: novita's own again
+---@param used? novita.Loop nil: novita's own again
 function scheduler.use(used)
-  local missing = used ~= nil and host.lacks(used)
-  if missing then
-    error(("use takes a loop such as novita.loop.luv; this has no %s"):format(missing), 2)
+  local problem = used ~= nil and host.problem(used)
+  if problem then
+    error("use takes a loop such as novita.loop.luv: " .. problem, 2)
   end
   if active or stepping then
     error("use changes the loop, which a coroutine that it runs cannot do", 2)
   end
-  if host.loop and host.loop ~= used and busy() then
-    local text = "use: tasks or coroutines still wait in %s: let them end or cancel them first"
+  if host.loop ~= used and host.needed() then
+    local text = "use: coroutines still wait in %s: let them end or cancel them first"
     error(text:format(host.loop.name), 2)
   end
   host.set(used)

@@ -186,6 +186,28 @@ function journal.view(path)
   return opened(path, false)
 end
 
+--- Copies a journal as it is at this moment, also while a runner works on it.
+---@param path string
+---@param copy string where there is nothing, or an empty file
+---@return true?
+---@return novita.Error? err
+function journal.copy(path, copy)
+  local db, err = database.open(path)
+  if not db then
+    return nil, err
+  end
+  local ok, why = pcall(function()
+    db:row "PRAGMA busy_timeout = 5000"
+    check_ours(db)
+    db:run("VACUUM INTO ?", copy)
+  end)
+  db:close()
+  if not ok and not errors.is(why) then
+    error(why, 0)
+  end
+  return ok or nil, why
+end
+
 --- Closes it and gives up the lock.
 function Journal:close()
   self.db:close()
@@ -370,6 +392,12 @@ function Journal:set(job, fields)
   end
 end
 
+--- Makes all changes inside `work` or none.
+---@param work function
+function Journal:together(work)
+  self.db:transaction(work)
+end
+
 --- What was uploaded for a job: by position { source =, hash =, assets_id = }.
 ---@return table<integer, { source: string, hash: string, assets_id: string }>
 function Journal:photos(job)
@@ -395,6 +423,34 @@ function Journal:events(job)
     record.read(row, event_readers, "event")
   end
   return rows
+end
+
+local CHANGES <const> = [[SELECT event.rowid AS number, event.at, event.state, job.seq, job.name,
+  job.task_name, job.task_id, job.model_name, job.photos, job.error
+  FROM event JOIN job ON job.seq = event.job WHERE event.rowid > ? ORDER BY event.rowid]]
+
+---@class novita.batch.Change
+---@field number integer 1 for the first change of all
+---@field at number unix seconds
+---@field state string that the job came into then
+---@field seq integer
+---@field name string; and task_name, task_id, model_name, photos, error as they are now
+
+--- What has changed since.
+---@param after integer the number of the last change that is known
+---@return novita.batch.Change[]
+function Journal:changes(after)
+  local rows = self.db:rows(CHANGES, after)
+  for _, row in ipairs(rows) do
+    read(row).number = math.tointeger(row.number)
+  end
+  return rows
+end
+
+--- How many changes there were.
+---@return integer
+function Journal:last_change()
+  return math.tointeger(self.db:row("SELECT COALESCE(MAX(rowid), 0) AS n FROM event").n)
 end
 
 -- }======

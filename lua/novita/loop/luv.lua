@@ -7,14 +7,24 @@ local LOOK_AGAIN <const> = 10 -- milliseconds, where the system has no descripto
 
 local luv = { name = "luv", park = coroutine.yield }
 
+local handle -- libuv takes a descriptor once: one that watched for another world must go first
+
+local function stop()
+  if handle then
+    handle:close()
+    handle = nil
+  end
+end
+
 function luv.watch(world)
-  local fd = world:pollfd()
-  local handle = fd and uv.new_poll(fd) or uv.new_timer()
   local function step()
     if not world:step() then
-      handle:close()
+      stop()
     end
   end
+  local fd = world:pollfd()
+  stop()
+  handle = assert(fd and uv.new_poll(fd) or not fd and uv.new_timer())
   if fd then
     handle:start("r", step)
   else
