@@ -228,6 +228,10 @@ load: needs-test
 	@$(MAKE) -s all
 	@$(FUZZ_ENV) lua5.4 bench/load.lua $(LOAD_ARGS)
 
+load-emulator: needs-load
+	@$(MAKE) -s all
+	@$(FUZZ_ENV) lua5.4 bench/load_emulator.lua $(BENCH_ARGS)
+
 needs-%:
 	@.ci/dependencies $*
 
