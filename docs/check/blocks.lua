@@ -81,6 +81,7 @@ end
 -- What is printed in the page behind a command says whether it may fail.
 local function may_fail(printed)
   return printed:find "error:" or printed:find "failed" or printed:find "problem"
+    or printed:find "cannot be"
 end
 
 function languages.console(world, block)

@@ -50,6 +50,17 @@ function core.put_in_place(from, to) end
 ---@return novita.Error? err
 function core.private_file(path) end
 
+--- Reads a file that belongs to this user and that nobody else can read. Links are followed.
+---@param path string
+---@param most integer bytes that are read, 1 to 65536
+---@return string? text
+---@return novita.Error? err code "shared", "foreign", "not_a_file"; or why it cannot be read
+function core.read_private(path, most) end
+
+--- Tells the versions of the libraries in use, by name: curl, tls, jpeg, png, webp, lcms, zlib.
+---@return table<string, string>
+function core.versions() end
+
 --- What a coroutine of novita runs: pcall in two steps. The first resume leaves the function and its
 --- arguments on the coroutine's own stack; the second one calls it.
 ---@param fn function
@@ -300,7 +311,7 @@ function sha256:hex() end
 local signals = {}
 
 --- Takes one that is waiting.
----@return "INT"|"TERM"|"HUP"|"TSTP"|nil
+---@return "INT"|"TERM"|"HUP"|"QUIT"|"TSTP"|nil
 function signals:take() end
 
 --- Stops the process as Ctrl-Z does, until it is continued.
