@@ -7,6 +7,7 @@
 # make fault-matrix    every trouble of a network at every call: docs/faults.md
 # make fail-allocations  every malloc and every allocation of Lua's fails once;
 #                        FAILURE_SECONDS=5 for a sample of each case
+# make load            10,000 trainings at a time; make load-emulator: the emulator under wrk
 # make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample, and
 #                      with CRASH_LOG=file too one piece after the other
 # make bench-poll, bench-upload, bench-require, bench-loops, bench-resample, bench-prepare, bench-quality
@@ -180,6 +181,11 @@ build/san/failing: bench/failures/host.c build/san/failing.o
 	$(CC) $(CFLAGS) $(WARN) $(LUA_INC) -o $@ $^ -rdynamic -llua5.4 -ldl -lm
 # }======
 
+# 10,000 trainings for 30 minutes of the emulator's clock, some 15 minutes of ours
+load: needs-test
+	@$(MAKE) -s all
+	@$(FUZZ_ENV) lua5.4 bench/load.lua $(LOAD_ARGS)
+
 needs-%:
 	@.ci/dependencies $*
 
@@ -188,6 +194,6 @@ clean:
 
 .PHONY: all demo lint clean
 .PHONY: test test-sanitized docs-check
-.PHONY: fuzz fuzz-long crash fault-matrix fail-allocations
+.PHONY: fuzz fuzz-long crash fault-matrix fail-allocations load load-emulator
 .PHONY: bench-poll bench-upload bench-require bench-loops
 .PHONY: bench-resample bench-prepare bench-quality bench-batch

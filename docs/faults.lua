@@ -48,7 +48,7 @@ local function grouped(cells)
       by_end[key], groups[#groups + 1] = group, group
     end
     group.names[#group.names + 1] = cell.call.name
-    group.seconds = math.max(group.seconds, cell.seconds)
+    group.seconds = math.max(group.seconds, cell.seconds * (cell.real and 1 or matrix.SCALE))
   end
   return groups
 end
@@ -60,7 +60,7 @@ local function rows(trouble, cells)
   end
   for i, group in ipairs(grouped(own)) do
     lines[i] = ("| %s | %s | %s | %d | %.0f |\n"):format(i == 1 and trouble.name or "",
-      group.came_of, table.concat(group.names, ", "), group.seen, group.seconds * matrix.SCALE)
+      group.came_of, table.concat(group.names, ", "), group.seen, group.seconds)
   end
   return table.concat(lines)
 end

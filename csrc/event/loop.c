@@ -1,9 +1,11 @@
 /*
 ** loop.c: see loop.h
 */
+#define _POSIX_C_SOURCE 200809L
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../base/clock.h"
 #include "loop.h"
@@ -30,8 +32,14 @@ int novita_loop_open (struct novita_loop *loop, bool force_poll,
   memset(loop, 0, sizeof *loop);
   novita_heap_init(&loop->timers);
   loop->alarm = NOVITA_NEVER;
+  loop->owner = getpid();
   loop->poller = choose(force_poll, e);
   return loop->poller == NULL ? -1 : 0;
+}
+
+
+bool novita_loop_inherited (const struct novita_loop *loop) {
+  return loop->owner != getpid();
 }
 
 

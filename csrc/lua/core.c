@@ -7,6 +7,7 @@
 #include <lua.h>
 
 #include "../base/clock.h"
+#include "../novita.h"
 #include "parts.h"
 
 #if LUA_VERSION_NUM < 504
@@ -41,11 +42,10 @@ static const luaL_Reg parts[] = {
   {"private_file", novita_lua_private_file},
   {"read_private", novita_lua_read_private},
   {"versions", novita_lua_versions},
+  {"fresh_file", novita_lua_fresh_file},
   {NULL, NULL}
 };
 
-
-int luaopen_novita_core (lua_State *L);  /* the one name Lua looks for */
 
 LUAMOD_API int luaopen_novita_core (lua_State *L) {
   const luaL_Reg *part;

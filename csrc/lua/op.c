@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../base/clock.h"
+#include "loop.h"
 #include "op.h"
 
 #define CONTINUATION 1
@@ -53,8 +54,11 @@ static void stop (const struct novita_lua_kind *kind, struct novita_op *op) {
 }
 
 
+/* one that is under way in the parent of this process stays as it is */
 static int op_gc (lua_State *L) {
-  stop(lua_touserdata(L, lua_upvalueindex(1)), to_op(L));
+  struct novita_op *op = to_op(L);
+  if (op->state == NOVITA_OP_IDLE || !novita_loop_inherited(op->loop))
+    stop(lua_touserdata(L, lua_upvalueindex(1)), op);
   return 0;
 }
 
@@ -62,6 +66,7 @@ static int op_gc (lua_State *L) {
 /* op:cancel(loop): stop it without news; its continuation is forgotten */
 static int op_cancel (lua_State *L) {
   struct novita_op *op = to_op(L);
+  if (op->state != NOVITA_OP_IDLE) novita_lua_check_owner(L, op->loop);
   stop(lua_touserdata(L, lua_upvalueindex(1)), op);
   lua_pushnil(L);
   lua_setiuservalue(L, 1, CONTINUATION);

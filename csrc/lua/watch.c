@@ -1,9 +1,9 @@
 /*
-** watch.c: client:watch(continuation, kind, task_id, first, timeout, listen)
+** watch.c: client:watch(continuation, kind, task_id, first, timeout)
 **   kind      "subject" | "style" | "image"
 **   first     seconds until the first question; nil = the client's default
 **   timeout   seconds; nil = none
-**   listen    true: news for every change, not only for the end
+** op:listen(whether): news for every change, not only for the end
 ** op:progress() -> stage, percent | nil, eta | nil, trouble | nil, polls
 ** News: the same. Result: what was told, stage; or nil, err. Of a training that
 ** serves the model's name is told ("" = none was), of anything else the body of
@@ -116,7 +116,6 @@ int novita_lua_watch (lua_State *L) {
   const char *id = luaL_checklstring(L, 4, &n);
   double first = luaL_optnumber(L, 5, client->watcher.pace.first);
   double deadline = novita_lua_deadline(L, 6);
-  bool listen = lua_toboolean(L, 7);
   struct novita_watch *w;
   luaL_argcheck(L, kind != NULL, 3, "unknown kind of task");
   luaL_argcheck(L, n > 0 && n <= LONGEST_ID && strlen(id) == n, 4,
@@ -131,7 +130,6 @@ int novita_lua_watch (lua_State *L) {
     novita_lua_op_drop(L, 5, lua_gettop(L));
     return luaL_error(L, "out of memory");
   }
-  w->listening = listen;
   return 1;
 }
 

@@ -35,7 +35,7 @@ local function new(written)
   if not ok then
     error(made, 2)
   end
-  local handle, err = core.client(scheduler.loop(), made)
+  local handle, err = core.client(scheduler.fresh_loop(), made)
   if not handle and err.kind == "protocol" then
     error("base_url: " .. err.message, 2)
   elseif not handle then
@@ -174,8 +174,14 @@ function Client:close()
   scheduler.stir()
 end
 
-Client.__close = Client.close
-Client.__gc = Client.close
+-- Leaving a block, or the collector: in a child made by fork the client is the parent's.
+local function leave(self)
+  if not scheduler.inherited() then
+    self:close()
+  end
+end
+
+Client.__close, Client.__gc = leave, leave
 
 function Client:__tostring()
   return ("novita.Client (%s)"):format(self.base_url)

@@ -50,15 +50,22 @@ function core.put_in_place(from, to) end
 ---@return novita.Error? err
 function core.private_file(path) end
 
---- Reads a file that belongs to this user and that nobody else can read. Links are followed.
+--- Makes an empty file in place of whatever has the name; never through a symbolic link.
 ---@param path string
----@param most integer bytes that are read, 1 to 65536
+---@return boolean? done
+---@return novita.Error? err
+function core.fresh_file(path) end
+
+--- Reads the first bytes of a file that is ours and that nobody else can read.
+---@param path string links are followed
+---@param most integer bytes
 ---@return string? text
----@return novita.Error? err code "shared", "foreign", "not_a_file"; or why it cannot be read
+---@return novita.Error? err
 function core.read_private(path, most) end
 
---- Tells the versions of the libraries in use, by name: curl, tls, jpeg, png, webp, lcms, zlib.
----@return table<string, string>
+--- The versions of the libraries in use.
+---@return { curl: string, tls: string, jpeg: string, png: string, webp: string, lcms: string,
+--- zlib: string }
 function core.versions() end
 
 --- What a coroutine of novita runs: pcall in two steps. The first resume leaves the function and its
@@ -277,15 +284,15 @@ function client:upload(continuation, wish) end
 ---@return novita.Error? err
 function client:download(continuation, wish) end
 
---- Asks about a task until it has ended. The result is the body of the last answer, and the stage.
+--- Asks about a task until it has ended. The result is the name of the model that serves, or else
+--- the body of the last answer; and the stage.
 ---@param continuation table
 ---@param kind "subject"|"style"|"image"
 ---@param task_id string
 ---@param first? number seconds until the first question; default: the client's
 ---@param timeout? number seconds; default: none
----@param listen? boolean every change is news
 ---@return novita.core.watch
-function client:watch(continuation, kind, task_id, first, timeout, listen) end
+function client:watch(continuation, kind, task_id, first, timeout) end
 
 --- Closes the connections. What was under way brings no news any more.
 ---@return table[] continuations of it

@@ -212,7 +212,9 @@ function Task:cancel(why)
 end
 
 function Task:__close()
-  self:cancel()
+  if not scheduler.inherited() then -- else it is the task of the process that forked this one
+    self:cancel()
+  end
 end
 
 -- }======
@@ -223,6 +225,16 @@ function Task:__tostring()
     self.task_id or "not submitted",
     self:status().stage
   )
+end
+
+-- The few values are for the stack of who attaches: see novita.scheduler.
+local function begin(self, first)
+  self.op = self.client.core:watch(self, self.kind, self.task_id, first)
+  if self.listens then
+    self.op:listen(true)
+  end
+  scheduler.stir()
+  return self
 end
 
 --- Begins to watch: the service has the task now.
@@ -236,7 +248,8 @@ function Task:watch(task_id, first)
     self.err.message, self.err.task_id, self.err.ambiguous = err.message, task_id, nil
     return
   end
-  self.op = self.client.core:watch(self, self.kind, task_id, first, nil, self.listens)
+  self.uploading = nil
+  begin(self, first)
   changed(self)
 end
 
@@ -290,10 +303,7 @@ end
 ---@param task_id string
 ---@return novita.Task
 function tasks.attach(client, kind, task_id)
-  local task = setmetatable({ client = client, task_id = task_id }, classes[kind])
-  task.op = client.core:watch(task, kind, task_id, 0)
-  scheduler.stir()
-  return task
+  return begin(setmetatable({ client = client, task_id = task_id }, classes[kind]), 0)
 end
 
 return tasks
