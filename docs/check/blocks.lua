@@ -85,12 +85,7 @@ end
 
 -- What is printed in the page behind a command says whether it may fail.
 local function may_fail(printed)
-<<<<<<< HEAD
-  return printed:find "error:" or printed:find "failed" or printed:find "problem"
-    or printed:find "cannot be"
-=======
   return printed:find "error:" or printed:find "failed" or printed:find "cannot be trained"
->>>>>>> main
 end
 
 function languages.console(world, block)
