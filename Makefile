@@ -7,6 +7,7 @@
 # make fault-matrix    every trouble of a network at every call: docs/faults.md
 # make fail-allocations  every malloc and every allocation of Lua's fails once;
 #                        FAILURE_SECONDS=5 for a sample of each case
+# make fail-syscalls     every system call of a training fails once; FAILURE_SECONDS too
 # make load            10,000 trainings at a time; make load-emulator: the emulator under wrk
 # make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample, and
 #                      with CRASH_LOG=file too one piece after the other
@@ -173,6 +174,14 @@ fail-allocations: needs-test
 	@$(MAKE) -s all build/san/failing BUILD=build/san CFLAGS='$(SAN)'
 	@$(DEV_ENV) lua5.4 bench/failures/allocations.lua $(STEP) $(FAILURE_SECONDS)
 
+fail-syscalls: needs-crash
+	@$(MAKE) -s all build/failures/short.so
+	@$(DEV_ENV) lua5.4 bench/failures/syscalls.lua $(STEP) $(FAILURE_SECONDS)
+
+build/failures/short.so: bench/failures/short.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARN) -shared -fPIC -o $@ $< -ldl
+
 # a malloc that fails works before the sanitizer does
 build/san/failing.o: bench/failures/failing.c bench/failures/failing.h
 	@mkdir -p $(@D)
@@ -194,6 +203,7 @@ clean:
 
 .PHONY: all demo lint clean
 .PHONY: test test-sanitized docs-check
-.PHONY: fuzz fuzz-long crash fault-matrix fail-allocations load load-emulator
+.PHONY: fuzz fuzz-long crash fault-matrix load load-emulator
+.PHONY: fail-allocations fail-syscalls
 .PHONY: bench-poll bench-upload bench-require bench-loops
 .PHONY: bench-resample bench-prepare bench-quality bench-batch

@@ -205,6 +205,7 @@ build = {
         "csrc/event/op.c",
         "csrc/event/poller_epoll.c",
         "csrc/event/poller_poll.c",
+        "csrc/event/ring.c",
         "csrc/event/worker.c",
         "csrc/http/address.c",
         "csrc/http/call.c",

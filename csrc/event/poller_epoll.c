@@ -16,6 +16,7 @@
 
 #include "../base/clock.h"
 #include "poller.h"
+#include "ring.h"
 
 #define BATCH 64
 #define LATEST 1e15  /* seconds; a time_t holds it, and nobody lives to see it */
@@ -83,8 +84,7 @@ static void epoll_alarm (struct novita_poller *base, double at) {
 
 static void epoll_knock (struct novita_poller *base) {
   uint64_t one = 1;
-  ssize_t n = write(((struct epoll *)base)->event, &one, sizeof one);
-  (void)n;  /* EAGAIN: it is ringing already */
+  novita_ring(((struct epoll *)base)->event, &one, sizeof one);
 }
 
 

@@ -58,7 +58,7 @@ int novita_lua_download (lua_State *L) {
   novita_download_init(d);
   lua_getfield(L, 3, "url");
   d->call.url = strdup(luaL_checkstring(L, -1));
-  if (d->call.url == NULL) return luaL_error(L, "out of memory");
+  if (d->call.url == NULL) return novita_lua_raise_memory(L);
   lua_getfield(L, 3, "limit");
   d->call.sink_limit = (uint64_t)luaL_checknumber(L, -1);
   lua_getfield(L, 3, "timeout");

@@ -68,7 +68,7 @@ static int loop_timer (lua_State *L) {
   novita_lua_op_hold(L, -1, 1, 2, 1);
   if (novita_timer_promise(loop) != 0) {
     novita_lua_op_drop(L, -1, 1);
-    return luaL_error(L, "out of memory");
+    return novita_lua_raise_memory(L);
   }
   novita_op_begin(&a->op, &alarm_class, loop);
   novita_timer_start(loop, &a->timer, at);

@@ -78,7 +78,7 @@ static char *copy_field (lua_State *L, const char *name) {
   char *copy;
   lua_getfield(L, 3, name);
   copy = strdup(luaL_checkstring(L, -1));
-  if (copy == NULL) luaL_error(L, "out of memory");
+  if (copy == NULL) novita_lua_raise_memory(L);
   lua_pop(L, 1);
   return copy;
 }
@@ -98,7 +98,7 @@ static void read_body (lua_State *L, struct novita_call *call) {
 static void add_header (lua_State *L, struct novita_call *call,
                         const char *line) {
   struct curl_slist *list = curl_slist_append(call->headers, line);
-  if (list == NULL) luaL_error(L, "out of memory");
+  if (list == NULL) novita_lua_raise_memory(L);
   call->headers = list;
 }
 

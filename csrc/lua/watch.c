@@ -128,7 +128,7 @@ int novita_lua_watch (lua_State *L) {
       != 0) {
     lua_getiuservalue(L, 1, 1);
     novita_lua_op_drop(L, 5, lua_gettop(L));
-    return luaL_error(L, "out of memory");
+    return novita_lua_raise_memory(L);
   }
   return 1;
 }

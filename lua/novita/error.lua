@@ -44,12 +44,11 @@ function error_module.is(value)
   return getmetatable(value) == metatable
 end
 
---- Whether something that was raised is Lua's, or the core's, lack of memory.
+--- Whether something that was raised is Lua's own lack of memory.
 ---@param raised any
 ---@return boolean
 function error_module.is_memory(raised)
-  return type(raised) == "string"
-    and (raised == "not enough memory" or raised:find ": out of memory$" ~= nil)
+  return raised == "not enough memory"
 end
 
 --- An error object for whatever was raised where nothing is raised on purpose.
