@@ -3,6 +3,7 @@
 # make lint            compiler, luacheck, clang-tidy, cppcheck, rockspecs, floors
 # make test-sanitized  the specs under ASan and UBSan
 # make fuzz SECONDS=60  every parser of foreign bytes; make fuzz-long for over an hour
+# make hosts           the C programs that embed it: valgrind, and TSan for the one with threads
 # make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample, and
 #                      with CRASH_LOG=file too one piece after the other
 # make bench-poll, bench-upload, bench-require, bench-loops, bench-resample, bench-prepare, bench-quality
@@ -143,6 +144,30 @@ build/fuzz/fuzz_%: spec/fuzz/fuzz_%.c $(wildcard spec/fuzz/*.h) $(FUZZ_SRC:%.c=b
 	  $(FUZZ_SRC:%.c=build/fuzz/%.o) $(LIBS) -llua5.4
 # }======
 
+# {====== C hosts, built as an embedder would: one cc for the host and all of csrc/ ======
+HOST_SRC   = csrc/*/*.c
+HOST_LIBS  = $(LUA_INC) -llua5.4 $(LIBS) $(EMU_LIBS)
+HOST_DEPS  = csrc/novita.h $(CORE_SRC) $(EMU_SRC) $(shell find csrc -name '*.h')
+HOST_ENV   = LUA_PATH='lua/?.lua;lua/?/init.lua;;'
+HOST_RUN   = spec/support/host_script.lua spec/support/host_script.lua
+MEMCHECK   = valgrind -q --fair-sched=yes --leak-check=full --error-exitcode=99 \
+             --show-leak-kinds=definite,indirect,possible \
+             --errors-for-leak-kinds=definite,indirect,possible
+
+build/hosts/host_%: examples/host_%.c $(HOST_DEPS)
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -o $@ $< $(HOST_SRC) $(HOST_LIBS)
+build/hosts/tsan_%: examples/host_%.c $(HOST_DEPS)
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -fsanitize=thread -o $@ $< $(HOST_SRC) $(HOST_LIBS)
+
+hosts: needs-hosts
+	@$(MAKE) -s build/hosts/host_poll build/hosts/host_threads build/hosts/tsan_threads
+	$(HOST_ENV) $(MEMCHECK) build/hosts/host_poll $(HOST_RUN)
+	$(HOST_ENV) $(MEMCHECK) build/hosts/host_threads $(HOST_RUN)
+	$(HOST_ENV) TSAN_OPTIONS=exitcode=66 build/hosts/tsan_threads $(HOST_RUN)
+# }======
+
 # {====== batches under fire: kill, ENOSPC and EIO at system calls; STEP = every n-th point ======
 STEP ?= 1
 crash: needs-crash
@@ -160,5 +185,5 @@ needs-%:
 clean:
 	rm -rf build novita out
 
-.PHONY: all demo test test-sanitized fuzz fuzz-long lint bench-poll bench-upload bench-require bench-loops \
+.PHONY: all demo hosts test test-sanitized fuzz fuzz-long lint bench-poll bench-upload bench-require bench-loops \
         bench-resample bench-prepare bench-quality bench-batch crash clean
