@@ -1,9 +1,15 @@
 # make demo            the whole job on the bundled emulator: no key, no money
 # make test            the specs, through prove
 # make lint            compiler, luacheck, clang-tidy, cppcheck, rockspecs, floors
+# make docs-check      every public name is documented, every link leads somewhere, every block runs
 # make test-sanitized  the specs under ASan and UBSan
 # make fuzz SECONDS=60  every parser of foreign bytes; make fuzz-long for over an hour
 # make hosts           the C programs that embed it: valgrind, and TSan for the one with threads
+# make fault-matrix    every trouble of a network at every call: docs/faults.md
+# make fail-allocations  every malloc and every allocation of Lua's fails once;
+#                        FAILURE_SECONDS=5 for a sample of each case
+# make fail-syscalls     every system call of a training fails once; FAILURE_SECONDS too
+# make load            10,000 trainings at a time; make load-emulator: the emulator under wrk
 # make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample, and
 #                      with CRASH_LOG=file too one piece after the other
 # make bench-poll, bench-upload, bench-require, bench-loops, bench-resample, bench-prepare, bench-quality
@@ -82,6 +88,10 @@ lint: needs-lint
 	@$(MAKE) -s all
 	@.ci/lint
 
+docs-check: needs-docs
+	@$(MAKE) -s all
+	@BUILD=$(BUILD) lua5.4 docs/check.lua
+
 # {====== figures ======
 BENCH = $(BUILD)/bench/poll_server $(BUILD)/bench/poll_floor $(BUILD)/bench/upload_floor
 
@@ -133,7 +143,7 @@ fuzz: needs-fuzz
 LONG_SECONDS ?= 4500
 fuzz-long: needs-fuzz
 	@$(MAKE) -s all $(FUZZERS)
-	@$(FUZZ_ENV) spec/fuzz/run $$(($(LONG_SECONDS) / $(words $(FUZZERS)))) $(FUZZERS)
+	@$(FUZZ_ENV) FUZZ_TIMEOUT=20 spec/fuzz/run $$(($(LONG_SECONDS) / $(words $(FUZZERS)))) $(FUZZERS)
 	@$(FUZZ_ENV) spec/fuzz/keep $(FUZZERS)
 
 build/fuzz/%.o: %.c
@@ -179,11 +189,46 @@ bench-batch: needs-bench-peers
 	@$(DEV_ENV) lua5.4 bench/batch.lua $(or $(BENCH_ARGS),200)
 # }======
 
+# every trouble of a network at every call: docs/faults.md
+fault-matrix: needs-test
+	@$(MAKE) -s all
+	@$(FUZZ_ENV) HOST=lua5.4 lua5.4 docs/faults.lua
+# {====== failures: every allocation, every system call, once each; STEP = every n-th point ======
+fail-allocations: needs-test
+	@$(MAKE) -s all
+	@$(MAKE) -s all build/san/failing BUILD=build/san CFLAGS='$(SAN)'
+	@$(DEV_ENV) lua5.4 bench/failures/allocations.lua $(STEP) $(FAILURE_SECONDS)
+
+fail-syscalls: needs-crash
+	@$(MAKE) -s all build/failures/short.so
+	@$(DEV_ENV) lua5.4 bench/failures/syscalls.lua $(STEP) $(FAILURE_SECONDS)
+
+build/failures/short.so: bench/failures/short.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARN) -shared -fPIC -o $@ $< -ldl
+
+# a malloc that fails works before the sanitizer does
+build/san/failing.o: bench/failures/failing.c bench/failures/failing.h
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -fno-omit-frame-pointer $(WARN) -DFAILING_ASAN -c -o $@ $<
+build/san/failing: bench/failures/host.c build/san/failing.o
+	$(CC) $(CFLAGS) $(WARN) $(LUA_INC) -o $@ $^ -rdynamic -llua5.4 -ldl -lm
+# }======
+
+# 10,000 trainings for 30 minutes of the emulator's clock, some 15 minutes of ours
+load: needs-test
+	@$(MAKE) -s all
+	@$(FUZZ_ENV) lua5.4 bench/load.lua $(LOAD_ARGS)
+
 needs-%:
 	@.ci/dependencies $*
 
 clean:
 	rm -rf build novita out
 
-.PHONY: all demo hosts test test-sanitized fuzz fuzz-long lint bench-poll bench-upload bench-require bench-loops \
-        bench-resample bench-prepare bench-quality bench-batch crash clean
+.PHONY: all demo hosts lint clean
+.PHONY: test test-sanitized docs-check
+.PHONY: fuzz fuzz-long crash fault-matrix load load-emulator
+.PHONY: fail-allocations fail-syscalls
+.PHONY: bench-poll bench-upload bench-require bench-loops
+.PHONY: bench-resample bench-prepare bench-quality bench-batch

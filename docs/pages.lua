@@ -1,12 +1,15 @@
 --- The pages of docs/api and what is on them.
 --
 -- A part is the functions of one source: `prefix` is what stands before the name of a function,
--- or, by the table that it is defined in, `owners`; `only` picks some and may rename them.
+-- or, by the table that it is defined in, `owners`; `only` picks local functions (or, without a
+-- prefix, any) and may rename them.
 
 local pages = {
   { name = "novita", title = "novita", parts = {
     { source = "lua/novita/async.lua", prefix = "novita" },
     { source = "lua/novita/main.lua", prefix = "novita", only = { main = "main" } },
+    { source = "lua/novita/scheduler.lua", owners = { scheduler = "novita" },
+      only = { use = "use" } },
   }, classes = { { "lua/novita/init.lua", "novita" } } },
   { name = "client", title = "The client", parts = {
     { source = "lua/novita/client.lua", owners = { Client = "client" }, prefix = "novita",
@@ -47,6 +50,10 @@ local pages = {
       prefix = "novita" },
   }, classes = { { "lua/novita/group.lua", "novita.GroupOptions" },
     { "lua/novita/group.lua", "novita.Group" } } },
+  { name = "loop", title = "Other event loops", parts = {
+    { source = "lua/novita/scheduler.lua", owners = { world = "novita.loop.own" } },
+  }, classes = { { "lua/novita/loop/init.lua", "novita.loops" },
+    { "lua/novita/host.lua", "novita.Loop" } } },
   { name = "error", title = "Error objects", parts = {
     { source = "lua/novita/error.lua", prefix = "novita.error" } },
     classes = { { "lua/novita/error.lua", "novita.Error" } } },
@@ -95,7 +102,7 @@ local pages = {
       { "lua/novita/batch/init.lua", "novita.BatchJob" },
       { "lua/novita/batch/init.lua", "novita.BatchSummary" },
       { "lua/novita/batch/init.lua", "novita.BatchStatus" },
-      { "lua/novita/batch/plan.lua", "novita.batch.Plan" } } },
+      { "lua/novita/batch/preview.lua", "novita.batch.Plan" } } },
   { name = "emulator", title = "The emulator", parts = {
     { source = "lua/novita/emulator/init.lua",
       owners = { methods = "service", emulator = "novita.emulator" } } },
@@ -118,12 +125,12 @@ local pages = {
 function pages.is_public(part, fn)
   if fn.doc.private or fn.name:find "^__" then
     return false
-  elseif type(fn.owner) ~= "string" then
-    return part.only ~= nil and part.only[fn.name] ~= nil
+  elseif part.only and (type(fn.owner) ~= "string" or not part.prefix) then
+    return part.only[fn.name] ~= nil
   elseif part.owners then
     return part.owners[fn.owner] ~= nil
   end
-  return part.only == nil
+  return type(fn.owner) == "string" and part.only == nil
 end
 
 --- How the function is called there, such as "client:train".

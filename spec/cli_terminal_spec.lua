@@ -70,7 +70,7 @@ describe("on a terminal", function()
     end
     start(columns, locale, { "train", folder .. "/people", "--prompt", "x", "--steps", "100",
       "--poll", "0.1", "--journal", folder .. "/run.db" }, more)
-    for _ = 1, 100 do
+    for _ = 1, 300 do
       if #service:ledger().tasks == 2 then
         break
       end
@@ -256,6 +256,27 @@ describe("on a terminal", function()
       assert.equal(total .. "0/2 done", lines[3])
     end)
   end
+
+  it("status --watch shows what another process does, and Ctrl-C ends the watching only", function()
+    train_all(80, "C.UTF-8")
+    local other <close> = setmetatable({ screen = screen, folder = cli.folder() }, {
+      __close = function(self)
+        self.screen:close()
+        cli.remove(self.folder)
+      end,
+    })
+    screen = tmux.open(other.folder, 80, 12, cli.command({ "status", folder .. "/run.db", "--watch"
+      }, cli.env(service, { LC_ALL = "C.UTF-8" })))
+    local lines = screen:wait "0/2 done"
+    assert.same({ "anna                 queuing", "ben                  queuing",
+      "░░░░░░░░░░░░░░░░░░░░ 0/2 done" }, lines)
+    screen:keys "C-c"
+    screen:wait "rc 130"
+    assert.is_true(screen:cursor())
+    other.screen:wait("50 %", 2)
+    service:advance(1000)
+    other.screen:wait "rc 0"
+  end)
 
   it("there are colours, but not with NO_COLOR", function()
     train_all(80, "C.UTF-8")

@@ -74,6 +74,7 @@ static int make_room (struct novita_loop *loop, int fd) {
 int novita_loop_watch (struct novita_loop *loop, int fd, int events,
                        novita_io *ready, void *owner) {
   struct novita_loop_io *io;
+  if (events == 0 && fd >= loop->io_size) return 0;
   if (make_room(loop, fd) != 0) return -1;
   if (loop->poller->ops->watch(loop->poller, fd, events) != 0) return -1;
   if (events == 0) ready = NULL;
@@ -116,11 +117,20 @@ static void set_alarm (struct novita_loop *loop) {
 }
 
 
-int novita_timer_start (struct novita_loop *loop, struct novita_timer *timer,
-                        double at) {
-  if (novita_heap_put(&loop->timers, &timer->due, at) != 0) return -1;
+int novita_timer_promise (struct novita_loop *loop) {
+  return novita_heap_promise(&loop->timers);
+}
+
+
+void novita_timer_release (struct novita_loop *loop) {
+  novita_heap_release(&loop->timers);
+}
+
+
+void novita_timer_start (struct novita_loop *loop, struct novita_timer *timer,
+                         double at) {
+  novita_heap_put(&loop->timers, &timer->due, at);
   set_alarm(loop);
-  return 0;
 }
 
 

@@ -65,6 +65,7 @@ NOVITA_FUNC int novita_loop_fd (struct novita_loop *loop);
 ** stays quiet; NOVITA_NEVER = no need */
 NOVITA_FUNC double novita_loop_timeout (const struct novita_loop *loop);
 
+/* -1 and errno; forgetting (events 0) cannot fail */
 NOVITA_FUNC int novita_loop_watch (struct novita_loop *loop, int fd,
                                    int events, novita_io *ready, void *owner);
 /* make the descriptor readable; from any thread */
@@ -73,9 +74,13 @@ NOVITA_FUNC void novita_loop_knock (struct novita_loop *loop);
 ** somebody else waits for the descriptor. From the loop's thread. */
 NOVITA_FUNC void novita_loop_remind (struct novita_loop *loop);
 
-/* (re)start; -1 only without memory */
-NOVITA_FUNC int novita_timer_start (struct novita_loop *loop,
-                                    struct novita_timer *timer, double at);
+/* a place for one timer more, before it is first started; -1 without memory */
+NOVITA_FUNC int novita_timer_promise (struct novita_loop *loop);
+/* its owner needs it no more; it is stopped */
+NOVITA_FUNC void novita_timer_release (struct novita_loop *loop);
+/* (re)start one that has been promised */
+NOVITA_FUNC void novita_timer_start (struct novita_loop *loop,
+                                     struct novita_timer *timer, double at);
 NOVITA_FUNC void novita_timer_stop (struct novita_loop *loop,
                                     struct novita_timer *timer);
 

@@ -12,6 +12,7 @@
 
 #include "../base/clock.h"
 #include "poller.h"
+#include "ring.h"
 
 struct polled {
   struct novita_poller base;
@@ -80,8 +81,7 @@ static void poll_alarm (struct novita_poller *base, double at) {
 
 
 static void poll_knock (struct novita_poller *base) {
-  ssize_t n = write(((struct polled *)base)->pipe[1], "k", 1);
-  (void)n;  /* EAGAIN: it is ringing already */
+  novita_ring(((struct polled *)base)->pipe[1], "k", 1);
 }
 
 

@@ -24,6 +24,7 @@ static int status_error (struct novita_decoder *d, VP8StatusCode status,
                          struct novita_error *e) {
   switch (status) {
     case VP8_STATUS_OUT_OF_MEMORY:
+    case VP8_STATUS_INVALID_PARAM:  /* said where it cannot make its decoder */
       return novita_fail_memory(e);
     case VP8_STATUS_NOT_ENOUGH_DATA: case VP8_STATUS_SUSPENDED:
       return novita_decoder_cut(d, e);

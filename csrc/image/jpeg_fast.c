@@ -22,6 +22,7 @@ struct component {
 
 struct novita_fast_jpeg {
   const struct jpeg_decompress_struct *cinfo;
+  novita_codes_block *block;
   novita_idct *idct;
   struct novita_bytes *file;
   struct novita_bit_reader reader;
@@ -104,6 +105,7 @@ static void look_at (struct novita_fast_jpeg *f, size_t at) {
 static int set_up (struct novita_fast_jpeg *f, const struct novita_jpeg *j) {
   const struct jpeg_decompress_struct *cinfo = f->cinfo = &j->cinfo;
   int i;
+  f->block = novita_codes_choose();
   f->idct = novita_idct_choose();
   f->components = cinfo->comps_in_scan;
   f->file = j->d->file;
@@ -154,7 +156,7 @@ static int read_blocks (struct novita_fast_jpeg *f, struct component *c,
     for (x = 0; x < wide; x++) {
       int column = m * wide + x;
       uint8_t *out = rows[y * DCTSIZE] + (size_t)column * DCTSIZE;
-      int r = novita_codes_block(&f->reader, c->dc, c->ac, &c->mean, coef);
+      int r = f->block(&f->reader, c->dc, c->ac, &c->mean, coef);
       if (r < 0) return -1;
       if (!is_wanted(c, column, f->band * high + y)) continue;
       if (r > 0) novita_idct_flat(out, stride, coef[0], c->quant[0]);

@@ -40,6 +40,9 @@ static const luaL_Reg parts[] = {
   {"terminal", novita_lua_terminal},
   {"signals", novita_lua_signals},
   {"private_file", novita_lua_private_file},
+  {"read_private", novita_lua_read_private},
+  {"versions", novita_lua_versions},
+  {"fresh_file", novita_lua_fresh_file},
   {NULL, NULL}
 };
 

@@ -29,12 +29,14 @@ struct alarm {
 static void alarm_fire (struct novita_timer *timer) {
   struct alarm *a = (struct alarm *)
     ((char *)timer - offsetof(struct alarm, timer));
+  novita_timer_release(a->op.loop);
   novita_op_finish(&a->op);
 }
 
 
 static void alarm_cancel (struct novita_op *op) {
   novita_timer_stop(op->loop, &((struct alarm *)op)->timer);
+  novita_timer_release(op->loop);
 }
 
 
@@ -63,10 +65,13 @@ static int loop_timer (lua_State *L) {
   double at = novita_lua_deadline(L, 3);
   struct alarm *a = novita_lua_op_new(L, &alarm_kind, sizeof *a);
   a->timer.fire = alarm_fire;
-  if (novita_timer_start(loop, &a->timer, at) != 0)
-    return luaL_error(L, "out of memory");
+  novita_lua_op_hold(L, -1, 1, 2, 1);
+  if (novita_timer_promise(loop) != 0) {
+    novita_lua_op_drop(L, -1, 1);
+    return novita_lua_raise_memory(L);
+  }
   novita_op_begin(&a->op, &alarm_class, loop);
-  novita_lua_op_started(L, -1, 1, 2, 1);
+  novita_timer_start(loop, &a->timer, at);
   return 1;
 }
 
@@ -160,7 +165,7 @@ static int loop_knock (lua_State *L) {
 
 static void shut (lua_State *L, struct novita_loop *loop) {
   lua_settop(L, 1);
-  novita_lua_op_cancel_all(L, 1, 0);
+  novita_lua_op_stop_all(L, 1);
   novita_loop_close(loop);
 }
 

@@ -126,8 +126,8 @@ void novita_lua_op_anchor (lua_State *L, int op, int index) {
 }
 
 
-void novita_lua_op_started (lua_State *L, int op, int loop, int continuation,
-                            int owner) {
+void novita_lua_op_hold (lua_State *L, int op, int loop, int continuation,
+                         int owner) {
   op = lua_absindex(L, op);
   loop = lua_absindex(L, loop);
   lua_pushvalue(L, continuation);
@@ -139,6 +139,14 @@ void novita_lua_op_started (lua_State *L, int op, int loop, int continuation,
   lua_rawsetp(L, -2, lua_touserdata(L, op));
   lua_pop(L, 1);
   lua_pushvalue(L, op);
+}
+
+
+void novita_lua_op_drop (lua_State *L, int op, int loop) {
+  op = lua_absindex(L, op);
+  lua_getiuservalue(L, loop, 1);
+  drop_anchor(L, lua_touserdata(L, op), lua_gettop(L));
+  lua_pop(L, 1);
 }
 
 
@@ -190,8 +198,8 @@ static bool is_owned (lua_State *L, int op, int owner) {
 }
 
 
-void novita_lua_op_cancel_all (lua_State *L, int loop, int owner) {
-  int live, list;
+void novita_lua_op_list (lua_State *L, int loop, int owner) {
+  int list, live;
   lua_Integer n = 0;
   lua_newtable(L);
   list = lua_gettop(L);
@@ -199,13 +207,38 @@ void novita_lua_op_cancel_all (lua_State *L, int loop, int owner) {
   live = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, live) != 0; lua_pop(L, 1)) {
     int op = lua_gettop(L);
-    if (owner != 0 && !is_owned(L, op, owner)) continue;
-    stop(kind_of(L, op), lua_touserdata(L, op));
-    lua_getiuservalue(L, op, CONTINUATION);
+    if (!is_owned(L, op, owner)) continue;
+    lua_pushvalue(L, op);
     lua_rawseti(L, list, ++n);
-    drop_anchor(L, lua_touserdata(L, op), live);  /* allowed while walking */
   }
   lua_settop(L, list);
+}
+
+
+void novita_lua_op_cancel_list (lua_State *L, int loop) {
+  int list = lua_gettop(L), live = list + 1, op = list + 2;
+  lua_Integer i;
+  lua_getiuservalue(L, loop, 1);
+  for (i = 1; lua_rawgeti(L, list, i) == LUA_TUSERDATA; i++) {
+    stop(kind_of(L, op), lua_touserdata(L, op));
+    drop_anchor(L, lua_touserdata(L, op), live);
+    lua_getiuservalue(L, op, CONTINUATION);
+    lua_rawseti(L, list, i);
+    lua_settop(L, live);
+  }
+  lua_settop(L, list);
+}
+
+
+void novita_lua_op_stop_all (lua_State *L, int loop) {
+  int live;
+  lua_getiuservalue(L, loop, 1);
+  live = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, live) != 0; lua_pop(L, 1)) {
+    stop(kind_of(L, live + 2), lua_touserdata(L, live + 2));
+    drop_anchor(L, lua_touserdata(L, live + 2), live);  /* allowed meanwhile */
+  }
+  lua_pop(L, 1);
 }
 
 /* }====== */

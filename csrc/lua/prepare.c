@@ -135,9 +135,10 @@ int novita_lua_prepare (lua_State *L) {
   lua_settop(L, 5);
   novita_lua_check_prepare(L, 4, &p->wish);
   p->job.run = run;
-  if (novita_job_start(loop, &p->job, &e) != 0) return novita_lua_fail(L, &e);
-  novita_lua_op_started(L, -1, 1, 2, 1);
-  return 1;
+  novita_lua_op_hold(L, -1, 1, 2, 1);
+  if (novita_job_start(loop, &p->job, &e) == 0) return 1;
+  novita_lua_op_drop(L, -1, 1);
+  return novita_lua_fail(L, &e);
 }
 
 

@@ -1,9 +1,9 @@
 /*
-** watch.c: client:watch(continuation, kind, task_id, first, timeout, listen)
+** watch.c: client:watch(continuation, kind, task_id, first, timeout)
 **   kind      "subject" | "style" | "image"
 **   first     seconds until the first question; nil = the client's default
 **   timeout   seconds; nil = none
-**   listen    true: news for every change, not only for the end
+** op:listen(whether): news for every change, not only for the end
 ** op:progress() -> stage, percent | nil, eta | nil, trouble | nil, polls
 ** News: the same. Result: what was told, stage; or nil, err. Of a training that
 ** serves the model's name is told ("" = none was), of anything else the body of
@@ -55,11 +55,12 @@ static int watch_failed (lua_State *L, const struct novita_watch *w) {
 }
 
 
-static void push_model (lua_State *L, const struct novita_buffer *body) {
+static void push_model (lua_State *L, struct novita_json model) {
   luaL_Buffer b;
-  char *name = luaL_buffinitsize(L, &b, body->len);
-  novita_answer_model(body->data, body->len, name, body->len);
-  luaL_pushresultsize(&b, strlen(name));
+  size_t size = model.at != NULL ? (size_t)(model.end - model.at) : 0;
+  char *name = luaL_buffinitsize(L, &b, size);
+  bool told = size > 0 && novita_json_text(model, name, size);
+  luaL_pushresultsize(&b, told ? strlen(name) : 0);
 }
 
 
@@ -72,7 +73,7 @@ static int watch_results (lua_State *L, void *op) {
   }
   if (w->outcome->error.kind != NOVITA_OK) return watch_failed(L, w);
   if (w->stage == NOVITA_STAGE_SERVING && novita_watch_kind_of(w)->trains)
-    push_model(L, &w->outcome->body);
+    push_model(L, w->outcome->model);
   else
     lua_pushlstring(L, w->outcome->body.data, w->outcome->body.len);
   lua_pushstring(L, stages[w->stage]);
@@ -115,7 +116,6 @@ int novita_lua_watch (lua_State *L) {
   const char *id = luaL_checklstring(L, 4, &n);
   double first = luaL_optnumber(L, 5, client->watcher.pace.first);
   double deadline = novita_lua_deadline(L, 6);
-  bool listen = lua_toboolean(L, 7);
   struct novita_watch *w;
   luaL_argcheck(L, kind != NULL, 3, "unknown kind of task");
   luaL_argcheck(L, n > 0 && n <= LONGEST_ID && strlen(id) == n, 4,
@@ -123,10 +123,13 @@ int novita_lua_watch (lua_State *L) {
   lua_settop(L, 4);
   w = novita_lua_op_new(L, &watch_kind, sizeof *w);
   novita_lua_op_anchor(L, -1, 4);
-  if (novita_watch_start(&client->watcher, w, kind, id, first, deadline) != 0)
-    return luaL_error(L, "out of memory");
-  w->listening = listen;
-  novita_lua_client_started(L, 1);
+  novita_lua_client_hold(L, 5);
+  if (novita_watch_start(&client->watcher, w, kind, id, first, deadline)
+      != 0) {
+    lua_getiuservalue(L, 1, 1);
+    novita_lua_op_drop(L, 5, lua_gettop(L));
+    return novita_lua_raise_memory(L);
+  }
   return 1;
 }
 

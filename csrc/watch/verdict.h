@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "../base/func.h"
+#include "../base/json.h"
 
 /* in the order in which a task goes through them */
 enum novita_stage {
@@ -24,6 +25,8 @@ struct novita_verdict {
   enum novita_stage stage;
   double percent, eta;     /* -1 = not told; eta in seconds */
   char word[40];           /* the service's own word for the state */
+  struct novita_json model;  /* of 'serving', the model's name in the body;
+                             ** 'at' is NULL where none is told */
 };
 
 /* a judge reads one kind of answer (body of a 200); false when the answer is
@@ -39,11 +42,6 @@ NOVITA_FUNC bool novita_judge_result (const char *body, size_t len,
                                       struct novita_verdict *out);
 
 NOVITA_FUNC bool novita_stage_final (enum novita_stage stage);
-
-/* The name of the model that serves, of an answer that was judged 'serving'.
-** 'size' bytes of room must do for the whole body; "" = none is told. */
-NOVITA_FUNC void novita_answer_model (const char *body, size_t len, char *out,
-                                      size_t size);
 
 /* A refusal in the API's own words (JSON with a reason or a code) is an
 ** answer about the task; a gateway's page is only an outage. */

@@ -57,6 +57,7 @@ static struct novita_watch *watch_of (struct novita_due *due) {
 
 static void finish (struct novita_watch *watch) {
   novita_heap_remove(&watch->watcher->due, &watch->due);
+  novita_heap_release(&watch->watcher->due);
   novita_op_finish(&watch->op);
 }
 
@@ -95,6 +96,15 @@ static void end_with_reply (struct novita_watch *watch,
 }
 
 
+/* The model's name is in the reply, which has changed hands but not moved. */
+static void end_with_verdict (struct novita_watch *watch,
+                              struct novita_call *call,
+                              const struct novita_verdict *v) {
+  end_with_reply(watch, call);
+  if (watch->outcome != NULL) watch->outcome->model = v->model;
+}
+
+
 static void end_by_deadline (struct novita_watch *watch) {
   struct novita_outcome *o = make_outcome(watch);
   if (o != NULL)
@@ -130,8 +140,7 @@ static void wake_later (struct novita_watcher *w) {
 static void put_back (struct novita_watch *watch, double seconds) {
   double at = novita_now() + seconds;
   if (at > watch->deadline) at = watch->deadline;
-  if (novita_heap_put(&watch->watcher->due, &watch->due, at) != 0)
-    finish(watch);
+  novita_heap_put(&watch->watcher->due, &watch->due, at);
 }
 
 
@@ -231,7 +240,7 @@ static void read_status (struct novita_watch *watch,
   else
     no_trouble(watch);
   note_change(watch, &v);
-  if (novita_stage_final(v.stage)) end_with_reply(watch, call);
+  if (novita_stage_final(v.stage)) end_with_verdict(watch, call, &v);
   else
     put_back(watch, novita_interval(&w->pace, &v,
                                     novita_now() - watch->began, &w->random));
@@ -358,6 +367,7 @@ static void watch_cancel (struct novita_op *op) {
   struct novita_watch *watch = (struct novita_watch *)op;
   struct novita_question *q = watch->asking;
   novita_heap_remove(&watch->watcher->due, &watch->due);
+  novita_heap_release(&watch->watcher->due);
   watch->asking = NULL;
   if (q == NULL) return;
   q->watch = NULL;
@@ -372,15 +382,15 @@ int novita_watch_start (struct novita_watcher *w, struct novita_watch *watch,
                         const struct novita_watch_kind *kind,
                         const char *task_id, double first, double deadline) {
   double now = novita_now();
+  if (novita_heap_promise(&w->due) != 0) return -1;
   memset(watch, 0, sizeof *watch);
   watch->task_id = task_id;
   watch->watcher = w;
   watch->began = now;
   watch->deadline = deadline;
   watch->percent = watch->eta = -1;
-  if (novita_heap_put(&w->due, &watch->due,
-                      now + first < deadline ? now + first : deadline) != 0)
-    return -1;
+  novita_heap_put(&w->due, &watch->due,
+                  now + first < deadline ? now + first : deadline);
   novita_op_begin(&watch->op, &kind->class, w->http->loop);
   wake_later(w);
   return 0;
@@ -402,7 +412,7 @@ static void prepare_question (struct novita_watcher *w,
                               struct novita_question *q) {
   novita_call_init(&q->call, REPLY_LIMIT);
   q->call.method = NOVITA_GET;
-  q->call.flags = NOVITA_KEYED | NOVITA_ONCE;
+  q->call.flags = NOVITA_KEYED | NOVITA_ONCE | NOVITA_SMALL;
   q->call.try_seconds = w->try_seconds;
   q->call.done = answered;
   q->watcher = w;
@@ -418,7 +428,10 @@ int novita_watcher_open (struct novita_watcher *w, struct novita_http *http,
   memset(w, 0, sizeof *w);
   novita_heap_init(&w->due);
   w->questions = calloc((size_t)o->at_once, sizeof *w->questions);
-  if (w->questions == NULL) return novita_fail_memory(e);
+  if (w->questions == NULL || novita_timer_promise(http->loop) != 0) {
+    free(w->questions);
+    return novita_fail_memory(e);
+  }
   w->http = http;
   w->pace = o->pace;
   w->grace = o->grace;
@@ -437,6 +450,7 @@ void novita_watcher_close (struct novita_watcher *w) {
   int i;
   if (w->http == NULL) return;
   novita_timer_stop(w->http->loop, &w->timer);
+  novita_timer_release(w->http->loop);
   for (i = 0; i < w->question_count; i++)
     novita_call_free(&w->questions[i].call);
   free(w->questions);

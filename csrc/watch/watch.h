@@ -55,6 +55,7 @@ struct novita_outcome {
   struct novita_error error;   /* kind NOVITA_OK: a final stage */
   long status;                 /* of the refusing answer */
   struct novita_buffer body;   /* the last answer */
+  struct novita_json model;    /* in it: see novita_verdict */
 };
 
 struct novita_watch {
@@ -83,7 +84,7 @@ NOVITA_FUNC int novita_watcher_open (struct novita_watcher *w,
 NOVITA_FUNC void novita_watcher_close (struct novita_watcher *w);
 
 /* 'task_id' must stay where it is until novita_watch_free; 'first' seconds
-** until the first question; 'deadline' on novita_now */
+** until the first question; 'deadline' on novita_now; -1 only without memory */
 NOVITA_FUNC int novita_watch_start (struct novita_watcher *w,
                                     struct novita_watch *watch,
                                     const struct novita_watch_kind *kind,

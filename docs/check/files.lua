@@ -39,7 +39,8 @@ end
 ---@param pattern string
 ---@return string[]
 function files.of_checkout(pattern)
-  return files.lines("git ls-files --cached --others --exclude-standard -- " .. files.quote(pattern))
+  local list = "git ls-files --cached --others --exclude-standard -- "
+  return files.lines(list .. files.quote(pattern))
 end
 
 --- A new folder that is gone when the variable's scope is left.

@@ -63,7 +63,8 @@ function Reader:text(line, number)
     table.insert(self.page.bare, number)
   end
   if line ~= "" then
-    self.in_list = line:find "^%s*[-*] " or line:find "^%s*%d+%. " or self.in_list and line:find "^ "
+    local item = line:find "^%s*[-*] " or line:find "^%s*%d+%. "
+    self.in_list = item or self.in_list and line:find "^ "
   end
   add_links(self.page, line, number)
   self.before = line

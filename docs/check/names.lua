@@ -13,7 +13,7 @@ local names = {}
 local function note_part(book, part)
   for _, fn in ipairs((annotations.read(part.source))) do
     local place = ("%s:%d"):format(part.source, fn.line)
-    if pages.is_public(part, fn) then
+    if pages.is_public(part, fn) and #fn.doc.text > 0 then
       book.shown[pages.shown(part, fn)] = true
       book.places[place] = true
     elseif fn.doc.private then
@@ -42,7 +42,7 @@ end
 
 local function place_of(fn)
   local info = debug.getinfo(fn, "S")
-  return info.what ~= "C" and ("%s:%d"):format(info.short_src, info.linedefined) or nil
+  return info.what ~= "C" and ("%s:%d"):format(info.source:sub(2), info.linedefined) or nil
 end
 
 local function check_function(book, path, fn, complain)
@@ -170,7 +170,7 @@ end
 
 local function check_elements(name, elements, complain)
   for _, element in ipairs(elements) do
-    if element:_get_description() == "" then
+    if (element._description or "") == "" then
       complain("novita %s: %s is not described", name, element:_get_label_lines()[1])
     end
   end

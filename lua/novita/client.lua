@@ -36,8 +36,10 @@ local function new(written)
     error(made, 2)
   end
   local handle, err = core.client(scheduler.fresh_loop(), made)
-  if not handle then
+  if not handle and err.kind == "protocol" then
     error("base_url: " .. err.message, 2)
+  elseif not handle then
+    error(err, 0) -- no memory, no descriptors: not the script's doing
   end
   local client = setmetatable({
     core = handle,

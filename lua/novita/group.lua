@@ -128,8 +128,8 @@ function Group:spawn(fn, ...)
   end
   local fiber = setmetatable({ co = nil, waits_for = nil }, self.fibers)
   self.members[fiber] = true
-  self.count = self.count + 1
   scheduler.spawn(fiber, fn, ...)
+  self.count = self.count + 1 -- last: a fiber that there was no memory for will never leave
   return fiber
 end
 

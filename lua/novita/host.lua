@@ -5,7 +5,7 @@
 -- host's things as well. The work on the way to a task stays in fibers of the scheduler.
 -- One *watch* of our descriptor moves the world for all of them: it begins when there is
 -- something to wait for and ends when there is not, so that the host's loop can end too.
--- What a loop has to provide is in docs/loops.md.
+-- What a loop has to provide is in the class novita.Loop.
 
 local running, is_yieldable = coroutine.running, coroutine.isyieldable
 

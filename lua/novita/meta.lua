@@ -50,6 +50,32 @@ function core.put_in_place(from, to) end
 ---@return novita.Error? err
 function core.private_file(path) end
 
+--- Makes an empty file in place of whatever has the name; never through a symbolic link.
+---@param path string
+---@return boolean? done
+---@return novita.Error? err
+function core.fresh_file(path) end
+
+--- Reads the first bytes of a file that is ours and that nobody else can read.
+---@param path string links are followed
+---@param most integer bytes
+---@return string? text
+---@return novita.Error? err
+function core.read_private(path, most) end
+
+--- The versions of the libraries in use.
+---@return { curl: string, tls: string, jpeg: string, png: string, webp: string, lcms: string,
+--- zlib: string }
+function core.versions() end
+
+--- What a coroutine of novita runs: pcall in two steps. The first resume leaves the function and its
+--- arguments on the coroutine's own stack; the second one calls it.
+---@param fn function
+---@param ... any its arguments
+---@return boolean ok
+---@return any ... the results, or the error
+function core.body(fn, ...) end
+
 --- For programs: the signals that end or stop one wait until they are asked for. The library never
 --- calls it. Open it before the first thread is started.
 ---@return novita.core.signals
@@ -62,6 +88,11 @@ core.terminal = terminal
 ---@param file file*
 ---@return boolean
 function terminal.is_terminal(file) end
+
+--- Tells whether the program is in its terminal's foreground: after Ctrl-Z and `bg` it is not.
+---@param file file*
+---@return boolean
+function terminal.is_ours(file) end
 
 --- The size of a terminal; nothing where it does not say.
 ---@param file file*
@@ -253,15 +284,15 @@ function client:upload(continuation, wish) end
 ---@return novita.Error? err
 function client:download(continuation, wish) end
 
---- Asks about a task until it has ended. The result is the body of the last answer, and the stage.
+--- Asks about a task until it has ended. The result is the name of the model that serves, or else
+--- the body of the last answer; and the stage.
 ---@param continuation table
 ---@param kind "subject"|"style"|"image"
 ---@param task_id string
 ---@param first? number seconds until the first question; default: the client's
 ---@param timeout? number seconds; default: none
----@param listen? boolean every change is news
 ---@return novita.core.watch
-function client:watch(continuation, kind, task_id, first, timeout, listen) end
+function client:watch(continuation, kind, task_id, first, timeout) end
 
 --- Closes the connections. What was under way brings no news any more.
 ---@return table[] continuations of it

@@ -32,7 +32,7 @@ end
 
 local function trained(task, model_name)
   if model_name == "" then
-    return nil, lacking(task, "a model that serves")
+    return nil, lacking(task, "model that serves")
   end
   return setmetatable({
     model_name = model_name,

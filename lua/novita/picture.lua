@@ -53,9 +53,11 @@ local picture = {}
 ---@class novita.PrepareOptions: novita.ResizeOptions, novita.EncodeOptions
 ---@field lenient? boolean take what a cut or damaged file still has; default false
 ---@field limits? novita.ImageLimits
----@field pass_through? boolean a file that has the wanted size, format and colours is taken as it
----  is, byte for byte, its metadata included; default true, and false where quality, chroma,
----  lossless, optimise or effort is given
+---@field pass_through? boolean the pixels of a file that has the wanted size, format and colours are
+---  taken as they are coded; default true, and false where quality, chroma, lossless, optimise or
+---  effort is given
+---@field keep_metadata? boolean what is passed through keeps all that is in the file: the place where
+---  it was taken, names, texts, thumbnails; default false: only pixels and colour profile stay
 ---@field planes? boolean a JPEG is resized in its own colours (Y'CbCr) where nothing needs RGB;
 ---  default true
 
@@ -86,7 +88,7 @@ local picture = {}
 ---@field dark number share of pixels that are black or nearly so, 0 to 1
 ---@field bright number share of pixels that are white or nearly so, 0 to 1
 ---@field dhash string 16 hexadecimal digits; near-duplicates differ in 6 bits or fewer
----@field passed_through boolean the bytes are those of the source
+---@field passed_through boolean the pixels are coded as in the source
 
 ---@class novita.Probed
 ---@field format "jpeg"|"png"|"webp"

@@ -100,8 +100,8 @@ function scheduler.stir()
 end
 
 local function enqueue(fiber, signal)
+  ready[last + 1], signals[last + 1] = fiber, signal -- without memory nothing has changed
   last = last + 1
-  ready[last], signals[last] = fiber, signal
   scheduler.stir()
 end
 
@@ -310,7 +310,7 @@ scheduler.world = world
 --- Lets another loop drive: `novita.use(novita.loop.luv)`. From then on a wait in a
 -- coroutine of that loop parks it there, and a wait where nothing can be parked raises.
 -- Clients may be made before or after.
----@param loop? novita.Loop nil: novita's own again
+---@param used? novita.Loop nil: novita's own again
 function scheduler.use(used)
   local problem = used ~= nil and host.problem(used)
   if problem then

@@ -159,7 +159,9 @@ end
 function Task:finish(told, last)
   if told then
     local ok, value, err = pcall(outcome.read, self, told, last)
-    if not ok then -- JSON, but not in the shape that was agreed
+    if not ok and errors.is_memory(value) then
+      value, err = nil, errors.caught(value)
+    elseif not ok then -- JSON, but not in the shape that was agreed
       value, err = nil, answer.malformed("task " .. self.task_id, { status = 200, body = told },
         "is not what the service's pages say")
     end
@@ -225,6 +227,16 @@ function Task:__tostring()
   )
 end
 
+-- The few values are for the stack of who attaches: see novita.scheduler.
+local function begin(self, first)
+  self.op = self.client.core:watch(self, self.kind, self.task_id, first)
+  if self.listens then
+    self.op:listen(true)
+  end
+  scheduler.stir()
+  return self
+end
+
 --- Begins to watch: the service has the task now.
 ---@param task_id string
 ---@param first? number seconds until the first question
@@ -236,7 +248,8 @@ function Task:watch(task_id, first)
     self.err.message, self.err.task_id, self.err.ambiguous = err.message, task_id, nil
     return
   end
-  self.op = self.client.core:watch(self, self.kind, task_id, first, nil, self.listens)
+  self.uploading = nil
+  begin(self, first)
   changed(self)
 end
 
@@ -248,11 +261,9 @@ function Flow:ended(ok, err)
   local task = self.task
   task.flow, task.client.flows[task] = nil, nil
   if not ok then
-    task:fail(errors.is(err) and err or errors.new {
-      kind = "protocol",
-      code = "bug",
-      message = "a bug in novita: " .. tostring(err),
-    })
+    err = errors.caught(err)
+    err.ambiguous = err.ambiguous or task.submitting -- it broke off in the paid call
+    task:fail(err)
   end
 end
 
@@ -292,10 +303,7 @@ end
 ---@param task_id string
 ---@return novita.Task
 function tasks.attach(client, kind, task_id)
-  local task = setmetatable({ client = client, task_id = task_id }, classes[kind])
-  task.op = client.core:watch(task, kind, task_id, 0)
-  scheduler.stir()
-  return task
+  return begin(setmetatable({ client = client, task_id = task_id }, classes[kind]), 0)
 end
 
 return tasks

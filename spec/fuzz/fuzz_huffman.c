@@ -26,6 +26,7 @@ static int take_table (struct novita_codes *c, const uint8_t *o, int is_dc) {
 
 static void read_blocks (const uint8_t *data, size_t size) {
   static struct novita_codes dc, ac;
+  novita_codes_block *block = novita_codes_choose();
   struct novita_bit_reader r;
   uint8_t *copy = malloc(size + 1);
   int mean = 0, i, was_end;
@@ -39,7 +40,7 @@ static void read_blocks (const uint8_t *data, size_t size) {
     r.p = copy;
     r.end = copy + (size - 2 * TABLE);
     for (i = 0; i < MOST_BLOCKS && r.past <= r.count; i++) {
-      if (novita_codes_block(&r, &dc, &ac, &mean, coef) < 0) break;
+      if (block(&r, &dc, &ac, &mean, coef) < 0) break;
       assert(r.p <= r.end);
     }
     was_end = novita_bits_at_marker(&r, 0xd9);

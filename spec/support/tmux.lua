@@ -52,11 +52,11 @@ local function count(lines, text)
   return found
 end
 
---- Waits until so many lines have this text (plain); gives the lines. Fails after ten seconds.
+--- Waits until so many lines have this text (plain); gives the lines. Fails after half a minute.
 ---@param text string
 ---@param times? integer default 1
 function Terminal:wait(text, times)
-  for _ = 1, 100 do
+  for _ = 1, 300 do
     local lines = self:lines()
     if count(lines, text) >= (times or 1) then
       return lines
