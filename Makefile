@@ -8,6 +8,7 @@
 # make test-collectors all of them, generational and with a collection every few instructions
 # make coverage        which share of csrc/ the specs reach
 # make fuzz SECONDS=60  every parser of foreign bytes; make fuzz-long for over an hour
+# make hosts           the C programs that embed it: valgrind, and TSan for the one with threads
 # make fault-matrix    every trouble of a network at every call: docs/faults.md
 # make fail-allocations  every malloc and every allocation of Lua's fails once;
 #                        FAILURE_SECONDS=5 for a sample of each case
@@ -186,6 +187,30 @@ build/fuzz/fuzz_%: spec/fuzz/fuzz_%.c $(wildcard spec/fuzz/*.h) $(FUZZ_SRC:%.c=b
 	  $(FUZZ_SRC:%.c=build/fuzz/%.o) $(LIBS) -llua5.4
 # }======
 
+# {====== C hosts, built as an embedder would: one cc for the host and all of csrc/ ======
+HOST_SRC   = csrc/*/*.c
+HOST_LIBS  = $(LUA_INC) -llua5.4 $(LIBS) $(EMU_LIBS)
+HOST_DEPS  = csrc/novita.h $(CORE_SRC) $(EMU_SRC) $(shell find csrc -name '*.h')
+HOST_ENV   = LUA_PATH='lua/?.lua;lua/?/init.lua;;'
+HOST_RUN   = spec/support/host_script.lua spec/support/host_script.lua
+MEMCHECK   = valgrind -q --fair-sched=yes --leak-check=full --error-exitcode=99 \
+             --show-leak-kinds=definite,indirect,possible \
+             --errors-for-leak-kinds=definite,indirect,possible
+
+build/hosts/host_%: examples/host_%.c $(HOST_DEPS)
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -o $@ $< $(HOST_SRC) $(HOST_LIBS)
+build/hosts/tsan_%: examples/host_%.c $(HOST_DEPS)
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -fsanitize=thread -o $@ $< $(HOST_SRC) $(HOST_LIBS)
+
+hosts: needs-valgrind
+	@$(MAKE) -s build/hosts/host_poll build/hosts/host_threads build/hosts/tsan_threads
+	$(HOST_ENV) $(MEMCHECK) build/hosts/host_poll $(HOST_RUN)
+	$(HOST_ENV) $(MEMCHECK) build/hosts/host_threads $(HOST_RUN)
+	$(HOST_ENV) TSAN_OPTIONS=exitcode=66 build/hosts/tsan_threads $(HOST_RUN)
+# }======
+
 # {====== batches under fire: kill, ENOSPC and EIO at system calls; STEP = every n-th point ======
 STEP ?= 1
 crash: needs-crash
@@ -238,7 +263,7 @@ needs-%:
 clean:
 	rm -rf build novita out
 
-.PHONY: all demo lint clean
+.PHONY: all demo hosts lint clean
 .PHONY: test test-sanitized test-threads test-valgrind test-collectors
 .PHONY: docs-check coverage
 .PHONY: fuzz fuzz-long crash fault-matrix load load-emulator
