@@ -67,7 +67,7 @@ describe("uploads", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     local path = support.temporary(support.photo(3))
-    local prepared = assert(require("novita.image").prepare_op(support.photo(1),
+    local prepared = assert(require("novita.preparing").op(support.photo(1),
       { size = 64, format = "png" }))
     local ids = assert(client:upload {
       path, { path = path }, { bytes = support.photo(4) },

@@ -2,6 +2,7 @@
 ** heap.c: see heap.h. Four children a node: half the depth of a binary heap,
 ** and the children of a node share a cache line.
 */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "heap.h"
@@ -11,7 +12,7 @@
 
 void novita_heap_init (struct novita_heap *h) {
   h->item = NULL;
-  h->len = h->size = 0;
+  h->len = h->size = h->promised = 0;
 }
 
 
@@ -76,16 +77,28 @@ static int grow (struct novita_heap *h) {
 }
 
 
-int novita_heap_put (struct novita_heap *h, struct novita_due *due,
-                     double at) {
+int novita_heap_promise (struct novita_heap *h) {
+  if (h->promised == h->size && grow(h) != 0) return -1;
+  h->promised++;
+  return 0;
+}
+
+
+void novita_heap_release (struct novita_heap *h) {
+  assert(h->promised > h->len);
+  h->promised--;
+}
+
+
+void novita_heap_put (struct novita_heap *h, struct novita_due *due,
+                      double at) {
   if (due->slot == 0) {
-    if (h->len == h->size && grow(h) != 0) return -1;
+    assert(h->len < h->promised);
     h->item[h->len++] = due;
     due->slot = h->len;
   }
   due->at = at;
   settle(h, due->slot - 1, due);
-  return 0;
 }
 
 

@@ -3,6 +3,9 @@
 ** Whoever wants to be woken embeds a 'struct novita_due'; the heap stores a
 ** pointer to it and keeps its place in 'slot', so that moving and removing
 ** cost O(log n) and allocate nothing.
+**
+** Memory is asked for where its lack can still be told: whoever will put a
+** 'due' in has a place promised first. After that putting cannot fail.
 */
 #ifndef novita_base_heap_h
 #define novita_base_heap_h
@@ -18,15 +21,20 @@ struct novita_due {
 
 struct novita_heap {
   struct novita_due **item;
-  size_t len, size;
+  size_t len, size, promised;
 };
 
 NOVITA_FUNC void novita_heap_init (struct novita_heap *h);
 NOVITA_FUNC void novita_heap_free (struct novita_heap *h);
 
-/* put 'due' in, or move it when it is in already; -1 only without memory */
-NOVITA_FUNC int novita_heap_put (struct novita_heap *h,
-                                 struct novita_due *due, double at);
+/* a place for one 'due' more; -1 without memory */
+NOVITA_FUNC int novita_heap_promise (struct novita_heap *h);
+/* its owner needs it no more; its 'due' is out */
+NOVITA_FUNC void novita_heap_release (struct novita_heap *h);
+
+/* put 'due' in, or move it when it is in already; it has been promised */
+NOVITA_FUNC void novita_heap_put (struct novita_heap *h,
+                                  struct novita_due *due, double at);
 /* does nothing to one that is not in */
 NOVITA_FUNC void novita_heap_remove (struct novita_heap *h,
                                      struct novita_due *due);

@@ -1,9 +1,11 @@
 /*
 ** loop.c: see loop.h
 */
+#define _POSIX_C_SOURCE 200809L
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../base/clock.h"
 #include "loop.h"
@@ -15,13 +17,29 @@
 #define BLIND_SECONDS 0.01
 
 
+/* the best backend of this system */
+static struct novita_poller *choose (bool force_poll, struct novita_error *e) {
+#if defined(__linux__)
+  if (!force_poll) return novita_poller_epoll(e);
+#endif
+  (void)force_poll;
+  return novita_poller_poll(e);
+}
+
+
 int novita_loop_open (struct novita_loop *loop, bool force_poll,
                       struct novita_error *e) {
   memset(loop, 0, sizeof *loop);
   novita_heap_init(&loop->timers);
   loop->alarm = NOVITA_NEVER;
-  loop->poller = novita_poller_open(force_poll, e);
+  loop->owner = getpid();
+  loop->poller = choose(force_poll, e);
   return loop->poller == NULL ? -1 : 0;
+}
+
+
+bool novita_loop_inherited (const struct novita_loop *loop) {
+  return loop->owner != getpid();
 }
 
 
@@ -56,6 +74,7 @@ static int make_room (struct novita_loop *loop, int fd) {
 int novita_loop_watch (struct novita_loop *loop, int fd, int events,
                        novita_io *ready, void *owner) {
   struct novita_loop_io *io;
+  if (events == 0 && fd >= loop->io_size) return 0;
   if (make_room(loop, fd) != 0) return -1;
   if (loop->poller->ops->watch(loop->poller, fd, events) != 0) return -1;
   if (events == 0) ready = NULL;
@@ -98,11 +117,20 @@ static void set_alarm (struct novita_loop *loop) {
 }
 
 
-int novita_timer_start (struct novita_loop *loop, struct novita_timer *timer,
-                        double at) {
-  if (novita_heap_put(&loop->timers, &timer->due, at) != 0) return -1;
+int novita_timer_promise (struct novita_loop *loop) {
+  return novita_heap_promise(&loop->timers);
+}
+
+
+void novita_timer_release (struct novita_loop *loop) {
+  novita_heap_release(&loop->timers);
+}
+
+
+void novita_timer_start (struct novita_loop *loop, struct novita_timer *timer,
+                         double at) {
+  novita_heap_put(&loop->timers, &timer->due, at);
   set_alarm(loop);
-  return 0;
 }
 
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../base/clock.h"
+#include "address.h"
 #include "call.h"
 #include "exchange.h"
 
@@ -45,22 +46,40 @@ static void leave (struct novita_call *call) {
 }
 
 
+static void end (struct novita_call *call) {
+  leave(call);
+  novita_timer_release(call->http->loop);
+}
+
+
 void novita_call_cancel (struct novita_call *call) {
   if (call->place == NOVITA_CALL_IDLE) return;
-  leave(call);
+  end(call);
   novita_http_pump(call->http);  /* its connection may serve another */
 }
 
 
 static void finish (struct novita_call *call) {
-  leave(call);
+  end(call);
   call->done(call);
+}
+
+
+static void finish_broken (struct novita_call *call) {
+  struct novita_error why = call->error;
+  if (call->place == NOVITA_CALL_RUNNING) novita_exchange_read(call);
+  call->error = why;
+  finish(call);
 }
 
 
 static void time_out (struct novita_timer *timer) {
   struct novita_call *call = (struct novita_call *)
     ((char *)timer - offsetof(struct novita_call, timer));
+  if (call->broken) {
+    finish_broken(call);
+    return;
+  }
   if (call->place == NOVITA_CALL_PAUSING &&
       novita_now() < call->deadline) {
     novita_calls_remove(&call->http->running, call);
@@ -75,6 +94,20 @@ static void time_out (struct novita_timer *timer) {
 }
 
 
+/* Call it whenever the origin is another one. */
+static int check_host (const struct novita_http *http,
+                       struct novita_call *call, struct novita_error *e) {
+  const struct novita_origin *to = &call->origin;
+  call->guarded = (call->flags & NOVITA_KEYED) == 0 &&
+                  !novita_origin_loopback(&http->api) &&
+                  strcmp(to->host, http->api.host) != 0;
+  if (!call->guarded || novita_address_may_be_public(to->host)) return 0;
+  return novita_fail(e, NOVITA_PROTOCOL, "private_address", "%s:%d: the "
+                     "service's answer leads to a private address", to->host,
+                     to->port);
+}
+
+
 /* A URL that is the API's base URL and a path needs no parsing. */
 static int find_origin (const struct novita_http *http,
                         struct novita_call *call, struct novita_error *e) {
@@ -86,12 +119,21 @@ static int find_origin (const struct novita_http *http,
 }
 
 
+void novita_call_break (struct novita_call *call) {
+  call->broken = true;
+  novita_timer_start(call->http->loop, &call->timer, novita_now());
+}
+
+
 int novita_call_start (struct novita_http *http, struct novita_call *call,
                        struct novita_error *e) {
-  if (find_origin(http, call, e) != 0) return -1;
+  if (find_origin(http, call, e) != 0 || check_host(http, call, e) != 0)
+    return -1;
+  if (novita_timer_promise(http->loop) != 0) return novita_fail_memory(e);
   call->http = http;
   call->attempts = 0;
   call->redirects = 0;
+  call->broken = false;
   call->timer.fire = time_out;
   novita_error_clear(&call->error);
   novita_http_enqueue(http, call);
@@ -106,8 +148,8 @@ static bool worth_repeating (const struct novita_call *call) {
   enum novita_kind kind = call->error.kind;
   if (call->flags & NOVITA_ONCE) return false;
   if (call->attempts >= call->http->retry.attempts) return false;
-  if (call->flags & NOVITA_PAID)
-    return !call->sent && (kind == NOVITA_NETWORK || kind == NOVITA_TIMEOUT);
+  if ((call->flags & NOVITA_PAID) && (call->sent || kind == NOVITA_OK))
+    return false;
   if (kind == NOVITA_OK) return novita_status_transient(call->status);
   if (kind == NOVITA_TLS) return strcmp(call->error.code, "handshake") == 0;
   return kind == NOVITA_NETWORK || kind == NOVITA_TIMEOUT;
@@ -123,7 +165,7 @@ static bool pause_before_next (struct novita_call *call) {
   if (at >= call->deadline || !novita_budget_take(&http->retries, now))
     return false;
   leave(call);
-  if (novita_timer_start(http->loop, &call->timer, at) != 0) return false;
+  novita_timer_start(http->loop, &call->timer, at);
   call->place = NOVITA_CALL_PAUSING;
   novita_calls_append(&http->running, call);
   return true;
@@ -157,13 +199,17 @@ static bool follow_redirect (struct novita_call *call) {
   curl_easy_getinfo(call->easy, CURLINFO_REDIRECT_URL, &to);
   if (to == NULL || check_redirect(call, to, &next) != 0) return false;
   copy = strdup(to);
-  if (copy == NULL) return false;
+  if (copy == NULL) {
+    novita_fail_memory(&call->error);
+    return false;
+  }
   free(call->url);
   call->url = copy;
   call->origin = next;
+  call->flags &= ~NOVITA_KEYED;
+  if (check_host(call->http, call, &call->error) != 0) return false;
   call->redirects++;
   call->attempts--;
-  call->flags &= ~NOVITA_KEYED;
   leave(call);
   novita_http_enqueue(call->http, call);
   return true;
@@ -172,6 +218,7 @@ static bool follow_redirect (struct novita_call *call) {
 
 void novita_call_answered (struct novita_call *call, CURLcode code) {
   novita_exchange_read(call);
+  if (code == CURLE_OK && !call->headed) code = CURLE_PARTIAL_FILE;
   if (code != CURLE_OK) novita_exchange_explain(call, code);
   else if (follow_redirect(call)) return;
   if (call->reply.len > 0)

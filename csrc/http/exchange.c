@@ -8,9 +8,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../base/clock.h"
+#include "address.h"
 #include "exchange.h"
 
 #define UPLOAD_BUFFER (256L * 1024)  /* see bench/README.md */
@@ -135,9 +137,13 @@ static void keep_header (const char *data, size_t n, const char *name,
 }
 
 
+/* A head ends with an empty line. libcurl takes one that breaks off for a whole
+** answer with nothing in it; after "100 Continue" another one follows. */
 static size_t on_header (char *data, size_t size, size_t count, void *arg) {
   struct novita_call *call = arg;
   size_t n = size * count;
+  if (n >= 5 && memcmp(data, "HTTP/", 5) == 0) call->headed = false;
+  if (n > 0 && (data[0] == '\r' || data[0] == '\n')) call->headed = true;
   keep_header(data, n, "date:", call->date, sizeof call->date);
   keep_header(data, n, "content-range:", call->content_range,
               sizeof call->content_range);
@@ -150,12 +156,22 @@ static size_t on_header (char *data, size_t size, size_t count, void *arg) {
 
 /* {====== options ====== */
 
-/* A child process that the script starts must not hold our connections open. */
-static int on_socket_made (void *arg, curl_socket_t fd, curlsocktype purpose) {
-  (void)arg;
+/* Names are resolved by now: whatever the URL said, this is where it leads.
+** A child process that the script starts must not hold our connections open. */
+static curl_socket_t on_open (void *arg, curlsocktype purpose,
+                              struct curl_sockaddr *to) {
+  struct novita_call *call = arg;
+  curl_socket_t fd;
   (void)purpose;
-  return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK
-                                             : CURL_SOCKOPT_ERROR;
+  if (call->guarded && !novita_address_public(&to->addr) &&
+      !novita_address_is_proxy(&to->addr)) {
+    call->led_astray = true;
+    return CURL_SOCKET_BAD;
+  }
+  fd = socket(to->family, to->socktype, to->protocol);
+  if (fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) return fd;
+  close(fd);
+  return CURL_SOCKET_BAD;
 }
 
 
@@ -168,9 +184,17 @@ static long wants_no_signal (void) {
 }
 
 
-static void trust_only (CURL *easy, const char *ca_file) {
-  curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+/* One of the options of which libcurl makes a copy. Going on without it could
+** mean to trust another authority, or to ask another server. */
+static int copied (CURL *easy, CURLoption option, const char *text) {
+  CURLcode code = curl_easy_setopt(easy, option, text);
+  return code == CURLE_OUT_OF_MEMORY ? -1 : 0;
+}
+
+
+static int trust_only (CURL *easy, const char *ca_file) {
   curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);  /* not the system's as well */
+  return copied(easy, CURLOPT_CAINFO, ca_file);
 }
 
 
@@ -194,7 +218,7 @@ static void restrict_protocols (CURL *easy) {
 }
 
 
-void novita_exchange_prepare (struct novita_http *http, CURL *easy) {
+int novita_exchange_prepare (struct novita_http *http, CURL *easy) {
   restrict_protocols(easy);
   prefer_cheap_ciphers(easy);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, wants_no_signal());
@@ -202,8 +226,6 @@ void novita_exchange_prepare (struct novita_http *http, CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, http->user_agent);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    (long)(http->connect_seconds * 1000));
   curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
@@ -211,11 +233,12 @@ void novita_exchange_prepare (struct novita_http *http, CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
   curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_made);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
 #if LIBCURL_VERSION_NUM >= 0x075000
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
 #endif
-  if (http->ca_file != NULL) trust_only(easy, http->ca_file);
+  if (copied(easy, CURLOPT_USERAGENT, http->user_agent) != 0) return -1;
+  return http->ca_file != NULL ? trust_only(easy, http->ca_file) : 0;
 }
 
 
@@ -266,23 +289,27 @@ static void set_patience (const struct novita_call *call, CURL *easy) {
 
 /* A POST on a reused connection is sent again by libcurl itself when that
 ** connection turns out dead; only a fresh one rules that out. */
-void novita_exchange_setup (struct novita_call *call, CURL *easy) {
+int novita_exchange_setup (struct novita_call *call, CURL *easy) {
   bool paid = (call->flags & NOVITA_PAID) != 0;
-  curl_easy_setopt(easy, CURLOPT_URL, call->url);
+  bool small = (call->flags & NOVITA_SMALL) != 0;
+  bool direct = novita_origin_loopback(&call->origin);
   set_method(call, easy);
   set_patience(call, easy);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, choose_headers(call));
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, paid ? 1L : 0L);
-  curl_easy_setopt(easy, CURLOPT_PROXY,
-                   novita_origin_loopback(&call->origin) ? "" : NULL);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
 #if LIBCURL_VERSION_NUM >= 0x075000
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
 #endif
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
   curl_easy_setopt(easy, CURLOPT_READDATA, call);
   curl_easy_setopt(easy, CURLOPT_SEEKDATA, call);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+  if (copied(easy, CURLOPT_URL, call->url) != 0 ||
+      copied(easy, CURLOPT_ACCEPT_ENCODING, small ? NULL : "") != 0)
+    return -1;
+  return copied(easy, CURLOPT_PROXY, direct ? "" : NULL);
 }
 
 /* }====== */

@@ -6,11 +6,12 @@
 
 #include "call.h"
 
-/* what every easy handle of a pool has in common, set once */
-NOVITA_FUNC void novita_exchange_prepare (struct novita_http *http,
-                                          CURL *easy);
-/* what this call wants; then it can be added to the multi handle */
-NOVITA_FUNC void novita_exchange_setup (struct novita_call *call, CURL *easy);
+/* what every easy handle of a pool has in common, set once; -1 without memory
+*/
+NOVITA_FUNC int novita_exchange_prepare (struct novita_http *http, CURL *easy);
+/* what this call wants; then it can be added to the multi handle; -1 without
+** memory */
+NOVITA_FUNC int novita_exchange_setup (struct novita_call *call, CURL *easy);
 /* read off what the attempt left behind */
 NOVITA_FUNC void novita_exchange_read (struct novita_call *call);
 

@@ -52,16 +52,25 @@ static int check_scheme (const char *scheme, struct novita_origin *origin,
 }
 
 
+/* true without memory: then nothing is known of the URL */
+static bool get (CURLU *parsed, CURLUPart part, char **text) {
+  return curl_url_get(parsed, part, text, CURLU_DEFAULT_PORT)
+         == CURLUE_OUT_OF_MEMORY;
+}
+
+
 static int fill (CURLU *parsed, struct novita_origin *origin,
                  struct novita_error *e) {
   char *host = NULL, *scheme = NULL, *port = NULL, *user = NULL;
   int r = -1;
-  if (curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
-      curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-      curl_url_get(parsed, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT)
-        != CURLUE_OK)
+  if (get(parsed, CURLUPART_HOST, &host) ||
+      get(parsed, CURLUPART_SCHEME, &scheme) ||
+      get(parsed, CURLUPART_PORT, &port) ||
+      get(parsed, CURLUPART_USER, &user))
+    novita_fail_memory(e);
+  else if (host == NULL || scheme == NULL || port == NULL)
     novita_fail(e, NOVITA_PROTOCOL, "bad_url", "the URL has no host");
-  else if (curl_url_get(parsed, CURLUPART_USER, &user, 0) == CURLUE_OK)
+  else if (user != NULL)
     novita_fail(e, NOVITA_PROTOCOL, "bad_url",
                 "the URL carries a user name; leave it out");
   else if ((r = copy_host(host, origin, e)) == 0) {
@@ -79,14 +88,16 @@ static int fill (CURLU *parsed, struct novita_origin *origin,
 int novita_origin_parse (const char *url, struct novita_origin *origin,
                          struct novita_error *e) {
   CURLU *parsed;
+  CURLUcode code;
   int r;
   if (!novita_header_safe(url))
     return novita_fail(e, NOVITA_PROTOCOL, "bad_url",
                        "the URL has control characters in it");
   parsed = curl_url();
   if (parsed == NULL) return novita_fail_memory(e);
-  if (curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME)
-      != CURLUE_OK)
+  code = curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
+  if (code == CURLUE_OUT_OF_MEMORY) r = novita_fail_memory(e);
+  else if (code != CURLUE_OK)
     r = novita_fail(e, NOVITA_PROTOCOL, "bad_url", "not a URL; expected "
                     "something like https://api.novita.ai");
   else

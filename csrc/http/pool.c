@@ -3,7 +3,6 @@
 */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,36 +42,69 @@ void novita_calls_remove (struct novita_call_list *list,
 
 /* {====== libcurl inside the loop ====== */
 
+/* A char *, because that is what older headers check for. */
+static struct novita_call *call_of (CURL *easy) {
+  char *call = NULL;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &call);
+  return (struct novita_call *)(void *)call;
+}
+
+
 static void read_messages (struct novita_http *http) {
   CURLMsg *message;
   int left;
   while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
-    struct novita_call *call = NULL;
     CURLcode code = message->data.result;  /* the message dies with its call */
     if (message->msg != CURLMSG_DONE) continue;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call);
-    novita_call_answered(call, code);
+    novita_call_answered(call_of(message->easy_handle), code);
   }
   novita_http_pump(http);
 }
 
 
-static void on_ready (void *owner, int fd, int events) {
-  struct novita_http *http = owner;
+/* libcurl has lost track of a transfer and does not say of which: its socket
+** or its timer is not ours to wait for, and it would hang. */
+static void break_running (struct novita_http *http) {
+  struct novita_call *call;
+  for (call = http->running.first; call != NULL; call = call->next) {
+    if (call->place != NOVITA_CALL_RUNNING) continue;
+    novita_fail_memory(&call->error);
+    novita_call_break(call);
+  }
+}
+
+
+static void act (struct novita_http *http, curl_socket_t fd, int mask) {
   int running;
+  if (curl_multi_socket_action(http->multi, fd, mask, &running) != CURLM_OK)
+    break_running(http);
+  read_messages(http);
+}
+
+
+static void on_ready (void *owner, int fd, int events) {
   int mask = (events & NOVITA_READ ? CURL_CSELECT_IN : 0) |
              (events & NOVITA_WRITE ? CURL_CSELECT_OUT : 0);
-  curl_multi_socket_action(http->multi, fd, mask, &running);
-  read_messages(http);
+  act(owner, fd, mask);
 }
 
 
 static void on_alarm (struct novita_timer *timer) {
   struct novita_http *http = (struct novita_http *)
     ((char *)timer - offsetof(struct novita_http, curl_timer));
-  int running;
-  curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-  read_messages(http);
+  act(http, CURL_SOCKET_TIMEOUT, 0);
+}
+
+
+static void cannot_wait (CURL *easy) {
+  struct novita_call *call = call_of(easy);
+  if (call == NULL || call->place != NOVITA_CALL_RUNNING) return;
+  if (errno == ENOMEM) novita_fail_memory(&call->error);
+  else
+    novita_fail(&call->error, NOVITA_NETWORK, "descriptors",
+                "%s:%d: cannot wait for the connection: %s",
+                call->origin.host, call->origin.port, strerror(errno));
+  novita_call_break(call);
 }
 
 
@@ -81,11 +113,11 @@ static int on_socket (CURL *easy, curl_socket_t fd, int what, void *arg,
   struct novita_http *http = arg;
   int events = (what & CURL_POLL_IN ? NOVITA_READ : 0) |
                (what & CURL_POLL_OUT ? NOVITA_WRITE : 0);
-  (void)easy;
   (void)mine;
   if (what == CURL_POLL_REMOVE) events = 0;
-  novita_loop_watch(http->loop, fd, events, on_ready, http);
-  return 0;
+  if (novita_loop_watch(http->loop, fd, events, on_ready, http) != 0)
+    cannot_wait(easy);
+  return 0;  /* -1 would end all calls of this client for good */
 }
 
 
@@ -96,8 +128,9 @@ static int on_timeout (CURLM *multi, long milliseconds, void *arg) {
     novita_timer_stop(http->loop, &http->curl_timer);
     return 0;
   }
-  return novita_timer_start(http->loop, &http->curl_timer,
-                            novita_now() + (double)milliseconds / 1000);
+  novita_timer_start(http->loop, &http->curl_timer,
+                     novita_now() + (double)milliseconds / 1000);
+  return 0;
 }
 
 /* }====== */
@@ -105,15 +138,23 @@ static int on_timeout (CURLM *multi, long milliseconds, void *arg) {
 
 /* {====== the queue ====== */
 
+static CURL *make_easy (struct novita_http *http) {
+  CURL *easy = curl_easy_init();
+  if (easy == NULL) return NULL;
+  if (novita_exchange_prepare(http, easy) != 0) {
+    curl_easy_cleanup(easy);
+    return NULL;
+  }
+  http->easy_count++;
+  return easy;
+}
+
+
+/* Without memory for another one, those there are must do: there is one. */
 static CURL *take_easy (struct novita_http *http) {
-  CURL *easy;
   if (http->idle_count > 0) return http->idle[--http->idle_count];
   if (http->easy_count == http->connections) return NULL;
-  easy = curl_easy_init();
-  if (easy == NULL) return NULL;
-  http->easy_count++;
-  novita_exchange_prepare(http, easy);
-  return easy;
+  return make_easy(http);
 }
 
 
@@ -132,7 +173,8 @@ static void reset_answer (struct novita_call *call) {
   call->retry_after = 0;
   call->date[0] = call->content_range[0] = call->etag[0] = '\0';
   call->moved = call->received = 0;
-  call->sent = call->too_big = false;
+  call->sent = call->too_big = call->headed = call->broken = false;
+  call->led_astray = false;
   call->requests = 0;
   if (call->sink >= 0) empty_sink(call);
 }
@@ -146,8 +188,14 @@ static void begin (struct novita_http *http, struct novita_call *call,
   call->easy = easy;
   call->place = NOVITA_CALL_RUNNING;
   novita_calls_append(&http->running, call);
-  novita_exchange_setup(call, easy);
-  curl_multi_add_handle(http->multi, easy);
+  if (novita_exchange_setup(call, easy) == 0 &&
+      curl_multi_add_handle(http->multi, easy) == CURLM_OK)
+    return;
+  novita_http_release(http, call);
+  call->place = NOVITA_CALL_PAUSING;
+  novita_calls_append(&http->running, call);
+  novita_fail_memory(&call->error);
+  novita_call_break(call);
 }
 
 
@@ -191,17 +239,10 @@ void novita_http_release (struct novita_http *http,
 
 /* {====== opening and closing ====== */
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static CURLcode global = CURLE_FAILED_INIT;
-
-static void init_global (void) {
-  global = curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-
-int novita_http_global (void) {
-  pthread_once(&once, init_global);
-  return global == CURLE_OK ? 0 : -1;
+/* What the compiler may not leave out, as it may a memset before the end. */
+static void wipe (char *text, size_t n) {
+  volatile char *p = text;
+  while (n-- > 0) *p++ = '\0';
 }
 
 
@@ -219,7 +260,7 @@ static int add_key (struct curl_slist **list, const char *key) {
   if (key == NULL || key[0] == '\0') return 0;
   n = snprintf(line, sizeof line, "Authorization: Bearer %s", key);
   if (n < (int)sizeof line) r = add_header(list, line);
-  explicit_bzero(line, sizeof line);
+  wipe(line, sizeof line);
   return r;
 }
 
@@ -240,6 +281,9 @@ static int make_multi (struct novita_http *http) {
   http->multi = curl_multi_init();
   http->idle = calloc((size_t)http->connections, sizeof *http->idle);
   if (http->multi == NULL || http->idle == NULL) return -1;
+  http->idle[0] = make_easy(http);
+  if (http->idle[0] == NULL) return -1;
+  http->idle_count = 1;
   curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
   curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
   curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timeout);
@@ -250,8 +294,19 @@ static int make_multi (struct novita_http *http) {
 }
 
 
-static char *copy (const char *text) {
-  return text != NULL ? strdup(text) : NULL;
+static int copy (const char *text, char **to) {
+  if (text == NULL) return 0;
+  *to = strdup(text);
+  return *to != NULL ? 0 : -1;
+}
+
+
+static int copy_texts (struct novita_http *http,
+                       const struct novita_http_options *options) {
+  if (copy(options->base_url, &http->base_url) != 0 ||
+      copy(options->ca_file, &http->ca_file) != 0)
+    return -1;
+  return copy(options->user_agent, &http->user_agent);
 }
 
 
@@ -259,22 +314,19 @@ int novita_http_open (struct novita_http *http, struct novita_loop *loop,
                       const struct novita_http_options *options,
                       struct novita_error *e) {
   memset(http, 0, sizeof *http);
-  if (novita_http_global() != 0)
-    return novita_fail(e, NOVITA_NETWORK, "libcurl",
-                       "libcurl could not be initialised");
+  if (novita_http_global(e) != 0) return -1;
   if (novita_origin_parse(options->base_url, &http->api, e) != 0) return -1;
+  if (novita_timer_promise(loop) != 0) return novita_fail_memory(e);
   http->loop = loop;
   http->connections = options->connections;
   http->connect_seconds = options->connect_seconds;
   http->retry = options->retry;
   http->curl_timer.fire = on_alarm;
-  http->base_url = copy(options->base_url);
-  http->ca_file = copy(options->ca_file);
-  http->user_agent = copy(options->user_agent);
   novita_random_seed(&http->random);
   novita_budget_init(&http->retries, RETRY_TOKENS, RETRY_TOKENS_BACK,
                      novita_now());
-  if (make_headers(http, options->key) == 0 && make_multi(http) == 0)
+  if (copy_texts(http, options) == 0 && make_headers(http, options->key) == 0 &&
+      make_multi(http) == 0)
     return 0;
   novita_http_close(http);
   return novita_fail_memory(e);
@@ -283,7 +335,7 @@ int novita_http_open (struct novita_http *http, struct novita_loop *loop,
 
 static void forget_key (struct curl_slist *list) {
   for (; list != NULL; list = list->next)
-    explicit_bzero(list->data, strlen(list->data));
+    wipe(list->data, strlen(list->data));
 }
 
 
@@ -295,8 +347,10 @@ void novita_http_close (struct novita_http *http) {
   while (http->idle_count > 0)
     curl_easy_cleanup(http->idle[--http->idle_count]);
   if (http->multi != NULL) curl_multi_cleanup(http->multi);
-  if (http->loop != NULL)
+  if (http->loop != NULL) {
     novita_timer_stop(http->loop, &http->curl_timer);
+    novita_timer_release(http->loop);
+  }
   forget_key(http->keyed);
   curl_slist_free_all(http->keyed);
   curl_slist_free_all(http->plain);

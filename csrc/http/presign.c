@@ -22,11 +22,12 @@ static int malformed (struct novita_error *e, const char *what) {
 }
 
 
-static int append (struct curl_slist **list, const char *line) {
+/* The next ones return NOVITA_PROTOCOL for what cannot be, or NOVITA_MEMORY. */
+static enum novita_kind append (struct curl_slist **list, const char *line) {
   struct curl_slist *longer = curl_slist_append(*list, line);
-  if (longer == NULL) return -1;
+  if (longer == NULL) return NOVITA_MEMORY;
   *list = longer;
-  return 0;
+  return NOVITA_OK;
 }
 
 
@@ -53,49 +54,60 @@ static bool is_name (const char *name) {
 
 
 /* "Name": { "values": ["first", ...] } */
-static int add_header (struct curl_slist **list,
-                       const struct novita_json_walk *header) {
+static enum novita_kind add_header (struct curl_slist **list,
+                                    const struct novita_json_walk *header) {
   struct novita_json values;
   struct novita_json_walk first;
   char name[128], value[LONGEST_HEADER], line[sizeof name + sizeof value + 2];
-  if (!novita_json_text(header->name, name, sizeof name)) return -1;
-  if (is_ours(name)) return 0;
-  if (!novita_json_member(header->value, "values", &values)) return -1;
+  if (!novita_json_text(header->name, name, sizeof name))
+    return NOVITA_PROTOCOL;
+  if (is_ours(name)) return NOVITA_OK;
+  if (!novita_json_member(header->value, "values", &values))
+    return NOVITA_PROTOCOL;
   novita_json_begin(values, &first);
-  if (!novita_json_step(&first)) return 0;
-  if (!novita_json_text(first.value, value, sizeof value)) return -1;
-  if (!is_name(name) || !novita_header_safe(value)) return -1;
+  if (!novita_json_step(&first)) return NOVITA_OK;
+  if (!novita_json_text(first.value, value, sizeof value) || !is_name(name) ||
+      !novita_header_safe(value))
+    return NOVITA_PROTOCOL;
   snprintf(line, sizeof line, "%s: %s", name, value);
   return append(list, line);
 }
 
 
-static int read_headers (struct novita_json root, struct curl_slist **list) {
+static enum novita_kind read_headers (struct novita_json root,
+                                      struct curl_slist **list) {
   struct novita_json headers;
   struct novita_json_walk w;
+  enum novita_kind wrong = append(list, "Expect:");
   int count = 0;
-  if (append(list, "Expect:") != 0 || append(list, "Accept-Encoding:") != 0)
-    return -1;  /* nothing to wait for, nothing to unpack */
-  if (!novita_json_member(root, "headers", &headers)) return 0;
-  for (novita_json_begin(headers, &w); novita_json_step(&w); ) {
-    if (!w.object || ++count > MOST_HEADERS) return -1;
-    if (add_header(list, &w) != 0) return -1;
+  if (wrong == NOVITA_OK) wrong = append(list, "Accept-Encoding:");
+  if (!novita_json_member(root, "headers", &headers)) return wrong;
+  novita_json_begin(headers, &w);
+  while (wrong == NOVITA_OK && novita_json_step(&w)) {
+    if (!w.object || ++count > MOST_HEADERS) return NOVITA_PROTOCOL;
+    wrong = add_header(list, &w);
   }
-  return 0;
+  return wrong;
 }
 
 
-static int read_url (struct novita_json root, char **out) {
+static enum novita_kind read_url (struct novita_json root, char **out) {
   struct novita_json url;
   char *text = malloc(LONGEST_URL);
-  if (text == NULL) return -1;
+  if (text == NULL) return NOVITA_MEMORY;
   if (!novita_json_member(root, "upload_url", &url) ||
       !novita_json_text(url, text, LONGEST_URL)) {
     free(text);
-    return -1;
+    return NOVITA_PROTOCOL;
   }
   *out = text;
-  return 0;
+  return NOVITA_OK;
+}
+
+
+static int refuse (enum novita_kind kind, const char *what,
+                   struct novita_error *e) {
+  return kind == NOVITA_MEMORY ? novita_fail_memory(e) : malformed(e, what);
 }
 
 
@@ -103,6 +115,7 @@ int novita_presign_read (const struct novita_buffer *reply,
                          struct novita_presign *out,
                          struct novita_error *e) {
   struct novita_json root, id, inner;
+  enum novita_kind wrong;
   memset(out, 0, sizeof *out);
   if (!novita_json_check(reply->data, reply->len, &root))
     return malformed(e, "is not JSON");
@@ -111,11 +124,12 @@ int novita_presign_read (const struct novita_buffer *reply,
       !novita_json_text(id, out->asset_id, sizeof out->asset_id) ||
       out->asset_id[0] == '\0')
     return malformed(e, "has no assets_id");
-  if (read_url(root, &out->url) != 0)
-    return malformed(e, "has no upload_url");
-  if (read_headers(root, &out->headers) == 0) return 0;
+  wrong = read_url(root, &out->url);
+  if (wrong != NOVITA_OK) return refuse(wrong, "has no upload_url", e);
+  wrong = read_headers(root, &out->headers);
+  if (wrong == NOVITA_OK) return 0;
   curl_slist_free_all(out->headers);
   free(out->url);
   memset(out, 0, sizeof *out);
-  return malformed(e, "has headers that cannot be sent");
+  return refuse(wrong, "has headers that cannot be sent", e);
 }

@@ -150,13 +150,20 @@ static bool names_type (const struct curl_slist *list) {
 }
 
 
+static int name_type (struct novita_upload *up, struct curl_slist **headers) {
+  struct curl_slist *longer;
+  if (names_type(*headers)) return 0;
+  longer = curl_slist_append(*headers, content_type(up->extension));
+  if (longer == NULL) return novita_fail_memory(&up->error);
+  *headers = longer;
+  return 0;
+}
+
+
+/* What 'to' holds is the call's from here on. */
 static void send_bytes (struct novita_upload *up, struct novita_presign *to) {
   struct novita_call *call = &up->call;
-  if (!names_type(to->headers)) {
-    struct curl_slist *longer =
-      curl_slist_append(to->headers, content_type(up->extension));
-    if (longer != NULL) to->headers = longer;
-  }
+  int typed = name_type(up, &to->headers);
   free(call->url);
   curl_slist_free_all(call->headers);
   call->url = to->url;
@@ -166,7 +173,9 @@ static void send_bytes (struct novita_upload *up, struct novita_presign *to) {
   call->try_seconds = 0;  /* a slow line may need long */
   call->body = up->body;
   call->done = put_done;
-  if (novita_call_start(up->uploads->http, call, &up->error) != 0) finish(up);
+  if (typed != 0 ||
+      novita_call_start(up->uploads->http, call, &up->error) != 0)
+    finish(up);
 }
 
 

@@ -87,27 +87,52 @@ static void source_nothing (j_decompress_ptr cinfo) {
 }
 
 
-/* All bytes were there from the start: being asked for more means the file is
-** cut off. A lenient decoder gets an end mark, and libjpeg fills with gray. */
-static boolean fill_input_buffer (j_decompress_ptr cinfo) {
-  static const JOCTET end_mark[] = {0xff, JPEG_EOI};
-  struct novita_jpeg *j = self((j_common_ptr)cinfo);
+/* stands in for bytes that are not there */
+static const JOCTET end_mark[] = {0xff, JPEG_EOI};
+
+/* Being asked for more than there is means the file is cut off. A lenient
+** decoder gets an end mark, and libjpeg fills with gray. */
+static void end_input (struct novita_jpeg *j) {
   novita_decoder_cut(j->d, j->e);
   if (!j->d->lenient || !j->started) longjmp(j->escape, 1);
-  cinfo->src->next_input_byte = end_mark;
-  cinfo->src->bytes_in_buffer = sizeof end_mark;
+  j->source.next_input_byte = end_mark;
+  j->source.bytes_in_buffer = sizeof end_mark;
+}
+
+
+/* All of the header stays in the window, for those who look for more in it. */
+static boolean fill_input_buffer (j_decompress_ptr cinfo) {
+  struct novita_jpeg *j = self((j_common_ptr)cinfo);
+  struct novita_bytes *file = j->d->file;
+  size_t end = file->at + file->len;
+  if ((j->started ? novita_bytes_seek(file, end, j->e)
+                  : novita_bytes_more(file, j->e)) != 0) longjmp(j->escape, 1);
+  j->source.next_input_byte = file->data + (end - file->at);
+  j->source.bytes_in_buffer = file->at + file->len - end;
+  if (j->source.bytes_in_buffer == 0) end_input(j);
   return TRUE;
 }
 
 
 static void skip_input_data (j_decompress_ptr cinfo, long n) {
-  if (n <= 0) return;
-  if ((size_t)n > cinfo->src->bytes_in_buffer) {
+  struct jpeg_source_mgr *source = cinfo->src;
+  while (n > 0 && (size_t)n > source->bytes_in_buffer) {
+    n -= (long)source->bytes_in_buffer;
     fill_input_buffer(cinfo);
-    return;
+    if (source->next_input_byte == end_mark) return;
   }
-  cinfo->src->next_input_byte += n;
-  cinfo->src->bytes_in_buffer -= (size_t)n;
+  if (n <= 0) return;
+  source->next_input_byte += n;
+  source->bytes_in_buffer -= (size_t)n;
+}
+
+
+int novita_jpeg_rewind (struct novita_jpeg *j, struct novita_error *e) {
+  struct novita_bytes *file = j->d->file;
+  if (novita_bytes_seek(file, j->scan, e) != 0) return -1;
+  j->source.next_input_byte = file->data;
+  j->source.bytes_in_buffer = file->len;
+  return 0;
 }
 
 
@@ -135,8 +160,8 @@ static void attach (struct novita_jpeg *j, struct novita_decoder *d) {
   j->source.skip_input_data = skip_input_data;
   j->source.resync_to_restart = jpeg_resync_to_restart;
   j->source.term_source = source_nothing;
-  j->source.next_input_byte = d->bytes;
-  j->source.bytes_in_buffer = d->len;
+  j->source.next_input_byte = d->file->data;
+  j->source.bytes_in_buffer = d->file->len;
   j->progress.progress_monitor = count_scans;
 }
 
@@ -205,6 +230,7 @@ static int open_jpeg (struct novita_decoder *d, struct novita_error *e) {
       novita_jpeg_guarded(j, read_header, e) != 0) return -1;
   if (novita_decoder_size(d, j->cinfo.image_width, j->cinfo.image_height,
                           e) != 0) return -1;
+  j->scan = (size_t)(j->source.next_input_byte - d->file->data);
   d->info.orientation = orientation(j);
   return choose_output(j, e);
 }
@@ -229,7 +255,7 @@ static int start_once (struct novita_jpeg *j, struct novita_error *e) {
     j->cmyk = malloc((size_t)j->d->width * 4);
     if (j->cmyk == NULL) return novita_fail_memory(e);
   }
-  return novita_jpeg_guarded(j, start, e);
+  return novita_jpeg_rewind(j, e) == 0 ? novita_jpeg_guarded(j, start, e) : -1;
 }
 
 
@@ -306,6 +332,6 @@ static void close_jpeg (struct novita_decoder *d) {
 
 
 const struct novita_decoder_type novita_decode_jpeg = {
-  open_jpeg, row_jpeg, finish_jpeg, close_jpeg,
+  0, open_jpeg, row_jpeg, finish_jpeg, close_jpeg,
   shrink_jpeg, novita_jpeg_planes, novita_jpeg_band
 };

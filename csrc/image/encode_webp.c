@@ -98,7 +98,8 @@ static int failed (const struct novita_encoder *c, const struct webp *w,
   if (w->appended != NOVITA_APPENDED)
     return novita_encoder_refused(c, w->appended, e);
   if (code == VP8_ENC_ERROR_OUT_OF_MEMORY ||
-      code == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY)
+      code == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY ||
+      code == VP8_ENC_OK)  /* it fails without a reason only for want of it */
     return novita_fail_memory(e);
   return novita_fail(e, NOVITA_IMAGE, "encode",
                      "cannot be written as WebP (error %d)", code);
@@ -145,5 +146,5 @@ static void close_webp (struct novita_encoder *c) {
 
 const struct novita_encoder_type novita_encode_webp = {
   open_webp, row_webp, finish_webp, close_webp, WEBP_MAX_DIMENSION,
-  planes_webp
+  planes_webp, 0
 };

@@ -19,7 +19,9 @@
 #define NOVITA_LOOK 11   /* bits looked at */
 
 struct novita_codes {
-  /* coefficient << 16 | zeros before it << 8 | bits; 0 = look it up slowly */
+  /* coefficient << 16 | zeros before it << 8 | bits of both. Where those are
+  ** more than were looked at: size << 16 | zeros << 8 | 64 | bits of the code,
+  ** or 64 alone for a longer code. */
   int32_t quick[1 << NOVITA_LOOK];
   /* two at once: see 'join' in jpeg_codes.c */
   uint64_t pair[1 << NOVITA_LOOK];
@@ -41,13 +43,16 @@ NOVITA_FUNC int novita_codes_make (struct novita_codes *c,
                                    const uint8_t bits[17],
                                    const uint8_t symbol[256], int is_dc);
 
-/* One block: 64 coefficients in rows, and 16 more that are nothing. '*mean' is
-** the first coefficient of the block before. 0, or 1 where that coefficient is
-** the only one, or -1 on broken data. */
-NOVITA_FUNC int novita_codes_block (struct novita_bit_reader *r,
-                                    const struct novita_codes *dc,
-                                    const struct novita_codes *ac, int *mean,
-                                    int16_t coef[80]);
+/* One block: 64 coefficients in the places of idct.h, and 16 more that are
+** nothing. '*mean' is the first coefficient of the block before. 0, or 1 where
+** that coefficient is the only one, or -1 on broken data. */
+typedef int novita_codes_block (struct novita_bit_reader *r,
+                                const struct novita_codes *dc,
+                                const struct novita_codes *ac, int *mean,
+                                int16_t coef[80]);
+
+/* the version that goes with the kernels in use */
+NOVITA_FUNC novita_codes_block *novita_codes_choose (void);
 
 /* Steps over the restart marker of number 'n' (0 to 7) and starts afresh.
 ** 0, or -1 where there is another thing. */

@@ -58,11 +58,12 @@ static int open_resampler (struct work *w, struct novita_error *e) {
   job.height = plan->stored_height;
   job.filter = w->run->wish->filter;
   how.linear = w->run->wish->linear;
+  how.cache = w->run->cache;
   rows = 6 * job.box.height / job.height + MORE_ROWS;
   if (rows > d->height + MORE_ROWS) rows = d->height + MORE_ROWS;
   if (novita_decoder_room(d, (uint64_t)rows * (uint64_t)d->width *
                              (uint64_t)w->channels, e) != 0) return -1;
-  return novita_resampler_open_as(&w->resampler, &job, &how, e);
+  return novita_resampler_open(&w->resampler, &job, &how, e);
 }
 
 
@@ -208,7 +209,7 @@ static void choose_channels (struct work *w) {
 static int open_measure (struct work *w, struct novita_error *e) {
   const struct novita_plan *plan = &w->run->plan;
   return novita_measure_open(&w->run->measure, plan->shown_width,
-                             plan->shown_height, e);
+                             plan->shown_height, w->run->cache, e);
 }
 
 

@@ -20,14 +20,23 @@
 struct novita_lua_client *novita_lua_check_client (lua_State *L, int index) {
   struct novita_lua_client *client = luaL_checkudata(L, index, CLIENT);
   if (!client->open) luaL_argerror(L, index, "the client is closed");
+  novita_lua_check_owner(L, client->http.loop);
   return client;
 }
 
 
-void novita_lua_client_started (lua_State *L, int owner) {
-  int op = lua_gettop(L);
+void novita_lua_client_hold (lua_State *L, int op) {
+  lua_settop(L, op);
   lua_getiuservalue(L, 1, 1);
-  novita_lua_op_started(L, op, -1, 2, owner);
+  novita_lua_op_hold(L, op, -1, 2, 1);
+}
+
+
+/* The op is on the top. */
+int novita_lua_client_drop (lua_State *L, const struct novita_error *e) {
+  lua_getiuservalue(L, 1, 1);
+  novita_lua_op_drop(L, -2, lua_gettop(L));
+  return novita_lua_fail(L, e);
 }
 
 
@@ -122,7 +131,7 @@ static void shut (struct novita_lua_client *client) {
 
 static int client_gc (lua_State *L) {
   struct novita_lua_client *client = luaL_checkudata(L, 1, CLIENT);
-  if (client->open) shut(client);
+  if (client->open && !novita_loop_inherited(client->http.loop)) shut(client);
   return 0;
 }
 
@@ -135,9 +144,11 @@ static int client_close (lua_State *L) {
     lua_newtable(L);
     return 1;
   }
-  client->http.closing = true;  /* a place that comes free stays free */
+  novita_lua_check_owner(L, client->http.loop);
   lua_getiuservalue(L, 1, 1);
-  novita_lua_op_cancel_all(L, 2, 1);
+  novita_lua_op_list(L, 2, 1);
+  client->http.closing = true;  /* a place that comes free stays free */
+  novita_lua_op_cancel_list(L, 2);
   shut(client);
   return 1;
 }

@@ -20,9 +20,12 @@ struct novita_lua_client {
 NOVITA_FUNC struct novita_lua_client *novita_lua_check_client (lua_State *L,
                                                                int index);
 
-/* after an op of the client at index 1 has begun (the op on the top, its
+/* before an op of the client at index 1 begins (the op at 'op', its
 ** continuation at index 2): anchor it and leave it on the top */
-NOVITA_FUNC void novita_lua_client_started (lua_State *L, int owner);
+NOVITA_FUNC void novita_lua_client_hold (lua_State *L, int op);
+/* it did not begin: push nil and why */
+NOVITA_FUNC int novita_lua_client_drop (lua_State *L,
+                                        const struct novita_error *e);
 
 /* push nil and an error object for a call that got no answer */
 NOVITA_FUNC int novita_lua_call_failed (lua_State *L,

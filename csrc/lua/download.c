@@ -51,23 +51,23 @@ int novita_lua_download (lua_State *L) {
   struct novita_lua_client *client = novita_lua_check_client(L, 1);
   struct novita_download *d;
   struct novita_error e;
+  const char *path;
   luaL_checktype(L, 3, LUA_TTABLE);
   lua_settop(L, 3);
   d = novita_lua_op_new(L, &download_kind, sizeof *d);
   novita_download_init(d);
   lua_getfield(L, 3, "url");
   d->call.url = strdup(luaL_checkstring(L, -1));
-  if (d->call.url == NULL) return luaL_error(L, "out of memory");
+  if (d->call.url == NULL) return novita_lua_raise_memory(L);
   lua_getfield(L, 3, "limit");
   d->call.sink_limit = (uint64_t)luaL_checknumber(L, -1);
   lua_getfield(L, 3, "timeout");
   d->call.deadline = novita_lua_deadline(L, -1);
   lua_getfield(L, 3, "path");
-  if (novita_download_start(&client->http, d, luaL_checkstring(L, -1), &e)
-      != 0)
-    return novita_lua_fail(L, &e);
-  lua_settop(L, 4);
-  novita_lua_client_started(L, 1);
+  path = luaL_checkstring(L, -1);  /* the table keeps it */
+  novita_lua_client_hold(L, 4);
+  if (novita_download_start(&client->http, d, path, &e) != 0)
+    return novita_lua_client_drop(L, &e);
   return 1;
 }
 

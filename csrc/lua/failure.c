@@ -34,6 +34,14 @@ void novita_lua_push_error (lua_State *L, const struct novita_error *e) {
 }
 
 
+int novita_lua_raise_memory (lua_State *L) {
+  struct novita_error e;
+  novita_fail_memory(&e);
+  novita_lua_push_error(L, &e);
+  return lua_error(L);
+}
+
+
 int novita_lua_fail (lua_State *L, const struct novita_error *e) {
   lua_pushnil(L);
   novita_lua_push_error(L, e);

@@ -14,6 +14,9 @@
 NOVITA_FUNC void novita_lua_push_error (lua_State *L,
                                         const struct novita_error *e);
 
+/* raise the error object of a failed malloc */
+NOVITA_FUNC int novita_lua_raise_memory (lua_State *L);
+
 /* push nil and the error object; return 2, for 'return' */
 NOVITA_FUNC int novita_lua_fail (lua_State *L, const struct novita_error *e);
 

@@ -29,12 +29,14 @@ struct alarm {
 static void alarm_fire (struct novita_timer *timer) {
   struct alarm *a = (struct alarm *)
     ((char *)timer - offsetof(struct alarm, timer));
+  novita_timer_release(a->op.loop);
   novita_op_finish(&a->op);
 }
 
 
 static void alarm_cancel (struct novita_op *op) {
   novita_timer_stop(op->loop, &((struct alarm *)op)->timer);
+  novita_timer_release(op->loop);
 }
 
 
@@ -63,22 +65,37 @@ static int loop_timer (lua_State *L) {
   double at = novita_lua_deadline(L, 3);
   struct alarm *a = novita_lua_op_new(L, &alarm_kind, sizeof *a);
   a->timer.fire = alarm_fire;
-  novita_op_begin(&a->op, &alarm_class, loop);
-  if (novita_timer_start(loop, &a->timer, at) != 0) {
-    a->op.state = NOVITA_OP_IDLE;
-    return luaL_error(L, "out of memory");
+  novita_lua_op_hold(L, -1, 1, 2, 1);
+  if (novita_timer_promise(loop) != 0) {
+    novita_lua_op_drop(L, -1, 1);
+    return novita_lua_raise_memory(L);
   }
-  novita_lua_op_started(L, -1, 1, 2, 1);
+  novita_op_begin(&a->op, &alarm_class, loop);
+  novita_timer_start(loop, &a->timer, at);
   return 1;
 }
 
 /* }====== */
 
 
-struct novita_loop *novita_lua_check_loop (lua_State *L, int index) {
+static struct novita_loop *to_open (lua_State *L, int index) {
   struct novita_loop *loop = luaL_checkudata(L, index, LOOP);
   if (loop->poller == NULL)
     luaL_argerror(L, index, "the loop is closed");
+  return loop;
+}
+
+
+void novita_lua_check_owner (lua_State *L, const struct novita_loop *loop) {
+  if (novita_loop_inherited(loop))
+    luaL_error(L, "this belongs to process %d, which has forked this one: "
+                  "a child opens a client of its own", (int)loop->owner);
+}
+
+
+struct novita_loop *novita_lua_check_loop (lua_State *L, int index) {
+  struct novita_loop *loop = to_open(L, index);
+  novita_lua_check_owner(L, loop);
   return loop;
 }
 
@@ -95,7 +112,7 @@ static int loop_step (lua_State *L) {
 
 /* loop:next() -> continuation, ended, ... | nothing */
 static int loop_next (lua_State *L) {
-  novita_lua_check_loop(L, 1);
+  to_open(L, 1);  /* whose it is was asked by the step before */
   return novita_lua_op_next(L);
 }
 
@@ -111,7 +128,7 @@ static int loop_pollfd (lua_State *L) {
 
 /* loop:timeout() -> seconds until the next step is due, or nil */
 static int loop_timeout (lua_State *L) {
-  double left = novita_loop_timeout(novita_lua_check_loop(L, 1));
+  double left = novita_loop_timeout(to_open(L, 1));
   if (left >= NOVITA_NEVER) return 0;
   lua_pushnumber(L, left);
   return 1;
@@ -120,17 +137,21 @@ static int loop_timeout (lua_State *L) {
 
 /* loop:backend() -> "epoll" | "poll" */
 static int loop_backend (lua_State *L) {
-  lua_pushstring(L, novita_lua_check_loop(L, 1)->poller->ops->name);
+  lua_pushstring(L, to_open(L, 1)->poller->ops->name);
   return 1;
 }
 
 
 /* loop:busy() -> whether anything is under way that will bring news */
 static int loop_busy (lua_State *L) {
-  novita_lua_check_loop(L, 1);
-  lua_getiuservalue(L, 1, 1);
-  lua_pushnil(L);
-  lua_pushboolean(L, lua_next(L, -2) != 0);
+  lua_pushboolean(L, to_open(L, 1)->live > 0);
+  return 1;
+}
+
+
+/* loop:inherited() -> whether it is the parent's of this process */
+static int loop_inherited (lua_State *L) {
+  lua_pushboolean(L, novita_loop_inherited(to_open(L, 1)));
   return 1;
 }
 
@@ -144,7 +165,7 @@ static int loop_knock (lua_State *L) {
 
 static void shut (lua_State *L, struct novita_loop *loop) {
   lua_settop(L, 1);
-  novita_lua_op_cancel_all(L, 1, 0);
+  novita_lua_op_stop_all(L, 1);
   novita_loop_close(loop);
 }
 
@@ -153,6 +174,7 @@ static void shut (lua_State *L, struct novita_loop *loop) {
 static int loop_close (lua_State *L) {
   struct novita_loop *loop = luaL_checkudata(L, 1, LOOP);
   if (loop->poller == NULL) return 0;
+  novita_lua_check_owner(L, loop);
   if (loop->users > 0)
     return luaL_error(L, "the loop has %d open clients: close them first",
                       loop->users);
@@ -165,7 +187,9 @@ static int loop_close (lua_State *L) {
 ** then it was made later, and is finalized first. */
 static int loop_gc (lua_State *L) {
   struct novita_loop *loop = luaL_checkudata(L, 1, LOOP);
-  if (loop->poller != NULL && loop->users == 0) shut(L, loop);
+  if (loop->poller != NULL && loop->users == 0 &&
+      !novita_loop_inherited(loop))
+    shut(L, loop);
   return 0;
 }
 
@@ -174,6 +198,7 @@ static const luaL_Reg methods[] = {
   {"step", loop_step}, {"next", loop_next}, {"timer", loop_timer},
   {"pollfd", loop_pollfd}, {"timeout", loop_timeout},
   {"backend", loop_backend}, {"busy", loop_busy}, {"knock", loop_knock},
+  {"inherited", loop_inherited},
   {"prepare", novita_lua_prepare}, {"close", loop_close}, {NULL, NULL}
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../base/clock.h"
+#include "loop.h"
 #include "op.h"
 
 #define CONTINUATION 1
@@ -53,8 +54,11 @@ static void stop (const struct novita_lua_kind *kind, struct novita_op *op) {
 }
 
 
+/* one that is under way in the parent of this process stays as it is */
 static int op_gc (lua_State *L) {
-  stop(lua_touserdata(L, lua_upvalueindex(1)), to_op(L));
+  struct novita_op *op = to_op(L);
+  if (op->state == NOVITA_OP_IDLE || !novita_loop_inherited(op->loop))
+    stop(lua_touserdata(L, lua_upvalueindex(1)), op);
   return 0;
 }
 
@@ -62,6 +66,7 @@ static int op_gc (lua_State *L) {
 /* op:cancel(loop): stop it without news; its continuation is forgotten */
 static int op_cancel (lua_State *L) {
   struct novita_op *op = to_op(L);
+  if (op->state != NOVITA_OP_IDLE) novita_lua_check_owner(L, op->loop);
   stop(lua_touserdata(L, lua_upvalueindex(1)), op);
   lua_pushnil(L);
   lua_setiuservalue(L, 1, CONTINUATION);
@@ -121,8 +126,8 @@ void novita_lua_op_anchor (lua_State *L, int op, int index) {
 }
 
 
-void novita_lua_op_started (lua_State *L, int op, int loop, int continuation,
-                            int owner) {
+void novita_lua_op_hold (lua_State *L, int op, int loop, int continuation,
+                         int owner) {
   op = lua_absindex(L, op);
   loop = lua_absindex(L, loop);
   lua_pushvalue(L, continuation);
@@ -137,11 +142,18 @@ void novita_lua_op_started (lua_State *L, int op, int loop, int continuation,
 }
 
 
+void novita_lua_op_drop (lua_State *L, int op, int loop) {
+  op = lua_absindex(L, op);
+  lua_getiuservalue(L, loop, 1);
+  drop_anchor(L, lua_touserdata(L, op), lua_gettop(L));
+  lua_pop(L, 1);
+}
+
+
 /* The stack holds: loop, live table, op. */
 static int push_end (lua_State *L, const struct novita_lua_kind *kind,
                      struct novita_op *op) {
   int n;
-  op->state = NOVITA_OP_IDLE;
   drop_anchor(L, op, 2);
   lua_getiuservalue(L, 3, CONTINUATION);
   lua_pushnil(L);
@@ -170,8 +182,8 @@ int novita_lua_op_next (lua_State *L) {
   lua_getiuservalue(L, 1, 1);
   lua_rawgetp(L, 2, op);
   kind = kind_of(L, 3);
-  if (op->state == NOVITA_OP_FINISHED) return push_end(L, kind, op);
-  return push_news(L, kind, op);
+  if (op->state == NOVITA_OP_RUNNING) return push_news(L, kind, op);
+  return push_end(L, kind, op);
 }
 
 
@@ -186,8 +198,8 @@ static bool is_owned (lua_State *L, int op, int owner) {
 }
 
 
-void novita_lua_op_cancel_all (lua_State *L, int loop, int owner) {
-  int live, list;
+void novita_lua_op_list (lua_State *L, int loop, int owner) {
+  int list, live;
   lua_Integer n = 0;
   lua_newtable(L);
   list = lua_gettop(L);
@@ -195,13 +207,38 @@ void novita_lua_op_cancel_all (lua_State *L, int loop, int owner) {
   live = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, live) != 0; lua_pop(L, 1)) {
     int op = lua_gettop(L);
-    if (owner != 0 && !is_owned(L, op, owner)) continue;
-    stop(kind_of(L, op), lua_touserdata(L, op));
-    lua_getiuservalue(L, op, CONTINUATION);
+    if (!is_owned(L, op, owner)) continue;
+    lua_pushvalue(L, op);
     lua_rawseti(L, list, ++n);
-    drop_anchor(L, lua_touserdata(L, op), live);  /* allowed while walking */
   }
   lua_settop(L, list);
+}
+
+
+void novita_lua_op_cancel_list (lua_State *L, int loop) {
+  int list = lua_gettop(L), live = list + 1, op = list + 2;
+  lua_Integer i;
+  lua_getiuservalue(L, loop, 1);
+  for (i = 1; lua_rawgeti(L, list, i) == LUA_TUSERDATA; i++) {
+    stop(kind_of(L, op), lua_touserdata(L, op));
+    drop_anchor(L, lua_touserdata(L, op), live);
+    lua_getiuservalue(L, op, CONTINUATION);
+    lua_rawseti(L, list, i);
+    lua_settop(L, live);
+  }
+  lua_settop(L, list);
+}
+
+
+void novita_lua_op_stop_all (lua_State *L, int loop) {
+  int live;
+  lua_getiuservalue(L, loop, 1);
+  live = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, live) != 0; lua_pop(L, 1)) {
+    stop(kind_of(L, live + 2), lua_touserdata(L, live + 2));
+    drop_anchor(L, lua_touserdata(L, live + 2), live);  /* allowed meanwhile */
+  }
+  lua_pop(L, 1);
 }
 
 /* }====== */

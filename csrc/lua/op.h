@@ -37,10 +37,13 @@ NOVITA_FUNC void *novita_lua_op_new (lua_State *L,
                                      const struct novita_lua_kind *kind,
                                      size_t size);
 
-/* the op at 'op' has begun: set its continuation and owner, anchor it in the
-** loop at 'loop', leave it on the top */
-NOVITA_FUNC void novita_lua_op_started (lua_State *L, int op, int loop,
-                                        int continuation, int owner);
+/* the op at 'op' is about to begin: set its continuation and owner, anchor it
+** in the loop at 'loop', leave it on the top. May raise for lack of memory, so
+** it comes before the start: what runs is always held. */
+NOVITA_FUNC void novita_lua_op_hold (lua_State *L, int op, int loop,
+                                     int continuation, int owner);
+/* it did not begin after all */
+NOVITA_FUNC void novita_lua_op_drop (lua_State *L, int op, int loop);
 
 /* keep the value at 'index' alive as long as the op at 'op' sends it */
 NOVITA_FUNC void novita_lua_op_anchor (lua_State *L, int op, int index);
@@ -49,10 +52,14 @@ NOVITA_FUNC void novita_lua_op_anchor (lua_State *L, int op, int index);
 ** that was the end, and the results; 0 when there is none */
 NOVITA_FUNC int novita_lua_op_next (lua_State *L);
 
-/* cancel every live op of the loop at 'loop' whose owner is at 'owner', or
-** every one where 'owner' is 0; push a list of their continuations. Both are
-** positive indices. */
-NOVITA_FUNC void novita_lua_op_cancel_all (lua_State *L, int loop, int owner);
+/* push a list of the live ops of the loop at 'loop' whose owner is at 'owner'.
+** Both are positive indices. */
+NOVITA_FUNC void novita_lua_op_list (lua_State *L, int loop, int owner);
+/* cancel the ops of the list on the top; what is in it now are their
+** continuations. Needs no memory. */
+NOVITA_FUNC void novita_lua_op_cancel_list (lua_State *L, int loop);
+/* cancel every live op of the loop at 'loop'; for __gc, so without memory */
+NOVITA_FUNC void novita_lua_op_stop_all (lua_State *L, int loop);
 
 /* seconds at 'index' (nil = never) as a point of time */
 NOVITA_FUNC double novita_lua_deadline (lua_State *L, int index);

@@ -3,7 +3,8 @@
 **   wish.method   "GET" | "POST"
 **   wish.url      whole URL
 **   wish.body     string, for POST
-**   wish.keyed    an API call: with the key, if the origin is the API's
+**   wish.keyed    an API call: with the key, if the origin is the API's;
+**                 any other may be redirected and is watched for its speed
 **   wish.paid     costs money: sent at most once
 **   wish.limit    bytes the answer may have
 **   wish.timeout  seconds for all attempts together; wish.attempt_timeout
@@ -77,7 +78,7 @@ static char *copy_field (lua_State *L, const char *name) {
   char *copy;
   lua_getfield(L, 3, name);
   copy = strdup(luaL_checkstring(L, -1));
-  if (copy == NULL) luaL_error(L, "out of memory");
+  if (copy == NULL) novita_lua_raise_memory(L);
   lua_pop(L, 1);
   return copy;
 }
@@ -97,7 +98,7 @@ static void read_body (lua_State *L, struct novita_call *call) {
 static void add_header (lua_State *L, struct novita_call *call,
                         const char *line) {
   struct curl_slist *list = curl_slist_append(call->headers, line);
-  if (list == NULL) luaL_error(L, "out of memory");
+  if (list == NULL) novita_lua_raise_memory(L);
   call->headers = list;
 }
 
@@ -123,7 +124,8 @@ static void read_wish (lua_State *L, struct novita_call *call) {
   lua_getfield(L, 3, "method");
   call->method = methods[luaL_checkoption(L, -1, "GET", names)];
   lua_pop(L, 1);
-  call->flags = (flag(L, "keyed") ? NOVITA_KEYED : NOVITA_REDIRECTS) |
+  call->flags = (flag(L, "keyed") ? NOVITA_KEYED
+                                  : NOVITA_REDIRECTS | NOVITA_BULK) |
                 (flag(L, "paid") ? NOVITA_PAID : 0);
   call->try_seconds = seconds(L, "attempt_timeout", 0);
   if (timeout < NOVITA_NEVER) call->deadline = novita_now() + timeout;
@@ -144,9 +146,9 @@ int novita_lua_request (lua_State *L) {
   r = novita_lua_op_new(L, &request_kind, sizeof *r);
   novita_request_init(r, limit);
   read_wish(L, &r->call);
+  novita_lua_client_hold(L, 4);
   if (novita_request_start(&client->http, r, &e) != 0)
-    return novita_lua_fail(L, &e);
-  novita_lua_client_started(L, 1);
+    return novita_lua_client_drop(L, &e);
   return 1;
 }
 

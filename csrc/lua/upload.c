@@ -132,8 +132,8 @@ int novita_lua_upload (lua_State *L) {
     close_file(up);
     return novita_lua_fail(L, &e);
   }
+  novita_lua_client_hold(L, 4);
   novita_upload_start(&client->uploads, up);
-  novita_lua_client_started(L, 1);
   return 1;
 }
 

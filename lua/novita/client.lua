@@ -35,9 +35,11 @@ local function new(written)
   if not ok then
     error(made, 2)
   end
-  local handle, err = core.client(scheduler.loop(), made)
-  if not handle then
+  local handle, err = core.client(scheduler.fresh_loop(), made)
+  if not handle and err.kind == "protocol" then
     error("base_url: " .. err.message, 2)
+  elseif not handle then
+    error(err, 0) -- no memory, no descriptors: not the script's doing
   end
   local client = setmetatable({
     core = handle,
@@ -117,36 +119,39 @@ function Client:upload(sources)
 end
 
 --- Tells the script something that is not an error.
+---@package
 function Client:warn(warnings)
   for _, text in ipairs(warnings) do
     self.on_warning(text)
   end
 end
 
--- {====== for other loops: the cqueues protocol, and LuaSocket's ======
+-- {====== for other loops: novita.loop.own, for those who have a client at hand ======
+
+local world = scheduler.world
 
 --- Lets the world go on: at most `timeout` seconds, nil until something happens.
 ---@param timeout? number seconds
 function Client:step(timeout)
-  scheduler.step(timeout)
+  world:step(timeout)
 end
 
 --- The descriptor to wait for; nil where the system has none, then use `timeout`.
 ---@return integer?
 function Client:pollfd()
-  return scheduler.loop():pollfd()
+  return world:pollfd()
 end
 
 --- What to wait for on it: "r".
 ---@return string
 function Client:events()
-  return "r"
+  return world:events()
 end
 
 --- Seconds after which `step` wants to be called anyway; nil = no need.
 ---@return number?
 function Client:timeout()
-  return scheduler.timeout()
+  return world:timeout()
 end
 
 Client.getfd = Client.pollfd
@@ -154,7 +159,7 @@ Client.getfd = Client.pollfd
 --- LuaSocket's question whether there is something to do without waiting.
 ---@return boolean
 function Client:dirty()
-  return scheduler.timeout() == 0
+  return world:dirty()
 end
 
 -- }======
@@ -168,10 +173,17 @@ function Client:close()
   for _, continuation in ipairs(self.core:close()) do
     continuation:finish(nil, errors.new { kind = "cancelled", message = "the client was closed" })
   end
+  scheduler.stir()
 end
 
-Client.__close = Client.close
-Client.__gc = Client.close
+-- Leaving a block, or the collector: in a child made by fork the client is the parent's.
+local function leave(self)
+  if not scheduler.inherited() then
+    self:close()
+  end
+end
+
+Client.__close, Client.__gc = leave, leave
 
 function Client:__tostring()
   return ("novita.Client (%s)"):format(self.base_url)

@@ -26,6 +26,7 @@ function metatable.__concat(left, right)
   return tostring(left) .. tostring(right)
 end
 
+---@class novita.error
 local error_module = {}
 
 --- Makes an error object.
@@ -41,6 +42,29 @@ end
 ---@return boolean
 function error_module.is(value)
   return getmetatable(value) == metatable
+end
+
+--- Whether something that was raised is Lua's own lack of memory.
+---@param raised any
+---@return boolean
+function error_module.is_memory(raised)
+  return raised == "not enough memory"
+end
+
+--- An error object for whatever was raised where nothing is raised on purpose.
+---@param raised any
+---@return novita.Error
+function error_module.caught(raised)
+  if error_module.is(raised) then
+    return raised
+  elseif error_module.is_memory(raised) then
+    return error_module.new { kind = "memory", message = "out of memory" }
+  end
+  return error_module.new {
+    kind = "protocol",
+    code = "bug",
+    message = "a bug in novita: " .. tostring(raised),
+  }
 end
 
 return error_module

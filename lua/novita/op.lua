@@ -8,7 +8,7 @@ local op = {}
 local guard = {}
 guard.__close = function(self)
   if not self.future.settled then
-    self.op:cancel(scheduler.loop())
+    scheduler.drop(self.op)
   end
 end
 

@@ -12,6 +12,7 @@ local shape = require "novita.api.shape"
 
 local BYTES_MOST <const> = 4 * 1024 * 1024 -- an event of 8 pictures has a few kB
 
+---@class novita.webhook
 local webhook = {}
 
 local function failure(code, text)
@@ -34,7 +35,9 @@ local function read_event(event, client)
   end
   local task = { kind = "image", task_id = answer.one_line(task_id), client = client }
   local ok, shots, err = pcall(outcome.told, task, payload, stage)
-  if not ok then -- it raises where the pictures are not what was agreed
+  if not ok and errors.is_memory(shots) then
+    error(shots, 0)
+  elseif not ok then -- it raises where the pictures are not what was agreed
     return failure("malformed", "the event of a finished task has no pictures")
   end
   return shots, err

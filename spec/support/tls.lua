@@ -24,7 +24,7 @@ local HERE = "DNS:localhost,IP:127.0.0.1"
 
 --- What each certificate is: its names, its days of life, who signs it.
 local CERTIFICATES = {
-  valid = { names = HERE, days = 2 },
+  valid = { names = HERE .. ",DNS:api.localhost", days = 2 },
   expired = { names = HERE, days = -1 },
   wrong_host = { names = "DNS:elsewhere.example,IP:192.0.2.1", days = 2 },
   self_signed = { names = HERE, days = 2, own_authority = true },

@@ -7,6 +7,7 @@
 
 local cjson = require "cjson"
 local decimal = require "novita.api.decimal"
+local errors = require "novita.error"
 
 local json = {}
 
@@ -55,7 +56,9 @@ end
 ---@return string? why
 function json.decode(text)
   local ok, value = pcall(private.decode, text)
-  if not ok then
+  if not ok and errors.is_memory(value) then
+    error(value, 0) -- that says nothing about the text
+  elseif not ok then
     return nil, "invalid JSON: " .. value
   elseif value == cjson.null then
     return nil, "the JSON text is null"

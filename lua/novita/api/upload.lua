@@ -154,7 +154,7 @@ end
 
 function Many:cancel()
   for place, op in pairs(self.live) do
-    op:cancel(scheduler.loop())
+    scheduler.drop(op)
     self.live[place] = nil
   end
 end

@@ -2,10 +2,8 @@
 
 local bring_up = require "novita.batch.bring_up"
 local plan = require "novita.batch.plan"
+local states = require "novita.batch.states"
 local submit = require "novita.batch.submit"
-
-local unpaid = { planned = true, preparing = true, uploading = true, ready = true }
-local paid = { submitted = true, running = true }
 
 local life = {}
 
@@ -38,8 +36,8 @@ local function watch(run, job)
   local model, err = follow(run, job)
   if model then
     return run:finish(job, "serving", nil, { model_name = model })
-  elseif err.kind == "cancelled" then
-    error(err, 0)
+  elseif err.kind == "cancelled" or err.kind == "memory" then
+    error(err, 0) -- the training itself goes on
   elseif submit.is_account(err) then
     run:halt(err)
     error(err, 0)
@@ -70,10 +68,10 @@ function life.live(run, job)
   if job.state == "intent" then
     submit.settle(run, job)
   end
-  if unpaid[job.state] then
+  if states.is_unpaid(job.state) then
     create(run, job)
   end
-  if paid[job.state] then
+  if job.state == "submitted" or job.state == "running" then
     watch(run, job)
   end
   if job.state == "serving" and run.options.samples then

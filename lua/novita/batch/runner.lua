@@ -174,8 +174,11 @@ end
 
 -- {====== running ======
 
+-- What is no fault of the job's ends the run, and a later one goes on with the job.
+local not_of_the_job = { journal = true, cancelled = true, memory = true }
+
 local function failed(self, job, err)
-  local of_the_world = errors.is(err) and err.kind ~= "journal" and err.kind ~= "cancelled"
+  local of_the_world = errors.is(err) and not not_of_the_job[err.kind]
   if of_the_world and not submit.is_account(err) then
     return self:finish(job, "failed", err)
   end
@@ -232,14 +235,6 @@ local function feed(self)
   end
 end
 
-local function total(counts)
-  local sum = 0
-  for _, count in pairs(counts) do
-    sum = sum + count
-  end
-  return sum
-end
-
 --- Runs until every job has ended or it is stopped.
 ---@return novita.BatchSummary? summary
 ---@return novita.Error? err
@@ -260,7 +255,7 @@ function Runner:run()
   end
   return {
     counts = self.counts,
-    jobs = total(self.counts),
+    jobs = states.sum(self.counts).jobs,
     stopped = self.stopping or self.spent or false,
     seconds = self.world:now() - self.began,
   }
@@ -279,12 +274,12 @@ function Runner:status()
   table.sort(active, function(a, b)
     return a.seq < b.seq
   end)
-  local jobs, open = total(counts), states.open_jobs(counts)
+  local sum = states.sum(counts)
   local minutes = (self.world:now() - self.began) / 60
   local per_minute = self.finished > 0 and minutes > 0 and self.finished / minutes or nil
   return {
-    counts = counts, jobs = jobs, ended = jobs - open, active = active,
-    per_minute = per_minute, eta = per_minute and open / per_minute * 60,
+    counts = counts, jobs = sum.jobs, ended = sum.ended, active = active,
+    per_minute = per_minute, eta = per_minute and sum.open / per_minute * 60,
     paused = self.paused ~= nil, stopping = self.stopping or false,
   }
 end

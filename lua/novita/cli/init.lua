@@ -37,7 +37,7 @@ end
 
 local function report(ui, err)
   if type(err) == "string" then
-    err = errors.new { kind = "protocol", code = "bug", message = "a bug in novita: " .. err }
+    err = errors.caught(err)
   end
   ui:fail(err)
   return status.of(err)
@@ -70,7 +70,7 @@ local function main(words)
     return refuse(words, arguments)
   end
   local command = parser.command(arguments.command)
-  local ui = ui_of { json = arguments.json }
+  local ui = ui_of { json = arguments.json, events = arguments.events }
   local ended = run(command, arguments, ui)
   io.stderr:flush()
   if not io.stdout:flush() then

@@ -31,7 +31,8 @@ local function unreachable(path, what)
   if errno == no_such_entry then
     return files.fail("missing", "%s is missing: there is no such %s", files.shown(path), what)
   end
-  reason = tostring(reason):match "[^:]*$"
+  -- that it can be opened now: what went wrong before has passed, such as a lack of memory
+  reason = reason and reason:match "[^:]*$" or " it could not a moment ago; try again"
   return files.fail("unreadable", "%s cannot be read:%s", files.shown(path), reason)
 end
 
@@ -40,6 +41,16 @@ end
 ---@return boolean
 function files.is_folder(path)
   return lfs.attributes(path, "mode") == "directory"
+end
+
+local endings = { jpg = true, jpeg = true, png = true, webp = true }
+
+--- Whether it is a photo by its name, and no folder.
+---@param path string
+---@return boolean
+function files.is_photo(path)
+  local ending = path:match "%.([^./]+)$"
+  return ending ~= nil and endings[ending:lower()] == true and not files.is_folder(path)
 end
 
 --- Names in a folder, hidden ones left out, in no order.

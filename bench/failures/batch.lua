@@ -1,0 +1,63 @@
+-- A whole batch of two jobs while memory is short once; then it is run again with memory enough,
+-- and must come to its end.   arg: the service's URL, its key, a folder of folders, a folder
+-- luacheck: globals failing number
+
+local novita = require "novita"
+
+local url, key, people, out = arg[1], arg[2], arg[3], arg[4]
+
+local function run()
+  local client <close> = novita.client {
+    api_key = key,
+    base_url = url,
+    retry = { base = 0.01, cap = 0.05 },
+    poll = { first = 0.01, min = 0.01, max = 0.05, budget = 1e6 },
+  }
+  local batch <close>, err = novita.batch {
+    file = out .. "/run.db",
+    client = client,
+    jobs = people,
+    defaults = {
+      kind = "subject",
+      base_model = "v1-5-pruned-emaonly",
+      size = 64,
+      instance_prompt = "a photo of {name}",
+      class_prompt = "person",
+      steps = 100,
+    },
+  }
+  if not batch then
+    return nil, err
+  end
+  local summary, why = batch:run { concurrency = 2, grace = 0.2, patience = 5, rate = 6000 }
+  if not summary then
+    return nil, why
+  elseif summary.counts.serving ~= summary.jobs then
+    for job in batch:jobs() do
+      why = job.error and (job.error.kind .. " " .. job.error.message) or why
+    end
+    return nil, ("%d of %d: %s"):format(summary.counts.serving or 0, summary.jobs, why)
+  end
+  return batch.id
+end
+
+local function attempt()
+  local ok, id, err = pcall(run)
+  if not ok then
+    return nil, id
+  end
+  return id, err
+end
+
+for _, ending in ipairs { "", "-wal", "-shm", "-journal", ".lock", ".lock-journal" } do
+  os.remove(out .. "/run.db" .. ending)
+end
+failing.arm()
+local id, err = attempt()
+failing.disarm()
+collectgarbage()
+local after, why = attempt()
+if not after then
+  return "wrong", ("afterwards: %s; before: %s"):format(tostring(why), tostring(err))
+end
+return id and "success" or "error", tostring(err)

@@ -1,0 +1,94 @@
+-- A whole training and a picture from its model, while memory is short once; then the same
+-- again with memory enough, in the same Lua state.   arg: the service's URL, its key, photos, a
+-- folder for the picture
+--
+-- The names of the trainings tell the driver, which has the service's ledger, what each attempt
+-- was told: "t" the first one, "h" the one after it.
+-- luacheck: globals failing number
+
+local novita = require "novita"
+
+local url, key, photos, out = arg[1], arg[2], arg[3], arg[4]
+
+local function options()
+  return {
+    api_key = key,
+    base_url = url,
+    retry = { base = 0.01, cap = 0.05 },
+    poll = { first = 0.01, min = 0.01, max = 0.05, budget = 1e6 },
+  }
+end
+
+local function form(name)
+  return {
+    kind = "subject",
+    name = name,
+    images = photos,
+    base_model = "v1-5-pruned-emaonly",
+    size = 64,
+    instance_prompt = "a photo of ohwx person",
+    class_prompt = "person",
+    steps = 100,
+  }
+end
+
+-- The first value that is not nil, or nil and the error: what the script was told.
+local function draw(client, model, path)
+  local shots, err = client:txt2img({
+    base = "realisticVisionV51_v51VAE_94301.safetensors",
+    prompt = "a photo of ohwx person",
+    loras = { { model = model, strength = 0.7 } },
+    size = 128,
+  }):wait(20)
+  if not shots then
+    return nil, err
+  end
+  return shots[1]:save(path)
+end
+
+local known -- the task's id, once the script can have it
+
+local function work(name, path)
+  local client <close>, wrong = novita.client(options())
+  if not client then
+    return nil, wrong
+  end
+  local task, refused = client:train(form(name))
+  if not task then
+    return nil, refused
+  end
+  local model, err = task:wait(20)
+  known = task.task_id
+  if not model then
+    return nil, err
+  end
+  local saved
+  saved, err = draw(client, model, path)
+  if not saved then
+    return nil, err
+  end
+  return true
+end
+
+local function attempt(name)
+  local path = ("%s/%s.png"):format(out, name)
+  local ok, done, err = pcall(work, name, path)
+  if ok and done then
+    return os.remove(path) and "success" or "wrong: there is no picture"
+  end
+  if os.remove(path) then
+    return "error and a picture", ok and err or done
+  end
+  return "error", ok and err or done
+end
+
+failing.arm()
+local told, err = attempt("t" .. number)
+failing.disarm()
+local unsure = type(err) == "table" and err.ambiguous and "ambiguous" or known and "known"
+local after, why = attempt("h" .. number)
+if after ~= "success" then
+  return "wrong", ("afterwards: %s; before: %s"):format(tostring(why), tostring(err))
+end
+local kind = type(err) == "table" and err.kind or type(err)
+return told, ("%s %s %s"):format(kind, unsure or "untold", tostring(err))
