@@ -64,6 +64,14 @@ describe("an error's name", function()
   end)
 end)
 
+describe("the reason of a task that failed", function()
+  it("is quoted without the secrets in it, on one line", function()
+    local _, err = require("novita.outcome").told({ task_id = "t", kind = "subject" },
+      { task = { reason = "no picture at\nhttps://a.example/x?X-Amz-Signature=deadbeef" } }, "failed")
+    assert.equal("training t failed: no picture at https://a.example/x?...", tostring(err))
+  end)
+end)
+
 describe("what the API adds to a refusal", function()
   local function metadata(text)
     return refusal(400, ('{"code":400,"reason":"VALIDATOR","message":"m","metadata":%s}')
