@@ -217,6 +217,8 @@ build = {
         "csrc/http/origin.c",
         "csrc/http/pool.c",
         "csrc/http/presign.c",
+        "csrc/http/presign.c",
+        "csrc/http/presign.c",
         "csrc/http/redact.c",
         "csrc/http/request.c",
         "csrc/http/retry.c",
