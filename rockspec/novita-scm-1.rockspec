@@ -83,6 +83,7 @@ build = {
     ["novita.api.training_list"] = "lua/novita/api/training_list.lua",
     ["novita.api.training_request"] = "lua/novita/api/training_request.lua",
     ["novita.api.txt2img_request"] = "lua/novita/api/txt2img_request.lua",
+    ["novita.api.upload"] = "lua/novita/api/upload.lua",
     ["novita.async"] = "lua/novita/async.lua",
     ["novita.batch.again"] = "lua/novita/batch/again.lua",
     ["novita.batch.bring_up"] = "lua/novita/batch/bring_up.lua",
