@@ -135,6 +135,10 @@ function loop:inherited() end
 ---@return boolean
 function loop:busy() end
 
+--- Whether it is the loop of the process that has forked this one, to be left alone.
+---@return boolean
+function loop:inherited() end
+
 --- Makes the descriptor readable: whoever waits for it from outside should step.
 function loop:knock() end
 
