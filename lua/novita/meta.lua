@@ -127,10 +127,6 @@ function loop:timeout() end
 ---@return "epoll"|"poll"
 function loop:backend() end
 
---- Whether it was made before this process was forked off, and so belongs to the parent.
----@return boolean
-function loop:inherited() end
-
 --- Whether anything is under way that will bring news.
 ---@return boolean
 function loop:busy() end
