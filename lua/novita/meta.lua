@@ -318,7 +318,7 @@ function sha256:hex() end
 local signals = {}
 
 --- Takes one that is waiting.
----@return "INT"|"TERM"|"HUP"|"TSTP"|nil
+---@return "INT"|"TERM"|"HUP"|"QUIT"|"TSTP"|nil
 function signals:take() end
 
 --- Stops the process as Ctrl-Z does, until it is continued.
