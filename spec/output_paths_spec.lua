@@ -13,10 +13,14 @@ end
 
 describe("the type of a picture", function()
   for _, word in ipairs { "png", "jpeg", "webp" } do
-    it("may be " .. word, function() assert.equal(word, Shot.new(nil, { image_type = word }).type) end)
+    it("may be " .. word, function()
+      assert.equal(word, Shot.new(nil, { image_type = word }).type)
+    end)
   end
 
-  for _, word in ipairs { "../../x", "/etc/passwd", "png/../../x", "a\0b", "p\27[2Jng", "exe", "" } do
+  for _, word in ipairs {
+    "../../x", "/etc/passwd", "png/../../x", "a\0b", "p\27[2Jng", "exe", "",
+  } do
     it(("is none where it is %q"):format(word), function()
       assert.is_nil(Shot.new(nil, { image_type = word }).type)
     end)
