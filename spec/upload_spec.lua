@@ -405,7 +405,10 @@ describe("a cancelled upload", function()
       for i = 1, 6 do
         group:spawn(function() errs[i] = select(2, client.assets:upload(source(i))) end)
       end
-      novita.sleep(0.1)
+      for _ = 1, 500 do
+        if #support.requests(service, "put") == 2 then break end
+        novita.sleep(0.01)
+      end
       client:close()
     end)
     for i = 1, 6 do assert.equal("cancelled", errs[i].kind) end
