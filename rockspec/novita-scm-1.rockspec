@@ -217,8 +217,6 @@ build = {
         "csrc/http/origin.c",
         "csrc/http/pool.c",
         "csrc/http/presign.c",
-        "csrc/http/presign.c",
-        "csrc/http/presign.c",
         "csrc/http/redact.c",
         "csrc/http/request.c",
         "csrc/http/retry.c",
