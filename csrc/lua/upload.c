@@ -17,8 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client.h"
+#include "answer.h"
 #include "failure.h"
+#include "handle.h"
 #include "op.h"
 #include "parts.h"
 #include "prepare.h"

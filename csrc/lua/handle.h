@@ -1,13 +1,15 @@
 /*
-** client.h: the C side of a client in Lua, and its one accessor.
+** handle.h: the C side of a client in Lua, and how its ops get at it.
 */
-#ifndef novita_lua_client_h
-#define novita_lua_client_h
+#ifndef novita_lua_handle_h
+#define novita_lua_handle_h
 
 #include <lua.h>
 
 #include "../http/upload.h"
 #include "../watch/watch.h"
+
+#define NOVITA_LUA_CLIENT "novita.core.client"  /* its metatable */
 
 struct novita_lua_client {
   struct novita_http http;
@@ -26,14 +28,5 @@ NOVITA_FUNC void novita_lua_client_hold (lua_State *L, int op);
 /* it did not begin: push nil and why */
 NOVITA_FUNC int novita_lua_client_drop (lua_State *L,
                                         const struct novita_error *e);
-
-/* push nil and an error object for a call that got no answer */
-NOVITA_FUNC int novita_lua_call_failed (lua_State *L,
-                                        const struct novita_error *e,
-                                        const struct novita_call *call);
-/* set integer, number and string fields of the table on the top */
-NOVITA_FUNC void novita_lua_set_answer (lua_State *L, long status,
-                                        double retry_after,
-                                        const struct novita_buffer *body);
 
 #endif
