@@ -207,6 +207,7 @@ build = {
         "csrc/event/poller_epoll.c",
         "csrc/event/poller_poll.c",
         "csrc/event/ring.c",
+        "csrc/event/state.c",
         "csrc/event/worker.c",
         "csrc/http/address.c",
         "csrc/http/call.c",
