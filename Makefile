@@ -3,6 +3,10 @@
 # make lint            compiler, luacheck, clang-tidy, cppcheck, rockspecs, floors
 # make docs-check      every public name is documented, every link leads somewhere, every block runs
 # make test-sanitized  the specs under ASan and UBSan
+# make test-threads    the specs that use workers, under TSan
+# make test-valgrind   a part of them under valgrind
+# make test-collectors all of them, generational and with a collection every few instructions
+# make coverage        which share of csrc/ the specs reach
 # make fuzz SECONDS=60  every parser of foreign bytes; make fuzz-long for over an hour
 # make hosts           the C programs that embed it: valgrind, and TSan for the one with threads
 # make fault-matrix    every trouble of a network at every call: docs/faults.md
@@ -80,9 +84,38 @@ test-sanitized: needs-test
 	@$(MAKE) -s all build/san/host BUILD=build/san CFLAGS='$(SAN)'
 	@$(SAN_ENV) .ci/specs $(SPECS)
 
+# What runs on workers, and the emulator's own threads.
+THREADED = $(patsubst %,spec/%_spec.lua,async batch contact_sheet dataset_report loop task train \
+                                        upload watch emulator_faults emulator_story tls)
+TSAN = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+test-threads: needs-test
+	@$(MAKE) -s all build/tsan/host BUILD=build/tsan CFLAGS='$(TSAN)'
+	@TSAN_OPTIONS=halt_on_error=1:exitcode=66 NOVITA_SANITIZED=1 BUILD=build/tsan HOST=build/tsan/host \
+	  .ci/specs $(or $(SPECS),$(THREADED))
+
+# What reads foreign bytes, and one way through everything else: valgrind is slow.
+MEMORY = $(patsubst %,spec/%_spec.lua,json upload image_damage image_formats)
+test-valgrind: needs-valgrind
+	@$(MAKE) -s all build/host
+	@NOVITA_SANITIZED=1 HOST=.ci/valgrind .ci/specs $(or $(SPECS),$(MEMORY))
+
+# Twice: generational, and collecting all the time.
+test-collectors: needs-test
+	@$(MAKE) -s all build/host
+	@for collector in generational eager; do echo "collector $$collector"; \
+	  NOVITA_COLLECTOR=$$collector HOST=build/host .ci/specs $(SPECS) || exit 1; done
+
 $(BUILD)/host: spec/support/host.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARN) $(LUA_INC) -o $@ $< $(LDFLAGS) -llua5.4 -ldl -lm
+
+# What the specs reach of the C sources.
+COV = -O0 -g --coverage -fprofile-update=atomic
+coverage: needs-test
+	@$(MAKE) -s all BUILD=build/cov CFLAGS='$(COV)'
+	@find build/cov -name '*.gcda' -delete
+	@BUILD=build/cov .ci/specs $(SPECS)
+	@lua5.4 .ci/coverage.lua build/cov
 
 lint: needs-lint
 	@$(MAKE) -s all
@@ -171,7 +204,7 @@ build/hosts/tsan_%: examples/host_%.c $(HOST_DEPS)
 	@mkdir -p $(@D)
 	$(CC) -O1 -g -fsanitize=thread -o $@ $< $(HOST_SRC) $(HOST_LIBS)
 
-hosts: needs-hosts
+hosts: needs-valgrind
 	@$(MAKE) -s build/hosts/host_poll build/hosts/host_threads build/hosts/tsan_threads
 	$(HOST_ENV) $(MEMCHECK) build/hosts/host_poll $(HOST_RUN)
 	$(HOST_ENV) $(MEMCHECK) build/hosts/host_threads $(HOST_RUN)
@@ -220,6 +253,10 @@ load: needs-test
 	@$(MAKE) -s all
 	@$(FUZZ_ENV) lua5.4 bench/load.lua $(LOAD_ARGS)
 
+load-emulator: needs-load
+	@$(MAKE) -s all
+	@$(FUZZ_ENV) lua5.4 bench/load_emulator.lua $(BENCH_ARGS)
+
 needs-%:
 	@.ci/dependencies $*
 
@@ -227,7 +264,8 @@ clean:
 	rm -rf build novita out
 
 .PHONY: all demo hosts lint clean
-.PHONY: test test-sanitized docs-check
+.PHONY: test test-sanitized test-threads test-valgrind test-collectors
+.PHONY: docs-check coverage
 .PHONY: fuzz fuzz-long crash fault-matrix load load-emulator
 .PHONY: fail-allocations fail-syscalls
 .PHONY: bench-poll bench-upload bench-require bench-loops

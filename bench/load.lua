@@ -9,13 +9,16 @@
 
 local novita = require "novita"
 local helper = require "support.emulator"
+local interpreter = require "support.interpreter"
 local lfs = require "lfs"
 local novita_core = require "novita.core"
 
 local TASKS <const> = math.tointeger(tonumber(arg[1] or 10000))
 local MINUTES <const> = tonumber(arg[2] or 30)
 local SPEED <const> = tonumber(arg[3] or 10) -- emulator seconds in a real second
-local SHORTEST <const>, LONGEST <const> = 600, 1500 -- emulator seconds that a training takes
+-- Emulator seconds that a training takes: 600 to 1500 in half an hour.
+local SHORTEST <const>, LONGEST <const> = MINUTES * 20, MINUTES * 50
+local WARM_UP <const> = MINUTES / 6 -- before the first look
 local POLLS <const> = 20 -- a second of the emulator's clock, the client's default
 
 -- The emulator lives in a process of its own: its memory grows with what it has been told.
@@ -47,7 +50,7 @@ local function start_service(tell)
   file:write(CHILD:format(package.path, package.cpath, SPEED, TASKS + 100, tell))
   file:close()
   local out = os.tmpname()
-  local pipe = assert(io.popen(("lua5.4 %s >%s"):format(source, out), "w"))
+  local pipe = assert(io.popen(("%s %s >%s"):format(interpreter, source, out), "w"))
   local url, key
   repeat
     novita.sleep(0.05)
@@ -94,7 +97,7 @@ end
 
 local function open(service)
   return novita.client {
-    api_key = service.key, base_url = service.url, paid_timeout = 60,
+    api_key = service.key, base_url = service.url, paid_timeout = 600,
     retry = { attempts = 8, base = 0.5 / SPEED, cap = 30 / SPEED },
     poll = { first = 2 / SPEED, min = 2 / SPEED, max = 60 / SPEED, budget = POLLS * SPEED },
   }
@@ -108,9 +111,9 @@ local function lose(text)
   if state.lost <= 10 then print(text) end
 end
 
-local function train(client, asset)
+local function train(client, asset, steps)
   local body = helper.subject({ asset })
-  body.expert_setting.max_train_steps = math.random(SHORTEST, LONGEST)
+  body.expert_setting.max_train_steps = steps
   local id, err = client.training:create("subject", body)
   if not id then
     return lose("create: " .. tostring(err))
@@ -127,15 +130,19 @@ local function train(client, asset)
 end
 
 -- One place of the load: a training after the other until time is up.
+-- The first ones end at any time, so that the load is even from the beginning.
 local function place(client, asset)
-  repeat train(client, asset) until state.over
+  train(client, asset, math.random(1, LONGEST))
+  while not state.over do train(client, asset, math.random(SHORTEST, LONGEST)) end
 end
 
 local function watch()
   local memory, files = {}, {}
   local step = MINUTES * 60 / SPEED / 60 -- sixty looks
+  novita.sleep(WARM_UP * 60 / SPEED)
   for i = 1, 60 do
     novita.sleep(step)
+    collectgarbage() -- what is held is looked at, not what waits to be collected
     memory[i], files[i] = resident(), descriptors()
   end
   state.over = true

@@ -13,10 +13,14 @@ end
 
 describe("the type of a picture", function()
   for _, word in ipairs { "png", "jpeg", "webp" } do
-    it("may be " .. word, function() assert.equal(word, Shot.new(nil, { image_type = word }).type) end)
+    it("may be " .. word, function()
+      assert.equal(word, Shot.new(nil, { image_type = word }).type)
+    end)
   end
 
-  for _, word in ipairs { "../../x", "/etc/passwd", "png/../../x", "a\0b", "p\27[2Jng", "exe", "" } do
+  for _, word in ipairs {
+    "../../x", "/etc/passwd", "png/../../x", "a\0b", "p\27[2Jng", "exe", "",
+  } do
     it(("is none where it is %q"):format(word), function()
       assert.is_nil(Shot.new(nil, { image_type = word }).type)
     end)
@@ -91,15 +95,6 @@ describe("a symbolic link where we write", function()
     save.bytes(path, "a report")
     assert.equal("precious", support.read(victim))
     assert.equal("a report", support.read(path))
-  end)
-
-  it("is not made a journal's lock or a journal", function()
-    local core = require "novita.core"
-    local path = folder.path .. "/run.db"
-    assert(lfs.link("nowhere", path, true))
-    local made, err = core.private_file(path)
-    assert.is_false(made, tostring(err)) -- it is there: nothing is made through it
-    assert.is_nil(lfs.attributes(folder.path .. "/nowhere", "mode"))
   end)
 end)
 

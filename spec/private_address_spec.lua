@@ -117,7 +117,8 @@ describe("a link to a private address", function()
     local server <close> = start(authority.folder, port, link)
     local own = "https://api.localhost:" .. port
     local open <close> = client(own)
-    local picture, tries = nil, 0
+    local picture
+    local tries = 0
     repeat -- until nginx listens; and the API's own host may have a private address
       picture = Shot.new(open, { image_url = own .. "/picture" }):bytes(10)
       tries = tries + 1

@@ -73,6 +73,26 @@ describe("requiring novita", function()
   end)
 end)
 
+describe("opening a client", function()
+  it("loads what waits, and the rest when it is asked for", function()
+    assert.equal("nil nil table same table", run [[
+      local novita = require "novita"
+      local client = novita.client { api_key = "none" }
+      client:attach("some-id", "subject"):cancel()
+      io.write(type(package.loaded["novita.train"]), " ", type(rawget(client, "models")), " ")
+      local models = client.models
+      io.write(type(models), " ", models == client.models and "same" or "another", " ")
+      io.write(type(client.assets))
+    ]])
+  end)
+
+  it("has no field that is not there", function()
+    local client <close> = require("novita").client { api_key = "none" }
+    assert.is_nil(client.modles)
+    assert.is_nil(client[1])
+  end)
+end)
+
 describe("novita's fields", function()
   it("are all there for whoever lists them", function()
     local novita, count = require "novita", 0

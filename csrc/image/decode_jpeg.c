@@ -82,60 +82,6 @@ static void output_message (j_common_ptr cinfo) {
 }
 
 
-static void source_nothing (j_decompress_ptr cinfo) {
-  (void)cinfo;
-}
-
-
-/* stands in for bytes that are not there */
-static const JOCTET end_mark[] = {0xff, JPEG_EOI};
-
-/* Being asked for more than there is means the file is cut off. A lenient
-** decoder gets an end mark, and libjpeg fills with gray. */
-static void end_input (struct novita_jpeg *j) {
-  novita_decoder_cut(j->d, j->e);
-  if (!j->d->lenient || !j->started) longjmp(j->escape, 1);
-  j->source.next_input_byte = end_mark;
-  j->source.bytes_in_buffer = sizeof end_mark;
-}
-
-
-/* All of the header stays in the window, for those who look for more in it. */
-static boolean fill_input_buffer (j_decompress_ptr cinfo) {
-  struct novita_jpeg *j = self((j_common_ptr)cinfo);
-  struct novita_bytes *file = j->d->file;
-  size_t end = file->at + file->len;
-  if ((j->started ? novita_bytes_seek(file, end, j->e)
-                  : novita_bytes_more(file, j->e)) != 0) longjmp(j->escape, 1);
-  j->source.next_input_byte = file->data + (end - file->at);
-  j->source.bytes_in_buffer = file->at + file->len - end;
-  if (j->source.bytes_in_buffer == 0) end_input(j);
-  return TRUE;
-}
-
-
-static void skip_input_data (j_decompress_ptr cinfo, long n) {
-  struct jpeg_source_mgr *source = cinfo->src;
-  while (n > 0 && (size_t)n > source->bytes_in_buffer) {
-    n -= (long)source->bytes_in_buffer;
-    fill_input_buffer(cinfo);
-    if (source->next_input_byte == end_mark) return;
-  }
-  if (n <= 0) return;
-  source->next_input_byte += n;
-  source->bytes_in_buffer -= (size_t)n;
-}
-
-
-int novita_jpeg_rewind (struct novita_jpeg *j, struct novita_error *e) {
-  struct novita_bytes *file = j->d->file;
-  if (novita_bytes_seek(file, j->scan, e) != 0) return -1;
-  j->source.next_input_byte = file->data;
-  j->source.bytes_in_buffer = file->len;
-  return 0;
-}
-
-
 /* A few kilobytes can hold thousands of scans over the whole picture, and all
 ** of them are read before the first row. */
 static void count_scans (j_common_ptr cinfo) {
@@ -155,13 +101,6 @@ static void attach (struct novita_jpeg *j, struct novita_decoder *d) {
   j->manager.emit_message = emit_message;
   j->manager.output_message = output_message;
   j->cinfo.client_data = j;
-  j->source.init_source = source_nothing;
-  j->source.fill_input_buffer = fill_input_buffer;
-  j->source.skip_input_data = skip_input_data;
-  j->source.resync_to_restart = jpeg_resync_to_restart;
-  j->source.term_source = source_nothing;
-  j->source.next_input_byte = d->file->data;
-  j->source.bytes_in_buffer = d->file->len;
   j->progress.progress_monitor = count_scans;
 }
 
@@ -175,7 +114,7 @@ static long memory_limit (const struct novita_limits *limits) {
 static void create (struct novita_jpeg *j) {
   jpeg_create_decompress(&j->cinfo);
   j->cinfo.mem->max_memory_to_use = memory_limit(&j->d->limits);
-  j->cinfo.src = &j->source;
+  novita_jpeg_attach_source(j);
   j->cinfo.progress = &j->progress;
 }
 

@@ -1,6 +1,7 @@
 /*
-** decode_jpeg.h: what the two files of the JPEG decoder share: decode_jpeg.c
-** gives rows, decode_jpeg_planes.c the planes that the file is made of.
+** decode_jpeg.h: what the files of the JPEG decoder share: decode_jpeg.c gives
+** rows, decode_jpeg_planes.c the planes that the file is made of, and
+** decode_jpeg_source.c gets the bytes.
 */
 #ifndef novita_image_decode_jpeg_h
 #define novita_image_decode_jpeg_h
@@ -39,6 +40,8 @@ NOVITA_FUNC int novita_jpeg_guarded (struct novita_jpeg *j,
                                      void (*step) (struct novita_jpeg *j),
                                      struct novita_error *e);
 
+/* the decoder's file, from its start */
+NOVITA_FUNC void novita_jpeg_attach_source (struct novita_jpeg *j);
 /* libjpeg goes on behind the header, wherever the file's window is */
 NOVITA_FUNC int novita_jpeg_rewind (struct novita_jpeg *j,
                                     struct novita_error *e);

@@ -116,65 +116,8 @@ int novita_codes_make (struct novita_codes *c, const uint8_t bits[17],
 /* }====== */
 
 
-/* {====== bits ====== */
-/* The reader is a local variable of 'read_block', all of it in registers. What
-** is not inlined gets a copy: a pointer to it would put it into memory. */
-#define INLINE static inline __attribute__((always_inline))
-#define SLOW static __attribute__((noinline))
+/* {====== symbols ====== */
 #define RARE(condition) __builtin_expect(condition, 0)
-
-SLOW void refill_slowly (struct novita_bit_reader *r) {
-  /* only whole bytes below */
-  r->bits &= r->count == 0 ? 0 : ~(uint64_t)0 << (64 - r->count);
-  while (r->count <= 48) {
-    uint64_t byte = 0;
-    if (r->p < r->end && *r->p != 0xff) byte = *r->p++;
-    else if (r->end - r->p >= 2 && r->p[1] == 0) {
-      byte = 0xff;
-      r->p += 2;
-    } else
-      r->past += 8;
-    r->bits |= byte << (56 - r->count);
-    r->count += 8;
-  }
-}
-
-
-INLINE uint64_t load (const uint8_t *p) {
-  uint64_t v;
-  memcpy(&v, p, sizeof v);
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  v = __builtin_bswap64(v);
-#endif
-  return v;
-}
-
-
-/* After this there are 49 bits to 63. Below the count bits may be set already:
-** they are those that come next. */
-INLINE void refill (struct novita_bit_reader *r) {
-  if (r->end - r->p >= 8) {
-    uint64_t v = load(r->p);
-    if (((~v - 0x0101010101010101u) & v & 0x8080808080808080u) == 0) {
-      r->bits |= v >> r->count;
-      r->p += (63 - r->count) >> 3;
-      r->count |= 56;
-      return;
-    }
-  }
-  if (r->count <= 48) {
-    struct novita_bit_reader copy = *r;
-    refill_slowly(&copy);
-    *r = copy;
-  }
-}
-
-
-INLINE void drop (struct novita_bit_reader *r, int n) {
-  r->bits <<= n;
-  r->count -= n;
-}
-
 
 /* A code longer than the table, found in the next bits, as an entry without
 ** its value; 0 where there is none. */
@@ -193,7 +136,7 @@ static int32_t find_code (const struct novita_codes *c, uint64_t bits,
 
 
 /* An entry of which not all bits were seen, made whole; 0 on broken data. */
-SLOW int32_t complete (const struct novita_codes *c, uint64_t bits,
+static __attribute__((noinline)) int32_t complete (const struct novita_codes *c, uint64_t bits,
                        int32_t partly, int is_dc) {
   int length, size, value = 0;
   if (partly == PARTLY) partly = find_code(c, bits, is_dc);
@@ -206,18 +149,18 @@ SLOW int32_t complete (const struct novita_codes *c, uint64_t bits,
 
 
 /* An entry of a table; its bits are gone. 0 on broken data. */
-INLINE int32_t next (struct novita_bit_reader *r,
+NOVITA_INLINE int32_t next (struct novita_bit_reader *r,
                      const struct novita_codes *c, int is_dc) {
   int32_t found = c->quick[r->bits >> (64 - LOOK)];
   if (RARE(found & PARTLY)) found = complete(c, r->bits, found, is_dc);
-  drop(r, found & 63);
+  novita_bits_drop(r, found & 63);
   return found;
 }
 /* }====== */
 
 
 /* As memset, which some compilers make slow. */
-INLINE void clear (int16_t *coef) {
+NOVITA_INLINE void clear (int16_t *coef) {
   static const int16_t zeros[8];
   int i;
   NOVITA_UNROLL
@@ -228,13 +171,13 @@ INLINE void clear (int16_t *coef) {
 /* One coefficient or two; returns the place of the next one: above 63 at the
 ** end of the block, and 0 on broken data. Two take LOOK bits at most; where it
 ** is one, more bits are fetched. */
-INLINE int read_some (struct novita_bit_reader *r,
+NOVITA_INLINE int read_some (struct novita_bit_reader *r,
                       const struct novita_codes *ac, int16_t *coef, int k) {
   uint64_t two = ac->pair[r->bits >> (64 - LOOK)];
   int at = k + (int)(two >> 8 & 255);
   int32_t one;
   if (!RARE(at >= 63)) {  /* else the second is of the next block */
-    drop(r, (int)(two & 63));
+    novita_bits_drop(r, (int)(two & 63));
     coef[place[at]] = (int16_t)(two >> 32);
     at += (int)(two >> 16 & 255);
     coef[place[at]] = (int16_t)(two >> 48);
@@ -244,12 +187,12 @@ INLINE int read_some (struct novita_bit_reader *r,
   if (RARE(one == 0)) return 0;
   k += one >> 8 & 255;
   coef[place[k]] = (int16_t)(one >> 16);
-  if (k < 63) refill(r);
+  if (k < 63) novita_bits_refill(r);
   return k + 1;
 }
 
 
-INLINE int read_block (struct novita_bit_reader *reader,
+NOVITA_INLINE int read_block (struct novita_bit_reader *reader,
                        const struct novita_codes *dc,
                        const struct novita_codes *ac, int *mean,
                        int16_t *coef) {
@@ -257,13 +200,13 @@ INLINE int read_block (struct novita_bit_reader *reader,
   int k = 1;
   int32_t found;
   clear(coef);
-  refill(&r);
+  novita_bits_refill(&r);
   found = next(&r, dc, 1);
   if (found == 0) return -1;
   *mean += found >> 16;
   coef[0] = (int16_t)*mean;
   do {  /* 49 bits, 38, 27: always enough for the longest symbol, 26 */
-    refill(&r);
+    novita_bits_refill(&r);
     k = read_some(&r, ac, coef, k);
     if (k > 63 || k == 0) break;
     k = read_some(&r, ac, coef, k);
@@ -302,23 +245,4 @@ novita_codes_block *novita_codes_choose (void) {
       novita_kernels() != &novita_kernels_scalar) return block_bmi2;
 #endif
   return block_plain;
-}
-
-
-int novita_bits_at_marker (const struct novita_bit_reader *r, int marker) {
-  const uint8_t *p = r->p;
-  /* whole bytes that were read and not used would stand before the marker */
-  if (r->past > r->count || r->count - r->past >= 8) return 0;
-  while (r->end - p >= 2 && p[0] == 0xff && p[1] == 0xff) p++;
-  return r->end - p >= 2 && p[0] == 0xff && p[1] == marker;
-}
-
-
-int novita_bits_restart (struct novita_bit_reader *r, int n) {
-  if (!novita_bits_at_marker(r, 0xd0 + n)) return -1;
-  while (*r->p == 0xff) r->p++;
-  r->p++;
-  r->bits = 0;
-  r->count = r->past = 0;
-  return 0;
 }

@@ -3,10 +3,8 @@
 ** speed, and blocks of coefficients out of bits. One look at the next bits
 ** gives, for nearly all symbols, how many zeros to skip, the coefficient and
 ** the bits used, all at once.
-**
-** Reading never passes 'end': behind it, and behind a marker, there are zeros,
-** which 'past' counts. Whoever finds something wrong falls back to libjpeg,
-** so nothing here explains what it is.
+** Whoever finds something wrong falls back to libjpeg, so nothing here explains
+** what it is.
 */
 #ifndef novita_image_jpeg_codes_h
 #define novita_image_jpeg_codes_h
@@ -15,6 +13,7 @@
 #include <stdint.h>
 
 #include "../base/func.h"
+#include "jpeg_bits.h"
 
 #define NOVITA_LOOK 11   /* bits looked at */
 
@@ -28,13 +27,6 @@ struct novita_codes {
   int32_t limit[18];       /* of codes of a length: one above the last */
   int32_t offset[18];      /* from a code to its place in 'symbol' */
   uint8_t symbol[256];
-};
-
-struct novita_bit_reader {
-  const uint8_t *p, *end;
-  uint64_t bits;           /* the next ones, at the top */
-  int count;               /* of them */
-  int past;                /* zeros that were made up */
 };
 
 /* 'bits[i]' codes have i bits, 1 to 16; 'is_dc' tells the kind. 0, or -1 where
@@ -53,12 +45,5 @@ typedef int novita_codes_block (struct novita_bit_reader *r,
 
 /* the version that goes with the kernels in use */
 NOVITA_FUNC novita_codes_block *novita_codes_choose (void);
-
-/* Steps over the restart marker of number 'n' (0 to 7) and starts afresh.
-** 0, or -1 where there is another thing. */
-NOVITA_FUNC int novita_bits_restart (struct novita_bit_reader *r, int n);
-/* does the picture end here, bits used up and nothing made up? */
-NOVITA_FUNC int novita_bits_at_marker (const struct novita_bit_reader *r,
-                                       int marker);
 
 #endif

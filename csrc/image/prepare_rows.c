@@ -5,16 +5,17 @@
 **
 ** Laying alpha on the background first gives what resampling premultiplied
 ** colours and laying them afterwards would (both are weighted sums), with one
-** channel less and without rounding the product. The background is sRGB, so
-** colours with alpha become sRGB before that, all others on the small picture.
-** Only a result that must be turned, mirrored or framed is held whole before
-** it is encoded.
+** channel less and without rounding the product; 'linear' does both in light.
+** The background is sRGB, so colours with alpha become sRGB before that, all
+** others on the small picture. Only a result that must be turned, mirrored or
+** framed is held whole before it is encoded.
 */
 #include <stdlib.h>
 #include <string.h>
 
 #include "alpha.h"
 #include "exif.h"
+#include "light.h"
 #include "orient.h"
 #include "pixels.h"
 #include "run.h"
@@ -143,8 +144,12 @@ static int get_row (struct work *w, uint8_t *slot, struct novita_error *e) {
   if (novita_decoder_row(d, w->raw, e) != 0) return -1;
   if (novita_colour_converts(&w->run->colour))
     novita_colour_alpha_row(&w->run->colour, w->raw, d->width);
-  novita_row_to_rgb(slot, w->raw, d->width, d->info.channels,
-                    w->run->wish->background);
+  if (w->run->wish->linear)
+    novita_light_lay(novita_light(), slot, w->raw, d->width, d->info.channels,
+                     w->run->wish->background);
+  else
+    novita_row_to_rgb(slot, w->raw, d->width, d->info.channels,
+                      w->run->wish->background);
   return 0;
 }
 

@@ -1,17 +1,13 @@
 --- A client: one account at one service, its connections and its tasks.
+--
+-- What it can do beyond waiting is loaded when it is first asked for: the fields of the forms
+-- and what checks them are most of the library.
 
-local account = require "novita.api.account"
-local assets = require "novita.api.assets"
 local core = require "novita.core"
 local errors = require "novita.error"
-local generate = require "novita.generate"
-local images = require "novita.api.images"
-local models = require "novita.api.models"
 local options = require "novita.options"
 local scheduler = require "novita.scheduler"
 local tasks = require "novita.task"
-local train = require "novita.train"
-local training = require "novita.api.training"
 
 ---@class novita.Client
 ---@field assets novita.Assets
@@ -20,7 +16,25 @@ local training = require "novita.api.training"
 ---@field models novita.Models
 ---@field account novita.Account
 local Client = { __name = "novita.Client" }
-Client.__index = Client
+
+-- The plain calls, one part for each resource.
+local parts = {
+  assets = "novita.api.assets",
+  training = "novita.api.training",
+  images = "novita.api.images",
+  models = "novita.api.models",
+  account = "novita.api.account",
+}
+
+function Client:__index(name)
+  local module = parts[name]
+  if not module then
+    return Client[name]
+  end
+  local part = require(module)(self)
+  self[name] = part
+  return part
+end
 
 local function warn_on_stderr(text)
   io.stderr:write("novita: warning: ", text, "\n")
@@ -41,8 +55,9 @@ local function new(written)
   elseif not handle then
     error(err, 0) -- no memory, no descriptors: not the script's doing
   end
-  local client = setmetatable({
+  return setmetatable({
     core = handle,
+    closed = false,
     flows = {}, -- tasks that are not submitted yet
     base_url = made.base_url,
     uploads = made.uploads,
@@ -50,10 +65,14 @@ local function new(written)
     paid_seconds = made.paid_timeout,
     on_warning = made.on_warning or warn_on_stderr,
   }, Client)
-  client.assets, client.training, client.images = assets(client), training(client), images(client)
-  client.models, client.account = models(client), account(client)
-  return client
 end
+
+-- The core of a closed client: whatever is asked of it, the script's line is to blame.
+local nothing = setmetatable({}, {
+  __index = function()
+    scheduler.blame "the client is closed"
+  end,
+})
 
 local function check_open(self)
   if self.closed then
@@ -70,6 +89,7 @@ end
 ---@return novita.Error? err a folder or photo that cannot be used; nothing was sent
 function Client:train(form)
   check_open(self)
+  local train = require "novita.train"
   local task, err = train(self, form, 2) -- no tail call: the level counts this frame
   return task, err
 end
@@ -79,7 +99,7 @@ end
 ---@return novita.Task task its result is a list of novita.Shot
 function Client:txt2img(form)
   check_open(self)
-  local task = generate.txt2img(self, form, 2)
+  local task = require("novita.generate").txt2img(self, form, 2)
   return task
 end
 
@@ -89,7 +109,7 @@ end
 ---@return novita.Error? err a picture that cannot be used; nothing was sent
 function Client:img2img(form)
   check_open(self)
-  local task, err = generate.img2img(self, form, 2)
+  local task, err = require("novita.generate").img2img(self, form, 2)
   return task, err
 end
 
@@ -109,11 +129,13 @@ function Client:attach(task_id, kind)
 end
 
 --- Uploads many pictures at once, as they are.
----@param sources (string|table)[] paths, or { path =, bytes =, extension = }
+---@param sources novita.UploadSource[] paths, or { path =, bytes =, extension = }
 ---@return string[]? assets_ids
 ---@return novita.Error? err
 function Client:upload(sources)
-  return self.assets:upload_all(sources)
+  check_open(self)
+  local ids, err = self.assets:upload_all(sources, 2) -- no tail call: the level counts this frame
+  return ids, err
 end
 
 --- Tells the script something that is not an error.
@@ -164,11 +186,15 @@ end
 
 --- Closes the client: what is under way ends with a `cancelled` error.
 function Client:close()
-  self.closed = true
+  if self.closed then
+    return
+  end
+  local core_client = self.core
+  self.closed, self.core = true, nothing
   for task in pairs(self.flows) do
     task:cancel "the client was closed"
   end
-  for _, continuation in ipairs(self.core:close()) do
+  for _, continuation in ipairs(core_client:close()) do
     continuation:finish(nil, errors.new { kind = "cancelled", message = "the client was closed" })
   end
   scheduler.stir()

@@ -107,7 +107,8 @@ end
 
 local ours = debug.getinfo(1, "S").source:match "^(.*)scheduler%.lua$"
 
--- The script's line is to blame, however many of our functions lie between.
+--- Raises: the script's line is to blame, however many of our functions lie between.
+---@param message string
 local function blame(message)
   local level = 2
   local info = debug.getinfo(level, "S")
@@ -117,6 +118,8 @@ local function blame(message)
   end
   error(message, level)
 end
+
+scheduler.blame = blame
 
 -- {====== fibers ======
 
@@ -348,11 +351,23 @@ local function cancelled()
   return errors.new { kind = "cancelled", message = "cancelled while waiting" }
 end
 
-local function park(fiber, future, timeout, tell)
+local function heed(fiber)
   if fiber.doomed then
     fiber.doomed = nil
     error(cancelled(), 0)
   end
+end
+
+--- Before something is begun: a fiber that was cancelled on its way here must not begin it.
+function scheduler.heed()
+  local fiber = scheduler.current()
+  if fiber then
+    heed(fiber)
+  end
+end
+
+local function park(fiber, future, timeout, tell)
+  heed(fiber)
   local timer = timeout and set_alarm(fiber, future, timeout)
   future:add_waiter(fiber)
   fiber.waits_for = future

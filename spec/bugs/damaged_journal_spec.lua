@@ -47,7 +47,7 @@ describe("a damaged journal", function()
     "UPDATE job SET planned_at = 'once'",
     "UPDATE event SET at = 'later'",
     "UPDATE photo SET position = 'first'",
-    "DELETE FROM meta",
+    "PRAGMA user_version = -5",
   } do
     it("is one clear error: " .. sql, function()
       local folder <close> = support.folder()
@@ -56,12 +56,27 @@ describe("a damaged journal", function()
       local db = assert(database.open(path))
       db:run(sql)
       db:close()
-      local ok, err = read(path, journal.view)
-      assert.is_false(ok)
-      assert_readable_error(err)
-      assert.equal("damaged", err.code)
+      for _, open in ipairs { journal.view, journal.open } do
+        local ok, err = read(path, open)
+        assert.is_false(ok)
+        assert_readable_error(err)
+        assert.equal("damaged", err.code)
+      end
     end)
   end
+
+  it("without an id is refused by who looks, and gets another one from who works", function()
+    local folder <close> = support.folder()
+    local path = folder.path .. "/a.db"
+    write(path, sound)
+    local db = assert(database.open(path))
+    db:run "DELETE FROM meta"
+    db:close()
+    local ok, err = read(path, journal.view)
+    assert.is_false(ok)
+    assert.equal("damaged", err.code)
+    assert.equal(2, #select(2, read(path, journal.open)))
+  end)
 
   it("is read or refused, whatever bytes are wrong", function()
     local folder <close> = support.folder()

@@ -1,18 +1,42 @@
 /*
 ** host.c: 'lua5.4 script args' as a program of our own, so that it can be built
 ** with sanitizers in it: children of the specs then run without them, which a
-** preloaded library would not allow.
+** preloaded library would not allow. NOVITA_COLLECTOR makes its collector
+** "generational" or "eager": it collects everything every few hundred thousand
+** instructions, so that whatever C holds without an anchor is gone soon.
 */
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EAGER 300000  /* instructions */
 
 
 static int with_traceback (lua_State *L) {
   luaL_traceback(L, L, luaL_tolstring(L, 1, NULL), 1);
   return 1;
+}
+
+
+static void collect (lua_State *L, lua_Debug *at) {
+  (void)at;
+  lua_gc(L, LUA_GCCOLLECT);
+}
+
+
+/* Coroutines inherit the hook, as they would not one of debug.sethook. */
+static void choose_collector (lua_State *L) {
+  const char *name = getenv("NOVITA_COLLECTOR");
+  if (name == NULL) return;
+  if (strcmp(name, "generational") == 0) lua_gc(L, LUA_GCGEN, 0, 0);
+  if (strcmp(name, "eager") == 0) {
+    lua_gc(L, LUA_GCINC, 1, 1000, 0);
+    lua_sethook(L, collect, LUA_MASKCOUNT, EAGER);
+  }
 }
 
 
@@ -33,6 +57,7 @@ int main (int argc, char **argv) {
   if (L == NULL || argc < 2) return 2;
   signal(SIGINT, SIG_DFL);  /* lua5.4 catches it, even where a shell ignored it */
   luaL_openlibs(L);
+  choose_collector(L);
   set_arg(L, argc, argv);
   lua_pushcfunction(L, with_traceback);
   status = luaL_loadfile(L, argv[1]);

@@ -32,6 +32,9 @@ local function check_ours(db)
   local tables = db:row("SELECT COUNT(*) AS n FROM sqlite_master").n
   if application ~= APPLICATION and (application ~= 0 or tables > 0) then
     error(db:failure("not_journal", "it is a database of something else"), 0)
+  elseif version < 0 then
+    error(db:failure("damaged", "the file is damaged (version %d): take it from a copy",
+      version), 0)
   elseif version > #migrations then
     error(db:failure("newer", "it was written by a newer novita (%d, this one knows %d)",
       version, #migrations), 0)

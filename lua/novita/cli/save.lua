@@ -34,10 +34,11 @@ function save.bytes(path, bytes)
   local closed = file and file:close()
   if not (ok and closed and os.rename(part, path)) then
     os.remove(part)
+    local reason = why and tostring(why):gsub("^.*:", ":", 1) or ""
     error(errors.new {
       kind = "file",
       code = "write",
-      message = ("%s cannot be written%s"):format(path, why and tostring(why):gsub("^.*:", ":", 1) or ""),
+      message = ("%s cannot be written%s"):format(path, reason),
     }, 0)
   end
 end

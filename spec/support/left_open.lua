@@ -1,0 +1,80 @@
+--- A helper of busted's: after each spec file nothing may be left open. The loop of this Lua state
+-- is closed, which it refuses while a client is open; then there must be as many descriptors,
+-- threads and children as before.
+
+local busted = require "busted"
+local lfs = require "lfs"
+local scheduler = require "novita.scheduler" -- here, so that the specs' modules share it
+
+local function has_proc()
+  return lfs.attributes("/proc/self/fd", "mode") == "directory"
+end
+
+local function numbers(folder)
+  local found = {}
+  for name in lfs.dir(folder) do
+    if tonumber(name) then
+      found[#found + 1] = name
+    end
+  end
+  return found
+end
+
+-- What each descriptor is, as "socket", "/tmp/x", ...: the folder's own is gone by then.
+local function descriptors()
+  local held = {}
+  for _, name in ipairs(numbers "/proc/self/fd") do
+    local link = lfs.symlinkattributes("/proc/self/fd/" .. name, "target")
+    if link and not link:find "^/proc/" then
+      held[name] = link:gsub("%d+", "")
+    end
+  end
+  return held
+end
+
+local function children()
+  local count = 0
+  for _, task in ipairs(numbers "/proc/self/task") do
+    local file <close> = io.open("/proc/self/task/" .. task .. "/children")
+    for _ in (file and file:read "a" or ""):gmatch "%d+" do
+      count = count + 1
+    end
+  end
+  return count
+end
+
+local function held()
+  return { descriptors = descriptors(), threads = #numbers "/proc/self/task",
+    children = children() }
+end
+
+local function complaints(before)
+  collectgarbage()
+  collectgarbage() -- what finalizers let go
+  local ok, why = pcall(function()
+    scheduler.loop():close()
+  end)
+  local list, now = { not ok and why or nil }, held()
+  for name, what in pairs(now.descriptors) do
+    if not before.descriptors[name] then
+      list[#list + 1] = ("descriptor %s: %s"):format(name, what)
+    end
+  end
+  for _, what in ipairs { "threads", "children" } do
+    if now[what] > before[what] then
+      list[#list + 1] = ("%d %s more than before"):format(now[what] - before[what], what)
+    end
+  end
+  return list
+end
+
+if has_proc() then
+  local before = held()
+  busted.subscribe({ "exit" }, function()
+    local list = complaints(before)
+    if #list > 0 then
+      io.stderr:write("left open: ", table.concat(list, "; "), "\n")
+      os.exit(1)
+    end
+  end)
+end
