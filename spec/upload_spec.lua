@@ -243,7 +243,7 @@ describe("a list of uploads", function()
   it("tells of a prepared picture what it is by itself", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
-    local prepared = assert(require("novita.image").prepare_op(support.photo(1),
+    local prepared = assert(require("novita.preparing").op(support.photo(1),
       { size = 64, format = "png" }))
     assert(client.assets:upload { prepared = prepared })
     assert.equal("png", service:ledger().assets[1].extension)
