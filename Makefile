@@ -1,17 +1,22 @@
 # make demo            the whole job on the bundled emulator: no key, no money
 # make test            the specs, through prove
 # make lint            compiler, luacheck, clang-tidy, cppcheck, rockspecs, floors
+# make docs-check      every public name is documented, every link leads somewhere, every block runs
 # make test-sanitized  the specs under ASan and UBSan
 # make test-threads    the specs that use workers, under TSan
 # make test-valgrind   a part of them under valgrind
 # make test-collectors all of them, generational and with a collection every few instructions
 # make coverage        which share of csrc/ the specs reach
-# make fuzz SECONDS=60  every parser of foreign bytes
-# make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample
+# make fuzz SECONDS=60  every parser of foreign bytes; make fuzz-long for over an hour
+# make hosts           the C programs that embed it: valgrind, and TSan for the one with threads
+# make fault-matrix    every trouble of a network at every call: docs/faults.md
 # make fail-allocations  every malloc and every allocation of Lua's fails once;
 #                        FAILURE_SECONDS=5 for a sample of each case
 # make fail-syscalls     every system call of a training fails once; FAILURE_SECONDS too
-# make bench-poll, bench-upload, bench-resample, bench-prepare, bench-quality
+# make load            10,000 trainings at a time; make load-emulator: the emulator under wrk
+# make crash           a batch killed at every system call; CRASH_SECONDS=120 for a sample, and
+#                      with CRASH_LOG=file too one piece after the other
+# make bench-poll, bench-upload, bench-require, bench-loops, bench-resample, bench-prepare, bench-quality
 # make                 the C modules, into $(BUILD)
 BUILD   ?= build
 CC      ?= cc
@@ -116,6 +121,10 @@ lint: needs-lint
 	@$(MAKE) -s all
 	@.ci/lint
 
+docs-check: needs-docs
+	@$(MAKE) -s all
+	@BUILD=$(BUILD) lua5.4 docs/check.lua
+
 # {====== figures ======
 BENCH = $(BUILD)/bench/poll_server $(BUILD)/bench/poll_floor $(BUILD)/bench/upload_floor
 
@@ -134,9 +143,13 @@ $(BUILD)/bench/quality: BENCH_LIBS = -ljpeg -lpng -lm
 
 DEV_ENV = LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/?.so;;' BUILD=$(BUILD)
 
-bench-poll bench-upload: needs-bench
+bench-poll bench-upload bench-loops: needs-bench
 	@$(MAKE) -s all $(BENCH)
 	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
+
+bench-require: needs-bench
+	@$(MAKE) -s all
+	@$(DEV_ENV) lua5.4 bench/require.lua $(BENCH_ARGS)
 
 # the peers of these come from npm and Debian
 bench-resample bench-prepare bench-quality: needs-bench-peers
@@ -151,37 +164,68 @@ FUZZ_SRC := $(wildcard csrc/base/*.c csrc/event/*.c csrc/http/*.c csrc/watch/*.c
 FUZZERS  := $(patsubst spec/fuzz/%.c,build/fuzz/%,$(wildcard spec/fuzz/fuzz_*.c))
 FUZZ     = -O1 -g -std=gnu11 -fno-omit-frame-pointer -fsanitize=address,undefined \
            -fno-sanitize-recover=undefined
+FUZZ_ENV = LUA_PATH='lua/?.lua;lua/?/init.lua;spec/?.lua;;' LUA_CPATH='$(BUILD)/?.so;;' \
+           ASAN_OPTIONS=quarantine_size_mb=16
 
 fuzz: needs-fuzz
-	@$(MAKE) -s $(FUZZERS)
-	@for target in $(FUZZERS); do \
-	  name=$${target##*/fuzz_}; mkdir -p build/corpus/$$name; \
-	  seeds=spec/corpus/$$name; [ -d $$seeds ] || seeds=; \
-	  echo "fuzz $$name"; \
-	  $$target -max_total_time=$(SECONDS) -timeout=5 -rss_limit_mb=2048 -print_final_stats=1 \
-	    -artifact_prefix=build/corpus/ build/corpus/$$name $$seeds \
-	    >build/fuzz/$$name.log 2>&1 || { tail -n 40 build/fuzz/$$name.log; exit 1; }; \
-	  grep -h 'stat::number_of_executed_units' build/fuzz/$$name.log; done
+	@$(MAKE) -s all $(FUZZERS)
+	@$(FUZZ_ENV) spec/fuzz/run $(SECONDS) $(FUZZERS)
+
+# the same for LONG_SECONDS over all targets; then what was found is reduced to what reaches the
+# most and kept in spec/corpus
+LONG_SECONDS ?= 4500
+fuzz-long: needs-fuzz
+	@$(MAKE) -s all $(FUZZERS)
+	@$(FUZZ_ENV) FUZZ_TIMEOUT=20 spec/fuzz/run $$(($(LONG_SECONDS) / $(words $(FUZZERS)))) $(FUZZERS)
+	@$(FUZZ_ENV) spec/fuzz/keep $(FUZZERS)
 
 build/fuzz/%.o: %.c
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ) -fsanitize=fuzzer-no-link -c -o $@ $<
-build/fuzz/fuzz_%: spec/fuzz/fuzz_%.c spec/fuzz/fuzz.h spec/fuzz/image.h \
-                   $(FUZZ_SRC:%.c=build/fuzz/%.o)
-	$(FUZZ_CC) $(FUZZ) -fsanitize=fuzzer -o $@ $< $(FUZZ_SRC:%.c=build/fuzz/%.o) $(LIBS)
+build/fuzz/fuzz_%: spec/fuzz/fuzz_%.c $(wildcard spec/fuzz/*.h) $(FUZZ_SRC:%.c=build/fuzz/%.o)
+	$(FUZZ_CC) $(FUZZ) $(LUA_INC) -fsanitize=fuzzer -o $@ $< \
+	  $(FUZZ_SRC:%.c=build/fuzz/%.o) $(LIBS) -llua5.4
+# }======
+
+# {====== C hosts, built as an embedder would: one cc for the host and all of csrc/ ======
+HOST_SRC   = csrc/*/*.c
+HOST_LIBS  = $(LUA_INC) -llua5.4 $(LIBS) $(EMU_LIBS)
+HOST_DEPS  = csrc/novita.h $(CORE_SRC) $(EMU_SRC) $(shell find csrc -name '*.h')
+HOST_ENV   = LUA_PATH='lua/?.lua;lua/?/init.lua;;'
+HOST_RUN   = spec/support/host_script.lua spec/support/host_script.lua
+MEMCHECK   = valgrind -q --fair-sched=yes --leak-check=full --error-exitcode=99 \
+             --show-leak-kinds=definite,indirect,possible \
+             --errors-for-leak-kinds=definite,indirect,possible
+
+build/hosts/host_%: examples/host_%.c $(HOST_DEPS)
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -o $@ $< $(HOST_SRC) $(HOST_LIBS)
+build/hosts/tsan_%: examples/host_%.c $(HOST_DEPS)
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -fsanitize=thread -o $@ $< $(HOST_SRC) $(HOST_LIBS)
+
+hosts: needs-valgrind
+	@$(MAKE) -s build/hosts/host_poll build/hosts/host_threads build/hosts/tsan_threads
+	$(HOST_ENV) $(MEMCHECK) build/hosts/host_poll $(HOST_RUN)
+	$(HOST_ENV) $(MEMCHECK) build/hosts/host_threads $(HOST_RUN)
+	$(HOST_ENV) TSAN_OPTIONS=exitcode=66 build/hosts/tsan_threads $(HOST_RUN)
 # }======
 
 # {====== batches under fire: kill, ENOSPC and EIO at system calls; STEP = every n-th point ======
 STEP ?= 1
 crash: needs-crash
 	@$(MAKE) -s all
-	@$(DEV_ENV) lua5.4 bench/crash.lua $(STEP) $(CRASH_SECONDS)
+	@$(DEV_ENV) lua5.4 bench/crash.lua $(STEP) $(or $(CRASH_SECONDS),1e9) $(CRASH_LOG)
 
 bench-batch: needs-bench-peers
 	@$(MAKE) -s all
 	@$(DEV_ENV) lua5.4 bench/batch.lua $(or $(BENCH_ARGS),200)
 # }======
 
+# every trouble of a network at every call: docs/faults.md
+fault-matrix: needs-test
+	@$(MAKE) -s all
+	@$(FUZZ_ENV) HOST=lua5.4 lua5.4 docs/faults.lua
 # {====== failures: every allocation, every system call, once each; STEP = every n-th point ======
 fail-allocations: needs-test
 	@$(MAKE) -s all
@@ -204,12 +248,25 @@ build/san/failing: bench/failures/host.c build/san/failing.o
 	$(CC) $(CFLAGS) $(WARN) $(LUA_INC) -o $@ $^ -rdynamic -llua5.4 -ldl -lm
 # }======
 
+# 10,000 trainings for 30 minutes of the emulator's clock, some 15 minutes of ours
+load: needs-test
+	@$(MAKE) -s all
+	@$(FUZZ_ENV) lua5.4 bench/load.lua $(LOAD_ARGS)
+
+load-emulator: needs-load
+	@$(MAKE) -s all
+	@$(FUZZ_ENV) lua5.4 bench/load_emulator.lua $(BENCH_ARGS)
+
 needs-%:
 	@.ci/dependencies $*
 
 clean:
 	rm -rf build novita out
 
-.PHONY: all demo test coverage test-sanitized test-threads test-valgrind test-collectors fuzz lint bench-poll bench-upload \
-        bench-resample bench-prepare bench-quality bench-batch crash fail-allocations \
-        fail-syscalls clean
+.PHONY: all demo hosts lint clean
+.PHONY: test test-sanitized test-threads test-valgrind test-collectors
+.PHONY: docs-check coverage
+.PHONY: fuzz fuzz-long crash fault-matrix load load-emulator
+.PHONY: fail-allocations fail-syscalls
+.PHONY: bench-poll bench-upload bench-require bench-loops
+.PHONY: bench-resample bench-prepare bench-quality bench-batch

@@ -1,16 +1,20 @@
--- A batch through prepare, upload, train and serve:   lua5.4 bench/batch.lua [jobs]
+-- A batch through prepare, upload, train and serve:   lua5.4 bench/batch.lua [jobs [rounds]]
 --
--- and the same by a Node script with sharp and axios, installed under $(BUILD)/batch_peer the first
--- time (npm, network); without node it is left out.
--- 12 photos of 2 MP a job, 200 jobs and, to see whether memory grows with their number, a
--- quarter of them. The emulator is in this process, the batch in one of its own.
+-- 12 photos of 2 MP a job, 200 jobs; and the same by a Node script with sharp and axios, installed
+-- under $(BUILD)/batch_peer the first time (npm, network); without node it is left out. Ours,
+-- theirs, ours, theirs, ...: ratios are the medians of each round's. A quarter of the jobs shows
+-- whether memory grows with their number. The emulator is in this process, what is measured in
+-- one of its own. Last, how soon a journal of 10,000 jobs is worked on again.
 
 local emulator = require "novita.emulator"
 local image = require "novita.image"
 local lfs = require "lfs"
+local support = dofile "bench/support.lua"
 
 local PHOTOS <const> = 12
+local MANY <const> = 10000
 local jobs = math.tointeger(tonumber(arg[1] or "200"))
+local rounds = math.tointeger(tonumber(arg[2] or "3"))
 
 local function output(command, ...)
   local pipe <close> = assert(io.popen(command:format(...)))
@@ -18,6 +22,8 @@ local function output(command, ...)
 end
 
 local root = output("mktemp -d"):gsub("%s", "")
+
+-- {====== photos ======
 
 local function sources()
   local paths = {}
@@ -40,17 +46,19 @@ local function make_photos()
   end
 end
 
-local function make_people(count)
+local function make_people(count, photos)
   os.execute(("rm -rf %s/people %s/run.db*"):format(root, root))
   lfs.mkdir(root .. "/people")
   for i = 1, count do
-    local folder = ("%s/people/p%03d"):format(root, i)
+    local folder = ("%s/people/p%05d"):format(root, i)
     lfs.mkdir(folder)
-    for n = 1, PHOTOS do
+    for n = 1, photos do
       assert(lfs.link(("%s/%d.jpg"):format(root, n), ("%s/%d.jpg"):format(folder, n)))
     end
   end
 end
+
+-- }======
 
 local function start()
   return assert(emulator.start {
@@ -58,14 +66,21 @@ local function start()
   })
 end
 
-local function run(count)
-  make_people(count)
+-- Runs a program that prints "wall cpu jobs [peak_rss]".
+local function measured(count, command, ...)
+  make_people(count, PHOTOS)
   local service <close> = start()
-  local text = output("lua5.4 bench/batch_run.lua %s %s %s", root, service.url, service.key)
-  local wall, cpu, rss, done = text:match "^(%S+) (%S+) (%S+) (%d+)"
-  assert(tonumber(done) == count, "the batch failed")
+  local before = os.clock()
+  local text = output(command, root, service.url, service.key, ...)
+  local wall, cpu, done, rss = text:match "^(%S+) (%S+) (%d+) ?(%S*)"
+  assert(tonumber(done) == count, "not all jobs were done: " .. text)
   assert(#service:ledger().tasks == count, "the ledger has another number of tasks")
-  return tonumber(wall), tonumber(cpu), tonumber(rss)
+  return { wall = tonumber(wall), cpu = tonumber(cpu), rss = tonumber(rss),
+    service_cpu = os.clock() - before }
+end
+
+local function run(count)
+  return measured(count, "lua5.4 bench/batch_run.lua %s %s %s")
 end
 
 -- {====== the peer ======
@@ -81,27 +96,43 @@ local function have_peer()
 end
 
 local function run_peer(count)
-  make_people(count)
-  local service <close> = start()
-  local text = output("NODE_PATH=%s/node_modules node bench/peers/batch_sharp_axios.cjs %s %s %s",
-    PEER, root, service.url, service.key)
-  local wall, done, cpu = text:match "^(%S+) (%d+) (%S+)"
-  assert(tonumber(done) == count, "the peer failed")
-  return tonumber(wall), tonumber(cpu)
+  return measured(count, "NODE_PATH=" .. PEER .. "/node_modules "
+    .. "node bench/peers/batch_sharp_axios.cjs %s %s %s")
 end
 
 -- }======
 
-make_photos()
-local _, _, few = run(math.max(1, jobs // 4))
-local wall, cpu, rss = run(jobs)
-print(("bench batch jobs_per_minute %.0f"):format(jobs / wall * 60))
-print(("bench batch cpu_s_per_job %.3f"):format(cpu / jobs))
-print(("bench batch peak_rss_mb %.1f"):format(rss))
-print(("bench batch peak_rss_mb_quarter %.1f"):format(few))
-if have_peer() then
-  local their_wall, their_cpu = run_peer(jobs)
-  print(("bench batch wall_ratio_to_node %.2f"):format(wall / their_wall))
-  print(("bench batch cpu_ratio_to_node %.2f"):format(cpu / their_cpu))
+-- Seconds from the start of a process until it works on the first job of a journal of which half
+-- has ended; `plan`: that has also read the folders again, as `novita train people/` does.
+local function resume(plan)
+  local service <close> = start()
+  return tonumber(output("lua5.4 bench/batch_resume.lua %s %s %s %s", root, service.url,
+    service.key, plan))
 end
+
+make_photos()
+local few = run(math.max(1, jobs // 4))
+local figures, peer = support.table(), have_peer()
+for _ = 1, rounds do
+  local ours = run(jobs)
+  figures:add("jobs_per_minute", jobs / ours.wall * 60)
+  figures:add("cpu_s_per_job", ours.cpu / jobs)
+  figures:add("emulator_cpu_s_per_job", ours.service_cpu / jobs)
+  figures:add("busy_cores", (ours.cpu + ours.service_cpu) / ours.wall)
+  figures:add("peak_rss_mb", ours.rss)
+  if peer then
+    local theirs = run_peer(jobs)
+    figures:add("wall_ratio_to_node", ours.wall / theirs.wall)
+    figures:add("cpu_ratio_to_node", ours.cpu / theirs.cpu)
+    figures:add("node_busy_cores", (theirs.cpu + theirs.service_cpu) / theirs.wall)
+  end
+end
+figures:add(("peak_rss_mb_%d_jobs"):format(math.max(1, jobs // 4)), few.rss)
+make_people(MANY, 1)
+output("lua5.4 bench/batch_resume.lua %s - - make", root)
+for _ = 1, rounds do
+  figures:add("resume_10000_s", resume "journal")
+  figures:add("resume_10000_from_folders_s", resume "folders")
+end
+figures:print "batch"
 os.execute("rm -rf " .. root)

@@ -28,7 +28,7 @@ local function run()
   if not batch then
     return nil, err
   end
-  return batch:run { concurrency = 3, grace = 1 }
+  return batch:run { concurrency = 3, grace = 1, rate = 1e6 }
 end
 
 local summary, err = run()

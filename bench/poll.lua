@@ -57,6 +57,23 @@ local function measure_client(port, tasks, polls)
   print(("bench poll peak_rss_mb %.1f"):format(peak / 1e6))
 end
 
+--- What Lua itself takes for a coroutine: one that does nothing but yield.
+local function measure_coroutines(count)
+  local kept = {}
+  for i = 1, count do
+    kept[i] = false
+  end
+  collectgarbage()
+  collectgarbage()
+  local memory = support.memory "VmRSS"
+  for i = 1, count do
+    kept[i] = coroutine.create(coroutine.yield)
+    coroutine.resume(kept[i])
+  end
+  local bytes = (support.memory "VmRSS" - memory) / count
+  print(("bench poll bare_coroutine_bytes %.0f"):format(bytes))
+end
+
 -- THE DRIVER -------------------------------------------------------------------
 
 --- Both sides must have asked exactly as often as the server wanted them to:
@@ -95,14 +112,17 @@ local function commands(options)
   local client = ("timeout 300 %s %s --client %%s --tasks %d --polls %d"):format(
     support.quote(arg[-1]), support.quote(arg[0]), options.tasks, options.polls
   )
-  return floor, client
+  local coroutines = ("%s %s --coroutines --tasks %d"):format(
+    support.quote(arg[-1]), support.quote(arg[0]), options.tasks
+  )
+  return floor, client, coroutines
 end
 
 local function drive(options)
   if not options.floor then
     support.library()
   end
-  local floor, client = commands(options)
+  local floor, client, coroutines = commands(options)
   local results = support.table()
   for _ = 1, options.runs do
     local bare = round(floor, options)
@@ -110,6 +130,7 @@ local function drive(options)
       local ours, connections = round(client, options)
       ours.connections = connections
       results:add_all(ours)
+      results:add_all(support.run(coroutines))
       results:add("cpu_ratio_to_floor", ours.cpu_us_per_poll / bare.floor_cpu_us_per_poll)
     end
     results:add_all(bare)
@@ -119,10 +140,14 @@ end
 
 support.main("bench/poll.lua", function()
   local options = support.options(
-    arg, { floor = false, runs = 7, tasks = 10000, polls = 3, client = false }
+    arg, {
+      floor = false, runs = 7, tasks = 10000, polls = 3, client = false, coroutines = false,
+    }
   )
   if options.client then
     measure_client(options[1], options.tasks, options.polls)
+  elseif options.coroutines then
+    measure_coroutines(options.tasks)
   else
     drive(options)
   end

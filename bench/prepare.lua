@@ -4,13 +4,15 @@
 -- Photos and sharp are made and installed under $(BUILD)/ the first time (npm, node, network).
 --
 -- Figures: <format> wall_, cpu_ and bytes_ratio_to_sharp; <format>_avx2 the same with
--- NOVITA_SIMD=avx2 in ours; peak_rss_mb of our process, the largest of all formats.
+-- NOVITA_SIMD=avx2 in ours; peak_rss_mb of our process, the largest of all formats. Of WebP also
+-- how near both are to the exact result (bench/quality.c), as 'equal size' alone says little.
 
 local support = require "bench.support"
 
 local BUILD = os.getenv "BUILD" or "build"
 local PEERS, PHOTOS = BUILD .. "/peers", BUILD .. "/bench-photos"
 local SHARP = "sharp@0.35.5"
+local DIFFERENT = 13 -- photos of which all others are made
 
 local options = support.options(arg, { runs = 7, photos = 50, size = 1024 })
 
@@ -35,10 +37,10 @@ local function install()
   must(node("make_photos", "examples/photos", PHOTOS, options.photos))
 end
 
-local function ours(format, simd)
+local function ours(format, simd, out)
   local env = simd and "NOVITA_SIMD=" .. simd .. " " or ""
-  return support.run(("%slua5.4 bench/prepare_run.lua %s %s %d"):format(env, PHOTOS, format,
-    options.size))
+  return support.run(("%slua5.4 bench/prepare_run.lua %s %s %d %s"):format(env, PHOTOS, format,
+    options.size, out or ""))
 end
 
 local function compare(figures, name, mine, theirs)
@@ -63,6 +65,56 @@ local function round(figures, formats, also)
   figures:add("peak_rss_mb", peak)
 end
 
+local function read(name)
+  local file <close> = assert(io.open(name, "rb"))
+  return file:read "a"
+end
+
+-- PSNR of pictures of one photo: the square in its middle is what all of them show
+local function psnr(photo, names)
+  local command = ("%s/bench/quality %s 500 0 3000 3000 %s"):format(BUILD, photo,
+    table.concat(names, " "))
+  local pipe <close> = assert(io.popen(command))
+  local found = {}
+  for figure in pipe:read("a"):gmatch "(%S+) %S+" do
+    found[#found + 1] = tonumber(figure)
+  end
+  assert(#found == #names, "bench/quality failed")
+  return found
+end
+
+local function compare_quality(figures, folder)
+  support.library()
+  local picture = require "novita.picture"
+  must(("mkdir %s/ours %s/sharp"):format(folder, folder))
+  ours("webp", nil, folder .. "/ours")
+  support.run(node("prepare_sharp", PHOTOS, "webp", options.size, 2, folder .. "/sharp"))
+  for i = 0, math.min(options.photos, DIFFERENT) - 1 do
+    local names = {}
+    for k, who in ipairs { "ours", "sharp" } do
+      local webp = read(("%s/%s/photo%02d.webp"):format(folder, who, i))
+      names[k] = folder .. "/" .. who .. ".png"
+      local file <close> = assert(io.open(names[k], "wb"))
+      file:write(assert(picture.decode(webp, { channels = 3 })):encode { format = "png" })
+    end
+    local found = psnr(("%s/photo%02d.jpg"):format(PHOTOS, i), names)
+    figures:add("webp_psnr", found[1])
+    figures:add("webp_psnr_of_sharp", found[2])
+  end
+end
+
+local function add_quality(figures, formats)
+  if not table.concat(formats, " "):find "webp" then
+    return
+  end
+  local folder = os.tmpname()
+  os.remove(folder)
+  must("mkdir " .. folder)
+  local done, err = pcall(compare_quality, figures, folder)
+  must("rm -r " .. folder)
+  assert(done, err)
+end
+
 local function chosen()
   local formats, also = {}, {}
   for _, word in ipairs(options) do
@@ -82,5 +134,6 @@ support.main("bench/prepare", function()
   for _ = 1, options.runs do
     round(figures, formats, also)
   end
+  add_quality(figures, formats)
   figures:print "prepare"
 end)

@@ -57,7 +57,7 @@ static void resize (const struct work *w, const struct way *way) {
   how.kernels = novita_kernels_named(way->isa);
   how.linear = way->linear;
   how.alpha = w->job.channels % 2 == 0;
-  if (novita_resampler_open_as(&r, &w->job, &how, &e) != 0) die("no memory");
+  if (novita_resampler_open(&r, &w->job, &how, &e) != 0) die("no memory");
   while (!novita_resampler_done(&r)) {
     y += novita_resampler_give(&r, w->source + y * stride, stride,
                                w->job.source_height - y);

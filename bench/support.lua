@@ -202,9 +202,10 @@ end
 function support.library()
   package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
   package.cpath = BUILD .. "/?.so;" .. package.cpath
-  local found, novita = pcall(require, "novita")
-  if not found or not novita.client then
-    local why = found and "it has no client" or novita:match "^[^\n]*"
+  local novita = require "novita"
+  local found, why = pcall(function() return novita.client end) -- loads the C part
+  if not found then
+    why = why:match "^[^\n]*"
     error("the library cannot be measured (--floor measures the rest): " .. why, 0)
   end
   return novita

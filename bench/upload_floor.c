@@ -3,11 +3,13 @@
 ** it: read(2) into a buffer, SSL_write, until the file is through; HTTP/1.1
 ** PUTs with a Content-Length on kept connections, one blocking thread each.
 **
-**   upload_floor <port> <ca file> <folder> [connections [presign]]
+**   upload_floor <port> <ca file> <folder> [connections [presign [suites]]]
 **
 ** Every regular file of <folder> is sent once to https://127.0.0.1:<port>. With
 ** a 1 as 'presign' each PUT is preceded by the POST that asks for its URL, as
-** the service's protocol wants; without, the path is made up. Prints
+** the service's protocol wants; without, the path is made up. 'suites' are
+** those of TLS 1.3 to offer, in OpenSSL's notation, in place of its own choice.
+** Prints
 **   bench upload floor_cpu_s <user + system time, handshakes included and
 **                            what comes before them not>
 **   bench upload floor_wall_s
@@ -215,10 +217,12 @@ static void list_folder (struct work *w) {
   if (w->names == 0) die("the folder is empty");
 }
 
-static void tls_open (struct work *w, const char *ca) {
+static void tls_open (struct work *w, const char *ca, const char *suites) {
   w->ctx = SSL_CTX_new(TLS_client_method());
   if (w->ctx == NULL || SSL_CTX_load_verify_locations(w->ctx, ca, NULL) != 1)
     die("cannot read the CA file");
+  if (suites != NULL && SSL_CTX_set_ciphersuites(w->ctx, suites) != 1)
+    die("no such TLS suites");
   SSL_CTX_set_verify(w->ctx, SSL_VERIFY_PEER, NULL);
   SSL_CTX_set_min_proto_version(w->ctx, TLS1_2_VERSION);
 }
@@ -242,14 +246,14 @@ int main (int argc, char **argv) {
   if (argc < 4 || (w.port = atoi(argv[1])) <= 0 || workers < 1 ||
       workers > WORKERS_MAX) {
     fprintf(stderr, "usage: upload_floor <port> <ca file> <folder> "
-                    "[connections 1..%d [presign]]\n", WORKERS_MAX);
+                    "[connections 1..%d [presign [suites]]]\n", WORKERS_MAX);
     return 1;
   }
   alarm(SECONDS_MAX);
   w.folder = argv[3];
   w.presign = argc > 5 && atoi(argv[5]) == 1;
   list_folder(&w);
-  tls_open(&w, argv[2]);
+  tls_open(&w, argv[2], argc > 6 ? argv[6] : NULL);
   wall = now();
   cpu = cpu_seconds();
   run(&w, workers);

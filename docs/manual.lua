@@ -90,8 +90,8 @@ local function page()
     .. "Results go to standard output, everything about the way to them to standard error. On a "
     .. "terminal what runs is shown in lines that are redrawn in place; elsewhere each new stage "
     .. "is a line. With --json standard output is one line of JSON; where a command fails, it is "
-    .. "an object with an error in it. Text from the service and names of files are shown without "
-    .. "control characters.\n\n"
+    .. "an object with an error in it; with --events a line for each change comes before it. Text "
+    .. "from the service and names of files are shown without control characters.\n\n"
     .. "Ctrl-C and SIGTERM end a command in good order: nothing new is begun, a paid call that is "
     .. "under way is waited for. The second one ends it at once.")
   add ".SH COMMANDS"

@@ -521,9 +521,11 @@ describe("a wait that cannot park", function()
   it("blocks in a coroutine of a plain script, and the others go on", function()
     local ticks = 0
     local group <close> = novita.group {}
-    group:spawn(function() for _ = 1, 3 do novita.sleep(0.001) ticks = ticks + 1 end end)
+    local other = group:spawn(function()
+      for _ = 1, 3 do novita.sleep(0.001) ticks = ticks + 1 end
+    end)
     local mine = coroutine.wrap(function()
-      novita.sleep(0.03)
+      other:wait()
       coroutine.yield(ticks)
       return novita.run(function() novita.sleep(0.001) return "end" end)
     end)

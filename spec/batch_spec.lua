@@ -319,9 +319,26 @@ describe("novita.batch", function()
     assert.equal(1, plan.to_pay)
     assert.equal(1, plan.problems)
     local text = tostring(plan)
-    assert.matches("anna  subject, v1%-5%-pruned%-emaonly, 64x64, 2 photos, 100 steps", text)
-    assert.matches("cannot be trained: .*bert has no photos", text)
-    assert.matches("2 jobs; 1 trainings to pay for, with 2 photos; 1 cannot be trained", text)
+    assert.matches("^subject of v1%-5%-pruned%-emaonly, 64 x 64, 100 steps\n  anna    2 photos  "
+      .. "to be paid for\n  bert    %? photos  cannot be trained: .*bert has no photos", text)
+    assert.matches("2 jobs: 1 training to pay for, with 2 photos; 1 cannot be trained$", text)
+  end)
+
+  it("warns once of what holds for all jobs", function()
+    local service <close> = world.service()
+    local warnings = {}
+    local client <close> = world.client(service, { on_warning = function(text)
+      warnings[#warnings + 1] = text
+    end })
+    local folder <close> = scratch()
+    people(folder.path, { "anna", "bert" })
+    local other = { kind = "subject", base_model = "not-in-the-documentation", size = 64,
+      instance_prompt = "{name}", class_prompt = "person", steps = 100 }
+    local batch <close> = assert(open(folder.path, client, { defaults = other }))
+    assert.equal(1, #warnings)
+    assert.matches("not%-in%-the%-documentation", warnings[1])
+    local _, told = tostring(batch:plan()):gsub("warning: ", "")
+    assert.equal(1, told)
   end)
 
   it("refuses more jobs than max_jobs before anything is planned", function()

@@ -1,5 +1,6 @@
 -- train of a folder of folders, batch, resume, status, report: one journal, several commands.
 
+local cjson = require("cjson").new()
 local cli = require "support.cli"
 local emulator = require "novita.emulator"
 
@@ -67,6 +68,103 @@ describe("a batch", function()
     assert.is_nil(io.open(journal))
   end)
 
+  it("shows what is paid for already as that, and leaves the journal as it is", function()
+    local first = train("--max-submissions", "1", "--json")
+    assert.is_true(first.json.stopped, first.err)
+    local requests, before = #service:requests(), cli.run({ "status", journal, "--json" }, env).out
+    local plan = train("--dry-run", "--json").json
+    assert.same({ 2, 1, 1, 0 }, { plan.jobs, plan.to_pay, plan.paid, plan.unclear })
+    local shown = train "--dry-run"
+    local done, left = shown.out:match "(%w+) +%d photos  done\n", shown.out:match
+      "(%w+) +%d photos  to be paid for\n"
+    assert.is_true(done == "anna" and left == "ben" or done == "ben" and left == "anna", shown.out)
+    has(shown.out, "2 jobs: 1 training to pay for, with " .. (left == "ben" and 3 or 2)
+      .. " photos; 1 paid for already\nnothing was sent\n")
+    assert.equal(shown.out, run("resume", journal, "--dry-run").out)
+    assert.equal(requests, #service:requests())
+    assert.equal(before, cli.run({ "status", journal, "--json" }, env).out)
+  end)
+
+  it("shows a plan while another process works on the journal", function()
+    service:configure { queue_seconds = 1e6 }
+    cli.write(folder .. "/script", ([[
+      %s >%s/out 2>%s/err & pid=$!
+      for i in $(seq 300); do [ $(grep -c queuing %s/err) = 2 ] && break; sleep 0.1; done
+      %s; kill $pid; wait $pid]]):format(cli.command({ "train", folder .. "/people", "--prompt",
+        "x", "--journal", journal, "--poll", "0.1" }, env), folder, folder, folder,
+        cli.command({ "resume", journal, "--dry-run", "--json" }, env)))
+    local pipe = assert(io.popen("bash " .. folder .. "/script 2>/dev/null"))
+    local plan = cjson.decode(pipe:read "a")
+    pipe:close()
+    assert.equal(0, plan.to_pay)
+    assert.equal(2, plan.paid)
+  end)
+
+  local function lines_of(text)
+    local list = {}
+    for line in text:gmatch "[^\n]+" do
+      list[#list + 1] = cjson.decode(line)
+    end
+    return list
+  end
+
+  it("tells each change as a line of JSON with --events, the result last", function()
+    local done = train "--events"
+    assert.equal(0, done.status, done.err)
+    local list, stages = lines_of(done.out), {}
+    for i = 1, #list - 1 do
+      assert.equal("update", list[i].event)
+      assert.is_number(list[i].at)
+      if list[i].name == "anna" and stages[#stages] ~= list[i].state then
+        stages[#stages + 1] = list[i].state
+      end
+    end
+    assert.same({ "preparing", "uploading", "ready", "intent", "submitted" },
+      table.move(stages, 1, 5, 1, {}))
+    assert.equal("serving", stages[#stages])
+    assert.equal("result", list[#list].event)
+    assert.equal(2, list[#list].counts.serving)
+    assert.is_nil(done.err:find "uploading")
+  end)
+
+  it("status --watch looks on until all have ended", function()
+    service:configure { queue_seconds = 1e6 }
+    local function shown(...)
+      return cli.command({ "status", journal, ... }, env)
+    end
+    cli.write(folder .. "/script", ([[cd %s
+      until_has() { for i in $(seq 300); do [ "$(grep -c $1 $2)" = 2 ] && break; sleep 0.1; done; }
+      root=$OLDPWD; touch out err events
+      (cd $root; %s) >out 2>&1 & until_has queuing out
+      (cd $root; %s) >events & until_has submitted events
+      (cd $root; %s) 2>err & until_has queuing err
+      echo now; wait]]):format(folder, cli.command({ "train", folder .. "/people", "--prompt",
+        "x", "--journal", journal, "--poll", "0.1" }, env), shown "--events", shown "--watch"))
+    local pipe = assert(io.popen("bash " .. folder .. "/script"))
+    assert.equal("now", pipe:read "l")
+    service:configure { queue_seconds = 0 }
+    service:advance(1e7)
+    assert.equal("2 jobs: 2 serving\n", pipe:read "a")
+    pipe:close()
+    local file <close> = assert(io.open(folder .. "/err"))
+    has(file:read "a", "serving anna: model_")
+    local events <close> = assert(io.open(folder .. "/events"))
+    local list, ended = lines_of(events:read "a"), {}
+    for i = 1, #list - 1 do
+      ended[#ended + 1] = list[i].state == "serving" and list[i].name or nil
+    end
+    table.sort(ended)
+    assert.same({ "anna", "ben" }, ended)
+    assert.equal(2, list[#list].total.serving)
+  end)
+
+  it("finds photos that cannot be used in a dry run", function()
+    cli.write(folder .. "/people/ben/bad.jpg", "no picture")
+    local shown = train "--dry-run"
+    assert.equal(1, shown.status)
+    has(shown.out, "cannot be trained: bad.jpg is text")
+  end)
+
   it("refuses more jobs than --max-jobs", function()
     local refused = train("--max-jobs", "1")
     assert.equal(1, refused.status)
@@ -114,7 +212,7 @@ describe("a batch", function()
       "0.1" }
     cli.write(folder .. "/script", ([[
       %s >%s/out 2>%s & pid=$!
-      for i in $(seq 100); do
+      for i in $(seq 300); do
         [ $(grep -c queuing %s) = 2 ] && break; sleep 0.1; done
       kill -INT $pid; wait $pid; echo $?]]):format(cli.command(words, env), folder, err, err))
     local pipe = assert(io.popen("bash -m " .. folder .. "/script 2>/dev/null"))

@@ -135,6 +135,8 @@ describe("the report", function()
     assert.same({ 0xf6, 0xf7, 0xf9 }, { pixel(light, 2, 2) })
     assert.is_true(count(light, 0x1c, 0x7c, 0x4a) > 1000) -- the share that serves
     assert.is_true(count(light, 0xb3, 0x26, 0x1e) > 1000) -- and the one that failed
+    local long <close> = screenshot(folder, "--window-size=1000,1800")
+    assert.is_true(count(long, 0x12, 0x14, 0x18) > 50000) -- what a contact sheet is drawn on
     local dark <close> = screenshot(folder,
       "--window-size=500,900 --blink-settings=preferredColorScheme=0")
     assert.same({ 0x14, 0x16, 0x1a }, { pixel(dark, 2, 2) })

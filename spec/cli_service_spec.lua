@@ -1,6 +1,7 @@
 -- The commands that talk to the service, against the emulator: what they print, what they answer
 -- to machines, how they fail.
 
+local cjson = require("cjson").new()
 local cli = require "support.cli"
 local emulator = require "novita.emulator"
 
@@ -47,6 +48,23 @@ describe("with a service", function()
       assert.equal("anna", done.json.name)
       assert.is_string(done.json.model_name)
       assert.equal(service:ledger().tasks[1].id, done.json.task_id)
+    end)
+
+    it("tells each change with --events, and an error as the result", function()
+      local done, seen = train "--events", {}
+      for line in done.out:gmatch "[^\n]+" do
+        local event = cjson.decode(line)
+        seen[event.stage or event.event] = event
+      end
+      assert.equal("anna", seen.uploading.name)
+      assert.equal(service:ledger().tasks[1].id, seen.result.task_id)
+      service:configure { queue_seconds = 1e6 }
+      local id = train("--no-wait", "--json").json.task_id
+      service:set_status(id, "FAILED")
+      local failed = cli.run({ "wait", id, "--poll", "0.1", "--events" }, env)
+      local last = cjson.decode(failed.out:match "([^\n]+)\n$")
+      assert.equal("result", last.event)
+      assert.equal("FAILED", last.error.code)
     end)
 
     it("ends after the submission with --no-wait, and wait goes on", function()
@@ -190,6 +208,21 @@ describe("with a service", function()
       assert.equal(0, checked.status)
     end)
 
+    it("tells what is there, and notices where batches are not possible", function()
+      local words = cli.run({ "doctor" }, env).out
+      has(words, "libcurl ")
+      has(words, "through LuaDBI")
+      local without = cli.env(service, { LUA_INIT = "package.preload.DBI = error" })
+      local checked = cli.run({ "doctor", "--json" }, without)
+      assert.equal(0, checked.status)
+      assert.equal("warning", findings(checked).batches.state)
+      has(findings(checked).batches.text, "luarocks install luadbi-sqlite3")
+      cli.photos(folder .. "/people/anna", 1)
+      local refused = cli.run({ "train", folder .. "/people", "--prompt", "x" }, without)
+      assert.equal(1, refused.status)
+      has(refused.err, "luarocks install luadbi-sqlite3")
+    end)
+
     it("notices that there is no key", function()
       local checked = cli.run { "doctor", "--json" }
       assert.equal("failed", findings(checked).key.state)
@@ -217,7 +250,7 @@ describe("signals", function()
     local script = ([[exec 2>%s
       exec 3>&2
       %s >/dev/null 2>&3 & pid=$!
-      for i in $(seq 100); do grep -q queuing %s && break; sleep 0.1; done
+      for i in $(seq 300); do grep -q queuing %s && break; sleep 0.1; done
       kill -%s $pid; wait $pid; echo $?]]):format(err, command, err, signal)
     cli.write(folder .. "/script", script)
     -- bash: a shell without job control lets its children ignore SIGINT, "set -m" does not
@@ -249,7 +282,7 @@ describe("a paid call under way", function()
     local command = cli.command({ "train", folder .. "/anna", "--prompt", "x" }, cli.env(service))
     cli.write(folder .. "/script", ([[
       %s >%s/out 2>%s/err & pid=$!
-      for i in $(seq 100); do grep -q submitting %s/err && break; sleep 0.1; done
+      for i in $(seq 300); do grep -q submitting %s/err && break; sleep 0.1; done
       sleep 0.3; kill -INT $pid; sleep 0.7
       kill -0 $pid && echo waits
       kill -INT $pid; wait $pid; echo $?]]):format(command, folder, folder, folder))
@@ -264,7 +297,7 @@ describe("emulator", function()
   it("prints what a shell must know, and ends on SIGTERM with 0", function()
     local folder = cli.folder()
     local script = ([[%s >%s/env 2>/dev/null & pid=$!
-      for i in $(seq 100); do [ -s %s/env ] && break; sleep 0.1; done
+      for i in $(seq 300); do [ -s %s/env ] && break; sleep 0.1; done
       . %s/env
       curl -s -o /dev/null -w '%%{http_code} ' -H "Authorization: Bearer $NOVITA_API_KEY" \
         "$NOVITA_BASE_URL/v3/training?pagination.limit=10"

@@ -21,6 +21,11 @@ local function check_width(lines, columns)
   end
 end
 
+-- An emulator whose clock stands still: each picture of the screen is a certain one.
+local function still()
+  return assert(emulator.start { speed = 0, queue_seconds = 1, seconds_per_step = 1 })
+end
+
 describe("on a terminal", function()
   if not tmux.exists() then
     pending "tmux is missing: apt-get install tmux"
@@ -29,8 +34,7 @@ describe("on a terminal", function()
 
   local service, folder, screen
   before_each(function()
-    -- its clock stands still: each picture of the screen is a certain one
-    service = assert(emulator.start { speed = 0, queue_seconds = 1, seconds_per_step = 1 })
+    service = still()
     folder = cli.folder()
   end)
   after_each(function()
@@ -66,7 +70,7 @@ describe("on a terminal", function()
     end
     start(columns, locale, { "train", folder .. "/people", "--prompt", "x", "--steps", "100",
       "--poll", "0.1", "--journal", folder .. "/run.db" }, more)
-    for _ = 1, 100 do
+    for _ = 1, 300 do
       if #service:ledger().tasks == 2 then
         break
       end
@@ -116,12 +120,99 @@ describe("on a terminal", function()
     assert.equal(0, #lines_with(lines, "50 %"))
   end)
 
-  it("SIGTERM and an error bring the cursor back too", function()
+  it("an error brings the cursor back", function()
     train(80, "C.UTF-8")
-    local id = service:ledger().tasks[1].id
-    service:set_status(id, "FAILED")
+    service:set_status(service:ledger().tasks[1].id, "FAILED")
     screen:wait "rc 1"
     assert.is_true(screen:cursor())
+  end)
+
+  for name, status in pairs { HUP = 129, QUIT = 131, TERM = 143 } do
+    it(("SIG%s brings it back and ends with %d"):format(name, status), function()
+      train(80, "C.UTF-8")
+      screen:signal(name)
+      local lines = screen:wait("rc " .. status)
+      assert.is_true(screen:cursor())
+      assert.equal(0, #lines_with(lines, "50 %"))
+    end)
+  end
+
+  it("a batch that a signal ends leaves the cursor and says how to go on", function()
+    for name, status in pairs { INT = 130, TERM = 143 } do
+      train_all(80, "C.UTF-8")
+      screen:signal(name)
+      local lines = screen:wait("rc " .. status)
+      assert.is_true(screen:cursor())
+      assert.equal(1, #lines_with(lines, "novita resume"), table.concat(lines, "\n"))
+      assert.equal(0, #lines_with(lines, "50 %"))
+      screen:close()
+      cli.remove(folder)
+      folder = cli.folder()
+      service:stop()
+      service = still()
+    end
+  end)
+
+  it("the second Ctrl-C ends a batch at once, with the cursor", function()
+    service:fault { kind = "hang", route = "create" }
+    cli.photos(folder .. "/people/anna", 1)
+    start(80, "C.UTF-8", { "train", folder .. "/people", "--prompt", "x", "--journal",
+      folder .. "/run.db" })
+    screen:wait "submitting"
+    screen:keys "C-c"
+    screen:wait "stopping"
+    screen:keys "C-c"
+    screen:wait "rc 130"
+    assert.is_true(screen:cursor())
+  end)
+
+  describe("in a shell with jobs", function()
+    local function begin()
+      cli.photos(folder .. "/anna", 2)
+      screen = tmux.open(folder, 80, 12, "exec bash --norc --noprofile -i")
+      screen:wait "bash-"
+      local env = cli.env(service, { LC_ALL = "C.UTF-8" })
+      cli.write(folder .. "/train", "exec " .. cli.command({ "train", folder .. "/anna", "--prompt",
+        "x", "--steps", "100", "--poll", "0.1" }, env))
+      screen:keys(("'sh %s/train' Enter"):format(folder))
+      screen:wait "queuing"
+      service:advance(51)
+      screen:wait "50 %"
+    end
+
+    it("Ctrl-Z gives the cursor to the shell, and fg takes it again", function()
+      begin()
+      screen:keys "C-z"
+      screen:wait "Stopped"
+      assert.is_true(screen:cursor())
+      screen:keys "fg Enter"
+      service:advance(10)
+      screen:wait "60 %"
+      assert.is_false(screen:cursor())
+      service:advance(1000)
+      screen:wait "serving: model_"
+      assert.is_true(screen:cursor())
+    end)
+
+    it("in the background nothing is drawn over what is typed", function()
+      begin()
+      screen:keys "C-z"
+      screen:wait "Stopped"
+      screen:keys "bg Enter"
+      service:advance(10)
+      screen:keys "'echo $((6*7)) times' Enter"
+      local lines = screen:wait "42 times"
+      os.execute "sleep 0.5"
+      assert.same(lines_with(lines, "times"), lines_with(screen:lines(), "times"))
+      assert.equal(0, #lines_with(screen:lines(), "60 %"))
+      assert.is_true(screen:cursor())
+      screen:keys "fg Enter"
+      screen:wait "60 %"
+      assert.is_false(screen:cursor())
+      screen:keys "C-c"
+      screen:wait "interrupted"
+      assert.is_true(screen:cursor())
+    end)
   end)
 
   for _, sizes in ipairs { { 80, 40 }, { 40, 80 }, { 80, 25 } } do
@@ -150,6 +241,43 @@ describe("on a terminal", function()
     assert.is_true(screen:cursor())
   end)
 
+  for _, case in ipairs { { 40, "C.UTF-8" }, { 40, "C" }, { 80, "C" } } do
+    it(("so it is in %d columns of %s"):format(case[1], case[2]), function()
+      local lines = train_all(case[1], case[2])
+      lines = table.move(lines, #lines - 2, #lines, 1, {})
+      check_width(lines, case[1])
+      local bar = case[1] == 80 and "[#########.........] " or ""
+      local total = case[1] == 80 and "[..................] " or ""
+      local room = case[1] == 80 and 20 or 10
+      for i, name in ipairs { "anna", "ben" } do
+        assert.equal(("%s training   %s50 %%, 50 s left"):format(printable.pad(name, room), bar),
+          lines[i])
+      end
+      assert.equal(total .. "0/2 done", lines[3])
+    end)
+  end
+
+  it("status --watch shows what another process does, and Ctrl-C ends the watching only", function()
+    train_all(80, "C.UTF-8")
+    local other <close> = setmetatable({ screen = screen, folder = cli.folder() }, {
+      __close = function(self)
+        self.screen:close()
+        cli.remove(self.folder)
+      end,
+    })
+    screen = tmux.open(other.folder, 80, 12, cli.command({ "status", folder .. "/run.db", "--watch"
+      }, cli.env(service, { LC_ALL = "C.UTF-8" })))
+    local lines = screen:wait "0/2 done"
+    assert.same({ "anna                 queuing", "ben                  queuing",
+      "░░░░░░░░░░░░░░░░░░░░ 0/2 done" }, lines)
+    screen:keys "C-c"
+    screen:wait "rc 130"
+    assert.is_true(screen:cursor())
+    other.screen:wait("50 %", 2)
+    service:advance(1000)
+    other.screen:wait "rc 0"
+  end)
+
   it("there are colours, but not with NO_COLOR", function()
     train_all(80, "C.UTF-8")
     assert.truthy(table.concat(screen:lines(true)):find "\27%[1m")
@@ -157,7 +285,7 @@ describe("on a terminal", function()
     cli.remove(folder)
     folder = cli.folder()
     service:stop()
-    service = assert(emulator.start { speed = 0, queue_seconds = 1, seconds_per_step = 1 })
+    service = still()
     train_all(80, "C.UTF-8", { NO_COLOR = "1" })
     assert.is_nil(table.concat(screen:lines(true)):find "\27%[%d*m")
   end)

@@ -76,12 +76,80 @@ describe("the command line", function()
     assert.is_true(pipe:close())
   end)
 
-  it("prints a completion that bash takes", function()
-    local script = cli.run { "completion", "bash" }
-    local path = os.tmpname()
-    cli.write(path, script.out)
-    assert.is_true(os.execute("bash -n " .. path))
-    os.remove(path)
+  describe("prints a completion that", function()
+    local folder
+    before_each(function()
+      folder = cli.folder()
+      for _, shell in ipairs { "bash", "zsh", "fish" } do
+        cli.write(folder .. "/" .. shell, cli.run({ "completion", shell }).out)
+      end
+    end)
+    after_each(function()
+      cli.remove(folder)
+    end)
+
+    local function exists(program)
+      return os.execute("command -v " .. program .. " >/dev/null 2>&1") == true
+    end
+
+    local function output(command, ...)
+      local pipe <close> = assert(io.popen(command:format(...)))
+      return (pipe:read("a"):gsub("%s+", " "):gsub(" $", ""))
+    end
+
+    local cases = {
+      { "novita tr", "train" },
+      { "novita train --kin", "--kind" },
+      { "novita train --kind ", "style subject" },
+      { "novita resume run.db --retry ", "canceled failed parked" },
+      { "novita status --wa", "--watch" },
+    }
+
+    it("bash understands", function()
+      cli.write(folder .. "/try", ([==[
+        source %s/bash
+        read -ra COMP_WORDS <<<"$1"
+        [[ $1 = *' ' ]] && COMP_WORDS+=('')
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        _novita
+        printf '%%s\n' "${COMPREPLY[@]}" | sort]==]):format(folder))
+      for _, case in ipairs(cases) do
+        assert.equal(case[2], output("bash %s/try '%s'", folder, case[1]), case[1])
+      end
+    end)
+
+    it("fish understands", function()
+      if not exists "fish" then
+        return pending "fish is missing: apt-get install fish"
+      end
+      for _, case in ipairs(cases) do
+        local found = output("mkdir -p %s/empty; cd %s/empty; HOME=%s fish -N -c "
+          .. "\"source ../fish; complete -C '%s'\" | cut -f1 | sort", folder, folder, folder,
+          case[1])
+        assert.equal(case[2], found, case[1])
+      end
+    end)
+
+    it("zsh can read", function()
+      if not exists "zsh" then
+        return pending "zsh is missing: apt-get install zsh"
+      end
+      assert.is_true(os.execute("zsh -n " .. folder .. "/zsh"))
+    end)
+  end)
+
+  it("has its exit statuses in the manual, in docs/cli.md and in the help", function()
+    local file <close> = assert(io.open "docs/cli.md")
+    local page, help = file:read "a", cli.run({ "--help" }).out
+    local manual <close> = assert(io.open "docs/novita.1")
+    local man = manual:read "a"
+    for _, meaning in ipairs(require("novita.cli.status").meanings) do
+      local number = ("%d"):format(meaning[1])
+      assert.truthy(page:find("\n| [^|]*%f[%d]" .. number .. "%f[%D][^|]*|"), number)
+      assert.truthy(man:find("\n" .. number .. "\n", 1, true)
+        or man:find("%f[%d]" .. number .. "%f[%D]"), number)
+      assert.truthy(help:find("%f[%d]" .. number .. "%f[%D]"), number)
+    end
   end)
 end)
 
@@ -112,11 +180,35 @@ describe("the key", function()
     assert.is_nil(refused.err:find "sk_secret")
   end)
 
-  it("is read from a file of mode 0600", function()
+  it("is not read from what a link, a pipe or a folder hides", function()
+    cli.write(folder .. "/key", "sk_secret\n")
+    os.execute(("cd %s && chmod 640 key && ln -s key link && mkfifo -m 600 pipe && "
+      .. "mkdir -m 700 sub && ln -s nowhere dangling"):format(folder))
+    for name, why in pairs { link = "chmod 600", pipe = "is not a file", sub = "is not a file",
+      dangling = "No such file" } do
+      local refused = cli.run { "balance", "--key-file", folder .. "/" .. name }
+      assert.equal(2, refused.status, name)
+      has(refused.err, "error: key file: ")
+      has(refused.err, why)
+      assert.is_nil((refused.err .. refused.out):find "sk_secret")
+    end
+  end)
+
+  it("is not read from another user's file, nor from an empty one", function()
+    cli.write(folder .. "/key", "\n")
+    os.execute("chmod 600 " .. folder .. "/key")
+    has(cli.run({ "balance", "--key-file", folder .. "/key" }).err, "is empty")
+    if not os.execute(("chown 12345 %s/key 2>/dev/null"):format(folder)) then
+      return pending "only root can give a file away"
+    end
+    has(cli.run({ "balance", "--key-file", folder .. "/key" }).err, "belongs to another user")
+  end)
+
+  it("is read from a file of mode 0600, also through a link", function()
     local service <close> = assert(require("novita.emulator").start { balance = 12500 })
     cli.write(folder .. "/key", service.key .. "\n")
-    os.execute("chmod 600 " .. folder .. "/key")
-    local words = { "balance", "--key-file", folder .. "/key", "--base-url", service.url }
+    os.execute(("cd %s && chmod 600 key && ln -s key link"):format(folder))
+    local words = { "balance", "--key-file", folder .. "/link", "--base-url", service.url }
     assert.equal("1.2500 USD available\n", cli.run(words).out)
   end)
 

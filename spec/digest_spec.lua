@@ -1,4 +1,5 @@
 local core = require "novita.core"
+local interpreter = require "support.interpreter"
 
 local function sha256(text) return core.sha256():add(text):hex() end
 
@@ -41,6 +42,23 @@ describe("SHA-256", function()
     local hash = core.sha256():add "a"
     assert.equal(sha256 "a", hash:hex())
     assert.equal(sha256 "abc", hash:add("bc"):hex())
+  end)
+
+  it("is the same by the processor's instructions and without them", function()
+    local program = [[
+      local core, list = require "novita.core", {}
+      for length = 0, 1000, 7 do
+        list[#list + 1] = core.sha256():add(("\200\1z"):rep(length):sub(1, length)):hex()
+      end
+      io.write(core.sha256():add(table.concat(list)):hex())]]
+    local function told(simd)
+      local pipe <close> = assert(io.popen(("NOVITA_SIMD=%s %s -e '%s'"):format(simd,
+        interpreter, program)))
+      return pipe:read "a"
+    end
+    local plain = told "scalar"
+    assert.equal(64, #plain)
+    assert.equal(plain, told "")
   end)
 
   it("agrees with the program sha256sum", function()

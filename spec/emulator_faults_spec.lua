@@ -230,6 +230,15 @@ describe("a fault of the emulator", function()
       assert.equal("200 200 500 200", statuses(service, 4))
     end)
 
+    it("at each so-manieth only", function()
+      local service <close> = start()
+      service:fault { kind = "status", status = 500, every = 3, times = 2 }
+      assert.equal("200 200 500 200 200 500 200 200 200", statuses(service, 9))
+      assert.error_matches(function()
+        service:fault { kind = "status", status = 500, every = 0 }
+      end, "every = 0")
+    end)
+
     it("for ever, until it is cleared", function()
       local service <close> = start()
       service:fault { kind = "status", status = 500, forever = true }

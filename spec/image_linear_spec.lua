@@ -127,6 +127,24 @@ describe("linear = true", function()
     assert.is_true(assert(picture.decode(prepared.bytes)):bytes() == direct)
   end)
 
+  it("lays what is half transparent on its background in light too", function()
+    local background = { 250, 128, 3 }
+    for channels = 2, 4, 2 do
+      local bytes = noise.bytes(50 * 4 * channels, channels)
+      local p = assert(picture.new(50, 4, channels, bytes))
+      local made = picture.decode(assert(picture.prepare(p:encode({ format = "png" }),
+        { linear = true, format = "png", background = background })).bytes):bytes()
+      for i = 0, 50 * 4 - 1 do
+        local a = bytes:byte((i + 1) * channels) / 255
+        for ch = 1, 3 do
+          local front = bytes:byte(i * channels + (channels == 4 and ch or 1)) / 255
+          local want = to_code(to_light(front) * a + to_light(background[ch] / 255) * (1 - a))
+          assert.is_true(math.abs(made:byte(i * 3 + ch) - want * 255) <= 1)
+        end
+      end
+    end
+  end)
+
   it("is true or false and nothing else", function()
     local p = assert(picture.new(2, 2, 3))
     assert.has_error(function()

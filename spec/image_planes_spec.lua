@@ -85,6 +85,18 @@ describe("a JPEG in planes", function()
     end)
   end
 
+  it("grows a lot: rows of one plane wait long for those of another", function()
+    local box = { x = 20, y = 11, width = 12, height = 9 }
+    for _, name in ipairs({ "444", "420", "440" }) do
+      for _, format in ipairs({ "png", "jpeg" }) do
+        local options = { crop = box, width = 240, height = 611, fit = "stretch" }
+        local got, wanted = made(sampled(name), options, true, format),
+          made(sampled(name), options, false)
+        assert.is_true(psnr(got, wanted) > 40, name .. format .. psnr(got, wanted))
+      end
+    end
+  end)
+
   it("with all colour samples is the same to the bit where nothing is resized", function()
     local bytes = sampled("444")
     assert.is_true(made(bytes, {}, true) == assert(picture.decode(bytes)):bytes())

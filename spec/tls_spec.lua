@@ -45,6 +45,17 @@ describe("TLS", function()
     assert.equal("QUEUING", (value or {}).task_status, tostring(err))
   end)
 
+  it("asks for the suite that costs least, and takes any", function()
+    for _, suite in ipairs { "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384",
+      "TLS_CHACHA20_POLY1305_SHA256" } do
+      local server <close> = authority:serve { suite = suite }
+      local value, err = get(server.url, authority.ca_file)
+      assert.equal("QUEUING", (value or {}).task_status, tostring(err))
+      assert.same({ "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384",
+        "TLS_CHACHA20_POLY1305_SHA256" }, server:offered())
+    end
+  end)
+
   it("is refused with an unknown authority, once", function()
     local err = refused({}, "certificate", "/etc/ssl/certs/ca-certificates.crt")
     assert.equal(1, err.attempts)

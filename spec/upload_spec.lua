@@ -67,7 +67,7 @@ describe("uploads", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     local path = support.temporary(support.photo(3))
-    local prepared = assert(require("novita.image").prepare_op(support.photo(1),
+    local prepared = assert(require("novita.preparing").op(support.photo(1),
       { size = 64, format = "png" }))
     local ids = assert(client:upload {
       path, { path = path }, { bytes = support.photo(4) },
@@ -156,6 +156,97 @@ describe("uploads", function()
       assert(client.assets:upload(source(1)))
       assert.is_true(core.now() - began < 2, kind)
     end
+  end)
+end)
+
+describe("a list of uploads", function()
+  it("ends with the first failure, and frees what the others held", function()
+    local service <close> = support.service()
+    local client <close> = support.client(service, { uploads = 2 })
+    service:fault { kind = "hang", route = "put", times = 1 }
+    local ids, err = client:upload { source(1), { path = "/nowhere/a.jpg", extension = "jpeg" },
+      source(3), source(4) }
+    assert.is_nil(ids)
+    assert.equal("file", err.kind)
+    assert.matches("^upload /nowhere/a.jpg: ", tostring(err))
+    assert.is_false(require("novita.scheduler").loop():busy())
+    assert.equal(2, #assert(client:upload { source(5), source(6) }))
+  end)
+
+  it("names the one that failed although it was not among the first", function()
+    local service <close> = support.service()
+    local client <close> = support.client(service, { uploads = 1 })
+    local sources = { source(1), source(2), source(3), source(4), source(5) }
+    sources[6] = { path = "/tmp", extension = "jpeg" }
+    sources[7] = source(7)
+    local ids, err = client:upload(sources)
+    assert.is_nil(ids)
+    assert.matches("^upload /tmp: '/tmp' is not a file", tostring(err))
+    assert.is_true(service:ledger().routes.put.requests <= 5)
+  end)
+
+  it("that nobody waits for any more is stopped", function()
+    local service <close> = support.service()
+    local client <close> = support.client(service)
+    service:fault { kind = "hang", route = "put", forever = true }
+    local sources = {}
+    for i = 1, 40 do sources[i] = source(i) end
+    novita.run(function()
+      local group <close> = novita.group()
+      local fiber = group:spawn(function() client:upload(sources) end)
+      novita.sleep(0.1)
+      fiber:cancel()
+    end)
+    assert.is_false(require("novita.scheduler").loop():busy())
+  end)
+
+  it("ends with its client", function()
+    local service <close> = support.service()
+    local client = support.client(service)
+    service:fault { kind = "hang", route = "put", forever = true }
+    local sources, ids, err = {}, nil, nil
+    for i = 1, 40 do sources[i] = source(i) end
+    novita.run(function()
+      novita.spawn(function() ids, err = client:upload(sources) end)
+      novita.sleep(0.1)
+      client:close()
+    end)
+    assert.is_nil(ids)
+    assert.equal("cancelled", err.kind)
+  end)
+
+  it("may be empty", function()
+    local service <close> = support.service()
+    local client <close> = support.client(service)
+    assert.same({}, client:upload {})
+    assert.equal(0, #service:requests())
+  end)
+
+  it("has pictures in it, or the caller's line is blamed before anything is sent", function()
+    local service <close> = support.service()
+    local client <close> = support.client(service)
+    local function blamed(call, words)
+      local ok, message = pcall(call)
+      assert.is_false(ok)
+      assert.matches("upload_spec.lua:%d+: " .. words, message)
+    end
+    blamed(function() client:upload("a.jpg") end, "sources is a.jpg")
+    blamed(function() client:upload { source(1), 42 } end, "sources%[2%] is 42")
+    blamed(function() client:upload { source(1), {} } end, "sources%[2%] is table")
+    blamed(function() client.assets:upload_all { 42 } end, "sources%[1%] is 42")
+    blamed(function() client.assets:upload(nil) end, "source is nil")
+    blamed(function() client.assets:upload { path = "a", extension = "gif" } end,
+      'source.extension is gif: allowed are "jpeg"')
+    assert.equal(0, #service:requests())
+  end)
+
+  it("tells of a prepared picture what it is by itself", function()
+    local service <close> = support.service()
+    local client <close> = support.client(service)
+    local prepared = assert(require("novita.image").prepare_op(support.photo(1),
+      { size = 64, format = "png" }))
+    assert(client.assets:upload { prepared = prepared })
+    assert.equal("png", service:ledger().assets[1].extension)
   end)
 end)
 

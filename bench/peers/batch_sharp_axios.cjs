@@ -1,7 +1,7 @@
 // The peer of bench/batch.lua: the same jobs by a straightforward script with sharp and axios, as
 // a good programmer would write it in an afternoon: so many jobs at a time, the photos of a job at
 // once, connections kept. It has no journal, and a crash of it loses what it knew.
-//   node batch_sharp_axios.cjs <folder> <url> <key>      prints seconds, jobs, CPU seconds
+//   node batch_sharp_axios.cjs <folder> <url> <key>      prints seconds, CPU seconds, jobs
 const fs = require('fs/promises')
 const http = require('http')
 const path = require('path')
@@ -63,7 +63,7 @@ async function main () {
     while (names.length > 0) await train(names.shift())
   }))
   const { user, system } = process.cpuUsage()
-  console.log(Number(process.hrtime.bigint() - began) / 1e9, count, (user + system) / 1e6)
+  console.log(Number(process.hrtime.bigint() - began) / 1e9, (user + system) / 1e6, count)
 }
 
 main().catch(err => { console.error(err.message); process.exit(1) })

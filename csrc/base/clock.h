@@ -11,4 +11,7 @@
 
 NOVITA_FUNC double novita_now (void);
 
+/* a time-out as poll(2) wants it: never early, never past a day */
+NOVITA_FUNC int novita_milliseconds (double seconds);
+
 #endif

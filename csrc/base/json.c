@@ -219,23 +219,32 @@ bool novita_json_step (struct novita_json_walk *w) {
 
 /* Field names of the API have no escapes; an escaped one is not ours. */
 static bool is_named (struct novita_json name, const char *wanted) {
-  size_t n = strlen(wanted);
-  return (size_t)(name.end - name.at) > n + 1 &&
-         memcmp(name.at + 1, wanted, n) == 0 && name.at[n + 1] == '"';
+  const char *at = name.at + 1;  /* the quote at its end stops the walk */
+  while (*at == *wanted && *wanted != '\0') at++, wanted++;
+  return *wanted == '\0' && *at == '"';
+}
+
+
+void novita_json_members (struct novita_json v, const char *const *names,
+                          struct novita_json *members, size_t count) {
+  struct novita_json_walk w;
+  size_t i;
+  for (i = 0; i < count; i++) members[i].at = NULL;
+  if (*v.at != '{') return;
+  for (novita_json_begin(v, &w); novita_json_step(&w); )
+    for (i = 0; i < count; i++)
+      if (is_named(w.name, names[i])) {
+        members[i] = w.value;
+        if (*w.value.at == 'n') members[i].at = NULL;
+        break;
+      }
 }
 
 
 bool novita_json_member (struct novita_json v, const char *name,
                          struct novita_json *member) {
-  struct novita_json_walk w;
-  bool found = false;
-  if (*v.at != '{') return false;
-  for (novita_json_begin(v, &w); novita_json_step(&w); ) {
-    if (!is_named(w.name, name)) continue;
-    *member = w.value;
-    found = *w.value.at != 'n';
-  }
-  return found;
+  novita_json_members(v, &name, member, 1);
+  return member->at != NULL;
 }
 
 /* }====== */

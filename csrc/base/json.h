@@ -28,6 +28,13 @@ NOVITA_FUNC bool novita_json_check (const char *text, size_t len,
 NOVITA_FUNC bool novita_json_member (struct novita_json v, const char *name,
                                      struct novita_json *member);
 
+/* several members in one walk; 'at' is NULL where novita_json_member is false.
+** 'v' may be one of 'members' */
+NOVITA_FUNC void novita_json_members (struct novita_json v,
+                                      const char *const *names,
+                                      struct novita_json *members,
+                                      size_t count);
+
 /* walk over the elements of an array or the members of an object:
 **   struct novita_json_walk w;
 **   for (novita_json_begin(v, &w); novita_json_step(&w); ) ... w.name, w.value

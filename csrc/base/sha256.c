@@ -1,13 +1,16 @@
 /*
 ** sha256.c: see sha256.h
 */
-#include "sha256.h"
-
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "sha256.h"
+#include "sha256_blocks.h"
 
 #define BLOCK sizeof(((struct novita_sha256 *)0)->block)
 
-static const uint32_t constants[64] = {
+const uint32_t novita_sha256_constants[64] = {
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,
   0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
   0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
@@ -40,16 +43,16 @@ static void expand (uint32_t w[64], const unsigned char *block) {
 }
 
 
-/* 's' holds FIPS 180-4's a to h */
-static void one_round (uint32_t s[8], uint32_t more) {
-  uint32_t e = s[4], a = s[0];
-  uint32_t one = s[7] + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) +
-                 ((e & s[5]) ^ (~e & s[6])) + more;
-  uint32_t two = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) +
-                 ((a & s[1]) ^ (a & s[2]) ^ (s[1] & s[2]));
-  memmove(s + 1, s, 7 * sizeof *s);
-  s[4] += one;
-  s[0] = one + two;
+/* FIPS 180-4's a to h; instead of moving them along, the caller names them
+** anew each time */
+static inline void one_round (uint32_t a, uint32_t b, uint32_t c, uint32_t *d,
+                              uint32_t e, uint32_t f, uint32_t g, uint32_t *h,
+                              uint32_t more) {
+  uint32_t t = *h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) +
+               (g ^ (e & (f ^ g))) + more;
+  *d += t;
+  *h = t + (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) +
+       ((a & b) | (c & (a | b)));
 }
 
 
@@ -57,9 +60,43 @@ static void add_block (uint32_t state[8], const unsigned char *block) {
   uint32_t w[64], s[8];
   int i;
   expand(w, block);
+  for (i = 0; i < 64; i++) w[i] += novita_sha256_constants[i];
   memcpy(s, state, sizeof s);
-  for (i = 0; i < 64; i++) one_round(s, constants[i] + w[i]);
+  for (i = 0; i < 64; i += 8) {
+    one_round(s[0], s[1], s[2], s + 3, s[4], s[5], s[6], s + 7, w[i]);
+    one_round(s[7], s[0], s[1], s + 2, s[3], s[4], s[5], s + 6, w[i + 1]);
+    one_round(s[6], s[7], s[0], s + 1, s[2], s[3], s[4], s + 5, w[i + 2]);
+    one_round(s[5], s[6], s[7], s + 0, s[1], s[2], s[3], s + 4, w[i + 3]);
+    one_round(s[4], s[5], s[6], s + 7, s[0], s[1], s[2], s + 3, w[i + 4]);
+    one_round(s[3], s[4], s[5], s + 6, s[7], s[0], s[1], s + 2, w[i + 5]);
+    one_round(s[2], s[3], s[4], s + 5, s[6], s[7], s[0], s + 1, w[i + 6]);
+    one_round(s[1], s[2], s[3], s + 4, s[5], s[6], s[7], s + 0, w[i + 7]);
+  }
   for (i = 0; i < 8; i++) state[i] += s[i];
+}
+
+
+static void add_blocks (uint32_t state[8], const unsigned char *p, size_t n) {
+  for (; n > 0; n--, p += BLOCK) add_block(state, p);
+}
+
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static novita_sha256_blocks chosen = add_blocks;
+
+
+/* NOVITA_SIMD=scalar is for tests, as in the rooms above */
+static void choose (void) {
+  const char *name = getenv("NOVITA_SIMD");
+  novita_sha256_blocks fast = novita_sha256_x86();
+  if (fast != NULL && (name == NULL || strcmp(name, "scalar") != 0))
+    chosen = fast;
+}
+
+
+static void add (uint32_t state[8], const unsigned char *p, size_t n) {
+  pthread_once(&once, choose);
+  chosen(state, p, n);
 }
 
 
@@ -83,10 +120,10 @@ void novita_sha256_add (struct novita_sha256 *h, const void *data, size_t n) {
     p += fill;
     n -= fill;
     if (used + fill < BLOCK) return;
-    add_block(h->state, h->block);
+    add(h->state, h->block, 1);
   }
-  for (; n >= BLOCK; p += BLOCK, n -= BLOCK) add_block(h->state, p);
-  if (n > 0) memcpy(h->block, p, n);
+  if (n >= BLOCK) add(h->state, p, n / BLOCK);
+  if (n % BLOCK > 0) memcpy(h->block, p + n / BLOCK * BLOCK, n % BLOCK);
 }
 
 

@@ -1,6 +1,7 @@
 /*
-** sha256.h: SHA-256 (FIPS 180-4), in pieces. Portable C: 100 MB a second were
-** measured at -O2, which is more than the lines that models come over.
+** sha256.h: SHA-256 (FIPS 180-4), in pieces. 250 MB a second were measured in
+** portable C at -O2, 1,300 with the processor's own instructions, which are
+** used where there are any (sha256_x86.c).
 */
 #ifndef novita_base_sha256_h
 #define novita_base_sha256_h

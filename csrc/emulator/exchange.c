@@ -15,20 +15,20 @@
 void *novita_exchange_begin (void *cls, const char *target,
                              struct MHD_Connection *connection) {
   const struct novita_service *s = cls;
-  struct novita_request *r = novita_request_new(target, s->body_limit);
+  struct novita_inquiry *r = novita_inquiry_new(target, s->body_limit);
   if (r != NULL) r->nap.connection = connection;
   return r;
 }
 
 
 static enum MHD_Result nap (struct novita_service *s,
-                            struct novita_request *r, double seconds) {
+                            struct novita_inquiry *r, double seconds) {
   r->phase = NOVITA_WAITING;
   return novita_naps_add(&s->naps, &r->nap, seconds) == 0 ? MHD_YES : MHD_NO;
 }
 
 
-static enum MHD_Result send_answer (struct novita_request *r,
+static enum MHD_Result send_answer (struct novita_inquiry *r,
                                     struct novita_answer *a) {
   enum MHD_Result sent =
     MHD_queue_response(r->nap.connection, a->status, a->response);
@@ -39,7 +39,7 @@ static enum MHD_Result send_answer (struct novita_request *r,
 
 
 static enum MHD_Result carry_out (struct novita_service *s,
-                                  struct novita_request *r,
+                                  struct novita_inquiry *r,
                                   struct novita_answer *a) {
   switch (a->act) {
     case NOVITA_READ:
@@ -63,7 +63,7 @@ static enum MHD_Result carry_out (struct novita_service *s,
 
 
 static enum MHD_Result ask (struct novita_service *s,
-                            struct novita_request *r, const char *method) {
+                            struct novita_inquiry *r, const char *method) {
   struct novita_answer a;
   if (novita_rules_handle(&s->rules, &s->naps, r->nap.connection, method, r,
                           &a) != 0)
@@ -73,7 +73,7 @@ static enum MHD_Result ask (struct novita_service *s,
 
 
 static enum MHD_Result wake (struct novita_service *s,
-                             struct novita_request *r) {
+                             struct novita_inquiry *r) {
   struct novita_answer a;
   int next = r->next;
   if (r->forever) {
@@ -88,7 +88,7 @@ static enum MHD_Result wake (struct novita_service *s,
 }
 
 
-static const char *header (const struct novita_request *r, const char *name) {
+static const char *header (const struct novita_inquiry *r, const char *name) {
   return MHD_lookup_connection_value(r->nap.connection, MHD_HEADER_KIND, name);
 }
 
@@ -97,10 +97,10 @@ static const char *header (const struct novita_request *r, const char *name) {
 ** too large and waits for our word is refused now; any other is let in and
 ** dropped, so that its sender is there to read the answer. */
 static enum MHD_Result look_at_head (struct novita_service *s,
-                                     struct novita_request *r,
+                                     struct novita_inquiry *r,
                                      const char *method) {
   enum MHD_Result ok = MHD_YES;
-  novita_request_expect(r, header(r, MHD_HTTP_HEADER_CONTENT_LENGTH));
+  novita_inquiry_expect(r, header(r, MHD_HTTP_HEADER_CONTENT_LENGTH));
   if (strcmp(method, MHD_HTTP_METHOD_PUT) == 0) ok = ask(s, r, method);
   if (r->phase == NOVITA_HEAD) r->phase = NOVITA_BODY;
   if (r->oversize && header(r, MHD_HTTP_HEADER_EXPECT) != NULL)
@@ -109,12 +109,12 @@ static enum MHD_Result look_at_head (struct novita_service *s,
 }
 
 
-static enum MHD_Result take_body (struct novita_request *r,
+static enum MHD_Result take_body (struct novita_inquiry *r,
                                   const char *upload, size_t *upload_size) {
   size_t n = *upload_size;
   *upload_size = 0;
   if (r->phase != NOVITA_BODY) return MHD_YES;
-  if (novita_request_append(r, upload, n) != 0) return MHD_NO;
+  if (novita_inquiry_append(r, upload, n) != 0) return MHD_NO;
   if (r->received < r->cut) return MHD_YES;
   novita_answer_reset(r->nap.connection);
   return MHD_NO;
@@ -127,7 +127,7 @@ novita_exchange_step (void *cls, struct MHD_Connection *connection,
                       const char *version, const char *upload,
                       size_t *upload_size, void **con_cls) {
   struct novita_service *s = cls;
-  struct novita_request *r = *con_cls;
+  struct novita_inquiry *r = *con_cls;
   (void)connection; (void)url; (void)version;
   if (r == NULL) return MHD_NO;
   if (r->phase == NOVITA_HEAD) return look_at_head(s, r, method);
@@ -142,10 +142,10 @@ void novita_exchange_end (void *cls, struct MHD_Connection *connection,
                           void **con_cls,
                           enum MHD_RequestTerminationCode why) {
   struct novita_service *s = cls;
-  struct novita_request *r = *con_cls;
+  struct novita_inquiry *r = *con_cls;
   (void)connection; (void)why;
   if (r == NULL) return;
   if (r->next != LUA_NOREF) novita_rules_forget(&s->rules, r->next);
-  novita_request_free(r);
+  novita_inquiry_free(r);
   *con_cls = NULL;
 }

@@ -16,7 +16,9 @@
 
 struct setup {               /* what open_rules needs, over a pcall */
   struct novita_rules *rules;
-  const char *path, *cpath, *options;
+  const char *path, *cpath;
+  lua_CFunction core;
+  const char *options;
   int port;
 };
 
@@ -25,7 +27,7 @@ struct question {            /* what ask needs, over a pcall */
   struct novita_naps *naps;
   struct MHD_Connection *connection;
   const char *method;
-  const struct novita_request *request;
+  const struct novita_inquiry *request;
   struct novita_answer *answer;
   int next;                  /* LUA_NOREF: ask 'handle' */
 };
@@ -63,12 +65,22 @@ static void set_path (lua_State *L, const char *field, const char *value) {
 }
 
 
+static void preload (lua_State *L, const char *name, lua_CFunction open) {
+  if (open == NULL) return;
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  lua_pushcfunction(L, open);
+  lua_setfield(L, -2, name);
+  lua_pop(L, 1);
+}
+
+
 /* require(RULES).open(options, port) -> { handle =, control = } */
 static int open_rules (lua_State *L) {
   const struct setup *setup = lua_touserdata(L, 1);
   luaL_openlibs(L);
   set_path(L, "path", setup->path);
   set_path(L, "cpath", setup->cpath);
+  preload(L, "novita.core", setup->core);
   luaL_requiref(L, HOST, novita_emulator_host, 0);
   lua_getglobal(L, "require");
   lua_pushstring(L, RULES);
@@ -87,8 +99,9 @@ static int open_rules (lua_State *L) {
 
 
 int novita_rules_open (struct novita_rules *rules, const char *path,
-                       const char *cpath, const char *options, int port) {
-  struct setup setup = {rules, path, cpath, options, port};
+                       const char *cpath, lua_CFunction core,
+                       const char *options, int port) {
+  struct setup setup = {rules, path, cpath, core, options, port};
   pthread_mutex_init(&rules->lock, NULL);
   rules->L = luaL_newstate();
   if (rules->L == NULL) {
@@ -198,7 +211,7 @@ static int put_question (struct question *q) {
 int novita_rules_handle (struct novita_rules *rules, struct novita_naps *naps,
                          struct MHD_Connection *connection,
                          const char *method,
-                         const struct novita_request *request,
+                         const struct novita_inquiry *request,
                          struct novita_answer *answer) {
   struct question q = {rules, naps, connection, method, request, answer,
                        LUA_NOREF};

@@ -10,7 +10,7 @@
 #include <pthread.h>
 
 #include "answer.h"
-#include "request.h"
+#include "inquiry.h"
 
 struct novita_rules {
   pthread_mutex_t lock;      /* held while 'L' is in use */
@@ -20,10 +20,13 @@ struct novita_rules {
   char error[512];           /* why open or control failed */
 };
 
-/* 'path' and 'cpath' are the parent's; 'options' is JSON. -1: see 'error' */
+/* 'path', 'cpath' and 'core' are the parent's: 'core' opens novita.core in a
+** program that has it compiled in, and is NULL where it is found in a file.
+** 'options' is JSON. -1: see 'error' */
 NOVITA_FUNC int novita_rules_open (struct novita_rules *rules,
                                    const char *path, const char *cpath,
-                                   const char *options, int port);
+                                   lua_CFunction core, const char *options,
+                                   int port);
 NOVITA_FUNC void novita_rules_close (struct novita_rules *rules);
 
 /* an error in the rules becomes a 500, as a panic does at the service; -1
@@ -32,7 +35,7 @@ NOVITA_FUNC int novita_rules_handle (struct novita_rules *rules,
                                      struct novita_naps *naps,
                                      struct MHD_Connection *connection,
                                      const char *method,
-                                     const struct novita_request *request,
+                                     const struct novita_inquiry *request,
                                      struct novita_answer *answer);
 
 /* go on after a wait; frees the reference 'next' */

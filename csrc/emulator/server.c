@@ -10,6 +10,7 @@
 #include <lua.h>
 #include <stdlib.h>
 
+#include "../novita.h"
 #include "host.h"
 #include "service.h"
 
@@ -23,6 +24,9 @@
 static struct novita_service *to_running (lua_State *L) {
   struct novita_service *s = luaL_checkudata(L, 1, SERVER);
   if (s->daemon == NULL) luaL_error(L, "the emulator is stopped");
+  if (novita_service_inherited(s))
+    luaL_error(L, "the emulator runs in process %d, which has forked this one",
+               (int)s->owner);
   return s;
 }
 
@@ -34,6 +38,17 @@ static const char *package_field (lua_State *L, const char *field) {
 }
 
 
+/* the function that opens a module that is compiled in; NULL: there is none */
+static lua_CFunction preloaded (lua_State *L, const char *name) {
+  lua_CFunction open;
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  lua_getfield(L, -1, name);
+  open = lua_tocfunction(L, -1);
+  lua_pop(L, 2);
+  return open;
+}
+
+
 static int server_start (lua_State *L) {
   char error[512];
   struct novita_start start;
@@ -41,6 +56,7 @@ static int server_start (lua_State *L) {
   start.options = luaL_checkstring(L, 1);
   start.port = (int)luaL_checkinteger(L, 2);
   start.body_limit = (size_t)luaL_checkinteger(L, 3);
+  start.core = preloaded(L, "novita.core");
   start.path = package_field(L, "path");
   start.cpath = package_field(L, "cpath");
   s = lua_newuserdatauv(L, sizeof *s, 0);
@@ -97,9 +113,6 @@ static const luaL_Reg functions[] = {
   {NULL, NULL}
 };
 
-
-/* the one name Lua looks for */
-int luaopen_novita_emulator_server (lua_State *L);
 
 LUAMOD_API int luaopen_novita_emulator_server (lua_State *L) {
   luaL_checkversion(L);

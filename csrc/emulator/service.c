@@ -111,8 +111,9 @@ int novita_service_start (struct novita_service *s,
   }
   s->port = bound_port(fd);
   s->body_limit = start->body_limit;
-  if (novita_rules_open(&s->rules, start->path, start->cpath, start->options,
-                        s->port) != 0) {
+  s->owner = getpid();
+  if (novita_rules_open(&s->rules, start->path, start->cpath, start->core,
+                        start->options, s->port) != 0) {
     snprintf(error, error_size, "%s", s->rules.error);
     close(fd);
     return -1;
@@ -124,10 +125,16 @@ int novita_service_start (struct novita_service *s,
 }
 
 
+bool novita_service_inherited (const struct novita_service *s) {
+  return s->owner != getpid();
+}
+
+
 void novita_service_stop (struct novita_service *s) {
   struct MHD_Daemon *daemon = s->daemon;
   if (daemon == NULL) return;
   s->daemon = NULL;
+  if (novita_service_inherited(s)) return;
   novita_courier_close(&s->courier);
   novita_naps_close(&s->naps);  /* the daemon must find nobody asleep */
   MHD_stop_daemon(daemon);

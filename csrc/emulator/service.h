@@ -6,6 +6,9 @@
 #ifndef novita_emulator_service_h
 #define novita_emulator_service_h
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #include "courier.h"
 #include "naps.h"
 #include "rules.h"
@@ -17,10 +20,12 @@ struct novita_service {
   struct novita_courier courier;
   size_t body_limit;           /* bytes */
   int port;
+  pid_t owner;                 /* the process that has its threads */
 };
 
 struct novita_start {
   const char *path, *cpath;    /* for the rules' own 'require' */
+  lua_CFunction core;          /* opens a compiled-in novita.core, or NULL */
   const char *options;         /* JSON */
   int port;                    /* 0 = any free one */
   size_t body_limit;
@@ -31,7 +36,10 @@ NOVITA_FUNC int novita_service_start (struct novita_service *s,
                                       const struct novita_start *start,
                                       char *error, size_t error_size);
 
-/* does nothing to one that is not running */
+/* whether its threads are in the parent of this process, out of reach */
+NOVITA_FUNC bool novita_service_inherited (const struct novita_service *s);
+
+/* does nothing to one that is not running; forgets one of the parent's */
 NOVITA_FUNC void novita_service_stop (struct novita_service *s);
 
 #endif

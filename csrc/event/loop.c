@@ -1,9 +1,11 @@
 /*
 ** loop.c: see loop.h
 */
+#define _POSIX_C_SOURCE 200809L
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../base/clock.h"
 #include "loop.h"
@@ -15,13 +17,29 @@
 #define BLIND_SECONDS 0.01
 
 
+/* the best backend of this system */
+static struct novita_poller *choose (bool force_poll, struct novita_error *e) {
+#if defined(__linux__)
+  if (!force_poll) return novita_poller_epoll(e);
+#endif
+  (void)force_poll;
+  return novita_poller_poll(e);
+}
+
+
 int novita_loop_open (struct novita_loop *loop, bool force_poll,
                       struct novita_error *e) {
   memset(loop, 0, sizeof *loop);
   novita_heap_init(&loop->timers);
   loop->alarm = NOVITA_NEVER;
-  loop->poller = novita_poller_open(force_poll, e);
+  loop->owner = getpid();
+  loop->poller = choose(force_poll, e);
   return loop->poller == NULL ? -1 : 0;
+}
+
+
+bool novita_loop_inherited (const struct novita_loop *loop) {
+  return loop->owner != getpid();
 }
 
 

@@ -2,11 +2,15 @@
 ** loop.h: the one place where the world moves. A loop owns a poller, a heap of
 ** timers, the worker threads and the list of news: ops that have finished or
 ** changed. Its descriptor can be waited for in any other loop.
-** A loop belongs to one thread; only novita_loop_knock is thread safe.
+** A loop belongs to one thread; only novita_loop_knock is thread safe. And it
+** belongs to one process: a child made by fork shares its descriptors with the
+** parent and has none of its threads, so it must leave it alone.
 ** Callbacks run inside novita_loop_step and only store results.
 */
 #ifndef novita_event_loop_h
 #define novita_event_loop_h
+
+#include <sys/types.h>
 
 #include "../base/heap.h"
 #include "op.h"
@@ -34,16 +38,20 @@ struct novita_loop {
   int io_size;
   int watched;                     /* descriptors in the poller */
   struct novita_op *first, *last;  /* news */
+  int live;                        /* ops whose end nobody has taken */
   struct novita_workers *workers;  /* NULL until the first job */
   int worker_count;                /* threads to start; 0 = one per core */
   double alarm;                    /* what the poller was last told */
   bool shared;                     /* somebody else waits for our descriptor */
   bool stepping;                   /* novita_loop_step is on the stack */
   int users;                       /* clients that are open */
+  pid_t owner;                     /* the process that has opened it */
 };
 
 NOVITA_FUNC int novita_loop_open (struct novita_loop *loop, bool force_poll,
                                   struct novita_error *e);
+/* whether it is the parent's of this process: nothing but this may be asked */
+NOVITA_FUNC bool novita_loop_inherited (const struct novita_loop *loop);
 /* every op must have been taken or cancelled before */
 NOVITA_FUNC void novita_loop_close (struct novita_loop *loop);
 

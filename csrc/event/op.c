@@ -15,6 +15,7 @@ void novita_op_begin (struct novita_op *op,
   op->next = NULL;
   op->state = NOVITA_OP_RUNNING;
   op->listed = false;
+  loop->live++;
 }
 
 
@@ -63,6 +64,7 @@ void novita_op_cancel (struct novita_op *op) {
   if (op->state == NOVITA_OP_RUNNING) op->class->cancel(op);
   unlist(op);
   op->state = NOVITA_OP_IDLE;
+  op->loop->live--;
 }
 
 
@@ -72,5 +74,9 @@ struct novita_op *novita_loop_next (struct novita_loop *loop) {
   loop->first = op->next;
   if (loop->first == NULL) loop->last = NULL;
   op->listed = false;
+  if (op->state == NOVITA_OP_FINISHED) {
+    op->state = NOVITA_OP_IDLE;
+    loop->live--;
+  }
   return op;
 }

@@ -1,15 +1,12 @@
 /*
 ** poller.h: waiting for descriptors, for an alarm and for a knock from another
 ** thread, behind one interface.
-** Two backends: epoll (Linux; epoll + timerfd + eventfd, one pollable
+** Two backends (the loop chooses): epoll (Linux; epoll + timerfd + eventfd, one pollable
 ** descriptor) and poll (everywhere; no descriptor of its own).
 ** Only 'knock' may be called from another thread.
 */
 #ifndef novita_event_poller_h
 #define novita_event_poller_h
-
-#include <stdbool.h>
-#include <stddef.h>
 
 #include "../base/error.h"
 
@@ -39,19 +36,8 @@ struct novita_poller_ops {
                double timeout);
 };
 
-/* the best backend of this system, or the poll one where 'force_poll';
-** NULL and 'e' when the system has no descriptor left for us */
-NOVITA_FUNC struct novita_poller *novita_poller_open (bool force_poll,
-                                                      struct novita_error *e);
-
-/* the backends; NULL where the system lacks what they need */
+/* the backends; NULL and 'e' when the system has no descriptor left for us */
 NOVITA_FUNC struct novita_poller *novita_poller_epoll (struct novita_error *e);
 NOVITA_FUNC struct novita_poller *novita_poller_poll (struct novita_error *e);
-
-/* write a knock to a descriptor that does not block; from any thread */
-NOVITA_FUNC void novita_poller_ring (int fd, const void *bytes, size_t n);
-
-/* seconds as poll(2) wants them: never early, never past a day */
-NOVITA_FUNC int novita_poller_milliseconds (double timeout);
 
 #endif

@@ -14,7 +14,9 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "../base/clock.h"
 #include "poller.h"
+#include "ring.h"
 
 #define BATCH 64
 #define LATEST 1e15  /* seconds; a time_t holds it, and nobody lives to see it */
@@ -50,16 +52,16 @@ static int control (struct epoll *p, int op, int fd, int events) {
 
 
 /* libcurl closes sockets on its own, which takes them out of the set, and the
-** number comes back as another socket: hence 'modify, else add'. */
+** number comes back as another socket: hence 'add, else modify'. */
 static int epoll_watch (struct novita_poller *base, int fd, int events) {
   struct epoll *p = (struct epoll *)base;
   if (events == 0) {
     control(p, EPOLL_CTL_DEL, fd, 0);
     return 0;
   }
-  if (control(p, EPOLL_CTL_MOD, fd, events) == 0) return 0;
-  if (errno != ENOENT) return -1;
-  return control(p, EPOLL_CTL_ADD, fd, events);
+  if (control(p, EPOLL_CTL_ADD, fd, events) == 0) return 0;
+  if (errno != EEXIST) return -1;
+  return control(p, EPOLL_CTL_MOD, fd, events);
 }
 
 
@@ -82,7 +84,7 @@ static void epoll_alarm (struct novita_poller *base, double at) {
 
 static void epoll_knock (struct novita_poller *base) {
   uint64_t one = 1;
-  novita_poller_ring(((struct epoll *)base)->event, &one, sizeof one);
+  novita_ring(((struct epoll *)base)->event, &one, sizeof one);
 }
 
 
@@ -99,7 +101,7 @@ static int epoll_wait_ (struct novita_poller *base, struct novita_ready *ready,
   struct epoll_event ev[BATCH];
   int i, n, found = 0;
   if (max > BATCH) max = BATCH;
-  n = epoll_wait(p->fd, ev, max, novita_poller_milliseconds(timeout));
+  n = epoll_wait(p->fd, ev, max, novita_milliseconds(timeout));
   for (i = 0; i < n; i++) {
     int fd = ev[i].data.fd;
     if (fd == p->event || fd == p->timer) {

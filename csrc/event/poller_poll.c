@@ -10,7 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../base/clock.h"
 #include "poller.h"
+#include "ring.h"
 
 struct polled {
   struct novita_poller base;
@@ -79,7 +81,7 @@ static void poll_alarm (struct novita_poller *base, double at) {
 
 
 static void poll_knock (struct novita_poller *base) {
-  novita_poller_ring(((struct polled *)base)->pipe[1], "k", 1);
+  novita_ring(((struct polled *)base)->pipe[1], "k", 1);
 }
 
 
@@ -94,7 +96,7 @@ static int poll_wait (struct novita_poller *base, struct novita_ready *ready,
                       int max, double timeout) {
   struct polled *p = (struct polled *)base;
   int i, found = 0;
-  int n = poll(p->set, (nfds_t)p->len, novita_poller_milliseconds(timeout));
+  int n = poll(p->set, (nfds_t)p->len, novita_milliseconds(timeout));
   if (n <= 0) return 0;
   if (p->set[0].revents != 0) drain(p->set[0].fd);
   for (i = 1; i < p->len && found < max; i++) {

@@ -83,11 +83,13 @@ static void hand_back (struct novita_workers *w, struct novita_job *job) {
 
 static void *work (void *arg) {
   struct novita_workers *w = arg;
+  struct novita_kept kept = {NULL, NULL};
   struct novita_job *job;
   while ((job = next_job(w)) != NULL) {
-    job->run(job);
+    job->run(job, &kept);
     hand_back(w, job);
   }
+  if (kept.drop != NULL) kept.drop(kept.data);
   return NULL;
 }
 

@@ -8,9 +8,16 @@
 
 #include "loop.h"
 
+/* what a thread keeps from one job to the next; it starts as zeros, and ends
+** with the thread */
+struct novita_kept {
+  void *data;
+  void (*drop) (void *data);               /* or NULL */
+};
+
 struct novita_job {
   struct novita_op op;                     /* first member */
-  void (*run) (struct novita_job *job);    /* on a worker */
+  void (*run) (struct novita_job *job, struct novita_kept *kept);
   struct novita_job *next;                 /* in a queue of the workers */
   unsigned char place;                     /* enum in worker.c */
 };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../base/clock.h"
+#include "address.h"
 #include "call.h"
 #include "exchange.h"
 
@@ -93,6 +94,20 @@ static void time_out (struct novita_timer *timer) {
 }
 
 
+/* Call it whenever the origin is another one. */
+static int check_host (const struct novita_http *http,
+                       struct novita_call *call, struct novita_error *e) {
+  const struct novita_origin *to = &call->origin;
+  call->guarded = (call->flags & NOVITA_KEYED) == 0 &&
+                  !novita_origin_loopback(&http->api) &&
+                  strcmp(to->host, http->api.host) != 0;
+  if (!call->guarded || novita_address_may_be_public(to->host)) return 0;
+  return novita_fail(e, NOVITA_PROTOCOL, "private_address", "%s:%d: the "
+                     "service's answer leads to a private address", to->host,
+                     to->port);
+}
+
+
 /* A URL that is the API's base URL and a path needs no parsing. */
 static int find_origin (const struct novita_http *http,
                         struct novita_call *call, struct novita_error *e) {
@@ -112,7 +127,8 @@ void novita_call_break (struct novita_call *call) {
 
 int novita_call_start (struct novita_http *http, struct novita_call *call,
                        struct novita_error *e) {
-  if (find_origin(http, call, e) != 0) return -1;
+  if (find_origin(http, call, e) != 0 || check_host(http, call, e) != 0)
+    return -1;
   if (novita_timer_promise(http->loop) != 0) return novita_fail_memory(e);
   call->http = http;
   call->attempts = 0;
@@ -132,8 +148,8 @@ static bool worth_repeating (const struct novita_call *call) {
   enum novita_kind kind = call->error.kind;
   if (call->flags & NOVITA_ONCE) return false;
   if (call->attempts >= call->http->retry.attempts) return false;
-  if (call->flags & NOVITA_PAID)
-    return !call->sent && (kind == NOVITA_NETWORK || kind == NOVITA_TIMEOUT);
+  if ((call->flags & NOVITA_PAID) && (call->sent || kind == NOVITA_OK))
+    return false;
   if (kind == NOVITA_OK) return novita_status_transient(call->status);
   if (kind == NOVITA_TLS) return strcmp(call->error.code, "handshake") == 0;
   return kind == NOVITA_NETWORK || kind == NOVITA_TIMEOUT;
@@ -190,9 +206,10 @@ static bool follow_redirect (struct novita_call *call) {
   free(call->url);
   call->url = copy;
   call->origin = next;
+  call->flags &= ~NOVITA_KEYED;
+  if (check_host(call->http, call, &call->error) != 0) return false;
   call->redirects++;
   call->attempts--;
-  call->flags &= ~NOVITA_KEYED;
   leave(call);
   novita_http_enqueue(call->http, call);
   return true;
@@ -201,6 +218,7 @@ static bool follow_redirect (struct novita_call *call) {
 
 void novita_call_answered (struct novita_call *call, CURLcode code) {
   novita_exchange_read(call);
+  if (code == CURLE_OK && !call->headed) code = CURLE_PARTIAL_FILE;
   if (code != CURLE_OK) novita_exchange_explain(call, code);
   else if (follow_redirect(call)) return;
   if (call->reply.len > 0)

@@ -19,12 +19,17 @@
 enum novita_method { NOVITA_GET, NOVITA_POST, NOVITA_PUT };
 
 enum {
-  NOVITA_KEYED = 1,     /* API call: send the key, if the origin is the API's */
-  NOVITA_PAID = 2,      /* costs money: fresh connection, sent at most once */
-  NOVITA_ONCE = 4,      /* the owner repeats by himself */
-  NOVITA_BULK = 8,      /* many bytes: watch the speed instead of the time */
-  NOVITA_REDIRECTS = 16 /* follow up to 3, https only, without the key */
+  NOVITA_KEYED = 1,      /* API call: send the key, if the origin is the API's */
+  NOVITA_PAID = 2,       /* costs money: fresh connection, sent at most once */
+  NOVITA_ONCE = 4,       /* the owner repeats by himself */
+  NOVITA_BULK = 8,       /* many bytes: watch the speed instead of the time */
+  NOVITA_REDIRECTS = 16, /* follow up to 3, https only, without the key */
+  NOVITA_SMALL = 32      /* a few hundred bytes come back: no compression */
 };
+
+/* A call without NOVITA_KEYED goes where an answer told us to: not to private
+** addresses (address.h), unless the API is on this machine itself or the host
+** is the API's own. */
 
 /* bytes to send: from memory, or from a descriptor read with pread */
 struct novita_body {
@@ -54,6 +59,7 @@ struct novita_call {
   char date[40];               /* the server's Date header, "" = none */
   char content_range[64];      /* "bytes 0-9/100", "" = none */
   char etag[80];               /* "" = none, or longer than this */
+  bool headed;                 /* the answer's head has come to its end */
   int attempts;
   bool sent;                   /* a byte of the last attempt has left */
   uint64_t moved;              /* body bytes given to the network so far */
@@ -68,6 +74,8 @@ struct novita_call {
   enum { NOVITA_CALL_IDLE, NOVITA_CALL_QUEUED, NOVITA_CALL_RUNNING,
          NOVITA_CALL_PAUSING } place;
   bool too_big;                     /* the reply passed its limit */
+  bool guarded;                     /* may not connect to private addresses */
+  bool led_astray;                  /* and would have had to */
   bool broken;                      /* the timer will end it: see 'error' */
   int redirects;
   int requests;                     /* of this attempt: see on_request */

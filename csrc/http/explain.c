@@ -63,6 +63,10 @@ void novita_exchange_explain (struct novita_call *call, CURLcode code) {
     novita_fail(&call->error, NOVITA_PROTOCOL, "too_big",
                 "%s:%d: the answer is larger than allowed", at->host,
                 at->port);
+  else if (call->led_astray && code == CURLE_COULDNT_CONNECT)
+    novita_fail(&call->error, NOVITA_PROTOCOL, "private_address",
+                "%s:%d: the service's answer leads to a private address",
+                at->host, at->port);
   else if (m != NULL)
     novita_fail(&call->error, m->kind, m->word, "%s:%d: %s", at->host,
                 at->port, m->text);

@@ -48,8 +48,9 @@ struct novita_http {
   bool closing;
 };
 
-/* curl_global_init, once a process and thread safe; -1 when it failed */
-NOVITA_FUNC int novita_http_global (void);
+/* curl_global_init, once a process and thread safe; -1 also where libcurl is
+** older than what was compiled in */
+NOVITA_FUNC int novita_http_global (struct novita_error *e);
 
 NOVITA_FUNC int novita_http_open (struct novita_http *http,
                                   struct novita_loop *loop,

@@ -3,7 +3,6 @@
 */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,15 +42,21 @@ void novita_calls_remove (struct novita_call_list *list,
 
 /* {====== libcurl inside the loop ====== */
 
+/* A char *, because that is what older headers check for. */
+static struct novita_call *call_of (CURL *easy) {
+  char *call = NULL;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &call);
+  return (struct novita_call *)(void *)call;
+}
+
+
 static void read_messages (struct novita_http *http) {
   CURLMsg *message;
   int left;
   while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
-    struct novita_call *call = NULL;
     CURLcode code = message->data.result;  /* the message dies with its call */
     if (message->msg != CURLMSG_DONE) continue;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call);
-    novita_call_answered(call, code);
+    novita_call_answered(call_of(message->easy_handle), code);
   }
   novita_http_pump(http);
 }
@@ -92,8 +97,7 @@ static void on_alarm (struct novita_timer *timer) {
 
 
 static void cannot_wait (CURL *easy) {
-  struct novita_call *call = NULL;
-  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &call);
+  struct novita_call *call = call_of(easy);
   if (call == NULL || call->place != NOVITA_CALL_RUNNING) return;
   if (errno == ENOMEM) novita_fail_memory(&call->error);
   else
@@ -169,7 +173,8 @@ static void reset_answer (struct novita_call *call) {
   call->retry_after = 0;
   call->date[0] = call->content_range[0] = call->etag[0] = '\0';
   call->moved = call->received = 0;
-  call->sent = call->too_big = call->broken = false;
+  call->sent = call->too_big = call->headed = call->broken = false;
+  call->led_astray = false;
   call->requests = 0;
   if (call->sink >= 0) empty_sink(call);
 }
@@ -234,16 +239,10 @@ void novita_http_release (struct novita_http *http,
 
 /* {====== opening and closing ====== */
 
-/* Not pthread_once: one that failed for lack of memory may be tried again. */
-int novita_http_global (void) {
-  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-  static bool ready;
-  int r;
-  pthread_mutex_lock(&lock);
-  if (!ready) ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  r = ready ? 0 : -1;
-  pthread_mutex_unlock(&lock);
-  return r;
+/* What the compiler may not leave out, as it may a memset before the end. */
+static void wipe (char *text, size_t n) {
+  volatile char *p = text;
+  while (n-- > 0) *p++ = '\0';
 }
 
 
@@ -261,7 +260,7 @@ static int add_key (struct curl_slist **list, const char *key) {
   if (key == NULL || key[0] == '\0') return 0;
   n = snprintf(line, sizeof line, "Authorization: Bearer %s", key);
   if (n < (int)sizeof line) r = add_header(list, line);
-  explicit_bzero(line, sizeof line);
+  wipe(line, sizeof line);
   return r;
 }
 
@@ -315,9 +314,7 @@ int novita_http_open (struct novita_http *http, struct novita_loop *loop,
                       const struct novita_http_options *options,
                       struct novita_error *e) {
   memset(http, 0, sizeof *http);
-  if (novita_http_global() != 0)
-    return novita_fail(e, NOVITA_NETWORK, "libcurl",
-                       "libcurl could not be initialised");
+  if (novita_http_global(e) != 0) return -1;
   if (novita_origin_parse(options->base_url, &http->api, e) != 0) return -1;
   if (novita_timer_promise(loop) != 0) return novita_fail_memory(e);
   http->loop = loop;
@@ -338,7 +335,7 @@ int novita_http_open (struct novita_http *http, struct novita_loop *loop,
 
 static void forget_key (struct curl_slist *list) {
   for (; list != NULL; list = list->next)
-    explicit_bzero(list->data, strlen(list->data));
+    wipe(list->data, strlen(list->data));
 }
 
 

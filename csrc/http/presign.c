@@ -78,8 +78,10 @@ static enum novita_kind read_headers (struct novita_json root,
                                       struct curl_slist **list) {
   struct novita_json headers;
   struct novita_json_walk w;
+  /* nothing to wait for, nothing to unpack */
   enum novita_kind wrong = append(list, "Expect:");
   int count = 0;
+  if (wrong == NOVITA_OK) wrong = append(list, "Accept-Encoding:");
   if (!novita_json_member(root, "headers", &headers)) return wrong;
   novita_json_begin(headers, &w);
   while (wrong == NOVITA_OK && novita_json_step(&w)) {

@@ -3,6 +3,7 @@
 ** errors and logs. What looks like our key is overwritten before anyone
 ** reads it.
 */
+#define _GNU_SOURCE
 #include <string.h>
 
 #include "http.h"
@@ -24,10 +25,9 @@ static const char *find_key (const struct novita_http *http) {
 
 void novita_http_redact (const struct novita_http *http, char *text,
                          size_t len) {
-  const char *key = find_key(http);
-  size_t n = key != NULL ? strlen(key) : 0, i;
-  if (n < SHORTEST_SECRET || len < n) return;
-  for (i = 0; i + n <= len; i++)
-    if (text[i] == key[0] && memcmp(text + i, key, n) == 0)
-      memset(text + i, '*', n);
+  const char *key = find_key(http), *end = text + len;
+  size_t n = key != NULL ? strlen(key) : 0;
+  if (n < SHORTEST_SECRET) return;
+  while ((text = memmem(text, (size_t)(end - text), key, n)) != NULL)
+    memset(text, '*', n);
 }

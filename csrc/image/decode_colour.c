@@ -15,7 +15,8 @@ int novita_decoder_colour (struct novita_decoder *d, struct novita_colour *c,
                            struct novita_error *e) {
   struct novita_profile profile;
   int r;
-  if (novita_profile_find(&profile, d->info.format, d->bytes, d->len, e) != 0)
+  if (novita_profile_find(&profile, d->info.format, d->file->data,
+                          d->file->len, e) != 0)
     return -1;
   r = novita_colour_open(c, &profile, colour_channels(&d->info), e);
   novita_profile_free(&profile);

@@ -82,35 +82,6 @@ static void output_message (j_common_ptr cinfo) {
 }
 
 
-static void source_nothing (j_decompress_ptr cinfo) {
-  (void)cinfo;
-}
-
-
-/* All bytes were there from the start: being asked for more means the file is
-** cut off. A lenient decoder gets an end mark, and libjpeg fills with gray. */
-static boolean fill_input_buffer (j_decompress_ptr cinfo) {
-  static const JOCTET end_mark[] = {0xff, JPEG_EOI};
-  struct novita_jpeg *j = self((j_common_ptr)cinfo);
-  novita_decoder_cut(j->d, j->e);
-  if (!j->d->lenient || !j->started) longjmp(j->escape, 1);
-  cinfo->src->next_input_byte = end_mark;
-  cinfo->src->bytes_in_buffer = sizeof end_mark;
-  return TRUE;
-}
-
-
-static void skip_input_data (j_decompress_ptr cinfo, long n) {
-  if (n <= 0) return;
-  if ((size_t)n > cinfo->src->bytes_in_buffer) {
-    fill_input_buffer(cinfo);
-    return;
-  }
-  cinfo->src->next_input_byte += n;
-  cinfo->src->bytes_in_buffer -= (size_t)n;
-}
-
-
 /* A few kilobytes can hold thousands of scans over the whole picture, and all
 ** of them are read before the first row. */
 static void count_scans (j_common_ptr cinfo) {
@@ -130,13 +101,6 @@ static void attach (struct novita_jpeg *j, struct novita_decoder *d) {
   j->manager.emit_message = emit_message;
   j->manager.output_message = output_message;
   j->cinfo.client_data = j;
-  j->source.init_source = source_nothing;
-  j->source.fill_input_buffer = fill_input_buffer;
-  j->source.skip_input_data = skip_input_data;
-  j->source.resync_to_restart = jpeg_resync_to_restart;
-  j->source.term_source = source_nothing;
-  j->source.next_input_byte = d->bytes;
-  j->source.bytes_in_buffer = d->len;
   j->progress.progress_monitor = count_scans;
 }
 
@@ -150,7 +114,7 @@ static long memory_limit (const struct novita_limits *limits) {
 static void create (struct novita_jpeg *j) {
   jpeg_create_decompress(&j->cinfo);
   j->cinfo.mem->max_memory_to_use = memory_limit(&j->d->limits);
-  j->cinfo.src = &j->source;
+  novita_jpeg_attach_source(j);
   j->cinfo.progress = &j->progress;
 }
 
@@ -205,6 +169,7 @@ static int open_jpeg (struct novita_decoder *d, struct novita_error *e) {
       novita_jpeg_guarded(j, read_header, e) != 0) return -1;
   if (novita_decoder_size(d, j->cinfo.image_width, j->cinfo.image_height,
                           e) != 0) return -1;
+  j->scan = (size_t)(j->source.next_input_byte - d->file->data);
   d->info.orientation = orientation(j);
   return choose_output(j, e);
 }
@@ -229,7 +194,7 @@ static int start_once (struct novita_jpeg *j, struct novita_error *e) {
     j->cmyk = malloc((size_t)j->d->width * 4);
     if (j->cmyk == NULL) return novita_fail_memory(e);
   }
-  return novita_jpeg_guarded(j, start, e);
+  return novita_jpeg_rewind(j, e) == 0 ? novita_jpeg_guarded(j, start, e) : -1;
 }
 
 
@@ -306,6 +271,6 @@ static void close_jpeg (struct novita_decoder *d) {
 
 
 const struct novita_decoder_type novita_decode_jpeg = {
-  open_jpeg, row_jpeg, finish_jpeg, close_jpeg,
+  0, open_jpeg, row_jpeg, finish_jpeg, close_jpeg,
   shrink_jpeg, novita_jpeg_planes, novita_jpeg_band
 };

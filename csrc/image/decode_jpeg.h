@@ -1,6 +1,7 @@
 /*
-** decode_jpeg.h: what the two files of the JPEG decoder share: decode_jpeg.c
-** gives rows, decode_jpeg_planes.c the planes that the file is made of.
+** decode_jpeg.h: what the files of the JPEG decoder share: decode_jpeg.c gives
+** rows, decode_jpeg_planes.c the planes that the file is made of, and
+** decode_jpeg_source.c gets the bytes.
 */
 #ifndef novita_image_decode_jpeg_h
 #define novita_image_decode_jpeg_h
@@ -30,6 +31,7 @@ struct novita_jpeg {
   uint8_t *samples;         /* of the band under way, or NULL */
   JSAMPROW rows[NOVITA_PLANES][NOVITA_BAND_ROWS];  /* point into it */
   struct novita_fast_jpeg *fast;  /* does the work instead, or NULL */
+  size_t scan;              /* where in the file the header ends */
   int started;
 };
 
@@ -37,6 +39,12 @@ struct novita_jpeg {
 NOVITA_FUNC int novita_jpeg_guarded (struct novita_jpeg *j,
                                      void (*step) (struct novita_jpeg *j),
                                      struct novita_error *e);
+
+/* the decoder's file, from its start */
+NOVITA_FUNC void novita_jpeg_attach_source (struct novita_jpeg *j);
+/* libjpeg goes on behind the header, wherever the file's window is */
+NOVITA_FUNC int novita_jpeg_rewind (struct novita_jpeg *j,
+                                    struct novita_error *e);
 
 /* 1 or 3 where the file is gray or Y'CbCr, else 0 */
 NOVITA_FUNC int novita_jpeg_count_planes (const struct novita_jpeg *j);

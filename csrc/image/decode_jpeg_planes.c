@@ -36,6 +36,11 @@ static void start (struct novita_jpeg *j) {
 }
 
 
+static int start_libjpeg (struct novita_jpeg *j, struct novita_error *e) {
+  return novita_jpeg_rewind(j, e) == 0 ? novita_jpeg_guarded(j, start, e) : -1;
+}
+
+
 /* libjpeg writes whole blocks */
 static size_t stride_of (const jpeg_component_info *ci) {
   return (size_t)ci->width_in_blocks * (size_t)SIDE_X(ci);
@@ -83,7 +88,7 @@ int novita_jpeg_planes (struct novita_decoder *d,
                         struct novita_error *e) {
   struct novita_jpeg *j = d->state;
   j->fast = d->lenient ? NULL : novita_fast_open(j);
-  if (j->fast == NULL && novita_jpeg_guarded(j, start, e) != 0) return -1;
+  if (j->fast == NULL && start_libjpeg(j, e) != 0) return -1;
   if (reserve(j, e) != 0) return -1;
   describe(&j->cinfo, layout);
   return 0;
@@ -107,7 +112,7 @@ static int give_up_fast (struct novita_jpeg *j, int bands,
   novita_fast_close(j->fast);
   j->fast = NULL;
   j->d->next = 0;
-  if (novita_jpeg_guarded(j, start, e) != 0) return -1;
+  if (start_libjpeg(j, e) != 0) return -1;
   for (; bands > 0; bands--) {
     if (novita_jpeg_guarded(j, read_band, e) != 0) return -1;
     j->d->next += (int)band_height(&j->cinfo);

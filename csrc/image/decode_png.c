@@ -61,7 +61,7 @@ static void on_warning (png_structp png, png_const_charp text) {
 /* libpng inflates a chunk by kilobytes. Telling it that the last chunk ends
 ** where the file does makes it use what is there. */
 static void shorten_chunk (const struct png *p, png_bytep header) {
-  size_t left = p->d->len - p->at;
+  size_t left = p->d->file->len - p->at;
   if (memcmp(header + 4, "IDAT", 4) == 0 && png_get_uint_32(header) > left)
     png_save_uint_32(header, (png_uint_32)left);
 }
@@ -70,11 +70,11 @@ static void shorten_chunk (const struct png *p, png_bytep header) {
 static void on_read (png_structp png, png_bytep out, size_t n) {
   struct png *p = png_get_io_ptr(png);
   struct novita_decoder *d = p->d;
-  if (n > d->len - p->at) {
+  if (n > d->file->len - p->at) {
     novita_decoder_cut(d, p->e);
     longjmp(p->escape, 1);
   }
-  memcpy(out, d->bytes + p->at, n);
+  memcpy(out, d->file->data + p->at, n);
   p->at += n;
   if (d->lenient && n == 8) shorten_chunk(p, out);
 }
@@ -114,7 +114,7 @@ static void set_transforms (struct png *p) {
 
 static int orientation (const struct novita_decoder *d) {
   size_t len;
-  const uint8_t *exif = novita_png_chunk(d->bytes, d->len, "eXIf", &len);
+  const uint8_t *exif = novita_png_chunk(d->file->data, d->file->len, "eXIf", &len);
   return exif == NULL ? NOVITA_UPRIGHT : novita_exif_orientation(exif, len);
 }
 
@@ -240,5 +240,5 @@ static void close_png (struct novita_decoder *d) {
 
 
 const struct novita_decoder_type novita_decode_png = {
-  open_png, row_png, finish_png, close_png, NULL, NULL, NULL
+  1, open_png, row_png, finish_png, close_png, NULL, NULL, NULL
 };

@@ -40,17 +40,17 @@ static int status_error (struct novita_decoder *d, VP8StatusCode status,
 
 static int orientation (const struct novita_decoder *d) {
   size_t len;
-  const uint8_t *exif = novita_webp_chunk(d->bytes, d->len, "EXIF", &len);
+  const uint8_t *exif = novita_webp_chunk(d->file->data, d->file->len, "EXIF", &len);
   return exif == NULL ? NOVITA_UPRIGHT : novita_exif_orientation(exif, len);
 }
 
 
 /* The RIFF header tells how long the file should be. */
 static int is_cut (const struct novita_decoder *d) {
-  const unsigned char *p = d->bytes + 4;
+  const unsigned char *p = d->file->data + 4;
   uint32_t n = (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 |
                (uint32_t)p[1] << 8 | p[0];
-  return d->len - 8 < n;
+  return d->file->len - 8 < n;
 }
 
 
@@ -59,7 +59,7 @@ static int open_webp (struct novita_decoder *d, struct novita_error *e) {
   struct webp *w = calloc(1, sizeof *w);
   if (w == NULL) return novita_fail_memory(e);
   d->state = w;
-  status = WebPGetFeatures(d->bytes, d->len, &w->features);
+  status = WebPGetFeatures(d->file->data, d->file->len, &w->features);
   if (status != VP8_STATUS_OK) return status_error(d, status, e);
   if (novita_decoder_size(d, (uint32_t)w->features.width,
                           (uint32_t)w->features.height, e) != 0) return -1;
@@ -90,7 +90,7 @@ static VP8StatusCode decode_part (struct novita_decoder *d,
   VP8StatusCode status;
   WebPIDecoder *partial = WebPIDecode(NULL, 0, config);
   if (partial == NULL) return VP8_STATUS_OUT_OF_MEMORY;
-  status = WebPIUpdate(partial, d->bytes, d->len);
+  status = WebPIUpdate(partial, d->file->data, d->file->len);
   WebPIDelete(partial);
   return status;
 }
@@ -103,7 +103,7 @@ static int decode (struct novita_decoder *d, struct webp *w,
   if (!WebPInitDecoderConfig(&config)) return novita_fail_memory(e);
   set_output(&config, &w->whole);
   if (!d->lenient) {
-    status = WebPDecode(d->bytes, d->len, &config);
+    status = WebPDecode(d->file->data, d->file->len, &config);
     return status == VP8_STATUS_OK ? 0 : status_error(d, status, e);
   }
   status = decode_part(d, &config);
@@ -164,5 +164,5 @@ static void close_webp (struct novita_decoder *d) {
 
 
 const struct novita_decoder_type novita_decode_webp = {
-  open_webp, row_webp, finish_webp, close_webp, NULL, NULL, NULL
+  1, open_webp, row_webp, finish_webp, close_webp, NULL, NULL, NULL
 };

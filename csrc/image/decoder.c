@@ -16,22 +16,22 @@ static const struct novita_decoder_type *const types[] = {
 };
 
 
-int novita_decoder_open (struct novita_decoder *d, const unsigned char *bytes,
-                         size_t len, const struct novita_limits *limits,
-                         int lenient, struct novita_error *e) {
+int novita_decoder_open (struct novita_decoder *d, struct novita_bytes *file,
+                         const struct novita_limits *limits, int lenient,
+                         struct novita_error *e) {
   int format;
   memset(d, 0, sizeof *d);
-  d->bytes = bytes;
-  d->len = len;
+  d->file = file;
   d->limits = *limits;
   d->lenient = lenient;
   d->deadline = novita_now() + limits->seconds;
   d->divisor = 1;
   d->info.orientation = NOVITA_UPRIGHT;
-  format = novita_sniff(bytes, len, e);
+  format = novita_sniff(file->data, file->len, e);
   if (format < 0) return -1;
   d->info.format = (enum novita_format)format;
   d->type = types[format];
+  if (d->type->whole && novita_bytes_all(file, e) != 0) return -1;
   if (d->type->open(d, e) == 0) return 0;
   novita_decoder_close(d);
   return -1;

@@ -13,7 +13,8 @@
 **
 ** Strict decoders (the default) fail on a file that is cut off or damaged.
 ** Lenient ones give every row, set 'truncated', and fill what is missing.
-** The bytes must outlive the decoder. One decoder belongs to one thread.
+** The file must outlive the decoder, which moves its window. One decoder
+** belongs to one thread.
 */
 #ifndef novita_image_decoder_h
 #define novita_image_decoder_h
@@ -24,6 +25,7 @@
 #include "../base/error.h"
 #include "limits.h"
 #include "sniff.h"
+#include "source.h"
 
 struct novita_image_info {
   enum novita_format format;
@@ -64,6 +66,7 @@ struct novita_decoder;
 
 /* one a format; the functions return 0 or -1 */
 struct novita_decoder_type {
+  int whole;  /* needs the file in one piece */
   int (*open) (struct novita_decoder *d, struct novita_error *e);
   int (*row) (struct novita_decoder *d, uint8_t *row, struct novita_error *e);
   int (*finish) (struct novita_decoder *d, struct novita_error *e);
@@ -80,8 +83,8 @@ struct novita_decoder_type {
 struct novita_decoder {
   const struct novita_decoder_type *type;
   void *state;                     /* the format's own; NULL when closed */
-  const unsigned char *bytes;
-  size_t len;
+  struct novita_bytes *file;       /* the caller's; its start, until the first
+                                   ** row or band; all of it where 'whole' */
   struct novita_limits limits;
   struct novita_image_info info;
   int width, height;               /* of the rows: info's, or smaller */
@@ -98,7 +101,7 @@ NOVITA_FUNC const struct novita_decoder_type novita_decode_png;
 NOVITA_FUNC const struct novita_decoder_type novita_decode_webp;
 
 NOVITA_FUNC int novita_decoder_open (struct novita_decoder *d,
-                                     const unsigned char *bytes, size_t len,
+                                     struct novita_bytes *file,
                                      const struct novita_limits *limits,
                                      int lenient, struct novita_error *e);
 NOVITA_FUNC int novita_decoder_row (struct novita_decoder *d, uint8_t *row,

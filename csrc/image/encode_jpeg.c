@@ -26,7 +26,7 @@ struct jpeg {
   struct novita_encoder *c;
   struct novita_error *e;   /* of the call under way */
   const uint8_t *row;       /* the row under way, */
-  const struct novita_planes *planes;  /* or all of it */
+  const struct novita_planes *planes;  /* or some rows of each plane */
 };
 
 typedef void (*step) (struct jpeg *j);
@@ -163,7 +163,7 @@ static int row_jpeg (struct novita_encoder *c, const uint8_t *row,
 /* rows of a plane from 'y' on; below the last, that one again */
 static void point_at (JSAMPROW *rows, const struct novita_plane *plane, int y,
                       int n) {
-  int last = plane->pixels.height - 1;
+  int last = plane->height - 1;
   for (; n > 0; n--, y++)
     *rows++ = novita_pixels_row(&plane->pixels, y < last ? y : last);
 }
@@ -174,7 +174,7 @@ static void write_planes (struct jpeg *j) {
   JSAMPARRAY all[NOVITA_PLANES] = {rows[0], rows[1], rows[2]};
   const jpeg_component_info *ci = j->cinfo.comp_info;
   int i, y, lines = ci[0].v_samp_factor * DCTSIZE;
-  for (y = 0; y < j->c->height; y += lines) {
+  for (y = 0; y < j->planes->height; y += lines) {
     for (i = 0; i < j->planes->count; i++) {
       int n = ci[i].v_samp_factor * DCTSIZE;
       point_at(rows[i], &j->planes->plane[i], y / lines * n, n);
@@ -212,5 +212,5 @@ static void close_jpeg (struct novita_encoder *c) {
 
 const struct novita_encoder_type novita_encode_jpeg = {
   open_jpeg, row_jpeg, finish_jpeg, close_jpeg, JPEG_MAX_DIMENSION,
-  planes_jpeg
+  planes_jpeg, 1
 };

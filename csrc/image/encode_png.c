@@ -125,5 +125,6 @@ static void close_png (struct novita_encoder *c) {
 
 
 const struct novita_encoder_type novita_encode_png = {
-  open_png, row_png, finish_png, close_png, NOVITA_MAX_SIDE, NULL
+  open_png, row_png, finish_png, close_png, NOVITA_MAX_SIDE,
+  NULL, 0
 };

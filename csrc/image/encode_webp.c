@@ -146,5 +146,5 @@ static void close_webp (struct novita_encoder *c) {
 
 const struct novita_encoder_type novita_encode_webp = {
   open_webp, row_webp, finish_webp, close_webp, WEBP_MAX_DIMENSION,
-  planes_webp
+  planes_webp, 0
 };

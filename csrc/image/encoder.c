@@ -96,13 +96,19 @@ static int rows_of_planes (struct novita_encoder *c,
                            const struct novita_planes *p, uint8_t *row,
                            struct novita_error *e) {
   int y;
-  for (y = 0; y < c->height; y++) {
+  for (y = 0; y < p->height; y++) {
     const uint8_t *out = row;
     if (p->count == 1) out = novita_pixels_row(&p->plane[0].pixels, y);
     else novita_planes_rgb(p, y, row);
     if (novita_encoder_row(c, out, e) != 0) return -1;
   }
   return 0;
+}
+
+
+int novita_encoder_takes_bands (const struct novita_encoding *how) {
+  const struct novita_encoder_type *type = type_of(how);
+  return type->planes == NULL || type->bands || how->lossless;
 }
 
 

@@ -11,7 +11,7 @@
 ** 3 or 4: novita_encoder_channels says what to convert to.
 **
 ** A picture that is in planes (planes.h) may be given so, after open and before
-** finish: novita_encoder_planes.
+** finish, whole or in bands: novita_encoder_planes.
 */
 #ifndef novita_image_encoder_h
 #define novita_image_encoder_h
@@ -46,6 +46,7 @@ struct novita_encoder_type {
   /* NULL where rows are made of the planes */
   int (*planes) (struct novita_encoder *c, const struct novita_planes *p,
                  struct novita_error *e);
+  int bands;  /* and they may come in bands */
 };
 
 struct novita_encoder {
@@ -83,8 +84,10 @@ NOVITA_FUNC int novita_encoder_open (struct novita_encoder *c,
 NOVITA_FUNC int novita_encoder_row (struct novita_encoder *c,
                                     const uint8_t *row,
                                     struct novita_error *e);
-/* or the whole picture at once, padded; opened with 'how.planes', and the
-** planes have the encoder's channels and chroma */
+/* or the next rows as planes, padded: all of them, or bands of 16 but for the
+** last one where novita_encoder_takes_bands. Opened with 'how.planes', and the
+** planes have the encoder's channels and chroma. */
+NOVITA_FUNC int novita_encoder_takes_bands (const struct novita_encoding *how);
 NOVITA_FUNC int novita_encoder_planes (struct novita_encoder *c,
                                        const struct novita_planes *p,
                                        struct novita_error *e);

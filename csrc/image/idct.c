@@ -1,15 +1,11 @@
 /*
-** idct.c: see idct.h. Written once in vectors of eight 32-bit integers, which
-** the compiler turns into whatever registers there are; built twice for x86.
-** Pointers are passed, not vectors, so no calling convention is asked for.
+** idct.c: see idct.h. Written in vectors of eight 32-bit integers, which the
+** compiler turns into whatever registers there are. Pointers are passed, not
+** vectors, so no calling convention is asked for.
 */
 #include <string.h>
 
 #include "idct.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 8")  /* -O2 would not; vectors stay put */
@@ -19,6 +15,7 @@
 
 typedef int32_t eight __attribute__((vector_size(32)));
 typedef int16_t eight16 __attribute__((vector_size(16)));
+typedef int16_t sixteen __attribute__((vector_size(32)));
 typedef uint8_t eight8 __attribute__((vector_size(8)));
 
 
@@ -92,15 +89,32 @@ INLINE void transpose (eight *v) {
 }
 
 
+/* rows i and i + 4 lie side by side; columns stay in the order of the places */
 INLINE void load (eight *v, const int16_t *coef, const uint16_t *quant) {
   int i;
   UNROLL
-  for (i = 0; i < SIDE; i++) {
-    eight16 c, q;
-    memcpy(&c, coef + SIDE * i, sizeof c);
-    memcpy(&q, quant + SIDE * i, sizeof q);
-    v[i] = __builtin_convertvector(c * q, eight);
+  for (i = 0; i < SIDE / 2; i++) {
+    sixteen c, q;
+    eight16 even, odd;
+    memcpy(&c, coef + 16 * i, sizeof c);
+    memcpy(&q, quant + 16 * i, sizeof q);
+    c *= q;
+    even = __builtin_shufflevector(c, c, 0, 2, 4, 6, 8, 10, 12, 14);
+    odd = __builtin_shufflevector(c, c, 1, 3, 5, 7, 9, 11, 13, 15);
+    v[i] = __builtin_convertvector(even, eight);
+    v[i + 4] = __builtin_convertvector(odd, eight);
   }
+}
+
+
+/* lanes are columns: they become rows, and the columns come in order */
+INLINE void turn (eight *v) {
+  eight lane[SIDE];
+  int i;
+  transpose(v);
+  memcpy(lane, v, sizeof lane);
+  UNROLL
+  for (i = 0; i < SIDE; i++) v[i] = lane[(i & 3) << 1 | i >> 2];
 }
 
 
@@ -127,73 +141,20 @@ void novita_idct_flat (uint8_t *out, size_t stride, int16_t coef,
 }
 
 
-INLINE void transform (eight *v, const int16_t *coef, const uint16_t *quant) {
-  load(v, coef, quant);
-  pass(v, FRACTION - BETWEEN, 0);
-  transpose(v);
-  pass(v, FRACTION + BETWEEN + 3, 128);
-}
-
-
 static void idct_plain (uint8_t *out, size_t stride, const int16_t *coef,
                         const uint16_t *quant) {
   eight v[SIDE];
-  transform(v, coef, quant);
+  load(v, coef, quant);
+  pass(v, FRACTION - BETWEEN, 0);
+  turn(v);
+  pass(v, FRACTION + BETWEEN + 3, 128);
   save(out, stride, v);
 }
 
 
-#if defined(__x86_64__)
-#define AVX2 __attribute__((target("avx2")))
-
-/* four vectors of eight as 32 bytes, one vector behind the other, clamped */
-AVX2 INLINE __m256i narrow (const eight *v) {
-  __m256i a = _mm256_packs_epi32((__m256i)v[0], (__m256i)v[1]);
-  __m256i b = _mm256_packs_epi32((__m256i)v[2], (__m256i)v[3]);
-  return _mm256_permutevar8x32_epi32(
-    _mm256_packus_epi16(a, b), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-}
-
-
-AVX2 INLINE void save_two (uint8_t *out, size_t stride, __m128i rows) {
-  _mm_storel_epi64((__m128i *)(void *)out, rows);
-  _mm_storel_epi64((__m128i *)(void *)(out + stride),
-                   _mm_unpackhi_epi64(rows, rows));
-}
-
-
-/* as 'save', but turned as bytes: a third of the shuffles */
-AVX2 INLINE void save_avx2 (uint8_t *out, size_t stride, const eight *v) {
-  __m256i low = narrow(v), high = narrow(v + 4);
-  __m128i c01 = _mm256_castsi256_si128(low);
-  __m128i c23 = _mm256_extracti128_si256(low, 1);
-  __m128i c45 = _mm256_castsi256_si128(high);
-  __m128i c67 = _mm256_extracti128_si256(high, 1);
-  __m128i c04 = _mm_unpacklo_epi8(c01, c45), c15 = _mm_unpackhi_epi8(c01, c45);
-  __m128i c26 = _mm_unpacklo_epi8(c23, c67), c37 = _mm_unpackhi_epi8(c23, c67);
-  __m128i even0 = _mm_unpacklo_epi8(c04, c26);  /* 0 2 4 6 of rows 0 to 3 */
-  __m128i even4 = _mm_unpackhi_epi8(c04, c26);
-  __m128i odd0 = _mm_unpacklo_epi8(c15, c37);
-  __m128i odd4 = _mm_unpackhi_epi8(c15, c37);
-  save_two(out, stride, _mm_unpacklo_epi8(even0, odd0));
-  save_two(out + 2 * stride, stride, _mm_unpackhi_epi8(even0, odd0));
-  save_two(out + 4 * stride, stride, _mm_unpacklo_epi8(even4, odd4));
-  save_two(out + 6 * stride, stride, _mm_unpackhi_epi8(even4, odd4));
-}
-
-
-AVX2 static void idct_avx2 (uint8_t *out, size_t stride, const int16_t *coef,
-                            const uint16_t *quant) {
-  eight v[SIDE];
-  transform(v, coef, quant);
-  save_avx2(out, stride, v);
-}
-#endif
-
-
 novita_idct *novita_idct_choose (void) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) return idct_avx2;
+#if defined(NOVITA_HAVE_X86)
+  if (novita_kernels() != &novita_kernels_scalar) return novita_idct_avx2;
 #endif
   return idct_plain;
 }

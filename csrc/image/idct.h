@@ -10,8 +10,14 @@
 #include <stdint.h>
 
 #include "../base/func.h"
+#include "kernels.h"
 
-/* 'coef' and 'quant' row by row; 8 rows of 8 samples to 'out' */
+/* Where coefficient 'n' (counted row by row) stands in 'coef' and 'quant': row
+** i beside row i + 4, column i beside column i + 4, as both passes want them. */
+#define NOVITA_IDCT_PLACE(n) \
+  (((n) >> 3 & 3) << 4 | ((n) & 3) << 2 | ((n) >> 2 & 1) << 1 | (n) >> 5)
+
+/* 8 rows of 8 samples to 'out' */
 typedef void novita_idct (uint8_t *out, size_t stride, const int16_t *coef,
                           const uint16_t *quant);
 
@@ -19,7 +25,11 @@ typedef void novita_idct (uint8_t *out, size_t stride, const int16_t *coef,
 NOVITA_FUNC void novita_idct_flat (uint8_t *out, size_t stride, int16_t coef,
                                    uint16_t quant);
 
-/* the version for this processor */
+#if defined(NOVITA_HAVE_X86)
+NOVITA_FUNC novita_idct novita_idct_avx2;
+#endif
+
+/* the version that goes with the kernels in use */
 NOVITA_FUNC novita_idct *novita_idct_choose (void);
 
 #endif

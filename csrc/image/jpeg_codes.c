@@ -3,6 +3,7 @@
 */
 #include <string.h>
 
+#include "idct.h"
 #include "jpeg_codes.h"
 
 #define LOOK NOVITA_LOOK
@@ -10,17 +11,24 @@
 #define MOST_AC 10      /* bits of a coefficient in 8-bit pictures */
 #define MOST_DC 11
 #define END_RUN 128     /* of zeros: to the end of the block */
-#define NOTHING 64      /* where coefficients go that do not exist */
+#define PARTLY 64       /* in an entry of 'quick': not all bits were seen */
 
-/* zigzag to rows; what is behind the 64th goes to the spare ones */
-static const uint8_t natural[64 + END_RUN + 32] = {
-  0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5,
-  12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
-  35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
-  58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+/* zigzag to the places of idct.h; what is behind the 64th goes to the spare
+** ones */
+#define P(n) NOVITA_IDCT_PLACE(n)
+static const uint8_t place[64 + END_RUN + 32] = {
+  P(0), P(1), P(8), P(16), P(9), P(2), P(3), P(10),
+  P(17), P(24), P(32), P(25), P(18), P(11), P(4), P(5),
+  P(12), P(19), P(26), P(33), P(40), P(48), P(41), P(34),
+  P(27), P(20), P(13), P(6), P(7), P(14), P(21), P(28),
+  P(35), P(42), P(49), P(56), P(57), P(50), P(43), P(36),
+  P(29), P(22), P(15), P(23), P(30), P(37), P(44), P(51),
+  P(58), P(59), P(52), P(45), P(38), P(31), P(39), P(46),
+  P(53), P(60), P(61), P(54), P(47), P(55), P(62), P(63),
 #define X8 64, 64, 64, 64, 64, 64, 64, 64
   X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8
 #undef X8
+#undef P
 };
 
 
@@ -46,18 +54,22 @@ static int is_usual (int symbol, int is_dc) {
 }
 
 
+static int32_t entry (int value, int zeros, int bits) {
+  return (int32_t)((uint32_t)value << 16 | (uint32_t)zeros << 8 |
+                   (uint32_t)bits);
+}
+
+
 /* all the ways that the bits behind a code of 'length' may go on */
 static void fill_quick (struct novita_codes *c, int code, int length,
                         int symbol, int is_dc) {
   int size = symbol & 15, left = LOOK - length, i;
-  if (left < size) return;
-  for (i = 0; i < 1 << left; i++) {
-    int value = extend(i >> (left - size), size);
-    c->quick[(code << left) + i] =
-      (int32_t)((uint32_t)value << 16 |
-                (uint32_t)zeros_of(symbol, is_dc) << 8 |
-                (uint32_t)(length + size));
-  }
+  int32_t *quick = c->quick + (code << left);
+  for (i = 0; i < 1 << left; i++)
+    quick[i] = left < size
+      ? entry(size, zeros_of(symbol, is_dc), PARTLY | length)
+      : entry(extend(i >> (left - size), size), zeros_of(symbol, is_dc),
+              length + size);
 }
 
 
@@ -70,9 +82,9 @@ static uint64_t join (const struct novita_codes *c, int look) {
   int bits = (int)(first & 255), zeros = (int)(first >> 8 & 255);
   uint64_t values = (uint64_t)(first >> 16) << 32;
   uint32_t second;
-  if (first == 0 || zeros >= END_RUN) return 255u << 8;
+  if (first & PARTLY || zeros >= END_RUN) return 255u << 8;
   second = (uint32_t)c->quick[look << bits & ((1 << LOOK) - 1)];
-  if (second == 0 || bits + (int)(second & 255) > LOOK)
+  if (second & PARTLY || bits + (int)(second & 255) > LOOK)
     return values << 16 | values | (uint64_t)zeros << 8 | (uint64_t)bits;
   values |= (uint64_t)(second >> 16) << 48;
   return values | (uint64_t)((second >> 8 & 255) + 1) << 16 |
@@ -82,9 +94,10 @@ static uint64_t join (const struct novita_codes *c, int look) {
 
 int novita_codes_make (struct novita_codes *c, const uint8_t bits[17],
                        const uint8_t symbol[256], int is_dc) {
-  int length, code = 0, n = 0;
+  int length, code, n = 0;
   memset(c, 0, sizeof *c);
-  for (length = 1; length <= LONGEST; length++) {
+  for (code = 0; code < 1 << LOOK; code++) c->quick[code] = PARTLY;
+  for (code = 0, length = 1; length <= LONGEST; length++) {
     int i;
     c->offset[length] = n - code;
     for (i = 0; i < bits[length]; i++, n++, code++) {
@@ -103,160 +116,133 @@ int novita_codes_make (struct novita_codes *c, const uint8_t bits[17],
 /* }====== */
 
 
-/* {====== bits ====== */
-static void refill_slowly (struct novita_bit_reader *r) {
-  while (r->count <= 56) {
-    uint64_t byte = 0;
-    if (r->p < r->end && *r->p != 0xff) byte = *r->p++;
-    else if (r->end - r->p >= 2 && r->p[1] == 0) {
-      byte = 0xff;
-      r->p += 2;
-    } else
-      r->past += 8;
-    r->bits |= byte << (56 - r->count);
-    r->count += 8;
-  }
-}
+/* {====== symbols ====== */
+#define RARE(condition) __builtin_expect(condition, 0)
 
-
-static inline uint64_t load (const uint8_t *p) {
-  uint64_t v;
-  memcpy(&v, p, sizeof v);
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  v = __builtin_bswap64(v);
-#endif
-  return v;
-}
-
-
-/* After this there are 56 bits or more: two symbols. Bits below the count may
-** be set already: they are those that come next. */
-static inline void refill (struct novita_bit_reader *r) {
-  if (r->end - r->p >= 8) {
-    uint64_t v = load(r->p);
-    if (((~v - 0x0101010101010101u) & v & 0x8080808080808080u) == 0) {
-      r->bits |= v >> r->count;
-      r->p += (63 - r->count) >> 3;
-      r->count |= 56;
-      return;
-    }
-  }
-  if (r->count < 64) {  /* only whole bytes below */
-    r->bits &= r->count == 0 ? 0 : ~(uint64_t)0 << (64 - r->count);
-    refill_slowly(r);
-  }
-}
-
-
-static inline void drop (struct novita_bit_reader *r, int n) {
-  r->bits <<= n;
-  r->count -= n;
-}
-
-
-/* A code longer than the table; -1 where there is none. */
-static int read_symbol (struct novita_bit_reader *r,
-                        const struct novita_codes *c) {
+/* A code longer than the table, found in the next bits, as an entry without
+** its value; 0 where there is none. */
+static int32_t find_code (const struct novita_codes *c, uint64_t bits,
+                          int is_dc) {
   int length;
-  for (length = 1; length <= LONGEST; length++) {
-    int code = (int)(r->bits >> (64 - length));
+  for (length = LOOK + 1; length <= LONGEST; length++) {
+    int code = (int)(bits >> (64 - length)), symbol;
     if (code >= c->limit[length]) continue;
-    if (code + c->offset[length] < 0) return -1;
-    drop(r, length);
-    return c->symbol[(code + c->offset[length]) & 255];
+    if (code + c->offset[length] < 0) return 0;
+    symbol = c->symbol[(code + c->offset[length]) & 255];
+    return entry(symbol & 15, zeros_of(symbol, is_dc), PARTLY | length);
   }
-  return -1;
+  return 0;
 }
 
 
-/* The same as an entry of the table; 0 on broken data. */
-static __attribute__((noinline)) int32_t look_up (
-  struct novita_bit_reader *r, const struct novita_codes *c, int is_dc) {
-  int value = 0, symbol = read_symbol(r, c), size = symbol & 15;
-  if (symbol < 0) return 0;
-  if (size > 0) {
-    value = extend((int)(r->bits >> (64 - size)), size);
-    drop(r, size);
-  }
-  return (int32_t)((uint32_t)value << 16 |
-                   (uint32_t)zeros_of(symbol, is_dc) << 8 | 64u);
+/* An entry of which not all bits were seen, made whole; 0 on broken data. */
+static __attribute__((noinline)) int32_t complete (const struct novita_codes *c, uint64_t bits,
+                       int32_t partly, int is_dc) {
+  int length, size, value = 0;
+  if (partly == PARTLY) partly = find_code(c, bits, is_dc);
+  if (partly == 0) return 0;
+  length = partly & 63;
+  size = partly >> 16;
+  if (size > 0) value = extend((int)(bits << length >> (64 - size)), size);
+  return entry(value, partly >> 8 & 255, length + size);
 }
 
 
 /* An entry of a table; its bits are gone. 0 on broken data. */
-static inline int32_t next (struct novita_bit_reader *r,
-                            const struct novita_codes *c, int is_dc) {
+NOVITA_INLINE int32_t next (struct novita_bit_reader *r,
+                     const struct novita_codes *c, int is_dc) {
   int32_t found = c->quick[r->bits >> (64 - LOOK)];
-  if (__builtin_expect(found == 0, 0)) return look_up(r, c, is_dc);
-  drop(r, found & 63);
+  if (RARE(found & PARTLY)) found = complete(c, r->bits, found, is_dc);
+  novita_bits_drop(r, found & 63);
   return found;
 }
 /* }====== */
 
 
+/* As memset, which some compilers make slow. */
+NOVITA_INLINE void clear (int16_t *coef) {
+  static const int16_t zeros[8];
+  int i;
+  NOVITA_UNROLL
+  for (i = 0; i < 64; i += 8) memcpy(coef + i, zeros, sizeof zeros);
+}
+
+
 /* One coefficient or two; returns the place of the next one: above 63 at the
-** end of the block, and 0 on broken data. */
-static inline __attribute__((always_inline)) int read_some (
-  struct novita_bit_reader *r, const struct novita_codes *ac, int16_t *coef,
-  int k) {
+** end of the block, and 0 on broken data. Two take LOOK bits at most; where it
+** is one, more bits are fetched. */
+NOVITA_INLINE int read_some (struct novita_bit_reader *r,
+                      const struct novita_codes *ac, int16_t *coef, int k) {
   uint64_t two = ac->pair[r->bits >> (64 - LOOK)];
   int at = k + (int)(two >> 8 & 255);
   int32_t one;
-  if (__builtin_expect(at < 63, 1)) {  /* else the second is of the next block */
-    drop(r, (int)(two & 63));
-    coef[natural[at]] = (int16_t)(two >> 32);
+  if (!RARE(at >= 63)) {  /* else the second is of the next block */
+    novita_bits_drop(r, (int)(two & 63));
+    coef[place[at]] = (int16_t)(two >> 32);
     at += (int)(two >> 16 & 255);
-    coef[natural[at]] = (int16_t)(two >> 48);
+    coef[place[at]] = (int16_t)(two >> 48);
     return at + 1;
   }
   one = next(r, ac, 0);
-  if (one == 0) return 0;
+  if (RARE(one == 0)) return 0;
   k += one >> 8 & 255;
-  coef[natural[k]] = (int16_t)(one >> 16);
+  coef[place[k]] = (int16_t)(one >> 16);
+  if (k < 63) novita_bits_refill(r);
   return k + 1;
 }
 
 
-int novita_codes_block (struct novita_bit_reader *reader,
-                        const struct novita_codes *dc,
-                        const struct novita_codes *ac, int *mean,
-                        int16_t coef[80]) {
-  struct novita_bit_reader r = *reader;  /* in registers */
+NOVITA_INLINE int read_block (struct novita_bit_reader *reader,
+                       const struct novita_codes *dc,
+                       const struct novita_codes *ac, int *mean,
+                       int16_t *coef) {
+  struct novita_bit_reader r = *reader;
   int k = 1;
   int32_t found;
-  memset(coef, 0, 64 * sizeof *coef);
-  refill(&r);
+  clear(coef);
+  novita_bits_refill(&r);
   found = next(&r, dc, 1);
   if (found == 0) return -1;
   *mean += found >> 16;
   coef[0] = (int16_t)*mean;
-  for (;;) {
-    refill(&r);
+  do {  /* 49 bits, 38, 27: always enough for the longest symbol, 26 */
+    novita_bits_refill(&r);
     k = read_some(&r, ac, coef, k);
     if (k > 63 || k == 0) break;
     k = read_some(&r, ac, coef, k);
     if (k > 63 || k == 0) break;
-  }
+    k = read_some(&r, ac, coef, k);
+  } while (k <= 63 && k != 0);
   *reader = r;
   if (k == 0 || (k > 64 && k <= END_RUN)) return -1;  /* zeros beyond it */
   return k == 1 + END_RUN + 1;
 }
 
 
-int novita_bits_at_marker (const struct novita_bit_reader *r, int marker) {
-  const uint8_t *p = r->p;
-  /* whole bytes that were read and not used would stand before the marker */
-  if (r->past > r->count || r->count - r->past >= 8) return 0;
-  while (r->end - p >= 2 && p[0] == 0xff && p[1] == 0xff) p++;
-  return r->end - p >= 2 && p[0] == 0xff && p[1] == marker;
+static int block_plain (struct novita_bit_reader *r,
+                        const struct novita_codes *dc,
+                        const struct novita_codes *ac, int *mean,
+                        int16_t coef[80]) {
+  return read_block(r, dc, ac, mean, coef);
 }
 
 
-int novita_bits_restart (struct novita_bit_reader *r, int n) {
-  if (!novita_bits_at_marker(r, 0xd0 + n)) return -1;
-  while (*r->p == 0xff) r->p++;
-  r->p++;
-  r->bits = 0;
-  r->count = r->past = 0;
-  return 0;
+#if defined(NOVITA_HAVE_X86)
+/* the same with shifts that need no flags and no fixed register */
+__attribute__((target("bmi,bmi2")))
+static int block_bmi2 (struct novita_bit_reader *r,
+                       const struct novita_codes *dc,
+                       const struct novita_codes *ac, int *mean,
+                       int16_t coef[80]) {
+  return read_block(r, dc, ac, mean, coef);
+}
+#endif
+
+
+novita_codes_block *novita_codes_choose (void) {
+#if defined(NOVITA_HAVE_X86)
+  if (__builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+      novita_kernels() != &novita_kernels_scalar) return block_bmi2;
+#endif
+  return block_plain;
 }

@@ -3,10 +3,8 @@
 ** speed, and blocks of coefficients out of bits. One look at the next bits
 ** gives, for nearly all symbols, how many zeros to skip, the coefficient and
 ** the bits used, all at once.
-**
-** Reading never passes 'end': behind it, and behind a marker, there are zeros,
-** which 'past' counts. Whoever finds something wrong falls back to libjpeg,
-** so nothing here explains what it is.
+** Whoever finds something wrong falls back to libjpeg, so nothing here explains
+** what it is.
 */
 #ifndef novita_image_jpeg_codes_h
 #define novita_image_jpeg_codes_h
@@ -15,11 +13,14 @@
 #include <stdint.h>
 
 #include "../base/func.h"
+#include "jpeg_bits.h"
 
 #define NOVITA_LOOK 11   /* bits looked at */
 
 struct novita_codes {
-  /* coefficient << 16 | zeros before it << 8 | bits; 0 = look it up slowly */
+  /* coefficient << 16 | zeros before it << 8 | bits of both. Where those are
+  ** more than were looked at: size << 16 | zeros << 8 | 64 | bits of the code,
+  ** or 64 alone for a longer code. */
   int32_t quick[1 << NOVITA_LOOK];
   /* two at once: see 'join' in jpeg_codes.c */
   uint64_t pair[1 << NOVITA_LOOK];
@@ -28,32 +29,21 @@ struct novita_codes {
   uint8_t symbol[256];
 };
 
-struct novita_bit_reader {
-  const uint8_t *p, *end;
-  uint64_t bits;           /* the next ones, at the top */
-  int count;               /* of them */
-  int past;                /* zeros that were made up */
-};
-
 /* 'bits[i]' codes have i bits, 1 to 16; 'is_dc' tells the kind. 0, or -1 where
 ** the table is not a usual one. */
 NOVITA_FUNC int novita_codes_make (struct novita_codes *c,
                                    const uint8_t bits[17],
                                    const uint8_t symbol[256], int is_dc);
 
-/* One block: 64 coefficients in rows, and 16 more that are nothing. '*mean' is
-** the first coefficient of the block before. 0, or 1 where that coefficient is
-** the only one, or -1 on broken data. */
-NOVITA_FUNC int novita_codes_block (struct novita_bit_reader *r,
-                                    const struct novita_codes *dc,
-                                    const struct novita_codes *ac, int *mean,
-                                    int16_t coef[80]);
+/* One block: 64 coefficients in the places of idct.h, and 16 more that are
+** nothing. '*mean' is the first coefficient of the block before. 0, or 1 where
+** that coefficient is the only one, or -1 on broken data. */
+typedef int novita_codes_block (struct novita_bit_reader *r,
+                                const struct novita_codes *dc,
+                                const struct novita_codes *ac, int *mean,
+                                int16_t coef[80]);
 
-/* Steps over the restart marker of number 'n' (0 to 7) and starts afresh.
-** 0, or -1 where there is another thing. */
-NOVITA_FUNC int novita_bits_restart (struct novita_bit_reader *r, int n);
-/* does the picture end here, bits used up and nothing made up? */
-NOVITA_FUNC int novita_bits_at_marker (const struct novita_bit_reader *r,
-                                       int marker);
+/* the version that goes with the kernels in use */
+NOVITA_FUNC novita_codes_block *novita_codes_choose (void);
 
 #endif

@@ -8,6 +8,9 @@
 #include "jpeg_codes.h"
 #include "jpeg_fast.h"
 
+/* bytes: 10 blocks of 64 coefficients of up to 26 bits, stuffed, are half */
+#define LARGEST_MCU 8192
+
 /* one component, in the order of the scan */
 struct component {
   const jpeg_component_info *info;
@@ -19,7 +22,9 @@ struct component {
 
 struct novita_fast_jpeg {
   const struct jpeg_decompress_struct *cinfo;
+  novita_codes_block *block;
   novita_idct *idct;
+  struct novita_bytes *file;
   struct novita_bit_reader reader;
   struct novita_codes dc[NUM_HUFF_TBLS], ac[NUM_HUFF_TBLS];
   struct component component[NOVITA_PLANES];
@@ -70,7 +75,7 @@ static int set_component (struct novita_fast_jpeg *f, struct component *c,
   if (q < 0 || q >= NUM_QUANT_TBLS || cinfo->quant_tbl_ptrs[q] == NULL)
     return -1;
   for (i = 0; i < DCTSIZE2; i++)
-    c->quant[i] = cinfo->quant_tbl_ptrs[q]->quantval[i];
+    c->quant[NOVITA_IDCT_PLACE(i)] = cinfo->quant_tbl_ptrs[q]->quantval[i];
   if (make_codes(f->dc, cinfo->dc_huff_tbl_ptrs, info->dc_tbl_no, 1) != 0 ||
       make_codes(f->ac, cinfo->ac_huff_tbl_ptrs, info->ac_tbl_no, 0) != 0)
     return -1;
@@ -90,13 +95,21 @@ static void set_size (struct novita_fast_jpeg *f) {
 }
 
 
+/* the window of the file, from byte 'at' of it on */
+static void look_at (struct novita_fast_jpeg *f, size_t at) {
+  f->reader.p = f->file->data + at;
+  f->reader.end = f->file->data + f->file->len;
+}
+
+
 static int set_up (struct novita_fast_jpeg *f, const struct novita_jpeg *j) {
   const struct jpeg_decompress_struct *cinfo = f->cinfo = &j->cinfo;
   int i;
+  f->block = novita_codes_choose();
   f->idct = novita_idct_choose();
   f->components = cinfo->comps_in_scan;
-  f->reader.p = cinfo->src->next_input_byte;
-  f->reader.end = f->reader.p + cinfo->src->bytes_in_buffer;
+  f->file = j->d->file;
+  look_at(f, j->scan - f->file->at);
   for (i = 0; i < f->components; i++) {
     const jpeg_component_info *info = cinfo->cur_comp_info[i];
     if (set_component(f, &f->component[i], info) != 0) return -1;
@@ -143,7 +156,7 @@ static int read_blocks (struct novita_fast_jpeg *f, struct component *c,
     for (x = 0; x < wide; x++) {
       int column = m * wide + x;
       uint8_t *out = rows[y * DCTSIZE] + (size_t)column * DCTSIZE;
-      int r = novita_codes_block(&f->reader, c->dc, c->ac, &c->mean, coef);
+      int r = f->block(&f->reader, c->dc, c->ac, &c->mean, coef);
       if (r < 0) return -1;
       if (!is_wanted(c, column, f->band * high + y)) continue;
       if (r > 0) novita_idct_flat(out, stride, coef[0], c->quant[0]);
@@ -165,6 +178,18 @@ static int step_over_restart (struct novita_fast_jpeg *f) {
 }
 
 
+/* Bytes for the next MCU, and for what stands behind it. */
+static int supply (struct novita_fast_jpeg *f) {
+  struct novita_bytes *file = f->file;
+  if (f->reader.end - f->reader.p >= LARGEST_MCU || !novita_bytes_go_on(file))
+    return 0;
+  if (novita_bytes_seek(file, file->at + (size_t)(f->reader.p - file->data),
+                        NULL) != 0) return -1;
+  look_at(f, 0);
+  return 0;
+}
+
+
 static int is_sound (const struct novita_fast_jpeg *f) {
   if (f->reader.past > f->reader.count) return 0;
   return f->band < f->down || novita_bits_at_marker(&f->reader, JPEG_EOI);
@@ -175,7 +200,7 @@ int novita_fast_band (struct novita_fast_jpeg *f,
                       JSAMPROW rows[][NOVITA_BAND_ROWS]) {
   int m, i;
   for (m = 0; m < f->across; m++) {
-    if (step_over_restart(f) != 0) return -1;
+    if (supply(f) != 0 || step_over_restart(f) != 0) return -1;
     for (i = 0; i < f->components; i++) {
       struct component *c = &f->component[i];
       if (read_blocks(f, c, m, rows[c->info->component_index]) != 0) return -1;

@@ -124,3 +124,25 @@ void novita_light_narrow (const struct novita_light *t, uint8_t *out,
     for (i = 0; i < n; i += step) narrow_pixel(t, out + i, in + i, 1);
   }
 }
+
+
+static int light_of (const struct novita_light *t, uint8_t code) {
+  int16_t word[NOVITA_GROUP];
+  memcpy(word, &t->place[0][code], sizeof word);
+  return word[0];
+}
+
+
+void novita_light_lay (const struct novita_light *t, uint8_t *rgb,
+                       const uint8_t *row, int n, int channels,
+                       const uint8_t background[3]) {
+  int ch, behind[3], colours = channels - 1;
+  for (ch = 0; ch < 3; ch++) behind[ch] = light_of(t, background[ch]);
+  for (; n > 0; n--, rgb += 3, row += channels) {
+    int a = row[colours];
+    for (ch = 0; ch < 3; ch++) {
+      int front = light_of(t, row[colours == 3 ? ch : 0]);
+      rgb[ch] = to_code(t, (front * a + behind[ch] * (255 - a) + 127) / 255);
+    }
+  }
+}

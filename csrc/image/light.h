@@ -36,4 +36,9 @@ NOVITA_FUNC void novita_light_narrow (const struct novita_light *t,
                                       uint8_t *out, const int16_t *in,
                                       size_t n, int alpha);
 
+/* a row with alpha (2 or 4 channels) as RGB, laid on a background in light */
+NOVITA_FUNC void novita_light_lay (const struct novita_light *t, uint8_t *rgb,
+                                   const uint8_t *row, int n, int channels,
+                                   const uint8_t background[3]);
+
 #endif

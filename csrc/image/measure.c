@@ -28,10 +28,13 @@ static void choose_scale (struct novita_measure *m) {
 
 
 /* a whole picture of one channel, each target pixel the mean of its area */
-static int open_area (struct novita_resampler *r, int width, int height,
+static int open_area (const struct novita_measure *m,
+                      struct novita_resampler *r, int width, int height,
                       int to_width, int to_height, struct novita_error *e) {
   struct novita_resample job;
+  struct novita_resample_how how = {0};
   memset(&job, 0, sizeof job);
+  how.cache = m->cache;
   job.source_width = width;
   job.source_height = height;
   job.channels = 1;
@@ -40,7 +43,7 @@ static int open_area (struct novita_resampler *r, int width, int height,
   job.width = to_width;
   job.height = to_height;
   job.filter = NOVITA_AREA;
-  return novita_resampler_open(r, &job, e);
+  return novita_resampler_open(r, &job, &how, e);
 }
 
 
@@ -55,15 +58,17 @@ static int reserve (struct novita_measure *m, struct novita_error *e) {
 
 
 int novita_measure_open (struct novita_measure *m, int width, int height,
+                         struct novita_weights_cache *cache,
                          struct novita_error *e) {
   memset(m, 0, sizeof *m);
+  m->cache = cache;
   m->width = width;
   m->height = height;
   choose_scale(m);
   if (reserve(m, e) == 0 &&
-      (!m->reduces || open_area(&m->small, width, height, m->columns, m->rows,
-                                e) == 0) &&
-      open_area(&m->cells, m->columns, m->rows, CELLS_ACROSS, CELLS_DOWN,
+      (!m->reduces || open_area(m, &m->small, width, height, m->columns,
+                                m->rows, e) == 0) &&
+      open_area(m, &m->cells, m->columns, m->rows, CELLS_ACROSS, CELLS_DOWN,
                 e) == 0) return 0;
   novita_measure_close(m);
   return -1;

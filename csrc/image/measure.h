@@ -30,6 +30,7 @@ struct novita_measure {
   int width, height;           /* of the rows that come */
   int columns, rows;           /* at the scale of measuring */
   int reduces;                 /* they differ */
+  struct novita_weights_cache *cache;
   struct novita_resampler small, cells;
   uint8_t *memory;             /* the rows below, in one block */
   uint8_t *luma;
@@ -40,8 +41,11 @@ struct novita_measure {
   uint64_t dhash;
 };
 
+/* 'cache' may be NULL */
 NOVITA_FUNC int novita_measure_open (struct novita_measure *m, int width,
-                                     int height, struct novita_error *e);
+                                     int height,
+                                     struct novita_weights_cache *cache,
+                                     struct novita_error *e);
 NOVITA_FUNC void novita_measure_close (struct novita_measure *m);
 
 /* the next row: 1 channel of Rec. 601 luma (gray, or a JPEG's Y') or 3 of RGB */

@@ -1,12 +1,14 @@
 /*
-** pass_through.c: a file that already is what is wanted is uploaded as it is,
-** byte for byte: encoding it again could only lose. It is still decoded to its
-** end, because a file that is cut off must not be sent.
+** pass_through.c: the pixels of a file that already is what is wanted go out as
+** they are coded: encoding them again could only lose. What tells about people
+** and places is left out (strip.h). The file is still decoded to its end,
+** because one that is cut off must not be sent.
 */
 #include <stdlib.h>
 
 #include "exif.h"
 #include "run.h"
+#include "strip.h"
 
 
 /* A JPEG of RGB or ink is not what most readers expect. */
@@ -39,7 +41,8 @@ int novita_run_passes (const struct novita_run *run) {
 static int read_rows (struct novita_run *run, uint8_t *row,
                       struct novita_error *e) {
   struct novita_decoder *d = &run->decoder;
-  if (novita_measure_open(&run->measure, d->width, d->height, e) != 0)
+  if (novita_measure_open(&run->measure, d->width, d->height, run->cache,
+                          e) != 0)
     return -1;
   while (d->next < d->height) {
     if (novita_decoder_row(d, row, e) != 0) return -1;
@@ -56,7 +59,8 @@ static int read_bands (struct novita_run *run, struct novita_error *e) {
   int k;
   if (novita_decoder_planes(d, &layout, e) != 0 ||
       novita_measure_open(&run->measure, layout.plane[0].width,
-                          layout.plane[0].height, e) != 0) return -1;
+                          layout.plane[0].height, run->cache, e) != 0)
+    return -1;
   while (d->next < d->height) {
     if (novita_decoder_band(d, &band, e) != 0) return -1;
     for (k = 0; k < band.plane[0].rows; k++)
@@ -80,16 +84,41 @@ static int check (struct novita_run *run, struct novita_error *e) {
 }
 
 
-int novita_run_pass_through (struct novita_run *run, struct novita_error *e) {
+/* All of the file, so that what is checked is what is sent. The decoder starts
+** again, because the window has moved. */
+static int keep_file (struct novita_run *run, struct novita_error *e) {
+  if (!novita_bytes_go_on(&run->bytes)) return 0;
+  novita_decoder_close(&run->decoder);
+  if (novita_bytes_all(&run->bytes, e) != 0) return -1;
+  return novita_decoder_open(&run->decoder, &run->bytes, &run->wish->limits, 0,
+                             e);
+}
+
+
+static int too_large (const struct novita_run *run, struct novita_error *e) {
+  return novita_fail(e, NOVITA_IMAGE, "too_large",
+                     "has %zu bytes, more than the limit of %zu: ask for "
+                     "a smaller size", run->bytes.size, run->out->limit);
+}
+
+
+static int copy (struct novita_run *run, struct novita_error *e) {
   const struct novita_bytes *b = &run->bytes;
-  enum novita_append r;
-  if (check(run, e) != 0) return -1;
-  r = novita_buffer_append(run->out, b->data, b->len);
+  int sound = 1;
+  enum novita_append r = run->wish->keep_metadata
+    ? novita_buffer_append(run->out, b->data, b->len)
+    : novita_strip(run->out, run->wish->format, b->data, b->len, &sound);
   if (r == NOVITA_NO_MEMORY) return novita_fail_memory(e);
-  if (r == NOVITA_FULL)
-    return novita_fail(e, NOVITA_IMAGE, "too_large",
-                       "has %zu bytes, more than the limit of %zu: ask for "
-                       "a smaller size", b->len, run->out->limit);
+  if (r == NOVITA_FULL) return too_large(run, e);
+  if (sound) return 0;
+  return novita_fail(e, NOVITA_IMAGE, "corrupt",
+                     "is damaged between its parts: export or copy it again");
+}
+
+
+int novita_run_pass_through (struct novita_run *run, struct novita_error *e) {
+  if (keep_file(run, e) != 0 || check(run, e) != 0 ||
+      novita_bytes_all(&run->bytes, e) != 0) return -1;
   run->passed_through = 1;
-  return 0;
+  return copy(run, e);
 }

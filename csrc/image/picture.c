@@ -71,10 +71,10 @@ int novita_picture_load (struct novita_pixels *out,
   struct novita_colour c;
   int r;
   memset(&c, 0, sizeof c);
-  if (novita_bytes_open(&bytes, source, wish->limits.bytes, 0, e) != 0)
-    return -1;
-  r = novita_decoder_open(&d, bytes.data, bytes.len, &wish->limits,
-                          wish->lenient, e);
+  memset(&d, 0, sizeof d);
+  r = novita_bytes_open(&bytes, source, wish->limits.bytes, e);
+  if (r == 0)
+    r = novita_decoder_open(&d, &bytes, &wish->limits, wish->lenient, e);
   if (r == 0) r = novita_decoder_colour(&d, &c, e);
   if (r == 0) r = load_from(&d, &c, out, channels, wish, e);
   novita_colour_close(&c);
@@ -135,7 +135,7 @@ int novita_picture_resize (struct novita_pixels *out,
   job.filter = wish->filter;
   how.alpha = novita_has_alpha(in->channels);
   how.linear = wish->linear;
-  if (novita_resampler_open_as(&r, &job, &how, e) != 0) return -1;
+  if (novita_resampler_open(&r, &job, &how, e) != 0) return -1;
   if (novita_pixels_open(out, plan.width, plan.height, in->channels,
                          wish->limits.output_pixels, e) != 0) {
     novita_resampler_close(&r);

@@ -56,10 +56,6 @@ static void pad_plane (const struct novita_plane *plane) {
     uint8_t *end = novita_pixels_row(pixels, y) + plane->width;
     memset(end, end[-1], (size_t)more);
   }
-  for (y = plane->height; y < pixels->height; y++)
-    memcpy(novita_pixels_row(pixels, y),
-           novita_pixels_row(pixels, plane->height - 1),
-           novita_pixels_stride(pixels));
 }
 
 

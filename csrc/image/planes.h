@@ -26,7 +26,7 @@ NOVITA_FUNC int novita_planes_open (struct novita_planes *p, int width,
                                     struct novita_error *e);
 NOVITA_FUNC void novita_planes_close (struct novita_planes *p);
 
-/* repeats the last column and row throughout the padding */
+/* repeats the last column to the right of it */
 NOVITA_FUNC void novita_planes_pad (const struct novita_planes *p);
 
 /* one row of three planes of the same size as RGB, to the bit as libjpeg */

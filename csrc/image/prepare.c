@@ -40,10 +40,10 @@ static int open_source (struct novita_run *run,
                         const struct novita_source *source,
                         struct novita_error *e) {
   const struct novita_limits *limits = &run->wish->limits;
-  if (novita_bytes_open(&run->bytes, source, limits->bytes, 0, e) != 0)
+  if (novita_bytes_open(&run->bytes, source, limits->bytes, e) != 0)
     return -1;
-  if (novita_decoder_open(&run->decoder, run->bytes.data, run->bytes.len,
-                          limits, run->wish->lenient, e) != 0) return -1;
+  if (novita_decoder_open(&run->decoder, &run->bytes, limits,
+                          run->wish->lenient, e) != 0) return -1;
   return novita_decoder_colour(&run->decoder, &run->colour, e);
 }
 
@@ -114,6 +114,7 @@ static void report (const struct novita_run *run,
 
 int novita_image_prepare (const struct novita_source *source,
                           const struct novita_prepare *wish,
+                          struct novita_weights_cache *cache,
                           struct novita_prepared *out,
                           struct novita_error *e) {
   struct novita_run run;
@@ -121,6 +122,7 @@ int novita_image_prepare (const struct novita_source *source,
   memset(&run, 0, sizeof run);
   memset(out, 0, sizeof *out);
   run.wish = wish;
+  run.cache = cache;
   run.out = &out->bytes;
   novita_buffer_init(&out->bytes, wish->limits.output_bytes);
   r = work(&run, source, e);

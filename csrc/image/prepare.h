@@ -47,6 +47,7 @@ struct novita_prepare {
   int effort;                /* -1 = the format's usual */
   int planes;                /* 0 = a JPEG goes through RGB in any case */
   int pass_through;          /* 0 = also what already fits is encoded */
+  int keep_metadata;         /* of what is passed through: EXIF and all */
   uint8_t background[3];     /* under alpha, and around NOVITA_CONTAIN */
   int lenient;               /* take what a cut or damaged file still has */
   struct novita_limits limits;
@@ -64,7 +65,7 @@ struct novita_prepared {
   enum novita_colour_state colour;     /* what its profile was, and did */
   double scale;                        /* result to source; above 1 enlarged */
   struct novita_measures measures;     /* of the result, its frame left out */
-  int passed_through;                  /* the bytes are those of the source */
+  int passed_through;                  /* its pixels are coded as they were */
 };
 
 struct novita_probed {
@@ -82,9 +83,11 @@ NOVITA_FUNC void novita_prepare_defaults (struct novita_prepare *wish);
 NOVITA_FUNC void novita_prepare_encoding (const struct novita_prepare *wish,
                                           struct novita_encoding *how);
 
-/* on success 'out' owns its bytes: novita_prepared_free */
+/* On success 'out' owns its bytes: novita_prepared_free. 'cache' may be NULL;
+** a thread that prepares many photos gives the same one again. */
 NOVITA_FUNC int novita_image_prepare (const struct novita_source *source,
                                       const struct novita_prepare *wish,
+                                      struct novita_weights_cache *cache,
                                       struct novita_prepared *out,
                                       struct novita_error *e);
 NOVITA_FUNC void novita_prepared_free (struct novita_prepared *out);

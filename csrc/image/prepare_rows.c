@@ -5,16 +5,17 @@
 **
 ** Laying alpha on the background first gives what resampling premultiplied
 ** colours and laying them afterwards would (both are weighted sums), with one
-** channel less and without rounding the product. The background is sRGB, so
-** colours with alpha become sRGB before that, all others on the small picture.
-** Only a result that must be turned, mirrored or framed is held whole before
-** it is encoded.
+** channel less and without rounding the product; 'linear' does both in light.
+** The background is sRGB, so colours with alpha become sRGB before that, all
+** others on the small picture. Only a result that must be turned, mirrored or
+** framed is held whole before it is encoded.
 */
 #include <stdlib.h>
 #include <string.h>
 
 #include "alpha.h"
 #include "exif.h"
+#include "light.h"
 #include "orient.h"
 #include "pixels.h"
 #include "run.h"
@@ -58,11 +59,12 @@ static int open_resampler (struct work *w, struct novita_error *e) {
   job.height = plan->stored_height;
   job.filter = w->run->wish->filter;
   how.linear = w->run->wish->linear;
+  how.cache = w->run->cache;
   rows = 6 * job.box.height / job.height + MORE_ROWS;
   if (rows > d->height + MORE_ROWS) rows = d->height + MORE_ROWS;
   if (novita_decoder_room(d, (uint64_t)rows * (uint64_t)d->width *
                              (uint64_t)w->channels, e) != 0) return -1;
-  return novita_resampler_open_as(&w->resampler, &job, &how, e);
+  return novita_resampler_open(&w->resampler, &job, &how, e);
 }
 
 
@@ -142,8 +144,12 @@ static int get_row (struct work *w, uint8_t *slot, struct novita_error *e) {
   if (novita_decoder_row(d, w->raw, e) != 0) return -1;
   if (novita_colour_converts(&w->run->colour))
     novita_colour_alpha_row(&w->run->colour, w->raw, d->width);
-  novita_row_to_rgb(slot, w->raw, d->width, d->info.channels,
-                    w->run->wish->background);
+  if (w->run->wish->linear)
+    novita_light_lay(novita_light(), slot, w->raw, d->width, d->info.channels,
+                     w->run->wish->background);
+  else
+    novita_row_to_rgb(slot, w->raw, d->width, d->info.channels,
+                      w->run->wish->background);
   return 0;
 }
 
@@ -208,7 +214,7 @@ static void choose_channels (struct work *w) {
 static int open_measure (struct work *w, struct novita_error *e) {
   const struct novita_plan *plan = &w->run->plan;
   return novita_measure_open(&w->run->measure, plan->shown_width,
-                             plan->shown_height, e);
+                             plan->shown_height, w->run->cache, e);
 }
 
 

@@ -1,11 +1,11 @@
 /*
-** probe.c: the header of a picture. A JPEG's is near its start; the other
-** formats may keep the orientation behind the pixels.
+** probe.c: the header of a picture. Of a JPEG no more than that is read; the
+** other formats may keep the orientation behind the pixels.
 */
+#include <string.h>
+
 #include "exif.h"
 #include "prepare.h"
-
-#define START 131072  /* bytes that hold most JPEG headers */
 
 
 static void describe (const struct novita_decoder *d,
@@ -21,32 +21,16 @@ static void describe (const struct novita_decoder *d,
 }
 
 
-/* Looks at the first 'most' bytes (0 = all). '*again' is set where more of
-** them could change the answer. */
-static int look (const struct novita_source *source, size_t most,
-                 const struct novita_limits *limits, int lenient,
-                 struct novita_probed *out, int *again,
-                 struct novita_error *e) {
-  struct novita_bytes bytes;
-  struct novita_decoder d;
-  int r;
-  *again = 0;
-  if (novita_bytes_open(&bytes, source, limits->bytes, most, e) != 0)
-    return -1;
-  r = novita_decoder_open(&d, bytes.data, bytes.len, limits, lenient, e);
-  if (r == 0) describe(&d, out);
-  if (most != 0 && bytes.len == most)
-    *again = r != 0 || d.info.format != NOVITA_JPEG;
-  novita_decoder_close(&d);
-  novita_bytes_close(&bytes);
-  return r;
-}
-
-
 int novita_image_probe (const struct novita_source *source,
                         const struct novita_limits *limits, int lenient,
                         struct novita_probed *out, struct novita_error *e) {
-  int again, r = look(source, START, limits, lenient, out, &again, e);
-  if (!again || source->path == NULL) return r;
-  return look(source, 0, limits, lenient, out, &again, e);
+  struct novita_bytes bytes;
+  struct novita_decoder d;
+  int r = novita_bytes_open(&bytes, source, limits->bytes, e);
+  memset(&d, 0, sizeof d);
+  if (r == 0) r = novita_decoder_open(&d, &bytes, limits, lenient, e);
+  if (r == 0) describe(&d, out);
+  novita_decoder_close(&d);
+  novita_bytes_close(&bytes);
+  return r;
 }

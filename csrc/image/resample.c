@@ -115,10 +115,10 @@ static int reserve (struct novita_resampler *r, struct novita_error *e) {
 }
 
 
-int novita_resampler_open_as (struct novita_resampler *r,
-                              const struct novita_resample *job,
-                              const struct novita_resample_how *how,
-                              struct novita_error *e) {
+int novita_resampler_open (struct novita_resampler *r,
+                           const struct novita_resample *job,
+                           const struct novita_resample_how *how,
+                           struct novita_error *e) {
   memset(r, 0, sizeof *r);
   r->kernels = how->kernels != NULL ? how->kernels : novita_kernels();
   r->cache = how->cache;
@@ -134,14 +134,6 @@ int novita_resampler_open_as (struct novita_resampler *r,
   if (reserve(r, e) == 0) return 0;
   novita_resampler_close(r);
   return -1;
-}
-
-
-int novita_resampler_open (struct novita_resampler *r,
-                           const struct novita_resample *job,
-                           struct novita_error *e) {
-  static const struct novita_resample_how plain;
-  return novita_resampler_open_as(r, job, &plain, e);
 }
 
 

@@ -76,10 +76,8 @@ struct novita_resampler {
 
 NOVITA_FUNC int novita_resampler_open (struct novita_resampler *r,
                                        const struct novita_resample *job,
+                                       const struct novita_resample_how *how,
                                        struct novita_error *e);
-NOVITA_FUNC int novita_resampler_open_as (
-  struct novita_resampler *r, const struct novita_resample *job,
-  const struct novita_resample_how *how, struct novita_error *e);
 NOVITA_FUNC void novita_resampler_close (struct novita_resampler *r);
 
 /* where the next source row goes; only the columns from 'left' on, 'columns'

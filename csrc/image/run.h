@@ -17,6 +17,7 @@
 /* zeroed first, so that it may be closed at any point */
 struct novita_run {
   const struct novita_prepare *wish;
+  struct novita_weights_cache *cache;  /* or NULL */
   struct novita_bytes bytes;
   struct novita_decoder decoder;
   struct novita_colour colour;

@@ -7,10 +7,13 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "source.h"
+
+#define PIECE 65536  /* bytes of the window, at first */
 
 
 static int too_large (size_t len, size_t limit, struct novita_error *e) {
@@ -41,58 +44,92 @@ static int file_error (int number, struct novita_error *e) {
 }
 
 
-static int read_all (int fd, unsigned char *data, size_t *len,
-                     struct novita_error *e) {
-  size_t got = 0;
-  while (got < *len) {
-    ssize_t n = read(fd, data + got, *len - got);
-    if (n == 0) break;  /* it shrank: the decoder will say "truncated" */
-    if (n > 0) got += (size_t)n;
+/* Fills the window's memory from the file. */
+static int fill (struct novita_bytes *b, struct novita_error *e) {
+  while (b->len < b->room && novita_bytes_go_on(b)) {
+    ssize_t n = pread(b->fd, b->owned + b->len, b->room - b->len,
+                      (off_t)(b->at + b->len));
+    if (n > 0) b->len += (size_t)n;
+    else if (n == 0) b->size = b->at + b->len;  /* it shrank */
     else if (errno != EINTR) return file_error(errno, e);
   }
-  *len = got;
   return 0;
 }
 
 
-static int read_file (struct novita_bytes *b, int fd, size_t limit,
-                      size_t most, struct novita_error *e) {
+static int grow (struct novita_bytes *b, size_t room, struct novita_error *e) {
+  unsigned char *more = realloc(b->owned, room);
+  if (more == NULL) return novita_fail_memory(e);
+  b->data = b->owned = more;
+  b->room = room;
+  return fill(b, e);
+}
+
+
+static int open_file (struct novita_bytes *b, const char *path, size_t limit,
+                      struct novita_error *e) {
   struct stat st;
-  if (fstat(fd, &st) != 0) return file_error(errno, e);
+  b->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  b->is_open = b->fd >= 0;
+  if (!b->is_open || fstat(b->fd, &st) != 0) return file_error(errno, e);
   if (!S_ISREG(st.st_mode))
     return novita_fail(e, NOVITA_FILE, "not_a_file",
                        "is not a plain file: give the path of a picture");
   if ((uintmax_t)st.st_size > limit)
     return too_large((size_t)st.st_size, limit, e);
-  b->len = (size_t)st.st_size;
-  if (most != 0 && b->len > most) b->len = most;
-  b->data = b->owned = malloc(b->len + 1);
-  if (b->owned == NULL) return novita_fail_memory(e);
-  return read_all(fd, b->owned, &b->len, e);
+  b->size = (size_t)st.st_size;
+  return grow(b, b->size > 0 && b->size < PIECE ? b->size : PIECE, e);
 }
 
 
 int novita_bytes_open (struct novita_bytes *b,
                        const struct novita_source *source, size_t limit,
-                       size_t most, struct novita_error *e) {
-  int fd, r;
+                       struct novita_error *e) {
+  memset(b, 0, sizeof *b);
+  if (source->path != NULL) return open_file(b, source->path, limit, e);
   b->data = source->bytes;
-  b->len = source->len;
-  b->owned = NULL;
-  if (source->path == NULL)
-    return b->len > limit ? too_large(b->len, limit, e) : 0;
-  fd = open(source->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return file_error(errno, e);
-  r = read_file(b, fd, limit, most, e);
-  close(fd);
-  if (r != 0) novita_bytes_close(b);
-  return r;
+  b->len = b->size = source->len;
+  return b->len > limit ? too_large(b->len, limit, e) : 0;
 }
 
 
+int novita_bytes_go_on (const struct novita_bytes *b) {
+  return b->at + b->len < b->size;
+}
+
+
+int novita_bytes_more (struct novita_bytes *b, struct novita_error *e) {
+  size_t rest = b->size - b->at, room = b->room * 2;
+  return novita_bytes_go_on(b) ? grow(b, room < rest ? room : rest, e) : 0;
+}
+
+
+int novita_bytes_seek (struct novita_bytes *b, size_t at,
+                       struct novita_error *e) {
+  size_t end = b->at + b->len;
+  if (b->owned == NULL) {
+    b->data += (ptrdiff_t)at - (ptrdiff_t)b->at;
+    b->at = at;
+    b->len = b->size - at;
+    return 0;
+  }
+  if (at == b->at) return 0;
+  b->len = at > b->at && at < end ? end - at : 0;
+  memmove(b->owned, b->owned + (b->len > 0 ? at - b->at : 0), b->len);
+  b->at = at;
+  return fill(b, e);
+}
+
+
+int novita_bytes_all (struct novita_bytes *b, struct novita_error *e) {
+  if (novita_bytes_seek(b, 0, e) != 0) return -1;
+  return novita_bytes_go_on(b) ? grow(b, b->size, e) : 0;
+}
+
+
+/* may be called twice, and on zeros */
 void novita_bytes_close (struct novita_bytes *b) {
   free(b->owned);
-  b->owned = NULL;
-  b->data = NULL;
-  b->len = 0;
+  if (b->is_open) close(b->fd);
+  memset(b, 0, sizeof *b);
 }

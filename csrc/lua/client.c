@@ -20,6 +20,7 @@
 struct novita_lua_client *novita_lua_check_client (lua_State *L, int index) {
   struct novita_lua_client *client = luaL_checkudata(L, index, CLIENT);
   if (!client->open) luaL_argerror(L, index, "the client is closed");
+  novita_lua_check_owner(L, client->http.loop);
   return client;
 }
 
@@ -130,7 +131,7 @@ static void shut (struct novita_lua_client *client) {
 
 static int client_gc (lua_State *L) {
   struct novita_lua_client *client = luaL_checkudata(L, 1, CLIENT);
-  if (client->open) shut(client);
+  if (client->open && !novita_loop_inherited(client->http.loop)) shut(client);
   return 0;
 }
 
@@ -143,6 +144,7 @@ static int client_close (lua_State *L) {
     lua_newtable(L);
     return 1;
   }
+  novita_lua_check_owner(L, client->http.loop);
   lua_getiuservalue(L, 1, 1);
   novita_lua_op_list(L, 2, 1);
   client->http.closing = true;  /* a place that comes free stays free */

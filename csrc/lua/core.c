@@ -7,6 +7,7 @@
 #include <lua.h>
 
 #include "../base/clock.h"
+#include "../novita.h"
 #include "parts.h"
 
 #if LUA_VERSION_NUM < 504
@@ -28,6 +29,7 @@ static const luaL_Reg functions[] = {
 
 static const luaL_Reg parts[] = {
   {"error", novita_lua_error},
+  {"body", novita_lua_body},
   {"loop", novita_lua_loop},
   {"client", novita_lua_client},
   {"check_prepare", novita_lua_check_prepare_part},
@@ -38,11 +40,12 @@ static const luaL_Reg parts[] = {
   {"terminal", novita_lua_terminal},
   {"signals", novita_lua_signals},
   {"private_file", novita_lua_private_file},
+  {"read_private", novita_lua_read_private},
+  {"versions", novita_lua_versions},
+  {"fresh_file", novita_lua_fresh_file},
   {NULL, NULL}
 };
 
-
-int luaopen_novita_core (lua_State *L);  /* the one name Lua looks for */
 
 LUAMOD_API int luaopen_novita_core (lua_State *L) {
   const luaL_Reg *part;

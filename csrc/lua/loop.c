@@ -78,10 +78,24 @@ static int loop_timer (lua_State *L) {
 /* }====== */
 
 
-struct novita_loop *novita_lua_check_loop (lua_State *L, int index) {
+static struct novita_loop *to_open (lua_State *L, int index) {
   struct novita_loop *loop = luaL_checkudata(L, index, LOOP);
   if (loop->poller == NULL)
     luaL_argerror(L, index, "the loop is closed");
+  return loop;
+}
+
+
+void novita_lua_check_owner (lua_State *L, const struct novita_loop *loop) {
+  if (novita_loop_inherited(loop))
+    luaL_error(L, "this belongs to process %d, which has forked this one: "
+                  "a child opens a client of its own", (int)loop->owner);
+}
+
+
+struct novita_loop *novita_lua_check_loop (lua_State *L, int index) {
+  struct novita_loop *loop = to_open(L, index);
+  novita_lua_check_owner(L, loop);
   return loop;
 }
 
@@ -98,7 +112,7 @@ static int loop_step (lua_State *L) {
 
 /* loop:next() -> continuation, ended, ... | nothing */
 static int loop_next (lua_State *L) {
-  novita_lua_check_loop(L, 1);
+  to_open(L, 1);  /* whose it is was asked by the step before */
   return novita_lua_op_next(L);
 }
 
@@ -114,7 +128,7 @@ static int loop_pollfd (lua_State *L) {
 
 /* loop:timeout() -> seconds until the next step is due, or nil */
 static int loop_timeout (lua_State *L) {
-  double left = novita_loop_timeout(novita_lua_check_loop(L, 1));
+  double left = novita_loop_timeout(to_open(L, 1));
   if (left >= NOVITA_NEVER) return 0;
   lua_pushnumber(L, left);
   return 1;
@@ -123,17 +137,21 @@ static int loop_timeout (lua_State *L) {
 
 /* loop:backend() -> "epoll" | "poll" */
 static int loop_backend (lua_State *L) {
-  lua_pushstring(L, novita_lua_check_loop(L, 1)->poller->ops->name);
+  lua_pushstring(L, to_open(L, 1)->poller->ops->name);
   return 1;
 }
 
 
 /* loop:busy() -> whether anything is under way that will bring news */
 static int loop_busy (lua_State *L) {
-  novita_lua_check_loop(L, 1);
-  lua_getiuservalue(L, 1, 1);
-  lua_pushnil(L);
-  lua_pushboolean(L, lua_next(L, -2) != 0);
+  lua_pushboolean(L, to_open(L, 1)->live > 0);
+  return 1;
+}
+
+
+/* loop:inherited() -> whether it is the parent's of this process */
+static int loop_inherited (lua_State *L) {
+  lua_pushboolean(L, novita_loop_inherited(to_open(L, 1)));
   return 1;
 }
 
@@ -156,6 +174,7 @@ static void shut (lua_State *L, struct novita_loop *loop) {
 static int loop_close (lua_State *L) {
   struct novita_loop *loop = luaL_checkudata(L, 1, LOOP);
   if (loop->poller == NULL) return 0;
+  novita_lua_check_owner(L, loop);
   if (loop->users > 0)
     return luaL_error(L, "the loop has %d open clients: close them first",
                       loop->users);
@@ -168,7 +187,9 @@ static int loop_close (lua_State *L) {
 ** then it was made later, and is finalized first. */
 static int loop_gc (lua_State *L) {
   struct novita_loop *loop = luaL_checkudata(L, 1, LOOP);
-  if (loop->poller != NULL && loop->users == 0) shut(L, loop);
+  if (loop->poller != NULL && loop->users == 0 &&
+      !novita_loop_inherited(loop))
+    shut(L, loop);
   return 0;
 }
 
@@ -177,6 +198,7 @@ static const luaL_Reg methods[] = {
   {"step", loop_step}, {"next", loop_next}, {"timer", loop_timer},
   {"pollfd", loop_pollfd}, {"timeout", loop_timeout},
   {"backend", loop_backend}, {"busy", loop_busy}, {"knock", loop_knock},
+  {"inherited", loop_inherited},
   {"prepare", novita_lua_prepare}, {"close", loop_close}, {NULL, NULL}
 };
 

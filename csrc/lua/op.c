@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../base/clock.h"
+#include "loop.h"
 #include "op.h"
 
 #define CONTINUATION 1
@@ -53,8 +54,11 @@ static void stop (const struct novita_lua_kind *kind, struct novita_op *op) {
 }
 
 
+/* one that is under way in the parent of this process stays as it is */
 static int op_gc (lua_State *L) {
-  stop(lua_touserdata(L, lua_upvalueindex(1)), to_op(L));
+  struct novita_op *op = to_op(L);
+  if (op->state == NOVITA_OP_IDLE || !novita_loop_inherited(op->loop))
+    stop(lua_touserdata(L, lua_upvalueindex(1)), op);
   return 0;
 }
 
@@ -62,6 +66,7 @@ static int op_gc (lua_State *L) {
 /* op:cancel(loop): stop it without news; its continuation is forgotten */
 static int op_cancel (lua_State *L) {
   struct novita_op *op = to_op(L);
+  if (op->state != NOVITA_OP_IDLE) novita_lua_check_owner(L, op->loop);
   stop(lua_touserdata(L, lua_upvalueindex(1)), op);
   lua_pushnil(L);
   lua_setiuservalue(L, 1, CONTINUATION);
@@ -149,7 +154,6 @@ void novita_lua_op_drop (lua_State *L, int op, int loop) {
 static int push_end (lua_State *L, const struct novita_lua_kind *kind,
                      struct novita_op *op) {
   int n;
-  op->state = NOVITA_OP_IDLE;
   drop_anchor(L, op, 2);
   lua_getiuservalue(L, 3, CONTINUATION);
   lua_pushnil(L);
@@ -178,8 +182,8 @@ int novita_lua_op_next (lua_State *L) {
   lua_getiuservalue(L, 1, 1);
   lua_rawgetp(L, 2, op);
   kind = kind_of(L, 3);
-  if (op->state == NOVITA_OP_FINISHED) return push_end(L, kind, op);
-  return push_news(L, kind, op);
+  if (op->state == NOVITA_OP_RUNNING) return push_news(L, kind, op);
+  return push_end(L, kind, op);
 }
 
 

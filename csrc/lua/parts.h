@@ -10,6 +10,8 @@
 
 /* the metatable of error objects, empty: novita.error fills it */
 NOVITA_FUNC int novita_lua_error (lua_State *L);
+/* a function: body(fn, ...), for coroutines */
+NOVITA_FUNC int novita_lua_body (lua_State *L);
 /* a function: loop(options) -> loop */
 NOVITA_FUNC int novita_lua_loop (lua_State *L);
 /* a function: client(loop, options) -> client */
@@ -30,8 +32,13 @@ NOVITA_FUNC int novita_lua_upload (lua_State *L);
 NOVITA_FUNC int novita_lua_download (lua_State *L);
 NOVITA_FUNC int novita_lua_watch (lua_State *L);
 
-/* a function: private_file(path) -> whether it is new */
+/* functions: private_file(path) -> whether it is new; read_private(path, most)
+** -> text; versions() -> table */
 NOVITA_FUNC int novita_lua_private_file (lua_State *L);
+NOVITA_FUNC int novita_lua_read_private (lua_State *L);
+NOVITA_FUNC int novita_lua_versions (lua_State *L);
+/* a function: fresh_file(path) -> true */
+NOVITA_FUNC int novita_lua_fresh_file (lua_State *L);
 
 /* the metatables of the ops behind them */
 NOVITA_FUNC void novita_lua_prepare_kind (lua_State *L);

@@ -150,7 +150,7 @@ static int l_prepare (lua_State *L) {
   novita_lua_check_prepare(L, 2, &wish);
   novita_lua_check_source(L, 1, &source);
   out = new_result(L);
-  if (novita_image_prepare(&source, &wish, out, &e) != 0)
+  if (novita_image_prepare(&source, &wish, NULL, out, &e) != 0)
     return novita_lua_fail(L, &e);
   novita_lua_push_prepared(L, out);
   novita_prepared_free(out);

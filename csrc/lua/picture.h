@@ -16,7 +16,7 @@ enum novita_wishes {
   NOVITA_WISH_SOURCE = 4,   /* lenient limits */
   NOVITA_WISH_COLOUR = 8,   /* background */
   NOVITA_WISH_CHANNELS = 16,/* channels: read by whoever allows it */
-  NOVITA_WISH_WAY = 32      /* pass_through planes */
+  NOVITA_WISH_WAY = 32      /* pass_through keep_metadata planes */
 };
 
 /* fills 'wish' with the defaults and then from the table at 'index' (none and

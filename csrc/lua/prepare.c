@@ -8,6 +8,7 @@
 */
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../event/worker.h"
@@ -28,10 +29,28 @@ struct preparation {
 };
 
 
-static void run (struct novita_job *job) {
+static void drop_cache (void *cache) {
+  novita_weights_cache_close(cache);
+  free(cache);
+}
+
+
+/* NULL without memory: then all goes on without */
+static struct novita_weights_cache *cache_of (struct novita_kept *kept) {
+  if (kept->data == NULL && (kept->data = malloc(
+        sizeof(struct novita_weights_cache))) != NULL) {
+    novita_weights_cache_open(kept->data);
+    kept->drop = drop_cache;
+  }
+  return kept->data;
+}
+
+
+static void run (struct novita_job *job, struct novita_kept *kept) {
   struct preparation *p = (struct preparation *)job;
   novita_error_clear(&p->error);
-  novita_image_prepare(&p->source, &p->wish, &p->made, &p->error);
+  novita_image_prepare(&p->source, &p->wish, cache_of(kept), &p->made,
+                       &p->error);
 }
 
 

@@ -3,7 +3,8 @@
 **   wish.method   "GET" | "POST"
 **   wish.url      whole URL
 **   wish.body     string, for POST
-**   wish.keyed    an API call: with the key, if the origin is the API's
+**   wish.keyed    an API call: with the key, if the origin is the API's;
+**                 any other may be redirected and is watched for its speed
 **   wish.paid     costs money: sent at most once
 **   wish.limit    bytes the answer may have
 **   wish.timeout  seconds for all attempts together; wish.attempt_timeout
@@ -123,7 +124,8 @@ static void read_wish (lua_State *L, struct novita_call *call) {
   lua_getfield(L, 3, "method");
   call->method = methods[luaL_checkoption(L, -1, "GET", names)];
   lua_pop(L, 1);
-  call->flags = (flag(L, "keyed") ? NOVITA_KEYED : NOVITA_REDIRECTS) |
+  call->flags = (flag(L, "keyed") ? NOVITA_KEYED
+                                  : NOVITA_REDIRECTS | NOVITA_BULK) |
                 (flag(L, "paid") ? NOVITA_PAID : 0);
   call->try_seconds = seconds(L, "attempt_timeout", 0);
   if (timeout < NOVITA_NEVER) call->deadline = novita_now() + timeout;

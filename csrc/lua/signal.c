@@ -4,7 +4,8 @@
 ** nothing by themselves: they stay pending until 'take' asks for them. So no
 ** handler runs, nothing is kept in statics, and Lua learns of them at a moment
 ** of its own choice. Open it before threads are started: they inherit the mask.
-**   signals:take()  -> "INT", "TERM", "HUP" or "TSTP"; nil where none is pending
+**   signals:take()  -> "INT", "TERM", "HUP", "QUIT" or "TSTP"; nil where
+**                   none is pending
 **   signals:stop()  the process stops here, as after Ctrl-Z, until it is continued
 **   signals:close() they act by themselves again, as the system has it: the
 **                   handler of lua.c, which raises an error in the middle of
@@ -27,7 +28,8 @@ struct signals {
 };
 
 static const struct { int number; const char *name; } known[] = {
-  {SIGINT, "INT"}, {SIGTERM, "TERM"}, {SIGHUP, "HUP"}, {SIGTSTP, "TSTP"}
+  {SIGINT, "INT"}, {SIGTERM, "TERM"}, {SIGHUP, "HUP"},
+  {SIGQUIT, "QUIT"}, {SIGTSTP, "TSTP"}
 };
 
 #define KNOWN (sizeof known / sizeof known[0])

@@ -1,6 +1,8 @@
 /*
 ** terminal.c: core.terminal, what a program must know before it draws lines.
 **   is_terminal(file) -> whether an open Lua file is a terminal
+**   is_ours(file) -> whether we are in its foreground: after Ctrl-Z and `bg` a
+**     terminal belongs to the shell. One without shells is always ours
 **   size(file) -> columns, rows; nothing where the terminal does not say
 */
 #define _DEFAULT_SOURCE
@@ -27,6 +29,13 @@ static int terminal_is_terminal (lua_State *L) {
 }
 
 
+static int terminal_is_ours (lua_State *L) {
+  pid_t foreground = tcgetpgrp(check_descriptor(L));
+  lua_pushboolean(L, foreground == -1 || foreground == getpgrp());
+  return 1;
+}
+
+
 static int terminal_size (lua_State *L) {
   struct winsize size;
   if (ioctl(check_descriptor(L), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
@@ -38,7 +47,8 @@ static int terminal_size (lua_State *L) {
 
 
 static const luaL_Reg functions[] = {
-  {"is_terminal", terminal_is_terminal}, {"size", terminal_size}, {NULL, NULL}
+  {"is_terminal", terminal_is_terminal}, {"is_ours", terminal_is_ours},
+  {"size", terminal_size}, {NULL, NULL}
 };
 
 

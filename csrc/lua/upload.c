@@ -1,10 +1,11 @@
 /*
-** upload.c: client:upload(continuation, wish) -> op | nil, err
-**   wish.bytes      string; or
-**   wish.prepared   a picture from loop:prepare; or
-**   wish.path       a file
-**   wish.extension  "jpeg" | "png" | "webp"
-**   wish.timeout    seconds, attempts and renewed URLs included
+** upload.c: client:upload(continuation, source, extension, timeout) -> op |
+** nil, err
+**   source.bytes     string; or
+**   source.prepared  a picture from loop:prepare; or
+**   source.path      a file
+**   extension        "jpeg" | "png" | "webp"
+**   timeout          seconds, attempts and renewed URLs included; nil = none
 ** op:moved() -> bytes sent, bytes in all.  Result: asset id, or nil, err.
 */
 #define _GNU_SOURCE
@@ -23,6 +24,9 @@
 #include "prepare.h"
 
 #define TRY_SECONDS 60
+
+/* on the stack of novita_lua_upload */
+enum { SOURCE = 3, EXTENSION, TIMEOUT, OP };
 
 
 static void close_file (struct novita_upload *up) {
@@ -86,32 +90,28 @@ static int read_source (lua_State *L, struct novita_body *body,
                         struct novita_error *e) {
   int r = 0;
   size_t n;
-  if (lua_getfield(L, 3, "bytes") == LUA_TSTRING) {
+  if (lua_getfield(L, SOURCE, "bytes") == LUA_TSTRING) {
     body->bytes = lua_tolstring(L, -1, &n);
     body->len = n;
   }
-  else if (lua_getfield(L, 3, "prepared") == LUA_TUSERDATA) {
+  else if (lua_getfield(L, SOURCE, "prepared") == LUA_TUSERDATA) {
     const struct novita_buffer *b = novita_lua_check_prepared(L, -1);
     body->bytes = b->data;
     body->len = b->len;
   }
   else {
-    lua_getfield(L, 3, "path");
+    lua_getfield(L, SOURCE, "path");
     r = open_file(luaL_checkstring(L, -1), body, e);
   }
-  novita_lua_op_anchor(L, 4, -1);
-  lua_settop(L, 4);
+  novita_lua_op_anchor(L, OP, -1);
+  lua_settop(L, OP);
   return r;
 }
 
 
-static const char *read_extension (lua_State *L) {
+static const char *check_extension (lua_State *L, int index) {
   static const char *const names[] = {"jpeg", "png", "webp", NULL};
-  const char *name;
-  lua_getfield(L, 3, "extension");
-  name = names[luaL_checkoption(L, -1, NULL, names)];
-  lua_pop(L, 1);
-  return name;
+  return names[luaL_checkoption(L, index, NULL, names)];
 }
 
 
@@ -119,15 +119,15 @@ int novita_lua_upload (lua_State *L) {
   struct novita_lua_client *client = novita_lua_check_client(L, 1);
   struct novita_upload *up;
   struct novita_error e;
-  luaL_checktype(L, 3, LUA_TTABLE);
-  lua_settop(L, 3);
+  const char *extension = check_extension(L, EXTENSION);
+  double deadline = novita_lua_deadline(L, TIMEOUT);
+  luaL_checktype(L, SOURCE, LUA_TTABLE);
+  lua_settop(L, TIMEOUT);
   up = novita_lua_op_new(L, &upload_kind, sizeof *up);
   novita_upload_init(up);
-  up->extension = read_extension(L);
+  up->extension = extension;
+  up->deadline = deadline;
   up->try_seconds = TRY_SECONDS;
-  lua_getfield(L, 3, "timeout");
-  up->deadline = novita_lua_deadline(L, -1);
-  lua_pop(L, 1);
   if (read_source(L, &up->body, &e) != 0) {
     close_file(up);
     return novita_lua_fail(L, &e);

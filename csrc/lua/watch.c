@@ -1,11 +1,13 @@
 /*
-** watch.c: client:watch(continuation, kind, task_id, first, timeout, listen)
+** watch.c: client:watch(continuation, kind, task_id, first, timeout)
 **   kind      "subject" | "style" | "image"
 **   first     seconds until the first question; nil = the client's default
 **   timeout   seconds; nil = none
-**   listen    true: news for every change, not only for the end
+** op:listen(whether): news for every change, not only for the end
 ** op:progress() -> stage, percent | nil, eta | nil, trouble | nil, polls
-** News: the same. Result: body of the last answer, stage; or nil, err.
+** News: the same. Result: what was told, stage; or nil, err. Of a training that
+** serves the model's name is told ("" = none was), of anything else the body of
+** the last answer: ten thousand trainings that end make no tables on the way.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -36,8 +38,7 @@ static int watch_news (lua_State *L, void *op) {
   lua_pushstring(L, stages[w->stage]);
   push_known(L, (double)w->percent);
   push_known(L, (double)w->eta);
-  if (w->trouble[0] != '\0') lua_pushstring(L, w->trouble);
-  else lua_pushnil(L);
+  lua_pushstring(L, w->trouble);  /* nil for NULL */
   lua_pushinteger(L, w->polls);
   return 5;
 }
@@ -54,6 +55,15 @@ static int watch_failed (lua_State *L, const struct novita_watch *w) {
 }
 
 
+static void push_model (lua_State *L, struct novita_json model) {
+  luaL_Buffer b;
+  size_t size = model.at != NULL ? (size_t)(model.end - model.at) : 0;
+  char *name = luaL_buffinitsize(L, &b, size);
+  bool told = size > 0 && novita_json_text(model, name, size);
+  luaL_pushresultsize(&b, told ? strlen(name) : 0);
+}
+
+
 static int watch_results (lua_State *L, void *op) {
   struct novita_watch *w = op;
   struct novita_error e;
@@ -62,7 +72,10 @@ static int watch_results (lua_State *L, void *op) {
     return novita_lua_fail(L, &e);
   }
   if (w->outcome->error.kind != NOVITA_OK) return watch_failed(L, w);
-  lua_pushlstring(L, w->outcome->body.data, w->outcome->body.len);
+  if (w->stage == NOVITA_STAGE_SERVING && novita_watch_kind_of(w)->trains)
+    push_model(L, w->outcome->model);
+  else
+    lua_pushlstring(L, w->outcome->body.data, w->outcome->body.len);
   lua_pushstring(L, stages[w->stage]);
   return 2;
 }
@@ -74,7 +87,7 @@ static void watch_release (void *op) {
 
 
 static const struct novita_lua_kind watch_kind = {
-  "novita.core.watch", watch_results, watch_news, watch_release, false, false
+  "novita.core.watch", watch_results, watch_news, watch_release, false, true
 };
 
 
@@ -103,13 +116,13 @@ int novita_lua_watch (lua_State *L) {
   const char *id = luaL_checklstring(L, 4, &n);
   double first = luaL_optnumber(L, 5, client->watcher.pace.first);
   double deadline = novita_lua_deadline(L, 6);
-  bool listen = lua_toboolean(L, 7);
   struct novita_watch *w;
   luaL_argcheck(L, kind != NULL, 3, "unknown kind of task");
   luaL_argcheck(L, n > 0 && n <= LONGEST_ID && strlen(id) == n, 4,
                 "not a task id");
   lua_settop(L, 4);
-  w = novita_lua_op_new(L, &watch_kind, sizeof *w + n + 1);
+  w = novita_lua_op_new(L, &watch_kind, sizeof *w);
+  novita_lua_op_anchor(L, -1, 4);
   novita_lua_client_hold(L, 5);
   if (novita_watch_start(&client->watcher, w, kind, id, first, deadline)
       != 0) {
@@ -117,7 +130,6 @@ int novita_lua_watch (lua_State *L) {
     novita_lua_op_drop(L, 5, lua_gettop(L));
     return novita_lua_raise_memory(L);
   }
-  w->listening = listen;
   return 1;
 }
 

@@ -214,6 +214,12 @@ static void read_pass_through (lua_State *L, const char *name,
 }
 
 
+static void read_keep_metadata (lua_State *L, const char *name,
+                                struct novita_prepare *wish) {
+  wish->keep_metadata = boolean(L, name);
+}
+
+
 static void read_lenient (lua_State *L, const char *name,
                           struct novita_prepare *wish) {
   wish->lenient = boolean(L, name);
@@ -350,6 +356,7 @@ static const struct field fields[] = {
   {"optimise", NOVITA_WISH_FILE, read_optimise},
   {"effort", NOVITA_WISH_FILE, read_effort},
   {"pass_through", NOVITA_WISH_WAY, read_pass_through},
+  {"keep_metadata", NOVITA_WISH_WAY, read_keep_metadata},
   {"planes", NOVITA_WISH_WAY, read_planes},
   {"background", NOVITA_WISH_COLOUR, read_background},
   {"lenient", NOVITA_WISH_SOURCE, read_lenient},

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "../base/func.h"
+#include "../base/json.h"
 
 /* in the order in which a task goes through them */
 enum novita_stage {
@@ -24,6 +25,8 @@ struct novita_verdict {
   enum novita_stage stage;
   double percent, eta;     /* -1 = not told; eta in seconds */
   char word[40];           /* the service's own word for the state */
+  struct novita_json model;  /* of 'serving', the model's name in the body;
+                             ** 'at' is NULL where none is told */
 };
 
 /* a judge reads one kind of answer (body of a 200); false when the answer is

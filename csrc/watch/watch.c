@@ -20,20 +20,30 @@ struct novita_question {
 };
 
 static void ask_due (struct novita_watcher *w);
+static void watch_cancel (struct novita_op *op);
 
 
 static const struct novita_watch_kind kinds[] = {
-  {"subject", "/v3/training/subject?task_id=", novita_judge_training},
-  {"style", "/v3/training/style?task_id=", novita_judge_training},
-  {"image", "/v3/async/task-result?task_id=", novita_judge_result},
+  {{"subject", watch_cancel}, "/v3/training/subject?task_id=",
+   novita_judge_training, true},
+  {{"style", watch_cancel}, "/v3/training/style?task_id=",
+   novita_judge_training, true},
+  {{"image", watch_cancel}, "/v3/async/task-result?task_id=",
+   novita_judge_result, false},
 };
 
 
 const struct novita_watch_kind *novita_watch_kind_find (const char *name) {
   size_t i;
   for (i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-    if (strcmp(kinds[i].name, name) == 0) return &kinds[i];
+    if (strcmp(kinds[i].class.name, name) == 0) return &kinds[i];
   return NULL;
+}
+
+
+const struct novita_watch_kind *novita_watch_kind_of (
+    const struct novita_watch *watch) {
+  return (const struct novita_watch_kind *)watch->op.class;
 }
 
 
@@ -86,6 +96,15 @@ static void end_with_reply (struct novita_watch *watch,
 }
 
 
+/* The model's name is in the reply, which has changed hands but not moved. */
+static void end_with_verdict (struct novita_watch *watch,
+                              struct novita_call *call,
+                              const struct novita_verdict *v) {
+  end_with_reply(watch, call);
+  if (watch->outcome != NULL) watch->outcome->model = v->model;
+}
+
+
 static void end_by_deadline (struct novita_watch *watch) {
   struct novita_outcome *o = make_outcome(watch);
   if (o != NULL)
@@ -130,15 +149,30 @@ static void tell (struct novita_watch *watch, bool changed) {
 }
 
 
-/* "" and "" = none. A word of the service may end up on a terminal. */
+static void forget_trouble (struct novita_watch *watch) {
+  free(watch->trouble);
+  watch->trouble = NULL;
+}
+
+
+static void no_trouble (struct novita_watch *watch) {
+  bool changed = watch->trouble != NULL;
+  forget_trouble(watch);
+  tell(watch, changed);
+}
+
+
+/* A word of the service may end up on a terminal. */
 static void note_trouble (struct novita_watch *watch, const char *what,
                           const char *word) {
-  char before[sizeof watch->trouble], *s = watch->trouble;
-  strcpy(before, s);
-  snprintf(s, sizeof watch->trouble, "%s%.20s", what, word);
-  for (; *s != '\0'; s++)
+  char text[28], *s;
+  snprintf(text, sizeof text, "%s%.20s", what, word);
+  for (s = text; *s != '\0'; s++)
     if ((unsigned char)*s < 0x20 || *s == 0x7f) *s = '?';
-  tell(watch, strcmp(before, watch->trouble) != 0);
+  if (watch->trouble != NULL && strcmp(watch->trouble, text) == 0) return;
+  forget_trouble(watch);
+  watch->trouble = strdup(text);  /* without memory there is none to tell */
+  tell(watch, true);
 }
 
 
@@ -195,7 +229,7 @@ static void read_status (struct novita_watch *watch,
                          struct novita_call *call) {
   struct novita_watcher *w = watch->watcher;
   struct novita_verdict v;
-  if (!watch->kind->judge(call->reply.data, call->reply.len, &v)) {
+  if (!novita_watch_kind_of(watch)->judge(call->reply.data, call->reply.len, &v)) {
     if (is_legacy_refusal(watch, call)) end_with_reply(watch, call);
     else told_nothing(watch, call, "malformed");
     return;
@@ -204,9 +238,9 @@ static void read_status (struct novita_watch *watch,
   if (v.stage == NOVITA_STAGE_UNKNOWN && strcmp(v.word, "UNKNOWN") != 0)
     note_trouble(watch, "state ", v.word);
   else
-    note_trouble(watch, "", "");
+    no_trouble(watch);
   note_change(watch, &v);
-  if (novita_stage_final(v.stage)) end_with_reply(watch, call);
+  if (novita_stage_final(v.stage)) end_with_verdict(watch, call, &v);
   else
     put_back(watch, novita_interval(&w->pace, &v,
                                     novita_now() - watch->began, &w->random));
@@ -282,7 +316,7 @@ static int make_url (struct novita_question *q,
   if (q->call.url == NULL) return -1;
   escape(watch->task_id, id);
   n = snprintf(q->call.url, LONGEST_URL, "%s%s%s",
-               q->watcher->http->base_url, watch->kind->path, id);
+               q->watcher->http->base_url, novita_watch_kind_of(watch)->path, id);
   return n < LONGEST_URL ? 0 : -1;
 }
 
@@ -344,30 +378,27 @@ static void watch_cancel (struct novita_op *op) {
 }
 
 
-static const struct novita_op_class watch_class = {"watch", watch_cancel};
-
-
 int novita_watch_start (struct novita_watcher *w, struct novita_watch *watch,
                         const struct novita_watch_kind *kind,
                         const char *task_id, double first, double deadline) {
   double now = novita_now();
   if (novita_heap_promise(&w->due) != 0) return -1;
   memset(watch, 0, sizeof *watch);
-  strcpy(watch->task_id, task_id);
+  watch->task_id = task_id;
   watch->watcher = w;
-  watch->kind = kind;
   watch->began = now;
   watch->deadline = deadline;
   watch->percent = watch->eta = -1;
   novita_heap_put(&w->due, &watch->due,
                   now + first < deadline ? now + first : deadline);
-  novita_op_begin(&watch->op, &watch_class, w->http->loop);
+  novita_op_begin(&watch->op, &kind->class, w->http->loop);
   wake_later(w);
   return 0;
 }
 
 
 void novita_watch_free (struct novita_watch *watch) {
+  forget_trouble(watch);
   if (watch->outcome == NULL) return;
   novita_buffer_free(&watch->outcome->body);
   free(watch->outcome);
@@ -381,7 +412,7 @@ static void prepare_question (struct novita_watcher *w,
                               struct novita_question *q) {
   novita_call_init(&q->call, REPLY_LIMIT);
   q->call.method = NOVITA_GET;
-  q->call.flags = NOVITA_KEYED | NOVITA_ONCE;
+  q->call.flags = NOVITA_KEYED | NOVITA_ONCE | NOVITA_SMALL;
   q->call.try_seconds = w->try_seconds;
   q->call.done = answered;
   q->watcher = w;

@@ -1,8 +1,8 @@
 /*
 ** watch.h: waiting for thousands of tasks with a handful of calls.
 ** A watcher keeps all its tasks in one heap by the time of their next
-** question. A watched task costs its struct and its id; connections, buffers
-** and calls belong to the few questions under way.
+** question. A watched task costs its struct; connections, buffers and calls
+** belong to the few questions under way.
 **
 ** A watch ends by its own deadline, by a final stage, or by a permanent
 ** refusal of the API. An outage, a 5xx, a 429, a cut or malformed answer only
@@ -15,9 +15,11 @@
 #include "interval.h"
 
 struct novita_watch_kind {
-  const char *name;        /* "subject", "style", "image" */
+  struct novita_op_class class;  /* first member; named "subject", "style" or
+                                 ** "image" */
   const char *path;        /* of the question, up to the task id */
   novita_judge *judge;
+  bool trains;             /* what it makes is a model, not pictures */
 };
 
 /* NULL when there is none of that name */
@@ -53,23 +55,25 @@ struct novita_outcome {
   struct novita_error error;   /* kind NOVITA_OK: a final stage */
   long status;                 /* of the refusing answer */
   struct novita_buffer body;   /* the last answer */
+  struct novita_json model;    /* in it: see novita_verdict */
 };
 
 struct novita_watch {
-  struct novita_op op;              /* first member */
+  struct novita_op op;              /* first member; its class is the kind */
   struct novita_due due;
   struct novita_watcher *watcher;
-  const struct novita_watch_kind *kind;
-  struct novita_question *asking;   /* NULL: waiting in the heap */
-  struct novita_outcome *outcome;   /* malloc'd at the end */
+  union {
+    struct novita_question *asking; /* while it runs; NULL: in the heap */
+    struct novita_outcome *outcome; /* after the end; malloc'd, or NULL */
+  };
+  const char *task_id;              /* the caller keeps it */
+  char *trouble;                    /* word of the last failure; NULL = none */
   double began, deadline;
   float percent, eta;               /* -1 = not told */
   unsigned char stage;              /* enum novita_stage */
   bool listening;                   /* tell of changes, not only of the end */
   unsigned short failures;          /* answers in a row that told nothing */
   unsigned polls;
-  char trouble[28];                 /* word of the last failure, "" = none */
-  char task_id[];                   /* the caller makes room for it */
 };
 
 NOVITA_FUNC int novita_watcher_open (struct novita_watcher *w,
@@ -79,13 +83,15 @@ NOVITA_FUNC int novita_watcher_open (struct novita_watcher *w,
 /* every watch must have been taken or cancelled */
 NOVITA_FUNC void novita_watcher_close (struct novita_watcher *w);
 
-/* 'watch' must have room for 'task_id'; 'first' seconds until the first
-** question; 'deadline' on novita_now; -1 only without memory */
+/* 'task_id' must stay where it is until novita_watch_free; 'first' seconds
+** until the first question; 'deadline' on novita_now; -1 only without memory */
 NOVITA_FUNC int novita_watch_start (struct novita_watcher *w,
                                     struct novita_watch *watch,
                                     const struct novita_watch_kind *kind,
                                     const char *task_id, double first,
                                     double deadline);
+NOVITA_FUNC const struct novita_watch_kind *novita_watch_kind_of (
+  const struct novita_watch *watch);
 NOVITA_FUNC void novita_watch_free (struct novita_watch *watch);
 
 #endif

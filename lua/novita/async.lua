@@ -11,6 +11,7 @@ local async = {}
 -- have ended. Returns what it returned (the first two values); raises what it,
 -- or a coroutine that it spawned, raised.
 ---@param fn function
+---@param ... any its arguments
 ---@return any, any
 function async.run(fn, ...)
   local group <close> = groups.new()
@@ -25,6 +26,7 @@ end
 --- Starts `fn(...)` beside the coroutine that calls this; needs `novita.run` or
 -- a group around it, which will wait for it.
 ---@param fn function
+---@param ... any its arguments
 ---@return novita.Fiber
 function async.spawn(fn, ...)
   local fiber = scheduler.current()
@@ -34,8 +36,8 @@ function async.spawn(fn, ...)
   return fiber.group:spawn(fn, ...)
 end
 
---- Makes a group of coroutines: see novita.group.
----@param options? { limit?: integer, collect?: boolean }
+--- Makes a group of coroutines; declare it `<close>`. See docs/waiting.md.
+---@param options? novita.GroupOptions
 ---@return novita.Group
 async.group = groups.new
 

@@ -1,17 +1,13 @@
 --- A client: one account at one service, its connections and its tasks.
+--
+-- What it can do beyond waiting is loaded when it is first asked for: the fields of the forms
+-- and what checks them are most of the library.
 
-local account = require "novita.api.account"
-local assets = require "novita.api.assets"
 local core = require "novita.core"
 local errors = require "novita.error"
-local generate = require "novita.generate"
-local images = require "novita.api.images"
-local models = require "novita.api.models"
 local options = require "novita.options"
 local scheduler = require "novita.scheduler"
 local tasks = require "novita.task"
-local train = require "novita.train"
-local training = require "novita.api.training"
 
 ---@class novita.Client
 ---@field assets novita.Assets
@@ -20,7 +16,25 @@ local training = require "novita.api.training"
 ---@field models novita.Models
 ---@field account novita.Account
 local Client = { __name = "novita.Client" }
-Client.__index = Client
+
+-- The plain calls, one part for each resource.
+local parts = {
+  assets = "novita.api.assets",
+  training = "novita.api.training",
+  images = "novita.api.images",
+  models = "novita.api.models",
+  account = "novita.api.account",
+}
+
+function Client:__index(name)
+  local module = parts[name]
+  if not module then
+    return Client[name]
+  end
+  local part = require(module)(self)
+  self[name] = part
+  return part
+end
 
 local function warn_on_stderr(text)
   io.stderr:write("novita: warning: ", text, "\n")
@@ -35,14 +49,15 @@ local function new(written)
   if not ok then
     error(made, 2)
   end
-  local handle, err = core.client(scheduler.loop(), made)
+  local handle, err = core.client(scheduler.fresh_loop(), made)
   if not handle and err.kind == "protocol" then
     error("base_url: " .. err.message, 2)
   elseif not handle then
     error(err, 0) -- no memory, no descriptors: not the script's doing
   end
-  local client = setmetatable({
+  return setmetatable({
     core = handle,
+    closed = false,
     flows = {}, -- tasks that are not submitted yet
     base_url = made.base_url,
     uploads = made.uploads,
@@ -50,9 +65,6 @@ local function new(written)
     paid_seconds = made.paid_timeout,
     on_warning = made.on_warning or warn_on_stderr,
   }, Client)
-  client.assets, client.training, client.images = assets(client), training(client), images(client)
-  client.models, client.account = models(client), account(client)
-  return client
 end
 
 local function check_open(self)
@@ -70,6 +82,7 @@ end
 ---@return novita.Error? err a folder or photo that cannot be used; nothing was sent
 function Client:train(form)
   check_open(self)
+  local train = require "novita.train"
   local task, err = train(self, form, 2) -- no tail call: the level counts this frame
   return task, err
 end
@@ -79,7 +92,7 @@ end
 ---@return novita.Task task its result is a list of novita.Shot
 function Client:txt2img(form)
   check_open(self)
-  local task = generate.txt2img(self, form, 2)
+  local task = require("novita.generate").txt2img(self, form, 2)
   return task
 end
 
@@ -89,7 +102,7 @@ end
 ---@return novita.Error? err a picture that cannot be used; nothing was sent
 function Client:img2img(form)
   check_open(self)
-  local task, err = generate.img2img(self, form, 2)
+  local task, err = require("novita.generate").img2img(self, form, 2)
   return task, err
 end
 
@@ -109,44 +122,49 @@ function Client:attach(task_id, kind)
 end
 
 --- Uploads many pictures at once, as they are.
----@param sources (string|table)[] paths, or { path =, bytes =, extension = }
+---@param sources novita.UploadSource[] paths, or { path =, bytes =, extension = }
 ---@return string[]? assets_ids
 ---@return novita.Error? err
 function Client:upload(sources)
-  return self.assets:upload_all(sources)
+  check_open(self)
+  local ids, err = self.assets:upload_all(sources, 2) -- no tail call: the level counts this frame
+  return ids, err
 end
 
 --- Tells the script something that is not an error.
+---@package
 function Client:warn(warnings)
   for _, text in ipairs(warnings) do
     self.on_warning(text)
   end
 end
 
--- {====== for other loops: the cqueues protocol, and LuaSocket's ======
+-- {====== for other loops: novita.loop.own, for those who have a client at hand ======
+
+local world = scheduler.world
 
 --- Lets the world go on: at most `timeout` seconds, nil until something happens.
 ---@param timeout? number seconds
 function Client:step(timeout)
-  scheduler.step(timeout)
+  world:step(timeout)
 end
 
 --- The descriptor to wait for; nil where the system has none, then use `timeout`.
 ---@return integer?
 function Client:pollfd()
-  return scheduler.loop():pollfd()
+  return world:pollfd()
 end
 
 --- What to wait for on it: "r".
 ---@return string
 function Client:events()
-  return "r"
+  return world:events()
 end
 
 --- Seconds after which `step` wants to be called anyway; nil = no need.
 ---@return number?
 function Client:timeout()
-  return scheduler.timeout()
+  return world:timeout()
 end
 
 Client.getfd = Client.pollfd
@@ -154,7 +172,7 @@ Client.getfd = Client.pollfd
 --- LuaSocket's question whether there is something to do without waiting.
 ---@return boolean
 function Client:dirty()
-  return scheduler.timeout() == 0
+  return world:dirty()
 end
 
 -- }======
@@ -168,10 +186,17 @@ function Client:close()
   for _, continuation in ipairs(self.core:close()) do
     continuation:finish(nil, errors.new { kind = "cancelled", message = "the client was closed" })
   end
+  scheduler.stir()
 end
 
-Client.__close = Client.close
-Client.__gc = Client.close
+-- Leaving a block, or the collector: in a child made by fork the client is the parent's.
+local function leave(self)
+  if not scheduler.inherited() then
+    self:close()
+  end
+end
+
+Client.__close, Client.__gc = leave, leave
 
 function Client:__tostring()
   return ("novita.Client (%s)"):format(self.base_url)

@@ -8,6 +8,7 @@ local images_most = require("novita.api.fields.training").images_most
 local natural = require "novita.dataset.natural"
 local problem = require "novita.api.problem"
 
+---@class novita.dataset
 local dataset = {
   buckets = require "novita.dataset.buckets",
   report = require "novita.dataset.report",
@@ -25,18 +26,11 @@ local dataset = {
 ---@field items novita.DatasetItem[]
 ---@field skipped string[] paths in the folder that are neither photos nor captions in use
 
-local endings = { jpg = true, jpeg = true, png = true, webp = true }
-
-local function is_photo(path)
-  local ending = path:match "%.([^./]+)$"
-  return ending and endings[ending:lower()] and not files.is_folder(path)
-end
-
 local function sort_out(folder, names)
   local items, others = {}, {}
   for _, name in ipairs(names) do
     local path = folder:gsub("/*$", "/", 1) .. name
-    if is_photo(path) then
+    if files.is_photo(path) then
       items[#items + 1] = { name = name, path = path }
     elseif not files.is_folder(path) then
       others[#others + 1] = path

@@ -26,6 +26,7 @@ function metatable.__concat(left, right)
   return tostring(left) .. tostring(right)
 end
 
+---@class novita.error
 local error_module = {}
 
 --- Makes an error object.

@@ -12,11 +12,13 @@ local Future = {}
 Future.__index = Future
 
 --- Makes a future; a table with fields of the caller's own may be given.
+---@package
 function Future.new(fields)
   return setmetatable(fields or {}, Future)
 end
 
 --- Settles it, once; later calls change nothing.
+---@package
 function Future:finish(value, err)
   if self.settled then
     return
@@ -34,6 +36,7 @@ function Future:finish(value, err)
 end
 
 --- For the scheduler: a fiber parks on it.
+---@package
 function Future:add_waiter(fiber)
   local first = self.waiters
   if not first then
@@ -46,6 +49,7 @@ function Future:add_waiter(fiber)
 end
 
 --- For the scheduler: a fiber that parked on it no longer waits.
+---@package
 function Future:remove_waiter(fiber)
   local after, before = fiber.after, fiber.before
   if not after or after == fiber then
@@ -59,20 +63,24 @@ function Future:remove_waiter(fiber)
   fiber.after, fiber.before = nil, nil
 end
 
+local function tell(self, in_time, timeout)
+  if in_time then
+    return self.value, self.err
+  end
+  return nil, errors.new {
+    kind = "timeout",
+    message = ("not finished within %g s; it goes on"):format(timeout),
+    retryable = true,
+    task_id = self.task_id,
+  }
+end
+
 --- Waits for the result: parks in a coroutine of novita, blocks in a plain script.
 ---@param timeout? number seconds; the thing itself goes on when they have passed
 ---@return any value nil when it failed
 ---@return novita.Error? err kind "timeout" when the time was up
 function Future:wait(timeout)
-  if not scheduler.wait(self, timeout) then
-    return nil, errors.new {
-      kind = "timeout",
-      message = ("not finished within %g s; it goes on"):format(timeout),
-      retryable = true,
-      task_id = self.task_id,
-    }
-  end
-  return self.value, self.err
+  return scheduler.wait(self, timeout, tell)
 end
 
 --- True once there is a result.
@@ -82,6 +90,8 @@ function Future:done()
 end
 
 --- The result if it is there, without waiting: value, or nil and the error.
+---@return any value
+---@return novita.Error? err
 function Future:result()
   return self.value, self.err
 end

@@ -15,11 +15,21 @@ local scheduler = require "novita.scheduler"
 
 -- {====== fibers as seen by scripts ======
 
+-- One that waits has two fields of its own, for which it is made; what the fibers of
+-- a group have in common is in a class of the group's.
+
 ---@class novita.Fiber
 local Fiber = setmetatable({}, { __index = Future })
 Fiber.__index = Fiber
 
+local function class_of(group)
+  local class = setmetatable({ group = group }, Fiber)
+  class.__index = class
+  return class
+end
+
 -- Called by the scheduler when the function has returned or raised.
+---@package
 function Fiber:ended(ok, value, err)
   if not ok then
     if value == nil then
@@ -36,6 +46,7 @@ end
 --- Waits for the function and returns what it returned (the first two values);
 -- raises what it raised.
 ---@param timeout? number seconds
+---@return any, any
 function Fiber:wait(timeout)
   local value, err = Future.wait(self, timeout)
   if self.raised ~= nil then
@@ -64,6 +75,7 @@ local function is_cancelled(err)
 end
 
 -- Called by a fiber that has ended.
+---@package
 function Group:left(fiber, failed, err)
   self.members[fiber] = nil
   self.count = self.count - 1
@@ -99,6 +111,7 @@ end
 -- the caller waits for a place first; after a failure the failure is raised. A fiber
 -- of the group itself does not wait: if all did, none would ever give up its place.
 ---@param fn function
+---@param ... any its arguments
 ---@return novita.Fiber
 function Group:spawn(fn, ...)
   if type(fn) ~= "function" then
@@ -113,10 +126,10 @@ function Group:spawn(fn, ...)
   if self.errors[1] ~= nil and not self.collect then
     error(self.errors[1], 0)
   end
-  local fiber = setmetatable({ group = self }, Fiber)
+  local fiber = setmetatable({ co = nil, waits_for = nil }, self.fibers)
   self.members[fiber] = true
-  self.count = self.count + 1
-  scheduler.start(fiber, fn, ...)
+  scheduler.spawn(fiber, fn, ...)
+  self.count = self.count + 1 -- last: a fiber that there was no memory for will never leave
   return fiber
 end
 
@@ -174,9 +187,12 @@ end
 
 local group = {}
 
+---@class novita.GroupOptions
+---@field limit? integer coroutines at a time, from 1; default: any number
+---@field collect? boolean failures are kept in `errors` and do not cancel the others
+
 --- Makes a group; declare it `<close>`.
----@param options? { limit?: integer, collect?: boolean } limit: fibers at a time;
---- collect: failures are kept in `errors` and do not cancel the siblings
+---@param options? novita.GroupOptions
 ---@return novita.Group
 function group.new(options)
   options = options or {}
@@ -185,13 +201,15 @@ function group.new(options)
     local text = "limit is %s: a group takes an integer from 1"
     error(text:format(tostring(limit)), 2)
   end
-  return setmetatable({
+  local made = setmetatable({
     limit = limit,
     collect = options.collect,
     members = {},
     count = 0,
     errors = {},
   }, Group)
+  made.fibers = class_of(made)
+  return made
 end
 
 return group

@@ -4,26 +4,71 @@
 --     local client <close> = novita.client {}
 --     local task = assert(client:train { kind = "subject", name = "ohwx-anna", ... })
 --     local model = assert(task:wait())
-
-local async = require "novita.async"
+--
+-- Requiring it costs next to nothing: each field is loaded when it is first asked for.
 
 ---@class novita
-local novita = {
-  _VERSION = require "novita.version",
-  batch = require "novita.batch",
-  client = require "novita.client",
-  error = require "novita.error",
-  image = require "novita.image",
-  picture = require "novita.picture",
-  dataset = require "novita.dataset",
-  progress = require "novita.progress",
-  webhook = require "novita.webhook",
-  run = async.run,
-  spawn = async.spawn,
-  group = async.group,
-  sleep = async.sleep,
-  all = async.all,
-  main = require "novita.main",
+---@field _VERSION string
+---@field client fun(options?: novita.ClientOptions): novita.Client opens a client
+---@field batch novita.batch many trainings, with a journal
+---@field dataset novita.dataset the photos of a training, before it is paid for
+---@field error novita.error error objects
+---@field image novita.image photos made ready on worker threads
+---@field picture novita.picture pictures, in the calling thread
+---@field progress novita.progress a line that shows how a task stands
+---@field webhook novita.webhook what the service posts at the end of an image task
+---@field run fun(fn: function, ...): any, any runs coroutines that wait, until all have ended
+---@field spawn fun(fn: function, ...): novita.Fiber starts one more of them
+---@field group fun(options?: novita.GroupOptions): novita.Group several of them, so many at a time
+---@field sleep fun(seconds: number) the others go on
+---@field all fun(tasks: table[], timeout?: number): any[]?, novita.Error? waits for all of them
+---@field use fun(loop?: novita.Loop) lets another event loop drive; nil: novita's own again
+---@field loop novita.loops the loops for that
+---@field main fun(fn: function, ...) for programs: runs, and ends with an exit status
+local novita = {}
+
+-- Where each field comes from: a module, or a field of one.
+local sources = {
+  _VERSION = "novita.version",
+  client = "novita.client",
+  batch = "novita.batch",
+  dataset = "novita.dataset",
+  error = "novita.error",
+  image = "novita.image",
+  picture = "novita.picture",
+  progress = "novita.progress",
+  webhook = "novita.webhook",
+  run = "novita.async:run",
+  spawn = "novita.async:spawn",
+  group = "novita.async:group",
+  sleep = "novita.async:sleep",
+  all = "novita.async:all",
+  use = "novita.scheduler:use",
+  loop = "novita.loop",
+  main = "novita.main",
 }
 
-return novita
+local metatable = {}
+
+function metatable.__index(_, name)
+  local module, field = (sources[name] or ""):match "^([^:]+):?(.*)$"
+  if not module then
+    return nil
+  end
+  local value = require(module)
+  if field ~= "" then
+    value = value[field]
+  end
+  novita[name] = value
+  return value
+end
+
+-- For consoles that complete names: all fields, loaded.
+function metatable.__pairs()
+  for name in pairs(sources) do
+    local _ = novita[name]
+  end
+  return next, novita
+end
+
+return setmetatable(novita, metatable)

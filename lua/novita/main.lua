@@ -15,6 +15,7 @@ end
 --- Runs `fn(...)` with novita.run and ends the program: status 0, or 1 after one
 -- line on standard error.
 ---@param fn function
+---@param ... any its arguments
 local function main(fn, ...)
   local ok, err = pcall(async.run, fn, ...)
   if not ok then

@@ -1,4 +1,4 @@
---- How a finished task is told to the script: from the last status answer to the
+--- How a finished task is told to the script: from what its watch brought to the
 -- model that serves, the pictures that were drawn, or the error.
 
 local answer = require "novita.api.answer"
@@ -30,18 +30,9 @@ function Model:__tostring()
   return self.model_name
 end
 
-local function serving_model(models)
-  for _, model in ipairs(shape.list(models)) do
-    if model.model_status == "SERVING" and shape.word(model.model_name) then
-      return model.model_name
-    end
-  end
-end
-
-local function trained(task, value)
-  local model_name = serving_model(value.models)
-  if not model_name then
-    return nil, lacking(task, "a model that serves")
+local function trained(task, model_name)
+  if model_name == "" then
+    return nil, lacking(task, "model that serves")
   end
   return setmetatable({
     model_name = model_name,
@@ -83,27 +74,30 @@ local function failed(task, stage, reason)
   }
 end
 
---- What the end of a task came to, from the decoded answer.
----@param task { task_id: string, kind: string, client?: novita.Client }
+--- What the end of an image task came to, from the decoded answer.
+---@param task { task_id: string, kind: "image", client?: novita.Client }
 ---@param value table
 ---@param stage "serving"|"failed"|"canceled"
----@return any value a novita.Model or a list of novita.Shot
+---@return novita.Shot[]?
 ---@return novita.Error? err
 function outcome.told(task, value, stage)
   if stage ~= "serving" then
     return nil, failed(task, stage, shape.text(shape.object(value.task).reason))
   end
-  return (task.kind == "image" and drawn or trained)(task, value)
+  return drawn(task, value)
 end
 
---- The same from the answer as it came.
+--- What the end of any task came to, from what its watch brought.
 ---@param task novita.Task
----@param body string the last answer
+---@param told string of a training that serves the model's name, else the last answer's body
 ---@param stage "serving"|"failed"|"canceled"
----@return any value
+---@return any value a novita.Model or a list of novita.Shot
 ---@return novita.Error? err
-function outcome.read(task, body, stage)
-  local value, err = answer.read("task " .. task.task_id, { status = 200, body = body })
+function outcome.read(task, told, stage)
+  if stage == "serving" and task.kind ~= "image" then
+    return trained(task, told)
+  end
+  local value, err = answer.read("task " .. task.task_id, { status = 200, body = told })
   if not value then
     return nil, err
   end

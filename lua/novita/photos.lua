@@ -1,7 +1,7 @@
 --- The steps of a photo on its way to a training: looked at, prepared, uploaded.
 
-local image = require "novita.image"
 local picture = require "novita.picture"
+local preparing = require "novita.preparing"
 
 local FACE_ROOM <const> = 4 -- with face_crop the service cuts: keep this many times the size
 
@@ -64,7 +64,7 @@ function photos.prepare(item, wish)
   if not wish then
     return { path = item.path, bytes = item.bytes }
   end
-  local prepared, err = image.prepare_op(item.bytes or { path = item.path }, wish)
+  local prepared, err = preparing.op(item.bytes or { path = item.path }, wish)
   if not prepared then
     return nil, blame(item, err)
   end

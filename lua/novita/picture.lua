@@ -9,6 +9,7 @@
 local core = require("novita.core").picture
 require("novita.error") -- so that what is returned can be printed
 
+---@class novita.picture
 local picture = {}
 
 ---@alias novita.Source string|{ path: string }|{ bytes: string } bytes, or a file
@@ -52,9 +53,11 @@ local picture = {}
 ---@class novita.PrepareOptions: novita.ResizeOptions, novita.EncodeOptions
 ---@field lenient? boolean take what a cut or damaged file still has; default false
 ---@field limits? novita.ImageLimits
----@field pass_through? boolean a file that has the wanted size, format and colours is taken as it
----  is, byte for byte, its metadata included; default true, and false where quality, chroma,
----  lossless, optimise or effort is given
+---@field pass_through? boolean the pixels of a file that has the wanted size, format and colours are
+---  taken as they are coded; default true, and false where quality, chroma, lossless, optimise or
+---  effort is given
+---@field keep_metadata? boolean what is passed through keeps all that is in the file: the place where
+---  it was taken, names, texts, thumbnails; default false: only pixels and colour profile stay
 ---@field planes? boolean a JPEG is resized in its own colours (Y'CbCr) where nothing needs RGB;
 ---  default true
 
@@ -85,7 +88,7 @@ local picture = {}
 ---@field dark number share of pixels that are black or nearly so, 0 to 1
 ---@field bright number share of pixels that are white or nearly so, 0 to 1
 ---@field dhash string 16 hexadecimal digits; near-duplicates differ in 6 bits or fewer
----@field passed_through boolean the bytes are those of the source
+---@field passed_through boolean the pixels are coded as in the source
 
 ---@class novita.Probed
 ---@field format "jpeg"|"png"|"webp"
@@ -99,22 +102,6 @@ local picture = {}
 ---@class novita.TextOptions
 ---@field scale? integer 1 to 256; a character is 6 x 8 pixels times this; default 1
 ---@field color? string|integer[] "#rrggbb" or { r, g, b }; default white
-
---- Pixels in memory, 8 bits a sample. Closing one (or leaving the scope of a <close>
---- variable) frees its memory before the collector would.
----@class novita.Picture
----@field width fun(self): integer
----@field height fun(self): integer
----@field channels fun(self): integer 1 gray, 2 gray + alpha, 3 RGB, 4 RGBA
----@field bytes fun(self): string width * height * channels samples, rows from the top
----@field resize fun(self, options: novita.ResizeOptions): novita.Picture?, novita.Error?
----@field encode fun(self, options?: novita.EncodeOptions): string?, novita.Error?
----@field paste fun(self, other: novita.Picture, x: integer, y: integer): novita.Picture
----@field fill fun(self, x: integer, y: integer, width: integer, height: integer,
----  red: integer, green: integer, blue: integer): novita.Picture
----@field text fun(self, x: integer, y: integer, text: string,
----  options?: novita.TextOptions): novita.Picture
----@field close fun(self)
 
 --- Makes a picture: black (and transparent, with alpha), or of the given samples.
 ---@param width integer pixels, 1 to 65500

@@ -1,6 +1,7 @@
 --- A line that shows how a task stands: redrawn in place on a terminal, one line
 -- per stage elsewhere.
 
+---@class novita.progress
 local progress = {}
 
 local EVERY <const> = 0.1 -- seconds: ten times a second is as fast as eyes are

@@ -5,20 +5,23 @@
 -- from inside a callback or from another fiber, so that no depth of fibers waiting
 -- for each other touches the C stack. A wait works in two worlds: in a fiber it
 -- parks; in a plain script it blocks, and all fibers go on meanwhile. Where it
--- could do neither it raises: see docs/waiting.md.
+-- could do neither it raises: see docs/waiting.md. Inside another event loop there are
+-- *hosted* fibers besides: coroutines of that loop, see novita.host.
 --
 -- Nothing here keeps a parked fiber alive: whatever can wake it does so already, for
 -- it is found through the future, the op or the group.
 --
 -- A coroutine's stack starts with room for 40 values, a C function wants 20 of them,
--- and the next size is 80. So few frames lie between a script's `wait` and the yield:
--- ten thousand that wait would need 6 MB more.
+-- and the next size is 80; each level of calls costs 80 bytes. So one frame of ours
+-- lies between a script and the yield, reached by tail calls: ten thousand that wait
+-- would need 6 MB more.
 
 local core = require "novita.core"
 local errors = require "novita.error"
+local host = require "novita.host"
 
 local running, yield, resume = coroutine.running, coroutine.yield, coroutine.resume
-local is_yieldable = coroutine.isyieldable
+local create, close, is_yieldable = coroutine.create, coroutine.close, coroutine.isyieldable
 
 local scheduler = {}
 
@@ -26,6 +29,8 @@ local scheduler = {}
 local CANCEL <const>, TIMEOUT <const> = "cancel", "timeout"
 -- What a parked fiber yields; anything else is a coroutine.yield of the script's.
 local PARKED <const> = "parked"
+-- News and fibers of one step: another loop around us wants its turn as well.
+local SHARE <const> = 64
 
 local loop -- made when it is first needed: requiring novita opens nothing
 local options = { poll = os.getenv "NOVITA_POLLER" == "poll" }
@@ -43,31 +48,95 @@ function scheduler.loop()
   return loop
 end
 
+--- Whether there is a loop that belongs to the process that has forked this one.
+function scheduler.inherited()
+  return loop ~= nil and loop:inherited()
+end
+
+--- The loop for a new client. A child made by fork begins anew: what waited in its parent
+-- goes on there.
+function scheduler.fresh_loop()
+  if scheduler.inherited() then
+    loop, active, stepping = nil, nil, false
+    ready, signals, first, last = {}, {}, 1, 0
+    host.set(host.loop)
+  end
+  return scheduler.loop()
+end
+
 --- The fiber that runs now, or nil.
 function scheduler.current()
   local fiber = active
-  return fiber and fiber.co == running() and fiber or nil
+  if fiber then
+    return fiber.co == running() and fiber or nil
+  end
+  return host.loop and host.current()
 end
 
--- Whoever waits for our descriptor in another loop must learn of a fiber that
--- became ready outside of a step.
+-- Whether there is anything that a step would bring forward, now or later.
+local function busy()
+  return first <= last or scheduler.loop():busy()
+end
+
+local function host_step()
+  scheduler.step(0)
+  if scheduler.timeout() == 0 then
+    loop:knock()
+  end
+  return busy()
+end
+
+--- Something began or ended outside of a step: whoever waits for our descriptor in
+-- another loop must look again.
+function scheduler.stir()
+  if stepping or not loop and first > last then
+    return
+  end
+  if not host.loop or host.watches() then
+    scheduler.loop():knock()
+  elseif busy() then
+    host.watch(scheduler.world, host_step)
+  end
+end
+
 local function enqueue(fiber, signal)
   ready[last + 1], signals[last + 1] = fiber, signal -- without memory nothing has changed
   last = last + 1
-  if loop and not stepping then
-    loop:knock()
+  scheduler.stir()
+end
+
+local ours = debug.getinfo(1, "S").source:match "^(.*)scheduler%.lua$"
+
+-- The script's line is to blame, however many of our functions lie between.
+local function blame(message)
+  local level = 2
+  local info = debug.getinfo(level, "S")
+  while info and (info.what == "C" or ours and info.source:sub(1, #ours) == ours) do
+    level = level + 1
+    info = debug.getinfo(level, "S")
   end
+  error(message, level)
 end
 
 -- {====== fibers ======
 
 --- Starts `fn(...)` as a fiber: it runs at the next step.
--- `fiber` is a table of the caller's; its method `ended(ok, ...)` is called
--- with the results of the function, or with false and the error.
+-- `fiber` is a table of the caller's, where `co` and `waits_for` want a place; its
+-- method `ended(ok, ...)` is called with the results of the function, or with false
+-- and the error.
 function scheduler.start(fiber, fn, ...)
-  -- pcall is the body: it runs the function's <close> handlers while the
-  -- coroutine still lives, so that they can wait as well
-  fiber.co = coroutine.create(pcall)
+  fiber.co = create(core.body)
+  assert(resume(fiber.co, fn, ...))
+  enqueue(fiber)
+end
+
+--- The same for a function of the script: where another loop drives, it runs in a
+-- coroutine of that loop, for it may want to wait for the loop's own things.
+function scheduler.spawn(fiber, fn, ...)
+  if active or not host.loop then
+    return scheduler.start(fiber, fn, ...)
+  end
+  host.bind(fiber)
   enqueue(fiber, table.pack(fn, ...))
 end
 
@@ -93,7 +162,9 @@ function scheduler.cancel(fiber)
 end
 
 -- What resume returned: whether the coroutine itself is sound, and then what it
--- yielded, or the results of pcall.
+-- yielded, or the results of its body. Closing one that has ended gives half of its
+-- stack back at once: that is more than a task's result needs, so that ten thousand
+-- that end need no more memory than they did while they waited.
 local function stopped(fiber, sound, ok, ...)
   if ok == PARKED then
     return
@@ -103,27 +174,26 @@ local function stopped(fiber, sound, ok, ...)
     return enqueue(fiber) -- a bare coroutine.yield(): let the others go first
   end
   fiber.co = nil
+  close(co)
   if sound then
     return fiber:ended(ok, ...)
   end
-  coroutine.close(co)
   fiber:ended(false, ok)
 end
 
 local function run(fiber, signal)
-  active = fiber
-  if type(signal) == "table" then -- its start: the function and its arguments
-    stopped(fiber, resume(fiber.co, table.unpack(signal, 1, signal.n)))
-  else
-    stopped(fiber, resume(fiber.co, signal))
+  if fiber.hosted then
+    return host.run(fiber, signal)
   end
+  active = fiber
+  stopped(fiber, resume(fiber.co, signal))
   active = nil
 end
 
 -- Only who is ready now: those who wake each other for ever must not keep the
 -- network waiting.
 local function run_ready()
-  local stop = last
+  local stop = math.min(last, first + SHARE - 1)
   while first <= stop do
     local fiber, signal = ready[first], signals[first]
     ready[first], signals[first] = nil, nil
@@ -140,14 +210,16 @@ end
 -- {====== the world ======
 
 local function take_news(l)
-  local continuation, final, a, b, c, d, e = l:next()
-  while continuation do
+  for _ = 1, SHARE do
+    local continuation, final, a, b, c, d, e = l:next()
+    if not continuation then
+      return
+    end
     if final then
       continuation:finish(a, b)
     else
       continuation:news(a, b, c, d, e)
     end
-    continuation, final, a, b, c, d, e = l:next()
   end
 end
 
@@ -164,7 +236,7 @@ local guard = setmetatable({}, {
 ---@param timeout? number seconds
 function scheduler.step(timeout)
   if active then
-    error("step is for the loop around novita's coroutines: inside of one, wait or sleep", 3)
+    blame "step is for the loop around novita's coroutines: inside of one, wait or sleep"
   end
   local l = scheduler.loop()
   local _ <close> = guard
@@ -184,22 +256,80 @@ function scheduler.timeout()
   return scheduler.loop():timeout()
 end
 
+--- Stops an op, without news.
+function scheduler.drop(op)
+  op:cancel(scheduler.loop())
+  scheduler.stir()
+end
+
+-- }======
+
+-- {====== for other loops: the protocol of cqueues, and LuaSocket's ======
+
+---@class novita.World
+local world = {}
+
+--- Lets the world go on: at most `timeout` seconds, nil until something happens.
+-- Not where `novita.use` has named a loop: it is that one's to call.
+---@param timeout? number seconds
+function world:step(timeout)
+  if host.loop then
+    blame(("step is for the loop %s to call: here, wait"):format(host.loop.name))
+  end
+  scheduler.step(timeout)
+end
+
+--- The descriptor to wait for; nil where the system has none, then use `timeout`.
+---@return integer?
+function world:pollfd()
+  return scheduler.loop():pollfd()
+end
+
+--- What to wait for on it: "r".
+---@return string
+function world:events()
+  return "r"
+end
+
+--- Seconds after which `step` wants to be called anyway; nil = no need.
+---@return number?
+function world:timeout()
+  return scheduler.timeout()
+end
+
+world.getfd = world.pollfd
+
+--- LuaSocket's question whether there is something to do without waiting.
+---@return boolean
+function world:dirty()
+  return scheduler.timeout() == 0
+end
+
+scheduler.world = world
+
+--- Lets another loop drive: `novita.use(novita.loop.luv)`. From then on a wait in a
+-- coroutine of that loop parks it there, and a wait where nothing can be parked raises.
+-- Clients may be made before or after.
+---@param used? novita.Loop nil: novita's own again
+function scheduler.use(used)
+  local problem = used ~= nil and host.problem(used)
+  if problem then
+    error("use takes a loop such as novita.loop.luv: " .. problem, 2)
+  end
+  if active or stepping then
+    error("use changes the loop, which a coroutine that it runs cannot do", 2)
+  end
+  if host.loop ~= used and host.needed() then
+    local text = "use: coroutines still wait in %s: let them end or cancel them first"
+    error(text:format(host.loop.name), 2)
+  end
+  host.set(used)
+  scheduler.stir()
+end
+
 -- }======
 
 -- {====== waiting ======
-
-local ours = debug.getinfo(1, "S").source:match "^(.*)scheduler%.lua$"
-
--- The script's line is to blame, however many of our functions lie between.
-local function blame(message)
-  local level = 2
-  local info = debug.getinfo(level, "S")
-  while info and (info.what == "C" or ours and info.source:sub(1, #ours) == ours) do
-    level = level + 1
-    info = debug.getinfo(level, "S")
-  end
-  error(message, level)
-end
 
 -- What a timer's end means to the fiber that set it.
 local Alarm = {}
@@ -218,22 +348,40 @@ local function cancelled()
   return errors.new { kind = "cancelled", message = "cancelled while waiting" }
 end
 
-local function park(fiber, future, timeout)
+local function heed(fiber)
   if fiber.doomed then
     fiber.doomed = nil
     error(cancelled(), 0)
   end
+end
+
+--- Before something is begun: a fiber that was cancelled on its way here must not begin it.
+function scheduler.heed()
+  local fiber = scheduler.current()
+  if fiber then
+    heed(fiber)
+  end
+end
+
+local function park(fiber, future, timeout, tell)
+  heed(fiber)
   local timer = timeout and set_alarm(fiber, future, timeout)
   future:add_waiter(fiber)
   fiber.waits_for = future
-  local signal = yield(PARKED)
+  local signal
+  if fiber.hosted then
+    scheduler.stir()
+    signal = host.park(fiber)
+  else
+    signal = yield(PARKED)
+  end
   if timer then
-    timer:cancel(loop)
+    scheduler.drop(timer)
   end
   if signal == CANCEL then
     error(cancelled(), 0)
   end
-  return signal ~= TIMEOUT
+  return tell(future, signal ~= TIMEOUT, timeout)
 end
 
 local function block(future, timeout)
@@ -266,25 +414,43 @@ local function refuse(fiber)
   )
 end
 
---- Waits until `future.settled`. False when `timeout` seconds passed first.
--- Raises a `cancelled` error when the fiber was cancelled.
+-- Blocking would stop everything else that the host does.
+local function refuse_host()
+  local name = host.loop.name
+  blame(
+    ("this wait is not in a coroutine that %s could park, and blocking would stop its loop: "
+      .. "wait in a coroutine of %s, outside of functions that cannot yield"):format(name, name)
+  )
+end
+
+local function in_time(_, was_in_time)
+  return was_in_time
+end
+
+--- Waits until `future.settled`, and returns what `tell(future, in_time, timeout)`
+-- does; without one whether it was in time. Raises a `cancelled` error when the fiber
+-- was cancelled.
 ---@param timeout? number seconds
----@return boolean
-function scheduler.wait(future, timeout)
+---@param tell? fun(future: table, in_time: boolean, timeout?: number): ...
+---@return any ...
+function scheduler.wait(future, timeout, tell)
+  tell = tell or in_time
   if timeout and (type(timeout) ~= "number" or timeout ~= timeout) then
     blame(("timeout is %s: allowed are seconds, a number"):format(tostring(timeout)))
   end
   if future.settled then
-    return true
+    return tell(future, true)
   end
   local fiber = active
-  if not fiber then
-    return block(future, timeout)
+  if not fiber and not host.loop then
+    return tell(future, block(future, timeout), timeout)
+  elseif not fiber then
+    return park(host.guest() or refuse_host(), future, timeout, tell)
   end
   if fiber.co ~= running() or not is_yieldable() then
     refuse(fiber)
   end
-  return park(fiber, future, timeout)
+  return park(fiber, future, timeout, tell)
 end
 
 -- }======

@@ -11,8 +11,11 @@ local SECONDS <const> = 600
 -- A presigned link opens the picture to whoever reads it, so no field holds it.
 local links = setmetatable({}, { __mode = "k" })
 
+-- It becomes part of file names, so it is one of these words or none.
+local formats = { png = "png", jpeg = "jpeg", webp = "webp" }
+
 ---@class novita.Shot
----@field type string "png", "jpeg" or "webp"
+---@field type? string "png", "jpeg" or "webp"
 ---@field expires_in? number seconds for which the link was good when it was made
 ---@field nsfw? { valid: boolean?, confidence: number? } where detection was asked for
 local Shot = { __name = "novita.Shot" }
@@ -29,10 +32,11 @@ end
 
 ---@param client? novita.Client without one it cannot be fetched
 ---@param image table one entry of the answer's `images`
+---@package
 function Shot.new(client, image)
   local shot = setmetatable({
     client = client,
-    type = shape.word(image.image_type),
+    type = formats[image.image_type],
     expires_in = shape.number(image.image_url_ttl),
     nsfw = verdict(image.nsfw_detection_result),
   }, Shot)

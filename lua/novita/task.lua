@@ -31,12 +31,14 @@ local function changed(self)
 end
 
 --- For the flows: the stage before the service has the task.
+---@package
 function Task:set_stage(stage)
   self.stage = stage
   changed(self)
 end
 
 -- Called by the scheduler: the watched task has made progress.
+---@package
 function Task:news(stage)
   self.stage = stage
   changed(self)
@@ -151,15 +153,16 @@ local function settle(self, value, err)
   changed(self)
 end
 
--- Called by the scheduler with the end of the watch: the body of the last answer
--- and the stage; or nil and an error.
-function Task:finish(body, last)
-  if body then
-    local ok, value, err = pcall(outcome.read, self, body, last)
+-- Called by the scheduler with the end of the watch: what it brought and the stage;
+-- or nil and an error.
+---@package
+function Task:finish(told, last)
+  if told then
+    local ok, value, err = pcall(outcome.read, self, told, last)
     if not ok and errors.is_memory(value) then
       value, err = nil, errors.caught(value)
     elseif not ok then -- JSON, but not in the shape that was agreed
-      value, err = nil, answer.malformed("task " .. self.task_id, { status = 200, body = body },
+      value, err = nil, answer.malformed("task " .. self.task_id, { status = 200, body = told },
         "is not what the service's pages say")
     end
     settle(self, value, err)
@@ -169,6 +172,7 @@ function Task:finish(body, last)
 end
 
 --- For the flows: it has failed before it was watched.
+---@package
 function Task:fail(err)
   settle(self, nil, err)
 end
@@ -200,7 +204,7 @@ function Task:cancel(why)
   local op, flow, err = self.op, self.flow, cancelled(self, why or "cancelled")
   settle(self, nil, err)
   if op then
-    op:cancel(scheduler.loop())
+    scheduler.drop(op)
   end
   if flow then
     scheduler.cancel(flow)
@@ -208,7 +212,9 @@ function Task:cancel(why)
 end
 
 function Task:__close()
-  self:cancel()
+  if not scheduler.inherited() then -- else it is the task of the process that forked this one
+    self:cancel()
+  end
 end
 
 -- }======
@@ -221,9 +227,20 @@ function Task:__tostring()
   )
 end
 
+-- The few values are for the stack of who attaches: see novita.scheduler.
+local function begin(self, first)
+  self.op = self.client.core:watch(self, self.kind, self.task_id, first)
+  if self.listens then
+    self.op:listen(true)
+  end
+  scheduler.stir()
+  return self
+end
+
 --- Begins to watch: the service has the task now.
 ---@param task_id string
 ---@param first? number seconds until the first question
+---@package
 function Task:watch(task_id, first)
   self.task_id = task_id
   if self.settled then -- cancelled in the moment in which the answer came
@@ -231,7 +248,8 @@ function Task:watch(task_id, first)
     self.err.message, self.err.task_id, self.err.ambiguous = err.message, task_id, nil
     return
   end
-  self.op = self.client.core:watch(self, self.kind, task_id, first, nil, self.listens)
+  self.uploading = nil
+  begin(self, first)
   changed(self)
 end
 
@@ -285,9 +303,7 @@ end
 ---@param task_id string
 ---@return novita.Task
 function tasks.attach(client, kind, task_id)
-  local task = setmetatable({ client = client, task_id = task_id }, classes[kind])
-  task.op = client.core:watch(task, kind, task_id, 0)
-  return task
+  return begin(setmetatable({ client = client, task_id = task_id }, classes[kind]), 0)
 end
 
 return tasks

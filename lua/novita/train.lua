@@ -2,8 +2,8 @@
 -- Everything that can fail for free happens before the one call that costs money.
 
 local groups = require "novita.group"
-local image = require "novita.image"
 local photos = require "novita.photos"
+local preparing = require "novita.preparing"
 local sleep = require("novita.async").sleep
 local tasks = require "novita.task"
 local training_request = require "novita.api.training_request"
@@ -114,7 +114,7 @@ local function train(client, form, level)
   local plan = training_request.plan(form, level + 1, { "prepare" })
   local wish = photos.preparation(plan)
   if wish then
-    image.check(wish, level + 1)
+    preparing.check(wish, level + 1)
   end
   local items, err = plan:resolve()
   err = err or photos.check(items, wish and wish.lenient)

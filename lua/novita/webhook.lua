@@ -12,6 +12,7 @@ local shape = require "novita.api.shape"
 
 local BYTES_MOST <const> = 4 * 1024 * 1024 -- an event of 8 pictures has a few kB
 
+---@class novita.webhook
 local webhook = {}
 
 local function failure(code, text)

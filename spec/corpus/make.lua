@@ -26,6 +26,12 @@ local rgb = assert(picture.new(9, 7, 3, noise.bytes(9 * 7 * 3, 1)))
 local rgba = assert(picture.new(9, 7, 4, noise.bytes(9 * 7 * 4, 2)))
 local jpeg = assert(rgb:encode { quality = 60 })
 
+local function write_all(folder, list)
+  for name, bytes in pairs(list) do
+    write(folder, name, bytes)
+  end
+end
+
 local function fixture(name)
   return files.read("fixtures/" .. name)
 end
@@ -104,4 +110,101 @@ for folder, list in pairs(all) do
       write("prepare", name, string.char(12, 9, #name * 5, #bytes % 32) .. bytes)
     end
   end
+end
+
+-- {====== texts ======
+
+local MODEL = '{"model_name":"m.safetensors","model_status":"SERVING"}'
+local STATE = '{"task_id":"d6","task_status":"SUCCESS","models":[' .. MODEL
+  .. '],"extra":{"eta_relative":1.5,"progress_percent":50}}'
+local RESULT = '{"task":{"task_id":"t","status":"TASK_STATUS_SUCCEED","reason":"r","eta":1,'
+  .. '"progress_percent":100},"images":[{"image_url":"https://x.example/1","image_url_ttl":"3600",'
+  .. '"image_type":"png","nsfw_detection_result":{"valid":true,"confidence":1}}],'
+  .. '"extra":{"seed":"3"}}'
+local LINK = '{"assets_id":"3455","upload_url":"https://x.example/y?X-Amz-A=1","method":"PUT",'
+  .. '"headers":{"Host":{"values":["x.example"]},"X-Amz-Acl":{"values":["private"]}}}'
+local REFUSAL = '{"code":403,"reason":"INVALID_API_KEY","message":"m","metadata":{}}'
+
+write_all("json", { state = STATE, result = RESULT, link = LINK,
+  numbers = "[-0.5e-3,1e308,\"\\ud83d\\ude00\"]" })
+write_all("verdict", { state = STATE, result = RESULT, refusal = REFUSAL,
+  legacy = '{"code":3,"msg":"not found"}', wrapped = '{"code":0,"data":' .. STATE .. "}" })
+write_all("presign", { link = LINK,
+  wrapped = '{"code":0,"data":' .. LINK:gsub('"3455"', "3455") .. "}" })
+write_all("origin", { https = "https://api.novita.ai", port = "https://x.example:8443/a?b=c#d",
+  loopback = "http://127.0.0.1:1/", six = "http://[::1]:9/x", number = "http://2130706433/",
+  mapped = "https://[::ffff:10.0.0.1]/", user = "https://a:b@c/", octal = "http://0177.0.0.1/" })
+
+-- the first byte chooses the call, the second the status: see spec/fuzz/replies.lua
+local answers = { LINK, '{"task_id":"d660"}', STATE, '{"tasks":[{"task_name":"n","task_id":"a",'
+  .. '"task_type":"subject","task_status":"SUCCESS","created_at":1699325415,"models":[' .. MODEL
+  .. ']}],"pagination":{"next_cursor":"c_10"}}', '{"task_id":"t"}',
+  '{"code":0,"data":{"task_id":"t"}}',
+  RESULT, '{"models":[{"id":1,"name":"n","hash_sha256":"' .. ("0f"):rep(32) .. '","sd_name":"m",'
+  .. '"type":{"name":"lora"},"tags":["t"],"download_url":"https://x.example/f"}],"pagination":{}}',
+  '{"models":[{"id":1,"sd_name":"m.safetensors"}]}', '{"allow_features":["a"],"credit_balance":5,'
+  .. '"free_trial":{"x":1}}', '{"availableBalance":"1","cashBalance":"2"}',
+  '{"event_type":"ASYNC_TASK_RESULT","payload":' .. RESULT .. "}", RESULT, RESULT }
+for i, body in ipairs(answers) do
+  write("replies", ("good%02d"):format(i), string.char(i - 1, 0) .. body)
+  write("replies", ("bad%02d"):format(i), string.char(i - 1, i % 8 + 3) .. REFUSAL)
+end
+
+local HEAD = "\nAuthorization: Bearer $KEY\nContent-Type: application/json\n\n"
+local SUBJECT = '{"name":"a","base_model":"v1-5-pruned-emaonly","width":512,"height":512,'
+  .. '"image_dataset_items":[{"assets_id":"$ASSET","caption":"x"}],"expert_setting":{'
+  .. '"instance_prompt":"a","class_prompt":"b","max_train_steps":100,"seed":"7"},"components":'
+  .. '[{"name":"resize","args":[{"name":"width","value":"512"},{"name":"height","value":"512"}]}]}'
+local ORDER = '{"extra":{"webhook":{"url":"http://127.0.0.1:1/"}},"request":{"model_name":'
+  .. '"realisticVisionV51_v51VAE_94301.safetensors","prompt":"a","width":128,"height":128,'
+  .. '"image_num":1,"steps":5,"guidance_scale":7.5,"sampler_name":"Euler a","seed":7,"loras":[]}}'
+local requests = {
+  presign = "POST /v3/assets/training_dataset" .. HEAD .. '{"file_extension":"png"}',
+  put = "PUT $PUT\nHost: 127.0.0.1:80\nContent-Length: 3\n\nabc",
+  subject = "POST /v3/training/subject" .. HEAD .. SUBJECT,
+  style = "POST /v3/training/style" .. HEAD .. SUBJECT:gsub('"class_prompt":"b",', ""),
+  status = "GET /v3/training/subject?task_id=$TASK" .. HEAD,
+  list = "GET /v3/training?pagination.limit=10&pagination.cursor=c_0&task_type=subject" .. HEAD,
+  order = "POST /v3/async/txt2img" .. HEAD .. ORDER,
+  over = "POST /v3/async/img2img" .. HEAD
+    .. ORDER:gsub('"prompt"', '"image_base64":"aGk=","prompt"'),
+  result = "GET /v3/async/task-result?task_id=$IMAGE" .. HEAD,
+  picture = "GET $GET\nHost: 127.0.0.1:80\n\n",
+  models = "GET /v3/model?filter.types=lora&filter.source=training&pagination.limit=5" .. HEAD,
+  user = "GET /v3/user" .. HEAD,
+  balance = "GET /openapi/v1/billing/balance/detail" .. HEAD,
+}
+write_all("emulator", requests)
+
+-- }======
+
+-- {====== a journal of pages as small as they can be ======
+
+local journal = require "novita.batch.journal"
+local path = os.tmpname()
+local held = assert(journal.open(path))
+held:plan {
+  { key = "k1", name = "anna", task_name = "anna-1", kind = "subject", text = '{"size":512}' },
+  { key = "k2", name = "bo", task_name = "bo-2", kind = "style", text = '{"kind":"style"}' },
+}
+local job = held:next({ "planned" }, 0)
+held:set(job, { state = "failed", error = { kind = "api", code = "FAILED", message = "m" } })
+held:uploaded(job, 1, { source = "a.jpg", hash = "h", assets_id = "1" })
+held:close()
+local database = assert(require("novita.batch.database").open(path))
+database:row "PRAGMA journal_mode = DELETE"
+database:run "PRAGMA page_size = 512"
+database:run "VACUUM"
+database:close()
+local file <close> = assert(io.open(path, "rb"))
+write("journal", "two_jobs", file:read "a")
+os.remove(path)
+os.remove(path .. ".lock")
+
+-- }======
+
+-- pixels and options for the JPEGs of fuzz_planes, and bytes for the codes of fuzz_huffman
+for i = 1, 6 do
+  write("planes", "made" .. i, noise.bytes(60 * i, i))
+  write("huffman", "bytes" .. i, noise.bytes(40 * i, i + 9))
 end

@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
   memset(&e, 0, sizeof e);
   source.bytes = data + OPTIONS;
   source.len = size - OPTIONS;
-  if (novita_image_prepare(&source, &wish, &made, &e) != 0)
+  if (novita_image_prepare(&source, &wish, NULL, &made, &e) != 0)
     fuzz_check_error(&e);
   else {
     check(&made);

@@ -5,6 +5,15 @@
 #include "fuzz.h"
 
 
+static void read_model (struct novita_json model, const char *end) {
+  size_t n = (size_t)(model.end - model.at);
+  char *name = malloc(n);
+  if (model.end != end || name == NULL) abort();
+  if (novita_json_text(model, name, n) && strlen(name) >= n) abort();
+  free(name);
+}
+
+
 static void judge (novita_judge *judge_it, const char *text, size_t size) {
   struct novita_verdict v;
   if (!judge_it(text, size, &v)) return;
@@ -12,6 +21,7 @@ static void judge (novita_judge *judge_it, const char *text, size_t size) {
   if (!(v.percent >= -1 && v.percent <= 100)) abort();
   if (!(v.eta >= -1 && v.eta <= 1e9)) abort();
   if (memchr(v.word, '\0', sizeof v.word) == NULL) abort();
+  if (v.model.at != NULL) read_model(v.model, text + size);
 }
 
 

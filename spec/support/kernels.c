@@ -73,7 +73,7 @@ static void resize (uint8_t *out, const uint8_t *in,
   struct novita_error e;
   size_t stride = (size_t)job->source_width * (size_t)job->channels;
   int y = 0;
-  if (novita_resampler_open_as(&r, job, how, &e) != 0) abort();
+  if (novita_resampler_open(&r, job, how, &e) != 0) abort();
   while (y < job->source_height) {
     const uint8_t *row = in + (size_t)y * stride;
     if (y % 9 == 0) {

@@ -24,7 +24,7 @@ local HERE = "DNS:localhost,IP:127.0.0.1"
 
 --- What each certificate is: its names, its days of life, who signs it.
 local CERTIFICATES = {
-  valid = { names = HERE, days = 2 },
+  valid = { names = HERE .. ",DNS:api.localhost", days = 2 },
   expired = { names = HERE, days = -1 },
   wrong_host = { names = "DNS:elsewhere.example,IP:192.0.2.1", days = 2 },
   self_signed = { names = HERE, days = 2, own_authority = true },
@@ -33,8 +33,23 @@ local CERTIFICATES = {
 ---@class spec.TlsServer
 ---@field url string "https://127.0.0.1:<port>"
 ---@field port integer
+---@field trace string file of what was shaken hands on
 local Server = {}
 Server.__index = Server
+
+--- The TLS 1.3 suites that the last client offered, the dearest to it first.
+---@return string[]
+function Server:offered()
+  local file <close> = assert(io.open(self.trace))
+  local suites = {}
+  for line in file:lines() do
+    if line:find("ClientHello", 1, true) then
+      suites = {}
+    end
+    suites[#suites + 1] = line:match "^%s+{0x13, 0x%x+} (TLS_%S+)"
+  end
+  return suites
+end
 
 --- Stops the server. May be called twice.
 function Server:close()
@@ -126,7 +141,9 @@ local OLD_TLS = "-tls1_1 -cipher ALL:@SECLEVEL=0"
 
 --- Starts a server on a free port of 127.0.0.1. It serves one connection after
 --- the other and closes each after its answer.
----@param options { certificate?: "valid"|"expired"|"wrong_host"|"self_signed", old?: boolean }
+---@param options { certificate?: "valid"|"expired"|"wrong_host"|"self_signed", old?: boolean,
+---  suite?: string }
+---  suite: the only one of TLS 1.3 that it speaks;
 ---  old: nothing newer than TLS 1.1. (OpenSSL 3 refuses it at its default security
 ---  level even to a client that asks for no lowest version; one that asks for 1.2 is
 ---  told "alert protocol version".)
@@ -136,11 +153,14 @@ function Authority:serve(options)
   make_certificate(self, name)
   local pipe = assert(io.popen(
     ("cd '%s/answers' && echo $$ && exec timeout %d openssl s_server -HTTP"
-      .. " -accept 127.0.0.1:0 -cert ../%s.pem -key ../%s.key %s 2>../%s.log"):format(
-      self.folder, SECONDS, name, name, options.old and OLD_TLS or "", name
+      .. " -accept 127.0.0.1:0 -cert ../%s.pem -key ../%s.key %s %s"
+      .. " -trace -msgfile ../%s.trace 2>../%s.log"):format(
+      self.folder, SECONDS, name, name, options.old and OLD_TLS or "",
+      options.suite and "-ciphersuites " .. options.suite or "", name, name
     )
   ))
   local server = setmetatable({ pipe = pipe, pid = pipe:read "l" }, Server)
+  server.trace = ("%s/%s.trace"):format(self.folder, name)
   repeat
     local line = pipe:read "l" or error "openssl s_server does not start"
     server.port = math.tointeger(tonumber(line:match "^ACCEPT 127%.0%.0%.1:(%d+)"))

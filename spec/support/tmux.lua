@@ -24,7 +24,8 @@ end
 function tmux.open(folder, columns, rows, command)
   local self = setmetatable({ folder = folder }, Terminal)
   local file = assert(io.open(folder .. "/screen.sh", "w"))
-  file:write(command, "\necho \"rc $?\"\nsleep 60\n")
+  -- a shell would end with a child that Ctrl-C ends
+  file:write("trap : INT\n", command, "\necho \"rc $?\"\nsleep 60\n")
   file:close()
   self:call(("new-session -d -x %d -y %d 'bash %s/screen.sh'"):format(columns, rows, folder))
   return self
@@ -51,11 +52,11 @@ local function count(lines, text)
   return found
 end
 
---- Waits until so many lines have this text (plain); gives the lines. Fails after ten seconds.
+--- Waits until so many lines have this text (plain); gives the lines. Fails after half a minute.
 ---@param text string
 ---@param times? integer default 1
 function Terminal:wait(text, times)
-  for _ = 1, 100 do
+  for _ = 1, 300 do
     local lines = self:lines()
     if count(lines, text) >= (times or 1) then
       return lines
@@ -76,6 +77,12 @@ end
 
 function Terminal:keys(keys)
   self:call("send-keys " .. keys)
+end
+
+--- Sends a signal, such as "TERM", to the program that runs on the screen.
+function Terminal:signal(name)
+  local shell = self:call("display-message -p '#{pane_pid}'"):match "%d+"
+  os.execute(("pkill -%s -P %s"):format(name, shell))
 end
 
 --- Copies what is written to the screen into a file from now on.

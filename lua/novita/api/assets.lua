@@ -2,14 +2,8 @@
 
 local answer = require "novita.api.answer"
 local call = require "novita.api.call"
-local errors = require "novita.error"
-local groups = require "novita.group"
-local ops = require "novita.op"
-local picture = require "novita.picture"
-local scheduler = require "novita.scheduler"
 local shape = require "novita.api.shape"
-
-local UPLOAD_SECONDS <const> = 1800 -- one picture, repetitions and fresh URLs included
+local upload = require "novita.api.upload"
 
 ---@class novita.Assets
 local Assets = {}
@@ -61,84 +55,31 @@ function Assets:create(file_extension)
   return asset
 end
 
-local function name_of(source)
-  return source.path or "the picture"
-end
-
--- The API wants to know the format; the file's own first bytes say it.
-local function extension_of(source)
-  local facts, err = picture.probe(source.bytes or { path = source.path })
-  if not facts then
-    err.message = name_of(source) .. " " .. err.message
-    return nil, err
-  end
-  return facts.format
-end
-
 --- Uploads one picture as it is and waits: presign, PUT, asset id.
----@param source string|{ path?: string, bytes?: string, prepared?: userdata, extension?: string }
---- a path, or where the bytes are; `extension` is found out when left away
+---@param source novita.UploadSource
 ---@param timeout? number seconds, default 1800
 ---@param on_start? fun(op: userdata) gets the op, whose `moved()` tells bytes sent and in all
 ---@return string? assets_id
 ---@return novita.Error? err
 function Assets:upload(source, timeout, on_start)
-  if type(source) == "string" then
-    source = { path = source }
-  end
-  local extension, err = source.extension, nil
-  if not extension then
-    extension, err = extension_of(source)
-  end
-  if not extension then
-    return nil, err
-  end
-  local asset_id
-  asset_id, err = ops.await(function(future)
-    local op, failure = self.client.core:upload(future, {
-      path = source.path,
-      bytes = source.bytes,
-      prepared = source.prepared,
-      extension = extension,
-      timeout = timeout or UPLOAD_SECONDS,
-    })
-    if op and on_start then
-      on_start(op)
-    end
-    return op, failure
-  end)
-  if not asset_id then
-    return nil, answer.refine("upload " .. name_of(source), err)
-  end
-  return asset_id
-end
-
-local function upload_each(self, sources)
-  local ids = {}
-  local group <close> = groups.new { limit = self.client.uploads * 2 }
-  for i, source in ipairs(sources) do
-    group:spawn(function()
-      local id, err = self:upload(source)
-      ids[i] = id or error(err, 0)
-    end)
-  end
-  group:wait()
-  return ids
+  upload.check(source, "source", 2)
+  return upload.one(self.client, source, timeout, on_start)
 end
 
 --- Uploads many pictures at once, as they are. The first failure ends it.
----@param sources (string|table)[] as for `upload`
+---@param sources novita.UploadSource[]
+---@param level? integer whose line is blamed for wrong use, default 1: the caller's
 ---@return string[]? assets_ids in the order of `sources`
 ---@return novita.Error? err
-function Assets:upload_all(sources)
-  local ok, result = pcall(upload_each, self, sources)
-  if ok then
-    return result
+function Assets:upload_all(sources, level)
+  level = (level or 1) + 1
+  if type(sources) ~= "table" then
+    error(("sources is %s: allowed is a list of pictures"):format(tostring(sources)), level)
   end
-  if errors.is(result) and not (result.kind == "cancelled" and scheduler.current()) then
-    return nil, result
+  for i = 1, #sources do
+    upload.check(sources[i], ("sources[%d]"):format(i), level)
   end
-  error(result, 0)
+  return upload.many(self.client, sources)
 end
 
 return function(client)

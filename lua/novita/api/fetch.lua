@@ -33,15 +33,19 @@ end
 -- {====== the file beside its place ======
 
 local function cannot_write(self, why)
-  return failure(self, "file", "save", "cannot write %s: %s", self.part, tostring(why))
+  why = tostring(why):match ".*: (.*)" or tostring(why)
+  return failure(self, "file", "save", "cannot write %s: %s", self.part, why)
 end
 
 local function begin_anew(self)
   if self.file then
     self.file:close()
+    self.file = nil
   end
-  local why
-  self.file, why = io.open(self.part, "wb")
+  local made, why = core.fresh_file(self.part)
+  if made then
+    self.file, why = io.open(self.part, "r+b")
+  end
   if not self.file then
     return nil, cannot_write(self, why)
   end
@@ -61,7 +65,7 @@ end
 
 -- An earlier run's part is only good where the end can be checked.
 local function take_up(self)
-  if not self.sha256 or lfs.attributes(self.part, "mode") ~= "file" then
+  if not self.sha256 or lfs.symlinkattributes(self.part, "mode") ~= "file" then
     return begin_anew(self)
   end
   local hash = core.sha256()

@@ -66,6 +66,7 @@ end
 --- Reads one entry of the answer's `models`.
 ---@param entry table
 ---@return novita.ListedModel? nil where it has no name
+---@package
 function ListedModel.read(entry)
   local kind = shape.object(entry.type)
   local model = setmetatable({

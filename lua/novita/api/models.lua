@@ -7,10 +7,10 @@ local fetch = require "novita.api.fetch"
 local ListedModel = require "novita.api.listed_model"
 local listing = require "novita.api.listing"
 local model_names = require "novita.api.model_names"
+local page_of = require "novita.api.page"
 local problem = require "novita.api.problem"
 local rule = require "novita.api.fields.model_filter"
 local schema = require "novita.api.schema"
-local shape = require "novita.api.shape"
 local show = require "novita.api.show"
 
 local SECONDS <const> = 3600 -- for a download
@@ -48,8 +48,7 @@ local function page(client, wanted, cursor, timeout)
   if not value then
     return nil, err
   end
-  return shape.list(value.models, ListedModel.read),
-    shape.word(shape.object(value.pagination).next_cursor)
+  return page_of("list models", value, "models", ListedModel.read)
 end
 
 local function id_of(model)

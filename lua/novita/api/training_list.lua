@@ -2,6 +2,7 @@
 
 local call = require "novita.api.call"
 local listing = require "novita.api.listing"
+local page_of = require "novita.api.page"
 local problem = require "novita.api.problem"
 local rule = require "novita.api.fields.training_filter"
 local schema = require "novita.api.schema"
@@ -67,8 +68,7 @@ function training_list.page(client, query, timeout)
   if not value then
     return nil, err
   end
-  return shape.list(value.tasks, read_task),
-    shape.word(shape.object(value.pagination).next_cursor)
+  return page_of("list trainings", value, "tasks", read_task)
 end
 
 -- {====== filters ======

@@ -40,26 +40,32 @@ local function retry_one(journal, job)
   })
 end
 
----@param journal novita.batch.Journal
----@param which string|integer
----@return integer
-function again.retry(journal, which)
-  local jobs = picked(journal, which, repeatable)
-  for _, job in ipairs(jobs) do
-    retry_one(journal, job)
-  end
+local function abandon_one(journal, job)
+  journal:set(job, { state = "abandoned", ended_at = os.time() })
+end
+
+-- All of them or none, in one go: there may be thousands.
+local function each(journal, jobs, change)
+  journal:together(function()
+    for _, job in ipairs(jobs) do
+      change(journal, job)
+    end
+  end)
   return #jobs
 end
 
 ---@param journal novita.batch.Journal
 ---@param which string|integer
 ---@return integer
+function again.retry(journal, which)
+  return each(journal, picked(journal, which, repeatable), retry_one)
+end
+
+---@param journal novita.batch.Journal
+---@param which string|integer
+---@return integer
 function again.abandon(journal, which)
-  local jobs = picked(journal, which, given_up)
-  for _, job in ipairs(jobs) do
-    journal:set(job, { state = "abandoned", ended_at = os.time() })
-  end
-  return #jobs
+  return each(journal, picked(journal, which, given_up), abandon_one)
 end
 
 return again

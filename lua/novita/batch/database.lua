@@ -118,12 +118,18 @@ function Database:row(sql, ...)
   return self:rows(sql, ...)[1]
 end
 
---- Calls `work()` inside a transaction: all of it is on the disk afterwards, or nothing.
+--- Calls `work()` inside a transaction: all of it is on the disk afterwards, or nothing. One
+--- inside another is a part of it.
 ---@param work function
 ---@return any result
 function Database:transaction(work)
+  if self.inside then
+    return work()
+  end
   self:run "BEGIN IMMEDIATE"
+  self.inside = true
   local ok, result = pcall(work)
+  self.inside = false
   if ok then
     self:run "COMMIT"
     return result

@@ -12,6 +12,7 @@
 
 local errors = require "novita.error"
 local problem = require "novita.api.problem"
+local states = require "novita.batch.states"
 
 ---@class novita.BatchOptions
 ---@field file string the journal; it is made when it is not there
@@ -25,7 +26,7 @@ local problem = require "novita.api.problem"
 ---@class novita.BatchRunOptions
 ---@field concurrency? integer jobs at a time, from their first photo to their end, 1 to 10000 (8)
 ---@field photos? integer photos between their decoding and the end of their upload, 1 to 256 (10)
----@field rate? number trainings created a minute at most (60)
+---@field rate? number trainings created a minute at most (600)
 ---@field max_submissions? integer paid calls of this run at most; what is left stays planned
 ---@field grace? number seconds after a lost answer until the task list is believed (120)
 ---@field absent? "resubmit"|"park" what to do with a job that is not in the list then (resubmit)
@@ -111,20 +112,12 @@ local function guarded(fn, ...)
   error(results[2], 0)
 end
 
-local function total(counts)
-  local sum = 0
-  for _, count in pairs(counts) do
-    sum = sum + count
-  end
-  return sum
-end
-
 local function add_jobs(self, given)
   local planner = require "novita.batch.plan"
   local entries, err = require("novita.batch.sources").read(given.jobs, given.defaults)
-  local jobs
+  local jobs, warnings
   if entries then
-    jobs, err = planner.read(entries, self.journal)
+    jobs, err, warnings = planner.read(entries, self.journal)
   end
   if not jobs then
     return nil, err
@@ -138,6 +131,9 @@ local function add_jobs(self, given)
     }
   end
   self.added = self.journal:plan(jobs)
+  if self.client then
+    self.client:warn(warnings)
+  end
   return true
 end
 
@@ -169,7 +165,7 @@ end
 ---@return novita.batch.Plan?
 ---@return novita.Error? err
 function Batch:plan()
-  return guarded(require("novita.batch.plan").describe, self.journal)
+  return guarded(require "novita.batch.preview", self.journal)
 end
 
 --- Works until every job has ended or `stop` is called. Failures of jobs are collected, not
@@ -214,6 +210,7 @@ function Batch:pause()
   end
 end
 
+--- Goes on after `pause`.
 function Batch:resume()
   if self.runner then
     self.runner:resume()
@@ -231,14 +228,13 @@ function Batch:status()
   if not counts then
     return nil, err
   end
-  return {
-    counts = counts, jobs = total(counts), active = {}, paused = false, stopping = false,
-    ended = total(counts) - require("novita.batch.states").open_jobs(counts),
-  }
+  local sum = states.sum(counts)
+  return { counts = counts, jobs = sum.jobs, ended = sum.ended, active = {}, paused = false,
+    stopping = false }
 end
 
 --- Iterates over the jobs in their order, a page of them in memory at a time.
----@param state? string only those
+---@param state? novita.BatchState only those
 ---@return fun(): novita.batch.Row?
 function Batch:jobs(state)
   return self.journal:jobs(state)
@@ -274,6 +270,8 @@ function Batch:__tostring()
   return ("novita.Batch (%s)"):format(self.file)
 end
 
+---@class novita.batch
+---@overload fun(options: novita.BatchOptions): novita.Batch?, novita.Error?
 local batch = setmetatable({}, {
   __call = function(_, given)
     problem.blame(1, check, given)

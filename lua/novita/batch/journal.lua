@@ -9,6 +9,7 @@ local errors = require "novita.error"
 local json = require "novita.api.json"
 local lock = require "novita.batch.lock"
 local migrations = require "novita.batch.migrations"
+local record = require "novita.batch.record"
 
 local APPLICATION <const> = 0x4e6f7662 -- "Novb": tells our files from others
 local PAGE <const> = 200 -- jobs read at a time
@@ -31,6 +32,9 @@ local function check_ours(db)
   local tables = db:row("SELECT COUNT(*) AS n FROM sqlite_master").n
   if application ~= APPLICATION and (application ~= 0 or tables > 0) then
     error(db:failure("not_journal", "it is a database of something else"), 0)
+  elseif version < 0 then
+    error(db:failure("damaged", "the file is damaged (version %d): take it from a copy",
+      version), 0)
   elseif version > #migrations then
     error(db:failure("newer", "it was written by a newer novita (%d, this one knows %d)",
       version, #migrations), 0)
@@ -48,14 +52,6 @@ local function step(db, version)
   db:run(("PRAGMA user_version = %d"):format(version)) -- takes no parameter
 end
 
-local function migrate(db)
-  db:transaction(function()
-    for version = check_ours(db) + 1, #migrations do
-      step(db, version)
-    end
-  end)
-end
-
 local function random_id()
   local file <close> = assert(io.open("/dev/urandom", "rb"))
   return (file:read(4):gsub(".", function(byte)
@@ -63,19 +59,58 @@ local function random_id()
   end))
 end
 
+-- All steps and the batch's id, or nothing: a journal is never half of one.
+local function migrate(db)
+  db:transaction(function()
+    for version = check_ours(db) + 1, #migrations do
+      step(db, version)
+    end
+    db:run("INSERT OR IGNORE INTO meta VALUES ('batch', ?)", random_id())
+  end)
+end
+
+-- Looking changes nothing, so it cannot bring an older journal up to date.
+local function check_readable(db)
+  local version = pragma(db, "user_version")
+  if version == 0 then
+    error(db:failure("empty", "nothing was planned in it yet"), 0)
+  elseif version < #migrations then
+    error(db:failure("older", "it was written by an older novita (%d, this one reads %d): "
+      .. "`novita resume` or novita.batch brings it up to date", version, #migrations), 0)
+  end
+end
+
+-- A damaged file would tell of jobs that were never planned or forget some that were paid for.
+local function check_sound(db)
+  local said = db:row "PRAGMA quick_check(1)"
+  local why = said and said.quick_check or "it cannot be checked"
+  if why ~= "ok" then
+    why = tostring(why):gsub("%c", " ")
+    error(db:failure("damaged", "the file is damaged (%s): take it from a copy", why), 0)
+  end
+end
+
+local function id_of(db)
+  local row = db:row "SELECT value FROM meta WHERE key = 'batch'"
+  if not row or type(row.value) ~= "string" then
+    error(db:failure("damaged", "the file is damaged (no id): take it from a copy"), 0)
+  end
+  return row.value
+end
+
 local function set_up(self, writable)
   local db = self.db
   db:row "PRAGMA busy_timeout = 5000"
   check_ours(db)
+  check_sound(db)
   if writable then
     db:row "PRAGMA journal_mode = WAL"
     db:run "PRAGMA synchronous = FULL"
     migrate(db)
-    db:run("INSERT OR IGNORE INTO meta VALUES ('batch', ?)", random_id())
-  elseif pragma(db, "user_version") < #migrations then
-    error(db:failure("older", "nothing was planned in it yet by this version"), 0)
+  else
+    check_readable(db)
   end
-  self.id = db:row("SELECT value FROM meta WHERE key = 'batch'").value
+  self.id = id_of(db)
 end
 
 local function opened(path, writable)
@@ -154,6 +189,28 @@ function journal.view(path)
   return opened(path, false)
 end
 
+--- Copies a journal as it is at this moment, also while a runner works on it.
+---@param path string
+---@param copy string where there is nothing, or an empty file
+---@return true?
+---@return novita.Error? err
+function journal.copy(path, copy)
+  local db, err = database.open(path)
+  if not db then
+    return nil, err
+  end
+  local ok, why = pcall(function()
+    db:row "PRAGMA busy_timeout = 5000"
+    check_ours(db)
+    db:run("VACUUM INTO ?", copy)
+  end)
+  db:close()
+  if not ok and not errors.is(why) then
+    error(why, 0)
+  end
+  return ok or nil, why
+end
+
 --- Closes it and gives up the lock.
 function Journal:close()
   self.db:close()
@@ -189,35 +246,30 @@ end
 ---@field samples_state? "intent"|"done"|"failed"
 ---@field samples? string[] paths
 
+local readers = record.readers {
+  integer = { "seq", "attempt", "posts", "photos" },
+  number = { "intent_at", "planned_at", "started_at", "submitted_at", "ended_at" },
+  text = { "key", "name", "task_name", "kind", "state", "task_id", "model_name", "samples_state" },
+  form = { "form" },
+  json = { "error", "samples" },
+}
+
 local function read(row)
-  row.seq, row.attempt = math.tointeger(row.seq), math.tointeger(row.attempt)
-  row.posts, row.photos = math.tointeger(row.posts), math.tointeger(row.photos)
-  row.form = row.form and journal.decode(row.form)
-  row.error = row.error and json.decode(row.error)
-  row.samples = row.samples and json.decode(row.samples)
-  return row
+  return record.read(row, readers, "job")
 end
 
--- lua-cjson reads all numbers as floats, forms are written with integers.
-local function whole(value)
-  if type(value) == "table" then
-    for name, inner in pairs(value) do
-      value[name] = whole(inner)
-    end
-  elseif math.type(value) == "float" then
-    return math.tointeger(value) or value
-  end
-  return value
-end
+local photo_readers = record.readers {
+  integer = { "job", "position" },
+  text = { "source", "hash", "assets_id" },
+}
+
+local event_readers = record.readers { number = { "at" }, text = { "state" } }
 
 --- Reads a form that was written as JSON.
 ---@param text string
 ---@return any
 ---@return string? why
-function journal.decode(text)
-  local value, why = json.decode(text)
-  return whole(value), why
-end
+journal.decode = record.decode
 
 local INSERT <const> = [[INSERT INTO job
   (key, name, task_name, kind, form, state, attempt, posts, planned_at)
@@ -343,12 +395,19 @@ function Journal:set(job, fields)
   end
 end
 
+--- Makes all changes inside `work` or none.
+---@param work function
+function Journal:together(work)
+  self.db:transaction(work)
+end
+
 --- What was uploaded for a job: by position { source =, hash =, assets_id = }.
 ---@return table<integer, { source: string, hash: string, assets_id: string }>
 function Journal:photos(job)
   local photos = {}
   for _, row in ipairs(self.db:rows("SELECT * FROM photo WHERE job = ?", job.seq)) do
-    photos[math.tointeger(row.position)] = row
+    record.read(row, photo_readers, "photo")
+    photos[row.position] = row
   end
   return photos
 end
@@ -362,7 +421,39 @@ end
 --- When a job came into which state, oldest first.
 ---@return { at: number, state: string }[]
 function Journal:events(job)
-  return self.db:rows("SELECT at, state FROM event WHERE job = ? ORDER BY rowid", job.seq)
+  local rows = self.db:rows("SELECT at, state FROM event WHERE job = ? ORDER BY rowid", job.seq)
+  for _, row in ipairs(rows) do
+    record.read(row, event_readers, "event")
+  end
+  return rows
+end
+
+local CHANGES <const> = [[SELECT event.rowid AS number, event.at, event.state, job.seq, job.name,
+  job.task_name, job.task_id, job.model_name, job.photos, job.error
+  FROM event JOIN job ON job.seq = event.job WHERE event.rowid > ? ORDER BY event.rowid]]
+
+---@class novita.batch.Change
+---@field number integer 1 for the first change of all
+---@field at number unix seconds
+---@field state string that the job came into then
+---@field seq integer
+---@field name string; and task_name, task_id, model_name, photos, error as they are now
+
+--- What has changed since.
+---@param after integer the number of the last change that is known
+---@return novita.batch.Change[]
+function Journal:changes(after)
+  local rows = self.db:rows(CHANGES, after)
+  for _, row in ipairs(rows) do
+    read(row).number = math.tointeger(row.number)
+  end
+  return rows
+end
+
+--- How many changes there were.
+---@return integer
+function Journal:last_change()
+  return math.tointeger(self.db:row("SELECT COALESCE(MAX(rowid), 0) AS n FROM event").n)
 end
 
 -- }======

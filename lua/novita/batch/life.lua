@@ -2,10 +2,8 @@
 
 local bring_up = require "novita.batch.bring_up"
 local plan = require "novita.batch.plan"
+local states = require "novita.batch.states"
 local submit = require "novita.batch.submit"
-
-local unpaid = { planned = true, preparing = true, uploading = true, ready = true }
-local paid = { submitted = true, running = true }
 
 local life = {}
 
@@ -70,10 +68,10 @@ function life.live(run, job)
   if job.state == "intent" then
     submit.settle(run, job)
   end
-  if unpaid[job.state] then
+  if states.is_unpaid(job.state) then
     create(run, job)
   end
-  if paid[job.state] then
+  if job.state == "submitted" or job.state == "running" then
     watch(run, job)
   end
   if job.state == "serving" and run.options.samples then

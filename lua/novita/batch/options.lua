@@ -20,9 +20,8 @@ local function check_number(name, value, rule)
   if value == nil then
     return rule[1]
   end
-  local fits = rule.integer and math.type(value) == "integer" or type(value) == "number"
-  if not fits or rule.integer and math.type(value) ~= "integer"
-    or not (value >= rule[2] and value <= rule[3]) then
+  local fits = type(value) == "number" and (not rule.integer or math.type(value) == "integer")
+  if not (fits and value >= rule[2] and value <= rule[3]) then
     problem.raise("%s is %s: allowed is %s from %g to %g", name, tostring(value),
       rule.integer and "an integer" or "a number", rule[2], rule[3])
   end

@@ -1,5 +1,4 @@
---- From jobs as they are written to jobs that can be worked on, and what a person reads
---- before paying for them.
+--- From jobs as they are written to jobs that can be worked on.
 
 local core = require "novita.core"
 local errors = require "novita.error"
@@ -69,7 +68,7 @@ local function survives(text)
 end
 
 -- What was checked when it was planned is not checked again.
-local function check(entry, text)
+local function check(entry, text, warned)
   local ok, training = pcall(plan.training, entry.form)
   if not ok then
     return nil, training
@@ -78,10 +77,14 @@ local function check(entry, text)
   elseif not survives(text) then
     return nil, "a job is plain data; a number in it has more than 14 digits"
   end
+  for _, warning in ipairs(training.warnings) do
+    warned[#warned + 1] = not warned[warning] and warning or nil
+    warned[warning] = true
+  end
   return training.kind
 end
 
-local function read_one(entry, book)
+local function read_one(entry, book, warned)
   local text, why = text_of(entry.form)
   if not text then
     return refuse(entry.where, why)
@@ -91,7 +94,7 @@ local function read_one(entry, book)
   if job.known then
     return job
   end
-  job.kind, why = check(entry, text)
+  job.kind, why = check(entry, text, warned)
   if not job.kind then
     return refuse(entry.where, why)
   end
@@ -105,10 +108,11 @@ end
 ---@param book novita.batch.Journal
 ---@return table[]? jobs for the journal
 ---@return novita.Error? err names the job
+---@return string[] warnings about those that are new, each once
 function plan.read(entries, book)
-  local jobs, seen = {}, {}
+  local jobs, seen, warned = {}, {}, {}
   for i, entry in ipairs(entries) do
-    local job, err = read_one(entry, book)
+    local job, err = read_one(entry, book, warned)
     if not job then
       return nil, err
     elseif seen[job.key] then
@@ -117,105 +121,7 @@ function plan.read(entries, book)
     end
     seen[job.key], jobs[i] = job.where, job
   end
-  return jobs
+  return jobs, nil, table.move(warned, 1, #warned, 1, {})
 end
-
--- {====== for a person ======
-
----@class novita.batch.PlanLine
----@field name string
----@field state string
----@field kind string
----@field base_model string
----@field width integer
----@field height integer
----@field steps? integer
----@field photos? integer
----@field problem? string why it would fail
----@field warnings string[]
-
----@class novita.batch.Plan
----@field lines novita.batch.PlanLine[]
----@field jobs integer all of them
----@field to_pay integer trainings that a run would create
----@field photos integer of those
----@field problems integer
-local Plan = { __name = "novita.batch.Plan" }
-Plan.__index = Plan
-
-local unpaid = { planned = true, preparing = true, uploading = true, ready = true }
-
-local function line_of(row)
-  local training = plan.training(row.form, row.task_name)
-  local items, err
-  if unpaid[row.state] then
-    items, err = training:resolve()
-  end
-  local draft = training.draft
-  return {
-    name = row.name,
-    state = row.state,
-    kind = row.kind,
-    base_model = draft.base_model,
-    width = draft.width,
-    height = draft.height,
-    steps = draft.expert_setting and draft.expert_setting.max_train_steps,
-    photos = items and #items or row.photos,
-    problem = err and err.message,
-    warnings = training.warnings,
-  }
-end
-
---- What a run would do.
----@param book novita.batch.Journal
----@return novita.batch.Plan
-function plan.describe(book)
-  local made = { lines = {}, jobs = 0, to_pay = 0, photos = 0, problems = 0 }
-  for row in book:jobs() do
-    local line = line_of(row)
-    made.lines[#made.lines + 1] = line
-    made.jobs = made.jobs + 1
-    if line.problem then
-      made.problems = made.problems + 1
-    elseif unpaid[row.state] then
-      made.to_pay = made.to_pay + 1
-      made.photos = made.photos + (line.photos or 0)
-    end
-  end
-  return setmetatable(made, Plan)
-end
-
-local function width_of(lines)
-  local most = 4
-  for _, line in ipairs(lines) do
-    most = math.max(most, math.min(utf8.len(line.name) or #line.name, 40))
-  end
-  return most
-end
-
-local function told(line, width)
-  local pad = (" "):rep(math.max(0, width - (utf8.len(line.name) or #line.name)))
-  local text = ("  %s%s  %s, %s, %dx%d, %s photos"):format(line.name, pad, line.kind,
-    line.base_model, line.width, line.height, line.photos or "?")
-  if line.steps then
-    text = text .. (", %d steps"):format(line.steps)
-  end
-  if not unpaid[line.state] then
-    text = text .. ", " .. line.state
-  end
-  return line.problem and text .. "\n    cannot be trained: " .. line.problem or text
-end
-
-function Plan:__tostring()
-  local texts, width = {}, width_of(self.lines)
-  for i, line in ipairs(self.lines) do
-    texts[i] = told(line, width)
-  end
-  texts[#texts + 1] = ("%d jobs; %d trainings to pay for, with %d photos; %d cannot be trained")
-    :format(self.jobs, self.to_pay, self.photos, self.problems)
-  return table.concat(texts, "\n")
-end
-
--- }======
 
 return plan

@@ -235,14 +235,6 @@ local function feed(self)
   end
 end
 
-local function total(counts)
-  local sum = 0
-  for _, count in pairs(counts) do
-    sum = sum + count
-  end
-  return sum
-end
-
 --- Runs until every job has ended or it is stopped.
 ---@return novita.BatchSummary? summary
 ---@return novita.Error? err
@@ -263,7 +255,7 @@ function Runner:run()
   end
   return {
     counts = self.counts,
-    jobs = total(self.counts),
+    jobs = states.sum(self.counts).jobs,
     stopped = self.stopping or self.spent or false,
     seconds = self.world:now() - self.began,
   }
@@ -282,12 +274,12 @@ function Runner:status()
   table.sort(active, function(a, b)
     return a.seq < b.seq
   end)
-  local jobs, open = total(counts), states.open_jobs(counts)
+  local sum = states.sum(counts)
   local minutes = (self.world:now() - self.began) / 60
   local per_minute = self.finished > 0 and minutes > 0 and self.finished / minutes or nil
   return {
-    counts = counts, jobs = jobs, ended = jobs - open, active = active,
-    per_minute = per_minute, eta = per_minute and open / per_minute * 60,
+    counts = counts, jobs = sum.jobs, ended = sum.ended, active = active,
+    per_minute = per_minute, eta = per_minute and sum.open / per_minute * 60,
     paused = self.paused ~= nil, stopping = self.stopping or false,
   }
 end

@@ -8,6 +8,22 @@ local lfs = require "lfs"
 local photos = require "novita.photos"
 local txt2img_request = require "novita.api.txt2img_request"
 
+local service = {}
+
+--- Finds the photos of a training and looks at each.
+---@param training novita.TrainingPlan
+---@return novita.DatasetItem[]?
+---@return novita.Error? err
+function service.photos_of(training)
+  local items, err = training:resolve()
+  local wish = photos.preparation(training)
+  err = err or photos.check(items, wish and wish.lenient)
+  if err then
+    return nil, err
+  end
+  return items
+end
+
 ---@class novita.batch.World
 ---@field paid_seconds number after which the paid call gives up
 local World = {}
@@ -29,13 +45,7 @@ end
 
 --- The photos of a training.
 function World.resolve(_, training)
-  local items, err = training:resolve()
-  local wish = photos.preparation(training)
-  err = err or photos.check(items, wish and wish.lenient)
-  if err then
-    return nil, err
-  end
-  return items
+  return service.photos_of(training)
 end
 
 --- What tells a file from what it was before, without reading it.
@@ -158,8 +168,6 @@ function World:draw(samples, name, model_name)
   end
   return save_all(shots, samples.folder, name)
 end
-
-local service = {}
 
 --- Checks what is wanted as samples, before anything is paid for; raises where it is wrong.
 ---@param samples table

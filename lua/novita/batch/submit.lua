@@ -123,7 +123,7 @@ end
 -- {====== the call ======
 
 local function sent(run, job, training, body)
-  local critical <close> = run:critical(job)
+  local _ <close> = run:critical(job)
   run:set(job, {
     state = "intent",
     intent_at = run.world:server_now(),
@@ -138,7 +138,7 @@ local function sent(run, job, training, body)
   if what ~= "ambiguous" then
     run:set(job, { state = "ready" }) -- nothing was made: no need to look for it
   end
-  return critical and what, err
+  return what, err
 end
 
 local function back_off(run, job, err, tries)

@@ -10,7 +10,7 @@ local SAMPLES_BASE <const> = "realisticVisionV51_v51VAE_94301.safetensors"
 function batch_options.define(command)
   command:option("--concurrency", "Jobs at a time. Default: 8."):argname("<count>")
     :convert(option.integer(1, 10000))
-  command:option("--rate", "Trainings begun a minute at most. Default: 60."):argname("<count>")
+  command:option("--rate", "Trainings begun a minute at most. Default: 600."):argname("<count>")
     :convert(option.number(0.001))
   command:option("--max-submissions", "Trainings that this run pays for at most.")
     :argname("<count>"):convert(option.integer(0))

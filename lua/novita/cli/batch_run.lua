@@ -4,9 +4,10 @@ local account = require "novita.cli.account"
 local batch_options = require "novita.cli.batch_options"
 local batch_view = require "novita.cli.batch_view"
 local json = require "novita.cli.json"
+local lfs = require "lfs"
 local novita = require "novita"
 local status = require "novita.cli.status"
-local tally = require "novita.cli.tally"
+local states = require "novita.batch.states"
 
 local batch_run = {}
 
@@ -63,8 +64,8 @@ local function failures_of(batch)
 end
 
 local function conclude(ui, batch, summary)
-  local sum, failures = tally.sum(summary.counts), failures_of(batch)
-  ui:print("%d jobs: %s", sum.jobs, tally.text(summary.counts))
+  local sum, failures = states.sum(summary.counts), failures_of(batch)
+  ui:print("%d jobs: %s", sum.jobs, states.text(summary.counts))
   ui:result { file = batch.file, batch = batch.id, counts = summary.counts, total = sum,
     stopped = summary.stopped, failures = failures }
   if sum.open > 0 then
@@ -112,6 +113,7 @@ end
 -- {====== dry run ======
 
 local Scratch = {}
+Scratch.__index = Scratch
 
 function Scratch:__close()
   for _, ending in ipairs { "", ".lock", "-wal", "-shm" } do
@@ -119,21 +121,39 @@ function Scratch:__close()
   end
 end
 
---- Shows what a run would do. Nothing is sent, and no journal stays.
+-- What the journal knows is paid for is not to be paid again: the plan is made in a copy of it.
+local function scratch_of(file)
+  local scratch = setmetatable({ path = os.tmpname() }, Scratch)
+  if lfs.attributes(file, "mode") then
+    local ok, err = require("novita.batch.journal").copy(file, scratch.path)
+    if not ok then
+      scratch:__close()
+      error(err, 0)
+    end
+  end
+  return scratch
+end
+
+--- Shows what a run would do. Nothing is sent, and nothing changes.
 ---@param ui novita.cli.Ui
 ---@param written novita.BatchOptions
+---@param before? fun(batch: novita.Batch) before it would run
 ---@return integer status
-function batch_run.show_plan(ui, written)
-  local scratch <close> = setmetatable({ path = os.tmpname() }, Scratch)
+function batch_run.show_plan(ui, written, before)
+  local open_batch = module()
+  local scratch <close> = scratch_of(written.file)
   written.file = scratch.path
-  local batch <close> = assert(status.checked(module(), written))
+  local batch <close> = assert(status.checked(open_batch, written))
+  if before then
+    before(batch)
+  end
   local plan = assert(batch:plan())
   for text in (tostring(plan) .. "\n"):gmatch "(.-)\n" do
     ui:print("%s", text)
   end
   ui:print "nothing was sent"
-  ui:result { jobs = plan.jobs, to_pay = plan.to_pay, photos = plan.photos,
-    problems = plan.problems, lines = json.list(plan.lines) }
+  ui:result { jobs = plan.jobs, to_pay = plan.to_pay, photos = plan.photos, paid = plan.paid,
+    unclear = plan.unclear, problems = plan.problems, lines = json.list(plan.lines) }
   return plan.problems > 0 and status.failed or status.ok
 end
 

@@ -2,9 +2,10 @@
 --- nothing can be redrawn, a line for each new stage.
 
 local board_of = require "novita.cli.board"
+local events_of = require "novita.cli.events"
 local line = require "novita.cli.line"
 local stages = require "novita.cli.stages"
-local tally = require "novita.cli.tally"
+local states = require "novita.batch.states"
 
 local batch_view = {}
 
@@ -48,7 +49,7 @@ end
 ---@param columns integer
 ---@return { text: string, colour?: string }
 function batch_view.total(ui, status, columns)
-  local sum = tally.sum(status.counts)
+  local sum = states.sum(status.counts)
   local bar = ""
   if columns >= WIDE then
     bar = line.bar(sum.ended / math.max(sum.jobs, 1), 20, ui.utf8) .. " "
@@ -104,7 +105,7 @@ local function on_paper(ui)
   local told = stages(ui)
   return {
     update = function(job)
-      if tally.is_final(job.state) then
+      if states.is_final(job.state) then
         tell_end(ui, job)
       elseif job.stage ~= "serving" then -- the end is told with the model's name
         told:tell(job.name, status_of(job))
@@ -114,10 +115,20 @@ local function on_paper(ui)
   }
 end
 
+local function as_events(ui)
+  local events = events_of(ui)
+  return {
+    update = function(job)
+      events:tell(job.name, job)
+    end,
+    tick = function() end,
+  }
+end
+
 ---@param ui novita.cli.Ui
 ---@return novita.cli.BatchView
 function batch_view.open(ui)
-  return (ui.terminal and on_terminal or on_paper)(ui)
+  return (ui.events and as_events or ui.terminal and on_terminal or on_paper)(ui)
 end
 
 return batch_view

@@ -1,11 +1,13 @@
 --- Lines at the foot of a terminal that are drawn again in place: one for each running job and a
 --- total below them. Each picture of them is one write, so nothing flickers; lines are cut to the
 --- width, so none wraps. After a resize the terminal has wrapped what was there: the new width
---- tells into how many rows.
+--- tells into how many rows. In the background, where the terminal belongs to the shell, nothing
+--- is drawn or erased.
 --
 -- Elsewhere than on a terminal there is no board: see novita.cli.stages.
 
 local core = require "novita.core"
+local is_ours = core.terminal.is_ours
 local printable = require "novita.cli.printable"
 
 local EVERY <const> = 0.1 -- seconds: ten times a second
@@ -62,12 +64,16 @@ local function picture(self, lines, columns, rows)
   return table.concat(parts)
 end
 
+local function write(...)
+  io.stderr:write(...)
+  io.stderr:flush()
+end
+
 local function put(self, above, lines)
   local columns, rows = self.ui:size()
   local text = erase(self, columns, rows) .. above .. picture(self, lines, columns, rows)
   local hide = self.visible ~= true and HIDE or ""
-  io.stderr:write(BEGIN, hide, text, END)
-  io.stderr:flush()
+  write(BEGIN, hide, text, END)
   self.lines, self.at = lines, core.now()
 end
 
@@ -80,35 +86,38 @@ end
 --- Draws the lines.
 ---@param lines { text: string, colour?: string }[] printable; the last one is the total
 function Board:draw(lines)
-  put(self, "", lines)
+  if is_ours(io.stderr) then
+    put(self, "", lines)
+  end
 end
 
 --- A line that stays, above the others.
 ---@param text string printable
 function Board:above(text)
-  put(self, text .. "\n", self.lines)
+  if is_ours(io.stderr) then
+    put(self, text .. "\n", self.lines)
+  else
+    write(text, "\n")
+  end
 end
 
 --- The cursor is visible from now on.
 function Board:show_cursor()
   self.visible = true
-  io.stderr:write(SHOW)
-  io.stderr:flush()
+  write(SHOW)
 end
 
 --- Ctrl-Z: the lines stay where they are, and the next picture begins below.
 function Board:leave()
   self.drawn = {}
-  io.stderr:write(SHOW)
-  io.stderr:flush()
+  write(SHOW)
 end
 
---- The end: the last picture stays, or nothing of it.
----@param keep? boolean
-function Board:close(keep)
-  local columns, rows = self.ui:size()
-  io.stderr:write(keep and "" or erase(self, columns, rows), SHOW)
-  io.stderr:flush()
+--- The end: nothing of the last picture stays.
+function Board:close()
+  if is_ours(io.stderr) then
+    write(erase(self, self.ui:size()), SHOW)
+  end
 end
 
 local board = {}

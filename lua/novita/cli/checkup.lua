@@ -1,6 +1,8 @@
 --- What `novita doctor` looks at. Each check gives findings: a subject, a state ("ok", "warning",
 --- "failed"), a line of text and, where something is wrong, advice.
 
+local core = require "novita.core"
+local http_date = require "novita.api.http_date"
 local key = require "novita.cli.key"
 local ops = require "novita.op"
 local picture = require "novita.picture"
@@ -15,8 +17,25 @@ local function finding(subject, state, text, advice)
 end
 
 local function versions()
-  local text = ("novita %s, %s"):format(version, _VERSION)
-  return finding("version", "ok", text)
+  local libraries = core.versions()
+  return finding("version", "ok", ("novita %s, %s, libcurl %s with %s"):format(version, _VERSION,
+    libraries.curl, libraries.tls))
+end
+
+-- Opens a journal in memory.
+local function batches()
+  local ok, database = pcall(require, "novita.batch.database")
+  local file, err = nil, database
+  if ok then
+    file, err = database.open ":memory:"
+  end
+  if not file then
+    return finding("batches", "warning", ("not possible: %s"):format(err),
+      "only `train` of one folder works without LuaDBI and its SQLite driver")
+  end
+  local number = file:row("SELECT sqlite_version() AS version").version
+  file:close()
+  return finding("batches", "ok", ("SQLite %s through LuaDBI"):format(number))
 end
 
 local function kernels()
@@ -79,27 +98,8 @@ local function reach(client)
   return reply, err, (before + os.time()) / 2
 end
 
-local months = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9,
-  Oct = 10, Nov = 11, Dec = 12 }
-
-local function unix_time(date)
-  local day, month, year, hour, min, sec =
-    tostring(date):match "(%d+) (%a+) (%d+) (%d+):(%d+):(%d+) GMT"
-  if not months[month] then
-    return nil
-  end
-  local fields = { year = year, month = months[month], day = day, hour = hour, min = min, sec = sec,
-    isdst = false }
-  local utc = os.date("!*t", os.time(fields))
-  utc.isdst = false
-  return 2 * os.time(fields) - os.time(utc)
-end
-
 local function clock(reply, now)
-  local theirs = reply.date or (reply.headers and reply.headers.date)
-  if type(theirs) ~= "number" then
-    theirs = unix_time(theirs)
-  end
+  local theirs = http_date(reply.date)
   if not theirs then
     return finding("clock", "ok", "the service does not tell the time")
   end
@@ -139,7 +139,7 @@ end
 ---@param open fun(): novita.Client
 ---@return table[] findings
 function checkup.run(arguments, open)
-  local findings = { versions(), kernels(), codecs() }
+  local findings = { versions(), kernels(), codecs(), batches() }
   local about_key, found = key_found(arguments)
   findings[#findings + 1] = about_key
   if found then

@@ -3,13 +3,19 @@
 local board_of = require "novita.cli.board"
 local core = require "novita.core"
 local errors = require "novita.error"
+local events_of = require "novita.cli.events"
 local line = require "novita.cli.line"
 local stages = require "novita.cli.stages"
 
 local follow = {}
 
 local function shower(ui, name)
-  if not ui.terminal then
+  if ui.events then
+    local events = events_of(ui)
+    return function(status)
+      events:tell(name, status)
+    end
+  elseif not ui.terminal then
     local told = stages(ui)
     return function(status)
       told:tell(name, status)

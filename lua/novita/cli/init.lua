@@ -70,7 +70,7 @@ local function main(words)
     return refuse(words, arguments)
   end
   local command = parser.command(arguments.command)
-  local ui = ui_of { json = arguments.json }
+  local ui = ui_of { json = arguments.json, events = arguments.events }
   local ended = run(command, arguments, ui)
   io.stderr:flush()
   if not io.stdout:flush() then

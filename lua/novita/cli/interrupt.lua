@@ -7,7 +7,7 @@ local errors = require "novita.error"
 local EVERY <const> = 0.1 -- seconds between two looks
 
 ---@class novita.cli.Interrupt
----@field signal? "INT"|"TERM"|"HUP" the one that came
+---@field signal? "INT"|"TERM"|"HUP"|"QUIT" the one that came
 local Interrupt = { every = EVERY }
 Interrupt.__index = Interrupt
 
@@ -21,7 +21,7 @@ local function pause(self)
 end
 
 --- Looks whether a signal has come. To be called often.
----@return "INT"|"TERM"|"HUP"|nil signal from the first one on
+---@return "INT"|"TERM"|"HUP"|"QUIT"|nil signal from the first one on
 function Interrupt:check()
   while self.signals and not self.signal do
     local signal = self.signals:take()

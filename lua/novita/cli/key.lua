@@ -1,14 +1,13 @@
 --- The API key of the command line: from the environment or a file that nobody else can read,
 --- never from the arguments, which every user of a machine can see.
 
+local core = require "novita.core"
 local lfs = require "lfs"
 local status = require "novita.cli.status"
 
 local key = {}
 
 local LARGEST <const> = 4096 -- bytes; a key has some 40
-
-local private = { ["rw-------"] = true, ["r--------"] = true }
 
 local function set(name)
   local value = os.getenv(name)
@@ -22,25 +21,19 @@ function key.default_path()
   return config and config .. "/novita/key"
 end
 
---- Reads a key file; raises where it is missing, wider open than 0600 or empty.
+--- Reads a key file; raises where it is missing, not our own, open to others or empty.
 ---@param path string
 ---@return string
 function key.from_file(path)
-  local facts = lfs.attributes(path)
-  if not facts then
-    status.wrong("there is no key file %s", path)
-  elseif facts.mode ~= "file" then
-    status.wrong("%s is not a file: put the API key into a file of its own", path)
-  elseif not private[facts.permissions] then
-    local text = "others can read the key file %s (%s): chmod 600 %s"
-    status.wrong(text, path, facts.permissions, path)
+  local text, err = core.read_private(path, LARGEST)
+  if not text then
+    status.wrong("key file: %s", err.message)
   end
-  local file <close> = io.open(path, "rb") or status.wrong("cannot read the key file %s", path)
-  local text = (file:read(LARGEST) or ""):match "^%s*(%S*)"
-  if text == "" then
-    status.wrong("the key file %s is empty", path)
+  local found = text:match "^%s*(%S*)"
+  if found == "" then
+    status.wrong("key file: %s is empty", path)
   end
-  return text
+  return found
 end
 
 --- Finds the key.

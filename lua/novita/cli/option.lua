@@ -34,6 +34,11 @@ function option.json(command)
   command:flag("--json", "One line of JSON on standard output, for machines.")
 end
 
+--- --events
+function option.events(command)
+  command:flag("--events", "A line of JSON on standard output for each change, the result last.")
+end
+
 --- --key-file, --base-url
 function option.account(command)
   command

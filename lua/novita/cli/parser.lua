@@ -67,7 +67,7 @@ end
 local epilog = [[
 Every command has its own --help with examples.
 Exit status: 0 done, 1 failed, 2 wrong use, 3 something paid may have happened
-unseen, 130 interrupted. See `man novita` or docs/cli.md.]]
+unseen, 129, 130, 131, 143 ended by a signal. See `man novita` or docs/cli.md.]]
 
 --- Builds the grammar.
 ---@return table

@@ -10,8 +10,6 @@ local prepare_files = {}
 
 local AT_A_TIME <const> = 8 -- more than there are workers, so that none waits for the disk
 
-local endings = { jpg = true, jpeg = true, png = true, webp = true }
-
 ---@class novita.cli.PrepareJob
 ---@field path string
 ---@field out string
@@ -21,10 +19,8 @@ local function photos_in(folder)
   local names, found = assert(dataset_files.list(folder)), {}
   table.sort(names, natural)
   for _, name in ipairs(names) do
-    local ending = name:match "%.([^.]+)$"
-    if ending and endings[ending:lower()] then
-      found[#found + 1] = folder:gsub("/*$", "/", 1) .. name
-    end
+    local path = folder:gsub("/*$", "/", 1) .. name
+    found[#found + 1] = dataset_files.is_photo(path) and path or nil
   end
   if not found[1] then
     status.wrong("%s has no photos (.jpg, .jpeg, .png, .webp)", folder)

@@ -1,5 +1,6 @@
 --- Pictures from the service, into files.
 
+local core = require "novita.core"
 local errors = require "novita.error"
 local json = require "novita.cli.json"
 local lfs = require "lfs"
@@ -27,15 +28,17 @@ end
 ---@param bytes string
 function save.bytes(path, bytes)
   local part = path .. ".part"
-  local file, why = io.open(part, "wb")
+  local made, why = core.fresh_file(part)
+  local file = made and io.open(part, "r+b")
   local ok = file and file:write(bytes)
   local closed = file and file:close()
   if not (ok and closed and os.rename(part, path)) then
     os.remove(part)
+    local reason = why and tostring(why):gsub("^.*:", ":", 1) or ""
     error(errors.new {
       kind = "file",
       code = "write",
-      message = ("%s cannot be written%s"):format(path, why and why:gsub("^.*:", ":", 1) or ""),
+      message = ("%s cannot be written%s"):format(path, reason),
     }, 0)
   end
 end

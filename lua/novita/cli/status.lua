@@ -5,9 +5,10 @@ local status = {
   failed = 1,
   wrong_use = 2,
   ambiguous = 3,
-  INT = 130,
-  TERM = 143,
   HUP = 129,
+  INT = 130,
+  QUIT = 131,
+  TERM = 143,
 }
 
 --- What each of them means, for people.
@@ -19,6 +20,7 @@ status.meanings = {
     .. "lost: look at `novita list` before paying again" },
   { status.HUP, "ended by SIGHUP" },
   { status.INT, "interrupted by Ctrl-C (SIGINT)" },
+  { status.QUIT, "ended by Ctrl-\\ (SIGQUIT)" },
   { status.TERM, "ended by SIGTERM" },
 }
 

@@ -8,6 +8,7 @@ local terminal = require("novita.core").terminal
 
 ---@class novita.cli.Ui
 ---@field json boolean results as one line of JSON
+---@field events boolean and a line for each change before it
 ---@field terminal boolean standard error can be redrawn
 ---@field utf8 boolean
 ---@field colour boolean
@@ -24,13 +25,15 @@ local function speaks_utf8()
   return locale:lower():find "utf%-?8" ~= nil
 end
 
----@param options { json?: boolean }
+---@param options { json?: boolean, events?: boolean }
 ---@return novita.cli.Ui
 local function new(options)
-  local capable = terminal.is_terminal(io.stderr) and set "TERM" ~= "dumb"
+  local events = options.events or false
+  local capable = not events and terminal.is_terminal(io.stderr) and set "TERM" ~= "dumb"
   io.stderr:setvbuf "full" -- what is drawn at once arrives at once; everybody flushes
   return setmetatable({
-    json = options.json or false,
+    json = options.json or events,
+    events = events,
     terminal = capable,
     utf8 = speaks_utf8(),
     colour = capable and not set "NO_COLOR",
@@ -81,11 +84,21 @@ function Ui:print(text, ...)
 end
 
 --- The result, for machines; nothing without --json.
----@param value any
+---@param value table
 function Ui:result(value)
   if self.json then
+    value.event = self.events and "result" or nil
     io.stdout:write(json.encode(value), "\n")
   end
+end
+
+--- A change on the way to the result, for machines. Only with --events.
+---@param value table
+---@param at? number unix seconds, default now
+function Ui:event(value, at)
+  value.event, value.at = "update", at or os.time()
+  io.stdout:write(json.encode(value), "\n")
+  io.stdout:flush()
 end
 
 --- A line about the way to the result; above the board while there is one.

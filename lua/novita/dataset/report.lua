@@ -9,6 +9,7 @@ local groups = require "novita.group"
 local image = require "novita.image"
 local images_most = require("novita.api.fields.training").images_most
 local near_duplicates = require "novita.dataset.near_duplicates"
+local preparing = require "novita.preparing"
 local problem = require "novita.api.problem"
 local show = require "novita.api.show"
 
@@ -256,7 +257,7 @@ end
 ---@return novita.Report report tostring() of it is its text
 local function report(photos, options)
   local read = problem.blame(1, read_arguments, photos, options)
-  image.check(read.options.prepare, 2)
+  preparing.check(read.options.prepare, 2)
   prepare_all(read.photos, read.options.prepare)
   local made = setmetatable({
     photos = read.photos,

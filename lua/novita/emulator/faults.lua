@@ -36,7 +36,7 @@ local needs = {
 }
 
 local FIELDS = { kind = true, route = true, times = true, forever = true, seconds = true,
-  skip = true, after = true, status = true, body = true, headers = true, delay = true,
+  skip = true, every = true, after = true, status = true, body = true, headers = true, delay = true,
   rate = true, bytes = true, share = true }
 
 local function wrong_with(fault, routes)
@@ -45,6 +45,9 @@ local function wrong_with(fault, routes)
   end
   if kinds[fault.kind] == nil then return ("fault kind '%s' is not known"):format(fault.kind) end
   if not routes[fault.route] then return ("fault route '%s' is not known"):format(fault.route) end
+  if fault.every ~= nil and not is_number(fault.every, 1) then
+    return ("fault every = %s: must be a number, at least 1"):format(tostring(fault.every))
+  end
   for _, name in ipairs { "times", "skip", "seconds" } do
     if fault[name] ~= nil and not is_number(fault[name], 0) then
       return ("fault %s = %s: must be a number, at least 0"):format(name, tostring(fault[name]))
@@ -67,7 +70,7 @@ function faults.add(world, fault, routes)
   if wrong then return wrong end
   fault.status = math.tointeger(fault.status)
   fault.bytes = math.tointeger(fault.bytes)
-  fault.skip = fault.skip or 0
+  fault.skip, fault.met = fault.skip or 0, 0
   fault.left = left_at_first(fault)
   fault.till = fault.seconds and world.clock:now() + fault.seconds or math.huge
   table.insert(world.faults.list, fault)
@@ -86,6 +89,8 @@ local function strikes(fault, route, head)
     fault.skip = fault.skip - 1
     return false
   end
+  fault.met = fault.met + 1
+  if fault.every and fault.met % fault.every ~= 0 then return false end
   fault.left = fault.left - 1
   return true
 end

@@ -47,6 +47,7 @@ end
 ---@field forever? boolean the same as times = 0
 ---@field seconds? number an outage of so many emulator seconds, instead of times
 ---@field skip? integer so many requests pass before it begins
+---@field every? integer from then on only each so-manieth request meets it
 ---@field after? boolean the work is done before the fault
 ---@field status? integer kind "status": 200 to 599
 ---@field body? string kind "status"
@@ -124,6 +125,7 @@ local function random_key()
   return "sk_emulator_" .. server.host.hex(server.host.random(16))
 end
 
+---@class novita.emulator
 local emulator = {}
 
 --- Starts a service on loopback.

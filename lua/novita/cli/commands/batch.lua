@@ -30,6 +30,7 @@ function batch.define(command)
   command:option("--max-jobs", "Refuse a plan with more jobs than this."):argname("<count>")
     :convert(option.integer(1))
   command:flag("--dry-run", "Check everything and show the plan; send nothing.")
+  option.events(command)
   option.poll(command)
   option.account(command)
 end

@@ -12,6 +12,7 @@ local resume = {
     .. "uploaded again, what was paid is found again and not paid twice.",
   examples = {
     { "novita resume run.db", "goes on" },
+    { "novita resume run.db --dry-run", "what is left to do, and to pay" },
     { "novita resume run.db --retry failed --retry parked", "and tries those again" },
     { "novita resume run.db --abandon parked", "gives up what was parked, for good" },
   },
@@ -26,7 +27,9 @@ function resume.define(command)
     :count "*"
   command:option("--abandon", "Give jobs in this state up; may be repeated."):choices(states)
     :count "*"
+  command:flag("--dry-run", "Show what would be done; send nothing.")
   batch_options.define(command)
+  option.events(command)
   option.poll(command)
   option.account(command)
 end
@@ -46,7 +49,11 @@ function resume.run(arguments, ui)
   if not lfs.attributes(arguments.journal, "mode") then
     status.wrong("there is no journal %s", arguments.journal)
   end
-  return batch_run.run(ui, arguments, { file = arguments.journal }, again(ui, arguments))
+  local written, before = { file = arguments.journal }, again(ui, arguments)
+  if arguments.dry_run then
+    return batch_run.show_plan(ui, written, before)
+  end
+  return batch_run.run(ui, arguments, written, before)
 end
 
 return resume

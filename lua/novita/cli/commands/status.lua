@@ -1,7 +1,9 @@
 --- novita status
 
 local json = require "novita.cli.json"
-local tally = require "novita.cli.tally"
+local option = require "novita.cli.option"
+local statuses = require "novita.cli.status"
+local states = require "novita.batch.states"
 
 local status_command = {
   summary = "Show how a batch stands.",
@@ -10,13 +12,17 @@ local status_command = {
   examples = {
     { "novita status run.db", "the numbers, and every job that is not serving" },
     { "novita status run.db --all", "every job" },
-    { "novita status run.db --json", "for machines" },
+    { "novita status run.db --watch", "looks on until every job has ended" },
+    { "novita status run.db --json", "for machines; --events: and each change, as it happens" },
   },
+  interruptible = true,
 }
 
 function status_command.define(command)
   command:argument("journal", "The batch's file."):argname "<run.db>"
   command:flag("--all", "Every job, also those that serve.")
+  command:flag("--watch", "Look on until every job has ended, or Ctrl-C; then show it.")
+  option.events(command)
 end
 
 local function facts_of(job)
@@ -40,6 +46,9 @@ end
 
 function status_command.run(arguments, ui)
   local journal <close> = require("novita.cli.journal").view(arguments.journal)
+  if arguments.watch or arguments.events then
+    require "novita.cli.watch"(ui, journal.rows)
+  end
   local counts, jobs = journal.rows:counts(), json.list {}
   for job in journal.rows:jobs() do
     if arguments.all or job.state ~= "serving" then
@@ -49,9 +58,10 @@ function status_command.run(arguments, ui)
       jobs[#jobs + 1] = facts_of(job)
     end
   end
-  local sum = tally.sum(counts)
-  ui:print("%d jobs: %s", sum.jobs, tally.text(counts))
+  local sum = states.sum(counts)
+  ui:print("%d jobs: %s", sum.jobs, states.text(counts))
   ui:result { batch = journal.rows.id, counts = counts, jobs = jobs, total = sum }
+  return statuses[ui.interrupt:check()]
 end
 
 return status_command

@@ -38,6 +38,7 @@ function train.define(command)
   command:option("--max-jobs", "Refuse more folders than this."):argname("<count>")
     :convert(option.integer(1))
   batch_options.define(command)
+  option.events(command)
   option.poll(command)
   option.account(command)
 end
@@ -63,11 +64,11 @@ end
 local function has_only_folders(folder)
   local folders = false
   for _, name in ipairs(assert(dataset_files.list(folder))) do
-    local ending = name:lower():match "%.(%w+)$"
-    if ending == "jpg" or ending == "jpeg" or ending == "png" or ending == "webp" then
+    local path = folder .. "/" .. name
+    if dataset_files.is_photo(path) then
       return false
     end
-    folders = folders or dataset_files.is_folder(folder .. "/" .. name)
+    folders = folders or dataset_files.is_folder(path)
   end
   return folders
 end

@@ -2,7 +2,8 @@
 
 local version = {
   summary = "Print the versions.",
-  description = "Prints the version of novita, of Lua and of the picture kernels in use.",
+  description = "Prints the version of novita, of Lua and of the libraries in use: what a report "
+    .. "of a bug needs.",
   examples = {
     { "novita version", "prints the version" },
     { "novita version --json", "for machines" },
@@ -12,8 +13,12 @@ local version = {
 function version.run(_, ui)
   local kernels = require("novita.picture").kernels()
   local number = require "novita.version"
+  local libraries = require("novita.core").versions()
   ui:print("novita %s (%s, %s kernels)", number, _VERSION, kernels)
-  ui:result { version = number, lua = _VERSION, kernels = kernels }
+  for _, name in ipairs { "curl", "tls", "jpeg", "png", "webp", "lcms", "zlib" } do
+    ui:print("%-5s %s", name, libraries[name])
+  end
+  ui:result { version = number, lua = _VERSION, kernels = kernels, libraries = libraries }
 end
 
 return version

@@ -25,6 +25,7 @@ function wait.define(command)
     :option("--timeout", "Seconds to wait at most; the task goes on after them.")
     :argname("<seconds>")
     :convert(option.number(0))
+  option.events(command)
   option.poll(command)
   option.account(command)
 end

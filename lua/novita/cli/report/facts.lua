@@ -1,6 +1,6 @@
 --- What a report tells, read from the journal of a batch.
 
-local tally = require "novita.cli.tally"
+local states = require "novita.batch.states"
 
 local facts = {}
 
@@ -44,7 +44,7 @@ end
 
 local function read_job(journal, row, now)
   local events = journal:events(row)
-  local over = tally.is_final(row.state)
+  local over = states.is_final(row.state)
   local stop = over and (row.ended_at or events[#events] and events[#events].at) or now
   local spans = spans_of(events, stop or now)
   return {
@@ -73,7 +73,7 @@ end
 --- to?: number, photos: integer, posts: integer, now: number }
 function facts.read(journal, now)
   local counts = journal:counts()
-  local all = { id = journal.id, jobs = {}, counts = counts, sum = tally.sum(counts), photos = 0,
+  local all = { id = journal.id, jobs = {}, counts = counts, sum = states.sum(counts), photos = 0,
     posts = 0, now = now }
   for row in journal:jobs() do
     local job = read_job(journal, row, now)

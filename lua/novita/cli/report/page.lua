@@ -5,7 +5,7 @@ local gallery = require "novita.cli.report.gallery"
 local html = require "novita.cli.report.html"
 local line = require "novita.cli.line"
 local style = require "novita.cli.report.style"
-local tally = require "novita.cli.tally"
+local states = require "novita.batch.states"
 local timeline = require "novita.cli.report.timeline"
 local version = require "novita.version"
 
@@ -38,7 +38,7 @@ local function when(all)
     return "Nothing was begun yet."
   end
   return ("From %s to %s, %s. %s."):format(stamp(all.from), stamp(all.to),
-    line.duration(all.to - all.from), (tally.text(all.counts):gsub("^%l", string.upper)))
+    line.duration(all.to - all.from), (states.text(all.counts):gsub("^%l", string.upper)))
 end
 
 -- {====== totals ======
@@ -78,7 +78,7 @@ local function share(all)
   end
   return html.fill('<svg class="share" viewBox="0 0 1000 12" preserveAspectRatio="none" '
     .. 'role="img" aria-label="{{label}}">{{{bars}}}</svg>\n', {
-    label = tally.text(all.counts),
+    label = states.text(all.counts),
     bars = table.concat(parts),
   })
 end

@@ -36,7 +36,7 @@ table { width: 100%; border-collapse: collapse; background: var(--card);
 th, td { text-align: left; padding: 7px 12px; border-top: 1px solid var(--line);
   vertical-align: top; }
 thead th { border-top: 0; color: var(--soft); font-weight: 500; font-size: 13px; }
-tbody th { font-weight: 600; overflow-wrap: anywhere; }
+tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 88px; }
 .num { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .timeline { table-layout: fixed; }
 .timeline th:first-child { width: 22%; } .timeline th:nth-child(3) { width: 84px; }

@@ -1,9 +1,9 @@
 /*
-** request.h: one request as it comes in: the target as sent (signatures need
+** inquiry.h: one request as it comes in: the target as sent (signatures need
 ** every byte of it) and a body that is born with its limit.
 */
-#ifndef novita_emulator_request_h
-#define novita_emulator_request_h
+#ifndef novita_emulator_inquiry_h
+#define novita_emulator_inquiry_h
 
 #include <stddef.h>
 
@@ -16,7 +16,7 @@ enum novita_phase {
   NOVITA_ANSWERED
 };
 
-struct novita_request {
+struct novita_inquiry {
   enum novita_phase phase;
   char *target;          /* path and query, undecoded */
   char *body;            /* 'len' bytes, NULL when there are none */
@@ -31,17 +31,17 @@ struct novita_request {
 };
 
 /* NULL without memory */
-NOVITA_FUNC struct novita_request *novita_request_new (const char *target,
+NOVITA_FUNC struct novita_inquiry *novita_inquiry_new (const char *target,
                                                        size_t limit);
-NOVITA_FUNC void novita_request_free (struct novita_request *r);
+NOVITA_FUNC void novita_inquiry_free (struct novita_inquiry *r);
 
 /* learn the announced length, so that the body is allocated once */
-NOVITA_FUNC void novita_request_expect (struct novita_request *r,
+NOVITA_FUNC void novita_inquiry_expect (struct novita_inquiry *r,
                                         const char *content_length);
 
 /* bytes past the limit are dropped and 'oversize' is set; -1 only without
 ** memory */
-NOVITA_FUNC int novita_request_append (struct novita_request *r,
+NOVITA_FUNC int novita_inquiry_append (struct novita_inquiry *r,
                                        const char *bytes, size_t n);
 
 #endif

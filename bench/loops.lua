@@ -1,0 +1,186 @@
+--- How late a 10 ms ticker of another event loop is while 1,000 of its coroutines wait for
+-- tasks of novita: paced as scripts poll, and flat out, without a pause between two polls.
+-- The floor is the same ticker for as long in a loop that does nothing else.
+--
+--   lua5.4 bench/loops.lua [--runs 3] [--tasks 1000] [--polls 20] [--interval 100]
+--
+-- `--interval` is the pause between two polls of a task in ms. Loops that are not installed are
+-- left out; COPAS_PATH names the folder of Copas where it is not.
+
+package.path = "bench/?.lua;" .. package.path
+if os.getenv "COPAS_PATH" then
+  package.path = os.getenv "COPAS_PATH" .. ";" .. package.path
+end
+local support = require "support"
+
+local TICK <const> = 0.01
+local CONNECTIONS <const> = 16
+local SERVER_SECONDS <const> = 120
+
+-- {====== the loops: run(fn), spawn(fn), tick(fn) every 10 ms until it returns false ======
+
+local hosts = {}
+
+function hosts.luv(uv)
+  return {
+    run = function(fn)
+      coroutine.wrap(fn)()
+      uv.run()
+    end,
+    spawn = function(fn) coroutine.wrap(fn)() end,
+    tick = function(fn)
+      local timer = uv.new_timer()
+      timer:start(10, 10, function()
+        if not fn() then
+          timer:close()
+        end
+      end)
+    end,
+  }
+end
+
+local function ticker(spawn, sleep)
+  return function(fn)
+    spawn(function()
+      repeat
+        sleep(TICK)
+      until not fn()
+    end)
+  end
+end
+
+function hosts.cqueues(cqueues)
+  local function spawn(fn) cqueues.running():wrap(fn) end
+  return {
+    run = function(fn)
+      local controller = cqueues.new()
+      controller:wrap(fn)
+      assert(controller:loop())
+    end,
+    spawn = spawn,
+    tick = ticker(spawn, cqueues.sleep),
+  }
+end
+
+function hosts.copas(copas)
+  return { run = copas.loop, spawn = copas.addthread, tick = ticker(copas.addthread, copas.pause) }
+end
+
+-- }======
+
+-- {====== the process that is measured ======
+
+-- Runs `work(done)` in the loop beside the ticker, until it calls done().
+-- Gives the latest tick in ms, the most CPU time between two ticks in ms (which a busy machine
+-- does not change), CPU seconds and seconds.
+local function measure(host, now, work)
+  local latest, most, last, spent, over = 0, 0, nil, nil, false
+  local cpu, from = os.clock(), now()
+  host.run(function()
+    last, spent = now(), os.clock()
+    host.tick(function()
+      local at, clock = now(), os.clock()
+      latest, last = math.max(latest, at - last - TICK), at
+      most, spent = math.max(most, clock - spent), clock
+      return not over
+    end)
+    work(function() over = true end)
+  end)
+  return latest * 1e3, most * 1e3, os.clock() - cpu, now() - from
+end
+
+local function waits(host, client, first, count)
+  return function(done)
+    local left = count
+    for number = first, first + count - 1 do
+      host.spawn(function()
+        assert(client:attach(("00000000-0000-4000-8000-%012d"):format(number), "subject"):wait())
+        left = left - 1
+        if left == 0 then
+          done()
+        end
+      end)
+    end
+  end
+end
+
+local function nothing(host, now, seconds)
+  return function(done)
+    local till = now() + seconds
+    host.tick(function()
+      if now() < till then
+        return true
+      end
+      done()
+    end)
+  end
+end
+
+local function open(novita, port, pause)
+  return novita.client { api_key = "sk_bench", base_url = "http://127.0.0.1:" .. port,
+    connections = CONNECTIONS, poll = { budget = 1e9, first = 0, min = pause, max = pause } }
+end
+
+local function measure_loop(name, port, options)
+  local novita = support.library()
+  local now = require("novita.core").now
+  local host = hosts[name](require(name))
+  novita.use(novita.loop[name])
+  local paced, flat = open(novita, port, options.interval / 1e3), open(novita, port, 0)
+  local function print_figure(what, value)
+    print(("bench %s %s %.3f"):format(name, what, value))
+  end
+  local late, most, cpu, took = measure(host, now, waits(host, paced, 1, options.tasks))
+  print_figure("latest_tick_ms", late)
+  print_figure("most_cpu_ms", most)
+  print_figure("cpu_us_per_poll", cpu * 1e6 / (options.tasks * options.polls))
+  print_figure("cpu_percent", cpu / took * 100)
+  late, most = measure(host, now, waits(host, flat, options.tasks + 1, options.tasks))
+  print_figure("flat_out_latest_tick_ms", late)
+  print_figure("flat_out_most_cpu_ms", most)
+  print_figure("floor_latest_tick_ms", (measure(host, now, nothing(host, now, took))))
+end
+
+-- }======
+
+local function round(name, options)
+  local server <close> = support.start(
+    ("%s/poll_server %d %d"):format(support.programs, options.polls, SERVER_SECONDS), 2, "^(%d+)$"
+  )
+  return support.run(("timeout 100 %s %s %s %s --tasks %d --polls %d --interval %d"):format(
+    support.quote(arg[-1]), support.quote(arg[0]), name, server.first[1], options.tasks,
+    options.polls, options.interval))
+end
+
+-- "Never later than" is about the worst of all rounds; the others are medians.
+local function print_all(name, figures)
+  for what, rounds in pairs(figures.rounds) do
+    if what:find "latest" or what:find "most" then
+      figures.rounds[what] = { math.max(table.unpack(rounds)) }
+    end
+  end
+  figures:print("loops " .. name)
+end
+
+local function drive(options)
+  for _, name in ipairs { "luv", "cqueues", "copas" } do
+    local figures = support.table()
+    if pcall(require, name) then
+      for _ = 1, options.runs do
+        figures:add_all(round(name, options))
+      end
+      print_all(name, figures)
+    else
+      io.stderr:write("# " .. name .. " is not installed: left out\n")
+    end
+  end
+end
+
+support.main("bench/loops.lua", function()
+  local options = support.options(arg, { runs = 3, tasks = 1000, polls = 20, interval = 100 })
+  if options[1] then
+    measure_loop(options[1], options[2], options)
+  else
+    drive(options)
+  end
+end)

@@ -1,0 +1,157 @@
+/*
+** address.c: see address.h. The tables are IANA's special-purpose registries
+** of IPv4 and IPv6 addresses, without what is reachable from everywhere.
+*/
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+
+struct block4 { uint32_t from; int bits; };
+struct block6 { uint8_t from[6]; int bits; };
+
+static const struct block4 special4[] = {
+  {0x00000000, 8},   /* "this network" */
+  {0x0a000000, 8},   /* private */
+  {0x64400000, 10},  /* shared by a carrier's customers */
+  {0x7f000000, 8},   /* loopback */
+  {0xa9fe0000, 16},  /* link-local: also the metadata of clouds */
+  {0xac100000, 12},  /* private */
+  {0xc0000000, 24},  /* protocol assignments */
+  {0xc0000200, 24},  /* documentation */
+  {0xc0586300, 24},  /* 6to4 relays, given up */
+  {0xc0a80000, 16},  /* private */
+  {0xc6120000, 15},  /* benchmarks */
+  {0xc6336400, 24},  /* documentation */
+  {0xcb007100, 24},  /* documentation */
+  {0xe0000000, 3}    /* multicast, reserved, broadcast */
+};
+
+/* Public ones begin with 2000::/3; these in it do not count. */
+static const struct block6 special6[] = {
+  {{0x20, 0x01, 0x00, 0x00}, 23},  /* protocols: Teredo, benchmarks, ORCHID */
+  {{0x20, 0x01, 0x0d, 0xb8}, 32},  /* documentation */
+  {{0x3f, 0xff, 0x00, 0x00}, 20}   /* documentation */
+};
+
+
+static bool public4 (uint32_t a) {
+  size_t i;
+  for (i = 0; i < sizeof special4 / sizeof special4[0]; i++)
+    if ((a ^ special4[i].from) >> (32 - special4[i].bits) == 0) return false;
+  return true;
+}
+
+
+static uint32_t read4 (const uint8_t *b) {
+  return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
+         (uint32_t)b[2] << 8 | b[3];
+}
+
+
+static bool begins (const uint8_t *a, const uint8_t *from, int bits) {
+  int whole = bits / 8, rest = bits % 8;
+  if (memcmp(a, from, (size_t)whole) != 0) return false;
+  return rest == 0 || (a[whole] ^ from[whole]) >> (8 - rest) == 0;
+}
+
+
+/* the IPv4 address inside, or NULL: ::ffff:a.b.c.d, 64:ff9b::a.b.c.d (NAT64)
+** and 2002:ab:cd:: (6to4) */
+static const uint8_t *inner4 (const uint8_t *a) {
+  static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255};
+  static const uint8_t nat64[12] = {0, 0x64, 0xff, 0x9b};
+  if (memcmp(a, mapped, 12) == 0 || memcmp(a, nat64, 12) == 0) return a + 12;
+  return a[0] == 0x20 && a[1] == 0x02 ? a + 2 : NULL;
+}
+
+
+static bool public6 (const uint8_t *a) {
+  const uint8_t *inner = inner4(a);
+  size_t i;
+  if (inner != NULL) return public4(read4(inner));
+  if (a[0] >> 5 != 1) return false;
+  for (i = 0; i < sizeof special6 / sizeof special6[0]; i++)
+    if (begins(a, special6[i].from, special6[i].bits)) return false;
+  return true;
+}
+
+
+/* Copies, for the address may lie anywhere in memory. */
+bool novita_address_public (const struct sockaddr *address) {
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+  if (address->sa_family == AF_INET) {
+    memcpy(&v4, address, sizeof v4);
+    return public4(ntohl(v4.sin_addr.s_addr));
+  }
+  if (address->sa_family != AF_INET6) return false;
+  memcpy(&v6, address, sizeof v6);
+  return public6(v6.sin6_addr.s6_addr);
+}
+
+
+bool novita_address_may_be_public (const char *host) {
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+  memset(&v4, 0, sizeof v4);
+  memset(&v6, 0, sizeof v6);
+  v4.sin_family = AF_INET;
+  v6.sin6_family = AF_INET6;
+  if (inet_pton(AF_INET, host, &v4.sin_addr) == 1)
+    return novita_address_public((const struct sockaddr *)&v4);
+  if (inet_pton(AF_INET6, host, &v6.sin6_addr) == 1)
+    return novita_address_public((const struct sockaddr *)&v6);
+  return strcmp(host, "localhost") != 0;
+}
+
+
+/* {====== the proxy ====== */
+
+/* "http://host:3128" or "host:3128"; libcurl's default is 1080 */
+static int port_of_proxy (const char *text) {
+  CURLU *url = curl_url();
+  char *port = NULL;
+  int n = 1080;
+  if (url == NULL) return n;
+  if (curl_url_set(url, CURLUPART_URL, text, CURLU_GUESS_SCHEME |
+                   CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+      curl_url_get(url, CURLUPART_PORT, &port, 0) == CURLUE_OK)
+    n = atoi(port);
+  curl_free(port);
+  curl_url_cleanup(url);
+  return n;
+}
+
+
+static int port_of (const struct sockaddr *address) {
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+  if (address->sa_family == AF_INET) {
+    memcpy(&v4, address, sizeof v4);
+    return ntohs(v4.sin_port);
+  }
+  memcpy(&v6, address, sizeof v6);
+  return ntohs(v6.sin6_port);
+}
+
+
+bool novita_address_is_proxy (const struct sockaddr *address) {
+  static const char *const names[] = {
+    "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"
+  };
+  size_t i;
+  for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+    const char *text = getenv(names[i]);
+    if (text != NULL && text[0] != '\0')
+      return port_of(address) == port_of_proxy(text);
+  }
+  return false;
+}
+
+/* }====== */

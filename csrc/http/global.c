@@ -1,0 +1,47 @@
+/*
+** global.c: libcurl as a whole: started once a process, and checked to be one
+** that the options of exchange.c were compiled for. An older one would leave
+** some of them out without a word.
+*/
+#include <curl/curl.h>
+#include <pthread.h>
+
+#include "http.h"
+
+#if LIBCURL_VERSION_NUM < 0x074400
+#error "novita needs libcurl 7.68 or newer"
+#endif
+
+#if LIBCURL_VERSION_NUM >= 0x075500
+#define OLDEST 0x075500  /* CURLOPT_PROTOCOLS_STR */
+#elif LIBCURL_VERSION_NUM >= 0x075000
+#define OLDEST 0x075000  /* CURLOPT_PREREQFUNCTION */
+#else
+#define OLDEST 0x074400  /* CURLINFO_RETRY_AFTER, and no faults known */
+#endif
+
+
+/* Not pthread_once: one that failed for lack of memory may be tried again. */
+static bool start (void) {
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  static bool ready;
+  bool r;
+  pthread_mutex_lock(&lock);
+  if (!ready) ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  r = ready;
+  pthread_mutex_unlock(&lock);
+  return r;
+}
+
+
+int novita_http_global (struct novita_error *e) {
+  const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+  if (v->version_num < OLDEST)
+    return novita_fail(e, NOVITA_NETWORK, "libcurl",
+                       "libcurl %s is too old for what novita was built with "
+                       "(%s): build novita again, with 7.68 or newer",
+                       v->version, LIBCURL_VERSION);
+  if (start()) return 0;
+  return novita_fail(e, NOVITA_NETWORK, "libcurl",
+                     "libcurl could not be initialised");
+}

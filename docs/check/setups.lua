@@ -1,0 +1,73 @@
+--- What a block of the docs may take for granted: ```lua setup=client begins with `novita` and
+-- `client`. A set-up fills the block's globals; nothing else in the docs runs unseen.
+--
+-- Every block runs in a folder with photos in it (`blocks.lua` makes it), against an emulator, which
+-- NOVITA_BASE_URL and NOVITA_API_KEY name.
+
+local setups = {}
+
+local FORM <const> = { kind = "subject", name = "ohwx-anna", images = "photos/anna",
+  base_model = "v1-5-pruned-emaonly", size = 256, instance_prompt = "a photo of ohwx woman" }
+
+--- novita, and its coroutines' folders.
+function setups.novita(globals)
+  globals.novita = require "novita"
+end
+
+--- An open client.
+function setups.client(globals)
+  setups.novita(globals)
+  globals.client = globals.novita.client {}
+end
+
+--- A training under way, its form, folders of photos and what trains one of them.
+function setups.task(globals)
+  setups.client(globals)
+  local client = globals.client
+  globals.form = FORM
+  globals.task = assert(client:train(FORM))
+  globals.folders = { "people/anna", "people/ben" }
+  globals.names = { "anna", "ben" }
+  function globals.form_of(name)
+    local form = {}
+    for key, value in pairs(FORM) do form[key] = value end
+    form.name, form.images = "ohwx-" .. name, "people/" .. name
+    return form
+  end
+  function globals.train(folder)
+    return assert(client:train(globals.form_of(folder:match "[^/]+$"))):wait()
+  end
+end
+
+--- A trained model.
+function setups.model(globals)
+  setups.task(globals)
+  globals.model = assert(globals.task:wait(30))
+end
+
+--- A photo's source, a report on some, a face detector, and sizes of photos.
+function setups.photos(globals)
+  setups.novita(globals)
+  globals.source = { path = "anna.jpg" }
+  globals.report = globals.novita.dataset.report { "anna.jpg" }
+  globals.sizes = { { width = 4000, height = 3000 }, { width = 3000, height = 4000 } }
+  function globals.my_detector()
+    return { x = 400, y = 300, size = 200 }
+  end
+end
+
+--- A batch that has run.
+function setups.batch(globals)
+  setups.client(globals)
+  globals.batch = assert(globals.novita.batch { file = os.tmpname(), client = globals.client,
+    jobs = { FORM } })
+  assert(globals.batch:run())
+end
+
+--- A running emulator of the block's own.
+function setups.service(globals)
+  setups.client(globals)
+  globals.service = assert(require("novita.emulator").start { speed = 100 })
+end
+
+return setups

@@ -1,0 +1,78 @@
+--- One of each thing that a script can hold in its hands, made with the emulator.
+
+local surface = {}
+
+--- What stands before a method on the pages, by the names of the metatables of C.
+surface.c_classes = {
+  ["novita.core.loop"] = "loop",
+  ["novita.core.client"] = "core_client",
+  ["novita.core.timer"] = "timer",
+  ["novita.core.request"] = "request",
+  ["novita.core.upload"] = "upload",
+  ["novita.core.download"] = "download",
+  ["novita.core.watch"] = "watch",
+  ["novita.core.prepare"] = "prepared",
+  ["novita.core.sha256"] = "hash",
+  ["novita.core.signals"] = "signals",
+  ["novita.emulator.server"] = "running",
+  ["novita.Picture"] = "picture",
+}
+
+--- The modules that a script requires.
+---@return table[] pairs of name and module, the first is novita
+function surface.roots()
+  local novita = require "novita"
+  for _ in pairs(novita) do end -- loads every part
+  return {
+    { "novita", novita },
+    { "novita.emulator", require "novita.emulator" },
+    { "novita.core", require "novita.core" },
+    { "novita.emulator.server", require "novita.emulator.server" },
+  }
+end
+
+local FORM <const> = { kind = "subject", name = "check", base_model = "v1-5-pruned-emaonly",
+  size = 256, instance_prompt = "a photo of ohwx person", images = { "examples/photos/fig.png" } }
+
+local function each_of_service(service, fn)
+  local novita = require "novita"
+  local client <close> = novita.client { api_key = service.key, base_url = service.url,
+    poll = { first = 0.02, min = 0.02, max = 0.05 } }
+  fn("client", client)
+  for _, name in ipairs { "assets", "training", "images", "models", "account" } do
+    fn("client." .. name, client[name])
+  end
+  local task = assert(client:train(FORM))
+  fn("task", task)
+  fn("model", assert(task:wait(30)))
+  local drawing = client:txt2img { base = "realisticVisionV51_v51VAE_94301.safetensors",
+    prompt = "a photo", size = 256 }
+  fn("task", drawing)
+  fn("shot", assert(drawing:wait(30))[1])
+  fn("list", client.training:list())
+  fn("model", assert(client.models:list():first()))
+end
+
+local function each_of_batch(folder, fn)
+  local novita = require "novita"
+  local batch <close> = assert(novita.batch { file = folder .. "/run.db", jobs = { FORM } })
+  fn("batch", batch)
+  fn("plan", assert(batch:plan()))
+end
+
+--- Calls `fn(prefix, object)` for one of each kind.
+---@param fn fun(prefix: string, object: any)
+function surface.each_object(fn)
+  local novita = require "novita"
+  local service <close> = assert(require("novita.emulator").start { speed = 200 })
+  fn("service", service)
+  each_of_service(service, fn)
+  local scratch <close> = require("check.files").scratch()
+  each_of_batch(scratch.path, fn)
+  local group <close> = novita.group {}
+  fn("group", group)
+  fn("fiber", group:spawn(function() end))
+  fn("report", novita.dataset.report({ { path = "examples/photos/fig.png" } }))
+end
+
+return surface

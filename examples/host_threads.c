@@ -1,0 +1,69 @@
+/*
+** host_threads.c: a program that runs each Lua script in a thread of its own,
+** with a lua_State of its own. The states share nothing; a wait blocks its
+** thread and no other.
+**
+**   host_threads script.lua [script.lua ...]
+**
+** Built with all of csrc/, see csrc/novita.h. Exit status 1 when a script has
+** raised an error.
+*/
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <pthread.h>
+#include <stdio.h>
+
+#include "../csrc/novita.h"
+
+#define MOST 64
+
+struct script {
+  pthread_t thread;
+  const char *path;
+  int failed;
+};
+
+
+static void preload (lua_State *L, const char *name, lua_CFunction open) {
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  lua_pushcfunction(L, open);
+  lua_setfield(L, -2, name);
+  lua_pop(L, 1);
+}
+
+
+static void *work (void *arg) {
+  struct script *s = arg;
+  lua_State *L = luaL_newstate();
+  if (L == NULL) return NULL;
+  luaL_openlibs(L);
+  preload(L, "novita.core", luaopen_novita_core);
+  preload(L, "novita.emulator.server", luaopen_novita_emulator_server);
+  s->failed = luaL_dofile(L, s->path);
+  if (s->failed)
+    fprintf(stderr, "%s: %s\n", s->path, luaL_tolstring(L, -1, NULL));
+  lua_close(L);
+  return NULL;
+}
+
+
+int main (int argc, char **argv) {
+  struct script scripts[MOST];
+  int i, started, result = 0, count = argc - 1;
+  if (count < 1 || count > MOST) {
+    fprintf(stderr, "usage: %s script.lua [script.lua ...]\n", argv[0]);
+    return 2;
+  }
+  for (started = 0; started < count; started++) {
+    struct script *s = &scripts[started];
+    s->path = argv[started + 1];
+    s->failed = 1;
+    if (pthread_create(&s->thread, NULL, work, s) != 0) break;
+  }
+  for (i = 0; i < started; i++) {
+    pthread_join(scripts[i].thread, NULL);
+    result |= scripts[i].failed;
+  }
+  return result || started < count;
+}

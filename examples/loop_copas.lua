@@ -1,0 +1,75 @@
+-- novita inside Copas: a server that trains for whoever asks, and answers others meanwhile.
+--
+--   lua5.4 examples/loop_copas.lua         on the bundled emulator: no key, no money
+--   lua5.4 examples/loop_copas.lua --live  at the Novita API, with NOVITA_API_KEY: this costs money
+--
+-- A client of it sends a line, the name of a subject, and gets lines: stages, then the model.
+-- Here the program is its own first client, and ends when it has been served; the last line on
+-- standard output is "serving: <model name>".
+
+local copas = require "copas"
+local novita = require "novita"
+local socket = require "socket"
+
+novita.use(novita.loop.copas)
+
+local function open()
+  if arg[1] == "--live" then
+    return novita.client {}
+  end
+  local service = require("novita.emulator").start { speed = 5 }
+  return novita.client {
+    api_key = service.key,
+    base_url = service.url,
+    poll = { first = 0.2, min = 0.2, max = 1 }, -- its trainings take seconds, not minutes
+  }, service
+end
+
+local client, service = open()
+local listener = assert(socket.bind("127.0.0.1", 0))
+local _, port = listener:getsockname()
+
+local function serve(peer)
+  local name = assert(peer:receive "*l")
+  local task, err = client:train {
+    kind = "subject",
+    name = name,
+    images = "examples/photos",
+    base_model = "v1-5-pruned-emaonly",
+    size = 512,
+    instance_prompt = "a close photo of ohwx person",
+    steps = 500,
+  }
+  if not task then
+    return peer:send("failed: " .. tostring(err) .. "\n")
+  end
+  for status in task:updates() do -- parks this thread of Copas
+    peer:send(status.stage .. "\n")
+  end
+  local model
+  model, err = task:wait()
+  peer:send((model and "serving: " or "failed: ") .. tostring(model or err) .. "\n")
+end
+
+copas.addserver(listener, copas.handler(serve))
+
+copas.addthread(function()
+  local peer = copas.wrap(socket.tcp())
+  assert(peer:connect("127.0.0.1", port))
+  peer:send "ohwx-copas\n"
+  local last
+  for line in function() return (peer:receive "*l") end do
+    if line ~= last then
+      print(line)
+    end
+    last = line
+  end
+  peer:close()
+  client:close()
+  if service then
+    service:stop()
+  end
+  copas.removeserver(listener)
+end)
+
+copas.loop()

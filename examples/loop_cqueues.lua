@@ -1,0 +1,61 @@
+-- novita inside cqueues: two trainings wait in a group while the program goes on with its own
+-- business, here a clock.
+--
+--   lua5.4 examples/loop_cqueues.lua         on the bundled emulator: no key, no money
+--   lua5.4 examples/loop_cqueues.lua --live  at the Novita API: this costs money, twice
+--
+-- The last line on standard output is "serving: <model name>".
+
+local cqueues = require "cqueues"
+local novita = require "novita"
+
+novita.use(novita.loop.cqueues)
+
+local function open()
+  if arg[1] == "--live" then
+    return novita.client {}
+  end
+  local service = require("novita.emulator").start { speed = 5, slots = 2 }
+  return novita.client {
+    api_key = service.key,
+    base_url = service.url,
+    poll = { first = 0.2, min = 0.2, max = 1 }, -- its trainings take seconds, not minutes
+  }, service
+end
+
+local function train(client, name)
+  local task = assert(client:train {
+    kind = "subject",
+    name = name,
+    images = "examples/photos",
+    base_model = "v1-5-pruned-emaonly",
+    size = 512,
+    instance_prompt = "a close photo of ohwx person",
+    steps = 500,
+  })
+  print("serving: " .. tostring(assert(task:wait())))
+end
+
+local controller, over = cqueues.new(), false
+
+controller:wrap(function()
+  local client <close>, service = open()
+  do
+    local group <close> = novita.group {} -- its coroutines are coroutines of cqueues
+    group:spawn(train, client, "ohwx-first")
+    group:spawn(train, client, "ohwx-second")
+  end -- waits for both; a failure of one cancels the wait of the other
+  over = true
+  if service then
+    service:stop()
+  end
+end)
+
+controller:wrap(function()
+  while not over do
+    print(("tick %.2f s"):format(cqueues.monotime()))
+    cqueues.sleep(0.25)
+  end
+end)
+
+assert(controller:loop())

@@ -1,0 +1,57 @@
+-- novita inside libuv (luv): a training waits in a coroutine while the program goes on with
+-- its own business, here a clock.
+--
+--   lua5.4 examples/loop_luv.lua         on the bundled emulator: no key, no money
+--   lua5.4 examples/loop_luv.lua --live  at the Novita API, with NOVITA_API_KEY: this costs money
+--
+-- The last line on standard output is "serving: <model name>".
+
+local novita = require "novita"
+local uv = require "luv"
+
+novita.use(novita.loop.luv)
+
+local function open()
+  if arg[1] == "--live" then
+    return novita.client {}
+  end
+  local service = require("novita.emulator").start { speed = 5 }
+  return novita.client {
+    api_key = service.key,
+    base_url = service.url,
+    poll = { first = 0.2, min = 0.2, max = 1 }, -- its trainings take seconds, not minutes
+  }, service
+end
+
+local function train()
+  local client <close>, service = open()
+  local task = assert(client:train {
+    kind = "subject",
+    name = "ohwx-luv",
+    images = "examples/photos",
+    base_model = "v1-5-pruned-emaonly",
+    size = 512,
+    instance_prompt = "a close photo of ohwx person",
+    steps = 500,
+  })
+  local model = assert(task:wait()) -- parks this coroutine; libuv goes on
+  print("serving: " .. tostring(model))
+  if service then
+    service:stop()
+  end
+end
+
+local clock = uv.new_timer()
+clock:start(0, 250, function()
+  print(("tick %.2f s"):format(uv.now() / 1000))
+end)
+
+coroutine.wrap(function()
+  local ok, err = pcall(train)
+  clock:close() -- with it and the training gone, the loop ends
+  if not ok then
+    io.stderr:write("error: ", tostring(err), "\n")
+    os.exit(1)
+  end
+end)()
+uv.run()

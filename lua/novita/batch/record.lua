@@ -1,0 +1,89 @@
+--- A row of the journal with every field as what it has to be. What SQLite itself does not check, a
+-- damaged file may hold: text where a number belongs, half a form. That is an error of its own, for
+-- a job must not be guessed.
+
+local errors = require "novita.error"
+local json = require "novita.api.json"
+
+local record = {}
+
+-- lua-cjson reads all numbers as floats, forms are written with integers.
+local function whole(value)
+  if type(value) == "table" then
+    for name, inner in pairs(value) do
+      value[name] = whole(inner)
+    end
+  elseif math.type(value) == "float" then
+    return math.tointeger(value) or value
+  end
+  return value
+end
+
+--- Reads a form that was written as JSON.
+---@param text string
+---@return any
+---@return string? why
+function record.decode(text)
+  local value, why = json.decode(text)
+  return whole(value), why
+end
+
+local function object(decode)
+  return function(value)
+    local read = type(value) == "string" and decode(value)
+    return type(read) == "table" and read or nil
+  end
+end
+
+-- What a field is, from what the database gives; nil where it is something else.
+local kinds = {
+  integer = function(value)
+    return type(value) == "number" and math.tointeger(value) or nil
+  end,
+  number = function(value)
+    return type(value) == "number" and value or nil
+  end,
+  text = function(value)
+    return type(value) == "string" and value or nil
+  end,
+  form = object(record.decode),
+  json = object(json.decode),
+}
+
+--- The fields of a table by their kind, as `read` wants them.
+---@param fields table<string, string[]> by "integer", "number", "text", "form" or "json"
+---@return table<string, function>
+function record.readers(fields)
+  local readers = {}
+  for kind, names in pairs(fields) do
+    for _, name in ipairs(names) do
+      readers[name] = kinds[kind]
+    end
+  end
+  return readers
+end
+
+--- Reads a row in place; fields that are empty stay so.
+---@param row table
+---@param readers table<string, function>
+---@param what string "job", for the error
+---@return table row
+function record.read(row, readers, what)
+  for name, reader in pairs(readers) do
+    local value = row[name]
+    if value ~= nil then
+      row[name] = reader(value)
+      if row[name] == nil then
+        error(errors.new {
+          kind = "journal",
+          code = "damaged",
+          message = ("the journal is damaged: the %s of a %s cannot be read; take it from a copy")
+            :format(name, what),
+        }, 0)
+      end
+    end
+  end
+  return row
+end
+
+return record

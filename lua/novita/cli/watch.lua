@@ -1,0 +1,63 @@
+--- Looks on while another process works on a batch, until every job has ended: everything is read
+--- from the journal.
+
+local batch_view = require "novita.cli.batch_view"
+local core = require "novita.core"
+local novita = require "novita"
+local states = require "novita.batch.states"
+
+local EVERY <const> = 1 -- seconds between two looks
+
+local under_way = { "preparing", "uploading", "ready", "intent", "submitted", "running" }
+
+local function active_of(rows)
+  local active = {}
+  for _, state in ipairs(under_way) do
+    for job in rows:jobs(state) do
+      active[#active + 1] = job
+    end
+  end
+  table.sort(active, function(a, b)
+    return a.seq < b.seq
+  end)
+  return active
+end
+
+-- As the runner itself would say it, as far as the journal knows.
+local function status_of(rows, from)
+  local counts = rows:counts()
+  local sum = states.sum(counts)
+  local minutes, finished = (core.now() - from.at) / 60, sum.ended - from.ended
+  local per_minute = finished > 0 and finished / minutes or nil
+  return { counts = counts, active = active_of(rows), per_minute = per_minute,
+    eta = per_minute and sum.open / per_minute * 60 }, sum
+end
+
+local function wait(interrupt, seconds)
+  local over = core.now() + seconds
+  while core.now() < over and not interrupt:check() do
+    novita.sleep(interrupt.every)
+  end
+end
+
+---@param ui novita.cli.Ui
+---@param rows novita.batch.Journal
+return function(ui, rows)
+  local view, known = batch_view.open(ui), rows:last_change()
+  local from = { at = core.now(), ended = states.sum(rows:counts()).ended }
+  for _, job in ipairs(active_of(rows)) do
+    view.update(job)
+  end
+  repeat
+    for _, change in ipairs(rows:changes(known)) do
+      view.update(change)
+      known = change.number
+    end
+    local status, sum = status_of(rows, from)
+    view.tick(status)
+    if sum.open > 0 then
+      wait(ui.interrupt, EVERY)
+    end
+  until sum.open == 0 or ui.interrupt.signal
+  ui:close_board()
+end

@@ -1,0 +1,43 @@
+--- novita inside cqueues: `novita.use(novita.loop.cqueues)`. Every coroutine that a
+-- controller has wrapped may wait.
+
+local condition = require "cqueues.condition"
+local cqueues = require "cqueues"
+
+local parked = setmetatable({}, { __mode = "k" }) -- the conditions of coroutines that wait
+
+local loop = { name = "cqueues" }
+
+function loop.running()
+  local controller, directly = cqueues.running()
+  return controller and directly
+end
+
+-- The controller of whoever waits first drives; outside of one there is nobody to do it.
+function loop.watch(world)
+  local controller = cqueues.running()
+  if not controller then
+    return false
+  end
+  controller:wrap(function()
+    repeat
+      cqueues.poll(world)
+    until not world:step()
+  end)
+end
+
+function loop.spawn(fn, ...)
+  cqueues.running():wrap(fn, ...)
+end
+
+function loop.park()
+  local ended = condition.new()
+  parked[coroutine.running()] = ended
+  ended:wait()
+end
+
+function loop.wake(co)
+  parked[co]:signal()
+end
+
+return loop

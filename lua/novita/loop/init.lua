@@ -1,0 +1,22 @@
+--- The loops that novita can live in: `novita.use(novita.loop.luv)`. Each is loaded when
+-- it is asked for, and only then needs its library.
+
+---@class novita.loops
+---@field own novita.World novita's own loop, for a program that polls descriptors itself
+---@field luv novita.Loop
+---@field cqueues novita.Loop
+---@field copas novita.Loop
+local loops = { own = require("novita.scheduler").world }
+
+local known = { luv = true, cqueues = true, copas = true }
+
+return setmetatable(loops, {
+  __index = function(self, name)
+    if not known[name] then
+      return nil
+    end
+    local loop = require("novita.loop." .. name)
+    self[name] = loop
+    return loop
+  end,
+})

@@ -1,0 +1,131 @@
+-- Journals of other versions: brought up to date as a whole or not at all, or refused.
+
+local journals = require "novita.batch.journal"
+local migrations = require "novita.batch.migrations"
+local world = require "support.world"
+
+-- written by version 1 of the schema: three jobs, one that serves, one that failed, one planned
+local OLD <const> = "spec/fixtures/journal_v1.db"
+
+local function contents(path)
+  local file <close> = assert(io.open(path, "rb"))
+  return file:read "a"
+end
+
+local function version_of(book)
+  return math.tointeger(book.db:row("PRAGMA user_version").user_version)
+end
+
+local function check_contents(book)
+  assert.same({ serving = 1, failed = 1, planned = 1 }, book:counts())
+  local anna, ben = book:job(1), book:job(2)
+  assert.equal("12345678901234567890", anna.task_id)
+  assert.equal("model_1.safetensors", anna.model_name)
+  assert.equal("people/anna", anna.form.images)
+  assert.equal("asset-1", book:photos(anna)[1].assets_id)
+  assert.equal("a photo was refused", ben.error.message)
+  assert.equal("serving", book:events(anna)[4].state)
+end
+
+describe("a journal of version 1", function()
+  local folder, path, own
+  before_each(function()
+    own = #migrations
+    folder = world.folder()
+    path = folder:put("run.db", contents(OLD)) -- a copy
+  end)
+  after_each(function()
+    for version = #migrations, own + 1, -1 do
+      migrations[version] = nil
+    end
+    getmetatable(folder).__close(folder)
+  end)
+
+  -- What a later version of novita will bring along.
+  local function later(...)
+    migrations[#migrations + 1] = { ... }
+  end
+
+  it("is opened by this version, with all that is in it", function()
+    local book = assert(journals.open(path))
+    check_contents(book)
+    assert.equal(#migrations, version_of(book))
+    book:close()
+  end)
+
+  it("is brought through all versions that came since, in order", function()
+    later("ALTER TABLE job ADD COLUMN note TEXT", "UPDATE job SET note = name")
+    later("UPDATE job SET note = note || '!'", "CREATE TABLE extra (x)")
+    local book = assert(journals.open(path))
+    check_contents(book)
+    assert.equal(own + 2, version_of(book))
+    assert.equal("anna!", book:job(1).note)
+    local id = book.id
+    book:close()
+    book = assert(journals.open(path)) -- and once only
+    assert.equal("anna!", book:job(1).note)
+    assert.equal(id, book.id)
+    book:close()
+  end)
+
+  it("stays as it was when a step fails, and says so", function()
+    later "ALTER TABLE job ADD COLUMN note TEXT"
+    later("UPDATE job SET note = 'x'", "INSERT INTO no_such_table VALUES (1)")
+    local book, err = journals.open(path)
+    assert.is_nil(book)
+    assert.equal("journal", err.kind)
+    assert.matches("no_such_table", err.message)
+    migrations[#migrations], migrations[#migrations - 1] = nil, nil
+    book = assert(journals.open(path))
+    assert.equal(own, version_of(book))
+    assert.is_nil(book:job(1).note)
+    check_contents(book)
+    book:close()
+  end)
+
+  it("stays as it was when the process is killed between two steps", function()
+    local _, status = world.program(([[
+      local migrations = require "novita.batch.migrations"
+      migrations[#migrations + 1] = { "UPDATE job SET state = 'lost'", "DROP TABLE photo" }
+      migrations[#migrations + 1] = setmetatable({}, { __len = function() return 1 end,
+        __index = function() os.execute "kill -9 $PPID" end })
+      require("novita.batch.journal").open(%q)]]):format(path))
+    assert.equal(137, status)
+    local book = assert(journals.open(path))
+    assert.equal(own, version_of(book))
+    check_contents(book)
+    book:close()
+  end)
+
+  it("is not touched by one who only looks, who is told what to do", function()
+    later "ALTER TABLE job ADD COLUMN note TEXT"
+    local view, err = journals.view(path)
+    assert.is_nil(view)
+    assert.equal("older", err.code)
+    assert.matches("novita resume", err.message)
+    assert.equal(contents(OLD), contents(path))
+  end)
+
+  it("is refused by an older novita once it was brought up to date", function()
+    later "ALTER TABLE job ADD COLUMN note TEXT"
+    assert(journals.open(path)):close()
+    migrations[#migrations] = nil
+    for _, open in ipairs { journals.open, journals.view } do
+      local book, err = open(path)
+      assert.is_nil(book)
+      assert.equal("newer", err.code)
+      assert.matches(("newer novita %%(%d, this one knows %d%%)"):format(own + 1, own),
+        err.message)
+    end
+  end)
+end)
+
+describe("a journal that is being made", function()
+  it("has nothing to look at before it is whole", function()
+    local folder <close> = world.folder()
+    local path = folder:put("run.db", "")
+    local view, err = journals.view(path)
+    assert.is_nil(view)
+    assert.equal("empty", err.code)
+  end)
+end)

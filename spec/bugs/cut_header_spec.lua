@@ -1,0 +1,33 @@
+--- An answer that broke off inside its head was taken for a whole one with nothing in it: a picture
+--- of no bytes was saved, and an upload was thought to be done.
+
+local Front = require "support.front"
+local support = require "support.client"
+
+describe("an answer that breaks off inside its head", function()
+  it("is cut, not empty: a picture comes whole", function()
+    local folder <close> = support.folder()
+    local service <close> = support.service { speed = 200 }
+    local front <close> = Front.start(service, {
+      { kind = "cut-header", times = 2, method = "GET", prefix = "/output-image/" } })
+    local client <close> = support.client(service, { base_url = "http://127.0.0.1:"
+      .. front.ports[1] })
+    local path = folder.path .. "/a.png"
+    assert(support.shot(client):save(path))
+    assert.equal("\x89PNG", support.read(path):sub(1, 4))
+    assert.equal(3, front:stop()[1].seen)
+  end)
+
+  it("fails with kind network, code cut, where it always does", function()
+    local service <close> = support.service()
+    local front <close> = Front.start(service, {
+      { kind = "cut-header", times = 99, method = "GET", prefix = "/v3/user" } })
+    local client <close> = support.client(service, { retry = { attempts = 3 },
+      base_url = "http://127.0.0.1:" .. front.ports[1] })
+    local value, err = client.account:get()
+    assert.is_nil(value)
+    assert.equal("network", err.kind)
+    assert.equal("cut", err.code)
+    assert.equal(3, err.attempts)
+  end)
+end)

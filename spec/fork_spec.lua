@@ -1,0 +1,141 @@
+local world = require "support.world"
+
+-- A parent with a task under way in every way: watched, preparing on threads, a request on
+-- the wire, a coroutine that waits. Its child does what `child` says and exits; then the
+-- parent goes on as if nothing had been.
+local function family(child)
+  local output, status = world.program(([[
+    local novita = require "novita"
+    local world = require "support.world"
+    local fork = world.c_module "fork"
+    local service = world.service { speed = 50, queue_seconds = math.huge }
+    local client = world.client(service)
+    local task = assert(client:train(world.form { { bytes = world.photo() } }))
+    for status in task:updates() do
+      if status.stage == "queuing" then break end
+    end
+    local other = assert(client:train(world.form { { bytes = world.photo() } }))
+    local group = novita.group {}
+    local waiting = group:spawn(function() return task:wait() end)
+    service:fault { kind = "delay", delay = 0.5, route = "status", times = 2 }
+    local function asked()
+      local count = 0
+      for _, request in ipairs(service:requests()) do
+        count = count + (request.route == "status" and 1 or 0)
+      end
+      return count
+    end
+    local before = asked()
+    repeat client:step(0.01) until asked() > before -- a question is on the wire, no answer yet
+    local pid = fork.fork()
+    if pid == 0 then
+      local function check(what, ...)
+        local ok, err = pcall(...)
+        local clear = not ok and tostring(err):find "this belongs to process %%d+, which has forked"
+        print(what, clear and "refused" or tostring(err))
+      end
+      %s
+      collectgarbage()
+      collectgarbage()
+      io.stdout:flush()
+      os.exit(7, true)
+    end
+    io.write("child ", fork.wait(pid), "\n")
+    service:configure { queue_seconds = 0 }
+    -- a question whose answer a child has kept from us is asked again after ten seconds
+    assert(novita.all({ other, waiting, task }, 7))
+    assert(client.training:list():all())
+    print("paid", #service:ledger().tasks)
+    client:close()
+    service:stop()
+  ]]):format(child))
+  assert.equal(0, status, output)
+  return output
+end
+
+local WHOLE <const> = "child 7\npaid\t2\n"
+
+describe("a child made by fork", function()
+  it("does no harm by exiting, whatever the collector finds", function()
+    assert.equal(WHOLE, family "")
+  end)
+
+  it("does no harm by leaving blocks and dropping handles", function()
+    assert.equal(WHOLE, family [[
+      do
+        local mine <close> = client
+        local also <close> = task
+      end
+      client, task, other, waiting, group, service = nil, nil, nil, nil, nil, nil
+    ]])
+  end)
+
+  it("is told whose the client, its tasks and its loop are, wherever it touches them", function()
+    assert.equal([[
+wait	refused
+sleep	refused
+call	refused
+train	refused
+attach	refused
+step	refused
+cancel	refused
+close	refused
+service	spec
+]] .. WHOLE, (family([[
+      check("wait", task.wait, task, 1)
+      check("sleep", novita.sleep, 0.01)
+      check("call", client.training.get, client.training, "id", "subject")
+      check("train", function()
+        assert(client:train(world.form { { bytes = world.photo() } })):wait()
+      end)
+      check("attach", client.attach, client, "id", "subject")
+      check("step", client.step, client, 0)
+      check("cancel", task.cancel, task)
+      check("close", client.close, client)
+      check("service", function()
+        local ok, err = pcall(service.ledger, service)
+        error(not ok and err:find "emulator runs in process %d+" and "spec" or "no", 0)
+      end)
+    ]])))
+  end)
+
+  it("opens a client of its own, and is served", function()
+    assert.equal("queuing\nchild 7\npaid\t3\n", (family [[
+      local mine <close> = world.client(service)
+      assert(mine.training:get(task.task_id, "subject"))
+      local made = assert(mine:train(world.form { { bytes = world.photo() } }))
+      for status in made:updates() do
+        if status.stage == "queuing" then break end
+      end
+      print(made:status().stage)
+    ]]))
+  end)
+
+  it("is told when it goes on in a coroutine of the parent's", function()
+    local output, status = world.program [[
+      local novita = require "novita"
+      local world = require "support.world"
+      local fork = world.c_module "fork"
+      local service = world.service {}
+      local client <close> = world.client(service)
+      local ok, err = pcall(novita.run, function()
+        novita.sleep(0.001)
+        local pid = fork.fork()
+        if pid == 0 then
+          novita.sleep(0.01)
+          print "never"
+        end
+        assert(fork.wait(pid) == 7)
+        novita.sleep(0.01)
+      end)
+      if not ok then
+        print(tostring(err):match "this belongs to process %d+, which has forked this one" ~= nil)
+        io.stdout:flush()
+        os.exit(7, true)
+      end
+      service:stop()
+    ]]
+    assert.equal("true\n", output)
+    assert.equal(0, status)
+  end)
+end)

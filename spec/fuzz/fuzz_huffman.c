@@ -1,0 +1,119 @@
+/*
+** fuzz_huffman.c: the Huffman code of our own. Reading: any table and any bits,
+** of a JPEG's blocks, and never a byte behind the end. Writing: what our
+** deflate makes of any bytes, zlib reads back.
+*/
+#include <zlib.h>
+
+#include "image.h"
+#include "../../csrc/image/deflate.h"
+#include "../../csrc/image/huffman.h"
+#include "../../csrc/image/jpeg_codes.h"
+
+#define TABLE (16 + 32)   /* bytes: codes of each length, symbols */
+#define MOST_BLOCKS 200
+
+
+/* the first bytes as a table; a short one repeats its symbols */
+static int take_table (struct novita_codes *c, const uint8_t *o, int is_dc) {
+  uint8_t bits[17] = {0}, symbol[256];
+  int i;
+  for (i = 0; i < 16; i++) bits[i + 1] = o[i];
+  for (i = 0; i < 256; i++) symbol[i] = (uint8_t)(o[16 + i % 32] + i / 32);
+  return novita_codes_make(c, bits, symbol, is_dc);
+}
+
+
+static void read_blocks (const uint8_t *data, size_t size) {
+  static struct novita_codes dc, ac;
+  novita_codes_block *block = novita_codes_choose();
+  struct novita_bit_reader r;
+  uint8_t *copy = malloc(size + 1);
+  int mean = 0, i, was_end;
+  int16_t coef[80];
+  assert(copy != NULL);
+  if (size > 2 * TABLE && take_table(&dc, data, 1) == 0 &&
+      take_table(&ac, data + TABLE, 0) == 0) {
+    memset(&r, 0, sizeof r);
+    memcpy(copy, data + 2 * TABLE, size - 2 * TABLE);
+    copy = realloc(copy, size - 2 * TABLE);  /* so that its end is watched */
+    r.p = copy;
+    r.end = copy + (size - 2 * TABLE);
+    for (i = 0; i < MOST_BLOCKS && r.past <= r.count; i++) {
+      if (block(&r, &dc, &ac, &mean, coef) < 0) break;
+      assert(r.p <= r.end);
+    }
+    was_end = novita_bits_at_marker(&r, 0xd9);
+    if (was_end) assert(r.past <= r.count);
+    novita_bits_restart(&r, data[0] & 7);
+    assert(r.p <= r.end);
+  }
+  free(copy);
+}
+
+
+/* {====== writing ====== */
+
+struct stream { uint8_t *bytes; size_t len, size; };
+
+static int keep (void *owner, const uint8_t *bytes, size_t n,
+                 struct novita_error *e) {
+  struct stream *s = owner;
+  (void)e;
+  if (s->len + n > s->size) {
+    s->size = (s->len + n) * 2;
+    s->bytes = realloc(s->bytes, s->size);
+    assert(s->bytes != NULL);
+  }
+  memcpy(s->bytes + s->len, bytes, n);
+  s->len += n;
+  return 0;
+}
+
+
+/* in two calls, so that no block need begin where a call does */
+static void write_stream (const uint8_t *data, size_t size) {
+  struct novita_deflate z;
+  struct novita_error e;
+  struct stream s = {NULL, 0, 0};
+  size_t half = size / 3;
+  uLongf len = (uLongf)size + 1;
+  uint8_t *back = malloc(len);
+  memset(&e, 0, sizeof e);
+  assert(back != NULL && novita_deflate_open(&z, keep, &s, &e) == 0);
+  assert(novita_deflate_write(&z, data, half, &e) == 0);
+  assert(novita_deflate_write(&z, data + half, size - half, &e) == 0);
+  assert(novita_deflate_finish(&z, &e) == 0);
+  novita_deflate_close(&z);
+  assert(uncompress(back, &len, s.bytes, (uLong)s.len) == Z_OK);
+  assert(len == size && memcmp(back, data, size) == 0);
+  free(back);
+  free(s.bytes);
+}
+
+/* }====== */
+
+
+/* codes of any counts fit: no longer than the limit, and none is left over */
+static void make_codes (const uint8_t *data, size_t size) {
+  struct novita_huffman h;
+  uint32_t count[NOVITA_HUFFMAN_MOST] = {0};
+  double room = 0;
+  int i, n = size < 286 ? (int)size : 286, used = 0;
+  for (i = 0; i < n; i++) count[i] = (uint32_t)data[i] << (data[i] % 17);
+  for (i = 0; i < n; i++) used += count[i] > 0;
+  novita_huffman_make(&h, count, n, 15);
+  for (i = 0; i < n; i++) {
+    assert(h.length[i] <= 15 && (count[i] == 0 || h.length[i] > 0));
+    if (h.length[i] > 0) room += 1.0 / (1 << h.length[i]);
+  }
+  assert(used == 0 || room <= 1.0);
+}
+
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
+  read_blocks(data, size);
+  write_stream(data, size);
+  make_codes(data, size);
+  return 0;
+}

@@ -1,0 +1,7 @@
+/*
+** fuzz_journal.c: a batch's journal, damaged. See journal.lua.
+*/
+#include "script.h"
+
+
+FUZZ_SCRIPT("journal")

@@ -1,0 +1,128 @@
+/*
+** fuzz_planes.c: a JPEG's planes by our own Huffman decoder and by libjpeg
+** alone: the same refusal, or as many bands. What does not begin as a JPEG is
+** made into one, as options and pixels, and of those every sample is the same.
+** (Of a damaged file it need not be: coefficients out of their range come out
+** differently even of libjpeg with and without its vector code.)
+*/
+#include <stdio.h>
+
+#include <jpeglib.h>
+
+#include "image.h"
+
+#define OPTIONS 6
+
+struct outcome {
+  enum novita_kind kind;   /* NOVITA_OK, or of the failure */
+  int bands;               /* that were read */
+  uint64_t digest;         /* FNV-1a of every sample that belongs to the picture */
+};
+
+
+static void add_rows (struct outcome *o, const uint8_t *row, size_t stride,
+                      int rows, int width) {
+  int x, y;
+  for (y = 0; y < rows; y++, row += stride)
+    for (x = 0; x < width; x++)
+      o->digest = (o->digest ^ row[x]) * 0x100000001b3u;
+}
+
+
+static int read_bands (struct novita_decoder *d, struct outcome *o,
+                       struct novita_error *e) {
+  struct novita_layout layout;
+  struct novita_plane_band band;
+  int i;
+  if (novita_decoder_planes(d, &layout, e) != 0) return -1;
+  while (d->next < d->height) {
+    if (novita_decoder_band(d, &band, e) != 0) return -1;
+    for (i = 0; i < layout.count; i++)
+      add_rows(o, band.plane[i].data, band.plane[i].stride,
+               band.plane[i].rows, layout.plane[i].width);
+    o->bands++;
+  }
+  return novita_decoder_finish(d, e);
+}
+
+
+static struct outcome decode (const uint8_t *data, size_t size) {
+  struct outcome o = {NOVITA_OK, 0, 0xcbf29ce484222325u};
+  struct novita_limits limits;
+  struct novita_source source = {NULL, data, size};
+  struct novita_bytes file;
+  struct novita_decoder d;
+  struct novita_error e;
+  fuzz_limits(&limits);
+  limits.seconds = 60;  /* the two must not differ by the clock */
+  memset(&e, 0, sizeof e);
+  assert(novita_bytes_open(&file, &source, size, &e) == 0);
+  if (novita_decoder_open(&d, &file, &limits, 0, &e) != 0) {
+    o.kind = e.kind;
+    return o;
+  }
+  if (d.info.format == NOVITA_JPEG && d.info.planes > 0 &&
+      read_bands(&d, &o, &e) != 0)
+    o.kind = e.kind;
+  novita_decoder_close(&d);
+  return o;
+}
+
+
+static void compare (const uint8_t *data, size_t size, int samples) {
+  static char by_libjpeg[] = "NOVITA_JPEG=libjpeg", own[] = "NOVITA_JPEG=own";
+  struct outcome ours, theirs;
+  putenv(own);
+  ours = decode(data, size);
+  putenv(by_libjpeg);
+  theirs = decode(data, size);
+  assert(ours.kind == theirs.kind);
+  if (ours.kind != NOVITA_OK) return;
+  assert(ours.bands == theirs.bands);
+  if (samples) assert(ours.digest == theirs.digest);
+}
+
+
+static void choose (struct jpeg_compress_struct *c, const uint8_t *o) {
+  c->image_width = 1 + o[0] % 70;
+  c->image_height = 1 + o[1] % 50;
+  c->input_components = o[2] & 1 ? 1 : 3;
+  c->in_color_space = o[2] & 1 ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg_set_defaults(c);
+  jpeg_set_quality(c, o[3] % 101, TRUE);
+  c->comp_info[0].h_samp_factor = 1 + (o[2] >> 1 & 1);
+  c->comp_info[0].v_samp_factor = 1 + (o[2] >> 2 & 1);
+  c->optimize_coding = o[2] >> 3 & 1;
+  c->restart_interval = o[4] % 9;
+}
+
+
+static void make_and_compare (const uint8_t *data, size_t size) {
+  struct jpeg_compress_struct c;
+  struct jpeg_error_mgr errors;
+  unsigned char *out = NULL;
+  unsigned long len = 0;
+  uint8_t row[70 * 3], *rows[1] = {row};
+  size_t at = OPTIONS, i;
+  c.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&c);
+  jpeg_mem_dest(&c, &out, &len);
+  choose(&c, data);
+  jpeg_start_compress(&c, TRUE);
+  while (c.next_scanline < c.image_height) {
+    for (i = 0; i < sizeof row; i++, at++)
+      row[i] = (uint8_t)(data[OPTIONS + at % (size - OPTIONS)] + at / 97);
+    jpeg_write_scanlines(&c, rows, 1);
+  }
+  jpeg_finish_compress(&c);
+  jpeg_destroy_compress(&c);
+  compare(out, len, 1);
+  free(out);
+}
+
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
+  if (size > 2 && data[0] == 0xff && data[1] == 0xd8) compare(data, size, 0);
+  else if (size > OPTIONS) make_and_compare(data, size);
+  return 0;
+}

@@ -1,0 +1,50 @@
+# For the scripts beside it: bare roots of Debian 12, by debootstrap. Needs root and git.
+#   top=...; . spec/install/root.sh; new_root; inside "$root" 'commands, in a clone of the checkout'
+
+roots=
+
+finish() {
+  for root in $roots; do
+    umount "$root/proc" 2>/dev/null || :
+    rm -rf --one-file-system "$root"
+  done
+}
+trap finish EXIT
+trap 'exit 1' HUP INT TERM
+
+# the mirror this machine uses itself
+mirror() {
+  [ "$(. /etc/os-release; echo "$ID")" = debian ] || { echo http://deb.debian.org/debian; return; }
+  sed -n 's/^URIs: *//p; s/^deb [^h]*\(http[^ ]*\).*/\1/p' /etc/apt/sources.list \
+    /etc/apt/sources.list.d/* 2>/dev/null | head -n 1
+}
+
+# Sets $root.
+new_root() {
+  root=$(mktemp -d "${TMPDIR:-/tmp}/novita-root.XXXXXX")
+  roots="$roots $root"
+  debootstrap --variant=minbase bookworm "$root" "$(mirror)" >"$root.log" 2>&1 ||
+    { tail -n 20 "$root.log"; exit 1; }
+  rm -f "$root.log"
+  cp /etc/resolv.conf "$root/etc/resolv.conf"
+  cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/"
+  mount -t proc proc "$root/proc"
+  git clone -q "$top" "$root/srv/novita"
+  inside "$root" 'apt-get update -qq 2>/dev/null; apt-get install -y -qq make git >/dev/null 2>&1'
+}
+
+inside() {
+  chroot "$1" env -i PATH="$PATH" HOME=/tmp LANG=C.UTF-8 sh -euc "cd /srv/novita; $2"
+}
+
+# Everything that is a file, but for what any program may leave behind.
+listing() {
+  inside "$1" 'find / -xdev \( -path /proc -o -path /tmp -o -path /srv -o -path /var -o -path /dev \) \
+    -prune -o -type f -print | sort'
+}
+
+# A first script: both rocks, from a neutral place.
+FIRST_SCRIPT='cd /tmp && novita version && lua5.4 -e "
+  local service = require([[novita.emulator]]).start {}
+  local client = require([[novita]]).client { api_key = service.key, base_url = service.url }
+  print(client); client:close(); service:stop()"'

@@ -1,0 +1,363 @@
+--- Every trouble that a network can make, at every call that the client has: what came of it, and
+-- what had to come of it. spec/fault_matrix_spec.lua runs it as a spec, docs/faults.lua writes the
+-- table.
+
+local core = require "novita.core"
+local Front = require "support.front"
+local helper = require "support.emulator"
+local novita = require "novita"
+local support = require "support.client"
+
+local matrix = {}
+
+local STRIKES <const> = 2 -- so many requests of a cell meet the trouble
+local ATTEMPTS <const> = 4
+matrix.SCALE = 50 -- the pauses and time-outs of the cells are so much shorter than the defaults
+
+-- {====== the calls ======
+
+-- Where a call's trouble strikes, how it is dealt with, and how it is made.
+matrix.calls = {
+  { name = "presign", class = "get", method = "POST", prefix = "/v3/assets/training_dataset",
+    call = function(client) return client.assets:create "png" end, needs_answer = true },
+  { name = "PUT", class = "put", method = "PUT", prefix = "/training-dataset/",
+    call = function(client, _, seconds)
+      return client.assets:upload({ bytes = support.photo(1) }, seconds)
+    end },
+  { name = "create subject", class = "paid", method = "POST", prefix = "/v3/training/subject",
+    call = function(client, made, _, name)
+      return client.training:create("subject", helper.subject({ made.asset }, function(body)
+        body.name = name
+      end))
+    end },
+  { name = "create style", class = "paid", method = "POST", prefix = "/v3/training/style",
+    call = function(client, made, _, name)
+      return client.training:create("style", helper.subject({ made.asset }, function(body)
+        body.name, body.image_dataset_items[1].caption = name, "a bird"
+        body.expert_setting.instance_prompt, body.expert_setting.class_prompt = nil, nil
+      end))
+    end },
+  { name = "get training", class = "get", method = "GET", prefix = "/v3/training/subject",
+    call = function(client, made) return client.training:get(made.task, "subject") end },
+  { name = "get style", class = "get", method = "GET", prefix = "/v3/training/style",
+    call = function(client, made) return client.training:get(made.style, "style") end },
+  { name = "list", class = "get", method = "GET", prefix = "/v3/training?",
+    call = function(client) return client.training:list({ page_size = 100 }):all() end,
+    needs_answer = true },
+  { name = "txt2img", class = "paid", method = "POST", prefix = "/v3/async/txt2img",
+    call = function(client, _, _, name)
+      return client.images:txt2img(helper.order(function(order) order.prompt = name end))
+    end },
+  { name = "img2img", class = "paid", method = "POST", prefix = "/v3/async/img2img",
+    call = function(client, made, _, name)
+      return client.images:img2img(helper.order(function(order)
+        order.prompt, order.image_base64 = name, made.base64
+      end))
+    end },
+  { name = "task-result", class = "get", method = "GET", prefix = "/v3/async/task-result",
+    call = function(client, made) return client.images:get(made.image) end },
+  { name = "models", class = "get", method = "GET", prefix = "/v3/model?",
+    call = function(client) return client.models:list({ types = "lora" }):all() end,
+    needs_answer = true },
+  { name = "user", class = "get", method = "GET", prefix = "/v3/user",
+    call = function(client) return client.account:get() end },
+  { name = "balance", class = "get", method = "GET", prefix = "/openapi/v1/billing/balance",
+    call = function(client) return client.account:balance() end, needs_answer = true },
+  { name = "wait for training", class = "wait", method = "GET", prefix = "/v3/training/subject",
+    call = function(client, made, _, _, wait)
+      return client:attach(made.task, "subject"):wait(wait)
+    end },
+  { name = "wait for pictures", class = "wait", method = "GET", prefix = "/v3/async/task-result",
+    call = function(client, made, _, _, wait)
+      return client:attach(made.image, "image"):wait(wait)
+    end },
+  { name = "picture to file", class = "file", method = "GET", prefix = "/output-image/",
+    call = function(client, made, seconds, name)
+      local shots, err = client:attach(made.image, "image"):wait()
+      if not shots then return nil, err end
+      return shots[1]:save(made.folder .. "/" .. name .. ".png", seconds)
+    end },
+  { name = "picture to memory", class = "memory", method = "GET", prefix = "/output-image/",
+    call = function(client, made, seconds)
+      local shots, err = client:attach(made.image, "image"):wait()
+      if not shots then return nil, err end
+      return shots[1]:bytes(seconds)
+    end },
+  { name = "model file", class = "model", method = "GET", prefix = "/models/",
+    call = function(client, made, seconds, name)
+      local path = made.folder .. "/" .. name .. ".model"
+      return client.models:download(made.model, path, nil, seconds)
+    end },
+}
+
+local storage = { put = true, file = true, memory = true, model = true }
+
+-- }======
+
+-- {====== the troubles, and what must come of them ======
+
+-- What an outcome is: "ok" or the error's kind; how many requests may be seen; `ambiguous` only
+-- where it is said. Times are what STRIKES and ATTEMPTS make of them.
+local function ok(requests) return { kind = "ok", requests = requests or STRIKES + 1 } end
+local function fails(kind, requests, ambiguous)
+  return { kind = kind, requests = requests or 1, ambiguous = ambiguous }
+end
+
+-- It passes: free calls are repeated, a paid one was sent and is not.
+local function passing(kind, clear)
+  return { get = ok(), put = ok(), wait = ok(), file = ok(), memory = ok(), model = ok(),
+    paid = fails(kind, 1, not clear) }
+end
+
+-- Nothing can be sent at all: not even a paid call is ambiguous.
+local function unreachable(kind, seen)
+  local it = { kind = kind, requests = seen and ATTEMPTS or 0, attempts = ATTEMPTS }
+  return { get = it, put = it, paid = it, file = it, memory = it, model = it,
+    wait = { kind = "timeout", trouble = true } }
+end
+
+-- Time is up: of an attempt for a call of the API; where bytes are moved their speed is watched.
+local function silent()
+  return { get = ok(), wait = ok(), paid = fails("timeout", 1, true), put = fails "timeout",
+    file = fails "timeout", memory = fails "timeout", model = fails "timeout" }
+end
+
+-- A 200 that is not what was agreed. A wait goes on; a file is checked where the service says by
+-- what; an upload's own answer says nothing but its status.
+local function nonsense(more)
+  local it = { get = fails "protocol", paid = fails("protocol", 1, true), wait = ok(),
+    put = ok(1), file = ok(1), memory = ok(1), model = fails("protocol", 1) }
+  for class, outcome in pairs(more or {}) do it[class] = outcome end
+  return it
+end
+
+local harmless = nonsense { get = ok(1), paid = ok(1), wait = ok(1) }
+
+matrix.troubles = {
+  { name = "refused", dead = true, expected = unreachable "network" },
+  { name = "no such host", nowhere = true, expected = unreachable "network" },
+  { name = "TLS failure", kind = "tls", expected = unreachable("tls", true) },
+  { name = "reset before the work", kind = "reset-before", expected = passing "network" },
+  { name = "reset after the work", kind = "reset-after", expected = passing "network" },
+  { name = "cut header", kind = "cut-header", expected = passing "network" },
+  { name = "cut body", kind = "cut-body", expected = passing "network" },
+  { name = "1 byte a second", kind = "slow", patient = true, expected = silent() },
+  { name = "never answers", kind = "never", patient = true, expected = silent() },
+  { name = "408", kind = "408", expected = passing "http" },
+  { name = "429", kind = "429", expected = passing("api", true) },
+  { name = "429, Retry-After", kind = "429-later", later = 1, expected = passing("api", true) },
+  { name = "500", kind = "500", expected = passing "api" },
+  { name = "502, HTML", kind = "502", expected = passing "http" },
+  { name = "503", kind = "503", expected = passing "http" },
+  { name = "504", kind = "504", expected = passing "http" },
+  { name = "wrong JSON", kind = "wrong-json", expected = nonsense { loose = ok(1) } },
+  { name = "truncated JSON", kind = "truncated-json", expected = nonsense() },
+  { name = "64 MB body", kind = "large", expected = nonsense { put = fails "protocol",
+    model = fails("protocol", 2) } },
+  { name = "gzip bomb", kind = "gzip-bomb", expected = nonsense { put = fails "protocol",
+    file = fails "protocol", memory = fails "protocol", model = fails("protocol", 2) } },
+  -- a picture and a model may lie elsewhere; the key stays, and what comes is checked
+  { name = "redirect", kind = "redirect", expected = { get = fails "http", wait = ok(),
+    paid = fails("http", 1, true), put = fails "http", file = ok(1), memory = ok(1),
+    model = fails "protocol" } },
+  { name = "invalid UTF-8", kind = "utf8", expected = harmless },
+  { name = "duplicate keys", kind = "duplicate-keys", expected = harmless, json_only = true },
+}
+
+-- An empty answer is a state that nobody told, not an error, where no list and no id is needed.
+local function expected(trouble, call)
+  if trouble.expected.loose and call.class == "get" and not call.needs_answer then
+    return trouble.expected.loose
+  end
+  return trouble.expected[call.class]
+end
+
+-- }======
+
+-- {====== running ======
+
+-- A PNG of one pixel.
+local PICTURE <const> = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAC"
+  .. "hwGA60e6kgAAAABJRU5ErkJggg=="
+
+local function made_once(service, folder)
+  local client <close> = support.client(service)
+  local made = { folder = folder }
+  made.asset = assert(client.assets:upload { bytes = support.photo(1) })
+  made.task = assert(client.training:create("subject", helper.subject({ made.asset })))
+  made.style = assert(client.training:create("style", helper.subject({ made.asset }, function(body)
+    body.image_dataset_items[1].caption = "a bird"
+    body.expert_setting.instance_prompt, body.expert_setting.class_prompt = nil, nil
+  end)))
+  made.model = assert(client:attach(made.task, "subject"):wait())
+  made.image = assert(client.images:txt2img(helper.order()))
+  assert(client:attach(made.image, "image"):wait())
+  made.base64 = PICTURE
+  return made
+end
+
+local function new_cells(wanted)
+  local cells, orders = {}, {}
+  for t, trouble in ipairs(matrix.troubles) do
+    for c, call in ipairs(matrix.calls) do
+      local applies = not (trouble.json_only and storage[call.class])
+      if applies and (not wanted or wanted(trouble, call)) then
+        local links = trouble.dead and "dead" or trouble.nowhere and "nowhere"
+          or trouble.kind == "tls" and "tls" or "self"
+        local name = ("cell-%d-%d"):format(t, c)
+        cells[#cells + 1] = { trouble = trouble, call = call, name = name }
+        orders[#orders + 1] = { kind = trouble.kind or "none",
+          times = trouble.kind and STRIKES or 0, method = call.method, prefix = call.prefix,
+          links = links }
+      end
+    end
+  end
+  return cells, orders
+end
+
+-- The host that a cell's client talks to: for the storage only links in answers are turned.
+local function base_url(cell, front, port)
+  local trouble = cell.trouble
+  if not storage[cell.call.class] then
+    if trouble.dead then return "http://127.0.0.1:" .. front.dead end
+    if trouble.nowhere then return "https://nowhere.invalid" end
+    if trouble.kind == "tls" then return "https://127.0.0.1:" .. port end
+  end
+  return "http://127.0.0.1:" .. port
+end
+
+local function new_client(cell, service, front, port)
+  local patient = cell.trouble.patient
+  return novita.client {
+    api_key = service.key, base_url = base_url(cell, front, port), on_warning = function() end,
+    connect_timeout = 10, call_timeout = patient and 60 / matrix.SCALE or 60,
+    paid_timeout = patient and 120 / matrix.SCALE or 60,
+    retry = { attempts = ATTEMPTS, base = 0.5 / matrix.SCALE, cap = 30 / matrix.SCALE },
+    poll = { first = 0, min = 2 / matrix.SCALE, max = 4 / matrix.SCALE, budget = 1000,
+      timeout = patient and 30 / matrix.SCALE or 30 },
+  }
+end
+
+-- Plenty of time where an end is expected; little where a time-out is.
+local function patience(cell, long)
+  if not cell.trouble.patient or not storage[cell.call.class] then return 120 end
+  return long and 300 or 1.5
+end
+
+local function run_cell(cell, service, front, port, made, long)
+  local client <close> = new_client(cell, service, front, port)
+  local wait = expected(cell.trouble, cell.call).trouble and 0.5 or 120
+  local began = core.now()
+  local value, err = cell.call.call(client, made, patience(cell, long), cell.name, wait)
+  cell.value, cell.err, cell.seconds = value, err, core.now() - began
+  cell.ended = true
+  cell.real = patience(cell, long) == 300 -- as long as it really takes
+end
+
+local LONGEST <const> = 400 -- seconds; a cell that takes longer hangs
+
+local function run_all(cells, service, front, made, long)
+  local group <close> = novita.group { limit = long and 16 or 100, collect = true }
+  for i, cell in ipairs(cells) do
+    group:spawn(function()
+      local fiber = novita.spawn(function()
+        run_cell(cell, service, front, front.ports[i], made, long)
+      end)
+      local _, why = fiber:wait(LONGEST)
+      cell.raised = not cell.ended and tostring(why) or nil
+      if not cell.ended then fiber:cancel() end
+    end)
+  end
+  group:wait()
+end
+
+-- }======
+
+-- {====== judging ======
+
+-- How many tasks of a cell's name the emulator has made.
+local function made_tasks(ledger, name)
+  local n = 0
+  for _, task in ipairs(ledger.tasks) do n = n + (task.name == name and 1 or 0) end
+  for _, task in ipairs(ledger.image_tasks) do
+    n = n + (task.request.prompt == name and 1 or 0)
+  end
+  return n
+end
+
+local function kind_of(cell)
+  if cell.value ~= nil then return "ok" end
+  return cell.err and cell.err.kind or "nothing"
+end
+
+-- What is wrong with a cell, or nil.
+local function flaw(cell, long)
+  local want = expected(cell.trouble, cell.call)
+  if long and cell.trouble.patient and storage[cell.call.class] then want = ok() end
+  local err = cell.err or {}
+  if not cell.ended then return "hangs or raises: " .. tostring(cell.raised) end
+  if kind_of(cell) ~= want.kind then return ("%s, not %s"):format(kind_of(cell), want.kind) end
+  if want.requests and cell.seen ~= want.requests then
+    return ("%d requests, not %d"):format(cell.seen, want.requests)
+  end
+  if want.attempts and err.attempts ~= want.attempts then
+    return ("%s attempts, not %d"):format(tostring(err.attempts), want.attempts)
+  end
+  if (err.ambiguous == true) ~= (want.ambiguous == true) then
+    return "ambiguous is " .. tostring(err.ambiguous)
+  end
+  if cell.made > 1 then return cell.made .. " tasks were made" end
+  if cell.call.class == "paid" and cell.value ~= nil and cell.made ~= 1 then
+    return "made nothing"
+  end
+  if cell.trouble.later and want.kind == "ok" and cell.seconds < cell.trouble.later then
+    return "Retry-After was not respected"
+  end
+  if cell.err and tostring(cell.err):find "%c" then return "not one line" end
+end
+
+local function leaks(cell)
+  return storage[cell.call.class] and cell.keyed or 0
+end
+
+---@class spec.Matrix
+---@field cells table[]
+---@field hangs integer
+---@field doubled integer paid tasks that exist twice
+---@field leaked integer requests with the key to another host than the API's
+---@field flaws string[] cells whose outcome is another one than it has to be
+
+--- Runs the cells that `wanted` wants; `long`: waits for a storage that is silent, as long as the
+-- client does.
+---@param wanted? fun(trouble: table, call: table): boolean
+---@param long? boolean
+---@return spec.Matrix
+function matrix.run(wanted, long)
+  local folder <close> = support.folder()
+  local service <close> = support.service { speed = 500, log_limit = 10,
+    presign_ttl = 604800, result_ttl = 604800 }
+  local made = made_once(service, folder.path)
+  local cells, orders = new_cells(wanted)
+  local front <close> = Front.start(service, orders)
+  novita.run(run_all, cells, service, front, made, long)
+  local counts, ledger = front:stop(), service:ledger()
+  local result = { cells = cells, hangs = 0, doubled = 0, leaked = 0, flaws = {} }
+  for i, cell in ipairs(cells) do
+    cell.seen, cell.keyed = counts[i].seen, counts[i].keyed
+    cell.made = made_tasks(ledger, cell.name)
+    result.hangs = result.hangs + (cell.ended and 0 or 1)
+    result.doubled = result.doubled + math.max(0, cell.made - 1)
+    result.leaked = result.leaked + leaks(cell)
+    local wrong = flaw(cell, long)
+    if wrong then
+      result.flaws[#result.flaws + 1] = ("%s x %s: %s (%s)"):format(cell.trouble.name,
+        cell.call.name, wrong, tostring(cell.err))
+    end
+  end
+  result.leaked = result.leaked + counts.witness.keyed + ledger.upload_authorization
+  return result
+end
+
+-- }======
+
+return matrix

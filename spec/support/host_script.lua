@@ -1,0 +1,30 @@
+-- What the C hosts run in their checks: a training in every stage, on an emulator of its own,
+-- and things left under way at the end.
+local novita = require "novita"
+local picture = require "novita.picture"
+
+local canvas = picture.new(96, 64, 3)
+canvas:fill(8, 8, 60, 40, 200, 120, 40)
+local photo = assert(canvas:encode { format = "jpeg" })
+
+local service = require("novita.emulator").start { speed = 20 }
+local client = novita.client { api_key = service.key, base_url = service.url,
+  poll = { first = 0.05, min = 0.05, max = 0.2 } }
+
+local function train()
+  return assert(client:train { kind = "subject", name = "ohwx-host", images = { { bytes = photo } },
+    base_model = "v1-5-pruned-emaonly", size = 512, instance_prompt = "a photo of ohwx person" })
+end
+
+local model = assert(train():wait(120))
+local shots = assert(client:txt2img({
+  base = "realisticVisionV51_v51VAE_94301.safetensors", prompt = "a lamp",
+  loras = { { model = model, strength = 0.7 } }, size = 128, count = 1,
+}):wait(120))
+assert(#shots[1]:bytes() > 100)
+train() -- goes on until the state is closed
+local _, err = client:attach("nobody", "subject"):wait(0.2)
+assert(err.kind == "timeout")
+client:close()
+service:stop()
+print("served")

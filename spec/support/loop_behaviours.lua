@@ -1,0 +1,467 @@
+--- What task handles, groups and clients do, whatever loop drives: run under each one by
+-- spec/loop_<name>_spec.lua.
+
+local assert = require "luassert"
+local busted = require "busted"
+local novita = require "novita"
+local scheduler = require "novita.scheduler"
+local world = require "support.world"
+
+local fails = world.fails
+local it, before_each, after_each = busted.it, busted.before_each, busted.after_each
+
+---@class spec.Loop
+---@field name string
+---@field loop? novita.Loop none: novita's own
+---@field run fun(fn: function) runs fn in a coroutine of the loop until the loop has nothing
+--- left to do
+---@field sleep fun(seconds: number) the loop's own way to wait
+---@field looks? boolean it looks now and then instead of waiting for the descriptor
+---@field spawn fun(fn: function) one more coroutine of the loop, from inside of one
+
+-- What `run` was given raises where `run` is called, whatever the loop does with errors.
+local function runner(host)
+  return function(fn)
+    local ended, ok, err
+    host.run(function()
+      ok, err = pcall(fn)
+      ended = true
+    end)
+    assert(ended, "the loop ended before its coroutine did")
+    if not ok then error(err, 0) end
+  end
+end
+
+-- Waits in the loop's own way until `reached()`.
+local function until_true(host, reached)
+  for _ = 1, 1000 do
+    if reached() then return end
+    host.sleep(0.01)
+  end
+  error "it did not come to pass"
+end
+
+local function asked(service, route)
+  for _, request in ipairs(service:requests()) do
+    if request.route == route then return true end
+  end
+  return false
+end
+
+local function images(count)
+  local list = {}
+  for i = 1, count do list[i] = { bytes = world.photo() } end
+  return list
+end
+
+local function train(client, count)
+  return assert(client:train(world.form(images(count or 1))))
+end
+
+local function count_steps(fn, ...)
+  local step, steps = scheduler.step, 0
+  scheduler.step = function(...)
+    steps = steps + 1
+    return step(...)
+  end
+  local ok, err = pcall(fn, ...)
+  scheduler.step = step
+  return assert(ok and steps, err)
+end
+
+---@param host spec.Loop
+local function behaviours(host)
+  local run = runner(host)
+  local service, client
+
+  -- A task that ends only when the spec says so.
+  local function endless()
+    service:configure { queue_seconds = math.huge }
+    return train(client)
+  end
+
+  before_each(function()
+    service = world.service { speed = 20, queue_seconds = 0, deploy_seconds = 0,
+      seconds_per_step = 0.001 }
+    client = world.client(service)
+    novita.use(host.loop)
+  end)
+
+  after_each(function()
+    client:close()
+    service:stop()
+    novita.use(nil) -- raises should anything be left
+  end)
+
+  it("gives the result, while the loop's own things go on", function()
+    local ticks, model, again = 0, nil, nil
+    run(function()
+      host.spawn(function()
+        while not model do
+          ticks = ticks + 1
+          host.sleep(0.001)
+        end
+      end)
+      local task = train(client, 2)
+      model = assert(task:wait(20))
+      again = task:wait()
+    end)
+    assert.equal(service:ledger().tasks[1].model_name, model.model_name)
+    assert.equal(model, again)
+    assert.is_true(ticks > 3, ticks)
+  end)
+
+  it("wakes everybody who waits for the same task", function()
+    local models = {}
+    run(function()
+      local task = train(client)
+      for i = 1, 5 do host.spawn(function() models[i] = assert(task:wait(20)) end) end
+      models[6] = assert(task:wait(20))
+    end)
+    for i = 1, 6 do assert.equal(models[1], models[i]) end
+  end)
+
+  it("tells of progress", function()
+    local stages = {}
+    run(function()
+      for status in train(client, 2):updates() do
+        if stages[#stages] ~= status.stage then stages[#stages + 1] = status.stage end
+      end
+    end)
+    assert.equal("preparing", stages[1])
+    assert.equal("serving", stages[#stages])
+  end)
+
+  it("waits no longer than told, and goes on", function()
+    run(function()
+      local task = endless()
+      local value, err = task:wait(0.05)
+      assert.is_nil(value)
+      assert.equal("timeout", err.kind)
+      assert.is_false(task:done())
+      service:configure { queue_seconds = 0 }
+      assert(task:wait(20))
+    end)
+  end)
+
+  -- Waits without end while the loop has nothing else to do: it must not turn.
+  it("does not turn while it waits", function()
+    if host.looks or os.getenv "NOVITA_POLLER" == "poll" then return end -- has to look again
+    local steps = count_steps(run, function() novita.sleep(0.3) end)
+    assert.is_true(steps <= 8, steps)
+  end)
+
+  local function stage_spec(stage, prepare, reached, ambiguous)
+    it("is cancelled while " .. stage, function()
+      local woken = {}
+      run(function()
+        prepare()
+        local task = train(client, 2)
+        for i = 1, 2 do
+          host.spawn(function() woken[i] = select(2, task:wait()) end)
+        end
+        reached(task)
+        task:cancel()
+        assert.equal("canceled", task:status().stage)
+        assert.equal(woken[1], woken[2])
+      end)
+      assert.equal("cancelled", woken[1].kind)
+      assert.equal(woken[1], woken[2])
+      assert.equal(ambiguous, woken[1].ambiguous)
+    end)
+  end
+
+  local function nothing() end
+
+  stage_spec("preparing", nothing, nothing)
+
+  stage_spec("uploading", function()
+    service:fault { kind = "hang", route = "put", forever = true }
+  end, function() until_true(host, function() return asked(service, "put") end) end)
+
+  stage_spec("creating", function()
+    service:fault { kind = "hang", after = true, route = "create" }
+  end, function() until_true(host, function() return asked(service, "create") end) end, true)
+
+  stage_spec("waiting", function()
+    service:configure { queue_seconds = math.huge }
+  end, function() until_true(host, function() return asked(service, "status") end) end)
+
+  it("fails with the service's reason", function()
+    run(function()
+      local task = endless()
+      until_true(host, function() return task.task_id end)
+      service:set_status(task.task_id, "FAILED")
+      local model, err = task:wait(20)
+      assert.is_nil(model)
+      assert.equal("FAILED", err.code)
+      assert.equal(task.task_id, err.task_id)
+    end)
+  end)
+
+  -- {====== groups ======
+
+  it("in a group runs at most so many at a time, each as a coroutine of the loop", function()
+    local now, most, sum = 0, 0, 0
+    run(function()
+      local group <close> = novita.group { limit = 3 }
+      for i = 1, 12 do
+        group:spawn(function(n)
+          now = now + 1
+          most = math.max(most, now)
+          host.sleep(0.002)
+          novita.sleep(0.002)
+          now, sum = now - 1, sum + n
+        end, i)
+      end
+    end)
+    assert.equal(3, most)
+    assert.equal(78, sum)
+  end)
+
+  it("in a group that fails is cancelled and joined, and the failure is raised", function()
+    local events = {}
+    local err = fails("the reason", run, function()
+      local task = endless()
+      do
+        local group <close> = novita.group {}
+        group:spawn(function()
+          local _ <close> = setmetatable({}, { __close = function()
+            host.sleep(0.01)
+            events[#events + 1] = "gone"
+            task:cancel()
+          end })
+          task:wait()
+          events[#events + 1] = "never"
+        end)
+        group:spawn(function()
+          novita.sleep(0.02)
+          host.sleep(0.01)
+          error("the reason", 0)
+        end)
+      end
+      events[#events + 1] = "never"
+    end)
+    assert.equal("the reason", err)
+    assert.same({ "gone" }, events)
+  end)
+
+  it("in a group that collects goes on beside a failure", function()
+    local model, errors
+    run(function()
+      local group <close> = novita.group { collect = true }
+      group:spawn(function() model = assert(train(client):wait(20)) end)
+      group:spawn(function() error("the reason", 0) end)
+      group:wait()
+      errors = group.errors
+    end)
+    assert.truthy(model)
+    assert.same({ "the reason" }, errors)
+  end)
+
+  it("gives what a coroutine of the group returned, or raises what it raised", function()
+    run(function()
+      local group <close> = novita.group { collect = true }
+      local good = group:spawn(function(...) return select("#", ...), "b" end, nil, nil)
+      local bad = group:spawn(function() error("the reason", 0) end)
+      assert.same({ 2, "b" }, { good:wait(20) })
+      fails("the reason", bad.wait, bad)
+    end)
+  end)
+
+  it("is stopped by cancelling its coroutine, which may clean up; the task goes on", function()
+    local closed, outcome
+    run(function()
+      local task = endless()
+      local group <close> = novita.group {}
+      local fiber = group:spawn(function()
+        local _ <close> = setmetatable({}, { __close = function() closed = true end })
+        task:wait()
+      end)
+      novita.sleep(0.01)
+      fiber:cancel()
+      outcome = table.pack(group:wait())
+      assert.is_false(task:done())
+      task:cancel()
+    end)
+    assert.is_true(closed)
+    assert.equal(true, outcome[1])
+  end)
+
+  it("runs a tree of coroutines and waits for all of it", function()
+    local leaves = 0
+    run(function()
+      assert.equal("root", novita.run(function()
+        for _ = 1, 3 do
+          novita.spawn(function()
+            for _ = 1, 3 do
+              novita.spawn(function()
+                novita.sleep(0.001)
+                leaves = leaves + 1
+              end)
+            end
+          end)
+        end
+        return "root"
+      end))
+      assert.equal(9, leaves)
+    end)
+  end)
+
+  -- }======
+
+  -- {====== ends that nobody waits for ======
+
+  it("comes to its end though its handle was dropped, and is collected then", function()
+    local dropped = setmetatable({}, { __mode = "k" })
+    run(function()
+      local id
+      do
+        local task = endless()
+        until_true(host, function() return task.task_id end)
+        id, dropped[task] = task.task_id, true
+      end
+      collectgarbage()
+      collectgarbage()
+      assert.truthy(next(dropped)) -- it is watched
+      service:set_status(id, "FAILED")
+      until_true(host, function()
+        novita.sleep(0)
+        collectgarbage()
+        return not next(dropped)
+      end)
+    end)
+  end)
+
+  it("ends with the client that is closed while others wait", function()
+    local errors = {}
+    run(function()
+      local task = endless()
+      local other = client:attach("some-id", "subject")
+      for i, waited in ipairs { task, other, task } do
+        host.spawn(function() errors[i] = select(2, waited:wait()) end)
+      end
+      host.spawn(function() errors[4] = select(2, client.training:get("x", "subject")) end)
+      service:fault { kind = "hang", forever = true, route = "status" }
+      until_true(host, function() return task.task_id end)
+      client:close()
+    end)
+    for i = 1, 4 do assert.matches("the client was closed", tostring(errors[i])) end
+    assert.equal("cancelled", errors[1].kind)
+  end)
+
+  it("works with clients made before and after the loop was named, several at once", function()
+    local models = {}
+    run(function()
+      local other <close> = world.client(service)
+      local group <close> = novita.group {}
+      for _, one in ipairs { client, other } do
+        group:spawn(function()
+          local model = assert(train(one):wait(20))
+          models[#models + 1] = model
+        end)
+      end
+      assert(group:wait())
+    end)
+    assert.equal(2, #models)
+    assert.not_equal(models[1].model_name, models[2].model_name)
+  end)
+
+  -- }======
+
+  -- {====== where nothing can be parked ======
+
+  it("raises in a function that cannot yield, at the script's line", function()
+    run(function()
+      local task = endless()
+      fails("^[^:]*loop_behaviours.lua:%d+: this wait is ", string.gsub, "x", "x", function()
+        task:wait()
+      end)
+      fails("loop_behaviours.lua:%d+: this wait is ", table.sort, { 1, 2 }, function()
+        novita.sleep(1)
+      end)
+      task:cancel()
+    end)
+  end)
+
+  if not host.loop then return end
+
+  it("raises outside of the loop's coroutines", function()
+    local task = endless()
+    local name = "could park, and blocking would stop its loop: wait in a coroutine of "
+      .. host.name
+    fails("loop_behaviours.lua:%d+: .*" .. name, function() task:wait() end)
+    fails(name, function() client.training:get("x", "subject") end)
+    fails("step is for the loop " .. host.name, function() client:step(0) end)
+    task:cancel()
+  end)
+
+  -- Each step is a turn of the loop, between which it sees to its own things.
+  it("starts and wakes many in shares, not all in one turn of the loop", function()
+    local ended = 0
+    local steps = count_steps(run, function()
+      local group <close> = novita.group {}
+      for _ = 1, 1000 do
+        group:spawn(function()
+          novita.sleep(0.001)
+          ended = ended + 1
+        end)
+      end
+    end)
+    assert.equal(1000, ended)
+    assert.is_true(steps >= 30, steps)
+  end)
+
+  it("leaves the loop alone while something waits in it", function()
+    local task
+    run(function()
+      task = endless()
+      local group <close> = novita.group {}
+      local waiter = group:spawn(function() task:wait() end)
+      host.sleep(0.01)
+      fails("loop_behaviours.lua:%d+: use: coroutines still wait in " .. host.name,
+        function() novita.use(nil) end)
+      waiter:cancel()
+      group:wait()
+      until_true(host, function() return task.task_id end)
+      task:cancel()
+    end)
+    task = endless()
+    novita.use(nil)
+    service:configure { queue_seconds = 0 }
+    assert(task:wait(20)) -- blocks now, and the task goes on
+    fails("step is for the loop around novita's coroutines", novita.run, function()
+      client:step(0)
+    end)
+  end)
+
+  it("goes on with another one of the same loop when the first was thrown away", function()
+    local model
+    run(function() novita.sleep(0.001) end)
+    novita.use(host.loop)
+    run(function() model = train(client):wait(20) end)
+    assert.truthy(model)
+  end)
+
+  it("is not disturbed by one who resumes its coroutine by mistake", function()
+    local woken = 0
+    run(function()
+      local co
+      host.spawn(function()
+        co = coroutine.running()
+        novita.sleep(0.1)
+        woken = woken + 1
+      end)
+      until_true(host, function() return co end)
+      host.sleep(0.01)
+      host.loop.wake(co)
+      host.sleep(0.01)
+      assert.equal(0, woken)
+    end)
+    assert.equal(1, woken)
+  end)
+
+  -- }======
+end
+
+return behaviours

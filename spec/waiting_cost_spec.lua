@@ -1,0 +1,69 @@
+--- What a task costs that is only waited for: see "What one waiting task costs" in
+--- docs/waiting.md.
+
+local novita = require "novita"
+local support = require "support.client"
+
+local COUNT = 500
+local MOST = 1900 -- bytes of Lua's heap for each task, its coroutine and its id included
+local LEAST = 1000 -- less than a coroutine: it does not wait
+
+local ANSWER = '{"task_status":"SUCCESS","models":[{"model_status":"SERVING",'
+  .. '"model_name":"model_1698904832_F2BB461625.safetensors"}],"extra":{"progress_percent":100}}'
+
+describe("coroutines that wait for a task", function()
+  after_each(function()
+    collectgarbage "restart"
+  end)
+
+  local function used()
+    collectgarbage()
+    collectgarbage()
+    collectgarbage "stop"
+    return collectgarbage "count" * 1024
+  end
+
+  -- Spawns them all, calls `wait` and returns what the heap has grown by for each.
+  local function growth(client, wait)
+    local ended, grown = 0, nil
+    local function body(number) -- Lua doubles its stack when it has more variables
+      local one, two, three, four, five = number, 0, 0, 0, 0
+      local id = ("00000000-0000-4000-8000-%012d"):format(number)
+      local model = client:attach(id, "subject"):wait()
+      ended = ended + (model and one + two + three + four + five == number and 1 or 0)
+    end
+    novita.run(function()
+      local group <close> = novita.group { collect = true }
+      local before = used()
+      for number = 1, COUNT do group:spawn(body, number) end
+      wait(group)
+      grown = (collectgarbage "count" * 1024 - before) / COUNT
+      group:cancel()
+    end)
+    return grown, ended
+  end
+
+  local function check(grown)
+    assert.is_true(grown < MOST and grown > LEAST, ("%.0f bytes for each"):format(grown))
+  end
+
+  it("need little more than a coroutine", function()
+    local client <close> = novita.client {
+      api_key = "sk_test", base_url = "http://127.0.0.1:9",
+      poll = { first = 3600, min = 3600, max = 3600 },
+    }
+    local grown, ended = growth(client, function() novita.sleep(0.01) end)
+    assert.equal(0, ended)
+    check(grown)
+  end)
+
+  it("need no more when they end, even if nothing is collected", function()
+    local service <close> = support.service { log_limit = 10 }
+    service:fault { kind = "status", status = 200, route = "status", body = ANSWER,
+      forever = true }
+    local client <close> = support.client(service, { poll = { budget = 1e6 } })
+    local grown, ended = growth(client, function(group) group:wait() end)
+    assert.equal(COUNT, ended)
+    check(grown)
+  end)
+end)
