@@ -5,7 +5,7 @@
 
 local new_site = dofile "bench/crash_site.lua"
 
-local RESUMES <const> = 3
+local RESUMES <const> = 5
 
 local list, log_path = arg[1], arg[2]
 local part, parts, seconds = tonumber(arg[3]), tonumber(arg[4]), tonumber(arg[5])

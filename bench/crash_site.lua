@@ -8,7 +8,7 @@ local picture = require "novita.picture"
 
 local JOBS <const> = { "anna", "bert", "cleo", "dora", "emil", "fred" }
 local RENEW <const> = 40 -- runs after which the emulator is a new one: its ledger grows
-local PATIENCE <const> = 30 -- seconds for one run; it takes half a one
+local PATIENCE <const> = 60 -- seconds for one run; it takes half a one where nothing else runs
 
 ---@class bench.Site
 ---@field root string
