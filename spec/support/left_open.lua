@@ -6,6 +6,9 @@ local busted = require "busted"
 local lfs = require "lfs"
 local scheduler = require "novita.scheduler" -- here, so that the specs' modules share it
 
+-- luv opens its loop when it is required, and closes it with the process.
+pcall(require, "luv")
+
 local function has_proc()
   return lfs.attributes("/proc/self/fd", "mode") == "directory"
 end
