@@ -190,12 +190,11 @@ static int client_new (lua_State *L) {
 
 
 int novita_lua_client (lua_State *L) {
-  if (luaL_newmetatable(L, CLIENT)) {
-    lua_pushcfunction(L, client_gc);
-    lua_setfield(L, -2, "__gc");
-    luaL_newlib(L, methods);
-    lua_setfield(L, -2, "__index");
-  }
+  luaL_newmetatable(L, CLIENT);  /* or one that lacked memory once */
+  lua_pushcfunction(L, client_gc);
+  lua_setfield(L, -2, "__gc");
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   novita_lua_request_kind(L);
   novita_lua_upload_kind(L);

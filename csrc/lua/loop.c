@@ -230,11 +230,10 @@ static int loop_new (lua_State *L) {
 
 
 int novita_lua_loop (lua_State *L) {
-  if (luaL_newmetatable(L, LOOP)) {
-    luaL_setfuncs(L, meta, 0);
-    luaL_newlib(L, methods);
-    lua_setfield(L, -2, "__index");
-  }
+  luaL_newmetatable(L, LOOP);  /* or one that lacked memory once */
+  luaL_setfuncs(L, meta, 0);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   novita_lua_op_kind(L, &alarm_kind, NULL);
   novita_lua_prepare_kind(L);

@@ -92,18 +92,17 @@ static const luaL_Reg common[] = {
 void novita_lua_op_kind (lua_State *L, const struct novita_lua_kind *kind,
                          const luaL_Reg *methods) {
   void *p = (void *)(uintptr_t)kind;  /* only ever read through */
-  if (luaL_newmetatable(L, kind->name)) {
-    lua_pushlightuserdata(L, p);
-    lua_setfield(L, -2, "kind");
-    lua_pushlightuserdata(L, p);
-    lua_pushcclosure(L, op_gc, 1);
-    lua_setfield(L, -2, "__gc");
-    lua_newtable(L);
-    lua_pushlightuserdata(L, p);
-    luaL_setfuncs(L, common, 1);
-    if (methods != NULL) luaL_setfuncs(L, methods, 0);
-    lua_setfield(L, -2, "__index");
-  }
+  luaL_newmetatable(L, kind->name);  /* or one that lacked memory once */
+  lua_pushlightuserdata(L, p);
+  lua_setfield(L, -2, "kind");
+  lua_pushlightuserdata(L, p);
+  lua_pushcclosure(L, op_gc, 1);
+  lua_setfield(L, -2, "__gc");
+  lua_newtable(L);
+  lua_pushlightuserdata(L, p);
+  luaL_setfuncs(L, common, 1);
+  if (methods != NULL) luaL_setfuncs(L, methods, 0);
+  lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
 }
 

@@ -343,15 +343,13 @@ static const luaL_Reg functions[] = {
 
 
 static void make_metatables (lua_State *L) {
-  if (luaL_newmetatable(L, PICTURE)) {
-    luaL_setfuncs(L, metamethods, 0);
-    luaL_newlib(L, methods);
-    lua_setfield(L, -2, "__index");
-  }
-  if (luaL_newmetatable(L, RESULT)) {
-    lua_pushcfunction(L, close_result);
-    lua_setfield(L, -2, "__gc");
-  }
+  luaL_newmetatable(L, PICTURE);  /* or one that lacked memory once */
+  luaL_setfuncs(L, metamethods, 0);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  luaL_newmetatable(L, RESULT);  /* or one that lacked memory once */
+  lua_pushcfunction(L, close_result);
+  lua_setfield(L, -2, "__gc");
   lua_pop(L, 2);
 }
 

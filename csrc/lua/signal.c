@@ -121,11 +121,10 @@ static int signals_new (lua_State *L) {
 
 
 int novita_lua_signals (lua_State *L) {
-  if (luaL_newmetatable(L, SIGNALS)) {
-    luaL_setfuncs(L, meta, 0);
-    luaL_newlib(L, methods);
-    lua_setfield(L, -2, "__index");
-  }
+  luaL_newmetatable(L, SIGNALS);  /* or one that lacked memory once */
+  luaL_setfuncs(L, meta, 0);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   lua_pushcfunction(L, signals_new);
   return 1;
