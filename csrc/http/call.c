@@ -218,6 +218,8 @@ static bool follow_redirect (struct novita_call *call) {
 
 void novita_call_answered (struct novita_call *call, CURLcode code) {
   novita_exchange_read(call);
+  if (call->broken && code == CURLE_OK)
+    novita_error_clear(&call->error);  /* it came to its end all the same */
   if (code == CURLE_OK && !call->headed) code = CURLE_PARTIAL_FILE;
   if (code != CURLE_OK) novita_exchange_explain(call, code);
   else if (follow_redirect(call)) return;

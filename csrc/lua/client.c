@@ -131,7 +131,7 @@ static int client_new (lua_State *L) {
 
 
 int novita_lua_client (lua_State *L) {
-  luaL_newmetatable(L, NOVITA_LUA_CLIENT);
+  luaL_newmetatable(L, NOVITA_LUA_CLIENT);  /* or one that lacked memory once */
   lua_pushcfunction(L, client_gc);
   lua_setfield(L, -2, "__gc");
   luaL_newlib(L, methods);

@@ -230,7 +230,7 @@ static int loop_new (lua_State *L) {
 
 
 int novita_lua_loop (lua_State *L) {
-  luaL_newmetatable(L, LOOP);
+  luaL_newmetatable(L, LOOP);  /* or one that lacked memory once */
   luaL_setfuncs(L, meta, 0);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");

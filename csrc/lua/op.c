@@ -92,8 +92,7 @@ static const luaL_Reg common[] = {
 void novita_lua_op_kind (lua_State *L, const struct novita_lua_kind *kind,
                          const luaL_Reg *methods) {
   void *p = (void *)(uintptr_t)kind;  /* only ever read through */
-  /* filled at every opening: one that ran out of memory left it half empty */
-  luaL_newmetatable(L, kind->name);
+  luaL_newmetatable(L, kind->name);  /* or one that lacked memory once */
   lua_pushlightuserdata(L, p);
   lua_setfield(L, -2, "kind");
   lua_pushlightuserdata(L, p);

@@ -343,11 +343,11 @@ static const luaL_Reg functions[] = {
 
 
 static void make_metatables (lua_State *L) {
-  luaL_newmetatable(L, PICTURE);
+  luaL_newmetatable(L, PICTURE);  /* or one that lacked memory once */
   luaL_setfuncs(L, metamethods, 0);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");
-  luaL_newmetatable(L, RESULT);
+  luaL_newmetatable(L, RESULT);  /* or one that lacked memory once */
   lua_pushcfunction(L, close_result);
   lua_setfield(L, -2, "__gc");
   lua_pop(L, 2);
