@@ -17,7 +17,8 @@ end
 -- Lines of the source itself, not of the headers in it.
 local function lines_of(source)
   local name = source:gsub("%p", "%%%0")
-  local share, count = gcov(source):match("File '" .. name .. "'\nLines executed:([%d.]+)%% of (%d+)")
+  local pattern = "File '" .. name .. "'\nLines executed:([%d.]+)%% of (%d+)"
+  local share, count = gcov(source):match(pattern)
   count = tonumber(count) or 0
   return math.floor((tonumber(share) or 0) * count / 100 + 0.5), count
 end

@@ -97,7 +97,7 @@ end
 
 local function open(service)
   return novita.client {
-    api_key = service.key, base_url = service.url, paid_timeout = 60,
+    api_key = service.key, base_url = service.url, paid_timeout = 600,
     retry = { attempts = 8, base = 0.5 / SPEED, cap = 30 / SPEED },
     poll = { first = 2 / SPEED, min = 2 / SPEED, max = 60 / SPEED, budget = POLLS * SPEED },
   }

@@ -147,6 +147,7 @@ local function round(name, options)
   local server <close> = support.start(
     ("%s/poll_server %d %d"):format(support.programs, options.polls, SERVER_SECONDS), 2, "^(%d+)$"
   )
+  server.pid = server.first[2] -- the first number is its port
   return support.run(("timeout 100 %s %s %s %s --tasks %d --polls %d --interval %d"):format(
     support.quote(arg[-1]), support.quote(arg[0]), name, server.first[1], options.tasks,
     options.polls, options.interval))

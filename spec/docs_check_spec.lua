@@ -62,7 +62,7 @@ describe("the check of names", function()
   end)
 
   it("finds a method without a word", function()
-    finds("names", "lua/novita/client.lua", "\nClient%.getfd", "\nfunction Client:dance() end\n%0",
+    finds("names", "lua/novita/client.lua", "\nreturn new", "\nfunction Client:dance() end\n%0",
       "client:dance is on no page")
     finds("names", "lua/novita/group.lua", "\nlocal group = {}",
       "\nfunction Group:shout() end\n%0", "group:shout is on no page")

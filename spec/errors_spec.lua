@@ -64,6 +64,41 @@ describe("an error's name", function()
   end)
 end)
 
+describe("the reason of a task that failed", function()
+  it("is quoted without the secrets in it, on one line", function()
+    local _, err = require("novita.outcome").told({ task_id = "t", kind = "subject" },
+      { task = { reason = "no picture at\nhttps://a.example/x?X-Amz-Signature=deadbeef" } },
+      "failed")
+    assert.equal("training t failed: no picture at https://a.example/x?...", tostring(err))
+  end)
+end)
+
+describe("what the API adds to a refusal", function()
+  local function metadata(text)
+    return refusal(400, ('{"code":400,"reason":"VALIDATOR","message":"m","metadata":%s}')
+      :format(text)).metadata
+  end
+
+  it("is kept word by word", function()
+    assert.same({ field = "width", limit = "512" }, metadata '{"field":"width","limit":"512"}')
+  end)
+
+  it("is nothing where there are no words", function()
+    for _, text in ipairs { "{}", "null", "[]", '"x"', '{"a":1}', '[["a"]]' } do
+      assert.is_nil(metadata(text), text)
+    end
+    assert.is_nil(refusal(502, "<html>").metadata)
+  end)
+
+  it("has no secret, no control byte and no end of its own choosing", function()
+    local found = metadata('{"link":"https://a.example/x?X-Amz-Signature=deadbeef","l":"a\\nb",'
+      .. '"long":"' .. ("x"):rep(5000) .. '"}')
+    assert.equal("https://a.example/x?...", found.link)
+    assert.equal("a b", found.l)
+    assert.is_true(#found.long < 500)
+  end)
+end)
+
 describe("the older envelope", function()
   for code, name in pairs { [-1] = "INTERNAL_ERROR", [1] = "INVALID_REQUEST_BODY",
     [2] = "MODEL_NOT_ALLOWED", [3] = "TASK_NOT_FOUND", [4] = "INVALID_API_KEY",

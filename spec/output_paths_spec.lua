@@ -96,15 +96,6 @@ describe("a symbolic link where we write", function()
     assert.equal("precious", support.read(victim))
     assert.equal("a report", support.read(path))
   end)
-
-  it("is not made a journal's lock or a journal", function()
-    local core = require "novita.core"
-    local path = folder.path .. "/run.db"
-    assert(lfs.link("nowhere", path, true))
-    local made, err = core.private_file(path)
-    assert.is_false(made, tostring(err)) -- it is there: nothing is made through it
-    assert.is_nil(lfs.attributes(folder.path .. "/nowhere", "mode"))
-  end)
 end)
 
 describe("a journal", function()

@@ -243,7 +243,7 @@ describe("a list of uploads", function()
   it("tells of a prepared picture what it is by itself", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
-    local prepared = assert(require("novita.image").prepare_op(support.photo(1),
+    local prepared = assert(require("novita.preparing").op(support.photo(1),
       { size = 64, format = "png" }))
     assert(client.assets:upload { prepared = prepared })
     assert.equal("png", service:ledger().assets[1].extension)
@@ -405,11 +405,34 @@ describe("a cancelled upload", function()
       for i = 1, 6 do
         group:spawn(function() errs[i] = select(2, client.assets:upload(source(i))) end)
       end
-      novita.sleep(0.1)
+      for _ = 1, 500 do
+        if #support.requests(service, "put") == 2 then break end
+        novita.sleep(0.01)
+      end
       client:close()
     end)
     for i = 1, 6 do assert.equal("cancelled", errs[i].kind) end
     assert.equal(2, service:ledger().routes.presign.requests)
+  end)
+end)
+
+describe("a call on a closed client", function()
+  it("blames the line that makes it, inside of a coroutine as well", function()
+    local client = novita.client { api_key = "sk_closed", base_url = "http://127.0.0.1:1" }
+    client:close()
+    client:close()
+    for name, call in pairs {
+      get = function() local v = client.training:get("a", "subject") return v end,
+      asset = function() local v = client.assets:create "png" return v end,
+      upload = function() local v = client.assets:upload(source(1)) return v end,
+      list = function() local v = client:upload { source(1) } return v end,
+    } do
+      for _, way in ipairs { pcall, function(f) return pcall(novita.run, f) end } do
+        local ok, message = way(call)
+        assert.is_false(ok)
+        assert.matches("^[%w_/%.]*upload_spec.lua:%d+: the client is closed$", message, name)
+      end
+    end
   end)
 end)
 

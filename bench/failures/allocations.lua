@@ -6,7 +6,7 @@
 -- a program that is under AddressSanitizer and LeakSanitizer (host.c); the emulator is in this
 -- process. What an attempt may come to is success or an error, never anything else:
 --
---   crashed   the program died, a sanitizer complained, or it hung for a minute
+--   crashed   the program died, a sanitizer complained, or it hung for five minutes
 --   leaked    memory that nothing refers to, or a descriptor more than before
 --   wrong     other bytes than without the failure; a file beside an error; two trainings of a
 --             name; a training that was paid for and that the script heard nothing of; or it

@@ -44,7 +44,7 @@ const char *__lsan_default_suppressions (void) {
 }
 #endif
 
-#define PATIENCE 60  /* seconds for one time; then it hangs */
+#define PATIENCE 300  /* seconds for one time; then it hangs */
 
 struct trial {
   int c;             /* C's allocations fail, not Lua's */

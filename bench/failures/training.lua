@@ -39,7 +39,7 @@ local function draw(client, model, path)
     prompt = "a photo of ohwx person",
     loras = { { model = model, strength = 0.7 } },
     size = 128,
-  }):wait(20)
+  }):wait(60)
   if not shots then
     return nil, err
   end
@@ -57,7 +57,7 @@ local function work(name, path)
   if not task then
     return nil, refused
   end
-  local model, err = task:wait(20)
+  local model, err = task:wait(60)
   known = task.task_id
   if not model then
     return nil, err

@@ -4,7 +4,8 @@
 #include <assert.h>
 #include <stddef.h>
 
-#include "loop.h"
+#include "op.h"
+#include "state.h"
 
 
 void novita_op_begin (struct novita_op *op,

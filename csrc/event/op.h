@@ -11,6 +11,8 @@
 
 #include <stdbool.h>
 
+#include "../base/func.h"
+
 struct novita_loop;
 struct novita_op;
 
@@ -33,5 +35,15 @@ struct novita_op {
   unsigned char state;      /* enum novita_op_state */
   bool listed;              /* is in the loop's list of news */
 };
+
+/* an op's own side: begin, tell of a change, end */
+NOVITA_FUNC void novita_op_begin (struct novita_op *op,
+                                  const struct novita_op_class *class,
+                                  struct novita_loop *loop);
+NOVITA_FUNC void novita_op_changed (struct novita_op *op);
+NOVITA_FUNC void novita_op_finish (struct novita_op *op);
+/* the owner's side: stop it (any state); take the next piece of news */
+NOVITA_FUNC void novita_op_cancel (struct novita_op *op);
+NOVITA_FUNC struct novita_op *novita_loop_next (struct novita_loop *loop);
 
 #endif

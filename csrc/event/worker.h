@@ -6,7 +6,8 @@
 #ifndef novita_event_worker_h
 #define novita_event_worker_h
 
-#include "loop.h"
+#include "op.h"
+#include "state.h"
 
 /* what a thread keeps from one job to the next; it starts as zeros, and ends
 ** with the thread */

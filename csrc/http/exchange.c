@@ -242,7 +242,10 @@ int novita_exchange_prepare (struct novita_http *http, CURL *easy) {
 }
 
 
+/* A handle that has put keeps on putting in libcurl before 8.1, whatever is
+** set afterwards, unless it is told that this is no upload. */
 static void set_method (struct novita_call *call, CURL *easy) {
+  curl_easy_setopt(easy, CURLOPT_UPLOAD, 0L);
   if (call->method == NOVITA_GET)
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
   else if (call->method == NOVITA_PUT) {

@@ -8,70 +8,11 @@
 #include <lua.h>
 #include <string.h>
 
-#include "client.h"
 #include "failure.h"
+#include "handle.h"
 #include "loop.h"
 #include "op.h"
 #include "parts.h"
-
-#define CLIENT "novita.core.client"
-
-
-struct novita_lua_client *novita_lua_check_client (lua_State *L, int index) {
-  struct novita_lua_client *client = luaL_checkudata(L, index, CLIENT);
-  if (!client->open) luaL_argerror(L, index, "the client is closed");
-  novita_lua_check_owner(L, client->http.loop);
-  return client;
-}
-
-
-void novita_lua_client_hold (lua_State *L, int op) {
-  lua_settop(L, op);
-  lua_getiuservalue(L, 1, 1);
-  novita_lua_op_hold(L, op, -1, 2, 1);
-}
-
-
-/* The op is on the top. */
-int novita_lua_client_drop (lua_State *L, const struct novita_error *e) {
-  lua_getiuservalue(L, 1, 1);
-  novita_lua_op_drop(L, -2, lua_gettop(L));
-  return novita_lua_fail(L, e);
-}
-
-
-/* {====== answers ====== */
-
-void novita_lua_set_answer (lua_State *L, long status, double retry_after,
-                            const struct novita_buffer *body) {
-  if (status != 0) {
-    lua_pushinteger(L, status);
-    lua_setfield(L, -2, "status");
-  }
-  if (retry_after > 0) {
-    lua_pushnumber(L, retry_after);
-    lua_setfield(L, -2, "retry_after");
-  }
-  lua_pushlstring(L, body->data != NULL ? body->data : "", body->len);
-  lua_setfield(L, -2, "body");
-}
-
-
-int novita_lua_call_failed (lua_State *L, const struct novita_error *e,
-                            const struct novita_call *call) {
-  int n = novita_lua_fail(L, e);
-  lua_pushinteger(L, call->attempts);
-  lua_setfield(L, -2, "attempts");
-  lua_pushboolean(L, e->kind == NOVITA_NETWORK || e->kind == NOVITA_TIMEOUT);
-  lua_setfield(L, -2, "retryable");
-  if ((call->flags & NOVITA_PAID) != 0 && call->sent) {
-    lua_pushboolean(L, 1);
-    lua_setfield(L, -2, "ambiguous");
-  }
-  return n;
-}
-
-/* }====== */
 
 
 /* {====== options ====== */
@@ -130,7 +71,7 @@ static void shut (struct novita_lua_client *client) {
 
 
 static int client_gc (lua_State *L) {
-  struct novita_lua_client *client = luaL_checkudata(L, 1, CLIENT);
+  struct novita_lua_client *client = luaL_checkudata(L, 1, NOVITA_LUA_CLIENT);
   if (client->open && !novita_loop_inherited(client->http.loop)) shut(client);
   return 0;
 }
@@ -138,7 +79,7 @@ static int client_gc (lua_State *L) {
 
 /* client:close() -> the continuations of everything that was under way */
 static int client_close (lua_State *L) {
-  struct novita_lua_client *client = luaL_checkudata(L, 1, CLIENT);
+  struct novita_lua_client *client = luaL_checkudata(L, 1, NOVITA_LUA_CLIENT);
   lua_settop(L, 1);
   if (!client->open) {
     lua_newtable(L);
@@ -174,7 +115,7 @@ static int client_new (lua_State *L) {
   uploads = (int)number(L, "uploads");
   client = lua_newuserdatauv(L, sizeof *client, 1);
   memset(client, 0, sizeof *client);
-  luaL_setmetatable(L, CLIENT);
+  luaL_setmetatable(L, NOVITA_LUA_CLIENT);
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, 1);
   if (novita_http_open(&client->http, loop, &http, &e) != 0)
@@ -190,7 +131,7 @@ static int client_new (lua_State *L) {
 
 
 int novita_lua_client (lua_State *L) {
-  if (luaL_newmetatable(L, CLIENT)) {
+  if (luaL_newmetatable(L, NOVITA_LUA_CLIENT)) {
     lua_pushcfunction(L, client_gc);
     lua_setfield(L, -2, "__gc");
     luaL_newlib(L, methods);

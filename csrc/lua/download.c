@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include "../http/download.h"
-#include "client.h"
+#include "answer.h"
 #include "failure.h"
+#include "handle.h"
 #include "op.h"
 #include "parts.h"
 

@@ -19,8 +19,9 @@
 
 #include "../base/clock.h"
 #include "../http/request.h"
-#include "client.h"
+#include "answer.h"
 #include "failure.h"
+#include "handle.h"
 #include "op.h"
 #include "parts.h"
 

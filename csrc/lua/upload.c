@@ -17,8 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client.h"
+#include "answer.h"
 #include "failure.h"
+#include "handle.h"
 #include "op.h"
 #include "parts.h"
 #include "prepare.h"
@@ -132,7 +133,7 @@ int novita_lua_upload (lua_State *L) {
     close_file(up);
     return novita_lua_fail(L, &e);
   }
-  novita_lua_client_hold(L, 4);
+  novita_lua_client_hold(L, OP);
   novita_upload_start(&client->uploads, up);
   return 1;
 }

@@ -13,8 +13,9 @@
 #include <lua.h>
 #include <string.h>
 
-#include "client.h"
+#include "answer.h"
 #include "failure.h"
+#include "handle.h"
 #include "op.h"
 #include "parts.h"
 

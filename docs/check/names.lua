@@ -92,18 +92,19 @@ end
 
 -- {====== methods ======
 
--- The methods of an object, inherited ones too; metamethods are no names.
+-- The methods of an object, inherited ones too; metamethods are no names. Where a function looks
+-- them up, they are in the metatable itself.
 local function methods_of(object)
   local list, class = {}, getmetatable(object)
   while class do
     local index = class.__index
-    for name, method in pairs(type(index) == "table" and index or {}) do
+    local from = type(index) == "function" and class or index or {}
+    for name, method in pairs(from) do
       if type(method) == "function" and not name:find "^__" then
         list[name] = list[name] or method
       end
     end
-    class = type(index) == "table" and index ~= class and index or nil
-    class = class and getmetatable(class)
+    class = from ~= class and getmetatable(from) or nil
   end
   return list
 end

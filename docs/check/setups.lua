@@ -9,9 +9,16 @@ local setups = {}
 local FORM <const> = { kind = "subject", name = "ohwx-anna", images = "photos/anna",
   base_model = "v1-5-pruned-emaonly", size = 256, instance_prompt = "a photo of ohwx woman" }
 
---- novita, and its coroutines' folders.
+--- novita, in its own loop whatever a block before has named.
 function setups.novita(globals)
   globals.novita = require "novita"
+  globals.novita.use(nil)
+end
+
+--- A loop that knows only this.
+function setups.after(globals)
+  setups.novita(globals)
+  function globals.after() end
 end
 
 --- An open client.

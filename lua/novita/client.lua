@@ -67,6 +67,13 @@ local function new(written)
   }, Client)
 end
 
+-- The core of a closed client: whatever is asked of it, the script's line is to blame.
+local nothing = setmetatable({}, {
+  __index = function()
+    scheduler.blame "the client is closed"
+  end,
+})
+
 local function check_open(self)
   if self.closed then
     error("the client is closed", 3)
@@ -179,11 +186,15 @@ end
 
 --- Closes the client: what is under way ends with a `cancelled` error.
 function Client:close()
-  self.closed = true
+  if self.closed then
+    return
+  end
+  local core_client = self.core
+  self.closed, self.core = true, nothing
   for task in pairs(self.flows) do
     task:cancel "the client was closed"
   end
-  for _, continuation in ipairs(self.core:close()) do
+  for _, continuation in ipairs(core_client:close()) do
     continuation:finish(nil, errors.new { kind = "cancelled", message = "the client was closed" })
   end
   scheduler.stir()

@@ -13,6 +13,7 @@ local core = require "novita.core"
 ---@field ambiguous? boolean true where a paid call may have been carried out although its answer was lost
 ---@field task_id? string the task it is about
 ---@field attempts? integer how often it was tried
+---@field metadata? table<string, string> what the API added to its refusal
 ---@field cause? novita.Error what led to it
 local metatable = core.error
 

@@ -131,6 +131,10 @@ function loop:backend() end
 ---@return boolean
 function loop:busy() end
 
+--- Whether it is the loop of the process that has forked this one, to be left alone.
+---@return boolean
+function loop:inherited() end
+
 --- Makes the descriptor readable: whoever waits for it from outside should step.
 function loop:knock() end
 
@@ -271,11 +275,12 @@ function client:request(continuation, wish) end
 --- Uploads a picture: asks for a URL, puts it there, and again with a fresh one where that fails.
 --- The result is the asset's id.
 ---@param continuation table
----@param wish { path?: string, bytes?: string, prepared?: novita.core.prepare, extension: string,
---- timeout: number }
+---@param source { path?: string, bytes?: string, prepared?: novita.core.prepare }
+---@param extension "jpeg"|"png"|"webp"
+---@param timeout? number seconds, attempts and renewed URLs included; default: none
 ---@return novita.core.upload? op
 ---@return novita.Error? err
-function client:upload(continuation, wish) end
+function client:upload(continuation, source, extension, timeout) end
 
 --- Fetches a file, which is there whole or not at all. The result is its path.
 ---@param continuation table

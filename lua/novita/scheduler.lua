@@ -107,7 +107,8 @@ end
 
 local ours = debug.getinfo(1, "S").source:match "^(.*)scheduler%.lua$"
 
--- The script's line is to blame, however many of our functions lie between.
+--- Raises: the script's line is to blame, however many of our functions lie between.
+---@param message string
 local function blame(message)
   local level = 2
   local info = debug.getinfo(level, "S")
@@ -117,6 +118,8 @@ local function blame(message)
   end
   error(message, level)
 end
+
+scheduler.blame = blame
 
 -- {====== fibers ======
 

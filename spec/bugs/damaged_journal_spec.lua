@@ -65,7 +65,7 @@ describe("a damaged journal", function()
     end)
   end
 
-  it("without an id is refused by whoever looks; whoever works gives it another", function()
+  it("without an id is refused by who looks, and gets another one from who works", function()
     local folder <close> = support.folder()
     local path = folder.path .. "/a.db"
     write(path, sound)

@@ -16,7 +16,7 @@ end
 -- Every `step`th point of a case, from `first` on.
 local function attempts(script, kind, first, step, ...)
   local words = table.concat({ ... }, "' '")
-  local out, good = programs.run(("LUA_PATH='%s' LUA_CPATH='%s' timeout 120 %s "
+  local out, good = programs.run(("LUA_PATH='%s' LUA_CPATH='%s' timeout 300 %s "
     .. "bench/failures/%s.lua %s %d %d '%s'"):format(package.path, package.cpath, host(), script,
     kind, first, step, words))
   assert(good and out:find "through\n$", out)

@@ -226,26 +226,31 @@ local function base_url(cell, front, port)
   return "http://127.0.0.1:" .. port
 end
 
-local function new_client(cell, service, front, port)
-  local patient = cell.trouble.patient
+-- Seconds for one attempt; the short form leaves time for a machine with much else to do.
+local function attempt(cell, long, seconds)
+  if not cell.trouble.patient then return 60 end
+  return long and seconds / matrix.SCALE or 4
+end
+
+local function new_client(cell, service, front, port, long)
   return novita.client {
     api_key = service.key, base_url = base_url(cell, front, port), on_warning = function() end,
-    connect_timeout = 10, call_timeout = patient and 60 / matrix.SCALE or 60,
-    paid_timeout = patient and 120 / matrix.SCALE or 60,
+    connect_timeout = 10, call_timeout = attempt(cell, long, 60),
+    paid_timeout = attempt(cell, long, 120),
     retry = { attempts = ATTEMPTS, base = 0.5 / matrix.SCALE, cap = 30 / matrix.SCALE },
     poll = { first = 0, min = 2 / matrix.SCALE, max = 4 / matrix.SCALE, budget = 1000,
-      timeout = patient and 30 / matrix.SCALE or 30 },
+      timeout = attempt(cell, long, 30) },
   }
 end
 
 -- Plenty of time where an end is expected; little where a time-out is.
 local function patience(cell, long)
   if not cell.trouble.patient or not storage[cell.call.class] then return 120 end
-  return long and 300 or 1.5
+  return long and 300 or 6
 end
 
 local function run_cell(cell, service, front, port, made, long)
-  local client <close> = new_client(cell, service, front, port)
+  local client <close> = new_client(cell, service, front, port, long)
   local wait = expected(cell.trouble, cell.call).trouble and 0.5 or 120
   local began = core.now()
   local value, err = cell.call.call(client, made, patience(cell, long), cell.name, wait)

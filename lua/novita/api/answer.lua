@@ -105,6 +105,17 @@ local function is_retryable(status, reason)
   return answer.transient(status) -- a name out of its place says less than the status
 end
 
+-- What the API adds to a refusal, word by word; nil where it adds nothing.
+local function metadata_of(body)
+  local given, read = type(body) == "table" and body.metadata, {}
+  for name, value in pairs(type(given) == "table" and given or read) do
+    if type(name) == "string" and type(value) == "string" then
+      read[name] = answer.one_line(answer.quote(value))
+    end
+  end
+  return next(read) and read
+end
+
 --- The error for an answer that is not what was asked for.
 ---@param what string the call, as the start of the line: "create training"
 ---@param reply { status: integer, body: string, retry_after?: number, attempts?: integer }
@@ -124,6 +135,7 @@ function answer.refusal(what, reply)
     retryable = is_retryable(reply.status, reason),
     retry_after = reply.retry_after,
     attempts = reply.attempts,
+    metadata = metadata_of(body),
     body = kept(reply.body),
   }
 end

@@ -82,8 +82,8 @@ end
 
 -- A damaged file would tell of jobs that were never planned or forget some that were paid for.
 local function check_sound(db)
-  local said = db:row "PRAGMA quick_check(1)"
-  local why = said and said.quick_check or "it cannot be checked"
+  local said = db:row "PRAGMA integrity_check(1)" -- the quick one leaves indexes out
+  local why = said and said.integrity_check or "it cannot be checked"
   if why ~= "ok" then
     why = tostring(why):gsub("%c", " ")
     error(db:failure("damaged", "the file is damaged (%s): take it from a copy", why), 0)

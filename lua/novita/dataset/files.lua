@@ -27,12 +27,15 @@ function files.shown(path)
 end
 
 local function unreachable(path, what)
-  local _, reason, errno = io.open(path, "rb")
-  if errno == no_such_entry then
+  local file, reason, errno = io.open(path, "rb")
+  if file then -- it can be opened now: it was not the file
+    file:close()
+    local text = "%s could not be read for lack of memory: try again"
+    return nil, failure.new { kind = "memory", message = text:format(files.shown(path)) }
+  elseif errno == no_such_entry then
     return files.fail("missing", "%s is missing: there is no such %s", files.shown(path), what)
   end
-  -- that it can be opened now: what went wrong before has passed, such as a lack of memory
-  reason = reason and reason:match "[^:]*$" or " it could not a moment ago; try again"
+  reason = tostring(reason):match "[^:]*$"
   return files.fail("unreadable", "%s cannot be read:%s", files.shown(path), reason)
 end
 
