@@ -135,9 +135,9 @@ describe("a batch", function()
     cli.write(folder .. "/script", ([[cd %s
       until_has() { for i in $(seq 300); do [ "$(grep -c $1 $2)" = 2 ] && break; sleep 0.1; done; }
       root=$OLDPWD; touch out err events
-      (cd $root; %s) >out 2>&1 & until_has queuing out
-      (cd $root; %s) >events & until_has submitted events
-      (cd $root; %s) 2>err & until_has queuing err
+      (cd $root; timeout 90 %s) >out 2>&1 & until_has queuing out
+      (cd $root; timeout 90 %s) >events & until_has submitted events
+      (cd $root; timeout 90 %s) 2>err & until_has queuing err
       echo now; wait]]):format(folder, cli.command({ "train", folder .. "/people", "--prompt",
         "x", "--journal", journal, "--poll", "0.1" }, env), shown "--events", shown "--watch"))
     local pipe = assert(io.popen("bash " .. folder .. "/script"))
