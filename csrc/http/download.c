@@ -60,8 +60,22 @@ static void sync_folder (const char *path) {
 }
 
 
+/* A gateway's page, an error in JSON, or nothing at all, with status 200: no
+** picture begins like that, and one that was paid for must not be taken for
+** saved. */
+static bool is_page (int fd) {
+  char start[32];
+  ssize_t i = 0, n = pread(fd, start, sizeof start, 0);
+  while (i < n && strchr(" \t\r\n", start[i]) != NULL && start[i] != '\0') i++;
+  return i >= n || start[i] == '<' || start[i] == '{';
+}
+
+
 static int put_in_place (struct novita_download *d) {
   int fd = d->call.sink;
+  if (d->is_picture && is_page(fd))
+    return novita_fail(&d->error, NOVITA_PROTOCOL, "not_a_picture",
+                       "the storage sent something else than a picture");
   d->call.sink = -1;
   if (fsync(fd) != 0) {
     complain(d, "write", &d->error);

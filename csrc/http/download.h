@@ -14,6 +14,7 @@ struct novita_download {
   struct novita_error error; /* kind NOVITA_OK: the file is in place, or the
                                 answer had another status than 200 */
   char *path, *temporary;    /* malloc'd */
+  bool is_picture;           /* a page instead of one is not saved */
 };
 
 NOVITA_FUNC void novita_download_init (struct novita_download *d);

@@ -1,6 +1,7 @@
 /*
 ** download.c: client:download(continuation, wish) -> op | nil, err
-**   wish.url, wish.path, wish.limit (bytes), wish.timeout (seconds)
+**   wish.url, wish.path, wish.limit (bytes), wish.timeout (seconds),
+**   wish.is_picture (a page in its place is an error)
 ** Result: the path, or nil, err (err.status and err.body of a refusal).
 */
 #include <lauxlib.h>
@@ -64,6 +65,8 @@ int novita_lua_download (lua_State *L) {
   d->call.sink_limit = (uint64_t)luaL_checknumber(L, -1);
   lua_getfield(L, 3, "timeout");
   d->call.deadline = novita_lua_deadline(L, -1);
+  lua_getfield(L, 3, "is_picture");
+  d->is_picture = lua_toboolean(L, -1);
   lua_getfield(L, 3, "path");
   path = luaL_checkstring(L, -1);  /* the table keeps it */
   novita_lua_client_hold(L, 4);

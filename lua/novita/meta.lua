@@ -284,7 +284,7 @@ function client:upload(continuation, source, extension, timeout) end
 
 --- Fetches a file, which is there whole or not at all. The result is its path.
 ---@param continuation table
----@param wish { url: string, path: string, limit: integer, timeout: number }
+---@param wish { url: string, path: string, limit: integer, timeout: number, is_picture?: boolean }
 ---@return novita.core.download? op
 ---@return novita.Error? err
 function client:download(continuation, wish) end

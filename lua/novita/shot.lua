@@ -65,6 +65,15 @@ local function no_link()
   return errors.new { kind = "protocol", code = "no_link", message = message }
 end
 
+-- A page or an error with status 200, or nothing: `save` looks for the same in C.
+local function no_picture()
+  return errors.new {
+    kind = "protocol",
+    code = "not_a_picture",
+    message = "fetch a picture: the storage sent something else",
+  }
+end
+
 --- Fetches the picture into a file that is there whole or not at all. An existing
 -- file of that name is replaced.
 ---@param path string
@@ -83,6 +92,7 @@ function Shot:save(path, timeout)
     return self.client.core:download(future, {
       url = links[self],
       path = path,
+      is_picture = true,
       limit = LARGEST,
       timeout = timeout or SECONDS,
     })
@@ -114,6 +124,9 @@ function Shot:bytes(timeout)
   end
   if reply.status ~= 200 then
     return nil, answer.refusal("fetch a picture", reply)
+  end
+  if not reply.body:find "^%s*[^%s<{]" then
+    return nil, no_picture()
   end
   return reply.body
 end

@@ -1,0 +1,32 @@
+--- A page or an error in JSON that came with status 200 was saved as a picture.
+
+local Front = require "support.front"
+local lfs = require "lfs"
+local support = require "support.client"
+
+describe("something else where a picture should be", function()
+  for _, kind in ipairs { "wrong-json", "truncated-json" } do
+    it(("is not taken for one: %s"):format(kind), function()
+      local folder <close> = support.folder()
+      local service <close> = support.service { speed = 200 }
+      local front <close> = Front.start(service, {
+        { kind = kind, times = 99, method = "GET", prefix = "/output-image/" } })
+      local client <close> = support.client(service, { base_url = "http://127.0.0.1:"
+        .. front.ports[1] })
+      local path = folder.path .. "/a.png"
+      local shot = support.shot(client)
+
+      local saved, err = shot:save(path)
+      assert.is_nil(saved)
+      assert.equal("protocol", err.kind)
+      assert.equal("not_a_picture", err.code)
+      for name in lfs.dir(folder.path) do
+        assert.is_true(name == "." or name == "..", name .. " was left behind")
+      end
+
+      local bytes, why = shot:bytes()
+      assert.is_nil(bytes)
+      assert.equal("not_a_picture", why.code)
+    end)
+  end
+end)
