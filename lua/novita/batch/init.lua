@@ -25,7 +25,7 @@ local states = require "novita.batch.states"
 
 ---@class novita.BatchRunOptions
 ---@field concurrency? integer jobs at a time, from their first photo to their end, 1 to 10000 (8)
----@field photos? integer photos between their decoding and the end of their upload, 1 to 256 (10)
+---@field photos? integer photos between their decoding and the end of their upload, 1 to 256 (16)
 ---@field rate? number trainings created a minute at most (600)
 ---@field max_submissions? integer paid calls of this run at most; what is left stays planned
 ---@field grace? number seconds after a lost answer until the task list is believed (120)

@@ -6,7 +6,7 @@ local options = {}
 
 local numbers = {
   concurrency = { 8, 1, 10000, integer = true },
-  photos = { 10, 1, 256, integer = true },
+  photos = { 16, 1, 256, integer = true },
   rate = { 600, 0.001, 1e9 },
   max_submissions = { nil, 0, 2 ^ 31, integer = true },
   grace = { 120, 0, 86400 },

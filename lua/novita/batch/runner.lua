@@ -9,7 +9,7 @@ local new_slots = require "novita.batch.slots"
 local states = require "novita.batch.states"
 local submit = require "novita.batch.submit"
 
-local PREPARING <const> = 2 -- jobs whose photos come up at a time: one after the other gets ready
+local PREPARING <const> = 3 -- jobs whose photos come up at a time: one after the other gets ready
 
 ---@class novita.batch.Runner
 local Runner = {}
