@@ -3,6 +3,7 @@
 */
 #include "decode_colour.h"
 #include "pixels.h"
+#include "profile_find.h"
 
 
 static int colour_channels (const struct novita_image_info *info) {

@@ -12,97 +12,10 @@
 #include <string.h>
 
 #include "decode_jpeg.h"
-
-#include <jerror.h>
-
 #include "exif.h"
 #include "jpeg_fast.h"
 
 #define APP1 (JPEG_APP0 + 1)
-
-static struct novita_jpeg *self (j_common_ptr cinfo) {
-  return cinfo->client_data;
-}
-
-
-int novita_jpeg_guarded (struct novita_jpeg *j,
-                         void (*step) (struct novita_jpeg *j),
-                         struct novita_error *e) {
-  j->e = e;
-  if (setjmp(j->escape) != 0) return -1;
-  step(j);
-  return 0;
-}
-
-
-static int is_unsupported (int code) {
-  return code == JERR_ARITH_NOTIMPL || code == JERR_BAD_PRECISION ||
-         code == JERR_CONVERSION_NOTIMPL || code == JERR_SOF_UNSUPPORTED ||
-         code == JERR_BAD_J_COLORSPACE || code == JERR_COMPONENT_COUNT;
-}
-
-
-static void error_exit (j_common_ptr cinfo) {
-  struct novita_jpeg *j = self(cinfo);
-  char text[JMSG_LENGTH_MAX];
-  int code = cinfo->err->msg_code;
-  cinfo->err->format_message(cinfo, text);
-  if (code == JERR_OUT_OF_MEMORY)
-    novita_fail_memory(j->e);
-  else if (code == JERR_NO_BACKING_STORE)
-    novita_decoder_room(j->d, (uint64_t)j->d->limits.memory + 1, j->e);
-  else if (is_unsupported(code))
-    novita_fail(j->e, NOVITA_IMAGE, "unsupported",
-                "is a JPEG of a rare kind (%s): export it again", text);
-  else
-    novita_fail(j->e, NOVITA_IMAGE, "corrupt",
-                "is a damaged JPEG (%s): export or copy it again", text);
-  longjmp(j->escape, 1);
-}
-
-
-/* Warnings that mean lost pixels; the rest is only untidy. */
-static int loses_pixels (int code) {
-  return code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE ||
-         code == JWRN_MUST_RESYNC || code == JWRN_ARITH_BAD_CODE ||
-         code == JWRN_NOT_SEQUENTIAL;
-}
-
-
-static void emit_message (j_common_ptr cinfo, int level) {
-  struct novita_jpeg *j = self(cinfo);
-  if (level >= 0 || !loses_pixels(cinfo->err->msg_code)) return;
-  if (!j->d->lenient) error_exit(cinfo);
-  j->d->truncated = 1;
-}
-
-
-static void output_message (j_common_ptr cinfo) {
-  (void)cinfo;
-}
-
-
-/* A few kilobytes can hold thousands of scans over the whole picture, and all
-** of them are read before the first row. */
-static void count_scans (j_common_ptr cinfo) {
-  struct novita_jpeg *j = self(cinfo);
-  if (novita_decoder_in_time(j->d, j->e) != 0) longjmp(j->escape, 1);
-  if (j->cinfo.input_scan_number <= j->d->limits.scans) return;
-  novita_fail(j->e, NOVITA_IMAGE, "too_large",
-              "has more than %d scans: export it again", j->d->limits.scans);
-  longjmp(j->escape, 1);
-}
-
-
-static void attach (struct novita_jpeg *j, struct novita_decoder *d) {
-  j->d = d;
-  j->cinfo.err = jpeg_std_error(&j->manager);
-  j->manager.error_exit = error_exit;
-  j->manager.emit_message = emit_message;
-  j->manager.output_message = output_message;
-  j->cinfo.client_data = j;
-  j->progress.progress_monitor = count_scans;
-}
 
 
 /* for what libjpeg holds of a picture: a progressive file's coefficients */
@@ -164,7 +77,7 @@ static int open_jpeg (struct novita_decoder *d, struct novita_error *e) {
   struct novita_jpeg *j = calloc(1, sizeof *j);
   if (j == NULL) return novita_fail_memory(e);
   d->state = j;
-  attach(j, d);
+  novita_jpeg_attach(j, d);
   if (novita_jpeg_guarded(j, create, e) != 0 ||
       novita_jpeg_guarded(j, read_header, e) != 0) return -1;
   if (novita_decoder_size(d, j->cinfo.image_width, j->cinfo.image_height,

@@ -6,7 +6,7 @@
 #ifndef novita_image_geometry_h
 #define novita_image_geometry_h
 
-#include "prepare.h"
+#include "wish.h"
 
 struct novita_plan {
   struct novita_box taken;             /* of the picture as displayed */

@@ -11,7 +11,7 @@
 #ifndef novita_image_jpeg_fast_h
 #define novita_image_jpeg_fast_h
 
-#include "decode_jpeg.h"
+#include "jpeg_guard.h"
 
 /* NULL where the file is not for it (or memory is short). libjpeg has read the
 ** header and nothing more; 'cinfo' must stay. */

@@ -10,32 +10,6 @@
 #include "run.h"
 
 
-void novita_prepare_defaults (struct novita_prepare *wish) {
-  memset(wish, 0, sizeof *wish);
-  wish->fit = NOVITA_COVER;
-  wish->filter = NOVITA_LANCZOS3;
-  wish->format = NOVITA_JPEG;
-  wish->quality = 95;
-  wish->chroma = 444;
-  wish->effort = -1;
-  wish->planes = 1;
-  wish->pass_through = 1;
-  memset(wish->background, 255, sizeof wish->background);
-  novita_limits_defaults(&wish->limits);
-}
-
-
-void novita_prepare_encoding (const struct novita_prepare *wish,
-                              struct novita_encoding *how) {
-  novita_encoding_defaults(how, wish->format);
-  how->quality = wish->quality;
-  how->chroma = wish->chroma;
-  how->lossless = wish->lossless;
-  how->optimise = wish->optimise;
-  if (wish->effort >= 0) how->effort = wish->effort;
-}
-
-
 static int open_source (struct novita_run *run,
                         const struct novita_source *source,
                         struct novita_error *e) {
@@ -54,13 +28,6 @@ static int make_plan (struct novita_run *run, struct novita_error *e) {
                        info->orientation, e) != 0) return -1;
   return novita_encoder_fits(run->wish->format, run->plan.width,
                              run->plan.height, e);
-}
-
-
-int novita_run_fills (const struct novita_run *run) {
-  const struct novita_plan *plan = &run->plan;
-  return plan->shown_width == plan->width &&
-         plan->shown_height == plan->height;
 }
 
 

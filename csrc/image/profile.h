@@ -1,8 +1,6 @@
 /*
-** profile.h: what a picture file says of its colours, found in its bytes
-** without decoding any of them: the ICC profile in a JPEG's APP2 segments, a
-** PNG's iCCP or a WebP's ICCP chunk, and the PNG chunks that say the same in
-** numbers. In a PNG the first of cICP, iCCP, sRGB, gAMA with cHRM counts.
+** profile.h: what a picture file says of its colours: an ICC profile, the same
+** in numbers, or nothing.
 */
 #ifndef novita_image_profile_h
 #define novita_image_profile_h
@@ -10,8 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../base/error.h"
-#include "sniff.h"
+#include "../base/func.h"
 
 #define NOVITA_LARGEST_PROFILE (4u << 20)  /* bytes; CMYK ones have 0.5 M */
 
@@ -31,11 +28,6 @@ struct novita_profile {
   double gamma;            /* the exponent of decoding; 0 = sRGB's curve */
 };
 
-/* only memory can fail: whatever is wrong with a profile is its kind */
-NOVITA_FUNC int novita_profile_find (struct novita_profile *p,
-                                     enum novita_format format,
-                                     const uint8_t *file, size_t size,
-                                     struct novita_error *e);
 NOVITA_FUNC void novita_profile_free (struct novita_profile *p);
 
 #endif

@@ -10,9 +10,11 @@
 #define novita_image_run_h
 
 #include "colour.h"
+#include "decoder.h"
 #include "geometry.h"
 #include "measure.h"
-#include "prepare.h"
+#include "source.h"
+#include "wish.h"
 
 /* zeroed first, so that it may be closed at any point */
 struct novita_run {

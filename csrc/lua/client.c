@@ -10,8 +10,8 @@
 
 #include "failure.h"
 #include "handle.h"
-#include "loop.h"
 #include "op.h"
+#include "owner.h"
 #include "parts.h"
 
 

@@ -6,8 +6,8 @@
 
 #include "failure.h"
 #include "handle.h"
-#include "loop.h"
 #include "op.h"
+#include "owner.h"
 
 
 struct novita_lua_client *novita_lua_check_client (lua_State *L, int index) {

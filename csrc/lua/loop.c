@@ -11,12 +11,9 @@
 #include "../base/clock.h"
 #include "../event/worker.h"
 #include "failure.h"
-#include "loop.h"
 #include "op.h"
+#include "owner.h"
 #include "parts.h"
-
-#define LOOP "novita.core.loop"
-
 
 /* {====== timers, the simplest op ====== */
 
@@ -78,28 +75,6 @@ static int loop_timer (lua_State *L) {
 /* }====== */
 
 
-static struct novita_loop *to_open (lua_State *L, int index) {
-  struct novita_loop *loop = luaL_checkudata(L, index, LOOP);
-  if (loop->poller == NULL)
-    luaL_argerror(L, index, "the loop is closed");
-  return loop;
-}
-
-
-void novita_lua_check_owner (lua_State *L, const struct novita_loop *loop) {
-  if (novita_loop_inherited(loop))
-    luaL_error(L, "this belongs to process %d, which has forked this one: "
-                  "a child opens a client of its own", (int)loop->owner);
-}
-
-
-struct novita_loop *novita_lua_check_loop (lua_State *L, int index) {
-  struct novita_loop *loop = to_open(L, index);
-  novita_lua_check_owner(L, loop);
-  return loop;
-}
-
-
 /* loop:step(seconds): nil = until there is something to do */
 static int loop_step (lua_State *L) {
   struct novita_loop *loop = novita_lua_check_loop(L, 1);
@@ -112,7 +87,7 @@ static int loop_step (lua_State *L) {
 
 /* loop:next() -> continuation, ended, ... | nothing */
 static int loop_next (lua_State *L) {
-  to_open(L, 1);  /* whose it is was asked by the step before */
+  novita_lua_to_loop(L, 1);  /* whose it is was asked by the step before */
   return novita_lua_op_next(L);
 }
 
@@ -128,7 +103,7 @@ static int loop_pollfd (lua_State *L) {
 
 /* loop:timeout() -> seconds until the next step is due, or nil */
 static int loop_timeout (lua_State *L) {
-  double left = novita_loop_timeout(to_open(L, 1));
+  double left = novita_loop_timeout(novita_lua_to_loop(L, 1));
   if (left >= NOVITA_NEVER) return 0;
   lua_pushnumber(L, left);
   return 1;
@@ -137,21 +112,21 @@ static int loop_timeout (lua_State *L) {
 
 /* loop:backend() -> "epoll" | "poll" */
 static int loop_backend (lua_State *L) {
-  lua_pushstring(L, to_open(L, 1)->poller->ops->name);
+  lua_pushstring(L, novita_lua_to_loop(L, 1)->poller->ops->name);
   return 1;
 }
 
 
 /* loop:busy() -> whether anything is under way that will bring news */
 static int loop_busy (lua_State *L) {
-  lua_pushboolean(L, to_open(L, 1)->live > 0);
+  lua_pushboolean(L, novita_lua_to_loop(L, 1)->live > 0);
   return 1;
 }
 
 
 /* loop:inherited() -> whether it is the parent's of this process */
 static int loop_inherited (lua_State *L) {
-  lua_pushboolean(L, novita_loop_inherited(to_open(L, 1)));
+  lua_pushboolean(L, novita_loop_inherited(novita_lua_to_loop(L, 1)));
   return 1;
 }
 
@@ -172,7 +147,7 @@ static void shut (lua_State *L, struct novita_loop *loop) {
 
 /* loop:close(): what is under way is cancelled, without news */
 static int loop_close (lua_State *L) {
-  struct novita_loop *loop = luaL_checkudata(L, 1, LOOP);
+  struct novita_loop *loop = luaL_checkudata(L, 1, NOVITA_LUA_LOOP);
   if (loop->poller == NULL) return 0;
   novita_lua_check_owner(L, loop);
   if (loop->users > 0)
@@ -186,7 +161,7 @@ static int loop_close (lua_State *L) {
 /* Clients hold their loop, so the last one has gone before, or goes with it:
 ** then it was made later, and is finalized first. */
 static int loop_gc (lua_State *L) {
-  struct novita_loop *loop = luaL_checkudata(L, 1, LOOP);
+  struct novita_loop *loop = luaL_checkudata(L, 1, NOVITA_LUA_LOOP);
   if (loop->poller != NULL && loop->users == 0 &&
       !novita_loop_inherited(loop))
     shut(L, loop);
@@ -219,7 +194,7 @@ static int loop_new (lua_State *L) {
   workers = (int)luaL_optinteger(L, -1, 0);
   loop = lua_newuserdatauv(L, sizeof *loop, 1);
   memset(loop, 0, sizeof *loop);
-  luaL_setmetatable(L, LOOP);
+  luaL_setmetatable(L, NOVITA_LUA_LOOP);
   lua_newtable(L);
   lua_setiuservalue(L, -2, 1);
   if (novita_loop_open(loop, force_poll, &e) != 0)
@@ -230,7 +205,7 @@ static int loop_new (lua_State *L) {
 
 
 int novita_lua_loop (lua_State *L) {
-  luaL_newmetatable(L, LOOP);  /* or one that lacked memory once */
+  luaL_newmetatable(L, NOVITA_LUA_LOOP);  /* or one that lacked memory once */
   luaL_setfuncs(L, meta, 0);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "../base/clock.h"
-#include "loop.h"
 #include "op.h"
+#include "owner.h"
 
 #define CONTINUATION 1
 #define OWNER 2

@@ -1,12 +1,17 @@
 /*
-** loop.h: the one accessor of loops in Lua.
+** owner.h: the loop behind a Lua value, and whether it is this process's to use.
 */
-#ifndef novita_lua_loop_h
-#define novita_lua_loop_h
+#ifndef novita_lua_owner_h
+#define novita_lua_owner_h
 
 #include <lua.h>
 
 #include "../event/loop.h"
+
+#define NOVITA_LUA_LOOP "novita.core.loop"  /* its metatable */
+
+/* the open loop at 'index', whosever it is */
+NOVITA_FUNC struct novita_loop *novita_lua_to_loop (lua_State *L, int index);
 
 /* the open loop at 'index'; raises on anything else, on a closed one and on
 ** one that is the parent's of this process */
