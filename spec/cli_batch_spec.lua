@@ -222,7 +222,7 @@ describe("a batch", function()
     local told = file:read "a"
     assert.equal(130, status, told)
     has(told, "stopping")
-    has(told, "2 jobs are left: novita resume")
+    has(told, "2 jobs left: novita resume")
     service:configure { queue_seconds = 0 }
     service:advance(1e7)
     local done = run("resume", journal, "--json")
@@ -238,6 +238,11 @@ describe("a batch", function()
   it("draws samples, and the report shows them", function()
     local drawn = train("--samples", folder .. "/drawn", "--samples-prompt", "ohwx {name}")
     assert.equal(0, drawn.status, drawn.err)
+    for _, job in ipairs { "anna", "ben" } do
+      local _, ends = drawn.err:gsub("serving " .. job .. ": ", "")
+      local _, draws = drawn.err:gsub("drew " .. job .. ": " .. folder .. "/drawn/" .. job, "")
+      assert.same({ 1, 1 }, { ends, draws }, drawn.err)
+    end
     local done = cli.run({ "report", journal, "--out", folder .. "/run.html", "--json" }, env)
     assert.equal(0, done.status, done.err)
     local file <close> = assert(io.open(folder .. "/run.html"))

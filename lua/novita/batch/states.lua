@@ -53,6 +53,13 @@ function states.sum(counts)
     trouble = ended - serving - (counts.abandoned or 0) }
 end
 
+--- So many jobs, for people.
+---@param count integer
+---@return string
+function states.jobs(count)
+  return count == 1 and "1 job" or ("%d jobs"):format(count)
+end
+
 --- "3 running, 12 serving, 1 failed"
 ---@param counts table<string, integer>
 ---@return string

@@ -65,11 +65,11 @@ end
 
 local function conclude(ui, batch, summary)
   local sum, failures = states.sum(summary.counts), failures_of(batch)
-  ui:print("%d jobs: %s", sum.jobs, states.text(summary.counts))
+  ui:print("%s: %s", states.jobs(sum.jobs), states.text(summary.counts))
   ui:result { file = batch.file, batch = batch.id, counts = summary.counts, total = sum,
     stopped = summary.stopped, failures = failures }
   if sum.open > 0 then
-    ui:say(("%d jobs are left: novita resume %s"):format(sum.open, ui:safe(batch.file)))
+    ui:say(("%s left: novita resume %s"):format(states.jobs(sum.open), ui:safe(batch.file)))
   elseif failures[1] then
     ui:say(("see novita status %s; novita resume %s --retry failed"):format(ui:safe(batch.file),
       ui:safe(batch.file)))
@@ -84,7 +84,7 @@ local function open(ui, written)
     error(err, 0)
   end
   if batch.added and batch.added > 0 then
-    ui:say(("%d jobs planned in %s"):format(batch.added, ui:safe(written.file)))
+    ui:say(("%s planned in %s"):format(states.jobs(batch.added), ui:safe(written.file)))
   end
   return batch
 end

@@ -71,15 +71,31 @@ local function lines_of(ui, status, columns)
   return lines
 end
 
--- What ended badly stays on the screen, also above a board.
-local function tell_end(ui, job)
+local function end_of(ui, job)
   local state = job.state
   if state == "failed" or state == "canceled" or state == "parked" then
     local reason = job.error and job.error.message or ""
-    ui:say(ui:paint("red", state) .. " " .. ui:safe(job.name) .. ": " .. ui:safe(reason))
+    return ui:paint("red", state) .. " " .. ui:safe(job.name) .. ": " .. ui:safe(reason)
   elseif state == "serving" then
-    ui:say(ui:paint("green", state) .. " " .. ui:safe(job.name) .. ": "
-      .. ui:safe(job.model_name or ""))
+    local model = ui:safe(job.model_name or "")
+    return ui:paint("green", state) .. " " .. ui:safe(job.name) .. ": " .. model
+  end
+end
+
+-- Tells how a job ended, once, and then which pictures were drawn with its model. It stays on
+-- the screen, also above a board.
+local function end_teller(ui)
+  local told, drawn = {}, {} -- by seq
+  return function(job)
+    local text = end_of(ui, job)
+    if text and told[job.seq] ~= job.state then
+      told[job.seq] = job.state
+      ui:say(text)
+    end
+    if job.samples and not drawn[job.seq] then
+      drawn[job.seq] = true
+      ui:say("drew " .. ui:safe(job.name) .. ": " .. ui:safe(table.concat(job.samples, ", ")))
+    end
   end
 end
 
@@ -90,9 +106,7 @@ end
 local function on_terminal(ui)
   local board = board_of.open(ui)
   return {
-    update = function(job)
-      tell_end(ui, job)
-    end,
+    update = end_teller(ui),
     tick = function(status)
       if board:due() then
         board:draw(lines_of(ui, status, (ui:size())))
@@ -102,11 +116,11 @@ local function on_terminal(ui)
 end
 
 local function on_paper(ui)
-  local told = stages(ui)
+  local told, tell_end = stages(ui), end_teller(ui)
   return {
     update = function(job)
       if states.is_final(job.state) then
-        tell_end(ui, job)
+        tell_end(job)
       elseif job.stage ~= "serving" then -- the end is told with the model's name
         told:tell(job.name, status_of(job))
       end

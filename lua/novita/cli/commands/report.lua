@@ -2,6 +2,7 @@
 
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
+local states = require "novita.batch.states"
 
 local report = {
   summary = "Write a batch's report as one HTML page.",
@@ -32,7 +33,7 @@ function report.run(arguments, ui)
     sheets = arguments.sheets,
   })
   save.bytes(out, text)
-  ui:print("wrote %s (%d jobs, %d kB)", out, #all.jobs, (#text + 999) // 1000)
+  ui:print("wrote %s (%s, %d kB)", out, states.jobs(#all.jobs), (#text + 999) // 1000)
   ui:result { file = out, jobs = #all.jobs, bytes = #text, counts = all.counts }
 end
 

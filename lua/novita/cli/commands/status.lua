@@ -59,7 +59,7 @@ function status_command.run(arguments, ui)
     end
   end
   local sum = states.sum(counts)
-  ui:print("%d jobs: %s", sum.jobs, states.text(counts))
+  ui:print("%s: %s", states.jobs(sum.jobs), states.text(counts))
   ui:result { batch = journal.rows.id, counts = counts, jobs = jobs, total = sum }
   return statuses[ui.interrupt:check()]
 end
