@@ -212,7 +212,10 @@ describe("with a service", function()
       local words = cli.run({ "doctor" }, env).out
       has(words, "libcurl ")
       has(words, "through LuaDBI")
-      local without = cli.env(service, { LUA_INIT = "package.preload.DBI = error" })
+      local dbi = assert(io.open(folder .. "/DBI.lua", "w"))
+      dbi:write "error 'not here'"
+      dbi:close()
+      local without = cli.env(service, { LUA_PATH = folder .. "/?.lua;" .. package.path })
       local checked = cli.run({ "doctor", "--json" }, without)
       assert.equal(0, checked.status)
       assert.equal("warning", findings(checked).batches.state)

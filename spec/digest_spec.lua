@@ -51,14 +51,18 @@ describe("SHA-256", function()
         list[#list + 1] = core.sha256():add(("\200\1z"):rep(length):sub(1, length)):hex()
       end
       io.write(core.sha256():add(table.concat(list)):hex())]]
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write(program)
+    file:close()
     local function told(simd)
-      local pipe <close> = assert(io.popen(("NOVITA_SIMD=%s %s -e '%s'"):format(simd,
-        interpreter, program)))
+      local pipe <close> = assert(io.popen(("NOVITA_SIMD=%s %s %s"):format(simd, interpreter, path)))
       return pipe:read "a"
     end
-    local plain = told "scalar"
+    local plain, fast = told "scalar", told ""
+    os.remove(path)
     assert.equal(64, #plain)
-    assert.equal(plain, told "")
+    assert.equal(plain, fast)
   end)
 
   it("agrees with the program sha256sum", function()

@@ -3,8 +3,25 @@
 --
 -- The file goes when the modules are there: what fails before is the interpreter's.
 
+local lfs = require "lfs"
 local novita = require "novita"
-require "novita.dataset"
+
+-- Parts are loaded when they are first used; here all of them before the first point.
+local others = { cli = true, emulator = true, loop = true, ["meta.lua"] = true }
+local function load_all(folder, prefix)
+  for name in lfs.dir(folder) do
+    local path = folder .. "/" .. name
+    if others[name] or name:sub(1, 1) == "." then
+      goto continue
+    elseif lfs.attributes(path, "mode") == "directory" then
+      load_all(path, prefix .. name .. ".")
+    else
+      require(((prefix .. name):gsub("%.lua$", ""):gsub("%.init$", "")))
+    end
+    ::continue::
+  end
+end
+load_all("lua/novita", "novita.")
 
 local url, key, photos, path, name, loading = table.unpack(arg)
 os.remove(loading)

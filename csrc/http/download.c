@@ -66,8 +66,10 @@ static void sync_folder (const char *path) {
 static bool is_page (int fd) {
   char start[32];
   ssize_t i = 0, n = pread(fd, start, sizeof start, 0);
+  if (n <= 0) return true;
   while (i < n && strchr(" \t\r\n", start[i]) != NULL && start[i] != '\0') i++;
-  return i >= n || start[i] == '<' || start[i] == '{';
+  if (i == n) return n < (ssize_t)sizeof start;  /* that was all of it */
+  return start[i] == '<' || start[i] == '{';
 }
 
 
