@@ -90,7 +90,7 @@ THREADED = $(patsubst %,spec/%_spec.lua,async batch contact_sheet dataset_report
 TSAN = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 test-threads: needs-test
 	@$(MAKE) -s all build/tsan/host BUILD=build/tsan CFLAGS='$(TSAN)'
-	@TSAN_OPTIONS=halt_on_error=1:exitcode=66 NOVITA_SANITIZED=1 BUILD=build/tsan HOST=$(CURDIR)/build/tsan/host \
+	@TSAN_OPTIONS=halt_on_error=1:exitcode=66 NOVITA_SPARE_THREADS=1 NOVITA_SANITIZED=1 BUILD=build/tsan HOST=$(CURDIR)/build/tsan/host \
 	  .ci/specs $(or $(SPECS),$(THREADED))
 
 # What reads foreign bytes, and one way through everything else: valgrind is slow.

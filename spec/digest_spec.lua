@@ -56,7 +56,8 @@ describe("SHA-256", function()
     file:write(program)
     file:close()
     local function told(simd)
-      local pipe <close> = assert(io.popen(("NOVITA_SIMD=%s %s %s"):format(simd, interpreter, path)))
+      local command = ("NOVITA_SIMD=%s %s %s"):format(simd, interpreter, path)
+      local pipe <close> = assert(io.popen(command))
       return pipe:read "a"
     end
     local plain, fast = told "scalar", told ""
