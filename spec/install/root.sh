@@ -12,9 +12,9 @@ finish() {
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
 
-# the mirror this machine uses itself
+# the mirror this machine uses itself; elsewhere than on Debian none, and debootstrap has its own
 mirror() {
-  [ "$(. /etc/os-release; echo "$ID")" = debian ] || { echo http://deb.debian.org/debian; return; }
+  [ "$(. /etc/os-release; echo "$ID")" = debian ] || return 0
   sed -n 's/^URIs: *//p; s/^deb [^h]*\(http[^ ]*\).*/\1/p' /etc/apt/sources.list \
     /etc/apt/sources.list.d/* 2>/dev/null | head -n 1
 }
@@ -23,7 +23,7 @@ mirror() {
 new_root() {
   root=$(mktemp -d "${TMPDIR:-/tmp}/novita-root.XXXXXX")
   roots="$roots $root"
-  debootstrap --variant=minbase bookworm "$root" "$(mirror)" >"$root.log" 2>&1 ||
+  debootstrap --variant=minbase bookworm "$root" $(mirror) >"$root.log" 2>&1 ||
     { tail -n 20 "$root.log"; exit 1; }
   rm -f "$root.log"
   cp /etc/resolv.conf "$root/etc/resolv.conf"
