@@ -13,7 +13,8 @@ local function paper()
 end
 
 local function shown(options, prepare)
-  local service <close> = world.service { speed = 20, queue_seconds = 1, deploy_seconds = 2 }
+  -- half a second in each stage: a busy machine sees them all
+  local service <close> = world.service { speed = 20, queue_seconds = 10, deploy_seconds = 10 }
   local client <close> = world.client(service)
   local out = paper()
   options.out = out
