@@ -28,6 +28,9 @@
 #define NOVITA_GROUP 4   /* source rows that are interleaved */
 #define NOVITA_BAND 16   /* target rows that go through the second pass */
 #define NOVITA_BLOCK 64  /* columns of a group come in multiples of this */
+#define NOVITA_AHEAD 1024  /* bytes: how far ahead of its use a source row is
+                           ** fetched. Four rows at a time are more than
+                           ** processors look ahead by themselves. */
 
 #define NOVITA_FRACTION 6                       /* bits behind the point */
 #define NOVITA_ONE (255 << NOVITA_FRACTION)     /* white */
@@ -88,6 +91,11 @@ struct novita_kernels {
 
   /* rounded to NOVITA_FRACTION bits and clamped to 16 bits */
   void (*horizontal) (const struct novita_band *b);
+
+  /* Divides the colours of a row by their alpha again: c * (NOVITA_ONE / a) in
+  ** single precision, rounded, between 0 and NOVITA_ONE; 0 where 'a' is not
+  ** above 0. May work on the rest of the last block as well. */
+  void (*unweigh_words) (int16_t *row, size_t n, int channels);
 
   /* to 0..255, rounded */
   void (*narrow) (uint8_t *out, const int16_t *in, size_t n);

@@ -104,7 +104,10 @@ INLINE void gather_block (uint8_t *group, const uint8_t *const row[4],
   __m256i v[4];
   int k;
   NOVITA_UNROLL
-  for (k = 0; k < 4; k++) v[k] = load(row[k] + x);
+  for (k = 0; k < 4; k++) {
+    _mm_prefetch((const char *)row[k] + x + NOVITA_AHEAD, _MM_HINT_T0);
+    v[k] = load(row[k] + x);
+  }
   if (alpha != 0) premultiply_block(v, alpha);
   interleave(group + 4 * x, v);
 }
@@ -444,6 +447,39 @@ AVX2 static void horizontal (const struct novita_band *b) {
 
 /* }====== */
 
+/* eight words of a row; those of alpha come out as nonsense */
+INLINE __m256i unweigh (__m128i words, const int channels) {
+  __m256 v = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(words));
+  __m256 a = channels == 4 ? _mm256_permute_ps(v, 0xff)
+                           : _mm256_movehdup_ps(v);
+  __m256 above = _mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_GT_OQ);
+  a = _mm256_and_ps(_mm256_div_ps(_mm256_set1_ps(NOVITA_ONE), a), above);
+  return _mm256_cvtps_epi32(_mm256_mul_ps(v, a));
+}
+
+
+INLINE void unweigh_row (int16_t *row, size_t n, const int channels) {
+  size_t i;
+  for (i = 0; i < n; i += 16) {
+    __m256i v = load(row + i);
+    __m256i w = _mm256_packs_epi32(
+      unweigh(_mm256_castsi256_si128(v), channels),
+      unweigh(_mm256_extracti128_si256(v, 1), channels));
+    w = _mm256_max_epi16(_mm256_permute4x64_epi64(w, 0xd8),
+                         _mm256_setzero_si256());
+    w = _mm256_min_epi16(w, _mm256_set1_epi16(NOVITA_ONE));
+    store(row + i, channels == 4 ? _mm256_blend_epi16(w, v, 0x88)
+                                 : _mm256_blend_epi16(w, v, 0xaa));
+  }
+}
+
+
+AVX2 static void unweigh_words (int16_t *row, size_t n, int channels) {
+  if (channels == 4) unweigh_row(row, n, 4);
+  else unweigh_row(row, n, 2);
+}
+
+
 AVX2 static void narrow (uint8_t *out, const int16_t *in, size_t n) {
   const __m256i half = _mm256_set1_epi16(1 << NOVITA_FRACTION >> 1);
   size_t i;
@@ -460,7 +496,7 @@ AVX2 static void narrow (uint8_t *out, const int16_t *in, size_t n) {
 
 const struct novita_kernels novita_kernels_avx2 = {
   "avx2", gather, weigh_words, pack, vertical, vertical_words, horizontal,
-  narrow
+  unweigh_words, narrow
 };
 
 #endif

@@ -103,7 +103,10 @@ INLINE void gather_of (uint8_t *group, const uint8_t *const row[4], size_t n,
     __m512i v[4];
     int k;
     NOVITA_UNROLL
-    for (k = 0; k < 4; k++) v[k] = _mm512_maskz_loadu_epi8(have, row[k] + x);
+    for (k = 0; k < 4; k++) {
+      _mm_prefetch((const char *)row[k] + x + NOVITA_AHEAD, _MM_HINT_T0);
+      v[k] = _mm512_maskz_loadu_epi8(have, row[k] + x);
+    }
     if (alpha != 0) premultiply_block(v, have, alpha);
     interleave(group + 4 * x, v);
   }
@@ -360,6 +363,31 @@ OUTER void horizontal (const struct novita_band *b) {
 }
 
 /* }====== */
+
+/* sixteen words of a row; those of alpha come out as nonsense */
+INLINE __m256i unweigh (__m256i words, const int channels) {
+  __m512 v = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(words));
+  __m512 a = channels == 4 ? _mm512_permute_ps(v, 0xff)
+                           : _mm512_movehdup_ps(v);
+  __mmask16 above = _mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_GT_OQ);
+  a = _mm512_maskz_div_ps(above, _mm512_set1_ps(NOVITA_ONE), a);
+  return _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32(_mm512_mul_ps(v, a)));
+}
+
+
+OUTER void unweigh_words (int16_t *row, size_t n, int channels) {
+  const __m256i zero = _mm256_setzero_si256();
+  const __m256i one = _mm256_set1_epi16(NOVITA_ONE);
+  const __mmask16 colours = channels == 4 ? 0x7777 : 0x5555;
+  size_t i;
+  for (i = 0; i < n; i += 16) {
+    __m256i v = _mm256_loadu_si256((const void *)(row + i));
+    __m256i w = channels == 4 ? unweigh(v, 4) : unweigh(v, 2);
+    w = _mm256_min_epi16(_mm256_max_epi16(w, zero), one);
+    _mm256_mask_storeu_epi16(row + i, colours, w);
+  }
+}
+
 
 OUTER void narrow (uint8_t *out, const int16_t *in, size_t n) {
   const __m512i half = _mm512_set1_epi16(1 << NOVITA_FRACTION >> 1);

@@ -81,7 +81,7 @@ OUTER void vertical (int16_t *const out[2], const void *const *group,
 
 const struct novita_kernels novita_kernels_avx512vnni = {
   "avx512", gather, weigh_words, pack, vertical, vertical_words, horizontal,
-  narrow
+  unweigh_words, narrow
 };
 
 #endif

@@ -295,6 +295,38 @@ static void horizontal (const struct novita_band *b) {
 
 /* }====== */
 
+/* four words of a row; those of alpha come out as nonsense */
+INLINE int16x4_t unweigh (int16x4_t words, const int channels) {
+  float32x4_t v = vcvtq_f32_s32(vmovl_s16(words));
+  float32x4_t a = channels == 4 ? vdupq_laneq_f32(v, 3) : vtrn2q_f32(v, v);
+  uint32x4_t above = vcgtzq_f32(a);
+  a = vdivq_f32(vdupq_n_f32(NOVITA_ONE), a);
+  a = vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(a), above));
+  return vqmovn_s32(vcvtnq_s32_f32(vmulq_f32(v, a)));
+}
+
+
+INLINE void unweigh_row (int16_t *row, size_t n, const int channels) {
+  const uint16x8_t alphas = channels == 4
+    ? vreinterpretq_u16_u64(vdupq_n_u64(0xffff000000000000))
+    : vreinterpretq_u16_u32(vdupq_n_u32(0xffff0000));
+  size_t i;
+  for (i = 0; i < n; i += 8) {
+    int16x8_t v = vld1q_s16(row + i);
+    int16x8_t w = vcombine_s16(unweigh(vget_low_s16(v), channels),
+                               unweigh(vget_high_s16(v), channels));
+    w = vminq_s16(vmaxq_s16(w, vdupq_n_s16(0)), vdupq_n_s16(NOVITA_ONE));
+    vst1q_s16(row + i, vbslq_s16(alphas, v, w));
+  }
+}
+
+
+static void unweigh_words (int16_t *row, size_t n, int channels) {
+  if (channels == 4) unweigh_row(row, n, 4);
+  else unweigh_row(row, n, 2);
+}
+
+
 static void narrow (uint8_t *out, const int16_t *in, size_t n) {
   size_t i;
   for (i = 0; i + 8 <= n; i += 8)
@@ -305,7 +337,7 @@ static void narrow (uint8_t *out, const int16_t *in, size_t n) {
 
 const struct novita_kernels novita_kernels_neon = {
   "neon", gather, weigh_words, pack, vertical, vertical_words, horizontal,
-  narrow
+  unweigh_words, narrow
 };
 
 #endif

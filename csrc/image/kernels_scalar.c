@@ -2,6 +2,8 @@
 ** kernels_scalar.c: the inner loops in plain C, which every other table must
 ** equal to the bit. Sums are of 32-bit integers, so their order is free.
 */
+#include <math.h>
+
 #include "kernels.h"
 
 #define TILE 64  /* columns summed at a time: their sums stay in the cache */
@@ -141,6 +143,18 @@ static void horizontal (const struct novita_band *b) {
 }
 
 
+static void unweigh_words (int16_t *row, size_t n, int channels) {
+  int16_t *end = row + n, *alpha;
+  for (; row < end; row = alpha + 1) {
+    float inverse;
+    alpha = row + channels - 1;
+    inverse = *alpha > 0 ? (float)NOVITA_ONE / (float)*alpha : 0;
+    for (; row < alpha; row++)
+      *row = (int16_t)clamp((int)lrintf((float)*row * inverse), 0, NOVITA_ONE);
+  }
+}
+
+
 static void narrow (uint8_t *out, const int16_t *in, size_t n) {
   const int half = 1 << NOVITA_FRACTION >> 1;
   size_t i;
@@ -151,5 +165,5 @@ static void narrow (uint8_t *out, const int16_t *in, size_t n) {
 
 const struct novita_kernels novita_kernels_scalar = {
   "scalar", gather, weigh_words, pack, vertical, vertical_words, horizontal,
-  narrow
+  unweigh_words, narrow
 };

@@ -85,44 +85,42 @@ void novita_light_gather (const struct novita_light *t, int16_t *group,
 }
 
 
-static uint8_t to_code (const struct novita_light *t, int v) {
-  if (v < 0) v = 0;
-  if (v > NOVITA_ONE) v = NOVITA_ONE;
-  if (t != NULL) return t->code[v];
-  return (uint8_t)((v + (1 << NOVITA_FRACTION >> 1)) >> NOVITA_FRACTION);
+static int clamp (int v) {
+  return v < 0 ? 0 : v > NOVITA_ONE ? NOVITA_ONE : v;
 }
 
 
-/* Divides by alpha with one division a pixel: 'inverse' is NOVITA_ONE / a with
-** 16 bits behind the point. */
-static void narrow_pixel (const struct novita_light *t, uint8_t *out,
-                          const int16_t *in, const int colours) {
-  int ch, a = in[colours];
-  out[colours] = to_code(NULL, a);
-  if (a <= 0) {
-    memset(out, 0, (size_t)colours);
-  } else if (a == NOVITA_ONE) {
-    for (ch = 0; ch < colours; ch++) out[ch] = to_code(t, in[ch]);
-  } else {
-    int64_t inverse = ((uint32_t)NOVITA_ONE << 16) / (uint32_t)a;
-    for (ch = 0; ch < colours; ch++) {
-      int64_t v = (in[ch] * inverse + 32768) >> 16;
-      out[ch] = to_code(t, v > NOVITA_ONE ? NOVITA_ONE : (int)v);
-    }
+static uint8_t round_alpha (int v) {
+  return (uint8_t)((clamp(v) + (1 << NOVITA_FRACTION >> 1)) >>
+                   NOVITA_FRACTION);
+}
+
+
+static uint8_t to_code (const struct novita_light *t, int v) {
+  return t->code[clamp(v)];
+}
+
+
+/* 'channels' is a constant at every call, as above */
+static inline void narrow_alpha (const struct novita_light *t, uint8_t *out,
+                                 const int16_t *in, size_t n,
+                                 const size_t channels) {
+  size_t x, ch;
+  for (x = 0; x < n; x += channels) {
+    for (ch = 0; ch < channels - 1; ch++)
+      out[x + ch] = to_code(t, in[x + ch]);
+    out[x + ch] = round_alpha(in[x + ch]);
   }
 }
 
 
 void novita_light_narrow (const struct novita_light *t, uint8_t *out,
                           const int16_t *in, size_t n, int alpha) {
-  size_t i, step = (size_t)alpha;
-  if (alpha == 0) {
-    for (i = 0; i < n; i++) out[i] = to_code(t, in[i]);
-  } else if (alpha == 4) {
-    for (i = 0; i < n; i += step) narrow_pixel(t, out + i, in + i, 3);
-  } else {
-    for (i = 0; i < n; i += step) narrow_pixel(t, out + i, in + i, 1);
-  }
+  size_t x;
+  if (alpha == 0)
+    for (x = 0; x < n; x++) out[x] = to_code(t, in[x]);
+  else if (alpha == 2) narrow_alpha(t, out, in, n, 2);
+  else narrow_alpha(t, out, in, n, 4);
 }
 
 

@@ -1,6 +1,6 @@
 /*
 ** light.h: what the resampler does to samples before and behind the kernels
-** where they are more than codes: sRGB to linear light and back, and alpha.
+** where they are more than codes: sRGB to linear light and back.
 ** Samples are words of NOVITA_ONE here (kernels.h). Plain C for every
 ** processor: before, the bound is looking up bytes in a table, and behind
 ** there is little left.
@@ -30,8 +30,7 @@ NOVITA_FUNC void novita_light_gather (const struct novita_light *t,
                                       const uint8_t *const row[NOVITA_GROUP],
                                       size_t n, int alpha);
 
-/* a row of words to bytes; 't' is NULL where codes stay as they are, and
-** 'alpha' as above, where colours are divided by it again */
+/* a row of words to sRGB codes; 'alpha' as above, which is only rounded */
 NOVITA_FUNC void novita_light_narrow (const struct novita_light *t,
                                       uint8_t *out, const int16_t *in,
                                       size_t n, int alpha);

@@ -2,7 +2,7 @@
 ** resample.c: see resample.h. A row's way:
 **
 **   stage (four rows) -> gather -> ring of groups -> vertical, two rows
-**   -> band of NOVITA_BAND rows -> horizontal -> the same rows -> narrow
+**   -> band of NOVITA_BAND rows -> horizontal -> the same rows -> unweigh, narrow
 */
 #include <stdlib.h>
 #include <string.h>
@@ -254,10 +254,11 @@ static int make_band (struct novita_resampler *r) {
 
 int novita_resampler_take (struct novita_resampler *r, uint8_t *out) {
   size_t n = (size_t)r->weights->across.n * (size_t)r->channels;
-  const int16_t *row;
+  int16_t *row;
   if (r->taken == r->made && !make_band(r)) return 0;
   row = r->band.out + (size_t)(r->taken % NOVITA_BAND) * r->band.out_stride;
-  if (r->light == NULL && r->alpha == 0) r->kernels->narrow(out, row, n);
+  if (r->alpha != 0) r->kernels->unweigh_words(row, n, r->alpha);
+  if (r->light == NULL) r->kernels->narrow(out, row, n);
   else novita_light_narrow(r->light, out, row, n, r->alpha);
   r->taken++;
   return 1;
