@@ -12,6 +12,8 @@
 #include <immintrin.h>
 #include <string.h>
 
+#include "kernels_x86.h"
+
 #define AVX2 __attribute__((target("avx2")))
 #define INLINE static inline __attribute__((always_inline, target("avx2")))
 #define ROWS 8     /* of a band at a time */
@@ -28,24 +30,6 @@ INLINE void store (void *p, __m256i v) {
 
 /* {====== gather */
 
-/* where a pixel's alpha goes to meet its colours, for the lower and the upper
-** half of 16 bytes widened to words, and what the alpha itself is multiplied
-** by */
-struct alpha_layout { int8_t low[16], high[16]; int16_t own[8]; };
-
-#define A(i) (i), -1
-#define Z -1, -1
-
-static const struct alpha_layout alpha_layouts[2] = {
-  {{A(1), Z, A(3), Z, A(5), Z, A(7), Z},
-   {A(9), Z, A(11), Z, A(13), Z, A(15), Z},
-   {0, 255, 0, 255, 0, 255, 0, 255}},
-  {{A(3), A(3), A(3), Z, A(7), A(7), A(7), Z},
-   {A(11), A(11), A(11), Z, A(15), A(15), A(15), Z},
-   {0, 0, 0, 255, 0, 0, 0, 255}}
-};
-
-
 INLINE __m256i twice (const void *p) {
   return _mm256_broadcastsi128_si256(_mm_loadu_si128(p));
 }
@@ -58,7 +42,7 @@ INLINE __m256i divide_255 (__m256i v) {
 }
 
 
-INLINE __m256i premultiply (__m256i v, const struct alpha_layout *l) {
+INLINE __m256i premultiply (__m256i v, const struct novita_alpha_layout *l) {
   const __m256i zero = _mm256_setzero_si256(), own = twice(l->own);
   __m256i low = _mm256_or_si256(_mm256_shuffle_epi8(v, twice(l->low)), own);
   __m256i high = _mm256_or_si256(_mm256_shuffle_epi8(v, twice(l->high)), own);
@@ -80,7 +64,7 @@ INLINE void premultiply_block (__m256i row[4], const int channels) {
                          _mm256_set1_epi8(-1))) return;
   NOVITA_UNROLL
   for (k = 0; k < 4; k++)
-    row[k] = premultiply(row[k], &alpha_layouts[channels == 4]);
+    row[k] = premultiply(row[k], &novita_alpha_layouts[channels == 4]);
 }
 
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "kernels.h"
+#include "kernels_x86.h"
 
 #define INLINE static inline __attribute__((always_inline, target(TARGET)))
 #define OUTER __attribute__((target(TARGET))) static
@@ -19,21 +20,6 @@
 INLINE __m512i dot_words (__m512i sum, __m512i a, __m512i b);
 
 /* {====== gather */
-
-#define A(i) (i), -1
-#define Z -1, -1
-
-/* see kernels_avx2.c */
-static const struct alpha_layout { int8_t low[16], high[16]; int16_t own[8]; }
-alpha_layouts[2] = {
-  {{A(1), Z, A(3), Z, A(5), Z, A(7), Z},
-   {A(9), Z, A(11), Z, A(13), Z, A(15), Z},
-   {0, 255, 0, 255, 0, 255, 0, 255}},
-  {{A(3), A(3), A(3), Z, A(7), A(7), A(7), Z},
-   {A(11), A(11), A(11), Z, A(15), A(15), A(15), Z},
-   {0, 0, 0, 255, 0, 0, 0, 255}}
-};
-
 
 INLINE __m512i four_times (const void *p) {
   return _mm512_broadcast_i32x4(_mm_loadu_si128(p));
@@ -47,7 +33,7 @@ INLINE __m512i divide_255 (__m512i v) {
 }
 
 
-INLINE __m512i premultiply (__m512i v, const struct alpha_layout *l) {
+INLINE __m512i premultiply (__m512i v, const struct novita_alpha_layout *l) {
   const __m512i zero = _mm512_setzero_si512(), own = four_times(l->own);
   __m512i low = _mm512_or_si512(_mm512_shuffle_epi8(v, four_times(l->low)),
                                 own);
@@ -72,7 +58,7 @@ INLINE void premultiply_block (__m512i row[4], __mmask64 have,
                                    _mm512_set1_epi8(-1)) == 0) return;
   NOVITA_UNROLL
   for (k = 0; k < 4; k++)
-    row[k] = premultiply(row[k], &alpha_layouts[channels == 4]);
+    row[k] = premultiply(row[k], &novita_alpha_layouts[channels == 4]);
 }
 
 
