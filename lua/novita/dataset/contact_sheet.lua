@@ -255,7 +255,7 @@ local function header_lines(report, layout)
   local function plural(n, word)
     return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
   end
-  local told = of_photos == 0 and "nothing is wrong with them" or plural(of_photos, "flag")
+  local told = of_photos == 0 and "none flagged" or plural(of_photos, "flag")
   return plural(#report.photos, "photo") .. ", " .. told, lines
 end
 

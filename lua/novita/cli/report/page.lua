@@ -60,7 +60,8 @@ local function tiles(all)
     tile(all.posts, "paid calls"),
   }
   if hours > 0 and sum.serving > 0 then
-    parts[#parts + 1] = tile(("%.1f"):format(sum.serving / hours), "models an hour")
+    local rate = sum.serving / hours
+    parts[#parts + 1] = tile((rate < 10 and "%.1f" or "%.0f"):format(rate), "models an hour")
   end
   return '<div class="tiles">\n' .. table.concat(parts) .. "</div>\n"
 end
