@@ -77,7 +77,9 @@ static void time_out (struct novita_timer *timer) {
   struct novita_call *call = (struct novita_call *)
     ((char *)timer - offsetof(struct novita_call, timer));
   if (call->broken) {
+    struct novita_http *http = call->http;
     finish_broken(call);
+    novita_http_pump(http);
     return;
   }
   if (call->place == NOVITA_CALL_PAUSING &&

@@ -45,6 +45,7 @@ struct novita_http {
   struct novita_random random;
   char *ca_file, *user_agent;
   double connect_seconds;
+  bool worn;                         /* the multi handle may not be used */
   bool closing;
 };
 

@@ -14,6 +14,7 @@
 
 #define RETRY_TOKENS 60       /* repetitions in a burst, over all calls */
 #define RETRY_TOKENS_BACK 2   /* a second */
+#define RENEW_SECONDS 1       /* until memory for a multi handle is asked again */
 
 
 /* {====== lists ====== */
@@ -63,9 +64,12 @@ static void read_messages (struct novita_http *http) {
 
 
 /* libcurl has lost track of a transfer and does not say of which: its socket
-** or its timer is not ours to wait for, and it would hang. */
+** or its timer is not ours to wait for, and it would hang. Nor may the multi
+** handle be used again: libcurl 7.88 keeps the socket with an emptied table of
+** transfers, and divides by its size when the next one comes. */
 static void break_running (struct novita_http *http) {
   struct novita_call *call;
+  http->worn = true;
   for (call = http->running.first; call != NULL; call = call->next) {
     if (call->place != NOVITA_CALL_RUNNING) continue;
     novita_fail_memory(&call->error);
@@ -76,6 +80,10 @@ static void break_running (struct novita_http *http) {
 
 static void act (struct novita_http *http, curl_socket_t fd, int mask) {
   int running;
+  if (http->worn) {
+    novita_http_pump(http);
+    return;
+  }
   if (curl_multi_socket_action(http->multi, fd, mask, &running) != CURLM_OK)
     break_running(http);
   read_messages(http);
@@ -131,6 +139,32 @@ static int on_timeout (CURLM *multi, long milliseconds, void *arg) {
   novita_timer_start(http->loop, &http->curl_timer,
                      novita_now() + (double)milliseconds / 1000);
   return 0;
+}
+
+
+static CURLM *make_multi (struct novita_http *http) {
+  CURLM *multi = curl_multi_init();
+  if (multi == NULL) return NULL;
+  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, http);
+  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timeout);
+  curl_multi_setopt(multi, CURLMOPT_TIMERDATA, http);
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)http->connections);
+  return multi;
+}
+
+
+/* Another multi handle for a worn one, as soon as no transfer is in that; true
+** when there is one to work with. */
+static bool renew_multi (struct novita_http *http) {
+  if (http->idle_count < http->easy_count) return false;
+  if (http->multi != NULL) curl_multi_cleanup(http->multi);
+  http->multi = make_multi(http);
+  http->worn = http->multi == NULL;
+  if (http->worn)
+    novita_timer_start(http->loop, &http->curl_timer,
+                       novita_now() + RENEW_SECONDS);
+  return !http->worn;
 }
 
 /* }====== */
@@ -200,6 +234,7 @@ static void begin (struct novita_http *http, struct novita_call *call,
 
 
 void novita_http_pump (struct novita_http *http) {
+  if (http->worn && (http->closing || !renew_multi(http))) return;
   while (http->queue.first != NULL && !http->closing) {
     struct novita_call *call = http->queue.first;
     CURL *easy = take_easy(http);
@@ -277,19 +312,13 @@ static int make_headers (struct novita_http *http, const char *key) {
 }
 
 
-static int make_multi (struct novita_http *http) {
-  http->multi = curl_multi_init();
+static int make_handles (struct novita_http *http) {
+  http->multi = make_multi(http);
   http->idle = calloc((size_t)http->connections, sizeof *http->idle);
   if (http->multi == NULL || http->idle == NULL) return -1;
   http->idle[0] = make_easy(http);
   if (http->idle[0] == NULL) return -1;
   http->idle_count = 1;
-  curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-  curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
-  curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timeout);
-  curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
-  curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS,
-                    (long)http->connections);
   return 0;
 }
 
@@ -326,7 +355,7 @@ int novita_http_open (struct novita_http *http, struct novita_loop *loop,
   novita_budget_init(&http->retries, RETRY_TOKENS, RETRY_TOKENS_BACK,
                      novita_now());
   if (copy_texts(http, options) == 0 && make_headers(http, options->key) == 0 &&
-      make_multi(http) == 0)
+      make_handles(http) == 0)
     return 0;
   novita_http_close(http);
   return novita_fail_memory(e);

@@ -1,0 +1,76 @@
+-- When libcurl had run out of memory in the middle of a transfer, its multi handle was used on:
+-- libcurl 7.88 divided by zero when the socket's number came again, and calls that were queued
+-- waited for ever.
+
+local programs = require "support.programs"
+local sanitized = os.getenv "NOVITA_SANITIZED" -- its malloc does not like a library before it
+
+-- Stands before libcurl: the third look at its sockets fails, and whoever uses that handle again
+-- is ended.
+local SHIM <const> = [[
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void *worn;
+static int looks;
+
+int curl_multi_socket_action (void *multi, int fd, int mask, int *running) {
+  int (*real) (void *, int, int, int *) = dlsym(RTLD_NEXT, "curl_multi_socket_action");
+  if (multi == worn) {
+    puts("a worn handle was used");
+    exit(3);
+  }
+  if (++looks != 3) return real(multi, fd, mask, running);
+  worn = multi;
+  return 3;  /* CURLM_OUT_OF_MEMORY */
+}
+
+int curl_multi_cleanup (void *multi) {
+  int (*real) (void *) = dlsym(RTLD_NEXT, "curl_multi_cleanup");
+  if (multi == worn) worn = NULL;
+  return real(multi);
+}
+]]
+
+local SCRIPT <const> = [[
+local novita = require "novita"
+local support = require "support.client"
+local service <close> = support.service()
+local client <close> = support.client(service, { connections = 2 })
+novita.run(function()
+  for i = 1, 6 do
+    novita.spawn(function()
+      local account, err = client.account:balance(10)
+      print(i, account and "answered" or err.kind)
+    end)
+  end
+end)
+print(client.account:balance(10) and "afterwards" or "nothing")
+]]
+
+describe("a multi handle of libcurl's that ran out of memory", function()
+  if sanitized then
+    return pending "make fail-allocations"
+  end
+
+  it("is replaced: what it worked on fails, what was queued goes on", function()
+    local files = require "support.files"
+    local source, script = files.temporary(SHIM), files.temporary(SCRIPT)
+    local shim = os.tmpname()
+    assert(os.execute(("cc -shared -fPIC -x c -o '%s' '%s' -x none -Wl,--no-as-needed -lcurl -ldl"):format(shim, source)))
+    local out, good = programs.run(("LD_PRELOAD='%s' LUA_PATH='%s' LUA_CPATH='%s' timeout 60 "
+      .. "lua5.4 '%s'"):format(shim, package.path, package.cpath, script))
+    for _, path in ipairs { source, script, shim } do os.remove(path) end
+    assert(good, out)
+    local failed, answered = 0, 0
+    for what in out:gmatch "%d+\t(%l+)" do
+      if what == "memory" then failed = failed + 1 end
+      if what == "answered" then answered = answered + 1 end
+    end
+    assert.is_true(failed >= 1 and failed <= 2, out)
+    assert.equal(6, failed + answered, out)
+    assert.matches("afterwards\n$", out)
+  end)
+end)
