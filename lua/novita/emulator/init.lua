@@ -106,6 +106,9 @@ end
 ---@param status? string "FAILED", "CANCELED", "UNKNOWN", or any other word
 ---@return boolean known false where there is no such task
 function methods:set_status(task_id, status)
+  if type(task_id) ~= "string" or status ~= nil and type(status) ~= "string" then
+    error("emulator: set_status takes a task id and a status, or nil, as text", 2)
+  end
   return call(self, "set_status", { task_id = task_id, status = status })
 end
 
