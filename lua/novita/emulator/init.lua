@@ -92,6 +92,7 @@ end
 --- Changes options of a running emulator, such as `slots` or `queue_seconds`.
 ---@param given novita.emulator.Options
 function methods:configure(given)
+  if type(given) ~= "table" then error("emulator: configure takes a table of options", 2) end
   local checked = options.checked(given, 2)
   for name in pairs(checked) do
     if not options.adjustable[name] then
