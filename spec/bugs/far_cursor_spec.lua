@@ -8,7 +8,8 @@ describe("a page of a list", function()
   for _, route in ipairs { "training", "model" } do
     it("is refused behind the end of the integers: " .. route, function()
       local service <close> = assert(emulator.start { speed = 0 })
-      for _, offset in ipairs { "9223372036854775807", "9223372036854775800", "1" .. ("0"):rep(30) } do
+      for _, offset in ipairs { "9223372036854775807", "9223372036854775800",
+        "1" .. ("0"):rep(30) } do
         local answer = helper.api(service, "GET",
           ("/v3/%s?pagination.limit=10&pagination.cursor=c_%s"):format(route, offset))
         assert.equal(400, answer.status, answer.body)
