@@ -19,14 +19,14 @@ end
 
 --- What was really done: tasks, image_tasks and assets in order of creation, routes (requests and
 --- answers counted by name), upload_authorization (requests to the storage that carried an
---- Authorization header), balance.
+--- Authorization header), webhooks (what became of each), balance.
 ---@return table
 function methods:ledger()
   return call(self, "ledger")
 end
 
---- The latest requests, oldest first: { method, target, path, route, headers, body,
---- status, at, fault }.
+--- The latest requests, oldest first: { method, target, path, route, headers, body, body_bytes,
+--- status, outcome, at, fault }.
 ---@return table[]
 function methods:requests()
   return call(self, "requests")
@@ -102,7 +102,8 @@ function methods:configure(given)
   call(self, "configure", checked)
 end
 
---- Puts a training into a status, whatever its clock says; nil lets it go on as before.
+--- Puts a training or an image task into a status, whatever its clock says; nil lets it go on as
+--- before.
 ---@param task_id string
 ---@param status? string "FAILED", "CANCELED", "UNKNOWN", or any other word
 ---@return boolean known false where there is no such task
