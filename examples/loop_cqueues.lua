@@ -58,4 +58,8 @@ controller:wrap(function()
   end
 end)
 
-assert(controller:loop())
+local ok, err = controller:loop()
+if not ok then
+  io.stderr:write("error: ", tostring(err), "\n")
+  os.exit(1)
+end

@@ -23,7 +23,7 @@ local function open()
     api_key = service.key,
     base_url = service.url,
     poll = { first = 0.2, min = 0.2, max = 1 },
-  }
+  }, service -- to be held: an emulator that nobody holds ends
 end
 
 local function subjects()
@@ -57,7 +57,8 @@ local function train(client, name)
 end
 
 novita.main(function()
-  local names, client, failed = subjects(), open(), 0
+  local names, failed = subjects(), 0
+  local client, service = open()
   do
     local group <close> = novita.group { limit = AT_A_TIME }
     for _, name in ipairs(names) do
@@ -73,6 +74,9 @@ novita.main(function()
     end
   end
   client:close()
+  if service then
+    service:stop()
+  end
   if failed > 0 then
     error(("%d of %d subjects failed"):format(failed, #names), 0)
   end

@@ -6,10 +6,12 @@ local host = require "novita.emulator.host"
 local methods = {}
 local metatable = { __index = methods }
 
+local LAST = 253402300799 -- the end of the year 9999: dates of links and answers have four digits
+
 --- Unix seconds, with fraction.
 ---@return number
 function methods:now()
-  return self.base + (host.now() - self.begun) * self.speed
+  return math.min(self.base + (host.now() - self.begun) * self.speed, LAST)
 end
 
 ---@param seconds number

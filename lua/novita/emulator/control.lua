@@ -89,8 +89,13 @@ end
 function control.set_status(world, order)
   queue.settle(world)
   local task = world.training.by_id[order.task_id] or world.images.by_id[order.task_id]
-  if task then task.decreed = order.status end
-  return task ~= nil
+  if not task then return false end
+  task.decreed = order.status
+  if task.passed_over and not task.decreed then
+    task.passed_over = nil
+    queue.add(world, task)
+  end
+  return true
 end
 
 return control

@@ -12,10 +12,30 @@ local function is_number(value, least)
   return type(value) == "number" and value >= least and value < math.huge
 end
 
+local function is_whole(value, least)
+  return is_number(value, least) and math.tointeger(value) ~= nil
+end
+
+-- What HTTP lets a header be; the server below takes no other.
+local function is_headers(value)
+  if type(value) ~= "table" then return false end
+  for name, text in pairs(value) do
+    if not name:find("^[%w!#$%%&'*+.^_`|~-]+$") or text:find("[\r\n\0]")
+      or name:lower() == "content-length" then return false end
+  end
+  return true
+end
+
 local needs = {
   status = function(fault)
-    if not is_number(fault.status, 200) or fault.status > 599 then
+    if not is_whole(fault.status, 200) or fault.status > 599 then
       return "fault 'status' needs status = 200 to 599"
+    end
+    if fault.headers ~= nil and not is_headers(fault.headers) then
+      return "fault 'status' takes headers = a table of names and values, no Content-Length"
+    end
+    if fault.body ~= nil and type(fault.body) ~= "string" then
+      return "fault 'status' takes body = a text"
     end
   end,
   delay = function(fault)
@@ -31,7 +51,7 @@ local needs = {
     end
   end,
   big_body = function(fault)
-    if not is_number(fault.bytes, 1) then return "fault 'big_body' needs bytes = 1 or more" end
+    if not is_whole(fault.bytes, 1) then return "fault 'big_body' needs bytes = 1 or more" end
   end,
 }
 
@@ -39,20 +59,27 @@ local FIELDS = { kind = true, route = true, times = true, forever = true, second
   skip = true, every = true, after = true, status = true, body = true, headers = true, delay = true,
   rate = true, bytes = true, share = true }
 
+local LEAST = { every = 1, times = 0, skip = 0, seconds = 0 }
+
+local function wrong_value(name, value)
+  if LEAST[name] and not is_number(value, LEAST[name]) then
+    return ("fault %s = %s: must be a number, at least %d"):format(name, tostring(value),
+      LEAST[name])
+  end
+  if (name == "after" or name == "forever") and type(value) ~= "boolean" then
+    return ("fault %s = %s: must be true or false"):format(name, tostring(value))
+  end
+  return nil
+end
+
 local function wrong_with(fault, routes)
-  for name in pairs(fault) do
+  for name, value in pairs(fault) do
     if not FIELDS[name] then return ("fault has no field '%s'"):format(name) end
+    local wrong = wrong_value(name, value)
+    if wrong then return wrong end
   end
   if kinds[fault.kind] == nil then return ("fault kind '%s' is not known"):format(fault.kind) end
   if not routes[fault.route] then return ("fault route '%s' is not known"):format(fault.route) end
-  if fault.every ~= nil and not is_number(fault.every, 1) then
-    return ("fault every = %s: must be a number, at least 1"):format(tostring(fault.every))
-  end
-  for _, name in ipairs { "times", "skip", "seconds" } do
-    if fault[name] ~= nil and not is_number(fault[name], 0) then
-      return ("fault %s = %s: must be a number, at least 0"):format(name, tostring(fault[name]))
-    end
-  end
   return needs[fault.kind] and needs[fault.kind](fault) or nil
 end
 

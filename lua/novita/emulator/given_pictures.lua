@@ -4,6 +4,7 @@ local answers = require "novita.emulator.answers"
 local picture = require "novita.picture"
 
 local MOST_BYTES = 10 * 1024 * 1024
+local MOST_TEXT = (MOST_BYTES + 2) // 3 * 4 -- the same in base64
 local MOST_PIXELS = 4096 * 4096
 
 local given_pictures = {}
@@ -34,6 +35,10 @@ local function refused(reason, field, text)
 end
 
 local function read(text, field)
+  -- before it is decoded, which would hold up everybody else for seconds
+  if #text > MOST_TEXT then
+    return refused("IMAGE_FILE_EXCEEDS_MAX_SIZE", field, "the image is larger than 10 MB")
+  end
   local bytes = given_pictures.decode(text)
   if not bytes then return refused("INVALID_IMAGE_FORMAT", field, "not base64") end
   if #bytes > MOST_BYTES then

@@ -19,11 +19,14 @@ function identifiers.uuid()
     hex:sub(18, 20), hex:sub(21))
 end
 
+local LATEST = 1e15 -- a training that never ends has a name all the same
+
 --- model_<unix seconds>_<10 upper-case hex>.safetensors
 ---@param at number unix seconds
 ---@return string
 function identifiers.model(at)
-  return ("model_%d_%s.safetensors"):format(math.floor(at), host.hex(host.random(5)):upper())
+  return ("model_%d_%s.safetensors"):format(math.floor(math.min(at, LATEST)),
+    host.hex(host.random(5)):upper())
 end
 
 return identifiers

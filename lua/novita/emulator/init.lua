@@ -19,14 +19,14 @@ end
 
 --- What was really done: tasks, image_tasks and assets in order of creation, routes (requests and
 --- answers counted by name), upload_authorization (requests to the storage that carried an
---- Authorization header), balance.
+--- Authorization header), webhooks (what became of each), balance.
 ---@return table
 function methods:ledger()
   return call(self, "ledger")
 end
 
---- The latest requests, oldest first: { method, target, path, route, headers, body,
---- status, at, fault }.
+--- The latest requests, oldest first: { method, target, path, route, headers, body, body_bytes,
+--- status, outcome, at, fault }.
 ---@return table[]
 function methods:requests()
   return call(self, "requests")
@@ -92,6 +92,7 @@ end
 --- Changes options of a running emulator, such as `slots` or `queue_seconds`.
 ---@param given novita.emulator.Options
 function methods:configure(given)
+  if type(given) ~= "table" then error("emulator: configure takes a table of options", 2) end
   local checked = options.checked(given, 2)
   for name in pairs(checked) do
     if not options.adjustable[name] then
@@ -101,11 +102,15 @@ function methods:configure(given)
   call(self, "configure", checked)
 end
 
---- Puts a training into a status, whatever its clock says; nil lets it go on as before.
+--- Puts a training or an image task into a status, whatever its clock says; nil lets it go on as
+--- before.
 ---@param task_id string
 ---@param status? string "FAILED", "CANCELED", "UNKNOWN", or any other word
 ---@return boolean known false where there is no such task
 function methods:set_status(task_id, status)
+  if type(task_id) ~= "string" or status ~= nil and type(status) ~= "string" then
+    error("emulator: set_status takes a task id and a status, or nil, as text", 2)
+  end
   return call(self, "set_status", { task_id = task_id, status = status })
 end
 

@@ -2,6 +2,7 @@
 -- lua-cjson reads; it does not write because Debian's cannot tell an empty list from a map.
 
 local cjson = require("cjson").new()
+cjson.decode_invalid_numbers(false) -- NaN, Infinity and 0x10 are no JSON
 
 local json = { null = cjson.null }
 

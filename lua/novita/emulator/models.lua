@@ -102,8 +102,10 @@ local function range_of(world, request, size)
   local text = world.options.model_ranges and request.headers.range
   local first, last = (text or ""):match("^bytes=(%d+)%-(%d*)$")
   if not first then return nil end
-  return math.tointeger(tonumber(first)),
-    math.min(math.tointeger(tonumber(last)) or size - 1, size - 1)
+  local from = math.tointeger(tonumber(first)) or math.maxinteger
+  local to = last ~= "" and math.tointeger(tonumber(last)) or math.maxinteger
+  if to < from then return nil end -- no range at all: not asked for, says HTTP
+  return from, math.min(to, size - 1)
 end
 
 local function part(bytes, first, last)

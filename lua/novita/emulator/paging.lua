@@ -4,6 +4,7 @@ local answers = require "novita.emulator.answers"
 local json = require "novita.emulator.json"
 
 local DEFAULT_LIMIT = 10
+local FARTHEST = 1 << 53 -- an offset to which a limit can be added
 
 local paging = {}
 
@@ -14,7 +15,7 @@ end
 local function read_limit(fields)
   local text = fields["pagination.limit"]
   if not text or text == "" then return DEFAULT_LIMIT end
-  local limit = math.tointeger(tonumber(text))
+  local limit = text:find "^[+-]?%d+$" and math.tointeger(tonumber(text))
   if not limit then
     return nil, answers.api_error(400, "CODEC",
       ("parsing field \"limit\": strconv.ParseInt: parsing %q: invalid syntax"):format(text))
@@ -27,7 +28,7 @@ local function read_cursor(fields)
   local text = fields["pagination.cursor"]
   if not text or text == "" then return 0 end
   local offset = math.tointeger(tonumber(text:match("^c_(%d+)$")))
-  if offset then return offset end
+  if offset and offset <= FARTHEST then return offset end
   return nil, invalid("Pagination.Cursor", "value is not a cursor")
 end
 

@@ -60,6 +60,8 @@ function queue.start_of(world, task)
   return math.max(ready, world.training.slots[slot]), slot
 end
 
+local ENDED = { FAILED = true, CANCELED = true } -- by a script's word, before it began
+
 --- Lets everything happen that is due.
 function queue.settle(world)
   local training, now = world.training, world.clock:now()
@@ -69,7 +71,8 @@ function queue.settle(world)
     if at > now then return end
     training.waiting[training.head] = nil
     training.head = training.head + 1
-    if not task.decreed then begin(world, task, slot, at) end
+    task.passed_over = ENDED[task.decreed]
+    if not task.passed_over then begin(world, task, slot, at) end
   end
 end
 

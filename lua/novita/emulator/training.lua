@@ -64,15 +64,19 @@ local function round(number)
   return math.floor(number * 100 + 0.5) / 100
 end
 
+local function known_eta(seconds)
+  return seconds < NEVER and round(seconds) or nil
+end
+
 local function waiting_state(world, task, now)
   local start = queue.start_of(world, task)
   local eta = math.max(start - now, 0) + queue.duration(world, task)
-  return { status = "QUEUING", percent = 0, eta = eta < NEVER and round(eta) or nil }
+  return { status = "QUEUING", percent = 0, eta = known_eta(eta) }
 end
 
 local function running_state(task, now)
   local share = (now - task.started_at) / (task.ends_at - task.started_at)
-  return { status = "TRAINING", percent = round(share * 100), eta = round(task.ends_at - now) }
+  return { status = "TRAINING", percent = round(share * 100), eta = known_eta(task.ends_at - now) }
 end
 
 --- How far a task is: status, percent, eta (may be nil), model_status (may be nil).

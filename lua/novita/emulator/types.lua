@@ -10,10 +10,11 @@ end
 
 local types, convert = {}, {}
 
+-- Decimal only, and none that a double cannot hold: the ledger has to write it again.
 local function to_number(field, value)
   local number = type(value) == "number" and value
-    or type(value) == "string" and value:find("^%-?%d") and tonumber(value)
-  if not number then mismatch(field[2], field[1], value) end
+    or type(value) == "string" and value:find("^%-?%d[%d.eE+-]*$") and tonumber(value)
+  if not number or math.abs(number) == math.huge then mismatch(field[2], field[1], value) end
   return number
 end
 

@@ -12,6 +12,16 @@ function webhooks.new()
   return { list = {} }
 end
 
+-- Where a URL leads on this machine: host, port, path; nil where it leads elsewhere, or nowhere.
+local function address(url)
+  local host, digits, path = url:match("^http://([%w.]+):?(%d*)([^%c ]*)$")
+  local port = digits == "" and 80 or tonumber(digits)
+  local known = host == "127.0.0.1" or host == "localhost"
+  if not known or port < 1 or port > 65535 then return nil end
+  if path:find("^[^/?]") then return nil end -- a name of a user, say, and another host
+  return host, port, path:find("^/") and path or "/" .. path
+end
+
 --- Plans a delivery.
 ---@param task table
 ---@param due number when, on the emulator's clock
@@ -19,12 +29,11 @@ end
 function webhooks.add(world, task, due, payload)
   local list = world.webhooks.list
   local url = task.extra.webhook.url
-  local host, port, path = url:match("^http://([^/:]+):?(%d*)(/?.*)$")
-  local here = host == "127.0.0.1" or host == "localhost"
+  local host, port, path = address(url)
   list[#list + 1] = {
     url = url, task = task, due = due, payload = payload, attempts = 0, statuses = {},
-    port = tonumber(port) or 80, host = host, path = path == "" and "/" or path,
-    outcome = not here and "not sent: only to this machine" or nil,
+    port = port, host = host, path = path,
+    outcome = not host and "not sent: only to this machine" or nil,
   }
 end
 
@@ -58,11 +67,15 @@ local function settle(world, delivery, status)
   end
 end
 
--- When a task was put into a final status by hand, its event is due at once.
+local FINAL = { TASK_STATUS_SUCCEED = true, TASK_STATUS_FAILED = true }
+
+-- When a task was put into a final status by hand, its event is due at once; in any other, it has
+-- not ended.
 local function is_due(world, delivery)
-  return not delivery.outcome
-    and (delivery.due <= world.clock:now() or delivery.task.decreed ~= nil
-      and delivery.attempts == 0)
+  if delivery.outcome then return false end
+  local decreed = delivery.task.decreed
+  if decreed and delivery.attempts == 0 then return FINAL[decreed] or false end
+  return delivery.due <= world.clock:now()
 end
 
 --- Called by the courier: how the last delivery went, what is next.

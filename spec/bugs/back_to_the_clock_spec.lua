@@ -1,0 +1,51 @@
+--- A training that a script put into a status before its turn came was dropped from the queue:
+--- after set_status(id, nil) it stayed in QUEUING for ever. And a status that is no text was taken.
+
+local emulator = require "novita.emulator"
+local helper = require "support.emulator"
+
+local function start()
+  return assert(emulator.start { speed = 0, queue_seconds = 5, seconds_per_step = 1 })
+end
+
+local function status(service, id)
+  return helper.status(service, id).json.task_status
+end
+
+describe("a training that goes back to its clock", function()
+  it("has trained meanwhile under a word that ends nothing", function()
+    local service <close> = start()
+    local id = helper.train(service)
+    service:set_status(id, "UNKNOWN")
+    service:advance(50)
+    assert.equal("UNKNOWN", status(service, id))
+    service:set_status(id, nil)
+    assert.equal("TRAINING", status(service, id))
+    service:advance(60)
+    assert.equal("SUCCESS", status(service, id))
+  end)
+
+  for _, word in ipairs { "FAILED", "CANCELED" } do
+    it("begins when its place was given up: " .. word, function()
+      local service <close> = start()
+      local id = helper.train(service)
+      service:set_status(id, word)
+      service:advance(50)
+      assert.equal(word, status(service, id))
+      service:set_status(id, nil)
+      service:advance(50)
+      assert.equal("TRAINING", status(service, id))
+      service:advance(110)
+      assert.equal("SUCCESS", status(service, id))
+    end)
+  end
+
+  it("takes no other word than text", function()
+    local service <close> = start()
+    for _, word in ipairs { 5, true } do
+      assert.has_error(function() service:set_status("x", word) end,
+        "emulator: set_status takes a task id and a status, or nil, as text")
+    end
+    assert.is_false(service:set_status("x", "FAILED"))
+  end)
+end)

@@ -1,0 +1,36 @@
+--- A cursor at the end of the integers made the emulator answer 500, and one just before it got a
+--- negative next_cursor. A limit could be written in hexadecimal.
+
+local emulator = require "novita.emulator"
+local helper = require "support.emulator"
+
+describe("a page of a list", function()
+  for _, route in ipairs { "training", "model" } do
+    it("is refused behind the end of the integers: " .. route, function()
+      local service <close> = assert(emulator.start { speed = 0 })
+      for _, offset in ipairs { "9223372036854775807", "9223372036854775800",
+        "1" .. ("0"):rep(30) } do
+        local answer = helper.api(service, "GET",
+          ("/v3/%s?pagination.limit=10&pagination.cursor=c_%s"):format(route, offset))
+        assert.equal(400, answer.status, answer.body)
+        assert.equal("VALIDATOR", answer.json.reason)
+      end
+    end)
+  end
+
+  it("is empty far behind the last entry", function()
+    local service <close> = assert(emulator.start { speed = 0 })
+    local answer = helper.api(service, "GET", "/v3/training?pagination.cursor=c_4294967296")
+    assert.equal(200, answer.status)
+    assert.same({ tasks = {}, pagination = { next_cursor = "" } }, answer.json)
+  end)
+
+  it("has a limit in decimal digits", function()
+    local service <close> = assert(emulator.start { speed = 0 })
+    for _, limit in ipairs { "0x5", "5.0", "1e1", "%205" } do
+      local answer = helper.api(service, "GET", "/v3/training?pagination.limit=" .. limit)
+      assert.equal(400, answer.status, limit)
+      assert.equal("CODEC", answer.json.reason)
+    end
+  end)
+end)

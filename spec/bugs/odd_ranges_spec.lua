@@ -1,0 +1,33 @@
+--- A range that ends before it begins was answered with 206 and nothing, one that begins beyond
+--- all integers with the whole file. A picture far over its limit was decoded all the same before
+--- it was refused, and held up everybody else for seconds.
+
+local emulator = require "novita.emulator"
+local helper = require "support.emulator"
+
+describe("a part of a model's file", function()
+  it("is one, all of it, or none", function()
+    local service <close> = assert(emulator.start { speed = 0, model_bytes = 1024 })
+    helper.model(service)
+    local found = helper.api(service, "GET", "/v3/model?filter.types=lora").json.models[1]
+    for range, wanted in pairs {
+      ["5-2"] = { 200, 1024 }, ["0-9"] = { 206, 10 }, ["1023-"] = { 206, 1 },
+      ["1000-99999999999999999999"] = { 206, 24 }, ["1024-"] = { 416 },
+      ["99999999999999999999-"] = { 416 },
+    } do
+      local answer = helper.curl("-H", "Range: bytes=" .. range, found.download_url)
+      assert.equal(wanted[1], answer.status, range)
+      if wanted[2] then assert.equal(wanted[2], #answer.body, range) end
+    end
+  end)
+end)
+
+describe("a picture that is far too large", function()
+  it("is refused by its length, before it is decoded", function()
+    local service <close> = assert(emulator.start { speed = 0 })
+    local answer = helper.api(service, "POST", "/v3/async/img2img",
+      helper.order(function(request) request.image_base64 = ("!"):rep(14 * 1000 * 1000) end))
+    assert.equal(400, answer.status)
+    assert.equal("IMAGE_FILE_EXCEEDS_MAX_SIZE", answer.json.reason)
+  end)
+end)
