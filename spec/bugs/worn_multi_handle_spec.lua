@@ -59,7 +59,8 @@ describe("a multi handle of libcurl's that ran out of memory", function()
     local files = require "support.files"
     local source, script = files.temporary(SHIM), files.temporary(SCRIPT)
     local shim = os.tmpname()
-    assert(os.execute(("cc -shared -fPIC -x c -o '%s' '%s' -x none -Wl,--no-as-needed -lcurl -ldl"):format(shim, source)))
+    assert(os.execute(("cc -shared -fPIC -x c -o '%s' '%s' -x none -Wl,--no-as-needed -lcurl -ldl")
+      :format(shim, source)))
     local out, good = programs.run(("LD_PRELOAD='%s' LUA_PATH='%s' LUA_CPATH='%s' timeout 60 "
       .. "lua5.4 '%s'"):format(shim, package.path, package.cpath, script))
     for _, path in ipairs { source, script, shim } do os.remove(path) end
