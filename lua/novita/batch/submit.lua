@@ -87,24 +87,13 @@ local function look(run, job)
   return task
 end
 
--- Seconds for which an absence does not count. In the run that lost the answer: the whole grace.
--- In a later one the call ended with that run at the latest, which may be long ago.
-local function grace_left(run, job, lost_now)
-  local grace = run.options.grace
-  if lost_now then
-    return grace
-  end
-  local ended_by = (job.intent_at or 0) + run.world.paid_seconds + 1
-  return math.max(0, math.min(grace, ended_by + grace - run.world:server_now()))
-end
-
 --- Finds out what became of a job in `intent`: afterwards it is submitted, ready or parked.
----@param lost_now? boolean the answer was lost a moment ago, in this run
-function submit.settle(run, job, lost_now)
+--- The call has ended, with its answer or with the run that sent it. How long ago a run ended
+--- only clocks could tell that may have been set since: the grace is counted from now on.
+function submit.settle(run, job)
   local looked_at, wait = nil, LOOK
-  -- the first look also tells the service's clock, which the job's own time is by
   local task, failed = look(run, job)
-  local over = run.world:now() + grace_left(run, job, lost_now)
+  local over = run.world:now() + run.options.grace
   while not task and (failed or not looked_at or looked_at < over) do
     local left = over - run.world:now()
     run.world:sleep(left > 0 and math.min(wait, left) or wait)
@@ -159,7 +148,7 @@ function submit.submit(run, job, training, ids)
     local what, err = sent(run, job, training, body)
     if what == "ambiguous" then
       run:tell(job, { trouble = err.message })
-      submit.settle(run, job, true)
+      submit.settle(run, job)
     elseif what == "account" then
       run:halt(err)
       error(err, 0)
