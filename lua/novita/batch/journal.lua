@@ -7,6 +7,7 @@ local core = require "novita.core"
 local database = require "novita.batch.database"
 local errors = require "novita.error"
 local json = require "novita.api.json"
+local lfs = require "lfs"
 local lock = require "novita.batch.lock"
 local migrations = require "novita.batch.migrations"
 local record = require "novita.batch.record"
@@ -176,16 +177,20 @@ function journal.open(path)
   return self
 end
 
---- Opens a journal to look at it, whether a runner works on it or not.
+--- Opens a journal to look at it, whether a runner works on it or not. Nobody but SQLite opens the
+--- file: closing it would take away the locks that a runner in this process has on it.
 ---@param path string
 ---@return novita.batch.Journal?
 ---@return novita.Error? err
 function journal.view(path)
-  local file, why = io.open(path, "rb")
-  if not file then
-    return nil, errors.new { kind = "journal", code = "missing", message = "journal " .. why }
+  local mode, why = lfs.attributes(path, "mode")
+  if not mode then
+    return nil, errors.new {
+      kind = "journal",
+      code = "missing",
+      message = ("journal %s: %s"):format(path, why:match "[^:]*$":gsub("^ ", "")),
+    }
   end
-  file:close()
   return opened(path, false)
 end
 
