@@ -4,6 +4,7 @@
 local csv = require "novita.batch.csv"
 local files = require "novita.dataset.files"
 local journal = require "novita.batch.journal"
+local json = require "novita.api.json"
 local lfs = require "lfs"
 local natural = require "novita.dataset.natural"
 
@@ -13,11 +14,33 @@ local sources = {}
 
 -- {====== paths ======
 
-local function absolute(path, base)
-  if path:sub(1, 1) == "/" then
-    return path
+local function without_detours(path)
+  local parts = {}
+  for part in path:gmatch "[^/]+" do
+    if part == ".." then
+      parts[#parts] = nil
+    elseif part ~= "." then
+      parts[#parts + 1] = part
+    end
   end
-  return base:gsub("/*$", "/", 1) .. path:gsub("^%./+", "")
+  return "/" .. table.concat(parts, "/")
+end
+
+local function same_file(a, b)
+  local one, other = lfs.attributes(a), lfs.attributes(b)
+  return one and other and one.ino == other.ino and one.dev == other.dev
+end
+
+-- A job is known by its paths, so a path is always written in the same way. Behind a symbolic link
+-- ".." leads elsewhere: such a path stays as it is.
+local function plain(path)
+  local shorter = without_detours(path)
+  local climbs = ("/" .. path .. "/"):find("/../", 1, true)
+  return (not climbs or same_file(path, shorter)) and shorter or path
+end
+
+local function absolute(path, base)
+  return plain(path:sub(1, 1) == "/" and path or base .. "/" .. path)
 end
 
 local function folder_of(path)
@@ -42,6 +65,16 @@ local function absolute_images(images, base)
     end
   end
   return list
+end
+
+local function with_paths(form, base)
+  if form.images ~= nil then
+    form.images = absolute_images(form.images, base)
+  end
+  if form.image_dataset_items ~= nil then
+    form.image_dataset_items = absolute_images(form.image_dataset_items, base)
+  end
+  return form
 end
 
 -- }======
@@ -70,13 +103,16 @@ local function merged(defaults, form, base)
   for field, value in pairs(form) do
     made[field] = value
   end
-  if made.images ~= nil then
-    made.images = absolute_images(made.images, base)
-  end
-  if made.image_dataset_items ~= nil then
-    made.image_dataset_items = absolute_images(made.image_dataset_items, base)
-  end
-  return made
+  return with_paths(made, base)
+end
+
+--- A form of a journal, with its paths written as they are today. Absolute ones are expected.
+---@param form table changed in place
+---@return table form
+---@return boolean changed
+function sources.rewritten(form)
+  local before = json.encode(form)
+  return with_paths(form, "/"), json.encode(form) ~= before
 end
 
 -- }======
