@@ -77,6 +77,8 @@ local function check(entry, text, warned)
   local ok, training = pcall(plan.training, entry.form)
   if not ok then
     return nil, training
+  elseif entry.form.name:find("\0", 1, true) then
+    return nil, "name has a NUL in it: the journal would cut it there"
   elseif has_bytes(training.images) then
     return nil, "photos of a batch are files: a journal cannot hold their bytes"
   elseif not survives(text) then
