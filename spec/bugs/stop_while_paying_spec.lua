@@ -25,7 +25,9 @@ local function stopped_in_call(fault)
     end
   end
   novita.run(function()
-    local running = novita.spawn(function() summary = assert(batch:run { on_update = on_update }) end)
+    local running = novita.spawn(function()
+      summary = assert(batch:run { on_update = on_update })
+    end)
     assert(pcall(running.wait, running, 5))
     batch:stop() -- lets a failing spec end, too
   end)
