@@ -7,6 +7,7 @@ local journal = require "novita.batch.journal"
 local json = require "novita.api.json"
 local lfs = require "lfs"
 local natural = require "novita.dataset.natural"
+local show = require "novita.api.show"
 
 local LARGEST <const> = 64 * 1024 * 1024 -- bytes of a plan in a file
 
@@ -153,7 +154,9 @@ end
 
 local function read_all(path)
   local found, err = files.check(path)
-  if not found then
+  if not found and err.code == "empty_file" then
+    return files.fail("plan", "%s is empty", files.shown(path))
+  elseif not found then
     return nil, err
   end
   local text
@@ -164,22 +167,41 @@ local function read_all(path)
   return text, err
 end
 
+local function is_list(value)
+  return type(value) == "table" and (value[1] ~= nil or next(value) == nil)
+end
+
+-- What is wrong with a plan in JSON: what it does not know would be passed over in silence.
+local function wrong_plan(value)
+  if is_list(value) then
+    return nil
+  elseif type(value) ~= "table" then
+    return "it is no list of jobs"
+  end
+  for name in pairs(value) do
+    if name ~= "jobs" and name ~= "defaults" then
+      return show.text(tostring(name)) .. " is not a part of a plan: write a list of jobs, or "
+        .. '{ "defaults": { ... }, "jobs": [ ... ] }'
+    end
+  end
+  local all = value.defaults
+  return not is_list(value.jobs) and "jobs is no list"
+    or all ~= nil and (type(all) ~= "table" or all[1] ~= nil) and "defaults is no object" or nil
+end
+
 local function from_json(path, defaults)
   local text, err = read_all(path)
   if not text then
     return nil, err
   end
-  local value, why = journal.decode(text)
-  if type(value) ~= "table" then
-    return files.fail("plan", "%s: %s", files.shown(path), why or "it is no list of jobs")
-  end
-  local list = value.jobs or value
-  if type(list) ~= "table" then
-    return files.fail("plan", "%s: jobs is no list", files.shown(path))
+  local value, why = journal.decode((text:gsub("^\xEF\xBB\xBF", "")))
+  why = why or wrong_plan(value)
+  if why then
+    return files.fail("plan", "%s: %s", files.shown(path), why)
   end
   local base = folder_of(path)
-  local all = merged(defaults, type(value.defaults) == "table" and value.defaults or {}, base)
-  return from_table(list, all, base, files.shown(path))
+  local all = merged(defaults, value.defaults or {}, base)
+  return from_table(value.jobs or value, all, base, files.shown(path))
 end
 
 local words = { ["true"] = true, ["false"] = false }
