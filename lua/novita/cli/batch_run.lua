@@ -152,6 +152,9 @@ function batch_run.show_plan(ui, written, before)
     ui:print("%s", text)
   end
   ui:print "nothing was sent"
+  for _, line in ipairs(plan.lines) do
+    json.list(line.warnings)
+  end
   ui:result { jobs = plan.jobs, to_pay = plan.to_pay, photos = plan.photos, paid = plan.paid,
     unclear = plan.unclear, problems = plan.problems, lines = json.list(plan.lines) }
   return plan.problems > 0 and status.failed or status.ok
