@@ -58,20 +58,24 @@ local function adopt(run, job, task)
   })
 end
 
+local function park(run, job, why)
+  run:finish(job, "parked", errors.new {
+    kind = "api",
+    code = "parked",
+    message = ("the answer to its creation was lost, and %s: look for %q before it is created again")
+      :format(why, job.task_name),
+  })
+end
+
 local function not_there(run, job)
   job.absences = (job.absences or 0) + 1
   if run.options.absent == "resubmit" and job.absences < ABSENT_MOST then
     return run:set(job, { state = "ready" })
   end
-  run:finish(job, "parked", errors.new {
-    kind = "api",
-    code = "parked",
-    message = ("the answer to its creation was lost, and the task list has no %q: look for it "
-      .. "before it is created again"):format(job.task_name),
-  })
+  park(run, job, "the task list does not have it")
 end
 
--- One look; nil and true where it could not be looked.
+-- One look; nil and an error where it could not be looked.
 local function look(run, job)
   local task, err = run.world:find(job.task_name)
   if err then
@@ -82,9 +86,14 @@ local function look(run, job)
       error(err, 0)
     end
     run:tell(job, { trouble = err.message })
-    return nil, true
+    return nil, err
   end
   return task
+end
+
+-- Whether it may be otherwise at another time: an outage is, a service that refuses to list is not.
+local function may_pass(err)
+  return err and meaning(err) ~= "refused"
 end
 
 --- Finds out what became of a job in `intent`: afterwards it is submitted, ready or parked.
@@ -92,17 +101,19 @@ end
 --- only clocks could tell that may have been set since: the grace is counted from now on.
 function submit.settle(run, job)
   local looked_at, wait = nil, LOOK
-  local task, failed = look(run, job)
+  local task, err = look(run, job)
   local over = run.world:now() + run.options.grace
-  while not task and (failed or not looked_at or looked_at < over) do
+  while not task and (may_pass(err) or not looked_at or looked_at < over) do
     local left = over - run.world:now()
     run.world:sleep(left > 0 and math.min(wait, left) or wait)
     wait = math.min(wait * 2, LOOK_MOST)
     looked_at = run.world:now()
-    task, failed = look(run, job)
+    task, err = look(run, job)
   end
   if task then
     return adopt(run, job, task)
+  elseif err then
+    return park(run, job, "the task list is refused: " .. err.message)
   end
   not_there(run, job)
 end
