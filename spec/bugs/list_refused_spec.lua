@@ -25,7 +25,8 @@ it("a job that cannot be looked for, because lists are refused, is parked", func
     batch:stop() -- lets a failing spec end, too
   end)
   assert.equal(1, summary.counts.parked)
-  assert.matches("list is refused: list trainings: 404", batch.journal:job(1).error.message, 1, true)
+  local why = batch.journal:job(1).error.message
+  assert.matches("list is refused: list trainings: 404", why, 1, true)
   service:clear_faults()
   assert.equal(1, batch:retry "parked")
   assert.equal(1, assert(batch:run()).counts.serving)

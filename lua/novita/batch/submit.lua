@@ -62,8 +62,8 @@ local function park(run, job, why)
   run:finish(job, "parked", errors.new {
     kind = "api",
     code = "parked",
-    message = ("the answer to its creation was lost, and %s: look for %q before it is created again")
-      :format(why, job.task_name),
+    message = ("the answer to its creation was lost, and %s: look for %q before it is created "
+      .. "again"):format(why, job.task_name),
   })
 end
 
@@ -141,7 +141,9 @@ local function sent(run, job, training, body)
   return what, err
 end
 
-local function back_off(run, job, err, tries)
+--- Waits until a call may be tried again.
+---@param tries integer how often that was done before
+function submit.back_off(run, job, err, tries)
   run:tell(job, { trouble = err.message })
   local seconds = err.retry_after
     or math.min(BACKOFF_MOST, BACKOFF * 2 ^ tries) * (0.5 + math.random() / 2)
@@ -170,7 +172,7 @@ function submit.submit(run, job, training, ids)
       if run.world:now() - trouble_since >= run.options.patience then
         return run:finish(job, "failed", err)
       end
-      back_off(run, job, err, tries)
+      submit.back_off(run, job, err, tries)
       tries = tries + 1
     end
   end
