@@ -297,6 +297,19 @@ function Journal:plan(jobs)
   end)
 end
 
+--- Ties the journal to a service, the first that works on it: at another one its trainings are
+--- not to be found, and would be paid for again. Raises.
+---@param url string
+function Journal:belong_to(url)
+  self.db:run("INSERT OR IGNORE INTO meta VALUES ('service', ?)", url)
+  local known = self.db:row("SELECT value FROM meta WHERE key = 'service'").value
+  if known ~= url then
+    error(self.db:failure("other_service", "its trainings are at %s, not at %s: go on there, or "
+      .. "begin another journal", known, url), 0)
+  end
+  return true
+end
+
 --- Whether there is a job of this key.
 ---@return boolean
 function Journal:knows(key)
