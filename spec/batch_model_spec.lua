@@ -93,7 +93,7 @@ local find_faults = { none = false, down = lost "reset", status_500 = refusal(50
 
 -- {====== the world of one run, which ends with a crash ======
 
-local World = { paid_seconds = 120 }
+local World = {}
 World.__index = World
 
 -- A point where the process may die. The crash is for good: the journal takes nothing more.

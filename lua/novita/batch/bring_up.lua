@@ -5,15 +5,23 @@ local core = require "novita.core"
 local groups = require "novita.group"
 local json = require "novita.api.json"
 local photos = require "novita.photos"
+local submit = require "novita.batch.submit"
 
 local function wish_hash(wish)
   return core.sha256():add(wish and json.encode(wish) or "raw"):hex():sub(1, 16)
 end
 
+-- The client has its own patience, of seconds; an outage may last longer.
 local function upload(run, job, position, source, seen)
+  local began, tries = run.world:now(), 0
   local id, err = run.world:upload(source)
-  if not id then
-    error(err, 0)
+  while not id do
+    if not err.retryable or run.world:now() - began >= run.options.patience then
+      error(err, 0)
+    end
+    submit.back_off(run, job, err, tries)
+    tries = tries + 1
+    id, err = run.world:upload(source)
   end
   run.journal:uploaded(job, position, { source = seen, hash = source.hash, assets_id = id })
   return id

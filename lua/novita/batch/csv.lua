@@ -1,6 +1,8 @@
 --- CSV as in RFC 4180: quotes double inside quotes, fields may hold line ends, the first row
 --- names the columns. A byte order mark and bare line feeds are accepted.
 
+local show = require "novita.api.show"
+
 local csv = {}
 
 local function quoted(text, at)
@@ -63,6 +65,17 @@ function csv.rows(text)
   return rows
 end
 
+-- The second of two columns would hide the first.
+local function repeated(names)
+  local seen = {}
+  for _, name in ipairs(names) do
+    if seen[name] then
+      return name
+    end
+    seen[name] = true
+  end
+end
+
 --- Reads records: a table by column name for each row, empty fields left out.
 ---@param text string
 ---@return { line: integer, fields: table<string, string> }[]? records
@@ -76,6 +89,10 @@ function csv.records(text)
     return nil, "it is empty: the first row names the columns", 1
   end
   local names, records = table.remove(rows, 1), {}
+  local twice = repeated(names)
+  if twice then
+    return nil, ("two columns are named %s"):format(show.text(twice)), names.line
+  end
   for _, row in ipairs(rows) do
     if #row ~= #names then
       return nil, ("%d fields for %d columns"):format(#row, #names), row.line

@@ -185,6 +185,12 @@ function Batch:run(options)
   if checked.samples then
     service.check_samples(checked.samples, 2)
   end
+  if self.client then
+    local ours, err = guarded(self.journal.belong_to, self.journal, self.client.base_url)
+    if not ours then
+      return nil, err
+    end
+  end
   local world = self.world or service.new(self.client)
   self.runner = require("novita.batch.runner").new(self.journal, world, checked)
   local ok, summary, err = pcall(self.runner.run, self.runner)

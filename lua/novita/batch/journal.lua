@@ -7,6 +7,7 @@ local core = require "novita.core"
 local database = require "novita.batch.database"
 local errors = require "novita.error"
 local json = require "novita.api.json"
+local lfs = require "lfs"
 local lock = require "novita.batch.lock"
 local migrations = require "novita.batch.migrations"
 local record = require "novita.batch.record"
@@ -176,16 +177,20 @@ function journal.open(path)
   return self
 end
 
---- Opens a journal to look at it, whether a runner works on it or not.
+--- Opens a journal to look at it, whether a runner works on it or not. Nobody but SQLite opens the
+--- file: closing it would take away the locks that a runner in this process has on it.
 ---@param path string
 ---@return novita.batch.Journal?
 ---@return novita.Error? err
 function journal.view(path)
-  local file, why = io.open(path, "rb")
-  if not file then
-    return nil, errors.new { kind = "journal", code = "missing", message = "journal " .. why }
+  local mode, why = lfs.attributes(path, "mode")
+  if not mode then
+    return nil, errors.new {
+      kind = "journal",
+      code = "missing",
+      message = ("journal %s: %s"):format(path, why:match "[^:]*$":gsub("^ ", "")),
+    }
   end
-  file:close()
   return opened(path, false)
 end
 
@@ -290,6 +295,19 @@ function Journal:plan(jobs)
     end
     return added
   end)
+end
+
+--- Ties the journal to a service, the first that works on it: at another one its trainings are
+--- not to be found, and would be paid for again. Raises.
+---@param url string
+function Journal:belong_to(url)
+  self.db:run("INSERT OR IGNORE INTO meta VALUES ('service', ?)", url)
+  local known = self.db:row("SELECT value FROM meta WHERE key = 'service'").value
+  if known ~= url then
+    error(self.db:failure("other_service", "its trainings are at %s, not at %s: go on there, or "
+      .. "begin another journal", known, url), 0)
+  end
+  return true
 end
 
 --- Whether there is a job of this key.

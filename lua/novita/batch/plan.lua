@@ -4,6 +4,7 @@ local core = require "novita.core"
 local errors = require "novita.error"
 local json = require "novita.api.json"
 local journal = require "novita.batch.journal"
+local sources = require "novita.batch.sources"
 local training_request = require "novita.api.training_request"
 
 local NOBODY <const> = 10000 -- a level of the stack that is not there: nobody's line is blamed
@@ -62,6 +63,10 @@ local function text_of(form)
   return text
 end
 
+local function key_of(text)
+  return core.sha256():add(text):hex()
+end
+
 local function survives(text)
   local back = journal.decode(text)
   return back and json.encode(back) == text
@@ -72,6 +77,8 @@ local function check(entry, text, warned)
   local ok, training = pcall(plan.training, entry.form)
   if not ok then
     return nil, training
+  elseif entry.form.name:find("\0", 1, true) then
+    return nil, "name has a NUL in it: the journal would cut it there"
   elseif has_bytes(training.images) then
     return nil, "photos of a batch are files: a journal cannot hold their bytes"
   elseif not survives(text) then
@@ -84,13 +91,37 @@ local function check(entry, text, warned)
   return training.kind
 end
 
-local function read_one(entry, book, warned)
+-- Earlier versions kept paths such as "a/../b" as they were written. The keys that the jobs of a
+-- journal would have without those.
+local function rewritten_keys(book)
+  local keys = {}
+  for row in book:jobs() do
+    local form, changed = sources.rewritten(row.form)
+    if changed then
+      keys[key_of(json.encode(form))] = true
+    end
+  end
+  return keys
+end
+
+local function knower(book)
+  local rewritten
+  return function(key)
+    if book:knows(key) then
+      return true
+    end
+    rewritten = rewritten or rewritten_keys(book)
+    return rewritten[key] or false
+  end
+end
+
+local function read_one(entry, book, is_known, warned)
   local text, why = text_of(entry.form)
   if not text then
     return refuse(entry.where, why)
   end
-  local key = core.sha256():add(text):hex()
-  local job = { key = key, where = entry.where, known = book:knows(key) }
+  local key = key_of(text)
+  local job = { key = key, where = entry.where, known = is_known(key) }
   if job.known then
     return job
   end
@@ -110,9 +141,9 @@ end
 ---@return novita.Error? err names the job
 ---@return string[] warnings about those that are new, each once
 function plan.read(entries, book)
-  local jobs, seen, warned = {}, {}, {}
+  local jobs, seen, warned, is_known = {}, {}, {}, knower(book)
   for i, entry in ipairs(entries) do
-    local job, err = read_one(entry, book, warned)
+    local job, err = read_one(entry, book, is_known, warned)
     if not job then
       return nil, err
     elseif seen[job.key] then

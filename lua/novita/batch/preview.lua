@@ -107,10 +107,12 @@ local function outlook(line)
   return line.problem and line.state .. ": " .. line.problem or line.state
 end
 
+-- Nothing in a name or a path may look like another line.
 local function told(line, width)
   local pad = (" "):rep(width - (utf8.len(line.name) or #line.name))
-  return ("  %s%s %4s photo%s  %s"):format(line.name, pad, line.photos or "?",
+  local text = ("  %s%s %4s photo%s  %s"):format(line.name, pad, line.photos or "?",
     line.photos == 1 and " " or "s", outlook(line))
+  return (text:gsub("[\r\n]", " "))
 end
 
 local function add_warnings(texts, lines)

@@ -122,7 +122,8 @@ local function leave()
   error(errors.new { kind = "cancelled", code = "left", message = "the batch was stopped" }, 0)
 end
 
---- Marks the paid call of a job, which `stop` waits for: declare the result <close>.
+--- Marks the paid call of a job, which `stop` waits for, but for nothing after it: declare the
+--- result <close>.
 function Runner:critical(job)
   if self.stopping then
     leave()
@@ -131,6 +132,9 @@ function Runner:critical(job)
   return setmetatable({}, {
     __close = function()
       self.in_call[job] = nil
+      if self.stopping then
+        self.fibers[job]:cancel()
+      end
     end,
   })
 end

@@ -25,7 +25,6 @@ function service.photos_of(training)
 end
 
 ---@class novita.batch.World
----@field paid_seconds number after which the paid call gives up
 local World = {}
 World.__index = World
 
@@ -179,7 +178,7 @@ end
 ---@param client novita.Client
 ---@return novita.batch.World
 function service.new(client)
-  return setmetatable({ client = client, paid_seconds = client.paid_seconds }, World)
+  return setmetatable({ client = client }, World)
 end
 
 return service

@@ -4,8 +4,10 @@
 local csv = require "novita.batch.csv"
 local files = require "novita.dataset.files"
 local journal = require "novita.batch.journal"
+local json = require "novita.api.json"
 local lfs = require "lfs"
 local natural = require "novita.dataset.natural"
+local show = require "novita.api.show"
 
 local LARGEST <const> = 64 * 1024 * 1024 -- bytes of a plan in a file
 
@@ -13,11 +15,33 @@ local sources = {}
 
 -- {====== paths ======
 
-local function absolute(path, base)
-  if path:sub(1, 1) == "/" then
-    return path
+local function without_detours(path)
+  local parts = {}
+  for part in path:gmatch "[^/]+" do
+    if part == ".." then
+      parts[#parts] = nil
+    elseif part ~= "." then
+      parts[#parts + 1] = part
+    end
   end
-  return base:gsub("/*$", "/", 1) .. path:gsub("^%./+", "")
+  return "/" .. table.concat(parts, "/")
+end
+
+local function same_file(a, b)
+  local one, other = lfs.attributes(a), lfs.attributes(b)
+  return one and other and one.ino == other.ino and one.dev == other.dev
+end
+
+-- A job is known by its paths, so a path is always written in the same way. Behind a symbolic link
+-- ".." leads elsewhere: such a path stays as it is.
+local function plain(path)
+  local shorter = without_detours(path)
+  local climbs = ("/" .. path .. "/"):find("/../", 1, true)
+  return (not climbs or same_file(path, shorter)) and shorter or path
+end
+
+local function absolute(path, base)
+  return plain(path:sub(1, 1) == "/" and path or base .. "/" .. path)
 end
 
 local function folder_of(path)
@@ -42,6 +66,16 @@ local function absolute_images(images, base)
     end
   end
   return list
+end
+
+local function with_paths(form, base)
+  if form.images ~= nil then
+    form.images = absolute_images(form.images, base)
+  end
+  if form.image_dataset_items ~= nil then
+    form.image_dataset_items = absolute_images(form.image_dataset_items, base)
+  end
+  return form
 end
 
 -- }======
@@ -70,13 +104,16 @@ local function merged(defaults, form, base)
   for field, value in pairs(form) do
     made[field] = value
   end
-  if made.images ~= nil then
-    made.images = absolute_images(made.images, base)
-  end
-  if made.image_dataset_items ~= nil then
-    made.image_dataset_items = absolute_images(made.image_dataset_items, base)
-  end
-  return made
+  return with_paths(made, base)
+end
+
+--- A form of a journal, with its paths written as they are today. Absolute ones are expected.
+---@param form table changed in place
+---@return table form
+---@return boolean changed
+function sources.rewritten(form)
+  local before = json.encode(form)
+  return with_paths(form, "/"), json.encode(form) ~= before
 end
 
 -- }======
@@ -117,7 +154,9 @@ end
 
 local function read_all(path)
   local found, err = files.check(path)
-  if not found then
+  if not found and err.code == "empty_file" then
+    return files.fail("plan", "%s is empty", files.shown(path))
+  elseif not found then
     return nil, err
   end
   local text
@@ -128,22 +167,41 @@ local function read_all(path)
   return text, err
 end
 
+local function is_list(value)
+  return type(value) == "table" and (value[1] ~= nil or next(value) == nil)
+end
+
+-- What is wrong with a plan in JSON: what it does not know would be passed over in silence.
+local function wrong_plan(value)
+  if is_list(value) then
+    return nil
+  elseif type(value) ~= "table" then
+    return "it is no list of jobs"
+  end
+  for name in pairs(value) do
+    if name ~= "jobs" and name ~= "defaults" then
+      return show.text(tostring(name)) .. " is not a part of a plan: write a list of jobs, or "
+        .. '{ "defaults": { ... }, "jobs": [ ... ] }'
+    end
+  end
+  local all = value.defaults
+  return not is_list(value.jobs) and "jobs is no list"
+    or all ~= nil and (type(all) ~= "table" or all[1] ~= nil) and "defaults is no object" or nil
+end
+
 local function from_json(path, defaults)
   local text, err = read_all(path)
   if not text then
     return nil, err
   end
-  local value, why = journal.decode(text)
-  if type(value) ~= "table" then
-    return files.fail("plan", "%s: %s", files.shown(path), why or "it is no list of jobs")
-  end
-  local list = value.jobs or value
-  if type(list) ~= "table" then
-    return files.fail("plan", "%s: jobs is no list", files.shown(path))
+  local value, why = journal.decode((text:gsub("^\xEF\xBB\xBF", "")))
+  why = why or wrong_plan(value)
+  if why then
+    return files.fail("plan", "%s: %s", files.shown(path), why)
   end
   local base = folder_of(path)
-  local all = merged(defaults, type(value.defaults) == "table" and value.defaults or {}, base)
-  return from_table(list, all, base, files.shown(path))
+  local all = merged(defaults, value.defaults or {}, base)
+  return from_table(value.jobs or value, all, base, files.shown(path))
 end
 
 local words = { ["true"] = true, ["false"] = false }

@@ -58,20 +58,24 @@ local function adopt(run, job, task)
   })
 end
 
+local function park(run, job, why)
+  run:finish(job, "parked", errors.new {
+    kind = "api",
+    code = "parked",
+    message = ("the answer to its creation was lost, and %s: look for %q before it is created "
+      .. "again"):format(why, job.task_name),
+  })
+end
+
 local function not_there(run, job)
   job.absences = (job.absences or 0) + 1
   if run.options.absent == "resubmit" and job.absences < ABSENT_MOST then
     return run:set(job, { state = "ready" })
   end
-  run:finish(job, "parked", errors.new {
-    kind = "api",
-    code = "parked",
-    message = ("the answer to its creation was lost, and the task list has no %q: look for it "
-      .. "before it is created again"):format(job.task_name),
-  })
+  park(run, job, "the task list does not have it")
 end
 
--- One look; nil and true where it could not be looked.
+-- One look; nil and an error where it could not be looked.
 local function look(run, job)
   local task, err = run.world:find(job.task_name)
   if err then
@@ -82,38 +86,34 @@ local function look(run, job)
       error(err, 0)
     end
     run:tell(job, { trouble = err.message })
-    return nil, true
+    return nil, err
   end
   return task
 end
 
--- Seconds for which an absence does not count. In the run that lost the answer: the whole grace.
--- In a later one the call ended with that run at the latest, which may be long ago.
-local function grace_left(run, job, lost_now)
-  local grace = run.options.grace
-  if lost_now then
-    return grace
-  end
-  local ended_by = (job.intent_at or 0) + run.world.paid_seconds + 1
-  return math.max(0, math.min(grace, ended_by + grace - run.world:server_now()))
+-- Whether it may be otherwise at another time: an outage is, a service that refuses to list is not.
+local function may_pass(err)
+  return err and meaning(err) ~= "refused"
 end
 
 --- Finds out what became of a job in `intent`: afterwards it is submitted, ready or parked.
----@param lost_now? boolean the answer was lost a moment ago, in this run
-function submit.settle(run, job, lost_now)
+--- The call has ended, with its answer or with the run that sent it. How long ago a run ended
+--- only clocks could tell that may have been set since: the grace is counted from now on.
+function submit.settle(run, job)
   local looked_at, wait = nil, LOOK
-  -- the first look also tells the service's clock, which the job's own time is by
-  local task, failed = look(run, job)
-  local over = run.world:now() + grace_left(run, job, lost_now)
-  while not task and (failed or not looked_at or looked_at < over) do
+  local task, err = look(run, job)
+  local over = run.world:now() + run.options.grace
+  while not task and (may_pass(err) or not looked_at or looked_at < over) do
     local left = over - run.world:now()
     run.world:sleep(left > 0 and math.min(wait, left) or wait)
     wait = math.min(wait * 2, LOOK_MOST)
     looked_at = run.world:now()
-    task, failed = look(run, job)
+    task, err = look(run, job)
   end
   if task then
     return adopt(run, job, task)
+  elseif err then
+    return park(run, job, "the task list is refused: " .. err.message)
   end
   not_there(run, job)
 end
@@ -141,7 +141,9 @@ local function sent(run, job, training, body)
   return what, err
 end
 
-local function back_off(run, job, err, tries)
+--- Waits until a call may be tried again.
+---@param tries integer how often that was done before
+function submit.back_off(run, job, err, tries)
   run:tell(job, { trouble = err.message })
   local seconds = err.retry_after
     or math.min(BACKOFF_MOST, BACKOFF * 2 ^ tries) * (0.5 + math.random() / 2)
@@ -159,7 +161,7 @@ function submit.submit(run, job, training, ids)
     local what, err = sent(run, job, training, body)
     if what == "ambiguous" then
       run:tell(job, { trouble = err.message })
-      submit.settle(run, job, true)
+      submit.settle(run, job)
     elseif what == "account" then
       run:halt(err)
       error(err, 0)
@@ -170,7 +172,7 @@ function submit.submit(run, job, training, ids)
       if run.world:now() - trouble_since >= run.options.patience then
         return run:finish(job, "failed", err)
       end
-      back_off(run, job, err, tries)
+      submit.back_off(run, job, err, tries)
       tries = tries + 1
     end
   end

@@ -63,16 +63,36 @@ local function failures_of(batch)
   return failures
 end
 
+-- A name as a shell wants it: it is to be copied.
+local function word(ui, text)
+  if not text:find "[^%w_./+,:@%-\128-\255]" then
+    return ui:safe(text)
+  end
+  return ui:safe("'" .. text:gsub("'", "'\\''") .. "'")
+end
+
+-- How to try again what did not end well: each state once, in the order of the failures.
+local function retry_words(failures)
+  local words, seen = {}, {}
+  for _, failure in ipairs(failures) do
+    if not seen[failure.state] then
+      seen[failure.state] = true
+      words[#words + 1] = "--retry " .. failure.state
+    end
+  end
+  return table.concat(words, " ")
+end
+
 local function conclude(ui, batch, summary)
   local sum, failures = states.sum(summary.counts), failures_of(batch)
   ui:print("%s: %s", states.jobs(sum.jobs), states.text(summary.counts))
   ui:result { file = batch.file, batch = batch.id, counts = summary.counts, total = sum,
     stopped = summary.stopped, failures = failures }
   if sum.open > 0 then
-    ui:say(("%s left: novita resume %s"):format(states.jobs(sum.open), ui:safe(batch.file)))
+    ui:say(("%s left: novita resume %s"):format(states.jobs(sum.open), word(ui, batch.file)))
   elseif failures[1] then
-    ui:say(("see novita status %s; novita resume %s --retry failed"):format(ui:safe(batch.file),
-      ui:safe(batch.file)))
+    local file = word(ui, batch.file)
+    ui:say(("see novita status %s; novita resume %s %s"):format(file, file, retry_words(failures)))
   end
   local signal = ui.interrupt.signal
   return signal and status[signal] or (#failures > 0 and status.failed or status.ok)
@@ -152,6 +172,9 @@ function batch_run.show_plan(ui, written, before)
     ui:print("%s", text)
   end
   ui:print "nothing was sent"
+  for _, line in ipairs(plan.lines) do
+    json.list(line.warnings)
+  end
   ui:result { jobs = plan.jobs, to_pay = plan.to_pay, photos = plan.photos, paid = plan.paid,
     unclear = plan.unclear, problems = plan.problems, lines = json.list(plan.lines) }
   return plan.problems > 0 and status.failed or status.ok

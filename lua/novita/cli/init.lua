@@ -73,8 +73,11 @@ local function main(words)
   local ui = ui_of { json = arguments.json, events = arguments.events }
   local ended = run(command, arguments, ui)
   io.stderr:flush()
-  if not io.stdout:flush() then
-    return status.failed -- a full disk; a closed pipe ends us by a signal
+  local whole, why = io.stdout:flush() -- a closed pipe ends us by a signal
+  if not whole then
+    io.stderr:write("error: standard output cannot be written: ", why, "\n")
+    io.stderr:flush()
+    return ended == status.ok and status.failed or ended
   end
   return ended
 end

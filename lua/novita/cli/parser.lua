@@ -49,6 +49,19 @@ local function examples_of(command)
   return table.concat(lines, "\n")
 end
 
+-- What is not allowed is told with the name of its option.
+local function name_refusals(command)
+  for _, option_of in ipairs(command._options) do
+    local convert = option_of._convert
+    if convert then
+      option_of:convert(function(text)
+        local value, why = convert(text)
+        return value, why and ("%s %s"):format(option_of._aliases[1], why)
+      end)
+    end
+  end
+end
+
 local function add(root, name)
   local command = parser.command(name)
   local sub = root:command(name)
@@ -62,6 +75,7 @@ local function add(root, name)
   if command.json ~= false then
     option.json(sub)
   end
+  name_refusals(sub)
 end
 
 local epilog = [[

@@ -82,6 +82,15 @@ function training_form.of(arguments, folder)
   return form
 end
 
+--- Raises where a subject is not described; a plan may do so for each job, `train` cannot.
+---@param form table
+function training_form.need_prompt(form)
+  if form.kind == "subject" and not (form.instance_prompt or form.preset) then
+    status.wrong("--prompt is missing: describe the subject, as in "
+      .. "--prompt 'a photo of ohwx person'")
+  end
+end
+
 --- Checks a form as client:train would and shows what it stands for. Sends nothing.
 ---@param ui novita.cli.Ui
 ---@param form table

@@ -83,6 +83,7 @@ local function train_all(arguments, ui)
     defaults = training_form.of(arguments),
     max_jobs = arguments.max_jobs,
   }
+  training_form.need_prompt(written.defaults)
   if arguments.dry_run then
     return batch_run.show_plan(ui, written)
   end
@@ -94,6 +95,7 @@ function train.run(arguments, ui)
     return train_all(arguments, ui)
   end
   local form = training_form.of(arguments, arguments.folder)
+  training_form.need_prompt(form)
   if arguments.dry_run then
     return training_form.show_plan(ui, form)
   end

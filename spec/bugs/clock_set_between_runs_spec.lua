@@ -1,0 +1,67 @@
+-- A job found in `intent` was believed to be absent at once where its time, written by a clock that
+-- was wrong, seemed long ago: a training that the list did not show yet was paid for twice.
+
+local journals = require "novita.batch.journal"
+local options = require "novita.batch.options"
+local runner = require "novita.batch.runner"
+local support = require "support.client"
+
+local LAG <const> = 60 -- seconds until the list shows a task
+
+local World = {}
+World.__index = World
+
+function World:now() return self.seconds end
+function World:server_now() return self.seconds + self.clock end
+function World:sleep(seconds) self.seconds = self.seconds + math.max(seconds, 0.001) end
+function World.resolve(_, training)
+  training.items = { { name = "1.jpg", path = "1.jpg" } }
+  return training.items
+end
+function World.identity() return "1.jpg" end
+function World.prepare() return { hash = "1" } end
+function World.upload() return "asset" end
+function World.free() end
+function World.wait() return "model" end
+
+function World:create(_, body)
+  self.tasks[#self.tasks + 1] = { task_id = "t" .. #self.tasks + 1, name = body.name,
+    shows_at = self.seconds + LAG }
+  if #self.tasks == 1 then
+    error("killed", 0) -- with the answer on its way
+  end
+  return self.tasks[#self.tasks].task_id
+end
+
+function World:find(name)
+  for _, task in ipairs(self.tasks) do
+    if task.name == name and task.shows_at <= self.seconds then return task end
+  end
+end
+
+local function run(file, world)
+  local journal = assert(journals.open(file))
+  local ok, summary = pcall(function()
+    return runner.new(journal, world, options.check {}):run()
+  end)
+  journal:close()
+  return ok and summary
+end
+
+for what, set in pairs { ahead = 3600, behind = -3600 } do
+  it("a clock that is set " .. what .. " between two runs pays for nothing twice", function()
+    local folder <close> = support.folder()
+    local file = folder.path .. "/run.db"
+    local batch <close> = assert(require "novita.batch" { file = file, jobs = { {
+      kind = "subject", name = "anna", images = "/nowhere", base_model = "v1-5-pruned-emaonly",
+      size = 512, instance_prompt = "x", class_prompt = "person" } } })
+    batch:close()
+    local world = setmetatable({ seconds = 1000, clock = 1e9, tasks = {}, paid_seconds = 120 },
+      World)
+    assert.is_false(run(file, world))
+    assert.equal(1, #world.tasks)
+    world.seconds, world.clock = world.seconds + 5, world.clock + set
+    assert.equal(1, run(file, world).counts.serving)
+    assert.equal(1, #world.tasks)
+  end)
+end

@@ -1,0 +1,27 @@
+-- The last line of a run told how to go on, in words that did not work as they stood: the name of a
+-- journal with blanks in it, and `--retry failed` where the jobs were parked.
+
+local cli = require "support.cli"
+local emulator = require "novita.emulator"
+
+local function has(text, part)
+  assert(text:find(part, 1, true), ("%q is not in %q"):format(part, text))
+end
+
+it("what a run tells to do next can be copied", function()
+  local service <close> = assert(emulator.start { speed = 20 })
+  local env, folder = cli.env(service), cli.folder()
+  local _ <close> = setmetatable({}, { __close = function() cli.remove(folder) end })
+  cli.photos(folder .. "/people/anna", 1)
+  local journal = folder .. "/anna's run.db"
+  local shown = "'" .. folder .. "/anna'\\''s run.db'"
+  local function train(...)
+    return cli.run({ "train", folder .. "/people", "--prompt", "x", "--size", "64", "--journal",
+      journal, "--poll", "0.1", ... }, env)
+  end
+  has(train("--max-submissions", "0").err, "1 job left: novita resume " .. shown .. "\n")
+  service:fault { kind = "reset_before", route = "create" }
+  local parked = train("--grace", "0.1", "--absent", "park")
+  assert.equal(1, parked.status)
+  has(parked.err, ("see novita status %s; novita resume %s --retry parked\n"):format(shown, shown))
+end)

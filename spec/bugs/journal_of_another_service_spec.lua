@@ -1,0 +1,42 @@
+-- A batch that was gone on with at another service, because NOVITA_BASE_URL was still that of the
+-- emulator, looked there for what was paid for, did not find it, and trained it again.
+
+local lfs = require "lfs"
+local novita = require "novita"
+local support = require "support.client"
+local world = require "support.world"
+
+it("a batch is not gone on with at another service", function()
+  local service <close> = world.service()
+  local other <close> = world.service()
+  local client <close> = world.client(service)
+  local wrong <close> = world.client(other)
+  local folder <close> = support.folder()
+  assert(lfs.mkdir(folder.path .. "/people"))
+  assert(lfs.mkdir(folder.path .. "/people/anna"))
+  world.write(folder.path .. "/people/anna/1.jpg", world.photo())
+  local function open(at)
+    return assert(novita.batch { file = folder.path .. "/run.db", client = at,
+      jobs = folder.path .. "/people", defaults = { kind = "subject", size = 64,
+        base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
+  end
+  do
+    local batch <close> = open(client)
+    service:fault { kind = "reset_after", route = "create" }
+    assert(batch:run { on_update = function(job)
+      if job.state == "intent" then batch:stop() end
+    end })
+    assert.same({ intent = 1 }, batch:status().counts)
+  end
+  do
+    local batch <close> = open(wrong)
+    local summary, err = batch:run { grace = 0.2 }
+    assert.is_nil(summary)
+    assert.equal("other_service", err.code)
+    assert.matches("its trainings are at " .. service.url .. ", not at " .. other.url, err.message,
+      1, true)
+  end
+  local batch <close> = open(client)
+  assert.equal(1, assert(batch:run()).counts.serving)
+  assert.equal(0, #other:ledger().tasks)
+end)

@@ -1,0 +1,34 @@
+-- Where the service refuses to list its tasks, a job whose answer was lost was looked for without
+-- an end, and the batch never ended either.
+
+local lfs = require "lfs"
+local novita = require "novita"
+local support = require "support.client"
+local world = require "support.world"
+
+it("a job that cannot be looked for, because lists are refused, is parked", function()
+  local service <close> = world.service()
+  local client <close> = world.client(service)
+  local folder <close> = support.folder()
+  assert(lfs.mkdir(folder.path .. "/people"))
+  assert(lfs.mkdir(folder.path .. "/people/anna"))
+  world.write(folder.path .. "/people/anna/1.jpg", world.photo())
+  local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", client = client,
+    jobs = folder.path .. "/people", defaults = { kind = "subject", size = 64,
+      base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
+  service:fault { kind = "reset_after", route = "create" }
+  service:fault { kind = "status", route = "list", status = 404, forever = true }
+  local summary
+  novita.run(function()
+    local running = novita.spawn(function() summary = assert(batch:run { grace = 0.5 }) end)
+    assert(pcall(running.wait, running, 5))
+    batch:stop() -- lets a failing spec end, too
+  end)
+  assert.equal(1, summary.counts.parked)
+  local why = batch.journal:job(1).error.message
+  assert.matches("list is refused: list trainings: 404", why, 1, true)
+  service:clear_faults()
+  assert.equal(1, batch:retry "parked")
+  assert.equal(1, assert(batch:run()).counts.serving)
+  assert.equal(1, #service:ledger().tasks)
+end)

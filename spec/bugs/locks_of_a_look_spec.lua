@@ -1,0 +1,32 @@
+-- Looking at a journal from the process that works on it took that process's locks away: the next
+-- one that looked removed the write-ahead log under it, and what was paid for later was lost.
+
+local interpreter = require "support.interpreter"
+local journals = require "novita.batch.journal"
+local support = require "support.client"
+
+local look = [[
+  local journal = assert(require "novita.batch.journal".view(arg[1]))
+  for job in journal:jobs() do print(job.state, job.task_id) end
+  journal:close()]]
+
+local function seen_by_another(folder, file)
+  local path = folder.path .. "/look.lua"
+  local script <close> = assert(io.open(path, "w"))
+  script:write(look)
+  script:close()
+  local pipe <close> = assert(io.popen(("%s %s %s 2>&1"):format(interpreter, path, file)))
+  return pipe:read "a"
+end
+
+it("a look at a journal leaves the locks of its runner alone", function()
+  local folder <close> = support.folder()
+  local file = folder.path .. "/run.db"
+  local journal = assert(journals.open(file))
+  journal:plan { { key = "1", name = "anna", task_name = "anna-1", kind = "subject", text = "{}" } }
+  assert(journals.view(file)):close()
+  assert.equal("planned\tnil\n", seen_by_another(folder, file))
+  journal:set(journal:job(1), { state = "submitted", task_id = "paid" })
+  assert.equal("submitted\tpaid\n", seen_by_another(folder, file))
+  journal:close()
+end)

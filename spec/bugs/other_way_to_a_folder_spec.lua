@@ -1,0 +1,62 @@
+-- A folder that was named in another way, "./../here/people" after "people", was another job, and
+-- all of it was paid for again.
+
+local lfs = require "lfs"
+local novita = require "novita"
+local support = require "support.client"
+local world = require "support.world"
+
+local defaults = { kind = "subject", base_model = "v1-5-pruned-emaonly", size = 64,
+  instance_prompt = "x", class_prompt = "person" }
+
+local function people()
+  local folder = support.folder()
+  for _, name in ipairs { "/people", "/people/anna", "/elsewhere", "/elsewhere/inner" } do
+    assert(lfs.mkdir(folder.path .. name))
+  end
+  return folder
+end
+
+local function added(folder, jobs)
+  local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", jobs = jobs,
+    defaults = defaults })
+  return batch.added
+end
+
+describe("a batch", function()
+  it("knows a folder by whatever way it is named", function()
+    local folder <close> = people()
+    assert.equal(1, added(folder, folder.path .. "/people"))
+    for _, way in ipairs { "/people/", "//people", "/./people/.", "/elsewhere/../people",
+      "/elsewhere/inner/../.././people//" } do
+      assert.equal(0, added(folder, folder.path .. way), way)
+    end
+    local form = { name = "anna", images = folder.path .. "/elsewhere/../people/./anna/" }
+    assert.equal(0, added(folder, { form }))
+    local list = { "/people/anna/1.jpg", "/elsewhere/../people/anna/1.jpg" }
+    world.write(folder.path .. list[1], world.photo())
+    assert.equal(1, added(folder, { { name = "a list", images = { folder.path .. list[1] } } }))
+    assert.equal(0, added(folder, { { name = "a list", images = { folder.path .. list[2] } } }))
+  end)
+
+  it("does not take the folder behind a link for the one beside it", function()
+    local folder <close> = people()
+    assert(lfs.link(folder.path .. "/elsewhere/inner", folder.path .. "/link", true))
+    local form = { name = "x", images = folder.path .. "/link/../people" } -- in elsewhere
+    local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", jobs = { form },
+      defaults = defaults })
+    assert.equal(form.images, batch.journal:job(1).form.images)
+  end)
+
+  it("knows the jobs of journals in which ways were kept as they were written", function()
+    local folder <close> = people()
+    assert.equal(1, added(folder, folder.path .. "/people"))
+    do
+      local batch <close> = assert(novita.batch { file = folder.path .. "/run.db" })
+      batch.journal.db:run("UPDATE job SET key = 'of old', form = replace(form, '/people/', "
+        .. "'/elsewhere/../people/./')")
+    end
+    assert.equal(0, added(folder, folder.path .. "/elsewhere/../people/."))
+    assert.equal(0, added(folder, folder.path .. "/people"))
+  end)
+end)

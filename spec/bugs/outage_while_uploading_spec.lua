@@ -1,0 +1,38 @@
+-- An outage while photos were going up was borne for the seconds of one call: one job after the
+-- other failed, a whole night's batch, although `patience` allowed an hour.
+
+local lfs = require "lfs"
+local novita = require "novita"
+local support = require "support.client"
+local world = require "support.world"
+
+local function run(patience, seconds)
+  local service <close> = world.service { speed = 1 }
+  local client <close> = support.client(service, { retry = { attempts = 2 } })
+  local folder <close> = support.folder()
+  assert(lfs.mkdir(folder.path .. "/people"))
+  assert(lfs.mkdir(folder.path .. "/people/anna"))
+  world.write(folder.path .. "/people/anna/1.jpg", world.photo())
+  service:fault { kind = "reset_before", seconds = seconds }
+  local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", client = client,
+    jobs = folder.path .. "/people", defaults = { kind = "subject", size = 64,
+      base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
+  assert(batch:run { patience = patience, on_update = function(job)
+    if job.state == "submitted" then batch:stop() end
+  end })
+  return batch:status().counts, #service:ledger().tasks
+end
+
+describe("an outage while photos go up", function()
+  it("delays the job", function()
+    local counts, tasks = run(60, 1)
+    assert.same({ submitted = 1 }, counts)
+    assert.equal(1, tasks)
+  end)
+
+  it("is borne as long as patience says", function()
+    local counts, tasks = run(0.5, 60)
+    assert.same({ failed = 1 }, counts)
+    assert.equal(0, tasks)
+  end)
+end)

@@ -1,0 +1,52 @@
+-- A stop during a paid call waited for the whole training after it, or for the grace after a lost
+-- answer: hours, in a long queue.
+
+local lfs = require "lfs"
+local novita = require "novita"
+local support = require "support.client"
+local world = require "support.world"
+
+local function stopped_in_call(fault)
+  local service <close> = world.service { queue_seconds = 1e6 }
+  local client <close> = world.client(service)
+  local folder <close> = support.folder()
+  assert(lfs.mkdir(folder.path .. "/people"))
+  assert(lfs.mkdir(folder.path .. "/people/anna"))
+  world.write(folder.path .. "/people/anna/1.jpg", world.photo())
+  service:fault(fault)
+  local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", client = client,
+    jobs = folder.path .. "/people", defaults = { kind = "subject", size = 64,
+      base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
+  local summary, stopped
+  local function on_update(job)
+    if job.state == "intent" and not stopped then
+      stopped = true
+      batch:stop()
+    end
+  end
+  novita.run(function()
+    local running = novita.spawn(function()
+      summary = assert(batch:run { on_update = on_update })
+    end)
+    assert(pcall(running.wait, running, 5))
+    batch:stop() -- lets a failing spec end, too
+  end)
+  return summary, batch:status().counts, #service:ledger().tasks
+end
+
+describe("a stop during a paid call", function()
+  for _, case in ipairs {
+    { "submitted", 1, { kind = "delay", route = "create", delay = 0.3 } },
+    { "intent", 1, { kind = "reset_after", route = "create" } },
+    { "ready", 0, { kind = "status", status = 429, route = "create",
+      headers = { ["Retry-After"] = 60 } } },
+  } do
+    it("waits for the call and for nothing after it: " .. case[1], function()
+      local summary, counts, tasks = stopped_in_call(case[3])
+      assert.is_true(summary.stopped)
+      assert.is_true(summary.seconds < 3, summary.seconds .. " s")
+      assert.same({ [case[1]] = 1 }, counts)
+      assert.equal(case[2], tasks)
+    end)
+  end
+end)
