@@ -13,8 +13,8 @@ local Listing = { __name = "novita.Listing" }
 Listing.__index = Listing
 
 ---@class novita.ListingOptions
----@field fetch fun(cursor: string?): any[]?, string|novita.Error|nil gives the items of a page and
---- the next cursor, or nil and an error
+---@field fetch fun(cursor: string?): any[]?, string|novita.Error|nil, integer? gives the items of a
+--- page, the next cursor and how many entries the page had, or nil and an error
 ---@field limit integer items that a full page has
 ---@field id fun(item: any): any what tells two items apart; nil where it cannot be told
 ---@field keep? fun(item: any): boolean which ones to hand out
@@ -49,9 +49,11 @@ local function take_new(self, items)
   return fresh, counted
 end
 
-local function is_last(self, items, counted, cursor)
+-- What a page had counts, not what could be read of it: an entry that makes no sense must not
+-- hide the pages behind it.
+local function is_last(self, count, counted, cursor)
   return counted == 0
-    or #items < self.limit
+    or count < self.limit
     or type(cursor) ~= "string"
     or cursor == ""
     or self.used[cursor] ~= nil
@@ -59,14 +61,14 @@ end
 
 -- Fetches the next page; raises the error object where the service cannot be asked.
 local function turn(self)
-  local items, cursor = self.fetch(self.cursor)
+  local items, cursor, count = self.fetch(self.cursor)
   if not items then
     error(cursor, 0)
   end
   local counted
   self.page, counted = take_new(self, items)
   self.at = 0
-  self.over = is_last(self, items, counted, cursor)
+  self.over = is_last(self, count or #items, counted, cursor)
   self.cursor = cursor
   self.used[cursor or ""] = true
 end

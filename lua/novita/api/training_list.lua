@@ -49,6 +49,7 @@ end
 ---@param timeout? number seconds
 ---@return novita.ListedTraining[]? tasks
 ---@return string|novita.Error|nil next_cursor
+---@return integer? count of the page's entries
 function training_list.page(client, query, timeout)
   local fields = { "pagination.limit", query.limit }
   for _, pair in ipairs {
