@@ -4,6 +4,7 @@ local answer = require "novita.api.answer"
 local http_date = require "novita.api.http_date"
 local json = require "novita.api.json"
 local ops = require "novita.op"
+local reasons = require "novita.api.reasons"
 
 local call = {}
 
@@ -24,10 +25,14 @@ local function with_query(path, query)
 end
 
 -- Only two answers say for certain that nothing was made: a 4xx (but for "request
--- timeout"), and a refusal in the API's own envelope.
+-- timeout"), and an envelope with the name of such a refusal. "Internal error" and "timeout" come
+-- in envelopes too.
 local function is_refusal(err)
   local status = err.status
-  return status == 200 and err.kind == "api" or status >= 400 and status < 500 and status ~= 408
+  if status == 200 and err.kind == "api" then
+    status = (reasons.known[err.code] or {}).status or status
+  end
+  return status >= 400 and status < 500 and status ~= 408
 end
 
 -- A paid call may have been carried out although nothing good came back. Whether a
