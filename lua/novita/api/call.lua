@@ -1,6 +1,7 @@
 --- One API call: a table out, a table back.
 
 local answer = require "novita.api.answer"
+local errors = require "novita.error"
 local http_date = require "novita.api.http_date"
 local json = require "novita.api.json"
 local ops = require "novita.op"
@@ -61,6 +62,29 @@ end
 ---@field paid? boolean sent at most once
 ---@field timeout? number seconds, repetitions included
 
+-- A coroutine that is cancelled while its paid call is under way: see mark_ambiguous.
+local paid_guard = {
+  __close = function(self, raised)
+    if self.begun and errors.is(raised) and raised.kind == "cancelled" then
+      raised.ambiguous = true
+      raised.message = self.what .. ": " .. raised.message .. "; it may have been carried out, look "
+        .. "for it before paying again"
+    end
+  end,
+}
+
+local function send(client, wish, request)
+  local guard <close> = wish.paid and setmetatable({ what = wish.what }, paid_guard) or nil
+  local reply, err = ops.await(function(future)
+    local op, failure = client.core:request(future, request)
+    if guard then
+      guard.begun = op ~= nil
+    end
+    return op, failure
+  end)
+  return reply, err
+end
+
 --- Makes the call and waits.
 ---@param client novita.Client
 ---@param wish novita.ApiCall
@@ -68,17 +92,15 @@ end
 ---@return novita.Error? err `ambiguous` where a paid call may have been carried out
 function call.json(client, wish)
   local body = wish.body and json.encode(wish.body, wish.definition)
-  local reply, err = ops.await(function(future)
-    return client.core:request(future, {
-      method = wish.method or (body and "POST" or "GET"),
-      url = client.base_url .. with_query(wish.path, wish.query),
-      body = body,
-      keyed = true,
-      paid = wish.paid,
-      timeout = wish.timeout or SECONDS,
-      attempt_timeout = not wish.paid and client.call_seconds or nil,
-    })
-  end)
+  local reply, err = send(client, wish, {
+    method = wish.method or (body and "POST" or "GET"),
+    url = client.base_url .. with_query(wish.path, wish.query),
+    body = body,
+    keyed = true,
+    paid = wish.paid,
+    timeout = wish.timeout or SECONDS,
+    attempt_timeout = not wish.paid and client.call_seconds or nil,
+  })
   if not reply then
     return nil, mark_ambiguous(answer.refine(wish.what, err), wish.paid)
   end
