@@ -3,9 +3,11 @@
 -- The end of a list is not documented, and the page's own example gives a next cursor on the last
 -- page. So any of these ends it: an empty page, a page shorter than asked for, a cursor that is
 -- missing, empty or was used before, a page that brings nothing new. An item that was there
--- before is passed over: new tasks push old ones onto the next page while one reads.
+-- before is passed over: new tasks push old ones onto the next page while one reads. Several
+-- coroutines may read one list: each item goes to one of them.
 
 local errors = require "novita.error"
+local Future = require "novita.future"
 local scheduler = require "novita.scheduler"
 
 ---@class novita.Listing
@@ -59,6 +61,14 @@ local function is_last(self, count, counted, cursor)
     or self.used[cursor] ~= nil
 end
 
+local turned = {
+  __close = function(self)
+    local turning = self.listing.turning
+    self.listing.turning = nil
+    turning:finish(true)
+  end,
+}
+
 -- Fetches the next page; raises the error object where the service cannot be asked.
 local function turn(self)
   local items, cursor, count = self.fetch(self.cursor)
@@ -73,6 +83,16 @@ local function turn(self)
   self.used[cursor or ""] = true
 end
 
+-- One coroutine turns the page; the others that read the same list wait until it has.
+local function turn_alone(self)
+  if self.turning then
+    return self.turning:wait()
+  end
+  self.turning = Future.new()
+  local _ <close> = setmetatable({ listing = self }, turned)
+  turn(self)
+end
+
 --- The next item, nil at the end. Raises an error object where the service fails: a loop could
 -- not tell a failure from the end otherwise. A call after a failure tries the same page again.
 ---@return any item
@@ -81,7 +101,7 @@ function Listing:next()
     if self.over then
       return nil
     end
-    turn(self)
+    turn_alone(self)
   end
   self.at = self.at + 1
   return self.page[self.at]
