@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "../base/clock.h"
 #include "upload.h"
@@ -145,7 +146,7 @@ static const char *content_type (const char *extension) {
 
 static bool names_type (const struct curl_slist *list) {
   for (; list != NULL; list = list->next)
-    if (strncmp(list->data, "Content-Type:", 13) == 0) return true;
+    if (strncasecmp(list->data, "Content-Type:", 13) == 0) return true;
   return false;
 }
 
