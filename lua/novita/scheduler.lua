@@ -48,15 +48,10 @@ function scheduler.loop()
   return loop
 end
 
---- Whether there is a loop that belongs to the process that has forked this one.
-function scheduler.inherited()
-  return loop ~= nil and loop:inherited()
-end
-
 --- The loop for a new client. A child made by fork begins anew: what waited in its parent
 -- goes on there.
 function scheduler.fresh_loop()
-  if scheduler.inherited() then
+  if loop and loop:inherited() then
     loop, active, stepping = nil, nil, false
     ready, signals, first, last = {}, {}, 1, 0
     host.set(host.loop)
