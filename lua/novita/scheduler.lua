@@ -116,6 +116,14 @@ end
 
 scheduler.blame = blame
 
+--- Raises unless it is a number of seconds, or nil.
+---@param timeout any
+function scheduler.check_timeout(timeout)
+  if timeout ~= nil and (type(timeout) ~= "number" or timeout ~= timeout) then
+    blame(("timeout is %s: allowed are seconds, a number"):format(tostring(timeout)))
+  end
+end
+
 -- {====== fibers ======
 
 --- Starts `fn(...)` as a fiber: it runs at the next step.
@@ -271,6 +279,7 @@ local world = {}
 -- Not where `novita.use` has named a loop: it is that one's to call.
 ---@param timeout? number seconds
 function world:step(timeout)
+  scheduler.check_timeout(timeout)
   if host.loop then
     blame(("step is for the loop %s to call: here, wait"):format(host.loop.name))
   end
@@ -433,9 +442,7 @@ end
 ---@return any ...
 function scheduler.wait(future, timeout, tell)
   tell = tell or in_time
-  if timeout and (type(timeout) ~= "number" or timeout ~= timeout) then
-    blame(("timeout is %s: allowed are seconds, a number"):format(tostring(timeout)))
-  end
+  scheduler.check_timeout(timeout)
   if future.settled then
     return tell(future, true)
   end
