@@ -6,6 +6,7 @@ local http_date = require "novita.api.http_date"
 local json = require "novita.api.json"
 local ops = require "novita.op"
 local reasons = require "novita.api.reasons"
+local scheduler = require "novita.scheduler"
 
 local call = {}
 
@@ -67,8 +68,8 @@ local paid_guard = {
   __close = function(self, raised)
     if self.begun and errors.is(raised) and raised.kind == "cancelled" then
       raised.ambiguous = true
-      raised.message = self.what .. ": " .. raised.message .. "; it may have been carried out, look "
-        .. "for it before paying again"
+      raised.message = self.what .. ": " .. raised.message
+        .. "; it may have been carried out, look for it before paying again"
     end
   end,
 }
@@ -91,6 +92,7 @@ end
 ---@return table? value
 ---@return novita.Error? err `ambiguous` where a paid call may have been carried out
 function call.json(client, wish)
+  scheduler.check_timeout(wish.timeout)
   local body = wish.body and json.encode(wish.body, wish.definition)
   local reply, err = send(client, wish, {
     method = wish.method or (body and "POST" or "GET"),

@@ -5,6 +5,7 @@ local listing = require "novita.api.listing"
 local page_of = require "novita.api.page"
 local problem = require "novita.api.problem"
 local rule = require "novita.api.fields.training_filter"
+local scheduler = require "novita.scheduler"
 local schema = require "novita.api.schema"
 local shape = require "novita.api.shape"
 local show = require "novita.api.show"
@@ -121,6 +122,7 @@ end
 ---@return novita.Listing
 function training_list.open(client, filter, timeout, level)
   local wanted = problem.blame(level, read_filter, filter)
+  scheduler.check_timeout(timeout)
   local query = { task_type = wanted.task_type, limit = wanted.page_size }
   return listing {
     limit = wanted.page_size,

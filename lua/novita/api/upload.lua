@@ -89,6 +89,7 @@ end
 ---@return string? assets_id
 ---@return novita.Error? err
 function upload.one(client, source, timeout, on_start)
+  scheduler.check_timeout(timeout)
   local started = false
   local id, err = ops.await(function(future)
     local op, failure = start(client, future, source, timeout)
