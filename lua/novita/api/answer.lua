@@ -185,8 +185,7 @@ function answer.refine(what, err)
     refined.task_id = err.task_id
     return refined
   end
-  err.message = what .. ": " .. err.message
-  return err
+  return errors.reword(err, what .. ": " .. err.message)
 end
 
 --- The error for an answer that lacks what it should have.

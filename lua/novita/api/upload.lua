@@ -1,6 +1,7 @@
 --- Pictures on their way up: one that is waited for, or a list of which a few are under way.
 
 local answer = require "novita.api.answer"
+local errors = require "novita.error"
 local Future = require "novita.future"
 local ops = require "novita.op"
 local picture = require "novita.picture"
@@ -51,8 +52,7 @@ local function extension_of(source)
   end
   local facts, err = picture.probe(source.bytes or { path = source.path })
   if not facts then
-    err.message = name_of(source) .. " " .. err.message
-    return nil, err
+    return nil, errors.reword(err, name_of(source) .. " " .. err.message)
   end
   return facts.format
 end
