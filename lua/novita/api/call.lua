@@ -7,6 +7,7 @@ local json = require "novita.api.json"
 local ops = require "novita.op"
 local reasons = require "novita.api.reasons"
 local scheduler = require "novita.scheduler"
+local show = require "novita.api.show"
 
 local call = {}
 
@@ -63,6 +64,25 @@ end
 ---@field paid? boolean sent at most once
 ---@field timeout? number seconds, repetitions included
 
+-- A plain call sends what the script gives, which may be no JSON at all.
+local function encode(wish)
+  local ok, text = pcall(json.encode, wish.body, wish.definition)
+  if ok then
+    return text
+  elseif errors.is_memory(text) then
+    error(text, 0)
+  end
+  scheduler.blame(("%s: the body cannot be sent: %s"):format(wish.what, text))
+end
+
+--- Raises unless it is a task id.
+---@param task_id any
+function call.check_id(task_id)
+  if type(task_id) ~= "string" or task_id == "" then
+    scheduler.blame(("task_id is %s: allowed is text"):format(show.value(task_id)))
+  end
+end
+
 -- A coroutine that is cancelled while its paid call is under way: see mark_ambiguous.
 local paid_guard = {
   __close = function(self, raised)
@@ -93,7 +113,7 @@ end
 ---@return novita.Error? err `ambiguous` where a paid call may have been carried out
 function call.json(client, wish)
   scheduler.check_timeout(wish.timeout)
-  local body = wish.body and json.encode(wish.body, wish.definition)
+  local body = wish.body and encode(wish)
   local reply, err = send(client, wish, {
     method = wish.method or (body and "POST" or "GET"),
     url = client.base_url .. with_query(wish.path, wish.query),
@@ -121,6 +141,10 @@ end
 ---@return string? task_id
 ---@return novita.Error? err
 function call.create(client, wish)
+  if type(wish.body) ~= "table" then
+    local text = "%s: the body is %s: allowed is a table as on the API's page"
+    scheduler.blame(text:format(wish.what, show.value(wish.body)))
+  end
   local value, err = call.json(client, wish)
   if not value then
     return nil, err

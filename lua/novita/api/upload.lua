@@ -22,6 +22,17 @@ local function name_of(source)
   return type(source) == "string" and source or source.path or "the picture"
 end
 
+--- Raises unless it is the name of a format that the API takes.
+---@param extension any
+---@param name string how the message calls it
+---@param level integer whose line is blamed
+function upload.check_extension(extension, name, level)
+  if extension == nil or not EXTENSIONS[extension] then
+    local text = '%s is %s: allowed are "jpeg", "png" and "webp"'
+    error(text:format(name, tostring(extension)), level + 1)
+  end
+end
+
 --- Raises unless `source` says where the bytes of a picture are.
 ---@param source any
 ---@param name string how the message calls it
@@ -39,9 +50,8 @@ function upload.check(source, name, level)
     local text = "%s is %s: allowed are a path and a table with path, bytes or prepared"
     error(text:format(name, tostring(source)), level + 1)
   end
-  if given.extension ~= nil and not EXTENSIONS[given.extension] then
-    local text = '%s.extension is %s: allowed are "jpeg", "png" and "webp"'
-    error(text:format(name, tostring(given.extension)), level + 1)
+  if given.extension ~= nil then
+    upload.check_extension(given.extension, name .. ".extension", level + 1)
   end
 end
 
