@@ -112,10 +112,12 @@ static bool contains (const struct novita_buffer *text, const char *word) {
 
 
 /* S3 says 403 AccessDenied "Request has expired" (and ExpiredToken for the
-** signer's own credentials); both are cured by a new URL. */
-static bool has_expired (const struct novita_call *call) {
-  return (call->status == 403 || call->status == 400) &&
-         (contains(&call->reply, "xpired"));
+** signer's own credentials), and 400 RequestTimeout after a line that stood
+** still; all are cured by a new URL. */
+static bool wants_renewal (const struct novita_call *call) {
+  if (call->status != 403 && call->status != 400) return false;
+  return contains(&call->reply, "xpired") ||
+         contains(&call->reply, "<Code>RequestTimeout</Code>");
 }
 
 /* }====== */
@@ -127,7 +129,7 @@ static void put_done (struct novita_call *call) {
   if (call->error.kind != NOVITA_OK) up->error = call->error;
   else if (call->status >= 200 && call->status < 300)
     novita_error_clear(&up->error);
-  else if (has_expired(call) && up->renewals < MOST_RENEWALS) {
+  else if (wants_renewal(call) && up->renewals < MOST_RENEWALS) {
     up->renewals++;
     ask_for_url(up);
     return;

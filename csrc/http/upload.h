@@ -36,7 +36,7 @@ struct novita_upload {
   struct novita_uploads *uploads;
   struct novita_upload *next;
   struct novita_call call;       /* the presign, then the PUT */
-  int renewals;                  /* URLs fetched again because one expired */
+  int renewals;                  /* URLs fetched again: one has expired, ... */
   bool placed;
 };
 
