@@ -187,7 +187,8 @@ static void url_done (struct novita_call *call) {
     ((char *)call - offsetof(struct novita_upload, call));
   struct novita_presign to;
   if (call->error.kind != NOVITA_OK) up->error = call->error;
-  else if (call->status != 200) refuse(up, "request for an upload URL");
+  else if (call->status != 200 || novita_presign_refused(&call->reply))
+    refuse(up, "request for an upload URL");
   else if (novita_presign_read(&call->reply, &to, &up->error) == 0) {
     memcpy(up->asset_id, to.asset_id, sizeof up->asset_id);
     send_bytes(up, &to);
