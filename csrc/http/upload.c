@@ -56,28 +56,32 @@ static void finish (struct novita_upload *up) {
 }
 
 
+static void put_in (struct novita_uploads *u, struct novita_upload *up) {
+  up->next = NULL;
+  up->prev = u->last;
+  if (u->last != NULL) u->last->next = up;
+  else u->first = up;
+  u->last = up;
+}
+
+
+/* one that waits for a place */
+static void take_out (struct novita_uploads *u, struct novita_upload *up) {
+  if (up->prev != NULL) up->prev->next = up->next;
+  else u->first = up->next;
+  if (up->next != NULL) up->next->prev = up->prev;
+  else u->last = up->prev;
+}
+
+
 static void admit (struct novita_uploads *u) {
   while (u->first != NULL && u->active < u->most) {
     struct novita_upload *up = u->first;
-    u->first = up->next;
-    if (u->first == NULL) u->last = NULL;
+    take_out(u, up);
     u->active++;
     up->placed = true;
     ask_for_url(up);
   }
-}
-
-
-static void take_out (struct novita_uploads *u, struct novita_upload *up) {
-  struct novita_upload *before = NULL, *at = u->first;
-  while (at != NULL && at != up) {
-    before = at;
-    at = at->next;
-  }
-  if (at == NULL) return;
-  if (before != NULL) before->next = up->next;
-  else u->first = up->next;
-  if (u->last == up) u->last = before;
 }
 
 /* }====== */
@@ -236,7 +240,7 @@ static void ask_for_url (struct novita_upload *up) {
 
 static void upload_cancel (struct novita_op *op) {
   struct novita_upload *up = (struct novita_upload *)op;
-  take_out(up->uploads, up);
+  if (!up->placed) take_out(up->uploads, up);
   novita_call_cancel(&up->call);
   leave_place(up);
   admit(up->uploads);
@@ -249,10 +253,7 @@ static const struct novita_op_class upload_class = {"upload", upload_cancel};
 void novita_upload_start (struct novita_uploads *u, struct novita_upload *up) {
   novita_op_begin(&up->op, &upload_class, u->http->loop);
   up->uploads = u;
-  up->next = NULL;
-  if (u->last != NULL) u->last->next = up;
-  else u->first = up;
-  u->last = up;
+  put_in(u, up);
   admit(u);
 }
 
