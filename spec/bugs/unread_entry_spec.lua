@@ -36,6 +36,14 @@ describe("an entry that cannot be read", function()
     end)
   end
 
+  it("is not taken for none when it has the name that is looked for", function()
+    local client <close> = replies.client(page({ entry(1), '{"task_name":"lost"}' }, ""))
+    local found, err = service.new(client):find "lost"
+    assert.is_nil(found)
+    assert.equal("malformed", err.code)
+    assert.equal("t1", service.new(client):find "n1".task_id)
+  end)
+
   it("is left out, unless a page has no others", function()
     local client <close> = replies.client(page({ "7", entry(1) }, ""))
     assert.equal(1, #assert(client.training:list():all()))
