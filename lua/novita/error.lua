@@ -39,6 +39,7 @@ end
 ---@param err novita.Error
 ---@param message string
 ---@return novita.Error err
+---@package
 function error_module.reword(err, message)
   err.message = one_line(message)
   return err
