@@ -40,6 +40,26 @@ describe("uploads", function()
     assert.is_true(support.connections(service) - before <= 4, "connections in all")
   end)
 
+  it("that are cancelled while they wait for a place leave the others theirs", function()
+    local service <close> = support.service()
+    local client <close> = support.client(service, { uploads = 1 })
+    local gone, made = { [2] = true, [4] = true, [5] = true, [8] = true }, {}
+    service:fault { kind = "delay", delay = 0.05, route = "presign" } -- the first has the place
+    novita.run(function()
+      local group <close> = novita.group { collect = true }
+      local fibers = {}
+      for i = 1, 8 do
+        fibers[i] = group:spawn(function()
+          assert(client.assets:upload(source(i)))
+          made[#made + 1] = i
+        end)
+      end
+      novita.sleep(0.01)
+      for i in pairs(gone) do fibers[i]:cancel() end
+    end)
+    assert.same({ 1, 3, 6, 7 }, made)
+  end)
+
   for _, case in ipairs { { uploads = 2, connections = 16 }, { uploads = 16, connections = 3 } } do
     it(("hold no more than %d places and %d connections"):format(case.uploads, case.connections),
       function()

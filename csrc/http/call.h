@@ -76,6 +76,7 @@ struct novita_call {
   bool too_big;                     /* the reply passed its limit */
   bool guarded;                     /* may not connect to private addresses */
   bool led_astray;                  /* and would have had to */
+  int no_socket;                    /* errno of one that could not be had */
   bool broken;                      /* the timer will end it: see 'error' */
   int redirects;
   int requests;                     /* of this attempt: see on_request */

@@ -169,8 +169,9 @@ static curl_socket_t on_open (void *arg, curlsocktype purpose,
     return CURL_SOCKET_BAD;
   }
   fd = socket(to->family, to->socktype, to->protocol);
-  if (fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) return fd;
-  close(fd);
+  if (fd >= 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) return fd;
+  call->no_socket = errno;
+  if (fd >= 0) close(fd);
   return CURL_SOCKET_BAD;
 }
 

@@ -67,6 +67,10 @@ void novita_exchange_explain (struct novita_call *call, CURLcode code) {
     novita_fail(&call->error, NOVITA_PROTOCOL, "private_address",
                 "%s:%d: the service's answer leads to a private address",
                 at->host, at->port);
+  else if (call->no_socket != 0 && code == CURLE_COULDNT_CONNECT)
+    novita_fail(&call->error, NOVITA_NETWORK, "descriptors",
+                "%s:%d: no socket to connect with: %s", at->host, at->port,
+                strerror(call->no_socket));
   else if (m != NULL)
     novita_fail(&call->error, m->kind, m->word, "%s:%d: %s", at->host,
                 at->port, m->text);

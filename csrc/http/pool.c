@@ -209,7 +209,7 @@ static void reset_answer (struct novita_call *call) {
   call->moved = call->received = 0;
   call->sent = call->too_big = call->headed = call->broken = false;
   call->led_astray = false;
-  call->requests = 0;
+  call->requests = call->no_socket = 0;
   if (call->sink >= 0) empty_sink(call);
 }
 

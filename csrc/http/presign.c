@@ -112,6 +112,15 @@ static int refuse (enum novita_kind kind, const char *what,
 }
 
 
+bool novita_presign_refused (const struct novita_buffer *reply) {
+  struct novita_json root, code;
+  double number;
+  return novita_json_check(reply->data, reply->len, &root) &&
+         novita_json_member(root, "code", &code) &&
+         novita_json_number(code, &number) && number != 0;
+}
+
+
 int novita_presign_read (const struct novita_buffer *reply,
                          struct novita_presign *out,
                          struct novita_error *e) {

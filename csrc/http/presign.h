@@ -6,6 +6,7 @@
 #define novita_http_presign_h
 
 #include <curl/curl.h>
+#include <stdbool.h>
 
 #include "../base/buffer.h"
 #include "../base/error.h"
@@ -17,6 +18,9 @@ struct novita_presign {
   char *url;                   /* malloc'd; a secret */
   struct curl_slist *headers;  /* to send with the PUT */
 };
+
+/* whether it is the older envelope {code, msg, data} with a refusal in it */
+NOVITA_FUNC bool novita_presign_refused (const struct novita_buffer *reply);
 
 /* read the API's answer; on -1 nothing needs to be freed */
 NOVITA_FUNC int novita_presign_read (const struct novita_buffer *reply,

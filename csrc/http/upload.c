@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "../base/clock.h"
 #include "upload.h"
@@ -55,28 +56,32 @@ static void finish (struct novita_upload *up) {
 }
 
 
+static void put_in (struct novita_uploads *u, struct novita_upload *up) {
+  up->next = NULL;
+  up->prev = u->last;
+  if (u->last != NULL) u->last->next = up;
+  else u->first = up;
+  u->last = up;
+}
+
+
+/* one that waits for a place */
+static void take_out (struct novita_uploads *u, struct novita_upload *up) {
+  if (up->prev != NULL) up->prev->next = up->next;
+  else u->first = up->next;
+  if (up->next != NULL) up->next->prev = up->prev;
+  else u->last = up->prev;
+}
+
+
 static void admit (struct novita_uploads *u) {
   while (u->first != NULL && u->active < u->most) {
     struct novita_upload *up = u->first;
-    u->first = up->next;
-    if (u->first == NULL) u->last = NULL;
+    take_out(u, up);
     u->active++;
     up->placed = true;
     ask_for_url(up);
   }
-}
-
-
-static void take_out (struct novita_uploads *u, struct novita_upload *up) {
-  struct novita_upload *before = NULL, *at = u->first;
-  while (at != NULL && at != up) {
-    before = at;
-    at = at->next;
-  }
-  if (at == NULL) return;
-  if (before != NULL) before->next = up->next;
-  else u->first = up->next;
-  if (u->last == up) u->last = before;
 }
 
 /* }====== */
@@ -111,10 +116,12 @@ static bool contains (const struct novita_buffer *text, const char *word) {
 
 
 /* S3 says 403 AccessDenied "Request has expired" (and ExpiredToken for the
-** signer's own credentials); both are cured by a new URL. */
-static bool has_expired (const struct novita_call *call) {
-  return (call->status == 403 || call->status == 400) &&
-         (contains(&call->reply, "xpired"));
+** signer's own credentials), and 400 RequestTimeout after a line that stood
+** still; all are cured by a new URL. */
+static bool wants_renewal (const struct novita_call *call) {
+  if (call->status != 403 && call->status != 400) return false;
+  return contains(&call->reply, "xpired") ||
+         contains(&call->reply, "<Code>RequestTimeout</Code>");
 }
 
 /* }====== */
@@ -126,7 +133,7 @@ static void put_done (struct novita_call *call) {
   if (call->error.kind != NOVITA_OK) up->error = call->error;
   else if (call->status >= 200 && call->status < 300)
     novita_error_clear(&up->error);
-  else if (has_expired(call) && up->renewals < MOST_RENEWALS) {
+  else if (wants_renewal(call) && up->renewals < MOST_RENEWALS) {
     up->renewals++;
     ask_for_url(up);
     return;
@@ -145,7 +152,7 @@ static const char *content_type (const char *extension) {
 
 static bool names_type (const struct curl_slist *list) {
   for (; list != NULL; list = list->next)
-    if (strncmp(list->data, "Content-Type:", 13) == 0) return true;
+    if (strncasecmp(list->data, "Content-Type:", 13) == 0) return true;
   return false;
 }
 
@@ -184,7 +191,8 @@ static void url_done (struct novita_call *call) {
     ((char *)call - offsetof(struct novita_upload, call));
   struct novita_presign to;
   if (call->error.kind != NOVITA_OK) up->error = call->error;
-  else if (call->status != 200) refuse(up, "request for an upload URL");
+  else if (call->status != 200 || novita_presign_refused(&call->reply))
+    refuse(up, "request for an upload URL");
   else if (novita_presign_read(&call->reply, &to, &up->error) == 0) {
     memcpy(up->asset_id, to.asset_id, sizeof up->asset_id);
     send_bytes(up, &to);
@@ -232,7 +240,7 @@ static void ask_for_url (struct novita_upload *up) {
 
 static void upload_cancel (struct novita_op *op) {
   struct novita_upload *up = (struct novita_upload *)op;
-  take_out(up->uploads, up);
+  if (!up->placed) take_out(up->uploads, up);
   novita_call_cancel(&up->call);
   leave_place(up);
   admit(up->uploads);
@@ -245,10 +253,7 @@ static const struct novita_op_class upload_class = {"upload", upload_cancel};
 void novita_upload_start (struct novita_uploads *u, struct novita_upload *up) {
   novita_op_begin(&up->op, &upload_class, u->http->loop);
   up->uploads = u;
-  up->next = NULL;
-  if (u->last != NULL) u->last->next = up;
-  else u->first = up;
-  u->last = up;
+  put_in(u, up);
   admit(u);
 }
 

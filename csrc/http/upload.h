@@ -34,9 +34,9 @@ struct novita_upload {
 
   /* its own */
   struct novita_uploads *uploads;
-  struct novita_upload *next;
+  struct novita_upload *next, *prev;   /* while it waits for a place */
   struct novita_call call;       /* the presign, then the PUT */
-  int renewals;                  /* URLs fetched again because one expired */
+  int renewals;                  /* URLs fetched again: one has expired, ... */
   bool placed;
 };
 

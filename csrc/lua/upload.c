@@ -72,10 +72,11 @@ static int upload_moved (lua_State *L) {
 static const luaL_Reg methods[] = {{"moved", upload_moved}, {NULL, NULL}};
 
 
+/* not blocking: a pipe without a writer would be waited for */
 static int open_file (const char *path, struct novita_body *body,
                       struct novita_error *e) {
   struct stat st;
-  body->fd = open(path, O_RDONLY | O_CLOEXEC);
+  body->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (body->fd < 0 || fstat(body->fd, &st) != 0)
     return novita_fail(e, NOVITA_FILE, "open", "cannot open '%s': %s", path,
                        strerror(errno));

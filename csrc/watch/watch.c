@@ -11,6 +11,7 @@
 #define REPLY_LIMIT (1024 * 1024)
 #define LONGEST_ID 256
 #define LONGEST_URL 2048
+#define PAGES 10  /* in a row: then there is no service behind them */
 
 struct novita_question {
   struct novita_call call;        /* first member */
@@ -202,7 +203,8 @@ static void told_nothing (struct novita_watch *watch,
 
 
 /* 401, 403, 404 and their like, said by the API itself. Right after its
-** creation a task may not be known everywhere yet. */
+** creation a task may not be known everywhere yet. A page of a gateway that
+** has lost its service says 401 and 404 as well: of these it takes a row. */
 static bool is_permanent (const struct novita_watch *watch,
                           const struct novita_call *call) {
   bool missing = call->status == 404;
@@ -210,8 +212,8 @@ static bool is_permanent (const struct novita_watch *watch,
     return false;
   if (missing && novita_now() < watch->began + watch->watcher->grace)
     return false;
-  return missing || call->status == 401 ||
-         novita_answer_is_api(call->reply.data, call->reply.len);
+  if (novita_answer_is_api(call->reply.data, call->reply.len)) return true;
+  return (missing || call->status == 401) && watch->failures >= PAGES - 1;
 }
 
 

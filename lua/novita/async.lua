@@ -56,6 +56,10 @@ end
 ---@return any[]? results in the order of `tasks`; nil when one failed
 ---@return novita.Error? err of the first one in the list that failed
 function async.all(tasks, timeout)
+  if type(tasks) ~= "table" or tasks.wait then
+    error(("all takes a list of task handles and coroutines, not %s"):format(tostring(tasks)), 2)
+  end
+  scheduler.check_timeout(timeout)
   local deadline = timeout and core.now() + timeout
   local results, failure = {}, nil
   for i = 1, #tasks do

@@ -49,7 +49,8 @@ local function new(written)
   if not ok then
     error(made, 2)
   end
-  local handle, err = core.client(scheduler.fresh_loop(), made)
+  local loop = scheduler.fresh_loop()
+  local handle, err = core.client(loop, made)
   if not handle and err.kind == "protocol" then
     error("base_url: " .. err.message, 2)
   elseif not handle then
@@ -57,6 +58,7 @@ local function new(written)
   end
   return setmetatable({
     core = handle,
+    loop = loop,
     closed = false,
     flows = {}, -- tasks that are not submitted yet
     base_url = made.base_url,
@@ -200,9 +202,16 @@ function Client:close()
   scheduler.stir()
 end
 
+--- Whether it is the client of the process that has forked this one; clients of our own may be
+-- there besides.
+---@package
+function Client:inherited()
+  return self.loop:inherited()
+end
+
 -- Leaving a block, or the collector: in a child made by fork the client is the parent's.
 local function leave(self)
-  if not scheduler.inherited() then
+  if not self:inherited() then
     self:close()
   end
 end

@@ -30,11 +30,27 @@ end
 ---@class novita.error
 local error_module = {}
 
+-- File names and ids end up here: they must stay on the line, as those of the C core do.
+local function one_line(text)
+  return (text:gsub("%c", " "))
+end
+
+--- Gives an error another message.
+---@param err novita.Error
+---@param message string
+---@return novita.Error err
+---@package
+function error_module.reword(err, message)
+  err.message = one_line(message)
+  return err
+end
+
 --- Makes an error object.
 ---@param fields table the fields of novita.Error; kind and message are required
 ---@return novita.Error
 function error_module.new(fields)
   fields.code = fields.code or fields.kind
+  fields.message = fields.message and one_line(fields.message)
   return setmetatable(fields, metatable)
 end
 

@@ -107,6 +107,12 @@ local function wait_for_place(self)
   end
 end
 
+local function check_open(self)
+  if self.closed then
+    scheduler.blame "the group has ended: nobody would wait for this coroutine"
+  end
+end
+
 --- Starts `fn(...)` as a fiber of this group. While `limit` fibers are running
 -- the caller waits for a place first; after a failure the failure is raised. A fiber
 -- of the group itself does not wait: if all did, none would ever give up its place.
@@ -115,13 +121,12 @@ end
 ---@return novita.Fiber
 function Group:spawn(fn, ...)
   if type(fn) ~= "function" then
-    error(("spawn takes a function, not %s"):format(tostring(fn)), 2)
+    scheduler.blame(("spawn takes a function, not %s"):format(tostring(fn)))
   end
-  if self.closed then
-    error("the group has ended: nobody would wait for this coroutine", 2)
-  end
+  check_open(self)
   if self.limit and not is_member(self, scheduler.current()) then
     wait_for_place(self)
+    check_open(self) -- the block may have been left meanwhile
   end
   if self.errors[1] ~= nil and not self.collect then
     error(self.errors[1], 0)
@@ -191,11 +196,26 @@ local group = {}
 ---@field limit? integer coroutines at a time, from 1; default: any number
 ---@field collect? boolean failures are kept in `errors` and do not cancel the others
 
+local known = { limit = true, collect = true }
+
+local function check_options(options)
+  if type(options) ~= "table" then
+    scheduler.blame(("the options of a group are %s: give a table"):format(tostring(options)))
+  end
+  for name in pairs(options) do
+    if not known[name] then
+      scheduler.blame(("%s is not an option of a group: known are limit and collect"):format(
+        tostring(name)))
+    end
+  end
+end
+
 --- Makes a group; declare it `<close>`.
 ---@param options? novita.GroupOptions
 ---@return novita.Group
 function group.new(options)
   options = options or {}
+  check_options(options)
   local limit = options.limit
   if limit ~= nil and (math.type(limit) ~= "integer" or limit < 1) then
     local text = "limit is %s: a group takes an integer from 1"

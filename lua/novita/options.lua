@@ -112,7 +112,11 @@ local function check_warning(on_warning)
   return on_warning
 end
 
+-- Paths are appended to it: behind a "?" or "#" they would not be paths.
 local function check_url(url)
+  if url:find "[?#]" then
+    refuse "base_url has a query or a fragment: allowed is something like https://api.novita.ai"
+  end
   return (url:gsub("/+$", ""))
 end
 

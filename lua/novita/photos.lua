@@ -1,5 +1,6 @@
 --- The steps of a photo on its way to a training: looked at, prepared, uploaded.
 
+local errors = require "novita.error"
 local picture = require "novita.picture"
 local preparing = require "novita.preparing"
 
@@ -8,8 +9,7 @@ local FACE_ROOM <const> = 4 -- with face_crop the service cuts: keep this many t
 local photos = {}
 
 local function blame(item, err)
-  err.message = ("%s %s"):format(item.name or item.path or "a photo", err.message)
-  return err
+  return errors.reword(err, ("%s %s"):format(item.name or item.path or "a photo", err.message))
 end
 
 --- Looks at all headers: a folder with a bad photo should be named before anything is sent.

@@ -48,15 +48,10 @@ function scheduler.loop()
   return loop
 end
 
---- Whether there is a loop that belongs to the process that has forked this one.
-function scheduler.inherited()
-  return loop ~= nil and loop:inherited()
-end
-
 --- The loop for a new client. A child made by fork begins anew: what waited in its parent
 -- goes on there.
 function scheduler.fresh_loop()
-  if scheduler.inherited() then
+  if loop and loop:inherited() then
     loop, active, stepping = nil, nil, false
     ready, signals, first, last = {}, {}, 1, 0
     host.set(host.loop)
@@ -120,6 +115,14 @@ local function blame(message)
 end
 
 scheduler.blame = blame
+
+--- Raises unless it is a number of seconds, or nil.
+---@param timeout any
+function scheduler.check_timeout(timeout)
+  if timeout ~= nil and (type(timeout) ~= "number" or timeout ~= timeout) then
+    blame(("timeout is %s: allowed are seconds, a number"):format(tostring(timeout)))
+  end
+end
 
 -- {====== fibers ======
 
@@ -276,6 +279,7 @@ local world = {}
 -- Not where `novita.use` has named a loop: it is that one's to call.
 ---@param timeout? number seconds
 function world:step(timeout)
+  scheduler.check_timeout(timeout)
   if host.loop then
     blame(("step is for the loop %s to call: here, wait"):format(host.loop.name))
   end
@@ -438,9 +442,7 @@ end
 ---@return any ...
 function scheduler.wait(future, timeout, tell)
   tell = tell or in_time
-  if timeout and (type(timeout) ~= "number" or timeout ~= timeout) then
-    blame(("timeout is %s: allowed are seconds, a number"):format(tostring(timeout)))
-  end
+  scheduler.check_timeout(timeout)
   if future.settled then
     return tell(future, true)
   end

@@ -3,6 +3,7 @@
 local answer = require "novita.api.answer"
 local errors = require "novita.error"
 local ops = require "novita.op"
+local scheduler = require "novita.scheduler"
 local shape = require "novita.api.shape"
 
 local LARGEST <const> = 256 * 1024 * 1024 -- bytes; the largest picture has 16 megapixels
@@ -85,6 +86,7 @@ function Shot:save(path, timeout)
     error("save takes the name of a file", 2)
   end
   check_client(self)
+  scheduler.check_timeout(timeout)
   if not links[self] then
     return nil, no_link()
   end
@@ -109,6 +111,7 @@ end
 ---@return novita.Error? err
 function Shot:bytes(timeout)
   check_client(self)
+  scheduler.check_timeout(timeout)
   if not links[self] then
     return nil, no_link()
   end

@@ -212,7 +212,7 @@ function Task:cancel(why)
 end
 
 function Task:__close()
-  if not scheduler.inherited() then -- else it is the task of the process that forked this one
+  if not self.client:inherited() then -- else it is the task of the process that forked this one
     self:cancel()
   end
 end

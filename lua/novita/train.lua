@@ -1,9 +1,11 @@
 --- The way of a training: photos, prepared pictures, assets, task.
 -- Everything that can fail for free happens before the one call that costs money.
 
+local errors = require "novita.error"
 local groups = require "novita.group"
 local photos = require "novita.photos"
 local preparing = require "novita.preparing"
+local show = require "novita.api.show"
 local sleep = require("novita.async").sleep
 local tasks = require "novita.task"
 local training_request = require "novita.api.training_request"
@@ -83,8 +85,8 @@ end
 
 local function explain(err, plan)
   if err.ambiguous then
-    err.message = ("%s; the training %q may exist and be billed: look for it in the task list "
-      .. "before you submit it again"):format(err.message, plan.draft.name)
+    errors.reword(err, ("%s; the training %s may exist and be billed: look for it in the task list "
+      .. "before you submit it again"):format(err.message, show.text(plan.draft.name)))
   end
   return err
 end

@@ -99,7 +99,9 @@ local function explain(reply, body)
 end
 
 local function is_retryable(status, reason)
-  if reason and (status == reason.status or status == 200) then
+  if reason and reason.retryable and not reason.status then
+    return true -- of the storage: "took too long" comes with 400
+  elseif reason and (status == reason.status or status == 200) then
     return reason.retryable == true
   end
   return answer.transient(status) -- a name out of its place says less than the status
@@ -185,8 +187,7 @@ function answer.refine(what, err)
     refined.task_id = err.task_id
     return refined
   end
-  err.message = what .. ": " .. err.message
-  return err
+  return errors.reword(err, what .. ": " .. err.message)
 end
 
 --- The error for an answer that lacks what it should have.

@@ -39,6 +39,7 @@ end
 --- headers: table<string, string> }?
 ---@return novita.Error? err
 function Assets:create(file_extension)
+  upload.check_extension(file_extension, "file_extension", 2)
   local value, err = call.json(self.client, {
     what = "ask for an upload URL",
     path = "/v3/assets/training_dataset",

@@ -1,9 +1,13 @@
 --- One API call: a table out, a table back.
 
 local answer = require "novita.api.answer"
+local errors = require "novita.error"
 local http_date = require "novita.api.http_date"
 local json = require "novita.api.json"
 local ops = require "novita.op"
+local reasons = require "novita.api.reasons"
+local scheduler = require "novita.scheduler"
+local show = require "novita.api.show"
 
 local call = {}
 
@@ -24,10 +28,14 @@ local function with_query(path, query)
 end
 
 -- Only two answers say for certain that nothing was made: a 4xx (but for "request
--- timeout"), and a refusal in the API's own envelope.
+-- timeout"), and an envelope with the name of such a refusal. "Internal error" and "timeout" come
+-- in envelopes too.
 local function is_refusal(err)
   local status = err.status
-  return status == 200 and err.kind == "api" or status >= 400 and status < 500 and status ~= 408
+  if status == 200 and err.kind == "api" then
+    status = (reasons.known[err.code] or {}).status or status
+  end
+  return status >= 400 and status < 500 and status ~= 408
 end
 
 -- A paid call may have been carried out although nothing good came back. Whether a
@@ -56,24 +64,65 @@ end
 ---@field paid? boolean sent at most once
 ---@field timeout? number seconds, repetitions included
 
+-- A plain call sends what the script gives, which may be no JSON at all.
+local function encode(wish)
+  local ok, text = pcall(json.encode, wish.body, wish.definition)
+  if ok then
+    return text
+  elseif errors.is_memory(text) then
+    error(text, 0)
+  end
+  scheduler.blame(("%s: the body cannot be sent: %s"):format(wish.what, text))
+end
+
+--- Raises unless it is a task id.
+---@param task_id any
+function call.check_id(task_id)
+  if type(task_id) ~= "string" or task_id == "" then
+    scheduler.blame(("task_id is %s: allowed is text"):format(show.value(task_id)))
+  end
+end
+
+-- A coroutine that is cancelled while its paid call is under way: see mark_ambiguous.
+local paid_guard = {
+  __close = function(self, raised)
+    if self.begun and errors.is(raised) and raised.kind == "cancelled" then
+      raised.ambiguous = true
+      raised.message = self.what .. ": " .. raised.message
+        .. "; it may have been carried out, look for it before paying again"
+    end
+  end,
+}
+
+local function send(client, wish, request)
+  local guard <close> = wish.paid and setmetatable({ what = wish.what }, paid_guard) or nil
+  local reply, err = ops.await(function(future)
+    local op, failure = client.core:request(future, request)
+    if guard then
+      guard.begun = op ~= nil
+    end
+    return op, failure
+  end)
+  return reply, err
+end
+
 --- Makes the call and waits.
 ---@param client novita.Client
 ---@param wish novita.ApiCall
 ---@return table? value
 ---@return novita.Error? err `ambiguous` where a paid call may have been carried out
 function call.json(client, wish)
-  local body = wish.body and json.encode(wish.body, wish.definition)
-  local reply, err = ops.await(function(future)
-    return client.core:request(future, {
-      method = wish.method or (body and "POST" or "GET"),
-      url = client.base_url .. with_query(wish.path, wish.query),
-      body = body,
-      keyed = true,
-      paid = wish.paid,
-      timeout = wish.timeout or SECONDS,
-      attempt_timeout = not wish.paid and client.call_seconds or nil,
-    })
-  end)
+  scheduler.check_timeout(wish.timeout)
+  local body = wish.body and encode(wish)
+  local reply, err = send(client, wish, {
+    method = wish.method or (body and "POST" or "GET"),
+    url = client.base_url .. with_query(wish.path, wish.query),
+    body = body,
+    keyed = true,
+    paid = wish.paid,
+    timeout = wish.timeout or SECONDS,
+    attempt_timeout = not wish.paid and client.call_seconds or nil,
+  })
   if not reply then
     return nil, mark_ambiguous(answer.refine(wish.what, err), wish.paid)
   end
@@ -92,6 +141,10 @@ end
 ---@return string? task_id
 ---@return novita.Error? err
 function call.create(client, wish)
+  if type(wish.body) ~= "table" then
+    local text = "%s: the body is %s: allowed is a table as on the API's page"
+    scheduler.blame(text:format(wish.what, show.value(wish.body)))
+  end
   local value, err = call.json(client, wish)
   if not value then
     return nil, err

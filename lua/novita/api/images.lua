@@ -47,6 +47,7 @@ end
 ---@return novita.TaskResult?
 ---@return novita.Error? err
 function Images:get(task_id)
+  call.check_id(task_id)
   local value, err = call.json(self.client, {
     what = "get task result",
     path = "/v3/async/task-result",

@@ -163,8 +163,7 @@ local function encoded(source)
   local facts
   facts, err = picture.probe(bytes)
   if not facts then
-    err.message = name .. " " .. err.message
-    return nil, err
+    return nil, errors.reword(err, name .. " " .. err.message)
   elseif facts.width * facts.height > PIXELS_MOST then
     return refuse(name, "too_large", "has %d x %d pixels, the service takes 16 megapixels",
       facts.width, facts.height)

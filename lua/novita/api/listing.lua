@@ -3,9 +3,11 @@
 -- The end of a list is not documented, and the page's own example gives a next cursor on the last
 -- page. So any of these ends it: an empty page, a page shorter than asked for, a cursor that is
 -- missing, empty or was used before, a page that brings nothing new. An item that was there
--- before is passed over: new tasks push old ones onto the next page while one reads.
+-- before is passed over: new tasks push old ones onto the next page while one reads. Several
+-- coroutines may read one list: each item goes to one of them.
 
 local errors = require "novita.error"
+local Future = require "novita.future"
 local scheduler = require "novita.scheduler"
 
 ---@class novita.Listing
@@ -13,8 +15,8 @@ local Listing = { __name = "novita.Listing" }
 Listing.__index = Listing
 
 ---@class novita.ListingOptions
----@field fetch fun(cursor: string?): any[]?, string|novita.Error|nil gives the items of a page and
---- the next cursor, or nil and an error
+---@field fetch fun(cursor: string?): any[]?, string|novita.Error|nil, integer? gives the items of a
+--- page, the next cursor and how many entries the page had, or nil and an error
 ---@field limit integer items that a full page has
 ---@field id fun(item: any): any what tells two items apart; nil where it cannot be told
 ---@field keep? fun(item: any): boolean which ones to hand out
@@ -49,26 +51,46 @@ local function take_new(self, items)
   return fresh, counted
 end
 
-local function is_last(self, items, counted, cursor)
+-- What a page had counts, not what could be read of it: an entry that makes no sense must not
+-- hide the pages behind it.
+local function is_last(self, count, counted, cursor)
   return counted == 0
-    or #items < self.limit
+    or count < self.limit
     or type(cursor) ~= "string"
     or cursor == ""
     or self.used[cursor] ~= nil
 end
 
+local turned = {
+  __close = function(self)
+    local turning = self.listing.turning
+    self.listing.turning = nil
+    turning:finish(true)
+  end,
+}
+
 -- Fetches the next page; raises the error object where the service cannot be asked.
 local function turn(self)
-  local items, cursor = self.fetch(self.cursor)
+  local items, cursor, count = self.fetch(self.cursor)
   if not items then
     error(cursor, 0)
   end
   local counted
   self.page, counted = take_new(self, items)
   self.at = 0
-  self.over = is_last(self, items, counted, cursor)
+  self.over = is_last(self, count or #items, counted, cursor)
   self.cursor = cursor
   self.used[cursor or ""] = true
+end
+
+-- One coroutine turns the page; the others that read the same list wait until it has.
+local function turn_alone(self)
+  if self.turning then
+    return self.turning:wait()
+  end
+  self.turning = Future.new()
+  local _ <close> = setmetatable({ listing = self }, turned)
+  turn(self)
 end
 
 --- The next item, nil at the end. Raises an error object where the service fails: a loop could
@@ -79,7 +101,7 @@ function Listing:next()
     if self.over then
       return nil
     end
-    turn(self)
+    turn_alone(self)
   end
   self.at = self.at + 1
   return self.page[self.at]

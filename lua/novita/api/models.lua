@@ -10,10 +10,12 @@ local model_names = require "novita.api.model_names"
 local page_of = require "novita.api.page"
 local problem = require "novita.api.problem"
 local rule = require "novita.api.fields.model_filter"
+local scheduler = require "novita.scheduler"
 local schema = require "novita.api.schema"
 local show = require "novita.api.show"
 
 local SECONDS <const> = 3600 -- for a download
+local ASK_SECONDS <const> = 120 -- of these at most for each page of the list
 
 ---@class novita.Models
 local Models = {}
@@ -51,12 +53,30 @@ local function page(client, wanted, cursor, timeout)
   return page_of("list models", value, "models", ListedModel.read)
 end
 
+-- What is left of a download's time, for those of its calls that only ask.
+local function rest_of(deadline)
+  return function()
+    return math.max(math.min(deadline - core.now(), ASK_SECONDS), 0.001)
+  end
+end
+
 local function id_of(model)
   return model.id or model.sd_name or model.model_name
 end
 
 local function check_filter(filter)
   return (schema.apply(rule, filter or {}, {}))
+end
+
+-- `patience()`: seconds for the next page, or nil.
+local function list_of(self, wanted, patience)
+  return listing {
+    limit = wanted.page_size,
+    id = id_of,
+    fetch = function(cursor)
+      return page(self.client, wanted, cursor, patience())
+    end,
+  }
 end
 
 --- Lists models: `for model in client.models:list { types = "lora" } do`.
@@ -68,13 +88,10 @@ end
 ---@return novita.Listing models novita.ListedModel each
 function Models:list(filter, timeout)
   local wanted = problem.blame(1, check_filter, filter)
-  return listing {
-    limit = wanted.page_size,
-    id = id_of,
-    fetch = function(cursor)
-      return page(self.client, wanted, cursor, timeout)
-    end,
-  }
+  scheduler.check_timeout(timeout)
+  return list_of(self, wanted, function()
+    return timeout
+  end)
 end
 
 -- }======
@@ -93,8 +110,8 @@ local function name_of(model)
   return name
 end
 
-local function find(self, name, filter, timeout)
-  for model in self:list(filter or trained, timeout) do
+local function find(self, name, filter, patience)
+  for model in list_of(self, check_filter(filter or trained), patience) do
     if model:is(name) then
       return model
     end
@@ -116,6 +133,10 @@ local function result_of(ok, value, err)
   error(value, 0)
 end
 
+local function look_for(self, name, filter, patience)
+  return result_of(pcall(find, self, name, filter, patience))
+end
+
 --- Finds a model: by default one that the account has trained.
 ---@param model string|table its name, with or without .safetensors, or what has a model_name
 ---@param filter? table as for `list`; default: private LoRAs that come from trainings
@@ -124,10 +145,11 @@ end
 ---@return novita.Error? err code "MODEL_NOT_FOUND" where it is not in the list
 function Models:find(model, filter, timeout)
   local name = problem.blame(1, name_of, model)
-  if filter then
-    problem.blame(1, check_filter, filter)
-  end
-  return result_of(pcall(find, self, name, filter, timeout))
+  problem.blame(1, check_filter, filter)
+  scheduler.check_timeout(timeout)
+  return look_for(self, name, filter, function()
+    return timeout
+  end)
 end
 
 -- {====== the file ======
@@ -142,6 +164,9 @@ end
 
 local function check_download(model, path, options)
   local name = name_of(model)
+  if type(options) ~= "table" then
+    problem.raise("the options are %s: allowed is a table", show.value(options))
+  end
   if type(path) ~= "string" or path == "" then
     problem.raise("path is %s: allowed is the name of a file", show.value(path))
   end
@@ -151,14 +176,15 @@ local function check_download(model, path, options)
   if sha256 ~= nil and (type(sha256) ~= "string" or #sha256 ~= 64 or sha256:find "%X") then
     problem.raise("sha256 is %s: allowed are 64 hex digits", show.value(sha256))
   end
+  check_filter(options.filter)
   return name
 end
 
-local function link_of(self, model, name, filter)
+local function link_of(self, model, name, filter, patience)
   return function(again)
     local err
     if again then
-      model, err = self:find(name, filter)
+      model, err = look_for(self, name, filter, patience)
     end
     if not model then
       return nil, err
@@ -183,9 +209,11 @@ end
 function Models:download(model, path, options, timeout)
   options = options or {}
   local name = problem.blame(1, check_download, model, path, options)
-  local listed, err = model, nil
+  scheduler.check_timeout(timeout)
+  local deadline = core.now() + (timeout or SECONDS)
+  local patience, listed, err = rest_of(deadline), model, nil
   if getmetatable(model) ~= ListedModel or not model:download_url() then
-    listed, err = self:find(name, options.filter)
+    listed, err = look_for(self, name, options.filter, patience)
   end
   if not listed then
     return nil, err
@@ -194,10 +222,10 @@ function Models:download(model, path, options, timeout)
     client = self.client,
     what = "download " .. model_names.stem(name),
     path = path,
-    link = link_of(self, listed, name, options.filter),
+    link = link_of(self, listed, name, options.filter, patience),
     sha256 = options.sha256 and options.sha256:lower() or listed.hash_sha256,
     on_progress = options.on_progress,
-    deadline = core.now() + (timeout or SECONDS),
+    deadline = deadline,
     range = self.range,
   }
 end

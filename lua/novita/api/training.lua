@@ -61,6 +61,7 @@ end
 ---@return novita.Error? err
 function Training:get(task_id, kind)
   check_kind(kind)
+  call.check_id(task_id)
   local value, err = call.json(self.client, {
     what = "get training",
     path = "/v3/training/" .. kind,

@@ -1,10 +1,12 @@
 --- The list of trainings, both kinds. API page: "LoRA for Subject Training", "List".
 
+local answer = require "novita.api.answer"
 local call = require "novita.api.call"
 local listing = require "novita.api.listing"
 local page_of = require "novita.api.page"
 local problem = require "novita.api.problem"
 local rule = require "novita.api.fields.training_filter"
+local scheduler = require "novita.scheduler"
 local schema = require "novita.api.schema"
 local shape = require "novita.api.shape"
 local show = require "novita.api.show"
@@ -43,13 +45,31 @@ local function read_task(entry)
   }
 end
 
+-- Reads a page for somebody who looks for one name: "it is there, but has no id" is another answer
+-- than "it is not there", after which a training is paid for again.
+local function read_page(value, name)
+  local without_id = false
+  local items, cursor, count = page_of("list trainings", value, "tasks", function(entry)
+    local task = read_task(entry)
+    without_id = without_id or not task and name ~= nil and entry.task_name == name
+    return task
+  end)
+  if items and without_id then
+    return nil, answer.malformed("list trainings", { status = 200, body = "" },
+      ("has %s without an id"):format(show.text(name)))
+  end
+  return items, cursor, count
+end
+
 --- One page, as it is.
 ---@param client novita.Client
 ---@param query { task_type?: string, limit: integer, cursor?: string }
 ---@param timeout? number seconds
+---@param name? string what is looked for
 ---@return novita.ListedTraining[]? tasks
 ---@return string|novita.Error|nil next_cursor
-function training_list.page(client, query, timeout)
+---@return integer? count of the page's entries
+function training_list.page(client, query, timeout, name)
   local fields = { "pagination.limit", query.limit }
   for _, pair in ipairs {
     { "pagination.cursor", query.cursor },
@@ -68,7 +88,7 @@ function training_list.page(client, query, timeout)
   if not value then
     return nil, err
   end
-  return page_of("list trainings", value, "tasks", read_task)
+  return read_page(value, name)
 end
 
 -- {====== filters ======
@@ -120,6 +140,7 @@ end
 ---@return novita.Listing
 function training_list.open(client, filter, timeout, level)
   local wanted = problem.blame(level, read_filter, filter)
+  scheduler.check_timeout(timeout)
   local query = { task_type = wanted.task_type, limit = wanted.page_size }
   return listing {
     limit = wanted.page_size,
@@ -129,7 +150,7 @@ function training_list.open(client, filter, timeout, level)
     end,
     fetch = function(cursor)
       query.cursor = cursor
-      return training_list.page(client, query, timeout)
+      return training_list.page(client, query, timeout, wanted.name)
     end,
   }
 end

@@ -1,6 +1,7 @@
 --- Pictures on their way up: one that is waited for, or a list of which a few are under way.
 
 local answer = require "novita.api.answer"
+local errors = require "novita.error"
 local Future = require "novita.future"
 local ops = require "novita.op"
 local picture = require "novita.picture"
@@ -21,6 +22,17 @@ local function name_of(source)
   return type(source) == "string" and source or source.path or "the picture"
 end
 
+--- Raises unless it is the name of a format that the API takes.
+---@param extension any
+---@param name string how the message calls it
+---@param level integer whose line is blamed
+function upload.check_extension(extension, name, level)
+  if extension == nil or not EXTENSIONS[extension] then
+    local text = '%s is %s: allowed are "jpeg", "png" and "webp"'
+    error(text:format(name, tostring(extension)), level + 1)
+  end
+end
+
 --- Raises unless `source` says where the bytes of a picture are.
 ---@param source any
 ---@param name string how the message calls it
@@ -38,9 +50,8 @@ function upload.check(source, name, level)
     local text = "%s is %s: allowed are a path and a table with path, bytes or prepared"
     error(text:format(name, tostring(source)), level + 1)
   end
-  if given.extension ~= nil and not EXTENSIONS[given.extension] then
-    local text = '%s.extension is %s: allowed are "jpeg", "png" and "webp"'
-    error(text:format(name, tostring(given.extension)), level + 1)
+  if given.extension ~= nil then
+    upload.check_extension(given.extension, name .. ".extension", level + 1)
   end
 end
 
@@ -51,8 +62,7 @@ local function extension_of(source)
   end
   local facts, err = picture.probe(source.bytes or { path = source.path })
   if not facts then
-    err.message = name_of(source) .. " " .. err.message
-    return nil, err
+    return nil, errors.reword(err, name_of(source) .. " " .. err.message)
   end
   return facts.format
 end
@@ -89,6 +99,7 @@ end
 ---@return string? assets_id
 ---@return novita.Error? err
 function upload.one(client, source, timeout, on_start)
+  scheduler.check_timeout(timeout)
   local started = false
   local id, err = ops.await(function(future)
     local op, failure = start(client, future, source, timeout)

@@ -1,0 +1,15 @@
+--- A base_url with a query or a fragment was taken: each call's path became a part of it, and what was
+--- asked for was always the same page.
+
+local novita = require "novita"
+local refusal = require "support.refusal"
+
+describe("a base_url", function()
+  it("has no query and no fragment", function()
+    for _, url in ipairs { "https://api.novita.ai?x=1", "https://api.novita.ai/?",
+      "https://a.example#b" } do
+      assert.matches("^base_url has a query or a fragment", refusal(novita.client,
+        { api_key = "sk_test", base_url = url }))
+    end
+  end)
+end)

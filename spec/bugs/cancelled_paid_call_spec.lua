@@ -1,0 +1,58 @@
+--- A coroutine that was cancelled while its paid call was under way got an error that did not say
+--- that the task may exist.
+
+local novita = require "novita"
+local support = require "support.client"
+
+-- What a coroutine's call raises when it is cancelled, `when` seconds after the start.
+local function cancelled(call, when)
+  local raised
+  novita.run(function()
+    local group <close> = novita.group()
+    local fiber = group:spawn(function()
+      local _, err = pcall(call)
+      raised = err
+    end)
+    if when then
+      novita.sleep(when)
+    end
+    fiber:cancel()
+  end)
+  assert.equal("cancelled", raised.kind)
+  return raised
+end
+
+describe("a coroutine that is cancelled", function()
+  local service, client
+
+  before_each(function()
+    service = support.service()
+    client = support.client(service)
+    service:fault { kind = "hang", after = true, forever = true }
+  end)
+
+  after_each(function()
+    client:close()
+    service:stop()
+  end)
+
+  local function create()
+    return client.training:create("subject", support.body())
+  end
+
+  it("while it pays is told that it may have paid", function()
+    local err = cancelled(create, 0.1)
+    assert.is_true(err.ambiguous)
+    assert.matches("^create training: .*before paying again$", err.message)
+  end)
+
+  it("before it pays has paid nothing", function()
+    assert.is_nil(cancelled(create).ambiguous)
+    assert.equal(0, #service:requests())
+  end)
+
+  it("in a call that is free has nothing to look for", function()
+    local err = cancelled(function() return client.training:get("t", "subject") end, 0.1)
+    assert.is_nil(err.ambiguous)
+  end)
+end)

@@ -1,0 +1,42 @@
+--- A child made by fork that had opened a client of its own raised an error when it left a block with
+--- a client or a task of its parent's, or had the collector find one.
+
+local world = require "support.world"
+
+describe("a child with a client of its own", function()
+  it("leaves its parent's clients and tasks alone", function()
+    local output, status = world.program [[
+      local novita = require "novita"
+      local world = require "support.world"
+      local fork = world.c_module "fork"
+      local service = world.service {}
+      warn "@on"
+      local dropped = world.client(service)
+      local function family()
+        local client <close> = world.client(service)
+        local task <close> = client:attach("a", "image")
+        local pid = fork.fork()
+        if pid == 0 then
+          local mine <close> = world.client(service)
+          assert(mine.account:get())
+          dropped = nil
+          collectgarbage()
+          return "child"
+        end
+        return fork.wait(pid)
+      end
+      local ok, what = pcall(family)
+      if what == 7 then
+        assert(dropped.account:get())
+        print "parent"
+        service:stop()
+      else
+        print(what)
+        io.stdout:flush()
+        os.exit(7, true)
+      end
+    ]]
+    assert.equal("child\nparent\n", output)
+    assert.equal(0, status)
+  end)
+end)

@@ -1,0 +1,48 @@
+--- A coroutine could be put into a group whose block had been left while its place was waited for:
+-- nobody waited for it. And wrong use of groups blamed novita's own lines, or went unnoticed.
+
+local novita = require "novita"
+local refusal = require "support.refusal"
+
+describe("a group", function()
+  it("that ended while a place was waited for takes no more", function()
+    local ran, err
+    novita.run(function()
+      local late
+      do
+        local group <close> = novita.group { limit = 1 }
+        group:spawn(novita.sleep, 0.03)
+        late = novita.spawn(function()
+          novita.sleep(0.01) -- the block is being left
+          local _, raised = pcall(group.spawn, group, function() ran = true end)
+          err = raised
+        end)
+      end
+      late:wait()
+      novita.sleep(0.01)
+    end)
+    assert.is_nil(ran)
+    assert.matches("group_misuse_spec.lua:%d+: the group has ended", err)
+  end)
+
+  it("says which option is none", function()
+    assert.matches("^limt is not an option of a group", refusal(novita.group, { limt = 8 }))
+    assert.matches("^the options of a group are 8", refusal(novita.group, 8))
+  end)
+end)
+
+describe("wrong use", function()
+  it("of run, spawn and all blames the script's line", function()
+    assert.equal("spawn takes a function, not nil", refusal(novita.run))
+    assert.matches("^all takes a list", refusal(novita.all))
+    assert.matches("^timeout is soon", refusal(novita.all, {}, "soon"))
+    assert.matches("^timeout is soon", refusal(novita.loop.own.step, novita.loop.own, "soon"))
+  end)
+
+  it("of all with one task in place of a list is no empty list", function()
+    novita.run(function()
+      local fiber = novita.spawn(novita.sleep, 0)
+      assert.matches("^all takes a list", refusal(novita.all, fiber))
+    end)
+  end)
+end)

@@ -1,0 +1,27 @@
+--- A process without descriptors left was told that the service refuses connections.
+
+local world = require "support.world"
+
+describe("a process that can open nothing more", function()
+  it("is told so when it calls, and goes on when it can again", function()
+    local output, status = world.program([[
+      local novita = require "novita"
+      local world = require "support.world"
+      local service = world.service()
+      local client = world.client(service, { retry = { attempts = 2, base = 0.01 } })
+      local account, held = client.account, {} -- what it needs is loaded
+      repeat
+        local file = io.open "/dev/null"
+        held[#held + 1] = file
+      until not file
+      local value, err = account:get()
+      print(value, err.kind, err.code, err.message:match "no socket to connect with: .*")
+      for _, file in ipairs(held) do file:close() end
+      print(account:get() ~= nil)
+      client:close()
+      service:stop()
+    ]], "prlimit --nofile=64")
+    assert.equal(0, status, output)
+    assert.matches("^nil\tnetwork\tdescriptors\tno socket to connect with: .+\ntrue\n$", output)
+  end)
+end)

@@ -1,0 +1,42 @@
+--- One page of a gateway with 404 or 401, as a gateway shows it that has lost its service for a
+--- moment, ended the wait for a training that was paid for.
+
+local support = require "support.client"
+
+local PAGES <const> = 10 -- in a row, and nobody is taken to be behind them
+
+describe("a page in place of the API's words", function()
+  local service, client, id
+
+  before_each(function()
+    service = support.service()
+    client = support.client(service, { poll = { grace = 0 } })
+    id = support.training(client)
+  end)
+
+  after_each(function()
+    client:close()
+    service:stop()
+  end)
+
+  for _, status in ipairs { 401, 404 } do
+    local function pages(times)
+      service:fault { kind = "status", status = status, route = "status", times = times,
+        forever = times == nil, body = "default backend - " .. status }
+    end
+
+    it(("ends no wait: %d"):format(status), function()
+      pages(PAGES - 1)
+      assert(client:attach(id, "subject"):wait())
+    end)
+
+    it(("ends it in a row without end: %d"):format(status), function()
+      pages()
+      local model, err = client:attach(id, "subject"):wait(20)
+      assert.is_nil(model)
+      assert.equal(status, err.status)
+      assert.equal("http", err.kind)
+      assert.equal(PAGES, #support.requests(service, "status"))
+    end)
+  end
+end)

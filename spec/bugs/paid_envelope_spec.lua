@@ -1,0 +1,35 @@
+--- "Internal error", "not available" and "timeout" in the older envelope, which comes with HTTP 200,
+--- were taken for refusals: a task that may have been made was called retryable and not ambiguous.
+
+local replies = require "support.replies"
+
+local calls = {
+  create = function(client) return client.training:create("subject", { name = "t" }) end,
+  txt2img = function(client) return client.images:txt2img { request = {} } end,
+}
+
+for name, call in pairs(calls) do
+  describe(name, function()
+    local function answered(body)
+      local client <close> = replies.client(body)
+      local id, err = call(client)
+      assert.is_nil(id)
+      return err
+    end
+
+    for code, ambiguous in pairs { [-1] = true, [5] = true, [9] = true, [77] = true, [500] = true,
+      [1] = false, [2] = false, [4] = false, [7] = false, [11] = false } do
+      it(("with code %d in an envelope is %s"):format(code, ambiguous and "ambiguous" or "refused"),
+        function()
+          local err = answered(('{"code":%d,"msg":"words","data":null}'):format(code))
+          assert.equal(ambiguous or nil, err.ambiguous)
+        end)
+    end
+
+    it("goes by the name where there is one", function()
+      assert.is_true(answered('{"code":1,"reason":"CREATE_TASK_FAILED"}').ambiguous)
+      assert.is_true(answered('{"code":1,"reason":"NEVER_HEARD_OF"}').ambiguous)
+      assert.is_nil(answered('{"code":500,"reason":"ILLEGAL_PROMPT"}').ambiguous)
+    end)
+  end)
+end

@@ -1,0 +1,54 @@
+--- A plain call without its argument was sent all the same: a training without a body as a GET, an
+--- id that is nil as "nil". A body that is no JSON was complained about without a place.
+
+local refusal = require "support.refusal"
+local replies = require "support.replies"
+
+describe("a plain call", function()
+  local client, wishes = replies.client '{"task_id":"t"}'
+
+  after_each(function()
+    assert.equal(0, #wishes)
+  end)
+
+  for what, create in pairs {
+    ["create training"] = function(body) return client.training:create("subject", body) end,
+    ["txt2img"] = function(body) return client.images:txt2img(body) end,
+    ["img2img"] = function(body) return client.images:img2img(body) end,
+  } do
+    it("takes a body: " .. what, function()
+      assert.equal(what .. ": the body is nil: allowed is a table as on the API's page",
+        refusal(create))
+      assert.equal(what .. ': the body is "x": allowed is a table as on the API\'s page',
+        refusal(create, "x"))
+    end)
+
+    it("takes a body that can be JSON: " .. what, function()
+      local round = {}
+      round.again = round
+      for _, body in ipairs { { name = print }, { x = 0 / 0 }, round } do
+        assert.matches("^" .. what .. ": the body cannot be sent: json: ", refusal(create, body))
+      end
+    end)
+  end
+
+  it("takes an id", function()
+    for _, wrong in ipairs { false, "", 7, {} } do
+      wrong = wrong or nil
+      assert.matches("^task_id is .+: allowed is text", refusal(function()
+        return client.training:get(wrong, "subject")
+      end))
+      assert.matches("^task_id is .+: allowed is text", refusal(function()
+        return client.images:get(wrong)
+      end))
+    end
+  end)
+
+  it("takes a format", function()
+    for _, wrong in ipairs { false, "jpg", 7 } do
+      wrong = wrong or nil
+      assert.matches('^file_extension is .+: allowed are "jpeg", "png" and "webp"',
+        refusal(function() return client.assets:create(wrong) end))
+    end
+  end)
+end)

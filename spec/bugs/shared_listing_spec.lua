@@ -1,0 +1,51 @@
+--- Coroutines that shared one list all fetched its next page at once: the second answer brought
+--- nothing new, which ended the list and threw away what the first had brought.
+
+local novita = require "novita"
+local support = require "support.client"
+
+local TASKS <const> = 9
+
+describe("a list that several coroutines read", function()
+  local service, client
+
+  before_each(function()
+    service = support.service()
+    client = support.client(service, { retry = { attempts = 1 } })
+    for _ = 1, TASKS do support.training(client) end
+    service:fault { kind = "delay", delay = 0.02, route = "list", forever = true }
+  end)
+
+  after_each(function()
+    client:close()
+    service:stop()
+  end)
+
+  it("gives each item to one of them", function()
+    local list, seen, count = client.training:list { page_size = 2 }, {}, 0
+    novita.run(function()
+      for _ = 1, 4 do
+        novita.spawn(function()
+          for task in list do
+            assert.is_nil(seen[task.task_id])
+            seen[task.task_id], count = true, count + 1
+            novita.sleep(0.001)
+          end
+        end)
+      end
+    end)
+    assert.equal(TASKS, count)
+  end)
+
+  it("is asked for again by the next one when the first one was cancelled", function()
+    local list = client.training:list {}
+    novita.run(function()
+      local group <close> = novita.group()
+      local first = group:spawn(list.next, list)
+      local second = group:spawn(list.next, list)
+      novita.sleep(0.005)
+      first:cancel()
+      assert.is_string(second:wait().task_id)
+    end)
+  end)
+end)
