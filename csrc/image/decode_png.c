@@ -103,12 +103,16 @@ static void read_header (struct png *p) {
 }
 
 
+/* Rows as 'describe' said that they are: it and libpng must be of one mind. */
 static void set_transforms (struct png *p) {
   png_set_expand(p->png);
   png_set_scale_16(p->png);
   png_set_packing(p->png);
   png_set_interlace_handling(p->png);
   png_read_update_info(p->png, p->info);
+  if (png_get_channels(p->png, p->info) != p->d->info.channels ||
+      png_get_bit_depth(p->png, p->info) != 8)
+    png_error(p->png, "its chunks contradict each other");
 }
 
 
@@ -119,12 +123,19 @@ static int orientation (const struct novita_decoder *d) {
 }
 
 
+/* A palette behind tRNS takes it back, and libpng goes on saying that it is
+** there: with nothing in it. */
+static int has_transparency (const struct png *p) {
+  int n = 0;
+  return png_get_tRNS(p->png, p->info, NULL, &n, NULL) != 0 && n > 0;
+}
+
+
 static void describe (struct png *p) {
   struct novita_image_info *info = &p->d->info;
   int type = png_get_color_type(p->png, p->info);
   int colour = (type & PNG_COLOR_MASK_COLOR) != 0;
-  info->alpha = (type & PNG_COLOR_MASK_ALPHA) != 0 ||
-                png_get_valid(p->png, p->info, PNG_INFO_tRNS) != 0;
+  info->alpha = (type & PNG_COLOR_MASK_ALPHA) != 0 || has_transparency(p);
   info->bits = png_get_bit_depth(p->png, p->info);
   info->channels = (colour ? 3 : 1) + (info->alpha ? 1 : 0);
   info->orientation = orientation(p->d);
