@@ -14,13 +14,14 @@ end
 
 --- Looks at all headers: a folder with a bad photo should be named before anything is sent.
 ---@param items novita.DatasetItem[]
----@param lenient? boolean damaged photos pass, as in novita.image.prepare
+---@param wish? table|false how they will be prepared: as leniently, and within the same limits
 ---@return novita.Error? err
-function photos.check(items, lenient)
+function photos.check(items, wish)
   local bad, first = 0, nil
+  local options = wish and { lenient = wish.lenient, limits = wish.limits } or nil
   for _, item in ipairs(items) do
     if not item.assets_id then
-      local facts, err = picture.probe(item.bytes or { path = item.path }, { lenient = lenient })
+      local facts, err = picture.probe(item.bytes or { path = item.path }, options)
       if not facts then
         bad, first = bad + 1, first or blame(item, err)
       end
