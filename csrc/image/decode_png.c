@@ -42,10 +42,13 @@ static int guarded (struct png *p, step todo, struct novita_error *e) {
 }
 
 
+/* libpng tells want of memory by its text alone: "Out of memory",
+** "insufficient memory to read chunk". */
 static void on_error (png_structp png, png_const_charp text) {
   struct png *p = png_get_error_ptr(png);
-  novita_fail(p->e, NOVITA_IMAGE, "corrupt",
-              "is a damaged PNG (%s): export or copy it again", text);
+  if (strstr(text, "memory") != NULL) novita_fail_memory(p->e);
+  else novita_fail(p->e, NOVITA_IMAGE, "corrupt",
+                   "is a damaged PNG (%s): export or copy it again", text);
   longjmp(p->escape, 1);
 }
 
