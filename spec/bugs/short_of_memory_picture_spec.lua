@@ -1,5 +1,5 @@
---- Without memory a PNG was called damaged ("copy it again"), a colour profile was silently left out
---- or taken for another, and lcms2 ended the process at a lock that it had got no memory for.
+--- Without memory a PNG was called damaged ("copy it again"), a colour profile was silently left
+--- out or taken for another, and lcms2 ended the process at a lock that it had got no memory for.
 
 local files = require "support.files"
 local icc = require "support.icc"
@@ -13,7 +13,8 @@ describe("short of memory", function()
   canvas:fill(5, 5, 20, 15, 220, 60, 30)
 
   local function host()
-    return programs.compile("cc", "failing", "bench/failures/host.c bench/failures/failing.c",
+    local sources = "bench/failures/host.c bench/failures/failing.c"
+    return programs.compile("cc", "failing-pictures", sources, -- a name that no other spec has
       "$(pkg-config --cflags lua5.4) -rdynamic -Wl,--no-as-needed -llua5.4 -ldl")
   end
 
