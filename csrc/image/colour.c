@@ -15,7 +15,7 @@
 #define PIECE 256  /* pixels with alpha that are converted at once */
 
 struct novita_lcms {
-  size_t used;               /* bytes, by the context */
+  struct novita_colour_memory memory;  /* of the context */
   cmsContext context;
   cmsHPROFILE from, to;
   cmsHTRANSFORM transform;
@@ -31,7 +31,7 @@ static void convert (const struct novita_colour *c, uint8_t *out,
 static int open_context (struct novita_colour *c, struct novita_error *e) {
   struct novita_lcms *l = c->lcms = calloc(1, sizeof *l);
   if (l == NULL) return novita_fail_memory(e);
-  l->context = novita_colour_context(&l->used);
+  l->context = novita_colour_context(&l->memory);
   if (l->context == NULL) return novita_fail_memory(e);
   l->to = cmsCreate_sRGBProfileTHR(l->context);
   return l->to == NULL ? novita_fail_memory(e) : 0;
@@ -154,7 +154,10 @@ static int try_matrix (struct novita_colour *c) {
   struct novita_colour_matrix *m;
   if (c->channels != 3) return 0;
   m = malloc(sizeof *m);
-  if (m == NULL) return 0;
+  if (m == NULL) {
+    c->lcms->memory.refused = 1;
+    return 0;
+  }
   if (!novita_colour_matrix_make(m, c->lcms->from)) {
     free(m);
     return 0;
@@ -203,6 +206,10 @@ int novita_colour_open (struct novita_colour *c,
     return -1;
   }
   decide(c, profile);
+  if (c->lcms->memory.refused) {  /* it may seem broken, or another one */
+    novita_colour_close(c);
+    return novita_fail_memory(e);
+  }
   if (c->matrix != NULL || channels == 1 || !novita_colour_converts(c))
     close_context(c);
   return 0;

@@ -15,19 +15,23 @@
 
 
 /* NULL while lcms2 makes the context itself: what it takes then is small */
-static size_t *count_of (cmsContext id) {
+static struct novita_colour_memory *memory_of (cmsContext id) {
   return cmsGetContextUserData(id);
 }
 
 
 static void *take (cmsContext id, cmsUInt32Number size) {
-  size_t *used = count_of(id), whole = (size_t)size + HEADER;
+  struct novita_colour_memory *m = memory_of(id);
+  size_t whole = (size_t)size + HEADER;
   uint8_t *block;
-  if (used != NULL && (*used > MOST || whole > MOST - *used)) return NULL;
+  if (m != NULL && (m->used > MOST || whole > MOST - m->used)) return NULL;
   block = malloc(whole);
+  if (m != NULL) {
+    if (block == NULL) m->refused = 1;
+    else m->used += whole;
+  }
   if (block == NULL) return NULL;
   memcpy(block, &whole, sizeof whole);
-  if (used != NULL) *used += whole;
   return block + HEADER;
 }
 
@@ -40,9 +44,9 @@ static size_t size_of (const void *p) {
 
 
 static void give_back (cmsContext id, void *p) {
-  size_t *used = count_of(id);
+  struct novita_colour_memory *m = memory_of(id);
   if (p == NULL) return;
-  if (used != NULL) *used -= size_of(p) < *used ? size_of(p) : *used;
+  if (m != NULL) m->used -= size_of(p) < m->used ? size_of(p) : m->used;
   free((uint8_t *)p - HEADER);
 }
 
@@ -56,6 +60,29 @@ static void *retake (cmsContext id, void *p, cmsUInt32Number size) {
 }
 
 
+/* {====== locks: a context belongs to one thread ======
+** lcms2's own are allocated, and used also where that failed. */
+static void *make_lock (cmsContext id) {
+  static char lock;
+  (void)id;
+  return &lock;
+}
+
+
+static void drop_lock (cmsContext id, void *lock) {
+  (void)id;
+  (void)lock;
+}
+
+
+static cmsBool take_lock (cmsContext id, void *lock) {
+  (void)id;
+  (void)lock;
+  return TRUE;
+}
+/* }====== */
+
+
 /* a profile that is wrong is ignored, not talked about */
 static void on_error (cmsContext id, cmsUInt32Number code, const char *text) {
   (void)id;
@@ -64,17 +91,32 @@ static void on_error (cmsContext id, cmsUInt32Number code, const char *text) {
 }
 
 
-cmsContext novita_colour_context (size_t *used) {
-  cmsPluginMemHandler memory;  /* copied by lcms2 */
+static void describe_locks (cmsPluginMutex *locks) {
+  memset(locks, 0, sizeof *locks);
+  locks->base.Magic = cmsPluginMagicNumber;
+  locks->base.ExpectedVersion = 2060;
+  locks->base.Type = cmsPluginMutexSig;
+  locks->CreateMutexPtr = make_lock;
+  locks->DestroyMutexPtr = drop_lock;
+  locks->LockMutexPtr = take_lock;
+  locks->UnlockMutexPtr = drop_lock;
+}
+
+
+cmsContext novita_colour_context (struct novita_colour_memory *memory) {
+  cmsPluginMemHandler handler;  /* copied by lcms2, */
+  cmsPluginMutex locks;         /* as this is */
   cmsContext id;
-  memset(&memory, 0, sizeof memory);
-  memory.base.Magic = cmsPluginMagicNumber;
-  memory.base.ExpectedVersion = 2060;
-  memory.base.Type = cmsPluginMemHandlerSig;
-  memory.MallocPtr = take;
-  memory.FreePtr = give_back;
-  memory.ReallocPtr = retake;
-  id = cmsCreateContext(&memory, used);
+  describe_locks(&locks);
+  memset(&handler, 0, sizeof handler);
+  handler.base.Next = &locks.base;
+  handler.base.Magic = cmsPluginMagicNumber;
+  handler.base.ExpectedVersion = 2060;
+  handler.base.Type = cmsPluginMemHandlerSig;
+  handler.MallocPtr = take;
+  handler.FreePtr = give_back;
+  handler.ReallocPtr = retake;
+  id = cmsCreateContext(&handler, memory);
   if (id != NULL) cmsSetLogErrorHandlerTHR(id, on_error);
   return id;
 }

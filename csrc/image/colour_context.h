@@ -12,8 +12,14 @@
 
 #include "../base/func.h"
 
-/* 'used' counts bytes, must outlive the context and starts at 0; NULL where
-** there is no memory */
-NOVITA_FUNC cmsContext novita_colour_context (size_t *used);
+struct novita_colour_memory {
+  size_t used;   /* bytes */
+  int refused;   /* malloc had none: what lcms2 says of the profile is void */
+};
+
+/* 'memory' must outlive the context and starts as zeros; NULL where there is
+** no memory */
+NOVITA_FUNC cmsContext novita_colour_context (
+  struct novita_colour_memory *memory);
 
 #endif

@@ -42,10 +42,13 @@ static int guarded (struct png *p, step todo, struct novita_error *e) {
 }
 
 
+/* libpng tells want of memory by its text alone: "Out of memory",
+** "insufficient memory to read chunk". */
 static void on_error (png_structp png, png_const_charp text) {
   struct png *p = png_get_error_ptr(png);
-  novita_fail(p->e, NOVITA_IMAGE, "corrupt",
-              "is a damaged PNG (%s): export or copy it again", text);
+  if (strstr(text, "memory") != NULL) novita_fail_memory(p->e);
+  else novita_fail(p->e, NOVITA_IMAGE, "corrupt",
+                   "is a damaged PNG (%s): export or copy it again", text);
   longjmp(p->escape, 1);
 }
 
@@ -103,12 +106,16 @@ static void read_header (struct png *p) {
 }
 
 
+/* Rows as 'describe' said that they are: it and libpng must be of one mind. */
 static void set_transforms (struct png *p) {
   png_set_expand(p->png);
   png_set_scale_16(p->png);
   png_set_packing(p->png);
   png_set_interlace_handling(p->png);
   png_read_update_info(p->png, p->info);
+  if (png_get_channels(p->png, p->info) != p->d->info.channels ||
+      png_get_bit_depth(p->png, p->info) != 8)
+    png_error(p->png, "its chunks contradict each other");
 }
 
 
@@ -119,12 +126,19 @@ static int orientation (const struct novita_decoder *d) {
 }
 
 
+/* A palette behind tRNS takes it back, and libpng goes on saying that it is
+** there: with nothing in it. */
+static int has_transparency (const struct png *p) {
+  int n = 0;
+  return png_get_tRNS(p->png, p->info, NULL, &n, NULL) != 0 && n > 0;
+}
+
+
 static void describe (struct png *p) {
   struct novita_image_info *info = &p->d->info;
   int type = png_get_color_type(p->png, p->info);
   int colour = (type & PNG_COLOR_MASK_COLOR) != 0;
-  info->alpha = (type & PNG_COLOR_MASK_ALPHA) != 0 ||
-                png_get_valid(p->png, p->info, PNG_INFO_tRNS) != 0;
+  info->alpha = (type & PNG_COLOR_MASK_ALPHA) != 0 || has_transparency(p);
   info->bits = png_get_bit_depth(p->png, p->info);
   info->channels = (colour ? 3 : 1) + (info->alpha ? 1 : 0);
   info->orientation = orientation(p->d);

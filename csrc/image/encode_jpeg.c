@@ -16,7 +16,7 @@
 #include "planes.h"
 #include "encoder.h"
 
-#define PIECE 65536  /* bytes of room made at a time */
+#define PIECE 65536  /* bytes of room made at a time, at most */
 
 struct jpeg {
   struct jpeg_compress_struct cinfo;
@@ -25,6 +25,8 @@ struct jpeg {
   jmp_buf escape;
   struct novita_encoder *c;
   struct novita_error *e;   /* of the call under way */
+  size_t piece;             /* bytes of room made; 0 = only 'spare' is left */
+  JOCTET spare;             /* a byte too many goes here */
   const uint8_t *row;       /* the row under way, */
   const struct novita_planes *planes;  /* or some rows of each plane */
 };
@@ -62,22 +64,34 @@ static void be_quiet_at (j_common_ptr cinfo, int level) {
 }
 
 
+static void refuse (struct jpeg *j, enum novita_append why) {
+  novita_encoder_refused(j->c, why, j->e);
+  longjmp(j->escape, 1);
+}
+
+
+/* libjpeg asks for more as soon as a piece is full, also where it ends there:
+** so a file is too large when it goes on behind the limit, not at it. */
 static void make_room (j_compress_ptr cinfo) {
   struct jpeg *j = cinfo->client_data;
   struct novita_buffer *out = j->c->out;
-  enum novita_append r = novita_buffer_reserve(out, PIECE);
-  if (r != NOVITA_APPENDED) {
-    novita_encoder_refused(j->c, r, j->e);
-    longjmp(j->escape, 1);
+  size_t left = out->limit - out->len;
+  j->piece = left < PIECE ? left : PIECE;
+  j->target.next_output_byte = &j->spare;
+  j->target.free_in_buffer = 1;
+  if (j->piece > 0) {
+    enum novita_append r = novita_buffer_reserve(out, j->piece);
+    if (r != NOVITA_APPENDED) refuse(j, r);
+    j->target.next_output_byte = (JOCTET *)out->data + out->len;
+    j->target.free_in_buffer = j->piece;
   }
-  j->target.next_output_byte = (JOCTET *)out->data + out->len;
-  j->target.free_in_buffer = PIECE;
 }
 
 
 static boolean piece_is_full (j_compress_ptr cinfo) {
   struct jpeg *j = cinfo->client_data;
-  j->c->out->len += PIECE;
+  if (j->piece == 0) refuse(j, NOVITA_FULL);
+  j->c->out->len += j->piece;
   make_room(cinfo);
   return TRUE;
 }
@@ -86,7 +100,7 @@ static boolean piece_is_full (j_compress_ptr cinfo) {
 static void end_piece (j_compress_ptr cinfo) {
   struct jpeg *j = cinfo->client_data;
   struct novita_buffer *out = j->c->out;
-  out->len += PIECE - j->target.free_in_buffer;
+  if (j->piece > 0) out->len += j->piece - j->target.free_in_buffer;
   out->data[out->len] = '\0';
 }
 

@@ -6,6 +6,7 @@
 */
 #include <setjmp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <png.h>
 
@@ -34,8 +35,9 @@ static int guarded (struct png *p, step todo, struct novita_error *e) {
 
 static void on_error (png_structp png, png_const_charp text) {
   struct png *p = png_get_error_ptr(png);
-  novita_fail(p->e, NOVITA_IMAGE, "encode", "cannot be written as PNG (%s)",
-              text);
+  if (strstr(text, "memory") != NULL) novita_fail_memory(p->e);
+  else novita_fail(p->e, NOVITA_IMAGE, "encode",
+                   "cannot be written as PNG (%s)", text);
   longjmp(p->escape, 1);
 }
 

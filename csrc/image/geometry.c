@@ -69,10 +69,19 @@ static void shrink_to_fit (struct novita_plan *plan,
 }
 
 
-static void place (struct novita_plan *plan, enum novita_fit fit,
+/* A side that was not asked for is in proportion, but for what makes it whole
+** pixels: nothing is cut and nothing is framed for the sake of that. */
+static int is_rounded (const struct novita_prepare *wish) {
+  return wish->width == 0 || wish->height == 0;
+}
+
+
+static void place (struct novita_plan *plan, const struct novita_prepare *wish,
                    struct novita_box *b) {
+  enum novita_fit fit = wish->fit;
   plan->shown_width = plan->width;
   plan->shown_height = plan->height;
+  if (is_rounded(wish)) fit = NOVITA_STRETCH;
   if (fit == NOVITA_COVER) cut_to_cover(plan, b);
   else if (fit != NOVITA_STRETCH) shrink_to_fit(plan, b);
   if (fit == NOVITA_INSIDE) {
@@ -109,7 +118,7 @@ int novita_plan_make (struct novita_plan *plan,
   if (wish->has_crop) b = wish->crop;
   if (check_crop(&b, shown_width, shown_height, e) != 0) return -1;
   choose_size(plan, wish, &b);
-  place(plan, wish->fit, &b);
+  place(plan, wish, &b);
   plan->taken = b;
   plan->box = novita_orient_box(b, orientation, width, height);
   plan->stored_width = turned ? plan->shown_height : plan->shown_width;

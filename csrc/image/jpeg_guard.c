@@ -24,7 +24,25 @@ int novita_jpeg_guarded (struct novita_jpeg *j,
 static int is_unsupported (int code) {
   return code == JERR_ARITH_NOTIMPL || code == JERR_BAD_PRECISION ||
          code == JERR_CONVERSION_NOTIMPL || code == JERR_SOF_UNSUPPORTED ||
-         code == JERR_BAD_J_COLORSPACE || code == JERR_COMPONENT_COUNT;
+         code == JERR_BAD_J_COLORSPACE || code == JERR_COMPONENT_COUNT ||
+         code == JERR_FRACT_SAMPLE_NOTIMPL || code == JERR_CCIR601_NOTIMPL;
+}
+
+
+/* bytes of all coefficients: what libjpeg wanted to hold */
+static uint64_t coefficients (const struct novita_jpeg *j) {
+  const jpeg_component_info *ci = j->cinfo.comp_info;
+  uint64_t blocks = 0;
+  int i;
+  for (i = 0; i < j->cinfo.num_components; i++)
+    blocks += (uint64_t)ci[i].width_in_blocks * ci[i].height_in_blocks;
+  return blocks * sizeof(JBLOCK);
+}
+
+
+static void fail_room (struct novita_jpeg *j) {
+  uint64_t least = (uint64_t)j->d->limits.memory + 1, all = coefficients(j);
+  novita_decoder_room(j->d, all > least ? all : least, j->e);
 }
 
 
@@ -36,7 +54,7 @@ static void error_exit (j_common_ptr cinfo) {
   if (code == JERR_OUT_OF_MEMORY)
     novita_fail_memory(j->e);
   else if (code == JERR_NO_BACKING_STORE)
-    novita_decoder_room(j->d, (uint64_t)j->d->limits.memory + 1, j->e);
+    fail_room(j);
   else if (is_unsupported(code))
     novita_fail(j->e, NOVITA_IMAGE, "unsupported",
                 "is a JPEG of a rare kind (%s): export it again", text);

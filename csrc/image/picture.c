@@ -41,6 +41,18 @@ static int load_rows (struct novita_decoder *d, const struct novita_colour *c,
 }
 
 
+#define ROWS 8  /* bytes a pixel of the row under way, raw and converted */
+
+/* What is held here counts as what a decoder holds: of a few kilobytes of PNG
+** it can be gigabytes, and the row of a picture that is one line too. */
+static int check_room (const struct novita_decoder *d, int channels,
+                       struct novita_error *e) {
+  uint64_t width = (uint64_t)d->info.width, height = (uint64_t)d->info.height;
+  if (novita_decoder_room(d, width * ROWS, e) != 0) return -1;
+  return novita_decoder_room(d, width * height * (uint64_t)channels, e);
+}
+
+
 static int load_from (struct novita_decoder *d, const struct novita_colour *c,
                       struct novita_pixels *out, int channels,
                       const struct novita_prepare *wish,
@@ -49,12 +61,13 @@ static int load_from (struct novita_decoder *d, const struct novita_colour *c,
   int r, turned = novita_is_turned(info->orientation);
   uint8_t *rows;
   if (channels == 0) channels = info->ink ? 3 : info->channels;
+  if (check_room(d, channels, e) != 0) return -1;
   if (novita_pixels_open(out, turned ? info->height : info->width,
                          turned ? info->width : info->height, channels,
                          wish->limits.pixels, e) != 0) return -1;
-  rows = malloc((size_t)info->width * 8);  /* raw and converted */
+  rows = malloc((size_t)info->width * ROWS);
   if (rows == NULL) r = novita_fail_memory(e);
-  else r = load_rows(d, c, out, rows, rows + (size_t)info->width * 4,
+  else r = load_rows(d, c, out, rows, rows + (size_t)info->width * (ROWS / 2),
                      wish->background, e);
   free(rows);
   if (r != 0) novita_pixels_close(out);

@@ -59,6 +59,14 @@ static int work (struct novita_run *run, const struct novita_source *source,
 }
 
 
+/* the larger of both sides', where proportions are not kept */
+static double scale_of (const struct novita_plan *plan) {
+  double across = plan->stored_width / plan->box.width;
+  double down = plan->stored_height / plan->box.height;
+  return across > down ? across : down;
+}
+
+
 static void report (const struct novita_run *run,
                     struct novita_prepared *out) {
   const struct novita_image_info *info = &run->decoder.info;
@@ -74,7 +82,7 @@ static void report (const struct novita_run *run,
   out->truncated = run->decoder.truncated;
   out->passed_through = run->passed_through;
   out->colour = run->colour.state;
-  out->scale = run->plan.stored_width / run->plan.box.width;
+  out->scale = scale_of(&run->plan);
   novita_measure_finish(&run->measure, &out->measures);
 }
 

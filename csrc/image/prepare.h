@@ -30,7 +30,8 @@ struct novita_prepared {
   int alpha;                           /* the source had it */
   int truncated;                       /* lenient, and something was missing */
   enum novita_colour_state colour;     /* what its profile was, and did */
-  double scale;                        /* result to source; above 1 enlarged */
+  double scale;                        /* result to source, of the side that
+                                       ** has more of it; above 1 enlarged */
   struct novita_measures measures;     /* of the result, its frame left out */
   int passed_through;                  /* its pixels are coded as they were */
 };

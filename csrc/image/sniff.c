@@ -20,18 +20,21 @@ static const struct magic readable[] = {
 };
 
 static const struct magic foreign[] = {
-  {4, 8, "ftypheic", "a HEIC photo"},
-  {4, 8, "ftypheix", "a HEIC photo"},
-  {4, 8, "ftyphevc", "a HEIC photo"},
+  {4, 7, "ftyphei", "a HEIC photo"},  /* heic, heix, heim, heis, */
+  {4, 7, "ftyphev", "a HEIC photo"},  /* hevc, hevx, hevm, hevs */
   {4, 8, "ftypmif1", "a HEIF photo"},
   {4, 8, "ftypmsf1", "a HEIF photo"},
   {4, 8, "ftypavif", "an AVIF picture"},
   {4, 8, "ftypavis", "an AVIF picture"},
+  {4, 8, "ftypcrx ", "a raw camera picture"},
   {4, 4, "ftyp", "a video"},
   {0, 4, "GIF8", "a GIF picture"},
   {0, 4, "II*\0", "a TIFF or raw camera picture"},
   {0, 4, "MM\0*", "a TIFF or raw camera picture"},
   {0, 4, "II+\0", "a TIFF picture"},
+  {0, 4, "IIU\0", "a raw camera picture"},
+  {0, 4, "IIRO", "a raw camera picture"},
+  {0, 8, "FUJIFILM", "a raw camera picture"},
   {0, 2, "BM", "a BMP picture"},
   {0, 4, "8BPS", "a Photoshop file"},
   {0, 2, "\xff\x0a", "a JPEG XL picture"},
@@ -44,6 +47,7 @@ static const struct magic foreign[] = {
   {0, 4, "<svg", "an SVG drawing"},
   {0, 5, "<?xml", "an XML or SVG file"},
   {0, 9, "<!DOCTYPE", "a web page"},
+  {0, 9, "<!doctype", "a web page"},
   {0, 5, "<html", "a web page"}
 };
 

@@ -70,12 +70,15 @@ static void put_jfif (struct work *w, const uint8_t *data) {
 }
 
 
-/* the coded pixels behind the start of a scan, restart markers included */
+/* The coded pixels behind the start of a scan, restart markers included. Any
+** marker may have fill bytes in front of it: more of 0xff. */
 static void put_scan (struct work *w) {
   const uint8_t *p = w->file + w->at, *from = p, *end = w->file + w->size;
-  while ((p = memchr(p, 0xff, (size_t)(end - p))) != NULL && end - p >= 2) {
-    if (p[1] != 0 && (p[1] < 0xd0 || p[1] > 0xd7)) break;
-    p += 2;
+  while ((p = memchr(p, 0xff, (size_t)(end - p))) != NULL) {
+    const uint8_t *code = p + 1;
+    while (code < end && *code == 0xff) code++;
+    if (code == end || (*code != 0 && (*code < 0xd0 || *code > 0xd7))) break;
+    p = code + 1;
   }
   if (p == NULL) p = end;
   step(w, (size_t)(p - from), 1);

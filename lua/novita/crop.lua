@@ -6,9 +6,12 @@
 --       return { x = face.x - 100, y = face.y - 150, width = 600, height = 600 }
 --     end }
 
+local failure = require "novita.error"
 local picture = require "novita.picture"
 
 local crop = {}
+
+local LEAST <const> = 1e-3 -- pixels a side of a box
 
 ---@class novita.CropFacts: novita.Probed
 ---@field path? string of the file, where the photo is one
@@ -41,6 +44,26 @@ local function with_crop(options, box)
   return copy
 end
 
+local function is_below(v, least)
+  return math.type(v) ~= nil and v < least
+end
+
+-- What a detector found may begin outside of the photo, or be nothing at all: that is about this
+-- photo, where the same in options that are written down is wrong use. The rest is seen in C.
+local function is_outside(box)
+  return is_below(box.x, 0) or is_below(box.y, 0) or is_below(box.width, LEAST)
+    or is_below(box.height, LEAST)
+end
+
+local function outside(facts, box)
+  local function side(name)
+    return math.type(box[name]) and ("%g"):format(box[name]) or tostring(box[name])
+  end
+  return failure.new { kind = "image", code = "crop", message =
+    ("has %d x %d pixels, and the crop box of %s x %s at %s, %s is not inside: choose another box")
+      :format(facts.width, facts.height, side "width", side "height", side "x", side "y") }
+end
+
 --- The options without a function in them, for checks before there is a photo.
 ---@param options? table
 ---@return table? options
@@ -55,7 +78,7 @@ end
 ---@param source novita.Source
 ---@param options? table
 ---@return table? options
----@return novita.Error? err the photo's header cannot be read
+---@return novita.Error? err the photo's header cannot be read, or the box is not inside
 function crop.resolve(source, options)
   if type(options) ~= "table" or type(options.crop) ~= "function" then
     return options
@@ -69,6 +92,8 @@ function crop.resolve(source, options)
     local text = 'the crop function returned a %s: allowed is a table { x =, y =, width =, '
       .. 'height = }, "center" or nil'
     error(text:format(type(box)), 0)
+  elseif type(box) == "table" and is_outside(box) then
+    return nil, outside(facts, box)
   end
   return with_crop(options, box)
 end

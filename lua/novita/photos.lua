@@ -8,19 +8,31 @@ local FACE_ROOM <const> = 4 -- with face_crop the service cuts: keep this many t
 
 local photos = {}
 
+-- Wishes whose size is no more than an upper bound: nothing is enlarged for them.
+local bounds = setmetatable({}, { __mode = "k" })
+
 local function blame(item, err)
   return errors.reword(err, ("%s %s"):format(item.name or item.path or "a photo", err.message))
 end
 
+local function source_of(item)
+  return item.bytes or { path = item.path }
+end
+
+local function probe(item, wish)
+  local options = wish and { lenient = wish.lenient, limits = wish.limits } or nil
+  return picture.probe(source_of(item), options)
+end
+
 --- Looks at all headers: a folder with a bad photo should be named before anything is sent.
 ---@param items novita.DatasetItem[]
----@param lenient? boolean damaged photos pass, as in novita.image.prepare
+---@param wish? table|false how they will be prepared: as leniently, and within the same limits
 ---@return novita.Error? err
-function photos.check(items, lenient)
+function photos.check(items, wish)
   local bad, first = 0, nil
   for _, item in ipairs(items) do
     if not item.assets_id then
-      local facts, err = picture.probe(item.bytes or { path = item.path }, { lenient = lenient })
+      local facts, err = probe(item, wish)
       if not facts then
         bad, first = bad + 1, first or blame(item, err)
       end
@@ -49,10 +61,25 @@ function photos.preparation(plan)
   end
   if wish.fit == nil and plan.face_crop then
     wish.fit, wish.width, wish.height = "inside", body.width * FACE_ROOM, body.height * FACE_ROOM
+    bounds[wish] = wish.crop == nil or wish.crop == "center"
   else
     wish.width, wish.height = body.width, body.height
   end
   return wish
+end
+
+-- A photo that is inside the bounds keeps its size.
+local function for_photo(item, wish)
+  local facts = bounds[wish] and probe(item, wish)
+  if not facts or facts.width > wish.width or facts.height > wish.height then
+    return wish
+  end
+  local kept = {}
+  for name, value in pairs(wish) do
+    kept[name] = value
+  end
+  kept.width, kept.height = nil, nil
+  return kept
 end
 
 --- Makes one photo ready for its upload, and waits.
@@ -64,7 +91,7 @@ function photos.prepare(item, wish)
   if not wish then
     return { path = item.path, bytes = item.bytes }
   end
-  local prepared, err = preparing.op(item.bytes or { path = item.path }, wish)
+  local prepared, err = preparing.op(source_of(item), for_photo(item, wish))
   if not prepared then
     return nil, blame(item, err)
   end

@@ -119,7 +119,7 @@ local function train(client, form, level)
     preparing.check(wish, level + 1)
   end
   local items, err = plan:resolve()
-  err = err or photos.check(items, wish and wish.lenient)
+  err = err or photos.check(items, wish)
   if err then
     return nil, err
   end

@@ -4,6 +4,8 @@ local core = require "novita.core"
 local errors = require "novita.error"
 local json = require "novita.api.json"
 local journal = require "novita.batch.journal"
+local photos = require "novita.photos"
+local preparing = require "novita.preparing"
 local sources = require "novita.batch.sources"
 local training_request = require "novita.api.training_request"
 
@@ -72,9 +74,18 @@ local function survives(text)
   return back and json.encode(back) == text
 end
 
+local function checked_training(form)
+  local training = plan.training(form)
+  local wish = photos.preparation(training)
+  if wish then
+    preparing.check(wish, NOBODY)
+  end
+  return training
+end
+
 -- What was checked when it was planned is not checked again.
 local function check(entry, text, warned)
-  local ok, training = pcall(plan.training, entry.form)
+  local ok, training = pcall(checked_training, entry.form)
   if not ok then
     return nil, training
   elseif entry.form.name:find("\0", 1, true) then

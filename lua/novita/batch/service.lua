@@ -17,7 +17,7 @@ local service = {}
 function service.photos_of(training)
   local items, err = training:resolve()
   local wish = photos.preparation(training)
-  err = err or photos.check(items, wish and wish.lenient)
+  err = err or photos.check(items, wish)
   if err then
     return nil, err
   end

@@ -1,0 +1,45 @@
+--- The `prepare` options of a batch's jobs were not looked at when it was planned: a job with a wrong
+--- one went into the journal, and each run of the batch raised at it, blaming a file of ours.
+
+local novita = require "novita"
+local world = require "support.world"
+
+describe("a job with wrong options of preparation", function()
+  local service = world.service()
+  local client = world.client(service)
+  local folder, out = world.folder(1), world.folder()
+
+  teardown(function()
+    client:close()
+    service:stop()
+    getmetatable(folder).__close(folder)
+    getmetatable(out).__close(out)
+  end)
+
+  local function plan(prepare)
+    return novita.batch { file = out.path .. "/run.db", client = client,
+      jobs = { world.form(folder.path, { name = "anna", prepare = prepare }) } }
+  end
+
+  it("is refused when it is planned, with its place", function()
+    for text, prepare in pairs {
+      ["prepare: there is no option siez"] = { siez = 5 },
+      ["prepare: limits.pixels must be an integer"] = { limits = { pixels = -1 } },
+      ["prepare: quality must be an integer"] = { quality = "best" },
+    } do
+      local batch, err = plan(prepare)
+      assert.is_nil(batch)
+      assert.same({ "file", "plan" }, { err.kind, err.code })
+      assert.truthy(err.message:find("^jobs%[1%]"), err.message)
+      assert.truthy(err.message:find(text, 1, true), err.message)
+    end
+  end)
+
+  it("is taken where they are right, and where photos go up as they are", function()
+    local batch <close> = assert(plan { quality = 90 })
+    assert.truthy(batch)
+    local other <close> = assert(novita.batch { file = out.path .. "/other.db", client = client,
+      jobs = { world.form(folder.path, { name = "anna", prepare = false }) } })
+    assert.truthy(other)
+  end)
+end)
