@@ -224,6 +224,7 @@ describe("with a service", function()
       local refused = cli.run({ "train", folder .. "/people", "--prompt", "x" }, without)
       assert.equal(1, refused.status)
       has(refused.err, "luarocks install luadbi-sqlite3")
+      assert.is_nil(io.open "people.db", "a journal that nobody can open")
     end)
 
     it("notices that there is no key", function()

@@ -25,6 +25,14 @@ local function driver()
   }
 end
 
+--- Whether files can be opened at all: asked before one is made.
+---@return boolean?
+---@return novita.Error? err code "no_driver"
+function database.available()
+  local dbi, err = driver()
+  return dbi and true, err
+end
+
 local function reason_of(why)
   return (tostring(why):gsub("^Execute failed ", ""):gsub("^.-:%d+: ", ""):gsub("%c", " "))
 end

@@ -151,6 +151,10 @@ end
 ---@return novita.batch.Journal?
 ---@return novita.Error? err code "locked" where another runner works on it
 function journal.open(path)
+  local able, lack = database.available()
+  if not able then
+    return nil, lack
+  end
   local made, err = core.private_file(path)
   if made == nil then
     err.kind = "journal"
