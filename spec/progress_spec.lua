@@ -14,7 +14,8 @@ end
 
 local function shown(options, prepare)
   -- half a second in each stage: a busy machine sees them all
-  local service <close> = world.service { speed = 20, queue_seconds = 10, deploy_seconds = 10 }
+  local service <close> = world.service { speed = 20, queue_seconds = 10, seconds_per_step = 0.1,
+    deploy_seconds = 10 }
   local client <close> = world.client(service)
   local out = paper()
   options.out = out

@@ -296,6 +296,13 @@ local function kind_of(cell)
   return cell.err and cell.err.kind or "nothing"
 end
 
+-- What is free libcurl sends once more by itself where a kept connection dies under it, which
+-- happens on a busy machine; what is paid for never.
+local function is_count(cell, wanted)
+  local more = cell.seen - wanted
+  return more == 0 or more == 1 and cell.call.class ~= "paid"
+end
+
 -- What is wrong with a cell, or nil.
 local function flaw(cell, long)
   local want = expected(cell.trouble, cell.call)
@@ -303,7 +310,7 @@ local function flaw(cell, long)
   local err = cell.err or {}
   if not cell.ended then return "hangs or raises: " .. tostring(cell.raised) end
   if kind_of(cell) ~= want.kind then return ("%s, not %s"):format(kind_of(cell), want.kind) end
-  if want.requests and cell.seen ~= want.requests then
+  if want.requests and not is_count(cell, want.requests) then
     return ("%d requests, not %d"):format(cell.seen, want.requests)
   end
   if want.attempts and err.attempts ~= want.attempts then

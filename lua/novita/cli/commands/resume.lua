@@ -34,13 +34,17 @@ function resume.define(command)
   option.account(command)
 end
 
+local function jobs(n, state)
+  return ("%d %s job%s"):format(n, state, n == 1 and "" or "s")
+end
+
 local function again(ui, arguments)
   return function(batch)
     for _, state in ipairs(arguments.abandon) do
-      ui:say(("%d %s jobs given up"):format(assert(batch:abandon(state)), state))
+      ui:say("given up: " .. jobs(assert(batch:abandon(state)), state))
     end
     for _, state in ipairs(arguments.retry) do
-      ui:say(("%d %s jobs are tried again"):format(assert(batch:retry(state)), state))
+      ui:say("tried again: " .. jobs(assert(batch:retry(state)), state))
     end
   end
 end
