@@ -145,10 +145,11 @@ static void *run (void *arg) {
   while (!is_closed(c)) {
     struct delivery d;
     size_t len;
+    bool done;
     char *text = novita_rules_control(c->rules, "courier", report,
-                                      strlen(report), &len);
+                                      strlen(report), &len, &done);
     report[0] = '\0';
-    if (text != NULL && read_order(text, len, &d) == 0)
+    if (done && read_order(text, len, &d) == 0)
       snprintf(report, sizeof report, "%d %d", d.id, deliver(c, &d));
     else rest(c);
     free(text);

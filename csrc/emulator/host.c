@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 
 #include <lauxlib.h>
+#include <nettle/base64.h>
 #include <nettle/hmac.h>
 #include <nettle/md5.h>
 #include <nettle/sha2.h>
@@ -80,6 +81,22 @@ static int host_hex (lua_State *L) {
 }
 
 
+static int host_from_base64 (lua_State *L) {
+  struct base64_decode_ctx ctx;
+  luaL_Buffer b;
+  size_t len, n;
+  const char *text = luaL_checklstring(L, 1, &len);
+  char *out = luaL_buffinitsize(L, &b, n = BASE64_DECODE_LENGTH(len));
+  base64_decode_init(&ctx);
+  if (base64_decode_update(&ctx, &n, (uint8_t *)out, len, text) &&
+      base64_decode_final(&ctx))
+    luaL_pushresultsize(&b, n);
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
+
 static int host_random (lua_State *L) {
   uint8_t bytes[MOST_RANDOM];
   lua_Integer n = luaL_checkinteger(L, 1);
@@ -109,6 +126,7 @@ static const luaL_Reg functions[] = {
   {"md5", host_md5},                  /* (bytes) -> 16 bytes */
   {"hmac_sha256", host_hmac_sha256},  /* (key, bytes) -> 32 bytes */
   {"hex", host_hex},                  /* (bytes) -> lower-case hex */
+  {"from_base64", host_from_base64},  /* (text) -> bytes, nil if it is none */
   {"random", host_random},            /* (n) -> n bytes */
   {"now", host_now},                  /* seconds that never go back */
   {"time", host_time},                /* unix seconds, with fraction */

@@ -261,10 +261,16 @@ static int obey (lua_State *L) {
 
 
 char *novita_rules_control (struct novita_rules *rules, const char *name,
-                            const char *text, size_t text_len, size_t *len) {
+                            const char *text, size_t text_len, size_t *len,
+                            bool *done) {
   struct order order = {rules, name, text, text_len, NULL, 0};
   pthread_mutex_lock(&rules->lock);
-  if (protected_call(rules->L, obey, &order) != LUA_OK) keep_error(rules);
+  *done = protected_call(rules->L, obey, &order) == LUA_OK;
+  if (!*done) {
+    keep_error(rules);
+    order.result = strdup(rules->error);
+    order.len = strlen(rules->error);
+  }
   lua_settop(rules->L, 0);
   pthread_mutex_unlock(&rules->lock);
   *len = order.len;

@@ -8,6 +8,7 @@
 
 #include <lua.h>
 #include <pthread.h>
+#include <stdbool.h>
 
 #include "answer.h"
 #include "inquiry.h"
@@ -45,9 +46,11 @@ NOVITA_FUNC int novita_rules_resume (struct novita_rules *rules,
                                      int next, struct novita_answer *answer);
 NOVITA_FUNC void novita_rules_forget (struct novita_rules *rules, int next);
 
-/* call a control; the result (malloc'ed, 'len' bytes) or NULL: see 'error' */
+/* call a control; the result, or why there is none, where it is not 'done'
+** ('len' bytes of malloc; NULL without memory) */
 NOVITA_FUNC char *novita_rules_control (struct novita_rules *rules,
                                         const char *name, const char *text,
-                                        size_t text_len, size_t *len);
+                                        size_t text_len, size_t *len,
+                                        bool *done);
 
 #endif

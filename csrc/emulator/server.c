@@ -80,11 +80,13 @@ static int server_call (lua_State *L) {
   size_t text_len, len;
   const char *name = luaL_checkstring(L, 2);
   const char *text = luaL_optlstring(L, 3, "", &text_len);
-  char *result = novita_rules_control(&s->rules, name, text, text_len, &len);
-  if (result == NULL) return luaL_error(L, "%s", s->rules.error);
+  bool done;
+  char *result = novita_rules_control(&s->rules, name, text, text_len, &len,
+                                      &done);
+  if (result == NULL) return luaL_error(L, "not enough memory");
   lua_pushlstring(L, result, len);
   free(result);
-  return 1;
+  return done ? 1 : lua_error(L);
 }
 
 

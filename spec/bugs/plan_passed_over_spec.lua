@@ -14,8 +14,8 @@ end
 
 describe("a plan", function()
   for text, why in pairs {
-    ['{"name":"x","images":"p"}'] = 'a.json: "name" is not a part of a plan: write a list of jobs, '
-      .. 'or { "defaults": { ... }, "jobs": [ ... ] }',
+    ['{"name":"x","images":"p"}'] = 'a.json: "images" is not a part of a plan: write a list of '
+      .. 'jobs, or { "defaults": { ... }, "jobs": [ ... ] }',
     ['{"jobs":{"name":"x"}}'] = "a.json: jobs is no list",
     ['{"defaults":{"kind":"style"}}'] = "a.json: jobs is no list",
     ['{"jobs":[{"name":"x"}],"defaults":"style"}'] = "a.json: defaults is no object",

@@ -178,11 +178,15 @@ local function wrong_plan(value)
   elseif type(value) ~= "table" then
     return "it is no list of jobs"
   end
+  local unknown
   for name in pairs(value) do
-    if name ~= "jobs" and name ~= "defaults" then
-      return show.text(tostring(name)) .. " is not a part of a plan: write a list of jobs, or "
-        .. '{ "defaults": { ... }, "jobs": [ ... ] }'
+    if name ~= "jobs" and name ~= "defaults" and (not unknown or name < unknown) then
+      unknown = name
     end
+  end
+  if unknown then
+    return show.text(unknown) .. " is not a part of a plan: write a list of jobs, or "
+      .. '{ "defaults": { ... }, "jobs": [ ... ] }'
   end
   local all = value.defaults
   return not is_list(value.jobs) and "jobs is no list"
