@@ -215,6 +215,7 @@ build = {
         "csrc/http/exchange.c",
         "csrc/http/explain.c",
         "csrc/http/global.c",
+        "csrc/http/multi.c",
         "csrc/http/origin.c",
         "csrc/http/pool.c",
         "csrc/http/presign.c",

@@ -72,6 +72,13 @@ NOVITA_FUNC void novita_http_dequeue (struct novita_http *http,
 NOVITA_FUNC void novita_http_release (struct novita_http *http,
                                       struct novita_call *call);
 NOVITA_FUNC void novita_http_pump (struct novita_http *http);
+/* a multi handle that belongs to our loop; NULL without memory */
+NOVITA_FUNC CURLM *novita_multi_make (struct novita_http *http);
+/* another one for a worn one, as soon as no transfer is in that; true when
+** there is one to work with */
+NOVITA_FUNC bool novita_multi_renew (struct novita_http *http);
+/* the moment that libcurl waits for */
+NOVITA_FUNC void novita_multi_alarm (struct novita_timer *timer);
 NOVITA_FUNC void novita_calls_append (struct novita_call_list *list,
                                       struct novita_call *call);
 NOVITA_FUNC void novita_calls_remove (struct novita_call_list *list,

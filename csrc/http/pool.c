@@ -1,5 +1,5 @@
 /*
-** pool.c: libcurl's multi handle inside our loop, and the queue before it.
+** pool.c: the easy handles of a client, and the queue of calls before them.
 */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -14,7 +14,6 @@
 
 #define RETRY_TOKENS 60       /* repetitions in a burst, over all calls */
 #define RETRY_TOKENS_BACK 2   /* a second */
-#define RENEW_SECONDS 1       /* until memory for a multi handle is asked again */
 
 
 /* {====== lists ====== */
@@ -36,135 +35,6 @@ void novita_calls_remove (struct novita_call_list *list,
   if (call->next != NULL) call->next->prev = call->prev;
   else list->last = call->prev;
   call->next = call->prev = NULL;
-}
-
-/* }====== */
-
-
-/* {====== libcurl inside the loop ====== */
-
-/* A char *, because that is what older headers check for. */
-static struct novita_call *call_of (CURL *easy) {
-  char *call = NULL;
-  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &call);
-  return (struct novita_call *)(void *)call;
-}
-
-
-static void read_messages (struct novita_http *http) {
-  CURLMsg *message;
-  int left;
-  while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
-    CURLcode code = message->data.result;  /* the message dies with its call */
-    if (message->msg != CURLMSG_DONE) continue;
-    novita_call_answered(call_of(message->easy_handle), code);
-  }
-  novita_http_pump(http);
-}
-
-
-/* libcurl has lost track of a transfer and does not say of which: its socket
-** or its timer is not ours to wait for, and it would hang. Nor may the multi
-** handle be used again: libcurl 7.88 keeps the socket with an emptied table of
-** transfers, and divides by its size when the next one comes. */
-static void break_running (struct novita_http *http) {
-  struct novita_call *call;
-  http->worn = true;
-  for (call = http->running.first; call != NULL; call = call->next) {
-    if (call->place != NOVITA_CALL_RUNNING) continue;
-    novita_fail_memory(&call->error);
-    novita_call_break(call);
-  }
-}
-
-
-static void act (struct novita_http *http, curl_socket_t fd, int mask) {
-  int running;
-  if (http->worn) {
-    novita_http_pump(http);
-    return;
-  }
-  if (curl_multi_socket_action(http->multi, fd, mask, &running) != CURLM_OK)
-    break_running(http);
-  read_messages(http);
-}
-
-
-static void on_ready (void *owner, int fd, int events) {
-  int mask = (events & NOVITA_READ ? CURL_CSELECT_IN : 0) |
-             (events & NOVITA_WRITE ? CURL_CSELECT_OUT : 0);
-  act(owner, fd, mask);
-}
-
-
-static void on_alarm (struct novita_timer *timer) {
-  struct novita_http *http = (struct novita_http *)
-    ((char *)timer - offsetof(struct novita_http, curl_timer));
-  act(http, CURL_SOCKET_TIMEOUT, 0);
-}
-
-
-static void cannot_wait (CURL *easy) {
-  struct novita_call *call = call_of(easy);
-  if (call == NULL || call->place != NOVITA_CALL_RUNNING) return;
-  if (errno == ENOMEM) novita_fail_memory(&call->error);
-  else
-    novita_fail(&call->error, NOVITA_NETWORK, "descriptors",
-                "%s:%d: cannot wait for the connection: %s",
-                call->origin.host, call->origin.port, strerror(errno));
-  novita_call_break(call);
-}
-
-
-static int on_socket (CURL *easy, curl_socket_t fd, int what, void *arg,
-                      void *mine) {
-  struct novita_http *http = arg;
-  int events = (what & CURL_POLL_IN ? NOVITA_READ : 0) |
-               (what & CURL_POLL_OUT ? NOVITA_WRITE : 0);
-  (void)mine;
-  if (what == CURL_POLL_REMOVE) events = 0;
-  if (novita_loop_watch(http->loop, fd, events, on_ready, http) != 0)
-    cannot_wait(easy);
-  return 0;  /* -1 would end all calls of this client for good */
-}
-
-
-static int on_timeout (CURLM *multi, long milliseconds, void *arg) {
-  struct novita_http *http = arg;
-  (void)multi;
-  if (milliseconds < 0) {
-    novita_timer_stop(http->loop, &http->curl_timer);
-    return 0;
-  }
-  novita_timer_start(http->loop, &http->curl_timer,
-                     novita_now() + (double)milliseconds / 1000);
-  return 0;
-}
-
-
-static CURLM *make_multi (struct novita_http *http) {
-  CURLM *multi = curl_multi_init();
-  if (multi == NULL) return NULL;
-  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, http);
-  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timeout);
-  curl_multi_setopt(multi, CURLMOPT_TIMERDATA, http);
-  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)http->connections);
-  return multi;
-}
-
-
-/* Another multi handle for a worn one, as soon as no transfer is in that; true
-** when there is one to work with. */
-static bool renew_multi (struct novita_http *http) {
-  if (http->idle_count < http->easy_count) return false;
-  if (http->multi != NULL) curl_multi_cleanup(http->multi);
-  http->multi = make_multi(http);
-  http->worn = http->multi == NULL;
-  if (http->worn)
-    novita_timer_start(http->loop, &http->curl_timer,
-                       novita_now() + RENEW_SECONDS);
-  return !http->worn;
 }
 
 /* }====== */
@@ -234,7 +104,7 @@ static void begin (struct novita_http *http, struct novita_call *call,
 
 
 void novita_http_pump (struct novita_http *http) {
-  if (http->worn && (http->closing || !renew_multi(http))) return;
+  if (http->worn && (http->closing || !novita_multi_renew(http))) return;
   while (http->queue.first != NULL && !http->closing) {
     struct novita_call *call = http->queue.first;
     CURL *easy = take_easy(http);
@@ -313,7 +183,7 @@ static int make_headers (struct novita_http *http, const char *key) {
 
 
 static int make_handles (struct novita_http *http) {
-  http->multi = make_multi(http);
+  http->multi = novita_multi_make(http);
   http->idle = calloc((size_t)http->connections, sizeof *http->idle);
   if (http->multi == NULL || http->idle == NULL) return -1;
   http->idle[0] = make_easy(http);
@@ -350,7 +220,7 @@ int novita_http_open (struct novita_http *http, struct novita_loop *loop,
   http->connections = options->connections;
   http->connect_seconds = options->connect_seconds;
   http->retry = options->retry;
-  http->curl_timer.fire = on_alarm;
+  http->curl_timer.fire = novita_multi_alarm;
   novita_random_seed(&http->random);
   novita_budget_init(&http->retries, RETRY_TOKENS, RETRY_TOKENS_BACK,
                      novita_now());
