@@ -114,7 +114,7 @@ COV = -O0 -g --coverage -fprofile-update=atomic
 coverage: needs-test
 	@$(MAKE) -s all BUILD=build/cov CFLAGS='$(COV)'
 	@find build/cov -name '*.gcda' -delete
-	@BUILD=build/cov .ci/specs $(SPECS)
+	@LDFLAGS=--coverage BUILD=build/cov .ci/specs $(SPECS)
 	@lua5.4 .ci/coverage.lua build/cov
 
 lint: needs-lint
