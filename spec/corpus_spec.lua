@@ -8,7 +8,8 @@ local build = os.getenv "BUILD" or "build"
 local sanitized = os.getenv "NOVITA_SANITIZED" == "1"
 local CC = "cc -std=gnu11 -O1 -g "
   .. (sanitized and "-fsanitize=address,undefined " or "") .. "$(pkg-config --cflags lua5.4)"
-local LIBS = (os.getenv "LDFLAGS" or "") .. " -lcurl -ljpeg -lpng -lwebp -llcms2 -lz -lpthread -lm -llua5.4"
+local LIBS = (os.getenv "LDFLAGS" or "")
+  .. " -lcurl -ljpeg -lpng -lwebp -llcms2 -lz -lpthread -lm -llua5.4"
 
 local function run(command)
   local pipe = assert(io.popen(command .. " 2>&1"))

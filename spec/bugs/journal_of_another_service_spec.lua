@@ -8,9 +8,8 @@ local world = require "support.world"
 
 it("a batch is not gone on with at another service", function()
   local service <close> = world.service()
-  local other <close> = world.service()
   local client <close> = world.client(service)
-  local wrong <close> = world.client(other)
+  local wrong <close> = novita.client { api_key = "sk_1", base_url = "https://api.example.com" }
   local folder <close> = support.folder()
   assert(lfs.mkdir(folder.path .. "/people"))
   assert(lfs.mkdir(folder.path .. "/people/anna"))
@@ -33,10 +32,25 @@ it("a batch is not gone on with at another service", function()
     local summary, err = batch:run { grace = 0.2 }
     assert.is_nil(summary)
     assert.equal("other_service", err.code)
-    assert.matches("its trainings are at " .. service.url .. ", not at " .. other.url, err.message,
-      1, true)
+    assert.matches("its trainings are at " .. service.url .. ", not at https://api.example.com",
+      err.message, 1, true)
   end
   local batch <close> = open(client)
   assert.equal(1, assert(batch:run()).counts.serving)
-  assert.equal(0, #other:ledger().tasks)
+end)
+
+it("but an emulator has another port each time", function()
+  local journal = require "novita.batch.journal"
+  local folder <close> = support.folder()
+  local opened = assert(journal.open(folder.path .. "/run.db"))
+  assert.is_true(opened:belong_to "http://127.0.0.1:1234")
+  for _, url in ipairs { "http://127.0.0.1:99", "http://localhost:1", "http://[::1]:7" } do
+    assert.is_true(opened:belong_to(url))
+  end
+  for _, url in ipairs { "https://127.example.com", "https://localhost.example.com:44" } do
+    local ok, err = pcall(opened.belong_to, opened, url)
+    assert.is_false(ok)
+    assert.equal("other_service", err.code)
+  end
+  opened:close()
 end)
