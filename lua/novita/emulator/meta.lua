@@ -54,6 +54,11 @@ function host.hmac_sha256(key, bytes) end
 ---@return string
 function host.hex(bytes) end
 
+--- The bytes of base64 text; blanks and line ends in it are passed over.
+---@param text string
+---@return string? bytes nil where it is no base64
+function host.from_base64(text) end
+
 --- Random bytes.
 ---@param count integer
 ---@return string bytes
