@@ -103,7 +103,7 @@ test-valgrind: needs-valgrind
 test-collectors: needs-test
 	@$(MAKE) -s all build/host
 	@for collector in generational eager; do echo "collector $$collector"; \
-	  NOVITA_COLLECTOR=$$collector HOST=build/host .ci/specs $(SPECS) || exit 1; done
+	  NOVITA_COLLECTOR=$$collector HOST=$(CURDIR)/build/host .ci/specs $(SPECS) || exit 1; done
 
 $(BUILD)/host: spec/support/host.c
 	@mkdir -p $(@D)

@@ -24,10 +24,15 @@ local function pretender(folder, number, version)
 end
 
 local function run(preloaded)
-  local code = "print(pcall(require('novita').client, { api_key = 'none' }))"
-  local pipe <close> = assert(io.popen(("LD_PRELOAD=%s LUA_CPATH='%s/?.so;;' %s -e %q 2>&1")
-    :format(preloaded, build, interpreter, code)))
-  return pipe:read "a"
+  local script = os.tmpname()
+  local file <close> = assert(io.open(script, "w"))
+  file:write "print(pcall(require('novita').client, { api_key = 'none' }))"
+  file:close()
+  local pipe <close> = assert(io.popen(("LD_PRELOAD=%s LUA_CPATH='%s/?.so;;' %s %s 2>&1")
+    :format(preloaded, build, interpreter, script)))
+  local told = pipe:read "a"
+  os.remove(script)
+  return told
 end
 
 describe("libcurl", function()
