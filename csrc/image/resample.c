@@ -2,7 +2,8 @@
 ** resample.c: see resample.h. A row's way:
 **
 **   stage (four rows) -> gather -> ring of groups -> vertical, two rows
-**   -> band of NOVITA_BAND rows -> horizontal -> the same rows -> unweigh, narrow
+**   -> band of NOVITA_BAND rows -> horizontal -> the same rows -> unweigh
+**   -> narrow
 */
 #include <stdlib.h>
 #include <string.h>
