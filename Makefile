@@ -1,6 +1,7 @@
 # make demo            the whole job on the bundled emulator: no key, no money
 # make test            the specs, through prove
 # make lint            compiler, luacheck, clang-tidy, cppcheck, rockspecs, floors
+# make words           counts private words and foreign syntax, see tools/words_table.lua
 # make docs-check      every public name is documented, every link leads somewhere, every block runs
 # make test-sanitized  the specs under ASan and UBSan
 # make test-threads    the specs that use workers, under TSan
@@ -120,6 +121,9 @@ coverage: needs-test
 lint: needs-lint
 	@$(MAKE) -s all
 	@.ci/lint
+
+words:
+	@lua5.4 tools/words.lua
 
 docs-check: needs-docs
 	@$(MAKE) -s all
@@ -265,7 +269,7 @@ clean:
 
 .PHONY: all demo hosts lint clean
 .PHONY: test test-sanitized test-threads test-valgrind test-collectors
-.PHONY: docs-check coverage
+.PHONY: words docs-check coverage
 .PHONY: fuzz fuzz-long crash fault-matrix load load-emulator
 .PHONY: fail-allocations fail-syscalls
 .PHONY: bench-poll bench-upload bench-require bench-loops
