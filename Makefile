@@ -28,9 +28,9 @@ LUA_INC ?= $(shell pkg-config --cflags lua5.4)
 LIBS     = -lcurl -ljpeg -lpng -lwebp -llcms2 -lz -lpthread -lm
 EMU_LIBS = -lmicrohttpd -lnettle -lpthread -lm
 
-CORE_SRC := $(wildcard csrc/base/*.c csrc/event/*.c csrc/http/*.c \
-                       csrc/watch/*.c csrc/image/*.c csrc/lua/*.c)
-EMU_SRC  := $(wildcard csrc/emulator/*.c)
+C_SRC    := $(sort $(shell find csrc -name '*.c'))
+EMU_SRC  := $(filter csrc/emulator/%,$(C_SRC))
+CORE_SRC := $(filter-out $(EMU_SRC),$(C_SRC))
 CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o)
 EMU_OBJ  := $(EMU_SRC:%.c=$(BUILD)/%.o)
 MODULES  := $(BUILD)/novita/core.so $(BUILD)/novita/emulator/server.so
@@ -86,8 +86,8 @@ test-sanitized: needs-test
 	@$(SAN_ENV) .ci/specs $(SPECS)
 
 # What runs on workers, and the emulator's own threads.
-THREADED = $(patsubst %,spec/%_spec.lua,async batch contact_sheet dataset_report loop task train \
-                                        upload watch emulator_faults emulator_story tls)
+THREADED = $(patsubst %,spec/%_spec.lua,async/async async/loop batch/batch dataset/contact_sheet \
+              dataset/report api/task api/train api/watch http/upload http/tls emulator/faults emulator/story)
 TSAN = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 test-threads: needs-test
 	@$(MAKE) -s all build/tsan/host BUILD=build/tsan CFLAGS='$(TSAN)'
@@ -95,7 +95,7 @@ test-threads: needs-test
 	  .ci/specs $(or $(SPECS),$(THREADED))
 
 # What reads foreign bytes, and one way through everything else: valgrind is slow.
-MEMORY = $(patsubst %,spec/%_spec.lua,json upload image_damage image_formats)
+MEMORY = $(patsubst %,spec/%_spec.lua,json/json http/upload image/damage image/formats)
 test-valgrind: needs-valgrind
 	@$(MAKE) -s all build/host
 	@NOVITA_SANITIZED=1 HOST=.ci/valgrind .ci/specs $(or $(SPECS),$(MEMORY))
@@ -127,7 +127,7 @@ words:
 
 docs-check: needs-docs
 	@$(MAKE) -s all
-	@BUILD=$(BUILD) lua5.4 docs/check.lua
+	@BUILD=$(BUILD) lua5.4 tools/docs/check.lua
 
 # {====== figures ======
 BENCH = $(BUILD)/bench/poll_server $(BUILD)/bench/poll_floor $(BUILD)/bench/upload_floor
@@ -138,9 +138,9 @@ $(BUILD)/bench/%: bench/%.c
 $(BUILD)/bench/poll_floor: BENCH_LIBS = -lcurl
 $(BUILD)/bench/upload_floor: BENCH_LIBS = -lssl -lcrypto -lpthread
 
-RESAMPLER = $(addprefix $(BUILD)/csrc/,base/error.o $(addprefix image/,resample.o coefs.o \
-              pairs.o weights.o light.o dispatch.o)) \
-            $(patsubst %.c,$(BUILD)/%.o,$(wildcard csrc/image/kernels_*.c))
+RESAMPLER = $(addprefix $(BUILD)/csrc/,base/error.o $(addprefix image/resample/,resample.o \
+              filter.o vertical_weights.o weights_cache.o linear.o dispatch.o)) \
+            $(patsubst %.c,$(BUILD)/%.o,$(wildcard csrc/image/resample/kernels_*.c))
 $(BUILD)/bench/resample: $(RESAMPLER)
 $(BUILD)/bench/resample: BENCH_LIBS = $(RESAMPLER) -lm -lpthread
 $(BUILD)/bench/quality: BENCH_LIBS = -ljpeg -lpng -lm
@@ -164,7 +164,7 @@ bench-resample bench-prepare bench-quality: needs-bench-peers
 # {====== fuzzing: SECONDS for each target, from the corpus of spec/corpus ======
 SECONDS ?= 60
 FUZZ_CC  = clang
-FUZZ_SRC := $(wildcard csrc/base/*.c csrc/event/*.c csrc/http/*.c csrc/watch/*.c csrc/image/*.c)
+FUZZ_SRC := $(filter-out csrc/lua/%,$(CORE_SRC))
 FUZZERS  := $(patsubst spec/fuzz/%.c,build/fuzz/%,$(wildcard spec/fuzz/fuzz_*.c))
 FUZZ     = -O1 -g -std=gnu11 -fno-omit-frame-pointer -fsanitize=address,undefined \
            -fno-sanitize-recover=undefined
@@ -192,7 +192,7 @@ build/fuzz/fuzz_%: spec/fuzz/fuzz_%.c $(wildcard spec/fuzz/*.h) $(FUZZ_SRC:%.c=b
 # }======
 
 # {====== C hosts, built as an embedder would: one cc for the host and all of csrc/ ======
-HOST_SRC   = csrc/*/*.c
+HOST_SRC   = $(C_SRC)
 HOST_LIBS  = $(LUA_INC) -llua5.4 $(LIBS) $(EMU_LIBS)
 HOST_DEPS  = csrc/novita.h $(CORE_SRC) $(EMU_SRC) $(shell find csrc -name '*.h')
 HOST_ENV   = LUA_PATH='lua/?.lua;lua/?/init.lua;;'
@@ -219,7 +219,7 @@ hosts: needs-valgrind
 STEP ?= 1
 crash: needs-crash
 	@$(MAKE) -s all
-	@$(DEV_ENV) lua5.4 bench/crash.lua $(STEP) $(or $(CRASH_SECONDS),1e9) $(CRASH_LOG)
+	@$(DEV_ENV) lua5.4 spec/stress/crash.lua $(STEP) $(or $(CRASH_SECONDS),1e9) $(CRASH_LOG)
 
 bench-batch: needs-bench-peers
 	@$(MAKE) -s all
@@ -229,37 +229,37 @@ bench-batch: needs-bench-peers
 # every trouble of a network at every call: docs/faults.md
 fault-matrix: needs-test
 	@$(MAKE) -s all
-	@$(FUZZ_ENV) HOST=lua5.4 lua5.4 docs/faults.lua
+	@$(FUZZ_ENV) HOST=lua5.4 lua5.4 tools/docs/faults.lua
 # {====== failures: every allocation, every system call, once each; STEP = every n-th point ======
 fail-allocations: needs-test
 	@$(MAKE) -s all
 	@$(MAKE) -s all build/san/failing BUILD=build/san CFLAGS='$(SAN)'
-	@$(DEV_ENV) lua5.4 bench/failures/allocations.lua $(STEP) $(FAILURE_SECONDS)
+	@$(DEV_ENV) lua5.4 spec/stress/failures/allocations.lua $(STEP) $(FAILURE_SECONDS)
 
 fail-syscalls: needs-crash
 	@$(MAKE) -s all build/failures/short.so
-	@$(DEV_ENV) lua5.4 bench/failures/syscalls.lua $(STEP) $(FAILURE_SECONDS)
+	@$(DEV_ENV) lua5.4 spec/stress/failures/syscalls.lua $(STEP) $(FAILURE_SECONDS)
 
-build/failures/short.so: bench/failures/short.c
+build/failures/short.so: spec/stress/failures/short.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARN) -shared -fPIC -o $@ $< -ldl
 
 # a malloc that fails works before the sanitizer does
-build/san/failing.o: bench/failures/failing.c bench/failures/failing.h
+build/san/failing.o: spec/stress/failures/failing.c spec/stress/failures/failing.h
 	@mkdir -p $(@D)
 	$(CC) -O1 -g -fno-omit-frame-pointer $(WARN) -DFAILING_ASAN -c -o $@ $<
-build/san/failing: bench/failures/host.c build/san/failing.o
+build/san/failing: spec/stress/failures/host.c build/san/failing.o
 	$(CC) $(CFLAGS) $(WARN) $(LUA_INC) -o $@ $^ -rdynamic -llua5.4 -ldl -lm
 # }======
 
 # 10,000 trainings for 30 minutes of the emulator's clock, some 15 minutes of ours
 load: needs-test
 	@$(MAKE) -s all
-	@$(FUZZ_ENV) lua5.4 bench/load.lua $(LOAD_ARGS)
+	@$(FUZZ_ENV) lua5.4 spec/stress/load.lua $(LOAD_ARGS)
 
 load-emulator: needs-load
 	@$(MAKE) -s all
-	@$(FUZZ_ENV) lua5.4 bench/load_emulator.lua $(BENCH_ARGS)
+	@$(FUZZ_ENV) lua5.4 spec/stress/load_emulator.lua $(BENCH_ARGS)
 
 needs-%:
 	@.ci/dependencies $*

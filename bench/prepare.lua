@@ -85,7 +85,7 @@ end
 
 local function compare_quality(figures, folder)
   support.library()
-  local picture = require "novita.picture"
+  local picture = require "novita.image.picture"
   must(("mkdir %s/ours %s/sharp"):format(folder, folder))
   ours("webp", nil, folder .. "/ours")
   support.run(node("prepare_sharp", PHOTOS, "webp", options.size, 2, folder .. "/sharp"))

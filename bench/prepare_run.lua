@@ -6,7 +6,7 @@ local support = require "bench.support"
 local folder, format, size, out = table.unpack(arg)
 
 local novita = support.library()
-local preparing = require "novita.preparing"
+local preparing = require "novita.image.prepare_op"
 local core = require "novita.core"
 
 local function list()

@@ -5,7 +5,7 @@
 
 local support = require "bench.support"
 support.library()
-local picture = require "novita.picture"
+local picture = require "novita.image.picture"
 
 local BUILD = os.getenv "BUILD" or "build"
 local PHOTOS = BUILD .. "/bench-photos"

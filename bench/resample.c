@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../csrc/image/resample.h"
+#include "../csrc/image/resample/resample.h"
 
 #define MOST_RUNS 99
 #define PLAIN_LINEAR 1  /* nobody waits for that */

@@ -67,8 +67,6 @@ local function update(path, emulator, patterns)
   return true
 end
 
-local rooms = "'csrc/base/*.c' 'csrc/event/*.c' 'csrc/http/*.c' 'csrc/watch/*.c' "
-  .. "'csrc/image/*.c' 'csrc/lua/*.c'"
-local one = update("rockspec/novita-scm-1.rockspec", false, rooms)
+local one = update("rockspec/novita-scm-1.rockspec", false, "'csrc/*.c' ':!csrc/emulator'")
 local two = update("rockspec/novita-emulator-scm-1.rockspec", true, "'csrc/emulator/*.c'")
 os.exit(one and two)

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host.h"
+#include "crypto.h"
 #include "rules.h"
 
-#define HOST "novita.emulator.host"
+#define HOST "novita.emulator.crypto"
 #define RULES "novita.emulator.rules"
 
 struct setup {               /* what open_rules needs, over a pcall */

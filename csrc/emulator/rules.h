@@ -10,8 +10,8 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#include "answer.h"
-#include "inquiry.h"
+#include "response.h"
+#include "request.h"
 
 struct novita_rules {
   pthread_mutex_t lock;      /* held while 'L' is in use */

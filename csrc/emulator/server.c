@@ -1,7 +1,7 @@
 /*
 ** server.c: the C module 'novita.emulator.server'.
 **   server.start(options_json, port, body_limit) -> server | nil, message
-**   server.host                the functions of host.h, for the specs
+**   server.host                the functions of crypto.h, for the specs
 **   server:port()              the port it listens on
 **   server:call(name, text)    -> text; raises what the rules raise
 **   server:stop()              may be called twice; also __gc and __close
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "../novita.h"
-#include "host.h"
+#include "crypto.h"
 #include "service.h"
 
 #if LUA_VERSION_NUM < 504

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "exchange.h"
+#include "connection.h"
 #include "service.h"
 
 #define CONNECTIONS 4000u

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "courier.h"
-#include "naps.h"
+#include "webhook_sender.h"
+#include "suspend.h"
 #include "rules.h"
 
 struct novita_service {

@@ -6,7 +6,7 @@
 #ifndef novita_http_download_h
 #define novita_http_download_h
 
-#include "call.h"
+#include "request.h"
 
 struct novita_download {
   struct novita_op op;       /* first member */

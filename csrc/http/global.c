@@ -1,6 +1,6 @@
 /*
 ** global.c: libcurl as a whole: started once a process, and checked to be one
-** that the options of exchange.c were compiled for. An older one would leave
+** that the options of transfer.c were compiled for. An older one would leave
 ** some of them out without a word.
 */
 #include <curl/curl.h>

@@ -8,7 +8,7 @@
 
 #include <curl/curl.h>
 
-#include "../base/budget.h"
+#include "../base/token_bucket.h"
 #include "../event/loop.h"
 #include "origin.h"
 #include "retry.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../base/clock.h"
-#include "call.h"
+#include "request.h"
 
 #define RENEW_SECONDS 1  /* until memory for a multi handle is asked again */
 

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "../base/clock.h"
-#include "call.h"
-#include "exchange.h"
+#include "request.h"
+#include "transfer.h"
 
 #define RETRY_TOKENS 60       /* repetitions in a burst, over all calls */
 #define RETRY_TOKENS_BACK 2   /* a second */

@@ -6,7 +6,7 @@
 #ifndef novita_http_upload_h
 #define novita_http_upload_h
 
-#include "call.h"
+#include "request.h"
 #include "presign.h"
 
 struct novita_upload;

@@ -8,10 +8,10 @@
 #include <lua.h>
 #include <string.h>
 
-#include "failure.h"
+#include "error.h"
 #include "handle.h"
 #include "op.h"
-#include "owner.h"
+#include "loop_handle.h"
 #include "parts.h"
 
 

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "../http/download.h"
-#include "answer.h"
-#include "failure.h"
+#include "response.h"
+#include "error.h"
 #include "handle.h"
 #include "op.h"
 #include "parts.h"

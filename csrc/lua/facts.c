@@ -6,7 +6,7 @@
 
 #include <lua.h>
 
-#include "picture.h"
+#include "image.h"
 
 
 static void set_integer (lua_State *L, const char *name, int v) {

@@ -4,10 +4,10 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-#include "failure.h"
+#include "error.h"
 #include "handle.h"
 #include "op.h"
-#include "owner.h"
+#include "loop_handle.h"
 
 
 struct novita_lua_client *novita_lua_check_client (lua_State *L, int index) {

@@ -10,9 +10,9 @@
 
 #include "../base/clock.h"
 #include "../event/worker.h"
-#include "failure.h"
+#include "error.h"
 #include "op.h"
-#include "owner.h"
+#include "loop_handle.h"
 #include "parts.h"
 
 /* {====== timers, the simplest op ====== */

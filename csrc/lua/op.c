@@ -7,7 +7,7 @@
 
 #include "../base/clock.h"
 #include "op.h"
-#include "owner.h"
+#include "loop_handle.h"
 
 #define CONTINUATION 1
 #define OWNER 2

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "failure.h"
+#include "error.h"
 #include "parts.h"
 
 

@@ -12,12 +12,12 @@
 #include <string.h>
 
 #include "../event/worker.h"
-#include "../image/prepare.h"
-#include "failure.h"
+#include "../image/prepare/prepare.h"
+#include "error.h"
 #include "op.h"
-#include "owner.h"
+#include "loop_handle.h"
 #include "parts.h"
-#include "picture.h"
+#include "image.h"
 #include "prepare.h"
 
 struct preparation {

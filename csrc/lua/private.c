@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "failure.h"
+#include "error.h"
 #include "parts.h"
 
 #define CREATE (O_WRONLY | O_CREAT | O_CLOEXEC)

@@ -18,9 +18,9 @@
 #include <string.h>
 
 #include "../base/clock.h"
-#include "../http/request.h"
-#include "answer.h"
-#include "failure.h"
+#include "../http/request_op.h"
+#include "response.h"
+#include "error.h"
 #include "handle.h"
 #include "op.h"
 #include "parts.h"

@@ -17,8 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "answer.h"
-#include "failure.h"
+#include "response.h"
+#include "error.h"
 #include "handle.h"
 #include "op.h"
 #include "parts.h"

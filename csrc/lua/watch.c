@@ -13,8 +13,8 @@
 #include <lua.h>
 #include <string.h>
 
-#include "answer.h"
-#include "failure.h"
+#include "response.h"
+#include "error.h"
 #include "handle.h"
 #include "op.h"
 #include "parts.h"

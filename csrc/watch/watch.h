@@ -11,8 +11,8 @@
 #ifndef novita_watch_watch_h
 #define novita_watch_watch_h
 
-#include "../http/call.h"
-#include "interval.h"
+#include "../http/request.h"
+#include "poll_schedule.h"
 
 struct novita_watch_kind {
   struct novita_op_class class;  /* first member; named "subject", "style" or

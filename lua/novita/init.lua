@@ -29,23 +29,23 @@ local novita = {}
 
 -- Where each field comes from: a module, or a field of one.
 local sources = {
-  _VERSION = "novita.version",
+  _VERSION = "novita.base.version",
   client = "novita.client",
   batch = "novita.batch",
   dataset = "novita.dataset",
-  error = "novita.error",
+  error = "novita.base.error",
   image = "novita.image",
-  picture = "novita.picture",
-  progress = "novita.progress",
-  webhook = "novita.webhook",
+  picture = "novita.image.picture",
+  progress = "novita.client.progress",
+  webhook = "novita.client.webhook",
   run = "novita.async:run",
   spawn = "novita.async:spawn",
   group = "novita.async:group",
   sleep = "novita.async:sleep",
   all = "novita.async:all",
-  use = "novita.scheduler:use",
+  use = "novita.async.scheduler:use",
   loop = "novita.loop",
-  main = "novita.main",
+  main = "novita.async.main",
 }
 
 local metatable = {}

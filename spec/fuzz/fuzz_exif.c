@@ -2,7 +2,7 @@
 ** fuzz_exif.c: the orientation of an EXIF block.
 */
 #include "image.h"
-#include "../../csrc/image/exif.h"
+#include "../../csrc/image/codec/exif.h"
 
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {

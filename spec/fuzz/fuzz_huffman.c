@@ -6,9 +6,9 @@
 #include <zlib.h>
 
 #include "image.h"
-#include "../../csrc/image/deflate.h"
-#include "../../csrc/image/huffman.h"
-#include "../../csrc/image/jpeg_codes.h"
+#include "../../csrc/image/png/deflate.h"
+#include "../../csrc/image/png/huffman.h"
+#include "../../csrc/image/jpeg/fast/huffman.h"
 
 #define TABLE (16 + 32)   /* bytes: codes of each length, symbols */
 #define MOST_BLOCKS 200

@@ -3,7 +3,7 @@
 ** Whatever the profile says, only memory may fail.
 */
 #include "image.h"
-#include "../../csrc/image/colour.h"
+#include "../../csrc/image/colour/colour.h"
 
 #define PIXELS 300
 

@@ -1,7 +1,7 @@
 /*
 ** fuzz_verdict.c: every status answer is judged, and what is told is in its range.
 */
-#include "../../csrc/watch/verdict.h"
+#include "../../csrc/watch/task_status.h"
 #include "fuzz.h"
 
 

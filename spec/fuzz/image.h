@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../csrc/image/prepare.h"
+#include "../../csrc/image/prepare/prepare.h"
 #include "fuzz.h"
 
 static inline void fuzz_limits (struct novita_limits *limits) {

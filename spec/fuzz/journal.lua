@@ -1,7 +1,7 @@
 --- Fuzz target: a batch's journal that is damaged. Whoever looks at it, works on it or reports it
 -- gets what is in it, or one error of kind "journal"; nothing else is raised.
 
-local errors = require "novita.error"
+local errors = require "novita.base.error"
 local journal = require "novita.batch.journal"
 
 local PATH <const> = os.tmpname()

@@ -2,9 +2,9 @@
 -- second the status, the rest is the body. Whatever comes: a value, or an error object in one
 -- readable line.
 
-local errors = require "novita.error"
+local errors = require "novita.base.error"
 local novita = require "novita"
-local outcome = require "novita.outcome"
+local outcome = require "novita.client.result"
 local replies = require "support.replies"
 
 local reply

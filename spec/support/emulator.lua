@@ -71,7 +71,7 @@ function helper.put(url, bytes, ...)
   end)
 end
 
-local picture = require "novita.picture"
+local picture = require "novita.image.picture"
 
 --- A real PNG file; each number gives another one.
 function helper.photo(number)

@@ -1,5 +1,5 @@
 --- Every trouble that a network can make, at every call that the client has: what came of it, and
--- what had to come of it. spec/fault_matrix_spec.lua runs it as a spec, docs/faults.lua writes the
+-- what had to come of it. spec/http/fault_matrix_spec.lua runs it as a spec, tools/docs/faults.lua writes the
 -- table.
 
 local core = require "novita.core"

@@ -1,7 +1,7 @@
 -- What the C hosts run in their checks: a training in every stage, on an emulator of its own,
 -- and things left under way at the end.
 local novita = require "novita"
-local picture = require "novita.picture"
+local picture = require "novita.image.picture"
 
 local canvas = picture.new(96, 64, 3)
 canvas:fill(8, 8, 60, 40, 200, 120, 40)

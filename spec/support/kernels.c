@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../csrc/image/resample.h"
+#include "../../csrc/image/resample/resample.h"
 
 struct size { int width, height, to_width, to_height; };
 

@@ -4,7 +4,7 @@
 
 local busted = require "busted"
 local lfs = require "lfs"
-local scheduler = require "novita.scheduler" -- here, so that the specs' modules share it
+local scheduler = require "novita.async.scheduler" -- here, so that the specs' modules share it
 
 -- luv opens its loop when it is required, and closes it with the process.
 pcall(require, "luv")

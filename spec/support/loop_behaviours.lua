@@ -4,7 +4,7 @@
 local assert = require "luassert"
 local busted = require "busted"
 local novita = require "novita"
-local scheduler = require "novita.scheduler"
+local scheduler = require "novita.async.scheduler"
 local world = require "support.world"
 
 local fails = world.fails

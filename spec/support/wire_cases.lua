@@ -1,5 +1,5 @@
 --- What goes over the wire and what comes back: each call with every field that the API's pages
---- name. spec/wire_spec.lua makes the calls; docs/coverage.lua counts the fields.
+--- name. spec/api/wire_spec.lua makes the calls; tools/docs/coverage.lua counts the fields.
 
 local PHOTO = "AAAA"
 local CHECKPOINT = "realisticVisionV51_v51VAE_94301.safetensors"
@@ -7,7 +7,7 @@ local LORA = "model_1698904832_F2BB461625.safetensors"
 
 local function training(kind, form)
   return function()
-    local training_request = require "novita.api.training_request"
+    local training_request = require "novita.forms.training_request"
     form.kind = kind
     local plan = training_request.plan(form)
     local ids = { "34558688e2f42a0137ca2d5274a8cf43" }
@@ -78,7 +78,7 @@ local PICTURE_TEXT = '"model_name":"' .. CHECKPOINT .. '","prompt":"a photo",'
   .. '"clip_skip":1'
 
 local function txt2img()
-  local request = require "novita.api.txt2img_request"
+  local request = require "novita.forms.txt2img_request"
   local body = request.body(picture_form { refiner = { switch_at = 0.8 }, restore_faces = true,
     enable_transparent_background = false, hires_fix = { target_width = 1024,
       target_height = 768, strength = 0.5, upscaler = "Latent" } })
@@ -86,7 +86,7 @@ local function txt2img()
 end
 
 local function img2img()
-  local request = require "novita.api.img2img_request"
+  local request = require "novita.forms.img2img_request"
   local body = request.plan(picture_form { image_base64 = PHOTO, strength = 0.6,
     controlnet = { units = { { model_name = "cn", image_base64 = PHOTO, strength = 1,
       preprocessor = "canny", guidance_start = 0, guidance_end = 0.9 } } },
@@ -123,10 +123,10 @@ return {
       method = "PUT", headers = { Host = "s3.example" } },
     answered = { "assets_id", "upload_url", "method", "headers" } },
   { endpoint = "/v3/training/subject", method = "POST", make = training("subject", full_training()),
-    body = TRAINING_TEXT, rule = "novita.api.fields.subject_training", answer = TASK,
+    body = TRAINING_TEXT, rule = "novita.fields.subject_training", answer = TASK,
     read = TASK_ID, answered = { "task_id" } },
   { endpoint = "/v3/training/style", method = "POST", make = training("style", full_training()),
-    body = TRAINING_TEXT, rule = "novita.api.fields.style_training", answer = TASK,
+    body = TRAINING_TEXT, rule = "novita.fields.style_training", answer = TASK,
     read = TASK_ID, answered = { "task_id" } },
   { endpoint = "/v3/training/subject", method = "GET", query = "?task_id=d660cdd0",
     make = state "subject", fields = { "task_id" }, answer = STATE_TEXT, read = STATE_READ,
@@ -152,14 +152,14 @@ return {
     body = '{"extra":' .. EXTRA_TEXT .. ',"request":{' .. PICTURE_TEXT
       .. ',"hires_fix":{"target_width":1024,"target_height":768,"strength":0.5,'
       .. '"upscaler":"Latent"},"refiner":{"switch_at":0.8},"enable_transparent_background":false,'
-      .. '"restore_faces":true}}', definition = "novita.api.txt2img_request",
+      .. '"restore_faces":true}}', definition = "novita.forms.txt2img_request",
     answer = TASK, read = TASK_ID, answered = { "task_id" } },
   { endpoint = "/v3/async/img2img", method = "POST", make = img2img,
     body = '{"extra":' .. EXTRA_TEXT .. ',"request":{"image_base64":"AAAA",' .. PICTURE_TEXT
       .. ',"strength":0.6,"controlnet":{"units":[{"model_name":"cn","image_base64":"AAAA",'
       .. '"strength":1,"preprocessor":"canny","guidance_start":0,"guidance_end":0.9}]},'
       .. '"ip_adapters":[{"model_name":"ip-adapter_sd15.bin","image_base64":"AAAA",'
-      .. '"strength":0.5}]}}', definition = "novita.api.img2img_request",
+      .. '"strength":0.5}]}}', definition = "novita.forms.img2img_request",
     answer = TASK, read = TASK_ID, answered = { "task_id" } },
   { endpoint = "/v3/async/task-result", method = "GET", query = "?task_id=t",
     make = plain(function(client) return client.images:get "t" end), fields = { "task_id" },

@@ -5,7 +5,7 @@ local emulator = require "novita.emulator"
 local interpreter = require "support.interpreter"
 local lfs = require "lfs"
 local novita = require "novita"
-local picture = require "novita.picture"
+local picture = require "novita.image.picture"
 
 local world = {}
 

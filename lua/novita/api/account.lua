@@ -1,8 +1,8 @@
 --- The account: who it is and what is left on it.
 
-local answer = require "novita.api.answer"
-local call = require "novita.api.call"
-local shape = require "novita.api.shape"
+local answer = require "novita.http.response"
+local call = require "novita.http.request"
+local shape = require "novita.json.coerce"
 
 local UNITS_PER_USD <const> = 10000
 

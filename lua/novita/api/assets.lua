@@ -1,9 +1,9 @@
 --- Assets: pictures that were uploaded for a training.
 
-local answer = require "novita.api.answer"
-local call = require "novita.api.call"
-local shape = require "novita.api.shape"
-local upload = require "novita.api.upload"
+local answer = require "novita.http.response"
+local call = require "novita.http.request"
+local shape = require "novita.json.coerce"
+local upload = require "novita.http.upload"
 
 ---@class novita.Assets
 local Assets = {}

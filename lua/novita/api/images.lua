@@ -1,6 +1,6 @@
 --- Image generation, as plain calls. `client:txt2img` also waits and collects.
 
-local call = require "novita.api.call"
+local call = require "novita.http.request"
 local read_result = require "novita.api.task_result"
 
 ---@class novita.Images

@@ -1,8 +1,8 @@
 --- One model of the list. Its download link opens the file to whoever reads it, so no field holds
 --- it.
 
-local model_names = require "novita.api.model_names"
-local shape = require "novita.api.shape"
+local model_names = require "novita.forms.model_names"
+local shape = require "novita.json.coerce"
 
 local links = setmetatable({}, { __mode = "k" })
 

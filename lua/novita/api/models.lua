@@ -1,18 +1,18 @@
 --- Models: the list of them, the one that a training made, its file.
 
-local call = require "novita.api.call"
+local call = require "novita.http.request"
 local core = require "novita.core"
-local errors = require "novita.error"
-local fetch = require "novita.api.fetch"
+local errors = require "novita.base.error"
+local fetch = require "novita.http.ranged_download"
 local ListedModel = require "novita.api.listed_model"
-local listing = require "novita.api.listing"
-local model_names = require "novita.api.model_names"
-local page_of = require "novita.api.page"
-local problem = require "novita.api.problem"
-local rule = require "novita.api.fields.model_filter"
-local scheduler = require "novita.scheduler"
-local schema = require "novita.api.schema"
-local show = require "novita.api.show"
+local listing = require "novita.http.paginator"
+local model_names = require "novita.forms.model_names"
+local page_of = require "novita.http.page"
+local problem = require "novita.schema.usage_error"
+local rule = require "novita.fields.model_filter"
+local scheduler = require "novita.async.scheduler"
+local schema = require "novita.schema.schema"
+local show = require "novita.schema.format"
 
 local SECONDS <const> = 3600 -- for a download
 local ASK_SECONDS <const> = 120 -- of these at most for each page of the list

@@ -1,7 +1,7 @@
 --- The state and the result of an image task, every field as what it should be.
 --- API page: "Get Task Result".
 
-local shape = require "novita.api.shape"
+local shape = require "novita.json.coerce"
 
 ---@class novita.TaskResult
 ---@field task { task_id?: string, status: string, reason?: string, task_type?: string,

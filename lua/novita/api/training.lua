@@ -1,7 +1,7 @@
 --- Trainings, as plain calls. `client:train` does all of it in one go.
 
-local call = require "novita.api.call"
-local shape = require "novita.api.shape"
+local call = require "novita.http.request"
+local shape = require "novita.json.coerce"
 local training_list = require "novita.api.training_list"
 
 ---@class novita.Training

@@ -1,15 +1,15 @@
 --- The list of trainings, both kinds. API page: "LoRA for Subject Training", "List".
 
-local answer = require "novita.api.answer"
-local call = require "novita.api.call"
-local listing = require "novita.api.listing"
-local page_of = require "novita.api.page"
-local problem = require "novita.api.problem"
-local rule = require "novita.api.fields.training_filter"
-local scheduler = require "novita.scheduler"
-local schema = require "novita.api.schema"
-local shape = require "novita.api.shape"
-local show = require "novita.api.show"
+local answer = require "novita.http.response"
+local call = require "novita.http.request"
+local listing = require "novita.http.paginator"
+local page_of = require "novita.http.page"
+local problem = require "novita.schema.usage_error"
+local rule = require "novita.fields.training_filter"
+local scheduler = require "novita.async.scheduler"
+local schema = require "novita.schema.schema"
+local shape = require "novita.json.coerce"
+local show = require "novita.schema.format"
 
 local training_list = {}
 
@@ -134,7 +134,7 @@ end
 
 --- The iterator.
 ---@param client novita.Client
----@param filter? table see novita.api.fields.training_filter
+---@param filter? table see novita.fields.training_filter
 ---@param timeout? number seconds for each page
 ---@param level integer whose line is blamed for wrong use
 ---@return novita.Listing

@@ -1,7 +1,7 @@
 --- CSV as in RFC 4180: quotes double inside quotes, fields may hold line ends, the first row
 --- names the columns. A byte order mark and bare line feeds are accepted.
 
-local show = require "novita.api.show"
+local show = require "novita.schema.format"
 
 local csv = {}
 

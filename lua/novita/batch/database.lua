@@ -4,7 +4,7 @@
 -- A failure raises a novita.Error of kind "journal" and is for good: what was not written
 -- down must not be acted upon, so every later call raises it again.
 
-local errors = require "novita.error"
+local errors = require "novita.base.error"
 
 ---@class novita.batch.Database
 local Database = {}

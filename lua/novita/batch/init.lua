@@ -10,8 +10,8 @@
 --
 -- Started again with the same file it goes on where it was: see docs/batch.md.
 
-local errors = require "novita.error"
-local problem = require "novita.api.problem"
+local errors = require "novita.base.error"
+local problem = require "novita.schema.usage_error"
 local states = require "novita.batch.states"
 
 ---@class novita.BatchOptions
@@ -114,7 +114,7 @@ end
 
 local function add_jobs(self, given)
   local planner = require "novita.batch.plan"
-  local entries, err = require("novita.batch.sources").read(given.jobs, given.defaults)
+  local entries, err = require("novita.batch.job_sources").read(given.jobs, given.defaults)
   local jobs, warnings
   if entries then
     jobs, err, warnings = planner.read(entries, self.journal)
@@ -165,7 +165,7 @@ end
 ---@return novita.batch.Plan?
 ---@return novita.Error? err
 function Batch:plan()
-  return guarded(require "novita.batch.preview", self.journal)
+  return guarded(require "novita.batch.dry_run", self.journal)
 end
 
 --- Works until every job has ended or `stop` is called. Failures of jobs are collected, not
@@ -181,7 +181,7 @@ function Batch:run(options)
   if self.runner then
     error("this batch is running already", 2)
   end
-  local service = require "novita.batch.service"
+  local service = require "novita.batch.backend"
   if checked.samples then
     service.check_samples(checked.samples, 2)
   end
@@ -253,7 +253,7 @@ end
 ---@return integer? jobs how many
 ---@return novita.Error? err
 function Batch:retry(which)
-  return guarded(require("novita.batch.again").retry, self.journal, which)
+  return guarded(require("novita.batch.retry_jobs").retry, self.journal, which)
 end
 
 --- Gives jobs up for good: failed, canceled, parked or not yet submitted ones.
@@ -261,7 +261,7 @@ end
 ---@return integer? jobs how many
 ---@return novita.Error? err
 function Batch:abandon(which)
-  return guarded(require("novita.batch.again").abandon, self.journal, which)
+  return guarded(require("novita.batch.retry_jobs").abandon, self.journal, which)
 end
 
 --- Closes the journal and gives up its lock.

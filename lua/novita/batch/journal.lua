@@ -5,8 +5,8 @@
 
 local core = require "novita.core"
 local database = require "novita.batch.database"
-local errors = require "novita.error"
-local json = require "novita.api.json"
+local errors = require "novita.base.error"
+local json = require "novita.json"
 local lfs = require "lfs"
 local lock = require "novita.batch.lock"
 local migrations = require "novita.batch.migrations"

@@ -6,7 +6,7 @@
 -- SQLite's exclusive mode on the journal itself would forbid.
 
 local database = require "novita.batch.database"
-local errors = require "novita.error"
+local errors = require "novita.base.error"
 
 local lock = {}
 

@@ -1,6 +1,6 @@
 --- The options of a run: names, defaults, ranges.
 
-local problem = require "novita.api.problem"
+local problem = require "novita.schema.usage_error"
 
 local options = {}
 

@@ -1,13 +1,13 @@
 --- From jobs as they are written to jobs that can be worked on.
 
 local core = require "novita.core"
-local errors = require "novita.error"
-local json = require "novita.api.json"
+local errors = require "novita.base.error"
+local json = require "novita.json"
 local journal = require "novita.batch.journal"
-local photos = require "novita.photos"
-local preparing = require "novita.preparing"
-local sources = require "novita.batch.sources"
-local training_request = require "novita.api.training_request"
+local photos = require "novita.client.training_photos"
+local preparing = require "novita.image.prepare_op"
+local sources = require "novita.batch.job_sources"
+local training_request = require "novita.forms.training_request"
 
 local NOBODY <const> = 10000 -- a level of the stack that is not there: nobody's line is blamed
 local NAME_MOST <const> = 60 -- bytes of the user's name that go into the service's

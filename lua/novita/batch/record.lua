@@ -2,8 +2,8 @@
 -- damaged file may hold: text where a number belongs, half a form. That is an error of its own, for
 -- a job must not be guessed.
 
-local errors = require "novita.error"
-local json = require "novita.api.json"
+local errors = require "novita.base.error"
+local json = require "novita.json"
 
 local record = {}
 

@@ -1,11 +1,11 @@
 --- Works through a journal: feeds jobs to fibers, so many at a time, and keeps the accounts.
 -- Only the jobs that are being worked on are in memory.
 
-local errors = require "novita.error"
-local Future = require "novita.future"
-local groups = require "novita.group"
-local life = require "novita.batch.life"
-local new_slots = require "novita.batch.slots"
+local errors = require "novita.base.error"
+local Future = require "novita.async.future"
+local groups = require "novita.async.group"
+local life = require "novita.batch.job_steps"
+local new_slots = require "novita.batch.semaphore"
 local states = require "novita.batch.states"
 local submit = require "novita.batch.submit"
 

@@ -6,7 +6,7 @@
 -- is asked by the job's unique name, so a task that is found early may be adopted early;
 -- only its absence has to wait for the grace.
 
-local errors = require "novita.error"
+local errors = require "novita.base.error"
 
 local BACKOFF <const>, BACKOFF_MOST <const> = 1, 60 -- seconds
 local LOOK <const>, LOOK_MOST <const> = 1, 30 -- seconds between two looks into the list

@@ -2,7 +2,7 @@
 
 local key = require "novita.cli.key"
 local novita = require "novita"
-local status = require "novita.cli.status"
+local status = require "novita.cli.exit_status"
 
 local account = {}
 

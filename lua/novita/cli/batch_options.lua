@@ -1,7 +1,7 @@
 --- The options of a run of a batch, shared by `train`, `batch` and `resume`.
 
 local option = require "novita.cli.option"
-local status = require "novita.cli.status"
+local status = require "novita.cli.exit_status"
 
 local batch_options = {}
 

@@ -6,7 +6,7 @@ local batch_view = require "novita.cli.batch_view"
 local json = require "novita.cli.json"
 local lfs = require "lfs"
 local novita = require "novita"
-local status = require "novita.cli.status"
+local status = require "novita.cli.exit_status"
 local states = require "novita.batch.states"
 
 local batch_run = {}

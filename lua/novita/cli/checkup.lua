@@ -2,11 +2,11 @@
 --- "failed"), a line of text and, where something is wrong, advice.
 
 local core = require "novita.core"
-local http_date = require "novita.api.http_date"
+local http_date = require "novita.http.date"
 local key = require "novita.cli.key"
-local ops = require "novita.op"
-local picture = require "novita.picture"
-local version = require "novita.version"
+local ops = require "novita.async.op"
+local picture = require "novita.image.picture"
+local version = require "novita.base.version"
 
 local checkup = {}
 

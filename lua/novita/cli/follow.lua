@@ -2,7 +2,7 @@
 
 local board_of = require "novita.cli.board"
 local core = require "novita.core"
-local errors = require "novita.error"
+local errors = require "novita.base.error"
 local events_of = require "novita.cli.events"
 local line = require "novita.cli.line"
 local stages = require "novita.cli.stages"

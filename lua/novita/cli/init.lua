@@ -1,9 +1,9 @@
 --- The command line: finds the command and turns what comes of it into an exit status.
 
-local errors = require "novita.error"
+local errors = require "novita.base.error"
 local interrupt = require "novita.cli.interrupt"
 local parser = require "novita.cli.parser"
-local status = require "novita.cli.status"
+local status = require "novita.cli.exit_status"
 local ui_of = require "novita.cli.ui"
 
 local function is_command(word)
@@ -59,7 +59,7 @@ end
 
 --- Runs one command.
 ---@param words string[] as typed, without the program's name
----@return integer status see novita.cli.status
+---@return integer status see novita.cli.exit_status
 local function main(words)
   words = table.move(words, 1, #words, 1, {})
   if words[1] == "help" then

@@ -2,7 +2,7 @@
 --- act by themselves again, so that the second one ends the program at once.
 
 local core = require "novita.core"
-local errors = require "novita.error"
+local errors = require "novita.base.error"
 
 local EVERY <const> = 0.1 -- seconds between two looks
 

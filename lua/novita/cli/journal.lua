@@ -14,7 +14,7 @@ end
 function journal.view(path)
   local ok, batch_journal = pcall(require, "novita.batch.journal")
   if not ok then
-    require("novita.cli.status").wrong "batches need the rock luadbi-sqlite3"
+    require("novita.cli.exit_status").wrong "batches need the rock luadbi-sqlite3"
   end
   return setmetatable({ rows = assert(batch_journal.view(path)) }, Viewed)
 end

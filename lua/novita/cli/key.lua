@@ -3,7 +3,7 @@
 
 local core = require "novita.core"
 local lfs = require "lfs"
-local status = require "novita.cli.status"
+local status = require "novita.cli.exit_status"
 
 local key = {}
 

@@ -4,7 +4,7 @@ local dataset_files = require "novita.dataset.files"
 local natural = require "novita.dataset.natural"
 local novita = require "novita"
 local save = require "novita.cli.save"
-local status = require "novita.cli.status"
+local status = require "novita.cli.exit_status"
 
 local prepare_files = {}
 

@@ -1,10 +1,10 @@
 --- Pictures from the service, into files.
 
 local core = require "novita.core"
-local errors = require "novita.error"
+local errors = require "novita.base.error"
 local json = require "novita.cli.json"
 local lfs = require "lfs"
-local status = require "novita.cli.status"
+local status = require "novita.cli.exit_status"
 
 local save = {}
 

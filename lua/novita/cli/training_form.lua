@@ -2,8 +2,8 @@
 
 local lfs = require "lfs"
 local option = require "novita.cli.option"
-local status = require "novita.cli.status"
-local training_request = require "novita.api.training_request"
+local status = require "novita.cli.exit_status"
+local training_request = require "novita.forms.training_request"
 
 local training_form = {}
 

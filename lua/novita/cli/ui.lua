@@ -1,7 +1,7 @@
 --- Where the command line writes, and what the terminal there can do.
 -- Results go to standard output, everything about the way to them to standard error.
 
-local errors = require "novita.error"
+local errors = require "novita.base.error"
 local json = require "novita.cli.json"
 local printable = require "novita.cli.printable"
 local terminal = require("novita.core").terminal

@@ -2,8 +2,8 @@
 --- square; each goes to the bucket whose proportions are nearest to its own, and a batch is
 --- made of photos of one bucket. Pure arithmetic: nothing is read or written.
 
-local problem = require "novita.api.problem"
-local show = require "novita.api.show"
+local problem = require "novita.schema.usage_error"
+local show = require "novita.schema.format"
 
 ---@class novita.BucketOptions
 ---@field width? integer pixels of the training, 64 to 8192 (512); with `height` the area that

@@ -2,12 +2,12 @@
 --- the photos' names, a list in their order, or one for all. What is closer to a photo wins: its
 --- own caption, then `captions`, then `caption`.
 
-local caption_rule = require "novita.api.fields.caption"
+local caption_rule = require "novita.fields.caption"
 local captions = require "novita.dataset.captions"
 local files = require "novita.dataset.files"
-local problem = require "novita.api.problem"
-local schema = require "novita.api.schema"
-local show = require "novita.api.show"
+local problem = require "novita.schema.usage_error"
+local schema = require "novita.schema.schema"
+local show = require "novita.schema.format"
 
 local caption_source = {}
 
@@ -34,7 +34,7 @@ local function checked(written, key_type)
   return copy
 end
 
---- Checks what a script wrote. Only for use inside a check (see novita.api.problem).
+--- Checks what a script wrote. Only for use inside a check (see novita.schema.usage_error).
 ---@param written any of `captions`
 ---@param one any of `caption`
 ---@return novita.CaptionSource

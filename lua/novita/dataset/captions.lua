@@ -1,9 +1,9 @@
 --- Captions from files beside the photos: photo.txt, or else photo.caption, holds the caption of
 --- photo.jpg. Space around the text and a byte order mark are not part of it.
 
-local caption_rule = require "novita.api.fields.caption"
+local caption_rule = require "novita.fields.caption"
 local files = require "novita.dataset.files"
-local schema = require "novita.api.schema"
+local schema = require "novita.schema.schema"
 
 local captions = {}
 

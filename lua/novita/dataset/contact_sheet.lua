@@ -2,10 +2,10 @@
 --- paid for: each crop with its name, caption, scores and whatever is wrong with it.
 
 local make_report = require "novita.dataset.report"
-local picture = require "novita.picture"
+local picture = require "novita.image.picture"
 local plain_text = require "novita.dataset.plain_text"
-local problem = require "novita.api.problem"
-local show = require "novita.api.show"
+local problem = require "novita.schema.usage_error"
+local show = require "novita.schema.format"
 
 ---@class novita.ContactSheetOptions
 ---@field title? string in the header ("contact sheet")

@@ -1,9 +1,9 @@
 --- Files and folders as data sets see them. What is wrong with them comes back as an error of
 --- kind "file".
 
-local failure = require "novita.error"
+local failure = require "novita.base.error"
 local lfs = require "lfs"
-local show = require "novita.api.show"
+local show = require "novita.schema.format"
 
 local files = {}
 

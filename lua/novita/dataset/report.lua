@@ -5,13 +5,13 @@
 -- same photos blurred, darkened and over-exposed; docs/images.md has the figures.
 
 local dataset_files = require "novita.dataset.files"
-local groups = require "novita.group"
+local groups = require "novita.async.group"
 local image = require "novita.image"
-local images_most = require("novita.api.fields.training").images_most
+local images_most = require("novita.fields.training").images_most
 local near_duplicates = require "novita.dataset.near_duplicates"
-local preparing = require "novita.preparing"
-local problem = require "novita.api.problem"
-local show = require "novita.api.show"
+local preparing = require "novita.image.prepare_op"
+local problem = require "novita.schema.usage_error"
+local show = require "novita.schema.format"
 
 ---@class novita.ReportOptions
 ---@field prepare? novita.PrepareOptions how the photos will be prepared ({ size = 512 })

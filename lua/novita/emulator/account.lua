@@ -1,6 +1,6 @@
 --- The account and its balance, in the shapes of three routes.
 
-local answers = require "novita.emulator.answers"
+local answers = require "novita.emulator.responses"
 local json = require "novita.emulator.json"
 
 local PLENTY = 1000000 -- units of 0.0001 USD, where the options name no balance

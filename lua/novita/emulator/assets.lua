@@ -1,7 +1,7 @@
 --- Training photos: upload links, and the storage behind them.
 
-local answers = require "novita.emulator.answers"
-local host = require "novita.emulator.host"
+local answers = require "novita.emulator.responses"
+local host = require "novita.emulator.crypto"
 local identifiers = require "novita.emulator.identifiers"
 local json = require "novita.emulator.json"
 local link_check = require "novita.emulator.link_check"

@@ -1,6 +1,6 @@
 --- The API key: "Bearer sk_..." as documented, or bare as the JavaScript SDK sends it.
 
-local answers = require "novita.emulator.answers"
+local answers = require "novita.emulator.responses"
 
 local auth = {}
 

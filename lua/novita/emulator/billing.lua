@@ -1,7 +1,7 @@
 --- The account's balance, in units of 0.0001 USD. No prices of trainings are published: those of
 --- the emulator are invented and can be set.
 
-local answers = require "novita.emulator.answers"
+local answers = require "novita.emulator.responses"
 
 local billing = {}
 

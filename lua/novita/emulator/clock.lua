@@ -1,6 +1,6 @@
 --- The emulator's clock: real time, sped up and pushed forward at will.
 
-local host = require "novita.emulator.host"
+local host = require "novita.emulator.crypto"
 
 ---@class novita.emulator.Clock
 local methods = {}

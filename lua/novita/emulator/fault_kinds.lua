@@ -1,6 +1,6 @@
 --- What each kind of fault does: a function of the fault, the work to be done, and the route.
 
-local answers = require "novita.emulator.answers"
+local answers = require "novita.emulator.responses"
 
 local MALFORMED = '{"task_id": "d660cdd0-, <html>'
 

@@ -1,6 +1,6 @@
 --- Names as the service forms them.
 
-local host = require "novita.emulator.host"
+local host = require "novita.emulator.crypto"
 
 local identifiers = {}
 

@@ -1,9 +1,9 @@
 --- txt2img and img2img: takes the order, and tells when its pictures are ready.
 
-local answers = require "novita.emulator.answers"
+local answers = require "novita.emulator.responses"
 local billing = require "novita.emulator.billing"
-local host = require "novita.emulator.host"
-local given_pictures = require "novita.emulator.given_pictures"
+local host = require "novita.emulator.crypto"
+local given_pictures = require "novita.emulator.input_images"
 local identifiers = require "novita.emulator.identifiers"
 local json = require "novita.emulator.json"
 local messages = require "novita.emulator.messages"

@@ -3,7 +3,7 @@
 -- its own; this file is what the script holds in its hand.
 
 local cjson = require("cjson").new()
-local novita_error = require "novita.error"
+local novita_error = require "novita.base.error"
 local options = require "novita.emulator.options"
 local server = require "novita.emulator.server"
 

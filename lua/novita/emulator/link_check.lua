@@ -1,6 +1,6 @@
 --- The storage's look at a presigned link: parameters, credential, time, signature.
 
-local answers = require "novita.emulator.answers"
+local answers = require "novita.emulator.responses"
 local query = require "novita.emulator.query"
 local sigv4 = require "novita.emulator.sigv4"
 

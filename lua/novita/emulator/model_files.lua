@@ -1,7 +1,7 @@
 --- The files of trained models: real safetensors files that say that nothing was trained. The same
 --- model has the same bytes each time, so none has to be kept.
 
-local host = require "novita.emulator.host"
+local host = require "novita.emulator.crypto"
 local json = require "novita.emulator.json"
 
 local model_files = {}

@@ -1,6 +1,6 @@
 --- The list of models: a few public ones, and what the account has trained; and their files.
 
-local answers = require "novita.emulator.answers"
+local answers = require "novita.emulator.responses"
 local json = require "novita.emulator.json"
 local link_check = require "novita.emulator.link_check"
 local messages = require "novita.emulator.messages"

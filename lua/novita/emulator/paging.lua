@@ -1,6 +1,6 @@
 --- Pages of a list: pagination.limit, pagination.cursor, next_cursor.
 
-local answers = require "novita.emulator.answers"
+local answers = require "novita.emulator.responses"
 local json = require "novita.emulator.json"
 
 local DEFAULT_LIMIT = 10

@@ -2,7 +2,7 @@
 -- Nothing happens in the background: each question first brings the past up to date.
 
 local identifiers = require "novita.emulator.identifiers"
-local pictures = require "novita.emulator.pictures"
+local pictures = require "novita.emulator.image_files"
 
 local DEFAULT_STEPS = 500
 

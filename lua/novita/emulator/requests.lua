@@ -1,6 +1,6 @@
 --- From a raw request to an answer: route, faults, key, body, rules, ledger.
 
-local answers = require "novita.emulator.answers"
+local answers = require "novita.emulator.responses"
 local auth = require "novita.emulator.auth"
 local clock = require "novita.emulator.clock"
 local faults = require "novita.emulator.faults"

@@ -3,7 +3,7 @@
 local account = require "novita.emulator.account"
 local assets = require "novita.emulator.assets"
 local images = require "novita.emulator.images"
-local gallery = require "novita.emulator.gallery"
+local gallery = require "novita.emulator.image_links"
 local models = require "novita.emulator.models"
 local task_list = require "novita.emulator.task_list"
 local training = require "novita.emulator.training"

@@ -5,7 +5,7 @@ local control = require "novita.emulator.control"
 local options = require "novita.emulator.options"
 local requests = require "novita.emulator.requests"
 local webhooks = require "novita.emulator.webhooks"
-local world = require "novita.emulator.world"
+local world = require "novita.emulator.state"
 
 local rules = {}
 

@@ -1,6 +1,6 @@
 --- AWS Signature Version 4 in the query string: how upload and result links are signed.
 
-local host = require "novita.emulator.host"
+local host = require "novita.emulator.crypto"
 
 local sigv4 = {}
 

@@ -1,6 +1,6 @@
 --- GET /v3/training: both kinds of tasks, newest first, in pages.
 
-local answers = require "novita.emulator.answers"
+local answers = require "novita.emulator.responses"
 local json = require "novita.emulator.json"
 local paging = require "novita.emulator.paging"
 local query = require "novita.emulator.query"

@@ -1,6 +1,6 @@
 --- Training tasks: create one, and tell how far it is.
 
-local answers = require "novita.emulator.answers"
+local answers = require "novita.emulator.responses"
 local billing = require "novita.emulator.billing"
 local identifiers = require "novita.emulator.identifiers"
 local json = require "novita.emulator.json"

@@ -1,7 +1,7 @@
 --- Reads a request body the way the service's framework seems to: first the types (CODEC), then the
 --- rules (VALIDATOR).
 
-local answers = require "novita.emulator.answers"
+local answers = require "novita.emulator.responses"
 local field_rules = require "novita.emulator.field_rules"
 local types = require "novita.emulator.types"
 

@@ -1,6 +1,6 @@
 --- Webhooks: at the end of an image task an event is posted to the order's URL, and again up to
 --- five times where the receiver takes too long or does not answer 2xx. Sending is the business of
---- a thread in C (csrc/emulator/courier.c), which asks here what is due. Only to this machine.
+--- a thread in C (csrc/emulator/webhook_sender.c), which asks here what is due. Only to this machine.
 
 local json = require "novita.emulator.json"
 

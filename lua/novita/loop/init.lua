@@ -6,7 +6,7 @@
 ---@field luv novita.Loop
 ---@field cqueues novita.Loop
 ---@field copas novita.Loop
-local loops = { own = require("novita.scheduler").world }
+local loops = { own = require("novita.async.scheduler").world }
 
 local known = { luv = true, cqueues = true, copas = true }
 

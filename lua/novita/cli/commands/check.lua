@@ -4,7 +4,7 @@ local json = require "novita.cli.json"
 local novita = require "novita"
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
-local status = require "novita.cli.status"
+local status = require "novita.cli.exit_status"
 
 local check = {
   summary = "Tell what is wrong with a set of photos.",

@@ -4,7 +4,7 @@ local account = require "novita.cli.account"
 local checkup = require "novita.cli.checkup"
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
-local status = require "novita.cli.status"
+local status = require "novita.cli.exit_status"
 
 local doctor = {
   summary = "Check key, network, clock and installation.",

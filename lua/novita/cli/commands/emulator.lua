@@ -1,7 +1,7 @@
 --- novita emulator
 
 local option = require "novita.cli.option"
-local status = require "novita.cli.status"
+local status = require "novita.cli.exit_status"
 
 local emulator = {
   summary = "Run a local service that trains nothing.",

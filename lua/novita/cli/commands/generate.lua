@@ -4,7 +4,7 @@ local account = require "novita.cli.account"
 local follow = require "novita.cli.follow"
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
-local status = require "novita.cli.status"
+local status = require "novita.cli.exit_status"
 
 local generate = {
   summary = "Draw pictures with trained models.",

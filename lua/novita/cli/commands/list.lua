@@ -3,7 +3,7 @@
 local account = require "novita.cli.account"
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
-local status = require "novita.cli.status"
+local status = require "novita.cli.exit_status"
 
 local list = {
   summary = "List the trainings of the account.",

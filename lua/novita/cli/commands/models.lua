@@ -3,7 +3,7 @@
 local account = require "novita.cli.account"
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
-local status = require "novita.cli.status"
+local status = require "novita.cli.exit_status"
 
 local models = {
   summary = "List models: one's own, or everybody's.",

@@ -4,7 +4,7 @@ local json = require "novita.cli.json"
 local option = require "novita.cli.option"
 local prepare_files = require "novita.cli.prepare_files"
 local save = require "novita.cli.save"
-local status = require "novita.cli.status"
+local status = require "novita.cli.exit_status"
 
 local prepare = {
   summary = "Turn photos into what would be uploaded.",

@@ -4,7 +4,7 @@ local batch_options = require "novita.cli.batch_options"
 local batch_run = require "novita.cli.batch_run"
 local lfs = require "lfs"
 local option = require "novita.cli.option"
-local status = require "novita.cli.status"
+local status = require "novita.cli.exit_status"
 
 local resume = {
   summary = "Go on with a batch that was stopped.",

@@ -2,7 +2,7 @@
 
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
-local statuses = require "novita.cli.status"
+local statuses = require "novita.cli.exit_status"
 local states = require "novita.batch.states"
 
 local status_command = {

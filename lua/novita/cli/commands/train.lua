@@ -6,7 +6,7 @@ local batch_run = require "novita.cli.batch_run"
 local dataset_files = require "novita.dataset.files"
 local follow = require "novita.cli.follow"
 local option = require "novita.cli.option"
-local status = require "novita.cli.status"
+local status = require "novita.cli.exit_status"
 local training_form = require "novita.cli.training_form"
 
 local train = {

@@ -11,8 +11,8 @@ local version = {
 }
 
 function version.run(_, ui)
-  local kernels = require("novita.picture").kernels()
-  local number = require "novita.version"
+  local kernels = require("novita.image.picture").kernels()
+  local number = require "novita.base.version"
   local libraries = require("novita.core").versions()
   ui:print("novita %s (%s, %s kernels)", number, _VERSION, kernels)
   for _, name in ipairs { "curl", "tls", "jpeg", "png", "webp", "lcms", "zlib" } do

@@ -4,7 +4,7 @@
 local contact_sheet = require "novita.dataset.contact_sheet"
 local dataset = require "novita.dataset"
 local html = require "novita.cli.report.html"
-local picture = require "novita.picture"
+local picture = require "novita.image.picture"
 
 local gallery = {}
 

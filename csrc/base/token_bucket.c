@@ -1,0 +1,34 @@
+/*
+** token_bucket.c: see token_bucket.h
+*/
+#include "token_bucket.h"
+
+
+void novita_budget_init (struct novita_budget *b, double most,
+                         double per_second, double now) {
+  b->tokens = b->most = most;
+  b->per_second = per_second;
+  b->at = now;
+}
+
+
+static void refill (struct novita_budget *b, double now) {
+  b->tokens += (now - b->at) * b->per_second;
+  if (b->tokens > b->most) b->tokens = b->most;
+  b->at = now;
+}
+
+
+bool novita_budget_take (struct novita_budget *b, double now) {
+  refill(b, now);
+  if (b->tokens < 1) return false;
+  b->tokens -= 1;
+  return true;
+}
+
+
+double novita_budget_next (struct novita_budget *b, double now) {
+  refill(b, now);
+  if (b->tokens >= 1) return now;
+  return now + (1 - b->tokens) / b->per_second;
+}

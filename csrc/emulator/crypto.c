@@ -1,0 +1,140 @@
+/*
+** crypto.c: see crypto.h
+*/
+#define _GNU_SOURCE
+
+#include <lauxlib.h>
+#include <nettle/base64.h>
+#include <nettle/hmac.h>
+#include <nettle/md5.h>
+#include <nettle/sha2.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crypto.h"
+#include "suspend.h"
+
+#define MOST_RANDOM 256  /* what getentropy gives in one call */
+
+
+static const uint8_t *check_bytes (lua_State *L, int arg, size_t *len) {
+  return (const uint8_t *)luaL_checklstring(L, arg, len);
+}
+
+
+static int push_bytes (lua_State *L, const uint8_t *bytes, size_t n) {
+  lua_pushlstring(L, (const char *)bytes, n);
+  return 1;
+}
+
+
+static int host_sha256 (lua_State *L) {
+  struct sha256_ctx ctx;
+  uint8_t digest[SHA256_DIGEST_SIZE];
+  size_t len;
+  const uint8_t *bytes = check_bytes(L, 1, &len);
+  sha256_init(&ctx);
+  sha256_update(&ctx, len, bytes);
+  sha256_digest(&ctx, sizeof digest, digest);
+  return push_bytes(L, digest, sizeof digest);
+}
+
+
+static int host_md5 (lua_State *L) {
+  struct md5_ctx ctx;
+  uint8_t digest[MD5_DIGEST_SIZE];
+  size_t len;
+  const uint8_t *bytes = check_bytes(L, 1, &len);
+  md5_init(&ctx);
+  md5_update(&ctx, len, bytes);
+  md5_digest(&ctx, sizeof digest, digest);
+  return push_bytes(L, digest, sizeof digest);
+}
+
+
+static int host_hmac_sha256 (lua_State *L) {
+  struct hmac_sha256_ctx ctx;
+  uint8_t digest[SHA256_DIGEST_SIZE];
+  size_t key_len, len;
+  const uint8_t *key = check_bytes(L, 1, &key_len);
+  const uint8_t *bytes = check_bytes(L, 2, &len);
+  hmac_sha256_set_key(&ctx, key_len, key);
+  hmac_sha256_update(&ctx, len, bytes);
+  hmac_sha256_digest(&ctx, sizeof digest, digest);
+  return push_bytes(L, digest, sizeof digest);
+}
+
+
+static int host_hex (lua_State *L) {
+  static const char digits[] = "0123456789abcdef";
+  luaL_Buffer b;
+  size_t i, len;
+  const uint8_t *bytes = check_bytes(L, 1, &len);
+  char *out = luaL_buffinitsize(L, &b, len * 2);
+  for (i = 0; i < len; i++) {
+    out[2 * i] = digits[bytes[i] >> 4];
+    out[2 * i + 1] = digits[bytes[i] & 15];
+  }
+  luaL_pushresultsize(&b, len * 2);
+  return 1;
+}
+
+
+static int host_from_base64 (lua_State *L) {
+  struct base64_decode_ctx ctx;
+  luaL_Buffer b;
+  size_t len, n;
+  const char *text = luaL_checklstring(L, 1, &len);
+  char *out = luaL_buffinitsize(L, &b, n = BASE64_DECODE_LENGTH(len));
+  base64_decode_init(&ctx);
+  if (base64_decode_update(&ctx, &n, (uint8_t *)out, len, text) &&
+      base64_decode_final(&ctx))
+    luaL_pushresultsize(&b, n);
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
+
+static int host_random (lua_State *L) {
+  uint8_t bytes[MOST_RANDOM];
+  lua_Integer n = luaL_checkinteger(L, 1);
+  luaL_argcheck(L, n >= 1 && n <= MOST_RANDOM, 1, "1 to 256 bytes");
+  if (getentropy(bytes, (size_t)n) != 0)
+    return luaL_error(L, "no random bytes");
+  return push_bytes(L, bytes, (size_t)n);
+}
+
+
+static int host_now (lua_State *L) {
+  lua_pushnumber(L, novita_emulator_now());
+  return 1;
+}
+
+
+static int host_time (lua_State *L) {
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  lua_pushnumber(L, (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec / 1e9);
+  return 1;
+}
+
+
+static const luaL_Reg functions[] = {
+  {"sha256", host_sha256},            /* (bytes) -> 32 bytes */
+  {"md5", host_md5},                  /* (bytes) -> 16 bytes */
+  {"hmac_sha256", host_hmac_sha256},  /* (key, bytes) -> 32 bytes */
+  {"hex", host_hex},                  /* (bytes) -> lower-case hex */
+  {"from_base64", host_from_base64},  /* (text) -> bytes, nil if it is none */
+  {"random", host_random},            /* (n) -> n bytes */
+  {"now", host_now},                  /* seconds that never go back */
+  {"time", host_time},                /* unix seconds, with fraction */
+  {NULL, NULL}
+};
+
+
+int novita_emulator_host (lua_State *L) {
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,14 @@
+/*
+** crypto.h: what the rules need and plain Lua lacks: digests, random bytes,
+** clocks. Opened in the rules' state as "novita.emulator.crypto".
+*/
+#ifndef novita_emulator_crypto_h
+#define novita_emulator_crypto_h
+
+#include <lua.h>
+
+#include "../base/func.h"
+
+NOVITA_FUNC int novita_emulator_host (lua_State *L);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+** request.c: see request.h
+*/
+#include <lauxlib.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "request.h"
+
+#define SMALLEST 1024
+
+
+struct novita_inquiry *novita_inquiry_new (const char *target, size_t limit) {
+  struct novita_inquiry *r = calloc(1, sizeof *r);
+  if (r == NULL) return NULL;
+  r->limit = limit;
+  r->cut = SIZE_MAX;
+  r->next = LUA_NOREF;
+  r->target = strdup(target);
+  if (r->target == NULL) {
+    free(r);
+    return NULL;
+  }
+  return r;
+}
+
+
+void novita_inquiry_free (struct novita_inquiry *r) {
+  if (r == NULL) return;
+  free(r->target);
+  free(r->body);
+  free(r);
+}
+
+
+static int grow (struct novita_inquiry *r, size_t want) {
+  size_t size = r->size < SMALLEST ? SMALLEST : r->size;
+  char *body;
+  while (size < want) size *= 2;
+  if (size > r->limit && want <= r->limit) size = r->limit;
+  body = realloc(r->body, size);
+  if (body == NULL) return -1;
+  r->body = body;
+  r->size = size;
+  return 0;
+}
+
+
+void novita_inquiry_expect (struct novita_inquiry *r,
+                            const char *content_length) {
+  unsigned long long n;
+  if (content_length == NULL) return;
+  n = strtoull(content_length, NULL, 10);
+  if (n > r->limit) r->oversize = 1;
+  else if (n > 0) grow(r, (size_t)n);  /* a failure shows in append */
+}
+
+
+int novita_inquiry_append (struct novita_inquiry *r, const char *bytes,
+                           size_t n) {
+  r->received += n;
+  if (n > r->limit - r->len) r->oversize = 1;
+  if (r->oversize) return 0;
+  if (r->len + n > r->size && grow(r, r->len + n) != 0) return -1;
+  memcpy(r->body + r->len, bytes, n);
+  r->len += n;
+  return 0;
+}

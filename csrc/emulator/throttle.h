@@ -1,0 +1,17 @@
+/*
+** throttle.h: a response whose body comes slowly, or stops before its end.
+*/
+#ifndef novita_emulator_throttle_h
+#define novita_emulator_throttle_h
+
+#include <stddef.h>
+
+#include "suspend.h"
+
+/* 'rate' in bytes a second, 0 = as fast as it goes; after 'stop' bytes the
+** connection is closed. NULL without memory */
+NOVITA_FUNC struct MHD_Response *
+novita_drip_new (struct novita_naps *naps, struct MHD_Connection *connection,
+                 const char *bytes, size_t len, size_t stop, double rate);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+** webhook_sender.h: the thread that carries webhooks. The rules say what is to be
+** sent and when; it sends, one after another, and reports the status.
+** Plain sockets, loopback only: the emulator must never call out, and a
+** client library in the rules' state would hold their lock while it waits.
+*/
+#ifndef novita_emulator_webhook_sender_h
+#define novita_emulator_webhook_sender_h
+
+#include "rules.h"
+
+struct novita_courier {
+  struct novita_rules *rules;
+  pthread_mutex_t lock;      /* guards 'closed' */
+  pthread_cond_t changed;
+  int closed;
+  pthread_t thread;
+};
+
+/* start the thread; 0 or an errno */
+NOVITA_FUNC int novita_courier_open (struct novita_courier *courier,
+                                     struct novita_rules *rules);
+/* end it; a delivery that is under way is given up */
+NOVITA_FUNC void novita_courier_close (struct novita_courier *courier);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+** curl_error.c: libcurl's error numbers in words that say what to do.
+** The words name the host and nothing more of the URL: the rest of a
+** presigned URL is a secret.
+*/
+#include <string.h>
+
+#include "transfer.h"
+
+struct meaning {
+  CURLcode code;
+  enum novita_kind kind;
+  const char *word;
+  const char *text;  /* what happened; host and port go in front */
+};
+
+static const struct meaning meanings[] = {
+  {CURLE_COULDNT_RESOLVE_HOST, NOVITA_NETWORK, "resolve",
+   "no such host; check the network and the base_url"},
+  {CURLE_COULDNT_RESOLVE_PROXY, NOVITA_NETWORK, "resolve",
+   "the proxy's host name does not resolve"},
+  {CURLE_COULDNT_CONNECT, NOVITA_NETWORK, "refused",
+   "no connection: refused or unreachable"},
+  {CURLE_OPERATION_TIMEDOUT, NOVITA_TIMEOUT, "timeout",
+   "no answer in time"},
+  {CURLE_GOT_NOTHING, NOVITA_NETWORK, "closed",
+   "the connection was closed without an answer"},
+  {CURLE_RECV_ERROR, NOVITA_NETWORK, "reset",
+   "the connection broke while receiving"},
+  {CURLE_SEND_ERROR, NOVITA_NETWORK, "reset",
+   "the connection broke while sending"},
+  {CURLE_PARTIAL_FILE, NOVITA_NETWORK, "cut",
+   "the answer was cut short"},
+  {CURLE_SSL_CONNECT_ERROR, NOVITA_TLS, "handshake",
+   "the TLS handshake failed (TLS 1.2 or newer is required)"},
+  {CURLE_PEER_FAILED_VERIFICATION, NOVITA_TLS, "certificate",
+   "its certificate is not trusted: wrong host, expired, or an unknown "
+   "authority (see ca_file)"},
+  {CURLE_SSL_CACERT_BADFILE, NOVITA_TLS, "ca_file",
+   "the ca_file cannot be read"},
+  {CURLE_BAD_CONTENT_ENCODING, NOVITA_PROTOCOL, "encoding",
+   "the answer's compression is broken"},
+  {CURLE_WEIRD_SERVER_REPLY, NOVITA_PROTOCOL, "not_http",
+   "the answer is not HTTP"},
+  {CURLE_HTTP2, NOVITA_PROTOCOL, "not_http", "the answer is not HTTP"},
+  {CURLE_OUT_OF_MEMORY, NOVITA_MEMORY, "memory", "out of memory"},
+};
+
+
+static const struct meaning *find (CURLcode code) {
+  size_t i;
+  for (i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+    if (meanings[i].code == code) return &meanings[i];
+  return NULL;
+}
+
+
+void novita_exchange_explain (struct novita_call *call, CURLcode code) {
+  const struct meaning *m = find(code);
+  const struct novita_origin *at = &call->origin;
+  if (call->error.kind != NOVITA_OK) return;  /* a callback knew better */
+  if (call->too_big)
+    novita_fail(&call->error, NOVITA_PROTOCOL, "too_big",
+                "%s:%d: the answer is larger than allowed", at->host,
+                at->port);
+  else if (call->led_astray && code == CURLE_COULDNT_CONNECT)
+    novita_fail(&call->error, NOVITA_PROTOCOL, "private_address",
+                "%s:%d: the service's answer leads to a private address",
+                at->host, at->port);
+  else if (call->no_socket != 0 && code == CURLE_COULDNT_CONNECT)
+    novita_fail(&call->error, NOVITA_NETWORK, "descriptors",
+                "%s:%d: no socket to connect with: %s", at->host, at->port,
+                strerror(call->no_socket));
+  else if (m != NULL)
+    novita_fail(&call->error, m->kind, m->word, "%s:%d: %s", at->host,
+                at->port, m->text);
+  else
+    novita_fail(&call->error, NOVITA_NETWORK, "network", "%s:%d: %s",
+                at->host, at->port, curl_easy_strerror(code));
+}

@@ -1,0 +1,20 @@
+/*
+** chunks.h: finds one chunk of a PNG or WebP file that is in memory, without
+** decoding anything. It may stand behind the pixels, where the libraries'
+** row readers come too late to tell how the picture is turned.
+*/
+#ifndef novita_image_codec_chunks_h
+#define novita_image_codec_chunks_h
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../base/func.h"
+
+/* the chunk's bytes and '*len', or NULL */
+NOVITA_FUNC const uint8_t *novita_png_chunk (const uint8_t *file, size_t size,
+                                             const char *name, size_t *len);
+NOVITA_FUNC const uint8_t *novita_webp_chunk (const uint8_t *file, size_t size,
+                                              const char *name, size_t *len);
+
+#endif

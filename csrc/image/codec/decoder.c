@@ -1,0 +1,147 @@
+/*
+** decoder.c: see decoder.h
+*/
+#include <assert.h>
+#include <string.h>
+
+#include "../../base/clock.h"
+#include "decoder.h"
+#include "exif.h"
+#include "pixels.h"
+
+static const struct novita_decoder_type *const types[] = {
+  [NOVITA_JPEG] = &novita_decode_jpeg,
+  [NOVITA_PNG] = &novita_decode_png,
+  [NOVITA_WEBP] = &novita_decode_webp
+};
+
+
+int novita_decoder_open (struct novita_decoder *d, struct novita_bytes *file,
+                         const struct novita_limits *limits, int lenient,
+                         struct novita_error *e) {
+  int format;
+  memset(d, 0, sizeof *d);
+  d->file = file;
+  d->limits = *limits;
+  d->lenient = lenient;
+  d->deadline = novita_now() + limits->seconds;
+  d->divisor = 1;
+  d->info.orientation = NOVITA_UPRIGHT;
+  format = novita_sniff(file->data, file->len, e);
+  if (format < 0) return -1;
+  d->info.format = (enum novita_format)format;
+  d->type = types[format];
+  if (d->type->whole && novita_bytes_all(file, e) != 0) return -1;
+  if (d->type->open(d, e) == 0) return 0;
+  novita_decoder_close(d);
+  return -1;
+}
+
+
+int novita_decoder_row (struct novita_decoder *d, uint8_t *row,
+                        struct novita_error *e) {
+  int r = novita_decoder_in_time(d, e);
+  if (r == 0) r = d->type->row(d, row, e);
+  d->next++;
+  return r;
+}
+
+
+int novita_decoder_shrink (struct novita_decoder *d, int divisor,
+                           struct novita_error *e) {
+  if (d->type->shrink == NULL || divisor == 1) return 0;
+  return d->type->shrink(d, divisor, e);
+}
+
+
+int novita_decoder_planes (struct novita_decoder *d,
+                           struct novita_layout *layout,
+                           struct novita_error *e) {
+  int i;
+  memset(layout, 0, sizeof *layout);
+  if (d->type->planes(d, layout, e) != 0) return -1;
+  for (i = 0; i < layout->count; i++) {
+    d->wanted[i].right = layout->plane[i].width;
+    d->wanted[i].bottom = layout->plane[i].height;
+  }
+  return 0;
+}
+
+
+int novita_decoder_band (struct novita_decoder *d, struct novita_plane_band *band,
+                         struct novita_error *e) {
+  if (novita_decoder_in_time(d, e) != 0) return -1;
+  return d->type->band(d, band, e);
+}
+
+
+int novita_decoder_finish (struct novita_decoder *d, struct novita_error *e) {
+  return d->type->finish(d, e);
+}
+
+
+void novita_decoder_close (struct novita_decoder *d) {
+  if (d->state != NULL) d->type->close(d);
+  d->state = NULL;
+}
+
+
+void novita_decoder_keep_ink (struct novita_decoder *d) {
+  assert(d->info.ink && d->next == 0);
+  d->info.channels = 4;
+}
+
+
+int novita_decoder_in_time (const struct novita_decoder *d,
+                            struct novita_error *e) {
+  if (novita_now() <= d->deadline) return 0;
+  return novita_fail(e, NOVITA_IMAGE, "too_slow",
+                     "took more than %g seconds: export it again, or raise "
+                     "limits.seconds", d->limits.seconds);
+}
+
+
+int novita_decoder_room (const struct novita_decoder *d, uint64_t bytes,
+                         struct novita_error *e) {
+  if (bytes <= d->limits.memory) return 0;
+  return novita_fail(e, NOVITA_IMAGE, "too_large",
+                     "needs %.0f MB of memory, more than the limit of %.0f "
+                     "MB: make it smaller, or raise limits.memory",
+                     (double)bytes / 1e6, (double)d->limits.memory / 1e6);
+}
+
+
+int novita_decoder_size (struct novita_decoder *d, uint32_t width,
+                         uint32_t height, struct novita_error *e) {
+  uint64_t area = (uint64_t)width * height;
+  if (area == 0)
+    return novita_fail(e, NOVITA_IMAGE, "corrupt",
+                       "says it is %u x %u: export it again", width, height);
+  if (area > d->limits.pixels || width > INT32_MAX / 8 ||
+      height > INT32_MAX / 8)
+    return novita_fail(e, NOVITA_IMAGE, "too_large",
+                       "has %u x %u pixels, more than the limit of %llu: "
+                       "make it smaller or raise the limit", width, height,
+                       (unsigned long long)d->limits.pixels);
+  d->info.width = d->width = (int)width;
+  d->info.height = d->height = (int)height;
+  return 0;
+}
+
+
+int novita_decoder_cut (struct novita_decoder *d, struct novita_error *e) {
+  d->truncated = 1;
+  if (d->info.height == 0)
+    return novita_fail(e, NOVITA_IMAGE, "truncated",
+                       "is cut off in its header: copy the file again");
+  return novita_fail(e, NOVITA_IMAGE, "truncated",
+                     "is cut off (row %d of %d): copy the file again",
+                     (int)((int64_t)d->next * d->info.height / d->height),
+                     d->info.height);
+}
+
+
+void novita_decoder_blank (struct novita_decoder *d, uint8_t *row) {
+  int c = d->info.channels;
+  memset(row, novita_has_alpha(c) ? 0 : 128, (size_t)d->info.width * (size_t)c);
+}

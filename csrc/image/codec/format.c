@@ -1,0 +1,114 @@
+/*
+** format.c: see format.h. Formats that are not read are recognised too, so that
+** the message can say what the file is and what to do about it.
+*/
+#include <string.h>
+
+#include "format.h"
+
+struct magic {
+  size_t at;
+  size_t len;
+  const char *bytes;
+  const char *what;  /* completes "is ..." */
+};
+
+static const struct magic readable[] = {
+  {0, 3, "\xff\xd8\xff", "jpeg"},
+  {0, 8, "\x89PNG\r\n\x1a\n", "png"},
+  {8, 4, "WEBP", "webp"}
+};
+
+static const struct magic foreign[] = {
+  {4, 7, "ftyphei", "a HEIC photo"},  /* heic, heix, heim, heis, */
+  {4, 7, "ftyphev", "a HEIC photo"},  /* hevc, hevx, hevm, hevs */
+  {4, 8, "ftypmif1", "a HEIF photo"},
+  {4, 8, "ftypmsf1", "a HEIF photo"},
+  {4, 8, "ftypavif", "an AVIF picture"},
+  {4, 8, "ftypavis", "an AVIF picture"},
+  {4, 8, "ftypcrx ", "a raw camera picture"},
+  {4, 4, "ftyp", "a video"},
+  {0, 4, "GIF8", "a GIF picture"},
+  {0, 4, "II*\0", "a TIFF or raw camera picture"},
+  {0, 4, "MM\0*", "a TIFF or raw camera picture"},
+  {0, 4, "II+\0", "a TIFF picture"},
+  {0, 4, "IIU\0", "a raw camera picture"},
+  {0, 4, "IIRO", "a raw camera picture"},
+  {0, 8, "FUJIFILM", "a raw camera picture"},
+  {0, 2, "BM", "a BMP picture"},
+  {0, 4, "8BPS", "a Photoshop file"},
+  {0, 2, "\xff\x0a", "a JPEG XL picture"},
+  {0, 8, "\0\0\0\x0cJXL ", "a JPEG XL picture"},
+  {0, 8, "\0\0\0\x0cjP  ", "a JPEG 2000 picture"},
+  {0, 5, "%PDF-", "a PDF document"},
+  {0, 4, "PK\3\4", "a ZIP archive or office document"},
+  {0, 2, "\x1f\x8b", "a gzip archive"},
+  {0, 4, "\x1a\x45\xdf\xa3", "a video"},
+  {0, 4, "<svg", "an SVG drawing"},
+  {0, 5, "<?xml", "an XML or SVG file"},
+  {0, 9, "<!DOCTYPE", "a web page"},
+  {0, 9, "<!doctype", "a web page"},
+  {0, 5, "<html", "a web page"}
+};
+
+#define COUNT(a) (sizeof (a) / sizeof *(a))
+
+
+const char *novita_format_name (enum novita_format format) {
+  return readable[format].what;
+}
+
+
+static int matches (const struct magic *m, const unsigned char *bytes,
+                    size_t len) {
+  return len >= m->at + m->len && memcmp(bytes + m->at, m->bytes, m->len) == 0;
+}
+
+
+static int looks_like_text (const unsigned char *bytes, size_t len) {
+  size_t i, n = len < 512 ? len : 512;
+  for (i = 0; i < n; i++) {
+    unsigned char c = bytes[i];
+    if (c == 0x7f || (c < 0x20 && c != '\n' && c != '\r' && c != '\t'))
+      return 0;
+  }
+  return 1;
+}
+
+
+/* a file of this format, but cut off within its magic */
+static int is_stump (const unsigned char *bytes, size_t len) {
+  return (len < 3 && memcmp(bytes, "\xff\xd8\xff", len) == 0) ||
+         (len < 8 && memcmp(bytes, "\x89PNG\r\n\x1a\n", len) == 0);
+}
+
+
+static int refuse (const unsigned char *bytes, size_t len,
+                   struct novita_error *e) {
+  size_t i;
+  if (len == 0)
+    return novita_fail(e, NOVITA_IMAGE, "not_an_image",
+                       "is empty: copy the file again");
+  if (is_stump(bytes, len))
+    return novita_fail(e, NOVITA_IMAGE, "truncated",
+                       "is cut off after %zu bytes: copy the file again", len);
+  for (i = 0; i < COUNT(foreign); i++)
+    if (matches(&foreign[i], bytes, len))
+      return novita_fail(e, NOVITA_IMAGE, "unsupported",
+                         "is %s: export it as JPEG, PNG or WebP",
+                         foreign[i].what);
+  return novita_fail(e, NOVITA_IMAGE, "not_an_image",
+                     "is %s, not a picture: give a JPEG, PNG or WebP file",
+                     looks_like_text(bytes, len) ? "text" : "unknown data");
+}
+
+
+int novita_sniff (const unsigned char *bytes, size_t len,
+                  struct novita_error *e) {
+  size_t i;
+  for (i = 0; i < COUNT(readable); i++)
+    if (matches(&readable[i], bytes, len) &&
+        (i != NOVITA_WEBP || memcmp(bytes, "RIFF", 4) == 0))
+      return (int)i;
+  return refuse(bytes, len, e);
+}

@@ -1,0 +1,20 @@
+/*
+** format.h: what a file is, by its first bytes; its name is never asked.
+*/
+#ifndef novita_image_codec_format_h
+#define novita_image_codec_format_h
+
+#include <stddef.h>
+
+#include "../../base/error.h"
+
+enum novita_format { NOVITA_JPEG, NOVITA_PNG, NOVITA_WEBP };
+
+/* "jpeg", "png", "webp" */
+NOVITA_FUNC const char *novita_format_name (enum novita_format format);
+
+/* the format, or -1 with an error that names what the bytes look like */
+NOVITA_FUNC int novita_sniff (const unsigned char *bytes, size_t len,
+                              struct novita_error *e);
+
+#endif

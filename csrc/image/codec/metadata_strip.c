@@ -1,0 +1,182 @@
+/*
+** metadata_strip.c: see metadata_strip.h. Every format is a chain of pieces that tell their names
+** and lengths; those with names on the list go to the other side.
+*/
+#include <string.h>
+
+#include "metadata_strip.h"
+
+#define COUNT(a) (sizeof (a) / sizeof *(a))
+
+/* a file on its way */
+struct work {
+  struct novita_buffer *out;
+  enum novita_append state;
+  const uint8_t *file;
+  size_t size, at;
+};
+
+
+static void append (struct work *w, const void *bytes, size_t n) {
+  if (w->state == NOVITA_APPENDED)
+    w->state = novita_buffer_append(w->out, bytes, n);
+}
+
+
+static size_t left (const struct work *w) {
+  return w->size - w->at;
+}
+
+
+/* the next 'n' bytes go over, or are left out */
+static void step (struct work *w, size_t n, int stays) {
+  if (stays) append(w, w->file + w->at, n);
+  w->at += n;
+}
+
+
+static int is_listed (const uint8_t *name, const char (*list)[5], size_t n) {
+  size_t i;
+  for (i = 0; i < n; i++)
+    if (memcmp(name, list[i], 4) == 0) return 1;
+  return 0;
+}
+
+
+/* {====== JPEG: 0xff, marker, length with itself, data ====== */
+enum { SOI = 0xd8, EOI = 0xd9, SOS = 0xda, APP0 = 0xe0, APP2 = 0xe2,
+       APP14 = 0xee, APP15 = 0xef, COM = 0xfe };
+
+static int is_bare (int marker) {
+  return marker == 0x01 || (marker >= 0xd0 && marker <= SOI);
+}
+
+
+/* JFIF, whose thumbnail is left out by 'put_jfif'; a profile; Adobe's, which
+** says what the channels are */
+static int stays (int marker, const uint8_t *data, size_t n) {
+  if (marker == APP0) return n >= 14 && memcmp(data, "JFIF", 5) == 0;
+  if (marker == APP2) return n >= 12 && memcmp(data, "ICC_PROFILE", 12) == 0;
+  if (marker == APP14) return n >= 5 && memcmp(data, "Adobe", 5) == 0;
+  return marker != COM && (marker < APP0 || marker > APP15);
+}
+
+
+static void put_jfif (struct work *w, const uint8_t *data) {
+  static const uint8_t start[] = {0xff, APP0, 0, 16}, no_thumbnail[] = {0, 0};
+  append(w, start, sizeof start);
+  append(w, data, 12);
+  append(w, no_thumbnail, sizeof no_thumbnail);
+}
+
+
+/* The coded pixels behind the start of a scan, restart markers included. Any
+** marker may have fill bytes in front of it: more of 0xff. */
+static void put_scan (struct work *w) {
+  const uint8_t *p = w->file + w->at, *from = p, *end = w->file + w->size;
+  while ((p = memchr(p, 0xff, (size_t)(end - p))) != NULL) {
+    const uint8_t *code = p + 1;
+    while (code < end && *code == 0xff) code++;
+    if (code == end || (*code != 0 && (*code < 0xd0 || *code > 0xd7))) break;
+    p = code + 1;
+  }
+  if (p == NULL) p = end;
+  step(w, (size_t)(p - from), 1);
+}
+
+
+/* a marker with its data: 0 where it is cut off */
+static int put_segment (struct work *w, int marker) {
+  const uint8_t *p = w->file + w->at;
+  size_t n = left(w) >= 4 ? (size_t)p[2] << 8 | p[3] : 0;
+  if (n < 2 || n + 2 > left(w)) return 0;
+  if (marker == APP0 && stays(marker, p + 4, n - 2)) {
+    put_jfif(w, p + 4);
+    step(w, n + 2, 0);
+  } else
+    step(w, n + 2, stays(marker, p + 4, n - 2));
+  if (marker == SOS) put_scan(w);
+  return 1;
+}
+
+
+/* Between segments there may be fill bytes: whatever is no marker goes. */
+static int strip_jpeg (struct work *w) {
+  while (left(w) >= 2) {
+    int marker = w->file[w->at + 1];
+    if (w->file[w->at] != 0xff || marker == 0xff || marker == 0) {
+      step(w, 1, 0);
+      continue;
+    }
+    if (marker == EOI || is_bare(marker)) step(w, 2, 1);
+    else if (!put_segment(w, marker)) return 0;
+    if (marker == EOI) return 1;
+  }
+  return 0;
+}
+/* }====== */
+
+
+/* {====== PNG: length, name, data, checksum ====== */
+static int strip_png (struct work *w) {
+  static const char kept[][5] = {
+    "IHDR", "PLTE", "IDAT", "IEND", "tRNS", "cICP", "iCCP", "sRGB", "gAMA",
+    "cHRM", "sBIT"
+  };
+  step(w, 8, 1);
+  while (left(w) >= 12) {
+    const uint8_t *p = w->file + w->at;
+    size_t n = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 |
+               p[3];
+    if (n > left(w) - 12) return 0;
+    step(w, n + 12, is_listed(p + 4, kept, COUNT(kept)));
+    if (memcmp(p + 4, "IEND", 4) == 0) return 1;
+  }
+  return 0;
+}
+/* }====== */
+
+
+/* {====== WebP: name, length, data, a byte where the length is odd ====== */
+#define HAS_EXIF 8   /* in the first byte of VP8X */
+#define HAS_XMP 4
+
+static size_t little (const uint8_t *p) {
+  return (size_t)p[3] << 24 | (size_t)p[2] << 16 | (size_t)p[1] << 8 | p[0];
+}
+
+
+static int strip_webp (struct work *w) {
+  static const char kept[][5] = {"VP8X", "VP8 ", "VP8L", "ALPH", "ICCP"};
+  size_t start = w->out->len, n;
+  uint8_t length[4];
+  int i;
+  if (w->size < 12 || little(w->file + 4) > w->size - 8) return 0;
+  w->size = little(w->file + 4) + 8;
+  step(w, 12, 1);
+  for (; left(w) >= 8; step(w, n, is_listed(w->file + w->at, kept, COUNT(kept)))) {
+    n = little(w->file + w->at + 4);
+    if (n > left(w) - 8) return 0;
+    n += 8 + (n & 1);
+    if (n > left(w)) n = left(w);
+  }
+  if (w->state != NOVITA_APPENDED) return 1;
+  n = w->out->len - start - 8;
+  for (i = 0; i < 4; i++) length[i] = (uint8_t)(n >> (8 * i));
+  memcpy(w->out->data + start + 4, length, sizeof length);
+  if (n >= 22 && memcmp(w->out->data + start + 12, "VP8X", 4) == 0)
+    w->out->data[start + 20] &= ~(HAS_EXIF | HAS_XMP);
+  return 1;
+}
+/* }====== */
+
+
+enum novita_append novita_strip (struct novita_buffer *out,
+                                 enum novita_format format,
+                                 const uint8_t *file, size_t size,
+                                 int *sound) {
+  struct work w = {out, NOVITA_APPENDED, file, size, 0};
+  if (format == NOVITA_JPEG) *sound = strip_jpeg(&w);
+  else *sound = format == NOVITA_PNG ? strip_png(&w) : strip_webp(&w);
+  return w.state;
+}

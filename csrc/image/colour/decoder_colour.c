@@ -1,0 +1,27 @@
+/*
+** decoder_colour.c: see decoder_colour.h
+*/
+#include "decoder_colour.h"
+#include "../codec/pixels.h"
+#include "profile_find.h"
+
+
+static int colour_channels (const struct novita_image_info *info) {
+  if (info->ink) return 4;
+  return info->channels - (novita_has_alpha(info->channels) ? 1 : 0);
+}
+
+
+int novita_decoder_colour (struct novita_decoder *d, struct novita_colour *c,
+                           struct novita_error *e) {
+  struct novita_profile profile;
+  int r;
+  if (novita_profile_find(&profile, d->info.format, d->file->data,
+                          d->file->len, e) != 0)
+    return -1;
+  r = novita_colour_open(c, &profile, colour_channels(&d->info), e);
+  novita_profile_free(&profile);
+  if (r == 0 && d->info.ink && novita_colour_converts(c))
+    novita_decoder_keep_ink(d);
+  return r;
+}

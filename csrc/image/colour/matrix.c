@@ -1,0 +1,99 @@
+/*
+** matrix.c: see matrix.h
+*/
+#include <math.h>
+#include <string.h>
+
+#include "matrix.h"
+
+#define ONE (1 << NOVITA_LINEAR_BITS)
+#define SUM_BITS 26   /* fraction of what is added up */
+#define LARGEST 7.0   /* of an addend: three of them fit 31 bits */
+
+/* XYZ under D50 to linear sRGB: the inverse of the primaries of srgb.c */
+static const double from_xyz[3][3] = {
+  {3.13385637, -1.61686674, -0.49061461},
+  {-0.97876874, 1.91614151, 0.03345379},
+  {0.07194513, -0.22899134, 1.40524254}
+};
+
+
+static double decode (double v) {
+  return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
+}
+
+
+/* Grey value i begins where i - 1/2 would be: 255 powers for all of it. */
+static void fill_encoded (struct novita_colour_matrix *m) {
+  int at = 0, i;
+  for (i = 1; i <= 255; i++) {
+    int from = (int)ceil(decode((i - 0.5) / 255) * ONE);
+    memset(m->encoded + at, i - 1, (size_t)(from - at));
+    at = from;
+  }
+  memset(m->encoded + at, 255, (size_t)(ONE + 1 - at));
+}
+
+
+static double weight (const cmsCIEXYZ *primary, int to) {
+  return from_xyz[to][0] * primary->X + from_xyz[to][1] * primary->Y +
+         from_xyz[to][2] * primary->Z;
+}
+
+
+static int fill_channel (int32_t adds[256][4], const cmsCIEXYZ *primary,
+                         const cmsToneCurve *curve) {
+  int i, to;
+  if (primary == NULL || curve == NULL) return 0;
+  for (i = 0; i < 256; i++) {
+    double linear = cmsEvalToneCurveFloat(curve, (cmsFloat32Number)i / 255);
+    for (to = 0; to < 3; to++) {
+      double v = linear * weight(primary, to);
+      if (!(fabs(v) <= LARGEST)) return 0;
+      adds[i][to] = (int32_t)lround(v * (1 << SUM_BITS));
+    }
+    adds[i][3] = 0;
+  }
+  return 1;
+}
+
+
+int novita_colour_matrix_make (struct novita_colour_matrix *m,
+                               cmsHPROFILE profile) {
+  static const cmsTagSignature primaries[3] = {
+    cmsSigRedColorantTag, cmsSigGreenColorantTag, cmsSigBlueColorantTag
+  };
+  static const cmsTagSignature curves[3] = {
+    cmsSigRedTRCTag, cmsSigGreenTRCTag, cmsSigBlueTRCTag
+  };
+  int i;
+  if (cmsGetColorSpace(profile) != cmsSigRgbData ||
+      cmsGetPCS(profile) != cmsSigXYZData || !cmsIsMatrixShaper(profile) ||
+      cmsIsTag(profile, cmsSigAToB0Tag)) return 0;
+  for (i = 0; i < 3; i++)
+    if (!fill_channel(m->adds[i], cmsReadTag(profile, primaries[i]),
+                      cmsReadTag(profile, curves[i]))) return 0;
+  fill_encoded(m);
+  return 1;
+}
+
+
+static uint8_t encode (const struct novita_colour_matrix *m, int32_t sum) {
+  const int extra = SUM_BITS - NOVITA_LINEAR_BITS;
+  int32_t v = (sum + (1 << (extra - 1))) >> extra;
+  return m->encoded[v < 0 ? 0 : v > ONE ? ONE : v];
+}
+
+
+void novita_colour_matrix_row (const struct novita_colour_matrix *m,
+                               uint8_t *out, const uint8_t *row, int n) {
+  for (; n > 0; n--, row += 3, out += 3) {
+    const int32_t *r = m->adds[0][row[0]], *g = m->adds[1][row[1]],
+                  *b = m->adds[2][row[2]];
+    int32_t red = r[0] + g[0] + b[0], green = r[1] + g[1] + b[1],
+            blue = r[2] + g[2] + b[2];
+    out[0] = encode(m, red);
+    out[1] = encode(m, green);
+    out[2] = encode(m, blue);
+  }
+}

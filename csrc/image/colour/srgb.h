@@ -1,0 +1,19 @@
+/*
+** srgb.h: is this profile sRGB, whatever it calls itself? There are
+** dozens of sRGB profiles; converting from one of them costs time and a grey
+** value here and there, and changes nothing.
+*/
+#ifndef novita_image_colour_srgb_h
+#define novita_image_colour_srgb_h
+
+#include <lcms2.h>
+
+#include "../../base/func.h"
+
+/* the coefficients of IEC 61966-2-1's curve, for lcms2's type 4 */
+#define NOVITA_SRGB_CURVE {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045}
+#define NOVITA_SRGB_CURVE_TYPE 4
+
+NOVITA_FUNC int novita_colour_is_srgb (cmsHPROFILE profile);
+
+#endif

@@ -1,0 +1,211 @@
+/*
+** baseline.c: see baseline.h
+*/
+#include <stdlib.h>
+#include <string.h>
+
+#include "fast/idct.h"
+#include "fast/huffman.h"
+#include "baseline.h"
+
+/* bytes: 10 blocks of 64 coefficients of up to 26 bits, stuffed, are half */
+#define LARGEST_MCU 8192
+
+/* one component, in the order of the scan */
+struct component {
+  const jpeg_component_info *info;
+  const struct novita_codes *dc, *ac;
+  uint16_t quant[DCTSIZE2];
+  int mean;               /* of the block before */
+  const struct novita_window *wanted;
+};
+
+struct novita_fast_jpeg {
+  const struct jpeg_decompress_struct *cinfo;
+  novita_codes_block *block;
+  novita_idct *idct;
+  struct novita_bytes *file;
+  struct novita_bit_reader reader;
+  struct novita_codes dc[NUM_HUFF_TBLS], ac[NUM_HUFF_TBLS];
+  struct component component[NOVITA_PLANES];
+  int components;
+  int across, down;       /* MCUs of the picture */
+  int band;               /* number of the next */
+  int until_restart;      /* MCUs */
+  int restart;            /* number of the next marker */
+};
+
+
+static int is_switched_off (void) {
+#ifdef NOVITA_NO_FAST_JPEG
+  return 1;
+#else
+  const char *name = getenv("NOVITA_JPEG");
+  return name != NULL && strcmp(name, "libjpeg") == 0;
+#endif
+}
+
+
+static int is_plain (const struct jpeg_decompress_struct *cinfo) {
+  const jpeg_component_info *first = cinfo->comp_info;
+  if (cinfo->progressive_mode || cinfo->arith_code ||
+      cinfo->data_precision != 8 || cinfo->scale_denom != cinfo->scale_num ||
+      cinfo->comps_in_scan != cinfo->num_components ||
+      cinfo->Ss != 0 || cinfo->Se != DCTSIZE2 - 1 || cinfo->Ah != 0 ||
+      cinfo->Al != 0) return 0;
+  return cinfo->num_components == NOVITA_PLANES ||
+         (first->h_samp_factor == 1 && first->v_samp_factor == 1);
+}
+
+
+static int make_codes (struct novita_codes *c, JHUFF_TBL *const *tables,
+                       int number, int is_dc) {
+  if (number < 0 || number >= NUM_HUFF_TBLS || tables[number] == NULL)
+    return -1;
+  return novita_codes_make(&c[number], tables[number]->bits,
+                           tables[number]->huffval, is_dc);
+}
+
+
+static int set_component (struct novita_fast_jpeg *f, struct component *c,
+                          const jpeg_component_info *info) {
+  const struct jpeg_decompress_struct *cinfo = f->cinfo;
+  int i, q = info->quant_tbl_no;
+  c->info = info;
+  if (q < 0 || q >= NUM_QUANT_TBLS || cinfo->quant_tbl_ptrs[q] == NULL)
+    return -1;
+  for (i = 0; i < DCTSIZE2; i++)
+    c->quant[NOVITA_IDCT_PLACE(i)] = cinfo->quant_tbl_ptrs[q]->quantval[i];
+  if (make_codes(f->dc, cinfo->dc_huff_tbl_ptrs, info->dc_tbl_no, 1) != 0 ||
+      make_codes(f->ac, cinfo->ac_huff_tbl_ptrs, info->ac_tbl_no, 0) != 0)
+    return -1;
+  c->dc = &f->dc[info->dc_tbl_no];
+  c->ac = &f->ac[info->ac_tbl_no];
+  return 0;
+}
+
+
+static void set_size (struct novita_fast_jpeg *f) {
+  const struct jpeg_decompress_struct *cinfo = f->cinfo;
+  int across = cinfo->max_h_samp_factor * DCTSIZE;
+  int down = cinfo->max_v_samp_factor * DCTSIZE;
+  f->across = ((int)cinfo->image_width + across - 1) / across;
+  f->down = ((int)cinfo->image_height + down - 1) / down;
+  f->until_restart = (int)cinfo->restart_interval;
+}
+
+
+/* the window of the file, from byte 'at' of it on */
+static void look_at (struct novita_fast_jpeg *f, size_t at) {
+  f->reader.p = f->file->data + at;
+  f->reader.end = f->file->data + f->file->len;
+}
+
+
+static int set_up (struct novita_fast_jpeg *f, const struct novita_jpeg *j) {
+  const struct jpeg_decompress_struct *cinfo = f->cinfo = &j->cinfo;
+  int i;
+  f->block = novita_codes_choose();
+  f->idct = novita_idct_choose();
+  f->components = cinfo->comps_in_scan;
+  f->file = j->d->file;
+  look_at(f, j->scan - f->file->at);
+  for (i = 0; i < f->components; i++) {
+    const jpeg_component_info *info = cinfo->cur_comp_info[i];
+    if (set_component(f, &f->component[i], info) != 0) return -1;
+    f->component[i].wanted = &j->d->wanted[info->component_index];
+  }
+  set_size(f);
+  return 0;
+}
+
+
+struct novita_fast_jpeg *novita_fast_open (const struct novita_jpeg *j) {
+  struct novita_fast_jpeg *f;
+  if (is_switched_off() || !is_plain(&j->cinfo)) return NULL;
+  f = calloc(1, sizeof *f);
+  if (f == NULL || set_up(f, j) == 0) return f;
+  free(f);
+  return NULL;
+}
+
+
+void novita_fast_close (struct novita_fast_jpeg *f) {
+  free(f);
+}
+
+
+/* block 'x', 'y' of a component: inside the picture, and of use? */
+static int is_wanted (const struct component *c, int x, int y) {
+  const struct novita_window *w = c->wanted;
+  return x < (int)c->info->width_in_blocks &&
+         y < (int)c->info->height_in_blocks &&
+         x * DCTSIZE < w->right && (x + 1) * DCTSIZE > w->left &&
+         y * DCTSIZE < w->bottom && (y + 1) * DCTSIZE > w->top;
+}
+
+
+/* the blocks of one component in MCU number 'm' of the band */
+static int read_blocks (struct novita_fast_jpeg *f, struct component *c,
+                        int m, const JSAMPROW *rows) {
+  const jpeg_component_info *info = c->info;
+  int x, y, wide = info->h_samp_factor, high = info->v_samp_factor;
+  size_t stride = (size_t)info->width_in_blocks * DCTSIZE;
+  int16_t coef[DCTSIZE2 + 16];
+  for (y = 0; y < high; y++)
+    for (x = 0; x < wide; x++) {
+      int column = m * wide + x;
+      uint8_t *out = rows[y * DCTSIZE] + (size_t)column * DCTSIZE;
+      int r = f->block(&f->reader, c->dc, c->ac, &c->mean, coef);
+      if (r < 0) return -1;
+      if (!is_wanted(c, column, f->band * high + y)) continue;
+      if (r > 0) novita_idct_flat(out, stride, coef[0], c->quant[0]);
+      else f->idct(out, stride, coef, c->quant);
+    }
+  return 0;
+}
+
+
+static int step_over_restart (struct novita_fast_jpeg *f) {
+  int i;
+  if (f->cinfo->restart_interval == 0) return 0;
+  if (f->until_restart-- > 0) return 0;
+  if (novita_bits_restart(&f->reader, f->restart) != 0) return -1;
+  f->restart = (f->restart + 1) & 7;
+  f->until_restart = (int)f->cinfo->restart_interval - 1;
+  for (i = 0; i < f->components; i++) f->component[i].mean = 0;
+  return 0;
+}
+
+
+/* Bytes for the next MCU, and for what stands behind it. */
+static int supply (struct novita_fast_jpeg *f) {
+  struct novita_bytes *file = f->file;
+  if (f->reader.end - f->reader.p >= LARGEST_MCU || !novita_bytes_go_on(file))
+    return 0;
+  if (novita_bytes_seek(file, file->at + (size_t)(f->reader.p - file->data),
+                        NULL) != 0) return -1;
+  look_at(f, 0);
+  return 0;
+}
+
+
+static int is_sound (const struct novita_fast_jpeg *f) {
+  if (f->reader.past > f->reader.count) return 0;
+  return f->band < f->down || novita_bits_at_marker(&f->reader, JPEG_EOI);
+}
+
+
+int novita_fast_band (struct novita_fast_jpeg *f,
+                      JSAMPROW rows[][NOVITA_BAND_ROWS]) {
+  int m, i;
+  for (m = 0; m < f->across; m++) {
+    if (supply(f) != 0 || step_over_restart(f) != 0) return -1;
+    for (i = 0; i < f->components; i++) {
+      struct component *c = &f->component[i];
+      if (read_blocks(f, c, m, rows[c->info->component_index]) != 0) return -1;
+    }
+  }
+  f->band++;
+  return is_sound(f) ? 0 : -1;
+}

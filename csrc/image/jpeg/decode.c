@@ -1,0 +1,189 @@
+/*
+** decode.c: JPEG in, through libjpeg-turbo; sequential and progressive,
+** gray, Y'CbCr, RGB, CMYK and YCCK. Bands of rows, except that a progressive
+** file needs its coefficients in memory.
+**
+** libjpeg leaves through longjmp, so every call of it is made by
+** novita_jpeg_guarded, and nothing that it jumps over owns anything: all lives
+** in 'struct novita_jpeg'.
+*/
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decode.h"
+#include "../codec/exif.h"
+#include "baseline.h"
+
+#define APP1 (JPEG_APP0 + 1)
+
+
+/* for what libjpeg holds of a picture: a progressive file's coefficients */
+static long memory_limit (const struct novita_limits *limits) {
+  return limits->memory < LONG_MAX ? (long)limits->memory : LONG_MAX;
+}
+
+
+static void create (struct novita_jpeg *j) {
+  jpeg_create_decompress(&j->cinfo);
+  j->cinfo.mem->max_memory_to_use = memory_limit(&j->d->limits);
+  novita_jpeg_attach_source(j);
+  j->cinfo.progress = &j->progress;
+}
+
+
+static void read_header (struct novita_jpeg *j) {
+  jpeg_save_markers(&j->cinfo, APP1, 0xffff);
+  jpeg_read_header(&j->cinfo, TRUE);
+}
+
+
+static int orientation (const struct novita_jpeg *j) {
+  const struct jpeg_marker_struct *m;
+  for (m = j->cinfo.marker_list; m != NULL; m = m->next)
+    if (m->marker == APP1 && m->data_length > 6 &&
+        memcmp(m->data, "Exif\0\0", 6) == 0)
+      return novita_exif_orientation(m->data, m->data_length);
+  return NOVITA_UPRIGHT;
+}
+
+
+static int is_inky (const struct novita_jpeg *j) {
+  return j->cinfo.jpeg_color_space == JCS_CMYK ||
+         j->cinfo.jpeg_color_space == JCS_YCCK;
+}
+
+
+static int choose_output (struct novita_jpeg *j, struct novita_error *e) {
+  struct novita_decoder *d = j->d;
+  d->info.bits = 8;
+  d->info.channels = 3;
+  d->info.ink = is_inky(j);
+  d->info.planes = novita_jpeg_count_planes(j);
+  if (j->cinfo.jpeg_color_space == JCS_UNKNOWN)
+    return novita_fail(e, NOVITA_IMAGE, "unsupported",
+                       "is a JPEG with %d channels of unknown meaning: "
+                       "export it as RGB", j->cinfo.num_components);
+  if (j->cinfo.jpeg_color_space == JCS_GRAYSCALE) {
+    j->cinfo.out_color_space = JCS_GRAYSCALE;
+    d->info.channels = 1;
+  } else
+    j->cinfo.out_color_space = is_inky(j) ? JCS_CMYK : JCS_RGB;
+  return 0;
+}
+
+
+static int open_jpeg (struct novita_decoder *d, struct novita_error *e) {
+  struct novita_jpeg *j = calloc(1, sizeof *j);
+  if (j == NULL) return novita_fail_memory(e);
+  d->state = j;
+  novita_jpeg_attach(j, d);
+  if (novita_jpeg_guarded(j, create, e) != 0 ||
+      novita_jpeg_guarded(j, read_header, e) != 0) return -1;
+  if (novita_decoder_size(d, j->cinfo.image_width, j->cinfo.image_height,
+                          e) != 0) return -1;
+  j->scan = (size_t)(j->source.next_input_byte - d->file->data);
+  d->info.orientation = orientation(j);
+  return choose_output(j, e);
+}
+
+
+static void start (struct novita_jpeg *j) {
+  j->started = 1;
+  j->cinfo.dct_method = JDCT_ISLOW;
+  jpeg_start_decompress(&j->cinfo);
+}
+
+
+static void read_row (struct novita_jpeg *j) {
+  JSAMPROW row = j->cmyk != NULL ? j->cmyk : j->row;
+  jpeg_read_scanlines(&j->cinfo, &row, 1);
+}
+
+
+static int start_once (struct novita_jpeg *j, struct novita_error *e) {
+  if (j->started) return 0;
+  if (is_inky(j)) {
+    j->cmyk = malloc((size_t)j->d->width * 4);
+    if (j->cmyk == NULL) return novita_fail_memory(e);
+  }
+  return novita_jpeg_rewind(j, e) == 0 ? novita_jpeg_guarded(j, start, e) : -1;
+}
+
+
+/* Adobe's writers store ink upside down (255 = none); the rest does not. */
+static void cmyk_to_rgb (uint8_t *rgb, const uint8_t *cmyk, int n,
+                         int inverted) {
+  int flip = inverted ? 0 : 255;
+  for (; n > 0; n--, rgb += 3, cmyk += 4) {
+    int i, k = cmyk[3] ^ flip;
+    for (i = 0; i < 3; i++)
+      rgb[i] = (uint8_t)(((cmyk[i] ^ flip) * k + 127) / 255);
+  }
+}
+
+
+static void cmyk_to_ink (uint8_t *ink, const uint8_t *cmyk, int n,
+                         int inverted) {
+  int i, flip = inverted ? 255 : 0;
+  for (i = 0; i < n * 4; i++) ink[i] = (uint8_t)(cmyk[i] ^ flip);
+}
+
+
+static int row_jpeg (struct novita_decoder *d, uint8_t *row,
+                     struct novita_error *e) {
+  struct novita_jpeg *j = d->state;
+  if (start_once(j, e) != 0) return -1;
+  j->row = row;
+  if (novita_jpeg_guarded(j, read_row, e) != 0) return -1;
+  if (j->cmyk != NULL)
+    (d->info.channels == 4 ? cmyk_to_ink : cmyk_to_rgb)(
+      row, j->cmyk, d->width, j->cinfo.saw_Adobe_marker);
+  return 0;
+}
+
+
+/* The size is known before anything is decoded. */
+static void set_scale (struct novita_jpeg *j) {
+  jpeg_calc_output_dimensions(&j->cinfo);
+}
+
+
+static int shrink_jpeg (struct novita_decoder *d, int divisor,
+                        struct novita_error *e) {
+  struct novita_jpeg *j = d->state;
+  j->cinfo.scale_num = 1;
+  j->cinfo.scale_denom = (unsigned)divisor;
+  if (novita_jpeg_guarded(j, set_scale, e) != 0) return -1;
+  d->divisor = divisor;
+  d->width = (int)j->cinfo.output_width;
+  d->height = (int)j->cinfo.output_height;
+  return 0;
+}
+
+
+static void read_to_end (struct novita_jpeg *j) {
+  jpeg_finish_decompress(&j->cinfo);
+}
+
+
+static int finish_jpeg (struct novita_decoder *d, struct novita_error *e) {
+  if (((struct novita_jpeg *)d->state)->fast != NULL) return 0;  /* it looked */
+  return novita_jpeg_guarded(d->state, read_to_end, e);
+}
+
+
+static void close_jpeg (struct novita_decoder *d) {
+  struct novita_jpeg *j = d->state;
+  jpeg_destroy_decompress(&j->cinfo);
+  free(j->cmyk);
+  free(j->samples);
+  novita_fast_close(j->fast);
+  free(j);
+}
+
+
+const struct novita_decoder_type novita_decode_jpeg = {
+  0, open_jpeg, row_jpeg, finish_jpeg, close_jpeg,
+  shrink_jpeg, novita_jpeg_planes, novita_jpeg_band
+};

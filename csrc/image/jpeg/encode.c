@@ -1,0 +1,230 @@
+/*
+** encode.c: JPEG out, through libjpeg-turbo: baseline, standard Huffman
+** tables (the optimised ones cost three times the time for a few percent).
+** 4:4:4 unless asked: half the colour is much to lose at 512 pixels a side.
+**
+** As in decode.c, 'guarded' is the one place that libjpeg jumps to.
+*/
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+#include <jerror.h>
+
+#include "../codec/planes.h"
+#include "../codec/encoder.h"
+
+#define PIECE 65536  /* bytes of room made at a time, at most */
+
+struct jpeg {
+  struct jpeg_compress_struct cinfo;
+  struct jpeg_error_mgr manager;
+  struct jpeg_destination_mgr target;
+  jmp_buf escape;
+  struct novita_encoder *c;
+  struct novita_error *e;   /* of the call under way */
+  size_t piece;             /* bytes of room made; 0 = only 'spare' is left */
+  JOCTET spare;             /* a byte too many goes here */
+  const uint8_t *row;       /* the row under way, */
+  const struct novita_planes *planes;  /* or some rows of each plane */
+};
+
+typedef void (*step) (struct jpeg *j);
+
+
+static int guarded (struct jpeg *j, step todo, struct novita_error *e) {
+  j->e = e;
+  if (setjmp(j->escape) != 0) return -1;
+  todo(j);
+  return 0;
+}
+
+
+static void error_exit (j_common_ptr cinfo) {
+  struct jpeg *j = cinfo->client_data;
+  char text[JMSG_LENGTH_MAX];
+  cinfo->err->format_message(cinfo, text);
+  if (cinfo->err->msg_code == JERR_OUT_OF_MEMORY) novita_fail_memory(j->e);
+  else novita_fail(j->e, NOVITA_IMAGE, "encode",
+                   "cannot be written as JPEG (%s)", text);
+  longjmp(j->escape, 1);
+}
+
+
+static void be_quiet (j_common_ptr cinfo) {
+  (void)cinfo;
+}
+
+
+static void be_quiet_at (j_common_ptr cinfo, int level) {
+  (void)cinfo;
+  (void)level;
+}
+
+
+static void refuse (struct jpeg *j, enum novita_append why) {
+  novita_encoder_refused(j->c, why, j->e);
+  longjmp(j->escape, 1);
+}
+
+
+/* libjpeg asks for more as soon as a piece is full, also where it ends there:
+** so a file is too large when it goes on behind the limit, not at it. */
+static void make_room (j_compress_ptr cinfo) {
+  struct jpeg *j = cinfo->client_data;
+  struct novita_buffer *out = j->c->out;
+  size_t left = out->limit - out->len;
+  j->piece = left < PIECE ? left : PIECE;
+  j->target.next_output_byte = &j->spare;
+  j->target.free_in_buffer = 1;
+  if (j->piece > 0) {
+    enum novita_append r = novita_buffer_reserve(out, j->piece);
+    if (r != NOVITA_APPENDED) refuse(j, r);
+    j->target.next_output_byte = (JOCTET *)out->data + out->len;
+    j->target.free_in_buffer = j->piece;
+  }
+}
+
+
+static boolean piece_is_full (j_compress_ptr cinfo) {
+  struct jpeg *j = cinfo->client_data;
+  if (j->piece == 0) refuse(j, NOVITA_FULL);
+  j->c->out->len += j->piece;
+  make_room(cinfo);
+  return TRUE;
+}
+
+
+static void end_piece (j_compress_ptr cinfo) {
+  struct jpeg *j = cinfo->client_data;
+  struct novita_buffer *out = j->c->out;
+  if (j->piece > 0) out->len += j->piece - j->target.free_in_buffer;
+  out->data[out->len] = '\0';
+}
+
+
+static void create (struct jpeg *j) {
+  jpeg_create_compress(&j->cinfo);
+  j->target.init_destination = make_room;
+  j->target.empty_output_buffer = piece_is_full;
+  j->target.term_destination = end_piece;
+  j->cinfo.dest = &j->target;
+}
+
+
+static void set_chroma (struct jpeg *j) {
+  int factor = j->c->how.chroma == 420 ? 2 : 1;
+  if (j->cinfo.num_components < 3) return;
+  j->cinfo.comp_info[0].h_samp_factor = factor;
+  j->cinfo.comp_info[0].v_samp_factor = factor;
+}
+
+
+static J_COLOR_SPACE colour_space (const struct novita_encoder *c) {
+  if (c->channels == 1) return JCS_GRAYSCALE;
+  return c->how.planes ? JCS_YCbCr : JCS_RGB;
+}
+
+
+static void start (struct jpeg *j) {
+  const struct novita_encoder *c = j->c;
+  j->cinfo.image_width = (JDIMENSION)c->width;
+  j->cinfo.image_height = (JDIMENSION)c->height;
+  j->cinfo.input_components = c->channels;
+  j->cinfo.in_color_space = colour_space(c);
+  jpeg_set_defaults(&j->cinfo);
+  jpeg_set_quality(&j->cinfo, c->how.quality, TRUE);
+  set_chroma(j);
+  j->cinfo.optimize_coding = c->how.optimise;
+  j->cinfo.raw_data_in = c->how.planes;
+  j->cinfo.dct_method = JDCT_ISLOW;
+  jpeg_start_compress(&j->cinfo, TRUE);
+}
+
+
+static int open_jpeg (struct novita_encoder *c, struct novita_error *e) {
+  struct jpeg *j = calloc(1, sizeof *j);
+  if (j == NULL) return novita_fail_memory(e);
+  c->state = j;
+  j->c = c;
+  j->cinfo.err = jpeg_std_error(&j->manager);
+  j->manager.error_exit = error_exit;
+  j->manager.emit_message = be_quiet_at;
+  j->manager.output_message = be_quiet;
+  j->cinfo.client_data = j;
+  if (guarded(j, create, e) != 0) return -1;
+  return guarded(j, start, e);
+}
+
+
+static void write_row (struct jpeg *j) {
+  JSAMPROW row;
+  memcpy(&row, &j->row, sizeof row);  /* libjpeg knows no const, but obeys it */
+  jpeg_write_scanlines(&j->cinfo, &row, 1);
+}
+
+
+static int row_jpeg (struct novita_encoder *c, const uint8_t *row,
+                     struct novita_error *e) {
+  struct jpeg *j = c->state;
+  j->row = row;
+  return guarded(j, write_row, e);
+}
+
+
+/* rows of a plane from 'y' on; below the last, that one again */
+static void point_at (JSAMPROW *rows, const struct novita_plane *plane, int y,
+                      int n) {
+  int last = plane->height - 1;
+  for (; n > 0; n--, y++)
+    *rows++ = novita_pixels_row(&plane->pixels, y < last ? y : last);
+}
+
+
+static void write_planes (struct jpeg *j) {
+  JSAMPROW rows[NOVITA_PLANES][2 * DCTSIZE];
+  JSAMPARRAY all[NOVITA_PLANES] = {rows[0], rows[1], rows[2]};
+  const jpeg_component_info *ci = j->cinfo.comp_info;
+  int i, y, lines = ci[0].v_samp_factor * DCTSIZE;
+  for (y = 0; y < j->planes->height; y += lines) {
+    for (i = 0; i < j->planes->count; i++) {
+      int n = ci[i].v_samp_factor * DCTSIZE;
+      point_at(rows[i], &j->planes->plane[i], y / lines * n, n);
+    }
+    jpeg_write_raw_data(&j->cinfo, all, (JDIMENSION)lines);
+  }
+}
+
+
+static int planes_jpeg (struct novita_encoder *c,
+                        const struct novita_planes *p,
+                        struct novita_error *e) {
+  struct jpeg *j = c->state;
+  j->planes = p;
+  return guarded(j, write_planes, e);
+}
+
+
+static void end (struct jpeg *j) {
+  jpeg_finish_compress(&j->cinfo);
+}
+
+
+static int finish_jpeg (struct novita_encoder *c, struct novita_error *e) {
+  return guarded(c->state, end, e);
+}
+
+
+static void close_jpeg (struct novita_encoder *c) {
+  struct jpeg *j = c->state;
+  jpeg_destroy_compress(&j->cinfo);
+  free(j);
+}
+
+
+const struct novita_encoder_type novita_encode_jpeg = {
+  open_jpeg, row_jpeg, finish_jpeg, close_jpeg, JPEG_MAX_DIMENSION,
+  planes_jpeg, 1
+};

@@ -1,0 +1,40 @@
+/*
+** bits.c: see bits.h
+*/
+#include "bits.h"
+
+
+void novita_bits_refill_slowly (struct novita_bit_reader *r) {
+  /* only whole bytes below */
+  r->bits &= r->count == 0 ? 0 : ~(uint64_t)0 << (64 - r->count);
+  while (r->count <= 48) {
+    uint64_t byte = 0;
+    if (r->p < r->end && *r->p != 0xff) byte = *r->p++;
+    else if (r->end - r->p >= 2 && r->p[1] == 0) {
+      byte = 0xff;
+      r->p += 2;
+    } else
+      r->past += 8;
+    r->bits |= byte << (56 - r->count);
+    r->count += 8;
+  }
+}
+
+
+int novita_bits_at_marker (const struct novita_bit_reader *r, int marker) {
+  const uint8_t *p = r->p;
+  /* whole bytes that were read and not used would stand before the marker */
+  if (r->past > r->count || r->count - r->past >= 8) return 0;
+  while (r->end - p >= 2 && p[0] == 0xff && p[1] == 0xff) p++;
+  return r->end - p >= 2 && p[0] == 0xff && p[1] == marker;
+}
+
+
+int novita_bits_restart (struct novita_bit_reader *r, int n) {
+  if (!novita_bits_at_marker(r, 0xd0 + n)) return -1;
+  while (*r->p == 0xff) r->p++;
+  r->p++;
+  r->bits = 0;
+  r->count = r->past = 0;
+  return 0;
+}

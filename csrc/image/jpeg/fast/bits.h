@@ -1,0 +1,71 @@
+/*
+** bits.h: the bits of a JPEG's coded pixels. Reading never passes 'end':
+** behind it, and behind a marker, there are zeros, which 'past' counts.
+**
+** A reader is a local variable of whoever reads much, all of it in registers:
+** so what is needed for each symbol is inline here, and what is not gets a
+** copy, because a pointer to it would put it into memory.
+*/
+#ifndef novita_image_jpeg_fast_bits_h
+#define novita_image_jpeg_fast_bits_h
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "../../../base/func.h"
+
+#define NOVITA_INLINE static inline __attribute__((always_inline))
+
+struct novita_bit_reader {
+  const uint8_t *p, *end;
+  uint64_t bits;           /* the next ones, at the top */
+  int count;               /* of them */
+  int past;                /* zeros that were made up */
+};
+
+NOVITA_FUNC void novita_bits_refill_slowly (struct novita_bit_reader *r);
+
+/* Steps over the restart marker of number 'n' (0 to 7) and starts afresh.
+** 0, or -1 where there is another thing. */
+NOVITA_FUNC int novita_bits_restart (struct novita_bit_reader *r, int n);
+/* does the picture end here, bits used up and nothing made up? */
+NOVITA_FUNC int novita_bits_at_marker (const struct novita_bit_reader *r,
+                                       int marker);
+
+NOVITA_INLINE uint64_t novita_bits_load (const uint8_t *p) {
+  uint64_t v;
+  memcpy(&v, p, sizeof v);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  v = __builtin_bswap64(v);
+#endif
+  return v;
+}
+
+
+/* After this there are 49 bits to 63. Below the count bits may be set already:
+** they are those that come next. */
+NOVITA_INLINE void novita_bits_refill (struct novita_bit_reader *r) {
+  if (r->end - r->p >= 8) {
+    uint64_t v = novita_bits_load(r->p);
+    if (((~v - 0x0101010101010101u) & v & 0x8080808080808080u) == 0) {
+      r->bits |= v >> r->count;
+      r->p += (63 - r->count) >> 3;
+      r->count |= 56;
+      return;
+    }
+  }
+  if (r->count <= 48) {
+    struct novita_bit_reader copy = *r;
+    novita_bits_refill_slowly(&copy);
+    *r = copy;
+  }
+}
+
+
+NOVITA_INLINE void novita_bits_drop (struct novita_bit_reader *r, int n) {
+  r->bits <<= n;
+  r->count -= n;
+}
+
+#endif

@@ -1,0 +1,248 @@
+/*
+** huffman.c: see huffman.h
+*/
+#include <string.h>
+
+#include "idct.h"
+#include "huffman.h"
+
+#define LOOK NOVITA_LOOK
+#define LONGEST 16
+#define MOST_AC 10      /* bits of a coefficient in 8-bit pictures */
+#define MOST_DC 11
+#define END_RUN 128     /* of zeros: to the end of the block */
+#define PARTLY 64       /* in an entry of 'quick': not all bits were seen */
+
+/* zigzag to the places of idct.h; what is behind the 64th goes to the spare
+** ones */
+#define P(n) NOVITA_IDCT_PLACE(n)
+static const uint8_t place[64 + END_RUN + 32] = {
+  P(0), P(1), P(8), P(16), P(9), P(2), P(3), P(10),
+  P(17), P(24), P(32), P(25), P(18), P(11), P(4), P(5),
+  P(12), P(19), P(26), P(33), P(40), P(48), P(41), P(34),
+  P(27), P(20), P(13), P(6), P(7), P(14), P(21), P(28),
+  P(35), P(42), P(49), P(56), P(57), P(50), P(43), P(36),
+  P(29), P(22), P(15), P(23), P(30), P(37), P(44), P(51),
+  P(58), P(59), P(52), P(45), P(38), P(31), P(39), P(46),
+  P(53), P(60), P(61), P(54), P(47), P(55), P(62), P(63),
+#define X8 64, 64, 64, 64, 64, 64, 64, 64
+  X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8, X8
+#undef X8
+#undef P
+};
+
+
+/* {====== tables ====== */
+static int zeros_of (int symbol, int is_dc) {
+  if (is_dc) return 0;
+  if (symbol == 0) return END_RUN;
+  return symbol >> 4;
+}
+
+
+/* JPEG writes the magnitude; a first bit of 0 means negative */
+static int extend (int v, int size) {
+  return size > 0 && v < 1 << (size - 1) ? v - (1 << size) + 1 : v;
+}
+
+
+static int is_usual (int symbol, int is_dc) {
+  int size = symbol & 15;
+  if (is_dc) return symbol <= MOST_DC;
+  if (size == 0) return symbol == 0 || symbol == 0xf0;
+  return size <= MOST_AC;
+}
+
+
+static int32_t entry (int value, int zeros, int bits) {
+  return (int32_t)((uint32_t)value << 16 | (uint32_t)zeros << 8 |
+                   (uint32_t)bits);
+}
+
+
+/* all the ways that the bits behind a code of 'length' may go on */
+static void fill_quick (struct novita_codes *c, int code, int length,
+                        int symbol, int is_dc) {
+  int size = symbol & 15, left = LOOK - length, i;
+  int32_t *quick = c->quick + (code << left);
+  for (i = 0; i < 1 << left; i++)
+    quick[i] = left < size
+      ? entry(size, zeros_of(symbol, is_dc), PARTLY | length)
+      : entry(extend(i >> (left - size), size), zeros_of(symbol, is_dc),
+              length + size);
+}
+
+
+/* An entry of 'pair', from the top: second coefficient and first (16 bits each),
+** how far the second is behind the first, zeros before the first, bits (8
+** each). Where two do not fit, the second is the first again. Entries that can
+** start no pair have 255 zeros: too many for any block. */
+static uint64_t join (const struct novita_codes *c, int look) {
+  uint32_t first = (uint32_t)c->quick[look];
+  int bits = (int)(first & 255), zeros = (int)(first >> 8 & 255);
+  uint64_t values = (uint64_t)(first >> 16) << 32;
+  uint32_t second;
+  if (first & PARTLY || zeros >= END_RUN) return 255u << 8;
+  second = (uint32_t)c->quick[look << bits & ((1 << LOOK) - 1)];
+  if (second & PARTLY || bits + (int)(second & 255) > LOOK)
+    return values << 16 | values | (uint64_t)zeros << 8 | (uint64_t)bits;
+  values |= (uint64_t)(second >> 16) << 48;
+  return values | (uint64_t)((second >> 8 & 255) + 1) << 16 |
+         (uint64_t)zeros << 8 | (uint64_t)(bits + (int)(second & 255));
+}
+
+
+int novita_codes_make (struct novita_codes *c, const uint8_t bits[17],
+                       const uint8_t symbol[256], int is_dc) {
+  int length, code, n = 0;
+  memset(c, 0, sizeof *c);
+  for (code = 0; code < 1 << LOOK; code++) c->quick[code] = PARTLY;
+  for (code = 0, length = 1; length <= LONGEST; length++) {
+    int i;
+    c->offset[length] = n - code;
+    for (i = 0; i < bits[length]; i++, n++, code++) {
+      if (n > 255 || code >= 1 << length || !is_usual(symbol[n], is_dc))
+        return -1;
+      c->symbol[n] = symbol[n];
+      if (length <= LOOK) fill_quick(c, code, length, symbol[n], is_dc);
+    }
+    c->limit[length] = code;
+    code <<= 1;
+  }
+  for (code = 0; code < 1 << LOOK && !is_dc; code++)
+    c->pair[code] = join(c, code);
+  return 0;
+}
+/* }====== */
+
+
+/* {====== symbols ====== */
+#define RARE(condition) __builtin_expect(condition, 0)
+
+/* A code longer than the table, found in the next bits, as an entry without
+** its value; 0 where there is none. */
+static int32_t find_code (const struct novita_codes *c, uint64_t bits,
+                          int is_dc) {
+  int length;
+  for (length = LOOK + 1; length <= LONGEST; length++) {
+    int code = (int)(bits >> (64 - length)), symbol;
+    if (code >= c->limit[length]) continue;
+    if (code + c->offset[length] < 0) return 0;
+    symbol = c->symbol[(code + c->offset[length]) & 255];
+    return entry(symbol & 15, zeros_of(symbol, is_dc), PARTLY | length);
+  }
+  return 0;
+}
+
+
+/* An entry of which not all bits were seen, made whole; 0 on broken data. */
+static __attribute__((noinline)) int32_t complete (const struct novita_codes *c, uint64_t bits,
+                       int32_t partly, int is_dc) {
+  int length, size, value = 0;
+  if (partly == PARTLY) partly = find_code(c, bits, is_dc);
+  if (partly == 0) return 0;
+  length = partly & 63;
+  size = partly >> 16;
+  if (size > 0) value = extend((int)(bits << length >> (64 - size)), size);
+  return entry(value, partly >> 8 & 255, length + size);
+}
+
+
+/* An entry of a table; its bits are gone. 0 on broken data. */
+NOVITA_INLINE int32_t next (struct novita_bit_reader *r,
+                     const struct novita_codes *c, int is_dc) {
+  int32_t found = c->quick[r->bits >> (64 - LOOK)];
+  if (RARE(found & PARTLY)) found = complete(c, r->bits, found, is_dc);
+  novita_bits_drop(r, found & 63);
+  return found;
+}
+/* }====== */
+
+
+/* As memset, which some compilers make slow. */
+NOVITA_INLINE void clear (int16_t *coef) {
+  static const int16_t zeros[8];
+  int i;
+  NOVITA_UNROLL
+  for (i = 0; i < 64; i += 8) memcpy(coef + i, zeros, sizeof zeros);
+}
+
+
+/* One coefficient or two; returns the place of the next one: above 63 at the
+** end of the block, and 0 on broken data. Two take LOOK bits at most; where it
+** is one, more bits are fetched. */
+NOVITA_INLINE int read_some (struct novita_bit_reader *r,
+                      const struct novita_codes *ac, int16_t *coef, int k) {
+  uint64_t two = ac->pair[r->bits >> (64 - LOOK)];
+  int at = k + (int)(two >> 8 & 255);
+  int32_t one;
+  if (!RARE(at >= 63)) {  /* else the second is of the next block */
+    novita_bits_drop(r, (int)(two & 63));
+    coef[place[at]] = (int16_t)(two >> 32);
+    at += (int)(two >> 16 & 255);
+    coef[place[at]] = (int16_t)(two >> 48);
+    return at + 1;
+  }
+  one = next(r, ac, 0);
+  if (RARE(one == 0)) return 0;
+  k += one >> 8 & 255;
+  coef[place[k]] = (int16_t)(one >> 16);
+  if (k < 63) novita_bits_refill(r);
+  return k + 1;
+}
+
+
+NOVITA_INLINE int read_block (struct novita_bit_reader *reader,
+                       const struct novita_codes *dc,
+                       const struct novita_codes *ac, int *mean,
+                       int16_t *coef) {
+  struct novita_bit_reader r = *reader;
+  int k = 1;
+  int32_t found;
+  clear(coef);
+  novita_bits_refill(&r);
+  found = next(&r, dc, 1);
+  if (found == 0) return -1;
+  *mean += found >> 16;
+  coef[0] = (int16_t)*mean;
+  do {  /* 49 bits, 38, 27: always enough for the longest symbol, 26 */
+    novita_bits_refill(&r);
+    k = read_some(&r, ac, coef, k);
+    if (k > 63 || k == 0) break;
+    k = read_some(&r, ac, coef, k);
+    if (k > 63 || k == 0) break;
+    k = read_some(&r, ac, coef, k);
+  } while (k <= 63 && k != 0);
+  *reader = r;
+  if (k == 0 || (k > 64 && k <= END_RUN)) return -1;  /* zeros beyond it */
+  return k == 1 + END_RUN + 1;
+}
+
+
+static int block_plain (struct novita_bit_reader *r,
+                        const struct novita_codes *dc,
+                        const struct novita_codes *ac, int *mean,
+                        int16_t coef[80]) {
+  return read_block(r, dc, ac, mean, coef);
+}
+
+
+#if defined(NOVITA_HAVE_X86)
+/* the same with shifts that need no flags and no fixed register */
+__attribute__((target("bmi,bmi2")))
+static int block_bmi2 (struct novita_bit_reader *r,
+                       const struct novita_codes *dc,
+                       const struct novita_codes *ac, int *mean,
+                       int16_t coef[80]) {
+  return read_block(r, dc, ac, mean, coef);
+}
+#endif
+
+
+novita_codes_block *novita_codes_choose (void) {
+#if defined(NOVITA_HAVE_X86)
+  if (__builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+      novita_kernels() != &novita_kernels_scalar) return block_bmi2;
+#endif
+  return block_plain;
+}

@@ -1,0 +1,35 @@
+/*
+** idct.h: 8 x 8 inverse DCT of JPEG, accurate integers (Loeffler, Ligtenberg
+** and Moschytz, 13 fraction bits), to the bit as libjpeg's "islow" for the
+** coefficients that a picture of 8 bits can have.
+*/
+#ifndef novita_image_jpeg_fast_idct_h
+#define novita_image_jpeg_fast_idct_h
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../../base/func.h"
+#include "../../resample/kernels.h"
+
+/* Where coefficient 'n' (counted row by row) stands in 'coef' and 'quant': row
+** i beside row i + 4, column i beside column i + 4, as both passes want them. */
+#define NOVITA_IDCT_PLACE(n) \
+  (((n) >> 3 & 3) << 4 | ((n) & 3) << 2 | ((n) >> 2 & 1) << 1 | (n) >> 5)
+
+/* 8 rows of 8 samples to 'out' */
+typedef void novita_idct (uint8_t *out, size_t stride, const int16_t *coef,
+                          const uint16_t *quant);
+
+/* the same where all but the first coefficient are 0 */
+NOVITA_FUNC void novita_idct_flat (uint8_t *out, size_t stride, int16_t coef,
+                                   uint16_t quant);
+
+#if defined(NOVITA_HAVE_X86)
+NOVITA_FUNC novita_idct novita_idct_avx2;
+#endif
+
+/* the version that goes with the kernels in use */
+NOVITA_FUNC novita_idct *novita_idct_choose (void);
+
+#endif

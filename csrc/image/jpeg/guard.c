@@ -1,0 +1,109 @@
+/*
+** guard.c: see guard.h
+*/
+#include "guard.h"
+
+#include <jerror.h>
+
+
+static struct novita_jpeg *self (j_common_ptr cinfo) {
+  return cinfo->client_data;
+}
+
+
+int novita_jpeg_guarded (struct novita_jpeg *j,
+                         void (*step) (struct novita_jpeg *j),
+                         struct novita_error *e) {
+  j->e = e;
+  if (setjmp(j->escape) != 0) return -1;
+  step(j);
+  return 0;
+}
+
+
+static int is_unsupported (int code) {
+  return code == JERR_ARITH_NOTIMPL || code == JERR_BAD_PRECISION ||
+         code == JERR_CONVERSION_NOTIMPL || code == JERR_SOF_UNSUPPORTED ||
+         code == JERR_BAD_J_COLORSPACE || code == JERR_COMPONENT_COUNT ||
+         code == JERR_FRACT_SAMPLE_NOTIMPL || code == JERR_CCIR601_NOTIMPL;
+}
+
+
+/* bytes of all coefficients: what libjpeg wanted to hold */
+static uint64_t coefficients (const struct novita_jpeg *j) {
+  const jpeg_component_info *ci = j->cinfo.comp_info;
+  uint64_t blocks = 0;
+  int i;
+  for (i = 0; i < j->cinfo.num_components; i++)
+    blocks += (uint64_t)ci[i].width_in_blocks * ci[i].height_in_blocks;
+  return blocks * sizeof(JBLOCK);
+}
+
+
+static void fail_room (struct novita_jpeg *j) {
+  uint64_t least = (uint64_t)j->d->limits.memory + 1, all = coefficients(j);
+  novita_decoder_room(j->d, all > least ? all : least, j->e);
+}
+
+
+static void error_exit (j_common_ptr cinfo) {
+  struct novita_jpeg *j = self(cinfo);
+  char text[JMSG_LENGTH_MAX];
+  int code = cinfo->err->msg_code;
+  cinfo->err->format_message(cinfo, text);
+  if (code == JERR_OUT_OF_MEMORY)
+    novita_fail_memory(j->e);
+  else if (code == JERR_NO_BACKING_STORE)
+    fail_room(j);
+  else if (is_unsupported(code))
+    novita_fail(j->e, NOVITA_IMAGE, "unsupported",
+                "is a JPEG of a rare kind (%s): export it again", text);
+  else
+    novita_fail(j->e, NOVITA_IMAGE, "corrupt",
+                "is a damaged JPEG (%s): export or copy it again", text);
+  longjmp(j->escape, 1);
+}
+
+
+/* Warnings that mean lost pixels; the rest is only untidy. */
+static int loses_pixels (int code) {
+  return code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE ||
+         code == JWRN_MUST_RESYNC || code == JWRN_ARITH_BAD_CODE ||
+         code == JWRN_NOT_SEQUENTIAL;
+}
+
+
+static void emit_message (j_common_ptr cinfo, int level) {
+  struct novita_jpeg *j = self(cinfo);
+  if (level >= 0 || !loses_pixels(cinfo->err->msg_code)) return;
+  if (!j->d->lenient) error_exit(cinfo);
+  j->d->truncated = 1;
+}
+
+
+static void output_message (j_common_ptr cinfo) {
+  (void)cinfo;
+}
+
+
+/* A few kilobytes can hold thousands of scans over the whole picture, and all
+** of them are read before the first row. */
+static void count_scans (j_common_ptr cinfo) {
+  struct novita_jpeg *j = self(cinfo);
+  if (novita_decoder_in_time(j->d, j->e) != 0) longjmp(j->escape, 1);
+  if (j->cinfo.input_scan_number <= j->d->limits.scans) return;
+  novita_fail(j->e, NOVITA_IMAGE, "too_large",
+              "has more than %d scans: export it again", j->d->limits.scans);
+  longjmp(j->escape, 1);
+}
+
+
+void novita_jpeg_attach (struct novita_jpeg *j, struct novita_decoder *d) {
+  j->d = d;
+  j->cinfo.err = jpeg_std_error(&j->manager);
+  j->manager.error_exit = error_exit;
+  j->manager.emit_message = emit_message;
+  j->manager.output_message = output_message;
+  j->cinfo.client_data = j;
+  j->progress.progress_monitor = count_scans;
+}

@@ -1,0 +1,151 @@
+/*
+** planes.c: the Y, Cb and Cr (or Y alone) of a JPEG as they are
+** stored: no interpolated colour, no conversion. A band is what libjpeg calls
+** an iMCU row: 8 rows of blocks times each plane's sampling factor.
+*/
+#include <stdlib.h>
+
+#include "decode.h"
+#include "baseline.h"
+
+#if JPEG_LIB_VERSION >= 70
+#define SIDE_X(ci) ((ci)->DCT_h_scaled_size)
+#define SIDE_Y(ci) ((ci)->DCT_v_scaled_size)
+#define LEAST_SIDE(cinfo) ((cinfo)->min_DCT_v_scaled_size)
+#else
+#define SIDE_X(ci) ((ci)->DCT_scaled_size)
+#define SIDE_Y(ci) ((ci)->DCT_scaled_size)
+#define LEAST_SIDE(cinfo) ((cinfo)->min_DCT_scaled_size)
+#endif
+
+
+int novita_jpeg_count_planes (const struct novita_jpeg *j) {
+  const struct jpeg_decompress_struct *cinfo = &j->cinfo;
+  int n = cinfo->num_components;
+  if (cinfo->jpeg_color_space == JCS_YCbCr && n == NOVITA_PLANES) return n;
+  return cinfo->jpeg_color_space == JCS_GRAYSCALE && n == 1 ? 1 : 0;
+}
+
+
+static void start (struct novita_jpeg *j) {
+  j->started = 1;
+  j->cinfo.out_color_space = j->cinfo.jpeg_color_space;
+  j->cinfo.raw_data_out = TRUE;
+  j->cinfo.dct_method = JDCT_ISLOW;
+  jpeg_start_decompress(&j->cinfo);
+}
+
+
+static int start_libjpeg (struct novita_jpeg *j, struct novita_error *e) {
+  return novita_jpeg_rewind(j, e) == 0 ? novita_jpeg_guarded(j, start, e) : -1;
+}
+
+
+/* libjpeg writes whole blocks */
+static size_t stride_of (const jpeg_component_info *ci) {
+  return (size_t)ci->width_in_blocks * (size_t)SIDE_X(ci);
+}
+
+
+static size_t rows_of (const jpeg_component_info *ci) {
+  return (size_t)ci->v_samp_factor * (size_t)SIDE_Y(ci);
+}
+
+
+static int reserve (struct novita_jpeg *j, struct novita_error *e) {
+  const jpeg_component_info *ci = j->cinfo.comp_info;
+  int i, count = j->cinfo.num_components;
+  size_t k, n = 0;
+  uint8_t *at;
+  for (i = 0; i < count; i++) n += stride_of(&ci[i]) * rows_of(&ci[i]);
+  j->samples = at = malloc(n);
+  if (at == NULL) return novita_fail_memory(e);
+  for (i = 0; i < count; i++)
+    for (k = 0; k < rows_of(&ci[i]); k++, at += stride_of(&ci[i]))
+      j->rows[i][k] = at;
+  return 0;
+}
+
+
+static void describe (const struct jpeg_decompress_struct *cinfo,
+                      struct novita_layout *layout) {
+  int i;
+  layout->count = cinfo->num_components;
+  for (i = 0; i < layout->count; i++) {
+    const jpeg_component_info *ci = &cinfo->comp_info[i];
+    double across = (double)cinfo->max_h_samp_factor * DCTSIZE;
+    double down = (double)cinfo->max_v_samp_factor * DCTSIZE;
+    layout->plane[i].width = (int)ci->downsampled_width;
+    layout->plane[i].height = (int)ci->downsampled_height;
+    layout->plane[i].samples_x = ci->h_samp_factor * SIDE_X(ci) / across;
+    layout->plane[i].samples_y = ci->v_samp_factor * SIDE_Y(ci) / down;
+  }
+}
+
+
+int novita_jpeg_planes (struct novita_decoder *d,
+                        struct novita_layout *layout,
+                        struct novita_error *e) {
+  struct novita_jpeg *j = d->state;
+  j->fast = d->lenient ? NULL : novita_fast_open(j);
+  if (j->fast == NULL && start_libjpeg(j, e) != 0) return -1;
+  if (reserve(j, e) != 0) return -1;
+  describe(&j->cinfo, layout);
+  return 0;
+}
+
+
+static JDIMENSION band_height (const struct jpeg_decompress_struct *cinfo) {
+  return (JDIMENSION)(cinfo->max_v_samp_factor * LEAST_SIDE(cinfo));
+}
+
+
+static void read_band (struct novita_jpeg *j) {
+  JSAMPARRAY planes[NOVITA_PLANES] = {j->rows[0], j->rows[1], j->rows[2]};
+  jpeg_read_raw_data(&j->cinfo, planes, band_height(&j->cinfo));
+}
+
+
+/* libjpeg does it all again, up to where the fast one stopped */
+static int give_up_fast (struct novita_jpeg *j, int bands,
+                         struct novita_error *e) {
+  novita_fast_close(j->fast);
+  j->fast = NULL;
+  j->d->next = 0;
+  if (start_libjpeg(j, e) != 0) return -1;
+  for (; bands > 0; bands--) {
+    if (novita_jpeg_guarded(j, read_band, e) != 0) return -1;
+    j->d->next += (int)band_height(&j->cinfo);
+  }
+  return 0;
+}
+
+
+static int fill_rows (struct novita_jpeg *j, int number,
+                      struct novita_error *e) {
+  if (j->fast != NULL) {
+    if (novita_fast_band(j->fast, j->rows) == 0) return 0;
+    if (give_up_fast(j, number, e) != 0) return -1;
+  }
+  return novita_jpeg_guarded(j, read_band, e);
+}
+
+
+int novita_jpeg_band (struct novita_decoder *d, struct novita_plane_band *band,
+                      struct novita_error *e) {
+  struct novita_jpeg *j = d->state;
+  int i, number = d->next / (int)band_height(&j->cinfo);
+  if (fill_rows(j, number, e) != 0) return -1;
+  for (i = 0; i < j->cinfo.num_components; i++) {
+    const jpeg_component_info *ci = &j->cinfo.comp_info[i];
+    int rows = (int)rows_of(ci), first = number * rows;
+    int left = (int)ci->downsampled_height - first;
+    band->plane[i].data = j->rows[i][0];
+    band->plane[i].stride = stride_of(ci);
+    band->plane[i].first = first;
+    band->plane[i].rows = left < 0 ? 0 : left < rows ? left : rows;
+  }
+  d->next += (int)band_height(&j->cinfo);
+  if (d->next > d->height) d->next = d->height;
+  return 0;
+}

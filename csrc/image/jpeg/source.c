@@ -1,0 +1,71 @@
+/*
+** source.c: where libjpeg's bytes come from: the window of a file,
+** which grows while the header is read and slides from then on.
+*/
+#include "decode.h"
+
+
+static void source_nothing (j_decompress_ptr cinfo) {
+  (void)cinfo;
+}
+
+
+/* stands in for bytes that are not there */
+static const JOCTET end_mark[] = {0xff, JPEG_EOI};
+
+/* Being asked for more than there is means the file is cut off. A lenient
+** decoder gets an end mark, and libjpeg fills with gray. */
+static void end_input (struct novita_jpeg *j) {
+  novita_decoder_cut(j->d, j->e);
+  if (!j->d->lenient || !j->started) longjmp(j->escape, 1);
+  j->source.next_input_byte = end_mark;
+  j->source.bytes_in_buffer = sizeof end_mark;
+}
+
+
+/* All of the header stays in the window, for those who look for more in it. */
+static boolean fill_input_buffer (j_decompress_ptr cinfo) {
+  struct novita_jpeg *j = cinfo->client_data;
+  struct novita_bytes *file = j->d->file;
+  size_t end = file->at + file->len;
+  if ((j->started ? novita_bytes_seek(file, end, j->e)
+                  : novita_bytes_more(file, j->e)) != 0) longjmp(j->escape, 1);
+  j->source.next_input_byte = file->data + (end - file->at);
+  j->source.bytes_in_buffer = file->at + file->len - end;
+  if (j->source.bytes_in_buffer == 0) end_input(j);
+  return TRUE;
+}
+
+
+static void skip_input_data (j_decompress_ptr cinfo, long n) {
+  struct jpeg_source_mgr *source = cinfo->src;
+  while (n > 0 && (size_t)n > source->bytes_in_buffer) {
+    n -= (long)source->bytes_in_buffer;
+    fill_input_buffer(cinfo);
+    if (source->next_input_byte == end_mark) return;
+  }
+  if (n <= 0) return;
+  source->next_input_byte += n;
+  source->bytes_in_buffer -= (size_t)n;
+}
+
+
+int novita_jpeg_rewind (struct novita_jpeg *j, struct novita_error *e) {
+  struct novita_bytes *file = j->d->file;
+  if (novita_bytes_seek(file, j->scan, e) != 0) return -1;
+  j->source.next_input_byte = file->data;
+  j->source.bytes_in_buffer = file->len;
+  return 0;
+}
+
+
+void novita_jpeg_attach_source (struct novita_jpeg *j) {
+  struct jpeg_source_mgr *source = j->cinfo.src = &j->source;
+  source->init_source = source_nothing;
+  source->fill_input_buffer = fill_input_buffer;
+  source->skip_input_data = skip_input_data;
+  source->resync_to_restart = jpeg_resync_to_restart;
+  source->term_source = source_nothing;
+  source->next_input_byte = j->d->file->data;
+  source->bytes_in_buffer = j->d->file->len;
+}

@@ -1,0 +1,258 @@
+/*
+** decode.c: PNG in, through libpng: every colour type and depth comes out
+** as 8-bit gray, gray + alpha, RGB or RGBA. A plain file is read row by row,
+** an interlaced one is held whole.
+**
+** libpng leaves through longjmp: see 'guarded' and decode.c.
+*/
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <png.h>
+
+#include "../codec/chunks.h"
+#include "../codec/decoder.h"
+#include "../codec/exif.h"
+#include "../codec/pixels.h"
+
+#define LONGEST_CHUNK (8u << 20)  /* of those that are not pixels */
+
+struct png {
+  png_structp png;
+  png_infop info;
+  jmp_buf escape;
+  struct novita_decoder *d;
+  struct novita_error *e;       /* of the call under way */
+  size_t at;                    /* bytes read */
+  uint8_t *row;                 /* where the row under way goes */
+  struct novita_pixels whole;   /* an interlaced picture, else no data */
+  int started;
+  int broken;                   /* lenient, and no more rows will come */
+};
+
+typedef void (*step) (struct png *p);
+
+
+static int guarded (struct png *p, step todo, struct novita_error *e) {
+  p->e = e;
+  if (setjmp(p->escape) != 0) return -1;
+  todo(p);
+  return 0;
+}
+
+
+/* libpng tells want of memory by its text alone: "Out of memory",
+** "insufficient memory to read chunk". */
+static void on_error (png_structp png, png_const_charp text) {
+  struct png *p = png_get_error_ptr(png);
+  if (strstr(text, "memory") != NULL) novita_fail_memory(p->e);
+  else novita_fail(p->e, NOVITA_IMAGE, "corrupt",
+                   "is a damaged PNG (%s): export or copy it again", text);
+  longjmp(p->escape, 1);
+}
+
+
+/* Only a lenient decoder is warned of wrong checksums of pixels; the rest is
+** about chunks that are stepped over. */
+static void on_warning (png_structp png, png_const_charp text) {
+  struct png *p = png_get_error_ptr(png);
+  if (strstr(text, "CRC") != NULL) p->d->truncated = 1;
+}
+
+
+/* libpng inflates a chunk by kilobytes. Telling it that the last chunk ends
+** where the file does makes it use what is there. */
+static void shorten_chunk (const struct png *p, png_bytep header) {
+  size_t left = p->d->file->len - p->at;
+  if (memcmp(header + 4, "IDAT", 4) == 0 && png_get_uint_32(header) > left)
+    png_save_uint_32(header, (png_uint_32)left);
+}
+
+
+static void on_read (png_structp png, png_bytep out, size_t n) {
+  struct png *p = png_get_io_ptr(png);
+  struct novita_decoder *d = p->d;
+  if (n > d->file->len - p->at) {
+    novita_decoder_cut(d, p->e);
+    longjmp(p->escape, 1);
+  }
+  memcpy(out, d->file->data + p->at, n);
+  p->at += n;
+  if (d->lenient && n == 8) shorten_chunk(p, out);
+}
+
+
+/* Texts, profiles and times change no pixel here, and are where the bombs
+** are: libpng is told to step over them. */
+static void skip_luggage (struct png *p) {
+#ifdef PNG_HANDLE_AS_UNKNOWN_SUPPORTED
+  static const png_byte names[] =
+    "tEXt\0zTXt\0iTXt\0iCCP\0sRGB\0gAMA\0cHRM\0tIME\0sPLT\0hIST\0pCAL\0sCAL\0eXIf";
+  png_set_keep_unknown_chunks(p->png, PNG_HANDLE_CHUNK_NEVER, names,
+                              (int)(sizeof names / 5));
+#endif
+}
+
+
+static void read_header (struct png *p) {
+  png_set_read_fn(p->png, p, on_read);
+  png_set_user_limits(p->png, 0x7fffffff, 0x7fffffff);
+  png_set_chunk_malloc_max(p->png, LONGEST_CHUNK);
+  if (p->d->lenient)
+    png_set_crc_action(p->png, PNG_CRC_WARN_USE, PNG_CRC_WARN_USE);
+  skip_luggage(p);
+  png_read_info(p->png, p->info);
+}
+
+
+/* Rows as 'describe' said that they are: it and libpng must be of one mind. */
+static void set_transforms (struct png *p) {
+  png_set_expand(p->png);
+  png_set_scale_16(p->png);
+  png_set_packing(p->png);
+  png_set_interlace_handling(p->png);
+  png_read_update_info(p->png, p->info);
+  if (png_get_channels(p->png, p->info) != p->d->info.channels ||
+      png_get_bit_depth(p->png, p->info) != 8)
+    png_error(p->png, "its chunks contradict each other");
+}
+
+
+static int orientation (const struct novita_decoder *d) {
+  size_t len;
+  const uint8_t *exif = novita_png_chunk(d->file->data, d->file->len, "eXIf", &len);
+  return exif == NULL ? NOVITA_UPRIGHT : novita_exif_orientation(exif, len);
+}
+
+
+/* A palette behind tRNS takes it back, and libpng goes on saying that it is
+** there: with nothing in it. */
+static int has_transparency (const struct png *p) {
+  int n = 0;
+  return png_get_tRNS(p->png, p->info, NULL, &n, NULL) != 0 && n > 0;
+}
+
+
+static void describe (struct png *p) {
+  struct novita_image_info *info = &p->d->info;
+  int type = png_get_color_type(p->png, p->info);
+  int colour = (type & PNG_COLOR_MASK_COLOR) != 0;
+  info->alpha = (type & PNG_COLOR_MASK_ALPHA) != 0 || has_transparency(p);
+  info->bits = png_get_bit_depth(p->png, p->info);
+  info->channels = (colour ? 3 : 1) + (info->alpha ? 1 : 0);
+  info->orientation = orientation(p->d);
+}
+
+
+static int open_png (struct novita_decoder *d, struct novita_error *e) {
+  struct png *p = calloc(1, sizeof *p);
+  if (p == NULL) return novita_fail_memory(e);
+  d->state = p;
+  p->d = d;
+  p->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, p, on_error,
+                                  on_warning);
+  if (p->png != NULL) p->info = png_create_info_struct(p->png);
+  if (p->info == NULL) return novita_fail_memory(e);
+  if (guarded(p, read_header, e) != 0) return -1;
+  if (novita_decoder_size(d, png_get_image_width(p->png, p->info),
+                          png_get_image_height(p->png, p->info), e) != 0)
+    return -1;
+  describe(p);
+  return 0;
+}
+
+
+/* All seven passes into the picture in memory. */
+static void read_passes (struct png *p) {
+  int pass, y;
+  for (pass = 0; pass < 7; pass++)
+    for (y = 0; y < p->whole.height; y++) {
+      if (novita_decoder_in_time(p->d, p->e) != 0) longjmp(p->escape, 1);
+      png_read_row(p->png, novita_pixels_row(&p->whole, y), NULL);
+    }
+}
+
+
+static void read_row (struct png *p) {
+  png_read_row(p->png, p->row, NULL);
+}
+
+
+/* What a failed step means: an error, or the end of what a lenient decoder
+** can give. */
+static int give_up (struct png *p, struct novita_error *e) {
+  if (!p->d->lenient || (e != NULL && e->kind == NOVITA_MEMORY)) return -1;
+  if (novita_decoder_in_time(p->d, e) != 0) return -1;
+  p->broken = 1;
+  p->d->truncated = 1;
+  return 0;
+}
+
+
+static int start_interlaced (struct png *p, struct novita_error *e) {
+  const struct novita_image_info *info = &p->d->info;
+  int y;
+  if (novita_decoder_room(p->d, (uint64_t)info->width *
+                                  (uint64_t)info->height *
+                                  (uint64_t)info->channels, e) != 0) return -1;
+  if (novita_pixels_open(&p->whole, info->width, info->height,
+                         info->channels, p->d->limits.pixels, e) != 0)
+    return -1;
+  for (y = 0; y < info->height; y++)
+    novita_decoder_blank(p->d, novita_pixels_row(&p->whole, y));
+  if (guarded(p, read_passes, e) != 0) return give_up(p, e);
+  return 0;
+}
+
+
+static int start_once (struct png *p, struct novita_error *e) {
+  if (p->started) return 0;
+  p->started = 1;
+  if (guarded(p, set_transforms, e) != 0) return -1;
+  if (png_get_interlace_type(p->png, p->info) == PNG_INTERLACE_NONE) return 0;
+  return start_interlaced(p, e);
+}
+
+
+static int row_png (struct novita_decoder *d, uint8_t *row,
+                    struct novita_error *e) {
+  struct png *p = d->state;
+  if (start_once(p, e) != 0) return -1;
+  p->row = row;
+  if (p->whole.data != NULL)
+    memcpy(row, novita_pixels_row(&p->whole, d->next),
+           novita_pixels_stride(&p->whole));
+  else if (p->broken)
+    novita_decoder_blank(d, row);
+  else if (guarded(p, read_row, e) != 0) {
+    novita_decoder_blank(d, row);
+    return give_up(p, e);
+  }
+  return 0;
+}
+
+
+static void read_to_end (struct png *p) {
+  png_read_end(p->png, NULL);
+}
+
+
+static int finish_png (struct novita_decoder *d, struct novita_error *e) {
+  struct png *p = d->state;
+  if (p->broken) return 0;
+  return guarded(p, read_to_end, e) == 0 ? 0 : give_up(p, e);
+}
+
+
+static void close_png (struct novita_decoder *d) {
+  struct png *p = d->state;
+  png_destroy_read_struct(&p->png, &p->info, NULL);
+  novita_pixels_close(&p->whole);
+  free(p);
+}
+
+
+const struct novita_decoder_type novita_decode_png = {
+  1, open_png, row_png, finish_png, close_png, NULL, NULL, NULL
+};

@@ -1,0 +1,132 @@
+/*
+** encode.c: PNG out, through libpng: 8 bits, gray or RGB, with or without
+** alpha, filters chosen row by row.
+**
+** As in decode.c, 'guarded' is the one place that libpng jumps to.
+*/
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <png.h>
+
+#include "../codec/encoder.h"
+#include "../codec/pixels.h"
+
+struct png {
+  png_structp png;
+  png_infop info;
+  jmp_buf escape;
+  struct novita_encoder *c;
+  struct novita_error *e;   /* of the call under way */
+  const uint8_t *row;       /* the row under way */
+};
+
+typedef void (*step) (struct png *p);
+
+
+static int guarded (struct png *p, step todo, struct novita_error *e) {
+  p->e = e;
+  if (setjmp(p->escape) != 0) return -1;
+  todo(p);
+  return 0;
+}
+
+
+static void on_error (png_structp png, png_const_charp text) {
+  struct png *p = png_get_error_ptr(png);
+  if (strstr(text, "memory") != NULL) novita_fail_memory(p->e);
+  else novita_fail(p->e, NOVITA_IMAGE, "encode",
+                   "cannot be written as PNG (%s)", text);
+  longjmp(p->escape, 1);
+}
+
+
+static void on_warning (png_structp png, png_const_charp text) {
+  (void)png;
+  (void)text;
+}
+
+
+static void on_write (png_structp png, png_bytep bytes, size_t n) {
+  struct png *p = png_get_io_ptr(png);
+  enum novita_append r = novita_buffer_append(p->c->out, bytes, n);
+  if (r == NOVITA_APPENDED) return;
+  novita_encoder_refused(p->c, r, p->e);
+  longjmp(p->escape, 1);
+}
+
+
+static void on_flush (png_structp png) {
+  (void)png;
+}
+
+
+static int colour_type (int channels) {
+  static const int types[] = {
+    PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
+    PNG_COLOR_TYPE_RGB_ALPHA
+  };
+  return types[channels - 1];
+}
+
+
+static void start (struct png *p) {
+  const struct novita_encoder *c = p->c;
+  png_set_write_fn(p->png, p, on_write, on_flush);
+  png_set_user_limits(p->png, 0x7fffffff, 0x7fffffff);
+  png_set_compression_level(p->png, c->how.effort);
+  png_set_IHDR(p->png, p->info, (png_uint_32)c->width, (png_uint_32)c->height,
+               8, colour_type(c->channels), PNG_INTERLACE_NONE,
+               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_write_info(p->png, p->info);
+}
+
+
+static int open_png (struct novita_encoder *c, struct novita_error *e) {
+  struct png *p = calloc(1, sizeof *p);
+  if (p == NULL) return novita_fail_memory(e);
+  c->state = p;
+  p->c = c;
+  p->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, p, on_error,
+                                   on_warning);
+  if (p->png != NULL) p->info = png_create_info_struct(p->png);
+  if (p->info == NULL) return novita_fail_memory(e);
+  return guarded(p, start, e);
+}
+
+
+static void write_row (struct png *p) {
+  png_write_row(p->png, p->row);
+}
+
+
+static int row_png (struct novita_encoder *c, const uint8_t *row,
+                    struct novita_error *e) {
+  struct png *p = c->state;
+  p->row = row;
+  return guarded(p, write_row, e);
+}
+
+
+static void end (struct png *p) {
+  png_write_end(p->png, NULL);
+}
+
+
+static int finish_png (struct novita_encoder *c, struct novita_error *e) {
+  return guarded(c->state, end, e);
+}
+
+
+static void close_png (struct novita_encoder *c) {
+  struct png *p = c->state;
+  png_destroy_write_struct(&p->png, &p->info);
+  free(p);
+}
+
+
+const struct novita_encoder_type novita_encode_png = {
+  open_png, row_png, finish_png, close_png, NOVITA_MAX_SIDE,
+  NULL, 0
+};

@@ -1,0 +1,147 @@
+/*
+** geometry.c: see geometry.h
+*/
+#include <math.h>
+#include <string.h>
+
+#include "../codec/exif.h"
+#include "geometry.h"
+#include "orient.h"
+
+#define HAIR 1e-6  /* of a pixel: what rounding may add to a box */
+
+
+static int check_crop (const struct novita_box *b, double width,
+                       double height, struct novita_error *e) {
+  if (b->x >= -HAIR && b->y >= -HAIR && b->width > 0 && b->height > 0 &&
+      b->x + b->width <= width + HAIR && b->y + b->height <= height + HAIR)
+    return 0;
+  return novita_fail(e, NOVITA_IMAGE, "crop",
+                     "has %.0f x %.0f pixels, and the crop box of %g x %g "
+                     "at %g, %g is not inside: choose another box", width,
+                     height, b->width, b->height, b->x, b->y);
+}
+
+
+/* a side of about 'v' pixels; the limits refuse what is too large */
+static int side (double v) {
+  if (!(v > 1.0)) return 1;
+  return v > INT32_MAX / 8 ? INT32_MAX / 8 : (int)lround(v);
+}
+
+
+static void choose_size (struct novita_plan *plan,
+                         const struct novita_prepare *wish,
+                         const struct novita_box *b) {
+  plan->width = wish->width;
+  plan->height = wish->height;
+  if (wish->width == 0 && wish->height == 0) {
+    plan->width = side(b->width);
+    plan->height = side(b->height);
+  } else if (wish->width == 0)
+    plan->width = side(wish->height * b->width / b->height);
+  else if (wish->height == 0)
+    plan->height = side(wish->width * b->height / b->width);
+}
+
+
+/* the largest part of 'b', centred, that has the result's proportions */
+static void cut_to_cover (const struct novita_plan *plan,
+                          struct novita_box *b) {
+  double width = b->height * plan->width / plan->height;
+  double height = b->width * plan->height / plan->width;
+  if (width < b->width) {
+    b->x += (b->width - width) / 2;
+    b->width = width;
+  } else if (height < b->height) {
+    b->y += (b->height - height) / 2;
+    b->height = height;
+  }
+}
+
+
+static void shrink_to_fit (struct novita_plan *plan,
+                           const struct novita_box *b) {
+  double scale = fmin(plan->width / b->width, plan->height / b->height);
+  int width = side(b->width * scale), height = side(b->height * scale);
+  plan->shown_width = width < plan->width ? width : plan->width;
+  plan->shown_height = height < plan->height ? height : plan->height;
+}
+
+
+/* A side that was not asked for is in proportion, but for what makes it whole
+** pixels: nothing is cut and nothing is framed for the sake of that. */
+static int is_rounded (const struct novita_prepare *wish) {
+  return wish->width == 0 || wish->height == 0;
+}
+
+
+static void place (struct novita_plan *plan, const struct novita_prepare *wish,
+                   struct novita_box *b) {
+  enum novita_fit fit = wish->fit;
+  plan->shown_width = plan->width;
+  plan->shown_height = plan->height;
+  if (is_rounded(wish)) fit = NOVITA_STRETCH;
+  if (fit == NOVITA_COVER) cut_to_cover(plan, b);
+  else if (fit != NOVITA_STRETCH) shrink_to_fit(plan, b);
+  if (fit == NOVITA_INSIDE) {
+    plan->width = plan->shown_width;
+    plan->height = plan->shown_height;
+  }
+  plan->left = (plan->width - plan->shown_width) / 2;
+  plan->top = (plan->height - plan->shown_height) / 2;
+}
+
+
+static int check_size (const struct novita_plan *plan,
+                       const struct novita_limits *limits,
+                       struct novita_error *e) {
+  uint64_t area = (uint64_t)plan->width * (uint64_t)plan->height;
+  if (area <= limits->output_pixels && plan->width <= NOVITA_MAX_SIDE &&
+      plan->height <= NOVITA_MAX_SIDE) return 0;
+  return novita_fail(e, NOVITA_IMAGE, "too_large",
+                     "would become %d x %d, more than %llu pixels or %d a "
+                     "side: ask for a smaller size", plan->width,
+                     plan->height, (unsigned long long)limits->output_pixels,
+                     NOVITA_MAX_SIDE);
+}
+
+
+int novita_plan_make (struct novita_plan *plan,
+                      const struct novita_prepare *wish, int width,
+                      int height, int orientation, struct novita_error *e) {
+  int turned = novita_is_turned(orientation);
+  double shown_width = turned ? height : width;
+  double shown_height = turned ? width : height;
+  struct novita_box b = {0, 0, shown_width, shown_height};
+  memset(plan, 0, sizeof *plan);
+  if (wish->has_crop) b = wish->crop;
+  if (check_crop(&b, shown_width, shown_height, e) != 0) return -1;
+  choose_size(plan, wish, &b);
+  place(plan, wish, &b);
+  plan->taken = b;
+  plan->box = novita_orient_box(b, orientation, width, height);
+  plan->stored_width = turned ? plan->shown_height : plan->shown_width;
+  plan->stored_height = turned ? plan->shown_width : plan->shown_height;
+  return check_size(plan, &wish->limits, e);
+}
+
+
+struct novita_box novita_plan_plane (const struct novita_plan *plan,
+                                     const struct novita_plane_job *job,
+                                     int *width, int *height) {
+  struct novita_box b = plan->taken;
+  int across = (plan->shown_width + job->pixels - 1) / job->pixels;
+  int down = (plan->shown_height + job->pixels - 1) / job->pixels;
+  int turned = novita_is_turned(job->orientation);
+  b.width *= (double)across * job->pixels / plan->shown_width;
+  b.height *= (double)down * job->pixels / plan->shown_height;
+  b = novita_orient_box(b, job->orientation, job->width, job->height);
+  b.x *= job->samples_x;
+  b.width *= job->samples_x;
+  b.y *= job->samples_y;
+  b.height *= job->samples_y;
+  *width = turned ? down : across;
+  *height = turned ? across : down;
+  return b;
+}

@@ -1,0 +1,59 @@
+/*
+** measure.h: what can be known of a picture without a model: is it sharp, how
+** is it exposed, and a hash that near-duplicates share. Rows come top to
+** bottom, as displayed; the cost is one look at each.
+**
+** All is taken from luma, and at one scale: a picture whose longer side has
+** more than NOVITA_MEASURED pixels is first reduced to that, so that numbers
+** of different sizes can be compared.
+*/
+#ifndef novita_image_prepare_measure_h
+#define novita_image_prepare_measure_h
+
+#include <stdint.h>
+
+#include "../../base/error.h"
+#include "../resample/resample.h"
+
+#define NOVITA_MEASURED 512  /* pixels of the longer side */
+
+struct novita_measures {
+  double sharpness;   /* variance of the Laplacian (4 neighbours) of luma */
+  double brightness;  /* mean luma, 0 to 1 */
+  double dark;        /* share of pixels with luma of 8 and less */
+  double bright;      /* share of pixels with luma of 247 and more */
+  uint64_t dhash;     /* bit 63 first: is each of 9 x 8 cells darker than the
+                      ** one to its right? */
+};
+
+struct novita_measure {
+  int width, height;           /* of the rows that come */
+  int columns, rows;           /* at the scale of measuring */
+  int reduces;                 /* they differ */
+  struct novita_weights_cache *cache;
+  struct novita_resampler small, cells;
+  uint8_t *memory;             /* the rows below, in one block */
+  uint8_t *luma;
+  uint8_t *line[3];            /* the last three, oldest first */
+  int seen;                    /* rows measured so far */
+  int64_t sum, squares, taken; /* of the Laplacian */
+  uint32_t histogram[256];
+  uint64_t dhash;
+};
+
+/* 'cache' may be NULL */
+NOVITA_FUNC int novita_measure_open (struct novita_measure *m, int width,
+                                     int height,
+                                     struct novita_weights_cache *cache,
+                                     struct novita_error *e);
+NOVITA_FUNC void novita_measure_close (struct novita_measure *m);
+
+/* the next row: 1 channel of Rec. 601 luma (gray, or a JPEG's Y') or 3 of RGB */
+NOVITA_FUNC void novita_measure_row (struct novita_measure *m,
+                                     const uint8_t *row, int channels);
+
+/* after the last row */
+NOVITA_FUNC void novita_measure_finish (const struct novita_measure *m,
+                                        struct novita_measures *out);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+** pipeline.h: one photo on its way through prepare.c, which opens it, plans it and
+** sends it one of three ways. Each way is a file of its own:
+**
+**   pass_through.c     it already is what is wanted: checked, copied
+**   planes.c   a JPEG in its own Y'CbCr planes
+**   rows.c     everything else, as rows of gray or RGB
+*/
+#ifndef novita_image_prepare_pipeline_h
+#define novita_image_prepare_pipeline_h
+
+#include "../colour/colour.h"
+#include "../codec/decoder.h"
+#include "geometry.h"
+#include "measure.h"
+#include "../codec/source.h"
+#include "options.h"
+
+/* zeroed first, so that it may be closed at any point */
+struct novita_run {
+  const struct novita_prepare *wish;
+  struct novita_weights_cache *cache;  /* or NULL */
+  struct novita_bytes bytes;
+  struct novita_decoder decoder;
+  struct novita_colour colour;
+  struct novita_measure measure;  /* opened by the way that is taken */
+  struct novita_plan plan;
+  struct novita_buffer *out;   /* the encoded picture */
+  int passed_through;
+};
+
+/* the picture fills the result, without a frame of background */
+NOVITA_FUNC int novita_run_fills (const struct novita_run *run);
+
+/* is the file what is wanted, as far as its header tells? Then: a copy, once
+** it has shown to be whole */
+NOVITA_FUNC int novita_run_passes (const struct novita_run *run);
+NOVITA_FUNC int novita_run_pass_through (struct novita_run *run,
+                                         struct novita_error *e);
+
+/* can it be done in planes? Then the work. */
+NOVITA_FUNC int novita_run_takes_planes (const struct novita_run *run);
+NOVITA_FUNC int novita_run_planes (struct novita_run *run,
+                                   struct novita_error *e);
+
+NOVITA_FUNC int novita_run_rows (struct novita_run *run,
+                                 struct novita_error *e);
+
+#endif

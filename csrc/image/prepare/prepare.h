@@ -1,0 +1,62 @@
+/*
+** prepare.h: a photo becomes what is uploaded: decoded, cropped, resized,
+** turned upright, laid on a background and encoded, in one pass over its rows.
+** Any thread may call this; nothing is shared between calls.
+**
+** Error texts are predicates ("is cut off (row 12 of 900): copy the file
+** again"): the caller puts the file's name in front. Kind NOVITA_IMAGE has the
+** codes "not_an_image", "unsupported", "truncated", "corrupt", "too_large",
+** "too_slow", "crop" and "encode"; kind NOVITA_FILE "not_found", "denied", "not_a_file",
+** "unreadable" and "too_many_files".
+*/
+#ifndef novita_image_prepare_prepare_h
+#define novita_image_prepare_prepare_h
+
+#include "../../base/buffer.h"
+#include "../../base/error.h"
+#include "../colour/colour.h"
+#include "../codec/decoder.h"
+#include "measure.h"
+#include "../codec/source.h"
+#include "options.h"
+
+struct novita_prepared {
+  struct novita_buffer bytes;          /* the encoded picture */
+  int width, height;
+  enum novita_format format;
+  int source_width, source_height;     /* as displayed */
+  enum novita_format source_format;
+  int orientation;                     /* EXIF of the source, 1 to 8 */
+  int alpha;                           /* the source had it */
+  int truncated;                       /* lenient, and something was missing */
+  enum novita_colour_state colour;     /* what its profile was, and did */
+  double scale;                        /* result to source, of the side that
+                                       ** has more of it; above 1 enlarged */
+  struct novita_measures measures;     /* of the result, its frame left out */
+  int passed_through;                  /* its pixels are coded as they were */
+};
+
+struct novita_probed {
+  enum novita_format format;
+  int width, height;                   /* as displayed */
+  int orientation;
+  int channels, bits, alpha;           /* of the file */
+};
+
+/* On success 'out' owns its bytes: novita_prepared_free. 'cache' may be NULL;
+** a thread that prepares many photos gives the same one again. */
+NOVITA_FUNC int novita_image_prepare (const struct novita_source *source,
+                                      const struct novita_prepare *wish,
+                                      struct novita_weights_cache *cache,
+                                      struct novita_prepared *out,
+                                      struct novita_error *e);
+NOVITA_FUNC void novita_prepared_free (struct novita_prepared *out);
+
+/* the header only; of a JPEG file, only its start is read */
+NOVITA_FUNC int novita_image_probe (const struct novita_source *source,
+                                    const struct novita_limits *limits,
+                                    int lenient,
+                                    struct novita_probed *out,
+                                    struct novita_error *e);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+** probe.c: the header of a picture. Of a JPEG no more than that is read; the
+** other formats may keep the orientation behind the pixels.
+*/
+#include <string.h>
+
+#include "../codec/exif.h"
+#include "prepare.h"
+
+
+static void describe (const struct novita_decoder *d,
+                      struct novita_probed *out) {
+  int turned = novita_is_turned(d->info.orientation);
+  out->format = d->info.format;
+  out->width = turned ? d->info.height : d->info.width;
+  out->height = turned ? d->info.width : d->info.height;
+  out->orientation = d->info.orientation;
+  out->channels = d->info.channels;
+  out->bits = d->info.bits;
+  out->alpha = d->info.alpha;
+}
+
+
+int novita_image_probe (const struct novita_source *source,
+                        const struct novita_limits *limits, int lenient,
+                        struct novita_probed *out, struct novita_error *e) {
+  struct novita_bytes bytes;
+  struct novita_decoder d;
+  int r = novita_bytes_open(&bytes, source, limits->bytes, e);
+  memset(&d, 0, sizeof d);
+  if (r == 0) r = novita_decoder_open(&d, &bytes, limits, lenient, e);
+  if (r == 0) describe(&d, out);
+  novita_decoder_close(&d);
+  novita_bytes_close(&bytes);
+  return r;
+}

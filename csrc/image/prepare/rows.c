@@ -1,0 +1,233 @@
+/*
+** rows.c: a photo as rows of gray or RGB, one way:
+**
+**   decoder -> (alpha on the background) -> resampler -> sRGB -> encoder
+**
+** Laying alpha on the background first gives what resampling premultiplied
+** colours and laying them afterwards would (both are weighted sums), with one
+** channel less and without rounding the product; 'linear' does both in light.
+** The background is sRGB, so colours with alpha become sRGB before that, all
+** others on the small picture. Only a result that must be turned, mirrored or
+** framed is held whole before it is encoded.
+*/
+#include <stdlib.h>
+#include <string.h>
+
+#include "../codec/alpha.h"
+#include "../codec/exif.h"
+#include "../resample/linear.h"
+#include "orient.h"
+#include "../codec/pixels.h"
+#include "pipeline.h"
+
+#define RGB 3
+#define MORE_ROWS 16   /* of a resampler, whatever the filter */
+#define INK 4
+
+/* zeroed first, so that it may be closed at any point */
+struct work {
+  struct novita_run *run;
+  struct novita_resampler resampler;
+  struct novita_encoder encoder;
+  struct novita_pixels held;   /* the result, where rows cannot go through */
+  uint8_t *raw;                /* a decoded row that has alpha */
+  uint8_t *small;              /* a resampled row */
+  uint8_t *ready;              /* the same as the encoder wants it */
+  int channels;                /* of the resampler: 1, 3, or 4 where it is ink */
+  int encoded;                 /* channels of the encoder: 1 or 3 */
+  int y;                       /* resampled rows so far */
+};
+
+
+/* The box is of the whole picture; the rows may be smaller. */
+static int open_resampler (struct work *w, struct novita_error *e) {
+  const struct novita_decoder *d = &w->run->decoder;
+  const struct novita_plan *plan = &w->run->plan;
+  double shrink = d->divisor;
+  struct novita_resample job;
+  struct novita_resample_how how = {0};
+  double rows;  /* that the resampler keeps, about */
+  job.source_width = d->width;
+  job.source_height = d->height;
+  job.channels = w->channels;
+  job.box = plan->box;
+  job.box.x /= shrink;
+  job.box.y /= shrink;
+  job.box.width /= shrink;
+  job.box.height /= shrink;
+  job.width = plan->stored_width;
+  job.height = plan->stored_height;
+  job.filter = w->run->wish->filter;
+  how.linear = w->run->wish->linear;
+  how.cache = w->run->cache;
+  rows = 6 * job.box.height / job.height + MORE_ROWS;
+  if (rows > d->height + MORE_ROWS) rows = d->height + MORE_ROWS;
+  if (novita_decoder_room(d, (uint64_t)rows * (uint64_t)d->width *
+                             (uint64_t)w->channels, e) != 0) return -1;
+  return novita_resampler_open(&w->resampler, &job, &how, e);
+}
+
+
+static void fill_background (const struct work *w) {
+  size_t i, n = (size_t)w->held.width * (size_t)w->held.height;
+  for (i = 0; i < n && w->encoded == RGB; i++)
+    memcpy(w->held.data + i * RGB, w->run->wish->background, RGB);
+}
+
+
+static int flows_through (const struct work *w) {
+  return w->run->decoder.info.orientation == NOVITA_UPRIGHT &&
+         novita_run_fills(w->run);
+}
+
+
+static int reserve (struct work *w, struct novita_error *e) {
+  const struct novita_decoder *d = &w->run->decoder;
+  const struct novita_plan *plan = &w->run->plan;
+  size_t width = (size_t)plan->stored_width;
+  int mixed = d->info.channels != w->channels;
+  w->small = malloc(width * (size_t)w->channels);
+  w->ready = malloc(width * RGB);
+  if (mixed) w->raw = malloc((size_t)d->width * (size_t)d->info.channels);
+  if (w->small == NULL || w->ready == NULL || (mixed && w->raw == NULL))
+    return novita_fail_memory(e);
+  if (flows_through(w)) return 0;
+  if (novita_pixels_open(&w->held, plan->width, plan->height, w->encoded,
+                         w->run->wish->limits.output_pixels, e) != 0) return -1;
+  fill_background(w);
+  return 0;
+}
+
+
+static int open_encoder (struct work *w, struct novita_error *e) {
+  struct novita_encoding how;
+  novita_prepare_encoding(w->run->wish, &how);
+  return novita_encoder_open(&w->encoder, &how, w->run->plan.width,
+                             w->run->plan.height, w->encoded, w->run->out, e);
+}
+
+
+/* the small row as sRGB; colours with alpha are that already */
+static void make_ready (struct work *w) {
+  const struct novita_colour *colour = &w->run->colour;
+  const uint8_t *row = w->small;
+  int n = w->run->plan.stored_width, channels = w->channels;
+  if (novita_colour_converts(colour) && w->raw == NULL) {
+    uint8_t *to = channels == 1 ? w->small : w->ready;
+    novita_colour_row(colour, to, row, n);
+    row = to;
+    if (channels == INK) channels = RGB;
+  }
+  if (row != w->ready || channels != w->encoded)
+    novita_row_convert(w->ready, w->encoded, row, channels, n,
+                       w->run->wish->background);
+}
+
+
+static int put_row (struct work *w, struct novita_error *e) {
+  const struct novita_plan *plan = &w->run->plan;
+  make_ready(w);
+  if (w->held.data == NULL) {
+    novita_measure_row(&w->run->measure, w->ready, w->encoded);
+    return novita_encoder_row(&w->encoder, w->ready, e);
+  }
+  novita_orient_row(&w->held, plan->left, plan->top,
+                    w->run->decoder.info.orientation, plan->stored_width,
+                    plan->stored_height, w->y++, w->ready);
+  return 0;
+}
+
+
+static int get_row (struct work *w, uint8_t *slot, struct novita_error *e) {
+  struct novita_decoder *d = &w->run->decoder;
+  if (w->raw == NULL) return novita_decoder_row(d, slot, e);
+  if (novita_decoder_row(d, w->raw, e) != 0) return -1;
+  if (novita_colour_converts(&w->run->colour))
+    novita_colour_alpha_row(&w->run->colour, w->raw, d->width);
+  if (w->run->wish->linear)
+    novita_light_lay(novita_light(), slot, w->raw, d->width, d->info.channels,
+                     w->run->wish->background);
+  else
+    novita_row_to_rgb(slot, w->raw, d->width, d->info.channels,
+                      w->run->wish->background);
+  return 0;
+}
+
+
+/* Rows below the box change nothing, but are decoded: only so is it known
+** that the file is whole. */
+static int pump (struct work *w, struct novita_error *e) {
+  struct novita_decoder *d = &w->run->decoder;
+  int y;
+  for (y = 0; y < d->height; y++) {
+    if (get_row(w, novita_resampler_slot(&w->resampler), e) != 0) return -1;
+    novita_resampler_feed(&w->resampler);
+    while (novita_resampler_take(&w->resampler, w->small))
+      if (put_row(w, e) != 0) return -1;
+  }
+  return novita_decoder_finish(d, e);
+}
+
+
+/* of a framed picture, only the picture is measured */
+static void measure_held (struct work *w, int y) {
+  const struct novita_plan *plan = &w->run->plan;
+  if (y >= plan->top && y < plan->top + plan->shown_height)
+    novita_measure_row(&w->run->measure,
+                       novita_pixels_row(&w->held, y) +
+                         (size_t)plan->left * (size_t)w->encoded, w->encoded);
+}
+
+
+static int put_held (struct work *w, struct novita_error *e) {
+  int y;
+  for (y = 0; y < w->held.height; y++) {
+    measure_held(w, y);
+    if (novita_encoder_row(&w->encoder, novita_pixels_row(&w->held, y),
+                           e) != 0) return -1;
+  }
+  return 0;
+}
+
+
+static void close_work (struct work *w) {
+  novita_encoder_close(&w->encoder);
+  novita_resampler_close(&w->resampler);
+  novita_pixels_close(&w->held);
+  free(w->raw);
+  free(w->small);
+  free(w->ready);
+}
+
+
+/* Gray stays gray, unless a background may bring colour in. */
+static void choose_channels (struct work *w) {
+  const struct novita_image_info *info = &w->run->decoder.info;
+  enum novita_format format = w->run->wish->format;
+  int is_ink = info->ink && info->channels == INK;
+  w->channels = info->channels == 1 || is_ink ? info->channels : RGB;
+  w->encoded = w->channels == 1 && novita_run_fills(w->run)
+               ? novita_encoder_channels(format, 1) : RGB;
+}
+
+
+static int open_measure (struct work *w, struct novita_error *e) {
+  const struct novita_plan *plan = &w->run->plan;
+  return novita_measure_open(&w->run->measure, plan->shown_width,
+                             plan->shown_height, w->run->cache, e);
+}
+
+
+int novita_run_rows (struct novita_run *run, struct novita_error *e) {
+  struct work w;
+  int r = -1;
+  memset(&w, 0, sizeof w);
+  w.run = run;
+  choose_channels(&w);
+  if (open_resampler(&w, e) == 0 && reserve(&w, e) == 0 &&
+      open_measure(&w, e) == 0 &&
+      open_encoder(&w, e) == 0 && pump(&w, e) == 0 && put_held(&w, e) == 0)
+    r = novita_encoder_finish(&w.encoder, e);
+  close_work(&w);
+  return r;
+}

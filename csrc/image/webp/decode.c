@@ -1,0 +1,168 @@
+/*
+** decode.c: WebP in, through libwebp. The library has no rows to give, so
+** the picture is held whole; that is done when the first row is asked for.
+*/
+#include <stdlib.h>
+#include <string.h>
+
+#include <webp/decode.h>
+
+#include "../codec/chunks.h"
+#include "../codec/decoder.h"
+#include "../codec/exif.h"
+#include "../codec/pixels.h"
+
+#define LOSSLESS 2  /* WebPBitstreamFeatures.format */
+
+struct webp {
+  WebPBitstreamFeatures features;
+  struct novita_pixels whole;  /* no data before the first row */
+};
+
+
+static int status_error (struct novita_decoder *d, VP8StatusCode status,
+                         struct novita_error *e) {
+  switch (status) {
+    case VP8_STATUS_OUT_OF_MEMORY:
+    case VP8_STATUS_INVALID_PARAM:  /* said where it cannot make its decoder */
+      return novita_fail_memory(e);
+    case VP8_STATUS_NOT_ENOUGH_DATA: case VP8_STATUS_SUSPENDED:
+      return novita_decoder_cut(d, e);
+    case VP8_STATUS_UNSUPPORTED_FEATURE:
+      return novita_fail(e, NOVITA_IMAGE, "unsupported",
+                         "is a WebP of a rare kind: export it again");
+    default:
+      return novita_fail(e, NOVITA_IMAGE, "corrupt",
+                         "is a damaged WebP: export or copy it again");
+  }
+}
+
+
+static int orientation (const struct novita_decoder *d) {
+  size_t len;
+  const uint8_t *exif = novita_webp_chunk(d->file->data, d->file->len, "EXIF", &len);
+  return exif == NULL ? NOVITA_UPRIGHT : novita_exif_orientation(exif, len);
+}
+
+
+/* The RIFF header tells how long the file should be. */
+static int is_cut (const struct novita_decoder *d) {
+  const unsigned char *p = d->file->data + 4;
+  uint32_t n = (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 |
+               (uint32_t)p[1] << 8 | p[0];
+  return d->file->len - 8 < n;
+}
+
+
+static int open_webp (struct novita_decoder *d, struct novita_error *e) {
+  VP8StatusCode status;
+  struct webp *w = calloc(1, sizeof *w);
+  if (w == NULL) return novita_fail_memory(e);
+  d->state = w;
+  status = WebPGetFeatures(d->file->data, d->file->len, &w->features);
+  if (status != VP8_STATUS_OK) return status_error(d, status, e);
+  if (novita_decoder_size(d, (uint32_t)w->features.width,
+                          (uint32_t)w->features.height, e) != 0) return -1;
+  if (w->features.has_animation)
+    return novita_fail(e, NOVITA_IMAGE, "unsupported",
+                       "is an animated WebP: export one picture of it");
+  d->info.bits = 8;
+  d->info.alpha = w->features.has_alpha != 0;
+  d->info.channels = d->info.alpha ? 4 : 3;
+  d->info.orientation = orientation(d);
+  return 0;
+}
+
+
+static void set_output (WebPDecoderConfig *config,
+                        const struct novita_pixels *p) {
+  config->output.colorspace = p->channels == 4 ? MODE_RGBA : MODE_RGB;
+  config->output.is_external_memory = 1;
+  config->output.u.RGBA.rgba = p->data;
+  config->output.u.RGBA.stride = (int)novita_pixels_stride(p);
+  config->output.u.RGBA.size = novita_pixels_stride(p) * (size_t)p->height;
+}
+
+
+/* As much as there is, with the rest left as it was. */
+static VP8StatusCode decode_part (struct novita_decoder *d,
+                                  WebPDecoderConfig *config) {
+  VP8StatusCode status;
+  WebPIDecoder *partial = WebPIDecode(NULL, 0, config);
+  if (partial == NULL) return VP8_STATUS_OUT_OF_MEMORY;
+  status = WebPIUpdate(partial, d->file->data, d->file->len);
+  WebPIDelete(partial);
+  return status;
+}
+
+
+static int decode (struct novita_decoder *d, struct webp *w,
+                   struct novita_error *e) {
+  VP8StatusCode status;
+  WebPDecoderConfig config;
+  if (!WebPInitDecoderConfig(&config)) return novita_fail_memory(e);
+  set_output(&config, &w->whole);
+  if (!d->lenient) {
+    status = WebPDecode(d->file->data, d->file->len, &config);
+    return status == VP8_STATUS_OK ? 0 : status_error(d, status, e);
+  }
+  status = decode_part(d, &config);
+  if (status == VP8_STATUS_OUT_OF_MEMORY) return novita_fail_memory(e);
+  if (status != VP8_STATUS_OK) d->truncated = 1;
+  return 0;
+}
+
+
+/* Ours, and where it is lossless libwebp's own copy of 4 bytes a pixel. */
+static uint64_t memory_needed (const struct novita_decoder *d,
+                               const struct webp *w) {
+  uint64_t area = (uint64_t)d->info.width * (uint64_t)d->info.height;
+  return area * (uint64_t)(d->info.channels +
+                           (w->features.format == LOSSLESS ? 4 : 0));
+}
+
+
+static int start (struct novita_decoder *d, struct webp *w,
+                  struct novita_error *e) {
+  int y;
+  const struct novita_image_info *info = &d->info;
+  if (is_cut(d)) {
+    novita_decoder_cut(d, e);
+    if (!d->lenient) return -1;
+  }
+  if (novita_decoder_room(d, memory_needed(d, w), e) != 0) return -1;
+  if (novita_pixels_open(&w->whole, info->width, info->height, info->channels,
+                         d->limits.pixels, e) != 0) return -1;
+  for (y = 0; d->lenient && y < info->height; y++)
+    novita_decoder_blank(d, novita_pixels_row(&w->whole, y));
+  return decode(d, w, e);
+}
+
+
+static int row_webp (struct novita_decoder *d, uint8_t *row,
+                     struct novita_error *e) {
+  struct webp *w = d->state;
+  if (w->whole.data == NULL && start(d, w, e) != 0) return -1;
+  memcpy(row, novita_pixels_row(&w->whole, d->next),
+         novita_pixels_stride(&w->whole));
+  return 0;
+}
+
+
+static int finish_webp (struct novita_decoder *d, struct novita_error *e) {
+  (void)d;
+  (void)e;
+  return 0;  /* the first row needed the whole file */
+}
+
+
+static void close_webp (struct novita_decoder *d) {
+  struct webp *w = d->state;
+  novita_pixels_close(&w->whole);
+  free(w);
+}
+
+
+const struct novita_decoder_type novita_decode_webp = {
+  1, open_webp, row_webp, finish_webp, close_webp, NULL, NULL, NULL
+};

@@ -1,0 +1,150 @@
+/*
+** encode.c: WebP out, through libwebp, lossy or lossless. The library
+** takes whole pictures, so the rows are gathered first. Lossy WebP is 4:2:0
+** with Y from 16 to 235: planes need only be squeezed into that.
+*/
+#include <stdlib.h>
+#include <string.h>
+
+#include <webp/encode.h>
+
+#include "../codec/encoder.h"
+#include "../codec/planes.h"
+
+#define LUMA 219    /* steps of Y and of colour in a lossy WebP */
+#define CHROMA 224
+
+struct webp {
+  struct novita_pixels whole;             /* of rows, */
+  const struct novita_planes *planes;     /* or borrowed */
+  enum novita_append appended;  /* how the last write went */
+};
+
+
+static int open_webp (struct novita_encoder *c, struct novita_error *e) {
+  struct webp *w = calloc(1, sizeof *w);
+  if (w == NULL) return novita_fail_memory(e);
+  c->state = w;
+  if (c->how.planes && !c->how.lossless) return 0;
+  return novita_pixels_open(&w->whole, c->width, c->height, c->channels,
+                            UINT64_MAX, e);
+}
+
+
+static int row_webp (struct novita_encoder *c, const uint8_t *row,
+                     struct novita_error *e) {
+  struct webp *w = c->state;
+  (void)e;
+  memcpy(novita_pixels_row(&w->whole, c->next), row,
+         novita_pixels_stride(&w->whole));
+  return 0;
+}
+
+
+static int on_write (const uint8_t *bytes, size_t n,
+                     const WebPPicture *picture) {
+  struct novita_encoder *c = picture->custom_ptr;
+  struct webp *w = c->state;
+  w->appended = novita_buffer_append(c->out, bytes, n);
+  return w->appended == NOVITA_APPENDED;
+}
+
+
+static int configure (const struct novita_encoding *how, WebPConfig *config) {
+  if (!WebPConfigInit(config)) return 0;
+  config->quality = (float)how->quality;
+  config->method = how->effort;
+  config->lossless = how->lossless;
+  config->exact = how->lossless;  /* keep colours that alpha hides */
+  return WebPValidateConfig(config);
+}
+
+
+static uint8_t *squeeze (const struct novita_plane *plane, int range) {
+  uint8_t table[256], *at = plane->pixels.data;
+  size_t n = novita_pixels_stride(&plane->pixels) *
+             (size_t)plane->pixels.height;
+  int i, from = range == LUMA ? 0 : 128, to = range == LUMA ? 16 : 128;
+  for (i = 0; i < 256; i++)  /* to + (i - from) * range / 255, rounded */
+    table[i] = (uint8_t)((2 * (i - from) * range + (2 * to + 1) * 255) / 510);
+  for (; n > 0; n--, at++) *at = table[*at];
+  return plane->pixels.data;
+}
+
+
+/* libwebp reads them where they are */
+static int lend (const struct novita_planes *p, WebPPicture *picture) {
+  picture->colorspace = WEBP_YUV420;
+  picture->y = squeeze(&p->plane[0], LUMA);
+  picture->u = squeeze(&p->plane[1], CHROMA);
+  picture->v = squeeze(&p->plane[2], CHROMA);
+  picture->y_stride = (int)novita_pixels_stride(&p->plane[0].pixels);
+  picture->uv_stride = (int)novita_pixels_stride(&p->plane[1].pixels);
+  return 1;
+}
+
+
+static int import (const struct webp *w, WebPPicture *picture) {
+  const struct novita_pixels *p = &w->whole;
+  int stride = (int)novita_pixels_stride(p);
+  if (w->planes != NULL) return lend(w->planes, picture);
+  return p->channels == 4 ? WebPPictureImportRGBA(picture, p->data, stride)
+                          : WebPPictureImportRGB(picture, p->data, stride);
+}
+
+
+static int failed (const struct novita_encoder *c, const struct webp *w,
+                   int code, struct novita_error *e) {
+  if (w->appended != NOVITA_APPENDED)
+    return novita_encoder_refused(c, w->appended, e);
+  if (code == VP8_ENC_ERROR_OUT_OF_MEMORY ||
+      code == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY ||
+      code == VP8_ENC_OK)  /* it fails without a reason only for want of it */
+    return novita_fail_memory(e);
+  return novita_fail(e, NOVITA_IMAGE, "encode",
+                     "cannot be written as WebP (error %d)", code);
+}
+
+
+static int finish_webp (struct novita_encoder *c, struct novita_error *e) {
+  struct webp *w = c->state;
+  WebPConfig config;
+  WebPPicture picture;
+  int ok;
+  if (!WebPPictureInit(&picture) || !configure(&c->how, &config))
+    return novita_fail(e, NOVITA_IMAGE, "encode",
+                       "cannot be written as WebP: bad options");
+  picture.use_argb = c->how.lossless;
+  picture.width = c->width;
+  picture.height = c->height;
+  picture.writer = on_write;
+  picture.custom_ptr = c;
+  ok = import(w, &picture) && WebPEncode(&config, &picture);
+  if (!ok) failed(c, w, (int)picture.error_code, e);
+  WebPPictureFree(&picture);
+  return ok ? 0 : -1;
+}
+
+
+/* they are encoded by 'finish', and must still be there */
+static int planes_webp (struct novita_encoder *c,
+                        const struct novita_planes *p,
+                        struct novita_error *e) {
+  struct webp *w = c->state;
+  (void)e;
+  w->planes = p;
+  return 0;
+}
+
+
+static void close_webp (struct novita_encoder *c) {
+  struct webp *w = c->state;
+  novita_pixels_close(&w->whole);
+  free(w);
+}
+
+
+const struct novita_encoder_type novita_encode_webp = {
+  open_webp, row_webp, finish_webp, close_webp, WEBP_MAX_DIMENSION,
+  planes_webp, 0
+};

@@ -1,0 +1,23 @@
+/*
+** error.h: how a 'struct novita_error' becomes the second value of
+** 'nil, err' in Lua.
+*/
+#ifndef novita_lua_error_h
+#define novita_lua_error_h
+
+#include <lua.h>
+
+#include "../base/error.h"
+
+/* push the error object: { kind =, code =, message = } with the metatable
+** that novita.error fills */
+NOVITA_FUNC void novita_lua_push_error (lua_State *L,
+                                        const struct novita_error *e);
+
+/* raise the error object of a failed malloc */
+NOVITA_FUNC int novita_lua_raise_memory (lua_State *L);
+
+/* push nil and the error object; return 2, for 'return' */
+NOVITA_FUNC int novita_lua_fail (lua_State *L, const struct novita_error *e);
+
+#endif

@@ -1,0 +1,361 @@
+/*
+** image.c: 'core.picture': pictures as userdata, and the synchronous forms
+** of prepare and probe. lua/novita/image/picture.lua documents each function.
+**
+** A Picture is created empty, gets its metatable, and only then its pixels, so
+** that an error in between loses nothing. 'close' and the collector run the
+** same function, which may run twice.
+*/
+#include <string.h>
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "../image/canvas/paint.h"
+#include "../image/canvas/image.h"
+#include "error.h"
+#include "parts.h"
+#include "image.h"
+
+#define PICTURE "novita.Picture"
+#define RESULT "novita.PreparedBytes"  /* never seen by a script */
+#define FARTHEST 1000000               /* a coordinate from the top left */
+#define LARGEST_SCALE 256              /* of text */
+
+static const uint8_t white[3] = {255, 255, 255};
+
+
+static struct novita_pixels *new_picture (lua_State *L) {
+  struct novita_pixels *p = lua_newuserdatauv(L, sizeof *p, 0);
+  memset(p, 0, sizeof *p);
+  luaL_setmetatable(L, PICTURE);
+  return p;
+}
+
+
+static struct novita_pixels *check_any (lua_State *L, int index) {
+  return luaL_checkudata(L, index, PICTURE);
+}
+
+
+static struct novita_pixels *check (lua_State *L, int index) {
+  struct novita_pixels *p = check_any(L, index);
+  luaL_argcheck(L, p->data != NULL, index, "the picture is closed");
+  return p;
+}
+
+
+static int check_side (lua_State *L, int index, const char *what) {
+  lua_Integer v = luaL_checkinteger(L, index);
+  if (v < 1 || v > NOVITA_MAX_SIDE)
+    luaL_error(L, "%s must be an integer from 1 to %d, got %I", what,
+               NOVITA_MAX_SIDE, (LUAI_UACINT)v);
+  return (int)v;
+}
+
+
+static int check_place (lua_State *L, int index, const char *what) {
+  lua_Integer v = luaL_checkinteger(L, index);
+  if (v < -FARTHEST || v > FARTHEST)
+    luaL_error(L, "%s must be an integer from %d to %d, got %I", what,
+               -FARTHEST, FARTHEST, (LUAI_UACINT)v);
+  return (int)v;
+}
+
+
+static int check_channels (lua_State *L, int index) {
+  lua_Integer v = luaL_checkinteger(L, index);
+  if (v < 1 || v > 4)
+    luaL_error(L, "channels must be an integer from 1 to 4, got %I",
+               (LUAI_UACINT)v);
+  return (int)v;
+}
+
+
+static void fill_from (lua_State *L, int index, struct novita_pixels *p) {
+  size_t len, want = novita_pixels_stride(p) * (size_t)p->height;
+  const char *bytes = luaL_checklstring(L, index, &len);
+  if (len != want)
+    luaL_error(L, "bytes must be %I long for %d x %d x %d, got %I",
+               (LUAI_UACINT)want, p->width, p->height, p->channels,
+               (LUAI_UACINT)len);
+  memcpy(p->data, bytes, len);
+}
+
+
+static int l_new (lua_State *L) {
+  int width = check_side(L, 1, "width"), height = check_side(L, 2, "height");
+  int channels = lua_isnoneornil(L, 3) ? 3 : check_channels(L, 3);
+  struct novita_prepare wish;
+  struct novita_error e;
+  struct novita_pixels *p;
+  lua_settop(L, 4);
+  p = new_picture(L);
+  novita_prepare_defaults(&wish);
+  if (novita_pixels_open(p, width, height, channels,
+                         wish.limits.output_pixels, &e) != 0)
+    return novita_lua_fail(L, &e);
+  if (!lua_isnil(L, 4)) fill_from(L, 4, p);
+  return 1;
+}
+
+
+static int wanted_channels (lua_State *L, int index) {
+  int channels = 0;
+  if (lua_isnoneornil(L, index)) return 0;
+  if (lua_getfield(L, index, "channels") != LUA_TNIL)
+    channels = check_channels(L, -1);
+  lua_pop(L, 1);
+  return channels;
+}
+
+
+static int l_decode (lua_State *L) {
+  struct novita_prepare wish;
+  struct novita_source source;
+  struct novita_error e;
+  int channels;
+  lua_settop(L, 2);
+  novita_lua_check_wish(L, 2, NOVITA_WISH_SOURCE | NOVITA_WISH_COLOUR |
+                                NOVITA_WISH_CHANNELS, &wish);
+  channels = wanted_channels(L, 2);
+  novita_lua_check_source(L, 1, &source);
+  if (novita_picture_load(new_picture(L), &source, channels, &wish, &e) != 0)
+    return novita_lua_fail(L, &e);
+  return 1;
+}
+
+
+static int close_result (lua_State *L) {
+  novita_prepared_free(luaL_checkudata(L, 1, RESULT));
+  return 0;
+}
+
+
+/* encoded bytes in the collector's care until they are a Lua string */
+static struct novita_prepared *new_result (lua_State *L) {
+  struct novita_prepared *out = lua_newuserdatauv(L, sizeof *out, 0);
+  memset(out, 0, sizeof *out);
+  luaL_setmetatable(L, RESULT);
+  return out;
+}
+
+
+static int l_prepare (lua_State *L) {
+  struct novita_prepare wish;
+  struct novita_source source;
+  struct novita_prepared *out;
+  struct novita_error e;
+  lua_settop(L, 2);
+  novita_lua_check_prepare(L, 2, &wish);
+  novita_lua_check_source(L, 1, &source);
+  out = new_result(L);
+  if (novita_image_prepare(&source, &wish, NULL, out, &e) != 0)
+    return novita_lua_fail(L, &e);
+  novita_lua_push_prepared(L, out);
+  novita_prepared_free(out);
+  return 1;
+}
+
+
+static int l_probe (lua_State *L) {
+  struct novita_prepare wish;
+  struct novita_source source;
+  struct novita_probed out;
+  struct novita_error e;
+  lua_settop(L, 2);
+  novita_lua_check_wish(L, 2, NOVITA_WISH_SOURCE, &wish);
+  novita_lua_check_source(L, 1, &source);
+  if (novita_image_probe(&source, &wish.limits, wish.lenient, &out, &e) != 0)
+    return novita_lua_fail(L, &e);
+  novita_lua_push_probed(L, &out);
+  return 1;
+}
+
+
+static int l_kernels (lua_State *L) {
+  lua_pushstring(L, novita_kernels()->name);
+  lua_pushstring(L, novita_kernels_refused());  /* NULL becomes nil */
+  return 2;
+}
+
+
+static int l_width (lua_State *L) {
+  lua_pushinteger(L, check(L, 1)->width);
+  return 1;
+}
+
+
+static int l_height (lua_State *L) {
+  lua_pushinteger(L, check(L, 1)->height);
+  return 1;
+}
+
+
+static int l_channels (lua_State *L) {
+  lua_pushinteger(L, check(L, 1)->channels);
+  return 1;
+}
+
+
+static int l_bytes (lua_State *L) {
+  const struct novita_pixels *p = check(L, 1);
+  lua_pushlstring(L, (const char *)p->data,
+                  novita_pixels_stride(p) * (size_t)p->height);
+  return 1;
+}
+
+
+static int l_resize (lua_State *L) {
+  const struct novita_pixels *p = check(L, 1);
+  struct novita_prepare wish;
+  struct novita_error e;
+  novita_lua_check_wish(L, 2, NOVITA_WISH_SHAPE | NOVITA_WISH_COLOUR, &wish);
+  if (novita_picture_resize(new_picture(L), p, &wish, &e) != 0)
+    return novita_lua_fail(L, &e);
+  return 1;
+}
+
+
+static int l_encode (lua_State *L) {
+  const struct novita_pixels *p = check(L, 1);
+  struct novita_prepare wish;
+  struct novita_prepared *out;
+  struct novita_error e;
+  novita_lua_check_wish(L, 2, NOVITA_WISH_FILE | NOVITA_WISH_COLOUR, &wish);
+  out = new_result(L);
+  novita_buffer_init(&out->bytes, wish.limits.output_bytes);
+  if (novita_picture_save(&out->bytes, p, &wish, &e) != 0)
+    return novita_lua_fail(L, &e);
+  lua_pushlstring(L, out->bytes.data, out->bytes.len);
+  novita_prepared_free(out);
+  return 1;
+}
+
+
+static int l_paste (lua_State *L) {
+  const struct novita_pixels *p = check(L, 1), *from = check(L, 2);
+  int x = check_place(L, 3, "x"), y = check_place(L, 4, "y");
+  struct novita_error e;
+  luaL_argcheck(L, p != from, 2, "a picture cannot be pasted on itself");
+  if (novita_paint_paste(p, from, x, y, &e) != 0)
+    return novita_lua_fail(L, &e);
+  lua_settop(L, 1);
+  return 1;
+}
+
+
+static uint8_t check_sample (lua_State *L, int index, const char *what) {
+  lua_Integer v = luaL_checkinteger(L, index);
+  if (v < 0 || v > 255)
+    luaL_error(L, "%s must be an integer from 0 to 255, got %I", what,
+               (LUAI_UACINT)v);
+  return (uint8_t)v;
+}
+
+
+static int l_fill (lua_State *L) {
+  const struct novita_pixels *p = check(L, 1);
+  int x = check_place(L, 2, "x"), y = check_place(L, 3, "y");
+  int width = check_place(L, 4, "width"), height = check_place(L, 5, "height");
+  uint8_t rgb[3];
+  rgb[0] = check_sample(L, 6, "red");
+  rgb[1] = check_sample(L, 7, "green");
+  rgb[2] = check_sample(L, 8, "blue");
+  novita_paint_fill(p, x, y, width, height, rgb);
+  lua_settop(L, 1);
+  return 1;
+}
+
+
+static int text_scale (lua_State *L, int index) {
+  lua_Integer scale = 1;
+  if (lua_getfield(L, index, "scale") != LUA_TNIL) {
+    scale = luaL_checkinteger(L, -1);
+    if (scale < 1 || scale > LARGEST_SCALE)
+      luaL_error(L, "scale must be an integer from 1 to %d, got %I",
+                 LARGEST_SCALE, (LUAI_UACINT)scale);
+  }
+  lua_pop(L, 1);
+  return (int)scale;
+}
+
+
+static void text_colour (lua_State *L, int index, uint8_t rgb[3]) {
+  memcpy(rgb, white, 3);
+  if (lua_getfield(L, index, "color") != LUA_TNIL)
+    novita_lua_read_colour(L, "color", rgb);
+  lua_pop(L, 1);
+}
+
+
+static int l_text (lua_State *L) {
+  const struct novita_pixels *p = check(L, 1);
+  int scale, x = check_place(L, 2, "x"), y = check_place(L, 3, "y");
+  size_t len;
+  const char *text = luaL_checklstring(L, 4, &len);
+  uint8_t rgb[3];
+  lua_settop(L, 5);
+  if (lua_isnil(L, 5)) {
+    lua_newtable(L);
+    lua_replace(L, 5);
+  }
+  luaL_checktype(L, 5, LUA_TTABLE);
+  scale = text_scale(L, 5);
+  text_colour(L, 5, rgb);
+  novita_paint_text(p, x, y, text, len, scale, rgb);
+  lua_settop(L, 1);
+  return 1;
+}
+
+
+static int l_close (lua_State *L) {
+  novita_pixels_close(check_any(L, 1));
+  return 0;
+}
+
+
+static int l_tostring (lua_State *L) {
+  const struct novita_pixels *p = check_any(L, 1);
+  if (p->data == NULL) lua_pushliteral(L, "novita.Picture (closed)");
+  else lua_pushfstring(L, "novita.Picture (%d x %d x %d)", p->width,
+                       p->height, p->channels);
+  return 1;
+}
+
+
+static const luaL_Reg methods[] = {
+  {"width", l_width}, {"height", l_height}, {"channels", l_channels},
+  {"bytes", l_bytes}, {"resize", l_resize}, {"encode", l_encode},
+  {"paste", l_paste}, {"fill", l_fill}, {"text", l_text},
+  {"close", l_close}, {NULL, NULL}
+};
+
+static const luaL_Reg metamethods[] = {
+  {"__gc", l_close}, {"__close", l_close}, {"__tostring", l_tostring},
+  {NULL, NULL}
+};
+
+static const luaL_Reg functions[] = {
+  {"new", l_new}, {"decode", l_decode}, {"prepare", l_prepare},
+  {"probe", l_probe}, {"kernels", l_kernels}, {NULL, NULL}
+};
+
+
+static void make_metatables (lua_State *L) {
+  luaL_newmetatable(L, PICTURE);  /* or one that lacked memory once */
+  luaL_setfuncs(L, metamethods, 0);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  luaL_newmetatable(L, RESULT);  /* or one that lacked memory once */
+  lua_pushcfunction(L, close_result);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 2);
+}
+
+
+int novita_lua_picture (lua_State *L) {
+  make_metatables(L);
+  luaL_newlib(L, functions);
+  return 1;
+}

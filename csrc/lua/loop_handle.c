@@ -1,0 +1,29 @@
+/*
+** loop_handle.c: see loop_handle.h
+*/
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "loop_handle.h"
+
+
+struct novita_loop *novita_lua_to_loop (lua_State *L, int index) {
+  struct novita_loop *loop = luaL_checkudata(L, index, NOVITA_LUA_LOOP);
+  if (loop->poller == NULL)
+    luaL_argerror(L, index, "the loop is closed");
+  return loop;
+}
+
+
+void novita_lua_check_owner (lua_State *L, const struct novita_loop *loop) {
+  if (novita_loop_inherited(loop))
+    luaL_error(L, "this belongs to process %d, which has forked this one: "
+                  "a child opens a client of its own", (int)loop->owner);
+}
+
+
+struct novita_loop *novita_lua_check_loop (lua_State *L, int index) {
+  struct novita_loop *loop = novita_lua_to_loop(L, index);
+  novita_lua_check_owner(L, loop);
+  return loop;
+}

@@ -1,0 +1,37 @@
+/*
+** response.c: see response.h
+*/
+#include <lua.h>
+
+#include "response.h"
+#include "error.h"
+
+
+void novita_lua_set_answer (lua_State *L, long status, double retry_after,
+                            const struct novita_buffer *body) {
+  if (status != 0) {
+    lua_pushinteger(L, status);
+    lua_setfield(L, -2, "status");
+  }
+  if (retry_after > 0) {
+    lua_pushnumber(L, retry_after);
+    lua_setfield(L, -2, "retry_after");
+  }
+  lua_pushlstring(L, body->data != NULL ? body->data : "", body->len);
+  lua_setfield(L, -2, "body");
+}
+
+
+int novita_lua_call_failed (lua_State *L, const struct novita_error *e,
+                            const struct novita_call *call) {
+  int n = novita_lua_fail(L, e);
+  lua_pushinteger(L, call->attempts);
+  lua_setfield(L, -2, "attempts");
+  lua_pushboolean(L, e->kind == NOVITA_NETWORK || e->kind == NOVITA_TIMEOUT);
+  lua_setfield(L, -2, "retryable");
+  if ((call->flags & NOVITA_PAID) != 0 && call->sent) {
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, "ambiguous");
+  }
+  return n;
+}

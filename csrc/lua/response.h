@@ -1,0 +1,20 @@
+/*
+** response.h: answers of the service, and their absence, as Lua values.
+*/
+#ifndef novita_lua_response_h
+#define novita_lua_response_h
+
+#include <lua.h>
+
+#include "../http/request.h"
+
+/* push nil and an error object for a call that got no answer */
+NOVITA_FUNC int novita_lua_call_failed (lua_State *L,
+                                        const struct novita_error *e,
+                                        const struct novita_call *call);
+/* set integer, number and string fields of the table on the top */
+NOVITA_FUNC void novita_lua_set_answer (lua_State *L, long status,
+                                        double retry_after,
+                                        const struct novita_buffer *body);
+
+#endif

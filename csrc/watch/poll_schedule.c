@@ -1,0 +1,42 @@
+/*
+** poll_schedule.c: see poll_schedule.h
+*/
+#include <math.h>
+
+#include "poll_schedule.h"
+
+
+static double clamp (double x, double low, double high) {
+  if (x < low) return low;
+  return x > high ? high : x;
+}
+
+
+/* Progress tells the rest when the service gives no ETA: a task that needed
+** 'age' seconds for a third of the way needs twice that for the rest. */
+static double seconds_left (const struct novita_verdict *v, double age) {
+  if (v->eta >= 0) return v->eta;
+  if (v->percent >= 5 && v->percent <= 100)
+    return age * (100 - v->percent) / v->percent;
+  return age;
+}
+
+
+double novita_interval (const struct novita_pace *pace,
+                        const struct novita_verdict *v, double age,
+                        struct novita_random *random) {
+  double base = seconds_left(v, age) / 8;
+  if (v->stage == NOVITA_STAGE_DEPLOYING) base = pace->min * 2;
+  base = clamp(base, pace->min, pace->max);
+  return base * (0.75 + 0.5 * novita_random_next(random));
+}
+
+
+double novita_interval_failed (const struct novita_pace *pace, int failures,
+                               double retry_after,
+                               struct novita_random *random) {
+  double ceiling = pace->min * exp2(failures > 30 ? 30 : failures);
+  double wait = pace->min +
+                novita_random_next(random) * clamp(ceiling, 0, pace->max);
+  return wait < retry_after ? retry_after : wait;
+}

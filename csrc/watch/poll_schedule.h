@@ -1,0 +1,26 @@
+/*
+** poll_schedule.h: when to ask again. Pure arithmetic.
+*/
+#ifndef novita_watch_poll_schedule_h
+#define novita_watch_poll_schedule_h
+
+#include "../base/random.h"
+#include "task_status.h"
+
+struct novita_pace {
+  double first;        /* seconds before the first question */
+  double min, max;     /* seconds between two questions about one task */
+};
+
+/* 'age': seconds since the watch began. Near its end a task is asked about
+** often, far from it seldom; +-25 % keep tasks that began together apart */
+NOVITA_FUNC double novita_interval (const struct novita_pace *pace,
+                                    const struct novita_verdict *verdict,
+                                    double age, struct novita_random *random);
+
+/* after the 'failures'-th answer in a row that told nothing */
+NOVITA_FUNC double novita_interval_failed (const struct novita_pace *pace,
+                                           int failures, double retry_after,
+                                           struct novita_random *random);
+
+#endif

@@ -1,8 +1,0 @@
---- The body of POST /v3/training/subject.
-
-return require("novita.api.fields.training").body {
-  noun = "a subject training",
-  page = "LoRA for Subject Training",
-  captions = false,
-  expert = require("novita.api.fields.expert_setting").setting { prompts_required = true },
-}

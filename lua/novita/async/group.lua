@@ -1,0 +1,235 @@
+--- Structured concurrency: fibers that end before their group does.
+--
+--     local group <close> = novita.group { limit = 8 }
+--     for _, folder in ipairs(folders) do
+--       group:spawn(train, folder)     -- parks while eight are running
+--     end                              -- leaving the block joins them all
+--
+-- A fiber that raises cancels its siblings, and the error is raised again where
+-- the group is left; with `collect` it is kept in `group.errors` instead. A fiber
+-- that ends because it was cancelled has not failed.
+
+local errors = require "novita.base.error"
+local Future = require "novita.async.future"
+local scheduler = require "novita.async.scheduler"
+
+-- {====== fibers as seen by scripts ======
+
+-- One that waits has two fields of its own, for which it is made; what the fibers of
+-- a group have in common is in a class of the group's.
+
+---@class novita.Fiber
+local Fiber = setmetatable({}, { __index = Future })
+Fiber.__index = Fiber
+
+local function class_of(group)
+  local class = setmetatable({ group = group }, Fiber)
+  class.__index = class
+  return class
+end
+
+-- Called by the scheduler when the function has returned or raised.
+---@package
+function Fiber:ended(ok, value, err)
+  if not ok then
+    if value == nil then
+      value = "error(nil) was raised"
+    end
+    self.raised = value
+    self:finish(nil, value)
+  else
+    self:finish(value, err)
+  end
+  self.group:left(self, not ok, value)
+end
+
+--- Waits for the function and returns what it returned (the first two values);
+-- raises what it raised.
+---@param timeout? number seconds
+---@return any, any
+function Fiber:wait(timeout)
+  local value, err = Future.wait(self, timeout)
+  if self.raised ~= nil then
+    error(self.raised, 0)
+  end
+  return value, err
+end
+
+--- Raises a `cancelled` error at the place where the fiber waits.
+function Fiber:cancel()
+  if not self.settled then
+    self.stopped = true
+    scheduler.cancel(self)
+  end
+end
+
+-- }======
+
+---@class novita.Group
+---@field errors any[] what fibers raised, in order of time (with `collect`)
+local Group = {}
+Group.__index = Group
+
+local function is_cancelled(err)
+  return errors.is(err) and err.kind == "cancelled"
+end
+
+-- Called by a fiber that has ended.
+---@package
+function Group:left(fiber, failed, err)
+  self.members[fiber] = nil
+  self.count = self.count - 1
+  if failed and not (fiber.stopped and is_cancelled(err)) then
+    self.errors[#self.errors + 1] = err
+    if not self.collect then
+      self:cancel()
+    end
+  end
+  local change = self.change
+  if change then
+    self.change = nil
+    change:finish(true)
+  end
+end
+
+local function wait_for_change(self)
+  self.change = self.change or Future.new()
+  self.change:wait()
+end
+
+local function is_member(self, fiber)
+  return fiber and self.members[fiber]
+end
+
+local function wait_for_place(self)
+  while self.count >= self.limit do
+    wait_for_change(self)
+  end
+end
+
+local function check_open(self)
+  if self.closed then
+    scheduler.blame "the group has ended: nobody would wait for this coroutine"
+  end
+end
+
+--- Starts `fn(...)` as a fiber of this group. While `limit` fibers are running
+-- the caller waits for a place first; after a failure the failure is raised. A fiber
+-- of the group itself does not wait: if all did, none would ever give up its place.
+---@param fn function
+---@param ... any its arguments
+---@return novita.Fiber
+function Group:spawn(fn, ...)
+  if type(fn) ~= "function" then
+    scheduler.blame(("spawn takes a function, not %s"):format(tostring(fn)))
+  end
+  check_open(self)
+  if self.limit and not is_member(self, scheduler.current()) then
+    wait_for_place(self)
+    check_open(self) -- the block may have been left meanwhile
+  end
+  if self.errors[1] ~= nil and not self.collect then
+    error(self.errors[1], 0)
+  end
+  local fiber = setmetatable({ co = nil, waits_for = nil }, self.fibers)
+  self.members[fiber] = true
+  scheduler.spawn(fiber, fn, ...)
+  self.count = self.count + 1 -- last: a fiber that there was no memory for will never leave
+  return fiber
+end
+
+--- Cancels every fiber of the group, once: what one waits for while it cleans up is
+-- not disturbed by the next failure.
+function Group:cancel()
+  for fiber in pairs(self.members) do
+    if not fiber.stopped then
+      fiber:cancel()
+    end
+  end
+end
+
+-- Cancelled itself, the waiting fiber still does not leave before its children: it
+-- cancels them, and the error goes on when they have ended.
+local function join(self)
+  local cancelled
+  while self.count > 0 do
+    local ok, err = pcall(wait_for_change, self)
+    if not ok then
+      if not is_cancelled(err) then
+        error(err, 0)
+      end
+      cancelled = err
+      self:cancel()
+    end
+  end
+  if cancelled then
+    error(cancelled, 0)
+  end
+end
+
+--- Waits until every fiber has ended.
+---@return boolean? ok nil when one raised
+---@return any err what the first one raised
+function Group:wait()
+  join(self)
+  if self.errors[1] ~= nil then
+    return nil, self.errors[1]
+  end
+  return true
+end
+
+-- Leaving the block: by an error, cancel; then join; then pass a failure on.
+function Group:__close(err)
+  if err ~= nil then
+    self:cancel()
+  end
+  local ok, failure = self:wait()
+  self.closed = true
+  if not ok and err == nil and not self.collect then
+    error(failure, 0)
+  end
+end
+
+local group = {}
+
+---@class novita.GroupOptions
+---@field limit? integer coroutines at a time, from 1; default: any number
+---@field collect? boolean failures are kept in `errors` and do not cancel the others
+
+local known = { limit = true, collect = true }
+
+local function check_options(options)
+  if type(options) ~= "table" then
+    scheduler.blame(("the options of a group are %s: give a table"):format(tostring(options)))
+  end
+  for name in pairs(options) do
+    if not known[name] then
+      scheduler.blame(("%s is not an option of a group: known are limit and collect"):format(
+        tostring(name)))
+    end
+  end
+end
+
+--- Makes a group; declare it `<close>`.
+---@param options? novita.GroupOptions
+---@return novita.Group
+function group.new(options)
+  options = options or {}
+  check_options(options)
+  local limit = options.limit
+  if limit ~= nil and (math.type(limit) ~= "integer" or limit < 1) then
+    local text = "limit is %s: a group takes an integer from 1"
+    error(text:format(tostring(limit)), 2)
+  end
+  local made = setmetatable({
+    limit = limit,
+    collect = options.collect,
+    members = {},
+    count = 0,
+    errors = {},
+  }, Group)
+  made.fibers = class_of(made)
+  return made
+end
+
+return group

@@ -1,0 +1,36 @@
+--- Ops of the C core, awaited.
+
+local Future = require "novita.async.future"
+local scheduler = require "novita.async.scheduler"
+
+local op = {}
+
+local guard = {}
+guard.__close = function(self)
+  if not self.future.settled then
+    scheduler.drop(self.op)
+  end
+end
+
+--- Starts an op and waits for its result. `start` gets the continuation and
+-- returns the op, or nil and an error. When the waiting coroutine is cancelled,
+-- so is the op; one that has been cancelled already begins nothing.
+---@param start fun(future: table): userdata?, novita.Error?
+---@param on_start? fun(op: userdata) whatever it raises stops the op
+---@return any value
+---@return any err
+function op.await(start, on_start)
+  scheduler.heed()
+  local future = Future.new()
+  local started, err = start(future)
+  if not started then
+    return nil, err
+  end
+  local guarded <close> = setmetatable({ op = started, future = future }, guard)
+  if on_start then
+    on_start(started)
+  end
+  return guarded.future:wait()
+end
+
+return op

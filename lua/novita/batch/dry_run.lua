@@ -1,0 +1,156 @@
+--- What a person reads before paying: the jobs of a journal, and what a run would do with each.
+
+local plan = require "novita.batch.plan"
+local service = require "novita.batch.backend"
+local states = require "novita.batch.states"
+
+local NAME_MOST <const> = 40 -- columns up to which names line up
+
+---@class novita.batch.PlanLine
+---@field name string
+---@field state string
+---@field paid boolean its training exists at the service
+---@field kind string
+---@field base_model string
+---@field width integer
+---@field height integer
+---@field steps? integer
+---@field photos? integer
+---@field problem? string why it would fail, or failed
+---@field warnings string[]
+
+---@class novita.batch.Plan
+---@field lines novita.batch.PlanLine[]
+---@field jobs integer all of them
+---@field to_pay integer trainings that a run would create
+---@field photos integer of those
+---@field paid integer trainings that were created already
+---@field unclear integer that may have been: a run asks the service first
+---@field problems integer that cannot be trained
+local Plan = { __name = "novita.batch.Plan" }
+Plan.__index = Plan
+
+local function line_of(row)
+  local training = plan.training(row.form, row.task_name)
+  local items, err
+  if states.is_unpaid(row.state) then
+    items, err = service.photos_of(training)
+  end
+  local draft = training.draft
+  return {
+    name = row.name,
+    state = row.state,
+    paid = row.task_id ~= nil,
+    kind = row.kind,
+    base_model = draft.base_model,
+    width = draft.width,
+    height = draft.height,
+    steps = draft.expert_setting and draft.expert_setting.max_train_steps,
+    photos = items and #items or row.photos,
+    problem = err and err.message or row.error and row.error.message,
+    warnings = training.warnings,
+  }
+end
+
+local function count(made, line)
+  made.jobs = made.jobs + 1
+  if line.paid then
+    made.paid = made.paid + 1
+  elseif line.state == "intent" then
+    made.unclear = made.unclear + 1
+  elseif states.is_unpaid(line.state) and line.problem then
+    made.problems = made.problems + 1
+  elseif states.is_unpaid(line.state) then
+    made.to_pay = made.to_pay + 1
+    made.photos = made.photos + (line.photos or 0)
+  end
+end
+
+--- What a run would do. The photos of unpaid jobs are looked at.
+---@param book novita.batch.Journal
+---@return novita.batch.Plan
+local function preview(book)
+  local made = { lines = {}, jobs = 0, to_pay = 0, photos = 0, paid = 0, unclear = 0, problems = 0 }
+  for row in book:jobs() do
+    made.lines[made.jobs + 1] = line_of(row)
+    count(made, made.lines[made.jobs + 1])
+  end
+  return setmetatable(made, Plan)
+end
+
+-- {====== for a person ======
+
+local function width_of(lines)
+  local most = 4
+  for _, line in ipairs(lines) do
+    most = math.max(most, math.min(utf8.len(line.name) or #line.name, NAME_MOST))
+  end
+  return most
+end
+
+-- What a training is made with: told once for all that follow.
+local function settings_of(line)
+  local steps = line.steps and (", %d steps"):format(line.steps) or ""
+  return ("%s of %s, %d x %d%s"):format(line.kind, line.base_model, line.width, line.height, steps)
+end
+
+local function outlook(line)
+  if states.is_unpaid(line.state) then
+    return line.problem and "cannot be trained: " .. line.problem or "to be paid for"
+  elseif line.state == "intent" then
+    return "may be paid for: the service is asked first"
+  elseif line.state == "serving" then
+    return "done"
+  elseif line.state == "submitted" or line.state == "running" then
+    return "paid for, " .. line.state
+  end
+  return line.problem and line.state .. ": " .. line.problem or line.state
+end
+
+-- Nothing in a name or a path may look like another line.
+local function told(line, width)
+  local pad = (" "):rep(width - (utf8.len(line.name) or #line.name))
+  local text = ("  %s%s %4s photo%s  %s"):format(line.name, pad, line.photos or "?",
+    line.photos == 1 and " " or "s", outlook(line))
+  return (text:gsub("[\r\n]", " "))
+end
+
+local function add_warnings(texts, lines)
+  local seen = {}
+  for _, line in ipairs(lines) do
+    for _, warning in ipairs(line.warnings) do
+      if not seen[warning] then
+        seen[warning] = true
+        texts[#texts + 1] = "warning: " .. warning
+      end
+    end
+  end
+end
+
+local function sum_of(made)
+  local parts = { ("%d job%s: %d training%s to pay for, with %d photos"):format(made.jobs,
+    made.jobs == 1 and "" or "s", made.to_pay, made.to_pay == 1 and "" or "s", made.photos) }
+  for _, part in ipairs { { made.paid, "%d paid for already" }, { made.unclear,
+    "%d may be paid for already" }, { made.problems, "%d cannot be trained" } } do
+    parts[#parts + 1] = part[1] > 0 and part[2]:format(part[1]) or nil
+  end
+  return table.concat(parts, "; ")
+end
+
+function Plan:__tostring()
+  local texts, width, settings = {}, width_of(self.lines), nil
+  for _, line in ipairs(self.lines) do
+    local those = settings_of(line)
+    if those ~= settings then
+      settings, texts[#texts + 1] = those, those
+    end
+    texts[#texts + 1] = told(line, width)
+  end
+  add_warnings(texts, self.lines)
+  texts[#texts + 1] = sum_of(self)
+  return table.concat(texts, "\n")
+end
+
+-- }======
+
+return preview

@@ -1,0 +1,56 @@
+--- Pictures from a prompt, from another picture, and from trained models.
+
+local img2img_request = require "novita.forms.img2img_request"
+local tasks = require "novita.client.task"
+local txt2img_request = require "novita.forms.txt2img_request"
+
+local generate = {}
+
+local function submit(task, create, body, definition)
+  task:set_stage "submitting"
+  task.submitting = true
+  local task_id, err = create(task.client.images, body, definition)
+  task.submitting = nil
+  if not task_id then
+    if err.ambiguous then
+      err.message = err.message .. "; the pictures may have been drawn and billed"
+    end
+    error(err, 0)
+  end
+  task:watch(task_id)
+end
+
+local function start(client, create, body, definition)
+  return tasks.start(client, "image", function(task)
+    submit(task, create, body, definition)
+  end)
+end
+
+--- Draws pictures.
+---@param client novita.Client
+---@param form table see novita.forms.txt2img_request
+---@param level integer whose line is blamed for wrong use
+---@return novita.Task task its result is a list of novita.Shot
+function generate.txt2img(client, form, level)
+  local body, warnings = txt2img_request.body(form, level + 1)
+  client:warn(warnings)
+  return start(client, client.images.txt2img, body, txt2img_request.definition)
+end
+
+--- Draws pictures from another one.
+---@param client novita.Client
+---@param form table see novita.forms.img2img_request
+---@param level integer whose line is blamed for wrong use
+---@return novita.Task? task its result is a list of novita.Shot
+---@return novita.Error? err a picture that cannot be used; nothing was sent
+function generate.img2img(client, form, level)
+  local plan = img2img_request.plan(form, level + 1)
+  local body, err = plan:body()
+  if not body then
+    return nil, err
+  end
+  client:warn(plan.warnings)
+  return start(client, client.images.img2img, body, img2img_request.definition)
+end
+
+return generate

@@ -1,0 +1,225 @@
+--- A client: one account at one service, its connections and its tasks.
+--
+-- What it can do beyond waiting is loaded when it is first asked for: the fields of the forms
+-- and what checks them are most of the library.
+
+local core = require "novita.core"
+local errors = require "novita.base.error"
+local options = require "novita.client.options"
+local scheduler = require "novita.async.scheduler"
+local tasks = require "novita.client.task"
+
+---@class novita.Client
+---@field assets novita.Assets
+---@field training novita.Training
+---@field images novita.Images
+---@field models novita.Models
+---@field account novita.Account
+local Client = { __name = "novita.Client" }
+
+-- The plain calls, one part for each resource.
+local parts = {
+  assets = "novita.api.assets",
+  training = "novita.api.training",
+  images = "novita.api.images",
+  models = "novita.api.models",
+  account = "novita.api.account",
+}
+
+function Client:__index(name)
+  local module = parts[name]
+  if not module then
+    return Client[name]
+  end
+  local part = require(module)(self)
+  self[name] = part
+  return part
+end
+
+local function warn_on_stderr(text)
+  io.stderr:write("novita: warning: ", text, "\n")
+end
+
+--- Opens a client. Nothing is sent before the first call.
+-- Raises when the options are wrong or when there is no API key.
+---@param written? novita.ClientOptions
+---@return novita.Client
+local function new(written)
+  local ok, made = pcall(options.read, written or {})
+  if not ok then
+    error(made, 2)
+  end
+  local loop = scheduler.fresh_loop()
+  local handle, err = core.client(loop, made)
+  if not handle and err.kind == "protocol" then
+    error("base_url: " .. err.message, 2)
+  elseif not handle then
+    error(err, 0) -- no memory, no descriptors: not the script's doing
+  end
+  return setmetatable({
+    core = handle,
+    loop = loop,
+    closed = false,
+    flows = {}, -- tasks that are not submitted yet
+    base_url = made.base_url,
+    uploads = made.uploads,
+    call_seconds = made.call_timeout,
+    paid_seconds = made.paid_timeout,
+    on_warning = made.on_warning or warn_on_stderr,
+  }, Client)
+end
+
+-- The core of a closed client: whatever is asked of it, the script's line is to blame.
+local nothing = setmetatable({}, {
+  __index = function()
+    scheduler.blame "the client is closed"
+  end,
+})
+
+local function check_open(self)
+  if self.closed then
+    error("the client is closed", 3)
+  end
+end
+
+--- Trains a model from photos: prepares and uploads them, submits the training and
+-- watches it until the model serves. Checks everything first.
+-- API pages: "LoRA for Subject Training", "LoRA for Style Training".
+---@param form table kind, name, images, base_model, size, instance_prompt, ...: see
+--- docs/training.md
+---@return novita.Task? task its result is a novita.Model
+---@return novita.Error? err a folder or photo that cannot be used; nothing was sent
+function Client:train(form)
+  check_open(self)
+  local train = require "novita.client.train"
+  local task, err = train(self, form, 2) -- no tail call: the level counts this frame
+  return task, err
+end
+
+--- Draws pictures from a prompt, with trained models. API page: "Text to Image".
+---@param form table base, prompt, loras, size, count, ...: see docs/training.md
+---@return novita.Task task its result is a list of novita.Shot
+function Client:txt2img(form)
+  check_open(self)
+  local task = require("novita.client.generate").txt2img(self, form, 2)
+  return task
+end
+
+--- Draws pictures from another one. API page: "Image to Image".
+---@param form table image, base, prompt, strength, loras, ...: see docs/training.md
+---@return novita.Task? task its result is a list of novita.Shot
+---@return novita.Error? err a picture that cannot be used; nothing was sent
+function Client:img2img(form)
+  check_open(self)
+  local task, err = require("novita.client.generate").img2img(self, form, 2)
+  return task, err
+end
+
+--- Makes a task handle from a bare id, to wait for a task of another run.
+---@param task_id string
+---@param kind "subject"|"style"|"image"
+---@return novita.Task
+function Client:attach(task_id, kind)
+  check_open(self)
+  if type(task_id) ~= "string" or task_id == "" or #task_id > 255 or task_id:find "%c" then
+    error("attach takes a task id, a string of 1 to 255 characters", 2)
+  end
+  if kind ~= "subject" and kind ~= "style" and kind ~= "image" then
+    error(('kind is %s: allowed are "subject", "style" and "image"'):format(tostring(kind)), 2)
+  end
+  return tasks.attach(self, kind, task_id)
+end
+
+--- Uploads many pictures at once, as they are.
+---@param sources novita.UploadSource[] paths, or { path =, bytes =, extension = }
+---@return string[]? assets_ids
+---@return novita.Error? err
+function Client:upload(sources)
+  check_open(self)
+  local ids, err = self.assets:upload_all(sources, 2) -- no tail call: the level counts this frame
+  return ids, err
+end
+
+--- Tells the script something that is not an error.
+---@package
+function Client:warn(warnings)
+  for _, text in ipairs(warnings) do
+    self.on_warning(text)
+  end
+end
+
+-- {====== for other loops: novita.loop.own, for those who have a client at hand ======
+
+local world = scheduler.world
+
+--- Lets the world go on: at most `timeout` seconds, nil until something happens.
+---@param timeout? number seconds
+function Client:step(timeout)
+  world:step(timeout)
+end
+
+--- The descriptor to wait for; nil where the system has none, then use `timeout`.
+---@return integer?
+function Client:pollfd()
+  return world:pollfd()
+end
+
+--- What to wait for on it: "r".
+---@return string
+function Client:events()
+  return world:events()
+end
+
+--- Seconds after which `step` wants to be called anyway; nil = no need.
+---@return number?
+function Client:timeout()
+  return world:timeout()
+end
+
+Client.getfd = Client.pollfd
+
+--- LuaSocket's question whether there is something to do without waiting.
+---@return boolean
+function Client:dirty()
+  return world:dirty()
+end
+
+-- }======
+
+--- Closes the client: what is under way ends with a `cancelled` error.
+function Client:close()
+  if self.closed then
+    return
+  end
+  local core_client = self.core
+  self.closed, self.core = true, nothing
+  for task in pairs(self.flows) do
+    task:cancel "the client was closed"
+  end
+  for _, continuation in ipairs(core_client:close()) do
+    continuation:finish(nil, errors.new { kind = "cancelled", message = "the client was closed" })
+  end
+  scheduler.stir()
+end
+
+--- Whether it is the client of the process that has forked this one; clients of our own may be
+-- there besides.
+---@package
+function Client:inherited()
+  return self.loop:inherited()
+end
+
+-- Leaving a block, or the collector: in a child made by fork the client is the parent's.
+local function leave(self)
+  if not self:inherited() then
+    self:close()
+  end
+end
+
+Client.__close, Client.__gc = leave, leave
+
+function Client:__tostring()
+  return ("novita.Client (%s)"):format(self.base_url)
+end
+
+return new

@@ -1,0 +1,309 @@
+--- Task handles: the same thing for trainings and for image generation.
+--
+-- A task is a future. Its work up to the submission runs in a fiber; from then on
+-- it is only watched, in C, and costs no coroutine. Scripts hold tens of thousands of
+-- them: one that is watched has four fields (client, task_id, op, waiters), for a
+-- fifth would double its table. What is the same for all of a kind is in its class.
+
+local answer = require "novita.http.response"
+local core = require "novita.core"
+local errors = require "novita.base.error"
+local Future = require "novita.async.future"
+local outcome = require "novita.client.result"
+local scheduler = require "novita.async.scheduler"
+
+---@class novita.Task
+---@field task_id? string once the service has given one
+---@field kind "subject"|"style"|"image"
+local Task = { __name = "novita.Task" }
+for name, method in pairs(Future) do
+  Task[name] = method
+end
+
+-- {====== progress ======
+
+local function changed(self)
+  local change = self.change
+  if change then
+    self.change = nil
+    change:finish(true)
+  end
+end
+
+--- For the flows: the stage before the service has the task.
+---@package
+function Task:set_stage(stage)
+  self.stage = stage
+  changed(self)
+end
+
+-- Called by the scheduler: the watched task has made progress.
+---@package
+function Task:news(stage)
+  self.stage = stage
+  changed(self)
+end
+
+local function sent_bytes(self)
+  local moved, total = self.sent or 0, self.size or 0
+  for op in pairs(self.uploading or {}) do
+    moved = moved + op:moved()
+  end
+  return moved, total
+end
+
+local function watched(self, status)
+  local stage, percent, eta, trouble, polls = self.op:progress()
+  status.stage = stage ~= "unknown" and stage or "queuing"
+  status.percent, status.eta = percent, eta
+  status.trouble, status.polls = trouble, polls
+end
+
+---@class novita.Status
+---@field stage "preparing"|"uploading"|"submitting"|"queuing"|"training"|"deploying"|"serving"
+---|"failed"|"canceled" `serving` also for pictures that are drawn; `canceled` also by `cancel`
+---@field percent? number 0 to 100, of the training
+---@field eta? number seconds that the service thinks are left
+---@field task_id? string
+---@field photos? integer how many there are
+---@field uploaded? integer how many are up
+---@field bytes? integer bytes sent of the photos prepared so far
+---@field bytes_total? integer
+---@field trouble? string why the last question about it told nothing, such as "status 503"
+---@field polls? integer
+
+local function final_stage(value, err)
+  if value ~= nil then
+    return "serving"
+  end
+  local gone = err.code == "CANCELED" or err.kind == "cancelled"
+  return gone and "canceled" or "failed"
+end
+
+--- How it stands, without asking the service.
+---@return novita.Status
+function Task:status()
+  local status = {
+    stage = self.stage,
+    task_id = self.task_id,
+    photos = self.photos,
+    uploaded = self.uploaded,
+  }
+  if self.photos then
+    status.bytes, status.bytes_total = sent_bytes(self)
+  end
+  if self.settled then
+    status.stage = final_stage(self.value, self.err)
+  elseif self.op then
+    watched(self, status)
+  end
+  return status
+end
+
+local function differs(a, b)
+  return not b
+    or a.stage ~= b.stage
+    or a.percent ~= b.percent
+    or a.uploaded ~= b.uploaded
+    or a.task_id ~= b.task_id
+    or a.trouble ~= b.trouble
+end
+
+--- Iterates over the changes of the status, the present one first, the final one
+-- last: `for status in task:updates() do`.
+---@param every? number seconds, above 0, after which it is told again even without a change
+---@return fun(): novita.Status?
+function Task:updates(every)
+  if every ~= nil and not (type(every) == "number" and every > 0) then
+    error(("every is %s: allowed are seconds above 0"):format(tostring(every)), 2)
+  end
+  local told, over
+  self.listens = true
+  if self.op then
+    self.op:listen(true)
+  end
+  return function()
+    while not over do
+      local status = self:status()
+      local tick = every and told and core.now() - told.at >= every
+      if self.settled or tick or differs(status, told) then
+        status.at = core.now()
+        told, over = status, self.settled
+        return status
+      end
+      self.change = self.change or Future.new()
+      scheduler.wait(self.change, every and math.max(0, told.at + every - core.now()))
+    end
+  end
+end
+
+-- }======
+
+-- {====== the end ======
+
+local function settle(self, value, err)
+  if self.settled then
+    return
+  end
+  self.op, self.flow, self.uploading = nil, nil, nil
+  if err and not err.task_id then
+    err.task_id = self.task_id
+  end
+  Future.finish(self, value, err)
+  changed(self)
+end
+
+-- Called by the scheduler with the end of the watch: what it brought and the stage;
+-- or nil and an error.
+---@package
+function Task:finish(told, last)
+  if told then
+    local ok, value, err = pcall(outcome.read, self, told, last)
+    if not ok and errors.is_memory(value) then
+      value, err = nil, errors.caught(value)
+    elseif not ok then -- JSON, but not in the shape that was agreed
+      value, err = nil, answer.malformed("task " .. self.task_id, { status = 200, body = told },
+        "is not what the service's pages say")
+    end
+    settle(self, value, err)
+  else
+    settle(self, nil, answer.refine("task " .. self.task_id, last))
+  end
+end
+
+--- For the flows: it has failed before it was watched.
+---@package
+function Task:fail(err)
+  settle(self, nil, err)
+end
+
+local function cancelled(self, why)
+  local message = why
+  if self.task_id then
+    message = ("%s: no longer waiting for task %s, which goes on at the service; "
+      .. "client:attach finds it again"):format(why, self.task_id)
+  elseif self.submitting then
+    message = why .. " while the paid call was under way: it may have been carried out, "
+      .. "look for the task before paying again"
+  end
+  return errors.new {
+    kind = "cancelled",
+    message = message,
+    ambiguous = self.submitting or nil,
+  }
+end
+
+--- Stops the work on our side and wakes whoever waits, with a `cancelled` error.
+-- The service has no way to cancel a task: one that was submitted goes on there,
+-- and `client:attach(task_id, kind)` finds it again.
+---@param why? string how the error's message begins (default "cancelled")
+function Task:cancel(why)
+  if self.settled then
+    return
+  end
+  local op, flow, err = self.op, self.flow, cancelled(self, why or "cancelled")
+  settle(self, nil, err)
+  if op then
+    scheduler.drop(op)
+  end
+  if flow then
+    scheduler.cancel(flow)
+  end
+end
+
+function Task:__close()
+  if not self.client:inherited() then -- else it is the task of the process that forked this one
+    self:cancel()
+  end
+end
+
+-- }======
+
+function Task:__tostring()
+  return ("novita.Task (%s %s, %s)"):format(
+    self.kind,
+    self.task_id or "not submitted",
+    self:status().stage
+  )
+end
+
+-- The few values are for the stack of who attaches: see novita.scheduler.
+local function begin(self, first)
+  self.op = self.client.core:watch(self, self.kind, self.task_id, first)
+  if self.listens then
+    self.op:listen(true)
+  end
+  scheduler.stir()
+  return self
+end
+
+--- Begins to watch: the service has the task now.
+---@param task_id string
+---@param first? number seconds until the first question
+---@package
+function Task:watch(task_id, first)
+  self.task_id = task_id
+  if self.settled then -- cancelled in the moment in which the answer came
+    local err = cancelled(self, "cancelled")
+    self.err.message, self.err.task_id, self.err.ambiguous = err.message, task_id, nil
+    return
+  end
+  self.uploading = nil
+  begin(self, first)
+  changed(self)
+end
+
+-- The fiber of a flow, as the scheduler sees it.
+local Flow = {}
+Flow.__index = Flow
+
+function Flow:ended(ok, err)
+  local task = self.task
+  task.flow, task.client.flows[task] = nil, nil
+  if not ok then
+    err = errors.caught(err)
+    err.ambiguous = err.ambiguous or task.submitting -- it broke off in the paid call
+    task:fail(err)
+  end
+end
+
+local function class_of(kind)
+  local class = { kind = kind }
+  for name, method in pairs(Task) do
+    class[name] = method
+  end
+  class.__index = class
+  return class
+end
+
+local classes = {
+  subject = class_of "subject",
+  style = class_of "style",
+  image = class_of "image",
+}
+
+local tasks = {}
+
+--- Makes a task whose work is `flow(task)`, started at once.
+---@param client novita.Client
+---@param kind "subject"|"style"|"image"
+---@param flow fun(task: novita.Task)
+---@return novita.Task
+function tasks.start(client, kind, flow)
+  local task = setmetatable({ client = client, stage = "preparing" }, classes[kind])
+  task.flow = setmetatable({ task = task }, Flow)
+  client.flows[task] = true
+  scheduler.start(task.flow, flow, task)
+  return task
+end
+
+--- Makes a task that is at the service already.
+---@param client novita.Client
+---@param kind "subject"|"style"|"image"
+---@param task_id string
+---@return novita.Task
+function tasks.attach(client, kind, task_id)
+  return begin(setmetatable({ client = client, task_id = task_id }, classes[kind]), 0)
+end
+
+return tasks

@@ -1,0 +1,130 @@
+--- The way of a training: photos, prepared pictures, assets, task.
+-- Everything that can fail for free happens before the one call that costs money.
+
+local errors = require "novita.base.error"
+local groups = require "novita.async.group"
+local photos = require "novita.client.training_photos"
+local preparing = require "novita.image.prepare_op"
+local show = require "novita.schema.format"
+local sleep = require("novita.async").sleep
+local tasks = require "novita.client.task"
+local training_request = require "novita.forms.training_request"
+
+local IN_MEMORY <const> = 10 -- photos between their decoding and the end of their upload
+local REFUSED_MOST <const> = 5 -- submissions again after "too many requests"
+
+-- {====== photos ======
+
+local function upload(task, source)
+  local op
+  local id, err = task.client.assets:upload(source, nil, function(started)
+    op = started
+    local _, size = op:moved()
+    task.size = task.size + size
+    task.uploading[op] = true
+  end)
+  if op and task.uploading then
+    task.uploading[op] = nil
+    task.sent = task.sent + select(2, op:moved())
+  end
+  return id, err
+end
+
+local function bring_up(task, item, wish)
+  if item.assets_id then
+    return item.assets_id
+  end
+  local source, err = photos.prepare(item, wish)
+  local id
+  if source then
+    id, err = upload(task, source)
+    photos.free(source)
+  end
+  return id or error(err, 0)
+end
+
+-- Prepares and uploads, overlapped: workers decode while others are on the wire.
+local function bring_up_all(task, items, wish)
+  local ids = {}
+  task.photos, task.uploaded, task.sent, task.size = #items, 0, 0, 0
+  task.uploading = {}
+  task:set_stage "uploading"
+  do
+    local group <close> = groups.new { limit = IN_MEMORY }
+    for i, item in ipairs(items) do
+      group:spawn(function()
+        ids[i] = bring_up(task, item, wish)
+        task.uploaded = task.uploaded + 1
+        task:set_stage "uploading"
+      end)
+    end
+  end
+  return ids
+end
+
+-- }======
+
+-- {====== the paid call ======
+
+-- "Too many requests" is a refusal: nothing was made and nothing is billed, so this
+-- alone may be sent again. Everything else that is unclear is for the caller.
+local function submit(task, plan, ids)
+  local body = plan:body(ids)
+  local task_id, err
+  for attempt = 1, REFUSED_MOST do
+    task.submitting = true
+    task_id, err = task.client.training:create(plan.kind, body, plan.definition)
+    task.submitting = nil
+    if task_id or err.status ~= 429 or attempt == REFUSED_MOST then
+      break
+    end
+    sleep(err.retry_after or 2 ^ attempt * (0.5 + math.random() / 2))
+  end
+  return task_id, err
+end
+
+local function explain(err, plan)
+  if err.ambiguous then
+    errors.reword(err, ("%s; the training %s may exist and be billed: look for it in the task list "
+      .. "before you submit it again"):format(err.message, show.text(plan.draft.name)))
+  end
+  return err
+end
+
+-- }======
+
+local function flow(plan, items, wish)
+  return function(task)
+    local ids = bring_up_all(task, items, wish)
+    task:set_stage "submitting"
+    local task_id, err = submit(task, plan, ids)
+    if not task_id then
+      error(explain(err, plan), 0)
+    end
+    task:watch(task_id)
+  end
+end
+
+--- Trains a model from photos.
+---@param client novita.Client
+---@param form table see novita.forms.training_request; and `prepare`: options of
+--- novita.image.prepare, or false to upload the photos as they are
+---@param level integer whose line is blamed for wrong use
+---@return novita.Task?
+---@return novita.Error? err a photo or a folder that cannot be used; nothing was sent
+local function train(client, form, level)
+  local plan = training_request.plan(form, level + 1, { "prepare" })
+  local wish = photos.preparation(plan)
+  if wish then
+    preparing.check(wish, level + 1)
+  end
+  local items, err = plan:resolve()
+  err = err or photos.check(items, wish)
+  if err then
+    return nil, err
+  end
+  client:warn(plan.warnings)
+  return tasks.start(client, plan.kind, flow(plan, items, wish))
+end
+
+return train

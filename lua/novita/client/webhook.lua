@@ -1,0 +1,67 @@
+--- Webhooks: what the service posts to `extra.webhook.url` at the end of an image task, read into
+--- the same result as `task:wait()` gives. API page: "Webhook".
+--
+-- The page documents no signature: anybody who knows the URL can post to it. Make the URL hard to
+-- guess, and where it matters ask the service itself: client:attach(task_id, "image"):wait().
+
+local answer = require "novita.http.response"
+local errors = require "novita.base.error"
+local json = require "novita.json"
+local outcome = require "novita.client.result"
+local shape = require "novita.json.coerce"
+
+local BYTES_MOST <const> = 4 * 1024 * 1024 -- an event of 8 pictures has a few kB
+
+---@class novita.webhook
+local webhook = {}
+
+local function failure(code, text)
+  return nil, errors.new { kind = "protocol", code = code, message = "webhook: " .. text }
+end
+
+local stages = { TASK_STATUS_SUCCEED = "serving", TASK_STATUS_FAILED = "failed" }
+
+local function read_event(event, client)
+  if event.event_type ~= "ASYNC_TASK_RESULT" then
+    return failure("other_event", "an event of another type; answer 200 and forget it")
+  end
+  local payload = shape.object(event.payload)
+  local inner = shape.object(payload.task)
+  local task_id, stage = shape.id(inner.task_id), stages[inner.status]
+  if not task_id then
+    return failure("malformed", "the event names no task")
+  elseif not stage then
+    return failure("not_final", "the event is not about the end of a task")
+  end
+  local task = { kind = "image", task_id = answer.one_line(task_id), client = client }
+  local ok, shots, err = pcall(outcome.told, task, payload, stage)
+  if not ok and errors.is_memory(shots) then
+    error(shots, 0)
+  elseif not ok then -- it raises where the pictures are not what was agreed
+    return failure("malformed", "the event of a finished task has no pictures")
+  end
+  return shots, err
+end
+
+--- Reads the body of a webhook's request.
+---@param body string
+---@param client? novita.Client what the pictures are fetched with; without one only their links
+--- can be read
+---@return novita.Shot[]? shots with `task_id` and `seed`, as task:wait() gives them
+---@return novita.Error? err kind "api" and code "FAILED" where the task has failed; kind "protocol"
+--- where it is no event: code "malformed", "not_final", "too_big", or "other_event" for an event
+--- of a type that there was not when this was written
+function webhook.parse(body, client)
+  if type(body) ~= "string" then
+    error(("webhook.parse takes the body of the request, not a %s"):format(type(body)), 2)
+  elseif #body > BYTES_MOST then
+    return failure("too_big", "the body is larger than any event")
+  end
+  local event = json.decode(body)
+  if type(event) ~= "table" then
+    return failure("malformed", "the body is not JSON")
+  end
+  return read_event(event, client)
+end
+
+return webhook

@@ -1,0 +1,60 @@
+--- The photos of a training as a script writes them: a folder, or a list of paths and items.
+--- Only their form is checked here; whether the files exist is novita.dataset's business.
+
+local problem = require "novita.schema.usage_error"
+local rule = require "novita.fields.image_item"
+local schema = require "novita.schema.schema"
+local show = require "novita.schema.format"
+
+local image_items = {}
+
+local shapes = 'a folder ("photos/anna"), a list of paths, or a list of { path =, caption = }'
+
+local list_rule = { type = "list", items = { type = "any" } }
+
+local function check_source(item, path)
+  local given = {}
+  for _, name in ipairs { "path", "bytes", "assets_id" } do
+    given[#given + 1] = item[name] and name
+  end
+  if #given == 0 then
+    problem.raise("%s has no photo: give one of path, bytes, assets_id", path)
+  elseif #given > 1 then
+    problem.raise("%s has both %s: give one of them", path, table.concat(given, " and "))
+  end
+end
+
+local function check_item(entry, path)
+  if type(entry) == "string" then
+    entry = { path = entry }
+  elseif type(entry) ~= "table" then
+    local text = "%s is %s: allowed are paths and tables { path =, caption = }"
+    problem.raise(text, path, show.value(entry))
+  end
+  local item = schema.apply(rule, entry, { path = path })
+  check_source(item, path)
+  return item
+end
+
+--- Checks and copies. Only for use inside a check (see novita.schema.usage_error).
+---@param images any a folder, or a list
+---@param path string how the script wrote the field, for messages
+---@return string|table[] images the folder, or a list of { path =|bytes =|assets_id =, caption = }
+function image_items.check(images, path)
+  if type(images) == "string" and images ~= "" then
+    return images
+  elseif type(images) ~= "table" then
+    problem.raise("%s is %s: allowed are %s", path, show.value(images), shapes)
+  end
+  local count = #schema.apply(list_rule, images, { path = path })
+  if count == 0 then
+    problem.raise("%s is an empty list: a training takes 1 to 50 photos", path)
+  end
+  local items = {}
+  for index = 1, count do
+    items[index] = check_item(images[index], ("%s[%d]"):format(path, index))
+  end
+  return items
+end
+
+return image_items

@@ -1,0 +1,65 @@
+--- The pictures inside an img2img order: base64, real, and within the documented limits.
+
+local answers = require "novita.emulator.responses"
+local host = require "novita.emulator.crypto"
+local picture = require "novita.image.picture"
+
+local MOST_BYTES = 10 * 1024 * 1024
+local MOST_TEXT = (MOST_BYTES + 2) // 3 * 4 -- the same in base64
+local MOST_PIXELS = 4096 * 4096
+
+local given_pictures = {}
+
+--- The bytes; nil where the text is no base64.
+---@param text string
+---@return string?
+function given_pictures.decode(text)
+  -- the decoder itself passes over blanks and line ends
+  if #text % 4 ~= 0 or not text:find("^[%w+/]+=?=?$") then return nil end
+  return host.from_base64(text)
+end
+
+local function refused(reason, field, text)
+  return nil, answers.api_error(400, reason, ("%s: %s"):format(field, text))
+end
+
+local function read(text, field)
+  -- before it is decoded, which would hold up everybody else for seconds
+  if #text > MOST_TEXT then
+    return refused("IMAGE_FILE_EXCEEDS_MAX_SIZE", field, "the image is larger than 10 MB")
+  end
+  local bytes = given_pictures.decode(text)
+  if not bytes then return refused("INVALID_IMAGE_FORMAT", field, "not base64") end
+  if #bytes > MOST_BYTES then
+    return refused("IMAGE_FILE_EXCEEDS_MAX_SIZE", field, "the image is larger than 10 MB")
+  end
+  local facts, err = picture.probe(bytes)
+  if not facts then return refused("INVALID_IMAGE_FORMAT", field, tostring(err)) end
+  if facts.width * facts.height > MOST_PIXELS then
+    return refused("IMAGE_EXCEEDS_MAX_RESOLUTION", field, "more than 16 megapixels")
+  end
+  return bytes
+end
+
+--- The pictures of an order; none where it is txt2img's.
+---@param order table request
+---@return string[]? pictures bytes of files, the one to start from first
+---@return novita.emulator.Answer? refusal
+function given_pictures.read(order)
+  local found, texts = {}, {}
+  if order.image_base64 then texts[1] = { order.image_base64, "image_base64" } end
+  for i, unit in ipairs(order.controlnet and order.controlnet.units or {}) do
+    texts[#texts + 1] = { unit.image_base64, ("controlnet.units[%d].image_base64"):format(i - 1) }
+  end
+  for i, adapter in ipairs(order.ip_adapters or {}) do
+    texts[#texts + 1] = { adapter.image_base64, ("ip_adapters[%d].image_base64"):format(i - 1) }
+  end
+  for i, text in ipairs(texts) do
+    local bytes, refusal = read(text[1], text[2])
+    if not bytes then return nil, refusal end
+    found[i] = bytes
+  end
+  return order.image_base64 and { found[1] } or {}
+end
+
+return given_pictures

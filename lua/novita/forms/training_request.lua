@@ -1,0 +1,297 @@
+--- From the form of a training to its body: novita.client's train{} begins here. Everything
+--- that can be known without touching the disk or the network is checked.
+
+local caption_source = require "novita.dataset.caption_source"
+local components = require "novita.forms.components"
+local dataset = require "novita.dataset"
+local definitions = {
+  subject = require "novita.fields.subject_training",
+  style = require "novita.fields.style_training",
+}
+local form = require "novita.forms.params"
+local form_rules = require "novita.fields.training_form"
+local image_items = require "novita.dataset.image_items"
+local images_most = require("novita.fields.training").images_most
+local presets = require "novita.forms.presets"
+local problem = require "novita.schema.usage_error"
+local schema = require "novita.schema.schema"
+
+local training_request = {}
+
+---@class novita.TrainingPlan
+---@field kind "subject"|"style"
+---@field definition novita.Rule of the body, for json.encode
+---@field images string|table[] the folder, or the items as given
+---@field captions? "files"|table
+---@field caption? string
+---@field face_crop boolean the service crops the photos around the face
+---@field items? novita.DatasetItem[] the photos, once plan:resolve() has found them
+---@field skipped? string[] files in the folder that are no photos, likewise
+---@field also table<string, any> fields of the form that are none of ours
+---@field warnings string[]
+local plan = {}
+plan.__index = plan
+
+local short = { max_train_steps = "steps", train_batch_size = "batch_size" }
+
+-- steps = "auto" is known once the photos are.
+local function take_auto_steps(settings, names)
+  local path = "expert_setting.max_train_steps"
+  local auto = settings.max_train_steps == "auto" and names[path] == "steps"
+  if auto then
+    settings.max_train_steps = nil
+  end
+  return auto
+end
+
+local function take_expert(written, draft, names, definition)
+  local rule = schema.field(definition, "expert_setting")
+  local nested = written.expert_setting
+  if nested ~= nil then
+    form.check_names(nested, "expert_setting", schema.names(rule))
+  end
+  local settings = {}
+  for _, name in ipairs(schema.names(rule)) do
+    local path = "expert_setting." .. name
+    local value, written_as = form.take(written, name, short[name])
+    local inner = nested and nested[name]
+    if value ~= nil and inner ~= nil then
+      problem.raise("%s and %s set the same field: give one of them", written_as, path)
+    end
+    if inner == nil then
+      settings[name], names[path] = value, written_as
+    else
+      settings[name], names[path] = inner, path
+    end
+  end
+  draft.expert_setting = settings
+  return take_auto_steps(settings, names)
+end
+
+local function check_components(written)
+  for _, name in ipairs { "face_crop", "face_restore" } do
+    if written.components ~= nil and written[name] ~= nil then
+      problem.raise("%s and components are given: give one of them", name)
+    end
+  end
+  if type(written.components) == "table" and next(written.components) == nil then
+    problem.raise "components is an empty list: leave it out to get a resize to the size"
+  end
+end
+
+local function crops_faces(list)
+  for _, step in ipairs(list) do
+    if step.name == "face_crop_region" then
+      return true
+    end
+  end
+  return false
+end
+
+local function take_components(written, body, warnings)
+  if body.components then
+    warnings[#warnings + 1] =
+      components.size_warning(body.components, body.width, body.height)
+    return
+  end
+  body.components = components.build {
+    width = body.width,
+    height = body.height,
+    face_crop = form.convenience(form_rules, written, "face_crop"),
+    face_restore = form.convenience(form_rules, written, "face_restore"),
+  }
+end
+
+local function take_images(written)
+  local images, path = form.take(written, "image_dataset_items", "images")
+  if images == nil then
+    problem.raise 'images is missing: give a folder ("photos/anna") or a list of photos'
+  end
+  images = image_items.check(images, path)
+  if type(images) == "table" and #images > images_most then
+    problem.raise("%s has %d photos: a training takes 1 to %d", path, #images, images_most)
+  end
+  return images
+end
+
+local function picked(written, names)
+  local values = {}
+  for _, name in ipairs(names) do
+    values[name] = written[name]
+  end
+  return values
+end
+
+local function draft_of(written, definition)
+  local draft, names = picked(written, { "name", "base_model", "components" }), {}
+  form.take_size(written, draft, names)
+  if draft.width == nil and draft.height == nil then
+    problem.raise "size is missing: give size, or width and height (integers from 1)"
+  end
+  local auto = take_expert(written, draft, names, definition)
+  return draft, names, auto
+end
+
+local later = { image_dataset_items = true, components = true }
+
+-- The preset's own settings are known to be right: they are neither checked nor warned about.
+local function fill_in(body, preset)
+  for name, value in pairs(preset.expert) do
+    if body.expert_setting[name] == nil then
+      body.expert_setting[name] = value
+    end
+  end
+end
+
+local function has_steps(written)
+  local nested = written.expert_setting
+  return written.steps ~= nil or written.max_train_steps ~= nil
+    or type(nested) == "table" and nested.max_train_steps ~= nil
+end
+
+-- The form with the conveniences of its preset where it does not say otherwise.
+local function with_preset(written, preset)
+  local copy = {}
+  for name, value in pairs(written) do
+    copy[name] = value
+  end
+  for name, value in pairs(preset.form) do
+    local own = name == "steps" and has_steps(written)
+      or name:find "^face_" and written.components ~= nil
+    if copy[name] == nil and not own then
+      copy[name] = value
+    end
+  end
+  return copy
+end
+
+local function needed_later(preset)
+  local all = {}
+  for _, names in ipairs { later, preset.expert } do
+    for name in pairs(names) do
+      all[name] = true
+    end
+  end
+  return all
+end
+
+local function definition_of(written, also)
+  if type(written) ~= "table" then
+    form.check_names(written, "a training")
+  end
+  local kind = form.convenience(form_rules, written, "kind")
+  local definition = definitions[kind]
+  form.check_names(
+    written,
+    definition.noun,
+    form.names(form_rules),
+    schema.names(definition),
+    schema.names(schema.field(definition, "expert_setting")),
+    also
+  )
+  return definition, kind
+end
+
+local function build(written, also)
+  local definition, kind = definition_of(written, also)
+  local preset = presets.of(form.convenience(form_rules, written, "preset"), kind)
+  written = with_preset(written, preset)
+  check_components(written)
+  caption_source.check(written.captions, written.caption)
+  local draft, names, auto = draft_of(written, definition)
+  local options = { written = names, later = needed_later(preset) }
+  local body, warnings = schema.apply(definition, draft, options)
+  fill_in(body, preset)
+  take_components(written, body, warnings)
+  return setmetatable({
+    kind = kind,
+    definition = definition,
+    draft = body,
+    images = take_images(written),
+    captions = written.captions,
+    caption = written.caption,
+    auto_steps = auto,
+    face_crop = crops_faces(body.components),
+    also = picked(written, also),
+    warnings = warnings,
+  }, plan)
+end
+
+--- Checks the form of a training. Raises at the caller's line where it is wrong.
+---@param written table fields of the API's page (the expert settings flat or under
+--- expert_setting) and of novita.fields.training_form
+---@param level? integer whose line is blamed: 1 (default) the caller, 2 the caller's caller
+---@param also? string[] other names that the form may carry; they come back in plan.also
+---@return novita.TrainingPlan
+function training_request.plan(written, level, also)
+  local made = problem.blame(level or 1, build, written, also or {})
+  return made
+end
+
+local function captionless(items)
+  local count = 0
+  for _, item in ipairs(items) do
+    count = count + (item.caption and 0 or 1)
+  end
+  return count
+end
+
+--- Finds the photos on the disk.
+---@return novita.DatasetItem[]? items
+---@return novita.Error? err
+function plan:resolve()
+  local found, err = dataset.resolve(self.images, {
+    captions = self.captions,
+    caption = self.caption,
+  })
+  if not found then
+    return nil, err
+  end
+  self.items, self.skipped = found.items, found.skipped
+  local missing = captionless(found.items)
+  if self.kind == "style" and missing > 0 then
+    self.warnings[#self.warnings + 1] = (
+      "%d of %d photos have no caption: the page of style trainings asks for one each"
+    ):format(missing, #found.items)
+  end
+  return found.items
+end
+
+local function dataset_items(asset_ids, items)
+  if #asset_ids > #items then
+    problem.raise("asset_ids has %d entries for %d photos", #asset_ids, #items)
+  end
+  local list = {}
+  for index, item in ipairs(items) do
+    local assets_id = asset_ids[index] or item.assets_id
+    if not assets_id then
+      problem.raise("asset_ids[%d] is missing: there are %d photos", index, #items)
+    end
+    list[index] = { assets_id = assets_id, caption = item.caption }
+  end
+  return list
+end
+
+local function complete(self, asset_ids, items)
+  items = items or self.items or self.images
+  if type(items) ~= "table" then
+    problem.raise "the photos are not known yet: call plan:resolve() first"
+  end
+  local body = schema.apply(self.definition, self.draft, { later = later })
+  body.image_dataset_items = dataset_items(asset_ids, items)
+  if self.auto_steps then
+    body.expert_setting.max_train_steps = presets.steps(#items)
+  end
+  return (schema.apply(self.definition, body))
+end
+
+--- The whole body, a new table each time.
+---@param asset_ids (string|false)[] in the order of the photos; false where the item has its own
+---@param items? table[] the photos with their captions, where plan:resolve() was not used
+---@return table body for json.encode(body, plan.definition)
+function plan:body(asset_ids, items)
+  local body = problem.blame(1, complete, self, asset_ids, items)
+  return body
+end
+
+return training_request

@@ -1,0 +1,145 @@
+--- A list at the service, read page by page: `for item in listing do`.
+--
+-- The end of a list is not documented, and the page's own example gives a next cursor on the last
+-- page. So any of these ends it: an empty page, a page shorter than asked for, a cursor that is
+-- missing, empty or was used before, a page that brings nothing new. An item that was there
+-- before is passed over: new tasks push old ones onto the next page while one reads. Several
+-- coroutines may read one list: each item goes to one of them.
+
+local errors = require "novita.base.error"
+local Future = require "novita.async.future"
+local scheduler = require "novita.async.scheduler"
+
+---@class novita.Listing
+local Listing = { __name = "novita.Listing" }
+Listing.__index = Listing
+
+---@class novita.ListingOptions
+---@field fetch fun(cursor: string?): any[]?, string|novita.Error|nil, integer? gives the items of a
+--- page, the next cursor and how many entries the page had, or nil and an error
+---@field limit integer items that a full page has
+---@field id fun(item: any): any what tells two items apart; nil where it cannot be told
+---@field keep? fun(item: any): boolean which ones to hand out
+
+---@param options novita.ListingOptions
+---@return novita.Listing
+local function new(options)
+  return setmetatable({
+    fetch = options.fetch,
+    limit = options.limit,
+    id = options.id,
+    keep = options.keep,
+    page = {},
+    at = 0,
+    used = {},
+    seen = {},
+  }, Listing)
+end
+
+local function take_new(self, items)
+  local fresh, counted = {}, 0
+  for _, item in ipairs(items) do
+    local id = self.id(item)
+    if id == nil or not self.seen[id] then
+      counted = counted + 1
+      fresh[#fresh + 1] = (not self.keep or self.keep(item)) and item or nil
+    end
+    if id ~= nil then
+      self.seen[id] = true
+    end
+  end
+  return fresh, counted
+end
+
+-- What a page had counts, not what could be read of it: an entry that makes no sense must not
+-- hide the pages behind it.
+local function is_last(self, count, counted, cursor)
+  return counted == 0
+    or count < self.limit
+    or type(cursor) ~= "string"
+    or cursor == ""
+    or self.used[cursor] ~= nil
+end
+
+local turned = {
+  __close = function(self)
+    local turning = self.listing.turning
+    self.listing.turning = nil
+    turning:finish(true)
+  end,
+}
+
+-- Fetches the next page; raises the error object where the service cannot be asked.
+local function turn(self)
+  local items, cursor, count = self.fetch(self.cursor)
+  if not items then
+    error(cursor, 0)
+  end
+  local counted
+  self.page, counted = take_new(self, items)
+  self.at = 0
+  self.over = is_last(self, count or #items, counted, cursor)
+  self.cursor = cursor
+  self.used[cursor or ""] = true
+end
+
+-- One coroutine turns the page; the others that read the same list wait until it has.
+local function turn_alone(self)
+  if self.turning then
+    return self.turning:wait()
+  end
+  self.turning = Future.new()
+  local _ <close> = setmetatable({ listing = self }, turned)
+  turn(self)
+end
+
+--- The next item, nil at the end. Raises an error object where the service fails: a loop could
+-- not tell a failure from the end otherwise. A call after a failure tries the same page again.
+---@return any item
+function Listing:next()
+  while self.at == #self.page do
+    if self.over then
+      return nil
+    end
+    turn_alone(self)
+  end
+  self.at = self.at + 1
+  return self.page[self.at]
+end
+
+function Listing:__call()
+  return self:next()
+end
+
+local function collect(self)
+  local items = {}
+  for item in self do
+    items[#items + 1] = item
+  end
+  return items
+end
+
+local function result_of(ok, value)
+  if ok then
+    return value
+  elseif errors.is(value) and not (value.kind == "cancelled" and scheduler.current()) then
+    return nil, value
+  end
+  error(value, 0) -- a bug, or the coroutine that waits here was cancelled
+end
+
+--- All items that are left.
+---@return any[]? items
+---@return novita.Error? err
+function Listing:all()
+  return result_of(pcall(collect, self))
+end
+
+--- The next item, without raising.
+---@return any item nil at the end and where the service fails
+---@return novita.Error? err
+function Listing:first()
+  return result_of(pcall(self.next, self))
+end
+
+return new

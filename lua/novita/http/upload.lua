@@ -1,0 +1,198 @@
+--- Pictures on their way up: one that is waited for, or a list of which a few are under way.
+
+local answer = require "novita.http.response"
+local errors = require "novita.base.error"
+local Future = require "novita.async.future"
+local ops = require "novita.async.op"
+local picture = require "novita.image.picture"
+local scheduler = require "novita.async.scheduler"
+
+local UPLOAD_SECONDS <const> = 1800 -- one picture, repetitions and fresh URLs included
+local EXTENSIONS <const> = { jpeg = true, png = true, webp = true }
+
+---@alias novita.UploadSource string|{ path?: string, bytes?: string, prepared?: userdata,
+--- extension?: "jpeg"|"png"|"webp" } a path, or where the bytes are; `extension` is found out
+--- when left away
+
+local upload = {}
+
+-- {====== one ======
+
+local function name_of(source)
+  return type(source) == "string" and source or source.path or "the picture"
+end
+
+--- Raises unless it is the name of a format that the API takes.
+---@param extension any
+---@param name string how the message calls it
+---@param level integer whose line is blamed
+function upload.check_extension(extension, name, level)
+  if extension == nil or not EXTENSIONS[extension] then
+    local text = '%s is %s: allowed are "jpeg", "png" and "webp"'
+    error(text:format(name, tostring(extension)), level + 1)
+  end
+end
+
+--- Raises unless `source` says where the bytes of a picture are.
+---@param source any
+---@param name string how the message calls it
+---@param level integer whose line is blamed
+function upload.check(source, name, level)
+  if type(source) == "string" then
+    return
+  end
+  local given = type(source) == "table" and source or {}
+  if
+    type(given.path) ~= "string"
+    and type(given.bytes) ~= "string"
+    and type(given.prepared) ~= "userdata"
+  then
+    local text = "%s is %s: allowed are a path and a table with path, bytes or prepared"
+    error(text:format(name, tostring(source)), level + 1)
+  end
+  if given.extension ~= nil then
+    upload.check_extension(given.extension, name .. ".extension", level + 1)
+  end
+end
+
+-- The API wants to know the format; the file's own first bytes say it.
+local function extension_of(source)
+  if source.prepared then
+    return source.prepared:facts().format
+  end
+  local facts, err = picture.probe(source.bytes or { path = source.path })
+  if not facts then
+    return nil, errors.reword(err, name_of(source) .. " " .. err.message)
+  end
+  return facts.format
+end
+
+local function refined(source, err)
+  return answer.refine("upload " .. name_of(source), err)
+end
+
+-- Starts it: `continuation:finish(id, err)` will hear of its end.
+local function start(client, continuation, source, timeout)
+  if type(source) == "string" then
+    source = { path = source }
+  end
+  local extension, err = source.extension, nil
+  if not extension then
+    extension, err = extension_of(source)
+  end
+  if not extension then
+    return nil, err
+  end
+  local op
+  op, err = client.core:upload(continuation, source, extension, timeout or UPLOAD_SECONDS)
+  if not op then
+    return nil, refined(source, err)
+  end
+  return op
+end
+
+--- Uploads a picture and waits: presign, PUT, asset id.
+---@param client novita.Client
+---@param source novita.UploadSource
+---@param timeout? number seconds
+---@param on_start? fun(op: userdata)
+---@return string? assets_id
+---@return novita.Error? err
+function upload.one(client, source, timeout, on_start)
+  scheduler.check_timeout(timeout)
+  local started = false
+  local id, err = ops.await(function(future)
+    local op, failure = start(client, future, source, timeout)
+    started = op ~= nil
+    return op, failure
+  end, on_start)
+  if not id and started then
+    err = refined(source, err)
+  end
+  return id, err
+end
+
+-- }======
+
+-- {====== many: each that ends starts the next, with no coroutine of its own ======
+
+local Many = {}
+Many.__index = Many
+
+-- What hears of the end of one of them.
+local Listener = {}
+Listener.__index = Listener
+
+function Listener:finish(id, err)
+  self.many:ended(self.place, id, err)
+end
+
+function Many:fail(err)
+  self:cancel()
+  self.future:finish(nil, err)
+end
+
+function Many:start_next()
+  local place = self.started + 1
+  self.started = place
+  local listener = setmetatable({ many = self, place = place }, Listener)
+  local op, err = start(self.client, listener, self.sources[place])
+  if op then
+    self.live[place] = op
+  else
+    self:fail(err)
+  end
+end
+
+function Many:ended(place, id, err)
+  self.live[place] = nil
+  if self.future.settled then -- the client closes: all hear of it
+    return
+  end
+  if not id then
+    return self:fail(refined(self.sources[place], err))
+  end
+  self.ids[place] = id
+  if self.started < #self.sources then
+    self:start_next()
+  elseif not next(self.live) then
+    self.future:finish(self.ids)
+  end
+end
+
+function Many:cancel()
+  for place, op in pairs(self.live) do
+    scheduler.drop(op)
+    self.live[place] = nil
+  end
+end
+
+Many.__close = Many.cancel
+
+--- Uploads many pictures and waits for all of them, or for the first failure.
+---@param client novita.Client
+---@param sources novita.UploadSource[]
+---@return string[]? assets_ids in the order of `sources`
+---@return novita.Error? err
+function upload.many(client, sources)
+  local many <close> = setmetatable({
+    client = client,
+    sources = table.move(sources, 1, #sources, 1, {}), -- the script may change its own
+    started = 0,
+    live = {},
+    ids = {},
+    future = Future.new(),
+  }, Many)
+  local at_once = math.min(#sources, client.uploads * 2) -- the C core has the next at hand
+  if at_once == 0 then
+    return {}
+  end
+  while many.started < at_once and not many.future.settled do
+    many:start_next()
+  end
+  return many.future:wait()
+end
+
+-- }======
+
+return upload

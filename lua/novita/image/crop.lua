@@ -1,0 +1,101 @@
+--- Where a photo is cut: crop boxes that a function of the script chooses, once per photo,
+--- in Lua and before a worker starts. This is where a face detector is plugged in:
+--
+--     prepare = { crop = function(facts)
+--       local face = detect(facts.path)          -- facts.width and height are as displayed
+--       return { x = face.x - 100, y = face.y - 150, width = 600, height = 600 }
+--     end }
+
+local failure = require "novita.base.error"
+local picture = require "novita.image.picture"
+
+local crop = {}
+
+local LEAST <const> = 1e-3 -- pixels a side of a box
+
+---@class novita.CropFacts: novita.Probed
+---@field path? string of the file, where the photo is one
+---@field bytes? string the file's contents, where they were given
+
+---@alias novita.CropFunction fun(facts: novita.CropFacts): novita.Crop|"center"|nil
+--- the box to take; nil and "center" for the largest centred one. It may wait.
+
+local function facts_of(source, options)
+  local facts, err = picture.probe(source, {
+    limits = options.limits,
+    lenient = options.lenient,
+  })
+  if not facts then
+    return nil, err
+  elseif type(source) == "table" then
+    facts.path, facts.bytes = source.path, source.bytes
+  else
+    facts.bytes = source
+  end
+  return facts
+end
+
+local function with_crop(options, box)
+  local copy = {}
+  for name, value in pairs(options) do
+    copy[name] = value
+  end
+  copy.crop = box
+  return copy
+end
+
+local function is_below(v, least)
+  return math.type(v) ~= nil and v < least
+end
+
+-- What a detector found may begin outside of the photo, or be nothing at all: that is about this
+-- photo, where the same in options that are written down is wrong use. The rest is seen in C.
+local function is_outside(box)
+  return is_below(box.x, 0) or is_below(box.y, 0) or is_below(box.width, LEAST)
+    or is_below(box.height, LEAST)
+end
+
+local function outside(facts, box)
+  local function side(name)
+    return math.type(box[name]) and ("%g"):format(box[name]) or tostring(box[name])
+  end
+  return failure.new { kind = "image", code = "crop", message =
+    ("has %d x %d pixels, and the crop box of %s x %s at %s, %s is not inside: choose another box")
+      :format(facts.width, facts.height, side "width", side "height", side "x", side "y") }
+end
+
+--- The options without a function in them, for checks before there is a photo.
+---@param options? table
+---@return table? options
+function crop.without_function(options)
+  if type(options) == "table" and type(options.crop) == "function" then
+    return with_crop(options, nil)
+  end
+  return options
+end
+
+--- The options of this photo: a crop function is asked for its box.
+---@param source novita.Source
+---@param options? table
+---@return table? options
+---@return novita.Error? err the photo's header cannot be read, or the box is not inside
+function crop.resolve(source, options)
+  if type(options) ~= "table" or type(options.crop) ~= "function" then
+    return options
+  end
+  local facts, err = facts_of(source, options)
+  if not facts then
+    return nil, err
+  end
+  local box = options.crop(facts)
+  if box ~= nil and box ~= "center" and type(box) ~= "table" then
+    local text = 'the crop function returned a %s: allowed is a table { x =, y =, width =, '
+      .. 'height = }, "center" or nil'
+    error(text:format(type(box)), 0)
+  elseif type(box) == "table" and is_outside(box) then
+    return nil, outside(facts, box)
+  end
+  return with_crop(options, box)
+end
+
+return crop

@@ -1,0 +1,26 @@
+--- Photos made ready for training, on worker threads.
+
+local preparing = require "novita.image.prepare_op"
+
+---@class novita.image
+local image = {}
+
+--- Prepares one photo on a worker and waits: decoded, cropped, resized, upright,
+-- encoded. In a coroutine the others go on meanwhile.
+---@param source string|{ path?: string, bytes?: string } the bytes, or where they are
+---@param options? novita.PrepareOptions `crop` may be a function that gets the photo's facts and
+--- returns a box
+---@return novita.Prepared? prepared
+---@return novita.Error? err kind "image" or "file"
+function image.prepare(source, options)
+  local prepared, err = preparing.op(source, options)
+  if not prepared then
+    return nil, err
+  end
+  local facts = prepared:facts()
+  facts.bytes = prepared:bytes()
+  prepared:close()
+  return facts
+end
+
+return image

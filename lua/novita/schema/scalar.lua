@@ -1,0 +1,127 @@
+--- Checks of single values: text, bytes, numbers, booleans. Each takes the rule, the value, its
+--- path (for messages) and the list of warnings, and gives the value to be sent.
+
+local allowed = require "novita.schema.describe"
+local decimal = require "novita.json.decimal"
+local nearest = require "novita.schema.did_you_mean"
+local problem = require "novita.schema.usage_error"
+local show = require "novita.schema.format"
+
+local scalar = {}
+
+local function refuse(rule, path, what, ...)
+  problem.raise("%s %s: %s", path, what:format(...), allowed(rule))
+end
+
+local function is_among(values, value)
+  for _, known in ipairs(values) do
+    if known == value then
+      return true
+    end
+  end
+  return false
+end
+
+local function suggestion(rule, value)
+  local name = type(value) == "string" and nearest(value, rule.values)
+  return name and (" (did you mean %s?)"):format(show.text(name)) or ""
+end
+
+-- A value outside a closed list is refused; outside an open one (lists that the service has
+-- extended before) it is only warned about.
+local function check_listed(rule, value, path, warnings)
+  if not rule.values or is_among(rule.values, value) then
+    return value
+  elseif not rule.open then
+    problem.raise(
+      "%s is %s: %s%s",
+      path,
+      show.value(value),
+      allowed(rule),
+      suggestion(rule, value)
+    )
+  end
+  warnings[#warnings + 1] = ("%s is %s: not among the %d values that the API documents%s"):format(
+    path,
+    show.value(value),
+    #rule.values,
+    suggestion(rule, value)
+  )
+  return value
+end
+
+local function check_length(rule, value, path)
+  local length, invalid_at = utf8.len(value)
+  if not length then
+    refuse(rule, path, "is not UTF-8 (byte %d of %d)", invalid_at, #value)
+  elseif length == 0 and (rule.min or 0) > 0 then
+    refuse(rule, path, "is empty")
+  elseif length < (rule.min or 0) or length > (rule.max or math.huge) then
+    refuse(rule, path, "has %d characters", length)
+  end
+end
+
+--- Text; its length counts characters. With rule.numbers a number is written as text.
+function scalar.string(rule, value, path, warnings)
+  if rule.numbers and math.type(value) and value - value == 0 then
+    value = decimal(value)
+  end
+  if type(value) ~= "string" then
+    refuse(rule, path, "is %s", show.value(value))
+  end
+  check_length(rule, value, path)
+  return check_listed(rule, value, path, warnings)
+end
+
+--- A string of any bytes: file names, file contents.
+function scalar.bytes(rule, value, path)
+  if type(value) ~= "string" or value == "" then
+    refuse(rule, path, "is %s", show.value(value))
+  end
+  return value
+end
+
+local function check_range(rule, value, path, warnings)
+  if
+    value < (rule.min or -math.huge)
+    or value > (rule.max or math.huge)
+    or (rule.above and value <= rule.above)
+  then
+    refuse(rule, path, "is %s", show.value(value))
+  elseif value > (rule.soft_max or math.huge) then
+    warnings[#warnings + 1] = ("%s is %s: the API documents at most %s"):format(
+      path,
+      show.value(value),
+      show.value(rule.soft_max)
+    )
+  end
+end
+
+--- A finite number.
+function scalar.number(rule, value, path, warnings)
+  if type(value) ~= "number" or value - value ~= 0 then
+    refuse(rule, path, "is %s", show.value(value))
+  end
+  check_range(rule, value, path, warnings)
+  return check_listed(rule, value, path, warnings)
+end
+
+--- A number without a fraction: 512.0 becomes 512.
+function scalar.integer(rule, value, path, warnings)
+  local whole = type(value) == "number" and math.tointeger(value)
+  if not whole then
+    refuse(rule, path, "is %s", show.value(value))
+  end
+  check_range(rule, whole, path, warnings)
+  return check_listed(rule, whole, path, warnings)
+end
+
+--- True or false, nothing else.
+function scalar.boolean(rule, value, path)
+  if type(value) ~= "boolean" then
+    refuse(rule, path, "is %s", show.value(value))
+  end
+  return value
+end
+
+return scalar

@@ -1,0 +1,246 @@
+--- Checks a table against a definition and copies it. The service drops unknown fields and does
+--- not say so; hence a mistyped name must be found here, and everything else as well before
+--- anything is sent or paid.
+---
+--- Definitions are plain data (see novita.fields.*): the reference docs come from them too.
+
+local allowed = require "novita.schema.describe"
+local nearest = require "novita.schema.did_you_mean"
+local problem = require "novita.schema.usage_error"
+local scalar = require "novita.schema.scalar"
+local show = require "novita.schema.format"
+
+---@class novita.Rule
+---@field type "string"|"bytes"|"integer"|"number"|"boolean"|"list"|"object"|"any"
+---@field name? string of the field
+---@field required? boolean
+---@field expected? boolean the page asks for it, but requests without it work
+---@field default? any what is sent where the script gives nothing
+---@field min? number least value; for strings and lists the least count
+---@field max? number greatest value or count
+---@field above? number the value must be greater than this
+---@field soft_max? number above this the field is sent, with a warning
+---@field values? any[] the values that the API documents
+---@field open? boolean other values than the documented ones are sent, with a warning
+---@field numbers? boolean for strings: a number is accepted and written as text
+---@field undocumented? boolean sent, with a warning
+---@field noun? string the thing with its article, for messages: "a caption"
+---@field items? novita.Rule of a list's entries
+---@field fields? novita.Rule[] of an object
+---@field unit? string of a number, for docs
+---@field doc? string one sentence, for docs
+---@field page? string the public API page that it comes from, for docs
+
+local schema = {}
+
+local checks = {
+  string = scalar.string,
+  bytes = scalar.bytes,
+  integer = scalar.integer,
+  number = scalar.number,
+  boolean = scalar.boolean,
+}
+
+-- What another check judges.
+function checks.any(_, value)
+  return value
+end
+
+local function check(rule, value, path, context)
+  return checks[rule.type](rule, value, path, context.warnings, context)
+end
+
+--- The names of a definition's fields, in order.
+---@param definition novita.Rule
+---@return string[]
+function schema.names(definition)
+  local names = {}
+  for index, field in ipairs(definition.fields) do
+    names[index] = field.name
+  end
+  return names
+end
+
+--- The rule of one field.
+---@param definition novita.Rule
+---@param name string
+---@return novita.Rule?
+function schema.field(definition, name)
+  for _, field in ipairs(definition.fields) do
+    if field.name == name then
+      return field
+    end
+  end
+end
+
+local function in_path(path, name)
+  return path == "" and name or path .. "." .. name
+end
+
+local function unknown_keys(value, names)
+  local known, unknown = {}, {}
+  for _, name in ipairs(names) do
+    known[name] = true
+  end
+  for key in pairs(value) do
+    if not known[key] then
+      unknown[#unknown + 1] = key
+    end
+  end
+  table.sort(unknown, function(left, right)
+    return tostring(left) < tostring(right)
+  end)
+  return unknown
+end
+
+--- Refuses a table with a key that is no field. Only for use under novita.schema.usage_error.
+---@param value table
+---@param names string[] of the fields
+---@param path string where the table is, "" for the whole
+---@param what? string the thing the fields belong to, with its article
+function schema.refuse_unknown(value, names, path, what)
+  local key = unknown_keys(value, names)[1]
+  if key == nil then
+    return
+  elseif type(key) ~= "string" then
+    local place = path == "" and "" or " of " .. path
+    problem.raise("key %s%s: fields have names", show.value(key), place)
+  end
+  local meant = nearest(key, names)
+  problem.raise(
+    "%s is not a field of %s: %s",
+    in_path(path, key:find "^[%w_]+$" and key or show.text(key)),
+    what or "this table",
+    meant and ("did you mean %s?"):format(in_path(path, meant))
+      or "known are " .. table.concat(names, ", ")
+  )
+end
+
+local function missing(field, path, context)
+  if field.default ~= nil then
+    return field.default
+  elseif field.required and not context.later[field.name] then
+    problem.raise("%s is missing: %s", path, allowed(field))
+  end
+end
+
+local function check_field(field, value, path, context)
+  path = context.written[path] or path
+  if value == nil then
+    return missing(field, path, context)
+  elseif field.undocumented then
+    context.warnings[#context.warnings + 1] = path
+      .. " is not documented for this request: the service may ignore it"
+  end
+  return check(field, value, path, context)
+end
+
+function checks.object(rule, value, path, _, context)
+  if type(value) ~= "table" then
+    problem.raise(
+      "%s is %s: %s",
+      path == "" and (rule.noun or "the request") or path,
+      show.value(value),
+      allowed(rule)
+    )
+  end
+  schema.refuse_unknown(value, schema.names(rule), path, rule.noun)
+  local copy = {}
+  for _, field in ipairs(rule.fields) do
+    copy[field.name] =
+      check_field(field, value[field.name], in_path(path, field.name), context)
+  end
+  return copy
+end
+
+-- The length of a proper list; nil for a table with other keys, or with holes.
+local function list_length(value)
+  local count, last = 0, 0
+  for key in pairs(value) do
+    if math.type(key) ~= "integer" or key < 1 then
+      return nil
+    end
+    count, last = count + 1, math.max(last, key)
+  end
+  return count == last and count or nil
+end
+
+local function check_count(rule, length, path, warnings)
+  if length < (rule.min or 0) or length > (rule.max or math.huge) then
+    problem.raise("%s has %d entries: %s", path, length, allowed(rule))
+  elseif length > (rule.soft_max or math.huge) then
+    warnings[#warnings + 1] = ("%s has %d entries: the API documents at most %d"):format(
+      path,
+      length,
+      rule.soft_max
+    )
+  end
+end
+
+function checks.list(rule, value, path, warnings, context)
+  local length = type(value) == "table" and list_length(value)
+  if not length then
+    local what = type(value) == "table" and "a table with other keys than 1 to n"
+      or show.value(value)
+    problem.raise("%s is %s: %s", path, what, allowed(rule))
+  end
+  check_count(rule, length, path, warnings)
+  local copy = {}
+  for index = 1, length do
+    copy[index] = check(rule.items, value[index], ("%s[%d]"):format(path, index), context)
+  end
+  return copy
+end
+
+local function run(definition, value, options)
+  local context = {
+    warnings = {},
+    written = options.written or {},
+    later = options.later or {},
+  }
+  return check(definition, value, options.path or "", context), context.warnings
+end
+
+---@class novita.SchemaOptions
+---@field path? string what to call the value itself in messages
+---@field written? table<string, string> path of a field → how the script wrote it
+---@field later? table<string, boolean> required fields that are filled in later
+---@field level? integer whose line is blamed: 1 (default) the caller of schema.check, 2 its caller
+
+--- Checks a value and copies it; raises the first problem at the caller's line.
+---@param definition novita.Rule
+---@param value any never changed, never kept
+---@param options? novita.SchemaOptions
+---@return any copy
+---@return string[] warnings
+function schema.check(definition, value, options)
+  options = options or {}
+  local copy, warnings = problem.blame(options.level or 1, run, definition, value, options)
+  return copy, warnings
+end
+
+--- Checks a value and copies it, inside another check (see novita.schema.usage_error).
+---@param definition novita.Rule
+---@param value any never changed, never kept
+---@param options? novita.SchemaOptions
+---@return any copy
+---@return string[] warnings
+function schema.apply(definition, value, options)
+  return run(definition, value, options or {})
+end
+
+--- Checks a value that came from the world (a file, a table of jobs) and copies it.
+---@param definition novita.Rule
+---@param value any never changed, never kept
+---@param options? novita.SchemaOptions
+---@return any copy nil where there is a problem
+---@return string[]|string warnings or the problem's text
+function schema.test(definition, value, options)
+  local ok, copy, warnings = problem.catch(run, definition, value, options or {})
+  if not ok then
+    return nil, copy
+  end
+  return copy, warnings
+end
+
+return schema

@@ -1,0 +1,54 @@
+--- A time-out that is no number was complained about with "bad argument #-2 to 'download'" at a line
+-- of novita's own, and one that is not a number (nan) meant none. The time-out of a model's
+-- download did not count while its link was asked for.
+
+local core = require "novita.core"
+local refusal = require "support.refusal"
+local replies = require "support.replies"
+local Shot = require "novita.client.generated_image"
+local support = require "support.client"
+
+describe("a time-out", function()
+  local client = replies.client(function() error "nothing may be sent" end)
+  local shot = Shot.new(client, { image_url = "https://127.0.0.1:9/a.png" })
+
+  local calls = {
+    ["shot:save"] = function(...) return shot:save("a.png", ...) end,
+    ["shot:bytes"] = function(...) return shot:bytes(...) end,
+    ["account:get"] = function(...) return client.account:get(...) end,
+    ["account:balance"] = function(...) return client.account:balance(...) end,
+    ["training:list"] = function(...) return client.training:list({}, ...) end,
+    ["models:list"] = function(...) return client.models:list({}, ...) end,
+    ["models:find"] = function(...) return client.models:find("m", nil, ...) end,
+    ["models:download"] = function(...) return client.models:download("m", "m", nil, ...) end,
+    ["assets:upload"] = function(...)
+      return client.assets:upload({ bytes = "x", extension = "png" }, ...)
+    end,
+  }
+
+  for name, call in pairs(calls) do
+    it("of " .. name .. " is a number of seconds", function()
+      for _, wrong in ipairs { "soon", 0 / 0, {} } do
+        assert.matches("^timeout is .*: allowed are seconds, a number$", refusal(call, wrong))
+      end
+    end)
+  end
+
+  it("of a model's download counts from the start", function()
+    local service <close> = support.service()
+    local asking <close> = support.client(service)
+    service:fault { kind = "hang", route = "models", forever = true }
+    local began = core.now()
+    local path, err = asking.models:download("model", "model", nil, 0.2)
+    assert.is_true(core.now() - began < 2)
+    assert.is_nil(path)
+    assert.equal("timeout", err.kind)
+  end)
+
+  it("and options that are none are refused", function()
+    assert.matches("^the options are \"fast\": allowed is a table",
+      refusal(function() return client.models:download("m", "m", "fast") end))
+    assert.matches("typs is not a field",
+      refusal(function() return client.models:download("m", "m", { filter = { typs = "x" } }) end))
+  end)
+end)

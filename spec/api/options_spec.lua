@@ -1,0 +1,151 @@
+local novita = require "novita"
+local options = require "novita.client.options"
+local world = require "support.world"
+
+local fails = world.fails
+
+local function with(change)
+  local all = { api_key = "sk_x", base_url = "http://127.0.0.1:1" }
+  for name, value in pairs(change) do all[name] = value end
+  return all
+end
+
+-- What is wrong with these options, as the script that wrote them sees it.
+local function wrong(change)
+  local message = fails("options_spec.lua:%d+: ", function()
+    novita.client(with(change))
+  end)
+  assert.is_nil(message:find "\n")
+  return message:match "options_spec.lua:%d+: (.*)"
+end
+
+local ranges = {
+  { "connections", 1, 256, integer = true }, { "uploads", 1, 256, integer = true },
+  { "connect_timeout", 0.001, 3600 }, { "call_timeout", 0.001, 86400 },
+  { "paid_timeout", 0.001, 86400 },
+  { "retry.attempts", 1, 1000, integer = true }, { "retry.base", 0, 3600 },
+  { "retry.cap", 0, 86400 },
+  { "poll.first", 0, 86400 }, { "poll.min", 0, 86400 }, { "poll.max", 0, 86400 },
+  { "poll.budget", 0.001, 1e12 }, { "poll.grace", 0, 86400 }, { "poll.timeout", 0.001, 3600 },
+}
+
+local function as_option(name, value)
+  local group, inner = name:match "^(%l+)%.(%l+)$"
+  if not group then return { [name] = value } end
+  -- min and max bound each other: both go along
+  local other = ({ min = { max = 86400 }, max = { min = 0 } })[inner] or {}
+  other[inner] = value
+  return { [group] = other }
+end
+
+describe("an option's range", function()
+  for _, rule in ipairs(ranges) do
+    local name, least, most = rule[1], rule[2], rule[3]
+    local allowed = ("allowed is %s from %g to %g"):format(
+      rule.integer and "an integer" or "a number", least, most)
+
+    it(name .. " takes its ends", function()
+      for _, value in ipairs { least, most } do
+        local client <close> = novita.client(with(as_option(name, value)))
+        assert.is_truthy(client)
+      end
+    end)
+
+    it(name .. " refuses the rest, naming the option, the value and what is allowed", function()
+      for _, value in ipairs { least - 1, most + 1, 0 / 0, "8", true, {} } do
+        local message = wrong(as_option(name, value))
+        assert.equal(("%s is %s: %s"):format(name, tostring(value), allowed), message)
+      end
+    end)
+
+    if rule.integer then
+      it(name .. " is whole", function()
+        assert.equal(("%s is 2.5: %s"):format(name, allowed), wrong(as_option(name, 2.5)))
+      end)
+    end
+  end
+
+  it("poll.min is at most poll.max", function()
+    assert.equal("poll.min is 5: allowed is up to poll.max, which is 1",
+      wrong { poll = { min = 5, max = 1 } })
+    assert.equal("poll.min is 100: allowed is up to poll.max, which is 60",
+      wrong { poll = { min = 100 } })
+  end)
+end)
+
+describe("other options", function()
+  it("are refused by name where nobody knows them", function()
+    assert.equal("conections is not an option", wrong { conections = 4 })
+    assert.equal("retry.atempts is not an option", wrong { retry = { atempts = 4 } })
+    assert.equal("poll.1 is not an option", wrong { poll = { 4 } })
+    assert.equal("1 is not an option", wrong { "sk_x" })
+    assert.equal("retry is a number: allowed is a table", wrong { retry = 5 })
+    assert.equal("the options are a string: give a table",
+      fails("the options are", novita.client, "sk_x"):match "the options.*")
+  end)
+
+  it("that are strings are strings", function()
+    for _, name in ipairs { "api_key", "base_url", "ca_file", "user_agent" } do
+      assert.equal(name .. " is a boolean: allowed is a string", wrong { [name] = true })
+    end
+    assert.equal("on_warning is a string: allowed is a function", wrong { on_warning = "x" })
+  end)
+
+  it("keep header lines whole", function()
+    assert.equal("user_agent has control characters in it", wrong { user_agent = "a\r\nX: y" })
+    for _, key in ipairs { "sk_a\nb", "sk a", "sk_\0", ("x"):rep(401) } do
+      local message = wrong { api_key = key }
+      assert.matches("the API key has blanks or control characters in it, or is too long", message)
+      assert.is_nil(message:find(key, 1, true))
+    end
+    assert.matches("no API key: set NOVITA_API_KEY, or give api_key", wrong { api_key = "" })
+  end)
+
+  it("name a base_url that cannot be one", function()
+    for _, url in ipairs { "", "ftp://host", "host", "http://example.com", "https://",
+      "https://a b", "https://user:pw@host", "https://host\0.evil", "https://host:99999" } do
+      assert.matches("^base_url", wrong { base_url = url }, url)
+    end
+  end)
+
+  it("fill themselves in", function()
+    local made = options.read { api_key = "sk_x", base_url = "https://host/" }
+    assert.equal("https://host", made.base_url)
+    assert.same({ 16, 8, 10, 60, 120 }, { made.connections, made.uploads, made.connect_timeout,
+      made.call_timeout, made.paid_timeout })
+    assert.same({ 8, 0.5, 30 }, { made.retry_attempts, made.retry_base, made.retry_cap })
+    assert.same({ 2, 2, 60, 20, 60, 30 }, { made.poll_first, made.poll_min, made.poll_max,
+      made.poll_budget, made.poll_grace, made.poll_timeout })
+    assert.matches("^novita%-lua/%d", made.user_agent)
+    assert.matches("^mine/1 novita%-lua/%d",
+      options.read(with { user_agent = "mine/1" }).user_agent)
+  end)
+
+  it("come from the environment, and what is written counts more", function()
+    local output = world.program([[
+      local options = require "novita.client.options"
+      local made = options.read {}
+      print(made.key, made.base_url)
+      made = options.read { api_key = "sk_mine", base_url = "https://mine" }
+      print(made.key, made.base_url)
+    ]], "env NOVITA_API_KEY=sk_env NOVITA_BASE_URL=https://env.example/")
+    assert.equal("sk_env\thttps://env.example\nsk_mine\thttps://mine\n", output)
+    output = world.program([[local options = require "novita.client.options"
+      print(options.read { api_key = "k" }.base_url)]],
+      "env -u NOVITA_BASE_URL")
+    assert.equal("https://api.novita.ai\n", output)
+  end)
+
+  it("never show the key again", function()
+    local client <close> = novita.client(with { api_key = "sk_secret_123" })
+    local seen = {}
+    local function look(value)
+      if type(value) == "string" then assert.is_nil(value:find("sk_secret", 1, true)) end
+      if type(value) ~= "table" or seen[value] then return end
+      seen[value] = true
+      for key, inner in pairs(value) do look(key) look(inner) end
+    end
+    look(client)
+    assert.is_nil(tostring(client):find("sk_secret", 1, true))
+  end)
+end)

@@ -1,0 +1,549 @@
+local core = require "novita.core"
+local novita = require "novita"
+local scheduler = require "novita.async.scheduler"
+local world = require "support.world"
+
+local fails = world.fails
+
+local BASE = "realisticVisionV51_v51VAE_94301.safetensors"
+
+local function elapsed(fn, ...)
+  local began = core.now()
+  fn(...)
+  return core.now() - began
+end
+
+-- A started training of a few photos, its service, and what closes service and client.
+local function training(photos, options, change)
+  local service = world.service(options)
+  local client = world.client(service)
+  local images = {}
+  for i = 1, photos or 2 do images[i] = { bytes = world.photo() } end
+  local both = setmetatable({}, { __close = function()
+    client:close()
+    service:stop()
+  end })
+  return assert(client:train(world.form(images, change))), service, both
+end
+
+local function wait_until(task, reached)
+  for status in task:updates() do
+    if reached(status) then return status end
+  end
+  error "the task ended before"
+end
+
+local function in_stage(task, stage)
+  return wait_until(task, function(status) return status.stage == stage end)
+end
+
+-- Polls the service's log, not the library, until a route was asked.
+local function asked(client, service, route)
+  local till = core.now() + 5
+  repeat
+    client:step(0.01)
+    for _, request in ipairs(service:requests()) do
+      if request.route == route then return true end
+    end
+  until core.now() > till
+  return false
+end
+
+local function tasks_of(service)
+  return #service:ledger().tasks
+end
+
+describe("a training's handle", function()
+  it("waits in a plain script and gives the model", function()
+    local task, service, _ <close> = training()
+    assert.is_false(task:done())
+    assert.same({}, { task:result() })
+    local model = assert(task:wait())
+    assert.is_true(task:done())
+    assert.equal(model, task:result())
+    assert.equal(model, task:wait())
+    assert.equal(service:ledger().tasks[1].model_name, model.model_name)
+    assert.equal(task.task_id, model.task_id)
+    assert.equal(model.model_name, tostring(model))
+    assert.equal("subject", model.kind)
+    assert.equal("serving", task:status().stage)
+    assert.matches("^novita.Task %(subject %x+.*, serving%)$", tostring(task))
+  end)
+
+  it("goes through its stages in order, and tells each change once", function()
+    local options = { speed = 10, queue_seconds = 1, deploy_seconds = 2 }
+    local task, _, _ <close> = training(3, options)
+    local stages, uploaded, percent, times = {}, 0, 0, 0
+    for status in task:updates() do
+      times = times + 1
+      if stages[#stages] ~= status.stage then stages[#stages + 1] = status.stage end
+      assert.is_true((status.uploaded or 3) >= uploaded)
+      uploaded = status.uploaded or uploaded
+      if status.percent then
+        assert.is_true(status.percent >= percent and status.percent <= 100)
+        percent = status.percent
+      end
+      if status.stage == "training" then assert.equal("number", type(status.eta)) end
+    end
+    assert.same({ "preparing", "uploading", "submitting", "queuing", "training", "deploying",
+      "serving" }, stages)
+    assert.equal(3, uploaded)
+    assert.is_true(times < 60, times)
+    assert.is_nil(task:updates()().percent)
+  end)
+
+  it("counts bytes while it uploads", function()
+    local task, service, _ <close> = training(2)
+    service:fault { kind = "delay", delay = 0.1, route = "put", times = 2 }
+    local seen
+    for status in task:updates(0.02) do
+      if status.stage == "uploading" and status.bytes > 0 then seen = status end
+    end
+    assert.equal(2, seen.photos)
+    assert.is_true(seen.bytes <= seen.bytes_total)
+  end)
+
+  it("tells the status again every so often where it is asked to", function()
+    local task, _, _ <close> = training(1, { queue_seconds = math.huge })
+    in_stage(task, "queuing")
+    local count = 0
+    local took = elapsed(function()
+      for _ in task:updates(0.01) do
+        count = count + 1
+        if count == 6 then break end
+      end
+    end)
+    assert.is_true(took >= 0.035 and took < 0.5, took)
+    fails("task_spec.lua:%d+: every is 0", function() task:updates(0) end)
+    fails("every is 1: allowed are seconds", function() task:updates "1" end)
+  end)
+
+  it("waits no longer than told, and goes on", function()
+    local task, service, _ <close> = training(1, { queue_seconds = math.huge })
+    in_stage(task, "queuing")
+    local value, err
+    assert.is_true(elapsed(function() value, err = task:wait(0.05) end) < 0.3)
+    assert.is_nil(value)
+    assert.equal("timeout", err.kind)
+    assert.equal(task.task_id, err.task_id)
+    assert.is_false(task:done())
+    service:configure { queue_seconds = 0 }
+    assert(task:wait(10))
+  end)
+
+  it("fails with the service's reason, its id in the error", function()
+    local task, service, _ <close> = training(1, { queue_seconds = math.huge })
+    in_stage(task, "queuing")
+    service:set_status(task.task_id, "FAILED")
+    local model, err = task:wait(10)
+    assert.is_nil(model)
+    assert.equal("api", err.kind)
+    assert.equal("FAILED", err.code)
+    assert.equal(task.task_id, err.task_id)
+    assert.equal("failed", task:status().stage)
+    assert.matches("training " .. task.task_id:gsub("%p", "%%%0") .. " failed", tostring(err))
+  end)
+
+  it("is canceled where the service says so", function()
+    local task, service, _ <close> = training(1, { queue_seconds = math.huge })
+    in_stage(task, "queuing")
+    service:set_status(task.task_id, "CANCELED")
+    assert.equal("CANCELED", select(2, task:wait(10)).code)
+    assert.equal("canceled", task:status().stage)
+  end)
+end)
+
+describe("cancelling a task", function()
+  local function assert_cancelled(task, begins)
+    local value, err
+    assert.is_true(elapsed(function() value, err = task:wait(1) end) < 0.5)
+    assert.is_nil(value)
+    assert.equal("cancelled", err.kind)
+    assert.matches("^" .. begins, tostring(err))
+    assert.equal("canceled", task:status().stage)
+    local statuses = {}
+    for status in task:updates() do statuses[#statuses + 1] = status.stage end
+    assert.same({ "canceled" }, statuses)
+    return err
+  end
+
+  local function stage_spec(stage, prepare, reached, check)
+    it("while it is " .. stage, function()
+      local service <close> = world.service { speed = 20, queue_seconds = 0.2, deploy_seconds = 0.2,
+        seconds_per_step = 0.002 }
+      local client <close> = world.client(service)
+      prepare(service)
+      local images = { { bytes = world.photo() }, { bytes = world.photo() } }
+      local task = assert(client:train(world.form(images)))
+      reached(task, client, service)
+      local woken
+      local group <close> = novita.group {}
+      group:spawn(function() woken = select(2, task:wait()) end)
+      group:spawn(function() novita.sleep(0.001) task:cancel() end)
+      group:wait()
+      assert.equal("cancelled", woken.kind)
+      check(task, service)
+      -- nothing goes on; what was on the wire already may still reach the service's log
+      for _ = 1, 3 do client:step(0.02) end
+      local before = #service:requests()
+      for _ = 1, 5 do client:step(0.02) end
+      assert.equal(before, #service:requests())
+    end)
+  end
+
+  local function nothing() end
+
+  stage_spec("preparing", nothing, nothing, function(task, service)
+    assert_cancelled(task, "cancelled$")
+    assert.equal(0, tasks_of(service))
+  end)
+
+  stage_spec("uploading", function(service)
+    service:fault { kind = "hang", route = "put", forever = true }
+  end, function(task, client, service)
+    in_stage(task, "uploading")
+    assert.is_true(asked(client, service, "put"))
+  end, function(task, service)
+    assert_cancelled(task, "cancelled$")
+    assert.equal(0, tasks_of(service))
+  end)
+
+  stage_spec("submitting", function(service)
+    service:fault { kind = "hang", after = true, route = "create" }
+  end, function(task, client, service)
+    in_stage(task, "submitting")
+    assert.is_true(asked(client, service, "create"))
+  end, function(task, service)
+    local err = assert_cancelled(task, "cancelled while the paid call was under way")
+    assert.is_true(err.ambiguous)
+    assert.matches("look for the task before paying again", tostring(err))
+    assert.equal(1, tasks_of(service)) -- that is what ambiguous means
+  end)
+
+  for _, stage in ipairs { "queuing", "training", "deploying" } do
+    stage_spec(stage, function(service)
+      service:configure { [({ queuing = "queue_seconds", training = "seconds_per_step",
+        deploying = "deploy_seconds" })[stage]] = 1000 }
+    end, function(task) in_stage(task, stage) end, function(task, service)
+      local err = assert_cancelled(task, "cancelled: no longer waiting for task")
+      assert.is_nil(err.ambiguous)
+      assert.equal(task.task_id, err.task_id)
+      assert.matches("goes on at the service; client:attach finds it again", tostring(err))
+      assert.equal(1, tasks_of(service))
+    end)
+  end
+
+  it("in the moment in which the answer of the paid call comes keeps the id", function()
+    local service <close> = world.service {}
+    local client <close> = world.client(service)
+    local task = assert(client:train(world.form { { bytes = world.photo() } }))
+    -- the answer settles the call's future; the canceller is resumed before the flow
+    local create = client.training.create
+    client.training.create = function(...)
+      local id, err = create(...)
+      task:cancel()
+      return id, err
+    end
+    local _, err = task:wait(10)
+    assert.equal("cancelled", err.kind)
+    assert.equal(service:ledger().tasks[1].id, err.task_id)
+    assert.equal(err.task_id, task.task_id)
+    assert.is_nil(err.ambiguous)
+    assert.matches("client:attach finds it again", tostring(err))
+  end)
+
+  it("twice, or after its end, changes nothing", function()
+    local service <close> = world.service {}
+    local client <close> = world.client(service)
+    local task = assert(client:train(world.form { { bytes = world.photo() } }))
+    local model = assert(task:wait(10))
+    task:cancel()
+    assert.equal(model, task:result())
+    local other = client:attach("nobody", "subject")
+    other:cancel()
+    local _, err = other:result()
+    other:cancel()
+    assert.equal(err, select(2, other:result()))
+  end)
+
+  it("comes with the end of its block", function()
+    local service <close> = world.service {}
+    local client <close> = world.client(service)
+    local kept
+    do
+      local task <close> = client:attach("nobody", "subject")
+      kept = task
+    end
+    assert.equal("cancelled", select(2, kept:result()).kind)
+    assert.is_false(scheduler.loop():busy())
+  end)
+
+  it("is not done by cancelling a coroutine that waits for it", function()
+    local task, _, _ <close> = training(1)
+    novita.run(function()
+      local waiter = novita.spawn(function() task:wait() end)
+      local reader = novita.spawn(function() for _ in task:updates() do end end)
+      novita.sleep(0.005)
+      waiter:cancel()
+      reader:cancel()
+    end)
+    assert.is_false(task:done())
+    assert(task:wait(10))
+  end)
+end)
+
+describe("attach", function()
+  it("waits for a training of another run", function()
+    local task, service, _ <close> = training(1)
+    in_stage(task, "queuing")
+    local other <close> = world.client(service)
+    local again = other:attach(task.task_id, "subject")
+    assert.equal("queuing", again:status().stage)
+    assert.equal(assert(task:wait(10)).model_name, assert(again:wait(10)).model_name)
+    assert.equal("subject", again.kind)
+  end)
+
+  it("waits for a style training", function()
+    local service <close> = world.service {}
+    local client <close> = world.client(service)
+    local ids = assert(client:upload { { bytes = world.photo() } })
+    local id = assert(client.training:create("style", {
+      name = "s", base_model = "v1-5-pruned-emaonly", width = 512, height = 512,
+      image_dataset_items = { { assets_id = ids[1], caption = "a lamp" } },
+      expert_setting = { max_train_steps = 100 },
+    }))
+    local model = assert(client:attach(id, "style"):wait(10))
+    assert.equal("style", model.kind)
+    assert.equal(service:ledger().tasks[1].model_name, model.model_name)
+  end)
+
+  it("waits for pictures", function()
+    local service <close> = world.service {}
+    local client <close> = world.client(service)
+    local id = assert(client.images:txt2img { request = { model_name = BASE, prompt = "a lamp",
+      width = 256, height = 256, image_num = 2, steps = 20, guidance_scale = 7.5,
+      sampler_name = "Euler a", seed = 1 } })
+    local shots = assert(client:attach(id, "image"):wait(10))
+    assert.equal(2, #shots)
+    assert.equal(id, shots.task_id)
+    assert.is_true(#assert(shots[1]:bytes()) > 100)
+  end)
+
+  it("says that there is no such task, once that cannot be a lag", function()
+    local service <close> = world.service {}
+    local client <close> = world.client(service, { poll = { first = 0.01, min = 0.01, max = 0.02,
+      grace = 0.1 } })
+    local _, err = client:attach("nobody", "subject"):wait(5)
+    assert.equal("TASK_NOT_FOUND", err.code)
+    assert.equal("nobody", err.task_id)
+    assert.matches("check the task id and its kind", tostring(err))
+  end)
+
+  it("refuses wrong use at the caller's line", function()
+    local service <close> = world.service {}
+    local client <close> = world.client(service)
+    for _, wrong in ipairs { { "", "subject" }, { 5, "subject" }, { "a\nb", "subject" },
+      { ("x"):rep(256), "image" } } do
+      fails("task_spec.lua:%d+: attach takes a task id", function()
+        client:attach(wrong[1], wrong[2])
+      end)
+    end
+    fails("task_spec.lua:%d+: kind is lora", function() client:attach("id", "lora") end)
+    fails("kind is nil: allowed are", function() client:attach "id" end)
+  end)
+
+  it("outlives answers that tell nothing, and says what the trouble is", function()
+    local task, service, _ <close> = training(1, { queue_seconds = math.huge })
+    in_stage(task, "queuing")
+    service:fault { kind = "status", status = 503, route = "status", times = 2 }
+    service:fault { kind = "malformed", route = "status", times = 1 }
+    service:fault { kind = "reset_before", route = "status", times = 1 }
+    local troubles = {}
+    for status in task:updates() do
+      assert.equal("queuing", status.stage)
+      if status.trouble then troubles[#troubles + 1] = status.trouble end
+      if #troubles > 0 and not status.trouble then break end
+    end
+    service:configure { queue_seconds = 0 }
+    assert(task:wait(20))
+    assert.matches("status 503", table.concat(troubles, ","))
+  end)
+end)
+
+describe("several at one task", function()
+  it("all get the same result, in the order in which they came", function()
+    local task, _, _ <close> = training(1)
+    local order, models = {}, {}
+    novita.run(function()
+      for i = 1, 5 do
+        novita.spawn(function()
+          models[task:wait()] = true
+          order[#order + 1] = i
+        end)
+      end
+    end)
+    assert.same({ 1, 2, 3, 4, 5 }, order)
+    assert.equal(task:result(), next(models))
+  end)
+
+  it("iterate over its updates, each over all of them", function()
+    local task, _, _ <close> = training(2)
+    local seen = { {}, {}, {} }
+    novita.run(function()
+      for i = 1, 3 do
+        novita.spawn(function()
+          for status in task:updates(i == 3 and 0.01 or nil) do
+            local list = seen[i]
+            if list[#list] ~= status.stage then list[#list + 1] = status.stage end
+          end
+        end)
+      end
+    end)
+    assert.same(seen[1], seen[2])
+    assert.equal("serving", seen[3][#seen[3]])
+    assert.equal("serving", seen[1][#seen[1]])
+  end)
+
+  it("wait with timeouts of their own", function()
+    local task, service, _ <close> = training(1, { queue_seconds = math.huge })
+    local gave_up
+    novita.run(function()
+      novita.spawn(function()
+        gave_up = select(2, task:wait(0.02)).kind
+        service:configure { queue_seconds = 0 }
+      end)
+      assert(task:wait(10))
+    end)
+    assert.equal("timeout", gave_up)
+  end)
+end)
+
+describe("closing a client", function()
+  it("ends every wait with a cancelled error, in whatever stage the task is", function()
+    local service <close> = world.service { queue_seconds = math.huge }
+    local client = world.client(service)
+    local queued = assert(client:train(world.form { { bytes = world.photo() } }))
+    in_stage(queued, "queuing")
+    service:fault { kind = "hang", route = "put", forever = true }
+    local uploading = assert(client:train(world.form { { bytes = world.photo() } }))
+    in_stage(uploading, "uploading")
+    assert.is_true(asked(client, service, "put"))
+    local fresh = assert(client:train(world.form { { bytes = world.photo() } }))
+    local attached = client:attach("nobody", "image")
+    local errors = {}
+    novita.run(function()
+      for i, task in ipairs { queued, uploading, fresh, attached } do
+        novita.spawn(function() errors[i] = select(2, task:wait()) end)
+      end
+      novita.sleep(0.005)
+      client:close()
+    end)
+    for i = 1, 4 do
+      assert.equal("cancelled", errors[i].kind)
+      assert.matches("the client was closed", tostring(errors[i]))
+    end
+    assert.equal(queued.task_id, errors[1].task_id)
+    assert.equal("nobody", errors[4].task_id)
+    for _ = 1, 3 do scheduler.step(0.01) end -- what the flows leave behind is quiet
+    assert.is_false(scheduler.loop():busy())
+    assert.is_nil(next(client.flows))
+  end)
+
+  it("ends a plain call of a coroutine", function()
+    local service <close> = world.service {}
+    local client = world.client(service)
+    service:fault { kind = "hang" }
+    local value, err
+    novita.run(function()
+      novita.spawn(function() value, err = client.training:get("x", "subject") end)
+      novita.sleep(0.02)
+      client:close()
+    end)
+    assert.is_nil(value)
+    assert.equal("cancelled", err.kind)
+  end)
+
+  it("makes every further use raise at the caller's line", function()
+    local service <close> = world.service {}
+    local client = world.client(service)
+    client:close()
+    client:close()
+    for _, call in ipairs {
+      function() client:attach("id", "image") end,
+      function() client:train(world.form { { bytes = world.photo() } }) end,
+      function() client:txt2img { base = BASE, prompt = "x" } end,
+    } do
+      fails("task_spec.lua:%d+: the client is closed", call)
+    end
+  end)
+end)
+
+describe("a handle that nobody holds", function()
+  it("does no harm while it runs, and is gone when it has ended", function()
+    local service <close> = world.service {}
+    local client <close> = world.client(service)
+    local weak = setmetatable({}, { __mode = "v" })
+    do
+      weak.task = assert(client:train(world.form { { bytes = world.photo() } }))
+    end
+    local till = core.now() + 10
+    while (#service:ledger().tasks == 0 or scheduler.loop():busy()) and core.now() < till do
+      client:step(0.05)
+      collectgarbage()
+    end
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil(weak.task)
+    assert.equal("SERVING", service:ledger().tasks[1].model_status)
+  end)
+end)
+
+describe("an answer of an unexpected shape", function()
+  it("is an error of that task, not of the loop", function()
+    local service <close> = world.service {}
+    local client <close> = world.client(service)
+    for _, body in ipairs {
+      '{"task":{"task_id":"x","status":"TASK_STATUS_SUCCEED"},"images":[5]}',
+      '{"task":{"task_id":"x","status":"TASK_STATUS_SUCCEED"},"images":"no"}',
+    } do
+      service:fault { kind = "status", status = 200, body = body, route = "task-result" }
+      local shots, err = client:attach("x", "image"):wait(5)
+      assert.is_nil(shots)
+      assert.equal("protocol", err.kind)
+      assert.equal("x", err.task_id)
+    end
+  end)
+
+  it("may lack one picture's link without taking the others away", function()
+    local service <close> = world.service {}
+    local client <close> = world.client(service)
+    service:fault { kind = "status", status = 200, route = "task-result",
+      body = '{"task":{"task_id":"x","status":"TASK_STATUS_SUCCEED"},"images":[{"image_url":null},'
+        .. '{"image_url":"http://127.0.0.1:1/x","image_type":"png"}]}' }
+    local shots = assert(client:attach("x", "image"):wait(5))
+    assert.equal(2, #shots)
+    assert.equal("no_link", select(2, shots[1]:save(os.tmpname())).code)
+  end)
+end)
+
+describe("memory", function()
+  it("of ten thousand that wait stays near 2,100 bytes each, coroutine included", function()
+    local client <close> = novita.client { api_key = "sk_x", base_url = "http://127.0.0.1:1",
+      poll = { first = 100, min = 100, max = 100 } }
+    local function wait_for(number)
+      client:attach(("00000000-0000-4000-8000-%012d"):format(number), "subject"):wait()
+    end
+    local group = novita.group { collect = true }
+    collectgarbage()
+    collectgarbage()
+    local before = collectgarbage "count"
+    for i = 1, 10000 do group:spawn(wait_for, i) end
+    client:step(0)
+    collectgarbage()
+    collectgarbage()
+    local each = (collectgarbage "count" - before) * 1024 / 10000
+    group:cancel()
+    group:wait()
+    assert.is_true(each < 2150, each)
+  end)
+end)

@@ -1,0 +1,370 @@
+local novita = require "novita"
+local picture = require "novita.image.picture"
+local world = require "support.world"
+
+local fails = world.fails
+
+-- A service and a client of it, closed together.
+local function open(options, client_options)
+  local service = world.service(options)
+  local client = world.client(service, client_options)
+  return client, service, setmetatable({}, { __close = function()
+    client:close()
+    service:stop()
+  end })
+end
+
+local function asked(service, route)
+  local count = 0
+  for _, request in ipairs(service:requests()) do
+    count = count + (request.route == route and 1 or 0)
+  end
+  return count
+end
+
+local function one_line(err)
+  local text = tostring(err)
+  assert.is_nil(text:find "[%c]", text)
+  return text
+end
+
+-- Nothing was made and nothing was paid.
+local function assert_unpaid(service)
+  assert.equal(0, #service:ledger().tasks)
+  assert.equal(0, asked(service, "create"))
+end
+
+local function of_size(width, height, options)
+  local canvas = picture.new(width, height, 3)
+  canvas:fill(0, 0, width, height, 90, 120, 200)
+  return assert(canvas:encode(options or { format = "png" }))
+end
+
+describe("the main job", function()
+  it("goes from a folder of photos to saved pictures", function()
+    local client, service, _ <close> = open()
+    local folder <close> = world.folder(12)
+    local task = assert(client:train(world.form(folder.path)))
+    local model = assert(task:wait(20))
+    local shots = assert(client:txt2img({ prompt = "a photo of ohwx woman", count = 2, size = 256,
+      base = "realisticVisionV51_v51VAE_94301.safetensors",
+      loras = { { model = model, strength = 0.7 } } }):wait(20))
+    assert.equal(2, #shots)
+    for i, shot in ipairs(shots) do
+      local path = folder.path .. "/shot" .. i
+      assert.equal(path, shot:save(path))
+      local facts = assert(picture.probe { path = path })
+      assert.same({ 256, 256 }, { facts.width, facts.height })
+    end
+    local ledger = service:ledger()
+    assert.equal(12, #ledger.assets)
+    assert.equal(0, ledger.upload_authorization)
+    assert.equal(1, #ledger.tasks)
+    assert.same({ model.model_name }, ledger.image_tasks[1].models)
+    assert.equal(12, #ledger.tasks[1].request.image_dataset_items)
+  end)
+
+  it("keeps the photos' order, whichever is up first", function()
+    local client, service, _ <close> = open()
+    service:fault { kind = "delay", delay = 0.1, route = "put", times = 2 }
+    local images = {}
+    for i = 1, 6 do images[i] = { bytes = of_size(40 + i, 40) } end
+    local task = assert(client:train(world.form(images, { prepare = false })))
+    assert(task:wait(20))
+    local by_id = {}
+    for _, asset in ipairs(service:ledger().assets) do by_id[asset.id] = asset end
+    for i, item in ipairs(service:ledger().tasks[1].request.image_dataset_items) do
+      assert.equal(#images[i].bytes, by_id[item.assets_id].size)
+    end
+  end)
+
+  it("uploads photos as they are with prepare = false", function()
+    local client, service, _ <close> = open()
+    local bytes = of_size(300, 200)
+    assert(assert(client:train(world.form({ { bytes = bytes } }, { prepare = false }))):wait(20))
+    local asset = service:ledger().assets[1]
+    assert.equal(#bytes, asset.size)
+    assert.equal("png", asset.extension)
+  end)
+
+  it("mixes photos with assets that are up already", function()
+    local client, service, _ <close> = open()
+    local ids = assert(client:upload { { bytes = world.photo() }, { bytes = of_size(64, 64) } })
+    local folder <close> = world.folder(1)
+    local images = { { assets_id = ids[2] }, folder.path .. "/photo01.jpg", { assets_id = ids[1] } }
+    assert(assert(client:train(world.form(images))):wait(20))
+    local items = service:ledger().tasks[1].request.image_dataset_items
+    assert.equal(3, #service:ledger().assets)
+    assert.equal(ids[2], items[1].assets_id)
+    assert.equal(ids[1], items[3].assets_id)
+    assert.equal(service:ledger().assets[3].id, items[2].assets_id)
+  end)
+
+  it("trains a style with the captions beside the photos", function()
+    local client, service, _ <close> = open()
+    local folder <close> = world.folder(2)
+    folder:put("photo01.txt", "a lamp, ohwx style\n")
+    folder:put("photo02.caption", "  a tree, ohwx style ")
+    local task = assert(client:train { kind = "style", name = "ohwx", images = folder.path,
+      captions = "files", base_model = "v1-5-pruned-emaonly", size = 512, max_train_steps = 100 })
+    assert.equal("style", assert(task:wait(20)).kind)
+    local items = service:ledger().tasks[1].request.image_dataset_items
+    assert.equal("a lamp, ohwx style", items[1].caption)
+    assert.equal("a tree, ohwx style", items[2].caption)
+    assert.equal("style", service:ledger().tasks[1].kind)
+  end)
+
+  local function uploaded_facts(wish, bytes)
+    local client, _, _ <close> = open()
+    local facts
+    local upload = client.assets.upload
+    client.assets.upload = function(self, source, ...)
+      facts = source.prepared:facts()
+      return upload(self, source, ...)
+    end
+    assert(assert(client:train(world.form({ { bytes = bytes } }, wish))):wait(20))
+    return facts
+  end
+
+  it("crops to the training's size, and keeps the whole picture for a face crop", function()
+    local bytes = of_size(3000, 1000, { format = "jpeg" })
+    local facts = uploaded_facts({}, bytes)
+    assert.same({ 512, 512 }, { facts.width, facts.height })
+    facts = uploaded_facts({ face_crop = 2 }, bytes)
+    assert.same({ 2048, 683 }, { facts.width, facts.height })
+  end)
+
+  it("does with `prepare` what it is told", function()
+    local bytes = of_size(800, 600, { format = "jpeg" })
+    local facts = uploaded_facts({ prepare = { fit = "inside", format = "webp" } }, bytes)
+    assert.same({ 512, 384, "webp" }, { facts.width, facts.height, facts.format })
+    facts = uploaded_facts({ prepare = { size = 256 } }, bytes)
+    assert.same({ 256, 256 }, { facts.width, facts.height })
+  end)
+
+  it("uploads the first photos while the last ones are not prepared yet", function()
+    local client, _, _ <close> = open()
+    local preparing = require "novita.image.prepare_op"
+    local prepare, events = preparing.op, {}
+    preparing.op = function(...)
+      local made, err = prepare(...)
+      events[#events + 1] = "prepared"
+      return made, err
+    end
+    local upload = client.assets.upload
+    client.assets.upload = function(...)
+      events[#events + 1] = "upload"
+      local id, err = upload(...)
+      events[#events + 1] = "up"
+      return id, err
+    end
+    local images, big = {}, of_size(1200, 1200, { format = "jpeg" })
+    for i = 1, 20 do images[i] = { bytes = big } end
+    local task = assert(client:train(world.form(images)))
+    local ok, err = task:wait(20)
+    preparing.op = prepare
+    assert(ok, err)
+    local first_up, last_prepared
+    for i, event in ipairs(events) do
+      first_up = first_up or (event == "up" and i)
+      if event == "prepared" then last_prepared = i end
+    end
+    assert.is_true(first_up < last_prepared, table.concat(events, " "))
+  end)
+
+  it("holds at most ten photos in memory, and frees each when it is up", function()
+    local client, service, _ <close> = open()
+    service:fault { kind = "delay", delay = 0.02, route = "put", times = 50 }
+    local preparing = require "novita.image.prepare_op"
+    local prepare, held, most, kept = preparing.op, 0, 0, {}
+    preparing.op = function(...)
+      held, most = held + 1, math.max(most, held + 1)
+      return prepare(...)
+    end
+    local upload = client.assets.upload
+    client.assets.upload = function(self, source, ...)
+      kept[#kept + 1] = source.prepared
+      local id, err = upload(self, source, ...)
+      held = held - 1
+      return id, err
+    end
+    local images = {}
+    for i = 1, 40 do images[i] = { bytes = world.photo() } end
+    local ok, err = assert(client:train(world.form(images))):wait(20)
+    preparing.op = prepare
+    assert(ok, err)
+    assert.equal(10, most)
+    assert.equal(40, #kept)
+    for _, prepared in ipairs(kept) do
+      assert.error_matches(function() prepared:bytes() end, "freed")
+    end
+  end)
+
+  it("asks again after 'too many requests', which is no answer to pay for", function()
+    local client, service, _ <close> = open()
+    service:fault { kind = "status", status = 429, route = "create",
+      headers = { ["Retry-After"] = "1" } }
+    assert(assert(client:train(world.form { { bytes = world.photo() } })):wait(20))
+    assert.equal(2, asked(service, "create"))
+    assert.equal(1, #service:ledger().tasks)
+  end)
+
+  it("never repeats the paid call when its answer is lost, and says what to do", function()
+    for _, fault in ipairs {
+      { kind = "reset_after" }, { kind = "fin_after" }, { kind = "cut_body" },
+      { kind = "status", status = 503, after = true },
+    } do
+      local client, service, _ <close> = open()
+      fault.route = "create"
+      service:fault(fault)
+      local model, err = assert(client:train(world.form { { bytes = world.photo() } })):wait(20)
+      assert.is_nil(model)
+      assert.is_true(err.ambiguous, fault.kind)
+      assert.matches('"ohwx%-anna" may exist and be billed: look for it', one_line(err))
+      assert.equal(1, asked(service, "create"))
+      assert.equal(1, #service:ledger().tasks)
+    end
+  end)
+end)
+
+describe("bad input", function()
+  it("no key: raises and says where a key may come from", function()
+    local output, status = world.program([[
+      local novita = require "novita"
+      local client = novita.client {}
+    ]], "env -u NOVITA_API_KEY")
+    assert.matches("no API key: set NOVITA_API_KEY, or give api_key", output)
+    assert.equal(1, status)
+  end)
+
+  it("in a program it is one line on standard error, and status 1", function()
+    local output, status = world.program([[
+      local novita = require "novita"
+      novita.main(function()
+        local client <close> = novita.client {}
+      end)
+    ]], "env -u NOVITA_API_KEY")
+    assert.equal("error: no API key: set NOVITA_API_KEY, or give api_key\n", output)
+    assert.equal(1, status)
+  end)
+
+  it("a wrong key: the first call says so, nothing is made", function()
+    local client, service, _ <close> = open({}, { api_key = "sk_wrong_one" })
+    local folder <close> = world.folder(12)
+    local model, err = assert(client:train(world.form(folder.path))):wait(20)
+    assert.is_nil(model)
+    assert.equal("api", err.kind)
+    assert.matches("check NOVITA_API_KEY", one_line(err))
+    assert.is_nil(tostring(err):find("sk_wrong_one", 1, true))
+    assert.equal(0, #service:ledger().assets)
+    assert_unpaid(service)
+  end)
+
+  it("an unreachable host: an error that names it, soon", function()
+    local client <close> = novita.client { api_key = "sk_x", base_url = "http://127.0.0.1:1",
+      retry = { attempts = 2, base = 0.01, cap = 0.01 } }
+    local model, err = assert(client:train(world.form { { bytes = world.photo() } })):wait(20)
+    assert.is_nil(model)
+    assert.equal("network", err.kind)
+    assert.matches("127.0.0.1:1", one_line(err))
+    assert.is_nil(err.ambiguous)
+  end)
+
+  local truncated = of_size(1500, 1500, { format = "jpeg" })
+  truncated = truncated:sub(1, #truncated // 2)
+  local heic = "\0\0\0\24ftypheic\0\0\0\0mif1heic" .. ("\0"):rep(200)
+
+  -- name -> what the folder holds, and what the line says; `later`: found while preparing
+  local folders = {
+    ["a folder that is missing"] = { files = false, "is missing: there is no such folder" },
+    ["an empty folder"] = { files = {}, "has no photos: looked for files that end in" },
+    ["a photo that is no picture"] = { files = { ["bad.jpg"] = "hello, world" }, "bad.jpg" },
+    ["an empty photo"] = { files = { ["bad.jpg"] = "" }, "bad.jpg is not a photo: .* empty" },
+    ["a HEIC renamed to .jpg"] = { files = { ["IMG_1.jpg"] = heic }, "IMG_1.jpg.*HEI" },
+    ["a truncated photo"] = { files = { ["cut.jpg"] = truncated }, "cut.jpg", later = true },
+  }
+
+  for name, case in pairs(folders) do
+    it(name .. ": named in one line, before any money is spent", function()
+      local client, service, _ <close> = open()
+      local folder <close> = world.folder(case.files and next(case.files) and 3 or 0)
+      for file, bytes in pairs(case.files or {}) do folder:put(file, bytes) end
+      local task, err = client:train(world.form(folder.path .. (case.files and "" or "/nowhere")))
+      if case.later then
+        task, err = assert(task, err):wait(20)
+      else
+        assert.equal(0, #service:requests())
+      end
+      assert.is_nil(task)
+      assert.matches(case[1], one_line(err))
+      assert.is_true(err.kind == "file" or err.kind == "image", err.kind)
+      assert_unpaid(service)
+    end)
+  end
+
+  it("several bad photos: the first by name, and how many more", function()
+    local client, service, _ <close> = open()
+    local folder <close> = world.folder(2)
+    for i = 1, 3 do folder:put(("z%d.png"):format(i), "no picture") end
+    local _, err = client:train(world.form(folder.path))
+    assert.matches("z1.png.*and 2 more photos are bad", one_line(err))
+    assert.equal(0, #service:requests())
+  end)
+
+  it("more than fifty photos: how many to take away", function()
+    local client, service, _ <close> = open()
+    local folder <close> = world.folder(53)
+    local task, err = client:train(world.form(folder.path))
+    assert.is_nil(task)
+    assert.matches("has 53 photos, a training takes at most 50: take 3 away", one_line(err))
+    assert.equal(0, #service:requests())
+  end)
+
+  it("a caption file that is empty or too long: named", function()
+    local client, service, _ <close> = open()
+    for text, says in pairs { ["  \n"] = "photo01.txt", [("x"):rep(1025)] = "photo01.txt.*1024" } do
+      local folder <close> = world.folder(1)
+      folder:put("photo01.txt", text)
+      local form = world.form(folder.path, { captions = "files" })
+      form.kind, form.instance_prompt, form.class_prompt = "style", nil, nil
+      local task, err = client:train(form)
+      assert.is_nil(task)
+      assert.matches(says, one_line(err))
+    end
+    assert.equal(0, #service:requests())
+  end)
+
+  local wrong = {
+    ["width is 0"] = { size = world.none, width = 0, height = 512 },
+    ["prepare: quality"] = { prepare = { quality = 101 } },
+    ["prepare: .*colour"] = { prepare = { colour = "red" } },
+    ["images is an empty list"] = { images = {} },
+    ["kind"] = { kind = "person" },
+    ["instance_prompt"] = { instance_prompt = world.none },
+    ["max_train_steps"] = { max_train_steps = -1 },
+  }
+
+  for says, change in pairs(wrong) do
+    it(says .. ": raises at the caller's line, nothing is sent", function()
+      local client, service, _ <close> = open()
+      local message = fails("train_spec.lua:%d+: ", function()
+        client:train(world.form({ { bytes = world.photo() } }, change))
+      end)
+      assert.matches(says, message)
+      assert.is_nil(message:find "\n")
+      assert.equal(0, #service:requests())
+    end)
+  end
+
+  it("one photo that fails at the end costs nothing, and stops the others", function()
+    local client, service, _ <close> = open()
+    service:fault { kind = "status", status = 400, route = "put", skip = 2, forever = true }
+    local images = {}
+    for i = 1, 30 do images[i] = { bytes = world.photo() } end
+    local model, err = assert(client:train(world.form(images))):wait(20)
+    assert.is_nil(model)
+    assert.matches("upload", one_line(err))
+    assert_unpaid(service)
+    assert.is_true(asked(service, "presign") < 25, asked(service, "presign"))
+  end)
+end)

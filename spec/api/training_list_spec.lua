@@ -1,0 +1,166 @@
+local emulator = require "novita.emulator"
+local errors = require "novita.base.error"
+local helper = require "support.emulator"
+local novita = require "novita"
+local refusal = require "support.refusal"
+local replies = require "support.replies"
+
+local EXAMPLE = [[{"tasks":[
+  {"task_name":"test_01","task_id":"a0","task_type":"subject","task_status":"SUCCESS",
+   "created_at":1699325415,"models":[{"model_name":"model_1699325939_E83A88DAC5.safetensors",
+   "model_status":"SERVING"}]},
+  {"task_name":"test_02","task_id":"a1","task_type":"subject","task_status":"FAILED",
+   "created_at":1699325400,"models":[]},
+  {"task_name":"test_01","task_id":"a2","task_type":"style","task_status":"QUEUING",
+   "created_at":"1699325300","models":null}],"pagination":{"next_cursor":"c_10"}}]]
+
+local function task(id)
+  return ('{"task_id":"%s","task_name":"n","task_type":"subject","task_status":"SUCCESS",'
+    .. '"created_at":5,"models":[]}'):format(id)
+end
+
+local function page(cursor, ...)
+  local tasks = {}
+  for i, id in ipairs { ... } do tasks[i] = task(id) end
+  return ('{"tasks":[%s],"pagination":{"next_cursor":%s}}')
+    :format(table.concat(tasks, ","), cursor and '"' .. cursor .. '"' or "null")
+end
+
+-- Answers by the cursor that is asked for; "" is the first page.
+local function pages(by_cursor, otherwise)
+  return replies.client(function(wish)
+    local cursor = wish.url:match "pagination%.cursor=([^&]*)" or ""
+    return by_cursor[cursor] or otherwise or error("asked for the cursor " .. cursor)
+  end)
+end
+
+local function ids(client, filter)
+  local list = {}
+  for entry in client.training:list(filter) do list[#list + 1] = entry.task_id end
+  return table.concat(list, " ")
+end
+
+describe("the list of trainings", function()
+  it("reads the page's example, which has a cursor on its last page", function()
+    local client, wishes = replies.client(EXAMPLE)
+    local all = assert(client.training:list():all())
+    assert.equal(3, #all)
+    assert.same({
+      task_id = "a0", task_name = "test_01", task_type = "subject", task_status = "SUCCESS",
+      created_at = 1699325415,
+      models = { { model_name = "model_1699325939_E83A88DAC5.safetensors",
+        model_status = "SERVING" } },
+    }, all[1])
+    assert.equal("integer", math.type(all[3].created_at))
+    assert.same({}, all[3].models)
+    assert.equal(1, #wishes)
+    assert.equal("http://127.0.0.1:9/v3/training?pagination.limit=100", wishes[1].url)
+  end)
+
+  it("follows cursors as they are", function()
+    local client, wishes = pages {
+      [""] = page("c_WzgwNDY2NiwiNTUxOTkiXQ==", "1", "2"),
+      ["c_WzgwNDY2NiwiNTUxOTkiXQ%3D%3D"] = page("", "3", "4"),
+    }
+    assert.equal("1 2 3 4", ids(client, { page_size = 2 }))
+    assert.equal(2, #wishes)
+  end)
+
+  for name, case in pairs {
+    ["an empty page"] = { { [""] = page("c_2", "1", "2"), c_2 = page("c_4") }, "1 2", 2 },
+    ["a short page"] = { { [""] = page("c_2", "1", "2"), c_2 = page("c_4", "3") }, "1 2 3", 2 },
+    ["no cursor"] = { { [""] = page(nil, "1", "2") }, "1 2", 1 },
+    ["an empty cursor"] = { { [""] = page("", "1", "2") }, "1 2", 1 },
+    ["the cursor just used"] = { { [""] = page("c_2", "1", "2"), c_2 = page("c_2", "3", "4") },
+      "1 2 3 4", 2 },
+    ["a cursor used before"] = { { [""] = page("a", "1", "2"), a = page("b", "3", "4"),
+      b = page("a", "5", "6") }, "1 2 3 4 5 6", 3 },
+    ["nothing new on the page"] = { { [""] = page("a", "1", "2"), a = page("b", "2", "1") },
+      "1 2", 2 },
+    ["no pagination at all"] = { { [""] = '{"tasks":[' .. task(1) .. "," .. task(2) .. "]}" },
+      "1 2", 1 },
+  } do
+    it("ends with " .. name, function()
+      local client, wishes = pages(case[1])
+      assert.equal(case[2], ids(client, { page_size = 2 }))
+      assert.equal(case[3], #wishes)
+    end)
+  end
+
+  it("gives a task once that was pushed onto the next page", function()
+    local client = pages { [""] = page("c_2", "3", "2"), c_2 = page("", "2", "1") }
+    assert.equal("3 2 1", ids(client, { page_size = 2 }))
+  end)
+
+  for name, case in pairs {
+    ["name"] = { { name = "test_01" }, "a0 a2" },
+    ["type"] = { { task_type = "style" }, "a2" },
+    ["status"] = { { status = "SUCCESS" }, "a0" },
+    ["several statuses"] = { { status = { "QUEUING", "FAILED" } }, "a1 a2" },
+    ["time from"] = { { created_after = 1699325400 }, "a0 a1" },
+    ["time to"] = { { created_before = 1699325400 }, "a2" },
+    ["all of them"] = { { name = "test_01", created_before = 1699325400, status = "SUCCESS" }, "" },
+  } do
+    it("filters by " .. name, function()
+      assert.equal(case[2], (ids(replies.client(EXAMPLE), case[1])))
+    end)
+  end
+
+  it("keeps a task of unknown age, whatever the time asked for", function()
+    local client = replies.client '{"tasks":[{"task_id":"x"}]}'
+    assert.same({ { task_id = "x", task_status = "UNKNOWN", models = {} } },
+      client.training:list({ created_after = 5 }):all())
+  end)
+
+  it("raises in a loop and returns from all() where the service fails", function()
+    local client = pages({ [""] = page("c_2", "1", "2") },
+      { status = 403, body = '{"code":403,"reason":"INVALID_API_KEY","message":"invalid"}' })
+    local listing = client.training:list { page_size = 2 }
+    assert.equal("1", listing().task_id)
+    assert.equal("2", listing().task_id)
+    local ok, err = pcall(listing)
+    assert.is_false(ok)
+    assert.is_true(errors.is(err))
+    assert.equal("INVALID_API_KEY", err.code)
+    local none, again = listing:all()
+    assert.is_nil(none)
+    assert.equal("INVALID_API_KEY", again.code)
+    assert.equal("INVALID_API_KEY", select(2, listing:first()).code)
+  end)
+
+  for _, case in ipairs {
+    { { page_size = 101 }, "page_size is 101: allowed are integers from 1 to 100" },
+    { { kind = "style" }, "kind is not a field of a list of trainings: known are task_type, name, "
+      .. "status, created_after, created_before, page_size" },
+    { { task_type = "face" }, 'task_type is "face": allowed are "subject", "style"' },
+    { { status = 5 }, "status is 5: allowed is text, or a list of texts" },
+    { { status = {} }, "status is an empty list: leave it out to get all" },
+  } do
+    it("refuses " .. case[2], function()
+      local client = replies.client "{}"
+      assert.equal(case[2], refusal(client.training.list, client.training, case[1]))
+    end)
+  end
+end)
+
+describe("the emulator's list", function()
+  local function open(service)
+    return novita.client { api_key = service.key, base_url = service.url }
+  end
+
+  for _, mode in ipairs { "plain", "always_cursor" } do
+    it("is read to its end, both kinds, newest first: " .. mode, function()
+      local service <close> = assert(emulator.start { speed = 0, list_mode = mode })
+      local client <close> = open(service)
+      local made = {}
+      for i = 1, 4 do
+        made[5 - i] = helper.train(service, 1, function(body) body.name = "n" .. i end)
+        service:advance(1)
+      end
+      assert.equal(table.concat(made, " "), ids(client, { page_size = 2 }))
+      assert.equal(table.concat(made, " "), ids(client, { page_size = 3 }))
+      assert.equal(made[2], ids(client, { name = "n3" }))
+      assert.equal("", ids(client, { task_type = "style" }))
+    end)
+  end
+end)

@@ -1,0 +1,731 @@
+local json = require "novita.json"
+local refusal = require "support.refusal"
+local training_request = require "novita.forms.training_request"
+
+local ranks = { "lora_r", "lora_alpha", "lora_text_encoder_r", "lora_text_encoder_alpha" }
+
+-- A form that is right, with changes; false takes a field away.
+local function form(changes)
+  local written = {
+    kind = "subject",
+    name = "ohwx-anna",
+    images = { "a.jpg" },
+    base_model = "v1-5-pruned-emaonly",
+    size = 512,
+    instance_prompt = "a close photo of ohwx woman",
+  }
+  for name, value in pairs(changes or {}) do
+    if value == false and written[name] ~= nil then
+      written[name] = nil
+    else
+      written[name] = value
+    end
+  end
+  return written
+end
+
+local function plan(changes)
+  return training_request.plan(form(changes))
+end
+
+local function body(changes)
+  return plan(changes):body { "34558688e2f42a0137ca2d5274a8cf43" }
+end
+
+local function refused(changes)
+  return refusal(training_request.plan, form(changes))
+end
+
+local function style(changes)
+  changes.kind = "style"
+  if changes.instance_prompt == nil then
+    changes.instance_prompt = false
+  end
+  return changes
+end
+
+describe("a subject training", function()
+  it("becomes the body of the API's minimal example", function()
+    local made = plan { name = "t1", instance_prompt = "a close photo of ohwx man" }
+    assert.equal(
+      '{"name":"t1","base_model":"v1-5-pruned-emaonly","width":512,"height":512,'
+        .. '"image_dataset_items":[{"assets_id":"34558688e2f42a0137ca2d5274a8cf43"}],'
+        .. '"expert_setting":{"instance_prompt":"a close photo of ohwx man",'
+        .. '"class_prompt":"person"},"components":[{"name":"resize","args":['
+        .. '{"name":"width","value":"512"},{"name":"height","value":"512"}]}]}',
+      json.encode(made:body { "34558688e2f42a0137ca2d5274a8cf43" }, made.definition)
+    )
+    assert.same({}, made.warnings)
+  end)
+
+  it("carries every expert setting", function()
+    local settings = {
+      train_batch_size = 2,
+      learning_rate = 1e-4,
+      max_train_steps = 500,
+      seed = 7,
+      lr_scheduler = "cosine_with_restarts",
+      lr_warmup_steps = 10,
+      instance_prompt = "p",
+      class_prompt = "person",
+      with_prior_preservation = true,
+      prior_loss_weight = 1,
+      train_text_encoder = false,
+      lora_r = 32,
+      lora_alpha = 32,
+      lora_text_encoder_r = 4,
+      lora_text_encoder_alpha = 128,
+    }
+    assert.same(settings, body(settings).expert_setting)
+    assert.same(
+      settings,
+      body({ instance_prompt = false, expert_setting = settings }).expert_setting
+    )
+  end)
+
+  it("writes learning_rate as a decimal number", function()
+    local made = plan { learning_rate = 1e-4 }
+    local text = json.encode(made:body { "x" }, made.definition)
+    assert.truthy(text:find('"learning_rate":0.0001,', 1, true))
+  end)
+
+  it("knows steps and batch_size as short names", function()
+    local settings = body({ steps = 500, batch_size = 4 }).expert_setting
+    assert.equal(500, settings.max_train_steps)
+    assert.equal(4, settings.train_batch_size)
+  end)
+
+  it("takes width and height instead of size", function()
+    local made = body { size = false, width = 768.0, height = 512 }
+    assert.equal("integer", math.type(made.width))
+    assert.equal(768, made.width)
+    assert.equal(512, made.height)
+    assert.same({
+      {
+        name = "resize",
+        args = { { name = "width", value = "768" }, { name = "height", value = "512" } },
+      },
+    }, made.components)
+  end)
+
+  it("neither changes nor keeps the form", function()
+    local written = form {
+      images = { { path = "a.jpg", caption = "one" } },
+      expert_setting = { seed = 3.0 },
+    }
+    local made = training_request.plan(written)
+    assert.is_nil(written.components)
+    assert.is_nil(written.expert_setting.class_prompt)
+    assert.equal("float", math.type(written.expert_setting.seed))
+    written.images[1].caption, written.name, written.expert_setting.seed = "two", "x", 4
+    local sent = made:body { "id" }
+    assert.equal("one", sent.image_dataset_items[1].caption)
+    assert.equal("ohwx-anna", sent.name)
+    assert.equal(3, sent.expert_setting.seed)
+  end)
+
+  it("gives back the fields that are the caller's business", function()
+    local made = training_request.plan(form { timeout = 60 }, 1, { "timeout", "prepare" })
+    assert.same({ timeout = 60 }, made.also)
+  end)
+end)
+
+describe("a training form is refused:", function()
+  local ranged = "allowed are integers from "
+  local schedulers = '"constant", "linear", "cosine", "cosine_with_restarts", "polynomial", '
+    .. '"constant_with_warmup"'
+  local base_models = 'allowed is text such as "stable-diffusion-xl-base-1.0", '
+    .. '"dreamshaperXL09Alpha_alpha2Xl10_91562", '
+    .. '"protovisionXLHighFidelity3D_release0630Bakedvae_154359", "v1-5-pruned-emaonly" '
+    .. "(17 are documented)"
+  local cases = {
+    -- general
+    { { kind = false }, 'kind is missing: allowed are "subject", "style"' },
+    {
+      { kind = "Subject" },
+      'kind is "Subject": allowed are "subject", "style" (did you mean "subject"?)',
+    },
+    { { name = false }, "name is missing: allowed is text of at least 1 character" },
+    { { name = "" }, "name is empty: allowed is text of at least 1 character" },
+    { { name = 5 }, "name is 5: allowed is text of at least 1 character" },
+    {
+      { name = "a\xFF" },
+      "name is not UTF-8 (byte 2 of 2): allowed is text of at least 1 character",
+    },
+    { { base_model = false }, "base_model is missing: " .. base_models },
+    { { base_model = "" }, "base_model is empty: " .. base_models },
+    {
+      { instance_promt = "x" },
+      "instance_promt is not a field of a subject training: did you mean instance_prompt?",
+    },
+    -- size
+    { { size = false }, "size is missing: give size, or width and height (integers from 1)" },
+    { { size = false, width = 512 }, "height is missing: " .. ranged .. "1" },
+    { { size = false, width = 0, height = 512 }, "width is 0: " .. ranged .. "1" },
+    { { size = false, width = 512, height = 0 }, "height is 0: " .. ranged .. "1" },
+    { { size = 0 }, "size is 0: " .. ranged .. "1" },
+    { { size = 512.5 }, "size is 512.5: " .. ranged .. "1" },
+    { { size = "512" }, 'size is "512": ' .. ranged .. "1" },
+    { { size = true }, "size is true: " .. ranged .. "1" },
+    { { size = 0 / 0 }, "size is not a number (nan): " .. ranged .. "1" },
+    { { width = 512 }, "size and width set the same field: give one of them" },
+    { { height = 512 }, "size and height set the same field: give one of them" },
+    -- images
+    { { images = false }, 'images is missing: give a folder ("photos/anna") or a list of photos' },
+    { { images = {} }, "images is an empty list: a training takes 1 to 50 photos" },
+    {
+      { images = "" },
+      'images is empty: allowed are a folder ("photos/anna"), a list of paths, or a list of'
+        .. ' { path =, caption = }',
+    },
+    {
+      { images = 5 },
+      'images is 5: allowed are a folder ("photos/anna"), a list of paths, or a list of {'
+        .. ' path =, caption = }',
+    },
+    {
+      { images = { "a.jpg", 5 } },
+      "images[2] is 5: allowed are paths and tables { path =, caption = }",
+    },
+    {
+      { images = { path = "a.jpg" } },
+      "images is a table with other keys than 1 to n: allowed is a list of entries",
+    },
+    { { images = { "a.jpg", {} } }, "images[2] has no photo: give one of path, bytes, assets_id" },
+    {
+      { images = { { path = "a.jpg", bytes = "x" } } },
+      "images[1] has both path and bytes: give one of them",
+    },
+    { { images = { "" } }, "images[1].path is empty: allowed is a string of at least 1 byte" },
+    {
+      { images = { { path = "a", captoin = "x" } } },
+      "images[1].captoin is not a field of a photo: did you mean images[1].caption?",
+    },
+    {
+      { images = { "a", "b", { path = "c", caption = "" } } },
+      "images[3].caption is empty: a caption has 1 to 1024 characters",
+    },
+    {
+      { images = { { path = "c", caption = ("ü"):rep(1025) } } },
+      "images[1].caption has 1025 characters: a caption has 1 to 1024 characters",
+    },
+    {
+      { images = false, image_dataset_items = { { assets_id = "a", caption = "" } } },
+      "image_dataset_items[1].caption is empty: a caption has 1 to 1024 characters",
+    },
+    {
+      { image_dataset_items = { "a.jpg" } },
+      "images and image_dataset_items set the same field: give one of them",
+    },
+    {
+      { images = { { assets_id = "" } } },
+      "images[1].assets_id is empty: allowed is text of at least 1 character",
+    },
+    {
+      { captions = "blip" },
+      'captions is "blip": allowed are "files", a table of captions by file name, and a list of '
+        .. "one for each photo",
+    },
+    -- expert settings
+    {
+      { instance_prompt = false },
+      "instance_prompt is missing: an instance prompt has at least 1 character",
+    },
+    {
+      { instance_prompt = "" },
+      "instance_prompt is empty: an instance prompt has at least 1 character",
+    },
+    { { class_prompt = "dog" }, 'class_prompt is "dog": allowed is "person"' },
+    { { class_prompt = "" }, 'class_prompt is empty: allowed is "person"' },
+    { { batch_size = 0 }, "batch_size is 0: " .. ranged .. "1 to 4" },
+    { { batch_size = 5 }, "batch_size is 5: " .. ranged .. "1 to 4" },
+    { { train_batch_size = 5 }, "train_batch_size is 5: " .. ranged .. "1 to 4" },
+    {
+      { expert_setting = { train_batch_size = 5 } },
+      "expert_setting.train_batch_size is 5: " .. ranged .. "1 to 4",
+    },
+    { { steps = 0 }, "steps is 0: " .. ranged .. "1" },
+    { { steps = "many" }, 'steps is "many": ' .. ranged .. "1" },
+    { { max_train_steps = 1.5 }, "max_train_steps is 1.5: " .. ranged .. "1" },
+    { { seed = 0 }, "seed is 0: " .. ranged .. "1" },
+    { { lr_warmup_steps = -1 }, "lr_warmup_steps is -1: " .. ranged .. "0" },
+    {
+      { lr_scheduler = "cosin" },
+      'lr_scheduler is "cosin": allowed are ' .. schedulers .. ' (did you mean "cosine"?)',
+    },
+    { { learning_rate = 0 }, "learning_rate is 0: allowed are numbers above 0" },
+    { { learning_rate = "1e-4" }, 'learning_rate is "1e-4": allowed are numbers above 0' },
+    { { prior_loss_weight = 0 }, "prior_loss_weight is 0: allowed are numbers above 0" },
+    { { with_prior_preservation = 1 }, "with_prior_preservation is 1: allowed are true and false" },
+    { { train_text_encoder = "yes" }, 'train_text_encoder is "yes": allowed are true and false' },
+    { { expert_setting = "x" }, 'expert_setting is "x": allowed is a table of fields' },
+    {
+      { expert_setting = { sead = 1 } },
+      "sead is not a field of expert_setting: did you mean seed?",
+    },
+    {
+      { seed = 1, expert_setting = { seed = 1 } },
+      "seed and expert_setting.seed set the same field: give one of them",
+    },
+    {
+      { steps = 1, expert_setting = { max_train_steps = 1 } },
+      "steps and expert_setting.max_train_steps set the same field: give one of them",
+    },
+    {
+      { steps = 1, max_train_steps = 1 },
+      "steps and max_train_steps set the same field: give one of them",
+    },
+    -- components
+    { { face_crop = 0 }, "face_crop is 0: allowed are numbers above 0" },
+    { { face_restore = "gfpgan" }, 'face_restore is "gfpgan": allowed are true and false' },
+    {
+      { components = {} },
+      "components is an empty list: leave it out to get a resize to the size",
+    },
+    {
+      { components = { { args = {} } } },
+      'components[1].name is missing: allowed is text such as "face_crop_region", "resize",'
+        .. ' "face_restore"',
+    },
+    {
+      { components = { { name = "resize", args = { { name = "width" } } } } },
+      "components[1].args[1].value is missing: allowed is text",
+    },
+    {
+      { components = { { name = "resize", args = { { name = "width", value = true } } } } },
+      "components[1].args[1].value is true: allowed is text",
+    },
+    {
+      { components = { { name = "resize", arg = {} } } },
+      "components[1].arg is not a field of a component: did you mean components[1].args?",
+    },
+    {
+      { components = { { name = "resize", args = { { value = "1" } } } } },
+      "components[1].args[1].name is missing: allowed is text of at least 1 character",
+    },
+    {
+      { components = { { name = "resize", args = { { name = "", value = "1" } } } } },
+      "components[1].args[1].name is empty: allowed is text of at least 1 character",
+    },
+    {
+      { face_crop = 1.4, components = { { name = "x" } } },
+      "face_crop and components are given: give one of them",
+    },
+    {
+      { face_restore = true, components = { { name = "x" } } },
+      "face_restore and components are given: give one of them",
+    },
+  }
+  for _, field in ipairs(ranks) do
+    cases[#cases + 1] = { { [field] = 3 }, field .. " is 3: " .. ranged .. "4 to 128" }
+    cases[#cases + 1] = { { [field] = 129 }, field .. " is 129: " .. ranged .. "4 to 128" }
+  end
+  for _, case in ipairs(cases) do
+    it(case[2], function()
+      assert.equal(case[2], refused(case[1]))
+    end)
+  end
+
+  it("what is no table", function()
+    assert.equal("a training is nil: allowed is a table of fields", refusal(training_request.plan))
+    assert.equal(
+      'a training is "x": allowed is a table of fields',
+      refusal(training_request.plan, "x")
+    )
+  end)
+
+  it("51 photos", function()
+    local images = {}
+    for index = 1, 51 do
+      images[index] = index .. ".jpg"
+    end
+    assert.equal("images has 51 photos: a training takes 1 to 50", refused { images = images })
+  end)
+
+  it("at the line of the caller's caller, where a library asks for that", function()
+    local function train(written)
+      local made = training_request.plan(written, 2)
+      return made
+    end
+    local line = debug.getinfo(1, "l").currentline + 2
+    local _, message = pcall(function()
+      local made = train { kind = "subject" }
+      return made
+    end)
+    assert.truthy(message:find(("_spec.lua:%d: size is missing"):format(line), 1, true))
+  end)
+end)
+
+describe("a training form is accepted:", function()
+  local cases = {
+    { "name", "n" },
+    { "size", 1 },
+    { "train_batch_size", 1 },
+    { "train_batch_size", 4 },
+    { "max_train_steps", 1 },
+    { "seed", 1 },
+    { "seed", math.maxinteger },
+    { "lr_warmup_steps", 0 },
+    { "prior_loss_weight", 1e-9 },
+    { "learning_rate", 1e-4 },
+    { "learning_rate", 1e-5 },
+    { "learning_rate", 1e-6 },
+    { "learning_rate", 2e-4 },
+    { "learning_rate", 5e-5 },
+  }
+  for _, name in ipairs(ranks) do
+    cases[#cases + 1] = { name, 4 }
+    cases[#cases + 1] = { name, 128 }
+  end
+  for _, scheduler in ipairs {
+    "constant",
+    "linear",
+    "cosine",
+    "cosine_with_restarts",
+    "polynomial",
+    "constant_with_warmup",
+  } do
+    cases[#cases + 1] = { "lr_scheduler", scheduler }
+  end
+  for _, case in ipairs(cases) do
+    local name, value = case[1], case[2]
+    it(("%s = %s"):format(name, value), function()
+      local made = plan { [name] = value }
+      local sent = made:body { "id" }
+      local width = name == "size" and sent.width
+      assert.equal(value, width or sent[name] or sent.expert_setting[name])
+      assert.same({}, made.warnings)
+    end)
+  end
+
+  it("all 17 base models without a warning", function()
+    local names = require "novita.fields.base_models"
+    assert.equal(17, #names)
+    for _, name in ipairs(names) do
+      assert.same({}, plan({ base_model = name }).warnings)
+    end
+  end)
+
+  it("50 photos with captions of 1 and 1024 characters", function()
+    local images, ids = {}, {}
+    for index = 1, 50 do
+      images[index] = { path = index .. ".jpg", caption = ("ü"):rep(index == 50 and 1024 or 1) }
+      ids[index] = ("id%d"):format(index)
+    end
+    local items = plan({ images = images }):body(ids).image_dataset_items
+    assert.equal(50, #items)
+    assert.same({ assets_id = "id50", caption = ("ü"):rep(1024) }, items[50])
+  end)
+end)
+
+describe("a training form is warned about:", function()
+  local cases = {
+    {
+      { base_model = "flux-1" },
+      'base_model is "flux-1": not among the 17 values that the API documents',
+    },
+    {
+      { base_model = "v1-5-pruned-emaony" },
+      'base_model is "v1-5-pruned-emaony": not among the 17 values that the API documents'
+        .. ' (did you mean "v1-5-pruned-emaonly"?)',
+    },
+    {
+      { learning_rate = 3e-4 },
+      "learning_rate is 0.0003: not among the 5 values that the API documents",
+    },
+    {
+      { components = { { name = "deblur" } } },
+      'components[1].name is "deblur": not among the 3 values that the API documents',
+    },
+    {
+      {
+        components = {
+          {
+            name = "resize",
+            args = { { name = "width", value = 768 }, { name = "height", value = "768" } },
+          },
+        },
+      },
+      "components resizes to 768 x 768, but the training is 512 x 512",
+    },
+  }
+  for _, case in ipairs(cases) do
+    it(case[2], function()
+      local made = plan(case[1])
+      assert.same({ case[2] }, made.warnings)
+      assert.is_table(made:body { "id" })
+    end)
+  end
+end)
+
+describe("the body of a training, checked by itself", function()
+  local definition = require "novita.fields.subject_training"
+  local schema = require "novita.schema.schema"
+
+  local function check(changes)
+    local draft = body()
+    for name, value in pairs(changes) do
+      draft[name] = value or nil
+    end
+    local _, warnings = schema.check(definition, draft)
+    return warnings
+  end
+
+  local function items(count)
+    local list = {}
+    for index = 1, count do
+      list[index] = { assets_id = "a" }
+    end
+    return list
+  end
+
+  local fifty = "allowed is a list of 1 to 50 entries"
+  local cases = {
+    {
+      { image_dataset_items = { { assets_id = "a" }, { assets_id = "b", caption = "" } } },
+      "image_dataset_items[2].caption is empty: a caption has 1 to 1024 characters",
+    },
+    {
+      { image_dataset_items = { { caption = "c" } } },
+      "image_dataset_items[1].assets_id is missing: allowed is text of at least 1 character",
+    },
+    {
+      { image_dataset_items = { { assets_id = "" } } },
+      "image_dataset_items[1].assets_id is empty: allowed is text of at least 1 character",
+    },
+    { { image_dataset_items = items(0) }, "image_dataset_items has 0 entries: " .. fifty },
+    { { image_dataset_items = items(51) }, "image_dataset_items has 51 entries: " .. fifty },
+    { { image_dataset_items = false }, "image_dataset_items is missing: " .. fifty },
+    { { components = false }, "components is missing: allowed is a list of at least 1 entry" },
+    { { components = {} }, "components has 0 entries: allowed is a list of at least 1 entry" },
+    {
+      { expert_setting = false },
+      "expert_setting is missing: allowed is a table with the fields train_batch_size,"
+        .. " learning_rate, max_train_steps, seed, lr_scheduler, lr_warmup_steps,"
+        .. " instance_prompt, class_prompt, with_prior_preservation, prior_loss_weight,"
+        .. " train_text_encoder, lora_r, lora_alpha, lora_text_encoder_r,"
+        .. " lora_text_encoder_alpha",
+    },
+    { { width = 0 }, "width is 0: allowed are integers from 1" },
+    { { height = 0 }, "height is 0: allowed are integers from 1" },
+  }
+  for _, case in ipairs(cases) do
+    it("is refused: " .. case[2], function()
+      assert.equal(case[2], refusal(check, case[1]))
+    end)
+  end
+
+  it("is accepted at its edges", function()
+    assert.same({}, check { image_dataset_items = items(1) })
+    assert.same({}, check { image_dataset_items = items(50) })
+    assert.same({}, check { width = 1, height = 1 })
+    assert.equal(1, #check { base_model = "m" })
+    local one = { { name = "x", args = { { name = "y", value = "" } } } }
+    assert.equal(1, #check { components = one })
+  end)
+end)
+
+describe("components", function()
+  local function resize(width, height)
+    local args = { { name = "width", value = width }, { name = "height", value = height } }
+    return { { name = "face_restore" }, { name = "resize", args = args } }
+  end
+
+  it("are warned about where either side differs from the training's", function()
+    for _, wrong in ipairs { resize(512, 768), resize(768, 512), { { name = "resize" } } } do
+      assert.equal(1, #plan({ components = wrong }).warnings)
+    end
+    assert.same({}, plan({ components = resize("512", 512) }).warnings)
+    assert.same({}, plan({ components = { { name = "face_restore" } } }).warnings)
+  end)
+
+  it("come from face_crop, the size and face_restore, in this order", function()
+    assert.same({
+      { name = "face_crop_region", args = { { name = "ratio", value = "1.4" } } },
+      {
+        name = "resize",
+        args = { { name = "width", value = "512" }, { name = "height", value = "512" } },
+      },
+      {
+        name = "face_restore",
+        args = {
+          { name = "method", value = "gfpgan_1.4" },
+          { name = "upscale", value = "1.0" },
+        },
+      },
+    }, body({ face_crop = 1.4, face_restore = true }).components)
+  end)
+
+  it("have no face_restore where it is false", function()
+    assert.equal(1, #body({ face_restore = false }).components)
+  end)
+
+  it("are sent as given, with numbers as text", function()
+    local given = {
+      { name = "face_crop_region", args = { { name = "ratio", value = 1.4 } } },
+      {
+        name = "resize",
+        args = { { name = "width", value = 512.0 }, { name = "height", value = "512" } },
+      },
+    }
+    local sent = body({ components = given }).components
+    assert.equal("1.4", sent[1].args[1].value)
+    assert.equal("512", sent[2].args[1].value)
+    assert.equal("512", sent[2].args[2].value)
+    assert.equal(2, #sent)
+  end)
+end)
+
+describe("a style training", function()
+  it("needs no prompts and sends none", function()
+    local made = plan(style { images = { { path = "a", caption = "c" } } })
+    assert.equal(
+      '{"name":"ohwx-anna","base_model":"v1-5-pruned-emaonly","width":512,"height":512,'
+        .. '"image_dataset_items":[{"assets_id":"id","caption":"c"}],"components":['
+        .. '{"name":"resize","args":[{"name":"width","value":"512"},'
+        .. '{"name":"height","value":"512"}]}]}',
+      json.encode(made:body { "id" }, made.definition)
+    )
+  end)
+
+  it("may carry prompts and what the official client sends", function()
+    local made = plan(style {
+      instance_prompt = "p",
+      class_prompt = "person",
+      with_prior_preservation = true,
+      lora_r = 32,
+    })
+    local sent = made:body({ "id" }).expert_setting
+    assert.equal("p", sent.instance_prompt)
+    assert.equal(32, sent.lora_r)
+    assert.same({}, made.warnings)
+  end)
+
+  it("is warned about train_text_encoder, which its page does not have", function()
+    assert.same(
+      { "train_text_encoder is not documented for this request: the service may ignore it" },
+      plan(style { train_text_encoder = true }).warnings
+    )
+  end)
+
+  it("is checked as a subject training is", function()
+    assert.equal(
+      "batch_size is 5: allowed are integers from 1 to 4",
+      refused(style { batch_size = 5 })
+    )
+    assert.equal(
+      "widht is not a field of a style training: did you mean width?",
+      refused(style { widht = 5 })
+    )
+  end)
+end)
+
+describe("plan:body", function()
+  it("keeps the order of the photos and uses the ids that items have", function()
+    local made = plan {
+      images = { "a.jpg", { assets_id = 100024.0, caption = "two" }, { bytes = "\xFF\xD8" } },
+    }
+    assert.same(
+      { { assets_id = "A" }, { assets_id = "100024", caption = "two" }, { assets_id = "C" } },
+      made:body({ "A", false, "C" }).image_dataset_items
+    )
+  end)
+
+  it("takes captions from items that were found elsewhere", function()
+    local made = plan { images = "photos/anna" }
+    local items = { { path = "a.jpg", caption = "one" }, { path = "b.jpg" } }
+    assert.same(
+      { { assets_id = "A", caption = "one" }, { assets_id = "B" } },
+      made:body({ "A", "B" }, items).image_dataset_items
+    )
+  end)
+
+  it("makes a new table each time", function()
+    local made = plan()
+    made:body({ "A" }).expert_setting.class_prompt = "changed"
+    assert.equal("person", made:body({ "A" }).expert_setting.class_prompt)
+  end)
+
+  it("refuses ids that are missing, too many or no text", function()
+    local made = plan { images = { "a", "b" } }
+    assert.equal(
+      "asset_ids[2] is missing: there are 2 photos",
+      refusal(made.body, made, { "A" })
+    )
+    assert.equal(
+      "asset_ids has 3 entries for 2 photos",
+      refusal(made.body, made, { "A", "B", "C" })
+    )
+    assert.equal(
+      "image_dataset_items[2].assets_id is 5: allowed is text of at least 1 character",
+      refusal(made.body, made, { "A", 5 })
+    )
+  end)
+
+  it("wants a folder resolved first", function()
+    local made = plan { images = "photos/anna" }
+    assert.equal(
+      "the photos are not known yet: call plan:resolve() first",
+      refusal(made.body, made, { "A" })
+    )
+  end)
+end)
+
+describe("plan:resolve", function()
+  local folder
+
+  local function write(name, contents)
+    local file = assert(io.open(folder .. "/" .. name, "wb"))
+    file:write(contents)
+    file:close()
+  end
+
+  before_each(function()
+    folder = os.tmpname()
+    os.remove(folder)
+    assert(require("lfs").mkdir(folder))
+  end)
+
+  after_each(function()
+    os.execute("rm -rf " .. folder)
+  end)
+
+  it("finds the photos and their captions", function()
+    write("2.jpg", "x")
+    write("10.png", "x")
+    write("2.txt", "second\n")
+    write("notes.md", "x")
+    local made = plan { images = folder, captions = "files" }
+    assert.equal(2, #assert(made:resolve()))
+    assert.same({ folder .. "/notes.md" }, made.skipped)
+    assert.same(
+      { { assets_id = "A", caption = "second" }, { assets_id = "B" } },
+      made:body({ "A", "B" }).image_dataset_items
+    )
+    assert.same({}, made.warnings)
+  end)
+
+  it("gives the error of a folder that is missing", function()
+    local made = plan { images = folder .. "/none" }
+    local items, err = made:resolve()
+    assert.is_nil(items)
+    assert.equal("file", err.kind)
+    assert.equal(folder .. "/none is missing: there is no such folder", err.message)
+  end)
+
+  it("warns about photos of a style that have no caption", function()
+    write("1.jpg", "x")
+    write("2.jpg", "x")
+    write("2.txt", "second")
+    local made = plan(style { images = folder, captions = "files" })
+    assert(made:resolve())
+    assert.same(
+      { "1 of 2 photos have no caption: the page of style trainings asks for one each" },
+      made.warnings
+    )
+    write("1.txt", "first")
+    made = plan(style { images = folder, captions = "files" })
+    assert(made:resolve())
+    assert.same({}, made.warnings)
+  end)
+end)

@@ -1,0 +1,210 @@
+local emulator = require "novita.emulator"
+local novita = require "novita"
+local picture = require "novita.image.picture"
+
+local parse = novita.webhook.parse
+
+local EVENT = [[{"event_type":"ASYNC_TASK_RESULT","payload":{"task":{"task_id":"t1",
+  "status":"TASK_STATUS_%s","reason":"%s","task_type":"TXT_TO_IMG"},
+  "extra":{"seed":"392","enable_nsfw_detection":false,"webhook":{"url":"https://x.example/h"}},
+  "images":[{"image_url":"https://x.example/1.png?X-Amz-Signature=s","image_url_ttl":"3600",
+  "image_type":"png","nsfw_detection_result":{}},
+  {"image_url":"https://x.example/2.png","image_url_ttl":3600,"image_type":"png",
+  "nsfw_detection_result":{"valid":true,"confidence":87.5}}],"videos":[],"audios":[]}}]]
+
+describe("a webhook's event", function()
+  it("becomes the pictures that task:wait() gives", function()
+    local shots = assert(parse(EVENT:format("SUCCEED", "")))
+    assert.equal(2, #shots)
+    assert.equal("t1", shots.task_id)
+    assert.equal("392", shots.seed)
+    assert.equal("https://x.example/1.png?X-Amz-Signature=s", shots[1]:url())
+    assert.equal(3600, shots[1].expires_in)
+    assert.equal("png", shots[2].type)
+    assert.is_nil(shots[1].nsfw)
+    assert.same({ valid = true, confidence = 87.5 }, shots[2].nsfw)
+  end)
+
+  it("of a failed task becomes its error", function()
+    local none, err = parse(EVENT:format("FAILED", "out of\\nmemory"))
+    assert.is_nil(none)
+    assert.equal("api", err.kind)
+    assert.equal("FAILED", err.code)
+    assert.equal("t1", err.task_id)
+    assert.equal("image task t1 failed: out of memory", err.message)
+  end)
+
+  for code, bodies in pairs {
+    malformed = { "", "no", "null", "[", '{"event_type":"ASYNC_TASK_RESULT"}',
+      '{"event_type":"ASYNC_TASK_RESULT","payload":5}',
+      '{"event_type":"ASYNC_TASK_RESULT","payload":{"task":[]}}' },
+    other_event = { "{}", "[]", '{"event_type":"MODEL_READY","payload":{}}', '{"event_type":1}' },
+    not_final = { '{"event_type":"ASYNC_TASK_RESULT","payload":{"task":{"task_id":"t"}}}',
+      (EVENT:format("PROCESSING", "")) },
+    too_big = { (" "):rep(4 * 1024 * 1024 + 1) },
+  } do
+    it("is told from what is none: " .. code, function()
+      for _, body in ipairs(bodies) do
+        local none, err = parse(body)
+        assert.is_nil(none)
+        assert.equal(code, err.code)
+        assert.equal("protocol", err.kind)
+      end
+    end)
+  end
+
+  it("without a client has links only, and says so", function()
+    local shots = assert(parse(EVENT:format("SUCCEED", "")))
+    local ok, text = pcall(shots[1].save, shots[1], "x.png")
+    assert.is_false(ok)
+    assert.matches("has no client", text)
+    assert.is_false((pcall(shots[1].bytes, shots[1])))
+  end)
+
+  it("is a string: anything else is wrong use", function()
+    local ok, text = pcall(parse, {})
+    assert.is_false(ok)
+    assert.matches("takes the body of the request, not a table", text)
+  end)
+end)
+
+describe("the emulator's webhooks", function()
+  -- Another emulator is the receiver: what it does not know it answers with 404, and with 200
+  -- where a fault tells it to.
+  local function pair(options)
+    options = options or {}
+    options.webhook_pause = 0
+    local service, receiver = assert(emulator.start(options)), assert(emulator.start())
+    local client = novita.client { api_key = service.key, base_url = service.url,
+      poll = { first = 0.02, min = 0.02, max = 0.05 } }
+    return service, receiver, client
+  end
+
+  local function order(client, receiver, more)
+    local hook = more or {}
+    hook.url = receiver.url .. "/hook?secret=1"
+    return client.images:txt2img { extra = { webhook = hook }, request = {
+      model_name = "m.safetensors", prompt = "p", width = 256, height = 256, image_num = 2,
+      steps = 5, guidance_scale = 7.5, sampler_name = "Euler a" } }
+  end
+
+  -- Waits for the end of the delivery.
+  local function delivery(service)
+    for _ = 1, 100 do
+      local entry = service:ledger().webhooks[1]
+      if entry and entry.outcome ~= "waiting" then return entry end
+      novita.sleep(0.05)
+    end
+    error "no end of the delivery"
+  end
+
+  it("post what polling would have told", function()
+    local service, receiver, client = pair { speed = 20 }
+    receiver:fault { kind = "status", status = 200, body = "ok", forever = true }
+    local task_id = assert(order(client, receiver))
+    local entry = delivery(service)
+    assert.equal("delivered", entry.outcome)
+    assert.equal(1, entry.attempts)
+    local request = receiver:requests()[1]
+    assert.equal("POST", request.method)
+    assert.equal("/hook?secret=1", request.target)
+    assert.equal("application/json", request.headers["content-type"])
+    assert.is_nil(request.headers.authorization)
+    local shots = assert(parse(request.body, client))
+    local polled = assert(client:attach(task_id, "image"):wait(5))
+    assert.equal(task_id, shots.task_id)
+    assert.equal(#polled, #shots)
+    assert.equal(polled.seed, shots.seed)
+    assert.equal(assert(polled[1]:bytes()), assert(shots[1]:bytes()))
+    assert(picture.decode(shots[2]:bytes()))
+    client:close()
+    service:stop()
+    receiver:stop()
+  end)
+
+  it("are tried again up to five times", function()
+    local service, receiver, client = pair { speed = 20 }
+    assert(order(client, receiver))
+    local entry = delivery(service)
+    assert.equal("given up", entry.outcome)
+    assert.same({ 404, 404, 404, 404, 404, 404 }, entry.statuses)
+    assert.equal(6, #receiver:requests())
+    client:close()
+    service:stop()
+    receiver:stop()
+  end)
+
+  it("are tried again when the receiver is slow", function()
+    local service, receiver, client = pair { speed = 20, webhook_timeout = 0.1 }
+    receiver:fault { kind = "hang", times = 2 }
+    receiver:fault { kind = "status", status = 204, body = "", times = 0 }
+    assert(order(client, receiver))
+    local entry = delivery(service)
+    assert.equal("delivered", entry.outcome)
+    assert.same({ 0, 0, 204 }, entry.statuses)
+    client:close()
+    service:stop()
+    receiver:stop()
+  end)
+
+  for status, outcome in pairs { TASK_STATUS_SUCCEED = true, TASK_STATUS_FAILED = false } do
+    it("can be tried without a task: " .. status, function()
+      local service, receiver, client = pair { speed = 0, balance = 1 }
+      receiver:fault { kind = "status", status = 200, body = "", forever = true }
+      local task_id = assert(order(client, receiver,
+        { test_mode = { enabled = true, return_task_status = status } }))
+      delivery(service)
+      local shots, err = parse(receiver:requests()[1].body, client)
+      assert.equal(outcome, shots ~= nil)
+      assert.equal(task_id, (shots or err).task_id)
+      assert.equal(0, #service:ledger().image_tasks)
+      assert.equal(1, service:ledger().balance)
+      assert.equal("TASK_NOT_FOUND", select(2, client.images:get(task_id)).code)
+      client:close()
+      service:stop()
+      receiver:stop()
+    end)
+  end
+
+  it("never leave this machine", function()
+    local service, _, client = pair { speed = 20 }
+    assert(client.images:txt2img { extra = { webhook = { url = "https://example.org/" } },
+      request = { model_name = "m.safetensors", prompt = "p", width = 256, height = 256,
+        image_num = 1, steps = 5, guidance_scale = 7.5, sampler_name = "Euler a" } })
+    assert.equal("not sent: only to this machine", delivery(service).outcome)
+    client:close()
+    service:stop()
+  end)
+
+  it("do not hold up a stop", function()
+    local service, receiver, client = pair { speed = 20, webhook_timeout = 30 }
+    receiver:fault { kind = "hang", forever = true }
+    assert(order(client, receiver))
+    for _ = 1, 100 do
+      if #receiver:requests() > 0 then break end
+      novita.sleep(0.02)
+    end
+    assert.equal(1, #receiver:requests())
+    local before = require("novita.core").now()
+    service:stop()
+    assert.is_true(require("novita.core").now() - before < 2)
+    client:close()
+    receiver:stop()
+  end)
+end)
+
+describe("a failed image task", function()
+  it("gives the service's reason", function()
+    local service <close> = assert(emulator.start { speed = 0 })
+    local client <close> = novita.client { api_key = service.key, base_url = service.url,
+      poll = { first = 0.02, min = 0.02, max = 0.05 } }
+    local task = client:txt2img { base = "m.safetensors", prompt = "p" }
+    task:wait(0.3)
+    service:set_status(task.task_id, "TASK_STATUS_FAILED")
+    local none, err = task:wait(10)
+    assert.is_nil(none)
+    assert.equal("FAILED", err.code)
+    assert.matches("failed because it was told to", err.message)
+    assert.equal(task.task_id, err.task_id)
+  end)
+end)

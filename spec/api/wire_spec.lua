@@ -1,0 +1,64 @@
+-- Each call with every field, compared with what the API's pages show, byte for byte; and what its
+-- answer becomes.
+
+local cases = require "support.wire_cases"
+local json = require "novita.json"
+local replies = require "support.replies"
+
+local function plain(value)
+  if type(value) ~= "table" then return value end
+  local copy = {}
+  for key, inner in pairs(value) do copy[key] = plain(inner) end
+  return copy
+end
+
+for _, case in ipairs(cases) do
+  describe(case.method .. " " .. case.endpoint, function()
+    local function made()
+      local call = case.make()
+      local client, wishes = replies.client(case.answer)
+      local value, err = call(client)
+      assert.is_nil(err)
+      return value, wishes
+    end
+
+    it("sends exactly this", function()
+      local _, wishes = made()
+      local wish = wishes[#wishes]
+      assert.equal(case.calls or 1, #wishes)
+      assert.equal(case.method, wish.method)
+      assert.equal("http://127.0.0.1:9" .. case.endpoint .. (case.query or ""), wish.url)
+      assert.equal(case.body, wish.body)
+      assert.is_true(wish.keyed)
+    end)
+
+    it("never sends null or anything empty", function()
+      local _, wishes = made()
+      for _, word in ipairs { "null", "%[%]", "{}" } do
+        assert.is_nil((wishes[1].body or ""):find(word))
+      end
+    end)
+
+    it("is read in full", function()
+      assert.same(case.read, plain((made())))
+    end)
+
+    it("is sent once where it costs money, and repeated where not", function()
+      local _, wishes = made()
+      local costs = case.method == "POST" and case.endpoint ~= "/v3/assets/training_dataset"
+      assert.equal(costs, wishes[1].paid == true)
+    end)
+  end)
+end
+
+describe("the page's examples", function()
+  it("come out of our encoder as they went in", function()
+    for _, case in ipairs(cases) do
+      if case.body then
+        local definition = case.rule and require(case.rule)
+          or case.definition and require(case.definition).definition
+        assert.equal(case.body, json.encode(json.decode(case.body), definition))
+      end
+    end
+  end)
+end)

@@ -1,0 +1,678 @@
+local core = require "novita.core"
+local Future = require "novita.async.future"
+local novita = require "novita"
+local ops = require "novita.async.op"
+local scheduler = require "novita.async.scheduler"
+local world = require "support.world"
+
+local function seconds(fn, ...)
+  local began = core.now()
+  fn(...)
+  return core.now() - began
+end
+
+local fails = world.fails
+
+local function cancelled(err)
+  return type(err) == "table" and err.kind == "cancelled"
+end
+
+-- A thing that nobody ends, kept busy by a timer far away.
+local function endless()
+  scheduler.loop():timer(Future.new(), 3600)
+  return Future.new()
+end
+
+describe("run, spawn and sleep", function()
+  it("return what the function returned, and pass arguments on", function()
+    local a, b = novita.run(function(x, y) return x + y, y end, 1, 2)
+    assert.same({ 3, 2 }, { a, b })
+    assert.same({ nil, "why" }, { novita.run(function() return nil, "why" end) })
+    assert.equal(3, novita.run(function(...) return select("#", ...) end, nil, nil, nil))
+  end)
+
+  it("raise what the function raised, as it was raised", function()
+    local mine = setmetatable({}, { __tostring = function() return "mine" end })
+    assert.equal(mine, select(2, pcall(novita.run, function() error(mine) end)))
+    assert.equal("flat", select(2, pcall(novita.run, function() error("flat", 0) end)))
+    fails("error%(nil%)", novita.run, function() error(nil) end)
+  end)
+
+  it("sleep side by side, and wake in the order of time", function()
+    local order = {}
+    local took = seconds(novita.run, function()
+      for _, delay in ipairs { 0.06, 0.02, 0.04 } do
+        novita.spawn(function() novita.sleep(delay) order[#order + 1] = delay end)
+      end
+    end)
+    assert.same({ 0.02, 0.04, 0.06 }, order)
+    assert.is_true(took >= 0.06 and took < 0.11, took)
+  end)
+
+  it("sleep in a plain script lets the others go on", function()
+    local ticks = 0
+    local group <close> = novita.group {}
+    group:spawn(function() for _ = 1, 3 do novita.sleep(0.01) ticks = ticks + 1 end end)
+    novita.sleep(0.08)
+    assert.equal(3, ticks)
+  end)
+
+  it("run waits for everything that was spawned, however deep", function()
+    local done
+    novita.run(function()
+      novita.spawn(function()
+        novita.spawn(function() novita.sleep(0.03) done = true end)
+      end)
+    end)
+    assert.is_true(done)
+  end)
+
+  it("run in run is a group in a group", function()
+    assert.equal("inner", novita.run(function()
+      return (novita.run(function() novita.sleep(0.01) return "inner" end))
+    end))
+  end)
+
+  it("refuse wrong use at the caller's line", function()
+    fails("async_spec.lua:%d+: sleep takes seconds from 0, not %-1", function()
+      novita.sleep(-1)
+    end)
+    fails("async_spec.lua:%d+: sleep takes seconds", function() novita.sleep(0 / 0) end)
+    fails("async_spec.lua:%d+: limit is 0", function() novita.group { limit = 0 } end)
+    fails("async_spec.lua:%d+: spawn takes a function", function() novita.group({}):spawn(3) end)
+    fails("async_spec.lua:%d+: novita.spawn works inside", function() novita.spawn(print) end)
+    fails("async_spec.lua:%d+: timeout is soon", function() Future.new():wait "soon" end)
+    fails("async_spec.lua:%d+: timeout is", function() Future.new():wait(0 / 0) end)
+    fails("async_spec.lua:%d+: tasks%[1%] is nil", function() novita.all { nil, Future.new() } end)
+  end)
+
+  it("take a bare coroutine.yield for 'the others first'", function()
+    local order = {}
+    novita.run(function()
+      for _, name in ipairs { "a", "b" } do
+        novita.spawn(function()
+          for i = 1, 2 do order[#order + 1] = name .. i coroutine.yield() end
+        end)
+      end
+    end)
+    assert.same({ "a1", "b1", "a2", "b2" }, order)
+  end)
+
+  it("do not let two that wake each other for ever keep the clock from going", function()
+    local stop
+    novita.run(function()
+      for _ = 1, 2 do
+        novita.spawn(function() while not stop do coroutine.yield() end end)
+      end
+      novita.sleep(0.02)
+      stop = true
+    end)
+  end)
+end)
+
+describe("all", function()
+  it("gives the results in the order of the list", function()
+    novita.run(function()
+      local fibers = {}
+      for i = 1, 3 do
+        fibers[i] = novita.spawn(function() novita.sleep(0.04 - i * 0.01) return i end)
+      end
+      assert.same({ 1, 2, 3 }, novita.all(fibers))
+    end)
+  end)
+
+  it("gives the first failure of the list after all have ended", function()
+    local last
+    novita.run(function()
+      local a = novita.spawn(function() return nil, "first" end)
+      local b = novita.spawn(function() novita.sleep(0.02) last = true return nil, "second" end)
+      assert.same({ nil, "first" }, { novita.all { a, b } })
+      assert.is_true(last)
+    end)
+  end)
+
+  it("has one timeout over all of them", function()
+    local never = endless()
+    local took = seconds(function()
+      local results, err = novita.all({ never, never, never }, 0.03)
+      assert.is_nil(results)
+      assert.equal("timeout", err.kind)
+    end)
+    assert.is_true(took < 0.08, took)
+  end)
+end)
+
+describe("a group", function()
+  it("runs at most `limit` at a time, and spawn waits for a place", function()
+    local running, most, spawned = 0, 0, 0
+    novita.run(function()
+      local group <close> = novita.group { limit = 3 }
+      for _ = 1, 10 do
+        group:spawn(function()
+          running = running + 1
+          most = math.max(most, running)
+          novita.sleep(0.005)
+          running = running - 1
+        end)
+        spawned = spawned + 1
+        assert.is_true(running <= 3)
+      end
+      assert.equal(10, spawned)
+    end)
+    assert.equal(3, most)
+    assert.equal(0, running)
+  end)
+
+  it("has the same limit in a plain script", function()
+    local running, most = 0, 0
+    do
+      local group <close> = novita.group { limit = 2 }
+      for _ = 1, 6 do
+        group:spawn(function()
+          running = running + 1
+          most = math.max(most, running)
+          novita.sleep(0.005)
+          running = running - 1
+        end)
+      end
+    end
+    assert.equal(2, most)
+    assert.equal(0, running)
+  end)
+
+  it("does not lock up when its own coroutines spawn beside themselves", function()
+    local ended = 0
+    novita.run(function()
+      local group <close> = novita.group { limit = 2 }
+      for _ = 1, 6 do
+        group:spawn(function()
+          novita.spawn(function() novita.sleep(0.001) ended = ended + 1 end):wait()
+        end)
+      end
+    end)
+    assert.equal(6, ended)
+  end)
+
+  it("cancels the others when one fails, joins them, and raises where it is left", function()
+    local seen, cleaned
+    local took = seconds(function()
+      fails("^boom$", novita.run, function()
+        local group <close> = novita.group {}
+        group:spawn(function()
+          local _ <close> = setmetatable({}, { __close = function() cleaned = true end })
+          local ok, err = pcall(novita.sleep, 60)
+          seen = not ok and err
+          error(err, 0)
+        end)
+        group:spawn(function() novita.sleep(0.01) error("boom", 0) end)
+      end)
+    end)
+    assert.is_true(cancelled(seen))
+    assert.is_true(cleaned)
+    assert.is_true(took < 1)
+  end)
+
+  it("collects instead where it is asked to", function()
+    local group = novita.group { collect = true }
+    local reached = 0
+    do
+      local _ <close> = group
+      group:spawn(function() error("one", 0) end)
+      group:spawn(function() novita.sleep(0.01) reached = reached + 1 end)
+      group:spawn(function() novita.sleep(0.02) error("two", 0) end)
+    end
+    assert.same({ "one", "two" }, group.errors)
+    assert.equal(1, reached)
+  end)
+
+  it("stops spawning after a failure", function()
+    local count = 0
+    fails("^first$", novita.run, function()
+      local group <close> = novita.group { limit = 1 }
+      for _ = 1, 10 do
+        group:spawn(function() count = count + 1 error("first", 0) end)
+      end
+    end)
+    assert.equal(1, count)
+  end)
+
+  it("cancels and joins when its block is left by an error, which stays the error", function()
+    local ended
+    fails("^body$", novita.run, function()
+      local group <close> = novita.group {}
+      group:spawn(function()
+        local _ <close> = setmetatable({}, { __close = function() ended = true end })
+        novita.sleep(60)
+      end)
+      novita.sleep(0.01)
+      error("body", 0)
+    end)
+    assert.is_true(ended)
+  end)
+
+  it("passes an error through nested groups, joining each on the way", function()
+    local ended = {}
+    local function guard(name)
+      return setmetatable({}, { __close = function()
+        novita.sleep(0.005)
+        ended[#ended + 1] = name
+      end })
+    end
+    local took = seconds(function()
+      fails("^deep$", novita.run, function()
+        local outer <close> = novita.group {}
+        outer:spawn(function()
+          local _ <close> = guard "uncle"
+          novita.sleep(60)
+        end)
+        outer:spawn(function()
+          local _ <close> = guard "parent"
+          local inner <close> = novita.group {}
+          inner:spawn(function()
+            local _ <close> = guard "sibling"
+            novita.sleep(60)
+          end)
+          inner:spawn(function() novita.sleep(0.01) error("deep", 0) end)
+        end)
+      end)
+    end)
+    assert.same({ "sibling", "parent", "uncle" }, ended)
+    assert.is_true(took < 1)
+  end)
+
+  it("is not abandoned by a parent that is cancelled twice while it joins", function()
+    local alive = 0
+    novita.run(function()
+      local parent = novita.spawn(function()
+        local group <close> = novita.group {}
+        group:spawn(function()
+          alive = alive + 1
+          local _ <close> = setmetatable({}, {
+            __close = function() novita.sleep(0.03) alive = alive - 1 end })
+          novita.sleep(60)
+        end)
+        group:wait()
+      end)
+      novita.sleep(0.005)
+      parent:cancel()
+      novita.sleep(0.01)
+      parent:cancel()
+      pcall(parent.wait, parent)
+      assert.equal(0, alive)
+    end)
+  end)
+
+  it("does not fail when a coroutine of it is cancelled on purpose", function()
+    local other
+    novita.run(function()
+      local group <close> = novita.group {}
+      local fiber = group:spawn(novita.sleep, 60)
+      group:spawn(function() novita.sleep(0.02) other = true end)
+      novita.sleep(0.005)
+      fiber:cancel()
+      assert.is_true(cancelled(select(2, pcall(fiber.wait, fiber))))
+    end)
+    assert.is_true(other)
+  end)
+
+  it("takes nobody in once it has been left", function()
+    local group = novita.group {}
+    do local _ <close> = group end
+    fails("async_spec.lua:%d+: the group has ended", function() group:spawn(print) end)
+  end)
+end)
+
+describe("cancelling", function()
+  -- each starts something and waits for it
+  local places = {
+    ["a sleep"] = function() novita.sleep(60) end,
+    ["a future"] = function() endless():wait() end,
+    ["a future with a timeout"] = function() endless():wait(60) end,
+    ["another coroutine"] = function()
+      local group <close> = novita.group {}
+      group:spawn(novita.sleep, 60):wait()
+    end,
+    ["all"] = function() novita.all { endless(), endless() } end,
+    ["a group's end"] = function()
+      local group <close> = novita.group {}
+      group:spawn(novita.sleep, 60)
+    end,
+    ["a place in a group"] = function()
+      local group <close> = novita.group { limit = 1 }
+      group:spawn(novita.sleep, 60)
+      group:spawn(novita.sleep, 60)
+    end,
+    ["run"] = function() novita.run(novita.sleep, 60) end,
+    ["its first step"] = function() coroutine.yield() novita.sleep(60) end,
+    ["an op of the core"] = function()
+      ops.await(function(future) return scheduler.loop():timer(future, 60) end)
+    end,
+  }
+
+  for name, place in pairs(places) do
+    it("reaches " .. name .. ", and closes what is open", function()
+      local closed, err
+      local took = seconds(novita.run, function()
+        local fiber = novita.spawn(function()
+          local _ <close> = setmetatable({}, { __close = function(_, e) closed, err = true, e end })
+          place()
+        end)
+        if name ~= "its first step" then novita.sleep(0.005) end
+        fiber:cancel()
+        assert.is_true(cancelled(select(2, pcall(fiber.wait, fiber))))
+      end)
+      assert.is_true(closed)
+      assert.is_true(cancelled(err))
+      assert.is_true(took < 1)
+    end)
+  end
+
+  it("reaches a plain call to the service, and leaves nothing under way", function()
+    local service <close> = world.service {}
+    local client <close> = world.client(service)
+    service:fault { kind = "hang" }
+    novita.run(function()
+      local fiber = novita.spawn(function() return client.training:get("x", "subject") end)
+      novita.sleep(0.05)
+      fiber:cancel()
+      local took = seconds(function() pcall(fiber.wait, fiber) end)
+      assert.is_true(took < 0.5)
+    end)
+    assert.is_nil((client.training:get("x", "subject"))) -- and the client still works
+  end)
+
+  it("of one that has ended does nothing", function()
+    novita.run(function()
+      local fiber = novita.spawn(function() return 1 end)
+      assert.equal(1, fiber:wait())
+      fiber:cancel()
+      assert.equal(1, fiber:wait())
+    end)
+  end)
+end)
+
+describe("wait with a timeout", function()
+  it("gives nil and a timeout error, and the thing goes on", function()
+    novita.run(function()
+      local fiber = novita.spawn(function() novita.sleep(0.04) return "late" end)
+      local value, err = fiber:wait(0.01)
+      assert.is_nil(value)
+      assert.equal("timeout", err.kind)
+      assert.is_true(err.retryable)
+      assert.equal("late", fiber:wait(1))
+    end)
+  end)
+
+  it("does the same in a plain script, also with nothing else under way", function()
+    local took = seconds(function()
+      assert.equal("timeout", select(2, Future.new():wait(0.03)).kind)
+    end)
+    assert.is_true(took >= 0.03 and took < 0.2)
+    assert.equal("timeout", select(2, Future.new():wait(0)).kind)
+    assert.equal("timeout", select(2, Future.new():wait(-1)).kind)
+  end)
+
+  it("grows nothing however often it is repeated, by however many", function()
+    local future = endless()
+    local function many(times)
+      novita.run(function()
+        for _ = 1, 20 do
+          novita.spawn(function()
+            for _ = 1, times do future:wait(0) end
+          end)
+        end
+      end)
+      collectgarbage()
+      collectgarbage()
+      return collectgarbage "count"
+    end
+    many(20)
+    local before = many(20)
+    local after = many(500)
+    assert.is_true(after - before < 4, after - before)
+    assert.is_nil(future.waiters)
+  end)
+
+  it("wakes those who wait for one thing in their order, without those who gave up", function()
+    local future, order = endless(), {}
+    novita.run(function()
+      for i = 1, 6 do
+        novita.spawn(function()
+          if future:wait(i % 3 == 0 and 0.005 or nil) then order[#order + 1] = i end
+        end)
+      end
+      novita.sleep(0.02)
+      future:finish(true)
+    end)
+    assert.same({ 1, 2, 4, 5 }, order)
+  end)
+
+  it("is decided by what came first when both come in one step", function()
+    novita.run(function()
+      local future = Future.new()
+      novita.spawn(function()
+        local till = core.now() + 0.02
+        while core.now() < till do end -- both are due when the loop looks again
+        future:finish "there"
+      end)
+      assert.equal("there", future:wait(0.01))
+    end)
+  end)
+end)
+
+describe("a wait that cannot park", function()
+  local function in_sort()
+    table.sort({ 2, 1, 3 }, function(a, b)
+      novita.sleep(0.001)
+      return a < b
+    end)
+  end
+
+  local function in_gsub()
+    string.gsub("abc", "%w", function() novita.sleep(0.001) end)
+  end
+
+  it("raises inside table.sort and string.gsub, at the script's line", function()
+    for _, place in ipairs { in_sort, in_gsub } do
+      local says = "async_spec.lua:%d+: this wait is inside a function that cannot yield"
+      fails(says, novita.run, place)
+    end
+  end)
+
+  it("blocks there in a plain script, and the others go on", function()
+    local ticks = 0
+    local group <close> = novita.group {}
+    group:spawn(function() while ticks < 3 do ticks = ticks + 1 novita.sleep(0.001) end end)
+    in_sort()
+    in_gsub()
+    assert.equal(3, ticks)
+  end)
+
+  it("parks in metamethods, iterators and pcall", function()
+    local object = setmetatable({}, {
+      __index = function(_, name) novita.sleep(0.001) return name end,
+      __add = function() novita.sleep(0.001) return "sum" end,
+      __lt = function() novita.sleep(0.001) return true end,
+      __call = function() novita.sleep(0.001) return "called" end,
+    })
+    novita.run(function()
+      assert.equal("field", object.field)
+      assert.equal("sum", object + 1)
+      assert.is_true(object < object)
+      assert.equal("called", object())
+      for i in function(_, i) novita.sleep(0.001) return i < 3 and i + 1 or nil end, nil, 0 do
+        assert.is_true(i > 0)
+      end
+      assert.same({ true, "x" }, { pcall(function() novita.sleep(0.001) return "x" end) })
+    end)
+  end)
+
+  it("raises in a coroutine of the script's own inside a coroutine of novita", function()
+    novita.run(function()
+      local mine = coroutine.wrap(function() novita.sleep(0.001) end)
+      fails("async_spec.lua:%d+: this wait is in a coroutine of the script's own", mine)
+      local list = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i) end end)
+      assert.equal(1, list()) -- but they work as ever for what does not wait
+      novita.sleep(0.001)
+      assert.equal(2, list())
+    end)
+  end)
+
+  it("blocks in a coroutine of a plain script, and the others go on", function()
+    local ticks = 0
+    local group <close> = novita.group {}
+    local other = group:spawn(function()
+      for _ = 1, 3 do novita.sleep(0.001) ticks = ticks + 1 end
+    end)
+    local mine = coroutine.wrap(function()
+      other:wait()
+      coroutine.yield(ticks)
+      return novita.run(function() novita.sleep(0.001) return "end" end)
+    end)
+    assert.equal(3, mine())
+    assert.equal("end", mine())
+  end)
+
+  it("raises when a coroutine drives the client itself", function()
+    local service <close> = world.service {}
+    local client <close> = world.client(service)
+    fails("async_spec.lua:%d+: step is for the loop around", novita.run, function()
+      client:step(0)
+    end)
+    novita.run(novita.sleep, 0.001) -- nothing is broken by it
+  end)
+
+  it("raises instead of hanging when nothing could end it", function()
+    local output, status = world.program [[
+      local novita = require "novita"
+      local Future = require "novita.async.future"
+      print(pcall(function() Future.new():wait() end))
+      print(pcall(novita.run, function() Future.new():wait() end))
+      print(pcall(novita.run, function()
+        local a, b
+        a = novita.spawn(function() b:wait() end)
+        b = novita.spawn(function() a:wait() end)
+      end))
+      novita.run(novita.sleep, 0.001)
+    ]]
+    local says = "false%s+[^\n]-:%d+: nothing is under way that could end this wait"
+    local _, count = output:gsub(says, "")
+    assert.equal(3, count, output)
+    assert.equal(0, status, output)
+  end)
+end)
+
+describe("many coroutines", function()
+  it("ten thousand at once", function()
+    local ended = 0
+    novita.run(function()
+      for i = 1, 10000 do
+        novita.spawn(function() novita.sleep(i % 7 * 0.001) ended = ended + 1 end)
+      end
+    end)
+    assert.equal(10000, ended)
+  end)
+
+  it("two thousand of which each waits for the one before it", function()
+    local chain = novita.run(function()
+      local before
+      for _ = 1, 2000 do
+        local previous = before
+        before = novita.spawn(function()
+          if not previous then novita.sleep(0.01) return 1 end
+          return previous:wait() + 1
+        end)
+      end
+      return before:wait()
+    end)
+    assert.equal(2000, chain)
+  end)
+
+  it("three hundred that each run the next", function()
+    local function deep(n)
+      if n == 0 then novita.sleep(0.001) return 0 end
+      return novita.spawn(deep, n - 1):wait() + 1
+    end
+    assert.equal(300, novita.run(deep, 300))
+  end)
+
+  it("an error out of three hundred groups", function()
+    local function deep(n)
+      local group <close> = novita.group {}
+      group:spawn(function()
+        if n == 0 then novita.sleep(0.001) error("bottom", 0) end
+        deep(n - 1)
+      end)
+    end
+    fails("^bottom$", novita.run, deep, 300)
+  end)
+end)
+
+describe("the garbage collector", function()
+  local function story()
+    local results = {}
+    novita.run(function()
+      local group <close> = novita.group { limit = 4 }
+      for i = 1, 12 do
+        group:spawn(function()
+          novita.sleep(0.001)
+          local child = novita.spawn(function() novita.sleep(0.001) return { i } end)
+          local result = child:wait(1)
+          results[#results + 1] = result[1]
+          assert(novita.image.prepare({ bytes = world.photo() }, { size = 16 }))
+        end)
+      end
+    end)
+    assert.equal(12, #results)
+  end
+
+  for name, modes in pairs {
+    ["at its most eager"] = { { "incremental", 0, 1000 }, { "incremental", 200, 100 } },
+    ["generational"] = { { "generational", 5, 100 }, { "incremental" } },
+  } do
+    it(name .. " takes nothing that is needed", function()
+      collectgarbage(table.unpack(modes[1]))
+      local ok, err = pcall(story)
+      collectgarbage(table.unpack(modes[2]))
+      assert(ok, err)
+    end)
+  end
+
+  it("in full at every hundredth instruction takes nothing that is needed", function()
+    local output, status = world.program [[
+      local novita = require "novita"
+      local create = coroutine.create
+      local function hooked(co)
+        debug.sethook(co, function() collectgarbage() end, "", 100)
+        return co
+      end
+      coroutine.create = function(f) return hooked(create(f)) end
+      debug.sethook(function() collectgarbage() end, "", 100)
+      local n = 0
+      novita.run(function()
+        for i = 1, 8 do
+          novita.spawn(function()
+            novita.sleep(0.001)
+            local one = novita.spawn(function() return 1 end):wait(1)
+            n = n + one
+          end)
+        end
+      end)
+      print(n)
+    ]]
+    assert.equal("8\n", output)
+    assert.equal(0, status)
+  end)
+
+  it("finds nothing left of coroutines that have ended", function()
+    local weak = setmetatable({}, { __mode = "v" })
+    novita.run(function()
+      for i = 1, 5 do
+        weak[i] = novita.spawn(function() pcall(endless().wait, endless(), 0.001) end)
+      end
+    end)
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil(next(weak))
+  end)
+end)

@@ -1,0 +1,48 @@
+--- A coroutine that was cancelled between two waits used to begin its next call all the same,
+-- and left an upload behind that nobody waited for.
+
+local Future = require "novita.async.future"
+local novita = require "novita"
+local scheduler = require "novita.async.scheduler"
+local world = require "support.world"
+
+describe("an upload", function()
+  local service, client
+
+  before_each(function()
+    service = world.service()
+    client = world.client(service)
+  end)
+
+  after_each(function()
+    client:close()
+    service:stop()
+  end)
+
+  it("is not begun by a coroutine that was cancelled on its way to it", function()
+    local begun, reached = 0, false
+    novita.run(function()
+      local group <close> = novita.group()
+      local gate = Future.new()
+      local fiber = group:spawn(function()
+        gate:wait()
+        reached = true
+        client.assets:upload({ bytes = world.photo() }, nil, function() begun = begun + 1 end)
+      end)
+      novita.sleep(0) -- it waits at the gate
+      gate:finish(true) -- it is due
+      fiber:cancel()
+    end)
+    assert.is_true(reached)
+    assert.equal(0, begun)
+    assert.is_false(scheduler.loop():busy())
+  end)
+
+  it("ends when the function that it calls at its start raises", function()
+    local ok, err = pcall(client.assets.upload, client.assets, { bytes = world.photo() }, nil,
+      function() error "not now" end)
+    assert.is_false(ok)
+    assert.matches("not now", err)
+    assert.is_false(scheduler.loop():busy())
+  end)
+end)

@@ -1,0 +1,30 @@
+-- A worker's knock that the system interrupted was lost: the loop slept on beside a picture that
+-- was ready.
+
+local programs = require "support.programs"
+local world = require "support.world"
+
+local PREPARE <const> = [[
+  local novita = require "novita"
+  local picture = require "novita.image.picture"
+  local bytes = picture.new(64, 48, 3):encode { format = "jpeg" }
+  assert(novita.image.prepare(bytes, { size = 32 }))
+  print "prepared"
+]]
+
+describe("a knock", function()
+  local test = os.getenv "NOVITA_SANITIZED" and pending or it
+
+  test("that fails is knocked again", function()
+    -- half of an eventfd's eight bytes is no write at all: EINVAL
+    local short = programs.compile("cc", "short.so", "spec/stress/failures/short.c",
+      "-shared -fPIC -ldl")
+    local mark = os.tmpname()
+    os.remove(mark)
+    local output, status = world.program(PREPARE,
+      ("env LD_PRELOAD=%s SHORT_AT=1 SHORT_MARK=%s"):format(short, mark))
+    assert.equal("prepared\n", output)
+    assert.equal(0, status)
+    assert.is_true(os.remove(mark)) -- it did fail
+  end)
+end)

@@ -1,0 +1,43 @@
+-- Mistakes in a plan were passed over: one job that was in no list, or misspelt "defaults", made a
+-- batch of no jobs or of other ones; the second of two columns hid the first.
+
+local sources = require "novita.batch.job_sources"
+local support = require "support.client"
+local world = require "support.world"
+
+local function read(name, text)
+  local folder <close> = support.folder()
+  world.write(folder.path .. "/" .. name, text)
+  local jobs, err = sources.read(folder.path .. "/" .. name)
+  return jobs, err and err.message:gsub("^.*/", "", 1)
+end
+
+describe("a plan", function()
+  for text, why in pairs {
+    ['{"name":"x","images":"p"}'] = 'a.json: "images" is not a part of a plan: write a list of '
+      .. 'jobs, or { "defaults": { ... }, "jobs": [ ... ] }',
+    ['{"jobs":{"name":"x"}}'] = "a.json: jobs is no list",
+    ['{"defaults":{"kind":"style"}}'] = "a.json: jobs is no list",
+    ['{"jobs":[{"name":"x"}],"defaults":"style"}'] = "a.json: defaults is no object",
+    ['"x"'] = "a.json: it is no list of jobs",
+    [""] = "a.json is empty",
+  } do
+    it("in JSON is refused: " .. text, function()
+      local jobs, told = read("a.json", text)
+      assert.is_nil(jobs)
+      assert.equal(why, told)
+    end)
+  end
+
+  it("in JSON may have a byte order mark, as in CSV", function()
+    for _, text in ipairs { '[{"name":"x"}]', '{"defaults":{},"jobs":[{"name":"x"}]}' } do
+      assert.equal("x", assert(read("a.json", "\xEF\xBB\xBF" .. text))[1].form.name)
+    end
+  end)
+
+  it("in CSV has no two columns of one name", function()
+    local jobs, told = read("a.csv", "\nname,size,name\nx,64,y\n")
+    assert.is_nil(jobs)
+    assert.equal('a.csv:2: two columns are named "name"', told)
+  end)
+end)

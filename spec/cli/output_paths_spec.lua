@@ -1,0 +1,116 @@
+--- Where files go: nothing that the service or a name says becomes a part of a path, and nothing is
+--- written through a symbolic link that lies where we write.
+
+local lfs = require "lfs"
+local service_of_batch = require "novita.batch.backend"
+local Shot = require "novita.client.generated_image"
+local support = require "support.client"
+
+local function write(path, text)
+  local file <close> = assert(io.open(path, "wb"))
+  file:write(text)
+end
+
+describe("the type of a picture", function()
+  for _, word in ipairs { "png", "jpeg", "webp" } do
+    it("may be " .. word, function()
+      assert.equal(word, Shot.new(nil, { image_type = word }).type)
+    end)
+  end
+
+  for _, word in ipairs {
+    "../../x", "/etc/passwd", "png/../../x", "a\0b", "p\27[2Jng", "exe", "",
+  } do
+    it(("is none where it is %q"):format(word), function()
+      assert.is_nil(Shot.new(nil, { image_type = word }).type)
+    end)
+  end
+end)
+
+describe("sample pictures of a batch", function()
+  it("stay in their folder whatever the job's name", function()
+    local folder <close> = support.folder()
+    local service <close> = support.service { speed = 500 }
+    local client <close> = support.client(service)
+    local world = service_of_batch.new(client)
+    local samples = { folder = folder.path .. "/samples", prompt = "a bird",
+      base = "realisticVisionV51_v51VAE_94301.safetensors", size = 128, count = 1 }
+    local task = assert(client.training:create("subject", support.body()))
+    assert.is_string(task)
+    -- the model need not exist for the paths: the call that draws is answered by hand
+    local shot = support.shot(client)
+    client.txt2img = function()
+      return setmetatable({ wait = function() return { shot } end },
+        { __close = function() end })
+    end
+    for _, name in ipairs { "../../evil", "/etc/evil", "a/../../b", "..", "x\27[2J" } do
+      local paths = assert(world:draw(samples, name, "model.safetensors"))
+      assert.equal(samples.folder .. "/", paths[1]:match "^(.*/)")
+      assert.is_nil(paths[1]:find "%c")
+      assert.equal("file", lfs.attributes(paths[1], "mode"))
+    end
+    assert.same({ "samples" }, folder.list())
+  end)
+end)
+
+describe("a symbolic link where we write", function()
+  local folder, victim
+
+  before_each(function()
+    folder = support.folder()
+    victim = folder.path .. "/victim"
+    write(victim, "precious")
+  end)
+
+  after_each(function() getmetatable(folder).__close() end)
+
+  it("is replaced by a picture, not followed", function()
+    local service <close> = support.service { speed = 500 }
+    local client <close> = support.client(service)
+    local path = folder.path .. "/a.png"
+    assert(lfs.link("victim", path, true))
+    assert(support.shot(client):save(path))
+    assert.equal("precious", support.read(victim))
+    assert.equal("file", lfs.symlinkattributes(path, "mode"))
+  end)
+
+  it("is replaced by a model, not followed, beside its place too", function()
+    local service <close> = support.service { speed = 500 }
+    local client <close> = support.client(service)
+    local model = assert(client:attach(support.training(client), "subject"):wait())
+    local path = folder.path .. "/a.safetensors"
+    assert(lfs.link("victim", path, true))
+    assert(lfs.link("victim", path .. ".part", true))
+    assert(client.models:download(model, path))
+    assert.equal("precious", support.read(victim))
+    assert.equal("file", lfs.symlinkattributes(path, "mode"))
+    assert.is_nil(lfs.symlinkattributes(path .. ".part"))
+  end)
+
+  it("is replaced by what the command line writes", function()
+    local save = require "novita.cli.save"
+    local path = folder.path .. "/report.html"
+    assert(lfs.link("victim", path, true))
+    assert(lfs.link("victim", path .. ".part", true))
+    save.bytes(path, "a report")
+    assert.equal("precious", support.read(victim))
+    assert.equal("a report", support.read(path))
+  end)
+end)
+
+describe("a journal", function()
+  it("and what lies beside it can be read by its owner only", function()
+    local journal = require "novita.batch.journal"
+    local folder <close> = support.folder()
+    os.execute("chmod 755 '" .. folder.path .. "'")
+    local held = assert(journal.open(folder.path .. "/run.db"))
+    local seen = 0
+    for _, name in ipairs(folder.list()) do
+      local path = folder.path .. "/" .. name
+      assert.equal("rw-------", lfs.attributes(path, "permissions"), name)
+      seen = seen + 1
+    end
+    held:close()
+    assert.is_true(seen >= 2)
+  end)
+end)

@@ -1,0 +1,103 @@
+-- prepare and check: photos on the disk, no service.
+
+local cli = require "support.cli"
+local picture = require "novita.image.picture"
+
+local function has(text, part)
+  assert(text:find(part, 1, true), ("%q is not in %q"):format(part, text))
+end
+
+describe("photos", function()
+  local folder
+  before_each(function()
+    folder = cli.folder()
+    cli.photos(folder .. "/anna", 3)
+  end)
+  after_each(function()
+    cli.remove(folder)
+  end)
+
+  local function prepare(...)
+    return cli.run { "prepare", folder .. "/anna", "--out", folder .. "/ready", ... }
+  end
+
+  describe("prepare", function()
+    it("writes what would be uploaded", function()
+      local done = prepare("--size", "256", "--format", "webp")
+      assert.equal(0, done.status, done.err)
+      has(done.out, "3 of 3 photos are ready")
+      for i = 1, 3 do
+        local path = ("%s/ready/photo%d.webp"):format(folder, i)
+        local facts = assert(picture.probe { path = path })
+        assert.same({ 256, 256, "webp" }, { facts.width, facts.height, facts.format })
+      end
+    end)
+
+    it("goes on after a photo that cannot be used, and ends with 1", function()
+      cli.write(folder .. "/anna/a.jpg", "no picture")
+      local done = prepare "--json"
+      assert.equal(1, done.status)
+      assert.equal(1, done.json.failed)
+      assert.equal(4, #done.json.photos)
+      has(done.err, "a.jpg")
+    end)
+
+    it("replaces files only with --force", function()
+      assert.equal(0, prepare().status)
+      assert.equal(2, prepare().status)
+      assert.equal(0, prepare("--force").status)
+    end)
+
+    it("gives photos of the same name names of their own", function()
+      cli.photos(folder .. "/ben", 1)
+      local done = cli.run { "prepare", folder .. "/anna", folder .. "/ben", "--out",
+        folder .. "/ready", "--json" }
+      assert.equal(0, done.status)
+      assert.truthy(picture.probe { path = folder .. "/ready/photo1.jpg" })
+      assert.truthy(picture.probe { path = folder .. "/ready/photo1-2.jpg" })
+    end)
+
+    it("makes names printable", function()
+      cli.write(folder .. "/anna/\27]0;owned\7.jpg", "no picture")
+      local done = prepare()
+      assert.is_nil((done.err .. done.out):find "[\27\7]")
+      has(done.err, "\\x1B]0;owned\\x07")
+    end)
+  end)
+
+  describe("check", function()
+    it("names what is wrong", function()
+      local done = cli.run { "check", folder .. "/anna" }
+      assert.equal(0, done.status, done.err)
+      has(done.out, "photo1.png is too small")
+      has(done.out, "there are only 3 photos")
+    end)
+
+    it("with --strict fails because of it", function()
+      local done = cli.run { "check", folder .. "/anna", "--strict", "--json" }
+      assert.equal(1, done.status)
+      local codes = {}
+      for _, found in ipairs(done.json.sets[1].problems) do
+        codes[found.code] = true
+      end
+      assert.is_true(codes.too_small and codes.too_few)
+    end)
+
+    it("fails because of a photo that cannot be used", function()
+      cli.write(folder .. "/anna/a.jpg", "no picture")
+      assert.equal(1, cli.run({ "check", folder .. "/anna" }).status)
+    end)
+
+    it("draws the contact sheet", function()
+      local sheet = folder .. "/sheet.jpg"
+      assert.equal(0, cli.run({ "check", folder .. "/anna", "--sheet", sheet }).status)
+      assert.equal("jpeg", assert(picture.probe { path = sheet }).format)
+    end)
+
+    it("says where a folder is missing", function()
+      local failed = cli.run { "check", folder .. "/nobody" }
+      assert.equal(1, failed.status)
+      has(failed.err, "nobody is missing")
+    end)
+  end)
+end)

@@ -1,0 +1,145 @@
+-- The page that `novita report` writes: nothing from outside, nothing unescaped, and how it looks.
+
+local cli = require "support.cli"
+local journal_of = require "novita.batch.journal"
+local page = require "novita.cli.report.page"
+local picture = require "novita.image.picture"
+
+local EVIL <const> = [["><script>alert(1)</script><img src=x onerror='alert(2)'>]]
+
+local function plan(journal, names, photos)
+  local jobs = {}
+  for i, name in ipairs(names) do
+    jobs[i] = { key = "key" .. i, name = name, task_name = "task " .. name, kind = "subject",
+      text = ('{"images":"%s"}'):format(photos) }
+  end
+  journal:plan(jobs)
+end
+
+-- A journal with a job of every fate.
+local function filled(path, photos)
+  local journal = assert(journal_of.open(path))
+  plan(journal, { "anna", EVIL, "cyd", "dora" }, photos)
+  local ends = {
+    { state = "serving", model_name = "model_1.safetensors", ended_at = os.time() },
+    { state = "failed", ended_at = os.time(), error = { kind = "api", message = EVIL } },
+    { state = "parked", error = { kind = "network", message = "it may exist" } },
+    { state = "running" },
+  }
+  for i, last in ipairs(ends) do
+    local job = journal:job(i)
+    journal:set(job, { state = "preparing" })
+    journal:set(job, { state = "uploading", photos = 3 })
+    journal:set(job, { state = "submitted", posts = 1, task_id = "id" .. i })
+    journal:set(job, last)
+  end
+  return journal
+end
+
+local function exists(program)
+  return os.execute("command -v " .. program .. " >/dev/null 2>&1") == true
+end
+
+-- What Chromium draws of a file. `arguments` may change the window.
+local function screenshot(folder, arguments)
+  local command = ("timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-quic "
+    .. "--no-first-run --disable-background-networking --disable-component-update --disable-sync "
+    .. "--hide-scrollbars --user-data-dir=%s/profile %s --screenshot=%s/shot.png "
+    .. "file://%s/run.html >/dev/null 2>&1"):format(folder, arguments, folder, folder)
+  os.execute(command)
+  return assert(picture.decode({ path = folder .. "/shot.png" }, { channels = 3 }))
+end
+
+local function pixel(shot, x, y)
+  local bytes = shot:bytes()
+  return bytes:byte((y * shot:width() + x) * 3 + 1, (y * shot:width() + x) * 3 + 3)
+end
+
+-- How many pixels have about this colour.
+local function count(shot, red, green, blue)
+  local found = 0
+  for r, g, b in shot:bytes():gmatch "(.)(.)(.)" do
+    local near = math.abs(r:byte() - red) + math.abs(g:byte() - green) + math.abs(b:byte() - blue)
+    found = found + (near < 12 and 1 or 0)
+  end
+  return found
+end
+
+describe("the report", function()
+  local folder, text, all
+  before_each(function()
+    folder = cli.folder()
+    local journal = filled(folder .. "/run.db", cli.photos(folder .. "/photos", 3))
+    text, all = page.of(journal, { title = "Batch <1>", sheets = 1 })
+    journal:close()
+  end)
+  after_each(function()
+    cli.remove(folder)
+  end)
+
+  it("escapes what others wrote", function()
+    assert.is_nil(text:find("<script", 1, true))
+    assert.is_nil(text:find("<img src=x", 1, true))
+    assert.truthy(text:find("&lt;script&gt;alert(1)", 1, true))
+    assert.truthy(text:find("<title>Batch &lt;1&gt;</title>", 1, true))
+  end)
+
+  it("needs nothing from outside", function()
+    assert.truthy(text:find("default-src 'none'", 1, true))
+    for target in text:gmatch '[%s](src="[^"]*)' do
+      assert.truthy(target:find '^src="data:image/jpeg;base64,')
+    end
+    assert.is_nil(text:find "https?://")
+    assert.is_nil(text:find("url(", 1, true))
+  end)
+
+  it("counts", function()
+    assert.same({ jobs = 4, ended = 3, serving = 1, trouble = 2, open = 1 }, all.sum)
+    assert.equal(12, all.photos)
+    assert.equal(4, all.posts)
+  end)
+
+  it("draws a lane for each job, and tells failures with reasons", function()
+    local _, lanes = text:gsub('<td class="lane">', "")
+    assert.equal(4, lanes)
+    local failures = text:match "What went wrong.-</table>"
+    assert.truthy(failures:find("it may exist", 1, true))
+    assert.truthy(failures:find("id2", 1, true))
+    assert.is_nil(failures:find("anna", 1, true))
+  end)
+
+  it("has as many contact sheets as asked for, and says where there is none", function()
+    local _, sheets = text:gsub('class="sheet"', "")
+    assert.equal(1, sheets)
+    cli.remove(folder .. "/photos")
+    local journal <close> = setmetatable({ rows = assert(journal_of.view(folder .. "/run.db")) },
+      { __close = function(viewed) viewed.rows:close() end })
+    local without = page.of(journal.rows, { title = "x", sheets = 4 })
+    assert.truthy(without:find("No contact sheet: ", 1, true))
+  end)
+
+  it("is balanced", function()
+    for _, name in ipairs { "table", "tr", "td", "th", "svg", "section", "article", "div" } do
+      local _, opened = text:gsub("<" .. name .. "[%s>]", "")
+      local _, closed = text:gsub("</" .. name .. ">", "")
+      assert.equal(opened, closed, name)
+    end
+  end)
+
+  it("is drawn by a browser, light and dark, wide and narrow", function()
+    if not exists "chromium" then
+      return pending "chromium is missing: apt-get install chromium"
+    end
+    cli.write(folder .. "/run.html", text)
+    local light <close> = screenshot(folder, "--window-size=1000,900")
+    assert.same({ 0xf6, 0xf7, 0xf9 }, { pixel(light, 2, 2) })
+    assert.is_true(count(light, 0x1c, 0x7c, 0x4a) > 1000) -- the share that serves
+    assert.is_true(count(light, 0xb3, 0x26, 0x1e) > 1000) -- and the one that failed
+    local long <close> = screenshot(folder, "--window-size=1000,1800")
+    assert.is_true(count(long, 0x12, 0x14, 0x18) > 50000) -- what a contact sheet is drawn on
+    local dark <close> = screenshot(folder,
+      "--window-size=500,900 --blink-settings=preferredColorScheme=0")
+    assert.same({ 0x14, 0x16, 0x1a }, { pixel(dark, 2, 2) })
+    assert.is_true(count(dark, 0x5f, 0xcf, 0x95) > 500)
+  end)
+end)

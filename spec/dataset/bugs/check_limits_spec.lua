@@ -1,0 +1,29 @@
+--- Before a training all photos are looked at. That was done with the default limits, whatever
+--- prepare.limits said: a photo that they allowed was refused, and one that they forbid was found
+--- out only when others had been sent.
+
+local files = require "support.files"
+local photos = require "novita.client.training_photos"
+local world = require "support.world"
+
+describe("the look at all photos", function()
+  local large = files.png { width = 20000, height = 20000, depth = 8, type = 0, rows = {} }
+
+  it("has the limits of their preparation", function()
+    local items = { { bytes = large, name = "large.png" } }
+    assert.equal("too_large", photos.check(items).code)
+    assert.equal("too_large", photos.check(items, false).code)
+    assert.is_nil(photos.check(items, { limits = { pixels = 500000000 } }))
+  end)
+
+  it("refuses what they forbid before anything is sent", function()
+    local service = world.service()
+    local client <close> = world.client(service)
+    local task, err = client:train(world.form({ { bytes = world.photo() } },
+      { prepare = { limits = { pixels = 100 } } }))
+    assert.is_nil(task)
+    assert.same({ "image", "too_large" }, { err.kind, err.code })
+    assert.equal(0, #service:requests())
+    service:stop()
+  end)
+end)

@@ -1,0 +1,156 @@
+local novita = require "novita"
+local picture = require "novita.image.picture"
+local plain_text = require "novita.dataset.plain_text"
+local refusal = require "support.refusal"
+
+local function flat(r, g, b, caption)
+  local p = assert(picture.new(300, 200, 3)):fill(0, 0, 300, 200, r, g, b)
+  return { name = ("%d-%d-%d.png"):format(r, g, b), caption = caption,
+    bytes = assert(p:encode { format = "png" }) }
+end
+
+local options = { title = "a set", format = "png", report = { prepare = { size = 64 },
+  max_scale = 9, min_sharpness = 0, max_distance = 0, min_count = 0, max_bright = 1 } }
+
+local function with(changes)
+  local all = {}
+  for name, value in pairs(options) do
+    all[name] = value
+  end
+  for name, value in pairs(changes) do
+    all[name] = value
+  end
+  return all
+end
+
+local function sheet(photos, changes)
+  local bytes = assert(novita.dataset.contact_sheet(photos, with(changes or {})))
+  return assert(picture.decode(bytes, { channels = 3 })), bytes
+end
+
+-- how many pixels have exactly this colour
+local function count(p, r, g, b)
+  local bytes, wanted, n, at = p:bytes(), string.char(r, g, b), 0, 1
+  while true do
+    at = bytes:find(wanted, at, true)
+    if not at then
+      return n
+    elseif at % 3 == 1 then
+      n, at = n + 1, at + 3
+    else
+      at = at + 1
+    end
+  end
+end
+
+local red, green, blue = flat(200, 30, 30), flat(30, 200, 30), flat(30, 30, 200)
+
+describe("a contact sheet", function()
+  it("shows every crop, in its place", function()
+    local p = sheet({ red, green, blue }, { columns = 2, cell = 200,
+      report = { prepare = { size = 64, format = "png" }, max_scale = 9 } })
+    local square = 200 * 200
+    for _, c in ipairs { { 200, 30, 30 }, { 30, 200, 30 }, { 30, 30, 200 } } do
+      local shown = count(p, table.unpack(c))
+      -- chips with flags cover some of it: flat pictures are blurred and alike
+      assert.is_true(shown > square * 0.6 and shown <= square, tostring(shown))
+    end
+    assert.equal(2 * 32 + 2 * 220 + 16, p:width())
+    local at = ((p:height() // 4) * p:width() + 60) * 3
+    assert.equal(string.char(200, 30, 30), p:bytes():sub(at + 1, at + 3))
+  end)
+
+  it("keeps the proportions of what is not square", function()
+    local p = sheet({ red }, { cell = 200,
+      report = { prepare = { width = 100, height = 50, format = "png" }, max_scale = 9,
+        min_sharpness = 0, min_count = 0 } })
+    assert.equal(200 * 100, count(p, 200, 30, 30))
+  end)
+
+  it("marks what is wrong in colour, and what is right", function()
+    local good = sheet({ red, green })
+    assert.equal(0, count(good, 0xe0, 0x5a, 0x4e))
+    assert.is_true(count(good, 0x4a, 0xb8, 0x7a) > 276 * 4)
+    local bad = sheet({ red, { name = "text.jpg", bytes = "no picture" } })
+    assert.is_true(count(bad, 0xe0, 0x5a, 0x4e) > 276 * 4)
+    local dark = sheet { flat(5, 5, 5) }
+    assert.is_true(count(dark, 0xe3, 0xa6, 0x3b) > 276 * 4)
+  end)
+
+  it("has room for captions only where there are some", function()
+    local without = sheet { red }
+    local some = sheet { flat(200, 30, 30, "a caption"), green }
+    local none = sheet { red, green }
+    assert.equal(without:height(), none:height())
+    assert.is_true(some:height() > none:height())
+    assert.is_true(count(some, 0xa3, 0xac, 0xba) > count(none, 0xa3, 0xac, 0xba) + 100)
+  end)
+
+  it("takes a report as it is, and tells of the set in its header", function()
+    local report = novita.dataset.report({ red, green }, options.report)
+    local quiet = sheet(report, { report = nil })
+    report = novita.dataset.report({ red, green }, { prepare = { size = 64 }, min_count = 5,
+      max_scale = 9, min_sharpness = 0, max_distance = 0, max_bright = 1 })
+    local loud = sheet(report, { report = nil })
+    assert.is_true(loud:height() > quiet:height())
+    assert.is_true(count(loud, 0xe3, 0xa6, 0x3b) > 100)
+  end)
+
+  it("has as many columns as asked for, and as few as there are photos", function()
+    local photos = { red, green, blue, red, green }
+    local widths = {}
+    for i, columns in ipairs { 1, 2, 5, 20 } do
+      widths[i] = sheet(photos, { columns = columns }):width()
+    end
+    assert.is_true(widths[1] < widths[2] and widths[2] < widths[3])
+    assert.equal(widths[3], widths[4])
+    assert.truthy(sheet {}) -- nothing but a header
+  end)
+
+  it("is a JPEG unless asked for something else", function()
+    local _, bytes = sheet { red }
+    assert.equal("\x89PNG", bytes:sub(1, 4))
+    bytes = assert(novita.dataset.contact_sheet({ red }))
+    assert.equal("jpeg", assert(picture.probe(bytes)).format)
+  end)
+
+  it("says when it would be too large", function()
+    local many = {}
+    local facts = assert(picture.prepare(red.bytes, { size = 64 }))
+    for i = 1, 400 do
+      many[i] = { facts = facts, name = "p" }
+    end
+    local bytes, err = novita.dataset.contact_sheet(many, { cell = 1024 })
+    assert.is_nil(bytes)
+    assert.same({ "image", "too_large" }, { err.kind, err.code })
+  end)
+
+  it("refuses what it does not know", function()
+    local draw = novita.dataset.contact_sheet
+    assert.equal("there is no option colums: allowed are title, columns, cell, format, quality "
+      .. "and report", refusal(draw, {}, { colums = 3 }))
+    assert.equal("cell is 10: allowed is an integer from 160 to 1024",
+      refusal(draw, {}, { cell = 10 }))
+    assert.equal("title is 5: allowed is a text", refusal(draw, {}, { title = 5 }))
+    assert.equal("the photos are nil: allowed is a report, or a list of photos", refusal(draw))
+  end)
+end)
+
+describe("plain text", function()
+  it("drops accents and control characters", function()
+    assert.equal("Grosse Ecole 'x' - ???", plain_text.fold "Größe\tÉcole\n‘x’ – 日本語")
+    assert.equal("a?b", plain_text.fold "a\xffb")
+  end)
+
+  it("is shortened in its middle", function()
+    assert.equal("short", plain_text.shorten("short", 5))
+    assert.equal("IMG_2...jpg", plain_text.shorten("IMG_20260701.jpg", 11))
+  end)
+
+  it("is broken at blanks, and in words that are too long", function()
+    assert.same({ "one two", "three" }, plain_text.wrap("one two three", 8, 3))
+    assert.same({ "abcdefgh", "ij" }, plain_text.wrap("abcdefghij", 8, 3))
+    assert.same({ "one", "two.." }, plain_text.wrap("one two three", 6, 2))
+    assert.same({}, plain_text.wrap("  ", 8, 2))
+  end)
+end)

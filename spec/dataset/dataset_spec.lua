@@ -1,0 +1,369 @@
+local dataset = require "novita.dataset"
+local failure = require "novita.base.error"
+local lfs = require "lfs"
+local natural = require "novita.dataset.natural"
+local refusal = require "support.refusal"
+
+local folder
+
+local function path(name)
+  return folder .. "/" .. name
+end
+
+local function write(name, contents)
+  local file = assert(io.open(path(name), "wb"))
+  file:write(contents or "x")
+  file:close()
+end
+
+local function names(found)
+  local list = {}
+  for index, item in ipairs(found.items) do
+    list[index] = item.name
+  end
+  return list
+end
+
+-- The error of a resolve that must fail.
+local function failed(code, ...)
+  local found, err = dataset.resolve(...)
+  assert.is_nil(found)
+  assert.is_true(failure.is(err))
+  assert.equal("file", err.kind)
+  assert.equal(code, err.code)
+  assert.falsy(err.message:find "\n")
+  return err.message
+end
+
+before_each(function()
+  folder = os.tmpname()
+  os.remove(folder)
+  assert(lfs.mkdir(folder))
+end)
+
+after_each(function()
+  os.execute("rm -rf " .. folder)
+end)
+
+describe("natural order", function()
+  local function sorted(list)
+    table.sort(list, natural)
+    return table.concat(list, " ")
+  end
+
+  it("puts numbers by value, letters regardless of case", function()
+    assert.equal(
+      "img1 img2 img10 IMG11 img100",
+      sorted { "img10", "img100", "img2", "IMG11", "img1" }
+    )
+    assert.equal("a1b2 a1b10 a2b1 a10b0", sorted { "a10b0", "a1b10", "a2b1", "a1b2" })
+    assert.equal("1.jpg 2.jpg 10.jpg a.jpg", sorted { "a.jpg", "10.jpg", "2.jpg", "1.jpg" })
+  end)
+
+  it("has one order for names that are equal by value", function()
+    assert.equal("IMG1 img001 img01 img1", sorted { "img1", "img01", "IMG1", "img001" })
+    assert.equal("IMG1 img001 img01 img1", sorted { "img001", "IMG1", "img01", "img1" })
+  end)
+
+  it("takes numbers longer than any integer", function()
+    assert.equal(
+      "20260101000000000000000001 20260101000000000000000002",
+      sorted { "20260101000000000000000002", "20260101000000000000000001" }
+    )
+  end)
+
+  it("is a strict order over many names", function()
+    local list = {}
+    for first = 0, 12 do
+      for _, tail in ipairs { "", "a", "A", "0", "a0", "a00", "b10" } do
+        list[#list + 1] = first .. tail
+        list[#list + 1] = "x" .. tail .. first
+      end
+    end
+    table.sort(list, natural)
+    for left = 1, #list do
+      for right = 1, #list do
+        local equal = list[left] == list[right]
+        assert.equal(left < right and not equal, natural(list[left], list[right]))
+      end
+    end
+  end)
+end)
+
+describe("a folder", function()
+  it("gives its photos in natural order, whatever the case of the ending", function()
+    for _, name in ipairs { "img10.jpg", "img2.JPEG", "img1.Png", "IMG3.WebP", "a.JPG" } do
+      write(name)
+    end
+    local found = assert(dataset.resolve(folder))
+    assert.same({ "a.JPG", "img1.Png", "img2.JPEG", "IMG3.WebP", "img10.jpg" }, names(found))
+    assert.same({ name = "a.JPG", path = path "a.JPG" }, found.items[1])
+    assert.same({}, found.skipped)
+  end)
+
+  it("passes over hidden files and sub-folders, and reports other files", function()
+    write "1.jpg"
+    write ".hidden.jpg"
+    write "notes.md"
+    write "2.gif"
+    write "1.txt"
+    write "jpg"
+    assert(lfs.mkdir(path "sub.jpg"))
+    write "sub.jpg/3.jpg"
+    local found = assert(dataset.resolve(folder))
+    assert.same({ "1.jpg" }, names(found))
+    assert.same({ path "1.txt", path "2.gif", path "jpg", path "notes.md" }, found.skipped)
+  end)
+
+  it("may be given with slashes at its end", function()
+    write "1.jpg"
+    assert.equal(path "1.jpg", assert(dataset.resolve(folder .. "//")).items[1].path)
+  end)
+
+  it("may hold links to photos", function()
+    write "1.jpg"
+    assert(lfs.link("1.jpg", path "2.jpg", true))
+    assert.same({ "1.jpg", "2.jpg" }, names(assert(dataset.resolve(folder))))
+  end)
+
+  it("may hold 50 photos, not 51", function()
+    for index = 1, 50 do
+      write(index .. ".jpg")
+    end
+    assert.equal(50, #assert(dataset.resolve(folder)).items)
+    for index = 51, 63 do
+      write(index .. ".jpg")
+    end
+    assert.equal(
+      folder
+        .. " has 63 photos, a training takes at most 50: take 13 away, or list the best 50",
+      failed("too_many", folder)
+    )
+  end)
+
+  it("that is missing is an error", function()
+    assert.equal(
+      path "none" .. " is missing: there is no such folder",
+      failed("missing", path "none")
+    )
+  end)
+
+  it("that is a file is an error that shows the list to give", function()
+    write "a.jpg"
+    local given = path "a.jpg"
+    assert.equal(
+      ('%s is not a folder: give a folder, or a list of paths { "%s" }'):format(given, given),
+      failed("not_folder", given)
+    )
+  end)
+
+  it("without photos is an error that says which endings count", function()
+    write "notes.md"
+    assert.equal(
+      folder .. " has no photos: looked for files that end in .jpg, .jpeg, .png or .webp",
+      failed("empty", folder)
+    )
+  end)
+
+  it("that cannot be reached is an error with the reason", function()
+    assert(lfs.link("loop", path "loop", true))
+    assert.equal(
+      path "loop" .. " cannot be read: Too many levels of symbolic links",
+      failed("unreadable", path "loop")
+    )
+  end)
+
+  it("with a photo that is a dangling link is an error that names it", function()
+    write "1.jpg"
+    assert(lfs.link("gone.jpg", path "2.jpg", true))
+    assert.equal(
+      path "2.jpg" .. " is missing: there is no such file",
+      failed("missing", folder)
+    )
+  end)
+
+  it("is shown on one line whatever its name", function()
+    local message = failed("missing", folder .. "/a\nb")
+    assert.equal('"' .. folder .. [[/a\nb" is missing: there is no such folder]], message)
+  end)
+end)
+
+describe("a list", function()
+  it("keeps its order and what its items carry", function()
+    write "2.jpg"
+    write "1.tiff"
+    local found = assert(dataset.resolve {
+      path "2.jpg",
+      { path = path "1.tiff", caption = "one" },
+      { bytes = "\xFF\xD8\0", caption = "two" },
+      { assets_id = 100024.0 },
+    })
+    assert.same({
+      { name = "2.jpg", path = path "2.jpg" },
+      { name = "1.tiff", path = path "1.tiff", caption = "one" },
+      { name = "images[3]", bytes = "\xFF\xD8\0", caption = "two" },
+      { name = "images[4]", assets_id = "100024" },
+    }, found.items)
+    assert.same({}, found.skipped)
+  end)
+
+  it("is neither changed nor kept", function()
+    write "1.jpg"
+    local given = { { path = path "1.jpg" } }
+    local found = assert(dataset.resolve(given))
+    assert.same({ { path = path "1.jpg" } }, given)
+    given[1].path = "other"
+    assert.equal(path "1.jpg", found.items[1].path)
+  end)
+
+  it("with a file that is missing is an error that names it", function()
+    write "1.jpg"
+    assert.equal(
+      path "2.jpg" .. " is missing: there is no such file",
+      failed("missing", { path "1.jpg", path "2.jpg" })
+    )
+  end)
+
+  it("with a folder, a pipe or an empty file is an error that says so", function()
+    assert.equal(
+      folder .. " is not a photo: it is a directory",
+      failed("not_file", { folder })
+    )
+    assert(os.execute("mkfifo " .. path "pipe.jpg"))
+    assert.equal(
+      path "pipe.jpg" .. " is not a photo: it is a named pipe",
+      failed("not_file", { path "pipe.jpg" })
+    )
+    write("empty.jpg", "")
+    assert.equal(
+      path "empty.jpg" .. " is not a photo: the file is empty",
+      failed("empty_file", { path "empty.jpg" })
+    )
+  end)
+
+  it("with a file that cannot be reached is an error with the reason", function()
+    assert(lfs.link("loop.jpg", path "loop.jpg", true))
+    assert.equal(
+      path "loop.jpg" .. " cannot be read: Too many levels of symbolic links",
+      failed("unreadable", { path "loop.jpg" })
+    )
+  end)
+
+  it("with a file that may not be read is an error with the reason", function()
+    write "1.jpg"
+    assert(os.execute("chmod 000 " .. path "1.jpg"))
+    local file = io.open(path "1.jpg")
+    if file then
+      file:close()
+      return pending "this user may read every file"
+    end
+    assert.equal(
+      path "1.jpg" .. " cannot be read: Permission denied",
+      failed("unreadable", { path "1.jpg" })
+    )
+  end)
+
+  it("of more than 50 photos is an error", function()
+    local list = {}
+    for index = 1, 51 do
+      list[index] = path(index .. ".jpg")
+    end
+    assert.equal(
+      "images has 51 photos, a training takes at most 50: take 1 away, or list the best 50",
+      failed("too_many", list)
+    )
+  end)
+end)
+
+describe("captions from files", function()
+  local function caption_of(photo)
+    write(photo)
+    return assert(dataset.resolve({ path(photo) }, { captions = "files" })).items[1].caption
+  end
+
+  it("are read from photo.txt, else from photo.caption", function()
+    write("1.txt", "first")
+    write("1.caption", "not this one")
+    write("2.caption", "second")
+    assert.equal("first", caption_of "1.jpg")
+    assert.equal("second", caption_of "2.JPG")
+    assert.is_nil(caption_of "3.jpg")
+  end)
+
+  it("are trimmed, inside they stay as they are", function()
+    write("1.txt", "\xEF\xBB\xBF \r\n ohwx  woman,\nsmiling \r\n\n")
+    assert.equal("ohwx  woman,\nsmiling", caption_of "1.jpg")
+  end)
+
+  it("are read only where asked for, and then are not among the skipped files", function()
+    write "1.jpg"
+    write("1.txt", "first")
+    write("2.txt", "no photo")
+    local found = assert(dataset.resolve(folder))
+    assert.is_nil(found.items[1].caption)
+    assert.same({ path "1.txt", path "2.txt" }, found.skipped)
+    found = assert(dataset.resolve(folder, { captions = "files" }))
+    assert.equal("first", found.items[1].caption)
+    assert.same({ path "2.txt" }, found.skipped)
+  end)
+
+  it("give way to a caption in the list", function()
+    write "1.jpg"
+    write("1.txt", "file")
+    local list = { { path = path "1.jpg", caption = "list" } }
+    assert.equal("list", assert(dataset.resolve(list, { captions = "files" })).items[1].caption)
+  end)
+
+  it("may have 1 to 1024 characters", function()
+    write("1.txt", ("ü"):rep(1024))
+    assert.equal(("ü"):rep(1024), caption_of "1.jpg")
+    local allowed = ": a caption has 1 to 1024 characters"
+    local bad = {
+      { " \n", " is empty" .. allowed },
+      { ("ü"):rep(1025), " has 1025 characters" .. allowed },
+      { "ab\xFFc", " is not UTF-8 (byte 3 of 4)" .. allowed },
+    }
+    for _, case in ipairs(bad) do
+      write("1.txt", case[1])
+      assert.equal(path "1.txt" .. case[2], failed("caption", folder, { captions = "files" }))
+    end
+  end)
+
+  it("are not read without end from a huge file", function()
+    write("1.txt", ("x"):rep(1000000))
+    write "1.jpg"
+    assert.equal(
+      path "1.txt" .. " is no caption: it is over 64 kB",
+      failed("caption", folder, { captions = "files" })
+    )
+  end)
+end)
+
+describe("wrong use of dataset.resolve raises:", function()
+  local shapes = 'allowed are a folder ("photos/anna"), a list of paths, or a list of '
+    .. "{ path =, caption = }"
+  local cases = {
+    { nil, "images is nil: " .. shapes },
+    { 5, "images is 5: " .. shapes },
+    { "", "images is empty: " .. shapes },
+    { {}, "images is an empty list: a training takes 1 to 50 photos" },
+    {
+      { { path = "a", caption = "" } },
+      "images[1].caption is empty: a caption has 1 to 1024 characters",
+    },
+  }
+  for index = 1, 5 do
+    local case = cases[index]
+    it(case[2], function()
+      assert.equal(case[2], refusal(dataset.resolve, case[1]))
+    end)
+  end
+
+  it("an option for captions that is none", function()
+    assert.equal(
+      'captions is "file": allowed are "files", a table of captions by file name, and a list of '
+        .. "one for each photo",
+      refusal(dataset.resolve, "photos", { captions = "file" })
+    )
+  end)
+end)

@@ -1,0 +1,325 @@
+local novita = require "novita"
+local picture = require "novita.image.picture"
+local refusal = require "support.refusal"
+
+local PHOTOS <const> = "examples/photos/"
+local names = { "bridge.jpg", "brushes.jpg", "dandelions.webp", "dogs.jpg", "dragonfly.jpg",
+  "drum.jpg", "fig.png", "lamp-bird.jpg", "mountain-meadow.jpg", "mountain-path.jpg",
+  "nuthatch.jpg", "stream.jpg", "sunset.jpg" }
+
+local function photo(name)
+  return { name = name, path = PHOTOS .. name }
+end
+
+-- a photo made worse by a function of a Picture
+local function worse(name, change)
+  local p <close> = assert(picture.decode({ path = PHOTOS .. name }, { channels = 3 }))
+  local small <close> = assert(p:resize { size = 512 })
+  local changed <close> = change(small)
+  return { name = "worse-" .. name, bytes = assert(changed:encode { format = "png", effort = 1 }) }
+end
+
+local function blurred(p)
+  local small <close> = assert(p:resize { size = 96, filter = "area" })
+  return assert(small:resize { size = 512, filter = "mitchell" })
+end
+
+-- with 'factor' times the light
+local function exposed(factor)
+  local map = {}
+  for i = 0, 255 do
+    local v = 255 * ((i / 255) ^ 2.2 * factor) ^ (1 / 2.2)
+    map[string.char(i)] = string.char(math.min(255, math.floor(v + 0.5)))
+  end
+  return function(p)
+    return assert(picture.new(p:width(), p:height(), 3, (p:bytes():gsub(".", map))))
+  end
+end
+
+local loose = { max_aspect_spread = 100, min_count = 0 }
+
+local function codes(report)
+  local list = {}
+  for i, found in ipairs(report.problems) do
+    list[i] = found.code
+  end
+  return list
+end
+
+local function texts(report)
+  return tostring(report):gsub("^[^\n]*\n?", "")
+end
+
+describe("a report", function()
+  it("finds nothing wrong with sharp, well-lit and different photos", function()
+    local items = {}
+    for i, name in ipairs(names) do
+      items[i] = photo(name)
+    end
+    local report = novita.dataset.report(items, loose)
+    assert.equal("13 photos, 0 problems", tostring(report))
+    assert.is_true(report.ok)
+    assert.equal("dogs.jpg", report.photos[4].name)
+    assert.equal(512, report.photos[4].facts.width)
+  end)
+
+  it("finds every one of them when it is blurred", function()
+    local items = {}
+    for i, name in ipairs(names) do
+      items[i] = worse(name, blurred)
+    end
+    local report = novita.dataset.report(items, loose)
+    local expected = {}
+    for i = 1, #names do
+      expected[i] = "blurred"
+    end
+    assert.same(expected, codes(report))
+    assert.truthy(report.problems[1].text:find(
+      "^worse%-bridge.jpg is blurred: its sharpness is %d+, sharp photos have 50 and more$"))
+  end)
+
+  it("finds photos that are dark or over-exposed, and says so with figures", function()
+    local report = novita.dataset.report({
+      worse("dragonfly.jpg", exposed(0.1)), worse("stream.jpg", exposed(0.06)),
+      worse("nuthatch.jpg", exposed(4)), worse("bridge.jpg", exposed(4)),
+    }, { max_aspect_spread = 100, min_count = 0, min_sharpness = 0 })
+    assert.same({ "dark", "dark", "over_exposed", "over_exposed" }, codes(report))
+    assert.truthy(report.problems[1].text:find(
+      "^worse%-dragonfly.jpg is dark: its mean brightness is %d+ %%, below 20 %%$"))
+    assert.truthy(report.problems[3].text:find(
+      "^worse%-nuthatch.jpg is over%-exposed: %d+ %% of it are white, above 35 %%$"))
+    assert.truthy(report.problems[4].text:find "mean brightness is 9%d %%, above 85 %%$")
+  end)
+
+  it("finds a photo that is mostly black although it is not dark on the whole", function()
+    local p = assert(picture.new(512, 512, 3))
+    p:fill(0, 0, 512, 200, 250, 250, 240)
+    for i = 0, 60 do
+      p:fill(i * 8, 0, 4, 200, 90, 90, 90)
+    end
+    local report = novita.dataset.report({ { name = "half", bytes = p:encode {} } }, loose)
+    assert.same({ "dark" }, codes(report))
+    assert.truthy(report.problems[1].reason:find "of it are black, above 50 %%$")
+  end)
+
+  it("finds photos that are too small for the training", function()
+    local p = assert(picture.decode { path = PHOTOS .. "stream.jpg" })
+    local small = assert(p:resize { width = 320, height = 240 }):encode {}
+    local report = novita.dataset.report({ { path = "x/a.jpg", bytes = small } }, loose)
+    assert.equal("a.jpg is too small: 320 x 240 pixels are enlarged 2.13 times to 512 x 512",
+      texts(report))
+    local fits = { prepare = { size = 240 }, min_count = 0 }
+    assert.is_true(novita.dataset.report({ { bytes = small } }, fits).ok)
+  end)
+
+  it("finds near-duplicates, and names the first one", function()
+    local dogs = photo "dogs.jpg"
+    local again = assert(picture.prepare({ path = dogs.path }, { size = 600, quality = 60 }))
+    local report = novita.dataset.report({ photo "drum.jpg", dogs, photo "stream.jpg",
+      { name = "copy", bytes = again.bytes } }, loose)
+    assert.same({ "near_duplicate" }, codes(report))
+    assert.equal(4, report.problems[1].index)
+    assert.truthy(texts(report):find "^copy is nearly the same as dogs.jpg: %d of 64 bits differ$")
+    assert.equal(report.problems[1], report.photos[4].problems[1])
+  end)
+
+  it("counts the bits that differ", function()
+    local function like(dhash)
+      return { dhash = dhash, scale = 1, sharpness = 99, brightness = 0.5, dark = 0, bright = 0,
+        width = 9, height = 9, source_width = 9, source_height = 9 }
+    end
+    local report = novita.dataset.report({ like "ffffffffffffffff", like "ffffffffffffff81",
+      like "ffffffffffffff80" }, loose)
+    assert.same({ "photos[2] is nearly the same as photos[1]: 6 of 64 bits differ",
+      "photos[3] is nearly the same as photos[2]: 1 of 64 bits differ" },
+      { report.problems[1].text, report.problems[2].text })
+  end)
+
+  it("finds mixed proportions, too few and too many", function()
+    local report = novita.dataset.report { photo "bridge.jpg", photo "dogs.jpg" }
+    assert.same({ "mixed_aspect", "too_few" }, codes(report))
+    assert.equal("the photos have mixed proportions, from bridge.jpg (1600 x 900) to dogs.jpg "
+      .. "(1065 x 1600): crop them alike, or much is cut off some of them\n"
+      .. "there are only 2 photos: take 5 or more", texts(report))
+    report = novita.dataset.report({ photo "bridge.jpg", photo "dogs.jpg" },
+      { max_count = 1, min_count = 0, max_aspect_spread = 100 })
+    assert.equal("there are 2 photos: take 1 at most", texts(report))
+  end)
+
+  it("goes on after a file that cannot be used", function()
+    local report = novita.dataset.report({ { name = "notes.jpg", bytes = "hello, world" },
+      PHOTOS .. "missing.jpg", photo "dogs.jpg" }, loose)
+    assert.same({ "unusable", "unusable" }, codes(report))
+    assert.equal("notes.jpg cannot be used: it is text, not a picture: give a JPEG, PNG or WebP "
+      .. "file\nmissing.jpg cannot be used: it does not exist: check the path", texts(report))
+    assert.truthy(report.photos[3].facts)
+  end)
+
+  it("takes what resolve gives, and photos that are prepared already", function()
+    local found = assert(novita.dataset.resolve(PHOTOS:sub(1, -2)))
+    local report = novita.dataset.report(found, loose)
+    assert.equal(#names, #report.photos)
+    local facts = assert(novita.image.prepare({ path = PHOTOS .. "dogs.jpg" }, { size = 256 }))
+    local again = novita.dataset.report({ facts }, loose)
+    assert.equal(facts, again.photos[1].facts)
+    assert.is_true(again.ok)
+  end)
+
+  it("refuses what it does not know", function()
+    for text, arguments in pairs {
+      ['the photos are "x": allowed is a list, or what novita.dataset.resolve gives'] = { "x" },
+      ["photo 1 is 5: allowed is a path, an item { path =|bytes = } or the facts of a prepared "
+        .. "photo"] = { { 5 } },
+      ["there is no option sharpness"] = { {}, { sharpness = 1 } },
+      ['min_sharpness is "low": allowed is a number from 0 on'] =
+        { {}, { min_sharpness = "low" } },
+    } do
+      assert.equal(text, refusal(novita.dataset.report, table.unpack(arguments)))
+    end
+    assert.truthy(refusal(novita.dataset.report, {}, { prepare = { size = 0 } })
+      :find("size must be an integer from 1 to 65500, got 0", 1, true))
+  end)
+end)
+
+describe("a crop", function()
+  local source = { path = PHOTOS .. "dogs.jpg" } -- 1065 x 1600
+
+  local function pixels(crop)
+    local facts = assert(novita.image.prepare(source, { width = 100, height = 100, crop = crop,
+      format = "png" }))
+    return facts.bytes
+  end
+
+  it("may be the centre, which it is anyhow", function()
+    assert.is_true(pixels(nil) == pixels "center")
+    assert.truthy(picture.prepare(source, { size = 64, crop = "center" }))
+  end)
+
+  it("may be a function of the photo's facts", function()
+    local seen
+    local bytes = pixels(function(facts)
+      seen = facts
+      return { x = 10, y = 20, width = facts.width - 100, height = facts.height - 700 }
+    end)
+    assert.same({ "jpeg", 1065, 1600, 6, source.path },
+      { seen.format, seen.width, seen.height, seen.orientation, seen.path })
+    assert.is_true(bytes == pixels { x = 10, y = 20, width = 965, height = 900 })
+    assert.is_true(pixels(function() end) == pixels(nil))
+    assert.is_true(pixels(function() return "center" end) == pixels(nil))
+  end)
+
+  it("is asked for once per photo, and may wait", function()
+    local asked = 0
+    novita.run(function()
+      local group <close> = novita.group {}
+      for _ = 1, 6 do
+        group:spawn(function()
+          assert(novita.image.prepare(source, { size = 32, crop = function()
+            asked = asked + 1
+            novita.sleep(0.001)
+            return { x = 0, y = 0, width = 500, height = 500 }
+          end }))
+        end)
+      end
+    end)
+    assert.equal(6, asked)
+  end)
+
+  it("outside of the photo is an error of that photo", function()
+    local facts, err = novita.image.prepare(source, { crop = function()
+      return { x = 1000, y = 0, width = 500, height = 500 }
+    end })
+    assert.is_nil(facts)
+    assert.same({ "image", "crop" }, { err.kind, err.code })
+  end)
+
+  it("is not asked for where the file is no picture", function()
+    local facts, err = novita.image.prepare("no picture", { crop = function()
+      error "asked"
+    end })
+    assert.is_nil(facts)
+    assert.equal("not_an_image", err.code)
+  end)
+
+  it("is asked for where a file is damaged, as leniently as it is prepared", function()
+    local p = assert(picture.new(20, 10, 3))
+    local png = assert(p:encode { format = "png" })
+    local damaged = png:sub(1, 29) .. "\0\0\0\0" .. png:sub(34) -- the header's checksum
+    local function crop(facts)
+      return { x = 0, y = 0, width = facts.width, height = 5 }
+    end
+    local facts = assert(novita.image.prepare(damaged, { lenient = true, crop = crop }))
+    assert.same({ 20, 5, true }, { facts.width, facts.height, facts.truncated })
+    local _, err = novita.image.prepare(damaged, { crop = crop })
+    assert.equal("corrupt", err.code)
+  end)
+
+  it("that is something else is refused", function()
+    local ok, message = pcall(novita.image.prepare, source, { crop = function() return 5 end })
+    assert.is_false(ok)
+    assert.equal('the crop function returned a number: allowed is a table { x =, y =, width =, '
+      .. 'height = }, "center" or nil', message)
+    assert.truthy(refusal(picture.prepare, source, { crop = "left" })
+      :find('crop must be "center" or a table { x =, y =, width =, height = }, got "left"', 1,
+        true))
+  end)
+end)
+
+describe("buckets", function()
+  local function sizes(arranged)
+    local list = {}
+    for i, bucket in ipairs(arranged.buckets) do
+      list[i] = ("%dx%d"):format(bucket.width, bucket.height)
+    end
+    return table.concat(list, " ")
+  end
+
+  it("are kohya's for 512 x 512", function()
+    assert.equal("256x832 256x896 256x960 256x1024 320x704 320x768 384x640 448x576 512x512 "
+      .. "576x448 640x384 704x320 768x320 832x256 896x256 960x256 1024x256",
+      sizes(novita.dataset.buckets({}, { width = 512 })))
+  end)
+
+  it("are multiples of the step, none larger than the area, both ways round", function()
+    for _, o in ipairs { { width = 512 }, { width = 1024, max = 2048 }, { width = 768,
+      height = 512, step = 32 }, { width = 640, step = 8, min = 128, max = 960 } } do
+      local arranged = novita.dataset.buckets({}, o)
+      local seen = {}
+      for _, b in ipairs(arranged.buckets) do
+        local step = o.step or 64
+        assert.equal(0, b.width % step + b.height % step)
+        assert.is_true(b.width * b.height <= o.width * (o.height or o.width))
+        seen[b.width .. "x" .. b.height] = true
+      end
+      for _, b in ipairs(arranged.buckets) do
+        assert.is_true(seen[b.height .. "x" .. b.width])
+      end
+    end
+  end)
+
+  it("take each photo by its proportions, or by its very size", function()
+    local arranged = novita.dataset.buckets({
+      { width = 3000, height = 3000 }, { width = 4000, height = 3000 },
+      { width = 1080, height = 1920 }, { width = 1024, height = 256 },
+      { source_width = 100, source_height = 900, width = 512, height = 512 },
+    }, { width = 512 })
+    local of = {}
+    for i, b in ipairs(arranged.of) do
+      of[i] = ("%dx%d"):format(b.width, b.height)
+    end
+    assert.same({ "512x512", "576x448", "384x640", "1024x256", "256x1024" }, of)
+    assert.same({ 1 }, arranged.of[1].members)
+  end)
+
+  it("refuse what makes no sense", function()
+    local buckets = novita.dataset.buckets
+    assert.equal("min is 300 and max is 1024: allowed are multiples of step, which is 64",
+      refusal(buckets, {}, { min = 300 }))
+    assert.equal("min is 256: allowed is at most max, which is 128",
+      refusal(buckets, {}, { max = 128 }))
+    assert.equal("width is 0: allowed is an integer from 1 to 8192",
+      refusal(buckets, {}, { width = 0 }))
+    assert.equal("photo 1 has the width nil: allowed is a number of pixels above 0",
+      refusal(buckets, { {} }))
+  end)
+end)

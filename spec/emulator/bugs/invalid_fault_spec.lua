@@ -1,0 +1,50 @@
+--- A fault with a wrong field was taken, and the request that met it was answered with 500 and a
+--- traceback, or with something else than was asked for.
+
+local emulator = require "novita.emulator"
+local helper = require "support.emulator"
+
+local WRONG <const> = {
+  ["headers = a table"] = { { headers = "Retry-After: 1" }, { headers = { ["a b"] = "x" } },
+    { headers = { ["X-A"] = "1\r\nX-B: 2" } }, { headers = { [""] = "x" } },
+    { headers = { ["Content-Length"] = 3 } } },
+  ["status = 200 to 599"] = { { status = 404.5 }, { status = 600 } },
+  ["body = a text"] = { { body = {} }, { body = 5 } },
+  ["must be true or false"] = { { after = "no" }, { forever = 1 } },
+  ["bytes = 1 or more"] = { { kind = "big_body", bytes = 1.5 } },
+}
+
+describe("a fault", function()
+  for text, faults in pairs(WRONG) do
+    it("is refused where it is added: " .. text, function()
+      local service <close> = assert(emulator.start { speed = 0 })
+      for _, fault in ipairs(faults) do
+        fault.kind = fault.kind or "status"
+        fault.status = fault.status or fault.kind == "status" and 503 or nil
+        local ok, err = pcall(service.fault, service, fault)
+        assert.is_false(ok)
+        assert.matches(text, err, 1, true)
+      end
+      assert.equal(200, helper.api(service, "GET", "/v3/user").status)
+    end)
+  end
+
+  it("has the headers that were asked for", function()
+    local service <close> = assert(emulator.start { speed = 0 })
+    service:fault { kind = "status", status = 503, body = "busy", after = false,
+      headers = { ["Retry-After"] = 7, ["X-A"] = "a, b" } }
+    local answer = helper.api(service, "GET", "/v3/user")
+    assert.equal(503, answer.status)
+    assert.equal("7", answer.headers["retry-after"])
+    assert.equal("a, b", answer.headers["x-a"])
+  end)
+end)
+
+describe("configure", function()
+  it("takes a table, and says so at the caller's line", function()
+    local service <close> = assert(emulator.start { speed = 0 })
+    local ok, err = pcall(function() service:configure() end)
+    assert.is_false(ok)
+    assert.matches("invalid_fault_spec.lua:%d+: emulator: configure takes a table", err)
+  end)
+end)

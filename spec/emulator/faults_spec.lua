@@ -1,0 +1,288 @@
+local emulator = require "novita.emulator"
+local helper = require "support.emulator"
+
+-- curl's exit codes
+local FINE, CUT, TIMEOUT, EMPTY, RESET = 0, 18, 28, 52, 56
+
+local function start(options)
+  options = options or {}
+  options.speed = 0
+  return assert(emulator.start(options))
+end
+
+local function list(service, ...)
+  return helper.api(service, "GET", "/v3/training", nil, ...)
+end
+
+local function create(service, ...)
+  return helper.api(service, "POST", "/v3/training/subject", helper.subject { "x" }, ...)
+end
+
+local function tasks(service)
+  return #service:ledger().tasks
+end
+
+describe("a fault of the emulator", function()
+  describe("that loses an answer", function()
+    for _, case in ipairs {
+      { { kind = "reset_before" }, RESET, 0 },
+      { { kind = "reset_after" }, RESET, 1 },
+      { { kind = "fin_before" }, EMPTY, 0 },
+      { { kind = "fin_after" }, EMPTY, 1 },
+      { { kind = "cut_body" }, CUT, 1 },
+      { { kind = "hang" }, TIMEOUT, 0 },
+      { { kind = "hang", after = true }, TIMEOUT, 1 },
+      { { kind = "delay", delay = 5, after = true }, TIMEOUT, 1 },
+    } do
+      local fault, exit, made = case[1], case[2], case[3]
+      local name = fault.kind .. (fault.after and " after the work" or "")
+      it(("%s: curl sees %d, the ledger has %d task"):format(name, exit, made), function()
+        local service <close> = start()
+        fault.route = "create"
+        service:fault(fault)
+        local answer = create(service, "--max-time", "0.4")
+        assert.equal(exit, answer.exit)
+        assert.equal(made, tasks(service))
+        assert.equal(FINE, create(service).exit)
+        assert.equal(made + 1, tasks(service))
+        assert.equal(fault.kind, service:requests()[1].fault)
+      end)
+    end
+
+    it("resets at once even where the server would rather close", function()
+      local service <close> = start()
+      service:fault { kind = "reset_before", forever = true }
+      for _ = 1, 20 do assert.equal(RESET, list(service).exit) end
+    end)
+
+    it("cuts a body in its middle", function()
+      local service <close> = start()
+      service:fault { kind = "cut_body" }
+      local answer = list(service)
+      assert.equal(CUT, answer.exit)
+      assert.equal(200, answer.status)
+      assert.equal(tonumber(answer.headers["content-length"]) // 2, #answer.body)
+    end)
+
+    it("works on uploads and downloads as well", function()
+      local service <close> = start()
+      local url = helper.presign(service).upload_url
+      service:fault { kind = "fin_after", route = "put" }
+      assert.equal(EMPTY, helper.put(url, ("x"):rep(300000)).exit)
+      assert.equal(300000, service:ledger().assets[1].size)
+      local id = helper.api(service, "POST", "/v3/async/txt2img", helper.order()).json.task_id
+      service:advance(100)
+      local picture = helper.api(service, "GET", "/v3/async/task-result?task_id=" .. id)
+        .json.images[1].image_url
+      service:fault { kind = "cut_body", route = "download" }
+      assert.equal(CUT, helper.curl(picture).exit)
+      assert.equal(FINE, helper.curl(picture).exit)
+    end)
+  end)
+
+  describe("that cuts an upload off", function()
+    it("resets the connection before all of it is sent", function()
+      local service <close> = start()
+      local url = helper.presign(service).upload_url
+      service:fault { kind = "cut_upload", route = "put" }
+      local answer = helper.put(url, ("x"):rep(8e6))
+      assert.is_true(answer.exit == 55 or answer.exit == RESET, tostring(answer.exit))
+      assert.is_nil(service:ledger().assets[1].size)
+      assert.equal("cut_upload", service:requests()[2].fault)
+      assert.equal(200, helper.put(url, ("x"):rep(8e6)).status)
+      assert.equal(2, service:ledger().routes.put.requests)
+    end)
+
+    it("leaves other requests alone", function()
+      local service <close> = start()
+      service:fault { kind = "cut_upload" }
+      assert.equal(200, list(service).status)
+    end)
+  end)
+
+  describe("that answers otherwise", function()
+    it("gives any status, with headers and a body", function()
+      local service <close> = start()
+      service:fault { kind = "status", status = 429, headers = { ["Retry-After"] = 7 } }
+      local limited = list(service)
+      assert.equal(429, limited.status)
+      assert.equal("7", limited.headers["retry-after"])
+      assert.equal(429, limited.json.code)
+      assert.equal("RATE_LIMIT_EXCEEDED", limited.json.reason)
+      service:fault { kind = "status", status = 403, body = "error code: 1010",
+        headers = { ["Content-Type"] = "text/html" } }
+      local blocked = list(service)
+      assert.equal("error code: 1010", blocked.body)
+      assert.equal("text/html", blocked.headers["content-type"])
+      assert.equal(200, list(service).status)
+    end)
+
+    it("speaks XML on the storage's side", function()
+      local service <close> = start()
+      local url = helper.presign(service).upload_url
+      service:fault { kind = "status", status = 503, route = "put" }
+      local answer = helper.put(url, "x")
+      assert.equal(503, answer.status)
+      assert.matches("<Error><Code>SlowDown</Code>", answer.body)
+      assert.is_nil(service:ledger().assets[1].size)
+    end)
+
+    it("says 503 before the work, or after it", function()
+      local service <close> = start()
+      service:fault { kind = "status", status = 503, route = "create" }
+      assert.equal(503, create(service).status)
+      assert.equal(0, tasks(service))
+      service:fault { kind = "status", status = 503, route = "create", after = true }
+      assert.equal(503, create(service).status)
+      assert.equal(1, tasks(service))
+    end)
+
+    it("gives a body that is not JSON", function()
+      local service <close> = start()
+      service:fault { kind = "malformed", route = "create" }
+      local answer = create(service)
+      assert.equal(200, answer.status)
+      assert.is_nil(answer.json)
+      assert.equal(1, tasks(service))
+    end)
+
+    it("gives a body that is far too large", function()
+      local service <close> = start()
+      service:fault { kind = "big_body", bytes = 3e6 }
+      assert.is_true(#list(service).body > 3e6)
+    end)
+  end)
+
+  describe("that takes time", function()
+    it("delays the answer, before or after the work", function()
+      local service <close> = start()
+      for _, after in ipairs { false, true } do
+        service:fault { kind = "delay", delay = 0.3, after = after }
+        local answer = list(service)
+        assert.equal(200, answer.status)
+        assert.is_true(answer.seconds >= 0.3 and answer.seconds < 1, tostring(answer.seconds))
+      end
+    end)
+
+    it("does the work after the delay even where nobody waits for it any more", function()
+      local service <close> = start()
+      service:fault { kind = "delay", delay = 0.4, route = "create" }
+      assert.equal(TIMEOUT, create(service, "--max-time", "0.1").exit)
+      assert.equal(0, tasks(service))
+      os.execute("sleep 0.6")
+      assert.equal(1, tasks(service))
+    end)
+
+    it("sends slowly", function()
+      local service <close> = start()
+      service:fault { kind = "slow", rate = 100 }
+      local answer = list(service)
+      assert.equal(FINE, answer.exit)
+      assert.is_true(answer.seconds > 0.3, tostring(answer.seconds))
+      assert.equal("", answer.json.pagination.next_cursor)
+      service:fault { kind = "slow", rate = 2 }
+      assert.equal(TIMEOUT, list(service, "--max-time", "0.5").exit)
+    end)
+
+    it("holds up nobody else", function()
+      local service <close> = start()
+      service:fault { kind = "delay", delay = 3, route = "list" }
+      os.execute(("curl -s -o /dev/null -H 'Authorization: %s' %s/v3/training &")
+        :format(service.key, service.url))
+      while #service:requests() < 1 do os.execute("sleep 0.01") end
+      assert.is_true(list(service).seconds < 0.5)
+    end)
+
+    it("lets go of a connection whose other end has left", function()
+      local service <close> = start()
+      local function descriptors()
+        collectgarbage()
+        local stat <close> = assert(io.open("/proc/self/stat"))
+        local pipe <close> = assert(io.popen(("ls /proc/%d/fd | wc -l"):format(stat:read("n"))))
+        return pipe:read("n")
+      end
+      list(service)
+      local before = descriptors()
+      service:fault { kind = "hang", times = 3 }
+      for _ = 1, 3 do list(service, "--max-time", "0.1") end
+      os.execute("sleep 0.5")
+      assert.is_true(descriptors() <= before)
+    end)
+  end)
+
+  describe("strikes", function()
+    local function statuses(service, n)
+      local out = {}
+      for i = 1, n do out[i] = list(service).status end
+      return table.concat(out, " ")
+    end
+
+    it("once, or so many times", function()
+      local service <close> = start()
+      service:fault { kind = "status", status = 500 }
+      service:fault { kind = "status", status = 502, times = 2 }
+      assert.equal("500 502 502 200", statuses(service, 4))
+    end)
+
+    it("after so many have passed", function()
+      local service <close> = start()
+      service:fault { kind = "status", status = 500, skip = 2 }
+      assert.equal("200 200 500 200", statuses(service, 4))
+    end)
+
+    it("at each so-manieth only", function()
+      local service <close> = start()
+      service:fault { kind = "status", status = 500, every = 3, times = 2 }
+      assert.equal("200 200 500 200 200 500 200 200 200", statuses(service, 9))
+      assert.error_matches(function()
+        service:fault { kind = "status", status = 500, every = 0 }
+      end, "every = 0")
+    end)
+
+    it("for ever, until it is cleared", function()
+      local service <close> = start()
+      service:fault { kind = "status", status = 500, forever = true }
+      service:fault { kind = "status", status = 501, times = 0 }
+      assert.equal("500 500 500", statuses(service, 3))
+      service:clear_faults()
+      assert.equal("200", statuses(service, 1))
+    end)
+
+    it("for so many seconds of the emulator's clock", function()
+      local service <close> = start()
+      service:fault { kind = "reset_before", seconds = 60 }
+      assert.equal(RESET, list(service).exit)
+      service:advance(59)
+      assert.equal(RESET, list(service).exit)
+      service:advance(1)
+      assert.equal("200", statuses(service, 1))
+    end)
+
+    it("only its route", function()
+      local service <close> = start()
+      service:fault { kind = "status", status = 500, route = "status" }
+      assert.equal("200 200", statuses(service, 2))
+      assert.equal(500, helper.status(service, "x").status)
+      assert.equal(404, helper.status(service, "x").status)
+    end)
+  end)
+
+  for _, case in ipairs {
+    { { kind = "explode" }, "kind 'explode' is not known" },
+    { {}, "kind 'nil' is not known" },
+    { { kind = "hang", route = "nowhere" }, "route 'nowhere' is not known" },
+    { { kind = "status" }, "needs status = 200 to 599" },
+    { { kind = "delay" }, "needs delay" },
+    { { kind = "slow", rate = 0 }, "needs rate" },
+    { { kind = "hang", time = 3 }, "no field 'time'" },
+    { { kind = "hang", times = -1 }, "times = -1" },
+  } do
+    it("raises at the caller's line: " .. case[2], function()
+      local service <close> = start()
+      local ok, message = pcall(function() service:fault(case[1]) end)
+      assert.is_false(ok)
+      assert.truthy(message:find(case[2], 1, true), message)
+      assert.truthy(message:find("emulator/faults_spec.lua", 1, true), message)
+    end)
+  end
+end)

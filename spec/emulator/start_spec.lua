@@ -1,0 +1,131 @@
+local emulator = require "novita.emulator"
+local helper = require "support.emulator"
+
+local function count(folder)
+  local pipe <close> = assert(io.popen("ls " .. folder .. " | wc -l"))
+  return pipe:read("n")
+end
+
+local function descriptors_and_threads()
+  collectgarbage()
+  local stat <close> = assert(io.open("/proc/self/stat"))
+  local pid = stat:read("n")
+  return count(("/proc/%d/fd"):format(pid)), count(("/proc/%d/task"):format(pid))
+end
+
+describe("emulator.start", function()
+  it("serves on a free port of loopback and names its key", function()
+    local service <close> = assert(emulator.start {})
+    assert.matches("^http://127%.0%.0%.1:%d+$", service.url)
+    assert.matches("^sk_", service.key)
+    assert.equal(200, helper.api(service, "GET", "/v3/training").status)
+  end)
+
+  it("takes the key it is given", function()
+    local service <close> = assert(emulator.start { key = "sk_mine" })
+    assert.equal("sk_mine", service.key)
+    assert.equal(200, helper.curl("-H", "Authorization: Bearer sk_mine",
+      service.url .. "/v3/training").status)
+  end)
+
+  it("says on every answer that it trains nothing", function()
+    local service <close> = assert(emulator.start {})
+    assert.equal("trains nothing",
+      helper.api(service, "GET", "/v3/training").headers["x-novita-emulator"])
+    assert.equal("trains nothing", helper.curl(service.url .. "/").headers["x-novita-emulator"])
+  end)
+
+  it("answers a thousand requests a second on one connection", function()
+    local service <close> = assert(emulator.start {})
+    local before = service:now()
+    os.execute(("curl -s -o /dev/null -H 'Authorization: %s' '%s/v3/training?n=[1-1000]'")
+      :format(service.key, service.url))
+    assert.equal(1000, service:ledger().routes.list.answers["200"])
+    assert.is_true(service:now() - before < 1, tostring(service:now() - before))
+  end)
+
+  it("runs beside others, each with tasks of its own", function()
+    local one <close> = assert(emulator.start {})
+    local two <close> = assert(emulator.start {})
+    local id = helper.train(one)
+    assert.equal(200, helper.status(one, id).status)
+    assert.equal(404, helper.status(two, id).status)
+  end)
+
+  it("returns nil and an error where the port is taken", function()
+    local first <close> = assert(emulator.start {})
+    local port = math.tointeger(tonumber(first.url:match("%d+$")))
+    local second, err = emulator.start { port = port }
+    assert.is_nil(second)
+    assert.equal("network", err.kind)
+    assert.matches("127%.0%.0%.1:" .. port, tostring(err))
+  end)
+
+  for _, case in ipairs {
+    { { slots = 0 }, "slots = 0: must be a whole number, at least 1" },
+    { { port = 70000 }, "port = 70000: must be a whole number, 0 to 65535" },
+    { { list_mode = "odd" }, "list_mode = odd: must be one of plain, always_cursor" },
+    { { strict = "yes" }, "strict = yes: must be true or false" },
+    { { key = "" }, "key = : must be a string that is not empty" },
+    { { sped = 2 }, "unknown option 'sped'" },
+    { { speed = 0 / 0 }, "must be a number, at least 0" },
+  } do
+    it("raises at the caller's line: " .. case[2], function()
+      local ok, message = pcall(function() emulator.start(case[1]) end)
+      assert.is_false(ok)
+      assert.truthy(message:find(case[2], 1, true), message)
+      assert.truthy(message:find("emulator/start_spec.lua", 1, true), message)
+    end)
+  end
+
+  it("refuses to change what cannot change", function()
+    local service <close> = assert(emulator.start {})
+    assert.error_matches(function() service:configure { port = 1 } end, "port cannot change")
+    assert.error_matches(function() service:advance(-1) end, "advance%(%-1%)")
+  end)
+
+  it("may be stopped twice and answers nothing afterwards", function()
+    local service = assert(emulator.start {})
+    service:stop()
+    service:stop()
+    assert.equal(7, helper.curl(service.url .. "/v3/training").exit)
+    assert.error_matches(function() service:ledger() end, "the emulator is stopped")
+  end)
+
+  it("leaves no descriptor and no thread behind, whatever its connections were doing", function()
+    local fds, threads = descriptors_and_threads()
+    for _ = 1, 5 do
+      local service <close> = assert(emulator.start {})
+      service:fault { kind = "hang" }
+      service:fault { kind = "delay", delay = 30 }
+      service:fault { kind = "slow", rate = 1 }
+      for _ = 1, 3 do
+        os.execute(("curl -s --max-time 10 -o /dev/null -H 'Authorization: %s' %s/v3/training &")
+          :format(service.key, service.url))
+      end
+      while #service:requests() < 3 do os.execute("sleep 0.02") end
+      local before = os.time()
+      service:stop()
+      assert.is_true(os.time() - before <= 1)
+    end
+    local fds_after, threads_after = descriptors_and_threads()
+    for _ = 1, 20 do -- what was collected meanwhile may still be closing
+      if fds_after == fds and threads_after == threads then break end
+      os.execute("sleep 0.1")
+      fds_after, threads_after = descriptors_and_threads()
+    end
+    assert.equal(fds, fds_after)
+    assert.equal(threads, threads_after)
+  end)
+
+  it("ends when it is collected", function()
+    local url
+    do
+      local service = assert(emulator.start {})
+      url = service.url
+    end
+    collectgarbage()
+    collectgarbage()
+    assert.equal(7, helper.curl(url .. "/").exit)
+  end)
+end)

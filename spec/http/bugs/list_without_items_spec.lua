@@ -1,0 +1,37 @@
+--- A 200 with something else than a list was read as a list with nothing in it. A batch that looks
+--- for a lost task in it would have thought that there is none, and paid again.
+
+local service = require "novita.batch.backend"
+local replies = require "support.replies"
+
+local calls = {
+  ["the list of trainings"] = function(client) return client.training:list():all() end,
+  ["the list of models"] = function(client) return client.models:list():all() end,
+  ["a batch that looks for a task"] = function(client) return service.new(client):find "a" end,
+}
+
+for name, call in pairs(calls) do
+  describe(name, function()
+    for _, body in ipairs { '{"unexpected":true}', "{}", '{"tasks":"none","models":7}' } do
+      it("is malformed where there is no list: " .. body, function()
+        local client <close> = replies.client(body)
+        local value, err = call(client)
+        assert.is_nil(value)
+        assert.equal("protocol", err.kind)
+        assert.equal("malformed", err.code)
+      end)
+    end
+
+    it("may be empty", function()
+      local client <close> = replies.client '{"tasks":[],"models":[]}'
+      local value, err = call(client)
+      assert.is_nil(err)
+      assert.is_true(value == nil or #value == 0)
+    end)
+
+    it("may leave out a list that is empty", function()
+      local client <close> = replies.client '{"pagination":{"next_cursor":""}}'
+      assert.is_nil((select(2, call(client))))
+    end)
+  end)
+end

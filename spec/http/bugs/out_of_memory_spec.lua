@@ -1,0 +1,115 @@
+-- What failing allocations found (bench/failures, which tries every one of them): calls that hung,
+-- ops that ran although nothing held them, and a lack of memory taken for something else.
+
+local errors = require "novita.base.error"
+local novita = require "novita"
+local programs = require "support.programs"
+local world = require "support.world"
+
+local sanitized = os.getenv "NOVITA_SANITIZED" -- its malloc cannot be stood in for here
+
+local function host()
+  return programs.compile("cc", "failing",
+    "spec/stress/failures/host.c spec/stress/failures/failing.c",
+    "$(pkg-config --cflags lua5.4) -rdynamic -Wl,--no-as-needed -llua5.4 -ldl")
+end
+
+-- Every `step`th point of a case, from `first` on.
+local function attempts(script, kind, first, step, ...)
+  local words = table.concat({ ... }, "' '")
+  local out, good = programs.run(("LUA_PATH='%s' LUA_CPATH='%s' timeout 300 %s "
+    .. "spec/stress/failures/%s.lua %s %d %d '%s'"):format(package.path, package.cpath, host(),
+    script,
+    kind, first, step, words))
+  assert(good and out:find "through\n$", out)
+  local told = { success = 0, error = 0 }
+  for number, what, text in out:gmatch "point (%d+) (%S+) ([^\n]*)" do
+    assert(told[what], ("point %s: %s %s"):format(number, what, text))
+    told[what] = told[what] + 1
+  end
+  return told
+end
+
+local function count_named(service)
+  local most, seen = 0, {}
+  for _, task in ipairs(service:ledger().tasks) do
+    seen[task.name] = (seen[task.name] or 0) + 1
+    most = math.max(most, seen[task.name])
+  end
+  return most
+end
+
+describe("short of memory", function()
+  local function without_sanitizers(what, test)
+    if sanitized then
+      pending(what .. ": make fail-allocations")
+    else
+      it(what, test)
+    end
+  end
+
+  without_sanitizers("a photo is prepared whole, or there is an error", function()
+    local told = attempts("photo", "c", 1, 3, "examples/photos/dandelions.webp", "webp")
+    assert.is_true(told.error > 5)
+    told = attempts("photo", "c", 2, 3, "spec/fixtures/progressive.jpg", "png")
+    assert.is_true(told.error > 5)
+  end)
+
+  for kind, step in pairs { c = 19, lua = 61 } do
+    without_sanitizers("a training comes to an end, and the next one works: " .. kind, function()
+      local service <close> = world.service { speed = 1000, slots = 20 }
+      local folder <close> = world.folder(1)
+      local out <close> = world.folder()
+      local told = attempts("training", kind, 5, step, service.url, service.key, folder.path,
+        out.path)
+      assert.is_true(told.error > 5)
+      assert.equal(1, count_named(service))
+    end)
+  end
+
+  it("in the middle of the paid call leaves it ambiguous", function()
+    local service <close> = world.service()
+    local folder <close> = world.folder(1)
+    local client <close> = world.client(service)
+    client.training.create = function()
+      error("not enough memory", 0)
+    end
+    local model, err = client:train(world.form(folder.path)):wait(10)
+    assert.is_nil(model)
+    assert.equal("memory", err.kind)
+    assert.is_true(err.ambiguous)
+  end)
+
+  it("a batch stops, and its jobs have not failed", function()
+    local service <close> = world.service()
+    local client <close> = world.client(service)
+    local folder <close> = world.folder(1)
+    local out <close> = world.folder()
+    local batch <close> = assert(novita.batch {
+      file = out.path .. "/run.db",
+      client = client,
+      jobs = { world.form(folder.path, { name = "anna" }) },
+    })
+    local upload = client.assets.upload
+    client.assets.upload = function()
+      return nil, errors.new { kind = "memory", message = "out of memory" }
+    end
+    local summary, err = batch:run()
+    assert.is_nil(summary)
+    assert.equal("memory", err.kind)
+    client.assets.upload = upload
+    assert.equal(1, assert(batch:run()).counts.serving)
+  end)
+
+  it("is no wrong base_url", function()
+    local core = require "novita.core"
+    local made = core.client
+    core.client = function()
+      return nil, errors.new { kind = "memory", message = "out of memory" }
+    end
+    local ok, err = pcall(novita.client, { api_key = "sk_12345678" })
+    core.client = made
+    assert.is_false(ok)
+    assert.equal("memory", err.kind)
+  end)
+end)

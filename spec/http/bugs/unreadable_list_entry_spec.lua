@@ -1,0 +1,57 @@
+--- An entry of a list that could not be read made its page look shorter than asked for, and the list
+--- ended there: a batch did not find its lost task on the next page, and would have paid again.
+
+local replies = require "support.replies"
+local service = require "novita.batch.backend"
+
+local LIMIT <const> = 100 -- entries of a page, unless told otherwise
+
+local function entry(number)
+  return ('{"task_id":"t%d","task_name":"n%d"}'):format(number, number)
+end
+
+local function page(entries, cursor)
+  return ('{"tasks":[%s],"pagination":{"next_cursor":"%s"}}'):format(table.concat(entries, ","),
+    cursor)
+end
+
+-- A full page with one entry that makes no sense, and one more entry behind it.
+local function pages(odd)
+  local first = { odd }
+  for i = 2, LIMIT do first[i] = entry(i) end
+  return function(wish)
+    local cursor = wish.url:match "cursor=([^&]*)"
+    return cursor == "c_1" and page({ entry(500) }, "c_2") or page(first, "c_1")
+  end
+end
+
+describe("an entry that cannot be read", function()
+  for _, odd in ipairs { '{"task_name":"no id"}', "7", '{"task_id":1e300}' } do
+    it("does not hide the pages behind it: " .. odd, function()
+      local client <close> = replies.client(pages(odd))
+      local found, err = service.new(client):find "n500"
+      assert.is_nil(err)
+      assert.equal("t500", found and found.task_id)
+      assert.equal(LIMIT, #assert(client.training:list():all()))
+    end)
+  end
+
+  it("is not taken for none when it has the name that is looked for", function()
+    local client <close> = replies.client(page({ entry(1), '{"task_name":"lost"}' }, ""))
+    local found, err = service.new(client):find "lost"
+    assert.is_nil(found)
+    assert.equal("malformed", err.code)
+    assert.equal("t1", service.new(client):find "n1".task_id)
+  end)
+
+  it("is left out, unless a page has no others", function()
+    local client <close> = replies.client(page({ "7", entry(1) }, ""))
+    assert.equal(1, #assert(client.training:list():all()))
+    for _, body in ipairs { page({ "7", "{}" }, ""), '{"tasks":{"n1":{"task_id":"t1"}}}' } do
+      local other <close> = replies.client(body)
+      local list, err = other.training:list():all()
+      assert.is_nil(list)
+      assert.equal("malformed", err.code)
+    end
+  end)
+end)

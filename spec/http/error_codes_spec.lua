@@ -1,0 +1,216 @@
+local answer = require "novita.http.response"
+local reasons = require "novita.http.error_codes"
+local replies = require "support.replies"
+
+local function refusal(status, body)
+  local _, err = answer.read("call", { status = status, body = body, attempts = 1 })
+  return err
+end
+
+local function json(status, reason)
+  return ('{"code":%d,"reason":"%s","message":"words"}'):format(status, reason)
+end
+
+-- The page's names with their statuses; true: the same call may succeed later.
+local documented = {
+  [400] = { "INVALID_REQUEST_BODY", "IMAGE_FILE_EXCEEDS_MAX_SIZE", "INVALID_IMAGE_FORMAT",
+    "IMAGE_EXCEEDS_MAX_RESOLUTION", "INVALID_IMAGE_SIZE", "IMAGE_NO_FACE_DETECTED",
+    "INVALID_CUSTOM_OUTPUT_PATH", "ILLEGAL_PROMPT", "ILLEGAL_IMAGE_CONTENT", "INVALID_AUDIO_FILE",
+    "BILLING_BALANCE_NOT_ENOUGH", "MISSING_API_KEY", "VALIDATOR", "CODEC" },
+  [401] = { "FAILED_TO_AUTH" },
+  [403] = { "BILLING_AUTH_FAILED", "INVALID_API_KEY", "FEATURE_NOT_ALLOWED", "API_NOT_ALLOWED",
+    "NEED_REAL_NAME_VERIFY", "NOT_ENOUGH_BALANCE", "ACCESS_DENY" },
+  [404] = { "API_NOT_FOUND", "TASK_NOT_FOUND" },
+  [429] = { "RATE_LIMIT_EXCEEDED", "TOKEN_LIMIT_EXCEEDED", "ANONYMOUS_ACCESS_QUOTA_EXCEEDS" },
+  [500] = { "BILLING_FAILED", "CREATE_TASK_FAILED", "GET_RESULT_FAILED", "TASK_FAILED" },
+  [503] = { "SERVICE_NOT_AVAILABLE" },
+}
+
+describe("an error's name", function()
+  for status, names in pairs(documented) do
+    for _, name in ipairs(names) do
+      it(("%s (%d) is known"):format(name, status), function()
+        local err = refusal(status, json(status, name))
+        assert.equal("api", err.kind)
+        assert.equal(name, err.code)
+        assert.equal(status, err.status)
+        assert.equal(status >= 429 and name ~= "TASK_FAILED", err.retryable)
+        assert.equal(status, reasons.known[name].status)
+        assert.equal(("call: %d %s: words"):format(status, name),
+          err.message:sub(1, #("call: %d %s: words"):format(status, name)))
+      end)
+    end
+  end
+
+  it("that nobody knows is passed on, and its status says whether to try again", function()
+    assert.equal("NEW_NAME", refusal(400, json(400, "NEW_NAME")).code)
+    assert.is_false(refusal(400, json(400, "NEW_NAME")).retryable)
+    assert.is_true(refusal(502, json(502, "NEW_NAME")).retryable)
+  end)
+
+  it("is a name: words in its place are not", function()
+    assert.equal("HTTP_400", refusal(400, '{"reason":"no key\\nX"}').code)
+  end)
+
+  it("counts more than the status, which the pages disagree about", function()
+    for _, status in ipairs { 400, 401, 403 } do
+      assert.equal("MISSING_API_KEY", refusal(status, json(status, "MISSING_API_KEY")).code)
+    end
+    for _, status in ipairs { 400, 402, 403 } do
+      local err = refusal(status, json(status, "BILLING_BALANCE_NOT_ENOUGH"))
+      assert.matches("top up", err.message)
+      assert.is_false(err.retryable)
+    end
+  end)
+end)
+
+describe("the reason of a task that failed", function()
+  it("is quoted without the secrets in it, on one line", function()
+    local _, err = require("novita.client.result").told({ task_id = "t", kind = "subject" },
+      { task = { reason = "no picture at\nhttps://a.example/x?X-Amz-Signature=deadbeef" } },
+      "failed")
+    assert.equal("training t failed: no picture at https://a.example/x?...", tostring(err))
+  end)
+end)
+
+describe("what the API adds to a refusal", function()
+  local function metadata(text)
+    return refusal(400, ('{"code":400,"reason":"VALIDATOR","message":"m","metadata":%s}')
+      :format(text)).metadata
+  end
+
+  it("is kept word by word", function()
+    assert.same({ field = "width", limit = "512" }, metadata '{"field":"width","limit":"512"}')
+  end)
+
+  it("is nothing where there are no words", function()
+    for _, text in ipairs { "{}", "null", "[]", '"x"', '{"a":1}', '[["a"]]' } do
+      assert.is_nil(metadata(text), text)
+    end
+    assert.is_nil(refusal(502, "<html>").metadata)
+  end)
+
+  it("has no secret, no control byte and no end of its own choosing", function()
+    local found = metadata('{"link":"https://a.example/x?X-Amz-Signature=deadbeef","l":"a\\nb",'
+      .. '"long":"' .. ("x"):rep(5000) .. '"}')
+    assert.equal("https://a.example/x?...", found.link)
+    assert.equal("a b", found.l)
+    assert.is_true(#found.long < 500)
+  end)
+end)
+
+describe("the older envelope", function()
+  for code, name in pairs { [-1] = "INTERNAL_ERROR", [1] = "INVALID_REQUEST_BODY",
+    [2] = "MODEL_NOT_ALLOWED", [3] = "TASK_NOT_FOUND", [4] = "INVALID_API_KEY",
+    [5] = "SERVICE_NOT_AVAILABLE", [6] = "INVALID_REQUEST_BODY",
+    [7] = "BILLING_BALANCE_NOT_ENOUGH", [8] = "INVALID_REQUEST_BODY", [9] = "TIMEOUT",
+    [10] = "UNSUPPORTED", [11] = "ILLEGAL_PROMPT" } do
+    it(("code %d is %s"):format(code, name), function()
+      local err = refusal(200, ('{"code":%d,"msg":"words","data":null}'):format(code))
+      assert.equal("api", err.kind)
+      assert.equal(name, err.code)
+      assert.matches("words", err.message)
+      assert.equal(name == "INTERNAL_ERROR" or name == "SERVICE_NOT_AVAILABLE"
+        or name == "TIMEOUT", err.retryable)
+    end)
+  end
+
+  it("with a code of its own is an error too", function()
+    assert.equal("HTTP_200", refusal(200, '{"code":77,"msg":"words"}').code)
+    assert.equal("INVALID_API_KEY", refusal(200, '{"code":"4"}').code)
+  end)
+
+  it("is opened where its code is 0", function()
+    assert.same({ task_id = "t" }, answer.read("c", { status = 200,
+      body = '{"code":0,"msg":"","data":{"task_id":"t"}}' }))
+  end)
+end)
+
+describe("an answer that is not the API's", function()
+  for name, case in pairs {
+    ["Cloudflare's text"] = { 403, "error code: 1010", "CLOUDFLARE_1010", false,
+      "nothing to do with the key" },
+    ["Cloudflare's limit"] = { 429, "error code: 1015", "CLOUDFLARE_1015", true, "slow down" },
+    ["Cloudflare's page"] = { 403,
+      "<!DOCTYPE html><title>Access denied</title><span>Error code</span>: 1020<p>x",
+      "CLOUDFLARE_1020", false, "Access denied" },
+    ["a gateway's page"] = { 502, "<html><h1>502 Bad Gateway</h1><hr>nginx</html>", "HTTP_502",
+      true, "502 Bad Gateway nginx" },
+    ["a route that is gone"] = { 404, "route not found", "API_NOT_FOUND", false, "check base_url" },
+    ["Go's 404"] = { 404, "404 page not found\n", "API_NOT_FOUND", false, "check base_url" },
+    ["the storage's XML"] = { 403, '<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code>'
+      .. "<Message>Request has expired</Message></Error>", "AccessDenied", false,
+      "Request has expired" },
+    ["a busy storage"] = { 503, "<Error><Code>SlowDown</Code><Message>Reduce</Message></Error>",
+      "SlowDown", true, "Reduce" },
+    ["nothing"] = { 503, "", "HTTP_503", true, "call: 503" },
+    ["an empty 404"] = { 404, "", "HTTP_404", false, "check base_url" },
+    ["bytes"] = { 500, "\0\1\255\254", "HTTP_500", true, "%?%?" },
+  } do
+    it("is understood: " .. name, function()
+      local err = refusal(case[1], case[2])
+      assert.equal("http", err.kind)
+      assert.equal(case[3], err.code)
+      assert.equal(case[4], err.retryable)
+      assert.matches(case[5], err.message)
+      assert.is_nil(err.message:find "%c")
+      assert.truthy(utf8.len(err.message))
+    end)
+  end
+
+  for _, body in ipairs { '{"code":404,"message":"route not found"}', "route not found" } do
+    it("tells a missing route from a missing task: " .. body, function()
+      assert.equal("API_NOT_FOUND", refusal(404, body).code)
+    end)
+  end
+
+  for _, body in ipairs { json(404, "TASK_NOT_FOUND"), '{"message":"task not found"}',
+    '{"code":404,"msg":"Task x was not found"}' } do
+    it("tells a missing task from a missing route: " .. body, function()
+      local err = refusal(404, body)
+      assert.equal("TASK_NOT_FOUND", err.code)
+      assert.matches("check the task id", err.message)
+    end)
+  end
+
+  for name, body in pairs { nothing = "", text = "ok", a_number = "5", null = "null",
+    a_cut_object = '{"task_id":"d6', html = "<html>", deep = ("["):rep(1000) } do
+    it("with 200 is malformed: " .. name, function()
+      local err = refusal(200, body)
+      assert.equal("protocol", err.kind)
+      assert.equal("malformed", err.code)
+    end)
+  end
+
+  it("with another 2xx is an error: only 200 is a success", function()
+    assert.equal("HTTP_201", refusal(201, '{"task_id":"t"}').code)
+  end)
+end)
+
+describe("a paid call", function()
+  local function paid(status, body)
+    local client = replies.client { status = status, body = body }
+    return select(2, client.training:create("subject", { name = "t" }))
+  end
+
+  it("is clear where it is refused, and ambiguous where it is not", function()
+    for status, name in pairs { [400] = "BILLING_BALANCE_NOT_ENOUGH", [403] = "INVALID_API_KEY",
+      [404] = "API_NOT_FOUND", [429] = "RATE_LIMIT_EXCEEDED" } do
+      assert.is_nil(paid(status, json(status, name)).ambiguous)
+    end
+    assert.is_nil(paid(403, "error code: 1010").ambiguous)
+    assert.is_true(paid(500, json(500, "CREATE_TASK_FAILED")).ambiguous)
+    assert.is_true(paid(502, "<html>").ambiguous)
+    assert.is_true(paid(200, '{"task_id":null}').ambiguous)
+    assert.is_true(paid(200, "").ambiguous)
+  end)
+
+  it("takes its id from both envelopes, as text or a number", function()
+    for body, id in pairs {
+      ['{"task_id":"d6"}'] = "d6", ['{"task_id":12345678901}'] = "12345678901",
+      ['{"code":0,"msg":"","data":{"task_id":"d7"}}'] = "d7" } do
+      local client = replies.client(body)
+      assert.equal(id, client.training:create("style", { name = "t" }))
+    end
+  end)
+end)

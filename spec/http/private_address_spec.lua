@@ -1,0 +1,152 @@
+--- Links in the service's answers lead to the public internet or to the API's own host, never into
+--- the network that the script runs in; unless the API itself is on this machine.
+
+local novita = require "novita"
+local Shot = require "novita.client.generated_image"
+local support = require "support.client"
+local tls = require "support.tls"
+
+local KEY <const> = "sk_of_private_addresses"
+
+-- nginx on https://api.localhost (libcurl resolves *.localhost to this machine by itself): a name
+-- that nothing here takes for loopback, so the rules are those of the live service.
+local CONFIG <const> = [[
+daemon off;
+master_process off;
+pid %s/nginx.pid;
+error_log stderr emerg;
+events {}
+http {
+  access_log off;
+  client_body_temp_path %s/body;
+  proxy_temp_path %s/proxy;
+  fastcgi_temp_path %s/fastcgi;
+  uwsgi_temp_path %s/uwsgi;
+  scgi_temp_path %s/scgi;
+  default_type application/json;
+  server {
+    listen 127.0.0.1:%d ssl;
+    ssl_certificate %s/valid.pem;
+    ssl_certificate_key %s/valid.key;
+    location = /v3/assets/training_dataset {
+      return 200 '{"assets_id":"1","upload_url":"%s"}';
+    }
+    location = /picture { return 200 'a picture'; }
+    location = /elsewhere { return 302 '%s'; }
+  }
+}
+]]
+
+local function free_port()
+  local service <close> = support.service()
+  return math.tointeger(tonumber(service.url:match ":(%d+)$"))
+end
+
+local function write(path, text)
+  local file <close> = assert(io.open(path, "w"))
+  file:write(text)
+end
+
+local function start(folder, port, link)
+  write(folder .. "/nginx.conf", CONFIG:format(folder, folder, folder, folder, folder, folder, port,
+    folder, folder, link, link))
+  local pipe = assert(io.popen(("echo $$; exec timeout 60 nginx -p '%s' -c '%s/nginx.conf' 2>&1")
+    :format(folder, folder)))
+  return setmetatable({ pid = pipe:read "l" }, { __close = function(self)
+    os.execute("kill " .. self.pid .. " 2>/dev/null")
+    pipe:close()
+  end })
+end
+
+local hosts = {
+  "127.0.0.1", "127.8.8.8", "localhost", "storage.localhost", "10.1.2.3", "172.16.0.1",
+  "172.31.255.255", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+  "255.255.255.255", "198.18.0.1", "2130706433", "0177.0.0.1", "0x7f.1", "0xa9fea9fe", "127.1",
+  "0", "[::1]", "[::]", "[::ffff:10.0.0.1]", "[::ffff:7f00:1]", "[fe80::1]", "[fd00::1]",
+  "[fec0::1]", "[ff02::1]", "[64:ff9b::10.0.0.1]", "[2002:a00:1::]", "[2001::1]", "[2001:db8::1]",
+}
+
+describe("a link to a private address", function()
+  local authority, port, warnings
+
+  setup(function()
+    authority = tls.authority()
+    authority:serve({}):close() -- makes its certificate
+    port = free_port()
+  end)
+
+  teardown(function() authority:close() end)
+
+  before_each(function() warnings = {} end)
+
+  local function client(base_url)
+    return novita.client { api_key = KEY, base_url = base_url or "https://api.invalid",
+      ca_file = authority.ca_file, connect_timeout = 5, retry = { attempts = 3, base = 0.01 },
+      on_warning = function(text) warnings[#warnings + 1] = text end }
+  end
+
+  local function assert_refused(value, err)
+    assert.is_nil(value)
+    assert.equal("private_address", err.code, tostring(err))
+    assert.equal("protocol", err.kind)
+    assert.is_nil(tostring(err):find "%c")
+  end
+
+  for _, host in ipairs(hosts) do
+    it("is not followed: " .. host, function()
+      local open <close> = client()
+      local shot = Shot.new(open, { image_url = ("https://%s:9/x?X-Amz-Signature=s"):format(host) })
+      local bytes, err = shot:bytes(10)
+      assert_refused(bytes, err)
+      assert.is_nil(tostring(err):find("Amz", 1, true))
+      assert.is_true((err.attempts or 1) <= 1)
+    end)
+  end
+
+  it("gets no file", function()
+    local folder <close> = support.folder()
+    local open <close> = client()
+    local shot = Shot.new(open, { image_url = "https://storage.localhost:9/x" })
+    assert_refused(shot:save(folder.path .. "/a.png"))
+    assert.same({}, folder.list())
+  end)
+
+  it("gets no upload, no redirected fetch, and nothing is connected to", function()
+    local service <close> = support.service() -- stands for something in the user's network
+    local link = service.url:gsub("http://127.0.0.1", "https://storage.localhost") .. "/secret"
+    local server <close> = start(authority.folder, port, link)
+    local own = "https://api.localhost:" .. port
+    local open <close> = client(own)
+    local picture
+    local tries = 0
+    repeat -- until nginx listens; and the API's own host may have a private address
+      picture = Shot.new(open, { image_url = own .. "/picture" }):bytes(10)
+      tries = tries + 1
+    until picture or tries == 50 or novita.sleep(0.1)
+    assert.equal("a picture", picture)
+    assert_refused(open.assets:upload { bytes = support.photo(1) })
+    assert_refused(Shot.new(open, { image_url = own .. "/elsewhere" }):bytes(10))
+    assert.equal(0, support.connections(service))
+    assert.is_truthy(server)
+  end)
+
+  it("is followed where the API is on this machine, as the emulator is", function()
+    local service <close> = support.service { speed = 200 }
+    local open <close> = support.client(service)
+    assert.is_string(support.shot(open):bytes())
+  end)
+
+  it("may be the way to a proxy of the environment", function()
+    local world = require "support.world"
+    local output = world.program([[
+      local novita, Shot = require "novita", require "novita.client.generated_image"
+      local client <close> = novita.client { api_key = "sk_123456789",
+        base_url = "https://api.invalid", retry = { attempts = 1 } }
+      local _, err = Shot.new(client, { image_url = "https://storage.example:9/x" }):bytes(10)
+      print(err.code)
+      _, err = Shot.new(client, { image_url = "https://10.0.0.1/x" }):bytes(10)
+      print(err.code)
+    ]], "env https_proxy=http://127.0.0.1:9")
+    assert.equal("refused\nprivate_address\n", output)
+  end)
+end)

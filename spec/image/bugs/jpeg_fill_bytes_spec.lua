@@ -1,0 +1,31 @@
+--- Markers of a JPEG may have fill bytes (more of 0xff) in front of them. Where a restart marker had
+--- some, all coded pixels behind it were taken for litter between two segments when the file was
+--- passed through: it went out without them, said to be whole.
+
+local picture = require "novita.image.picture"
+local files = require "support.files"
+
+describe("a JPEG with fill bytes before its restart markers", function()
+  local source = files.read "fixtures/samp420r.jpg"
+  local scan = assert(source:find("\xff\xda", 1, true))
+  local restarts
+  local filled, tail = source:sub(1, scan - 1), source:sub(scan)
+  tail, restarts = tail:gsub("\xff([\xd0-\xd7])", "\xff\xff\xff%1")
+  filled = filled .. tail
+
+  it("is passed through with all its pixels", function()
+    assert.is_true(restarts > 3)
+    local made = assert(picture.prepare(filled))
+    assert.is_true(made.passed_through)
+    local pixels = assert(picture.decode(source)):bytes()
+    assert.is_true(assert(picture.decode(filled)):bytes() == pixels)
+    assert.is_true(assert(picture.decode(made.bytes)):bytes() == pixels)
+  end)
+
+  it("loses fill bytes before its end, and nothing else", function()
+    local long_end = source:sub(1, -3) .. "\xff\xff\xff\xd9"
+    local made = assert(picture.prepare(long_end))
+    assert.is_true(made.passed_through)
+    assert.is_true(made.bytes == assert(picture.prepare(source)).bytes)
+  end)
+end)

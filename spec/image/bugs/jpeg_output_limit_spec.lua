@@ -1,0 +1,36 @@
+--- A JPEG's room was made in pieces of 64 KiB, and one that the limit had no whole piece for was
+--- refused: with limits.output_bytes below 65536 every JPEG, above it those in the last piece.
+
+local picture = require "novita.image.picture"
+local noise = require "support.noise"
+
+describe("limits.output_bytes of a JPEG", function()
+  local function source(side)
+    return assert(assert(picture.new(side, side, 3, noise.bytes(side * side * 3, 5)))
+      :encode { format = "png" })
+  end
+
+  local function check(png, options)
+    local whole = assert(picture.prepare(png, options)).bytes
+    local function limited(bytes)
+      options.limits = { output_bytes = bytes }
+      return picture.prepare(png, options)
+    end
+    assert.is_true(assert(limited(#whole)).bytes == whole)
+    assert.is_true(assert(limited(#whole + 1)).bytes == whole)
+    for _, bytes in ipairs { #whole - 1, #whole - 2, #whole // 2, 1 } do
+      local made, err = limited(bytes)
+      assert.is_nil(made)
+      assert.equal("too_large", err.code)
+    end
+    return #whole
+  end
+
+  it("allows what fits, to the byte", function()
+    for _, how in ipairs { {}, { optimise = true }, { chroma = 420 }, { planes = false } } do
+      assert.is_true(check(source(8), how) < 65536)
+      how.limits = nil
+      assert.is_true(check(source(256), how) > 65536)
+    end
+  end)
+end)

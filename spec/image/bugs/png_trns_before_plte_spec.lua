@@ -1,0 +1,33 @@
+--- A PNG whose palette stands behind its tRNS has no transparency: libpng takes it back. It was
+--- read as one with alpha all the same, so colours moved into other channels and the end of each
+--- row was whatever lay in memory.
+
+local picture = require "novita.image.picture"
+local files = require "support.files"
+
+describe("a PNG whose tRNS stands before a palette", function()
+  local rows = { "\10\20\30\40\50\60", "\70\80\90\100\110\120" }
+
+  local function png(before)
+    return files.png { width = 2, height = 2, depth = 8, type = 2, rows = rows, before = before }
+  end
+
+  local palette, tint = files.chunk("PLTE", "\1\2\3"), files.chunk("tRNS", "\0\10\0\20\0\30")
+
+  it("is opaque, and has the colours that are in it", function()
+    local bytes = png(tint .. palette)
+    local decoded = assert(picture.decode(bytes))
+    assert.equal(3, decoded:channels())
+    assert.is_true(decoded:bytes() == table.concat(rows))
+    local made = assert(picture.prepare(bytes, { format = "png" }))
+    assert.is_false(made.alpha)
+    assert.is_true(assert(picture.decode(made.bytes)):bytes() == table.concat(rows))
+    assert.is_false(assert(picture.probe(bytes)).alpha)
+  end)
+
+  it("is transparent where they stand in their order", function()
+    local decoded = assert(picture.decode(png(palette .. tint)))
+    assert.equal(4, decoded:channels())
+    assert.same({ 10, 20, 30, 0, 40, 50, 60, 255 }, { decoded:bytes():byte(1, 8) })
+  end)
+end)

@@ -1,0 +1,31 @@
+--- `scale` tells that a photo was enlarged, and a report warns of it. It looked across only: a wide
+--- photo, stretched to a square, seemed to have been made smaller.
+
+local dataset = require "novita.dataset"
+local files = require "support.files"
+local picture = require "novita.image.picture"
+
+describe("the scale of a photo that is stretched", function()
+  local wide = assert(assert(picture.new(1000, 100, 3)):encode())
+
+  it("is that of the side which is enlarged more", function()
+    local function scale(bytes, options)
+      return assert(picture.prepare(bytes, options)).scale
+    end
+    assert.equal(5, scale(wide, { size = 500, fit = "stretch" }))
+    local turned = files.jpeg_with_exif(wide, files.exif(6))
+    assert.equal(5, scale(turned, { size = 500, fit = "stretch" }))
+    assert.equal(0.5, scale(wide, { size = 500, fit = "inside" }))
+    assert.equal(2, scale(wide, { size = 200 }))
+  end)
+
+  it("is in a report", function()
+    local report = dataset.report({ { bytes = wide } },
+      { prepare = { size = 500, fit = "stretch" } })
+    local codes = {}
+    for _, found in ipairs(report.photos[1].problems) do
+      codes[found.code] = true
+    end
+    assert.is_true(codes.too_small)
+  end)
+end)

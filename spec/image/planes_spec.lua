@@ -1,0 +1,208 @@
+-- A JPEG that is resized in its own Y'CbCr planes must come out as one that goes through RGB: the
+-- exact result (support.oracle) is in both cases that of the RGB pixels.
+local picture = require "novita.image.picture"
+local files = require "support.files"
+local noise = require "support.noise"
+local oracle = require "support.oracle"
+
+local SAMPLINGS = { "444", "422", "420", "440", "411", "410", "420p", "420r" }
+
+local function sampled(name)
+  return files.read("fixtures/samp" .. name .. ".jpg")
+end
+
+local function psnr(a, b)
+  assert.equal(#a, #b)
+  local sum = 0
+  for i = 1, #a do
+    local x, y = a[i] or a:byte(i), b[i] or b:byte(i)
+    sum = sum + (x - y) ^ 2
+  end
+  return sum == 0 and math.huge or 10 * math.log(255 ^ 2 / (sum / #a), 10)
+end
+
+-- the RGB samples of what 'options' make of a file, through 'format'
+local function made(bytes, options, planes, format)
+  local wish = { format = format or "png", planes = planes, pass_through = false }
+  for name, value in pairs(options) do
+    wish[name] = value
+  end
+  local prepared = assert(picture.prepare(bytes, wish))
+  local p = assert(picture.decode(prepared.bytes, { channels = 3 }))
+  assert.same({ prepared.width, prepared.height }, { p:width(), p:height() })
+  return p:bytes(), prepared
+end
+
+-- what libjpeg interpolates between colour samples is itself only near: the fewer, the farther
+local LEAST = { ["411"] = 40, ["410"] = 38 }
+
+local function assert_near(name, options)
+  local bytes = sampled(name)
+  local got, wanted = made(bytes, options, true), made(bytes, options, false)
+  local distance = psnr(got, wanted)
+  assert.is_true(distance > (LEAST[name] or 44), name .. ": " .. distance .. " dB")
+  if #got > 3000 and name ~= "444" then
+    assert.is_true(distance < math.huge, name .. ": the two ways are one")
+  end
+end
+
+describe("a JPEG in planes", function()
+  for _, name in ipairs(SAMPLINGS) do
+    it("is near the exact result: " .. name, function()
+      local bytes = sampled(name)
+      local source = assert(picture.decode(bytes))
+      local box = { x = 10.25, y = 5.5, width = 66.6, height = 55.5 }
+      local exact = oracle.resample({
+        width = 101, height = 75, channels = 3, bytes = source:bytes(),
+      }, box, 36, 30, "lanczos3")
+      local options = { crop = box, width = 36, height = 30 }
+      assert.is_true(psnr(made(bytes, options, false), exact) > 58)
+      local distance = psnr(made(bytes, options, true), exact)
+      assert.is_true(distance > (LEAST[name] or 46), distance)
+    end)
+
+    it("shrinks, grows, keeps its size and odd sizes as in RGB: " .. name, function()
+      for _, size in ipairs({
+        { 40, 30 }, { 33, 47 }, { 101, 75 }, { 150, 111 }, { 7, 5 }, { 1, 1 }, { 64, 1 },
+      }) do
+        assert_near(name, { width = size[1], height = size[2], fit = "stretch" })
+        assert_near(name, { width = size[1], height = size[2] })
+      end
+    end)
+
+    it("is turned and mirrored as in RGB: " .. name, function()
+      local bytes = sampled(name)
+      for orientation = 2, 8 do
+        local turned = files.jpeg_with_exif(bytes, files.exif(orientation))
+        for _, options in ipairs({
+          { width = 33, height = 21 }, { width = 30 },
+          { size = 21, crop = { x = 3.5, y = 10, width = 40.5, height = 60 } },
+        }) do
+          local distance = psnr(made(turned, options, true), made(turned, options, false))
+          assert.is_true(distance > (LEAST[name] or 44), orientation .. ": " .. distance)
+        end
+      end
+    end)
+  end
+
+  it("grows a lot: rows of one plane wait long for those of another", function()
+    local box = { x = 20, y = 11, width = 12, height = 9 }
+    for _, name in ipairs({ "444", "420", "440" }) do
+      for _, format in ipairs({ "png", "jpeg" }) do
+        local options = { crop = box, width = 240, height = 611, fit = "stretch" }
+        local got, wanted = made(sampled(name), options, true, format),
+          made(sampled(name), options, false)
+        assert.is_true(psnr(got, wanted) > 40, name .. format .. psnr(got, wanted))
+      end
+    end
+  end)
+
+  it("with all colour samples is the same to the bit where nothing is resized", function()
+    local bytes = sampled("444")
+    assert.is_true(made(bytes, {}, true) == assert(picture.decode(bytes)):bytes())
+    local gray = files.read("fixtures/gray.jpg")
+    assert.is_true(made(gray, {}, true) == assert(picture.decode(gray, { channels = 3 })):bytes())
+  end)
+
+  it("is near the RGB way in the other formats, at both resolutions of colour", function()
+    for _, name in ipairs({ "444", "420", "422" }) do
+      for _, size in ipairs({ { 64, 48 }, { 37, 27 }, { 17, 16 }, { 16, 17 }, { 1, 1 } }) do
+        for _, how in ipairs({
+          { "jpeg", 444 }, { "jpeg", 420 }, { "webp" }, { "webp", nil, true },
+        }) do
+          local options = { width = size[1], height = size[2], chroma = how[2], quality = 98,
+            lossless = how[3], fit = "stretch" }
+          local bytes = sampled(name)
+          local exact = made(bytes, { width = size[1], height = size[2], fit = "stretch" }, false)
+          local rgb = psnr(made(bytes, options, false, how[1]), exact)
+          local planes = psnr(made(bytes, options, true, how[1]), exact)
+          assert.is_true(planes > math.min(rgb - 1.5, 44), ("%s %s %dx%d: %.1f against %.1f dB")
+            :format(how[1], how[2], size[1], size[2], planes, rgb))
+        end
+      end
+    end
+  end)
+
+  it("keeps black, white and full colours in every format", function()
+    local colours = { "\0\0\0", "\255\255\255", "\254\0\0", "\0\0\254", "\0\255\1", "\16\16\16" }
+    for _, colour in ipairs(colours) do
+      local bytes = assert(picture.new(32, 32, 3, colour:rep(1024))):encode({ quality = 100 })
+      for _, format in ipairs({ "png", "jpeg", "webp" }) do
+        local got = made(bytes, { size = 16 }, true, format)
+        for i = 1, 3 do
+          local off = math.abs(got:byte(300 + i) - colour:byte(i))
+          assert.is_true(off <= 4, ("%s: %d off"):format(format, off))
+        end
+      end
+    end
+  end)
+
+  it("goes through RGB where there is a frame to paint, or ink to convert", function()
+    local options = { size = 40, fit = "contain", background = "#ff0000" }
+    local bytes = sampled("420")
+    assert.is_true(made(bytes, options, true) == made(bytes, options, false))
+    bytes = files.read("fixtures/cmyk_adobe.jpg")
+    assert.is_true(made(bytes, { size = 10 }, true) == made(bytes, { size = 10 }, false))
+  end)
+
+  it("is refused when it is cut off, below the box as well", function()
+    for _, name in ipairs(SAMPLINGS) do
+      local bytes = sampled(name)
+      for _, options in ipairs({ { size = 20 },
+        { size = 9, crop = { x = 0, y = 0, width = 9, height = 9 } } }) do
+        for _, part in ipairs({ 0.6, 0.8, 0.99 }) do
+          local result, err = picture.prepare(bytes:sub(1, math.floor(#bytes * part)), options)
+          assert.is_nil(result)
+          assert.same({ "image", "truncated" }, { err.kind, err.code })
+          local row = tonumber(err.message:match "row (%d+) of 75")
+          assert.is_true(row and row <= 75, err.message)
+        end
+      end
+    end
+  end)
+end)
+
+describe("a JPEG that is shrunk to a quarter and less", function()
+  -- 8 x 8 pixels of the source are one of the result: half, quarter and eighth decoding
+  local small = assert(picture.new(20, 15, 3, noise.bytes(900, 3)))
+  local large = assert(small:resize({ width = 640, height = 480 })):encode({ quality = 97 })
+
+  it("is decoded smaller, and its box stays where it was", function()
+    for _, width in ipairs({ 160, 150, 80, 70, 40, 33 }) do
+      for _, box in ipairs({
+        { x = 0, y = 0, width = 640, height = 480 },
+        { x = 33.3, y = 17.7, width = 600, height = 450 },
+      }) do
+        local height = width * 3 // 4
+        local options = { crop = box, width = width, height = height, fit = "stretch" }
+        local source = assert(picture.decode(large))
+        local exact = oracle.resample({
+          width = 640, height = 480, channels = 3, bytes = source:bytes(),
+        }, box, width, height, "lanczos3")
+        for _, planes in ipairs({ true, false }) do
+          local distance = psnr(made(large, options, planes), exact)
+          assert.is_true(distance > 40, width .. ": " .. distance)
+        end
+        source:close()
+      end
+    end
+  end)
+
+  it("is still reported at its full size, and cut off at its own rows", function()
+    local _, prepared = made(large, { width = 40 }, true)
+    assert.same({ 640, 480 }, { prepared.source_width, prepared.source_height })
+    local result, err = picture.prepare(large:sub(1, #large // 2), { width = 40 })
+    assert.is_nil(result)
+    local row = tonumber(err.message:match "row (%d+) of 480")
+    assert.is_true(row > 100 and row < 400, err.message)
+  end)
+
+  it("is decoded in full where the result is no smaller than a quarter", function()
+    local options = { width = 161, height = 121, fit = "stretch" }
+    local source = assert(picture.decode(large))
+    local exact = oracle.resample({
+      width = 640, height = 480, channels = 3, bytes = source:bytes(),
+    }, { x = 0, y = 0, width = 640, height = 480 }, 161, 121, "lanczos3")
+    assert.is_true(psnr(made(large, options, false), exact) > 56)
+  end)
+end)

@@ -1,0 +1,122 @@
+local picture = require "novita.image.picture"
+local programs = require "support.programs"
+
+--- Runs a Lua program in a process of its own, as NOVITA_SIMD is read once.
+local interpreter = require "support.interpreter"
+local function run(simd, program)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "w"))
+  file:write(("package.path, package.cpath = %q, %q\n"):format(package.path, package.cpath),
+    program)
+  file:close()
+  local pipe = assert(io.popen(("NOVITA_SIMD=%s %s %s 2>&1"):format(simd, interpreter, path)))
+  local out = pipe:read("a")
+  pipe:close()
+  os.remove(path)
+  return out
+end
+
+--- Resizes noise to many sizes and prints all bytes' checksums.
+local sizes = [[
+  local picture = require "novita.image.picture"
+  local noise = require "support.noise"
+  print((picture.kernels()))
+  local sizes = { { 1, 1, 1, 1 }, { 1, 1, 7, 5 }, { 1, 997, 1, 31 }, { 997, 1, 31, 1 },
+    { 65500, 1, 1, 1 }, { 1, 65500, 1, 1 }, { 131, 67, 130, 67 }, { 131, 67, 13, 11 },
+    { 31, 17, 257, 129 }, { 64, 64, 16, 16 }, { 63, 65, 15, 33 }, { 3, 211, 5, 7 } }
+  for _, filter in ipairs { "lanczos3", "catmull-rom", "mitchell", "area", "box" } do
+    for channels = 1, 4 do
+      for i, s in ipairs(sizes) do
+        local p = picture.new(s[1], s[2], channels, noise.bytes(s[1] * s[2] * channels, i))
+        local crop = i % 2 == 0 and { x = s[1] * 0.1, y = s[2] * 0.2, width = s[1] * 0.7,
+          height = s[2] * 0.61 } or nil
+        local bytes = p:resize({ width = s[3], height = s[4], fit = "stretch",
+          filter = filter, crop = crop }):bytes()
+        local sum = 0
+        for at = 1, #bytes do
+          sum = (sum * 31 + bytes:byte(at)) & 0xffffffff
+        end
+        print(filter, channels, i, sum)
+      end
+    end
+  end
+]]
+
+local show = [[print(require("novita.image.picture").kernels())]]
+
+describe("NOVITA_SIMD", function()
+  it("chooses the plain path", function()
+    assert.equal("scalar\tnil\n", run("scalar", show))
+  end)
+
+  it("falls back to the best for a name that does not exist, and says so", function()
+    local best = run("''", show):match("^(%w+)\tnil\n$")
+    assert.truthy(best)
+    assert.equal(best .. "\tmmx\n", run("mmx", show))
+  end)
+
+  it("chooses each path that this machine has", function()
+    for _, name in ipairs({ "avx2", "avx512", "neon" }) do
+      local out = run(name, show)
+      assert.truthy(out == name .. "\tnil\n" or out:match("^%w+\t" .. name .. "\n$"), out)
+    end
+  end)
+
+  it("falls back where this machine has not what it names", function()
+    local out = run("neon", show)
+    assert.truthy(out:match("^neon\tnil\n$") or out:match("^%w+\tneon\n$"), out)
+  end)
+
+  it("changes nothing but the speed", function()
+    local best, plain = run("''", sizes), run("scalar", sizes)
+    assert.equal("scalar", plain:match("^%w+"))
+    assert.equal(select(2, plain:gsub("\n", "")), 1 + 5 * 4 * 12)
+    assert.is_true(best:gsub("^%w+", "") == plain:gsub("^%w+", ""))
+    if (picture.kernels()) == "scalar" then
+      print("only the scalar path is in this build or machine: nothing was compared")
+    end
+  end)
+end)
+
+local sources = "spec/support/kernels.c csrc/base/error.c csrc/image/resample/resample.c "
+  .. "csrc/image/resample/filter.c csrc/image/resample/vertical_weights.c "
+  .. "csrc/image/resample/weights_cache.c csrc/image/resample/linear.c "
+  .. "csrc/image/resample/dispatch.c csrc/image/resample/kernels_*.c"
+
+describe("each set of kernels gives the bits of the plain one", function()
+  local program
+
+  lazy_setup(function()
+    program = programs.compile("cc", "kernels", sources)
+  end)
+
+  for _, name in ipairs({ "avx2", "avx512", "avx512-without-vnni", "neon" }) do
+    it(name .. ", with all filters, channels, alpha and linear light", function()
+      local out, good = programs.run(program .. " " .. name .. " 1")
+      if out == "missing\n" then
+        pending("this processor has no " .. name)
+        return
+      end
+      assert.is_true(good, out)
+      assert.equal("same 3440\n", out)
+    end)
+  end
+end)
+
+describe("the neon kernels, on an emulated processor,", function()
+  local compiler = "aarch64-linux-gnu-gcc"
+
+  it("give the bits of the plain ones", function()
+    local emulator = programs.has "qemu-aarch64-static" and "qemu-aarch64-static"
+      or programs.has "qemu-aarch64" and "qemu-aarch64"
+    if not emulator or not programs.has(compiler) then
+      local missing = emulator and compiler or "qemu-aarch64"
+      pending(missing .. " is missing: the NEON kernels were not run")
+      return
+    end
+    local program = programs.compile(compiler, "kernels-aarch64", sources, "-static")
+    local out, good = programs.run(emulator .. " " .. program .. " neon 3")
+    assert.is_true(good, out)
+    assert.equal("same 1376\n", out)
+  end)
+end)

@@ -1,0 +1,29 @@
+local nearest = require "novita.schema.did_you_mean"
+
+describe("the nearest name", function()
+  local names = { "max_train_steps", "learning_rate", "width", "steps", "seed", "seek", "lora_r" }
+
+  local slips = {
+    { "widht", "width" }, -- two letters swapped
+    { "stepss", "steps" }, -- one too many
+    { "step", "steps" }, -- one too few
+    { "steqs", "steps" }, -- another one
+    { "lerning_rat", "learning_rate" },
+    { "max_train_step", "max_train_steps" },
+    { "LoRA_R", "lora_r" },
+    { "seef", "seed" }, -- as near to seek: the first wins
+    { "seeks", "seek" },
+  }
+  for _, case in ipairs(slips) do
+    it(("of %s is %s"):format(case[1], case[2]), function()
+      assert.equal(case[2], nearest(case[1], names))
+    end)
+  end
+
+  it("is none where nothing is near", function()
+    for _, written in ipairs { "foo", "x", "", "lr", "heights", ("s"):rep(100000) } do
+      assert.is_nil(nearest(written, names))
+    end
+    assert.is_nil(nearest("steps", {}))
+  end)
+end)

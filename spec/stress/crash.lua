@@ -1,0 +1,164 @@
+-- Kills a batch at every system call that could matter, resumes it, and compares the service's
+-- ledger with the journal.   lua5.4 spec/stress/crash.lua [step [seconds [log]]]
+--
+-- A batch of six jobs runs in a process of its own under strace, which kills it when it enters
+-- the Nth write, sync, send, receive, close, unlink or truncate, for every stepth N of a whole
+-- run; or makes the Nth of them fail with ENOSPC or EIO. Then it is started again and must come
+-- to its end (spec/stress/crash_points.lua, two at a time). With `seconds` the points that fit into
+-- that time are tried, evenly spread; what is in `log` was tried before, is not tried again and
+-- counts, so that the whole can be done in pieces.
+
+local new_site = dofile "spec/stress/crash_fixture.lua"
+
+local PARTS <const> = 2
+
+-- write: of the loop's eventfd only, which cannot fail; it is a place to be killed at
+local kills = { "write", "pwrite64", "fdatasync", "fsync", "sendto", "sendmsg", "recvfrom",
+  "recvmsg", "close", "unlink", "ftruncate" }
+local failing = { "pwrite64", "fdatasync", "fsync", "sendto", "sendmsg", "recvfrom", "recvmsg",
+  "close", "unlink", "ftruncate" }
+
+local kinds = {
+  { title = "crash", what = "signal=KILL", calls = kills },
+  { title = "crash_enospc", what = "error=ENOSPC", calls = failing },
+  { title = "crash_eio", what = "error=EIO", calls = failing },
+}
+
+local step = math.tointeger(tonumber(arg[1] or "1")) or 1
+local seconds = tonumber(arg[2] or "") or 1e9
+local log = arg[3] or os.tmpname()
+
+-- {====== the points ======
+
+-- How often a whole run makes each call; strace counts for each thread by itself.
+local function count_calls()
+  local site <close> = new_site()
+  local trace = site.root .. "/trace"
+  local all = table.concat(kills, ",")
+  assert(site:run(("strace -f -o %s -e trace=%s"):format(trace, all)) == 0, site:said())
+  local counts, most = {}, {}
+  for line in io.lines(trace) do
+    local pid, name = line:match "^(%d+)%s+([%w_]+)%("
+    if name then
+      local thread = pid .. name
+      counts[thread] = (counts[thread] or 0) + 1
+      most[name] = math.max(most[name] or 0, counts[thread])
+    end
+  end
+  return most
+end
+
+local function points(counts)
+  local list = {}
+  for _, kind in ipairs(kinds) do
+    for _, name in ipairs(kind.calls) do
+      for n = 1, counts[name] or 0, step do
+        list[#list + 1] = ("%s:%s:when=%d"):format(name, kind.what, n)
+      end
+    end
+  end
+  return list
+end
+
+local function shares_a_factor(a, b)
+  while b > 0 do
+    a, b = b, a % b
+  end
+  return a > 1
+end
+
+-- Evenly spread, also over the first few: in strides that meet every point.
+local function spread(list)
+  local stride, made = #list * 5 // 8, {}
+  while shares_a_factor(stride, #list) do
+    stride = stride + 1
+  end
+  for i = 0, #list - 1 do
+    made[i + 1] = list[i * stride % #list + 1]
+  end
+  return made
+end
+
+-- }======
+
+-- {====== the log ======
+
+local NAMES <const> = { "first", "last", "resumes", "lost", "doubled", "orphaned", "repeated" }
+
+local function tried()
+  local found, file = {}, io.open(log)
+  for line in file and file:lines() or function() end do
+    local point, rest = line:match "^(%S+) (.*)$"
+    local facts = {}
+    for number in rest:gmatch "%d+" do
+      facts[NAMES[#facts + 1]], facts[#facts + 1] = tonumber(number), true
+    end
+    found[point] = facts
+  end
+  if file then
+    file:close()
+  end
+  return found
+end
+
+local function sum(found, kind)
+  local total = { points = 0, interrupted = 0, lost = 0, doubled = 0, orphaned = 0, repeated = 0 }
+  for point, facts in pairs(found) do
+    if point:find(kind.what, 1, true) then
+      total.points = total.points + 1
+      total.interrupted = total.interrupted + (facts.first ~= 0 and 1 or 0)
+      for _, name in ipairs { "lost", "doubled", "orphaned", "repeated" } do
+        total[name] = total[name] + facts[name]
+      end
+    end
+  end
+  return total
+end
+
+-- }======
+
+local function write_list(list, before)
+  local path = os.tmpname()
+  local file <close> = assert(io.open(path, "w"))
+  for _, point in ipairs(list) do
+    if not before[point] then
+      file:write(point, "\n")
+    end
+  end
+  return path
+end
+
+local function try_all(list)
+  local path, parts = write_list(list, tried()), {}
+  for part = 0, PARTS - 1 do
+    parts[part + 1] = assert(io.popen(("lua5.4 spec/stress/crash_points.lua %s %s %d %d %d")
+      :format(path,
+      log, part, PARTS, seconds)))
+  end
+  local well = true
+  for _, pipe in ipairs(parts) do
+    well = pipe:close() and well
+  end
+  os.remove(path)
+  return well
+end
+
+local began, list = os.time(), spread(points(count_calls()))
+local well = try_all(list)
+local found, done = tried(), 0
+for _, kind in ipairs(kinds) do
+  local total = sum(found, kind)
+  print(("bench %s points %d lost %d doubled %d orphaned %d"):format(kind.title, total.points,
+    total.lost, total.doubled, total.orphaned))
+  print(("bench %s uploads_repeated %d"):format(kind.title, total.repeated))
+  io.stderr:write(("# %s: %d of %d runs were interrupted\n"):format(kind.title, total.interrupted,
+    total.points))
+  done = done + total.points
+  well = well and total.points > 0
+    and total.lost + total.doubled + total.orphaned + total.repeated == 0
+end
+io.stderr:write(("# %d of %d points, in %d s\n"):format(done, #list, os.time() - began))
+if not arg[3] then
+  os.remove(log)
+end
+os.exit(well)

@@ -1,0 +1,162 @@
+--- Where a batch of six jobs is run and killed: a folder with photos, an emulator, the batch's
+--- own process under strace, and the comparison of the emulator's ledger with the journal.
+
+local emulator = require "novita.emulator"
+local journal = require "novita.batch.journal"
+local lfs = require "lfs"
+local picture = require "novita.image.picture"
+
+local JOBS <const> = { "anna", "bert", "cleo", "dora", "emil", "fred" }
+local RENEW <const> = 40 -- runs after which the emulator is a new one: its ledger grows
+local PATIENCE <const> = 60 -- seconds for one run; it takes half a one where nothing else runs
+
+---@class bench.Site
+---@field root string
+local Site = {}
+Site.__index = Site
+
+local function run(command, ...)
+  local _, how, status = os.execute(command:format(...))
+  return how == "signal" and 128 + status or status
+end
+
+local function make_people(root)
+  lfs.mkdir(root .. "/people")
+  for i, name in ipairs(JOBS) do
+    lfs.mkdir(root .. "/people/" .. name)
+    for n = 1, 2 do
+      local canvas = picture.new(96, 64, 3)
+      canvas:fill(n * 8, 8, 40, 30, i * 40, 120, n * 90)
+      local path = ("%s/people/%s/%d.jpg"):format(root, name, n)
+      local file <close> = assert(io.open(path, "wb"))
+      file:write(assert(canvas:encode { format = "jpeg" }))
+    end
+  end
+end
+
+local endings = { "", "-wal", "-shm", ".lock", ".lock-journal" }
+
+--- The next run begins a batch.
+function Site:forget()
+  for _, ending in ipairs(endings) do
+    os.remove(self.root .. "/run.db" .. ending)
+  end
+  self.batches = self.batches + 1
+  if self.batches % RENEW == 0 then
+    self.service:stop()
+    self.service = assert(emulator.start { speed = 200, slots = 20 })
+  end
+end
+
+--- Runs the batch.
+---@param before string what stands before the command, such as strace; ""
+---@return integer status 0: every job has ended
+function Site:run(before)
+  return run("timeout -k 1 %d %s lua5.4 spec/stress/crash_worker.lua %s %s %s >%s/out 2>&1",
+    PATIENCE,
+    before, self.root, self.service.url, self.service.key, self.root)
+end
+
+--- What the last run printed.
+---@return string
+function Site:said()
+  local file <close> = assert(io.open(self.root .. "/out"))
+  return file:read "a"
+end
+
+-- {====== the two accounts ======
+
+-- A copy of the journal is looked at: the first to open it after a kill is to be the resume.
+local function photos_noted(self)
+  run("rm -f %s/copy.db*; for end in '' -wal; do "
+    .. "cp %s/run.db$end %s/copy.db$end 2>/dev/null; done; true", self.root, self.root, self.root)
+  local noted, book = {}, journal.view(self.root .. "/copy.db")
+  if not book then
+    return noted -- there is none yet
+  end
+  for job in book:jobs() do
+    for position, photo in pairs(book:photos(job)) do
+      noted[job.name .. "/" .. position] = photo.assets_id
+    end
+  end
+  book:close()
+  return noted
+end
+
+--- The uploads that are in the journal now.
+---@return table<string, string> assets ids
+function Site:uploads()
+  return photos_noted(self)
+end
+
+local function tasks_by_name(self, batch)
+  local named = {}
+  for _, task in ipairs(self.service:ledger().tasks) do
+    if task.name:find("-" .. batch .. "-", 1, true) then
+      named[task.name] = named[task.name] or {}
+      table.insert(named[task.name], task.id)
+    end
+  end
+  return named
+end
+
+local function count_rest(named, known)
+  local doubled, orphaned = 0, 0
+  for _, ids in pairs(named) do
+    doubled = doubled + #ids - 1
+    for _, id in ipairs(ids) do
+      orphaned = orphaned + (known[id] and 0 or 1)
+    end
+  end
+  return doubled, orphaned
+end
+
+local function count_repeated(before, after)
+  local repeated = 0
+  for place, id in pairs(before) do
+    repeated = repeated + (after[place] == id and 0 or 1)
+  end
+  return repeated
+end
+
+---@class bench.Verdict
+---@field lost integer jobs that do not serve, or whose task the service does not know
+---@field doubled integer tasks beyond one per name
+---@field orphaned integer tasks that no job knows
+---@field repeated integer uploads made again although the journal had them
+
+--- Compares the service's ledger with the journal.
+---@param uploads table<string, string> those that were in the journal after the crash
+---@return bench.Verdict
+function Site:compare(uploads)
+  local book = assert(journal.view(self.root .. "/run.db"))
+  local named, known, lost, jobs = tasks_by_name(self, book.id), {}, 0, 0
+  for job in book:jobs() do
+    jobs = jobs + 1
+    local ids = named[job.task_name]
+    known[job.task_id or ""] = true
+    lost = lost + (job.state == "serving" and ids and ids[1] and 0 or 1)
+  end
+  book:close()
+  local doubled, orphaned = count_rest(named, known)
+  return { lost = lost + #JOBS - jobs, doubled = doubled, orphaned = orphaned,
+    repeated = count_repeated(uploads, photos_noted(self)) }
+end
+
+-- }======
+
+function Site:close()
+  self.service:stop()
+  os.execute("rm -rf " .. self.root)
+end
+
+Site.__close = Site.close
+
+---@return bench.Site
+return function()
+  local pipe <close> = assert(io.popen "mktemp -d")
+  local self = setmetatable({ root = pipe:read "l", batches = 0 }, Site)
+  make_people(self.root)
+  self.service = assert(emulator.start { speed = 200, slots = 20 })
+  return self
+end

@@ -1,0 +1,42 @@
+-- Tries its share of the points of spec/stress/crash.lua, each noted in the log when it was tried:
+--   lua5.4 spec/stress/crash_points.lua LIST LOG PART PARTS SECONDS
+-- LIST has a point a line, as strace's -e inject= takes it. A line of the log: the point, status
+-- of the interrupted run, status of the last resume, resumes, lost, doubled, orphaned, repeated.
+
+local new_site = dofile "spec/stress/crash_fixture.lua"
+
+local RESUMES <const> = 5
+
+local list, log_path = arg[1], arg[2]
+local part, parts, seconds = tonumber(arg[3]), tonumber(arg[4]), tonumber(arg[5])
+
+local function try(site, point)
+  site:forget()
+  local first = site:run(("strace -f -o /dev/null -e inject=%s"):format(point))
+  local uploads, last, resumes = site:uploads(), first, 0
+  while last ~= 0 and resumes < RESUMES do
+    last, resumes = site:run "", resumes + 1
+  end
+  local found = site:compare(uploads)
+  local bad = found.lost + found.doubled + found.orphaned + found.repeated
+  if bad > 0 or resumes > 1 or first == 4 or first == 124 then
+    io.stderr:write(("%s: status %d, then %d after %d resumes\n%s"):format(point, first, last,
+      resumes, site:said()))
+  end
+  return ("%s %d %d %d %d %d %d %d\n"):format(point, first, last, resumes, found.lost,
+    found.doubled, found.orphaned, found.repeated)
+end
+
+local site <close> = new_site()
+local log <close> = assert(io.open(log_path, "a"))
+local ends, number = os.time() + seconds, 0
+for point in io.lines(list) do
+  number = number + 1
+  if number % parts == part then
+    if os.time() >= ends then
+      break
+    end
+    log:write((try(site, point)))
+    log:flush()
+  end
+end

@@ -1,0 +1,39 @@
+-- One run of a batch, to be killed at any moment: lua5.4 spec/stress/crash_worker.lua FOLDER URL KEY
+-- Exit status 0: every job has ended; 3: the journal could not be written; 4: something else.
+
+local novita = require "novita"
+
+local folder, url, key = arg[1], arg[2], arg[3]
+
+local client <close> = novita.client {
+  api_key = key,
+  base_url = url,
+  poll = { first = 0.01, min = 0.01, max = 0.05, budget = 1e6 },
+}
+
+local function run()
+  local batch <close>, err = novita.batch {
+    file = folder .. "/run.db",
+    client = client,
+    jobs = folder .. "/people",
+    defaults = {
+      kind = "subject",
+      base_model = "v1-5-pruned-emaonly",
+      size = 512,
+      instance_prompt = "a photo of {name}",
+      class_prompt = "person",
+      steps = 100,
+    },
+  }
+  if not batch then
+    return nil, err
+  end
+  return batch:run { concurrency = 3, grace = 1, rate = 1e6 }
+end
+
+local summary, err = run()
+if not summary then
+  io.stderr:write(tostring(err), "\n")
+  os.exit(err.kind == "journal" and 3 or 4)
+end
+os.exit(summary.counts.serving == summary.jobs and 0 or 4)

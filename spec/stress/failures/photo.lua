@@ -1,0 +1,16 @@
+-- One photo of each format, prepared while memory is short.   arg: the file
+-- luacheck: globals failing number
+local picture = require "novita.image.picture"
+
+local function prepare()
+  return picture.prepare({ path = arg[1] }, { size = 48, format = arg[2] })
+end
+
+local wanted = assert(prepare()).bytes
+failing.arm()
+local made, err = prepare()
+failing.disarm()
+if not made then
+  return "error", err
+end
+return made.bytes == wanted and "success" or "wrong", "bytes"

@@ -1,0 +1,184 @@
+--- Thousands of trainings at a time for half an hour of the emulator's clock, with 5 % of the polls
+-- in trouble. Whatever ends is replaced, so that the load stays. Prints
+--   bench load tasks N lost N ended N polls N faults N
+--   bench load rss_first_third kB rss_last_third kB growth %
+--   bench load descriptors_most N descriptors_last N
+-- `lost` counts trainings that ended at the service and not here, or here with an error.
+--   make load                         10,000 trainings, 30 minutes
+--   lua5.4 spec/stress/load.lua 1000 3      as CI does
+
+local novita = require "novita"
+local helper = require "support.emulator"
+local interpreter = require "support.interpreter"
+local lfs = require "lfs"
+local novita_core = require "novita.core"
+
+local TASKS <const> = math.tointeger(tonumber(arg[1] or 10000))
+local MINUTES <const> = tonumber(arg[2] or 30)
+local SPEED <const> = tonumber(arg[3] or 10) -- emulator seconds in a real second
+-- Emulator seconds that a training takes: 600 to 1500 in half an hour.
+local SHORTEST <const>, LONGEST <const> = MINUTES * 20, MINUTES * 50
+local WARM_UP <const> = MINUTES / 6 -- before the first look
+local POLLS <const> = 20 -- a second of the emulator's clock, the client's default
+
+-- The emulator lives in a process of its own: its memory grows with what it has been told.
+local CHILD <const> = [[
+package.path, package.cpath = %q, %q
+local emulator = require "novita.emulator"
+local service <close> = assert(emulator.start { speed = %g, slots = %d, seconds_per_step = 1,
+  queue_seconds = 0, deploy_seconds = 3, log_limit = 10 })
+for _, fault in ipairs { { kind = "reset_before" }, { kind = "cut_body" }, { kind = "malformed" },
+  { kind = "status", status = 503 }, { kind = "status", status = 429 } } do
+  fault.route, fault.every, fault.forever = "status", 100, true
+  service:fault(fault)
+end
+print(service.url, service.key)
+io.stdout:flush()
+io.read "l"
+local file <close> = assert(io.open(%q, "w"))
+local ledger = service:ledger()
+local status = ledger.routes.status or { requests = 0, statuses = {} }
+file:write(#ledger.tasks, " ", status.requests, "\n")
+for _, task in ipairs(ledger.tasks) do file:write(task.id, "\n") end
+]]
+
+-- {====== the emulator's process ======
+
+local function start_service(tell)
+  local source = os.tmpname()
+  local file = assert(io.open(source, "w"))
+  file:write(CHILD:format(package.path, package.cpath, SPEED, TASKS + 100, tell))
+  file:close()
+  local out = os.tmpname()
+  local pipe = assert(io.popen(("%s %s >%s"):format(interpreter, source, out), "w"))
+  local url, key
+  repeat
+    novita.sleep(0.05)
+    local said <close> = assert(io.open(out))
+    url, key = (said:read "a"):match "^(%S+)\t(%S+)\n"
+  until url
+  os.remove(source)
+  os.remove(out)
+  return { url = url, key = key, pipe = pipe }
+end
+
+local function read_ledger(path)
+  local file <close> = assert(io.open(path))
+  local count, polls = file:read("n", "n", "l")
+  local made = {}
+  for id in file:lines() do made[id] = true end
+  return math.tointeger(count), math.tointeger(polls), made
+end
+
+-- }======
+
+-- {====== what this process holds ======
+
+local function resident()
+  for line in io.lines "/proc/self/status" do
+    local kilobytes = line:match "^VmRSS:%s+(%d+)"
+    if kilobytes then return tonumber(kilobytes) end
+  end
+end
+
+local function descriptors()
+  local n = 0
+  for _ in lfs.dir "/proc/self/fd" do n = n + 1 end
+  return n
+end
+
+local function mean(list, from, to)
+  local sum = 0
+  for i = from, to do sum = sum + list[i] end
+  return sum / (to - from + 1)
+end
+
+-- }======
+
+local function open(service)
+  return novita.client {
+    api_key = service.key, base_url = service.url, paid_timeout = 600,
+    retry = { attempts = 8, base = 0.5 / SPEED, cap = 30 / SPEED },
+    poll = { first = 2 / SPEED, min = 2 / SPEED, max = 60 / SPEED, budget = POLLS * SPEED },
+  }
+end
+
+-- lost: ended at the service and not here, or here with an error
+local state = { ended = 0, lost = 0, running = 0, told = {} }
+
+local function lose(text)
+  state.lost = state.lost + 1
+  if state.lost <= 10 then print(text) end
+end
+
+local function train(client, asset, steps)
+  local body = helper.subject({ asset })
+  body.expert_setting.max_train_steps = steps
+  local id, err = client.training:create("subject", body)
+  if not id then
+    return lose("create: " .. tostring(err))
+  end
+  state.running = state.running + 1
+  local model
+  model, err = client:attach(id, "subject"):wait()
+  state.running = state.running - 1
+  state.ended = state.ended + 1
+  if not model or state.told[id] then
+    return lose("wait: " .. tostring(err or "told twice"))
+  end
+  state.told[id] = true
+end
+
+-- One place of the load: a training after the other until time is up.
+-- The first ones end at any time, so that the load is even from the beginning.
+local function place(client, asset)
+  train(client, asset, math.random(1, LONGEST))
+  while not state.over do train(client, asset, math.random(SHORTEST, LONGEST)) end
+end
+
+local function watch()
+  local memory, files = {}, {}
+  local step = MINUTES * 60 / SPEED / 60 -- sixty looks
+  novita.sleep(WARM_UP * 60 / SPEED)
+  for i = 1, 60 do
+    novita.sleep(step)
+    collectgarbage() -- what is held is looked at, not what waits to be collected
+    memory[i], files[i] = resident(), descriptors()
+  end
+  state.over = true
+  return memory, files
+end
+
+local function report(memory, files, ledger)
+  local count, polls, made = read_ledger(ledger)
+  for id in pairs(made) do
+    if not state.told[id] then lose("not told: " .. id) end
+  end
+  print(("bench load tasks %d lost %d ended %d polls %d faults %d"):format(count, state.lost,
+    state.ended, polls, polls // 20))
+  local first, last = mean(memory, 1, 20), mean(memory, 41, 60)
+  print(("bench load rss_first_third %.0f rss_last_third %.0f growth %.2f"):format(first, last,
+    (last / first - 1) * 100))
+  print(("bench load descriptors_most %d descriptors_last %d"):format(math.max(table.unpack(files)),
+    files[60]))
+end
+
+math.randomseed(20261123)
+local ledger = os.tmpname()
+local service = start_service(ledger)
+local memory, files
+novita.run(function()
+  local client <close> = open(service)
+  local asset = assert(client.assets:upload { bytes = helper.photo(1) })
+  local group <close> = novita.group {}
+  for _ = 1, TASKS do group:spawn(place, client, asset) end
+  local began = novita_core.now()
+  while state.running < TASKS * 0.99 and novita_core.now() - began < 600 do novita.sleep(0.1) end
+  print(("# %d trainings run after %.0f s"):format(state.running, novita_core.now() - began))
+  memory, files = watch()
+  group:wait()
+end)
+service.pipe:close()
+report(memory, files, ledger)
+os.remove(ledger)
+os.exit(state.lost == 0, true)

@@ -1,0 +1,177 @@
+--- Blocks of code that do not run. Every block says what it is in: lua, sh and console (lines that
+-- begin with "$ " and what they print) are run, c is compiled, python and javascript are parsed,
+-- text is none.
+
+local files = require "check.files"
+local markdown = require "check.markdown"
+
+local blocks = {}
+
+local top = files.lines("pwd")[1]
+local build = os.getenv "BUILD" or "build"
+local interpreter = files.lines("command -v " .. (os.getenv "HOST" or "lua5.4"))[1]
+local quote = files.quote
+
+if build:sub(1, 1) ~= "/" then
+  build = top .. "/" .. build
+end
+
+-- {====== the folder in which blocks run ======
+
+local people = { anna = { 1, 13 }, ben = { 1, 5 }, carla = { 6, 12 } }
+
+-- Those that `command.sh` stands in for.
+local commands = { "novita", "make", "man", "apt-get", "brew", "luarocks", "lua5.4", "busted", "sh",
+  "bash", "cc", "git" }
+
+-- Photos under the names that the docs use.
+local function furnish(folder)
+  local photos = files.lines("ls -d " .. quote(top) .. "/examples/photos/*.*g")
+  local lines = { "mkdir -p .bin photos people", "cp " .. quote(photos[1]) .. " anna.jpg" }
+  for name, range in pairs(people) do
+    lines[#lines + 1] = "mkdir people/" .. name
+    for i = range[1], math.min(range[2], #photos) do
+      lines[#lines + 1] = ("ln -s %s people/%s/"):format(quote(photos[i]), name)
+    end
+  end
+  lines[#lines + 1] = "cp -r people/anna photos/anna"
+  for _, name in ipairs(commands) do
+    lines[#lines + 1] = ("ln -s %s/tools/docs/check/command.sh .bin/%s"):format(quote(top), name)
+  end
+  assert(os.execute(("cd %s && { %s; }"):format(quote(folder), table.concat(lines, "; "))))
+end
+
+local function environment(service)
+  return ("env -u XDG_CONFIG_HOME HOME=. LC_ALL=C.UTF-8 TOP=%s LUA=%s NOVITA_BASE_URL=%s "
+    .. "NOVITA_API_KEY=%s LUA_PATH=%s LUA_CPATH=%s"):format(quote(top), interpreter, service.url,
+    service.key,
+    quote(("%s/tools/docs/?.lua;%s/lua/?.lua;%s/lua/?/init.lua;;"):format(top, top, top)),
+    quote(build .. "/?.so;;"))
+end
+
+local SECONDS <const> = 100 -- for one block; a hundredth is usual
+
+-- A command in the folder; the last of what it complains about.
+local function run(world, command)
+  local out, errors = world.folder .. "/.out", world.folder .. "/.errors"
+  local ok, _, status = os.execute(("cd %s && %s timeout %d %s >.out 2>.errors </dev/null")
+    :format(quote(world.folder), world.environment, SECONDS, command))
+  local text = (files.read(out) .. files.read(errors)):gsub("%c+", " "):sub(-300)
+  if status == 124 then
+    return ok, ("it takes longer than %d s"):format(SECONDS)
+  end
+  return ok, text ~= "" and text or ("it fails without a word, status %d"):format(status)
+end
+
+-- }======
+
+-- {====== languages ======
+
+local languages = {}
+
+-- What is started in the background writes into a file; a person looks before typing on.
+local function script_of(text)
+  text = text:gsub("> *([%w._/-]+) &\n", "> %1 & started=$!; until [ -s %1 ]; do sleep 0.1; done\n")
+  return [=[
+set -eu
+PATH="$PWD/.bin:$PATH" started=
+trap '[ -z "$started" ] || kill $started' EXIT
+]=] .. text
+end
+
+function languages.sh(world, block)
+  files.write(world.folder .. "/.script", script_of(block.text))
+  return run(world, "/bin/sh .script")
+end
+
+-- What is printed in the page behind a command says whether it may fail.
+local function may_fail(printed)
+  return printed:find "error:" or printed:find "failed" or printed:find "cannot be trained"
+end
+
+function languages.console(world, block)
+  local lines = {}
+  for command, printed in ("\n" .. block.text):gsub("\n%$ ", "\0"):gmatch "%z([^\n%z]*)([^%z]*)" do
+    lines[#lines + 1] = command .. (may_fail(printed) and " || [ $? -le 3 ]" or "")
+  end
+  return languages.sh(world, { text = table.concat(lines, "\n") .. "\n" })
+end
+
+function languages.c(world, block)
+  files.write(world.folder .. "/.block.c", block.text)
+  return run(world, ("sh -c 'cc -std=gnu11 -fsyntax-only -I%s/csrc $(pkg-config --cflags lua5.4) "
+    .. ".block.c'"):format(top))
+end
+
+function languages.python(world, block)
+  files.write(world.folder .. "/.block.py", block.text)
+  return run(world, "python3 -c 'import ast; ast.parse(open(\".block.py\").read())'")
+end
+
+function languages.javascript(world, block)
+  files.write(world.folder .. "/.block.mjs", block.text)
+  return run(world, "node --check .block.mjs")
+end
+
+function languages.text()
+  return true
+end
+
+-- }======
+
+local function check_lua(world, path, count, complain)
+  local result = world.folder .. "/.result"
+  local ok, why = run(world, ("%s %s/tools/docs/check/run_lua.lua %s %s .result"):format(
+    interpreter,
+    quote(top), quote(path), quote(top .. "/" .. path)))
+  local ran
+  for line in (ok and files.read(result) or ""):gmatch "[^\n]+" do
+    local number, err = line:match "^(%d+) (.*)$"
+    ran = ran or tonumber(line:match "^ran (%d+)$")
+    if number then
+      complain("%s:%d: %s", path, number, err)
+    end
+  end
+  if ran ~= count then
+    complain("%s: its Lua blocks did not run to their end: %s", path, why)
+  end
+end
+
+local function check_page(path, service, complain)
+  local page, lua = markdown.read(files.read(path)), 0
+  for _, line in ipairs(page.bare) do
+    complain("%s:%d: an indented block: put it between ``` with its language", path, line)
+  end
+  local scratch <close> = files.scratch()
+  local world = { folder = scratch.path, environment = environment(service) }
+  furnish(world.folder)
+  for _, block in ipairs(page.blocks) do
+    local check = languages[block.language]
+    if block.language == "lua" then
+      lua = lua + 1
+    elseif not check or block.odd then
+      complain("%s:%d: a block in %q%s", path, block.line, block.language, block.odd or "")
+    else
+      local ok, why = check(world, block)
+      if not ok then complain("%s:%d: %s", path, block.line, why) end
+    end
+  end
+  if lua > 0 then
+    check_lua(world, path, lua, complain)
+  end
+  return #page.blocks
+end
+
+---@param complain fun(text: string, ...)
+---@param only string[] pages; none: all of the checkout
+---@return string told
+function blocks.check(complain, only)
+  local service <close> = assert(require("novita.emulator").start { speed = 100 })
+  local count, pages = 0, only[1] and only or files.of_checkout "*.md"
+  for _, path in ipairs(pages) do
+    count = count + check_page(path, service, complain)
+  end
+  return ("%d blocks on %d pages"):format(count, #pages)
+end
+
+return blocks

@@ -1,0 +1,149 @@
+--- The pages of docs/api and what is on them.
+--
+-- A part is the functions of one source: `prefix` is what stands before the name of a function,
+-- or, by the table that it is defined in, `owners`; `only` picks local functions (or, without a
+-- prefix, any) and may rename them.
+
+local pages = {
+  { name = "novita", title = "novita", parts = {
+    { source = "lua/novita/async/init.lua", prefix = "novita" },
+    { source = "lua/novita/async/main.lua", prefix = "novita", only = { main = "main" } },
+    { source = "lua/novita/async/scheduler.lua", owners = { scheduler = "novita" },
+      only = { use = "use" } },
+  }, classes = { { "lua/novita/init.lua", "novita" } } },
+  { name = "client", title = "The client", parts = {
+    { source = "lua/novita/client/init.lua", owners = { Client = "client" }, prefix = "novita",
+      only = { new = "client" } },
+  }, classes = { { "lua/novita/client/options.lua", "novita.ClientOptions" },
+    { "lua/novita/client/init.lua", "novita.Client" } } },
+  { name = "assets", title = "Assets: uploaded photos", parts = {
+    { source = "lua/novita/api/assets.lua", prefix = "client.assets" } } },
+  { name = "training", title = "Trainings", parts = {
+    { source = "lua/novita/api/training.lua", prefix = "client.training" } },
+    classes = { { "lua/novita/api/training_list.lua", "novita.ListedTraining" },
+      { "lua/novita/api/training.lua", "novita.TrainingState" } },
+    rules = { "novita.fields.training_filter" } },
+  { name = "images", title = "Image generation", parts = {
+    { source = "lua/novita/api/images.lua", prefix = "client.images" } },
+    classes = { { "lua/novita/api/task_result.lua", "novita.TaskResult" } } },
+  { name = "models", title = "Models", parts = {
+    { source = "lua/novita/api/models.lua", prefix = "client.models" } },
+    rules = { "novita.fields.model_filter" } },
+  { name = "listed_model", title = "A model of the list", parts = {
+    { source = "lua/novita/api/listed_model.lua", prefix = "model" } },
+    classes = { { "lua/novita/api/listed_model.lua", "novita.ListedModel" } } },
+  { name = "account", title = "The account", parts = {
+    { source = "lua/novita/api/account.lua", prefix = "client.account" } },
+    classes = { { "lua/novita/api/account.lua", "novita.Balance" } } },
+  { name = "listing", title = "Lists", parts = {
+    { source = "lua/novita/http/paginator.lua", prefix = "list" } } },
+  { name = "task", title = "Tasks", parts = {
+    { source = "lua/novita/client/task.lua", owners = { Task = "task" } },
+    { source = "lua/novita/async/future.lua", owners = { Future = "task" } },
+  }, classes = { { "lua/novita/client/task.lua", "novita.Task" },
+    { "lua/novita/client/task.lua", "novita.Status" },
+    { "lua/novita/client/result.lua", "novita.Model" } } },
+  { name = "shot", title = "Pictures that were drawn", parts = {
+    { source = "lua/novita/client/generated_image.lua", prefix = "shot" } },
+    classes = { { "lua/novita/client/generated_image.lua", "novita.Shot" } } },
+  { name = "group", title = "Groups of coroutines", parts = {
+    { source = "lua/novita/async/group.lua", owners = { Group = "group", Fiber = "fiber" },
+      prefix = "novita" },
+  }, classes = { { "lua/novita/async/group.lua", "novita.GroupOptions" },
+    { "lua/novita/async/group.lua", "novita.Group" } } },
+  { name = "loop", title = "Other event loops", parts = {
+    { source = "lua/novita/async/scheduler.lua", owners = { world = "novita.loop.own" } },
+  }, classes = { { "lua/novita/loop/init.lua", "novita.loops" },
+    { "lua/novita/async/foreign_loop.lua", "novita.Loop" } } },
+  { name = "error", title = "Error objects", parts = {
+    { source = "lua/novita/base/error.lua", prefix = "novita.error" } },
+    classes = { { "lua/novita/base/error.lua", "novita.Error" } } },
+  { name = "progress", title = "Progress", parts = {
+    { source = "lua/novita/client/progress.lua", prefix = "novita.progress" } } },
+  { name = "webhook", title = "Webhooks", parts = {
+    { source = "lua/novita/client/webhook.lua", prefix = "novita.webhook" } } },
+  { name = "dataset", title = "The photos of a training", parts = {
+    { source = "lua/novita/dataset/init.lua", prefix = "novita.dataset" },
+    { source = "lua/novita/dataset/report.lua", prefix = "novita.dataset",
+      only = { report = "report" } },
+    { source = "lua/novita/dataset/contact_sheet.lua", prefix = "novita.dataset",
+      only = { contact_sheet = "contact_sheet" } },
+    { source = "lua/novita/dataset/buckets.lua", prefix = "novita.dataset",
+      only = { buckets = "buckets" } },
+  }, classes = { { "lua/novita/dataset/init.lua", "novita.Dataset" },
+    { "lua/novita/dataset/init.lua", "novita.DatasetItem" },
+    { "lua/novita/dataset/init.lua", "novita.DatasetOptions" },
+    { "lua/novita/dataset/report.lua", "novita.ReportOptions" },
+    { "lua/novita/dataset/report.lua", "novita.Report" },
+    { "lua/novita/dataset/report.lua", "novita.ReportedPhoto" },
+    { "lua/novita/dataset/report.lua", "novita.ReportProblem" },
+    { "lua/novita/dataset/contact_sheet.lua", "novita.ContactSheetOptions" },
+    { "lua/novita/dataset/buckets.lua", "novita.BucketOptions" },
+    { "lua/novita/dataset/buckets.lua", "novita.Bucket" } } },
+  { name = "image", title = "Photos on worker threads", parts = {
+    { source = "lua/novita/image/init.lua", prefix = "novita.image" } },
+    classes = { { "lua/novita/image/crop.lua", "novita.CropFacts" } } },
+  { name = "picture", title = "Pictures in memory", parts = {
+    { source = "lua/novita/image/picture.lua", prefix = "novita.picture" },
+    { source = "lua/novita/meta.lua", owners = { Picture = "picture" } },
+  }, classes = { { "lua/novita/image/picture.lua", "novita.PrepareOptions" },
+    { "lua/novita/image/picture.lua", "novita.ResizeOptions" },
+    { "lua/novita/image/picture.lua", "novita.EncodeOptions" },
+    { "lua/novita/image/picture.lua", "novita.DecodeOptions" },
+    { "lua/novita/image/picture.lua", "novita.TextOptions" },
+    { "lua/novita/image/picture.lua", "novita.ImageLimits" },
+    { "lua/novita/image/picture.lua", "novita.Crop" },
+    { "lua/novita/image/picture.lua", "novita.Prepared" },
+    { "lua/novita/image/picture.lua", "novita.Probed" } } },
+  { name = "batch", title = "Batches", parts = {
+    { source = "lua/novita/batch/init.lua", owners = { Batch = "batch", batch = "novita.batch" },
+      prefix = "novita", only = { open = "batch" } } },
+    classes = { { "lua/novita/batch/init.lua", "novita.BatchOptions" },
+      { "lua/novita/batch/init.lua", "novita.BatchRunOptions" },
+      { "lua/novita/batch/init.lua", "novita.BatchJob" },
+      { "lua/novita/batch/init.lua", "novita.BatchSummary" },
+      { "lua/novita/batch/init.lua", "novita.BatchStatus" },
+      { "lua/novita/batch/dry_run.lua", "novita.batch.Plan" } } },
+  { name = "emulator", title = "The emulator", parts = {
+    { source = "lua/novita/emulator/init.lua",
+      owners = { methods = "service", emulator = "novita.emulator" } } },
+    classes = { { "lua/novita/emulator/init.lua", "novita.emulator.Service" },
+      { "lua/novita/emulator/options.lua", "novita.emulator.Options" },
+      { "lua/novita/emulator/init.lua", "novita.emulator.Fault" } } },
+  { name = "core", title = "The C part", parts = {
+    { source = "lua/novita/meta.lua", owners = { core = "novita.core", loop = "loop",
+      client = "core_client", timer = "timer", request = "request", upload = "upload",
+      download = "download", watch = "watch", prepare = "prepared", sha256 = "hash",
+      signals = "signals", terminal = "novita.core.terminal" } },
+    { source = "lua/novita/emulator/meta.lua", owners = { server = "novita.emulator.server",
+      host = "novita.emulator.server.host", running = "running" } } } },
+}
+
+--- Whether a function of the part's source is on its page.
+---@param part table
+---@param fn docs.Function
+---@return boolean
+function pages.is_public(part, fn)
+  if fn.doc.private or fn.name:find "^__" then
+    return false
+  elseif part.only and (type(fn.owner) ~= "string" or not part.prefix) then
+    return part.only[fn.name] ~= nil
+  elseif part.owners then
+    return part.owners[fn.owner] ~= nil
+  end
+  return type(fn.owner) == "string" and part.only == nil
+end
+
+--- How the function is called there, such as "client:train".
+---@param part table
+---@param fn docs.Function
+---@return string
+function pages.shown(part, fn)
+  if type(fn.owner) ~= "string" then
+    return part.prefix .. "." .. part.only[fn.name]
+  end
+  local prefix = part.owners and part.owners[fn.owner] or part.prefix
+  return prefix .. fn.mark .. fn.name
+end
+
+return pages
