@@ -139,7 +139,7 @@ $(BUILD)/bench/poll_floor: BENCH_LIBS = -lcurl
 $(BUILD)/bench/upload_floor: BENCH_LIBS = -lssl -lcrypto -lpthread
 
 RESAMPLER = $(addprefix $(BUILD)/csrc/,base/error.o $(addprefix image/resample/,resample.o \
-              filter.o vertical_weights.o weights_cache.o linear.o dispatch.o)) \
+              filter.o vertical_weights.o weights_cache.o linear.o kernels.o)) \
             $(patsubst %.c,$(BUILD)/%.o,$(wildcard csrc/image/resample/kernels_*.c))
 $(BUILD)/bench/resample: $(RESAMPLER)
 $(BUILD)/bench/resample: BENCH_LIBS = $(RESAMPLER) -lm -lpthread

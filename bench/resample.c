@@ -22,7 +22,7 @@
 #define PLAIN_LINEAR 1  /* nobody waits for that */
 
 struct work {
-  struct novita_resample job;
+  struct novita_resample_job job;
   uint8_t *source, *target, *copy;
   size_t bytes;
 };
@@ -48,7 +48,7 @@ static void die (const char *why) {
 
 
 static void resize (const struct work *w, const struct way *way) {
-  struct novita_resample_how how = {0};
+  struct novita_resample_options how = {0};
   struct novita_resampler r;
   struct novita_error e;
   ptrdiff_t stride = (ptrdiff_t)w->job.source_width * w->job.channels;
@@ -57,14 +57,14 @@ static void resize (const struct work *w, const struct way *way) {
   how.kernels = novita_kernels_named(way->isa);
   how.linear = way->linear;
   how.alpha = w->job.channels % 2 == 0;
-  if (novita_resampler_open(&r, &w->job, &how, &e) != 0) die("no memory");
-  while (!novita_resampler_done(&r)) {
-    y += novita_resampler_give(&r, w->source + y * stride, stride,
+  if (novita_resample_open(&r, &w->job, &how, &e) != 0) die("no memory");
+  while (!novita_resample_done(&r)) {
+    y += novita_resample_give(&r, w->source + y * stride, stride,
                                w->job.source_height - y);
-    while (novita_resampler_take(&r, out))
+    while (novita_resample_take(&r, out))
       out += (ptrdiff_t)w->job.width * w->job.channels;
   }
-  novita_resampler_close(&r);
+  novita_resample_close(&r);
 }
 
 
@@ -97,7 +97,7 @@ static void measure (const struct work *w, struct way *ways, int n, int runs) {
 
 static void load (struct work *w, const char *path) {
   FILE *f = fopen(path, "rb");
-  const struct novita_resample *j = &w->job;
+  const struct novita_resample_job *j = &w->job;
   w->bytes = (size_t)j->source_width * (size_t)j->source_height *
              (size_t)j->channels;
   w->source = malloc(w->bytes);

@@ -11,7 +11,7 @@
 /* characters that 'n' bytes become, without a NUL */
 #define NOVITA_BASE64_SIZE(n) (((n) + 2) / 3 * 4)
 
-NOVITA_FUNC void novita_base64 (const unsigned char *data, size_t n,
+NOVITA_FUNC void novita_base64_encode (const unsigned char *data, size_t n,
                                 char *out);
 
 #endif

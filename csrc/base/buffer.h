@@ -17,17 +17,17 @@ struct novita_buffer {
   size_t limit;  /* 'len' never passes this */
 };
 
-enum novita_append { NOVITA_APPENDED, NOVITA_FULL, NOVITA_NO_MEMORY };
+enum novita_buffer_result { NOVITA_BUFFER_OK, NOVITA_BUFFER_FULL, NOVITA_BUFFER_NO_MEMORY };
 
 NOVITA_FUNC void novita_buffer_init (struct novita_buffer *b, size_t limit);
 NOVITA_FUNC void novita_buffer_free (struct novita_buffer *b);
 NOVITA_FUNC void novita_buffer_clear (struct novita_buffer *b);
-NOVITA_FUNC enum novita_append novita_buffer_append (struct novita_buffer *b,
+NOVITA_FUNC enum novita_buffer_result novita_buffer_append (struct novita_buffer *b,
                                                      const void *bytes,
                                                      size_t n);
 /* room for 'n' more bytes at data + len, for writers that fill it in place
 ** and then add to 'len' themselves */
-NOVITA_FUNC enum novita_append novita_buffer_reserve (struct novita_buffer *b,
+NOVITA_FUNC enum novita_buffer_result novita_buffer_reserve (struct novita_buffer *b,
                                                       size_t n);
 
 #endif

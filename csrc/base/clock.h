@@ -1,5 +1,5 @@
 /*
-** clock.h: seconds. 'novita_now' never goes back and means nothing outside
+** clock.h: seconds. 'novita_clock_now' never goes back and means nothing outside
 ** this process; deadlines are points on it.
 */
 #ifndef novita_base_clock_h
@@ -9,9 +9,9 @@
 
 #define NOVITA_NEVER 1e300  /* the deadline of what has none */
 
-NOVITA_FUNC double novita_now (void);
+NOVITA_FUNC double novita_clock_now (void);
 
 /* a time-out as poll(2) wants it: never early, never past a day */
-NOVITA_FUNC int novita_milliseconds (double seconds);
+NOVITA_FUNC int novita_clock_milliseconds (double seconds);
 
 #endif

@@ -14,7 +14,7 @@ static const char *const names[] = {
 };
 
 
-const char *novita_kind_name (enum novita_kind kind) {
+const char *novita_error_kind_name (enum novita_error_kind kind) {
   return names[kind];
 }
 
@@ -29,7 +29,7 @@ static void make_printable (char *s) {
 }
 
 
-int novita_fail (struct novita_error *e, enum novita_kind kind,
+int novita_error_set (struct novita_error *e, enum novita_error_kind kind,
                  const char *code, const char *fmt, ...) {
   va_list args;
   int n;
@@ -46,13 +46,13 @@ int novita_fail (struct novita_error *e, enum novita_kind kind,
 }
 
 
-int novita_fail_memory (struct novita_error *e) {
-  return novita_fail(e, NOVITA_MEMORY, "memory", "out of memory");
+int novita_error_set_memory (struct novita_error *e) {
+  return novita_error_set(e, NOVITA_ERROR_MEMORY, "memory", "out of memory");
 }
 
 
 void novita_error_clear (struct novita_error *e) {
-  e->kind = NOVITA_OK;
+  e->kind = NOVITA_ERROR_NONE;
   e->code = "";
   e->text[0] = '\0';
 }

@@ -12,7 +12,7 @@
 
 void novita_heap_init (struct novita_heap *h) {
   h->item = NULL;
-  h->len = h->size = h->promised = 0;
+  h->len = h->size = h->reserved = 0;
 }
 
 
@@ -22,17 +22,17 @@ void novita_heap_free (struct novita_heap *h) {
 }
 
 
-static void place (struct novita_heap *h, size_t i, struct novita_due *due) {
-  h->item[i] = due;
-  due->slot = i + 1;
+static void place (struct novita_heap *h, size_t i, struct novita_timer_node *node) {
+  h->item[i] = node;
+  node->slot = i + 1;
 }
 
 
 static size_t sift_up (struct novita_heap *h, size_t i,
-                       struct novita_due *due) {
+                       struct novita_timer_node *node) {
   while (i > 0) {
     size_t parent = (i - 1) / FANOUT;
-    if (h->item[parent]->at <= due->at) break;
+    if (h->item[parent]->at <= node->at) break;
     place(h, i, h->item[parent]);
     i = parent;
   }
@@ -50,10 +50,10 @@ static size_t least_child (const struct novita_heap *h, size_t i) {
 
 
 static size_t sift_down (struct novita_heap *h, size_t i,
-                         struct novita_due *due) {
+                         struct novita_timer_node *node) {
   while (i * FANOUT + 1 < h->len) {
     size_t child = least_child(h, i);
-    if (due->at <= h->item[child]->at) break;
+    if (node->at <= h->item[child]->at) break;
     place(h, i, h->item[child]);
     i = child;
   }
@@ -61,15 +61,15 @@ static size_t sift_down (struct novita_heap *h, size_t i,
 }
 
 
-static void settle (struct novita_heap *h, size_t i, struct novita_due *due) {
-  i = sift_up(h, i, due);
-  place(h, sift_down(h, i, due), due);
+static void settle (struct novita_heap *h, size_t i, struct novita_timer_node *node) {
+  i = sift_up(h, i, node);
+  place(h, sift_down(h, i, node), node);
 }
 
 
 static int grow (struct novita_heap *h) {
   size_t size = h->size == 0 ? 64 : h->size * 2;
-  struct novita_due **item = realloc(h->item, size * sizeof *item);
+  struct novita_timer_node **item = realloc(h->item, size * sizeof *item);
   if (item == NULL) return -1;
   h->item = item;
   h->size = size;
@@ -77,42 +77,42 @@ static int grow (struct novita_heap *h) {
 }
 
 
-int novita_heap_promise (struct novita_heap *h) {
-  if (h->promised == h->size && grow(h) != 0) return -1;
-  h->promised++;
+int novita_heap_reserve (struct novita_heap *h) {
+  if (h->reserved == h->size && grow(h) != 0) return -1;
+  h->reserved++;
   return 0;
 }
 
 
 void novita_heap_release (struct novita_heap *h) {
-  assert(h->promised > h->len);
-  h->promised--;
+  assert(h->reserved > h->len);
+  h->reserved--;
 }
 
 
-void novita_heap_put (struct novita_heap *h, struct novita_due *due,
+void novita_heap_put (struct novita_heap *h, struct novita_timer_node *node,
                       double at) {
-  if (due->slot == 0) {
-    assert(h->len < h->promised);
-    h->item[h->len++] = due;
-    due->slot = h->len;
+  if (node->slot == 0) {
+    assert(h->len < h->reserved);
+    h->item[h->len++] = node;
+    node->slot = h->len;
   }
-  due->at = at;
-  settle(h, due->slot - 1, due);
+  node->at = at;
+  settle(h, node->slot - 1, node);
 }
 
 
-void novita_heap_remove (struct novita_heap *h, struct novita_due *due) {
+void novita_heap_remove (struct novita_heap *h, struct novita_timer_node *node) {
   size_t i;
-  struct novita_due *last;
-  if (due->slot == 0) return;
-  i = due->slot - 1;
-  due->slot = 0;
+  struct novita_timer_node *last;
+  if (node->slot == 0) return;
+  i = node->slot - 1;
+  node->slot = 0;
   last = h->item[--h->len];
-  if (last != due) settle(h, i, last);
+  if (last != node) settle(h, i, last);
 }
 
 
-struct novita_due *novita_heap_first (const struct novita_heap *h) {
+struct novita_timer_node *novita_heap_first (const struct novita_heap *h) {
   return h->len > 0 ? h->item[0] : NULL;
 }

@@ -4,7 +4,7 @@
 #include "token_bucket.h"
 
 
-void novita_budget_init (struct novita_budget *b, double most,
+void novita_token_bucket_init (struct novita_token_bucket *b, double most,
                          double per_second, double now) {
   b->tokens = b->most = most;
   b->per_second = per_second;
@@ -12,14 +12,14 @@ void novita_budget_init (struct novita_budget *b, double most,
 }
 
 
-static void refill (struct novita_budget *b, double now) {
+static void refill (struct novita_token_bucket *b, double now) {
   b->tokens += (now - b->at) * b->per_second;
   if (b->tokens > b->most) b->tokens = b->most;
   b->at = now;
 }
 
 
-bool novita_budget_take (struct novita_budget *b, double now) {
+bool novita_token_bucket_take (struct novita_token_bucket *b, double now) {
   refill(b, now);
   if (b->tokens < 1) return false;
   b->tokens -= 1;
@@ -27,7 +27,7 @@ bool novita_budget_take (struct novita_budget *b, double now) {
 }
 
 
-double novita_budget_next (struct novita_budget *b, double now) {
+double novita_token_bucket_next (struct novita_token_bucket *b, double now) {
   refill(b, now);
   if (b->tokens >= 1) return now;
   return now + (1 - b->tokens) / b->per_second;

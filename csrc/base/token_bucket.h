@@ -9,17 +9,17 @@
 
 #include "func.h"
 
-struct novita_budget {
+struct novita_token_bucket {
   double tokens, most;
   double per_second;
   double at;       /* when 'tokens' was last brought up to date */
 };
 
-NOVITA_FUNC void novita_budget_init (struct novita_budget *b, double most,
+NOVITA_FUNC void novita_token_bucket_init (struct novita_token_bucket *b, double most,
                                      double per_second, double now);
 /* take one token; false when there is none */
-NOVITA_FUNC bool novita_budget_take (struct novita_budget *b, double now);
+NOVITA_FUNC bool novita_token_bucket_take (struct novita_token_bucket *b, double now);
 /* when the next token is there: 'now' or later */
-NOVITA_FUNC double novita_budget_next (struct novita_budget *b, double now);
+NOVITA_FUNC double novita_token_bucket_next (struct novita_token_bucket *b, double now);
 
 #endif

@@ -9,17 +9,17 @@
 
 #include "../base/func.h"
 
-NOVITA_FUNC void *novita_exchange_begin (void *cls, const char *target,
+NOVITA_FUNC void *novita_connection_begin (void *cls, const char *target,
                                          struct MHD_Connection *connection);
 
 NOVITA_FUNC enum MHD_Result
-novita_exchange_step (void *cls, struct MHD_Connection *connection,
+novita_connection_step (void *cls, struct MHD_Connection *connection,
                       const char *url, const char *method,
                       const char *version, const char *upload,
                       size_t *upload_size, void **con_cls);
 
 NOVITA_FUNC void
-novita_exchange_end (void *cls, struct MHD_Connection *connection,
+novita_connection_end (void *cls, struct MHD_Connection *connection,
                      void **con_cls, enum MHD_RequestTerminationCode why);
 
 #endif

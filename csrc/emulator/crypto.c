@@ -29,7 +29,7 @@ static int push_bytes (lua_State *L, const uint8_t *bytes, size_t n) {
 }
 
 
-static int host_sha256 (lua_State *L) {
+static int crypto_sha256 (lua_State *L) {
   struct sha256_ctx ctx;
   uint8_t digest[SHA256_DIGEST_SIZE];
   size_t len;
@@ -41,7 +41,7 @@ static int host_sha256 (lua_State *L) {
 }
 
 
-static int host_md5 (lua_State *L) {
+static int crypto_md5 (lua_State *L) {
   struct md5_ctx ctx;
   uint8_t digest[MD5_DIGEST_SIZE];
   size_t len;
@@ -53,7 +53,7 @@ static int host_md5 (lua_State *L) {
 }
 
 
-static int host_hmac_sha256 (lua_State *L) {
+static int crypto_hmac_sha256 (lua_State *L) {
   struct hmac_sha256_ctx ctx;
   uint8_t digest[SHA256_DIGEST_SIZE];
   size_t key_len, len;
@@ -66,7 +66,7 @@ static int host_hmac_sha256 (lua_State *L) {
 }
 
 
-static int host_hex (lua_State *L) {
+static int crypto_hex (lua_State *L) {
   static const char digits[] = "0123456789abcdef";
   luaL_Buffer b;
   size_t i, len;
@@ -81,7 +81,7 @@ static int host_hex (lua_State *L) {
 }
 
 
-static int host_from_base64 (lua_State *L) {
+static int crypto_from_base64 (lua_State *L) {
   struct base64_decode_ctx ctx;
   luaL_Buffer b;
   size_t len, n;
@@ -97,7 +97,7 @@ static int host_from_base64 (lua_State *L) {
 }
 
 
-static int host_random (lua_State *L) {
+static int crypto_random (lua_State *L) {
   uint8_t bytes[MOST_RANDOM];
   lua_Integer n = luaL_checkinteger(L, 1);
   luaL_argcheck(L, n >= 1 && n <= MOST_RANDOM, 1, "1 to 256 bytes");
@@ -107,13 +107,13 @@ static int host_random (lua_State *L) {
 }
 
 
-static int host_now (lua_State *L) {
-  lua_pushnumber(L, novita_emulator_now());
+static int crypto_now (lua_State *L) {
+  lua_pushnumber(L, novita_suspend_now());
   return 1;
 }
 
 
-static int host_time (lua_State *L) {
+static int crypto_time (lua_State *L) {
   struct timespec t;
   clock_gettime(CLOCK_REALTIME, &t);
   lua_pushnumber(L, (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec / 1e9);
@@ -122,19 +122,19 @@ static int host_time (lua_State *L) {
 
 
 static const luaL_Reg functions[] = {
-  {"sha256", host_sha256},            /* (bytes) -> 32 bytes */
-  {"md5", host_md5},                  /* (bytes) -> 16 bytes */
-  {"hmac_sha256", host_hmac_sha256},  /* (key, bytes) -> 32 bytes */
-  {"hex", host_hex},                  /* (bytes) -> lower-case hex */
-  {"from_base64", host_from_base64},  /* (text) -> bytes, nil if it is none */
-  {"random", host_random},            /* (n) -> n bytes */
-  {"now", host_now},                  /* seconds that never go back */
-  {"time", host_time},                /* unix seconds, with fraction */
+  {"sha256", crypto_sha256},            /* (bytes) -> 32 bytes */
+  {"md5", crypto_md5},                  /* (bytes) -> 16 bytes */
+  {"hmac_sha256", crypto_hmac_sha256},  /* (key, bytes) -> 32 bytes */
+  {"hex", crypto_hex},                  /* (bytes) -> lower-case hex */
+  {"from_base64", crypto_from_base64},  /* (text) -> bytes, nil if it is none */
+  {"random", crypto_random},            /* (n) -> n bytes */
+  {"now", crypto_now},                  /* seconds that never go back */
+  {"time", crypto_time},                /* unix seconds, with fraction */
   {NULL, NULL}
 };
 
 
-int novita_emulator_host (lua_State *L) {
+int novita_emulator_crypto (lua_State *L) {
   luaL_newlib(L, functions);
   return 1;
 }

@@ -9,6 +9,6 @@
 
 #include "../base/func.h"
 
-NOVITA_FUNC int novita_emulator_host (lua_State *L);
+NOVITA_FUNC int novita_emulator_crypto (lua_State *L);
 
 #endif

@@ -11,8 +11,8 @@
 #define SMALLEST 1024
 
 
-struct novita_inquiry *novita_inquiry_new (const char *target, size_t limit) {
-  struct novita_inquiry *r = calloc(1, sizeof *r);
+struct novita_emulator_request *novita_emulator_request_new (const char *target, size_t limit) {
+  struct novita_emulator_request *r = calloc(1, sizeof *r);
   if (r == NULL) return NULL;
   r->limit = limit;
   r->cut = SIZE_MAX;
@@ -26,7 +26,7 @@ struct novita_inquiry *novita_inquiry_new (const char *target, size_t limit) {
 }
 
 
-void novita_inquiry_free (struct novita_inquiry *r) {
+void novita_emulator_request_free (struct novita_emulator_request *r) {
   if (r == NULL) return;
   free(r->target);
   free(r->body);
@@ -34,7 +34,7 @@ void novita_inquiry_free (struct novita_inquiry *r) {
 }
 
 
-static int grow (struct novita_inquiry *r, size_t want) {
+static int grow (struct novita_emulator_request *r, size_t want) {
   size_t size = r->size < SMALLEST ? SMALLEST : r->size;
   char *body;
   while (size < want) size *= 2;
@@ -47,7 +47,7 @@ static int grow (struct novita_inquiry *r, size_t want) {
 }
 
 
-void novita_inquiry_expect (struct novita_inquiry *r,
+void novita_emulator_request_expect (struct novita_emulator_request *r,
                             const char *content_length) {
   unsigned long long n;
   if (content_length == NULL) return;
@@ -57,7 +57,7 @@ void novita_inquiry_expect (struct novita_inquiry *r,
 }
 
 
-int novita_inquiry_append (struct novita_inquiry *r, const char *bytes,
+int novita_emulator_request_append (struct novita_emulator_request *r, const char *bytes,
                            size_t n) {
   r->received += n;
   if (n > r->limit - r->len) r->oversize = 1;

@@ -10,13 +10,13 @@
 #include "suspend.h"
 
 enum novita_phase {
-  NOVITA_HEAD,     /* the headers are there, nothing was done yet */
-  NOVITA_BODY,     /* reading the body */
-  NOVITA_WAITING,  /* asleep; 'next' says how it goes on */
-  NOVITA_ANSWERED
+  NOVITA_PHASE_HEAD,     /* the headers are there, nothing was done yet */
+  NOVITA_PHASE_BODY,     /* reading the body */
+  NOVITA_PHASE_SUSPENDED,  /* asleep; 'next' says how it goes on */
+  NOVITA_PHASE_RESPONDED
 };
 
-struct novita_inquiry {
+struct novita_emulator_request {
   enum novita_phase phase;
   char *target;          /* path and query, undecoded */
   char *body;            /* 'len' bytes, NULL when there are none */
@@ -27,21 +27,21 @@ struct novita_inquiry {
   size_t cut;            /* a fault: reset after so many; SIZE_MAX = never */
   int forever;           /* WAITING until the peer leaves */
   int next;              /* WAITING: registry reference of a function */
-  struct novita_nap nap;
+  struct novita_suspended suspended;
 };
 
 /* NULL without memory */
-NOVITA_FUNC struct novita_inquiry *novita_inquiry_new (const char *target,
+NOVITA_FUNC struct novita_emulator_request *novita_emulator_request_new (const char *target,
                                                        size_t limit);
-NOVITA_FUNC void novita_inquiry_free (struct novita_inquiry *r);
+NOVITA_FUNC void novita_emulator_request_free (struct novita_emulator_request *r);
 
 /* learn the announced length, so that the body is allocated once */
-NOVITA_FUNC void novita_inquiry_expect (struct novita_inquiry *r,
+NOVITA_FUNC void novita_emulator_request_expect (struct novita_emulator_request *r,
                                         const char *content_length);
 
 /* bytes past the limit are dropped and 'oversize' is set; -1 only without
 ** memory */
-NOVITA_FUNC int novita_inquiry_append (struct novita_inquiry *r,
+NOVITA_FUNC int novita_emulator_request_append (struct novita_emulator_request *r,
                                        const char *bytes, size_t n);
 
 #endif

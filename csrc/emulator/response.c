@@ -40,7 +40,7 @@ static int add_headers (lua_State *L, struct MHD_Response *response) {
 
 
 static struct MHD_Response *make_response (lua_State *L,
-                                           struct novita_naps *naps,
+                                           struct novita_suspend_queue *suspend,
                                            struct MHD_Connection *c) {
   struct MHD_Response *response;
   double cut = number_field(L, "cut", -1), rate = number_field(L, "rate", 0);
@@ -49,7 +49,7 @@ static struct MHD_Response *make_response (lua_State *L,
   lua_getfield(L, -1, "body");
   body = lua_tolstring(L, -1, &len);
   if (body != NULL && (cut >= 0 || rate > 0))
-    response = novita_drip_new(naps, c, body, len,
+    response = novita_throttle_new(suspend, c, body, len,
                                cut >= 0 ? (size_t)cut : len, rate);
   else {
     union { const char *in; void *out; } bytes;  /* the API lacks a const */
@@ -62,13 +62,13 @@ static struct MHD_Response *make_response (lua_State *L,
 }
 
 
-static int read_response (lua_State *L, struct novita_answer *a,
-                          struct novita_naps *naps,
+static int read_response (lua_State *L, struct novita_emulator_response *a,
+                          struct novita_suspend_queue *suspend,
                           struct MHD_Connection *c) {
   int ok = 0;
-  a->act = NOVITA_SEND;
+  a->act = NOVITA_ACTION_SEND;
   a->status = (unsigned)number_field(L, "status", 200);
-  a->response = make_response(L, naps, c);
+  a->response = make_response(L, suspend, c);
   if (a->response == NULL) return -1;
   if (lua_getfield(L, -1, "headers") == LUA_TTABLE)
     ok = add_headers(L, a->response);
@@ -81,26 +81,26 @@ static int read_response (lua_State *L, struct novita_answer *a,
 
 
 /* the value on the top */
-static int read_abort (lua_State *L, struct novita_answer *a) {
+static int read_abort (lua_State *L, struct novita_emulator_response *a) {
   const char *how = lua_tostring(L, -1);
   if (how == NULL) return -1;
-  if (strcmp(how, "reset") == 0) a->act = NOVITA_RESET;
-  else if (strcmp(how, "hang") == 0) a->act = NOVITA_HANG;
-  else a->act = NOVITA_CLOSE;
+  if (strcmp(how, "reset") == 0) a->act = NOVITA_ACTION_RESET;
+  else if (strcmp(how, "hang") == 0) a->act = NOVITA_ACTION_HANG;
+  else a->act = NOVITA_ACTION_CLOSE;
   return 0;
 }
 
 
-static int read_cut (lua_State *L, struct novita_answer *a) {
+static int read_cut (lua_State *L, struct novita_emulator_response *a) {
   lua_Number cut = lua_tonumber(L, -1);
-  a->act = NOVITA_READ;
+  a->act = NOVITA_ACTION_READ;
   a->cut = cut >= 0 ? (size_t)cut : SIZE_MAX;
   return 0;
 }
 
 
-static int read_wait (lua_State *L, struct novita_answer *a) {
-  a->act = NOVITA_WAIT;
+static int read_wait (lua_State *L, struct novita_emulator_response *a) {
+  a->act = NOVITA_ACTION_WAIT;
   a->seconds = lua_tonumber(L, -1);
   lua_getfield(L, -2, "next");
   a->next = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -110,7 +110,7 @@ static int read_wait (lua_State *L, struct novita_answer *a) {
 
 static const struct {
   const char *field;
-  int (*read) (lua_State *L, struct novita_answer *a);
+  int (*read) (lua_State *L, struct novita_emulator_response *a);
 } forms[] = {
   {"abort", read_abort},
   {"read", read_cut},
@@ -118,8 +118,8 @@ static const struct {
 };
 
 
-int novita_answer_read (lua_State *L, struct novita_answer *a,
-                        struct novita_naps *naps,
+int novita_emulator_response_read (lua_State *L, struct novita_emulator_response *a,
+                        struct novita_suspend_queue *suspend,
                         struct MHD_Connection *connection) {
   size_t i;
   memset(a, 0, sizeof *a);
@@ -131,7 +131,7 @@ int novita_answer_read (lua_State *L, struct novita_answer *a,
     lua_pop(L, 1);
     if (there) return r;
   }
-  return read_response(L, a, naps, connection);
+  return read_response(L, a, suspend, connection);
 }
 
 
@@ -142,7 +142,7 @@ static int socket_of (struct MHD_Connection *connection) {
 }
 
 
-void novita_answer_reset (struct MHD_Connection *connection) {
+void novita_emulator_response_reset (struct MHD_Connection *connection) {
   struct linger linger = {1, 0};
   struct sockaddr nowhere;
   int fd = socket_of(connection);
@@ -156,7 +156,7 @@ void novita_answer_reset (struct MHD_Connection *connection) {
 }
 
 
-int novita_answer_unwanted (struct MHD_Connection *connection) {
+int novita_emulator_response_unwanted (struct MHD_Connection *connection) {
   char byte;
   ssize_t n = recv(socket_of(connection), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);

@@ -10,17 +10,17 @@
 
 #include "suspend.h"
 
-enum novita_act {
-  NOVITA_READ,   /* take the body first; reset after 'cut' bytes of it */
-  NOVITA_SEND,   /* 'response' with 'status' */
-  NOVITA_WAIT,   /* for 'seconds', then call 'next' */
-  NOVITA_HANG,   /* until the peer leaves */
-  NOVITA_RESET,  /* a TCP reset, at once */
-  NOVITA_CLOSE   /* an orderly end without an answer */
+enum novita_action {
+  NOVITA_ACTION_READ,   /* take the body first; reset after 'cut' bytes of it */
+  NOVITA_ACTION_SEND,   /* 'response' with 'status' */
+  NOVITA_ACTION_WAIT,   /* for 'seconds', then call 'next' */
+  NOVITA_ACTION_HANG,   /* until the peer leaves */
+  NOVITA_ACTION_RESET,  /* a TCP reset, at once */
+  NOVITA_ACTION_CLOSE   /* an orderly end without an answer */
 };
 
-struct novita_answer {
-  enum novita_act act;
+struct novita_emulator_response {
+  enum novita_action act;
   unsigned status;
   double seconds;
   size_t cut;                     /* bytes; SIZE_MAX = the whole body */
@@ -37,14 +37,14 @@ struct novita_answer {
 **   { read = bytes of the body after which the connection is reset, or -1 }
 ** -1 when it is none of these or memory is short.
 */
-NOVITA_FUNC int novita_answer_read (lua_State *L, struct novita_answer *a,
-                                    struct novita_naps *naps,
+NOVITA_FUNC int novita_emulator_response_read (lua_State *L, struct novita_emulator_response *a,
+                                    struct novita_suspend_queue *suspend,
                                     struct MHD_Connection *connection);
 
 /* the socket sends a reset now, whatever the server does with it later */
-NOVITA_FUNC void novita_answer_reset (struct MHD_Connection *connection);
+NOVITA_FUNC void novita_emulator_response_reset (struct MHD_Connection *connection);
 
 /* has the other side closed its end? */
-NOVITA_FUNC int novita_answer_unwanted (struct MHD_Connection *connection);
+NOVITA_FUNC int novita_emulator_response_unwanted (struct MHD_Connection *connection);
 
 #endif

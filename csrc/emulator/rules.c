@@ -24,11 +24,11 @@ struct setup {               /* what open_rules needs, over a pcall */
 
 struct question {            /* what ask needs, over a pcall */
   struct novita_rules *rules;
-  struct novita_naps *naps;
+  struct novita_suspend_queue *suspend;
   struct MHD_Connection *connection;
   const char *method;
-  const struct novita_inquiry *request;
-  struct novita_answer *answer;
+  const struct novita_emulator_request *request;
+  struct novita_emulator_response *response;
   int next;                  /* LUA_NOREF: ask 'handle' */
 };
 
@@ -81,7 +81,7 @@ static int open_rules (lua_State *L) {
   set_path(L, "path", setup->path);
   set_path(L, "cpath", setup->cpath);
   preload(L, "novita.core", setup->core);
-  luaL_requiref(L, HOST, novita_emulator_host, 0);
+  luaL_requiref(L, HOST, novita_emulator_crypto, 0);
   lua_getglobal(L, "require");
   lua_pushstring(L, RULES);
   lua_call(L, 1, 1);
@@ -154,7 +154,7 @@ static void push_request (lua_State *L, const struct question *q) {
   lua_setfield(L, -2, "body");
   lua_pushboolean(L, q->request->oversize);
   lua_setfield(L, -2, "oversize");
-  lua_pushboolean(L, q->request->phase == NOVITA_HEAD);
+  lua_pushboolean(L, q->request->phase == NOVITA_PHASE_HEAD);
   lua_setfield(L, -2, "head");
   lua_createtable(L, 16, 0);
   MHD_get_connection_values(q->connection, MHD_HEADER_KIND, push_header,
@@ -176,24 +176,24 @@ static int ask (lua_State *L) {
     luaL_unref(L, LUA_REGISTRYINDEX, q->next);
   }
   lua_call(L, args, 1);
-  if (novita_answer_read(L, q->answer, q->naps, q->connection) != 0)
+  if (novita_emulator_response_read(L, q->response, q->suspend, q->connection) != 0)
     return luaL_error(L, "not an answer");
   return 0;
 }
 
 
 /* an error inside the rules is a bug of ours: say so where people look */
-static int panic_answer (struct novita_rules *rules,
-                         struct novita_answer *answer) {
+static int panic_response (struct novita_rules *rules,
+                         struct novita_emulator_response *response) {
   static char body[] = "{\"code\":500,\"reason\":\"UNKNOWN\",\"message\":"
                        "\"unknown request error\",\"metadata\":{}}";
   keep_error(rules);
   fprintf(stderr, "novita.emulator: %s\n", rules->error);
-  answer->act = NOVITA_SEND;
-  answer->status = 500;
-  answer->response = MHD_create_response_from_buffer(sizeof body - 1, body,
+  response->act = NOVITA_ACTION_SEND;
+  response->status = 500;
+  response->response = MHD_create_response_from_buffer(sizeof body - 1, body,
                                                      MHD_RESPMEM_PERSISTENT);
-  return answer->response != NULL ? 0 : -1;
+  return response->response != NULL ? 0 : -1;
 }
 
 
@@ -201,28 +201,28 @@ static int put_question (struct question *q) {
   int r = 0;
   pthread_mutex_lock(&q->rules->lock);
   if (protected_call(q->rules->L, ask, q) != LUA_OK)
-    r = panic_answer(q->rules, q->answer);
+    r = panic_response(q->rules, q->response);
   lua_settop(q->rules->L, 0);
   pthread_mutex_unlock(&q->rules->lock);
   return r;
 }
 
 
-int novita_rules_handle (struct novita_rules *rules, struct novita_naps *naps,
+int novita_rules_handle (struct novita_rules *rules, struct novita_suspend_queue *suspend,
                          struct MHD_Connection *connection,
                          const char *method,
-                         const struct novita_inquiry *request,
-                         struct novita_answer *answer) {
-  struct question q = {rules, naps, connection, method, request, answer,
+                         const struct novita_emulator_request *request,
+                         struct novita_emulator_response *response) {
+  struct question q = {rules, suspend, connection, method, request, response,
                        LUA_NOREF};
   return put_question(&q);
 }
 
 
-int novita_rules_resume (struct novita_rules *rules, struct novita_naps *naps,
+int novita_rules_resume (struct novita_rules *rules, struct novita_suspend_queue *suspend,
                          struct MHD_Connection *connection, int next,
-                         struct novita_answer *answer) {
-  struct question q = {rules, naps, connection, NULL, NULL, answer, next};
+                         struct novita_emulator_response *response) {
+  struct question q = {rules, suspend, connection, NULL, NULL, response, next};
   return put_question(&q);
 }
 

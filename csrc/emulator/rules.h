@@ -33,17 +33,17 @@ NOVITA_FUNC void novita_rules_close (struct novita_rules *rules);
 /* an error in the rules becomes a 500, as a panic does at the service; -1
 ** only when not even that could be made */
 NOVITA_FUNC int novita_rules_handle (struct novita_rules *rules,
-                                     struct novita_naps *naps,
+                                     struct novita_suspend_queue *suspend,
                                      struct MHD_Connection *connection,
                                      const char *method,
-                                     const struct novita_inquiry *request,
-                                     struct novita_answer *answer);
+                                     const struct novita_emulator_request *request,
+                                     struct novita_emulator_response *response);
 
 /* go on after a wait; frees the reference 'next' */
 NOVITA_FUNC int novita_rules_resume (struct novita_rules *rules,
-                                     struct novita_naps *naps,
+                                     struct novita_suspend_queue *suspend,
                                      struct MHD_Connection *connection,
-                                     int next, struct novita_answer *answer);
+                                     int next, struct novita_emulator_response *response);
 NOVITA_FUNC void novita_rules_forget (struct novita_rules *rules, int next);
 
 /* call a control; the result, or why there is none, where it is not 'done'

@@ -51,7 +51,7 @@ static lua_CFunction preloaded (lua_State *L, const char *name) {
 
 static int server_start (lua_State *L) {
   char error[512];
-  struct novita_start start;
+  struct novita_service_options start;
   struct novita_service *s;
   start.options = luaL_checkstring(L, 1);
   start.port = (int)luaL_checkinteger(L, 2);
@@ -125,7 +125,7 @@ LUAMOD_API int luaopen_novita_emulator_server (lua_State *L) {
   }
   lua_pop(L, 1);
   luaL_newlib(L, functions);
-  novita_emulator_host(L);
+  novita_emulator_crypto(L);
   lua_setfield(L, -2, "host");
   return 1;
 }

@@ -61,10 +61,10 @@ static struct MHD_Daemon *start_daemon (struct novita_service *s, int fd) {
   unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
                    MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_TURBO;
   struct MHD_Daemon *daemon = MHD_start_daemon(
-    flags, 0, NULL, NULL, novita_exchange_step, s,
+    flags, 0, NULL, NULL, novita_connection_step, s,
     MHD_OPTION_LISTEN_SOCKET, fd,
-    MHD_OPTION_URI_LOG_CALLBACK, novita_exchange_begin, s,
-    MHD_OPTION_NOTIFY_COMPLETED, novita_exchange_end, s,
+    MHD_OPTION_URI_LOG_CALLBACK, novita_connection_begin, s,
+    MHD_OPTION_NOTIFY_COMPLETED, novita_connection_end, s,
     MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
     MHD_OPTION_END);
@@ -74,17 +74,17 @@ static struct MHD_Daemon *start_daemon (struct novita_service *s, int fd) {
 
 
 static int start_threads (struct novita_service *s, int fd) {
-  if (novita_naps_open(&s->naps) != 0) {
+  if (novita_suspend_open(&s->suspend) != 0) {
     close(fd);
     return -1;
   }
-  if (novita_courier_open(&s->courier, &s->rules) == 0) {
+  if (novita_webhook_sender_open(&s->sender, &s->rules) == 0) {
     s->daemon = start_daemon(s, fd);
     if (s->daemon != NULL) return 0;
-    novita_courier_close(&s->courier);
+    novita_webhook_sender_close(&s->sender);
   }
   else close(fd);
-  novita_naps_close(&s->naps);
+  novita_suspend_close(&s->suspend);
   return -1;
 }
 
@@ -102,7 +102,7 @@ static int start_quietly (struct novita_service *s, int fd) {
 
 
 int novita_service_start (struct novita_service *s,
-                          const struct novita_start *start, char *error,
+                          const struct novita_service_options *start, char *error,
                           size_t error_size) {
   int fd = listen_on(start->port);
   if (fd < 0) {
@@ -135,8 +135,8 @@ void novita_service_stop (struct novita_service *s) {
   if (daemon == NULL) return;
   s->daemon = NULL;
   if (novita_service_inherited(s)) return;
-  novita_courier_close(&s->courier);
-  novita_naps_close(&s->naps);  /* the daemon must find nobody asleep */
+  novita_webhook_sender_close(&s->sender);
+  novita_suspend_close(&s->suspend);  /* the daemon must find nobody asleep */
   MHD_stop_daemon(daemon);
   novita_rules_close(&s->rules);
 }

@@ -15,15 +15,15 @@
 
 struct novita_service {
   struct MHD_Daemon *daemon;   /* NULL: not running */
-  struct novita_naps naps;
+  struct novita_suspend_queue suspend;
   struct novita_rules rules;
-  struct novita_courier courier;
+  struct novita_webhook_sender sender;
   size_t body_limit;           /* bytes */
   int port;
   pid_t owner;                 /* the process that has its threads */
 };
 
-struct novita_start {
+struct novita_service_options {
   const char *path, *cpath;    /* for the rules' own 'require' */
   lua_CFunction core;          /* opens a compiled-in novita.core, or NULL */
   const char *options;         /* JSON */
@@ -33,7 +33,7 @@ struct novita_start {
 
 /* -1: 'error' says why */
 NOVITA_FUNC int novita_service_start (struct novita_service *s,
-                                      const struct novita_start *start,
+                                      const struct novita_service_options *start,
                                       char *error, size_t error_size);
 
 /* whether its threads are in the parent of this process, out of reach */

@@ -10,7 +10,7 @@
 #include "suspend.h"
 
 
-double novita_emulator_now (void) {
+double novita_suspend_now (void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
@@ -29,86 +29,86 @@ double novita_emulator_now (void) {
 #endif
 
 
-static void wait_until (struct novita_naps *naps, double until) {
+static void wait_until (struct novita_suspend_queue *suspend, double until) {
   struct timespec t;
-  double left = until - novita_emulator_now(), whole;
+  double left = until - novita_suspend_now(), whole;
   if (left > LONGEST_WAIT) left = LONGEST_WAIT;  /* 'run' looks again */
   clock_gettime(WAIT_CLOCK, &t);
   left += (double)t.tv_nsec / 1e9;
   whole = floor(left);
   t.tv_sec += (time_t)whole;
   t.tv_nsec = (long)((left - whole) * 1e9);
-  pthread_cond_timedwait(&naps->changed, &naps->lock, &t);
+  pthread_cond_timedwait(&suspend->changed, &suspend->lock, &t);
 }
 
 
-static void wake_first (struct novita_naps *naps) {
-  struct novita_nap *nap = naps->first;
-  naps->first = nap->next;
+static void wake_first (struct novita_suspend_queue *suspend) {
+  struct novita_suspended *suspended = suspend->first;
+  suspend->first = suspended->next;
   /* from here on the server's thread may free the nap */
-  MHD_resume_connection(nap->connection);
+  MHD_resume_connection(suspended->connection);
 }
 
 
 static void *run (void *arg) {
-  struct novita_naps *naps = arg;
-  pthread_mutex_lock(&naps->lock);
-  while (!naps->closed) {
-    if (naps->first == NULL)
-      pthread_cond_wait(&naps->changed, &naps->lock);
-    else if (naps->first->until > novita_emulator_now())
-      wait_until(naps, naps->first->until);
+  struct novita_suspend_queue *suspend = arg;
+  pthread_mutex_lock(&suspend->lock);
+  while (!suspend->closed) {
+    if (suspend->first == NULL)
+      pthread_cond_wait(&suspend->changed, &suspend->lock);
+    else if (suspend->first->until > novita_suspend_now())
+      wait_until(suspend, suspend->first->until);
     else
-      wake_first(naps);
+      wake_first(suspend);
   }
-  while (naps->first != NULL) wake_first(naps);
-  pthread_mutex_unlock(&naps->lock);
+  while (suspend->first != NULL) wake_first(suspend);
+  pthread_mutex_unlock(&suspend->lock);
   return NULL;
 }
 
 
-int novita_naps_open (struct novita_naps *naps) {
+int novita_suspend_open (struct novita_suspend_queue *suspend) {
   pthread_condattr_t attr;
-  naps->first = NULL;
-  naps->closed = 0;
-  pthread_mutex_init(&naps->lock, NULL);
+  suspend->first = NULL;
+  suspend->closed = 0;
+  pthread_mutex_init(&suspend->lock, NULL);
   pthread_condattr_init(&attr);
   choose_clock(&attr);
-  pthread_cond_init(&naps->changed, &attr);
+  pthread_cond_init(&suspend->changed, &attr);
   pthread_condattr_destroy(&attr);
-  return pthread_create(&naps->thread, NULL, run, naps);
+  return pthread_create(&suspend->thread, NULL, run, suspend);
 }
 
 
-void novita_naps_close (struct novita_naps *naps) {
-  pthread_mutex_lock(&naps->lock);
-  naps->closed = 1;
-  pthread_cond_signal(&naps->changed);
-  pthread_mutex_unlock(&naps->lock);
-  pthread_join(naps->thread, NULL);
+void novita_suspend_close (struct novita_suspend_queue *suspend) {
+  pthread_mutex_lock(&suspend->lock);
+  suspend->closed = 1;
+  pthread_cond_signal(&suspend->changed);
+  pthread_mutex_unlock(&suspend->lock);
+  pthread_join(suspend->thread, NULL);
 }
 
 
-static void insert (struct novita_naps *naps, struct novita_nap *nap) {
-  struct novita_nap **place = &naps->first;
-  while (*place != NULL && (*place)->until <= nap->until)
+static void insert (struct novita_suspend_queue *suspend, struct novita_suspended *suspended) {
+  struct novita_suspended **place = &suspend->first;
+  while (*place != NULL && (*place)->until <= suspended->until)
     place = &(*place)->next;
-  nap->next = *place;
-  *place = nap;
+  suspended->next = *place;
+  *place = suspended;
 }
 
 
-int novita_naps_add (struct novita_naps *naps, struct novita_nap *nap,
+int novita_suspend_add (struct novita_suspend_queue *suspend, struct novita_suspended *suspended,
                      double seconds) {
   int closed;
-  nap->until = novita_emulator_now() + seconds;
-  pthread_mutex_lock(&naps->lock);
-  closed = naps->closed;
+  suspended->until = novita_suspend_now() + seconds;
+  pthread_mutex_lock(&suspend->lock);
+  closed = suspend->closed;
   if (!closed) {
-    MHD_suspend_connection(nap->connection);
-    insert(naps, nap);
-    pthread_cond_signal(&naps->changed);
+    MHD_suspend_connection(suspended->connection);
+    insert(suspend, suspended);
+    pthread_cond_signal(&suspend->changed);
   }
-  pthread_mutex_unlock(&naps->lock);
+  pthread_mutex_unlock(&suspend->lock);
   return closed ? -1 : 0;
 }

@@ -12,32 +12,32 @@
 
 #include "../base/func.h"
 
-struct novita_nap {
+struct novita_suspended {
   struct MHD_Connection *connection;
-  double until;             /* seconds of novita_emulator_now */
-  struct novita_nap *next;  /* the one that wakes after this one */
+  double until;             /* seconds of novita_suspend_now */
+  struct novita_suspended *next;  /* the one that wakes after this one */
 };
 
-struct novita_naps {
+struct novita_suspend_queue {
   pthread_mutex_t lock;     /* guards all that follows */
   pthread_cond_t changed;
-  struct novita_nap *first; /* sorted by 'until' */
+  struct novita_suspended *first; /* sorted by 'until' */
   int closed;
   pthread_t thread;
 };
 
 /* seconds that never go back */
-NOVITA_FUNC double novita_emulator_now (void);
+NOVITA_FUNC double novita_suspend_now (void);
 
 /* start the thread; 0 or an errno */
-NOVITA_FUNC int novita_naps_open (struct novita_naps *naps);
+NOVITA_FUNC int novita_suspend_open (struct novita_suspend_queue *suspend);
 
 /* wake everybody, end the thread; later naps are refused */
-NOVITA_FUNC void novita_naps_close (struct novita_naps *naps);
+NOVITA_FUNC void novita_suspend_close (struct novita_suspend_queue *suspend);
 
 /* suspend 'nap->connection' for 'seconds'; -1 once closed. 'nap' must stay
 ** until the connection is called again */
-NOVITA_FUNC int novita_naps_add (struct novita_naps *naps,
-                                 struct novita_nap *nap, double seconds);
+NOVITA_FUNC int novita_suspend_add (struct novita_suspend_queue *suspend,
+                                 struct novita_suspended *suspended, double seconds);
 
 #endif

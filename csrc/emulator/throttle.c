@@ -7,12 +7,12 @@
 
 #include "throttle.h"
 
-#define SHORTEST_NAP 0.01
-#define LONGEST_NAP 0.25
+#define SHORTEST_SUSPEND 0.01
+#define LONGEST_SUSPEND 0.25
 
-struct drip {
-  struct novita_naps *naps;
-  struct novita_nap nap;
+struct throttle {
+  struct novita_suspend_queue *suspend;
+  struct novita_suspended suspended;
   double rate;    /* bytes a second; 0 = no limit */
   double begun;
   size_t stop;    /* bytes after which the connection ends */
@@ -20,26 +20,26 @@ struct drip {
 };
 
 
-static size_t due (const struct drip *d) {
+static size_t due (const struct throttle *d) {
   double n;
   if (d->rate <= 0) return d->stop;
-  n = (novita_emulator_now() - d->begun) * d->rate;
+  n = (novita_suspend_now() - d->begun) * d->rate;
   return n < (double)d->stop ? (size_t)n : d->stop;
 }
 
 
-static ssize_t doze (struct drip *d, size_t missing) {
+static ssize_t doze (struct throttle *d, size_t missing) {
   double seconds = (double)missing / d->rate;
-  if (seconds < SHORTEST_NAP) seconds = SHORTEST_NAP;
-  if (seconds > LONGEST_NAP) seconds = LONGEST_NAP;
-  if (novita_naps_add(d->naps, &d->nap, seconds) != 0)
+  if (seconds < SHORTEST_SUSPEND) seconds = SHORTEST_SUSPEND;
+  if (seconds > LONGEST_SUSPEND) seconds = LONGEST_SUSPEND;
+  if (novita_suspend_add(d->suspend, &d->suspended, seconds) != 0)
     return MHD_CONTENT_READER_END_WITH_ERROR;
   return 0;
 }
 
 
 static ssize_t read_some (void *cls, uint64_t pos, char *buf, size_t max) {
-  struct drip *d = cls;
+  struct throttle *d = cls;
   size_t from = (size_t)pos, n;
   if (from >= d->stop) return MHD_CONTENT_READER_END_WITH_ERROR;
   n = due(d);
@@ -52,15 +52,15 @@ static ssize_t read_some (void *cls, uint64_t pos, char *buf, size_t max) {
 
 
 struct MHD_Response *
-novita_drip_new (struct novita_naps *naps, struct MHD_Connection *connection,
+novita_throttle_new (struct novita_suspend_queue *suspend, struct MHD_Connection *connection,
                  const char *bytes, size_t len, size_t stop, double rate) {
   struct MHD_Response *response;
-  struct drip *d = calloc(1, sizeof *d + len);
+  struct throttle *d = calloc(1, sizeof *d + len);
   if (d == NULL) return NULL;
-  d->naps = naps;
-  d->nap.connection = connection;
+  d->suspend = suspend;
+  d->suspended.connection = connection;
   d->rate = rate;
-  d->begun = novita_emulator_now();
+  d->begun = novita_suspend_now();
   d->stop = stop < len ? stop : len;
   memcpy(d->bytes, bytes, len);
   response = MHD_create_response_from_callback(len, 32 * 1024, read_some, d,

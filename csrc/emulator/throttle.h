@@ -11,7 +11,7 @@
 /* 'rate' in bytes a second, 0 = as fast as it goes; after 'stop' bytes the
 ** connection is closed. NULL without memory */
 NOVITA_FUNC struct MHD_Response *
-novita_drip_new (struct novita_naps *naps, struct MHD_Connection *connection,
+novita_throttle_new (struct novita_suspend_queue *suspend, struct MHD_Connection *connection,
                  const char *bytes, size_t len, size_t stop, double rate);
 
 #endif

@@ -25,13 +25,13 @@
 
 struct delivery {
   int id, port;
-  double until;              /* of novita_emulator_now */
+  double until;              /* of novita_suspend_now */
   const char *request;       /* points into the rules' text */
   size_t len;
 };
 
 
-static int is_closed (struct novita_courier *c) {
+static int is_closed (struct novita_webhook_sender *c) {
   int closed;
   pthread_mutex_lock(&c->lock);
   closed = c->closed;
@@ -40,7 +40,7 @@ static int is_closed (struct novita_courier *c) {
 }
 
 
-static void rest (struct novita_courier *c) {
+static void rest (struct novita_webhook_sender *c) {
   struct timespec t;
   clock_gettime(CLOCK_REALTIME, &t);
   t.tv_nsec += PAUSE_MS * 1000000L;
@@ -55,10 +55,10 @@ static void rest (struct novita_courier *c) {
 
 
 /* 0 when 'fd' is ready; -1 when the time is up or the courier is closed */
-static int wait_for (struct novita_courier *c, int fd, short events,
+static int wait_for (struct novita_webhook_sender *c, int fd, short events,
                      double until) {
   struct pollfd p = {fd, events, 0};
-  while (!is_closed(c) && novita_emulator_now() < until) {
+  while (!is_closed(c) && novita_suspend_now() < until) {
     int r = poll(&p, 1, SLICE_MS);
     if (r > 0) return 0;
     if (r < 0 && errno != EINTR) return -1;
@@ -85,7 +85,7 @@ static int connect_to (int port) {
 }
 
 
-static int send_all (struct novita_courier *c, int fd,
+static int send_all (struct novita_webhook_sender *c, int fd,
                      const struct delivery *d) {
   size_t done = 0;
   while (done < d->len) {
@@ -100,7 +100,7 @@ static int send_all (struct novita_courier *c, int fd,
 
 
 /* The status of the answer's first line; the rest is of no interest. */
-static int read_status (struct novita_courier *c, int fd,
+static int read_status (struct novita_webhook_sender *c, int fd,
                         const struct delivery *d) {
   char line[32];
   size_t have = 0;
@@ -117,7 +117,7 @@ static int read_status (struct novita_courier *c, int fd,
 }
 
 
-static int deliver (struct novita_courier *c, const struct delivery *d) {
+static int deliver (struct novita_webhook_sender *c, const struct delivery *d) {
   int status = 0, fd = connect_to(d->port);
   if (fd < 0) return 0;
   if (send_all(c, fd, d) == 0) status = read_status(c, fd, d);
@@ -127,12 +127,12 @@ static int deliver (struct novita_courier *c, const struct delivery *d) {
 
 
 static int read_order (const char *text, size_t len, struct delivery *d) {
-  double patience;
+  double timeout;
   const char *newline = memchr(text, '\n', len);
   if (newline == NULL ||
-      sscanf(text, "%d %d %lf", &d->id, &d->port, &patience) != 3)
+      sscanf(text, "%d %d %lf", &d->id, &d->port, &timeout) != 3)
     return -1;
-  d->until = novita_emulator_now() + patience;
+  d->until = novita_suspend_now() + timeout;
   d->request = newline + 1;
   d->len = len - (size_t)(d->request - text);
   return 0;
@@ -140,7 +140,7 @@ static int read_order (const char *text, size_t len, struct delivery *d) {
 
 
 static void *run (void *arg) {
-  struct novita_courier *c = arg;
+  struct novita_webhook_sender *c = arg;
   char report[32] = "";
   while (!is_closed(c)) {
     struct delivery d;
@@ -158,20 +158,20 @@ static void *run (void *arg) {
 }
 
 
-int novita_courier_open (struct novita_courier *courier,
+int novita_webhook_sender_open (struct novita_webhook_sender *sender,
                          struct novita_rules *rules) {
-  courier->rules = rules;
-  courier->closed = 0;
-  pthread_mutex_init(&courier->lock, NULL);
-  pthread_cond_init(&courier->changed, NULL);
-  return pthread_create(&courier->thread, NULL, run, courier);
+  sender->rules = rules;
+  sender->closed = 0;
+  pthread_mutex_init(&sender->lock, NULL);
+  pthread_cond_init(&sender->changed, NULL);
+  return pthread_create(&sender->thread, NULL, run, sender);
 }
 
 
-void novita_courier_close (struct novita_courier *courier) {
-  pthread_mutex_lock(&courier->lock);
-  courier->closed = 1;
-  pthread_cond_signal(&courier->changed);
-  pthread_mutex_unlock(&courier->lock);
-  pthread_join(courier->thread, NULL);
+void novita_webhook_sender_close (struct novita_webhook_sender *sender) {
+  pthread_mutex_lock(&sender->lock);
+  sender->closed = 1;
+  pthread_cond_signal(&sender->changed);
+  pthread_mutex_unlock(&sender->lock);
+  pthread_join(sender->thread, NULL);
 }

@@ -9,7 +9,7 @@
 
 #include "rules.h"
 
-struct novita_courier {
+struct novita_webhook_sender {
   struct novita_rules *rules;
   pthread_mutex_t lock;      /* guards 'closed' */
   pthread_cond_t changed;
@@ -18,9 +18,9 @@ struct novita_courier {
 };
 
 /* start the thread; 0 or an errno */
-NOVITA_FUNC int novita_courier_open (struct novita_courier *courier,
+NOVITA_FUNC int novita_webhook_sender_open (struct novita_webhook_sender *sender,
                                      struct novita_rules *rules);
 /* end it; a delivery that is under way is given up */
-NOVITA_FUNC void novita_courier_close (struct novita_courier *courier);
+NOVITA_FUNC void novita_webhook_sender_close (struct novita_webhook_sender *sender);
 
 #endif

@@ -46,7 +46,7 @@ bool novita_loop_inherited (const struct novita_loop *loop) {
 void novita_loop_close (struct novita_loop *loop) {
   if (loop->poller == NULL) return;
   assert(loop->first == NULL);
-  if (loop->workers != NULL) novita_workers_close(loop->workers);
+  if (loop->workers != NULL) novita_worker_pool_close(loop->workers);
   novita_heap_free(&loop->timers);
   free(loop->io);
   loop->poller->ops->close(loop->poller);
@@ -58,17 +58,17 @@ int novita_loop_fd (struct novita_loop *loop) {
   int fd = loop->poller->ops->fd(loop->poller);
   if (fd >= 0 && !loop->shared) {
     loop->shared = true;
-    novita_timers_alarm(loop);
-    if (loop->first != NULL) novita_loop_knock(loop);
+    novita_timer_set_alarm(loop);
+    if (loop->first != NULL) novita_loop_wake(loop);
   }
   return fd;
 }
 
 
 double novita_loop_timeout (const struct novita_loop *loop) {
-  double left = novita_timers_first(loop);
+  double left = novita_timer_first_due(loop);
   if (loop->first != NULL) return 0;
-  if (left < NOVITA_NEVER) left -= novita_now();
+  if (left < NOVITA_NEVER) left -= novita_clock_now();
   if (left < 0) left = 0;
   if (loop->poller->ops->fd(loop->poller) < 0 && left > BLIND_SECONDS &&
       (loop->watched > 0 || loop->workers != NULL))
@@ -78,19 +78,19 @@ double novita_loop_timeout (const struct novita_loop *loop) {
 
 
 void novita_loop_step (struct novita_loop *loop, double timeout) {
-  struct novita_ready ready[BATCH];
-  double left = novita_timers_first(loop);
+  struct novita_poller_event ready[BATCH];
+  double left = novita_timer_first_due(loop);
   int i, n;
   if (loop->first != NULL) timeout = 0;
   if (left < NOVITA_NEVER) {
-    left -= novita_now();
+    left -= novita_clock_now();
     if (left < timeout) timeout = left;
   }
   loop->stepping = true;
   n = loop->poller->ops->wait(loop->poller, ready, BATCH, timeout);
   for (i = 0; i < n; i++) novita_loop_dispatch(loop, &ready[i]);
-  if (loop->workers != NULL) novita_workers_collect(loop->workers);
-  novita_timers_fire(loop);
-  novita_timers_alarm(loop);
+  if (loop->workers != NULL) novita_worker_pool_collect(loop->workers);
+  novita_timer_fire_due(loop);
+  novita_timer_set_alarm(loop);
   loop->stepping = false;
 }

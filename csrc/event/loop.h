@@ -2,7 +2,7 @@
 ** loop.h: the one place where the world moves. A loop owns a poller, a heap of
 ** timers, the worker threads and the list of news: ops that have finished or
 ** changed. Its descriptor can be waited for in any other loop.
-** A loop belongs to one thread; only novita_loop_knock is thread safe. And it
+** A loop belongs to one thread; only novita_loop_wake is thread safe. And it
 ** belongs to one process: a child made by fork shares its descriptors with the
 ** parent and has none of its threads, so it must leave it alone.
 ** Callbacks run inside novita_loop_step and only store results.

@@ -28,7 +28,7 @@ static void list (struct novita_op *op) {
   if (loop->last != NULL) loop->last->next = op;
   else loop->first = op;
   loop->last = op;
-  novita_loop_remind(loop);
+  novita_loop_kick(loop);
 }
 
 
@@ -69,7 +69,7 @@ void novita_op_cancel (struct novita_op *op) {
 }
 
 
-struct novita_op *novita_loop_next (struct novita_loop *loop) {
+struct novita_op *novita_op_next (struct novita_loop *loop) {
   struct novita_op *op = loop->first;
   if (op == NULL) return NULL;
   loop->first = op->next;

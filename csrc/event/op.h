@@ -4,7 +4,7 @@
 **
 ** Ownership: whoever starts an op provides its memory (a room's struct with a
 ** 'struct novita_op' as first member) and keeps it until the op has come back
-** through novita_loop_next, or until 'cancel' has returned. C never frees it.
+** through novita_op_next, or until 'cancel' has returned. C never frees it.
 */
 #ifndef novita_event_op_h
 #define novita_event_op_h
@@ -23,7 +23,7 @@ struct novita_op_class {
 };
 
 enum novita_op_state {
-  NOVITA_OP_IDLE,      /* not started, or taken by novita_loop_next */
+  NOVITA_OP_IDLE,      /* not started, or taken by novita_op_next */
   NOVITA_OP_RUNNING,
   NOVITA_OP_FINISHED   /* in the loop's list, waiting to be taken */
 };
@@ -44,6 +44,6 @@ NOVITA_FUNC void novita_op_changed (struct novita_op *op);
 NOVITA_FUNC void novita_op_finish (struct novita_op *op);
 /* the owner's side: stop it (any state); take the next piece of news */
 NOVITA_FUNC void novita_op_cancel (struct novita_op *op);
-NOVITA_FUNC struct novita_op *novita_loop_next (struct novita_loop *loop);
+NOVITA_FUNC struct novita_op *novita_op_next (struct novita_loop *loop);
 
 #endif

@@ -10,11 +10,11 @@
 
 #include "../base/error.h"
 
-enum { NOVITA_READ = 1, NOVITA_WRITE = 2 };
+enum { NOVITA_POLLER_READ = 1, NOVITA_POLLER_WRITE = 2 };
 
-struct novita_ready {
+struct novita_poller_event {
   int fd;
-  int events;  /* NOVITA_READ, NOVITA_WRITE or both; an error counts as both */
+  int events;  /* NOVITA_POLLER_READ, NOVITA_POLLER_WRITE or both; an error counts as both */
 };
 
 struct novita_poller {
@@ -28,11 +28,11 @@ struct novita_poller_ops {
   int (*fd) (struct novita_poller *p);
   /* events 0 forgets the descriptor; forgetting an unknown one is allowed */
   int (*watch) (struct novita_poller *p, int fd, int events);
-  /* make 'fd' readable at 'at' (novita_now seconds); NOVITA_NEVER = off */
+  /* make 'fd' readable at 'at' (novita_clock_now seconds); NOVITA_NEVER = off */
   void (*alarm) (struct novita_poller *p, double at);
-  void (*knock) (struct novita_poller *p);
+  void (*wake) (struct novita_poller *p);
   /* wait at most 'timeout' seconds; number of entries put into 'ready' */
-  int (*wait) (struct novita_poller *p, struct novita_ready *ready, int max,
+  int (*wait) (struct novita_poller *p, struct novita_poller_event *ready, int max,
                double timeout);
 };
 

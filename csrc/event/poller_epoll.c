@@ -16,7 +16,7 @@
 
 #include "../base/clock.h"
 #include "poller.h"
-#include "ring.h"
+#include "wakeup.h"
 
 #define BATCH 64
 #define LATEST 1e15  /* seconds; a time_t holds it, and nobody lives to see it */
@@ -44,8 +44,8 @@ static int epoll_own_fd (struct novita_poller *base) {
 static int control (struct epoll *p, int op, int fd, int events) {
   struct epoll_event ev;
   memset(&ev, 0, sizeof ev);
-  if (events & NOVITA_READ) ev.events |= EPOLLIN;
-  if (events & NOVITA_WRITE) ev.events |= EPOLLOUT;
+  if (events & NOVITA_POLLER_READ) ev.events |= EPOLLIN;
+  if (events & NOVITA_POLLER_WRITE) ev.events |= EPOLLOUT;
   ev.data.fd = fd;
   return epoll_ctl(p->fd, op, fd, &ev);
 }
@@ -82,9 +82,9 @@ static void epoll_alarm (struct novita_poller *base, double at) {
 }
 
 
-static void epoll_knock (struct novita_poller *base) {
+static void epoll_wake (struct novita_poller *base) {
   uint64_t one = 1;
-  novita_ring(((struct epoll *)base)->event, &one, sizeof one);
+  novita_wakeup_write(((struct epoll *)base)->event, &one, sizeof one);
 }
 
 
@@ -95,13 +95,13 @@ static void drain (int fd) {
 }
 
 
-static int epoll_wait_ (struct novita_poller *base, struct novita_ready *ready,
+static int epoll_wait_ (struct novita_poller *base, struct novita_poller_event *ready,
                         int max, double timeout) {
   struct epoll *p = (struct epoll *)base;
   struct epoll_event ev[BATCH];
   int i, n, found = 0;
   if (max > BATCH) max = BATCH;
-  n = epoll_wait(p->fd, ev, max, novita_milliseconds(timeout));
+  n = epoll_wait(p->fd, ev, max, novita_clock_milliseconds(timeout));
   for (i = 0; i < n; i++) {
     int fd = ev[i].data.fd;
     if (fd == p->event || fd == p->timer) {
@@ -110,8 +110,8 @@ static int epoll_wait_ (struct novita_poller *base, struct novita_ready *ready,
     }
     ready[found].fd = fd;
     ready[found].events =
-      (ev[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR) ? NOVITA_READ : 0) |
-      (ev[i].events & (EPOLLOUT | EPOLLHUP | EPOLLERR) ? NOVITA_WRITE : 0);
+      (ev[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR) ? NOVITA_POLLER_READ : 0) |
+      (ev[i].events & (EPOLLOUT | EPOLLHUP | EPOLLERR) ? NOVITA_POLLER_WRITE : 0);
     found++;
   }
   return found;
@@ -119,7 +119,7 @@ static int epoll_wait_ (struct novita_poller *base, struct novita_ready *ready,
 
 
 static const struct novita_poller_ops ops = {
-  "epoll", epoll_close, epoll_own_fd, epoll_watch, epoll_alarm, epoll_knock,
+  "epoll", epoll_close, epoll_own_fd, epoll_watch, epoll_alarm, epoll_wake,
   epoll_wait_
 };
 
@@ -127,7 +127,7 @@ static const struct novita_poller_ops ops = {
 struct novita_poller *novita_poller_epoll (struct novita_error *e) {
   struct epoll *p = calloc(1, sizeof *p);
   if (p == NULL) {
-    novita_fail_memory(e);
+    novita_error_set_memory(e);
     return NULL;
   }
   p->base.ops = &ops;
@@ -135,19 +135,19 @@ struct novita_poller *novita_poller_epoll (struct novita_error *e) {
   p->fd = epoll_create1(EPOLL_CLOEXEC);
   if (p->fd < 0) goto fail;
   p->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-  if (p->timer < 0 || control(p, EPOLL_CTL_ADD, p->timer, NOVITA_READ) != 0)
+  if (p->timer < 0 || control(p, EPOLL_CTL_ADD, p->timer, NOVITA_POLLER_READ) != 0)
     goto fail;
   p->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (p->event < 0 || control(p, EPOLL_CTL_ADD, p->event, NOVITA_READ) != 0)
+  if (p->event < 0 || control(p, EPOLL_CTL_ADD, p->event, NOVITA_POLLER_READ) != 0)
     goto fail;
   return &p->base;
  fail:
-  novita_fail(e, NOVITA_FILE, "descriptors",
+  novita_error_set(e, NOVITA_ERROR_FILE, "descriptors",
               "cannot wait for the network: %s; raise 'ulimit -n'",
               strerror(errno));
   epoll_close(&p->base);
   return NULL;
 }
 #else
-typedef int novita_no_epoll;  /* ISO C wants something in every file */
+typedef int novita_poller_has_no_epoll;  /* ISO C wants something in every file */
 #endif

@@ -12,7 +12,7 @@
 
 #include "../base/clock.h"
 #include "poller.h"
-#include "ring.h"
+#include "wakeup.h"
 
 struct polled {
   struct novita_poller base;
@@ -68,8 +68,8 @@ static int poll_watch (struct novita_poller *base, int fd, int events) {
   }
   if (i < 0) i = append(p, fd);
   if (i < 0) return -1;
-  p->set[i].events = (short)((events & NOVITA_READ ? POLLIN : 0) |
-                             (events & NOVITA_WRITE ? POLLOUT : 0));
+  p->set[i].events = (short)((events & NOVITA_POLLER_READ ? POLLIN : 0) |
+                             (events & NOVITA_POLLER_WRITE ? POLLOUT : 0));
   return 0;
 }
 
@@ -80,8 +80,8 @@ static void poll_alarm (struct novita_poller *base, double at) {
 }
 
 
-static void poll_knock (struct novita_poller *base) {
-  novita_ring(((struct polled *)base)->pipe[1], "k", 1);
+static void poll_wake (struct novita_poller *base) {
+  novita_wakeup_write(((struct polled *)base)->pipe[1], "k", 1);
 }
 
 
@@ -92,11 +92,11 @@ static void drain (int fd) {
 }
 
 
-static int poll_wait (struct novita_poller *base, struct novita_ready *ready,
+static int poll_wait (struct novita_poller *base, struct novita_poller_event *ready,
                       int max, double timeout) {
   struct polled *p = (struct polled *)base;
   int i, found = 0;
-  int n = poll(p->set, (nfds_t)p->len, novita_milliseconds(timeout));
+  int n = poll(p->set, (nfds_t)p->len, novita_clock_milliseconds(timeout));
   if (n <= 0) return 0;
   if (p->set[0].revents != 0) drain(p->set[0].fd);
   for (i = 1; i < p->len && found < max; i++) {
@@ -104,8 +104,8 @@ static int poll_wait (struct novita_poller *base, struct novita_ready *ready,
     if (got == 0) continue;
     ready[found].fd = p->set[i].fd;
     ready[found].events =
-      (got & (POLLIN | POLLHUP | POLLERR | POLLNVAL) ? NOVITA_READ : 0) |
-      (got & (POLLOUT | POLLHUP | POLLERR | POLLNVAL) ? NOVITA_WRITE : 0);
+      (got & (POLLIN | POLLHUP | POLLERR | POLLNVAL) ? NOVITA_POLLER_READ : 0) |
+      (got & (POLLOUT | POLLHUP | POLLERR | POLLNVAL) ? NOVITA_POLLER_WRITE : 0);
     found++;
   }
   return found;
@@ -113,7 +113,7 @@ static int poll_wait (struct novita_poller *base, struct novita_ready *ready,
 
 
 static const struct novita_poller_ops ops = {
-  "poll", poll_close, poll_no_fd, poll_watch, poll_alarm, poll_knock, poll_wait
+  "poll", poll_close, poll_no_fd, poll_watch, poll_alarm, poll_wake, poll_wait
 };
 
 
@@ -126,16 +126,16 @@ static int make_quiet (int fd) {
 struct novita_poller *novita_poller_poll (struct novita_error *e) {
   struct polled *p = calloc(1, sizeof *p);
   if (p == NULL) {
-    novita_fail_memory(e);
+    novita_error_set_memory(e);
     return NULL;
   }
   p->base.ops = &ops;
   p->pipe[0] = p->pipe[1] = -1;
   if (pipe(p->pipe) == 0 && make_quiet(p->pipe[0]) == 0 &&
       make_quiet(p->pipe[1]) == 0 &&
-      poll_watch(&p->base, p->pipe[0], NOVITA_READ) == 0)
+      poll_watch(&p->base, p->pipe[0], NOVITA_POLLER_READ) == 0)
     return &p->base;
-  novita_fail(e, NOVITA_FILE, "descriptors",
+  novita_error_set(e, NOVITA_ERROR_FILE, "descriptors",
               "cannot wait for the network: %s; raise 'ulimit -n'",
               strerror(errno));
   poll_close(&p->base);

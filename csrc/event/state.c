@@ -26,7 +26,7 @@ static int make_room (struct novita_loop *loop, int fd) {
 
 
 int novita_loop_watch (struct novita_loop *loop, int fd, int events,
-                       novita_io *ready, void *owner) {
+                       novita_loop_io_callback *ready, void *owner) {
   struct novita_loop_io *io;
   if (events == 0 && fd >= loop->io_size) return 0;
   if (make_room(loop, fd) != 0) return -1;
@@ -42,7 +42,7 @@ int novita_loop_watch (struct novita_loop *loop, int fd, int events,
 
 /* An earlier entry of the batch may have made us forget a later one. */
 void novita_loop_dispatch (struct novita_loop *loop,
-                           const struct novita_ready *r) {
+                           const struct novita_poller_event *r) {
   struct novita_loop_io *io;
   if (r->fd >= loop->io_size) return;
   io = &loop->io[r->fd];
@@ -54,26 +54,26 @@ void novita_loop_dispatch (struct novita_loop *loop,
 
 /* {====== timers ====== */
 
-double novita_timers_first (const struct novita_loop *loop) {
-  const struct novita_due *due = novita_heap_first(&loop->timers);
-  return due != NULL ? due->at : NOVITA_NEVER;
+double novita_timer_first_due (const struct novita_loop *loop) {
+  const struct novita_timer_node *node = novita_heap_first(&loop->timers);
+  return node != NULL ? node->at : NOVITA_NEVER;
 }
 
 
 /* The alarm costs a system call and serves only those who wait for our
 ** descriptor from outside: nobody does before asking for it. */
-void novita_timers_alarm (struct novita_loop *loop) {
+void novita_timer_set_alarm (struct novita_loop *loop) {
   double at;
   if (!loop->shared) return;
-  at = novita_timers_first(loop);
+  at = novita_timer_first_due(loop);
   if (at == loop->alarm) return;
   loop->alarm = at;
   loop->poller->ops->alarm(loop->poller, at);
 }
 
 
-int novita_timer_promise (struct novita_loop *loop) {
-  return novita_heap_promise(&loop->timers);
+int novita_timer_reserve (struct novita_loop *loop) {
+  return novita_heap_reserve(&loop->timers);
 }
 
 
@@ -84,23 +84,23 @@ void novita_timer_release (struct novita_loop *loop) {
 
 void novita_timer_start (struct novita_loop *loop, struct novita_timer *timer,
                          double at) {
-  novita_heap_put(&loop->timers, &timer->due, at);
-  novita_timers_alarm(loop);
+  novita_heap_put(&loop->timers, &timer->node, at);
+  novita_timer_set_alarm(loop);
 }
 
 
 void novita_timer_stop (struct novita_loop *loop, struct novita_timer *timer) {
-  novita_heap_remove(&loop->timers, &timer->due);
+  novita_heap_remove(&loop->timers, &timer->node);
 }
 
 
 /* 'now' is read once: a timer that restarts itself waits for the next step */
-void novita_timers_fire (struct novita_loop *loop) {
-  double now = novita_now();
-  struct novita_due *due;
-  while ((due = novita_heap_first(&loop->timers)) != NULL && due->at <= now) {
-    struct novita_timer *timer = (struct novita_timer *)due;
-    novita_heap_remove(&loop->timers, due);
+void novita_timer_fire_due (struct novita_loop *loop) {
+  double now = novita_clock_now();
+  struct novita_timer_node *node;
+  while ((node = novita_heap_first(&loop->timers)) != NULL && node->at <= now) {
+    struct novita_timer *timer = (struct novita_timer *)node;
+    novita_heap_remove(&loop->timers, node);
     timer->fire(timer);
   }
 }
@@ -108,11 +108,11 @@ void novita_timers_fire (struct novita_loop *loop) {
 /* }====== */
 
 
-void novita_loop_knock (struct novita_loop *loop) {
-  loop->poller->ops->knock(loop->poller);
+void novita_loop_wake (struct novita_loop *loop) {
+  loop->poller->ops->wake(loop->poller);
 }
 
 
-void novita_loop_remind (struct novita_loop *loop) {
-  if (loop->shared && !loop->stepping) novita_loop_knock(loop);
+void novita_loop_kick (struct novita_loop *loop) {
+  if (loop->shared && !loop->stepping) novita_loop_wake(loop);
 }

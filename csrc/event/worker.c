@@ -16,10 +16,10 @@
 enum place { NOWHERE, QUEUED, RUNNING, DONE };
 
 struct queue {
-  struct novita_job *first, *last;
+  struct novita_worker_job *first, *last;
 };
 
-struct novita_workers {
+struct novita_worker_pool {
   struct novita_loop *loop;
   pthread_mutex_t lock;
   pthread_cond_t arrived;    /* a job was queued, or 'stop' was set */
@@ -31,7 +31,7 @@ struct novita_workers {
 };
 
 
-static void push (struct queue *q, struct novita_job *job) {
+static void push (struct queue *q, struct novita_worker_job *job) {
   job->next = NULL;
   if (q->last != NULL) q->last->next = job;
   else q->first = job;
@@ -39,8 +39,8 @@ static void push (struct queue *q, struct novita_job *job) {
 }
 
 
-static struct novita_job *pop (struct queue *q) {
-  struct novita_job *job = q->first;
+static struct novita_worker_job *pop (struct queue *q) {
+  struct novita_worker_job *job = q->first;
   if (job == NULL) return NULL;
   q->first = job->next;
   if (q->first == NULL) q->last = NULL;
@@ -48,8 +48,8 @@ static struct novita_job *pop (struct queue *q) {
 }
 
 
-static void take_out (struct queue *q, struct novita_job *job) {
-  struct novita_job *before = NULL, *at = q->first;
+static void take_out (struct queue *q, struct novita_worker_job *job) {
+  struct novita_worker_job *before = NULL, *at = q->first;
   while (at != job) {
     before = at;
     at = at->next;
@@ -60,8 +60,8 @@ static void take_out (struct queue *q, struct novita_job *job) {
 }
 
 
-static struct novita_job *next_job (struct novita_workers *w) {
-  struct novita_job *job = NULL;
+static struct novita_worker_job *next_job (struct novita_worker_pool *w) {
+  struct novita_worker_job *job = NULL;
   pthread_mutex_lock(&w->lock);
   while (!w->stop && (job = pop(&w->in)) == NULL)
     pthread_cond_wait(&w->arrived, &w->lock);
@@ -71,20 +71,20 @@ static struct novita_job *next_job (struct novita_workers *w) {
 }
 
 
-static void hand_back (struct novita_workers *w, struct novita_job *job) {
+static void hand_back (struct novita_worker_pool *w, struct novita_worker_job *job) {
   pthread_mutex_lock(&w->lock);
   job->place = DONE;
   push(&w->out, job);
   pthread_cond_broadcast(&w->finished);
   pthread_mutex_unlock(&w->lock);
-  novita_loop_knock(w->loop);
+  novita_loop_wake(w->loop);
 }
 
 
 static void *work (void *arg) {
-  struct novita_workers *w = arg;
-  struct novita_kept kept = {NULL, NULL};
-  struct novita_job *job;
+  struct novita_worker_pool *w = arg;
+  struct novita_worker_local kept = {NULL, NULL};
+  struct novita_worker_job *job;
   while ((job = next_job(w)) != NULL) {
     job->run(job, &kept);
     hand_back(w, job);
@@ -95,7 +95,7 @@ static void *work (void *arg) {
 
 
 /* Signals belong to the host's threads, so ours are born with all blocked. */
-static void start_threads (struct novita_workers *w, int wanted) {
+static void start_threads (struct novita_worker_pool *w, int wanted) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -114,8 +114,8 @@ static int thread_count (const struct novita_loop *loop) {
 }
 
 
-static struct novita_workers *workers_open (struct novita_loop *loop) {
-  struct novita_workers *w = calloc(1, sizeof *w);
+static struct novita_worker_pool *workers_open (struct novita_loop *loop) {
+  struct novita_worker_pool *w = calloc(1, sizeof *w);
   if (w == NULL) return NULL;
   w->loop = loop;
   pthread_mutex_init(&w->lock, NULL);
@@ -123,12 +123,12 @@ static struct novita_workers *workers_open (struct novita_loop *loop) {
   pthread_cond_init(&w->finished, NULL);
   start_threads(w, thread_count(loop));
   if (w->count > 0) return w;
-  novita_workers_close(w);
+  novita_worker_pool_close(w);
   return NULL;
 }
 
 
-void novita_workers_close (struct novita_workers *w) {
+void novita_worker_pool_close (struct novita_worker_pool *w) {
   int i;
   pthread_mutex_lock(&w->lock);
   w->stop = true;
@@ -142,8 +142,8 @@ void novita_workers_close (struct novita_workers *w) {
 }
 
 
-void novita_workers_collect (struct novita_workers *w) {
-  struct novita_job *job;
+void novita_worker_pool_collect (struct novita_worker_pool *w) {
+  struct novita_worker_job *job;
   pthread_mutex_lock(&w->lock);
   while ((job = pop(&w->out)) != NULL) {
     job->place = NOWHERE;
@@ -156,8 +156,8 @@ void novita_workers_collect (struct novita_workers *w) {
 /* A running job cannot be interrupted, and its memory is about to go: wait
 ** for it. That is one picture, so tens of milliseconds. */
 static void job_cancel (struct novita_op *op) {
-  struct novita_job *job = (struct novita_job *)op;
-  struct novita_workers *w = op->loop->workers;
+  struct novita_worker_job *job = (struct novita_worker_job *)op;
+  struct novita_worker_pool *w = op->loop->workers;
   pthread_mutex_lock(&w->lock);
   while (job->place == RUNNING) pthread_cond_wait(&w->finished, &w->lock);
   if (job->place == QUEUED) take_out(&w->in, job);
@@ -170,12 +170,12 @@ static void job_cancel (struct novita_op *op) {
 static const struct novita_op_class job_class = {"job", job_cancel};
 
 
-int novita_job_start (struct novita_loop *loop, struct novita_job *job,
+int novita_worker_job_start (struct novita_loop *loop, struct novita_worker_job *job,
                       struct novita_error *e) {
-  struct novita_workers *w = loop->workers;
+  struct novita_worker_pool *w = loop->workers;
   if (w == NULL) w = loop->workers = workers_open(loop);
   if (w == NULL)
-    return novita_fail(e, NOVITA_MEMORY, "threads",
+    return novita_error_set(e, NOVITA_ERROR_MEMORY, "threads",
                        "cannot start a thread for preparing pictures");
   novita_op_begin(&job->op, &job_class, loop);
   pthread_mutex_lock(&w->lock);

@@ -9,41 +9,41 @@
 
 struct meaning {
   CURLcode code;
-  enum novita_kind kind;
+  enum novita_error_kind kind;
   const char *word;
   const char *text;  /* what happened; host and port go in front */
 };
 
 static const struct meaning meanings[] = {
-  {CURLE_COULDNT_RESOLVE_HOST, NOVITA_NETWORK, "resolve",
+  {CURLE_COULDNT_RESOLVE_HOST, NOVITA_ERROR_NETWORK, "resolve",
    "no such host; check the network and the base_url"},
-  {CURLE_COULDNT_RESOLVE_PROXY, NOVITA_NETWORK, "resolve",
+  {CURLE_COULDNT_RESOLVE_PROXY, NOVITA_ERROR_NETWORK, "resolve",
    "the proxy's host name does not resolve"},
-  {CURLE_COULDNT_CONNECT, NOVITA_NETWORK, "refused",
+  {CURLE_COULDNT_CONNECT, NOVITA_ERROR_NETWORK, "refused",
    "no connection: refused or unreachable"},
-  {CURLE_OPERATION_TIMEDOUT, NOVITA_TIMEOUT, "timeout",
+  {CURLE_OPERATION_TIMEDOUT, NOVITA_ERROR_TIMEOUT, "timeout",
    "no answer in time"},
-  {CURLE_GOT_NOTHING, NOVITA_NETWORK, "closed",
+  {CURLE_GOT_NOTHING, NOVITA_ERROR_NETWORK, "closed",
    "the connection was closed without an answer"},
-  {CURLE_RECV_ERROR, NOVITA_NETWORK, "reset",
+  {CURLE_RECV_ERROR, NOVITA_ERROR_NETWORK, "reset",
    "the connection broke while receiving"},
-  {CURLE_SEND_ERROR, NOVITA_NETWORK, "reset",
+  {CURLE_SEND_ERROR, NOVITA_ERROR_NETWORK, "reset",
    "the connection broke while sending"},
-  {CURLE_PARTIAL_FILE, NOVITA_NETWORK, "cut",
+  {CURLE_PARTIAL_FILE, NOVITA_ERROR_NETWORK, "cut",
    "the answer was cut short"},
-  {CURLE_SSL_CONNECT_ERROR, NOVITA_TLS, "handshake",
+  {CURLE_SSL_CONNECT_ERROR, NOVITA_ERROR_TLS, "handshake",
    "the TLS handshake failed (TLS 1.2 or newer is required)"},
-  {CURLE_PEER_FAILED_VERIFICATION, NOVITA_TLS, "certificate",
+  {CURLE_PEER_FAILED_VERIFICATION, NOVITA_ERROR_TLS, "certificate",
    "its certificate is not trusted: wrong host, expired, or an unknown "
    "authority (see ca_file)"},
-  {CURLE_SSL_CACERT_BADFILE, NOVITA_TLS, "ca_file",
+  {CURLE_SSL_CACERT_BADFILE, NOVITA_ERROR_TLS, "ca_file",
    "the ca_file cannot be read"},
-  {CURLE_BAD_CONTENT_ENCODING, NOVITA_PROTOCOL, "encoding",
+  {CURLE_BAD_CONTENT_ENCODING, NOVITA_ERROR_PROTOCOL, "encoding",
    "the answer's compression is broken"},
-  {CURLE_WEIRD_SERVER_REPLY, NOVITA_PROTOCOL, "not_http",
+  {CURLE_WEIRD_SERVER_REPLY, NOVITA_ERROR_PROTOCOL, "not_http",
    "the answer is not HTTP"},
-  {CURLE_HTTP2, NOVITA_PROTOCOL, "not_http", "the answer is not HTTP"},
-  {CURLE_OUT_OF_MEMORY, NOVITA_MEMORY, "memory", "out of memory"},
+  {CURLE_HTTP2, NOVITA_ERROR_PROTOCOL, "not_http", "the answer is not HTTP"},
+  {CURLE_OUT_OF_MEMORY, NOVITA_ERROR_MEMORY, "memory", "out of memory"},
 };
 
 
@@ -55,26 +55,26 @@ static const struct meaning *find (CURLcode code) {
 }
 
 
-void novita_exchange_explain (struct novita_call *call, CURLcode code) {
+void novita_curl_error_explain (struct novita_request *request, CURLcode code) {
   const struct meaning *m = find(code);
-  const struct novita_origin *at = &call->origin;
-  if (call->error.kind != NOVITA_OK) return;  /* a callback knew better */
-  if (call->too_big)
-    novita_fail(&call->error, NOVITA_PROTOCOL, "too_big",
+  const struct novita_origin *at = &request->origin;
+  if (request->error.kind != NOVITA_ERROR_NONE) return;  /* a callback knew better */
+  if (request->too_big)
+    novita_error_set(&request->error, NOVITA_ERROR_PROTOCOL, "too_big",
                 "%s:%d: the answer is larger than allowed", at->host,
                 at->port);
-  else if (call->led_astray && code == CURLE_COULDNT_CONNECT)
-    novita_fail(&call->error, NOVITA_PROTOCOL, "private_address",
+  else if (request->blocked_private && code == CURLE_COULDNT_CONNECT)
+    novita_error_set(&request->error, NOVITA_ERROR_PROTOCOL, "private_address",
                 "%s:%d: the service's answer leads to a private address",
                 at->host, at->port);
-  else if (call->no_socket != 0 && code == CURLE_COULDNT_CONNECT)
-    novita_fail(&call->error, NOVITA_NETWORK, "descriptors",
+  else if (request->no_socket != 0 && code == CURLE_COULDNT_CONNECT)
+    novita_error_set(&request->error, NOVITA_ERROR_NETWORK, "descriptors",
                 "%s:%d: no socket to connect with: %s", at->host, at->port,
-                strerror(call->no_socket));
+                strerror(request->no_socket));
   else if (m != NULL)
-    novita_fail(&call->error, m->kind, m->word, "%s:%d: %s", at->host,
+    novita_error_set(&request->error, m->kind, m->word, "%s:%d: %s", at->host,
                 at->port, m->text);
   else
-    novita_fail(&call->error, NOVITA_NETWORK, "network", "%s:%d: %s",
+    novita_error_set(&request->error, NOVITA_ERROR_NETWORK, "network", "%s:%d: %s",
                 at->host, at->port, curl_easy_strerror(code));
 }

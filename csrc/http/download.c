@@ -11,20 +11,20 @@
 
 #include "download.h"
 
-#define REPLY_LIMIT (64 * 1024)
+#define RESPONSE_LIMIT (64 * 1024)
 #define MOST_NAMES 100
 
 
 void novita_download_init (struct novita_download *d) {
   memset(d, 0, sizeof *d);
   novita_error_clear(&d->error);
-  novita_call_init(&d->call, REPLY_LIMIT);
+  novita_request_init(&d->request, RESPONSE_LIMIT);
 }
 
 
 static void forget_file (struct novita_download *d) {
-  if (d->call.sink >= 0) close(d->call.sink);
-  d->call.sink = -1;
+  if (d->request.sink >= 0) close(d->request.sink);
+  d->request.sink = -1;
   if (d->temporary != NULL) unlink(d->temporary);
   free(d->temporary);
   d->temporary = NULL;
@@ -32,7 +32,7 @@ static void forget_file (struct novita_download *d) {
 
 
 void novita_download_free (struct novita_download *d) {
-  novita_call_free(&d->call);
+  novita_request_free(&d->request);
   forget_file(d);
   free(d->path);
   d->path = NULL;
@@ -41,7 +41,7 @@ void novita_download_free (struct novita_download *d) {
 
 static int complain (const struct novita_download *d, const char *what,
                      struct novita_error *e) {
-  return novita_fail(e, NOVITA_FILE, "save", "cannot %s '%s': %s", what,
+  return novita_error_set(e, NOVITA_ERROR_FILE, "save", "cannot %s '%s': %s", what,
                      d->path, strerror(errno));
 }
 
@@ -74,11 +74,11 @@ static bool is_page (int fd) {
 
 
 static int put_in_place (struct novita_download *d) {
-  int fd = d->call.sink;
-  if (d->is_picture && is_page(fd))
-    return novita_fail(&d->error, NOVITA_PROTOCOL, "not_a_picture",
+  int fd = d->request.sink;
+  if (d->is_image && is_page(fd))
+    return novita_error_set(&d->error, NOVITA_ERROR_PROTOCOL, "not_a_picture",
                        "the storage sent something else than a picture");
-  d->call.sink = -1;
+  d->request.sink = -1;
   if (fsync(fd) != 0) {
     complain(d, "write", &d->error);
     close(fd);
@@ -94,11 +94,11 @@ static int put_in_place (struct novita_download *d) {
 }
 
 
-static void done (struct novita_call *call) {
+static void done (struct novita_request *request) {
   struct novita_download *d = (struct novita_download *)
-    ((char *)call - offsetof(struct novita_download, call));
-  d->error = call->error;
-  if (d->error.kind == NOVITA_OK && call->status == 200) put_in_place(d);
+    ((char *)request - offsetof(struct novita_download, request));
+  d->error = request->error;
+  if (d->error.kind == NOVITA_ERROR_NONE && request->status == 200) put_in_place(d);
   forget_file(d);
   novita_op_finish(&d->op);
 }
@@ -106,7 +106,7 @@ static void done (struct novita_call *call) {
 
 static void download_cancel (struct novita_op *op) {
   struct novita_download *d = (struct novita_download *)op;
-  novita_call_cancel(&d->call);
+  novita_request_cancel(&d->request);
   forget_file(d);
 }
 
@@ -131,13 +131,13 @@ static int create_new (struct novita_random *random, char *name, size_t size,
 }
 
 
-static int open_temporary (struct novita_http *http, struct novita_download *d,
+static int open_temporary (struct novita_pool *pool, struct novita_download *d,
                            struct novita_error *e) {
   size_t size = strlen(d->path) + sizeof ".123456.part";
   d->temporary = malloc(size);
-  if (d->temporary == NULL) return novita_fail_memory(e);
-  d->call.sink = create_new(&http->random, d->temporary, size, d->path);
-  if (d->call.sink >= 0) return 0;
+  if (d->temporary == NULL) return novita_error_set_memory(e);
+  d->request.sink = create_new(&pool->random, d->temporary, size, d->path);
+  if (d->request.sink >= 0) return 0;
   complain(d, "create", e);
   free(d->temporary);
   d->temporary = NULL;
@@ -145,19 +145,19 @@ static int open_temporary (struct novita_http *http, struct novita_download *d,
 }
 
 
-int novita_download_start (struct novita_http *http,
+int novita_download_start (struct novita_pool *pool,
                            struct novita_download *d, const char *path,
                            struct novita_error *e) {
   d->path = strdup(path);
-  if (d->path == NULL) return novita_fail_memory(e);
-  if (open_temporary(http, d, e) != 0) return -1;
-  d->call.method = NOVITA_GET;
-  d->call.flags = NOVITA_BULK | NOVITA_REDIRECTS;
-  d->call.done = done;
-  if (novita_call_start(http, &d->call, e) != 0) {
+  if (d->path == NULL) return novita_error_set_memory(e);
+  if (open_temporary(pool, d, e) != 0) return -1;
+  d->request.method = NOVITA_METHOD_GET;
+  d->request.flags = NOVITA_REQUEST_BULK | NOVITA_REQUEST_REDIRECTS;
+  d->request.done = done;
+  if (novita_request_start(pool, &d->request, e) != 0) {
     forget_file(d);
     return -1;
   }
-  novita_op_begin(&d->op, &download_class, http->loop);
+  novita_op_begin(&d->op, &download_class, pool->loop);
   return 0;
 }

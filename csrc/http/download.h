@@ -10,17 +10,17 @@
 
 struct novita_download {
   struct novita_op op;       /* first member */
-  struct novita_call call;   /* 'url', 'deadline' and 'sink_limit' are wishes */
-  struct novita_error error; /* kind NOVITA_OK: the file is in place, or the
+  struct novita_request request;   /* 'url', 'deadline' and 'sink_limit' are wishes */
+  struct novita_error error; /* kind NOVITA_ERROR_NONE: the file is in place, or the
                                 answer had another status than 200 */
   char *path, *temporary;    /* malloc'd */
-  bool is_picture;           /* a page instead of one is not saved */
+  bool is_image;           /* a page instead of one is not saved */
 };
 
 NOVITA_FUNC void novita_download_init (struct novita_download *d);
 /* removes what is left of an unfinished file */
 NOVITA_FUNC void novita_download_free (struct novita_download *d);
-NOVITA_FUNC int novita_download_start (struct novita_http *http,
+NOVITA_FUNC int novita_download_start (struct novita_pool *pool,
                                        struct novita_download *d,
                                        const char *path,
                                        struct novita_error *e);

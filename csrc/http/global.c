@@ -37,11 +37,11 @@ static bool start (void) {
 int novita_http_global (struct novita_error *e) {
   const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
   if (v->version_num < OLDEST)
-    return novita_fail(e, NOVITA_NETWORK, "libcurl",
+    return novita_error_set(e, NOVITA_ERROR_NETWORK, "libcurl",
                        "libcurl %s is too old for what novita was built with "
                        "(%s): build novita again, with 7.68 or newer",
                        v->version, LIBCURL_VERSION);
   if (start()) return 0;
-  return novita_fail(e, NOVITA_NETWORK, "libcurl",
+  return novita_error_set(e, NOVITA_ERROR_NETWORK, "libcurl",
                      "libcurl could not be initialised");
 }

@@ -13,13 +13,13 @@
 #include "origin.h"
 #include "retry.h"
 
-struct novita_call;
+struct novita_request;
 
-struct novita_call_list {
-  struct novita_call *first, *last;
+struct novita_request_list {
+  struct novita_request *first, *last;
 };
 
-struct novita_http_options {
+struct novita_pool_options {
   const char *base_url;    /* the API's origin, without a path */
   const char *key;         /* NULL or "" = none */
   const char *ca_file;     /* NULL = the system's */
@@ -29,23 +29,23 @@ struct novita_http_options {
   struct novita_retry retry;
 };
 
-struct novita_http {
+struct novita_pool {
   struct novita_loop *loop;
   CURLM *multi;
   struct novita_origin api;
   char *base_url;
-  struct curl_slist *keyed, *plain;  /* only 'keyed' has the key */
+  struct curl_slist *authenticated, *plain;  /* only 'keyed' has the key */
   CURL **idle;                       /* easy handles without work */
   int idle_count, easy_count, connections;
-  struct novita_call_list queue;     /* waiting for an easy handle */
-  struct novita_call_list running;   /* have one, or are pausing */
+  struct novita_request_list queue;     /* waiting for an easy handle */
+  struct novita_request_list running;   /* have one, or are pausing */
   struct novita_timer curl_timer;    /* libcurl's own */
-  struct novita_budget retries;
+  struct novita_token_bucket retries;
   struct novita_retry retry;
   struct novita_random random;
   char *ca_file, *user_agent;
   double connect_seconds;
-  bool worn;                         /* the multi handle may not be used */
+  bool multi_broken;                         /* the multi handle may not be used */
   bool closing;
 };
 
@@ -53,35 +53,35 @@ struct novita_http {
 ** older than what was compiled in */
 NOVITA_FUNC int novita_http_global (struct novita_error *e);
 
-NOVITA_FUNC int novita_http_open (struct novita_http *http,
+NOVITA_FUNC int novita_pool_open (struct novita_pool *pool,
                                   struct novita_loop *loop,
-                                  const struct novita_http_options *options,
+                                  const struct novita_pool_options *options,
                                   struct novita_error *e);
 /* every call must have been cancelled or be done */
-NOVITA_FUNC void novita_http_close (struct novita_http *http);
+NOVITA_FUNC void novita_pool_close (struct novita_pool *pool);
 
 /* overwrite the key wherever a server's answer repeats it */
-NOVITA_FUNC void novita_http_redact (const struct novita_http *http,
+NOVITA_FUNC void novita_http_redact (const struct novita_pool *pool,
                                      char *text, size_t len);
 
 /* between http's own files */
-NOVITA_FUNC void novita_http_enqueue (struct novita_http *http,
-                                      struct novita_call *call);
-NOVITA_FUNC void novita_http_dequeue (struct novita_http *http,
-                                      struct novita_call *call);
-NOVITA_FUNC void novita_http_release (struct novita_http *http,
-                                      struct novita_call *call);
-NOVITA_FUNC void novita_http_pump (struct novita_http *http);
+NOVITA_FUNC void novita_pool_enqueue (struct novita_pool *pool,
+                                      struct novita_request *request);
+NOVITA_FUNC void novita_pool_dequeue (struct novita_pool *pool,
+                                      struct novita_request *request);
+NOVITA_FUNC void novita_pool_release (struct novita_pool *pool,
+                                      struct novita_request *request);
+NOVITA_FUNC void novita_pool_pump (struct novita_pool *pool);
 /* a multi handle that belongs to our loop; NULL without memory */
-NOVITA_FUNC CURLM *novita_multi_make (struct novita_http *http);
+NOVITA_FUNC CURLM *novita_multi_make (struct novita_pool *pool);
 /* another one for a worn one, as soon as no transfer is in that; true when
 ** there is one to work with */
-NOVITA_FUNC bool novita_multi_renew (struct novita_http *http);
+NOVITA_FUNC bool novita_multi_renew (struct novita_pool *pool);
 /* the moment that libcurl waits for */
 NOVITA_FUNC void novita_multi_alarm (struct novita_timer *timer);
-NOVITA_FUNC void novita_calls_append (struct novita_call_list *list,
-                                      struct novita_call *call);
-NOVITA_FUNC void novita_calls_remove (struct novita_call_list *list,
-                                      struct novita_call *call);
+NOVITA_FUNC void novita_pool_list_append (struct novita_request_list *list,
+                                      struct novita_request *request);
+NOVITA_FUNC void novita_pool_list_remove (struct novita_request_list *list,
+                                      struct novita_request *request);
 
 #endif

@@ -11,7 +11,7 @@
 #include "origin.h"
 
 
-bool novita_header_safe (const char *text) {
+bool novita_origin_header_safe (const char *text) {
   for (; *text != '\0'; text++) {
     unsigned char c = (unsigned char)*text;
     if (c < 0x20 || c == 0x7f) return false;
@@ -28,7 +28,7 @@ static int copy_host (const char *host, struct novita_origin *origin,
     n -= 2;
   }
   if (n == 0 || n >= sizeof origin->host)
-    return novita_fail(e, NOVITA_PROTOCOL, "bad_url",
+    return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "bad_url",
                        "the URL has no usable host name");
   for (i = 0; i < n; i++)
     origin->host[i] = (char)tolower((unsigned char)host[i]);
@@ -42,11 +42,11 @@ static int check_scheme (const char *scheme, struct novita_origin *origin,
   origin->tls = strcasecmp(scheme, "https") == 0;
   if (origin->tls) return 0;
   if (strcasecmp(scheme, "http") != 0)
-    return novita_fail(e, NOVITA_PROTOCOL, "bad_url",
+    return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "bad_url",
                        "the URL of %s is neither https nor http",
                        origin->host);
   if (novita_origin_loopback(origin)) return 0;
-  return novita_fail(e, NOVITA_PROTOCOL, "plain_http",
+  return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "plain_http",
                      "refusing plain http to %s: only https, or http to this "
                      "machine itself", origin->host);
 }
@@ -67,11 +67,11 @@ static int fill (CURLU *parsed, struct novita_origin *origin,
       get(parsed, CURLUPART_SCHEME, &scheme) ||
       get(parsed, CURLUPART_PORT, &port) ||
       get(parsed, CURLUPART_USER, &user))
-    novita_fail_memory(e);
+    novita_error_set_memory(e);
   else if (host == NULL || scheme == NULL || port == NULL)
-    novita_fail(e, NOVITA_PROTOCOL, "bad_url", "the URL has no host");
+    novita_error_set(e, NOVITA_ERROR_PROTOCOL, "bad_url", "the URL has no host");
   else if (user != NULL)
-    novita_fail(e, NOVITA_PROTOCOL, "bad_url",
+    novita_error_set(e, NOVITA_ERROR_PROTOCOL, "bad_url",
                 "the URL carries a user name; leave it out");
   else if ((r = copy_host(host, origin, e)) == 0) {
     origin->port = atoi(port);
@@ -90,15 +90,15 @@ int novita_origin_parse (const char *url, struct novita_origin *origin,
   CURLU *parsed;
   CURLUcode code;
   int r;
-  if (!novita_header_safe(url))
-    return novita_fail(e, NOVITA_PROTOCOL, "bad_url",
+  if (!novita_origin_header_safe(url))
+    return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "bad_url",
                        "the URL has control characters in it");
   parsed = curl_url();
-  if (parsed == NULL) return novita_fail_memory(e);
+  if (parsed == NULL) return novita_error_set_memory(e);
   code = curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
-  if (code == CURLUE_OUT_OF_MEMORY) r = novita_fail_memory(e);
+  if (code == CURLUE_OUT_OF_MEMORY) r = novita_error_set_memory(e);
   else if (code != CURLUE_OK)
-    r = novita_fail(e, NOVITA_PROTOCOL, "bad_url", "not a URL; expected "
+    r = novita_error_set(e, NOVITA_ERROR_PROTOCOL, "bad_url", "not a URL; expected "
                     "something like https://api.novita.ai");
   else
     r = fill(parsed, origin, e);

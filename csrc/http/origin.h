@@ -26,6 +26,6 @@ NOVITA_FUNC bool novita_origin_same (const struct novita_origin *a,
 NOVITA_FUNC bool novita_origin_loopback (const struct novita_origin *origin);
 
 /* a header value must not be able to end its line */
-NOVITA_FUNC bool novita_header_safe (const char *text);
+NOVITA_FUNC bool novita_origin_header_safe (const char *text);
 
 #endif

@@ -18,23 +18,23 @@
 
 /* {====== lists ====== */
 
-void novita_calls_append (struct novita_call_list *list,
-                          struct novita_call *call) {
-  call->next = NULL;
-  call->prev = list->last;
-  if (list->last != NULL) list->last->next = call;
-  else list->first = call;
-  list->last = call;
+void novita_pool_list_append (struct novita_request_list *list,
+                          struct novita_request *request) {
+  request->next = NULL;
+  request->prev = list->last;
+  if (list->last != NULL) list->last->next = request;
+  else list->first = request;
+  list->last = request;
 }
 
 
-void novita_calls_remove (struct novita_call_list *list,
-                          struct novita_call *call) {
-  if (call->prev != NULL) call->prev->next = call->next;
-  else list->first = call->next;
-  if (call->next != NULL) call->next->prev = call->prev;
-  else list->last = call->prev;
-  call->next = call->prev = NULL;
+void novita_pool_list_remove (struct novita_request_list *list,
+                          struct novita_request *request) {
+  if (request->prev != NULL) request->prev->next = request->next;
+  else list->first = request->next;
+  if (request->next != NULL) request->next->prev = request->prev;
+  else list->last = request->prev;
+  request->next = request->prev = NULL;
 }
 
 /* }====== */
@@ -42,101 +42,101 @@ void novita_calls_remove (struct novita_call_list *list,
 
 /* {====== the queue ====== */
 
-static CURL *make_easy (struct novita_http *http) {
+static CURL *make_easy (struct novita_pool *pool) {
   CURL *easy = curl_easy_init();
   if (easy == NULL) return NULL;
-  if (novita_exchange_prepare(http, easy) != 0) {
+  if (novita_transfer_prepare(pool, easy) != 0) {
     curl_easy_cleanup(easy);
     return NULL;
   }
-  http->easy_count++;
+  pool->easy_count++;
   return easy;
 }
 
 
 /* Without memory for another one, those there are must do: there is one. */
-static CURL *take_easy (struct novita_http *http) {
-  if (http->idle_count > 0) return http->idle[--http->idle_count];
-  if (http->easy_count == http->connections) return NULL;
-  return make_easy(http);
+static CURL *take_easy (struct novita_pool *pool) {
+  if (pool->idle_count > 0) return pool->idle[--pool->idle_count];
+  if (pool->easy_count == pool->connections) return NULL;
+  return make_easy(pool);
 }
 
 
-static void empty_sink (struct novita_call *call) {
-  if (ftruncate(call->sink, 0) == 0 && lseek(call->sink, 0, SEEK_SET) == 0)
+static void empty_sink (struct novita_request *request) {
+  if (ftruncate(request->sink, 0) == 0 && lseek(request->sink, 0, SEEK_SET) == 0)
     return;
-  novita_fail(&call->error, NOVITA_FILE, "write",
+  novita_error_set(&request->error, NOVITA_ERROR_FILE, "write",
               "cannot write the download: %s", strerror(errno));
 }
 
 
-static void reset_answer (struct novita_call *call) {
-  novita_buffer_clear(&call->reply);
-  novita_error_clear(&call->error);
-  call->status = 0;
-  call->retry_after = 0;
-  call->date[0] = call->content_range[0] = call->etag[0] = '\0';
-  call->moved = call->received = 0;
-  call->sent = call->too_big = call->headed = call->broken = false;
-  call->led_astray = false;
-  call->requests = call->no_socket = 0;
-  if (call->sink >= 0) empty_sink(call);
+static void reset_response (struct novita_request *request) {
+  novita_buffer_clear(&request->response);
+  novita_error_clear(&request->error);
+  request->status = 0;
+  request->retry_after = 0;
+  request->date[0] = request->content_range[0] = request->etag[0] = '\0';
+  request->sent_bytes = request->received = 0;
+  request->sent = request->too_big = request->headers_done = request->broken = false;
+  request->blocked_private = false;
+  request->requests = request->no_socket = 0;
+  if (request->sink >= 0) empty_sink(request);
 }
 
 
-static void begin (struct novita_http *http, struct novita_call *call,
+static void begin (struct novita_pool *pool, struct novita_request *request,
                    CURL *easy) {
-  novita_timer_stop(http->loop, &call->timer);
-  reset_answer(call);
-  call->attempts++;
-  call->easy = easy;
-  call->place = NOVITA_CALL_RUNNING;
-  novita_calls_append(&http->running, call);
-  if (novita_exchange_setup(call, easy) == 0 &&
-      curl_multi_add_handle(http->multi, easy) == CURLM_OK)
+  novita_timer_stop(pool->loop, &request->timer);
+  reset_response(request);
+  request->attempts++;
+  request->easy = easy;
+  request->place = NOVITA_REQUEST_STATE_RUNNING;
+  novita_pool_list_append(&pool->running, request);
+  if (novita_transfer_setup(request, easy) == 0 &&
+      curl_multi_add_handle(pool->multi, easy) == CURLM_OK)
     return;
-  novita_http_release(http, call);
-  call->place = NOVITA_CALL_PAUSING;
-  novita_calls_append(&http->running, call);
-  novita_fail_memory(&call->error);
-  novita_call_break(call);
+  novita_pool_release(pool, request);
+  request->place = NOVITA_REQUEST_STATE_PAUSING;
+  novita_pool_list_append(&pool->running, request);
+  novita_error_set_memory(&request->error);
+  novita_request_break(request);
 }
 
 
-void novita_http_pump (struct novita_http *http) {
-  if (http->worn && (http->closing || !novita_multi_renew(http))) return;
-  while (http->queue.first != NULL && !http->closing) {
-    struct novita_call *call = http->queue.first;
-    CURL *easy = take_easy(http);
+void novita_pool_pump (struct novita_pool *pool) {
+  if (pool->multi_broken && (pool->closing || !novita_multi_renew(pool))) return;
+  while (pool->queue.first != NULL && !pool->closing) {
+    struct novita_request *request = pool->queue.first;
+    CURL *easy = take_easy(pool);
     if (easy == NULL) return;
-    novita_calls_remove(&http->queue, call);
-    begin(http, call, easy);
+    novita_pool_list_remove(&pool->queue, request);
+    begin(pool, request, easy);
   }
 }
 
 
-void novita_http_enqueue (struct novita_http *http,
-                          struct novita_call *call) {
-  call->place = NOVITA_CALL_QUEUED;
-  novita_calls_append(&http->queue, call);
-  if (call->deadline < NOVITA_NEVER)
-    novita_timer_start(http->loop, &call->timer, call->deadline);
-  novita_http_pump(http);
+void novita_pool_enqueue (struct novita_pool *pool,
+                          struct novita_request *request) {
+  request->place = NOVITA_REQUEST_STATE_QUEUED;
+  novita_pool_list_append(&pool->queue, request);
+  if (request->deadline < NOVITA_NEVER)
+    novita_timer_start(pool->loop, &request->timer, request->deadline);
+  novita_pool_pump(pool);
 }
 
 
-void novita_http_dequeue (struct novita_http *http,
-                          struct novita_call *call) {
-  novita_calls_remove(&http->queue, call);
+void novita_pool_dequeue (struct novita_pool *pool,
+                          struct novita_request *request) {
+  novita_pool_list_remove(&pool->queue, request);
 }
 
 
-void novita_http_release (struct novita_http *http,
-                          struct novita_call *call) {
-  curl_multi_remove_handle(http->multi, call->easy);
-  http->idle[http->idle_count++] = call->easy;
-  call->easy = NULL;
-  novita_calls_remove(&http->running, call);
+void novita_pool_release (struct novita_pool *pool,
+                          struct novita_request *request) {
+  curl_multi_remove_handle(pool->multi, request->easy);
+  pool->idle[pool->idle_count++] = request->easy;
+  request->easy = NULL;
+  novita_pool_list_remove(&pool->running, request);
 }
 
 /* }====== */
@@ -172,23 +172,23 @@ static int add_key (struct curl_slist **list, const char *key) {
 
 /* "Expect:" switches off the wait for a "100 Continue" that many servers
 ** never send: one second lost per upload. */
-static int make_headers (struct novita_http *http, const char *key) {
-  if (add_header(&http->plain, "Expect:") != 0) return -1;
-  if (add_header(&http->keyed, "Expect:") != 0) return -1;
-  if (add_header(&http->keyed, "Accept: application/json") != 0) return -1;
-  if (add_header(&http->keyed, "Content-Type: application/json") != 0)
+static int make_headers (struct novita_pool *pool, const char *key) {
+  if (add_header(&pool->plain, "Expect:") != 0) return -1;
+  if (add_header(&pool->authenticated, "Expect:") != 0) return -1;
+  if (add_header(&pool->authenticated, "Accept: application/json") != 0) return -1;
+  if (add_header(&pool->authenticated, "Content-Type: application/json") != 0)
     return -1;
-  return add_key(&http->keyed, key);
+  return add_key(&pool->authenticated, key);
 }
 
 
-static int make_handles (struct novita_http *http) {
-  http->multi = novita_multi_make(http);
-  http->idle = calloc((size_t)http->connections, sizeof *http->idle);
-  if (http->multi == NULL || http->idle == NULL) return -1;
-  http->idle[0] = make_easy(http);
-  if (http->idle[0] == NULL) return -1;
-  http->idle_count = 1;
+static int make_handles (struct novita_pool *pool) {
+  pool->multi = novita_multi_make(pool);
+  pool->idle = calloc((size_t)pool->connections, sizeof *pool->idle);
+  if (pool->multi == NULL || pool->idle == NULL) return -1;
+  pool->idle[0] = make_easy(pool);
+  if (pool->idle[0] == NULL) return -1;
+  pool->idle_count = 1;
   return 0;
 }
 
@@ -200,35 +200,35 @@ static int copy (const char *text, char **to) {
 }
 
 
-static int copy_texts (struct novita_http *http,
-                       const struct novita_http_options *options) {
-  if (copy(options->base_url, &http->base_url) != 0 ||
-      copy(options->ca_file, &http->ca_file) != 0)
+static int copy_texts (struct novita_pool *pool,
+                       const struct novita_pool_options *options) {
+  if (copy(options->base_url, &pool->base_url) != 0 ||
+      copy(options->ca_file, &pool->ca_file) != 0)
     return -1;
-  return copy(options->user_agent, &http->user_agent);
+  return copy(options->user_agent, &pool->user_agent);
 }
 
 
-int novita_http_open (struct novita_http *http, struct novita_loop *loop,
-                      const struct novita_http_options *options,
+int novita_pool_open (struct novita_pool *pool, struct novita_loop *loop,
+                      const struct novita_pool_options *options,
                       struct novita_error *e) {
-  memset(http, 0, sizeof *http);
+  memset(pool, 0, sizeof *pool);
   if (novita_http_global(e) != 0) return -1;
-  if (novita_origin_parse(options->base_url, &http->api, e) != 0) return -1;
-  if (novita_timer_promise(loop) != 0) return novita_fail_memory(e);
-  http->loop = loop;
-  http->connections = options->connections;
-  http->connect_seconds = options->connect_seconds;
-  http->retry = options->retry;
-  http->curl_timer.fire = novita_multi_alarm;
-  novita_random_seed(&http->random);
-  novita_budget_init(&http->retries, RETRY_TOKENS, RETRY_TOKENS_BACK,
-                     novita_now());
-  if (copy_texts(http, options) == 0 && make_headers(http, options->key) == 0 &&
-      make_handles(http) == 0)
+  if (novita_origin_parse(options->base_url, &pool->api, e) != 0) return -1;
+  if (novita_timer_reserve(loop) != 0) return novita_error_set_memory(e);
+  pool->loop = loop;
+  pool->connections = options->connections;
+  pool->connect_seconds = options->connect_seconds;
+  pool->retry = options->retry;
+  pool->curl_timer.fire = novita_multi_alarm;
+  novita_random_seed(&pool->random);
+  novita_token_bucket_init(&pool->retries, RETRY_TOKENS, RETRY_TOKENS_BACK,
+                     novita_clock_now());
+  if (copy_texts(pool, options) == 0 && make_headers(pool, options->key) == 0 &&
+      make_handles(pool) == 0)
     return 0;
-  novita_http_close(http);
-  return novita_fail_memory(e);
+  novita_pool_close(pool);
+  return novita_error_set_memory(e);
 }
 
 
@@ -238,26 +238,26 @@ static void forget_key (struct curl_slist *list) {
 }
 
 
-void novita_http_close (struct novita_http *http) {
-  http->closing = true;
-  while (http->queue.first != NULL) novita_call_cancel(http->queue.first);
-  while (http->running.first != NULL)
-    novita_call_cancel(http->running.first);
-  while (http->idle_count > 0)
-    curl_easy_cleanup(http->idle[--http->idle_count]);
-  if (http->multi != NULL) curl_multi_cleanup(http->multi);
-  if (http->loop != NULL) {
-    novita_timer_stop(http->loop, &http->curl_timer);
-    novita_timer_release(http->loop);
+void novita_pool_close (struct novita_pool *pool) {
+  pool->closing = true;
+  while (pool->queue.first != NULL) novita_request_cancel(pool->queue.first);
+  while (pool->running.first != NULL)
+    novita_request_cancel(pool->running.first);
+  while (pool->idle_count > 0)
+    curl_easy_cleanup(pool->idle[--pool->idle_count]);
+  if (pool->multi != NULL) curl_multi_cleanup(pool->multi);
+  if (pool->loop != NULL) {
+    novita_timer_stop(pool->loop, &pool->curl_timer);
+    novita_timer_release(pool->loop);
   }
-  forget_key(http->keyed);
-  curl_slist_free_all(http->keyed);
-  curl_slist_free_all(http->plain);
-  free(http->idle);
-  free(http->base_url);
-  free(http->ca_file);
-  free(http->user_agent);
-  memset(http, 0, sizeof *http);
+  forget_key(pool->authenticated);
+  curl_slist_free_all(pool->authenticated);
+  curl_slist_free_all(pool->plain);
+  free(pool->idle);
+  free(pool->base_url);
+  free(pool->ca_file);
+  free(pool->user_agent);
+  memset(pool, 0, sizeof *pool);
 }
 
 /* }====== */

@@ -17,17 +17,17 @@
 
 
 static int malformed (struct novita_error *e, const char *what) {
-  return novita_fail(e, NOVITA_PROTOCOL, "presign",
+  return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "presign",
                      "the upload URL's answer %s", what);
 }
 
 
-/* The next ones return NOVITA_PROTOCOL for what cannot be, or NOVITA_MEMORY. */
-static enum novita_kind append (struct curl_slist **list, const char *line) {
+/* The next ones return NOVITA_ERROR_PROTOCOL for what cannot be, or NOVITA_ERROR_MEMORY. */
+static enum novita_error_kind append (struct curl_slist **list, const char *line) {
   struct curl_slist *longer = curl_slist_append(*list, line);
-  if (longer == NULL) return NOVITA_MEMORY;
+  if (longer == NULL) return NOVITA_ERROR_MEMORY;
   *list = longer;
-  return NOVITA_OK;
+  return NOVITA_ERROR_NONE;
 }
 
 
@@ -54,80 +54,80 @@ static bool is_name (const char *name) {
 
 
 /* "Name": { "values": ["first", ...] } */
-static enum novita_kind add_header (struct curl_slist **list,
+static enum novita_error_kind add_header (struct curl_slist **list,
                                     const struct novita_json_walk *header) {
   struct novita_json values;
   struct novita_json_walk first;
   char name[128], value[LONGEST_HEADER], line[sizeof name + sizeof value + 2];
   if (!novita_json_text(header->name, name, sizeof name))
-    return NOVITA_PROTOCOL;
-  if (is_ours(name)) return NOVITA_OK;
+    return NOVITA_ERROR_PROTOCOL;
+  if (is_ours(name)) return NOVITA_ERROR_NONE;
   if (!novita_json_member(header->value, "values", &values))
-    return NOVITA_PROTOCOL;
+    return NOVITA_ERROR_PROTOCOL;
   novita_json_begin(values, &first);
-  if (!novita_json_step(&first)) return NOVITA_OK;
+  if (!novita_json_step(&first)) return NOVITA_ERROR_NONE;
   if (!novita_json_text(first.value, value, sizeof value) || !is_name(name) ||
-      !novita_header_safe(value))
-    return NOVITA_PROTOCOL;
+      !novita_origin_header_safe(value))
+    return NOVITA_ERROR_PROTOCOL;
   snprintf(line, sizeof line, "%s: %s", name, value);
   return append(list, line);
 }
 
 
-static enum novita_kind read_headers (struct novita_json root,
+static enum novita_error_kind read_headers (struct novita_json root,
                                       struct curl_slist **list) {
   struct novita_json headers;
   struct novita_json_walk w;
   /* nothing to wait for, nothing to unpack */
-  enum novita_kind wrong = append(list, "Expect:");
+  enum novita_error_kind wrong = append(list, "Expect:");
   int count = 0;
-  if (wrong == NOVITA_OK) wrong = append(list, "Accept-Encoding:");
+  if (wrong == NOVITA_ERROR_NONE) wrong = append(list, "Accept-Encoding:");
   if (!novita_json_member(root, "headers", &headers)) return wrong;
   novita_json_begin(headers, &w);
-  while (wrong == NOVITA_OK && novita_json_step(&w)) {
-    if (!w.object || ++count > MOST_HEADERS) return NOVITA_PROTOCOL;
+  while (wrong == NOVITA_ERROR_NONE && novita_json_step(&w)) {
+    if (!w.object || ++count > MOST_HEADERS) return NOVITA_ERROR_PROTOCOL;
     wrong = add_header(list, &w);
   }
   return wrong;
 }
 
 
-static enum novita_kind read_url (struct novita_json root, char **out) {
+static enum novita_error_kind read_url (struct novita_json root, char **out) {
   struct novita_json url;
   char *text = malloc(LONGEST_URL);
-  if (text == NULL) return NOVITA_MEMORY;
+  if (text == NULL) return NOVITA_ERROR_MEMORY;
   if (!novita_json_member(root, "upload_url", &url) ||
       !novita_json_text(url, text, LONGEST_URL)) {
     free(text);
-    return NOVITA_PROTOCOL;
+    return NOVITA_ERROR_PROTOCOL;
   }
   *out = text;
-  return NOVITA_OK;
+  return NOVITA_ERROR_NONE;
 }
 
 
-static int refuse (enum novita_kind kind, const char *what,
+static int refuse (enum novita_error_kind kind, const char *what,
                    struct novita_error *e) {
-  return kind == NOVITA_MEMORY ? novita_fail_memory(e) : malformed(e, what);
+  return kind == NOVITA_ERROR_MEMORY ? novita_error_set_memory(e) : malformed(e, what);
 }
 
 
-bool novita_presign_refused (const struct novita_buffer *reply) {
+bool novita_presign_refused (const struct novita_buffer *response) {
   struct novita_json root, code;
   double number;
-  return novita_json_check(reply->data, reply->len, &root) &&
+  return novita_json_check(response->data, response->len, &root) &&
          novita_json_member(root, "code", &code) &&
          novita_json_number(code, &number) && number != 0;
 }
 
 
-int novita_presign_read (const struct novita_buffer *reply,
+int novita_presign_read (const struct novita_buffer *response,
                          struct novita_presign *out,
                          struct novita_error *e) {
   struct novita_json root, id, inner;
-  enum novita_kind wrong;
+  enum novita_error_kind wrong;
   memset(out, 0, sizeof *out);
-  if (!novita_json_check(reply->data, reply->len, &root))
+  if (!novita_json_check(response->data, response->len, &root))
     return malformed(e, "is not JSON");
   if (novita_json_member(root, "data", &inner)) root = inner;
   if (!novita_json_member(root, "assets_id", &id) ||
@@ -135,9 +135,9 @@ int novita_presign_read (const struct novita_buffer *reply,
       out->asset_id[0] == '\0')
     return malformed(e, "has no assets_id");
   wrong = read_url(root, &out->url);
-  if (wrong != NOVITA_OK) return refuse(wrong, "has no upload_url", e);
+  if (wrong != NOVITA_ERROR_NONE) return refuse(wrong, "has no upload_url", e);
   wrong = read_headers(root, &out->headers);
-  if (wrong == NOVITA_OK) return 0;
+  if (wrong == NOVITA_ERROR_NONE) return 0;
   curl_slist_free_all(out->headers);
   free(out->url);
   memset(out, 0, sizeof *out);

@@ -20,10 +20,10 @@ struct novita_presign {
 };
 
 /* whether it is the older envelope {code, msg, data} with a refusal in it */
-NOVITA_FUNC bool novita_presign_refused (const struct novita_buffer *reply);
+NOVITA_FUNC bool novita_presign_refused (const struct novita_buffer *response);
 
 /* read the API's answer; on -1 nothing needs to be freed */
-NOVITA_FUNC int novita_presign_read (const struct novita_buffer *reply,
+NOVITA_FUNC int novita_presign_read (const struct novita_buffer *response,
                                      struct novita_presign *out,
                                      struct novita_error *e);
 

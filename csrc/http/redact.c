@@ -14,8 +14,8 @@ static const char bearer[] = "Authorization: Bearer ";
 
 
 /* the key stands in one place only: the header line */
-static const char *find_key (const struct novita_http *http) {
-  const struct curl_slist *line = http->keyed;
+static const char *find_key (const struct novita_pool *pool) {
+  const struct curl_slist *line = pool->authenticated;
   size_t n = sizeof bearer - 1;
   for (; line != NULL; line = line->next)
     if (strncmp(line->data, bearer, n) == 0) return line->data + n;
@@ -23,9 +23,9 @@ static const char *find_key (const struct novita_http *http) {
 }
 
 
-void novita_http_redact (const struct novita_http *http, char *text,
+void novita_http_redact (const struct novita_pool *pool, char *text,
                          size_t len) {
-  const char *key = find_key(http), *end = text + len;
+  const char *key = find_key(pool), *end = text + len;
   size_t n = key != NULL ? strlen(key) : 0;
   if (n < SHORTEST_SECRET) return;
   while ((text = memmem(text, (size_t)(end - text), key, n)) != NULL)

@@ -14,131 +14,131 @@
 #define MOST_REDIRECTS 3
 
 
-void novita_call_init (struct novita_call *call, size_t reply_limit) {
-  memset(call, 0, sizeof *call);
-  novita_buffer_init(&call->reply, reply_limit);
-  novita_error_clear(&call->error);
-  call->body.fd = -1;
-  call->sink = -1;
-  call->deadline = NOVITA_NEVER;
+void novita_request_init (struct novita_request *request, size_t response_limit) {
+  memset(request, 0, sizeof *request);
+  novita_buffer_init(&request->response, response_limit);
+  novita_error_clear(&request->error);
+  request->body.fd = -1;
+  request->sink = -1;
+  request->deadline = NOVITA_NEVER;
 }
 
 
-void novita_call_free (struct novita_call *call) {
-  novita_call_cancel(call);
-  novita_buffer_free(&call->reply);
-  curl_slist_free_all(call->headers);
-  free(call->url);
-  call->headers = NULL;
-  call->url = NULL;
+void novita_request_free (struct novita_request *request) {
+  novita_request_cancel(request);
+  novita_buffer_free(&request->response);
+  curl_slist_free_all(request->headers);
+  free(request->url);
+  request->headers = NULL;
+  request->url = NULL;
 }
 
 
 /* Back to idle. It pumps nothing: its callers are about to queue or to free. */
-static void leave (struct novita_call *call) {
-  struct novita_http *http = call->http;
-  novita_timer_stop(http->loop, &call->timer);
-  if (call->place == NOVITA_CALL_QUEUED) novita_http_dequeue(http, call);
-  if (call->place == NOVITA_CALL_RUNNING) novita_http_release(http, call);
-  if (call->place == NOVITA_CALL_PAUSING)
-    novita_calls_remove(&http->running, call);
-  call->place = NOVITA_CALL_IDLE;
+static void leave (struct novita_request *request) {
+  struct novita_pool *pool = request->pool;
+  novita_timer_stop(pool->loop, &request->timer);
+  if (request->place == NOVITA_REQUEST_STATE_QUEUED) novita_pool_dequeue(pool, request);
+  if (request->place == NOVITA_REQUEST_STATE_RUNNING) novita_pool_release(pool, request);
+  if (request->place == NOVITA_REQUEST_STATE_PAUSING)
+    novita_pool_list_remove(&pool->running, request);
+  request->place = NOVITA_REQUEST_STATE_IDLE;
 }
 
 
-static void end (struct novita_call *call) {
-  leave(call);
-  novita_timer_release(call->http->loop);
+static void end (struct novita_request *request) {
+  leave(request);
+  novita_timer_release(request->pool->loop);
 }
 
 
-void novita_call_cancel (struct novita_call *call) {
-  if (call->place == NOVITA_CALL_IDLE) return;
-  end(call);
-  novita_http_pump(call->http);  /* its connection may serve another */
+void novita_request_cancel (struct novita_request *request) {
+  if (request->place == NOVITA_REQUEST_STATE_IDLE) return;
+  end(request);
+  novita_pool_pump(request->pool);  /* its connection may serve another */
 }
 
 
-static void finish (struct novita_call *call) {
-  end(call);
-  call->done(call);
+static void finish (struct novita_request *request) {
+  end(request);
+  request->done(request);
 }
 
 
-static void finish_broken (struct novita_call *call) {
-  struct novita_error why = call->error;
-  if (call->place == NOVITA_CALL_RUNNING) novita_exchange_read(call);
-  call->error = why;
-  finish(call);
+static void finish_broken (struct novita_request *request) {
+  struct novita_error why = request->error;
+  if (request->place == NOVITA_REQUEST_STATE_RUNNING) novita_transfer_read(request);
+  request->error = why;
+  finish(request);
 }
 
 
 static void time_out (struct novita_timer *timer) {
-  struct novita_call *call = (struct novita_call *)
-    ((char *)timer - offsetof(struct novita_call, timer));
-  if (call->broken) {
-    struct novita_http *http = call->http;
-    finish_broken(call);
-    novita_http_pump(http);
+  struct novita_request *request = (struct novita_request *)
+    ((char *)timer - offsetof(struct novita_request, timer));
+  if (request->broken) {
+    struct novita_pool *pool = request->pool;
+    finish_broken(request);
+    novita_pool_pump(pool);
     return;
   }
-  if (call->place == NOVITA_CALL_PAUSING &&
-      novita_now() < call->deadline) {
-    novita_calls_remove(&call->http->running, call);
-    novita_http_enqueue(call->http, call);
+  if (request->place == NOVITA_REQUEST_STATE_PAUSING &&
+      novita_clock_now() < request->deadline) {
+    novita_pool_list_remove(&request->pool->running, request);
+    novita_pool_enqueue(request->pool, request);
     return;
   }
-  novita_fail(&call->error, NOVITA_TIMEOUT, "timeout",
+  novita_error_set(&request->error, NOVITA_ERROR_TIMEOUT, "timeout",
               "%s:%d: the call's time was up before it could be %s",
-              call->origin.host, call->origin.port,
-              call->attempts > 0 ? "repeated" : "sent");
-  finish(call);
+              request->origin.host, request->origin.port,
+              request->attempts > 0 ? "repeated" : "sent");
+  finish(request);
 }
 
 
 /* Call it whenever the origin is another one. */
-static int check_host (const struct novita_http *http,
-                       struct novita_call *call, struct novita_error *e) {
-  const struct novita_origin *to = &call->origin;
-  call->guarded = (call->flags & NOVITA_KEYED) == 0 &&
-                  !novita_origin_loopback(&http->api) &&
-                  strcmp(to->host, http->api.host) != 0;
-  if (!call->guarded || novita_address_may_be_public(to->host)) return 0;
-  return novita_fail(e, NOVITA_PROTOCOL, "private_address", "%s:%d: the "
+static int check_host (const struct novita_pool *pool,
+                       struct novita_request *request, struct novita_error *e) {
+  const struct novita_origin *to = &request->origin;
+  request->block_private = (request->flags & NOVITA_REQUEST_AUTHENTICATED) == 0 &&
+                  !novita_origin_loopback(&pool->api) &&
+                  strcmp(to->host, pool->api.host) != 0;
+  if (!request->block_private || novita_address_may_be_public(to->host)) return 0;
+  return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "private_address", "%s:%d: the "
                      "service's answer leads to a private address", to->host,
                      to->port);
 }
 
 
 /* A URL that is the API's base URL and a path needs no parsing. */
-static int find_origin (const struct novita_http *http,
-                        struct novita_call *call, struct novita_error *e) {
-  size_t n = strlen(http->base_url);
-  if (strncmp(call->url, http->base_url, n) != 0 || call->url[n] != '/')
-    return novita_origin_parse(call->url, &call->origin, e);
-  call->origin = http->api;
+static int find_origin (const struct novita_pool *pool,
+                        struct novita_request *request, struct novita_error *e) {
+  size_t n = strlen(pool->base_url);
+  if (strncmp(request->url, pool->base_url, n) != 0 || request->url[n] != '/')
+    return novita_origin_parse(request->url, &request->origin, e);
+  request->origin = pool->api;
   return 0;
 }
 
 
-void novita_call_break (struct novita_call *call) {
-  call->broken = true;
-  novita_timer_start(call->http->loop, &call->timer, novita_now());
+void novita_request_break (struct novita_request *request) {
+  request->broken = true;
+  novita_timer_start(request->pool->loop, &request->timer, novita_clock_now());
 }
 
 
-int novita_call_start (struct novita_http *http, struct novita_call *call,
+int novita_request_start (struct novita_pool *pool, struct novita_request *request,
                        struct novita_error *e) {
-  if (find_origin(http, call, e) != 0 || check_host(http, call, e) != 0)
+  if (find_origin(pool, request, e) != 0 || check_host(pool, request, e) != 0)
     return -1;
-  if (novita_timer_promise(http->loop) != 0) return novita_fail_memory(e);
-  call->http = http;
-  call->attempts = 0;
-  call->redirects = 0;
-  call->broken = false;
-  call->timer.fire = time_out;
-  novita_error_clear(&call->error);
-  novita_http_enqueue(http, call);
+  if (novita_timer_reserve(pool->loop) != 0) return novita_error_set_memory(e);
+  request->pool = pool;
+  request->attempts = 0;
+  request->redirects = 0;
+  request->broken = false;
+  request->timer.fire = time_out;
+  novita_error_clear(&request->error);
+  novita_pool_enqueue(pool, request);
   return 0;
 }
 
@@ -146,89 +146,89 @@ int novita_call_start (struct novita_http *http, struct novita_call *call,
 /* {====== after an attempt ====== */
 
 /* A paid call may go again only when not a byte of it has left. */
-static bool worth_repeating (const struct novita_call *call) {
-  enum novita_kind kind = call->error.kind;
-  if (call->flags & NOVITA_ONCE) return false;
-  if (call->attempts >= call->http->retry.attempts) return false;
-  if ((call->flags & NOVITA_PAID) && (call->sent || kind == NOVITA_OK))
+static bool worth_repeating (const struct novita_request *request) {
+  enum novita_error_kind kind = request->error.kind;
+  if (request->flags & NOVITA_REQUEST_ONCE) return false;
+  if (request->attempts >= request->pool->retry.attempts) return false;
+  if ((request->flags & NOVITA_REQUEST_PAID) && (request->sent || kind == NOVITA_ERROR_NONE))
     return false;
-  if (kind == NOVITA_OK) return novita_status_transient(call->status);
-  if (kind == NOVITA_TLS) return strcmp(call->error.code, "handshake") == 0;
-  return kind == NOVITA_NETWORK || kind == NOVITA_TIMEOUT;
+  if (kind == NOVITA_ERROR_NONE) return novita_retry_is_transient(request->status);
+  if (kind == NOVITA_ERROR_TLS) return strcmp(request->error.code, "handshake") == 0;
+  return kind == NOVITA_ERROR_NETWORK || kind == NOVITA_ERROR_TIMEOUT;
 }
 
 
 /* true when the call now waits for its next attempt */
-static bool pause_before_next (struct novita_call *call) {
-  struct novita_http *http = call->http;
-  double now = novita_now();
-  double at = now + novita_retry_delay(&http->retry, call->attempts,
-                                       call->retry_after, &http->random);
-  if (at >= call->deadline || !novita_budget_take(&http->retries, now))
+static bool pause_before_next (struct novita_request *request) {
+  struct novita_pool *pool = request->pool;
+  double now = novita_clock_now();
+  double at = now + novita_retry_delay(&pool->retry, request->attempts,
+                                       request->retry_after, &pool->random);
+  if (at >= request->deadline || !novita_token_bucket_take(&pool->retries, now))
     return false;
-  leave(call);
-  novita_timer_start(http->loop, &call->timer, at);
-  call->place = NOVITA_CALL_PAUSING;
-  novita_calls_append(&http->running, call);
+  leave(request);
+  novita_timer_start(pool->loop, &request->timer, at);
+  request->place = NOVITA_REQUEST_STATE_PAUSING;
+  novita_pool_list_append(&pool->running, request);
   return true;
 }
 
 
 /* Not from https to plain http, not even to this machine's. */
-static int check_redirect (struct novita_call *call, const char *to,
+static int check_redirect (struct novita_request *request, const char *to,
                            struct novita_origin *next) {
-  const struct novita_origin *at = &call->origin;
-  if (novita_origin_parse(to, next, &call->error) != 0) return -1;
-  if (call->redirects == MOST_REDIRECTS)
-    return novita_fail(&call->error, NOVITA_PROTOCOL, "redirects",
+  const struct novita_origin *at = &request->origin;
+  if (novita_origin_parse(to, next, &request->error) != 0) return -1;
+  if (request->redirects == MOST_REDIRECTS)
+    return novita_error_set(&request->error, NOVITA_ERROR_PROTOCOL, "redirects",
                        "%s:%d redirects once more, after %d times", at->host,
                        at->port, MOST_REDIRECTS);
   if (!at->tls || next->tls) return 0;
-  return novita_fail(&call->error, NOVITA_PROTOCOL, "redirects",
+  return novita_error_set(&request->error, NOVITA_ERROR_PROTOCOL, "redirects",
                      "%s:%d redirects from https to plain http", at->host,
                      at->port);
 }
 
 
 /* By hand, so that the rules are ours: few, https only, never with the key
-** (a followed call loses its NOVITA_KEYED). It is no attempt of its own. */
-static bool follow_redirect (struct novita_call *call) {
+** (a followed call loses its NOVITA_REQUEST_AUTHENTICATED). It is no attempt of its own. */
+static bool follow_redirect (struct novita_request *request) {
   struct novita_origin next;
   char *to = NULL, *copy;
-  if ((call->flags & NOVITA_REDIRECTS) == 0 || call->status < 301 ||
-      call->status > 308)
+  if ((request->flags & NOVITA_REQUEST_REDIRECTS) == 0 || request->status < 301 ||
+      request->status > 308)
     return false;
-  curl_easy_getinfo(call->easy, CURLINFO_REDIRECT_URL, &to);
-  if (to == NULL || check_redirect(call, to, &next) != 0) return false;
+  curl_easy_getinfo(request->easy, CURLINFO_REDIRECT_URL, &to);
+  if (to == NULL || check_redirect(request, to, &next) != 0) return false;
   copy = strdup(to);
   if (copy == NULL) {
-    novita_fail_memory(&call->error);
+    novita_error_set_memory(&request->error);
     return false;
   }
-  free(call->url);
-  call->url = copy;
-  call->origin = next;
-  call->flags &= ~NOVITA_KEYED;
-  if (check_host(call->http, call, &call->error) != 0) return false;
-  call->redirects++;
-  call->attempts--;
-  leave(call);
-  novita_http_enqueue(call->http, call);
+  free(request->url);
+  request->url = copy;
+  request->origin = next;
+  request->flags &= ~NOVITA_REQUEST_AUTHENTICATED;
+  if (check_host(request->pool, request, &request->error) != 0) return false;
+  request->redirects++;
+  request->attempts--;
+  leave(request);
+  novita_pool_enqueue(request->pool, request);
   return true;
 }
 
 
-void novita_call_answered (struct novita_call *call, CURLcode code) {
-  novita_exchange_read(call);
-  if (call->broken && code == CURLE_OK)
-    novita_error_clear(&call->error);  /* it came to its end all the same */
-  if (code == CURLE_OK && !call->headed) code = CURLE_PARTIAL_FILE;
-  if (code != CURLE_OK) novita_exchange_explain(call, code);
-  else if (follow_redirect(call)) return;
-  if (call->reply.len > 0)
-    novita_http_redact(call->http, call->reply.data, call->reply.len);
-  if (worth_repeating(call) && pause_before_next(call)) return;
-  finish(call);
+void novita_request_attempt_done (struct novita_request *request, CURLcode code) {
+  novita_transfer_read(request);
+  if (request->broken && code == CURLE_OK)
+    novita_error_clear(&request->error);  /* it came to its end all the same */
+  if (code == CURLE_OK && !request->headers_done) code = CURLE_PARTIAL_FILE;
+  if (code != CURLE_OK) novita_curl_error_explain(request, code);
+  else if (follow_redirect(request)) return;
+  if (request->response.len > 0)
+    novita_http_redact(request->pool, request->response.data, request->response.len);
+  if (worth_repeating(request) && pause_before_next(request)) return;
+  finish(request);
 }
 
 /* }====== */

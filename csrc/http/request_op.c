@@ -6,26 +6,26 @@
 #include "request_op.h"
 
 
-void novita_request_init (struct novita_request *r, size_t reply_limit) {
+void novita_request_op_init (struct novita_request_op *r, size_t response_limit) {
   memset(&r->op, 0, sizeof r->op);
-  novita_call_init(&r->call, reply_limit);
+  novita_request_init(&r->request, response_limit);
 }
 
 
-void novita_request_free (struct novita_request *r) {
-  novita_call_free(&r->call);
+void novita_request_op_free (struct novita_request_op *r) {
+  novita_request_free(&r->request);
 }
 
 
-static void done (struct novita_call *call) {
-  struct novita_request *r = (struct novita_request *)
-    ((char *)call - offsetof(struct novita_request, call));
+static void done (struct novita_request *request) {
+  struct novita_request_op *r = (struct novita_request_op *)
+    ((char *)request - offsetof(struct novita_request_op, request));
   novita_op_finish(&r->op);
 }
 
 
 static void request_cancel (struct novita_op *op) {
-  novita_call_cancel(&((struct novita_request *)op)->call);
+  novita_request_cancel(&((struct novita_request_op *)op)->request);
 }
 
 
@@ -34,10 +34,10 @@ static const struct novita_op_class request_class = {
 };
 
 
-int novita_request_start (struct novita_http *http, struct novita_request *r,
+int novita_request_op_start (struct novita_pool *pool, struct novita_request_op *r,
                           struct novita_error *e) {
-  r->call.done = done;
-  if (novita_call_start(http, &r->call, e) != 0) return -1;
-  novita_op_begin(&r->op, &request_class, http->loop);
+  r->request.done = done;
+  if (novita_request_start(pool, &r->request, e) != 0) return -1;
+  novita_op_begin(&r->op, &request_class, pool->loop);
   return 0;
 }

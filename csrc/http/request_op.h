@@ -6,16 +6,16 @@
 
 #include "request.h"
 
-struct novita_request {
+struct novita_request_op {
   struct novita_op op;       /* first member */
-  struct novita_call call;   /* wishes before the start, answer afterwards */
+  struct novita_request request;   /* wishes before the start, answer afterwards */
 };
 
-NOVITA_FUNC void novita_request_init (struct novita_request *r,
-                                      size_t reply_limit);
-NOVITA_FUNC void novita_request_free (struct novita_request *r);
-NOVITA_FUNC int novita_request_start (struct novita_http *http,
-                                      struct novita_request *r,
+NOVITA_FUNC void novita_request_op_init (struct novita_request_op *r,
+                                      size_t response_limit);
+NOVITA_FUNC void novita_request_op_free (struct novita_request_op *r);
+NOVITA_FUNC int novita_request_op_start (struct novita_pool *pool,
+                                      struct novita_request_op *r,
                                       struct novita_error *e);
 
 #endif

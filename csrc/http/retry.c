@@ -6,7 +6,7 @@
 #include "retry.h"
 
 
-bool novita_status_transient (long status) {
+bool novita_retry_is_transient (long status) {
   if (status == 408 || status == 429) return true;
   return status >= 500 && status != 501 && status != 505;
 }

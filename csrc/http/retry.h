@@ -15,7 +15,7 @@ struct novita_retry {
 };
 
 /* the answer says "later": 408, 429, and 5xx but for 501 and 505 */
-NOVITA_FUNC bool novita_status_transient (long status);
+NOVITA_FUNC bool novita_retry_is_transient (long status);
 
 /* seconds before attempt number 'attempt' + 1: exponential with full jitter
 ** (Brooker, "Exponential Backoff And Jitter", 2015), and never before what

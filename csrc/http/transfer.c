@@ -24,14 +24,14 @@
 
 /* {====== callbacks: they only store ====== */
 
-static size_t write_sink (struct novita_call *call, const char *data,
+static size_t write_sink (struct novita_request *request, const char *data,
                           size_t n) {
   size_t done = 0;
   while (done < n) {
-    ssize_t w = write(call->sink, data + done, n - done);
+    ssize_t w = write(request->sink, data + done, n - done);
     if (w < 0 && errno == EINTR) continue;
     if (w <= 0) {
-      novita_fail(&call->error, NOVITA_FILE, "write", "cannot write the "
+      novita_error_set(&request->error, NOVITA_ERROR_FILE, "write", "cannot write the "
                   "download: %s", strerror(errno));
       return 0;
     }
@@ -42,66 +42,66 @@ static size_t write_sink (struct novita_call *call, const char *data,
 
 
 /* A refusal's body is no picture: it goes to the reply, for the error. */
-static bool is_for_sink (const struct novita_call *call) {
+static bool is_for_sink (const struct novita_request *request) {
   long status = 0;
-  if (call->sink < 0) return false;
-  curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+  if (request->sink < 0) return false;
+  curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
   return status == 200;
 }
 
 
 /* What a refused download says beyond the reply's limit is dropped. */
-static size_t write_reply (struct novita_call *call, const char *data,
+static size_t write_response (struct novita_request *request, const char *data,
                            size_t n) {
-  enum novita_append r = novita_buffer_append(&call->reply, data, n);
-  if (r == NOVITA_APPENDED || call->sink >= 0) return n;
-  if (r == NOVITA_NO_MEMORY) novita_fail_memory(&call->error);
-  else call->too_big = true;
+  enum novita_buffer_result r = novita_buffer_append(&request->response, data, n);
+  if (r == NOVITA_BUFFER_OK || request->sink >= 0) return n;
+  if (r == NOVITA_BUFFER_NO_MEMORY) novita_error_set_memory(&request->error);
+  else request->too_big = true;
   return 0;
 }
 
 
 static size_t on_write (char *data, size_t size, size_t count, void *arg) {
-  struct novita_call *call = arg;
+  struct novita_request *request = arg;
   size_t n = size * count;
-  if (call->error.kind != NOVITA_OK) return 0;  /* the file is no good */
-  call->received += n;
-  if (call->sink >= 0 && call->received > call->sink_limit) {
-    call->too_big = true;
+  if (request->error.kind != NOVITA_ERROR_NONE) return 0;  /* the file is no good */
+  request->received += n;
+  if (request->sink >= 0 && request->received > request->sink_limit) {
+    request->too_big = true;
     return 0;
   }
-  return is_for_sink(call) ? write_sink(call, data, n)
-                           : write_reply(call, data, n);
+  return is_for_sink(request) ? write_sink(request, data, n)
+                           : write_response(request, data, n);
 }
 
 
 static size_t on_read (char *data, size_t size, size_t count, void *arg) {
-  struct novita_call *call = arg;
-  uint64_t left = call->body.len - call->moved;
+  struct novita_request *request = arg;
+  uint64_t left = request->body.len - request->sent_bytes;
   size_t n = size * count;
   if (n > left) n = (size_t)left;
   if (n == 0) return 0;
-  if (call->body.bytes != NULL)
-    memcpy(data, call->body.bytes + call->moved, n);
+  if (request->body.bytes != NULL)
+    memcpy(data, request->body.bytes + request->sent_bytes, n);
   else {
-    ssize_t r = pread(call->body.fd, data, n, (off_t)call->moved);
+    ssize_t r = pread(request->body.fd, data, n, (off_t)request->sent_bytes);
     if (r <= 0) {
-      novita_fail(&call->error, NOVITA_FILE, "changed",
+      novita_error_set(&request->error, NOVITA_ERROR_FILE, "changed",
                   "the file could not be read to its end while it was being "
                   "sent");
       return CURL_READFUNC_ABORT;
     }
     n = (size_t)r;
   }
-  call->moved += n;
+  request->sent_bytes += n;
   return n;
 }
 
 
 static int on_seek (void *arg, curl_off_t offset, int origin) {
-  struct novita_call *call = arg;
+  struct novita_request *request = arg;
   if (origin != SEEK_SET || offset < 0) return CURL_SEEKFUNC_CANTSEEK;
-  call->moved = (uint64_t)offset;
+  request->sent_bytes = (uint64_t)offset;
   return CURL_SEEKFUNC_OK;
 }
 
@@ -112,13 +112,13 @@ static int on_seek (void *arg, curl_off_t offset, int origin) {
 ** for ever. Repeating is for our own rules, which count and pause. */
 static int on_request (void *arg, char *ip, char *local_ip, int port,
                        int local_port) {
-  struct novita_call *call = arg;
+  struct novita_request *request = arg;
   (void)ip, (void)local_ip, (void)port, (void)local_port;
-  if (call->requests++ == 0 || call->method == NOVITA_GET)
+  if (request->requests++ == 0 || request->method == NOVITA_METHOD_GET)
     return CURL_PREREQFUNC_OK;
-  novita_fail(&call->error, NOVITA_NETWORK, "reset",
-              "%s:%d: a kept connection broke", call->origin.host,
-              call->origin.port);
+  novita_error_set(&request->error, NOVITA_ERROR_NETWORK, "reset",
+              "%s:%d: a kept connection broke", request->origin.host,
+              request->origin.port);
   return CURL_PREREQFUNC_ABORT;
 }
 #endif
@@ -140,14 +140,14 @@ static void keep_header (const char *data, size_t n, const char *name,
 /* A head ends with an empty line. libcurl takes one that breaks off for a whole
 ** answer with nothing in it; after "100 Continue" another one follows. */
 static size_t on_header (char *data, size_t size, size_t count, void *arg) {
-  struct novita_call *call = arg;
+  struct novita_request *request = arg;
   size_t n = size * count;
-  if (n >= 5 && memcmp(data, "HTTP/", 5) == 0) call->headed = false;
-  if (n > 0 && (data[0] == '\r' || data[0] == '\n')) call->headed = true;
-  keep_header(data, n, "date:", call->date, sizeof call->date);
-  keep_header(data, n, "content-range:", call->content_range,
-              sizeof call->content_range);
-  keep_header(data, n, "etag:", call->etag, sizeof call->etag);
+  if (n >= 5 && memcmp(data, "HTTP/", 5) == 0) request->headers_done = false;
+  if (n > 0 && (data[0] == '\r' || data[0] == '\n')) request->headers_done = true;
+  keep_header(data, n, "date:", request->date, sizeof request->date);
+  keep_header(data, n, "content-range:", request->content_range,
+              sizeof request->content_range);
+  keep_header(data, n, "etag:", request->etag, sizeof request->etag);
   return n;
 }
 
@@ -160,17 +160,17 @@ static size_t on_header (char *data, size_t size, size_t count, void *arg) {
 ** A child process that the script starts must not hold our connections open. */
 static curl_socket_t on_open (void *arg, curlsocktype purpose,
                               struct curl_sockaddr *to) {
-  struct novita_call *call = arg;
+  struct novita_request *request = arg;
   curl_socket_t fd;
   (void)purpose;
-  if (call->guarded && !novita_address_public(&to->addr) &&
+  if (request->block_private && !novita_address_public(&to->addr) &&
       !novita_address_is_proxy(&to->addr)) {
-    call->led_astray = true;
+    request->blocked_private = true;
     return CURL_SOCKET_BAD;
   }
   fd = socket(to->family, to->socktype, to->protocol);
   if (fd >= 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) return fd;
-  call->no_socket = errno;
+  request->no_socket = errno;
   if (fd >= 0) close(fd);
   return CURL_SOCKET_BAD;
 }
@@ -219,7 +219,7 @@ static void restrict_protocols (CURL *easy) {
 }
 
 
-int novita_exchange_prepare (struct novita_http *http, CURL *easy) {
+int novita_transfer_prepare (struct novita_pool *pool, CURL *easy) {
   restrict_protocols(easy);
   prefer_cheap_ciphers(easy);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, wants_no_signal());
@@ -228,7 +228,7 @@ int novita_exchange_prepare (struct novita_http *http, CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                   (long)(http->connect_seconds * 1000));
+                   (long)(pool->connect_seconds * 1000));
   curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_write);
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
@@ -238,53 +238,53 @@ int novita_exchange_prepare (struct novita_http *http, CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075000
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
 #endif
-  if (copied(easy, CURLOPT_USERAGENT, http->user_agent) != 0) return -1;
-  return http->ca_file != NULL ? trust_only(easy, http->ca_file) : 0;
+  if (copied(easy, CURLOPT_USERAGENT, pool->user_agent) != 0) return -1;
+  return pool->ca_file != NULL ? trust_only(easy, pool->ca_file) : 0;
 }
 
 
 /* A handle that has put keeps on putting in libcurl before 8.1, whatever is
 ** set afterwards, unless it is told that this is no upload. */
-static void set_method (struct novita_call *call, CURL *easy) {
+static void set_method (struct novita_request *request, CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_UPLOAD, 0L);
-  if (call->method == NOVITA_GET)
+  if (request->method == NOVITA_METHOD_GET)
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-  else if (call->method == NOVITA_PUT) {
+  else if (request->method == NOVITA_METHOD_PUT) {
     curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE,
-                     (curl_off_t)call->body.len);
+                     (curl_off_t)request->body.len);
   }
   else {
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                     (curl_off_t)call->body.len);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body.bytes);
+                     (curl_off_t)request->body.len);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.bytes);
   }
 }
 
 
 /* The one place that decides where the key goes. */
-static struct curl_slist *choose_headers (const struct novita_call *call) {
-  const struct novita_http *http = call->http;
-  if ((call->flags & NOVITA_KEYED) != 0 &&
-      novita_origin_same(&call->origin, &http->api))
-    return http->keyed;
-  return call->headers != NULL ? call->headers : http->plain;
+static struct curl_slist *choose_headers (const struct novita_request *request) {
+  const struct novita_pool *pool = request->pool;
+  if ((request->flags & NOVITA_REQUEST_AUTHENTICATED) != 0 &&
+      novita_origin_same(&request->origin, &pool->api))
+    return pool->authenticated;
+  return request->headers != NULL ? request->headers : pool->plain;
 }
 
 
-static long attempt_milliseconds (const struct novita_call *call) {
-  double seconds = call->try_seconds > 0 ? call->try_seconds : NOVITA_NEVER;
-  double left = call->deadline - novita_now();
+static long attempt_milliseconds (const struct novita_request *request) {
+  double seconds = request->try_seconds > 0 ? request->try_seconds : NOVITA_NEVER;
+  double left = request->deadline - novita_clock_now();
   if (left < seconds) seconds = left;
   if (seconds >= LONGEST_SECONDS) return 0;  /* libcurl's "no limit" */
   return seconds < 0.001 ? 1 : (long)(seconds * 1000);
 }
 
 
-static void set_patience (const struct novita_call *call, CURL *easy) {
-  bool bulk = (call->flags & NOVITA_BULK) != 0;
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, attempt_milliseconds(call));
+static void set_timeouts (const struct novita_request *request, CURL *easy) {
+  bool bulk = (request->flags & NOVITA_REQUEST_BULK) != 0;
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, attempt_milliseconds(request));
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, bulk ? SLOWEST_BYTES : 0L);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
                    bulk ? SLOWEST_SECONDS : 0L);
@@ -293,24 +293,24 @@ static void set_patience (const struct novita_call *call, CURL *easy) {
 
 /* A POST on a reused connection is sent again by libcurl itself when that
 ** connection turns out dead; only a fresh one rules that out. */
-int novita_exchange_setup (struct novita_call *call, CURL *easy) {
-  bool paid = (call->flags & NOVITA_PAID) != 0;
-  bool small = (call->flags & NOVITA_SMALL) != 0;
-  bool direct = novita_origin_loopback(&call->origin);
-  set_method(call, easy);
-  set_patience(call, easy);
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, choose_headers(call));
+int novita_transfer_setup (struct novita_request *request, CURL *easy) {
+  bool paid = (request->flags & NOVITA_REQUEST_PAID) != 0;
+  bool small = (request->flags & NOVITA_REQUEST_SMALL) != 0;
+  bool direct = novita_origin_loopback(&request->origin);
+  set_method(request, easy);
+  set_timeouts(request, easy);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, choose_headers(request));
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, paid ? 1L : 0L);
-  curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
 #if LIBCURL_VERSION_NUM >= 0x075000
-  curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, request);
 #endif
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
-  curl_easy_setopt(easy, CURLOPT_READDATA, call);
-  curl_easy_setopt(easy, CURLOPT_SEEKDATA, call);
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
-  if (copied(easy, CURLOPT_URL, call->url) != 0 ||
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, request);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
+  curl_easy_setopt(easy, CURLOPT_READDATA, request);
+  curl_easy_setopt(easy, CURLOPT_SEEKDATA, request);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
+  if (copied(easy, CURLOPT_URL, request->url) != 0 ||
       copied(easy, CURLOPT_ACCEPT_ENCODING, small ? NULL : "") != 0)
     return -1;
   return copied(easy, CURLOPT_PROXY, direct ? "" : NULL);
@@ -319,13 +319,13 @@ int novita_exchange_setup (struct novita_call *call, CURL *easy) {
 /* }====== */
 
 
-void novita_exchange_read (struct novita_call *call) {
+void novita_transfer_read (struct novita_request *request) {
   curl_off_t wait = 0, before = 0;
-  long request = 0;
-  curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &call->status);
-  curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &wait);
-  curl_easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &before);
-  curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request);
-  call->retry_after = wait < LONGEST_REST ? (double)wait : LONGEST_REST;
-  call->sent = before > 0 || request > 0;
+  long request_size = 0;
+  curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &request->status);
+  curl_easy_getinfo(request->easy, CURLINFO_RETRY_AFTER, &wait);
+  curl_easy_getinfo(request->easy, CURLINFO_PRETRANSFER_TIME_T, &before);
+  curl_easy_getinfo(request->easy, CURLINFO_REQUEST_SIZE, &request_size);
+  request->retry_after = wait < LONGEST_REST ? (double)wait : LONGEST_REST;
+  request->sent = before > 0 || request_size > 0;
 }

@@ -9,17 +9,17 @@
 #include "../base/clock.h"
 #include "upload.h"
 
-#define REPLY_LIMIT (64 * 1024)
+#define RESPONSE_LIMIT (64 * 1024)
 #define MOST_RENEWALS 5
 
-static void admit (struct novita_uploads *u);
+static void admit (struct novita_upload_queue *u);
 static void ask_for_url (struct novita_upload *up);
 
 
-void novita_uploads_init (struct novita_uploads *u, struct novita_http *http,
+void novita_upload_queue_init (struct novita_upload_queue *u, struct novita_pool *pool,
                           int most) {
   memset(u, 0, sizeof *u);
-  u->http = http;
+  u->pool = pool;
   u->most = most;
 }
 
@@ -29,14 +29,14 @@ void novita_upload_init (struct novita_upload *up) {
   up->body.fd = -1;
   up->deadline = NOVITA_NEVER;
   novita_error_clear(&up->error);
-  novita_buffer_init(&up->answer, REPLY_LIMIT);
-  novita_call_init(&up->call, REPLY_LIMIT);
+  novita_buffer_init(&up->response, RESPONSE_LIMIT);
+  novita_request_init(&up->request, RESPONSE_LIMIT);
 }
 
 
 void novita_upload_free (struct novita_upload *up) {
-  novita_call_free(&up->call);
-  novita_buffer_free(&up->answer);
+  novita_request_free(&up->request);
+  novita_buffer_free(&up->response);
 }
 
 
@@ -56,7 +56,7 @@ static void finish (struct novita_upload *up) {
 }
 
 
-static void put_in (struct novita_uploads *u, struct novita_upload *up) {
+static void put_in (struct novita_upload_queue *u, struct novita_upload *up) {
   up->next = NULL;
   up->prev = u->last;
   if (u->last != NULL) u->last->next = up;
@@ -66,7 +66,7 @@ static void put_in (struct novita_uploads *u, struct novita_upload *up) {
 
 
 /* one that waits for a place */
-static void take_out (struct novita_uploads *u, struct novita_upload *up) {
+static void take_out (struct novita_upload_queue *u, struct novita_upload *up) {
   if (up->prev != NULL) up->prev->next = up->next;
   else u->first = up->next;
   if (up->next != NULL) up->next->prev = up->prev;
@@ -74,7 +74,7 @@ static void take_out (struct novita_uploads *u, struct novita_upload *up) {
 }
 
 
-static void admit (struct novita_uploads *u) {
+static void admit (struct novita_upload_queue *u) {
   while (u->first != NULL && u->active < u->most) {
     struct novita_upload *up = u->first;
     take_out(u, up);
@@ -90,20 +90,20 @@ static void admit (struct novita_uploads *u) {
 /* {====== what an answer means ====== */
 
 /* Keep a refusing answer for the floor above, which knows the API's words. */
-static void keep_answer (struct novita_upload *up) {
-  struct novita_buffer empty = up->answer;
-  up->answer = up->call.reply;
-  up->call.reply = empty;
-  up->status = up->call.status;
-  up->retry_after = up->call.retry_after;
+static void keep_response (struct novita_upload *up) {
+  struct novita_buffer empty = up->response;
+  up->response = up->request.response;
+  up->request.response = empty;
+  up->status = up->request.status;
+  up->retry_after = up->request.retry_after;
 }
 
 
 static void refuse (struct novita_upload *up, const char *step) {
-  keep_answer(up);
-  novita_fail(&up->error, NOVITA_HTTP, "status",
-              "%s:%d answered %ld to the %s", up->call.origin.host,
-              up->call.origin.port, up->status, step);
+  keep_response(up);
+  novita_error_set(&up->error, NOVITA_ERROR_HTTP, "status",
+              "%s:%d answered %ld to the %s", up->request.origin.host,
+              up->request.origin.port, up->status, step);
 }
 
 
@@ -118,22 +118,22 @@ static bool contains (const struct novita_buffer *text, const char *word) {
 /* S3 says 403 AccessDenied "Request has expired" (and ExpiredToken for the
 ** signer's own credentials), and 400 RequestTimeout after a line that stood
 ** still; all are cured by a new URL. */
-static bool wants_renewal (const struct novita_call *call) {
-  if (call->status != 403 && call->status != 400) return false;
-  return contains(&call->reply, "xpired") ||
-         contains(&call->reply, "<Code>RequestTimeout</Code>");
+static bool wants_renewal (const struct novita_request *request) {
+  if (request->status != 403 && request->status != 400) return false;
+  return contains(&request->response, "xpired") ||
+         contains(&request->response, "<Code>RequestTimeout</Code>");
 }
 
 /* }====== */
 
 
-static void put_done (struct novita_call *call) {
+static void put_done (struct novita_request *request) {
   struct novita_upload *up = (struct novita_upload *)
-    ((char *)call - offsetof(struct novita_upload, call));
-  if (call->error.kind != NOVITA_OK) up->error = call->error;
-  else if (call->status >= 200 && call->status < 300)
+    ((char *)request - offsetof(struct novita_upload, request));
+  if (request->error.kind != NOVITA_ERROR_NONE) up->error = request->error;
+  else if (request->status >= 200 && request->status < 300)
     novita_error_clear(&up->error);
-  else if (wants_renewal(call) && up->renewals < MOST_RENEWALS) {
+  else if (wants_renewal(request) && up->renewals < MOST_RENEWALS) {
     up->renewals++;
     ask_for_url(up);
     return;
@@ -161,7 +161,7 @@ static int name_type (struct novita_upload *up, struct curl_slist **headers) {
   struct curl_slist *longer;
   if (names_type(*headers)) return 0;
   longer = curl_slist_append(*headers, content_type(up->extension));
-  if (longer == NULL) return novita_fail_memory(&up->error);
+  if (longer == NULL) return novita_error_set_memory(&up->error);
   *headers = longer;
   return 0;
 }
@@ -169,31 +169,31 @@ static int name_type (struct novita_upload *up, struct curl_slist **headers) {
 
 /* What 'to' holds is the call's from here on. */
 static void send_bytes (struct novita_upload *up, struct novita_presign *to) {
-  struct novita_call *call = &up->call;
+  struct novita_request *request = &up->request;
   int typed = name_type(up, &to->headers);
-  free(call->url);
-  curl_slist_free_all(call->headers);
-  call->url = to->url;
-  call->headers = to->headers;
-  call->method = NOVITA_PUT;
-  call->flags = NOVITA_BULK;
-  call->try_seconds = 0;  /* a slow line may need long */
-  call->body = up->body;
-  call->done = put_done;
+  free(request->url);
+  curl_slist_free_all(request->headers);
+  request->url = to->url;
+  request->headers = to->headers;
+  request->method = NOVITA_METHOD_PUT;
+  request->flags = NOVITA_REQUEST_BULK;
+  request->try_seconds = 0;  /* a slow line may need long */
+  request->body = up->body;
+  request->done = put_done;
   if (typed != 0 ||
-      novita_call_start(up->uploads->http, call, &up->error) != 0)
+      novita_request_start(up->uploads->pool, request, &up->error) != 0)
     finish(up);
 }
 
 
-static void url_done (struct novita_call *call) {
+static void url_done (struct novita_request *request) {
   struct novita_upload *up = (struct novita_upload *)
-    ((char *)call - offsetof(struct novita_upload, call));
+    ((char *)request - offsetof(struct novita_upload, request));
   struct novita_presign to;
-  if (call->error.kind != NOVITA_OK) up->error = call->error;
-  else if (call->status != 200 || novita_presign_refused(&call->reply))
+  if (request->error.kind != NOVITA_ERROR_NONE) up->error = request->error;
+  else if (request->status != 200 || novita_presign_refused(&request->response))
     refuse(up, "request for an upload URL");
-  else if (novita_presign_read(&call->reply, &to, &up->error) == 0) {
+  else if (novita_presign_read(&request->response, &to, &up->error) == 0) {
     memcpy(up->asset_id, to.asset_id, sizeof up->asset_id);
     send_bytes(up, &to);
     return;
@@ -219,21 +219,21 @@ static char *join (const char *base, const char *path) {
 
 
 static void ask_for_url (struct novita_upload *up) {
-  struct novita_call *call = &up->call;
-  struct novita_http *http = up->uploads->http;
-  free(call->url);
-  curl_slist_free_all(call->headers);
-  call->headers = NULL;
-  call->url = join(http->base_url, "/v3/assets/training_dataset");
-  call->method = NOVITA_POST;
-  call->flags = NOVITA_KEYED;
-  call->body.bytes = question(up->extension);
-  call->body.len = strlen(call->body.bytes);
-  call->deadline = up->deadline;
-  call->try_seconds = up->try_seconds;
-  call->done = url_done;
-  if (call->url == NULL) novita_fail_memory(&up->error);
-  else if (novita_call_start(http, call, &up->error) == 0) return;
+  struct novita_request *request = &up->request;
+  struct novita_pool *pool = up->uploads->pool;
+  free(request->url);
+  curl_slist_free_all(request->headers);
+  request->headers = NULL;
+  request->url = join(pool->base_url, "/v3/assets/training_dataset");
+  request->method = NOVITA_METHOD_POST;
+  request->flags = NOVITA_REQUEST_AUTHENTICATED;
+  request->body.bytes = question(up->extension);
+  request->body.len = strlen(request->body.bytes);
+  request->deadline = up->deadline;
+  request->try_seconds = up->try_seconds;
+  request->done = url_done;
+  if (request->url == NULL) novita_error_set_memory(&up->error);
+  else if (novita_request_start(pool, request, &up->error) == 0) return;
   finish(up);
 }
 
@@ -241,7 +241,7 @@ static void ask_for_url (struct novita_upload *up) {
 static void upload_cancel (struct novita_op *op) {
   struct novita_upload *up = (struct novita_upload *)op;
   if (!up->placed) take_out(up->uploads, up);
-  novita_call_cancel(&up->call);
+  novita_request_cancel(&up->request);
   leave_place(up);
   admit(up->uploads);
 }
@@ -250,16 +250,16 @@ static void upload_cancel (struct novita_op *op) {
 static const struct novita_op_class upload_class = {"upload", upload_cancel};
 
 
-void novita_upload_start (struct novita_uploads *u, struct novita_upload *up) {
-  novita_op_begin(&up->op, &upload_class, u->http->loop);
+void novita_upload_start (struct novita_upload_queue *u, struct novita_upload *up) {
+  novita_op_begin(&up->op, &upload_class, u->pool->loop);
   up->uploads = u;
   put_in(u, up);
   admit(u);
 }
 
 
-uint64_t novita_upload_moved (const struct novita_upload *up) {
+uint64_t novita_upload_sent_bytes (const struct novita_upload *up) {
   if (up->op.state != NOVITA_OP_RUNNING)
-    return up->error.kind == NOVITA_OK ? up->body.len : 0;
-  return up->call.method == NOVITA_PUT ? up->call.moved : 0;
+    return up->error.kind == NOVITA_ERROR_NONE ? up->body.len : 0;
+  return up->request.method == NOVITA_METHOD_PUT ? up->request.sent_bytes : 0;
 }

@@ -11,8 +11,8 @@
 
 struct novita_upload;
 
-struct novita_uploads {   /* the places; one per client */
-  struct novita_http *http;
+struct novita_upload_queue {   /* the places; one per client */
+  struct novita_pool *pool;
   struct novita_upload *first, *last;  /* waiting for a place */
   int active, most;
 };
@@ -20,34 +20,34 @@ struct novita_uploads {   /* the places; one per client */
 struct novita_upload {
   struct novita_op op;           /* first member */
   /* wishes */
-  struct novita_body body;       /* what to send; the owner keeps it alive */
+  struct novita_request_body body;       /* what to send; the owner keeps it alive */
   const char *extension;         /* static: "jpeg", "png" or "webp" */
   double deadline;
   double try_seconds;            /* of one presign; a PUT's speed is watched */
 
   /* what came of it */
-  struct novita_error error;     /* kind NOVITA_OK: there is an asset id */
+  struct novita_error error;     /* kind NOVITA_ERROR_NONE: there is an asset id */
   char asset_id[NOVITA_ASSET_ID];
   long status;                   /* of the refusing answer, if one refused */
-  struct novita_buffer answer;   /* its body */
+  struct novita_buffer response;   /* its body */
   double retry_after;
 
   /* its own */
-  struct novita_uploads *uploads;
+  struct novita_upload_queue *uploads;
   struct novita_upload *next, *prev;   /* while it waits for a place */
-  struct novita_call call;       /* the presign, then the PUT */
+  struct novita_request request;       /* the presign, then the PUT */
   int renewals;                  /* URLs fetched again: one has expired, ... */
   bool placed;
 };
 
-NOVITA_FUNC void novita_uploads_init (struct novita_uploads *u,
-                                      struct novita_http *http, int most);
+NOVITA_FUNC void novita_upload_queue_init (struct novita_upload_queue *u,
+                                      struct novita_pool *pool, int most);
 
 NOVITA_FUNC void novita_upload_init (struct novita_upload *up);
 NOVITA_FUNC void novita_upload_free (struct novita_upload *up);
-NOVITA_FUNC void novita_upload_start (struct novita_uploads *u,
+NOVITA_FUNC void novita_upload_start (struct novita_upload_queue *u,
                                       struct novita_upload *up);
 /* body bytes sent so far; starts again with a repeated PUT */
-NOVITA_FUNC uint64_t novita_upload_moved (const struct novita_upload *up);
+NOVITA_FUNC uint64_t novita_upload_sent_bytes (const struct novita_upload *up);
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "error.h"
-#include "handle.h"
+#include "client_handle.h"
 #include "op.h"
 #include "loop_handle.h"
 #include "parts.h"
@@ -36,7 +36,7 @@ static const char *string (lua_State *L, const char *name) {
 }
 
 
-static void http_options (lua_State *L, struct novita_http_options *o) {
+static void http_options (lua_State *L, struct novita_pool_options *o) {
   o->base_url = string(L, "base_url");
   o->key = string(L, "key");
   o->ca_file = string(L, "ca_file");
@@ -50,9 +50,9 @@ static void http_options (lua_State *L, struct novita_http_options *o) {
 
 
 static void watch_options (lua_State *L, struct novita_watch_options *o) {
-  o->pace.first = number(L, "poll_first");
-  o->pace.min = number(L, "poll_min");
-  o->pace.max = number(L, "poll_max");
+  o->schedule.first = number(L, "poll_first");
+  o->schedule.min = number(L, "poll_min");
+  o->schedule.max = number(L, "poll_max");
   o->per_second = number(L, "poll_budget");
   o->grace = number(L, "poll_grace");
   o->try_seconds = number(L, "poll_timeout");
@@ -64,15 +64,15 @@ static void watch_options (lua_State *L, struct novita_watch_options *o) {
 
 static void shut (struct novita_lua_client *client) {
   client->open = false;
-  client->http.loop->users--;
-  novita_watcher_close(&client->watcher);
-  novita_http_close(&client->http);
+  client->pool.loop->users--;
+  novita_watch_scheduler_close(&client->watcher);
+  novita_pool_close(&client->pool);
 }
 
 
 static int client_gc (lua_State *L) {
   struct novita_lua_client *client = luaL_checkudata(L, 1, NOVITA_LUA_CLIENT);
-  if (client->open && !novita_loop_inherited(client->http.loop)) shut(client);
+  if (client->open && !novita_loop_inherited(client->pool.loop)) shut(client);
   return 0;
 }
 
@@ -85,10 +85,10 @@ static int client_close (lua_State *L) {
     lua_newtable(L);
     return 1;
   }
-  novita_lua_check_owner(L, client->http.loop);
+  novita_lua_loop_handle_check_pid(L, client->pool.loop);
   lua_getiuservalue(L, 1, 1);
   novita_lua_op_list(L, 2, 1);
-  client->http.closing = true;  /* a place that comes free stays free */
+  client->pool.closing = true;  /* a place that comes free stays free */
   novita_lua_op_cancel_list(L, 2);
   shut(client);
   return 1;
@@ -103,14 +103,14 @@ static const luaL_Reg methods[] = {
 
 
 static int client_new (lua_State *L) {
-  struct novita_loop *loop = novita_lua_check_loop(L, 1);
-  struct novita_http_options http;
+  struct novita_loop *loop = novita_lua_loop_handle_check(L, 1);
+  struct novita_pool_options pool;
   struct novita_watch_options watch;
   struct novita_error e;
   struct novita_lua_client *client;
   int uploads;
   luaL_checktype(L, 2, LUA_TTABLE);
-  http_options(L, &http);
+  http_options(L, &pool);
   watch_options(L, &watch);
   uploads = (int)number(L, "uploads");
   client = lua_newuserdatauv(L, sizeof *client, 1);
@@ -118,15 +118,15 @@ static int client_new (lua_State *L) {
   luaL_setmetatable(L, NOVITA_LUA_CLIENT);
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, 1);
-  if (novita_http_open(&client->http, loop, &http, &e) != 0)
-    return novita_lua_fail(L, &e);
+  if (novita_pool_open(&client->pool, loop, &pool, &e) != 0)
+    return novita_lua_error_return(L, &e);
   client->open = true;
   loop->users++;
-  novita_uploads_init(&client->uploads, &client->http, uploads);
-  if (novita_watcher_open(&client->watcher, &client->http, &watch, &e) == 0)
+  novita_upload_queue_init(&client->uploads, &client->pool, uploads);
+  if (novita_watch_scheduler_open(&client->watcher, &client->pool, &watch, &e) == 0)
     return 1;
   shut(client);
-  return novita_lua_fail(L, &e);
+  return novita_lua_error_return(L, &e);
 }
 
 

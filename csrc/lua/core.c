@@ -17,7 +17,7 @@
 
 /* core.now() -> seconds of a clock that never goes back */
 static int core_now (lua_State *L) {
-  lua_pushnumber(L, novita_now());
+  lua_pushnumber(L, novita_clock_now());
   return 1;
 }
 
@@ -29,18 +29,18 @@ static const luaL_Reg functions[] = {
 
 static const luaL_Reg parts[] = {
   {"error", novita_lua_error},
-  {"body", novita_lua_body},
+  {"body", novita_lua_coroutine_main},
   {"loop", novita_lua_loop},
   {"client", novita_lua_client},
-  {"check_prepare", novita_lua_check_prepare_part},
-  {"picture", novita_lua_picture},
-  {"sha256", novita_lua_sha256},
-  {"base64", novita_lua_base64},
-  {"put_in_place", novita_lua_put_in_place},
+  {"check_prepare", novita_lua_prepare_check},
+  {"picture", novita_lua_image},
+  {"sha256", novita_lua_digest_sha256},
+  {"base64", novita_lua_digest_base64},
+  {"put_in_place", novita_lua_place_file},
   {"terminal", novita_lua_terminal},
-  {"signals", novita_lua_signals},
+  {"signals", novita_lua_signal},
   {"private_file", novita_lua_private_file},
-  {"read_private", novita_lua_read_private},
+  {"read_private", novita_lua_private_read},
   {"versions", novita_lua_versions},
   {"fresh_file", novita_lua_fresh_file},
   {NULL, NULL}

@@ -39,7 +39,7 @@ static int body (lua_State *L) {
 }
 
 
-int novita_lua_body (lua_State *L) {
+int novita_lua_coroutine_main (lua_State *L) {
   lua_pushcfunction(L, body);
   return 1;
 }

@@ -50,7 +50,7 @@ static int digest_sha256 (lua_State *L) {
 }
 
 
-int novita_lua_sha256 (lua_State *L) {
+int novita_lua_digest_sha256 (lua_State *L) {
   luaL_newmetatable(L, HASH);  /* or one that lacked memory once */
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");
@@ -65,13 +65,13 @@ static int digest_base64 (lua_State *L) {
   const char *text = luaL_checklstring(L, 1, &n);
   luaL_Buffer b;
   char *out = luaL_buffinitsize(L, &b, NOVITA_BASE64_SIZE(n));
-  novita_base64((const unsigned char *)text, n, out);
+  novita_base64_encode((const unsigned char *)text, n, out);
   luaL_pushresultsize(&b, NOVITA_BASE64_SIZE(n));
   return 1;
 }
 
 
-int novita_lua_base64 (lua_State *L) {
+int novita_lua_digest_base64 (lua_State *L) {
   lua_pushcfunction(L, digest_base64);
   return 1;
 }

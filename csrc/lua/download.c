@@ -11,7 +11,7 @@
 #include "../http/download.h"
 #include "response.h"
 #include "error.h"
-#include "handle.h"
+#include "client_handle.h"
 #include "op.h"
 #include "parts.h"
 
@@ -19,20 +19,20 @@
 static int refused (lua_State *L, struct novita_download *d) {
   struct novita_error e;
   int n;
-  novita_fail(&e, NOVITA_HTTP, "status", "%s:%d answered %ld to the download",
-              d->call.origin.host, d->call.origin.port, d->call.status);
-  n = novita_lua_call_failed(L, &e, &d->call);
-  novita_lua_set_answer(L, d->call.status, d->call.retry_after,
-                        &d->call.reply);
+  novita_error_set(&e, NOVITA_ERROR_HTTP, "status", "%s:%d answered %ld to the download",
+              d->request.origin.host, d->request.origin.port, d->request.status);
+  n = novita_lua_response_push_failure(L, &e, &d->request);
+  novita_lua_response_set_fields(L, d->request.status, d->request.retry_after,
+                        &d->request.response);
   return n;
 }
 
 
 static int download_results (lua_State *L, void *op) {
   struct novita_download *d = op;
-  if (d->error.kind != NOVITA_OK)
-    return novita_lua_call_failed(L, &d->error, &d->call);
-  if (d->call.status != 200) return refused(L, d);
+  if (d->error.kind != NOVITA_ERROR_NONE)
+    return novita_lua_response_push_failure(L, &d->error, &d->request);
+  if (d->request.status != 200) return refused(L, d);
   lua_pushstring(L, d->path);
   return 1;
 }
@@ -43,14 +43,14 @@ static void download_release (void *op) {
 }
 
 
-static const struct novita_lua_kind download_kind = {
+static const struct novita_lua_op_type download_kind = {
   "novita.core.download", download_results, NULL, download_release, false,
   false
 };
 
 
 int novita_lua_download (lua_State *L) {
-  struct novita_lua_client *client = novita_lua_check_client(L, 1);
+  struct novita_lua_client *client = novita_lua_client_handle_check(L, 1);
   struct novita_download *d;
   struct novita_error e;
   const char *path;
@@ -59,19 +59,19 @@ int novita_lua_download (lua_State *L) {
   d = novita_lua_op_new(L, &download_kind, sizeof *d);
   novita_download_init(d);
   lua_getfield(L, 3, "url");
-  d->call.url = strdup(luaL_checkstring(L, -1));
-  if (d->call.url == NULL) return novita_lua_raise_memory(L);
+  d->request.url = strdup(luaL_checkstring(L, -1));
+  if (d->request.url == NULL) return novita_lua_error_raise_memory(L);
   lua_getfield(L, 3, "limit");
-  d->call.sink_limit = (uint64_t)luaL_checknumber(L, -1);
+  d->request.sink_limit = (uint64_t)luaL_checknumber(L, -1);
   lua_getfield(L, 3, "timeout");
-  d->call.deadline = novita_lua_deadline(L, -1);
+  d->request.deadline = novita_lua_op_check_deadline(L, -1);
   lua_getfield(L, 3, "is_picture");
-  d->is_picture = lua_toboolean(L, -1);
+  d->is_image = lua_toboolean(L, -1);
   lua_getfield(L, 3, "path");
   path = luaL_checkstring(L, -1);  /* the table keeps it */
-  novita_lua_client_hold(L, 4);
-  if (novita_download_start(&client->http, d, path, &e) != 0)
-    return novita_lua_client_drop(L, &e);
+  novita_lua_client_handle_hold(L, 4);
+  if (novita_download_start(&client->pool, d, path, &e) != 0)
+    return novita_lua_client_handle_drop(L, &e);
   return 1;
 }
 

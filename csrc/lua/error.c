@@ -21,9 +21,9 @@ int novita_lua_error (lua_State *L) {
 }
 
 
-void novita_lua_push_error (lua_State *L, const struct novita_error *e) {
+void novita_lua_error_push (lua_State *L, const struct novita_error *e) {
   lua_createtable(L, 0, 4);
-  lua_pushstring(L, novita_kind_name(e->kind));
+  lua_pushstring(L, novita_error_kind_name(e->kind));
   lua_setfield(L, -2, "kind");
   lua_pushstring(L, e->code);
   lua_setfield(L, -2, "code");
@@ -34,16 +34,16 @@ void novita_lua_push_error (lua_State *L, const struct novita_error *e) {
 }
 
 
-int novita_lua_raise_memory (lua_State *L) {
+int novita_lua_error_raise_memory (lua_State *L) {
   struct novita_error e;
-  novita_fail_memory(&e);
-  novita_lua_push_error(L, &e);
+  novita_error_set_memory(&e);
+  novita_lua_error_push(L, &e);
   return lua_error(L);
 }
 
 
-int novita_lua_fail (lua_State *L, const struct novita_error *e) {
+int novita_lua_error_return (lua_State *L, const struct novita_error *e) {
   lua_pushnil(L);
-  novita_lua_push_error(L, e);
+  novita_lua_error_push(L, e);
   return 2;
 }

@@ -11,13 +11,13 @@
 
 /* push the error object: { kind =, code =, message = } with the metatable
 ** that novita.error fills */
-NOVITA_FUNC void novita_lua_push_error (lua_State *L,
+NOVITA_FUNC void novita_lua_error_push (lua_State *L,
                                         const struct novita_error *e);
 
 /* raise the error object of a failed malloc */
-NOVITA_FUNC int novita_lua_raise_memory (lua_State *L);
+NOVITA_FUNC int novita_lua_error_raise_memory (lua_State *L);
 
 /* push nil and the error object; return 2, for 'return' */
-NOVITA_FUNC int novita_lua_fail (lua_State *L, const struct novita_error *e);
+NOVITA_FUNC int novita_lua_error_return (lua_State *L, const struct novita_error *e);
 
 #endif

@@ -52,8 +52,8 @@ static void set_measures (lua_State *L, const struct novita_measures *m) {
 }
 
 
-void novita_lua_push_prepared_facts (lua_State *L,
-                                     const struct novita_prepared *out) {
+void novita_lua_facts_push_info (lua_State *L,
+                                     const struct novita_prepare_result *out) {
   lua_createtable(L, 0, 18);
   set_integer(L, "width", out->width);
   set_integer(L, "height", out->height);
@@ -72,15 +72,15 @@ void novita_lua_push_prepared_facts (lua_State *L,
 }
 
 
-void novita_lua_push_prepared (lua_State *L,
-                               const struct novita_prepared *out) {
-  novita_lua_push_prepared_facts(L, out);
+void novita_lua_facts_push_prepared (lua_State *L,
+                               const struct novita_prepare_result *out) {
+  novita_lua_facts_push_info(L, out);
   lua_pushlstring(L, out->bytes.data, out->bytes.len);
   lua_setfield(L, -2, "bytes");
 }
 
 
-void novita_lua_push_probed (lua_State *L, const struct novita_probed *out) {
+void novita_lua_facts_push_probed (lua_State *L, const struct novita_probe_result *out) {
   lua_createtable(L, 0, 7);
   set_format(L, "format", out->format);
   set_integer(L, "width", out->width);

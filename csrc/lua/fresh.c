@@ -17,9 +17,9 @@
 
 static int fail (lua_State *L, const char *path) {
   struct novita_error e;
-  novita_fail(&e, NOVITA_FILE, "create", "cannot create '%s': %s", path,
+  novita_error_set(&e, NOVITA_ERROR_FILE, "create", "cannot create '%s': %s", path,
               strerror(errno));
-  return novita_lua_fail(L, &e);
+  return novita_lua_error_return(L, &e);
 }
 
 

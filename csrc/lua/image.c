@@ -47,9 +47,9 @@ static struct novita_pixels *check (lua_State *L, int index) {
 
 static int check_side (lua_State *L, int index, const char *what) {
   lua_Integer v = luaL_checkinteger(L, index);
-  if (v < 1 || v > NOVITA_MAX_SIDE)
+  if (v < 1 || v > NOVITA_PIXELS_MAX_SIDE)
     luaL_error(L, "%s must be an integer from 1 to %d, got %I", what,
-               NOVITA_MAX_SIDE, (LUAI_UACINT)v);
+               NOVITA_PIXELS_MAX_SIDE, (LUAI_UACINT)v);
   return (int)v;
 }
 
@@ -86,15 +86,15 @@ static void fill_from (lua_State *L, int index, struct novita_pixels *p) {
 static int l_new (lua_State *L) {
   int width = check_side(L, 1, "width"), height = check_side(L, 2, "height");
   int channels = lua_isnoneornil(L, 3) ? 3 : check_channels(L, 3);
-  struct novita_prepare wish;
+  struct novita_prepare_options options;
   struct novita_error e;
   struct novita_pixels *p;
   lua_settop(L, 4);
   p = new_picture(L);
-  novita_prepare_defaults(&wish);
+  novita_prepare_options_defaults(&options);
   if (novita_pixels_open(p, width, height, channels,
-                         wish.limits.output_pixels, &e) != 0)
-    return novita_lua_fail(L, &e);
+                         options.limits.output_pixels, &e) != 0)
+    return novita_lua_error_return(L, &e);
   if (!lua_isnil(L, 4)) fill_from(L, 4, p);
   return 1;
 }
@@ -111,30 +111,30 @@ static int wanted_channels (lua_State *L, int index) {
 
 
 static int l_decode (lua_State *L) {
-  struct novita_prepare wish;
+  struct novita_prepare_options options;
   struct novita_source source;
   struct novita_error e;
   int channels;
   lua_settop(L, 2);
-  novita_lua_check_wish(L, 2, NOVITA_WISH_SOURCE | NOVITA_WISH_COLOUR |
-                                NOVITA_WISH_CHANNELS, &wish);
+  novita_lua_prepare_options_read(L, 2, NOVITA_OPTIONS_SOURCE | NOVITA_OPTIONS_BACKGROUND |
+                                NOVITA_OPTIONS_CHANNELS, &options);
   channels = wanted_channels(L, 2);
-  novita_lua_check_source(L, 1, &source);
-  if (novita_picture_load(new_picture(L), &source, channels, &wish, &e) != 0)
-    return novita_lua_fail(L, &e);
+  novita_lua_prepare_options_source(L, 1, &source);
+  if (novita_image_load(new_picture(L), &source, channels, &options, &e) != 0)
+    return novita_lua_error_return(L, &e);
   return 1;
 }
 
 
 static int close_result (lua_State *L) {
-  novita_prepared_free(luaL_checkudata(L, 1, RESULT));
+  novita_prepare_result_free(luaL_checkudata(L, 1, RESULT));
   return 0;
 }
 
 
 /* encoded bytes in the collector's care until they are a Lua string */
-static struct novita_prepared *new_result (lua_State *L) {
-  struct novita_prepared *out = lua_newuserdatauv(L, sizeof *out, 0);
+static struct novita_prepare_result *new_result (lua_State *L) {
+  struct novita_prepare_result *out = lua_newuserdatauv(L, sizeof *out, 0);
   memset(out, 0, sizeof *out);
   luaL_setmetatable(L, RESULT);
   return out;
@@ -142,33 +142,33 @@ static struct novita_prepared *new_result (lua_State *L) {
 
 
 static int l_prepare (lua_State *L) {
-  struct novita_prepare wish;
+  struct novita_prepare_options options;
   struct novita_source source;
-  struct novita_prepared *out;
+  struct novita_prepare_result *out;
   struct novita_error e;
   lua_settop(L, 2);
-  novita_lua_check_prepare(L, 2, &wish);
-  novita_lua_check_source(L, 1, &source);
+  novita_lua_prepare_options_check(L, 2, &options);
+  novita_lua_prepare_options_source(L, 1, &source);
   out = new_result(L);
-  if (novita_image_prepare(&source, &wish, NULL, out, &e) != 0)
-    return novita_lua_fail(L, &e);
-  novita_lua_push_prepared(L, out);
-  novita_prepared_free(out);
+  if (novita_image_prepare(&source, &options, NULL, out, &e) != 0)
+    return novita_lua_error_return(L, &e);
+  novita_lua_facts_push_prepared(L, out);
+  novita_prepare_result_free(out);
   return 1;
 }
 
 
 static int l_probe (lua_State *L) {
-  struct novita_prepare wish;
+  struct novita_prepare_options options;
   struct novita_source source;
-  struct novita_probed out;
+  struct novita_probe_result out;
   struct novita_error e;
   lua_settop(L, 2);
-  novita_lua_check_wish(L, 2, NOVITA_WISH_SOURCE, &wish);
-  novita_lua_check_source(L, 1, &source);
-  if (novita_image_probe(&source, &wish.limits, wish.lenient, &out, &e) != 0)
-    return novita_lua_fail(L, &e);
-  novita_lua_push_probed(L, &out);
+  novita_lua_prepare_options_read(L, 2, NOVITA_OPTIONS_SOURCE, &options);
+  novita_lua_prepare_options_source(L, 1, &source);
+  if (novita_image_probe(&source, &options.limits, options.lenient, &out, &e) != 0)
+    return novita_lua_error_return(L, &e);
+  novita_lua_facts_push_probed(L, &out);
   return 1;
 }
 
@@ -208,27 +208,27 @@ static int l_bytes (lua_State *L) {
 
 static int l_resize (lua_State *L) {
   const struct novita_pixels *p = check(L, 1);
-  struct novita_prepare wish;
+  struct novita_prepare_options options;
   struct novita_error e;
-  novita_lua_check_wish(L, 2, NOVITA_WISH_SHAPE | NOVITA_WISH_COLOUR, &wish);
-  if (novita_picture_resize(new_picture(L), p, &wish, &e) != 0)
-    return novita_lua_fail(L, &e);
+  novita_lua_prepare_options_read(L, 2, NOVITA_OPTIONS_GEOMETRY | NOVITA_OPTIONS_BACKGROUND, &options);
+  if (novita_image_resize(new_picture(L), p, &options, &e) != 0)
+    return novita_lua_error_return(L, &e);
   return 1;
 }
 
 
 static int l_encode (lua_State *L) {
   const struct novita_pixels *p = check(L, 1);
-  struct novita_prepare wish;
-  struct novita_prepared *out;
+  struct novita_prepare_options options;
+  struct novita_prepare_result *out;
   struct novita_error e;
-  novita_lua_check_wish(L, 2, NOVITA_WISH_FILE | NOVITA_WISH_COLOUR, &wish);
+  novita_lua_prepare_options_read(L, 2, NOVITA_OPTIONS_ENCODER | NOVITA_OPTIONS_BACKGROUND, &options);
   out = new_result(L);
-  novita_buffer_init(&out->bytes, wish.limits.output_bytes);
-  if (novita_picture_save(&out->bytes, p, &wish, &e) != 0)
-    return novita_lua_fail(L, &e);
+  novita_buffer_init(&out->bytes, options.limits.output_bytes);
+  if (novita_image_save(&out->bytes, p, &options, &e) != 0)
+    return novita_lua_error_return(L, &e);
   lua_pushlstring(L, out->bytes.data, out->bytes.len);
-  novita_prepared_free(out);
+  novita_prepare_result_free(out);
   return 1;
 }
 
@@ -239,7 +239,7 @@ static int l_paste (lua_State *L) {
   struct novita_error e;
   luaL_argcheck(L, p != from, 2, "a picture cannot be pasted on itself");
   if (novita_paint_paste(p, from, x, y, &e) != 0)
-    return novita_lua_fail(L, &e);
+    return novita_lua_error_return(L, &e);
   lua_settop(L, 1);
   return 1;
 }
@@ -284,7 +284,7 @@ static int text_scale (lua_State *L, int index) {
 static void text_colour (lua_State *L, int index, uint8_t rgb[3]) {
   memcpy(rgb, white, 3);
   if (lua_getfield(L, index, "color") != LUA_TNIL)
-    novita_lua_read_colour(L, "color", rgb);
+    novita_lua_prepare_options_colour(L, "color", rgb);
   lua_pop(L, 1);
 }
 
@@ -354,7 +354,7 @@ static void make_metatables (lua_State *L) {
 }
 
 
-int novita_lua_picture (lua_State *L) {
+int novita_lua_image (lua_State *L) {
   make_metatables(L);
   luaL_newlib(L, functions);
   return 1;

@@ -51,21 +51,21 @@ static void alarm_release (void *op) {
 
 static const struct novita_op_class alarm_class = {"timer", alarm_cancel};
 
-static const struct novita_lua_kind alarm_kind = {
+static const struct novita_lua_op_type alarm_kind = {
   "novita.core.timer", alarm_results, NULL, alarm_release, false, false
 };
 
 
 /* loop:timer(continuation, seconds) -> op */
 static int loop_timer (lua_State *L) {
-  struct novita_loop *loop = novita_lua_check_loop(L, 1);
-  double at = novita_lua_deadline(L, 3);
+  struct novita_loop *loop = novita_lua_loop_handle_check(L, 1);
+  double at = novita_lua_op_check_deadline(L, 3);
   struct alarm *a = novita_lua_op_new(L, &alarm_kind, sizeof *a);
   a->timer.fire = alarm_fire;
   novita_lua_op_hold(L, -1, 1, 2, 1);
-  if (novita_timer_promise(loop) != 0) {
+  if (novita_timer_reserve(loop) != 0) {
     novita_lua_op_drop(L, -1, 1);
-    return novita_lua_raise_memory(L);
+    return novita_lua_error_raise_memory(L);
   }
   novita_op_begin(&a->op, &alarm_class, loop);
   novita_timer_start(loop, &a->timer, at);
@@ -77,7 +77,7 @@ static int loop_timer (lua_State *L) {
 
 /* loop:step(seconds): nil = until there is something to do */
 static int loop_step (lua_State *L) {
-  struct novita_loop *loop = novita_lua_check_loop(L, 1);
+  struct novita_loop *loop = novita_lua_loop_handle_check(L, 1);
   double seconds = luaL_optnumber(L, 2, NOVITA_NEVER);
   luaL_argcheck(L, seconds == seconds, 2, "not a number of seconds");
   novita_loop_step(loop, seconds);
@@ -87,14 +87,14 @@ static int loop_step (lua_State *L) {
 
 /* loop:next() -> continuation, ended, ... | nothing */
 static int loop_next (lua_State *L) {
-  novita_lua_to_loop(L, 1);  /* whose it is was asked by the step before */
+  novita_lua_loop_handle_get(L, 1);  /* whose it is was asked by the step before */
   return novita_lua_op_next(L);
 }
 
 
 /* loop:pollfd() -> descriptor, or nil where the backend has none */
 static int loop_pollfd (lua_State *L) {
-  int fd = novita_loop_fd(novita_lua_check_loop(L, 1));
+  int fd = novita_loop_fd(novita_lua_loop_handle_check(L, 1));
   if (fd < 0) return 0;
   lua_pushinteger(L, fd);
   return 1;
@@ -103,7 +103,7 @@ static int loop_pollfd (lua_State *L) {
 
 /* loop:timeout() -> seconds until the next step is due, or nil */
 static int loop_timeout (lua_State *L) {
-  double left = novita_loop_timeout(novita_lua_to_loop(L, 1));
+  double left = novita_loop_timeout(novita_lua_loop_handle_get(L, 1));
   if (left >= NOVITA_NEVER) return 0;
   lua_pushnumber(L, left);
   return 1;
@@ -112,28 +112,28 @@ static int loop_timeout (lua_State *L) {
 
 /* loop:backend() -> "epoll" | "poll" */
 static int loop_backend (lua_State *L) {
-  lua_pushstring(L, novita_lua_to_loop(L, 1)->poller->ops->name);
+  lua_pushstring(L, novita_lua_loop_handle_get(L, 1)->poller->ops->name);
   return 1;
 }
 
 
 /* loop:busy() -> whether anything is under way that will bring news */
 static int loop_busy (lua_State *L) {
-  lua_pushboolean(L, novita_lua_to_loop(L, 1)->live > 0);
+  lua_pushboolean(L, novita_lua_loop_handle_get(L, 1)->live > 0);
   return 1;
 }
 
 
 /* loop:inherited() -> whether it is the parent's of this process */
 static int loop_inherited (lua_State *L) {
-  lua_pushboolean(L, novita_loop_inherited(novita_lua_to_loop(L, 1)));
+  lua_pushboolean(L, novita_loop_inherited(novita_lua_loop_handle_get(L, 1)));
   return 1;
 }
 
 
 /* loop:knock(): whoever waits for the descriptor from outside should step */
-static int loop_knock (lua_State *L) {
-  novita_loop_remind(novita_lua_check_loop(L, 1));
+static int loop_wake (lua_State *L) {
+  novita_loop_kick(novita_lua_loop_handle_check(L, 1));
   return 0;
 }
 
@@ -149,7 +149,7 @@ static void shut (lua_State *L, struct novita_loop *loop) {
 static int loop_close (lua_State *L) {
   struct novita_loop *loop = luaL_checkudata(L, 1, NOVITA_LUA_LOOP);
   if (loop->poller == NULL) return 0;
-  novita_lua_check_owner(L, loop);
+  novita_lua_loop_handle_check_pid(L, loop);
   if (loop->users > 0)
     return luaL_error(L, "the loop has %d open clients: close them first",
                       loop->users);
@@ -172,7 +172,7 @@ static int loop_gc (lua_State *L) {
 static const luaL_Reg methods[] = {
   {"step", loop_step}, {"next", loop_next}, {"timer", loop_timer},
   {"pollfd", loop_pollfd}, {"timeout", loop_timeout},
-  {"backend", loop_backend}, {"busy", loop_busy}, {"knock", loop_knock},
+  {"backend", loop_backend}, {"busy", loop_busy}, {"knock", loop_wake},
   {"inherited", loop_inherited},
   {"prepare", novita_lua_prepare}, {"close", loop_close}, {NULL, NULL}
 };
@@ -198,7 +198,7 @@ static int loop_new (lua_State *L) {
   lua_newtable(L);
   lua_setiuservalue(L, -2, 1);
   if (novita_loop_open(loop, force_poll, &e) != 0)
-    return novita_lua_fail(L, &e);
+    return novita_lua_error_return(L, &e);
   loop->worker_count = workers;
   return 1;
 }

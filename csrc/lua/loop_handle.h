@@ -11,15 +11,15 @@
 #define NOVITA_LUA_LOOP "novita.core.loop"  /* its metatable */
 
 /* the open loop at 'index', whosever it is */
-NOVITA_FUNC struct novita_loop *novita_lua_to_loop (lua_State *L, int index);
+NOVITA_FUNC struct novita_loop *novita_lua_loop_handle_get (lua_State *L, int index);
 
 /* the open loop at 'index'; raises on anything else, on a closed one and on
 ** one that is the parent's of this process */
-NOVITA_FUNC struct novita_loop *novita_lua_check_loop (lua_State *L,
+NOVITA_FUNC struct novita_loop *novita_lua_loop_handle_check (lua_State *L,
                                                        int index);
 
 /* raises when the loop is the parent's of this process */
-NOVITA_FUNC void novita_lua_check_owner (lua_State *L,
+NOVITA_FUNC void novita_lua_loop_handle_check_pid (lua_State *L,
                                          const struct novita_loop *loop);
 
 #endif

@@ -14,19 +14,19 @@
 #define SENT 3
 
 
-double novita_lua_deadline (lua_State *L, int index) {
+double novita_lua_op_check_deadline (lua_State *L, int index) {
   double seconds;
   if (lua_isnoneornil(L, index)) return NOVITA_NEVER;
   seconds = luaL_checknumber(L, index);
   luaL_argcheck(L, seconds == seconds, index, "not a number of seconds");
-  return seconds < NOVITA_NEVER ? novita_now() + seconds : NOVITA_NEVER;
+  return seconds < NOVITA_NEVER ? novita_clock_now() + seconds : NOVITA_NEVER;
 }
 
 
 /* {====== kinds ====== */
 
-static const struct novita_lua_kind *kind_of (lua_State *L, int op) {
-  const struct novita_lua_kind *kind;
+static const struct novita_lua_op_type *kind_of (lua_State *L, int op) {
+  const struct novita_lua_op_type *kind;
   luaL_getmetafield(L, op, "kind");
   kind = lua_touserdata(L, -1);
   lua_pop(L, 1);
@@ -36,7 +36,7 @@ static const struct novita_lua_kind *kind_of (lua_State *L, int op) {
 
 /* The upvalue is the kind: nothing else ever calls luaL_checkudata for it. */
 static struct novita_op *to_op (lua_State *L) {
-  const struct novita_lua_kind *kind =
+  const struct novita_lua_op_type *kind =
     lua_touserdata(L, lua_upvalueindex(1));
   return luaL_checkudata(L, 1, kind->name);
 }
@@ -48,7 +48,7 @@ static void drop_anchor (lua_State *L, struct novita_op *op, int live) {
 }
 
 
-static void stop (const struct novita_lua_kind *kind, struct novita_op *op) {
+static void stop (const struct novita_lua_op_type *kind, struct novita_op *op) {
   if (op->class != NULL) novita_op_cancel(op);
   kind->release(op);
 }
@@ -66,7 +66,7 @@ static int op_gc (lua_State *L) {
 /* op:cancel(loop): stop it without news; its continuation is forgotten */
 static int op_cancel (lua_State *L) {
   struct novita_op *op = to_op(L);
-  if (op->state != NOVITA_OP_IDLE) novita_lua_check_owner(L, op->loop);
+  if (op->state != NOVITA_OP_IDLE) novita_lua_loop_handle_check_pid(L, op->loop);
   stop(lua_touserdata(L, lua_upvalueindex(1)), op);
   lua_pushnil(L);
   lua_setiuservalue(L, 1, CONTINUATION);
@@ -89,7 +89,7 @@ static const luaL_Reg common[] = {
 };
 
 
-void novita_lua_op_kind (lua_State *L, const struct novita_lua_kind *kind,
+void novita_lua_op_kind (lua_State *L, const struct novita_lua_op_type *kind,
                          const luaL_Reg *methods) {
   void *p = (void *)(uintptr_t)kind;  /* only ever read through */
   luaL_newmetatable(L, kind->name);  /* or one that lacked memory once */
@@ -107,7 +107,7 @@ void novita_lua_op_kind (lua_State *L, const struct novita_lua_kind *kind,
 }
 
 
-void *novita_lua_op_new (lua_State *L, const struct novita_lua_kind *kind,
+void *novita_lua_op_new (lua_State *L, const struct novita_lua_op_type *kind,
                          size_t size) {
   void *op = lua_newuserdatauv(L, size, kind->sends ? SENT : OWNER);
   memset(op, 0, size);
@@ -150,7 +150,7 @@ void novita_lua_op_drop (lua_State *L, int op, int loop) {
 
 
 /* The stack holds: loop, live table, op. */
-static int push_end (lua_State *L, const struct novita_lua_kind *kind,
+static int push_end (lua_State *L, const struct novita_lua_op_type *kind,
                      struct novita_op *op) {
   int n;
   drop_anchor(L, op, 2);
@@ -164,24 +164,24 @@ static int push_end (lua_State *L, const struct novita_lua_kind *kind,
 }
 
 
-static int push_news (lua_State *L, const struct novita_lua_kind *kind,
+static int push_events (lua_State *L, const struct novita_lua_op_type *kind,
                       struct novita_op *op) {
   lua_getiuservalue(L, 3, CONTINUATION);
   lua_pushboolean(L, 0);
-  return kind->news(L, op) + 2;
+  return kind->events(L, op) + 2;
 }
 
 
 int novita_lua_op_next (lua_State *L) {
   struct novita_loop *loop = lua_touserdata(L, 1);
-  struct novita_op *op = novita_loop_next(loop);
-  const struct novita_lua_kind *kind;
+  struct novita_op *op = novita_op_next(loop);
+  const struct novita_lua_op_type *kind;
   if (op == NULL) return 0;
   lua_settop(L, 1);
   lua_getiuservalue(L, 1, 1);
   lua_rawgetp(L, 2, op);
   kind = kind_of(L, 3);
-  if (op->state == NOVITA_OP_RUNNING) return push_news(L, kind, op);
+  if (op->state == NOVITA_OP_RUNNING) return push_events(L, kind, op);
   return push_end(L, kind, op);
 }
 

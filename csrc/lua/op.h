@@ -15,12 +15,12 @@
 
 #include "../event/loop.h"
 
-struct novita_lua_kind {
+struct novita_lua_op_type {
   const char *name;                        /* of the metatable */
   /* push what the finished op came to: value, or nil and an error */
   int (*results) (lua_State *L, void *op);
   /* push how it stands: for news of a running op; may be NULL */
-  int (*news) (lua_State *L, void *op);
+  int (*events) (lua_State *L, void *op);
   /* free what it owns; may run twice, and on one that never started */
   void (*release) (void *op);
   bool keeps;        /* the results live in the op: leave release to __gc */
@@ -29,12 +29,12 @@ struct novita_lua_kind {
 
 /* make the metatable of a kind, with 'methods' besides the common ones */
 NOVITA_FUNC void novita_lua_op_kind (lua_State *L,
-                                     const struct novita_lua_kind *kind,
+                                     const struct novita_lua_op_type *kind,
                                      const luaL_Reg *methods);
 
 /* push a new op of 'size' zeroed bytes, idle, with its metatable */
 NOVITA_FUNC void *novita_lua_op_new (lua_State *L,
-                                     const struct novita_lua_kind *kind,
+                                     const struct novita_lua_op_type *kind,
                                      size_t size);
 
 /* the op at 'op' is about to begin: set its continuation and owner, anchor it
@@ -62,6 +62,6 @@ NOVITA_FUNC void novita_lua_op_cancel_list (lua_State *L, int loop);
 NOVITA_FUNC void novita_lua_op_stop_all (lua_State *L, int loop);
 
 /* seconds at 'index' (nil = never) as a point of time */
-NOVITA_FUNC double novita_lua_deadline (lua_State *L, int index);
+NOVITA_FUNC double novita_lua_op_check_deadline (lua_State *L, int index);
 
 #endif

@@ -40,9 +40,9 @@ static int place_put (lua_State *L) {
   const char *from = luaL_checkstring(L, 1), *to = luaL_checkstring(L, 2);
   struct novita_error e;
   if (sync_path(from) != 0 || rename(from, to) != 0) {
-    novita_fail(&e, NOVITA_FILE, "save", "cannot create '%s': %s", to,
+    novita_error_set(&e, NOVITA_ERROR_FILE, "save", "cannot create '%s': %s", to,
                 strerror(errno));
-    return novita_lua_fail(L, &e);
+    return novita_lua_error_return(L, &e);
   }
   sync_folder_of(to);
   lua_pushboolean(L, 1);
@@ -50,7 +50,7 @@ static int place_put (lua_State *L) {
 }
 
 
-int novita_lua_put_in_place (lua_State *L) {
+int novita_lua_place_file (lua_State *L) {
   lua_pushcfunction(L, place_put);
   return 1;
 }

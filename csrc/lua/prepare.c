@@ -21,10 +21,10 @@
 #include "prepare.h"
 
 struct preparation {
-  struct novita_job job;           /* first member */
+  struct novita_worker_job job;           /* first member */
   struct novita_source source;     /* its bytes are anchored by the op */
-  struct novita_prepare wish;
-  struct novita_prepared made;
+  struct novita_prepare_options options;
+  struct novita_prepare_result made;
   struct novita_error error;
 };
 
@@ -36,7 +36,7 @@ static void drop_cache (void *cache) {
 
 
 /* NULL without memory: then all goes on without */
-static struct novita_weights_cache *cache_of (struct novita_kept *kept) {
+static struct novita_weights_cache *cache_of (struct novita_worker_local *kept) {
   if (kept->data == NULL && (kept->data = malloc(
         sizeof(struct novita_weights_cache))) != NULL) {
     novita_weights_cache_open(kept->data);
@@ -46,10 +46,10 @@ static struct novita_weights_cache *cache_of (struct novita_kept *kept) {
 }
 
 
-static void run (struct novita_job *job, struct novita_kept *kept) {
+static void run (struct novita_worker_job *job, struct novita_worker_local *kept) {
   struct preparation *p = (struct preparation *)job;
   novita_error_clear(&p->error);
-  novita_image_prepare(&p->source, &p->wish, cache_of(kept), &p->made,
+  novita_image_prepare(&p->source, &p->options, cache_of(kept), &p->made,
                        &p->error);
 }
 
@@ -57,18 +57,18 @@ static void run (struct novita_job *job, struct novita_kept *kept) {
 /* The stack's third value is the op itself (see op.c, push_end). */
 static int prepare_results (lua_State *L, void *op) {
   struct preparation *p = op;
-  if (p->error.kind != NOVITA_OK) return novita_lua_fail(L, &p->error);
+  if (p->error.kind != NOVITA_ERROR_NONE) return novita_lua_error_return(L, &p->error);
   lua_pushvalue(L, 3);
   return 1;
 }
 
 
 static void prepare_release (void *op) {
-  novita_prepared_free(&((struct preparation *)op)->made);
+  novita_prepare_result_free(&((struct preparation *)op)->made);
 }
 
 
-static const struct novita_lua_kind prepare_kind = {
+static const struct novita_lua_op_type prepare_kind = {
   "novita.core.prepare", prepare_results, NULL, prepare_release, true, true
 };
 
@@ -81,21 +81,21 @@ static struct preparation *check (lua_State *L, int index) {
 }
 
 
-const struct novita_buffer *novita_lua_check_prepared (lua_State *L,
+const struct novita_buffer *novita_lua_prepare_check_result (lua_State *L,
                                                        int index) {
   return &check(L, index)->made.bytes;
 }
 
 
 static int prepared_bytes (lua_State *L) {
-  const struct novita_buffer *b = novita_lua_check_prepared(L, 1);
+  const struct novita_buffer *b = novita_lua_prepare_check_result(L, 1);
   lua_pushlstring(L, b->data, b->len);
   return 1;
 }
 
 
 static int prepared_size (lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)novita_lua_check_prepared(L, 1)->len);
+  lua_pushinteger(L, (lua_Integer)novita_lua_prepare_check_result(L, 1)->len);
   return 1;
 }
 
@@ -106,13 +106,13 @@ static int prepared_close (lua_State *L) {
   struct preparation *p = luaL_checkudata(L, 1, prepare_kind.name);
   if (p->job.op.state != NOVITA_OP_IDLE)
     luaL_argerror(L, 1, "the picture is not prepared yet");
-  novita_prepared_free(&p->made);
+  novita_prepare_result_free(&p->made);
   return 0;
 }
 
 
 static int prepared_facts (lua_State *L) {
-  novita_lua_push_prepared_facts(L, &check(L, 1)->made);
+  novita_lua_facts_push_info(L, &check(L, 1)->made);
   return 1;
 }
 
@@ -125,32 +125,32 @@ static const luaL_Reg methods[] = {
 
 
 int novita_lua_prepare (lua_State *L) {
-  struct novita_loop *loop = novita_lua_check_loop(L, 1);
+  struct novita_loop *loop = novita_lua_loop_handle_check(L, 1);
   struct preparation *p;
   struct novita_error e;
   lua_settop(L, 4);
   p = novita_lua_op_new(L, &prepare_kind, sizeof *p);
-  novita_lua_check_source(L, 3, &p->source);
+  novita_lua_prepare_options_source(L, 3, &p->source);
   novita_lua_op_anchor(L, 5, -1);
   lua_settop(L, 5);
-  novita_lua_check_prepare(L, 4, &p->wish);
+  novita_lua_prepare_options_check(L, 4, &p->options);
   p->job.run = run;
   novita_lua_op_hold(L, -1, 1, 2, 1);
-  if (novita_job_start(loop, &p->job, &e) == 0) return 1;
+  if (novita_worker_job_start(loop, &p->job, &e) == 0) return 1;
   novita_lua_op_drop(L, -1, 1);
-  return novita_lua_fail(L, &e);
+  return novita_lua_error_return(L, &e);
 }
 
 
 /* core.check_prepare(options): raises where they are wrong */
 static int check_options (lua_State *L) {
-  struct novita_prepare wish;
-  novita_lua_check_prepare(L, 1, &wish);
+  struct novita_prepare_options options;
+  novita_lua_prepare_options_check(L, 1, &options);
   return 0;
 }
 
 
-int novita_lua_check_prepare_part (lua_State *L) {
+int novita_lua_prepare_check (lua_State *L) {
   lua_pushcfunction(L, check_options);
   return 1;
 }

@@ -9,7 +9,7 @@
 #include "../base/buffer.h"
 
 /* the bytes of the finished picture at 'index'; raises on anything else */
-NOVITA_FUNC const struct novita_buffer *novita_lua_check_prepared (
+NOVITA_FUNC const struct novita_buffer *novita_lua_prepare_check_result (
   lua_State *L, int index);
 
 #endif

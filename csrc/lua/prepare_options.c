@@ -1,5 +1,5 @@
 /*
-** prepare_options.c: Lua tables of options to 'struct novita_prepare',
+** prepare_options.c: Lua tables of options to 'struct novita_prepare_options',
 ** field by field.
 */
 #include <math.h>
@@ -13,24 +13,24 @@
 #include "image.h"
 
 static const char *const fits[] = {
-  [NOVITA_COVER] = "cover", [NOVITA_CONTAIN] = "contain",
-  [NOVITA_STRETCH] = "stretch", [NOVITA_INSIDE] = "inside", NULL
+  [NOVITA_FIT_COVER] = "cover", [NOVITA_FIT_CONTAIN] = "contain",
+  [NOVITA_FIT_STRETCH] = "stretch", [NOVITA_FIT_INSIDE] = "inside", NULL
 };
 
 static const char *const filters[] = {
-  [NOVITA_LANCZOS3] = "lanczos3", [NOVITA_CATMULL_ROM] = "catmull-rom",
-  [NOVITA_MITCHELL] = "mitchell", [NOVITA_AREA] = "area",
-  [NOVITA_BOX] = "box", NULL
+  [NOVITA_FILTER_LANCZOS3] = "lanczos3", [NOVITA_FILTER_CATMULL_ROM] = "catmull-rom",
+  [NOVITA_FILTER_MITCHELL] = "mitchell", [NOVITA_FILTER_AREA] = "area",
+  [NOVITA_FILTER_BOX] = "box", NULL
 };
 
 static const char *const formats[] = {
-  [NOVITA_JPEG] = "jpeg", [NOVITA_PNG] = "png", [NOVITA_WEBP] = "webp", NULL
+  [NOVITA_FORMAT_JPEG] = "jpeg", [NOVITA_FORMAT_PNG] = "png", [NOVITA_FORMAT_WEBP] = "webp", NULL
 };
 
 struct field {
   const char *name;
   int group;
-  void (*read) (lua_State *L, const char *name, struct novita_prepare *wish);
+  void (*read) (lua_State *L, const char *name, struct novita_prepare_options *options);
 };
 
 
@@ -94,38 +94,38 @@ static int choice (lua_State *L, const char *name,
 
 
 static void read_width (lua_State *L, const char *name,
-                        struct novita_prepare *wish) {
-  wish->width = (int)integer(L, name, 1, NOVITA_MAX_SIDE);
+                        struct novita_prepare_options *options) {
+  options->width = (int)integer(L, name, 1, NOVITA_PIXELS_MAX_SIDE);
 }
 
 
 static void read_height (lua_State *L, const char *name,
-                         struct novita_prepare *wish) {
-  wish->height = (int)integer(L, name, 1, NOVITA_MAX_SIDE);
+                         struct novita_prepare_options *options) {
+  options->height = (int)integer(L, name, 1, NOVITA_PIXELS_MAX_SIDE);
 }
 
 
 static void read_size (lua_State *L, const char *name,
-                       struct novita_prepare *wish) {
-  wish->width = wish->height = (int)integer(L, name, 1, NOVITA_MAX_SIDE);
+                       struct novita_prepare_options *options) {
+  options->width = options->height = (int)integer(L, name, 1, NOVITA_PIXELS_MAX_SIDE);
 }
 
 
 static void read_fit (lua_State *L, const char *name,
-                      struct novita_prepare *wish) {
-  wish->fit = (enum novita_fit)choice(L, name, fits);
+                      struct novita_prepare_options *options) {
+  options->fit = (enum novita_fit)choice(L, name, fits);
 }
 
 
 static void read_filter (lua_State *L, const char *name,
-                         struct novita_prepare *wish) {
-  wish->filter = (enum novita_filter)choice(L, name, filters);
+                         struct novita_prepare_options *options) {
+  options->filter = (enum novita_filter)choice(L, name, filters);
 }
 
 
 static void read_linear (lua_State *L, const char *name,
-                         struct novita_prepare *wish) {
-  wish->linear = boolean(L, name);
+                         struct novita_prepare_options *options) {
+  options->linear = boolean(L, name);
 }
 
 
@@ -145,85 +145,85 @@ static double crop_side (lua_State *L, const char *side, double least) {
 
 
 static void read_crop (lua_State *L, const char *name,
-                       struct novita_prepare *wish) {
+                       struct novita_prepare_options *options) {
   if (lua_type(L, -1) == LUA_TSTRING &&
       strcmp(lua_tostring(L, -1), "center") == 0) return;
   if (!lua_istable(L, -1))
     wrong(L, -1, name, "\"center\" or a table { x =, y =, width =, "
                        "height = }");
-  wish->has_crop = 1;
-  wish->crop.x = crop_side(L, "x", 0);
-  wish->crop.y = crop_side(L, "y", 0);
-  wish->crop.width = crop_side(L, "width", 1e-3);
-  wish->crop.height = crop_side(L, "height", 1e-3);
+  options->has_crop = 1;
+  options->crop.x = crop_side(L, "x", 0);
+  options->crop.y = crop_side(L, "y", 0);
+  options->crop.width = crop_side(L, "width", 1e-3);
+  options->crop.height = crop_side(L, "height", 1e-3);
 }
 
 
 static void read_format (lua_State *L, const char *name,
-                         struct novita_prepare *wish) {
-  wish->format = (enum novita_format)choice(L, name, formats);
+                         struct novita_prepare_options *options) {
+  options->format = (enum novita_format)choice(L, name, formats);
 }
 
 
 static void read_quality (lua_State *L, const char *name,
-                          struct novita_prepare *wish) {
-  wish->quality = (int)integer(L, name, 1, 100);
-  wish->pass_through = 0;
+                          struct novita_prepare_options *options) {
+  options->quality = (int)integer(L, name, 1, 100);
+  options->pass_through = 0;
 }
 
 
 static void read_chroma (lua_State *L, const char *name,
-                         struct novita_prepare *wish) {
+                         struct novita_prepare_options *options) {
   lua_Integer v = lua_tointeger(L, -1);
   if (lua_type(L, -1) != LUA_TNUMBER || (v != 444 && v != 420))
     wrong(L, -1, name, "444 or 420");
-  wish->chroma = (int)v;
-  wish->pass_through = 0;
+  options->chroma = (int)v;
+  options->pass_through = 0;
 }
 
 
 static void read_lossless (lua_State *L, const char *name,
-                           struct novita_prepare *wish) {
-  wish->lossless = boolean(L, name);
-  wish->pass_through = 0;
+                           struct novita_prepare_options *options) {
+  options->lossless = boolean(L, name);
+  options->pass_through = 0;
 }
 
 
-static void read_optimise (lua_State *L, const char *name,
-                           struct novita_prepare *wish) {
-  wish->optimise = boolean(L, name);
-  wish->pass_through = 0;
+static void read_optimize (lua_State *L, const char *name,
+                           struct novita_prepare_options *options) {
+  options->optimize = boolean(L, name);
+  options->pass_through = 0;
 }
 
 
 static void read_effort (lua_State *L, const char *name,
-                         struct novita_prepare *wish) {
-  wish->effort = (int)integer(L, name, 0, 9);
-  wish->pass_through = 0;
+                         struct novita_prepare_options *options) {
+  options->effort = (int)integer(L, name, 0, 9);
+  options->pass_through = 0;
 }
 
 
 static void read_planes (lua_State *L, const char *name,
-                         struct novita_prepare *wish) {
-  wish->planes = boolean(L, name);
+                         struct novita_prepare_options *options) {
+  options->planes = boolean(L, name);
 }
 
 
 static void read_pass_through (lua_State *L, const char *name,
-                               struct novita_prepare *wish) {
-  wish->pass_through = boolean(L, name);
+                               struct novita_prepare_options *options) {
+  options->pass_through = boolean(L, name);
 }
 
 
 static void read_keep_metadata (lua_State *L, const char *name,
-                                struct novita_prepare *wish) {
-  wish->keep_metadata = boolean(L, name);
+                                struct novita_prepare_options *options) {
+  options->keep_metadata = boolean(L, name);
 }
 
 
 static void read_lenient (lua_State *L, const char *name,
-                          struct novita_prepare *wish) {
-  wish->lenient = boolean(L, name);
+                          struct novita_prepare_options *options) {
+  options->lenient = boolean(L, name);
 }
 
 
@@ -266,12 +266,12 @@ static double seconds (lua_State *L, const char *name) {
 
 
 static void read_limits (lua_State *L, const char *name,
-                         struct novita_prepare *wish) {
+                         struct novita_prepare_options *options) {
   static const char *const names[] = {
     "bytes", "pixels", "scans", "output_pixels", "output_bytes", "memory",
     "seconds", NULL
   };
-  struct novita_limits *l = &wish->limits;
+  struct novita_limits *l = &options->limits;
   const lua_Integer most = (lua_Integer)1 << 40;
   if (!lua_istable(L, -1)) wrong(L, -1, name, "a table");
   check_names(L, lua_gettop(L), "limits.", names);
@@ -317,7 +317,7 @@ static int table_colour (lua_State *L, uint8_t rgb[3]) {
 }
 
 
-void novita_lua_read_colour (lua_State *L, const char *name, uint8_t rgb[3]) {
+void novita_lua_prepare_options_colour (lua_State *L, const char *name, uint8_t rgb[3]) {
   if (lua_type(L, -1) == LUA_TSTRING && hex_colour(lua_tostring(L, -1), rgb))
     return;
   if (lua_istable(L, -1) && table_colour(L, rgb)) return;
@@ -326,16 +326,16 @@ void novita_lua_read_colour (lua_State *L, const char *name, uint8_t rgb[3]) {
 
 
 static void read_background (lua_State *L, const char *name,
-                             struct novita_prepare *wish) {
-  novita_lua_read_colour(L, name, wish->background);
+                             struct novita_prepare_options *options) {
+  novita_lua_prepare_options_colour(L, name, options->background);
 }
 
 
 static void read_nothing (lua_State *L, const char *name,
-                          struct novita_prepare *wish) {
+                          struct novita_prepare_options *options) {
   (void)L;
   (void)name;
-  (void)wish;
+  (void)options;
 }
 
 
@@ -343,26 +343,26 @@ static void read_nothing (lua_State *L, const char *name,
 ** encoded wants it encoded; 'pass_through' stands behind that, and counts more.
 */
 static const struct field fields[] = {
-  {"size", NOVITA_WISH_SHAPE, read_size},
-  {"width", NOVITA_WISH_SHAPE, read_width},
-  {"height", NOVITA_WISH_SHAPE, read_height},
-  {"fit", NOVITA_WISH_SHAPE, read_fit},
-  {"filter", NOVITA_WISH_SHAPE, read_filter},
-  {"linear", NOVITA_WISH_SHAPE, read_linear},
-  {"crop", NOVITA_WISH_SHAPE, read_crop},
-  {"format", NOVITA_WISH_FILE, read_format},
-  {"quality", NOVITA_WISH_FILE, read_quality},
-  {"chroma", NOVITA_WISH_FILE, read_chroma},
-  {"lossless", NOVITA_WISH_FILE, read_lossless},
-  {"optimise", NOVITA_WISH_FILE, read_optimise},
-  {"effort", NOVITA_WISH_FILE, read_effort},
-  {"pass_through", NOVITA_WISH_WAY, read_pass_through},
-  {"keep_metadata", NOVITA_WISH_WAY, read_keep_metadata},
-  {"planes", NOVITA_WISH_WAY, read_planes},
-  {"background", NOVITA_WISH_COLOUR, read_background},
-  {"lenient", NOVITA_WISH_SOURCE, read_lenient},
-  {"limits", NOVITA_WISH_SOURCE, read_limits},
-  {"channels", NOVITA_WISH_CHANNELS, read_nothing}
+  {"size", NOVITA_OPTIONS_GEOMETRY, read_size},
+  {"width", NOVITA_OPTIONS_GEOMETRY, read_width},
+  {"height", NOVITA_OPTIONS_GEOMETRY, read_height},
+  {"fit", NOVITA_OPTIONS_GEOMETRY, read_fit},
+  {"filter", NOVITA_OPTIONS_GEOMETRY, read_filter},
+  {"linear", NOVITA_OPTIONS_GEOMETRY, read_linear},
+  {"crop", NOVITA_OPTIONS_GEOMETRY, read_crop},
+  {"format", NOVITA_OPTIONS_ENCODER, read_format},
+  {"quality", NOVITA_OPTIONS_ENCODER, read_quality},
+  {"chroma", NOVITA_OPTIONS_ENCODER, read_chroma},
+  {"lossless", NOVITA_OPTIONS_ENCODER, read_lossless},
+  {"optimise", NOVITA_OPTIONS_ENCODER, read_optimize},
+  {"effort", NOVITA_OPTIONS_ENCODER, read_effort},
+  {"pass_through", NOVITA_OPTIONS_PIPELINE, read_pass_through},
+  {"keep_metadata", NOVITA_OPTIONS_PIPELINE, read_keep_metadata},
+  {"planes", NOVITA_OPTIONS_PIPELINE, read_planes},
+  {"background", NOVITA_OPTIONS_BACKGROUND, read_background},
+  {"lenient", NOVITA_OPTIONS_SOURCE, read_lenient},
+  {"limits", NOVITA_OPTIONS_SOURCE, read_limits},
+  {"channels", NOVITA_OPTIONS_CHANNELS, read_nothing}
 };
 
 #define FIELDS (sizeof fields / sizeof *fields)
@@ -379,22 +379,22 @@ static void check_fields (lua_State *L, int index, int allowed) {
 
 
 /* What a format cannot do is wrong use, not a silent nothing. */
-static void check_sense (lua_State *L, const struct novita_prepare *wish) {
-  if (wish->lossless && wish->format == NOVITA_JPEG)
+static void check_sense (lua_State *L, const struct novita_prepare_options *options) {
+  if (options->lossless && options->format == NOVITA_FORMAT_JPEG)
     luaL_error(L, "lossless must be false for format \"jpeg\", got true");
-  if (wish->optimise && wish->format != NOVITA_JPEG)
+  if (options->optimize && options->format != NOVITA_FORMAT_JPEG)
     luaL_error(L, "optimise must be false for format \"%s\", got true",
-               novita_format_name(wish->format));
-  if (wish->format == NOVITA_WEBP && wish->effort > 6)
+               novita_format_name(options->format));
+  if (options->format == NOVITA_FORMAT_WEBP && options->effort > 6)
     luaL_error(L, "effort must be an integer from 0 to 6 for format \"webp\", "
-                  "got %d", wish->effort);
+                  "got %d", options->effort);
 }
 
 
-void novita_lua_check_wish (lua_State *L, int index, int allowed,
-                            struct novita_prepare *wish) {
+void novita_lua_prepare_options_read (lua_State *L, int index, int allowed,
+                            struct novita_prepare_options *options) {
   size_t i;
-  novita_prepare_defaults(wish);
+  novita_prepare_options_defaults(options);
   if (lua_isnoneornil(L, index)) return;
   luaL_checktype(L, index, LUA_TTABLE);
   luaL_checkstack(L, 10, NULL);
@@ -402,19 +402,19 @@ void novita_lua_check_wish (lua_State *L, int index, int allowed,
   check_fields(L, index, allowed);
   for (i = 0; i < FIELDS; i++) {
     if (lua_getfield(L, index, fields[i].name) != LUA_TNIL)
-      fields[i].read(L, fields[i].name, wish);
+      fields[i].read(L, fields[i].name, options);
     lua_pop(L, 1);
   }
-  check_sense(L, wish);
+  check_sense(L, options);
 }
 
 
-void novita_lua_check_prepare (lua_State *L, int index,
-                               struct novita_prepare *wish) {
-  novita_lua_check_wish(L, index, NOVITA_WISH_SHAPE | NOVITA_WISH_FILE |
-                                    NOVITA_WISH_SOURCE | NOVITA_WISH_COLOUR |
-                                    NOVITA_WISH_WAY,
-                        wish);
+void novita_lua_prepare_options_check (lua_State *L, int index,
+                               struct novita_prepare_options *options) {
+  novita_lua_prepare_options_read(L, index, NOVITA_OPTIONS_GEOMETRY | NOVITA_OPTIONS_ENCODER |
+                                    NOVITA_OPTIONS_SOURCE | NOVITA_OPTIONS_BACKGROUND |
+                                    NOVITA_OPTIONS_PIPELINE,
+                        options);
 }
 
 
@@ -429,7 +429,7 @@ static int string_field (lua_State *L, int index, const char *name,
 }
 
 
-void novita_lua_check_source (lua_State *L, int index,
+void novita_lua_prepare_options_source (lua_State *L, int index,
                               struct novita_source *source) {
   const char *s;
   memset(source, 0, sizeof *source);

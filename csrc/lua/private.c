@@ -44,9 +44,9 @@ static int private_file (lua_State *L) {
   struct novita_error e;
   int fd = create(path);
   if (fd < 0 && errno != EEXIST) {
-    novita_fail(&e, NOVITA_FILE, "create", "cannot create '%s': %s", path,
+    novita_error_set(&e, NOVITA_ERROR_FILE, "create", "cannot create '%s': %s", path,
                 strerror(errno));
-    return novita_lua_fail(L, &e);
+    return novita_lua_error_return(L, &e);
   }
   if (fd >= 0) close(fd);
   lua_pushboolean(L, fd >= 0);
@@ -57,12 +57,12 @@ static int private_file (lua_State *L) {
 static int check_private (int fd, const char *path, struct novita_error *e) {
   struct stat st;
   if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-    return novita_fail(e, NOVITA_FILE, "not_a_file", "%s is not a file", path);
+    return novita_error_set(e, NOVITA_ERROR_FILE, "not_a_file", "%s is not a file", path);
   if (st.st_uid != geteuid())
-    return novita_fail(e, NOVITA_FILE, "foreign", "%s belongs to another user: "
+    return novita_error_set(e, NOVITA_ERROR_FILE, "foreign", "%s belongs to another user: "
                        "make it a file of your own", path);
   if ((st.st_mode & 077) != 0)
-    return novita_fail(e, NOVITA_FILE, "shared", "others can read %s "
+    return novita_error_set(e, NOVITA_ERROR_FILE, "shared", "others can read %s "
                        "(mode %03o): chmod 600 %s", path,
                        (unsigned)st.st_mode & 0777, path);
   return 0;
@@ -74,7 +74,7 @@ static int read_fd (int fd, const char *path, char *text, size_t *len,
   ssize_t n;
   if (check_private(fd, path, e) != 0) return -1;
   n = read(fd, text, *len);
-  if (n < 0) return novita_fail(e, NOVITA_FILE, "read", "cannot read %s: %s",
+  if (n < 0) return novita_error_set(e, NOVITA_ERROR_FILE, "read", "cannot read %s: %s",
                                 path, strerror(errno));
   *len = (size_t)n;
   return 0;
@@ -85,7 +85,7 @@ static int read_fd (int fd, const char *path, char *text, size_t *len,
 static int read_path (const char *path, char *text, size_t *len,
                       struct novita_error *e) {
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), r;
-  if (fd < 0) return novita_fail(e, NOVITA_FILE, "open", "cannot open %s: %s",
+  if (fd < 0) return novita_error_set(e, NOVITA_ERROR_FILE, "open", "cannot open %s: %s",
                                  path, strerror(errno));
   r = read_fd(fd, path, text, len, e);
   close(fd);
@@ -102,7 +102,7 @@ static int read_private (lua_State *L) {
   luaL_argcheck(L, most > 0 && most <= 65536, 2, "allowed are 1 to 65536");
   len = (size_t)most;
   text = lua_newuserdatauv(L, len, 0);
-  if (read_path(path, text, &len, &e) != 0) return novita_lua_fail(L, &e);
+  if (read_path(path, text, &len, &e) != 0) return novita_lua_error_return(L, &e);
   lua_pushlstring(L, text, len);
   return 1;
 }
@@ -114,7 +114,7 @@ int novita_lua_private_file (lua_State *L) {
 }
 
 
-int novita_lua_read_private (lua_State *L) {
+int novita_lua_private_read (lua_State *L) {
   lua_pushcfunction(L, read_private);
   return 1;
 }

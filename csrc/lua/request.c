@@ -21,38 +21,38 @@
 #include "../http/request_op.h"
 #include "response.h"
 #include "error.h"
-#include "handle.h"
+#include "client_handle.h"
 #include "op.h"
 #include "parts.h"
 
-#define ANSWER_LIMIT (8 * 1024 * 1024)
+#define RESPONSE_LIMIT (8 * 1024 * 1024)
 
 
 static int request_results (lua_State *L, void *op) {
-  struct novita_request *r = op;
-  struct novita_call *call = &r->call;
-  if (call->error.kind != NOVITA_OK)
-    return novita_lua_call_failed(L, &call->error, call);
+  struct novita_request_op *r = op;
+  struct novita_request *request = &r->request;
+  if (request->error.kind != NOVITA_ERROR_NONE)
+    return novita_lua_response_push_failure(L, &request->error, request);
   lua_createtable(L, 0, 5);
-  novita_lua_set_answer(L, call->status, call->retry_after, &call->reply);
-  lua_pushinteger(L, call->attempts);
+  novita_lua_response_set_fields(L, request->status, request->retry_after, &request->response);
+  lua_pushinteger(L, request->attempts);
   lua_setfield(L, -2, "attempts");
-  lua_pushstring(L, call->date);
+  lua_pushstring(L, request->date);
   lua_setfield(L, -2, "date");
-  lua_pushstring(L, call->content_range);
+  lua_pushstring(L, request->content_range);
   lua_setfield(L, -2, "content_range");
-  lua_pushstring(L, call->etag);
+  lua_pushstring(L, request->etag);
   lua_setfield(L, -2, "etag");
   return 1;
 }
 
 
 static void request_release (void *op) {
-  novita_request_free(op);
+  novita_request_op_free(op);
 }
 
 
-static const struct novita_lua_kind request_kind = {
+static const struct novita_lua_op_type request_kind = {
   "novita.core.request", request_results, NULL, request_release, false, true
 };
 
@@ -79,77 +79,77 @@ static char *copy_field (lua_State *L, const char *name) {
   char *copy;
   lua_getfield(L, 3, name);
   copy = strdup(luaL_checkstring(L, -1));
-  if (copy == NULL) novita_lua_raise_memory(L);
+  if (copy == NULL) novita_lua_error_raise_memory(L);
   lua_pop(L, 1);
   return copy;
 }
 
 
 /* The op is on the top and keeps the string alive. */
-static void read_body (lua_State *L, struct novita_call *call) {
+static void read_body (lua_State *L, struct novita_request *request) {
   size_t n;
   lua_getfield(L, 3, "body");
-  call->body.bytes = luaL_optlstring(L, -1, "", &n);
-  call->body.len = n;
+  request->body.bytes = luaL_optlstring(L, -1, "", &n);
+  request->body.len = n;
   novita_lua_op_anchor(L, -2, -1);
   lua_pop(L, 1);
 }
 
 
-static void add_header (lua_State *L, struct novita_call *call,
+static void add_header (lua_State *L, struct novita_request *request,
                         const char *line) {
-  struct curl_slist *list = curl_slist_append(call->headers, line);
-  if (list == NULL) novita_lua_raise_memory(L);
-  call->headers = list;
+  struct curl_slist *list = curl_slist_append(request->headers, line);
+  if (list == NULL) novita_lua_error_raise_memory(L);
+  request->headers = list;
 }
 
 
 /* A range of a compressed answer would be of no use. */
-static void read_range (lua_State *L, struct novita_call *call) {
+static void read_range (lua_State *L, struct novita_request *request) {
   lua_getfield(L, 3, "range");
   if (!lua_isnil(L, -1)) {
-    add_header(L, call, lua_pushfstring(L, "Range: %s",
+    add_header(L, request, lua_pushfstring(L, "Range: %s",
                                         luaL_checkstring(L, -1)));
     lua_pop(L, 1);
-    add_header(L, call, "Accept-Encoding: identity");
-    add_header(L, call, "Expect:");
+    add_header(L, request, "Accept-Encoding: identity");
+    add_header(L, request, "Expect:");
   }
   lua_pop(L, 1);
 }
 
 
-static void read_wish (lua_State *L, struct novita_call *call) {
+static void read_options (lua_State *L, struct novita_request *request) {
   static const char *const names[] = {"GET", "POST", NULL};
-  static const enum novita_method methods[] = {NOVITA_GET, NOVITA_POST};
+  static const enum novita_method methods[] = {NOVITA_METHOD_GET, NOVITA_METHOD_POST};
   double timeout = seconds(L, "timeout", NOVITA_NEVER);
   lua_getfield(L, 3, "method");
-  call->method = methods[luaL_checkoption(L, -1, "GET", names)];
+  request->method = methods[luaL_checkoption(L, -1, "GET", names)];
   lua_pop(L, 1);
-  call->flags = (flag(L, "keyed") ? NOVITA_KEYED
-                                  : NOVITA_REDIRECTS | NOVITA_BULK) |
-                (flag(L, "paid") ? NOVITA_PAID : 0);
-  call->try_seconds = seconds(L, "attempt_timeout", 0);
-  if (timeout < NOVITA_NEVER) call->deadline = novita_now() + timeout;
-  read_body(L, call);
-  read_range(L, call);
-  call->url = copy_field(L, "url");
+  request->flags = (flag(L, "keyed") ? NOVITA_REQUEST_AUTHENTICATED
+                                  : NOVITA_REQUEST_REDIRECTS | NOVITA_REQUEST_BULK) |
+                (flag(L, "paid") ? NOVITA_REQUEST_PAID : 0);
+  request->try_seconds = seconds(L, "attempt_timeout", 0);
+  if (timeout < NOVITA_NEVER) request->deadline = novita_clock_now() + timeout;
+  read_body(L, request);
+  read_range(L, request);
+  request->url = copy_field(L, "url");
 }
 
 
 int novita_lua_request (lua_State *L) {
-  struct novita_lua_client *client = novita_lua_check_client(L, 1);
-  struct novita_request *r;
+  struct novita_lua_client *client = novita_lua_client_handle_check(L, 1);
+  struct novita_request_op *r;
   struct novita_error e;
   size_t limit;
   luaL_checktype(L, 3, LUA_TTABLE);
   lua_settop(L, 3);
-  limit = (size_t)seconds(L, "limit", ANSWER_LIMIT);
+  limit = (size_t)seconds(L, "limit", RESPONSE_LIMIT);
   r = novita_lua_op_new(L, &request_kind, sizeof *r);
-  novita_request_init(r, limit);
-  read_wish(L, &r->call);
-  novita_lua_client_hold(L, 4);
-  if (novita_request_start(&client->http, r, &e) != 0)
-    return novita_lua_client_drop(L, &e);
+  novita_request_op_init(r, limit);
+  read_options(L, &r->request);
+  novita_lua_client_handle_hold(L, 4);
+  if (novita_request_op_start(&client->pool, r, &e) != 0)
+    return novita_lua_client_handle_drop(L, &e);
   return 1;
 }
 

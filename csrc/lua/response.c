@@ -7,7 +7,7 @@
 #include "error.h"
 
 
-void novita_lua_set_answer (lua_State *L, long status, double retry_after,
+void novita_lua_response_set_fields (lua_State *L, long status, double retry_after,
                             const struct novita_buffer *body) {
   if (status != 0) {
     lua_pushinteger(L, status);
@@ -22,14 +22,14 @@ void novita_lua_set_answer (lua_State *L, long status, double retry_after,
 }
 
 
-int novita_lua_call_failed (lua_State *L, const struct novita_error *e,
-                            const struct novita_call *call) {
-  int n = novita_lua_fail(L, e);
-  lua_pushinteger(L, call->attempts);
+int novita_lua_response_push_failure (lua_State *L, const struct novita_error *e,
+                            const struct novita_request *request) {
+  int n = novita_lua_error_return(L, e);
+  lua_pushinteger(L, request->attempts);
   lua_setfield(L, -2, "attempts");
-  lua_pushboolean(L, e->kind == NOVITA_NETWORK || e->kind == NOVITA_TIMEOUT);
+  lua_pushboolean(L, e->kind == NOVITA_ERROR_NETWORK || e->kind == NOVITA_ERROR_TIMEOUT);
   lua_setfield(L, -2, "retryable");
-  if ((call->flags & NOVITA_PAID) != 0 && call->sent) {
+  if ((request->flags & NOVITA_REQUEST_PAID) != 0 && request->sent) {
     lua_pushboolean(L, 1);
     lua_setfield(L, -2, "ambiguous");
   }

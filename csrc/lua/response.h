@@ -9,11 +9,11 @@
 #include "../http/request.h"
 
 /* push nil and an error object for a call that got no answer */
-NOVITA_FUNC int novita_lua_call_failed (lua_State *L,
+NOVITA_FUNC int novita_lua_response_push_failure (lua_State *L,
                                         const struct novita_error *e,
-                                        const struct novita_call *call);
+                                        const struct novita_request *request);
 /* set integer, number and string fields of the table on the top */
-NOVITA_FUNC void novita_lua_set_answer (lua_State *L, long status,
+NOVITA_FUNC void novita_lua_response_set_fields (lua_State *L, long status,
                                         double retry_after,
                                         const struct novita_buffer *body);
 

@@ -120,7 +120,7 @@ static int signals_new (lua_State *L) {
 }
 
 
-int novita_lua_signals (lua_State *L) {
+int novita_lua_signal (lua_State *L) {
   luaL_newmetatable(L, SIGNALS);  /* or one that lacked memory once */
   luaL_setfuncs(L, meta, 0);
   luaL_newlib(L, methods);

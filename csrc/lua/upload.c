@@ -19,7 +19,7 @@
 
 #include "response.h"
 #include "error.h"
-#include "handle.h"
+#include "client_handle.h"
 #include "op.h"
 #include "parts.h"
 #include "prepare.h"
@@ -39,13 +39,13 @@ static void close_file (struct novita_upload *up) {
 static int upload_results (lua_State *L, void *op) {
   struct novita_upload *up = op;
   int n;
-  if (up->error.kind == NOVITA_OK) {
+  if (up->error.kind == NOVITA_ERROR_NONE) {
     lua_pushstring(L, up->asset_id);
     return 1;
   }
-  n = novita_lua_call_failed(L, &up->error, &up->call);
-  if (up->error.kind == NOVITA_HTTP)
-    novita_lua_set_answer(L, up->status, up->retry_after, &up->answer);
+  n = novita_lua_response_push_failure(L, &up->error, &up->request);
+  if (up->error.kind == NOVITA_ERROR_HTTP)
+    novita_lua_response_set_fields(L, up->status, up->retry_after, &up->response);
   return n;
 }
 
@@ -56,39 +56,39 @@ static void upload_release (void *op) {
 }
 
 
-static const struct novita_lua_kind upload_kind = {
+static const struct novita_lua_op_type upload_kind = {
   "novita.core.upload", upload_results, NULL, upload_release, false, true
 };
 
 
-static int upload_moved (lua_State *L) {
+static int upload_sent_bytes (lua_State *L) {
   struct novita_upload *up = luaL_checkudata(L, 1, upload_kind.name);
-  lua_pushinteger(L, (lua_Integer)novita_upload_moved(up));
+  lua_pushinteger(L, (lua_Integer)novita_upload_sent_bytes(up));
   lua_pushinteger(L, (lua_Integer)up->body.len);
   return 2;
 }
 
 
-static const luaL_Reg methods[] = {{"moved", upload_moved}, {NULL, NULL}};
+static const luaL_Reg methods[] = {{"moved", upload_sent_bytes}, {NULL, NULL}};
 
 
 /* not blocking: a pipe without a writer would be waited for */
-static int open_file (const char *path, struct novita_body *body,
+static int open_file (const char *path, struct novita_request_body *body,
                       struct novita_error *e) {
   struct stat st;
   body->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (body->fd < 0 || fstat(body->fd, &st) != 0)
-    return novita_fail(e, NOVITA_FILE, "open", "cannot open '%s': %s", path,
+    return novita_error_set(e, NOVITA_ERROR_FILE, "open", "cannot open '%s': %s", path,
                        strerror(errno));
   if (!S_ISREG(st.st_mode))
-    return novita_fail(e, NOVITA_FILE, "open", "'%s' is not a file", path);
+    return novita_error_set(e, NOVITA_ERROR_FILE, "open", "'%s' is not a file", path);
   body->len = (uint64_t)st.st_size;
   return 0;
 }
 
 
 /* The op is on the top. */
-static int read_source (lua_State *L, struct novita_body *body,
+static int read_source (lua_State *L, struct novita_request_body *body,
                         struct novita_error *e) {
   int r = 0;
   size_t n;
@@ -97,7 +97,7 @@ static int read_source (lua_State *L, struct novita_body *body,
     body->len = n;
   }
   else if (lua_getfield(L, SOURCE, "prepared") == LUA_TUSERDATA) {
-    const struct novita_buffer *b = novita_lua_check_prepared(L, -1);
+    const struct novita_buffer *b = novita_lua_prepare_check_result(L, -1);
     body->bytes = b->data;
     body->len = b->len;
   }
@@ -118,11 +118,11 @@ static const char *check_extension (lua_State *L, int index) {
 
 
 int novita_lua_upload (lua_State *L) {
-  struct novita_lua_client *client = novita_lua_check_client(L, 1);
+  struct novita_lua_client *client = novita_lua_client_handle_check(L, 1);
   struct novita_upload *up;
   struct novita_error e;
   const char *extension = check_extension(L, EXTENSION);
-  double deadline = novita_lua_deadline(L, TIMEOUT);
+  double deadline = novita_lua_op_check_deadline(L, TIMEOUT);
   luaL_checktype(L, SOURCE, LUA_TTABLE);
   lua_settop(L, TIMEOUT);
   up = novita_lua_op_new(L, &upload_kind, sizeof *up);
@@ -132,9 +132,9 @@ int novita_lua_upload (lua_State *L) {
   up->try_seconds = TRY_SECONDS;
   if (read_source(L, &up->body, &e) != 0) {
     close_file(up);
-    return novita_lua_fail(L, &e);
+    return novita_lua_error_return(L, &e);
   }
-  novita_lua_client_hold(L, OP);
+  novita_lua_client_handle_hold(L, OP);
   novita_upload_start(&client->uploads, up);
   return 1;
 }

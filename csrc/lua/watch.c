@@ -15,7 +15,7 @@
 
 #include "response.h"
 #include "error.h"
-#include "handle.h"
+#include "client_handle.h"
 #include "op.h"
 #include "parts.h"
 
@@ -34,24 +34,24 @@ static void push_known (lua_State *L, double x) {
 }
 
 
-static int watch_news (lua_State *L, void *op) {
+static int watch_events (lua_State *L, void *op) {
   struct novita_watch *w = op;
   lua_pushstring(L, stages[w->stage]);
   push_known(L, (double)w->percent);
   push_known(L, (double)w->eta);
-  lua_pushstring(L, w->trouble);  /* nil for NULL */
+  lua_pushstring(L, w->last_error);  /* nil for NULL */
   lua_pushinteger(L, w->polls);
   return 5;
 }
 
 
 static int watch_failed (lua_State *L, const struct novita_watch *w) {
-  const struct novita_outcome *o = w->outcome;
-  int n = novita_lua_fail(L, &o->error);
+  const struct novita_watch_result *o = w->result;
+  int n = novita_lua_error_return(L, &o->error);
   lua_pushstring(L, w->task_id);
   lua_setfield(L, -2, "task_id");
-  if (o->error.kind == NOVITA_API)
-    novita_lua_set_answer(L, o->status, 0, &o->body);
+  if (o->error.kind == NOVITA_ERROR_API)
+    novita_lua_response_set_fields(L, o->status, 0, &o->body);
   return n;
 }
 
@@ -60,23 +60,23 @@ static void push_model (lua_State *L, struct novita_json model) {
   luaL_Buffer b;
   size_t size = model.at != NULL ? (size_t)(model.end - model.at) : 0;
   char *name = luaL_buffinitsize(L, &b, size);
-  bool told = size > 0 && novita_json_text(model, name, size);
-  luaL_pushresultsize(&b, told ? strlen(name) : 0);
+  bool reported = size > 0 && novita_json_text(model, name, size);
+  luaL_pushresultsize(&b, reported ? strlen(name) : 0);
 }
 
 
 static int watch_results (lua_State *L, void *op) {
   struct novita_watch *w = op;
   struct novita_error e;
-  if (w->outcome == NULL) {
-    novita_fail_memory(&e);
-    return novita_lua_fail(L, &e);
+  if (w->result == NULL) {
+    novita_error_set_memory(&e);
+    return novita_lua_error_return(L, &e);
   }
-  if (w->outcome->error.kind != NOVITA_OK) return watch_failed(L, w);
+  if (w->result->error.kind != NOVITA_ERROR_NONE) return watch_failed(L, w);
   if (w->stage == NOVITA_STAGE_SERVING && novita_watch_kind_of(w)->trains)
-    push_model(L, w->outcome->model);
+    push_model(L, w->result->model);
   else
-    lua_pushlstring(L, w->outcome->body.data, w->outcome->body.len);
+    lua_pushlstring(L, w->result->body.data, w->result->body.len);
   lua_pushstring(L, stages[w->stage]);
   return 2;
 }
@@ -87,13 +87,13 @@ static void watch_release (void *op) {
 }
 
 
-static const struct novita_lua_kind watch_kind = {
-  "novita.core.watch", watch_results, watch_news, watch_release, false, true
+static const struct novita_lua_op_type watch_kind = {
+  "novita.core.watch", watch_results, watch_events, watch_release, false, true
 };
 
 
 static int watch_progress (lua_State *L) {
-  return watch_news(L, luaL_checkudata(L, 1, watch_kind.name));
+  return watch_events(L, luaL_checkudata(L, 1, watch_kind.name));
 }
 
 
@@ -110,13 +110,13 @@ static const luaL_Reg methods[] = {
 
 
 int novita_lua_watch (lua_State *L) {
-  struct novita_lua_client *client = novita_lua_check_client(L, 1);
+  struct novita_lua_client *client = novita_lua_client_handle_check(L, 1);
   const struct novita_watch_kind *kind =
     novita_watch_kind_find(luaL_checkstring(L, 3));
   size_t n;
   const char *id = luaL_checklstring(L, 4, &n);
-  double first = luaL_optnumber(L, 5, client->watcher.pace.first);
-  double deadline = novita_lua_deadline(L, 6);
+  double first = luaL_optnumber(L, 5, client->watcher.schedule.first);
+  double deadline = novita_lua_op_check_deadline(L, 6);
   struct novita_watch *w;
   luaL_argcheck(L, kind != NULL, 3, "unknown kind of task");
   luaL_argcheck(L, n > 0 && n <= LONGEST_ID && strlen(id) == n, 4,
@@ -124,12 +124,12 @@ int novita_lua_watch (lua_State *L) {
   lua_settop(L, 4);
   w = novita_lua_op_new(L, &watch_kind, sizeof *w);
   novita_lua_op_anchor(L, -1, 4);
-  novita_lua_client_hold(L, 5);
+  novita_lua_client_handle_hold(L, 5);
   if (novita_watch_start(&client->watcher, w, kind, id, first, deadline)
       != 0) {
     lua_getiuservalue(L, 1, 1);
     novita_lua_op_drop(L, 5, lua_gettop(L));
-    return novita_lua_raise_memory(L);
+    return novita_lua_error_raise_memory(L);
   }
   return 1;
 }

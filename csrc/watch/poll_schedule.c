@@ -14,7 +14,7 @@ static double clamp (double x, double low, double high) {
 
 /* Progress tells the rest when the service gives no ETA: a task that needed
 ** 'age' seconds for a third of the way needs twice that for the rest. */
-static double seconds_left (const struct novita_verdict *v, double age) {
+static double seconds_left (const struct novita_task_status *v, double age) {
   if (v->eta >= 0) return v->eta;
   if (v->percent >= 5 && v->percent <= 100)
     return age * (100 - v->percent) / v->percent;
@@ -22,21 +22,21 @@ static double seconds_left (const struct novita_verdict *v, double age) {
 }
 
 
-double novita_interval (const struct novita_pace *pace,
-                        const struct novita_verdict *v, double age,
+double novita_poll_schedule_interval (const struct novita_poll_schedule *schedule,
+                        const struct novita_task_status *v, double age,
                         struct novita_random *random) {
   double base = seconds_left(v, age) / 8;
-  if (v->stage == NOVITA_STAGE_DEPLOYING) base = pace->min * 2;
-  base = clamp(base, pace->min, pace->max);
+  if (v->stage == NOVITA_STAGE_DEPLOYING) base = schedule->min * 2;
+  base = clamp(base, schedule->min, schedule->max);
   return base * (0.75 + 0.5 * novita_random_next(random));
 }
 
 
-double novita_interval_failed (const struct novita_pace *pace, int failures,
+double novita_poll_schedule_backoff (const struct novita_poll_schedule *schedule, int failures,
                                double retry_after,
                                struct novita_random *random) {
-  double ceiling = pace->min * exp2(failures > 30 ? 30 : failures);
-  double wait = pace->min +
-                novita_random_next(random) * clamp(ceiling, 0, pace->max);
+  double ceiling = schedule->min * exp2(failures > 30 ? 30 : failures);
+  double wait = schedule->min +
+                novita_random_next(random) * clamp(ceiling, 0, schedule->max);
   return wait < retry_after ? retry_after : wait;
 }

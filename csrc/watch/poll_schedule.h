@@ -7,19 +7,19 @@
 #include "../base/random.h"
 #include "task_status.h"
 
-struct novita_pace {
+struct novita_poll_schedule {
   double first;        /* seconds before the first question */
   double min, max;     /* seconds between two questions about one task */
 };
 
 /* 'age': seconds since the watch began. Near its end a task is asked about
 ** often, far from it seldom; +-25 % keep tasks that began together apart */
-NOVITA_FUNC double novita_interval (const struct novita_pace *pace,
-                                    const struct novita_verdict *verdict,
+NOVITA_FUNC double novita_poll_schedule_interval (const struct novita_poll_schedule *schedule,
+                                    const struct novita_task_status *status,
                                     double age, struct novita_random *random);
 
 /* after the 'failures'-th answer in a row that told nothing */
-NOVITA_FUNC double novita_interval_failed (const struct novita_pace *pace,
+NOVITA_FUNC double novita_poll_schedule_backoff (const struct novita_poll_schedule *schedule,
                                            int failures, double retry_after,
                                            struct novita_random *random);
 

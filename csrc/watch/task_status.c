@@ -33,7 +33,7 @@ static const struct word result_words[] = {
 };
 
 
-bool novita_stage_final (enum novita_stage stage) {
+bool novita_task_status_is_final (enum novita_stage stage) {
   return stage >= NOVITA_STAGE_SERVING;
 }
 
@@ -68,7 +68,7 @@ static int envelope_code (struct novita_json code) {
 
 
 /* false for what is not JSON, and for an envelope that tells of a refusal */
-static bool open_answer (const char *body, size_t len,
+static bool open_response (const char *body, size_t len,
                          const char *const *names, struct novita_json *part,
                          size_t count) {
   struct novita_json root;
@@ -81,7 +81,7 @@ static bool open_answer (const char *body, size_t len,
 }
 
 
-static void clear (struct novita_verdict *out) {
+static void clear (struct novita_task_status *out) {
   out->stage = NOVITA_STAGE_UNKNOWN;
   out->percent = out->eta = -1;
   out->word[0] = '\0';
@@ -90,7 +90,7 @@ static void clear (struct novita_verdict *out) {
 
 
 /* A word too long for us is one we do not know. */
-static bool read_word (struct novita_json word, struct novita_verdict *out) {
+static bool read_word (struct novita_json word, struct novita_task_status *out) {
   if (word.at == NULL) return false;
   if (!novita_json_text(word, out->word, sizeof out->word))
     strcpy(out->word, "?");
@@ -139,7 +139,7 @@ static bool find_serving (struct novita_json models,
 
 
 static void read_progress (struct novita_json v, const char *const *names,
-                           struct novita_verdict *out) {
+                           struct novita_task_status *out) {
   struct novita_json part[2];
   novita_json_members(v, names, part, 2);
   out->percent = number_up_to(part[0], 100);
@@ -147,12 +147,12 @@ static void read_progress (struct novita_json v, const char *const *names,
 }
 
 
-bool novita_judge_training (const char *body, size_t len,
-                            struct novita_verdict *out) {
+bool novita_task_status_parse_training (const char *body, size_t len,
+                            struct novita_task_status *out) {
   static const char *const names[] = {"progress_percent", "eta_relative"};
   struct novita_json part[TRAINING_PARTS];
   clear(out);
-  if (!open_answer(body, len, training_parts, part, TRAINING_PARTS) ||
+  if (!open_response(body, len, training_parts, part, TRAINING_PARTS) ||
       !read_word(part[TASK_STATUS], out))
     return false;
   out->stage = look_up(training_words, out->word);
@@ -164,12 +164,12 @@ bool novita_judge_training (const char *body, size_t len,
 }
 
 
-bool novita_judge_result (const char *body, size_t len,
-                          struct novita_verdict *out) {
+bool novita_task_status_parse_result (const char *body, size_t len,
+                          struct novita_task_status *out) {
   static const char *const names[] = {"progress_percent", "eta"};
   struct novita_json part[RESULT_PARTS], status;
   clear(out);
-  if (!open_answer(body, len, result_parts, part, RESULT_PARTS) ||
+  if (!open_response(body, len, result_parts, part, RESULT_PARTS) ||
       part[TASK].at == NULL ||
       !novita_json_member(part[TASK], "status", &status) ||
       !read_word(status, out))
@@ -180,7 +180,7 @@ bool novita_judge_result (const char *body, size_t len,
 }
 
 
-bool novita_answer_is_api (const char *body, size_t len) {
+bool novita_task_status_is_api_error (const char *body, size_t len) {
   struct novita_json root, member;
   if (len == 0 || !novita_json_check(body, len, &root)) return false;
   return novita_json_member(root, "reason", &member) ||
@@ -188,7 +188,7 @@ bool novita_answer_is_api (const char *body, size_t len) {
 }
 
 
-int novita_answer_legacy_code (const char *body, size_t len) {
+int novita_task_status_legacy_code (const char *body, size_t len) {
   struct novita_json root, code;
   if (len == 0 || !novita_json_check(body, len, &root)) return 0;
   novita_json_member(root, "code", &code);

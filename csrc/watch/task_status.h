@@ -21,7 +21,7 @@ enum novita_stage {
   NOVITA_STAGE_CANCELED
 };
 
-struct novita_verdict {
+struct novita_task_status {
   enum novita_stage stage;
   double percent, eta;     /* -1 = not told; eta in seconds */
   char word[40];           /* the service's own word for the state */
@@ -31,24 +31,24 @@ struct novita_verdict {
 
 /* a judge reads one kind of answer (body of a 200); false when the answer is
 ** not what it should be: the task is neither better nor worse off for it */
-typedef bool novita_judge (const char *body, size_t len,
-                           struct novita_verdict *out);
+typedef bool novita_task_status_parser (const char *body, size_t len,
+                           struct novita_task_status *out);
 
 /* GET /v3/training/subject, GET /v3/training/style */
-NOVITA_FUNC bool novita_judge_training (const char *body, size_t len,
-                                        struct novita_verdict *out);
+NOVITA_FUNC bool novita_task_status_parse_training (const char *body, size_t len,
+                                        struct novita_task_status *out);
 /* GET /v3/async/task-result */
-NOVITA_FUNC bool novita_judge_result (const char *body, size_t len,
-                                      struct novita_verdict *out);
+NOVITA_FUNC bool novita_task_status_parse_result (const char *body, size_t len,
+                                      struct novita_task_status *out);
 
-NOVITA_FUNC bool novita_stage_final (enum novita_stage stage);
+NOVITA_FUNC bool novita_task_status_is_final (enum novita_stage stage);
 
 /* A refusal in the API's own words (JSON with a reason or a code) is an
 ** answer about the task; a gateway's page is only an outage. */
-NOVITA_FUNC bool novita_answer_is_api (const char *body, size_t len);
+NOVITA_FUNC bool novita_task_status_is_api_error (const char *body, size_t len);
 
 /* the code of a legacy envelope {code, msg, data} that came with status 200;
 ** 0 = success or no envelope */
-NOVITA_FUNC int novita_answer_legacy_code (const char *body, size_t len);
+NOVITA_FUNC int novita_task_status_legacy_code (const char *body, size_t len);
 
 #endif

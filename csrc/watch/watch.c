@@ -8,29 +8,29 @@
 #include "../base/clock.h"
 #include "watch.h"
 
-#define REPLY_LIMIT (1024 * 1024)
+#define RESPONSE_LIMIT (1024 * 1024)
 #define LONGEST_ID 256
 #define LONGEST_URL 2048
 #define PAGES 10  /* in a row: then there is no service behind them */
 
-struct novita_question {
-  struct novita_call call;        /* first member */
-  struct novita_watcher *watcher;
+struct novita_poll_request {
+  struct novita_request request;        /* first member */
+  struct novita_watch_scheduler *watcher;
   struct novita_watch *watch;     /* NULL: cancelled meanwhile */
-  struct novita_question *next;   /* among the idle */
+  struct novita_poll_request *next;   /* among the idle */
 };
 
-static void ask_due (struct novita_watcher *w);
+static void poll_due (struct novita_watch_scheduler *w);
 static void watch_cancel (struct novita_op *op);
 
 
 static const struct novita_watch_kind kinds[] = {
   {{"subject", watch_cancel}, "/v3/training/subject?task_id=",
-   novita_judge_training, true},
+   novita_task_status_parse_training, true},
   {{"style", watch_cancel}, "/v3/training/style?task_id=",
-   novita_judge_training, true},
+   novita_task_status_parse_training, true},
   {{"image", watch_cancel}, "/v3/async/task-result?task_id=",
-   novita_judge_result, false},
+   novita_task_status_parse_result, false},
 };
 
 
@@ -48,68 +48,68 @@ const struct novita_watch_kind *novita_watch_kind_of (
 }
 
 
-static struct novita_watch *watch_of (struct novita_due *due) {
+static struct novita_watch *watch_of (struct novita_timer_node *node) {
   return (struct novita_watch *)
-    ((char *)due - offsetof(struct novita_watch, due));
+    ((char *)node - offsetof(struct novita_watch, node));
 }
 
 
 /* {====== ends ====== */
 
 static void finish (struct novita_watch *watch) {
-  novita_heap_remove(&watch->watcher->due, &watch->due);
-  novita_heap_release(&watch->watcher->due);
+  novita_heap_remove(&watch->watcher->node, &watch->node);
+  novita_heap_release(&watch->watcher->node);
   novita_op_finish(&watch->op);
 }
 
 
 /* Without memory for it a watch still ends, as 'out of memory'. */
-static struct novita_outcome *make_outcome (struct novita_watch *watch) {
-  struct novita_outcome *o = calloc(1, sizeof *o);
+static struct novita_watch_result *make_result (struct novita_watch *watch) {
+  struct novita_watch_result *o = calloc(1, sizeof *o);
   if (o == NULL) return NULL;
   novita_error_clear(&o->error);
-  novita_buffer_init(&o->body, REPLY_LIMIT);
-  watch->outcome = o;
+  novita_buffer_init(&o->body, RESPONSE_LIMIT);
+  watch->result = o;
   return o;
 }
 
 
 /* The reply changes hands; the question starts its next one with none. */
-static void keep_reply (struct novita_outcome *o, struct novita_call *call) {
+static void keep_response (struct novita_watch_result *o, struct novita_request *request) {
   struct novita_buffer empty = o->body;
-  o->body = call->reply;
-  call->reply = empty;
-  o->status = call->status;
+  o->body = request->response;
+  request->response = empty;
+  o->status = request->status;
 }
 
 
-static void end_with_reply (struct novita_watch *watch,
-                            struct novita_call *call) {
-  struct novita_outcome *o = make_outcome(watch);
+static void end_with_response (struct novita_watch *watch,
+                            struct novita_request *request) {
+  struct novita_watch_result *o = make_result(watch);
   if (o != NULL) {
-    keep_reply(o, call);
+    keep_response(o, request);
     if (watch->stage < NOVITA_STAGE_SERVING)
-      novita_fail(&o->error, NOVITA_API, "refused",
-                  "%s:%d answered %ld about task %s", call->origin.host,
-                  call->origin.port, call->status, watch->task_id);
+      novita_error_set(&o->error, NOVITA_ERROR_API, "refused",
+                  "%s:%d answered %ld about task %s", request->origin.host,
+                  request->origin.port, request->status, watch->task_id);
   }
   finish(watch);
 }
 
 
 /* The model's name is in the reply, which has changed hands but not moved. */
-static void end_with_verdict (struct novita_watch *watch,
-                              struct novita_call *call,
-                              const struct novita_verdict *v) {
-  end_with_reply(watch, call);
-  if (watch->outcome != NULL) watch->outcome->model = v->model;
+static void end_with_status (struct novita_watch *watch,
+                              struct novita_request *request,
+                              const struct novita_task_status *v) {
+  end_with_response(watch, request);
+  if (watch->result != NULL) watch->result->model = v->model;
 }
 
 
 static void end_by_deadline (struct novita_watch *watch) {
-  struct novita_outcome *o = make_outcome(watch);
+  struct novita_watch_result *o = make_result(watch);
   if (o != NULL)
-    novita_fail(&o->error, NOVITA_TIMEOUT, "timeout",
+    novita_error_set(&o->error, NOVITA_ERROR_TIMEOUT, "timeout",
                 "task %s was not finished in time; it goes on at the "
                 "service, attach to it later", watch->task_id);
   finish(watch);
@@ -120,71 +120,71 @@ static void end_by_deadline (struct novita_watch *watch) {
 
 /* {====== the next question ====== */
 
-static void wake_later (struct novita_watcher *w) {
-  struct novita_due *first = novita_heap_first(&w->due);
+static void wake_later (struct novita_watch_scheduler *w) {
+  struct novita_timer_node *first = novita_heap_first(&w->node);
   double at;
   if (first == NULL) return;
   at = first->at;
   if (w->idle == NULL) {
-    novita_timer_stop(w->http->loop, &w->timer);
+    novita_timer_stop(w->pool->loop, &w->timer);
     return;  /* the end of a question will look again */
   }
-  if (w->budget.tokens < 1) {
-    double token = novita_budget_next(&w->budget, novita_now());
+  if (w->token_bucket.tokens < 1) {
+    double token = novita_token_bucket_next(&w->token_bucket, novita_clock_now());
     if (token > at) at = token;
   }
-  if (w->timer.due.slot == 0 || w->timer.due.at != at)
-    novita_timer_start(w->http->loop, &w->timer, at);
+  if (w->timer.node.slot == 0 || w->timer.node.at != at)
+    novita_timer_start(w->pool->loop, &w->timer, at);
 }
 
 
 static void put_back (struct novita_watch *watch, double seconds) {
-  double at = novita_now() + seconds;
+  double at = novita_clock_now() + seconds;
   if (at > watch->deadline) at = watch->deadline;
-  novita_heap_put(&watch->watcher->due, &watch->due, at);
+  novita_heap_put(&watch->watcher->node, &watch->node, at);
 }
 
 
-static void tell (struct novita_watch *watch, bool changed) {
+static void notify (struct novita_watch *watch, bool changed) {
   if (changed && watch->listening) novita_op_changed(&watch->op);
 }
 
 
-static void forget_trouble (struct novita_watch *watch) {
-  free(watch->trouble);
-  watch->trouble = NULL;
+static void clear_last_error (struct novita_watch *watch) {
+  free(watch->last_error);
+  watch->last_error = NULL;
 }
 
 
-static void no_trouble (struct novita_watch *watch) {
-  bool changed = watch->trouble != NULL;
-  forget_trouble(watch);
-  tell(watch, changed);
+static void no_last_error (struct novita_watch *watch) {
+  bool changed = watch->last_error != NULL;
+  clear_last_error(watch);
+  notify(watch, changed);
 }
 
 
 /* A word of the service may end up on a terminal. */
-static void note_trouble (struct novita_watch *watch, const char *what,
+static void note_last_error (struct novita_watch *watch, const char *what,
                           const char *word) {
   char text[28], *s;
   snprintf(text, sizeof text, "%s%.20s", what, word);
   for (s = text; *s != '\0'; s++)
     if ((unsigned char)*s < 0x20 || *s == 0x7f) *s = '?';
-  if (watch->trouble != NULL && strcmp(watch->trouble, text) == 0) return;
-  forget_trouble(watch);
-  watch->trouble = strdup(text);  /* without memory there is none to tell */
-  tell(watch, true);
+  if (watch->last_error != NULL && strcmp(watch->last_error, text) == 0) return;
+  clear_last_error(watch);
+  watch->last_error = strdup(text);  /* without memory there is none to tell */
+  notify(watch, true);
 }
 
 
 static void note_change (struct novita_watch *watch,
-                         const struct novita_verdict *v) {
+                         const struct novita_task_status *v) {
   bool changed = watch->stage != v->stage ||
                  watch->percent != (float)v->percent;
   watch->stage = (unsigned char)v->stage;
   watch->percent = (float)v->percent;
   watch->eta = (float)v->eta;
-  tell(watch, changed);
+  notify(watch, changed);
 }
 
 /* }====== */
@@ -192,13 +192,13 @@ static void note_change (struct novita_watch *watch,
 
 /* {====== answers ====== */
 
-static void told_nothing (struct novita_watch *watch,
-                          const struct novita_call *call, const char *word) {
-  struct novita_watcher *w = watch->watcher;
+static void poll_failed (struct novita_watch *watch,
+                          const struct novita_request *request, const char *word) {
+  struct novita_watch_scheduler *w = watch->watcher;
   if (watch->failures < 1000) watch->failures++;
-  note_trouble(watch, "", word);
-  put_back(watch, novita_interval_failed(&w->pace, watch->failures,
-                                         call->retry_after, &w->random));
+  note_last_error(watch, "", word);
+  put_back(watch, novita_poll_schedule_backoff(&w->schedule, watch->failures,
+                                         request->retry_after, &w->random));
 }
 
 
@@ -206,82 +206,82 @@ static void told_nothing (struct novita_watch *watch,
 ** creation a task may not be known everywhere yet. A page of a gateway that
 ** has lost its service says 401 and 404 as well: of these it takes a row. */
 static bool is_permanent (const struct novita_watch *watch,
-                          const struct novita_call *call) {
-  bool missing = call->status == 404;
-  if (call->status < 400 || novita_status_transient(call->status))
+                          const struct novita_request *request) {
+  bool missing = request->status == 404;
+  if (request->status < 400 || novita_retry_is_transient(request->status))
     return false;
-  if (missing && novita_now() < watch->began + watch->watcher->grace)
+  if (missing && novita_clock_now() < watch->began + watch->watcher->grace)
     return false;
-  if (novita_answer_is_api(call->reply.data, call->reply.len)) return true;
-  return (missing || call->status == 401) && watch->failures >= PAGES - 1;
+  if (novita_task_status_is_api_error(request->response.data, request->response.len)) return true;
+  return (missing || request->status == 401) && watch->failures >= PAGES - 1;
 }
 
 
 /* Legacy envelopes carry their refusals in a 200: 3 is "no such task", 4 is
 ** "invalid auth"; the others may pass. */
 static bool is_legacy_refusal (const struct novita_watch *watch,
-                               const struct novita_call *call) {
-  int code = novita_answer_legacy_code(call->reply.data, call->reply.len);
+                               const struct novita_request *request) {
+  int code = novita_task_status_legacy_code(request->response.data, request->response.len);
   if (code == 4) return true;
-  return code == 3 && novita_now() >= watch->began + watch->watcher->grace;
+  return code == 3 && novita_clock_now() >= watch->began + watch->watcher->grace;
 }
 
 
 static void read_status (struct novita_watch *watch,
-                         struct novita_call *call) {
-  struct novita_watcher *w = watch->watcher;
-  struct novita_verdict v;
-  if (!novita_watch_kind_of(watch)->judge(call->reply.data, call->reply.len, &v)) {
-    if (is_legacy_refusal(watch, call)) end_with_reply(watch, call);
-    else told_nothing(watch, call, "malformed");
+                         struct novita_request *request) {
+  struct novita_watch_scheduler *w = watch->watcher;
+  struct novita_task_status v;
+  if (!novita_watch_kind_of(watch)->parse(request->response.data, request->response.len, &v)) {
+    if (is_legacy_refusal(watch, request)) end_with_response(watch, request);
+    else poll_failed(watch, request, "malformed");
     return;
   }
   watch->failures = 0;
   if (v.stage == NOVITA_STAGE_UNKNOWN && strcmp(v.word, "UNKNOWN") != 0)
-    note_trouble(watch, "state ", v.word);
+    note_last_error(watch, "state ", v.word);
   else
-    no_trouble(watch);
+    no_last_error(watch);
   note_change(watch, &v);
-  if (novita_stage_final(v.stage)) end_with_verdict(watch, call, &v);
+  if (novita_task_status_is_final(v.stage)) end_with_status(watch, request, &v);
   else
-    put_back(watch, novita_interval(&w->pace, &v,
-                                    novita_now() - watch->began, &w->random));
+    put_back(watch, novita_poll_schedule_interval(&w->schedule, &v,
+                                    novita_clock_now() - watch->began, &w->random));
 }
 
 
-static void read_answer (struct novita_watch *watch,
-                         struct novita_call *call) {
+static void read_response (struct novita_watch *watch,
+                         struct novita_request *request) {
   char word[16];
-  if (call->error.kind != NOVITA_OK) {
-    told_nothing(watch, call, call->error.code);
+  if (request->error.kind != NOVITA_ERROR_NONE) {
+    poll_failed(watch, request, request->error.code);
     return;
   }
-  if (call->status == 200) {
-    read_status(watch, call);
+  if (request->status == 200) {
+    read_status(watch, request);
     return;
   }
-  if (is_permanent(watch, call)) {
-    end_with_reply(watch, call);
+  if (is_permanent(watch, request)) {
+    end_with_response(watch, request);
     return;
   }
-  snprintf(word, sizeof word, "status %ld", call->status);
-  told_nothing(watch, call, word);
+  snprintf(word, sizeof word, "status %ld", request->status);
+  poll_failed(watch, request, word);
 }
 
 
-static void answered (struct novita_call *call) {
-  struct novita_question *q = (struct novita_question *)call;
-  struct novita_watcher *w = q->watcher;
+static void responded (struct novita_request *request) {
+  struct novita_poll_request *q = (struct novita_poll_request *)request;
+  struct novita_watch_scheduler *w = q->watcher;
   struct novita_watch *watch = q->watch;
   q->watch = NULL;
   if (watch != NULL) {
-    watch->asking = NULL;
+    watch->polling = NULL;
     watch->polls++;
-    read_answer(watch, call);
+    read_response(watch, request);
   }
   q->next = w->idle;
   w->idle = q;
-  ask_due(w);
+  poll_due(w);
 }
 
 /* }====== */
@@ -310,46 +310,46 @@ static void escape (const char *text, char *out) {
 
 /* The URL's memory stays with the question, so that asking allocates nothing.
 */
-static int make_url (struct novita_question *q,
+static int make_url (struct novita_poll_request *q,
                      const struct novita_watch *watch) {
   char id[LONGEST_ID * 3 + 1];
   int n;
-  if (q->call.url == NULL) q->call.url = malloc(LONGEST_URL);
-  if (q->call.url == NULL) return -1;
+  if (q->request.url == NULL) q->request.url = malloc(LONGEST_URL);
+  if (q->request.url == NULL) return -1;
   escape(watch->task_id, id);
-  n = snprintf(q->call.url, LONGEST_URL, "%s%s%s",
-               q->watcher->http->base_url, novita_watch_kind_of(watch)->path, id);
+  n = snprintf(q->request.url, LONGEST_URL, "%s%s%s",
+               q->watcher->pool->base_url, novita_watch_kind_of(watch)->path, id);
   return n < LONGEST_URL ? 0 : -1;
 }
 
 
-static void ask (struct novita_watcher *w, struct novita_watch *watch) {
-  struct novita_question *q = w->idle;
+static void ask (struct novita_watch_scheduler *w, struct novita_watch *watch) {
+  struct novita_poll_request *q = w->idle;
   struct novita_error e;
   w->idle = q->next;
   q->watch = watch;
-  watch->asking = q;
-  q->call.deadline = watch->deadline;
+  watch->polling = q;
+  q->request.deadline = watch->deadline;
   if (make_url(q, watch) == 0 &&
-      novita_call_start(w->http, &q->call, &e) == 0)
+      novita_request_start(w->pool, &q->request, &e) == 0)
     return;
   q->watch = NULL;
-  watch->asking = NULL;
+  watch->polling = NULL;
   q->next = w->idle;
   w->idle = q;
-  told_nothing(watch, &q->call, "memory");
+  poll_failed(watch, &q->request, "memory");
 }
 
 
-static void ask_due (struct novita_watcher *w) {
-  struct novita_due *first;
-  double now = novita_now();
-  while (w->idle != NULL && (first = novita_heap_first(&w->due)) != NULL &&
+static void poll_due (struct novita_watch_scheduler *w) {
+  struct novita_timer_node *first;
+  double now = novita_clock_now();
+  while (w->idle != NULL && (first = novita_heap_first(&w->node)) != NULL &&
          first->at <= now) {
     struct novita_watch *watch = watch_of(first);
     bool late = watch->deadline <= now;
-    if (!late && !novita_budget_take(&w->budget, now)) break;
-    novita_heap_remove(&w->due, first);
+    if (!late && !novita_token_bucket_take(&w->token_bucket, now)) break;
+    novita_heap_remove(&w->node, first);
     if (late) end_by_deadline(watch);
     else ask(w, watch);
   }
@@ -358,8 +358,8 @@ static void ask_due (struct novita_watcher *w) {
 
 
 static void on_timer (struct novita_timer *timer) {
-  ask_due((struct novita_watcher *)
-    ((char *)timer - offsetof(struct novita_watcher, timer)));
+  poll_due((struct novita_watch_scheduler *)
+    ((char *)timer - offsetof(struct novita_watch_scheduler, timer)));
 }
 
 /* }====== */
@@ -367,96 +367,96 @@ static void on_timer (struct novita_timer *timer) {
 
 static void watch_cancel (struct novita_op *op) {
   struct novita_watch *watch = (struct novita_watch *)op;
-  struct novita_question *q = watch->asking;
-  novita_heap_remove(&watch->watcher->due, &watch->due);
-  novita_heap_release(&watch->watcher->due);
-  watch->asking = NULL;
+  struct novita_poll_request *q = watch->polling;
+  novita_heap_remove(&watch->watcher->node, &watch->node);
+  novita_heap_release(&watch->watcher->node);
+  watch->polling = NULL;
   if (q == NULL) return;
   q->watch = NULL;
-  novita_call_cancel(&q->call);
+  novita_request_cancel(&q->request);
   q->next = q->watcher->idle;
   q->watcher->idle = q;
   wake_later(watch->watcher);  /* others may have waited for this question */
 }
 
 
-int novita_watch_start (struct novita_watcher *w, struct novita_watch *watch,
+int novita_watch_start (struct novita_watch_scheduler *w, struct novita_watch *watch,
                         const struct novita_watch_kind *kind,
                         const char *task_id, double first, double deadline) {
-  double now = novita_now();
-  if (novita_heap_promise(&w->due) != 0) return -1;
+  double now = novita_clock_now();
+  if (novita_heap_reserve(&w->node) != 0) return -1;
   memset(watch, 0, sizeof *watch);
   watch->task_id = task_id;
   watch->watcher = w;
   watch->began = now;
   watch->deadline = deadline;
   watch->percent = watch->eta = -1;
-  novita_heap_put(&w->due, &watch->due,
+  novita_heap_put(&w->node, &watch->node,
                   now + first < deadline ? now + first : deadline);
-  novita_op_begin(&watch->op, &kind->class, w->http->loop);
+  novita_op_begin(&watch->op, &kind->class, w->pool->loop);
   wake_later(w);
   return 0;
 }
 
 
 void novita_watch_free (struct novita_watch *watch) {
-  forget_trouble(watch);
-  if (watch->outcome == NULL) return;
-  novita_buffer_free(&watch->outcome->body);
-  free(watch->outcome);
-  watch->outcome = NULL;
+  clear_last_error(watch);
+  if (watch->result == NULL) return;
+  novita_buffer_free(&watch->result->body);
+  free(watch->result);
+  watch->result = NULL;
 }
 
 
 /* {====== opening and closing ====== */
 
-static void prepare_question (struct novita_watcher *w,
-                              struct novita_question *q) {
-  novita_call_init(&q->call, REPLY_LIMIT);
-  q->call.method = NOVITA_GET;
-  q->call.flags = NOVITA_KEYED | NOVITA_ONCE | NOVITA_SMALL;
-  q->call.try_seconds = w->try_seconds;
-  q->call.done = answered;
+static void prepare_poll (struct novita_watch_scheduler *w,
+                              struct novita_poll_request *q) {
+  novita_request_init(&q->request, RESPONSE_LIMIT);
+  q->request.method = NOVITA_METHOD_GET;
+  q->request.flags = NOVITA_REQUEST_AUTHENTICATED | NOVITA_REQUEST_ONCE | NOVITA_REQUEST_SMALL;
+  q->request.try_seconds = w->try_seconds;
+  q->request.done = responded;
   q->watcher = w;
   q->next = w->idle;
   w->idle = q;
 }
 
 
-int novita_watcher_open (struct novita_watcher *w, struct novita_http *http,
+int novita_watch_scheduler_open (struct novita_watch_scheduler *w, struct novita_pool *pool,
                          const struct novita_watch_options *o,
                          struct novita_error *e) {
   int i;
   memset(w, 0, sizeof *w);
-  novita_heap_init(&w->due);
-  w->questions = calloc((size_t)o->at_once, sizeof *w->questions);
-  if (w->questions == NULL || novita_timer_promise(http->loop) != 0) {
-    free(w->questions);
-    return novita_fail_memory(e);
+  novita_heap_init(&w->node);
+  w->poll_slots = calloc((size_t)o->at_once, sizeof *w->poll_slots);
+  if (w->poll_slots == NULL || novita_timer_reserve(pool->loop) != 0) {
+    free(w->poll_slots);
+    return novita_error_set_memory(e);
   }
-  w->http = http;
-  w->pace = o->pace;
+  w->pool = pool;
+  w->schedule = o->schedule;
   w->grace = o->grace;
   w->try_seconds = o->try_seconds;
-  w->question_count = o->at_once;
+  w->poll_count = o->at_once;
   w->timer.fire = on_timer;
   novita_random_seed(&w->random);
-  novita_budget_init(&w->budget, o->at_once, o->per_second, novita_now());
-  for (i = 0; i < w->question_count; i++)
-    prepare_question(w, &w->questions[i]);
+  novita_token_bucket_init(&w->token_bucket, o->at_once, o->per_second, novita_clock_now());
+  for (i = 0; i < w->poll_count; i++)
+    prepare_poll(w, &w->poll_slots[i]);
   return 0;
 }
 
 
-void novita_watcher_close (struct novita_watcher *w) {
+void novita_watch_scheduler_close (struct novita_watch_scheduler *w) {
   int i;
-  if (w->http == NULL) return;
-  novita_timer_stop(w->http->loop, &w->timer);
-  novita_timer_release(w->http->loop);
-  for (i = 0; i < w->question_count; i++)
-    novita_call_free(&w->questions[i].call);
-  free(w->questions);
-  novita_heap_free(&w->due);
+  if (w->pool == NULL) return;
+  novita_timer_stop(w->pool->loop, &w->timer);
+  novita_timer_release(w->pool->loop);
+  for (i = 0; i < w->poll_count; i++)
+    novita_request_free(&w->poll_slots[i].request);
+  free(w->poll_slots);
+  novita_heap_free(&w->node);
   memset(w, 0, sizeof *w);
 }
 

@@ -18,7 +18,7 @@ struct novita_watch_kind {
   struct novita_op_class class;  /* first member; named "subject", "style" or
                                  ** "image" */
   const char *path;        /* of the question, up to the task id */
-  novita_judge *judge;
+  novita_task_status_parser *parse;
   bool trains;             /* what it makes is a model, not pictures */
 };
 
@@ -26,24 +26,24 @@ struct novita_watch_kind {
 NOVITA_FUNC const struct novita_watch_kind *novita_watch_kind_find (
   const char *name);
 
-struct novita_question;    /* one call under way */
+struct novita_poll_request;    /* one call under way */
 
-struct novita_watcher {    /* one per client */
-  struct novita_http *http;
-  struct novita_heap due;
+struct novita_watch_scheduler {    /* one per client */
+  struct novita_pool *pool;
+  struct novita_heap node;
   struct novita_timer timer;        /* for the first of 'due' */
-  struct novita_budget budget;      /* questions a second */
-  struct novita_pace pace;
+  struct novita_token_bucket token_bucket;      /* questions a second */
+  struct novita_poll_schedule schedule;
   double grace;                     /* seconds for which a 404 may be a lag */
   double try_seconds;               /* of one question */
-  struct novita_question *questions;
-  int question_count, idle_count;
-  struct novita_question *idle;     /* linked by 'next' */
+  struct novita_poll_request *poll_slots;
+  int poll_count, idle_count;
+  struct novita_poll_request *idle;     /* linked by 'next' */
   struct novita_random random;
 };
 
 struct novita_watch_options {
-  struct novita_pace pace;
+  struct novita_poll_schedule schedule;
   double per_second;       /* budget of questions over all tasks */
   int at_once;             /* questions under way at most */
   double grace;
@@ -51,23 +51,23 @@ struct novita_watch_options {
 };
 
 /* what is left behind; kept apart because most tasks are still running */
-struct novita_outcome {
-  struct novita_error error;   /* kind NOVITA_OK: a final stage */
+struct novita_watch_result {
+  struct novita_error error;   /* kind NOVITA_ERROR_NONE: a final stage */
   long status;                 /* of the refusing answer */
   struct novita_buffer body;   /* the last answer */
-  struct novita_json model;    /* in it: see novita_verdict */
+  struct novita_json model;    /* in it: see novita_task_status */
 };
 
 struct novita_watch {
   struct novita_op op;              /* first member; its class is the kind */
-  struct novita_due due;
-  struct novita_watcher *watcher;
+  struct novita_timer_node node;
+  struct novita_watch_scheduler *watcher;
   union {
-    struct novita_question *asking; /* while it runs; NULL: in the heap */
-    struct novita_outcome *outcome; /* after the end; malloc'd, or NULL */
+    struct novita_poll_request *polling; /* while it runs; NULL: in the heap */
+    struct novita_watch_result *result; /* after the end; malloc'd, or NULL */
   };
   const char *task_id;              /* the caller keeps it */
-  char *trouble;                    /* word of the last failure; NULL = none */
+  char *last_error;                    /* word of the last failure; NULL = none */
   double began, deadline;
   float percent, eta;               /* -1 = not told */
   unsigned char stage;              /* enum novita_stage */
@@ -76,16 +76,16 @@ struct novita_watch {
   unsigned polls;
 };
 
-NOVITA_FUNC int novita_watcher_open (struct novita_watcher *w,
-                                     struct novita_http *http,
+NOVITA_FUNC int novita_watch_scheduler_open (struct novita_watch_scheduler *w,
+                                     struct novita_pool *pool,
                                      const struct novita_watch_options *o,
                                      struct novita_error *e);
 /* every watch must have been taken or cancelled */
-NOVITA_FUNC void novita_watcher_close (struct novita_watcher *w);
+NOVITA_FUNC void novita_watch_scheduler_close (struct novita_watch_scheduler *w);
 
 /* 'task_id' must stay where it is until novita_watch_free; 'first' seconds
-** until the first question; 'deadline' on novita_now; -1 only without memory */
-NOVITA_FUNC int novita_watch_start (struct novita_watcher *w,
+** until the first question; 'deadline' on novita_clock_now; -1 only without memory */
+NOVITA_FUNC int novita_watch_start (struct novita_watch_scheduler *w,
                                     struct novita_watch *watch,
                                     const struct novita_watch_kind *kind,
                                     const char *task_id, double first,

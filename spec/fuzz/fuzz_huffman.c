@@ -15,18 +15,18 @@
 
 
 /* the first bytes as a table; a short one repeats its symbols */
-static int take_table (struct novita_codes *c, const uint8_t *o, int is_dc) {
+static int take_table (struct novita_huff_table *c, const uint8_t *o, int is_dc) {
   uint8_t bits[17] = {0}, symbol[256];
   int i;
   for (i = 0; i < 16; i++) bits[i + 1] = o[i];
   for (i = 0; i < 256; i++) symbol[i] = (uint8_t)(o[16 + i % 32] + i / 32);
-  return novita_codes_make(c, bits, symbol, is_dc);
+  return novita_jpeg_huffman_make_table(c, bits, symbol, is_dc);
 }
 
 
 static void read_blocks (const uint8_t *data, size_t size) {
-  static struct novita_codes dc, ac;
-  novita_codes_block *block = novita_codes_choose();
+  static struct novita_huff_table dc, ac;
+  novita_jpeg_huffman_decode_block *block = novita_jpeg_huffman_choose();
   struct novita_bit_reader r;
   uint8_t *copy = malloc(size + 1);
   int mean = 0, i, was_end;
@@ -96,13 +96,13 @@ static void write_stream (const uint8_t *data, size_t size) {
 
 /* codes of any counts fit: no longer than the limit, and none is left over */
 static void make_codes (const uint8_t *data, size_t size) {
-  struct novita_huffman h;
-  uint32_t count[NOVITA_HUFFMAN_MOST] = {0};
+  struct novita_png_huffman h;
+  uint32_t count[NOVITA_PNG_HUFFMAN_MAX] = {0};
   double room = 0;
   int i, n = size < 286 ? (int)size : 286, used = 0;
   for (i = 0; i < n; i++) count[i] = (uint32_t)data[i] << (data[i] % 17);
   for (i = 0; i < n; i++) used += count[i] > 0;
-  novita_huffman_make(&h, count, n, 15);
+  novita_png_huffman_make(&h, count, n, 15);
   for (i = 0; i < n; i++) {
     assert(h.length[i] <= 15 && (count[i] == 0 || h.length[i] > 0));
     if (h.length[i] > 0) room += 1.0 / (1 << h.length[i]);

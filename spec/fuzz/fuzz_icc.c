@@ -23,7 +23,7 @@ static void try_channels (const struct novita_profile *p, int channels) {
   struct novita_error e;
   memset(&e, 0, sizeof e);
   if (novita_colour_open(&c, p, channels, &e) != 0) {
-    assert(e.kind == NOVITA_MEMORY);
+    assert(e.kind == NOVITA_ERROR_MEMORY);
     return;
   }
   assert(c.state != NOVITA_COLOUR_NONE);

@@ -14,8 +14,8 @@
 #define OPTIONS 6
 
 struct outcome {
-  enum novita_kind kind;   /* NOVITA_OK, or of the failure */
-  int bands;               /* that were read */
+  enum novita_error_kind kind;   /* NOVITA_ERROR_NONE, or of the failure */
+  int row_blocks;               /* that were read */
   uint64_t digest;         /* FNV-1a of every sample that belongs to the picture */
 };
 
@@ -29,40 +29,40 @@ static void add_rows (struct outcome *o, const uint8_t *row, size_t stride,
 }
 
 
-static int read_bands (struct novita_decoder *d, struct outcome *o,
+static int read_row_blocks (struct novita_decoder *d, struct outcome *o,
                        struct novita_error *e) {
-  struct novita_layout layout;
-  struct novita_plane_band band;
+  struct novita_plane_layout layout;
+  struct novita_plane_row_block row_block;
   int i;
   if (novita_decoder_planes(d, &layout, e) != 0) return -1;
   while (d->next < d->height) {
-    if (novita_decoder_band(d, &band, e) != 0) return -1;
+    if (novita_decoder_row_block(d, &row_block, e) != 0) return -1;
     for (i = 0; i < layout.count; i++)
-      add_rows(o, band.plane[i].data, band.plane[i].stride,
-               band.plane[i].rows, layout.plane[i].width);
-    o->bands++;
+      add_rows(o, row_block.plane[i].data, row_block.plane[i].stride,
+               row_block.plane[i].rows, layout.plane[i].width);
+    o->row_blocks++;
   }
   return novita_decoder_finish(d, e);
 }
 
 
 static struct outcome decode (const uint8_t *data, size_t size) {
-  struct outcome o = {NOVITA_OK, 0, 0xcbf29ce484222325u};
+  struct outcome o = {NOVITA_ERROR_NONE, 0, 0xcbf29ce484222325u};
   struct novita_limits limits;
   struct novita_source source = {NULL, data, size};
-  struct novita_bytes file;
+  struct novita_source_reader file;
   struct novita_decoder d;
   struct novita_error e;
   fuzz_limits(&limits);
   limits.seconds = 60;  /* the two must not differ by the clock */
   memset(&e, 0, sizeof e);
-  assert(novita_bytes_open(&file, &source, size, &e) == 0);
+  assert(novita_source_open(&file, &source, size, &e) == 0);
   if (novita_decoder_open(&d, &file, &limits, 0, &e) != 0) {
     o.kind = e.kind;
     return o;
   }
-  if (d.info.format == NOVITA_JPEG && d.info.planes > 0 &&
-      read_bands(&d, &o, &e) != 0)
+  if (d.info.format == NOVITA_FORMAT_JPEG && d.info.planes > 0 &&
+      read_row_blocks(&d, &o, &e) != 0)
     o.kind = e.kind;
   novita_decoder_close(&d);
   return o;
@@ -77,8 +77,8 @@ static void compare (const uint8_t *data, size_t size, int samples) {
   putenv(by_libjpeg);
   theirs = decode(data, size);
   assert(ours.kind == theirs.kind);
-  if (ours.kind != NOVITA_OK) return;
-  assert(ours.bands == theirs.bands);
+  if (ours.kind != NOVITA_ERROR_NONE) return;
+  assert(ours.row_blocks == theirs.row_blocks);
   if (samples) assert(ours.digest == theirs.digest);
 }
 

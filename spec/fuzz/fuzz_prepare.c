@@ -7,8 +7,8 @@
 #define OPTIONS 4
 
 
-static void choose (struct novita_prepare *wish, const uint8_t *o) {
-  novita_prepare_defaults(wish);
+static void choose (struct novita_prepare_options *wish, const uint8_t *o) {
+  novita_prepare_options_defaults(wish);
   fuzz_limits(&wish->limits);
   wish->width = o[0] % 100;
   wish->height = o[1] % 100;
@@ -28,7 +28,7 @@ static void choose (struct novita_prepare *wish, const uint8_t *o) {
 }
 
 
-static void check (const struct novita_prepared *made) {
+static void check (const struct novita_prepare_result *made) {
   assert(made->bytes.len > 0 && made->width > 0 && made->height > 0);
   assert(made->scale > 0 && made->measures.sharpness >= 0);
   assert(made->measures.brightness >= 0 && made->measures.brightness <= 1);
@@ -37,9 +37,9 @@ static void check (const struct novita_prepared *made) {
 
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
-  struct novita_prepare wish;
-  struct novita_prepared made;
-  struct novita_probed probed;
+  struct novita_prepare_options wish;
+  struct novita_prepare_result made;
+  struct novita_probe_result probed;
   struct novita_source source;
   struct novita_error e;
   if (size < OPTIONS) return 0;
@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
     check(&made);
     assert(novita_image_probe(&source, &wish.limits, wish.lenient, &probed,
                               &e) == 0);
-    novita_prepared_free(&made);
+    novita_prepare_result_free(&made);
   }
   return 0;
 }

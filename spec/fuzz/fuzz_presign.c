@@ -13,7 +13,7 @@ static void check_headers (const struct curl_slist *list) {
   for (; list != NULL; list = list->next) {
     const char *colon = strchr(list->data, ':');
     if (colon == NULL || colon == list->data) abort();
-    if (!novita_header_safe(list->data)) abort();
+    if (!novita_origin_header_safe(list->data)) abort();
     if (strncasecmp(list->data, "Transfer-Encoding:", 18) == 0) abort();
     if (strncasecmp(list->data, "Host:", 5) == 0) abort();
   }
@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
     curl_slist_free_all(out.headers);
     free(out.url);
   }
-  else if (e.kind != NOVITA_PROTOCOL) abort();
+  else if (e.kind != NOVITA_ERROR_PROTOCOL) abort();
   novita_buffer_free(&reply);
   return 0;
 }

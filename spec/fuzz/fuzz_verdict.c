@@ -14,8 +14,8 @@ static void read_model (struct novita_json model, const char *end) {
 }
 
 
-static void judge (novita_judge *judge_it, const char *text, size_t size) {
-  struct novita_verdict v;
+static void judge (novita_task_status_parser *judge_it, const char *text, size_t size) {
+  struct novita_task_status v;
   if (!judge_it(text, size, &v)) return;
   if (v.stage > NOVITA_STAGE_CANCELED) abort();
   if (!(v.percent >= -1 && v.percent <= 100)) abort();
@@ -27,10 +27,10 @@ static void judge (novita_judge *judge_it, const char *text, size_t size) {
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
   char *text = fuzz_text(data, size);
-  judge(novita_judge_training, text, size);
-  judge(novita_judge_result, text, size);
-  novita_answer_is_api(text, size);
-  novita_answer_legacy_code(text, size);
+  judge(novita_task_status_parse_training, text, size);
+  judge(novita_task_status_parse_result, text, size);
+  novita_task_status_is_api_error(text, size);
+  novita_task_status_legacy_code(text, size);
   free(text);
   return 0;
 }

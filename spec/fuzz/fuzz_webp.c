@@ -5,7 +5,7 @@
 
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
-  fuzz_decode(data, size, NOVITA_WEBP, 0);
-  fuzz_decode(data, size, NOVITA_WEBP, 1);
+  fuzz_decode(data, size, NOVITA_FORMAT_WEBP, 0);
+  fuzz_decode(data, size, NOVITA_FORMAT_WEBP, 1);
   return 0;
 }

@@ -27,7 +27,7 @@ static inline void fuzz_limits (struct novita_limits *limits) {
 
 /* a failure is told in one readable line */
 static inline void fuzz_check_error (const struct novita_error *e) {
-  assert(e->kind != NOVITA_OK && e->code != NULL);
+  assert(e->kind != NOVITA_ERROR_NONE && e->code != NULL);
   assert(e->text[0] != '\0' && strpbrk(e->text, "\r\n") == NULL);
 }
 
@@ -36,14 +36,14 @@ static inline void fuzz_decode (const uint8_t *data, size_t size,
                                 enum novita_format format, int lenient) {
   struct novita_limits limits;
   struct novita_source source = {NULL, data, size};
-  struct novita_bytes file;
+  struct novita_source_reader file;
   struct novita_decoder d;
   struct novita_error e;
   uint8_t *row;
   int r = 0;
   fuzz_limits(&limits);
   memset(&e, 0, sizeof e);
-  assert(novita_bytes_open(&file, &source, size, &e) == 0);
+  assert(novita_source_open(&file, &source, size, &e) == 0);
   if (novita_decoder_open(&d, &file, &limits, lenient, &e) != 0) {
     fuzz_check_error(&e);
     return;

@@ -81,7 +81,7 @@ end)
 local sources = "spec/support/kernels.c csrc/base/error.c csrc/image/resample/resample.c "
   .. "csrc/image/resample/filter.c csrc/image/resample/vertical_weights.c "
   .. "csrc/image/resample/weights_cache.c csrc/image/resample/linear.c "
-  .. "csrc/image/resample/dispatch.c csrc/image/resample/kernels_*.c"
+  .. "csrc/image/resample/kernels.c csrc/image/resample/kernels_*.c"
 
 describe("each set of kernels gives the bits of the plain one", function()
   local program

@@ -52,7 +52,7 @@ static int size_of (int i, struct size *s) {
 
 
 /* noise, hard edges, or colours that are mostly opaque */
-static uint8_t *paint (const struct novita_resample *job, int way) {
+static uint8_t *paint (const struct novita_resample_job *job, int way) {
   size_t i, n = (size_t)job->source_width * (size_t)job->source_height *
                 (size_t)job->channels;
   uint8_t *p = malloc(n);
@@ -67,32 +67,32 @@ static uint8_t *paint (const struct novita_resample *job, int way) {
 
 /* Rows go in by both ways, so that each is used in any place. */
 static void resize (uint8_t *out, const uint8_t *in,
-                    const struct novita_resample *job,
-                    const struct novita_resample_how *how) {
+                    const struct novita_resample_job *job,
+                    const struct novita_resample_options *how) {
   struct novita_resampler r;
   struct novita_error e;
   size_t stride = (size_t)job->source_width * (size_t)job->channels;
   int y = 0;
-  if (novita_resampler_open(&r, job, how, &e) != 0) abort();
+  if (novita_resample_open(&r, job, how, &e) != 0) abort();
   while (y < job->source_height) {
     const uint8_t *row = in + (size_t)y * stride;
     if (y % 9 == 0) {
-      memcpy(novita_resampler_slot(&r), row, stride);
-      novita_resampler_feed(&r);
+      memcpy(novita_resample_slot(&r), row, stride);
+      novita_resample_feed(&r);
       y++;
     } else
-      y += novita_resampler_give(&r, row, (ptrdiff_t)stride,
+      y += novita_resample_give(&r, row, (ptrdiff_t)stride,
                                  job->source_height - y);
-    while (novita_resampler_take(&r, out))
+    while (novita_resample_take(&r, out))
       out += (size_t)job->width * (size_t)job->channels;
   }
-  if (!novita_resampler_done(&r)) abort();
-  novita_resampler_close(&r);
+  if (!novita_resample_done(&r)) abort();
+  novita_resample_close(&r);
 }
 
 
-static int same (const struct novita_resample *job, const uint8_t *in,
-                 struct novita_resample_how *how,
+static int same (const struct novita_resample_job *job, const uint8_t *in,
+                 struct novita_resample_options *how,
                  const struct novita_kernels *kernels) {
   size_t n = (size_t)job->width * (size_t)job->height * (size_t)job->channels;
   uint8_t *a = malloc(n), *b = malloc(n);
@@ -116,7 +116,7 @@ static int same (const struct novita_resample *job, const uint8_t *in,
 }
 
 
-static void shape (struct novita_resample *job, const struct size *s, int i) {
+static void shape (struct novita_resample_job *job, const struct size *s, int i) {
   double w = s->width, h = s->height;
   job->source_width = s->width;
   job->source_height = s->height;
@@ -132,10 +132,10 @@ static void shape (struct novita_resample *job, const struct size *s, int i) {
 /* one size with every filter, number of channels and way */
 static int compare (const struct size *s, int i, int step,
                     const struct novita_kernels *kernels) {
-  struct novita_resample job;
-  struct novita_resample_how how = {0};
+  struct novita_resample_job job;
+  struct novita_resample_options how = {0};
   int filter, mode, n = 0;
-  for (filter = NOVITA_LANCZOS3; filter <= NOVITA_BOX; filter += step)
+  for (filter = NOVITA_FILTER_LANCZOS3; filter <= NOVITA_FILTER_BOX; filter += step)
     for (job.channels = 1; job.channels <= 4; job.channels++)
       for (mode = 0; mode < 4; mode++, n++) {
         uint8_t *in;

@@ -10,9 +10,9 @@
 
 #include "../../base/func.h"
 
-#define NOVITA_GLYPH_COLUMNS 5
-#define NOVITA_GLYPH_ROWS 8
-#define NOVITA_ADVANCE 6  /* from one character to the next */
+#define NOVITA_FONT_GLYPH_COLUMNS 5
+#define NOVITA_FONT_GLYPH_ROWS 8
+#define NOVITA_FONT_ADVANCE 6  /* from one character to the next */
 
 /* never NULL: '?' for what is not printable ASCII */
 NOVITA_FUNC const uint8_t *novita_font_glyph (unsigned char c);

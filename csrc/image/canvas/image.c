@@ -17,11 +17,11 @@ static int make_srgb (const struct novita_decoder *d,
                       const struct novita_colour *c, uint8_t *raw) {
   int channels = d->info.channels, n = d->info.width;
   if (!novita_colour_converts(c)) return channels;
-  if (!d->info.ink && novita_has_alpha(channels))
+  if (!d->info.cmyk && novita_pixels_has_alpha(channels))
     novita_colour_alpha_row(c, raw, n);
   else
     novita_colour_row(c, raw, raw, n);
-  return d->info.ink ? 3 : channels;
+  return d->info.cmyk ? 3 : channels;
 }
 
 
@@ -32,7 +32,7 @@ static int load_rows (struct novita_decoder *d, const struct novita_colour *c,
   int y;
   for (y = 0; y < info->height; y++) {
     if (novita_decoder_row(d, raw, e) != 0) return -1;
-    novita_row_convert(row, out->channels, raw, make_srgb(d, c, raw),
+    novita_alpha_convert_row(row, out->channels, raw, make_srgb(d, c, raw),
                        info->width, background);
     novita_orient_row(out, 0, 0, info->orientation, info->width, info->height,
                       y, row);
@@ -55,50 +55,50 @@ static int check_room (const struct novita_decoder *d, int channels,
 
 static int load_from (struct novita_decoder *d, const struct novita_colour *c,
                       struct novita_pixels *out, int channels,
-                      const struct novita_prepare *wish,
+                      const struct novita_prepare_options *options,
                       struct novita_error *e) {
   const struct novita_image_info *info = &d->info;
-  int r, turned = novita_is_turned(info->orientation);
+  int r, turned = novita_exif_swaps_sides(info->orientation);
   uint8_t *rows;
-  if (channels == 0) channels = info->ink ? 3 : info->channels;
+  if (channels == 0) channels = info->cmyk ? 3 : info->channels;
   if (check_room(d, channels, e) != 0) return -1;
   if (novita_pixels_open(out, turned ? info->height : info->width,
                          turned ? info->width : info->height, channels,
-                         wish->limits.pixels, e) != 0) return -1;
+                         options->limits.pixels, e) != 0) return -1;
   rows = malloc((size_t)info->width * ROWS);
-  if (rows == NULL) r = novita_fail_memory(e);
+  if (rows == NULL) r = novita_error_set_memory(e);
   else r = load_rows(d, c, out, rows, rows + (size_t)info->width * (ROWS / 2),
-                     wish->background, e);
+                     options->background, e);
   free(rows);
   if (r != 0) novita_pixels_close(out);
   return r;
 }
 
 
-int novita_picture_load (struct novita_pixels *out,
+int novita_image_load (struct novita_pixels *out,
                          const struct novita_source *source, int channels,
-                         const struct novita_prepare *wish,
+                         const struct novita_prepare_options *options,
                          struct novita_error *e) {
-  struct novita_bytes bytes;
+  struct novita_source_reader bytes;
   struct novita_decoder d;
   struct novita_colour c;
   int r;
   memset(&c, 0, sizeof c);
   memset(&d, 0, sizeof d);
-  r = novita_bytes_open(&bytes, source, wish->limits.bytes, e);
+  r = novita_source_open(&bytes, source, options->limits.bytes, e);
   if (r == 0)
-    r = novita_decoder_open(&d, &bytes, &wish->limits, wish->lenient, e);
+    r = novita_decoder_open(&d, &bytes, &options->limits, options->lenient, e);
   if (r == 0) r = novita_decoder_colour(&d, &c, e);
-  if (r == 0) r = load_from(&d, &c, out, channels, wish, e);
+  if (r == 0) r = load_from(&d, &c, out, channels, options, e);
   novita_colour_close(&c);
   novita_decoder_close(&d);
-  novita_bytes_close(&bytes);
+  novita_source_close(&bytes);
   return r;
 }
 
 
 static uint8_t *place (const struct novita_pixels *out,
-                       const struct novita_plan *plan, int y) {
+                       const struct novita_geometry *plan, int y) {
   return novita_pixels_row(out, plan->top + y) +
          (size_t)plan->left * (size_t)out->channels;
 }
@@ -107,14 +107,14 @@ static uint8_t *place (const struct novita_pixels *out,
 static void resize_rows (struct novita_resampler *r,
                          const struct novita_pixels *in,
                          const struct novita_pixels *out,
-                         const struct novita_plan *plan) {
+                         const struct novita_geometry *plan) {
   ptrdiff_t stride = (ptrdiff_t)novita_pixels_stride(in);
   int y = 0, n = 0;
-  while (!novita_resampler_done(r)) {
-    y += novita_resampler_give(r, novita_pixels_row(in, y), stride,
+  while (!novita_resample_done(r)) {
+    y += novita_resample_give(r, novita_pixels_row(in, y), stride,
                                in->height - y);
-    while (!novita_resampler_done(r) &&
-           novita_resampler_take(r, place(out, plan, n))) n++;
+    while (!novita_resample_done(r) &&
+           novita_resample_take(r, place(out, plan, n))) n++;
   }
 }
 
@@ -122,22 +122,22 @@ static void resize_rows (struct novita_resampler *r,
 static void fill (const struct novita_pixels *p, const uint8_t *background) {
   uint8_t colour[4];
   size_t i, n = (size_t)p->width * (size_t)p->height;
-  if (novita_has_alpha(p->channels)) return;  /* born transparent */
-  novita_row_convert(colour, p->channels, background, 3, 1, background);
+  if (novita_pixels_has_alpha(p->channels)) return;  /* born transparent */
+  novita_alpha_convert_row(colour, p->channels, background, 3, 1, background);
   for (i = 0; i < n; i++)
     memcpy(p->data + i * (size_t)p->channels, colour, (size_t)p->channels);
 }
 
 
-int novita_picture_resize (struct novita_pixels *out,
+int novita_image_resize (struct novita_pixels *out,
                            const struct novita_pixels *in,
-                           const struct novita_prepare *wish,
+                           const struct novita_prepare_options *options,
                            struct novita_error *e) {
-  struct novita_plan plan;
+  struct novita_geometry plan;
   struct novita_resampler r;
-  struct novita_resample job;
-  struct novita_resample_how how = {0};
-  if (novita_plan_make(&plan, wish, in->width, in->height, NOVITA_UPRIGHT,
+  struct novita_resample_job job;
+  struct novita_resample_options how = {0};
+  if (novita_geometry_make(&plan, options, in->width, in->height, NOVITA_EXIF_UPRIGHT,
                        e) != 0) return -1;
   job.source_width = in->width;
   job.source_height = in->height;
@@ -145,18 +145,18 @@ int novita_picture_resize (struct novita_pixels *out,
   job.box = plan.box;
   job.width = plan.shown_width;
   job.height = plan.shown_height;
-  job.filter = wish->filter;
-  how.alpha = novita_has_alpha(in->channels);
-  how.linear = wish->linear;
-  if (novita_resampler_open(&r, &job, &how, e) != 0) return -1;
+  job.filter = options->filter;
+  how.alpha = novita_pixels_has_alpha(in->channels);
+  how.linear = options->linear;
+  if (novita_resample_open(&r, &job, &how, e) != 0) return -1;
   if (novita_pixels_open(out, plan.width, plan.height, in->channels,
-                         wish->limits.output_pixels, e) != 0) {
-    novita_resampler_close(&r);
+                         options->limits.output_pixels, e) != 0) {
+    novita_resample_close(&r);
     return -1;
   }
-  fill(out, wish->background);
+  fill(out, options->background);
   resize_rows(&r, in, out, &plan);
-  novita_resampler_close(&r);
+  novita_resample_close(&r);
   return 0;
 }
 
@@ -165,9 +165,9 @@ static int save_rows (struct novita_encoder *c, const struct novita_pixels *in,
                       const uint8_t *background, struct novita_error *e) {
   int y, r = 0;
   uint8_t *row = malloc((size_t)in->width * (size_t)c->channels);
-  if (row == NULL) return novita_fail_memory(e);
+  if (row == NULL) return novita_error_set_memory(e);
   for (y = 0; r == 0 && y < in->height; y++) {
-    novita_row_convert(row, c->channels, novita_pixels_row(in, y),
+    novita_alpha_convert_row(row, c->channels, novita_pixels_row(in, y),
                        in->channels, in->width, background);
     r = novita_encoder_row(c, row, e);
   }
@@ -176,18 +176,18 @@ static int save_rows (struct novita_encoder *c, const struct novita_pixels *in,
 }
 
 
-int novita_picture_save (struct novita_buffer *out,
+int novita_image_save (struct novita_buffer *out,
                          const struct novita_pixels *in,
-                         const struct novita_prepare *wish,
+                         const struct novita_prepare_options *options,
                          struct novita_error *e) {
-  struct novita_encoding how;
+  struct novita_encoder_options how;
   struct novita_encoder c;
   int r;
-  novita_prepare_encoding(wish, &how);
+  novita_prepare_options_encoder(options, &how);
   if (novita_encoder_open(&c, &how, in->width, in->height,
                           novita_encoder_channels(how.format, in->channels),
                           out, e) != 0) return -1;
-  r = save_rows(&c, in, wish->background, e);
+  r = save_rows(&c, in, options->background, e);
   novita_encoder_close(&c);
   return r;
 }

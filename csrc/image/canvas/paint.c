@@ -31,7 +31,7 @@ void novita_paint_fill (const struct novita_pixels *p, int x, int y,
   size_t channels = (size_t)p->channels;
   clip(&left, &columns, p->width);
   clip(&top, &rows, p->height);
-  novita_row_convert(colour, p->channels, rgb, 3, 1, black);
+  novita_alpha_convert_row(colour, p->channels, rgb, 3, 1, black);
   for (i = 0; i < rows; i++) {
     uint8_t *to = novita_pixels_row(p, (int)(top + i));
     to += (size_t)left * channels;
@@ -58,14 +58,14 @@ static void over (uint8_t *to, const uint8_t *from, int n) {
 static void paste_row (uint8_t *to, int to_channels, const uint8_t *from,
                        int from_channels, int n, uint8_t *work) {
   uint8_t *above = work, *below = work + (size_t)n * 4;
-  if (!novita_has_alpha(from_channels)) {
-    novita_row_convert(to, to_channels, from, from_channels, n, black);
+  if (!novita_pixels_has_alpha(from_channels)) {
+    novita_alpha_convert_row(to, to_channels, from, from_channels, n, black);
     return;
   }
-  novita_row_convert(above, 4, from, from_channels, n, black);
-  novita_row_convert(below, 4, to, to_channels, n, black);
+  novita_alpha_convert_row(above, 4, from, from_channels, n, black);
+  novita_alpha_convert_row(below, 4, to, to_channels, n, black);
   over(below, above, n);
-  novita_row_convert(to, to_channels, below, 4, n, black);
+  novita_alpha_convert_row(to, to_channels, below, 4, n, black);
 }
 
 
@@ -78,7 +78,7 @@ int novita_paint_paste (const struct novita_pixels *p,
   uint8_t *work;
   if (columns <= 0 || rows <= 0) return 0;
   work = malloc((size_t)columns * 8);
-  if (work == NULL) return novita_fail_memory(e);
+  if (work == NULL) return novita_error_set_memory(e);
   for (i = 0; i < rows; i++)
     paste_row(novita_pixels_row(p, (int)(top + i)) +
                 (size_t)left * (size_t)p->channels, p->channels,
@@ -94,9 +94,9 @@ static void paint_glyph (const struct novita_pixels *p, int64_t x, int64_t y,
                          const uint8_t *glyph, int scale,
                          const uint8_t rgb[3]) {
   int row, column;
-  for (row = 0; row < NOVITA_GLYPH_ROWS; row++)
-    for (column = 0; column < NOVITA_GLYPH_COLUMNS; column++)
-      if (glyph[row] >> (NOVITA_GLYPH_COLUMNS - 1 - column) & 1)
+  for (row = 0; row < NOVITA_FONT_GLYPH_ROWS; row++)
+    for (column = 0; column < NOVITA_FONT_GLYPH_COLUMNS; column++)
+      if (glyph[row] >> (NOVITA_FONT_GLYPH_COLUMNS - 1 - column) & 1)
         novita_paint_fill(p, (int)x + column * scale, (int)y + row * scale,
                           scale, scale, rgb);
 }
@@ -106,7 +106,7 @@ void novita_paint_text (const struct novita_pixels *p, int x, int y,
                         const char *text, size_t len, int scale,
                         const uint8_t rgb[3]) {
   size_t i;
-  int64_t at = x, advance = (int64_t)NOVITA_ADVANCE * scale;
+  int64_t at = x, advance = (int64_t)NOVITA_FONT_ADVANCE * scale;
   for (i = 0; i < len && at < p->width; i++, at += advance)
     if (at + advance > 0)
       paint_glyph(p, at, y, novita_font_glyph((unsigned char)text[i]), scale,

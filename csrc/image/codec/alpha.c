@@ -35,7 +35,7 @@ static void flatten (uint8_t *rgb, const uint8_t *row, int n, int channels,
 }
 
 
-void novita_row_to_rgb (uint8_t *rgb, const uint8_t *row, int n, int channels,
+void novita_alpha_flatten_row (uint8_t *rgb, const uint8_t *row, int n, int channels,
                         const uint8_t background[3]) {
   if (channels == 3) memmove(rgb, row, (size_t)n * 3);
   else if (channels == 1) spread(rgb, row, n);
@@ -53,7 +53,7 @@ static uint8_t luma (const uint8_t *rgb) {
 static void lift (uint8_t rgba[4], const uint8_t *p, int channels) {
   int ch;
   for (ch = 0; ch < 3; ch++) rgba[ch] = p[channels >= 3 ? ch : 0];
-  rgba[3] = novita_has_alpha(channels) ? p[channels - 1] : 255;
+  rgba[3] = novita_pixels_has_alpha(channels) ? p[channels - 1] : 255;
 }
 
 
@@ -71,17 +71,17 @@ static void convert_pixel (uint8_t *out, int to, const uint8_t *p, int from,
   uint8_t rgba[4];
   int ch;
   lift(rgba, p, from);
-  if (!novita_has_alpha(to))
+  if (!novita_pixels_has_alpha(to))
     for (ch = 0; ch < 3; ch++)
       rgba[ch] = lay(rgba[ch], rgba[3], background[ch]);
   lower(out, to, rgba);
 }
 
 
-void novita_row_convert (uint8_t *out, int to, const uint8_t *row, int from,
+void novita_alpha_convert_row (uint8_t *out, int to, const uint8_t *row, int from,
                          int n, const uint8_t background[3]) {
   if (to == from) memmove(out, row, (size_t)n * (size_t)to);
-  else if (to == 3) novita_row_to_rgb(out, row, n, from, background);
+  else if (to == 3) novita_alpha_flatten_row(out, row, n, from, background);
   else
     for (; n > 0; n--, out += to, row += from)
       convert_pixel(out, to, row, from, background);

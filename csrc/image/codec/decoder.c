@@ -10,13 +10,13 @@
 #include "pixels.h"
 
 static const struct novita_decoder_type *const types[] = {
-  [NOVITA_JPEG] = &novita_decode_jpeg,
-  [NOVITA_PNG] = &novita_decode_png,
-  [NOVITA_WEBP] = &novita_decode_webp
+  [NOVITA_FORMAT_JPEG] = &novita_jpeg_decode_type,
+  [NOVITA_FORMAT_PNG] = &novita_png_decode_type,
+  [NOVITA_FORMAT_WEBP] = &novita_webp_decode_type
 };
 
 
-int novita_decoder_open (struct novita_decoder *d, struct novita_bytes *file,
+int novita_decoder_open (struct novita_decoder *d, struct novita_source_reader *file,
                          const struct novita_limits *limits, int lenient,
                          struct novita_error *e) {
   int format;
@@ -24,14 +24,14 @@ int novita_decoder_open (struct novita_decoder *d, struct novita_bytes *file,
   d->file = file;
   d->limits = *limits;
   d->lenient = lenient;
-  d->deadline = novita_now() + limits->seconds;
+  d->deadline = novita_clock_now() + limits->seconds;
   d->divisor = 1;
-  d->info.orientation = NOVITA_UPRIGHT;
-  format = novita_sniff(file->data, file->len, e);
+  d->info.orientation = NOVITA_EXIF_UPRIGHT;
+  format = novita_format_sniff(file->data, file->len, e);
   if (format < 0) return -1;
   d->info.format = (enum novita_format)format;
   d->type = types[format];
-  if (d->type->whole && novita_bytes_all(file, e) != 0) return -1;
+  if (d->type->whole && novita_source_read_all(file, e) != 0) return -1;
   if (d->type->open(d, e) == 0) return 0;
   novita_decoder_close(d);
   return -1;
@@ -55,7 +55,7 @@ int novita_decoder_shrink (struct novita_decoder *d, int divisor,
 
 
 int novita_decoder_planes (struct novita_decoder *d,
-                           struct novita_layout *layout,
+                           struct novita_plane_layout *layout,
                            struct novita_error *e) {
   int i;
   memset(layout, 0, sizeof *layout);
@@ -68,10 +68,10 @@ int novita_decoder_planes (struct novita_decoder *d,
 }
 
 
-int novita_decoder_band (struct novita_decoder *d, struct novita_plane_band *band,
+int novita_decoder_row_block (struct novita_decoder *d, struct novita_plane_row_block *row_block,
                          struct novita_error *e) {
   if (novita_decoder_in_time(d, e) != 0) return -1;
-  return d->type->band(d, band, e);
+  return d->type->row_block(d, row_block, e);
 }
 
 
@@ -86,16 +86,16 @@ void novita_decoder_close (struct novita_decoder *d) {
 }
 
 
-void novita_decoder_keep_ink (struct novita_decoder *d) {
-  assert(d->info.ink && d->next == 0);
+void novita_decoder_keep_cmyk (struct novita_decoder *d) {
+  assert(d->info.cmyk && d->next == 0);
   d->info.channels = 4;
 }
 
 
 int novita_decoder_in_time (const struct novita_decoder *d,
                             struct novita_error *e) {
-  if (novita_now() <= d->deadline) return 0;
-  return novita_fail(e, NOVITA_IMAGE, "too_slow",
+  if (novita_clock_now() <= d->deadline) return 0;
+  return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_slow",
                      "took more than %g seconds: export it again, or raise "
                      "limits.seconds", d->limits.seconds);
 }
@@ -104,7 +104,7 @@ int novita_decoder_in_time (const struct novita_decoder *d,
 int novita_decoder_room (const struct novita_decoder *d, uint64_t bytes,
                          struct novita_error *e) {
   if (bytes <= d->limits.memory) return 0;
-  return novita_fail(e, NOVITA_IMAGE, "too_large",
+  return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_large",
                      "needs %.0f MB of memory, more than the limit of %.0f "
                      "MB: make it smaller, or raise limits.memory",
                      (double)bytes / 1e6, (double)d->limits.memory / 1e6);
@@ -115,11 +115,11 @@ int novita_decoder_size (struct novita_decoder *d, uint32_t width,
                          uint32_t height, struct novita_error *e) {
   uint64_t area = (uint64_t)width * height;
   if (area == 0)
-    return novita_fail(e, NOVITA_IMAGE, "corrupt",
+    return novita_error_set(e, NOVITA_ERROR_IMAGE, "corrupt",
                        "says it is %u x %u: export it again", width, height);
   if (area > d->limits.pixels || width > INT32_MAX / 8 ||
       height > INT32_MAX / 8)
-    return novita_fail(e, NOVITA_IMAGE, "too_large",
+    return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_large",
                        "has %u x %u pixels, more than the limit of %llu: "
                        "make it smaller or raise the limit", width, height,
                        (unsigned long long)d->limits.pixels);
@@ -132,9 +132,9 @@ int novita_decoder_size (struct novita_decoder *d, uint32_t width,
 int novita_decoder_cut (struct novita_decoder *d, struct novita_error *e) {
   d->truncated = 1;
   if (d->info.height == 0)
-    return novita_fail(e, NOVITA_IMAGE, "truncated",
+    return novita_error_set(e, NOVITA_ERROR_IMAGE, "truncated",
                        "is cut off in its header: copy the file again");
-  return novita_fail(e, NOVITA_IMAGE, "truncated",
+  return novita_error_set(e, NOVITA_ERROR_IMAGE, "truncated",
                      "is cut off (row %d of %d): copy the file again",
                      (int)((int64_t)d->next * d->info.height / d->height),
                      d->info.height);
@@ -143,5 +143,5 @@ int novita_decoder_cut (struct novita_decoder *d, struct novita_error *e) {
 
 void novita_decoder_blank (struct novita_decoder *d, uint8_t *row) {
   int c = d->info.channels;
-  memset(row, novita_has_alpha(c) ? 0 : 128, (size_t)d->info.width * (size_t)c);
+  memset(row, novita_pixels_has_alpha(c) ? 0 : 128, (size_t)d->info.width * (size_t)c);
 }

@@ -3,7 +3,7 @@
 **
 **   novita_decoder_open    sniffs, checks the limits, reads the header
 **   novita_decoder_row     the next row, as stored (not yet oriented)
-**   novita_decoder_band    or so: the next rows of each plane
+**   novita_decoder_row_block    or so: the next rows of each plane
 **   novita_decoder_finish  after the last row: is the rest of the file whole?
 **   novita_decoder_close   may be called at any time after open, and twice
 **
@@ -34,14 +34,14 @@ struct novita_image_info {
   int bits;            /* a sample in the file: 1, 2, 4, 8 or 16 */
   int alpha;           /* may be other than opaque */
   int orientation;     /* EXIF, 1 to 8 */
-  int ink;             /* CMYK in the file: see novita_decoder_keep_ink */
+  int cmyk;             /* CMYK in the file: see novita_decoder_keep_cmyk */
   int planes;          /* that may be had instead of rows: 0, 1 or 3 */
 };
 
 /* Planes of a picture that is kept so (a JPEG: Y, Cb, Cr, or Y alone), full
 ** range, each with a resolution of its own, samples centred. */
 #define NOVITA_PLANES 3
-struct novita_layout {
+struct novita_plane_layout {
   int count;                       /* 1 or 3 */
   struct {
     int width, height;             /* samples */
@@ -51,10 +51,10 @@ struct novita_layout {
 
 /* the samples of a plane that somebody will look at; 'right' and 'bottom' are
 ** outside */
-struct novita_window { int left, right, top, bottom; };
+struct novita_plane_window { int left, right, top, bottom; };
 
 /* some rows of each plane, in the decoder's own memory until the next call */
-struct novita_plane_band {
+struct novita_plane_row_block {
   struct {
     const uint8_t *data;
     size_t stride;
@@ -74,34 +74,34 @@ struct novita_decoder_type {
   /* NULL where the format has no such thing */
   int (*shrink) (struct novita_decoder *d, int divisor,
                  struct novita_error *e);
-  int (*planes) (struct novita_decoder *d, struct novita_layout *layout,
+  int (*planes) (struct novita_decoder *d, struct novita_plane_layout *layout,
                  struct novita_error *e);
-  int (*band) (struct novita_decoder *d, struct novita_plane_band *band,
+  int (*row_block) (struct novita_decoder *d, struct novita_plane_row_block *row_block,
                struct novita_error *e);
 };
 
 struct novita_decoder {
   const struct novita_decoder_type *type;
   void *state;                     /* the format's own; NULL when closed */
-  struct novita_bytes *file;       /* the caller's; its start, until the first
+  struct novita_source_reader *file;       /* the caller's; its start, until the first
                                    ** row or band; all of it where 'whole' */
   struct novita_limits limits;
   struct novita_image_info info;
   int width, height;               /* of the rows: info's, or smaller */
   int divisor;                     /* by which they are smaller: 1, 2, 4, 8 */
-  struct novita_window wanted[NOVITA_PLANES];  /* others may be anything */
+  struct novita_plane_window wanted[NOVITA_PLANES];  /* others may be anything */
   int lenient;
   int truncated;                   /* something was missing or damaged */
   int next;                        /* number of the next row */
-  double deadline;                 /* a point on novita_now */
+  double deadline;                 /* a point on novita_clock_now */
 };
 
-NOVITA_FUNC const struct novita_decoder_type novita_decode_jpeg;
-NOVITA_FUNC const struct novita_decoder_type novita_decode_png;
-NOVITA_FUNC const struct novita_decoder_type novita_decode_webp;
+NOVITA_FUNC const struct novita_decoder_type novita_jpeg_decode_type;
+NOVITA_FUNC const struct novita_decoder_type novita_png_decode_type;
+NOVITA_FUNC const struct novita_decoder_type novita_webp_decode_type;
 
 NOVITA_FUNC int novita_decoder_open (struct novita_decoder *d,
-                                     struct novita_bytes *file,
+                                     struct novita_source_reader *file,
                                      const struct novita_limits *limits,
                                      int lenient, struct novita_error *e);
 NOVITA_FUNC int novita_decoder_row (struct novita_decoder *d, uint8_t *row,
@@ -113,7 +113,7 @@ NOVITA_FUNC void novita_decoder_close (struct novita_decoder *d);
 /* before the first row of a picture with 'ink': rows will be CMYK with 255 for
 ** full ink, 4 channels of which none is alpha, instead of RGB by a rule of
 ** thumb */
-NOVITA_FUNC void novita_decoder_keep_ink (struct novita_decoder *d);
+NOVITA_FUNC void novita_decoder_keep_cmyk (struct novita_decoder *d);
 
 /* -1 when the time that the limits allow is over; rows check it themselves,
 ** this is for loops inside of a format and behind it */
@@ -134,10 +134,10 @@ NOVITA_FUNC int novita_decoder_shrink (struct novita_decoder *d, int divisor,
 ** bands until 'd->next' is 'd->height'. Between the two 'd->wanted' may be
 ** narrowed, which saves time: it starts as all. */
 NOVITA_FUNC int novita_decoder_planes (struct novita_decoder *d,
-                                       struct novita_layout *layout,
+                                       struct novita_plane_layout *layout,
                                        struct novita_error *e);
-NOVITA_FUNC int novita_decoder_band (struct novita_decoder *d,
-                                     struct novita_plane_band *band,
+NOVITA_FUNC int novita_decoder_row_block (struct novita_decoder *d,
+                                     struct novita_plane_row_block *row_block,
                                      struct novita_error *e);
 
 /* for the formats: the size is known and must be allowed before more is read */

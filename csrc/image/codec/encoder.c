@@ -11,37 +11,37 @@
 #define WEBP_EFFORT 2
 
 static const struct novita_encoder_type *const types[] = {
-  [NOVITA_JPEG] = &novita_encode_jpeg,
-  [NOVITA_PNG] = &novita_encode_png,
-  [NOVITA_WEBP] = &novita_encode_webp
+  [NOVITA_FORMAT_JPEG] = &novita_jpeg_encode_type,
+  [NOVITA_FORMAT_PNG] = &novita_png_encode_type,
+  [NOVITA_FORMAT_WEBP] = &novita_webp_encode_type
 };
 
 
-void novita_encoding_defaults (struct novita_encoding *how,
+void novita_encoder_defaults (struct novita_encoder_options *how,
                                enum novita_format format) {
   how->format = format;
   how->quality = 95;
   how->chroma = 444;
   how->lossless = 0;
-  how->optimise = 0;
+  how->optimize = 0;
   how->planes = 0;
-  how->effort = format == NOVITA_PNG ? PNG_EFFORT : WEBP_EFFORT;
+  how->effort = format == NOVITA_FORMAT_PNG ? PNG_EFFORT : WEBP_EFFORT;
 }
 
 
 int novita_encoder_channels (enum novita_format format, int channels) {
   switch (format) {
-    case NOVITA_JPEG: return channels <= 2 ? 1 : 3;
-    case NOVITA_WEBP: return novita_has_alpha(channels) ? 4 : 3;
+    case NOVITA_FORMAT_JPEG: return channels <= 2 ? 1 : 3;
+    case NOVITA_FORMAT_WEBP: return novita_pixels_has_alpha(channels) ? 4 : 3;
     default: return channels;
   }
 }
 
 
-int novita_encoder_chroma (const struct novita_encoding *how) {
+int novita_encoder_chroma (const struct novita_encoder_options *how) {
   switch (how->format) {
-    case NOVITA_JPEG: return how->chroma;
-    case NOVITA_WEBP: return how->lossless ? 444 : 420;
+    case NOVITA_FORMAT_JPEG: return how->chroma;
+    case NOVITA_FORMAT_WEBP: return how->lossless ? 444 : 420;
     default: return 444;
   }
 }
@@ -51,7 +51,7 @@ int novita_encoder_fits (enum novita_format format, int width, int height,
                          struct novita_error *e) {
   int most = types[format]->most;
   if (width <= most && height <= most) return 0;
-  return novita_fail(e, NOVITA_IMAGE, "too_large",
+  return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_large",
                      "would become %d x %d, and %s holds at most %d pixels "
                      "a side: ask for a smaller size", width, height,
                      novita_format_name(format), most);
@@ -59,15 +59,15 @@ int novita_encoder_fits (enum novita_format format, int width, int height,
 
 
 static const struct novita_encoder_type *type_of (
-  const struct novita_encoding *how) {
-  if (how->format == NOVITA_PNG && how->effort == PNG_EFFORT)
-    return &novita_encode_png_fast;
+  const struct novita_encoder_options *how) {
+  if (how->format == NOVITA_FORMAT_PNG && how->effort == PNG_EFFORT)
+    return &novita_png_fast_type;
   return types[how->format];
 }
 
 
 int novita_encoder_open (struct novita_encoder *c,
-                         const struct novita_encoding *how, int width,
+                         const struct novita_encoder_options *how, int width,
                          int height, int channels, struct novita_buffer *out,
                          struct novita_error *e) {
   memset(c, 0, sizeof *c);
@@ -106,9 +106,9 @@ static int rows_of_planes (struct novita_encoder *c,
 }
 
 
-int novita_encoder_takes_bands (const struct novita_encoding *how) {
+int novita_encoder_takes_row_blocks (const struct novita_encoder_options *how) {
   const struct novita_encoder_type *type = type_of(how);
-  return type->planes == NULL || type->bands || how->lossless;
+  return type->planes == NULL || type->row_blocks || how->lossless;
 }
 
 
@@ -120,7 +120,7 @@ int novita_encoder_planes (struct novita_encoder *c,
   if (c->type->planes != NULL && !c->how.lossless)
     return c->type->planes(c, p, e);
   row = malloc((size_t)c->width * NOVITA_PLANES);
-  if (row == NULL) return novita_fail_memory(e);
+  if (row == NULL) return novita_error_set_memory(e);
   r = rows_of_planes(c, p, row, e);
   free(row);
   return r;
@@ -139,9 +139,9 @@ void novita_encoder_close (struct novita_encoder *c) {
 
 
 int novita_encoder_refused (const struct novita_encoder *c,
-                            enum novita_append why, struct novita_error *e) {
-  if (why == NOVITA_NO_MEMORY) return novita_fail_memory(e);
-  return novita_fail(e, NOVITA_IMAGE, "too_large",
+                            enum novita_buffer_result why, struct novita_error *e) {
+  if (why == NOVITA_BUFFER_NO_MEMORY) return novita_error_set_memory(e);
+  return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_large",
                      "would become a file of more than %zu bytes: "
                      "ask for a smaller size or quality", c->out->limit);
 }

@@ -58,16 +58,16 @@ int novita_exif_orientation (const uint8_t *block, size_t len) {
   unsigned n;
   if (len >= 6 && memcmp(block, "Exif\0\0", 6) == 0) t.p += 6, t.len -= 6;
   at = open_tiff(&t);
-  if (at == 0) return NOVITA_UPRIGHT;
+  if (at == 0) return NOVITA_EXIF_UPRIGHT;
   n = get16(&t, at);
   for (at += 2; n > 0 && t.len - at >= ENTRY_SIZE; n--, at += ENTRY_SIZE) {
     int value = entry_value(&t, at);
     if (value != 0) return value;
   }
-  return NOVITA_UPRIGHT;
+  return NOVITA_EXIF_UPRIGHT;
 }
 
 
-int novita_is_turned (int orientation) {
+int novita_exif_swaps_sides (int orientation) {
   return orientation >= 5;
 }

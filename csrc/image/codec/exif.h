@@ -9,14 +9,14 @@
 
 #include "../../base/func.h"
 
-#define NOVITA_UPRIGHT 1  /* orientation of a picture that says nothing */
+#define NOVITA_EXIF_UPRIGHT 1  /* orientation of a picture that says nothing */
 
 /* orientation 1 to 8 of a TIFF block, which may start with "Exif\0\0";
-** NOVITA_UPRIGHT where it is missing or makes no sense. Reads the header and
+** NOVITA_EXIF_UPRIGHT where it is missing or makes no sense. Reads the header and
 ** the entries of the first directory, nothing else. */
 NOVITA_FUNC int novita_exif_orientation (const uint8_t *block, size_t len);
 
 /* turned by 90 or 270 degrees: width and height swap on display */
-NOVITA_FUNC int novita_is_turned (int orientation);
+NOVITA_FUNC int novita_exif_swaps_sides (int orientation);
 
 #endif

@@ -87,28 +87,28 @@ static int refuse (const unsigned char *bytes, size_t len,
                    struct novita_error *e) {
   size_t i;
   if (len == 0)
-    return novita_fail(e, NOVITA_IMAGE, "not_an_image",
+    return novita_error_set(e, NOVITA_ERROR_IMAGE, "not_an_image",
                        "is empty: copy the file again");
   if (is_stump(bytes, len))
-    return novita_fail(e, NOVITA_IMAGE, "truncated",
+    return novita_error_set(e, NOVITA_ERROR_IMAGE, "truncated",
                        "is cut off after %zu bytes: copy the file again", len);
   for (i = 0; i < COUNT(foreign); i++)
     if (matches(&foreign[i], bytes, len))
-      return novita_fail(e, NOVITA_IMAGE, "unsupported",
+      return novita_error_set(e, NOVITA_ERROR_IMAGE, "unsupported",
                          "is %s: export it as JPEG, PNG or WebP",
                          foreign[i].what);
-  return novita_fail(e, NOVITA_IMAGE, "not_an_image",
+  return novita_error_set(e, NOVITA_ERROR_IMAGE, "not_an_image",
                      "is %s, not a picture: give a JPEG, PNG or WebP file",
                      looks_like_text(bytes, len) ? "text" : "unknown data");
 }
 
 
-int novita_sniff (const unsigned char *bytes, size_t len,
+int novita_format_sniff (const unsigned char *bytes, size_t len,
                   struct novita_error *e) {
   size_t i;
   for (i = 0; i < COUNT(readable); i++)
     if (matches(&readable[i], bytes, len) &&
-        (i != NOVITA_WEBP || memcmp(bytes, "RIFF", 4) == 0))
+        (i != NOVITA_FORMAT_WEBP || memcmp(bytes, "RIFF", 4) == 0))
       return (int)i;
   return refuse(bytes, len, e);
 }

@@ -11,14 +11,14 @@
 /* a file on its way */
 struct work {
   struct novita_buffer *out;
-  enum novita_append state;
+  enum novita_buffer_result state;
   const uint8_t *file;
   size_t size, at;
 };
 
 
 static void append (struct work *w, const void *bytes, size_t n) {
-  if (w->state == NOVITA_APPENDED)
+  if (w->state == NOVITA_BUFFER_OK)
     w->state = novita_buffer_append(w->out, bytes, n);
 }
 
@@ -160,7 +160,7 @@ static int strip_webp (struct work *w) {
     n += 8 + (n & 1);
     if (n > left(w)) n = left(w);
   }
-  if (w->state != NOVITA_APPENDED) return 1;
+  if (w->state != NOVITA_BUFFER_OK) return 1;
   n = w->out->len - start - 8;
   for (i = 0; i < 4; i++) length[i] = (uint8_t)(n >> (8 * i));
   memcpy(w->out->data + start + 4, length, sizeof length);
@@ -171,12 +171,12 @@ static int strip_webp (struct work *w) {
 /* }====== */
 
 
-enum novita_append novita_strip (struct novita_buffer *out,
+enum novita_buffer_result novita_metadata_strip (struct novita_buffer *out,
                                  enum novita_format format,
                                  const uint8_t *file, size_t size,
                                  int *sound) {
-  struct work w = {out, NOVITA_APPENDED, file, size, 0};
-  if (format == NOVITA_JPEG) *sound = strip_jpeg(&w);
-  else *sound = format == NOVITA_PNG ? strip_png(&w) : strip_webp(&w);
+  struct work w = {out, NOVITA_BUFFER_OK, file, size, 0};
+  if (format == NOVITA_FORMAT_JPEG) *sound = strip_jpeg(&w);
+  else *sound = format == NOVITA_FORMAT_PNG ? strip_png(&w) : strip_webp(&w);
   return w.state;
 }

@@ -14,7 +14,7 @@
 
 /* Appends a whole and valid file of that format to 'out', stripped. '*sound' is
 ** 0 where the file is not built as it should be: then 'out' is of no use. */
-NOVITA_FUNC enum novita_append novita_strip (struct novita_buffer *out,
+NOVITA_FUNC enum novita_buffer_result novita_metadata_strip (struct novita_buffer *out,
                                              enum novita_format format,
                                              const uint8_t *file, size_t size,
                                              int *sound);

@@ -11,7 +11,7 @@
 
 #include "../../base/error.h"
 
-#define NOVITA_MAX_SIDE 65500  /* what a JPEG can hold */
+#define NOVITA_PIXELS_MAX_SIDE 65500  /* what a JPEG can hold */
 
 struct novita_pixels {
   uint8_t *data;
@@ -28,6 +28,6 @@ NOVITA_FUNC void novita_pixels_close (struct novita_pixels *p);
 NOVITA_FUNC size_t novita_pixels_stride (const struct novita_pixels *p);
 NOVITA_FUNC uint8_t *novita_pixels_row (const struct novita_pixels *p, int y);
 
-NOVITA_FUNC int novita_has_alpha (int channels);
+NOVITA_FUNC int novita_pixels_has_alpha (int channels);
 
 #endif

@@ -17,7 +17,7 @@
 
 
 static int too_large (size_t len, size_t limit, struct novita_error *e) {
-  return novita_fail(e, NOVITA_IMAGE, "too_large",
+  return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_large",
                      "has %zu bytes, more than the limit of %zu: "
                      "make it smaller or raise the limit", len, limit);
 }
@@ -27,26 +27,26 @@ static int too_large (size_t len, size_t limit, struct novita_error *e) {
 static int file_error (int number, struct novita_error *e) {
   switch (number) {
     case ENOENT: case ENOTDIR:
-      return novita_fail(e, NOVITA_FILE, "not_found",
+      return novita_error_set(e, NOVITA_ERROR_FILE, "not_found",
                          "does not exist: check the path");
     case EACCES: case EPERM:
-      return novita_fail(e, NOVITA_FILE, "denied",
+      return novita_error_set(e, NOVITA_ERROR_FILE, "denied",
                          "may not be read: check its permissions");
     case EMFILE: case ENFILE:
-      return novita_fail(e, NOVITA_FILE, "too_many_files",
+      return novita_error_set(e, NOVITA_ERROR_FILE, "too_many_files",
                          "cannot be opened: too many files are open");
     case ENOMEM:
-      return novita_fail_memory(e);
+      return novita_error_set_memory(e);
     default:
-      return novita_fail(e, NOVITA_FILE, "unreadable",
+      return novita_error_set(e, NOVITA_ERROR_FILE, "unreadable",
                          "cannot be read: error %d of the system", number);
   }
 }
 
 
 /* Fills the window's memory from the file. */
-static int fill (struct novita_bytes *b, struct novita_error *e) {
-  while (b->len < b->room && novita_bytes_go_on(b)) {
+static int fill (struct novita_source_reader *b, struct novita_error *e) {
+  while (b->len < b->room && novita_source_has_more(b)) {
     ssize_t n = pread(b->fd, b->owned + b->len, b->room - b->len,
                       (off_t)(b->at + b->len));
     if (n > 0) b->len += (size_t)n;
@@ -57,23 +57,23 @@ static int fill (struct novita_bytes *b, struct novita_error *e) {
 }
 
 
-static int grow (struct novita_bytes *b, size_t room, struct novita_error *e) {
+static int grow (struct novita_source_reader *b, size_t room, struct novita_error *e) {
   unsigned char *more = realloc(b->owned, room);
-  if (more == NULL) return novita_fail_memory(e);
+  if (more == NULL) return novita_error_set_memory(e);
   b->data = b->owned = more;
   b->room = room;
   return fill(b, e);
 }
 
 
-static int open_file (struct novita_bytes *b, const char *path, size_t limit,
+static int open_file (struct novita_source_reader *b, const char *path, size_t limit,
                       struct novita_error *e) {
   struct stat st;
   b->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   b->is_open = b->fd >= 0;
   if (!b->is_open || fstat(b->fd, &st) != 0) return file_error(errno, e);
   if (!S_ISREG(st.st_mode))
-    return novita_fail(e, NOVITA_FILE, "not_a_file",
+    return novita_error_set(e, NOVITA_ERROR_FILE, "not_a_file",
                        "is not a plain file: give the path of a picture");
   if ((uintmax_t)st.st_size > limit)
     return too_large((size_t)st.st_size, limit, e);
@@ -82,7 +82,7 @@ static int open_file (struct novita_bytes *b, const char *path, size_t limit,
 }
 
 
-int novita_bytes_open (struct novita_bytes *b,
+int novita_source_open (struct novita_source_reader *b,
                        const struct novita_source *source, size_t limit,
                        struct novita_error *e) {
   memset(b, 0, sizeof *b);
@@ -93,18 +93,18 @@ int novita_bytes_open (struct novita_bytes *b,
 }
 
 
-int novita_bytes_go_on (const struct novita_bytes *b) {
+int novita_source_has_more (const struct novita_source_reader *b) {
   return b->at + b->len < b->size;
 }
 
 
-int novita_bytes_more (struct novita_bytes *b, struct novita_error *e) {
+int novita_source_read_more (struct novita_source_reader *b, struct novita_error *e) {
   size_t rest = b->size - b->at, room = b->room * 2;
-  return novita_bytes_go_on(b) ? grow(b, room < rest ? room : rest, e) : 0;
+  return novita_source_has_more(b) ? grow(b, room < rest ? room : rest, e) : 0;
 }
 
 
-int novita_bytes_seek (struct novita_bytes *b, size_t at,
+int novita_source_seek (struct novita_source_reader *b, size_t at,
                        struct novita_error *e) {
   size_t end = b->at + b->len;
   if (b->owned == NULL) {
@@ -121,14 +121,14 @@ int novita_bytes_seek (struct novita_bytes *b, size_t at,
 }
 
 
-int novita_bytes_all (struct novita_bytes *b, struct novita_error *e) {
-  if (novita_bytes_seek(b, 0, e) != 0) return -1;
-  return novita_bytes_go_on(b) ? grow(b, b->size, e) : 0;
+int novita_source_read_all (struct novita_source_reader *b, struct novita_error *e) {
+  if (novita_source_seek(b, 0, e) != 0) return -1;
+  return novita_source_has_more(b) ? grow(b, b->size, e) : 0;
 }
 
 
 /* may be called twice, and on zeros */
-void novita_bytes_close (struct novita_bytes *b) {
+void novita_source_close (struct novita_source_reader *b) {
   free(b->owned);
   if (b->is_open) close(b->fd);
   memset(b, 0, sizeof *b);

@@ -22,7 +22,7 @@ struct novita_source {
   size_t len;
 };
 
-struct novita_bytes {
+struct novita_source_reader {
   const unsigned char *data;  /* the window */
   size_t len;                 /* bytes in it */
   size_t at;                  /* where in the file it starts */
@@ -33,21 +33,21 @@ struct novita_bytes {
 };
 
 /* More than 'limit' bytes are an error. Close it whatever the result. */
-NOVITA_FUNC int novita_bytes_open (struct novita_bytes *b,
+NOVITA_FUNC int novita_source_open (struct novita_source_reader *b,
                                    const struct novita_source *source,
                                    size_t limit, struct novita_error *e);
-NOVITA_FUNC void novita_bytes_close (struct novita_bytes *b);
+NOVITA_FUNC void novita_source_close (struct novita_source_reader *b);
 
 /* does the file go on behind the window? */
-NOVITA_FUNC int novita_bytes_go_on (const struct novita_bytes *b);
+NOVITA_FUNC int novita_source_has_more (const struct novita_source_reader *b);
 /* the window gets longer, twice as long if the file has that much */
-NOVITA_FUNC int novita_bytes_more (struct novita_bytes *b,
+NOVITA_FUNC int novita_source_read_more (struct novita_source_reader *b,
                                    struct novita_error *e);
 /* it starts at 'at', and goes as far as its memory does */
-NOVITA_FUNC int novita_bytes_seek (struct novita_bytes *b, size_t at,
+NOVITA_FUNC int novita_source_seek (struct novita_source_reader *b, size_t at,
                                    struct novita_error *e);
 /* it is the whole file */
-NOVITA_FUNC int novita_bytes_all (struct novita_bytes *b,
+NOVITA_FUNC int novita_source_read_all (struct novita_source_reader *b,
                                   struct novita_error *e);
 
 #endif

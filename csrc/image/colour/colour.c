@@ -11,7 +11,7 @@
 #include "matrix.h"
 #include "srgb.h"
 
-#define INK 4
+#define CMYK 4
 #define PIECE 256  /* pixels with alpha that are converted at once */
 
 struct novita_lcms {
@@ -30,11 +30,11 @@ static void convert (const struct novita_colour *c, uint8_t *out,
 
 static int open_context (struct novita_colour *c, struct novita_error *e) {
   struct novita_lcms *l = c->lcms = calloc(1, sizeof *l);
-  if (l == NULL) return novita_fail_memory(e);
+  if (l == NULL) return novita_error_set_memory(e);
   l->context = novita_colour_context(&l->memory);
-  if (l->context == NULL) return novita_fail_memory(e);
+  if (l->context == NULL) return novita_error_set_memory(e);
   l->to = cmsCreate_sRGBProfileTHR(l->context);
-  return l->to == NULL ? novita_fail_memory(e) : 0;
+  return l->to == NULL ? novita_error_set_memory(e) : 0;
 }
 
 
@@ -116,7 +116,7 @@ static cmsUInt32Number format_of (cmsHPROFILE profile, int channels) {
   if (space == cmsSigGrayData && channels == 1) return TYPE_GRAY_DBL;
   if (space == cmsSigRgbData && channels == 1) return TYPE_RGB_DBL;
   if (space == cmsSigRgbData && channels == 3) return TYPE_RGB_8;
-  if (space == cmsSigCmykData && channels == INK) return TYPE_CMYK_8;
+  if (space == cmsSigCmykData && channels == CMYK) return TYPE_CMYK_8;
   return 0;
 }
 
@@ -178,7 +178,7 @@ static void decide (struct novita_colour *c, const struct novita_profile *p) {
   if (l->from == NULL) return;
   format = format_of(l->from, c->channels);
   if (format == 0) return;
-  if (novita_colour_is_srgb(l->from)) {
+  if (novita_colour_srgb_matches(l->from)) {
     c->state = NOVITA_COLOUR_SRGB;
     return;
   }
@@ -208,7 +208,7 @@ int novita_colour_open (struct novita_colour *c,
   decide(c, profile);
   if (c->lcms->memory.refused) {  /* it may seem broken, or another one */
     novita_colour_close(c);
-    return novita_fail_memory(e);
+    return novita_error_set_memory(e);
   }
   if (c->matrix != NULL || channels == 1 || !novita_colour_converts(c))
     close_context(c);

@@ -7,8 +7,8 @@
 
 
 static int colour_channels (const struct novita_image_info *info) {
-  if (info->ink) return 4;
-  return info->channels - (novita_has_alpha(info->channels) ? 1 : 0);
+  if (info->cmyk) return 4;
+  return info->channels - (novita_pixels_has_alpha(info->channels) ? 1 : 0);
 }
 
 
@@ -21,7 +21,7 @@ int novita_decoder_colour (struct novita_decoder *d, struct novita_colour *c,
     return -1;
   r = novita_colour_open(c, &profile, colour_channels(&d->info), e);
   novita_profile_free(&profile);
-  if (r == 0 && d->info.ink && novita_colour_converts(c))
-    novita_decoder_keep_ink(d);
+  if (r == 0 && d->info.cmyk && novita_colour_converts(c))
+    novita_decoder_keep_cmyk(d);
   return r;
 }

@@ -10,7 +10,7 @@
 
 #include "../../base/func.h"
 
-#define NOVITA_LARGEST_PROFILE (4u << 20)  /* bytes; CMYK ones have 0.5 M */
+#define NOVITA_PROFILE_MAX_BYTES (4u << 20)  /* bytes; CMYK ones have 0.5 M */
 
 enum novita_profile_kind {
   NOVITA_PROFILE_NONE,     /* says nothing: taken for sRGB */

@@ -87,9 +87,9 @@ int novita_profile_jpeg (struct novita_profile *p, const uint8_t *file,
   if (parts.count == 0 && !parts.broken) return 0;
   len = parts.broken ? 0 : total(&parts);
   p->kind = NOVITA_PROFILE_BROKEN;
-  if (len == 0 || len > NOVITA_LARGEST_PROFILE) return 0;
+  if (len == 0 || len > NOVITA_PROFILE_MAX_BYTES) return 0;
   p->icc = malloc(len);
-  if (p->icc == NULL) return novita_fail_memory(e);
+  if (p->icc == NULL) return novita_error_set_memory(e);
   for (i = 1; i <= parts.count; i++) {
     memcpy(p->icc + p->len, parts.at[i], parts.len[i]);
     p->len += parts.len[i];

@@ -34,7 +34,7 @@ static uint32_t big (const uint8_t *p) {
 
 static const uint8_t *chunk (const struct places *w, const char *name,
                              size_t *len) {
-  return novita_png_chunk(w->file, w->size, name, len);
+  return novita_chunks_find_png(w->file, w->size, name, len);
 }
 
 
@@ -65,9 +65,9 @@ static int grow (struct novita_profile *p, size_t *room,
                  struct novita_error *e) {
   uint8_t *larger;
   size_t wanted = *room == 0 ? FIRST_PIECE : *room * 2;
-  if (*room >= NOVITA_LARGEST_PROFILE) return 0;
+  if (*room >= NOVITA_PROFILE_MAX_BYTES) return 0;
   larger = realloc(p->icc, wanted);
-  if (larger == NULL) return novita_fail_memory(e);
+  if (larger == NULL) return novita_error_set_memory(e);
   p->icc = larger;
   *room = wanted;
   return 1;
@@ -107,7 +107,7 @@ static int read_iccp (struct novita_profile *p, const uint8_t *data,
   memset(&z, 0, sizeof z);
   z.avail_in = (uInt)(data + len - end - 2);
   z.next_in = (z_const Bytef *)(uintptr_t)(end + 2);
-  if (inflateInit(&z) != Z_OK) return novita_fail_memory(e);
+  if (inflateInit(&z) != Z_OK) return novita_error_set_memory(e);
   r = inflate_all(p, &z, e);
   inflateEnd(&z);
   if (r < 0) return -1;

@@ -36,7 +36,7 @@ static int primary_matches (const cmsCIEXYZ *c, const double xyz[3]) {
 }
 
 
-int novita_colour_is_srgb (cmsHPROFILE profile) {
+int novita_colour_srgb_matches (cmsHPROFILE profile) {
   static const cmsTagSignature primaries[3] = {
     cmsSigRedColorantTag, cmsSigGreenColorantTag, cmsSigBlueColorantTag
   };

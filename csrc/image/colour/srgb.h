@@ -14,6 +14,6 @@
 #define NOVITA_SRGB_CURVE {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045}
 #define NOVITA_SRGB_CURVE_TYPE 4
 
-NOVITA_FUNC int novita_colour_is_srgb (cmsHPROFILE profile);
+NOVITA_FUNC int novita_colour_srgb_matches (cmsHPROFILE profile);
 
 #endif

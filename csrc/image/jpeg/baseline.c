@@ -14,23 +14,23 @@
 /* one component, in the order of the scan */
 struct component {
   const jpeg_component_info *info;
-  const struct novita_codes *dc, *ac;
+  const struct novita_huff_table *dc, *ac;
   uint16_t quant[DCTSIZE2];
-  int mean;               /* of the block before */
-  const struct novita_window *wanted;
+  int dc_pred;               /* of the block before */
+  const struct novita_plane_window *wanted;
 };
 
-struct novita_fast_jpeg {
+struct novita_jpeg_baseline {
   const struct jpeg_decompress_struct *cinfo;
-  novita_codes_block *block;
+  novita_jpeg_huffman_decode_block *block;
   novita_idct *idct;
-  struct novita_bytes *file;
+  struct novita_source_reader *file;
   struct novita_bit_reader reader;
-  struct novita_codes dc[NUM_HUFF_TBLS], ac[NUM_HUFF_TBLS];
+  struct novita_huff_table dc[NUM_HUFF_TBLS], ac[NUM_HUFF_TBLS];
   struct component component[NOVITA_PLANES];
   int components;
   int across, down;       /* MCUs of the picture */
-  int band;               /* number of the next */
+  int row_block;               /* number of the next */
   int until_restart;      /* MCUs */
   int restart;            /* number of the next marker */
 };
@@ -58,16 +58,16 @@ static int is_plain (const struct jpeg_decompress_struct *cinfo) {
 }
 
 
-static int make_codes (struct novita_codes *c, JHUFF_TBL *const *tables,
+static int make_codes (struct novita_huff_table *c, JHUFF_TBL *const *tables,
                        int number, int is_dc) {
   if (number < 0 || number >= NUM_HUFF_TBLS || tables[number] == NULL)
     return -1;
-  return novita_codes_make(&c[number], tables[number]->bits,
+  return novita_jpeg_huffman_make_table(&c[number], tables[number]->bits,
                            tables[number]->huffval, is_dc);
 }
 
 
-static int set_component (struct novita_fast_jpeg *f, struct component *c,
+static int set_component (struct novita_jpeg_baseline *f, struct component *c,
                           const jpeg_component_info *info) {
   const struct jpeg_decompress_struct *cinfo = f->cinfo;
   int i, q = info->quant_tbl_no;
@@ -75,7 +75,7 @@ static int set_component (struct novita_fast_jpeg *f, struct component *c,
   if (q < 0 || q >= NUM_QUANT_TBLS || cinfo->quant_tbl_ptrs[q] == NULL)
     return -1;
   for (i = 0; i < DCTSIZE2; i++)
-    c->quant[NOVITA_IDCT_PLACE(i)] = cinfo->quant_tbl_ptrs[q]->quantval[i];
+    c->quant[NOVITA_IDCT_INDEX(i)] = cinfo->quant_tbl_ptrs[q]->quantval[i];
   if (make_codes(f->dc, cinfo->dc_huff_tbl_ptrs, info->dc_tbl_no, 1) != 0 ||
       make_codes(f->ac, cinfo->ac_huff_tbl_ptrs, info->ac_tbl_no, 0) != 0)
     return -1;
@@ -85,7 +85,7 @@ static int set_component (struct novita_fast_jpeg *f, struct component *c,
 }
 
 
-static void set_size (struct novita_fast_jpeg *f) {
+static void set_size (struct novita_jpeg_baseline *f) {
   const struct jpeg_decompress_struct *cinfo = f->cinfo;
   int across = cinfo->max_h_samp_factor * DCTSIZE;
   int down = cinfo->max_v_samp_factor * DCTSIZE;
@@ -96,16 +96,16 @@ static void set_size (struct novita_fast_jpeg *f) {
 
 
 /* the window of the file, from byte 'at' of it on */
-static void look_at (struct novita_fast_jpeg *f, size_t at) {
+static void look_at (struct novita_jpeg_baseline *f, size_t at) {
   f->reader.p = f->file->data + at;
   f->reader.end = f->file->data + f->file->len;
 }
 
 
-static int set_up (struct novita_fast_jpeg *f, const struct novita_jpeg *j) {
+static int set_up (struct novita_jpeg_baseline *f, const struct novita_jpeg *j) {
   const struct jpeg_decompress_struct *cinfo = f->cinfo = &j->cinfo;
   int i;
-  f->block = novita_codes_choose();
+  f->block = novita_jpeg_huffman_choose();
   f->idct = novita_idct_choose();
   f->components = cinfo->comps_in_scan;
   f->file = j->d->file;
@@ -120,8 +120,8 @@ static int set_up (struct novita_fast_jpeg *f, const struct novita_jpeg *j) {
 }
 
 
-struct novita_fast_jpeg *novita_fast_open (const struct novita_jpeg *j) {
-  struct novita_fast_jpeg *f;
+struct novita_jpeg_baseline *novita_jpeg_baseline_open (const struct novita_jpeg *j) {
+  struct novita_jpeg_baseline *f;
   if (is_switched_off() || !is_plain(&j->cinfo)) return NULL;
   f = calloc(1, sizeof *f);
   if (f == NULL || set_up(f, j) == 0) return f;
@@ -130,14 +130,14 @@ struct novita_fast_jpeg *novita_fast_open (const struct novita_jpeg *j) {
 }
 
 
-void novita_fast_close (struct novita_fast_jpeg *f) {
+void novita_jpeg_baseline_close (struct novita_jpeg_baseline *f) {
   free(f);
 }
 
 
 /* block 'x', 'y' of a component: inside the picture, and of use? */
 static int is_wanted (const struct component *c, int x, int y) {
-  const struct novita_window *w = c->wanted;
+  const struct novita_plane_window *w = c->wanted;
   return x < (int)c->info->width_in_blocks &&
          y < (int)c->info->height_in_blocks &&
          x * DCTSIZE < w->right && (x + 1) * DCTSIZE > w->left &&
@@ -146,7 +146,7 @@ static int is_wanted (const struct component *c, int x, int y) {
 
 
 /* the blocks of one component in MCU number 'm' of the band */
-static int read_blocks (struct novita_fast_jpeg *f, struct component *c,
+static int read_blocks (struct novita_jpeg_baseline *f, struct component *c,
                         int m, const JSAMPROW *rows) {
   const jpeg_component_info *info = c->info;
   int x, y, wide = info->h_samp_factor, high = info->v_samp_factor;
@@ -156,9 +156,9 @@ static int read_blocks (struct novita_fast_jpeg *f, struct component *c,
     for (x = 0; x < wide; x++) {
       int column = m * wide + x;
       uint8_t *out = rows[y * DCTSIZE] + (size_t)column * DCTSIZE;
-      int r = f->block(&f->reader, c->dc, c->ac, &c->mean, coef);
+      int r = f->block(&f->reader, c->dc, c->ac, &c->dc_pred, coef);
       if (r < 0) return -1;
-      if (!is_wanted(c, column, f->band * high + y)) continue;
+      if (!is_wanted(c, column, f->row_block * high + y)) continue;
       if (r > 0) novita_idct_flat(out, stride, coef[0], c->quant[0]);
       else f->idct(out, stride, coef, c->quant);
     }
@@ -166,38 +166,38 @@ static int read_blocks (struct novita_fast_jpeg *f, struct component *c,
 }
 
 
-static int step_over_restart (struct novita_fast_jpeg *f) {
+static int step_over_restart (struct novita_jpeg_baseline *f) {
   int i;
   if (f->cinfo->restart_interval == 0) return 0;
   if (f->until_restart-- > 0) return 0;
   if (novita_bits_restart(&f->reader, f->restart) != 0) return -1;
   f->restart = (f->restart + 1) & 7;
   f->until_restart = (int)f->cinfo->restart_interval - 1;
-  for (i = 0; i < f->components; i++) f->component[i].mean = 0;
+  for (i = 0; i < f->components; i++) f->component[i].dc_pred = 0;
   return 0;
 }
 
 
 /* Bytes for the next MCU, and for what stands behind it. */
-static int supply (struct novita_fast_jpeg *f) {
-  struct novita_bytes *file = f->file;
-  if (f->reader.end - f->reader.p >= LARGEST_MCU || !novita_bytes_go_on(file))
+static int supply (struct novita_jpeg_baseline *f) {
+  struct novita_source_reader *file = f->file;
+  if (f->reader.end - f->reader.p >= LARGEST_MCU || !novita_source_has_more(file))
     return 0;
-  if (novita_bytes_seek(file, file->at + (size_t)(f->reader.p - file->data),
+  if (novita_source_seek(file, file->at + (size_t)(f->reader.p - file->data),
                         NULL) != 0) return -1;
   look_at(f, 0);
   return 0;
 }
 
 
-static int is_sound (const struct novita_fast_jpeg *f) {
+static int is_sound (const struct novita_jpeg_baseline *f) {
   if (f->reader.past > f->reader.count) return 0;
-  return f->band < f->down || novita_bits_at_marker(&f->reader, JPEG_EOI);
+  return f->row_block < f->down || novita_bits_at_marker(&f->reader, JPEG_EOI);
 }
 
 
-int novita_fast_band (struct novita_fast_jpeg *f,
-                      JSAMPROW rows[][NOVITA_BAND_ROWS]) {
+int novita_jpeg_baseline_row_block (struct novita_jpeg_baseline *f,
+                      JSAMPROW rows[][NOVITA_JPEG_ROW_BLOCK]) {
   int m, i;
   for (m = 0; m < f->across; m++) {
     if (supply(f) != 0 || step_over_restart(f) != 0) return -1;
@@ -206,6 +206,6 @@ int novita_fast_band (struct novita_fast_jpeg *f,
       if (read_blocks(f, c, m, rows[c->info->component_index]) != 0) return -1;
     }
   }
-  f->band++;
+  f->row_block++;
   return is_sound(f) ? 0 : -1;
 }

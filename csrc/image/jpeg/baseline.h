@@ -15,13 +15,13 @@
 
 /* NULL where the file is not for it (or memory is short). libjpeg has read the
 ** header and nothing more; 'cinfo' must stay. */
-NOVITA_FUNC struct novita_fast_jpeg *novita_fast_open (
+NOVITA_FUNC struct novita_jpeg_baseline *novita_jpeg_baseline_open (
   const struct novita_jpeg *j);
-NOVITA_FUNC void novita_fast_close (struct novita_fast_jpeg *f);
+NOVITA_FUNC void novita_jpeg_baseline_close (struct novita_jpeg_baseline *f);
 
 /* The next band into 'rows'; the last one only if the picture ends behind it.
 ** 0, or -1: start again with libjpeg. */
-NOVITA_FUNC int novita_fast_band (
-  struct novita_fast_jpeg *f, JSAMPROW rows[][NOVITA_BAND_ROWS]);
+NOVITA_FUNC int novita_jpeg_baseline_row_block (
+  struct novita_jpeg_baseline *f, JSAMPROW rows[][NOVITA_JPEG_ROW_BLOCK]);
 
 #endif

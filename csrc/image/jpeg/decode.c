@@ -4,7 +4,7 @@
 ** file needs its coefficients in memory.
 **
 ** libjpeg leaves through longjmp, so every call of it is made by
-** novita_jpeg_guarded, and nothing that it jumps over owns anything: all lives
+** novita_jpeg_guard_call, and nothing that it jumps over owns anything: all lives
 ** in 'struct novita_jpeg'.
 */
 #include <limits.h>
@@ -27,7 +27,7 @@ static long memory_limit (const struct novita_limits *limits) {
 static void create (struct novita_jpeg *j) {
   jpeg_create_decompress(&j->cinfo);
   j->cinfo.mem->max_memory_to_use = memory_limit(&j->d->limits);
-  novita_jpeg_attach_source(j);
+  novita_jpeg_source_attach(j);
   j->cinfo.progress = &j->progress;
 }
 
@@ -44,7 +44,7 @@ static int orientation (const struct novita_jpeg *j) {
     if (m->marker == APP1 && m->data_length > 6 &&
         memcmp(m->data, "Exif\0\0", 6) == 0)
       return novita_exif_orientation(m->data, m->data_length);
-  return NOVITA_UPRIGHT;
+  return NOVITA_EXIF_UPRIGHT;
 }
 
 
@@ -58,10 +58,10 @@ static int choose_output (struct novita_jpeg *j, struct novita_error *e) {
   struct novita_decoder *d = j->d;
   d->info.bits = 8;
   d->info.channels = 3;
-  d->info.ink = is_inky(j);
-  d->info.planes = novita_jpeg_count_planes(j);
+  d->info.cmyk = is_inky(j);
+  d->info.planes = novita_jpeg_planes_count(j);
   if (j->cinfo.jpeg_color_space == JCS_UNKNOWN)
-    return novita_fail(e, NOVITA_IMAGE, "unsupported",
+    return novita_error_set(e, NOVITA_ERROR_IMAGE, "unsupported",
                        "is a JPEG with %d channels of unknown meaning: "
                        "export it as RGB", j->cinfo.num_components);
   if (j->cinfo.jpeg_color_space == JCS_GRAYSCALE) {
@@ -75,11 +75,11 @@ static int choose_output (struct novita_jpeg *j, struct novita_error *e) {
 
 static int open_jpeg (struct novita_decoder *d, struct novita_error *e) {
   struct novita_jpeg *j = calloc(1, sizeof *j);
-  if (j == NULL) return novita_fail_memory(e);
+  if (j == NULL) return novita_error_set_memory(e);
   d->state = j;
-  novita_jpeg_attach(j, d);
-  if (novita_jpeg_guarded(j, create, e) != 0 ||
-      novita_jpeg_guarded(j, read_header, e) != 0) return -1;
+  novita_jpeg_guard_attach(j, d);
+  if (novita_jpeg_guard_call(j, create, e) != 0 ||
+      novita_jpeg_guard_call(j, read_header, e) != 0) return -1;
   if (novita_decoder_size(d, j->cinfo.image_width, j->cinfo.image_height,
                           e) != 0) return -1;
   j->scan = (size_t)(j->source.next_input_byte - d->file->data);
@@ -105,9 +105,9 @@ static int start_once (struct novita_jpeg *j, struct novita_error *e) {
   if (j->started) return 0;
   if (is_inky(j)) {
     j->cmyk = malloc((size_t)j->d->width * 4);
-    if (j->cmyk == NULL) return novita_fail_memory(e);
+    if (j->cmyk == NULL) return novita_error_set_memory(e);
   }
-  return novita_jpeg_rewind(j, e) == 0 ? novita_jpeg_guarded(j, start, e) : -1;
+  return novita_jpeg_source_rewind(j, e) == 0 ? novita_jpeg_guard_call(j, start, e) : -1;
 }
 
 
@@ -123,10 +123,10 @@ static void cmyk_to_rgb (uint8_t *rgb, const uint8_t *cmyk, int n,
 }
 
 
-static void cmyk_to_ink (uint8_t *ink, const uint8_t *cmyk, int n,
+static void copy_cmyk (uint8_t *out, const uint8_t *cmyk, int n,
                          int inverted) {
   int i, flip = inverted ? 255 : 0;
-  for (i = 0; i < n * 4; i++) ink[i] = (uint8_t)(cmyk[i] ^ flip);
+  for (i = 0; i < n * 4; i++) out[i] = (uint8_t)(cmyk[i] ^ flip);
 }
 
 
@@ -135,9 +135,9 @@ static int row_jpeg (struct novita_decoder *d, uint8_t *row,
   struct novita_jpeg *j = d->state;
   if (start_once(j, e) != 0) return -1;
   j->row = row;
-  if (novita_jpeg_guarded(j, read_row, e) != 0) return -1;
+  if (novita_jpeg_guard_call(j, read_row, e) != 0) return -1;
   if (j->cmyk != NULL)
-    (d->info.channels == 4 ? cmyk_to_ink : cmyk_to_rgb)(
+    (d->info.channels == 4 ? copy_cmyk : cmyk_to_rgb)(
       row, j->cmyk, d->width, j->cinfo.saw_Adobe_marker);
   return 0;
 }
@@ -154,7 +154,7 @@ static int shrink_jpeg (struct novita_decoder *d, int divisor,
   struct novita_jpeg *j = d->state;
   j->cinfo.scale_num = 1;
   j->cinfo.scale_denom = (unsigned)divisor;
-  if (novita_jpeg_guarded(j, set_scale, e) != 0) return -1;
+  if (novita_jpeg_guard_call(j, set_scale, e) != 0) return -1;
   d->divisor = divisor;
   d->width = (int)j->cinfo.output_width;
   d->height = (int)j->cinfo.output_height;
@@ -169,7 +169,7 @@ static void read_to_end (struct novita_jpeg *j) {
 
 static int finish_jpeg (struct novita_decoder *d, struct novita_error *e) {
   if (((struct novita_jpeg *)d->state)->fast != NULL) return 0;  /* it looked */
-  return novita_jpeg_guarded(d->state, read_to_end, e);
+  return novita_jpeg_guard_call(d->state, read_to_end, e);
 }
 
 
@@ -178,12 +178,12 @@ static void close_jpeg (struct novita_decoder *d) {
   jpeg_destroy_decompress(&j->cinfo);
   free(j->cmyk);
   free(j->samples);
-  novita_fast_close(j->fast);
+  novita_jpeg_baseline_close(j->fast);
   free(j);
 }
 
 
-const struct novita_decoder_type novita_decode_jpeg = {
+const struct novita_decoder_type novita_jpeg_decode_type = {
   0, open_jpeg, row_jpeg, finish_jpeg, close_jpeg,
-  shrink_jpeg, novita_jpeg_planes, novita_jpeg_band
+  shrink_jpeg, novita_jpeg_planes_start, novita_jpeg_planes_row_block
 };

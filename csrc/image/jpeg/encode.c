@@ -46,8 +46,8 @@ static void error_exit (j_common_ptr cinfo) {
   struct jpeg *j = cinfo->client_data;
   char text[JMSG_LENGTH_MAX];
   cinfo->err->format_message(cinfo, text);
-  if (cinfo->err->msg_code == JERR_OUT_OF_MEMORY) novita_fail_memory(j->e);
-  else novita_fail(j->e, NOVITA_IMAGE, "encode",
+  if (cinfo->err->msg_code == JERR_OUT_OF_MEMORY) novita_error_set_memory(j->e);
+  else novita_error_set(j->e, NOVITA_ERROR_IMAGE, "encode",
                    "cannot be written as JPEG (%s)", text);
   longjmp(j->escape, 1);
 }
@@ -64,7 +64,7 @@ static void be_quiet_at (j_common_ptr cinfo, int level) {
 }
 
 
-static void refuse (struct jpeg *j, enum novita_append why) {
+static void refuse (struct jpeg *j, enum novita_buffer_result why) {
   novita_encoder_refused(j->c, why, j->e);
   longjmp(j->escape, 1);
 }
@@ -80,8 +80,8 @@ static void make_room (j_compress_ptr cinfo) {
   j->target.next_output_byte = &j->spare;
   j->target.free_in_buffer = 1;
   if (j->piece > 0) {
-    enum novita_append r = novita_buffer_reserve(out, j->piece);
-    if (r != NOVITA_APPENDED) refuse(j, r);
+    enum novita_buffer_result r = novita_buffer_reserve(out, j->piece);
+    if (r != NOVITA_BUFFER_OK) refuse(j, r);
     j->target.next_output_byte = (JOCTET *)out->data + out->len;
     j->target.free_in_buffer = j->piece;
   }
@@ -90,7 +90,7 @@ static void make_room (j_compress_ptr cinfo) {
 
 static boolean piece_is_full (j_compress_ptr cinfo) {
   struct jpeg *j = cinfo->client_data;
-  if (j->piece == 0) refuse(j, NOVITA_FULL);
+  if (j->piece == 0) refuse(j, NOVITA_BUFFER_FULL);
   j->c->out->len += j->piece;
   make_room(cinfo);
   return TRUE;
@@ -137,7 +137,7 @@ static void start (struct jpeg *j) {
   jpeg_set_defaults(&j->cinfo);
   jpeg_set_quality(&j->cinfo, c->how.quality, TRUE);
   set_chroma(j);
-  j->cinfo.optimize_coding = c->how.optimise;
+  j->cinfo.optimize_coding = c->how.optimize;
   j->cinfo.raw_data_in = c->how.planes;
   j->cinfo.dct_method = JDCT_ISLOW;
   jpeg_start_compress(&j->cinfo, TRUE);
@@ -146,7 +146,7 @@ static void start (struct jpeg *j) {
 
 static int open_jpeg (struct novita_encoder *c, struct novita_error *e) {
   struct jpeg *j = calloc(1, sizeof *j);
-  if (j == NULL) return novita_fail_memory(e);
+  if (j == NULL) return novita_error_set_memory(e);
   c->state = j;
   j->c = c;
   j->cinfo.err = jpeg_std_error(&j->manager);
@@ -224,7 +224,7 @@ static void close_jpeg (struct novita_encoder *c) {
 }
 
 
-const struct novita_encoder_type novita_encode_jpeg = {
+const struct novita_encoder_type novita_jpeg_encode_type = {
   open_jpeg, row_jpeg, finish_jpeg, close_jpeg, JPEG_MAX_DIMENSION,
   planes_jpeg, 1
 };

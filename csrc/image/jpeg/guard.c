@@ -11,7 +11,7 @@ static struct novita_jpeg *self (j_common_ptr cinfo) {
 }
 
 
-int novita_jpeg_guarded (struct novita_jpeg *j,
+int novita_jpeg_guard_call (struct novita_jpeg *j,
                          void (*step) (struct novita_jpeg *j),
                          struct novita_error *e) {
   j->e = e;
@@ -52,14 +52,14 @@ static void error_exit (j_common_ptr cinfo) {
   int code = cinfo->err->msg_code;
   cinfo->err->format_message(cinfo, text);
   if (code == JERR_OUT_OF_MEMORY)
-    novita_fail_memory(j->e);
+    novita_error_set_memory(j->e);
   else if (code == JERR_NO_BACKING_STORE)
     fail_room(j);
   else if (is_unsupported(code))
-    novita_fail(j->e, NOVITA_IMAGE, "unsupported",
+    novita_error_set(j->e, NOVITA_ERROR_IMAGE, "unsupported",
                 "is a JPEG of a rare kind (%s): export it again", text);
   else
-    novita_fail(j->e, NOVITA_IMAGE, "corrupt",
+    novita_error_set(j->e, NOVITA_ERROR_IMAGE, "corrupt",
                 "is a damaged JPEG (%s): export or copy it again", text);
   longjmp(j->escape, 1);
 }
@@ -92,13 +92,13 @@ static void count_scans (j_common_ptr cinfo) {
   struct novita_jpeg *j = self(cinfo);
   if (novita_decoder_in_time(j->d, j->e) != 0) longjmp(j->escape, 1);
   if (j->cinfo.input_scan_number <= j->d->limits.scans) return;
-  novita_fail(j->e, NOVITA_IMAGE, "too_large",
+  novita_error_set(j->e, NOVITA_ERROR_IMAGE, "too_large",
               "has more than %d scans: export it again", j->d->limits.scans);
   longjmp(j->escape, 1);
 }
 
 
-void novita_jpeg_attach (struct novita_jpeg *j, struct novita_decoder *d) {
+void novita_jpeg_guard_attach (struct novita_jpeg *j, struct novita_decoder *d) {
   j->d = d;
   j->cinfo.err = jpeg_std_error(&j->manager);
   j->manager.error_exit = error_exit;

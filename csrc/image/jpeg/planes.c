@@ -19,7 +19,7 @@
 #endif
 
 
-int novita_jpeg_count_planes (const struct novita_jpeg *j) {
+int novita_jpeg_planes_count (const struct novita_jpeg *j) {
   const struct jpeg_decompress_struct *cinfo = &j->cinfo;
   int n = cinfo->num_components;
   if (cinfo->jpeg_color_space == JCS_YCbCr && n == NOVITA_PLANES) return n;
@@ -37,7 +37,7 @@ static void start (struct novita_jpeg *j) {
 
 
 static int start_libjpeg (struct novita_jpeg *j, struct novita_error *e) {
-  return novita_jpeg_rewind(j, e) == 0 ? novita_jpeg_guarded(j, start, e) : -1;
+  return novita_jpeg_source_rewind(j, e) == 0 ? novita_jpeg_guard_call(j, start, e) : -1;
 }
 
 
@@ -59,7 +59,7 @@ static int reserve (struct novita_jpeg *j, struct novita_error *e) {
   uint8_t *at;
   for (i = 0; i < count; i++) n += stride_of(&ci[i]) * rows_of(&ci[i]);
   j->samples = at = malloc(n);
-  if (at == NULL) return novita_fail_memory(e);
+  if (at == NULL) return novita_error_set_memory(e);
   for (i = 0; i < count; i++)
     for (k = 0; k < rows_of(&ci[i]); k++, at += stride_of(&ci[i]))
       j->rows[i][k] = at;
@@ -68,7 +68,7 @@ static int reserve (struct novita_jpeg *j, struct novita_error *e) {
 
 
 static void describe (const struct jpeg_decompress_struct *cinfo,
-                      struct novita_layout *layout) {
+                      struct novita_plane_layout *layout) {
   int i;
   layout->count = cinfo->num_components;
   for (i = 0; i < layout->count; i++) {
@@ -83,11 +83,11 @@ static void describe (const struct jpeg_decompress_struct *cinfo,
 }
 
 
-int novita_jpeg_planes (struct novita_decoder *d,
-                        struct novita_layout *layout,
+int novita_jpeg_planes_start (struct novita_decoder *d,
+                        struct novita_plane_layout *layout,
                         struct novita_error *e) {
   struct novita_jpeg *j = d->state;
-  j->fast = d->lenient ? NULL : novita_fast_open(j);
+  j->fast = d->lenient ? NULL : novita_jpeg_baseline_open(j);
   if (j->fast == NULL && start_libjpeg(j, e) != 0) return -1;
   if (reserve(j, e) != 0) return -1;
   describe(&j->cinfo, layout);
@@ -95,27 +95,27 @@ int novita_jpeg_planes (struct novita_decoder *d,
 }
 
 
-static JDIMENSION band_height (const struct jpeg_decompress_struct *cinfo) {
+static JDIMENSION row_block_height (const struct jpeg_decompress_struct *cinfo) {
   return (JDIMENSION)(cinfo->max_v_samp_factor * LEAST_SIDE(cinfo));
 }
 
 
-static void read_band (struct novita_jpeg *j) {
+static void read_row_block (struct novita_jpeg *j) {
   JSAMPARRAY planes[NOVITA_PLANES] = {j->rows[0], j->rows[1], j->rows[2]};
-  jpeg_read_raw_data(&j->cinfo, planes, band_height(&j->cinfo));
+  jpeg_read_raw_data(&j->cinfo, planes, row_block_height(&j->cinfo));
 }
 
 
 /* libjpeg does it all again, up to where the fast one stopped */
-static int give_up_fast (struct novita_jpeg *j, int bands,
+static int give_up_fast (struct novita_jpeg *j, int row_blocks,
                          struct novita_error *e) {
-  novita_fast_close(j->fast);
+  novita_jpeg_baseline_close(j->fast);
   j->fast = NULL;
   j->d->next = 0;
   if (start_libjpeg(j, e) != 0) return -1;
-  for (; bands > 0; bands--) {
-    if (novita_jpeg_guarded(j, read_band, e) != 0) return -1;
-    j->d->next += (int)band_height(&j->cinfo);
+  for (; row_blocks > 0; row_blocks--) {
+    if (novita_jpeg_guard_call(j, read_row_block, e) != 0) return -1;
+    j->d->next += (int)row_block_height(&j->cinfo);
   }
   return 0;
 }
@@ -124,28 +124,28 @@ static int give_up_fast (struct novita_jpeg *j, int bands,
 static int fill_rows (struct novita_jpeg *j, int number,
                       struct novita_error *e) {
   if (j->fast != NULL) {
-    if (novita_fast_band(j->fast, j->rows) == 0) return 0;
+    if (novita_jpeg_baseline_row_block(j->fast, j->rows) == 0) return 0;
     if (give_up_fast(j, number, e) != 0) return -1;
   }
-  return novita_jpeg_guarded(j, read_band, e);
+  return novita_jpeg_guard_call(j, read_row_block, e);
 }
 
 
-int novita_jpeg_band (struct novita_decoder *d, struct novita_plane_band *band,
+int novita_jpeg_planes_row_block (struct novita_decoder *d, struct novita_plane_row_block *row_block,
                       struct novita_error *e) {
   struct novita_jpeg *j = d->state;
-  int i, number = d->next / (int)band_height(&j->cinfo);
+  int i, number = d->next / (int)row_block_height(&j->cinfo);
   if (fill_rows(j, number, e) != 0) return -1;
   for (i = 0; i < j->cinfo.num_components; i++) {
     const jpeg_component_info *ci = &j->cinfo.comp_info[i];
     int rows = (int)rows_of(ci), first = number * rows;
     int left = (int)ci->downsampled_height - first;
-    band->plane[i].data = j->rows[i][0];
-    band->plane[i].stride = stride_of(ci);
-    band->plane[i].first = first;
-    band->plane[i].rows = left < 0 ? 0 : left < rows ? left : rows;
+    row_block->plane[i].data = j->rows[i][0];
+    row_block->plane[i].stride = stride_of(ci);
+    row_block->plane[i].first = first;
+    row_block->plane[i].rows = left < 0 ? 0 : left < rows ? left : rows;
   }
-  d->next += (int)band_height(&j->cinfo);
+  d->next += (int)row_block_height(&j->cinfo);
   if (d->next > d->height) d->next = d->height;
   return 0;
 }

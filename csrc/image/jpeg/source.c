@@ -26,10 +26,10 @@ static void end_input (struct novita_jpeg *j) {
 /* All of the header stays in the window, for those who look for more in it. */
 static boolean fill_input_buffer (j_decompress_ptr cinfo) {
   struct novita_jpeg *j = cinfo->client_data;
-  struct novita_bytes *file = j->d->file;
+  struct novita_source_reader *file = j->d->file;
   size_t end = file->at + file->len;
-  if ((j->started ? novita_bytes_seek(file, end, j->e)
-                  : novita_bytes_more(file, j->e)) != 0) longjmp(j->escape, 1);
+  if ((j->started ? novita_source_seek(file, end, j->e)
+                  : novita_source_read_more(file, j->e)) != 0) longjmp(j->escape, 1);
   j->source.next_input_byte = file->data + (end - file->at);
   j->source.bytes_in_buffer = file->at + file->len - end;
   if (j->source.bytes_in_buffer == 0) end_input(j);
@@ -50,16 +50,16 @@ static void skip_input_data (j_decompress_ptr cinfo, long n) {
 }
 
 
-int novita_jpeg_rewind (struct novita_jpeg *j, struct novita_error *e) {
-  struct novita_bytes *file = j->d->file;
-  if (novita_bytes_seek(file, j->scan, e) != 0) return -1;
+int novita_jpeg_source_rewind (struct novita_jpeg *j, struct novita_error *e) {
+  struct novita_source_reader *file = j->d->file;
+  if (novita_source_seek(file, j->scan, e) != 0) return -1;
   j->source.next_input_byte = file->data;
   j->source.bytes_in_buffer = file->len;
   return 0;
 }
 
 
-void novita_jpeg_attach_source (struct novita_jpeg *j) {
+void novita_jpeg_source_attach (struct novita_jpeg *j) {
   struct jpeg_source_mgr *source = j->cinfo.src = &j->source;
   source->init_source = source_nothing;
   source->fill_input_buffer = fill_input_buffer;

@@ -46,8 +46,8 @@ static int guarded (struct png *p, step todo, struct novita_error *e) {
 ** "insufficient memory to read chunk". */
 static void on_error (png_structp png, png_const_charp text) {
   struct png *p = png_get_error_ptr(png);
-  if (strstr(text, "memory") != NULL) novita_fail_memory(p->e);
-  else novita_fail(p->e, NOVITA_IMAGE, "corrupt",
+  if (strstr(text, "memory") != NULL) novita_error_set_memory(p->e);
+  else novita_error_set(p->e, NOVITA_ERROR_IMAGE, "corrupt",
                    "is a damaged PNG (%s): export or copy it again", text);
   longjmp(p->escape, 1);
 }
@@ -121,8 +121,8 @@ static void set_transforms (struct png *p) {
 
 static int orientation (const struct novita_decoder *d) {
   size_t len;
-  const uint8_t *exif = novita_png_chunk(d->file->data, d->file->len, "eXIf", &len);
-  return exif == NULL ? NOVITA_UPRIGHT : novita_exif_orientation(exif, len);
+  const uint8_t *exif = novita_chunks_find_png(d->file->data, d->file->len, "eXIf", &len);
+  return exif == NULL ? NOVITA_EXIF_UPRIGHT : novita_exif_orientation(exif, len);
 }
 
 
@@ -147,13 +147,13 @@ static void describe (struct png *p) {
 
 static int open_png (struct novita_decoder *d, struct novita_error *e) {
   struct png *p = calloc(1, sizeof *p);
-  if (p == NULL) return novita_fail_memory(e);
+  if (p == NULL) return novita_error_set_memory(e);
   d->state = p;
   p->d = d;
   p->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, p, on_error,
                                   on_warning);
   if (p->png != NULL) p->info = png_create_info_struct(p->png);
-  if (p->info == NULL) return novita_fail_memory(e);
+  if (p->info == NULL) return novita_error_set_memory(e);
   if (guarded(p, read_header, e) != 0) return -1;
   if (novita_decoder_size(d, png_get_image_width(p->png, p->info),
                           png_get_image_height(p->png, p->info), e) != 0)
@@ -182,7 +182,7 @@ static void read_row (struct png *p) {
 /* What a failed step means: an error, or the end of what a lenient decoder
 ** can give. */
 static int give_up (struct png *p, struct novita_error *e) {
-  if (!p->d->lenient || (e != NULL && e->kind == NOVITA_MEMORY)) return -1;
+  if (!p->d->lenient || (e != NULL && e->kind == NOVITA_ERROR_MEMORY)) return -1;
   if (novita_decoder_in_time(p->d, e) != 0) return -1;
   p->broken = 1;
   p->d->truncated = 1;
@@ -253,6 +253,6 @@ static void close_png (struct novita_decoder *d) {
 }
 
 
-const struct novita_decoder_type novita_decode_png = {
+const struct novita_decoder_type novita_png_decode_type = {
   1, open_png, row_png, finish_png, close_png, NULL, NULL, NULL
 };

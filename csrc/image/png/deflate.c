@@ -51,7 +51,7 @@ int novita_deflate_open (
   z->out = z->bits.next = malloc(ROOM);
   if (z->block == NULL || z->token == NULL || z->out == NULL) {
     novita_deflate_close(z);
-    return novita_fail_memory(e);
+    return novita_error_set_memory(e);
   }
   *z->bits.next++ = 0x78;  /* deflate, a window of 32 KiB */
   *z->bits.next++ = 0x01;  /* made in a hurry; a check of the two bytes */
@@ -69,7 +69,7 @@ void novita_deflate_close (struct novita_deflate *z) {
 
 
 /* {====== bits ====== */
-static inline void add (struct novita_bits *b, unsigned value, int n) {
+static inline void add (struct novita_bit_writer *b, unsigned value, int n) {
   b->wait |= (uint64_t)value << b->count;
   b->count += n;
 }
@@ -77,7 +77,7 @@ static inline void add (struct novita_bits *b, unsigned value, int n) {
 
 /* After this fewer than 8 bits wait. Writes up to 8 bytes, uses some; at most
 ** 63 bits may have waited. */
-static inline void drain (struct novita_bits *b) {
+static inline void drain (struct novita_bit_writer *b) {
   int n = b->count >> 3;
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   memcpy(b->next, &b->wait, sizeof b->wait);
@@ -146,7 +146,7 @@ static size_t tokenise (struct novita_deflate *z, uint32_t *count) {
 
 
 /* {====== blocks ====== */
-static uint64_t cost (const struct novita_huffman *h, const uint32_t *count) {
+static uint64_t cost (const struct novita_png_huffman *h, const uint32_t *count) {
   uint64_t bits = 0;
   int i;
   for (i = 0; i < NOVITA_DEFLATE_SYMBOLS; i++)
@@ -158,16 +158,16 @@ static uint64_t cost (const struct novita_huffman *h, const uint32_t *count) {
 /* The lengths of the codes, themselves in a code. Runs among them are not
 ** looked for: that would save a hundred bytes a block at the most. */
 static void put_lengths (struct novita_deflate *z,
-                         const struct novita_huffman *h) {
+                         const struct novita_png_huffman *h) {
   static const uint8_t order[LENGTH_CODES] = {
     16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15
   };
-  struct novita_huffman meta;
+  struct novita_png_huffman meta;
   uint32_t count[LENGTH_CODES] = {0};
   int i;
   for (i = 0; i < NOVITA_DEFLATE_SYMBOLS; i++) count[h->length[i]]++;
   count[1]++;  /* of the one distance */
-  novita_huffman_make(&meta, count, LENGTH_CODES, 7);
+  novita_png_huffman_make(&meta, count, LENGTH_CODES, 7);
   put(z, NOVITA_DEFLATE_SYMBOLS - 257, 5);
   put(z, 0, 5);
   put(z, LENGTH_CODES - 4, 4);
@@ -186,7 +186,7 @@ static void put_lengths (struct novita_deflate *z,
 
 
 /* the distance is one, whose code is a single 0 */
-static void put_run (struct novita_deflate *z, const struct novita_huffman *h,
+static void put_run (struct novita_deflate *z, const struct novita_png_huffman *h,
                      int run) {
   const struct novita_deflate_length *l = &z->length[run];
   put(z, h->code[l->symbol], h->length[l->symbol]);
@@ -206,7 +206,7 @@ static void put_one (struct novita_deflate *z, uint32_t both) {
 static const uint16_t *put_literals (struct novita_deflate *z,
                                      const uint32_t *both, const uint16_t *t,
                                      const uint16_t *end) {
-  struct novita_bits b = z->bits;  /* in registers */
+  struct novita_bit_writer b = z->bits;  /* in registers */
   while (end - t >= 4 && (t[0] | t[1] | t[2] | t[3]) < END) {
     int i;
     for (i = 0; i < 4; i++) add(&b, both[t[i]] >> 8, (int)(both[t[i]] & 255));
@@ -220,7 +220,7 @@ static const uint16_t *put_literals (struct novita_deflate *z,
 
 /* Four at a time with the bits in registers; runs, and the rest, one by one. */
 static void put_tokens (struct novita_deflate *z,
-                        const struct novita_huffman *h, size_t n) {
+                        const struct novita_png_huffman *h, size_t n) {
   const uint16_t *t = z->token, *end = t + n;
   uint32_t both[END];  /* code and length of a literal */
   int i;
@@ -248,12 +248,12 @@ static void store (struct novita_deflate *z, int last) {
 
 
 static void code_block (struct novita_deflate *z, int last) {
-  struct novita_huffman h;
+  struct novita_png_huffman h;
   uint32_t count[NOVITA_DEFLATE_SYMBOLS] = {0};
   size_t n;
   memset(z->block + z->len, 0, 8);
   n = tokenise(z, count);
-  novita_huffman_make(&h, count, NOVITA_DEFLATE_SYMBOLS, LONGEST_CODE);
+  novita_png_huffman_make(&h, count, NOVITA_DEFLATE_SYMBOLS, LONGEST_CODE);
   if (cost(&h, count) >= 8 * (uint64_t)z->len) {
     store(z, last);
     return;

@@ -26,7 +26,7 @@
 /* how the length of a run is written: a symbol and extra bits */
 struct novita_deflate_length { uint16_t symbol, base; uint8_t extra; };
 
-struct novita_bits {
+struct novita_bit_writer {
   uint8_t *next;           /* where the next byte goes */
   uint64_t wait;           /* bits that do not fill a byte yet */
   int count;               /* of those */
@@ -40,7 +40,7 @@ struct novita_deflate {
   size_t len;
   uint16_t *token;         /* the block as symbols: see deflate.c */
   uint8_t *out;            /* coded bytes */
-  struct novita_bits bits;
+  struct novita_bit_writer bits;
   uint32_t adler;
   struct novita_deflate_length length[NOVITA_DEFLATE_RUN + 1];
 };

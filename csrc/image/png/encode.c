@@ -35,8 +35,8 @@ static int guarded (struct png *p, step todo, struct novita_error *e) {
 
 static void on_error (png_structp png, png_const_charp text) {
   struct png *p = png_get_error_ptr(png);
-  if (strstr(text, "memory") != NULL) novita_fail_memory(p->e);
-  else novita_fail(p->e, NOVITA_IMAGE, "encode",
+  if (strstr(text, "memory") != NULL) novita_error_set_memory(p->e);
+  else novita_error_set(p->e, NOVITA_ERROR_IMAGE, "encode",
                    "cannot be written as PNG (%s)", text);
   longjmp(p->escape, 1);
 }
@@ -50,8 +50,8 @@ static void on_warning (png_structp png, png_const_charp text) {
 
 static void on_write (png_structp png, png_bytep bytes, size_t n) {
   struct png *p = png_get_io_ptr(png);
-  enum novita_append r = novita_buffer_append(p->c->out, bytes, n);
-  if (r == NOVITA_APPENDED) return;
+  enum novita_buffer_result r = novita_buffer_append(p->c->out, bytes, n);
+  if (r == NOVITA_BUFFER_OK) return;
   novita_encoder_refused(p->c, r, p->e);
   longjmp(p->escape, 1);
 }
@@ -85,13 +85,13 @@ static void start (struct png *p) {
 
 static int open_png (struct novita_encoder *c, struct novita_error *e) {
   struct png *p = calloc(1, sizeof *p);
-  if (p == NULL) return novita_fail_memory(e);
+  if (p == NULL) return novita_error_set_memory(e);
   c->state = p;
   p->c = c;
   p->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, p, on_error,
                                    on_warning);
   if (p->png != NULL) p->info = png_create_info_struct(p->png);
-  if (p->info == NULL) return novita_fail_memory(e);
+  if (p->info == NULL) return novita_error_set_memory(e);
   return guarded(p, start, e);
 }
 
@@ -126,7 +126,7 @@ static void close_png (struct novita_encoder *c) {
 }
 
 
-const struct novita_encoder_type novita_encode_png = {
-  open_png, row_png, finish_png, close_png, NOVITA_MAX_SIDE,
+const struct novita_encoder_type novita_png_encode_type = {
+  open_png, row_png, finish_png, close_png, NOVITA_PIXELS_MAX_SIDE,
   NULL, 0
 };

@@ -26,8 +26,8 @@ static void put_number (uint8_t out[4], uint32_t v) {
 
 static int append (struct novita_encoder *c, const void *bytes, size_t n,
                    struct novita_error *e) {
-  enum novita_append r = novita_buffer_append(c->out, bytes, n);
-  return r == NOVITA_APPENDED ? 0 : novita_encoder_refused(c, r, e);
+  enum novita_buffer_result r = novita_buffer_append(c->out, bytes, n);
+  return r == NOVITA_BUFFER_OK ? 0 : novita_encoder_refused(c, r, e);
 }
 
 
@@ -67,7 +67,7 @@ static int put_header (struct novita_encoder *c, struct novita_error *e) {
 
 static int open_png (struct novita_encoder *c, struct novita_error *e) {
   struct png *p = calloc(1, sizeof *p);
-  if (p == NULL) return novita_fail_memory(e);
+  if (p == NULL) return novita_error_set_memory(e);
   c->state = p;
   if (novita_deflate_open(&p->deflate, put_pixels, c, e) != 0 ||
       novita_png_filter_open(&p->filter,
@@ -101,7 +101,7 @@ static void close_png (struct novita_encoder *c) {
 }
 
 
-const struct novita_encoder_type novita_encode_png_fast = {
-  open_png, row_png, finish_png, close_png, NOVITA_MAX_SIDE,
+const struct novita_encoder_type novita_png_fast_type = {
+  open_png, row_png, finish_png, close_png, NOVITA_PIXELS_MAX_SIDE,
   NULL, 0
 };

@@ -23,7 +23,7 @@ int novita_png_filter_open (struct novita_png_filter *f, size_t n, int step,
   f->n = n;
   f->step = step;
   f->memory = calloc(stride, FILTERS + 2);
-  if (f->memory == NULL) return novita_fail_memory(e);
+  if (f->memory == NULL) return novita_error_set_memory(e);
   f->row = f->memory + MARGIN;
   f->above = f->row + stride;
   for (i = 0; i < FILTERS; i++) {

@@ -7,7 +7,7 @@
 
 #include "huffman.h"
 
-#define MOST NOVITA_HUFFMAN_MOST
+#define MOST NOVITA_PNG_HUFFMAN_MAX
 #define LONGEST 15
 
 struct leaf {
@@ -88,7 +88,7 @@ static unsigned reverse (unsigned code, int length) {
 }
 
 
-static void number (struct novita_huffman *h, int n) {
+static void number (struct novita_png_huffman *h, int n) {
   unsigned next[LONGEST + 2] = {0};
   int i, used[LONGEST + 1] = {0};
   for (i = 0; i < n; i++) used[h->length[i]]++;
@@ -102,7 +102,7 @@ static void number (struct novita_huffman *h, int n) {
 
 
 /* Halving the counts makes the rare ones less rare, and the tree less deep. */
-void novita_huffman_make (struct novita_huffman *h, const uint32_t *count,
+void novita_png_huffman_make (struct novita_png_huffman *h, const uint32_t *count,
                           int n, int limit) {
   struct tree t;
   int i;

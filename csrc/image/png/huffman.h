@@ -9,16 +9,16 @@
 
 #include "../../base/func.h"
 
-#define NOVITA_HUFFMAN_MOST 288  /* symbols */
+#define NOVITA_PNG_HUFFMAN_MAX 288  /* symbols */
 
-struct novita_huffman {
-  uint16_t code[NOVITA_HUFFMAN_MOST];
-  uint8_t length[NOVITA_HUFFMAN_MOST];  /* bits; 0 = the symbol is not used */
+struct novita_png_huffman {
+  uint16_t code[NOVITA_PNG_HUFFMAN_MAX];
+  uint8_t length[NOVITA_PNG_HUFFMAN_MAX];  /* bits; 0 = the symbol is not used */
 };
 
 /* for 'n' symbols that occur 'count' times each; no code gets longer than
 ** 'limit' bits, which must be enough for 'n' symbols */
-NOVITA_FUNC void novita_huffman_make (struct novita_huffman *h,
+NOVITA_FUNC void novita_png_huffman_make (struct novita_png_huffman *h,
                                       const uint32_t *count, int n,
                                       int limit);
 

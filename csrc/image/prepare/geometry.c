@@ -16,7 +16,7 @@ static int check_crop (const struct novita_box *b, double width,
   if (b->x >= -HAIR && b->y >= -HAIR && b->width > 0 && b->height > 0 &&
       b->x + b->width <= width + HAIR && b->y + b->height <= height + HAIR)
     return 0;
-  return novita_fail(e, NOVITA_IMAGE, "crop",
+  return novita_error_set(e, NOVITA_ERROR_IMAGE, "crop",
                      "has %.0f x %.0f pixels, and the crop box of %g x %g "
                      "at %g, %g is not inside: choose another box", width,
                      height, b->width, b->height, b->x, b->y);
@@ -30,23 +30,23 @@ static int side (double v) {
 }
 
 
-static void choose_size (struct novita_plan *plan,
-                         const struct novita_prepare *wish,
+static void choose_size (struct novita_geometry *plan,
+                         const struct novita_prepare_options *options,
                          const struct novita_box *b) {
-  plan->width = wish->width;
-  plan->height = wish->height;
-  if (wish->width == 0 && wish->height == 0) {
+  plan->width = options->width;
+  plan->height = options->height;
+  if (options->width == 0 && options->height == 0) {
     plan->width = side(b->width);
     plan->height = side(b->height);
-  } else if (wish->width == 0)
-    plan->width = side(wish->height * b->width / b->height);
-  else if (wish->height == 0)
-    plan->height = side(wish->width * b->height / b->width);
+  } else if (options->width == 0)
+    plan->width = side(options->height * b->width / b->height);
+  else if (options->height == 0)
+    plan->height = side(options->width * b->height / b->width);
 }
 
 
 /* the largest part of 'b', centred, that has the result's proportions */
-static void cut_to_cover (const struct novita_plan *plan,
+static void cut_to_cover (const struct novita_geometry *plan,
                           struct novita_box *b) {
   double width = b->height * plan->width / plan->height;
   double height = b->width * plan->height / plan->width;
@@ -60,7 +60,7 @@ static void cut_to_cover (const struct novita_plan *plan,
 }
 
 
-static void shrink_to_fit (struct novita_plan *plan,
+static void shrink_to_fit (struct novita_geometry *plan,
                            const struct novita_box *b) {
   double scale = fmin(plan->width / b->width, plan->height / b->height);
   int width = side(b->width * scale), height = side(b->height * scale);
@@ -71,20 +71,20 @@ static void shrink_to_fit (struct novita_plan *plan,
 
 /* A side that was not asked for is in proportion, but for what makes it whole
 ** pixels: nothing is cut and nothing is framed for the sake of that. */
-static int is_rounded (const struct novita_prepare *wish) {
-  return wish->width == 0 || wish->height == 0;
+static int is_rounded (const struct novita_prepare_options *options) {
+  return options->width == 0 || options->height == 0;
 }
 
 
-static void place (struct novita_plan *plan, const struct novita_prepare *wish,
+static void place (struct novita_geometry *plan, const struct novita_prepare_options *options,
                    struct novita_box *b) {
-  enum novita_fit fit = wish->fit;
+  enum novita_fit fit = options->fit;
   plan->shown_width = plan->width;
   plan->shown_height = plan->height;
-  if (is_rounded(wish)) fit = NOVITA_STRETCH;
-  if (fit == NOVITA_COVER) cut_to_cover(plan, b);
-  else if (fit != NOVITA_STRETCH) shrink_to_fit(plan, b);
-  if (fit == NOVITA_INSIDE) {
+  if (is_rounded(options)) fit = NOVITA_FIT_STRETCH;
+  if (fit == NOVITA_FIT_COVER) cut_to_cover(plan, b);
+  else if (fit != NOVITA_FIT_STRETCH) shrink_to_fit(plan, b);
+  if (fit == NOVITA_FIT_INSIDE) {
     plan->width = plan->shown_width;
     plan->height = plan->shown_height;
   }
@@ -93,47 +93,47 @@ static void place (struct novita_plan *plan, const struct novita_prepare *wish,
 }
 
 
-static int check_size (const struct novita_plan *plan,
+static int check_size (const struct novita_geometry *plan,
                        const struct novita_limits *limits,
                        struct novita_error *e) {
   uint64_t area = (uint64_t)plan->width * (uint64_t)plan->height;
-  if (area <= limits->output_pixels && plan->width <= NOVITA_MAX_SIDE &&
-      plan->height <= NOVITA_MAX_SIDE) return 0;
-  return novita_fail(e, NOVITA_IMAGE, "too_large",
+  if (area <= limits->output_pixels && plan->width <= NOVITA_PIXELS_MAX_SIDE &&
+      plan->height <= NOVITA_PIXELS_MAX_SIDE) return 0;
+  return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_large",
                      "would become %d x %d, more than %llu pixels or %d a "
                      "side: ask for a smaller size", plan->width,
                      plan->height, (unsigned long long)limits->output_pixels,
-                     NOVITA_MAX_SIDE);
+                     NOVITA_PIXELS_MAX_SIDE);
 }
 
 
-int novita_plan_make (struct novita_plan *plan,
-                      const struct novita_prepare *wish, int width,
+int novita_geometry_make (struct novita_geometry *plan,
+                      const struct novita_prepare_options *options, int width,
                       int height, int orientation, struct novita_error *e) {
-  int turned = novita_is_turned(orientation);
+  int turned = novita_exif_swaps_sides(orientation);
   double shown_width = turned ? height : width;
   double shown_height = turned ? width : height;
   struct novita_box b = {0, 0, shown_width, shown_height};
   memset(plan, 0, sizeof *plan);
-  if (wish->has_crop) b = wish->crop;
+  if (options->has_crop) b = options->crop;
   if (check_crop(&b, shown_width, shown_height, e) != 0) return -1;
-  choose_size(plan, wish, &b);
-  place(plan, wish, &b);
+  choose_size(plan, options, &b);
+  place(plan, options, &b);
   plan->taken = b;
   plan->box = novita_orient_box(b, orientation, width, height);
   plan->stored_width = turned ? plan->shown_height : plan->shown_width;
   plan->stored_height = turned ? plan->shown_width : plan->shown_height;
-  return check_size(plan, &wish->limits, e);
+  return check_size(plan, &options->limits, e);
 }
 
 
-struct novita_box novita_plan_plane (const struct novita_plan *plan,
-                                     const struct novita_plane_job *job,
+struct novita_box novita_geometry_plane (const struct novita_geometry *plan,
+                                     const struct novita_plane_geometry *job,
                                      int *width, int *height) {
   struct novita_box b = plan->taken;
   int across = (plan->shown_width + job->pixels - 1) / job->pixels;
   int down = (plan->shown_height + job->pixels - 1) / job->pixels;
-  int turned = novita_is_turned(job->orientation);
+  int turned = novita_exif_swaps_sides(job->orientation);
   b.width *= (double)across * job->pixels / plan->shown_width;
   b.height *= (double)down * job->pixels / plan->shown_height;
   b = novita_orient_box(b, job->orientation, job->width, job->height);

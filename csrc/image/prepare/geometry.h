@@ -8,7 +8,7 @@
 
 #include "options.h"
 
-struct novita_plan {
+struct novita_geometry {
   struct novita_box taken;             /* of the picture as displayed */
   struct novita_box box;               /* the same, of the stored picture */
   int stored_width, stored_height;     /* its size after resampling */
@@ -18,13 +18,13 @@ struct novita_plan {
 };
 
 /* 'width' and 'height' are those of the stored picture */
-NOVITA_FUNC int novita_plan_make (struct novita_plan *plan,
-                                  const struct novita_prepare *wish,
+NOVITA_FUNC int novita_geometry_make (struct novita_geometry *plan,
+                                  const struct novita_prepare_options *options,
                                   int width, int height, int orientation,
                                   struct novita_error *e);
 
 /* one plane of a picture: how it is sampled, and how the result is */
-struct novita_plane_job {
+struct novita_plane_geometry {
   int width, height;           /* of the whole stored picture, in pixels */
   int orientation;
   double samples_x, samples_y; /* of the plane, a stored pixel */
@@ -34,8 +34,8 @@ struct novita_plane_job {
 /* The part of a plane that the plan takes, in its samples, and the size that
 ** it gets, as stored. The last sample of a result of odd size may hang over
 ** the picture's edge. */
-NOVITA_FUNC struct novita_box novita_plan_plane (
-  const struct novita_plan *plan, const struct novita_plane_job *job,
+NOVITA_FUNC struct novita_box novita_geometry_plane (
+  const struct novita_geometry *plan, const struct novita_plane_geometry *job,
   int *width, int *height);
 
 #endif

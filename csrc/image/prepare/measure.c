@@ -12,16 +12,16 @@
 #define BRIGHT 247  /* and from this on */
 
 
-/* the shorter side when the longer becomes NOVITA_MEASURED */
+/* the shorter side when the longer becomes NOVITA_MEASURE_SIDE */
 static int reduced (int side, int longer) {
-  int64_t n = ((int64_t)side * NOVITA_MEASURED + longer / 2) / longer;
+  int64_t n = ((int64_t)side * NOVITA_MEASURE_SIDE + longer / 2) / longer;
   return n < 1 ? 1 : (int)n;
 }
 
 
 static void choose_scale (struct novita_measure *m) {
   int longer = m->width > m->height ? m->width : m->height;
-  m->reduces = longer > NOVITA_MEASURED;
+  m->reduces = longer > NOVITA_MEASURE_SIDE;
   m->columns = m->reduces ? reduced(m->width, longer) : m->width;
   m->rows = m->reduces ? reduced(m->height, longer) : m->height;
 }
@@ -31,8 +31,8 @@ static void choose_scale (struct novita_measure *m) {
 static int open_area (const struct novita_measure *m,
                       struct novita_resampler *r, int width, int height,
                       int to_width, int to_height, struct novita_error *e) {
-  struct novita_resample job;
-  struct novita_resample_how how = {0};
+  struct novita_resample_job job;
+  struct novita_resample_options how = {0};
   memset(&job, 0, sizeof job);
   how.cache = m->cache;
   job.source_width = width;
@@ -42,15 +42,15 @@ static int open_area (const struct novita_measure *m,
   job.box.height = height;
   job.width = to_width;
   job.height = to_height;
-  job.filter = NOVITA_AREA;
-  return novita_resampler_open(r, &job, &how, e);
+  job.filter = NOVITA_FILTER_AREA;
+  return novita_resample_open(r, &job, &how, e);
 }
 
 
 static int reserve (struct novita_measure *m, struct novita_error *e) {
   size_t row = (size_t)m->columns, i;
   m->memory = malloc((size_t)m->width + row * 3);
-  if (m->memory == NULL) return novita_fail_memory(e);
+  if (m->memory == NULL) return novita_error_set_memory(e);
   m->luma = m->memory;
   for (i = 0; i < 3; i++) m->line[i] = m->memory + m->width + row * i;
   return 0;
@@ -76,8 +76,8 @@ int novita_measure_open (struct novita_measure *m, int width, int height,
 
 
 void novita_measure_close (struct novita_measure *m) {
-  novita_resampler_close(&m->small);
-  novita_resampler_close(&m->cells);
+  novita_resample_close(&m->small);
+  novita_resample_close(&m->cells);
   free(m->memory);
   m->memory = NULL;
 }
@@ -109,9 +109,9 @@ static void add_laplacian (struct novita_measure *m) {
 
 static void add_cells (struct novita_measure *m, const uint8_t *row) {
   uint8_t cells[CELLS_ACROSS];
-  memcpy(novita_resampler_slot(&m->cells), row, (size_t)m->columns);
-  novita_resampler_feed(&m->cells);
-  while (novita_resampler_take(&m->cells, cells)) {
+  memcpy(novita_resample_slot(&m->cells), row, (size_t)m->columns);
+  novita_resample_feed(&m->cells);
+  while (novita_resample_take(&m->cells, cells)) {
     int i;
     for (i = 0; i + 1 < CELLS_ACROSS; i++)
       m->dhash = m->dhash << 1 | (cells[i] < cells[i + 1]);
@@ -138,9 +138,9 @@ static void add_luma (struct novita_measure *m, const uint8_t *luma) {
     measure_line(m);
     return;
   }
-  memcpy(novita_resampler_slot(&m->small), luma, (size_t)m->width);
-  novita_resampler_feed(&m->small);
-  while (novita_resampler_take(&m->small, m->line[0])) measure_line(m);
+  memcpy(novita_resample_slot(&m->small), luma, (size_t)m->width);
+  novita_resample_feed(&m->small);
+  while (novita_resample_take(&m->small, m->line[0])) measure_line(m);
 }
 
 

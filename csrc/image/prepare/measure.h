@@ -4,7 +4,7 @@
 ** bottom, as displayed; the cost is one look at each.
 **
 ** All is taken from luma, and at one scale: a picture whose longer side has
-** more than NOVITA_MEASURED pixels is first reduced to that, so that numbers
+** more than NOVITA_MEASURE_SIDE pixels is first reduced to that, so that numbers
 ** of different sizes can be compared.
 */
 #ifndef novita_image_prepare_measure_h
@@ -15,7 +15,7 @@
 #include "../../base/error.h"
 #include "../resample/resample.h"
 
-#define NOVITA_MEASURED 512  /* pixels of the longer side */
+#define NOVITA_MEASURE_SIDE 512  /* pixels of the longer side */
 
 struct novita_measures {
   double sharpness;   /* variance of the Laplacian (4 neighbours) of luma */

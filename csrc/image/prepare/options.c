@@ -6,27 +6,27 @@
 #include "options.h"
 
 
-void novita_prepare_defaults (struct novita_prepare *wish) {
-  memset(wish, 0, sizeof *wish);
-  wish->fit = NOVITA_COVER;
-  wish->filter = NOVITA_LANCZOS3;
-  wish->format = NOVITA_JPEG;
-  wish->quality = 95;
-  wish->chroma = 444;
-  wish->effort = -1;
-  wish->planes = 1;
-  wish->pass_through = 1;
-  memset(wish->background, 255, sizeof wish->background);
-  novita_limits_defaults(&wish->limits);
+void novita_prepare_options_defaults (struct novita_prepare_options *options) {
+  memset(options, 0, sizeof *options);
+  options->fit = NOVITA_FIT_COVER;
+  options->filter = NOVITA_FILTER_LANCZOS3;
+  options->format = NOVITA_FORMAT_JPEG;
+  options->quality = 95;
+  options->chroma = 444;
+  options->effort = -1;
+  options->planes = 1;
+  options->pass_through = 1;
+  memset(options->background, 255, sizeof options->background);
+  novita_limits_defaults(&options->limits);
 }
 
 
-void novita_prepare_encoding (const struct novita_prepare *wish,
-                              struct novita_encoding *how) {
-  novita_encoding_defaults(how, wish->format);
-  how->quality = wish->quality;
-  how->chroma = wish->chroma;
-  how->lossless = wish->lossless;
-  how->optimise = wish->optimise;
-  if (wish->effort >= 0) how->effort = wish->effort;
+void novita_prepare_options_encoder (const struct novita_prepare_options *options,
+                              struct novita_encoder_options *how) {
+  novita_encoder_defaults(how, options->format);
+  how->quality = options->quality;
+  how->chroma = options->chroma;
+  how->lossless = options->lossless;
+  how->optimize = options->optimize;
+  if (options->effort >= 0) how->effort = options->effort;
 }

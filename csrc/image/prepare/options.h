@@ -12,13 +12,13 @@
 #include "../resample/resample.h"
 
 enum novita_fit {
-  NOVITA_COVER,     /* fills the size; what is too much is cut, centred */
-  NOVITA_CONTAIN,   /* whole inside the size, the rest is background */
-  NOVITA_STRETCH,   /* fills the size, without regard to proportions */
-  NOVITA_INSIDE     /* whole inside the size; the result may be smaller */
+  NOVITA_FIT_COVER,     /* fills the size; what is too much is cut, centred */
+  NOVITA_FIT_CONTAIN,   /* whole inside the size, the rest is background */
+  NOVITA_FIT_STRETCH,   /* fills the size, without regard to proportions */
+  NOVITA_FIT_INSIDE     /* whole inside the size; the result may be smaller */
 };
 
-struct novita_prepare {
+struct novita_prepare_options {
   int width, height;         /* both 0 = keep; one 0 = in proportion */
   enum novita_fit fit;
   enum novita_filter filter;
@@ -29,22 +29,22 @@ struct novita_prepare {
   int quality;               /* 1 to 100 */
   int chroma;                /* 444 or 420 */
   int lossless;
-  int optimise;              /* Huffman tables of a JPEG */
+  int optimize;              /* Huffman tables of a JPEG */
   int effort;                /* -1 = the format's usual */
   int planes;                /* 0 = a JPEG goes through RGB in any case */
   int pass_through;          /* 0 = also what already fits is encoded */
   int keep_metadata;         /* of what is passed through: EXIF and all */
-  uint8_t background[3];     /* under alpha, and around NOVITA_CONTAIN */
+  uint8_t background[3];     /* under alpha, and around NOVITA_FIT_CONTAIN */
   int lenient;               /* take what a cut or damaged file still has */
   struct novita_limits limits;
 };
 
 /* keep the size, cover, Lanczos3, JPEG 95 4:4:4, white, strict; planes and
 ** passing through where they can be */
-NOVITA_FUNC void novita_prepare_defaults (struct novita_prepare *wish);
+NOVITA_FUNC void novita_prepare_options_defaults (struct novita_prepare_options *options);
 
 /* the part of a wish that the encoder wants */
-NOVITA_FUNC void novita_prepare_encoding (const struct novita_prepare *wish,
-                                          struct novita_encoding *how);
+NOVITA_FUNC void novita_prepare_options_encoder (const struct novita_prepare_options *options,
+                                          struct novita_encoder_options *how);
 
 #endif

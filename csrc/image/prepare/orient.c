@@ -39,7 +39,7 @@ static void scatter (uint8_t *to, ptrdiff_t step, const uint8_t *row, int n,
 void novita_orient_row (const struct novita_pixels *display, int left,
                         int top, int orientation, int width, int height,
                         int y, const uint8_t *row) {
-  int turned = novita_is_turned(orientation), channels = display->channels;
+  int turned = novita_exif_swaps_sides(orientation), channels = display->channels;
   int across = columns_mirrored(orientation) ? width - 1 : 0;
   int down = rows_mirrored(orientation) ? height - 1 - y : y;
   ptrdiff_t step = turned ? (ptrdiff_t)novita_pixels_stride(display)
@@ -56,7 +56,7 @@ void novita_orient_row (const struct novita_pixels *display, int left,
 struct novita_box novita_orient_box (struct novita_box box, int orientation,
                                      int width, int height) {
   struct novita_box stored = box;
-  if (novita_is_turned(orientation)) {
+  if (novita_exif_swaps_sides(orientation)) {
     stored.x = box.y, stored.y = box.x;
     stored.width = box.height, stored.height = box.width;
   }

@@ -13,13 +13,13 @@
 
 /* A JPEG of RGB or ink is not what most readers expect. */
 static int is_plain (const struct novita_image_info *info) {
-  if (info->format == NOVITA_JPEG && info->planes == 0) return 0;
-  return info->orientation == NOVITA_UPRIGHT && !info->alpha &&
+  if (info->format == NOVITA_FORMAT_JPEG && info->planes == 0) return 0;
+  return info->orientation == NOVITA_EXIF_UPRIGHT && !info->alpha &&
          info->bits <= 8;
 }
 
 
-static int takes_all (const struct novita_plan *plan,
+static int takes_all (const struct novita_geometry *plan,
                       const struct novita_image_info *info) {
   const struct novita_box *b = &plan->box;
   return b->x <= 0 && b->y <= 0 && b->width >= info->width &&
@@ -27,58 +27,58 @@ static int takes_all (const struct novita_plan *plan,
 }
 
 
-int novita_run_passes (const struct novita_run *run) {
-  const struct novita_prepare *wish = run->wish;
-  const struct novita_image_info *info = &run->decoder.info;
-  return wish->pass_through && !wish->lenient && info->format == wish->format &&
-         run->plan.width == info->width && run->plan.height == info->height &&
-         is_plain(info) && !novita_colour_converts(&run->colour) &&
-         takes_all(&run->plan, info) &&
-         novita_run_fills(run);
+int novita_pass_through_applies (const struct novita_pipeline *pipeline) {
+  const struct novita_prepare_options *options = pipeline->options;
+  const struct novita_image_info *info = &pipeline->decoder.info;
+  return options->pass_through && !options->lenient && info->format == options->format &&
+         pipeline->plan.width == info->width && pipeline->plan.height == info->height &&
+         is_plain(info) && !novita_colour_converts(&pipeline->colour) &&
+         takes_all(&pipeline->plan, info) &&
+         novita_pipeline_fills(pipeline);
 }
 
 
-static int read_rows (struct novita_run *run, uint8_t *row,
+static int read_rows (struct novita_pipeline *pipeline, uint8_t *row,
                       struct novita_error *e) {
-  struct novita_decoder *d = &run->decoder;
-  if (novita_measure_open(&run->measure, d->width, d->height, run->cache,
+  struct novita_decoder *d = &pipeline->decoder;
+  if (novita_measure_open(&pipeline->measure, d->width, d->height, pipeline->cache,
                           e) != 0)
     return -1;
   while (d->next < d->height) {
     if (novita_decoder_row(d, row, e) != 0) return -1;
-    novita_measure_row(&run->measure, row, d->info.channels);
+    novita_measure_row(&pipeline->measure, row, d->info.channels);
   }
   return novita_decoder_finish(d, e);
 }
 
 
-static int read_bands (struct novita_run *run, struct novita_error *e) {
-  struct novita_decoder *d = &run->decoder;
-  struct novita_layout layout;
-  struct novita_plane_band band;
+static int read_row_blocks (struct novita_pipeline *pipeline, struct novita_error *e) {
+  struct novita_decoder *d = &pipeline->decoder;
+  struct novita_plane_layout layout;
+  struct novita_plane_row_block row_block;
   int k;
   if (novita_decoder_planes(d, &layout, e) != 0 ||
-      novita_measure_open(&run->measure, layout.plane[0].width,
-                          layout.plane[0].height, run->cache, e) != 0)
+      novita_measure_open(&pipeline->measure, layout.plane[0].width,
+                          layout.plane[0].height, pipeline->cache, e) != 0)
     return -1;
   while (d->next < d->height) {
-    if (novita_decoder_band(d, &band, e) != 0) return -1;
-    for (k = 0; k < band.plane[0].rows; k++)
-      novita_measure_row(&run->measure, band.plane[0].data +
-                                          (size_t)k * band.plane[0].stride, 1);
+    if (novita_decoder_row_block(d, &row_block, e) != 0) return -1;
+    for (k = 0; k < row_block.plane[0].rows; k++)
+      novita_measure_row(&pipeline->measure, row_block.plane[0].data +
+                                          (size_t)k * row_block.plane[0].stride, 1);
   }
   return novita_decoder_finish(d, e);
 }
 
 
-static int check (struct novita_run *run, struct novita_error *e) {
-  const struct novita_decoder *d = &run->decoder;
+static int check (struct novita_pipeline *pipeline, struct novita_error *e) {
+  const struct novita_decoder *d = &pipeline->decoder;
   uint8_t *row;
   int r;
-  if (d->info.planes != 0) return read_bands(run, e);
+  if (d->info.planes != 0) return read_row_blocks(pipeline, e);
   row = malloc((size_t)d->width * (size_t)d->info.channels);
-  if (row == NULL) return novita_fail_memory(e);
-  r = read_rows(run, row, e);
+  if (row == NULL) return novita_error_set_memory(e);
+  r = read_rows(pipeline, row, e);
   free(row);
   return r;
 }
@@ -86,39 +86,39 @@ static int check (struct novita_run *run, struct novita_error *e) {
 
 /* All of the file, so that what is checked is what is sent. The decoder starts
 ** again, because the window has moved. */
-static int keep_file (struct novita_run *run, struct novita_error *e) {
-  if (!novita_bytes_go_on(&run->bytes)) return 0;
-  novita_decoder_close(&run->decoder);
-  if (novita_bytes_all(&run->bytes, e) != 0) return -1;
-  return novita_decoder_open(&run->decoder, &run->bytes, &run->wish->limits, 0,
+static int keep_file (struct novita_pipeline *pipeline, struct novita_error *e) {
+  if (!novita_source_has_more(&pipeline->bytes)) return 0;
+  novita_decoder_close(&pipeline->decoder);
+  if (novita_source_read_all(&pipeline->bytes, e) != 0) return -1;
+  return novita_decoder_open(&pipeline->decoder, &pipeline->bytes, &pipeline->options->limits, 0,
                              e);
 }
 
 
-static int too_large (const struct novita_run *run, struct novita_error *e) {
-  return novita_fail(e, NOVITA_IMAGE, "too_large",
+static int too_large (const struct novita_pipeline *pipeline, struct novita_error *e) {
+  return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_large",
                      "has %zu bytes, more than the limit of %zu: ask for "
-                     "a smaller size", run->bytes.size, run->out->limit);
+                     "a smaller size", pipeline->bytes.size, pipeline->out->limit);
 }
 
 
-static int copy (struct novita_run *run, struct novita_error *e) {
-  const struct novita_bytes *b = &run->bytes;
+static int copy (struct novita_pipeline *pipeline, struct novita_error *e) {
+  const struct novita_source_reader *b = &pipeline->bytes;
   int sound = 1;
-  enum novita_append r = run->wish->keep_metadata
-    ? novita_buffer_append(run->out, b->data, b->len)
-    : novita_strip(run->out, run->wish->format, b->data, b->len, &sound);
-  if (r == NOVITA_NO_MEMORY) return novita_fail_memory(e);
-  if (r == NOVITA_FULL) return too_large(run, e);
+  enum novita_buffer_result r = pipeline->options->keep_metadata
+    ? novita_buffer_append(pipeline->out, b->data, b->len)
+    : novita_metadata_strip(pipeline->out, pipeline->options->format, b->data, b->len, &sound);
+  if (r == NOVITA_BUFFER_NO_MEMORY) return novita_error_set_memory(e);
+  if (r == NOVITA_BUFFER_FULL) return too_large(pipeline, e);
   if (sound) return 0;
-  return novita_fail(e, NOVITA_IMAGE, "corrupt",
+  return novita_error_set(e, NOVITA_ERROR_IMAGE, "corrupt",
                      "is damaged between its parts: export or copy it again");
 }
 
 
-int novita_run_pass_through (struct novita_run *run, struct novita_error *e) {
-  if (keep_file(run, e) != 0 || check(run, e) != 0 ||
-      novita_bytes_all(&run->bytes, e) != 0) return -1;
-  run->passed_through = 1;
-  return copy(run, e);
+int novita_pass_through_run (struct novita_pipeline *pipeline, struct novita_error *e) {
+  if (keep_file(pipeline, e) != 0 || check(pipeline, e) != 0 ||
+      novita_source_read_all(&pipeline->bytes, e) != 0) return -1;
+  pipeline->passed_through = 1;
+  return copy(pipeline, e);
 }

@@ -4,8 +4,8 @@
 #include "pipeline.h"
 
 
-int novita_run_fills (const struct novita_run *run) {
-  const struct novita_plan *plan = &run->plan;
+int novita_pipeline_fills (const struct novita_pipeline *pipeline) {
+  const struct novita_geometry *plan = &pipeline->plan;
   return plan->shown_width == plan->width &&
          plan->shown_height == plan->height;
 }

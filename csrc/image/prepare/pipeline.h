@@ -17,33 +17,33 @@
 #include "options.h"
 
 /* zeroed first, so that it may be closed at any point */
-struct novita_run {
-  const struct novita_prepare *wish;
+struct novita_pipeline {
+  const struct novita_prepare_options *options;
   struct novita_weights_cache *cache;  /* or NULL */
-  struct novita_bytes bytes;
+  struct novita_source_reader bytes;
   struct novita_decoder decoder;
   struct novita_colour colour;
   struct novita_measure measure;  /* opened by the way that is taken */
-  struct novita_plan plan;
+  struct novita_geometry plan;
   struct novita_buffer *out;   /* the encoded picture */
   int passed_through;
 };
 
 /* the picture fills the result, without a frame of background */
-NOVITA_FUNC int novita_run_fills (const struct novita_run *run);
+NOVITA_FUNC int novita_pipeline_fills (const struct novita_pipeline *pipeline);
 
 /* is the file what is wanted, as far as its header tells? Then: a copy, once
 ** it has shown to be whole */
-NOVITA_FUNC int novita_run_passes (const struct novita_run *run);
-NOVITA_FUNC int novita_run_pass_through (struct novita_run *run,
+NOVITA_FUNC int novita_pass_through_applies (const struct novita_pipeline *pipeline);
+NOVITA_FUNC int novita_pass_through_run (struct novita_pipeline *pipeline,
                                          struct novita_error *e);
 
 /* can it be done in planes? Then the work. */
-NOVITA_FUNC int novita_run_takes_planes (const struct novita_run *run);
-NOVITA_FUNC int novita_run_planes (struct novita_run *run,
+NOVITA_FUNC int novita_prepare_planes_applies (const struct novita_pipeline *pipeline);
+NOVITA_FUNC int novita_prepare_planes_run (struct novita_pipeline *pipeline,
                                    struct novita_error *e);
 
-NOVITA_FUNC int novita_run_rows (struct novita_run *run,
+NOVITA_FUNC int novita_prepare_rows_run (struct novita_pipeline *pipeline,
                                  struct novita_error *e);
 
 #endif

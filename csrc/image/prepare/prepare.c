@@ -10,108 +10,108 @@
 #include "pipeline.h"
 
 
-static int open_source (struct novita_run *run,
+static int open_source (struct novita_pipeline *pipeline,
                         const struct novita_source *source,
                         struct novita_error *e) {
-  const struct novita_limits *limits = &run->wish->limits;
-  if (novita_bytes_open(&run->bytes, source, limits->bytes, e) != 0)
+  const struct novita_limits *limits = &pipeline->options->limits;
+  if (novita_source_open(&pipeline->bytes, source, limits->bytes, e) != 0)
     return -1;
-  if (novita_decoder_open(&run->decoder, &run->bytes, limits,
-                          run->wish->lenient, e) != 0) return -1;
-  return novita_decoder_colour(&run->decoder, &run->colour, e);
+  if (novita_decoder_open(&pipeline->decoder, &pipeline->bytes, limits,
+                          pipeline->options->lenient, e) != 0) return -1;
+  return novita_decoder_colour(&pipeline->decoder, &pipeline->colour, e);
 }
 
 
-static int make_plan (struct novita_run *run, struct novita_error *e) {
-  const struct novita_image_info *info = &run->decoder.info;
-  if (novita_plan_make(&run->plan, run->wish, info->width, info->height,
+static int make_plan (struct novita_pipeline *pipeline, struct novita_error *e) {
+  const struct novita_image_info *info = &pipeline->decoder.info;
+  if (novita_geometry_make(&pipeline->plan, pipeline->options, info->width, info->height,
                        info->orientation, e) != 0) return -1;
-  return novita_encoder_fits(run->wish->format, run->plan.width,
-                             run->plan.height, e);
+  return novita_encoder_fits(pipeline->options->format, pipeline->plan.width,
+                             pipeline->plan.height, e);
 }
 
 
 /* A JPEG decodes to a half, a quarter or an eighth for little. The filter must
 ** still shrink by two or more: what it adds hides what that loses. */
-static int shrink (struct novita_run *run, struct novita_error *e) {
-  const struct novita_plan *plan = &run->plan;
+static int shrink (struct novita_pipeline *pipeline, struct novita_error *e) {
+  const struct novita_geometry *plan = &pipeline->plan;
   double across = plan->box.width / plan->stored_width;
   double down = plan->box.height / plan->stored_height;
   double least = across < down ? across : down;
   int divisor = 1;
-  while (!run->wish->linear && divisor < 8 && least >= 4.0 * divisor) divisor *= 2;
-  return novita_decoder_shrink(&run->decoder, divisor, e);
+  while (!pipeline->options->linear && divisor < 8 && least >= 4.0 * divisor) divisor *= 2;
+  return novita_decoder_shrink(&pipeline->decoder, divisor, e);
 }
 
 
-static int transform (struct novita_run *run, struct novita_error *e) {
-  if (shrink(run, e) != 0) return -1;
-  return novita_run_takes_planes(run) ? novita_run_planes(run, e)
-                                      : novita_run_rows(run, e);
+static int transform (struct novita_pipeline *pipeline, struct novita_error *e) {
+  if (shrink(pipeline, e) != 0) return -1;
+  return novita_prepare_planes_applies(pipeline) ? novita_prepare_planes_run(pipeline, e)
+                                      : novita_prepare_rows_run(pipeline, e);
 }
 
 
-static int work (struct novita_run *run, const struct novita_source *source,
+static int work (struct novita_pipeline *pipeline, const struct novita_source *source,
                  struct novita_error *e) {
-  if (open_source(run, source, e) != 0 || make_plan(run, e) != 0) return -1;
-  return novita_run_passes(run) ? novita_run_pass_through(run, e)
-                                : transform(run, e);
+  if (open_source(pipeline, source, e) != 0 || make_plan(pipeline, e) != 0) return -1;
+  return novita_pass_through_applies(pipeline) ? novita_pass_through_run(pipeline, e)
+                                : transform(pipeline, e);
 }
 
 
 /* the larger of both sides', where proportions are not kept */
-static double scale_of (const struct novita_plan *plan) {
+static double scale_of (const struct novita_geometry *plan) {
   double across = plan->stored_width / plan->box.width;
   double down = plan->stored_height / plan->box.height;
   return across > down ? across : down;
 }
 
 
-static void report (const struct novita_run *run,
-                    struct novita_prepared *out) {
-  const struct novita_image_info *info = &run->decoder.info;
-  int turned = novita_is_turned(info->orientation);
-  out->width = run->plan.width;
-  out->height = run->plan.height;
-  out->format = run->wish->format;
+static void report (const struct novita_pipeline *pipeline,
+                    struct novita_prepare_result *out) {
+  const struct novita_image_info *info = &pipeline->decoder.info;
+  int turned = novita_exif_swaps_sides(info->orientation);
+  out->width = pipeline->plan.width;
+  out->height = pipeline->plan.height;
+  out->format = pipeline->options->format;
   out->source_width = turned ? info->height : info->width;
   out->source_height = turned ? info->width : info->height;
   out->source_format = info->format;
   out->orientation = info->orientation;
   out->alpha = info->alpha;
-  out->truncated = run->decoder.truncated;
-  out->passed_through = run->passed_through;
-  out->colour = run->colour.state;
-  out->scale = scale_of(&run->plan);
-  novita_measure_finish(&run->measure, &out->measures);
+  out->truncated = pipeline->decoder.truncated;
+  out->passed_through = pipeline->passed_through;
+  out->colour = pipeline->colour.state;
+  out->scale = scale_of(&pipeline->plan);
+  novita_measure_finish(&pipeline->measure, &out->measures);
 }
 
 
 int novita_image_prepare (const struct novita_source *source,
-                          const struct novita_prepare *wish,
+                          const struct novita_prepare_options *options,
                           struct novita_weights_cache *cache,
-                          struct novita_prepared *out,
+                          struct novita_prepare_result *out,
                           struct novita_error *e) {
-  struct novita_run run;
+  struct novita_pipeline pipeline;
   int r;
-  memset(&run, 0, sizeof run);
+  memset(&pipeline, 0, sizeof pipeline);
   memset(out, 0, sizeof *out);
-  run.wish = wish;
-  run.cache = cache;
-  run.out = &out->bytes;
-  novita_buffer_init(&out->bytes, wish->limits.output_bytes);
-  r = work(&run, source, e);
-  if (r == 0) report(&run, out);
-  else novita_prepared_free(out);
-  novita_measure_close(&run.measure);
-  novita_colour_close(&run.colour);
-  novita_decoder_close(&run.decoder);
-  novita_bytes_close(&run.bytes);
+  pipeline.options = options;
+  pipeline.cache = cache;
+  pipeline.out = &out->bytes;
+  novita_buffer_init(&out->bytes, options->limits.output_bytes);
+  r = work(&pipeline, source, e);
+  if (r == 0) report(&pipeline, out);
+  else novita_prepare_result_free(out);
+  novita_measure_close(&pipeline.measure);
+  novita_colour_close(&pipeline.colour);
+  novita_decoder_close(&pipeline.decoder);
+  novita_source_close(&pipeline.bytes);
   if (r == 0 && e != NULL) novita_error_clear(e);  /* lenient leaves traces */
   return r;
 }
 
 
-void novita_prepared_free (struct novita_prepared *out) {
+void novita_prepare_result_free (struct novita_prepare_result *out) {
   novita_buffer_free(&out->bytes);
 }

@@ -4,9 +4,9 @@
 ** Any thread may call this; nothing is shared between calls.
 **
 ** Error texts are predicates ("is cut off (row 12 of 900): copy the file
-** again"): the caller puts the file's name in front. Kind NOVITA_IMAGE has the
+** again"): the caller puts the file's name in front. Kind NOVITA_ERROR_IMAGE has the
 ** codes "not_an_image", "unsupported", "truncated", "corrupt", "too_large",
-** "too_slow", "crop" and "encode"; kind NOVITA_FILE "not_found", "denied", "not_a_file",
+** "too_slow", "crop" and "encode"; kind NOVITA_ERROR_FILE "not_found", "denied", "not_a_file",
 ** "unreadable" and "too_many_files".
 */
 #ifndef novita_image_prepare_prepare_h
@@ -20,7 +20,7 @@
 #include "../codec/source.h"
 #include "options.h"
 
-struct novita_prepared {
+struct novita_prepare_result {
   struct novita_buffer bytes;          /* the encoded picture */
   int width, height;
   enum novita_format format;
@@ -36,27 +36,27 @@ struct novita_prepared {
   int passed_through;                  /* its pixels are coded as they were */
 };
 
-struct novita_probed {
+struct novita_probe_result {
   enum novita_format format;
   int width, height;                   /* as displayed */
   int orientation;
   int channels, bits, alpha;           /* of the file */
 };
 
-/* On success 'out' owns its bytes: novita_prepared_free. 'cache' may be NULL;
+/* On success 'out' owns its bytes: novita_prepare_result_free. 'cache' may be NULL;
 ** a thread that prepares many photos gives the same one again. */
 NOVITA_FUNC int novita_image_prepare (const struct novita_source *source,
-                                      const struct novita_prepare *wish,
+                                      const struct novita_prepare_options *options,
                                       struct novita_weights_cache *cache,
-                                      struct novita_prepared *out,
+                                      struct novita_prepare_result *out,
                                       struct novita_error *e);
-NOVITA_FUNC void novita_prepared_free (struct novita_prepared *out);
+NOVITA_FUNC void novita_prepare_result_free (struct novita_prepare_result *out);
 
 /* the header only; of a JPEG file, only its start is read */
 NOVITA_FUNC int novita_image_probe (const struct novita_source *source,
                                     const struct novita_limits *limits,
                                     int lenient,
-                                    struct novita_probed *out,
+                                    struct novita_probe_result *out,
                                     struct novita_error *e);
 
 #endif

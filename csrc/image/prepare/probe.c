@@ -9,8 +9,8 @@
 
 
 static void describe (const struct novita_decoder *d,
-                      struct novita_probed *out) {
-  int turned = novita_is_turned(d->info.orientation);
+                      struct novita_probe_result *out) {
+  int turned = novita_exif_swaps_sides(d->info.orientation);
   out->format = d->info.format;
   out->width = turned ? d->info.height : d->info.width;
   out->height = turned ? d->info.width : d->info.height;
@@ -23,14 +23,14 @@ static void describe (const struct novita_decoder *d,
 
 int novita_image_probe (const struct novita_source *source,
                         const struct novita_limits *limits, int lenient,
-                        struct novita_probed *out, struct novita_error *e) {
-  struct novita_bytes bytes;
+                        struct novita_probe_result *out, struct novita_error *e) {
+  struct novita_source_reader bytes;
   struct novita_decoder d;
-  int r = novita_bytes_open(&bytes, source, limits->bytes, e);
+  int r = novita_source_open(&bytes, source, limits->bytes, e);
   memset(&d, 0, sizeof d);
   if (r == 0) r = novita_decoder_open(&d, &bytes, limits, lenient, e);
   if (r == 0) describe(&d, out);
   novita_decoder_close(&d);
-  novita_bytes_close(&bytes);
+  novita_source_close(&bytes);
   return r;
 }

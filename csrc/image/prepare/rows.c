@@ -22,11 +22,11 @@
 
 #define RGB 3
 #define MORE_ROWS 16   /* of a resampler, whatever the filter */
-#define INK 4
+#define CMYK 4
 
 /* zeroed first, so that it may be closed at any point */
 struct work {
-  struct novita_run *run;
+  struct novita_pipeline *pipeline;
   struct novita_resampler resampler;
   struct novita_encoder encoder;
   struct novita_pixels held;   /* the result, where rows cannot go through */
@@ -41,11 +41,11 @@ struct work {
 
 /* The box is of the whole picture; the rows may be smaller. */
 static int open_resampler (struct work *w, struct novita_error *e) {
-  const struct novita_decoder *d = &w->run->decoder;
-  const struct novita_plan *plan = &w->run->plan;
+  const struct novita_decoder *d = &w->pipeline->decoder;
+  const struct novita_geometry *plan = &w->pipeline->plan;
   double shrink = d->divisor;
-  struct novita_resample job;
-  struct novita_resample_how how = {0};
+  struct novita_resample_job job;
+  struct novita_resample_options how = {0};
   double rows;  /* that the resampler keeps, about */
   job.source_width = d->width;
   job.source_height = d->height;
@@ -57,99 +57,99 @@ static int open_resampler (struct work *w, struct novita_error *e) {
   job.box.height /= shrink;
   job.width = plan->stored_width;
   job.height = plan->stored_height;
-  job.filter = w->run->wish->filter;
-  how.linear = w->run->wish->linear;
-  how.cache = w->run->cache;
+  job.filter = w->pipeline->options->filter;
+  how.linear = w->pipeline->options->linear;
+  how.cache = w->pipeline->cache;
   rows = 6 * job.box.height / job.height + MORE_ROWS;
   if (rows > d->height + MORE_ROWS) rows = d->height + MORE_ROWS;
   if (novita_decoder_room(d, (uint64_t)rows * (uint64_t)d->width *
                              (uint64_t)w->channels, e) != 0) return -1;
-  return novita_resampler_open(&w->resampler, &job, &how, e);
+  return novita_resample_open(&w->resampler, &job, &how, e);
 }
 
 
 static void fill_background (const struct work *w) {
   size_t i, n = (size_t)w->held.width * (size_t)w->held.height;
   for (i = 0; i < n && w->encoded == RGB; i++)
-    memcpy(w->held.data + i * RGB, w->run->wish->background, RGB);
+    memcpy(w->held.data + i * RGB, w->pipeline->options->background, RGB);
 }
 
 
 static int flows_through (const struct work *w) {
-  return w->run->decoder.info.orientation == NOVITA_UPRIGHT &&
-         novita_run_fills(w->run);
+  return w->pipeline->decoder.info.orientation == NOVITA_EXIF_UPRIGHT &&
+         novita_pipeline_fills(w->pipeline);
 }
 
 
 static int reserve (struct work *w, struct novita_error *e) {
-  const struct novita_decoder *d = &w->run->decoder;
-  const struct novita_plan *plan = &w->run->plan;
+  const struct novita_decoder *d = &w->pipeline->decoder;
+  const struct novita_geometry *plan = &w->pipeline->plan;
   size_t width = (size_t)plan->stored_width;
   int mixed = d->info.channels != w->channels;
   w->small = malloc(width * (size_t)w->channels);
   w->ready = malloc(width * RGB);
   if (mixed) w->raw = malloc((size_t)d->width * (size_t)d->info.channels);
   if (w->small == NULL || w->ready == NULL || (mixed && w->raw == NULL))
-    return novita_fail_memory(e);
+    return novita_error_set_memory(e);
   if (flows_through(w)) return 0;
   if (novita_pixels_open(&w->held, plan->width, plan->height, w->encoded,
-                         w->run->wish->limits.output_pixels, e) != 0) return -1;
+                         w->pipeline->options->limits.output_pixels, e) != 0) return -1;
   fill_background(w);
   return 0;
 }
 
 
 static int open_encoder (struct work *w, struct novita_error *e) {
-  struct novita_encoding how;
-  novita_prepare_encoding(w->run->wish, &how);
-  return novita_encoder_open(&w->encoder, &how, w->run->plan.width,
-                             w->run->plan.height, w->encoded, w->run->out, e);
+  struct novita_encoder_options how;
+  novita_prepare_options_encoder(w->pipeline->options, &how);
+  return novita_encoder_open(&w->encoder, &how, w->pipeline->plan.width,
+                             w->pipeline->plan.height, w->encoded, w->pipeline->out, e);
 }
 
 
 /* the small row as sRGB; colours with alpha are that already */
 static void make_ready (struct work *w) {
-  const struct novita_colour *colour = &w->run->colour;
+  const struct novita_colour *colour = &w->pipeline->colour;
   const uint8_t *row = w->small;
-  int n = w->run->plan.stored_width, channels = w->channels;
+  int n = w->pipeline->plan.stored_width, channels = w->channels;
   if (novita_colour_converts(colour) && w->raw == NULL) {
     uint8_t *to = channels == 1 ? w->small : w->ready;
     novita_colour_row(colour, to, row, n);
     row = to;
-    if (channels == INK) channels = RGB;
+    if (channels == CMYK) channels = RGB;
   }
   if (row != w->ready || channels != w->encoded)
-    novita_row_convert(w->ready, w->encoded, row, channels, n,
-                       w->run->wish->background);
+    novita_alpha_convert_row(w->ready, w->encoded, row, channels, n,
+                       w->pipeline->options->background);
 }
 
 
 static int put_row (struct work *w, struct novita_error *e) {
-  const struct novita_plan *plan = &w->run->plan;
+  const struct novita_geometry *plan = &w->pipeline->plan;
   make_ready(w);
   if (w->held.data == NULL) {
-    novita_measure_row(&w->run->measure, w->ready, w->encoded);
+    novita_measure_row(&w->pipeline->measure, w->ready, w->encoded);
     return novita_encoder_row(&w->encoder, w->ready, e);
   }
   novita_orient_row(&w->held, plan->left, plan->top,
-                    w->run->decoder.info.orientation, plan->stored_width,
+                    w->pipeline->decoder.info.orientation, plan->stored_width,
                     plan->stored_height, w->y++, w->ready);
   return 0;
 }
 
 
 static int get_row (struct work *w, uint8_t *slot, struct novita_error *e) {
-  struct novita_decoder *d = &w->run->decoder;
+  struct novita_decoder *d = &w->pipeline->decoder;
   if (w->raw == NULL) return novita_decoder_row(d, slot, e);
   if (novita_decoder_row(d, w->raw, e) != 0) return -1;
-  if (novita_colour_converts(&w->run->colour))
-    novita_colour_alpha_row(&w->run->colour, w->raw, d->width);
-  if (w->run->wish->linear)
-    novita_light_lay(novita_light(), slot, w->raw, d->width, d->info.channels,
-                     w->run->wish->background);
+  if (novita_colour_converts(&w->pipeline->colour))
+    novita_colour_alpha_row(&w->pipeline->colour, w->raw, d->width);
+  if (w->pipeline->options->linear)
+    novita_linear_composite(novita_linear(), slot, w->raw, d->width, d->info.channels,
+                     w->pipeline->options->background);
   else
-    novita_row_to_rgb(slot, w->raw, d->width, d->info.channels,
-                      w->run->wish->background);
+    novita_alpha_flatten_row(slot, w->raw, d->width, d->info.channels,
+                      w->pipeline->options->background);
   return 0;
 }
 
@@ -157,12 +157,12 @@ static int get_row (struct work *w, uint8_t *slot, struct novita_error *e) {
 /* Rows below the box change nothing, but are decoded: only so is it known
 ** that the file is whole. */
 static int pump (struct work *w, struct novita_error *e) {
-  struct novita_decoder *d = &w->run->decoder;
+  struct novita_decoder *d = &w->pipeline->decoder;
   int y;
   for (y = 0; y < d->height; y++) {
-    if (get_row(w, novita_resampler_slot(&w->resampler), e) != 0) return -1;
-    novita_resampler_feed(&w->resampler);
-    while (novita_resampler_take(&w->resampler, w->small))
+    if (get_row(w, novita_resample_slot(&w->resampler), e) != 0) return -1;
+    novita_resample_feed(&w->resampler);
+    while (novita_resample_take(&w->resampler, w->small))
       if (put_row(w, e) != 0) return -1;
   }
   return novita_decoder_finish(d, e);
@@ -171,9 +171,9 @@ static int pump (struct work *w, struct novita_error *e) {
 
 /* of a framed picture, only the picture is measured */
 static void measure_held (struct work *w, int y) {
-  const struct novita_plan *plan = &w->run->plan;
+  const struct novita_geometry *plan = &w->pipeline->plan;
   if (y >= plan->top && y < plan->top + plan->shown_height)
-    novita_measure_row(&w->run->measure,
+    novita_measure_row(&w->pipeline->measure,
                        novita_pixels_row(&w->held, y) +
                          (size_t)plan->left * (size_t)w->encoded, w->encoded);
 }
@@ -192,7 +192,7 @@ static int put_held (struct work *w, struct novita_error *e) {
 
 static void close_work (struct work *w) {
   novita_encoder_close(&w->encoder);
-  novita_resampler_close(&w->resampler);
+  novita_resample_close(&w->resampler);
   novita_pixels_close(&w->held);
   free(w->raw);
   free(w->small);
@@ -202,27 +202,27 @@ static void close_work (struct work *w) {
 
 /* Gray stays gray, unless a background may bring colour in. */
 static void choose_channels (struct work *w) {
-  const struct novita_image_info *info = &w->run->decoder.info;
-  enum novita_format format = w->run->wish->format;
-  int is_ink = info->ink && info->channels == INK;
-  w->channels = info->channels == 1 || is_ink ? info->channels : RGB;
-  w->encoded = w->channels == 1 && novita_run_fills(w->run)
+  const struct novita_image_info *info = &w->pipeline->decoder.info;
+  enum novita_format format = w->pipeline->options->format;
+  int is_cmyk = info->cmyk && info->channels == CMYK;
+  w->channels = info->channels == 1 || is_cmyk ? info->channels : RGB;
+  w->encoded = w->channels == 1 && novita_pipeline_fills(w->pipeline)
                ? novita_encoder_channels(format, 1) : RGB;
 }
 
 
 static int open_measure (struct work *w, struct novita_error *e) {
-  const struct novita_plan *plan = &w->run->plan;
-  return novita_measure_open(&w->run->measure, plan->shown_width,
-                             plan->shown_height, w->run->cache, e);
+  const struct novita_geometry *plan = &w->pipeline->plan;
+  return novita_measure_open(&w->pipeline->measure, plan->shown_width,
+                             plan->shown_height, w->pipeline->cache, e);
 }
 
 
-int novita_run_rows (struct novita_run *run, struct novita_error *e) {
+int novita_prepare_rows_run (struct novita_pipeline *pipeline, struct novita_error *e) {
   struct work w;
   int r = -1;
   memset(&w, 0, sizeof w);
-  w.run = run;
+  w.pipeline = pipeline;
   choose_channels(&w);
   if (open_resampler(&w, e) == 0 && reserve(&w, e) == 0 &&
       open_measure(&w, e) == 0 &&

@@ -11,7 +11,7 @@
 
 /* one axis under way */
 struct work {
-  const struct novita_axis *axis;
+  const struct novita_filter_axis *axis;
   double step;        /* source samples a target sample */
   double stretch;     /* of the filter: step, but never under 1 */
   double reach;       /* half width in source samples */
@@ -106,11 +106,11 @@ static void area (const struct work *w, double *out, double centre, int first,
 
 
 static const struct shape shapes[] = {
-  [NOVITA_LANCZOS3] = {3.0, 0, lanczos3},
-  [NOVITA_CATMULL_ROM] = {2.0, 0, catmull_rom},
-  [NOVITA_MITCHELL] = {2.0, 0, mitchell},
-  [NOVITA_AREA] = {0.5, 1, area},
-  [NOVITA_BOX] = {0.5, 0, box}
+  [NOVITA_FILTER_LANCZOS3] = {3.0, 0, lanczos3},
+  [NOVITA_FILTER_CATMULL_ROM] = {2.0, 0, catmull_rom},
+  [NOVITA_FILTER_MITCHELL] = {2.0, 0, mitchell},
+  [NOVITA_FILTER_AREA] = {0.5, 1, area},
+  [NOVITA_FILTER_BOX] = {0.5, 0, box}
 };
 
 
@@ -155,13 +155,13 @@ static void weigh (const struct work *w, double *out, int i, int first,
 ** than its own value when it is rounded. */
 static int choose_shift (double largest, double total, int most) {
   int shift = most;
-  while (shift > 1 && (ldexp(largest, shift) > NOVITA_LARGEST_WEIGHT - 1 ||
+  while (shift > 1 && (ldexp(largest, shift) > NOVITA_FILTER_MAX_WEIGHT - 1 ||
                        ldexp(total, shift) > ldexp(2.0, most))) shift--;
   return shift;
 }
 
 
-static int survey (const struct work *w, struct novita_coefs *c) {
+static int survey (const struct work *w, struct novita_filter_taps *c) {
   double largest = 0.0, total = 0.0;
   int i, k;
   for (i = 0; i < c->n; i++) {
@@ -212,7 +212,7 @@ static void trim (const int16_t *w, int *skip, int *count) {
 
 
 /* Brings a row of weights to where its group begins; 'stride' has the room. */
-static void place_row (struct novita_coefs *c, int i, int align) {
+static void place_row (struct novita_filter_taps *c, int i, int align) {
   int16_t *w = c->weight + (size_t)i * (size_t)c->stride;
   int skip, count = c->count[i], first, lead;
   trim(w, &skip, &count);
@@ -237,8 +237,8 @@ static int widest (const struct work *w, int n) {
 }
 
 
-static int reserve (struct novita_coefs *c, struct work *w) {
-  const struct novita_axis *a = w->axis;
+static int reserve (struct novita_filter_taps *c, struct work *w) {
+  const struct novita_filter_axis *a = w->axis;
   int taps = widest(w, a->n);
   size_t n = (size_t)a->n;
   c->n = a->n;
@@ -252,7 +252,7 @@ static int reserve (struct novita_coefs *c, struct work *w) {
 }
 
 
-static void fill (const struct work *w, struct novita_coefs *c) {
+static void fill (const struct work *w, struct novita_filter_taps *c) {
   int i;
   c->shift = survey(w, c);
   for (i = 0; i < c->n; i++) {
@@ -263,7 +263,7 @@ static void fill (const struct work *w, struct novita_coefs *c) {
 }
 
 
-int novita_coefs_open (struct novita_coefs *c, const struct novita_axis *axis,
+int novita_filter_taps_open (struct novita_filter_taps *c, const struct novita_filter_axis *axis,
                        struct novita_error *e) {
   struct work w = {axis, axis->length / axis->n, 0, 0, NULL};
   const struct shape *shape = &shapes[axis->filter];
@@ -273,15 +273,15 @@ int novita_coefs_open (struct novita_coefs *c, const struct novita_axis *axis,
   memset(c, 0, sizeof *c);
   if (reserve(c, &w)) fill(&w, c);
   else {
-    novita_coefs_close(c);
-    r = novita_fail_memory(e);
+    novita_filter_taps_close(c);
+    r = novita_error_set_memory(e);
   }
   free(w.weight);
   return r;
 }
 
 
-void novita_coefs_close (struct novita_coefs *c) {
+void novita_filter_taps_close (struct novita_filter_taps *c) {
   free(c->first);
   free(c->count);
   free(c->weight);

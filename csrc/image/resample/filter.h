@@ -20,16 +20,16 @@
 
 /* a weight is at most this, or its negative: 15 bits, so that a kernel may
 ** split it into a signed byte and seven bits without sign */
-#define NOVITA_LARGEST_WEIGHT 16383
+#define NOVITA_FILTER_MAX_WEIGHT 16383
 
 enum novita_filter {
-  NOVITA_LANCZOS3, NOVITA_CATMULL_ROM, NOVITA_MITCHELL,
-  NOVITA_AREA,   /* exact share of each source pixel */
-  NOVITA_BOX     /* source pixels whose centre is covered, equally */
+  NOVITA_FILTER_LANCZOS3, NOVITA_FILTER_CATMULL_ROM, NOVITA_FILTER_MITCHELL,
+  NOVITA_FILTER_AREA,   /* exact share of each source pixel */
+  NOVITA_FILTER_BOX     /* source pixels whose centre is covered, equally */
 };
 
 /* what the weights of an axis depend on */
-struct novita_axis {
+struct novita_filter_axis {
   enum novita_filter filter;
   int size;              /* source samples */
   double start, length;  /* the part of them that is wanted */
@@ -38,7 +38,7 @@ struct novita_axis {
   int most_bits;         /* fraction bits at most */
 };
 
-struct novita_coefs {
+struct novita_filter_taps {
   int n;               /* target samples */
   int shift;           /* fraction bits of a weight */
   int stride;          /* weights kept a target sample */
@@ -46,9 +46,9 @@ struct novita_coefs {
   int16_t *weight;     /* n * stride */
 };
 
-NOVITA_FUNC int novita_coefs_open (struct novita_coefs *c,
-                                   const struct novita_axis *axis,
+NOVITA_FUNC int novita_filter_taps_open (struct novita_filter_taps *c,
+                                   const struct novita_filter_axis *axis,
                                    struct novita_error *e);
-NOVITA_FUNC void novita_coefs_close (struct novita_coefs *c);
+NOVITA_FUNC void novita_filter_taps_close (struct novita_filter_taps *c);
 
 #endif

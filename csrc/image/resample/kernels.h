@@ -26,7 +26,7 @@
 #include "filter.h"
 
 #define NOVITA_GROUP 4   /* source rows that are interleaved */
-#define NOVITA_BAND 16   /* target rows that go through the second pass */
+#define NOVITA_ROW_BLOCK 16   /* target rows that go through the second pass */
 #define NOVITA_BLOCK 64  /* columns of a group come in multiples of this */
 #define NOVITA_AHEAD 1024  /* bytes: how far ahead of its use a source row is
                            ** fetched. Four rows at a time are more than
@@ -48,17 +48,17 @@
 #define NOVITA_UNROLL _Pragma("GCC unroll 16")
 
 /* a band of rows on its way through the horizontal pass */
-struct novita_band {
-  const int16_t *in;    /* NOVITA_BAND rows of which 'rows' count */
+struct novita_row_block {
+  const int16_t *in;    /* NOVITA_ROW_BLOCK rows of which 'rows' count */
   size_t in_stride;     /* samples */
   int16_t *out;         /* c->n pixels a row; all rows may be written */
   size_t out_stride;    /* samples, a multiple of NOVITA_BLOCK */
   int rows;
   int origin;           /* number of the first pixel in 'in'; even */
   int pixels;           /* of a row in 'in'; even */
-  const struct novita_coefs *c;  /* aligned to 2 */
+  const struct novita_filter_taps *c;  /* aligned to 2 */
   int channels;
-  void *scratch;        /* novita_scratch_size() bytes, aligned to 64 */
+  void *scratch;        /* novita_kernels_scratch_size() bytes, aligned to 64 */
 };
 
 struct novita_kernels {
@@ -90,7 +90,7 @@ struct novita_kernels {
                           int shift);
 
   /* rounded to NOVITA_FRACTION bits and clamped to 16 bits */
-  void (*horizontal) (const struct novita_band *b);
+  void (*horizontal) (const struct novita_row_block *b);
 
   /* Divides the colours of a row by their alpha again: c * (NOVITA_ONE / a) in
   ** single precision, rounded, between 0 and NOVITA_ONE; 0 where 'a' is not
@@ -114,7 +114,7 @@ NOVITA_FUNC const struct novita_kernels novita_kernels_neon;
 #endif
 
 /* bytes that any table's 'horizontal' needs for rows of so many pixels */
-NOVITA_FUNC size_t novita_scratch_size (int pixels, int channels);
+NOVITA_FUNC size_t novita_kernels_scratch_size (int pixels, int channels);
 
 /* the table in use */
 NOVITA_FUNC const struct novita_kernels *novita_kernels (void);

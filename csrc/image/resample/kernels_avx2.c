@@ -328,7 +328,7 @@ INLINE void turn (__m256i *turned, const __m256i v[ROWS], const int columns) {
 }
 
 
-INLINE void turn_rows (const struct novita_band *b, const int16_t *in,
+INLINE void turn_rows (const struct novita_row_block *b, const int16_t *in,
                        const int channels) {
   const struct layout *l = &layouts[channels - 1];
   const int columns = channels == 3 ? 3 : 4;
@@ -349,9 +349,9 @@ INLINE void turn_rows (const struct novita_band *b, const int16_t *in,
 
 
 /* Eight rows of one target pixel; each sample's rows side by side in 'out'. */
-INLINE void sum_pixel (__m128i *out, const struct novita_band *b, int i,
+INLINE void sum_pixel (__m128i *out, const struct novita_row_block *b, int i,
                        __m256i half, __m128i shift, const int channels) {
-  const struct novita_coefs *c = b->c;
+  const struct novita_filter_taps *c = b->c;
   const int16_t *weight = c->weight + (size_t)i * (size_t)c->stride;
   const __m256i *p = (const __m256i *)b->scratch +
                      (ptrdiff_t)(c->first[i] - b->origin) / 2 * channels;
@@ -399,8 +399,8 @@ INLINE void turn_back (int16_t *out, size_t stride, const __m128i v[8]) {
 
 /* Eight rows of 'b', from row 'y' on; eight pixels at a time, which are
 ** 'channels' squares of samples and rows. */
-INLINE void rows_of (const struct novita_band *b, int y, const int channels) {
-  const struct novita_coefs *c = b->c;
+INLINE void rows_of (const struct novita_row_block *b, int y, const int channels) {
+  const struct novita_filter_taps *c = b->c;
   const __m256i half = _mm256_set1_epi32(1 << c->shift >> 1);
   const __m128i shift = _mm_cvtsi32_si128(c->shift);
   int16_t *out = b->out + (size_t)y * b->out_stride;
@@ -418,7 +418,7 @@ INLINE void rows_of (const struct novita_band *b, int y, const int channels) {
 }
 
 
-AVX2 static void horizontal (const struct novita_band *b) {
+AVX2 static void horizontal (const struct novita_row_block *b) {
   int y;
   for (y = 0; y < b->rows; y += ROWS)
     switch (b->channels) {

@@ -217,8 +217,8 @@ static const struct layout layouts[] = {
 
 
 /* Column j of quarter i of sixteen rows goes to turned[i * columns + j]. */
-INLINE void turn (__m512i *turned, __m512i v[NOVITA_BAND], const int columns) {
-  __m512i a[NOVITA_BAND];
+INLINE void turn (__m512i *turned, __m512i v[NOVITA_ROW_BLOCK], const int columns) {
+  __m512i a[NOVITA_ROW_BLOCK];
   int i;
   NOVITA_UNROLL
   for (i = 0; i < 16; i += 2) {
@@ -246,16 +246,16 @@ INLINE void turn (__m512i *turned, __m512i v[NOVITA_BAND], const int columns) {
 }
 
 
-INLINE void turn_rows (const struct novita_band *b, const int channels) {
+INLINE void turn_rows (const struct novita_row_block *b, const int channels) {
   const struct layout *l = &layouts[channels - 1];
   const int columns = channels == 3 ? 3 : 4;
   const __m512i spread = load(l->spread), shuffle = four_times(l->shuffle);
   __m512i *turned = b->scratch;
   int x, i, n = b->pixels * channels;
   for (x = 0; x < n; x += l->step, turned += 4 * columns) {
-    __m512i v[NOVITA_BAND];
+    __m512i v[NOVITA_ROW_BLOCK];
     NOVITA_UNROLL
-    for (i = 0; i < NOVITA_BAND; i++) {
+    for (i = 0; i < NOVITA_ROW_BLOCK; i++) {
       v[i] = load(b->in + (size_t)i * b->in_stride + x);
       if (channels == 3) v[i] = _mm512_permutexvar_epi32(spread, v[i]);
       if (channels > 1) v[i] = _mm512_shuffle_epi8(v[i], shuffle);
@@ -267,9 +267,9 @@ INLINE void turn_rows (const struct novita_band *b, const int channels) {
 
 /* Sixteen rows of one target pixel; each sample's rows side by side in 'out'.
 */
-INLINE void sum_pixel (__m256i *out, const struct novita_band *b, int i,
+INLINE void sum_pixel (__m256i *out, const struct novita_row_block *b, int i,
                        __m512i half, __m128i shift, const int channels) {
-  const struct novita_coefs *c = b->c;
+  const struct novita_filter_taps *c = b->c;
   const int16_t *weight = c->weight + (size_t)i * (size_t)c->stride;
   const __m512i *p = (const __m512i *)b->scratch +
                      (ptrdiff_t)(c->first[i] - b->origin) / 2 * channels;
@@ -320,8 +320,8 @@ INLINE void turn_back (int16_t *out, size_t stride, __m256i v[16]) {
 
 
 /* sixteen pixels at a time, which are 'channels' squares of samples and rows */
-INLINE void rows_of (const struct novita_band *b, const int channels) {
-  const struct novita_coefs *c = b->c;
+INLINE void rows_of (const struct novita_row_block *b, const int channels) {
+  const struct novita_filter_taps *c = b->c;
   const __m512i half = _mm512_set1_epi32(1 << c->shift >> 1);
   const __m128i shift = _mm_cvtsi32_si128(c->shift);
   int16_t *out = b->out;
@@ -339,7 +339,7 @@ INLINE void rows_of (const struct novita_band *b, const int channels) {
 }
 
 
-OUTER void horizontal (const struct novita_band *b) {
+OUTER void horizontal (const struct novita_row_block *b) {
   switch (b->channels) {
     case 1: rows_of(b, 1); break;
     case 2: rows_of(b, 2); break;

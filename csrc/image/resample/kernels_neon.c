@@ -219,7 +219,7 @@ INLINE void turn (int16x8_t v[8]) {
 }
 
 
-INLINE void turn_rows (const struct novita_band *b, const int16_t *in) {
+INLINE void turn_rows (const struct novita_row_block *b, const int16_t *in) {
   int16_t *turned = b->scratch;
   int x, i, n = b->pixels * b->channels;
   for (x = 0; x < n; x += 8, turned += 8 * ROWS) {
@@ -235,9 +235,9 @@ INLINE void turn_rows (const struct novita_band *b, const int16_t *in) {
 
 
 /* Eight rows of one target pixel; each sample's rows side by side in 'out'. */
-INLINE void sum_pixel (int16x8_t *out, const struct novita_band *b, int i,
+INLINE void sum_pixel (int16x8_t *out, const struct novita_row_block *b, int i,
                        int32x4_t half, int32x4_t back, const int channels) {
-  const struct novita_coefs *c = b->c;
+  const struct novita_filter_taps *c = b->c;
   const int16_t *weight = c->weight + (size_t)i * (size_t)c->stride;
   const int16_t *p = (const int16_t *)b->scratch +
                      (ptrdiff_t)(c->first[i] - b->origin) * channels * ROWS;
@@ -259,8 +259,8 @@ INLINE void sum_pixel (int16x8_t *out, const struct novita_band *b, int i,
 
 /* Eight rows of 'b', from row 'y' on; eight pixels at a time, which are
 ** 'channels' squares of samples and rows. */
-INLINE void rows_of (const struct novita_band *b, int y, const int channels) {
-  const struct novita_coefs *c = b->c;
+INLINE void rows_of (const struct novita_row_block *b, int y, const int channels) {
+  const struct novita_filter_taps *c = b->c;
   const int32x4_t half = vdupq_n_s32(1 << c->shift >> 1);
   const int32x4_t back = vdupq_n_s32(-c->shift);
   int16_t *out = b->out + (size_t)y * b->out_stride;
@@ -282,7 +282,7 @@ INLINE void rows_of (const struct novita_band *b, int y, const int channels) {
 }
 
 
-static void horizontal (const struct novita_band *b) {
+static void horizontal (const struct novita_row_block *b) {
   int y;
   for (y = 0; y < b->rows; y += ROWS)
     switch (b->channels) {

@@ -113,8 +113,8 @@ DEFINE_VERTICAL(vertical_words, int16_t)
 
 /* 'channels' is a constant at every call: each becomes a loop of its own */
 static inline void row_of (int16_t *out, const int16_t *in,
-                           const struct novita_band *b, const int channels) {
-  const struct novita_coefs *c = b->c;
+                           const struct novita_row_block *b, const int channels) {
+  const struct novita_filter_taps *c = b->c;
   int i, k, ch;
   for (i = 0; i < c->n; i++, out += channels) {
     const int16_t *weight = c->weight + (size_t)i * (size_t)c->stride;
@@ -128,7 +128,7 @@ static inline void row_of (int16_t *out, const int16_t *in,
 }
 
 
-static void horizontal (const struct novita_band *b) {
+static void horizontal (const struct novita_row_block *b) {
   size_t y;
   for (y = 0; y < (size_t)b->rows; y++) {
     int16_t *out = b->out + y * b->out_stride;

@@ -8,7 +8,7 @@
 #include "linear.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static struct novita_light tables;
+static struct novita_linear tables;
 
 
 /* IEC 61966-2-1 */
@@ -44,7 +44,7 @@ static void make_tables (void) {
 }
 
 
-const struct novita_light *novita_light (void) {
+const struct novita_linear *novita_linear (void) {
   pthread_once(&once, make_tables);
   return &tables;
 }
@@ -61,7 +61,7 @@ static inline void look_up (const uint64_t place[NOVITA_GROUP][256],
 
 
 /* 'channels' is a constant at every call: each becomes a loop of its own */
-static inline void look_up_alpha (const struct novita_light *t, int16_t *group,
+static inline void look_up_alpha (const struct novita_linear *t, int16_t *group,
                                   const uint8_t *const row[NOVITA_GROUP],
                                   size_t n, const size_t channels) {
   size_t x, ch;
@@ -73,7 +73,7 @@ static inline void look_up_alpha (const struct novita_light *t, int16_t *group,
 }
 
 
-void novita_light_gather (const struct novita_light *t, int16_t *group,
+void novita_linear_gather (const struct novita_linear *t, int16_t *group,
                           const uint8_t *const row[NOVITA_GROUP], size_t n,
                           int alpha) {
   const uint8_t *const four[NOVITA_GROUP] = {row[0], row[1], row[2], row[3]};
@@ -96,13 +96,13 @@ static uint8_t round_alpha (int v) {
 }
 
 
-static uint8_t to_code (const struct novita_light *t, int v) {
+static uint8_t to_code (const struct novita_linear *t, int v) {
   return t->code[clamp(v)];
 }
 
 
 /* 'channels' is a constant at every call, as above */
-static inline void narrow_alpha (const struct novita_light *t, uint8_t *out,
+static inline void narrow_alpha (const struct novita_linear *t, uint8_t *out,
                                  const int16_t *in, size_t n,
                                  const size_t channels) {
   size_t x, ch;
@@ -114,7 +114,7 @@ static inline void narrow_alpha (const struct novita_light *t, uint8_t *out,
 }
 
 
-void novita_light_narrow (const struct novita_light *t, uint8_t *out,
+void novita_linear_narrow (const struct novita_linear *t, uint8_t *out,
                           const int16_t *in, size_t n, int alpha) {
   size_t x;
   if (alpha == 0)
@@ -124,14 +124,14 @@ void novita_light_narrow (const struct novita_light *t, uint8_t *out,
 }
 
 
-static int light_of (const struct novita_light *t, uint8_t code) {
+static int light_of (const struct novita_linear *t, uint8_t code) {
   int16_t word[NOVITA_GROUP];
   memcpy(word, &t->place[0][code], sizeof word);
   return word[0];
 }
 
 
-void novita_light_lay (const struct novita_light *t, uint8_t *rgb,
+void novita_linear_composite (const struct novita_linear *t, uint8_t *rgb,
                        const uint8_t *row, int n, int channels,
                        const uint8_t background[3]) {
   int ch, behind[3], colours = channels - 1;

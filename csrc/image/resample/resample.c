@@ -2,7 +2,7 @@
 ** resample.c: see resample.h. A row's way:
 **
 **   stage (four rows) -> gather -> ring of groups -> vertical, two rows
-**   -> band of NOVITA_BAND rows -> horizontal -> the same rows -> unweigh
+**   -> band of NOVITA_ROW_BLOCK rows -> horizontal -> the same rows -> unweigh
 **   -> narrow
 */
 #include <stdlib.h>
@@ -30,7 +30,7 @@ static int groups_of (int rows) {
 
 
 static int get_weights (struct novita_resampler *r,
-                        const struct novita_resample *job,
+                        const struct novita_resample_job *job,
                         struct novita_error *e) {
   struct novita_weights_key key = {
     {job->filter, job->source_width, job->box.x, job->box.width, job->width,
@@ -39,7 +39,7 @@ static int get_weights (struct novita_resampler *r,
      job->height, 0, 0},
     r->light != NULL, r->kernels
   };
-  r->weights = novita_weights_get(r->cache, &key, e);
+  r->weights = novita_weights_cache_get(r->cache, &key, e);
   return r->weights != NULL ? 0 : -1;
 }
 
@@ -47,7 +47,7 @@ static int get_weights (struct novita_resampler *r,
 /* The columns that any target pixel needs; they may reach one past the source,
 ** with no weight. */
 static void find_columns (struct novita_resampler *r, int source_width) {
-  const struct novita_coefs *c = &r->weights->across;
+  const struct novita_filter_taps *c = &r->weights->across;
   int i, right = 0;
   r->left = c->first[0];
   for (i = 0; i < c->n; i++) {
@@ -55,14 +55,14 @@ static void find_columns (struct novita_resampler *r, int source_width) {
     if (c->first[i] < r->left) r->left = c->first[i];
     if (end > right) right = end;
   }
-  r->band.origin = r->left;
-  r->band.pixels = right - r->left;
-  r->columns = min(r->band.pixels, source_width - r->left);
+  r->row_block.origin = r->left;
+  r->row_block.pixels = right - r->left;
+  r->columns = min(r->row_block.pixels, source_width - r->left);
 }
 
 
 static void find_first (struct novita_resampler *r) {
-  const struct novita_pairs *p = &r->weights->down;
+  const struct novita_vertical_weights *p = &r->weights->down;
   int i;
   r->first = p->first[0];
   for (i = 1; i < p->n; i++) r->first = min(r->first, p->first[i]);
@@ -85,45 +85,45 @@ static void *carve (uint8_t *memory, size_t *used, size_t bytes) {
 
 /* Lays out all buffers from 'memory' on; says how many bytes that takes. */
 static size_t lay_out (struct novita_resampler *r, uint8_t *memory) {
-  const struct novita_pairs *p = &r->weights->down;
-  struct novita_band *b = &r->band;
+  const struct novita_vertical_weights *p = &r->weights->down;
+  struct novita_row_block *b = &r->row_block;
   size_t used = 0, word = sizeof(int16_t);
   r->stage = carve(memory, &used, r->stride * NOVITA_GROUP);
   r->ring = carve(memory, &used, group_bytes(r) * (size_t)p->ring);
   r->group = carve(memory, &used, (size_t)p->most * sizeof *r->group);
-  r->mid = carve(memory, &used, b->in_stride * NOVITA_BAND * word);
+  r->mid = carve(memory, &used, b->in_stride * NOVITA_ROW_BLOCK * word);
   b->in = r->mid;
-  b->out = carve(memory, &used, b->out_stride * NOVITA_BAND * word);
+  b->out = carve(memory, &used, b->out_stride * NOVITA_ROW_BLOCK * word);
   b->scratch = carve(memory, &used,
-                     novita_scratch_size(b->pixels, b->channels));
+                     novita_kernels_scratch_size(b->pixels, b->channels));
   return used;
 }
 
 
 static int reserve (struct novita_resampler *r, struct novita_error *e) {
-  struct novita_band *b = &r->band;
+  struct novita_row_block *b = &r->row_block;
   size_t channels = (size_t)r->channels;
   b->c = &r->weights->across;
   b->channels = r->channels;
   r->padded = round_up((size_t)b->pixels * channels, NOVITA_BLOCK);
   b->in_stride = r->padded + NOVITA_SLACK;
-  b->out_stride = round_up((size_t)b->c->n, NOVITA_BAND) * channels;
+  b->out_stride = round_up((size_t)b->c->n, NOVITA_ROW_BLOCK) * channels;
   b->out_stride = round_up(b->out_stride, NOVITA_BLOCK);
   r->memory = calloc(1, lay_out(r, NULL) + ALIGN);
-  if (r->memory == NULL) return novita_fail_memory(e);
+  if (r->memory == NULL) return novita_error_set_memory(e);
   lay_out(r, r->memory + ALIGN - (uintptr_t)r->memory % ALIGN);
   return 0;
 }
 
 
-int novita_resampler_open (struct novita_resampler *r,
-                           const struct novita_resample *job,
-                           const struct novita_resample_how *how,
+int novita_resample_open (struct novita_resampler *r,
+                           const struct novita_resample_job *job,
+                           const struct novita_resample_options *how,
                            struct novita_error *e) {
   memset(r, 0, sizeof *r);
   r->kernels = how->kernels != NULL ? how->kernels : novita_kernels();
   r->cache = how->cache;
-  r->light = how->linear ? novita_light() : NULL;
+  r->light = how->linear ? novita_linear() : NULL;
   r->channels = job->channels;
   r->alpha = how->alpha ? job->channels : 0;
   r->stride = (size_t)job->source_width * (size_t)job->channels;
@@ -133,13 +133,13 @@ int novita_resampler_open (struct novita_resampler *r,
   find_columns(r, job->source_width);
   find_first(r);
   if (reserve(r, e) == 0) return 0;
-  novita_resampler_close(r);
+  novita_resample_close(r);
   return -1;
 }
 
 
-void novita_resampler_close (struct novita_resampler *r) {
-  if (r->weights != NULL) novita_weights_drop(r->cache, r->weights);
+void novita_resample_close (struct novita_resampler *r) {
+  if (r->weights != NULL) novita_weights_cache_drop(r->cache, r->weights);
   free(r->memory);
   r->weights = NULL;
   r->memory = NULL;
@@ -153,7 +153,7 @@ static uint8_t *ring_group (const struct novita_resampler *r, int g) {
 
 static void gather_words (const struct novita_resampler *r, int16_t *group,
                           size_t n) {
-  novita_light_gather(r->light, group, r->row, n, r->alpha);
+  novita_linear_gather(r->light, group, r->row, n, r->alpha);
   if (r->alpha != 0) r->kernels->weigh_words(group, n, r->alpha);
 }
 
@@ -181,25 +181,25 @@ static void feed_row (struct novita_resampler *r, const uint8_t *row) {
 }
 
 
-uint8_t *novita_resampler_slot (struct novita_resampler *r) {
+uint8_t *novita_resample_slot (struct novita_resampler *r) {
   return r->stage + (size_t)(r->fed % NOVITA_GROUP) * r->stride;
 }
 
 
-void novita_resampler_feed (struct novita_resampler *r) {
-  feed_row(r, novita_resampler_slot(r));
+void novita_resample_feed (struct novita_resampler *r) {
+  feed_row(r, novita_resample_slot(r));
 }
 
 
 static void copy_row (struct novita_resampler *r, const uint8_t *row) {
   size_t at = (size_t)r->left * (size_t)r->channels;
-  memcpy(novita_resampler_slot(r) + at, row + at,
+  memcpy(novita_resample_slot(r) + at, row + at,
          (size_t)r->columns * (size_t)r->channels);
-  novita_resampler_feed(r);
+  novita_resample_feed(r);
 }
 
 
-int novita_resampler_give (struct novita_resampler *r, const uint8_t *rows,
+int novita_resample_give (struct novita_resampler *r, const uint8_t *rows,
                            ptrdiff_t stride, int n) {
   int i, whole = min(NOVITA_GROUP, r->source_height - r->fed);
   if (r->fed % NOVITA_GROUP != 0 || n < whole) {
@@ -212,12 +212,12 @@ int novita_resampler_give (struct novita_resampler *r, const uint8_t *rows,
 
 
 static void run_vertical (struct novita_resampler *r, int i) {
-  const struct novita_pairs *p = &r->weights->down;
-  const int16_t *records = novita_pairs_records(p, i);
+  const struct novita_vertical_weights *p = &r->weights->down;
+  const int16_t *records = novita_vertical_weights_records(p, i);
   int16_t *out[2];
   int k;
-  out[0] = r->mid + (size_t)(2 * i % NOVITA_BAND) * r->band.in_stride;
-  out[1] = out[0] + r->band.in_stride;
+  out[0] = r->mid + (size_t)(2 * i % NOVITA_ROW_BLOCK) * r->row_block.in_stride;
+  out[1] = out[0] + r->row_block.in_stride;
   for (k = 0; k < p->count[i]; k++)
     r->group[k] = ring_group(r, p->first[i] + k);
   if (r->light == NULL)
@@ -231,20 +231,20 @@ static void run_vertical (struct novita_resampler *r, int i) {
 
 static void run_horizontal (struct novita_resampler *r) {
   int end = min(2 * r->done, r->height);
-  r->band.rows = end - r->made;
-  r->kernels->horizontal(&r->band);
+  r->row_block.rows = end - r->made;
+  r->kernels->horizontal(&r->row_block);
   r->made = end;
 }
 
 
 /* Works on the pairs whose groups are there until a band is full. */
-static int make_band (struct novita_resampler *r) {
-  const struct novita_pairs *p = &r->weights->down;
+static int make_row_block (struct novita_resampler *r) {
+  const struct novita_vertical_weights *p = &r->weights->down;
   int groups = r->fed == r->source_height ? groups_of(r->fed)
                                           : r->fed / NOVITA_GROUP;
   while (r->done < p->n && p->first[r->done] + p->count[r->done] <= groups) {
     run_vertical(r, r->done++);
-    if (2 * r->done % NOVITA_BAND == 0 || r->done == p->n) {
+    if (2 * r->done % NOVITA_ROW_BLOCK == 0 || r->done == p->n) {
       run_horizontal(r);
       return 1;
     }
@@ -253,24 +253,24 @@ static int make_band (struct novita_resampler *r) {
 }
 
 
-int novita_resampler_take (struct novita_resampler *r, uint8_t *out) {
+int novita_resample_take (struct novita_resampler *r, uint8_t *out) {
   size_t n = (size_t)r->weights->across.n * (size_t)r->channels;
   int16_t *row;
-  if (r->taken == r->made && !make_band(r)) return 0;
-  row = r->band.out + (size_t)(r->taken % NOVITA_BAND) * r->band.out_stride;
+  if (r->taken == r->made && !make_row_block(r)) return 0;
+  row = r->row_block.out + (size_t)(r->taken % NOVITA_ROW_BLOCK) * r->row_block.out_stride;
   if (r->alpha != 0) r->kernels->unweigh_words(row, n, r->alpha);
   if (r->light == NULL) r->kernels->narrow(out, row, n);
-  else novita_light_narrow(r->light, out, row, n, r->alpha);
+  else novita_linear_narrow(r->light, out, row, n, r->alpha);
   r->taken++;
   return 1;
 }
 
 
-int novita_resampler_done (const struct novita_resampler *r) {
+int novita_resample_done (const struct novita_resampler *r) {
   return r->taken == r->height;
 }
 
 
-int novita_resampler_first (const struct novita_resampler *r) {
+int novita_resample_first (const struct novita_resampler *r) {
   return r->first * NOVITA_GROUP;
 }

@@ -3,21 +3,21 @@
 **
 ** Rows go in top to bottom; as soon as enough are there, rows come out:
 **
-**   for each source row: slot = novita_resampler_slot(r)
+**   for each source row: slot = novita_resample_slot(r)
 **                        write the row there
-**                        novita_resampler_feed(r)
-**                        while (novita_resampler_take(r, out)) use out
+**                        novita_resample_feed(r)
+**                        while (novita_resample_take(r, out)) use out
 **
 ** Who has rows in memory saves the copy:
 **
 **   for (y = 0; y < height; ) {
-**     y += novita_resampler_give(r, row(y), stride, height - y)
-**     while (novita_resampler_take(r, out)) use out
+**     y += novita_resample_give(r, row(y), stride, height - y)
+**     while (novita_resample_take(r, out)) use out
 **   }
 **
 ** Everything that can be taken must be taken before more is fed. Only the rows
 ** that one pair of target rows needs are kept (a ring), and target rows come
-** in bursts of up to NOVITA_BAND. Vertical pass first, 16 bits between the
+** in bursts of up to NOVITA_ROW_BLOCK. Vertical pass first, 16 bits between the
 ** passes, one clamp at the end.
 */
 #ifndef novita_image_resample_resample_h
@@ -34,7 +34,7 @@
 
 struct novita_box { double x, y, width, height; };  /* in source pixels */
 
-struct novita_resample {
+struct novita_resample_job {
   int source_width, source_height, channels;
   struct novita_box box;  /* inside the source; the neighbours outside the
                           ** box still count where the filter reaches them */
@@ -43,7 +43,7 @@ struct novita_resample {
 };
 
 /* what else may be wished; all zero is the plain thing */
-struct novita_resample_how {
+struct novita_resample_options {
   int alpha;    /* the last channel of 2 or 4 is straight alpha: colours are
                 ** weighted by it, and come out straight again */
   int linear;   /* colours are sRGB, and light is added up, not codes */
@@ -55,7 +55,7 @@ struct novita_resampler {
   const struct novita_kernels *kernels;
   struct novita_weights *weights;
   struct novita_weights_cache *cache;
-  const struct novita_light *light;  /* tables; NULL where codes are added up */
+  const struct novita_linear *light;  /* tables; NULL where codes are added up */
   int source_height, height;
   int channels, alpha;   /* alpha: 'channels' where the last one is, else 0 */
   size_t stride;         /* bytes of a source row */
@@ -71,32 +71,32 @@ struct novita_resampler {
   int16_t *mid;          /* rows between the passes: band.in */
   const void **group;    /* those of one pair, in order */
   const uint8_t *row[NOVITA_GROUP];  /* of the group under way */
-  struct novita_band band;
+  struct novita_row_block row_block;
 };
 
-NOVITA_FUNC int novita_resampler_open (struct novita_resampler *r,
-                                       const struct novita_resample *job,
-                                       const struct novita_resample_how *how,
+NOVITA_FUNC int novita_resample_open (struct novita_resampler *r,
+                                       const struct novita_resample_job *job,
+                                       const struct novita_resample_options *how,
                                        struct novita_error *e);
-NOVITA_FUNC void novita_resampler_close (struct novita_resampler *r);
+NOVITA_FUNC void novita_resample_close (struct novita_resampler *r);
 
 /* where the next source row goes; only the columns from 'left' on, 'columns'
 ** of them, are read */
-NOVITA_FUNC uint8_t *novita_resampler_slot (struct novita_resampler *r);
-NOVITA_FUNC void novita_resampler_feed (struct novita_resampler *r);
+NOVITA_FUNC uint8_t *novita_resample_slot (struct novita_resampler *r);
+NOVITA_FUNC void novita_resample_feed (struct novita_resampler *r);
 
 /* Takes at least one of the 'n' next source rows, which lie 'stride' bytes
 ** apart, and says how many. They are not needed after the call. */
-NOVITA_FUNC int novita_resampler_give (struct novita_resampler *r,
+NOVITA_FUNC int novita_resample_give (struct novita_resampler *r,
                                        const uint8_t *rows, ptrdiff_t stride,
                                        int n);
 
 /* 1 and a target row, or 0 when source rows are missing or all is done */
-NOVITA_FUNC int novita_resampler_take (struct novita_resampler *r,
+NOVITA_FUNC int novita_resample_take (struct novita_resampler *r,
                                        uint8_t *out);
 /* all target rows are out: what is left of the source changes nothing */
-NOVITA_FUNC int novita_resampler_done (const struct novita_resampler *r);
+NOVITA_FUNC int novita_resample_done (const struct novita_resampler *r);
 /* source rows before this one change nothing: feed them without filling */
-NOVITA_FUNC int novita_resampler_first (const struct novita_resampler *r);
+NOVITA_FUNC int novita_resample_first (const struct novita_resampler *r);
 
 #endif

@@ -9,18 +9,18 @@
 #define RECORD (2 * NOVITA_GROUP)
 
 
-static int end_of (const struct novita_coefs *c, int row) {
+static int end_of (const struct novita_filter_taps *c, int row) {
   return (c->first[row] + c->count[row]) / NOVITA_GROUP;
 }
 
 
-static int partner (const struct novita_coefs *c, int i) {
+static int partner (const struct novita_filter_taps *c, int i) {
   return 2 * i + 1 < c->n ? 2 * i + 1 : 2 * i;
 }
 
 
 /* Which groups each pair needs, and the most of any. */
-static void find_groups (struct novita_pairs *p, const struct novita_coefs *c) {
+static void find_groups (struct novita_vertical_weights *p, const struct novita_filter_taps *c) {
   int i;
   p->most = 1;
   for (i = 0; i < p->n; i++) {
@@ -37,7 +37,7 @@ static void find_groups (struct novita_pairs *p, const struct novita_coefs *c) {
 /* Groups from the first one that a pair needs to the last one that is fed when
 ** its turn comes. Trimmed weights can make spans overtake each other, so this
 ** may be more than the longest span. */
-static int ring_size (const struct novita_pairs *p) {
+static int ring_size (const struct novita_vertical_weights *p) {
   int i, fed = 0, most = 1;
   for (i = 0; i < p->n; i++) {
     int end = p->first[i] + p->count[i];
@@ -49,7 +49,7 @@ static int ring_size (const struct novita_pairs *p) {
 
 
 /* a target row's weights into its half of the records of its pair, 'i' */
-static void spread (struct novita_pairs *p, const struct novita_coefs *c,
+static void spread (struct novita_vertical_weights *p, const struct novita_filter_taps *c,
                     int i, int row) {
   int group = c->first[row] / NOVITA_GROUP - p->first[i], k;
   const int16_t *weight = c->weight + (size_t)row * (size_t)c->stride;
@@ -61,7 +61,7 @@ static void spread (struct novita_pairs *p, const struct novita_coefs *c,
 }
 
 
-static int fill (struct novita_pairs *p, const struct novita_coefs *c,
+static int fill (struct novita_vertical_weights *p, const struct novita_filter_taps *c,
                  void (*pack) (int16_t record[8])) {
   size_t at, records;
   int i;
@@ -84,24 +84,24 @@ static int fill (struct novita_pairs *p, const struct novita_coefs *c,
 }
 
 
-int novita_pairs_open (struct novita_pairs *p, const struct novita_axis *axis,
+int novita_vertical_weights_open (struct novita_vertical_weights *p, const struct novita_filter_axis *axis,
                        void (*pack) (int16_t record[8]),
                        struct novita_error *e) {
-  struct novita_axis aligned = *axis;
-  struct novita_coefs c;
+  struct novita_filter_axis aligned = *axis;
+  struct novita_filter_taps c;
   int r;
   memset(p, 0, sizeof *p);
   aligned.align = NOVITA_GROUP;
-  if (novita_coefs_open(&c, &aligned, e) != 0) return -1;
+  if (novita_filter_taps_open(&c, &aligned, e) != 0) return -1;
   r = fill(p, &c, pack);
-  novita_coefs_close(&c);
+  novita_filter_taps_close(&c);
   if (r == 0) return 0;
-  novita_pairs_close(p);
-  return novita_fail_memory(e);
+  novita_vertical_weights_close(p);
+  return novita_error_set_memory(e);
 }
 
 
-void novita_pairs_close (struct novita_pairs *p) {
+void novita_vertical_weights_close (struct novita_vertical_weights *p) {
   free(p->first);
   free(p->count);
   free(p->record);
@@ -109,6 +109,6 @@ void novita_pairs_close (struct novita_pairs *p) {
 }
 
 
-const int16_t *novita_pairs_records (const struct novita_pairs *p, int i) {
+const int16_t *novita_vertical_weights_records (const struct novita_vertical_weights *p, int i) {
   return p->record + (size_t)i * (size_t)p->most * RECORD;
 }

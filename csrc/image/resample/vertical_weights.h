@@ -14,7 +14,7 @@
 #include "filter.h"
 #include "kernels.h"
 
-struct novita_pairs {
+struct novita_vertical_weights {
   int n;
   int shift;           /* fraction bits of a weight */
   int most;            /* groups of any pair */
@@ -24,13 +24,13 @@ struct novita_pairs {
 };
 
 /* 'axis' without 'align'; records go through 'pack' */
-NOVITA_FUNC int novita_pairs_open (struct novita_pairs *p,
-                                   const struct novita_axis *axis,
+NOVITA_FUNC int novita_vertical_weights_open (struct novita_vertical_weights *p,
+                                   const struct novita_filter_axis *axis,
                                    void (*pack) (int16_t record[8]),
                                    struct novita_error *e);
-NOVITA_FUNC void novita_pairs_close (struct novita_pairs *p);
+NOVITA_FUNC void novita_vertical_weights_close (struct novita_vertical_weights *p);
 
-NOVITA_FUNC const int16_t *novita_pairs_records (const struct novita_pairs *p,
+NOVITA_FUNC const int16_t *novita_vertical_weights_records (const struct novita_vertical_weights *p,
                                                  int i);
 
 #endif

@@ -8,8 +8,8 @@
 
 
 static void destroy (struct novita_weights *w) {
-  novita_coefs_close(&w->across);
-  novita_pairs_close(&w->down);
+  novita_filter_taps_close(&w->across);
+  novita_vertical_weights_close(&w->down);
   free(w);
 }
 
@@ -25,8 +25,8 @@ static int fill (struct novita_weights *w, struct novita_error *e) {
   k->across.align = 2;
   k->across.most_bits = NOVITA_WORD_BITS;
   k->down.most_bits = k->words ? NOVITA_WORD_BITS : NOVITA_BYTE_BITS;
-  if (novita_coefs_open(&w->across, &k->across, e) != 0) return -1;
-  return novita_pairs_open(&w->down, &k->down,
+  if (novita_filter_taps_open(&w->across, &k->across, e) != 0) return -1;
+  return novita_vertical_weights_open(&w->down, &k->down,
                            k->words ? keep : k->kernels->pack, e);
 }
 
@@ -35,7 +35,7 @@ static struct novita_weights *create (const struct novita_weights_key *key,
                                       struct novita_error *e) {
   struct novita_weights *w = calloc(1, sizeof *w);
   if (w == NULL) {
-    novita_fail_memory(e);
+    novita_error_set_memory(e);
     return NULL;
   }
   w->key = *key;
@@ -46,8 +46,8 @@ static struct novita_weights *create (const struct novita_weights_key *key,
 }
 
 
-static int same_axis (const struct novita_axis *a,
-                      const struct novita_axis *b) {
+static int same_axis (const struct novita_filter_axis *a,
+                      const struct novita_filter_axis *b) {
   return a->filter == b->filter && a->size == b->size &&
          a->start == b->start && a->length == b->length && a->n == b->n;
 }
@@ -82,7 +82,7 @@ static void to_front (struct novita_weights_cache *c, struct novita_weights *w,
 static struct novita_weights *find (struct novita_weights_cache *c,
                                     const struct novita_weights_key *key) {
   int i;
-  for (i = 0; i < NOVITA_WEIGHTS_KEPT && c->kept[i] != NULL; i++)
+  for (i = 0; i < NOVITA_WEIGHTS_CACHE_SETS && c->kept[i] != NULL; i++)
     if (same(&c->kept[i]->key, key)) {
       struct novita_weights *w = c->kept[i];
       to_front(c, w, i);
@@ -94,8 +94,8 @@ static struct novita_weights *find (struct novita_weights_cache *c,
 
 
 static void insert (struct novita_weights_cache *c, struct novita_weights *w) {
-  release(c->kept[NOVITA_WEIGHTS_KEPT - 1]);
-  to_front(c, w, NOVITA_WEIGHTS_KEPT - 1);
+  release(c->kept[NOVITA_WEIGHTS_CACHE_SETS - 1]);
+  to_front(c, w, NOVITA_WEIGHTS_CACHE_SETS - 1);
   w->users++;
 }
 
@@ -108,14 +108,14 @@ void novita_weights_cache_open (struct novita_weights_cache *c) {
 
 void novita_weights_cache_close (struct novita_weights_cache *c) {
   int i;
-  for (i = 0; i < NOVITA_WEIGHTS_KEPT; i++) release(c->kept[i]);
+  for (i = 0; i < NOVITA_WEIGHTS_CACHE_SETS; i++) release(c->kept[i]);
   pthread_mutex_destroy(&c->lock);
 }
 
 
 /* Two threads that miss at once both make a set: the lock is not held for
 ** that long, and one set too many falls out by itself. */
-struct novita_weights *novita_weights_get (
+struct novita_weights *novita_weights_cache_get (
   struct novita_weights_cache *cache, const struct novita_weights_key *key,
   struct novita_error *e) {
   struct novita_weights *w = NULL;
@@ -125,7 +125,7 @@ struct novita_weights *novita_weights_get (
   pthread_mutex_unlock(&cache->lock);
   if (w != NULL) return w;
   w = create(key, e);
-  if (w == NULL || bytes(w) > NOVITA_WEIGHTS_BYTES) return w;
+  if (w == NULL || bytes(w) > NOVITA_WEIGHTS_CACHE_BYTES) return w;
   pthread_mutex_lock(&cache->lock);
   insert(cache, w);
   pthread_mutex_unlock(&cache->lock);
@@ -133,7 +133,7 @@ struct novita_weights *novita_weights_get (
 }
 
 
-void novita_weights_drop (struct novita_weights_cache *cache,
+void novita_weights_cache_drop (struct novita_weights_cache *cache,
                           struct novita_weights *w) {
   if (cache != NULL) pthread_mutex_lock(&cache->lock);
   release(w);

@@ -25,14 +25,14 @@ static int status_error (struct novita_decoder *d, VP8StatusCode status,
   switch (status) {
     case VP8_STATUS_OUT_OF_MEMORY:
     case VP8_STATUS_INVALID_PARAM:  /* said where it cannot make its decoder */
-      return novita_fail_memory(e);
+      return novita_error_set_memory(e);
     case VP8_STATUS_NOT_ENOUGH_DATA: case VP8_STATUS_SUSPENDED:
       return novita_decoder_cut(d, e);
     case VP8_STATUS_UNSUPPORTED_FEATURE:
-      return novita_fail(e, NOVITA_IMAGE, "unsupported",
+      return novita_error_set(e, NOVITA_ERROR_IMAGE, "unsupported",
                          "is a WebP of a rare kind: export it again");
     default:
-      return novita_fail(e, NOVITA_IMAGE, "corrupt",
+      return novita_error_set(e, NOVITA_ERROR_IMAGE, "corrupt",
                          "is a damaged WebP: export or copy it again");
   }
 }
@@ -40,8 +40,8 @@ static int status_error (struct novita_decoder *d, VP8StatusCode status,
 
 static int orientation (const struct novita_decoder *d) {
   size_t len;
-  const uint8_t *exif = novita_webp_chunk(d->file->data, d->file->len, "EXIF", &len);
-  return exif == NULL ? NOVITA_UPRIGHT : novita_exif_orientation(exif, len);
+  const uint8_t *exif = novita_chunks_find_webp(d->file->data, d->file->len, "EXIF", &len);
+  return exif == NULL ? NOVITA_EXIF_UPRIGHT : novita_exif_orientation(exif, len);
 }
 
 
@@ -57,14 +57,14 @@ static int is_cut (const struct novita_decoder *d) {
 static int open_webp (struct novita_decoder *d, struct novita_error *e) {
   VP8StatusCode status;
   struct webp *w = calloc(1, sizeof *w);
-  if (w == NULL) return novita_fail_memory(e);
+  if (w == NULL) return novita_error_set_memory(e);
   d->state = w;
   status = WebPGetFeatures(d->file->data, d->file->len, &w->features);
   if (status != VP8_STATUS_OK) return status_error(d, status, e);
   if (novita_decoder_size(d, (uint32_t)w->features.width,
                           (uint32_t)w->features.height, e) != 0) return -1;
   if (w->features.has_animation)
-    return novita_fail(e, NOVITA_IMAGE, "unsupported",
+    return novita_error_set(e, NOVITA_ERROR_IMAGE, "unsupported",
                        "is an animated WebP: export one picture of it");
   d->info.bits = 8;
   d->info.alpha = w->features.has_alpha != 0;
@@ -100,14 +100,14 @@ static int decode (struct novita_decoder *d, struct webp *w,
                    struct novita_error *e) {
   VP8StatusCode status;
   WebPDecoderConfig config;
-  if (!WebPInitDecoderConfig(&config)) return novita_fail_memory(e);
+  if (!WebPInitDecoderConfig(&config)) return novita_error_set_memory(e);
   set_output(&config, &w->whole);
   if (!d->lenient) {
     status = WebPDecode(d->file->data, d->file->len, &config);
     return status == VP8_STATUS_OK ? 0 : status_error(d, status, e);
   }
   status = decode_part(d, &config);
-  if (status == VP8_STATUS_OUT_OF_MEMORY) return novita_fail_memory(e);
+  if (status == VP8_STATUS_OUT_OF_MEMORY) return novita_error_set_memory(e);
   if (status != VP8_STATUS_OK) d->truncated = 1;
   return 0;
 }
@@ -163,6 +163,6 @@ static void close_webp (struct novita_decoder *d) {
 }
 
 
-const struct novita_decoder_type novita_decode_webp = {
+const struct novita_decoder_type novita_webp_decode_type = {
   1, open_webp, row_webp, finish_webp, close_webp, NULL, NULL, NULL
 };

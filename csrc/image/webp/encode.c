@@ -17,13 +17,13 @@
 struct webp {
   struct novita_pixels whole;             /* of rows, */
   const struct novita_planes *planes;     /* or borrowed */
-  enum novita_append appended;  /* how the last write went */
+  enum novita_buffer_result appended;  /* how the last write went */
 };
 
 
 static int open_webp (struct novita_encoder *c, struct novita_error *e) {
   struct webp *w = calloc(1, sizeof *w);
-  if (w == NULL) return novita_fail_memory(e);
+  if (w == NULL) return novita_error_set_memory(e);
   c->state = w;
   if (c->how.planes && !c->how.lossless) return 0;
   return novita_pixels_open(&w->whole, c->width, c->height, c->channels,
@@ -46,11 +46,11 @@ static int on_write (const uint8_t *bytes, size_t n,
   struct novita_encoder *c = picture->custom_ptr;
   struct webp *w = c->state;
   w->appended = novita_buffer_append(c->out, bytes, n);
-  return w->appended == NOVITA_APPENDED;
+  return w->appended == NOVITA_BUFFER_OK;
 }
 
 
-static int configure (const struct novita_encoding *how, WebPConfig *config) {
+static int configure (const struct novita_encoder_options *how, WebPConfig *config) {
   if (!WebPConfigInit(config)) return 0;
   config->quality = (float)how->quality;
   config->method = how->effort;
@@ -95,13 +95,13 @@ static int import (const struct webp *w, WebPPicture *picture) {
 
 static int failed (const struct novita_encoder *c, const struct webp *w,
                    int code, struct novita_error *e) {
-  if (w->appended != NOVITA_APPENDED)
+  if (w->appended != NOVITA_BUFFER_OK)
     return novita_encoder_refused(c, w->appended, e);
   if (code == VP8_ENC_ERROR_OUT_OF_MEMORY ||
       code == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY ||
       code == VP8_ENC_OK)  /* it fails without a reason only for want of it */
-    return novita_fail_memory(e);
-  return novita_fail(e, NOVITA_IMAGE, "encode",
+    return novita_error_set_memory(e);
+  return novita_error_set(e, NOVITA_ERROR_IMAGE, "encode",
                      "cannot be written as WebP (error %d)", code);
 }
 
@@ -112,7 +112,7 @@ static int finish_webp (struct novita_encoder *c, struct novita_error *e) {
   WebPPicture picture;
   int ok;
   if (!WebPPictureInit(&picture) || !configure(&c->how, &config))
-    return novita_fail(e, NOVITA_IMAGE, "encode",
+    return novita_error_set(e, NOVITA_ERROR_IMAGE, "encode",
                        "cannot be written as WebP: bad options");
   picture.use_argb = c->how.lossless;
   picture.width = c->width;
@@ -144,7 +144,7 @@ static void close_webp (struct novita_encoder *c) {
 }
 
 
-const struct novita_encoder_type novita_encode_webp = {
+const struct novita_encoder_type novita_webp_encode_type = {
   open_webp, row_webp, finish_webp, close_webp, WEBP_MAX_DIMENSION,
   planes_webp, 0
 };

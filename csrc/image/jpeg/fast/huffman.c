@@ -6,7 +6,7 @@
 #include "idct.h"
 #include "huffman.h"
 
-#define LOOK NOVITA_LOOK
+#define LOOK NOVITA_HUFF_LOOKAHEAD
 #define LONGEST 16
 #define MOST_AC 10      /* bits of a coefficient in 8-bit pictures */
 #define MOST_DC 11
@@ -15,8 +15,8 @@
 
 /* zigzag to the places of idct.h; what is behind the 64th goes to the spare
 ** ones */
-#define P(n) NOVITA_IDCT_PLACE(n)
-static const uint8_t place[64 + END_RUN + 32] = {
+#define P(n) NOVITA_IDCT_INDEX(n)
+static const uint8_t natural_order[64 + END_RUN + 32] = {
   P(0), P(1), P(8), P(16), P(9), P(2), P(3), P(10),
   P(17), P(24), P(32), P(25), P(18), P(11), P(4), P(5),
   P(12), P(19), P(26), P(33), P(40), P(48), P(41), P(34),
@@ -61,12 +61,12 @@ static int32_t entry (int value, int zeros, int bits) {
 
 
 /* all the ways that the bits behind a code of 'length' may go on */
-static void fill_quick (struct novita_codes *c, int code, int length,
+static void fill_lookahead (struct novita_huff_table *c, int code, int length,
                         int symbol, int is_dc) {
   int size = symbol & 15, left = LOOK - length, i;
-  int32_t *quick = c->quick + (code << left);
+  int32_t *lookahead = c->lookahead + (code << left);
   for (i = 0; i < 1 << left; i++)
-    quick[i] = left < size
+    lookahead[i] = left < size
       ? entry(size, zeros_of(symbol, is_dc), PARTLY | length)
       : entry(extend(i >> (left - size), size), zeros_of(symbol, is_dc),
               length + size);
@@ -77,13 +77,13 @@ static void fill_quick (struct novita_codes *c, int code, int length,
 ** how far the second is behind the first, zeros before the first, bits (8
 ** each). Where two do not fit, the second is the first again. Entries that can
 ** start no pair have 255 zeros: too many for any block. */
-static uint64_t join (const struct novita_codes *c, int look) {
-  uint32_t first = (uint32_t)c->quick[look];
+static uint64_t join (const struct novita_huff_table *c, int look) {
+  uint32_t first = (uint32_t)c->lookahead[look];
   int bits = (int)(first & 255), zeros = (int)(first >> 8 & 255);
   uint64_t values = (uint64_t)(first >> 16) << 32;
   uint32_t second;
   if (first & PARTLY || zeros >= END_RUN) return 255u << 8;
-  second = (uint32_t)c->quick[look << bits & ((1 << LOOK) - 1)];
+  second = (uint32_t)c->lookahead[look << bits & ((1 << LOOK) - 1)];
   if (second & PARTLY || bits + (int)(second & 255) > LOOK)
     return values << 16 | values | (uint64_t)zeros << 8 | (uint64_t)bits;
   values |= (uint64_t)(second >> 16) << 48;
@@ -92,11 +92,11 @@ static uint64_t join (const struct novita_codes *c, int look) {
 }
 
 
-int novita_codes_make (struct novita_codes *c, const uint8_t bits[17],
+int novita_jpeg_huffman_make_table (struct novita_huff_table *c, const uint8_t bits[17],
                        const uint8_t symbol[256], int is_dc) {
   int length, code, n = 0;
   memset(c, 0, sizeof *c);
-  for (code = 0; code < 1 << LOOK; code++) c->quick[code] = PARTLY;
+  for (code = 0; code < 1 << LOOK; code++) c->lookahead[code] = PARTLY;
   for (code = 0, length = 1; length <= LONGEST; length++) {
     int i;
     c->offset[length] = n - code;
@@ -104,7 +104,7 @@ int novita_codes_make (struct novita_codes *c, const uint8_t bits[17],
       if (n > 255 || code >= 1 << length || !is_usual(symbol[n], is_dc))
         return -1;
       c->symbol[n] = symbol[n];
-      if (length <= LOOK) fill_quick(c, code, length, symbol[n], is_dc);
+      if (length <= LOOK) fill_lookahead(c, code, length, symbol[n], is_dc);
     }
     c->limit[length] = code;
     code <<= 1;
@@ -121,7 +121,7 @@ int novita_codes_make (struct novita_codes *c, const uint8_t bits[17],
 
 /* A code longer than the table, found in the next bits, as an entry without
 ** its value; 0 where there is none. */
-static int32_t find_code (const struct novita_codes *c, uint64_t bits,
+static int32_t find_code (const struct novita_huff_table *c, uint64_t bits,
                           int is_dc) {
   int length;
   for (length = LOOK + 1; length <= LONGEST; length++) {
@@ -136,7 +136,7 @@ static int32_t find_code (const struct novita_codes *c, uint64_t bits,
 
 
 /* An entry of which not all bits were seen, made whole; 0 on broken data. */
-static __attribute__((noinline)) int32_t complete (const struct novita_codes *c, uint64_t bits,
+static __attribute__((noinline)) int32_t complete (const struct novita_huff_table *c, uint64_t bits,
                        int32_t partly, int is_dc) {
   int length, size, value = 0;
   if (partly == PARTLY) partly = find_code(c, bits, is_dc);
@@ -150,8 +150,8 @@ static __attribute__((noinline)) int32_t complete (const struct novita_codes *c,
 
 /* An entry of a table; its bits are gone. 0 on broken data. */
 NOVITA_INLINE int32_t next (struct novita_bit_reader *r,
-                     const struct novita_codes *c, int is_dc) {
-  int32_t found = c->quick[r->bits >> (64 - LOOK)];
+                     const struct novita_huff_table *c, int is_dc) {
+  int32_t found = c->lookahead[r->bits >> (64 - LOOK)];
   if (RARE(found & PARTLY)) found = complete(c, r->bits, found, is_dc);
   novita_bits_drop(r, found & 63);
   return found;
@@ -172,29 +172,29 @@ NOVITA_INLINE void clear (int16_t *coef) {
 ** end of the block, and 0 on broken data. Two take LOOK bits at most; where it
 ** is one, more bits are fetched. */
 NOVITA_INLINE int read_some (struct novita_bit_reader *r,
-                      const struct novita_codes *ac, int16_t *coef, int k) {
+                      const struct novita_huff_table *ac, int16_t *coef, int k) {
   uint64_t two = ac->pair[r->bits >> (64 - LOOK)];
   int at = k + (int)(two >> 8 & 255);
   int32_t one;
   if (!RARE(at >= 63)) {  /* else the second is of the next block */
     novita_bits_drop(r, (int)(two & 63));
-    coef[place[at]] = (int16_t)(two >> 32);
+    coef[natural_order[at]] = (int16_t)(two >> 32);
     at += (int)(two >> 16 & 255);
-    coef[place[at]] = (int16_t)(two >> 48);
+    coef[natural_order[at]] = (int16_t)(two >> 48);
     return at + 1;
   }
   one = next(r, ac, 0);
   if (RARE(one == 0)) return 0;
   k += one >> 8 & 255;
-  coef[place[k]] = (int16_t)(one >> 16);
+  coef[natural_order[k]] = (int16_t)(one >> 16);
   if (k < 63) novita_bits_refill(r);
   return k + 1;
 }
 
 
 NOVITA_INLINE int read_block (struct novita_bit_reader *reader,
-                       const struct novita_codes *dc,
-                       const struct novita_codes *ac, int *mean,
+                       const struct novita_huff_table *dc,
+                       const struct novita_huff_table *ac, int *dc_pred,
                        int16_t *coef) {
   struct novita_bit_reader r = *reader;
   int k = 1;
@@ -203,8 +203,8 @@ NOVITA_INLINE int read_block (struct novita_bit_reader *reader,
   novita_bits_refill(&r);
   found = next(&r, dc, 1);
   if (found == 0) return -1;
-  *mean += found >> 16;
-  coef[0] = (int16_t)*mean;
+  *dc_pred += found >> 16;
+  coef[0] = (int16_t)*dc_pred;
   do {  /* 49 bits, 38, 27: always enough for the longest symbol, 26 */
     novita_bits_refill(&r);
     k = read_some(&r, ac, coef, k);
@@ -220,10 +220,10 @@ NOVITA_INLINE int read_block (struct novita_bit_reader *reader,
 
 
 static int block_plain (struct novita_bit_reader *r,
-                        const struct novita_codes *dc,
-                        const struct novita_codes *ac, int *mean,
+                        const struct novita_huff_table *dc,
+                        const struct novita_huff_table *ac, int *dc_pred,
                         int16_t coef[80]) {
-  return read_block(r, dc, ac, mean, coef);
+  return read_block(r, dc, ac, dc_pred, coef);
 }
 
 
@@ -231,15 +231,15 @@ static int block_plain (struct novita_bit_reader *r,
 /* the same with shifts that need no flags and no fixed register */
 __attribute__((target("bmi,bmi2")))
 static int block_bmi2 (struct novita_bit_reader *r,
-                       const struct novita_codes *dc,
-                       const struct novita_codes *ac, int *mean,
+                       const struct novita_huff_table *dc,
+                       const struct novita_huff_table *ac, int *dc_pred,
                        int16_t coef[80]) {
-  return read_block(r, dc, ac, mean, coef);
+  return read_block(r, dc, ac, dc_pred, coef);
 }
 #endif
 
 
-novita_codes_block *novita_codes_choose (void) {
+novita_jpeg_huffman_decode_block *novita_jpeg_huffman_choose (void) {
 #if defined(NOVITA_HAVE_X86)
   if (__builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
       novita_kernels() != &novita_kernels_scalar) return block_bmi2;

@@ -15,15 +15,15 @@
 #include "../../../base/func.h"
 #include "bits.h"
 
-#define NOVITA_LOOK 11   /* bits looked at */
+#define NOVITA_HUFF_LOOKAHEAD 11   /* bits looked at */
 
-struct novita_codes {
+struct novita_huff_table {
   /* coefficient << 16 | zeros before it << 8 | bits of both. Where those are
   ** more than were looked at: size << 16 | zeros << 8 | 64 | bits of the code,
   ** or 64 alone for a longer code. */
-  int32_t quick[1 << NOVITA_LOOK];
+  int32_t lookahead[1 << NOVITA_HUFF_LOOKAHEAD];
   /* two at once: see 'join' in huffman.c */
-  uint64_t pair[1 << NOVITA_LOOK];
+  uint64_t pair[1 << NOVITA_HUFF_LOOKAHEAD];
   int32_t limit[18];       /* of codes of a length: one above the last */
   int32_t offset[18];      /* from a code to its place in 'symbol' */
   uint8_t symbol[256];
@@ -31,19 +31,19 @@ struct novita_codes {
 
 /* 'bits[i]' codes have i bits, 1 to 16; 'is_dc' tells the kind. 0, or -1 where
 ** the table is not a usual one. */
-NOVITA_FUNC int novita_codes_make (struct novita_codes *c,
+NOVITA_FUNC int novita_jpeg_huffman_make_table (struct novita_huff_table *c,
                                    const uint8_t bits[17],
                                    const uint8_t symbol[256], int is_dc);
 
 /* One block: 64 coefficients in the places of idct.h, and 16 more that are
 ** nothing. '*mean' is the first coefficient of the block before. 0, or 1 where
 ** that coefficient is the only one, or -1 on broken data. */
-typedef int novita_codes_block (struct novita_bit_reader *r,
-                                const struct novita_codes *dc,
-                                const struct novita_codes *ac, int *mean,
+typedef int novita_jpeg_huffman_decode_block (struct novita_bit_reader *r,
+                                const struct novita_huff_table *dc,
+                                const struct novita_huff_table *ac, int *dc_pred,
                                 int16_t coef[80]);
 
 /* the version that goes with the kernels in use */
-NOVITA_FUNC novita_codes_block *novita_codes_choose (void);
+NOVITA_FUNC novita_jpeg_huffman_decode_block *novita_jpeg_huffman_choose (void);
 
 #endif

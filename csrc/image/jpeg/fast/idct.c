@@ -134,8 +134,8 @@ INLINE void save (uint8_t *out, size_t stride, eight *v) {
 
 void novita_idct_flat (uint8_t *out, size_t stride, int16_t coef,
                        uint16_t quant) {
-  int i, mean = (int16_t)((unsigned)coef * quant);
-  int s = ((mean + 4) >> 3) + 128;
+  int i, dc_pred = (int16_t)((unsigned)coef * quant);
+  int s = ((dc_pred + 4) >> 3) + 128;
   for (i = 0; i < SIDE; i++)
     memset(out + (size_t)i * stride, s < 0 ? 0 : s > 255 ? 255 : s, SIDE);
 }

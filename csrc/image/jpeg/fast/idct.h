@@ -14,7 +14,7 @@
 
 /* Where coefficient 'n' (counted row by row) stands in 'coef' and 'quant': row
 ** i beside row i + 4, column i beside column i + 4, as both passes want them. */
-#define NOVITA_IDCT_PLACE(n) \
+#define NOVITA_IDCT_INDEX(n) \
   (((n) >> 3 & 3) << 4 | ((n) & 3) << 2 | ((n) >> 2 & 1) << 1 | (n) >> 5)
 
 /* 8 rows of 8 samples to 'out' */

@@ -1,8 +1,8 @@
 /*
-** handle.h: the C side of a client in Lua, and how its ops get at it.
+** client_handle.h: the C side of a client in Lua, and how its ops get at it.
 */
-#ifndef novita_lua_handle_h
-#define novita_lua_handle_h
+#ifndef novita_lua_client_handle_h
+#define novita_lua_client_handle_h
 
 #include <lua.h>
 
@@ -12,21 +12,21 @@
 #define NOVITA_LUA_CLIENT "novita.core.client"  /* its metatable */
 
 struct novita_lua_client {
-  struct novita_http http;
-  struct novita_uploads uploads;
-  struct novita_watcher watcher;
+  struct novita_pool pool;
+  struct novita_upload_queue uploads;
+  struct novita_watch_scheduler watcher;
   bool open;
 };
 
 /* the open client at 'index'; raises on anything else and on a closed one */
-NOVITA_FUNC struct novita_lua_client *novita_lua_check_client (lua_State *L,
+NOVITA_FUNC struct novita_lua_client *novita_lua_client_handle_check (lua_State *L,
                                                                int index);
 
 /* before an op of the client at index 1 begins (the op at 'op', its
 ** continuation at index 2): anchor it and leave it on the top */
-NOVITA_FUNC void novita_lua_client_hold (lua_State *L, int op);
+NOVITA_FUNC void novita_lua_client_handle_hold (lua_State *L, int op);
 /* it did not begin: push nil and why */
-NOVITA_FUNC int novita_lua_client_drop (lua_State *L,
+NOVITA_FUNC int novita_lua_client_handle_drop (lua_State *L,
                                         const struct novita_error *e);
 
 #endif

@@ -1,5 +1,5 @@
 /*
-** dispatch.c: which table of kernels.h this process uses. The choice is made
+** kernels.c: which table of kernels.h this process uses. The choice is made
 ** once, by the first who asks; it is the only state of this room.
 */
 #include <pthread.h>
@@ -99,7 +99,7 @@ const char *novita_kernels_refused (void) {
 
 /* A pair of samples of every row and channel, and what a register reaches
 ** past the last pixel: at most 32 pixels of one channel. */
-size_t novita_scratch_size (int pixels, int channels) {
-  return ((size_t)pixels / 2 + 16) * (size_t)channels * NOVITA_BAND *
+size_t novita_kernels_scratch_size (int pixels, int channels) {
+  return ((size_t)pixels / 2 + 16) * (size_t)channels * NOVITA_ROW_BLOCK *
          2 * sizeof(int16_t);
 }
