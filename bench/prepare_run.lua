@@ -6,7 +6,7 @@ local support = require "bench.support"
 local folder, format, size, out = table.unpack(arg)
 
 local novita = support.library()
-local preparing = require "novita.image.prepare_op"
+local prepare_op = require "novita.image.prepare_op"
 local core = require "novita.core"
 
 local function list()
@@ -33,7 +33,7 @@ local function prepare(name)
   if format == "png" then
     options.quality = nil
   end
-  local prepared = assert(preparing.op({ path = folder .. "/" .. name }, options))
+  local prepared = assert(prepare_op.op({ path = folder .. "/" .. name }, options))
   total = total + prepared:size()
   if out then
     keep(name, prepared)

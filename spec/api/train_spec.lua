@@ -144,9 +144,9 @@ describe("the main job", function()
 
   it("uploads the first photos while the last ones are not prepared yet", function()
     local client, _, _ <close> = open()
-    local preparing = require "novita.image.prepare_op"
-    local prepare, events = preparing.op, {}
-    preparing.op = function(...)
+    local prepare_op = require "novita.image.prepare_op"
+    local prepare, events = prepare_op.op, {}
+    prepare_op.op = function(...)
       local made, err = prepare(...)
       events[#events + 1] = "prepared"
       return made, err
@@ -162,7 +162,7 @@ describe("the main job", function()
     for i = 1, 20 do images[i] = { bytes = big } end
     local task = assert(client:train(world.form(images)))
     local ok, err = task:wait(20)
-    preparing.op = prepare
+    prepare_op.op = prepare
     assert(ok, err)
     local first_up, last_prepared
     for i, event in ipairs(events) do
@@ -175,9 +175,9 @@ describe("the main job", function()
   it("holds at most ten photos in memory, and frees each when it is up", function()
     local client, service, _ <close> = open()
     service:fault { kind = "delay", delay = 0.02, route = "put", times = 50 }
-    local preparing = require "novita.image.prepare_op"
-    local prepare, held, most, kept = preparing.op, 0, 0, {}
-    preparing.op = function(...)
+    local prepare_op = require "novita.image.prepare_op"
+    local prepare, held, most, kept = prepare_op.op, 0, 0, {}
+    prepare_op.op = function(...)
       held, most = held + 1, math.max(most, held + 1)
       return prepare(...)
     end
@@ -191,7 +191,7 @@ describe("the main job", function()
     local images = {}
     for i = 1, 40 do images[i] = { bytes = world.photo() } end
     local ok, err = assert(client:train(world.form(images))):wait(20)
-    preparing.op = prepare
+    prepare_op.op = prepare
     assert(ok, err)
     assert.equal(10, most)
     assert.equal(40, #kept)

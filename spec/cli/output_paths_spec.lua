@@ -2,7 +2,7 @@
 --- written through a symbolic link that lies where we write.
 
 local lfs = require "lfs"
-local service_of_batch = require "novita.batch.backend"
+local backend = require "novita.batch.backend"
 local Shot = require "novita.client.generated_image"
 local support = require "support.client"
 
@@ -32,7 +32,7 @@ describe("sample pictures of a batch", function()
     local folder <close> = support.folder()
     local service <close> = support.service { speed = 500 }
     local client <close> = support.client(service)
-    local world = service_of_batch.new(client)
+    local world = backend.new(client)
     local samples = { folder = folder.path .. "/samples", prompt = "a bird",
       base = "realisticVisionV51_v51VAE_94301.safetensors", size = 128, count = 1 }
     local task = assert(client.training:create("subject", support.body()))

@@ -4,7 +4,7 @@
 
 local errors = require "novita.base.error"
 local novita = require "novita"
-local outcome = require "novita.client.result"
+local result = require "novita.client.result"
 local replies = require "support.replies"
 
 local reply
@@ -15,7 +15,7 @@ end)
 -- Raises where the pictures are not what was agreed; novita.task makes an error of it.
 local function told(body, stage)
   local task = { kind = "image", task_id = "t", client = client }
-  local ok, shots, err = pcall(outcome.read, task, body, stage)
+  local ok, shots, err = pcall(result.read, task, body, stage)
   if ok then return shots, err end
   return nil, errors.new { kind = "protocol", code = "malformed", message = "x" }
 end

@@ -1,9 +1,9 @@
-local answer = require "novita.http.response"
-local reasons = require "novita.http.error_codes"
+local response = require "novita.http.response"
+local error_codes = require "novita.http.error_codes"
 local replies = require "support.replies"
 
 local function refusal(status, body)
-  local _, err = answer.read("call", { status = status, body = body, attempts = 1 })
+  local _, err = response.read("call", { status = status, body = body, attempts = 1 })
   return err
 end
 
@@ -35,7 +35,7 @@ describe("an error's name", function()
         assert.equal(name, err.code)
         assert.equal(status, err.status)
         assert.equal(status >= 429 and name ~= "TASK_FAILED", err.retryable)
-        assert.equal(status, reasons.known[name].status)
+        assert.equal(status, error_codes.known[name].status)
         assert.equal(("call: %d %s: words"):format(status, name),
           err.message:sub(1, #("call: %d %s: words"):format(status, name)))
       end)
@@ -121,7 +121,7 @@ describe("the older envelope", function()
   end)
 
   it("is opened where its code is 0", function()
-    assert.same({ task_id = "t" }, answer.read("c", { status = 200,
+    assert.same({ task_id = "t" }, response.read("c", { status = 200,
       body = '{"code":0,"msg":"","data":{"task_id":"t"}}' }))
   end)
 end)

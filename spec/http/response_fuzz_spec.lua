@@ -7,7 +7,7 @@ local emulator = require "novita.emulator"
 local errors = require "novita.base.error"
 local mutate = require "support.mutate"
 local novita = require "novita"
-local outcome = require "novita.client.result"
+local result = require "novita.client.result"
 local replies = require "support.replies"
 
 local TIMES = 10000
@@ -59,12 +59,12 @@ local endpoints = {
   { "the end of an image task", RESULT, function(client, body)
     -- raises where the pictures are not what was agreed; novita.task makes an error of it
     local task = { kind = "image", task_id = "t", client = client }
-    local ok, shots, err = pcall(outcome.read, task, body, "serving")
+    local ok, shots, err = pcall(result.read, task, body, "serving")
     if ok then return shots, err end
     return nil, errors.new { kind = "protocol", code = "malformed", message = tostring(shots) }
   end },
   { "the end of a failed task", RESULT, function(client, body)
-    return outcome.read({ kind = "image", task_id = "t", client = client }, body, "failed")
+    return result.read({ kind = "image", task_id = "t", client = client }, body, "failed")
   end, 200 },
   { "a refusal", '{"code":403,"reason":"INVALID_API_KEY","message":"m","msg":"m","metadata":{}}',
     function(client) return client.training:get("d6", "subject") end, 403 },

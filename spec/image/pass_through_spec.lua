@@ -117,9 +117,9 @@ end)
 describe("a picture prepared on a worker", function()
   it("tells its size, and is freed by close", function()
     local novita = require "novita"
-    local preparing = require "novita.image.prepare_op"
+    local prepare_op = require "novita.image.prepare_op"
     novita.run(function()
-      local prepared = assert(preparing.op(jpeg, { size = 32 }))
+      local prepared = assert(prepare_op.op(jpeg, { size = 32 }))
       assert.equal(#prepared:bytes(), prepared:size())
       assert.is_false(prepared:facts().passed_through)
       prepared:close()

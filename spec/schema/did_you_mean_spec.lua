@@ -1,4 +1,4 @@
-local nearest = require "novita.schema.did_you_mean"
+local did_you_mean = require "novita.schema.did_you_mean"
 
 describe("the nearest name", function()
   local names = { "max_train_steps", "learning_rate", "width", "steps", "seed", "seek", "lora_r" }
@@ -16,14 +16,14 @@ describe("the nearest name", function()
   }
   for _, case in ipairs(slips) do
     it(("of %s is %s"):format(case[1], case[2]), function()
-      assert.equal(case[2], nearest(case[1], names))
+      assert.equal(case[2], did_you_mean(case[1], names))
     end)
   end
 
   it("is none where nothing is near", function()
     for _, written in ipairs { "foo", "x", "", "lr", "heights", ("s"):rep(100000) } do
-      assert.is_nil(nearest(written, names))
+      assert.is_nil(did_you_mean(written, names))
     end
-    assert.is_nil(nearest("steps", {}))
+    assert.is_nil(did_you_mean("steps", {}))
   end)
 end)

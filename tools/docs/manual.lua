@@ -6,7 +6,7 @@ package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
 package.cpath = (os.getenv "BUILD" or "build") .. "/?.so;" .. package.cpath
 
 local parser = require "novita.cli.parser"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 
 local PAGE <const> = "docs/novita.1"
 
@@ -100,7 +100,7 @@ local function page()
     command(name, grammar._commands[i])
   end
   add ".SH EXIT STATUS"
-  for _, meaning in ipairs(status.meanings) do
+  for _, meaning in ipairs(exit_status.meanings) do
     entry(tostring(meaning[1]), meaning[2])
   end
   add ".SH ENVIRONMENT"

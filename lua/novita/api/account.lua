@@ -1,8 +1,8 @@
 --- The account: who it is and what is left on it.
 
-local answer = require "novita.http.response"
-local call = require "novita.http.request"
-local shape = require "novita.json.coerce"
+local response = require "novita.http.response"
+local request = require "novita.http.request"
+local coerce = require "novita.json.coerce"
 
 local UNITS_PER_USD <const> = 10000
 
@@ -15,7 +15,7 @@ Account.__index = Account
 ---@return { allow_features: string[], credit_balance?: integer, free_trial: table<string, integer> }?
 ---@return novita.Error? err
 function Account:get(timeout)
-  local value, err = call.json(self.client, {
+  local value, err = request.json(self.client, {
     what = "get account",
     path = "/v3/user",
     timeout = timeout,
@@ -24,12 +24,12 @@ function Account:get(timeout)
     return nil, err
   end
   local trial = {}
-  for name, left in pairs(shape.object(value.free_trial)) do
-    trial[name] = shape.integer(left)
+  for name, left in pairs(coerce.object(value.free_trial)) do
+    trial[name] = coerce.integer(left)
   end
   return {
-    allow_features = shape.words(value.allow_features),
-    credit_balance = shape.integer(value.credit_balance),
+    allow_features = coerce.words(value.allow_features),
+    credit_balance = coerce.integer(value.credit_balance),
     free_trial = trial,
   }
 end
@@ -43,12 +43,12 @@ end
 
 -- Text or numbers, by the route; nil where there is no balance in it.
 local function read_balance(value)
-  local available = shape.integer(value.availableBalance) or shape.integer(value.credit_balance)
+  local available = coerce.integer(value.availableBalance) or coerce.integer(value.credit_balance)
   return available and {
     availableBalance = available,
-    cashBalance = shape.integer(value.cashBalance),
-    creditLimit = shape.integer(value.creditLimit),
-    outstandingInvoices = shape.integer(value.outstandingInvoices),
+    cashBalance = coerce.integer(value.cashBalance),
+    creditLimit = coerce.integer(value.creditLimit),
+    outstandingInvoices = coerce.integer(value.outstandingInvoices),
     usd = available / UNITS_PER_USD,
   }
 end
@@ -64,7 +64,7 @@ local routes = { "/openapi/v1/billing/balance/detail", "/v3/user/balance", "/v3/
 function Account:balance(timeout)
   local value, err
   for _, path in ipairs(routes) do
-    value, err = call.json(self.client, { what = "get balance", path = path, timeout = timeout })
+    value, err = request.json(self.client, { what = "get balance", path = path, timeout = timeout })
     if value or err.status ~= 404 then
       break
     end
@@ -74,7 +74,7 @@ function Account:balance(timeout)
   end
   local balance = read_balance(value)
   if not balance then
-    return nil, answer.malformed("get balance", { status = 200, body = "" }, "has no balance")
+    return nil, response.malformed("get balance", { status = 200, body = "" }, "has no balance")
   end
   return balance
 end

@@ -1,8 +1,8 @@
 --- Assets: pictures that were uploaded for a training.
 
-local answer = require "novita.http.response"
-local call = require "novita.http.request"
-local shape = require "novita.json.coerce"
+local response = require "novita.http.response"
+local request = require "novita.http.request"
+local coerce = require "novita.json.coerce"
 local upload = require "novita.http.upload"
 
 ---@class novita.Assets
@@ -12,8 +12,8 @@ Assets.__index = Assets
 -- Host = { values = { "x" } } becomes Host = "x".
 local function read_headers(headers)
   local read = {}
-  for name, header in pairs(shape.object(headers)) do
-    local value = shape.words(shape.object(header).values)[1]
+  for name, header in pairs(coerce.object(headers)) do
+    local value = coerce.words(coerce.object(header).values)[1]
     if type(name) == "string" then
       read[name] = value
     end
@@ -23,9 +23,9 @@ end
 
 local function read_asset(value)
   local asset = {
-    assets_id = shape.id(value.assets_id),
-    upload_url = shape.word(value.upload_url),
-    method = shape.word(value.method) or "PUT",
+    assets_id = coerce.id(value.assets_id),
+    upload_url = coerce.word(value.upload_url),
+    method = coerce.word(value.method) or "PUT",
     headers = read_headers(value.headers),
   }
   return asset.assets_id and asset.upload_url and asset or nil
@@ -40,7 +40,7 @@ end
 ---@return novita.Error? err
 function Assets:create(file_extension)
   upload.check_extension(file_extension, "file_extension", 2)
-  local value, err = call.json(self.client, {
+  local value, err = request.json(self.client, {
     what = "ask for an upload URL",
     path = "/v3/assets/training_dataset",
     body = { file_extension = file_extension },
@@ -51,7 +51,7 @@ function Assets:create(file_extension)
   local asset = read_asset(value)
   if not asset then
     local reply = { status = 200, body = "" } -- the body may hold half a secret link
-    return nil, answer.malformed("ask for an upload URL", reply, "has no asset id or no URL")
+    return nil, response.malformed("ask for an upload URL", reply, "has no asset id or no URL")
   end
   return asset
 end

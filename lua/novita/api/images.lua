@@ -1,6 +1,6 @@
 --- Image generation, as plain calls. `client:txt2img` also waits and collects.
 
-local call = require "novita.http.request"
+local request = require "novita.http.request"
 local read_result = require "novita.api.task_result"
 
 ---@class novita.Images
@@ -14,7 +14,7 @@ Images.__index = Images
 ---@return string? task_id
 ---@return novita.Error? err `err.ambiguous`: the task may exist although the answer was lost
 function Images:txt2img(body, definition)
-  return call.create(self.client, {
+  return request.create(self.client, {
     what = "txt2img",
     path = "/v3/async/txt2img",
     body = body,
@@ -31,7 +31,7 @@ end
 ---@return string? task_id
 ---@return novita.Error? err `err.ambiguous`: the task may exist although the answer was lost
 function Images:img2img(body, definition)
-  return call.create(self.client, {
+  return request.create(self.client, {
     what = "img2img",
     path = "/v3/async/img2img",
     body = body,
@@ -47,8 +47,8 @@ end
 ---@return novita.TaskResult?
 ---@return novita.Error? err
 function Images:get(task_id)
-  call.check_id(task_id)
-  local value, err = call.json(self.client, {
+  request.check_id(task_id)
+  local value, err = request.json(self.client, {
     what = "get task result",
     path = "/v3/async/task-result",
     query = { "task_id", task_id },

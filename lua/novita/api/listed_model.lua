@@ -2,7 +2,7 @@
 --- it.
 
 local model_names = require "novita.forms.model_names"
-local shape = require "novita.json.coerce"
+local coerce = require "novita.json.coerce"
 
 local links = setmetatable({}, { __mode = "k" })
 
@@ -51,7 +51,7 @@ function ListedModel:is(name)
 end
 
 local function digest(value)
-  local hex = shape.word(value)
+  local hex = coerce.word(value)
   return hex and #hex == 64 and not hex:find "%X" and hex:lower() or nil
 end
 
@@ -68,26 +68,26 @@ end
 ---@return novita.ListedModel? nil where it has no name
 ---@package
 function ListedModel.read(entry)
-  local kind = shape.object(entry.type)
+  local kind = coerce.object(entry.type)
   local model = setmetatable({
-    id = shape.id(entry.id),
-    name = shape.word(entry.name),
+    id = coerce.id(entry.id),
+    name = coerce.word(entry.name),
     hash_sha256 = digest(entry.hash_sha256),
-    sd_name = shape.word(entry.sd_name),
-    sd_name_in_api = shape.word(entry.sd_name_in_api),
-    type = shape.word(kind.name) or shape.word(entry.type),
-    type_name = shape.word(kind.display_name),
-    categories = shape.words(entry.categories),
-    tags = shape.words(entry.tags),
-    status = shape.integer(entry.status),
-    download_url_ttl = shape.number(entry.download_url_ttl),
-    cover_url = shape.word(entry.cover_url),
-    source = shape.word(entry.source),
-    base_model = shape.word(entry.base_model),
-    base_model_type = shape.word(entry.base_model_type),
-    is_sdxl = shape.boolean(entry.is_sdxl),
+    sd_name = coerce.word(entry.sd_name),
+    sd_name_in_api = coerce.word(entry.sd_name_in_api),
+    type = coerce.word(kind.name) or coerce.word(entry.type),
+    type_name = coerce.word(kind.display_name),
+    categories = coerce.words(entry.categories),
+    tags = coerce.words(entry.tags),
+    status = coerce.integer(entry.status),
+    download_url_ttl = coerce.number(entry.download_url_ttl),
+    cover_url = coerce.word(entry.cover_url),
+    source = coerce.word(entry.source),
+    base_model = coerce.word(entry.base_model),
+    base_model_type = coerce.word(entry.base_model_type),
+    is_sdxl = coerce.boolean(entry.is_sdxl),
   }, ListedModel)
-  links[model] = shape.word(entry.download_url)
+  links[model] = coerce.word(entry.download_url)
   model.model_name = usable_name(model) or model.name
   return model.model_name and model or nil
 end

@@ -1,18 +1,18 @@
 --- Models: the list of them, the one that a training made, its file.
 
-local call = require "novita.http.request"
+local request = require "novita.http.request"
 local core = require "novita.core"
 local errors = require "novita.base.error"
-local fetch = require "novita.http.ranged_download"
+local ranged_download = require "novita.http.ranged_download"
 local ListedModel = require "novita.api.listed_model"
-local listing = require "novita.http.paginator"
+local paginator = require "novita.http.paginator"
 local model_names = require "novita.forms.model_names"
 local page_of = require "novita.http.page"
-local problem = require "novita.schema.usage_error"
+local usage_error = require "novita.schema.usage_error"
 local rule = require "novita.fields.model_filter"
 local scheduler = require "novita.async.scheduler"
 local schema = require "novita.schema.schema"
-local show = require "novita.schema.format"
+local format = require "novita.schema.format"
 
 local SECONDS <const> = 3600 -- for a download
 local ASK_SECONDS <const> = 120 -- of these at most for each page of the list
@@ -41,7 +41,7 @@ local function query_of(wanted, cursor)
 end
 
 local function page(client, wanted, cursor, timeout)
-  local value, err = call.json(client, {
+  local value, err = request.json(client, {
     what = "list models",
     path = "/v3/model",
     query = query_of(wanted, cursor),
@@ -70,7 +70,7 @@ end
 
 -- `patience()`: seconds for the next page, or nil.
 local function list_of(self, wanted, patience)
-  return listing {
+  return paginator {
     limit = wanted.page_size,
     id = id_of,
     fetch = function(cursor)
@@ -87,7 +87,7 @@ end
 ---@param timeout? number seconds for each page, repetitions included, default 120
 ---@return novita.Listing models novita.ListedModel each
 function Models:list(filter, timeout)
-  local wanted = problem.blame(1, check_filter, filter)
+  local wanted = usage_error.raise_at_caller(1, check_filter, filter)
   scheduler.check_timeout(timeout)
   return list_of(self, wanted, function()
     return timeout
@@ -104,8 +104,8 @@ local function name_of(model)
     name = model.model_name
   end
   if type(name) ~= "string" or name == "" then
-    problem.raise("model is %s: allowed are a model's name and what has a model_name",
-      show.value(name))
+    usage_error.raise("model is %s: allowed are a model's name and what has a model_name",
+      format.value(name))
   end
   return name
 end
@@ -119,7 +119,7 @@ local function find(self, name, filter, patience)
   return nil, errors.new {
     kind = "api",
     code = "MODEL_NOT_FOUND",
-    message = ("find model %s: it is not in the list of models"):format(show.text(name)),
+    message = ("find model %s: it is not in the list of models"):format(format.text(name)),
     retryable = true, -- a model that was trained just now may not be listed yet
   }
 end
@@ -144,8 +144,8 @@ end
 ---@return novita.ListedModel?
 ---@return novita.Error? err code "MODEL_NOT_FOUND" where it is not in the list
 function Models:find(model, filter, timeout)
-  local name = problem.blame(1, name_of, model)
-  problem.blame(1, check_filter, filter)
+  local name = usage_error.raise_at_caller(1, name_of, model)
+  usage_error.raise_at_caller(1, check_filter, filter)
   scheduler.check_timeout(timeout)
   return look_for(self, name, filter, function()
     return timeout
@@ -165,16 +165,16 @@ end
 local function check_download(model, path, options)
   local name = name_of(model)
   if type(options) ~= "table" then
-    problem.raise("the options are %s: allowed is a table", show.value(options))
+    usage_error.raise("the options are %s: allowed is a table", format.value(options))
   end
   if type(path) ~= "string" or path == "" then
-    problem.raise("path is %s: allowed is the name of a file", show.value(path))
+    usage_error.raise("path is %s: allowed is the name of a file", format.value(path))
   end
   local known = { "on_progress", "sha256", "filter" }
   schema.refuse_unknown(options, known, "", "a download")
   local sha256 = options.sha256
   if sha256 ~= nil and (type(sha256) ~= "string" or #sha256 ~= 64 or sha256:find "%X") then
-    problem.raise("sha256 is %s: allowed are 64 hex digits", show.value(sha256))
+    usage_error.raise("sha256 is %s: allowed are 64 hex digits", format.value(sha256))
   end
   check_filter(options.filter)
   return name
@@ -208,7 +208,7 @@ end
 ---@return string? sha256 of the file, 64 hex digits
 function Models:download(model, path, options, timeout)
   options = options or {}
-  local name = problem.blame(1, check_download, model, path, options)
+  local name = usage_error.raise_at_caller(1, check_download, model, path, options)
   scheduler.check_timeout(timeout)
   local deadline = core.now() + (timeout or SECONDS)
   local patience, listed, err = rest_of(deadline), model, nil
@@ -218,7 +218,7 @@ function Models:download(model, path, options, timeout)
   if not listed then
     return nil, err
   end
-  return fetch {
+  return ranged_download {
     client = self.client,
     what = "download " .. model_names.stem(name),
     path = path,

@@ -1,7 +1,7 @@
 --- The state and the result of an image task, every field as what it should be.
 --- API page: "Get Task Result".
 
-local shape = require "novita.json.coerce"
+local coerce = require "novita.json.coerce"
 
 ---@class novita.TaskResult
 ---@field task { task_id?: string, status: string, reason?: string, task_type?: string,
@@ -16,36 +16,37 @@ local shape = require "novita.json.coerce"
 
 local function read_task(task)
   return {
-    task_id = shape.id(task.task_id),
-    status = shape.word(task.status) or "TASK_STATUS_UNKNOWN",
-    reason = shape.word(task.reason),
-    task_type = shape.word(task.task_type),
-    eta = shape.number(task.eta),
-    progress_percent = shape.number(task.progress_percent),
+    task_id = coerce.id(task.task_id),
+    status = coerce.word(task.status) or "TASK_STATUS_UNKNOWN",
+    reason = coerce.word(task.reason),
+    task_type = coerce.word(task.task_type),
+    eta = coerce.number(task.eta),
+    progress_percent = coerce.number(task.progress_percent),
   }
 end
 
 local function read_image(image)
-  local nsfw = shape.object(image.nsfw_detection_result)
-  local verdict = { valid = shape.boolean(nsfw.valid), confidence = shape.number(nsfw.confidence) }
+  local nsfw = coerce.object(image.nsfw_detection_result)
+  local verdict = { valid = coerce.boolean(nsfw.valid),
+    confidence = coerce.number(nsfw.confidence) }
   return {
-    image_url = shape.word(image.image_url),
-    image_url_ttl = shape.number(image.image_url_ttl),
-    image_type = shape.word(image.image_type),
+    image_url = coerce.word(image.image_url),
+    image_url_ttl = coerce.number(image.image_url_ttl),
+    image_type = coerce.word(image.image_type),
     nsfw_detection_result = next(verdict) and verdict or nil,
   }
 end
 
 local function read_extra(extra)
-  local info = shape.object(extra.debug_info)
+  local info = coerce.object(extra.debug_info)
   return {
-    seed = shape.id(extra.seed),
-    enable_nsfw_detection = shape.boolean(extra.enable_nsfw_detection),
+    seed = coerce.id(extra.seed),
+    enable_nsfw_detection = coerce.boolean(extra.enable_nsfw_detection),
     debug_info = {
-      request_info = shape.word(info.request_info),
-      submit_time_ms = shape.integer(info.submit_time_ms),
-      execute_time_ms = shape.integer(info.execute_time_ms),
-      complete_time_ms = shape.integer(info.complete_time_ms),
+      request_info = coerce.word(info.request_info),
+      submit_time_ms = coerce.integer(info.submit_time_ms),
+      execute_time_ms = coerce.integer(info.execute_time_ms),
+      complete_time_ms = coerce.integer(info.complete_time_ms),
     },
   }
 end
@@ -54,11 +55,11 @@ end
 ---@return novita.TaskResult
 local function read(value)
   return {
-    task = read_task(shape.object(value.task)),
-    images = shape.list(value.images, read_image),
-    videos = shape.list(value.videos),
-    audios = shape.list(value.audios),
-    extra = read_extra(shape.object(value.extra)),
+    task = read_task(coerce.object(value.task)),
+    images = coerce.list(value.images, read_image),
+    videos = coerce.list(value.videos),
+    audios = coerce.list(value.audios),
+    extra = read_extra(coerce.object(value.extra)),
   }
 end
 

@@ -1,7 +1,7 @@
 --- Trainings, as plain calls. `client:train` does all of it in one go.
 
-local call = require "novita.http.request"
-local shape = require "novita.json.coerce"
+local request = require "novita.http.request"
+local coerce = require "novita.json.coerce"
 local training_list = require "novita.api.training_list"
 
 ---@class novita.Training
@@ -22,15 +22,15 @@ end
 ---@field extra { eta_relative?: number, progress_percent?: number } seconds, 0 to 100
 
 local function read_state(value)
-  local extra = shape.object(value.extra)
+  local extra = coerce.object(value.extra)
   return {
-    task_id = shape.id(value.task_id),
-    task_status = shape.word(value.task_status) or "UNKNOWN",
-    model_type = shape.word(value.model_type) or "lora",
+    task_id = coerce.id(value.task_id),
+    task_status = coerce.word(value.task_status) or "UNKNOWN",
+    model_type = coerce.word(value.model_type) or "lora",
     models = training_list.models(value.models),
     extra = {
-      eta_relative = shape.number(extra.eta_relative),
-      progress_percent = shape.number(extra.progress_percent),
+      eta_relative = coerce.number(extra.eta_relative),
+      progress_percent = coerce.number(extra.progress_percent),
     },
   }
 end
@@ -44,7 +44,7 @@ end
 ---@return novita.Error? err `err.ambiguous`: the training may exist although the answer was lost
 function Training:create(kind, body, definition)
   check_kind(kind)
-  return call.create(self.client, {
+  return request.create(self.client, {
     what = "create training",
     path = "/v3/training/" .. kind,
     body = body,
@@ -61,8 +61,8 @@ end
 ---@return novita.Error? err
 function Training:get(task_id, kind)
   check_kind(kind)
-  call.check_id(task_id)
-  local value, err = call.json(self.client, {
+  request.check_id(task_id)
+  local value, err = request.json(self.client, {
     what = "get training",
     path = "/v3/training/" .. kind,
     query = { "task_id", task_id },

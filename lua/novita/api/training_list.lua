@@ -1,15 +1,15 @@
 --- The list of trainings, both kinds. API page: "LoRA for Subject Training", "List".
 
-local answer = require "novita.http.response"
-local call = require "novita.http.request"
-local listing = require "novita.http.paginator"
+local response = require "novita.http.response"
+local request = require "novita.http.request"
+local paginator = require "novita.http.paginator"
 local page_of = require "novita.http.page"
-local problem = require "novita.schema.usage_error"
+local usage_error = require "novita.schema.usage_error"
 local rule = require "novita.fields.training_filter"
 local scheduler = require "novita.async.scheduler"
 local schema = require "novita.schema.schema"
-local shape = require "novita.json.coerce"
-local show = require "novita.schema.format"
+local coerce = require "novita.json.coerce"
+local format = require "novita.schema.format"
 
 local training_list = {}
 
@@ -22,25 +22,25 @@ local training_list = {}
 ---@field models { model_name: string, model_status: string }[]
 
 local function read_model(entry)
-  local name = shape.word(entry.model_name)
-  return name and { model_name = name, model_status = shape.word(entry.model_status) }
+  local name = coerce.word(entry.model_name)
+  return name and { model_name = name, model_status = coerce.word(entry.model_status) }
 end
 
 --- The `models` of an answer.
 ---@param value any
 ---@return { model_name: string, model_status: string }[]
 function training_list.models(value)
-  return shape.list(value, read_model)
+  return coerce.list(value, read_model)
 end
 
 local function read_task(entry)
-  local task_id = shape.id(entry.task_id)
+  local task_id = coerce.id(entry.task_id)
   return task_id and {
     task_id = task_id,
-    task_name = shape.text(entry.task_name),
-    task_type = shape.word(entry.task_type),
-    task_status = shape.word(entry.task_status) or "UNKNOWN",
-    created_at = shape.integer(entry.created_at),
+    task_name = coerce.text(entry.task_name),
+    task_type = coerce.word(entry.task_type),
+    task_status = coerce.word(entry.task_status) or "UNKNOWN",
+    created_at = coerce.integer(entry.created_at),
     models = training_list.models(entry.models),
   }
 end
@@ -55,8 +55,8 @@ local function read_page(value, name)
     return task
   end)
   if items and without_id then
-    return nil, answer.malformed("list trainings", { status = 200, body = "" },
-      ("has %s without an id"):format(show.text(name)))
+    return nil, response.malformed("list trainings", { status = 200, body = "" },
+      ("has %s without an id"):format(format.text(name)))
   end
   return items, cursor, count
 end
@@ -79,7 +79,7 @@ function training_list.page(client, query, timeout, name)
       table.move(pair, 1, 2, #fields + 1, fields)
     end
   end
-  local value, err = call.json(client, {
+  local value, err = request.json(client, {
     what = "list trainings",
     path = "/v3/training",
     query = fields,
@@ -100,12 +100,12 @@ local function statuses_of(status)
   local wanted = {}
   for _, word in ipairs(type(status) == "table" and status or { status }) do
     if type(word) ~= "string" then
-      problem.raise("status is %s: allowed is text, or a list of texts", show.value(word))
+      usage_error.raise("status is %s: allowed is text, or a list of texts", format.value(word))
     end
     wanted[word] = true
   end
   if next(wanted) == nil then
-    problem.raise "status is an empty list: leave it out to get all"
+    usage_error.raise "status is an empty list: leave it out to get all"
   end
   return wanted
 end
@@ -139,10 +139,10 @@ end
 ---@param level integer whose line is blamed for wrong use
 ---@return novita.Listing
 function training_list.open(client, filter, timeout, level)
-  local wanted = problem.blame(level, read_filter, filter)
+  local wanted = usage_error.raise_at_caller(level, read_filter, filter)
   scheduler.check_timeout(timeout)
   local query = { task_type = wanted.task_type, limit = wanted.page_size }
-  return listing {
+  return paginator {
     limit = wanted.page_size,
     id = id_of,
     keep = function(task)

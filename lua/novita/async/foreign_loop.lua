@@ -1,7 +1,7 @@
 --- The loop of the program around us, where it has one of its own: `novita.use`.
 --
 -- A coroutine of the host that waits for us is parked in the host's own way and is
--- *hosted*; so are the coroutines that it spawns in groups, so that they may wait for the
+-- *foreign*; so are the coroutines that it spawns in groups, so that they may wait for the
 -- host's things as well. The work on the way to a task stays in fibers of the scheduler.
 -- One *watch* of our descriptor moves the world for all of them: it begins when there is
 -- something to wait for and ends when there is not, so that the host's loop can end too.
@@ -69,7 +69,7 @@ function host.guest()
   if not is_yieldable() or loop.running and not loop.running() then
     return nil
   end
-  return fibers[co] or { co = co, hosted = true }
+  return fibers[co] or { co = co, foreign = true }
 end
 
 --- Whether the loop watches for us.
@@ -97,7 +97,7 @@ function host.watch(world, step)
   end
 end
 
---- Parks the hosted fiber that runs, and returns with what it was woken.
+--- Parks the foreign fiber that runs, and returns with what it was woken.
 -- Others may resume a coroutine that waits for us by mistake: then it goes on waiting.
 function host.park(fiber)
   bound[fiber], fiber.parked = true, true
@@ -121,10 +121,10 @@ end
 
 --- A fiber will run in a coroutine of the loop.
 function host.bind(fiber)
-  fiber.hosted, bound[fiber] = true, true
+  fiber.foreign, bound[fiber] = true, true
 end
 
---- Begins a hosted fiber, or goes on with it.
+--- Begins a foreign fiber, or goes on with it.
 ---@param signal any a table: the function and its arguments
 function host.run(fiber, signal)
   if type(signal) == "table" then

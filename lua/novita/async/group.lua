@@ -109,7 +109,7 @@ end
 
 local function check_open(self)
   if self.closed then
-    scheduler.blame "the group has ended: nobody would wait for this coroutine"
+    scheduler.raise_at_caller "the group has ended: nobody would wait for this coroutine"
   end
 end
 
@@ -121,7 +121,7 @@ end
 ---@return novita.Fiber
 function Group:spawn(fn, ...)
   if type(fn) ~= "function" then
-    scheduler.blame(("spawn takes a function, not %s"):format(tostring(fn)))
+    scheduler.raise_at_caller(("spawn takes a function, not %s"):format(tostring(fn)))
   end
   check_open(self)
   if self.limit and not is_member(self, scheduler.current()) then
@@ -200,11 +200,13 @@ local known = { limit = true, collect = true }
 
 local function check_options(options)
   if type(options) ~= "table" then
-    scheduler.blame(("the options of a group are %s: give a table"):format(tostring(options)))
+    scheduler.raise_at_caller(("the options of a group are %s: give a table"):format(
+      tostring(options)))
   end
   for name in pairs(options) do
     if not known[name] then
-      scheduler.blame(("%s is not an option of a group: known are limit and collect"):format(
+      scheduler.raise_at_caller(("%s is not an option of a group: known are limit and "
+        .. "collect"):format(
         tostring(name)))
     end
   end

@@ -20,7 +20,7 @@ end
 ---@return any value
 ---@return any err
 function op.await(start, on_start)
-  scheduler.heed()
+  scheduler.check_canceled()
   local future = Future.new()
   local started, err = start(future)
   if not started then

@@ -6,7 +6,7 @@
 -- for each other touches the C stack. A wait works in two worlds: in a fiber it
 -- parks; in a plain script it blocks, and all fibers go on meanwhile. Where it
 -- could do neither it raises: see docs/waiting.md. Inside another event loop there are
--- *hosted* fibers besides: coroutines of that loop, see novita.host.
+-- *foreign* fibers besides: coroutines of that loop, see novita.host.
 --
 -- Nothing here keeps a parked fiber alive: whatever can wake it does so already, for
 -- it is found through the future, the op or the group.
@@ -18,7 +18,7 @@
 
 local core = require "novita.core"
 local errors = require "novita.base.error"
-local host = require "novita.async.foreign_loop"
+local foreign_loop = require "novita.async.foreign_loop"
 
 local running, yield, resume = coroutine.running, coroutine.yield, coroutine.resume
 local create, close, is_yieldable = coroutine.create, coroutine.close, coroutine.isyieldable
@@ -54,7 +54,7 @@ function scheduler.fresh_loop()
   if loop and loop:inherited() then
     loop, active, stepping = nil, nil, false
     ready, signals, first, last = {}, {}, 1, 0
-    host.set(host.loop)
+    foreign_loop.set(foreign_loop.loop)
   end
   return scheduler.loop()
 end
@@ -65,7 +65,7 @@ function scheduler.current()
   if fiber then
     return fiber.co == running() and fiber or nil
   end
-  return host.loop and host.current()
+  return foreign_loop.loop and foreign_loop.current()
 end
 
 -- Whether there is anything that a step would bring forward, now or later.
@@ -87,10 +87,10 @@ function scheduler.stir()
   if stepping or not loop and first > last then
     return
   end
-  if not host.loop or host.watches() then
+  if not foreign_loop.loop or foreign_loop.watches() then
     scheduler.loop():knock()
   elseif busy() then
-    host.watch(scheduler.world, host_step)
+    foreign_loop.watch(scheduler.world, host_step)
   end
 end
 
@@ -102,9 +102,9 @@ end
 
 local ours = debug.getinfo(1, "S").source:match "^(.*)async/scheduler%.lua$"
 
---- Raises: the script's line is to blame, however many of our functions lie between.
+--- Raises: the script's line is to raise_at_caller, however many of our functions lie between.
 ---@param message string
-local function blame(message)
+local function raise_at_caller(message)
   local level = 2
   local info = debug.getinfo(level, "S")
   while info and (info.what == "C" or ours and info.source:sub(1, #ours) == ours) do
@@ -114,13 +114,13 @@ local function blame(message)
   error(message, level)
 end
 
-scheduler.blame = blame
+scheduler.raise_at_caller = raise_at_caller
 
 --- Raises unless it is a number of seconds, or nil.
 ---@param timeout any
 function scheduler.check_timeout(timeout)
   if timeout ~= nil and (type(timeout) ~= "number" or timeout ~= timeout) then
-    blame(("timeout is %s: allowed are seconds, a number"):format(tostring(timeout)))
+    raise_at_caller(("timeout is %s: allowed are seconds, a number"):format(tostring(timeout)))
   end
 end
 
@@ -139,10 +139,10 @@ end
 --- The same for a function of the script: where another loop drives, it runs in a
 -- coroutine of that loop, for it may want to wait for the loop's own things.
 function scheduler.spawn(fiber, fn, ...)
-  if active or not host.loop then
+  if active or not foreign_loop.loop then
     return scheduler.start(fiber, fn, ...)
   end
-  host.bind(fiber)
+  foreign_loop.bind(fiber)
   enqueue(fiber, table.pack(fn, ...))
 end
 
@@ -163,7 +163,7 @@ function scheduler.cancel(fiber)
   if fiber.waits_for then
     scheduler.wake(fiber, fiber.waits_for, CANCEL)
   else
-    fiber.doomed = true
+    fiber.cancel_pending = true
   end
 end
 
@@ -188,8 +188,8 @@ local function stopped(fiber, sound, ok, ...)
 end
 
 local function run(fiber, signal)
-  if fiber.hosted then
-    return host.run(fiber, signal)
+  if fiber.foreign then
+    return foreign_loop.run(fiber, signal)
   end
   active = fiber
   stopped(fiber, resume(fiber.co, signal))
@@ -242,7 +242,7 @@ local guard = setmetatable({}, {
 ---@param timeout? number seconds
 function scheduler.step(timeout)
   if active then
-    blame "step is for the loop around novita's coroutines: inside of one, wait or sleep"
+    raise_at_caller "step is for the loop around novita's coroutines: inside of one, wait or sleep"
   end
   local l = scheduler.loop()
   local _ <close> = guard
@@ -280,8 +280,8 @@ local world = {}
 ---@param timeout? number seconds
 function world:step(timeout)
   scheduler.check_timeout(timeout)
-  if host.loop then
-    blame(("step is for the loop %s to call: here, wait"):format(host.loop.name))
+  if foreign_loop.loop then
+    raise_at_caller(("step is for the loop %s to call: here, wait"):format(foreign_loop.loop.name))
   end
   scheduler.step(timeout)
 end
@@ -319,18 +319,18 @@ scheduler.world = world
 -- Clients may be made before or after.
 ---@param used? novita.Loop nil: novita's own again
 function scheduler.use(used)
-  local problem = used ~= nil and host.problem(used)
+  local problem = used ~= nil and foreign_loop.problem(used)
   if problem then
     error("use takes a loop such as novita.loop.luv: " .. problem, 2)
   end
   if active or stepping then
     error("use changes the loop, which a coroutine that it runs cannot do", 2)
   end
-  if host.loop ~= used and host.needed() then
+  if foreign_loop.loop ~= used and foreign_loop.needed() then
     local text = "use: coroutines still wait in %s: let them end or cancel them first"
-    error(text:format(host.loop.name), 2)
+    error(text:format(foreign_loop.loop.name), 2)
   end
-  host.set(used)
+  foreign_loop.set(used)
   scheduler.stir()
 end
 
@@ -355,30 +355,30 @@ local function cancelled()
   return errors.new { kind = "cancelled", message = "cancelled while waiting" }
 end
 
-local function heed(fiber)
-  if fiber.doomed then
-    fiber.doomed = nil
+local function check_canceled(fiber)
+  if fiber.cancel_pending then
+    fiber.cancel_pending = nil
     error(cancelled(), 0)
   end
 end
 
 --- Before something is begun: a fiber that was cancelled on its way here must not begin it.
-function scheduler.heed()
+function scheduler.check_canceled()
   local fiber = scheduler.current()
   if fiber then
-    heed(fiber)
+    check_canceled(fiber)
   end
 end
 
 local function park(fiber, future, timeout, tell)
-  heed(fiber)
+  check_canceled(fiber)
   local timer = timeout and set_alarm(fiber, future, timeout)
   future:add_waiter(fiber)
   fiber.waits_for = future
   local signal
-  if fiber.hosted then
+  if fiber.foreign then
     scheduler.stir()
-    signal = host.park(fiber)
+    signal = foreign_loop.park(fiber)
   else
     signal = yield(PARKED)
   end
@@ -399,7 +399,7 @@ local function block(future, timeout)
       return false
     end
     if first > last and not deadline and not scheduler.loop():busy() then
-      blame "nothing is under way that could end this wait"
+      raise_at_caller "nothing is under way that could end this wait"
     end
     scheduler.step(left)
   end
@@ -410,12 +410,12 @@ end
 -- the reverse of their order.
 local function refuse(fiber)
   if fiber.co == running() then
-    blame(
+    raise_at_caller(
       "this wait is inside a function that cannot yield, such as a comparator of table.sort, "
         .. "a callback of string.gsub or __gc: wait before or after it"
     )
   end
-  blame(
+  raise_at_caller(
     "this wait is in a coroutine of the script's own, inside a coroutine of novita, which cannot "
       .. "park it: make it with novita.spawn, or wait outside of it"
   )
@@ -423,8 +423,8 @@ end
 
 -- Blocking would stop everything else that the host does.
 local function refuse_host()
-  local name = host.loop.name
-  blame(
+  local name = foreign_loop.loop.name
+  raise_at_caller(
     ("this wait is not in a coroutine that %s could park, and blocking would stop its loop: "
       .. "wait in a coroutine of %s, outside of functions that cannot yield"):format(name, name)
   )
@@ -447,10 +447,10 @@ function scheduler.wait(future, timeout, tell)
     return tell(future, true)
   end
   local fiber = active
-  if not fiber and not host.loop then
+  if not fiber and not foreign_loop.loop then
     return tell(future, block(future, timeout), timeout)
   elseif not fiber then
-    return park(host.guest() or refuse_host(), future, timeout, tell)
+    return park(foreign_loop.guest() or refuse_host(), future, timeout, tell)
   end
   if fiber.co ~= running() or not is_yieldable() then
     refuse(fiber)

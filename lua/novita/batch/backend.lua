@@ -5,7 +5,7 @@ local async = require "novita.async"
 local core = require "novita.core"
 local errors = require "novita.base.error"
 local lfs = require "lfs"
-local photos = require "novita.client.training_photos"
+local training_photos = require "novita.client.training_photos"
 local txt2img_request = require "novita.forms.txt2img_request"
 
 local service = {}
@@ -16,8 +16,8 @@ local service = {}
 ---@return novita.Error? err
 function service.photos_of(training)
   local items, err = training:resolve()
-  local wish = photos.preparation(training)
-  err = err or photos.check(items, wish)
+  local wish = training_photos.preparation(training)
+  err = err or training_photos.check(items, wish)
   if err then
     return nil, err
   end
@@ -73,7 +73,7 @@ end
 
 --- Makes a photo ready for its upload; `hash` is of the bytes that go up.
 function World.prepare(_, item, wish)
-  local source, err = photos.prepare(item, wish)
+  local source, err = training_photos.prepare(item, wish)
   if source then
     source.hash = hash_of(source)
   end
@@ -86,7 +86,7 @@ function World:upload(source)
 end
 
 function World.free(_, source)
-  photos.free(source)
+  training_photos.free(source)
 end
 
 --- The paid call, once.

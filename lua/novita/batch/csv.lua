@@ -1,7 +1,7 @@
 --- CSV as in RFC 4180: quotes double inside quotes, fields may hold line ends, the first row
 --- names the columns. A byte order mark and bare line feeds are accepted.
 
-local show = require "novita.schema.format"
+local format = require "novita.schema.format"
 
 local csv = {}
 
@@ -91,7 +91,7 @@ function csv.records(text)
   local names, records = table.remove(rows, 1), {}
   local twice = repeated(names)
   if twice then
-    return nil, ("two columns are named %s"):format(show.text(twice)), names.line
+    return nil, ("two columns are named %s"):format(format.text(twice)), names.line
   end
   for _, row in ipairs(rows) do
     if #row ~= #names then

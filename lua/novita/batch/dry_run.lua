@@ -1,7 +1,7 @@
 --- What a person reads before paying: the jobs of a journal, and what a run would do with each.
 
 local plan = require "novita.batch.plan"
-local service = require "novita.batch.backend"
+local backend = require "novita.batch.backend"
 local states = require "novita.batch.states"
 
 local NAME_MOST <const> = 40 -- columns up to which names line up
@@ -34,7 +34,7 @@ local function line_of(row)
   local training = plan.training(row.form, row.task_name)
   local items, err
   if states.is_unpaid(row.state) then
-    items, err = service.photos_of(training)
+    items, err = backend.photos_of(training)
   end
   local draft = training.draft
   return {

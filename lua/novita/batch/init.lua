@@ -11,7 +11,7 @@
 -- Started again with the same file it goes on where it was: see docs/batch.md.
 
 local errors = require "novita.base.error"
-local problem = require "novita.schema.usage_error"
+local usage_error = require "novita.schema.usage_error"
 local states = require "novita.batch.states"
 
 ---@class novita.BatchOptions
@@ -82,22 +82,22 @@ local known = { file = "string", jobs = "any", defaults = "table", client = "any
 
 local function check(given)
   if type(given) ~= "table" then
-    problem.raise("a batch takes a table of options")
+    usage_error.raise("a batch takes a table of options")
   end
   for name, value in pairs(given) do
     local wanted = known[name]
     if not wanted then
-      problem.raise("%s is not an option of a batch", tostring(name))
+      usage_error.raise("%s is not an option of a batch", tostring(name))
     elseif wanted ~= "any" and type(value) ~= wanted and math.type(value) ~= wanted then
-      problem.raise("%s is %s: allowed is a %s", name, tostring(value), wanted)
+      usage_error.raise("%s is %s: allowed is a %s", name, tostring(value), wanted)
     end
   end
   if not given.file or given.file == "" then
-    problem.raise 'file is missing: give the name of the journal, such as "run.db"'
+    usage_error.raise 'file is missing: give the name of the journal, such as "run.db"'
   end
   local jobs = type(given.jobs)
   if given.jobs ~= nil and jobs ~= "string" and jobs ~= "table" then
-    problem.raise("jobs is a %s: allowed are a folder, a .json or .csv file, a list", jobs)
+    usage_error.raise("jobs is a %s: allowed are a folder, a .json or .csv file, a list", jobs)
   end
 end
 
@@ -174,16 +174,17 @@ end
 ---@return novita.BatchSummary? summary
 ---@return novita.Error? err what ended the run early; nothing is lost, run it again
 function Batch:run(options)
-  local checked = problem.blame(1, require("novita.batch.options").check, options or {})
+  local checked = usage_error.raise_at_caller(1, require("novita.batch.options").check,
+    options or {})
   if not self.client and not self.world then
     error("this batch has no client: give novita.batch { client = ... }", 2)
   end
   if self.runner then
     error("this batch is running already", 2)
   end
-  local service = require "novita.batch.backend"
+  local backend = require "novita.batch.backend"
   if checked.samples then
-    service.check_samples(checked.samples, 2)
+    backend.check_samples(checked.samples, 2)
   end
   if self.client then
     local ours, err = guarded(self.journal.belong_to, self.journal, self.client.base_url)
@@ -191,7 +192,7 @@ function Batch:run(options)
       return nil, err
     end
   end
-  local world = self.world or service.new(self.client)
+  local world = self.world or backend.new(self.client)
   self.runner = require("novita.batch.runner").new(self.journal, world, checked)
   local ok, summary, err = pcall(self.runner.run, self.runner)
   self.runner = nil
@@ -280,7 +281,7 @@ end
 ---@overload fun(options: novita.BatchOptions): novita.Batch?, novita.Error?
 local batch = setmetatable({}, {
   __call = function(_, given)
-    problem.blame(1, check, given)
+    usage_error.raise_at_caller(1, check, given)
     return open(given)
   end,
 })

@@ -7,7 +7,7 @@ local journal = require "novita.batch.journal"
 local json = require "novita.json"
 local lfs = require "lfs"
 local natural = require "novita.dataset.natural"
-local show = require "novita.schema.format"
+local format = require "novita.schema.format"
 
 local LARGEST <const> = 64 * 1024 * 1024 -- bytes of a plan in a file
 
@@ -185,7 +185,7 @@ local function wrong_plan(value)
     end
   end
   if unknown then
-    return show.text(unknown) .. " is not a part of a plan: write a list of jobs, or "
+    return format.text(unknown) .. " is not a part of a plan: write a list of jobs, or "
       .. '{ "defaults": { ... }, "jobs": [ ... ] }'
   end
   local all = value.defaults

@@ -1,6 +1,6 @@
 --- The life of one job, from whatever state it is found in to its end.
 
-local bring_up = require "novita.batch.upload_photos"
+local upload_photos = require "novita.batch.upload_photos"
 local plan = require "novita.batch.plan"
 local states = require "novita.batch.states"
 local submit = require "novita.batch.submit"
@@ -12,7 +12,7 @@ local function create(run, job)
   if not job.started_at then
     run.journal:set(job, { started_at = run.world:server_now() })
   end
-  local ids = bring_up(run, job, training)
+  local ids = upload_photos(run, job, training)
   submit.submit(run, job, training, ids)
 end
 

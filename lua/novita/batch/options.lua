@@ -1,6 +1,6 @@
 --- The options of a run: names, defaults, ranges.
 
-local problem = require "novita.schema.usage_error"
+local usage_error = require "novita.schema.usage_error"
 
 local options = {}
 
@@ -22,7 +22,7 @@ local function check_number(name, value, rule)
   end
   local fits = type(value) == "number" and (not rule.integer or math.type(value) == "integer")
   if not (fits and value >= rule[2] and value <= rule[3]) then
-    problem.raise("%s is %s: allowed is %s from %g to %g", name, tostring(value),
+    usage_error.raise("%s is %s: allowed is %s from %g to %g", name, tostring(value),
       rule.integer and "an integer" or "a number", rule[2], rule[3])
   end
   return value
@@ -31,7 +31,7 @@ end
 local function check_samples(samples)
   for _, name in ipairs { "folder", "base", "prompt" } do
     if type(samples[name]) ~= "string" or samples[name] == "" then
-      problem.raise("samples.%s is %s: give a text", name, tostring(samples[name]))
+      usage_error.raise("samples.%s is %s: give a text", name, tostring(samples[name]))
     end
   end
 end
@@ -41,14 +41,14 @@ end
 ---@return table
 function options.check(written)
   if type(written) ~= "table" then
-    problem.raise("the options of a run are a table, not a %s", type(written))
+    usage_error.raise("the options of a run are a table, not a %s", type(written))
   end
   local made = {}
   for name, value in pairs(written) do
     if others[name] and type(value) ~= others[name] then
-      problem.raise("%s is a %s: allowed is a %s", name, type(value), others[name])
+      usage_error.raise("%s is a %s: allowed is a %s", name, type(value), others[name])
     elseif not others[name] and not numbers[name] then
-      problem.raise("%s is not an option of a run", tostring(name))
+      usage_error.raise("%s is not an option of a run", tostring(name))
     end
     made[name] = value
   end
@@ -57,7 +57,7 @@ function options.check(written)
   end
   made.absent = written.absent or "resubmit"
   if made.absent ~= "resubmit" and made.absent ~= "park" then
-    problem.raise('absent is %q: allowed are "resubmit" and "park"', made.absent)
+    usage_error.raise('absent is %q: allowed are "resubmit" and "park"', made.absent)
   end
   if made.samples then
     check_samples(made.samples)

@@ -4,9 +4,9 @@ local core = require "novita.core"
 local errors = require "novita.base.error"
 local json = require "novita.json"
 local journal = require "novita.batch.journal"
-local photos = require "novita.client.training_photos"
-local preparing = require "novita.image.prepare_op"
-local sources = require "novita.batch.job_sources"
+local training_photos = require "novita.client.training_photos"
+local prepare_op = require "novita.image.prepare_op"
+local job_sources = require "novita.batch.job_sources"
 local training_request = require "novita.forms.training_request"
 
 local NOBODY <const> = 10000 -- a level of the stack that is not there: nobody's line is blamed
@@ -76,9 +76,9 @@ end
 
 local function checked_training(form)
   local training = plan.training(form)
-  local wish = photos.preparation(training)
+  local wish = training_photos.preparation(training)
   if wish then
-    preparing.check(wish, NOBODY)
+    prepare_op.check(wish, NOBODY)
   end
   return training
 end
@@ -107,7 +107,7 @@ end
 local function rewritten_keys(book)
   local keys = {}
   for row in book:jobs() do
-    local form, changed = sources.rewritten(row.form)
+    local form, changed = job_sources.rewritten(row.form)
     if changed then
       keys[key_of(json.encode(form))] = true
     end

@@ -4,8 +4,8 @@
 local errors = require "novita.base.error"
 local Future = require "novita.async.future"
 local groups = require "novita.async.group"
-local life = require "novita.batch.job_steps"
-local new_slots = require "novita.batch.semaphore"
+local job_steps = require "novita.batch.job_steps"
+local semaphore = require "novita.batch.semaphore"
 local states = require "novita.batch.states"
 local submit = require "novita.batch.submit"
 
@@ -200,7 +200,7 @@ function Runner:work(job)
     return
   end
   self.active[job.seq] = job
-  local ok, err = pcall(life.live, self, job)
+  local ok, err = pcall(job_steps.live, self, job)
   if not ok and not may_leave(self, err) then
     ok, err = pcall(failed, self, job, err)
     if not ok then
@@ -301,8 +301,8 @@ function runner.new(journal, world, options)
     journal = journal,
     world = world,
     options = options,
-    photo_slots = new_slots(options.photos),
-    preparing = new_slots(PREPARING),
+    photo_slots = semaphore(options.photos),
+    preparing = semaphore(PREPARING),
     counts = {},
     active = {}, -- by seq
     fibers = {}, -- by job

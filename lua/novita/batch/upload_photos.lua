@@ -4,7 +4,7 @@
 local core = require "novita.core"
 local groups = require "novita.async.group"
 local json = require "novita.json"
-local photos = require "novita.client.training_photos"
+local training_photos = require "novita.client.training_photos"
 local submit = require "novita.batch.submit"
 
 local function wish_hash(wish)
@@ -75,7 +75,7 @@ return function(run, job, training)
   job.uploaded = 0
   local place <close> = run.preparing:take()
   run:set(job, { state = "uploading", photos = #items })
-  local ids = place and all(run, job, items, photos.preparation(training))
+  local ids = place and all(run, job, items, training_photos.preparation(training))
   run:set(job, { state = "ready" })
   return ids
 end

@@ -2,7 +2,7 @@
 
 local key = require "novita.cli.key"
 local novita = require "novita"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 
 local account = {}
 
@@ -19,7 +19,7 @@ end
 ---@param ui novita.cli.Ui
 ---@return novita.Client
 function account.open(arguments, ui)
-  return status.checked(novita.client, {
+  return exit_status.checked(novita.client, {
     api_key = key.require(arguments.key_file),
     base_url = arguments.base_url,
     user_agent = "novita-cli",

@@ -1,7 +1,7 @@
 --- The options of a run of a batch, shared by `train`, `batch` and `resume`.
 
 local option = require "novita.cli.option"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 
 local batch_options = {}
 
@@ -33,7 +33,7 @@ local function samples_of(arguments)
   if not arguments.samples then
     return nil
   elseif not arguments.samples_prompt then
-    status.wrong "--samples needs --samples-prompt: what is to be drawn?"
+    exit_status.wrong "--samples needs --samples-prompt: what is to be drawn?"
   end
   return {
     folder = arguments.samples,

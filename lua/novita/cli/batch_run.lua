@@ -6,7 +6,7 @@ local batch_view = require "novita.cli.batch_view"
 local json = require "novita.cli.json"
 local lfs = require "lfs"
 local novita = require "novita"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 local states = require "novita.batch.states"
 
 local batch_run = {}
@@ -14,7 +14,7 @@ local batch_run = {}
 local function module()
   local ok, batch = pcall(require, "novita.batch")
   if not ok then
-    status.wrong "batches need the rock luadbi-sqlite3 (Debian: lua-dbi-sqlite3)"
+    exit_status.wrong "batches need the rock luadbi-sqlite3 (Debian: lua-dbi-sqlite3)"
   end
   return batch
 end
@@ -95,11 +95,11 @@ local function conclude(ui, batch, summary)
     ui:say(("see novita status %s; novita resume %s %s"):format(file, file, retry_words(failures)))
   end
   local signal = ui.interrupt.signal
-  return signal and status[signal] or (#failures > 0 and status.failed or status.ok)
+  return signal and exit_status[signal] or (#failures > 0 and exit_status.failed or exit_status.ok)
 end
 
 local function open(ui, written)
-  local batch, err = status.checked(module(), written)
+  local batch, err = exit_status.checked(module(), written)
   if not batch then
     error(err, 0)
   end
@@ -123,7 +123,7 @@ function batch_run.run(ui, arguments, written, before)
   if before then
     before(batch)
   end
-  local summary, err = status.checked(run, ui, batch, options)
+  local summary, err = exit_status.checked(run, ui, batch, options)
   if not summary then
     error(err, 0)
   end
@@ -163,7 +163,7 @@ function batch_run.show_plan(ui, written, before)
   local open_batch = module()
   local scratch <close> = scratch_of(written.file)
   written.file = scratch.path
-  local batch <close> = assert(status.checked(open_batch, written))
+  local batch <close> = assert(exit_status.checked(open_batch, written))
   if before then
     before(batch)
   end
@@ -177,7 +177,7 @@ function batch_run.show_plan(ui, written, before)
   end
   ui:result { jobs = plan.jobs, to_pay = plan.to_pay, photos = plan.photos, paid = plan.paid,
     unclear = plan.unclear, problems = plan.problems, lines = json.list(plan.lines) }
-  return plan.problems > 0 and status.failed or status.ok
+  return plan.problems > 0 and exit_status.failed or exit_status.ok
 end
 
 -- }======

@@ -3,7 +3,7 @@
 local errors = require "novita.base.error"
 local interrupt = require "novita.cli.interrupt"
 local parser = require "novita.cli.parser"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 local ui_of = require "novita.cli.ui"
 
 local function is_command(word)
@@ -24,7 +24,7 @@ local function refuse(words, problem)
   end
   io.stderr:write("error: ", table.concat(lines, "\n       "), "\n")
   io.stderr:write("Try: ", command, " --help\n")
-  return status.wrong_use
+  return exit_status.wrong_use
 end
 
 -- A bug keeps its place, so that it can be reported.
@@ -40,7 +40,7 @@ local function report(ui, err)
     err = errors.caught(err)
   end
   ui:fail(err)
-  return status.of(err)
+  return exit_status.of(err)
 end
 
 local function run(command, arguments, ui)
@@ -52,7 +52,7 @@ local function run(command, arguments, ui)
   local ok, result = xpcall(command.run, handler, arguments, ui)
   ui:close_board()
   if ok then
-    return result or status.ok
+    return result or exit_status.ok
   end
   return report(ui, result)
 end
@@ -77,7 +77,7 @@ local function main(words)
   if not whole then
     io.stderr:write("error: standard output cannot be written: ", why, "\n")
     io.stderr:flush()
-    return ended == status.ok and status.failed or ended
+    return ended == exit_status.ok and exit_status.failed or ended
   end
   return ended
 end

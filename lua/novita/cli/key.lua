@@ -3,7 +3,7 @@
 
 local core = require "novita.core"
 local lfs = require "lfs"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 
 local key = {}
 
@@ -27,11 +27,11 @@ end
 function key.from_file(path)
   local text, err = core.read_private(path, LARGEST)
   if not text then
-    status.wrong("key file: %s", err.message)
+    exit_status.wrong("key file: %s", err.message)
   end
   local found = text:match "^%s*(%S*)"
   if found == "" then
-    status.wrong("key file: %s is empty", path)
+    exit_status.wrong("key file: %s is empty", path)
   end
   return found
 end
@@ -59,7 +59,7 @@ end
 function key.require(path)
   local found, place = key.find(path)
   if not found then
-    status.wrong(
+    exit_status.wrong(
       "no API key: set NOVITA_API_KEY, or put the key into %s with mode 0600 "
         .. "(keys are made at https://novita.ai/settings/key-management)",
       place

@@ -4,7 +4,7 @@ local dataset_files = require "novita.dataset.files"
 local natural = require "novita.dataset.natural"
 local novita = require "novita"
 local save = require "novita.cli.save"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 
 local prepare_files = {}
 
@@ -23,7 +23,7 @@ local function photos_in(folder)
     found[#found + 1] = dataset_files.is_photo(path) and path or nil
   end
   if not found[1] then
-    status.wrong("%s has no photos (.jpg, .jpeg, .png, .webp)", folder)
+    exit_status.wrong("%s has no photos (.jpg, .jpeg, .png, .webp)", folder)
   end
   return found
 end
@@ -65,7 +65,7 @@ function prepare_files.refuse_existing(jobs)
     local there = io.open(job.out, "rb")
     if there then
       there:close()
-      status.wrong("%s is there already: give another --out, or --force", job.out)
+      exit_status.wrong("%s is there already: give another --out, or --force", job.out)
     end
   end
 end

@@ -4,7 +4,7 @@ local core = require "novita.core"
 local errors = require "novita.base.error"
 local json = require "novita.cli.json"
 local lfs = require "lfs"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 
 local save = {}
 
@@ -19,7 +19,7 @@ function save.folder(folder)
     end
   end
   if lfs.attributes(folder, "mode") ~= "directory" then
-    status.wrong("%s is not a folder and cannot be made one", folder)
+    exit_status.wrong("%s is not a folder and cannot be made one", folder)
   end
 end
 
@@ -64,7 +64,7 @@ function save.shots(ui, shots, folder, name)
     ui:print("saved %s", path)
   end
   ui:result { task_id = shots.task_id, seed = shots.seed, files = json.list(files) }
-  return status.ok
+  return exit_status.ok
 end
 
 return save

@@ -2,7 +2,7 @@
 
 local lfs = require "lfs"
 local option = require "novita.cli.option"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 local training_request = require "novita.forms.training_request"
 
 local training_form = {}
@@ -39,7 +39,7 @@ local function add_settings(form, settings)
   for _, text in ipairs(settings) do
     local name, value = text:match "^([%a_][%w_]*)=(.*)$"
     if not name then
-      status.wrong("--set %s: write field=value, as in --set lora_r=64", text)
+      exit_status.wrong("--set %s: write field=value, as in --set lora_r=64", text)
     end
     form[name] = value_of(value)
   end
@@ -86,7 +86,7 @@ end
 ---@param form table
 function training_form.need_prompt(form)
   if form.kind == "subject" and not (form.instance_prompt or form.preset) then
-    status.wrong("--prompt is missing: describe the subject, as in "
+    exit_status.wrong("--prompt is missing: describe the subject, as in "
       .. "--prompt 'a photo of ohwx person'")
   end
 end
@@ -95,7 +95,7 @@ end
 ---@param ui novita.cli.Ui
 ---@param form table
 function training_form.show_plan(ui, form)
-  local plan = status.checked(training_request.plan, form, 1)
+  local plan = exit_status.checked(training_request.plan, form, 1)
   local items, err = plan:resolve()
   if not items then
     error(err, 0)

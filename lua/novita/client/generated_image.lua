@@ -1,10 +1,10 @@
 --- One generated picture: where it lies at the service, and how to get it home.
 
-local answer = require "novita.http.response"
+local response = require "novita.http.response"
 local errors = require "novita.base.error"
 local ops = require "novita.async.op"
 local scheduler = require "novita.async.scheduler"
-local shape = require "novita.json.coerce"
+local coerce = require "novita.json.coerce"
 
 local LARGEST <const> = 256 * 1024 * 1024 -- bytes; the largest picture has 16 megapixels
 local SECONDS <const> = 600
@@ -24,8 +24,8 @@ Shot.__index = Shot
 
 -- The page's own example has an empty object where nothing was detected.
 local function verdict(value)
-  value = shape.object(value)
-  local valid, confidence = shape.boolean(value.valid), shape.number(value.confidence)
+  value = coerce.object(value)
+  local valid, confidence = coerce.boolean(value.valid), coerce.number(value.confidence)
   if valid ~= nil or confidence then
     return { valid = valid, confidence = confidence }
   end
@@ -38,10 +38,10 @@ function Shot.new(client, image)
   local shot = setmetatable({
     client = client,
     type = formats[image.image_type],
-    expires_in = shape.number(image.image_url_ttl),
+    expires_in = coerce.number(image.image_url_ttl),
     nsfw = verdict(image.nsfw_detection_result),
   }, Shot)
-  links[shot] = shape.word(image.image_url)
+  links[shot] = coerce.word(image.image_url)
   return shot
 end
 
@@ -100,7 +100,7 @@ function Shot:save(path, timeout)
     })
   end)
   if not saved then
-    return nil, answer.refine("save " .. path, err)
+    return nil, response.refine("save " .. path, err)
   end
   return saved
 end
@@ -123,10 +123,10 @@ function Shot:bytes(timeout)
     })
   end)
   if not reply then
-    return nil, answer.refine("fetch a picture", err)
+    return nil, response.refine("fetch a picture", err)
   end
   if reply.status ~= 200 then
-    return nil, answer.refusal("fetch a picture", reply)
+    return nil, response.refusal("fetch a picture", reply)
   end
   if not reply.body:find "^%s*[^%s<{]" then
     return nil, no_picture()

@@ -69,10 +69,10 @@ local function new(written)
   }, Client)
 end
 
--- The core of a closed client: whatever is asked of it, the script's line is to blame.
+-- The core of a closed client: whatever is asked of it, the script's line is to raise_at_caller.
 local nothing = setmetatable({}, {
   __index = function()
-    scheduler.blame "the client is closed"
+    scheduler.raise_at_caller "the client is closed"
   end,
 })
 

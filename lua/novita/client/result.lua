@@ -1,9 +1,9 @@
 --- How a finished task is told to the script: from what its watch brought to the
 -- model that serves, the pictures that were drawn, or the error.
 
-local answer = require "novita.http.response"
+local response = require "novita.http.response"
 local errors = require "novita.base.error"
-local shape = require "novita.json.coerce"
+local coerce = require "novita.json.coerce"
 local Shot = require "novita.client.generated_image"
 
 local outcome = {}
@@ -46,8 +46,8 @@ end
 -- {====== pictures ======
 
 local function drawn(task, value)
-  local shots = { task_id = task.task_id, seed = shape.id(shape.object(value.extra).seed) }
-  for i, image in ipairs(shape.list(value.images)) do
+  local shots = { task_id = task.task_id, seed = coerce.id(coerce.object(value.extra).seed) }
+  for i, image in ipairs(coerce.list(value.images)) do
     shots[i] = Shot.new(task.client, image)
   end
   if not shots[1] then
@@ -62,14 +62,14 @@ local function failed(task, stage, reason)
   local what = task.kind == "image" and "image task" or "training"
   local text = ("%s %s %s"):format(what, task.task_id, stage)
   if reason and reason ~= "" then
-    text = text .. ": " .. answer.quote(reason)
+    text = text .. ": " .. response.quote(reason)
   else
     text = text .. "; the service gives no reason"
   end
   return errors.new {
     kind = "api",
     code = stage:upper(),
-    message = answer.one_line(text),
+    message = response.one_line(text),
     task_id = task.task_id,
   }
 end
@@ -82,7 +82,7 @@ end
 ---@return novita.Error? err
 function outcome.told(task, value, stage)
   if stage ~= "serving" then
-    return nil, failed(task, stage, shape.text(shape.object(value.task).reason))
+    return nil, failed(task, stage, coerce.text(coerce.object(value.task).reason))
   end
   return drawn(task, value)
 end
@@ -97,7 +97,7 @@ function outcome.read(task, told, stage)
   if stage == "serving" and task.kind ~= "image" then
     return trained(task, told)
   end
-  local value, err = answer.read("task " .. task.task_id, { status = 200, body = told })
+  local value, err = response.read("task " .. task.task_id, { status = 200, body = told })
   if not value then
     return nil, err
   end

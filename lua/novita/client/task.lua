@@ -5,11 +5,11 @@
 -- them: one that is watched has four fields (client, task_id, op, waiters), for a
 -- fifth would double its table. What is the same for all of a kind is in its class.
 
-local answer = require "novita.http.response"
+local response = require "novita.http.response"
 local core = require "novita.core"
 local errors = require "novita.base.error"
 local Future = require "novita.async.future"
-local outcome = require "novita.client.result"
+local result = require "novita.client.result"
 local scheduler = require "novita.async.scheduler"
 
 ---@class novita.Task
@@ -158,16 +158,16 @@ end
 ---@package
 function Task:finish(told, last)
   if told then
-    local ok, value, err = pcall(outcome.read, self, told, last)
+    local ok, value, err = pcall(result.read, self, told, last)
     if not ok and errors.is_memory(value) then
       value, err = nil, errors.caught(value)
     elseif not ok then -- JSON, but not in the shape that was agreed
-      value, err = nil, answer.malformed("task " .. self.task_id, { status = 200, body = told },
+      value, err = nil, response.malformed("task " .. self.task_id, { status = 200, body = told },
         "is not what the service's pages say")
     end
     settle(self, value, err)
   else
-    settle(self, nil, answer.refine("task " .. self.task_id, last))
+    settle(self, nil, response.refine("task " .. self.task_id, last))
   end
 end
 

@@ -3,9 +3,9 @@
 
 local errors = require "novita.base.error"
 local groups = require "novita.async.group"
-local photos = require "novita.client.training_photos"
-local preparing = require "novita.image.prepare_op"
-local show = require "novita.schema.format"
+local training_photos = require "novita.client.training_photos"
+local prepare_op = require "novita.image.prepare_op"
+local format = require "novita.schema.format"
 local sleep = require("novita.async").sleep
 local tasks = require "novita.client.task"
 local training_request = require "novita.forms.training_request"
@@ -34,11 +34,11 @@ local function bring_up(task, item, wish)
   if item.assets_id then
     return item.assets_id
   end
-  local source, err = photos.prepare(item, wish)
+  local source, err = training_photos.prepare(item, wish)
   local id
   if source then
     id, err = upload(task, source)
-    photos.free(source)
+    training_photos.free(source)
   end
   return id or error(err, 0)
 end
@@ -86,7 +86,7 @@ end
 local function explain(err, plan)
   if err.ambiguous then
     errors.reword(err, ("%s; the training %s may exist and be billed: look for it in the task list "
-      .. "before you submit it again"):format(err.message, show.text(plan.draft.name)))
+      .. "before you submit it again"):format(err.message, format.text(plan.draft.name)))
   end
   return err
 end
@@ -114,12 +114,12 @@ end
 ---@return novita.Error? err a photo or a folder that cannot be used; nothing was sent
 local function train(client, form, level)
   local plan = training_request.plan(form, level + 1, { "prepare" })
-  local wish = photos.preparation(plan)
+  local wish = training_photos.preparation(plan)
   if wish then
-    preparing.check(wish, level + 1)
+    prepare_op.check(wish, level + 1)
   end
   local items, err = plan:resolve()
-  err = err or photos.check(items, wish)
+  err = err or training_photos.check(items, wish)
   if err then
     return nil, err
   end

@@ -2,7 +2,7 @@
 
 local errors = require "novita.base.error"
 local picture = require "novita.image.picture"
-local preparing = require "novita.image.prepare_op"
+local prepare_op = require "novita.image.prepare_op"
 
 local FACE_ROOM <const> = 4 -- with face_crop the service cuts: keep this many times the size
 
@@ -11,7 +11,7 @@ local photos = {}
 -- Wishes whose size is no more than an upper bound: nothing is enlarged for them.
 local bounds = setmetatable({}, { __mode = "k" })
 
-local function blame(item, err)
+local function raise_at_caller(item, err)
   return errors.reword(err, ("%s %s"):format(item.name or item.path or "a photo", err.message))
 end
 
@@ -34,7 +34,7 @@ function photos.check(items, wish)
     if not item.assets_id then
       local facts, err = probe(item, wish)
       if not facts then
-        bad, first = bad + 1, first or blame(item, err)
+        bad, first = bad + 1, first or raise_at_caller(item, err)
       end
     end
   end
@@ -91,9 +91,9 @@ function photos.prepare(item, wish)
   if not wish then
     return { path = item.path, bytes = item.bytes }
   end
-  local prepared, err = preparing.op(source_of(item), for_photo(item, wish))
+  local prepared, err = prepare_op.op(source_of(item), for_photo(item, wish))
   if not prepared then
-    return nil, blame(item, err)
+    return nil, raise_at_caller(item, err)
   end
   return { prepared = prepared, extension = prepared:facts().format, path = item.name }
 end

@@ -4,11 +4,11 @@
 -- The page documents no signature: anybody who knows the URL can post to it. Make the URL hard to
 -- guess, and where it matters ask the service itself: client:attach(task_id, "image"):wait().
 
-local answer = require "novita.http.response"
+local response = require "novita.http.response"
 local errors = require "novita.base.error"
 local json = require "novita.json"
-local outcome = require "novita.client.result"
-local shape = require "novita.json.coerce"
+local result = require "novita.client.result"
+local coerce = require "novita.json.coerce"
 
 local BYTES_MOST <const> = 4 * 1024 * 1024 -- an event of 8 pictures has a few kB
 
@@ -25,16 +25,16 @@ local function read_event(event, client)
   if event.event_type ~= "ASYNC_TASK_RESULT" then
     return failure("other_event", "an event of another type; answer 200 and forget it")
   end
-  local payload = shape.object(event.payload)
-  local inner = shape.object(payload.task)
-  local task_id, stage = shape.id(inner.task_id), stages[inner.status]
+  local payload = coerce.object(event.payload)
+  local inner = coerce.object(payload.task)
+  local task_id, stage = coerce.id(inner.task_id), stages[inner.status]
   if not task_id then
     return failure("malformed", "the event names no task")
   elseif not stage then
     return failure("not_final", "the event is not about the end of a task")
   end
-  local task = { kind = "image", task_id = answer.one_line(task_id), client = client }
-  local ok, shots, err = pcall(outcome.told, task, payload, stage)
+  local task = { kind = "image", task_id = response.one_line(task_id), client = client }
+  local ok, shots, err = pcall(result.told, task, payload, stage)
   if not ok and errors.is_memory(shots) then
     error(shots, 0)
   elseif not ok then -- it raises where the pictures are not what was agreed

@@ -2,8 +2,8 @@
 --- square; each goes to the bucket whose proportions are nearest to its own, and a batch is
 --- made of photos of one bucket. Pure arithmetic: nothing is read or written.
 
-local problem = require "novita.schema.usage_error"
-local show = require "novita.schema.format"
+local usage_error = require "novita.schema.usage_error"
+local format = require "novita.schema.format"
 
 ---@class novita.BucketOptions
 ---@field width? integer pixels of the training, 64 to 8192 (512); with `height` the area that
@@ -25,7 +25,7 @@ local function integer(options, name, default)
   if value == nil then
     return default
   elseif math.type(value) ~= "integer" or value < 1 or value > 8192 then
-    problem.raise("%s is %s: allowed is an integer from 1 to 8192", name, show.value(value))
+    usage_error.raise("%s is %s: allowed is an integer from 1 to 8192", name, format.value(value))
   end
   return value
 end
@@ -35,7 +35,7 @@ local known = { width = true, height = true, min = true, max = true, step = true
 local function read(options)
   for name in pairs(options) do
     if not known[name] then
-      problem.raise("there is no option %s: allowed are width, height, min, max and step",
+      usage_error.raise("there is no option %s: allowed are width, height, min, max and step",
         tostring(name))
     end
   end
@@ -45,9 +45,10 @@ local function read(options)
   end
   made.height = integer(options, "height", made.width)
   if made.min > made.max then
-    problem.raise("min is %d: allowed is at most max, which is %d", made.min, made.max)
+    usage_error.raise("min is %d: allowed is at most max, which is %d", made.min, made.max)
   elseif made.min % made.step ~= 0 or made.max % made.step ~= 0 then
-    problem.raise("min is %d and max is %d: allowed are multiples of step, which is %d", made.min,
+    usage_error.raise("min is %d and max is %d: allowed are multiples of step, which is %d",
+      made.min,
       made.max, made.step)
   end
   return made
@@ -80,8 +81,8 @@ end
 local function side(photo, index, source_name, name)
   local value = photo[source_name] or photo[name]
   if type(value) ~= "number" or value ~= value or value <= 0 then
-    problem.raise("photo %d has the %s %s: allowed is a number of pixels above 0", index, name,
-      show.value(value))
+    usage_error.raise("photo %d has the %s %s: allowed is a number of pixels above 0", index, name,
+      format.value(value))
   end
   return value
 end
@@ -102,8 +103,8 @@ end
 
 local function arrange(photos, options)
   if type(photos) ~= "table" then
-    problem.raise("the photos are %s: allowed is a list of { width =, height = }",
-      show.value(photos))
+    usage_error.raise("the photos are %s: allowed is a list of { width =, height = }",
+      format.value(photos))
   end
   local list, of = sizes_of(read(options or {})), {}
   for i, photo in ipairs(photos) do
@@ -123,7 +124,7 @@ end
 ---@return { buckets: novita.Bucket[], of: novita.Bucket[] } arranged every bucket there is, by
 --- width and height, and the one of each photo
 local function buckets(photos, options)
-  local arranged = problem.blame(1, arrange, photos, options)
+  local arranged = usage_error.raise_at_caller(1, arrange, photos, options)
   return arranged
 end
 

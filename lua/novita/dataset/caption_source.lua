@@ -5,9 +5,9 @@
 local caption_rule = require "novita.fields.caption"
 local captions = require "novita.dataset.captions"
 local files = require "novita.dataset.files"
-local problem = require "novita.schema.usage_error"
+local usage_error = require "novita.schema.usage_error"
 local schema = require "novita.schema.schema"
-local show = require "novita.schema.format"
+local format = require "novita.schema.format"
 
 local caption_source = {}
 
@@ -20,14 +20,14 @@ local shapes = '"files", a table of captions by file name, and a list of one for
 ---@field one? string
 
 local function key_of(name)
-  return ("captions[%s]"):format(math.type(name) and ("%d"):format(name) or show.text(name))
+  return ("captions[%s]"):format(math.type(name) and ("%d"):format(name) or format.text(name))
 end
 
 local function checked(written, key_type)
   local copy = {}
   for name, caption in pairs(written) do
     if type(name) ~= key_type then
-      problem.raise("captions has keys of several kinds: allowed are %s", shapes)
+      usage_error.raise("captions has keys of several kinds: allowed are %s", shapes)
     end
     copy[name] = schema.apply(caption_rule, caption, { path = key_of(name) })
   end
@@ -50,8 +50,8 @@ function caption_source.check(written, one)
   elseif type(written) == "table" and next(written) ~= nil then
     source.by_name = checked(written, "string")
   elseif written ~= nil then
-    local value = type(written) == "table" and "an empty table" or show.value(written)
-    problem.raise("captions is %s: allowed are %s", value, shapes)
+    local value = type(written) == "table" and "an empty table" or format.value(written)
+    usage_error.raise("captions is %s: allowed are %s", value, shapes)
   end
   return source
 end

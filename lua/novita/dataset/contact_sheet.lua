@@ -4,7 +4,7 @@
 local make_report = require "novita.dataset.report"
 local picture = require "novita.image.picture"
 local plain_text = require "novita.dataset.plain_text"
-local problem = require "novita.schema.usage_error"
+local usage_error = require "novita.schema.usage_error"
 local show = require "novita.schema.format"
 
 ---@class novita.ContactSheetOptions
@@ -50,7 +50,7 @@ local function integer(options, name, default, low, high)
   if value == nil then
     return default
   elseif math.type(value) ~= "integer" or value < low or value > high then
-    problem.raise("%s is %s: allowed is an integer from %d to %d", name, show.value(value), low,
+    usage_error.raise("%s is %s: allowed is an integer from %d to %d", name, show.value(value), low,
       high)
   end
   return value
@@ -62,7 +62,7 @@ local known = { title = true, columns = true, cell = true, format = true, qualit
 local function check_names(options)
   for name in pairs(options) do
     if not known[name] then
-      problem.raise("there is no option %s: allowed are title, columns, cell, format, quality "
+      usage_error.raise("there is no option %s: allowed are title, columns, cell, format, quality "
         .. "and report", tostring(name))
     end
   end
@@ -70,13 +70,13 @@ end
 
 local function read(photos, options)
   if type(photos) ~= "table" then
-    problem.raise("the photos are %s: allowed is a report, or a list of photos",
+    usage_error.raise("the photos are %s: allowed is a report, or a list of photos",
       show.value(photos))
   end
   check_names(options)
   local title = options.title or "contact sheet"
   if type(title) ~= "string" then
-    problem.raise("title is %s: allowed is a text", show.value(title))
+    usage_error.raise("title is %s: allowed is a text", show.value(title))
   end
   return {
     title = plain_text.fold(title),
@@ -295,7 +295,7 @@ end
 ---@return novita.Error? err the sheet would be too large, or there is no memory
 local function contact_sheet(photos, options)
   options = options or {}
-  local o = problem.blame(1, read, photos, options)
+  local o = usage_error.raise_at_caller(1, read, photos, options)
   local report = photos
   if not (photos.photos and photos.problems) then
     report = make_report(photos, options.report)

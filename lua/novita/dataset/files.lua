@@ -3,7 +3,7 @@
 
 local failure = require "novita.base.error"
 local lfs = require "lfs"
-local show = require "novita.schema.format"
+local format = require "novita.schema.format"
 
 local files = {}
 
@@ -23,7 +23,7 @@ end
 ---@param path string
 ---@return string
 function files.shown(path)
-  return path:find "[\0-\31\127]" and show.text(path) or path
+  return path:find "[\0-\31\127]" and format.text(path) or path
 end
 
 local function unreachable(path, what)
@@ -66,7 +66,7 @@ function files.list(folder)
     return unreachable(folder, "folder")
   elseif mode ~= "directory" then
     local text = "%s is not a folder: give a folder, or a list of paths { %s }"
-    return files.fail("not_folder", text, files.shown(folder), show.text(folder))
+    return files.fail("not_folder", text, files.shown(folder), format.text(folder))
   end
   local ok, iterator, state = pcall(lfs.dir, folder)
   if not ok then

@@ -1,10 +1,10 @@
 --- The photos of a training as a script writes them: a folder, or a list of paths and items.
 --- Only their form is checked here; whether the files exist is novita.dataset's business.
 
-local problem = require "novita.schema.usage_error"
+local usage_error = require "novita.schema.usage_error"
 local rule = require "novita.fields.image_item"
 local schema = require "novita.schema.schema"
-local show = require "novita.schema.format"
+local format = require "novita.schema.format"
 
 local image_items = {}
 
@@ -18,9 +18,9 @@ local function check_source(item, path)
     given[#given + 1] = item[name] and name
   end
   if #given == 0 then
-    problem.raise("%s has no photo: give one of path, bytes, assets_id", path)
+    usage_error.raise("%s has no photo: give one of path, bytes, assets_id", path)
   elseif #given > 1 then
-    problem.raise("%s has both %s: give one of them", path, table.concat(given, " and "))
+    usage_error.raise("%s has both %s: give one of them", path, table.concat(given, " and "))
   end
 end
 
@@ -29,7 +29,7 @@ local function check_item(entry, path)
     entry = { path = entry }
   elseif type(entry) ~= "table" then
     local text = "%s is %s: allowed are paths and tables { path =, caption = }"
-    problem.raise(text, path, show.value(entry))
+    usage_error.raise(text, path, format.value(entry))
   end
   local item = schema.apply(rule, entry, { path = path })
   check_source(item, path)
@@ -44,11 +44,11 @@ function image_items.check(images, path)
   if type(images) == "string" and images ~= "" then
     return images
   elseif type(images) ~= "table" then
-    problem.raise("%s is %s: allowed are %s", path, show.value(images), shapes)
+    usage_error.raise("%s is %s: allowed are %s", path, format.value(images), shapes)
   end
   local count = #schema.apply(list_rule, images, { path = path })
   if count == 0 then
-    problem.raise("%s is an empty list: a training takes 1 to 50 photos", path)
+    usage_error.raise("%s is an empty list: a training takes 1 to 50 photos", path)
   end
   local items = {}
   for index = 1, count do

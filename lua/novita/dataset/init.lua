@@ -6,7 +6,7 @@ local files = require "novita.dataset.files"
 local image_items = require "novita.dataset.image_items"
 local images_most = require("novita.fields.training").images_most
 local natural = require "novita.dataset.natural"
-local problem = require "novita.schema.usage_error"
+local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.dataset
 local dataset = {
@@ -133,7 +133,7 @@ end
 --- not_file, empty_file or caption
 function dataset.resolve(images, options)
   options = options or {}
-  local checked = problem.blame(1, check_arguments, images, options)
+  local checked = usage_error.raise_at_caller(1, check_arguments, images, options)
   images = checked.images
   local is_list = type(images) == "table"
   local items, others = (is_list and from_list or from_folder)(images)

@@ -9,9 +9,9 @@ local groups = require "novita.async.group"
 local image = require "novita.image"
 local images_most = require("novita.fields.training").images_most
 local near_duplicates = require "novita.dataset.near_duplicates"
-local preparing = require "novita.image.prepare_op"
-local problem = require "novita.schema.usage_error"
-local show = require "novita.schema.format"
+local prepare_op = require "novita.image.prepare_op"
+local usage_error = require "novita.schema.usage_error"
+local format = require "novita.schema.format"
 
 ---@class novita.ReportOptions
 ---@field prepare? novita.PrepareOptions how the photos will be prepared ({ size = 512 })
@@ -66,14 +66,14 @@ local IN_MEMORY <const> = 8 -- photos between their file and their prepared byte
 
 local function read_options(written)
   if type(written) ~= "table" then
-    problem.raise("the options are %s: allowed is a table", show.value(written))
+    usage_error.raise("the options are %s: allowed is a table", format.value(written))
   end
   local made = { prepare = written.prepare or { size = 512 } }
   for name, value in pairs(written) do
     if name ~= "prepare" and not defaults[name] then
-      problem.raise("there is no option %s", tostring(name))
+      usage_error.raise("there is no option %s", tostring(name))
     elseif name ~= "prepare" and (type(value) ~= "number" or value ~= value or value < 0) then
-      problem.raise("%s is %s: allowed is a number from 0 on", name, show.value(value))
+      usage_error.raise("%s is %s: allowed is a number from 0 on", name, format.value(value))
     end
   end
   for name, default in pairs(defaults) do
@@ -92,8 +92,8 @@ local function read_photo(item, index)
   if type(item) == "string" then
     item = { path = item }
   elseif type(item) ~= "table" or not (item.path or item.bytes or item.dhash or item.facts) then
-    problem.raise("photo %d is %s: allowed is a path, an item { path =|bytes = } or the facts of "
-      .. "a prepared photo", index, show.value(item))
+    usage_error.raise("photo %d is %s: allowed is a path, an item { path =|bytes = } or the facts "
+      .. "of a prepared photo", index, format.value(item))
   end
   local facts = item.facts or item.dhash and item or nil
   return {
@@ -107,8 +107,8 @@ end
 
 local function read_arguments(photos, options)
   if type(photos) ~= "table" then
-    problem.raise("the photos are %s: allowed is a list, or what novita.dataset.resolve gives",
-      show.value(photos))
+    usage_error.raise("the photos are %s: allowed is a list, or what novita.dataset.resolve gives",
+      format.value(photos))
   end
   local list = {}
   for i, item in ipairs(photos.items or photos) do
@@ -256,8 +256,8 @@ end
 ---@param options? novita.ReportOptions
 ---@return novita.Report report tostring() of it is its text
 local function report(photos, options)
-  local read = problem.blame(1, read_arguments, photos, options)
-  preparing.check(read.options.prepare, 2)
+  local read = usage_error.raise_at_caller(1, read_arguments, photos, options)
+  prepare_op.check(read.options.prepare, 2)
   prepare_all(read.photos, read.options.prepare)
   local made = setmetatable({
     photos = read.photos,

@@ -1,6 +1,6 @@
 --- The account and its balance, in the shapes of three routes.
 
-local answers = require "novita.emulator.responses"
+local responses = require "novita.emulator.responses"
 local json = require "novita.emulator.json"
 
 local PLENTY = 1000000 -- units of 0.0001 USD, where the options name no balance
@@ -13,12 +13,13 @@ end
 
 --- GET /v3/user
 function account.user(world)
-  return answers.json(json.object("allow_features", json.list { "training", "txt2img", "img2img" },
+  return responses.json(json.object("allow_features",
+    json.list { "training", "txt2img", "img2img" },
     "credit_balance", left(world), "free_trial", json.object("training", 0)))
 end
 
 local function balance(world, write)
-  return answers.json(json.object("availableBalance", write(left(world)),
+  return responses.json(json.object("availableBalance", write(left(world)),
     "cashBalance", write(left(world)), "creditLimit", write(0), "outstandingInvoices", write(0)))
 end
 

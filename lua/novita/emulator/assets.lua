@@ -1,7 +1,7 @@
 --- Training photos: upload links, and the storage behind them.
 
-local answers = require "novita.emulator.responses"
-local host = require "novita.emulator.crypto"
+local responses = require "novita.emulator.responses"
+local crypto = require "novita.emulator.crypto"
 local identifiers = require "novita.emulator.identifiers"
 local json = require "novita.emulator.json"
 local link_check = require "novita.emulator.link_check"
@@ -49,7 +49,7 @@ function assets.presign(world, request)
   local body, refusal = validate.read(messages.presign, request.object, world.options.strict)
   if not body then return refusal end
   local asset = add(world, body.file_extension)
-  return answers.json(json.object(
+  return responses.json(json.object(
     "assets_id", asset.answer_id,
     "upload_url", upload_url(world, asset),
     "method", "PUT",
@@ -76,8 +76,8 @@ local function keep(world, asset, bytes)
   asset.bytes = bytes
   store.held = store.held + #bytes
   asset.size = #bytes
-  asset.sha256 = host.hex(host.sha256(bytes))
-  asset.etag = '"' .. host.hex(host.md5(bytes)) .. '"'
+  asset.sha256 = crypto.hex(crypto.sha256(bytes))
+  asset.etag = '"' .. crypto.hex(crypto.md5(bytes)) .. '"'
   asset.uploads = asset.uploads + 1
   asset.uploaded_at = world.clock:now()
   asset.seen = nil
@@ -86,16 +86,16 @@ end
 --- What the storage refuses before it looks at the bytes.
 local function put_refusal(world, request)
   if request.headers["transfer-encoding"] then
-    return answers.storage_error(501, "NotImplemented",
+    return responses.storage_error(501, "NotImplemented",
       "A header you provided implies functionality that is not implemented",
       "Header", "Transfer-Encoding")
   end
   if not request.headers["content-length"] then
-    return answers.storage_error(411, "MissingContentLength",
+    return responses.storage_error(411, "MissingContentLength",
       "You must provide the Content-Length HTTP header.")
   end
   if request.oversize then
-    return answers.storage_error(400, "EntityTooLarge",
+    return responses.storage_error(400, "EntityTooLarge",
       "Your proposed upload exceeds the maximum allowed size",
       "MaxSizeAllowed", world.options.body_limit)
   end
@@ -110,10 +110,10 @@ function assets.put(world, request)
   if refusal then return refusal end
   local asset = world.assets.by_path[request.path]
   if not asset then
-    return answers.storage_error(403, "AccessDenied", "Access Denied")
+    return responses.storage_error(403, "AccessDenied", "Access Denied")
   end
   if not make_room(world, #request.body) then
-    return answers.storage_error(503, "SlowDown", "Please reduce your request rate.")
+    return responses.storage_error(503, "SlowDown", "Please reduce your request rate.")
   end
   keep(world, asset, request.body)
   return { status = 200, headers = { "ETag", asset.etag }, body = "" }
@@ -123,7 +123,7 @@ end
 ---@return novita.emulator.Answer
 function assets.other(world, request)
   return link_check.refusal(world.credentials, request, world.clock:now())
-    or answers.storage_error(405, "MethodNotAllowed",
+    or responses.storage_error(405, "MethodNotAllowed",
       "The specified method is not allowed against this resource.", "Method", request.method)
 end
 

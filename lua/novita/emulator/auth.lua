@@ -1,6 +1,6 @@
 --- The API key: "Bearer sk_..." as documented, or bare as the JavaScript SDK sends it.
 
-local answers = require "novita.emulator.responses"
+local responses = require "novita.emulator.responses"
 
 local auth = {}
 
@@ -10,12 +10,12 @@ local auth = {}
 function auth.refusal(world, request)
   local given = request.headers.authorization
   if not given or given:find("^%s*$") then
-    return answers.api_error(world.options.missing_key_status, "MISSING_API_KEY",
+    return responses.api_error(world.options.missing_key_status, "MISSING_API_KEY",
       "missing api-key")
   end
   local key = given:match("^%s*[Bb][Ee][Aa][Rr][Ee][Rr]%s+(.-)%s*$") or given:match("^%s*(.-)%s*$")
   if key ~= world.options.key then
-    return answers.api_error(403, "INVALID_API_KEY", "invalid api-key")
+    return responses.api_error(403, "INVALID_API_KEY", "invalid api-key")
   end
   return nil
 end

@@ -1,7 +1,7 @@
 --- The account's balance, in units of 0.0001 USD. No prices of trainings are published: those of
 --- the emulator are invented and can be set.
 
-local answers = require "novita.emulator.responses"
+local responses = require "novita.emulator.responses"
 
 local billing = {}
 
@@ -11,7 +11,7 @@ function billing.charge(world, price)
   local balance = world.options.balance
   if not balance then return nil end
   if balance < price then
-    return answers.api_error(400, "BILLING_BALANCE_NOT_ENOUGH", "balance not enough")
+    return responses.api_error(400, "BILLING_BALANCE_NOT_ENOUGH", "balance not enough")
   end
   world.options.balance = balance - price
   return nil

@@ -1,6 +1,6 @@
 --- The emulator's clock: real time, sped up and pushed forward at will.
 
-local host = require "novita.emulator.crypto"
+local crypto = require "novita.emulator.crypto"
 
 ---@class novita.emulator.Clock
 local methods = {}
@@ -11,7 +11,7 @@ local LAST = 253402300799 -- the end of the year 9999: dates of links and answer
 --- Unix seconds, with fraction.
 ---@return number
 function methods:now()
-  return math.min(self.base + (host.now() - self.begun) * self.speed, LAST)
+  return math.min(self.base + (crypto.now() - self.begun) * self.speed, LAST)
 end
 
 ---@param seconds number
@@ -23,7 +23,7 @@ local clock = {}
 
 ---@param speed number emulator seconds in a real second
 function clock.new(speed)
-  return setmetatable({ base = host.time(), begun = host.now(), speed = speed }, metatable)
+  return setmetatable({ base = crypto.time(), begun = crypto.now(), speed = speed }, metatable)
 end
 
 local MONTHS = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",

@@ -1,6 +1,6 @@
 --- What each kind of fault does: a function of the fault, the work to be done, and the route.
 
-local answers = require "novita.emulator.responses"
+local responses = require "novita.emulator.responses"
 
 local MALFORMED = '{"task_id": "d660cdd0-, <html>'
 
@@ -37,11 +37,11 @@ local MESSAGE = "a fault that was asked for"
 
 --- What the route's side of the service would say with this status.
 local function status_answer(fault, route)
-  if fault.body then return answers.raw(fault.status, "text/plain", fault.body) end
+  if fault.body then return responses.raw(fault.status, "text/plain", fault.body) end
   if route.storage then
-    return answers.storage_error(fault.status, CODES[fault.status] or "EmulatedFault", MESSAGE)
+    return responses.storage_error(fault.status, CODES[fault.status] or "EmulatedFault", MESSAGE)
   end
-  return answers.api_error(fault.status, REASONS[fault.status] or "EMULATED_FAULT", MESSAGE)
+  return responses.api_error(fault.status, REASONS[fault.status] or "EMULATED_FAULT", MESSAGE)
 end
 
 function kinds.status(fault, work, route)
@@ -73,7 +73,7 @@ end
 
 function kinds.malformed(_, work)
   work()
-  return answers.raw(200, "application/json", MALFORMED)
+  return responses.raw(200, "application/json", MALFORMED)
 end
 
 --- The true answer behind so many blanks: valid JSON, but far too long.

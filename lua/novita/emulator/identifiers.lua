@@ -1,13 +1,13 @@
 --- Names as the service forms them.
 
-local host = require "novita.emulator.crypto"
+local crypto = require "novita.emulator.crypto"
 
 local identifiers = {}
 
 --- 32 lower-case hex digits.
 ---@return string
 function identifiers.hex()
-  return host.hex(host.random(16))
+  return crypto.hex(crypto.random(16))
 end
 
 --- A random UUID (version 4).
@@ -26,7 +26,7 @@ local LATEST = 1e15 -- a training that never ends has a name all the same
 ---@return string
 function identifiers.model(at)
   return ("model_%d_%s.safetensors"):format(math.floor(math.min(at, LATEST)),
-    host.hex(host.random(5)):upper())
+    crypto.hex(crypto.random(5)):upper())
 end
 
 return identifiers

@@ -1,9 +1,9 @@
 --- The finished pictures, behind presigned links. They are made when they are fetched: the same
 --- order gives the same bytes each time, so none has to be kept.
 
-local answers = require "novita.emulator.responses"
+local responses = require "novita.emulator.responses"
 local link_check = require "novita.emulator.link_check"
-local pictures = require "novita.emulator.image_files"
+local image_files = require "novita.emulator.image_files"
 
 local MOST_PHOTOS = 4
 
@@ -26,7 +26,7 @@ end
 local function render(world, task, index)
   local order = task.order
   local size = order.hires_fix or {}
-  return pictures.compose {
+  return image_files.compose {
     width = size.target_width or order.width, height = size.target_height or order.height,
     photos = photos(world, task, index), seed = task.seed + index - 1,
     prompt = order.prompt, format = task.format,
@@ -40,9 +40,9 @@ function gallery.download(world, request)
   if refusal then return refusal end
   local found = world.images.by_path[request.path]
   if not found then
-    return answers.storage_error(404, "NoSuchKey", "The specified key does not exist.")
+    return responses.storage_error(404, "NoSuchKey", "The specified key does not exist.")
   end
-  return answers.raw(200, "image/" .. found.task.format, render(world, found.task, found.index))
+  return responses.raw(200, "image/" .. found.task.format, render(world, found.task, found.index))
 end
 
 return gallery

@@ -1,9 +1,9 @@
 --- txt2img and img2img: takes the order, and tells when its pictures are ready.
 
-local answers = require "novita.emulator.responses"
+local responses = require "novita.emulator.responses"
 local billing = require "novita.emulator.billing"
-local host = require "novita.emulator.crypto"
-local given_pictures = require "novita.emulator.input_images"
+local crypto = require "novita.emulator.crypto"
+local input_images = require "novita.emulator.input_images"
 local identifiers = require "novita.emulator.identifiers"
 local json = require "novita.emulator.json"
 local messages = require "novita.emulator.messages"
@@ -25,7 +25,7 @@ local function find_loras(world, order)
   for i, lora in ipairs(order.loras or {}) do
     models[i] = training.serving_model(world, lora.model_name)
     if not models[i] then
-      return nil, answers.api_error(400, "INVALID_REQUEST_BODY",
+      return nil, responses.api_error(400, "INVALID_REQUEST_BODY",
         ("lora model %s not found or not serving"):format(lora.model_name))
     end
   end
@@ -33,7 +33,7 @@ local function find_loras(world, order)
 end
 
 local function random_seed()
-  return string.unpack("<I4", host.random(4)) & 0x7fffffff
+  return string.unpack("<I4", crypto.random(4)) & 0x7fffffff
 end
 
 local function new_task(world, kind, body, models, request)
@@ -63,7 +63,7 @@ end
 
 local function task_answer(world, id)
   local object = json.object("task_id", id)
-  return answers.json(world.options.envelope
+  return responses.json(world.options.envelope
     and json.object("code", 0, "msg", "", "data", object) or object)
 end
 
@@ -92,7 +92,7 @@ local function create(world, request, kind)
   local models, photos
   models, refusal = find_loras(world, body.request)
   if not models then return refusal end
-  photos, refusal = given_pictures.read(body.request)
+  photos, refusal = input_images.read(body.request)
   if not photos then return refusal end
   local task = new_task(world, kind, body, models, request)
   task.photos = photos
@@ -178,13 +178,13 @@ end
 function images.result(world, request)
   local id = query.fields(request.raw_query).task_id
   if not id or id == "" then
-    return answers.api_error(400, "VALIDATOR",
+    return responses.api_error(400, "VALIDATOR",
       "invalid GetTaskResultRequest.TaskId: value length must be at least 1 runes")
   end
   local task = world.images.by_id[id]
-  if not task then return answers.api_error(404, "TASK_NOT_FOUND", "task not found") end
+  if not task then return responses.api_error(404, "TASK_NOT_FOUND", "task not found") end
   local result = result_of(world, task)
-  return answers.json(world.options.envelope_results
+  return responses.json(world.options.envelope_results
     and json.object("code", 0, "msg", "", "data", result) or result)
 end
 

@@ -1,7 +1,7 @@
 --- The pictures inside an img2img order: base64, real, and within the documented limits.
 
-local answers = require "novita.emulator.responses"
-local host = require "novita.emulator.crypto"
+local responses = require "novita.emulator.responses"
+local crypto = require "novita.emulator.crypto"
 local picture = require "novita.image.picture"
 
 local MOST_BYTES = 10 * 1024 * 1024
@@ -16,11 +16,11 @@ local given_pictures = {}
 function given_pictures.decode(text)
   -- the decoder itself passes over blanks and line ends
   if #text % 4 ~= 0 or not text:find("^[%w+/]+=?=?$") then return nil end
-  return host.from_base64(text)
+  return crypto.from_base64(text)
 end
 
 local function refused(reason, field, text)
-  return nil, answers.api_error(400, reason, ("%s: %s"):format(field, text))
+  return nil, responses.api_error(400, reason, ("%s: %s"):format(field, text))
 end
 
 local function read(text, field)

@@ -1,6 +1,6 @@
 --- The storage's look at a presigned link: parameters, credential, time, signature.
 
-local answers = require "novita.emulator.responses"
+local responses = require "novita.emulator.responses"
 local query = require "novita.emulator.query"
 local sigv4 = require "novita.emulator.sigv4"
 
@@ -34,7 +34,7 @@ local function split_signature(list)
 end
 
 local function bad_parameters(message)
-  return answers.storage_error(400, "AuthorizationQueryParametersError", message)
+  return responses.storage_error(400, "AuthorizationQueryParametersError", message)
 end
 
 local NEEDED = { "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires",
@@ -65,7 +65,7 @@ end
 local function check_credential(credentials, fields)
   local given = fields["X-Amz-Credential"]
   if given:match("^[^/]*") ~= credentials.access_key then
-    return answers.storage_error(403, "InvalidAccessKeyId",
+    return responses.storage_error(403, "InvalidAccessKeyId",
       "The AWS Access Key Id you provided does not exist in our records.")
   end
   if given ~= sigv4.credential(credentials, fields["X-Amz-Date"]:sub(1, 8)) then
@@ -78,10 +78,10 @@ local function check_time(fields, now)
   local from = unix_time(fields["X-Amz-Date"])
   local expires = from + tonumber(fields["X-Amz-Expires"])
   if now < from - SKEW then
-    return answers.storage_error(403, "AccessDenied", "Request is not valid yet")
+    return responses.storage_error(403, "AccessDenied", "Request is not valid yet")
   end
   if now < expires then return nil end
-  return answers.storage_error(403, "AccessDenied", "Request has expired",
+  return responses.storage_error(403, "AccessDenied", "Request has expired",
     "X-Amz-Expires", fields["X-Amz-Expires"],
     "Expires", os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(expires)),
     "ServerTime", os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(now)))
@@ -103,7 +103,8 @@ local function check_signature(credentials, request, fields, signed)
     method = request.method, path = request.path, pairs = signed, headers = headers,
   })
   if wanted == fields["X-Amz-Signature"] then return nil end
-  return answers.storage_error(403, "SignatureDoesNotMatch", "The request signature we calculated "
+  return responses.storage_error(403, "SignatureDoesNotMatch",
+    "The request signature we calculated "
     .. "does not match the signature you provided. Check your key and signing method.")
 end
 
@@ -114,12 +115,12 @@ end
 ---@return novita.emulator.Answer? refusal nil where all is right
 function link_check.refusal(credentials, request, now)
   if request.headers.authorization then
-    return answers.storage_error(400, "InvalidArgument", "Only one auth mechanism allowed; only "
+    return responses.storage_error(400, "InvalidArgument", "Only one auth mechanism allowed; only "
       .. "the X-Amz-Algorithm query parameter, Signature query string parameter or the "
       .. "Authorization header should be specified", "ArgumentName", "Authorization")
   end
   if request.raw_query == "" then
-    return answers.storage_error(403, "AccessDenied", "Access Denied")
+    return responses.storage_error(403, "AccessDenied", "Access Denied")
   end
   local fields, signed = split_signature(query.pairs(request.raw_query))
   return check_parameters(fields) or check_credential(credentials, fields)

@@ -1,7 +1,7 @@
 --- The files of trained models: real safetensors files that say that nothing was trained. The same
 --- model has the same bytes each time, so none has to be kept.
 
-local host = require "novita.emulator.crypto"
+local crypto = require "novita.emulator.crypto"
 local json = require "novita.emulator.json"
 
 local model_files = {}
@@ -21,7 +21,7 @@ local function compose(task, size)
   local weights = math.max(size - 8 - length, 0)
   header = header_of(task, weights)
   header = header .. (" "):rep(length - #header)
-  local piece = host.sha256(task.model_name)
+  local piece = crypto.sha256(task.model_name)
   local data = piece:rep(weights // #piece + 1):sub(1, weights)
   return string.pack("<I8", length) .. header .. data
 end
@@ -43,7 +43,7 @@ end
 ---@return string hex
 function model_files.sha256(world, task)
   if not task.file_sha256 then
-    task.file_sha256 = host.hex(host.sha256(model_files.bytes(world, task)))
+    task.file_sha256 = crypto.hex(crypto.sha256(model_files.bytes(world, task)))
   end
   return task.file_sha256
 end

@@ -1,6 +1,6 @@
 --- The list of models: a few public ones, and what the account has trained; and their files.
 
-local answers = require "novita.emulator.responses"
+local responses = require "novita.emulator.responses"
 local json = require "novita.emulator.json"
 local link_check = require "novita.emulator.link_check"
 local messages = require "novita.emulator.messages"
@@ -92,7 +92,7 @@ function models.page(world, request)
       if fits(fields, model) then found[#found + 1] = model end
     end
   end
-  return answers.json(json.object(
+  return responses.json(json.object(
     "models", paging.cut(found, slice, function(model) return entry(world, model) end),
     "pagination", paging.mark(world, slice, #found)))
 end
@@ -110,13 +110,13 @@ end
 
 local function part(bytes, first, last)
   if first >= #bytes then
-    local answer = answers.storage_error(416, "InvalidRange", "The requested range is not "
+    local answer = responses.storage_error(416, "InvalidRange", "The requested range is not "
       .. "satisfiable")
     table.move({ "Content-Range", ("bytes */%d"):format(#bytes) }, 1, 2, #answer.headers + 1,
       answer.headers)
     return answer
   end
-  local answer = answers.raw(206, "application/octet-stream", bytes:sub(first + 1, last + 1))
+  local answer = responses.raw(206, "application/octet-stream", bytes:sub(first + 1, last + 1))
   table.move({ "Content-Range", ("bytes %d-%d/%d"):format(first, last, #bytes) }, 1, 2,
     #answer.headers + 1, answer.headers)
   return answer
@@ -129,12 +129,12 @@ function models.download(world, request)
   if refusal then return refusal end
   local task = training.serving_model(world, request.path:match("^/models/(.*)$"))
   if not task then
-    return answers.storage_error(404, "NoSuchKey", "The specified key does not exist.")
+    return responses.storage_error(404, "NoSuchKey", "The specified key does not exist.")
   end
   local bytes = model_files.bytes(world, task)
   local first, last = range_of(world, request, #bytes)
   local answer = first and part(bytes, first, last)
-    or answers.raw(200, "application/octet-stream", bytes)
+    or responses.raw(200, "application/octet-stream", bytes)
   table.move({ "ETag", '"' .. model_files.sha256(world, task):sub(1, 32) .. '"' }, 1, 2,
     #answer.headers + 1, answer.headers)
   return answer

@@ -1,6 +1,6 @@
 --- Pages of a list: pagination.limit, pagination.cursor, next_cursor.
 
-local answers = require "novita.emulator.responses"
+local responses = require "novita.emulator.responses"
 local json = require "novita.emulator.json"
 
 local DEFAULT_LIMIT = 10
@@ -9,7 +9,7 @@ local FARTHEST = 1 << 53 -- an offset to which a limit can be added
 local paging = {}
 
 local function invalid(field, text)
-  return answers.api_error(400, "VALIDATOR", ("invalid %s: %s"):format(field, text))
+  return responses.api_error(400, "VALIDATOR", ("invalid %s: %s"):format(field, text))
 end
 
 local function read_limit(fields)
@@ -17,7 +17,7 @@ local function read_limit(fields)
   if not text or text == "" then return DEFAULT_LIMIT end
   local limit = text:find "^[+-]?%d+$" and math.tointeger(tonumber(text))
   if not limit then
-    return nil, answers.api_error(400, "CODEC",
+    return nil, responses.api_error(400, "CODEC",
       ("parsing field \"limit\": strconv.ParseInt: parsing %q: invalid syntax"):format(text))
   end
   if limit > 0 and limit <= 100 then return limit end

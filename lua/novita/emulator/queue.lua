@@ -2,7 +2,7 @@
 -- Nothing happens in the background: each question first brings the past up to date.
 
 local identifiers = require "novita.emulator.identifiers"
-local pictures = require "novita.emulator.image_files"
+local image_files = require "novita.emulator.image_files"
 
 local DEFAULT_STEPS = 500
 
@@ -14,7 +14,7 @@ function queue.bad_asset(world, task)
   for _, id in ipairs(task.asset_ids) do
     local asset = world.assets.by_id[id]
     if not asset then return ("asset %s does not exist"):format(id) end
-    local why = pictures.fault_of(asset)
+    local why = image_files.fault_of(asset)
     if why then return ("asset %s: %s"):format(id, why) end
   end
   return nil

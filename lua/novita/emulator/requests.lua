@@ -1,6 +1,6 @@
 --- From a raw request to an answer: route, faults, key, body, rules, ledger.
 
-local answers = require "novita.emulator.responses"
+local responses = require "novita.emulator.responses"
 local auth = require "novita.emulator.auth"
 local clock = require "novita.emulator.clock"
 local faults = require "novita.emulator.faults"
@@ -14,7 +14,7 @@ local requests = {}
 local unknown = { name = "unknown" }
 
 function unknown.answer(_, request)
-  return answers.api_error(404, "API_NOT_FOUND",
+  return responses.api_error(404, "API_NOT_FOUND",
     ("api not found: %s %s"):format(request.method, request.path))
 end
 
@@ -38,12 +38,12 @@ end
 --- The body as an object, or what is said about it.
 local function read_json(request)
   if not is_json(request.headers["content-type"]) then
-    return answers.api_error(400, "CODEC",
+    return responses.api_error(400, "CODEC",
       "unregister Content-Type: " .. request.headers["content-type"])
   end
   local object, why = json.decode_object(request.body == "" and "{}" or request.body)
   if not object then
-    return answers.api_error(400, "CODEC", "body unmarshal " .. why)
+    return responses.api_error(400, "CODEC", "body unmarshal " .. why)
   end
   request.object = object
   return nil
@@ -51,7 +51,7 @@ end
 
 local function work(world, route, request)
   if request.oversize and not route.storage then
-    return answers.api_error(413, "INVALID_REQUEST_BODY", "request body too large")
+    return responses.api_error(413, "INVALID_REQUEST_BODY", "request body too large")
   end
   if not route.storage and route ~= unknown then
     local refusal = auth.refusal(world, request)

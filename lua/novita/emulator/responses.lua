@@ -1,7 +1,7 @@
 --- Answers: success as exactly 200 with JSON, errors of the API in JSON, errors of the storage in
 --- XML.
 
-local host = require "novita.emulator.crypto"
+local crypto = require "novita.emulator.crypto"
 local json = require "novita.emulator.json"
 
 ---@class novita.emulator.Answer
@@ -59,7 +59,7 @@ function answers.storage_error(status, code, message, ...)
   local parts = { element("Code", code), element("Message", message) }
   local more = table.pack(...)
   for i = 1, more.n, 2 do parts[#parts + 1] = element(more[i], more[i + 1]) end
-  parts[#parts + 1] = element("RequestId", host.hex(host.random(8)):upper())
+  parts[#parts + 1] = element("RequestId", crypto.hex(crypto.random(8)):upper())
   local body = "<Error>" .. table.concat(parts) .. "</Error>"
   return answers.raw(status, "application/xml", XML_DECLARATION .. body)
 end

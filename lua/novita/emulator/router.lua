@@ -3,7 +3,7 @@
 local account = require "novita.emulator.account"
 local assets = require "novita.emulator.assets"
 local images = require "novita.emulator.images"
-local gallery = require "novita.emulator.image_links"
+local image_links = require "novita.emulator.image_links"
 local models = require "novita.emulator.models"
 local task_list = require "novita.emulator.task_list"
 local training = require "novita.emulator.training"
@@ -33,7 +33,7 @@ local exact = {
 
 local upload = { name = "put", storage = true, answer = assets.put }
 local upload_other = { name = "upload-other", storage = true, answer = assets.other }
-local download = { name = "download", storage = true, answer = gallery.download }
+local download = { name = "download", storage = true, answer = image_links.download }
 
 local model_file = { name = "model-file", storage = true, answer = models.download }
 

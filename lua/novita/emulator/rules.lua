@@ -5,7 +5,7 @@ local control = require "novita.emulator.control"
 local options = require "novita.emulator.options"
 local requests = require "novita.emulator.requests"
 local webhooks = require "novita.emulator.webhooks"
-local world = require "novita.emulator.state"
+local state = require "novita.emulator.state"
 
 local rules = {}
 
@@ -15,7 +15,7 @@ local rules = {}
 ---@return { handle: function, control: function }
 function rules.open(options_json, port)
   -- once more through the checks: JSON has made floats of the whole numbers
-  local here = world.new(options.complete(cjson.decode(options_json), 1), port)
+  local here = state.new(options.complete(cjson.decode(options_json), 1), port)
   return {
     handle = function(raw) return requests.handle(here, raw) end,
     control = function(name, text)

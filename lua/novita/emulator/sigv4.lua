@@ -1,6 +1,6 @@
 --- AWS Signature Version 4 in the query string: how upload and result links are signed.
 
-local host = require "novita.emulator.crypto"
+local crypto = require "novita.emulator.crypto"
 
 local sigv4 = {}
 
@@ -17,7 +17,7 @@ local function escaped_pairs(list)
   local result = {}
   for i, pair in ipairs(list) do
     local name, value = escape(pair[1]), escape(pair[2])
-    result[i] = { name, value, host.hex(name) .. " " .. host.hex(value) }
+    result[i] = { name, value, crypto.hex(name) .. " " .. crypto.hex(value) }
   end
   table.sort(result, function(a, b) return a[3] < b[3] end)
   return result
@@ -48,10 +48,11 @@ function sigv4.signature(credentials, date, what)
   local request = canonical_request(what)
   local day = date:sub(1, 8)
   local scope = table.concat({ day, credentials.region, credentials.service, "aws4_request" }, "/")
-  local text = table.concat({ sigv4.algorithm, date, scope, host.hex(host.sha256(request)) }, "\n")
+  local text = table.concat({ sigv4.algorithm, date, scope,
+    crypto.hex(crypto.sha256(request)) }, "\n")
   local key = "AWS4" .. credentials.secret
-  for part in scope:gmatch("[^/]+") do key = host.hmac_sha256(key, part) end
-  return host.hex(host.hmac_sha256(key, text))
+  for part in scope:gmatch("[^/]+") do key = crypto.hmac_sha256(key, part) end
+  return crypto.hex(crypto.hmac_sha256(key, text))
 end
 
 --- The X-Amz-Credential of a day ("20261123").

@@ -3,7 +3,7 @@
 local assets = require "novita.emulator.assets"
 local clock = require "novita.emulator.clock"
 local faults = require "novita.emulator.faults"
-local host = require "novita.emulator.crypto"
+local crypto = require "novita.emulator.crypto"
 local images = require "novita.emulator.images"
 local ledger = require "novita.emulator.ledger"
 local queue = require "novita.emulator.queue"
@@ -15,8 +15,8 @@ local world = {}
 --- Credentials for presigned URLs: ours alone, new at each start.
 local function credentials()
   return {
-    access_key = "AKIA" .. host.hex(host.random(8)):upper(),
-    secret = host.hex(host.random(20)),
+    access_key = "AKIA" .. crypto.hex(crypto.random(8)):upper(),
+    secret = crypto.hex(crypto.random(20)),
     region = "ap-southeast-1",
     service = "s3",
   }

@@ -1,6 +1,6 @@
 --- GET /v3/training: both kinds of tasks, newest first, in pages.
 
-local answers = require "novita.emulator.responses"
+local responses = require "novita.emulator.responses"
 local json = require "novita.emulator.json"
 local paging = require "novita.emulator.paging"
 local query = require "novita.emulator.query"
@@ -36,7 +36,7 @@ function task_list.page(world, request)
   if not slice then return refusal end
   queue.settle(world)
   local found = visible(world, fields.task_type)
-  return answers.json(json.object(
+  return responses.json(json.object(
     "tasks", paging.cut(found, slice, function(task) return entry(world, task) end),
     "pagination", paging.mark(world, slice, #found)))
 end

@@ -1,6 +1,6 @@
 --- Training tasks: create one, and tell how far it is.
 
-local answers = require "novita.emulator.responses"
+local responses = require "novita.emulator.responses"
 local billing = require "novita.emulator.billing"
 local identifiers = require "novita.emulator.identifiers"
 local json = require "novita.emulator.json"
@@ -33,7 +33,7 @@ end
 
 local function refused_assets(world, task)
   local why = world.options.bad_asset == "reject" and queue.bad_asset(world, task)
-  return why and answers.api_error(400, "INVALID_REQUEST_BODY", why) or nil
+  return why and responses.api_error(400, "INVALID_REQUEST_BODY", why) or nil
 end
 
 local function create(world, request, kind)
@@ -47,7 +47,7 @@ local function create(world, request, kind)
   all.by_id[task.id] = task
   all.list[#all.list + 1] = task
   queue.add(world, task)
-  return answers.json(json.object("task_id", task.id))
+  return responses.json(json.object("task_id", task.id))
 end
 
 --- POST /v3/training/subject
@@ -114,12 +114,12 @@ end
 local function find(world, request, kind)
   local id = wanted_id(world, request)
   if not id then
-    return nil, answers.api_error(400, "VALIDATOR",
+    return nil, responses.api_error(400, "VALIDATOR",
       "invalid GetTrainingTaskRequest.TaskId: value length must be at least 1 runes")
   end
   local task = world.training.by_id[id]
   if task and task.kind == kind then return task end
-  return nil, answers.api_error(404, "TASK_NOT_FOUND", "task not found")
+  return nil, responses.api_error(404, "TASK_NOT_FOUND", "task not found")
 end
 
 local function status(world, request, kind)
@@ -127,7 +127,7 @@ local function status(world, request, kind)
   local task, refusal = find(world, request, kind)
   if not task then return refusal end
   local state = training.state(world, task)
-  return answers.json(json.object(
+  return responses.json(json.object(
     "task_id", task.id,
     "task_status", state.status,
     "model_type", world.options.model_type,

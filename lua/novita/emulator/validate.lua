@@ -1,7 +1,7 @@
 --- Reads a request body the way the service's framework seems to: first the types (CODEC), then the
 --- rules (VALIDATOR).
 
-local answers = require "novita.emulator.responses"
+local responses = require "novita.emulator.responses"
 local field_rules = require "novita.emulator.field_rules"
 local types = require "novita.emulator.types"
 
@@ -17,10 +17,10 @@ function validate.read(message, object, strict)
   local ok, body = pcall(types.message, message, object, strict)
   if not ok then
     if type(body) ~= "table" then error(body, 0) end
-    return nil, answers.api_error(400, "CODEC", "body unmarshal " .. body.codec)
+    return nil, responses.api_error(400, "CODEC", "body unmarshal " .. body.codec)
   end
   local text = field_rules.broken(message, body, strict)
-  if text then return nil, answers.api_error(400, "VALIDATOR", text) end
+  if text then return nil, responses.api_error(400, "VALIDATOR", text) end
   return body
 end
 

@@ -2,11 +2,11 @@
 
 local base_models = require "novita.fields.base_models"
 local extra_rule = require "novita.fields.generation_extra"
-local form = require "novita.forms.params"
+local params = require "novita.forms.params"
 local model_names = require "novita.forms.model_names"
-local problem = require "novita.schema.usage_error"
+local usage_error = require "novita.schema.usage_error"
 local schema = require "novita.schema.schema"
-local show = require "novita.schema.format"
+local format = require "novita.schema.format"
 
 local generation_request = {}
 
@@ -40,7 +40,7 @@ local function name_of(model, path)
   if type(model) ~= "table" and type(model) ~= "userdata" then
     return model
   elseif model.model_name == nil then
-    problem.raise("%s has no model_name: a trained model has one once it is serving", path)
+    usage_error.raise("%s has no model_name: a trained model has one once it is serving", path)
   end
   return model.model_name
 end
@@ -49,7 +49,7 @@ local function named(entry, path, names)
   if type(entry) ~= "table" then
     return entry
   elseif entry.model ~= nil and entry.model_name ~= nil then
-    problem.raise("%s has both model and model_name: give one of them", path)
+    usage_error.raise("%s has both model and model_name: give one of them", path)
   end
   local copy = {}
   for key, value in pairs(entry) do
@@ -83,9 +83,9 @@ end
 function generation_request.draft(rule, written)
   local draft, names = {}, {}
   for _, name in ipairs(schema.names(rule)) do
-    draft[name], names[name] = form.take(written, name, short[name])
+    draft[name], names[name] = params.take(written, name, short[name])
   end
-  form.take_size(written, draft, names)
+  params.take_size(written, draft, names)
   draft.loras = take_models(draft.loras, "loras", names)
   draft.embeddings = take_models(draft.embeddings, "embeddings", names)
   return draft, names
@@ -98,7 +98,7 @@ function generation_request.extra(written)
   local extra = schema.apply(extra_rule, written.extra or {}, { path = "extra" })
   if written.format ~= nil then
     if extra.response_image_type then
-      problem.raise "format and extra.response_image_type set the same field: give one of them"
+      usage_error.raise "format and extra.response_image_type set the same field: give one of them"
     end
     local rule = schema.field(extra_rule, "response_image_type")
     extra.response_image_type = schema.apply(rule, written.format, { path = "format" })
@@ -115,7 +115,7 @@ function generation_request.checkpoint_warning(request, written)
     if name == request.model_name then
       return ("%s is %s, the name for trainings: checkpoints end in .safetensors"):format(
         written.base and "base" or "model_name",
-        show.text(name)
+        format.text(name)
       )
     end
   end

@@ -4,14 +4,14 @@
 local core = require "novita.core"
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
-local form = require "novita.forms.params"
+local params = require "novita.forms.params"
 local form_rules = require "novita.fields.img2img_form"
 local generation_request = require "novita.forms.generation_request"
 local picture = require "novita.image.picture"
-local problem = require "novita.schema.usage_error"
+local usage_error = require "novita.schema.usage_error"
 local rule = require "novita.fields.img2img"
 local schema = require "novita.schema.schema"
-local show = require "novita.schema.format"
+local format = require "novita.schema.format"
 
 local img2img_request = {
   --- Definition of the whole body, for json.encode.
@@ -30,20 +30,20 @@ local function check_source(source, path)
   if type(source) == "string" then
     source = { path = source }
   elseif type(source) ~= "table" then
-    problem.raise("%s is %s: allowed are a path and { path = or bytes = }", path,
-      show.value(source))
+    usage_error.raise("%s is %s: allowed are a path and { path = or bytes = }", path,
+      format.value(source))
   end
   schema.refuse_unknown(source, { "path", "bytes" }, path, "a picture")
   local given = source.path or source.bytes
   if source.path and source.bytes or type(given) ~= "string" or given == "" then
-    problem.raise("%s needs one of path and bytes, a string that is not empty", path)
+    usage_error.raise("%s needs one of path and bytes, a string that is not empty", path)
   end
   return { path = source.path, bytes = source.bytes }
 end
 
 local function check_base64(text, path)
   if type(text) == "string" and text:find "^data:" then
-    problem.raise("%s begins with data: give the base64 text alone", path)
+    usage_error.raise("%s begins with data: give the base64 text alone", path)
   end
 end
 
@@ -57,7 +57,7 @@ local function take_image(holder, path, sources)
   if holder.image == nil then
     return holder
   end
-  form.one_of(holder, "image", "image_base64")
+  params.one_of(holder, "image", "image_base64")
   local copy = {}
   for name, value in pairs(holder) do
     copy[name] = value
@@ -93,7 +93,7 @@ end
 local function draft_of(written, sources)
   local taken = take_image(written, "", sources)
   if taken.image_base64 == nil then
-    problem.raise "image is missing: give a path, { path = or bytes = }, or image_base64"
+    usage_error.raise "image is missing: give a path, { path = or bytes = }, or image_base64"
   end
   local draft, names = generation_request.draft(rule, taken)
   draft.controlnet = take_units(draft.controlnet, sources)
@@ -107,7 +107,7 @@ local plan = {}
 plan.__index = plan
 
 local function build(written)
-  form.check_names(written, rule.noun, form.names(form_rules), schema.names(rule))
+  params.check_names(written, rule.noun, params.names(form_rules), schema.names(rule))
   local sources = {}
   local draft, names = draft_of(written, sources)
   local request, warnings = schema.apply(rule, draft, { written = names })
@@ -124,7 +124,7 @@ end
 ---@param level? integer whose line is blamed: 1 (default) the caller, 2 the caller's caller
 ---@return novita.Img2imgPlan
 function img2img_request.plan(written, level)
-  local made = problem.blame(level or 1, build, written)
+  local made = usage_error.raise_at_caller(level or 1, build, written)
   return made
 end
 

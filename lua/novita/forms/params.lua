@@ -1,9 +1,9 @@
 --- What forms share: a form is the flat table that a script writes; a draft is the body made of
 --- it, together with a note of how the script wrote each field, for messages.
 
-local problem = require "novita.schema.usage_error"
+local usage_error = require "novita.schema.usage_error"
 local schema = require "novita.schema.schema"
-local show = require "novita.schema.format"
+local format = require "novita.schema.format"
 
 local form = {}
 
@@ -13,7 +13,7 @@ local form = {}
 ---@param ... string[] names that are allowed
 function form.check_names(written, what, ...)
   if type(written) ~= "table" then
-    problem.raise("%s is %s: allowed is a table of fields", what, show.value(written))
+    usage_error.raise("%s is %s: allowed is a table of fields", what, format.value(written))
   end
   local names = {}
   for _, more in ipairs { ... } do
@@ -28,7 +28,7 @@ end
 ---@param other string
 function form.one_of(written, name, other)
   if written[name] ~= nil and written[other] ~= nil then
-    problem.raise("%s and %s set the same field: give one of them", name, other)
+    usage_error.raise("%s and %s set the same field: give one of them", name, other)
   end
 end
 
@@ -42,7 +42,7 @@ function form.convenience(definitions, written, name)
   if written[name] == nil and not rule.required then
     return nil
   elseif written[name] == nil then
-    problem.raise("%s is missing: %s", name, require "novita.schema.describe"(rule))
+    usage_error.raise("%s is missing: %s", name, require "novita.schema.describe"(rule))
   end
   return (schema.apply(rule, written[name], { path = name }))
 end

@@ -1,7 +1,7 @@
 --- Settings that Novita's own playground trains with: a face and a style. They fill in what a
 --- form leaves open and never replace what it says. The pages document no defaults of their own.
 
-local problem = require "novita.schema.usage_error"
+local usage_error = require "novita.schema.usage_error"
 
 local presets = {}
 
@@ -43,7 +43,7 @@ presets.known = {
 function presets.of(name, kind)
   local preset = name and presets.known[name]
   if preset and preset.kind ~= kind then
-    problem.raise("preset %q is for a %s training, but kind is %q", name, preset.kind, kind)
+    usage_error.raise("preset %q is for a %s training, but kind is %q", name, preset.kind, kind)
   end
   return preset or { kind = kind, form = {}, expert = {} }
 end

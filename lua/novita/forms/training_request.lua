@@ -8,12 +8,12 @@ local definitions = {
   subject = require "novita.fields.subject_training",
   style = require "novita.fields.style_training",
 }
-local form = require "novita.forms.params"
+local params = require "novita.forms.params"
 local form_rules = require "novita.fields.training_form"
 local image_items = require "novita.dataset.image_items"
 local images_most = require("novita.fields.training").images_most
 local presets = require "novita.forms.presets"
-local problem = require "novita.schema.usage_error"
+local usage_error = require "novita.schema.usage_error"
 local schema = require "novita.schema.schema"
 
 local training_request = {}
@@ -48,15 +48,15 @@ local function take_expert(written, draft, names, definition)
   local rule = schema.field(definition, "expert_setting")
   local nested = written.expert_setting
   if nested ~= nil then
-    form.check_names(nested, "expert_setting", schema.names(rule))
+    params.check_names(nested, "expert_setting", schema.names(rule))
   end
   local settings = {}
   for _, name in ipairs(schema.names(rule)) do
     local path = "expert_setting." .. name
-    local value, written_as = form.take(written, name, short[name])
+    local value, written_as = params.take(written, name, short[name])
     local inner = nested and nested[name]
     if value ~= nil and inner ~= nil then
-      problem.raise("%s and %s set the same field: give one of them", written_as, path)
+      usage_error.raise("%s and %s set the same field: give one of them", written_as, path)
     end
     if inner == nil then
       settings[name], names[path] = value, written_as
@@ -71,11 +71,11 @@ end
 local function check_components(written)
   for _, name in ipairs { "face_crop", "face_restore" } do
     if written.components ~= nil and written[name] ~= nil then
-      problem.raise("%s and components are given: give one of them", name)
+      usage_error.raise("%s and components are given: give one of them", name)
     end
   end
   if type(written.components) == "table" and next(written.components) == nil then
-    problem.raise "components is an empty list: leave it out to get a resize to the size"
+    usage_error.raise "components is an empty list: leave it out to get a resize to the size"
   end
 end
 
@@ -97,19 +97,19 @@ local function take_components(written, body, warnings)
   body.components = components.build {
     width = body.width,
     height = body.height,
-    face_crop = form.convenience(form_rules, written, "face_crop"),
-    face_restore = form.convenience(form_rules, written, "face_restore"),
+    face_crop = params.convenience(form_rules, written, "face_crop"),
+    face_restore = params.convenience(form_rules, written, "face_restore"),
   }
 end
 
 local function take_images(written)
-  local images, path = form.take(written, "image_dataset_items", "images")
+  local images, path = params.take(written, "image_dataset_items", "images")
   if images == nil then
-    problem.raise 'images is missing: give a folder ("photos/anna") or a list of photos'
+    usage_error.raise 'images is missing: give a folder ("photos/anna") or a list of photos'
   end
   images = image_items.check(images, path)
   if type(images) == "table" and #images > images_most then
-    problem.raise("%s has %d photos: a training takes 1 to %d", path, #images, images_most)
+    usage_error.raise("%s has %d photos: a training takes 1 to %d", path, #images, images_most)
   end
   return images
 end
@@ -124,9 +124,9 @@ end
 
 local function draft_of(written, definition)
   local draft, names = picked(written, { "name", "base_model", "components" }), {}
-  form.take_size(written, draft, names)
+  params.take_size(written, draft, names)
   if draft.width == nil and draft.height == nil then
-    problem.raise "size is missing: give size, or width and height (integers from 1)"
+    usage_error.raise "size is missing: give size, or width and height (integers from 1)"
   end
   local auto = take_expert(written, draft, names, definition)
   return draft, names, auto
@@ -177,14 +177,14 @@ end
 
 local function definition_of(written, also)
   if type(written) ~= "table" then
-    form.check_names(written, "a training")
+    params.check_names(written, "a training")
   end
-  local kind = form.convenience(form_rules, written, "kind")
+  local kind = params.convenience(form_rules, written, "kind")
   local definition = definitions[kind]
-  form.check_names(
+  params.check_names(
     written,
     definition.noun,
-    form.names(form_rules),
+    params.names(form_rules),
     schema.names(definition),
     schema.names(schema.field(definition, "expert_setting")),
     also
@@ -194,7 +194,7 @@ end
 
 local function build(written, also)
   local definition, kind = definition_of(written, also)
-  local preset = presets.of(form.convenience(form_rules, written, "preset"), kind)
+  local preset = presets.of(params.convenience(form_rules, written, "preset"), kind)
   written = with_preset(written, preset)
   check_components(written)
   caption_source.check(written.captions, written.caption)
@@ -224,7 +224,7 @@ end
 ---@param also? string[] other names that the form may carry; they come back in plan.also
 ---@return novita.TrainingPlan
 function training_request.plan(written, level, also)
-  local made = problem.blame(level or 1, build, written, also or {})
+  local made = usage_error.raise_at_caller(level or 1, build, written, also or {})
   return made
 end
 
@@ -259,13 +259,13 @@ end
 
 local function dataset_items(asset_ids, items)
   if #asset_ids > #items then
-    problem.raise("asset_ids has %d entries for %d photos", #asset_ids, #items)
+    usage_error.raise("asset_ids has %d entries for %d photos", #asset_ids, #items)
   end
   local list = {}
   for index, item in ipairs(items) do
     local assets_id = asset_ids[index] or item.assets_id
     if not assets_id then
-      problem.raise("asset_ids[%d] is missing: there are %d photos", index, #items)
+      usage_error.raise("asset_ids[%d] is missing: there are %d photos", index, #items)
     end
     list[index] = { assets_id = assets_id, caption = item.caption }
   end
@@ -275,7 +275,7 @@ end
 local function complete(self, asset_ids, items)
   items = items or self.items or self.images
   if type(items) ~= "table" then
-    problem.raise "the photos are not known yet: call plan:resolve() first"
+    usage_error.raise "the photos are not known yet: call plan:resolve() first"
   end
   local body = schema.apply(self.definition, self.draft, { later = later })
   body.image_dataset_items = dataset_items(asset_ids, items)
@@ -290,7 +290,7 @@ end
 ---@param items? table[] the photos with their captions, where plan:resolve() was not used
 ---@return table body for json.encode(body, plan.definition)
 function plan:body(asset_ids, items)
-  local body = problem.blame(1, complete, self, asset_ids, items)
+  local body = usage_error.raise_at_caller(1, complete, self, asset_ids, items)
   return body
 end
 

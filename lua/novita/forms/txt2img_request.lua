@@ -1,9 +1,9 @@
 --- From the form of a txt2img call to its body.
 
-local form = require "novita.forms.params"
+local params = require "novita.forms.params"
 local form_rules = require "novita.fields.txt2img_form"
 local generation_request = require "novita.forms.generation_request"
-local problem = require "novita.schema.usage_error"
+local usage_error = require "novita.schema.usage_error"
 local rule = require "novita.fields.txt2img"
 local schema = require "novita.schema.schema"
 
@@ -21,7 +21,7 @@ local function transparency_warning(body)
 end
 
 local function build(written, also)
-  form.check_names(written, rule.noun, form.names(form_rules), schema.names(rule), also)
+  params.check_names(written, rule.noun, params.names(form_rules), schema.names(rule), also)
   local draft, names = generation_request.draft(rule, written)
   local request, warnings = schema.apply(rule, draft, { written = names })
   local body = { request = request, extra = generation_request.extra(written) }
@@ -38,7 +38,7 @@ end
 ---@return { extra?: table, request: table } body for json.encode(body, txt2img_request.definition)
 ---@return string[] warnings
 function txt2img_request.body(written, level, also)
-  local body, warnings = problem.blame(level or 1, build, written, also or {})
+  local body, warnings = usage_error.raise_at_caller(level or 1, build, written, also or {})
   return body, warnings
 end
 

@@ -1,10 +1,10 @@
 --- One page of a list at the service: its items and the next cursor.
 
-local answer = require "novita.http.response"
-local shape = require "novita.json.coerce"
+local response = require "novita.http.response"
+local coerce = require "novita.json.coerce"
 
 local function malformed(what, why)
-  return nil, answer.malformed(what, { status = 200, body = "" }, why)
+  return nil, response.malformed(what, { status = 200, body = "" }, why)
 end
 
 --- Reads it. An answer that has neither the list nor a word about pages is no empty list, and
@@ -21,12 +21,12 @@ local function page(what, value, name, read)
   if type(value[name]) ~= "table" and type(value.pagination) ~= "table" then
     return malformed(what, ("has no %s"):format(name))
   end
-  local entries = shape.object(value[name])
-  local items = shape.list(entries, read)
+  local entries = coerce.object(value[name])
+  local items = coerce.list(entries, read)
   if next(entries) ~= nil and not items[1] then
     return malformed(what, ("has %s that cannot be read"):format(name))
   end
-  return items, shape.word(shape.object(value.pagination).next_cursor), #entries
+  return items, coerce.word(coerce.object(value.pagination).next_cursor), #entries
 end
 
 return page

@@ -3,7 +3,7 @@
 -- before the next one is asked for. The file grows beside its place as <path>.part and gets its
 -- name when size and SHA-256 are right. A service that knows no ranges gets one long download.
 
-local answer = require "novita.http.response"
+local response = require "novita.http.response"
 local core = require "novita.core"
 local errors = require "novita.base.error"
 local lfs = require "lfs"
@@ -170,7 +170,7 @@ local function in_one_go(self, url)
     })
   end)
   if not saved then
-    return nil, answer.refine(self.what, err)
+    return nil, response.refine(self.what, err)
   end
   self.hash = core.sha256()
   self.size = hash_file(self.hash, self.part)
@@ -185,7 +185,7 @@ local function step(self)
   if not reply and err.code == "too_big" then
     return in_one_go(self, self.url)
   elseif not reply then
-    return nil, answer.refine(self.what, err)
+    return nil, response.refine(self.what, err)
   end
   local taker = takers[reply.status]
   if taker then
@@ -195,7 +195,7 @@ local function step(self)
     self.url, err = self.link(true)
     return self.url and false, err
   end
-  return nil, answer.refusal(self.what, reply)
+  return nil, response.refusal(self.what, reply)
 end
 
 -- }======

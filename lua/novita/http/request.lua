@@ -1,13 +1,13 @@
 --- One API call: a table out, a table back.
 
-local answer = require "novita.http.response"
+local response = require "novita.http.response"
 local errors = require "novita.base.error"
 local http_date = require "novita.http.date"
 local json = require "novita.json"
 local ops = require "novita.async.op"
-local reasons = require "novita.http.error_codes"
+local error_codes = require "novita.http.error_codes"
 local scheduler = require "novita.async.scheduler"
-local show = require "novita.schema.format"
+local format = require "novita.schema.format"
 
 local call = {}
 
@@ -33,7 +33,7 @@ end
 local function is_refusal(err)
   local status = err.status
   if status == 200 and err.kind == "api" then
-    status = (reasons.known[err.code] or {}).status or status
+    status = (error_codes.known[err.code] or {}).status or status
   end
   return status >= 400 and status < 500 and status ~= 408
 end
@@ -72,14 +72,14 @@ local function encode(wish)
   elseif errors.is_memory(text) then
     error(text, 0)
   end
-  scheduler.blame(("%s: the body cannot be sent: %s"):format(wish.what, text))
+  scheduler.raise_at_caller(("%s: the body cannot be sent: %s"):format(wish.what, text))
 end
 
 --- Raises unless it is a task id.
 ---@param task_id any
 function call.check_id(task_id)
   if type(task_id) ~= "string" or task_id == "" then
-    scheduler.blame(("task_id is %s: allowed is text"):format(show.value(task_id)))
+    scheduler.raise_at_caller(("task_id is %s: allowed is text"):format(format.value(task_id)))
   end
 end
 
@@ -124,11 +124,11 @@ function call.json(client, wish)
     attempt_timeout = not wish.paid and client.call_seconds or nil,
   })
   if not reply then
-    return nil, mark_ambiguous(answer.refine(wish.what, err), wish.paid)
+    return nil, mark_ambiguous(response.refine(wish.what, err), wish.paid)
   end
   note_clock(client, reply)
   local value
-  value, err = answer.read(wish.what, reply)
+  value, err = response.read(wish.what, reply)
   if not value then
     return nil, mark_ambiguous(err, wish.paid)
   end
@@ -143,7 +143,7 @@ end
 function call.create(client, wish)
   if type(wish.body) ~= "table" then
     local text = "%s: the body is %s: allowed is a table as on the API's page"
-    scheduler.blame(text:format(wish.what, show.value(wish.body)))
+    scheduler.raise_at_caller(text:format(wish.what, format.value(wish.body)))
   end
   local value, err = call.json(client, wish)
   if not value then
@@ -151,7 +151,7 @@ function call.create(client, wish)
   end
   local task_id = json.id(value.task_id)
   if not task_id then
-    local malformed = answer.malformed(wish.what, { status = 200, body = "" }, "has no task_id")
+    local malformed = response.malformed(wish.what, { status = 200, body = "" }, "has no task_id")
     return nil, mark_ambiguous(malformed, wish.paid)
   end
   return task_id

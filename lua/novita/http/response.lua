@@ -4,7 +4,7 @@
 
 local errors = require "novita.base.error"
 local json = require "novita.json"
-local reasons = require "novita.http.error_codes"
+local error_codes = require "novita.http.error_codes"
 
 local answer = {}
 
@@ -91,10 +91,10 @@ end
 -- code, message and reason of an answer, whoever gave it.
 local function explain(reply, body)
   if type(body) == "table" then
-    local code = reasons.of_json(reply.status, body)
-    return code, text_of(body.message) or text_of(body.msg), reasons.known[code]
+    local code = error_codes.of_json(reply.status, body)
+    return code, text_of(body.message) or text_of(body.msg), error_codes.known[code]
   end
-  local code, reason, message = reasons.of_page(reply.status, reply.body)
+  local code, reason, message = error_codes.of_page(reply.status, reply.body)
   return code, message or excerpt(reply.body), reason
 end
 
@@ -127,7 +127,7 @@ function answer.refusal(what, reply)
   local code, message, reason = explain(reply, body)
   local hint = reason and reason.hint
   if not code then
-    hint = reasons.hints_by_status[reply.status]
+    hint = error_codes.hints_by_status[reply.status]
   end
   return errors.new {
     kind = type(body) == "table" and "api" or "http",

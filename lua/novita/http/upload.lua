@@ -1,6 +1,6 @@
 --- Pictures on their way up: one that is waited for, or a list of which a few are under way.
 
-local answer = require "novita.http.response"
+local response = require "novita.http.response"
 local errors = require "novita.base.error"
 local Future = require "novita.async.future"
 local ops = require "novita.async.op"
@@ -68,7 +68,7 @@ local function extension_of(source)
 end
 
 local function refined(source, err)
-  return answer.refine("upload " .. name_of(source), err)
+  return response.refine("upload " .. name_of(source), err)
 end
 
 -- Starts it: `continuation:finish(id, err)` will hear of its end.

@@ -1,6 +1,6 @@
 --- Photos made ready for training, on worker threads.
 
-local preparing = require "novita.image.prepare_op"
+local prepare_op = require "novita.image.prepare_op"
 
 ---@class novita.image
 local image = {}
@@ -13,7 +13,7 @@ local image = {}
 ---@return novita.Prepared? prepared
 ---@return novita.Error? err kind "image" or "file"
 function image.prepare(source, options)
-  local prepared, err = preparing.op(source, options)
+  local prepared, err = prepare_op.op(source, options)
   if not prepared then
     return nil, err
   end

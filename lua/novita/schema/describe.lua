@@ -1,22 +1,22 @@
 --- Says what a rule allows, in the words of an error message.
 
-local show = require "novita.schema.format"
+local format = require "novita.schema.format"
 
 local function values(rule)
   local word = #rule.values == 1 and "is" or "are"
-  return ("allowed %s %s"):format(word, show.list(rule.values))
+  return ("allowed %s %s"):format(word, format.list(rule.values))
 end
 
 local examples_most = 4
 
 local function examples(rule)
-  local shown = show.list { table.unpack(rule.values, 1, examples_most) }
+  local shown = format.list { table.unpack(rule.values, 1, examples_most) }
   local rest = #rule.values > examples_most and (" (%d are documented)"):format(#rule.values)
   return ("allowed is text such as %s%s"):format(shown, rest or "")
 end
 
 local function text(rule)
-  local count = show.count(rule, "characters")
+  local count = format.count(rule, "characters")
   if rule.values and not rule.open then
     return values(rule)
   elseif rule.values then
@@ -40,7 +40,7 @@ local function numbers(plural)
     if rule.values and not rule.open then
       return values(rule)
     end
-    return ("allowed are %s%s"):format(plural, show.range(rule))
+    return ("allowed are %s%s"):format(plural, format.range(rule))
   end
 end
 
@@ -55,7 +55,7 @@ local words = {
     return "allowed are true and false"
   end,
   list = function(rule)
-    return "allowed is a list of " .. (show.count(rule, "entries") or "entries")
+    return "allowed is a list of " .. (format.count(rule, "entries") or "entries")
   end,
   object = field_names,
 }

@@ -1,16 +1,16 @@
 --- Checks of single values: text, bytes, numbers, booleans. Each takes the rule, the value, its
 --- path (for messages) and the list of warnings, and gives the value to be sent.
 
-local allowed = require "novita.schema.describe"
+local describe = require "novita.schema.describe"
 local decimal = require "novita.json.decimal"
-local nearest = require "novita.schema.did_you_mean"
-local problem = require "novita.schema.usage_error"
-local show = require "novita.schema.format"
+local did_you_mean = require "novita.schema.did_you_mean"
+local usage_error = require "novita.schema.usage_error"
+local format = require "novita.schema.format"
 
 local scalar = {}
 
 local function refuse(rule, path, what, ...)
-  problem.raise("%s %s: %s", path, what:format(...), allowed(rule))
+  usage_error.raise("%s %s: %s", path, what:format(...), describe(rule))
 end
 
 local function is_among(values, value)
@@ -23,8 +23,8 @@ local function is_among(values, value)
 end
 
 local function suggestion(rule, value)
-  local name = type(value) == "string" and nearest(value, rule.values)
-  return name and (" (did you mean %s?)"):format(show.text(name)) or ""
+  local name = type(value) == "string" and did_you_mean(value, rule.values)
+  return name and (" (did you mean %s?)"):format(format.text(name)) or ""
 end
 
 -- A value outside a closed list is refused; outside an open one (lists that the service has
@@ -33,17 +33,17 @@ local function check_listed(rule, value, path, warnings)
   if not rule.values or is_among(rule.values, value) then
     return value
   elseif not rule.open then
-    problem.raise(
+    usage_error.raise(
       "%s is %s: %s%s",
       path,
-      show.value(value),
-      allowed(rule),
+      format.value(value),
+      describe(rule),
       suggestion(rule, value)
     )
   end
   warnings[#warnings + 1] = ("%s is %s: not among the %d values that the API documents%s"):format(
     path,
-    show.value(value),
+    format.value(value),
     #rule.values,
     suggestion(rule, value)
   )
@@ -67,7 +67,7 @@ function scalar.string(rule, value, path, warnings)
     value = decimal(value)
   end
   if type(value) ~= "string" then
-    refuse(rule, path, "is %s", show.value(value))
+    refuse(rule, path, "is %s", format.value(value))
   end
   check_length(rule, value, path)
   return check_listed(rule, value, path, warnings)
@@ -76,7 +76,7 @@ end
 --- A string of any bytes: file names, file contents.
 function scalar.bytes(rule, value, path)
   if type(value) ~= "string" or value == "" then
-    refuse(rule, path, "is %s", show.value(value))
+    refuse(rule, path, "is %s", format.value(value))
   end
   return value
 end
@@ -87,12 +87,12 @@ local function check_range(rule, value, path, warnings)
     or value > (rule.max or math.huge)
     or (rule.above and value <= rule.above)
   then
-    refuse(rule, path, "is %s", show.value(value))
+    refuse(rule, path, "is %s", format.value(value))
   elseif value > (rule.soft_max or math.huge) then
     warnings[#warnings + 1] = ("%s is %s: the API documents at most %s"):format(
       path,
-      show.value(value),
-      show.value(rule.soft_max)
+      format.value(value),
+      format.value(rule.soft_max)
     )
   end
 end
@@ -100,7 +100,7 @@ end
 --- A finite number.
 function scalar.number(rule, value, path, warnings)
   if type(value) ~= "number" or value - value ~= 0 then
-    refuse(rule, path, "is %s", show.value(value))
+    refuse(rule, path, "is %s", format.value(value))
   end
   check_range(rule, value, path, warnings)
   return check_listed(rule, value, path, warnings)
@@ -110,7 +110,7 @@ end
 function scalar.integer(rule, value, path, warnings)
   local whole = type(value) == "number" and math.tointeger(value)
   if not whole then
-    refuse(rule, path, "is %s", show.value(value))
+    refuse(rule, path, "is %s", format.value(value))
   end
   check_range(rule, whole, path, warnings)
   return check_listed(rule, whole, path, warnings)
@@ -119,7 +119,7 @@ end
 --- True or false, nothing else.
 function scalar.boolean(rule, value, path)
   if type(value) ~= "boolean" then
-    refuse(rule, path, "is %s", show.value(value))
+    refuse(rule, path, "is %s", format.value(value))
   end
   return value
 end

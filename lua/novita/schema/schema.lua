@@ -4,11 +4,11 @@
 ---
 --- Definitions are plain data (see novita.fields.*): the reference docs come from them too.
 
-local allowed = require "novita.schema.describe"
-local nearest = require "novita.schema.did_you_mean"
-local problem = require "novita.schema.usage_error"
+local describe = require "novita.schema.describe"
+local did_you_mean = require "novita.schema.did_you_mean"
+local usage_error = require "novita.schema.usage_error"
 local scalar = require "novita.schema.scalar"
-local show = require "novita.schema.format"
+local format = require "novita.schema.format"
 
 ---@class novita.Rule
 ---@field type "string"|"bytes"|"integer"|"number"|"boolean"|"list"|"object"|"any"
@@ -104,12 +104,12 @@ function schema.refuse_unknown(value, names, path, what)
     return
   elseif type(key) ~= "string" then
     local place = path == "" and "" or " of " .. path
-    problem.raise("key %s%s: fields have names", show.value(key), place)
+    usage_error.raise("key %s%s: fields have names", format.value(key), place)
   end
-  local meant = nearest(key, names)
-  problem.raise(
+  local meant = did_you_mean(key, names)
+  usage_error.raise(
     "%s is not a field of %s: %s",
-    in_path(path, key:find "^[%w_]+$" and key or show.text(key)),
+    in_path(path, key:find "^[%w_]+$" and key or format.text(key)),
     what or "this table",
     meant and ("did you mean %s?"):format(in_path(path, meant))
       or "known are " .. table.concat(names, ", ")
@@ -120,7 +120,7 @@ local function missing(field, path, context)
   if field.default ~= nil then
     return field.default
   elseif field.required and not context.later[field.name] then
-    problem.raise("%s is missing: %s", path, allowed(field))
+    usage_error.raise("%s is missing: %s", path, describe(field))
   end
 end
 
@@ -137,11 +137,11 @@ end
 
 function checks.object(rule, value, path, _, context)
   if type(value) ~= "table" then
-    problem.raise(
+    usage_error.raise(
       "%s is %s: %s",
       path == "" and (rule.noun or "the request") or path,
-      show.value(value),
-      allowed(rule)
+      format.value(value),
+      describe(rule)
     )
   end
   schema.refuse_unknown(value, schema.names(rule), path, rule.noun)
@@ -167,7 +167,7 @@ end
 
 local function check_count(rule, length, path, warnings)
   if length < (rule.min or 0) or length > (rule.max or math.huge) then
-    problem.raise("%s has %d entries: %s", path, length, allowed(rule))
+    usage_error.raise("%s has %d entries: %s", path, length, describe(rule))
   elseif length > (rule.soft_max or math.huge) then
     warnings[#warnings + 1] = ("%s has %d entries: the API documents at most %d"):format(
       path,
@@ -181,8 +181,8 @@ function checks.list(rule, value, path, warnings, context)
   local length = type(value) == "table" and list_length(value)
   if not length then
     local what = type(value) == "table" and "a table with other keys than 1 to n"
-      or show.value(value)
-    problem.raise("%s is %s: %s", path, what, allowed(rule))
+      or format.value(value)
+    usage_error.raise("%s is %s: %s", path, what, describe(rule))
   end
   check_count(rule, length, path, warnings)
   local copy = {}
@@ -215,7 +215,8 @@ end
 ---@return string[] warnings
 function schema.check(definition, value, options)
   options = options or {}
-  local copy, warnings = problem.blame(options.level or 1, run, definition, value, options)
+  local copy, warnings = usage_error.raise_at_caller(options.level or 1, run, definition, value,
+    options)
   return copy, warnings
 end
 
@@ -236,7 +237,7 @@ end
 ---@return any copy nil where there is a problem
 ---@return string[]|string warnings or the problem's text
 function schema.test(definition, value, options)
-  local ok, copy, warnings = problem.catch(run, definition, value, options or {})
+  local ok, copy, warnings = usage_error.catch(run, definition, value, options or {})
   if not ok then
     return nil, copy
   end

@@ -4,7 +4,7 @@ local problem = {}
 
 local metatable = { __name = "novita.Problem" }
 
---- Leaves the check with a one-line text. Only for use inside problem.catch and problem.blame.
+--- Leaves the check with a one-line text. Only for use inside problem.catch and problem.raise_at_caller.
 ---@param text string
 ---@param ... any values for string.format
 function problem.raise(text, ...)
@@ -33,7 +33,7 @@ function problem.catch(check, ...)
   return passed_on(pcall(check, ...))
 end
 
-local function results_or_blame(level, ok, first, ...)
+local function results_or_raise(level, ok, first, ...)
   if not ok then
     error(first, level)
   end
@@ -45,10 +45,10 @@ end
 ---@param check function
 ---@param ... any its arguments
 ---@return any ... the check's results
-function problem.blame(level, check, ...)
-  -- above 'error': results_or_blame (whose tail call replaces this function), the function
+function problem.raise_at_caller(level, check, ...)
+  -- above 'error': results_or_raise (whose tail call replaces this function), the function
   -- that checks, its caller
-  return results_or_blame(level + 2, problem.catch(check, ...))
+  return results_or_raise(level + 2, problem.catch(check, ...))
 end
 
 return problem

@@ -1,14 +1,14 @@
 -- Mistakes in a plan were passed over: one job that was in no list, or misspelt "defaults", made a
 -- batch of no jobs or of other ones; the second of two columns hid the first.
 
-local sources = require "novita.batch.job_sources"
+local job_sources = require "novita.batch.job_sources"
 local support = require "support.client"
 local world = require "support.world"
 
 local function read(name, text)
   local folder <close> = support.folder()
   world.write(folder.path .. "/" .. name, text)
-  local jobs, err = sources.read(folder.path .. "/" .. name)
+  local jobs, err = job_sources.read(folder.path .. "/" .. name)
   return jobs, err and err.message:gsub("^.*/", "", 1)
 end
 

@@ -3,7 +3,7 @@
 --- out only when others had been sent.
 
 local files = require "support.files"
-local photos = require "novita.client.training_photos"
+local training_photos = require "novita.client.training_photos"
 local world = require "support.world"
 
 describe("the look at all photos", function()
@@ -11,9 +11,9 @@ describe("the look at all photos", function()
 
   it("has the limits of their preparation", function()
     local items = { { bytes = large, name = "large.png" } }
-    assert.equal("too_large", photos.check(items).code)
-    assert.equal("too_large", photos.check(items, false).code)
-    assert.is_nil(photos.check(items, { limits = { pixels = 500000000 } }))
+    assert.equal("too_large", training_photos.check(items).code)
+    assert.equal("too_large", training_photos.check(items, false).code)
+    assert.is_nil(training_photos.check(items, { limits = { pixels = 500000000 } }))
   end)
 
   it("refuses what they forbid before anything is sent", function()

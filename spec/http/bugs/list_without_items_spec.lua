@@ -1,13 +1,13 @@
 --- A 200 with something else than a list was read as a list with nothing in it. A batch that looks
 --- for a lost task in it would have thought that there is none, and paid again.
 
-local service = require "novita.batch.backend"
+local backend = require "novita.batch.backend"
 local replies = require "support.replies"
 
 local calls = {
   ["the list of trainings"] = function(client) return client.training:list():all() end,
   ["the list of models"] = function(client) return client.models:list():all() end,
-  ["a batch that looks for a task"] = function(client) return service.new(client):find "a" end,
+  ["a batch that looks for a task"] = function(client) return backend.new(client):find "a" end,
 }
 
 for name, call in pairs(calls) do

@@ -1,7 +1,7 @@
 --- The storage's "RequestTimeout", which comes with status 400 after a line that stood still, ended an
 --- upload, and its error was called final.
 
-local answer = require "novita.http.response"
+local response = require "novita.http.response"
 local support = require "support.client"
 
 local function words(code)
@@ -37,7 +37,7 @@ describe("the storage's other words", function()
       EntityTooLarge = { [400] = false }, SlowDown = { [503] = true },
       NeverHeardOf = { [500] = true, [404] = false } } do
       for status, retryable in pairs(expected) do
-        local err = answer.refusal("upload", { status = status, body = words(code) })
+        local err = response.refusal("upload", { status = status, body = words(code) })
         assert.equal(retryable, err.retryable)
       end
     end

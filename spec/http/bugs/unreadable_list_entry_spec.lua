@@ -2,7 +2,7 @@
 --- ended there: a batch did not find its lost task on the next page, and would have paid again.
 
 local replies = require "support.replies"
-local service = require "novita.batch.backend"
+local backend = require "novita.batch.backend"
 
 local LIMIT <const> = 100 -- entries of a page, unless told otherwise
 
@@ -29,7 +29,7 @@ describe("an entry that cannot be read", function()
   for _, odd in ipairs { '{"task_name":"no id"}', "7", '{"task_id":1e300}' } do
     it("does not hide the pages behind it: " .. odd, function()
       local client <close> = replies.client(pages(odd))
-      local found, err = service.new(client):find "n500"
+      local found, err = backend.new(client):find "n500"
       assert.is_nil(err)
       assert.equal("t500", found and found.task_id)
       assert.equal(LIMIT, #assert(client.training:list():all()))
@@ -38,10 +38,10 @@ describe("an entry that cannot be read", function()
 
   it("is not taken for none when it has the name that is looked for", function()
     local client <close> = replies.client(page({ entry(1), '{"task_name":"lost"}' }, ""))
-    local found, err = service.new(client):find "lost"
+    local found, err = backend.new(client):find "lost"
     assert.is_nil(found)
     assert.equal("malformed", err.code)
-    assert.equal("t1", service.new(client):find "n1".task_id)
+    assert.equal("t1", backend.new(client):find "n1".task_id)
   end)
 
   it("is left out, unless a page has no others", function()

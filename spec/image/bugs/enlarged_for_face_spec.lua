@@ -1,7 +1,7 @@
 --- With face_crop the service gets whole photos of up to four times the training's size. Photos that
 --- had less were enlarged to that: more to encode and to send, and no pixel more in it.
 
-local photos = require "novita.client.training_photos"
+local training_photos = require "novita.client.training_photos"
 local picture = require "novita.image.picture"
 local training_request = require "novita.forms.training_request"
 local world = require "support.world"
@@ -12,9 +12,10 @@ describe("a photo for a face crop", function()
     local bytes = assert(canvas:encode())
     local form = world.form({ { bytes = bytes } }, { face_crop = 2, prepare = prepare })
     local plan = training_request.plan(form, 1, { "prepare" })
-    local source = assert(photos.prepare({ bytes = bytes, name = "a" }, photos.preparation(plan)))
+    local source = assert(training_photos.prepare({ bytes = bytes, name = "a" },
+      training_photos.preparation(plan)))
     local facts = source.prepared:facts()
-    photos.free(source)
+    training_photos.free(source)
     return facts
   end
 

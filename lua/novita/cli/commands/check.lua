@@ -4,7 +4,7 @@ local json = require "novita.cli.json"
 local novita = require "novita"
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 
 local check = {
   summary = "Tell what is wrong with a set of photos.",
@@ -82,7 +82,7 @@ end
 
 function check.run(arguments, ui)
   if arguments.sheet and #arguments.folders > 1 then
-    status.wrong "--sheet is for one folder"
+    exit_status.wrong "--sheet is for one folder"
   end
   local sets, bad = json.list {}, 0
   for i, folder in ipairs(arguments.folders) do
@@ -91,7 +91,7 @@ function check.run(arguments, ui)
     bad = bad + (arguments.strict and #sets[i].problems or unusable)
   end
   ui:result { sets = sets }
-  return bad > 0 and status.failed or status.ok
+  return bad > 0 and exit_status.failed or exit_status.ok
 end
 
 return check

@@ -4,7 +4,7 @@ local account = require "novita.cli.account"
 local checkup = require "novita.cli.checkup"
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 
 local doctor = {
   summary = "Check key, network, clock and installation.",
@@ -43,7 +43,7 @@ function doctor.run(arguments, ui)
     failed = failed + (finding.state == "failed" and 1 or 0)
   end
   ui:result { findings = findings, failed = failed }
-  return failed > 0 and status.failed or status.ok
+  return failed > 0 and exit_status.failed or exit_status.ok
 end
 
 return doctor

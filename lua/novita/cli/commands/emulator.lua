@@ -1,7 +1,7 @@
 --- novita emulator
 
 local option = require "novita.cli.option"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 
 local emulator = {
   summary = "Run a local service that trains nothing.",
@@ -27,7 +27,7 @@ end
 local function start(arguments)
   local ok, module = pcall(require, "novita.emulator")
   if not ok then
-    status.wrong "the emulator is a rock of its own: luarocks install novita-emulator"
+    exit_status.wrong "the emulator is a rock of its own: luarocks install novita-emulator"
   end
   return assert(module.start {
     port = arguments.port,

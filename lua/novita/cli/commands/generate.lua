@@ -4,7 +4,7 @@ local account = require "novita.cli.account"
 local follow = require "novita.cli.follow"
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 
 local generate = {
   summary = "Draw pictures with trained models.",
@@ -46,7 +46,7 @@ local function loras_of(models)
   for i, text in ipairs(models) do
     local name, strength = text:match "^(.+):([%d.]+)$"
     if name and not tonumber(strength) then
-      status.wrong("--model %s: the strength %s is not a number", text, strength)
+      exit_status.wrong("--model %s: the strength %s is not a number", text, strength)
     end
     loras[i] = { model = name or text, strength = tonumber(strength) or 0.7 }
   end
@@ -72,7 +72,7 @@ end
 function generate.run(arguments, ui)
   save.folder(arguments.out)
   local client <close> = account.open(arguments, ui)
-  local task = status.checked(client.txt2img, client, form_of(arguments))
+  local task = exit_status.checked(client.txt2img, client, form_of(arguments))
   local shots, err = follow.task(ui, "pictures", task)
   if not shots then
     error(err, 0)

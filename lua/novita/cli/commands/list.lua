@@ -3,7 +3,7 @@
 local account = require "novita.cli.account"
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 
 local list = {
   summary = "List the trainings of the account.",
@@ -51,7 +51,7 @@ end
 
 function list.run(arguments, ui)
   local client <close> = account.open(arguments, ui)
-  local listing = status.checked(client.training.list, client.training, filter_of(arguments))
+  local listing = exit_status.checked(client.training.list, client.training, filter_of(arguments))
   local tasks = json.list {}
   for task in listing do
     show(ui, task)

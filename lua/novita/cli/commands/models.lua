@@ -3,7 +3,7 @@
 local account = require "novita.cli.account"
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 
 local models = {
   summary = "List models: one's own, or everybody's.",
@@ -66,7 +66,7 @@ function models.run(arguments, ui)
     return download(client, arguments, ui)
   end
   local found = json.list {}
-  for model in status.checked(client.models.list, client.models, filter_of(arguments)) do
+  for model in exit_status.checked(client.models.list, client.models, filter_of(arguments)) do
     found[#found + 1] = facts_of(model)
     ui:print("%s  %s", model.model_name, model.name or "")
     if #found == arguments.limit then

@@ -4,7 +4,7 @@ local json = require "novita.cli.json"
 local option = require "novita.cli.option"
 local prepare_files = require "novita.cli.prepare_files"
 local save = require "novita.cli.save"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 
 local prepare = {
   summary = "Turn photos into what would be uploaded.",
@@ -78,7 +78,7 @@ function prepare.run(arguments, ui)
   end
   ui:print("%d of %d photos are ready in %s", #jobs - failed, #jobs, arguments.out)
   ui:result { photos = facts, failed = failed }
-  return failed > 0 and status.failed or status.ok
+  return failed > 0 and exit_status.failed or exit_status.ok
 end
 
 return prepare

@@ -4,7 +4,7 @@ local batch_options = require "novita.cli.batch_options"
 local batch_run = require "novita.cli.batch_run"
 local lfs = require "lfs"
 local option = require "novita.cli.option"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 
 local resume = {
   summary = "Go on with a batch that was stopped.",
@@ -51,7 +51,7 @@ end
 
 function resume.run(arguments, ui)
   if not lfs.attributes(arguments.journal, "mode") then
-    status.wrong("there is no journal %s", arguments.journal)
+    exit_status.wrong("there is no journal %s", arguments.journal)
   end
   local written, before = { file = arguments.journal }, again(ui, arguments)
   if arguments.dry_run then

@@ -2,7 +2,7 @@
 
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
-local statuses = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 local states = require "novita.batch.states"
 
 local status_command = {
@@ -61,7 +61,7 @@ function status_command.run(arguments, ui)
   local sum = states.sum(counts)
   ui:print("%s: %s", states.jobs(sum.jobs), states.text(counts))
   ui:result { batch = journal.rows.id, counts = counts, jobs = jobs, total = sum }
-  return statuses[ui.interrupt:check()]
+  return exit_status[ui.interrupt:check()]
 end
 
 return status_command

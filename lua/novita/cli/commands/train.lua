@@ -6,7 +6,7 @@ local batch_run = require "novita.cli.batch_run"
 local dataset_files = require "novita.dataset.files"
 local follow = require "novita.cli.follow"
 local option = require "novita.cli.option"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 local training_form = require "novita.cli.training_form"
 
 local train = {
@@ -57,7 +57,7 @@ local function submitted(ui, task)
   end
   ui:print("submitted: %s", task.task_id)
   ui:result { task_id = task.task_id }
-  return status.ok
+  return exit_status.ok
 end
 
 -- Whether there is no photo in it, but folders are.
@@ -75,7 +75,8 @@ end
 
 local function train_all(arguments, ui)
   if arguments.name or arguments.no_wait then
-    status.wrong "--name and --no-wait are for one folder of photos, not for a folder of folders"
+    exit_status.wrong("--name and --no-wait are for one folder of photos, "
+      .. "not for a folder of folders")
   end
   local written = {
     file = arguments.journal or training_form.name_of(arguments.folder) .. ".db",
@@ -100,7 +101,7 @@ function train.run(arguments, ui)
     return training_form.show_plan(ui, form)
   end
   local client <close> = account.open(arguments, ui)
-  local task = assert(status.checked(client.train, client, form))
+  local task = assert(exit_status.checked(client.train, client, form))
   if arguments.no_wait then
     return assert(submitted(ui, task))
   end

@@ -4,7 +4,7 @@ local account = require "novita.cli.account"
 local follow = require "novita.cli.follow"
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
-local status = require "novita.cli.exit_status"
+local exit_status = require "novita.cli.exit_status"
 
 local wait = {
   summary = "Wait for a task that was started elsewhere.",
@@ -33,7 +33,7 @@ end
 function wait.run(arguments, ui)
   local client <close> = account.open(arguments, ui)
   local kind = arguments.kind
-  local task = status.checked(client.attach, client, arguments.task_id, kind)
+  local task = exit_status.checked(client.attach, client, arguments.task_id, kind)
   local result, err = follow.task(ui, arguments.task_id, task, arguments.timeout)
   if not result then
     error(err, 0)
