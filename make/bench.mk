@@ -1,0 +1,41 @@
+##@ Benchmarks; BENCH_ARGS="..." passes options
+BENCH = $(BUILD)/bench/poll_server $(BUILD)/bench/poll_floor $(BUILD)/bench/upload_floor
+
+$(BUILD)/bench/%: bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARN) -o $@ $< $(LDFLAGS) $(BENCH_LIBS)
+$(BUILD)/bench/poll_floor: BENCH_LIBS = -lcurl
+$(BUILD)/bench/upload_floor: BENCH_LIBS = -lssl -lcrypto -lpthread
+
+RESAMPLER = $(addprefix $(BUILD)/csrc/,base/error.o $(addprefix image/resample/,resample.o \
+              filter.o vertical_weights.o weights_cache.o linear.o kernels.o)) \
+            $(patsubst %.c,$(BUILD)/%.o,$(wildcard csrc/image/resample/kernels_*.c))
+$(BUILD)/bench/resample: $(RESAMPLER)
+$(BUILD)/bench/resample: BENCH_LIBS = $(RESAMPLER) -lm -lpthread
+$(BUILD)/bench/quality: BENCH_LIBS = -ljpeg -lpng -lm
+
+bench-poll: ## 10,000 waiting tasks against a bare libcurl loop
+bench-upload: ## 500 uploads against a bare TLS loop and curl
+bench-loops: ## 1,000 waits inside luv, cqueues and Copas
+bench-poll bench-upload bench-loops: needs-bench
+	@$(MAKE) -s all $(BENCH)
+	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
+
+bench-require: needs-bench ## the cost of require "novita"
+	@$(MAKE) -s all
+	@$(DEV_ENV) lua5.4 bench/require.lua $(BENCH_ARGS)
+
+# The peers of these come from npm and Debian.
+bench-resample: ## resampling against libvips and Pillow
+bench-prepare: ## photo preparation against sharp
+bench-quality: ## prepared images against an exact Lanczos3
+bench-resample bench-prepare bench-quality: needs-bench-peers
+	@$(MAKE) -s all $(BUILD)/bench/resample $(BUILD)/bench/peers/resample_vips $(BUILD)/bench/quality
+	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
+
+bench-batch: needs-bench-peers ## a whole batch against sharp and axios in Node
+	@$(MAKE) -s all
+	@$(DEV_ENV) lua5.4 bench/batch.lua $(or $(BENCH_ARGS),200)
+
+.PHONY: bench-poll bench-upload bench-require bench-loops
+.PHONY: bench-resample bench-prepare bench-quality bench-batch

@@ -1,0 +1,7 @@
+# Prints the targets of the makefiles: lines "target: ... ## text", under headings "##@ text".
+/^##@ / { printf "%s%s\n", heading++ ? "\n" : "", substr($0, 5) }
+/^[a-z][a-z-]*:.*## / {
+  target = $1; sub(/:.*/, "", target)
+  text = $0; sub(/.*## /, "", text)
+  printf "  make %-18s %s\n", target, text
+}
