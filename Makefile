@@ -112,9 +112,15 @@ coverage: needs-test ## show how much of csrc/ the specs reach
 	@lua5.4 .ci/coverage.lua build/cov
 
 ##@ Check without running
-lint: needs-lint ## compiler warnings, linters, rockspecs, generated files, layers
-	@$(MAKE) -s all
+lint: ## compiler warnings, linters, generated files, layers, circles, words
 	@.ci/lint
+
+lint-quick: ## the same, but clang-tidy reads only the C files that differ from HEAD
+	@.ci/lint quick
+
+generate: ## write every generated file: pages of docs/, module lists of the rockspecs
+	@$(MAKE) -s all
+	@tools/generate
 
 words: ## count private words and foreign syntax; tools/words_table.lua
 	@lua5.4 tools/words.lua
@@ -128,5 +134,5 @@ include make/stress.mk make/fuzz.mk make/bench.mk
 needs-%:
 	@.ci/dependencies $*
 
-.PHONY: all demo clean help lint words docs-check coverage
+.PHONY: all demo clean help lint lint-quick generate words docs-check coverage
 .PHONY: test test-sanitized test-threads test-valgrind test-collectors

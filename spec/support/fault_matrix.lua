@@ -197,12 +197,16 @@ local function made_once(service, folder)
   return made
 end
 
+--- Whether a trouble can strike a call: some are about JSON, which the storage does not speak.
+function matrix.applies(trouble, call)
+  return not (trouble.json_only and storage[call.class])
+end
+
 local function new_cells(wanted)
   local cells, orders = {}, {}
   for t, trouble in ipairs(matrix.troubles) do
     for c, call in ipairs(matrix.calls) do
-      local applies = not (trouble.json_only and storage[call.class])
-      if applies and (not wanted or wanted(trouble, call)) then
+      if matrix.applies(trouble, call) and (not wanted or wanted(trouble, call)) then
         local links = trouble.dead and "dead" or trouble.nowhere and "nowhere"
           or trouble.kind == "tls" and "tls" or "self"
         local name = ("cell-%d-%d"):format(t, c)

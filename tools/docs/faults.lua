@@ -1,9 +1,12 @@
 --- Makes docs/faults.md: every trouble of a network at every call of the client, and what came of
 --- it. Takes some minutes, for it waits as long for a silent storage as the client does.
 --   make fault-matrix
+--   lua5.4 tools/docs/faults.lua --check  runs nothing; exit status 1 when the page lacks a fault or
+--                                         a call of the matrix, or has one that is not there
 
 local matrix = require "support.fault_matrix"
 
+local PAGE <const> = "docs/faults.md"
 local INTRO <const> = [[
 # When the network fails
 
@@ -66,7 +69,7 @@ local function rows(trouble, cells)
 end
 
 local function write(result, totals)
-  local file <close> = assert(io.open("docs/faults.md", "w"))
+  local file <close> = assert(io.open(PAGE, "w"))
   file:write(INTRO:format(matrix.SCALE, "    " .. totals))
   file:write "| trouble | came of it | calls | requests | seconds |\n"
   file:write "| --- | --- | --- | --- | --- |\n"
@@ -75,6 +78,49 @@ local function write(result, totals)
   end
 end
 
+-- {====== without a run: the names on the page ======
+
+-- The calls that the page has for each fault, as "fault: call" -> true.
+local function cells_on_page(page)
+  local found, name = {}, nil
+  for first, calls in page:gmatch "\n| ([^|\n]-) ?| [^|\n]- | ([^|\n]-) | %d+ | %d+ |" do
+    name = first ~= "" and first or name
+    for call in calls:gmatch "[^,]+" do
+      found[("%s: %s"):format(name, call:gsub("^ ", ""))] = true
+    end
+  end
+  return found
+end
+
+local function read_page()
+  local file <close> = assert(io.open(PAGE))
+  return file:read "a"
+end
+
+local function check()
+  local on_page, wrong = cells_on_page(read_page()), 0
+  local function complain(text, cell)
+    wrong = wrong + 1
+    io.stderr:write(PAGE, text:format(cell), "; run make fault-matrix\n")
+  end
+  for _, trouble in ipairs(matrix.troubles) do
+    for _, call in ipairs(matrix.calls) do
+      local cell = ("%s: %s"):format(trouble.name, call.name)
+      if matrix.applies(trouble, call) and not on_page[cell] then
+        complain(" has no row for %q", cell)
+      end
+      on_page[cell] = nil
+    end
+  end
+  for cell in pairs(on_page) do complain(" has a row for %q, which is not in the matrix", cell) end
+  return wrong == 0
+end
+
+-- }======
+
+if arg[1] == "--check" then
+  os.exit(check(), true)
+end
 local result = matrix.run(nil, true)
 local totals = ("bench faults cells %d hangs %d doubled %d leaked_keys %d"):format(#result.cells,
   result.hangs, result.doubled, math.tointeger(result.leaked))

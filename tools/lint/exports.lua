@@ -1,15 +1,21 @@
--- Every exported C name begins with the name of its file: novita_<file>_...,
--- with rooms of its path in front if need be.
---   lua tools/lint/exports.lua [build]    (the folder that holds csrc/**/*.o)
+-- Every exported C name begins with the name of its file: novita_<file>_..., with rooms of its
+-- path in front if need be.
+--   lua5.4 tools/lint/exports.lua [build]    (the folder that holds csrc/**/*.o)
 
-local EXCEPTIONS = {
-  luaopen_novita_core = "csrc/lua/core",
-  luaopen_novita_emulator_server = "csrc/emulator/server",
+package.path = "tools/lint/?.lua;" .. package.path
+
+local objects = require "objects"
+local report = require "report"
+
+local EXCEPTIONS <const> = {
+  luaopen_novita_core = "lua/core",
+  luaopen_novita_emulator_server = "emulator/server",
 }
 
+-- "image/jpeg/decode": novita_image_jpeg_decode, novita_image_decode, novita_jpeg_decode, ...
 local function prefixes(path)
   local parts, list = {}, {}
-  for part in path:gsub("^csrc/", ""):gmatch("[^/]+") do
+  for part in path:gmatch "[^/]+" do
     parts[#parts + 1] = part
   end
   local file = parts[#parts]
@@ -32,38 +38,11 @@ local function is_allowed(path, symbol)
   return false
 end
 
-local function lines(command)
-  local pipe <close> = assert(io.popen(command))
-  local list = {}
-  for line in pipe:lines() do list[#list + 1] = line end
-  assert(pipe:close(), command)
-  return list
-end
-
-local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
-
-local build = arg[1] or "build"
-local objects = lines("find " .. quote(build .. "/csrc") ..
-                      " -name '*.o' | LC_ALL=C sort")
-if #objects == 0 then
-  io.stderr:write("no objects under ", build, "/csrc: build first\n")
-  os.exit(2)
-end
-
-local count, found = 0, 0
-for _, object in ipairs(objects) do
-  local path = object:sub(#build + 2):gsub("%.o$", "")
-  for _, line in ipairs(lines("nm -g --defined-only " .. quote(object))) do
-    local symbol = line:match("^%x+ %a (.+)$")
-    -- a sanitizer's own symbols begin with two underscores
-    if symbol and not symbol:find("^__") then
-      count = count + 1
-      if not is_allowed(path, symbol) then
-        found = found + 1
-        print(("%s.c: %s"):format(path, symbol))
-      end
+for _, object in ipairs(objects.read(arg[1] or "build")) do
+  for _, symbol in ipairs(object.defined) do
+    if not is_allowed(object.path, symbol) then
+      report.complain("csrc/%s.c exports %s, which is not named for this file", object.path, symbol)
     end
   end
 end
-io.stderr:write(("%d exported names, %d misnamed\n"):format(count, found))
-os.exit(found == 0)
+report.finish()

@@ -2,6 +2,11 @@
 -- it, never what is above.  usage: lua5.4 tools/lint/floors.lua
 -- A room is a folder. Prints every arrow that points up, and exits with status 1 if there is one.
 
+package.path = "tools/lint/?.lua;" .. package.path
+
+local report = require "report"
+local sources = require "sources"
+
 -- Rooms of csrc/, each with the rooms it may include.
 local c_rooms = {
   ["base"] = {},
@@ -43,20 +48,6 @@ local lua_rooms = {
   ["cli/commands"] = { "", "base", "image", "dataset", "batch", "emulator", "cli", "cli/report" },
 }
 
-local wrong = 0
-
-local function complain(...)
-  wrong = wrong + 1
-  print(string.format(...))
-end
-
-local function each_line(command, fn)
-  local pipe <close> = assert(io.popen(command))
-  for line in pipe:lines() do
-    fn(line)
-  end
-end
-
 local function allows(rooms, room, other)
   for _, below in ipairs(rooms[room]) do
     if below == other then
@@ -66,75 +57,46 @@ local function allows(rooms, room, other)
   return room == other
 end
 
-local function folder_of(path)
-  return path:match "^(.*)/[^/]*$" or ""
-end
-
--- "image/jpeg/../codec/exif.h" is "image/codec/exif.h".
-local function normal(path)
-  local count
-  repeat
-    path, count = path:gsub("[^/]+/%.%./", "", 1)
-  until count == 0
-  return path
-end
-
-local function check_include(line)
-  local path, include = line:match '^csrc/([^:]+):%d+:%s*#%s*include "([^"]+)"'
-  local room = path and folder_of(path)
-  if not path or room == "" then
-    return
-  elseif not c_rooms[room] then
-    complain("csrc/%s: the room %s is not in tools/lint/floors.lua", path, room)
-    return
-  end
-  local other = folder_of(normal(room .. "/" .. include))
-  if other ~= "" and not allows(c_rooms, room, other) then
-    complain("csrc/%s (%s) includes %s (%s)", path, room, include, other)
-  end
-end
-
-each_line("grep -rHn '#include' csrc --include='*.[ch]'", function(line)
-  check_include(line)
-  local may_know_lua = line:find "^csrc/lua/" or line:find "^csrc/emulator/"
-    or line:find "^csrc/novita%.h"
-  if line:find "<lua.h>" and not may_know_lua then
-    complain("only csrc/lua knows Lua: %s", line)
-  end
-end)
-
-local function exists(path)
-  local file = io.open("lua/novita/" .. path)
-  return file and file:close()
-end
-
--- The file of a module; nil if it is a C module or not part of novita.
-local function file_of(module)
-  local path = module:gsub("^novita%.?", ""):gsub("%.", "/")
-  for _, try in ipairs { path .. ".lua", (path .. "/init.lua"):gsub("^/", "") } do
-    if exists(try) then
-      return try
+-- Complains about each folder that has no row in `rooms`, once.
+local function check_folders(top, rooms, paths)
+  local seen = {}
+  for _, path in ipairs(paths) do
+    local room = sources.folder_of(path:sub(#top + 1))
+    if not rooms[room] and not seen[room] then
+      seen[room] = true
+      report.complain("%s: the room %s is not in tools/lint/floors.lua", path, room)
     end
   end
 end
 
-each_line("find lua/novita -name '*.lua'", function(path)
-  local room = folder_of(path:sub(#"lua/novita/" + 1))
-  if not lua_rooms[room] then
-    complain("%s: the room %s is not in tools/lint/floors.lua", path, room)
+local function check_arrows(top, rooms, arrows, verb)
+  for _, arrow in ipairs(arrows) do
+    local room, other = sources.folder_of(arrow.from), sources.folder_of(arrow.to)
+    if rooms[room] and not allows(rooms, room, other) then
+      report.complain("%s%s (%s) %s %s (%s)", top, arrow.from, room, verb, arrow.name, other)
+    end
   end
-end)
+end
 
-each_line("grep -rHno '[\"'\\'']novita[a-z_.0-9]*[\"'\\'']' lua", function(line)
-  local path, module = line:match "^lua/novita/([^:]+):%d+:.(.*).$"
-  local file = module and not module:find "%.$" and file_of(module)
-  if not file or file == "init.lua" and module ~= "novita" then
-    return
+-- csrc/novita.h, the header for embedders, is in no room: every room may include it.
+local function between_rooms(arrows)
+  local list = {}
+  for _, arrow in ipairs(arrows) do
+    if arrow.from:find "/" and arrow.to:find "/" then list[#list + 1] = arrow end
   end
-  local room, other = folder_of(path), folder_of(file)
-  if lua_rooms[room] and not allows(lua_rooms, room, other) then
-    complain("lua/novita/%s (%s) requires %s (%s)", path, room, module, other)
-  end
-end)
+  return list
+end
 
-os.exit(wrong == 0)
+local c_files = sources.files "'csrc/*/*.[ch]'"
+check_folders("csrc/", c_rooms, c_files)
+check_arrows("csrc/", c_rooms, between_rooms(sources.includes()), "includes")
+for _, path in ipairs(c_files) do
+  local may_know_lua = path:find "^csrc/lua/" or path:find "^csrc/emulator/"
+  if not may_know_lua and sources.read(path):find "<lua%.h>" then
+    report.complain("only csrc/lua knows Lua: %s", path)
+  end
+end
+
+check_folders("lua/novita/", lua_rooms, sources.files "'lua/novita/*.lua'")
+check_arrows("lua/novita/", lua_rooms, sources.requires(), "requires")
+report.finish()
