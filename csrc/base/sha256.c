@@ -85,12 +85,9 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static novita_sha256_blocks chosen = add_blocks;
 
 
-/* NOVITA_SIMD=scalar is for tests, as in the rooms above */
 static void choose (void) {
-  const char *name = getenv("NOVITA_SIMD");
   novita_sha256_blocks fast = novita_sha256_x86();
-  if (fast != NULL && (name == NULL || strcmp(name, "scalar") != 0))
-    chosen = fast;
+  if (fast != NULL) chosen = fast;
 }
 
 

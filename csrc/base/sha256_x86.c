@@ -3,11 +3,11 @@
 ** Goldmont, Ice Lake and Zen: two rounds each. The state is kept as they want
 ** it, a b e f in one register and c d g h in the other, highest word first.
 */
+#include "cpu.h"
 #include "sha256_blocks.h"
 
 #if (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
 
-#include <cpuid.h>
 #include <immintrin.h>
 
 #define TARGET __attribute__((target("sha,sse4.1,ssse3")))
@@ -89,11 +89,7 @@ TARGET static void add_blocks (uint32_t state[8], const unsigned char *p,
 
 
 novita_sha256_blocks novita_sha256_x86 (void) {
-  unsigned a, b, c, d;
-  if (!__get_cpuid(1, &a, &b, &c, &d) ||
-      (c & bit_SSE4_1) == 0 || (c & bit_SSSE3) == 0) return NULL;
-  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return NULL;
-  return (b & bit_SHA) != 0 ? add_blocks : NULL;
+  return novita_cpu_has_sha() ? add_blocks : NULL;
 }
 
 #else

@@ -175,7 +175,7 @@ static int l_probe (lua_State *L) {
 
 static int l_kernels (lua_State *L) {
   lua_pushstring(L, novita_kernels()->name);
-  lua_pushstring(L, novita_kernels_refused());  /* NULL becomes nil */
+  lua_pushstring(L, novita_cpu_simd_refused());  /* NULL becomes nil */
   return 2;
 }
 

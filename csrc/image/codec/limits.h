@@ -1,13 +1,11 @@
 /*
-** limits.h: what a picture may cost, said before any of it is read.
+** limits.h: what an image may cost, set before any of it is read.
 */
 #ifndef novita_image_codec_limits_h
 #define novita_image_codec_limits_h
 
 #include <stddef.h>
 #include <stdint.h>
-
-#include "../../base/func.h"
 
 struct novita_limits {
   size_t bytes;             /* of the input */
@@ -19,8 +17,14 @@ struct novita_limits {
   double seconds;           /* from opening the file to its last row */
 };
 
-/* 256 MiB, 268,435,456 pixels, 100 scans; 67,108,864 pixels, 256 MiB;
-** 1 GiB, 60 seconds */
-NOVITA_FUNC void novita_limits_defaults (struct novita_limits *limits);
+static inline void novita_limits_defaults (struct novita_limits *limits) {
+  limits->bytes = (size_t)256 << 20;
+  limits->pixels = (uint64_t)1 << 28;
+  limits->scans = 100;
+  limits->output_pixels = (uint64_t)1 << 26;
+  limits->output_bytes = (size_t)256 << 20;
+  limits->memory = (size_t)1 << 30;
+  limits->seconds = 60;
+}
 
 #endif

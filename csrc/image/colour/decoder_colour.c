@@ -3,7 +3,7 @@
 */
 #include "decoder_colour.h"
 #include "../codec/pixels.h"
-#include "profile_find.h"
+#include "profile.h"
 
 
 static int colour_channels (const struct novita_image_info *info) {

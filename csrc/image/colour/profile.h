@@ -1,6 +1,9 @@
 /*
-** profile.h: what a picture file says of its colours: an ICC profile, the same
-** in numbers, or nothing.
+** profile.h: what an image file says about its colours, found in its bytes
+** without decoding them: the ICC profile in the APP2 segments of a JPEG, the
+** iCCP chunk of a PNG or the ICCP chunk of a WebP, or the PNG chunks that say
+** the same in numbers. In a PNG the first of cICP, iCCP, sRGB, gAMA with cHRM
+** counts.
 */
 #ifndef novita_image_colour_profile_h
 #define novita_image_colour_profile_h
@@ -8,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../base/func.h"
+#include "../../base/error.h"
+#include "../codec/format.h"
 
 #define NOVITA_PROFILE_MAX_BYTES (4u << 20)  /* bytes; CMYK ones have 0.5 M */
 
@@ -28,6 +32,20 @@ struct novita_profile {
   double gamma;            /* the exponent of decoding; 0 = sRGB's curve */
 };
 
+/* Only memory can fail: a profile that is wrong has a kind of its own. */
+NOVITA_FUNC int novita_profile_find (struct novita_profile *p,
+                                     enum novita_format format,
+                                     const uint8_t *file, size_t size,
+                                     struct novita_error *e);
 NOVITA_FUNC void novita_profile_free (struct novita_profile *p);
+
+/* For novita_profile_find: the formats. 'p' is zeroed by the caller, which
+** also frees it if -1 is returned. */
+NOVITA_FUNC int novita_profile_jpeg (struct novita_profile *p,
+                                     const uint8_t *file, size_t size,
+                                     struct novita_error *e);
+NOVITA_FUNC int novita_profile_png (struct novita_profile *p,
+                                    const uint8_t *file, size_t size,
+                                    struct novita_error *e);
 
 #endif

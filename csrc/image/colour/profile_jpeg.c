@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile_parts.h"
+#include "profile.h"
 
 #define APP2 0xe2
 #define SOS 0xda

@@ -9,7 +9,7 @@
 #include <zlib.h>
 
 #include "../codec/chunks.h"
-#include "profile_parts.h"
+#include "profile.h"
 
 #define LONGEST_NAME 79    /* of a profile */
 #define FIRST_PIECE 65536  /* most profiles are smaller */

@@ -3,9 +3,8 @@
 ** as 8-bit gray, gray + alpha, RGB or RGBA. A plain file is read row by row,
 ** an interlaced one is held whole.
 **
-** libpng leaves through longjmp: see 'guarded' and decode.c.
+** libpng reports errors with longjmp: see guard.h.
 */
-#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,43 +14,21 @@
 #include "../codec/decoder.h"
 #include "../codec/exif.h"
 #include "../codec/pixels.h"
+#include "guard.h"
 
 #define LONGEST_CHUNK (8u << 20)  /* of those that are not pixels */
 
 struct png {
+  struct novita_png_guard guard;  /* first member */
   png_structp png;
   png_infop info;
-  jmp_buf escape;
   struct novita_decoder *d;
-  struct novita_error *e;       /* of the call under way */
   size_t at;                    /* bytes read */
   uint8_t *row;                 /* where the row under way goes */
   struct novita_pixels whole;   /* an interlaced picture, else no data */
   int started;
   int broken;                   /* lenient, and no more rows will come */
 };
-
-typedef void (*step) (struct png *p);
-
-
-static int guarded (struct png *p, step todo, struct novita_error *e) {
-  p->e = e;
-  if (setjmp(p->escape) != 0) return -1;
-  todo(p);
-  return 0;
-}
-
-
-/* libpng tells want of memory by its text alone: "Out of memory",
-** "insufficient memory to read chunk". */
-static void on_error (png_structp png, png_const_charp text) {
-  struct png *p = png_get_error_ptr(png);
-  if (strstr(text, "memory") != NULL) novita_error_set_memory(p->e);
-  else novita_error_set(p->e, NOVITA_ERROR_IMAGE, "corrupt",
-                   "is a damaged PNG (%s): export or copy it again", text);
-  longjmp(p->escape, 1);
-}
-
 
 /* Only a lenient decoder is warned of wrong checksums of pixels; the rest is
 ** about chunks that are stepped over. */
@@ -74,8 +51,8 @@ static void on_read (png_structp png, png_bytep out, size_t n) {
   struct png *p = png_get_io_ptr(png);
   struct novita_decoder *d = p->d;
   if (n > d->file->len - p->at) {
-    novita_decoder_cut(d, p->e);
-    longjmp(p->escape, 1);
+    novita_decoder_cut(d, p->guard.e);
+    novita_png_guard_leave(&p->guard);
   }
   memcpy(out, d->file->data + p->at, n);
   p->at += n;
@@ -95,7 +72,8 @@ static void skip_luggage (struct png *p) {
 }
 
 
-static void read_header (struct png *p) {
+static void read_header (void *png) {
+  struct png *p = png;
   png_set_read_fn(p->png, p, on_read);
   png_set_user_limits(p->png, 0x7fffffff, 0x7fffffff);
   png_set_chunk_malloc_max(p->png, LONGEST_CHUNK);
@@ -107,7 +85,8 @@ static void read_header (struct png *p) {
 
 
 /* Rows as 'describe' said that they are: it and libpng must be of one mind. */
-static void set_transforms (struct png *p) {
+static void set_transforms (void *png) {
+  struct png *p = png;
   png_set_expand(p->png);
   png_set_scale_16(p->png);
   png_set_packing(p->png);
@@ -150,11 +129,11 @@ static int open_png (struct novita_decoder *d, struct novita_error *e) {
   if (p == NULL) return novita_error_set_memory(e);
   d->state = p;
   p->d = d;
-  p->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, p, on_error,
-                                  on_warning);
+  p->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, p,
+                                  novita_png_guard_fail, on_warning);
   if (p->png != NULL) p->info = png_create_info_struct(p->png);
   if (p->info == NULL) return novita_error_set_memory(e);
-  if (guarded(p, read_header, e) != 0) return -1;
+  if (novita_png_guard_call(&p->guard, read_header, e) != 0) return -1;
   if (novita_decoder_size(d, png_get_image_width(p->png, p->info),
                           png_get_image_height(p->png, p->info), e) != 0)
     return -1;
@@ -164,17 +143,19 @@ static int open_png (struct novita_decoder *d, struct novita_error *e) {
 
 
 /* All seven passes into the picture in memory. */
-static void read_passes (struct png *p) {
+static void read_passes (void *png) {
+  struct png *p = png;
   int pass, y;
   for (pass = 0; pass < 7; pass++)
     for (y = 0; y < p->whole.height; y++) {
-      if (novita_decoder_in_time(p->d, p->e) != 0) longjmp(p->escape, 1);
+      if (novita_decoder_in_time(p->d, p->guard.e) != 0) novita_png_guard_leave(&p->guard);
       png_read_row(p->png, novita_pixels_row(&p->whole, y), NULL);
     }
 }
 
 
-static void read_row (struct png *p) {
+static void read_row (void *png) {
+  struct png *p = png;
   png_read_row(p->png, p->row, NULL);
 }
 
@@ -201,7 +182,7 @@ static int start_interlaced (struct png *p, struct novita_error *e) {
     return -1;
   for (y = 0; y < info->height; y++)
     novita_decoder_blank(p->d, novita_pixels_row(&p->whole, y));
-  if (guarded(p, read_passes, e) != 0) return give_up(p, e);
+  if (novita_png_guard_call(&p->guard, read_passes, e) != 0) return give_up(p, e);
   return 0;
 }
 
@@ -209,7 +190,7 @@ static int start_interlaced (struct png *p, struct novita_error *e) {
 static int start_once (struct png *p, struct novita_error *e) {
   if (p->started) return 0;
   p->started = 1;
-  if (guarded(p, set_transforms, e) != 0) return -1;
+  if (novita_png_guard_call(&p->guard, set_transforms, e) != 0) return -1;
   if (png_get_interlace_type(p->png, p->info) == PNG_INTERLACE_NONE) return 0;
   return start_interlaced(p, e);
 }
@@ -225,7 +206,7 @@ static int row_png (struct novita_decoder *d, uint8_t *row,
            novita_pixels_stride(&p->whole));
   else if (p->broken)
     novita_decoder_blank(d, row);
-  else if (guarded(p, read_row, e) != 0) {
+  else if (novita_png_guard_call(&p->guard, read_row, e) != 0) {
     novita_decoder_blank(d, row);
     return give_up(p, e);
   }
@@ -233,7 +214,8 @@ static int row_png (struct novita_decoder *d, uint8_t *row,
 }
 
 
-static void read_to_end (struct png *p) {
+static void read_to_end (void *png) {
+  struct png *p = png;
   png_read_end(p->png, NULL);
 }
 
@@ -241,7 +223,7 @@ static void read_to_end (struct png *p) {
 static int finish_png (struct novita_decoder *d, struct novita_error *e) {
   struct png *p = d->state;
   if (p->broken) return 0;
-  return guarded(p, read_to_end, e) == 0 ? 0 : give_up(p, e);
+  return novita_png_guard_call(&p->guard, read_to_end, e) == 0 ? 0 : give_up(p, e);
 }
 
 

@@ -2,9 +2,8 @@
 ** encode.c: PNG out, through libpng: 8 bits, gray or RGB, with or without
 ** alpha, filters chosen row by row.
 **
-** As in decode.c, 'guarded' is the one place that libpng jumps to.
+** libpng reports errors with longjmp: see guard.h.
 */
-#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,34 +11,15 @@
 
 #include "../codec/encoder.h"
 #include "../codec/pixels.h"
+#include "guard.h"
 
 struct png {
+  struct novita_png_guard guard;  /* first member */
   png_structp png;
   png_infop info;
-  jmp_buf escape;
   struct novita_encoder *c;
-  struct novita_error *e;   /* of the call under way */
   const uint8_t *row;       /* the row under way */
 };
-
-typedef void (*step) (struct png *p);
-
-
-static int guarded (struct png *p, step todo, struct novita_error *e) {
-  p->e = e;
-  if (setjmp(p->escape) != 0) return -1;
-  todo(p);
-  return 0;
-}
-
-
-static void on_error (png_structp png, png_const_charp text) {
-  struct png *p = png_get_error_ptr(png);
-  if (strstr(text, "memory") != NULL) novita_error_set_memory(p->e);
-  else novita_error_set(p->e, NOVITA_ERROR_IMAGE, "encode",
-                   "cannot be written as PNG (%s)", text);
-  longjmp(p->escape, 1);
-}
 
 
 static void on_warning (png_structp png, png_const_charp text) {
@@ -52,8 +32,8 @@ static void on_write (png_structp png, png_bytep bytes, size_t n) {
   struct png *p = png_get_io_ptr(png);
   enum novita_buffer_result r = novita_buffer_append(p->c->out, bytes, n);
   if (r == NOVITA_BUFFER_OK) return;
-  novita_encoder_refused(p->c, r, p->e);
-  longjmp(p->escape, 1);
+  novita_encoder_refused(p->c, r, p->guard.e);
+  novita_png_guard_leave(&p->guard);
 }
 
 
@@ -71,7 +51,8 @@ static int colour_type (int channels) {
 }
 
 
-static void start (struct png *p) {
+static void start (void *png) {
+  struct png *p = png;
   const struct novita_encoder *c = p->c;
   png_set_write_fn(p->png, p, on_write, on_flush);
   png_set_user_limits(p->png, 0x7fffffff, 0x7fffffff);
@@ -88,15 +69,17 @@ static int open_png (struct novita_encoder *c, struct novita_error *e) {
   if (p == NULL) return novita_error_set_memory(e);
   c->state = p;
   p->c = c;
-  p->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, p, on_error,
-                                   on_warning);
+  p->guard.writes = true;
+  p->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, p,
+                                   novita_png_guard_fail, on_warning);
   if (p->png != NULL) p->info = png_create_info_struct(p->png);
   if (p->info == NULL) return novita_error_set_memory(e);
-  return guarded(p, start, e);
+  return novita_png_guard_call(&p->guard, start, e);
 }
 
 
-static void write_row (struct png *p) {
+static void write_row (void *png) {
+  struct png *p = png;
   png_write_row(p->png, p->row);
 }
 
@@ -105,17 +88,18 @@ static int row_png (struct novita_encoder *c, const uint8_t *row,
                     struct novita_error *e) {
   struct png *p = c->state;
   p->row = row;
-  return guarded(p, write_row, e);
+  return novita_png_guard_call(&p->guard, write_row, e);
 }
 
 
-static void end (struct png *p) {
+static void end (void *png) {
+  struct png *p = png;
   png_write_end(p->png, NULL);
 }
 
 
 static int finish_png (struct novita_encoder *c, struct novita_error *e) {
-  return guarded(c->state, end, e);
+  return novita_png_guard_call(c->state, end, e);
 }
 
 

@@ -127,6 +127,12 @@ int novita_geometry_make (struct novita_geometry *plan,
 }
 
 
+bool novita_geometry_fills (const struct novita_geometry *plan) {
+  return plan->shown_width == plan->width &&
+         plan->shown_height == plan->height;
+}
+
+
 struct novita_box novita_geometry_plane (const struct novita_geometry *plan,
                                      const struct novita_plane_geometry *job,
                                      int *width, int *height) {

@@ -6,6 +6,8 @@
 #ifndef novita_image_prepare_geometry_h
 #define novita_image_prepare_geometry_h
 
+#include <stdbool.h>
+
 #include "options.h"
 
 struct novita_geometry {
@@ -22,6 +24,9 @@ NOVITA_FUNC int novita_geometry_make (struct novita_geometry *plan,
                                   const struct novita_prepare_options *options,
                                   int width, int height, int orientation,
                                   struct novita_error *e);
+
+/* the image fills the result, without a frame of background */
+NOVITA_FUNC bool novita_geometry_fills (const struct novita_geometry *plan);
 
 /* one plane of a picture: how it is sampled, and how the result is */
 struct novita_plane_geometry {

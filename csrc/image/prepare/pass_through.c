@@ -34,7 +34,7 @@ int novita_pass_through_applies (const struct novita_pipeline *pipeline) {
          pipeline->plan.width == info->width && pipeline->plan.height == info->height &&
          is_plain(info) && !novita_colour_converts(&pipeline->colour) &&
          takes_all(&pipeline->plan, info) &&
-         novita_pipeline_fills(pipeline);
+         novita_geometry_fills(&pipeline->plan);
 }
 
 

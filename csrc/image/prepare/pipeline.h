@@ -29,9 +29,6 @@ struct novita_pipeline {
   int passed_through;
 };
 
-/* the picture fills the result, without a frame of background */
-NOVITA_FUNC int novita_pipeline_fills (const struct novita_pipeline *pipeline);
-
 /* is the file what is wanted, as far as its header tells? Then: a copy, once
 ** it has shown to be whole */
 NOVITA_FUNC int novita_pass_through_applies (const struct novita_pipeline *pipeline);

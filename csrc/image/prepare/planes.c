@@ -44,7 +44,7 @@ int novita_prepare_planes_applies (const struct novita_pipeline *pipeline) {
   const struct novita_prepare_options *options = pipeline->options;
   return pipeline->decoder.info.planes != 0 && options->planes && !options->lenient &&
          !options->linear &&
-         !novita_colour_converts(&pipeline->colour) && novita_pipeline_fills(pipeline);
+         !novita_colour_converts(&pipeline->colour) && novita_geometry_fills(&pipeline->plan);
 }
 
 

@@ -77,7 +77,7 @@ static void fill_background (const struct work *w) {
 
 static int flows_through (const struct work *w) {
   return w->pipeline->decoder.info.orientation == NOVITA_EXIF_UPRIGHT &&
-         novita_pipeline_fills(w->pipeline);
+         novita_geometry_fills(&w->pipeline->plan);
 }
 
 
@@ -206,7 +206,7 @@ static void choose_channels (struct work *w) {
   enum novita_format format = w->pipeline->options->format;
   int is_cmyk = info->cmyk && info->channels == CMYK;
   w->channels = info->channels == 1 || is_cmyk ? info->channels : RGB;
-  w->encoded = w->channels == 1 && novita_pipeline_fills(w->pipeline)
+  w->encoded = w->channels == 1 && novita_geometry_fills(&w->pipeline->plan)
                ? novita_encoder_channels(format, 1) : RGB;
 }
 

@@ -12,9 +12,7 @@
 ** NOVITA_ONE is white: there is room for filters that overshoot, and only the
 ** last step clamps.
 **
-** The table is chosen once for the process: the best that this processor has,
-** or the one that NOVITA_SIMD names (scalar, avx2, avx512, neon) if it is
-** built in and the processor has it.
+** The process uses one table: that of the instructions in base/cpu.h.
 */
 #ifndef novita_image_resample_kernels_h
 #define novita_image_resample_kernels_h
@@ -22,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../../base/cpu.h"
 #include "../../base/func.h"
 #include "filter.h"
 
@@ -42,10 +41,6 @@
 
 /* samples that a kernel may read, but not use, behind a row of a band */
 #define NOVITA_SLACK 64
-
-/* before a loop over registers, which must become no loop: -O2 by itself leaves
-** them in memory */
-#define NOVITA_UNROLL _Pragma("GCC unroll 16")
 
 /* a band of rows on its way through the horizontal pass */
 struct novita_row_block {
@@ -102,14 +97,12 @@ struct novita_kernels {
 };
 
 NOVITA_FUNC const struct novita_kernels novita_kernels_scalar;
-#if defined(__x86_64__) && defined(__GNUC__)
-#define NOVITA_HAVE_X86 1
+#ifdef NOVITA_HAVE_X86
 NOVITA_FUNC const struct novita_kernels novita_kernels_avx2;
 NOVITA_FUNC const struct novita_kernels novita_kernels_avx512;
 NOVITA_FUNC const struct novita_kernels novita_kernels_avx512vnni;
 #endif
-#if defined(__aarch64__) && defined(__ARM_NEON) && defined(__GNUC__)
-#define NOVITA_HAVE_NEON 1
+#ifdef NOVITA_HAVE_NEON
 NOVITA_FUNC const struct novita_kernels novita_kernels_neon;
 #endif
 
@@ -122,8 +115,5 @@ NOVITA_FUNC const struct novita_kernels *novita_kernels (void);
 /* one by its name, or NULL where this build or processor has it not */
 NOVITA_FUNC const struct novita_kernels *novita_kernels_named (
   const char *name);
-
-/* what NOVITA_SIMD asked for and did not get, or NULL */
-NOVITA_FUNC const char *novita_kernels_refused (void);
 
 #endif

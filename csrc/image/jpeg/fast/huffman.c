@@ -3,8 +3,9 @@
 */
 #include <string.h>
 
-#include "idct.h"
+#include "../../../base/cpu.h"
 #include "huffman.h"
+#include "idct.h"
 
 #define LOOK NOVITA_HUFF_LOOKAHEAD
 #define LONGEST 16
@@ -241,8 +242,7 @@ static int block_bmi2 (struct novita_bit_reader *r,
 
 novita_jpeg_huffman_decode_block *novita_jpeg_huffman_choose (void) {
 #if defined(NOVITA_HAVE_X86)
-  if (__builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-      novita_kernels() != &novita_kernels_scalar) return block_bmi2;
+  if (novita_cpu_has_bmi2()) return block_bmi2;
 #endif
   return block_plain;
 }

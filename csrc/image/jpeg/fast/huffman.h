@@ -43,7 +43,7 @@ typedef int novita_jpeg_huffman_decode_block (struct novita_bit_reader *r,
                                 const struct novita_huff_table *ac, int *dc_pred,
                                 int16_t coef[80]);
 
-/* the version that goes with the kernels in use */
+/* the version for the instructions in use (base/cpu.h) */
 NOVITA_FUNC novita_jpeg_huffman_decode_block *novita_jpeg_huffman_choose (void);
 
 #endif

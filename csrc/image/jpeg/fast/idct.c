@@ -154,7 +154,7 @@ static void idct_plain (uint8_t *out, size_t stride, const int16_t *coef,
 
 novita_idct *novita_idct_choose (void) {
 #if defined(NOVITA_HAVE_X86)
-  if (novita_kernels() != &novita_kernels_scalar) return novita_idct_avx2;
+  if (novita_cpu_simd() != NOVITA_CPU_SCALAR) return novita_idct_avx2;
 #endif
   return idct_plain;
 }

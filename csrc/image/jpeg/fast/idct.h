@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../../../base/cpu.h"
 #include "../../../base/func.h"
-#include "../../resample/kernels.h"
 
 /* Where coefficient 'n' (counted row by row) stands in 'coef' and 'quant': row
 ** i beside row i + 4, column i beside column i + 4, as both passes want them. */
@@ -29,7 +29,7 @@ NOVITA_FUNC void novita_idct_flat (uint8_t *out, size_t stride, int16_t coef,
 NOVITA_FUNC novita_idct novita_idct_avx2;
 #endif
 
-/* the version that goes with the kernels in use */
+/* the version for the instructions in use (base/cpu.h) */
 NOVITA_FUNC novita_idct *novita_idct_choose (void);
 
 #endif
