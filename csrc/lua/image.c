@@ -11,7 +11,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-#include "../image/canvas/paint.h"
+#include "../image/canvas/draw.h"
 #include "../image/canvas/image.h"
 #include "error.h"
 #include "parts.h"
@@ -238,7 +238,7 @@ static int l_paste (lua_State *L) {
   int x = check_place(L, 3, "x"), y = check_place(L, 4, "y");
   struct novita_error e;
   luaL_argcheck(L, p != from, 2, "a picture cannot be pasted on itself");
-  if (novita_paint_paste(p, from, x, y, &e) != 0)
+  if (novita_draw_paste(p, from, x, y, &e) != 0)
     return novita_lua_error_return(L, &e);
   lua_settop(L, 1);
   return 1;
@@ -262,7 +262,7 @@ static int l_fill (lua_State *L) {
   rgb[0] = check_sample(L, 6, "red");
   rgb[1] = check_sample(L, 7, "green");
   rgb[2] = check_sample(L, 8, "blue");
-  novita_paint_fill(p, x, y, width, height, rgb);
+  novita_draw_fill(p, x, y, width, height, rgb);
   lua_settop(L, 1);
   return 1;
 }
@@ -303,7 +303,7 @@ static int l_text (lua_State *L) {
   luaL_checktype(L, 5, LUA_TTABLE);
   scale = text_scale(L, 5);
   text_colour(L, 5, rgb);
-  novita_paint_text(p, x, y, text, len, scale, rgb);
+  novita_draw_text(p, x, y, text, len, scale, rgb);
   lua_settop(L, 1);
   return 1;
 }

@@ -1,12 +1,12 @@
 /*
-** paint.c: see paint.h
+** draw.c: see draw.h
 */
 #include <stdlib.h>
 #include <string.h>
 
 #include "../codec/alpha.h"
 #include "font.h"
-#include "paint.h"
+#include "draw.h"
 
 static const uint8_t black[3] = {0, 0, 0};
 
@@ -24,7 +24,7 @@ static int clip (int64_t *at, int64_t *n, int size) {
 }
 
 
-void novita_paint_fill (const struct novita_pixels *p, int x, int y,
+void novita_draw_fill (const struct novita_pixels *p, int x, int y,
                         int width, int height, const uint8_t rgb[3]) {
   int64_t left = x, columns = width, top = y, rows = height, i, k;
   uint8_t colour[4];
@@ -69,7 +69,7 @@ static void paste_row (uint8_t *to, int to_channels, const uint8_t *from,
 }
 
 
-int novita_paint_paste (const struct novita_pixels *p,
+int novita_draw_paste (const struct novita_pixels *p,
                         const struct novita_pixels *from, int x, int y,
                         struct novita_error *e) {
   int64_t left = x, columns = from->width, top = y, rows = from->height, i;
@@ -90,25 +90,25 @@ int novita_paint_paste (const struct novita_pixels *p,
 }
 
 
-static void paint_glyph (const struct novita_pixels *p, int64_t x, int64_t y,
+static void draw_glyph (const struct novita_pixels *p, int64_t x, int64_t y,
                          const uint8_t *glyph, int scale,
                          const uint8_t rgb[3]) {
   int row, column;
   for (row = 0; row < NOVITA_FONT_GLYPH_ROWS; row++)
     for (column = 0; column < NOVITA_FONT_GLYPH_COLUMNS; column++)
       if (glyph[row] >> (NOVITA_FONT_GLYPH_COLUMNS - 1 - column) & 1)
-        novita_paint_fill(p, (int)x + column * scale, (int)y + row * scale,
+        novita_draw_fill(p, (int)x + column * scale, (int)y + row * scale,
                           scale, scale, rgb);
 }
 
 
-void novita_paint_text (const struct novita_pixels *p, int x, int y,
+void novita_draw_text (const struct novita_pixels *p, int x, int y,
                         const char *text, size_t len, int scale,
                         const uint8_t rgb[3]) {
   size_t i;
   int64_t at = x, advance = (int64_t)NOVITA_FONT_ADVANCE * scale;
   for (i = 0; i < len && at < p->width; i++, at += advance)
     if (at + advance > 0)
-      paint_glyph(p, at, y, novita_font_glyph((unsigned char)text[i]), scale,
+      draw_glyph(p, at, y, novita_font_glyph((unsigned char)text[i]), scale,
                   rgb);
 }
