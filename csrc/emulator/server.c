@@ -1,7 +1,7 @@
 /*
 ** server.c: the C module 'novita.emulator.server'.
 **   server.start(options_json, port, body_limit) -> server | nil, message
-**   server.host                the functions of crypto.h, for the specs
+**   server.crypto              the functions of crypto.h, for the specs
 **   server:port()              the port it listens on
 **   server:call(name, text)    -> text; raises what the rules raise
 **   server:stop()              may be called twice; also __gc and __close
@@ -126,6 +126,6 @@ LUAMOD_API int luaopen_novita_emulator_server (lua_State *L) {
   lua_pop(L, 1);
   luaL_newlib(L, functions);
   novita_emulator_crypto(L);
-  lua_setfield(L, -2, "host");
+  lua_setfield(L, -2, "crypto");
   return 1;
 }

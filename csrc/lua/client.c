@@ -12,7 +12,7 @@
 #include "client_handle.h"
 #include "op.h"
 #include "loop_handle.h"
-#include "parts.h"
+#include "core.h"
 
 
 /* {====== options ====== */

@@ -1,6 +1,6 @@
 /*
-** core.c: the C module 'novita.core', put together from its parts.
-** Each part is one file of this folder and fills one field of the module.
+** core.c: the C module 'novita.core'. Each field of the module comes from one
+** file of this folder (see core.h).
 */
 #define _POSIX_C_SOURCE 200809L
 #include <lauxlib.h>
@@ -8,14 +8,14 @@
 
 #include "../base/clock.h"
 #include "../novita.h"
-#include "parts.h"
+#include "core.h"
 
 #if LUA_VERSION_NUM < 504
-#error "novita needs Lua 5.4 or newer: build with 'luarocks --lua-version 5.4 make'"
+#error "novita needs Lua 5.4 or newer: luarocks --lua-version 5.4 make"
 #endif
 
 
-/* core.now() -> seconds of a clock that never goes back */
+/* core.now() -> seconds on a monotonic clock */
 static int core_now (lua_State *L) {
   lua_pushnumber(L, novita_clock_now());
   return 1;
@@ -29,20 +29,20 @@ static const luaL_Reg functions[] = {
 
 static const luaL_Reg parts[] = {
   {"error", novita_lua_error},
-  {"body", novita_lua_coroutine_main},
+  {"coroutine_main", novita_lua_coroutine_main},
   {"loop", novita_lua_loop},
   {"client", novita_lua_client},
-  {"check_prepare", novita_lua_prepare_check},
-  {"picture", novita_lua_image},
+  {"check_prepare_options", novita_lua_prepare_check},
+  {"image", novita_lua_image},
   {"sha256", novita_lua_digest_sha256},
   {"base64", novita_lua_digest_base64},
-  {"put_in_place", novita_lua_place_file},
+  {"rename_file", novita_lua_files_rename},
+  {"create_file", novita_lua_files_create},
+  {"create_private_file", novita_lua_files_create_private},
+  {"read_private_file", novita_lua_files_read_private},
   {"terminal", novita_lua_terminal},
   {"signals", novita_lua_signal},
-  {"private_file", novita_lua_private_file},
-  {"read_private", novita_lua_private_read},
   {"versions", novita_lua_versions},
-  {"fresh_file", novita_lua_fresh_file},
   {NULL, NULL}
 };
 

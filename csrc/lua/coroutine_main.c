@@ -1,5 +1,5 @@
 /*
-** coroutine_main.c: core.body(fn, ...), what a coroutine of ours runs:
+** coroutine_main.c: core.coroutine_main(fn, ...), what a coroutine of ours runs:
 ** pcall in two steps.
 ** The first resume leaves the function and its arguments on the coroutine's own
 ** stack, where they cost nothing, and comes back at once; the second one calls the
@@ -10,7 +10,7 @@
 #include <lua.h>
 #include <stdbool.h>
 
-#include "parts.h"
+#include "core.h"
 
 
 /* As pcall: true and the results, or false and the error. The true comes last:

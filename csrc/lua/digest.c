@@ -7,7 +7,7 @@
 
 #include "../base/base64.h"
 #include "../base/sha256.h"
-#include "parts.h"
+#include "core.h"
 
 #define HASH "novita.core.sha256"
 

@@ -1,7 +1,7 @@
 /*
 ** download.c: client:download(continuation, wish) -> op | nil, err
 **   wish.url, wish.path, wish.limit (bytes), wish.timeout (seconds),
-**   wish.is_picture (a page in its place is an error)
+**   wish.is_image (a page in its place is an error)
 ** Result: the path, or nil, err (err.status and err.body of a refusal).
 */
 #include <lauxlib.h>
@@ -13,7 +13,7 @@
 #include "error.h"
 #include "client_handle.h"
 #include "op.h"
-#include "parts.h"
+#include "core.h"
 
 
 static int refused (lua_State *L, struct novita_download *d) {
@@ -65,7 +65,7 @@ int novita_lua_download (lua_State *L) {
   d->request.sink_limit = (uint64_t)luaL_checknumber(L, -1);
   lua_getfield(L, 3, "timeout");
   d->request.deadline = novita_lua_op_check_deadline(L, -1);
-  lua_getfield(L, 3, "is_picture");
+  lua_getfield(L, 3, "is_image");
   d->is_image = lua_toboolean(L, -1);
   lua_getfield(L, 3, "path");
   path = luaL_checkstring(L, -1);  /* the table keeps it */

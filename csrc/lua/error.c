@@ -5,7 +5,7 @@
 #include <lua.h>
 
 #include "error.h"
-#include "parts.h"
+#include "core.h"
 
 static const char key = 0;
 

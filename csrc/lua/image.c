@@ -13,9 +13,12 @@
 
 #include "../image/canvas/draw.h"
 #include "../image/canvas/image.h"
+#include "colour.h"
+#include "core.h"
 #include "error.h"
-#include "parts.h"
-#include "image.h"
+#include "image_info.h"
+#include "prepare_options.h"
+#include "source.h"
 
 #define PICTURE "novita.Picture"
 #define RESULT "novita.PreparedBytes"  /* never seen by a script */
@@ -119,7 +122,7 @@ static int l_decode (lua_State *L) {
   novita_lua_prepare_options_read(L, 2, NOVITA_OPTIONS_SOURCE | NOVITA_OPTIONS_BACKGROUND |
                                 NOVITA_OPTIONS_CHANNELS, &options);
   channels = wanted_channels(L, 2);
-  novita_lua_prepare_options_source(L, 1, &source);
+  novita_lua_source_read(L, 1, &source);
   if (novita_image_load(new_picture(L), &source, channels, &options, &e) != 0)
     return novita_lua_error_return(L, &e);
   return 1;
@@ -148,11 +151,11 @@ static int l_prepare (lua_State *L) {
   struct novita_error e;
   lua_settop(L, 2);
   novita_lua_prepare_options_check(L, 2, &options);
-  novita_lua_prepare_options_source(L, 1, &source);
+  novita_lua_source_read(L, 1, &source);
   out = new_result(L);
   if (novita_image_prepare(&source, &options, NULL, out, &e) != 0)
     return novita_lua_error_return(L, &e);
-  novita_lua_facts_push_prepared(L, out);
+  novita_lua_image_info_push_result(L, out);
   novita_prepare_result_free(out);
   return 1;
 }
@@ -165,10 +168,10 @@ static int l_probe (lua_State *L) {
   struct novita_error e;
   lua_settop(L, 2);
   novita_lua_prepare_options_read(L, 2, NOVITA_OPTIONS_SOURCE, &options);
-  novita_lua_prepare_options_source(L, 1, &source);
+  novita_lua_source_read(L, 1, &source);
   if (novita_image_probe(&source, &options.limits, options.lenient, &out, &e) != 0)
     return novita_lua_error_return(L, &e);
-  novita_lua_facts_push_probed(L, &out);
+  novita_lua_image_info_push_probe(L, &out);
   return 1;
 }
 
@@ -284,7 +287,7 @@ static int text_scale (lua_State *L, int index) {
 static void text_colour (lua_State *L, int index, uint8_t rgb[3]) {
   memcpy(rgb, white, 3);
   if (lua_getfield(L, index, "color") != LUA_TNIL)
-    novita_lua_prepare_options_colour(L, "color", rgb);
+    novita_lua_colour_read(L, "color", rgb);
   lua_pop(L, 1);
 }
 

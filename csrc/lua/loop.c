@@ -13,7 +13,7 @@
 #include "error.h"
 #include "op.h"
 #include "loop_handle.h"
-#include "parts.h"
+#include "core.h"
 
 /* {====== timers, the simplest op ====== */
 
@@ -131,7 +131,7 @@ static int loop_inherited (lua_State *L) {
 }
 
 
-/* loop:knock(): whoever waits for the descriptor from outside should step */
+/* loop:wake(): whoever waits for the descriptor from outside should step */
 static int loop_wake (lua_State *L) {
   novita_loop_kick(novita_lua_loop_handle_check(L, 1));
   return 0;
@@ -172,7 +172,7 @@ static int loop_gc (lua_State *L) {
 static const luaL_Reg methods[] = {
   {"step", loop_step}, {"next", loop_next}, {"timer", loop_timer},
   {"pollfd", loop_pollfd}, {"timeout", loop_timeout},
-  {"backend", loop_backend}, {"busy", loop_busy}, {"knock", loop_wake},
+  {"backend", loop_backend}, {"busy", loop_busy}, {"wake", loop_wake},
   {"inherited", loop_inherited},
   {"prepare", novita_lua_prepare}, {"close", loop_close}, {NULL, NULL}
 };

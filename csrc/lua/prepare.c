@@ -2,7 +2,7 @@
 ** prepare.c: loop:prepare(continuation, source, options) -> op
 **   source    a string of bytes, or { path = } or { bytes = }
 ** Result: the op itself, now a prepared picture, or nil, err.
-** prepared:facts() -> table; prepared:bytes() -> string; prepared:size() -> its
+** prepared:info() -> table; prepared:bytes() -> string; prepared:size() -> its
 ** length; prepared:close() frees it, for those who cannot leave a
 ** megabyte to the collector, which sees only the op.
 */
@@ -13,12 +13,14 @@
 
 #include "../event/worker.h"
 #include "../image/prepare/prepare.h"
+#include "core.h"
 #include "error.h"
-#include "op.h"
+#include "image_info.h"
 #include "loop_handle.h"
-#include "parts.h"
-#include "image.h"
+#include "op.h"
 #include "prepare.h"
+#include "prepare_options.h"
+#include "source.h"
 
 struct preparation {
   struct novita_worker_job job;           /* first member */
@@ -111,8 +113,8 @@ static int prepared_close (lua_State *L) {
 }
 
 
-static int prepared_facts (lua_State *L) {
-  novita_lua_facts_push_info(L, &check(L, 1)->made);
+static int prepared_info (lua_State *L) {
+  novita_lua_image_info_push(L, &check(L, 1)->made);
   return 1;
 }
 
@@ -120,7 +122,7 @@ static int prepared_facts (lua_State *L) {
 static const luaL_Reg methods[] = {
   {"bytes", prepared_bytes}, {"size", prepared_size},
   {"close", prepared_close},
-  {"facts", prepared_facts}, {NULL, NULL}
+  {"info", prepared_info}, {NULL, NULL}
 };
 
 
@@ -130,7 +132,7 @@ int novita_lua_prepare (lua_State *L) {
   struct novita_error e;
   lua_settop(L, 4);
   p = novita_lua_op_new(L, &prepare_kind, sizeof *p);
-  novita_lua_prepare_options_source(L, 3, &p->source);
+  novita_lua_source_read(L, 3, &p->source);
   novita_lua_op_anchor(L, 5, -1);
   lua_settop(L, 5);
   novita_lua_prepare_options_check(L, 4, &p->options);
@@ -142,7 +144,7 @@ int novita_lua_prepare (lua_State *L) {
 }
 
 
-/* core.check_prepare(options): raises where they are wrong */
+/* core.check_prepare_options(options): raises where they are wrong */
 static int check_options (lua_State *L) {
   struct novita_prepare_options options;
   novita_lua_prepare_options_check(L, 1, &options);

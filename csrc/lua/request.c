@@ -3,12 +3,12 @@
 **   wish.method   "GET" | "POST"
 **   wish.url      whole URL
 **   wish.body     string, for POST
-**   wish.keyed    an API call: with the key, if the origin is the API's;
+**   wish.authenticated    an API call: with the key, if the origin is the API's;
 **                 any other may be redirected and is watched for its speed
 **   wish.paid     costs money: sent at most once
 **   wish.limit    bytes the answer may have
 **   wish.timeout  seconds for all attempts together; wish.attempt_timeout
-**   wish.range    "bytes=0-9": only these, and never compressed; not keyed
+**   wish.range    "bytes=0-9": only these, and never compressed; not authenticated
 ** Result: { status =, body =, date =, retry_after =, attempts =,
 ** content_range =, etag = } or nil, err.
 */
@@ -23,7 +23,7 @@
 #include "error.h"
 #include "client_handle.h"
 #include "op.h"
-#include "parts.h"
+#include "core.h"
 
 #define RESPONSE_LIMIT (8 * 1024 * 1024)
 
@@ -125,7 +125,7 @@ static void read_options (lua_State *L, struct novita_request *request) {
   lua_getfield(L, 3, "method");
   request->method = methods[luaL_checkoption(L, -1, "GET", names)];
   lua_pop(L, 1);
-  request->flags = (flag(L, "keyed") ? NOVITA_REQUEST_AUTHENTICATED
+  request->flags = (flag(L, "authenticated") ? NOVITA_REQUEST_AUTHENTICATED
                                   : NOVITA_REQUEST_REDIRECTS | NOVITA_REQUEST_BULK) |
                 (flag(L, "paid") ? NOVITA_REQUEST_PAID : 0);
   request->try_seconds = seconds(L, "attempt_timeout", 0);

@@ -17,7 +17,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
-#include "parts.h"
+#include "core.h"
 
 #define SIGNALS "novita.core.signals"
 

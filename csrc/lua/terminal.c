@@ -13,7 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "parts.h"
+#include "core.h"
 
 
 static int check_descriptor (lua_State *L) {

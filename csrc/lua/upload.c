@@ -6,7 +6,7 @@
 **   source.path      a file
 **   extension        "jpeg" | "png" | "webp"
 **   timeout          seconds, attempts and renewed URLs included; nil = none
-** op:moved() -> bytes sent, bytes in all.  Result: asset id, or nil, err.
+** op:sent_bytes() -> bytes sent, bytes in all.  Result: asset id, or nil, err.
 */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,7 +21,7 @@
 #include "error.h"
 #include "client_handle.h"
 #include "op.h"
-#include "parts.h"
+#include "core.h"
 #include "prepare.h"
 
 #define TRY_SECONDS 60
@@ -69,7 +69,7 @@ static int upload_sent_bytes (lua_State *L) {
 }
 
 
-static const luaL_Reg methods[] = {{"moved", upload_sent_bytes}, {NULL, NULL}};
+static const luaL_Reg methods[] = {{"sent_bytes", upload_sent_bytes}, {NULL, NULL}};
 
 
 /* not blocking: a pipe without a writer would be waited for */

@@ -14,7 +14,7 @@
 #include <webp/decode.h>
 #include <zlib.h>
 
-#include "parts.h"
+#include "core.h"
 
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)

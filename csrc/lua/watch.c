@@ -17,7 +17,7 @@
 #include "error.h"
 #include "client_handle.h"
 #include "op.h"
-#include "parts.h"
+#include "core.h"
 
 #define LONGEST_ID 255
 

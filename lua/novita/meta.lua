@@ -1,100 +1,101 @@
 ---@meta novita.core
--- The C part, for editors and for docs/api: what `require "novita.core"` gives. Never required
--- itself. Scripts use what lua/novita makes of it; of its own accord nothing here checks more than
--- types. A `continuation` is any table: it comes back from `loop:next` with what there is to tell.
+-- Declares the C module `novita.core` for editors and for docs/api. Nothing requires this file.
+-- Scripts use lua/novita, which is built on this module; the functions here check only types.
+-- A `continuation` is any table: `loop:next` returns it together with the result.
 -- luacheck: ignore 212 241 431
 
 local core = {}
 
---- Seconds of a clock that never goes back.
+--- Seconds on a monotonic clock.
 ---@return number
 function core.now() end
 
---- Makes a loop. It is one per Lua state: novita.scheduler makes it when it is first needed.
+--- Creates a loop. There is one per Lua state: novita.scheduler creates it on first use.
 ---@param options? { poll?: boolean, workers?: integer } poll: the poll(2) backend; workers: threads
 --- for photos, default one per core
 ---@return novita.core.loop?
 ---@return novita.Error? err
 function core.loop(options) end
 
---- Makes the connections of one account. The key goes in and does not come out again.
+--- Creates the client of one account. Lua cannot read the key back.
 ---@param loop novita.core.loop
----@param options table complete, as novita.options makes them
+---@param options table complete, as built by novita.options
 ---@return novita.core.client?
----@return novita.Error? err the base URL cannot be used
+---@return novita.Error? err if the base URL cannot be used
 function core.client(loop, options) end
 
---- Checks options for the preparation of photos; raises where they are wrong.
+--- Checks the options for preparing a photo; raises an error if one is wrong.
 ---@param options? novita.PrepareOptions
-function core.check_prepare(options) end
+function core.check_prepare_options(options) end
 
---- Begins a SHA-256.
+--- Starts a SHA-256 digest.
 ---@return novita.core.sha256
 function core.sha256() end
 
---- Writes bytes as base64, on one line.
+--- Encodes bytes as base64, on one line.
 ---@param text string
 ---@return string
 function core.base64(text) end
 
---- Gives a finished file its name, in place of what had it; both survive a power cut.
+--- Renames a finished file, replacing an existing one. The contents and the name survive a power
+--- cut.
 ---@param from string
----@param to string in the same file system
+---@param to string on the same file system
 ---@return boolean? done
 ---@return novita.Error? err
-function core.put_in_place(from, to) end
+function core.rename_file(from, to) end
 
---- Makes an empty file that only its owner can read, unless there is one of that name.
+--- Creates an empty file that only its owner can read, unless the file exists.
 ---@param path string
 ---@return boolean? new
 ---@return novita.Error? err
-function core.private_file(path) end
+function core.create_private_file(path) end
 
---- Makes an empty file in place of whatever has the name; never through a symbolic link.
+--- Creates an empty file, replacing an existing one. It never follows a symbolic link.
 ---@param path string
 ---@return boolean? done
 ---@return novita.Error? err
-function core.fresh_file(path) end
+function core.create_file(path) end
 
---- Reads the first bytes of a file that is ours and that nobody else can read.
+--- Reads the first bytes of a file that is ours and that no one else can read.
 ---@param path string links are followed
----@param most integer bytes
+---@param limit integer bytes, at most 65536
 ---@return string? text
 ---@return novita.Error? err
-function core.read_private(path, most) end
+function core.read_private_file(path, limit) end
 
 --- The versions of the libraries in use.
 ---@return { curl: string, tls: string, jpeg: string, png: string, webp: string, lcms: string,
 --- zlib: string }
 function core.versions() end
 
---- What a coroutine of novita runs: pcall in two steps. The first resume leaves the function and its
---- arguments on the coroutine's own stack; the second one calls it.
+--- The main function of novita's coroutines: pcall in two steps. The first resume leaves the
+--- function and its arguments on the coroutine's stack; the second one calls the function.
 ---@param fn function
----@param ... any its arguments
+---@param ... any arguments of the function
 ---@return boolean ok
 ---@return any ... the results, or the error
-function core.body(fn, ...) end
+function core.coroutine_main(fn, ...) end
 
---- For programs: the signals that end or stop one wait until they are asked for. The library never
---- calls it. Open it before the first thread is started.
+--- For programs: blocks the signals that end or stop a process, until the program takes them. The
+--- library never calls it. Call it before the first thread starts.
 ---@return novita.core.signals
 function core.signals() end
 
 local terminal = {}
 core.terminal = terminal
 
---- Tells whether an open file is a terminal.
+--- Whether an open file is a terminal.
 ---@param file file*
 ---@return boolean
 function terminal.is_terminal(file) end
 
---- Tells whether the program is in its terminal's foreground: after Ctrl-Z and `bg` it is not.
+--- Whether the program is in the foreground of its terminal: after Ctrl-Z and `bg` it is not.
 ---@param file file*
 ---@return boolean
 function terminal.is_ours(file) end
 
---- The size of a terminal; nothing where it does not say.
+--- The size of a terminal; nothing if the terminal does not report it.
 ---@param file file*
 ---@return integer? columns
 ---@return integer? rows
@@ -105,38 +106,39 @@ function terminal.size(file) end
 ---@class novita.core.loop
 local loop = {}
 
---- Lets the world go on, without entering Lua: what there is to tell is in `next` then.
----@param seconds? number at most; nil until there is something to do
+--- Waits for events and handles them without entering Lua. Then `next` returns the results.
+---@param seconds? number the longest wait; nil waits until an event arrives
 function loop:step(seconds) end
 
---- The next piece of news; nothing where there is none.
+--- The next event; nothing if the queue is empty.
 ---@return table? continuation
----@return boolean? ended false: progress of a watched task
+---@return boolean? ended false for progress of a watched task
 ---@return any ... the result, or nil and an error
 function loop:next() end
 
---- The descriptor to wait for from outside; nil where the backend has none.
+--- The descriptor that another event loop can wait for; nil if the backend has none.
 ---@return integer?
 function loop:pollfd() end
 
---- Seconds until the next step is due even if the descriptor stays quiet; nil = no need.
+--- Seconds until `step` must be called even if the descriptor is not readable; nil = never.
 ---@return number?
 function loop:timeout() end
 
---- Which system call waits.
+--- The system call that waits.
 ---@return "epoll"|"poll"
 function loop:backend() end
 
---- Whether anything is under way that will bring news.
+--- Whether an op is running, so that an event will follow.
 ---@return boolean
 function loop:busy() end
 
---- Whether it is the loop of the process that has forked this one, to be left alone.
+--- Whether the loop belongs to the parent process, from which this one was forked. Such a loop must
+--- not be used.
 ---@return boolean
 function loop:inherited() end
 
---- Makes the descriptor readable: whoever waits for it from outside should step.
-function loop:knock() end
+--- Makes the descriptor readable, so that an event loop that waits for it calls `step`.
+function loop:wake() end
 
 --- Starts a timer.
 ---@param continuation table
@@ -144,112 +146,112 @@ function loop:knock() end
 ---@return novita.core.timer
 function loop:timer(continuation, seconds) end
 
---- Prepares a photo on a worker thread. The result is the op itself, a prepared photo now.
+--- Prepares a photo on a worker thread. The result is the op itself, now a prepared photo.
 ---@param continuation table
 ---@param source string|{ path?: string, bytes?: string }
 ---@param options? novita.PrepareOptions
 ---@return novita.core.prepare
 function loop:prepare(continuation, source, options) end
 
---- Cancels what is under way, without news, and ends the threads. May be called twice.
+--- Cancels all ops without events and ends the threads. May be called twice.
 function loop:close() end
 
 -- }======
 
--- {====== what is under way ======
+-- {====== ops ======
 
 ---@class novita.core.timer
 local timer = {}
 
---- Stops it without news.
+--- Cancels it; no event follows.
 ---@param loop novita.core.loop
 function timer:cancel(loop) end
 
---- False once it has ended or was cancelled.
+--- Whether it is running: false once it has ended or is canceled.
 ---@return boolean
 function timer:running() end
 
 ---@class novita.core.request
 local request = {}
 
---- Stops it without news.
+--- Cancels it; no event follows.
 ---@param loop novita.core.loop
 function request:cancel(loop) end
 
---- False once it has ended or was cancelled.
+--- Whether it is running: false once it has ended or is canceled.
 ---@return boolean
 function request:running() end
 
 ---@class novita.core.upload
 local upload = {}
 
---- Stops it without news.
+--- Cancels it; no event follows.
 ---@param loop novita.core.loop
 function upload:cancel(loop) end
 
---- False once it has ended or was cancelled.
+--- Whether it is running: false once it has ended or is canceled.
 ---@return boolean
 function upload:running() end
 
---- How far it is.
+--- The progress of the upload.
 ---@return integer sent bytes
 ---@return integer total bytes
-function upload:moved() end
+function upload:sent_bytes() end
 
 ---@class novita.core.download
 local download = {}
 
---- Stops it without news.
+--- Cancels it; no event follows.
 ---@param loop novita.core.loop
 function download:cancel(loop) end
 
---- False once it has ended or was cancelled.
+--- Whether it is running: false once it has ended or is canceled.
 ---@return boolean
 function download:running() end
 
 ---@class novita.core.watch
 local watch = {}
 
---- Stops it without news.
+--- Cancels it; no event follows.
 ---@param loop novita.core.loop
 function watch:cancel(loop) end
 
---- False once it has ended or was cancelled.
+--- Whether it is running: false once it has ended or is canceled.
 ---@return boolean
 function watch:running() end
 
---- Whether every change is news, or only the end.
+--- Whether every change is an event, or only the end.
 ---@param every boolean
 function watch:listen(every) end
 
---- How the task stood when it was last asked about.
+--- The state of the task at the last poll.
 ---@return string stage
 ---@return number? percent
 ---@return number? eta seconds
----@return string? trouble
+---@return string? last_error
 ---@return integer polls
 function watch:progress() end
 
 ---@class novita.core.prepare
 local prepare = {}
 
---- Stops it without news.
+--- Cancels it; no event follows.
 ---@param loop novita.core.loop
 function prepare:cancel(loop) end
 
---- False once it has ended or was cancelled.
+--- Whether it is running: false once it has ended or is canceled.
 ---@return boolean
 function prepare:running() end
 
---- What is known of the photo.
----@return novita.Prepared facts without the bytes
-function prepare:facts() end
+--- What is known about the photo.
+---@return novita.Prepared info without the bytes
+function prepare:info() end
 
---- What would be uploaded.
+--- The bytes to upload.
 ---@return string
 function prepare:bytes() end
 
---- The length of that.
+--- The number of bytes to upload.
 ---@return integer
 function prepare:size() end
 
@@ -266,46 +268,47 @@ local client = {}
 --- Sends a request. The result is a table: status, body, date, retry_after, attempts,
 --- content_range, etag.
 ---@param continuation table
----@param wish { url: string, method?: "GET"|"POST", body?: string, keyed?: boolean, paid?: boolean,
---- limit?: integer, timeout?: number, attempt_timeout?: number, range?: string } paid: at most once
+---@param options { url: string, method?: "GET"|"POST", body?: string, authenticated?: boolean,
+--- paid?: boolean, limit?: integer, timeout?: number, attempt_timeout?: number, range?: string }
+--- paid: sent at most once
 ---@return novita.core.request? op
 ---@return novita.Error? err
-function client:request(continuation, wish) end
+function client:request(continuation, options) end
 
---- Uploads a picture: asks for a URL, puts it there, and again with a fresh one where that fails.
---- The result is the asset's id.
+--- Uploads a photo: requests a URL and puts the photo there. If that fails, it tries again with a
+--- new URL. The result is the asset's id.
 ---@param continuation table
 ---@param source { path?: string, bytes?: string, prepared?: novita.core.prepare }
 ---@param extension "jpeg"|"png"|"webp"
----@param timeout? number seconds, attempts and renewed URLs included; default: none
+---@param timeout? number seconds, including all attempts and new URLs; default: none
 ---@return novita.core.upload? op
 ---@return novita.Error? err
 function client:upload(continuation, source, extension, timeout) end
 
---- Fetches a file, which is there whole or not at all. The result is its path.
+--- Downloads a file. It appears under its name only when it is complete. The result is its path.
 ---@param continuation table
----@param wish { url: string, path: string, limit: integer, timeout: number, is_picture?: boolean }
+---@param options { url: string, path: string, limit: integer, timeout: number, is_image?: boolean }
 ---@return novita.core.download? op
 ---@return novita.Error? err
-function client:download(continuation, wish) end
+function client:download(continuation, options) end
 
---- Asks about a task until it has ended. The result is the name of the model that serves, or else
---- the body of the last answer; and the stage.
+--- Polls a task until it has ended. The result is the name of the model if it serves, otherwise the
+--- body of the last response; and the stage.
 ---@param continuation table
 ---@param kind "subject"|"style"|"image"
 ---@param task_id string
----@param first? number seconds until the first question; default: the client's
+---@param first? number seconds until the first poll; default: the client's
 ---@param timeout? number seconds; default: none
 ---@return novita.core.watch
 function client:watch(continuation, kind, task_id, first, timeout) end
 
---- Closes the connections. What was under way brings no news any more.
----@return table[] continuations of it
+--- Closes the connections. The running ops are canceled, and no event follows for them.
+---@return table[] continuations of the canceled ops
 function client:close() end
 
 -- }======
 
--- {====== small things ======
+-- {====== digests and signals ======
 
 ---@class novita.core.sha256
 local sha256 = {}
@@ -315,61 +318,61 @@ local sha256 = {}
 ---@return novita.core.sha256 self
 function sha256:add(text) end
 
---- The sum of what was added.
+--- The digest of the bytes that were added.
 ---@return string 64 hexadecimal digits
 function sha256:hex() end
 
 ---@class novita.core.signals
 local signals = {}
 
---- Takes one that is waiting.
+--- Takes a pending signal; nil if none is pending.
 ---@return "INT"|"TERM"|"HUP"|"QUIT"|"TSTP"|nil
 function signals:take() end
 
---- Stops the process as Ctrl-Z does, until it is continued.
+--- Stops the process like Ctrl-Z, until it is continued.
 function signals:stop() end
 
---- Signals act by themselves again. May be called twice.
+--- Restores the default effect of the signals. May be called twice.
 function signals:close() end
 
 -- }======
 
--- {====== pictures ======
+-- {====== images ======
 
---- Pixels in memory, 8 bits a sample. Closing one (or leaving the scope of a `<close>` variable)
---- frees its memory before the collector would.
+--- An image in memory, 8 bits per sample. `close`, or leaving the scope of a `<close>` variable,
+--- frees the memory before the collector would.
 ---@class novita.Picture
 local Picture = {}
 
---- Its width.
+--- The width.
 ---@return integer pixels
 function Picture:width() end
 
---- Its height.
+--- The height.
 ---@return integer pixels
 function Picture:height() end
 
---- What a pixel is made of.
+--- The number of channels.
 ---@return integer channels 1 gray, 2 gray + alpha, 3 RGB, 4 RGBA
 function Picture:channels() end
 
---- All samples, rows from the top.
----@return string bytes width * height * channels of them
+--- All samples, row by row from the top.
+---@return string bytes width * height * channels bytes
 function Picture:bytes() end
 
---- A picture of another size.
+--- Resizes the image into a new one.
 ---@param options novita.ResizeOptions
 ---@return novita.Picture?
 ---@return novita.Error? err
 function Picture:resize(options) end
 
---- The picture as a file's contents.
+--- Encodes the image as the contents of a file.
 ---@param options? novita.EncodeOptions
 ---@return string? bytes
 ---@return novita.Error? err
 function Picture:encode(options) end
 
---- Lays another picture on it; what is outside is left away.
+--- Pastes another image. Parts outside of this image are cut off.
 ---@param other novita.Picture
 ---@param x integer pixels from the left
 ---@param y integer pixels from the top
@@ -387,7 +390,7 @@ function Picture:paste(other, x, y) end
 ---@return novita.Picture self
 function Picture:fill(x, y, width, height, red, green, blue) end
 
---- Writes a line of text, in a small fixed font of ASCII.
+--- Draws a line of ASCII text in a small fixed-width font.
 ---@param x integer pixels from the left
 ---@param y integer pixels from the top
 ---@param text string
@@ -395,7 +398,7 @@ function Picture:fill(x, y, width, height, red, green, blue) end
 ---@return novita.Picture self
 function Picture:text(x, y, text, options) end
 
---- Frees its memory. May be called twice.
+--- Frees the memory. May be called twice.
 function Picture:close() end
 
 -- }======

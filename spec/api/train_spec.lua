@@ -119,7 +119,7 @@ describe("the main job", function()
     local facts
     local upload = client.assets.upload
     client.assets.upload = function(self, source, ...)
-      facts = source.prepared:facts()
+      facts = source.prepared:info()
       return upload(self, source, ...)
     end
     assert(assert(client:train(world.form({ { bytes = bytes } }, wish))):wait(20))

@@ -29,7 +29,7 @@ for _, case in ipairs(cases) do
       assert.equal(case.method, wish.method)
       assert.equal("http://127.0.0.1:9" .. case.endpoint .. (case.query or ""), wish.url)
       assert.equal(case.body, wish.body)
-      assert.is_true(wish.keyed)
+      assert.is_true(wish.authenticated)
     end)
 
     it("never sends null or anything empty", function()

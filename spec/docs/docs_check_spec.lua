@@ -83,12 +83,12 @@ describe("the check of names", function()
   end)
 
   it("finds a function of C without a declaration, and a declaration of none", function()
-    finds("names", "lua/novita/meta.lua", "\nfunction loop:knock%(%) end\n", "\n",
-      "knock of the C class novita.core.loop has no declaration")
+    finds("names", "lua/novita/meta.lua", "\nfunction loop:wake%(%) end\n", "\n",
+      "wake of the C class novita.core.loop has no declaration")
     finds("names", "lua/novita/meta.lua", "\nfunction core%.base64%(text%) end\n", "\n",
       "novita.core.base64 is on no page")
-    finds("names", "lua/novita/meta.lua", "function loop:knock", "function loop:knack",
-      "loop:knack is declared, and there is no such method")
+    finds("names", "lua/novita/meta.lua", "function loop:wake", "function loop:awake",
+      "loop:awake is declared, and there is no such method")
   end)
 
   it("finds an option of a command without a word, and a command that the guide leaves out",

@@ -285,14 +285,14 @@ describe("an upload's progress", function()
       end)
       while not up:done() do
         if op then
-          local moved, all = op:moved()
+          local moved, all = op:sent_bytes()
           assert.equal(size, all)
           seen[#seen + 1] = moved
         end
         novita.sleep(0)
       end
     end)
-    assert.equal(size, (op:moved()))
+    assert.equal(size, (op:sent_bytes()))
     local between = 0
     for i, moved in ipairs(seen) do
       assert.is_true(moved >= (seen[i - 1] or 0) and moved <= size)

@@ -133,7 +133,7 @@ describe("wrong use raises, naming field, value and what is allowed", function()
     { { lenient = 1 }, "lenient must be true or false, got 1" },
     { { background = "#12345" },
       'background must be "#rrggbb" or three integers from 0 to 255, got "#12345"' },
-    { { crop = { x = -1 } }, "crop.x must be a number of pixels from 0 on, got -1" },
+    { { crop = { x = -1 } }, "crop.x must be a number of pixels >= 0, got -1" },
     { { crop = { x = 0, y = 0, width = 0 } },
       "crop.width must be a number of pixels above 0, got 0" },
     { { limits = { scans = 0 } }, "limits.scans must be an integer from 1 to 100000, got 0" },
@@ -153,7 +153,7 @@ describe("wrong use raises, naming field, value and what is allowed", function()
 
   it("a field that does not exist", function()
     assert.error_matches(function() picture.prepare("", { widht = 5 }) end,
-      'there is no option widht: allowed are "size", "width"')
+      'there is no option widht: the options are "size", "width"')
     assert.error_matches(function() p:resize({ quality = 5 }) end, "there is no option quality")
     assert.error_matches(function() p:encode({ width = 5 }) end, "there is no option width")
     assert.error_matches(function() picture.decode("", { limits = { x = 1 } }) end,

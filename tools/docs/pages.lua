@@ -116,7 +116,7 @@ local pages = {
       download = "download", watch = "watch", prepare = "prepared", sha256 = "hash",
       signals = "signals", terminal = "novita.core.terminal" } },
     { source = "lua/novita/emulator/meta.lua", owners = { server = "novita.emulator.server",
-      host = "novita.emulator.server.host", running = "running" } } } },
+      crypto = "novita.emulator.server.crypto", running = "running" } } } },
 }
 
 --- Whether a function of the part's source is on its page.

@@ -76,7 +76,7 @@ end
 local function host_step()
   scheduler.step(0)
   if scheduler.timeout() == 0 then
-    loop:knock()
+    loop:wake()
   end
   return busy()
 end
@@ -88,7 +88,7 @@ function scheduler.stir()
     return
   end
   if not foreign_loop.loop or foreign_loop.watches() then
-    scheduler.loop():knock()
+    scheduler.loop():wake()
   elseif busy() then
     foreign_loop.watch(scheduler.world, host_step)
   end
@@ -131,7 +131,7 @@ end
 -- method `ended(ok, ...)` is called with the results of the function, or with false
 -- and the error.
 function scheduler.start(fiber, fn, ...)
-  fiber.co = create(core.body)
+  fiber.co = create(core.coroutine_main)
   assert(resume(fiber.co, fn, ...))
   enqueue(fiber)
 end

@@ -155,7 +155,7 @@ function journal.open(path)
   if not able then
     return nil, lack
   end
-  local made, err = core.private_file(path)
+  local made, err = core.create_private_file(path)
   if made == nil then
     err.kind = "journal"
     return nil, err
@@ -165,7 +165,7 @@ function journal.open(path)
   if not file then
     return nil, err
   end
-  core.private_file(file .. ".lock")
+  core.create_private_file(file .. ".lock")
   local held
   held, err = lock.take(file)
   if not held then

@@ -91,7 +91,7 @@ local function reach(client)
     return client.core:request(future, {
       method = "GET",
       url = client.base_url .. "/v3/user",
-      keyed = true,
+      authenticated = true,
       timeout = 20,
     })
   end)

@@ -25,7 +25,7 @@ end
 ---@param path string
 ---@return string
 function key.from_file(path)
-  local text, err = core.read_private(path, LARGEST)
+  local text, err = core.read_private_file(path, LARGEST)
   if not text then
     exit_status.wrong("key file: %s", err.message)
   end

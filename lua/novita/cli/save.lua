@@ -28,7 +28,7 @@ end
 ---@param bytes string
 function save.bytes(path, bytes)
   local part = path .. ".part"
-  local made, why = core.fresh_file(part)
+  local made, why = core.create_file(part)
   local file = made and io.open(part, "r+b")
   local ok = file and file:write(bytes)
   local closed = file and file:close()

@@ -94,7 +94,7 @@ function Shot:save(path, timeout)
     return self.client.core:download(future, {
       url = links[self],
       path = path,
-      is_picture = true,
+      is_image = true,
       limit = LARGEST,
       timeout = timeout or SECONDS,
     })

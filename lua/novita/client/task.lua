@@ -47,7 +47,7 @@ end
 local function sent_bytes(self)
   local moved, total = self.sent or 0, self.size or 0
   for op in pairs(self.uploading or {}) do
-    moved = moved + op:moved()
+    moved = moved + op:sent_bytes()
   end
   return moved, total
 end

@@ -19,13 +19,13 @@ local function upload(task, source)
   local op
   local id, err = task.client.assets:upload(source, nil, function(started)
     op = started
-    local _, size = op:moved()
+    local _, size = op:sent_bytes()
     task.size = task.size + size
     task.uploading[op] = true
   end)
   if op and task.uploading then
     task.uploading[op] = nil
-    task.sent = task.sent + select(2, op:moved())
+    task.sent = task.sent + select(2, op:sent_bytes())
   end
   return id, err
 end

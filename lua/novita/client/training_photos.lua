@@ -95,7 +95,7 @@ function photos.prepare(item, wish)
   if not prepared then
     return nil, raise_at_caller(item, err)
   end
-  return { prepared = prepared, extension = prepared:facts().format, path = item.name }
+  return { prepared = prepared, extension = prepared:info().format, path = item.name }
 end
 
 --- Gives up the memory of a prepared photo at once.

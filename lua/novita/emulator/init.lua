@@ -127,7 +127,7 @@ function metatable.__tostring(service)
 end
 
 local function random_key()
-  return "sk_emulator_" .. server.host.hex(server.host.random(16))
+  return "sk_emulator_" .. server.crypto.hex(server.crypto.random(16))
 end
 
 ---@class novita.emulator

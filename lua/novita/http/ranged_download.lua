@@ -42,7 +42,7 @@ local function begin_anew(self)
     self.file:close()
     self.file = nil
   end
-  local made, why = core.fresh_file(self.part)
+  local made, why = core.create_file(self.part)
   if made then
     self.file, why = io.open(self.part, "r+b")
   end
@@ -262,7 +262,7 @@ local function run(self, guarded)
   if ok and not err then
     self.file:close()
     self.file = nil
-    ok, err = core.put_in_place(self.part, self.path)
+    ok, err = core.rename_file(self.part, self.path)
     guarded.err = err
   end
   if not ok or err then

@@ -118,7 +118,7 @@ function call.json(client, wish)
     method = wish.method or (body and "POST" or "GET"),
     url = client.base_url .. with_query(wish.path, wish.query),
     body = body,
-    keyed = true,
+    authenticated = true,
     paid = wish.paid,
     timeout = wish.timeout or SECONDS,
     attempt_timeout = not wish.paid and client.call_seconds or nil,

@@ -58,7 +58,7 @@ end
 -- The API wants to know the format; the file's own first bytes say it.
 local function extension_of(source)
   if source.prepared then
-    return source.prepared:facts().format
+    return source.prepared:info().format
   end
   local facts, err = picture.probe(source.bytes or { path = source.path })
   if not facts then

@@ -17,7 +17,7 @@ function image.prepare(source, options)
   if not prepared then
     return nil, err
   end
-  local facts = prepared:facts()
+  local facts = prepared:info()
   facts.bytes = prepared:bytes()
   prepared:close()
   return facts

@@ -6,7 +6,7 @@
 -- kind "image" or "file". Its message is a predicate without the file's name, such as
 -- "is cut off (row 12 of 900): copy the file again".
 
-local core = require("novita.core").picture
+local core = require("novita.core").image
 require("novita.base.error") -- so that what is returned can be printed
 
 ---@class novita.picture

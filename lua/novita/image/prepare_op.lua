@@ -11,7 +11,7 @@ local preparing = {}
 ---@param options table
 ---@param level integer whose line is blamed
 function preparing.check(options, level)
-  local ok, problem = pcall(core.check_prepare, crop.without_function(options))
+  local ok, problem = pcall(core.check_prepare_options, crop.without_function(options))
   if not ok then
     error("prepare: " .. problem, level + 1)
   end

@@ -14,7 +14,7 @@ describe("a photo for a face crop", function()
     local plan = training_request.plan(form, 1, { "prepare" })
     local source = assert(training_photos.prepare({ bytes = bytes, name = "a" },
       training_photos.preparation(plan)))
-    local facts = source.prepared:facts()
+    local facts = source.prepared:info()
     training_photos.free(source)
     return facts
   end

@@ -1,12 +1,12 @@
 /*
-** facts.c: what is known of a picture, as Lua tables.
+** image_info.c: see image_info.h
 */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include <lua.h>
 
-#include "image.h"
+#include "image_info.h"
 
 
 static void set_integer (lua_State *L, const char *name, int v) {
@@ -34,7 +34,7 @@ static void set_number (lua_State *L, const char *name, double v) {
 }
 
 
-/* as text: the numbers of Lua's libraries for JSON and SQL have 53 bits */
+/* as text: Lua's JSON and SQL libraries keep only 53 bits of a number */
 static void set_hash (lua_State *L, const char *name, uint64_t hash) {
   char text[17];
   snprintf(text, sizeof text, "%016" PRIx64, hash);
@@ -52,8 +52,8 @@ static void set_measures (lua_State *L, const struct novita_measures *m) {
 }
 
 
-void novita_lua_facts_push_info (lua_State *L,
-                                     const struct novita_prepare_result *out) {
+void novita_lua_image_info_push (lua_State *L,
+                                 const struct novita_prepare_result *out) {
   lua_createtable(L, 0, 18);
   set_integer(L, "width", out->width);
   set_integer(L, "height", out->height);
@@ -72,15 +72,16 @@ void novita_lua_facts_push_info (lua_State *L,
 }
 
 
-void novita_lua_facts_push_prepared (lua_State *L,
-                               const struct novita_prepare_result *out) {
-  novita_lua_facts_push_info(L, out);
+void novita_lua_image_info_push_result (
+    lua_State *L, const struct novita_prepare_result *out) {
+  novita_lua_image_info_push(L, out);
   lua_pushlstring(L, out->bytes.data, out->bytes.len);
   lua_setfield(L, -2, "bytes");
 }
 
 
-void novita_lua_facts_push_probed (lua_State *L, const struct novita_probe_result *out) {
+void novita_lua_image_info_push_probe (lua_State *L,
+                                       const struct novita_probe_result *out) {
   lua_createtable(L, 0, 7);
   set_format(L, "format", out->format);
   set_integer(L, "width", out->width);

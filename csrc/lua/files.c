@@ -1,0 +1,205 @@
+/*
+** files.c: small file operations that Lua's io library cannot do.
+**   core.rename_file(from, to) -> true | nil, err
+**     Gives a finished file its final name. Both survive a power cut: fsync of
+**     the file, rename, fsync of the folder.
+**   core.create_file(path) -> true | nil, err
+**     Creates an empty file and replaces an existing one. It never follows a
+**     symbolic link: in a folder that others may write to, a link could lead
+**     anywhere.
+**   core.create_private_file(path) -> whether it is new | nil, err
+**     Creates an empty file that only its owner can read and write. An
+**     existing file is left alone.
+**   core.read_private_file(path, limit) -> text | nil, err
+**     Reads the first 'limit' bytes of a file that is ours and that no one
+**     else can read. Links are followed, and their target is checked.
+*/
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core.h"
+#include "error.h"
+
+#define CREATE (O_WRONLY | O_CREAT | O_CLOEXEC)
+#define MAX_READ 65536
+
+
+/* push nil and why 'path' cannot be created, from errno */
+static int fail (lua_State *L, const char *path, const char *code) {
+  struct novita_error e;
+  novita_error_set(&e, NOVITA_ERROR_FILE, code, "cannot create '%s': %s", path,
+                   strerror(errno));
+  return novita_lua_error_return(L, &e);
+}
+
+
+/* {====== rename ====== */
+
+static int sync_path (const char *path) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC), result;
+  if (fd < 0) return -1;
+  result = fsync(fd);
+  close(fd);
+  return result;
+}
+
+
+/* Some file systems cannot sync a folder: a failure is ignored. */
+static void sync_folder_of (const char *path) {
+  const char *slash = strrchr(path, '/');
+  char *folder = slash == NULL ? strdup(".")
+                               : strndup(path, (size_t)(slash - path) + 1);
+  if (folder != NULL) (void)sync_path(folder);
+  free(folder);
+}
+
+
+static int rename_file (lua_State *L) {
+  const char *from = luaL_checkstring(L, 1), *to = luaL_checkstring(L, 2);
+  if (sync_path(from) != 0 || rename(from, to) != 0)
+    return fail(L, to, "save");
+  sync_folder_of(to);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* }====== */
+
+
+/* {====== create ====== */
+
+static int create_file (lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  int fd;
+  if (unlink(path) != 0 && errno != ENOENT) return fail(L, path, "create");
+  fd = open(path, CREATE | O_EXCL, 0666);  /* O_EXCL follows no link */
+  if (fd < 0) return fail(L, path, "create");
+  close(fd);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+
+static bool is_dangling (const char *path) {
+  struct stat st;
+  return stat(path, &st) != 0 && errno == ENOENT;
+}
+
+
+/* An existing file is not even opened: closing it would drop the locks that
+** this process holds on it. For a dangling link, create its target. */
+static int open_new (const char *path) {
+  int fd = open(path, CREATE | O_EXCL, 0600);
+  if (fd < 0 && errno == EEXIST && is_dangling(path))
+    fd = open(path, CREATE, 0600);
+  return fd;
+}
+
+
+static int create_private_file (lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  int fd = open_new(path);
+  if (fd < 0 && errno != EEXIST) return fail(L, path, "create");
+  if (fd >= 0) close(fd);
+  lua_pushboolean(L, fd >= 0);
+  return 1;
+}
+
+/* }====== */
+
+
+/* {====== read ====== */
+
+static int check_private (int fd, const char *path, struct novita_error *e) {
+  struct stat st;
+  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+    return novita_error_set(e, NOVITA_ERROR_FILE, "not_a_file",
+                            "%s is not a file", path);
+  if (st.st_uid != geteuid())
+    return novita_error_set(e, NOVITA_ERROR_FILE, "foreign",
+                            "%s belongs to another user: use a file that you "
+                            "own", path);
+  if ((st.st_mode & 077) != 0)
+    return novita_error_set(e, NOVITA_ERROR_FILE, "shared",
+                            "others can read %s (mode %03o): chmod 600 %s",
+                            path, (unsigned)st.st_mode & 0777, path);
+  return 0;
+}
+
+
+static int read_fd (int fd, const char *path, char *text, size_t *len,
+                    struct novita_error *e) {
+  ssize_t n;
+  if (check_private(fd, path, e) != 0) return -1;
+  n = read(fd, text, *len);
+  if (n < 0)
+    return novita_error_set(e, NOVITA_ERROR_FILE, "read", "cannot read %s: %s",
+                            path, strerror(errno));
+  *len = (size_t)n;
+  return 0;
+}
+
+
+/* O_NONBLOCK: opening a pipe that has no writer would block */
+static int read_path (const char *path, char *text, size_t *len,
+                      struct novita_error *e) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), r;
+  if (fd < 0)
+    return novita_error_set(e, NOVITA_ERROR_FILE, "open", "cannot open %s: %s",
+                            path, strerror(errno));
+  r = read_fd(fd, path, text, len, e);
+  close(fd);
+  return r;
+}
+
+
+static int read_private_file (lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  lua_Integer limit = luaL_checkinteger(L, 2);
+  struct novita_error e;
+  size_t len;
+  char *text;
+  luaL_argcheck(L, limit > 0 && limit <= MAX_READ, 2,
+                "must be an integer from 1 to 65536");
+  len = (size_t)limit;
+  text = lua_newuserdatauv(L, len, 0);
+  if (read_path(path, text, &len, &e) != 0)
+    return novita_lua_error_return(L, &e);
+  lua_pushlstring(L, text, len);
+  return 1;
+}
+
+/* }====== */
+
+
+int novita_lua_files_rename (lua_State *L) {
+  lua_pushcfunction(L, rename_file);
+  return 1;
+}
+
+
+int novita_lua_files_create (lua_State *L) {
+  lua_pushcfunction(L, create_file);
+  return 1;
+}
+
+
+int novita_lua_files_create_private (lua_State *L) {
+  lua_pushcfunction(L, create_private_file);
+  return 1;
+}
+
+
+int novita_lua_files_read_private (lua_State *L) {
+  lua_pushcfunction(L, read_private_file);
+  return 1;
+}
