@@ -1,65 +1,34 @@
 -- `make docs-check` fails where it should: each case breaks a copy of the checkout in one place.
 
-local cli = require "support.cli"
+local Checkout = require "support.checkout"
 local interpreter = require "support.interpreter"
 
-local build = os.getenv "BUILD" or "build"
-local copy -- the folder
+local copy
 
-local function lines_of(command)
-  local pipe <close> = assert(io.popen(command))
-  return pipe:read "a"
-end
-
-local function read(path)
-  local file <close> = assert(io.open(copy .. "/" .. path, "rb"))
-  return file:read "a"
-end
-
-local function write(path, text)
-  local file <close> = assert(io.open(copy .. "/" .. path, "wb"))
-  file:write(text)
-end
-
--- Runs the check in the copy: whether it found nothing, and what it said.
+-- Runs the check in the copy: whether it found nothing, and what it printed.
 local function check(words)
-  local command = "cd %s && env -u LUA_PATH -u LUA_CPATH %s tools/docs/check.lua %s 2>&1; "
-    .. "echo status $?"
-  local told = lines_of(command:format(copy, interpreter, words))
-  return told:find "\nstatus 0\n$" ~= nil, told
+  return copy:run(("env -u LUA_PATH -u LUA_CPATH BUILD=build %s tools/docs/check.lua %s")
+    :format(interpreter, words))
 end
 
--- Breaks a file for the time of one check, which is to say so.
-local function finds(words, path, pattern, replacement, said)
-  local whole = read(path)
-  local broken, count = whole:gsub(pattern, replacement, 1)
+-- Breaks a file while the check runs, which has to report it.
+local function finds(words, path, pattern, replacement, expected)
+  local broken, count = copy:read(path):gsub(pattern, replacement, 1)
   assert.equal(1, count, path .. " has changed: this spec breaks nothing")
-  write(path, broken)
-  local ok, told = check(words)
-  write(path, whole)
-  assert.is_false(ok)
-  assert.is_truthy(told:find(said, 1, true), told)
+  copy:with_files({ [path] = broken }, function()
+    local ok, output = check(words)
+    assert.is_false(ok)
+    assert.is_truthy(output:find(expected, 1, true), output)
+  end)
 end
 
-setup(function()
-  local top = lines_of("pwd"):match "[^\n]+"
-  local list = "git ls-files --cached --others --exclude-standard"
-  copy = lines_of("mktemp -d"):match "[^\n]+"
-  assert(os.execute(("%s | grep -v '^spec/fuzz/corpus/' | tar cf - -T - | tar xf - -C %s")
-    :format(list, copy)))
-  local from = build:sub(1, 1) == "/" and build or top .. "/" .. build
-  assert(os.execute(("cd %s && git init -q && mkdir -p %s && cp -r %s/novita %s/")
-    :format(copy, build, from, build)))
-end)
-
-teardown(function()
-  cli.remove(copy)
-end)
+setup(function() copy = Checkout.copy() end)
+teardown(function() copy:remove() end)
 
 describe("the check of names", function()
   it("finds nothing wrong with the docs as they are", function()
-    local ok, told = check "names links"
-    assert.is_true(ok, told)
+    local ok, output = check "names links"
+    assert.is_true(ok, output)
   end)
 
   it("finds a method without a word", function()
@@ -112,52 +81,16 @@ describe("the check of links", function()
   end)
 end)
 
-describe("the check of floors", function()
-  local function floors()
-    return lines_of(("cd %s && %s tools/lint/floors.lua"):format(copy, interpreter))
-  end
-
-  local function finds_arrow(path, line, said)
-    local whole = read(path)
-    assert.equal("", floors())
-    write(path, whole .. line .. "\n")
-    local told = floors()
-    write(path, whole)
-    assert.is_truthy(told:find(said, 1, true), told)
-  end
-
-  it("finds a require that points up, and a file without a room", function()
-    finds_arrow("lua/novita/async/group.lua", 'require "novita.client"',
-      "group.lua (async) requires novita.client (client)")
-    finds_arrow("lua/novita/schema/format.lua", "require('novita.batch')",
-      "format.lua (schema) requires novita.batch (batch)")
-    assert(os.execute(("mkdir %s/lua/novita/attic"):format(copy)))
-    write("lua/novita/attic/box.lua", "")
-    assert.matches("attic/box.lua: the room attic is not in tools/lint/floors.lua", floors())
-    cli.remove(copy .. "/lua/novita/attic")
-  end)
-
-  it("finds an include that points up", function()
-    finds_arrow("csrc/base/heap.c", '#include "../event/loop.h"',
-      "base/heap.c (base) includes ../event/loop.h (event)")
-    finds_arrow("csrc/image/prepare/orient.c", "#include <lua.h>", "only csrc/lua knows Lua")
-  end)
-end)
-
 describe("the check of blocks", function()
   local fence <const> = "```"
 
   -- A page of one block.
-  local function finds_in(block, said)
-    write("page.md", "# Page\n\n" .. block)
-    local ok, told = check "blocks page.md"
-    os.remove(copy .. "/page.md")
-    if not said then
-      assert.is_true(ok, told)
-      return
-    end
-    assert.is_false(ok)
-    assert.is_truthy(told:find(said, 1, true), told)
+  local function finds_in(block, expected)
+    copy:with_files({ ["page.md"] = "# Page\n\n" .. block }, function()
+      local ok, output = check "blocks page.md"
+      assert.equal(expected == nil, ok, output)
+      assert.is_truthy(output:find(expected or "", 1, true), output)
+    end)
   end
 
   local function block(language, text)

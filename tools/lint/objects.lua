@@ -12,16 +12,12 @@ local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 ---@field undefined table<string, true>
 
 -- A sanitizer's own symbols begin with two underscores.
-local function read_symbols(object, file)
-  for _, line in ipairs(sources.lines("nm -g " .. quote(file))) do
-    local kind, symbol = line:match "^%x* *(%a) (.+)$"
-    if kind == "U" then
-      object.undefined[symbol] = true
-    elseif symbol and not symbol:find "^__" then
-      object.defined[#object.defined + 1] = symbol
-    end
+local function add_symbol(object, kind, symbol)
+  if kind == "U" then
+    object.undefined[symbol] = true
+  elseif not symbol:find "^__" then
+    object.defined[#object.defined + 1] = symbol
   end
-  return object
 end
 
 --- One object for each source of csrc/. Ends the program if one was not compiled; an object whose
@@ -29,16 +25,20 @@ end
 ---@param build string the folder that holds csrc/**/*.o
 ---@return lint.Object[]
 function objects.read(build)
-  local list = {}
+  local list, by_file, quoted = {}, {}, {}
   for _, source in ipairs(sources.files "'csrc/*.c'") do
-    local path = source:gsub("%.c$", "")
-    local file = ("%s/%s.o"):format(build, path)
+    local path = source:gsub("^csrc/", ""):gsub("%.c$", "")
+    local file = ("%s/csrc/%s.o"):format(build, path)
     if not sources.exists(file) then
       print(("there is no %s: run make first"):format(file))
       os.exit(1, true)
     end
-    list[#list + 1] = read_symbols(
-      { path = path:gsub("^csrc/", ""), defined = {}, undefined = {} }, file)
+    local object = { path = path, defined = {}, undefined = {} }
+    list[#list + 1], by_file[file], quoted[#quoted + 1] = object, object, quote(file)
+  end
+  for _, line in ipairs(sources.lines("nm -A -g " .. table.concat(quoted, " "))) do
+    local file, kind, symbol = line:match "^(.-):%x* *(%a) (.+)$"
+    if file then add_symbol(by_file[file], kind, symbol) end
   end
   return list
 end
