@@ -15,7 +15,7 @@ static void group (unsigned long bits, char *out) {
 }
 
 
-void novita_base64_encode (const unsigned char *data, size_t n, char *out) {
+void novita_base64_encode (const uint8_t *data, size_t n, char *out) {
   for (; n >= 3; data += 3, n -= 3, out += 4)
     group((unsigned long)data[0] << 16 | (unsigned long)data[1] << 8 | data[2],
           out);

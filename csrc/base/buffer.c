@@ -28,7 +28,8 @@ void novita_buffer_clear (struct novita_buffer *b) {
 }
 
 
-enum novita_buffer_result novita_buffer_reserve (struct novita_buffer *b, size_t n) {
+enum novita_buffer_result novita_buffer_reserve (struct novita_buffer *b,
+                                                 size_t n) {
   size_t want, size;
   char *data;
   if (n > b->limit - b->len) return NOVITA_BUFFER_FULL;
@@ -47,7 +48,7 @@ enum novita_buffer_result novita_buffer_reserve (struct novita_buffer *b, size_t
 
 
 enum novita_buffer_result novita_buffer_append (struct novita_buffer *b,
-                                         const void *bytes, size_t n) {
+                                                const void *bytes, size_t n) {
   enum novita_buffer_result r = novita_buffer_reserve(b, n);
   if (r != NOVITA_BUFFER_OK) return r;
   if (n > 0) memcpy(b->data + b->len, bytes, n);

@@ -19,8 +19,8 @@ const char *novita_error_kind_name (enum novita_error_kind kind) {
 }
 
 
-/* Texts of servers and file names end up here: they must stay one line, and
-** must not be able to move a terminal's cursor. */
+/* Texts may contain file names and words of a server. They must stay one line,
+** and must not be able to move a terminal's cursor. */
 static void make_printable (char *s) {
   for (; *s != '\0'; s++) {
     unsigned char c = (unsigned char)*s;
@@ -30,7 +30,7 @@ static void make_printable (char *s) {
 
 
 int novita_error_set (struct novita_error *e, enum novita_error_kind kind,
-                 const char *code, const char *fmt, ...) {
+                      const char *code, const char *fmt, ...) {
   va_list args;
   int n;
   if (e == NULL) return -1;

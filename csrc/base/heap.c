@@ -22,7 +22,8 @@ void novita_heap_free (struct novita_heap *h) {
 }
 
 
-static void place (struct novita_heap *h, size_t i, struct novita_timer_node *node) {
+static void put_at (struct novita_heap *h, size_t i,
+                    struct novita_timer_node *node) {
   h->item[i] = node;
   node->slot = i + 1;
 }
@@ -33,7 +34,7 @@ static size_t sift_up (struct novita_heap *h, size_t i,
   while (i > 0) {
     size_t parent = (i - 1) / FANOUT;
     if (h->item[parent]->at <= node->at) break;
-    place(h, i, h->item[parent]);
+    put_at(h, i, h->item[parent]);
     i = parent;
   }
   return i;
@@ -54,16 +55,17 @@ static size_t sift_down (struct novita_heap *h, size_t i,
   while (i * FANOUT + 1 < h->len) {
     size_t child = least_child(h, i);
     if (node->at <= h->item[child]->at) break;
-    place(h, i, h->item[child]);
+    put_at(h, i, h->item[child]);
     i = child;
   }
   return i;
 }
 
 
-static void settle (struct novita_heap *h, size_t i, struct novita_timer_node *node) {
+static void settle (struct novita_heap *h, size_t i,
+                    struct novita_timer_node *node) {
   i = sift_up(h, i, node);
-  place(h, sift_down(h, i, node), node);
+  put_at(h, sift_down(h, i, node), node);
 }
 
 
@@ -102,7 +104,8 @@ void novita_heap_put (struct novita_heap *h, struct novita_timer_node *node,
 }
 
 
-void novita_heap_remove (struct novita_heap *h, struct novita_timer_node *node) {
+void novita_heap_remove (struct novita_heap *h,
+                         struct novita_timer_node *node) {
   size_t i;
   struct novita_timer_node *last;
   if (node->slot == 0) return;

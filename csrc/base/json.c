@@ -1,6 +1,6 @@
 /*
-** json.c: see json.h. The checker takes a cursor and moves it past what it
-** accepts; the look-ups skip over values that have been checked before.
+** json.c: see json.h. The checker moves a cursor past the text it accepts; the
+** lookups skip over values that have been checked before.
 */
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +25,8 @@ static void skip_space (struct cursor *c) {
 }
 
 
-static bool eat (struct cursor *c, char wanted) {
-  if (c->at == c->end || *c->at != wanted) return false;
+static bool eat (struct cursor *c, char expected) {
+  if (c->at == c->end || *c->at != expected) return false;
   c->at++;
   return true;
 }
@@ -152,7 +152,7 @@ bool novita_json_check (const char *text, size_t len,
 /* }====== */
 
 
-/* {====== looking up, in checked text ====== */
+/* {====== lookups, in checked text ====== */
 
 static const char *past_space (const char *at) {
   while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r') at++;
@@ -199,7 +199,7 @@ void novita_json_begin (struct novita_json v, struct novita_json_walk *w) {
 }
 
 
-/* 'at' stands on the bracket or comma before the next item, or on the closing
+/* 'at' is at the bracket or comma before the next item, or at the closing
 ** bracket after the last */
 bool novita_json_step (struct novita_json_walk *w) {
   const char *at = w->at;
@@ -217,11 +217,11 @@ bool novita_json_step (struct novita_json_walk *w) {
 }
 
 
-/* Field names of the API have no escapes; an escaped one is not ours. */
-static bool is_named (struct novita_json name, const char *wanted) {
+/* Field names of the API have no escapes, so an escaped name never matches. */
+static bool is_named (struct novita_json name, const char *expected) {
   const char *at = name.at + 1;  /* the quote at its end stops the walk */
-  while (*at == *wanted && *wanted != '\0') at++, wanted++;
-  return *wanted == '\0' && *at == '"';
+  while (*at == *expected && *expected != '\0') at++, expected++;
+  return *expected == '\0' && *at == '"';
 }
 
 
@@ -282,7 +282,7 @@ static unsigned hex4 (const char *at) {
 }
 
 
-/* 'at' is just behind "\u"; a lone surrogate becomes U+FFFD */
+/* 'at' is just after "\u"; a lone surrogate becomes U+FFFD */
 static unsigned unescape_unicode (const char **at) {
   unsigned code = hex4(*at), low;
   *at += 4;
@@ -295,7 +295,7 @@ static unsigned unescape_unicode (const char **at) {
 }
 
 
-/* 'at' is just behind the backslash */
+/* 'at' is just after the backslash */
 static size_t unescape (const char **at, char *out) {
   static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
   char ch = *(*at)++;

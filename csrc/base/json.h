@@ -1,8 +1,8 @@
 /*
-** json.h: reading a few fields out of a JSON text without building anything.
-** 'novita_json_check' walks the whole text once; after it has said yes, a
-** value is just the span of its characters, and the look-ups need no checks
-** of their own. Nothing is allocated. Full decoding is Lua's business.
+** json.h: read a few fields of a JSON text without building a tree.
+** 'novita_json_check' checks the whole text once. After that, a value is just
+** the span of its characters, and the lookups need no further checks. Nothing
+** is allocated. Full decoding is done in Lua.
 */
 #ifndef novita_base_json_h
 #define novita_base_json_h
@@ -19,17 +19,17 @@ struct novita_json {
   const char *end;  /* of the whole text, not of the value */
 };
 
-/* true when the 'len' bytes are one JSON value (RFC 8259) and nothing more */
+/* true if the 'len' bytes are exactly one JSON value (RFC 8259) */
 NOVITA_FUNC bool novita_json_check (const char *text, size_t len,
                                     struct novita_json *root);
 
-/* a member of an object; of duplicates the last, as lua-cjson has it.
-** false when there is none, when it is null, or when 'v' is no object */
+/* a member of an object; the last one of duplicates, as in lua-cjson. False
+** if it is missing or null, or if 'v' is not an object */
 NOVITA_FUNC bool novita_json_member (struct novita_json v, const char *name,
                                      struct novita_json *member);
 
-/* several members in one walk; 'at' is NULL where novita_json_member is false.
-** 'v' may be one of 'members' */
+/* several members in one walk; 'at' is NULL where novita_json_member would
+** return false. 'v' may be one of 'members' */
 NOVITA_FUNC void novita_json_members (struct novita_json v,
                                       const char *const *names,
                                       struct novita_json *members,
@@ -38,7 +38,7 @@ NOVITA_FUNC void novita_json_members (struct novita_json v,
 /* walk over the elements of an array or the members of an object:
 **   struct novita_json_walk w;
 **   for (novita_json_begin(v, &w); novita_json_step(&w); ) ... w.name, w.value
-** 'name' is meaningless in an array; over anything else it makes no step */
+** 'name' is meaningless in an array. Any other value has no steps. */
 struct novita_json_walk {
   struct novita_json name, value;
   const char *at;
@@ -48,11 +48,12 @@ NOVITA_FUNC void novita_json_begin (struct novita_json v,
                                     struct novita_json_walk *w);
 NOVITA_FUNC bool novita_json_step (struct novita_json_walk *w);
 
-/* a number, or a string that is one (the service sends both) */
+/* a number, or a string that contains one (the service sends both) */
 NOVITA_FUNC bool novita_json_number (struct novita_json v, double *number);
 
-/* a string without its escapes, or the very digits of a number; false when it
-** is neither, does not fit into 'size' bytes with its NUL, or holds a NUL */
+/* a string without its escapes, or a number as its exact digits; false if the
+** value is neither, does not fit into 'size' bytes with its NUL, or contains a
+** NUL */
 NOVITA_FUNC bool novita_json_text (struct novita_json v, char *out,
                                    size_t size);
 

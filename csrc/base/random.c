@@ -9,8 +9,9 @@
 #include "random.h"
 
 
-/* Clients started by one cron line must not knock in step, hence the system's
-** randomness; the clock and an address serve where it cannot be read. */
+/* Clients started by one cron line must not send their requests in step, so
+** the seed comes from the system. The clock and an address are the fallback if
+** that cannot be read. */
 void novita_random_seed (struct novita_random *r) {
   struct timespec t;
   uint64_t seed = 0;

@@ -30,7 +30,7 @@ static uint32_t turn (uint32_t x, int n) {
 }
 
 
-static void expand (uint32_t w[64], const unsigned char *block) {
+static void expand (uint32_t w[64], const uint8_t *block) {
   int i;
   for (i = 0; i < 16; i++, block += 4)
     w[i] = (uint32_t)block[0] << 24 | (uint32_t)block[1] << 16 |
@@ -43,8 +43,8 @@ static void expand (uint32_t w[64], const unsigned char *block) {
 }
 
 
-/* FIPS 180-4's a to h; instead of moving them along, the caller names them
-** anew each time */
+/* FIPS 180-4's a to h; instead of moving them along, the caller passes them
+** in another order each time */
 static inline void one_round (uint32_t a, uint32_t b, uint32_t c, uint32_t *d,
                               uint32_t e, uint32_t f, uint32_t g, uint32_t *h,
                               uint32_t more) {
@@ -56,7 +56,7 @@ static inline void one_round (uint32_t a, uint32_t b, uint32_t c, uint32_t *d,
 }
 
 
-static void add_block (uint32_t state[8], const unsigned char *block) {
+static void add_block (uint32_t state[8], const uint8_t *block) {
   uint32_t w[64], s[8];
   int i;
   expand(w, block);
@@ -76,7 +76,7 @@ static void add_block (uint32_t state[8], const unsigned char *block) {
 }
 
 
-static void add_blocks (uint32_t state[8], const unsigned char *p, size_t n) {
+static void add_blocks (uint32_t state[8], const uint8_t *p, size_t n) {
   for (; n > 0; n--, p += BLOCK) add_block(state, p);
 }
 
@@ -91,7 +91,7 @@ static void choose (void) {
 }
 
 
-static void add (uint32_t state[8], const unsigned char *p, size_t n) {
+static void add (uint32_t state[8], const uint8_t *p, size_t n) {
   pthread_once(&once, choose);
   chosen(state, p, n);
 }
@@ -108,7 +108,7 @@ void novita_sha256_init (struct novita_sha256 *h) {
 
 
 void novita_sha256_add (struct novita_sha256 *h, const void *data, size_t n) {
-  const unsigned char *p = data;
+  const uint8_t *p = data;
   size_t used = (size_t)(h->len % BLOCK);
   h->len += n;
   if (used > 0) {
@@ -125,16 +125,16 @@ void novita_sha256_add (struct novita_sha256 *h, const void *data, size_t n) {
 
 
 void novita_sha256_end (const struct novita_sha256 *h,
-                        unsigned char out[NOVITA_SHA256_SIZE]) {
-  static const unsigned char padding[BLOCK] = {0x80};
+                        uint8_t out[NOVITA_SHA256_SIZE]) {
+  static const uint8_t padding[BLOCK] = {0x80};
   struct novita_sha256 last = *h;
-  unsigned char length[8];
+  uint8_t length[8];
   size_t used = (size_t)(h->len % BLOCK);
   int i;
   for (i = 0; i < 8; i++)
-    length[i] = (unsigned char)(h->len * 8 >> (56 - 8 * i));
+    length[i] = (uint8_t)(h->len * 8 >> (56 - 8 * i));
   novita_sha256_add(&last, padding, (used < 56 ? 56 : 120) - used);
   novita_sha256_add(&last, length, sizeof length);
   for (i = 0; i < NOVITA_SHA256_SIZE; i++)
-    out[i] = (unsigned char)(last.state[i / 4] >> (24 - 8 * (i % 4)));
+    out[i] = (uint8_t)(last.state[i / 4] >> (24 - 8 * (i % 4)));
 }

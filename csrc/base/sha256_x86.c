@@ -1,7 +1,7 @@
 /*
-** sha256_x86.c: SHA-256 by the instructions that processors have for it since
-** Goldmont, Ice Lake and Zen: two rounds each. The state is kept as they want
-** it, a b e f in one register and c d g h in the other, highest word first.
+** sha256_x86.c: SHA-256 with the instructions that processors have since
+** Goldmont, Ice Lake and Zen: two rounds each. The state is kept in their
+** order, a b e f in one register and c d g h in the other, highest word first.
 */
 #include "cpu.h"
 #include "sha256_blocks.h"
@@ -36,7 +36,7 @@ TARGET static inline void store (uint32_t s[8], struct state from) {
 
 
 /* the message's words are big endian */
-TARGET static inline __m128i words (const unsigned char *p) {
+TARGET static inline __m128i words (const uint8_t *p) {
   const __m128i turned = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11,
                                       4, 5, 6, 7, 0, 1, 2, 3);
   return _mm_shuffle_epi8(
@@ -63,7 +63,7 @@ TARGET static inline __m128i next (__m128i w0, __m128i w1, __m128i w2,
 
 
 TARGET static struct state add_block (struct state s,
-                                      const unsigned char *p) {
+                                      const uint8_t *p) {
   __m128i w0 = words(p), w1 = words(p + 16);
   __m128i w2 = words(p + 32), w3 = words(p + 48);
   int i;
@@ -76,7 +76,7 @@ TARGET static struct state add_block (struct state s,
 }
 
 
-TARGET static void add_blocks (uint32_t state[8], const unsigned char *p,
+TARGET static void add_blocks (uint32_t state[8], const uint8_t *p,
                                size_t n) {
   struct state s = load(state);
   for (; n > 0; n--, p += 64) {

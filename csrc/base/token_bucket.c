@@ -5,7 +5,7 @@
 
 
 void novita_token_bucket_init (struct novita_token_bucket *b, double most,
-                         double per_second, double now) {
+                               double per_second, double now) {
   b->tokens = b->most = most;
   b->per_second = per_second;
   b->at = now;

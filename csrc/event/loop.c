@@ -9,11 +9,12 @@
 
 #include "../base/clock.h"
 #include "loop.h"
+#include "timer.h"
 #include "worker.h"
 
 #define BATCH 64
 
-/* a backend without a descriptor makes its host look this often */
+/* how often a host must step a loop whose backend has no descriptor */
 #define BLIND_SECONDS 0.01
 
 
@@ -32,20 +33,20 @@ int novita_loop_open (struct novita_loop *loop, bool force_poll,
   memset(loop, 0, sizeof *loop);
   novita_heap_init(&loop->timers);
   loop->alarm = NOVITA_NEVER;
-  loop->owner = getpid();
+  loop->pid = getpid();
   loop->poller = choose(force_poll, e);
   return loop->poller == NULL ? -1 : 0;
 }
 
 
 bool novita_loop_inherited (const struct novita_loop *loop) {
-  return loop->owner != getpid();
+  return loop->pid != getpid();
 }
 
 
 void novita_loop_close (struct novita_loop *loop) {
   if (loop->poller == NULL) return;
-  assert(loop->first == NULL);
+  assert(loop->events.first == NULL);
   if (loop->workers != NULL) novita_worker_pool_close(loop->workers);
   novita_heap_free(&loop->timers);
   free(loop->io);
@@ -59,15 +60,59 @@ int novita_loop_fd (struct novita_loop *loop) {
   if (fd >= 0 && !loop->shared) {
     loop->shared = true;
     novita_timer_set_alarm(loop);
-    if (loop->first != NULL) novita_loop_wake(loop);
+    if (loop->events.first != NULL) novita_loop_wake(loop);
   }
   return fd;
 }
 
 
+/* {====== descriptors ====== */
+
+static int make_room (struct novita_loop *loop, int fd) {
+  struct novita_loop_io *io;
+  int size = loop->io_size == 0 ? 64 : loop->io_size;
+  if (fd < loop->io_size) return 0;
+  while (size <= fd) size *= 2;
+  io = realloc(loop->io, (size_t)size * sizeof *io);
+  if (io == NULL) return -1;
+  memset(io + loop->io_size, 0,
+         (size_t)(size - loop->io_size) * sizeof *io);
+  loop->io = io;
+  loop->io_size = size;
+  return 0;
+}
+
+
+int novita_loop_watch (struct novita_loop *loop, int fd, int events,
+                       novita_loop_io_callback *ready, void *context) {
+  struct novita_loop_io *io;
+  if (events == 0 && fd >= loop->io_size) return 0;
+  if (make_room(loop, fd) != 0) return -1;
+  if (loop->poller->ops->watch(loop->poller, fd, events) != 0) return -1;
+  if (events == 0) ready = NULL;
+  io = &loop->io[fd];
+  loop->watched += (ready != NULL) - (io->ready != NULL);
+  io->ready = ready;
+  io->context = context;
+  return 0;
+}
+
+
+/* A callback for an earlier event of the batch may have stopped the watch. */
+static void dispatch (struct novita_loop *loop,
+                      const struct novita_poller_event *r) {
+  struct novita_loop_io *io;
+  if (r->fd >= loop->io_size) return;
+  io = &loop->io[r->fd];
+  if (io->ready != NULL) io->ready(io->context, r->fd, r->events);
+}
+
+/* }====== */
+
+
 double novita_loop_timeout (const struct novita_loop *loop) {
   double left = novita_timer_first_due(loop);
-  if (loop->first != NULL) return 0;
+  if (loop->events.first != NULL) return 0;
   if (left < NOVITA_NEVER) left -= novita_clock_now();
   if (left < 0) left = 0;
   if (loop->poller->ops->fd(loop->poller) < 0 && left > BLIND_SECONDS &&
@@ -81,14 +126,14 @@ void novita_loop_step (struct novita_loop *loop, double timeout) {
   struct novita_poller_event ready[BATCH];
   double left = novita_timer_first_due(loop);
   int i, n;
-  if (loop->first != NULL) timeout = 0;
+  if (loop->events.first != NULL) timeout = 0;
   if (left < NOVITA_NEVER) {
     left -= novita_clock_now();
     if (left < timeout) timeout = left;
   }
   loop->stepping = true;
   n = loop->poller->ops->wait(loop->poller, ready, BATCH, timeout);
-  for (i = 0; i < n; i++) novita_loop_dispatch(loop, &ready[i]);
+  for (i = 0; i < n; i++) dispatch(loop, &ready[i]);
   if (loop->workers != NULL) novita_worker_pool_collect(loop->workers);
   novita_timer_fire_due(loop);
   novita_timer_set_alarm(loop);

@@ -1,11 +1,10 @@
 /*
-** op.c: the life of an op and the loop's list of news.
+** op.c: the life of an op and the loop's list of events.
 */
 #include <assert.h>
-#include <stddef.h>
 
+#include "loop_state.h"
 #include "op.h"
-#include "state.h"
 
 
 void novita_op_begin (struct novita_op *op,
@@ -13,7 +12,6 @@ void novita_op_begin (struct novita_op *op,
                       struct novita_loop *loop) {
   op->class = class;
   op->loop = loop;
-  op->next = NULL;
   op->state = NOVITA_OP_RUNNING;
   op->listed = false;
   loop->live++;
@@ -21,29 +19,17 @@ void novita_op_begin (struct novita_op *op,
 
 
 static void list (struct novita_op *op) {
-  struct novita_loop *loop = op->loop;
   if (op->listed) return;
   op->listed = true;
-  op->next = NULL;
-  if (loop->last != NULL) loop->last->next = op;
-  else loop->first = op;
-  loop->last = op;
-  novita_loop_kick(loop);
+  novita_list_append(&op->loop->events, &op->node);
+  novita_loop_kick(op->loop);
 }
 
 
 static void unlist (struct novita_op *op) {
-  struct novita_loop *loop = op->loop;
-  struct novita_op *before = NULL, *at = loop->first;
   if (!op->listed) return;
-  while (at != op) {
-    before = at;
-    at = at->next;
-  }
-  if (before != NULL) before->next = op->next;
-  else loop->first = op->next;
-  if (loop->last == op) loop->last = before;
   op->listed = false;
+  novita_list_remove(&op->loop->events, &op->node);
 }
 
 
@@ -70,11 +56,10 @@ void novita_op_cancel (struct novita_op *op) {
 
 
 struct novita_op *novita_op_next (struct novita_loop *loop) {
-  struct novita_op *op = loop->first;
-  if (op == NULL) return NULL;
-  loop->first = op->next;
-  if (loop->first == NULL) loop->last = NULL;
-  op->listed = false;
+  struct novita_op *op;
+  if (loop->events.first == NULL) return NULL;
+  op = NOVITA_CONTAINER_OF(loop->events.first, struct novita_op, node);
+  unlist(op);
   if (op->state == NOVITA_OP_FINISHED) {
     op->state = NOVITA_OP_IDLE;
     loop->live--;

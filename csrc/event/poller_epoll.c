@@ -1,6 +1,6 @@
 /*
 ** poller_epoll.c: one epoll descriptor that holds the sockets, a timerfd for
-** the alarm and an eventfd for knocks. It is pollable itself, so any other
+** the alarm and an eventfd for wakeups. It is pollable itself, so any other
 ** loop can wait for all of it at once.
 */
 #if defined(__linux__)
@@ -16,10 +16,9 @@
 
 #include "../base/clock.h"
 #include "poller.h"
-#include "wakeup.h"
 
 #define BATCH 64
-#define LATEST 1e15  /* seconds; a time_t holds it, and nobody lives to see it */
+#define LATEST 1e15  /* seconds: fits a time_t, longer than any process lives */
 
 struct epoll {
   struct novita_poller base;
@@ -51,8 +50,8 @@ static int control (struct epoll *p, int op, int fd, int events) {
 }
 
 
-/* libcurl closes sockets on its own, which takes them out of the set, and the
-** number comes back as another socket: hence 'add, else modify'. */
+/* libcurl closes sockets itself, which removes them from the set, and the
+** number is reused for another socket. Hence 'add, else modify'. */
 static int epoll_watch (struct novita_poller *base, int fd, int events) {
   struct epoll *p = (struct epoll *)base;
   if (events == 0) {
@@ -65,9 +64,9 @@ static int epoll_watch (struct novita_poller *base, int fd, int events) {
 }
 
 
-/* A nanosecond late rather than early: an alarm that rings before its time is
-** drained by a step that finds nothing due, and would not ring again. Nor may
-** it be zero, which means off. */
+/* A nanosecond late rather than early: a step would drain an early alarm, find
+** nothing due, and the alarm would not fire again. It must not be zero either,
+** which means off. */
 static void epoll_alarm (struct novita_poller *base, double at) {
   struct epoll *p = (struct epoll *)base;
   struct itimerspec when;
@@ -84,7 +83,7 @@ static void epoll_alarm (struct novita_poller *base, double at) {
 
 static void epoll_wake (struct novita_poller *base) {
   uint64_t one = 1;
-  novita_wakeup_write(((struct epoll *)base)->event, &one, sizeof one);
+  novita_poller_write_wakeup(((struct epoll *)base)->event, &one, sizeof one);
 }
 
 
@@ -95,8 +94,18 @@ static void drain (int fd) {
 }
 
 
-static int epoll_wait_ (struct novita_poller *base, struct novita_poller_event *ready,
-                        int max, double timeout) {
+/* NOVITA_POLLER_* of EPOLL* */
+static int events_of (uint32_t got) {
+  int events = 0;
+  if (got & (EPOLLIN | EPOLLHUP | EPOLLERR)) events |= NOVITA_POLLER_READ;
+  if (got & (EPOLLOUT | EPOLLHUP | EPOLLERR)) events |= NOVITA_POLLER_WRITE;
+  return events;
+}
+
+
+static int epoll_wait_ (struct novita_poller *base,
+                        struct novita_poller_event *ready, int max,
+                        double timeout) {
   struct epoll *p = (struct epoll *)base;
   struct epoll_event ev[BATCH];
   int i, n, found = 0;
@@ -109,9 +118,7 @@ static int epoll_wait_ (struct novita_poller *base, struct novita_poller_event *
       continue;
     }
     ready[found].fd = fd;
-    ready[found].events =
-      (ev[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR) ? NOVITA_POLLER_READ : 0) |
-      (ev[i].events & (EPOLLOUT | EPOLLHUP | EPOLLERR) ? NOVITA_POLLER_WRITE : 0);
+    ready[found].events = events_of(ev[i].events);
     found++;
   }
   return found;
@@ -135,10 +142,12 @@ struct novita_poller *novita_poller_epoll (struct novita_error *e) {
   p->fd = epoll_create1(EPOLL_CLOEXEC);
   if (p->fd < 0) goto fail;
   p->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-  if (p->timer < 0 || control(p, EPOLL_CTL_ADD, p->timer, NOVITA_POLLER_READ) != 0)
+  if (p->timer < 0 ||
+      control(p, EPOLL_CTL_ADD, p->timer, NOVITA_POLLER_READ) != 0)
     goto fail;
   p->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (p->event < 0 || control(p, EPOLL_CTL_ADD, p->event, NOVITA_POLLER_READ) != 0)
+  if (p->event < 0 ||
+      control(p, EPOLL_CTL_ADD, p->event, NOVITA_POLLER_READ) != 0)
     goto fail;
   return &p->base;
  fail:
@@ -149,5 +158,5 @@ struct novita_poller *novita_poller_epoll (struct novita_error *e) {
   return NULL;
 }
 #else
-typedef int novita_poller_has_no_epoll;  /* ISO C wants something in every file */
+typedef int novita_poller_has_no_epoll;  /* ISO C forbids an empty file */
 #endif

@@ -1,7 +1,7 @@
 /*
 ** poller_poll.c: the fallback for systems without epoll: an array for poll(2)
-** and a pipe for knocks. O(descriptors) a wait, which is a handful. It has no
-** descriptor of its own: a host loop asks 'timeout' and steps again.
+** and a pipe for wakeups. A wait is O(descriptors), and there are only a few.
+** It has no pollable descriptor, so a host loop uses 'timeout' and steps again.
 */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,6 @@
 
 #include "../base/clock.h"
 #include "poller.h"
-#include "wakeup.h"
 
 struct polled {
   struct novita_poller base;
@@ -81,7 +80,7 @@ static void poll_alarm (struct novita_poller *base, double at) {
 
 
 static void poll_wake (struct novita_poller *base) {
-  novita_wakeup_write(((struct polled *)base)->pipe[1], "k", 1);
+  novita_poller_write_wakeup(((struct polled *)base)->pipe[1], "k", 1);
 }
 
 
@@ -92,8 +91,20 @@ static void drain (int fd) {
 }
 
 
-static int poll_wait (struct novita_poller *base, struct novita_poller_event *ready,
-                      int max, double timeout) {
+/* NOVITA_POLLER_* of POLL* */
+static int events_of (int got) {
+  int events = 0;
+  if (got & (POLLIN | POLLHUP | POLLERR | POLLNVAL))
+    events |= NOVITA_POLLER_READ;
+  if (got & (POLLOUT | POLLHUP | POLLERR | POLLNVAL))
+    events |= NOVITA_POLLER_WRITE;
+  return events;
+}
+
+
+static int poll_wait (struct novita_poller *base,
+                      struct novita_poller_event *ready, int max,
+                      double timeout) {
   struct polled *p = (struct polled *)base;
   int i, found = 0;
   int n = poll(p->set, (nfds_t)p->len, novita_clock_milliseconds(timeout));
@@ -103,9 +114,7 @@ static int poll_wait (struct novita_poller *base, struct novita_poller_event *re
     int got = p->set[i].revents;
     if (got == 0) continue;
     ready[found].fd = p->set[i].fd;
-    ready[found].events =
-      (got & (POLLIN | POLLHUP | POLLERR | POLLNVAL) ? NOVITA_POLLER_READ : 0) |
-      (got & (POLLOUT | POLLHUP | POLLERR | POLLNVAL) ? NOVITA_POLLER_WRITE : 0);
+    ready[found].events = events_of(got);
     found++;
   }
   return found;

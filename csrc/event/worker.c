@@ -1,6 +1,6 @@
 /*
-** worker.c: a queue in, a queue out, one mutex. Jobs take milliseconds, so a
-** lock a job costs nothing that could be measured.
+** worker.c: a queue in, a queue out, one mutex. Jobs take milliseconds, so
+** locking for each job costs nothing measurable.
 */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -13,50 +13,25 @@
 
 #define MOST_THREADS 64
 
-enum place { NOWHERE, QUEUED, RUNNING, DONE };
-
-struct queue {
-  struct novita_worker_job *first, *last;
-};
+enum job_state { JOB_IDLE, JOB_QUEUED, JOB_RUNNING, JOB_DONE };
 
 struct novita_worker_pool {
   struct novita_loop *loop;
   pthread_mutex_t lock;
   pthread_cond_t arrived;    /* a job was queued, or 'stop' was set */
   pthread_cond_t finished;   /* a job has ended */
-  struct queue in, out;
+  struct novita_list in, out;
   bool stop;
   int count;
   pthread_t thread[MOST_THREADS];
 };
 
 
-static void push (struct queue *q, struct novita_worker_job *job) {
-  job->next = NULL;
-  if (q->last != NULL) q->last->next = job;
-  else q->first = job;
-  q->last = job;
-}
-
-
-static struct novita_worker_job *pop (struct queue *q) {
-  struct novita_worker_job *job = q->first;
-  if (job == NULL) return NULL;
-  q->first = job->next;
-  if (q->first == NULL) q->last = NULL;
-  return job;
-}
-
-
-static void take_out (struct queue *q, struct novita_worker_job *job) {
-  struct novita_worker_job *before = NULL, *at = q->first;
-  while (at != job) {
-    before = at;
-    at = at->next;
-  }
-  if (before != NULL) before->next = job->next;
-  else q->first = job->next;
-  if (q->last == job) q->last = before;
+/* The first job of a queue, removed; NULL if there is none. */
+static struct novita_worker_job *pop (struct novita_list *queue) {
+  struct novita_list_node *node = novita_list_pop(queue);
+  if (node == NULL) return NULL;
+  return NOVITA_CONTAINER_OF(node, struct novita_worker_job, node);
 }
 
 
@@ -65,16 +40,17 @@ static struct novita_worker_job *next_job (struct novita_worker_pool *w) {
   pthread_mutex_lock(&w->lock);
   while (!w->stop && (job = pop(&w->in)) == NULL)
     pthread_cond_wait(&w->arrived, &w->lock);
-  if (job != NULL) job->place = RUNNING;
+  if (job != NULL) job->state = JOB_RUNNING;
   pthread_mutex_unlock(&w->lock);
   return job;
 }
 
 
-static void hand_back (struct novita_worker_pool *w, struct novita_worker_job *job) {
+static void hand_back (struct novita_worker_pool *w,
+                       struct novita_worker_job *job) {
   pthread_mutex_lock(&w->lock);
-  job->place = DONE;
-  push(&w->out, job);
+  job->state = JOB_DONE;
+  novita_list_append(&w->out, &job->node);
   pthread_cond_broadcast(&w->finished);
   pthread_mutex_unlock(&w->lock);
   novita_loop_wake(w->loop);
@@ -83,23 +59,23 @@ static void hand_back (struct novita_worker_pool *w, struct novita_worker_job *j
 
 static void *work (void *arg) {
   struct novita_worker_pool *w = arg;
-  struct novita_worker_local kept = {NULL, NULL};
+  struct novita_worker_local local = {NULL, NULL};
   struct novita_worker_job *job;
   while ((job = next_job(w)) != NULL) {
-    job->run(job, &kept);
+    job->run(job, &local);
     hand_back(w, job);
   }
-  if (kept.drop != NULL) kept.drop(kept.data);
+  if (local.drop != NULL) local.drop(local.data);
   return NULL;
 }
 
 
-/* Signals belong to the host's threads, so ours are born with all blocked. */
-static void start_threads (struct novita_worker_pool *w, int wanted) {
+/* Signals belong to the host's threads, so ours start with all blocked. */
+static void start_threads (struct novita_worker_pool *w, int count) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  while (w->count < wanted &&
+  while (w->count < count &&
          pthread_create(&w->thread[w->count], NULL, work, w) == 0)
     w->count++;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -146,23 +122,23 @@ void novita_worker_pool_collect (struct novita_worker_pool *w) {
   struct novita_worker_job *job;
   pthread_mutex_lock(&w->lock);
   while ((job = pop(&w->out)) != NULL) {
-    job->place = NOWHERE;
+    job->state = JOB_IDLE;
     novita_op_finish(&job->op);
   }
   pthread_mutex_unlock(&w->lock);
 }
 
 
-/* A running job cannot be interrupted, and its memory is about to go: wait
-** for it. That is one picture, so tens of milliseconds. */
+/* A running job cannot be interrupted, and its memory is about to be freed, so
+** wait for it. It is one photo, so tens of milliseconds. */
 static void job_cancel (struct novita_op *op) {
   struct novita_worker_job *job = (struct novita_worker_job *)op;
   struct novita_worker_pool *w = op->loop->workers;
   pthread_mutex_lock(&w->lock);
-  while (job->place == RUNNING) pthread_cond_wait(&w->finished, &w->lock);
-  if (job->place == QUEUED) take_out(&w->in, job);
-  if (job->place == DONE) take_out(&w->out, job);
-  job->place = NOWHERE;
+  while (job->state == JOB_RUNNING) pthread_cond_wait(&w->finished, &w->lock);
+  if (job->state == JOB_QUEUED) novita_list_remove(&w->in, &job->node);
+  if (job->state == JOB_DONE) novita_list_remove(&w->out, &job->node);
+  job->state = JOB_IDLE;
   pthread_mutex_unlock(&w->lock);
 }
 
@@ -170,17 +146,18 @@ static void job_cancel (struct novita_op *op) {
 static const struct novita_op_class job_class = {"job", job_cancel};
 
 
-int novita_worker_job_start (struct novita_loop *loop, struct novita_worker_job *job,
-                      struct novita_error *e) {
+int novita_worker_job_start (struct novita_loop *loop,
+                             struct novita_worker_job *job,
+                             struct novita_error *e) {
   struct novita_worker_pool *w = loop->workers;
   if (w == NULL) w = loop->workers = workers_open(loop);
   if (w == NULL)
     return novita_error_set(e, NOVITA_ERROR_MEMORY, "threads",
-                       "cannot start a thread for preparing pictures");
+                            "cannot start a thread to prepare photos");
   novita_op_begin(&job->op, &job_class, loop);
   pthread_mutex_lock(&w->lock);
-  job->place = QUEUED;
-  push(&w->in, job);
+  job->state = JOB_QUEUED;
+  novita_list_append(&w->in, &job->node);
   pthread_cond_signal(&w->arrived);
   pthread_mutex_unlock(&w->lock);
   return 0;

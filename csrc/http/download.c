@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../base/file_sync.h"
 #include "download.h"
 
 #define RESPONSE_LIMIT (64 * 1024)
@@ -46,20 +47,6 @@ static int complain (const struct novita_download *d, const char *what,
 }
 
 
-/* The rename is only lasting once the folder is on disk too. */
-static void sync_folder (const char *path) {
-  const char *slash = strrchr(path, '/');
-  char *folder = slash == NULL ? strdup(".")
-                               : strndup(path, (size_t)(slash - path) + 1);
-  int fd = folder != NULL ? open(folder, O_RDONLY | O_CLOEXEC) : -1;
-  if (fd >= 0) {
-    fsync(fd);
-    close(fd);
-  }
-  free(folder);
-}
-
-
 /* A gateway's page, an error in JSON, or nothing at all, with status 200: no
 ** picture begins like that, and one that was paid for must not be taken for
 ** saved. */
@@ -89,14 +76,14 @@ static int put_in_place (struct novita_download *d) {
     return complain(d, "create", &d->error);
   free(d->temporary);
   d->temporary = NULL;
-  sync_folder(d->path);
+  novita_file_sync_folder(d->path);
   return 0;
 }
 
 
 static void done (struct novita_request *request) {
-  struct novita_download *d = (struct novita_download *)
-    ((char *)request - offsetof(struct novita_download, request));
+  struct novita_download *d =
+    NOVITA_CONTAINER_OF(request, struct novita_download, request);
   d->error = request->error;
   if (d->error.kind == NOVITA_ERROR_NONE && request->status == 200) put_in_place(d);
   forget_file(d);

@@ -10,6 +10,8 @@
 
 #include "../base/token_bucket.h"
 #include "../event/loop.h"
+#include "../event/op.h"
+#include "../event/timer.h"
 #include "origin.h"
 #include "retry.h"
 

@@ -66,8 +66,8 @@ static void on_ready (void *owner, int fd, int events) {
 
 
 void novita_multi_alarm (struct novita_timer *timer) {
-  struct novita_pool *pool = (struct novita_pool *)
-    ((char *)timer - offsetof(struct novita_pool, curl_timer));
+  struct novita_pool *pool =
+    NOVITA_CONTAINER_OF(timer, struct novita_pool, curl_timer);
   act(pool, CURL_SOCKET_TIMEOUT, 0);
 }
 

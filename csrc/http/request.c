@@ -74,8 +74,8 @@ static void finish_broken (struct novita_request *request) {
 
 
 static void time_out (struct novita_timer *timer) {
-  struct novita_request *request = (struct novita_request *)
-    ((char *)timer - offsetof(struct novita_request, timer));
+  struct novita_request *request =
+    NOVITA_CONTAINER_OF(timer, struct novita_request, timer);
   if (request->broken) {
     struct novita_pool *pool = request->pool;
     finish_broken(request);

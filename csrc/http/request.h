@@ -14,6 +14,8 @@
 
 #include "../base/buffer.h"
 #include "../event/loop.h"
+#include "../event/op.h"
+#include "../event/timer.h"
 #include "http.h"
 
 enum novita_method { NOVITA_METHOD_GET, NOVITA_METHOD_POST, NOVITA_METHOD_PUT };

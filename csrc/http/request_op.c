@@ -18,8 +18,8 @@ void novita_request_op_free (struct novita_request_op *r) {
 
 
 static void done (struct novita_request *request) {
-  struct novita_request_op *r = (struct novita_request_op *)
-    ((char *)request - offsetof(struct novita_request_op, request));
+  struct novita_request_op *r =
+    NOVITA_CONTAINER_OF(request, struct novita_request_op, request);
   novita_op_finish(&r->op);
 }
 

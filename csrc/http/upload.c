@@ -128,8 +128,8 @@ static bool wants_renewal (const struct novita_request *request) {
 
 
 static void put_done (struct novita_request *request) {
-  struct novita_upload *up = (struct novita_upload *)
-    ((char *)request - offsetof(struct novita_upload, request));
+  struct novita_upload *up =
+    NOVITA_CONTAINER_OF(request, struct novita_upload, request);
   if (request->error.kind != NOVITA_ERROR_NONE) up->error = request->error;
   else if (request->status >= 200 && request->status < 300)
     novita_error_clear(&up->error);
@@ -187,8 +187,8 @@ static void send_bytes (struct novita_upload *up, struct novita_presign *to) {
 
 
 static void url_done (struct novita_request *request) {
-  struct novita_upload *up = (struct novita_upload *)
-    ((char *)request - offsetof(struct novita_upload, request));
+  struct novita_upload *up =
+    NOVITA_CONTAINER_OF(request, struct novita_upload, request);
   struct novita_presign to;
   if (request->error.kind != NOVITA_ERROR_NONE) up->error = request->error;
   else if (request->status != 200 || novita_presign_refused(&request->response))

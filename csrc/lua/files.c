@@ -21,11 +21,11 @@
 #include <lua.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../base/file_sync.h"
 #include "core.h"
 #include "error.h"
 
@@ -53,21 +53,11 @@ static int sync_path (const char *path) {
 }
 
 
-/* Some file systems cannot sync a folder: a failure is ignored. */
-static void sync_folder_of (const char *path) {
-  const char *slash = strrchr(path, '/');
-  char *folder = slash == NULL ? strdup(".")
-                               : strndup(path, (size_t)(slash - path) + 1);
-  if (folder != NULL) (void)sync_path(folder);
-  free(folder);
-}
-
-
 static int rename_file (lua_State *L) {
   const char *from = luaL_checkstring(L, 1), *to = luaL_checkstring(L, 2);
   if (sync_path(from) != 0 || rename(from, to) != 0)
     return fail(L, to, "save");
-  sync_folder_of(to);
+  novita_file_sync_folder(to);
   lua_pushboolean(L, 1);
   return 1;
 }

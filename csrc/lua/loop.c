@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../base/clock.h"
+#include "../event/timer.h"
 #include "../event/worker.h"
 #include "error.h"
 #include "op.h"
@@ -24,8 +25,7 @@ struct alarm {
 
 
 static void alarm_fire (struct novita_timer *timer) {
-  struct alarm *a = (struct alarm *)
-    ((char *)timer - offsetof(struct alarm, timer));
+  struct alarm *a = NOVITA_CONTAINER_OF(timer, struct alarm, timer);
   novita_timer_release(a->op.loop);
   novita_op_finish(&a->op);
 }

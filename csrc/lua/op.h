@@ -14,6 +14,7 @@
 #include <lua.h>
 
 #include "../event/loop.h"
+#include "../event/op.h"
 
 struct novita_lua_op_type {
   const char *name;                        /* of the metatable */

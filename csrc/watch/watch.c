@@ -49,8 +49,7 @@ const struct novita_watch_kind *novita_watch_kind_of (
 
 
 static struct novita_watch *watch_of (struct novita_timer_node *node) {
-  return (struct novita_watch *)
-    ((char *)node - offsetof(struct novita_watch, node));
+  return NOVITA_CONTAINER_OF(node, struct novita_watch, node);
 }
 
 
@@ -358,8 +357,7 @@ static void poll_due (struct novita_watch_scheduler *w) {
 
 
 static void on_timer (struct novita_timer *timer) {
-  poll_due((struct novita_watch_scheduler *)
-    ((char *)timer - offsetof(struct novita_watch_scheduler, timer)));
+  poll_due(NOVITA_CONTAINER_OF(timer, struct novita_watch_scheduler, timer));
 }
 
 /* }====== */

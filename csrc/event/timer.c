@@ -1,0 +1,58 @@
+/*
+** timer.c: see timer.h
+*/
+#include "../base/clock.h"
+#include "timer.h"
+
+
+double novita_timer_first_due (const struct novita_loop *loop) {
+  const struct novita_timer_node *node = novita_heap_first(&loop->timers);
+  return node != NULL ? node->at : NOVITA_NEVER;
+}
+
+
+/* The alarm costs a system call and serves only those who wait for our
+** descriptor from outside, so it is set only once the descriptor has been
+** asked for. */
+void novita_timer_set_alarm (struct novita_loop *loop) {
+  double at;
+  if (!loop->shared) return;
+  at = novita_timer_first_due(loop);
+  if (at == loop->alarm) return;
+  loop->alarm = at;
+  loop->poller->ops->alarm(loop->poller, at);
+}
+
+
+int novita_timer_reserve (struct novita_loop *loop) {
+  return novita_heap_reserve(&loop->timers);
+}
+
+
+void novita_timer_release (struct novita_loop *loop) {
+  novita_heap_release(&loop->timers);
+}
+
+
+void novita_timer_start (struct novita_loop *loop, struct novita_timer *timer,
+                         double at) {
+  novita_heap_put(&loop->timers, &timer->node, at);
+  novita_timer_set_alarm(loop);
+}
+
+
+void novita_timer_stop (struct novita_loop *loop, struct novita_timer *timer) {
+  novita_heap_remove(&loop->timers, &timer->node);
+}
+
+
+/* 'now' is read once: a timer that restarts itself waits for the next step. */
+void novita_timer_fire_due (struct novita_loop *loop) {
+  double now = novita_clock_now();
+  struct novita_timer_node *node;
+  while ((node = novita_heap_first(&loop->timers)) != NULL && node->at <= now) {
+    struct novita_timer *timer = (struct novita_timer *)node;
+    novita_heap_remove(&loop->timers, node);
+    timer->fire(timer);
+  }
+}
