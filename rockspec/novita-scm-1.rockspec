@@ -35,6 +35,7 @@ build = {
     -- begin lua
     ["novita.api.account"] = "lua/novita/api/account.lua",
     ["novita.api.assets"] = "lua/novita/api/assets.lua",
+    ["novita.api.endpoint"] = "lua/novita/api/endpoint.lua",
     ["novita.api.images"] = "lua/novita/api/images.lua",
     ["novita.api.listed_model"] = "lua/novita/api/listed_model.lua",
     ["novita.api.models"] = "lua/novita/api/models.lua",
@@ -139,6 +140,7 @@ build = {
     ["novita.fields.base_models"] = "lua/novita/fields/base_models.lua",
     ["novita.fields.caption"] = "lua/novita/fields/caption.lua",
     ["novita.fields.components"] = "lua/novita/fields/components.lua",
+    ["novita.fields.endpoints"] = "lua/novita/fields/endpoints.lua",
     ["novita.fields.expert_setting"] = "lua/novita/fields/expert_setting.lua",
     ["novita.fields.generation_extra"] = "lua/novita/fields/generation_extra.lua",
     ["novita.fields.image_item"] = "lua/novita/fields/image_item.lua",

@@ -1,6 +1,8 @@
 --- The account: who it is and what is left on it.
 
+local endpoints = require "novita.fields.endpoints"
 local response = require "novita.http.response"
+local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
 local coerce = require "novita.json.coerce"
 
@@ -15,11 +17,7 @@ Account.__index = Account
 ---@return { allow_features: string[], credit_balance?: integer, free_trial: table<string, integer> }?
 ---@return novita.Error? err
 function Account:get(timeout)
-  local value, err = request.json(self.client, {
-    what = "get account",
-    path = "/v3/user",
-    timeout = timeout,
-  })
+  local value, err = request.json(self.client, endpoint("user", { timeout = timeout }))
   if not value then
     return nil, err
   end
@@ -53,21 +51,20 @@ local function read_balance(value)
   }
 end
 
--- The documented route first, then those that clients in the field use.
-local routes = { "/openapi/v1/billing/balance/detail", "/v3/user/balance", "/v3/user" }
-
 --- Asks what is left. Where the service does not have the documented route, the ones that it had
 -- before are tried. API page: "Query User Balance".
 ---@param timeout? number seconds for each route, default 120
 ---@return novita.Balance?
 ---@return novita.Error? err
 function Account:balance(timeout)
-  local value, err
-  for _, path in ipairs(routes) do
-    value, err = request.json(self.client, { what = "get balance", path = path, timeout = timeout })
+  local call = endpoint("balance", { timeout = timeout })
+  local value, err = request.json(self.client, call)
+  for _, path in ipairs(endpoints.balance.older_paths) do
     if value or err.status ~= 404 then
       break
     end
+    call.path = path
+    value, err = request.json(self.client, call)
   end
   if not value then
     return nil, err

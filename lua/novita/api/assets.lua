@@ -1,6 +1,7 @@
 --- Assets: pictures that were uploaded for a training.
 
 local response = require "novita.http.response"
+local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
 local coerce = require "novita.json.coerce"
 local upload = require "novita.http.upload"
@@ -40,11 +41,9 @@ end
 ---@return novita.Error? err
 function Assets:create(file_extension)
   upload.check_extension(file_extension, "file_extension", 2)
-  local value, err = request.json(self.client, {
-    what = "ask for an upload URL",
-    path = "/v3/assets/training_dataset",
+  local value, err = request.json(self.client, endpoint("presign", {
     body = { file_extension = file_extension },
-  })
+  }))
   if not value then
     return nil, err
   end

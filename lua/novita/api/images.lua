@@ -1,5 +1,6 @@
 --- Image generation, as plain calls. `client:txt2img` also waits and collects.
 
+local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
 local read_result = require "novita.api.task_result"
 
@@ -14,14 +15,11 @@ Images.__index = Images
 ---@return string? task_id
 ---@return novita.Error? err `err.ambiguous`: the task may exist although the answer was lost
 function Images:txt2img(body, definition)
-  return request.create(self.client, {
-    what = "txt2img",
-    path = "/v3/async/txt2img",
+  return request.create(self.client, endpoint("txt2img", {
     body = body,
     definition = definition,
-    paid = true,
     timeout = self.client.paid_seconds,
-  })
+  }))
 end
 
 --- Creates an img2img task from a complete body. This costs money and is sent once.
@@ -31,14 +29,11 @@ end
 ---@return string? task_id
 ---@return novita.Error? err `err.ambiguous`: the task may exist although the answer was lost
 function Images:img2img(body, definition)
-  return request.create(self.client, {
-    what = "img2img",
-    path = "/v3/async/img2img",
+  return request.create(self.client, endpoint("img2img", {
     body = body,
     definition = definition,
-    paid = true,
     timeout = self.client.paid_seconds,
-  })
+  }))
 end
 
 --- Asks for the state and the result of an image task.
@@ -48,11 +43,9 @@ end
 ---@return novita.Error? err
 function Images:get(task_id)
   request.check_id(task_id)
-  local value, err = request.json(self.client, {
-    what = "get task result",
-    path = "/v3/async/task-result",
+  local value, err = request.json(self.client, endpoint("task_result", {
     query = { "task_id", task_id },
-  })
+  }))
   if not value then
     return nil, err
   end

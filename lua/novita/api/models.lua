@@ -1,5 +1,6 @@
 --- Models: the list of them, the one that a training made, its file.
 
+local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
 local core = require "novita.core"
 local errors = require "novita.base.error"
@@ -41,12 +42,10 @@ local function query_of(wanted, cursor)
 end
 
 local function page(client, wanted, cursor, timeout)
-  local value, err = request.json(client, {
-    what = "list models",
-    path = "/v3/model",
+  local value, err = request.json(client, endpoint("list_models", {
     query = query_of(wanted, cursor),
     timeout = timeout,
-  })
+  }))
   if not value then
     return nil, err
   end

@@ -1,5 +1,6 @@
 --- Trainings, as plain calls. `client:train` does all of it in one go.
 
+local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
 local coerce = require "novita.json.coerce"
 local training_list = require "novita.api.training_list"
@@ -44,14 +45,11 @@ end
 ---@return novita.Error? err `err.ambiguous`: the training may exist although the answer was lost
 function Training:create(kind, body, definition)
   check_kind(kind)
-  return request.create(self.client, {
-    what = "create training",
-    path = "/v3/training/" .. kind,
+  return request.create(self.client, endpoint("create_" .. kind, {
     body = body,
     definition = definition,
-    paid = true,
     timeout = self.client.paid_seconds,
-  })
+  }))
 end
 
 --- Asks for one training.
@@ -62,11 +60,9 @@ end
 function Training:get(task_id, kind)
   check_kind(kind)
   request.check_id(task_id)
-  local value, err = request.json(self.client, {
-    what = "get training",
-    path = "/v3/training/" .. kind,
+  local value, err = request.json(self.client, endpoint("get_" .. kind, {
     query = { "task_id", task_id },
-  })
+  }))
   if not value then
     return nil, err
   end

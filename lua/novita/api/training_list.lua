@@ -1,6 +1,7 @@
 --- The list of trainings, both kinds. API page: "LoRA for Subject Training", "List".
 
 local response = require "novita.http.response"
+local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
 local paginator = require "novita.http.paginator"
 local page_of = require "novita.http.page"
@@ -79,12 +80,10 @@ function training_list.page(client, query, timeout, name)
       table.move(pair, 1, 2, #fields + 1, fields)
     end
   end
-  local value, err = request.json(client, {
-    what = "list trainings",
-    path = "/v3/training",
+  local value, err = request.json(client, endpoint("list_trainings", {
     query = fields,
     timeout = timeout,
-  })
+  }))
   if not value then
     return nil, err
   end
