@@ -150,9 +150,9 @@ describe("the check of lines", function()
   end)
 
   it("finds tabs, trailing blanks and a missing last newline", function()
-    finds_line("docs/egg.md", "a\tb\n", ":1: a tab")
-    finds_line("docs/egg.md", "\na \n", ":2: trailing blanks")
-    finds_line("docs/egg.md", "a", ": no newline at the end")
+    finds_line("egg.md", "a\tb\n", ":1: a tab")
+    finds_line("egg.md", "\na \n", ":2: trailing blanks")
+    finds_line("egg.md", "a", ": no newline at the end")
   end)
 end)
 
