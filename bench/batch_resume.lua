@@ -1,8 +1,9 @@
 -- A journal of many jobs, for bench/batch.lua:
---   lua5.4 bench/batch_resume.lua FOLDER URL KEY make      plans FOLDER/people, ends every other job
---   lua5.4 bench/batch_resume.lua FOLDER URL KEY journal   works on it again, until the first job is
---   lua5.4 bench/batch_resume.lua FOLDER URL KEY folders   begun; prints seconds since this process
---                                                          was started
+--   lua5.4 bench/batch_resume.lua FOLDER URL KEY HOW
+-- HOW: make      plans FOLDER/people and ends every other job
+--      journal   resumes from the journal until the first job starts
+--      folders   the same, but reads FOLDER/people too
+-- journal and folders print the seconds since the start of this process.
 
 local novita = require "novita"
 
@@ -22,7 +23,7 @@ end
 
 if how == "make" then
   local batch <close> = open(folder .. "/people")
-  batch.journal.db:run "UPDATE job SET state = 'serving' WHERE seq % 2 = 1"
+  batch.journal.store.connection:run "UPDATE job SET state = 'serving' WHERE seq % 2 = 1"
   return
 end
 

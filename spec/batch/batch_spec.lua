@@ -105,7 +105,7 @@ describe("novita.batch", function()
     people(folder.path, { "anna" })
     service:fault { kind = "reset_after", route = "create" }
     local batch <close> = assert(open(folder.path, client))
-    local summary = assert(batch:run { grace = 60 })
+    local summary = assert(batch:run { list_delay = 60 })
     assert.equal(1, summary.counts.serving)
     assert.is_true(summary.seconds < 30) -- one that is there need not wait for the grace
     assert.equal(1, #service:ledger().tasks)
@@ -118,7 +118,7 @@ describe("novita.batch", function()
     people(folder.path, { "anna" })
     service:fault { kind = "reset_before", route = "create" }
     local batch <close> = assert(open(folder.path, client))
-    local summary = assert(batch:run { grace = 1.5 })
+    local summary = assert(batch:run { list_delay = 1.5 })
     assert.equal(1, summary.counts.serving)
     assert.is_true(summary.seconds >= 1.5)
     assert.equal(1, #service:ledger().tasks)

@@ -1,6 +1,6 @@
 -- The journal: one runner at a time, private, whole after anything, and clear when it cannot be.
 
-local database = require "novita.batch.database"
+local connection = require "novita.batch.store.connection"
 local journals = require "novita.batch.journal"
 local world = require "support.world"
 
@@ -15,7 +15,7 @@ end
 
 local function job(key)
   return { key = key, name = key, task_name = key .. "-1", kind = "subject",
-    text = '{"name":"' .. key .. '","size":512,"learning_rate":0.0001}' }
+    params = '{"name":"' .. key .. '","size":512,"learning_rate":0.0001}' }
 end
 
 local function shell(command)
@@ -45,8 +45,9 @@ describe("a journal", function()
   it("syncs every commit to the disk", function()
     local folder <close> = scratch()
     local book = assert(journals.open(folder.file))
-    assert.equal(2, math.tointeger(book.db:row("PRAGMA synchronous").synchronous)) -- FULL
-    assert.equal("wal", book.db:row("PRAGMA journal_mode").journal_mode)
+    local db = book.store.connection
+    assert.equal(2, math.tointeger(db:row("PRAGMA synchronous").synchronous)) -- FULL
+    assert.equal("wal", db:row("PRAGMA journal_mode").journal_mode)
     book:close()
   end)
 
@@ -73,9 +74,9 @@ describe("a journal", function()
     local folder <close> = scratch()
     local _, status = world.program(([[
       local book = assert(require("novita.batch.journal").open(%q))
-      book:plan { { key = "a", name = "a", task_name = "a", kind = "subject", text = "{}" } }
-      book.db:run "BEGIN IMMEDIATE"
-      book.db:run "UPDATE job SET state = 'lost'"
+      book:plan { { key = "a", name = "a", task_name = "a", kind = "subject", params = "{}" } }
+      book.store.connection:run "BEGIN IMMEDIATE"
+      book.store.connection:run "UPDATE job SET state = 'lost'"
       os.execute("kill -9 $PPID")
     ]]):format(folder.file))
     assert.equal(137, status)
@@ -89,8 +90,8 @@ describe("a journal", function()
     local book = assert(journals.open(folder.file))
     book:plan { job "a" }
     local view = assert(journals.view(folder.file))
-    book:set(book:job(1), { state = "intent" })
-    assert.same({ intent = 1 }, view:counts())
+    book:set(book:job(1), { state = "submitting" })
+    assert.same({ submitting = 1 }, view:counts())
     view:close()
     book:close()
     local none, err = journals.view(folder.path .. "/none.db")
@@ -111,8 +112,8 @@ describe("a journal", function()
     assert.equal("submitted", first.state)
     assert.equal("12345678901234567890", first.task_id)
     assert.equal(1.5, first.intent_at)
-    assert.same({ name = "a", size = 512, learning_rate = 0.0001 }, first.form)
-    assert.equal("integer", math.type(first.form.size))
+    assert.same({ name = "a", size = 512, learning_rate = 0.0001 }, first.params)
+    assert.equal("integer", math.type(first.params.size))
     book:close()
   end)
 
@@ -132,8 +133,8 @@ describe("a journal", function()
     local folder <close> = scratch()
     local book = assert(journals.open(folder.file))
     book:plan { job "a" }
-    book.db:row("PRAGMA max_page_count = " .. math.tointeger(
-      book.db:row("PRAGMA page_count").page_count))
+    book.store.connection:row("PRAGMA max_page_count = " .. math.tointeger(
+      book.store.connection:row("PRAGMA page_count").page_count))
     local big = ("x"):rep(100000)
     local ok, err = pcall(book.set, book, book:job(1),
       { state = "failed", error = { message = big } })
@@ -151,7 +152,7 @@ describe("a journal", function()
 
   it("refuses databases of something else, of a newer version, and no databases", function()
     local folder <close> = scratch()
-    local file = assert(database.open(folder.file))
+    local file = assert(connection.open(folder.file))
     file:run "CREATE TABLE recipes (name TEXT)"
     file:close()
     local book, err = journals.open(folder.file)
@@ -159,7 +160,7 @@ describe("a journal", function()
     assert.equal("not_journal", err.code)
     os.remove(folder.file)
     book = assert(journals.open(folder.file))
-    book.db:run "PRAGMA user_version = 99"
+    book.store.connection:run "PRAGMA user_version = 99"
     book:close()
     book, err = journals.open(folder.file)
     assert.is_nil(book)

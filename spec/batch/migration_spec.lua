@@ -1,7 +1,7 @@
 -- Journals of other versions: brought up to date as a whole or not at all, or refused.
 
 local journals = require "novita.batch.journal"
-local migrations = require "novita.batch.migrations"
+local migrations = require "novita.batch.store.migrations"
 local world = require "support.world"
 
 -- written by version 1 of the schema: three jobs, one that serves, one that failed, one planned
@@ -13,7 +13,7 @@ local function contents(path)
 end
 
 local function version_of(book)
-  return math.tointeger(book.db:row("PRAGMA user_version").user_version)
+  return math.tointeger(book.store.connection:row("PRAGMA user_version").user_version)
 end
 
 local function check_contents(book)
@@ -21,11 +21,15 @@ local function check_contents(book)
   local anna, ben = book:job(1), book:job(2)
   assert.equal("12345678901234567890", anna.task_id)
   assert.equal("model_1.safetensors", anna.model_name)
-  assert.equal("people/anna", anna.form.images)
+  assert.equal("people/anna", anna.params.images)
   assert.equal("asset-1", book:photos(anna)[1].assets_id)
   assert.equal("a photo was refused", ben.error.message)
   assert.equal("serving", book:events(anna)[4].state)
 end
+
+-- written by version 1 of the schema: a job that is parked, one in intent, one that serves and whose
+-- samples are in intent, one planned
+local OLD_STATES <const> = "spec/fixtures/journal_v1_states.db"
 
 describe("a journal of version 1", function()
   local folder, path, own
@@ -85,7 +89,7 @@ describe("a journal of version 1", function()
 
   it("stays as it was when the process is killed between two steps", function()
     local _, status = world.program(([[
-      local migrations = require "novita.batch.migrations"
+      local migrations = require "novita.batch.store.migrations"
       migrations[#migrations + 1] = { "UPDATE job SET state = 'lost'", "DROP TABLE photo" }
       migrations[#migrations + 1] = setmetatable({}, { __len = function() return 1 end,
         __index = function() os.execute "kill -9 $PPID" end })
@@ -117,6 +121,40 @@ describe("a journal of version 1", function()
       assert.matches(("newer novita %%(%d, this one knows %d%%)"):format(own + 1, own),
         err.message)
     end
+  end)
+end)
+
+describe("the states of version 1", function()
+  local folder, book
+  before_each(function()
+    folder = world.folder()
+    book = assert(journals.open(folder:put("run.db", contents(OLD_STATES))))
+  end)
+  after_each(function()
+    book:close()
+    getmetatable(folder).__close(folder)
+  end)
+
+  it("are called submitting and needs_review now", function()
+    assert.same({ needs_review = 1, submitting = 1, serving = 1, planned = 1 }, book:counts())
+    assert.equal("submitting", book:job(3).samples_state)
+    assert.equal("anna-0a1b2c3d-1", book:job(1).task_name)
+    assert.equal("v1-5-pruned-emaonly", book:job(1).params.base_model)
+    assert.equal(1764390000.5, book:job(2).intent_at)
+  end)
+
+  it("have their new names in errors and events", function()
+    local err = book:job(1).error
+    assert.equal("needs_review", err.code)
+    assert.matches("the task list does not have it", err.message)
+    local seen = {}
+    for i, event in ipairs(book:events(book:job(1))) do seen[i] = event.state end
+    assert.same({ "preparing", "uploading", "ready", "submitting", "needs_review" }, seen)
+  end)
+
+  it("can be retried", function()
+    assert.equal(1, require("novita.batch.retry_jobs").retry(book, "needs_review"))
+    assert.equal("submitting", book:job(1).state)
   end)
 end)
 

@@ -103,7 +103,7 @@ local function point(world)
   service.points = service.points + 1
   if service.points == service.crash_at then
     world.dead = true
-    world.journal.db.broken = CRASH
+    world.journal.store.connection.broken = CRASH
     error(CRASH, 0)
   end
 end
@@ -169,7 +169,8 @@ end
 
 -- Every commit is two more points: just before it and just after it.
 local function crash_at_commits(world, journal)
-  local db, run = journal.db, journal.db.run
+  local db = journal.store.connection
+  local run = db.run
   rawset(db, "run", function(self, sql, ...)
     if sql == "COMMIT" then point(world) end
     local result = run(self, sql, ...)
@@ -218,7 +219,7 @@ end
 
 local function one_run(service, run_options)
   local journal = assert(journals.open(root))
-  journal.db:run "PRAGMA synchronous = OFF" -- nothing here pulls the plug of the machine
+  journal.store.connection:run "PRAGMA synchronous = OFF" -- no power failure here
   local world = setmetatable({ service = service, journal = journal }, World)
   crash_at_commits(world, journal)
   local ok, summary, err = pcall(function()
@@ -254,13 +255,13 @@ local function check(service, what)
     if job.state == "serving" then
       assert.is_true(by_id[job.task_id], what .. ": paid for what?")
     else
-      assert.is_nil(named[job.task_name] and job.state ~= "parked" or nil,
+      assert.is_nil(named[job.task_name] and job.state ~= "needs_review" or nil,
         what .. ": lost " .. job.name .. " in " .. job.state)
     end
     known[job.task_id or ""] = true
   end
   for _, task in ipairs(service.tasks) do
-    local parked = states.parked and not known[task.task_id]
+    local parked = states.needs_review and not known[task.task_id]
     assert.is_true(known[task.task_id] or parked or false, what .. ": orphaned " .. task.name)
   end
   return states
@@ -272,7 +273,7 @@ local function try(fault, crash_at, run_options)
   local service = new_service()
   for name, value in pairs(fault) do service[name] = value end
   service.crash_at = crash_at
-  ended(service, run_options or { concurrency = 2, grace = GRACE })
+  ended(service, run_options or { concurrency = 2, list_delay = GRACE })
   local what = ("create %s (%s), find %s (%s), crash at %s"):format(fault.fault or "-",
     fault.fault_at or "-", fault.find_fault or "-", fault.find_fault_at or "-", crash_at or "-")
   return service.points, check(service, what), service
@@ -328,9 +329,9 @@ describe("the exactly-once protocol", function()
         fresh_journal()
         local service = new_service()
         service.fault, service.fault_at, service.crash_at = fault, 1, first
-        one_run(service, { concurrency = 2, grace = GRACE })
+        one_run(service, { concurrency = 2, list_delay = GRACE })
         service.crash_at = first + 7
-        ended(service, { concurrency = 2, grace = GRACE })
+        ended(service, { concurrency = 2, list_delay = GRACE })
         check(service, ("%s, crashes at %d and %d"):format(fault, first, first + 7))
         cases = cases + 1
       end
@@ -339,10 +340,10 @@ describe("the exactly-once protocol", function()
 
   it("parks what is not in a list that is not trusted", function()
     local _, states = try({ fault = "reset_before", fault_at = 1 }, nil,
-      { concurrency = 2, grace = GRACE, absent = "park" })
-    assert.same({ parked = 1, serving = 1 }, states)
+      { concurrency = 2, list_delay = GRACE, if_not_listed = "needs_review" })
+    assert.same({ needs_review = 1, serving = 1 }, states)
     cases = cases + explore({ fault = "reset_before", fault_at = 1 },
-      { concurrency = 2, grace = GRACE, absent = "park" })
+      { concurrency = 2, list_delay = GRACE, if_not_listed = "needs_review" })
   end)
 
   it("resubmits under the same name when the list has nothing after the grace", function()
@@ -354,7 +355,7 @@ describe("the exactly-once protocol", function()
 
   it("would be caught doubling: without a grace a late list costs money", function()
     assert.has_error(function()
-      explore({ fault = "late", fault_at = 1 }, { concurrency = 2, grace = 0 })
+      explore({ fault = "late", fault_at = 1 }, { concurrency = 2, list_delay = 0 })
     end)
   end)
 

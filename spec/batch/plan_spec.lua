@@ -22,7 +22,7 @@ local function planned(folder, jobs, defaults)
     defaults = defaults or form }
   if not batch then return nil, err end
   local forms = {}
-  for job in batch:jobs() do forms[#forms + 1] = job.form end
+  for job in batch:jobs() do forms[#forms + 1] = job.params end
   return forms
 end
 

@@ -119,7 +119,7 @@ describe("a batch", function()
         stages[#stages + 1] = list[i].state
       end
     end
-    assert.same({ "preparing", "uploading", "ready", "intent", "submitted" },
+    assert.same({ "preparing", "uploading", "ready", "submitting", "submitted" },
       table.move(stages, 1, 5, 1, {}))
     assert.equal("serving", stages[#stages])
     assert.equal("result", list[#list].event)

@@ -11,7 +11,7 @@ local function plan(journal, names, photos)
   local jobs = {}
   for i, name in ipairs(names) do
     jobs[i] = { key = "key" .. i, name = name, task_name = "task " .. name, kind = "subject",
-      text = ('{"images":"%s"}'):format(photos) }
+      params = ('{"images":"%s"}'):format(photos) }
   end
   journal:plan(jobs)
 end
@@ -23,7 +23,7 @@ local function filled(path, photos)
   local ends = {
     { state = "serving", model_name = "model_1.safetensors", ended_at = os.time() },
     { state = "failed", ended_at = os.time(), error = { kind = "api", message = EVIL } },
-    { state = "parked", error = { kind = "network", message = "it may exist" } },
+    { state = "needs_review", error = { kind = "network", message = "it may exist" } },
     { state = "running" },
   }
   for i, last in ipairs(ends) do

@@ -101,7 +101,7 @@ describe("the command line", function()
       { "novita tr", "train" },
       { "novita train --kin", "--kind" },
       { "novita train --kind ", "style subject" },
-      { "novita resume run.db --retry ", "canceled failed parked" },
+      { "novita resume run.db --retry ", "canceled failed needs_review" },
       { "novita status --wa", "--watch" },
     }
 

@@ -40,7 +40,7 @@ describe("a name or caption with bytes for somebody else", function()
       local path = folder.path .. "/run.db"
       local held = assert(journal.open(path))
       held:plan { { key = "k" .. text, name = text, task_name = text .. number, kind = "subject",
-        text = "{}" } }
+        params = "{}" } }
       local job = held:job(1)
       held:set(job, { state = "failed", task_id = text, model_name = text,
         error = { kind = "api", code = "FAILED", message = text } })

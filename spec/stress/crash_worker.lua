@@ -1,5 +1,6 @@
--- One run of a batch, to be killed at any moment: lua5.4 spec/stress/crash_worker.lua FOLDER URL KEY
--- Exit status 0: every job has ended; 3: the journal could not be written; 4: something else.
+-- One run of a batch, which may be killed at any moment:
+--   lua5.4 spec/stress/crash_worker.lua FOLDER URL KEY
+-- Exit status 0: every job has ended; 3: the journal could not be written; 4: another error.
 
 local novita = require "novita"
 
@@ -28,7 +29,7 @@ local function run()
   if not batch then
     return nil, err
   end
-  return batch:run { concurrency = 3, grace = 1, rate = 1e6 }
+  return batch:run { concurrency = 3, list_delay = 1, rate = 1e6 }
 end
 
 local summary, err = run()

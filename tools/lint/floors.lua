@@ -40,11 +40,15 @@ local lua_rooms = {
   ["forms"] = { "base", "json", "schema", "fields", "image", "dataset" },
   ["api"] = { "base", "json", "schema", "fields", "async", "http", "forms" },
   ["client"] = { "base", "json", "schema", "async", "image", "http", "forms", "api" },
-  ["batch"] = { "base", "json", "schema", "async", "image", "dataset", "forms", "client" },
+  ["batch/store"] = { "base" },
+  ["batch/journal"] = { "base", "json", "batch/store" },
+  ["batch"] = { "base", "json", "schema", "async", "image", "dataset", "forms", "client",
+    "batch/journal" },
   [""] = { "base", "async", "loop", "image", "dataset", "client", "batch" },
   ["emulator"] = { "base", "image" }, -- its own rock
-  ["cli"] = { "", "base", "async", "image", "http", "dataset", "forms", "batch" },
-  ["cli/report"] = { "base", "image", "dataset", "batch", "cli" },
+  ["cli"] = { "", "base", "async", "image", "http", "dataset", "forms", "batch",
+    "batch/journal" },
+  ["cli/report"] = { "base", "image", "dataset", "batch", "batch/journal", "cli" },
   ["cli/commands"] = { "", "base", "image", "dataset", "batch", "emulator", "cli", "cli/report" },
 }
 

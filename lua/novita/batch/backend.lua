@@ -144,23 +144,23 @@ end
 
 -- What is ordered for a model.
 local function order(samples, name, model_name)
-  local form = {}
+  local params = {}
   for field, value in pairs(samples) do
-    form[field] = value
+    params[field] = value
   end
-  form.folder, form.strength = nil, nil
-  form.prompt = samples.prompt:gsub("{name}", (name:gsub("%%", "%%%%")))
-  form.loras = { { model = model_name, strength = samples.strength or 1 } }
-  return form
+  params.folder, params.strength = nil, nil
+  params.prompt = samples.prompt:gsub("{name}", (name:gsub("%%", "%%%%")))
+  params.loras = { { model = model_name, strength = samples.strength or 1 } }
+  return params
 end
 
 --- Draws and saves sample pictures.
 ---@return string[]? paths
 ---@return novita.Error? err
 function World:draw(samples, name, model_name)
-  local form = order(samples, name, model_name)
+  local params = order(samples, name, model_name)
   lfs.mkdir(samples.folder)
-  local task <close> = self.client:txt2img(form)
+  local task <close> = self.client:txt2img(params)
   local shots, err = task:wait()
   if not shots then
     return nil, err

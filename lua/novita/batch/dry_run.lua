@@ -31,7 +31,7 @@ local Plan = { __name = "novita.batch.Plan" }
 Plan.__index = Plan
 
 local function line_of(row)
-  local training = plan.training(row.form, row.task_name)
+  local training = plan.training(row.params, row.task_name)
   local items, err
   if states.is_unpaid(row.state) then
     items, err = backend.photos_of(training)
@@ -56,7 +56,7 @@ local function count(made, line)
   made.jobs = made.jobs + 1
   if line.paid then
     made.paid = made.paid + 1
-  elseif line.state == "intent" then
+  elseif line.state == "submitting" then
     made.unclear = made.unclear + 1
   elseif states.is_unpaid(line.state) and line.problem then
     made.problems = made.problems + 1
@@ -97,7 +97,7 @@ end
 local function outlook(line)
   if states.is_unpaid(line.state) then
     return line.problem and "cannot be trained: " .. line.problem or "to be paid for"
-  elseif line.state == "intent" then
+  elseif line.state == "submitting" then
     return "may be paid for: the service is asked first"
   elseif line.state == "serving" then
     return "done"

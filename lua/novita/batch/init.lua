@@ -15,7 +15,7 @@ local usage_error = require "novita.schema.usage_error"
 local states = require "novita.batch.states"
 
 ---@class novita.BatchOptions
----@field file string the journal; it is made when it is not there
+---@field file string the journal; it is created if it does not exist
 ---@field jobs? string|table[] a folder of folders, a .json or .csv file, or a list of forms as
 --- for client:train; jobs that the journal knows already are left as they are; none: only what
 --- is in the journal
@@ -24,20 +24,24 @@ local states = require "novita.batch.states"
 ---@field max_jobs? integer more jobs than this in the journal are refused
 
 ---@class novita.BatchRunOptions
----@field concurrency? integer jobs at a time, from their first photo to their end, 1 to 10000 (8)
----@field photos? integer photos between their decoding and the end of their upload, 1 to 256 (16)
----@field rate? number trainings created a minute at most (600)
----@field max_submissions? integer paid calls of this run at most; what is left stays planned
----@field grace? number seconds after a lost answer until the task list is believed (120)
----@field absent? "resubmit"|"park" what to do with a job that is not in the list then (resubmit)
----@field job_timeout? number seconds from its creation until a training is given up here (none)
----@field patience? number seconds for which an outage is borne before a job fails (3600)
----@field samples? { folder: string, base: string, prompt: string, count?: integer, strength?: number }
---- pictures per finished model; other fields as for client:txt2img; {name} stands for the name
----@field on_update? fun(job: novita.BatchJob) at each change of a job; raising ends the run
+---@field concurrency? integer jobs in progress at once, 1 to 10000 (8)
+---@field photos? integer photos being decoded or uploaded at once, 1 to 256 (16)
+---@field rate? number trainings created per minute, at most (600)
+---@field max_submissions? integer paid requests in this run, at most; the other jobs stay planned
+---@field list_delay? number seconds that a new task may take to appear in the task list after its
+--- response was lost (120)
+---@field if_not_listed? "resubmit"|"needs_review" what to do with a job that has not appeared in
+--- the list by then (resubmit)
+---@field job_timeout? number seconds a training may take from its creation; then this run stops
+--- waiting for it (none)
+---@field outage_timeout? number seconds an outage may last before a job fails (3600)
+---@field samples? { folder: string, base: string, prompt: string, count?: integer,
+--- strength?: number } sample images for each finished model; other fields as for client:txt2img;
+--- {name} in a text stands for the job's name
+---@field on_update? fun(job: novita.BatchJob) called at each change of a job; an error ends the run
 
----@alias novita.BatchState "planned"|"preparing"|"uploading"|"ready"|"intent"|"submitted"
----|"running"|"serving"|"failed"|"canceled"|"parked"|"abandoned"
+---@alias novita.BatchState "planned"|"preparing"|"uploading"|"ready"|"submitting"|"submitted"
+---|"running"|"serving"|"failed"|"canceled"|"needs_review"|"abandoned"
 
 ---@class novita.BatchJob
 ---@field seq integer
@@ -247,17 +251,18 @@ function Batch:jobs(state)
   return self.journal:jobs(state)
 end
 
---- Lets jobs be tried again: those that failed or were canceled begin anew under another name
--- (one given up by job_timeout is waited for again), parked ones are looked for again.
--- Not while the batch runs.
----@param which string|integer a state ("failed", "canceled", "parked"), or the seq of a job
+--- Lets the next run retry jobs. Those that failed or were canceled are trained again under a new
+-- name, one that hit job_timeout is waited for again, and the run looks again for those that need
+-- review. Do not call it while the batch runs.
+---@param which string|integer a state ("failed", "canceled", "needs_review"), or the seq of a job
 ---@return integer? jobs how many
 ---@return novita.Error? err
 function Batch:retry(which)
   return guarded(require("novita.batch.retry_jobs").retry, self.journal, which)
 end
 
---- Gives jobs up for good: failed, canceled, parked or not yet submitted ones.
+--- Gives jobs up for good. They must have failed, been canceled, need review, or not be submitted
+-- yet; others stay as they are.
 ---@param which string|integer a state, or the seq of a job
 ---@return integer? jobs how many
 ---@return novita.Error? err

@@ -1,5 +1,5 @@
 --- Where the jobs of a batch are written down: a folder of folders, a Lua table, JSON, CSV.
--- Each becomes a list of { where =, form = }, forms not yet checked, paths absolute.
+-- Each becomes a list of { where =, params = }, forms not yet checked, paths absolute.
 
 local csv = require "novita.batch.csv"
 local files = require "novita.dataset.files"
@@ -68,19 +68,19 @@ local function absolute_images(images, base)
   return list
 end
 
-local function with_paths(form, base)
-  if form.images ~= nil then
-    form.images = absolute_images(form.images, base)
+local function with_paths(params, base)
+  if params.images ~= nil then
+    params.images = absolute_images(params.images, base)
   end
-  if form.image_dataset_items ~= nil then
-    form.image_dataset_items = absolute_images(form.image_dataset_items, base)
+  if params.image_dataset_items ~= nil then
+    params.image_dataset_items = absolute_images(params.image_dataset_items, base)
   end
-  return form
+  return params
 end
 
 -- }======
 
--- {====== one form ======
+-- {====== one params ======
 
 local function filled(value, name)
   if type(value) == "string" and type(name) == "string" then
@@ -96,36 +96,36 @@ local function filled(value, name)
 end
 
 -- The job's own fields over the defaults, in which {name} stands for its name.
-local function merged(defaults, form, base)
+local function merged(defaults, params, base)
   local made = {}
   for field, value in pairs(defaults or {}) do
-    made[field] = filled(value, form.name)
+    made[field] = filled(value, params.name)
   end
-  for field, value in pairs(form) do
+  for field, value in pairs(params) do
     made[field] = value
   end
   return with_paths(made, base)
 end
 
---- A form of a journal, with its paths written as they are today. Absolute ones are expected.
----@param form table changed in place
----@return table form
+--- A params of a journal, with its paths written as they are today. Absolute ones are expected.
+---@param params table changed in place
+---@return table params
 ---@return boolean changed
-function sources.rewritten(form)
-  local before = json.encode(form)
-  return with_paths(form, "/"), json.encode(form) ~= before
+function sources.rewritten(params)
+  local before = json.encode(params)
+  return with_paths(params, "/"), json.encode(params) ~= before
 end
 
 -- }======
 
 local function from_table(list, defaults, base, where)
   local jobs = {}
-  for i, form in ipairs(list) do
+  for i, params in ipairs(list) do
     local place = ("%s[%d]"):format(where, i)
-    if type(form) ~= "table" then
-      return files.fail("plan", "%s is a %s: a job is a table of fields", place, type(form))
+    if type(params) ~= "table" then
+      return files.fail("plan", "%s is a %s: a job is a table of fields", place, type(params))
     end
-    jobs[i] = { where = place, form = merged(defaults, form, base) }
+    jobs[i] = { where = place, params = merged(defaults, params, base) }
   end
   return jobs
 end
@@ -140,7 +140,7 @@ local function from_folder(folder, defaults)
   for _, name in ipairs(names) do
     local path = absolute(name, base)
     if files.is_folder(path) then
-      jobs[#jobs + 1] = { where = path, form = merged(defaults, { name = name, images = path }) }
+      jobs[#jobs + 1] = { where = path, params = merged(defaults, { name = name, images = path }) }
     end
   end
   if #jobs == 0 then
@@ -237,13 +237,13 @@ local function from_csv(path, defaults)
   end
   local jobs, base = {}, folder_of(path)
   for i, record in ipairs(records) do
-    local form = {}
+    local params = {}
     for name, value in pairs(record.fields) do
-      form[name] = cell(name, value)
+      params[name] = cell(name, value)
     end
     jobs[i] = {
       where = ("%s:%d"):format(files.shown(path), record.line),
-      form = merged(defaults, form, base),
+      params = merged(defaults, params, base),
     }
   end
   return jobs
@@ -254,7 +254,7 @@ end
 --- Reads jobs.
 ---@param jobs string|table[] a folder of folders, a .json or .csv file, or a list of forms
 ---@param defaults? table fields for every job; {name} in a text stands for the job's name
----@return { where: string, form: table }[]?
+---@return { where: string, params: table }[]?
 ---@return novita.Error? err
 function sources.read(jobs, defaults)
   if type(jobs) == "table" then

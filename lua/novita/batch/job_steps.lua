@@ -8,7 +8,7 @@ local submit = require "novita.batch.submit"
 local life = {}
 
 local function create(run, job)
-  local training = plan.training(job.form, job.task_name)
+  local training = plan.training(job.params, job.task_name)
   if not job.started_at then
     run.journal:set(job, { started_at = run.world:server_now() })
   end
@@ -52,7 +52,7 @@ local function draw(run, job)
   if job.samples_state then
     return
   end
-  run.journal:set(job, { samples_state = "intent" })
+  run.journal:set(job, { samples_state = "submitting" })
   local paths, err = run.world:draw(run.options.samples, job.name, job.model_name)
   if paths then
     run.journal:set(job, { samples_state = "done", samples = paths })
@@ -65,7 +65,7 @@ end
 
 --- Works on a job until it has ended.
 function life.live(run, job)
-  if job.state == "intent" then
+  if job.state == "submitting" then
     submit.settle(run, job)
   end
   if states.is_unpaid(job.state) then

@@ -9,12 +9,12 @@ local numbers = {
   photos = { 16, 1, 256, integer = true },
   rate = { 600, 0.001, 1e9 },
   max_submissions = { nil, 0, 2 ^ 31, integer = true },
-  grace = { 120, 0, 86400 },
+  list_delay = { 120, 0, 86400 },
   job_timeout = { nil, 0, 1e9 },
-  patience = { 3600, 0, 1e9 },
+  outage_timeout = { 3600, 0, 1e9 },
 }
 
-local others = { absent = "string", samples = "table", on_update = "function" }
+local others = { if_not_listed = "string", samples = "table", on_update = "function" }
 
 local function check_number(name, value, rule)
   if value == nil then
@@ -55,9 +55,10 @@ function options.check(written)
   for name, rule in pairs(numbers) do
     made[name] = check_number(name, written[name], rule)
   end
-  made.absent = written.absent or "resubmit"
-  if made.absent ~= "resubmit" and made.absent ~= "park" then
-    usage_error.raise('absent is %q: allowed are "resubmit" and "park"', made.absent)
+  made.if_not_listed = written.if_not_listed or "resubmit"
+  if made.if_not_listed ~= "resubmit" and made.if_not_listed ~= "needs_review" then
+    usage_error.raise('if_not_listed must be "resubmit" or "needs_review", got %q',
+      made.if_not_listed)
   end
   if made.samples then
     check_samples(made.samples)

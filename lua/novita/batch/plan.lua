@@ -22,16 +22,16 @@ local function refuse(where, text)
   }
 end
 
---- A form as a training, checked. Raises a text where it is wrong.
----@param form table
+--- A params as a training, checked. Raises a text where it is wrong.
+---@param params table
 ---@param task_name? string
 ---@return novita.TrainingPlan
-function plan.training(form, task_name)
+function plan.training(params, task_name)
   local copy = {}
-  for field, value in pairs(form) do
+  for field, value in pairs(params) do
     copy[field] = value
   end
-  copy.name = task_name or form.name
+  copy.name = task_name or params.name
   return training_request.plan(copy, NOBODY, { "prepare" })
 end
 
@@ -57,8 +57,8 @@ local function has_bytes(images)
   end
 end
 
-local function text_of(form)
-  local ok, text = pcall(json.encode, form)
+local function text_of(params)
+  local ok, text = pcall(json.encode, params)
   if not ok then
     return nil, "a job is plain data: " .. tostring(text)
   end
@@ -74,8 +74,8 @@ local function survives(text)
   return back and json.encode(back) == text
 end
 
-local function checked_training(form)
-  local training = plan.training(form)
+local function checked_training(params)
+  local training = plan.training(params)
   local wish = training_photos.preparation(training)
   if wish then
     prepare_op.check(wish, NOBODY)
@@ -85,10 +85,10 @@ end
 
 -- What was checked when it was planned is not checked again.
 local function check(entry, text, warned)
-  local ok, training = pcall(checked_training, entry.form)
+  local ok, training = pcall(checked_training, entry.params)
   if not ok then
     return nil, training
-  elseif entry.form.name:find("\0", 1, true) then
+  elseif entry.params.name:find("\0", 1, true) then
     return nil, "name has a NUL in it: the journal would cut it there"
   elseif has_bytes(training.images) then
     return nil, "photos of a batch are files: a journal cannot hold their bytes"
@@ -107,9 +107,9 @@ end
 local function rewritten_keys(book)
   local keys = {}
   for row in book:jobs() do
-    local form, changed = job_sources.rewritten(row.form)
+    local params, changed = job_sources.rewritten(row.params)
     if changed then
-      keys[key_of(json.encode(form))] = true
+      keys[key_of(json.encode(params))] = true
     end
   end
   return keys
@@ -127,7 +127,7 @@ local function knower(book)
 end
 
 local function read_one(entry, book, is_known, warned)
-  local text, why = text_of(entry.form)
+  local text, why = text_of(entry.params)
   if not text then
     return refuse(entry.where, why)
   end
@@ -140,13 +140,13 @@ local function read_one(entry, book, is_known, warned)
   if not job.kind then
     return refuse(entry.where, why)
   end
-  job.name, job.text = entry.form.name, text
+  job.name, job.params = entry.params.name, text
   job.task_name = plan.task_name(job.name, book.id, key, 0)
   return job
 end
 
 --- Checks all jobs.
----@param entries { where: string, form: table }[]
+---@param entries { where: string, params: table }[]
 ---@param book novita.batch.Journal
 ---@return table[]? jobs for the journal
 ---@return novita.Error? err names the job

@@ -1,13 +1,13 @@
---- Jobs that did not end well: tried again, or given up, by a person's wish.
+--- Jobs that did not end well: the user retries or abandons them.
 
 local plan = require "novita.batch.plan"
 
-local again = {}
+local retry_jobs = {}
 
-local repeatable = { failed = true, canceled = true, parked = true }
-local given_up = {
+local retryable = { failed = true, canceled = true, needs_review = true }
+local abandonable = {
   planned = true, preparing = true, uploading = true, ready = true, failed = true,
-  canceled = true, parked = true,
+  canceled = true, needs_review = true,
 }
 
 local function picked(journal, which, allowed)
@@ -23,11 +23,11 @@ local function picked(journal, which, allowed)
   return jobs
 end
 
--- A training that was given up here but goes on at the service must not be paid again; a parked
--- one may be there, so it is looked for first, under the name that it has.
+-- A training that hit job_timeout continues at the service and must not be paid for again. One that
+-- needs review may exist there, so the run first looks for it under its present name.
 local function retry_one(journal, job)
-  if job.state == "parked" then
-    return journal:set(job, { state = "intent", error = false, ended_at = false })
+  if job.state == "needs_review" then
+    return journal:set(job, { state = "submitting", error = false, ended_at = false })
   elseif job.error and job.error.code == "deadline" then
     return journal:set(job, { state = "running", error = false, ended_at = false })
   end
@@ -44,7 +44,7 @@ local function abandon_one(journal, job)
   journal:set(job, { state = "abandoned", ended_at = os.time() })
 end
 
--- All of them or none, in one go: there may be thousands.
+-- All of them or none, in one transaction: there may be thousands.
 local function each(journal, jobs, change)
   journal:together(function()
     for _, job in ipairs(jobs) do
@@ -54,18 +54,20 @@ local function each(journal, jobs, change)
   return #jobs
 end
 
+--- Returns jobs to the state from which the next run tries them again.
 ---@param journal novita.batch.Journal
----@param which string|integer
----@return integer
-function again.retry(journal, which)
-  return each(journal, picked(journal, which, repeatable), retry_one)
+---@param which string|integer a state or a seq
+---@return integer count
+function retry_jobs.retry(journal, which)
+  return each(journal, picked(journal, which, retryable), retry_one)
 end
 
+--- Gives jobs up for good.
 ---@param journal novita.batch.Journal
----@param which string|integer
----@return integer
-function again.abandon(journal, which)
-  return each(journal, picked(journal, which, given_up), abandon_one)
+---@param which string|integer a state or a seq
+---@return integer count
+function retry_jobs.abandon(journal, which)
+  return each(journal, picked(journal, which, abandonable), abandon_one)
 end
 
-return again
+return retry_jobs

@@ -62,7 +62,7 @@ local function plain(err)
 end
 
 --- A job has come to its end.
----@param state "serving"|"failed"|"canceled"|"parked"
+---@param state "serving"|"failed"|"canceled"|"needs_review"
 ---@param err? novita.Error
 ---@param fields? table
 function Runner:finish(job, state, err, fields)

@@ -1,14 +1,14 @@
 --- The states of a job.
 --
---     planned -> preparing -> uploading -> ready -> intent -> submitted -> running -> serving
+--     planned -> preparing -> uploading -> ready -> submitting -> submitted -> running -> serving
 --
--- or failed, canceled, parked, abandoned. `intent` is written before the paid call is made:
--- a job found in it may have been created, or not.
+-- or failed, canceled, needs_review, abandoned. `submitting` is written before the paid request is
+-- sent: if a job is found in this state, its task may or may not exist.
 
 local states = {
   unpaid = { "planned", "preparing", "uploading", "ready" },
-  paid = { "intent", "submitted", "running" },
-  final = { "serving", "failed", "canceled", "parked", "abandoned" },
+  paid = { "submitting", "submitted", "running" },
+  final = { "serving", "failed", "canceled", "needs_review", "abandoned" },
 }
 
 local kind_of = {}
@@ -18,14 +18,14 @@ for _, kind in ipairs { "unpaid", "paid", "final" } do
   end
 end
 
---- Whether nothing was paid for a job yet, for certain.
+--- Whether it is certain that nothing was paid for a job yet.
 ---@param state string
 ---@return boolean
 function states.is_unpaid(state)
   return kind_of[state] == "unpaid"
 end
 
---- Whether nothing more happens to a job by itself.
+--- Whether a job has ended: only the user can change it now.
 ---@param state string
 ---@return boolean
 function states.is_final(state)
@@ -35,11 +35,11 @@ end
 ---@class novita.batch.Sum
 ---@field jobs integer
 ---@field ended integer
----@field open integer those that have not
+---@field open integer that have not ended
 ---@field serving integer
----@field trouble integer failed, canceled or parked
+---@field trouble integer failed, canceled or needs_review
 
---- What the numbers come to.
+--- Adds up the numbers of jobs by state.
 ---@param counts table<string, integer> by state
 ---@return novita.batch.Sum
 function states.sum(counts)
@@ -53,7 +53,7 @@ function states.sum(counts)
     trouble = ended - serving - (counts.abandoned or 0) }
 end
 
---- So many jobs, for people.
+--- A number of jobs as text: "1 job", "2 jobs".
 ---@param count integer
 ---@return string
 function states.jobs(count)

@@ -59,9 +59,9 @@ local function adopt(run, job, task)
 end
 
 local function park(run, job, why)
-  run:finish(job, "parked", errors.new {
+  run:finish(job, "needs_review", errors.new {
     kind = "api",
-    code = "parked",
+    code = "needs_review",
     message = ("the answer to its creation was lost, and %s: look for %q before it is created "
       .. "again"):format(why, job.task_name),
   })
@@ -69,7 +69,7 @@ end
 
 local function not_there(run, job)
   job.absences = (job.absences or 0) + 1
-  if run.options.absent == "resubmit" and job.absences < ABSENT_MOST then
+  if run.options.if_not_listed == "resubmit" and job.absences < ABSENT_MOST then
     return run:set(job, { state = "ready" })
   end
   park(run, job, "the task list does not have it")
@@ -102,7 +102,7 @@ end
 function submit.settle(run, job)
   local looked_at, wait = nil, LOOK
   local task, err = look(run, job)
-  local over = run.world:now() + run.options.grace
+  local over = run.world:now() + run.options.list_delay
   while not task and (may_pass(err) or not looked_at or looked_at < over) do
     local left = over - run.world:now()
     run.world:sleep(left > 0 and math.min(wait, left) or wait)
@@ -125,7 +125,7 @@ end
 local function sent(run, job, training, body)
   local _ <close> = run:critical(job)
   run:set(job, {
-    state = "intent",
+    state = "submitting",
     intent_at = run.world:server_now(),
     posts = job.posts + 1,
   })
@@ -169,7 +169,7 @@ function submit.submit(run, job, training, ids)
       return run:finish(job, "failed", err)
     elseif what == "later" then
       trouble_since = trouble_since or run.world:now()
-      if run.world:now() - trouble_since >= run.options.patience then
+      if run.world:now() - trouble_since >= run.options.outage_timeout then
         return run:finish(job, "failed", err)
       end
       submit.back_off(run, job, err, tries)

@@ -16,7 +16,7 @@ local function upload(run, job, position, source, seen)
   local began, tries = run.world:now(), 0
   local id, err = run.world:upload(source)
   while not id do
-    if not err.retryable or run.world:now() - began >= run.options.patience then
+    if not err.retryable or run.world:now() - began >= run.options.outage_timeout then
       error(err, 0)
     end
     submit.back_off(run, job, err, tries)

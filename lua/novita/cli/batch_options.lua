@@ -8,24 +8,27 @@ local batch_options = {}
 local SAMPLES_BASE <const> = "realisticVisionV51_v51VAE_94301.safetensors"
 
 function batch_options.define(command)
-  command:option("--concurrency", "Jobs at a time. Default: 8."):argname("<count>")
+  command:option("--concurrency", "Jobs in progress at once. Default: 8."):argname("<count>")
     :convert(option.integer(1, 10000))
-  command:option("--rate", "Trainings begun a minute at most. Default: 600."):argname("<count>")
-    :convert(option.number(0.001))
-  command:option("--max-submissions", "Trainings that this run pays for at most.")
+  command:option("--rate", "Trainings created per minute, at most. Default: 600.")
+    :argname("<count>"):convert(option.number(0.001))
+  command:option("--max-submissions", "Trainings that this run pays for, at most.")
     :argname("<count>"):convert(option.integer(0))
-  command:option("--absent", "What to do with a job whose answer was lost and that is not in the "
-    .. "task list either. Default: resubmit."):choices { "resubmit", "park" }
-  command:option("--grace", "Seconds after a lost answer until the task list is believed. "
-    .. "Default: 120."):argname("<seconds>"):convert(option.number(0))
-  command:option("--job-timeout", "Seconds until a training is given up here.")
+  command:option("--list-delay", "How long a task may take to appear in the task list after a "
+    .. "lost response. Default: 120."):argname("<seconds>"):convert(option.number(0))
+  command:option("--if-not-listed", "What to do with a job that has not appeared in the list by "
+    .. "then. Default: resubmit."):choices { "resubmit", "needs_review" }
+  command:option("--outage-timeout", "How long an outage may last before a job fails. "
+    .. "Default: 3600."):argname("<seconds>"):convert(option.number(0))
+  command:option("--job-timeout", "How long to wait for a training, from its creation.")
     :argname("<seconds>"):convert(option.number(0.001))
-  command:option("--samples", "Draw pictures with each finished model into this folder.")
+  command:option("--samples", "Generate sample images with each finished model, into this folder.")
     :argname "<folder>"
-  command:option("--samples-prompt", "What to draw; {name} is the job's name."):argname "<text>"
-  command:option("--samples-count", "How many pictures each."):argname("<count>")
+  command:option("--samples-prompt", "The prompt of the sample images; {name} is the job's name.")
+    :argname "<text>"
+  command:option("--samples-count", "Sample images per model."):argname("<count>")
     :convert(option.integer(1))
-  command:option("--samples-base", "The checkpoint to draw with."):argname("<name>")
+  command:option("--samples-base", "The checkpoint of the sample images."):argname("<name>")
     :default(SAMPLES_BASE)
 end
 
@@ -33,7 +36,7 @@ local function samples_of(arguments)
   if not arguments.samples then
     return nil
   elseif not arguments.samples_prompt then
-    exit_status.wrong "--samples needs --samples-prompt: what is to be drawn?"
+    exit_status.wrong "--samples needs --samples-prompt: what should the images show?"
   end
   return {
     folder = arguments.samples,
@@ -51,8 +54,9 @@ function batch_options.of(arguments)
     concurrency = arguments.concurrency,
     rate = arguments.rate,
     max_submissions = arguments.max_submissions,
-    absent = arguments.absent,
-    grace = arguments.grace,
+    if_not_listed = arguments.if_not_listed,
+    list_delay = arguments.list_delay,
+    outage_timeout = arguments.outage_timeout,
     job_timeout = arguments.job_timeout,
     samples = samples_of(arguments),
   }

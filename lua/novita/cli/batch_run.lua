@@ -54,7 +54,7 @@ end
 
 local function failures_of(batch)
   local failures = json.list {}
-  for _, state in ipairs { "failed", "canceled", "parked" } do
+  for _, state in ipairs { "failed", "canceled", "needs_review" } do
     for job in batch:jobs(state) do
       failures[#failures + 1] = { name = job.name, state = state, error = job.error,
         task_id = job.task_id }

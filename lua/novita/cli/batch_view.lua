@@ -9,7 +9,7 @@ local states = require "novita.batch.states"
 
 local batch_view = {}
 
-local words = { intent = "submitting", submitted = "queuing", running = "queuing" }
+local words = { submitting = "submitting", submitted = "queuing", running = "queuing" }
 
 -- A job as a task's status: what the service says of it is finer than our own state.
 local function stage_of(job)
@@ -73,7 +73,7 @@ end
 
 local function end_of(ui, job)
   local state = job.state
-  if state == "failed" or state == "canceled" or state == "parked" then
+  if state == "failed" or state == "canceled" or state == "needs_review" then
     local reason = job.error and job.error.message or ""
     return ui:paint("red", state) .. " " .. ui:safe(job.name) .. ": " .. ui:safe(reason)
   elseif state == "serving" then

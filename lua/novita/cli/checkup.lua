@@ -22,19 +22,17 @@ local function versions()
     libraries.curl, libraries.tls))
 end
 
--- Opens a journal in memory.
+-- Opens a database in memory, as a batch would open its journal.
 local function batches()
-  local ok, database = pcall(require, "novita.batch.database")
-  local file, err = nil, database
+  local ok, journal = pcall(require, "novita.batch.journal")
+  local number, err = nil, journal
   if ok then
-    file, err = database.open ":memory:"
+    number, err = journal.sqlite_version()
   end
-  if not file then
+  if not number then
     return finding("batches", "warning", ("not possible: %s"):format(err),
       "only `train` of one folder works without LuaDBI and its SQLite driver")
   end
-  local number = file:row("SELECT sqlite_version() AS version").version
-  file:close()
   return finding("batches", "ok", ("SQLite %s through LuaDBI"):format(number))
 end
 

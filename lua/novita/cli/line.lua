@@ -70,7 +70,7 @@ local function detail_of(status)
   return table.concat(parts, ", ")
 end
 
-local colour_of = { failed = "red", canceled = "red", parked = "yellow", serving = "green" }
+local colour_of = { failed = "red", canceled = "red", needs_review = "yellow", serving = "green" }
 
 --- A job's line for the board.
 ---@param ui novita.cli.Ui

@@ -8,7 +8,7 @@ local states = require "novita.batch.states"
 
 local EVERY <const> = 1 -- seconds between two looks
 
-local under_way = { "preparing", "uploading", "ready", "intent", "submitted", "running" }
+local under_way = { "preparing", "uploading", "ready", "submitting", "submitted", "running" }
 
 local function active_of(rows)
   local active = {}

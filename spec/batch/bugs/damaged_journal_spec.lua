@@ -1,7 +1,7 @@
 --- A journal with damage that SQLite does not notice by itself raised an error from inside the
 -- library, or gave a job without a form.
 
-local database = require "novita.batch.database"
+local connection = require "novita.batch.store.connection"
 local errors = require "novita.base.error"
 local files = require "support.files"
 local journal = require "novita.batch.journal"
@@ -42,7 +42,7 @@ end
 describe("a damaged journal", function()
   for _, sql in ipairs {
     "UPDATE job SET attempt = 'often' WHERE seq = 1",
-    "UPDATE job SET form = '{\"kind\":' WHERE seq = 2",
+    "UPDATE job SET params = '{\"kind\":' WHERE seq = 2",
     "UPDATE job SET error = '7' WHERE seq = 1",
     "UPDATE job SET planned_at = 'once'",
     "UPDATE event SET at = 'later'",
@@ -53,7 +53,7 @@ describe("a damaged journal", function()
       local folder <close> = support.folder()
       local path = folder.path .. "/a.db"
       write(path, sound)
-      local db = assert(database.open(path))
+      local db = assert(connection.open(path))
       db:run(sql)
       db:close()
       for _, open in ipairs { journal.view, journal.open } do
@@ -69,7 +69,7 @@ describe("a damaged journal", function()
     local folder <close> = support.folder()
     local path = folder.path .. "/a.db"
     write(path, sound)
-    local db = assert(database.open(path))
+    local db = assert(connection.open(path))
     db:run "DELETE FROM meta"
     db:close()
     local ok, err = read(path, journal.view)

@@ -45,7 +45,7 @@ describe("a batch", function()
     local form = { name = "x", images = folder.path .. "/link/../people" } -- in elsewhere
     local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", jobs = { form },
       defaults = defaults })
-    assert.equal(form.images, batch.journal:job(1).form.images)
+    assert.equal(form.images, batch.journal:job(1).params.images)
   end)
 
   it("knows the jobs of journals in which ways were kept as they were written", function()
@@ -53,8 +53,8 @@ describe("a batch", function()
     assert.equal(1, added(folder, folder.path .. "/people"))
     do
       local batch <close> = assert(novita.batch { file = folder.path .. "/run.db" })
-      batch.journal.db:run("UPDATE job SET key = 'of old', form = replace(form, '/people/', "
-        .. "'/elsewhere/../people/./')")
+      batch.journal.store.connection:run("UPDATE job SET key = 'of old', "
+        .. "params = replace(params, '/people/', '/elsewhere/../people/./')")
     end
     assert.equal(0, added(folder, folder.path .. "/elsewhere/../people/."))
     assert.equal(0, added(folder, folder.path .. "/people"))

@@ -23,13 +23,13 @@ it("a batch is not gone on with at another service", function()
     local batch <close> = open(client)
     service:fault { kind = "reset_after", route = "create" }
     assert(batch:run { on_update = function(job)
-      if job.state == "intent" then batch:stop() end
+      if job.state == "submitting" then batch:stop() end
     end })
-    assert.same({ intent = 1 }, batch:status().counts)
+    assert.same({ submitting = 1 }, batch:status().counts)
   end
   do
     local batch <close> = open(wrong)
-    local summary, err = batch:run { grace = 0.2 }
+    local summary, err = batch:run { list_delay = 0.2 }
     assert.is_nil(summary)
     assert.equal("other_service", err.code)
     assert.matches("its trainings are at " .. service.url .. ", not at https://api.example.com",

@@ -20,15 +20,15 @@ it("a job that cannot be looked for, because lists are refused, is parked", func
   service:fault { kind = "status", route = "list", status = 404, forever = true }
   local summary
   novita.run(function()
-    local running = novita.spawn(function() summary = assert(batch:run { grace = 0.5 }) end)
+    local running = novita.spawn(function() summary = assert(batch:run { list_delay = 0.5 }) end)
     assert(pcall(running.wait, running, 5))
     batch:stop() -- lets a failing spec end, too
   end)
-  assert.equal(1, summary.counts.parked)
+  assert.equal(1, summary.counts.needs_review)
   local why = batch.journal:job(1).error.message
   assert.matches("list is refused: list trainings: 404", why, 1, true)
   service:clear_faults()
-  assert.equal(1, batch:retry "parked")
+  assert.equal(1, batch:retry "needs_review")
   assert.equal(1, assert(batch:run()).counts.serving)
   assert.equal(1, #service:ledger().tasks)
 end)

@@ -17,7 +17,7 @@ local function run(patience, seconds)
   local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", client = client,
     jobs = folder.path .. "/people", defaults = { kind = "subject", size = 64,
       base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
-  assert(batch:run { patience = patience, on_update = function(job)
+  assert(batch:run { outage_timeout = patience, on_update = function(job)
     if job.state == "submitted" then batch:stop() end
   end })
   return batch:status().counts, #service:ledger().tasks

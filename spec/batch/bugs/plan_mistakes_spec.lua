@@ -31,7 +31,7 @@ describe("a plan", function()
 
   it("in JSON may have a byte order mark, as in CSV", function()
     for _, text in ipairs { '[{"name":"x"}]', '{"defaults":{},"jobs":[{"name":"x"}]}' } do
-      assert.equal("x", assert(read("a.json", "\xEF\xBB\xBF" .. text))[1].form.name)
+      assert.equal("x", assert(read("a.json", "\xEF\xBB\xBF" .. text))[1].params.name)
     end
   end)
 

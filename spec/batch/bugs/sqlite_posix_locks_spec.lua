@@ -23,7 +23,9 @@ it("a look at a journal leaves the locks of its runner alone", function()
   local folder <close> = support.folder()
   local file = folder.path .. "/run.db"
   local journal = assert(journals.open(file))
-  journal:plan { { key = "1", name = "anna", task_name = "anna-1", kind = "subject", text = "{}" } }
+  journal:plan {
+    { key = "1", name = "anna", task_name = "anna-1", kind = "subject", params = "{}" },
+  }
   assert(journals.view(file)):close()
   assert.equal("planned\tnil\n", seen_by_another(folder, file))
   journal:set(journal:job(1), { state = "submitted", task_id = "paid" })

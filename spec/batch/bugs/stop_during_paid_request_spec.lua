@@ -19,7 +19,7 @@ local function stopped_in_call(fault)
       base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
   local summary, stopped
   local function on_update(job)
-    if job.state == "intent" and not stopped then
+    if job.state == "submitting" and not stopped then
       stopped = true
       batch:stop()
     end
@@ -37,7 +37,7 @@ end
 describe("a stop during a paid call", function()
   for _, case in ipairs {
     { "submitted", 1, { kind = "delay", route = "create", delay = 0.3 } },
-    { "intent", 1, { kind = "reset_after", route = "create" } },
+    { "submitting", 1, { kind = "reset_after", route = "create" } },
     { "ready", 0, { kind = "status", status = 429, route = "create",
       headers = { ["Retry-After"] = 60 } } },
   } do

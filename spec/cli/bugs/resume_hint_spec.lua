@@ -21,7 +21,8 @@ it("what a run tells to do next can be copied", function()
   end
   has(train("--max-submissions", "0").err, "1 job left: novita resume " .. shown .. "\n")
   service:fault { kind = "reset_before", route = "create" }
-  local parked = train("--grace", "0.1", "--absent", "park")
-  assert.equal(1, parked.status)
-  has(parked.err, ("see novita status %s; novita resume %s --retry parked\n"):format(shown, shown))
+  local first = train("--list-delay", "0.1", "--if-not-listed", "needs_review")
+  assert.equal(1, first.status)
+  local hint = "see novita status %s; novita resume %s --retry needs_review\n"
+  has(first.err, hint:format(shown, shown))
 end)

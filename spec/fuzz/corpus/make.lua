@@ -184,14 +184,14 @@ local journal = require "novita.batch.journal"
 local path = os.tmpname()
 local held = assert(journal.open(path))
 held:plan {
-  { key = "k1", name = "anna", task_name = "anna-1", kind = "subject", text = '{"size":512}' },
-  { key = "k2", name = "bo", task_name = "bo-2", kind = "style", text = '{"kind":"style"}' },
+  { key = "k1", name = "anna", task_name = "anna-1", kind = "subject", params = '{"size":512}' },
+  { key = "k2", name = "bo", task_name = "bo-2", kind = "style", params = '{"kind":"style"}' },
 }
 local job = held:next({ "planned" }, 0)
 held:set(job, { state = "failed", error = { kind = "api", code = "FAILED", message = "m" } })
 held:uploaded(job, 1, { source = "a.jpg", hash = "h", assets_id = "1" })
 held:close()
-local database = assert(require("novita.batch.database").open(path))
+local database = assert(require("novita.batch.store.connection").open(path))
 database:row "PRAGMA journal_mode = DELETE"
 database:run "PRAGMA page_size = 512"
 database:run "VACUUM"

@@ -29,7 +29,9 @@ local function run()
   if not batch then
     return nil, err
   end
-  local summary, why = batch:run { concurrency = 2, grace = 0.2, patience = 5, rate = 6000 }
+  local summary, why = batch:run {
+    concurrency = 2, list_delay = 0.2, outage_timeout = 5, rate = 6000,
+  }
   if not summary then
     return nil, why
   elseif summary.counts.serving ~= summary.jobs then

@@ -3,7 +3,7 @@
 local batch_options = require "novita.cli.batch_options"
 local batch_run = require "novita.cli.batch_run"
 local option = require "novita.cli.option"
-local training_form = require "novita.cli.training_form"
+local training_params = require "novita.cli.training_params"
 
 local batch = {
   summary = "Train many models, from a folder, JSON or CSV.",
@@ -25,7 +25,7 @@ function batch.define(command)
   command:argument("plan", "A folder of folders, a .json or a .csv file."):argname "<plan>"
   command:argument("journal", "The batch's file; it is made where there is none.")
     :argname "<run.db>"
-  training_form.define(command)
+  training_params.define(command)
   batch_options.define(command)
   command:option("--max-jobs", "Refuse a plan with more jobs than this."):argname("<count>")
     :convert(option.integer(1))
@@ -39,7 +39,7 @@ function batch.run(arguments, ui)
   local written = {
     file = arguments.journal,
     jobs = arguments.plan,
-    defaults = training_form.of(arguments),
+    defaults = training_params.of(arguments),
     max_jobs = arguments.max_jobs,
   }
   if arguments.dry_run then

@@ -13,13 +13,13 @@ local resume = {
   examples = {
     { "novita resume run.db", "goes on" },
     { "novita resume run.db --dry-run", "what is left to do, and to pay" },
-    { "novita resume run.db --retry failed --retry parked", "and tries those again" },
-    { "novita resume run.db --abandon parked", "gives up what was parked, for good" },
+    { "novita resume run.db --retry failed --retry needs_review", "and tries those again" },
+    { "novita resume run.db --abandon needs_review", "gives up what was parked, for good" },
   },
   interruptible = true,
 }
 
-local states = { "failed", "canceled", "parked" }
+local states = { "failed", "canceled", "needs_review" }
 
 function resume.define(command)
   command:argument("journal", "The batch's file."):argname "<run.db>"

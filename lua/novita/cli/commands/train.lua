@@ -7,7 +7,7 @@ local dataset_files = require "novita.dataset.files"
 local follow = require "novita.cli.follow"
 local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
-local training_form = require "novita.cli.training_form"
+local training_params = require "novita.cli.training_params"
 
 local train = {
   summary = "Train a model from a folder of photos, or one for each sub-folder.",
@@ -29,7 +29,7 @@ local train = {
 
 function train.define(command)
   command:argument("folder", "1 to 50 photos, or folders of photos."):argname "<folder>"
-  training_form.define(command)
+  training_params.define(command)
   command:option("--name", "The model's name. Default: the folder's."):argname "<name>"
   command:flag("--dry-run", "Check everything and show the plan; send nothing.")
   command:flag("--no-wait", "End once the training is submitted; see `novita wait`.")
@@ -79,12 +79,12 @@ local function train_all(arguments, ui)
       .. "not for a folder of folders")
   end
   local written = {
-    file = arguments.journal or training_form.name_of(arguments.folder) .. ".db",
+    file = arguments.journal or training_params.name_of(arguments.folder) .. ".db",
     jobs = arguments.folder,
-    defaults = training_form.of(arguments),
+    defaults = training_params.of(arguments),
     max_jobs = arguments.max_jobs,
   }
-  training_form.need_prompt(written.defaults)
+  training_params.need_prompt(written.defaults)
   if arguments.dry_run then
     return batch_run.show_plan(ui, written)
   end
@@ -95,22 +95,22 @@ function train.run(arguments, ui)
   if has_only_folders(arguments.folder) then
     return train_all(arguments, ui)
   end
-  local form = training_form.of(arguments, arguments.folder)
-  training_form.need_prompt(form)
+  local params = training_params.of(arguments, arguments.folder)
+  training_params.need_prompt(params)
   if arguments.dry_run then
-    return training_form.show_plan(ui, form)
+    return training_params.show_plan(ui, params)
   end
   local client <close> = account.open(arguments, ui)
-  local task = assert(exit_status.checked(client.train, client, form))
+  local task = assert(exit_status.checked(client.train, client, params))
   if arguments.no_wait then
     return assert(submitted(ui, task))
   end
-  local model, err = follow.task(ui, form.name, task)
+  local model, err = follow.task(ui, params.name, task)
   if not model then
     error(err, 0)
   end
   ui:print("serving: %s", model)
-  ui:result { task_id = task.task_id, name = form.name, model_name = model.model_name }
+  ui:result { task_id = task.task_id, name = params.name, model_name = model.model_name }
 end
 
 return train

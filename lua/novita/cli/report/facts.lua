@@ -21,7 +21,7 @@ local stage_of = {
   preparing = "prepare",
   uploading = "upload",
   ready = "submit",
-  intent = "submit",
+  submitting = "submit",
   submitted = "train",
   running = "train",
 }

@@ -33,9 +33,9 @@ end
 
 -- The photos may be gone by now: that is told, and is no failure of the report.
 local function sheet_of(job)
-  local form = job.row.form or {}
-  local captions = form.captions == "files" and "files" or nil
-  local set, err = dataset.resolve(form.images, { captions = captions })
+  local params = job.row.params or {}
+  local captions = params.captions == "files" and "files" or nil
+  local set, err = dataset.resolve(params.images, { captions = captions })
   if not set then
     return nil, err
   end

@@ -54,7 +54,7 @@ local function tiles(all)
   local parts = {
     tile(sum.jobs, "jobs"),
     tile(sum.serving, "models serving", sum.serving > 0 and "good"),
-    tile(sum.trouble, "failed, canceled or parked", sum.trouble > 0 and "bad"),
+    tile(sum.trouble, "failed, canceled or to review", sum.trouble > 0 and "bad"),
     tile(sum.open, "still to do"),
     tile(all.photos, "photos"),
     tile(all.posts, "paid calls"),
@@ -97,7 +97,7 @@ local function failures(all)
   local rows = {}
   for _, job in ipairs(all.jobs) do
     local err = job.row.error
-    if err or job.state == "failed" or job.state == "canceled" or job.state == "parked" then
+    if err or job.state == "failed" or job.state == "canceled" or job.state == "needs_review" then
       rows[#rows + 1] = html.fill(FAILURE, {
         name = job.name,
         state = job.state,

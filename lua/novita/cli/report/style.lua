@@ -53,7 +53,7 @@ tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 88px; }
 .key i { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 6px; }
 .state { font-size: 13px; font-weight: 600; color: var(--busy); white-space: nowrap; }
 .state.serving { color: var(--good); } .state.failed, .state.canceled { color: var(--bad); }
-.state.parked { color: var(--warn); } .state.planned, .state.abandoned { color: var(--soft); }
+.state.needs_review { color: var(--warn); } .state.planned, .state.abandoned { color: var(--soft); }
 article { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
   padding: 16px; margin-bottom: 16px; }
 .samples { display: flex; flex-wrap: wrap; gap: 12px; margin-top: 12px; }

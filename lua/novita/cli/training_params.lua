@@ -1,15 +1,15 @@
---- The options of a training and the form of client:train that they stand for.
+--- The options of a training and the params of client:train that they stand for.
 
 local lfs = require "lfs"
 local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
 local training_request = require "novita.forms.training_request"
 
-local training_form = {}
+local training_params = {}
 
 local BASE <const> = "v1-5-pruned-emaonly"
 
-function training_form.define(command)
+function training_params.define(command)
   command:option("--prompt", "How a photo of the subject is described, with a rare word for it.")
     :argname "<text>"
   command:option("--kind", "What is learnt."):choices({ "subject", "style" }):default "subject"
@@ -35,13 +35,13 @@ local function value_of(text)
   return math.tointeger(tonumber(text)) or tonumber(text) or text
 end
 
-local function add_settings(form, settings)
+local function add_settings(params, settings)
   for _, text in ipairs(settings) do
     local name, value = text:match "^([%a_][%w_]*)=(.*)$"
     if not name then
       exit_status.wrong("--set %s: write field=value, as in --set lora_r=64", text)
     end
-    form[name] = value_of(value)
+    params[name] = value_of(value)
   end
 end
 
@@ -52,7 +52,7 @@ end
 --- The name of a folder, as a name for a training.
 ---@param folder string
 ---@return string
-function training_form.name_of(folder)
+function training_params.name_of(folder)
   local name = folder:gsub("/+$", ""):match "[^/]*$"
   if name == "" or name == "." or name == ".." then
     name = (lfs.currentdir() or "model"):match "[^/]*$"
@@ -60,14 +60,14 @@ function training_form.name_of(folder)
   return name
 end
 
---- The form.
+--- The params.
 ---@param arguments table
 ---@param folder? string of the photos
 ---@return table
-function training_form.of(arguments, folder)
-  local form = {
+function training_params.of(arguments, folder)
+  local params = {
     kind = arguments.kind,
-    name = arguments.name or (folder and training_form.name_of(folder)),
+    name = arguments.name or (folder and training_params.name_of(folder)),
     images = folder,
     base_model = arguments.base or BASE,
     size = arguments.size or 512,
@@ -78,36 +78,36 @@ function training_form.of(arguments, folder)
     captions = arguments.captions,
     caption = arguments.caption,
   }
-  add_settings(form, arguments.set)
-  return form
+  add_settings(params, arguments.set)
+  return params
 end
 
 --- Raises where a subject is not described; a plan may do so for each job, `train` cannot.
----@param form table
-function training_form.need_prompt(form)
-  if form.kind == "subject" and not (form.instance_prompt or form.preset) then
+---@param params table
+function training_params.need_prompt(params)
+  if params.kind == "subject" and not (params.instance_prompt or params.preset) then
     exit_status.wrong("--prompt is missing: describe the subject, as in "
       .. "--prompt 'a photo of ohwx person'")
   end
 end
 
---- Checks a form as client:train would and shows what it stands for. Sends nothing.
+--- Checks a params as client:train would and shows what it stands for. Sends nothing.
 ---@param ui novita.cli.Ui
----@param form table
-function training_form.show_plan(ui, form)
-  local plan = exit_status.checked(training_request.plan, form, 1)
+---@param params table
+function training_params.show_plan(ui, params)
+  local plan = exit_status.checked(training_request.plan, params, 1)
   local items, err = plan:resolve()
   if not items then
     error(err, 0)
   end
-  ui:print("%s training %q from %d photos of %s", form.kind, form.name, #items, form.images)
+  ui:print("%s training %q from %d photos of %s", params.kind, params.name, #items, params.images)
   ui:print("base model %s, %d x %d pixels", plan.draft.base_model, plan.draft.width,
     plan.draft.height)
   for _, text in ipairs(plan.warnings) do
     ui:warn(text)
   end
   ui:print "nothing was sent"
-  ui:result { kind = form.kind, name = form.name, photos = #items, draft = plan.draft }
+  ui:result { kind = params.kind, name = params.name, photos = #items, draft = plan.draft }
 end
 
-return training_form
+return training_params

@@ -1,13 +1,13 @@
---- The journal's tables, as steps from each version of the schema to the next.
--- A step that was released is never changed: a new one is added behind it.
+--- The journal's tables, as one step from each version of the schema to the next.
+-- A released step never changes: add a new one after it.
 
 return {
   {
     [[CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID]],
     -- state: planned preparing uploading ready intent submitted running
     --        serving failed canceled parked abandoned
-    -- key: hash of the form. attempt: how often the training was begun anew, by a person's
-    -- wish. intent_at: the service's clock. error: JSON.
+    -- key: hash of the form. attempt: how often the user restarted the training. intent_at: by
+    -- the service's clock. error: JSON.
     [[CREATE TABLE job (
         seq INTEGER PRIMARY KEY,
         key TEXT NOT NULL UNIQUE,
@@ -30,7 +30,7 @@ return {
         samples_state TEXT,
         samples TEXT)]],
     [[CREATE INDEX job_by_state ON job (state, seq)]],
-    -- source: what the file looked like; hash: of what was uploaded
+    -- source: path, inode, size and times of the file; hash: of the uploaded bytes
     [[CREATE TABLE photo (
         job INTEGER NOT NULL,
         position INTEGER NOT NULL,
@@ -38,8 +38,18 @@ return {
         hash TEXT NOT NULL,
         assets_id TEXT NOT NULL,
         PRIMARY KEY (job, position)) WITHOUT ROWID]],
-    -- what happened when: for reports
+    -- when each job entered which state, for reports
     [[CREATE TABLE event (job INTEGER NOT NULL, at REAL NOT NULL, state TEXT NOT NULL)]],
     [[CREATE INDEX event_by_job ON event (job, at)]],
+  },
+  { -- version 2: the state intent is called submitting, parked needs_review, a form params
+    [[ALTER TABLE job RENAME COLUMN form TO params]],
+    [[UPDATE job SET state = 'submitting' WHERE state = 'intent']],
+    [[UPDATE job SET state = 'needs_review',
+        error = replace(error, '"code":"parked"', '"code":"needs_review"')
+      WHERE state = 'parked']],
+    [[UPDATE job SET samples_state = 'submitting' WHERE samples_state = 'intent']],
+    [[UPDATE event SET state = 'submitting' WHERE state = 'intent']],
+    [[UPDATE event SET state = 'needs_review' WHERE state = 'parked']],
   },
 }

@@ -1,11 +1,11 @@
---- One runner at a time: a lock that ends with the process, however it ends.
+--- One runner at a time: a lock that ends with its process, however the process ends.
 --
--- It is SQLite's own exclusive lock on an empty file beside the journal, held by a
--- transaction that never ends. So it needs no code of ours, it is released by the system
--- when the process is killed, and others can still read the journal meanwhile, which
--- SQLite's exclusive mode on the journal itself would forbid.
+-- It is SQLite's exclusive lock on an empty file beside the journal, held by a transaction that
+-- never ends. SQLite does the work, the system releases the lock when the process is killed, and
+-- other processes can still read the journal, which SQLite's exclusive mode on the journal
+-- itself would forbid.
 
-local database = require "novita.batch.database"
+local connection = require "novita.batch.store.connection"
 local errors = require "novita.base.error"
 
 local lock = {}
@@ -21,14 +21,14 @@ end
 --- Takes the lock of a journal.
 ---@param path string of the journal
 ---@return table? held has a method close
----@return novita.Error? err code "locked" where another one has it
+---@return novita.Error? err code "locked" if another runner holds it
 function lock.take(path)
-  local file, err = database.open(path .. ".lock")
+  local file, err = connection.open(path .. ".lock")
   if not file then
     return nil, err
   end
   local ok, why = pcall(function()
-    file:row "PRAGMA journal_mode=MEMORY" -- leaves no file behind
+    file:row "PRAGMA journal_mode=MEMORY" -- creates no second file
     file:run "BEGIN EXCLUSIVE"
   end)
   if ok then

@@ -1,16 +1,17 @@
---- A SQLite file through LuaDBI: prepared statements, transactions, one clear error.
+--- A connection to a SQLite file through LuaDBI: prepared statements, transactions, one error.
 --
--- LuaDBI cuts integers to 32 bits and text at a NUL: ids and hashes are TEXT, times REAL.
--- A failure raises a novita.Error of kind "journal" and is for good: what was not written
--- down must not be acted upon, so every later call raises it again.
+-- LuaDBI cuts integers to 32 bits and text at a NUL, so ids and hashes are TEXT and times REAL.
+-- A failure raises a novita.Error of kind "journal" and is permanent: the caller must not act on
+-- anything that was not written, so every later call raises the same error.
 
 local errors = require "novita.base.error"
 
----@class novita.batch.Database
-local Database = {}
-Database.__index = Database
+---@class novita.batch.store.Connection
+---@field path string
+local Connection = {}
+Connection.__index = Connection
 
-local database = {}
+local connection = {}
 
 local function driver()
   local ok, dbi = pcall(require, "DBI")
@@ -25,10 +26,10 @@ local function driver()
   }
 end
 
---- Whether files can be opened at all: asked before one is made.
+--- Whether LuaDBI and its SQLite driver are installed. Ask before you create a file.
 ---@return boolean?
 ---@return novita.Error? err code "no_driver"
-function database.available()
+function connection.available()
   local dbi, err = driver()
   return dbi and true, err
 end
@@ -37,8 +38,8 @@ local function reason_of(why)
   return (tostring(why):gsub("^Execute failed ", ""):gsub("^.-:%d+: ", ""):gsub("%c", " "))
 end
 
---- The error for a failure of this file.
-function Database:failure(code, text, ...)
+--- Returns an error that names this file.
+function Connection:failure(code, text, ...)
   return errors.new {
     kind = "journal",
     code = code,
@@ -53,10 +54,10 @@ local function code_of(reason)
   return reason:find "full" and "full" or "unusable"
 end
 
--- Marks the file as unusable from now on and raises.
-local function broken(self, why)
+-- Marks the file as unusable from now on, and raises.
+local function break_off(self, why)
   local reason = reason_of(why)
-  self.broken = self:failure(code_of(reason), "%s; nothing that was written is lost", reason)
+  self.broken = self:failure(code_of(reason), "%s; everything already written is safe", reason)
   error(self.broken, 0)
 end
 
@@ -66,9 +67,9 @@ local function statement(self, sql)
   end
   local prepared = self.statements[sql]
   if not prepared then
-    local ok, made, why = pcall(self.connection.prepare, self.connection, sql)
+    local ok, made, why = pcall(self.handle.prepare, self.handle, sql)
     if not ok or not made then
-      broken(self, ok and why or made)
+      break_off(self, ok and why or made)
     end
     prepared = made
     self.statements[sql] = prepared
@@ -80,22 +81,22 @@ local function execute(self, sql, ...)
   local prepared = statement(self, sql)
   local ok, done, why = pcall(prepared.execute, prepared, ...)
   if not ok or not done then
-    broken(self, ok and why or done)
+    break_off(self, ok and why or done)
   end
   return prepared
 end
 
---- Runs a statement that returns no rows; gives how many rows it changed.
+--- Runs a statement that returns no rows, and returns how many rows it changed.
 ---@param sql string with ? for each value
 ---@return integer
-function Database:run(sql, ...)
+function Connection:run(sql, ...)
   return execute(self, sql, ...):affected()
 end
 
 local function fetch(self, prepared)
   local ok, row = pcall(prepared.fetch, prepared, true)
   if not ok then
-    broken(self, row)
+    break_off(self, row)
   end
   return row
 end
@@ -108,9 +109,9 @@ local function copied(row)
   return copy
 end
 
---- All rows, as tables by column.
+--- Returns all rows, as tables by column.
 ---@return table[]
-function Database:rows(sql, ...)
+function Connection:rows(sql, ...)
   local prepared, list = execute(self, sql, ...), {}
   local row = fetch(self, prepared)
   while row do
@@ -120,17 +121,17 @@ function Database:rows(sql, ...)
   return list
 end
 
---- The first row, or nil. For queries that can give one row only.
+--- Returns the first row, or nil. Use it only for queries that return at most one row.
 ---@return table?
-function Database:row(sql, ...)
+function Connection:row(sql, ...)
   return self:rows(sql, ...)[1]
 end
 
---- Calls `work()` inside a transaction: all of it is on the disk afterwards, or nothing. One
---- inside another is a part of it.
+--- Calls `work()` inside a transaction: afterwards either all of its changes are on the disk or
+--- none. A nested transaction joins the outer one.
 ---@param work function
 ---@return any result
-function Database:transaction(work)
+function Connection:transaction(work)
   if self.inside then
     return work()
   end
@@ -148,37 +149,37 @@ function Database:transaction(work)
   error(result, 0)
 end
 
---- Closes it; may be called twice.
-function Database:close()
+--- Closes the file. May be called twice.
+function Connection:close()
   for sql, prepared in pairs(self.statements) do
     pcall(prepared.close, prepared)
     self.statements[sql] = nil
   end
-  if self.connection then
-    pcall(self.connection.close, self.connection)
-    self.connection = nil
+  if self.handle then
+    pcall(self.handle.close, self.handle)
+    self.handle = nil
   end
   self.broken = self.broken or self:failure("closed", "it is closed")
 end
 
 --- Opens a file.
 ---@param path string
----@return novita.batch.Database?
+---@return novita.batch.store.Connection?
 ---@return novita.Error? err
-function database.open(path)
+function connection.open(path)
   local dbi, err = driver()
   if not dbi then
     return nil, err
   end
-  local self = setmetatable({ path = path, statements = {} }, Database)
-  local ok, connection, why = pcall(dbi.Connect, "SQLite3", path)
-  if not ok or not connection then
-    local reason = reason_of(ok and why or connection)
+  local self = setmetatable({ path = path, statements = {} }, Connection)
+  local ok, handle, why = pcall(dbi.Connect, "SQLite3", path)
+  if not ok or not handle then
+    local reason = reason_of(ok and why or handle)
     return nil, self:failure("unusable", "cannot be opened: %s", reason)
   end
-  connection:autocommit(true) -- transactions are ours to begin
-  self.connection = connection
+  handle:autocommit(true) -- Connection:transaction begins transactions
+  self.handle = handle
   return self
 end
 
-return database
+return connection

@@ -1,13 +1,13 @@
---- A row of the journal with every field as what it has to be. What SQLite itself does not check, a
--- damaged file may hold: text where a number belongs, half a form. That is an error of its own, for
--- a job must not be guessed.
+--- Reads a row of the store, with every field as the type that it must have. SQLite does not check
+--- types, so a damaged file may hold text instead of a number, or truncated JSON. That raises an
+--- error, because a job must not be guessed.
 
 local errors = require "novita.base.error"
 local json = require "novita.json"
 
 local record = {}
 
--- lua-cjson reads all numbers as floats, forms are written with integers.
+-- lua-cjson reads all numbers as floats; params are written with integers.
 local function whole(value)
   if type(value) == "table" then
     for name, inner in pairs(value) do
@@ -19,7 +19,7 @@ local function whole(value)
   return value
 end
 
---- Reads a form that was written as JSON.
+--- Reads JSON with whole numbers as integers.
 ---@param text string
 ---@return any
 ---@return string? why
@@ -35,7 +35,7 @@ local function object(decode)
   end
 end
 
--- What a field is, from what the database gives; nil where it is something else.
+-- The value of a field, from what the database returns; nil if it has another type.
 local kinds = {
   integer = function(value)
     return type(value) == "number" and math.tointeger(value) or nil
@@ -46,12 +46,12 @@ local kinds = {
   text = function(value)
     return type(value) == "string" and value or nil
   end,
-  form = object(record.decode),
+  params = object(record.decode),
   json = object(json.decode),
 }
 
---- The fields of a table by their kind, as `read` wants them.
----@param fields table<string, string[]> by "integer", "number", "text", "form" or "json"
+--- The readers of a table's fields, for `record.read`.
+---@param fields table<string, string[]> by "integer", "number", "text", "params" or "json"
 ---@return table<string, function>
 function record.readers(fields)
   local readers = {}
@@ -63,7 +63,7 @@ function record.readers(fields)
   return readers
 end
 
---- Reads a row in place; fields that are empty stay so.
+--- Reads a row in place; empty fields stay empty.
 ---@param row table
 ---@param readers table<string, function>
 ---@param what string "job", for the error
@@ -77,8 +77,8 @@ function record.read(row, readers, what)
         error(errors.new {
           kind = "journal",
           code = "damaged",
-          message = ("the journal is damaged: the %s of a %s cannot be read; take it from a copy")
-            :format(name, what),
+          message = ("the journal is damaged: the %s of a %s cannot be read; restore it from a "
+            .. "copy"):format(name, what),
         }, 0)
       end
     end

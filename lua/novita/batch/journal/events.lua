@@ -1,0 +1,51 @@
+--- The events of a journal: when each job entered which state.
+
+local record = require "novita.batch.journal.record"
+
+local event_readers = record.readers { number = { "at" }, text = { "state" } }
+
+local change_readers = record.readers {
+  integer = { "number", "seq", "photos" },
+  number = { "at" },
+  text = { "state", "name", "task_name", "task_id", "model_name" },
+  json = { "error" },
+}
+
+---@class novita.batch.Journal
+local Events = {}
+
+--- The events of a job, oldest first.
+---@return { at: number, state: string }[]
+function Events:events(job)
+  local rows = self.store:events(job.seq)
+  for _, row in ipairs(rows) do
+    record.read(row, event_readers, "event")
+  end
+  return rows
+end
+
+---@class novita.batch.Change
+---@field number integer 1 for the first event of the journal
+---@field at number unix seconds
+---@field state string that the job entered then
+---@field seq integer
+---@field name string and task_name, task_id, model_name, photos, error: as they are now
+
+--- The events of all jobs after a given one.
+---@param after integer the number of the last event that is known
+---@return novita.batch.Change[]
+function Events:changes(after)
+  local rows = self.store:changes(after)
+  for _, row in ipairs(rows) do
+    record.read(row, change_readers, "job")
+  end
+  return rows
+end
+
+--- The number of the last event.
+---@return integer
+function Events:last_change()
+  return self.store:last_change()
+end
+
+return Events

@@ -1,0 +1,112 @@
+--- The journal of a batch: what is planned, what was paid for, and the results.
+--
+-- When a method that changes something returns, the change is on the disk; otherwise it raises a
+-- novita.Error of kind "journal". Reading never changes anything. The journal knows what the
+-- values mean; its store (novita.batch.store.sqlite) knows how they are kept.
+
+local record = require "novita.batch.journal.record"
+local store = require "novita.batch.store.sqlite"
+
+---@class novita.batch.Journal
+---@field path string
+---@field id string of the batch: 8 hexadecimal digits
+---@field store novita.batch.Store
+local Journal = {}
+Journal.__index = Journal
+
+for _, part in ipairs { "jobs", "photos", "events" } do
+  for name, method in pairs(require("novita.batch.journal." .. part)) do
+    Journal[name] = method
+  end
+end
+
+local journal = {}
+
+-- {====== the journal as a whole ======
+
+-- An emulator, which has a different port each time and costs nothing.
+local function is_local(url)
+  local host = url:match "^https?://(%b[])" or url:match "^https?://([^:/]+)" or ""
+  return host == "localhost" or host == "[::1]" or host:find "^127%.%d+%.%d+%.%d+$" ~= nil
+end
+
+--- Ties the journal to the first service that works on it. Another service would not know its
+--- trainings, and they would be paid for again. Raises code "other_service".
+---@param url string
+function Journal:belong_to(url)
+  local known = self.store:claim_service(url)
+  if known ~= url and not (is_local(known) and is_local(url)) then
+    error(self.store:failure("other_service", "its trainings are at %s, not at %s: continue "
+      .. "there, or use a new journal", known, url), 0)
+  end
+  return true
+end
+
+--- Makes all changes inside `work`, or none.
+---@param work function
+function Journal:together(work)
+  self.store:transaction(work)
+end
+
+--- Closes the journal and releases its lock. May be called twice.
+function Journal:close()
+  self.store:close()
+end
+
+-- }======
+
+-- {====== opening ======
+
+local function new(path, opened, err)
+  if not opened then
+    return nil, err
+  end
+  local ok, id = pcall(opened.batch_id, opened)
+  if not ok then
+    opened:close()
+    return nil, id
+  end
+  return setmetatable({ path = path, store = opened, id = id }, Journal)
+end
+
+--- Opens a journal to work on it. If it does not exist it is created, readable only by its owner.
+---@param path string
+---@return novita.batch.Journal?
+---@return novita.Error? err code "locked" if another runner works on it
+function journal.open(path)
+  return new(path, store.open(path))
+end
+
+--- Opens a journal to read it, even while a runner works on it.
+---@param path string
+---@return novita.batch.Journal?
+---@return novita.Error? err
+function journal.view(path)
+  return new(path, store.view(path))
+end
+
+--- Copies a journal as it is at this moment, even while a runner works on it.
+---@param path string
+---@param copy string a path that does not exist, or an empty file
+---@return true?
+---@return novita.Error? err
+function journal.copy(path, copy)
+  return store.copy(path, copy)
+end
+
+--- The version of SQLite.
+---@return string?
+---@return novita.Error? err if journals cannot be opened here
+function journal.sqlite_version()
+  return store.version()
+end
+
+-- }======
+
+--- Reads JSON with whole numbers as integers.
+---@param text string
+---@return any
+---@return string? why
+journal.decode = record.decode
+
+return journal

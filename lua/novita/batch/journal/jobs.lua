@@ -1,0 +1,122 @@
+--- The jobs of a journal: planning, reading and changing them.
+
+local json = require "novita.json"
+local record = require "novita.batch.journal.record"
+
+local PAGE <const> = 200 -- jobs read at a time
+
+---@class novita.batch.Row
+---@field seq integer 1 for the first job
+---@field key string hash of the params
+---@field name string the user's
+---@field task_name string the service's; unique, so a lost task can be found by it
+---@field kind "subject"|"style"
+---@field params table as planned
+---@field state string
+---@field attempt integer 0, or how often the training was restarted
+---@field posts integer how often the paid request was sent
+---@field photos? integer
+---@field intent_at? number unix seconds of the service's clock
+---@field task_id? string
+---@field model_name? string
+---@field error? { kind: string, code: string, message: string, status?: integer }
+---@field planned_at number unix seconds, as all times
+---@field started_at? number
+---@field submitted_at? number
+---@field ended_at? number
+---@field samples_state? "submitting"|"done"|"failed"
+---@field samples? string[] paths
+
+local readers = record.readers {
+  integer = { "seq", "attempt", "posts", "photos" },
+  number = { "intent_at", "planned_at", "started_at", "submitted_at", "ended_at" },
+  text = { "key", "name", "task_name", "kind", "state", "task_id", "model_name", "samples_state" },
+  params = { "params" },
+  json = { "error", "samples" },
+}
+
+local function read(row)
+  return record.read(row, readers, "job")
+end
+
+---@class novita.batch.Journal
+local Jobs = {}
+
+--- Adds jobs, all or none. Jobs whose key exists already stay as they are.
+---@param jobs { key: string, name: string, task_name: string, kind: string, params: string,
+--- known?: boolean }[] params as JSON
+---@return integer added
+function Jobs:plan(jobs)
+  return self.store:transaction(function()
+    local added, now = 0, os.time()
+    for _, job in ipairs(jobs) do
+      if not job.known then
+        added = added + self.store:insert_job(job, now)
+      end
+    end
+    return added
+  end)
+end
+
+--- Whether a job with this key exists.
+---@return boolean
+function Jobs:knows(key)
+  return self.store:has_job(key)
+end
+
+--- One job.
+---@return novita.batch.Row?
+function Jobs:job(seq)
+  local row = self.store:job(seq)
+  return row and read(row)
+end
+
+--- The next job after `seq` whose state is one of `states`.
+---@param states string[]
+---@return novita.batch.Row?
+function Jobs:next(states, seq)
+  local least
+  for _, state in ipairs(states) do
+    local found = self.store:next_seq(state, seq)
+    least = found and (not least or found < least) and found or least
+  end
+  return least and self:job(least)
+end
+
+--- Iterates over the jobs in order, with one page of them in memory at a time.
+---@param state? string
+---@return fun(): novita.batch.Row?
+function Jobs:jobs(state)
+  local rows, at, after = {}, 0, 0
+  return function()
+    if at == #rows then
+      rows, at = self.store:jobs(after, PAGE, state), 0
+    end
+    at = at + 1
+    local row = rows[at] and read(rows[at])
+    after = row and row.seq or after
+    return row
+  end
+end
+
+--- How many jobs are in each state.
+---@return table<string, integer>
+function Jobs:counts()
+  return self.store:count_jobs()
+end
+
+--- Changes fields of a job, on the disk and in `job`; false clears a field.
+---@param job novita.batch.Row
+---@param fields table<string, any>
+function Jobs:set(job, fields)
+  local columns = {}
+  for name, value in pairs(fields) do
+    columns[name] = type(value) == "table" and json.encode(value) or value
+  end
+  self.store:update_job(job.seq, columns, os.time())
+  for name, value in pairs(fields) do
+    job[name] = value or nil
+  end
+end
+
+return Jobs

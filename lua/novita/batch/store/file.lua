@@ -1,0 +1,218 @@
+--- A journal's SQLite file: checks that it is a sound journal, and migrates an older one.
+
+local connection = require "novita.batch.store.connection"
+local core = require "novita.core"
+local errors = require "novita.base.error"
+local lfs = require "lfs"
+local lock = require "novita.batch.store.lock"
+local migrations = require "novita.batch.store.migrations"
+
+local APPLICATION <const> = 0x4e6f7662 -- "Novb" distinguishes our files from others
+
+local file = {}
+
+-- {====== checks ======
+
+local function pragma(db, name)
+  return math.tointeger(db:row("PRAGMA " .. name)[name])
+end
+
+local function check_ours(db)
+  local application, version = pragma(db, "application_id"), pragma(db, "user_version")
+  local tables = db:row("SELECT COUNT(*) AS n FROM sqlite_master").n
+  if application ~= APPLICATION and (application ~= 0 or tables > 0) then
+    error(db:failure("not_journal", "it is a database of another program"), 0)
+  elseif version < 0 then
+    error(db:failure("damaged", "the file is damaged (version %d): restore it from a copy",
+      version), 0)
+  elseif version > #migrations then
+    error(db:failure("newer", "it was written by a newer novita (%d, this one knows %d)",
+      version, #migrations), 0)
+  end
+  return version
+end
+
+-- A reader changes nothing, so it cannot migrate an older journal.
+local function check_readable(db)
+  local version = pragma(db, "user_version")
+  if version == 0 then
+    error(db:failure("empty", "nothing has been planned in it yet"), 0)
+  elseif version < #migrations then
+    error(db:failure("older", "it was written by an older novita (%d, this one reads %d): "
+      .. "`novita resume` or novita.batch migrates it", version, #migrations), 0)
+  end
+end
+
+-- A damaged file could report jobs that were never planned, or miss some that were paid for.
+local function check_sound(db)
+  local result = db:row "PRAGMA integrity_check(1)" -- quick_check does not check indexes
+  local why = result and result.integrity_check or "it cannot be checked"
+  if why ~= "ok" then
+    why = tostring(why):gsub("%c", " ")
+    error(db:failure("damaged", "the file is damaged (%s): restore it from a copy", why), 0)
+  end
+end
+
+-- }======
+
+-- {====== migration ======
+
+local function step(db, version)
+  for _, sql in ipairs(migrations[version]) do
+    db:run(sql)
+  end
+  if version == 1 then
+    db:run(("PRAGMA application_id = %d"):format(APPLICATION))
+  end
+  db:run(("PRAGMA user_version = %d"):format(version)) -- PRAGMA takes no parameters
+end
+
+local function random_id()
+  local random <close> = assert(io.open("/dev/urandom", "rb"))
+  return (random:read(4):gsub(".", function(byte)
+    return ("%02x"):format(byte:byte())
+  end))
+end
+
+-- All steps and the batch's id in one transaction, so that a journal is never half migrated.
+local function migrate(db)
+  db:transaction(function()
+    for version = check_ours(db) + 1, #migrations do
+      step(db, version)
+    end
+    db:run("INSERT OR IGNORE INTO meta VALUES ('batch', ?)", random_id())
+  end)
+end
+
+-- }======
+
+-- {====== opening ======
+
+local function prepare(db, writable)
+  db:row "PRAGMA busy_timeout = 5000"
+  check_ours(db)
+  check_sound(db)
+  if writable then
+    db:row "PRAGMA journal_mode = WAL"
+    db:run "PRAGMA synchronous = FULL"
+    migrate(db)
+  else
+    check_readable(db)
+  end
+end
+
+-- Calls `use(db)` with the open file. If it raises, the file is closed; a novita.Error is returned
+-- and anything else is raised again.
+local function with_file(path, use)
+  local db, err = connection.open(path)
+  if not db then
+    return nil, err
+  end
+  local ok, why = pcall(use, db)
+  if ok then
+    return db
+  end
+  db:close()
+  if not errors.is(why) then
+    error(why, 0)
+  end
+  return nil, why
+end
+
+local function connect(path, writable)
+  return with_file(path, function(db)
+    prepare(db, writable)
+  end)
+end
+
+-- The file itself, whatever links lead to it: one journal has one lock.
+local function canonical(path)
+  local name
+  local db, err = with_file(path, function(opened)
+    name = opened:row("PRAGMA database_list").file
+  end)
+  if not db then
+    return nil, err
+  end
+  db:close()
+  return name
+end
+
+-- Creates what is missing, with mode 0600, and takes the lock.
+local function create_and_lock(path)
+  local able, missing = connection.available()
+  if not able then
+    return nil, missing
+  end
+  local created, err = core.create_private_file(path)
+  if created == nil then
+    err.kind = "journal"
+    return nil, err
+  end
+  local name
+  name, err = canonical(path)
+  if not name then
+    return nil, err
+  end
+  core.create_private_file(name .. ".lock")
+  return lock.take(name)
+end
+
+--- Opens a journal for writing, creates it if it does not exist, and migrates an older one.
+---@param path string
+---@return novita.batch.store.Connection?
+---@return table|novita.Error lock_or_err the lock, which the caller closes after the connection;
+--- code "locked" if another runner holds it
+function file.open(path)
+  local held, err = create_and_lock(path)
+  if not held then
+    return nil, err
+  end
+  local db
+  db, err = connect(path, true)
+  if not db then
+    held:close()
+    return nil, err
+  end
+  return db, held
+end
+
+--- Opens a journal for reading, even while a runner works on it. Only SQLite may open the file:
+--- if anything else in this process closed it, the system would drop the POSIX locks that a
+--- runner in this process holds on it.
+---@param path string
+---@return novita.batch.store.Connection?
+---@return novita.Error? err code "missing" if there is no such file
+function file.view(path)
+  local mode, why = lfs.attributes(path, "mode")
+  if not mode then
+    return nil, errors.new {
+      kind = "journal",
+      code = "missing",
+      message = ("journal %s: %s"):format(path, why:match "[^:]*$":gsub("^ ", "")),
+    }
+  end
+  return connect(path, false)
+end
+
+--- Copies a journal as it is at this moment, even while a runner works on it.
+---@param path string
+---@param copy string a path that does not exist, or an empty file
+---@return true?
+---@return novita.Error? err
+function file.copy(path, copy)
+  local db, err = with_file(path, function(opened)
+    opened:row "PRAGMA busy_timeout = 5000"
+    check_ours(opened)
+    opened:run("VACUUM INTO ?", copy)
+  end)
+  if not db then
+    return nil, err
+  end
+  db:close()
+  return true
+end
+
+-- }======
+
+return file

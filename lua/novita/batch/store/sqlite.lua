@@ -1,0 +1,248 @@
+--- The store of a journal in a SQLite file: every SQL statement on jobs, photos and events.
+--
+-- A store knows rows and columns. What the values mean, how tables are encoded as JSON and which
+-- state follows which is the journal's business (novita.batch.journal), so that another database
+-- needs only these functions:
+--
+--     store.open(path)                      for writing: creates, migrates and locks; nil, err
+--     store.view(path)                      for reading, even while a runner writes; nil, err
+--     store.copy(path, to)                  a snapshot of a journal; true, or nil, err
+--     store.version()                       of the database engine; nil, err
+--
+-- and a store with these methods, each one statement or one transaction:
+--
+--     close()                               and releases the lock; may be called twice
+--     failure(code, text, ...)              an Error of kind "journal" that names the journal
+--     transaction(work)                     calls work(): all of its changes or none
+--     batch_id()                            the batch's id
+--     claim_service(url)                    stores the first url; returns the one that is stored
+--     insert_job(job, planned_at)           unless its key exists; returns how many were added
+--     has_job(key)                          whether a job with this key exists
+--     job(seq)                              one row, or nil
+--     next_seq(state, after)                the lowest seq > after in this state, or nil
+--     jobs(after, limit, state)             rows with seq > after, by seq; state may be nil
+--     count_jobs()                          by state: a table
+--     update_job(seq, columns, at)          false is NULL; a new state adds an event at `at`
+--     photos(seq)                           rows of a job
+--     put_photo(seq, position, photo)       inserts or replaces
+--     events(seq)                           rows of a job, oldest first
+--     changes(after)                        events of all jobs with a number > after, with the job
+--     last_change()                         the number of the last event; 0 if there is none
+--
+-- A method that writes returns when the change is on the disk (WAL, synchronous FULL). Every
+-- method raises a novita.Error of kind "journal", after which every later call raises it again.
+-- Rows are tables by column name, with values as LuaDBI returns them: numbers are floats.
+
+local connection = require "novita.batch.store.connection"
+local file = require "novita.batch.store.file"
+
+---@class novita.batch.Store
+---@field path string
+local Store = {}
+Store.__index = Store
+
+local sqlite = {}
+
+-- {====== the journal as a whole ======
+
+function Store:failure(code, text, ...)
+  return self.connection:failure(code, text, ...)
+end
+
+function Store:transaction(work)
+  return self.connection:transaction(work)
+end
+
+--- Raises code "damaged" if the id is missing.
+---@return string
+function Store:batch_id()
+  local row = self.connection:row "SELECT value FROM meta WHERE key = 'batch'"
+  if not row or type(row.value) ~= "string" then
+    error(self:failure("damaged", "the file is damaged (no id): restore it from a copy"), 0)
+  end
+  return row.value
+end
+
+---@param url string
+---@return string url of the first claim
+function Store:claim_service(url)
+  self.connection:run("INSERT OR IGNORE INTO meta VALUES ('service', ?)", url)
+  return self.connection:row("SELECT value FROM meta WHERE key = 'service'").value
+end
+
+function Store:close()
+  self.connection:close()
+  if self.lock then
+    self.lock:close()
+    self.lock = nil
+  end
+end
+
+-- }======
+
+-- {====== jobs ======
+
+local INSERT <const> = [[INSERT INTO job
+  (key, name, task_name, kind, params, state, attempt, posts, planned_at)
+  VALUES (?, ?, ?, ?, ?, 'planned', 0, 0, ?) ON CONFLICT (key) DO NOTHING]]
+
+---@param job { key: string, name: string, task_name: string, kind: string, params: string }
+---@param planned_at number unix seconds
+---@return integer added 0 or 1
+function Store:insert_job(job, planned_at)
+  return self.connection:run(INSERT, job.key, job.name, job.task_name, job.kind, job.params,
+    planned_at)
+end
+
+---@return boolean
+function Store:has_job(key)
+  return self.connection:row("SELECT 1 AS yes FROM job WHERE key = ?", key) ~= nil
+end
+
+---@return table?
+function Store:job(seq)
+  return self.connection:row("SELECT * FROM job WHERE seq = ?", seq)
+end
+
+---@return integer?
+function Store:next_seq(state, after)
+  local row = self.connection:row(
+    "SELECT seq FROM job WHERE state = ? AND seq > ? ORDER BY seq LIMIT 1", state, after)
+  return row and math.tointeger(row.seq)
+end
+
+---@return table[]
+function Store:jobs(after, limit, state)
+  if state then
+    return self.connection:rows(
+      "SELECT * FROM job WHERE state = ? AND seq > ? ORDER BY seq LIMIT ?", state, after, limit)
+  end
+  return self.connection:rows("SELECT * FROM job WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
+end
+
+---@return table<string, integer>
+function Store:count_jobs()
+  local counts = {}
+  for _, row in ipairs(self.connection:rows
+    "SELECT state, COUNT(*) AS n FROM job GROUP BY state") do
+    counts[row.state] = math.tointeger(row.n)
+  end
+  return counts
+end
+
+local columns = {
+  state = true, task_name = true, attempt = true, posts = true, photos = true, intent_at = true,
+  task_id = true, model_name = true, error = true, started_at = true, submitted_at = true,
+  ended_at = true, samples_state = true, samples = true,
+}
+
+-- The statement for a set of columns, the same for each order, and its values.
+local function update_statement(changed)
+  local names, values = {}, {}
+  for name in pairs(changed) do
+    assert(columns[name], name)
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for i, name in ipairs(names) do
+    values[i], names[i] = changed[name] or nil, name .. " = ?"
+  end
+  return ("UPDATE job SET %s WHERE seq = ?"):format(table.concat(names, ", ")), values, #names
+end
+
+---@param seq integer
+---@param changed table<string, string|number|false> by column
+---@param at number unix seconds
+function Store:update_job(seq, changed, at)
+  local sql, values, count = update_statement(changed)
+  values[count + 1] = seq
+  self:transaction(function()
+    self.connection:run(sql, table.unpack(values, 1, count + 1))
+    if changed.state then
+      self.connection:run("INSERT INTO event VALUES (?, ?, ?)", seq, at, changed.state)
+    end
+  end)
+end
+
+-- }======
+
+-- {====== photos ======
+
+---@return table[]
+function Store:photos(seq)
+  return self.connection:rows("SELECT * FROM photo WHERE job = ?", seq)
+end
+
+---@param photo { source: string, hash: string, assets_id: string }
+function Store:put_photo(seq, position, photo)
+  self.connection:run("INSERT OR REPLACE INTO photo VALUES (?, ?, ?, ?, ?)",
+    seq, position, photo.source, photo.hash, photo.assets_id)
+end
+
+-- }======
+
+-- {====== events ======
+
+---@return table[]
+function Store:events(seq)
+  return self.connection:rows("SELECT at, state FROM event WHERE job = ? ORDER BY rowid", seq)
+end
+
+local CHANGES <const> = [[SELECT event.rowid AS number, event.at, event.state, job.seq, job.name,
+  job.task_name, job.task_id, job.model_name, job.photos, job.error
+  FROM event JOIN job ON job.seq = event.job WHERE event.rowid > ? ORDER BY event.rowid]]
+
+---@return table[]
+function Store:changes(after)
+  return self.connection:rows(CHANGES, after)
+end
+
+---@return integer
+function Store:last_change()
+  local row = self.connection:row "SELECT COALESCE(MAX(rowid), 0) AS n FROM event"
+  return math.tointeger(row.n)
+end
+
+-- }======
+
+local function new(path, db, lock)
+  return setmetatable({ path = path, connection = db, lock = lock }, Store)
+end
+
+---@param path string
+---@return novita.batch.Store?
+---@return novita.Error? err code "locked" if another runner works on it
+function sqlite.open(path)
+  local db, lock = file.open(path)
+  if not db then
+    return nil, lock
+  end
+  return new(path, db, lock)
+end
+
+---@param path string
+---@return novita.batch.Store?
+---@return novita.Error? err
+function sqlite.view(path)
+  local db, err = file.view(path)
+  if not db then
+    return nil, err
+  end
+  return new(path, db)
+end
+
+sqlite.copy = file.copy
+
+---@return string?
+---@return novita.Error? err
+function sqlite.version()
+  local db, err = connection.open ":memory:"
+  if not db then
+    return nil, err
+  end
+  local version = db:row("SELECT sqlite_version() AS version").version
+  db:close()
+  return version
+end
+
+return sqlite
