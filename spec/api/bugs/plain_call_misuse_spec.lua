@@ -17,9 +17,9 @@ describe("a plain call", function()
     ["img2img"] = function(body) return client.images:img2img(body) end,
   } do
     it("takes a body: " .. what, function()
-      assert.equal(what .. ": the body is nil: allowed is a table as on the API's page",
+      assert.equal(what .. ": the body must be a table as on the API's page, got nil",
         refusal(create))
-      assert.equal(what .. ': the body is "x": allowed is a table as on the API\'s page',
+      assert.equal(what .. ': the body must be a table as on the API\'s page, got "x"',
         refusal(create, "x"))
     end)
 
@@ -27,7 +27,7 @@ describe("a plain call", function()
       local round = {}
       round.again = round
       for _, body in ipairs { { name = print }, { x = 0 / 0 }, round } do
-        assert.matches("^" .. what .. ": the body cannot be sent: json: ", refusal(create, body))
+        assert.matches("^" .. what .. ": the body cannot be encoded: json: ", refusal(create, body))
       end
     end)
   end
@@ -35,10 +35,10 @@ describe("a plain call", function()
   it("takes an id", function()
     for _, wrong in ipairs { false, "", 7, {} } do
       wrong = wrong or nil
-      assert.matches("^task_id is .+: allowed is text", refusal(function()
+      assert.matches("^task_id must be a non%-empty string, got .+", refusal(function()
         return client.training:get(wrong, "subject")
       end))
-      assert.matches("^task_id is .+: allowed is text", refusal(function()
+      assert.matches("^task_id must be a non%-empty string, got .+", refusal(function()
         return client.images:get(wrong)
       end))
     end
