@@ -227,7 +227,8 @@ int main (int argc, char **argv) {
   struct picture photo, exact = {0, 0, NULL};
   double box[4];
   int i;
-  if (argc < 7) fail("<photo> <x> <y> <width> <height> <made.png> ...", "usage");
+  if (argc < 7) fail("<photo> <x> <y> <width> <height> <made.png> ...",
+                     "usage");
   photo = read_jpeg(argv[1]);
   for (i = 0; i < 4; i++) box[i] = strtod(argv[2 + i], NULL);
   for (i = 6; i < argc; i++) {

@@ -18,7 +18,7 @@
 
 #include "../csrc/image/resample/resample.h"
 
-#define MOST_RUNS 99
+#define MAX_RUNS 99
 #define PLAIN_LINEAR 1  /* nobody waits for that */
 
 struct work {
@@ -30,7 +30,7 @@ struct work {
 struct way {
   const char *isa;
   int linear;
-  double ms[MOST_RUNS];
+  double ms[MAX_RUNS];
 };
 
 
@@ -48,19 +48,19 @@ static void die (const char *why) {
 
 
 static void resize (const struct work *w, const struct way *way) {
-  struct novita_resample_options how = {0};
+  struct novita_resample_options options = {0};
   struct novita_resampler r;
   struct novita_error e;
   ptrdiff_t stride = (ptrdiff_t)w->job.source_width * w->job.channels;
   uint8_t *out = w->target;
   int y = 0;
-  how.kernels = novita_kernels_named(way->isa);
-  how.linear = way->linear;
-  how.alpha = w->job.channels % 2 == 0;
-  if (novita_resample_open(&r, &w->job, &how, &e) != 0) die("no memory");
+  options.kernels = novita_kernels_named(way->isa);
+  options.linear = way->linear;
+  options.alpha = w->job.channels % 2 == 0;
+  if (novita_resample_open(&r, &w->job, &options, &e) != 0) die("no memory");
   while (!novita_resample_done(&r)) {
     y += novita_resample_give(&r, w->source + y * stride, stride,
-                               w->job.source_height - y);
+                              w->job.source_height - y);
     while (novita_resample_take(&r, out))
       out += (ptrdiff_t)w->job.width * w->job.channels;
   }
@@ -126,7 +126,7 @@ int main (int argc, char **argv) {
   w.job.box.width = w.job.source_width;
   w.job.box.height = w.job.source_height;
   runs = atoi(argv[7]);
-  if (runs < 1 || runs > MOST_RUNS) die("runs must be 1 to 99");
+  if (runs < 1 || runs > MAX_RUNS) die("runs must be 1 to 99");
   load(&w, argv[1]);
   for (i = 0; i < 8; i++)
     if (novita_kernels_named(isas[i / 2]) != NULL && i != PLAIN_LINEAR) {

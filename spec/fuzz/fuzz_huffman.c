@@ -11,11 +11,12 @@
 #include "../../csrc/image/jpeg/fast/huffman.h"
 
 #define TABLE (16 + 32)   /* bytes: codes of each length, symbols */
-#define MOST_BLOCKS 200
+#define MAX_BLOCKS 200
 
 
 /* the first bytes as a table; a short one repeats its symbols */
-static int take_table (struct novita_huff_table *c, const uint8_t *o, int is_dc) {
+static int take_table (struct novita_huff_table *c, const uint8_t *o,
+                       int is_dc) {
   uint8_t bits[17] = {0}, symbol[256];
   int i;
   for (i = 0; i < 16; i++) bits[i + 1] = o[i];
@@ -29,7 +30,7 @@ static void read_blocks (const uint8_t *data, size_t size) {
   novita_jpeg_huffman_decode_block *block = novita_jpeg_huffman_choose();
   struct novita_bit_reader r;
   uint8_t *copy = malloc(size + 1);
-  int mean = 0, i, was_end;
+  int dc_pred = 0, i, was_end;
   int16_t coef[80];
   assert(copy != NULL);
   if (size > 2 * TABLE && take_table(&dc, data, 1) == 0 &&
@@ -39,8 +40,8 @@ static void read_blocks (const uint8_t *data, size_t size) {
     copy = realloc(copy, size - 2 * TABLE);  /* so that its end is watched */
     r.p = copy;
     r.end = copy + (size - 2 * TABLE);
-    for (i = 0; i < MOST_BLOCKS && r.past <= r.count; i++) {
-      if (block(&r, &dc, &ac, &mean, coef) < 0) break;
+    for (i = 0; i < MAX_BLOCKS && r.past <= r.count; i++) {
+      if (block(&r, &dc, &ac, &dc_pred, coef) < 0) break;
       assert(r.p <= r.end);
     }
     was_end = novita_bits_at_marker(&r, 0xd9);
@@ -56,9 +57,9 @@ static void read_blocks (const uint8_t *data, size_t size) {
 
 struct stream { uint8_t *bytes; size_t len, size; };
 
-static int keep (void *owner, const uint8_t *bytes, size_t n,
+static int keep (void *context, const uint8_t *bytes, size_t n,
                  struct novita_error *e) {
-  struct stream *s = owner;
+  struct stream *s = context;
   (void)e;
   if (s->len + n > s->size) {
     s->size = (s->len + n) * 2;
@@ -95,7 +96,7 @@ static void write_stream (const uint8_t *data, size_t size) {
 
 
 /* codes of any counts fit: no longer than the limit, and none is left over */
-static void make_codes (const uint8_t *data, size_t size) {
+static void check_lengths (const uint8_t *data, size_t size) {
   struct novita_png_huffman h;
   uint32_t count[NOVITA_PNG_HUFFMAN_MAX] = {0};
   double room = 0;
@@ -114,6 +115,6 @@ static void make_codes (const uint8_t *data, size_t size) {
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
   read_blocks(data, size);
   write_stream(data, size);
-  make_codes(data, size);
+  check_lengths(data, size);
   return 0;
 }

@@ -13,14 +13,14 @@
 
 #define OPTIONS 6
 
-struct outcome {
+struct result {
   enum novita_error_kind kind;   /* NOVITA_ERROR_NONE, or of the failure */
   int row_blocks;               /* that were read */
   uint64_t digest;         /* FNV-1a of every sample that belongs to the picture */
 };
 
 
-static void add_rows (struct outcome *o, const uint8_t *row, size_t stride,
+static void add_rows (struct result *o, const uint8_t *row, size_t stride,
                       int rows, int width) {
   int x, y;
   for (y = 0; y < rows; y++, row += stride)
@@ -29,8 +29,8 @@ static void add_rows (struct outcome *o, const uint8_t *row, size_t stride,
 }
 
 
-static int read_row_blocks (struct novita_decoder *d, struct outcome *o,
-                       struct novita_error *e) {
+static int read_row_blocks (struct novita_decoder *d, struct result *o,
+                            struct novita_error *e) {
   struct novita_plane_layout layout;
   struct novita_plane_row_block row_block;
   int i;
@@ -46,8 +46,8 @@ static int read_row_blocks (struct novita_decoder *d, struct outcome *o,
 }
 
 
-static struct outcome decode (const uint8_t *data, size_t size) {
-  struct outcome o = {NOVITA_ERROR_NONE, 0, 0xcbf29ce484222325u};
+static struct result decode (const uint8_t *data, size_t size) {
+  struct result o = {NOVITA_ERROR_NONE, 0, 0xcbf29ce484222325u};
   struct novita_limits limits;
   struct novita_source source = {NULL, data, size};
   struct novita_source_reader file;
@@ -71,7 +71,7 @@ static struct outcome decode (const uint8_t *data, size_t size) {
 
 static void compare (const uint8_t *data, size_t size, int samples) {
   static char by_libjpeg[] = "NOVITA_JPEG=libjpeg", own[] = "NOVITA_JPEG=own";
-  struct outcome ours, theirs;
+  struct result ours, theirs;
   putenv(own);
   ours = decode(data, size);
   putenv(by_libjpeg);

@@ -7,24 +7,24 @@
 #define OPTIONS 4
 
 
-static void choose (struct novita_prepare_options *wish, const uint8_t *o) {
-  novita_prepare_options_defaults(wish);
-  fuzz_limits(&wish->limits);
-  wish->width = o[0] % 100;
-  wish->height = o[1] % 100;
-  wish->fit = (enum novita_fit)(o[2] % 4);
-  wish->format = (enum novita_format)(o[2] / 4 % 3);
-  wish->filter = (enum novita_filter)(o[2] / 16 % 5);
-  wish->lenient = o[3] & 1;
-  wish->chroma = o[3] & 2 ? 420 : 444;
-  wish->planes = (o[3] & 4) == 0;
-  wish->pass_through = (o[3] & 8) == 0;
-  wish->has_crop = (o[3] & 16) != 0;
-  wish->effort = 0;
-  wish->crop.x = o[0] / 64.0;
-  wish->crop.y = o[1] / 64.0;
-  wish->crop.width = 1 + o[2] / 8.0;
-  wish->crop.height = 1 + o[3] / 8.0;
+static void choose (struct novita_prepare_options *options, const uint8_t *o) {
+  novita_prepare_options_defaults(options);
+  fuzz_limits(&options->limits);
+  options->width = o[0] % 100;
+  options->height = o[1] % 100;
+  options->fit = (enum novita_fit)(o[2] % 4);
+  options->format = (enum novita_format)(o[2] / 4 % 3);
+  options->filter = (enum novita_filter)(o[2] / 16 % 5);
+  options->lenient = o[3] & 1;
+  options->chroma = o[3] & 2 ? 420 : 444;
+  options->planes = (o[3] & 4) == 0;
+  options->pass_through = (o[3] & 8) == 0;
+  options->has_crop = (o[3] & 16) != 0;
+  options->effort = 0;
+  options->crop.x = o[0] / 64.0;
+  options->crop.y = o[1] / 64.0;
+  options->crop.width = 1 + o[2] / 8.0;
+  options->crop.height = 1 + o[3] / 8.0;
 }
 
 
@@ -37,23 +37,23 @@ static void check (const struct novita_prepare_result *made) {
 
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
-  struct novita_prepare_options wish;
+  struct novita_prepare_options options;
   struct novita_prepare_result made;
   struct novita_probe_result probed;
   struct novita_source source;
   struct novita_error e;
   if (size < OPTIONS) return 0;
-  choose(&wish, data);
+  choose(&options, data);
   memset(&source, 0, sizeof source);
   memset(&e, 0, sizeof e);
   source.bytes = data + OPTIONS;
   source.len = size - OPTIONS;
-  if (novita_image_prepare(&source, &wish, NULL, &made, &e) != 0)
+  if (novita_image_prepare(&source, &options, NULL, &made, &e) != 0)
     fuzz_check_error(&e);
   else {
     check(&made);
-    assert(novita_image_probe(&source, &wish.limits, wish.lenient, &probed,
-                              &e) == 0);
+    assert(novita_image_probe(&source, &options.limits, options.lenient,
+                              &probed, &e) == 0);
     novita_prepare_result_free(&made);
   }
   return 0;

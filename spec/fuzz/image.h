@@ -51,7 +51,8 @@ static inline void fuzz_decode (const uint8_t *data, size_t size,
   if (d.info.format == format) {
     row = malloc((size_t)d.info.width * (size_t)d.info.channels);
     assert(row != NULL);
-    while (r == 0 && d.next < d.info.height) r = novita_decoder_row(&d, row, &e);
+    while (r == 0 && d.next < d.info.height) r = novita_decoder_row(&d, row,
+                                                                    &e);
     if (r == 0) r = novita_decoder_finish(&d, &e);
     if (r != 0) fuzz_check_error(&e);
     free(row);

@@ -52,7 +52,7 @@ static int size_of (int i, struct size *s) {
 
 
 /* noise, hard edges, or colours that are mostly opaque */
-static uint8_t *paint (const struct novita_resample_job *job, int way) {
+static uint8_t *make_source (const struct novita_resample_job *job, int way) {
   size_t i, n = (size_t)job->source_width * (size_t)job->source_height *
                 (size_t)job->channels;
   uint8_t *p = malloc(n);
@@ -68,12 +68,12 @@ static uint8_t *paint (const struct novita_resample_job *job, int way) {
 /* Rows go in by both ways, so that each is used in any place. */
 static void resize (uint8_t *out, const uint8_t *in,
                     const struct novita_resample_job *job,
-                    const struct novita_resample_options *how) {
+                    const struct novita_resample_options *options) {
   struct novita_resampler r;
   struct novita_error e;
   size_t stride = (size_t)job->source_width * (size_t)job->channels;
   int y = 0;
-  if (novita_resample_open(&r, job, how, &e) != 0) abort();
+  if (novita_resample_open(&r, job, options, &e) != 0) abort();
   while (y < job->source_height) {
     const uint8_t *row = in + (size_t)y * stride;
     if (y % 9 == 0) {
@@ -82,7 +82,7 @@ static void resize (uint8_t *out, const uint8_t *in,
       y++;
     } else
       y += novita_resample_give(&r, row, (ptrdiff_t)stride,
-                                 job->source_height - y);
+                                job->source_height - y);
     while (novita_resample_take(&r, out))
       out += (size_t)job->width * (size_t)job->channels;
   }
@@ -91,32 +91,33 @@ static void resize (uint8_t *out, const uint8_t *in,
 }
 
 
-static int same (const struct novita_resample_job *job, const uint8_t *in,
-                 struct novita_resample_options *how,
-                 const struct novita_kernels *kernels) {
+static bool same (const struct novita_resample_job *job, const uint8_t *in,
+                  struct novita_resample_options *options,
+                  const struct novita_kernels *kernels) {
   size_t n = (size_t)job->width * (size_t)job->height * (size_t)job->channels;
   uint8_t *a = malloc(n), *b = malloc(n);
   int r;
   if (a == NULL || b == NULL) abort();
   memset(a, 1, n);
   memset(b, 2, n);
-  how->kernels = &novita_kernels_scalar;
-  resize(a, in, job, how);
-  how->kernels = kernels;
-  resize(b, in, job, how);
+  options->kernels = &novita_kernels_scalar;
+  resize(a, in, job, options);
+  options->kernels = kernels;
+  resize(b, in, job, options);
   r = memcmp(a, b, n) == 0;
-  how->cache = &cache;  /* the first time of a size it is empty, then not */
+  options->cache = &cache;  /* the first time of a size it is empty, then not */
   memset(b, 3, n);
-  resize(b, in, job, how);
+  resize(b, in, job, options);
   r = r && memcmp(a, b, n) == 0;
-  how->cache = NULL;
+  options->cache = NULL;
   free(a);
   free(b);
   return r;
 }
 
 
-static void shape (struct novita_resample_job *job, const struct size *s, int i) {
+static void shape (struct novita_resample_job *job, const struct size *s,
+                   int i) {
   double w = s->width, h = s->height;
   job->source_width = s->width;
   job->source_height = s->height;
@@ -133,18 +134,18 @@ static void shape (struct novita_resample_job *job, const struct size *s, int i)
 static int compare (const struct size *s, int i, int step,
                     const struct novita_kernels *kernels) {
   struct novita_resample_job job;
-  struct novita_resample_options how = {0};
+  struct novita_resample_options options = {0};
   int filter, mode, n = 0;
-  for (filter = NOVITA_FILTER_LANCZOS3; filter <= NOVITA_FILTER_BOX; filter += step)
+  for (filter = 0; filter <= NOVITA_FILTER_BOX; filter += step)
     for (job.channels = 1; job.channels <= 4; job.channels++)
       for (mode = 0; mode < 4; mode++, n++) {
         uint8_t *in;
         shape(&job, s, i);
         job.filter = (enum novita_filter)filter;
-        how.alpha = mode % 2 && job.channels % 2 == 0;
-        how.linear = mode / 2;
-        in = paint(&job, (i + filter + mode) % 3);
-        if (!same(&job, in, &how, kernels)) {
+        options.alpha = mode % 2 && job.channels % 2 == 0;
+        options.linear = mode / 2;
+        in = make_source(&job, (i + filter + mode) % 3);
+        if (!same(&job, in, &options, kernels)) {
           printf("%s differs: %dx%d to %dx%d, filter %d, channels %d, mode "
                  "%d\n", kernels->name, s->width, s->height, s->to_width,
                  s->to_height, filter, job.channels, mode);

@@ -24,8 +24,8 @@ static int clip (int64_t *at, int64_t *n, int size) {
 }
 
 
-void novita_draw_fill (const struct novita_pixels *p, int x, int y,
-                        int width, int height, const uint8_t rgb[3]) {
+void novita_draw_fill (const struct novita_pixels *p, int x, int y, int width,
+                       int height, const uint8_t rgb[3]) {
   int64_t left = x, columns = width, top = y, rows = height, i, k;
   uint8_t colour[4];
   size_t channels = (size_t)p->channels;
@@ -70,8 +70,8 @@ static void paste_row (uint8_t *to, int to_channels, const uint8_t *from,
 
 
 int novita_draw_paste (const struct novita_pixels *p,
-                        const struct novita_pixels *from, int x, int y,
-                        struct novita_error *e) {
+                       const struct novita_pixels *from, int x, int y,
+                       struct novita_error *e) {
   int64_t left = x, columns = from->width, top = y, rows = from->height, i;
   int skip = clip(&left, &columns, p->width);
   int above = clip(&top, &rows, p->height);
@@ -81,9 +81,9 @@ int novita_draw_paste (const struct novita_pixels *p,
   if (work == NULL) return novita_error_set_memory(e);
   for (i = 0; i < rows; i++)
     paste_row(novita_pixels_row(p, (int)(top + i)) +
-                (size_t)left * (size_t)p->channels, p->channels,
+              (size_t)left * (size_t)p->channels, p->channels,
               novita_pixels_row(from, above + (int)i) +
-                (size_t)skip * (size_t)from->channels, from->channels,
+              (size_t)skip * (size_t)from->channels, from->channels,
               (int)columns, work);
   free(work);
   return 0;
@@ -91,24 +91,23 @@ int novita_draw_paste (const struct novita_pixels *p,
 
 
 static void draw_glyph (const struct novita_pixels *p, int64_t x, int64_t y,
-                         const uint8_t *glyph, int scale,
-                         const uint8_t rgb[3]) {
+                        const uint8_t *glyph, int scale, const uint8_t rgb[3]) {
   int row, column;
   for (row = 0; row < NOVITA_FONT_GLYPH_ROWS; row++)
     for (column = 0; column < NOVITA_FONT_GLYPH_COLUMNS; column++)
       if (glyph[row] >> (NOVITA_FONT_GLYPH_COLUMNS - 1 - column) & 1)
         novita_draw_fill(p, (int)x + column * scale, (int)y + row * scale,
-                          scale, scale, rgb);
+                         scale, scale, rgb);
 }
 
 
 void novita_draw_text (const struct novita_pixels *p, int x, int y,
-                        const char *text, size_t len, int scale,
-                        const uint8_t rgb[3]) {
+                       const char *text, size_t len, int scale,
+                       const uint8_t rgb[3]) {
   size_t i;
   int64_t at = x, advance = (int64_t)NOVITA_FONT_ADVANCE * scale;
   for (i = 0; i < len && at < p->width; i++, at += advance)
     if (at + advance > 0)
       draw_glyph(p, at, y, novita_font_glyph((unsigned char)text[i]), scale,
-                  rgb);
+                 rgb);
 }

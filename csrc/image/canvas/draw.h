@@ -8,19 +8,18 @@
 
 #include "../codec/pixels.h"
 
-NOVITA_FUNC void novita_draw_fill (const struct novita_pixels *p, int x,
-                                    int y, int width, int height,
-                                    const uint8_t rgb[3]);
+NOVITA_FUNC void novita_draw_fill (const struct novita_pixels *p, int x, int y,
+                                   int width, int height, const uint8_t rgb[3]);
 
 /* 'from' laid over 'p' with its top left at (x, y); its alpha counts */
 NOVITA_FUNC int novita_draw_paste (const struct novita_pixels *p,
-                                    const struct novita_pixels *from, int x,
-                                    int y, struct novita_error *e);
+                                   const struct novita_pixels *from, int x,
+                                   int y, struct novita_error *e);
 
 /* one line of printable ASCII in the font of font.h; anything else is drawn
 ** as '?'. A character is 6 x 8 pixels times 'scale'. */
-NOVITA_FUNC void novita_draw_text (const struct novita_pixels *p, int x,
-                                    int y, const char *text, size_t len,
-                                    int scale, const uint8_t rgb[3]);
+NOVITA_FUNC void novita_draw_text (const struct novita_pixels *p, int x, int y,
+                                   const char *text, size_t len, int scale,
+                                   const uint8_t rgb[3]);
 
 #endif

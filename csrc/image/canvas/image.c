@@ -33,7 +33,7 @@ static int load_rows (struct novita_decoder *d, const struct novita_colour *c,
   for (y = 0; y < info->height; y++) {
     if (novita_decoder_row(d, raw, e) != 0) return -1;
     novita_alpha_convert_row(row, out->channels, raw, make_srgb(d, c, raw),
-                       info->width, background);
+                             info->width, background);
     novita_orient_row(out, 0, 0, info->orientation, info->width, info->height,
                       y, row);
   }
@@ -45,11 +45,11 @@ static int load_rows (struct novita_decoder *d, const struct novita_colour *c,
 
 /* What is held here counts as what a decoder holds: of a few kilobytes of PNG
 ** it can be gigabytes, and the row of a picture that is one line too. */
-static int check_room (const struct novita_decoder *d, int channels,
-                       struct novita_error *e) {
+static int check_memory (const struct novita_decoder *d, int channels,
+                         struct novita_error *e) {
   uint64_t width = (uint64_t)d->info.width, height = (uint64_t)d->info.height;
-  if (novita_decoder_room(d, width * ROWS, e) != 0) return -1;
-  return novita_decoder_room(d, width * height * (uint64_t)channels, e);
+  if (novita_decoder_check_memory(d, width * ROWS, e) != 0) return -1;
+  return novita_decoder_check_memory(d, width * height * (uint64_t)channels, e);
 }
 
 
@@ -58,10 +58,11 @@ static int load_from (struct novita_decoder *d, const struct novita_colour *c,
                       const struct novita_prepare_options *options,
                       struct novita_error *e) {
   const struct novita_image_info *info = &d->info;
-  int r, turned = novita_exif_swaps_sides(info->orientation);
+  bool turned = novita_exif_swaps_sides(info->orientation);
+  int r;
   uint8_t *rows;
   if (channels == 0) channels = info->cmyk ? 3 : info->channels;
-  if (check_room(d, channels, e) != 0) return -1;
+  if (check_memory(d, channels, e) != 0) return -1;
   if (novita_pixels_open(out, turned ? info->height : info->width,
                          turned ? info->width : info->height, channels,
                          options->limits.pixels, e) != 0) return -1;
@@ -76,9 +77,9 @@ static int load_from (struct novita_decoder *d, const struct novita_colour *c,
 
 
 int novita_image_load (struct novita_pixels *out,
-                         const struct novita_source *source, int channels,
-                         const struct novita_prepare_options *options,
-                         struct novita_error *e) {
+                       const struct novita_source *source, int channels,
+                       const struct novita_prepare_options *options,
+                       struct novita_error *e) {
   struct novita_source_reader bytes;
   struct novita_decoder d;
   struct novita_colour c;
@@ -97,8 +98,8 @@ int novita_image_load (struct novita_pixels *out,
 }
 
 
-static uint8_t *place (const struct novita_pixels *out,
-                       const struct novita_geometry *plan, int y) {
+static uint8_t *row_start (const struct novita_pixels *out,
+                           const struct novita_geometry *plan, int y) {
   return novita_pixels_row(out, plan->top + y) +
          (size_t)plan->left * (size_t)out->channels;
 }
@@ -112,9 +113,9 @@ static void resize_rows (struct novita_resampler *r,
   int y = 0, n = 0;
   while (!novita_resample_done(r)) {
     y += novita_resample_give(r, novita_pixels_row(in, y), stride,
-                               in->height - y);
+                              in->height - y);
     while (!novita_resample_done(r) &&
-           novita_resample_take(r, place(out, plan, n))) n++;
+           novita_resample_take(r, row_start(out, plan, n))) n++;
   }
 }
 
@@ -130,15 +131,15 @@ static void fill (const struct novita_pixels *p, const uint8_t *background) {
 
 
 int novita_image_resize (struct novita_pixels *out,
-                           const struct novita_pixels *in,
-                           const struct novita_prepare_options *options,
-                           struct novita_error *e) {
+                         const struct novita_pixels *in,
+                         const struct novita_prepare_options *options,
+                         struct novita_error *e) {
   struct novita_geometry plan;
   struct novita_resampler r;
   struct novita_resample_job job;
-  struct novita_resample_options how = {0};
-  if (novita_geometry_make(&plan, options, in->width, in->height, NOVITA_EXIF_UPRIGHT,
-                       e) != 0) return -1;
+  struct novita_resample_options resampling = {0};
+  if (novita_geometry_make(&plan, options, in->width, in->height,
+                           NOVITA_EXIF_UPRIGHT, e) != 0) return -1;
   job.source_width = in->width;
   job.source_height = in->height;
   job.channels = in->channels;
@@ -146,9 +147,9 @@ int novita_image_resize (struct novita_pixels *out,
   job.width = plan.shown_width;
   job.height = plan.shown_height;
   job.filter = options->filter;
-  how.alpha = novita_pixels_has_alpha(in->channels);
-  how.linear = options->linear;
-  if (novita_resample_open(&r, &job, &how, e) != 0) return -1;
+  resampling.alpha = novita_pixels_has_alpha(in->channels);
+  resampling.linear = options->linear;
+  if (novita_resample_open(&r, &job, &resampling, e) != 0) return -1;
   if (novita_pixels_open(out, plan.width, plan.height, in->channels,
                          options->limits.output_pixels, e) != 0) {
     novita_resample_close(&r);
@@ -168,7 +169,7 @@ static int save_rows (struct novita_encoder *c, const struct novita_pixels *in,
   if (row == NULL) return novita_error_set_memory(e);
   for (y = 0; r == 0 && y < in->height; y++) {
     novita_alpha_convert_row(row, c->channels, novita_pixels_row(in, y),
-                       in->channels, in->width, background);
+                             in->channels, in->width, background);
     r = novita_encoder_row(c, row, e);
   }
   free(row);
@@ -177,16 +178,17 @@ static int save_rows (struct novita_encoder *c, const struct novita_pixels *in,
 
 
 int novita_image_save (struct novita_buffer *out,
-                         const struct novita_pixels *in,
-                         const struct novita_prepare_options *options,
-                         struct novita_error *e) {
-  struct novita_encoder_options how;
+                       const struct novita_pixels *in,
+                       const struct novita_prepare_options *options,
+                       struct novita_error *e) {
+  struct novita_encoder_options encoding;
   struct novita_encoder c;
   int r;
-  novita_prepare_options_encoder(options, &how);
-  if (novita_encoder_open(&c, &how, in->width, in->height,
-                          novita_encoder_channels(how.format, in->channels),
-                          out, e) != 0) return -1;
+  novita_prepare_options_encoder(options, &encoding);
+  if (novita_encoder_open(&c, &encoding, in->width, in->height,
+                          novita_encoder_channels(encoding.format,
+                                                  in->channels), out,
+                          e) != 0) return -1;
   r = save_rows(&c, in, options->background, e);
   novita_encoder_close(&c);
   return r;

@@ -14,7 +14,8 @@ static uint8_t div255 (unsigned v) {
 }
 
 
-static uint8_t lay (unsigned colour, unsigned alpha, unsigned background) {
+static uint8_t composite (unsigned colour, unsigned alpha,
+                          unsigned background) {
   return div255(colour * alpha + background * (255 - alpha));
 }
 
@@ -30,13 +31,13 @@ static void flatten (uint8_t *rgb, const uint8_t *row, int n, int channels,
   for (; n > 0; n--, rgb += 3, row += channels) {
     unsigned a = row[colours];
     for (ch = 0; ch < 3; ch++)
-      rgb[ch] = lay(row[colours == 3 ? ch : 0], a, background[ch]);
+      rgb[ch] = composite(row[colours == 3 ? ch : 0], a, background[ch]);
   }
 }
 
 
-void novita_alpha_flatten_row (uint8_t *rgb, const uint8_t *row, int n, int channels,
-                        const uint8_t background[3]) {
+void novita_alpha_flatten_row (uint8_t *rgb, const uint8_t *row, int n,
+                               int channels, const uint8_t background[3]) {
   if (channels == 3) memmove(rgb, row, (size_t)n * 3);
   else if (channels == 1) spread(rgb, row, n);
   else flatten(rgb, row, n, channels, background);
@@ -73,13 +74,13 @@ static void convert_pixel (uint8_t *out, int to, const uint8_t *p, int from,
   lift(rgba, p, from);
   if (!novita_pixels_has_alpha(to))
     for (ch = 0; ch < 3; ch++)
-      rgba[ch] = lay(rgba[ch], rgba[3], background[ch]);
+      rgba[ch] = composite(rgba[ch], rgba[3], background[ch]);
   lower(out, to, rgba);
 }
 
 
-void novita_alpha_convert_row (uint8_t *out, int to, const uint8_t *row, int from,
-                         int n, const uint8_t background[3]) {
+void novita_alpha_convert_row (uint8_t *out, int to, const uint8_t *row,
+                               int from, int n, const uint8_t background[3]) {
   if (to == from) memmove(out, row, (size_t)n * (size_t)to);
   else if (to == 3) novita_alpha_flatten_row(out, row, n, from, background);
   else

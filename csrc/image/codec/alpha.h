@@ -11,15 +11,15 @@
 #include "../../base/func.h"
 
 /* any row as 3 channels, straight alpha laid on the background */
-NOVITA_FUNC void novita_alpha_flatten_row (uint8_t *rgb, const uint8_t *row, int n,
-                                    int channels,
-                                    const uint8_t background[3]);
+NOVITA_FUNC void novita_alpha_flatten_row (uint8_t *rgb, const uint8_t *row,
+                                           int n, int channels,
+                                           const uint8_t background[3]);
 
 /* a row with 'from' channels as one with 'to'; alpha that is new is opaque,
 ** alpha that goes is laid on the background. From colour to gray is Rec. 601
 ** luma, as in JPEG. */
-NOVITA_FUNC void novita_alpha_convert_row (uint8_t *out, int to, const uint8_t *row,
-                                     int from, int n,
-                                     const uint8_t background[3]);
+NOVITA_FUNC void novita_alpha_convert_row (uint8_t *out, int to,
+                                           const uint8_t *row, int from, int n,
+                                           const uint8_t background[3]);
 
 #endif

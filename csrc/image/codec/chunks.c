@@ -20,7 +20,7 @@ static uint32_t little (const uint8_t *p) {
 
 /* length, name, data, checksum */
 const uint8_t *novita_chunks_find_png (const uint8_t *file, size_t size,
-                                 const char *name, size_t *len) {
+                                       const char *name, size_t *len) {
   size_t at = 8;
   while (size >= at && size - at >= 12) {
     size_t n = big(file + at);
@@ -37,7 +37,7 @@ const uint8_t *novita_chunks_find_png (const uint8_t *file, size_t size,
 
 /* name, length, data, a byte of padding where the length is odd */
 const uint8_t *novita_chunks_find_webp (const uint8_t *file, size_t size,
-                                  const char *name, size_t *len) {
+                                        const char *name, size_t *len) {
   size_t at = 12;
   while (size >= at && size - at >= 8) {
     size_t n = little(file + at + 4);

@@ -12,9 +12,13 @@
 #include "../../base/func.h"
 
 /* the chunk's bytes and '*len', or NULL */
-NOVITA_FUNC const uint8_t *novita_chunks_find_png (const uint8_t *file, size_t size,
-                                             const char *name, size_t *len);
-NOVITA_FUNC const uint8_t *novita_chunks_find_webp (const uint8_t *file, size_t size,
-                                              const char *name, size_t *len);
+NOVITA_FUNC const uint8_t *novita_chunks_find_png (const uint8_t *file,
+                                                   size_t size,
+                                                   const char *name,
+                                                   size_t *len);
+NOVITA_FUNC const uint8_t *novita_chunks_find_webp (const uint8_t *file,
+                                                    size_t size,
+                                                    const char *name,
+                                                    size_t *len);
 
 #endif

@@ -16,8 +16,9 @@ static const struct novita_decoder_type *const types[] = {
 };
 
 
-int novita_decoder_open (struct novita_decoder *d, struct novita_source_reader *file,
-                         const struct novita_limits *limits, int lenient,
+int novita_decoder_open (struct novita_decoder *d,
+                         struct novita_source_reader *file,
+                         const struct novita_limits *limits, bool lenient,
                          struct novita_error *e) {
   int format;
   memset(d, 0, sizeof *d);
@@ -40,7 +41,7 @@ int novita_decoder_open (struct novita_decoder *d, struct novita_source_reader *
 
 int novita_decoder_row (struct novita_decoder *d, uint8_t *row,
                         struct novita_error *e) {
-  int r = novita_decoder_in_time(d, e);
+  int r = novita_decoder_check_time(d, e);
   if (r == 0) r = d->type->row(d, row, e);
   d->next++;
   return r;
@@ -61,16 +62,17 @@ int novita_decoder_planes (struct novita_decoder *d,
   memset(layout, 0, sizeof *layout);
   if (d->type->planes(d, layout, e) != 0) return -1;
   for (i = 0; i < layout->count; i++) {
-    d->wanted[i].right = layout->plane[i].width;
-    d->wanted[i].bottom = layout->plane[i].height;
+    d->window[i].right = layout->plane[i].width;
+    d->window[i].bottom = layout->plane[i].height;
   }
   return 0;
 }
 
 
-int novita_decoder_row_block (struct novita_decoder *d, struct novita_plane_row_block *row_block,
-                         struct novita_error *e) {
-  if (novita_decoder_in_time(d, e) != 0) return -1;
+int novita_decoder_row_block (struct novita_decoder *d,
+                              struct novita_plane_row_block *row_block,
+                              struct novita_error *e) {
+  if (novita_decoder_check_time(d, e) != 0) return -1;
   return d->type->row_block(d, row_block, e);
 }
 
@@ -92,56 +94,60 @@ void novita_decoder_keep_cmyk (struct novita_decoder *d) {
 }
 
 
-int novita_decoder_in_time (const struct novita_decoder *d,
-                            struct novita_error *e) {
+int novita_decoder_check_time (const struct novita_decoder *d,
+                               struct novita_error *e) {
   if (novita_clock_now() <= d->deadline) return 0;
   return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_slow",
-                     "took more than %g seconds: export it again, or raise "
-                     "limits.seconds", d->limits.seconds);
+                          "took more than %g seconds: export it again, or "
+                          "raise limits.seconds", d->limits.seconds);
 }
 
 
-int novita_decoder_room (const struct novita_decoder *d, uint64_t bytes,
-                         struct novita_error *e) {
+int novita_decoder_check_memory (const struct novita_decoder *d, uint64_t bytes,
+                                 struct novita_error *e) {
   if (bytes <= d->limits.memory) return 0;
   return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_large",
-                     "needs %.0f MB of memory, more than the limit of %.0f "
-                     "MB: make it smaller, or raise limits.memory",
-                     (double)bytes / 1e6, (double)d->limits.memory / 1e6);
+                          "needs %.0f MB of memory, more than the limit of "
+                          "%.0f MB: make it smaller, or raise limits.memory",
+                          (double)bytes / 1e6,
+                          (double)d->limits.memory / 1e6);
 }
 
 
-int novita_decoder_size (struct novita_decoder *d, uint32_t width,
-                         uint32_t height, struct novita_error *e) {
+int novita_decoder_set_size (struct novita_decoder *d, uint32_t width,
+                             uint32_t height, struct novita_error *e) {
   uint64_t area = (uint64_t)width * height;
   if (area == 0)
     return novita_error_set(e, NOVITA_ERROR_IMAGE, "corrupt",
-                       "says it is %u x %u: export it again", width, height);
+                            "says it is %u x %u: export it again", width,
+                            height);
   if (area > d->limits.pixels || width > INT32_MAX / 8 ||
       height > INT32_MAX / 8)
     return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_large",
-                       "has %u x %u pixels, more than the limit of %llu: "
-                       "make it smaller or raise the limit", width, height,
-                       (unsigned long long)d->limits.pixels);
+                            "has %u x %u pixels, more than the limit of %llu: "
+                            "make it smaller or raise the limit", width, height,
+                            (unsigned long long)d->limits.pixels);
   d->info.width = d->width = (int)width;
   d->info.height = d->height = (int)height;
   return 0;
 }
 
 
-int novita_decoder_cut (struct novita_decoder *d, struct novita_error *e) {
-  d->truncated = 1;
+int novita_decoder_fail_truncated (struct novita_decoder *d,
+                                   struct novita_error *e) {
+  d->truncated = true;
   if (d->info.height == 0)
     return novita_error_set(e, NOVITA_ERROR_IMAGE, "truncated",
-                       "is cut off in its header: copy the file again");
+                            "is cut off in its header: copy the file again");
   return novita_error_set(e, NOVITA_ERROR_IMAGE, "truncated",
-                     "is cut off (row %d of %d): copy the file again",
-                     (int)((int64_t)d->next * d->info.height / d->height),
-                     d->info.height);
+                          "is cut off (row %d of %d): copy the file again",
+                          (int)((int64_t)d->next * d->info.height / d->height),
+                          d->info.height);
 }
 
 
-void novita_decoder_blank (struct novita_decoder *d, uint8_t *row) {
+void novita_decoder_fill_missing (struct novita_decoder *d, uint8_t *row) {
   int c = d->info.channels;
-  memset(row, novita_pixels_has_alpha(c) ? 0 : 128, (size_t)d->info.width * (size_t)c);
+  memset(row, novita_pixels_has_alpha(c) ? 0 : 128,
+         (size_t)d->info.width * (size_t)c);
 }

@@ -19,6 +19,7 @@
 #ifndef novita_image_codec_decoder_h
 #define novita_image_codec_decoder_h
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,9 +33,9 @@ struct novita_image_info {
   int width, height;   /* as stored */
   int channels;        /* of the rows */
   int bits;            /* a sample in the file: 1, 2, 4, 8 or 16 */
-  int alpha;           /* may be other than opaque */
+  bool alpha;          /* may be other than opaque */
   int orientation;     /* EXIF, 1 to 8 */
-  int cmyk;             /* CMYK in the file: see novita_decoder_keep_cmyk */
+  bool cmyk;            /* CMYK in the file: see novita_decoder_keep_cmyk */
   int planes;          /* that may be had instead of rows: 0, 1 or 3 */
 };
 
@@ -66,7 +67,7 @@ struct novita_decoder;
 
 /* one a format; the functions return 0 or -1 */
 struct novita_decoder_type {
-  int whole;  /* needs the file in one piece */
+  bool whole; /* needs the file in one piece */
   int (*open) (struct novita_decoder *d, struct novita_error *e);
   int (*row) (struct novita_decoder *d, uint8_t *row, struct novita_error *e);
   int (*finish) (struct novita_decoder *d, struct novita_error *e);
@@ -76,8 +77,9 @@ struct novita_decoder_type {
                  struct novita_error *e);
   int (*planes) (struct novita_decoder *d, struct novita_plane_layout *layout,
                  struct novita_error *e);
-  int (*row_block) (struct novita_decoder *d, struct novita_plane_row_block *row_block,
-               struct novita_error *e);
+  int (*row_block) (struct novita_decoder *d,
+                    struct novita_plane_row_block *row_block,
+                    struct novita_error *e);
 };
 
 struct novita_decoder {
@@ -89,9 +91,9 @@ struct novita_decoder {
   struct novita_image_info info;
   int width, height;               /* of the rows: info's, or smaller */
   int divisor;                     /* by which they are smaller: 1, 2, 4, 8 */
-  struct novita_plane_window wanted[NOVITA_PLANES];  /* others may be anything */
-  int lenient;
-  int truncated;                   /* something was missing or damaged */
+  struct novita_plane_window window[NOVITA_PLANES];  /* others may be anything */
+  bool lenient;
+  bool truncated;                  /* something was missing or damaged */
   int next;                        /* number of the next row */
   double deadline;                 /* a point on novita_clock_now */
 };
@@ -103,7 +105,7 @@ NOVITA_FUNC const struct novita_decoder_type novita_webp_decode_type;
 NOVITA_FUNC int novita_decoder_open (struct novita_decoder *d,
                                      struct novita_source_reader *file,
                                      const struct novita_limits *limits,
-                                     int lenient, struct novita_error *e);
+                                     bool lenient, struct novita_error *e);
 NOVITA_FUNC int novita_decoder_row (struct novita_decoder *d, uint8_t *row,
                                     struct novita_error *e);
 NOVITA_FUNC int novita_decoder_finish (struct novita_decoder *d,
@@ -117,12 +119,13 @@ NOVITA_FUNC void novita_decoder_keep_cmyk (struct novita_decoder *d);
 
 /* -1 when the time that the limits allow is over; rows check it themselves,
 ** this is for loops inside of a format and behind it */
-NOVITA_FUNC int novita_decoder_in_time (const struct novita_decoder *d,
-                                        struct novita_error *e);
+NOVITA_FUNC int novita_decoder_check_time (const struct novita_decoder *d,
+                                           struct novita_error *e);
 
 /* -1 when 'bytes' at once are more than the limits allow */
-NOVITA_FUNC int novita_decoder_room (const struct novita_decoder *d,
-                                     uint64_t bytes, struct novita_error *e);
+NOVITA_FUNC int novita_decoder_check_memory (const struct novita_decoder *d,
+                                             uint64_t bytes,
+                                             struct novita_error *e);
 
 /* Rows and planes of about 1/divisor the size (2, 4 or 8), where the format
 ** gives them cheaply: 'd->divisor' tells. Sample x of them is
@@ -136,19 +139,20 @@ NOVITA_FUNC int novita_decoder_shrink (struct novita_decoder *d, int divisor,
 NOVITA_FUNC int novita_decoder_planes (struct novita_decoder *d,
                                        struct novita_plane_layout *layout,
                                        struct novita_error *e);
-NOVITA_FUNC int novita_decoder_row_block (struct novita_decoder *d,
-                                     struct novita_plane_row_block *row_block,
-                                     struct novita_error *e);
+NOVITA_FUNC int novita_decoder_row_block (
+  struct novita_decoder *d, struct novita_plane_row_block *row_block,
+  struct novita_error *e);
 
 /* for the formats: the size is known and must be allowed before more is read */
-NOVITA_FUNC int novita_decoder_size (struct novita_decoder *d, uint32_t width,
-                                     uint32_t height, struct novita_error *e);
+NOVITA_FUNC int novita_decoder_set_size (struct novita_decoder *d,
+                                         uint32_t width, uint32_t height,
+                                         struct novita_error *e);
 /* for the formats: the file ends where more should follow */
-NOVITA_FUNC int novita_decoder_cut (struct novita_decoder *d,
-                                    struct novita_error *e);
+NOVITA_FUNC int novita_decoder_fail_truncated (struct novita_decoder *d,
+                                               struct novita_error *e);
 /* for the formats: what a lenient decoder gives for a row that is not there:
 ** nothing where there is alpha, else middle gray */
-NOVITA_FUNC void novita_decoder_blank (struct novita_decoder *d,
-                                       uint8_t *row);
+NOVITA_FUNC void novita_decoder_fill_missing (struct novita_decoder *d,
+                                              uint8_t *row);
 
 #endif

@@ -17,15 +17,15 @@ static const struct novita_encoder_type *const types[] = {
 };
 
 
-void novita_encoder_defaults (struct novita_encoder_options *how,
-                               enum novita_format format) {
-  how->format = format;
-  how->quality = 95;
-  how->chroma = 444;
-  how->lossless = 0;
-  how->optimize = 0;
-  how->planes = 0;
-  how->effort = format == NOVITA_FORMAT_PNG ? PNG_EFFORT : WEBP_EFFORT;
+void novita_encoder_defaults (struct novita_encoder_options *options,
+                              enum novita_format format) {
+  options->format = format;
+  options->quality = 95;
+  options->chroma = 444;
+  options->lossless = 0;
+  options->optimize = 0;
+  options->planes = 0;
+  options->effort = format == NOVITA_FORMAT_PNG ? PNG_EFFORT : WEBP_EFFORT;
 }
 
 
@@ -38,46 +38,47 @@ int novita_encoder_channels (enum novita_format format, int channels) {
 }
 
 
-int novita_encoder_chroma (const struct novita_encoder_options *how) {
-  switch (how->format) {
-    case NOVITA_FORMAT_JPEG: return how->chroma;
-    case NOVITA_FORMAT_WEBP: return how->lossless ? 444 : 420;
+int novita_encoder_chroma (const struct novita_encoder_options *options) {
+  switch (options->format) {
+    case NOVITA_FORMAT_JPEG: return options->chroma;
+    case NOVITA_FORMAT_WEBP: return options->lossless ? 444 : 420;
     default: return 444;
   }
 }
 
 
-int novita_encoder_fits (enum novita_format format, int width, int height,
-                         struct novita_error *e) {
-  int most = types[format]->most;
-  if (width <= most && height <= most) return 0;
+int novita_encoder_check_size (enum novita_format format, int width, int height,
+                               struct novita_error *e) {
+  int max_side = types[format]->max_side;
+  if (width <= max_side && height <= max_side) return 0;
   return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_large",
-                     "would become %d x %d, and %s holds at most %d pixels "
-                     "a side: ask for a smaller size", width, height,
-                     novita_format_name(format), most);
+                          "would become %d x %d, and %s holds at most %d "
+                          "pixels a side: ask for a smaller size", width,
+                          height, novita_format_name(format), max_side);
 }
 
 
 static const struct novita_encoder_type *type_of (
-  const struct novita_encoder_options *how) {
-  if (how->format == NOVITA_FORMAT_PNG && how->effort == PNG_EFFORT)
+  const struct novita_encoder_options *options) {
+  if (options->format == NOVITA_FORMAT_PNG && options->effort == PNG_EFFORT)
     return &novita_png_fast_type;
-  return types[how->format];
+  return types[options->format];
 }
 
 
 int novita_encoder_open (struct novita_encoder *c,
-                         const struct novita_encoder_options *how, int width,
-                         int height, int channels, struct novita_buffer *out,
-                         struct novita_error *e) {
+                         const struct novita_encoder_options *options,
+                         int width, int height, int channels,
+                         struct novita_buffer *out, struct novita_error *e) {
   memset(c, 0, sizeof *c);
-  c->type = type_of(how);
-  c->how = *how;
+  c->type = type_of(options);
+  c->options = *options;
   c->width = width;
   c->height = height;
   c->channels = channels;
   c->out = out;
-  if (novita_encoder_fits(how->format, width, height, e) != 0) return -1;
+  if (novita_encoder_check_size(options->format, width, height,
+                                e) != 0) return -1;
   if (c->type->open(c, e) == 0) return 0;
   novita_encoder_close(c);
   return -1;
@@ -106,9 +107,10 @@ static int rows_of_planes (struct novita_encoder *c,
 }
 
 
-int novita_encoder_takes_row_blocks (const struct novita_encoder_options *how) {
-  const struct novita_encoder_type *type = type_of(how);
-  return type->planes == NULL || type->row_blocks || how->lossless;
+bool novita_encoder_takes_row_blocks (
+  const struct novita_encoder_options *options) {
+  const struct novita_encoder_type *type = type_of(options);
+  return type->planes == NULL || type->row_blocks || options->lossless;
 }
 
 
@@ -117,7 +119,7 @@ int novita_encoder_planes (struct novita_encoder *c,
                            struct novita_error *e) {
   uint8_t *row;
   int r;
-  if (c->type->planes != NULL && !c->how.lossless)
+  if (c->type->planes != NULL && !c->options.lossless)
     return c->type->planes(c, p, e);
   row = malloc((size_t)c->width * NOVITA_PLANES);
   if (row == NULL) return novita_error_set_memory(e);
@@ -138,10 +140,11 @@ void novita_encoder_close (struct novita_encoder *c) {
 }
 
 
-int novita_encoder_refused (const struct novita_encoder *c,
-                            enum novita_buffer_result why, struct novita_error *e) {
+int novita_encoder_fail_append (const struct novita_encoder *c,
+                                enum novita_buffer_result why,
+                                struct novita_error *e) {
   if (why == NOVITA_BUFFER_NO_MEMORY) return novita_error_set_memory(e);
   return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_large",
-                     "would become a file of more than %zu bytes: "
-                     "ask for a smaller size or quality", c->out->limit);
+                          "would become a file of more than %zu bytes: "
+                          "ask for a smaller size or quality", c->out->limit);
 }

@@ -14,7 +14,7 @@
 struct tiff {
   const uint8_t *p;
   size_t len;
-  int little;  /* byte order */
+  bool little; /* byte order */
 };
 
 
@@ -68,6 +68,6 @@ int novita_exif_orientation (const uint8_t *block, size_t len) {
 }
 
 
-int novita_exif_swaps_sides (int orientation) {
+bool novita_exif_swaps_sides (int orientation) {
   return orientation >= 5;
 }

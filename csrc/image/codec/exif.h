@@ -4,6 +4,7 @@
 #ifndef novita_image_codec_exif_h
 #define novita_image_codec_exif_h
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,6 @@
 NOVITA_FUNC int novita_exif_orientation (const uint8_t *block, size_t len);
 
 /* turned by 90 or 270 degrees: width and height swap on display */
-NOVITA_FUNC int novita_exif_swaps_sides (int orientation);
+NOVITA_FUNC bool novita_exif_swaps_sides (int orientation);
 
 #endif

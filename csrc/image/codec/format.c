@@ -2,6 +2,7 @@
 ** format.c: see format.h. Formats that are not read are recognised too, so that
 ** the message can say what the file is and what to do about it.
 */
+#include <stdbool.h>
 #include <string.h>
 
 #include "format.h"
@@ -59,25 +60,25 @@ const char *novita_format_name (enum novita_format format) {
 }
 
 
-static int matches (const struct magic *m, const unsigned char *bytes,
-                    size_t len) {
+static bool matches (const struct magic *m, const unsigned char *bytes,
+                     size_t len) {
   return len >= m->at + m->len && memcmp(bytes + m->at, m->bytes, m->len) == 0;
 }
 
 
-static int looks_like_text (const unsigned char *bytes, size_t len) {
+static bool looks_like_text (const unsigned char *bytes, size_t len) {
   size_t i, n = len < 512 ? len : 512;
   for (i = 0; i < n; i++) {
     unsigned char c = bytes[i];
     if (c == 0x7f || (c < 0x20 && c != '\n' && c != '\r' && c != '\t'))
-      return 0;
+      return false;
   }
-  return 1;
+  return true;
 }
 
 
 /* a file of this format, but cut off within its magic */
-static int is_stump (const unsigned char *bytes, size_t len) {
+static bool is_cut_magic (const unsigned char *bytes, size_t len) {
   return (len < 3 && memcmp(bytes, "\xff\xd8\xff", len) == 0) ||
          (len < 8 && memcmp(bytes, "\x89PNG\r\n\x1a\n", len) == 0);
 }
@@ -88,23 +89,25 @@ static int refuse (const unsigned char *bytes, size_t len,
   size_t i;
   if (len == 0)
     return novita_error_set(e, NOVITA_ERROR_IMAGE, "not_an_image",
-                       "is empty: copy the file again");
-  if (is_stump(bytes, len))
+                            "is empty: copy the file again");
+  if (is_cut_magic(bytes, len))
     return novita_error_set(e, NOVITA_ERROR_IMAGE, "truncated",
-                       "is cut off after %zu bytes: copy the file again", len);
+                            "is cut off after %zu bytes: copy the file again",
+                            len);
   for (i = 0; i < COUNT(foreign); i++)
     if (matches(&foreign[i], bytes, len))
       return novita_error_set(e, NOVITA_ERROR_IMAGE, "unsupported",
-                         "is %s: export it as JPEG, PNG or WebP",
-                         foreign[i].what);
+                              "is %s: export it as JPEG, PNG or WebP",
+                              foreign[i].what);
   return novita_error_set(e, NOVITA_ERROR_IMAGE, "not_an_image",
-                     "is %s, not a picture: give a JPEG, PNG or WebP file",
-                     looks_like_text(bytes, len) ? "text" : "unknown data");
+                          "is %s, not a picture: give a JPEG, PNG or WebP file",
+                          looks_like_text(bytes,
+                                          len) ? "text" : "unknown data");
 }
 
 
 int novita_format_sniff (const unsigned char *bytes, size_t len,
-                  struct novita_error *e) {
+                         struct novita_error *e) {
   size_t i;
   for (i = 0; i < COUNT(readable); i++)
     if (matches(&readable[i], bytes, len) &&

@@ -8,13 +8,15 @@
 
 #include "../../base/error.h"
 
-enum novita_format { NOVITA_FORMAT_JPEG, NOVITA_FORMAT_PNG, NOVITA_FORMAT_WEBP };
+enum novita_format {
+  NOVITA_FORMAT_JPEG, NOVITA_FORMAT_PNG, NOVITA_FORMAT_WEBP
+};
 
 /* "jpeg", "png", "webp" */
 NOVITA_FUNC const char *novita_format_name (enum novita_format format);
 
 /* the format, or -1 with an error that names what the bytes look like */
 NOVITA_FUNC int novita_format_sniff (const unsigned char *bytes, size_t len,
-                              struct novita_error *e);
+                                     struct novita_error *e);
 
 #endif

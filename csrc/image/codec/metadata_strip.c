@@ -29,17 +29,17 @@ static size_t left (const struct work *w) {
 
 
 /* the next 'n' bytes go over, or are left out */
-static void step (struct work *w, size_t n, int stays) {
-  if (stays) append(w, w->file + w->at, n);
+static void step (struct work *w, size_t n, bool keeps) {
+  if (keeps) append(w, w->file + w->at, n);
   w->at += n;
 }
 
 
-static int is_listed (const uint8_t *name, const char (*list)[5], size_t n) {
+static bool is_listed (const uint8_t *name, const char (*list)[5], size_t n) {
   size_t i;
   for (i = 0; i < n; i++)
-    if (memcmp(name, list[i], 4) == 0) return 1;
-  return 0;
+    if (memcmp(name, list[i], 4) == 0) return true;
+  return false;
 }
 
 
@@ -47,14 +47,14 @@ static int is_listed (const uint8_t *name, const char (*list)[5], size_t n) {
 enum { SOI = 0xd8, EOI = 0xd9, SOS = 0xda, APP0 = 0xe0, APP2 = 0xe2,
        APP14 = 0xee, APP15 = 0xef, COM = 0xfe };
 
-static int is_bare (int marker) {
+static bool stands_alone (int marker) {
   return marker == 0x01 || (marker >= 0xd0 && marker <= SOI);
 }
 
 
 /* JFIF, whose thumbnail is left out by 'put_jfif'; a profile; Adobe's, which
 ** says what the channels are */
-static int stays (int marker, const uint8_t *data, size_t n) {
+static bool is_kept (int marker, const uint8_t *data, size_t n) {
   if (marker == APP0) return n >= 14 && memcmp(data, "JFIF", 5) == 0;
   if (marker == APP2) return n >= 12 && memcmp(data, "ICC_PROFILE", 12) == 0;
   if (marker == APP14) return n >= 5 && memcmp(data, "Adobe", 5) == 0;
@@ -81,58 +81,58 @@ static void put_scan (struct work *w) {
     p = code + 1;
   }
   if (p == NULL) p = end;
-  step(w, (size_t)(p - from), 1);
+  step(w, (size_t)(p - from), true);
 }
 
 
 /* a marker with its data: 0 where it is cut off */
-static int put_segment (struct work *w, int marker) {
+static bool put_segment (struct work *w, int marker) {
   const uint8_t *p = w->file + w->at;
   size_t n = left(w) >= 4 ? (size_t)p[2] << 8 | p[3] : 0;
-  if (n < 2 || n + 2 > left(w)) return 0;
-  if (marker == APP0 && stays(marker, p + 4, n - 2)) {
+  if (n < 2 || n + 2 > left(w)) return false;
+  if (marker == APP0 && is_kept(marker, p + 4, n - 2)) {
     put_jfif(w, p + 4);
-    step(w, n + 2, 0);
+    step(w, n + 2, false);
   } else
-    step(w, n + 2, stays(marker, p + 4, n - 2));
+    step(w, n + 2, is_kept(marker, p + 4, n - 2));
   if (marker == SOS) put_scan(w);
-  return 1;
+  return true;
 }
 
 
 /* Between segments there may be fill bytes: whatever is no marker goes. */
-static int strip_jpeg (struct work *w) {
+static bool strip_jpeg (struct work *w) {
   while (left(w) >= 2) {
     int marker = w->file[w->at + 1];
     if (w->file[w->at] != 0xff || marker == 0xff || marker == 0) {
-      step(w, 1, 0);
+      step(w, 1, false);
       continue;
     }
-    if (marker == EOI || is_bare(marker)) step(w, 2, 1);
-    else if (!put_segment(w, marker)) return 0;
-    if (marker == EOI) return 1;
+    if (marker == EOI || stands_alone(marker)) step(w, 2, true);
+    else if (!put_segment(w, marker)) return false;
+    if (marker == EOI) return true;
   }
-  return 0;
+  return false;
 }
 /* }====== */
 
 
 /* {====== PNG: length, name, data, checksum ====== */
-static int strip_png (struct work *w) {
+static bool strip_png (struct work *w) {
   static const char kept[][5] = {
     "IHDR", "PLTE", "IDAT", "IEND", "tRNS", "cICP", "iCCP", "sRGB", "gAMA",
     "cHRM", "sBIT"
   };
-  step(w, 8, 1);
+  step(w, 8, true);
   while (left(w) >= 12) {
     const uint8_t *p = w->file + w->at;
     size_t n = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 |
                p[3];
-    if (n > left(w) - 12) return 0;
+    if (n > left(w) - 12) return false;
     step(w, n + 12, is_listed(p + 4, kept, COUNT(kept)));
-    if (memcmp(p + 4, "IEND", 4) == 0) return 1;
+    if (memcmp(p + 4, "IEND", 4) == 0) return true;
   }
-  return 0;
+  return false;
 }
 /* }====== */
 
@@ -146,37 +146,38 @@ static size_t little (const uint8_t *p) {
 }
 
 
-static int strip_webp (struct work *w) {
+static bool strip_webp (struct work *w) {
   static const char kept[][5] = {"VP8X", "VP8 ", "VP8L", "ALPH", "ICCP"};
   size_t start = w->out->len, n;
   uint8_t length[4];
   int i;
-  if (w->size < 12 || little(w->file + 4) > w->size - 8) return 0;
+  if (w->size < 12 || little(w->file + 4) > w->size - 8) return false;
   w->size = little(w->file + 4) + 8;
-  step(w, 12, 1);
-  for (; left(w) >= 8; step(w, n, is_listed(w->file + w->at, kept, COUNT(kept)))) {
+  step(w, 12, true);
+  while (left(w) >= 8) {
     n = little(w->file + w->at + 4);
-    if (n > left(w) - 8) return 0;
+    if (n > left(w) - 8) return false;
     n += 8 + (n & 1);
     if (n > left(w)) n = left(w);
+    step(w, n, is_listed(w->file + w->at, kept, COUNT(kept)));
   }
-  if (w->state != NOVITA_BUFFER_OK) return 1;
+  if (w->state != NOVITA_BUFFER_OK) return true;
   n = w->out->len - start - 8;
   for (i = 0; i < 4; i++) length[i] = (uint8_t)(n >> (8 * i));
   memcpy(w->out->data + start + 4, length, sizeof length);
   if (n >= 22 && memcmp(w->out->data + start + 12, "VP8X", 4) == 0)
     w->out->data[start + 20] &= ~(HAS_EXIF | HAS_XMP);
-  return 1;
+  return true;
 }
 /* }====== */
 
 
 enum novita_buffer_result novita_metadata_strip (struct novita_buffer *out,
-                                 enum novita_format format,
-                                 const uint8_t *file, size_t size,
-                                 int *sound) {
+                                                 enum novita_format format,
+                                                 const uint8_t *file,
+                                                 size_t size, bool *valid) {
   struct work w = {out, NOVITA_BUFFER_OK, file, size, 0};
-  if (format == NOVITA_FORMAT_JPEG) *sound = strip_jpeg(&w);
-  else *sound = format == NOVITA_FORMAT_PNG ? strip_png(&w) : strip_webp(&w);
+  if (format == NOVITA_FORMAT_JPEG) *valid = strip_jpeg(&w);
+  else *valid = format == NOVITA_FORMAT_PNG ? strip_png(&w) : strip_webp(&w);
   return w.state;
 }

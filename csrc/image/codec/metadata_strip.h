@@ -7,6 +7,7 @@
 #ifndef novita_image_codec_metadata_strip_h
 #define novita_image_codec_metadata_strip_h
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../../base/buffer.h"
@@ -14,9 +15,8 @@
 
 /* Appends a whole and valid file of that format to 'out', stripped. '*sound' is
 ** 0 where the file is not built as it should be: then 'out' is of no use. */
-NOVITA_FUNC enum novita_buffer_result novita_metadata_strip (struct novita_buffer *out,
-                                             enum novita_format format,
-                                             const uint8_t *file, size_t size,
-                                             int *sound);
+NOVITA_FUNC enum novita_buffer_result novita_metadata_strip (
+  struct novita_buffer *out, enum novita_format format, const uint8_t *file,
+  size_t size, bool *valid);
 
 #endif

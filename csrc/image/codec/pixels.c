@@ -16,9 +16,9 @@ int novita_pixels_open (struct novita_pixels *p, int width, int height,
   p->data = NULL;
   if (area > limit)
     return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_large",
-                       "would become %d x %d, more than %llu pixels: "
-                       "ask for a smaller size", width, height,
-                       (unsigned long long)limit);
+                            "would become %d x %d, more than %llu pixels: "
+                            "ask for a smaller size", width, height,
+                            (unsigned long long)limit);
   p->data = calloc((size_t)area, (size_t)channels);
   return p->data == NULL ? novita_error_set_memory(e) : 0;
 }
@@ -41,6 +41,6 @@ uint8_t *novita_pixels_row (const struct novita_pixels *p, int y) {
 }
 
 
-int novita_pixels_has_alpha (int channels) {
+bool novita_pixels_has_alpha (int channels) {
   return channels == 2 || channels == 4;
 }

@@ -6,6 +6,7 @@
 #ifndef novita_image_codec_pixels_h
 #define novita_image_codec_pixels_h
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,6 @@ NOVITA_FUNC void novita_pixels_close (struct novita_pixels *p);
 NOVITA_FUNC size_t novita_pixels_stride (const struct novita_pixels *p);
 NOVITA_FUNC uint8_t *novita_pixels_row (const struct novita_pixels *p, int y);
 
-NOVITA_FUNC int novita_pixels_has_alpha (int channels);
+NOVITA_FUNC bool novita_pixels_has_alpha (int channels);
 
 #endif

@@ -18,8 +18,8 @@
 
 static int too_large (size_t len, size_t limit, struct novita_error *e) {
   return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_large",
-                     "has %zu bytes, more than the limit of %zu: "
-                     "make it smaller or raise the limit", len, limit);
+                          "has %zu bytes, more than the limit of %zu: "
+                          "make it smaller or raise the limit", len, limit);
 }
 
 
@@ -28,18 +28,18 @@ static int file_error (int number, struct novita_error *e) {
   switch (number) {
     case ENOENT: case ENOTDIR:
       return novita_error_set(e, NOVITA_ERROR_FILE, "not_found",
-                         "does not exist: check the path");
+                              "does not exist: check the path");
     case EACCES: case EPERM:
       return novita_error_set(e, NOVITA_ERROR_FILE, "denied",
-                         "may not be read: check its permissions");
+                              "may not be read: check its permissions");
     case EMFILE: case ENFILE:
       return novita_error_set(e, NOVITA_ERROR_FILE, "too_many_files",
-                         "cannot be opened: too many files are open");
+                              "cannot be opened: too many files are open");
     case ENOMEM:
       return novita_error_set_memory(e);
     default:
       return novita_error_set(e, NOVITA_ERROR_FILE, "unreadable",
-                         "cannot be read: error %d of the system", number);
+                              "cannot be read: error %d of the system", number);
   }
 }
 
@@ -57,7 +57,8 @@ static int fill (struct novita_source_reader *b, struct novita_error *e) {
 }
 
 
-static int grow (struct novita_source_reader *b, size_t room, struct novita_error *e) {
+static int grow (struct novita_source_reader *b, size_t room,
+                 struct novita_error *e) {
   unsigned char *more = realloc(b->owned, room);
   if (more == NULL) return novita_error_set_memory(e);
   b->data = b->owned = more;
@@ -66,15 +67,15 @@ static int grow (struct novita_source_reader *b, size_t room, struct novita_erro
 }
 
 
-static int open_file (struct novita_source_reader *b, const char *path, size_t limit,
-                      struct novita_error *e) {
+static int open_file (struct novita_source_reader *b, const char *path,
+                      size_t limit, struct novita_error *e) {
   struct stat st;
   b->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   b->is_open = b->fd >= 0;
   if (!b->is_open || fstat(b->fd, &st) != 0) return file_error(errno, e);
   if (!S_ISREG(st.st_mode))
     return novita_error_set(e, NOVITA_ERROR_FILE, "not_a_file",
-                       "is not a plain file: give the path of a picture");
+                            "is not a plain file: give the path of a picture");
   if ((uintmax_t)st.st_size > limit)
     return too_large((size_t)st.st_size, limit, e);
   b->size = (size_t)st.st_size;
@@ -83,8 +84,8 @@ static int open_file (struct novita_source_reader *b, const char *path, size_t l
 
 
 int novita_source_open (struct novita_source_reader *b,
-                       const struct novita_source *source, size_t limit,
-                       struct novita_error *e) {
+                        const struct novita_source *source, size_t limit,
+                        struct novita_error *e) {
   memset(b, 0, sizeof *b);
   if (source->path != NULL) return open_file(b, source->path, limit, e);
   b->data = source->bytes;
@@ -93,19 +94,20 @@ int novita_source_open (struct novita_source_reader *b,
 }
 
 
-int novita_source_has_more (const struct novita_source_reader *b) {
+bool novita_source_has_more (const struct novita_source_reader *b) {
   return b->at + b->len < b->size;
 }
 
 
-int novita_source_read_more (struct novita_source_reader *b, struct novita_error *e) {
+int novita_source_read_more (struct novita_source_reader *b,
+                             struct novita_error *e) {
   size_t rest = b->size - b->at, room = b->room * 2;
   return novita_source_has_more(b) ? grow(b, room < rest ? room : rest, e) : 0;
 }
 
 
 int novita_source_seek (struct novita_source_reader *b, size_t at,
-                       struct novita_error *e) {
+                        struct novita_error *e) {
   size_t end = b->at + b->len;
   if (b->owned == NULL) {
     b->data += (ptrdiff_t)at - (ptrdiff_t)b->at;
@@ -121,7 +123,8 @@ int novita_source_seek (struct novita_source_reader *b, size_t at,
 }
 
 
-int novita_source_read_all (struct novita_source_reader *b, struct novita_error *e) {
+int novita_source_read_all (struct novita_source_reader *b,
+                            struct novita_error *e) {
   if (novita_source_seek(b, 0, e) != 0) return -1;
   return novita_source_has_more(b) ? grow(b, b->size, e) : 0;
 }

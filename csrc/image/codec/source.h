@@ -12,6 +12,7 @@
 #ifndef novita_image_codec_source_h
 #define novita_image_codec_source_h
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "../../base/error.h"
@@ -29,25 +30,26 @@ struct novita_source_reader {
   size_t size;                /* bytes of the file */
   unsigned char *owned;       /* its memory; NULL where it is borrowed */
   size_t room;                /* of that memory */
-  int is_open, fd;            /* of a file */
+  bool is_open;
+  int fd;                     /* of a file */
 };
 
 /* More than 'limit' bytes are an error. Close it whatever the result. */
 NOVITA_FUNC int novita_source_open (struct novita_source_reader *b,
-                                   const struct novita_source *source,
-                                   size_t limit, struct novita_error *e);
+                                    const struct novita_source *source,
+                                    size_t limit, struct novita_error *e);
 NOVITA_FUNC void novita_source_close (struct novita_source_reader *b);
 
 /* does the file go on behind the window? */
-NOVITA_FUNC int novita_source_has_more (const struct novita_source_reader *b);
+NOVITA_FUNC bool novita_source_has_more (const struct novita_source_reader *b);
 /* the window gets longer, twice as long if the file has that much */
 NOVITA_FUNC int novita_source_read_more (struct novita_source_reader *b,
-                                   struct novita_error *e);
+                                         struct novita_error *e);
 /* it starts at 'at', and goes as far as its memory does */
 NOVITA_FUNC int novita_source_seek (struct novita_source_reader *b, size_t at,
-                                   struct novita_error *e);
+                                    struct novita_error *e);
 /* it is the whole file */
 NOVITA_FUNC int novita_source_read_all (struct novita_source_reader *b,
-                                  struct novita_error *e);
+                                        struct novita_error *e);
 
 #endif

@@ -68,12 +68,12 @@ static cmsCIExyY chromaticity (const double xy[2]) {
 
 
 /* one that divides by nothing and lies inside the diagram */
-static int is_sane (const double xy[2]) {
+static bool is_sane (const double xy[2]) {
   return xy[0] >= 0 && xy[1] > 1e-3 && xy[0] + xy[1] <= 1.0001;
 }
 
 
-static int are_sane (const struct novita_profile *p) {
+static bool are_sane (const struct novita_profile *p) {
   return is_sane(p->white) && is_sane(p->primaries[0]) &&
          is_sane(p->primaries[1]) && is_sane(p->primaries[2]);
 }
@@ -101,7 +101,7 @@ static cmsHPROFILE from_numbers (cmsContext context,
 /* }====== */
 
 
-static int is_of_a_device (cmsHPROFILE profile) {
+static bool is_of_a_device (cmsHPROFILE profile) {
   cmsProfileClassSignature class = cmsGetDeviceClass(profile);
   return class == cmsSigInputClass || class == cmsSigDisplayClass ||
          class == cmsSigOutputClass || class == cmsSigColorSpaceClass;
@@ -138,33 +138,34 @@ static uint8_t to_sample (double v) {
 ** be computed exactly. */
 static void make_table (struct novita_colour *c) {
   double in[3], out[3];
-  int i, same = 1;
+  bool same = true;
+  int i;
   for (i = 0; i < 256; i++) {
     in[0] = in[1] = in[2] = i / 255.0;
     cmsDoTransform(c->lcms->transform, in, out, 1);
     c->gray[i] = to_sample(out[1]);
-    if (abs(c->gray[i] - i) > 1) same = 0;
+    if (abs(c->gray[i] - i) > 1) same = false;
   }
   if (same) c->state = NOVITA_COLOUR_SRGB;
 }
 
 
 /* the short way, where the profile allows it */
-static int try_matrix (struct novita_colour *c) {
+static bool try_matrix (struct novita_colour *c) {
   struct novita_colour_matrix *m;
-  if (c->channels != 3) return 0;
+  if (c->channels != 3) return false;
   m = malloc(sizeof *m);
   if (m == NULL) {
-    c->lcms->memory.refused = 1;
-    return 0;
+    c->lcms->memory.refused = true;
+    return false;
   }
   if (!novita_colour_matrix_make(m, c->lcms->from)) {
     free(m);
-    return 0;
+    return false;
   }
   c->matrix = m;
   c->state = NOVITA_COLOUR_CONVERTED;
-  return 1;
+  return true;
 }
 
 
@@ -223,7 +224,7 @@ void novita_colour_close (struct novita_colour *c) {
 }
 
 
-int novita_colour_converts (const struct novita_colour *c) {
+bool novita_colour_converts (const struct novita_colour *c) {
   return c->state == NOVITA_COLOUR_CONVERTED;
 }
 

@@ -12,6 +12,7 @@
 #ifndef novita_image_colour_colour_h
 #define novita_image_colour_colour_h
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../../base/error.h"
@@ -44,7 +45,7 @@ NOVITA_FUNC int novita_colour_open (struct novita_colour *c,
 NOVITA_FUNC void novita_colour_close (struct novita_colour *c);
 
 /* rows must pass novita_colour_row or novita_colour_alpha_row */
-NOVITA_FUNC int novita_colour_converts (const struct novita_colour *c);
+NOVITA_FUNC bool novita_colour_converts (const struct novita_colour *c);
 
 /* 'n' pixels of the channels that open was told, to sRGB: gray to gray, RGB
 ** and CMYK (255 is full ink) to RGB. In place where nothing grows. */

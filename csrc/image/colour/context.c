@@ -10,7 +10,7 @@
 
 #include "context.h"
 
-#define MOST ((size_t)64 << 20)  /* bytes a picture; usual are 1 to 4 M */
+#define MAX_BYTES ((size_t)64 << 20)  /* bytes a picture; usual are 1 to 4 M */
 #define HEADER 16                /* in front of a block: its size */
 
 
@@ -20,14 +20,15 @@ static struct novita_colour_memory *memory_of (cmsContext id) {
 }
 
 
-static void *take (cmsContext id, cmsUInt32Number size) {
+static void *allocate (cmsContext id, cmsUInt32Number size) {
   struct novita_colour_memory *m = memory_of(id);
   size_t whole = (size_t)size + HEADER;
   uint8_t *block;
-  if (m != NULL && (m->used > MOST || whole > MOST - m->used)) return NULL;
+  if (m != NULL && (m->used > MAX_BYTES ||
+                    whole > MAX_BYTES - m->used)) return NULL;
   block = malloc(whole);
   if (m != NULL) {
-    if (block == NULL) m->refused = 1;
+    if (block == NULL) m->refused = true;
     else m->used += whole;
   }
   if (block == NULL) return NULL;
@@ -43,7 +44,7 @@ static size_t size_of (const void *p) {
 }
 
 
-static void give_back (cmsContext id, void *p) {
+static void release (cmsContext id, void *p) {
   struct novita_colour_memory *m = memory_of(id);
   if (p == NULL) return;
   if (m != NULL) m->used -= size_of(p) < m->used ? size_of(p) : m->used;
@@ -51,11 +52,11 @@ static void give_back (cmsContext id, void *p) {
 }
 
 
-static void *retake (cmsContext id, void *p, cmsUInt32Number size) {
-  void *q = take(id, size);
+static void *reallocate (cmsContext id, void *p, cmsUInt32Number size) {
+  void *q = allocate(id, size);
   if (q == NULL || p == NULL) return q;
   memcpy(q, p, size_of(p) - HEADER < size ? size_of(p) - HEADER : size);
-  give_back(id, p);
+  release(id, p);
   return q;
 }
 
@@ -113,9 +114,9 @@ cmsContext novita_colour_context (struct novita_colour_memory *memory) {
   handler.base.Magic = cmsPluginMagicNumber;
   handler.base.ExpectedVersion = 2060;
   handler.base.Type = cmsPluginMemHandlerSig;
-  handler.MallocPtr = take;
-  handler.FreePtr = give_back;
-  handler.ReallocPtr = retake;
+  handler.MallocPtr = allocate;
+  handler.FreePtr = release;
+  handler.ReallocPtr = reallocate;
   id = cmsCreateContext(&handler, memory);
   if (id != NULL) cmsSetLogErrorHandlerTHR(id, on_error);
   return id;

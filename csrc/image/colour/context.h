@@ -6,6 +6,7 @@
 #ifndef novita_image_colour_context_h
 #define novita_image_colour_context_h
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <lcms2.h>
@@ -14,7 +15,7 @@
 
 struct novita_colour_memory {
   size_t used;   /* bytes */
-  int refused;   /* malloc had none: what lcms2 says of the profile is void */
+  bool refused;  /* malloc had none: what lcms2 says of the profile is void */
 };
 
 /* 'memory' must outlive the context and starts as zeros; NULL where there is

@@ -41,25 +41,25 @@ static double weight (const cmsCIEXYZ *primary, int to) {
 }
 
 
-static int fill_channel (int32_t adds[256][4], const cmsCIEXYZ *primary,
-                         const cmsToneCurve *curve) {
+static bool fill_channel (int32_t adds[256][4], const cmsCIEXYZ *primary,
+                          const cmsToneCurve *curve) {
   int i, to;
-  if (primary == NULL || curve == NULL) return 0;
+  if (primary == NULL || curve == NULL) return false;
   for (i = 0; i < 256; i++) {
     double linear = cmsEvalToneCurveFloat(curve, (cmsFloat32Number)i / 255);
     for (to = 0; to < 3; to++) {
       double v = linear * weight(primary, to);
-      if (!(fabs(v) <= LARGEST)) return 0;
+      if (!(fabs(v) <= LARGEST)) return false;
       adds[i][to] = (int32_t)lround(v * (1 << SUM_BITS));
     }
     adds[i][3] = 0;
   }
-  return 1;
+  return true;
 }
 
 
-int novita_colour_matrix_make (struct novita_colour_matrix *m,
-                               cmsHPROFILE profile) {
+bool novita_colour_matrix_make (struct novita_colour_matrix *m,
+                                cmsHPROFILE profile) {
   static const cmsTagSignature primaries[3] = {
     cmsSigRedColorantTag, cmsSigGreenColorantTag, cmsSigBlueColorantTag
   };
@@ -69,12 +69,12 @@ int novita_colour_matrix_make (struct novita_colour_matrix *m,
   int i;
   if (cmsGetColorSpace(profile) != cmsSigRgbData ||
       cmsGetPCS(profile) != cmsSigXYZData || !cmsIsMatrixShaper(profile) ||
-      cmsIsTag(profile, cmsSigAToB0Tag)) return 0;
+      cmsIsTag(profile, cmsSigAToB0Tag)) return false;
   for (i = 0; i < 3; i++)
     if (!fill_channel(m->adds[i], cmsReadTag(profile, primaries[i]),
-                      cmsReadTag(profile, curves[i]))) return 0;
+                      cmsReadTag(profile, curves[i]))) return false;
   fill_encoded(m);
-  return 1;
+  return true;
 }
 
 

@@ -7,6 +7,7 @@
 #ifndef novita_image_colour_matrix_h
 #define novita_image_colour_matrix_h
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <lcms2.h>
@@ -21,8 +22,8 @@ struct novita_colour_matrix {
 };
 
 /* 0 where the profile is not of this kind, or its numbers are out of range */
-NOVITA_FUNC int novita_colour_matrix_make (struct novita_colour_matrix *m,
-                                           cmsHPROFILE profile);
+NOVITA_FUNC bool novita_colour_matrix_make (struct novita_colour_matrix *m,
+                                            cmsHPROFILE profile);
 
 /* RGB to RGB, in place or not */
 NOVITA_FUNC void novita_colour_matrix_row (const struct novita_colour_matrix *m,

@@ -45,7 +45,8 @@ int novita_profile_find (struct novita_profile *p, enum novita_format format,
   int r = 0;
   memset(p, 0, sizeof *p);
   if (format == NOVITA_FORMAT_JPEG) r = novita_profile_jpeg(p, file, size, e);
-  else if (format == NOVITA_FORMAT_PNG) r = novita_profile_png(p, file, size, e);
+  else if (format == NOVITA_FORMAT_PNG) r = novita_profile_png(p, file, size,
+                                                               e);
   else r = find_webp(p, file, size, e);
   if (r != 0) novita_profile_free(p);
   return r;

@@ -4,6 +4,7 @@
 ** "ICC_PROFILE\0", its number from 1 on and how many there are. They may stand
 ** in any order. All must be there, once, and agree on their number.
 */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,14 +13,14 @@
 #define APP2 0xe2
 #define SOS 0xda
 #define EOI 0xd9
-#define MOST 255            /* parts: their number is a byte */
+#define MAX_PARTS 255            /* parts: their number is a byte */
 #define INTRODUCTION 14     /* bytes before a part */
 
 struct parts {
-  const uint8_t *at[MOST + 1];  /* by number, from 1 on */
-  size_t len[MOST + 1];
+  const uint8_t *at[MAX_PARTS + 1];  /* by number, from 1 on */
+  size_t len[MAX_PARTS + 1];
   int count;                /* as the first of them says; 0 = none seen */
-  int broken;
+  bool broken;
 };
 
 
@@ -31,7 +32,7 @@ static void take (struct parts *parts, const uint8_t *data, size_t len) {
   if (parts->count == 0) parts->count = count;
   if (number == 0 || number > count || count != parts->count ||
       parts->at[number] != NULL) {
-    parts->broken = 1;
+    parts->broken = true;
     return;
   }
   parts->at[number] = data + INTRODUCTION;
@@ -40,7 +41,7 @@ static void take (struct parts *parts, const uint8_t *data, size_t len) {
 
 
 /* markers that stand alone, without a length */
-static int is_bare (int marker) {
+static bool stands_alone (int marker) {
   return marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8);
 }
 
@@ -57,7 +58,7 @@ static void walk (struct parts *parts, const uint8_t *file, size_t size) {
     }
     if (marker == SOS || marker == EOI) return;
     at += 2;
-    if (is_bare(marker)) continue;
+    if (stands_alone(marker)) continue;
     len = (size_t)file[at] << 8 | file[at + 1];
     if (len < 2 || len > size - at) return;
     if (marker == APP2) take(parts, file + at + 2, len - 2);

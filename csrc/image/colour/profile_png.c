@@ -3,6 +3,7 @@
 ** count, as the specification has it.
 */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@
 #define H273_DISPLAY_P3 12
 #define H273_SRGB_CURVE 13
 
-struct places { const uint8_t *file; size_t size; };  /* up to the pixels */
+struct chunks { const uint8_t *file; size_t size; };  /* up to the pixels */
 
 static const double d65[2] = {0.3127, 0.3290};
 static const double srgb[3][2] = {{0.64, 0.33}, {0.30, 0.60}, {0.15, 0.06}};
@@ -32,7 +33,7 @@ static uint32_t big (const uint8_t *p) {
 }
 
 
-static const uint8_t *chunk (const struct places *w, const char *name,
+static const uint8_t *chunk (const struct chunks *w, const char *name,
                              size_t *len) {
   return novita_chunks_find_png(w->file, w->size, name, len);
 }
@@ -48,15 +49,15 @@ static void set_numbers (struct novita_profile *p, const double white[2],
 
 
 /* primaries, curve, matrix, full range; what is unknown is left to the rest */
-static int is_cicp (const struct places *w, struct novita_profile *p) {
+static bool is_cicp (const struct chunks *w, struct novita_profile *p) {
   size_t len;
   const uint8_t *c = chunk(w, "cICP", &len);
   if (c == NULL || len != 4 || c[1] != H273_SRGB_CURVE || c[2] != 0 ||
-      c[3] != 1) return 0;
+      c[3] != 1) return false;
   if (c[0] == H273_BT709) p->kind = NOVITA_PROFILE_SRGB;
   else if (c[0] == H273_DISPLAY_P3) set_numbers(p, d65, p3, 0);
-  else return 0;
-  return 1;
+  else return false;
+  return true;
 }
 
 
@@ -118,26 +119,25 @@ static int read_iccp (struct novita_profile *p, const uint8_t *data,
 
 
 /* white, red, green, blue: x and y in 1/100,000 */
-static int read_chrm (const struct places *w, double white[2],
-                      double primaries[3][2]) {
+static bool read_chrm (const struct chunks *w, double white[2],
+                       double primaries[3][2]) {
   size_t len;
   const uint8_t *c = chunk(w, "cHRM", &len);
   int i;
-  if (c == NULL || len != 32) return 0;
+  if (c == NULL || len != 32) return false;
   white[0] = big(c) / 1e5;
   white[1] = big(c + 4) / 1e5;
   for (i = 0; i < 6; i++) primaries[i / 2][i % 2] = big(c + 8 + i * 4) / 1e5;
-  return 1;
+  return true;
 }
 
 
-static int is_near (const double a[2], const double b[2]) {
+static bool is_near (const double a[2], const double b[2]) {
   return fabs(a[0] - b[0]) < 0.005 && fabs(a[1] - b[1]) < 0.005;
 }
 
 
-static int are_of_srgb (const double white[2],
-                        const double primaries[3][2]) {
+static bool are_of_srgb (const double white[2], const double primaries[3][2]) {
   return is_near(white, d65) && is_near(primaries[0], srgb[0]) &&
          is_near(primaries[1], srgb[1]) && is_near(primaries[2], srgb[2]);
 }
@@ -145,7 +145,7 @@ static int are_of_srgb (const double white[2],
 
 /* gAMA holds 100,000 times the exponent of encoding. About 45,455 is what the
 ** specification tells writers of sRGB to put there. */
-static void read_numbers (const struct places *w, struct novita_profile *p) {
+static void read_numbers (const struct chunks *w, struct novita_profile *p) {
   size_t len;
   const uint8_t *g = chunk(w, "gAMA", &len);
   double gamma = 0, white[2], primaries[3][2];
@@ -169,7 +169,7 @@ static void read_numbers (const struct places *w, struct novita_profile *p) {
 
 int novita_profile_png (struct novita_profile *p, const uint8_t *file,
                         size_t size, struct novita_error *e) {
-  struct places w = {file, size};
+  struct chunks w = {file, size};
   size_t len;
   const uint8_t *data = chunk(&w, "IDAT", &len);
   if (data != NULL) w.size = (size_t)(data - file);

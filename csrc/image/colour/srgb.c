@@ -18,25 +18,25 @@ static double encode (double linear) {
 }
 
 
-static int curve_matches (const cmsToneCurve *curve) {
+static bool curve_matches (const cmsToneCurve *curve) {
   int i;
-  if (curve == NULL) return 0;
+  if (curve == NULL) return false;
   for (i = 0; i <= POINTS; i++) {
     double x = (double)i / POINTS;
     double linear = cmsEvalToneCurveFloat(curve, (cmsFloat32Number)x);
-    if (!(fabs(encode(linear) - x) <= CURVE)) return 0;
+    if (!(fabs(encode(linear) - x) <= CURVE)) return false;
   }
-  return 1;
+  return true;
 }
 
 
-static int primary_matches (const cmsCIEXYZ *c, const double xyz[3]) {
+static bool primary_matches (const cmsCIEXYZ *c, const double xyz[3]) {
   return c != NULL && fabs(c->X - xyz[0]) <= PRIMARY &&
          fabs(c->Y - xyz[1]) <= PRIMARY && fabs(c->Z - xyz[2]) <= PRIMARY;
 }
 
 
-int novita_colour_srgb_matches (cmsHPROFILE profile) {
+bool novita_colour_srgb_matches (cmsHPROFILE profile) {
   static const cmsTagSignature primaries[3] = {
     cmsSigRedColorantTag, cmsSigGreenColorantTag, cmsSigBlueColorantTag
   };
@@ -49,9 +49,9 @@ int novita_colour_srgb_matches (cmsHPROFILE profile) {
   int i;
   if (cmsGetColorSpace(profile) != cmsSigRgbData ||
       cmsGetPCS(profile) != cmsSigXYZData || !cmsIsMatrixShaper(profile) ||
-      cmsIsTag(profile, cmsSigAToB0Tag)) return 0;
+      cmsIsTag(profile, cmsSigAToB0Tag)) return false;
   for (i = 0; i < 3; i++)
     if (!primary_matches(cmsReadTag(profile, primaries[i]), xyz[i]) ||
-        !curve_matches(cmsReadTag(profile, curves[i]))) return 0;
-  return 1;
+        !curve_matches(cmsReadTag(profile, curves[i]))) return false;
+  return true;
 }

@@ -6,6 +6,8 @@
 #ifndef novita_image_colour_srgb_h
 #define novita_image_colour_srgb_h
 
+#include <stdbool.h>
+
 #include <lcms2.h>
 
 #include "../../base/func.h"
@@ -14,6 +16,6 @@
 #define NOVITA_SRGB_CURVE {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045}
 #define NOVITA_SRGB_CURVE_TYPE 4
 
-NOVITA_FUNC int novita_colour_srgb_matches (cmsHPROFILE profile);
+NOVITA_FUNC bool novita_colour_srgb_matches (cmsHPROFILE profile);
 
 #endif

@@ -17,7 +17,7 @@ struct component {
   const struct novita_huff_table *dc, *ac;
   uint16_t quant[DCTSIZE2];
   int dc_pred;               /* of the block before */
-  const struct novita_plane_window *wanted;
+  const struct novita_plane_window *window;
 };
 
 struct novita_jpeg_baseline {
@@ -36,9 +36,9 @@ struct novita_jpeg_baseline {
 };
 
 
-static int is_switched_off (void) {
+static bool is_switched_off (void) {
 #ifdef NOVITA_NO_FAST_JPEG
-  return 1;
+  return true;
 #else
   const char *name = getenv("NOVITA_JPEG");
   return name != NULL && strcmp(name, "libjpeg") == 0;
@@ -46,24 +46,24 @@ static int is_switched_off (void) {
 }
 
 
-static int is_plain (const struct jpeg_decompress_struct *cinfo) {
+static bool is_plain (const struct jpeg_decompress_struct *cinfo) {
   const jpeg_component_info *first = cinfo->comp_info;
   if (cinfo->progressive_mode || cinfo->arith_code ||
       cinfo->data_precision != 8 || cinfo->scale_denom != cinfo->scale_num ||
       cinfo->comps_in_scan != cinfo->num_components ||
       cinfo->Ss != 0 || cinfo->Se != DCTSIZE2 - 1 || cinfo->Ah != 0 ||
-      cinfo->Al != 0) return 0;
+      cinfo->Al != 0) return false;
   return cinfo->num_components == NOVITA_PLANES ||
          (first->h_samp_factor == 1 && first->v_samp_factor == 1);
 }
 
 
-static int make_codes (struct novita_huff_table *c, JHUFF_TBL *const *tables,
-                       int number, int is_dc) {
+static int make_table (struct novita_huff_table *c, JHUFF_TBL *const *tables,
+                       int number, bool is_dc) {
   if (number < 0 || number >= NUM_HUFF_TBLS || tables[number] == NULL)
     return -1;
   return novita_jpeg_huffman_make_table(&c[number], tables[number]->bits,
-                           tables[number]->huffval, is_dc);
+                                        tables[number]->huffval, is_dc);
 }
 
 
@@ -76,8 +76,8 @@ static int set_component (struct novita_jpeg_baseline *f, struct component *c,
     return -1;
   for (i = 0; i < DCTSIZE2; i++)
     c->quant[NOVITA_IDCT_INDEX(i)] = cinfo->quant_tbl_ptrs[q]->quantval[i];
-  if (make_codes(f->dc, cinfo->dc_huff_tbl_ptrs, info->dc_tbl_no, 1) != 0 ||
-      make_codes(f->ac, cinfo->ac_huff_tbl_ptrs, info->ac_tbl_no, 0) != 0)
+  if (make_table(f->dc, cinfo->dc_huff_tbl_ptrs, info->dc_tbl_no, 1) != 0 ||
+      make_table(f->ac, cinfo->ac_huff_tbl_ptrs, info->ac_tbl_no, 0) != 0)
     return -1;
   c->dc = &f->dc[info->dc_tbl_no];
   c->ac = &f->ac[info->ac_tbl_no];
@@ -96,31 +96,33 @@ static void set_size (struct novita_jpeg_baseline *f) {
 
 
 /* the window of the file, from byte 'at' of it on */
-static void look_at (struct novita_jpeg_baseline *f, size_t at) {
+static void set_input (struct novita_jpeg_baseline *f, size_t at) {
   f->reader.p = f->file->data + at;
   f->reader.end = f->file->data + f->file->len;
 }
 
 
-static int set_up (struct novita_jpeg_baseline *f, const struct novita_jpeg *j) {
+static int set_up (struct novita_jpeg_baseline *f,
+                   const struct novita_jpeg *j) {
   const struct jpeg_decompress_struct *cinfo = f->cinfo = &j->cinfo;
   int i;
   f->block = novita_jpeg_huffman_choose();
   f->idct = novita_idct_choose();
   f->components = cinfo->comps_in_scan;
   f->file = j->d->file;
-  look_at(f, j->scan - f->file->at);
+  set_input(f, j->scan - f->file->at);
   for (i = 0; i < f->components; i++) {
     const jpeg_component_info *info = cinfo->cur_comp_info[i];
     if (set_component(f, &f->component[i], info) != 0) return -1;
-    f->component[i].wanted = &j->d->wanted[info->component_index];
+    f->component[i].window = &j->d->window[info->component_index];
   }
   set_size(f);
   return 0;
 }
 
 
-struct novita_jpeg_baseline *novita_jpeg_baseline_open (const struct novita_jpeg *j) {
+struct novita_jpeg_baseline *novita_jpeg_baseline_open (
+  const struct novita_jpeg *j) {
   struct novita_jpeg_baseline *f;
   if (is_switched_off() || !is_plain(&j->cinfo)) return NULL;
   f = calloc(1, sizeof *f);
@@ -136,8 +138,8 @@ void novita_jpeg_baseline_close (struct novita_jpeg_baseline *f) {
 
 
 /* block 'x', 'y' of a component: inside the picture, and of use? */
-static int is_wanted (const struct component *c, int x, int y) {
-  const struct novita_plane_window *w = c->wanted;
+static bool is_in_window (const struct component *c, int x, int y) {
+  const struct novita_plane_window *w = c->window;
   return x < (int)c->info->width_in_blocks &&
          y < (int)c->info->height_in_blocks &&
          x * DCTSIZE < w->right && (x + 1) * DCTSIZE > w->left &&
@@ -158,7 +160,7 @@ static int read_blocks (struct novita_jpeg_baseline *f, struct component *c,
       uint8_t *out = rows[y * DCTSIZE] + (size_t)column * DCTSIZE;
       int r = f->block(&f->reader, c->dc, c->ac, &c->dc_pred, coef);
       if (r < 0) return -1;
-      if (!is_wanted(c, column, f->row_block * high + y)) continue;
+      if (!is_in_window(c, column, f->row_block * high + y)) continue;
       if (r > 0) novita_idct_flat(out, stride, coef[0], c->quant[0]);
       else f->idct(out, stride, coef, c->quant);
     }
@@ -179,28 +181,29 @@ static int step_over_restart (struct novita_jpeg_baseline *f) {
 
 
 /* Bytes for the next MCU, and for what stands behind it. */
-static int supply (struct novita_jpeg_baseline *f) {
+static int refill (struct novita_jpeg_baseline *f) {
   struct novita_source_reader *file = f->file;
-  if (f->reader.end - f->reader.p >= LARGEST_MCU || !novita_source_has_more(file))
+  if (f->reader.end - f->reader.p >= LARGEST_MCU ||
+      !novita_source_has_more(file))
     return 0;
   if (novita_source_seek(file, file->at + (size_t)(f->reader.p - file->data),
-                        NULL) != 0) return -1;
-  look_at(f, 0);
+                         NULL) != 0) return -1;
+  set_input(f, 0);
   return 0;
 }
 
 
-static int is_sound (const struct novita_jpeg_baseline *f) {
-  if (f->reader.past > f->reader.count) return 0;
+static bool is_sound (const struct novita_jpeg_baseline *f) {
+  if (f->reader.past > f->reader.count) return false;
   return f->row_block < f->down || novita_bits_at_marker(&f->reader, JPEG_EOI);
 }
 
 
 int novita_jpeg_baseline_row_block (struct novita_jpeg_baseline *f,
-                      JSAMPROW rows[][NOVITA_JPEG_ROW_BLOCK]) {
+                                    JSAMPROW rows[][NOVITA_JPEG_ROW_BLOCK]) {
   int m, i;
   for (m = 0; m < f->across; m++) {
-    if (supply(f) != 0 || step_over_restart(f) != 0) return -1;
+    if (refill(f) != 0 || step_over_restart(f) != 0) return -1;
     for (i = 0; i < f->components; i++) {
       struct component *c = &f->component[i];
       if (read_blocks(f, c, m, rows[c->info->component_index]) != 0) return -1;

@@ -48,7 +48,7 @@ static int orientation (const struct novita_jpeg *j) {
 }
 
 
-static int is_inky (const struct novita_jpeg *j) {
+static bool is_cmyk (const struct novita_jpeg *j) {
   return j->cinfo.jpeg_color_space == JCS_CMYK ||
          j->cinfo.jpeg_color_space == JCS_YCCK;
 }
@@ -58,17 +58,17 @@ static int choose_output (struct novita_jpeg *j, struct novita_error *e) {
   struct novita_decoder *d = j->d;
   d->info.bits = 8;
   d->info.channels = 3;
-  d->info.cmyk = is_inky(j);
+  d->info.cmyk = is_cmyk(j);
   d->info.planes = novita_jpeg_planes_count(j);
   if (j->cinfo.jpeg_color_space == JCS_UNKNOWN)
     return novita_error_set(e, NOVITA_ERROR_IMAGE, "unsupported",
-                       "is a JPEG with %d channels of unknown meaning: "
-                       "export it as RGB", j->cinfo.num_components);
+                            "is a JPEG with %d channels of unknown meaning: "
+                            "export it as RGB", j->cinfo.num_components);
   if (j->cinfo.jpeg_color_space == JCS_GRAYSCALE) {
     j->cinfo.out_color_space = JCS_GRAYSCALE;
     d->info.channels = 1;
   } else
-    j->cinfo.out_color_space = is_inky(j) ? JCS_CMYK : JCS_RGB;
+    j->cinfo.out_color_space = is_cmyk(j) ? JCS_CMYK : JCS_RGB;
   return 0;
 }
 
@@ -80,8 +80,8 @@ static int open_jpeg (struct novita_decoder *d, struct novita_error *e) {
   novita_jpeg_guard_attach(j, d);
   if (novita_jpeg_guard_call(j, create, e) != 0 ||
       novita_jpeg_guard_call(j, read_header, e) != 0) return -1;
-  if (novita_decoder_size(d, j->cinfo.image_width, j->cinfo.image_height,
-                          e) != 0) return -1;
+  if (novita_decoder_set_size(d, j->cinfo.image_width, j->cinfo.image_height,
+                              e) != 0) return -1;
   j->scan = (size_t)(j->source.next_input_byte - d->file->data);
   d->info.orientation = orientation(j);
   return choose_output(j, e);
@@ -89,7 +89,7 @@ static int open_jpeg (struct novita_decoder *d, struct novita_error *e) {
 
 
 static void start (struct novita_jpeg *j) {
-  j->started = 1;
+  j->started = true;
   j->cinfo.dct_method = JDCT_ISLOW;
   jpeg_start_decompress(&j->cinfo);
 }
@@ -103,17 +103,18 @@ static void read_row (struct novita_jpeg *j) {
 
 static int start_once (struct novita_jpeg *j, struct novita_error *e) {
   if (j->started) return 0;
-  if (is_inky(j)) {
+  if (is_cmyk(j)) {
     j->cmyk = malloc((size_t)j->d->width * 4);
     if (j->cmyk == NULL) return novita_error_set_memory(e);
   }
-  return novita_jpeg_source_rewind(j, e) == 0 ? novita_jpeg_guard_call(j, start, e) : -1;
+  return novita_jpeg_source_rewind(j, e) == 0 ? novita_jpeg_guard_call(j, start,
+                                                                       e) : -1;
 }
 
 
 /* Adobe's writers store ink upside down (255 = none); the rest does not. */
 static void cmyk_to_rgb (uint8_t *rgb, const uint8_t *cmyk, int n,
-                         int inverted) {
+                         bool inverted) {
   int flip = inverted ? 0 : 255;
   for (; n > 0; n--, rgb += 3, cmyk += 4) {
     int i, k = cmyk[3] ^ flip;
@@ -124,7 +125,7 @@ static void cmyk_to_rgb (uint8_t *rgb, const uint8_t *cmyk, int n,
 
 
 static void copy_cmyk (uint8_t *out, const uint8_t *cmyk, int n,
-                         int inverted) {
+                       bool inverted) {
   int i, flip = inverted ? 255 : 0;
   for (i = 0; i < n * 4; i++) out[i] = (uint8_t)(cmyk[i] ^ flip);
 }

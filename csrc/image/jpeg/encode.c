@@ -34,7 +34,7 @@ struct jpeg {
 typedef void (*step) (struct jpeg *j);
 
 
-static int guarded (struct jpeg *j, step todo, struct novita_error *e) {
+static int guard_call (struct jpeg *j, step todo, struct novita_error *e) {
   j->e = e;
   if (setjmp(j->escape) != 0) return -1;
   todo(j);
@@ -48,24 +48,24 @@ static void error_exit (j_common_ptr cinfo) {
   cinfo->err->format_message(cinfo, text);
   if (cinfo->err->msg_code == JERR_OUT_OF_MEMORY) novita_error_set_memory(j->e);
   else novita_error_set(j->e, NOVITA_ERROR_IMAGE, "encode",
-                   "cannot be written as JPEG (%s)", text);
+                        "cannot be written as JPEG (%s)", text);
   longjmp(j->escape, 1);
 }
 
 
-static void be_quiet (j_common_ptr cinfo) {
+static void ignore_message (j_common_ptr cinfo) {
   (void)cinfo;
 }
 
 
-static void be_quiet_at (j_common_ptr cinfo, int level) {
+static void ignore_level (j_common_ptr cinfo, int level) {
   (void)cinfo;
   (void)level;
 }
 
 
 static void refuse (struct jpeg *j, enum novita_buffer_result why) {
-  novita_encoder_refused(j->c, why, j->e);
+  novita_encoder_fail_append(j->c, why, j->e);
   longjmp(j->escape, 1);
 }
 
@@ -115,7 +115,7 @@ static void create (struct jpeg *j) {
 
 
 static void set_chroma (struct jpeg *j) {
-  int factor = j->c->how.chroma == 420 ? 2 : 1;
+  int factor = j->c->options.chroma == 420 ? 2 : 1;
   if (j->cinfo.num_components < 3) return;
   j->cinfo.comp_info[0].h_samp_factor = factor;
   j->cinfo.comp_info[0].v_samp_factor = factor;
@@ -124,7 +124,7 @@ static void set_chroma (struct jpeg *j) {
 
 static J_COLOR_SPACE colour_space (const struct novita_encoder *c) {
   if (c->channels == 1) return JCS_GRAYSCALE;
-  return c->how.planes ? JCS_YCbCr : JCS_RGB;
+  return c->options.planes ? JCS_YCbCr : JCS_RGB;
 }
 
 
@@ -135,10 +135,10 @@ static void start (struct jpeg *j) {
   j->cinfo.input_components = c->channels;
   j->cinfo.in_color_space = colour_space(c);
   jpeg_set_defaults(&j->cinfo);
-  jpeg_set_quality(&j->cinfo, c->how.quality, TRUE);
+  jpeg_set_quality(&j->cinfo, c->options.quality, TRUE);
   set_chroma(j);
-  j->cinfo.optimize_coding = c->how.optimize;
-  j->cinfo.raw_data_in = c->how.planes;
+  j->cinfo.optimize_coding = c->options.optimize;
+  j->cinfo.raw_data_in = c->options.planes;
   j->cinfo.dct_method = JDCT_ISLOW;
   jpeg_start_compress(&j->cinfo, TRUE);
 }
@@ -151,11 +151,11 @@ static int open_jpeg (struct novita_encoder *c, struct novita_error *e) {
   j->c = c;
   j->cinfo.err = jpeg_std_error(&j->manager);
   j->manager.error_exit = error_exit;
-  j->manager.emit_message = be_quiet_at;
-  j->manager.output_message = be_quiet;
+  j->manager.emit_message = ignore_level;
+  j->manager.output_message = ignore_message;
   j->cinfo.client_data = j;
-  if (guarded(j, create, e) != 0) return -1;
-  return guarded(j, start, e);
+  if (guard_call(j, create, e) != 0) return -1;
+  return guard_call(j, start, e);
 }
 
 
@@ -170,7 +170,7 @@ static int row_jpeg (struct novita_encoder *c, const uint8_t *row,
                      struct novita_error *e) {
   struct jpeg *j = c->state;
   j->row = row;
-  return guarded(j, write_row, e);
+  return guard_call(j, write_row, e);
 }
 
 
@@ -203,7 +203,7 @@ static int planes_jpeg (struct novita_encoder *c,
                         struct novita_error *e) {
   struct jpeg *j = c->state;
   j->planes = p;
-  return guarded(j, write_planes, e);
+  return guard_call(j, write_planes, e);
 }
 
 
@@ -213,7 +213,7 @@ static void end (struct jpeg *j) {
 
 
 static int finish_jpeg (struct novita_encoder *c, struct novita_error *e) {
-  return guarded(c->state, end, e);
+  return guard_call(c->state, end, e);
 }
 
 

@@ -12,8 +12,8 @@ static struct novita_jpeg *self (j_common_ptr cinfo) {
 
 
 int novita_jpeg_guard_call (struct novita_jpeg *j,
-                         void (*step) (struct novita_jpeg *j),
-                         struct novita_error *e) {
+                            void (*step) (struct novita_jpeg *j),
+                            struct novita_error *e) {
   j->e = e;
   if (setjmp(j->escape) != 0) return -1;
   step(j);
@@ -21,7 +21,7 @@ int novita_jpeg_guard_call (struct novita_jpeg *j,
 }
 
 
-static int is_unsupported (int code) {
+static bool is_unsupported (int code) {
   return code == JERR_ARITH_NOTIMPL || code == JERR_BAD_PRECISION ||
          code == JERR_CONVERSION_NOTIMPL || code == JERR_SOF_UNSUPPORTED ||
          code == JERR_BAD_J_COLORSPACE || code == JERR_COMPONENT_COUNT ||
@@ -40,9 +40,9 @@ static uint64_t coefficients (const struct novita_jpeg *j) {
 }
 
 
-static void fail_room (struct novita_jpeg *j) {
+static void fail_memory_limit (struct novita_jpeg *j) {
   uint64_t least = (uint64_t)j->d->limits.memory + 1, all = coefficients(j);
-  novita_decoder_room(j->d, all > least ? all : least, j->e);
+  novita_decoder_check_memory(j->d, all > least ? all : least, j->e);
 }
 
 
@@ -54,19 +54,19 @@ static void error_exit (j_common_ptr cinfo) {
   if (code == JERR_OUT_OF_MEMORY)
     novita_error_set_memory(j->e);
   else if (code == JERR_NO_BACKING_STORE)
-    fail_room(j);
+    fail_memory_limit(j);
   else if (is_unsupported(code))
     novita_error_set(j->e, NOVITA_ERROR_IMAGE, "unsupported",
-                "is a JPEG of a rare kind (%s): export it again", text);
+                     "is a JPEG of a rare kind (%s): export it again", text);
   else
     novita_error_set(j->e, NOVITA_ERROR_IMAGE, "corrupt",
-                "is a damaged JPEG (%s): export or copy it again", text);
+                     "is a damaged JPEG (%s): export or copy it again", text);
   longjmp(j->escape, 1);
 }
 
 
 /* Warnings that mean lost pixels; the rest is only untidy. */
-static int loses_pixels (int code) {
+static bool loses_pixels (int code) {
   return code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE ||
          code == JWRN_MUST_RESYNC || code == JWRN_ARITH_BAD_CODE ||
          code == JWRN_NOT_SEQUENTIAL;
@@ -77,7 +77,7 @@ static void emit_message (j_common_ptr cinfo, int level) {
   struct novita_jpeg *j = self(cinfo);
   if (level >= 0 || !loses_pixels(cinfo->err->msg_code)) return;
   if (!j->d->lenient) error_exit(cinfo);
-  j->d->truncated = 1;
+  j->d->truncated = true;
 }
 
 
@@ -90,15 +90,17 @@ static void output_message (j_common_ptr cinfo) {
 ** of them are read before the first row. */
 static void count_scans (j_common_ptr cinfo) {
   struct novita_jpeg *j = self(cinfo);
-  if (novita_decoder_in_time(j->d, j->e) != 0) longjmp(j->escape, 1);
+  if (novita_decoder_check_time(j->d, j->e) != 0) longjmp(j->escape, 1);
   if (j->cinfo.input_scan_number <= j->d->limits.scans) return;
   novita_error_set(j->e, NOVITA_ERROR_IMAGE, "too_large",
-              "has more than %d scans: export it again", j->d->limits.scans);
+                   "has more than %d scans: export it again",
+                   j->d->limits.scans);
   longjmp(j->escape, 1);
 }
 
 
-void novita_jpeg_guard_attach (struct novita_jpeg *j, struct novita_decoder *d) {
+void novita_jpeg_guard_attach (struct novita_jpeg *j,
+                               struct novita_decoder *d) {
   j->d = d;
   j->cinfo.err = jpeg_std_error(&j->manager);
   j->manager.error_exit = error_exit;

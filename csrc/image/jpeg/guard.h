@@ -6,6 +6,7 @@
 #define novita_image_jpeg_guard_h
 
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include <jpeglib.h>
@@ -31,16 +32,16 @@ struct novita_jpeg {
   JSAMPROW rows[NOVITA_PLANES][NOVITA_JPEG_ROW_BLOCK];  /* point into it */
   struct novita_jpeg_baseline *fast;  /* does the work instead, or NULL */
   size_t scan;              /* where in the file the header ends */
-  int started;
+  bool started;
 };
 
 /* the one place that libjpeg jumps to */
 NOVITA_FUNC int novita_jpeg_guard_call (struct novita_jpeg *j,
-                                     void (*step) (struct novita_jpeg *j),
-                                     struct novita_error *e);
+                                        void (*step) (struct novita_jpeg *j),
+                                        struct novita_error *e);
 
 /* libjpeg's errors, warnings and scans come to us */
 NOVITA_FUNC void novita_jpeg_guard_attach (struct novita_jpeg *j,
-                                     struct novita_decoder *d);
+                                           struct novita_decoder *d);
 
 #endif

@@ -28,7 +28,7 @@ int novita_jpeg_planes_count (const struct novita_jpeg *j) {
 
 
 static void start (struct novita_jpeg *j) {
-  j->started = 1;
+  j->started = true;
   j->cinfo.out_color_space = j->cinfo.jpeg_color_space;
   j->cinfo.raw_data_out = TRUE;
   j->cinfo.dct_method = JDCT_ISLOW;
@@ -37,7 +37,8 @@ static void start (struct novita_jpeg *j) {
 
 
 static int start_libjpeg (struct novita_jpeg *j, struct novita_error *e) {
-  return novita_jpeg_source_rewind(j, e) == 0 ? novita_jpeg_guard_call(j, start, e) : -1;
+  if (novita_jpeg_source_rewind(j, e) != 0) return -1;
+  return novita_jpeg_guard_call(j, start, e);
 }
 
 
@@ -84,8 +85,8 @@ static void describe (const struct jpeg_decompress_struct *cinfo,
 
 
 int novita_jpeg_planes_start (struct novita_decoder *d,
-                        struct novita_plane_layout *layout,
-                        struct novita_error *e) {
+                              struct novita_plane_layout *layout,
+                              struct novita_error *e) {
   struct novita_jpeg *j = d->state;
   j->fast = d->lenient ? NULL : novita_jpeg_baseline_open(j);
   if (j->fast == NULL && start_libjpeg(j, e) != 0) return -1;
@@ -95,7 +96,8 @@ int novita_jpeg_planes_start (struct novita_decoder *d,
 }
 
 
-static JDIMENSION row_block_height (const struct jpeg_decompress_struct *cinfo) {
+static JDIMENSION row_block_height (
+  const struct jpeg_decompress_struct *cinfo) {
   return (JDIMENSION)(cinfo->max_v_samp_factor * LEAST_SIDE(cinfo));
 }
 
@@ -107,8 +109,8 @@ static void read_row_block (struct novita_jpeg *j) {
 
 
 /* libjpeg does it all again, up to where the fast one stopped */
-static int give_up_fast (struct novita_jpeg *j, int row_blocks,
-                         struct novita_error *e) {
+static int fall_back (struct novita_jpeg *j, int row_blocks,
+                      struct novita_error *e) {
   novita_jpeg_baseline_close(j->fast);
   j->fast = NULL;
   j->d->next = 0;
@@ -125,14 +127,15 @@ static int fill_rows (struct novita_jpeg *j, int number,
                       struct novita_error *e) {
   if (j->fast != NULL) {
     if (novita_jpeg_baseline_row_block(j->fast, j->rows) == 0) return 0;
-    if (give_up_fast(j, number, e) != 0) return -1;
+    if (fall_back(j, number, e) != 0) return -1;
   }
   return novita_jpeg_guard_call(j, read_row_block, e);
 }
 
 
-int novita_jpeg_planes_row_block (struct novita_decoder *d, struct novita_plane_row_block *row_block,
-                      struct novita_error *e) {
+int novita_jpeg_planes_row_block (struct novita_decoder *d,
+                                  struct novita_plane_row_block *row_block,
+                                  struct novita_error *e) {
   struct novita_jpeg *j = d->state;
   int i, number = d->next / (int)row_block_height(&j->cinfo);
   if (fill_rows(j, number, e) != 0) return -1;

@@ -16,7 +16,7 @@ static const JOCTET end_mark[] = {0xff, JPEG_EOI};
 /* Being asked for more than there is means the file is cut off. A lenient
 ** decoder gets an end mark, and libjpeg fills with gray. */
 static void end_input (struct novita_jpeg *j) {
-  novita_decoder_cut(j->d, j->e);
+  novita_decoder_fail_truncated(j->d, j->e);
   if (!j->d->lenient || !j->started) longjmp(j->escape, 1);
   j->source.next_input_byte = end_mark;
   j->source.bytes_in_buffer = sizeof end_mark;
@@ -28,8 +28,9 @@ static boolean fill_input_buffer (j_decompress_ptr cinfo) {
   struct novita_jpeg *j = cinfo->client_data;
   struct novita_source_reader *file = j->d->file;
   size_t end = file->at + file->len;
-  if ((j->started ? novita_source_seek(file, end, j->e)
-                  : novita_source_read_more(file, j->e)) != 0) longjmp(j->escape, 1);
+  int r = j->started ? novita_source_seek(file, end, j->e)
+                     : novita_source_read_more(file, j->e);
+  if (r != 0) longjmp(j->escape, 1);
   j->source.next_input_byte = file->data + (end - file->at);
   j->source.bytes_in_buffer = file->at + file->len - end;
   if (j->source.bytes_in_buffer == 0) end_input(j);

@@ -26,15 +26,15 @@ struct png {
   size_t at;                    /* bytes read */
   uint8_t *row;                 /* where the row under way goes */
   struct novita_pixels whole;   /* an interlaced picture, else no data */
-  int started;
-  int broken;                   /* lenient, and no more rows will come */
+  bool started;
+  bool broken;                  /* lenient, and no more rows will come */
 };
 
 /* Only a lenient decoder is warned of wrong checksums of pixels; the rest is
 ** about chunks that are stepped over. */
 static void on_warning (png_structp png, png_const_charp text) {
   struct png *p = png_get_error_ptr(png);
-  if (strstr(text, "CRC") != NULL) p->d->truncated = 1;
+  if (strstr(text, "CRC") != NULL) p->d->truncated = true;
 }
 
 
@@ -51,7 +51,7 @@ static void on_read (png_structp png, png_bytep out, size_t n) {
   struct png *p = png_get_io_ptr(png);
   struct novita_decoder *d = p->d;
   if (n > d->file->len - p->at) {
-    novita_decoder_cut(d, p->guard.e);
+    novita_decoder_fail_truncated(d, p->guard.e);
     novita_png_guard_leave(&p->guard);
   }
   memcpy(out, d->file->data + p->at, n);
@@ -62,10 +62,11 @@ static void on_read (png_structp png, png_bytep out, size_t n) {
 
 /* Texts, profiles and times change no pixel here, and are where the bombs
 ** are: libpng is told to step over them. */
-static void skip_luggage (struct png *p) {
+static void skip_metadata (struct png *p) {
 #ifdef PNG_HANDLE_AS_UNKNOWN_SUPPORTED
   static const png_byte names[] =
-    "tEXt\0zTXt\0iTXt\0iCCP\0sRGB\0gAMA\0cHRM\0tIME\0sPLT\0hIST\0pCAL\0sCAL\0eXIf";
+    "tEXt\0zTXt\0iTXt\0iCCP\0sRGB\0gAMA\0cHRM\0tIME\0sPLT\0hIST\0"
+    "pCAL\0sCAL\0eXIf";
   png_set_keep_unknown_chunks(p->png, PNG_HANDLE_CHUNK_NEVER, names,
                               (int)(sizeof names / 5));
 #endif
@@ -79,7 +80,7 @@ static void read_header (void *png) {
   png_set_chunk_malloc_max(p->png, LONGEST_CHUNK);
   if (p->d->lenient)
     png_set_crc_action(p->png, PNG_CRC_WARN_USE, PNG_CRC_WARN_USE);
-  skip_luggage(p);
+  skip_metadata(p);
   png_read_info(p->png, p->info);
 }
 
@@ -100,14 +101,16 @@ static void set_transforms (void *png) {
 
 static int orientation (const struct novita_decoder *d) {
   size_t len;
-  const uint8_t *exif = novita_chunks_find_png(d->file->data, d->file->len, "eXIf", &len);
-  return exif == NULL ? NOVITA_EXIF_UPRIGHT : novita_exif_orientation(exif, len);
+  const uint8_t *exif = novita_chunks_find_png(d->file->data, d->file->len,
+                                               "eXIf", &len);
+  return exif == NULL ? NOVITA_EXIF_UPRIGHT : novita_exif_orientation(exif,
+                                                                      len);
 }
 
 
 /* A palette behind tRNS takes it back, and libpng goes on saying that it is
 ** there: with nothing in it. */
-static int has_transparency (const struct png *p) {
+static bool has_transparency (const struct png *p) {
   int n = 0;
   return png_get_tRNS(p->png, p->info, NULL, &n, NULL) != 0 && n > 0;
 }
@@ -134,8 +137,8 @@ static int open_png (struct novita_decoder *d, struct novita_error *e) {
   if (p->png != NULL) p->info = png_create_info_struct(p->png);
   if (p->info == NULL) return novita_error_set_memory(e);
   if (novita_png_guard_call(&p->guard, read_header, e) != 0) return -1;
-  if (novita_decoder_size(d, png_get_image_width(p->png, p->info),
-                          png_get_image_height(p->png, p->info), e) != 0)
+  if (novita_decoder_set_size(d, png_get_image_width(p->png, p->info),
+                              png_get_image_height(p->png, p->info), e) != 0)
     return -1;
   describe(p);
   return 0;
@@ -148,7 +151,8 @@ static void read_passes (void *png) {
   int pass, y;
   for (pass = 0; pass < 7; pass++)
     for (y = 0; y < p->whole.height; y++) {
-      if (novita_decoder_in_time(p->d, p->guard.e) != 0) novita_png_guard_leave(&p->guard);
+      if (novita_decoder_check_time(p->d, p->guard.e) != 0)
+        novita_png_guard_leave(&p->guard);
       png_read_row(p->png, novita_pixels_row(&p->whole, y), NULL);
     }
 }
@@ -163,10 +167,11 @@ static void read_row (void *png) {
 /* What a failed step means: an error, or the end of what a lenient decoder
 ** can give. */
 static int give_up (struct png *p, struct novita_error *e) {
-  if (!p->d->lenient || (e != NULL && e->kind == NOVITA_ERROR_MEMORY)) return -1;
-  if (novita_decoder_in_time(p->d, e) != 0) return -1;
-  p->broken = 1;
-  p->d->truncated = 1;
+  if (!p->d->lenient || (e != NULL &&
+                         e->kind == NOVITA_ERROR_MEMORY)) return -1;
+  if (novita_decoder_check_time(p->d, e) != 0) return -1;
+  p->broken = true;
+  p->d->truncated = true;
   return 0;
 }
 
@@ -174,22 +179,23 @@ static int give_up (struct png *p, struct novita_error *e) {
 static int start_interlaced (struct png *p, struct novita_error *e) {
   const struct novita_image_info *info = &p->d->info;
   int y;
-  if (novita_decoder_room(p->d, (uint64_t)info->width *
+  if (novita_decoder_check_memory(p->d, (uint64_t)info->width *
                                   (uint64_t)info->height *
                                   (uint64_t)info->channels, e) != 0) return -1;
   if (novita_pixels_open(&p->whole, info->width, info->height,
                          info->channels, p->d->limits.pixels, e) != 0)
     return -1;
   for (y = 0; y < info->height; y++)
-    novita_decoder_blank(p->d, novita_pixels_row(&p->whole, y));
-  if (novita_png_guard_call(&p->guard, read_passes, e) != 0) return give_up(p, e);
+    novita_decoder_fill_missing(p->d, novita_pixels_row(&p->whole, y));
+  if (novita_png_guard_call(&p->guard, read_passes, e) != 0) return give_up(p,
+                                                                            e);
   return 0;
 }
 
 
 static int start_once (struct png *p, struct novita_error *e) {
   if (p->started) return 0;
-  p->started = 1;
+  p->started = true;
   if (novita_png_guard_call(&p->guard, set_transforms, e) != 0) return -1;
   if (png_get_interlace_type(p->png, p->info) == PNG_INTERLACE_NONE) return 0;
   return start_interlaced(p, e);
@@ -205,9 +211,9 @@ static int row_png (struct novita_decoder *d, uint8_t *row,
     memcpy(row, novita_pixels_row(&p->whole, d->next),
            novita_pixels_stride(&p->whole));
   else if (p->broken)
-    novita_decoder_blank(d, row);
+    novita_decoder_fill_missing(d, row);
   else if (novita_png_guard_call(&p->guard, read_row, e) != 0) {
-    novita_decoder_blank(d, row);
+    novita_decoder_fill_missing(d, row);
     return give_up(p, e);
   }
   return 0;
@@ -223,7 +229,8 @@ static void read_to_end (void *png) {
 static int finish_png (struct novita_decoder *d, struct novita_error *e) {
   struct png *p = d->state;
   if (p->broken) return 0;
-  return novita_png_guard_call(&p->guard, read_to_end, e) == 0 ? 0 : give_up(p, e);
+  return novita_png_guard_call(&p->guard, read_to_end, e) == 0 ? 0 : give_up(p,
+                                                                             e);
 }
 
 

@@ -38,12 +38,12 @@ static void list_lengths (struct novita_deflate_length *length) {
 
 int novita_deflate_open (
   struct novita_deflate *z,
-  int (*sink) (void *owner, const uint8_t *bytes, size_t n,
+  int (*sink) (void *context, const uint8_t *bytes, size_t n,
                struct novita_error *e),
-  void *owner, struct novita_error *e) {
+  void *context, struct novita_error *e) {
   memset(z, 0, sizeof *z);
   z->sink = sink;
-  z->owner = owner;
+  z->context = context;
   z->adler = 1;
   list_lengths(z->length);
   z->block = malloc(NOVITA_DEFLATE_BLOCK + 8);
@@ -111,8 +111,8 @@ static void align (struct novita_deflate *z) {
 /* {====== tokens ====== */
 /* how many bytes from 'p' on are like the one before it */
 static int run_at (const uint8_t *p, const uint8_t *end) {
-  const uint8_t *q = p;
-  const uint8_t *most = end - p > NOVITA_DEFLATE_RUN ? p + NOVITA_DEFLATE_RUN : end;
+  const uint8_t *q = p, *most = end;
+  if (end - p > NOVITA_DEFLATE_RUN) most = p + NOVITA_DEFLATE_RUN;
   while (q < most && *q == p[-1]) q++;
   return (int)(q - p);
 }
@@ -126,7 +126,7 @@ static inline uint32_t word (const uint8_t *p) {
 
 
 /* Returns the number of tokens. Behind the block there are bytes to read. */
-static size_t tokenise (struct novita_deflate *z, uint32_t *count) {
+static size_t tokenize (struct novita_deflate *z, uint32_t *count) {
   const uint8_t *p = z->block, *end = p + z->len;
   uint16_t *t = z->token;
   if (p < end) count[*t++ = *p++]++;
@@ -146,7 +146,8 @@ static size_t tokenise (struct novita_deflate *z, uint32_t *count) {
 
 
 /* {====== blocks ====== */
-static uint64_t cost (const struct novita_png_huffman *h, const uint32_t *count) {
+static uint64_t cost (const struct novita_png_huffman *h,
+                      const uint32_t *count) {
   uint64_t bits = 0;
   int i;
   for (i = 0; i < NOVITA_DEFLATE_SYMBOLS; i++)
@@ -186,8 +187,8 @@ static void put_lengths (struct novita_deflate *z,
 
 
 /* the distance is one, whose code is a single 0 */
-static void put_run (struct novita_deflate *z, const struct novita_png_huffman *h,
-                     int run) {
+static void put_run (struct novita_deflate *z,
+                     const struct novita_png_huffman *h, int run) {
   const struct novita_deflate_length *l = &z->length[run];
   put(z, h->code[l->symbol], h->length[l->symbol]);
   put(z, (unsigned)run - l->base, l->extra);
@@ -252,7 +253,7 @@ static void code_block (struct novita_deflate *z, int last) {
   uint32_t count[NOVITA_DEFLATE_SYMBOLS] = {0};
   size_t n;
   memset(z->block + z->len, 0, 8);
-  n = tokenise(z, count);
+  n = tokenize(z, count);
   novita_png_huffman_make(&h, count, NOVITA_DEFLATE_SYMBOLS, LONGEST_CODE);
   if (cost(&h, count) >= 8 * (uint64_t)z->len) {
     store(z, last);
@@ -267,7 +268,7 @@ static void code_block (struct novita_deflate *z, int last) {
 static int emit (struct novita_deflate *z, struct novita_error *e) {
   size_t n = (size_t)(z->bits.next - z->out);
   z->bits.next = z->out;
-  return n == 0 ? 0 : z->sink(z->owner, z->out, n, e);
+  return n == 0 ? 0 : z->sink(z->context, z->out, n, e);
 }
 /* }====== */
 

@@ -33,9 +33,9 @@ struct novita_bit_writer {
 };
 
 struct novita_deflate {
-  int (*sink) (void *owner, const uint8_t *bytes, size_t n,
+  int (*sink) (void *context, const uint8_t *bytes, size_t n,
                struct novita_error *e);
-  void *owner;
+  void *context;
   uint8_t *block;          /* bytes that wait */
   size_t len;
   uint16_t *token;         /* the block as symbols: see deflate.c */
@@ -47,9 +47,9 @@ struct novita_deflate {
 
 NOVITA_FUNC int novita_deflate_open (
   struct novita_deflate *z,
-  int (*sink) (void *owner, const uint8_t *bytes, size_t n,
+  int (*sink) (void *context, const uint8_t *bytes, size_t n,
                struct novita_error *e),
-  void *owner, struct novita_error *e);
+  void *context, struct novita_error *e);
 NOVITA_FUNC int novita_deflate_write (struct novita_deflate *z,
                                       const uint8_t *bytes, size_t n,
                                       struct novita_error *e);

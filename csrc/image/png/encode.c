@@ -32,7 +32,7 @@ static void on_write (png_structp png, png_bytep bytes, size_t n) {
   struct png *p = png_get_io_ptr(png);
   enum novita_buffer_result r = novita_buffer_append(p->c->out, bytes, n);
   if (r == NOVITA_BUFFER_OK) return;
-  novita_encoder_refused(p->c, r, p->guard.e);
+  novita_encoder_fail_append(p->c, r, p->guard.e);
   novita_png_guard_leave(&p->guard);
 }
 
@@ -56,7 +56,7 @@ static void start (void *png) {
   const struct novita_encoder *c = p->c;
   png_set_write_fn(p->png, p, on_write, on_flush);
   png_set_user_limits(p->png, 0x7fffffff, 0x7fffffff);
-  png_set_compression_level(p->png, c->how.effort);
+  png_set_compression_level(p->png, c->options.effort);
   png_set_IHDR(p->png, p->info, (png_uint_32)c->width, (png_uint_32)c->height,
                8, colour_type(c->channels), PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);

@@ -27,7 +27,7 @@ static void put_number (uint8_t out[4], uint32_t v) {
 static int append (struct novita_encoder *c, const void *bytes, size_t n,
                    struct novita_error *e) {
   enum novita_buffer_result r = novita_buffer_append(c->out, bytes, n);
-  return r == NOVITA_BUFFER_OK ? 0 : novita_encoder_refused(c, r, e);
+  return r == NOVITA_BUFFER_OK ? 0 : novita_encoder_fail_append(c, r, e);
 }
 
 
@@ -47,9 +47,9 @@ static int put_chunk (struct novita_encoder *c, const char *name,
 }
 
 
-static int put_pixels (void *owner, const uint8_t *bytes, size_t n,
+static int put_pixels (void *context, const uint8_t *bytes, size_t n,
                        struct novita_error *e) {
-  return put_chunk(owner, "IDAT", bytes, n, e);
+  return put_chunk(context, "IDAT", bytes, n, e);
 }
 
 

@@ -7,7 +7,7 @@
 
 #include "huffman.h"
 
-#define MOST NOVITA_PNG_HUFFMAN_MAX
+#define MAX_SYMBOLS NOVITA_PNG_HUFFMAN_MAX
 #define LONGEST 15
 
 struct leaf {
@@ -16,10 +16,10 @@ struct leaf {
 };
 
 struct tree {
-  struct leaf leaf[MOST];         /* sorted */
-  uint32_t joined[MOST];          /* counts of the inner nodes */
-  int parent[2 * MOST];           /* of leaves, then of inner nodes */
-  int depth[MOST];                /* of inner nodes */
+  struct leaf leaf[MAX_SYMBOLS];         /* sorted */
+  uint32_t joined[MAX_SYMBOLS];          /* counts of the inner nodes */
+  int parent[2 * MAX_SYMBOLS];           /* of leaves, then of inner nodes */
+  int depth[MAX_SYMBOLS];                /* of inner nodes */
   int leaves;
 };
 
@@ -31,7 +31,7 @@ static int compare (const void *a, const void *b) {
 }
 
 
-static void plant (struct tree *t, const uint32_t *count, int n) {
+static void collect_leaves (struct tree *t, const uint32_t *count, int n) {
   int i;
   t->leaves = 0;
   for (i = 0; i < n; i++) {
@@ -56,7 +56,7 @@ static void join (struct tree *t) {
         t->parent[leaf++] = made;
       } else {
         sum += t->joined[inner];
-        t->parent[MOST + inner++] = made;
+        t->parent[MAX_SYMBOLS + inner++] = made;
       }
     }
     t->joined[made] = sum;
@@ -71,7 +71,7 @@ static int measure (struct tree *t, uint8_t *length) {
   if (root < 0) return most;
   t->depth[root] = 0;
   for (i = root - 1; i >= 0; i--)
-    t->depth[i] = t->depth[t->parent[MOST + i]] + 1;
+    t->depth[i] = t->depth[t->parent[MAX_SYMBOLS + i]] + 1;
   for (i = 0; i < t->leaves; i++) {
     int depth = t->depth[t->parent[i]] + 1;
     length[t->leaf[i].symbol] = (uint8_t)(depth < 255 ? depth : 255);
@@ -102,12 +102,12 @@ static void number (struct novita_png_huffman *h, int n) {
 
 
 /* Halving the counts makes the rare ones less rare, and the tree less deep. */
-void novita_png_huffman_make (struct novita_png_huffman *h, const uint32_t *count,
-                          int n, int limit) {
+void novita_png_huffman_make (struct novita_png_huffman *h,
+                              const uint32_t *count, int n, int limit) {
   struct tree t;
   int i;
   memset(h, 0, sizeof *h);
-  plant(&t, count, n);
+  collect_leaves(&t, count, n);
   for (;;) {
     join(&t);
     if (measure(&t, h->length) <= limit) break;

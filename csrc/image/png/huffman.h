@@ -19,7 +19,7 @@ struct novita_png_huffman {
 /* for 'n' symbols that occur 'count' times each; no code gets longer than
 ** 'limit' bits, which must be enough for 'n' symbols */
 NOVITA_FUNC void novita_png_huffman_make (struct novita_png_huffman *h,
-                                      const uint32_t *count, int n,
-                                      int limit);
+                                          const uint32_t *count, int n,
+                                          int limit);
 
 #endif

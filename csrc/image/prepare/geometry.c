@@ -17,9 +17,9 @@ static int check_crop (const struct novita_box *b, double width,
       b->x + b->width <= width + HAIR && b->y + b->height <= height + HAIR)
     return 0;
   return novita_error_set(e, NOVITA_ERROR_IMAGE, "crop",
-                     "has %.0f x %.0f pixels, and the crop box of %g x %g "
-                     "at %g, %g is not inside: choose another box", width,
-                     height, b->width, b->height, b->x, b->y);
+                          "has %.0f x %.0f pixels, and the crop box of %g x %g "
+                          "at %g, %g is not inside: choose another box", width,
+                          height, b->width, b->height, b->x, b->y);
 }
 
 
@@ -71,13 +71,14 @@ static void shrink_to_fit (struct novita_geometry *plan,
 
 /* A side that was not asked for is in proportion, but for what makes it whole
 ** pixels: nothing is cut and nothing is framed for the sake of that. */
-static int is_rounded (const struct novita_prepare_options *options) {
+static bool is_rounded (const struct novita_prepare_options *options) {
   return options->width == 0 || options->height == 0;
 }
 
 
-static void place (struct novita_geometry *plan, const struct novita_prepare_options *options,
-                   struct novita_box *b) {
+static void fit_image (struct novita_geometry *plan,
+                       const struct novita_prepare_options *options,
+                       struct novita_box *b) {
   enum novita_fit fit = options->fit;
   plan->shown_width = plan->width;
   plan->shown_height = plan->height;
@@ -100,17 +101,19 @@ static int check_size (const struct novita_geometry *plan,
   if (area <= limits->output_pixels && plan->width <= NOVITA_PIXELS_MAX_SIDE &&
       plan->height <= NOVITA_PIXELS_MAX_SIDE) return 0;
   return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_large",
-                     "would become %d x %d, more than %llu pixels or %d a "
-                     "side: ask for a smaller size", plan->width,
-                     plan->height, (unsigned long long)limits->output_pixels,
-                     NOVITA_PIXELS_MAX_SIDE);
+                          "would become %d x %d, more than %llu pixels or %d "
+                          "a side: ask for a smaller size", plan->width,
+                          plan->height,
+                          (unsigned long long)limits->output_pixels,
+                          NOVITA_PIXELS_MAX_SIDE);
 }
 
 
 int novita_geometry_make (struct novita_geometry *plan,
-                      const struct novita_prepare_options *options, int width,
-                      int height, int orientation, struct novita_error *e) {
-  int turned = novita_exif_swaps_sides(orientation);
+                          const struct novita_prepare_options *options,
+                          int width, int height, int orientation,
+                          struct novita_error *e) {
+  bool turned = novita_exif_swaps_sides(orientation);
   double shown_width = turned ? height : width;
   double shown_height = turned ? width : height;
   struct novita_box b = {0, 0, shown_width, shown_height};
@@ -118,7 +121,7 @@ int novita_geometry_make (struct novita_geometry *plan,
   if (options->has_crop) b = options->crop;
   if (check_crop(&b, shown_width, shown_height, e) != 0) return -1;
   choose_size(plan, options, &b);
-  place(plan, options, &b);
+  fit_image(plan, options, &b);
   plan->taken = b;
   plan->box = novita_orient_box(b, orientation, width, height);
   plan->stored_width = turned ? plan->shown_height : plan->shown_width;
@@ -133,13 +136,13 @@ bool novita_geometry_fills (const struct novita_geometry *plan) {
 }
 
 
-struct novita_box novita_geometry_plane (const struct novita_geometry *plan,
-                                     const struct novita_plane_geometry *job,
-                                     int *width, int *height) {
+struct novita_box novita_geometry_plane (
+  const struct novita_geometry *plan, const struct novita_plane_geometry *job,
+  int *width, int *height) {
   struct novita_box b = plan->taken;
   int across = (plan->shown_width + job->pixels - 1) / job->pixels;
   int down = (plan->shown_height + job->pixels - 1) / job->pixels;
-  int turned = novita_exif_swaps_sides(job->orientation);
+  bool turned = novita_exif_swaps_sides(job->orientation);
   b.width *= (double)across * job->pixels / plan->shown_width;
   b.height *= (double)down * job->pixels / plan->shown_height;
   b = novita_orient_box(b, job->orientation, job->width, job->height);

@@ -20,10 +20,9 @@ struct novita_geometry {
 };
 
 /* 'width' and 'height' are those of the stored picture */
-NOVITA_FUNC int novita_geometry_make (struct novita_geometry *plan,
-                                  const struct novita_prepare_options *options,
-                                  int width, int height, int orientation,
-                                  struct novita_error *e);
+NOVITA_FUNC int novita_geometry_make (
+  struct novita_geometry *plan, const struct novita_prepare_options *options,
+  int width, int height, int orientation, struct novita_error *e);
 
 /* the image fills the result, without a frame of background */
 NOVITA_FUNC bool novita_geometry_fills (const struct novita_geometry *plan);

@@ -32,9 +32,9 @@ static int open_area (const struct novita_measure *m,
                       struct novita_resampler *r, int width, int height,
                       int to_width, int to_height, struct novita_error *e) {
   struct novita_resample_job job;
-  struct novita_resample_options how = {0};
+  struct novita_resample_options resampling = {0};
   memset(&job, 0, sizeof job);
-  how.cache = m->cache;
+  resampling.cache = m->cache;
   job.source_width = width;
   job.source_height = height;
   job.channels = 1;
@@ -43,7 +43,7 @@ static int open_area (const struct novita_measure *m,
   job.width = to_width;
   job.height = to_height;
   job.filter = NOVITA_FILTER_AREA;
-  return novita_resample_open(r, &job, &how, e);
+  return novita_resample_open(r, &job, &resampling, e);
 }
 
 

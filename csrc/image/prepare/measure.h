@@ -10,6 +10,7 @@
 #ifndef novita_image_prepare_measure_h
 #define novita_image_prepare_measure_h
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../../base/error.h"
@@ -29,7 +30,7 @@ struct novita_measures {
 struct novita_measure {
   int width, height;           /* of the rows that come */
   int columns, rows;           /* at the scale of measuring */
-  int reduces;                 /* they differ */
+  bool reduces;                /* they differ */
   struct novita_weights_cache *cache;
   struct novita_resampler small, cells;
   uint8_t *memory;             /* the rows below, in one block */

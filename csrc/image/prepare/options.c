@@ -21,12 +21,13 @@ void novita_prepare_options_defaults (struct novita_prepare_options *options) {
 }
 
 
-void novita_prepare_options_encoder (const struct novita_prepare_options *options,
-                              struct novita_encoder_options *how) {
-  novita_encoder_defaults(how, options->format);
-  how->quality = options->quality;
-  how->chroma = options->chroma;
-  how->lossless = options->lossless;
-  how->optimize = options->optimize;
-  if (options->effort >= 0) how->effort = options->effort;
+void novita_prepare_options_encoder (
+  const struct novita_prepare_options *options,
+  struct novita_encoder_options *encoding) {
+  novita_encoder_defaults(encoding, options->format);
+  encoding->quality = options->quality;
+  encoding->chroma = options->chroma;
+  encoding->lossless = options->lossless;
+  encoding->optimize = options->optimize;
+  if (options->effort >= 0) encoding->effort = options->effort;
 }

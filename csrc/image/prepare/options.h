@@ -4,6 +4,7 @@
 #ifndef novita_image_prepare_options_h
 #define novita_image_prepare_options_h
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../resample/filter.h"
@@ -22,29 +23,31 @@ struct novita_prepare_options {
   int width, height;         /* both 0 = keep; one 0 = in proportion */
   enum novita_fit fit;
   enum novita_filter filter;
-  int linear;                /* add up light, not sRGB codes */
-  int has_crop;
+  bool linear;               /* add up light, not sRGB codes */
+  bool has_crop;
   struct novita_box crop;    /* of the picture as displayed, may be fractions */
   enum novita_format format;
   int quality;               /* 1 to 100 */
   int chroma;                /* 444 or 420 */
-  int lossless;
-  int optimize;              /* Huffman tables of a JPEG */
+  bool lossless;
+  bool optimize;             /* Huffman tables of a JPEG */
   int effort;                /* -1 = the format's usual */
-  int planes;                /* 0 = a JPEG goes through RGB in any case */
-  int pass_through;          /* 0 = also what already fits is encoded */
-  int keep_metadata;         /* of what is passed through: EXIF and all */
+  bool planes;               /* 0 = a JPEG goes through RGB in any case */
+  bool pass_through;         /* 0 = also what already fits is encoded */
+  bool keep_metadata;        /* of what is passed through: EXIF and all */
   uint8_t background[3];     /* under alpha, and around NOVITA_FIT_CONTAIN */
-  int lenient;               /* take what a cut or damaged file still has */
+  bool lenient;               /* take what a cut or damaged file still has */
   struct novita_limits limits;
 };
 
 /* keep the size, cover, Lanczos3, JPEG 95 4:4:4, white, strict; planes and
 ** passing through where they can be */
-NOVITA_FUNC void novita_prepare_options_defaults (struct novita_prepare_options *options);
+NOVITA_FUNC void novita_prepare_options_defaults (
+  struct novita_prepare_options *options);
 
 /* the part of a wish that the encoder wants */
-NOVITA_FUNC void novita_prepare_options_encoder (const struct novita_prepare_options *options,
-                                          struct novita_encoder_options *how);
+NOVITA_FUNC void novita_prepare_options_encoder (
+  const struct novita_prepare_options *options,
+  struct novita_encoder_options *encoding);
 
 #endif

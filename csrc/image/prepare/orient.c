@@ -14,14 +14,14 @@
 
 
 /* the stored picture's columns run from the right (or the bottom) */
-static int columns_mirrored (int orientation) {
+static bool columns_mirrored (int orientation) {
   return orientation == 2 || orientation == 3 || orientation == 7 ||
          orientation == 8;
 }
 
 
 /* the stored picture's rows run from the bottom (or the right) */
-static int rows_mirrored (int orientation) {
+static bool rows_mirrored (int orientation) {
   return orientation == 3 || orientation == 4 || orientation == 6 ||
          orientation == 7;
 }
@@ -39,7 +39,8 @@ static void scatter (uint8_t *to, ptrdiff_t step, const uint8_t *row, int n,
 void novita_orient_row (const struct novita_pixels *display, int left,
                         int top, int orientation, int width, int height,
                         int y, const uint8_t *row) {
-  int turned = novita_exif_swaps_sides(orientation), channels = display->channels;
+  bool turned = novita_exif_swaps_sides(orientation);
+  int channels = display->channels;
   int across = columns_mirrored(orientation) ? width - 1 : 0;
   int down = rows_mirrored(orientation) ? height - 1 - y : y;
   ptrdiff_t step = turned ? (ptrdiff_t)novita_pixels_stride(display)

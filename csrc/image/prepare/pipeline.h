@@ -9,6 +9,8 @@
 #ifndef novita_image_prepare_pipeline_h
 #define novita_image_prepare_pipeline_h
 
+#include <stdbool.h>
+
 #include "../colour/colour.h"
 #include "../codec/decoder.h"
 #include "geometry.h"
@@ -26,21 +28,23 @@ struct novita_pipeline {
   struct novita_measure measure;  /* opened by the way that is taken */
   struct novita_geometry plan;
   struct novita_buffer *out;   /* the encoded picture */
-  int passed_through;
+  bool passed_through;
 };
 
 /* is the file what is wanted, as far as its header tells? Then: a copy, once
 ** it has shown to be whole */
-NOVITA_FUNC int novita_pass_through_applies (const struct novita_pipeline *pipeline);
+NOVITA_FUNC bool novita_pass_through_applies (
+  const struct novita_pipeline *pipeline);
 NOVITA_FUNC int novita_pass_through_run (struct novita_pipeline *pipeline,
                                          struct novita_error *e);
 
 /* can it be done in planes? Then the work. */
-NOVITA_FUNC int novita_prepare_planes_applies (const struct novita_pipeline *pipeline);
+NOVITA_FUNC bool novita_prepare_planes_applies (
+  const struct novita_pipeline *pipeline);
 NOVITA_FUNC int novita_prepare_planes_run (struct novita_pipeline *pipeline,
-                                   struct novita_error *e);
+                                           struct novita_error *e);
 
 NOVITA_FUNC int novita_prepare_rows_run (struct novita_pipeline *pipeline,
-                                 struct novita_error *e);
+                                         struct novita_error *e);
 
 #endif

@@ -29,30 +29,32 @@ struct plane {
 /* zeroed first, so that it may be closed at any point */
 struct work {
   struct novita_pipeline *pipeline;
-  struct novita_encoder_options how;
+  struct novita_encoder_options encoding;
   struct novita_encoder encoder;
   struct novita_plane_layout layout;
   struct plane plane[NOVITA_PLANES];
-  int flows;                   /* rows go out as they come, through */
+  bool flows;                  /* rows go out as they come, through */
   struct novita_row_queue queue;
   struct novita_planes held;   /* or all of them are held here, */
   struct novita_pixels row;    /* each turned from here */
 };
 
 
-int novita_prepare_planes_applies (const struct novita_pipeline *pipeline) {
+bool novita_prepare_planes_applies (const struct novita_pipeline *pipeline) {
   const struct novita_prepare_options *options = pipeline->options;
-  return pipeline->decoder.info.planes != 0 && options->planes && !options->lenient &&
+  return pipeline->decoder.info.planes != 0 && options->planes &&
+         !options->lenient &&
          !options->linear &&
-         !novita_colour_converts(&pipeline->colour) && novita_geometry_fills(&pipeline->plan);
+         !novita_colour_converts(&pipeline->colour) &&
+         novita_geometry_fills(&pipeline->plan);
 }
 
 
 static int open_encoder (struct work *w, struct novita_error *e) {
   const struct novita_geometry *plan = &w->pipeline->plan;
   int count = w->flows ? w->queue.rows.count : w->held.count;
-  return novita_encoder_open(&w->encoder, &w->how, plan->width, plan->height,
-                             count, w->pipeline->out, e);
+  return novita_encoder_open(&w->encoder, &w->encoding, plan->width,
+                             plan->height, count, w->pipeline->out, e);
 }
 
 
@@ -60,13 +62,14 @@ static int open_encoder (struct work *w, struct novita_error *e) {
 ** comes */
 static int open_small (struct work *w, struct novita_error *e) {
   const struct novita_geometry *plan = &w->pipeline->plan;
-  int chroma = novita_encoder_chroma(&w->how), count = NOVITA_PLANES;
-  if (w->layout.count == 1) count = novita_encoder_channels(w->how.format, 1);
+  int chroma = novita_encoder_chroma(&w->encoding), count = NOVITA_PLANES;
+  if (w->layout.count == 1) count = novita_encoder_channels(w->encoding.format,
+                                                            1);
   w->flows = w->pipeline->decoder.info.orientation == NOVITA_EXIF_UPRIGHT &&
-             novita_encoder_takes_row_blocks(&w->how);
+             novita_encoder_takes_row_blocks(&w->encoding);
   if (w->flows)
     return novita_row_queue_open(&w->queue, plan->width, plan->height, count,
-                              w->layout.count, chroma, e) == 0
+                                 w->layout.count, chroma, e) == 0
            ? open_encoder(w, e) : -1;
   if (novita_pixels_open(&w->row, plan->stored_width + 1, 1, 1, UINT64_MAX,
                          e) != 0) return -1;
@@ -76,7 +79,8 @@ static int open_small (struct work *w, struct novita_error *e) {
 
 
 /* Rows that the filter may reach, and a few more. */
-static void find_rows (struct plane *plane, const struct novita_resample_job *job) {
+static void find_rows (struct plane *plane,
+                       const struct novita_resample_job *job) {
   double step = job->box.height / job->height;
   double reach = WIDEST * (step > 1 ? step : 1) + 2;
   double from = job->box.y - reach, to = job->box.y + job->box.height + reach;
@@ -90,35 +94,36 @@ static int open_plane (struct work *w, int i, struct novita_error *e) {
   struct plane *plane = &w->plane[i];
   struct novita_plane_geometry part;
   struct novita_resample_job job;
-  struct novita_resample_options how = {0};
+  struct novita_resample_options resampling = {0};
   part.width = info->width;
   part.height = info->height;
   part.orientation = info->orientation;
   part.samples_x = w->layout.plane[i].samples_x;
   part.samples_y = w->layout.plane[i].samples_y;
-  part.pixels = i > 0 && novita_encoder_chroma(&w->how) == 420 ? 2 : 1;
+  part.pixels = i > 0 && novita_encoder_chroma(&w->encoding) == 420 ? 2 : 1;
   job.source_width = w->layout.plane[i].width;
   job.source_height = w->layout.plane[i].height;
   job.channels = 1;
   job.box = novita_geometry_plane(&w->pipeline->plan, &part, &plane->width,
-                              &plane->height);
+                                  &plane->height);
   job.width = plane->width;
   job.height = plane->height;
   job.filter = w->pipeline->options->filter;
-  how.cache = w->pipeline->cache;
-  if (novita_resample_open(&plane->resampler, &job, &how, e) != 0) return -1;
+  resampling.cache = w->pipeline->cache;
+  if (novita_resample_open(&plane->resampler, &job, &resampling,
+                           e) != 0) return -1;
   find_rows(plane, &job);
   return 0;
 }
 
 
-static void want (struct work *w, int i) {
+static void set_window (struct work *w, int i) {
   const struct plane *plane = &w->plane[i];
-  struct novita_plane_window *wanted = &w->pipeline->decoder.wanted[i];
-  wanted->left = plane->resampler.left;
-  wanted->right = plane->resampler.left + plane->resampler.columns;
-  wanted->top = plane->from;
-  wanted->bottom = plane->to;
+  struct novita_plane_window *window = &w->pipeline->decoder.window[i];
+  window->left = plane->resampler.left;
+  window->right = plane->resampler.left + plane->resampler.columns;
+  window->top = plane->from;
+  window->bottom = plane->to;
 }
 
 
@@ -131,7 +136,7 @@ static int open_work (struct work *w, struct novita_error *e) {
     return -1;
   for (i = 0; i < w->layout.count; i++) {
     if (open_plane(w, i, e) != 0) return -1;
-    want(w, i);
+    set_window(w, i);
   }
   return 0;
 }
@@ -186,15 +191,15 @@ static int take (struct work *w, int i, struct novita_error *e) {
 
 
 /* The rows of one plane in a band, straight from the decoder's memory. */
-static int feed (struct work *w, int i, const struct novita_plane_row_block *row_block,
+static int feed (struct work *w, int i,
+                 const struct novita_plane_row_block *row_block,
                  struct novita_error *e) {
   const uint8_t *rows = row_block->plane[i].data;
   size_t stride = row_block->plane[i].stride;
   int y = 0, n = row_block->plane[i].rows;
   while (y < n) {
-    y += novita_resample_give(&w->plane[i].resampler,
-                               rows + (size_t)y * stride, (ptrdiff_t)stride,
-                               n - y);
+    y += novita_resample_give(&w->plane[i].resampler, rows + (size_t)y * stride,
+                              (ptrdiff_t)stride, n - y);
     if (take(w, i, e) != 0) return -1;
   }
   return 0;
@@ -235,13 +240,14 @@ static int put_held (struct work *w, struct novita_error *e) {
 }
 
 
-int novita_prepare_planes_run (struct novita_pipeline *pipeline, struct novita_error *e) {
+int novita_prepare_planes_run (struct novita_pipeline *pipeline,
+                               struct novita_error *e) {
   struct work w;
   int r = -1;
   memset(&w, 0, sizeof w);
   w.pipeline = pipeline;
-  novita_prepare_options_encoder(pipeline->options, &w.how);
-  w.how.planes = 1;
+  novita_prepare_options_encoder(pipeline->options, &w.encoding);
+  w.encoding.planes = true;
   if (open_work(&w, e) == 0 && pump(&w, e) == 0 && put_held(&w, e) == 0)
     r = novita_encoder_finish(&w.encoder, e);
   close_work(&w);

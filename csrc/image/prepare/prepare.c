@@ -22,12 +22,14 @@ static int open_source (struct novita_pipeline *pipeline,
 }
 
 
-static int make_plan (struct novita_pipeline *pipeline, struct novita_error *e) {
+static int make_plan (struct novita_pipeline *pipeline,
+                      struct novita_error *e) {
   const struct novita_image_info *info = &pipeline->decoder.info;
-  if (novita_geometry_make(&pipeline->plan, pipeline->options, info->width, info->height,
-                       info->orientation, e) != 0) return -1;
-  return novita_encoder_fits(pipeline->options->format, pipeline->plan.width,
-                             pipeline->plan.height, e);
+  if (novita_geometry_make(&pipeline->plan, pipeline->options, info->width,
+                           info->height, info->orientation, e) != 0) return -1;
+  return novita_encoder_check_size(pipeline->options->format,
+                                   pipeline->plan.width, pipeline->plan.height,
+                                   e);
 }
 
 
@@ -39,23 +41,28 @@ static int shrink (struct novita_pipeline *pipeline, struct novita_error *e) {
   double down = plan->box.height / plan->stored_height;
   double least = across < down ? across : down;
   int divisor = 1;
-  while (!pipeline->options->linear && divisor < 8 && least >= 4.0 * divisor) divisor *= 2;
+  while (!pipeline->options->linear && divisor < 8 &&
+         least >= 4.0 * divisor) divisor *= 2;
   return novita_decoder_shrink(&pipeline->decoder, divisor, e);
 }
 
 
-static int transform (struct novita_pipeline *pipeline, struct novita_error *e) {
+static int transform (struct novita_pipeline *pipeline,
+                      struct novita_error *e) {
   if (shrink(pipeline, e) != 0) return -1;
-  return novita_prepare_planes_applies(pipeline) ? novita_prepare_planes_run(pipeline, e)
-                                      : novita_prepare_rows_run(pipeline, e);
+  if (novita_prepare_planes_applies(pipeline))
+    return novita_prepare_planes_run(pipeline, e);
+  return novita_prepare_rows_run(pipeline, e);
 }
 
 
-static int work (struct novita_pipeline *pipeline, const struct novita_source *source,
-                 struct novita_error *e) {
-  if (open_source(pipeline, source, e) != 0 || make_plan(pipeline, e) != 0) return -1;
-  return novita_pass_through_applies(pipeline) ? novita_pass_through_run(pipeline, e)
-                                : transform(pipeline, e);
+static int work (struct novita_pipeline *pipeline,
+                 const struct novita_source *source, struct novita_error *e) {
+  if (open_source(pipeline, source, e) != 0) return -1;
+  if (make_plan(pipeline, e) != 0) return -1;
+  if (novita_pass_through_applies(pipeline))
+    return novita_pass_through_run(pipeline, e);
+  return transform(pipeline, e);
 }
 
 
@@ -70,7 +77,7 @@ static double scale_of (const struct novita_geometry *plan) {
 static void report (const struct novita_pipeline *pipeline,
                     struct novita_prepare_result *out) {
   const struct novita_image_info *info = &pipeline->decoder.info;
-  int turned = novita_exif_swaps_sides(info->orientation);
+  bool turned = novita_exif_swaps_sides(info->orientation);
   out->width = pipeline->plan.width;
   out->height = pipeline->plan.height;
   out->format = pipeline->options->format;

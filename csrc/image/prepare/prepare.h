@@ -12,6 +12,8 @@
 #ifndef novita_image_prepare_prepare_h
 #define novita_image_prepare_prepare_h
 
+#include <stdbool.h>
+
 #include "../../base/buffer.h"
 #include "../../base/error.h"
 #include "../colour/colour.h"
@@ -27,35 +29,36 @@ struct novita_prepare_result {
   int source_width, source_height;     /* as displayed */
   enum novita_format source_format;
   int orientation;                     /* EXIF of the source, 1 to 8 */
-  int alpha;                           /* the source had it */
-  int truncated;                       /* lenient, and something was missing */
+  bool alpha;                          /* the source had it */
+  bool truncated;                      /* lenient, and something was missing */
   enum novita_colour_state colour;     /* what its profile was, and did */
   double scale;                        /* result to source, of the side that
                                        ** has more of it; above 1 enlarged */
   struct novita_measures measures;     /* of the result, its frame left out */
-  int passed_through;                  /* its pixels are coded as they were */
+  bool passed_through;                 /* its pixels are coded as they were */
 };
 
 struct novita_probe_result {
   enum novita_format format;
   int width, height;                   /* as displayed */
   int orientation;
-  int channels, bits, alpha;           /* of the file */
+  int channels, bits;                  /* of the file */
+  bool alpha;
 };
 
 /* On success 'out' owns its bytes: novita_prepare_result_free. 'cache' may be NULL;
 ** a thread that prepares many photos gives the same one again. */
-NOVITA_FUNC int novita_image_prepare (const struct novita_source *source,
-                                      const struct novita_prepare_options *options,
-                                      struct novita_weights_cache *cache,
-                                      struct novita_prepare_result *out,
-                                      struct novita_error *e);
+NOVITA_FUNC int novita_image_prepare (
+  const struct novita_source *source,
+  const struct novita_prepare_options *options,
+  struct novita_weights_cache *cache, struct novita_prepare_result *out,
+  struct novita_error *e);
 NOVITA_FUNC void novita_prepare_result_free (struct novita_prepare_result *out);
 
 /* the header only; of a JPEG file, only its start is read */
 NOVITA_FUNC int novita_image_probe (const struct novita_source *source,
                                     const struct novita_limits *limits,
-                                    int lenient,
+                                    bool lenient,
                                     struct novita_probe_result *out,
                                     struct novita_error *e);
 

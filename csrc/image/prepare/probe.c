@@ -10,7 +10,7 @@
 
 static void describe (const struct novita_decoder *d,
                       struct novita_probe_result *out) {
-  int turned = novita_exif_swaps_sides(d->info.orientation);
+  bool turned = novita_exif_swaps_sides(d->info.orientation);
   out->format = d->info.format;
   out->width = turned ? d->info.height : d->info.width;
   out->height = turned ? d->info.width : d->info.height;
@@ -22,8 +22,9 @@ static void describe (const struct novita_decoder *d,
 
 
 int novita_image_probe (const struct novita_source *source,
-                        const struct novita_limits *limits, int lenient,
-                        struct novita_probe_result *out, struct novita_error *e) {
+                        const struct novita_limits *limits, bool lenient,
+                        struct novita_probe_result *out,
+                        struct novita_error *e) {
   struct novita_source_reader bytes;
   struct novita_decoder d;
   int r = novita_source_open(&bytes, source, limits->bytes, e);

@@ -7,14 +7,14 @@
 
 
 int novita_row_queue_open (struct novita_row_queue *s, int width, int height,
-                        int count, int planes, int chroma,
-                        struct novita_error *e) {
+                           int count, int planes, int chroma,
+                           struct novita_error *e) {
   memset(s, 0, sizeof *s);
   s->planes = planes;
   s->chroma = chroma;
   s->left = height;
-  return novita_planes_open(&s->rows, width, 2 * NOVITA_ROW_QUEUE_BLOCK, count, chroma,
-                            e);
+  return novita_planes_open(&s->rows, width, 2 * NOVITA_ROW_QUEUE_BLOCK, count,
+                            chroma, e);
 }
 
 
@@ -46,7 +46,7 @@ static int grow (struct novita_row_queue *s, struct novita_error *e) {
 
 
 uint8_t *novita_row_queue_slot (struct novita_row_queue *s, int i,
-                             struct novita_error *e) {
+                                struct novita_error *e) {
   if (s->have[i] == s->rows.plane[i].height && grow(s, e) != 0) return NULL;
   return novita_pixels_row(&s->rows.plane[i].pixels, s->have[i]);
 }
@@ -57,28 +57,29 @@ void novita_row_queue_put (struct novita_row_queue *s, int i) {
 }
 
 
-int novita_row_queue_row_block (const struct novita_row_queue *s,
-                        struct novita_planes *row_block) {
-  int i, n = s->left < NOVITA_ROW_QUEUE_BLOCK ? s->left : NOVITA_ROW_QUEUE_BLOCK;
-  if (n == 0) return 0;
+bool novita_row_queue_row_block (const struct novita_row_queue *s,
+                                 struct novita_planes *row_block) {
+  int i, n = NOVITA_ROW_QUEUE_BLOCK;
+  if (s->left < n) n = s->left;
+  if (n == 0) return false;
   *row_block = s->rows;
   row_block->height = n;
   for (i = 0; i < s->rows.count; i++) {
     int rows = i > 0 && s->chroma == 420 ? (n + 1) / 2 : n;
-    if (i < s->planes && s->have[i] < rows) return 0;
+    if (i < s->planes && s->have[i] < rows) return false;
     row_block->plane[i].height = rows;
   }
-  return 1;
+  return true;
 }
 
 
 void novita_row_queue_drop (struct novita_row_queue *s,
-                         const struct novita_planes *row_block) {
+                            const struct novita_planes *row_block) {
   int i;
   for (i = 0; i < s->planes; i++) {
     s->have[i] -= row_block->plane[i].height;
-    copy_rows(&s->rows.plane[i], 0, &s->rows.plane[i], row_block->plane[i].height,
-              s->have[i]);
+    copy_rows(&s->rows.plane[i], 0, &s->rows.plane[i],
+              row_block->plane[i].height, s->have[i]);
   }
   s->left -= row_block->height;
 }

@@ -45,8 +45,9 @@ static int open_resampler (struct work *w, struct novita_error *e) {
   const struct novita_geometry *plan = &w->pipeline->plan;
   double shrink = d->divisor;
   struct novita_resample_job job;
-  struct novita_resample_options how = {0};
+  struct novita_resample_options resampling = {0};
   double rows;  /* that the resampler keeps, about */
+  uint64_t memory;
   job.source_width = d->width;
   job.source_height = d->height;
   job.channels = w->channels;
@@ -58,13 +59,13 @@ static int open_resampler (struct work *w, struct novita_error *e) {
   job.width = plan->stored_width;
   job.height = plan->stored_height;
   job.filter = w->pipeline->options->filter;
-  how.linear = w->pipeline->options->linear;
-  how.cache = w->pipeline->cache;
+  resampling.linear = w->pipeline->options->linear;
+  resampling.cache = w->pipeline->cache;
   rows = 6 * job.box.height / job.height + MORE_ROWS;
   if (rows > d->height + MORE_ROWS) rows = d->height + MORE_ROWS;
-  if (novita_decoder_room(d, (uint64_t)rows * (uint64_t)d->width *
-                             (uint64_t)w->channels, e) != 0) return -1;
-  return novita_resample_open(&w->resampler, &job, &how, e);
+  memory = (uint64_t)rows * (uint64_t)d->width * (uint64_t)w->channels;
+  if (novita_decoder_check_memory(d, memory, e) != 0) return -1;
+  return novita_resample_open(&w->resampler, &job, &resampling, e);
 }
 
 
@@ -75,7 +76,7 @@ static void fill_background (const struct work *w) {
 }
 
 
-static int flows_through (const struct work *w) {
+static bool flows_through (const struct work *w) {
   return w->pipeline->decoder.info.orientation == NOVITA_EXIF_UPRIGHT &&
          novita_geometry_fills(&w->pipeline->plan);
 }
@@ -85,7 +86,7 @@ static int reserve (struct work *w, struct novita_error *e) {
   const struct novita_decoder *d = &w->pipeline->decoder;
   const struct novita_geometry *plan = &w->pipeline->plan;
   size_t width = (size_t)plan->stored_width;
-  int mixed = d->info.channels != w->channels;
+  bool mixed = d->info.channels != w->channels;
   w->small = malloc(width * (size_t)w->channels);
   w->ready = malloc(width * RGB);
   if (mixed) w->raw = malloc((size_t)d->width * (size_t)d->info.channels);
@@ -93,17 +94,19 @@ static int reserve (struct work *w, struct novita_error *e) {
     return novita_error_set_memory(e);
   if (flows_through(w)) return 0;
   if (novita_pixels_open(&w->held, plan->width, plan->height, w->encoded,
-                         w->pipeline->options->limits.output_pixels, e) != 0) return -1;
+                         w->pipeline->options->limits.output_pixels,
+                         e) != 0) return -1;
   fill_background(w);
   return 0;
 }
 
 
 static int open_encoder (struct work *w, struct novita_error *e) {
-  struct novita_encoder_options how;
-  novita_prepare_options_encoder(w->pipeline->options, &how);
-  return novita_encoder_open(&w->encoder, &how, w->pipeline->plan.width,
-                             w->pipeline->plan.height, w->encoded, w->pipeline->out, e);
+  struct novita_encoder_options encoding;
+  novita_prepare_options_encoder(w->pipeline->options, &encoding);
+  return novita_encoder_open(&w->encoder, &encoding, w->pipeline->plan.width,
+                             w->pipeline->plan.height, w->encoded,
+                             w->pipeline->out, e);
 }
 
 
@@ -120,7 +123,7 @@ static void make_ready (struct work *w) {
   }
   if (row != w->ready || channels != w->encoded)
     novita_alpha_convert_row(w->ready, w->encoded, row, channels, n,
-                       w->pipeline->options->background);
+                             w->pipeline->options->background);
 }
 
 
@@ -145,11 +148,11 @@ static int get_row (struct work *w, uint8_t *slot, struct novita_error *e) {
   if (novita_colour_converts(&w->pipeline->colour))
     novita_colour_alpha_row(&w->pipeline->colour, w->raw, d->width);
   if (w->pipeline->options->linear)
-    novita_linear_composite(novita_linear(), slot, w->raw, d->width, d->info.channels,
-                     w->pipeline->options->background);
+    novita_linear_composite(novita_linear(), slot, w->raw, d->width,
+                            d->info.channels, w->pipeline->options->background);
   else
     novita_alpha_flatten_row(slot, w->raw, d->width, d->info.channels,
-                      w->pipeline->options->background);
+                             w->pipeline->options->background);
   return 0;
 }
 
@@ -173,9 +176,8 @@ static int pump (struct work *w, struct novita_error *e) {
 static void measure_held (struct work *w, int y) {
   const struct novita_geometry *plan = &w->pipeline->plan;
   if (y >= plan->top && y < plan->top + plan->shown_height)
-    novita_measure_row(&w->pipeline->measure,
-                       novita_pixels_row(&w->held, y) +
-                         (size_t)plan->left * (size_t)w->encoded, w->encoded);
+    novita_measure_row(&w->pipeline->measure, novita_pixels_row(&w->held, y) +
+                       (size_t)plan->left * (size_t)w->encoded, w->encoded);
 }
 
 
@@ -204,7 +206,7 @@ static void close_work (struct work *w) {
 static void choose_channels (struct work *w) {
   const struct novita_image_info *info = &w->pipeline->decoder.info;
   enum novita_format format = w->pipeline->options->format;
-  int is_cmyk = info->cmyk && info->channels == CMYK;
+  bool is_cmyk = info->cmyk && info->channels == CMYK;
   w->channels = info->channels == 1 || is_cmyk ? info->channels : RGB;
   w->encoded = w->channels == 1 && novita_geometry_fills(&w->pipeline->plan)
                ? novita_encoder_channels(format, 1) : RGB;
@@ -218,7 +220,8 @@ static int open_measure (struct work *w, struct novita_error *e) {
 }
 
 
-int novita_prepare_rows_run (struct novita_pipeline *pipeline, struct novita_error *e) {
+int novita_prepare_rows_run (struct novita_pipeline *pipeline,
+                             struct novita_error *e) {
   struct work w;
   int r = -1;
   memset(&w, 0, sizeof w);

@@ -2,6 +2,7 @@
 ** filter.c: see filter.h
 */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,13 +25,13 @@ typedef void fill_fn (const struct work *w, double *out, double centre,
 
 struct shape {
   double support;     /* half width, in target samples */
-  int by_step;        /* it shrinks below one source sample */
+  bool by_step;       /* it shrinks below one source sample */
   fill_fn *fill;
 };
 
 
 /* where source sample 'i' is on the filter's own scale */
-static double place (const struct work *w, double centre, int i) {
+static double offset_of (const struct work *w, double centre, int i) {
   return (i + 0.5 - centre) / w->stretch;
 }
 
@@ -39,7 +40,7 @@ static double place (const struct work *w, double centre, int i) {
 ** one sine a sample, and that by turning the one before by a fixed angle */
 static void lanczos3 (const struct work *w, double *out, double centre,
                       int first, int count) {
-  double angle = PI / 3.0 * place(w, centre, first);
+  double angle = PI / 3.0 * offset_of(w, centre, first);
   double turn = PI / 3.0 / w->stretch;
   double s = sin(angle), c = cos(angle), ts = sin(turn), tc = cos(turn);
   int k;
@@ -71,7 +72,7 @@ static void catmull_rom (const struct work *w, double *out, double centre,
                          int first, int count) {
   int k;
   for (k = 0; k < count; k++)
-    out[k] = cubic(place(w, centre, first + k), 0.0, 0.5);
+    out[k] = cubic(offset_of(w, centre, first + k), 0.0, 0.5);
 }
 
 
@@ -79,7 +80,7 @@ static void mitchell (const struct work *w, double *out, double centre,
                       int first, int count) {
   int k;
   for (k = 0; k < count; k++)
-    out[k] = cubic(place(w, centre, first + k), 1.0 / 3.0, 1.0 / 3.0);
+    out[k] = cubic(offset_of(w, centre, first + k), 1.0 / 3.0, 1.0 / 3.0);
 }
 
 
@@ -87,7 +88,7 @@ static void box (const struct work *w, double *out, double centre, int first,
                  int count) {
   int k;
   for (k = 0; k < count; k++) {
-    double x = place(w, centre, first + k);
+    double x = offset_of(w, centre, first + k);
     out[k] = x > -0.5 && x <= 0.5 ? 1.0 : 0.0;
   }
 }
@@ -161,7 +162,8 @@ static int choose_shift (double largest, double total, int most) {
 }
 
 
-static int survey (const struct work *w, struct novita_filter_taps *c) {
+static int compute_weights (const struct work *w,
+                            struct novita_filter_taps *c) {
   double largest = 0.0, total = 0.0;
   int i, k;
   for (i = 0; i < c->n; i++) {
@@ -175,7 +177,7 @@ static int survey (const struct work *w, struct novita_filter_taps *c) {
     }
     total = fmax(total, sum);
   }
-  return choose_shift(largest, total, w->axis->most_bits);
+  return choose_shift(largest, total, w->axis->max_bits);
 }
 
 
@@ -187,7 +189,7 @@ static long to_nearest (double v) {
 
 /* Rounds the running sum rather than each weight: the total is exact, and a
 ** thousand weights of less than half a unit do not all vanish. */
-static void quantise (int16_t *out, const double *w, int count, int shift) {
+static void quantize (int16_t *out, const double *w, int count, int shift) {
   double unit = ldexp(1.0, shift), sum = 0.0;
   long before = 0;
   int k;
@@ -212,7 +214,7 @@ static void trim (const int16_t *w, int *skip, int *count) {
 
 
 /* Brings a row of weights to where its group begins; 'stride' has the room. */
-static void place_row (struct novita_filter_taps *c, int i, int align) {
+static void align_row (struct novita_filter_taps *c, int i, int align) {
   int16_t *w = c->weight + (size_t)i * (size_t)c->stride;
   int skip, count = c->count[i], first, lead;
   trim(w, &skip, &count);
@@ -254,17 +256,18 @@ static int reserve (struct novita_filter_taps *c, struct work *w) {
 
 static void fill (const struct work *w, struct novita_filter_taps *c) {
   int i;
-  c->shift = survey(w, c);
+  c->shift = compute_weights(w, c);
   for (i = 0; i < c->n; i++) {
     size_t at = (size_t)i * (size_t)c->stride;
-    quantise(c->weight + at, w->weight + at, c->count[i], c->shift);
-    place_row(c, i, w->axis->align);
+    quantize(c->weight + at, w->weight + at, c->count[i], c->shift);
+    align_row(c, i, w->axis->align);
   }
 }
 
 
-int novita_filter_taps_open (struct novita_filter_taps *c, const struct novita_filter_axis *axis,
-                       struct novita_error *e) {
+int novita_filter_taps_open (struct novita_filter_taps *c,
+                             const struct novita_filter_axis *axis,
+                             struct novita_error *e) {
   struct work w = {axis, axis->length / axis->n, 0, 0, NULL};
   const struct shape *shape = &shapes[axis->filter];
   int r = 0;

@@ -35,7 +35,7 @@ struct novita_filter_axis {
   double start, length;  /* the part of them that is wanted */
   int n;                 /* target samples */
   int align;             /* 1, 2 or 4 */
-  int most_bits;         /* fraction bits at most */
+  int max_bits;         /* fraction bits at most */
 };
 
 struct novita_filter_taps {
@@ -47,8 +47,8 @@ struct novita_filter_taps {
 };
 
 NOVITA_FUNC int novita_filter_taps_open (struct novita_filter_taps *c,
-                                   const struct novita_filter_axis *axis,
-                                   struct novita_error *e);
+                                         const struct novita_filter_axis *axis,
+                                         struct novita_error *e);
 NOVITA_FUNC void novita_filter_taps_close (struct novita_filter_taps *c);
 
 #endif

@@ -304,7 +304,8 @@ static const struct layout layouts[] = {
 
 /* Four columns of each half of eight rows: column j of the lower half goes to
 ** turned[j], of the upper half to turned[columns + j]. */
-INLINE void turn (__m256i *turned, const __m256i v[ROWS], const int columns) {
+INLINE void transpose (__m256i *transposed, const __m256i v[ROWS],
+                       const int columns) {
   __m256i a[ROWS], b[ROWS];
   int i;
   NOVITA_UNROLL
@@ -321,21 +322,21 @@ INLINE void turn (__m256i *turned, const __m256i v[ROWS], const int columns) {
   }
   NOVITA_UNROLL
   for (i = 0; i < columns; i++) {
-    store(turned + i, _mm256_permute2x128_si256(b[i], b[4 + i], 0x20));
-    store(turned + columns + i,
+    store(transposed + i, _mm256_permute2x128_si256(b[i], b[4 + i], 0x20));
+    store(transposed + columns + i,
           _mm256_permute2x128_si256(b[i], b[4 + i], 0x31));
   }
 }
 
 
-INLINE void turn_rows (const struct novita_row_block *b, const int16_t *in,
-                       const int channels) {
+INLINE void transpose_rows (const struct novita_row_block *b, const int16_t *in,
+                            const int channels) {
   const struct layout *l = &layouts[channels - 1];
   const int columns = channels == 3 ? 3 : 4;
   const __m256i spread = load(l->spread), shuffle = twice(l->shuffle);
-  __m256i *turned = b->scratch;
+  __m256i *transposed = b->scratch;
   int x, i, n = b->pixels * channels;
-  for (x = 0; x < n; x += l->step, turned += 2 * columns) {
+  for (x = 0; x < n; x += l->step, transposed += 2 * columns) {
     __m256i v[ROWS];
     NOVITA_UNROLL
     for (i = 0; i < ROWS; i++) {
@@ -343,7 +344,7 @@ INLINE void turn_rows (const struct novita_row_block *b, const int16_t *in,
       if (channels == 3) v[i] = _mm256_permutevar8x32_epi32(v[i], spread);
       if (channels > 1) v[i] = _mm256_shuffle_epi8(v[i], shuffle);
     }
-    turn(turned, v, columns);
+    transpose(transposed, v, columns);
   }
 }
 
@@ -373,7 +374,7 @@ INLINE void sum_pixel (__m128i *out, const struct novita_row_block *b, int i,
 
 
 /* Eight samples of eight rows, sample by sample, to rows. */
-INLINE void turn_back (int16_t *out, size_t stride, const __m128i v[8]) {
+INLINE void transpose_back (int16_t *out, size_t stride, const __m128i v[8]) {
   __m128i a[8], b[8];
   int i;
   NOVITA_UNROLL
@@ -399,21 +400,22 @@ INLINE void turn_back (int16_t *out, size_t stride, const __m128i v[8]) {
 
 /* Eight rows of 'b', from row 'y' on; eight pixels at a time, which are
 ** 'channels' squares of samples and rows. */
-INLINE void rows_of (const struct novita_row_block *b, int y, const int channels) {
+INLINE void rows_of (const struct novita_row_block *b, int y,
+                     const int channels) {
   const struct novita_filter_taps *c = b->c;
   const __m256i half = _mm256_set1_epi32(1 << c->shift >> 1);
   const __m128i shift = _mm_cvtsi32_si128(c->shift);
   int16_t *out = b->out + (size_t)y * b->out_stride;
   __m128i square[8 * 4];
   int i, k;
-  turn_rows(b, b->in + (size_t)y * b->in_stride, channels);
+  transpose_rows(b, b->in + (size_t)y * b->in_stride, channels);
   memset(square, 0, sizeof square);
   for (i = 0; i < c->n; i += 8, out += 8 * channels) {
     for (k = 0; k < 8 && i + k < c->n; k++)
       sum_pixel(square + k * channels, b, i + k, half, shift, channels);
     NOVITA_UNROLL
     for (k = 0; k < channels; k++)
-      turn_back(out + 8 * k, b->out_stride, square + 8 * k);
+      transpose_back(out + 8 * k, b->out_stride, square + 8 * k);
   }
 }
 

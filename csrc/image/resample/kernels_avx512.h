@@ -217,7 +217,8 @@ static const struct layout layouts[] = {
 
 
 /* Column j of quarter i of sixteen rows goes to turned[i * columns + j]. */
-INLINE void turn (__m512i *turned, __m512i v[NOVITA_ROW_BLOCK], const int columns) {
+INLINE void transpose (__m512i *transposed, __m512i v[NOVITA_ROW_BLOCK],
+                       const int columns) {
   __m512i a[NOVITA_ROW_BLOCK];
   int i;
   NOVITA_UNROLL
@@ -238,21 +239,22 @@ INLINE void turn (__m512i *turned, __m512i v[NOVITA_ROW_BLOCK], const int column
     __m512i q = _mm512_shuffle_i32x4(v[i], v[i + 4], 0xdd);
     __m512i r = _mm512_shuffle_i32x4(v[i + 8], v[i + 12], 0x88);
     __m512i s = _mm512_shuffle_i32x4(v[i + 8], v[i + 12], 0xdd);
-    turned[i] = _mm512_shuffle_i32x4(p, r, 0x88);
-    turned[columns + i] = _mm512_shuffle_i32x4(q, s, 0x88);
-    turned[2 * columns + i] = _mm512_shuffle_i32x4(p, r, 0xdd);
-    turned[3 * columns + i] = _mm512_shuffle_i32x4(q, s, 0xdd);
+    transposed[i] = _mm512_shuffle_i32x4(p, r, 0x88);
+    transposed[columns + i] = _mm512_shuffle_i32x4(q, s, 0x88);
+    transposed[2 * columns + i] = _mm512_shuffle_i32x4(p, r, 0xdd);
+    transposed[3 * columns + i] = _mm512_shuffle_i32x4(q, s, 0xdd);
   }
 }
 
 
-INLINE void turn_rows (const struct novita_row_block *b, const int channels) {
+INLINE void transpose_rows (const struct novita_row_block *b,
+                            const int channels) {
   const struct layout *l = &layouts[channels - 1];
   const int columns = channels == 3 ? 3 : 4;
   const __m512i spread = load(l->spread), shuffle = four_times(l->shuffle);
-  __m512i *turned = b->scratch;
+  __m512i *transposed = b->scratch;
   int x, i, n = b->pixels * channels;
-  for (x = 0; x < n; x += l->step, turned += 4 * columns) {
+  for (x = 0; x < n; x += l->step, transposed += 4 * columns) {
     __m512i v[NOVITA_ROW_BLOCK];
     NOVITA_UNROLL
     for (i = 0; i < NOVITA_ROW_BLOCK; i++) {
@@ -260,7 +262,7 @@ INLINE void turn_rows (const struct novita_row_block *b, const int channels) {
       if (channels == 3) v[i] = _mm512_permutexvar_epi32(spread, v[i]);
       if (channels > 1) v[i] = _mm512_shuffle_epi8(v[i], shuffle);
     }
-    turn(turned, v, columns);
+    transpose(transposed, v, columns);
   }
 }
 
@@ -287,7 +289,7 @@ INLINE void sum_pixel (__m256i *out, const struct novita_row_block *b, int i,
 
 
 /* Sixteen samples of sixteen rows, sample by sample, to rows. */
-INLINE void turn_back (int16_t *out, size_t stride, __m256i v[16]) {
+INLINE void transpose_back (int16_t *out, size_t stride, __m256i v[16]) {
   __m256i a[16];
   int i;
   NOVITA_UNROLL
@@ -327,14 +329,14 @@ INLINE void rows_of (const struct novita_row_block *b, const int channels) {
   int16_t *out = b->out;
   __m256i square[16 * 4];
   int i, k;
-  turn_rows(b, channels);
+  transpose_rows(b, channels);
   memset(square, 0, sizeof square);
   for (i = 0; i < c->n; i += 16, out += 16 * channels) {
     for (k = 0; k < 16 && i + k < c->n; k++)
       sum_pixel(square + k * channels, b, i + k, half, shift, channels);
     NOVITA_UNROLL
     for (k = 0; k < channels; k++)
-      turn_back(out + 16 * k, b->out_stride, square + 16 * k);
+      transpose_back(out + 16 * k, b->out_stride, square + 16 * k);
   }
 }
 

@@ -193,7 +193,7 @@ static void vertical_words (int16_t *const out[2], const void *const *group,
 ** each. */
 
 /* eight registers of eight words, columns to rows */
-INLINE void turn (int16x8_t v[8]) {
+INLINE void transpose (int16x8_t v[8]) {
   int16x8_t a[8];
   int32x4_t b[8];
   int64x2_t c[8];
@@ -208,8 +208,8 @@ INLINE void turn (int16x8_t v[8]) {
   NOVITA_UNROLL
   for (i = 0; i < 8; i++) {  /* i and i + 2, which trade their halves */
     int at = i / 4 * 4 + i % 2;
-    c[i] = vreinterpretq_s64_s32(i % 4 < 2 ? vtrn1q_s32(b[at], b[at + 2])
-                                           : vtrn2q_s32(b[at], b[at + 2]));
+    c[i] = vreinterpretq_s64_s32(
+      i % 4 < 2 ? vtrn1q_s32(b[at], b[at + 2]) : vtrn2q_s32(b[at], b[at + 2]));
   }
   NOVITA_UNROLL
   for (i = 0; i < 4; i++) {
@@ -219,17 +219,18 @@ INLINE void turn (int16x8_t v[8]) {
 }
 
 
-INLINE void turn_rows (const struct novita_row_block *b, const int16_t *in) {
-  int16_t *turned = b->scratch;
+INLINE void transpose_rows (const struct novita_row_block *b,
+                            const int16_t *in) {
+  int16_t *transposed = b->scratch;
   int x, i, n = b->pixels * b->channels;
-  for (x = 0; x < n; x += 8, turned += 8 * ROWS) {
+  for (x = 0; x < n; x += 8, transposed += 8 * ROWS) {
     int16x8_t v[ROWS];
     NOVITA_UNROLL
     for (i = 0; i < ROWS; i++)
       v[i] = vld1q_s16(in + (size_t)i * b->in_stride + x);
-    turn(v);
+    transpose(v);
     NOVITA_UNROLL
-    for (i = 0; i < 8; i++) vst1q_s16(turned + ROWS * i, v[i]);
+    for (i = 0; i < 8; i++) vst1q_s16(transposed + ROWS * i, v[i]);
   }
 }
 
@@ -259,21 +260,22 @@ INLINE void sum_pixel (int16x8_t *out, const struct novita_row_block *b, int i,
 
 /* Eight rows of 'b', from row 'y' on; eight pixels at a time, which are
 ** 'channels' squares of samples and rows. */
-INLINE void rows_of (const struct novita_row_block *b, int y, const int channels) {
+INLINE void rows_of (const struct novita_row_block *b, int y,
+                     const int channels) {
   const struct novita_filter_taps *c = b->c;
   const int32x4_t half = vdupq_n_s32(1 << c->shift >> 1);
   const int32x4_t back = vdupq_n_s32(-c->shift);
   int16_t *out = b->out + (size_t)y * b->out_stride;
   int16x8_t square[8 * 4];
   int i, k, r;
-  turn_rows(b, b->in + (size_t)y * b->in_stride);
+  transpose_rows(b, b->in + (size_t)y * b->in_stride);
   memset(square, 0, sizeof square);
   for (i = 0; i < c->n; i += 8, out += 8 * channels) {
     for (k = 0; k < 8 && i + k < c->n; k++)
       sum_pixel(square + k * channels, b, i + k, half, back, channels);
     NOVITA_UNROLL
     for (k = 0; k < channels; k++) {
-      turn(square + 8 * k);
+      transpose(square + 8 * k);
       NOVITA_UNROLL
       for (r = 0; r < ROWS; r++)
         vst1q_s16(out + (size_t)r * b->out_stride + 8 * k, square[8 * k + r]);

@@ -113,7 +113,8 @@ DEFINE_VERTICAL(vertical_words, int16_t)
 
 /* 'channels' is a constant at every call: each becomes a loop of its own */
 static inline void row_of (int16_t *out, const int16_t *in,
-                           const struct novita_row_block *b, const int channels) {
+                           const struct novita_row_block *b,
+                           const int channels) {
   const struct novita_filter_taps *c = b->c;
   int i, k, ch;
   for (i = 0; i < c->n; i++, out += channels) {

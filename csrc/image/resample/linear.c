@@ -33,9 +33,9 @@ static void put (uint64_t *four, int k, int16_t v) {
 static void make_tables (void) {
   int i, k;
   for (i = 0; i < 256; i++) {
-    int16_t light = (int16_t)lrint(to_linear(i / 255.0) * NOVITA_ONE);
+    int16_t linear = (int16_t)lrint(to_linear(i / 255.0) * NOVITA_ONE);
     for (k = 0; k < NOVITA_GROUP; k++) {
-      put(&tables.place[k][i], k, light);
+      put(&tables.linear[k][i], k, linear);
       put(&tables.alpha[k][i], k, (int16_t)(i << NOVITA_FRACTION));
     }
   }
@@ -51,11 +51,11 @@ const struct novita_linear *novita_linear (void) {
 
 
 /* column 'x' of four rows by one table, in one store */
-static inline void look_up (const uint64_t place[NOVITA_GROUP][256],
+static inline void look_up (const uint64_t table[NOVITA_GROUP][256],
                             int16_t *group,
                             const uint8_t *const row[NOVITA_GROUP], size_t x) {
-  uint64_t four = place[0][row[0][x]] | place[1][row[1][x]] |
-                  place[2][row[2][x]] | place[3][row[3][x]];
+  uint64_t four = table[0][row[0][x]] | table[1][row[1][x]] |
+                  table[2][row[2][x]] | table[3][row[3][x]];
   memcpy(group + x * NOVITA_GROUP, &four, sizeof four);
 }
 
@@ -67,19 +67,19 @@ static inline void look_up_alpha (const struct novita_linear *t, int16_t *group,
   size_t x, ch;
   for (x = 0; x < n; x += channels) {
     for (ch = 0; ch < channels - 1; ch++)
-      look_up(t->place, group, row, x + ch);
+      look_up(t->linear, group, row, x + ch);
     look_up(t->alpha, group, row, x + ch);
   }
 }
 
 
 void novita_linear_gather (const struct novita_linear *t, int16_t *group,
-                          const uint8_t *const row[NOVITA_GROUP], size_t n,
-                          int alpha) {
+                           const uint8_t *const row[NOVITA_GROUP], size_t n,
+                           int alpha) {
   const uint8_t *const four[NOVITA_GROUP] = {row[0], row[1], row[2], row[3]};
   size_t x;
   if (alpha == 0)
-    for (x = 0; x < n; x++) look_up(t->place, group, four, x);
+    for (x = 0; x < n; x++) look_up(t->linear, group, four, x);
   else if (alpha == 2) look_up_alpha(t, group, four, n, 2);
   else look_up_alpha(t, group, four, n, 4);
 }
@@ -115,7 +115,7 @@ static inline void narrow_alpha (const struct novita_linear *t, uint8_t *out,
 
 
 void novita_linear_narrow (const struct novita_linear *t, uint8_t *out,
-                          const int16_t *in, size_t n, int alpha) {
+                           const int16_t *in, size_t n, int alpha) {
   size_t x;
   if (alpha == 0)
     for (x = 0; x < n; x++) out[x] = to_code(t, in[x]);
@@ -124,23 +124,23 @@ void novita_linear_narrow (const struct novita_linear *t, uint8_t *out,
 }
 
 
-static int light_of (const struct novita_linear *t, uint8_t code) {
+static int linear_of (const struct novita_linear *t, uint8_t code) {
   int16_t word[NOVITA_GROUP];
-  memcpy(word, &t->place[0][code], sizeof word);
+  memcpy(word, &t->linear[0][code], sizeof word);
   return word[0];
 }
 
 
 void novita_linear_composite (const struct novita_linear *t, uint8_t *rgb,
-                       const uint8_t *row, int n, int channels,
-                       const uint8_t background[3]) {
-  int ch, behind[3], colours = channels - 1;
-  for (ch = 0; ch < 3; ch++) behind[ch] = light_of(t, background[ch]);
+                              const uint8_t *row, int n, int channels,
+                              const uint8_t background[3]) {
+  int ch, back[3], colours = channels - 1;
+  for (ch = 0; ch < 3; ch++) back[ch] = linear_of(t, background[ch]);
   for (; n > 0; n--, rgb += 3, row += channels) {
     int a = row[colours];
     for (ch = 0; ch < 3; ch++) {
-      int front = light_of(t, row[colours == 3 ? ch : 0]);
-      rgb[ch] = to_code(t, (front * a + behind[ch] * (255 - a) + 127) / 255);
+      int front = linear_of(t, row[colours == 3 ? ch : 0]);
+      rgb[ch] = to_code(t, (front * a + back[ch] * (255 - a) + 127) / 255);
     }
   }
 }

@@ -16,7 +16,7 @@
 
 struct novita_linear {
   /* an sRGB code's light and an alpha, as words in each row's place */
-  uint64_t place[NOVITA_GROUP][256], alpha[NOVITA_GROUP][256];
+  uint64_t linear[NOVITA_GROUP][256], alpha[NOVITA_GROUP][256];
   uint8_t code[NOVITA_ONE + 1];  /* sRGB code of linear light */
 };
 
@@ -26,18 +26,19 @@ NOVITA_FUNC const struct novita_linear *novita_linear (void);
 /* Four rows as words, interleaved; 'alpha' is the number of channels of which
 ** the last is alpha, or 0. Colours are not multiplied by it yet. */
 NOVITA_FUNC void novita_linear_gather (const struct novita_linear *t,
-                                      int16_t *group,
-                                      const uint8_t *const row[NOVITA_GROUP],
-                                      size_t n, int alpha);
+                                       int16_t *group,
+                                       const uint8_t *const row[NOVITA_GROUP],
+                                       size_t n, int alpha);
 
 /* a row of words to sRGB codes; 'alpha' as above, which is only rounded */
 NOVITA_FUNC void novita_linear_narrow (const struct novita_linear *t,
-                                      uint8_t *out, const int16_t *in,
-                                      size_t n, int alpha);
+                                       uint8_t *out, const int16_t *in,
+                                       size_t n, int alpha);
 
 /* a row with alpha (2 or 4 channels) as RGB, laid on a background in light */
-NOVITA_FUNC void novita_linear_composite (const struct novita_linear *t, uint8_t *rgb,
-                                   const uint8_t *row, int n, int channels,
-                                   const uint8_t background[3]);
+NOVITA_FUNC void novita_linear_composite (const struct novita_linear *t,
+                                          uint8_t *rgb, const uint8_t *row,
+                                          int n, int channels,
+                                          const uint8_t background[3]);
 
 #endif

@@ -37,7 +37,7 @@ static int get_weights (struct novita_resampler *r,
      0, 0},
     {job->filter, job->source_height, job->box.y, job->box.height,
      job->height, 0, 0},
-    r->light != NULL, r->kernels
+    r->linear != NULL, r->kernels
   };
   r->weights = novita_weights_cache_get(r->cache, &key, e);
   return r->weights != NULL ? 0 : -1;
@@ -71,7 +71,7 @@ static void find_first (struct novita_resampler *r) {
 
 static size_t group_bytes (const struct novita_resampler *r) {
   size_t samples = r->padded * NOVITA_GROUP;
-  return r->light != NULL ? samples * sizeof(int16_t) : samples;
+  return r->linear != NULL ? samples * sizeof(int16_t) : samples;
 }
 
 
@@ -90,7 +90,7 @@ static size_t lay_out (struct novita_resampler *r, uint8_t *memory) {
   size_t used = 0, word = sizeof(int16_t);
   r->stage = carve(memory, &used, r->stride * NOVITA_GROUP);
   r->ring = carve(memory, &used, group_bytes(r) * (size_t)p->ring);
-  r->group = carve(memory, &used, (size_t)p->most * sizeof *r->group);
+  r->group = carve(memory, &used, (size_t)p->max_groups * sizeof *r->group);
   r->mid = carve(memory, &used, b->in_stride * NOVITA_ROW_BLOCK * word);
   b->in = r->mid;
   b->out = carve(memory, &used, b->out_stride * NOVITA_ROW_BLOCK * word);
@@ -117,15 +117,15 @@ static int reserve (struct novita_resampler *r, struct novita_error *e) {
 
 
 int novita_resample_open (struct novita_resampler *r,
-                           const struct novita_resample_job *job,
-                           const struct novita_resample_options *how,
-                           struct novita_error *e) {
+                          const struct novita_resample_job *job,
+                          const struct novita_resample_options *options,
+                          struct novita_error *e) {
   memset(r, 0, sizeof *r);
-  r->kernels = how->kernels != NULL ? how->kernels : novita_kernels();
-  r->cache = how->cache;
-  r->light = how->linear ? novita_linear() : NULL;
+  r->kernels = options->kernels != NULL ? options->kernels : novita_kernels();
+  r->cache = options->cache;
+  r->linear = options->linear ? novita_linear() : NULL;
   r->channels = job->channels;
-  r->alpha = how->alpha ? job->channels : 0;
+  r->alpha = options->alpha ? job->channels : 0;
   r->stride = (size_t)job->source_width * (size_t)job->channels;
   r->source_height = job->source_height;
   r->height = job->height;
@@ -153,7 +153,7 @@ static uint8_t *ring_group (const struct novita_resampler *r, int g) {
 
 static void gather_words (const struct novita_resampler *r, int16_t *group,
                           size_t n) {
-  novita_linear_gather(r->light, group, r->row, n, r->alpha);
+  novita_linear_gather(r->linear, group, r->row, n, r->alpha);
   if (r->alpha != 0) r->kernels->weigh_words(group, n, r->alpha);
 }
 
@@ -166,7 +166,7 @@ static void store_group (struct novita_resampler *r) {
   uint8_t *group = ring_group(r, g);
   if (g < r->first || r->done == r->weights->down.n) return;
   for (; have < NOVITA_GROUP; have++) r->row[have] = r->row[have - 1];
-  if (r->light == NULL) r->kernels->gather(group, r->row, n, r->alpha);
+  if (r->linear == NULL) r->kernels->gather(group, r->row, n, r->alpha);
   else gather_words(r, (int16_t *)(void *)group, n);
 }
 
@@ -200,7 +200,7 @@ static void copy_row (struct novita_resampler *r, const uint8_t *row) {
 
 
 int novita_resample_give (struct novita_resampler *r, const uint8_t *rows,
-                           ptrdiff_t stride, int n) {
+                          ptrdiff_t stride, int n) {
   int i, whole = min(NOVITA_GROUP, r->source_height - r->fed);
   if (r->fed % NOVITA_GROUP != 0 || n < whole) {
     copy_row(r, rows);
@@ -220,7 +220,7 @@ static void run_vertical (struct novita_resampler *r, int i) {
   out[1] = out[0] + r->row_block.in_stride;
   for (k = 0; k < p->count[i]; k++)
     r->group[k] = ring_group(r, p->first[i] + k);
-  if (r->light == NULL)
+  if (r->linear == NULL)
     r->kernels->vertical(out, r->group, records, p->count[i], r->padded,
                          p->shift - NOVITA_FRACTION);
   else
@@ -238,7 +238,7 @@ static void run_horizontal (struct novita_resampler *r) {
 
 
 /* Works on the pairs whose groups are there until a band is full. */
-static int make_row_block (struct novita_resampler *r) {
+static bool make_row_block (struct novita_resampler *r) {
   const struct novita_vertical_weights *p = &r->weights->down;
   int groups = r->fed == r->source_height ? groups_of(r->fed)
                                           : r->fed / NOVITA_GROUP;
@@ -246,27 +246,28 @@ static int make_row_block (struct novita_resampler *r) {
     run_vertical(r, r->done++);
     if (2 * r->done % NOVITA_ROW_BLOCK == 0 || r->done == p->n) {
       run_horizontal(r);
-      return 1;
+      return true;
     }
   }
-  return 0;
+  return false;
 }
 
 
-int novita_resample_take (struct novita_resampler *r, uint8_t *out) {
+bool novita_resample_take (struct novita_resampler *r, uint8_t *out) {
   size_t n = (size_t)r->weights->across.n * (size_t)r->channels;
   int16_t *row;
-  if (r->taken == r->made && !make_row_block(r)) return 0;
-  row = r->row_block.out + (size_t)(r->taken % NOVITA_ROW_BLOCK) * r->row_block.out_stride;
+  if (r->taken == r->made && !make_row_block(r)) return false;
+  row = r->row_block.out +
+        (size_t)(r->taken % NOVITA_ROW_BLOCK) * r->row_block.out_stride;
   if (r->alpha != 0) r->kernels->unweigh_words(row, n, r->alpha);
-  if (r->light == NULL) r->kernels->narrow(out, row, n);
-  else novita_linear_narrow(r->light, out, row, n, r->alpha);
+  if (r->linear == NULL) r->kernels->narrow(out, row, n);
+  else novita_linear_narrow(r->linear, out, row, n, r->alpha);
   r->taken++;
-  return 1;
+  return true;
 }
 
 
-int novita_resample_done (const struct novita_resampler *r) {
+bool novita_resample_done (const struct novita_resampler *r) {
   return r->taken == r->height;
 }
 

@@ -23,6 +23,7 @@
 #ifndef novita_image_resample_resample_h
 #define novita_image_resample_resample_h
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,9 +45,9 @@ struct novita_resample_job {
 
 /* what else may be wished; all zero is the plain thing */
 struct novita_resample_options {
-  int alpha;    /* the last channel of 2 or 4 is straight alpha: colours are
+  bool alpha;   /* the last channel of 2 or 4 is straight alpha: colours are
                 ** weighted by it, and come out straight again */
-  int linear;   /* colours are sRGB, and light is added up, not codes */
+  bool linear;  /* colours are sRGB, and light is added up, not codes */
   const struct novita_kernels *kernels;  /* NULL: the process's own */
   struct novita_weights_cache *cache;    /* NULL: none */
 };
@@ -55,7 +56,7 @@ struct novita_resampler {
   const struct novita_kernels *kernels;
   struct novita_weights *weights;
   struct novita_weights_cache *cache;
-  const struct novita_linear *light;  /* tables; NULL where codes are added up */
+  const struct novita_linear *linear;  /* tables; NULL where codes are added up */
   int source_height, height;
   int channels, alpha;   /* alpha: 'channels' where the last one is, else 0 */
   size_t stride;         /* bytes of a source row */
@@ -74,10 +75,9 @@ struct novita_resampler {
   struct novita_row_block row_block;
 };
 
-NOVITA_FUNC int novita_resample_open (struct novita_resampler *r,
-                                       const struct novita_resample_job *job,
-                                       const struct novita_resample_options *how,
-                                       struct novita_error *e);
+NOVITA_FUNC int novita_resample_open (
+  struct novita_resampler *r, const struct novita_resample_job *job,
+  const struct novita_resample_options *options, struct novita_error *e);
 NOVITA_FUNC void novita_resample_close (struct novita_resampler *r);
 
 /* where the next source row goes; only the columns from 'left' on, 'columns'
@@ -88,14 +88,14 @@ NOVITA_FUNC void novita_resample_feed (struct novita_resampler *r);
 /* Takes at least one of the 'n' next source rows, which lie 'stride' bytes
 ** apart, and says how many. They are not needed after the call. */
 NOVITA_FUNC int novita_resample_give (struct novita_resampler *r,
-                                       const uint8_t *rows, ptrdiff_t stride,
-                                       int n);
+                                      const uint8_t *rows, ptrdiff_t stride,
+                                      int n);
 
 /* 1 and a target row, or 0 when source rows are missing or all is done */
-NOVITA_FUNC int novita_resample_take (struct novita_resampler *r,
+NOVITA_FUNC bool novita_resample_take (struct novita_resampler *r,
                                        uint8_t *out);
 /* all target rows are out: what is left of the source changes nothing */
-NOVITA_FUNC int novita_resample_done (const struct novita_resampler *r);
+NOVITA_FUNC bool novita_resample_done (const struct novita_resampler *r);
 /* source rows before this one change nothing: feed them without filling */
 NOVITA_FUNC int novita_resample_first (const struct novita_resampler *r);
 

@@ -20,16 +20,17 @@ static int partner (const struct novita_filter_taps *c, int i) {
 
 
 /* Which groups each pair needs, and the most of any. */
-static void find_groups (struct novita_vertical_weights *p, const struct novita_filter_taps *c) {
+static void find_groups (struct novita_vertical_weights *p,
+                         const struct novita_filter_taps *c) {
   int i;
-  p->most = 1;
+  p->max_groups = 1;
   for (i = 0; i < p->n; i++) {
     int a = 2 * i, b = partner(c, i);
     int first = c->first[a] < c->first[b] ? c->first[a] : c->first[b];
     int end = end_of(c, a) > end_of(c, b) ? end_of(c, a) : end_of(c, b);
     p->first[i] = first / NOVITA_GROUP;
     p->count[i] = end - p->first[i];
-    if (p->count[i] > p->most) p->most = p->count[i];
+    if (p->count[i] > p->max_groups) p->max_groups = p->count[i];
   }
 }
 
@@ -49,11 +50,11 @@ static int ring_size (const struct novita_vertical_weights *p) {
 
 
 /* a target row's weights into its half of the records of its pair, 'i' */
-static void spread (struct novita_vertical_weights *p, const struct novita_filter_taps *c,
-                    int i, int row) {
+static void spread (struct novita_vertical_weights *p,
+                    const struct novita_filter_taps *c, int i, int row) {
   int group = c->first[row] / NOVITA_GROUP - p->first[i], k;
   const int16_t *weight = c->weight + (size_t)row * (size_t)c->stride;
-  int16_t *record = p->record + ((size_t)i * (size_t)p->most +
+  int16_t *record = p->record + ((size_t)i * (size_t)p->max_groups +
                                  (size_t)group) * RECORD +
                     row % 2 * NOVITA_GROUP;
   for (k = 0; k < c->count[row]; k += NOVITA_GROUP, record += RECORD)
@@ -61,7 +62,8 @@ static void spread (struct novita_vertical_weights *p, const struct novita_filte
 }
 
 
-static int fill (struct novita_vertical_weights *p, const struct novita_filter_taps *c,
+static int fill (struct novita_vertical_weights *p,
+                 const struct novita_filter_taps *c,
                  void (*pack) (int16_t record[8])) {
   size_t at, records;
   int i;
@@ -72,7 +74,7 @@ static int fill (struct novita_vertical_weights *p, const struct novita_filter_t
   if (p->first == NULL || p->count == NULL) return -1;
   find_groups(p, c);
   p->ring = ring_size(p);
-  records = (size_t)p->n * (size_t)p->most;
+  records = (size_t)p->n * (size_t)p->max_groups;
   p->record = calloc(records, RECORD * sizeof *p->record);
   if (p->record == NULL) return -1;
   for (i = 0; i < p->n; i++) {
@@ -84,9 +86,10 @@ static int fill (struct novita_vertical_weights *p, const struct novita_filter_t
 }
 
 
-int novita_vertical_weights_open (struct novita_vertical_weights *p, const struct novita_filter_axis *axis,
-                       void (*pack) (int16_t record[8]),
-                       struct novita_error *e) {
+int novita_vertical_weights_open (struct novita_vertical_weights *p,
+                                  const struct novita_filter_axis *axis,
+                                  void (*pack) (int16_t record[8]),
+                                  struct novita_error *e) {
   struct novita_filter_axis aligned = *axis;
   struct novita_filter_taps c;
   int r;
@@ -109,6 +112,7 @@ void novita_vertical_weights_close (struct novita_vertical_weights *p) {
 }
 
 
-const int16_t *novita_vertical_weights_records (const struct novita_vertical_weights *p, int i) {
-  return p->record + (size_t)i * (size_t)p->most * RECORD;
+const int16_t *novita_vertical_weights_records (
+  const struct novita_vertical_weights *p, int i) {
+  return p->record + (size_t)i * (size_t)p->max_groups * RECORD;
 }

@@ -23,11 +23,11 @@ static void keep (int16_t record[8]) {
 static int fill (struct novita_weights *w, struct novita_error *e) {
   struct novita_weights_key *k = &w->key;
   k->across.align = 2;
-  k->across.most_bits = NOVITA_WORD_BITS;
-  k->down.most_bits = k->words ? NOVITA_WORD_BITS : NOVITA_BYTE_BITS;
+  k->across.max_bits = NOVITA_WORD_BITS;
+  k->down.max_bits = k->words ? NOVITA_WORD_BITS : NOVITA_BYTE_BITS;
   if (novita_filter_taps_open(&w->across, &k->across, e) != 0) return -1;
   return novita_vertical_weights_open(&w->down, &k->down,
-                           k->words ? keep : k->kernels->pack, e);
+                                      k->words ? keep : k->kernels->pack, e);
 }
 
 
@@ -46,15 +46,15 @@ static struct novita_weights *create (const struct novita_weights_key *key,
 }
 
 
-static int same_axis (const struct novita_filter_axis *a,
-                      const struct novita_filter_axis *b) {
+static bool same_axis (const struct novita_filter_axis *a,
+                       const struct novita_filter_axis *b) {
   return a->filter == b->filter && a->size == b->size &&
          a->start == b->start && a->length == b->length && a->n == b->n;
 }
 
 
-static int same (const struct novita_weights_key *a,
-                 const struct novita_weights_key *b) {
+static bool same (const struct novita_weights_key *a,
+                  const struct novita_weights_key *b) {
   return a->words == b->words && a->kernels == b->kernels &&
          same_axis(&a->across, &b->across) && same_axis(&a->down, &b->down);
 }
@@ -62,7 +62,7 @@ static int same (const struct novita_weights_key *a,
 
 static size_t bytes (const struct novita_weights *w) {
   return (size_t)w->across.n * (size_t)w->across.stride * sizeof(int16_t) +
-         (size_t)w->down.n * (size_t)w->down.most * 8 * sizeof(int16_t);
+         (size_t)w->down.n * (size_t)w->down.max_groups * 8 * sizeof(int16_t);
 }
 
 
@@ -134,7 +134,7 @@ struct novita_weights *novita_weights_cache_get (
 
 
 void novita_weights_cache_drop (struct novita_weights_cache *cache,
-                          struct novita_weights *w) {
+                                struct novita_weights *w) {
   if (cache != NULL) pthread_mutex_lock(&cache->lock);
   release(w);
   if (cache != NULL) pthread_mutex_unlock(&cache->lock);

@@ -10,6 +10,7 @@
 #define novita_image_resample_weights_cache_h
 
 #include <pthread.h>
+#include <stdbool.h>
 
 #include "../../base/error.h"
 #include "filter.h"
@@ -22,7 +23,7 @@
 /* what a set depends on; 'align' and 'most_bits' are filled in here */
 struct novita_weights_key {
   struct novita_filter_axis across, down;
-  int words;                             /* the vertical pass is of words */
+  bool words;                            /* the vertical pass is of words */
   const struct novita_kernels *kernels;
 };
 
@@ -48,6 +49,6 @@ NOVITA_FUNC struct novita_weights *novita_weights_cache_get (
   struct novita_weights_cache *cache, const struct novita_weights_key *key,
   struct novita_error *e);
 NOVITA_FUNC void novita_weights_cache_drop (struct novita_weights_cache *cache,
-                                      struct novita_weights *w);
+                                            struct novita_weights *w);
 
 #endif

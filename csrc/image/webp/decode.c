@@ -27,26 +27,28 @@ static int status_error (struct novita_decoder *d, VP8StatusCode status,
     case VP8_STATUS_INVALID_PARAM:  /* said where it cannot make its decoder */
       return novita_error_set_memory(e);
     case VP8_STATUS_NOT_ENOUGH_DATA: case VP8_STATUS_SUSPENDED:
-      return novita_decoder_cut(d, e);
+      return novita_decoder_fail_truncated(d, e);
     case VP8_STATUS_UNSUPPORTED_FEATURE:
       return novita_error_set(e, NOVITA_ERROR_IMAGE, "unsupported",
-                         "is a WebP of a rare kind: export it again");
+                              "is a WebP of a rare kind: export it again");
     default:
       return novita_error_set(e, NOVITA_ERROR_IMAGE, "corrupt",
-                         "is a damaged WebP: export or copy it again");
+                              "is a damaged WebP: export or copy it again");
   }
 }
 
 
 static int orientation (const struct novita_decoder *d) {
   size_t len;
-  const uint8_t *exif = novita_chunks_find_webp(d->file->data, d->file->len, "EXIF", &len);
-  return exif == NULL ? NOVITA_EXIF_UPRIGHT : novita_exif_orientation(exif, len);
+  const uint8_t *exif = novita_chunks_find_webp(d->file->data, d->file->len,
+                                                "EXIF", &len);
+  return exif == NULL ? NOVITA_EXIF_UPRIGHT : novita_exif_orientation(exif,
+                                                                      len);
 }
 
 
 /* The RIFF header tells how long the file should be. */
-static int is_cut (const struct novita_decoder *d) {
+static bool is_cut (const struct novita_decoder *d) {
   const unsigned char *p = d->file->data + 4;
   uint32_t n = (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 |
                (uint32_t)p[1] << 8 | p[0];
@@ -61,11 +63,11 @@ static int open_webp (struct novita_decoder *d, struct novita_error *e) {
   d->state = w;
   status = WebPGetFeatures(d->file->data, d->file->len, &w->features);
   if (status != VP8_STATUS_OK) return status_error(d, status, e);
-  if (novita_decoder_size(d, (uint32_t)w->features.width,
-                          (uint32_t)w->features.height, e) != 0) return -1;
+  if (novita_decoder_set_size(d, (uint32_t)w->features.width,
+                              (uint32_t)w->features.height, e) != 0) return -1;
   if (w->features.has_animation)
     return novita_error_set(e, NOVITA_ERROR_IMAGE, "unsupported",
-                       "is an animated WebP: export one picture of it");
+                            "is an animated WebP: export one picture of it");
   d->info.bits = 8;
   d->info.alpha = w->features.has_alpha != 0;
   d->info.channels = d->info.alpha ? 4 : 3;
@@ -108,7 +110,7 @@ static int decode (struct novita_decoder *d, struct webp *w,
   }
   status = decode_part(d, &config);
   if (status == VP8_STATUS_OUT_OF_MEMORY) return novita_error_set_memory(e);
-  if (status != VP8_STATUS_OK) d->truncated = 1;
+  if (status != VP8_STATUS_OK) d->truncated = true;
   return 0;
 }
 
@@ -127,14 +129,14 @@ static int start (struct novita_decoder *d, struct webp *w,
   int y;
   const struct novita_image_info *info = &d->info;
   if (is_cut(d)) {
-    novita_decoder_cut(d, e);
+    novita_decoder_fail_truncated(d, e);
     if (!d->lenient) return -1;
   }
-  if (novita_decoder_room(d, memory_needed(d, w), e) != 0) return -1;
+  if (novita_decoder_check_memory(d, memory_needed(d, w), e) != 0) return -1;
   if (novita_pixels_open(&w->whole, info->width, info->height, info->channels,
                          d->limits.pixels, e) != 0) return -1;
   for (y = 0; d->lenient && y < info->height; y++)
-    novita_decoder_blank(d, novita_pixels_row(&w->whole, y));
+    novita_decoder_fill_missing(d, novita_pixels_row(&w->whole, y));
   return decode(d, w, e);
 }
 

@@ -25,7 +25,7 @@ static int open_webp (struct novita_encoder *c, struct novita_error *e) {
   struct webp *w = calloc(1, sizeof *w);
   if (w == NULL) return novita_error_set_memory(e);
   c->state = w;
-  if (c->how.planes && !c->how.lossless) return 0;
+  if (c->options.planes && !c->options.lossless) return 0;
   return novita_pixels_open(&w->whole, c->width, c->height, c->channels,
                             UINT64_MAX, e);
 }
@@ -50,17 +50,18 @@ static int on_write (const uint8_t *bytes, size_t n,
 }
 
 
-static int configure (const struct novita_encoder_options *how, WebPConfig *config) {
+static int configure (const struct novita_encoder_options *options,
+                      WebPConfig *config) {
   if (!WebPConfigInit(config)) return 0;
-  config->quality = (float)how->quality;
-  config->method = how->effort;
-  config->lossless = how->lossless;
-  config->exact = how->lossless;  /* keep colours that alpha hides */
+  config->quality = (float)options->quality;
+  config->method = options->effort;
+  config->lossless = options->lossless;
+  config->exact = options->lossless;  /* keep colours that alpha hides */
   return WebPValidateConfig(config);
 }
 
 
-static uint8_t *squeeze (const struct novita_plane *plane, int range) {
+static uint8_t *narrow_range (const struct novita_plane *plane, int range) {
   uint8_t table[256], *at = plane->pixels.data;
   size_t n = novita_pixels_stride(&plane->pixels) *
              (size_t)plane->pixels.height;
@@ -73,11 +74,11 @@ static uint8_t *squeeze (const struct novita_plane *plane, int range) {
 
 
 /* libwebp reads them where they are */
-static int lend (const struct novita_planes *p, WebPPicture *picture) {
+static int use_planes (const struct novita_planes *p, WebPPicture *picture) {
   picture->colorspace = WEBP_YUV420;
-  picture->y = squeeze(&p->plane[0], LUMA);
-  picture->u = squeeze(&p->plane[1], CHROMA);
-  picture->v = squeeze(&p->plane[2], CHROMA);
+  picture->y = narrow_range(&p->plane[0], LUMA);
+  picture->u = narrow_range(&p->plane[1], CHROMA);
+  picture->v = narrow_range(&p->plane[2], CHROMA);
   picture->y_stride = (int)novita_pixels_stride(&p->plane[0].pixels);
   picture->uv_stride = (int)novita_pixels_stride(&p->plane[1].pixels);
   return 1;
@@ -87,7 +88,7 @@ static int lend (const struct novita_planes *p, WebPPicture *picture) {
 static int import (const struct webp *w, WebPPicture *picture) {
   const struct novita_pixels *p = &w->whole;
   int stride = (int)novita_pixels_stride(p);
-  if (w->planes != NULL) return lend(w->planes, picture);
+  if (w->planes != NULL) return use_planes(w->planes, picture);
   return p->channels == 4 ? WebPPictureImportRGBA(picture, p->data, stride)
                           : WebPPictureImportRGB(picture, p->data, stride);
 }
@@ -96,13 +97,13 @@ static int import (const struct webp *w, WebPPicture *picture) {
 static int failed (const struct novita_encoder *c, const struct webp *w,
                    int code, struct novita_error *e) {
   if (w->appended != NOVITA_BUFFER_OK)
-    return novita_encoder_refused(c, w->appended, e);
+    return novita_encoder_fail_append(c, w->appended, e);
   if (code == VP8_ENC_ERROR_OUT_OF_MEMORY ||
       code == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY ||
       code == VP8_ENC_OK)  /* it fails without a reason only for want of it */
     return novita_error_set_memory(e);
   return novita_error_set(e, NOVITA_ERROR_IMAGE, "encode",
-                     "cannot be written as WebP (error %d)", code);
+                          "cannot be written as WebP (error %d)", code);
 }
 
 
@@ -111,10 +112,10 @@ static int finish_webp (struct novita_encoder *c, struct novita_error *e) {
   WebPConfig config;
   WebPPicture picture;
   int ok;
-  if (!WebPPictureInit(&picture) || !configure(&c->how, &config))
+  if (!WebPPictureInit(&picture) || !configure(&c->options, &config))
     return novita_error_set(e, NOVITA_ERROR_IMAGE, "encode",
-                       "cannot be written as WebP: bad options");
-  picture.use_argb = c->how.lossless;
+                            "cannot be written as WebP: bad options");
+  picture.use_argb = c->options.lossless;
   picture.width = c->width;
   picture.height = c->height;
   picture.writer = on_write;

@@ -21,10 +21,10 @@ void novita_bits_refill_slowly (struct novita_bit_reader *r) {
 }
 
 
-int novita_bits_at_marker (const struct novita_bit_reader *r, int marker) {
+bool novita_bits_at_marker (const struct novita_bit_reader *r, int marker) {
   const uint8_t *p = r->p;
   /* whole bytes that were read and not used would stand before the marker */
-  if (r->past > r->count || r->count - r->past >= 8) return 0;
+  if (r->past > r->count || r->count - r->past >= 8) return false;
   while (r->end - p >= 2 && p[0] == 0xff && p[1] == 0xff) p++;
   return r->end - p >= 2 && p[0] == 0xff && p[1] == marker;
 }

@@ -9,6 +9,7 @@
 #ifndef novita_image_jpeg_fast_bits_h
 #define novita_image_jpeg_fast_bits_h
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -30,8 +31,8 @@ NOVITA_FUNC void novita_bits_refill_slowly (struct novita_bit_reader *r);
 ** 0, or -1 where there is another thing. */
 NOVITA_FUNC int novita_bits_restart (struct novita_bit_reader *r, int n);
 /* does the picture end here, bits used up and nothing made up? */
-NOVITA_FUNC int novita_bits_at_marker (const struct novita_bit_reader *r,
-                                       int marker);
+NOVITA_FUNC bool novita_bits_at_marker (const struct novita_bit_reader *r,
+                                        int marker);
 
 NOVITA_INLINE uint64_t novita_bits_load (const uint8_t *p) {
   uint64_t v;

@@ -9,8 +9,8 @@
 
 #define LOOK NOVITA_HUFF_LOOKAHEAD
 #define LONGEST 16
-#define MOST_AC 10      /* bits of a coefficient in 8-bit pictures */
-#define MOST_DC 11
+#define MAX_AC 10      /* bits of a coefficient in 8-bit pictures */
+#define MAX_DC 11
 #define END_RUN 128     /* of zeros: to the end of the block */
 #define PARTLY 64       /* in an entry of 'quick': not all bits were seen */
 
@@ -34,7 +34,7 @@ static const uint8_t natural_order[64 + END_RUN + 32] = {
 
 
 /* {====== tables ====== */
-static int zeros_of (int symbol, int is_dc) {
+static int zeros_of (int symbol, bool is_dc) {
   if (is_dc) return 0;
   if (symbol == 0) return END_RUN;
   return symbol >> 4;
@@ -47,11 +47,11 @@ static int extend (int v, int size) {
 }
 
 
-static int is_usual (int symbol, int is_dc) {
+static bool is_usual (int symbol, bool is_dc) {
   int size = symbol & 15;
-  if (is_dc) return symbol <= MOST_DC;
+  if (is_dc) return symbol <= MAX_DC;
   if (size == 0) return symbol == 0 || symbol == 0xf0;
-  return size <= MOST_AC;
+  return size <= MAX_AC;
 }
 
 
@@ -63,7 +63,7 @@ static int32_t entry (int value, int zeros, int bits) {
 
 /* all the ways that the bits behind a code of 'length' may go on */
 static void fill_lookahead (struct novita_huff_table *c, int code, int length,
-                        int symbol, int is_dc) {
+                            int symbol, bool is_dc) {
   int size = symbol & 15, left = LOOK - length, i;
   int32_t *lookahead = c->lookahead + (code << left);
   for (i = 0; i < 1 << left; i++)
@@ -93,8 +93,9 @@ static uint64_t join (const struct novita_huff_table *c, int look) {
 }
 
 
-int novita_jpeg_huffman_make_table (struct novita_huff_table *c, const uint8_t bits[17],
-                       const uint8_t symbol[256], int is_dc) {
+int novita_jpeg_huffman_make_table (struct novita_huff_table *c,
+                                    const uint8_t bits[17],
+                                    const uint8_t symbol[256], bool is_dc) {
   int length, code, n = 0;
   memset(c, 0, sizeof *c);
   for (code = 0; code < 1 << LOOK; code++) c->lookahead[code] = PARTLY;
@@ -111,7 +112,7 @@ int novita_jpeg_huffman_make_table (struct novita_huff_table *c, const uint8_t b
     code <<= 1;
   }
   for (code = 0; code < 1 << LOOK && !is_dc; code++)
-    c->pair[code] = join(c, code);
+    c->lookahead_pair[code] = join(c, code);
   return 0;
 }
 /* }====== */
@@ -123,7 +124,7 @@ int novita_jpeg_huffman_make_table (struct novita_huff_table *c, const uint8_t b
 /* A code longer than the table, found in the next bits, as an entry without
 ** its value; 0 where there is none. */
 static int32_t find_code (const struct novita_huff_table *c, uint64_t bits,
-                          int is_dc) {
+                          bool is_dc) {
   int length;
   for (length = LOOK + 1; length <= LONGEST; length++) {
     int code = (int)(bits >> (64 - length)), symbol;
@@ -137,8 +138,9 @@ static int32_t find_code (const struct novita_huff_table *c, uint64_t bits,
 
 
 /* An entry of which not all bits were seen, made whole; 0 on broken data. */
-static __attribute__((noinline)) int32_t complete (const struct novita_huff_table *c, uint64_t bits,
-                       int32_t partly, int is_dc) {
+__attribute__((noinline))
+static int32_t complete (const struct novita_huff_table *c, uint64_t bits,
+                         int32_t partly, bool is_dc) {
   int length, size, value = 0;
   if (partly == PARTLY) partly = find_code(c, bits, is_dc);
   if (partly == 0) return 0;
@@ -151,7 +153,7 @@ static __attribute__((noinline)) int32_t complete (const struct novita_huff_tabl
 
 /* An entry of a table; its bits are gone. 0 on broken data. */
 NOVITA_INLINE int32_t next (struct novita_bit_reader *r,
-                     const struct novita_huff_table *c, int is_dc) {
+                            const struct novita_huff_table *c, bool is_dc) {
   int32_t found = c->lookahead[r->bits >> (64 - LOOK)];
   if (RARE(found & PARTLY)) found = complete(c, r->bits, found, is_dc);
   novita_bits_drop(r, found & 63);
@@ -173,8 +175,9 @@ NOVITA_INLINE void clear (int16_t *coef) {
 ** end of the block, and 0 on broken data. Two take LOOK bits at most; where it
 ** is one, more bits are fetched. */
 NOVITA_INLINE int read_some (struct novita_bit_reader *r,
-                      const struct novita_huff_table *ac, int16_t *coef, int k) {
-  uint64_t two = ac->pair[r->bits >> (64 - LOOK)];
+                             const struct novita_huff_table *ac, int16_t *coef,
+                             int k) {
+  uint64_t two = ac->lookahead_pair[r->bits >> (64 - LOOK)];
   int at = k + (int)(two >> 8 & 255);
   int32_t one;
   if (!RARE(at >= 63)) {  /* else the second is of the next block */
@@ -194,9 +197,9 @@ NOVITA_INLINE int read_some (struct novita_bit_reader *r,
 
 
 NOVITA_INLINE int read_block (struct novita_bit_reader *reader,
-                       const struct novita_huff_table *dc,
-                       const struct novita_huff_table *ac, int *dc_pred,
-                       int16_t *coef) {
+                              const struct novita_huff_table *dc,
+                              const struct novita_huff_table *ac, int *dc_pred,
+                              int16_t *coef) {
   struct novita_bit_reader r = *reader;
   int k = 1;
   int32_t found;

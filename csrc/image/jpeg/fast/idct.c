@@ -108,7 +108,7 @@ INLINE void load (eight *v, const int16_t *coef, const uint16_t *quant) {
 
 
 /* lanes are columns: they become rows, and the columns come in order */
-INLINE void turn (eight *v) {
+INLINE void transpose_in_order (eight *v) {
   eight lane[SIDE];
   int i;
   transpose(v);
@@ -134,8 +134,8 @@ INLINE void save (uint8_t *out, size_t stride, eight *v) {
 
 void novita_idct_flat (uint8_t *out, size_t stride, int16_t coef,
                        uint16_t quant) {
-  int i, dc_pred = (int16_t)((unsigned)coef * quant);
-  int s = ((dc_pred + 4) >> 3) + 128;
+  int i, dc = (int16_t)((unsigned)coef * quant);
+  int s = ((dc + 4) >> 3) + 128;
   for (i = 0; i < SIDE; i++)
     memset(out + (size_t)i * stride, s < 0 ? 0 : s > 255 ? 255 : s, SIDE);
 }
@@ -146,7 +146,7 @@ static void idct_plain (uint8_t *out, size_t stride, const int16_t *coef,
   eight v[SIDE];
   load(v, coef, quant);
   pass(v, FRACTION - BETWEEN, 0);
-  turn(v);
+  transpose_in_order(v);
   pass(v, FRACTION + BETWEEN + 3, 128);
   save(out, stride, v);
 }

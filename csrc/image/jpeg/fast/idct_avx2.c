@@ -14,7 +14,8 @@
 #define BETWEEN 2     /* fraction bits kept between the two passes */
 
 /* the weights of a pair */
-#define PAIR(a, b) _mm256_set1_epi32((int)((uint32_t)(b) << 16 | ((a) & 0xffff)))
+#define PAIR(a, b) \
+  _mm256_set1_epi32((int)((uint32_t)(b) << 16 | ((a) & 0xffff)))
 
 
 /* samples 0, 2, 4, 6: the sums that both halves of the outputs share, with
@@ -80,7 +81,7 @@ AVX2 INLINE void load (__m256i *v, const int16_t *coef, const uint16_t *quant) {
   _mm256_castsi256_ps(a), _mm256_castsi256_ps(b), (odd) ? 0xdd : 0x88))
 
 /* Rows of columns 0 4 1 5 | 2 6 3 7 to pairs of columns of rows 0 to 7. */
-AVX2 INLINE void turn (__m256i *v, const __m256i *row) {
+AVX2 INLINE void transpose (__m256i *v, const __m256i *row) {
   __m256i a = _mm256_packs_epi32(row[0], row[1]);
   __m256i b = _mm256_packs_epi32(row[2], row[3]);
   __m256i c = _mm256_packs_epi32(row[4], row[5]);
@@ -127,7 +128,7 @@ AVX2 void novita_idct_avx2 (uint8_t *out, size_t stride, const int16_t *coef,
   __m256i pairs[4], single[8];
   load(pairs, coef, quant);
   pass(single, pairs, FRACTION - BETWEEN, 0);
-  turn(pairs, single);
+  transpose(pairs, single);
   pass(single, pairs, FRACTION + BETWEEN + 3, 128);
   save(out, stride, single);
 }
