@@ -1,9 +1,9 @@
--- Waits for a task of another run, known by its bare id.
+-- Waits for a task that another run created, by its id.
 --
 --   lua5.4 examples/attach.lua 34558688-e2f4-2a01-37ca-2d5274a8cf43 subject
 --
--- The kind is "subject", "style" or "image". NOVITA_API_KEY is needed; asking is free.
--- Ctrl-C stops the waiting, not the training.
+-- The kind is "subject", "style" or "image". It needs NOVITA_API_KEY and costs nothing.
+-- Ctrl-C stops waiting; the training continues.
 
 local novita = require "novita"
 
@@ -17,8 +17,8 @@ novita.main(function()
     print("serving: " .. tostring(result))
     return
   end
-  for i, shot in ipairs(result) do
-    local path = ("%s-%d.%s"):format((task_id:gsub("[^%w-]", "_")), i, shot.type)
-    print("saved " .. assert(shot:save(path)))
+  for i, image in ipairs(result) do
+    local path = ("%s-%d.%s"):format((task_id:gsub("[^%w-]", "_")), i, image.type)
+    print("saved " .. assert(image:save(path)))
   end
 end)

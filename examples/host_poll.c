@@ -1,13 +1,13 @@
 /*
-** host_poll.c: a program with a poll(2) loop of its own that runs Lua scripts
-** side by side, each in a lua_State. It never blocks in novita: it waits for
-** one descriptor a state, together with whatever else it has to do (here a
-** clock that ticks four times a second).
+** host_poll.c: a program with its own poll(2) loop that runs Lua scripts side
+** by side, each in a lua_State. It never blocks in novita: it waits for one
+** descriptor per state, together with its other work (here a clock that ticks
+** four times a second).
 **
 **   host_poll script.lua [script.lua ...]
 **
-** Built with all of csrc/, see csrc/novita.h. Exit status 1 when a script has
-** raised an error.
+** Build it with all of csrc/, see csrc/novita.h. The exit status is 1 if a
+** script raised an error.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -27,8 +27,8 @@ struct script {
   int ended;
 };
 
-/* The script runs as a coroutine of novita: its waits park it, and the host
-** goes on. Gives the loop and the coroutine. */
+/* Runs the script as a novita coroutine, which its waits suspend while the
+** host continues. Returns the loop and the coroutine. */
 static const char start[] =
   "local novita, path = require 'novita', ...\n"
   "local group = novita.group { collect = true }\n"
@@ -74,8 +74,8 @@ static int call (struct script *s, int object, const char *method,
 }
 
 
-/* What to wait for, and how long at most (milliseconds). */
-static int ask (struct script *s, struct pollfd *p, int longest) {
+/* Sets the descriptor to wait for; returns the timeout in milliseconds. */
+static int poll_timeout (struct script *s, struct pollfd *p, int longest) {
   double seconds;
   p->fd = -1;  /* poll(2) skips it */
   p->events = POLLIN;
@@ -90,7 +90,7 @@ static int ask (struct script *s, struct pollfd *p, int longest) {
 }
 
 
-/* Lets the script go on; its end is reported once. -1: it has raised. */
+/* Resumes the script and notes its end. -1: it raised an error. */
 static int step (struct script *s) {
   int r = call(s, 1, "step", 0);
   if (r == 0) r = call(s, 2, "done", 0);
@@ -109,7 +109,7 @@ static int run (struct script *scripts, int count) {
   int i, left = count, result = 0;
   while (left > 0) {
     int wait = TICK;
-    for (i = 0; i < count; i++) wait = ask(&scripts[i], &fds[i], wait);
+    for (i = 0; i < count; i++) wait = poll_timeout(&scripts[i], &fds[i], wait);
     if (poll(fds, (nfds_t)count, wait) == 0) fputs(".", stderr);
     for (i = 0; i < count; i++) {
       if (scripts[i].ended) continue;

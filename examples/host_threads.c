@@ -1,12 +1,11 @@
 /*
-** host_threads.c: a program that runs each Lua script in a thread of its own,
-** with a lua_State of its own. The states share nothing; a wait blocks its
-** thread and no other.
+** host_threads.c: a program that runs each Lua script in its own thread, with
+** its own lua_State. The states share nothing; a wait blocks only its thread.
 **
 **   host_threads script.lua [script.lua ...]
 **
-** Built with all of csrc/, see csrc/novita.h. Exit status 1 when a script has
-** raised an error.
+** Build it with all of csrc/, see csrc/novita.h. The exit status is 1 if a
+** script raised an error.
 */
 #include <lauxlib.h>
 #include <lua.h>

@@ -1,10 +1,10 @@
--- novita inside Copas: a server that trains for whoever asks, and answers others meanwhile.
+-- novita inside Copas: a server that trains on request and serves other clients meanwhile.
 --
 --   lua5.4 examples/loop_copas.lua         on the bundled emulator: no key, no money
 --   lua5.4 examples/loop_copas.lua --live  at the Novita API, with NOVITA_API_KEY: this costs money
 --
--- A client of it sends a line, the name of a subject, and gets lines: stages, then the model.
--- Here the program is its own first client, and ends when it has been served; the last line on
+-- A client sends one line, the name of a subject, and receives lines: the stages, then the model.
+-- This program is its own first client and ends when it has been served. The last line on
 -- standard output is "serving: <model name>".
 
 local copas = require "copas"
@@ -43,7 +43,7 @@ local function serve(peer)
   if not task then
     return peer:send("failed: " .. tostring(err) .. "\n")
   end
-  for status in task:updates() do -- parks this thread of Copas
+  for status in task:updates() do -- suspends this Copas thread
     peer:send(status.stage .. "\n")
   end
   local model

@@ -1,5 +1,5 @@
--- novita inside cqueues: two trainings wait in a group while the program goes on with its own
--- business, here a clock.
+-- novita inside cqueues: a group waits for two trainings while the program does other work, here
+-- a clock.
 --
 --   lua5.4 examples/loop_cqueues.lua         on the bundled emulator: no key, no money
 --   lua5.4 examples/loop_cqueues.lua --live  at the Novita API: this costs money, twice

@@ -1,5 +1,5 @@
--- novita inside libuv (luv): a training waits in a coroutine while the program goes on with
--- its own business, here a clock.
+-- novita inside libuv (luv): a coroutine waits for a training while the program does other work,
+-- here a clock.
 --
 --   lua5.4 examples/loop_luv.lua         on the bundled emulator: no key, no money
 --   lua5.4 examples/loop_luv.lua --live  at the Novita API, with NOVITA_API_KEY: this costs money
@@ -34,7 +34,7 @@ local function train()
     instance_prompt = "a close photo of ohwx person",
     steps = 500,
   })
-  local model = assert(task:wait()) -- parks this coroutine; libuv goes on
+  local model = assert(task:wait()) -- suspends this coroutine; libuv keeps running
   print("serving: " .. tostring(model))
   if service then
     service:stop()
@@ -48,7 +48,7 @@ end)
 
 coroutine.wrap(function()
   local ok, err = pcall(train)
-  clock:close() -- with it and the training gone, the loop ends
+  clock:close() -- the loop ends when the clock and the training have ended
   if not ok then
     io.stderr:write("error: ", tostring(err), "\n")
     os.exit(1)

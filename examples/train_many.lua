@@ -1,10 +1,10 @@
--- One model for each sub-folder of a folder, eight at a time.
+-- Trains one model for each folder in a folder, eight at a time.
 --
 --   lua5.4 examples/train_many.lua people/          on the bundled emulator
 --   lua5.4 examples/train_many.lua --live people/   at the Novita API: each training costs money
 --
--- people/anna, people/ben, ... hold the photos. A subject that fails does not stop the
--- others; the exit status is 1 when one failed.
+-- people/anna, people/ben, ... contain the photos. A subject that fails does not stop the
+-- others; the exit status is then 1.
 
 local lfs = require "lfs"
 local novita = require "novita"
@@ -23,11 +23,11 @@ local function open()
     api_key = service.key,
     base_url = service.url,
     poll = { first = 0.2, min = 0.2, max = 1 },
-  }, service -- to be held: an emulator that nobody holds ends
+  }, service -- keep it: an emulator stops when it is collected
 end
 
 local function subjects()
-  assert(people, "give the folder that holds one folder of photos per subject")
+  assert(people, "give the folder that contains one folder of photos per subject")
   assert(lfs.attributes(people, "mode") == "directory", people .. " is not a folder")
   local names = {}
   for name in lfs.dir(people) do
@@ -35,7 +35,7 @@ local function subjects()
       names[#names + 1] = name
     end
   end
-  assert(names[1], people .. " has no sub-folders: put each subject's photos into one")
+  assert(names[1], people .. " contains no folders: put the photos of each subject in their own folder")
   table.sort(names)
   return names
 end

@@ -1,4 +1,4 @@
--- From a folder of photos to a model that serves, and two pictures drawn with it.
+-- Trains a LoRA from a folder of photos and generates two images with it.
 --
 --   lua5.4 examples/train_subject.lua                     on the bundled emulator: no key, no money
 --   lua5.4 examples/train_subject.lua --live photos/anna  at the Novita API, with NOVITA_API_KEY:
@@ -40,8 +40,8 @@ local function train(client)
   return assert(novita.progress.show(task))
 end
 
-local function draw(client, model)
-  local shots = assert(client:txt2img({
+local function generate(client, model)
+  local images = assert(client:txt2img({
     base = "realisticVisionV51_v51VAE_94301.safetensors",
     prompt = "a photo of ohwx person in the mountains, morning light",
     loras = { { model = model, strength = 0.7 } },
@@ -49,15 +49,15 @@ local function draw(client, model)
     count = 2,
   }):wait())
   assert(require("lfs").attributes(out, "mode") or require("lfs").mkdir(out))
-  for i, shot in ipairs(shots) do
-    print("saved " .. assert(shot:save(("%s/ohwx-demo-%d.%s"):format(out, i, shot.type))))
+  for i, image in ipairs(images) do
+    print("saved " .. assert(image:save(("%s/ohwx-demo-%d.%s"):format(out, i, image.type))))
   end
 end
 
 novita.main(function()
   local client, service = open()
   local model = train(client)
-  draw(client, model)
+  generate(client, model)
   client:close()
   if service then
     service:stop()
