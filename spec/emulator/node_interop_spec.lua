@@ -1,7 +1,7 @@
 -- Others' clients: Novita's official JavaScript SDK against the emulator, and Amazon's own signer
 -- against ours. Needs node and npm with a network; pending without.
 
-package.loaded["novita.emulator.crypto"] = require("novita.emulator.server").host
+package.loaded["novita.emulator.crypto"] = require("novita.emulator.server").crypto
 local cjson = require("cjson").new()
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"

@@ -1,5 +1,5 @@
 -- The module runs inside the emulator's own state; here it gets the same C functions.
-package.loaded["novita.emulator.crypto"] = require("novita.emulator.server").host
+package.loaded["novita.emulator.crypto"] = require("novita.emulator.server").crypto
 local link_check = require "novita.emulator.link_check"
 local query = require "novita.emulator.query"
 local sigv4 = require "novita.emulator.sigv4"

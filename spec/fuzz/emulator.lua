@@ -3,7 +3,7 @@
 -- $KEY, $TASK, $IMAGE, $ASSET, $PUT, $GET and $MODEL stand for the key, ids and presigned links
 -- of the world they meet. Whatever comes: an answer with a status below 500, or 501 or 503.
 
-package.loaded["novita.emulator.crypto"] = require("novita.emulator.server").host
+package.loaded["novita.emulator.crypto"] = require("novita.emulator.server").crypto
 
 local cjson = require("cjson").new()
 local rules = require "novita.emulator.rules"

@@ -2,8 +2,10 @@
 -- nowhere, and what it says is a readable error object. 10,000 for each through the whole client
 -- above the sockets, and some over a real one.
 
+local cases = require "support.wire_cases"
 local core = require "novita.core"
 local emulator = require "novita.emulator"
+local endpoints = require "novita.fields.endpoints"
 local errors = require "novita.base.error"
 local mutate = require "support.mutate"
 local novita = require "novita"
@@ -13,64 +15,48 @@ local replies = require "support.replies"
 local TIMES = 10000
 local SECONDS = 60 -- for one endpoint: it takes about one
 
-local MODEL = '{"model_name":"model_1_ABCDEF0123.safetensors","model_status":"SERVING"}'
-local STATE = '{"task_id":"d6","task_status":"SUCCESS","model_type":"","models":[' .. MODEL
-  .. '],"extra":{"eta_relative":1.5,"progress_percent":50}}'
-local RESULT = '{"task":{"task_id":"t","status":"TASK_STATUS_SUCCEED","reason":"r","task_type":'
-  .. '"TXT_TO_IMG","eta":1,"progress_percent":100},"images":[{"image_url":"https://x.example/1",'
-  .. '"image_url_ttl":"3600","image_type":"png","nsfw_detection_result":{"valid":true,'
-  .. '"confidence":1}}],"videos":[],"audios":[],"extra":{"seed":"392","enable_nsfw_detection":true,'
-  .. '"debug_info":{"request_info":"","submit_time_ms":"17","execute_time_ms":"18",'
-  .. '"complete_time_ms":"19"}}}'
+-- The same damage in each run, another for each name.
+local function seed(name)
+  local sum = 20260101
+  for i = 1, #name do sum = sum + i * name:byte(i) end
+  return sum
+end
 
--- name, a good answer, the call
-local endpoints = {
-  { "training_dataset", '{"assets_id":"3455","upload_url":"https://x.example/y?X-Amz-A=1",'
-    .. '"method":"PUT","headers":{"Host":{"values":["x.example"]}}}',
-    function(client) return client.assets:create "png" end },
-  { "create training", '{"task_id":"d660cdd0"}',
-    function(client) return client.training:create("subject", { name = "t" }) end },
-  { "create training, in an envelope", '{"code":0,"msg":"m","data":{"task_id":"d660cdd0"}}',
-    function(client) return client.training:create("style", { name = "t" }) end },
-  { "get training", STATE, function(client) return client.training:get("d6", "subject") end },
-  { "list trainings", '{"tasks":[{"task_name":"n","task_id":"a","task_type":"subject",'
-    .. '"task_status":"SUCCESS","created_at":1699325415,"models":[' .. MODEL .. "]},"
-    .. '{"task_id":"b"}],"pagination":{"next_cursor":"c_10"}}',
-    function(client) return client.training:list({ page_size = 2, created_after = 5 }):all() end },
-  { "txt2img", '{"task_id":"t"}',
-    function(client) return client.images:txt2img { request = {} } end },
-  { "img2img", '{"code":0,"msg":"","data":{"task_id":"t"}}',
-    function(client) return client.images:img2img { request = {} } end },
-  { "task-result", RESULT, function(client) return client.images:get "t" end },
-  { "list models", '{"models":[{"id":1,"name":"n","hash_sha256":"' .. ("0f"):rep(32) .. '",'
-    .. '"sd_name":"m.safetensors","sd_name_in_api":"m","type":{"name":"lora","display_name":"L"},'
-    .. '"categories":["c"],"status":1,"download_url":"https://x.example/f","download_url_ttl":60,'
-    .. '"tags":["t"],"cover_url":"","source":"training","base_model":"SD 1.5","base_model_type":'
-    .. '"S","is_sdxl":false}],"pagination":{"next_cursor":"c_1"}}',
-    function(client) return client.models:list({ page_size = 1 }):all() end },
-  { "find model", '{"models":[{"id":1,"name":"n","sd_name":"m.safetensors","type":"lora"}]}',
-    function(client) return client.models:find "m" end },
-  { "user", '{"allow_features":["a"],"credit_balance":5,"free_trial":{"x":1}}',
-    function(client) return client.account:get() end },
-  { "balance", '{"availableBalance":"1","cashBalance":"2","creditLimit":"3",'
-    .. '"outstandingInvoices":"4"}', function(client) return client.account:balance() end },
-  { "webhook", '{"event_type":"ASYNC_TASK_RESULT","payload":' .. RESULT .. "}",
-    function(_, body) return novita.webhook.parse(body) end },
-  { "the end of an image task", RESULT, function(client, body)
-    -- raises where the pictures are not what was agreed; novita.task makes an error of it
-    local task = { kind = "image", task_id = "t", client = client }
-    local ok, shots, err = pcall(result.read, task, body, "serving")
-    if ok then return shots, err end
-    return nil, errors.new { kind = "protocol", code = "malformed", message = tostring(shots) }
-  end },
-  { "the end of a failed task", RESULT, function(client, body)
-    return result.read({ kind = "image", task_id = "t", client = client }, body, "failed")
-  end, 200 },
-  { "a refusal", '{"code":403,"reason":"INVALID_API_KEY","message":"m","msg":"m","metadata":{}}',
-    function(client) return client.training:get("d6", "subject") end, 403 },
-  { "a refusal in XML", '"<Error><Code>SlowDown</Code><Message>m</Message></Error>"',
-    function(client) return client.training:get("d6", "subject") end, 503 },
-}
+-- Damaged bodies by name: a good body, the call that reads it, the HTTP status if it is not 200.
+local targets = {}
+
+for _, case in ipairs(cases) do
+  targets[case.name] = { case.answer, case.make() }
+end
+
+local RESULT = targets.task_result[1]
+
+-- Raises if the images are not what was agreed; novita.task makes an error of it.
+local function read_result(client, body)
+  local task = { kind = "image", task_id = "t", client = client }
+  local ok, shots, err = pcall(result.read, task, body, "serving")
+  if ok then return shots, err end
+  return nil, errors.new { kind = "protocol", code = "malformed", message = tostring(shots) }
+end
+
+targets["create_style in an envelope"] = { '{"code":0,"msg":"m","data":{"task_id":"d660cdd0"}}',
+  targets.create_style[2] }
+targets["img2img in an envelope"] = { '{"code":0,"msg":"","data":{"task_id":"t"}}',
+  targets.img2img[2] }
+targets["find model"] = {
+  '{"models":[{"id":1,"name":"n","sd_name":"m.safetensors","type":"lora"}]}',
+  function(client) return client.models:find "m" end }
+targets.webhook = { '{"event_type":"ASYNC_TASK_RESULT","payload":' .. RESULT .. "}",
+  function(_, body) return novita.webhook.parse(body) end }
+targets["the end of an image task"] = { RESULT, read_result }
+targets["the end of a failed task"] = { RESULT, function(client, body)
+  return result.read({ kind = "image", task_id = "t", client = client }, body, "failed")
+end, 200 }
+targets["a refusal"] = {
+  '{"code":403,"reason":"INVALID_API_KEY","message":"m","msg":"m","metadata":{}}',
+  targets.get_subject[2], 403 }
+targets["a refusal in XML"] = { '"<Error><Code>SlowDown</Code><Message>m</Message></Error>"',
+  targets.get_subject[2], 503 }
 
 -- What is wrong with what a call returned; nil where all is right.
 local function flaw(ok, value, err)
@@ -86,10 +72,10 @@ local function flaw(ok, value, err)
 end
 
 describe("damaged answers of", function()
-  for number, endpoint in ipairs(endpoints) do
-    local name, good, call, status = table.unpack(endpoint)
+  for name, target in pairs(targets) do
+    local good, call, status = table.unpack(target, 1, 3)
     it(name, function()
-      math.randomseed(20260101 + number)
+      math.randomseed(seed(name))
       local body
       local client, wishes = replies.client(function()
         return { status = status or 200, body = body }
@@ -113,17 +99,15 @@ describe("damaged answers of", function()
 end)
 
 describe("damaged answers over a socket", function()
-  local routes = {
-    presign = 1, create = 2, status = 4, list = 5, txt2img = 6, ["task-result"] = 8, models = 9,
-    user = 11,
-  }
-  for route, index in pairs(routes) do
-    it("of " .. route, function()
-      math.randomseed(7 + index)
+  for _, name in ipairs { "presign", "create_subject", "get_subject", "list_trainings", "txt2img",
+    "task_result", "list_models", "user" } do
+    local route = endpoints[name].route
+    it("of " .. name, function()
+      math.randomseed(seed(name))
       local service <close> = assert(emulator.start())
       local client <close> = novita.client { api_key = service.key, base_url = service.url,
         on_warning = function() end }
-      local damaged, call = mutate.source(endpoints[index][2]), endpoints[index][3]
+      local damaged, call = mutate.source(targets[name][1]), targets[name][2]
       for _ = 1, 40 do
         local body = damaged()
         service:fault { kind = "status", status = 200, route = route, body = body, forever = true }
@@ -134,14 +118,14 @@ describe("damaged answers over a socket", function()
     end)
   end
 
-  for kind, index in pairs { subject = 4, image = 8 } do
+  for kind, name in pairs { subject = "get_subject", image = "task_result" } do
     it("in the middle of a wait for a task: " .. kind, function()
-      math.randomseed(index)
+      math.randomseed(seed(name))
       local service <close> = assert(emulator.start { speed = 0 })
       local client <close> = novita.client { api_key = service.key, base_url = service.url,
         poll = { first = 0, min = 0.001, max = 0.002, budget = 1000 }, on_warning = function() end }
-      local damaged, ended = mutate.source(endpoints[index][2]), 0
-      local route = kind == "subject" and "status" or "task-result"
+      local damaged, ended = mutate.source(targets[name][1]), 0
+      local route = endpoints[name].route
       for _ = 1, 60 do
         service:fault { kind = "status", status = 200, route = route, body = damaged(),
           forever = true }

@@ -3,6 +3,7 @@
 -- table.
 
 local core = require "novita.core"
+local endpoints = require "novita.fields.endpoints"
 local Front = require "support.front"
 local helper = require "support.emulator"
 local novita = require "novita"
@@ -18,56 +19,56 @@ matrix.SCALE = 50 -- the pauses and time-outs of the cells are so much shorter t
 
 -- Where a call's trouble strikes, how it is dealt with, and how it is made.
 matrix.calls = {
-  { name = "presign", class = "get", method = "POST", prefix = "/v3/assets/training_dataset",
+  { name = "presign", endpoint = "presign",
     call = function(client) return client.assets:create "png" end, needs_answer = true },
   { name = "PUT", class = "put", method = "PUT", prefix = "/training-dataset/",
     call = function(client, _, seconds)
       return client.assets:upload({ bytes = support.photo(1) }, seconds)
     end },
-  { name = "create subject", class = "paid", method = "POST", prefix = "/v3/training/subject",
+  { name = "create subject", endpoint = "create_subject",
     call = function(client, made, _, name)
       return client.training:create("subject", helper.subject({ made.asset }, function(body)
         body.name = name
       end))
     end },
-  { name = "create style", class = "paid", method = "POST", prefix = "/v3/training/style",
+  { name = "create style", endpoint = "create_style",
     call = function(client, made, _, name)
       return client.training:create("style", helper.subject({ made.asset }, function(body)
         body.name, body.image_dataset_items[1].caption = name, "a bird"
         body.expert_setting.instance_prompt, body.expert_setting.class_prompt = nil, nil
       end))
     end },
-  { name = "get training", class = "get", method = "GET", prefix = "/v3/training/subject",
+  { name = "get training", endpoint = "get_subject",
     call = function(client, made) return client.training:get(made.task, "subject") end },
-  { name = "get style", class = "get", method = "GET", prefix = "/v3/training/style",
+  { name = "get style", endpoint = "get_style",
     call = function(client, made) return client.training:get(made.style, "style") end },
-  { name = "list", class = "get", method = "GET", prefix = "/v3/training?",
+  { name = "list", endpoint = "list_trainings",
     call = function(client) return client.training:list({ page_size = 100 }):all() end,
     needs_answer = true },
-  { name = "txt2img", class = "paid", method = "POST", prefix = "/v3/async/txt2img",
+  { name = "txt2img", endpoint = "txt2img",
     call = function(client, _, _, name)
       return client.images:txt2img(helper.order(function(order) order.prompt = name end))
     end },
-  { name = "img2img", class = "paid", method = "POST", prefix = "/v3/async/img2img",
+  { name = "img2img", endpoint = "img2img",
     call = function(client, made, _, name)
       return client.images:img2img(helper.order(function(order)
         order.prompt, order.image_base64 = name, made.base64
       end))
     end },
-  { name = "task-result", class = "get", method = "GET", prefix = "/v3/async/task-result",
+  { name = "task-result", endpoint = "task_result",
     call = function(client, made) return client.images:get(made.image) end },
-  { name = "models", class = "get", method = "GET", prefix = "/v3/model?",
+  { name = "models", endpoint = "list_models",
     call = function(client) return client.models:list({ types = "lora" }):all() end,
     needs_answer = true },
-  { name = "user", class = "get", method = "GET", prefix = "/v3/user",
+  { name = "user", endpoint = "user",
     call = function(client) return client.account:get() end },
-  { name = "balance", class = "get", method = "GET", prefix = "/openapi/v1/billing/balance",
+  { name = "balance", endpoint = "balance",
     call = function(client) return client.account:balance() end, needs_answer = true },
-  { name = "wait for training", class = "wait", method = "GET", prefix = "/v3/training/subject",
+  { name = "wait for training", class = "wait", endpoint = "get_subject",
     call = function(client, made, _, _, wait)
       return client:attach(made.task, "subject"):wait(wait)
     end },
-  { name = "wait for pictures", class = "wait", method = "GET", prefix = "/v3/async/task-result",
+  { name = "wait for pictures", class = "wait", endpoint = "task_result",
     call = function(client, made, _, _, wait)
       return client:attach(made.image, "image"):wait(wait)
     end },
@@ -89,6 +90,17 @@ matrix.calls = {
       return client.models:download(made.model, path, nil, seconds)
     end },
 }
+
+-- A call of an endpoint is of class "paid" or "get" unless it has another one. The front compares
+-- only the start of a target; the path of a list is also the start of others and needs its "?".
+for _, call in ipairs(matrix.calls) do
+  local endpoint = endpoints[call.endpoint]
+  if endpoint then
+    call.class = call.class or endpoint.kind == "paid" and "paid" or "get"
+    call.method = endpoint.method
+    call.prefix = endpoint.path .. (endpoint.kind == "list" and "?" or "")
+  end
+end
 
 local storage = { put = true, file = true, memory = true, model = true }
 

@@ -1,6 +1,8 @@
 --- What goes over the wire and what comes back: each call with every field that the API's pages
 --- name. spec/api/wire_spec.lua makes the calls; tools/docs/coverage.lua counts the fields.
 
+local endpoints = require "novita.fields.endpoints"
+
 local PHOTO = "AAAA"
 local CHECKPOINT = "realisticVisionV51_v51VAE_94301.safetensors"
 local LORA = "model_1698904832_F2BB461625.safetensors"
@@ -111,10 +113,10 @@ local function plain(call) return function() return call end end
 local TASK = '{"task_id":"d660cdd0-ab9b-4a55-8b78-4bc851051fb0"}'
 local TASK_ID = "d660cdd0-ab9b-4a55-8b78-4bc851051fb0"
 
--- endpoint, method, target, body as sent, the answer, what the script gets, where the fields are
--- defined
-return {
-  { endpoint = "/v3/assets/training_dataset", method = "POST",
+-- The endpoint's name; then query and body as sent, the answer, what the script gets, where the
+-- fields are defined. Method and path are added from novita.fields.endpoints.
+local cases = {
+  { name = "presign",
     make = plain(function(client) return client.assets:create "png" end),
     body = '{"file_extension":"png"}', fields = { "file_extension" },
     answer = '{"assets_id":"34558688e2f42a0137ca2d5274a8cf43","upload_url":"https://s3.example/u",'
@@ -122,21 +124,21 @@ return {
     read = { assets_id = "34558688e2f42a0137ca2d5274a8cf43", upload_url = "https://s3.example/u",
       method = "PUT", headers = { Host = "s3.example" } },
     answered = { "assets_id", "upload_url", "method", "headers" } },
-  { endpoint = "/v3/training/subject", method = "POST", make = training("subject", full_training()),
+  { name = "create_subject", make = training("subject", full_training()),
     body = TRAINING_TEXT, rule = "novita.fields.subject_training", answer = TASK,
     read = TASK_ID, answered = { "task_id" } },
-  { endpoint = "/v3/training/style", method = "POST", make = training("style", full_training()),
+  { name = "create_style", make = training("style", full_training()),
     body = TRAINING_TEXT, rule = "novita.fields.style_training", answer = TASK,
     read = TASK_ID, answered = { "task_id" } },
-  { endpoint = "/v3/training/subject", method = "GET", query = "?task_id=d660cdd0",
+  { name = "get_subject", query = "?task_id=d660cdd0",
     make = state "subject", fields = { "task_id" }, answer = STATE_TEXT, read = STATE_READ,
     answered = { "task_id", "task_status", "model_type", "models", "models[].model_name",
       "models[].model_status", "extra", "extra.eta_relative", "extra.progress_percent" } },
-  { endpoint = "/v3/training/style", method = "GET", query = "?task_id=d660cdd0",
+  { name = "get_style", query = "?task_id=d660cdd0",
     make = state "style", fields = { "task_id" }, answer = STATE_TEXT, read = STATE_READ,
     answered = { "task_id", "task_status", "model_type", "models", "models[].model_name",
       "models[].model_status", "extra", "extra.eta_relative", "extra.progress_percent" } },
-  { endpoint = "/v3/training", method = "GET", calls = 2,
+  { name = "list_trainings", calls = 2,
     query = "?pagination.limit=1&pagination.cursor=c_10&task_type=style",
     make = plain(function(client)
       return client.training:list({ task_type = "style", page_size = 1 }):all()
@@ -148,20 +150,20 @@ return {
       task_status = "SUCCESS", created_at = 1699325415, models = MODELS_READ } },
     answered = { "tasks", "tasks[].task_name", "tasks[].task_id", "tasks[].task_type",
       "tasks[].task_status", "tasks[].created_at", "tasks[].models", "pagination.next_cursor" } },
-  { endpoint = "/v3/async/txt2img", method = "POST", make = txt2img,
+  { name = "txt2img", make = txt2img,
     body = '{"extra":' .. EXTRA_TEXT .. ',"request":{' .. PICTURE_TEXT
       .. ',"hires_fix":{"target_width":1024,"target_height":768,"strength":0.5,'
       .. '"upscaler":"Latent"},"refiner":{"switch_at":0.8},"enable_transparent_background":false,'
       .. '"restore_faces":true}}', definition = "novita.forms.txt2img_request",
     answer = TASK, read = TASK_ID, answered = { "task_id" } },
-  { endpoint = "/v3/async/img2img", method = "POST", make = img2img,
+  { name = "img2img", make = img2img,
     body = '{"extra":' .. EXTRA_TEXT .. ',"request":{"image_base64":"AAAA",' .. PICTURE_TEXT
       .. ',"strength":0.6,"controlnet":{"units":[{"model_name":"cn","image_base64":"AAAA",'
       .. '"strength":1,"preprocessor":"canny","guidance_start":0,"guidance_end":0.9}]},'
       .. '"ip_adapters":[{"model_name":"ip-adapter_sd15.bin","image_base64":"AAAA",'
       .. '"strength":0.5}]}}', definition = "novita.forms.img2img_request",
     answer = TASK, read = TASK_ID, answered = { "task_id" } },
-  { endpoint = "/v3/async/task-result", method = "GET", query = "?task_id=t",
+  { name = "task_result", query = "?task_id=t",
     make = plain(function(client) return client.images:get "t" end), fields = { "task_id" },
     answer = '{"task":{"task_id":"t","status":"TASK_STATUS_SUCCEED","reason":"r","task_type":'
       .. '"TXT_TO_IMG","eta":1,"progress_percent":100},"images":[{"image_url":"https://x.example",'
@@ -182,7 +184,7 @@ return {
       "videos", "audios", "extra.seed", "extra.enable_nsfw_detection",
       "extra.debug_info.request_info", "extra.debug_info.submit_time_ms",
       "extra.debug_info.execute_time_ms", "extra.debug_info.complete_time_ms" } },
-  { endpoint = "/v3/model", method = "GET", calls = 2,
+  { name = "list_models", calls = 2,
     query = "?filter.visibility=private&filter.source=training&filter.types=lora&"
       .. "filter.is_sdxl=true&filter.is_inpainting=false&filter.query=ohwx&pagination.limit=1&"
       .. "pagination.cursor=c_1",
@@ -208,12 +210,12 @@ return {
       "models[].download_url_ttl", "models[].tags", "models[].cover_url", "models[].source",
       "models[].base_model", "models[].base_model_type", "models[].is_sdxl",
       "pagination.next_cursor" } },
-  { endpoint = "/v3/user", method = "GET",
+  { name = "user",
     make = plain(function(client) return client.account:get() end),
     answer = '{"allow_features":["a"],"credit_balance":5,"free_trial":{"x":1}}',
     read = { allow_features = { "a" }, credit_balance = 5, free_trial = { x = 1 } },
     answered = { "allow_features", "credit_balance", "free_trial" } },
-  { endpoint = "/openapi/v1/billing/balance/detail", method = "GET",
+  { name = "balance",
     make = plain(function(client) return client.account:balance() end),
     answer = '{"availableBalance":"10000","cashBalance":"2","creditLimit":"3",'
       .. '"outstandingInvoices":"4"}',
@@ -221,3 +223,10 @@ return {
       usd = 1.0 },
     answered = { "availableBalance", "cashBalance", "creditLimit", "outstandingInvoices" } },
 }
+
+for _, case in ipairs(cases) do
+  local endpoint = assert(endpoints[case.name], case.name .. " is not in novita.fields.endpoints")
+  case.endpoint, case.method, case.paid = endpoint.path, endpoint.method, endpoint.kind == "paid"
+end
+
+return cases

@@ -1,12 +1,12 @@
 --- Writes the starting corpus of the fuzz targets: tiny files of every kind that the decoders
 --- know, made by ourselves.
 --   LUA_PATH="lua/?.lua;lua/?/init.lua;spec/?.lua;;" LUA_CPATH="build/?.so;;" \
---     lua5.4 spec/corpus/make.lua
+--     lua5.4 spec/fuzz/corpus/make.lua
 
 local files = require "support.files"
 local icc = require "support.icc"
 local noise = require "support.noise"
-local picture = require "novita.picture"
+local picture = require "novita.image.picture"
 
 local here = arg[0]:match "^(.*/)" or "./"
 
@@ -135,19 +135,16 @@ write_all("origin", { https = "https://api.novita.ai", port = "https://x.example
   loopback = "http://127.0.0.1:1/", six = "http://[::1]:9/x", number = "http://2130706433/",
   mapped = "https://[::ffff:10.0.0.1]/", user = "https://a:b@c/", octal = "http://0177.0.0.1/" })
 
--- the first byte chooses the call, the second the status: see spec/fuzz/replies.lua
-local answers = { LINK, '{"task_id":"d660"}', STATE, '{"tasks":[{"task_name":"n","task_id":"a",'
-  .. '"task_type":"subject","task_status":"SUCCESS","created_at":1699325415,"models":[' .. MODEL
-  .. ']}],"pagination":{"next_cursor":"c_10"}}', '{"task_id":"t"}',
-  '{"code":0,"data":{"task_id":"t"}}',
-  RESULT, '{"models":[{"id":1,"name":"n","hash_sha256":"' .. ("0f"):rep(32) .. '","sd_name":"m",'
-  .. '"type":{"name":"lora"},"tags":["t"],"download_url":"https://x.example/f"}],"pagination":{}}',
-  '{"models":[{"id":1,"sd_name":"m.safetensors"}]}', '{"allow_features":["a"],"credit_balance":5,'
-  .. '"free_trial":{"x":1}}', '{"availableBalance":"1","cashBalance":"2"}',
-  '{"event_type":"ASYNC_TASK_RESULT","payload":' .. RESULT .. "}", RESULT, RESULT }
-for i, body in ipairs(answers) do
-  write("replies", ("good%02d"):format(i), string.char(i - 1, 0) .. body)
-  write("replies", ("bad%02d"):format(i), string.char(i - 1, i % 8 + 3) .. REFUSAL)
+-- "name status" and the body: see spec/fuzz/replies.lua
+local bodies = {
+  find_model = '{"models":[{"id":1,"sd_name":"m.safetensors"}]}',
+  webhook = '{"event_type":"ASYNC_TASK_RESULT","payload":' .. RESULT .. "}",
+  succeeded_task = RESULT, failed_task = RESULT,
+}
+for _, case in ipairs(require "support.wire_cases") do bodies[case.name] = case.answer end
+for name, body in pairs(bodies) do
+  write("replies", name, ("%s 200\n%s"):format(name, body))
+  write("replies", name .. "_refused", ("%s 403\n%s"):format(name, REFUSAL))
 end
 
 local HEAD = "\nAuthorization: Bearer $KEY\nContent-Type: application/json\n\n"
@@ -158,22 +155,28 @@ local SUBJECT = '{"name":"a","base_model":"v1-5-pruned-emaonly","width":512,"hei
 local ORDER = '{"extra":{"webhook":{"url":"http://127.0.0.1:1/"}},"request":{"model_name":'
   .. '"realisticVisionV51_v51VAE_94301.safetensors","prompt":"a","width":128,"height":128,'
   .. '"image_num":1,"steps":5,"guidance_scale":7.5,"sampler_name":"Euler a","seed":7,"loras":[]}}'
-local requests = {
-  presign = "POST /v3/assets/training_dataset" .. HEAD .. '{"file_extension":"png"}',
-  put = "PUT $PUT\nHost: 127.0.0.1:80\nContent-Length: 3\n\nabc",
-  subject = "POST /v3/training/subject" .. HEAD .. SUBJECT,
-  style = "POST /v3/training/style" .. HEAD .. SUBJECT:gsub('"class_prompt":"b",', ""),
-  status = "GET /v3/training/subject?task_id=$TASK" .. HEAD,
-  list = "GET /v3/training?pagination.limit=10&pagination.cursor=c_0&task_type=subject" .. HEAD,
-  order = "POST /v3/async/txt2img" .. HEAD .. ORDER,
-  over = "POST /v3/async/img2img" .. HEAD
-    .. ORDER:gsub('"prompt"', '"image_base64":"aGk=","prompt"'),
-  result = "GET /v3/async/task-result?task_id=$IMAGE" .. HEAD,
-  picture = "GET $GET\nHost: 127.0.0.1:80\n\n",
-  models = "GET /v3/model?filter.types=lora&filter.source=training&pagination.limit=5" .. HEAD,
-  user = "GET /v3/user" .. HEAD,
-  balance = "GET /openapi/v1/billing/balance/detail" .. HEAD,
+
+-- What follows the path of each endpoint: a query, a body or both.
+local queries = {
+  get_subject = "?task_id=$TASK", get_style = "?task_id=$TASK", task_result = "?task_id=$IMAGE",
+  list_trainings = "?pagination.limit=10&pagination.cursor=c_0&task_type=subject",
+  list_models = "?filter.types=lora&filter.source=training&pagination.limit=5",
 }
+local sent = {
+  presign = '{"file_extension":"png"}',
+  create_subject = SUBJECT,
+  create_style = SUBJECT:gsub('"class_prompt":"b",', ""),
+  txt2img = ORDER,
+  img2img = ORDER:gsub('"prompt"', '"image_base64":"aGk=","prompt"'),
+}
+local requests = {
+  put = "PUT $PUT\nHost: 127.0.0.1:80\nContent-Length: 3\n\nabc",
+  picture = "GET $GET\nHost: 127.0.0.1:80\n\n",
+}
+for name, endpoint in pairs(require "novita.fields.endpoints") do
+  requests[name] = ("%s %s%s%s%s"):format(endpoint.method, endpoint.path, queries[name] or "",
+    HEAD, sent[name] or "")
+end
 write_all("emulator", requests)
 
 -- }======
