@@ -125,7 +125,7 @@ describe("contradiction", function()
     local made = plan { kind = "style", instance_prompt = "none" }
     made:resolve()
     assert.matches("1 of 1 photos have no caption", made.warnings[1])
-    assert.matches("has 1025 characters", refusal(plan,
+    assert.matches("got 1025 characters", refusal(plan,
       { kind = "style", images = { { assets_id = "a", caption = ("x"):rep(1025) } } }))
     local service <close> = start()
     assert.equal(200, create(service, nil, "style").status)
@@ -174,7 +174,7 @@ describe("contradiction", function()
     local made, warnings = body { learning_rate = 3e-4 }
     assert.matches('"learning_rate":0.0003[,}]', json.encode(made))
     assert.matches("learning_rate is 0.0003: not among", warnings[1])
-    assert.matches("^learning_rate is", refusal(plan, { learning_rate = "1e-4" }))
+    assert.matches("^learning_rate must be", refusal(plan, { learning_rate = "1e-4" }))
     local service <close> = start()
     local function rate(value)
       return create(service, function(b) b.expert_setting.learning_rate = value end).status

@@ -84,24 +84,25 @@ describe("an img2img request", function()
   for _, case in ipairs {
     { { image = false }, "image is missing: give a path, { path = or bytes = }, or image_base64" },
     { { image_base64 = "AAAA" }, "image and image_base64 set the same field: give one of them" },
-    { { image = 5 }, "image is 5: allowed are a path and { path = or bytes = }" },
-    { { image = {} }, "image needs one of path and bytes, a string that is not empty" },
+    { { image = 5 }, "image must be a path, or a table with path or bytes, got 5" },
+    { { image = {} }, "image must have one of path and bytes, a non-empty string" },
     { { image = { path = "a", bytes = "b" } },
-      "image needs one of path and bytes, a string that is not empty" },
+      "image must have one of path and bytes, a non-empty string" },
     { { image = false, image_base64 = "data:image/png;base64,AAAA" },
-      "image_base64 begins with data: give the base64 text alone" },
-    { { strength = 1.1 }, "strength is 1.1: allowed are numbers from 0 to 1" },
-    { { hires_fix = {} }, "hires_fix is not a field of an img2img request: known are " },
-    { { refiner = {} }, "refiner is not a field of an img2img request: known are " },
-    { { clip_skip = 13 }, "clip_skip is 13: allowed are integers from 1 to 12" },
-    { { ip_adapters = { {}, {} } }, "ip_adapters has 2 entries: allowed is a list of " },
+      "image_base64 must be base64 only, without the data: prefix" },
+    { { strength = 1.1 }, "strength must be a number from 0 to 1, got 1.1" },
+    { { hires_fix = {} }, "hires_fix is not a field of an img2img request: the fields are " },
+    { { refiner = {} }, "refiner is not a field of an img2img request: the fields are " },
+    { { clip_skip = 13 }, "clip_skip must be an integer from 1 to 12, got 13" },
+    { { ip_adapters = { {}, {} } },
+      "ip_adapters must be a list of at most 1 entry, got 2 entries" },
     { { ip_adapters = { { model_name = "ip-adapter_sd15", image = "a" } } },
-      'ip_adapters[1].model_name is "ip-adapter_sd15": allowed are "ip-adapter_sd15.bin", '
-      .. '"ip-adapter_sdxl.bin" (did you mean "ip-adapter_sd15.bin"?)' },
+      'ip_adapters[1].model_name must be "ip-adapter_sd15.bin" or '
+      .. '"ip-adapter_sdxl.bin", got "ip-adapter_sd15" (did you mean "ip-adapter_sd15.bin"?)' },
     { { controlnet = { units = { { model_name = "cn", image = "a" } } } },
-      "controlnet.units[1].strength is missing: allowed are numbers from 0 to 1" },
+      "controlnet.units[1].strength is missing: it must be a number from 0 to 1" },
     { { controlnet = { units = { { model_name = "cn", strength = 1 } } } },
-      "controlnet.units[1].image_base64 is missing: allowed is text of at least 1 character" },
+      "controlnet.units[1].image_base64 is missing: it must be a non-empty string" },
     { { controlnet = { unit = {} } }, "controlnet.unit is not a field of controlnet: did you mean "
       .. "controlnet.units?" },
   } do
@@ -170,7 +171,7 @@ describe("client:img2img on the emulator", function()
 
   it("is wrong use at the line of the script", function()
     local service, client = start()
-    assert.equal("strength is 2: allowed are numbers from 0 to 1",
+    assert.equal("strength must be a number from 0 to 1, got 2",
       refusal(client.img2img, client, form { strength = 2 }))
     client:close()
     service:stop()

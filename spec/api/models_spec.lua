@@ -65,10 +65,10 @@ describe("the list of models", function()
   end)
 
   for _, case in ipairs {
-    { { types = "loras" }, 'types is "loras": allowed are "checkpoint", "lora", "vae", '
-      .. '"controlnet", "upscaler", "textualinversion" (did you mean "lora"?)' },
-    { { is_sdxl = 1 }, "is_sdxl is 1: allowed are true and false" },
-    { { page_size = 0 }, "page_size is 0: allowed are integers from 1 to 100" },
+    { { types = "loras" }, 'types must be "checkpoint", "lora", "vae", "controlnet", '
+      .. '"upscaler" or "textualinversion", got "loras" (did you mean "lora"?)' },
+    { { is_sdxl = 1 }, "is_sdxl must be true or false, got 1" },
+    { { page_size = 0 }, "page_size must be an integer from 1 to 100, got 0" },
   } do
     it("refuses " .. case[2], function()
       local client = replies.client "{}"
@@ -113,7 +113,7 @@ describe("finding a trained model", function()
 
   it("refuses what is no model", function()
     local client = replies.client "{}"
-    assert.equal("model is nil: allowed are a model's name and what has a model_name",
+    assert.equal("model must be a model's name, or a table with model_name, got nil",
       refusal(client.models.find, client.models, {}))
   end)
 end)
@@ -326,10 +326,10 @@ describe("downloading a model", function()
   end)
 
   for _, case in ipairs {
-    { { "m", "" }, "path is empty: allowed is the name of a file" },
-    { { "m", "p", { progress = print } }, "progress is not a field of a download: did you mean "
+    { { "m", "" }, 'path must be the name of a file, got ""' },
+    { { "m", "p", { progress = print } }, "progress is not an option of a download: did you mean "
       .. "on_progress?" },
-    { { "m", "p", { sha256 = "abc" } }, 'sha256 is "abc": allowed are 64 hex digits' },
+    { { "m", "p", { sha256 = "abc" } }, 'sha256 must be a string of 64 hex digits, got "abc"' },
   } do
     it("refuses " .. case[2], function()
       local client = replies.client "{}"

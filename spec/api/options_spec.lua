@@ -1,3 +1,4 @@
+local format = require "novita.schema.format"
 local novita = require "novita"
 local options = require "novita.client.options"
 local world = require "support.world"
@@ -41,7 +42,7 @@ end
 describe("an option's range", function()
   for _, rule in ipairs(ranges) do
     local name, least, most = rule[1], rule[2], rule[3]
-    local allowed = ("allowed is %s from %g to %g"):format(
+    local expected = ("%s must be %s from %.14g to %.14g, got "):format(name,
       rule.integer and "an integer" or "a number", least, most)
 
     it(name .. " takes its ends", function()
@@ -51,48 +52,51 @@ describe("an option's range", function()
       end
     end)
 
-    it(name .. " refuses the rest, naming the option, the value and what is allowed", function()
+    it(name .. " refuses the rest, naming the option, what it must be, and the value", function()
       for _, value in ipairs { least - 1, most + 1, 0 / 0, "8", true, {} } do
         local message = wrong(as_option(name, value))
-        assert.equal(("%s is %s: %s"):format(name, tostring(value), allowed), message)
+        assert.equal(expected .. format.value(value), message)
       end
     end)
 
     if rule.integer then
       it(name .. " is whole", function()
-        assert.equal(("%s is 2.5: %s"):format(name, allowed), wrong(as_option(name, 2.5)))
+        assert.equal(expected .. "2.5", wrong(as_option(name, 2.5)))
       end)
     end
   end
 
   it("poll.min is at most poll.max", function()
-    assert.equal("poll.min is 5: allowed is up to poll.max, which is 1",
+    assert.equal("poll.min must be <= poll.max (1), got 5",
       wrong { poll = { min = 5, max = 1 } })
-    assert.equal("poll.min is 100: allowed is up to poll.max, which is 60",
+    assert.equal("poll.min must be <= poll.max (60), got 100",
       wrong { poll = { min = 100 } })
   end)
 end)
 
 describe("other options", function()
   it("are refused by name where nobody knows them", function()
-    assert.equal("conections is not an option", wrong { conections = 4 })
-    assert.equal("retry.atempts is not an option", wrong { retry = { atempts = 4 } })
-    assert.equal("poll.1 is not an option", wrong { poll = { 4 } })
-    assert.equal("1 is not an option", wrong { "sk_x" })
-    assert.equal("retry is a number: allowed is a table", wrong { retry = 5 })
-    assert.equal("the options are a string: give a table",
-      fails("the options are", novita.client, "sk_x"):match "the options.*")
+    assert.equal("conections is not an option of a client: did you mean connections?",
+      wrong { conections = 4 })
+    assert.equal("retry.atempts is not an option of retry: did you mean retry.attempts?",
+      wrong { retry = { atempts = 4 } })
+    assert.equal("poll must have string keys, got the key 1", wrong { poll = { 4 } })
+    assert.equal("the options of a client must have string keys, got the key 1", wrong { "sk_x" })
+    assert.equal("retry must be a table, got 5", wrong { retry = 5 })
+    assert.equal("the options of a client must be a table, got \"sk_x\"",
+      fails("the options of", novita.client, "sk_x"):match "the options.*")
   end)
 
   it("that are strings are strings", function()
     for _, name in ipairs { "api_key", "base_url", "ca_file", "user_agent" } do
-      assert.equal(name .. " is a boolean: allowed is a string", wrong { [name] = true })
+      assert.equal(name .. " must be a string, got true", wrong { [name] = true })
     end
-    assert.equal("on_warning is a string: allowed is a function", wrong { on_warning = "x" })
+    assert.equal('on_warning must be a function, got "x"', wrong { on_warning = "x" })
   end)
 
   it("keep header lines whole", function()
-    assert.equal("user_agent has control characters in it", wrong { user_agent = "a\r\nX: y" })
+    assert.equal("user_agent must not have control characters in it",
+      wrong { user_agent = "a\r\nX: y" })
     for _, key in ipairs { "sk_a\nb", "sk a", "sk_\0", ("x"):rep(401) } do
       local message = wrong { api_key = key }
       assert.matches("the API key has blanks or control characters in it, or is too long", message)

@@ -335,10 +335,10 @@ describe("bad input", function()
   end)
 
   local wrong = {
-    ["width is 0"] = { size = world.none, width = 0, height = 512 },
+    ["width must be an integer >= 1, got 0"] = { size = world.none, width = 0, height = 512 },
     ["prepare: quality"] = { prepare = { quality = 101 } },
     ["prepare: .*colour"] = { prepare = { colour = "red" } },
-    ["images is an empty list"] = { images = {} },
+    ["images must be a list of 1 to 50 photos, got an empty list"] = { images = {} },
     ["kind"] = { kind = "person" },
     ["instance_prompt"] = { instance_prompt = world.none },
     ["max_train_steps"] = { max_train_steps = -1 },

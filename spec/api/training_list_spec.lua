@@ -129,11 +129,11 @@ describe("the list of trainings", function()
   end)
 
   for _, case in ipairs {
-    { { page_size = 101 }, "page_size is 101: allowed are integers from 1 to 100" },
-    { { kind = "style" }, "kind is not a field of a list of trainings: known are task_type, name, "
-      .. "status, created_after, created_before, page_size" },
-    { { task_type = "face" }, 'task_type is "face": allowed are "subject", "style"' },
-    { { status = 5 }, "status is 5: allowed is text, or a list of texts" },
+    { { page_size = 101 }, "page_size must be an integer from 1 to 100, got 101" },
+    { { kind = "style" }, "kind is not a field of a list of trainings: the fields are task_type, "
+      .. "name, status, created_after, created_before, page_size" },
+    { { task_type = "face" }, 'task_type must be "subject" or "style", got "face"' },
+    { { status = 5 }, "status must be a string, or a list of strings, got 5" },
     { { status = {} }, "status is an empty list: leave it out to get all" },
   } do
     it("refuses " .. case[2], function()

@@ -73,7 +73,7 @@ describe("the preset for a face", function()
   it("is not for a style", function()
     assert.equal('preset "face" is for a subject training, but kind is "style"',
       refusal(training_request.plan, form { preset = "face", kind = "style" }))
-    assert.equal('preset is "faces": allowed are "face", "style" (did you mean "face"?)',
+    assert.equal('preset must be "face" or "style", got "faces" (did you mean "face"?)',
       refusal(training_request.plan, form { preset = "faces" }))
   end)
 end)
@@ -96,7 +96,7 @@ describe("steps = auto", function()
   end
 
   it("is no number of the API's own field", function()
-    assert.equal('max_train_steps is "auto": allowed are integers from 1',
+    assert.equal('max_train_steps must be an integer >= 1, got "auto"',
       refusal(training_request.plan, form { max_train_steps = "auto", instance_prompt = "p" }))
   end)
 end)
@@ -156,14 +156,14 @@ describe("captions", function()
   end)
 
   for text, options in pairs {
-    ['captions["1.jpg"] has 1025 characters: a caption has 1 to 1024 characters'] =
+    ['captions["1.jpg"] must be a string of 1 to 1024 characters, got 1025 characters'] =
       { captions = { ["1.jpg"] = ("ü"):rep(1025) } },
-    ["captions[2] is empty: a caption has 1 to 1024 characters"] = { captions = { "a", "" } },
-    ["caption is empty: a caption has 1 to 1024 characters"] = { caption = "" },
-    ['captions is an empty table: allowed are "files", a table of captions by file name, and a '
-      .. "list of one for each photo"] = { captions = {} },
-    ['captions has keys of several kinds: allowed are "files", a table of captions by file name, '
-      .. "and a list of one for each photo"] = { captions = { "a", b = "c" } },
+    ['captions[2] must be a string of 1 to 1024 characters, got ""'] = { captions = { "a", "" } },
+    ['caption must be a string of 1 to 1024 characters, got ""'] = { caption = "" },
+    ['captions must be "files", a table of captions by file name, or a list of one for each photo, '
+      .. "got an empty table"] = { captions = {} },
+    ['captions must be "files", a table of captions by file name, or a list of one for each photo, '
+      .. "got keys of several types"] = { captions = { "a", b = "c" } },
   } do
     it("are refused: " .. text:sub(1, 60), function()
       assert.equal(text, refusal(novita.dataset.resolve, folder, options))

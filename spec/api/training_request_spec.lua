@@ -131,87 +131,86 @@ describe("a subject training", function()
 end)
 
 describe("a training form is refused:", function()
-  local ranged = "allowed are integers from "
-  local schedulers = '"constant", "linear", "cosine", "cosine_with_restarts", "polynomial", '
-    .. '"constant_with_warmup"'
-  local base_models = 'allowed is text such as "stable-diffusion-xl-base-1.0", '
+  local schedulers = '"constant", "linear", "cosine", "cosine_with_restarts", "polynomial" '
+    .. 'or "constant_with_warmup"'
+  local base_models = 'a string such as "stable-diffusion-xl-base-1.0", '
     .. '"dreamshaperXL09Alpha_alpha2Xl10_91562", '
     .. '"protovisionXLHighFidelity3D_release0630Bakedvae_154359", "v1-5-pruned-emaonly" '
     .. "(17 are documented)"
   local cases = {
     -- general
-    { { kind = false }, 'kind is missing: allowed are "subject", "style"' },
+    { { kind = false }, 'kind is missing: it must be "subject" or "style"' },
     {
       { kind = "Subject" },
-      'kind is "Subject": allowed are "subject", "style" (did you mean "subject"?)',
+      'kind must be "subject" or "style", got "Subject" (did you mean "subject"?)',
     },
-    { { name = false }, "name is missing: allowed is text of at least 1 character" },
-    { { name = "" }, "name is empty: allowed is text of at least 1 character" },
-    { { name = 5 }, "name is 5: allowed is text of at least 1 character" },
+    { { name = false }, "name is missing: it must be a non-empty string" },
+    { { name = "" }, 'name must be a non-empty string, got ""' },
+    { { name = 5 }, "name must be a non-empty string, got 5" },
     {
       { name = "a\xFF" },
-      "name is not UTF-8 (byte 2 of 2): allowed is text of at least 1 character",
+      "name must be a non-empty string, got invalid UTF-8 (byte 2 of 2)",
     },
-    { { base_model = false }, "base_model is missing: " .. base_models },
-    { { base_model = "" }, "base_model is empty: " .. base_models },
+    { { base_model = false }, "base_model is missing: it must be " .. base_models },
+    { { base_model = "" }, "base_model must be " .. base_models .. ', got ""' },
     {
       { instance_promt = "x" },
       "instance_promt is not a field of a subject training: did you mean instance_prompt?",
     },
     -- size
-    { { size = false }, "size is missing: give size, or width and height (integers from 1)" },
-    { { size = false, width = 512 }, "height is missing: " .. ranged .. "1" },
-    { { size = false, width = 0, height = 512 }, "width is 0: " .. ranged .. "1" },
-    { { size = false, width = 512, height = 0 }, "height is 0: " .. ranged .. "1" },
-    { { size = 0 }, "size is 0: " .. ranged .. "1" },
-    { { size = 512.5 }, "size is 512.5: " .. ranged .. "1" },
-    { { size = "512" }, 'size is "512": ' .. ranged .. "1" },
-    { { size = true }, "size is true: " .. ranged .. "1" },
-    { { size = 0 / 0 }, "size is not a number (nan): " .. ranged .. "1" },
+    { { size = false }, "size is missing: give size, or width and height (integers >= 1)" },
+    { { size = false, width = 512 }, "height is missing: it must be an integer >= 1" },
+    { { size = false, width = 0, height = 512 }, "width must be an integer >= 1, got 0" },
+    { { size = false, width = 512, height = 0 }, "height must be an integer >= 1, got 0" },
+    { { size = 0 }, "size must be an integer >= 1, got 0" },
+    { { size = 512.5 }, "size must be an integer >= 1, got 512.5" },
+    { { size = "512" }, 'size must be an integer >= 1, got "512"' },
+    { { size = true }, "size must be an integer >= 1, got true" },
+    { { size = 0 / 0 }, "size must be an integer >= 1, got nan" },
     { { width = 512 }, "size and width set the same field: give one of them" },
     { { height = 512 }, "size and height set the same field: give one of them" },
     -- images
     { { images = false }, 'images is missing: give a folder ("photos/anna") or a list of photos' },
-    { { images = {} }, "images is an empty list: a training takes 1 to 50 photos" },
+    { { images = {} }, "images must be a list of 1 to 50 photos, got an empty list" },
     {
       { images = "" },
-      'images is empty: allowed are a folder ("photos/anna"), a list of paths, or a list of'
-        .. ' { path =, caption = }',
+      'images must be a folder ("photos/anna"), a list of paths, or a list of'
+        .. ' { path =, caption = }, got ""',
     },
     {
       { images = 5 },
-      'images is 5: allowed are a folder ("photos/anna"), a list of paths, or a list of {'
-        .. ' path =, caption = }',
+      'images must be a folder ("photos/anna"), a list of paths, or a list of {'
+        .. ' path =, caption = }, got 5',
     },
     {
       { images = { "a.jpg", 5 } },
-      "images[2] is 5: allowed are paths and tables { path =, caption = }",
+      "images[2] must be a path or a table { path =, caption = }, got 5",
     },
     {
       { images = { path = "a.jpg" } },
-      "images is a table with other keys than 1 to n: allowed is a list of entries",
+      "images must be a list, got a table with keys other than 1 to n",
     },
     { { images = { "a.jpg", {} } }, "images[2] has no photo: give one of path, bytes, assets_id" },
     {
       { images = { { path = "a.jpg", bytes = "x" } } },
       "images[1] has both path and bytes: give one of them",
     },
-    { { images = { "" } }, "images[1].path is empty: allowed is a string of at least 1 byte" },
+    { { images = { "" } }, 'images[1].path must be a non-empty string, got ""' },
     {
       { images = { { path = "a", captoin = "x" } } },
       "images[1].captoin is not a field of a photo: did you mean images[1].caption?",
     },
     {
       { images = { "a", "b", { path = "c", caption = "" } } },
-      "images[3].caption is empty: a caption has 1 to 1024 characters",
+      'images[3].caption must be a string of 1 to 1024 characters, got ""',
     },
     {
       { images = { { path = "c", caption = ("ü"):rep(1025) } } },
-      "images[1].caption has 1025 characters: a caption has 1 to 1024 characters",
+      "images[1].caption must be a string of 1 to 1024 characters, got 1025 characters",
     },
     {
       { images = false, image_dataset_items = { { assets_id = "a", caption = "" } } },
-      "image_dataset_items[1].caption is empty: a caption has 1 to 1024 characters",
+      'image_dataset_items[1].caption must be a string of 1 to 1024 characters, got ""',
     },
     {
       { image_dataset_items = { "a.jpg" } },
@@ -219,46 +218,46 @@ describe("a training form is refused:", function()
     },
     {
       { images = { { assets_id = "" } } },
-      "images[1].assets_id is empty: allowed is text of at least 1 character",
+      'images[1].assets_id must be a non-empty string, got ""',
     },
     {
       { captions = "blip" },
-      'captions is "blip": allowed are "files", a table of captions by file name, and a list of '
-        .. "one for each photo",
+      'captions must be "files", a table of captions by file name, or a list of '
+        .. 'one for each photo, got "blip"',
     },
     -- expert settings
     {
       { instance_prompt = false },
-      "instance_prompt is missing: an instance prompt has at least 1 character",
+      "instance_prompt is missing: it must be a non-empty string",
     },
     {
       { instance_prompt = "" },
-      "instance_prompt is empty: an instance prompt has at least 1 character",
+      'instance_prompt must be a non-empty string, got ""',
     },
-    { { class_prompt = "dog" }, 'class_prompt is "dog": allowed is "person"' },
-    { { class_prompt = "" }, 'class_prompt is empty: allowed is "person"' },
-    { { batch_size = 0 }, "batch_size is 0: " .. ranged .. "1 to 4" },
-    { { batch_size = 5 }, "batch_size is 5: " .. ranged .. "1 to 4" },
-    { { train_batch_size = 5 }, "train_batch_size is 5: " .. ranged .. "1 to 4" },
+    { { class_prompt = "dog" }, 'class_prompt must be "person", got "dog"' },
+    { { class_prompt = "" }, 'class_prompt must be "person", got ""' },
+    { { batch_size = 0 }, "batch_size must be an integer from 1 to 4, got 0" },
+    { { batch_size = 5 }, "batch_size must be an integer from 1 to 4, got 5" },
+    { { train_batch_size = 5 }, "train_batch_size must be an integer from 1 to 4, got 5" },
     {
       { expert_setting = { train_batch_size = 5 } },
-      "expert_setting.train_batch_size is 5: " .. ranged .. "1 to 4",
+      "expert_setting.train_batch_size must be an integer from 1 to 4, got 5",
     },
-    { { steps = 0 }, "steps is 0: " .. ranged .. "1" },
-    { { steps = "many" }, 'steps is "many": ' .. ranged .. "1" },
-    { { max_train_steps = 1.5 }, "max_train_steps is 1.5: " .. ranged .. "1" },
-    { { seed = 0 }, "seed is 0: " .. ranged .. "1" },
-    { { lr_warmup_steps = -1 }, "lr_warmup_steps is -1: " .. ranged .. "0" },
+    { { steps = 0 }, "steps must be an integer >= 1, got 0" },
+    { { steps = "many" }, 'steps must be an integer >= 1, got "many"' },
+    { { max_train_steps = 1.5 }, "max_train_steps must be an integer >= 1, got 1.5" },
+    { { seed = 0 }, "seed must be an integer >= 1, got 0" },
+    { { lr_warmup_steps = -1 }, "lr_warmup_steps must be an integer >= 0, got -1" },
     {
       { lr_scheduler = "cosin" },
-      'lr_scheduler is "cosin": allowed are ' .. schedulers .. ' (did you mean "cosine"?)',
+      'lr_scheduler must be ' .. schedulers .. ', got "cosin" (did you mean "cosine"?)',
     },
-    { { learning_rate = 0 }, "learning_rate is 0: allowed are numbers above 0" },
-    { { learning_rate = "1e-4" }, 'learning_rate is "1e-4": allowed are numbers above 0' },
-    { { prior_loss_weight = 0 }, "prior_loss_weight is 0: allowed are numbers above 0" },
-    { { with_prior_preservation = 1 }, "with_prior_preservation is 1: allowed are true and false" },
-    { { train_text_encoder = "yes" }, 'train_text_encoder is "yes": allowed are true and false' },
-    { { expert_setting = "x" }, 'expert_setting is "x": allowed is a table of fields' },
+    { { learning_rate = 0 }, "learning_rate must be a number > 0, got 0" },
+    { { learning_rate = "1e-4" }, 'learning_rate must be a number > 0, got "1e-4"' },
+    { { prior_loss_weight = 0 }, "prior_loss_weight must be a number > 0, got 0" },
+    { { with_prior_preservation = 1 }, "with_prior_preservation must be true or false, got 1" },
+    { { train_text_encoder = "yes" }, 'train_text_encoder must be true or false, got "yes"' },
+    { { expert_setting = "x" }, 'expert_setting must be a table of fields, got "x"' },
     {
       { expert_setting = { sead = 1 } },
       "sead is not a field of expert_setting: did you mean seed?",
@@ -276,24 +275,24 @@ describe("a training form is refused:", function()
       "steps and max_train_steps set the same field: give one of them",
     },
     -- components
-    { { face_crop = 0 }, "face_crop is 0: allowed are numbers above 0" },
-    { { face_restore = "gfpgan" }, 'face_restore is "gfpgan": allowed are true and false' },
+    { { face_crop = 0 }, "face_crop must be a number > 0, got 0" },
+    { { face_restore = "gfpgan" }, 'face_restore must be true or false, got "gfpgan"' },
     {
       { components = {} },
       "components is an empty list: leave it out to get a resize to the size",
     },
     {
       { components = { { args = {} } } },
-      'components[1].name is missing: allowed is text such as "face_crop_region", "resize",'
+      'components[1].name is missing: it must be a string such as "face_crop_region", "resize",'
         .. ' "face_restore"',
     },
     {
       { components = { { name = "resize", args = { { name = "width" } } } } },
-      "components[1].args[1].value is missing: allowed is text",
+      "components[1].args[1].value is missing: it must be a string",
     },
     {
       { components = { { name = "resize", args = { { name = "width", value = true } } } } },
-      "components[1].args[1].value is true: allowed is text",
+      "components[1].args[1].value must be a string, got true",
     },
     {
       { components = { { name = "resize", arg = {} } } },
@@ -301,11 +300,11 @@ describe("a training form is refused:", function()
     },
     {
       { components = { { name = "resize", args = { { value = "1" } } } } },
-      "components[1].args[1].name is missing: allowed is text of at least 1 character",
+      "components[1].args[1].name is missing: it must be a non-empty string",
     },
     {
       { components = { { name = "resize", args = { { name = "", value = "1" } } } } },
-      "components[1].args[1].name is empty: allowed is text of at least 1 character",
+      'components[1].args[1].name must be a non-empty string, got ""',
     },
     {
       { face_crop = 1.4, components = { { name = "x" } } },
@@ -317,8 +316,8 @@ describe("a training form is refused:", function()
     },
   }
   for _, field in ipairs(ranks) do
-    cases[#cases + 1] = { { [field] = 3 }, field .. " is 3: " .. ranged .. "4 to 128" }
-    cases[#cases + 1] = { { [field] = 129 }, field .. " is 129: " .. ranged .. "4 to 128" }
+    cases[#cases + 1] = { { [field] = 3 }, field .. " must be an integer from 4 to 128, got 3" }
+    cases[#cases + 1] = { { [field] = 129 }, field .. " must be an integer from 4 to 128, got 129" }
   end
   for _, case in ipairs(cases) do
     it(case[2], function()
@@ -327,9 +326,9 @@ describe("a training form is refused:", function()
   end
 
   it("what is no table", function()
-    assert.equal("a training is nil: allowed is a table of fields", refusal(training_request.plan))
+    assert.equal("a training must be a table of fields, got nil", refusal(training_request.plan))
     assert.equal(
-      'a training is "x": allowed is a table of fields',
+      'a training must be a table of fields, got "x"',
       refusal(training_request.plan, "x")
     )
   end)
@@ -479,35 +478,37 @@ describe("the body of a training, checked by itself", function()
     return list
   end
 
-  local fifty = "allowed is a list of 1 to 50 entries"
+  local fifty = "a list of 1 to 50 entries"
   local cases = {
     {
       { image_dataset_items = { { assets_id = "a" }, { assets_id = "b", caption = "" } } },
-      "image_dataset_items[2].caption is empty: a caption has 1 to 1024 characters",
+      'image_dataset_items[2].caption must be a string of 1 to 1024 characters, got ""',
     },
     {
       { image_dataset_items = { { caption = "c" } } },
-      "image_dataset_items[1].assets_id is missing: allowed is text of at least 1 character",
+      "image_dataset_items[1].assets_id is missing: it must be a non-empty string",
     },
     {
       { image_dataset_items = { { assets_id = "" } } },
-      "image_dataset_items[1].assets_id is empty: allowed is text of at least 1 character",
+      'image_dataset_items[1].assets_id must be a non-empty string, got ""',
     },
-    { { image_dataset_items = items(0) }, "image_dataset_items has 0 entries: " .. fifty },
-    { { image_dataset_items = items(51) }, "image_dataset_items has 51 entries: " .. fifty },
-    { { image_dataset_items = false }, "image_dataset_items is missing: " .. fifty },
-    { { components = false }, "components is missing: allowed is a list of at least 1 entry" },
-    { { components = {} }, "components has 0 entries: allowed is a list of at least 1 entry" },
+    { { image_dataset_items = items(0) },
+      "image_dataset_items must be " .. fifty .. ", got 0 entries" },
+    { { image_dataset_items = items(51) },
+      "image_dataset_items must be " .. fifty .. ", got 51 entries" },
+    { { image_dataset_items = false }, "image_dataset_items is missing: it must be " .. fifty },
+    { { components = false }, "components is missing: it must be a list of at least 1 entry" },
+    { { components = {} }, "components must be a list of at least 1 entry, got 0 entries" },
     {
       { expert_setting = false },
-      "expert_setting is missing: allowed is a table with the fields train_batch_size,"
+      "expert_setting is missing: it must be a table with the fields train_batch_size,"
         .. " learning_rate, max_train_steps, seed, lr_scheduler, lr_warmup_steps,"
         .. " instance_prompt, class_prompt, with_prior_preservation, prior_loss_weight,"
         .. " train_text_encoder, lora_r, lora_alpha, lora_text_encoder_r,"
         .. " lora_text_encoder_alpha",
     },
-    { { width = 0 }, "width is 0: allowed are integers from 1" },
-    { { height = 0 }, "height is 0: allowed are integers from 1" },
+    { { width = 0 }, "width must be an integer >= 1, got 0" },
+    { { height = 0 }, "height must be an integer >= 1, got 0" },
   }
   for _, case in ipairs(cases) do
     it("is refused: " .. case[2], function()
@@ -610,7 +611,7 @@ describe("a style training", function()
 
   it("is checked as a subject training is", function()
     assert.equal(
-      "batch_size is 5: allowed are integers from 1 to 4",
+      "batch_size must be an integer from 1 to 4, got 5",
       refused(style { batch_size = 5 })
     )
     assert.equal(
@@ -657,7 +658,7 @@ describe("plan:body", function()
       refusal(made.body, made, { "A", "B", "C" })
     )
     assert.equal(
-      "image_dataset_items[2].assets_id is 5: allowed is text of at least 1 character",
+      "image_dataset_items[2].assets_id must be a non-empty string, got 5",
       refusal(made.body, made, { "A", 5 })
     )
   end)

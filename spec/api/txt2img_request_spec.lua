@@ -178,70 +178,70 @@ describe("a txt2img form", function()
 end)
 
 describe("a txt2img form is refused:", function()
-  local sides = "allowed are integers from 128 to 2048"
-  local zero_one = "allowed are numbers from 0 to 1"
-  local text = "allowed is text of at least 1 character"
+  local sides = "an integer from 128 to 2048"
+  local zero_one = "a number from 0 to 1"
+  local text = "a non-empty string"
   local cases = {
-    { { base = absent }, "model_name is missing: " .. text },
-    { { base = "" }, "base is empty: " .. text },
+    { { base = absent }, "model_name is missing: it must be " .. text },
+    { { base = "" }, "base must be " .. text .. ', got ""' },
     { { model_name = "x" }, "base and model_name set the same field: give one of them" },
-    { { prompt = absent }, "prompt is missing: a prompt has 1 to 1024 characters" },
-    { { prompt = "" }, "prompt is empty: a prompt has 1 to 1024 characters" },
+    { { prompt = absent }, "prompt is missing: it must be a string of 1 to 1024 characters" },
+    { { prompt = "" }, 'prompt must be a string of 1 to 1024 characters, got ""' },
     {
       { prompt = ("ü"):rep(1025) },
-      "prompt has 1025 characters: a prompt has 1 to 1024 characters",
+      "prompt must be a string of 1 to 1024 characters, got 1025 characters",
     },
     {
       { prompt = "a\xFF" },
-      "prompt is not UTF-8 (byte 2 of 2): a prompt has 1 to 1024 characters",
+      "prompt must be a string of 1 to 1024 characters, got invalid UTF-8 (byte 2 of 2)",
     },
     {
       { negative_prompt = "" },
-      "negative_prompt is empty: a negative prompt has 1 to 1024 characters",
+      'negative_prompt must be a string of 1 to 1024 characters, got ""',
     },
     {
       { negative_prompt = ("x"):rep(1025) },
-      "negative_prompt has 1025 characters: a negative prompt has 1 to 1024 characters",
+      "negative_prompt must be a string of 1 to 1024 characters, got 1025 characters",
     },
-    { { width = 127 }, "width is 127: " .. sides },
-    { { width = 2049 }, "width is 2049: " .. sides },
-    { { height = 127 }, "height is 127: " .. sides },
-    { { height = 2049 }, "height is 2049: " .. sides },
-    { { width = 0 }, "width is 0: " .. sides },
-    { { size = 64 }, "size is 64: " .. sides },
+    { { width = 127 }, "width must be " .. sides .. ", got 127" },
+    { { width = 2049 }, "width must be " .. sides .. ", got 2049" },
+    { { height = 127 }, "height must be " .. sides .. ", got 127" },
+    { { height = 2049 }, "height must be " .. sides .. ", got 2049" },
+    { { width = 0 }, "width must be " .. sides .. ", got 0" },
+    { { size = 64 }, "size must be " .. sides .. ", got 64" },
     { { size = 512, width = 512 }, "size and width set the same field: give one of them" },
-    { { image_num = 0 }, "image_num is 0: allowed are integers from 1" },
-    { { count = 1.5 }, "count is 1.5: allowed are integers from 1" },
+    { { image_num = 0 }, "image_num must be an integer >= 1, got 0" },
+    { { count = 1.5 }, "count must be an integer >= 1, got 1.5" },
     { { count = 1, image_num = 1 }, "count and image_num set the same field: give one of them" },
-    { { steps = 0 }, "steps is 0: allowed are integers from 1 to 100" },
-    { { steps = 101 }, "steps is 101: allowed are integers from 1 to 100" },
-    { { guidance_scale = 0.9 }, "guidance_scale is 0.9: allowed are numbers from 1 to 30" },
-    { { guidance_scale = 30.1 }, "guidance_scale is 30.1: allowed are numbers from 1 to 30" },
-    { { guidance_scale = true }, "guidance_scale is true: allowed are numbers from 1 to 30" },
-    { { seed = -2 }, "seed is -2: allowed are integers from -1" },
-    { { clip_skip = 0 }, "clip_skip is 0: allowed are integers from 1 to 12" },
-    { { clip_skip = 13 }, "clip_skip is 13: allowed are integers from 1 to 12" },
-    { { sd_vae = 1 }, "sd_vae is 1: allowed is text" },
-    { { restore_faces = 1 }, "restore_faces is 1: allowed are true and false" },
+    { { steps = 0 }, "steps must be an integer from 1 to 100, got 0" },
+    { { steps = 101 }, "steps must be an integer from 1 to 100, got 101" },
+    { { guidance_scale = 0.9 }, "guidance_scale must be a number from 1 to 30, got 0.9" },
+    { { guidance_scale = 30.1 }, "guidance_scale must be a number from 1 to 30, got 30.1" },
+    { { guidance_scale = true }, "guidance_scale must be a number from 1 to 30, got true" },
+    { { seed = -2 }, "seed must be an integer >= -1, got -2" },
+    { { clip_skip = 0 }, "clip_skip must be an integer from 1 to 12, got 0" },
+    { { clip_skip = 13 }, "clip_skip must be an integer from 1 to 12, got 13" },
+    { { sd_vae = 1 }, "sd_vae must be a string, got 1" },
+    { { restore_faces = 1 }, "restore_faces must be true or false, got 1" },
     {
       { enable_transparent_background = "yes" },
-      'enable_transparent_background is "yes": allowed are true and false',
+      'enable_transparent_background must be true or false, got "yes"',
     },
     {
       { format = "jpg" },
-      'format is "jpg": allowed are "png", "webp", "jpeg" (did you mean "jpeg"?)',
+      'format must be "png", "webp" or "jpeg", got "jpg" (did you mean "jpeg"?)',
     },
     {
       { format = "png", extra = { response_image_type = "png" } },
       "format and extra.response_image_type set the same field: give one of them",
     },
     { { promt = "x" }, "promt is not a field of a txt2img request: did you mean prompt?" },
-    { lora { strength = absent }, "loras[1].strength is missing: " .. zero_one },
-    { lora { strength = 1.1 }, "loras[1].strength is 1.1: " .. zero_one },
-    { lora { strength = -0.1 }, "loras[1].strength is -0.1: " .. zero_one },
-    { lora { model = absent }, "loras[1].model_name is missing: " .. text },
-    { lora { model = "" }, "loras[1].model is empty: " .. text },
-    { lora { model = 5 }, "loras[1].model is 5: " .. text },
+    { lora { strength = absent }, "loras[1].strength is missing: it must be " .. zero_one },
+    { lora { strength = 1.1 }, "loras[1].strength must be " .. zero_one .. ", got 1.1" },
+    { lora { strength = -0.1 }, "loras[1].strength must be " .. zero_one .. ", got -0.1" },
+    { lora { model = absent }, "loras[1].model_name is missing: it must be " .. text },
+    { lora { model = "" }, "loras[1].model must be " .. text .. ', got ""' },
+    { lora { model = 5 }, "loras[1].model must be " .. text .. ", got 5" },
     {
       lora { model = {} },
       "loras[1].model has no model_name: a trained model has one once it is serving",
@@ -256,68 +256,70 @@ describe("a txt2img form is refused:", function()
     },
     {
       { loras = { "m" } },
-      'loras[1] is "m": allowed is a table with the fields model_name, strength',
+      'loras[1] must be a table with the fields model_name, strength, got "m"',
     },
     {
       { loras = { model = "m", strength = 1 } },
-      "loras is a table with other keys than 1 to n: allowed is a list of entries",
+      "loras must be a list, got a table with keys other than 1 to n",
     },
-    { { loras = "m" }, 'loras is "m": allowed is a list of entries' },
-    { { embeddings = { {} } }, "embeddings[1].model_name is missing: " .. text },
+    { { loras = "m" }, 'loras must be a list, got "m"' },
+    { { embeddings = { {} } }, "embeddings[1].model_name is missing: it must be " .. text },
     {
       hires_fix { target_width = 127 },
-      "hires_fix.target_width is 127: allowed are integers from 128 to 4096",
+      "hires_fix.target_width must be an integer from 128 to 4096, got 127",
     },
     {
       hires_fix { target_height = 4097 },
-      "hires_fix.target_height is 4097: allowed are integers from 128 to 4096",
+      "hires_fix.target_height must be an integer from 128 to 4096, got 4097",
     },
     {
       hires_fix { target_width = absent },
-      "hires_fix.target_width is missing: allowed are integers from 128 to 4096",
+      "hires_fix.target_width is missing: it must be an integer from 128 to 4096",
     },
     {
       hires_fix { target_height = absent },
-      "hires_fix.target_height is missing: allowed are integers from 128 to 4096",
+      "hires_fix.target_height is missing: it must be an integer from 128 to 4096",
     },
-    { hires_fix { strength = absent }, "hires_fix.strength is missing: " .. zero_one },
-    { hires_fix { strength = 2 }, "hires_fix.strength is 2: " .. zero_one },
+    { hires_fix { strength = absent }, "hires_fix.strength is missing: it must be " .. zero_one },
+    { hires_fix { strength = 2 }, "hires_fix.strength must be " .. zero_one .. ", got 2" },
     {
       hires_fix { upscaler = "latent" },
-      'hires_fix.upscaler is "latent": allowed are "RealESRGAN_x4plus_anime_6B",'
-        .. ' "RealESRNet_x4plus", "Latent" (did you mean "Latent"?)',
+      'hires_fix.upscaler must be "RealESRGAN_x4plus_anime_6B",'
+        .. ' "RealESRNet_x4plus" or "Latent", got "latent" (did you mean "Latent"?)',
     },
-    { { refiner = { switch_at = 1.1 } }, "refiner.switch_at is 1.1: " .. zero_one },
-    { { refiner = { switch_at = -0.1 } }, "refiner.switch_at is -0.1: " .. zero_one },
+    { { refiner = { switch_at = 1.1 } }, "refiner.switch_at must be " .. zero_one .. ", got 1.1" },
+    { { refiner = { switch_at = -0.1 } },
+      "refiner.switch_at must be " .. zero_one .. ", got -0.1" },
     {
       { extra = { nsfw_detection_level = 3 } },
-      "extra.nsfw_detection_level is 3: allowed are 0, 1, 2",
+      "extra.nsfw_detection_level must be 0, 1 or 2, got 3",
     },
     {
       { extra = { enable_nsfw_detection = 1 } },
-      "extra.enable_nsfw_detection is 1: allowed are true and false",
+      "extra.enable_nsfw_detection must be true or false, got 1",
     },
-    { { extra = { webhook = {} } }, "extra.webhook.url is missing: " .. text },
-    { { extra = { webhook = { url = "" } } }, "extra.webhook.url is empty: " .. text },
+    { { extra = { webhook = {} } }, "extra.webhook.url is missing: it must be " .. text },
+    { { extra = { webhook = { url = "" } } }, "extra.webhook.url must be " .. text .. ', got ""' },
     {
       { extra = { webhook = { url = "u", test_mode = {} } } },
-      "extra.webhook.test_mode.enabled is missing: allowed are true and false",
+      "extra.webhook.test_mode.enabled is missing: it must be true or false",
     },
     {
       { extra = { webhook = { url = "u", test_mode = { enabled = true } } } },
-      'extra.webhook.test_mode.return_task_status is missing: allowed are "TASK_STATUS_SUCCEED",'
-        .. ' "TASK_STATUS_FAILED"',
+      'extra.webhook.test_mode.return_task_status is missing: it must be "TASK_STATUS_SUCCEED"'
+        .. ' or "TASK_STATUS_FAILED"',
     },
     {
       { extra = { custom_storage = { aws_s3 = { region = "r", bucket = "b" } } } },
-      "extra.custom_storage.aws_s3.path is missing: " .. text,
+      "extra.custom_storage.aws_s3.path is missing: it must be " .. text,
     },
     {
       { extra = { enterprise_plan = { enabled = 1 } } },
-      "extra.enterprise_plan.enabled is 1: allowed are true and false",
+      "extra.enterprise_plan.enabled must be true or false, got 1",
     },
-    { { extra = 1 }, "extra is 1: allowed is a table with the fields response_image_type, webhook,"
-      .. " custom_storage, enterprise_plan, enable_nsfw_detection, nsfw_detection_level" },
+    { { extra = 1 },
+      "extra must be a table with the fields response_image_type, webhook, custom_storage,"
+      .. " enterprise_plan, enable_nsfw_detection, nsfw_detection_level, got 1" },
   }
   for _, case in ipairs(cases) do
     it(case[2], function()
@@ -327,14 +329,14 @@ describe("a txt2img form is refused:", function()
 
   it("a sampler that is none", function()
     local message = refused { sampler_name = "DPM++ 2M karas" }
-    local start = 'sampler_name is "DPM++ 2M karas": allowed are "Euler a", "Euler", '
+    local start = 'sampler_name must be "Euler a", "Euler",'
     assert.equal(start, message:sub(1, #start))
     assert.truthy(message:find('(did you mean "DPM++ 2M Karras"?)', 1, true))
   end)
 
   it("what is no table", function()
     assert.equal(
-      "a txt2img request is nil: allowed is a table of fields",
+      "a txt2img request must be a table of fields, got nil",
       refusal(txt2img_request.body)
     )
   end)

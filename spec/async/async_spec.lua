@@ -13,8 +13,8 @@ end
 
 local fails = world.fails
 
-local function canceled(err)
-  return type(err) == "table" and err.kind == "canceled"
+local function cancelled(err)
+  return type(err) == "table" and err.kind == "cancelled"
 end
 
 -- A thing that nobody ends, kept busy by a timer far away.
@@ -78,12 +78,16 @@ describe("run, spawn and sleep", function()
       novita.sleep(-1)
     end)
     fails("async_spec.lua:%d+: sleep takes seconds", function() novita.sleep(0 / 0) end)
-    fails("async_spec.lua:%d+: limit is 0", function() novita.group { limit = 0 } end)
+    fails("async_spec.lua:%d+: limit must be an integer >= 1, got 0",
+      function() novita.group { limit = 0 } end)
     fails("async_spec.lua:%d+: spawn takes a function", function() novita.group({}):spawn(3) end)
     fails("async_spec.lua:%d+: novita.spawn works inside", function() novita.spawn(print) end)
-    fails("async_spec.lua:%d+: timeout is soon", function() Future.new():wait "soon" end)
-    fails("async_spec.lua:%d+: timeout is", function() Future.new():wait(0 / 0) end)
-    fails("async_spec.lua:%d+: tasks%[1%] is nil", function() novita.all { nil, Future.new() } end)
+    fails('async_spec.lua:%d+: timeout must be a number of seconds, got "soon"',
+      function() Future.new():wait "soon" end)
+    fails("async_spec.lua:%d+: timeout must be a number of seconds, got nan",
+      function() Future.new():wait(0 / 0) end)
+    fails("async_spec.lua:%d+: tasks%[1%] must be .*, got nil",
+      function() novita.all { nil, Future.new() } end)
   end)
 
   it("take a bare coroutine.yield for 'the others first'", function()
@@ -207,7 +211,7 @@ describe("a group", function()
         group:spawn(function() novita.sleep(0.01) error("boom", 0) end)
       end)
     end)
-    assert.is_true(canceled(seen))
+    assert.is_true(cancelled(seen))
     assert.is_true(cleaned)
     assert.is_true(took < 1)
   end)
@@ -280,7 +284,7 @@ describe("a group", function()
     assert.is_true(took < 1)
   end)
 
-  it("is not abandoned by a parent that is canceled twice while it joins", function()
+  it("is not abandoned by a parent that is cancelled twice while it joins", function()
     local alive = 0
     novita.run(function()
       local parent = novita.spawn(function()
@@ -302,7 +306,7 @@ describe("a group", function()
     end)
   end)
 
-  it("does not fail when a coroutine of it is canceled on purpose", function()
+  it("does not fail when a coroutine of it is cancelled on purpose", function()
     local other
     novita.run(function()
       local group <close> = novita.group {}
@@ -310,7 +314,7 @@ describe("a group", function()
       group:spawn(function() novita.sleep(0.02) other = true end)
       novita.sleep(0.005)
       fiber:cancel()
-      assert.is_true(canceled(select(2, pcall(fiber.wait, fiber))))
+      assert.is_true(cancelled(select(2, pcall(fiber.wait, fiber))))
     end)
     assert.is_true(other)
   end)
@@ -322,7 +326,7 @@ describe("a group", function()
   end)
 end)
 
-describe("canceling", function()
+describe("cancelling", function()
   -- each starts something and waits for it
   local places = {
     ["a sleep"] = function() novita.sleep(60) end,
@@ -359,10 +363,10 @@ describe("canceling", function()
         end)
         if name ~= "its first step" then novita.sleep(0.005) end
         fiber:cancel()
-        assert.is_true(canceled(select(2, pcall(fiber.wait, fiber))))
+        assert.is_true(cancelled(select(2, pcall(fiber.wait, fiber))))
       end)
       assert.is_true(closed)
-      assert.is_true(canceled(err))
+      assert.is_true(cancelled(err))
       assert.is_true(took < 1)
     end)
   end

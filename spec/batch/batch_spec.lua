@@ -366,8 +366,8 @@ describe("novita.batch", function()
   it("blames the caller's line for wrong use", function()
     for text, given in pairs {
       ["file is missing"] = {},
-      ["flie is not an option"] = { flie = "x" },
-      ["jobs is a number"] = { file = "x", jobs = 7 },
+      ["flie is not an option of a batch: did you mean file%?"] = { flie = "x" },
+      ["jobs must be a folder, .*, got 7"] = { file = "x", jobs = 7 },
     } do
       local ok, err = pcall(function() novita.batch(given) end)
       assert.is_false(ok)

@@ -127,12 +127,12 @@ describe("a contact sheet", function()
 
   it("refuses what it does not know", function()
     local draw = novita.dataset.contact_sheet
-    assert.equal("there is no option colums: allowed are title, columns, cell, format, quality "
-      .. "and report", refusal(draw, {}, { colums = 3 }))
-    assert.equal("cell is 10: allowed is an integer from 160 to 1024",
+    assert.equal("colums is not an option of a contact sheet: did you mean columns?",
+      refusal(draw, {}, { colums = 3 }))
+    assert.equal("cell must be an integer from 160 to 1024, got 10",
       refusal(draw, {}, { cell = 10 }))
-    assert.equal("title is 5: allowed is a text", refusal(draw, {}, { title = 5 }))
-    assert.equal("the photos are nil: allowed is a report, or a list of photos", refusal(draw))
+    assert.equal("title must be a string, got 5", refusal(draw, {}, { title = 5 }))
+    assert.equal("photos must be a report, or a list of photos, got nil", refusal(draw))
   end)
 end)
 

@@ -317,11 +317,11 @@ describe("captions from files", function()
   it("may have 1 to 1024 characters", function()
     write("1.txt", ("ü"):rep(1024))
     assert.equal(("ü"):rep(1024), caption_of "1.jpg")
-    local allowed = ": a caption has 1 to 1024 characters"
+    local expected = " must be a string of 1 to 1024 characters, got "
     local bad = {
-      { " \n", " is empty" .. allowed },
-      { ("ü"):rep(1025), " has 1025 characters" .. allowed },
-      { "ab\xFFc", " is not UTF-8 (byte 3 of 4)" .. allowed },
+      { " \n", expected .. '""' },
+      { ("ü"):rep(1025), expected .. "1025 characters" },
+      { "ab\xFFc", expected .. "invalid UTF-8 (byte 3 of 4)" },
     }
     for _, case in ipairs(bad) do
       write("1.txt", case[1])
@@ -340,16 +340,16 @@ describe("captions from files", function()
 end)
 
 describe("wrong use of dataset.resolve raises:", function()
-  local shapes = 'allowed are a folder ("photos/anna"), a list of paths, or a list of '
-    .. "{ path =, caption = }"
+  local expected = 'images must be a folder ("photos/anna"), a list of paths, or a list of '
+    .. "{ path =, caption = }, got "
   local cases = {
-    { nil, "images is nil: " .. shapes },
-    { 5, "images is 5: " .. shapes },
-    { "", "images is empty: " .. shapes },
-    { {}, "images is an empty list: a training takes 1 to 50 photos" },
+    { nil, expected .. "nil" },
+    { 5, expected .. "5" },
+    { "", expected .. '""' },
+    { {}, "images must be a list of 1 to 50 photos, got an empty list" },
     {
       { { path = "a", caption = "" } },
-      "images[1].caption is empty: a caption has 1 to 1024 characters",
+      'images[1].caption must be a string of 1 to 1024 characters, got ""',
     },
   }
   for index = 1, 5 do
@@ -361,9 +361,18 @@ describe("wrong use of dataset.resolve raises:", function()
 
   it("an option for captions that is none", function()
     assert.equal(
-      'captions is "file": allowed are "files", a table of captions by file name, and a list of '
-        .. "one for each photo",
+      'captions must be "files", a table of captions by file name, or a list of '
+        .. 'one for each photo, got "file"',
       refusal(dataset.resolve, "photos", { captions = "file" })
     )
+  end)
+
+  it("a mistyped option", function()
+    assert.equal(
+      "captons is not an option of dataset.resolve: did you mean captions?",
+      refusal(dataset.resolve, "photos", { captons = "files" })
+    )
+    assert.equal("the options of dataset.resolve must be a table, got 5",
+      refusal(dataset.resolve, "photos", 5))
   end)
 end)

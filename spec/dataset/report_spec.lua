@@ -167,11 +167,12 @@ describe("a report", function()
 
   it("refuses what it does not know", function()
     for text, arguments in pairs {
-      ['the photos are "x": allowed is a list, or what novita.dataset.resolve gives'] = { "x" },
-      ["photo 1 is 5: allowed is a path, an item { path =|bytes = } or the facts of a prepared "
-        .. "photo"] = { { 5 } },
-      ["there is no option sharpness"] = { {}, { sharpness = 1 } },
-      ['min_sharpness is "low": allowed is a number from 0 on'] =
+      ['photos must be a list, or the result of novita.dataset.resolve, got "x"'] = { "x" },
+      ["photos[1] must be a path, an item { path =|bytes = } or the facts of a prepared photo, "
+        .. "got 5"] = { { 5 } },
+      ["sharpness is not an option of a report: did you mean min_sharpness?"] =
+        { {}, { sharpness = 1 } },
+      ['min_sharpness must be a number >= 0, got "low"'] =
         { {}, { min_sharpness = "low" } },
     } do
       assert.equal(text, refusal(novita.dataset.report, table.unpack(arguments)))
@@ -257,8 +258,8 @@ describe("a crop", function()
   it("that is something else is refused", function()
     local ok, message = pcall(novita.image.prepare, source, { crop = function() return 5 end })
     assert.is_false(ok)
-    assert.equal('the crop function returned a number: allowed is a table { x =, y =, width =, '
-      .. 'height = }, "center" or nil', message)
+    assert.equal('the crop function must return a table { x =, y =, width =, height = }, '
+      .. '"center" or nil, got a number', message)
     assert.truthy(refusal(picture.prepare, source, { crop = "left" })
       :find('crop must be "center" or a table { x =, y =, width =, height = }, got "left"', 1,
         true))
@@ -313,13 +314,13 @@ describe("buckets", function()
 
   it("refuse what makes no sense", function()
     local buckets = novita.dataset.buckets
-    assert.equal("min is 300 and max is 1024: allowed are multiples of step, which is 64",
+    assert.equal("min must be a multiple of step (64), got 300",
       refusal(buckets, {}, { min = 300 }))
-    assert.equal("min is 256: allowed is at most max, which is 128",
+    assert.equal("min must be <= max (128), got 256",
       refusal(buckets, {}, { max = 128 }))
-    assert.equal("width is 0: allowed is an integer from 1 to 8192",
+    assert.equal("width must be an integer from 1 to 8192, got 0",
       refusal(buckets, {}, { width = 0 }))
-    assert.equal("photo 1 has the width nil: allowed is a number of pixels above 0",
+    assert.equal("photos[1].width must be a number of pixels > 0, got nil",
       refusal(buckets, { {} }))
   end)
 end)

@@ -62,13 +62,13 @@ describe("emulator.start", function()
   end)
 
   for _, case in ipairs {
-    { { slots = 0 }, "slots = 0: must be a whole number, at least 1" },
-    { { port = 70000 }, "port = 70000: must be a whole number, 0 to 65535" },
-    { { list_mode = "odd" }, "list_mode = odd: must be one of plain, always_cursor" },
-    { { strict = "yes" }, "strict = yes: must be true or false" },
-    { { key = "" }, "key = : must be a string that is not empty" },
-    { { sped = 2 }, "unknown option 'sped'" },
-    { { speed = 0 / 0 }, "must be a number, at least 0" },
+    { { slots = 0 }, "slots must be an integer >= 1, got 0" },
+    { { port = 70000 }, "port must be an integer from 0 to 65535, got 70000" },
+    { { list_mode = "odd" }, 'list_mode must be "plain" or "always_cursor", got "odd"' },
+    { { strict = "yes" }, 'strict must be true or false, got "yes"' },
+    { { key = "" }, 'key must be a non-empty string, got ""' },
+    { { sped = 2 }, "sped is not an option of the emulator: did you mean speed?" },
+    { { speed = 0 / 0 }, "speed must be a number >= 0, got nan" },
   } do
     it("raises at the caller's line: " .. case[2], function()
       local ok, message = pcall(function() emulator.start(case[1]) end)

@@ -40,7 +40,7 @@ describe("uploads", function()
     assert.is_true(support.connections(service) - before <= 4, "connections in all")
   end)
 
-  it("that are canceled while they wait for a place leave the others theirs", function()
+  it("that are cancelled while they wait for a place leave the others theirs", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { uploads = 1 })
     local gone, made = { [2] = true, [4] = true, [5] = true, [8] = true }, {}
@@ -233,7 +233,7 @@ describe("a list of uploads", function()
       client:close()
     end)
     assert.is_nil(ids)
-    assert.equal("canceled", err.kind)
+    assert.equal("cancelled", err.kind)
   end)
 
   it("may be empty", function()
@@ -251,13 +251,18 @@ describe("a list of uploads", function()
       assert.is_false(ok)
       assert.matches("upload_spec.lua:%d+: " .. words, message)
     end
-    blamed(function() client:upload("a.jpg") end, "sources is a.jpg")
-    blamed(function() client:upload { source(1), 42 } end, "sources%[2%] is 42")
-    blamed(function() client:upload { source(1), {} } end, "sources%[2%] is table")
-    blamed(function() client.assets:upload_all { 42 } end, "sources%[1%] is 42")
-    blamed(function() client.assets:upload(nil) end, "source is nil")
+    blamed(function() client:upload("a.jpg") end, 'sources must be a list of images, got "a.jpg"')
+    blamed(function() client:upload { source(1), 42 } end,
+      "sources%[2%] must be a path, .*, got 42")
+    blamed(function() client:upload { source(1), {} } end,
+      "sources%[2%] must be a path, .*, got a table")
+    blamed(function() client.assets:upload_all { 42 } end,
+      "sources%[1%] must be a path, .*, got 42")
+    blamed(function() client.assets:upload(nil) end, "source must be a path, .*, got nil")
     blamed(function() client.assets:upload { path = "a", extension = "gif" } end,
-      'source.extension is gif: allowed are "jpeg"')
+      'source.extension must be "jpeg", "png" or "webp", got "gif"')
+    blamed(function() client:upload { { path = "a", extensoin = "png" } } end,
+      "sources%[1%].extensoin is not a field of a source: did you mean sources%[1%].extension%?")
     assert.equal(0, #service:requests())
   end)
 
@@ -393,7 +398,7 @@ describe("a file", function()
   end)
 end)
 
-describe("a canceled upload", function()
+describe("a cancelled upload", function()
   it("frees its place and its connection", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { uploads = 1, connections = 1 })
@@ -432,7 +437,7 @@ describe("a canceled upload", function()
       end
       client:close()
     end)
-    for i = 1, 6 do assert.equal("canceled", errs[i].kind) end
+    for i = 1, 6 do assert.equal("cancelled", errs[i].kind) end
     assert.equal(2, service:ledger().routes.presign.requests)
   end)
 end)

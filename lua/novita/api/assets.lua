@@ -5,6 +5,7 @@ local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
 local coerce = require "novita.json.coerce"
 local upload = require "novita.http.upload"
+local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.Assets
 local Assets = {}
@@ -74,7 +75,7 @@ end
 function Assets:upload_all(sources, level)
   level = (level or 1) + 1
   if type(sources) ~= "table" then
-    error(("sources is %s: allowed is a list of pictures"):format(tostring(sources)), level)
+    error(usage_error.wrong_value("sources", "a list of images", sources), level)
   end
   for i = 1, #sources do
     upload.check(sources[i], ("sources[%d]"):format(i), level)

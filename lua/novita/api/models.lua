@@ -103,8 +103,7 @@ local function name_of(model)
     name = model.model_name
   end
   if type(name) ~= "string" or name == "" then
-    usage_error.raise("model is %s: allowed are a model's name and what has a model_name",
-      format.value(name))
+    usage_error.must_be("model", "a model's name, or a table with model_name", name)
   end
   return name
 end
@@ -126,7 +125,7 @@ end
 local function result_of(ok, value, err)
   if ok then
     return value, err
-  elseif errors.is(value) and value.kind ~= "canceled" then
+  elseif errors.is(value) and value.kind ~= "cancelled" then
     return nil, value
   end
   error(value, 0)
@@ -161,19 +160,29 @@ local function no_link(name)
   }
 end
 
+local SHA256 <const> = "a string of 64 hex digits"
+
+---@type novita.Rule
+local download_options = {
+  type = "object",
+  noun = "a download",
+  member = "option",
+  fields = {
+    { name = "on_progress", type = "function" },
+    { name = "sha256", type = "string", expects = SHA256 },
+    { name = "filter", type = "any" }, -- check_filter
+  },
+}
+
+local file_name = { type = "bytes", expects = "the name of a file" }
+
 local function check_download(model, path, options)
   local name = name_of(model)
-  if type(options) ~= "table" then
-    usage_error.raise("the options are %s: allowed is a table", format.value(options))
-  end
-  if type(path) ~= "string" or path == "" then
-    usage_error.raise("path is %s: allowed is the name of a file", format.value(path))
-  end
-  local known = { "on_progress", "sha256", "filter" }
-  schema.refuse_unknown(options, known, "", "a download")
+  schema.apply(download_options, options)
+  schema.apply(file_name, path, { path = "path" })
   local sha256 = options.sha256
-  if sha256 ~= nil and (type(sha256) ~= "string" or #sha256 ~= 64 or sha256:find "%X") then
-    usage_error.raise("sha256 is %s: allowed are 64 hex digits", format.value(sha256))
+  if sha256 and (#sha256 ~= 64 or sha256:find "%X") then
+    usage_error.must_be("sha256", SHA256, sha256)
   end
   check_filter(options.filter)
   return name

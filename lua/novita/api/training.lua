@@ -4,6 +4,7 @@ local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
 local coerce = require "novita.json.coerce"
 local training_list = require "novita.api.training_list"
+local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.Training
 local Training = {}
@@ -11,7 +12,7 @@ Training.__index = Training
 
 local function check_kind(kind)
   if kind ~= "subject" and kind ~= "style" then
-    error(('kind is %s: allowed are "subject" and "style"'):format(tostring(kind)), 3)
+    error(usage_error.wrong_value("kind", '"subject" or "style"', kind), 3)
   end
 end
 

@@ -99,7 +99,7 @@ local function statuses_of(status)
   local wanted = {}
   for _, word in ipairs(type(status) == "table" and status or { status }) do
     if type(word) ~= "string" then
-      usage_error.raise("status is %s: allowed is text, or a list of texts", format.value(word))
+      usage_error.must_be("status", "a string, or a list of strings", word)
     end
     wanted[word] = true
   end

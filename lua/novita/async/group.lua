@@ -7,11 +7,12 @@
 --
 -- A fiber that raises cancels its siblings, and the error is raised again where
 -- the group is left; with `collect` it is kept in `group.errors` instead. A fiber
--- that ends because it was canceled has not failed.
+-- that ends because it was cancelled has not failed.
 
 local errors = require "novita.base.error"
 local Future = require "novita.async.future"
 local scheduler = require "novita.async.scheduler"
+local schema = require "novita.schema.schema"
 
 -- {====== fibers as seen by scripts ======
 
@@ -55,7 +56,7 @@ function Fiber:wait(timeout)
   return value, err
 end
 
---- Raises a `canceled` error at the place where the fiber waits.
+--- Raises a `cancelled` error at the place where the fiber waits.
 function Fiber:cancel()
   if not self.settled then
     self.stopped = true
@@ -70,8 +71,8 @@ end
 local Group = {}
 Group.__index = Group
 
-local function is_canceled(err)
-  return errors.is(err) and err.kind == "canceled"
+local function is_cancelled(err)
+  return errors.is(err) and err.kind == "cancelled"
 end
 
 -- Called by a fiber that has ended.
@@ -79,7 +80,7 @@ end
 function Group:left(fiber, failed, err)
   self.members[fiber] = nil
   self.count = self.count - 1
-  if failed and not (fiber.stopped and is_canceled(err)) then
+  if failed and not (fiber.stopped and is_cancelled(err)) then
     self.errors[#self.errors + 1] = err
     if not self.collect then
       self:cancel()
@@ -148,22 +149,22 @@ function Group:cancel()
   end
 end
 
--- Canceled itself, the waiting fiber still does not leave before its children: it
+-- Cancelled itself, the waiting fiber still does not leave before its children: it
 -- cancels them, and the error goes on when they have ended.
 local function join(self)
-  local canceled
+  local cancelled
   while self.count > 0 do
     local ok, err = pcall(wait_for_change, self)
     if not ok then
-      if not is_canceled(err) then
+      if not is_cancelled(err) then
         error(err, 0)
       end
-      canceled = err
+      cancelled = err
       self:cancel()
     end
   end
-  if canceled then
-    error(canceled, 0)
+  if cancelled then
+    error(cancelled, 0)
   end
 end
 
@@ -196,36 +197,28 @@ local group = {}
 ---@field limit? integer coroutines at a time, from 1; default: any number
 ---@field collect? boolean failures are kept in `errors` and do not cancel the others
 
-local known = { limit = true, collect = true }
-
-local function check_options(options)
-  if type(options) ~= "table" then
-    scheduler.raise_at_caller(("the options of a group are %s: give a table"):format(
-      tostring(options)))
-  end
-  for name in pairs(options) do
-    if not known[name] then
-      scheduler.raise_at_caller(("%s is not an option of a group: known are limit and "
-        .. "collect"):format(
-        tostring(name)))
-    end
-  end
-end
+---@type novita.Rule
+local definition = {
+  type = "object",
+  noun = "a group",
+  member = "option",
+  fields = {
+    { name = "limit", type = "integer", min = 1 },
+    { name = "collect", type = "boolean" },
+  },
+}
 
 --- Makes a group; declare it `<close>`.
 ---@param options? novita.GroupOptions
 ---@return novita.Group
 function group.new(options)
-  options = options or {}
-  check_options(options)
-  local limit = options.limit
-  if limit ~= nil and (math.type(limit) ~= "integer" or limit < 1) then
-    local text = "limit is %s: a group takes an integer from 1"
-    error(text:format(tostring(limit)), 2)
+  local checked, wrong = schema.test(definition, options or {})
+  if not checked then
+    scheduler.raise_at_caller(wrong)
   end
   local made = setmetatable({
-    limit = limit,
-    collect = options.collect,
+    limit = checked.limit,
+    collect = checked.collect,
     members = {},
     count = 0,
     errors = {},

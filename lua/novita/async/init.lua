@@ -4,6 +4,7 @@ local core = require "novita.core"
 local Future = require "novita.async.future"
 local groups = require "novita.async.group"
 local scheduler = require "novita.async.scheduler"
+local usage_error = require "novita.schema.usage_error"
 
 local async = {}
 
@@ -57,7 +58,7 @@ end
 ---@return novita.Error? err of the first one in the list that failed
 function async.all(tasks, timeout)
   if type(tasks) ~= "table" or tasks.wait then
-    error(("all takes a list of task handles and coroutines, not %s"):format(tostring(tasks)), 2)
+    error(usage_error.wrong_value("tasks", "a list of task handles and coroutines", tasks), 2)
   end
   scheduler.check_timeout(timeout)
   local deadline = timeout and core.now() + timeout
@@ -65,8 +66,8 @@ function async.all(tasks, timeout)
   for i = 1, #tasks do
     local task = tasks[i]
     if type(task) ~= "table" or not task.wait then
-      local text = "tasks[%d] is %s: allowed are task handles and coroutines"
-      error(text:format(i, tostring(task)), 2)
+      local path = ("tasks[%d]"):format(i)
+      error(usage_error.wrong_value(path, "a task handle or a coroutine", task), 2)
     end
     local value, err = task:wait(deadline and math.max(0, deadline - core.now()))
     if value == nil and not failure then

@@ -19,6 +19,7 @@
 local core = require "novita.core"
 local errors = require "novita.base.error"
 local foreign_loop = require "novita.async.foreign_loop"
+local usage_error = require "novita.schema.usage_error"
 
 local running, yield, resume = coroutine.running, coroutine.yield, coroutine.resume
 local create, close, is_yieldable = coroutine.create, coroutine.close, coroutine.isyieldable
@@ -120,7 +121,7 @@ scheduler.raise_at_caller = raise_at_caller
 ---@param timeout any
 function scheduler.check_timeout(timeout)
   if timeout ~= nil and (type(timeout) ~= "number" or timeout ~= timeout) then
-    raise_at_caller(("timeout is %s: allowed are seconds, a number"):format(tostring(timeout)))
+    raise_at_caller(usage_error.wrong_value("timeout", "a number of seconds", timeout))
   end
 end
 
@@ -158,7 +159,7 @@ function scheduler.wake(fiber, what, signal)
   end
 end
 
---- Raises a `canceled` error where the fiber waits, or where it will wait next.
+--- Raises a `cancelled` error where the fiber waits, or where it will wait next.
 function scheduler.cancel(fiber)
   if fiber.waits_for then
     scheduler.wake(fiber, fiber.waits_for, CANCEL)
@@ -351,18 +352,18 @@ local function set_alarm(fiber, future, timeout)
   return scheduler.loop():timer(alarm, timeout)
 end
 
-local function canceled()
-  return errors.new { kind = "canceled", message = "canceled while waiting" }
+local function cancelled()
+  return errors.new { kind = "cancelled", message = "cancelled while waiting" }
 end
 
 local function check_canceled(fiber)
   if fiber.cancel_pending then
     fiber.cancel_pending = nil
-    error(canceled(), 0)
+    error(cancelled(), 0)
   end
 end
 
---- Before something is begun: a fiber that was canceled on its way here must not begin it.
+--- Before something is begun: a fiber that was cancelled on its way here must not begin it.
 function scheduler.check_canceled()
   local fiber = scheduler.current()
   if fiber then
@@ -386,7 +387,7 @@ local function park(fiber, future, timeout, tell)
     scheduler.drop(timer)
   end
   if signal == CANCEL then
-    error(canceled(), 0)
+    error(cancelled(), 0)
   end
   return tell(future, signal ~= TIMEOUT, timeout)
 end
@@ -435,8 +436,8 @@ local function in_time(_, was_in_time)
 end
 
 --- Waits until `future.settled`, and returns what `tell(future, in_time, timeout)`
--- does; without one whether it was in time. Raises a `canceled` error when the fiber
--- was canceled.
+-- does; without one whether it was in time. Raises a `cancelled` error when the fiber
+-- was cancelled.
 ---@param timeout? number seconds
 ---@param tell? fun(future: table, in_time: boolean, timeout?: number): ...
 ---@return any ...

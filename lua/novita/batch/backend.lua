@@ -81,7 +81,11 @@ function World.prepare(_, item, wish)
 end
 
 function World:upload(source)
-  local id, err = self.client.assets:upload(source)
+  local id, err = self.client.assets:upload {
+    path = source.path,
+    bytes = source.bytes,
+    prepared = source.prepared,
+  }
   return id, err
 end
 

@@ -11,6 +11,7 @@
 -- Started again with the same file it goes on where it was: see docs/batch.md.
 
 local errors = require "novita.base.error"
+local batch_options = require "novita.batch.options"
 local usage_error = require "novita.schema.usage_error"
 local states = require "novita.batch.states"
 
@@ -80,30 +81,6 @@ local states = require "novita.batch.states"
 ---@field id string 8 hexadecimal digits
 local Batch = { __name = "novita.Batch" }
 Batch.__index = Batch
-
-local known = { file = "string", jobs = "any", defaults = "table", client = "any",
-  max_jobs = "integer" }
-
-local function check(given)
-  if type(given) ~= "table" then
-    usage_error.raise("a batch takes a table of options")
-  end
-  for name, value in pairs(given) do
-    local wanted = known[name]
-    if not wanted then
-      usage_error.raise("%s is not an option of a batch", tostring(name))
-    elseif wanted ~= "any" and type(value) ~= wanted and math.type(value) ~= wanted then
-      usage_error.raise("%s is %s: allowed is a %s", name, tostring(value), wanted)
-    end
-  end
-  if not given.file or given.file == "" then
-    usage_error.raise 'file is missing: give the name of the journal, such as "run.db"'
-  end
-  local jobs = type(given.jobs)
-  if given.jobs ~= nil and jobs ~= "string" and jobs ~= "table" then
-    usage_error.raise("jobs is a %s: allowed are a folder, a .json or .csv file, a list", jobs)
-  end
-end
 
 -- Calls a function in which the journal may raise.
 local function guarded(fn, ...)
@@ -178,8 +155,7 @@ end
 ---@return novita.BatchSummary? summary
 ---@return novita.Error? err what ended the run early; nothing is lost, run it again
 function Batch:run(options)
-  local checked = usage_error.raise_at_caller(1, require("novita.batch.options").check,
-    options or {})
+  local checked = usage_error.raise_at_caller(1, batch_options.check, options or {})
   if not self.client and not self.world then
     error("this batch has no client: give novita.batch { client = ... }", 2)
   end
@@ -286,8 +262,7 @@ end
 ---@overload fun(options: novita.BatchOptions): novita.Batch?, novita.Error?
 local batch = setmetatable({}, {
   __call = function(_, given)
-    usage_error.raise_at_caller(1, check, given)
-    return open(given)
+    return open(usage_error.raise_at_caller(1, batch_options.check_batch, given))
   end,
 })
 

@@ -1,69 +1,81 @@
---- The options of a run: names, defaults, ranges.
+--- The options of a batch and of a run: names, defaults, ranges.
 
+local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
 
 local options = {}
 
-local numbers = {
-  concurrency = { 8, 1, 10000, integer = true },
-  photos = { 16, 1, 256, integer = true },
-  rate = { 600, 0.001, 1e9 },
-  max_submissions = { nil, 0, 2 ^ 31, integer = true },
-  list_delay = { 120, 0, 86400 },
-  job_timeout = { nil, 0, 1e9 },
-  outage_timeout = { 3600, 0, 1e9 },
+local function number(name, default, min, max)
+  return { name = name, type = "number", default = default, min = min, max = max }
+end
+
+local function integer(name, default, min, max)
+  return { name = name, type = "integer", default = default, min = min, max = max }
+end
+
+local function text(name)
+  return { name = name, type = "string", required = true, min = 1 }
+end
+
+---@type novita.Rule
+local run = {
+  type = "object",
+  noun = "a run",
+  member = "option",
+  fields = {
+    integer("concurrency", 8, 1, 10000),
+    integer("photos", 16, 1, 256),
+    number("rate", 600, 0.001, 1e9),
+    integer("max_submissions", nil, 0, 2 ^ 31),
+    number("list_delay", 120, 0, 86400),
+    { name = "if_not_listed", type = "string", default = "resubmit",
+      values = { "resubmit", "needs_review" } },
+    number("job_timeout", nil, 0, 1e9),
+    number("outage_timeout", 3600, 0, 1e9),
+    { name = "samples", type = "table" },
+    { name = "on_update", type = "function" },
+  },
 }
 
-local others = { if_not_listed = "string", samples = "table", on_update = "function" }
+-- The other fields of `samples` are those of a txt2img form, which is checked when it is used.
+local sample_texts = { text "folder", text "base", text "prompt" }
 
-local function check_number(name, value, rule)
-  if value == nil then
-    return rule[1]
-  end
-  local fits = type(value) == "number" and (not rule.integer or math.type(value) == "integer")
-  if not (fits and value >= rule[2] and value <= rule[3]) then
-    usage_error.raise("%s is %s: allowed is %s from %g to %g", name, tostring(value),
-      rule.integer and "an integer" or "a number", rule[2], rule[3])
-  end
-  return value
-end
+---@type novita.Rule
+local batch = {
+  type = "object",
+  noun = "a batch",
+  member = "option",
+  fields = {
+    { name = "file", type = "string", required = true, min = 1,
+      expects = 'the name of the journal, such as "run.db"' },
+    { name = "jobs", type = "any" }, -- novita.batch.job_sources
+    { name = "defaults", type = "table" },
+    { name = "client", type = "any" },
+    { name = "max_jobs", type = "integer" },
+  },
+}
 
-local function check_samples(samples)
-  for _, name in ipairs { "folder", "base", "prompt" } do
-    if type(samples[name]) ~= "string" or samples[name] == "" then
-      usage_error.raise("samples.%s is %s: give a text", name, tostring(samples[name]))
-    end
-  end
-end
-
---- Checks what was written and fills in the rest. Only for use inside a check.
+--- Checks the options of a run and fills in the rest. Only for use inside a check.
 ---@param written novita.BatchRunOptions
 ---@return table
 function options.check(written)
-  if type(written) ~= "table" then
-    usage_error.raise("the options of a run are a table, not a %s", type(written))
+  local read = schema.apply(run, written)
+  for _, rule in ipairs(read.samples and sample_texts or {}) do
+    schema.apply(rule, read.samples[rule.name], { path = "samples." .. rule.name })
   end
-  local made = {}
-  for name, value in pairs(written) do
-    if others[name] and type(value) ~= others[name] then
-      usage_error.raise("%s is a %s: allowed is a %s", name, type(value), others[name])
-    elseif not others[name] and not numbers[name] then
-      usage_error.raise("%s is not an option of a run", tostring(name))
-    end
-    made[name] = value
+  return read
+end
+
+--- Checks the options of a batch. Only for use inside a check.
+---@param written novita.BatchOptions
+---@return novita.BatchOptions
+function options.check_batch(written)
+  local read = schema.apply(batch, written)
+  local jobs = type(read.jobs)
+  if jobs ~= "nil" and jobs ~= "string" and jobs ~= "table" then
+    usage_error.must_be("jobs", "a folder, a .json or .csv file, or a list", read.jobs)
   end
-  for name, rule in pairs(numbers) do
-    made[name] = check_number(name, written[name], rule)
-  end
-  made.if_not_listed = written.if_not_listed or "resubmit"
-  if made.if_not_listed ~= "resubmit" and made.if_not_listed ~= "needs_review" then
-    usage_error.raise('if_not_listed must be "resubmit" or "needs_review", got %q',
-      made.if_not_listed)
-  end
-  if made.samples then
-    check_samples(made.samples)
-  end
-  return made
+  return read
 end
 
 return options

@@ -43,7 +43,7 @@ end
 ---@return novita.Error
 function Interrupt:error(message)
   return errors.new {
-    kind = "canceled",
+    kind = "cancelled",
     code = self.signal,
     signal = self.signal,
     message = message,

@@ -8,6 +8,7 @@ local errors = require "novita.base.error"
 local options = require "novita.client.options"
 local scheduler = require "novita.async.scheduler"
 local tasks = require "novita.client.task"
+local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.Client
 ---@field assets novita.Assets
@@ -45,10 +46,7 @@ end
 ---@param written? novita.ClientOptions
 ---@return novita.Client
 local function new(written)
-  local ok, made = pcall(options.read, written or {})
-  if not ok then
-    error(made, 2)
-  end
+  local made = usage_error.raise_at_caller(1, options.read, written or {})
   local loop = scheduler.fresh_loop()
   local handle, err = core.client(loop, made)
   if not handle and err.kind == "protocol" then
@@ -125,7 +123,7 @@ function Client:attach(task_id, kind)
     error("attach takes a task id, a string of 1 to 255 characters", 2)
   end
   if kind ~= "subject" and kind ~= "style" and kind ~= "image" then
-    error(('kind is %s: allowed are "subject", "style" and "image"'):format(tostring(kind)), 2)
+    error(usage_error.wrong_value("kind", '"subject", "style" or "image"', kind), 2)
   end
   return tasks.attach(self, kind, task_id)
 end
@@ -186,7 +184,7 @@ end
 
 -- }======
 
---- Closes the client: what is under way ends with a `canceled` error.
+--- Closes the client: what is under way ends with a `cancelled` error.
 function Client:close()
   if self.closed then
     return
@@ -197,7 +195,7 @@ function Client:close()
     task:cancel "the client was closed"
   end
   for _, continuation in ipairs(core_client:close()) do
-    continuation:finish(nil, errors.new { kind = "canceled", message = "the client was closed" })
+    continuation:finish(nil, errors.new { kind = "cancelled", message = "the client was closed" })
   end
   scheduler.stir()
 end

@@ -11,6 +11,7 @@ local errors = require "novita.base.error"
 local Future = require "novita.async.future"
 local result = require "novita.client.result"
 local scheduler = require "novita.async.scheduler"
+local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.Task
 ---@field task_id? string once the service has given one
@@ -76,7 +77,7 @@ local function final_stage(value, err)
   if value ~= nil then
     return "serving"
   end
-  local gone = err.code == "CANCELED" or err.kind == "canceled"
+  local gone = err.code == "CANCELED" or err.kind == "cancelled"
   return gone and "canceled" or "failed"
 end
 
@@ -115,7 +116,7 @@ end
 ---@return fun(): novita.Status?
 function Task:updates(every)
   if every ~= nil and not (type(every) == "number" and every > 0) then
-    error(("every is %s: allowed are seconds above 0"):format(tostring(every)), 2)
+    error(usage_error.wrong_value("every", "a number of seconds > 0", every), 2)
   end
   local told, over
   self.listens = true
@@ -177,7 +178,7 @@ function Task:fail(err)
   settle(self, nil, err)
 end
 
-local function canceled(self, why)
+local function cancelled(self, why)
   local message = why
   if self.task_id then
     message = ("%s: no longer waiting for task %s, which goes on at the service; "
@@ -187,21 +188,21 @@ local function canceled(self, why)
       .. "look for the task before paying again"
   end
   return errors.new {
-    kind = "canceled",
+    kind = "cancelled",
     message = message,
     ambiguous = self.submitting or nil,
   }
 end
 
---- Stops the work on our side and wakes whoever waits, with a `canceled` error.
+--- Stops the work on our side and wakes whoever waits, with a `cancelled` error.
 -- The service has no way to cancel a task: one that was submitted goes on there,
 -- and `client:attach(task_id, kind)` finds it again.
----@param why? string how the error's message begins (default "canceled")
+---@param why? string how the error's message begins (default "cancelled")
 function Task:cancel(why)
   if self.settled then
     return
   end
-  local op, flow, err = self.op, self.flow, canceled(self, why or "canceled")
+  local op, flow, err = self.op, self.flow, cancelled(self, why or "cancelled")
   settle(self, nil, err)
   if op then
     scheduler.drop(op)
@@ -243,8 +244,8 @@ end
 ---@package
 function Task:watch(task_id, first)
   self.task_id = task_id
-  if self.settled then -- canceled in the moment in which the answer came
-    local err = canceled(self, "canceled")
+  if self.settled then -- cancelled in the moment in which the answer came
+    local err = cancelled(self, "cancelled")
     self.err.message, self.err.task_id, self.err.ambiguous = err.message, task_id, nil
     return
   end

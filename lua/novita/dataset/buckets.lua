@@ -2,8 +2,8 @@
 --- square; each goes to the bucket whose proportions are nearest to its own, and a batch is
 --- made of photos of one bucket. Pure arithmetic: nothing is read or written.
 
+local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
-local format = require "novita.schema.format"
 
 ---@class novita.BucketOptions
 ---@field width? integer pixels of the training, 64 to 8192 (512); with `height` the area that
@@ -18,40 +18,36 @@ local format = require "novita.schema.format"
 ---@field height integer pixels
 ---@field members integer[] positions in the list of photos
 
-local defaults = { width = 512, min = 256, max = 1024, step = 64 }
-
-local function integer(options, name, default)
-  local value = options[name]
-  if value == nil then
-    return default
-  elseif math.type(value) ~= "integer" or value < 1 or value > 8192 then
-    usage_error.raise("%s is %s: allowed is an integer from 1 to 8192", name, format.value(value))
-  end
-  return value
+local function pixels(name, default)
+  return { name = name, type = "integer", min = 1, max = 8192, default = default }
 end
 
-local known = { width = true, height = true, min = true, max = true, step = true }
+---@type novita.Rule
+local definition = {
+  type = "object",
+  noun = "buckets",
+  member = "option",
+  fields = {
+    pixels("width", 512),
+    pixels "height",
+    pixels("min", 256),
+    pixels("max", 1024),
+    pixels("step", 64),
+  },
+}
 
 local function read(options)
-  for name in pairs(options) do
-    if not known[name] then
-      usage_error.raise("there is no option %s: allowed are width, height, min, max and step",
-        tostring(name))
+  local o = schema.apply(definition, options)
+  o.height = o.height or o.width
+  if o.min > o.max then
+    usage_error.raise("min must be <= max (%d), got %d", o.max, o.min)
+  end
+  for _, name in ipairs { "min", "max" } do
+    if o[name] % o.step ~= 0 then
+      usage_error.raise("%s must be a multiple of step (%d), got %d", name, o.step, o[name])
     end
   end
-  local made = {}
-  for name, default in pairs(defaults) do
-    made[name] = integer(options, name, default)
-  end
-  made.height = integer(options, "height", made.width)
-  if made.min > made.max then
-    usage_error.raise("min is %d: allowed is at most max, which is %d", made.min, made.max)
-  elseif made.min % made.step ~= 0 or made.max % made.step ~= 0 then
-    usage_error.raise("min is %d and max is %d: allowed are multiples of step, which is %d",
-      made.min,
-      made.max, made.step)
-  end
-  return made
+  return o
 end
 
 -- The square that fits the area, and for each width the highest that does, both ways round.
@@ -81,8 +77,7 @@ end
 local function side(photo, index, source_name, name)
   local value = photo[source_name] or photo[name]
   if type(value) ~= "number" or value ~= value or value <= 0 then
-    usage_error.raise("photo %d has the %s %s: allowed is a number of pixels above 0", index, name,
-      format.value(value))
+    usage_error.must_be(("photos[%d].%s"):format(index, name), "a number of pixels > 0", value)
   end
   return value
 end
@@ -103,8 +98,7 @@ end
 
 local function arrange(photos, options)
   if type(photos) ~= "table" then
-    usage_error.raise("the photos are %s: allowed is a list of { width =, height = }",
-      format.value(photos))
+    usage_error.must_be("photos", "a list of { width =, height = }", photos)
   end
   local list, of = sizes_of(read(options or {})), {}
   for i, photo in ipairs(photos) do

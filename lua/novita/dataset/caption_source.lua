@@ -11,7 +11,7 @@ local format = require "novita.schema.format"
 
 local caption_source = {}
 
-local shapes = '"files", a table of captions by file name, and a list of one for each photo'
+local forms = '"files", a table of captions by file name, or a list of one for each photo'
 
 ---@class novita.CaptionSource
 ---@field files? boolean
@@ -27,7 +27,7 @@ local function checked(written, key_type)
   local copy = {}
   for name, caption in pairs(written) do
     if type(name) ~= key_type then
-      usage_error.raise("captions has keys of several kinds: allowed are %s", shapes)
+      usage_error.raise("captions must be %s, got keys of several types", forms)
     end
     copy[name] = schema.apply(caption_rule, caption, { path = key_of(name) })
   end
@@ -51,7 +51,7 @@ function caption_source.check(written, one)
     source.by_name = checked(written, "string")
   elseif written ~= nil then
     local value = type(written) == "table" and "an empty table" or format.value(written)
-    usage_error.raise("captions is %s: allowed are %s", value, shapes)
+    usage_error.raise("captions must be %s, got %s", forms, value)
   end
   return source
 end

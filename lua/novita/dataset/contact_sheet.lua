@@ -4,8 +4,8 @@
 local make_report = require "novita.dataset.report"
 local picture = require "novita.image.picture"
 local plain_text = require "novita.dataset.plain_text"
+local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
-local show = require "novita.schema.format"
 
 ---@class novita.ContactSheetOptions
 ---@field title? string in the header ("contact sheet")
@@ -45,44 +45,32 @@ local flags = {
 
 -- {====== arguments ======
 
-local function integer(options, name, default, low, high)
-  local value = options[name]
-  if value == nil then
-    return default
-  elseif math.type(value) ~= "integer" or value < low or value > high then
-    usage_error.raise("%s is %s: allowed is an integer from %d to %d", name, show.value(value), low,
-      high)
-  end
-  return value
-end
-
-local known = { title = true, columns = true, cell = true, format = true, quality = true,
-  report = true }
-
-local function check_names(options)
-  for name in pairs(options) do
-    if not known[name] then
-      usage_error.raise("there is no option %s: allowed are title, columns, cell, format, quality "
-        .. "and report", tostring(name))
-    end
-  end
-end
+---@type novita.Rule
+local definition = {
+  type = "object",
+  noun = "a contact sheet",
+  member = "option",
+  fields = {
+    { name = "title", type = "string", default = "contact sheet" },
+    { name = "columns", type = "integer", min = 1, max = 20 },
+    { name = "cell", type = "integer", min = 160, max = 1024, default = 256 },
+    { name = "format", type = "string", values = { "jpeg", "png", "webp" } },
+    { name = "quality", type = "integer", min = 1, max = 100, default = 90 },
+    { name = "report", type = "any" }, -- novita.dataset.report
+  },
+}
 
 local function read(photos, options)
   if type(photos) ~= "table" then
-    usage_error.raise("the photos are %s: allowed is a report, or a list of photos",
-      show.value(photos))
+    usage_error.must_be("photos", "a report, or a list of photos", photos)
   end
-  check_names(options)
-  local title = options.title or "contact sheet"
-  if type(title) ~= "string" then
-    usage_error.raise("title is %s: allowed is a text", show.value(title))
-  end
+  local checked = schema.apply(definition, options or {})
   return {
-    title = plain_text.fold(title),
-    columns = integer(options, "columns", nil, 1, 20),
-    cell = integer(options, "cell", 256, 160, 1024),
-    encoding = { format = options.format, quality = options.quality or 90 },
+    title = plain_text.fold(checked.title),
+    columns = checked.columns,
+    cell = checked.cell,
+    encoding = { format = checked.format, quality = checked.quality },
+    report = checked.report,
   }
 end
 
@@ -294,11 +282,10 @@ end
 ---@return string? bytes the picture, as a file's contents
 ---@return novita.Error? err the sheet would be too large, or there is no memory
 local function contact_sheet(photos, options)
-  options = options or {}
   local o = usage_error.raise_at_caller(1, read, photos, options)
   local report = photos
   if not (photos.photos and photos.problems) then
-    report = make_report(photos, options.report)
+    report = make_report(photos, o.report)
   end
   local page <close>, err = draw(report, o)
   if not page then

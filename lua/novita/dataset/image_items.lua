@@ -1,14 +1,13 @@
---- The photos of a training as a script writes them: a folder, or a list of paths and items.
---- Only their form is checked here; whether the files exist is novita.dataset's business.
+--- Checks the photos of a training as a script writes them: a folder, or a list of paths and
+--- items. novita.dataset checks whether the files exist.
 
 local usage_error = require "novita.schema.usage_error"
 local rule = require "novita.fields.image_item"
 local schema = require "novita.schema.schema"
-local format = require "novita.schema.format"
 
 local image_items = {}
 
-local shapes = 'a folder ("photos/anna"), a list of paths, or a list of { path =, caption = }'
+local forms = 'a folder ("photos/anna"), a list of paths, or a list of { path =, caption = }'
 
 local list_rule = { type = "list", items = { type = "any" } }
 
@@ -28,8 +27,7 @@ local function check_item(entry, path)
   if type(entry) == "string" then
     entry = { path = entry }
   elseif type(entry) ~= "table" then
-    local text = "%s is %s: allowed are paths and tables { path =, caption = }"
-    usage_error.raise(text, path, format.value(entry))
+    usage_error.must_be(path, "a path or a table { path =, caption = }", entry)
   end
   local item = schema.apply(rule, entry, { path = path })
   check_source(item, path)
@@ -44,11 +42,11 @@ function image_items.check(images, path)
   if type(images) == "string" and images ~= "" then
     return images
   elseif type(images) ~= "table" then
-    usage_error.raise("%s is %s: allowed are %s", path, format.value(images), shapes)
+    usage_error.must_be(path, forms, images)
   end
   local count = #schema.apply(list_rule, images, { path = path })
   if count == 0 then
-    usage_error.raise("%s is an empty list: a training takes 1 to 50 photos", path)
+    usage_error.raise("%s must be a list of 1 to 50 photos, got an empty list", path)
   end
   local items = {}
   for index = 1, count do

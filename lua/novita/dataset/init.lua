@@ -6,6 +6,7 @@ local files = require "novita.dataset.files"
 local image_items = require "novita.dataset.image_items"
 local images_most = require("novita.fields.training").images_most
 local natural = require "novita.dataset.natural"
+local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.dataset
@@ -112,7 +113,16 @@ local function finished(where, items, others, source)
   return { items = items, skipped = without(others, used) }
 end
 
+---@type novita.Rule
+local definition = {
+  type = "object",
+  noun = "dataset.resolve",
+  member = "option",
+  fields = { { name = "captions", type = "any" }, { name = "caption", type = "any" } },
+}
+
 local function check_arguments(images, options)
+  schema.apply(definition, options)
   local source = caption_source.check(options.captions, options.caption)
   return { images = image_items.check(images, "images"), source = source }
 end
@@ -132,8 +142,7 @@ end
 ---@return novita.Error? err kind "file"; code missing, not_folder, unreadable, empty, too_many,
 --- not_file, empty_file or caption
 function dataset.resolve(images, options)
-  options = options or {}
-  local checked = usage_error.raise_at_caller(1, check_arguments, images, options)
+  local checked = usage_error.raise_at_caller(1, check_arguments, images, options or {})
   images = checked.images
   local is_list = type(images) == "table"
   local items, others = (is_list and from_list or from_folder)(images)

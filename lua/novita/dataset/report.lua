@@ -10,8 +10,8 @@ local image = require "novita.image"
 local images_most = require("novita.fields.training").images_most
 local near_duplicates = require "novita.dataset.near_duplicates"
 local prepare_op = require "novita.image.prepare_op"
+local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
-local format = require "novita.schema.format"
 
 ---@class novita.ReportOptions
 ---@field prepare? novita.PrepareOptions how the photos will be prepared ({ size = 512 })
@@ -47,40 +47,33 @@ local format = require "novita.schema.format"
 ---@field ok boolean there are none
 ---@field thresholds novita.ReportOptions in force
 
-local defaults = {
-  max_scale = 1.05,
-  min_sharpness = 50,
-  min_brightness = 0.2,
-  max_dark = 0.5,
-  max_brightness = 0.85,
-  max_bright = 0.35,
-  max_distance = 6,
-  max_aspect_spread = 1.5,
-  min_count = 5,
-  max_count = images_most,
+local function number(name, default)
+  return { name = name, type = "number", min = 0, infinite = true, default = default }
+end
+
+---@type novita.Rule
+local definition = {
+  type = "object",
+  noun = "a report",
+  member = "option",
+  fields = {
+    { name = "prepare", type = "any", default = { size = 512 } }, -- prepare_op.check
+    number("max_scale", 1.05),
+    number("min_sharpness", 50),
+    number("min_brightness", 0.2),
+    number("max_dark", 0.5),
+    number("max_brightness", 0.85),
+    number("max_bright", 0.35),
+    number("max_distance", 6),
+    number("max_aspect_spread", 1.5),
+    number("min_count", 5),
+    number("max_count", images_most),
+  },
 }
 
 local IN_MEMORY <const> = 8 -- photos between their file and their prepared bytes
 
 -- {====== arguments ======
-
-local function read_options(written)
-  if type(written) ~= "table" then
-    usage_error.raise("the options are %s: allowed is a table", format.value(written))
-  end
-  local made = { prepare = written.prepare or { size = 512 } }
-  for name, value in pairs(written) do
-    if name ~= "prepare" and not defaults[name] then
-      usage_error.raise("there is no option %s", tostring(name))
-    elseif name ~= "prepare" and (type(value) ~= "number" or value ~= value or value < 0) then
-      usage_error.raise("%s is %s: allowed is a number from 0 on", name, format.value(value))
-    end
-  end
-  for name, default in pairs(defaults) do
-    made[name] = written[name] or default
-  end
-  return made
-end
 
 local function name_of(item, index)
   local path = item.path
@@ -92,8 +85,8 @@ local function read_photo(item, index)
   if type(item) == "string" then
     item = { path = item }
   elseif type(item) ~= "table" or not (item.path or item.bytes or item.dhash or item.facts) then
-    usage_error.raise("photo %d is %s: allowed is a path, an item { path =|bytes = } or the facts "
-      .. "of a prepared photo", index, format.value(item))
+    usage_error.must_be(("photos[%d]"):format(index), "a path, an item { path =|bytes = } or the "
+      .. "facts of a prepared photo", item)
   end
   local facts = item.facts or item.dhash and item or nil
   return {
@@ -107,14 +100,13 @@ end
 
 local function read_arguments(photos, options)
   if type(photos) ~= "table" then
-    usage_error.raise("the photos are %s: allowed is a list, or what novita.dataset.resolve gives",
-      format.value(photos))
+    usage_error.must_be("photos", "a list, or the result of novita.dataset.resolve", photos)
   end
   local list = {}
   for i, item in ipairs(photos.items or photos) do
     list[i] = read_photo(item, i)
   end
-  return { photos = list, options = read_options(options or {}) }
+  return { photos = list, options = schema.apply(definition, options or {}) }
 end
 
 -- }======

@@ -82,7 +82,7 @@ end
 
 function control.configure(world, given)
   queue.settle(world)
-  for name, value in pairs(options.checked(given, 1)) do world.options[name] = value end
+  for name, value in pairs(options.changes(given, 1)) do world.options[name] = value end
   queue.open_slots(world)
 end
 

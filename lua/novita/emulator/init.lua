@@ -92,14 +92,7 @@ end
 --- Changes options of a running emulator, such as `slots` or `queue_seconds`.
 ---@param given novita.emulator.Options
 function methods:configure(given)
-  if type(given) ~= "table" then error("emulator: configure takes a table of options", 2) end
-  local checked = options.checked(given, 2)
-  for name in pairs(checked) do
-    if not options.adjustable[name] then
-      error(("emulator: %s cannot change while it runs"):format(name), 2)
-    end
-  end
-  call(self, "configure", checked)
+  call(self, "configure", options.changes(given, 2))
 end
 
 --- Puts a training or an image task into a status, whatever its clock says; nil lets it go on as
@@ -138,9 +131,6 @@ local emulator = {}
 ---@return novita.emulator.Service? service
 ---@return novita.Error? err where it cannot listen
 function emulator.start(given)
-  if given ~= nil and type(given) ~= "table" then
-    error("emulator: start takes a table of options", 2)
-  end
   local all = options.complete(given or {}, 2)
   all.key = all.key or random_key()
   local running, why = server.start(cjson.encode(all), all.port, all.body_limit)

@@ -1,5 +1,8 @@
 --- The options of `start`: their types, defaults and ranges, checked before anything runs.
 
+local schema = require "novita.schema.schema"
+local usage_error = require "novita.schema.usage_error"
+
 local options = {}
 
 local FOREVER = 1e300 -- how "never" travels through JSON
@@ -40,59 +43,69 @@ local FOREVER = 1e300 -- how "never" travels through JSON
 ---@field asset_memory? integer most bytes of photos that are kept; default 512 MiB
 ---@field log_limit? integer most requests that the log keeps; default 2000
 
-local function number(default, min, max)
-  return { type = "number", default = default, min = min, max = max or math.huge }
+local function number(name, default, min)
+  return { name = name, type = "number", default = default, min = min, infinite = true }
 end
 
-local function integer(default, min, max)
-  return { type = "integer", default = default, min = min, max = max or math.maxinteger }
+local function integer(name, default, min, max)
+  return { name = name, type = "integer", default = default, min = min, max = max }
 end
 
-local function choice(...)
-  return { type = "choice", default = (...), allowed = { ... } }
+local function boolean(name, default)
+  return { name = name, type = "boolean", default = default }
+end
+
+local function choice(name, ...)
+  return { name = name, type = "string", default = (...), values = { ... } }
 end
 
 local MIB = 1024 * 1024
 
-local known = {
-  port = integer(0, 0, 65535),
-  key = { type = "string" },
-  speed = number(1, 0),
-  slots = integer(2, 1),
-  seconds_per_step = number(0.02, 0),
-  queue_seconds = number(1, 0),
-  deploy_seconds = number(3, 0),
-  image_queue_seconds = number(0.5, 0),
-  image_seconds = number(1, 0),
-  presign_ttl = integer(600, 1, 604800),
-  result_ttl = integer(3600, 1, 604800),
-  strict = { type = "boolean", default = false },
-  list_mode = choice("plain", "always_cursor"),
-  list_lag = number(0, 0),
-  asset_ids = choice("hex", "integer"),
-  envelope = { type = "boolean", default = false },
-  envelope_results = { type = "boolean", default = false },
-  model_type = choice("lora", ""),
-  model_bytes = integer(64 * 1024, 256, 256 * MIB),
-  model_links = { type = "boolean", default = true },
-  model_ranges = { type = "boolean", default = true },
-  model_lag = number(0, 0),
-  nsfw_confidence = integer(0, 0, 100),
-  webhook_timeout = number(5, 0.01),
-  webhook_pause = number(1, 0),
-  bad_asset = choice("fail", "reject"),
-  missing_key_status = integer(400, 400, 403),
-  balance = { type = "integer", min = 0, max = math.maxinteger },
-  training_price = integer(10000, 0),
-  image_price = integer(25, 0),
-  upload_host = { type = "string", default = "127.0.0.1" },
-  body_limit = integer(64 * MIB, 1),
-  asset_memory = integer(512 * MIB, 0),
-  log_limit = integer(2000, 0),
+---@type novita.Rule
+local definition = {
+  type = "object",
+  noun = "the emulator",
+  member = "option",
+  fields = {
+    integer("port", 0, 0, 65535),
+    { name = "key", type = "string", min = 1 },
+    number("speed", 1, 0),
+    integer("slots", 2, 1),
+    number("seconds_per_step", 0.02, 0),
+    number("queue_seconds", 1, 0),
+    number("deploy_seconds", 3, 0),
+    number("image_queue_seconds", 0.5, 0),
+    number("image_seconds", 1, 0),
+    integer("presign_ttl", 600, 1, 604800),
+    integer("result_ttl", 3600, 1, 604800),
+    boolean("strict", false),
+    choice("list_mode", "plain", "always_cursor"),
+    number("list_lag", 0, 0),
+    choice("asset_ids", "hex", "integer"),
+    boolean("envelope", false),
+    boolean("envelope_results", false),
+    choice("model_type", "lora", ""),
+    integer("model_bytes", 64 * 1024, 256, 256 * MIB),
+    boolean("model_links", true),
+    boolean("model_ranges", true),
+    number("model_lag", 0, 0),
+    integer("nsfw_confidence", 0, 0, 100),
+    number("webhook_timeout", 5, 0.01),
+    number("webhook_pause", 1, 0),
+    choice("bad_asset", "fail", "reject"),
+    integer("missing_key_status", 400, 400, 403),
+    integer("balance", nil, 0),
+    integer("training_price", 10000, 0),
+    integer("image_price", 25, 0),
+    { name = "upload_host", type = "string", min = 1, default = "127.0.0.1" },
+    integer("body_limit", 64 * MIB, 1),
+    integer("asset_memory", 512 * MIB, 0),
+    integer("log_limit", 2000, 0),
+  },
 }
 
--- options that may change while the emulator runs
-options.adjustable = {
+-- The options that may change while the emulator runs.
+local adjustable = {
   slots = true, seconds_per_step = true, queue_seconds = true, deploy_seconds = true,
   image_queue_seconds = true, image_seconds = true, presign_ttl = true, result_ttl = true,
   list_mode = true, list_lag = true, asset_ids = true, envelope = true, bad_asset = true,
@@ -101,74 +114,48 @@ options.adjustable = {
   webhook_pause = true,
 }
 
-local function in_range(rule, value)
-  return value >= rule.min and value <= rule.max
-end
-
-local function range_text(rule)
-  if rule.max == math.huge or rule.max == math.maxinteger then
-    return ("at least %s"):format(rule.min)
+-- "never" is math.huge for a script, and JSON cannot write that.
+local function make_finite(read)
+  for name, value in pairs(read) do
+    if value == math.huge then
+      read[name] = FOREVER
+    end
   end
-  return ("%s to %s"):format(rule.min, rule.max)
+  return read
 end
 
-local fits = {}
-
-function fits.string(_, value)
-  return type(value) == "string" and value ~= "", "a string that is not empty"
+local function complete(given)
+  return make_finite(schema.apply(definition, given))
 end
 
-function fits.boolean(_, value)
-  return type(value) == "boolean", "true or false"
-end
-
-function fits.number(rule, value)
-  return type(value) == "number" and in_range(rule, value), "a number, " .. range_text(rule)
-end
-
-function fits.integer(rule, value)
-  local whole = type(value) == "number" and math.tointeger(value)
-  return whole and in_range(rule, whole), "a whole number, " .. range_text(rule)
-end
-
-function fits.choice(rule, value)
-  for _, allowed in ipairs(rule.allowed) do
-    if value == allowed then return true end
+local function check_changes(given)
+  local read = complete(given)
+  local changes = {}
+  for name in pairs(given) do
+    if not adjustable[name] then
+      usage_error.raise("%s cannot change while the emulator runs", name)
+    end
+    changes[name] = read[name]
   end
-  return false, "one of " .. table.concat(rule.allowed, ", ")
+  return changes
 end
 
-local function check(name, value, level)
-  local rule = known[name]
-  if not rule then error(("emulator: unknown option '%s'"):format(tostring(name)), level + 1) end
-  local ok, wanted = fits[rule.type](rule, value)
-  if not ok then
-    error(("emulator: %s = %s: must be %s"):format(name, tostring(value), wanted), level + 1)
-  end
-  if rule.type == "number" then return math.min(value, FOREVER) end
-  return rule.type == "integer" and math.tointeger(value) or value
-end
-
---- Checks what the script gave; a wrong or unknown option raises at `level`.
----@param given table<string, any>
----@param level integer 1 = the caller of this function
----@return table<string, any>
-function options.checked(given, level)
-  local result = {}
-  for name, value in pairs(given) do result[name] = check(name, value, level + 1) end
-  return result
-end
-
---- The same with every default filled in.
----@param given table<string, any>
----@param level integer
+--- Checks the options of a new emulator and fills in the defaults.
+---@param given novita.emulator.Options
+---@param level integer whose line is blamed: 1 the caller of this function
 ---@return novita.emulator.Options
 function options.complete(given, level)
-  local result = options.checked(given, level + 1)
-  for name, rule in pairs(known) do
-    if result[name] == nil then result[name] = rule.default end
-  end
-  return result
+  local read = usage_error.raise_at_caller(level, complete, given)
+  return read
+end
+
+--- Checks the options that a running emulator is to change.
+---@param given novita.emulator.Options
+---@param level integer whose line is blamed: 1 the caller of this function
+---@return novita.emulator.Options changes only the given ones
+function options.changes(given, level)
+  local changes = usage_error.raise_at_caller(level, check_changes, given)
+  return changes
 end
 
 return options

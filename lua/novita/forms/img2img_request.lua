@@ -11,7 +11,6 @@ local picture = require "novita.image.picture"
 local usage_error = require "novita.schema.usage_error"
 local rule = require "novita.fields.img2img"
 local schema = require "novita.schema.schema"
-local format = require "novita.schema.format"
 
 local img2img_request = {
   --- Definition of the whole body, for json.encode.
@@ -30,20 +29,19 @@ local function check_source(source, path)
   if type(source) == "string" then
     source = { path = source }
   elseif type(source) ~= "table" then
-    usage_error.raise("%s is %s: allowed are a path and { path = or bytes = }", path,
-      format.value(source))
+    usage_error.must_be(path, "a path, or a table with path or bytes", source)
   end
-  schema.refuse_unknown(source, { "path", "bytes" }, path, "a picture")
+  schema.refuse_unknown(source, { "path", "bytes" }, path, { noun = "an image" })
   local given = source.path or source.bytes
   if source.path and source.bytes or type(given) ~= "string" or given == "" then
-    usage_error.raise("%s needs one of path and bytes, a string that is not empty", path)
+    usage_error.raise("%s must have one of path and bytes, a non-empty string", path)
   end
   return { path = source.path, bytes = source.bytes }
 end
 
 local function check_base64(text, path)
   if type(text) == "string" and text:find "^data:" then
-    usage_error.raise("%s begins with data: give the base64 text alone", path)
+    usage_error.raise("%s must be base64 only, without the data: prefix", path)
   end
 end
 
@@ -107,7 +105,7 @@ local plan = {}
 plan.__index = plan
 
 local function build(written)
-  params.check_names(written, rule.noun, params.names(form_rules), schema.names(rule))
+  params.check_names(written, rule, params.names(form_rules), schema.names(rule))
   local sources = {}
   local draft, names = draft_of(written, sources)
   local request, warnings = schema.apply(rule, draft, { written = names })

@@ -1,32 +1,32 @@
---- What forms share: a form is the flat table that a script writes; a draft is the body made of
---- it, together with a note of how the script wrote each field, for messages.
+--- Reads params: the flat table that a script writes. They become a body; a second table notes how
+--- the script wrote each field of it, for messages.
 
+local describe = require "novita.schema.describe"
 local usage_error = require "novita.schema.usage_error"
 local schema = require "novita.schema.schema"
-local format = require "novita.schema.format"
 
-local form = {}
+local params = {}
 
---- Refuses what is no table, or has unknown names.
+--- Refuses anything but a table with known names.
 ---@param written any
----@param what string the thing with its article
----@param ... string[] names that are allowed
-function form.check_names(written, what, ...)
+---@param rule { noun: string } what the form is
+---@param ... string[] lists of the known names
+function params.check_names(written, rule, ...)
   if type(written) ~= "table" then
-    usage_error.raise("%s is %s: allowed is a table of fields", what, format.value(written))
+    usage_error.must_be(rule.noun, "a table of fields", written)
   end
   local names = {}
   for _, more in ipairs { ... } do
     table.move(more, 1, #more, #names + 1, names)
   end
-  schema.refuse_unknown(written, names, "", what)
+  schema.refuse_unknown(written, names, "", rule)
 end
 
---- Refuses a form in which two names of one field are given.
+--- Refuses params that give two names of one field.
 ---@param written table
 ---@param name string
 ---@param other string
-function form.one_of(written, name, other)
+function params.one_of(written, name, other)
   if written[name] ~= nil and written[other] ~= nil then
     usage_error.raise("%s and %s set the same field: give one of them", name, other)
   end
@@ -34,15 +34,15 @@ end
 
 --- Checks a convenience by its own rule.
 ---@param definitions novita.Rule[]
----@param written table the form
+---@param written table the params
 ---@param name string
 ---@return any value
-function form.convenience(definitions, written, name)
+function params.convenience(definitions, written, name)
   local rule = schema.field({ fields = definitions }, name)
   if written[name] == nil and not rule.required then
     return nil
   elseif written[name] == nil then
-    usage_error.raise("%s is missing: %s", name, require "novita.schema.describe"(rule))
+    usage_error.raise("%s is missing: it must be %s", name, describe(rule))
   end
   return (schema.apply(rule, written[name], { path = name }))
 end
@@ -50,19 +50,19 @@ end
 --- Names of a list of rules.
 ---@param definitions novita.Rule[]
 ---@return string[]
-function form.names(definitions)
+function params.names(definitions)
   return schema.names { fields = definitions }
 end
 
---- Takes a field from the form under its own name or a shorter one.
----@param written table the form
+--- Takes a field from the params under its own name or a shorter one.
+---@param written table the params
 ---@param name string the field
 ---@param alias? string
 ---@return any value
 ---@return string written_as
-function form.take(written, name, alias)
+function params.take(written, name, alias)
   if alias then
-    form.one_of(written, alias, name)
+    params.one_of(written, alias, name)
     if written[alias] ~= nil then
       return written[alias], alias
     end
@@ -71,13 +71,13 @@ function form.take(written, name, alias)
 end
 
 --- Takes width and height, or size for both.
----@param written table the form
+---@param written table the params
 ---@param draft table gets width and height
 ---@param names table<string, string> gets how they were written
-function form.take_size(written, draft, names)
+function params.take_size(written, draft, names)
   for _, side in ipairs { "width", "height" } do
-    draft[side], names[side] = form.take(written, side, "size")
+    draft[side], names[side] = params.take(written, side, "size")
   end
 end
 
-return form
+return params

@@ -48,7 +48,7 @@ local function take_expert(written, draft, names, definition)
   local rule = schema.field(definition, "expert_setting")
   local nested = written.expert_setting
   if nested ~= nil then
-    params.check_names(nested, "expert_setting", schema.names(rule))
+    params.check_names(nested, { noun = "expert_setting" }, schema.names(rule))
   end
   local settings = {}
   for _, name in ipairs(schema.names(rule)) do
@@ -126,7 +126,7 @@ local function draft_of(written, definition)
   local draft, names = picked(written, { "name", "base_model", "components" }), {}
   params.take_size(written, draft, names)
   if draft.width == nil and draft.height == nil then
-    usage_error.raise "size is missing: give size, or width and height (integers from 1)"
+    usage_error.raise "size is missing: give size, or width and height (integers >= 1)"
   end
   local auto = take_expert(written, draft, names, definition)
   return draft, names, auto
@@ -177,13 +177,13 @@ end
 
 local function definition_of(written, also)
   if type(written) ~= "table" then
-    params.check_names(written, "a training")
+    params.check_names(written, { noun = "a training" })
   end
   local kind = params.convenience(form_rules, written, "kind")
   local definition = definitions[kind]
   params.check_names(
     written,
-    definition.noun,
+    definition,
     params.names(form_rules),
     schema.names(definition),
     schema.names(schema.field(definition, "expert_setting")),

@@ -21,7 +21,7 @@ local function transparency_warning(body)
 end
 
 local function build(written, also)
-  params.check_names(written, rule.noun, params.names(form_rules), schema.names(rule), also)
+  params.check_names(written, rule, params.names(form_rules), schema.names(rule), also)
   local draft, names = generation_request.draft(rule, written)
   local request, warnings = schema.apply(rule, draft, { written = names })
   local body = { request = request, extra = generation_request.extra(written) }

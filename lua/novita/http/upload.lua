@@ -6,9 +6,10 @@ local Future = require "novita.async.future"
 local ops = require "novita.async.op"
 local picture = require "novita.image.picture"
 local scheduler = require "novita.async.scheduler"
+local schema = require "novita.schema.schema"
+local usage_error = require "novita.schema.usage_error"
 
 local UPLOAD_SECONDS <const> = 1800 -- one picture, repetitions and fresh URLs included
-local EXTENSIONS <const> = { jpeg = true, png = true, webp = true }
 
 ---@alias novita.UploadSource string|{ path?: string, bytes?: string, prepared?: userdata,
 --- extension?: "jpeg"|"png"|"webp" } a path, or where the bytes are; `extension` is found out
@@ -22,36 +23,43 @@ local function name_of(source)
   return type(source) == "string" and source or source.path or "the picture"
 end
 
+local extension_rule = { name = "extension", type = "string", values = { "jpeg", "png", "webp" } }
+
+---@type novita.Rule
+local source_rule = {
+  type = "object",
+  noun = "a source",
+  expects = "a path, or a table with path, bytes or prepared",
+  fields = {
+    { name = "path", type = "bytes", min = 0 },
+    { name = "bytes", type = "bytes", min = 0 },
+    { name = "prepared", type = "any" },
+    extension_rule,
+  },
+}
+
 --- Raises unless it is the name of a format that the API takes.
 ---@param extension any
 ---@param name string how the message calls it
 ---@param level integer whose line is blamed
 function upload.check_extension(extension, name, level)
-  if extension == nil or not EXTENSIONS[extension] then
-    local text = '%s is %s: allowed are "jpeg", "png" and "webp"'
-    error(text:format(name, tostring(extension)), level + 1)
+  schema.check(extension_rule, extension, { path = name, level = level + 1 })
+end
+
+local function check_source(source, name)
+  schema.apply(source_rule, source, { path = name })
+  if not (source.path or source.bytes or source.prepared) then
+    usage_error.must_be(name, source_rule.expects, source)
   end
 end
 
---- Raises unless `source` says where the bytes of a picture are.
+--- Raises unless `source` says where the bytes of an image are.
 ---@param source any
 ---@param name string how the message calls it
 ---@param level integer whose line is blamed
 function upload.check(source, name, level)
-  if type(source) == "string" then
-    return
-  end
-  local given = type(source) == "table" and source or {}
-  if
-    type(given.path) ~= "string"
-    and type(given.bytes) ~= "string"
-    and type(given.prepared) ~= "userdata"
-  then
-    local text = "%s is %s: allowed are a path and a table with path, bytes or prepared"
-    error(text:format(name, tostring(source)), level + 1)
-  end
-  if given.extension ~= nil then
-    upload.check_extension(given.extension, name .. ".extension", level + 1)
+  if type(source) ~= "string" then
+    usage_error.raise_at_caller(level, check_source, source, name)
   end
 end
 

@@ -89,8 +89,8 @@ function crop.resolve(source, options)
   end
   local box = options.crop(facts)
   if box ~= nil and box ~= "center" and type(box) ~= "table" then
-    local text = 'the crop function returned a %s: allowed is a table { x =, y =, width =, '
-      .. 'height = }, "center" or nil'
+    local text = 'the crop function must return a table { x =, y =, width =, height = }, "center" '
+      .. "or nil, got a %s"
     error(text:format(type(box)), 0)
   elseif type(box) == "table" and is_outside(box) then
     return nil, outside(facts, box)

@@ -1,70 +1,73 @@
---- Says what a rule allows, in the words of an error message.
+--- Describes what a rule accepts, as an error message puts it after "must be".
 
 local format = require "novita.schema.format"
-
-local function values(rule)
-  local word = #rule.values == 1 and "is" or "are"
-  return ("allowed %s %s"):format(word, format.list(rule.values))
-end
 
 local examples_most = 4
 
 local function examples(rule)
-  local shown = format.list { table.unpack(rule.values, 1, examples_most) }
+  local first = format.list { table.unpack(rule.values, 1, examples_most) }
   local rest = #rule.values > examples_most and (" (%d are documented)"):format(#rule.values)
-  return ("allowed is text such as %s%s"):format(shown, rest or "")
+  return ("a string such as %s%s"):format(first, rest or "")
 end
 
 local function text(rule)
-  local count = format.count(rule, "characters")
-  if rule.values and not rule.open then
-    return values(rule)
-  elseif rule.values then
-    return examples(rule)
-  elseif rule.noun and count then
-    return ("%s has %s"):format(rule.noun, count)
+  if rule.values then
+    return rule.open and examples(rule) or format.alternatives(rule.values)
+  elseif rule.min == 1 and not rule.max then
+    return "a non-empty string"
   end
-  return "allowed is text" .. (count and " of " .. count or "")
+  local count = format.count(rule, "characters")
+  return "a string" .. (count and " of " .. count or "")
 end
 
-local function field_names(rule)
+local function number(noun)
+  return function(rule)
+    if rule.values and not rule.open then
+      return format.alternatives(rule.values)
+    end
+    return noun .. format.range(rule)
+  end
+end
+
+local function object(rule)
+  if rule.member == "option" then
+    return "a table"
+  end
   local names = {}
   for index, field in ipairs(rule.fields) do
     names[index] = field.name
   end
-  return "allowed is a table with the fields " .. table.concat(names, ", ")
+  return "a table with the fields " .. table.concat(names, ", ")
 end
 
-local function numbers(plural)
-  return function(rule)
-    if rule.values and not rule.open then
-      return values(rule)
-    end
-    return ("allowed are %s%s"):format(plural, format.range(rule))
-  end
-end
-
-local words = {
+local describers = {
   string = text,
-  bytes = function()
-    return "allowed is a string of at least 1 byte"
+  bytes = function(rule)
+    return rule.min == 0 and "a string" or "a non-empty string"
   end,
-  integer = numbers "integers",
-  number = numbers "numbers",
+  integer = number "an integer",
+  number = number "a number",
   boolean = function()
-    return "allowed are true and false"
+    return "true or false"
+  end,
+  ["function"] = function()
+    return "a function"
+  end,
+  table = function()
+    return "a table"
   end,
   list = function(rule)
-    return "allowed is a list of " .. (format.count(rule, "entries") or "entries")
+    local count = format.count(rule, "entries")
+    return "a list" .. (count and " of " .. count or "")
   end,
-  object = field_names,
+  object = object,
 }
 
---- What a rule allows, such as "allowed are integers from 1 to 4".
+--- Describes what a rule accepts, such as "an integer from 1 to 4".
 ---@param rule novita.Rule
 ---@return string
-local function allowed(rule)
-  return words[rule.type](rule)
+local function describe(rule)
+  return rule.expects or describers[rule.type](rule)
 end
 
-return allowed
+return describe

@@ -1,4 +1,4 @@
---- The known name that a mistyped one was probably meant to be.
+--- Finds the known name that a mistyped name probably stands for.
 
 local function first_row(word)
   local row = {}
@@ -28,8 +28,8 @@ local function next_row(one, index, word, above, above_that)
   return row
 end
 
--- Slips of typing between two words: a letter more, less or other, or two swapped (optimal
--- string alignment). Time is the product of the lengths.
+-- The number of typing slips between two words: a letter added, dropped, replaced, or two letters
+-- swapped (optimal string alignment). Time is proportional to the product of the lengths.
 local function distance(one, word)
   local above_that, row = nil, first_row(word)
   for index = 1, #one do
@@ -38,13 +38,13 @@ local function distance(one, word)
   return row[#word]
 end
 
-local longest = 64 -- names are short; what is longer is no typing slip
+local longest = 64 -- names are short: a longer word is not a typing slip
 
---- Finds the known name nearest to a written one, where one is near enough to be a slip.
+--- Finds the known name closest to a written one, if it is close enough to be a slip.
 ---@param written string
 ---@param known string[]
----@return string? name nil where nothing is near
-local function nearest(written, known)
+---@return string? name nil if no name is close
+local function did_you_mean(written, known)
   local best, best_distance
   for _, name in ipairs(known) do
     local apart = #written <= longest and distance(written:lower(), name:lower())
@@ -55,4 +55,4 @@ local function nearest(written, known)
   return best
 end
 
-return nearest
+return did_you_mean

@@ -1,8 +1,8 @@
---- Shows values and rules in messages: short, on one line, safe to print anywhere.
+--- Formats values and ranges for messages: short, on one line, safe to print anywhere.
 
-local show = {}
+local format = {}
 
-local longest = 60 -- characters of a text that are shown
+local longest = 60 -- characters of a string that are printed
 
 local escapes = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ['"'] = '\\"' }
 
@@ -10,11 +10,11 @@ local function escaped(character)
   return escapes[character] or ("\\x%02X"):format(character:byte())
 end
 
---- A text in quotes, cut where it is long, with control bytes (and where it is not UTF-8, all
---- bytes above ASCII) escaped.
+--- A string in quotes. A long one is cut. Control bytes are escaped, and so is every byte above
+--- ASCII if the string is not UTF-8.
 ---@param text string
 ---@return string
-function show.text(text)
+function format.text(text)
   local valid = utf8.len(text)
   if not valid then
     return '"' .. text:sub(1, longest):gsub('[\0-\31"\127-\255]', escaped) .. '"'
@@ -29,7 +29,7 @@ local function number(value)
   if whole then
     return ("%d"):format(whole)
   elseif value ~= value then
-    return "not a number (nan)"
+    return "nan"
   end
   return ("%.14g"):format(value)
 end
@@ -37,10 +37,10 @@ end
 --- Any value.
 ---@param value any
 ---@return string
-function show.value(value)
+function format.value(value)
   local kind = type(value)
   if kind == "string" then
-    return value == "" and "empty" or show.text(value)
+    return format.text(value)
   elseif kind == "number" then
     return number(value)
   elseif kind == "table" or kind == "function" or kind == "userdata" or kind == "thread" then
@@ -49,29 +49,44 @@ function show.value(value)
   return tostring(value)
 end
 
+local function each_value(values)
+  local texts = {}
+  for index, value in ipairs(values) do
+    texts[index] = format.value(value)
+  end
+  return texts
+end
+
 --- A list of values: "a", "b", "c".
 ---@param values any[]
 ---@return string
-function show.list(values)
-  local shown = {}
-  for index, value in ipairs(values) do
-    shown[index] = show.value(value)
-  end
-  return table.concat(shown, ", ")
+function format.list(values)
+  return table.concat(each_value(values), ", ")
 end
 
---- A range: "from 1 to 4", "from 1", "up to 4", "above 0" or nothing.
+--- A choice between values: "a", "b" or "c".
+---@param values any[]
+---@return string
+function format.alternatives(values)
+  local texts = each_value(values)
+  local last = table.remove(texts)
+  return texts[1] and table.concat(texts, ", ") .. " or " .. last or last
+end
+
+--- A range: " from 1 to 4", " >= 1", " <= 4", " > 0", " > 0 and <= 4" or nothing.
 ---@param rule table with min, max or above
 ---@return string
-function show.range(rule)
-  if rule.above then
-    return (" above %s"):format(number(rule.above))
+function format.range(rule)
+  if rule.above and rule.max then
+    return (" > %s and <= %s"):format(number(rule.above), number(rule.max))
+  elseif rule.above then
+    return (" > %s"):format(number(rule.above))
   elseif rule.min and rule.max then
     return (" from %s to %s"):format(number(rule.min), number(rule.max))
   elseif rule.min then
-    return (" from %s"):format(number(rule.min))
+    return (" >= %s"):format(number(rule.min))
   elseif rule.max then
-    return (" up to %s"):format(number(rule.max))
+    return (" <= %s"):format(number(rule.max))
   end
   return ""
 end
@@ -83,11 +98,11 @@ local function counted(count, unit)
   return ("%d %s"):format(count, unit)
 end
 
---- How many: "1 to 50 entries", "at least 1 character", "at most 5 entries" or nothing.
+--- A count: "1 to 50 entries", "at least 1 character", "at most 5 entries"; nil without limits.
 ---@param rule table with min or max
 ---@param unit string in the plural
 ---@return string?
-function show.count(rule, unit)
+function format.count(rule, unit)
   if rule.min and rule.max then
     return ("%d to %s"):format(rule.min, counted(rule.max, unit))
   elseif rule.min then
@@ -97,4 +112,4 @@ function show.count(rule, unit)
   end
 end
 
-return show
+return format

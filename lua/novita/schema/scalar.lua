@@ -1,5 +1,5 @@
---- Checks of single values: text, bytes, numbers, booleans. Each takes the rule, the value, its
---- path (for messages) and the list of warnings, and gives the value to be sent.
+--- Checks of single values: strings, bytes, numbers, booleans, functions. Each takes the rule, the
+--- value, its path (for messages) and the list of warnings, and returns the value to send.
 
 local describe = require "novita.schema.describe"
 local decimal = require "novita.json.decimal"
@@ -9,8 +9,12 @@ local format = require "novita.schema.format"
 
 local scalar = {}
 
-local function refuse(rule, path, what, ...)
-  usage_error.raise("%s %s: %s", path, what:format(...), describe(rule))
+local function refuse(rule, path, value)
+  usage_error.must_be(path, describe(rule), value)
+end
+
+local function refuse_because(rule, path, text, ...)
+  usage_error.raise("%s must be %s, got %s", path, describe(rule), text:format(...))
 end
 
 local function is_among(values, value)
@@ -27,19 +31,13 @@ local function suggestion(rule, value)
   return name and (" (did you mean %s?)"):format(format.text(name)) or ""
 end
 
--- A value outside a closed list is refused; outside an open one (lists that the service has
--- extended before) it is only warned about.
+-- A value outside a closed list is refused. A value outside an open list, which the service has
+-- extended before, only causes a warning.
 local function check_listed(rule, value, path, warnings)
   if not rule.values or is_among(rule.values, value) then
     return value
   elseif not rule.open then
-    usage_error.raise(
-      "%s is %s: %s%s",
-      path,
-      format.value(value),
-      describe(rule),
-      suggestion(rule, value)
-    )
+    refuse_because(rule, path, "%s%s", format.value(value), suggestion(rule, value))
   end
   warnings[#warnings + 1] = ("%s is %s: not among the %d values that the API documents%s"):format(
     path,
@@ -53,30 +51,30 @@ end
 local function check_length(rule, value, path)
   local length, invalid_at = utf8.len(value)
   if not length then
-    refuse(rule, path, "is not UTF-8 (byte %d of %d)", invalid_at, #value)
+    refuse_because(rule, path, "invalid UTF-8 (byte %d of %d)", invalid_at, #value)
   elseif length == 0 and (rule.min or 0) > 0 then
-    refuse(rule, path, "is empty")
+    refuse(rule, path, value)
   elseif length < (rule.min or 0) or length > (rule.max or math.huge) then
-    refuse(rule, path, "has %d characters", length)
+    refuse_because(rule, path, "%d characters", length)
   end
 end
 
---- Text; its length counts characters. With rule.numbers a number is written as text.
+--- A string; its length counts characters. With rule.numbers a number is written as text.
 function scalar.string(rule, value, path, warnings)
   if rule.numbers and math.type(value) and value - value == 0 then
     value = decimal(value)
   end
   if type(value) ~= "string" then
-    refuse(rule, path, "is %s", format.value(value))
+    refuse(rule, path, value)
   end
   check_length(rule, value, path)
   return check_listed(rule, value, path, warnings)
 end
 
---- A string of any bytes: file names, file contents.
+--- A string of any bytes: file names, file contents. It is not empty, unless rule.min is 0.
 function scalar.bytes(rule, value, path)
-  if type(value) ~= "string" or value == "" then
-    refuse(rule, path, "is %s", format.value(value))
+  if type(value) ~= "string" or value == "" and rule.min ~= 0 then
+    refuse(rule, path, value)
   end
   return value
 end
@@ -87,7 +85,7 @@ local function check_range(rule, value, path, warnings)
     or value > (rule.max or math.huge)
     or (rule.above and value <= rule.above)
   then
-    refuse(rule, path, "is %s", format.value(value))
+    refuse(rule, path, value)
   elseif value > (rule.soft_max or math.huge) then
     warnings[#warnings + 1] = ("%s is %s: the API documents at most %s"):format(
       path,
@@ -97,10 +95,11 @@ local function check_range(rule, value, path, warnings)
   end
 end
 
---- A finite number.
+--- A number; infinite only if the rule says so.
 function scalar.number(rule, value, path, warnings)
-  if type(value) ~= "number" or value - value ~= 0 then
-    refuse(rule, path, "is %s", format.value(value))
+  local is_finite = type(value) == "number" and value - value == 0
+  if not is_finite and not (rule.infinite and value == math.huge) then
+    refuse(rule, path, value)
   end
   check_range(rule, value, path, warnings)
   return check_listed(rule, value, path, warnings)
@@ -110,18 +109,33 @@ end
 function scalar.integer(rule, value, path, warnings)
   local whole = type(value) == "number" and math.tointeger(value)
   if not whole then
-    refuse(rule, path, "is %s", format.value(value))
+    refuse(rule, path, value)
   end
   check_range(rule, whole, path, warnings)
   return check_listed(rule, whole, path, warnings)
 end
 
---- True or false, nothing else.
+--- True or false.
 function scalar.boolean(rule, value, path)
   if type(value) ~= "boolean" then
-    refuse(rule, path, "is %s", format.value(value))
+    refuse(rule, path, value)
   end
   return value
 end
+
+local function of_type(name)
+  return function(rule, value, path)
+    if type(value) ~= name then
+      refuse(rule, path, value)
+    end
+    return value
+  end
+end
+
+--- A function.
+scalar["function"] = of_type "function"
+
+--- A table that another check reads.
+scalar.table = of_type "table"
 
 return scalar

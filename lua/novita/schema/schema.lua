@@ -1,6 +1,6 @@
---- Checks a table against a definition and copies it. The service drops unknown fields and does
---- not say so; hence a mistyped name must be found here, and everything else as well before
---- anything is sent or paid.
+--- Checks a table against a definition and copies it: forms, bodies of requests, options. This is
+--- the only checker of names, types and ranges. The service silently drops unknown fields, so a
+--- mistyped name must be found here, before anything is sent or paid.
 ---
 --- Definitions are plain data (see novita.fields.*): the reference docs come from them too.
 
@@ -11,20 +11,26 @@ local scalar = require "novita.schema.scalar"
 local format = require "novita.schema.format"
 
 ---@class novita.Rule
----@field type "string"|"bytes"|"integer"|"number"|"boolean"|"list"|"object"|"any"
+---@field type "string"|"bytes"|"integer"|"number"|"boolean"|"function"|"table"|"list"|"object"
+--- |"any"
 ---@field name? string of the field
 ---@field required? boolean
 ---@field expected? boolean the page asks for it, but requests without it work
----@field default? any what is sent where the script gives nothing
----@field min? number least value; for strings and lists the least count
+---@field default? any used if the script gives no value; {} for an object fills in the defaults of
+--- its fields
+---@field min? number least value; for strings and lists the least count; 0 for bytes: they may be
+--- empty
 ---@field max? number greatest value or count
 ---@field above? number the value must be greater than this
 ---@field soft_max? number above this the field is sent, with a warning
 ---@field values? any[] the values that the API documents
 ---@field open? boolean other values than the documented ones are sent, with a warning
+---@field infinite? boolean for numbers: math.huge is accepted
 ---@field numbers? boolean for strings: a number is accepted and written as text
 ---@field undocumented? boolean sent, with a warning
 ---@field noun? string the thing with its article, for messages: "a caption"
+---@field member? "field"|"option" what the fields of an object are called in messages ("field")
+---@field expects? string replaces the description of the rule after "must be" in messages
 ---@field items? novita.Rule of a list's entries
 ---@field fields? novita.Rule[] of an object
 ---@field unit? string of a number, for docs
@@ -33,15 +39,9 @@ local format = require "novita.schema.format"
 
 local schema = {}
 
-local checks = {
-  string = scalar.string,
-  bytes = scalar.bytes,
-  integer = scalar.integer,
-  number = scalar.number,
-  boolean = scalar.boolean,
-}
+local checks = setmetatable({}, { __index = scalar })
 
--- What another check judges.
+-- Another check looks at the value.
 function checks.any(_, value)
   return value
 end
@@ -93,41 +93,55 @@ local function unknown_keys(value, names)
   return unknown
 end
 
---- Refuses a table with a key that is no field. Only for use under novita.schema.usage_error.
+-- How a message calls the table as a whole.
+local function subject(rule, path)
+  local noun = rule.noun or "the request"
+  return path ~= "" and path or rule.member == "option" and "the options of " .. noun or noun
+end
+
+local function refuse_name(rule, name, names, path)
+  local member = rule.member or "field"
+  local meant = did_you_mean(name, names)
+  usage_error.raise(
+    "%s is not %s %s of %s: %s",
+    in_path(path, name:find "^[%w_]+$" and name or format.text(name)),
+    member == "option" and "an" or "a",
+    member,
+    rule.noun or "this table",
+    meant and ("did you mean %s?"):format(in_path(path, meant))
+      or ("the %ss are %s"):format(member, table.concat(names, ", "))
+  )
+end
+
+--- Refuses a table with a key that is not among the names. Only for use inside a check (see
+--- novita.schema.usage_error).
 ---@param value table
 ---@param names string[] of the fields
 ---@param path string where the table is, "" for the whole
----@param what? string the thing the fields belong to, with its article
-function schema.refuse_unknown(value, names, path, what)
+---@param rule { noun?: string, member?: "field"|"option" } what the fields belong to
+function schema.refuse_unknown(value, names, path, rule)
   local key = unknown_keys(value, names)[1]
   if key == nil then
     return
   elseif type(key) ~= "string" then
-    local place = path == "" and "" or " of " .. path
-    usage_error.raise("key %s%s: fields have names", format.value(key), place)
+    usage_error.raise("%s must have string keys, got the key %s", subject(rule, path),
+      format.value(key))
   end
-  local meant = did_you_mean(key, names)
-  usage_error.raise(
-    "%s is not a field of %s: %s",
-    in_path(path, key:find "^[%w_]+$" and key or format.text(key)),
-    what or "this table",
-    meant and ("did you mean %s?"):format(in_path(path, meant))
-      or "known are " .. table.concat(names, ", ")
-  )
+  refuse_name(rule, key, names, path)
 end
 
-local function missing(field, path, context)
+local function check_missing(field, path, context)
   if field.default ~= nil then
-    return field.default
+    return check(field, field.default, path, context)
   elseif field.required and not context.later[field.name] then
-    usage_error.raise("%s is missing: %s", path, describe(field))
+    usage_error.raise("%s is missing: it must be %s", path, describe(field))
   end
 end
 
 local function check_field(field, value, path, context)
   path = context.written[path] or path
   if value == nil then
-    return missing(field, path, context)
+    return check_missing(field, path, context)
   elseif field.undocumented then
     context.warnings[#context.warnings + 1] = path
       .. " is not documented for this request: the service may ignore it"
@@ -137,14 +151,9 @@ end
 
 function checks.object(rule, value, path, _, context)
   if type(value) ~= "table" then
-    usage_error.raise(
-      "%s is %s: %s",
-      path == "" and (rule.noun or "the request") or path,
-      format.value(value),
-      describe(rule)
-    )
+    usage_error.must_be(subject(rule, path), describe(rule), value)
   end
-  schema.refuse_unknown(value, schema.names(rule), path, rule.noun)
+  schema.refuse_unknown(value, schema.names(rule), path, rule)
   local copy = {}
   for _, field in ipairs(rule.fields) do
     copy[field.name] =
@@ -167,7 +176,7 @@ end
 
 local function check_count(rule, length, path, warnings)
   if length < (rule.min or 0) or length > (rule.max or math.huge) then
-    usage_error.raise("%s has %d entries: %s", path, length, describe(rule))
+    usage_error.raise("%s must be %s, got %d entries", path, describe(rule), length)
   elseif length > (rule.soft_max or math.huge) then
     warnings[#warnings + 1] = ("%s has %d entries: the API documents at most %d"):format(
       path,
@@ -180,9 +189,9 @@ end
 function checks.list(rule, value, path, warnings, context)
   local length = type(value) == "table" and list_length(value)
   if not length then
-    local what = type(value) == "table" and "a table with other keys than 1 to n"
+    local what = type(value) == "table" and "a table with keys other than 1 to n"
       or format.value(value)
-    usage_error.raise("%s is %s: %s", path, what, describe(rule))
+    usage_error.raise("%s must be %s, got %s", path, describe(rule), what)
   end
   check_count(rule, length, path, warnings)
   local copy = {}
@@ -202,12 +211,12 @@ local function run(definition, value, options)
 end
 
 ---@class novita.SchemaOptions
----@field path? string what to call the value itself in messages
+---@field path? string how messages call the value itself
 ---@field written? table<string, string> path of a field → how the script wrote it
----@field later? table<string, boolean> required fields that are filled in later
+---@field later? table<string, boolean> required fields that may be missing for now
 ---@field level? integer whose line is blamed: 1 (default) the caller of schema.check, 2 its caller
 
---- Checks a value and copies it; raises the first problem at the caller's line.
+--- Checks a value and copies it. Raises at the caller's line if it is wrong.
 ---@param definition novita.Rule
 ---@param value any never changed, never kept
 ---@param options? novita.SchemaOptions
@@ -230,12 +239,12 @@ function schema.apply(definition, value, options)
   return run(definition, value, options or {})
 end
 
---- Checks a value that came from the world (a file, a table of jobs) and copies it.
+--- Checks a value that does not come from the script (a file, a table of jobs) and copies it.
 ---@param definition novita.Rule
 ---@param value any never changed, never kept
 ---@param options? novita.SchemaOptions
----@return any copy nil where there is a problem
----@return string[]|string warnings or the problem's text
+---@return any copy nil if the value is wrong
+---@return string[]|string warnings, or what is wrong
 function schema.test(definition, value, options)
   local ok, copy, warnings = usage_error.catch(run, definition, value, options or {})
   if not ok then

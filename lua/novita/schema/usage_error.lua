@@ -1,17 +1,37 @@
---- A problem with what a script wrote: found deep inside a check, raised at the script's own line.
+--- Wrong use of the library: found deep inside a check, raised at the script's own line.
 
-local problem = {}
+local format = require "novita.schema.format"
 
-local metatable = { __name = "novita.Problem" }
+local usage_error = {}
 
---- Leaves the check with a one-line text. Only for use inside problem.catch and problem.raise_at_caller.
+local metatable = { __name = "novita.UsageError" }
+
+--- Leaves the check with a one-line text. Only for use inside usage_error.catch and
+--- usage_error.raise_at_caller.
 ---@param text string
 ---@param ... any values for string.format
-function problem.raise(text, ...)
+function usage_error.raise(text, ...)
   if select("#", ...) > 0 then
     text = text:format(...)
   end
   error(setmetatable({ text = text }, metatable))
+end
+
+--- The text for a wrong value: "width must be an integer >= 1, got 0".
+---@param path string what has the wrong value
+---@param expected string what it must be
+---@param value any
+---@return string
+function usage_error.wrong_value(path, expected, value)
+  return ("%s must be %s, got %s"):format(path, expected, format.value(value))
+end
+
+--- Leaves the check because of a wrong value. Only for use inside a check, like usage_error.raise.
+---@param path string
+---@param expected string
+---@param value any
+function usage_error.must_be(path, expected, value)
+  usage_error.raise("%s", usage_error.wrong_value(path, expected, value))
 end
 
 local function passed_on(ok, first, ...)
@@ -23,13 +43,13 @@ local function passed_on(ok, first, ...)
   error(first, 0)
 end
 
---- Runs a check. Any error that is not a problem passes through.
+--- Runs a check. Any error that is not a usage error passes through.
 ---@param check function
 ---@param ... any its arguments
 ---@return boolean ok
----@return any result the check's first result, or the problem's text
+---@return any result the check's first result, or the text of the usage error
 ---@return any ... the check's other results
-function problem.catch(check, ...)
+function usage_error.catch(check, ...)
   return passed_on(pcall(check, ...))
 end
 
@@ -40,15 +60,15 @@ local function results_or_raise(level, ok, first, ...)
   return first, ...
 end
 
---- Runs a check and raises its problem at a line further up.
+--- Runs a check and raises its usage error at a line further up.
 ---@param level integer 1 blames the caller of the function that calls this one, 2 its caller
 ---@param check function
 ---@param ... any its arguments
 ---@return any ... the check's results
-function problem.raise_at_caller(level, check, ...)
+function usage_error.raise_at_caller(level, check, ...)
   -- above 'error': results_or_raise (whose tail call replaces this function), the function
   -- that checks, its caller
-  return results_or_raise(level + 2, problem.catch(check, ...))
+  return results_or_raise(level + 2, usage_error.catch(check, ...))
 end
 
-return problem
+return usage_error

@@ -27,7 +27,7 @@ describe("a plain call", function()
       local round = {}
       round.again = round
       for _, body in ipairs { { name = print }, { x = 0 / 0 }, round } do
-        assert.matches("^" .. what .. ": the body cannot be encoded: json: ", refusal(create, body))
+        assert.matches("^" .. what .. ": the body cannot be sent: json: ", refusal(create, body))
       end
     end)
   end
@@ -47,7 +47,7 @@ describe("a plain call", function()
   it("takes a format", function()
     for _, wrong in ipairs { false, "jpg", 7 } do
       wrong = wrong or nil
-      assert.matches('^file_extension is .+: allowed are "jpeg", "png" and "webp"',
+      assert.matches('^file_extension must be "jpeg", "png" or "webp", got .+',
         refusal(function() return client.assets:create(wrong) end))
     end
   end)

@@ -29,7 +29,7 @@ describe("a time-out", function()
   for name, call in pairs(calls) do
     it("of " .. name .. " is a number of seconds", function()
       for _, wrong in ipairs { "soon", 0 / 0, {} } do
-        assert.matches("^timeout is .*: allowed are seconds, a number$", refusal(call, wrong))
+        assert.matches("^timeout must be a number of seconds, got .*$", refusal(call, wrong))
       end
     end)
   end
@@ -46,7 +46,7 @@ describe("a time-out", function()
   end)
 
   it("and options that are none are refused", function()
-    assert.matches("^the options are \"fast\": allowed is a table",
+    assert.matches("^the options of a download must be a table, got \"fast\"",
       refusal(function() return client.models:download("m", "m", "fast") end))
     assert.matches("typs is not a field",
       refusal(function() return client.models:download("m", "m", { filter = { typs = "x" } }) end))

@@ -26,23 +26,26 @@ describe("a group", function()
   end)
 
   it("says which option is none", function()
-    assert.matches("^limt is not an option of a group", refusal(novita.group, { limt = 8 }))
-    assert.matches("^the options of a group are 8", refusal(novita.group, 8))
+    assert.matches("^limt is not an option of a group: did you mean limit%?",
+      refusal(novita.group, { limt = 8 }))
+    assert.matches("^the options of a group must be a table, got 8", refusal(novita.group, 8))
   end)
 end)
 
 describe("wrong use", function()
   it("of run, spawn and all blames the script's line", function()
     assert.equal("spawn takes a function, not nil", refusal(novita.run))
-    assert.matches("^all takes a list", refusal(novita.all))
-    assert.matches("^timeout is soon", refusal(novita.all, {}, "soon"))
-    assert.matches("^timeout is soon", refusal(novita.loop.own.step, novita.loop.own, "soon"))
+    assert.matches("^tasks must be a list", refusal(novita.all))
+    assert.matches('^timeout must be a number of seconds, got "soon"',
+      refusal(novita.all, {}, "soon"))
+    assert.matches('^timeout must be a number of seconds, got "soon"',
+      refusal(novita.loop.own.step, novita.loop.own, "soon"))
   end)
 
   it("of all with one task in place of a list is no empty list", function()
     novita.run(function()
       local fiber = novita.spawn(novita.sleep, 0)
-      assert.matches("^all takes a list", refusal(novita.all, fiber))
+      assert.matches("^tasks must be a list", refusal(novita.all, fiber))
     end)
   end)
 end)
