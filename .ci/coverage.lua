@@ -1,6 +1,6 @@
--- What the specs reached of csrc/: lua5.4 .ci/coverage.lua BUILD [file], after a run with the C
--- modules compiled by gcc --coverage into BUILD. One line a room, one in all; with a file's name
--- its lines that were not reached.
+-- Prints how much of csrc/ the specs reached: lua5.4 .ci/coverage.lua BUILD [file], after a run
+-- with C modules that gcc --coverage compiled into BUILD. One line for each room, and the total;
+-- with the name of a file, its lines that were not reached.
 
 local build, shown = arg[1], arg[2]
 

@@ -1,10 +1,10 @@
 -- A batch through prepare, upload, train and serve:   lua5.4 bench/batch.lua [jobs [rounds]]
 --
--- 12 photos of 2 MP a job, 200 jobs; and the same by a Node script with sharp and axios, installed
--- under $(BUILD)/batch_peer the first time (npm, network); without node it is left out. Ours,
--- theirs, ours, theirs, ...: ratios are the medians of each round's. A quarter of the jobs shows
--- whether memory grows with their number. The emulator is in this process, what is measured in
--- one of its own. Last, how soon a journal of 10,000 jobs is worked on again.
+-- 200 jobs with 12 photos of 2 MP each, and the same in a Node script with sharp and axios, which
+-- are installed under $(BUILD)/batch_peer the first time (npm, network); without node it is
+-- omitted. The two alternate, and ratios are medians over the rounds. A run with a quarter of the
+-- jobs shows whether memory grows with their number. The emulator is in this process, the measured
+-- program in another. The last figure is the time to resume a journal of 10,000 jobs.
 
 local emulator = require "novita.emulator"
 local image = require "novita.image"

@@ -1,5 +1,5 @@
 -- One batch, for bench/batch.lua:   lua5.4 bench/batch_run.lua FOLDER URL KEY
--- Prints seconds and what the process took: "seconds cpu_seconds jobs peak_rss_mb" (10^6 bytes).
+-- Prints the time and memory of the process: "seconds cpu_seconds jobs peak_rss_mb" (10^6 bytes).
 
 local novita = require "novita"
 local now = require("novita.core").now
@@ -14,7 +14,7 @@ end
 local client <close> = novita.client {
   api_key = key,
   base_url = url,
-  poll = { first = 0.2, min = 0.2, max = 0.2, budget = 1000 }, -- as the peer asks
+  poll = { first = 0.2, min = 0.2, max = 0.2, budget = 1000 }, -- as the peer polls
 }
 
 local began = now()
@@ -32,5 +32,5 @@ local batch <close> = assert(novita.batch {
   },
 })
 local summary = assert(batch:run { concurrency = 16, rate = 1e6 })
-assert(summary.counts.serving == summary.jobs, "not all jobs serve")
+assert(summary.counts.serving == summary.jobs, "not all models are serving")
 print(("%.3f %.3f %d %.1f"):format(now() - began, os.clock(), summary.jobs, peak_rss()))

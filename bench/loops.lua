@@ -1,11 +1,11 @@
---- How late a 10 ms ticker of another event loop is while 1,000 of its coroutines wait for
--- tasks of novita: paced as scripts poll, and flat out, without a pause between two polls.
--- The floor is the same ticker for as long in a loop that does nothing else.
+--- The delay of a 10 ms ticker of another event loop while 1,000 of its coroutines wait for novita
+-- tasks: with the usual pause between polls, and without a pause (flat out).
+-- The floor is the same ticker for the same time in an otherwise idle loop.
 --
 --   lua5.4 bench/loops.lua [--runs 3] [--tasks 1000] [--polls 20] [--interval 100]
 --
 -- `--interval` is the pause between two polls of a task in ms. Loops that are not installed are
--- left out; COPAS_PATH names the folder of Copas where it is not.
+-- omitted; COPAS_PATH names the folder of Copas if it is not installed.
 
 package.path = "bench/?.lua;" .. package.path
 if os.getenv "COPAS_PATH" then
@@ -68,11 +68,11 @@ end
 
 -- }======
 
--- {====== the process that is measured ======
+-- {====== the measured process ======
 
--- Runs `work(done)` in the loop beside the ticker, until it calls done().
--- Gives the latest tick in ms, the most CPU time between two ticks in ms (which a busy machine
--- does not change), CPU seconds and seconds.
+-- Runs `work(done)` in the loop next to the ticker, until it calls done(). Returns the delay of the
+-- latest tick in ms, the maximum CPU time between two ticks in ms (which a busy machine does not
+-- change), CPU seconds and seconds.
 local function measure(host, now, work)
   local latest, most, last, spent, over = 0, 0, nil, nil, false
   local cpu, from = os.clock(), now()

@@ -3,9 +3,9 @@
 --
 --   lua5.4 bench/poll.lua [--floor] [--runs 7] [--tasks 10000] [--polls 3]
 --
--- To be run from the top of the checkout, after `make bench-programs`. Rounds are
--- interleaved; a printed figure is the median of its rounds, a ratio the median of
--- the ratios within each round. --floor leaves the library out.
+-- `make bench-poll` builds and runs it. Rounds are interleaved; a printed figure is the
+-- median of its rounds, a ratio the median of the ratios within each round. --floor
+-- omits the library.
 
 package.path = "bench/?.lua;" .. package.path
 local support = require "support"
@@ -15,7 +15,7 @@ local SERVER_SECONDS = 120
 
 -- THE CLIENT UNDER TEST ----------------------------------------------------
 
---- Opens the library's client and returns what polls tasks until they serve.
+--- Opens the library's client and returns a function that polls tasks until they are serving.
 ---@param url string base URL of the server
 ---@return fun(first: integer, count: integer) poll_all tasks first, first + 1, …
 local function open_client(url)
@@ -39,10 +39,10 @@ local function open_client(url)
   end
 end
 
--- THE PROCESS THAT IS MEASURED -----------------------------------------------
+-- THE MEASURED PROCESS -----------------------------------------------
 
---- Polls and prints the figures of this process. As in poll_floor.c, one task a
---- connection is polled first, so that connecting is not counted.
+--- Polls and prints the figures of this process. As in poll_floor.c, it first polls one
+--- task per connection, so that connecting is not counted.
 local function measure_client(port, tasks, polls)
   local poll_all = open_client("http://127.0.0.1:" .. port)
   poll_all(900000000, CONNECTIONS)
@@ -57,7 +57,7 @@ local function measure_client(port, tasks, polls)
   print(("bench poll peak_rss_mb %.1f"):format(peak / 1e6))
 end
 
---- What Lua itself takes for a coroutine: one that does nothing but yield.
+--- The memory that Lua itself needs for a coroutine that only yields.
 local function measure_coroutines(count)
   local kept = {}
   for i = 1, count do
@@ -76,8 +76,8 @@ end
 
 -- THE DRIVER -------------------------------------------------------------------
 
---- Both sides must have asked exactly as often as the server wanted them to:
---- a figure per poll says nothing about a client that polls too much.
+--- Both sides must have polled exactly as often as the server requires: a figure per
+--- poll says nothing about a client that polls too often.
 local function check_stats(stats, options)
   local want = (options.tasks + CONNECTIONS) * options.polls
   local requests = tonumber(stats:match '"requests":(%d+)')
@@ -92,8 +92,8 @@ local function check_stats(stats, options)
   return connections
 end
 
---- One round of one peer against a server of its own.
----@param command string a format with a place for the port
+--- One round of one peer against its own server.
+---@param command string a format with a %s for the port
 local function round(command, options)
   local server <close> = support.start(
     ("%s/poll_server %d %d"):format(support.programs, options.polls, SERVER_SECONDS),

@@ -1,20 +1,21 @@
 /*
-** poll_floor.c: what polling costs when nothing but libcurl does it. A plain
-** loop over the task ids, 16 reused easy handles on the multi interface behind
-** epoll, and a search for "SERVING" in place of a JSON reader.
+** poll_floor.c: the cost of polling with nothing but libcurl: a plain loop over
+** the task ids, 16 reused easy handles on the multi interface with epoll, and a
+** search for "SERVING" instead of a JSON reader.
 **
 **   poll_floor <port> [tasks [connections]]
 **
-** The task ids are the ones bench/poll.lua uses. Every handle first polls one
-** task of its own to the end, so that connecting is not counted. Prints
+** The task ids are those of bench/poll.lua. Every handle first polls its own
+** task to the end, so that connecting is not counted. Prints
 **   bench poll floor_cpu_us_per_poll <user + system time of this process>
-**   bench poll floor_bytes_per_task  <peak RSS less RSS before the tasks>
+**   bench poll floor_bytes_per_task  <peak RSS minus RSS before the tasks>
 **   bench poll floor_peak_rss_mb
 **   bench poll floor_polls_per_s
 ** Gives up (exit status 1) on any error and after 120 seconds.
 */
 #define _GNU_SOURCE
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,11 +33,11 @@ struct task {
   unsigned char state;   /* enum below */
 };
 
-enum { WAITING, ASKED, SERVING };
+enum { WAITING, POLLED, SERVING };
 
 struct slot {            /* one easy handle and its connection */
   CURL *easy;
-  struct task *task;     /* asked about now; NULL = idle */
+  struct task *task;     /* being polled; NULL = idle */
   size_t len;
   char body[BODY_MAX];
 };
@@ -130,7 +131,7 @@ static void ask (struct floor *f, struct slot *s) {
   char url[128];
   s->task = next_task(f);
   if (s->task == NULL) return;
-  s->task->state = ASKED;
+  s->task->state = POLLED;
   s->len = 0;
   snprintf(url, sizeof url,
            "http://127.0.0.1:%d/v3/training/subject?task_id=%s", f->port,
@@ -177,7 +178,8 @@ static void run (struct floor *f) {
   int i, n, running;
   drain(f);
   while (f->serving < f->tasks) {
-    int wait = f->timeout_ms < 0 || f->timeout_ms > 1000 ? 1000 : (int)f->timeout_ms;
+    bool far = f->timeout_ms < 0 || f->timeout_ms > 1000;
+    int wait = far ? 1000 : (int)f->timeout_ms;
     n = epoll_wait(f->epoll, ev, 64, wait);
     for (i = 0; i < n; i++) act(f, &ev[i]);
     if (n == 0) {

@@ -1,17 +1,17 @@
 /*
-** poll_server.c: a task endpoint so fast that a benchmark of pollers measures
-** the poller. One thread, one epoll, HTTP/1.1 with kept connections.
+** poll_server.c: a task endpoint that is so fast that a benchmark measures the
+** client. One thread, one epoll, HTTP/1.1 with kept connections.
 **
 **   poll_server [polls [seconds]]
 **
-** GET /v3/training/subject?task_id=<id>   the documented answer; the task is
-**                                         SERVING from its 'polls'-th on (3)
+** GET /v3/training/subject?task_id=<id>   the documented response; the task is
+**                                         SERVING from poll 'polls' on (3)
 ** GET /stats                              the counters below, as JSON
 **
 ** Prints its port, then its process id, then (when it ends) the counters. It
 ** listens on 127.0.0.1 only and ends after 'seconds' (300), on SIGTERM, or when
-** whoever started it is gone. A client that does not read its answers, or
-** sends more than 4 kB of head or any body, is cut off: this is no web server.
+** its parent has ended. It disconnects a client that does not read responses,
+** or that sends more than 4 kB of headers or any body: it is not a web server.
 */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -29,27 +29,27 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ID_MAX 63             /* longest task id that is taken */
-#define SLOTS (1u << 18)      /* places in the task table, a power of two */
+#define ID_MAX 63             /* longest accepted task id */
+#define SLOTS (1u << 18)      /* slots of the task table, a power of two */
 #define TASKS_MAX (SLOTS / 2)
 #define HEAD_MAX 4096
 #define BODY_MAX 512
-#define TICK_MS 200           /* how often the end conditions are looked at */
+#define TICK_MS 200           /* how often the end conditions are checked */
 
 struct task {
-  char id[ID_MAX + 1];        /* empty = free place */
+  char id[ID_MAX + 1];        /* empty = free slot */
   uint32_t polls;
 };
 
 struct conn {
   int fd;
-  size_t len;                 /* bytes in 'in' that are not answered yet */
+  size_t len;                 /* unhandled bytes in 'in' */
   char in[HEAD_MAX];
 };
 
 struct server {
   int listener, epoll;
-  uint32_t polls;             /* a task serves at this poll */
+  uint32_t polls;             /* a task is serving from this poll on */
   double deadline;
   pid_t parent;
   struct task *table;
@@ -147,7 +147,7 @@ static int body_error (int status, const char *reason, char *out,
 }
 
 /* fills 'out' and returns the HTTP status */
-static int answer_task (struct server *s, const char *id, char *out) {
+static int respond_task (struct server *s, const char *id, char *out) {
   size_t n = strcspn(id, " &\"\\");
   struct task *t = n > 0 && n <= ID_MAX ? task_find(s, id, n) : NULL;
   if (t == NULL) {
@@ -163,11 +163,11 @@ static int answer_task (struct server *s, const char *id, char *out) {
   return 200;
 }
 
-static int answer_body (struct server *s, const char *head, char *out) {
+static int respond_body (struct server *s, const char *head, char *out) {
   static const char task[] = "GET /v3/training/subject?task_id=";
   static const char stats[] = "GET /stats ";
   if (strncmp(head, task, sizeof task - 1) == 0)
-    return answer_task(s, head + sizeof task - 1, out);
+    return respond_task(s, head + sizeof task - 1, out);
   if (strncmp(head, stats, sizeof stats - 1) == 0) {
     body_stats(s, out, BODY_MAX);
     return 200;
@@ -176,11 +176,11 @@ static int answer_body (struct server *s, const char *head, char *out) {
   return 404;
 }
 
-/* one request whose head ends with a NUL in place of its last byte; 0, or
-** -1 when the peer does not take the answer in one piece */
-static int answer (struct server *s, struct conn *c, const char *head) {
+/* Handles one request, whose headers end with a NUL in place of the last byte.
+** -1 if the peer does not accept the response in one piece. */
+static int respond (struct server *s, struct conn *c, const char *head) {
   char body[BODY_MAX], out[BODY_MAX + 256];
-  int status = answer_body(s, head, body);
+  int status = respond_body(s, head, body);
   int n = snprintf(out, sizeof out,
                    "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\n"
                    "Content-Length: %zu\r\n\r\n%s",
@@ -188,11 +188,11 @@ static int answer (struct server *s, struct conn *c, const char *head) {
   return send(c->fd, out, (size_t)n, MSG_NOSIGNAL) == n ? 0 : -1;
 }
 
-static int answer_all (struct server *s, struct conn *c) {
+static int respond_all (struct server *s, struct conn *c) {
   char *start = c->in, *end = c->in + c->len, *stopper;
   while ((stopper = memmem(start, (size_t)(end - start), "\r\n\r\n", 4))) {
     stopper[3] = '\0';
-    if (answer(s, c, start) != 0) return -1;
+    if (respond(s, c, start) != 0) return -1;
     start = stopper + 4;
   }
   c->len = (size_t)(end - start);
@@ -210,11 +210,12 @@ static void conn_read (struct server *s, struct conn *c) {
   ssize_t n = recv(c->fd, c->in + c->len, sizeof c->in - c->len, 0);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (n > 0) c->len += (size_t)n;
-  if (n <= 0 || answer_all(s, c) != 0) conn_close(s, c);
+  if (n <= 0 || respond_all(s, c) != 0) conn_close(s, c);
 }
 
 static void conn_accept (struct server *s) {
-  int one = 1, fd = accept4(s->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  int one = 1;
+  int fd = accept4(s->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
   struct conn *c = fd >= 0 ? malloc(sizeof *c) : NULL;
   struct epoll_event ev = {.events = EPOLLIN, .data.ptr = c};
   if (c == NULL) {
@@ -284,7 +285,8 @@ int main (int argc, char **argv) {
   long polls = argc > 1 ? atol(argv[1]) : 3;
   double seconds = argc > 2 ? atof(argv[2]) : 300;
   if (polls < 1 || polls > 1000000 || seconds <= 0 || seconds > 3600) {
-    fprintf(stderr, "usage: poll_server [polls 1..1000000 [seconds 1..3600]]\n");
+    fprintf(stderr,
+            "usage: poll_server [polls 1..1000000 [seconds 1..3600]]\n");
     return 1;
   }
   s.polls = (uint32_t)polls;

@@ -1,18 +1,18 @@
---- Fifty photos of 12 megapixels become 1024 x 1024 (cover, Lanczos3), by ours and by npm sharp,
--- two workers each, turn by turn.
+--- Fifty photos of 12 megapixels become 1024 x 1024 (cover, Lanczos3), with the library and with
+-- npm sharp, two workers each, in alternating rounds.
 --    lua5.4 bench/prepare.lua [--runs 7] [--photos 50] [--size 1024] [jpeg] [png] [webp] [avx2]
--- Photos and sharp are made and installed under $(BUILD)/ the first time (npm, node, network).
+-- The first run makes the photos and installs sharp under $(BUILD)/ (npm, node, network).
 --
 -- Figures: <format> wall_, cpu_ and bytes_ratio_to_sharp; <format>_avx2 the same with
--- NOVITA_SIMD=avx2 in ours; peak_rss_mb of our process, the largest of all formats. Of WebP also
--- how near both are to the exact result (bench/quality.c), as 'equal size' alone says little.
+-- NOVITA_SIMD=avx2 in ours; peak_rss_mb of our process, the largest of all formats. For WebP also
+-- the PSNR of both against the exact result (bench/quality.c): equal size alone says little.
 
 local support = require "bench.support"
 
 local BUILD = os.getenv "BUILD" or "build"
 local PEERS, PHOTOS = BUILD .. "/peers", BUILD .. "/bench-photos"
 local SHARP = "sharp@0.35.5"
-local DIFFERENT = 13 -- photos of which all others are made
+local DIFFERENT = 13 -- source photos; the others are made from them
 
 local options = support.options(arg, { runs = 7, photos = 50, size = 1024 })
 
@@ -70,7 +70,7 @@ local function read(name)
   return file:read "a"
 end
 
--- PSNR of pictures of one photo: the square in its middle is what all of them show
+-- PSNR of images of one photo, which all show its centred square
 local function psnr(photo, names)
   local command = ("%s/bench/quality %s 500 0 3000 3000 %s"):format(BUILD, photo,
     table.concat(names, " "))

@@ -1,4 +1,4 @@
---- What bench/prepare.lua measures of ours, in a process of its own.
+--- The process that bench/prepare.lua measures.
 --    lua5.4 bench/prepare_run.lua <folder> <jpeg|png|webp> <size> [<folder for the results>]
 -- Prints wall_s, cpu_s, bytes and peak_mb as "bench prepare <name> <value>".
 
@@ -27,7 +27,7 @@ end
 
 local total = 0
 
--- as the upload does it: the picture stays in C
+-- as for an upload: the image stays in C
 local function prepare(name)
   local options = { size = math.tointeger(size), format = format, quality = 95 }
   if format == "png" then

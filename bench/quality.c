@@ -1,11 +1,10 @@
 /*
-** quality.c: how near prepared pictures are to the exact result, in PSNR and
-** SSIM. The exact result is Lanczos3 in double precision from the photo's RGB
-** as libjpeg gives it, the box as it is given, one clamp at the end and no
-** rounding.
+** quality.c: compares prepared images with the exact result, in PSNR and SSIM.
+** The exact result is Lanczos3 in double precision from the photo's RGB as
+** libjpeg decodes it, with the given box, one clamp at the end and no rounding.
 **   quality <photo.jpg> <x> <y> <width> <height> <made.png> ...
-** prints "<psnr> <ssim>" a line for each PNG, which all have the same size.
-** Nothing here is shared with the library.
+** prints one line "<psnr> <ssim>" for each PNG; all have the same size. It
+** shares no code with the library.
 */
 #include <math.h>
 #include <stdio.h>
@@ -18,7 +17,7 @@
 #define PI 3.14159265358979323846
 #define RGB 3
 
-struct picture { int width, height; double *sample; };
+struct image { int width, height; double *sample; };
 struct axis { int *first, *count; double *weight; int stride; };
 
 
@@ -30,22 +29,22 @@ static void fail (const char *what, const char *name) {
 
 static void *reserve (size_t n, size_t size) {
   void *p = calloc(n, size);
-  if (p == NULL) fail("no memory", "");
+  if (p == NULL) fail("out of memory", "");
   return p;
 }
 
 
-static struct picture blank (int width, int height) {
-  struct picture p = {width, height, NULL};
+static struct image blank (int width, int height) {
+  struct image p = {width, height, NULL};
   p.sample = reserve((size_t)width * (size_t)height * RGB, sizeof(double));
   return p;
 }
 
 
-static struct picture read_jpeg (const char *name) {
+static struct image read_jpeg (const char *name) {
   struct jpeg_decompress_struct j;
   struct jpeg_error_mgr manager;
-  struct picture p;
+  struct image p;
   unsigned char *row;
   FILE *f = fopen(name, "rb");
   if (f == NULL) fail("cannot be read", name);
@@ -72,14 +71,14 @@ static struct picture read_jpeg (const char *name) {
 }
 
 
-static struct picture read_png (const char *name) {
+static struct image read_png (const char *name) {
   png_image image;
-  struct picture p;
+  struct image p;
   unsigned char *bytes;
   size_t i, n;
   memset(&image, 0, sizeof image);
   image.version = PNG_IMAGE_VERSION;
-  if (!png_image_begin_read_from_file(&image, name)) fail("is no PNG", name);
+  if (!png_image_begin_read_from_file(&image, name)) fail("is not a PNG", name);
   image.format = PNG_FORMAT_RGB;
   p = blank((int)image.width, (int)image.height);
   n = (size_t)image.width * image.height * RGB;
@@ -132,7 +131,7 @@ static void forget (struct axis *a) {
 }
 
 
-static void down_row (double *out, const struct picture *in,
+static void down_row (double *out, const struct image *in,
                       const struct axis *a, int y) {
   size_t stride = (size_t)in->width * RGB, x;
   int k;
@@ -159,9 +158,9 @@ static void across_row (double *out, const double *in, const struct axis *a,
 }
 
 
-static struct picture resample (const struct picture *in, const double box[4],
+static struct image resample (const struct image *in, const double box[4],
                                 int width, int height) {
-  struct picture out = blank(width, height);
+  struct image out = blank(width, height);
   struct axis across = weigh(in->width, box[0], box[2], width);
   struct axis down = weigh(in->height, box[1], box[3], height);
   double *row = reserve((size_t)in->width * RGB, sizeof *row);
@@ -178,7 +177,7 @@ static struct picture resample (const struct picture *in, const double box[4],
 }
 
 
-static double psnr (const struct picture *a, const struct picture *b) {
+static double psnr (const struct image *a, const struct image *b) {
   size_t i, n = (size_t)a->width * (size_t)a->height * RGB;
   double sum = 0;
   for (i = 0; i < n; i++) {
@@ -189,7 +188,7 @@ static double psnr (const struct picture *a, const struct picture *b) {
 }
 
 
-static double luma (const struct picture *p, int x, int y) {
+static double luma (const struct image *p, int x, int y) {
   const double *s = p->sample +
                     ((size_t)y * (size_t)p->width + (size_t)x) * RGB;
   return 0.299 * s[0] + 0.587 * s[1] + 0.114 * s[2];
@@ -197,7 +196,7 @@ static double luma (const struct picture *p, int x, int y) {
 
 
 /* of one 8 x 8 window of the luma */
-static double ssim_at (const struct picture *a, const struct picture *b,
+static double ssim_at (const struct image *a, const struct image *b,
                        int x0, int y0) {
   const double c1 = 6.5025, c2 = 58.5225;  /* (0.01 L)^2, (0.03 L)^2 */
   double sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0, ma, mb, n = 64;
@@ -214,7 +213,7 @@ static double ssim_at (const struct picture *a, const struct picture *b,
 }
 
 
-static double ssim (const struct picture *a, const struct picture *b) {
+static double ssim (const struct image *a, const struct image *b) {
   double sum = 0;
   int x, y, n = 0;
   for (y = 0; y + 8 <= a->height; y += 4)
@@ -224,7 +223,7 @@ static double ssim (const struct picture *a, const struct picture *b) {
 
 
 int main (int argc, char **argv) {
-  struct picture photo, exact = {0, 0, NULL};
+  struct image photo, exact = {0, 0, NULL};
   double box[4];
   int i;
   if (argc < 7) fail("<photo> <x> <y> <width> <height> <made.png> ...",
@@ -232,7 +231,7 @@ int main (int argc, char **argv) {
   photo = read_jpeg(argv[1]);
   for (i = 0; i < 4; i++) box[i] = strtod(argv[2 + i], NULL);
   for (i = 6; i < argc; i++) {
-    struct picture made = read_png(argv[i]);
+    struct image made = read_png(argv[i]);
     if (exact.sample == NULL)
       exact = resample(&photo, box, made.width, made.height);
     if (made.width != exact.width || made.height != exact.height)

@@ -1,7 +1,7 @@
---- How near prepared pictures are to the exact result (bench/quality.c): PSNR and SSIM of both ways,
--- in planes and in RGB, a photo at a time, with the centred crop and with a box of fractions.
+--- PSNR and SSIM of prepared images against the exact result (bench/quality.c), for both paths
+-- (planes and RGB), one photo at a time, with the centred crop and with a fractional box.
 --    lua5.4 bench/quality.lua [--photos 13] [--size 1024]
--- Photos are those of bench/prepare.lua. Figures: psnr and ssim, mean and least, of both ways.
+-- The photos are those of bench/prepare.lua. Figures: mean and minimum of psnr and ssim.
 
 local support = require "bench.support"
 support.library()
@@ -24,7 +24,7 @@ local function make(photo, way, box, name)
   file:write(prepared.bytes)
 end
 
--- one line of "psnr ssim" a way
+-- one line "psnr ssim" per path
 local function measure(photo, box, names)
   local pipe <close> = assert(io.popen(("%s/bench/quality %s %.17g %.17g %.17g %.17g %s"):format(
     BUILD, support.quote(photo), box.x, box.y, box.width, box.height, table.concat(names, " "))))

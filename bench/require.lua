@@ -1,19 +1,19 @@
---- What it costs to require novita, in a process that has just started and a file cache that is
--- warm; beside it what a program pays for libcurl and a JSON reader alone (the floor of a first
--- client), and a first client. What the same process costs without is taken off in each round.
+--- The cost of requiring novita in a process that has just started, with a warm file cache; the
+-- cost of libcurl and a JSON reader alone (the floor of a first client); and of a first client.
+-- Each round subtracts the cost of the same process without them.
 --
---   --runs N    rounds, in which all take turns; default 21
+--   --runs N    interleaved rounds; default 21
 
 local support = dofile "bench/support.lua"
 
--- What each process runs, in the order of each round.
+-- The code of each process, in the order of each round.
 local programs = {
   { "cold", "require 'novita'" },
   { "floor", "require 'cjson' assert(package.loadlib('libcurl.so.4', '*'))" },
   { "first_client", "require('novita').client { api_key = 'none' }" },
 }
 
--- Milliseconds on the wall, the shell included, and of the processor, the loader's work included.
+-- Wall time including the shell, and CPU time including the dynamic linker, in milliseconds.
 local function measure(now, code)
   local command = "exec lua5.4 -e " .. support.quote(code .. " io.write(os.clock())")
   local from = now()
@@ -37,7 +37,7 @@ support.main("bench/require.lua", function()
   local options = support.options(arg, { runs = 21 })
   support.library()
   local now = require("novita.core").now
-  round(support.table(), now) -- files into the cache
+  round(support.table(), now) -- warms the file cache
   local figures = support.table()
   for _ = 1, options.runs do
     round(figures, now)

@@ -5,11 +5,11 @@
 ** usage: resample <pixels> <width> <height> <channels> <to width> <to height>
 **                 <runs>
 **
-** <pixels> is a file of as many bytes. Prints, as medians over <runs> runs that
-** take turns, "bench resample memcpy <ms>" for a copy of the source, and
+** <pixels> is a file with the raw source. Prints, as medians over <runs>
+** interleaved runs, "bench resample memcpy <ms>" for a copy of the source, and
 ** "bench resample <isa> <ms>" for every set of kernels that this processor has;
-** "<isa>_linear" in linear light. Alpha is weighted where there is one. Weights
-** are computed anew in every run, as for a picture of a size not seen before.
+** "<isa>_linear" in linear light. Alpha is weighted if there is one. Weights
+** are computed again in every run, as for an image of a new size.
 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 #include "../csrc/image/resample/resample.h"
 
 #define MAX_RUNS 99
-#define PLAIN_LINEAR 1  /* nobody waits for that */
+#define PLAIN_LINEAR 1  /* too slow to be useful */
 
 struct work {
   struct novita_resample_job job;

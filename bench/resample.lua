@@ -1,17 +1,17 @@
---- Resampling alone, Lanczos3, 8 bit, one thread: ours with every set of kernels that this
--- processor has, libvips as npm's sharp brings it, and Pillow. Times are multiples of a memcpy
+--- Resampling alone, Lanczos3, 8 bit, one thread: the library with every set of kernels that this
+-- processor has, the libvips in npm's sharp, and Pillow. Times are multiples of a memcpy
 -- of the source in the same round.
 --
---   --runs N    rounds, in which all take turns; default 7
---   --floor     ours only
+--   --runs N    interleaved rounds; default 7
+--   --floor     the library only
 --
--- sharp is installed under $(BUILD)/ the first time (npm, network); Pillow is python3-pil.
+-- The first run installs sharp under $(BUILD)/ (npm, network); Pillow is python3-pil.
 
 local support = dofile "bench/support.lua"
 
 local PEERS = (os.getenv "BUILD" or "build") .. "/peers"
 local PIXELS = support.programs .. "/pixels.raw"
-local PYTHON = "/usr/bin/python3" -- Debian's: there is where python3-pil is
+local PYTHON = "/usr/bin/python3" -- Debian's, which finds python3-pil
 
 local cases = {
   { "4928x3279-852x567-rgb", "4928 3279 3 852 567", 4928 * 3279 * 3 },
@@ -38,12 +38,12 @@ local function find_vips()
   must(("mkdir -p %s && npm install --silent --no-audit --no-fund --prefix %s sharp >&2")
     :format(PEERS, PEERS))
   pipe = assert(io.popen(find))
-  path = pipe:read "l" or error("sharp came without libvips", 0)
+  path = pipe:read "l" or error("the package of sharp contains no libvips", 0)
   pipe:close()
   return path
 end
 
---- Noise, alpha included: where all is opaque, ours would skip the weighting.
+--- Noise, including alpha: ours would skip the weighting if all pixels were opaque.
 local function make_pixels()
   must(("head -c %d /dev/urandom > %s"):format(4928 * 3279 * 4, PIXELS))
 end

@@ -1,5 +1,5 @@
---- What the benchmark drivers share: programs run and read, servers that are
---- stopped whatever happens, and the median.
+--- Helpers of the benchmark drivers: run programs, start servers that are always
+--- stopped, and compute medians.
 
 local support = {}
 
@@ -22,8 +22,8 @@ function support.parse(text)
   return figures
 end
 
---- Runs a command to its end and returns the figures that it printed.
---- Raises when it fails; its own message is on stderr by then.
+--- Runs a command to its end and returns the figures that it printed. Raises an error
+--- if it fails; its message is then already on stderr.
 ---@param command string for the shell
 ---@return bench.Figures
 function support.run(command)
@@ -44,9 +44,9 @@ function support.quote(text)
 end
 
 ---@class bench.Server
----@field first string[] the lines it printed when it was up
+---@field first string[] the lines it printed when it was ready
 ---@field pid string
----@field rest? string what it printed later; there once it is stopped
+---@field rest? string what it printed later; set once it is stopped
 local Server = {}
 Server.__index = Server
 
@@ -64,10 +64,10 @@ end
 Server.__close = Server.stop
 Server.__gc = Server.stop
 
---- Starts a server in the background. It must end by itself when its parent is
---- gone: a driver that is killed can stop nothing.
+--- Starts a server in the background. It must end by itself when its parent has ended,
+--- because a killed driver cannot stop it.
 ---@param command string for the shell, without redirections of stdout
----@param count integer how many lines it prints when it is up
+---@param count integer how many lines it prints when it is ready
 ---@param pid_line string a pattern that captures the process id in one of them
 ---@return bench.Server
 function support.start(command, count, pid_line)
@@ -79,13 +79,13 @@ function support.start(command, count, pid_line)
   end
   if not self.pid then
     pipe:close()
-    error("does not start: " .. command, 0)
+    error("did not start: " .. command, 0)
   end
   self.pipe = pipe
   return self
 end
 
---- The middle of a list of numbers; the mean of the two middles of an even one.
+--- The median of a list of numbers.
 ---@param list number[]
 ---@return number
 function support.median(list)
@@ -98,7 +98,7 @@ function support.median(list)
   return (sorted[half] + sorted[half + 1]) / 2
 end
 
---- How far the rounds were apart: (highest - lowest) / median, in percent.
+--- The spread of the rounds: (maximum - minimum) / median, in percent.
 ---@param list number[]
 ---@return number
 function support.spread(list)
@@ -144,8 +144,8 @@ function Table:add_all(figures)
   end
 end
 
---- Prints the medians, one "bench <suite> <name> <value>" a line, and to stderr
---- how far the rounds were apart.
+--- Prints the medians as lines "bench <suite> <name> <value>", and the spread of the
+--- rounds on stderr.
 ---@param suite string
 function Table:print(suite)
   for _, name in ipairs(self.order) do
@@ -158,7 +158,7 @@ function Table:print(suite)
   end
 end
 
---- A line of /proc/self/status in bytes; nil where there is no /proc.
+--- A line of /proc/self/status in bytes; nil without /proc.
 ---@param name "VmRSS"|"VmHWM"
 ---@return number?
 function support.memory(name)
@@ -171,7 +171,7 @@ function support.memory(name)
   return tonumber(kilobytes) * 1024
 end
 
---- Reads options such as "--runs 7" and "--floor" over their defaults; words
+--- Reads options such as "--runs 7" and "--floor" over their defaults; arguments
 --- without dashes become the list part.
 ---@param args string[]
 ---@param options table<string|integer, number|boolean|string> the defaults, changed in place
@@ -189,15 +189,15 @@ function support.options(args, options)
     else
       i = i + 1
       options[name] = math.tointeger(tonumber(args[i]))
-        or error("--" .. name .. " needs a whole number", 0)
+        or error("--" .. name .. " needs an integer", 0)
     end
     i = i + 1
   end
   return options
 end
 
---- The library under test, as it is built in this checkout. Raises when there
---- is none.
+--- The library under test, as built in this checkout. Raises an error if it is not
+--- built.
 ---@return table novita
 function support.library()
   package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
@@ -212,7 +212,7 @@ function support.library()
 end
 
 --- Runs a program's main function; an error becomes one line and exit status 1.
---- What the function holds in <close> variables is closed by then.
+--- The function's <close> variables are closed before that.
 ---@param name string
 ---@param main fun()
 function support.main(name, main)

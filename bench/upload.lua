@@ -4,21 +4,21 @@
 --   lua5.4 bench/upload.lua [--floor] [--runs 7] [--files 500] [--kb 1500]
 --                           [--connections 4]
 --
--- To be run from the top of the checkout, after `make bench-programs`. Rounds are
--- interleaved; a printed figure is the median of its rounds, a ratio the median of
--- the ratios within each round. --floor leaves the library out. The library does
--- the whole protocol (presign, PUT); floor and peer are given their URLs.
+-- `make bench-upload` builds and runs it. Rounds are interleaved; a printed figure is the
+-- median of its rounds, a ratio the median of the ratios within each round. --floor
+-- omits the library. The library
+-- performs the whole protocol (presign, PUT); floor and peer are given their URLs.
 
 package.path = "bench/?.lua;" .. package.path
 local support = require "support"
 
-local SEEDS = 4 -- files with bytes of their own; the others are links to them
+local SEEDS = 4 -- different files; the others are links to them
 
 -- THE CLIENT UNDER TEST ----------------------------------------------------
 
 --- Uploads files with the library.
 ---@param url string base URL of the server
----@param ca string file of the CA that vouches for it
+---@param ca string file of the CA that signed its certificate
 ---@param connections integer
 ---@param paths string[]
 local function upload(url, ca, connections, paths)
@@ -30,7 +30,7 @@ local function upload(url, ca, connections, paths)
     connections = connections,
   }
   local sources = {}
-  for i, path in ipairs(paths) do -- random bytes under a picture's name: say what they are
+  for i, path in ipairs(paths) do -- random bytes in a .jpg: name the type
     sources[i] = { path = path, extension = "jpeg" }
   end
   local cpu, assets = os.clock(), assert(client:upload(sources))
@@ -38,7 +38,7 @@ local function upload(url, ca, connections, paths)
   return os.clock() - cpu
 end
 
--- THE PROCESS THAT IS MEASURED -----------------------------------------------
+-- THE MEASURED PROCESS -----------------------------------------------
 
 local function list(folder, files)
   local paths = {}
@@ -56,8 +56,8 @@ end
 
 -- THE DRIVER -------------------------------------------------------------------
 
---- Makes the files, in the server's folder because that one is removed even
---- when this driver is killed.
+--- Creates the files in the server's folder, which is removed even when this driver
+--- is killed.
 ---@return string folder
 local function make_files(server, options)
   local script = ([[
@@ -71,7 +71,7 @@ local function make_files(server, options)
     support.quote(server.dir), options.files, SEEDS, options.kb * 1000, SEEDS
   )
   if not os.execute(script) then
-    error("cannot make the files", 0)
+    error("cannot create the files", 0)
   end
   return server.dir .. "/files"
 end
@@ -85,7 +85,7 @@ local function start_server()
   return server
 end
 
---- Every file must have arrived whole, in every round of every peer.
+--- Every file must have arrived complete, in every round of every peer.
 local function check_log(server, uploads, options)
   os.execute "sleep 1.5" -- nginx writes its log every second
   local whole, others = 0, 0
@@ -98,11 +98,11 @@ local function check_log(server, uploads, options)
     end
   end
   if whole ~= uploads or others > 0 then
-    error(("%d whole uploads of %d and %d others"):format(whole, uploads, others), 0)
+    error(("%d complete uploads of %d, and %d others"):format(whole, uploads, others), 0)
   end
 end
 
--- One ruler for the wall time of ours and of curl: the whole process, by bash.
+-- Measures the wall time of ours and of curl in the same way: the whole process, by bash.
 local TIMED = [[bash -c 'TIMEFORMAT="bench upload wall_s %R"
   { time timeout 300 "$@" 2>&3; } 3>&2 2>&1' timed ]]
 
@@ -121,7 +121,7 @@ local function commands(server, folder, options)
   return floor, curl, client
 end
 
--- Presign as well, and the suite that the library asks for first.
+-- Presigns as well, and offers the suite that the library puts first.
 local SAME_WORK = " 1 TLS_AES_128_GCM_SHA256"
 
 local function rounds(results, server, folder, options)

@@ -1,17 +1,15 @@
 /*
-** upload_floor.c: what an upload over TLS costs when nothing but OpenSSL does
-** it: read(2) into a buffer, SSL_write, until the file is through; HTTP/1.1
-** PUTs with a Content-Length on kept connections, one blocking thread each.
+** upload_floor.c: the cost of an upload over TLS with nothing but OpenSSL:
+** read(2) into a buffer and SSL_write to the end of the file; HTTP/1.1 PUTs
+** with a Content-Length on kept connections, one blocking thread each.
 **
 **   upload_floor <port> <ca file> <folder> [connections [presign [suites]]]
 **
 ** Every regular file of <folder> is sent once to https://127.0.0.1:<port>. With
-** a 1 as 'presign' each PUT is preceded by the POST that asks for its URL, as
-** the service's protocol wants; without, the path is made up. 'suites' are
-** those of TLS 1.3 to offer, in OpenSSL's notation, in place of its own choice.
-** Prints
-**   bench upload floor_cpu_s <user + system time, handshakes included and
-**                            what comes before them not>
+** a 1 as 'presign' a POST for its URL precedes each PUT, as in the service's
+** protocol; without it, the path is invented. 'suites' are the TLS 1.3 suites
+** to offer, in OpenSSL's notation, instead of its default. Prints
+**   bench upload floor_cpu_s <user + system time from the first handshake on>
 **   bench upload floor_wall_s
 **   bench upload floor_peak_rss_mb
 ** The certificate is checked against the CA file and the address. Gives up
@@ -37,7 +35,7 @@
 #include <unistd.h>
 
 #define CHUNK (512 * 1024)   /* bytes read from the file at once */
-#define ANSWER_MAX 4096
+#define RESPONSE_MAX 4096
 #define WORKERS_MAX 64
 #define SECONDS_MAX 300
 
@@ -47,7 +45,7 @@ struct work {                /* what the threads share */
   int port, presign;
   char **name;               /* files of the folder */
   size_t names;
-  atomic_size_t next;        /* the first that nobody has taken */
+  atomic_size_t next;        /* the first file without a thread */
 };
 
 struct worker {
@@ -55,7 +53,7 @@ struct worker {
   pthread_t thread;
   SSL *ssl;
   char *chunk;               /* CHUNK bytes */
-  char answer[ANSWER_MAX];   /* the last one, NUL at its end */
+  char response[RESPONSE_MAX];   /* the last one, with a final NUL */
 };
 
 static void die (const char *what) {
@@ -115,34 +113,35 @@ static void write_all (SSL *ssl, const char *data, size_t n) {
   }
 }
 
-/* where the body begins, once it is here as a whole; NULL before that */
-static char *answer_body (char *answer, size_t len) {
-  char *body = strstr(answer, "\r\n\r\n");
-  const char *length = strcasestr(answer, "\r\nContent-Length:");
+/* The body of a complete response; NULL until it is complete. */
+static char *response_body (char *response, size_t len) {
+  char *body = strstr(response, "\r\n\r\n");
+  const char *length = strcasestr(response, "\r\nContent-Length:");
   if (body == NULL) return NULL;
   body += 4;
-  if (length == NULL || length > body) die("an answer without a length");
-  return (size_t)(answer + len - body) >= strtoul(length + 17, NULL, 10)
+  if (length == NULL || length > body) die("a response without a length");
+  return (size_t)(response + len - body) >= strtoul(length + 17, NULL, 10)
            ? body : NULL;
 }
 
-static char *read_answer (struct worker *w) {
+static char *read_response (struct worker *w) {
   size_t len = 0, got;
   char *body = NULL;
   while (body == NULL) {
-    if (len + 1 >= sizeof w->answer) die("an answer that is too long");
-    if (SSL_read_ex(w->ssl, w->answer + len, sizeof w->answer - 1 - len,
+    if (len + 1 >= sizeof w->response) die("a response is too long");
+    if (SSL_read_ex(w->ssl, w->response + len, sizeof w->response - 1 - len,
                     &got) != 1)
       die("the server closed the connection");
     len += got;
-    w->answer[len] = '\0';
-    body = answer_body(w->answer, len);
+    w->response[len] = '\0';
+    body = response_body(w->response, len);
   }
-  if (strncmp(w->answer, "HTTP/1.1 20", 11) != 0) die("the server refused");
+  if (strncmp(w->response, "HTTP/1.1 20", 11) != 0)
+    die("the server rejected a request");
   return body;
 }
 
-/* the path to PUT to, asked for as the service's protocol wants */
+/* Requests the path of the PUT, as in the service's protocol. */
 static void presign (struct worker *w, char *path, size_t size) {
   static const char body[] = "{\"file_extension\":\"jpeg\"}";
   char head[256];
@@ -154,7 +153,7 @@ static void presign (struct worker *w, char *path, size_t size) {
                    "Content-Length: %zu\r\n\r\n%s",
                    w->work->port, sizeof body - 1, body);
   write_all(w->ssl, head, (size_t)n);
-  from = strstr(read_answer(w), "\"upload_url\":\"https://");
+  from = strstr(read_response(w), "\"upload_url\":\"https://");
   if (from != NULL) from = strchr(from + 22, '/');
   to = from != NULL ? strchr(from, '"') : NULL;
   if (to == NULL || (size_t)(to - from) >= size) die("no upload_url");
@@ -185,7 +184,7 @@ static void put (struct worker *w, const char *name) {
   while ((n = read(fd, w->chunk, CHUNK)) > 0)
     write_all(w->ssl, w->chunk, (size_t)n);
   close(fd);
-  read_answer(w);
+  read_response(w);
 }
 
 static void *worker_run (void *arg) {

@@ -1,16 +1,16 @@
 #!/bin/sh
-# An upload sink for the benchmark: nginx with one worker on a free loopback
-# port, TLS with a throw-away CA, and the two steps of the service's protocol:
+# An upload server for the benchmark: nginx with one worker on a free loopback
+# port, TLS with a temporary CA, and the two steps of the service's protocol:
 #
-#   POST /v3/assets/training_dataset   a fresh assets_id and its upload_url
+#   POST /v3/assets/training_dataset   a new assets_id and its upload_url
 #   PUT  <upload_url>                  body read into memory and dropped; 200
 #
 #   upload_server.sh [seconds]
 #
 # Prints "url <https://127.0.0.1:port>", "port <port>", "ca <file>", "log <file>"
-# (one line a finished PUT: status, bytes of the request), "dir <folder>" (for the
-# caller's own files) and "pid <pid>", one a line. Ends after 'seconds' (600), on a signal, or when whoever started it is
-# gone, and removes that folder with all that is in it.
+# (one line per finished PUT: status, bytes of the request), "dir <folder>" (for
+# the caller's files) and "pid <pid>", one per line. Ends after 'seconds' (600), on
+# a signal, or when its parent has ended, and removes that folder.
 set -eu
 
 seconds=${1:-600}
@@ -30,7 +30,7 @@ trap 'exit 1' HUP INT TERM
 
 parent() { awk '/^PPid:/ { print $2 }' "/proc/$$/status"; }
 
-# certificates: a CA and a server that it vouches for
+# A CA, and a server certificate that it signed.
 make_certificates() {
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
     -keyout ca.key -out ca.pem -days 2 -subj "/CN=bench CA" 2>openssl.log
@@ -41,14 +41,14 @@ make_certificates() {
     -extfile server.ext -days 2 -out server.pem 2>>openssl.log
 }
 
-# The PUT location hands a body-less copy to a second server that says 200: that
-# is what S3 answers, while WebDAV would say 201 or 204. nginx reads the whole
-# body first, into one buffer that holds it, so no disk is measured.
+# The PUT location passes the request without its body to a second server, which
+# returns 200 like S3; WebDAV would return 201 or 204. nginx first reads the whole
+# body into one buffer, so no disk is measured.
 write_config() {
-  owner=
-  if [ "$(id -u)" = 0 ]; then owner="user root;"; fi
+  user_line=
+  if [ "$(id -u)" = 0 ]; then user_line="user root;"; fi
   cat >nginx.conf <<END
-$owner
+$user_line
 worker_processes 1;
 daemon off;
 pid $work/nginx.pid;
@@ -65,9 +65,9 @@ http {
   uwsgi_temp_path $work/uwsgi;
   scgi_temp_path $work/scgi;
   log_format upload '\$status \$request_length';
-  upstream answer { server unix:$work/answer.sock; keepalive 64; }
+  upstream ok { server unix:$work/ok.sock; keepalive 64; }
   server {
-    listen unix:$work/answer.sock;
+    listen unix:$work/ok.sock;
     location / { return 200; }
   }
   server {
@@ -92,25 +92,25 @@ http {
       proxy_http_version 1.1;
       proxy_set_header Connection "";
       proxy_set_header Content-Length "";
-      proxy_pass http://answer;
+      proxy_pass http://ok;
     }
   }
 }
 END
 }
 
-answers() {
+responds() {
   curl -s -o /dev/null --cacert ca.pem --max-time 2 \
     -d '{"file_extension":"jpeg"}' "https://127.0.0.1:$1/v3/assets/training_dataset"
 }
 
-# nginx cannot say which port it got, so draw one and see; true when it is up
+# nginx cannot report which port it got, so try a random one. True when it runs.
 start_on() {
   write_config "$1"
   timeout "$seconds" nginx -p "$work" -c "$work/nginx.conf" 2>>nginx.log &
   server=$!
   for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-    if answers "$1"; then return 0; fi
+    if responds "$1"; then return 0; fi
     kill -0 "$server" 2>/dev/null || return 1
     sleep 0.05
   done
@@ -124,7 +124,7 @@ start() {
     if start_on "$port"; then return 0; fi
   done
   cat nginx.log error.log openssl.log >&2 2>/dev/null || :
-  echo "upload_server.sh: nginx does not start" >&2
+  echo "upload_server.sh: nginx did not start" >&2
   exit 1
 }
 
@@ -142,7 +142,7 @@ make_certificates
 start
 printf 'url https://127.0.0.1:%s\nport %s\nca %s\nlog %s\ndir %s\npid %s\n' \
   "$port" "$port" "$work/ca.pem" "$work/put.log" "$work" "$$"
-# whoever waits for the end of our output must not wait for nginx's
+# A caller that reads our output to its end must not wait for nginx's.
 exec >&2
 first=$(parent)
 while kill -0 "$server" 2>/dev/null && [ "$(parent)" = "$first" ]; do

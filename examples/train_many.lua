@@ -35,7 +35,7 @@ local function subjects()
       names[#names + 1] = name
     end
   end
-  assert(names[1], people .. " contains no folders: put the photos of each subject in their own folder")
+  assert(names[1], people .. " contains no folders: give each subject its own")
   table.sort(names)
   return names
 end

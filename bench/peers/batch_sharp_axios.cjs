@@ -1,6 +1,6 @@
-// The peer of bench/batch.lua: the same jobs by a straightforward script with sharp and axios, as
-// a good programmer would write it in an afternoon: so many jobs at a time, the photos of a job at
-// once, connections kept. It has no journal, and a crash of it loses what it knew.
+// The peer of bench/batch.lua: the same jobs in a straightforward script with sharp and axios, as
+// a good programmer would write it in an afternoon: a fixed number of jobs at a time, all photos of
+// a job at once, connections kept. It has no journal, so a crash loses its state.
 //   node batch_sharp_axios.cjs <folder> <url> <key>      prints seconds, CPU seconds, jobs
 const fs = require('fs/promises')
 const http = require('http')

@@ -1,5 +1,5 @@
-// Photos as a camera makes them, from the examples: scaled to 4000 x 3000, with sensor noise that
-// no enlarged picture has, baseline JPEG 4:2:0 of quality 92.
+// Makes photos like a camera's from the examples: scaled to 4000 x 3000, with sensor noise, which
+// enlarged images do not have, as baseline JPEG 4:2:0 of quality 92.
 //   node make_photos.cjs <folder of examples> <folder to fill> <how many>
 const fs = require('fs')
 const path = require('path')
@@ -16,7 +16,7 @@ function random() {
   return state / 4294967296
 }
 
-// a table of normal deviates: drawing 36 million of them would take minutes
+// a table of normal deviates: computing 36 million of them would take minutes
 const noise = new Float32Array(1 << 16)
 for (let i = 0; i < noise.length; i++) {
   noise[i] = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())

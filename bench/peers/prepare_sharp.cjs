@@ -1,5 +1,5 @@
-// The peer of bench/prepare.lua: the same photos through sharp, as its manual says to: one libvips
-// thread an image, as many images at a time as there are workers.
+// The peer of bench/prepare.lua: the same photos through sharp, as its manual recommends: one libvips
+// thread per image, one image at a time per worker.
 //   node prepare_sharp.cjs <folder> <jpeg|png|webp> <size> <workers> [<folder for the results>]
 const fs = require('fs')
 const path = require('path')
@@ -7,7 +7,7 @@ const sharp = require('sharp')
 
 const [folder, format, size, workers, out] = process.argv.slice(2)
 
-// as ours: JPEG quality 95 4:4:4, PNG and WebP as they come by default but for the quality
+// as ours: JPEG quality 95 4:4:4, PNG with defaults, WebP with defaults except the quality
 const options = {
   jpeg: { quality: 95, chromaSubsampling: '4:4:4' },
   png: {},

@@ -1,14 +1,14 @@
 /*
 ** resample_vips.c: one round of libvips on raw pixels in memory, one thread:
-** the library inside npm's sharp, called directly, so that nothing of Node is
-** in the figure.
+** the library inside npm's sharp, called directly, so that the figure does not
+** include Node.
 **
 ** usage: resample_vips <libvips-cpp.so> <pixels> <width> <height> <channels>
 **                      <to width> <to height> <runs>
 **
-** Measured is what sharp does: vips_resize with Lanczos3, for RGBA between
-** vips_premultiply and vips_unpremultiply with bytes after each, until all
-** target pixels are in memory. Prints "bench resample libvips <ms>", the median over the runs.
+** It measures what sharp does: vips_resize with Lanczos3, for RGBA between
+** vips_premultiply and vips_unpremultiply, each cast to bytes, until all target
+** pixels are in memory. Prints "bench resample libvips <ms>", the median.
 */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 
 #define MOST_RUNS 99
 
-/* the few declarations of vips.h that are needed: it need not be installed */
+/* the declarations of vips.h that are used, so that it need not be installed */
 typedef struct image image;
 
 static struct vips {
