@@ -153,6 +153,7 @@ build = {
     ["novita.fields.img2img_form"] = "lua/novita/fields/img2img_form.lua",
     ["novita.fields.model_filter"] = "lua/novita/fields/model_filter.lua",
     ["novita.fields.samplers"] = "lua/novita/fields/samplers.lua",
+    ["novita.fields.statuses"] = "lua/novita/fields/statuses.lua",
     ["novita.fields.style_training"] = "lua/novita/fields/style_training.lua",
     ["novita.fields.subject_training"] = "lua/novita/fields/subject_training.lua",
     ["novita.fields.training"] = "lua/novita/fields/training.lua",

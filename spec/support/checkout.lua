@@ -13,13 +13,13 @@ local function output_of(command)
   return pipe:read "a"
 end
 
---- Copies what git tracks or would add, without the corpora of the fuzzers, and the C modules.
+--- Copies what git tracks or would add, without what the fuzzers have found; and the C modules.
 ---@param with_objects? boolean the object files of csrc/ too
 function Checkout.copy(with_objects)
   local top, folder = output_of("pwd"):match "[^\n]+", output_of("mktemp -d"):match "[^\n]+"
   local list = "git ls-files --cached --others --exclude-standard"
-  assert(os.execute(("%s | grep -v '^spec/fuzz/corpus/' | tar cf - -T - | tar xf - -C %s")
-    :format(list, folder)))
+    .. " | grep -vE '^spec/fuzz/corpus/.*/[0-9a-f]{40}$'"
+  assert(os.execute(("%s | tar cf - -T - | tar xf - -C %s"):format(list, folder)))
   local from = build:sub(1, 1) == "/" and build or top .. "/" .. build
   local copied = from .. "/novita" .. (with_objects and " " .. from .. "/csrc" or "")
   assert(os.execute(("cd %s && git init -q && mkdir -p build && cp -r %s build/")
