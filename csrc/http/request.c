@@ -9,6 +9,7 @@
 #include "../base/clock.h"
 #include "address.h"
 #include "request.h"
+#include "status_class.h"
 #include "transfer.h"
 
 #define MOST_REDIRECTS 3
@@ -152,7 +153,9 @@ static bool worth_repeating (const struct novita_request *request) {
   if (request->attempts >= request->pool->retry.attempts) return false;
   if ((request->flags & NOVITA_REQUEST_PAID) && (request->sent || kind == NOVITA_ERROR_NONE))
     return false;
-  if (kind == NOVITA_ERROR_NONE) return novita_retry_is_transient(request->status);
+  if (kind == NOVITA_ERROR_NONE)
+    return novita_status_class_is_transient(
+      novita_status_class_of(request->status));
   if (kind == NOVITA_ERROR_TLS) return strcmp(request->error.code, "handshake") == 0;
   return kind == NOVITA_ERROR_NETWORK || kind == NOVITA_ERROR_TIMEOUT;
 }

@@ -1,10 +1,9 @@
 /*
-** retry.h: when a call may be repeated, and when. Pure rules, no sockets.
+** retry.h: how long to wait before an attempt is repeated.
+** Which statuses are worth it is in status_class.h.
 */
 #ifndef novita_http_retry_h
 #define novita_http_retry_h
-
-#include <stdbool.h>
 
 #include "../base/random.h"
 
@@ -13,9 +12,6 @@ struct novita_retry {
   double base;    /* seconds: the first delay is below this */
   double cap;     /* seconds: no delay of ours is above this */
 };
-
-/* the answer says "later": 408, 429, and 5xx but for 501 and 505 */
-NOVITA_FUNC bool novita_retry_is_transient (long status);
 
 /* seconds before attempt number 'attempt' + 1: exponential with full jitter
 ** (Brooker, "Exponential Backoff And Jitter", 2015), and never before what

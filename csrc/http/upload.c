@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "../base/clock.h"
+#include "status_class.h"
 #include "upload.h"
 
 #define RESPONSE_LIMIT (64 * 1024)
@@ -131,7 +132,8 @@ static void put_done (struct novita_request *request) {
   struct novita_upload *up =
     NOVITA_CONTAINER_OF(request, struct novita_upload, request);
   if (request->error.kind != NOVITA_ERROR_NONE) up->error = request->error;
-  else if (request->status >= 200 && request->status < 300)
+  else if (novita_status_class_of(request->status) ==
+           NOVITA_STATUS_CLASS_OK)
     novita_error_clear(&up->error);
   else if (wants_renewal(request) && up->renewals < MOST_RENEWALS) {
     up->renewals++;

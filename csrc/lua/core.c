@@ -43,6 +43,8 @@ static const luaL_Reg parts[] = {
   {"terminal", novita_lua_terminal},
   {"signals", novita_lua_signal},
   {"versions", novita_lua_versions},
+  {"status_class", novita_lua_status_class},
+  {"legacy_status", novita_lua_status_class_legacy},
   {NULL, NULL}
 };
 

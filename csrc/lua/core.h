@@ -43,6 +43,10 @@ NOVITA_FUNC int novita_lua_upload (lua_State *L);
 NOVITA_FUNC int novita_lua_download (lua_State *L);
 NOVITA_FUNC int novita_lua_watch (lua_State *L);
 
+/* functions: status_class(status) -> name; legacy_status(code) -> status */
+NOVITA_FUNC int novita_lua_status_class (lua_State *L);
+NOVITA_FUNC int novita_lua_status_class_legacy (lua_State *L);
+
 /* register the metatables of the ops that these methods return */
 NOVITA_FUNC void novita_lua_prepare_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_request_kind (lua_State *L);

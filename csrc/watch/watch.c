@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../base/clock.h"
+#include "../http/status_class.h"
 #include "watch.h"
 
 #define RESPONSE_LIMIT (1024 * 1024)
@@ -206,8 +207,9 @@ static void poll_failed (struct novita_watch *watch,
 ** has lost its service says 401 and 404 as well: of these it takes a row. */
 static bool is_permanent (const struct novita_watch *watch,
                           const struct novita_request *request) {
-  bool missing = request->status == 404;
-  if (request->status < 400 || novita_retry_is_transient(request->status))
+  enum novita_status_class class = novita_status_class_of(request->status);
+  bool missing = class == NOVITA_STATUS_CLASS_NOT_FOUND;
+  if (request->status < 400 || novita_status_class_is_transient(class))
     return false;
   if (missing && novita_clock_now() < watch->began + watch->watcher->grace)
     return false;
@@ -216,13 +218,17 @@ static bool is_permanent (const struct novita_watch *watch,
 }
 
 
-/* Legacy envelopes carry their refusals in a 200: 3 is "no such task", 4 is
-** "invalid auth"; the others may pass. */
+/* Legacy envelopes carry their refusals in a 200. A refused key and a missing
+** task end the watch; the other codes may pass. */
 static bool is_legacy_refusal (const struct novita_watch *watch,
                                const struct novita_request *request) {
-  int code = novita_task_status_legacy_code(request->response.data, request->response.len);
-  if (code == 4) return true;
-  return code == 3 && novita_clock_now() >= watch->began + watch->watcher->grace;
+  int code = novita_task_status_legacy_code(request->response.data,
+                                            request->response.len);
+  enum novita_status_class class =
+    novita_status_class_of(novita_status_class_legacy(code));
+  if (class == NOVITA_STATUS_CLASS_ACCOUNT) return true;
+  return class == NOVITA_STATUS_CLASS_NOT_FOUND &&
+         novita_clock_now() >= watch->began + watch->watcher->grace;
 }
 
 

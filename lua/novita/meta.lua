@@ -64,6 +64,17 @@ function core.create_file(path) end
 ---@return novita.Error? err
 function core.read_private_file(path, limit) end
 
+--- The class of an HTTP status: what it means for a request. The table is
+--- csrc/http/status_class.h.
+---@param status integer
+---@return novita.StatusClass
+function core.status_class(status) end
+
+--- The HTTP status that a code of the API's older envelope stands for.
+---@param code integer
+---@return integer? status nil for a code that no page documents
+function core.legacy_status(code) end
+
 --- The versions of the libraries in use.
 ---@return { curl: string, tls: string, jpeg: string, png: string, webp: string, lcms: string,
 --- zlib: string }

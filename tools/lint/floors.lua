@@ -42,8 +42,8 @@ local lua_rooms = {
   ["client"] = { "base", "json", "schema", "async", "image", "http", "forms", "api" },
   ["batch/store"] = { "base" },
   ["batch/journal"] = { "base", "json", "batch/store" },
-  ["batch"] = { "base", "json", "schema", "async", "image", "dataset", "forms", "client",
-    "batch/journal" },
+  ["batch"] = { "base", "json", "schema", "async", "image", "http", "dataset", "forms",
+    "client", "batch/journal" },
   [""] = { "base", "async", "loop", "image", "dataset", "client", "batch" },
   ["emulator"] = { "base", "json", "schema", "image" }, -- its own rock, which depends on novita's
   ["cli"] = { "", "base", "async", "image", "http", "dataset", "forms", "batch",

@@ -1,6 +1,7 @@
 --- The account: who it is and what is left on it.
 
 local endpoints = require "novita.fields.endpoints"
+local error_codes = require "novita.http.error_codes"
 local response = require "novita.http.response"
 local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
@@ -60,7 +61,7 @@ function Account:balance(timeout)
   local call = endpoint("balance", { timeout = timeout })
   local value, err = request.json(self.client, call)
   for _, path in ipairs(endpoints.balance.older_paths) do
-    if value or err.status ~= 404 then
+    if value or error_codes.class_of(err) ~= "not_found" then
       break
     end
     call.path = path

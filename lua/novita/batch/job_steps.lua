@@ -1,5 +1,6 @@
 --- The life of one job, from whatever state it is found in to its end.
 
+local error_codes = require "novita.http.error_codes"
 local upload_photos = require "novita.batch.upload_photos"
 local plan = require "novita.batch.plan"
 local states = require "novita.batch.states"
@@ -38,7 +39,7 @@ local function watch(run, job)
     return run:finish(job, "serving", nil, { model_name = model })
   elseif err.kind == "cancelled" or err.kind == "memory" then
     error(err, 0) -- the training itself goes on
-  elseif submit.is_account(err) then
+  elseif error_codes.is_account(err) then
     run:halt(err)
     error(err, 0)
   end

@@ -2,12 +2,12 @@
 -- Only the jobs that are being worked on are in memory.
 
 local errors = require "novita.base.error"
+local error_codes = require "novita.http.error_codes"
 local Future = require "novita.async.future"
 local groups = require "novita.async.group"
 local job_steps = require "novita.batch.job_steps"
 local semaphore = require "novita.batch.semaphore"
 local states = require "novita.batch.states"
-local submit = require "novita.batch.submit"
 
 local PREPARING <const> = 3 -- jobs whose photos come up at a time: one after the other gets ready
 
@@ -183,7 +183,7 @@ local not_of_the_job = { journal = true, cancelled = true, memory = true }
 
 local function failed(self, job, err)
   local of_the_world = errors.is(err) and not not_of_the_job[err.kind]
-  if of_the_world and not submit.is_account(err) then
+  if of_the_world and not error_codes.is_account(err) then
     return self:finish(job, "failed", err)
   end
   error(err, 0)

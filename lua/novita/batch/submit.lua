@@ -7,45 +7,13 @@
 -- only its absence has to wait for the grace.
 
 local errors = require "novita.base.error"
+local error_codes = require "novita.http.error_codes"
 
 local BACKOFF <const>, BACKOFF_MOST <const> = 1, 60 -- seconds
 local LOOK <const>, LOOK_MOST <const> = 1, 30 -- seconds between two looks into the list
 local ABSENT_MOST <const> = 3 -- answers lost in a row, with nothing in the list: park it
 
 local submit = {}
-
--- {====== what an error means ======
-
-local account = { [401] = true, [402] = true, [403] = true }
-
-local money = {
-  BILLING_BALANCE_NOT_ENOUGH = true, BILLING_AUTH_FAILED = true, FEATURE_NOT_ALLOWED = true,
-  API_NOT_ALLOWED = true, MISSING_API_KEY = true, INVALID_API_KEY = true,
-}
-
---- Whether the account is refused, and so every other job would be.
----@return boolean
-function submit.is_account(err)
-  return money[err.code] or account[err.status] and err.kind == "api" or false
-end
-
--- Whether it is sure that nothing was made: refused in clear words, or never sent.
----@return "refused"|"account"|"later"|"ambiguous"
-local function meaning(err)
-  local status = err.status
-  if err.ambiguous or err.kind == "cancelled" then
-    return "ambiguous"
-  elseif status == 429 then
-    return "later"
-  elseif status and status >= 400 and status < 500 and status ~= 408 then
-    return (account[status] or money[err.code]) and "account" or "refused"
-  elseif not status and (err.kind == "network" or err.kind == "tls") then
-    return "later" -- no byte of it left: the core says `ambiguous` otherwise
-  end
-  return "ambiguous"
-end
-
--- }======
 
 -- {====== a job that may have been created ======
 
@@ -81,7 +49,7 @@ local function look(run, job)
   if err then
     if err.kind == "cancelled" then
       error(err, 0)
-    elseif submit.is_account(err) then
+    elseif error_codes.is_account(err) then
       run:halt(err)
       error(err, 0)
     end
@@ -91,9 +59,18 @@ local function look(run, job)
   return task
 end
 
--- Whether it may be otherwise at another time: an outage is, a service that refuses to list is not.
+-- What the batch does about each class of error; the other classes leave it unknown whether the
+-- task was created.
+local actions = { refused = "refused", not_found = "refused", account = "account", later = "later" }
+
+---@return "refused"|"account"|"later"|"ambiguous"
+local function action_for(err)
+  return actions[error_codes.class_of(err)] or "ambiguous"
+end
+
+-- Whether retrying may help: yes for an outage, no if listing is refused.
 local function may_pass(err)
-  return err and meaning(err) ~= "refused"
+  return err and action_for(err) ~= "refused"
 end
 
 --- Finds out what became of a job in `intent`: afterwards it is submitted, ready or parked.
@@ -134,7 +111,7 @@ local function sent(run, job, training, body)
     adopt(run, job, { task_id = task_id })
     return "created"
   end
-  local what = meaning(err)
+  local what = action_for(err)
   if what ~= "ambiguous" then
     run:set(job, { state = "ready" }) -- nothing was made: no need to look for it
   end

@@ -2,6 +2,7 @@
 --- "failed"), a line of text and, where something is wrong, advice.
 
 local core = require "novita.core"
+local error_codes = require "novita.http.error_codes"
 local http_date = require "novita.http.date"
 local key = require "novita.cli.key"
 local ops = require "novita.async.op"
@@ -114,7 +115,7 @@ local function accepted(client)
   local left, err = client.account:balance(20)
   if left then
     return finding("account", "ok", ("the key is accepted; %.4f USD available"):format(left.usd))
-  elseif err.status == 401 or err.status == 403 or err.code == "MISSING_API_KEY" then
+  elseif error_codes.class_of(err) == "account" then
     return finding("account", "failed", tostring(err), "make a new key and put it in place")
   end
   return finding("account", "warning", tostring(err), "the balance could not be read")

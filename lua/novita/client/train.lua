@@ -2,6 +2,7 @@
 -- Everything that can fail for free happens before the one call that costs money.
 
 local errors = require "novita.base.error"
+local error_codes = require "novita.http.error_codes"
 local groups = require "novita.async.group"
 local training_photos = require "novita.client.training_photos"
 local prepare_op = require "novita.image.prepare_op"
@@ -68,6 +69,10 @@ end
 
 -- "Too many requests" is a refusal: nothing was made and nothing is billed, so this
 -- alone may be sent again. Everything else that is unclear is for the caller.
+local function is_later(err)
+  return err.status ~= nil and error_codes.class_of(err) == "later"
+end
+
 local function submit(task, plan, ids)
   local body = plan:body(ids)
   local task_id, err
@@ -75,7 +80,7 @@ local function submit(task, plan, ids)
     task.submitting = true
     task_id, err = task.client.training:create(plan.kind, body, plan.definition)
     task.submitting = nil
-    if task_id or err.status ~= 429 or attempt == REFUSED_MOST then
+    if task_id or not is_later(err) or attempt == REFUSED_MOST then
       break
     end
     sleep(err.retry_after or 2 ^ attempt * (0.5 + math.random() / 2))

@@ -1,31 +1,43 @@
---- The names that the service gives its refusals ("Error Code" page, and what was seen on the
---- wire), and the names of those who answer in its place: Cloudflare, the storage, a gateway.
+--- What the code of an error means: the API's own reasons ("Error Code" page, and those seen on the
+-- wire), and the codes of Cloudflare, the storage and a gateway in front of it.
+--
+-- Each code has a class. The classes and those of the HTTP statuses are in
+-- csrc/http/status_class.h; this module asks the C core for them. Code that must decide between
+-- "repeat it", "give up" and "it may have been paid" calls `class_of`.
 
+local core = require "novita.core"
 local json = require "novita.json"
 
-local longest_name <const> = 64 -- characters; longer ones are no names
+local LONGEST_REASON <const> = 64 -- characters; a longer text is not a reason
 
-local reasons = {}
+local error_codes = {}
+
+---@alias novita.StatusClass "ok"|"unexpected"|"refused"|"account"|"not_found"|"later"|"permanent"
+---|"ambiguous"
 
 ---@class novita.Reason
----@field status integer the documented HTTP status
----@field retryable? boolean the same call may succeed later
+---@field status? integer the documented HTTP status
+---@field class? novita.StatusClass default: the class of the documented status
 ---@field hint? string what a person can do about it
 
 ---@type table<string, novita.Reason>
-reasons.known = {
-  INVALID_REQUEST_BODY = { status = 400, hint = "a field is not as the API wants it" },
+error_codes.known = {
+  INVALID_REQUEST_BODY = { status = 400, hint = "the API rejected a field" },
   IMAGE_FILE_EXCEEDS_MAX_SIZE = { status = 400, hint = "make the file smaller" },
   INVALID_IMAGE_FORMAT = { status = 400, hint = "send a png, webp or jpeg file" },
-  IMAGE_EXCEEDS_MAX_RESOLUTION = { status = 400, hint = "make the picture smaller" },
+  IMAGE_EXCEEDS_MAX_RESOLUTION = { status = 400, hint = "make the image smaller" },
   INVALID_IMAGE_SIZE = { status = 400, hint = "use another size" },
   IMAGE_NO_FACE_DETECTED = { status = 400, hint = "use a photo with a clear face" },
   INVALID_CUSTOM_OUTPUT_PATH = { status = 400, hint = "check extra.custom_storage" },
   ILLEGAL_PROMPT = { status = 400, hint = "use another prompt" },
-  ILLEGAL_IMAGE_CONTENT = { status = 400, hint = "use another picture" },
+  ILLEGAL_IMAGE_CONTENT = { status = 400, hint = "use another image" },
   INVALID_AUDIO_FILE = { status = 400 },
-  BILLING_BALANCE_NOT_ENOUGH = { status = 400, hint = "top up the account's balance" },
-  MISSING_API_KEY = { status = 400, hint = "set NOVITA_API_KEY" },
+  BILLING_BALANCE_NOT_ENOUGH = {
+    status = 400,
+    class = "account",
+    hint = "top up the account's balance",
+  },
+  MISSING_API_KEY = { status = 400, class = "account", hint = "set NOVITA_API_KEY" },
   BILLING_AUTH_FAILED = { status = 403, hint = "check the account's billing" },
   INVALID_API_KEY = { status = 403, hint = "check NOVITA_API_KEY" },
   FEATURE_NOT_ALLOWED = { status = 403, hint = "the account may not use this" },
@@ -36,30 +48,35 @@ reasons.known = {
     hint = "this service does not have that route; check base_url",
   },
   TASK_NOT_FOUND = { status = 404, hint = "check the task id and its kind" },
-  RATE_LIMIT_EXCEEDED = { status = 429, retryable = true, hint = "slow down or wait" },
-  BILLING_FAILED = { status = 500, retryable = true },
-  CREATE_TASK_FAILED = { status = 500, retryable = true },
-  GET_RESULT_FAILED = { status = 500, retryable = true },
-  TASK_FAILED = { status = 500 },
-  -- seen, or from the service's other pages
-  VALIDATOR = { status = 400, hint = "a field is not as the API wants it" },
-  CODEC = { status = 400, hint = "the body is not as the API wants it" },
-  ANONYMOUS_ACCESS_QUOTA_EXCEEDS = { status = 429, retryable = true, hint = "use an API key" },
+  RATE_LIMIT_EXCEEDED = { status = 429, hint = "slow down or wait" },
+  BILLING_FAILED = { status = 500 },
+  CREATE_TASK_FAILED = { status = 500 },
+  GET_RESULT_FAILED = { status = 500 },
+  TASK_FAILED = { status = 500, class = "permanent" },
+  -- seen on the wire, or on the service's other pages
+  VALIDATOR = { status = 400, hint = "the API rejected a field" },
+  CODEC = { status = 400, hint = "the API could not read the request's body" },
+  ANONYMOUS_ACCESS_QUOTA_EXCEEDS = { status = 429, hint = "use an API key" },
   FAILED_TO_AUTH = { status = 401, hint = "check NOVITA_API_KEY" },
   NOT_ENOUGH_BALANCE = { status = 403, hint = "top up the account's balance" },
-  TOKEN_LIMIT_EXCEEDED = { status = 429, retryable = true, hint = "slow down or wait" },
-  SERVICE_NOT_AVAILABLE = { status = 503, retryable = true },
+  TOKEN_LIMIT_EXCEEDED = { status = 429, hint = "slow down or wait" },
+  SERVICE_NOT_AVAILABLE = { status = 503 },
   ACCESS_DENY = { status = 403, hint = "the account may not use this" },
-  -- ours, for what comes without a name
+  -- our own names for responses without one
   MODEL_NOT_ALLOWED = { status = 400, hint = "check the model's name" },
-  INTERNAL_ERROR = { status = 500, retryable = true },
-  TIMEOUT = { status = 504, retryable = true },
+  INTERNAL_ERROR = { status = 500 },
+  TIMEOUT = { status = 504 },
   UNSUPPORTED = { status = 400 },
 }
 
---- The numbers of the older envelope {code, msg}, which come with HTTP 200.
+for _, reason in pairs(error_codes.known) do
+  reason.class = reason.class or core.status_class(reason.status)
+end
+
+--- The codes of the older envelope {code, msg}, which comes with HTTP 200. Their statuses are in
+--- csrc/http/status_class.c too.
 ---@type table<integer, string>
-reasons.legacy = {
+error_codes.legacy = {
   [-1] = "INTERNAL_ERROR",
   [1] = "INVALID_REQUEST_BODY",
   [2] = "MODEL_NOT_ALLOWED",
@@ -75,21 +92,95 @@ reasons.legacy = {
 }
 
 ---@type table<integer, string>
-reasons.hints_by_status = {
+error_codes.hints_by_status = {
   [401] = "check NOVITA_API_KEY",
   [404] = "this service does not have that route; check base_url",
   [429] = "slow down or wait",
 }
 
+-- {====== classes ======
+
+local transient = { later = true, ambiguous = true }
+local nothing_made = { refused = true, account = true, not_found = true, later = true }
+
+-- A reason says more than its status where it comes with the documented one or in the older
+-- envelope. The storage's codes have no documented status: "took too long" comes with 400.
+local function counts(reason, status)
+  return reason.status == status or status == 200
+    or not reason.status and reason.class ~= nil
+end
+
+--- Whether the same request may succeed later.
+---@param status integer
+---@param reason? novita.Reason
+---@return boolean
+function error_codes.is_retryable(status, reason)
+  if reason and counts(reason, status) then
+    return transient[reason.class] or false
+  end
+  return transient[core.status_class(status)] or false
+end
+
+-- Only two responses are certain to have made nothing: a 4xx other than 408, and an older envelope
+-- with the code of such a refusal. "Internal error" and "timeout" come in envelopes too.
+local function class_of_response(err)
+  local reason = error_codes.known[err.code]
+  if err.status == 200 and err.kind == "api" and reason then
+    return reason.class
+  end
+  local class = core.status_class(err.status)
+  if class == "ok" then
+    return "unexpected" -- a success that could not be read
+  end
+  return nothing_made[class] and reason and reason.class == "account" and "account" or class
+end
+
+--- What an error means for the request that it ended.
+---@param err novita.Error
+---@return novita.StatusClass class of an error without a response: "later" where no byte of the
+--- request was sent, else "ambiguous"
+function error_codes.class_of(err)
+  if err.ambiguous or err.kind == "cancelled" then
+    return "ambiguous"
+  elseif err.status then
+    return class_of_response(err)
+  end
+  -- the core marks the error as ambiguous if a byte was sent
+  return (err.kind == "network" or err.kind == "tls") and "later" or "ambiguous"
+end
+
+--- Whether it is certain that a paid request with this error made nothing.
+---@param err novita.Error
+---@return boolean
+function error_codes.made_nothing(err)
+  return nothing_made[error_codes.class_of(err)] or false
+end
+
+--- Whether the API refuses the account itself, and so would refuse every other request. A 403
+--- without the API's own words may be a gateway's.
+---@param err novita.Error
+---@return boolean
+function error_codes.is_account(err)
+  local reason = error_codes.known[err.code]
+  if reason and reason.class == "account" then
+    return true
+  end
+  return err.kind == "api" and err.status ~= nil and core.status_class(err.status) == "account"
+end
+
+-- }======
+
+-- {====== responses that do not come from the API ======
+
 local cloudflare = {
-  ["1015"] = { retryable = true, hint = "too many requests; slow down or wait" },
+  ["1015"] = { class = "later", hint = "too many requests; slow down or wait" },
 }
 local cloudflare_otherwise = {
   hint = "blocked in front of the API, which has nothing to do with the key: check user_agent and "
     .. "your network",
 }
 
--- Error 1010 and its kin come as a line of text, or inside a page.
+-- Error 1010 and similar ones come as a line of text, or inside a page.
 local function of_cloudflare(body)
   local text = body:sub(1, 8192):lower():gsub("<[^>]*>", "")
   local number = text:match "error code:?%s*(1%d%d%d)%f[%D]"
@@ -99,12 +190,12 @@ local function of_cloudflare(body)
 end
 
 local storage = {
-  AccessDenied = { hint = "the link is wrong or has run out" },
+  AccessDenied = { hint = "the link is wrong or has expired" },
   SignatureDoesNotMatch = { hint = "the link is wrong" },
-  InternalError = { retryable = true },
-  SlowDown = { retryable = true },
-  ServiceUnavailable = { retryable = true },
-  RequestTimeout = { retryable = true },
+  InternalError = { class = "ambiguous" },
+  SlowDown = { class = "later" },
+  ServiceUnavailable = { class = "ambiguous" },
+  RequestTimeout = { class = "ambiguous" },
 }
 
 -- <Error><Code>SlowDown</Code><Message>...</Message></Error>
@@ -121,17 +212,17 @@ local function of_missing_route(status, body)
   if status == 404
     and (text:find "route not found" or text:find "page not found" or text:find "api not found")
   then
-    return "API_NOT_FOUND", reasons.known.API_NOT_FOUND
+    return "API_NOT_FOUND", error_codes.known.API_NOT_FOUND
   end
 end
 
---- Names an answer that is not the API's JSON.
+--- Finds the code of a response that is not the API's JSON.
 ---@param status integer
 ---@param body string
----@return string? code nil where nothing is known about it
+---@return string? code nil if the response has none that is known
 ---@return novita.Reason? reason
 ---@return string? message
-function reasons.of_page(status, body)
+function error_codes.of_page(status, body)
   local code, reason, message = of_storage(body)
   if not code then
     code, reason = of_cloudflare(body)
@@ -142,16 +233,18 @@ function reasons.of_page(status, body)
   return code, reason, message
 end
 
---- Names an answer in the API's JSON.
+-- }======
+
+--- Finds the code of a response in the API's JSON.
 ---@param status integer
 ---@param value table decoded
 ---@return string? code
-function reasons.of_json(status, value)
+function error_codes.of_json(status, value)
   local reason = value.reason
-  if type(reason) == "string" and #reason <= longest_name and reason:find "^[%w_.-]+$" then
+  if type(reason) == "string" and #reason <= LONGEST_REASON and reason:find "^[%w_.-]+$" then
     return reason
   end
-  local legacy = status == 200 and reasons.legacy[json.integer(value.code)]
+  local legacy = status == 200 and error_codes.legacy[json.integer(value.code)]
   if legacy then
     return legacy
   end
@@ -163,4 +256,4 @@ function reasons.of_json(status, value)
   return (of_missing_route(status, text))
 end
 
-return reasons
+return error_codes

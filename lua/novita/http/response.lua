@@ -1,17 +1,17 @@
---- What an HTTP answer means: the decoded value, or an error in one readable line.
--- Every shape of body that the service and the machines before it are known to
--- send ends here ("Error Code" page, and what was seen on the wire).
+--- Reads an HTTP response of the API: the decoded value, or an error of one readable line.
+-- This is the only place that reads the response bodies of the service and of the gateways in front
+-- of it ("Error Code" page, and what was seen on the wire).
 
 local errors = require "novita.base.error"
 local json = require "novita.json"
 local error_codes = require "novita.http.error_codes"
 
-local answer = {}
+local response = {}
 
-local BODY_KEPT <const> = 2048 -- bytes of a refusal that the error keeps
-local MESSAGE_KEPT <const> = 400 -- bytes of the service's words that a line quotes
+local BODY_KEPT <const> = 2048 -- bytes of a refusal's body that the error keeps
+local MESSAGE_KEPT <const> = 400 -- bytes of the service's message that a line quotes
 
--- What in a text opens a presigned link: its query, and S3's own mention of it.
+-- The parts of a text that would open a presigned link: its query, and S3's own mention of it.
 local secrets = {
   { "(https?:[\\/]+[^%s%?\"'<>]*)%?[^%s\"'<>]*", "%1?..." },
   { "(X%-Amz%-%a+=)[^%s&\"'<>]*", "%1..." },
@@ -20,41 +20,34 @@ local secrets = {
   { "(<CanonicalRequest>)[^<]*", "%1..." },
 }
 
---- Takes the secret part out of every link that the text quotes.
+--- Removes the secret part of every link that the text quotes.
 ---@param text string
 ---@return string
-function answer.scrub(text)
+function response.scrub(text)
   for _, secret in ipairs(secrets) do
     text = text:gsub(secret[1], secret[2])
   end
   return text
 end
 
--- Scrubbed before it is cut: half a link would not look like one.
+-- Scrubbed before it is cut: half a link would not be recognized.
 local function kept(body)
-  return answer.scrub(body):sub(1, BODY_KEPT)
+  return response.scrub(body):sub(1, BODY_KEPT)
 end
 
---- Statuses after which the same call may succeed later.
----@param status integer
----@return boolean
-function answer.transient(status)
-  return status == 408 or status == 429 or (status >= 500 and status ~= 501 and status ~= 505)
-end
-
---- A text from the network as part of a line: no control bytes, no broken UTF-8.
+--- Makes a text from the network fit into a line: no control bytes, no broken UTF-8.
 ---@param text string
 ---@return string
-function answer.one_line(text)
+function response.one_line(text)
   text = text:gsub("%c", " ")
   return utf8.len(text) and text or (text:gsub("[\128-\255]", "?"))
 end
 
---- The service's own words as part of a line: without secrets, and not too many.
+--- Quotes the service's message in a line: without secrets, and cut to a limit.
 ---@param words string
 ---@return string
-function answer.quote(words)
-  words = answer.scrub(words)
+function response.quote(words)
+  words = response.scrub(words)
   if #words > MESSAGE_KEPT then -- cut between two characters
     words = words:sub(1, MESSAGE_KEPT):gsub("[\xC2-\xF4][\x80-\xBF]*$", "") .. "..."
   end
@@ -63,7 +56,7 @@ end
 
 -- The first words of a page that is not JSON.
 local function excerpt(body)
-  local text = answer.scrub(body):gsub("<[^>]*>", " "):gsub("[%c%s]+", " "):gsub("^ ", "")
+  local text = response.scrub(body):gsub("<[^>]*>", " "):gsub("[%c%s]+", " "):gsub("^ ", "")
   if #text > 120 then
     text = text:sub(1, 120) .. "..."
   end
@@ -76,99 +69,97 @@ local function line(what, status, reason, message, hint)
     text = text .. " " .. reason
   end
   if message and message ~= "" then
-    text = text .. ": " .. answer.quote(message)
+    text = text .. ": " .. response.quote(message)
   end
   if hint then
     text = text .. " (" .. hint .. ")"
   end
-  return answer.one_line(text)
+  return response.one_line(text)
 end
 
 local function text_of(value)
   return type(value) == "string" and value or nil
 end
 
--- code, message and reason of an answer, whoever gave it.
-local function explain(reply, body)
+-- The code, the message and the reason of a response, from the API or from a gateway.
+local function explain(raw, body)
   if type(body) == "table" then
-    local code = error_codes.of_json(reply.status, body)
+    local code = error_codes.of_json(raw.status, body)
     return code, text_of(body.message) or text_of(body.msg), error_codes.known[code]
   end
-  local code, reason, message = error_codes.of_page(reply.status, reply.body)
-  return code, message or excerpt(reply.body), reason
+  local code, reason, message = error_codes.of_page(raw.status, raw.body)
+  return code, message or excerpt(raw.body), reason
 end
 
-local function is_retryable(status, reason)
-  if reason and reason.retryable and not reason.status then
-    return true -- of the storage: "took too long" comes with 400
-  elseif reason and (status == reason.status or status == 200) then
-    return reason.retryable == true
-  end
-  return answer.transient(status) -- a name out of its place says less than the status
-end
-
--- What the API adds to a refusal, word by word; nil where it adds nothing.
+-- The `metadata` of a refusal, verbatim; nil if there is none.
 local function metadata_of(body)
   local given, read = type(body) == "table" and body.metadata, {}
   for name, value in pairs(type(given) == "table" and given or read) do
     if type(name) == "string" and type(value) == "string" then
-      read[name] = answer.one_line(answer.quote(value))
+      read[name] = response.one_line(response.quote(value))
     end
   end
   return next(read) and read
 end
 
---- The error for an answer that is not what was asked for.
----@param what string the call, as the start of the line: "create training"
----@param reply { status: integer, body: string, retry_after?: number, attempts?: integer }
+--- Makes the error for a response that is not a success.
+---@param what string the request, as the start of the line: "create training"
+---@param raw { status: integer, body: string, retry_after?: number, attempts?: integer }
 ---@return novita.Error
-function answer.refusal(what, reply)
-  local body = json.decode(reply.body)
-  local code, message, reason = explain(reply, body)
+function response.refusal(what, raw)
+  local body = json.decode(raw.body)
+  local code, message, reason = explain(raw, body)
   local hint = reason and reason.hint
   if not code then
-    hint = error_codes.hints_by_status[reply.status]
+    hint = error_codes.hints_by_status[raw.status]
   end
   return errors.new {
     kind = type(body) == "table" and "api" or "http",
-    code = code or ("HTTP_%d"):format(reply.status),
-    message = line(what, reply.status, code, message, hint),
-    status = reply.status,
-    retryable = is_retryable(reply.status, reason),
-    retry_after = reply.retry_after,
-    attempts = reply.attempts,
+    code = code or ("HTTP_%d"):format(raw.status),
+    message = line(what, raw.status, code, message, hint),
+    status = raw.status,
+    retryable = error_codes.is_retryable(raw.status, reason),
+    retry_after = raw.retry_after,
+    attempts = raw.attempts,
     metadata = metadata_of(body),
-    body = kept(reply.body),
+    body = kept(raw.body),
   }
 end
 
-local function malformed(what, reply, why)
+--- Makes the error for a response that lacks a required part.
+---@param what string the request
+---@param raw { status: integer, body: string, attempts?: integer }
+---@param why string "is not JSON", "has no task_id"
+---@return novita.Error
+function response.malformed(what, raw, why)
   return errors.new {
     kind = "protocol",
     code = "malformed",
-    message = ("%s: the answer %s"):format(what, why),
-    status = reply.status,
+    message = ("%s: the response %s"):format(what, why),
+    status = raw.status,
     retryable = true,
-    attempts = reply.attempts,
-    body = kept(reply.body),
+    attempts = raw.attempts,
+    body = kept(raw.body),
   }
 end
 
---- Reads an answer: a table, or nil and an error. Both envelopes are understood:
+--- Reads a response: a table, or nil and an error. It accepts both envelopes,
 -- the bare object and {code, msg, data}.
+---@param what string the request
+---@param raw { status: integer, body: string, retry_after?: number, attempts?: integer }
 ---@return table? value
 ---@return novita.Error? err
-function answer.read(what, reply)
-  if reply.status ~= 200 then
-    return nil, answer.refusal(what, reply)
+function response.read(what, raw)
+  if raw.status ~= 200 then
+    return nil, response.refusal(what, raw)
   end
-  local value = json.decode(reply.body)
+  local value = json.decode(raw.body)
   if type(value) ~= "table" then
-    return nil, malformed(what, reply, "is not JSON")
+    return nil, response.malformed(what, raw, "is not JSON")
   end
   local code = json.integer(value.code)
   if code and code ~= 0 then
-    return nil, answer.refusal(what, reply)
+    return nil, response.refusal(what, raw)
   end
   if code == 0 and type(value.data) == "table" then
     value = value.data
@@ -176,21 +167,18 @@ function answer.read(what, reply)
   return value
 end
 
---- Turns an error of the C core that carries an answer into one that tells what
--- the answer says; others get `what` in front.
----@param what string
+--- Replaces an error of the C core that carries a response by one that says what the response
+-- means. For other errors it puts `what` in front of the message.
+---@param what string the request
 ---@param err novita.Error
 ---@return novita.Error
-function answer.refine(what, err)
+function response.refine(what, err)
   if err.status and err.body then
-    local refined = answer.refusal(what, err)
+    local refined = response.refusal(what, err)
     refined.task_id = err.task_id
     return refined
   end
   return errors.reword(err, what .. ": " .. err.message)
 end
 
---- The error for an answer that lacks what it should have.
-answer.malformed = malformed
-
-return answer
+return response

@@ -27,7 +27,7 @@ describe("a plain call", function()
       local round = {}
       round.again = round
       for _, body in ipairs { { name = print }, { x = 0 / 0 }, round } do
-        assert.matches("^" .. what .. ": the body cannot be sent: json: ", refusal(create, body))
+        assert.matches("^" .. what .. ": the body cannot be encoded: json: ", refusal(create, body))
       end
     end)
   end
