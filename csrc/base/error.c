@@ -10,7 +10,7 @@
 
 static const char *const names[] = {
   "ok", "network", "tls", "timeout", "http", "api", "protocol",
-  "image", "file", "cancelled", "memory"
+  "image", "file", "canceled", "memory"
 };
 
 

@@ -17,7 +17,7 @@ NOVITA_FUNC int novita_loop_open (struct novita_loop *loop, bool force_poll,
 /* whether the loop belongs to the parent of this process; if so, no other
 ** function may be called */
 NOVITA_FUNC bool novita_loop_inherited (const struct novita_loop *loop);
-/* every op must have been taken or cancelled before */
+/* every op must have been taken or canceled before */
 NOVITA_FUNC void novita_loop_close (struct novita_loop *loop);
 
 /* call 'ready' when 'fd' is; events 0 stops watching, which cannot fail.

@@ -59,7 +59,7 @@ NOVITA_FUNC int novita_pool_open (struct novita_pool *pool,
                                   struct novita_loop *loop,
                                   const struct novita_pool_options *options,
                                   struct novita_error *e);
-/* every call must have been cancelled or be done */
+/* every call must have been canceled or be done */
 NOVITA_FUNC void novita_pool_close (struct novita_pool *pool);
 
 /* overwrite the key wherever a server's answer repeats it */

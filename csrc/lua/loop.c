@@ -145,7 +145,7 @@ static void shut (lua_State *L, struct novita_loop *loop) {
 }
 
 
-/* loop:close(): what is under way is cancelled, without news */
+/* loop:close(): what is under way is canceled, without news */
 static int loop_close (lua_State *L) {
   struct novita_loop *loop = luaL_checkudata(L, 1, NOVITA_LUA_LOOP);
   if (loop->poller == NULL) return 0;

@@ -77,7 +77,7 @@ static int op_cancel (lua_State *L) {
 }
 
 
-/* op:running(): false once it has finished or was cancelled */
+/* op:running(): false once it has finished or was canceled */
 static int op_running (lua_State *L) {
   lua_pushboolean(L, to_op(L)->state == NOVITA_OP_RUNNING);
   return 1;

@@ -6,7 +6,7 @@
 ** news), 2 = its owner, which must outlive it, 3 = the Lua value that holds the
 ** bytes it sends (kinds with 'sends' only).
 ** While it runs, the loop's table of live ops (user value 1 of the loop)
-** anchors it; taking its result or cancelling it drops the anchor.
+** anchors it; taking its result or canceling it drops the anchor.
 */
 #ifndef novita_lua_op_h
 #define novita_lua_op_h

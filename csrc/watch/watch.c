@@ -17,7 +17,7 @@
 struct novita_poll_request {
   struct novita_request request;        /* first member */
   struct novita_watch_scheduler *watcher;
-  struct novita_watch *watch;     /* NULL: cancelled meanwhile */
+  struct novita_watch *watch;     /* NULL: canceled meanwhile */
   struct novita_poll_request *next;   /* among the idle */
 };
 

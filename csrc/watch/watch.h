@@ -80,7 +80,7 @@ NOVITA_FUNC int novita_watch_scheduler_open (struct novita_watch_scheduler *w,
                                      struct novita_pool *pool,
                                      const struct novita_watch_options *o,
                                      struct novita_error *e);
-/* every watch must have been taken or cancelled */
+/* every watch must have been taken or canceled */
 NOVITA_FUNC void novita_watch_scheduler_close (struct novita_watch_scheduler *w);
 
 /* 'task_id' must stay where it is until novita_watch_free; 'first' seconds

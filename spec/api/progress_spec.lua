@@ -95,7 +95,7 @@ describe("progress.show", function()
     assert.matches("anna: serving\n$", text)
   end)
 
-  it("ends the line also when the wait is cancelled", function()
+  it("ends the line also when the wait is canceled", function()
     local service <close> = world.service { queue_seconds = math.huge }
     local client <close> = world.client(service)
     local out = paper()

@@ -154,12 +154,12 @@ describe("a training's handle", function()
   end)
 end)
 
-describe("cancelling a task", function()
-  local function assert_cancelled(task, begins)
+describe("canceling a task", function()
+  local function assert_canceled(task, begins)
     local value, err
     assert.is_true(elapsed(function() value, err = task:wait(1) end) < 0.5)
     assert.is_nil(value)
-    assert.equal("cancelled", err.kind)
+    assert.equal("canceled", err.kind)
     assert.matches("^" .. begins, tostring(err))
     assert.equal("canceled", task:status().stage)
     local statuses = {}
@@ -182,7 +182,7 @@ describe("cancelling a task", function()
       group:spawn(function() woken = select(2, task:wait()) end)
       group:spawn(function() novita.sleep(0.001) task:cancel() end)
       group:wait()
-      assert.equal("cancelled", woken.kind)
+      assert.equal("canceled", woken.kind)
       check(task, service)
       -- nothing goes on; what was on the wire already may still reach the service's log
       for _ = 1, 3 do client:step(0.02) end
@@ -195,7 +195,7 @@ describe("cancelling a task", function()
   local function nothing() end
 
   stage_spec("preparing", nothing, nothing, function(task, service)
-    assert_cancelled(task, "cancelled$")
+    assert_canceled(task, "canceled$")
     assert.equal(0, tasks_of(service))
   end)
 
@@ -205,7 +205,7 @@ describe("cancelling a task", function()
     in_stage(task, "uploading")
     assert.is_true(asked(client, service, "put"))
   end, function(task, service)
-    assert_cancelled(task, "cancelled$")
+    assert_canceled(task, "canceled$")
     assert.equal(0, tasks_of(service))
   end)
 
@@ -215,7 +215,7 @@ describe("cancelling a task", function()
     in_stage(task, "submitting")
     assert.is_true(asked(client, service, "create"))
   end, function(task, service)
-    local err = assert_cancelled(task, "cancelled while the paid call was under way")
+    local err = assert_canceled(task, "canceled while the paid call was under way")
     assert.is_true(err.ambiguous)
     assert.matches("look for the task before paying again", tostring(err))
     assert.equal(1, tasks_of(service)) -- that is what ambiguous means
@@ -226,7 +226,7 @@ describe("cancelling a task", function()
       service:configure { [({ queuing = "queue_seconds", training = "seconds_per_step",
         deploying = "deploy_seconds" })[stage]] = 1000 }
     end, function(task) in_stage(task, stage) end, function(task, service)
-      local err = assert_cancelled(task, "cancelled: no longer waiting for task")
+      local err = assert_canceled(task, "canceled: no longer waiting for task")
       assert.is_nil(err.ambiguous)
       assert.equal(task.task_id, err.task_id)
       assert.matches("goes on at the service; client:attach finds it again", tostring(err))
@@ -246,7 +246,7 @@ describe("cancelling a task", function()
       return id, err
     end
     local _, err = task:wait(10)
-    assert.equal("cancelled", err.kind)
+    assert.equal("canceled", err.kind)
     assert.equal(service:ledger().tasks[1].id, err.task_id)
     assert.equal(err.task_id, task.task_id)
     assert.is_nil(err.ambiguous)
@@ -275,11 +275,11 @@ describe("cancelling a task", function()
       local task <close> = client:attach("nobody", "subject")
       kept = task
     end
-    assert.equal("cancelled", select(2, kept:result()).kind)
+    assert.equal("canceled", select(2, kept:result()).kind)
     assert.is_false(scheduler.loop():busy())
   end)
 
-  it("is not done by cancelling a coroutine that waits for it", function()
+  it("is not done by canceling a coroutine that waits for it", function()
     local task, _, _ <close> = training(1)
     novita.run(function()
       local waiter = novita.spawn(function() task:wait() end)
@@ -421,7 +421,7 @@ describe("several at one task", function()
 end)
 
 describe("closing a client", function()
-  it("ends every wait with a cancelled error, in whatever stage the task is", function()
+  it("ends every wait with a canceled error, in whatever stage the task is", function()
     local service <close> = world.service { queue_seconds = math.huge }
     local client = world.client(service)
     local queued = assert(client:train(world.form { { bytes = world.photo() } }))
@@ -441,7 +441,7 @@ describe("closing a client", function()
       client:close()
     end)
     for i = 1, 4 do
-      assert.equal("cancelled", errors[i].kind)
+      assert.equal("canceled", errors[i].kind)
       assert.matches("the client was closed", tostring(errors[i]))
     end
     assert.equal(queued.task_id, errors[1].task_id)
@@ -462,7 +462,7 @@ describe("closing a client", function()
       client:close()
     end)
     assert.is_nil(value)
-    assert.equal("cancelled", err.kind)
+    assert.equal("canceled", err.kind)
   end)
 
   it("makes every further use raise at the caller's line", function()

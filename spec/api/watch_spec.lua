@@ -123,7 +123,7 @@ describe("the interval", function()
 end)
 
 describe("a watch", function()
-  it("that is cancelled while it is being asked about leaves the others alone", function()
+  it("that is canceled while it is being asked about leaves the others alone", function()
     local service <close> = support.service { queue_seconds = math.huge }
     local client <close> = support.client(service, { connections = 1, poll = { timeout = 20 } })
     local tasks = attach_all(client, trainings(client, 3))
@@ -140,7 +140,7 @@ describe("a watch", function()
     step_for(client, 0.3)
     for _, task in ipairs(tasks) do
       if task.task_id == hung then
-        assert.equal("cancelled", select(2, task:result()).kind)
+        assert.equal("canceled", select(2, task:result()).kind)
       else
         assert.is_true(task:status().polls > 1, "the others wait for ever")
       end
@@ -156,7 +156,7 @@ describe("a watch", function()
     client:close()
     for _, task in ipairs(tasks) do
       assert.is_true(task:done())
-      assert.equal("cancelled", select(2, task:wait()).kind)
+      assert.equal("canceled", select(2, task:wait()).kind)
     end
     local count = status_count(service)
     novita.sleep(0.1)

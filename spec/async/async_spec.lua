@@ -13,8 +13,8 @@ end
 
 local fails = world.fails
 
-local function cancelled(err)
-  return type(err) == "table" and err.kind == "cancelled"
+local function canceled(err)
+  return type(err) == "table" and err.kind == "canceled"
 end
 
 -- A thing that nobody ends, kept busy by a timer far away.
@@ -211,7 +211,7 @@ describe("a group", function()
         group:spawn(function() novita.sleep(0.01) error("boom", 0) end)
       end)
     end)
-    assert.is_true(cancelled(seen))
+    assert.is_true(canceled(seen))
     assert.is_true(cleaned)
     assert.is_true(took < 1)
   end)
@@ -284,7 +284,7 @@ describe("a group", function()
     assert.is_true(took < 1)
   end)
 
-  it("is not abandoned by a parent that is cancelled twice while it joins", function()
+  it("is not abandoned by a parent that is canceled twice while it joins", function()
     local alive = 0
     novita.run(function()
       local parent = novita.spawn(function()
@@ -306,7 +306,7 @@ describe("a group", function()
     end)
   end)
 
-  it("does not fail when a coroutine of it is cancelled on purpose", function()
+  it("does not fail when a coroutine of it is canceled on purpose", function()
     local other
     novita.run(function()
       local group <close> = novita.group {}
@@ -314,7 +314,7 @@ describe("a group", function()
       group:spawn(function() novita.sleep(0.02) other = true end)
       novita.sleep(0.005)
       fiber:cancel()
-      assert.is_true(cancelled(select(2, pcall(fiber.wait, fiber))))
+      assert.is_true(canceled(select(2, pcall(fiber.wait, fiber))))
     end)
     assert.is_true(other)
   end)
@@ -326,7 +326,7 @@ describe("a group", function()
   end)
 end)
 
-describe("cancelling", function()
+describe("canceling", function()
   -- each starts something and waits for it
   local places = {
     ["a sleep"] = function() novita.sleep(60) end,
@@ -363,10 +363,10 @@ describe("cancelling", function()
         end)
         if name ~= "its first step" then novita.sleep(0.005) end
         fiber:cancel()
-        assert.is_true(cancelled(select(2, pcall(fiber.wait, fiber))))
+        assert.is_true(canceled(select(2, pcall(fiber.wait, fiber))))
       end)
       assert.is_true(closed)
-      assert.is_true(cancelled(err))
+      assert.is_true(canceled(err))
       assert.is_true(took < 1)
     end)
   end

@@ -77,7 +77,7 @@ describe("core.loop", function()
     assert.same({ 0.01, 0.02, 0.03, 0.04, 0.05 }, fired)
   end)
 
-  it("keeps ten thousand timers in order through cancelling", function()
+  it("keeps ten thousand timers in order through canceling", function()
     local loop <close> = open()
     local ops, fired, latest, ordered = {}, 0, 0, true
     local random, base = 1, core.now() + 0.05
@@ -100,7 +100,7 @@ describe("core.loop", function()
     assert.is_true(ordered)
   end)
 
-  it("tells nothing of what was cancelled, before or after it was due", function()
+  it("tells nothing of what was canceled, before or after it was due", function()
     local loop <close> = open()
     local early, late = loop:timer("early", 0.001), loop:timer("late", 60)
     late:cancel(loop)

@@ -72,9 +72,9 @@ local create_faults = {
     return nil, errors.new { kind = "protocol", code = "malformed", message = "malformed",
       status = 200, ambiguous = true }
   end,
-  cancelled_after = function(s, name)
+  canceled_after = function(s, name)
     make(s, name)
-    return nil, errors.new { kind = "cancelled", message = "cancelled" }
+    return nil, errors.new { kind = "canceled", message = "canceled" }
   end,
   unheard_of = function(s, name) -- an error that nobody has thought of is not a refusal
     make(s, name)
@@ -233,7 +233,7 @@ local function ended(service, run_options)
   for _ = 1, 6 do
     local summary, err = one_run(service, run_options)
     if summary and not summary.stopped then return summary end
-    local expected = err == CRASH or summary or errors.is(err) and err.kind == "cancelled"
+    local expected = err == CRASH or summary or errors.is(err) and err.kind == "canceled"
     if not expected then error(tostring(err), 0) end
     service.now = service.now + 5 -- somebody starts it again
   end

@@ -115,7 +115,7 @@ describe("save", function()
     assert.equal(403, err.status)
   end)
 
-  it("leaves nothing behind when it is cancelled, or late", function()
+  it("leaves nothing behind when it is canceled, or late", function()
     fault { kind = "slow", rate = 200 }
     novita.run(function()
       local group <close> = novita.group()
@@ -140,7 +140,7 @@ describe("save", function()
       novita.sleep(0.2)
       client:close()
     end)
-    assert.equal("cancelled", err.kind)
+    assert.equal("canceled", err.kind)
     assert.same({}, folder.list())
   end)
 

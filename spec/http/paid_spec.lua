@@ -102,7 +102,7 @@ for route, way in pairs(ways) do
         client:close()
       end)
       assert.is_nil(id)
-      assert.equal("cancelled", err.kind)
+      assert.equal("canceled", err.kind)
       assert.is_true(err.ambiguous)
       assert.equal(1, way.made(service:ledger()))
     end)

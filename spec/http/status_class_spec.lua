@@ -123,7 +123,7 @@ describe("the class of an error without a status", function()
   for _, case in ipairs {
     { { kind = "network" }, "later" }, { { kind = "tls" }, "later" },
     { { kind = "network", ambiguous = true }, "ambiguous" },
-    { { kind = "timeout" }, "ambiguous" }, { { kind = "cancelled" }, "ambiguous" },
+    { { kind = "timeout" }, "ambiguous" }, { { kind = "canceled" }, "ambiguous" },
     { { kind = "protocol" }, "ambiguous" }, { { kind = "memory" }, "ambiguous" },
   } do
     local name = case[1].kind .. (case[1].ambiguous and ", some bytes sent" or "")

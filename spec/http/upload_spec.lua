@@ -40,7 +40,7 @@ describe("uploads", function()
     assert.is_true(support.connections(service) - before <= 4, "connections in all")
   end)
 
-  it("that are cancelled while they wait for a place leave the others theirs", function()
+  it("that are canceled while they wait for a place leave the others theirs", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { uploads = 1 })
     local gone, made = { [2] = true, [4] = true, [5] = true, [8] = true }, {}
@@ -233,7 +233,7 @@ describe("a list of uploads", function()
       client:close()
     end)
     assert.is_nil(ids)
-    assert.equal("cancelled", err.kind)
+    assert.equal("canceled", err.kind)
   end)
 
   it("may be empty", function()
@@ -398,7 +398,7 @@ describe("a file", function()
   end)
 end)
 
-describe("a cancelled upload", function()
+describe("a canceled upload", function()
   it("frees its place and its connection", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { uploads = 1, connections = 1 })
@@ -437,7 +437,7 @@ describe("a cancelled upload", function()
       end
       client:close()
     end)
-    for i = 1, 6 do assert.equal("cancelled", errs[i].kind) end
+    for i = 1, 6 do assert.equal("canceled", errs[i].kind) end
     assert.equal(2, service:ledger().routes.presign.requests)
   end)
 end)

@@ -125,7 +125,7 @@ end
 local function result_of(ok, value, err)
   if ok then
     return value, err
-  elseif errors.is(value) and value.kind ~= "cancelled" then
+  elseif errors.is(value) and value.kind ~= "canceled" then
     return nil, value
   end
   error(value, 0)

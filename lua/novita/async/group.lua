@@ -7,7 +7,7 @@
 --
 -- A fiber that raises cancels its siblings, and the error is raised again where
 -- the group is left; with `collect` it is kept in `group.errors` instead. A fiber
--- that ends because it was cancelled has not failed.
+-- that ends because it was canceled has not failed.
 
 local errors = require "novita.base.error"
 local Future = require "novita.async.future"
@@ -56,7 +56,7 @@ function Fiber:wait(timeout)
   return value, err
 end
 
---- Raises a `cancelled` error at the place where the fiber waits.
+--- Raises a `canceled` error at the place where the fiber waits.
 function Fiber:cancel()
   if not self.settled then
     self.stopped = true
@@ -71,8 +71,8 @@ end
 local Group = {}
 Group.__index = Group
 
-local function is_cancelled(err)
-  return errors.is(err) and err.kind == "cancelled"
+local function is_canceled(err)
+  return errors.is(err) and err.kind == "canceled"
 end
 
 -- Called by a fiber that has ended.
@@ -80,7 +80,7 @@ end
 function Group:left(fiber, failed, err)
   self.members[fiber] = nil
   self.count = self.count - 1
-  if failed and not (fiber.stopped and is_cancelled(err)) then
+  if failed and not (fiber.stopped and is_canceled(err)) then
     self.errors[#self.errors + 1] = err
     if not self.collect then
       self:cancel()
@@ -149,22 +149,22 @@ function Group:cancel()
   end
 end
 
--- Cancelled itself, the waiting fiber still does not leave before its children: it
+-- Canceled itself, the waiting fiber still does not leave before its children: it
 -- cancels them, and the error goes on when they have ended.
 local function join(self)
-  local cancelled
+  local canceled
   while self.count > 0 do
     local ok, err = pcall(wait_for_change, self)
     if not ok then
-      if not is_cancelled(err) then
+      if not is_canceled(err) then
         error(err, 0)
       end
-      cancelled = err
+      canceled = err
       self:cancel()
     end
   end
-  if cancelled then
-    error(cancelled, 0)
+  if canceled then
+    error(canceled, 0)
   end
 end
 

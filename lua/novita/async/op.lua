@@ -13,8 +13,8 @@ guard.__close = function(self)
 end
 
 --- Starts an op and waits for its result. `start` gets the continuation and
--- returns the op, or nil and an error. When the waiting coroutine is cancelled,
--- so is the op; one that has been cancelled already begins nothing.
+-- returns the op, or nil and an error. When the waiting coroutine is canceled,
+-- so is the op; one that has been canceled already begins nothing.
 ---@param start fun(future: table): userdata?, novita.Error?
 ---@param on_start? fun(op: userdata) whatever it raises stops the op
 ---@return any value

@@ -159,7 +159,7 @@ function scheduler.wake(fiber, what, signal)
   end
 end
 
---- Raises a `cancelled` error where the fiber waits, or where it will wait next.
+--- Raises a `canceled` error where the fiber waits, or where it will wait next.
 function scheduler.cancel(fiber)
   if fiber.waits_for then
     scheduler.wake(fiber, fiber.waits_for, CANCEL)
@@ -352,18 +352,18 @@ local function set_alarm(fiber, future, timeout)
   return scheduler.loop():timer(alarm, timeout)
 end
 
-local function cancelled()
-  return errors.new { kind = "cancelled", message = "cancelled while waiting" }
+local function canceled()
+  return errors.new { kind = "canceled", message = "canceled while waiting" }
 end
 
 local function check_canceled(fiber)
   if fiber.cancel_pending then
     fiber.cancel_pending = nil
-    error(cancelled(), 0)
+    error(canceled(), 0)
   end
 end
 
---- Before something is begun: a fiber that was cancelled on its way here must not begin it.
+--- Before something is begun: a fiber that was canceled on its way here must not begin it.
 function scheduler.check_canceled()
   local fiber = scheduler.current()
   if fiber then
@@ -387,7 +387,7 @@ local function park(fiber, future, timeout, tell)
     scheduler.drop(timer)
   end
   if signal == CANCEL then
-    error(cancelled(), 0)
+    error(canceled(), 0)
   end
   return tell(future, signal ~= TIMEOUT, timeout)
 end
@@ -436,8 +436,8 @@ local function in_time(_, was_in_time)
 end
 
 --- Waits until `future.settled`, and returns what `tell(future, in_time, timeout)`
--- does; without one whether it was in time. Raises a `cancelled` error when the fiber
--- was cancelled.
+-- does; without one whether it was in time. Raises a `canceled` error when the fiber
+-- was canceled.
 ---@param timeout? number seconds
 ---@param tell? fun(future: table, in_time: boolean, timeout?: number): ...
 ---@return any ...

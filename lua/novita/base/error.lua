@@ -4,7 +4,7 @@
 local core = require "novita.core"
 
 ---@class novita.Error
----@field kind "network"|"tls"|"timeout"|"http"|"api"|"protocol"|"image"|"file"|"cancelled"|"memory"|"journal"
+---@field kind "network"|"tls"|"timeout"|"http"|"api"|"protocol"|"image"|"file"|"canceled"|"memory"|"journal"
 ---@field code string a word for programs, such as "refused" or the API's own "INVALID_API_KEY"
 ---@field message string one readable line, with no secret in it
 ---@field status? integer HTTP status of the answer

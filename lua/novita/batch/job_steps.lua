@@ -37,7 +37,7 @@ local function watch(run, job)
   local model, err = follow(run, job)
   if model then
     return run:finish(job, "serving", nil, { model_name = model })
-  elseif err.kind == "cancelled" or err.kind == "memory" then
+  elseif err.kind == "canceled" or err.kind == "memory" then
     error(err, 0) -- the training itself goes on
   elseif error_codes.is_account(err) then
     run:halt(err)

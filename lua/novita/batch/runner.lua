@@ -119,7 +119,7 @@ end
 
 -- A job leaves as it is, without an end.
 local function leave()
-  error(errors.new { kind = "cancelled", code = "left", message = "the batch was stopped" }, 0)
+  error(errors.new { kind = "canceled", code = "left", message = "the batch was stopped" }, 0)
 end
 
 --- Marks the paid call of a job, which `stop` waits for, but for nothing after it: declare the
@@ -179,7 +179,7 @@ end
 -- {====== running ======
 
 -- What is no fault of the job's ends the run, and a later one goes on with the job.
-local not_of_the_job = { journal = true, cancelled = true, memory = true }
+local not_of_the_job = { journal = true, canceled = true, memory = true }
 
 local function failed(self, job, err)
   local of_the_world = errors.is(err) and not not_of_the_job[err.kind]

@@ -47,7 +47,7 @@ end
 local function look(run, job)
   local task, err = run.world:find(job.task_name)
   if err then
-    if err.kind == "cancelled" then
+    if err.kind == "canceled" then
       error(err, 0)
     elseif error_codes.is_account(err) then
       run:halt(err)

@@ -68,7 +68,7 @@ function follow.result(ui, task)
   if value ~= nil then
     return value
   end
-  if err.kind == "cancelled" and ui.interrupt.signal then
+  if err.kind == "canceled" and ui.interrupt.signal then
     err = interrupted(ui, err)
   end
   return nil, err

@@ -43,7 +43,7 @@ end
 ---@return novita.Error
 function Interrupt:error(message)
   return errors.new {
-    kind = "cancelled",
+    kind = "canceled",
     code = self.signal,
     signal = self.signal,
     message = message,

@@ -184,7 +184,7 @@ end
 
 -- }======
 
---- Closes the client: what is under way ends with a `cancelled` error.
+--- Closes the client: what is under way ends with a `canceled` error.
 function Client:close()
   if self.closed then
     return
@@ -195,7 +195,7 @@ function Client:close()
     task:cancel "the client was closed"
   end
   for _, continuation in ipairs(core_client:close()) do
-    continuation:finish(nil, errors.new { kind = "cancelled", message = "the client was closed" })
+    continuation:finish(nil, errors.new { kind = "canceled", message = "the client was closed" })
   end
   scheduler.stir()
 end

@@ -59,7 +59,7 @@ end
 
 local function draw_in_place(task, name, out)
   local _ <close> = setmetatable({}, {
-    __close = function() -- also when the wait is cancelled: what follows gets its own line
+    __close = function() -- also when the wait is canceled: what follows gets its own line
       out:write "\n"
     end,
   })

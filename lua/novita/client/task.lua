@@ -77,7 +77,7 @@ local function final_stage(value, err)
   if value ~= nil then
     return "serving"
   end
-  local gone = err.code == "CANCELED" or err.kind == "cancelled"
+  local gone = err.code == "CANCELED" or err.kind == "canceled"
   return gone and "canceled" or "failed"
 end
 
@@ -178,7 +178,7 @@ function Task:fail(err)
   settle(self, nil, err)
 end
 
-local function cancelled(self, why)
+local function canceled(self, why)
   local message = why
   if self.task_id then
     message = ("%s: no longer waiting for task %s, which goes on at the service; "
@@ -188,21 +188,21 @@ local function cancelled(self, why)
       .. "look for the task before paying again"
   end
   return errors.new {
-    kind = "cancelled",
+    kind = "canceled",
     message = message,
     ambiguous = self.submitting or nil,
   }
 end
 
---- Stops the work on our side and wakes whoever waits, with a `cancelled` error.
+--- Stops the work on our side and wakes whoever waits, with a `canceled` error.
 -- The service has no way to cancel a task: one that was submitted goes on there,
 -- and `client:attach(task_id, kind)` finds it again.
----@param why? string how the error's message begins (default "cancelled")
+---@param why? string how the error's message begins (default "canceled")
 function Task:cancel(why)
   if self.settled then
     return
   end
-  local op, flow, err = self.op, self.flow, cancelled(self, why or "cancelled")
+  local op, flow, err = self.op, self.flow, canceled(self, why or "canceled")
   settle(self, nil, err)
   if op then
     scheduler.drop(op)
@@ -244,8 +244,8 @@ end
 ---@package
 function Task:watch(task_id, first)
   self.task_id = task_id
-  if self.settled then -- cancelled in the moment in which the answer came
-    local err = cancelled(self, "cancelled")
+  if self.settled then -- canceled in the moment in which the answer came
+    local err = canceled(self, "canceled")
     self.err.message, self.err.task_id, self.err.ambiguous = err.message, task_id, nil
     return
   end

@@ -140,7 +140,7 @@ end
 ---@return novita.StatusClass class of an error without a response: "later" where no byte of the
 --- request was sent, else "ambiguous"
 function error_codes.class_of(err)
-  if err.ambiguous or err.kind == "cancelled" then
+  if err.ambiguous or err.kind == "canceled" then
     return "ambiguous"
   elseif err.status then
     return class_of_response(err)

@@ -122,10 +122,10 @@ end
 local function result_of(ok, value)
   if ok then
     return value
-  elseif errors.is(value) and not (value.kind == "cancelled" and scheduler.current()) then
+  elseif errors.is(value) and not (value.kind == "canceled" and scheduler.current()) then
     return nil, value
   end
-  error(value, 0) -- a bug, or the coroutine that waits here was cancelled
+  error(value, 0) -- a bug, or the coroutine that waits here was canceled
 end
 
 --- All items that are left.

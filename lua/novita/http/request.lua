@@ -31,7 +31,7 @@ end
 -- the core knows whether a byte was sent; a request that the closing of the client cut off may
 -- have been sent.
 local function mark_ambiguous(err, paid)
-  if paid and (err.kind == "cancelled" or err.status) and not error_codes.made_nothing(err) then
+  if paid and (err.kind == "canceled" or err.status) and not error_codes.made_nothing(err) then
     err.ambiguous = true
   end
   return err
@@ -75,7 +75,7 @@ end
 -- Marks the error of a coroutine that is canceled during its paid request: see mark_ambiguous.
 local paid_guard = {
   __close = function(self, raised)
-    if self.started and errors.is(raised) and raised.kind == "cancelled" then
+    if self.started and errors.is(raised) and raised.kind == "canceled" then
       raised.ambiguous = true
       raised.message = self.what .. ": " .. raised.message
         .. "; the request may have been carried out, look for the task before paying again"

@@ -37,7 +37,7 @@ describe("a list that several coroutines read", function()
     assert.equal(TASKS, count)
   end)
 
-  it("is asked for again by the next one when the first one was cancelled", function()
+  it("is asked for again by the next one when the first one was canceled", function()
     local list = client.training:list {}
     novita.run(function()
       local group <close> = novita.group()

@@ -1,4 +1,4 @@
---- A coroutine that was cancelled between two waits used to begin its next call all the same,
+--- A coroutine that was canceled between two waits used to begin its next call all the same,
 -- and left an upload behind that nobody waited for.
 
 local Future = require "novita.async.future"
@@ -19,7 +19,7 @@ describe("an upload", function()
     service:stop()
   end)
 
-  it("is not begun by a coroutine that was cancelled on its way to it", function()
+  it("is not begun by a coroutine that was canceled on its way to it", function()
     local begun, reached = 0, false
     novita.run(function()
       local group <close> = novita.group()

@@ -1,11 +1,11 @@
---- A coroutine that was cancelled while its paid call was under way got an error that did not say
+--- A coroutine that was canceled while its paid call was under way got an error that did not say
 --- that the task may exist.
 
 local novita = require "novita"
 local support = require "support.client"
 
--- What a coroutine's call raises when it is cancelled, `when` seconds after the start.
-local function cancelled(call, when)
+-- What a coroutine's call raises when it is canceled, `when` seconds after the start.
+local function canceled(call, when)
   local raised
   novita.run(function()
     local group <close> = novita.group()
@@ -18,11 +18,11 @@ local function cancelled(call, when)
     end
     fiber:cancel()
   end)
-  assert.equal("cancelled", raised.kind)
+  assert.equal("canceled", raised.kind)
   return raised
 end
 
-describe("a coroutine that is cancelled", function()
+describe("a coroutine that is canceled", function()
   local service, client
 
   before_each(function()
@@ -41,18 +41,18 @@ describe("a coroutine that is cancelled", function()
   end
 
   it("while it pays is told that it may have paid", function()
-    local err = cancelled(create, 0.1)
+    local err = canceled(create, 0.1)
     assert.is_true(err.ambiguous)
     assert.matches("^create training: .*before paying again$", err.message)
   end)
 
   it("before it pays has paid nothing", function()
-    assert.is_nil(cancelled(create).ambiguous)
+    assert.is_nil(canceled(create).ambiguous)
     assert.equal(0, #service:requests())
   end)
 
   it("in a call that is free has nothing to look for", function()
-    local err = cancelled(function() return client.training:get("t", "subject") end, 0.1)
+    local err = canceled(function() return client.training:get("t", "subject") end, 0.1)
     assert.is_nil(err.ambiguous)
   end)
 end)
