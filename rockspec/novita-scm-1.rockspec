@@ -130,6 +130,7 @@ build = {
     ["novita.client.task"] = "lua/novita/client/task.lua",
     ["novita.client.train"] = "lua/novita/client/train.lua",
     ["novita.client.training_photos"] = "lua/novita/client/training_photos.lua",
+    ["novita.client.training_steps"] = "lua/novita/client/training_steps.lua",
     ["novita.client.webhook"] = "lua/novita/client/webhook.lua",
     ["novita.dataset.buckets"] = "lua/novita/dataset/buckets.lua",
     ["novita.dataset.caption_source"] = "lua/novita/dataset/caption_source.lua",

@@ -1,17 +1,17 @@
---- The steps of a photo on its way to a training: looked at, prepared, uploaded.
+--- One photo on its way to a training: checked, and prepared for its upload.
 
 local errors = require "novita.base.error"
 local picture = require "novita.image.picture"
 local prepare_op = require "novita.image.prepare_op"
 
-local FACE_ROOM <const> = 4 -- with face_crop the service cuts: keep this many times the size
+local FACE_ROOM <const> = 4 -- with face_crop the service crops: keep this many times the size
 
 local photos = {}
 
--- Wishes whose size is no more than an upper bound: nothing is enlarged for them.
+-- Options whose size is only an upper bound: no photo is enlarged for them.
 local bounds = setmetatable({}, { __mode = "k" })
 
-local function raise_at_caller(item, err)
+local function name_photo(item, err)
   return errors.reword(err, ("%s %s"):format(item.name or item.path or "a photo", err.message))
 end
 
@@ -19,22 +19,23 @@ local function source_of(item)
   return item.bytes or { path = item.path }
 end
 
-local function probe(item, wish)
-  local options = wish and { lenient = wish.lenient, limits = wish.limits } or nil
-  return picture.probe(source_of(item), options)
+local function probe(item, options)
+  local probed = options and { lenient = options.lenient, limits = options.limits } or nil
+  return picture.probe(source_of(item), probed)
 end
 
---- Looks at all headers: a folder with a bad photo should be named before anything is sent.
+--- Checks the headers of all photos, so that a bad photo is named before anything is sent.
 ---@param items novita.DatasetItem[]
----@param wish? table|false how they will be prepared: as leniently, and within the same limits
+---@param options? table|false how they will be prepared: checked as leniently and within the same
+--- limits
 ---@return novita.Error? err
-function photos.check(items, wish)
+function photos.check(items, options)
   local bad, first = 0, nil
   for _, item in ipairs(items) do
     if not item.assets_id then
-      local facts, err = probe(item, wish)
+      local facts, err = probe(item, options)
       if not facts then
-        bad, first = bad + 1, first or raise_at_caller(item, err)
+        bad, first = bad + 1, first or name_photo(item, err)
       end
     end
   end
@@ -44,61 +45,62 @@ function photos.check(items, wish)
   return first
 end
 
---- Options of novita.image.prepare for a training. With a face crop the service looks for
--- the face, so it gets the whole picture.
----@param plan novita.TrainingPlan with `face_crop` and, in `also`, what the form says
----@return table|false wish false: the photos go up as they are
+--- The options of novita.image.prepare for a training. With a face crop the service looks for the
+-- face, so it gets the whole image.
+---@param plan novita.TrainingPlan with `face_crop`, and `also` with the form's own `prepare`
+---@return table|false options false: the photos are uploaded as they are
 function photos.preparation(plan)
   if plan.also.prepare == false then
     return false
   end
-  local body, wish = plan.draft, {}
+  local body, options = plan.draft, {}
   for name, value in pairs(plan.also.prepare or {}) do
-    wish[name] = value
+    options[name] = value
   end
-  if wish.width or wish.height or wish.size then
-    return wish
+  if options.width or options.height or options.size then
+    return options
   end
-  if wish.fit == nil and plan.face_crop then
-    wish.fit, wish.width, wish.height = "inside", body.width * FACE_ROOM, body.height * FACE_ROOM
-    bounds[wish] = wish.crop == nil or wish.crop == "center"
+  if options.fit == nil and plan.face_crop then
+    options.fit = "inside"
+    options.width, options.height = body.width * FACE_ROOM, body.height * FACE_ROOM
+    bounds[options] = options.crop == nil or options.crop == "center"
   else
-    wish.width, wish.height = body.width, body.height
+    options.width, options.height = body.width, body.height
   end
-  return wish
+  return options
 end
 
--- A photo that is inside the bounds keeps its size.
-local function for_photo(item, wish)
-  local facts = bounds[wish] and probe(item, wish)
-  if not facts or facts.width > wish.width or facts.height > wish.height then
-    return wish
+-- A photo that is within the bounds keeps its size.
+local function for_photo(item, options)
+  local facts = bounds[options] and probe(item, options)
+  if not facts or facts.width > options.width or facts.height > options.height then
+    return options
   end
   local kept = {}
-  for name, value in pairs(wish) do
+  for name, value in pairs(options) do
     kept[name] = value
   end
   kept.width, kept.height = nil, nil
   return kept
 end
 
---- Makes one photo ready for its upload, and waits.
+--- Prepares one photo for its upload, and waits.
 ---@param item novita.DatasetItem
----@param wish table|false
+---@param options table|false
 ---@return table? source for client.assets:upload; give it to `photos.free` afterwards
 ---@return novita.Error? err
-function photos.prepare(item, wish)
-  if not wish then
+function photos.prepare(item, options)
+  if not options then
     return { path = item.path, bytes = item.bytes }
   end
-  local prepared, err = prepare_op.op(source_of(item), for_photo(item, wish))
+  local prepared, err = prepare_op.op(source_of(item), for_photo(item, options))
   if not prepared then
-    return nil, raise_at_caller(item, err)
+    return nil, name_photo(item, err)
   end
   return { prepared = prepared, extension = prepared:info().format, path = item.name }
 end
 
---- Gives up the memory of a prepared photo at once.
+--- Frees the memory of a prepared photo at once.
 function photos.free(source)
   if source.prepared then
     source.prepared:close()
