@@ -1,6 +1,6 @@
 local emulator = require "novita.emulator"
 local novita = require "novita"
-local replies = require "support.replies"
+local responses = require "support.responses"
 
 local function open(service)
   return novita.client { api_key = service.key, base_url = service.url }
@@ -8,7 +8,7 @@ end
 
 describe("the account", function()
   it("is read in full", function()
-    local client, wishes = replies.client
+    local client, wishes = responses.client
       '{"allow_features":["a","b"],"credit_balance":"12345","free_trial":{"txt2img":3,"x":"4"}}'
     assert.same({ allow_features = { "a", "b" }, credit_balance = 12345,
       free_trial = { txt2img = 3, x = 4 } }, client.account:get())
@@ -23,7 +23,7 @@ describe("the account", function()
   } do
     it("has a balance in " .. name, function()
       assert.same({ availableBalance = 123456, cashBalance = 100000, creditLimit = 0,
-        outstandingInvoices = 7, usd = 12.3456 }, (replies.client(body)).account:balance())
+        outstandingInvoices = 7, usd = 12.3456 }, (responses.client(body)).account:balance())
     end)
   end
 
@@ -43,14 +43,14 @@ describe("the account", function()
   end)
 
   it("passes on a refusal", function()
-    local client, wishes = replies.client { status = 403,
+    local client, wishes = responses.client { status = 403,
       body = '{"code":403,"reason":"INVALID_API_KEY","message":"invalid api-key"}' }
     assert.equal("INVALID_API_KEY", select(2, client.account:balance()).code)
     assert.equal(1, #wishes)
   end)
 
   it("is not made up where the answer has none", function()
-    local none, err = (replies.client "{}").account:balance()
+    local none, err = (responses.client "{}").account:balance()
     assert.is_nil(none)
     assert.equal("malformed", err.code)
   end)

@@ -6,7 +6,7 @@ local helper = require "support.emulator"
 local json = require "novita.json"
 local novita = require "novita"
 local refusal = require "support.refusal"
-local replies = require "support.replies"
+local responses = require "support.responses"
 local training_request = require "novita.forms.training_request"
 local txt2img_request = require "novita.forms.txt2img_request"
 
@@ -50,7 +50,7 @@ end
 
 describe("contradiction", function()
   it("1: task_id is in the query; a body counts unless strict", function()
-    local client, wishes = replies.client '{"task_id":"x","task_status":"QUEUING"}'
+    local client, wishes = responses.client '{"task_id":"x","task_status":"QUEUING"}'
     client.training:get("x y", "subject")
     assert.equal("http://127.0.0.1:9/v3/training/subject?task_id=x%20y", wishes[1].url)
     assert.is_nil(wishes[1].body)
@@ -78,7 +78,7 @@ describe("contradiction", function()
 
   it("3: an empty model_type is lora", function()
     for _, written in ipairs { '""', '"lora"', "null" } do
-      local client = replies.client('{"task_id":"x","model_type":' .. written .. "}")
+      local client = responses.client('{"task_id":"x","model_type":' .. written .. "}")
       assert.equal("lora", client.training:get("x", "subject").model_type)
     end
     local service <close> = start { model_type = "" }
@@ -89,7 +89,8 @@ describe("contradiction", function()
 
   it("4: an assets_id is text, whether it comes as text or as a number", function()
     local function created(written)
-      local client = replies.client(('{"assets_id":%s,"upload_url":"https://x/y"}'):format(written))
+      local client = responses.client(
+        ('{"assets_id":%s,"upload_url":"https://x/y"}'):format(written))
       return client.assets:create "png"
     end
     for written, id in pairs { ['"3455"'] = "3455", ["100024"] = "100024",
@@ -117,7 +118,7 @@ describe("contradiction", function()
       assert.equal(1, #assert(task:wait(20)))
       assert.equal("TASK_STATUS_SUCCEED", client.images:get(task.task_id).task.status)
     end
-    local client = replies.client '{"code":11,"msg":"no","data":null}'
+    local client = responses.client '{"code":11,"msg":"no","data":null}'
     assert.equal("ILLEGAL_PROMPT", select(2, client.images:txt2img { request = {} }).code)
   end)
 
@@ -194,7 +195,7 @@ describe("contradiction", function()
   end)
 
   it("12: a trained LoRA is used on /v3/async, once it serves", function()
-    local client, wishes = replies.client '{"task_id":"x"}'
+    local client, wishes = responses.client '{"task_id":"x"}'
     client.images:txt2img((order { loras = { { model = "a", strength = 1 } } }))
     assert.equal("http://127.0.0.1:9/v3/async/txt2img", wishes[1].url)
     local service <close> = start { deploy_seconds = 1000 }
@@ -213,7 +214,7 @@ describe("contradiction", function()
   end)
 
   it("13: pictures are in images, not in imgs", function()
-    local client = replies.client(
+    local client = responses.client(
       '{"task":{"task_id":"x"},"imgs":["a"],"images":[{"image_url":"https://x/y"}]}')
     assert.same({ { image_url = "https://x/y" } }, client.images:get("x").images)
   end)
@@ -223,19 +224,19 @@ describe("contradiction", function()
       local text = ('{"task":{"task_id":"x","eta":Q1Q,"progress_percent":Q2.5Q},"extra":{"seed":'
         .. 'Q392Q,"debug_info":{"submit_time_ms":Q1700000000123Q,"complete_time_ms":""}},'
         .. '"images":[{"image_url_ttl":Q3600Q}]}'):gsub("Q", quote)
-      local result = (replies.client(text)).images:get "x"
+      local result = (responses.client(text)).images:get "x"
       assert.equal(3600, result.images[1].image_url_ttl)
       assert.equal("392", result.extra.seed)
       assert.equal(1700000000123, result.extra.debug_info.submit_time_ms)
       assert.is_nil(result.extra.debug_info.complete_time_ms)
       assert.same({ 1, 2.5 }, { result.task.eta, result.task.progress_percent })
       local list = ('{"tasks":[{"task_id":"x","created_at":Q1699325415Q}]}'):gsub("Q", quote)
-      assert.equal(1699325415, (replies.client(list)).training:list():first().created_at)
+      assert.equal(1699325415, (responses.client(list)).training:list():first().created_at)
     end
   end)
 
   it("15: progress and ETA may have fractions", function()
-    local client = replies.client(
+    local client = responses.client(
       '{"extra":{"eta_relative":90.5,"progress_percent":12.34}}')
     local state = client.training:get("x", "style")
     assert.same({ eta_relative = 90.5, progress_percent = 12.34 }, state.extra)
@@ -253,20 +254,20 @@ describe("contradiction", function()
       local answer = helper.curl(service.url .. "/v3/training")
       assert.equal(status, answer.status)
       assert.equal("MISSING_API_KEY", answer.json.reason)
-      local client = replies.client { status = status, body = answer.body }
+      local client = responses.client { status = status, body = answer.body }
       assert.equal("MISSING_API_KEY", select(2, client.training:get("x", "subject")).code)
     end
     local service <close> = start()
     local wrong <close> = novita.client { api_key = "sk_wrong", base_url = service.url }
     local _, err = wrong.training:get("x", "subject")
     assert.same({ 403, "INVALID_API_KEY" }, { err.status, err.code })
-    local client = replies.client { status = 401, body = "" }
+    local client = responses.client { status = 401, body = "" }
     assert.matches("check NOVITA_API_KEY", select(2, client.training:get("x", "style")).message)
   end)
 
   it("17: an empty account goes by its name, whatever the status", function()
     for _, status in ipairs { 400, 402, 403 } do
-      local client = replies.client { status = status, body =
+      local client = responses.client { status = status, body =
         '{"code":400,"reason":"BILLING_BALANCE_NOT_ENOUGH","message":"balance not enough"}' }
       local _, err = client.training:create("subject", {})
       assert.equal("BILLING_BALANCE_NOT_ENOUGH", err.code)
@@ -281,7 +282,7 @@ describe("contradiction", function()
     for _, reply in ipairs { { status = 404, body = '{"code":404,"reason":"TASK_NOT_FOUND"}' },
       { status = 200, body = '{"code":3,"msg":"task not found"}' } } do
       assert.equal("TASK_NOT_FOUND",
-        select(2, (replies.client(reply)).images:get "x").code)
+        select(2, (responses.client(reply)).images:get "x").code)
     end
     local service <close> = start()
     assert.equal(404, select(2, open(service).images:get "x").status)
@@ -318,7 +319,7 @@ describe("contradiction", function()
   end)
 
   it("21: filters go out dotted; bracketed ones are read, filter.type is not", function()
-    local client, wishes = replies.client '{"models":[]}'
+    local client, wishes = responses.client '{"models":[]}'
     client.models:list({ types = "lora" }):all()
     assert.matches("[?&]filter%.types=lora&", wishes[1].url)
     local service <close> = start()

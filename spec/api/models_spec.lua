@@ -4,7 +4,7 @@ local helper = require "support.emulator"
 local lfs = require "lfs"
 local novita = require "novita"
 local refusal = require "support.refusal"
-local replies = require "support.replies"
+local responses = require "support.responses"
 
 local function start(options)
   options = options or {}
@@ -36,7 +36,7 @@ describe("the list of models", function()
 
   it("reads every field", function()
     local hex = ("0123456789ABCDEF"):rep(4)
-    local client = replies.client(EXAMPLE:format(hex))
+    local client = responses.client(EXAMPLE:format(hex))
     local model = assert(client.models:list():first())
     assert.same({
       id = "804666", name = "Add Detail", hash_sha256 = hex:lower(), status = 1,
@@ -49,14 +49,14 @@ describe("the list of models", function()
   end)
 
   it("keeps the link, a secret, out of its fields", function()
-    local model = replies.client(EXAMPLE:format "").models:list():first()
+    local model = responses.client(EXAMPLE:format "").models:list():first()
     assert.equal("https://x.example/secret", model:download_url())
     for _, value in pairs(model) do assert.not_equal("https://x.example/secret", value) end
     assert.equal("add_detail_44319", tostring(model))
   end)
 
   it("sends its filters as the page spells them", function()
-    local client, wishes = replies.client '{"models":[]}'
+    local client, wishes = responses.client '{"models":[]}'
     client.models:list({ visibility = "private", source = "training", types = "lora",
       is_sdxl = false, is_inpainting = true, query = "a b&c", page_size = 7 }):all()
     assert.equal("http://127.0.0.1:9/v3/model?filter.visibility=private&filter.source=training&"
@@ -71,7 +71,7 @@ describe("the list of models", function()
     { { page_size = 0 }, "page_size must be an integer from 1 to 100, got 0" },
   } do
     it("refuses " .. case[2], function()
-      local client = replies.client "{}"
+      local client = responses.client "{}"
       assert.equal(case[2], refusal(client.models.list, client.models, case[1]))
     end)
   end
@@ -105,14 +105,14 @@ describe("finding a trained model", function()
   end)
 
   it("tells what is wrong with the service", function()
-    local client = replies.client { status = 401, body = "" }
+    local client = responses.client { status = 401, body = "" }
     local none, err = client.models:find "x"
     assert.is_nil(none)
     assert.equal(401, err.status)
   end)
 
   it("refuses what is no model", function()
-    local client = replies.client "{}"
+    local client = responses.client "{}"
     assert.equal("model must be a model's name, or a table with model_name, got nil",
       refusal(client.models.find, client.models, {}))
   end)
@@ -279,7 +279,7 @@ describe("downloading a model", function()
 
   it("starts once more where the file changes on the way, then gives up", function()
     local total = 3000
-    local client = replies.client(function(wish)
+    local client = responses.client(function(wish)
       if wish.url:find "/v3/model" then
         return '{"models":[{"sd_name":"m","download_url":"http://127.0.0.1:9/f"}]}'
       end
@@ -296,7 +296,7 @@ describe("downloading a model", function()
   end)
 
   it("refuses a range that was not asked for", function()
-    local client = replies.client(function(wish)
+    local client = responses.client(function(wish)
       if wish.url:find "/v3/model" then
         return '{"models":[{"sd_name":"m","download_url":"http://127.0.0.1:9/f"}]}'
       end
@@ -332,7 +332,7 @@ describe("downloading a model", function()
     { { "m", "p", { sha256 = "abc" } }, 'sha256 must be a string of 64 hex digits, got "abc"' },
   } do
     it("refuses " .. case[2], function()
-      local client = replies.client "{}"
+      local client = responses.client "{}"
       assert.equal(case[2],
         refusal(client.models.download, client.models, table.unpack(case[1])))
     end)

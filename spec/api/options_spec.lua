@@ -1,9 +1,9 @@
 local format = require "novita.schema.format"
 local novita = require "novita"
 local options = require "novita.client.options"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
-local fails = world.fails
+local fails = fixtures.fails
 
 local function with(change)
   local all = { api_key = "sk_x", base_url = "http://127.0.0.1:1" }
@@ -126,7 +126,7 @@ describe("other options", function()
   end)
 
   it("come from the environment, and what is written counts more", function()
-    local output = world.program([[
+    local output = fixtures.program([[
       local options = require "novita.client.options"
       local made = options.read {}
       print(made.key, made.base_url)
@@ -134,7 +134,7 @@ describe("other options", function()
       print(made.key, made.base_url)
     ]], "env NOVITA_API_KEY=sk_env NOVITA_BASE_URL=https://env.example/")
     assert.equal("sk_env\thttps://env.example\nsk_mine\thttps://mine\n", output)
-    output = world.program([[local options = require "novita.client.options"
+    output = fixtures.program([[local options = require "novita.client.options"
       print(options.read { api_key = "k" }.base_url)]],
       "env -u NOVITA_BASE_URL")
     assert.equal("https://api.novita.ai\n", output)

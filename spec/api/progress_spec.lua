@@ -1,6 +1,6 @@
 local interpreter = require "support.interpreter"
 local novita = require "novita"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 local line = novita.progress.line
 
@@ -14,14 +14,14 @@ end
 
 local function shown(options, prepare)
   -- half a second in each stage: a busy machine sees them all
-  local service <close> = world.service { speed = 20, queue_seconds = 10, seconds_per_step = 0.1,
+  local service <close> = fixtures.service { speed = 20, queue_seconds = 10, seconds_per_step = 0.1,
     deploy_seconds = 10 }
-  local client <close> = world.client(service)
+  local client <close> = fixtures.client(service)
   local out = paper()
   options.out = out
   if prepare then prepare(service) end
-  local images = { { bytes = world.photo() }, { bytes = world.photo() } }
-  local task = assert(client:train(world.form(images)))
+  local images = { { bytes = fixtures.photo() }, { bytes = fixtures.photo() } }
+  local task = assert(client:train(fixtures.form(images)))
   local value, err = novita.progress.show(task, options)
   return out.text, value, err
 end
@@ -96,11 +96,11 @@ describe("progress.show", function()
   end)
 
   it("ends the line also when the wait is canceled", function()
-    local service <close> = world.service { queue_seconds = math.huge }
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service { queue_seconds = math.huge }
+    local client <close> = fixtures.client(service)
     local out = paper()
     novita.run(function()
-      local task <close> = assert(client:train(world.form { { bytes = world.photo() } }))
+      local task <close> = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
       local group <close> = novita.group {}
       local fiber = group:spawn(function()
         novita.progress.show(task, { out = out, terminal = true })
@@ -123,13 +123,13 @@ describe("progress.show", function()
   it("finds out by itself whether it writes to a terminal", function()
     local source = [[
       local novita = require "novita"
-      local world = require "support.world"
-      local service <close> = world.service {}
-      local client <close> = world.client(service)
-      local task = assert(client:train(world.form { { bytes = world.photo() } }))
+      local fixtures = require "support.fixtures"
+      local service <close> = fixtures.service {}
+      local client <close> = fixtures.client(service)
+      local task = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
       assert(novita.progress.show(task))
     ]]
-    local output, status = world.program(source)
+    local output, status = fixtures.program(source)
     assert.equal(0, status)
     assert.is_nil(output:find "\27")
     if not os.execute "command -v script >/dev/null" then
@@ -137,8 +137,8 @@ describe("progress.show", function()
       return
     end
     local path = os.tmpname()
-    world.write(path, ("package.path, package.cpath = %q, %q\n"):format(package.path, package.cpath)
-      .. source)
+    fixtures.write(path, ("package.path, package.cpath = %q, %q\n")
+      :format(package.path, package.cpath) .. source)
     local command = "script -qec 'timeout 20 %s %s' /dev/null </dev/null"
     local pipe = assert(io.popen(command:format(interpreter, path)))
     output = pipe:read "a"

@@ -1,9 +1,9 @@
 local core = require "novita.core"
 local novita = require "novita"
 local scheduler = require "novita.async.scheduler"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
-local fails = world.fails
+local fails = fixtures.fails
 
 local BASE = "realisticVisionV51_v51VAE_94301.safetensors"
 
@@ -15,15 +15,15 @@ end
 
 -- A started training of a few photos, its service, and what closes service and client.
 local function training(photos, options, change)
-  local service = world.service(options)
-  local client = world.client(service)
+  local service = fixtures.service(options)
+  local client = fixtures.client(service)
   local images = {}
-  for i = 1, photos or 2 do images[i] = { bytes = world.photo() } end
+  for i = 1, photos or 2 do images[i] = { bytes = fixtures.photo() } end
   local both = setmetatable({}, { __close = function()
     client:close()
     service:stop()
   end })
-  return assert(client:train(world.form(images, change))), service, both
+  return assert(client:train(fixtures.form(images, change))), service, both
 end
 
 local function wait_until(task, reached)
@@ -170,12 +170,12 @@ describe("canceling a task", function()
 
   local function stage_spec(stage, prepare, reached, check)
     it("while it is " .. stage, function()
-      local service <close> = world.service { speed = 20, queue_seconds = 0.2, deploy_seconds = 0.2,
-        seconds_per_step = 0.002 }
-      local client <close> = world.client(service)
+      local service <close> = fixtures.service { speed = 20, queue_seconds = 0.2,
+        deploy_seconds = 0.2, seconds_per_step = 0.002 }
+      local client <close> = fixtures.client(service)
       prepare(service)
-      local images = { { bytes = world.photo() }, { bytes = world.photo() } }
-      local task = assert(client:train(world.form(images)))
+      local images = { { bytes = fixtures.photo() }, { bytes = fixtures.photo() } }
+      local task = assert(client:train(fixtures.form(images)))
       reached(task, client, service)
       local woken
       local group <close> = novita.group {}
@@ -235,9 +235,9 @@ describe("canceling a task", function()
   end
 
   it("in the moment in which the answer of the paid call comes keeps the id", function()
-    local service <close> = world.service {}
-    local client <close> = world.client(service)
-    local task = assert(client:train(world.form { { bytes = world.photo() } }))
+    local service <close> = fixtures.service {}
+    local client <close> = fixtures.client(service)
+    local task = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
     -- the answer settles the call's future; the canceller is resumed before the flow
     local create = client.training.create
     client.training.create = function(...)
@@ -254,9 +254,9 @@ describe("canceling a task", function()
   end)
 
   it("twice, or after its end, changes nothing", function()
-    local service <close> = world.service {}
-    local client <close> = world.client(service)
-    local task = assert(client:train(world.form { { bytes = world.photo() } }))
+    local service <close> = fixtures.service {}
+    local client <close> = fixtures.client(service)
+    local task = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
     local model = assert(task:wait(10))
     task:cancel()
     assert.equal(model, task:result())
@@ -268,8 +268,8 @@ describe("canceling a task", function()
   end)
 
   it("comes with the end of its block", function()
-    local service <close> = world.service {}
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service {}
+    local client <close> = fixtures.client(service)
     local kept
     do
       local task <close> = client:attach("nobody", "subject")
@@ -297,7 +297,7 @@ describe("attach", function()
   it("waits for a training of another run", function()
     local task, service, _ <close> = training(1)
     in_stage(task, "queuing")
-    local other <close> = world.client(service)
+    local other <close> = fixtures.client(service)
     local again = other:attach(task.task_id, "subject")
     assert.equal("queuing", again:status().stage)
     assert.equal(assert(task:wait(10)).model_name, assert(again:wait(10)).model_name)
@@ -305,9 +305,9 @@ describe("attach", function()
   end)
 
   it("waits for a style training", function()
-    local service <close> = world.service {}
-    local client <close> = world.client(service)
-    local ids = assert(client:upload { { bytes = world.photo() } })
+    local service <close> = fixtures.service {}
+    local client <close> = fixtures.client(service)
+    local ids = assert(client:upload { { bytes = fixtures.photo() } })
     local id = assert(client.training:create("style", {
       name = "s", base_model = "v1-5-pruned-emaonly", width = 512, height = 512,
       image_dataset_items = { { assets_id = ids[1], caption = "a lamp" } },
@@ -319,8 +319,8 @@ describe("attach", function()
   end)
 
   it("waits for pictures", function()
-    local service <close> = world.service {}
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service {}
+    local client <close> = fixtures.client(service)
     local id = assert(client.images:txt2img { request = { model_name = BASE, prompt = "a lamp",
       width = 256, height = 256, image_num = 2, steps = 20, guidance_scale = 7.5,
       sampler_name = "Euler a", seed = 1 } })
@@ -331,8 +331,8 @@ describe("attach", function()
   end)
 
   it("says that there is no such task, once that cannot be a lag", function()
-    local service <close> = world.service {}
-    local client <close> = world.client(service, { poll = { first = 0.01, min = 0.01, max = 0.02,
+    local service <close> = fixtures.service {}
+    local client <close> = fixtures.client(service, { poll = { first = 0.01, min = 0.01, max = 0.02,
       grace = 0.1 } })
     local _, err = client:attach("nobody", "subject"):wait(5)
     assert.equal("TASK_NOT_FOUND", err.code)
@@ -341,8 +341,8 @@ describe("attach", function()
   end)
 
   it("refuses wrong use at the caller's line", function()
-    local service <close> = world.service {}
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service {}
+    local client <close> = fixtures.client(service)
     for _, wrong in ipairs { { "", "subject" }, { 5, "subject" }, { "a\nb", "subject" },
       { ("x"):rep(256), "image" } } do
       fails("task_spec.lua:%d+: attach takes a task id", function()
@@ -422,15 +422,15 @@ end)
 
 describe("closing a client", function()
   it("ends every wait with a canceled error, in whatever stage the task is", function()
-    local service <close> = world.service { queue_seconds = math.huge }
-    local client = world.client(service)
-    local queued = assert(client:train(world.form { { bytes = world.photo() } }))
+    local service <close> = fixtures.service { queue_seconds = math.huge }
+    local client = fixtures.client(service)
+    local queued = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
     in_stage(queued, "queuing")
     service:fault { kind = "hang", route = "put", forever = true }
-    local uploading = assert(client:train(world.form { { bytes = world.photo() } }))
+    local uploading = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
     in_stage(uploading, "uploading")
     assert.is_true(asked(client, service, "put"))
-    local fresh = assert(client:train(world.form { { bytes = world.photo() } }))
+    local fresh = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
     local attached = client:attach("nobody", "image")
     local errors = {}
     novita.run(function()
@@ -452,8 +452,8 @@ describe("closing a client", function()
   end)
 
   it("ends a plain call of a coroutine", function()
-    local service <close> = world.service {}
-    local client = world.client(service)
+    local service <close> = fixtures.service {}
+    local client = fixtures.client(service)
     service:fault { kind = "hang" }
     local value, err
     novita.run(function()
@@ -466,13 +466,13 @@ describe("closing a client", function()
   end)
 
   it("makes every further use raise at the caller's line", function()
-    local service <close> = world.service {}
-    local client = world.client(service)
+    local service <close> = fixtures.service {}
+    local client = fixtures.client(service)
     client:close()
     client:close()
     for _, call in ipairs {
       function() client:attach("id", "image") end,
-      function() client:train(world.form { { bytes = world.photo() } }) end,
+      function() client:train(fixtures.form { { bytes = fixtures.photo() } }) end,
       function() client:txt2img { base = BASE, prompt = "x" } end,
     } do
       fails("task_spec.lua:%d+: the client is closed", call)
@@ -482,11 +482,11 @@ end)
 
 describe("a handle that nobody holds", function()
   it("does no harm while it runs, and is gone when it has ended", function()
-    local service <close> = world.service {}
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service {}
+    local client <close> = fixtures.client(service)
     local weak = setmetatable({}, { __mode = "v" })
     do
-      weak.task = assert(client:train(world.form { { bytes = world.photo() } }))
+      weak.task = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
     end
     local till = core.now() + 10
     while (#service:ledger().tasks == 0 or scheduler.loop():busy()) and core.now() < till do
@@ -502,8 +502,8 @@ end)
 
 describe("an answer of an unexpected shape", function()
   it("is an error of that task, not of the loop", function()
-    local service <close> = world.service {}
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service {}
+    local client <close> = fixtures.client(service)
     for _, body in ipairs {
       '{"task":{"task_id":"x","status":"TASK_STATUS_SUCCEED"},"images":[5]}',
       '{"task":{"task_id":"x","status":"TASK_STATUS_SUCCEED"},"images":"no"}',
@@ -517,8 +517,8 @@ describe("an answer of an unexpected shape", function()
   end)
 
   it("may lack one picture's link without taking the others away", function()
-    local service <close> = world.service {}
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service {}
+    local client <close> = fixtures.client(service)
     service:fault { kind = "status", status = 200, route = "task-result",
       body = '{"task":{"task_id":"x","status":"TASK_STATUS_SUCCEED"},"images":[{"image_url":null},'
         .. '{"image_url":"http://127.0.0.1:1/x","image_type":"png"}]}' }

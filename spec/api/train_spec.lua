@@ -1,13 +1,13 @@
 local novita = require "novita"
 local picture = require "novita.image.picture"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
-local fails = world.fails
+local fails = fixtures.fails
 
 -- A service and a client of it, closed together.
 local function open(options, client_options)
-  local service = world.service(options)
-  local client = world.client(service, client_options)
+  local service = fixtures.service(options)
+  local client = fixtures.client(service, client_options)
   return client, service, setmetatable({}, { __close = function()
     client:close()
     service:stop()
@@ -43,8 +43,8 @@ end
 describe("the main job", function()
   it("goes from a folder of photos to saved pictures", function()
     local client, service, _ <close> = open()
-    local folder <close> = world.folder(12)
-    local task = assert(client:train(world.form(folder.path)))
+    local folder <close> = fixtures.folder(12)
+    local task = assert(client:train(fixtures.form(folder.path)))
     local model = assert(task:wait(20))
     local shots = assert(client:txt2img({ prompt = "a photo of ohwx woman", count = 2, size = 256,
       base = "realisticVisionV51_v51VAE_94301.safetensors",
@@ -69,7 +69,7 @@ describe("the main job", function()
     service:fault { kind = "delay", delay = 0.1, route = "put", times = 2 }
     local images = {}
     for i = 1, 6 do images[i] = { bytes = of_size(40 + i, 40) } end
-    local task = assert(client:train(world.form(images, { prepare = false })))
+    local task = assert(client:train(fixtures.form(images, { prepare = false })))
     assert(task:wait(20))
     local by_id = {}
     for _, asset in ipairs(service:ledger().assets) do by_id[asset.id] = asset end
@@ -81,7 +81,7 @@ describe("the main job", function()
   it("uploads photos as they are with prepare = false", function()
     local client, service, _ <close> = open()
     local bytes = of_size(300, 200)
-    assert(assert(client:train(world.form({ { bytes = bytes } }, { prepare = false }))):wait(20))
+    assert(assert(client:train(fixtures.form({ { bytes = bytes } }, { prepare = false }))):wait(20))
     local asset = service:ledger().assets[1]
     assert.equal(#bytes, asset.size)
     assert.equal("png", asset.extension)
@@ -89,10 +89,10 @@ describe("the main job", function()
 
   it("mixes photos with assets that are up already", function()
     local client, service, _ <close> = open()
-    local ids = assert(client:upload { { bytes = world.photo() }, { bytes = of_size(64, 64) } })
-    local folder <close> = world.folder(1)
+    local ids = assert(client:upload { { bytes = fixtures.photo() }, { bytes = of_size(64, 64) } })
+    local folder <close> = fixtures.folder(1)
     local images = { { assets_id = ids[2] }, folder.path .. "/photo01.jpg", { assets_id = ids[1] } }
-    assert(assert(client:train(world.form(images))):wait(20))
+    assert(assert(client:train(fixtures.form(images))):wait(20))
     local items = service:ledger().tasks[1].request.image_dataset_items
     assert.equal(3, #service:ledger().assets)
     assert.equal(ids[2], items[1].assets_id)
@@ -102,7 +102,7 @@ describe("the main job", function()
 
   it("trains a style with the captions beside the photos", function()
     local client, service, _ <close> = open()
-    local folder <close> = world.folder(2)
+    local folder <close> = fixtures.folder(2)
     folder:put("photo01.txt", "a lamp, ohwx style\n")
     folder:put("photo02.caption", "  a tree, ohwx style ")
     local task = assert(client:train { kind = "style", name = "ohwx", images = folder.path,
@@ -122,7 +122,7 @@ describe("the main job", function()
       facts = source.prepared:info()
       return upload(self, source, ...)
     end
-    assert(assert(client:train(world.form({ { bytes = bytes } }, wish))):wait(20))
+    assert(assert(client:train(fixtures.form({ { bytes = bytes } }, wish))):wait(20))
     return facts
   end
 
@@ -160,7 +160,7 @@ describe("the main job", function()
     end
     local images, big = {}, of_size(1200, 1200, { format = "jpeg" })
     for i = 1, 20 do images[i] = { bytes = big } end
-    local task = assert(client:train(world.form(images)))
+    local task = assert(client:train(fixtures.form(images)))
     local ok, err = task:wait(20)
     prepare_op.op = prepare
     assert(ok, err)
@@ -189,8 +189,8 @@ describe("the main job", function()
       return id, err
     end
     local images = {}
-    for i = 1, 40 do images[i] = { bytes = world.photo() } end
-    local ok, err = assert(client:train(world.form(images))):wait(20)
+    for i = 1, 40 do images[i] = { bytes = fixtures.photo() } end
+    local ok, err = assert(client:train(fixtures.form(images))):wait(20)
     prepare_op.op = prepare
     assert(ok, err)
     assert.equal(10, most)
@@ -204,7 +204,7 @@ describe("the main job", function()
     local client, service, _ <close> = open()
     service:fault { kind = "status", status = 429, route = "create",
       headers = { ["Retry-After"] = "1" } }
-    assert(assert(client:train(world.form { { bytes = world.photo() } })):wait(20))
+    assert(assert(client:train(fixtures.form { { bytes = fixtures.photo() } })):wait(20))
     assert.equal(2, asked(service, "create"))
     assert.equal(1, #service:ledger().tasks)
   end)
@@ -217,7 +217,8 @@ describe("the main job", function()
       local client, service, _ <close> = open()
       fault.route = "create"
       service:fault(fault)
-      local model, err = assert(client:train(world.form { { bytes = world.photo() } })):wait(20)
+      local form = fixtures.form { { bytes = fixtures.photo() } }
+      local model, err = assert(client:train(form)):wait(20)
       assert.is_nil(model)
       assert.is_true(err.ambiguous, fault.kind)
       assert.matches('"ohwx%-anna" may exist and be billed: look for it', one_line(err))
@@ -229,7 +230,7 @@ end)
 
 describe("bad input", function()
   it("no key: raises and says where a key may come from", function()
-    local output, status = world.program([[
+    local output, status = fixtures.program([[
       local novita = require "novita"
       local client = novita.client {}
     ]], "env -u NOVITA_API_KEY")
@@ -238,7 +239,7 @@ describe("bad input", function()
   end)
 
   it("in a program it is one line on standard error, and status 1", function()
-    local output, status = world.program([[
+    local output, status = fixtures.program([[
       local novita = require "novita"
       novita.main(function()
         local client <close> = novita.client {}
@@ -250,8 +251,8 @@ describe("bad input", function()
 
   it("a wrong key: the first call says so, nothing is made", function()
     local client, service, _ <close> = open({}, { api_key = "sk_wrong_one" })
-    local folder <close> = world.folder(12)
-    local model, err = assert(client:train(world.form(folder.path))):wait(20)
+    local folder <close> = fixtures.folder(12)
+    local model, err = assert(client:train(fixtures.form(folder.path))):wait(20)
     assert.is_nil(model)
     assert.equal("api", err.kind)
     assert.matches("check NOVITA_API_KEY", one_line(err))
@@ -263,7 +264,7 @@ describe("bad input", function()
   it("an unreachable host: an error that names it, soon", function()
     local client <close> = novita.client { api_key = "sk_x", base_url = "http://127.0.0.1:1",
       retry = { attempts = 2, base = 0.01, cap = 0.01 } }
-    local model, err = assert(client:train(world.form { { bytes = world.photo() } })):wait(20)
+    local model, err = assert(client:train(fixtures.form { { bytes = fixtures.photo() } })):wait(20)
     assert.is_nil(model)
     assert.equal("network", err.kind)
     assert.matches("127.0.0.1:1", one_line(err))
@@ -287,9 +288,10 @@ describe("bad input", function()
   for name, case in pairs(folders) do
     it(name .. ": named in one line, before any money is spent", function()
       local client, service, _ <close> = open()
-      local folder <close> = world.folder(case.files and next(case.files) and 3 or 0)
+      local folder <close> = fixtures.folder(case.files and next(case.files) and 3 or 0)
       for file, bytes in pairs(case.files or {}) do folder:put(file, bytes) end
-      local task, err = client:train(world.form(folder.path .. (case.files and "" or "/nowhere")))
+      local path = folder.path .. (case.files and "" or "/nowhere")
+      local task, err = client:train(fixtures.form(path))
       if case.later then
         task, err = assert(task, err):wait(20)
       else
@@ -304,17 +306,17 @@ describe("bad input", function()
 
   it("several bad photos: the first by name, and how many more", function()
     local client, service, _ <close> = open()
-    local folder <close> = world.folder(2)
+    local folder <close> = fixtures.folder(2)
     for i = 1, 3 do folder:put(("z%d.png"):format(i), "no picture") end
-    local _, err = client:train(world.form(folder.path))
+    local _, err = client:train(fixtures.form(folder.path))
     assert.matches("z1.png.*and 2 more photos are bad", one_line(err))
     assert.equal(0, #service:requests())
   end)
 
   it("more than fifty photos: how many to take away", function()
     local client, service, _ <close> = open()
-    local folder <close> = world.folder(53)
-    local task, err = client:train(world.form(folder.path))
+    local folder <close> = fixtures.folder(53)
+    local task, err = client:train(fixtures.form(folder.path))
     assert.is_nil(task)
     assert.matches("has 53 photos, a training takes at most 50: take 3 away", one_line(err))
     assert.equal(0, #service:requests())
@@ -323,9 +325,9 @@ describe("bad input", function()
   it("a caption file that is empty or too long: named", function()
     local client, service, _ <close> = open()
     for text, says in pairs { ["  \n"] = "photo01.txt", [("x"):rep(1025)] = "photo01.txt.*1024" } do
-      local folder <close> = world.folder(1)
+      local folder <close> = fixtures.folder(1)
       folder:put("photo01.txt", text)
-      local form = world.form(folder.path, { captions = "files" })
+      local form = fixtures.form(folder.path, { captions = "files" })
       form.kind, form.instance_prompt, form.class_prompt = "style", nil, nil
       local task, err = client:train(form)
       assert.is_nil(task)
@@ -335,12 +337,12 @@ describe("bad input", function()
   end)
 
   local wrong = {
-    ["width must be an integer >= 1, got 0"] = { size = world.none, width = 0, height = 512 },
+    ["width must be an integer >= 1, got 0"] = { size = fixtures.none, width = 0, height = 512 },
     ["prepare: quality"] = { prepare = { quality = 101 } },
     ["prepare: .*colour"] = { prepare = { colour = "red" } },
     ["images must be a list of 1 to 50 photos, got an empty list"] = { images = {} },
     ["kind"] = { kind = "person" },
-    ["instance_prompt"] = { instance_prompt = world.none },
+    ["instance_prompt"] = { instance_prompt = fixtures.none },
     ["max_train_steps"] = { max_train_steps = -1 },
   }
 
@@ -348,7 +350,7 @@ describe("bad input", function()
     it(says .. ": raises at the caller's line, nothing is sent", function()
       local client, service, _ <close> = open()
       local message = fails("train_spec.lua:%d+: ", function()
-        client:train(world.form({ { bytes = world.photo() } }, change))
+        client:train(fixtures.form({ { bytes = fixtures.photo() } }, change))
       end)
       assert.matches(says, message)
       assert.is_nil(message:find "\n")
@@ -360,8 +362,8 @@ describe("bad input", function()
     local client, service, _ <close> = open()
     service:fault { kind = "status", status = 400, route = "put", skip = 2, forever = true }
     local images = {}
-    for i = 1, 30 do images[i] = { bytes = world.photo() } end
-    local model, err = assert(client:train(world.form(images))):wait(20)
+    for i = 1, 30 do images[i] = { bytes = fixtures.photo() } end
+    local model, err = assert(client:train(fixtures.form(images))):wait(20)
     assert.is_nil(model)
     assert.matches("upload", one_line(err))
     assert_unpaid(service)

@@ -3,7 +3,7 @@ local errors = require "novita.base.error"
 local helper = require "support.emulator"
 local novita = require "novita"
 local refusal = require "support.refusal"
-local replies = require "support.replies"
+local responses = require "support.responses"
 
 local EXAMPLE = [[{"tasks":[
   {"task_name":"test_01","task_id":"a0","task_type":"subject","task_status":"SUCCESS",
@@ -28,7 +28,7 @@ end
 
 -- Answers by the cursor that is asked for; "" is the first page.
 local function pages(by_cursor, otherwise)
-  return replies.client(function(wish)
+  return responses.client(function(wish)
     local cursor = wish.url:match "pagination%.cursor=([^&]*)" or ""
     return by_cursor[cursor] or otherwise or error("asked for the cursor " .. cursor)
   end)
@@ -42,7 +42,7 @@ end
 
 describe("the list of trainings", function()
   it("reads the page's example, which has a cursor on its last page", function()
-    local client, wishes = replies.client(EXAMPLE)
+    local client, wishes = responses.client(EXAMPLE)
     local all = assert(client.training:list():all())
     assert.equal(3, #all)
     assert.same({
@@ -102,12 +102,12 @@ describe("the list of trainings", function()
     ["all of them"] = { { name = "test_01", created_before = 1699325400, status = "SUCCESS" }, "" },
   } do
     it("filters by " .. name, function()
-      assert.equal(case[2], (ids(replies.client(EXAMPLE), case[1])))
+      assert.equal(case[2], (ids(responses.client(EXAMPLE), case[1])))
     end)
   end
 
   it("keeps a task of unknown age, whatever the time asked for", function()
-    local client = replies.client '{"tasks":[{"task_id":"x"}]}'
+    local client = responses.client '{"tasks":[{"task_id":"x"}]}'
     assert.same({ { task_id = "x", task_status = "UNKNOWN", models = {} } },
       client.training:list({ created_after = 5 }):all())
   end)
@@ -137,7 +137,7 @@ describe("the list of trainings", function()
     { { status = {} }, "status is an empty list: leave it out to get all" },
   } do
     it("refuses " .. case[2], function()
-      local client = replies.client "{}"
+      local client = responses.client "{}"
       assert.equal(case[2], refusal(client.training.list, client.training, case[1]))
     end)
   end

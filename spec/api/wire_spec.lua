@@ -3,7 +3,7 @@
 
 local cases = require "support.wire_cases"
 local json = require "novita.json"
-local replies = require "support.replies"
+local responses = require "support.responses"
 
 local function plain(value)
   if type(value) ~= "table" then return value end
@@ -16,7 +16,7 @@ for _, case in ipairs(cases) do
   describe(case.method .. " " .. case.endpoint, function()
     local function made()
       local call = case.make()
-      local client, wishes = replies.client(case.answer)
+      local client, wishes = responses.client(case.answer)
       local value, err = call(client)
       assert.is_nil(err)
       return value, wishes

@@ -3,7 +3,7 @@ local Future = require "novita.async.future"
 local novita = require "novita"
 local ops = require "novita.async.op"
 local scheduler = require "novita.async.scheduler"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 local function seconds(fn, ...)
   local began = core.now()
@@ -11,7 +11,7 @@ local function seconds(fn, ...)
   return core.now() - began
 end
 
-local fails = world.fails
+local fails = fixtures.fails
 
 local function canceled(err)
   return type(err) == "table" and err.kind == "canceled"
@@ -372,8 +372,8 @@ describe("canceling", function()
   end
 
   it("reaches a plain call to the service, and leaves nothing under way", function()
-    local service <close> = world.service {}
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service {}
+    local client <close> = fixtures.client(service)
     service:fault { kind = "hang" }
     novita.run(function()
       local fiber = novita.spawn(function() return client.training:get("x", "subject") end)
@@ -538,8 +538,8 @@ describe("a wait that cannot park", function()
   end)
 
   it("raises when a coroutine drives the client itself", function()
-    local service <close> = world.service {}
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service {}
+    local client <close> = fixtures.client(service)
     fails("async_spec.lua:%d+: step is for the loop around", novita.run, function()
       client:step(0)
     end)
@@ -547,7 +547,7 @@ describe("a wait that cannot park", function()
   end)
 
   it("raises instead of hanging when nothing could end it", function()
-    local output, status = world.program [[
+    local output, status = fixtures.program [[
       local novita = require "novita"
       local Future = require "novita.async.future"
       print(pcall(function() Future.new():wait() end))
@@ -623,7 +623,7 @@ describe("the garbage collector", function()
           local child = novita.spawn(function() novita.sleep(0.001) return { i } end)
           local result = child:wait(1)
           results[#results + 1] = result[1]
-          assert(novita.image.prepare({ bytes = world.photo() }, { size = 16 }))
+          assert(novita.image.prepare({ bytes = fixtures.photo() }, { size = 16 }))
         end)
       end
     end)
@@ -643,7 +643,7 @@ describe("the garbage collector", function()
   end
 
   it("in full at every hundredth instruction takes nothing that is needed", function()
-    local output, status = world.program [[
+    local output, status = fixtures.program [[
       local novita = require "novita"
       local create = coroutine.create
       local function hooked(co)

@@ -1,20 +1,20 @@
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 -- A parent with a task under way in every way: watched, preparing on threads, a request on
 -- the wire, a coroutine that waits. Its child does what `child` says and exits; then the
 -- parent goes on as if nothing had been.
 local function family(child)
-  local output, status = world.program(([[
+  local output, status = fixtures.program(([[
     local novita = require "novita"
-    local world = require "support.world"
-    local fork = world.c_module "fork"
-    local service = world.service { speed = 50, queue_seconds = math.huge }
-    local client = world.client(service)
-    local task = assert(client:train(world.form { { bytes = world.photo() } }))
+    local fixtures = require "support.fixtures"
+    local fork = fixtures.c_module "fork"
+    local service = fixtures.service { speed = 50, queue_seconds = math.huge }
+    local client = fixtures.client(service)
+    local task = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
     for status in task:updates() do
       if status.stage == "queuing" then break end
     end
-    local other = assert(client:train(world.form { { bytes = world.photo() } }))
+    local other = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
     local group = novita.group {}
     local waiting = group:spawn(function() return task:wait() end)
     service:fault { kind = "delay", delay = 0.5, route = "status", times = 2 }
@@ -86,7 +86,7 @@ service	spec
       check("sleep", novita.sleep, 0.01)
       check("call", client.training.get, client.training, "id", "subject")
       check("train", function()
-        assert(client:train(world.form { { bytes = world.photo() } })):wait()
+        assert(client:train(fixtures.form { { bytes = fixtures.photo() } })):wait()
       end)
       check("attach", client.attach, client, "id", "subject")
       check("step", client.step, client, 0)
@@ -101,9 +101,9 @@ service	spec
 
   it("opens a client of its own, and is served", function()
     assert.equal("queuing\nchild 7\npaid\t3\n", (family [[
-      local mine <close> = world.client(service)
+      local mine <close> = fixtures.client(service)
       assert(mine.training:get(task.task_id, "subject"))
-      local made = assert(mine:train(world.form { { bytes = world.photo() } }))
+      local made = assert(mine:train(fixtures.form { { bytes = fixtures.photo() } }))
       for status in made:updates() do
         if status.stage == "queuing" then break end
       end
@@ -112,12 +112,12 @@ service	spec
   end)
 
   it("is told when it goes on in a coroutine of the parent's", function()
-    local output, status = world.program [[
+    local output, status = fixtures.program [[
       local novita = require "novita"
-      local world = require "support.world"
-      local fork = world.c_module "fork"
-      local service = world.service {}
-      local client <close> = world.client(service)
+      local fixtures = require "support.fixtures"
+      local fork = fixtures.c_module "fork"
+      local service = fixtures.service {}
+      local client <close> = fixtures.client(service)
       local ok, err = pcall(novita.run, function()
         novita.sleep(0.001)
         local pid = fork.fork()

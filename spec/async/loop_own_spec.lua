@@ -1,7 +1,7 @@
 local behaviours = require "support.loop_behaviours"
 local novita = require "novita"
 
-local fails = require("support.world").fails
+local fails = require("support.fixtures").fails
 
 describe("a task in novita's own loop", function()
   behaviours {

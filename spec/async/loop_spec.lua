@@ -1,6 +1,6 @@
 local core = require "novita.core"
 local interpreter = require "support.interpreter"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 local by_poll = os.getenv "NOVITA_POLLER" == "poll"
 local readable
@@ -35,7 +35,7 @@ end
 local unless_poll = by_poll and pending or it
 
 describe("core.loop", function()
-  setup(function() readable = world.c_module("poll_fd").readable end)
+  setup(function() readable = fixtures.c_module("poll_fd").readable end)
 
   it("uses the backend that was asked for", function()
     local loop <close> = open()
@@ -154,7 +154,7 @@ describe("core.loop", function()
   unless_poll("turns readable when a worker has finished", function()
     local loop <close> = open()
     local fd = loop:pollfd()
-    loop:prepare("p", world.photo(), { size = 16 })
+    loop:prepare("p", fixtures.photo(), { size = 16 })
     assert.is_true(readable(fd, 5000))
     loop:step(0)
     local name, ended, made = loop:next()
@@ -164,7 +164,7 @@ describe("core.loop", function()
   end)
 
   unless_poll("turns readable when a socket has something to say", function()
-    local service <close> = world.service {}
+    local service <close> = fixtures.service {}
     local loop <close> = open()
     local client = assert(core.client(loop, client_options(service.url)))
     local fd = loop:pollfd()
@@ -190,28 +190,28 @@ describe("core.loop", function()
 
   local function prepare_one()
     local loop <close> = open { workers = 1 }
-    loop:prepare(1, world.photo(), { size = 16 })
+    loop:prepare(1, fixtures.photo(), { size = 16 })
     step_until_news(loop)
   end
 
   it("prepares pictures on threads of its own, which end with it", function()
     prepare_one() -- a checker's own thread comes with the first one
-    local fds, threads = world.held()
+    local fds, threads = fixtures.held()
     do
       local loop <close> = open { workers = 3 }
-      for i = 1, 10 do loop:prepare(i, world.photo(), { size = 16 }) end
+      for i = 1, 10 do loop:prepare(i, fixtures.photo(), { size = 16 }) end
       local seen = {}
       for _ = 1, 10 do seen[(step_until_news(loop))] = true end
       assert.equal(10, #seen)
-      assert.equal(threads + 3, select(2, world.held()))
+      assert.equal(threads + 3, select(2, fixtures.held()))
     end
-    assert.same({ fds, threads }, { world.held() })
+    assert.same({ fds, threads }, { fixtures.held() })
   end)
 
   it("cancels pictures queued, under way and done", function()
     local loop <close> = open { workers = 1 }
     local ops = {}
-    for i = 1, 6 do ops[i] = loop:prepare(i, world.photo(), { size = 512 }) end
+    for i = 1, 6 do ops[i] = loop:prepare(i, fixtures.photo(), { size = 512 }) end
     ops[6]:cancel(loop)
     ops[4]:cancel(loop)
     ops[1]:cancel(loop)
@@ -223,7 +223,7 @@ describe("core.loop", function()
 
   it("frees a picture's memory when told to", function()
     local loop <close> = open()
-    loop:prepare("p", world.photo(), { size = 16 })
+    loop:prepare("p", fixtures.photo(), { size = 16 })
     local _, _, made = step_until_news(loop)
     assert.is_true(#made:bytes() > 100)
     made:close()
@@ -232,10 +232,10 @@ describe("core.loop", function()
   end)
 
   it("closes with things under way, twice, and leaves nothing behind", function()
-    local fds, threads = world.held()
+    local fds, threads = fixtures.held()
     for _ = 1, 5 do
       local loop = open { workers = 2 }
-      for i = 1, 20 do loop:prepare(i, world.photo(), { size = 256 }) end
+      for i = 1, 20 do loop:prepare(i, fixtures.photo(), { size = 256 }) end
       loop:timer("t", 60)
       loop:timer("due", 0)
       loop:step(0)
@@ -244,7 +244,7 @@ describe("core.loop", function()
       assert.error_matches(function() loop:step(0) end, "the loop is closed")
     end
     collectgarbage()
-    assert.same({ fds, threads }, { world.held() })
+    assert.same({ fds, threads }, { fixtures.held() })
   end)
 
   it("does not close under an open client", function()
@@ -257,7 +257,7 @@ describe("core.loop", function()
   end)
 
   it("gives a closing client's continuations back, in every state of theirs", function()
-    local service <close> = world.service {}
+    local service <close> = fixtures.service {}
     service:fault { kind = "hang", forever = true }
     local loop <close> = open()
     local client = assert(core.client(loop, client_options(service.url)))
@@ -265,7 +265,7 @@ describe("core.loop", function()
       client:request("r" .. i,
         { url = service.url .. "/v3/training", authenticated = true, timeout = 60 })
     end
-    client:upload("u", { bytes = world.photo() }, "jpeg", 60)
+    client:upload("u", { bytes = fixtures.photo() }, "jpeg", 60)
     client:watch("w", "image", "id", 0)
     loop:timer("mine", 60)
     for _ = 1, 3 do loop:step(0.01) end
@@ -278,7 +278,7 @@ describe("core.loop", function()
   end)
 
   it("leaves no descriptor and no thread behind a client with connections", function()
-    local service <close> = world.service {}
+    local service <close> = fixtures.service {}
     local fds, threads
     for round = 1, 3 do
       local loop = open()
@@ -288,13 +288,13 @@ describe("core.loop", function()
       assert.equal("r", (step_until_news(loop)))
       client:close()
       loop:close()
-      if round == 1 then fds, threads = world.held() end
+      if round == 1 then fds, threads = fixtures.held() end
     end
     -- the service's side of the connections is in this process as well
     local till = core.now() + 2
-    while world.held() > fds and core.now() < till do end
-    assert.is_true(world.held() <= fds)
-    assert.equal(threads, select(2, world.held()))
+    while fixtures.held() > fds and core.now() < till do end
+    assert.is_true(fixtures.held() <= fds)
+    assert.equal(threads, select(2, fixtures.held()))
   end)
 end)
 
@@ -303,21 +303,21 @@ end)
 local endings = {
   ["a loop with everything under way"] = [[
     local core = require "novita.core"
-    local world = require "support.world"
+    local fixtures = require "support.fixtures"
     local loop = core.loop { poll = os.getenv "NOVITA_POLLER" == "poll" }
-    for i = 1, 8 do loop:prepare(i, world.photo(), { size = 512 }) end
+    for i = 1, 8 do loop:prepare(i, fixtures.photo(), { size = 512 }) end
     loop:timer("t", 60)
     loop:timer("due", 0)
     loop:step(0)
   ]],
   ["a client with requests, uploads and watched tasks"] = [[
     local novita = require "novita"
-    local world = require "support.world"
-    local service = world.service {}
+    local fixtures = require "support.fixtures"
+    local service = fixtures.service {}
     service:fault { kind = "hang", forever = true, route = "status" }
-    local client = world.client(service)
-    local folder = world.folder(3)
-    local task = client:train(world.form(folder.path))
+    local client = fixtures.client(service)
+    local folder = fixtures.folder(3)
+    local task = client:train(fixtures.form(folder.path))
     local other = client:attach("id", "subject")
     local group = novita.group {}
     group:spawn(function() client.training:get("x", "subject") end)
@@ -328,10 +328,10 @@ local endings = {
   ]],
   ["everything dropped before"] = [[
     local novita = require "novita"
-    local world = require "support.world"
-    local service = world.service {}
+    local fixtures = require "support.fixtures"
+    local service = fixtures.service {}
     do
-      local client = world.client(service)
+      local client = fixtures.client(service)
       client:attach("id", "subject")
       client:step(0.05)
     end
@@ -343,7 +343,7 @@ local endings = {
 describe("a program that ends with", function()
   for name, source in pairs(endings) do
     it(name .. " ends cleanly", function()
-      local output, status = world.program(source)
+      local output, status = fixtures.program(source)
       assert.equal("", output)
       assert.equal(0, status)
     end)
@@ -357,7 +357,7 @@ describe("a program that ends with", function()
     end
     local all = {}
     for _, source in pairs(endings) do all[#all + 1] = "do\n" .. source .. "\nend\n" end
-    local output, status = world.program(table.concat(all),
+    local output, status = fixtures.program(table.concat(all),
       "valgrind -q --error-exitcode=99 --leak-check=no --fair-sched=yes")
     assert.equal("", output)
     assert.equal(0, status)

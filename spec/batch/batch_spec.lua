@@ -3,7 +3,7 @@
 local emulator = require "novita.emulator"
 local lfs = require "lfs"
 local novita = require "novita"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 local defaults = { kind = "subject", base_model = "v1-5-pruned-emaonly", size = 64,
   instance_prompt = "a photo of {name}", class_prompt = "person", steps = 100 }
@@ -22,7 +22,7 @@ local function people(folder, names, photos)
   for _, name in ipairs(names) do
     assert(lfs.mkdir(folder .. "/people/" .. name))
     for n = 1, photos or 2 do
-      world.write(("%s/people/%s/%d.jpg"):format(folder, name, n), world.photo())
+      fixtures.write(("%s/people/%s/%d.jpg"):format(folder, name, n), fixtures.photo())
     end
   end
   return folder .. "/people"
@@ -43,8 +43,8 @@ end
 
 describe("novita.batch", function()
   it("trains one model per folder", function()
-    local service <close> = world.service()
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service()
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna", "bert", "cleo" })
     local batch <close> = assert(open(folder.path, client))
@@ -64,8 +64,8 @@ describe("novita.batch", function()
   end)
 
   it("does nothing twice when it is run again", function()
-    local service <close> = world.service()
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service()
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna", "bert" })
     do
@@ -82,8 +82,8 @@ describe("novita.batch", function()
   end)
 
   it("adds the folders that are new", function()
-    local service <close> = world.service()
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service()
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna" })
     do
@@ -91,7 +91,7 @@ describe("novita.batch", function()
       assert(batch:run())
     end
     assert(lfs.mkdir(folder.path .. "/people/bert"))
-    world.write(folder.path .. "/people/bert/1.jpg", world.photo())
+    fixtures.write(folder.path .. "/people/bert/1.jpg", fixtures.photo())
     local batch <close> = assert(open(folder.path, client))
     assert(batch:run())
     assert.same({ anna = "serving", bert = "serving" }, states(batch))
@@ -99,8 +99,8 @@ describe("novita.batch", function()
   end)
 
   it("adopts the task whose answer was lost", function()
-    local service <close> = world.service()
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service()
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna" })
     service:fault { kind = "reset_after", route = "create" }
@@ -112,8 +112,8 @@ describe("novita.batch", function()
   end)
 
   it("resubmits what never arrived, after the grace", function()
-    local service <close> = world.service()
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service()
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna" })
     service:fault { kind = "reset_before", route = "create" }
@@ -125,11 +125,11 @@ describe("novita.batch", function()
   end)
 
   it("collects failures, and lets them be tried again", function()
-    local service <close> = world.service()
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service()
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna", "bert" })
-    world.write(folder.path .. "/people/bert/2.jpg", "no photo")
+    fixtures.write(folder.path .. "/people/bert/2.jpg", "no photo")
     local batch <close> = assert(open(folder.path, client))
     local summary = assert(batch:run())
     assert.equal(1, summary.counts.serving)
@@ -138,14 +138,14 @@ describe("novita.batch", function()
       assert.equal("bert", job.name)
       assert.matches("2.jpg", job.error.message)
     end
-    world.write(folder.path .. "/people/bert/2.jpg", world.photo())
+    fixtures.write(folder.path .. "/people/bert/2.jpg", fixtures.photo())
     assert.equal(1, batch:retry "failed")
     assert.equal(2, assert(batch:run()).counts.serving)
   end)
 
   it("begins a training that failed anew under another name", function()
-    local service <close> = world.service { queue_seconds = 100 }
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service { queue_seconds = 100 }
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna" })
     local batch <close> = assert(open(folder.path, client))
@@ -164,8 +164,8 @@ describe("novita.batch", function()
   end)
 
   it("stops gracefully and goes on later", function()
-    local service <close> = world.service { queue_seconds = 1e6 }
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service { queue_seconds = 1e6 }
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna", "bert", "cleo" })
     local batch <close> = assert(open(folder.path, client))
@@ -182,8 +182,8 @@ describe("novita.batch", function()
   end)
 
   it("uploads only what is missing after a stop", function()
-    local service <close> = world.service()
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service()
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna" }, 6)
     local batch <close> = assert(open(folder.path, client))
@@ -198,8 +198,8 @@ describe("novita.batch", function()
   end)
 
   it("submits nothing while it is paused", function()
-    local service <close> = world.service()
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service()
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna", "bert" })
     local batch <close> = assert(open(folder.path, client))
@@ -224,8 +224,8 @@ describe("novita.batch", function()
   end)
 
   it("does not create more trainings than max_submissions", function()
-    local service <close> = world.service()
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service()
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna", "bert", "cleo" })
     local batch <close> = assert(open(folder.path, client))
@@ -234,8 +234,8 @@ describe("novita.batch", function()
   end)
 
   it("ends with the account's refusal and loses nothing", function()
-    local service <close> = world.service { balance = 10000 }
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service { balance = 10000 }
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna", "bert" })
     local batch <close> = assert(open(folder.path, client))
@@ -248,8 +248,8 @@ describe("novita.batch", function()
   end)
 
   it("gives a job up after job_timeout, and waits for it again without paying again", function()
-    local service <close> = world.service { queue_seconds = 1e6 }
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service { queue_seconds = 1e6 }
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna" })
     local batch <close> = assert(open(folder.path, client))
@@ -263,8 +263,8 @@ describe("novita.batch", function()
   end)
 
   it("draws sample pictures of each model, once", function()
-    local service <close> = world.service()
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service()
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna" })
     local batch <close> = assert(open(folder.path, client))
@@ -284,8 +284,8 @@ describe("novita.batch", function()
   end)
 
   it("refuses wrong samples at the caller's line, before anything is paid for", function()
-    local service <close> = world.service()
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service()
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna" })
     local batch <close> = assert(open(folder.path, client))
@@ -298,8 +298,8 @@ describe("novita.batch", function()
   end)
 
   it("abandons jobs", function()
-    local service <close> = world.service()
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service()
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna", "bert" })
     local batch <close> = assert(open(folder.path, client))
@@ -325,9 +325,9 @@ describe("novita.batch", function()
   end)
 
   it("warns once of what holds for all jobs", function()
-    local service <close> = world.service()
+    local service <close> = fixtures.service()
     local warnings = {}
-    local client <close> = world.client(service, { on_warning = function(text)
+    local client <close> = fixtures.client(service, { on_warning = function(text)
       warnings[#warnings + 1] = text
     end })
     local folder <close> = scratch()
@@ -352,8 +352,8 @@ describe("novita.batch", function()
   end)
 
   it("ends the run when a callback raises, with the callback's error", function()
-    local service <close> = world.service()
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service()
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna" })
     local batch <close> = assert(open(folder.path, client))
@@ -376,7 +376,7 @@ describe("novita.batch", function()
   end)
 
   it("is not loaded with LuaDBI before a batch is made", function()
-    local output = world.program [[
+    local output = fixtures.program [[
       local novita = require "novita"
       assert(novita.batch)
       print(package.loaded.DBI, package.loaded["dbd.sqlite3"])
@@ -388,7 +388,7 @@ end)
 describe("a batch in a coroutine", function()
   it("runs beside other work", function()
     local service <close> = assert(emulator.start { speed = 50 })
-    local client <close> = world.client(service)
+    local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna" })
     local ticks = 0

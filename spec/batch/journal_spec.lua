@@ -2,7 +2,7 @@
 
 local connection = require "novita.batch.store.connection"
 local journals = require "novita.batch.journal"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 local function scratch()
   local path = os.tmpname()
@@ -64,7 +64,7 @@ describe("a journal", function()
     assert.is_nil(other)
     assert.equal("locked", err.code)
     local try = "print(select(2, require('novita.batch.journal').open(%q)).code)"
-    assert.equal("locked\n", (world.program(try:format(folder.file))))
+    assert.equal("locked\n", (fixtures.program(try:format(folder.file))))
     book:close()
     local again = assert(journals.open(folder.file))
     again:close()
@@ -72,7 +72,7 @@ describe("a journal", function()
 
   it("is free again when its runner was killed", function()
     local folder <close> = scratch()
-    local _, status = world.program(([[
+    local _, status = fixtures.program(([[
       local book = assert(require("novita.batch.journal").open(%q))
       book:plan { { key = "a", name = "a", task_name = "a", kind = "subject", params = "{}" } }
       book.store.connection:run "BEGIN IMMEDIATE"
@@ -165,7 +165,7 @@ describe("a journal", function()
     book, err = journals.open(folder.file)
     assert.is_nil(book)
     assert.equal("newer", err.code)
-    world.write(folder.file, ("no database "):rep(100))
+    fixtures.write(folder.file, ("no database "):rep(100))
     book, err = journals.open(folder.file)
     assert.is_nil(book)
     assert.equal("journal", err.kind)

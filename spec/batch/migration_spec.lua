@@ -2,7 +2,7 @@
 
 local journals = require "novita.batch.journal"
 local migrations = require "novita.batch.store.migrations"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 -- written by version 1 of the schema: three jobs, one that serves, one that failed, one planned
 local OLD <const> = "spec/fixtures/journal_v1.db"
@@ -35,7 +35,7 @@ describe("a journal of version 1", function()
   local folder, path, own
   before_each(function()
     own = #migrations
-    folder = world.folder()
+    folder = fixtures.folder()
     path = folder:put("run.db", contents(OLD)) -- a copy
   end)
   after_each(function()
@@ -88,7 +88,7 @@ describe("a journal of version 1", function()
   end)
 
   it("stays as it was when the process is killed between two steps", function()
-    local _, status = world.program(([[
+    local _, status = fixtures.program(([[
       local migrations = require "novita.batch.store.migrations"
       migrations[#migrations + 1] = { "UPDATE job SET state = 'lost'", "DROP TABLE photo" }
       migrations[#migrations + 1] = setmetatable({}, { __len = function() return 1 end,
@@ -127,7 +127,7 @@ end)
 describe("the states of version 1", function()
   local folder, book
   before_each(function()
-    folder = world.folder()
+    folder = fixtures.folder()
     book = assert(journals.open(folder:put("run.db", contents(OLD_STATES))))
   end)
   after_each(function()
@@ -160,7 +160,7 @@ end)
 
 describe("a journal that is being made", function()
   it("has nothing to look at before it is whole", function()
-    local folder <close> = world.folder()
+    local folder <close> = fixtures.folder()
     local path = folder:put("run.db", "")
     local view, err = journals.view(path)
     assert.is_nil(view)

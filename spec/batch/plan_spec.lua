@@ -3,7 +3,7 @@
 local csv = require "novita.batch.csv"
 local lfs = require "lfs"
 local novita = require "novita"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 local form = { kind = "subject", base_model = "v1-5-pruned-emaonly", size = 512,
   instance_prompt = "a photo of {name}", class_prompt = "person" }
@@ -37,7 +37,7 @@ describe("a plan", function()
   it("is a folder of folders, in the order that people expect", function()
     local folder <close> = scratch()
     for _, name in ipairs { "p10", "p2", ".hidden" } do lfs.mkdir(folder.path .. "/" .. name) end
-    world.write(folder.path .. "/notes.txt", "x")
+    fixtures.write(folder.path .. "/notes.txt", "x")
     local forms = assert(planned(folder, folder.path))
     assert.equal(2, #forms)
     assert.equal("p2", forms[1].name)
@@ -57,7 +57,7 @@ describe("a plan", function()
 
   it("is a JSON file, with paths relative to it", function()
     local folder <close> = scratch()
-    world.write(folder.path .. "/plan.json", [[{ "defaults": { "steps": 300, "size": 768 },
+    fixtures.write(folder.path .. "/plan.json", [[{ "defaults": { "steps": 300, "size": 768 },
       "jobs": [ { "name": "a", "images": "a" }, { "name": "b", "images": "/b", "size": 640 } ] }]])
     local forms = assert(planned(folder, folder.path .. "/plan.json"))
     assert.equal(folder.path .. "/a", forms[1].images)
@@ -69,7 +69,7 @@ describe("a plan", function()
 
   it("is a CSV file with one row per job", function()
     local folder <close> = scratch()
-    world.write(folder.path .. "/plan.csv", "name,images,steps,learning_rate,instance_prompt\r\n"
+    fixtures.write(folder.path .. "/plan.csv", "name,images,steps,learning_rate,instance_prompt\r\n"
       .. 'anna,a,150,1e-4,"a photo of ""anna"", smiling"\r\n' .. "007,b,,,\r\n")
     local forms = assert(planned(folder, folder.path .. "/plan.csv"))
     assert.equal(2, #forms)
@@ -83,7 +83,7 @@ describe("a plan", function()
 
   it("names the job that is wrong, and plans none", function()
     local folder <close> = scratch()
-    world.write(folder.path .. "/plan.csv", "name,images,steps\na,a,150\nb,b,-3\n")
+    fixtures.write(folder.path .. "/plan.csv", "name,images,steps\na,a,150\nb,b,-3\n")
     local forms, err = planned(folder, folder.path .. "/plan.csv")
     assert.is_nil(forms)
     assert.equal("plan", err.code)
@@ -116,7 +116,7 @@ describe("a plan", function()
     for name, text in pairs {
       ["none.csv"] = false, ["bad.json"] = "{", ["open.csv"] = 'name\n"x', ["short.csv"] = "a,b\n1",
     } do
-      if text then world.write(folder.path .. "/" .. name, text) end
+      if text then fixtures.write(folder.path .. "/" .. name, text) end
       local forms, err = planned(folder, folder.path .. "/" .. name)
       assert.is_nil(forms)
       assert.equal("file", err.kind)

@@ -35,7 +35,8 @@ end
 
 -- A create call that gives up early, but not before the service has its request.
 local function create_and_give_up(service, seconds)
-  local before, response = #service:requests(), nil
+  local before = #service:requests()
+  local response
   local function arrived() return #service:requests() > before end
   repeat
     response = create(service, "--max-time", seconds)

@@ -6,10 +6,10 @@ local cases = require "support.wire_cases"
 local errors = require "novita.base.error"
 local novita = require "novita"
 local result = require "novita.client.result"
-local replies = require "support.replies"
+local responses = require "support.responses"
 
 local reply
-local client, requests = replies.client(function()
+local client, requests = responses.client(function()
   return reply
 end)
 

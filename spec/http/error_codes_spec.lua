@@ -1,6 +1,6 @@
 local response = require "novita.http.response"
 local error_codes = require "novita.http.error_codes"
-local replies = require "support.replies"
+local responses = require "support.responses"
 
 local function refusal(status, body)
   local _, err = response.read("call", { status = status, body = body, attempts = 1 })
@@ -189,7 +189,7 @@ end)
 
 describe("a paid call", function()
   local function paid(status, body)
-    local client = replies.client { status = status, body = body }
+    local client = responses.client { status = status, body = body }
     return select(2, client.training:create("subject", { name = "t" }))
   end
 
@@ -209,7 +209,7 @@ describe("a paid call", function()
     for body, id in pairs {
       ['{"task_id":"d6"}'] = "d6", ['{"task_id":12345678901}'] = "12345678901",
       ['{"code":0,"msg":"","data":{"task_id":"d7"}}'] = "d7" } do
-      local client = replies.client(body)
+      local client = responses.client(body)
       assert.equal(id, client.training:create("style", { name = "t" }))
     end
   end)

@@ -137,8 +137,8 @@ describe("a link to a private address", function()
   end)
 
   it("may be the way to a proxy of the environment", function()
-    local world = require "support.world"
-    local output = world.program([[
+    local fixtures = require "support.fixtures"
+    local output = fixtures.program([[
       local novita, Shot = require "novita", require "novita.client.generated_image"
       local client <close> = novita.client { api_key = "sk_123456789",
         base_url = "https://api.invalid", retry = { attempts = 1 } }

@@ -10,7 +10,7 @@ local errors = require "novita.base.error"
 local mutate = require "support.mutate"
 local novita = require "novita"
 local result = require "novita.client.result"
-local replies = require "support.replies"
+local responses = require "support.responses"
 
 local TIMES = 10000
 local SECONDS = 60 -- for one endpoint: it takes about one
@@ -77,7 +77,7 @@ describe("damaged answers of", function()
     it(name, function()
       math.randomseed(seed(name))
       local body
-      local client, wishes = replies.client(function()
+      local client, wishes = responses.client(function()
         return { status = status or 200, body = body }
       end)
       local damaged, good_ones = mutate.source(good), 0

@@ -1,12 +1,12 @@
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 -- A program that does nothing about SIGPIPE, which ends it by default, while its peer dies in
 -- the middle of a body: the next writes, and the farewell of TLS, go into a broken connection.
 local program = [[
   local novita = require "novita"
   local tls = require "support.tls"
-  local world = require "support.world"
-  world.c_module "fork".default_sigpipe()
+  local fixtures = require "support.fixtures"
+  fixtures.c_module "fork".default_sigpipe()
   local authority <close> = tls.authority()
   local server <close> = authority:serve {}
   local client <close> = novita.client { api_key = "sk_spec", base_url = server.url,
@@ -32,7 +32,7 @@ local program = [[
 
 describe("a peer that dies while we write", function()
   it("does not end a program that leaves SIGPIPE as it is", function()
-    local output, status = world.program(program)
+    local output, status = fixtures.program(program)
     assert.equal("alive\n", output)
     assert.equal(0, status)
   end)

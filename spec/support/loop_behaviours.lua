@@ -5,9 +5,9 @@ local assert = require "luassert"
 local busted = require "busted"
 local novita = require "novita"
 local scheduler = require "novita.async.scheduler"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
-local fails = world.fails
+local fails = fixtures.fails
 local it, before_each, after_each = busted.it, busted.before_each, busted.after_each
 
 ---@class spec.Loop
@@ -50,12 +50,12 @@ end
 
 local function images(count)
   local list = {}
-  for i = 1, count do list[i] = { bytes = world.photo() } end
+  for i = 1, count do list[i] = { bytes = fixtures.photo() } end
   return list
 end
 
 local function train(client, count)
-  return assert(client:train(world.form(images(count or 1))))
+  return assert(client:train(fixtures.form(images(count or 1))))
 end
 
 local function count_steps(fn, ...)
@@ -81,9 +81,9 @@ local function behaviours(host)
   end
 
   before_each(function()
-    service = world.service { speed = 20, queue_seconds = 0, deploy_seconds = 0,
+    service = fixtures.service { speed = 20, queue_seconds = 0, deploy_seconds = 0,
       seconds_per_step = 0.001 }
-    client = world.client(service)
+    client = fixtures.client(service)
     novita.use(host.loop)
   end)
 
@@ -353,7 +353,7 @@ local function behaviours(host)
   it("works with clients made before and after the loop was named, several at once", function()
     local models = {}
     run(function()
-      local other <close> = world.client(service)
+      local other <close> = fixtures.client(service)
       local group <close> = novita.group {}
       for _, one in ipairs { client, other } do
         group:spawn(function()

@@ -2,10 +2,10 @@
 --- id that is nil as "nil". A body that is no JSON was complained about without a place.
 
 local refusal = require "support.refusal"
-local replies = require "support.replies"
+local responses = require "support.responses"
 
 describe("a plain call", function()
-  local client, wishes = replies.client '{"task_id":"t"}'
+  local client, wishes = responses.client '{"task_id":"t"}'
 
   after_each(function()
     assert.equal(0, #wishes)

@@ -4,12 +4,12 @@
 
 local core = require "novita.core"
 local refusal = require "support.refusal"
-local replies = require "support.replies"
+local responses = require "support.responses"
 local Shot = require "novita.client.generated_image"
 local support = require "support.client"
 
 describe("a time-out", function()
-  local client = replies.client(function() error "nothing may be sent" end)
+  local client = responses.client(function() error "nothing may be sent" end)
   local shot = Shot.new(client, { image_url = "https://127.0.0.1:9/a.png" })
 
   local calls = {

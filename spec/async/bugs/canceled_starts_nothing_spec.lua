@@ -4,14 +4,14 @@
 local Future = require "novita.async.future"
 local novita = require "novita"
 local scheduler = require "novita.async.scheduler"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 describe("an upload", function()
   local service, client
 
   before_each(function()
-    service = world.service()
-    client = world.client(service)
+    service = fixtures.service()
+    client = fixtures.client(service)
   end)
 
   after_each(function()
@@ -27,7 +27,7 @@ describe("an upload", function()
       local fiber = group:spawn(function()
         gate:wait()
         reached = true
-        client.assets:upload({ bytes = world.photo() }, nil, function() begun = begun + 1 end)
+        client.assets:upload({ bytes = fixtures.photo() }, nil, function() begun = begun + 1 end)
       end)
       novita.sleep(0) -- it waits at the gate
       gate:finish(true) -- it is due
@@ -39,7 +39,7 @@ describe("an upload", function()
   end)
 
   it("ends when the function that it calls at its start raises", function()
-    local ok, err = pcall(client.assets.upload, client.assets, { bytes = world.photo() }, nil,
+    local ok, err = pcall(client.assets.upload, client.assets, { bytes = fixtures.photo() }, nil,
       function() error "not now" end)
     assert.is_false(ok)
     assert.matches("not now", err)

@@ -1,23 +1,23 @@
 --- A child made by fork that had opened a client of its own raised an error when it left a block with
 --- a client or a task of its parent's, or had the collector find one.
 
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 describe("a child with a client of its own", function()
   it("leaves its parent's clients and tasks alone", function()
-    local output, status = world.program [[
+    local output, status = fixtures.program [[
       local novita = require "novita"
-      local world = require "support.world"
-      local fork = world.c_module "fork"
-      local service = world.service {}
+      local fixtures = require "support.fixtures"
+      local fork = fixtures.c_module "fork"
+      local service = fixtures.service {}
       warn "@on"
-      local dropped = world.client(service)
+      local dropped = fixtures.client(service)
       local function family()
-        local client <close> = world.client(service)
+        local client <close> = fixtures.client(service)
         local task <close> = client:attach("a", "image")
         local pid = fork.fork()
         if pid == 0 then
-          local mine <close> = world.client(service)
+          local mine <close> = fixtures.client(service)
           assert(mine.account:get())
           dropped = nil
           collectgarbage()

@@ -2,7 +2,7 @@
 -- was ready.
 
 local programs = require "support.programs"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 local PREPARE <const> = [[
   local novita = require "novita"
@@ -21,7 +21,7 @@ describe("a knock", function()
       "-shared -fPIC -ldl")
     local mark = os.tmpname()
     os.remove(mark)
-    local output, status = world.program(PREPARE,
+    local output, status = fixtures.program(PREPARE,
       ("env LD_PRELOAD=%s SHORT_AT=1 SHORT_MARK=%s"):format(short, mark))
     assert.equal("prepared\n", output)
     assert.equal(0, status)

@@ -4,7 +4,7 @@
 local lfs = require "lfs"
 local novita = require "novita"
 local support = require "support.client"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 local defaults = { kind = "subject", base_model = "v1-5-pruned-emaonly", size = 64,
   instance_prompt = "x", class_prompt = "person" }
@@ -34,7 +34,7 @@ describe("a batch", function()
     local form = { name = "anna", images = folder.path .. "/elsewhere/../people/./anna/" }
     assert.equal(0, added(folder, { form }))
     local list = { "/people/anna/1.jpg", "/elsewhere/../people/anna/1.jpg" }
-    world.write(folder.path .. list[1], world.photo())
+    fixtures.write(folder.path .. list[1], fixtures.photo())
     assert.equal(1, added(folder, { { name = "a list", images = { folder.path .. list[1] } } }))
     assert.equal(0, added(folder, { { name = "a list", images = { folder.path .. list[2] } } }))
   end)

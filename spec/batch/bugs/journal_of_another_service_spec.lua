@@ -4,16 +4,16 @@
 local lfs = require "lfs"
 local novita = require "novita"
 local support = require "support.client"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 it("a batch is not gone on with at another service", function()
-  local service <close> = world.service()
-  local client <close> = world.client(service)
+  local service <close> = fixtures.service()
+  local client <close> = fixtures.client(service)
   local wrong <close> = novita.client { api_key = "sk_1", base_url = "https://api.example.com" }
   local folder <close> = support.folder()
   assert(lfs.mkdir(folder.path .. "/people"))
   assert(lfs.mkdir(folder.path .. "/people/anna"))
-  world.write(folder.path .. "/people/anna/1.jpg", world.photo())
+  fixtures.write(folder.path .. "/people/anna/1.jpg", fixtures.photo())
   local function open(at)
     return assert(novita.batch { file = folder.path .. "/run.db", client = at,
       jobs = folder.path .. "/people", defaults = { kind = "subject", size = 64,

@@ -4,15 +4,15 @@
 local lfs = require "lfs"
 local novita = require "novita"
 local support = require "support.client"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 it("a job that cannot be looked for, because lists are refused, is parked", function()
-  local service <close> = world.service()
-  local client <close> = world.client(service)
+  local service <close> = fixtures.service()
+  local client <close> = fixtures.client(service)
   local folder <close> = support.folder()
   assert(lfs.mkdir(folder.path .. "/people"))
   assert(lfs.mkdir(folder.path .. "/people/anna"))
-  world.write(folder.path .. "/people/anna/1.jpg", world.photo())
+  fixtures.write(folder.path .. "/people/anna/1.jpg", fixtures.photo())
   local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", client = client,
     jobs = folder.path .. "/people", defaults = { kind = "subject", size = 64,
       base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })

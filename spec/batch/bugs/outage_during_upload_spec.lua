@@ -4,15 +4,15 @@
 local lfs = require "lfs"
 local novita = require "novita"
 local support = require "support.client"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 local function run(patience, seconds)
-  local service <close> = world.service { speed = 1 }
+  local service <close> = fixtures.service { speed = 1 }
   local client <close> = support.client(service, { retry = { attempts = 2 } })
   local folder <close> = support.folder()
   assert(lfs.mkdir(folder.path .. "/people"))
   assert(lfs.mkdir(folder.path .. "/people/anna"))
-  world.write(folder.path .. "/people/anna/1.jpg", world.photo())
+  fixtures.write(folder.path .. "/people/anna/1.jpg", fixtures.photo())
   service:fault { kind = "reset_before", seconds = seconds }
   local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", client = client,
     jobs = folder.path .. "/people", defaults = { kind = "subject", size = 64,

@@ -3,11 +3,11 @@
 
 local job_sources = require "novita.batch.job_sources"
 local support = require "support.client"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 local function read(name, text)
   local folder <close> = support.folder()
-  world.write(folder.path .. "/" .. name, text)
+  fixtures.write(folder.path .. "/" .. name, text)
   local jobs, err = job_sources.read(folder.path .. "/" .. name)
   return jobs, err and err.message:gsub("^.*/", "", 1)
 end

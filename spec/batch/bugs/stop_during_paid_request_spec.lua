@@ -4,15 +4,15 @@
 local lfs = require "lfs"
 local novita = require "novita"
 local support = require "support.client"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 local function stopped_in_call(fault)
-  local service <close> = world.service { queue_seconds = 1e6 }
-  local client <close> = world.client(service)
+  local service <close> = fixtures.service { queue_seconds = 1e6 }
+  local client <close> = fixtures.client(service)
   local folder <close> = support.folder()
   assert(lfs.mkdir(folder.path .. "/people"))
   assert(lfs.mkdir(folder.path .. "/people/anna"))
-  world.write(folder.path .. "/people/anna/1.jpg", world.photo())
+  fixtures.write(folder.path .. "/people/anna/1.jpg", fixtures.photo())
   service:fault(fault)
   local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", client = client,
     jobs = folder.path .. "/people", defaults = { kind = "subject", size = 64,

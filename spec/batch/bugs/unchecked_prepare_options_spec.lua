@@ -2,12 +2,12 @@
 --- one went into the journal, and each run of the batch raised at it, blaming a file of ours.
 
 local novita = require "novita"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 describe("a job with wrong options of preparation", function()
-  local service = world.service()
-  local client = world.client(service)
-  local folder, out = world.folder(1), world.folder()
+  local service = fixtures.service()
+  local client = fixtures.client(service)
+  local folder, out = fixtures.folder(1), fixtures.folder()
 
   teardown(function()
     client:close()
@@ -18,7 +18,7 @@ describe("a job with wrong options of preparation", function()
 
   local function plan(prepare)
     return novita.batch { file = out.path .. "/run.db", client = client,
-      jobs = { world.form(folder.path, { name = "anna", prepare = prepare }) } }
+      jobs = { fixtures.form(folder.path, { name = "anna", prepare = prepare }) } }
   end
 
   it("is refused when it is planned, with its place", function()
@@ -39,7 +39,7 @@ describe("a job with wrong options of preparation", function()
     local batch <close> = assert(plan { quality = 90 })
     assert.truthy(batch)
     local other <close> = assert(novita.batch { file = out.path .. "/other.db", client = client,
-      jobs = { world.form(folder.path, { name = "anna", prepare = false }) } })
+      jobs = { fixtures.form(folder.path, { name = "anna", prepare = false }) } })
     assert.truthy(other)
   end)
 end)

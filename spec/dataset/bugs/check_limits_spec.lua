@@ -4,7 +4,7 @@
 
 local files = require "support.files"
 local training_photos = require "novita.client.training_photos"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 describe("the look at all photos", function()
   local large = files.png { width = 20000, height = 20000, depth = 8, type = 0, rows = {} }
@@ -17,9 +17,9 @@ describe("the look at all photos", function()
   end)
 
   it("refuses what they forbid before anything is sent", function()
-    local service = world.service()
-    local client <close> = world.client(service)
-    local task, err = client:train(world.form({ { bytes = world.photo() } },
+    local service = fixtures.service()
+    local client <close> = fixtures.client(service)
+    local task, err = client:train(fixtures.form({ { bytes = fixtures.photo() } },
       { prepare = { limits = { pixels = 100 } } }))
     assert.is_nil(task)
     assert.same({ "image", "too_large" }, { err.kind, err.code })

@@ -2,7 +2,7 @@
 --- for a lost task in it would have thought that there is none, and paid again.
 
 local backend = require "novita.batch.backend"
-local replies = require "support.replies"
+local responses = require "support.responses"
 
 local calls = {
   ["the list of trainings"] = function(client) return client.training:list():all() end,
@@ -14,7 +14,7 @@ for name, call in pairs(calls) do
   describe(name, function()
     for _, body in ipairs { '{"unexpected":true}', "{}", '{"tasks":"none","models":7}' } do
       it("is malformed where there is no list: " .. body, function()
-        local client <close> = replies.client(body)
+        local client <close> = responses.client(body)
         local value, err = call(client)
         assert.is_nil(value)
         assert.equal("protocol", err.kind)
@@ -23,14 +23,14 @@ for name, call in pairs(calls) do
     end
 
     it("may be empty", function()
-      local client <close> = replies.client '{"tasks":[],"models":[]}'
+      local client <close> = responses.client '{"tasks":[],"models":[]}'
       local value, err = call(client)
       assert.is_nil(err)
       assert.is_true(value == nil or #value == 0)
     end)
 
     it("may leave out a list that is empty", function()
-      local client <close> = replies.client '{"pagination":{"next_cursor":""}}'
+      local client <close> = responses.client '{"pagination":{"next_cursor":""}}'
       assert.is_nil((select(2, call(client))))
     end)
   end)

@@ -2,7 +2,7 @@
 --- message is.
 
 local novita = require "novita"
-local replies = require "support.replies"
+local responses = require "support.responses"
 local Shot = require "novita.client.generated_image"
 local support = require "support.client"
 
@@ -38,7 +38,7 @@ describe("an error is one line", function()
   end)
 
   it("whatever the name of the training", function()
-    local client = replies.client { status = 503, body = "" }
+    local client = responses.client { status = 503, body = "" }
     local task = assert(client:train { kind = "subject", name = "a\nb", size = 512,
       images = { { assets_id = "0123456789abcdef0123456789abcdef" } }, class_prompt = "person",
       base_model = "v1-5-pruned-emaonly", instance_prompt = "a photo of ohwx woman" })

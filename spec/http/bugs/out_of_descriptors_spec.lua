@@ -1,14 +1,14 @@
 --- A process without descriptors left was told that the service refuses connections.
 
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 describe("a process that can open nothing more", function()
   it("is told so when it calls, and goes on when it can again", function()
-    local output, status = world.program([[
+    local output, status = fixtures.program([[
       local novita = require "novita"
-      local world = require "support.world"
-      local service = world.service()
-      local client = world.client(service, { retry = { attempts = 2, base = 0.01 } })
+      local fixtures = require "support.fixtures"
+      local service = fixtures.service()
+      local client = fixtures.client(service, { retry = { attempts = 2, base = 0.01 } })
       local account, held = client.account, {} -- what it needs is loaded
       repeat
         local file = io.open "/dev/null"

@@ -4,7 +4,7 @@
 local errors = require "novita.base.error"
 local novita = require "novita"
 local programs = require "support.programs"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 local sanitized = os.getenv "NOVITA_SANITIZED" -- its malloc cannot be stood in for here
 
@@ -57,9 +57,9 @@ describe("short of memory", function()
 
   for kind, step in pairs { c = 19, lua = 61 } do
     without_sanitizers("a training comes to an end, and the next one works: " .. kind, function()
-      local service <close> = world.service { speed = 1000, slots = 20 }
-      local folder <close> = world.folder(1)
-      local out <close> = world.folder()
+      local service <close> = fixtures.service { speed = 1000, slots = 20 }
+      local folder <close> = fixtures.folder(1)
+      local out <close> = fixtures.folder()
       local told = attempts("training", kind, 5, step, service.url, service.key, folder.path,
         out.path)
       assert.is_true(told.error > 5)
@@ -68,27 +68,27 @@ describe("short of memory", function()
   end
 
   it("in the middle of the paid call leaves it ambiguous", function()
-    local service <close> = world.service()
-    local folder <close> = world.folder(1)
-    local client <close> = world.client(service)
+    local service <close> = fixtures.service()
+    local folder <close> = fixtures.folder(1)
+    local client <close> = fixtures.client(service)
     client.training.create = function()
       error("not enough memory", 0)
     end
-    local model, err = client:train(world.form(folder.path)):wait(10)
+    local model, err = client:train(fixtures.form(folder.path)):wait(10)
     assert.is_nil(model)
     assert.equal("memory", err.kind)
     assert.is_true(err.ambiguous)
   end)
 
   it("a batch stops, and its jobs have not failed", function()
-    local service <close> = world.service()
-    local client <close> = world.client(service)
-    local folder <close> = world.folder(1)
-    local out <close> = world.folder()
+    local service <close> = fixtures.service()
+    local client <close> = fixtures.client(service)
+    local folder <close> = fixtures.folder(1)
+    local out <close> = fixtures.folder()
     local batch <close> = assert(novita.batch {
       file = out.path .. "/run.db",
       client = client,
-      jobs = { world.form(folder.path, { name = "anna" }) },
+      jobs = { fixtures.form(folder.path, { name = "anna" }) },
     })
     local upload = client.assets.upload
     client.assets.upload = function()

@@ -1,7 +1,7 @@
 --- "Internal error", "not available" and "timeout" in the older envelope, which comes with HTTP 200,
 --- were taken for refusals: a task that may have been made was called retryable and not ambiguous.
 
-local replies = require "support.replies"
+local responses = require "support.responses"
 
 local calls = {
   create = function(client) return client.training:create("subject", { name = "t" }) end,
@@ -11,7 +11,7 @@ local calls = {
 for name, call in pairs(calls) do
   describe(name, function()
     local function answered(body)
-      local client <close> = replies.client(body)
+      local client <close> = responses.client(body)
       local id, err = call(client)
       assert.is_nil(id)
       return err

@@ -1,7 +1,7 @@
 --- An entry of a list that could not be read made its page look shorter than asked for, and the list
 --- ended there: a batch did not find its lost task on the next page, and would have paid again.
 
-local replies = require "support.replies"
+local responses = require "support.responses"
 local backend = require "novita.batch.backend"
 
 local LIMIT <const> = 100 -- entries of a page, unless told otherwise
@@ -28,7 +28,7 @@ end
 describe("an entry that cannot be read", function()
   for _, odd in ipairs { '{"task_name":"no id"}', "7", '{"task_id":1e300}' } do
     it("does not hide the pages behind it: " .. odd, function()
-      local client <close> = replies.client(pages(odd))
+      local client <close> = responses.client(pages(odd))
       local found, err = backend.new(client):find "n500"
       assert.is_nil(err)
       assert.equal("t500", found and found.task_id)
@@ -37,7 +37,7 @@ describe("an entry that cannot be read", function()
   end
 
   it("is not taken for none when it has the name that is looked for", function()
-    local client <close> = replies.client(page({ entry(1), '{"task_name":"lost"}' }, ""))
+    local client <close> = responses.client(page({ entry(1), '{"task_name":"lost"}' }, ""))
     local found, err = backend.new(client):find "lost"
     assert.is_nil(found)
     assert.equal("malformed", err.code)
@@ -45,10 +45,10 @@ describe("an entry that cannot be read", function()
   end)
 
   it("is left out, unless a page has no others", function()
-    local client <close> = replies.client(page({ "7", entry(1) }, ""))
+    local client <close> = responses.client(page({ "7", entry(1) }, ""))
     assert.equal(1, #assert(client.training:list():all()))
     for _, body in ipairs { page({ "7", "{}" }, ""), '{"tasks":{"n1":{"task_id":"t1"}}}' } do
-      local other <close> = replies.client(body)
+      local other <close> = responses.client(body)
       local list, err = other.training:list():all()
       assert.is_nil(list)
       assert.equal("malformed", err.code)

@@ -4,13 +4,13 @@
 local training_photos = require "novita.client.training_photos"
 local picture = require "novita.image.picture"
 local training_request = require "novita.forms.training_request"
-local world = require "support.world"
+local fixtures = require "support.fixtures"
 
 describe("a photo for a face crop", function()
   local function prepared(width, height, prepare)
     local canvas = assert(picture.new(width, height, 3))
     local bytes = assert(canvas:encode())
-    local form = world.form({ { bytes = bytes } }, { face_crop = 2, prepare = prepare })
+    local form = fixtures.form({ { bytes = bytes } }, { face_crop = 2, prepare = prepare })
     local plan = training_request.plan(form, 1, { "prepare" })
     local source = assert(training_photos.prepare({ bytes = bytes, name = "a" },
       training_photos.preparation(plan)))

@@ -1,5 +1,5 @@
---- What the specs of clients and tasks share: a service, a client, photos in a folder, and
--- programs that run in a process of their own.
+--- Shared by the specs of clients and tasks: a service, a client, photos in a folder, and programs
+-- that run in separate processes.
 
 local emulator = require "novita.emulator"
 local interpreter = require "support.interpreter"
@@ -7,22 +7,22 @@ local lfs = require "lfs"
 local novita = require "novita"
 local picture = require "novita.image.picture"
 
-local world = {}
+local fixtures = {}
 
---- Clients of the specs ask often: a task of a fast emulator is over in a blink.
-world.poll = { first = 0.02, min = 0.02, max = 0.1, budget = 1e6 }
+--- The specs poll often, because a task of a fast emulator ends within a moment.
+fixtures.poll = { first = 0.02, min = 0.02, max = 0.1, budget = 1e6 }
 
----@param options? table of the emulator, over speed = 50: everything takes a moment only
-function world.service(options)
+---@param options? table of the emulator; the default speed is 50, so that nothing takes long
+function fixtures.service(options)
   local all = { speed = 50 }
   for name, value in pairs(options or {}) do all[name] = value end
   return assert(emulator.start(all))
 end
 
 ---@param service novita.emulator.Service
----@param options? table of the client, over the defaults
-function world.client(service, options)
-  local all = { api_key = service.key, base_url = service.url, poll = world.poll }
+---@param options? table of the client, overriding the defaults
+function fixtures.client(service, options)
+  local all = { api_key = service.key, base_url = service.url, poll = fixtures.poll }
   for name, value in pairs(options or {}) do all[name] = value end
   return novita.client(all)
 end
@@ -30,7 +30,7 @@ end
 local made
 
 --- The bytes of a small photo.
-function world.photo()
+function fixtures.photo()
   if not made then
     local canvas = picture.new(96, 64, 3)
     canvas:fill(8, 8, 60, 40, 200, 120, 40)
@@ -39,45 +39,45 @@ function world.photo()
   return made
 end
 
-function world.write(path, bytes)
+function fixtures.write(path, bytes)
   local file <close> = assert(io.open(path, "wb"))
   file:write(bytes)
 end
 
---- A folder that goes away with its <close>: folder.path, folder:put(name, bytes).
-function world.folder(count)
+--- A folder that its <close> removes: folder.path, folder:put(name, bytes).
+function fixtures.folder(count)
   local path = os.tmpname()
   os.remove(path)
   assert(lfs.mkdir(path))
   local folder = setmetatable({ path = path, put = function(self, name, bytes)
-    world.write(self.path .. "/" .. name, bytes)
+    fixtures.write(self.path .. "/" .. name, bytes)
     return self.path .. "/" .. name
   end }, { __close = function(self)
     for name in lfs.dir(self.path) do os.remove(self.path .. "/" .. name) end
     lfs.rmdir(self.path)
   end })
-  for i = 1, count or 0 do folder:put(("photo%02d.jpg"):format(i), world.photo()) end
+  for i = 1, count or 0 do folder:put(("photo%02d.jpg"):format(i), fixtures.photo()) end
   return folder
 end
 
---- Takes a field away from world.form.
-world.none = {}
+--- As a value in `change`: removes a field from fixtures.form.
+fixtures.none = {}
 
 --- A complete training form with the fields of `change`.
-function world.form(images, change)
+function fixtures.form(images, change)
   local form = { kind = "subject", name = "ohwx-anna", images = images,
     base_model = "v1-5-pruned-emaonly", size = 512, instance_prompt = "a photo of ohwx woman",
     class_prompt = "person", max_train_steps = 100 }
   for name, value in pairs(change or {}) do
-    if value == world.none then value = nil end
+    if value == fixtures.none then value = nil end
     form[name] = value
   end
   return form
 end
 
---- Calls a function that must raise, and returns what it raised. Luassert's own
--- error_matches takes the place away from the message, and the place matters here.
-function world.fails(pattern, fn, ...)
+--- Calls a function that must raise an error, and returns the error. Luassert's error_matches
+-- strips the position from the message, which these specs check.
+function fixtures.fails(pattern, fn, ...)
   local ok, err = pcall(fn, ...)
   assert(not ok, "it did not raise")
   assert(tostring(err):find(pattern), ("%q does not match %q"):format(tostring(err), pattern))
@@ -88,14 +88,14 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
---- Runs a Lua program in a process of its own, with the same paths. `before` stands in front
--- of the command: "env NAME=value", "timeout 5", ...
+--- Runs a Lua program in a separate process with the same paths. `before` precedes the command:
+-- "env NAME=value", "timeout 5", ...
 ---@return string output of both streams
 ---@return integer status exit status, or 128 + signal
-function world.program(source, before)
+function fixtures.program(source, before)
   local path = os.tmpname()
-  world.write(path, ("package.path, package.cpath = %q, %q\n"):format(package.path, package.cpath)
-    .. source)
+  fixtures.write(path, ("package.path, package.cpath = %q, %q\n")
+    :format(package.path, package.cpath) .. source)
   local command = ("timeout 30 %s %s %s 2>&1"):format(before or "", interpreter, quote(path))
   local pipe = assert(io.popen(command))
   local output = pipe:read "a"
@@ -104,10 +104,10 @@ function world.program(source, before)
   return output, how == "signal" and 128 + status or status
 end
 
---- A C module that lies beside the specs, compiled for them.
+--- Compiles and opens a C module of the specs.
 ---@param name string of spec/support/<name>.c and its luaopen function
-function world.c_module(name)
-  local here = debug.getinfo(1, "S").source:match "^@(.*)world%.lua$"
+function fixtures.c_module(name)
+  local here = debug.getinfo(1, "S").source:match "^@(.*)fixtures%.lua$"
   local library = os.tmpname()
   local command = "cc -shared -fPIC -O1 $(pkg-config --cflags lua5.4) -o %s %s%s.c"
   assert(os.execute(command:format(library, here, name)))
@@ -116,8 +116,8 @@ function world.c_module(name)
   return open()
 end
 
---- Counts what this process holds: descriptors, threads.
-function world.held()
+--- Counts the descriptors and threads of this process.
+function fixtures.held()
   local function count(folder)
     local n = 0
     for name in lfs.dir(folder) do n = n + (tonumber(name) and 1 or 0) end
@@ -126,4 +126,4 @@ function world.held()
   return count "/proc/self/fd", count "/proc/self/task"
 end
 
-return world
+return fixtures

@@ -1,0 +1,34 @@
+--- A client without a network: a function of the spec makes the responses. Everything above the C
+--- core is real.
+
+local novita = require "novita"
+
+local responses = {}
+
+local op = { cancel = function() end }
+
+--- A client that gets its responses from `respond(request)`: a body, or { status =, body = }.
+---@param respond string|table|fun(request: table): string|table
+---@return novita.Client client
+---@return table[] requests in order
+function responses.client(respond)
+  local requests = {}
+  local client = novita.client {
+    api_key = "sk_test", base_url = "http://127.0.0.1:9", on_warning = function() end,
+  }
+  client.core:close()
+  client.core = {
+    request = function(_, future, request)
+      requests[#requests + 1] = request
+      local response = type(respond) == "function" and respond(request) or respond
+      if type(response) == "string" then response = { status = 200, body = response } end
+      response.attempts = 1
+      future:finish(response)
+      return op
+    end,
+    close = function() return {} end,
+  }
+  return client, requests
+end
+
+return responses
