@@ -1,6 +1,6 @@
 /*
 ** address.c: see address.h. The tables are IANA's special-purpose registries
-** of IPv4 and IPv6 addresses, without what is reachable from everywhere.
+** of IPv4 and IPv6 addresses, without the globally reachable blocks.
 */
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -20,11 +20,11 @@ static const struct block4 special4[] = {
   {0x0a000000, 8},   /* private */
   {0x64400000, 10},  /* shared by a carrier's customers */
   {0x7f000000, 8},   /* loopback */
-  {0xa9fe0000, 16},  /* link-local: also the metadata of clouds */
+  {0xa9fe0000, 16},  /* link-local; also cloud metadata servers */
   {0xac100000, 12},  /* private */
   {0xc0000000, 24},  /* protocol assignments */
   {0xc0000200, 24},  /* documentation */
-  {0xc0586300, 24},  /* 6to4 relays, given up */
+  {0xc0586300, 24},  /* 6to4 relays, deprecated */
   {0xc0a80000, 16},  /* private */
   {0xc6120000, 15},  /* benchmarks */
   {0xc6336400, 24},  /* documentation */
@@ -32,7 +32,7 @@ static const struct block4 special4[] = {
   {0xe0000000, 3}    /* multicast, reserved, broadcast */
 };
 
-/* Public ones begin with 2000::/3; these in it do not count. */
+/* Public addresses begin with 2000::/3, except for these blocks. */
 static const struct block6 special6[] = {
   {{0x20, 0x01, 0x00, 0x00}, 23},  /* protocols: Teredo, benchmarks, ORCHID */
   {{0x20, 0x01, 0x0d, 0xb8}, 32},  /* documentation */
@@ -82,7 +82,7 @@ static bool public6 (const uint8_t *a) {
 }
 
 
-/* Copies, for the address may lie anywhere in memory. */
+/* Copies, because the address may be unaligned. */
 bool novita_address_public (const struct sockaddr *address) {
   struct sockaddr_in v4;
   struct sockaddr_in6 v6;

@@ -1,11 +1,10 @@
 /*
-** curl_error.c: libcurl's error numbers in words that say what to do.
-** The words name the host and nothing more of the URL: the rest of a
-** presigned URL is a secret.
+** curl_error.c: see curl_error.h. Texts contain the host and nothing else of
+** the URL: the rest of a presigned URL is a secret.
 */
 #include <string.h>
 
-#include "transfer.h"
+#include "curl_error.h"
 
 struct meaning {
   CURLcode code;
@@ -22,15 +21,15 @@ static const struct meaning meanings[] = {
   {CURLE_COULDNT_CONNECT, NOVITA_ERROR_NETWORK, "refused",
    "no connection: refused or unreachable"},
   {CURLE_OPERATION_TIMEDOUT, NOVITA_ERROR_TIMEOUT, "timeout",
-   "no answer in time"},
+   "no response in time"},
   {CURLE_GOT_NOTHING, NOVITA_ERROR_NETWORK, "closed",
-   "the connection was closed without an answer"},
+   "the connection was closed without a response"},
   {CURLE_RECV_ERROR, NOVITA_ERROR_NETWORK, "reset",
    "the connection broke while receiving"},
   {CURLE_SEND_ERROR, NOVITA_ERROR_NETWORK, "reset",
    "the connection broke while sending"},
   {CURLE_PARTIAL_FILE, NOVITA_ERROR_NETWORK, "cut",
-   "the answer was cut short"},
+   "the response was cut short"},
   {CURLE_SSL_CONNECT_ERROR, NOVITA_ERROR_TLS, "handshake",
    "the TLS handshake failed (TLS 1.2 or newer is required)"},
   {CURLE_PEER_FAILED_VERIFICATION, NOVITA_ERROR_TLS, "certificate",
@@ -39,10 +38,10 @@ static const struct meaning meanings[] = {
   {CURLE_SSL_CACERT_BADFILE, NOVITA_ERROR_TLS, "ca_file",
    "the ca_file cannot be read"},
   {CURLE_BAD_CONTENT_ENCODING, NOVITA_ERROR_PROTOCOL, "encoding",
-   "the answer's compression is broken"},
+   "the response's compression is broken"},
   {CURLE_WEIRD_SERVER_REPLY, NOVITA_ERROR_PROTOCOL, "not_http",
-   "the answer is not HTTP"},
-  {CURLE_HTTP2, NOVITA_ERROR_PROTOCOL, "not_http", "the answer is not HTTP"},
+   "the response is not HTTP"},
+  {CURLE_HTTP2, NOVITA_ERROR_PROTOCOL, "not_http", "the response is not HTTP"},
   {CURLE_OUT_OF_MEMORY, NOVITA_ERROR_MEMORY, "memory", "out of memory"},
 };
 
@@ -55,26 +54,30 @@ static const struct meaning *find (CURLcode code) {
 }
 
 
-void novita_curl_error_explain (struct novita_request *request, CURLcode code) {
+void novita_curl_error_explain (struct novita_request *request,
+                                CURLcode code) {
   const struct meaning *m = find(code);
-  const struct novita_origin *at = &request->origin;
-  if (request->error.kind != NOVITA_ERROR_NONE) return;  /* a callback knew better */
-  if (request->too_big)
-    novita_error_set(&request->error, NOVITA_ERROR_PROTOCOL, "too_big",
-                "%s:%d: the answer is larger than allowed", at->host,
-                at->port);
-  else if (request->blocked_private && code == CURLE_COULDNT_CONNECT)
-    novita_error_set(&request->error, NOVITA_ERROR_PROTOCOL, "private_address",
-                "%s:%d: the service's answer leads to a private address",
-                at->host, at->port);
-  else if (request->no_socket != 0 && code == CURLE_COULDNT_CONNECT)
-    novita_error_set(&request->error, NOVITA_ERROR_NETWORK, "descriptors",
-                "%s:%d: no socket to connect with: %s", at->host, at->port,
-                strerror(request->no_socket));
+  const struct novita_origin *at = &request->result.origin;
+  const struct novita_request_state *state = &request->state;
+  struct novita_error *e = &request->result.error;
+  bool no_connection = code == CURLE_COULDNT_CONNECT;
+  if (e->kind != NOVITA_ERROR_NONE) return;  /* set by a callback */
+  if (state->too_big)
+    novita_error_set(e, NOVITA_ERROR_PROTOCOL, "too_big",
+                     "%s:%d: the response is larger than allowed", at->host,
+                     at->port);
+  else if (state->blocked_private && no_connection)
+    novita_error_set(e, NOVITA_ERROR_PROTOCOL, "private_address",
+                     "%s:%d: the service's response leads to a private address",
+                     at->host, at->port);
+  else if (state->no_socket != 0 && no_connection)
+    novita_error_set(e, NOVITA_ERROR_NETWORK, "descriptors",
+                     "%s:%d: no socket to connect with: %s", at->host,
+                     at->port, strerror(state->no_socket));
   else if (m != NULL)
-    novita_error_set(&request->error, m->kind, m->word, "%s:%d: %s", at->host,
-                at->port, m->text);
+    novita_error_set(e, m->kind, m->word, "%s:%d: %s", at->host, at->port,
+                     m->text);
   else
-    novita_error_set(&request->error, NOVITA_ERROR_NETWORK, "network", "%s:%d: %s",
-                at->host, at->port, curl_easy_strerror(code));
+    novita_error_set(e, NOVITA_ERROR_NETWORK, "network", "%s:%d: %s", at->host,
+                     at->port, curl_easy_strerror(code));
 }

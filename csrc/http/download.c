@@ -23,9 +23,9 @@ void novita_download_init (struct novita_download *d) {
 }
 
 
-static void forget_file (struct novita_download *d) {
-  if (d->request.sink >= 0) close(d->request.sink);
-  d->request.sink = -1;
+static void remove_temporary (struct novita_download *d) {
+  if (d->request.options.sink >= 0) close(d->request.options.sink);
+  d->request.options.sink = -1;
   if (d->temporary != NULL) unlink(d->temporary);
   free(d->temporary);
   d->temporary = NULL;
@@ -34,46 +34,45 @@ static void forget_file (struct novita_download *d) {
 
 void novita_download_free (struct novita_download *d) {
   novita_request_free(&d->request);
-  forget_file(d);
+  remove_temporary(d);
   free(d->path);
   d->path = NULL;
 }
 
 
-static int complain (const struct novita_download *d, const char *what,
+static int file_error (const struct novita_download *d, const char *what,
                      struct novita_error *e) {
-  return novita_error_set(e, NOVITA_ERROR_FILE, "save", "cannot %s '%s': %s", what,
-                     d->path, strerror(errno));
+  return novita_error_set(e, NOVITA_ERROR_FILE, "save", "cannot %s '%s': %s",
+                          what, d->path, strerror(errno));
 }
 
 
-/* A gateway's page, an error in JSON, or nothing at all, with status 200: no
-** picture begins like that, and one that was paid for must not be taken for
-** saved. */
+/* A page of a gateway, a JSON error or an empty body, with status 200: no image
+** begins like that, and a paid image must not seem to be saved. */
 static bool is_page (int fd) {
   char start[32];
   ssize_t i = 0, n = pread(fd, start, sizeof start, 0);
   if (n <= 0) return true;
   while (i < n && strchr(" \t\r\n", start[i]) != NULL && start[i] != '\0') i++;
-  if (i == n) return n < (ssize_t)sizeof start;  /* that was all of it */
+  if (i == n) return n < (ssize_t)sizeof start;  /* the whole file */
   return start[i] == '<' || start[i] == '{';
 }
 
 
-static int put_in_place (struct novita_download *d) {
-  int fd = d->request.sink;
+static int save (struct novita_download *d) {
+  int fd = d->request.options.sink;
   if (d->is_image && is_page(fd))
     return novita_error_set(&d->error, NOVITA_ERROR_PROTOCOL, "not_a_picture",
-                       "the storage sent something else than a picture");
-  d->request.sink = -1;
+                            "the storage did not send an image");
+  d->request.options.sink = -1;
   if (fsync(fd) != 0) {
-    complain(d, "write", &d->error);
+    file_error(d, "write", &d->error);
     close(fd);
     return -1;
   }
-  if (close(fd) != 0) return complain(d, "write", &d->error);
+  if (close(fd) != 0) return file_error(d, "write", &d->error);
   if (rename(d->temporary, d->path) != 0)
-    return complain(d, "create", &d->error);
+    return file_error(d, "create", &d->error);
   free(d->temporary);
   d->temporary = NULL;
   novita_file_sync_folder(d->path);
@@ -84,9 +83,10 @@ static int put_in_place (struct novita_download *d) {
 static void done (struct novita_request *request) {
   struct novita_download *d =
     NOVITA_CONTAINER_OF(request, struct novita_download, request);
-  d->error = request->error;
-  if (d->error.kind == NOVITA_ERROR_NONE && request->status == 200) put_in_place(d);
-  forget_file(d);
+  d->error = request->result.error;
+  if (d->error.kind == NOVITA_ERROR_NONE && request->result.status == 200)
+    save(d);
+  remove_temporary(d);
   novita_op_finish(&d->op);
 }
 
@@ -94,7 +94,7 @@ static void done (struct novita_request *request) {
 static void download_cancel (struct novita_op *op) {
   struct novita_download *d = (struct novita_download *)op;
   novita_request_cancel(&d->request);
-  forget_file(d);
+  remove_temporary(d);
 }
 
 
@@ -103,8 +103,8 @@ static const struct novita_op_class download_class = {
 };
 
 
-/* Not mkstemp, whose files are for their owner only: people expect what their
-** umask says, and asking for the umask means changing it for all threads. */
+/* Not mkstemp, whose files only their owner can read: people expect the modes
+** of their umask, and reading the umask means changing it for all threads. */
 static int create_new (struct novita_random *random, char *name, size_t size,
                        const char *path) {
   int i, fd = -1;
@@ -123,9 +123,10 @@ static int open_temporary (struct novita_pool *pool, struct novita_download *d,
   size_t size = strlen(d->path) + sizeof ".123456.part";
   d->temporary = malloc(size);
   if (d->temporary == NULL) return novita_error_set_memory(e);
-  d->request.sink = create_new(&pool->random, d->temporary, size, d->path);
-  if (d->request.sink >= 0) return 0;
-  complain(d, "create", e);
+  d->request.options.sink = create_new(&pool->random, d->temporary, size,
+                                       d->path);
+  if (d->request.options.sink >= 0) return 0;
+  file_error(d, "create", e);
   free(d->temporary);
   d->temporary = NULL;
   return -1;
@@ -138,11 +139,11 @@ int novita_download_start (struct novita_pool *pool,
   d->path = strdup(path);
   if (d->path == NULL) return novita_error_set_memory(e);
   if (open_temporary(pool, d, e) != 0) return -1;
-  d->request.method = NOVITA_METHOD_GET;
-  d->request.flags = NOVITA_REQUEST_BULK | NOVITA_REQUEST_REDIRECTS;
-  d->request.done = done;
+  d->request.options.method = NOVITA_METHOD_GET;
+  d->request.options.flags = NOVITA_REQUEST_BULK | NOVITA_REQUEST_REDIRECTS;
+  d->request.options.done = done;
   if (novita_request_start(pool, &d->request, e) != 0) {
-    forget_file(d);
+    remove_temporary(d);
     return -1;
   }
   novita_op_begin(&d->op, &download_class, pool->loop);

@@ -1,12 +1,13 @@
 /*
-** global.c: libcurl as a whole: started once a process, and checked to be one
-** that the options of transfer.c were compiled for. An older one would leave
-** some of them out without a word.
+** global.c: see global.h. libcurl is initialized once per process. It must not
+** be older than the version whose options transfer.c was compiled for: it would
+** ignore some of them without an error.
 */
 #include <curl/curl.h>
 #include <pthread.h>
+#include <stdbool.h>
 
-#include "http.h"
+#include "global.h"
 
 #if LIBCURL_VERSION_NUM < 0x074400
 #error "novita needs libcurl 7.68 or newer"
@@ -17,11 +18,11 @@
 #elif LIBCURL_VERSION_NUM >= 0x075000
 #define OLDEST 0x075000  /* CURLOPT_PREREQFUNCTION */
 #else
-#define OLDEST 0x074400  /* CURLINFO_RETRY_AFTER, and no faults known */
+#define OLDEST 0x074400  /* CURLINFO_RETRY_AFTER, and no known faults */
 #endif
 
 
-/* Not pthread_once: one that failed for lack of memory may be tried again. */
+/* Not pthread_once: an initialization that failed may be tried again. */
 static bool start (void) {
   static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
   static bool ready;
@@ -38,10 +39,10 @@ int novita_http_global (struct novita_error *e) {
   const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
   if (v->version_num < OLDEST)
     return novita_error_set(e, NOVITA_ERROR_NETWORK, "libcurl",
-                       "libcurl %s is too old for what novita was built with "
-                       "(%s): build novita again, with 7.68 or newer",
-                       v->version, LIBCURL_VERSION);
+                            "libcurl %s is too old for what novita was built "
+                            "with (%s): rebuild novita with 7.68 or newer",
+                            v->version, LIBCURL_VERSION);
   if (start()) return 0;
   return novita_error_set(e, NOVITA_ERROR_NETWORK, "libcurl",
-                     "libcurl could not be initialised");
+                          "libcurl could not be initialized");
 }

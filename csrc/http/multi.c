@@ -1,134 +1,141 @@
 /*
-** multi.c: libcurl's multi handle inside our loop. It tells which sockets and
-** which moment it waits for; we tell it when they have come.
+** multi.c: see multi.h. libcurl reports which sockets and which time it waits
+** for; we report to libcurl when they are ready.
 */
 #include <errno.h>
 #include <string.h>
 
 #include "../base/clock.h"
-#include "request.h"
+#include "multi.h"
 
-#define RENEW_SECONDS 1  /* until memory for a multi handle is asked again */
+#define RENEW_SECONDS 1  /* before memory for a multi handle is tried again */
 
 
 /* A char *, because that is what older headers check for. */
-static struct novita_request *request_of (CURL *easy) {
-  char *request = NULL;
-  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &request);
-  return (struct novita_request *)(void *)request;
+static struct novita_transfer *transfer_of (CURL *easy) {
+  char *transfer = NULL;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+  return (struct novita_transfer *)(void *)transfer;
 }
 
 
-static void read_messages (struct novita_pool *pool) {
+static void read_messages (struct novita_multi *multi) {
   CURLMsg *message;
   int left;
-  while ((message = curl_multi_info_read(pool->multi, &left)) != NULL) {
-    CURLcode code = message->data.result;  /* the message dies with its call */
-    if (message->msg != CURLMSG_DONE) continue;
-    novita_request_attempt_done(request_of(message->easy_handle), code);
-  }
-  novita_pool_pump(pool);
-}
-
-
-/* libcurl has lost track of a transfer and does not say of which: its socket
-** or its timer is not ours to wait for, and it would hang. Nor may the multi
-** handle be used again: libcurl 7.88 keeps the socket with an emptied table of
-** transfers, and divides by its size when the next one comes. */
-static void break_running (struct novita_pool *pool) {
-  struct novita_request *request;
-  pool->multi_broken = true;
-  for (request = pool->running.first; request != NULL; request = request->next) {
-    if (request->place != NOVITA_REQUEST_STATE_RUNNING) continue;
-    novita_error_set_memory(&request->error);
-    novita_request_break(request);
+  while ((message = curl_multi_info_read(multi->handle, &left)) != NULL) {
+    struct novita_transfer *transfer = transfer_of(message->easy_handle);
+    CURLcode code = message->data.result;  /* libcurl owns the message */
+    if (message->msg == CURLMSG_DONE) transfer->class->done(transfer, code);
   }
 }
 
 
-static void act (struct novita_pool *pool, curl_socket_t fd, int mask) {
+/* When an action fails, libcurl has lost track of a transfer and does not say
+** which one: we do not wait for its socket or its timer, so it would hang. The
+** multi handle must not be used again either: libcurl 7.88 keeps the socket
+** with an empty table of transfers, and divides by the table's size at the
+** next one. */
+static void act (struct novita_multi *multi, curl_socket_t fd, int mask) {
   int running;
-  if (pool->multi_broken) {
-    novita_pool_pump(pool);
-    return;
+  if (!multi->broken) {
+    if (curl_multi_socket_action(multi->handle, fd, mask, &running)
+        != CURLM_OK) {
+      multi->broken = true;
+      multi->class->broken(multi);
+    }
+    read_messages(multi);
   }
-  if (curl_multi_socket_action(pool->multi, fd, mask, &running) != CURLM_OK)
-    break_running(pool);
-  read_messages(pool);
+  multi->class->ran(multi);
 }
 
 
-static void on_ready (void *owner, int fd, int events) {
+static void on_ready (void *context, int fd, int events) {
   int mask = (events & NOVITA_POLLER_READ ? CURL_CSELECT_IN : 0) |
              (events & NOVITA_POLLER_WRITE ? CURL_CSELECT_OUT : 0);
-  act(owner, fd, mask);
+  act(context, fd, mask);
 }
 
 
-void novita_multi_alarm (struct novita_timer *timer) {
-  struct novita_pool *pool =
-    NOVITA_CONTAINER_OF(timer, struct novita_pool, curl_timer);
-  act(pool, CURL_SOCKET_TIMEOUT, 0);
-}
-
-
-static void cannot_wait (CURL *easy) {
-  struct novita_request *request = request_of(easy);
-  if (request == NULL || request->place != NOVITA_REQUEST_STATE_RUNNING) return;
-  if (errno == ENOMEM) novita_error_set_memory(&request->error);
-  else
-    novita_error_set(&request->error, NOVITA_ERROR_NETWORK, "descriptors",
-                "%s:%d: cannot wait for the connection: %s",
-                request->origin.host, request->origin.port, strerror(errno));
-  novita_request_break(request);
+static void on_alarm (struct novita_timer *timer) {
+  act(NOVITA_CONTAINER_OF(timer, struct novita_multi, timer),
+      CURL_SOCKET_TIMEOUT, 0);
 }
 
 
 static int on_socket (CURL *easy, curl_socket_t fd, int what, void *arg,
-                      void *mine) {
-  struct novita_pool *pool = arg;
+                      void *socket_data) {
+  struct novita_multi *multi = arg;
+  struct novita_transfer *transfer;
   int events = (what & CURL_POLL_IN ? NOVITA_POLLER_READ : 0) |
                (what & CURL_POLL_OUT ? NOVITA_POLLER_WRITE : 0);
-  (void)mine;
+  (void)socket_data;
   if (what == CURL_POLL_REMOVE) events = 0;
-  if (novita_loop_watch(pool->loop, fd, events, on_ready, pool) != 0)
-    cannot_wait(easy);
-  return 0;  /* -1 would end all calls of this client for good */
+  if (novita_loop_watch(multi->loop, fd, events, on_ready, multi) == 0)
+    return 0;
+  transfer = transfer_of(easy);
+  if (transfer != NULL && transfer->state == NOVITA_TRANSFER_RUNNING)
+    transfer->class->fail(transfer, errno);
+  return 0;  /* -1 would end all transfers of this client for good */
 }
 
 
-static int on_timeout (CURLM *multi, long milliseconds, void *arg) {
-  struct novita_pool *pool = arg;
-  (void)multi;
+static int on_timeout (CURLM *handle, long milliseconds, void *arg) {
+  struct novita_multi *multi = arg;
+  (void)handle;
   if (milliseconds < 0) {
-    novita_timer_stop(pool->loop, &pool->curl_timer);
+    novita_timer_stop(multi->loop, &multi->timer);
     return 0;
   }
-  novita_timer_start(pool->loop, &pool->curl_timer,
+  novita_timer_start(multi->loop, &multi->timer,
                      novita_clock_now() + (double)milliseconds / 1000);
   return 0;
 }
 
 
-CURLM *novita_multi_make (struct novita_pool *pool) {
-  CURLM *multi = curl_multi_init();
-  if (multi == NULL) return NULL;
-  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, pool);
-  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timeout);
-  curl_multi_setopt(multi, CURLMOPT_TIMERDATA, pool);
-  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)pool->connections);
-  return multi;
+static CURLM *make_handle (struct novita_multi *multi) {
+  CURLM *handle = curl_multi_init();
+  if (handle == NULL) return NULL;
+  curl_multi_setopt(handle, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(handle, CURLMOPT_SOCKETDATA, multi);
+  curl_multi_setopt(handle, CURLMOPT_TIMERFUNCTION, on_timeout);
+  curl_multi_setopt(handle, CURLMOPT_TIMERDATA, multi);
+  curl_multi_setopt(handle, CURLMOPT_MAXCONNECTS, (long)multi->connections);
+  return handle;
 }
 
 
-bool novita_multi_renew (struct novita_pool *pool) {
-  if (pool->idle_count < pool->easy_count) return false;
-  if (pool->multi != NULL) curl_multi_cleanup(pool->multi);
-  pool->multi = novita_multi_make(pool);
-  pool->multi_broken = pool->multi == NULL;
-  if (pool->multi_broken)
-    novita_timer_start(pool->loop, &pool->curl_timer,
+bool novita_multi_renew (struct novita_multi *multi) {
+  if (multi->handle != NULL) curl_multi_cleanup(multi->handle);
+  multi->handle = make_handle(multi);
+  multi->broken = multi->handle == NULL;
+  if (multi->broken)
+    novita_timer_start(multi->loop, &multi->timer,
                        novita_clock_now() + RENEW_SECONDS);
-  return !pool->multi_broken;
+  return !multi->broken;
+}
+
+
+int novita_multi_open (struct novita_multi *multi,
+                       const struct novita_multi_class *class,
+                       struct novita_loop *loop, int connections,
+                       struct novita_error *e) {
+  memset(multi, 0, sizeof *multi);
+  if (novita_timer_reserve(loop) != 0) return novita_error_set_memory(e);
+  multi->class = class;
+  multi->loop = loop;
+  multi->connections = connections;
+  multi->timer.fire = on_alarm;
+  multi->handle = make_handle(multi);
+  if (multi->handle != NULL) return 0;
+  novita_multi_close(multi);
+  return novita_error_set_memory(e);
+}
+
+
+void novita_multi_close (struct novita_multi *multi) {
+  if (multi->loop == NULL) return;
+  if (multi->handle != NULL) curl_multi_cleanup(multi->handle);
+  novita_timer_stop(multi->loop, &multi->timer);
+  novita_timer_release(multi->loop);
+  memset(multi, 0, sizeof *multi);
 }

@@ -1,6 +1,6 @@
 /*
-** origin.c: see origin.h. Parsing is libcurl's own, so that what we compare
-** is what libcurl will connect to.
+** origin.c: see origin.h. libcurl parses the URL, so that we compare the host
+** that libcurl will connect to.
 */
 #include <ctype.h>
 #include <curl/curl.h>
@@ -29,7 +29,7 @@ static int copy_host (const char *host, struct novita_origin *origin,
   }
   if (n == 0 || n >= sizeof origin->host)
     return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "bad_url",
-                       "the URL has no usable host name");
+                            "the URL has no usable host name");
   for (i = 0; i < n; i++)
     origin->host[i] = (char)tolower((unsigned char)host[i]);
   origin->host[n] = '\0';
@@ -43,16 +43,16 @@ static int check_scheme (const char *scheme, struct novita_origin *origin,
   if (origin->tls) return 0;
   if (strcasecmp(scheme, "http") != 0)
     return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "bad_url",
-                       "the URL of %s is neither https nor http",
-                       origin->host);
+                            "the URL of %s is neither https nor http",
+                            origin->host);
   if (novita_origin_loopback(origin)) return 0;
   return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "plain_http",
-                     "refusing plain http to %s: only https, or http to this "
-                     "machine itself", origin->host);
+                          "refusing plain http to %s: use https, or http to "
+                          "this machine itself", origin->host);
 }
 
 
-/* true without memory: then nothing is known of the URL */
+/* true on out-of-memory */
 static bool get (CURLU *parsed, CURLUPart part, char **text) {
   return curl_url_get(parsed, part, text, CURLU_DEFAULT_PORT)
          == CURLUE_OUT_OF_MEMORY;
@@ -69,10 +69,11 @@ static int fill (CURLU *parsed, struct novita_origin *origin,
       get(parsed, CURLUPART_USER, &user))
     novita_error_set_memory(e);
   else if (host == NULL || scheme == NULL || port == NULL)
-    novita_error_set(e, NOVITA_ERROR_PROTOCOL, "bad_url", "the URL has no host");
+    novita_error_set(e, NOVITA_ERROR_PROTOCOL, "bad_url",
+                     "the URL has no host");
   else if (user != NULL)
     novita_error_set(e, NOVITA_ERROR_PROTOCOL, "bad_url",
-                "the URL carries a user name; leave it out");
+                     "the URL contains a user name; omit it");
   else if ((r = copy_host(host, origin, e)) == 0) {
     origin->port = atoi(port);
     r = check_scheme(scheme, origin, e);
@@ -92,14 +93,15 @@ int novita_origin_parse (const char *url, struct novita_origin *origin,
   int r;
   if (!novita_origin_header_safe(url))
     return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "bad_url",
-                       "the URL has control characters in it");
+                            "the URL contains control characters");
   parsed = curl_url();
   if (parsed == NULL) return novita_error_set_memory(e);
   code = curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
   if (code == CURLUE_OUT_OF_MEMORY) r = novita_error_set_memory(e);
   else if (code != CURLUE_OK)
-    r = novita_error_set(e, NOVITA_ERROR_PROTOCOL, "bad_url", "not a URL; expected "
-                    "something like https://api.novita.ai");
+    r = novita_error_set(e, NOVITA_ERROR_PROTOCOL, "bad_url",
+                         "not a URL; expected something like "
+                         "https://api.novita.ai");
   else
     r = fill(parsed, origin, e);
   curl_url_cleanup(parsed);
@@ -114,7 +116,7 @@ bool novita_origin_same (const struct novita_origin *a,
 }
 
 
-/* 127.x.y.z as libcurl hands it out: it has normalised other notations */
+/* 127.x.y.z; libcurl has normalized other notations */
 static bool is_loopback_v4 (const char *host) {
   size_t dots = 0;
   if (strncmp(host, "127.", 4) != 0) return false;

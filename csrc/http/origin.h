@@ -1,6 +1,6 @@
 /*
-** origin.h: where a URL leads: scheme, host and port. The API key travels
-** only to the API's own origin, so two origins are compared before each send.
+** origin.h: the origin of a URL: scheme, host and port. The API key is sent
+** only to the API's origin, so origins are compared before each attempt.
 */
 #ifndef novita_http_origin_h
 #define novita_http_origin_h
@@ -15,9 +15,9 @@ struct novita_origin {
   int port;
 };
 
-/* Refuses what we never talk to: other schemes, credentials in the URL,
-** control bytes, and plain http to anything but loopback. The error never
-** quotes more of the URL than its host. */
+/* Refuses other schemes, credentials in the URL, control characters, and plain
+** http to any host but loopback. The error never quotes more of the URL than
+** its host. */
 NOVITA_FUNC int novita_origin_parse (const char *url,
                                      struct novita_origin *origin,
                                      struct novita_error *e);

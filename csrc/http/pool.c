@@ -1,211 +1,149 @@
 /*
-** pool.c: the easy handles of a client, and the queue of calls before them.
+** pool.c: see pool.h
 */
-#define _GNU_SOURCE
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../base/clock.h"
-#include "request.h"
+#include "global.h"
+#include "pool.h"
 #include "transfer.h"
 
-#define RETRY_TOKENS 60       /* repetitions in a burst, over all calls */
+#define RETRY_TOKENS 60       /* retries in a burst */
 #define RETRY_TOKENS_BACK 2   /* a second */
 
 
-/* {====== lists ====== */
-
-void novita_pool_list_append (struct novita_request_list *list,
-                          struct novita_request *request) {
-  request->next = NULL;
-  request->prev = list->last;
-  if (list->last != NULL) list->last->next = request;
-  else list->first = request;
-  list->last = request;
+static struct novita_transfer *first_of (const struct novita_list *list) {
+  return NOVITA_CONTAINER_OF(list->first, struct novita_transfer, node);
 }
 
 
-void novita_pool_list_remove (struct novita_request_list *list,
-                          struct novita_request *request) {
-  if (request->prev != NULL) request->prev->next = request->next;
-  else list->first = request->next;
-  if (request->next != NULL) request->next->prev = request->prev;
-  else list->last = request->prev;
-  request->next = request->prev = NULL;
+static struct novita_list *list_of (struct novita_pool *pool,
+                                    const struct novita_transfer *transfer) {
+  if (transfer->state == NOVITA_TRANSFER_QUEUED) return &pool->queue;
+  if (transfer->state == NOVITA_TRANSFER_RUNNING) return &pool->running;
+  return &pool->paused;
 }
 
-/* }====== */
+
+static void enter (struct novita_pool *pool, struct novita_transfer *transfer,
+                   enum novita_transfer_state state) {
+  transfer->state = (uint8_t)state;
+  novita_list_append(list_of(pool, transfer), &transfer->node);
+}
 
 
-/* {====== the queue ====== */
-
-static CURL *make_easy (struct novita_pool *pool) {
-  CURL *easy = curl_easy_init();
-  if (easy == NULL) return NULL;
-  if (novita_transfer_prepare(pool, easy) != 0) {
-    curl_easy_cleanup(easy);
-    return NULL;
+void novita_pool_leave (struct novita_pool *pool,
+                        struct novita_transfer *transfer) {
+  if (transfer->state == NOVITA_TRANSFER_IDLE) return;
+  if (transfer->state == NOVITA_TRANSFER_RUNNING) {
+    curl_multi_remove_handle(pool->multi.handle, transfer->easy);
+    pool->idle[pool->idle_count++] = transfer->easy;
+    transfer->easy = NULL;
   }
-  pool->easy_count++;
+  novita_list_remove(list_of(pool, transfer), &transfer->node);
+  transfer->state = NOVITA_TRANSFER_IDLE;
+}
+
+
+void novita_pool_pause (struct novita_pool *pool,
+                        struct novita_transfer *transfer) {
+  enter(pool, transfer, NOVITA_TRANSFER_PAUSED);
+}
+
+
+/* NULL if all are in use. If there is no memory for another handle, the
+** existing ones must do; there is at least one. */
+static CURL *take_easy (struct novita_pool *pool) {
+  CURL *easy;
+  if (pool->idle_count > 0) return pool->idle[--pool->idle_count];
+  if (pool->easy_count == pool->connections) return NULL;
+  easy = novita_transfer_new_easy(&pool->server);
+  if (easy != NULL) pool->easy_count++;
   return easy;
 }
 
 
-/* Without memory for another one, those there are must do: there is one. */
-static CURL *take_easy (struct novita_pool *pool) {
-  if (pool->idle_count > 0) return pool->idle[--pool->idle_count];
-  if (pool->easy_count == pool->connections) return NULL;
-  return make_easy(pool);
-}
-
-
-static void empty_sink (struct novita_request *request) {
-  if (ftruncate(request->sink, 0) == 0 && lseek(request->sink, 0, SEEK_SET) == 0)
-    return;
-  novita_error_set(&request->error, NOVITA_ERROR_FILE, "write",
-              "cannot write the download: %s", strerror(errno));
-}
-
-
-static void reset_response (struct novita_request *request) {
-  novita_buffer_clear(&request->response);
-  novita_error_clear(&request->error);
-  request->status = 0;
-  request->retry_after = 0;
-  request->date[0] = request->content_range[0] = request->etag[0] = '\0';
-  request->sent_bytes = request->received = 0;
-  request->sent = request->too_big = request->headers_done = request->broken = false;
-  request->blocked_private = false;
-  request->requests = request->no_socket = 0;
-  if (request->sink >= 0) empty_sink(request);
-}
-
-
-static void begin (struct novita_pool *pool, struct novita_request *request,
+static void start (struct novita_pool *pool, struct novita_transfer *transfer,
                    CURL *easy) {
-  novita_timer_stop(pool->loop, &request->timer);
-  reset_response(request);
-  request->attempts++;
-  request->easy = easy;
-  request->place = NOVITA_REQUEST_STATE_RUNNING;
-  novita_pool_list_append(&pool->running, request);
-  if (novita_transfer_setup(request, easy) == 0 &&
-      curl_multi_add_handle(pool->multi, easy) == CURLM_OK)
+  transfer->easy = easy;
+  enter(pool, transfer, NOVITA_TRANSFER_RUNNING);
+  if (transfer->class->start(transfer) == 0 &&
+      curl_multi_add_handle(pool->multi.handle, easy) == CURLM_OK)
     return;
-  novita_pool_release(pool, request);
-  request->place = NOVITA_REQUEST_STATE_PAUSING;
-  novita_pool_list_append(&pool->running, request);
-  novita_error_set_memory(&request->error);
-  novita_request_break(request);
+  novita_pool_leave(pool, transfer);
+  novita_pool_pause(pool, transfer);
+  transfer->class->fail(transfer, ENOMEM);
+}
+
+
+/* whether the multi handle can be used; a broken one is replaced as soon as no
+** transfer is in it */
+static bool is_usable (struct novita_pool *pool) {
+  if (!pool->multi.broken) return true;
+  return pool->running.first == NULL && novita_multi_renew(&pool->multi);
 }
 
 
 void novita_pool_pump (struct novita_pool *pool) {
-  if (pool->multi_broken && (pool->closing || !novita_multi_renew(pool))) return;
+  if (pool->closing || !is_usable(pool)) return;
   while (pool->queue.first != NULL && !pool->closing) {
-    struct novita_request *request = pool->queue.first;
+    struct novita_transfer *transfer = first_of(&pool->queue);
     CURL *easy = take_easy(pool);
     if (easy == NULL) return;
-    novita_pool_list_remove(&pool->queue, request);
-    begin(pool, request, easy);
+    novita_list_remove(&pool->queue, &transfer->node);
+    start(pool, transfer, easy);
   }
 }
 
 
 void novita_pool_enqueue (struct novita_pool *pool,
-                          struct novita_request *request) {
-  request->place = NOVITA_REQUEST_STATE_QUEUED;
-  novita_pool_list_append(&pool->queue, request);
-  if (request->deadline < NOVITA_NEVER)
-    novita_timer_start(pool->loop, &request->timer, request->deadline);
+                          struct novita_transfer *transfer) {
+  enter(pool, transfer, NOVITA_TRANSFER_QUEUED);
   novita_pool_pump(pool);
 }
 
 
-void novita_pool_dequeue (struct novita_pool *pool,
-                          struct novita_request *request) {
-  novita_pool_list_remove(&pool->queue, request);
+/* {====== reports of the multi handle ====== */
+
+static struct novita_pool *pool_of (struct novita_multi *multi) {
+  return NOVITA_CONTAINER_OF(multi, struct novita_pool, multi);
 }
 
 
-void novita_pool_release (struct novita_pool *pool,
-                          struct novita_request *request) {
-  curl_multi_remove_handle(pool->multi, request->easy);
-  pool->idle[pool->idle_count++] = request->easy;
-  request->easy = NULL;
-  novita_pool_list_remove(&pool->running, request);
+static void multi_broken (struct novita_multi *multi) {
+  struct novita_list_node *node = pool_of(multi)->running.first;
+  for (; node != NULL; node = node->next) {
+    struct novita_transfer *transfer =
+      NOVITA_CONTAINER_OF(node, struct novita_transfer, node);
+    transfer->class->fail(transfer, ENOMEM);
+  }
 }
+
+
+static void multi_ran (struct novita_multi *multi) {
+  novita_pool_pump(pool_of(multi));
+}
+
+
+static const struct novita_multi_class multi_class = {multi_broken, multi_ran};
 
 /* }====== */
 
 
-/* {====== opening and closing ====== */
+/* {====== open and close ====== */
 
-/* What the compiler may not leave out, as it may a memset before the end. */
-static void wipe (char *text, size_t n) {
-  volatile char *p = text;
-  while (n-- > 0) *p++ = '\0';
-}
-
-
-static int add_header (struct curl_slist **list, const char *line) {
-  struct curl_slist *longer = curl_slist_append(*list, line);
-  if (longer == NULL) return -1;
-  *list = longer;
-  return 0;
-}
-
-
-static int add_key (struct curl_slist **list, const char *key) {
-  char line[512];
-  int n, r = -1;
-  if (key == NULL || key[0] == '\0') return 0;
-  n = snprintf(line, sizeof line, "Authorization: Bearer %s", key);
-  if (n < (int)sizeof line) r = add_header(list, line);
-  wipe(line, sizeof line);
-  return r;
-}
-
-
-/* "Expect:" switches off the wait for a "100 Continue" that many servers
-** never send: one second lost per upload. */
-static int make_headers (struct novita_pool *pool, const char *key) {
-  if (add_header(&pool->plain, "Expect:") != 0) return -1;
-  if (add_header(&pool->authenticated, "Expect:") != 0) return -1;
-  if (add_header(&pool->authenticated, "Accept: application/json") != 0) return -1;
-  if (add_header(&pool->authenticated, "Content-Type: application/json") != 0)
+static int make_handles (struct novita_pool *pool, struct novita_error *e) {
+  if (novita_multi_open(&pool->multi, &multi_class, pool->loop,
+                        pool->connections, e) != 0)
     return -1;
-  return add_key(&pool->authenticated, key);
-}
-
-
-static int make_handles (struct novita_pool *pool) {
-  pool->multi = novita_multi_make(pool);
   pool->idle = calloc((size_t)pool->connections, sizeof *pool->idle);
-  if (pool->multi == NULL || pool->idle == NULL) return -1;
-  pool->idle[0] = make_easy(pool);
-  if (pool->idle[0] == NULL) return -1;
+  if (pool->idle == NULL) return novita_error_set_memory(e);
+  pool->idle[0] = take_easy(pool);
+  if (pool->idle[0] == NULL) return novita_error_set_memory(e);
   pool->idle_count = 1;
   return 0;
-}
-
-
-static int copy (const char *text, char **to) {
-  if (text == NULL) return 0;
-  *to = strdup(text);
-  return *to != NULL ? 0 : -1;
-}
-
-
-static int copy_texts (struct novita_pool *pool,
-                       const struct novita_pool_options *options) {
-  if (copy(options->base_url, &pool->base_url) != 0 ||
-      copy(options->ca_file, &pool->ca_file) != 0)
-    return -1;
-  return copy(options->user_agent, &pool->user_agent);
 }
 
 
@@ -214,49 +152,38 @@ int novita_pool_open (struct novita_pool *pool, struct novita_loop *loop,
                       struct novita_error *e) {
   memset(pool, 0, sizeof *pool);
   if (novita_http_global(e) != 0) return -1;
-  if (novita_origin_parse(options->base_url, &pool->api, e) != 0) return -1;
-  if (novita_timer_reserve(loop) != 0) return novita_error_set_memory(e);
   pool->loop = loop;
   pool->connections = options->connections;
-  pool->connect_seconds = options->connect_seconds;
   pool->retry = options->retry;
-  pool->curl_timer.fire = novita_multi_alarm;
   novita_random_seed(&pool->random);
   novita_token_bucket_init(&pool->retries, RETRY_TOKENS, RETRY_TOKENS_BACK,
-                     novita_clock_now());
-  if (copy_texts(pool, options) == 0 && make_headers(pool, options->key) == 0 &&
-      make_handles(pool) == 0)
+                           novita_clock_now());
+  if (novita_api_server_open(&pool->server, &options->server, e) == 0 &&
+      make_handles(pool, e) == 0)
     return 0;
   novita_pool_close(pool);
-  return novita_error_set_memory(e);
+  return -1;
 }
 
 
-static void forget_key (struct curl_slist *list) {
-  for (; list != NULL; list = list->next)
-    wipe(list->data, strlen(list->data));
+static void cancel_all (struct novita_list *list) {
+  while (list->first != NULL) {
+    struct novita_transfer *transfer = first_of(list);
+    transfer->class->cancel(transfer);
+  }
 }
 
 
 void novita_pool_close (struct novita_pool *pool) {
   pool->closing = true;
-  while (pool->queue.first != NULL) novita_request_cancel(pool->queue.first);
-  while (pool->running.first != NULL)
-    novita_request_cancel(pool->running.first);
+  cancel_all(&pool->queue);
+  cancel_all(&pool->running);
+  cancel_all(&pool->paused);
   while (pool->idle_count > 0)
     curl_easy_cleanup(pool->idle[--pool->idle_count]);
-  if (pool->multi != NULL) curl_multi_cleanup(pool->multi);
-  if (pool->loop != NULL) {
-    novita_timer_stop(pool->loop, &pool->curl_timer);
-    novita_timer_release(pool->loop);
-  }
-  forget_key(pool->authenticated);
-  curl_slist_free_all(pool->authenticated);
-  curl_slist_free_all(pool->plain);
+  novita_multi_close(&pool->multi);
+  novita_api_server_close(&pool->server);
   free(pool->idle);
-  free(pool->base_url);
-  free(pool->ca_file);
-  free(pool->user_agent);
   memset(pool, 0, sizeof *pool);
 }
 

@@ -1,6 +1,6 @@
 /*
-** presign.c: see presign.h. Ids come as strings and, on one page of the
-** documentation, as integers; both stay the digits they are.
+** presign.c: see presign.h. Ids are strings or, on one page of the API's
+** documentation, integers; both are kept as their exact digits.
 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +18,14 @@
 
 static int malformed (struct novita_error *e, const char *what) {
   return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "presign",
-                     "the upload URL's answer %s", what);
+                          "the response with the upload URL %s", what);
 }
 
 
-/* The next ones return NOVITA_ERROR_PROTOCOL for what cannot be, or NOVITA_ERROR_MEMORY. */
-static enum novita_error_kind append (struct curl_slist **list, const char *line) {
+/* The functions below return NOVITA_ERROR_NONE, NOVITA_ERROR_MEMORY, or
+** NOVITA_ERROR_PROTOCOL for a malformed response. */
+static enum novita_error_kind append (struct curl_slist **list,
+                                      const char *line) {
   struct curl_slist *longer = curl_slist_append(*list, line);
   if (longer == NULL) return NOVITA_ERROR_MEMORY;
   *list = longer;
@@ -31,15 +33,15 @@ static enum novita_error_kind append (struct curl_slist **list, const char *line
 }
 
 
-/* Host names the URL's own host, and how the body is framed is for whoever
-** sends it: libcurl. */
-static bool is_ours (const char *name) {
-  static const char *const ours[] = {
+/* libcurl sets these: Host from the URL, and the others from how it sends the
+** body. */
+static bool is_set_by_libcurl (const char *name) {
+  static const char *const names[] = {
     "Host", "Content-Length", "Transfer-Encoding", "Connection", "Expect"
   };
   size_t i;
-  for (i = 0; i < sizeof ours / sizeof ours[0]; i++)
-    if (strcasecmp(name, ours[i]) == 0) return true;
+  for (i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (strcasecmp(name, names[i]) == 0) return true;
   return false;
 }
 
@@ -54,14 +56,14 @@ static bool is_name (const char *name) {
 
 
 /* "Name": { "values": ["first", ...] } */
-static enum novita_error_kind add_header (struct curl_slist **list,
-                                    const struct novita_json_walk *header) {
+static enum novita_error_kind add_header (
+    struct curl_slist **list, const struct novita_json_walk *header) {
   struct novita_json values;
   struct novita_json_walk first;
   char name[128], value[LONGEST_HEADER], line[sizeof name + sizeof value + 2];
   if (!novita_json_text(header->name, name, sizeof name))
     return NOVITA_ERROR_PROTOCOL;
-  if (is_ours(name)) return NOVITA_ERROR_NONE;
+  if (is_set_by_libcurl(name)) return NOVITA_ERROR_NONE;
   if (!novita_json_member(header->value, "values", &values))
     return NOVITA_ERROR_PROTOCOL;
   novita_json_begin(values, &first);
@@ -75,12 +77,12 @@ static enum novita_error_kind add_header (struct curl_slist **list,
 
 
 static enum novita_error_kind read_headers (struct novita_json root,
-                                      struct curl_slist **list) {
+                                            struct curl_slist **list) {
   struct novita_json headers;
   struct novita_json_walk w;
-  /* nothing to wait for, nothing to unpack */
   enum novita_error_kind wrong = append(list, "Expect:");
   int count = 0;
+  /* no wait for "100 Continue", no compression */
   if (wrong == NOVITA_ERROR_NONE) wrong = append(list, "Accept-Encoding:");
   if (!novita_json_member(root, "headers", &headers)) return wrong;
   novita_json_begin(headers, &w);
@@ -108,7 +110,8 @@ static enum novita_error_kind read_url (struct novita_json root, char **out) {
 
 static int refuse (enum novita_error_kind kind, const char *what,
                    struct novita_error *e) {
-  return kind == NOVITA_ERROR_MEMORY ? novita_error_set_memory(e) : malformed(e, what);
+  if (kind == NOVITA_ERROR_MEMORY) return novita_error_set_memory(e);
+  return malformed(e, what);
 }
 
 

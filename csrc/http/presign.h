@@ -1,6 +1,6 @@
 /*
-** presign.h: the answer of POST /v3/assets/training_dataset ("Training
-** dataset upload URL"): where to PUT one picture, and its id afterwards.
+** presign.h: the response of POST /v3/assets/training_dataset ("Training
+** dataset upload URL"): where to PUT one photo, and its asset id.
 */
 #ifndef novita_http_presign_h
 #define novita_http_presign_h
@@ -19,10 +19,10 @@ struct novita_presign {
   struct curl_slist *headers;  /* to send with the PUT */
 };
 
-/* whether it is the older envelope {code, msg, data} with a refusal in it */
+/* whether it is the older envelope {code, msg, data} with an error code */
 NOVITA_FUNC bool novita_presign_refused (const struct novita_buffer *response);
 
-/* read the API's answer; on -1 nothing needs to be freed */
+/* read the API's response; on -1 nothing needs to be freed */
 NOVITA_FUNC int novita_presign_read (const struct novita_buffer *response,
                                      struct novita_presign *out,
                                      struct novita_error *e);

@@ -1,13 +1,15 @@
 /*
-** request.c: the life of a call: queued, running, pausing before another
+** request.c: the life of a request: queued, running, paused before another
 ** attempt, done.
 */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../base/clock.h"
 #include "address.h"
+#include "curl_error.h"
 #include "request.h"
 #include "status_class.h"
 #include "transfer.h"
@@ -15,223 +17,330 @@
 #define MOST_REDIRECTS 3
 
 
-void novita_request_init (struct novita_request *request, size_t response_limit) {
+static struct novita_request *request_of (struct novita_transfer *transfer) {
+  return NOVITA_CONTAINER_OF(transfer, struct novita_request, state.transfer);
+}
+
+
+void novita_request_init (struct novita_request *request,
+                          size_t response_limit) {
   memset(request, 0, sizeof *request);
-  novita_buffer_init(&request->response, response_limit);
-  novita_error_clear(&request->error);
-  request->body.fd = -1;
-  request->sink = -1;
-  request->deadline = NOVITA_NEVER;
+  novita_buffer_init(&request->result.response, response_limit);
+  novita_error_clear(&request->result.error);
+  request->result.date = -1;
+  request->options.body.fd = -1;
+  request->options.sink = -1;
+  request->options.deadline = NOVITA_NEVER;
 }
 
 
 void novita_request_free (struct novita_request *request) {
   novita_request_cancel(request);
-  novita_buffer_free(&request->response);
-  curl_slist_free_all(request->headers);
-  free(request->url);
-  request->headers = NULL;
-  request->url = NULL;
+  novita_buffer_free(&request->result.response);
+  curl_slist_free_all(request->options.headers);
+  free(request->options.url);
+  request->options.headers = NULL;
+  request->options.url = NULL;
 }
 
 
-/* Back to idle. It pumps nothing: its callers are about to queue or to free. */
+/* {====== in and out of the pool ====== */
+
+static void enqueue (struct novita_request *request) {
+  struct novita_request_state *state = &request->state;
+  if (request->options.deadline < NOVITA_NEVER)
+    novita_timer_start(state->pool->loop, &state->timer,
+                       request->options.deadline);
+  novita_pool_enqueue(state->pool, &state->transfer);
+}
+
+
+/* Back to idle. It does not pump: its callers are about to queue or free. */
 static void leave (struct novita_request *request) {
-  struct novita_pool *pool = request->pool;
-  novita_timer_stop(pool->loop, &request->timer);
-  if (request->place == NOVITA_REQUEST_STATE_QUEUED) novita_pool_dequeue(pool, request);
-  if (request->place == NOVITA_REQUEST_STATE_RUNNING) novita_pool_release(pool, request);
-  if (request->place == NOVITA_REQUEST_STATE_PAUSING)
-    novita_pool_list_remove(&pool->running, request);
-  request->place = NOVITA_REQUEST_STATE_IDLE;
+  struct novita_request_state *state = &request->state;
+  novita_timer_stop(state->pool->loop, &state->timer);
+  novita_pool_leave(state->pool, &state->transfer);
 }
 
 
 static void end (struct novita_request *request) {
   leave(request);
-  novita_timer_release(request->pool->loop);
+  novita_timer_release(request->state.pool->loop);
 }
 
 
 void novita_request_cancel (struct novita_request *request) {
-  if (request->place == NOVITA_REQUEST_STATE_IDLE) return;
+  if (request->state.transfer.state == NOVITA_TRANSFER_IDLE) return;
   end(request);
-  novita_pool_pump(request->pool);  /* its connection may serve another */
+  novita_pool_pump(request->state.pool);  /* its connection is free now */
 }
 
 
 static void finish (struct novita_request *request) {
   end(request);
-  request->done(request);
+  request->options.done(request);
 }
 
+/* }====== */
+
+
+/* {====== the timer ====== */
 
 static void finish_broken (struct novita_request *request) {
-  struct novita_error why = request->error;
-  if (request->place == NOVITA_REQUEST_STATE_RUNNING) novita_transfer_read(request);
-  request->error = why;
+  struct novita_pool *pool = request->state.pool;
+  struct novita_error why = request->result.error;
+  if (request->state.transfer.state == NOVITA_TRANSFER_RUNNING)
+    novita_transfer_read(request);
+  request->result.error = why;
   finish(request);
+  novita_pool_pump(pool);
 }
 
 
-static void time_out (struct novita_timer *timer) {
+static void on_timer (struct novita_timer *timer) {
   struct novita_request *request =
-    NOVITA_CONTAINER_OF(timer, struct novita_request, timer);
-  if (request->broken) {
-    struct novita_pool *pool = request->pool;
+    NOVITA_CONTAINER_OF(timer, struct novita_request, state.timer);
+  const struct novita_origin *origin = &request->result.origin;
+  if (request->state.broken) {
     finish_broken(request);
-    novita_pool_pump(pool);
     return;
   }
-  if (request->place == NOVITA_REQUEST_STATE_PAUSING &&
-      novita_clock_now() < request->deadline) {
-    novita_pool_list_remove(&request->pool->running, request);
-    novita_pool_enqueue(request->pool, request);
+  if (request->state.transfer.state == NOVITA_TRANSFER_PAUSED &&
+      novita_clock_now() < request->options.deadline) {
+    leave(request);
+    enqueue(request);
     return;
   }
-  novita_error_set(&request->error, NOVITA_ERROR_TIMEOUT, "timeout",
-              "%s:%d: the call's time was up before it could be %s",
-              request->origin.host, request->origin.port,
-              request->attempts > 0 ? "repeated" : "sent");
-  finish(request);
-}
-
-
-/* Call it whenever the origin is another one. */
-static int check_host (const struct novita_pool *pool,
-                       struct novita_request *request, struct novita_error *e) {
-  const struct novita_origin *to = &request->origin;
-  request->block_private = (request->flags & NOVITA_REQUEST_AUTHENTICATED) == 0 &&
-                  !novita_origin_loopback(&pool->api) &&
-                  strcmp(to->host, pool->api.host) != 0;
-  if (!request->block_private || novita_address_may_be_public(to->host)) return 0;
-  return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "private_address", "%s:%d: the "
-                     "service's answer leads to a private address", to->host,
-                     to->port);
-}
-
-
-/* A URL that is the API's base URL and a path needs no parsing. */
-static int find_origin (const struct novita_pool *pool,
-                        struct novita_request *request, struct novita_error *e) {
-  size_t n = strlen(pool->base_url);
-  if (strncmp(request->url, pool->base_url, n) != 0 || request->url[n] != '/')
-    return novita_origin_parse(request->url, &request->origin, e);
-  request->origin = pool->api;
-  return 0;
-}
-
-
-void novita_request_break (struct novita_request *request) {
-  request->broken = true;
-  novita_timer_start(request->pool->loop, &request->timer, novita_clock_now());
-}
-
-
-int novita_request_start (struct novita_pool *pool, struct novita_request *request,
-                       struct novita_error *e) {
-  if (find_origin(pool, request, e) != 0 || check_host(pool, request, e) != 0)
-    return -1;
-  if (novita_timer_reserve(pool->loop) != 0) return novita_error_set_memory(e);
-  request->pool = pool;
-  request->attempts = 0;
-  request->redirects = 0;
-  request->broken = false;
-  request->timer.fire = time_out;
-  novita_error_clear(&request->error);
-  novita_pool_enqueue(pool, request);
-  return 0;
-}
-
-
-/* {====== after an attempt ====== */
-
-/* A paid call may go again only when not a byte of it has left. */
-static bool worth_repeating (const struct novita_request *request) {
-  enum novita_error_kind kind = request->error.kind;
-  if (request->flags & NOVITA_REQUEST_ONCE) return false;
-  if (request->attempts >= request->pool->retry.attempts) return false;
-  if ((request->flags & NOVITA_REQUEST_PAID) && (request->sent || kind == NOVITA_ERROR_NONE))
-    return false;
-  if (kind == NOVITA_ERROR_NONE)
-    return novita_status_class_is_transient(
-      novita_status_class_of(request->status));
-  if (kind == NOVITA_ERROR_TLS) return strcmp(request->error.code, "handshake") == 0;
-  return kind == NOVITA_ERROR_NETWORK || kind == NOVITA_ERROR_TIMEOUT;
-}
-
-
-/* true when the call now waits for its next attempt */
-static bool pause_before_next (struct novita_request *request) {
-  struct novita_pool *pool = request->pool;
-  double now = novita_clock_now();
-  double at = now + novita_retry_delay(&pool->retry, request->attempts,
-                                       request->retry_after, &pool->random);
-  if (at >= request->deadline || !novita_token_bucket_take(&pool->retries, now))
-    return false;
-  leave(request);
-  novita_timer_start(pool->loop, &request->timer, at);
-  request->place = NOVITA_REQUEST_STATE_PAUSING;
-  novita_pool_list_append(&pool->running, request);
-  return true;
-}
-
-
-/* Not from https to plain http, not even to this machine's. */
-static int check_redirect (struct novita_request *request, const char *to,
-                           struct novita_origin *next) {
-  const struct novita_origin *at = &request->origin;
-  if (novita_origin_parse(to, next, &request->error) != 0) return -1;
-  if (request->redirects == MOST_REDIRECTS)
-    return novita_error_set(&request->error, NOVITA_ERROR_PROTOCOL, "redirects",
-                       "%s:%d redirects once more, after %d times", at->host,
-                       at->port, MOST_REDIRECTS);
-  if (!at->tls || next->tls) return 0;
-  return novita_error_set(&request->error, NOVITA_ERROR_PROTOCOL, "redirects",
-                     "%s:%d redirects from https to plain http", at->host,
-                     at->port);
-}
-
-
-/* By hand, so that the rules are ours: few, https only, never with the key
-** (a followed call loses its NOVITA_REQUEST_AUTHENTICATED). It is no attempt of its own. */
-static bool follow_redirect (struct novita_request *request) {
-  struct novita_origin next;
-  char *to = NULL, *copy;
-  if ((request->flags & NOVITA_REQUEST_REDIRECTS) == 0 || request->status < 301 ||
-      request->status > 308)
-    return false;
-  curl_easy_getinfo(request->easy, CURLINFO_REDIRECT_URL, &to);
-  if (to == NULL || check_redirect(request, to, &next) != 0) return false;
-  copy = strdup(to);
-  if (copy == NULL) {
-    novita_error_set_memory(&request->error);
-    return false;
-  }
-  free(request->url);
-  request->url = copy;
-  request->origin = next;
-  request->flags &= ~NOVITA_REQUEST_AUTHENTICATED;
-  if (check_host(request->pool, request, &request->error) != 0) return false;
-  request->redirects++;
-  request->attempts--;
-  leave(request);
-  novita_pool_enqueue(request->pool, request);
-  return true;
-}
-
-
-void novita_request_attempt_done (struct novita_request *request, CURLcode code) {
-  novita_transfer_read(request);
-  if (request->broken && code == CURLE_OK)
-    novita_error_clear(&request->error);  /* it came to its end all the same */
-  if (code == CURLE_OK && !request->headers_done) code = CURLE_PARTIAL_FILE;
-  if (code != CURLE_OK) novita_curl_error_explain(request, code);
-  else if (follow_redirect(request)) return;
-  if (request->response.len > 0)
-    novita_http_redact(request->pool, request->response.data, request->response.len);
-  if (worth_repeating(request) && pause_before_next(request)) return;
+  novita_error_set(&request->result.error, NOVITA_ERROR_TIMEOUT, "timeout",
+                   "%s:%d: the request timed out before it could be %s",
+                   origin->host, origin->port,
+                   request->result.attempts > 0 ? "repeated" : "sent");
   finish(request);
 }
 
 /* }====== */
+
+
+/* {====== where the URL leads ====== */
+
+/* Call it whenever the origin has changed. */
+static int check_host (struct novita_request *request,
+                       const struct novita_api_server *server,
+                       struct novita_error *e) {
+  const struct novita_origin *to = &request->result.origin;
+  bool block = (request->options.flags & NOVITA_REQUEST_AUTHENTICATED) == 0 &&
+               !novita_origin_loopback(&server->origin) &&
+               strcmp(to->host, server->origin.host) != 0;
+  request->state.block_private = block;
+  if (!block || novita_address_may_be_public(to->host)) return 0;
+  return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "private_address",
+                          "%s:%d: the service's response leads to a private "
+                          "address", to->host, to->port);
+}
+
+
+/* A URL that is the API's base URL and a path needs no parsing. */
+static int find_origin (struct novita_request *request,
+                        const struct novita_api_server *server,
+                        struct novita_error *e) {
+  const char *url = request->options.url;
+  size_t n = strlen(server->base_url);
+  if (strncmp(url, server->base_url, n) != 0 || url[n] != '/')
+    return novita_origin_parse(url, &request->result.origin, e);
+  request->result.origin = server->origin;
+  return 0;
+}
+
+
+/* Never from https to plain http, not even on this machine. */
+static int check_redirect (struct novita_request *request, const char *to,
+                           struct novita_origin *next) {
+  const struct novita_origin *at = &request->result.origin;
+  struct novita_error *e = &request->result.error;
+  if (novita_origin_parse(to, next, e) != 0) return -1;
+  if (request->state.redirects == MOST_REDIRECTS)
+    return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "redirects",
+                            "%s:%d redirects once more, after %d redirects",
+                            at->host, at->port, MOST_REDIRECTS);
+  if (!at->tls || next->tls) return 0;
+  return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "redirects",
+                          "%s:%d redirects from https to plain http",
+                          at->host, at->port);
+}
+
+
+static int redirect (struct novita_request *request, const char *to) {
+  struct novita_request_options *options = &request->options;
+  struct novita_error *e = &request->result.error;
+  struct novita_origin next;
+  char *copy;
+  if (check_redirect(request, to, &next) != 0) return -1;
+  copy = strdup(to);
+  if (copy == NULL) return novita_error_set_memory(e);
+  free(options->url);
+  options->url = copy;
+  options->flags &= ~NOVITA_REQUEST_AUTHENTICATED;
+  request->result.origin = next;
+  return check_host(request, &request->state.pool->server, e);
+}
+
+
+/* We follow redirects ourselves, to apply our own rules: only a few, https
+** only, never with the key (the request loses NOVITA_REQUEST_AUTHENTICATED).
+** A redirect does not count as an attempt. True if the request is queued
+** again. */
+static bool follow_redirect (struct novita_request *request) {
+  struct novita_request_state *state = &request->state;
+  char *to = NULL;
+  if ((request->options.flags & NOVITA_REQUEST_REDIRECTS) == 0 ||
+      request->result.status < 301 || request->result.status > 308)
+    return false;
+  curl_easy_getinfo(state->transfer.easy, CURLINFO_REDIRECT_URL, &to);
+  if (to == NULL || redirect(request, to) != 0) return false;
+  state->redirects++;
+  request->result.attempts--;
+  leave(request);
+  enqueue(request);
+  return true;
+}
+
+/* }====== */
+
+
+/* {====== an attempt: novita_transfer_class ====== */
+
+static void empty_sink (struct novita_request *request) {
+  int sink = request->options.sink;
+  if (ftruncate(sink, 0) == 0 && lseek(sink, 0, SEEK_SET) == 0) return;
+  novita_error_set(&request->result.error, NOVITA_ERROR_FILE, "write",
+                   "cannot write the download: %s", strerror(errno));
+}
+
+
+static void reset (struct novita_request *request) {
+  struct novita_request_result *result = &request->result;
+  struct novita_request_state *state = &request->state;
+  novita_buffer_clear(&result->response);
+  novita_error_clear(&result->error);
+  result->status = 0;
+  result->retry_after = 0;
+  result->date = -1;
+  result->content_range[0] = result->etag[0] = '\0';
+  result->sent_bytes = result->received = 0;
+  result->sent = false;
+  state->headers_done = state->too_big = state->blocked_private = false;
+  state->broken = false;
+  state->sends = state->no_socket = 0;
+  if (request->options.sink >= 0) empty_sink(request);
+}
+
+
+static int attempt_start (struct novita_transfer *transfer) {
+  struct novita_request *request = request_of(transfer);
+  struct novita_pool *pool = request->state.pool;
+  novita_timer_stop(pool->loop, &request->state.timer);
+  reset(request);
+  request->result.attempts++;
+  return novita_transfer_setup(&pool->server, request);
+}
+
+
+/* The request ends with the next step of the loop. */
+static void attempt_fail (struct novita_transfer *transfer, int error) {
+  struct novita_request *request = request_of(transfer);
+  const struct novita_origin *origin = &request->result.origin;
+  if (error == ENOMEM) novita_error_set_memory(&request->result.error);
+  else
+    novita_error_set(&request->result.error, NOVITA_ERROR_NETWORK,
+                     "descriptors", "%s:%d: cannot wait for the connection: %s",
+                     origin->host, origin->port, strerror(error));
+  request->state.broken = true;
+  novita_timer_start(request->state.pool->loop, &request->state.timer,
+                     novita_clock_now());
+}
+
+
+/* A paid request may be sent again only if not a byte of it was sent. */
+static bool is_worth_retrying (const struct novita_request *request) {
+  const struct novita_request_result *result = &request->result;
+  enum novita_error_kind kind = result->error.kind;
+  int flags = request->options.flags;
+  if (flags & NOVITA_REQUEST_ONCE) return false;
+  if (result->attempts >= request->state.pool->retry.attempts) return false;
+  if ((flags & NOVITA_REQUEST_PAID) &&
+      (result->sent || kind == NOVITA_ERROR_NONE))
+    return false;
+  if (kind == NOVITA_ERROR_NONE)
+    return novita_status_class_is_transient(
+      novita_status_class_of(result->status));
+  if (kind == NOVITA_ERROR_TLS)
+    return strcmp(result->error.code, "handshake") == 0;
+  return kind == NOVITA_ERROR_NETWORK || kind == NOVITA_ERROR_TIMEOUT;
+}
+
+
+/* true if the request now waits for its next attempt */
+static bool pause_before_retry (struct novita_request *request) {
+  struct novita_pool *pool = request->state.pool;
+  double now = novita_clock_now();
+  double at = now + novita_retry_delay(&pool->retry, request->result.attempts,
+                                       request->result.retry_after,
+                                       &pool->random);
+  if (at >= request->options.deadline ||
+      !novita_token_bucket_take(&pool->retries, now))
+    return false;
+  leave(request);
+  novita_timer_start(pool->loop, &request->state.timer, at);
+  novita_pool_pause(pool, &request->state.transfer);
+  return true;
+}
+
+
+static void attempt_done (struct novita_transfer *transfer, CURLcode code) {
+  struct novita_request *request = request_of(transfer);
+  struct novita_request_result *result = &request->result;
+  novita_transfer_read(request);
+  if (request->state.broken && code == CURLE_OK)
+    novita_error_clear(&result->error);  /* it has finished all the same */
+  if (code == CURLE_OK && !request->state.headers_done)
+    code = CURLE_PARTIAL_FILE;
+  if (code != CURLE_OK) novita_curl_error_explain(request, code);
+  else if (follow_redirect(request)) return;
+  if (result->response.len > 0)
+    novita_api_server_redact(&request->state.pool->server,
+                             result->response.data, result->response.len);
+  if (is_worth_retrying(request) && pause_before_retry(request)) return;
+  finish(request);
+}
+
+
+static void attempt_cancel (struct novita_transfer *transfer) {
+  novita_request_cancel(request_of(transfer));
+}
+
+
+static const struct novita_transfer_class transfer_class = {
+  attempt_start, attempt_done, attempt_fail, attempt_cancel
+};
+
+/* }====== */
+
+
+int novita_request_start (struct novita_pool *pool,
+                          struct novita_request *request,
+                          struct novita_error *e) {
+  struct novita_request_state *state = &request->state;
+  if (find_origin(request, &pool->server, e) != 0 ||
+      check_host(request, &pool->server, e) != 0)
+    return -1;
+  if (novita_timer_reserve(pool->loop) != 0) return novita_error_set_memory(e);
+  state->pool = pool;
+  state->transfer.class = &transfer_class;
+  state->timer.fire = on_timer;
+  state->redirects = 0;
+  state->broken = false;
+  request->result.attempts = 0;
+  novita_error_clear(&request->result.error);
+  enqueue(request);
+  return 0;
+}

@@ -6,7 +6,8 @@
 #include "request_op.h"
 
 
-void novita_request_op_init (struct novita_request_op *r, size_t response_limit) {
+void novita_request_op_init (struct novita_request_op *r,
+                             size_t response_limit) {
   memset(&r->op, 0, sizeof r->op);
   novita_request_init(&r->request, response_limit);
 }
@@ -34,9 +35,10 @@ static const struct novita_op_class request_class = {
 };
 
 
-int novita_request_op_start (struct novita_pool *pool, struct novita_request_op *r,
-                          struct novita_error *e) {
-  r->request.done = done;
+int novita_request_op_start (struct novita_pool *pool,
+                             struct novita_request_op *r,
+                             struct novita_error *e) {
+  r->request.options.done = done;
   if (novita_request_start(pool, &r->request, e) != 0) return -1;
   novita_op_begin(&r->op, &request_class, pool->loop);
   return 0;

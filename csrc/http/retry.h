@@ -1,6 +1,6 @@
 /*
-** retry.h: how long to wait before an attempt is repeated.
-** Which statuses are worth it is in status_class.h.
+** retry.h: how long to wait before a request is retried.
+** status_class.h decides which statuses are worth a retry.
 */
 #ifndef novita_http_retry_h
 #define novita_http_retry_h
@@ -8,14 +8,14 @@
 #include "../base/random.h"
 
 struct novita_retry {
-  int attempts;   /* in all, the first one included */
+  int attempts;   /* in total, including the first */
   double base;    /* seconds: the first delay is below this */
-  double cap;     /* seconds: no delay of ours is above this */
+  double cap;     /* seconds: no delay without Retry-After is above this */
 };
 
 /* seconds before attempt number 'attempt' + 1: exponential with full jitter
-** (Brooker, "Exponential Backoff And Jitter", 2015), and never before what
-** the server asked for ('retry_after' seconds, 0 = nothing) */
+** (Brooker, "Exponential Backoff And Jitter", 2015), and never less than the
+** server asked for ('retry_after' seconds, 0 = not given) */
 NOVITA_FUNC double novita_retry_delay (const struct novita_retry *rule,
                                        int attempt, double retry_after,
                                        struct novita_random *random);

@@ -1,22 +1,22 @@
 /*
-** transfer.h: one attempt of a call on an easy handle.
+** transfer.h: the options and callbacks of an easy handle, for one attempt of
+** a request.
 */
 #ifndef novita_http_transfer_h
 #define novita_http_transfer_h
 
-#include "request.h"
+#include "api_server.h"
+#include "request_state.h"
 
-/* what every easy handle of a pool has in common, set once; -1 without memory
-*/
-NOVITA_FUNC int novita_transfer_prepare (struct novita_pool *pool, CURL *easy);
-/* what this call wants; then it can be added to the multi handle; -1 without
-** memory */
-NOVITA_FUNC int novita_transfer_setup (struct novita_request *request, CURL *easy);
-/* read off what the attempt left behind */
+/* an easy handle with the options that all transfers of a server share; NULL
+** on out-of-memory */
+NOVITA_FUNC CURL *novita_transfer_new_easy (
+  const struct novita_api_server *server);
+/* set the options of this request's handle, which then can be added to the
+** multi handle; -1 on out-of-memory */
+NOVITA_FUNC int novita_transfer_setup (const struct novita_api_server *server,
+                                       struct novita_request *request);
+/* read the results that libcurl keeps in the handle */
 NOVITA_FUNC void novita_transfer_read (struct novita_request *request);
-
-/* text for a failed attempt; never quotes the URL past its host */
-NOVITA_FUNC void novita_curl_error_explain (struct novita_request *request,
-                                          CURLcode code);
 
 #endif

@@ -37,12 +37,12 @@ static const char *string (lua_State *L, const char *name) {
 
 
 static void http_options (lua_State *L, struct novita_pool_options *o) {
-  o->base_url = string(L, "base_url");
-  o->key = string(L, "key");
-  o->ca_file = string(L, "ca_file");
-  o->user_agent = string(L, "user_agent");
+  o->server.base_url = string(L, "base_url");
+  o->server.key = string(L, "key");
+  o->server.ca_file = string(L, "ca_file");
+  o->server.user_agent = string(L, "user_agent");
   o->connections = (int)number(L, "connections");
-  o->connect_seconds = number(L, "connect_timeout");
+  o->server.connect_seconds = number(L, "connect_timeout");
   o->retry.attempts = (int)number(L, "retry_attempts");
   o->retry.base = number(L, "retry_base");
   o->retry.cap = number(L, "retry_cap");

@@ -20,10 +20,10 @@ static int refused (lua_State *L, struct novita_download *d) {
   struct novita_error e;
   int n;
   novita_error_set(&e, NOVITA_ERROR_HTTP, "status", "%s:%d answered %ld to the download",
-              d->request.origin.host, d->request.origin.port, d->request.status);
+              d->request.result.origin.host, d->request.result.origin.port, d->request.result.status);
   n = novita_lua_response_push_failure(L, &e, &d->request);
-  novita_lua_response_set_fields(L, d->request.status, d->request.retry_after,
-                        &d->request.response);
+  novita_lua_response_set_fields(L, d->request.result.status, d->request.result.retry_after,
+                        &d->request.result.response);
   return n;
 }
 
@@ -32,7 +32,7 @@ static int download_results (lua_State *L, void *op) {
   struct novita_download *d = op;
   if (d->error.kind != NOVITA_ERROR_NONE)
     return novita_lua_response_push_failure(L, &d->error, &d->request);
-  if (d->request.status != 200) return refused(L, d);
+  if (d->request.result.status != 200) return refused(L, d);
   lua_pushstring(L, d->path);
   return 1;
 }
@@ -59,12 +59,12 @@ int novita_lua_download (lua_State *L) {
   d = novita_lua_op_new(L, &download_kind, sizeof *d);
   novita_download_init(d);
   lua_getfield(L, 3, "url");
-  d->request.url = strdup(luaL_checkstring(L, -1));
-  if (d->request.url == NULL) return novita_lua_error_raise_memory(L);
+  d->request.options.url = strdup(luaL_checkstring(L, -1));
+  if (d->request.options.url == NULL) return novita_lua_error_raise_memory(L);
   lua_getfield(L, 3, "limit");
-  d->request.sink_limit = (uint64_t)luaL_checknumber(L, -1);
+  d->request.options.sink_limit = (uint64_t)luaL_checknumber(L, -1);
   lua_getfield(L, 3, "timeout");
-  d->request.deadline = novita_lua_op_check_deadline(L, -1);
+  d->request.options.deadline = novita_lua_op_check_deadline(L, -1);
   lua_getfield(L, 3, "is_image");
   d->is_image = lua_toboolean(L, -1);
   lua_getfield(L, 3, "path");

@@ -31,17 +31,19 @@
 static int request_results (lua_State *L, void *op) {
   struct novita_request_op *r = op;
   struct novita_request *request = &r->request;
-  if (request->error.kind != NOVITA_ERROR_NONE)
-    return novita_lua_response_push_failure(L, &request->error, request);
+  if (request->result.error.kind != NOVITA_ERROR_NONE)
+    return novita_lua_response_push_failure(L, &request->result.error, request);
   lua_createtable(L, 0, 5);
-  novita_lua_response_set_fields(L, request->status, request->retry_after, &request->response);
-  lua_pushinteger(L, request->attempts);
+  novita_lua_response_set_fields(L, request->result.status, request->result.retry_after, &request->result.response);
+  lua_pushinteger(L, request->result.attempts);
   lua_setfield(L, -2, "attempts");
-  lua_pushstring(L, request->date);
-  lua_setfield(L, -2, "date");
-  lua_pushstring(L, request->content_range);
+  if (request->result.date >= 0) {
+    lua_pushinteger(L, request->result.date);
+    lua_setfield(L, -2, "date");
+  }
+  lua_pushstring(L, request->result.content_range);
   lua_setfield(L, -2, "content_range");
-  lua_pushstring(L, request->etag);
+  lua_pushstring(L, request->result.etag);
   lua_setfield(L, -2, "etag");
   return 1;
 }
@@ -89,8 +91,8 @@ static char *copy_field (lua_State *L, const char *name) {
 static void read_body (lua_State *L, struct novita_request *request) {
   size_t n;
   lua_getfield(L, 3, "body");
-  request->body.bytes = luaL_optlstring(L, -1, "", &n);
-  request->body.len = n;
+  request->options.body.bytes = luaL_optlstring(L, -1, "", &n);
+  request->options.body.len = n;
   novita_lua_op_anchor(L, -2, -1);
   lua_pop(L, 1);
 }
@@ -98,9 +100,9 @@ static void read_body (lua_State *L, struct novita_request *request) {
 
 static void add_header (lua_State *L, struct novita_request *request,
                         const char *line) {
-  struct curl_slist *list = curl_slist_append(request->headers, line);
+  struct curl_slist *list = curl_slist_append(request->options.headers, line);
   if (list == NULL) novita_lua_error_raise_memory(L);
-  request->headers = list;
+  request->options.headers = list;
 }
 
 
@@ -123,16 +125,16 @@ static void read_options (lua_State *L, struct novita_request *request) {
   static const enum novita_method methods[] = {NOVITA_METHOD_GET, NOVITA_METHOD_POST};
   double timeout = seconds(L, "timeout", NOVITA_NEVER);
   lua_getfield(L, 3, "method");
-  request->method = methods[luaL_checkoption(L, -1, "GET", names)];
+  request->options.method = methods[luaL_checkoption(L, -1, "GET", names)];
   lua_pop(L, 1);
-  request->flags = (flag(L, "authenticated") ? NOVITA_REQUEST_AUTHENTICATED
+  request->options.flags = (flag(L, "authenticated") ? NOVITA_REQUEST_AUTHENTICATED
                                   : NOVITA_REQUEST_REDIRECTS | NOVITA_REQUEST_BULK) |
                 (flag(L, "paid") ? NOVITA_REQUEST_PAID : 0);
-  request->try_seconds = seconds(L, "attempt_timeout", 0);
-  if (timeout < NOVITA_NEVER) request->deadline = novita_clock_now() + timeout;
+  request->options.try_seconds = seconds(L, "attempt_timeout", 0);
+  if (timeout < NOVITA_NEVER) request->options.deadline = novita_clock_now() + timeout;
   read_body(L, request);
   read_range(L, request);
-  request->url = copy_field(L, "url");
+  request->options.url = copy_field(L, "url");
 }
 
 

@@ -77,9 +77,9 @@ static struct novita_watch_result *make_result (struct novita_watch *watch) {
 /* The reply changes hands; the question starts its next one with none. */
 static void keep_response (struct novita_watch_result *o, struct novita_request *request) {
   struct novita_buffer empty = o->body;
-  o->body = request->response;
-  request->response = empty;
-  o->status = request->status;
+  o->body = request->result.response;
+  request->result.response = empty;
+  o->status = request->result.status;
 }
 
 
@@ -90,8 +90,8 @@ static void end_with_response (struct novita_watch *watch,
     keep_response(o, request);
     if (watch->stage < NOVITA_STAGE_SERVING)
       novita_error_set(&o->error, NOVITA_ERROR_API, "refused",
-                  "%s:%d answered %ld about task %s", request->origin.host,
-                  request->origin.port, request->status, watch->task_id);
+                  "%s:%d answered %ld about task %s", request->result.origin.host,
+                  request->result.origin.port, request->result.status, watch->task_id);
   }
   finish(watch);
 }
@@ -198,7 +198,7 @@ static void poll_failed (struct novita_watch *watch,
   if (watch->failures < 1000) watch->failures++;
   note_last_error(watch, "", word);
   put_back(watch, novita_poll_schedule_backoff(&w->schedule, watch->failures,
-                                         request->retry_after, &w->random));
+                                         request->result.retry_after, &w->random));
 }
 
 
@@ -207,14 +207,15 @@ static void poll_failed (struct novita_watch *watch,
 ** has lost its service says 401 and 404 as well: of these it takes a row. */
 static bool is_permanent (const struct novita_watch *watch,
                           const struct novita_request *request) {
-  enum novita_status_class class = novita_status_class_of(request->status);
+  enum novita_status_class class =
+    novita_status_class_of(request->result.status);
   bool missing = class == NOVITA_STATUS_CLASS_NOT_FOUND;
-  if (request->status < 400 || novita_status_class_is_transient(class))
+  if (request->result.status < 400 || novita_status_class_is_transient(class))
     return false;
   if (missing && novita_clock_now() < watch->began + watch->watcher->grace)
     return false;
-  if (novita_task_status_is_api_error(request->response.data, request->response.len)) return true;
-  return (missing || request->status == 401) && watch->failures >= PAGES - 1;
+  if (novita_task_status_is_api_error(request->result.response.data, request->result.response.len)) return true;
+  return (missing || request->result.status == 401) && watch->failures >= PAGES - 1;
 }
 
 
@@ -222,8 +223,8 @@ static bool is_permanent (const struct novita_watch *watch,
 ** task end the watch; the other codes may pass. */
 static bool is_legacy_refusal (const struct novita_watch *watch,
                                const struct novita_request *request) {
-  int code = novita_task_status_legacy_code(request->response.data,
-                                            request->response.len);
+  int code = novita_task_status_legacy_code(request->result.response.data,
+                                            request->result.response.len);
   enum novita_status_class class =
     novita_status_class_of(novita_status_class_legacy(code));
   if (class == NOVITA_STATUS_CLASS_ACCOUNT) return true;
@@ -236,7 +237,7 @@ static void read_status (struct novita_watch *watch,
                          struct novita_request *request) {
   struct novita_watch_scheduler *w = watch->watcher;
   struct novita_task_status v;
-  if (!novita_watch_kind_of(watch)->parse(request->response.data, request->response.len, &v)) {
+  if (!novita_watch_kind_of(watch)->parse(request->result.response.data, request->result.response.len, &v)) {
     if (is_legacy_refusal(watch, request)) end_with_response(watch, request);
     else poll_failed(watch, request, "malformed");
     return;
@@ -257,11 +258,11 @@ static void read_status (struct novita_watch *watch,
 static void read_response (struct novita_watch *watch,
                          struct novita_request *request) {
   char word[16];
-  if (request->error.kind != NOVITA_ERROR_NONE) {
-    poll_failed(watch, request, request->error.code);
+  if (request->result.error.kind != NOVITA_ERROR_NONE) {
+    poll_failed(watch, request, request->result.error.code);
     return;
   }
-  if (request->status == 200) {
+  if (request->result.status == 200) {
     read_status(watch, request);
     return;
   }
@@ -269,7 +270,7 @@ static void read_response (struct novita_watch *watch,
     end_with_response(watch, request);
     return;
   }
-  snprintf(word, sizeof word, "status %ld", request->status);
+  snprintf(word, sizeof word, "status %ld", request->result.status);
   poll_failed(watch, request, word);
 }
 
@@ -319,11 +320,11 @@ static int make_url (struct novita_poll_request *q,
                      const struct novita_watch *watch) {
   char id[LONGEST_ID * 3 + 1];
   int n;
-  if (q->request.url == NULL) q->request.url = malloc(LONGEST_URL);
-  if (q->request.url == NULL) return -1;
+  if (q->request.options.url == NULL) q->request.options.url = malloc(LONGEST_URL);
+  if (q->request.options.url == NULL) return -1;
   escape(watch->task_id, id);
-  n = snprintf(q->request.url, LONGEST_URL, "%s%s%s",
-               q->watcher->pool->base_url, novita_watch_kind_of(watch)->path, id);
+  n = snprintf(q->request.options.url, LONGEST_URL, "%s%s%s",
+               q->watcher->pool->server.base_url, novita_watch_kind_of(watch)->path, id);
   return n < LONGEST_URL ? 0 : -1;
 }
 
@@ -334,7 +335,7 @@ static void ask (struct novita_watch_scheduler *w, struct novita_watch *watch) {
   w->idle = q->next;
   q->watch = watch;
   watch->polling = q;
-  q->request.deadline = watch->deadline;
+  q->request.options.deadline = watch->deadline;
   if (make_url(q, watch) == 0 &&
       novita_request_start(w->pool, &q->request, &e) == 0)
     return;
@@ -417,10 +418,10 @@ void novita_watch_free (struct novita_watch *watch) {
 static void prepare_poll (struct novita_watch_scheduler *w,
                               struct novita_poll_request *q) {
   novita_request_init(&q->request, RESPONSE_LIMIT);
-  q->request.method = NOVITA_METHOD_GET;
-  q->request.flags = NOVITA_REQUEST_AUTHENTICATED | NOVITA_REQUEST_ONCE | NOVITA_REQUEST_SMALL;
-  q->request.try_seconds = w->try_seconds;
-  q->request.done = responded;
+  q->request.options.method = NOVITA_METHOD_GET;
+  q->request.options.flags = NOVITA_REQUEST_AUTHENTICATED | NOVITA_REQUEST_ONCE | NOVITA_REQUEST_SMALL;
+  q->request.options.try_seconds = w->try_seconds;
+  q->request.options.done = responded;
   q->watcher = w;
   q->next = w->idle;
   w->idle = q;

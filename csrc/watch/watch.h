@@ -11,6 +11,7 @@
 #ifndef novita_watch_watch_h
 #define novita_watch_watch_h
 
+#include "../event/op.h"
 #include "../http/request.h"
 #include "poll_schedule.h"
 

@@ -3,7 +3,6 @@
 
 local core = require "novita.core"
 local error_codes = require "novita.http.error_codes"
-local http_date = require "novita.http.date"
 local key = require "novita.cli.key"
 local ops = require "novita.async.op"
 local picture = require "novita.image.picture"
@@ -98,7 +97,7 @@ local function reach(client)
 end
 
 local function clock(reply, now)
-  local theirs = http_date(reply.date)
+  local theirs = reply.date
   if not theirs then
     return finding("clock", "ok", "the service does not tell the time")
   end

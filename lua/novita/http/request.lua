@@ -2,7 +2,6 @@
 
 local response = require "novita.http.response"
 local errors = require "novita.base.error"
-local http_date = require "novita.http.date"
 local json = require "novita.json"
 local ops = require "novita.async.op"
 local error_codes = require "novita.http.error_codes"
@@ -39,8 +38,7 @@ end
 
 -- How far the service's clock is ahead of ours.
 local function note_clock(client, raw)
-  local date = http_date(raw.date)
-  client.clock_offset = date and date - os.time() or client.clock_offset
+  client.clock_offset = raw.date and raw.date - os.time() or client.clock_offset
 end
 
 ---@class novita.ApiRequest

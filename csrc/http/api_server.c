@@ -1,0 +1,120 @@
+/*
+** api_server.c: see api_server.h
+*/
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api_server.h"
+
+#define SHORTEST_SECRET 8  /* a shorter key is no secret, and common in texts */
+
+static const char bearer[] = "Authorization: Bearer ";
+
+
+/* {====== the key ====== */
+
+/* A memset just before the end could be optimized away by the compiler. */
+static void wipe (char *text, size_t n) {
+  volatile char *p = text;
+  while (n-- > 0) *p++ = '\0';
+}
+
+
+static void wipe_list (struct curl_slist *list) {
+  for (; list != NULL; list = list->next)
+    wipe(list->data, strlen(list->data));
+}
+
+
+/* the key is in one place only: the header line */
+static const char *find_key (const struct novita_api_server *server) {
+  const struct curl_slist *line = server->authenticated;
+  size_t n = sizeof bearer - 1;
+  for (; line != NULL; line = line->next)
+    if (strncmp(line->data, bearer, n) == 0) return line->data + n;
+  return NULL;
+}
+
+
+void novita_api_server_redact (const struct novita_api_server *server,
+                               char *text, size_t len) {
+  const char *key = find_key(server), *end = text + len;
+  size_t n = key != NULL ? strlen(key) : 0;
+  if (n < SHORTEST_SECRET) return;
+  while ((text = memmem(text, (size_t)(end - text), key, n)) != NULL)
+    memset(text, '*', n);
+}
+
+/* }====== */
+
+
+/* {====== headers ====== */
+
+static int add_header (struct curl_slist **list, const char *line) {
+  struct curl_slist *longer = curl_slist_append(*list, line);
+  if (longer == NULL) return -1;
+  *list = longer;
+  return 0;
+}
+
+
+static int add_key (struct curl_slist **list, const char *key) {
+  char line[512];
+  int n, r = -1;
+  if (key == NULL || key[0] == '\0') return 0;
+  n = snprintf(line, sizeof line, "%s%s", bearer, key);
+  if (n < (int)sizeof line) r = add_header(list, line);
+  wipe(line, sizeof line);
+  return r;
+}
+
+
+/* An empty "Expect:" switches off the wait for a "100 Continue", which many
+** servers never send: it costs one second per upload. */
+static int make_headers (struct novita_api_server *server, const char *key) {
+  struct curl_slist **with_key = &server->authenticated;
+  if (add_header(&server->plain, "Expect:") != 0 ||
+      add_header(with_key, "Expect:") != 0 ||
+      add_header(with_key, "Accept: application/json") != 0 ||
+      add_header(with_key, "Content-Type: application/json") != 0)
+    return -1;
+  return add_key(with_key, key);
+}
+
+/* }====== */
+
+
+static int copy (const char *text, char **to) {
+  if (text == NULL) return 0;
+  *to = strdup(text);
+  return *to != NULL ? 0 : -1;
+}
+
+
+int novita_api_server_open (struct novita_api_server *server,
+                            const struct novita_api_server_options *options,
+                            struct novita_error *e) {
+  memset(server, 0, sizeof *server);
+  server->connect_seconds = options->connect_seconds;
+  if (novita_origin_parse(options->base_url, &server->origin, e) != 0)
+    return -1;
+  if (copy(options->base_url, &server->base_url) == 0 &&
+      copy(options->ca_file, &server->ca_file) == 0 &&
+      copy(options->user_agent, &server->user_agent) == 0 &&
+      make_headers(server, options->key) == 0)
+    return 0;
+  return novita_error_set_memory(e);
+}
+
+
+void novita_api_server_close (struct novita_api_server *server) {
+  wipe_list(server->authenticated);
+  curl_slist_free_all(server->authenticated);
+  curl_slist_free_all(server->plain);
+  free(server->base_url);
+  free(server->ca_file);
+  free(server->user_agent);
+  memset(server, 0, sizeof *server);
+}

@@ -1,0 +1,40 @@
+/*
+** api_server.h: the server that a client talks to: its origin, and the headers
+** and options that all requests of the client share. The key is kept in one
+** place, the list of headers with the key.
+*/
+#ifndef novita_http_api_server_h
+#define novita_http_api_server_h
+
+#include <curl/curl.h>
+
+#include "origin.h"
+
+struct novita_api_server_options {
+  const char *base_url;    /* the API's origin, without a path */
+  const char *key;         /* NULL or "" = none */
+  const char *ca_file;     /* NULL = the system's */
+  const char *user_agent;
+  double connect_seconds;
+};
+
+struct novita_api_server {
+  struct novita_origin origin;
+  char *base_url, *ca_file, *user_agent;
+  struct curl_slist *authenticated, *plain;  /* headers with and without key */
+  double connect_seconds;
+};
+
+/* copies the options; novita_api_server_close is needed even after a failure */
+NOVITA_FUNC int novita_api_server_open (
+  struct novita_api_server *server,
+  const struct novita_api_server_options *options, struct novita_error *e);
+/* overwrites the key in memory */
+NOVITA_FUNC void novita_api_server_close (struct novita_api_server *server);
+
+/* Overwrite the key in a text of the server. A server may quote the key that
+** it refuses, and its words end up in errors and logs. */
+NOVITA_FUNC void novita_api_server_redact (
+  const struct novita_api_server *server, char *text, size_t len);
+
+#endif

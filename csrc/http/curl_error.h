@@ -1,0 +1,15 @@
+/*
+** curl_error.h: libcurl's error numbers as texts that say what to do.
+*/
+#ifndef novita_http_curl_error_h
+#define novita_http_curl_error_h
+
+#include <curl/curl.h>
+
+#include "request_state.h"
+
+/* set the error of a failed attempt; never quotes the URL beyond its host */
+NOVITA_FUNC void novita_curl_error_explain (struct novita_request *request,
+                                            CURLcode code);
+
+#endif

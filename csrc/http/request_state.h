@@ -1,0 +1,94 @@
+/*
+** request_state.h: the parts of a request. Its functions are in request.h.
+*/
+#ifndef novita_http_request_state_h
+#define novita_http_request_state_h
+
+#include "../base/buffer.h"
+#include "multi.h"
+#include "origin.h"
+
+struct novita_pool;
+struct novita_request;
+
+enum novita_method { NOVITA_METHOD_GET, NOVITA_METHOD_POST, NOVITA_METHOD_PUT };
+
+enum novita_request_flag {
+  /* an API request: send the key, if the origin is the API's */
+  NOVITA_REQUEST_AUTHENTICATED = 1,
+  /* costs money: on a fresh connection, and sent at most once */
+  NOVITA_REQUEST_PAID = 2,
+  /* no retries: the caller repeats the request */
+  NOVITA_REQUEST_ONCE = 4,
+  /* many bytes: limit the speed instead of the time */
+  NOVITA_REQUEST_BULK = 8,
+  /* follow up to 3 redirects, https only, without the key */
+  NOVITA_REQUEST_REDIRECTS = 16,
+  /* the response has a few hundred bytes: no compression */
+  NOVITA_REQUEST_SMALL = 32
+};
+
+/* A request without NOVITA_REQUEST_AUTHENTICATED goes to a URL from a
+** response. It may not go to private addresses (address.h), unless the API
+** itself is on this machine or the host is the API's. */
+
+/* bytes to send: from memory, or from a descriptor read with pread */
+struct novita_request_body {
+  const char *bytes;   /* NULL: from 'fd' */
+  int fd;
+  uint64_t len;
+};
+
+/* set by the caller before the start */
+struct novita_request_options {
+  enum novita_method method;
+  int flags;                   /* enum novita_request_flag */
+  char *url;                   /* malloc'd, freed by novita_request_free */
+  struct novita_request_body body;
+  struct curl_slist *headers;  /* if not authenticated; freed like the URL */
+  int sink;                    /* a file for the body of a 200; -1 = none */
+  uint64_t sink_limit;
+  double deadline;             /* of all attempts; NOVITA_NEVER = none */
+  double try_seconds;          /* for one attempt; 0 = no limit */
+  void (*done) (struct novita_request *request);
+};
+
+struct novita_request_result {
+  struct novita_error error;   /* kind NOVITA_ERROR_NONE: there is a response */
+  struct novita_origin origin; /* of the last URL */
+  struct novita_buffer response;  /* the body, unless it went to the sink */
+  long status;
+  double retry_after;          /* seconds, 0 = not given */
+  int64_t date;                /* of the server, in Unix seconds; -1 = none */
+  char content_range[64];      /* "bytes 0-9/100", "" = none */
+  char etag[80];               /* "" = none, or longer than this */
+  int attempts;
+  bool sent;                   /* a byte of the last attempt was sent */
+  uint64_t sent_bytes;         /* body bytes given to the network so far */
+  uint64_t received;           /* response bytes so far, decompressed */
+};
+
+/* for the files of this folder */
+struct novita_request_state {
+  struct novita_pool *pool;
+  struct novita_transfer transfer;
+  struct novita_timer timer;   /* the deadline in the queue, the pause before
+                               ** an attempt, or the end of a broken request */
+  bool broken;                 /* the timer will end it with 'result.error' */
+  int redirects;
+  /* of this attempt: */
+  bool headers_done;           /* the response's headers are complete */
+  bool too_big;                /* the response exceeded its limit */
+  bool block_private;          /* may not connect to private addresses ... */
+  bool blocked_private;        /* ... and would have had to */
+  int no_socket;               /* errno of a failed socket */
+  int sends;                   /* see on_request in transfer.c */
+};
+
+struct novita_request {
+  struct novita_request_options options;
+  struct novita_request_result result;
+  struct novita_request_state state;
+};
+
+#endif
