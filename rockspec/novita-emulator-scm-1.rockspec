@@ -5,10 +5,10 @@ source = {
   url = "git+https://git.example.org/novita.git", -- unused by 'luarocks make'
 }
 description = {
-  summary = "A local stand-in for the Novita training API: no key, no money, no training",
+  summary = "An emulator of the Novita training API: no key, no cost, no training",
   detailed = [[
-A stateful service on loopback with the API's rules, for first steps and for
-tests: signed upload URLs, queue, progress, generated pictures, faults on
+A stateful service on loopback with the API's rules, for first steps and
+tests: signed upload URLs, queue, progress, generated images, faults on
 demand. It trains nothing.]],
   license = "MIT",
   labels = { "http", "testing" },

@@ -5,11 +5,11 @@ source = {
   url = "git+https://git.example.org/novita.git", -- unused by 'luarocks make'
 }
 description = {
-  summary = "From folders of photos to trained LoRA models, at the Novita training API",
+  summary = "Train LoRAs from folders of photos with the Novita training API",
   detailed = [[
-Prepares photos, uploads them, trains a LoRA model for each subject, waits for
-thousands of trainings with a handful of connections, and draws pictures with
-the models. Nothing is paid twice.]],
+Prepares photos, uploads them, trains a LoRA for each subject, waits for
+thousands of trainings over a few connections, and generates images with the
+models. You never pay twice for a training. Needs libcurl 7.81 or newer.]],
   license = "MIT",
   labels = { "http", "image", "async" },
 }

@@ -22,6 +22,24 @@ local function versions()
     libraries.curl, libraries.tls))
 end
 
+--- What a libcurl older than 7.87 does differently.
+---@param libcurl string its version
+---@return table finding
+---@package
+function checkup.libcurl(libcurl)
+  local major, minor = libcurl:match "^(%d+)%.(%d+)"
+  local number = (tonumber(major) or 0) * 1000 + (tonumber(minor) or 0)
+  if number >= 7087 then
+    return finding("libcurl", "ok", ("%s has everything that novita uses"):format(libcurl))
+  end
+  local limits = "ignores SIGPIPE for the whole process during each request"
+  if number < 7084 then
+    limits = limits .. ", and its initialization is not thread-safe"
+  end
+  return finding("libcurl", "warning", ("%s %s"):format(libcurl, limits),
+    "only programs with their own SIGPIPE handler or threads need libcurl 7.87 or newer")
+end
+
 -- Opens a database in memory, as a batch would open its journal.
 local function batches()
   local ok, journal = pcall(require, "novita.batch.journal")
@@ -137,7 +155,8 @@ end
 ---@param open fun(): novita.Client
 ---@return table[] findings
 function checkup.run(arguments, open)
-  local findings = { versions(), kernels(), codecs(), batches() }
+  local findings = { versions(), checkup.libcurl(core.versions().curl), kernels(), codecs(),
+    batches() }
   local about_key, found = key_found(arguments)
   findings[#findings + 1] = about_key
   if found then
