@@ -1,4 +1,4 @@
--- Batches against the emulator: from a folder of folders to models that serve, and again.
+-- Batches against the emulator: from a folder of folders to serving models, and again.
 
 local emulator = require "novita.emulator"
 local lfs = require "lfs"
@@ -57,7 +57,7 @@ describe("novita.batch", function()
       assert.matches("^model_", job.model_name)
       assert.matches("^" .. job.name .. "%-" .. batch.id .. "%-%x+$", job.task_name)
     end
-    for _, task in ipairs(tasks) do -- two at a time: in whatever order
+    for _, task in ipairs(tasks) do -- two at a time, so in any order
       local name = task.name:match "^%a+"
       assert.equal("a photo of " .. name, task.request.expert_setting.instance_prompt)
     end
@@ -81,7 +81,7 @@ describe("novita.batch", function()
     assert.equal(4, #ledger.assets)
   end)
 
-  it("adds the folders that are new", function()
+  it("adds new folders", function()
     local service <close> = fixtures.service()
     local client <close> = fixtures.client(service)
     local folder <close> = scratch()
@@ -98,7 +98,7 @@ describe("novita.batch", function()
     assert.equal(2, #service:ledger().tasks)
   end)
 
-  it("adopts the task whose answer was lost", function()
+  it("adopts the task whose response was lost", function()
     local service <close> = fixtures.service()
     local client <close> = fixtures.client(service)
     local folder <close> = scratch()
@@ -107,7 +107,7 @@ describe("novita.batch", function()
     local batch <close> = assert(open(folder.path, client))
     local summary = assert(batch:run { list_delay = 60 })
     assert.equal(1, summary.counts.serving)
-    assert.is_true(summary.seconds < 30) -- one that is there need not wait for the grace
+    assert.is_true(summary.seconds < 30) -- an existing task is adopted at once
     assert.equal(1, #service:ledger().tasks)
   end)
 
@@ -124,7 +124,7 @@ describe("novita.batch", function()
     assert.equal(1, #service:ledger().tasks)
   end)
 
-  it("collects failures, and lets them be tried again", function()
+  it("collects failures, and can retry them", function()
     local service <close> = fixtures.service()
     local client <close> = fixtures.client(service)
     local folder <close> = scratch()
@@ -143,7 +143,7 @@ describe("novita.batch", function()
     assert.equal(2, assert(batch:run()).counts.serving)
   end)
 
-  it("begins a training that failed anew under another name", function()
+  it("restarts a failed training under a new name", function()
     local service <close> = fixtures.service { queue_seconds = 100 }
     local client <close> = fixtures.client(service)
     local folder <close> = scratch()
@@ -163,7 +163,7 @@ describe("novita.batch", function()
     assert.equal(tasks[1].name .. "-r1", tasks[2].name)
   end)
 
-  it("stops gracefully and goes on later", function()
+  it("stops gracefully and continues later", function()
     local service <close> = fixtures.service { queue_seconds = 1e6 }
     local client <close> = fixtures.client(service)
     local folder <close> = scratch()
@@ -233,7 +233,7 @@ describe("novita.batch", function()
     assert.equal(2, #service:ledger().tasks)
   end)
 
-  it("ends with the account's refusal and loses nothing", function()
+  it("ends when the account is rejected, and loses nothing", function()
     local service <close> = fixtures.service { balance = 10000 }
     local client <close> = fixtures.client(service)
     local folder <close> = scratch()
@@ -247,7 +247,7 @@ describe("novita.batch", function()
     assert.equal(2, assert(batch:run()).counts.serving)
   end)
 
-  it("gives a job up after job_timeout, and waits for it again without paying again", function()
+  it("stops waiting for a job after job_timeout, and waits again without paying again", function()
     local service <close> = fixtures.service { queue_seconds = 1e6 }
     local client <close> = fixtures.client(service)
     local folder <close> = scratch()
@@ -262,7 +262,7 @@ describe("novita.batch", function()
     assert.equal(1, #service:ledger().tasks)
   end)
 
-  it("draws sample pictures of each model, once", function()
+  it("generates sample images of each model, once", function()
     local service <close> = fixtures.service()
     local client <close> = fixtures.client(service)
     local folder <close> = scratch()
@@ -309,7 +309,7 @@ describe("novita.batch", function()
     assert.equal(1, #service:ledger().tasks)
   end)
 
-  it("says what it would do, for a person", function()
+  it("shows what a run would do", function()
     local folder <close> = scratch()
     people(folder.path, { "anna", "bert" })
     os.remove(folder.path .. "/people/bert/1.jpg")
@@ -324,7 +324,7 @@ describe("novita.batch", function()
     assert.matches("2 jobs: 1 training to pay for, with 2 photos; 1 cannot be trained$", text)
   end)
 
-  it("warns once of what holds for all jobs", function()
+  it("gives a warning that applies to all jobs once", function()
     local service <close> = fixtures.service()
     local warnings = {}
     local client <close> = fixtures.client(service, { on_warning = function(text)
@@ -363,7 +363,7 @@ describe("novita.batch", function()
     assert.equal(1, assert(batch:run()).counts.serving)
   end)
 
-  it("blames the caller's line for wrong use", function()
+  it("names the caller's line for wrong use", function()
     for text, given in pairs {
       ["file is missing"] = {},
       ["flie is not an option of a batch: did you mean file%?"] = { flie = "x" },

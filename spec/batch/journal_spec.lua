@@ -1,4 +1,4 @@
--- The journal: one runner at a time, private, whole after anything, and clear when it cannot be.
+-- The journal: one runner at a time, private, consistent after any interruption, with clear errors.
 
 local connection = require "novita.batch.store.connection"
 local journals = require "novita.batch.journal"
@@ -32,7 +32,7 @@ describe("a journal", function()
     book:close()
   end)
 
-  it("is private also where a link names a file that is not there", function()
+  it("is private even if a link names a file that does not exist", function()
     local folder <close> = scratch()
     assert(require("lfs").mkdir(folder.path .. "/real"))
     assert(require("lfs").link("real/run.db", folder.file, true))
@@ -70,7 +70,7 @@ describe("a journal", function()
     again:close()
   end)
 
-  it("is free again when its runner was killed", function()
+  it("is unlocked when its runner is killed", function()
     local folder <close> = scratch()
     local _, status = fixtures.program(([[
       local book = assert(require("novita.batch.journal").open(%q))
@@ -85,7 +85,7 @@ describe("a journal", function()
     book:close()
   end)
 
-  it("can be looked at while a runner works on it", function()
+  it("can be read while a runner works on it", function()
     local folder <close> = scratch()
     local book = assert(journals.open(folder.file))
     book:plan { job "a" }
@@ -99,7 +99,7 @@ describe("a journal", function()
     assert.equal("missing", err.code)
   end)
 
-  it("keeps jobs as they were when they are planned again", function()
+  it("keeps jobs as they are when they are planned again", function()
     local folder <close> = scratch()
     local book = assert(journals.open(folder.file))
     assert.equal(2, book:plan { job "a", job "b" })
@@ -129,7 +129,7 @@ describe("a journal", function()
     book:close()
   end)
 
-  it("takes nothing more after a failed write, and says why", function()
+  it("accepts no change after a failed write, and says why", function()
     local folder <close> = scratch()
     local book = assert(journals.open(folder.file))
     book:plan { job "a" }
@@ -150,7 +150,7 @@ describe("a journal", function()
     book:close()
   end)
 
-  it("refuses databases of something else, of a newer version, and no databases", function()
+  it("refuses other databases, newer versions and files that are not a database", function()
     local folder <close> = scratch()
     local file = assert(connection.open(folder.file))
     file:run "CREATE TABLE recipes (name TEXT)"
@@ -171,7 +171,7 @@ describe("a journal", function()
     assert.equal("journal", err.kind)
   end)
 
-  it("takes text with quotes, line ends and other alphabets as it is", function()
+  it("keeps text with quotes, line breaks and other alphabets as it is", function()
     local folder <close> = scratch()
     local book = assert(journals.open(folder.file))
     local odd = job "a"
@@ -181,7 +181,7 @@ describe("a journal", function()
     book:close()
   end)
 
-  it("makes changes that belong together all or not at all", function()
+  it("makes changes that belong together all or none", function()
     local folder <close> = scratch()
     local book = assert(journals.open(folder.file))
     book:plan { job "a", job "b" }
@@ -203,7 +203,7 @@ describe("a journal", function()
     book:close()
   end)
 
-  it("tells when a job came into which state", function()
+  it("records when a job entered which state", function()
     local folder <close> = scratch()
     local book = assert(journals.open(folder.file))
     book:plan { job "a" }

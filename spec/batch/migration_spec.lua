@@ -1,4 +1,4 @@
--- Journals of other versions: brought up to date as a whole or not at all, or refused.
+-- Journals of other versions: migrated completely or not at all, or refused.
 
 local journals = require "novita.batch.journal"
 local migrations = require "novita.batch.store.migrations"
@@ -27,8 +27,8 @@ local function check_contents(book)
   assert.equal("serving", book:events(anna)[4].state)
 end
 
--- written by version 1 of the schema: a job that is parked, one in intent, one that serves and whose
--- samples are in intent, one planned
+-- written by version 1 of the schema: a job that is parked, one in intent, one that serves with
+-- samples in intent, one planned
 local OLD_STATES <const> = "spec/fixtures/journal_v1_states.db"
 
 describe("a journal of version 1", function()
@@ -45,19 +45,19 @@ describe("a journal of version 1", function()
     getmetatable(folder).__close(folder)
   end)
 
-  -- What a later version of novita will bring along.
+  -- Adds a step, as a later version of novita will.
   local function later(...)
     migrations[#migrations + 1] = { ... }
   end
 
-  it("is opened by this version, with all that is in it", function()
+  it("is opened by this version, with all of its contents", function()
     local book = assert(journals.open(path))
     check_contents(book)
     assert.equal(#migrations, version_of(book))
     book:close()
   end)
 
-  it("is brought through all versions that came since, in order", function()
+  it("is migrated through all later versions, in order", function()
     later("ALTER TABLE job ADD COLUMN note TEXT", "UPDATE job SET note = name")
     later("UPDATE job SET note = note || '!'", "CREATE TABLE extra (x)")
     local book = assert(journals.open(path))
@@ -101,7 +101,7 @@ describe("a journal of version 1", function()
     book:close()
   end)
 
-  it("is not touched by one who only looks, who is told what to do", function()
+  it("is not changed by a reader, who is told what to do", function()
     later "ALTER TABLE job ADD COLUMN note TEXT"
     local view, err = journals.view(path)
     assert.is_nil(view)
@@ -110,7 +110,7 @@ describe("a journal of version 1", function()
     assert.equal(contents(OLD), contents(path))
   end)
 
-  it("is refused by an older novita once it was brought up to date", function()
+  it("is refused by an older novita after its migration", function()
     later "ALTER TABLE job ADD COLUMN note TEXT"
     assert(journals.open(path)):close()
     migrations[#migrations] = nil
@@ -158,8 +158,8 @@ describe("the states of version 1", function()
   end)
 end)
 
-describe("a journal that is being made", function()
-  it("has nothing to look at before it is whole", function()
+describe("a journal that is being created", function()
+  it("cannot be read before it is complete", function()
     local folder <close> = fixtures.folder()
     local path = folder:put("run.db", "")
     local view, err = journals.view(path)

@@ -91,44 +91,44 @@ local find_faults = { none = false, down = lost "reset", status_500 = refusal(50
 
 -- }======
 
--- {====== the world of one run, which ends with a crash ======
+-- {====== the backend of one run, which ends with a crash ======
 
-local World = {}
-World.__index = World
+local Backend = {}
+Backend.__index = Backend
 
 -- A point where the process may die. The crash is for good: the journal takes nothing more.
-local function point(world)
-  if world.dead then error(CRASH, 0) end
-  local service = world.service
+local function point(backend)
+  if backend.dead then error(CRASH, 0) end
+  local service = backend.service
   service.points = service.points + 1
   if service.points == service.crash_at then
-    world.dead = true
-    world.journal.store.connection.broken = CRASH
+    backend.dead = true
+    backend.journal.store.connection.broken = CRASH
     error(CRASH, 0)
   end
 end
 
-function World:now() return self.service.now end
-World.server_now = World.now
+function Backend:now() return self.service.now end
+Backend.server_now = Backend.now
 
-function World:sleep(seconds)
+function Backend:sleep(seconds)
   point(self)
   self.service.now = self.service.now + math.max(seconds, 0.001)
 end
 
-function World:resolve(training)
+function Backend:resolve(training)
   training.items = { { name = "1.jpg", path = "1.jpg" } }
   return training.items
 end
 
-function World:identity(item) return item.path end
+function Backend:identity(item) return item.path end
 
-function World:prepare(item)
+function Backend:prepare(item)
   point(self)
   return { hash = item.path }
 end
 
-function World:upload()
+function Backend:upload()
   point(self)
   local service = self.service
   service.uploads[#service.uploads + 1] = true
@@ -136,9 +136,9 @@ function World:upload()
   return ("asset%d"):format(#service.uploads)
 end
 
-function World:free() end
+function Backend:free() end
 
-function World:create(_, body)
+function Backend:create(_, body)
   point(self)
   local service = self.service
   service.creates = service.creates + 1
@@ -148,7 +148,7 @@ function World:create(_, body)
   return id, err
 end
 
-function World:find(name)
+function Backend:find(name)
   point(self)
   local service = self.service
   service.finds = service.finds + 1
@@ -160,7 +160,7 @@ function World:find(name)
   end
 end
 
-function World:wait(task_id, _, _, tell)
+function Backend:wait(task_id, _, _, tell)
   point(self)
   tell { stage = "training" }
   point(self)
@@ -168,13 +168,13 @@ function World:wait(task_id, _, _, tell)
 end
 
 -- Every commit is two more points: just before it and just after it.
-local function crash_at_commits(world, journal)
+local function crash_at_commits(backend, journal)
   local db = journal.store.connection
   local run = db.run
   rawset(db, "run", function(self, sql, ...)
-    if sql == "COMMIT" then point(world) end
+    if sql == "COMMIT" then point(backend) end
     local result = run(self, sql, ...)
-    if sql == "COMMIT" then point(world) end
+    if sql == "COMMIT" then point(backend) end
     return result
   end)
 end
@@ -192,14 +192,14 @@ local function forget()
   end
 end
 
-local function form(name)
+local function params(name)
   return { kind = "subject", name = name, images = "/nowhere", base_model = "v1-5-pruned-emaonly",
     size = 512, instance_prompt = "a photo of ohwx", class_prompt = "person", steps = 100 }
 end
 
 local function plan_jobs()
   forget()
-  local made = assert(batch { file = root, jobs = { form "anna", form "bert" } })
+  local made = assert(batch { file = root, jobs = { params "anna", params "bert" } })
   made:close()
 end
 
@@ -220,13 +220,13 @@ end
 local function one_run(service, run_options)
   local journal = assert(journals.open(root))
   journal.store.connection:run "PRAGMA synchronous = OFF" -- no power failure here
-  local world = setmetatable({ service = service, journal = journal }, World)
-  crash_at_commits(world, journal)
+  local backend = setmetatable({ service = service, journal = journal }, Backend)
+  crash_at_commits(backend, journal)
   local ok, summary, err = pcall(function()
-    return runner.new(journal, world, options.check(run_options)):run()
+    return runner.new(journal, backend, options.check(run_options)):run()
   end)
   journal:close()
-  return ok and not world.dead and summary, err or summary
+  return ok and not backend.dead and summary, err or summary
 end
 
 local function ended(service, run_options)
@@ -246,10 +246,10 @@ local function check(service, what)
     named[task.name] = (named[task.name] or 0) + 1
     by_id[task.task_id] = true
   end
-  local book <close> = setmetatable({ journal = assert(journals.view(root)) }, {
+  local held <close> = setmetatable({ journal = assert(journals.view(root)) }, {
     __close = function(self) self.journal:close() end })
   local states, known = {}, {}
-  for job in book.journal:jobs() do
+  for job in held.journal:jobs() do
     states[job.state] = (states[job.state] or 0) + 1
     assert.is_true((named[job.task_name] or 0) <= 1, what .. ": doubled " .. job.name)
     if job.state == "serving" then
@@ -261,8 +261,8 @@ local function check(service, what)
     known[job.task_id or ""] = true
   end
   for _, task in ipairs(service.tasks) do
-    local parked = states.needs_review and not known[task.task_id]
-    assert.is_true(known[task.task_id] or parked or false, what .. ": orphaned " .. task.name)
+    local in_review = states.needs_review and not known[task.task_id]
+    assert.is_true(known[task.task_id] or in_review or false, what .. ": orphaned " .. task.name)
   end
   return states
 end
@@ -304,7 +304,7 @@ describe("the exactly-once protocol", function()
   end)
 
   for _, fault in ipairs(sorted(create_faults)) do
-    it("survives a crash anywhere with the paid call's fault " .. fault, function()
+    it("survives a crash anywhere with the paid request's fault " .. fault, function()
       for fault_at = 1, fault == "none" and 1 or 2 do
         cases = cases + explore { fault = fault, fault_at = fault_at }
       end
@@ -312,7 +312,7 @@ describe("the exactly-once protocol", function()
   end
 
   for _, find_fault in ipairs { "down", "status_500" } do
-    it("does not take a list that cannot be read for an empty one: " .. find_fault, function()
+    it("does not mistake an unreadable list for an empty one: " .. find_fault, function()
       for _, fault in ipairs { "reset_after", "reset_before", "late" } do
         for find_fault_at = 1, 8 do
           cases = cases + explore { fault = fault, fault_at = 1, find_fault = find_fault,
@@ -338,7 +338,7 @@ describe("the exactly-once protocol", function()
     end
   end)
 
-  it("parks what is not in a list that is not trusted", function()
+  it("leaves an unlisted job for review if the list is not trusted", function()
     local _, states = try({ fault = "reset_before", fault_at = 1 }, nil,
       { concurrency = 2, list_delay = GRACE, if_not_listed = "needs_review" })
     assert.same({ needs_review = 1, serving = 1 }, states)
@@ -346,20 +346,20 @@ describe("the exactly-once protocol", function()
       { concurrency = 2, list_delay = GRACE, if_not_listed = "needs_review" })
   end)
 
-  it("resubmits under the same name when the list has nothing after the grace", function()
+  it("resubmits under the same name if the list has nothing after the grace", function()
     local _, states, service = try { fault = "reset_before", fault_at = 1 }
     assert.same({ serving = 2 }, states)
     assert.equal(3, service.creates)
     assert.is_true(service.now >= 1000 + GRACE)
   end)
 
-  it("would be caught doubling: without a grace a late list costs money", function()
+  it("would catch a double: without a grace, a late list costs money", function()
     assert.has_error(function()
       explore({ fault = "late", fault_at = 1 }, { concurrency = 2, list_delay = 0 })
     end)
   end)
 
-  it("uploads nothing again that is in the journal", function()
+  it("does not repeat uploads that are in the journal", function()
     local points = try({ fault = "none", fault_at = 1 })
     local most = 0
     for at = 1, points do

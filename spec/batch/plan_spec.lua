@@ -5,7 +5,7 @@ local lfs = require "lfs"
 local novita = require "novita"
 local fixtures = require "support.fixtures"
 
-local form = { kind = "subject", base_model = "v1-5-pruned-emaonly", size = 512,
+local params = { kind = "subject", base_model = "v1-5-pruned-emaonly", size = 512,
   instance_prompt = "a photo of {name}", class_prompt = "person" }
 
 local function scratch()
@@ -19,112 +19,112 @@ end
 
 local function planned(folder, jobs, defaults)
   local batch <close>, err = novita.batch { file = folder.path .. "/run.db", jobs = jobs,
-    defaults = defaults or form }
+    defaults = defaults or params }
   if not batch then return nil, err end
-  local forms = {}
-  for job in batch:jobs() do forms[#forms + 1] = job.params end
-  return forms
+  local list = {}
+  for job in batch:jobs() do list[#list + 1] = job.params end
+  return list
 end
 
 local function plus(more)
   local all = {}
-  for name, value in pairs(form) do all[name] = value end
+  for name, value in pairs(params) do all[name] = value end
   for name, value in pairs(more) do all[name] = value end
   return all
 end
 
 describe("a plan", function()
-  it("is a folder of folders, in the order that people expect", function()
+  it("is a folder of folders, in natural order", function()
     local folder <close> = scratch()
     for _, name in ipairs { "p10", "p2", ".hidden" } do lfs.mkdir(folder.path .. "/" .. name) end
     fixtures.write(folder.path .. "/notes.txt", "x")
-    local forms = assert(planned(folder, folder.path))
-    assert.equal(2, #forms)
-    assert.equal("p2", forms[1].name)
-    assert.equal(folder.path .. "/p2", forms[1].images)
-    assert.equal("a photo of p10", forms[2].instance_prompt)
+    local list = assert(planned(folder, folder.path))
+    assert.equal(2, #list)
+    assert.equal("p2", list[1].name)
+    assert.equal(folder.path .. "/p2", list[1].images)
+    assert.equal("a photo of p10", list[2].instance_prompt)
   end)
 
-  it("is a list of forms", function()
+  it("is a list of params", function()
     local folder <close> = scratch()
-    local forms = assert(planned(folder, { plus { name = "a", images = "x/a", steps = 150 },
+    local list = assert(planned(folder, { plus { name = "a", images = "x/a", steps = 150 },
       plus { name = "b", images = { "1.jpg", { path = "/2.jpg", caption = "two" } } } }, {}))
-    assert.equal(lfs.currentdir() .. "/x/a", forms[1].images)
-    assert.equal(150, forms[1].steps)
+    assert.equal(lfs.currentdir() .. "/x/a", list[1].images)
+    assert.equal(150, list[1].steps)
     assert.same({ lfs.currentdir() .. "/1.jpg", { path = "/2.jpg", caption = "two" } },
-      forms[2].images)
+      list[2].images)
   end)
 
   it("is a JSON file, with paths relative to it", function()
     local folder <close> = scratch()
     fixtures.write(folder.path .. "/plan.json", [[{ "defaults": { "steps": 300, "size": 768 },
       "jobs": [ { "name": "a", "images": "a" }, { "name": "b", "images": "/b", "size": 640 } ] }]])
-    local forms = assert(planned(folder, folder.path .. "/plan.json"))
-    assert.equal(folder.path .. "/a", forms[1].images)
-    assert.equal(768, forms[1].size)
-    assert.equal(640, forms[2].size)
-    assert.equal(300, forms[2].steps)
-    assert.equal("a photo of b", forms[2].instance_prompt)
+    local list = assert(planned(folder, folder.path .. "/plan.json"))
+    assert.equal(folder.path .. "/a", list[1].images)
+    assert.equal(768, list[1].size)
+    assert.equal(640, list[2].size)
+    assert.equal(300, list[2].steps)
+    assert.equal("a photo of b", list[2].instance_prompt)
   end)
 
   it("is a CSV file with one row per job", function()
     local folder <close> = scratch()
     fixtures.write(folder.path .. "/plan.csv", "name,images,steps,learning_rate,instance_prompt\r\n"
       .. 'anna,a,150,1e-4,"a photo of ""anna"", smiling"\r\n' .. "007,b,,,\r\n")
-    local forms = assert(planned(folder, folder.path .. "/plan.csv"))
-    assert.equal(2, #forms)
-    assert.equal(150, forms[1].steps)
-    assert.equal(1e-4, forms[1].learning_rate)
-    assert.equal('a photo of "anna", smiling', forms[1].instance_prompt)
-    assert.equal("007", forms[2].name)
-    assert.equal("a photo of 007", forms[2].instance_prompt)
-    assert.is_nil(forms[2].steps)
+    local list = assert(planned(folder, folder.path .. "/plan.csv"))
+    assert.equal(2, #list)
+    assert.equal(150, list[1].steps)
+    assert.equal(1e-4, list[1].learning_rate)
+    assert.equal('a photo of "anna", smiling', list[1].instance_prompt)
+    assert.equal("007", list[2].name)
+    assert.equal("a photo of 007", list[2].instance_prompt)
+    assert.is_nil(list[2].steps)
   end)
 
-  it("names the job that is wrong, and plans none", function()
+  it("names the wrong job, and plans none", function()
     local folder <close> = scratch()
     fixtures.write(folder.path .. "/plan.csv", "name,images,steps\na,a,150\nb,b,-3\n")
-    local forms, err = planned(folder, folder.path .. "/plan.csv")
-    assert.is_nil(forms)
+    local list, err = planned(folder, folder.path .. "/plan.csv")
+    assert.is_nil(list)
     assert.equal("plan", err.code)
     assert.matches("plan.csv:3: steps must be an integer >= 1, got %-3", err.message)
-    forms, err = planned(folder, { plus { name = "a", images = "a" }, plus { images = "b" } })
-    assert.is_nil(forms)
+    list, err = planned(folder, { plus { name = "a", images = "a" }, plus { images = "b" } })
+    assert.is_nil(list)
     assert.matches("jobs%[2%]: name is missing", err.message)
-    forms, err = planned(folder, { plus { name = "a", images = "a", stpes = 1 } })
-    assert.is_nil(forms)
+    list, err = planned(folder, { plus { name = "a", images = "a", stpes = 1 } })
+    assert.is_nil(list)
     assert.matches("jobs%[1%]: .*stpes", err.message)
   end)
 
   it("does not pay twice for the same job", function()
     local folder <close> = scratch()
-    local forms, err = planned(folder, { plus { name = "a", images = "a" },
+    local list, err = planned(folder, { plus { name = "a", images = "a" },
       plus { name = "a", images = "a" } })
-    assert.is_nil(forms)
+    assert.is_nil(list)
     assert.matches("jobs%[2%]: the same job as jobs%[1%]", err.message)
   end)
 
-  it("refuses what a journal cannot hold", function()
+  it("refuses values that a journal cannot store", function()
     local folder <close> = scratch()
-    local forms, err = planned(folder, { plus { name = "a", images = { { bytes = "x" } } } })
-    assert.is_nil(forms)
-    assert.matches("photos of a batch are files", err.message)
+    local list, err = planned(folder, { plus { name = "a", images = { { bytes = "x" } } } })
+    assert.is_nil(list)
+    assert.matches("photos of a batch must be files", err.message)
   end)
 
-  it("says what is wrong with its file", function()
+  it("says what is wrong with a file", function()
     local folder <close> = scratch()
     for name, text in pairs {
       ["none.csv"] = false, ["bad.json"] = "{", ["open.csv"] = 'name\n"x', ["short.csv"] = "a,b\n1",
     } do
       if text then fixtures.write(folder.path .. "/" .. name, text) end
-      local forms, err = planned(folder, folder.path .. "/" .. name)
-      assert.is_nil(forms)
+      local list, err = planned(folder, folder.path .. "/" .. name)
+      assert.is_nil(list)
       assert.equal("file", err.kind)
       assert.matches(name, err.message, 1, true)
     end
-    local forms, err = planned(folder, folder.path)
-    assert.is_nil(forms)
-    assert.matches("has no folders in it", err.message)
+    local list, err = planned(folder, folder.path)
+    assert.is_nil(list)
+    assert.matches("contains no folders", err.message)
   end)
 end)
 
@@ -135,7 +135,7 @@ describe("CSV", function()
     return found
   end
 
-  it("is read as RFC 4180 says", function()
+  it("is read according to RFC 4180", function()
     assert.same({ { "aaa", "bbb" }, { "zzz", "yyy" } }, rows "aaa,bbb\r\nzzz,yyy")
     assert.same({ { "a", "b" } }, rows "a,b\r\n")
     assert.same({ { "a", "b\r\nb", "c" } }, rows '"a","b\r\nb","c"\r\n')
@@ -150,9 +150,9 @@ describe("CSV", function()
       local _, reason, line = csv.rows(text)
       return reason, line
     end
-    assert.matches("never closed", (why 'a\n"b'))
+    assert.matches("not closed", (why 'a\n"b'))
     assert.equal(2, select(2, why 'a\n"b'))
-    assert.matches("middle of a field", (why 'a"b'))
+    assert.matches("inside an unquoted field", (why 'a"b'))
     assert.matches("follows a closing quote", (why '"a"b'))
   end)
 end)

@@ -32,7 +32,7 @@ describe("sample pictures of a batch", function()
     local folder <close> = support.folder()
     local service <close> = support.service { speed = 500 }
     local client <close> = support.client(service)
-    local world = backend.new(client)
+    local batch_backend = backend.new(client)
     local samples = { folder = folder.path .. "/samples", prompt = "a bird",
       base = "realisticVisionV51_v51VAE_94301.safetensors", size = 128, count = 1 }
     local task = assert(client.training:create("subject", support.body()))
@@ -44,7 +44,7 @@ describe("sample pictures of a batch", function()
         { __close = function() end })
     end
     for _, name in ipairs { "../../evil", "/etc/evil", "a/../../b", "..", "x\27[2J" } do
-      local paths = assert(world:draw(samples, name, "model.safetensors"))
+      local paths = assert(batch_backend:generate_samples(samples, name, "model.safetensors"))
       assert.equal(samples.folder .. "/", paths[1]:match "^(.*/)")
       assert.is_nil(paths[1]:find "%c")
       assert.equal("file", lfs.attributes(paths[1], "mode"))

@@ -1,5 +1,5 @@
---- The world of a runner: the clock, the photos and the service, through a client.
--- Specs put another one in its place.
+--- What a runner needs from outside: the clock, the photos, and the service through a client.
+-- Specs replace it.
 
 local async = require "novita.async"
 local core = require "novita.core"
@@ -8,48 +8,48 @@ local lfs = require "lfs"
 local training_photos = require "novita.client.training_photos"
 local txt2img_request = require "novita.forms.txt2img_request"
 
-local service = {}
+local backend = {}
 
---- Finds the photos of a training and looks at each.
+--- Finds the photos of a training and checks each of them.
 ---@param training novita.TrainingPlan
 ---@return novita.DatasetItem[]?
 ---@return novita.Error? err
-function service.photos_of(training)
+function backend.photos_of(training)
   local items, err = training:resolve()
-  local wish = training_photos.preparation(training)
-  err = err or training_photos.check(items, wish)
+  local options = training_photos.preparation(training)
+  err = err or training_photos.check(items, options)
   if err then
     return nil, err
   end
   return items
 end
 
----@class novita.batch.World
-local World = {}
-World.__index = World
+---@class novita.batch.Backend
+local Backend = {}
+Backend.__index = Backend
 
---- Seconds of a clock that never goes back.
-function World.now()
+--- Seconds of a monotonic clock.
+function Backend.now()
   return core.now()
 end
 
---- Unix seconds of the service's clock, as far as its answers have told.
-function World:server_now()
+--- Unix seconds of the service's clock, as far as its responses have shown.
+function Backend:server_now()
   return os.time() + (self.client.clock_offset or 0)
 end
 
-function World.sleep(_, seconds)
+function Backend.sleep(_, seconds)
   async.sleep(seconds)
 end
 
 --- The photos of a training.
-function World.resolve(_, training)
-  return service.photos_of(training)
+function Backend.resolve(_, training)
+  return backend.photos_of(training)
 end
 
---- What tells a file from what it was before, without reading it.
+--- A fingerprint that changes when a file changes, made without reading the file.
 ---@return string
-function World.identity(_, item)
+function Backend.identity(_, item)
   local facts = lfs.attributes(item.path) or {}
   return ("%s:%s:%s:%s:%s"):format(item.path, facts.ino, facts.size, facts.modification,
     facts.change)
@@ -62,25 +62,25 @@ local function hash_of(source)
   end
   local file = io.open(source.path, "rb")
   if not file then
-    return "" -- the upload will say what is wrong
+    return "" -- the upload will report the error
   end
-  for piece in file:lines(65536) do
-    hash:add(piece)
+  for chunk in file:lines(65536) do
+    hash:add(chunk)
   end
   file:close()
   return hash:hex()
 end
 
---- Makes a photo ready for its upload; `hash` is of the bytes that go up.
-function World.prepare(_, item, wish)
-  local source, err = training_photos.prepare(item, wish)
+--- Prepares a photo for its upload; `hash` is of the bytes that are uploaded.
+function Backend.prepare(_, item, options)
+  local source, err = training_photos.prepare(item, options)
   if source then
     source.hash = hash_of(source)
   end
   return source, err
 end
 
-function World:upload(source)
+function Backend:upload(source)
   local id, err = self.client.assets:upload {
     path = source.path,
     bytes = source.bytes,
@@ -89,37 +89,38 @@ function World:upload(source)
   return id, err
 end
 
-function World.free(_, source)
+function Backend.free(_, source)
   training_photos.free(source)
 end
 
---- The paid call, once.
+--- Sends the paid request, once.
 ---@return string? task_id
 ---@return novita.Error? err
-function World:create(kind, body, definition)
+function Backend:create(kind, body, definition)
   return self.client.training:create(kind, body, definition)
 end
 
---- Looks for a task by its name, through the whole list: its order is not documented.
----@return { task_id: string, task_type?: string }? task nil where it is not there
----@return novita.Error? err where it could not be looked for
-function World:find(name)
+--- Looks for a task by its name in the whole list, because the order of the list is not documented.
+---@return { task_id: string, task_type?: string }? task nil if it is not listed
+---@return novita.Error? err if the list could not be read
+function Backend:find(name)
   local list = self.client.training:list { name = name }
   return list:first()
 end
 
-local function follow(task, tell, timeout)
+local function follow(task, notify, timeout)
   local deadline = timeout and core.now() + timeout
   for status in task:updates(deadline and math.max(0.01, math.min(5, timeout))) do
     if deadline and core.now() >= deadline and not task:done() then
       return nil, errors.new {
         kind = "timeout",
         code = "deadline",
-        message = ("task %s: given up here; it goes on at the service"):format(task.task_id),
+        message = ("task %s: not finished within job_timeout; it continues at the service")
+          :format(task.task_id),
         task_id = task.task_id,
       }
     end
-    tell(status)
+    notify(status)
   end
   local model, err = task:result()
   return model and model.model_name, err
@@ -128,16 +129,16 @@ end
 --- Watches a task until it ends.
 ---@return string? model_name
 ---@return novita.Error? err
-function World:wait(task_id, kind, timeout, tell)
+function Backend:wait(task_id, kind, timeout, notify)
   local task <close> = self.client:attach(task_id, kind)
-  return follow(task, tell, timeout)
+  return follow(task, notify, timeout)
 end
 
-local function save_all(shots, folder, name)
+local function save_all(images, folder, name)
   local paths = {}
-  for i, shot in ipairs(shots) do
-    local path = ("%s/%s-%d.%s"):format(folder, name:gsub("[/%c]", "_"), i, shot.type or "png")
-    local saved, err = shot:save(path)
+  for i, image in ipairs(images) do
+    local path = ("%s/%s-%d.%s"):format(folder, name:gsub("[/%c]", "_"), i, image.type or "png")
+    local saved, err = image:save(path)
     if not saved then
       return nil, err
     end
@@ -146,8 +147,8 @@ local function save_all(shots, folder, name)
   return paths
 end
 
--- What is ordered for a model.
-local function order(samples, name, model_name)
+-- The params of client:txt2img for the samples of a model.
+local function samples_params(samples, name, model_name)
   local params = {}
   for field, value in pairs(samples) do
     params[field] = value
@@ -158,31 +159,31 @@ local function order(samples, name, model_name)
   return params
 end
 
---- Draws and saves sample pictures.
+--- Generates and saves the sample images of a model.
 ---@return string[]? paths
 ---@return novita.Error? err
-function World:draw(samples, name, model_name)
-  local params = order(samples, name, model_name)
+function Backend:generate_samples(samples, name, model_name)
+  local params = samples_params(samples, name, model_name)
   lfs.mkdir(samples.folder)
   local task <close> = self.client:txt2img(params)
-  local shots, err = task:wait()
-  if not shots then
+  local images, err = task:wait()
+  if not images then
     return nil, err
   end
-  return save_all(shots, samples.folder, name)
+  return save_all(images, samples.folder, name)
 end
 
---- Checks what is wanted as samples, before anything is paid for; raises where it is wrong.
+--- Checks the option `samples` before anything is paid for. Raises if it is wrong.
 ---@param samples table
----@param level integer whose line is blamed
-function service.check_samples(samples, level)
-  txt2img_request.body(order(samples, "name", "model.safetensors"), level + 1)
+---@param level integer of the stack whose line the error names
+function backend.check_samples(samples, level)
+  txt2img_request.body(samples_params(samples, "name", "model.safetensors"), level + 1)
 end
 
 ---@param client novita.Client
----@return novita.batch.World
-function service.new(client)
-  return setmetatable({ client = client }, World)
+---@return novita.batch.Backend
+function backend.new(client)
+  return setmetatable({ client = client }, Backend)
 end
 
-return service
+return backend

@@ -1,5 +1,5 @@
---- CSV as in RFC 4180: quotes double inside quotes, fields may hold line ends, the first row
---- names the columns. A byte order mark and bare line feeds are accepted.
+--- CSV as in RFC 4180: quotes are doubled inside quotes, fields may contain line breaks, and the
+--- first row names the columns. A byte order mark and bare line feeds are accepted.
 
 local format = require "novita.schema.format"
 
@@ -10,7 +10,7 @@ local function quoted(text, at)
   while true do
     local quote = text:find('"', from, true)
     if not quote then
-      return nil, "a quote is never closed"
+      return nil, "a quote is not closed"
     end
     parts[#parts + 1] = text:sub(from, quote - 1)
     if text:sub(quote + 1, quote + 1) ~= '"' then
@@ -24,7 +24,7 @@ end
 local function bare(text, at)
   local stop = text:find('[,\r\n"]', at) or #text + 1
   if text:sub(stop, stop) == '"' then
-    return nil, "a quote in the middle of a field: quote the whole field and double it"
+    return nil, "a quote inside an unquoted field: quote the whole field and double the quote"
   end
   return text:sub(at, stop - 1), stop
 end
@@ -65,7 +65,7 @@ function csv.rows(text)
   return rows
 end
 
--- The second of two columns would hide the first.
+-- The name of two columns, or nil: the second column would hide the first.
 local function repeated(names)
   local seen = {}
   for _, name in ipairs(names) do
@@ -76,7 +76,7 @@ local function repeated(names)
   end
 end
 
---- Reads records: a table by column name for each row, empty fields left out.
+--- Reads records: for each row a table by column name, without the empty fields.
 ---@param text string
 ---@return { line: integer, fields: table<string, string> }[]? records
 ---@return string? why

@@ -1,32 +1,32 @@
---- What a person reads before paying: the jobs of a journal, and what a run would do with each.
+--- What a run would do with each job of a journal, for the user to read before paying.
 
 local plan = require "novita.batch.plan"
 local backend = require "novita.batch.backend"
 local states = require "novita.batch.states"
 
-local NAME_MOST <const> = 40 -- columns up to which names line up
+local NAME_MOST <const> = 40 -- columns that a name may take and still be aligned
 
 ---@class novita.batch.PlanLine
 ---@field name string
 ---@field state string
----@field paid boolean its training exists at the service
+---@field paid boolean whether its training exists at the service
 ---@field kind string
 ---@field base_model string
 ---@field width integer
 ---@field height integer
 ---@field steps? integer
 ---@field photos? integer
----@field problem? string why it would fail, or failed
+---@field problem? string why it would fail, or why it failed
 ---@field warnings string[]
 
 ---@class novita.batch.Plan
 ---@field lines novita.batch.PlanLine[]
----@field jobs integer all of them
+---@field jobs integer all jobs
 ---@field to_pay integer trainings that a run would create
----@field photos integer of those
----@field paid integer trainings that were created already
----@field unclear integer that may have been: a run asks the service first
----@field problems integer that cannot be trained
+---@field photos integer of those trainings
+---@field paid integer trainings that exist already
+---@field unclear integer trainings that may exist: a run checks with the service first
+---@field problems integer jobs that cannot be trained
 local Plan = { __name = "novita.batch.Plan" }
 Plan.__index = Plan
 
@@ -36,16 +36,16 @@ local function line_of(row)
   if states.is_unpaid(row.state) then
     items, err = backend.photos_of(training)
   end
-  local draft = training.draft
+  local params = training.draft
   return {
     name = row.name,
     state = row.state,
     paid = row.task_id ~= nil,
     kind = row.kind,
-    base_model = draft.base_model,
-    width = draft.width,
-    height = draft.height,
-    steps = draft.expert_setting and draft.expert_setting.max_train_steps,
+    base_model = params.base_model,
+    width = params.width,
+    height = params.height,
+    steps = params.expert_setting and params.expert_setting.max_train_steps,
     photos = items and #items or row.photos,
     problem = err and err.message or row.error and row.error.message,
     warnings = training.warnings,
@@ -66,19 +66,19 @@ local function count(made, line)
   end
 end
 
---- What a run would do. The photos of unpaid jobs are looked at.
----@param book novita.batch.Journal
+--- Plans a run without running it. The photos of unpaid jobs are checked.
+---@param journal novita.batch.Journal
 ---@return novita.batch.Plan
-local function preview(book)
+local function dry_run(journal)
   local made = { lines = {}, jobs = 0, to_pay = 0, photos = 0, paid = 0, unclear = 0, problems = 0 }
-  for row in book:jobs() do
+  for row in journal:jobs() do
     made.lines[made.jobs + 1] = line_of(row)
     count(made, made.lines[made.jobs + 1])
   end
   return setmetatable(made, Plan)
 end
 
--- {====== for a person ======
+-- {====== as text ======
 
 local function width_of(lines)
   local most = 4
@@ -88,7 +88,7 @@ local function width_of(lines)
   return most
 end
 
--- What a training is made with: told once for all that follow.
+-- The settings of a training, shown once for all following jobs that share them.
 local function settings_of(line)
   local steps = line.steps and (", %d steps"):format(line.steps) or ""
   return ("%s of %s, %d x %d%s"):format(line.kind, line.base_model, line.width, line.height, steps)
@@ -98,7 +98,7 @@ local function outlook(line)
   if states.is_unpaid(line.state) then
     return line.problem and "cannot be trained: " .. line.problem or "to be paid for"
   elseif line.state == "submitting" then
-    return "may be paid for: the service is asked first"
+    return "may be paid for: checked with the service first"
   elseif line.state == "serving" then
     return "done"
   elseif line.state == "submitted" or line.state == "running" then
@@ -107,8 +107,8 @@ local function outlook(line)
   return line.problem and line.state .. ": " .. line.problem or line.state
 end
 
--- Nothing in a name or a path may look like another line.
-local function told(line, width)
+-- A line break in a name or a path must not look like another job's line.
+local function text_of(line, width)
   local pad = (" "):rep(width - (utf8.len(line.name) or #line.name))
   local text = ("  %s%s %4s photo%s  %s"):format(line.name, pad, line.photos or "?",
     line.photos == 1 and " " or "s", outlook(line))
@@ -144,7 +144,7 @@ function Plan:__tostring()
     if those ~= settings then
       settings, texts[#texts + 1] = those, those
     end
-    texts[#texts + 1] = told(line, width)
+    texts[#texts + 1] = text_of(line, width)
   end
   add_warnings(texts, self.lines)
   texts[#texts + 1] = sum_of(self)
@@ -153,4 +153,4 @@ end
 
 -- }======
 
-return preview
+return dry_run

@@ -1,14 +1,15 @@
---- Batches: many trainings that survive a kill at any instant, none lost, none paid twice.
+--- Batches: many trainings in a journal that survives a kill at any instant. None is lost, and none
+--- is paid for twice.
 --
 --     local batch <close> = assert(novita.batch {
 --       file = "run.db", client = client, jobs = "people/",
 --       defaults = { kind = "subject", base_model = "v1-5-pruned-emaonly", size = 512,
 --                    instance_prompt = "a photo of {name}", class_prompt = "person" },
 --     })
---     print(batch:plan())                      -- what it would do, for a person
+--     print(batch:plan())                      -- what it would do
 --     local summary = assert(batch:run { concurrency = 8 })
 --
--- Started again with the same file it goes on where it was: see docs/batch.md.
+-- Started again with the same file, it continues where it stopped: see docs/batch.md.
 
 local errors = require "novita.base.error"
 local batch_options = require "novita.batch.options"
@@ -17,12 +18,12 @@ local states = require "novita.batch.states"
 
 ---@class novita.BatchOptions
 ---@field file string the journal; it is created if it does not exist
----@field jobs? string|table[] a folder of folders, a .json or .csv file, or a list of forms as
---- for client:train; jobs that the journal knows already are left as they are; none: only what
---- is in the journal
+---@field jobs? string|table[] a folder of folders, a .json or .csv file, or a list of tables as for
+--- client:train. Jobs that are in the journal already stay as they are. Without it, the batch has
+--- only the jobs of the journal
 ---@field defaults? table fields for every job; {name} in a text stands for the job's name
----@field client? novita.Client needed for `run`
----@field max_jobs? integer more jobs than this in the journal are refused
+---@field client? novita.Client required for `run`
+---@field max_jobs? integer refuse a plan with more jobs than this
 
 ---@class novita.BatchRunOptions
 ---@field concurrency? integer jobs in progress at once, 1 to 10000 (8)
@@ -56,23 +57,23 @@ local states = require "novita.batch.states"
 ---@field stage? string of the training: "queuing", "training", "deploying"
 ---@field percent? number 0 to 100
 ---@field eta? number seconds, the service's guess
----@field trouble? string why the last question told nothing
+---@field trouble? string the most recent problem
 ---@field error? { kind: string, code: string, message: string }
 ---@field samples? string[] paths
 
 ---@class novita.BatchSummary
 ---@field counts table<string, integer> jobs by state
 ---@field jobs integer
----@field stopped boolean by `stop`, or max_submissions
+---@field stopped boolean whether `stop` or max_submissions ended the run
 ---@field seconds number
 
 ---@class novita.BatchStatus
 ---@field counts table<string, integer>
 ---@field jobs integer
 ---@field ended integer in a final state
----@field active novita.BatchJob[] that are being worked on, by seq
----@field per_minute? number jobs that ended, in this run
----@field eta? number seconds until all have ended, at this rate
+---@field active novita.BatchJob[] jobs in progress, by seq
+---@field per_minute? number jobs ended per minute in this run
+---@field eta? number seconds until all jobs have ended, at this rate
 ---@field paused boolean
 ---@field stopping boolean
 
@@ -82,8 +83,8 @@ local states = require "novita.batch.states"
 local Batch = { __name = "novita.Batch" }
 Batch.__index = Batch
 
--- Calls a function in which the journal may raise.
-local function guarded(fn, ...)
+-- Calls a function and returns nil and the error if the journal raises.
+local function catch_journal(fn, ...)
   local results = table.pack(pcall(fn, ...))
   if results[1] then
     return table.unpack(results, 2, results.n)
@@ -108,7 +109,7 @@ local function add_jobs(self, given)
     return nil, errors.new {
       kind = "file",
       code = "too_many_jobs",
-      message = ("%d jobs are planned, max_jobs allows %d: nothing was begun"):format(#jobs, most),
+      message = ("%d jobs planned, but max_jobs is %d: nothing was started"):format(#jobs, most),
     }
   end
   self.added = self.journal:plan(jobs)
@@ -121,8 +122,8 @@ end
 --- Opens a batch and plans its jobs. Nothing is sent.
 ---@param given novita.BatchOptions
 ---@return novita.Batch?
----@return novita.Error? err kind "journal" (code "locked": another runner has it), or "file":
---- a plan that cannot be read, or a job that is wrong; nothing was planned then
+---@return novita.Error? err kind "journal" (code "locked": another runner works on it), or "file"
+--- if the plan cannot be read or a job is wrong; then nothing was planned
 local function open(given)
   local journal, err = require("novita.batch.journal").open(given.file)
   if not journal then
@@ -133,7 +134,7 @@ local function open(given)
   }, Batch)
   local ok = true
   if given.jobs then
-    ok, err = guarded(add_jobs, self, given)
+    ok, err = catch_journal(add_jobs, self, given)
   end
   if not ok then
     self:close()
@@ -142,38 +143,38 @@ local function open(given)
   return self
 end
 
---- What a run would do, without doing it: tostring() is for people, the fields for programs.
+--- Plans a run without sending anything. Use tostring() to show the plan, its fields in programs.
 ---@return novita.batch.Plan?
 ---@return novita.Error? err
 function Batch:plan()
-  return guarded(require "novita.batch.dry_run", self.journal)
+  return catch_journal(require "novita.batch.dry_run", self.journal)
 end
 
---- Works until every job has ended or `stop` is called. Failures of jobs are collected, not
--- fatal; a journal that cannot be written, or an account that is refused, ends the run.
+--- Works until every job has ended or `stop` is called. If a job fails, the others continue. A
+-- journal that cannot be written and a rejected account end the run.
 ---@param options? novita.BatchRunOptions
 ---@return novita.BatchSummary? summary
----@return novita.Error? err what ended the run early; nothing is lost, run it again
+---@return novita.Error? err what ended the run early; nothing is lost, and you can run it again
 function Batch:run(options)
   local checked = usage_error.raise_at_caller(1, batch_options.check, options or {})
-  if not self.client and not self.world then
+  if not self.client and not self.backend then
     error("this batch has no client: give novita.batch { client = ... }", 2)
   end
   if self.runner then
     error("this batch is running already", 2)
   end
-  local backend = require "novita.batch.backend"
+  local backends = require "novita.batch.backend"
   if checked.samples then
-    backend.check_samples(checked.samples, 2)
+    backends.check_samples(checked.samples, 2)
   end
   if self.client then
-    local ours, err = guarded(self.journal.belong_to, self.journal, self.client.base_url)
+    local ours, err = catch_journal(self.journal.belong_to, self.journal, self.client.base_url)
     if not ours then
       return nil, err
     end
   end
-  local world = self.world or backend.new(self.client)
-  self.runner = require("novita.batch.runner").new(self.journal, world, checked)
+  local backend = self.backend or backends.new(self.client)
+  self.runner = require("novita.batch.runner").new(self.journal, backend, checked)
   local ok, summary, err = pcall(self.runner.run, self.runner)
   self.runner = nil
   if not ok then
@@ -182,36 +183,36 @@ function Batch:run(options)
   return summary, err
 end
 
---- Ends the run gracefully: no new job is begun, uploads are given up (a resume repeats only
--- those), a paid call under way is waited for. May be called from anywhere, more than once.
+--- Ends the run gracefully: it starts no new job, aborts uploads (a resume repeats only those), and
+-- waits for a paid request in progress. May be called from anywhere, more than once.
 function Batch:stop()
   if self.runner then
     self.runner:stop()
   end
 end
 
---- Begins nothing new, and submits nothing, until `resume`; what runs at the service goes on.
+--- Starts and submits nothing until `resume`. Trainings at the service continue.
 function Batch:pause()
   if self.runner then
     self.runner:pause()
   end
 end
 
---- Goes on after `pause`.
+--- Continues after `pause`.
 function Batch:resume()
   if self.runner then
     self.runner:resume()
   end
 end
 
---- How it stands.
+--- Counts the jobs by state and lists those in progress.
 ---@return novita.BatchStatus?
 ---@return novita.Error? err
 function Batch:status()
   if self.runner then
     return self.runner:status()
   end
-  local counts, err = guarded(self.journal.counts, self.journal)
+  local counts, err = catch_journal(self.journal.counts, self.journal)
   if not counts then
     return nil, err
   end
@@ -220,8 +221,8 @@ function Batch:status()
     stopping = false }
 end
 
---- Iterates over the jobs in their order, a page of them in memory at a time.
----@param state? novita.BatchState only those
+--- Iterates over the jobs in order, with one page of them in memory at a time.
+---@param state? novita.BatchState only jobs in this state
 ---@return fun(): novita.batch.Row?
 function Batch:jobs(state)
   return self.journal:jobs(state)
@@ -234,7 +235,7 @@ end
 ---@return integer? jobs how many
 ---@return novita.Error? err
 function Batch:retry(which)
-  return guarded(require("novita.batch.retry_jobs").retry, self.journal, which)
+  return catch_journal(require("novita.batch.retry_jobs").retry, self.journal, which)
 end
 
 --- Gives jobs up for good. They must have failed, been canceled, need review, or not be submitted
@@ -243,10 +244,10 @@ end
 ---@return integer? jobs how many
 ---@return novita.Error? err
 function Batch:abandon(which)
-  return guarded(require("novita.batch.retry_jobs").abandon, self.journal, which)
+  return catch_journal(require("novita.batch.retry_jobs").abandon, self.journal, which)
 end
 
---- Closes the journal and gives up its lock.
+--- Closes the journal and releases its lock.
 function Batch:close()
   self.journal:close()
 end
@@ -266,7 +267,7 @@ local batch = setmetatable({}, {
   end,
 })
 
---- Looks at a journal without working on it, also while a runner does: has `plan`, `status`,
+--- Opens a journal for reading, even while a runner works on it. The batch has `plan`, `status`,
 -- `jobs` and `close`.
 ---@param file string
 ---@return novita.Batch?

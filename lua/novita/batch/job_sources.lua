@@ -1,21 +1,21 @@
---- Where the jobs of a batch are written down: a folder of folders, a Lua table, JSON, CSV.
--- Each becomes a list of { where =, params = }, forms not yet checked, paths absolute.
+--- Reads the jobs of a batch from a folder of folders, a Lua table, JSON or CSV. The result is a
+--- list of { where =, params = } with absolute paths; the params are not checked yet.
 
 local csv = require "novita.batch.csv"
 local files = require "novita.dataset.files"
-local journal = require "novita.batch.journal"
+local journals = require "novita.batch.journal"
 local json = require "novita.json"
 local lfs = require "lfs"
 local natural = require "novita.dataset.natural"
 local format = require "novita.schema.format"
 
-local LARGEST <const> = 64 * 1024 * 1024 -- bytes of a plan in a file
+local SIZE_MOST <const> = 64 * 1024 * 1024 -- bytes of a plan in a file
 
-local sources = {}
+local job_sources = {}
 
 -- {====== paths ======
 
-local function without_detours(path)
+local function without_dots(path)
   local parts = {}
   for part in path:gmatch "[^/]+" do
     if part == ".." then
@@ -32,16 +32,16 @@ local function same_file(a, b)
   return one and other and one.ino == other.ino and one.dev == other.dev
 end
 
--- A job is known by its paths, so a path is always written in the same way. Behind a symbolic link
--- ".." leads elsewhere: such a path stays as it is.
-local function plain(path)
-  local shorter = without_detours(path)
+-- A job is identified by its paths too, so a path is always written in the same way. After a
+-- symbolic link, ".." leads to another folder: such a path stays as it is.
+local function normal(path)
+  local shorter = without_dots(path)
   local climbs = ("/" .. path .. "/"):find("/../", 1, true)
   return (not climbs or same_file(path, shorter)) and shorter or path
 end
 
 local function absolute(path, base)
-  return plain(path:sub(1, 1) == "/" and path or base .. "/" .. path)
+  return normal(path:sub(1, 1) == "/" and path or base .. "/" .. path)
 end
 
 local function folder_of(path)
@@ -80,7 +80,7 @@ end
 
 -- }======
 
--- {====== one params ======
+-- {====== the params of one job ======
 
 local function filled(value, name)
   if type(value) == "string" and type(name) == "string" then
@@ -95,7 +95,7 @@ local function filled(value, name)
   return copy
 end
 
--- The job's own fields over the defaults, in which {name} stands for its name.
+-- The job's fields override the defaults, in which {name} stands for the job's name.
 local function merged(defaults, params, base)
   local made = {}
   for field, value in pairs(defaults or {}) do
@@ -107,11 +107,11 @@ local function merged(defaults, params, base)
   return with_paths(made, base)
 end
 
---- A params of a journal, with its paths written as they are today. Absolute ones are expected.
----@param params table changed in place
+--- Rewrites the paths in the params of a journal as they are written today.
+---@param params table with absolute paths; changed in place
 ---@return table params
 ---@return boolean changed
-function sources.rewritten(params)
+function job_sources.rewritten(params)
   local before = json.encode(params)
   return with_paths(params, "/"), json.encode(params) ~= before
 end
@@ -121,11 +121,12 @@ end
 local function from_table(list, defaults, base, where)
   local jobs = {}
   for i, params in ipairs(list) do
-    local place = ("%s[%d]"):format(where, i)
+    local job_where = ("%s[%d]"):format(where, i)
     if type(params) ~= "table" then
-      return files.fail("plan", "%s is a %s: a job is a table of fields", place, type(params))
+      return files.fail("plan", "%s is a %s: a job must be a table of fields", job_where,
+        type(params))
     end
-    jobs[i] = { where = place, params = merged(defaults, params, base) }
+    jobs[i] = { where = job_where, params = merged(defaults, params, base) }
   end
   return jobs
 end
@@ -144,7 +145,7 @@ local function from_folder(folder, defaults)
     end
   end
   if #jobs == 0 then
-    return files.fail("plan", "%s has no folders in it: a batch trains one model per folder",
+    return files.fail("plan", "%s contains no folders: a batch trains one model per folder",
       files.shown(folder))
   end
   return jobs
@@ -160,9 +161,9 @@ local function read_all(path)
     return nil, err
   end
   local text
-  text, err = files.read(path, LARGEST)
-  if text and #text > LARGEST then
-    return files.fail("plan", "%s is longer than %d bytes", files.shown(path), LARGEST)
+  text, err = files.read(path, SIZE_MOST)
+  if text and #text > SIZE_MOST then
+    return files.fail("plan", "%s is larger than %d bytes", files.shown(path), SIZE_MOST)
   end
   return text, err
 end
@@ -171,12 +172,13 @@ local function is_list(value)
   return type(value) == "table" and (value[1] ~= nil or next(value) == nil)
 end
 
--- What is wrong with a plan in JSON: what it does not know would be passed over in silence.
-local function wrong_plan(value)
+-- Returns what is wrong with a plan in JSON, or nil. An unknown member is an error, because it
+-- would otherwise be ignored silently.
+local function plan_error(value)
   if is_list(value) then
     return nil
   elseif type(value) ~= "table" then
-    return "it is no list of jobs"
+    return "it is not a list of jobs"
   end
   local unknown
   for name in pairs(value) do
@@ -185,12 +187,12 @@ local function wrong_plan(value)
     end
   end
   if unknown then
-    return format.text(unknown) .. " is not a part of a plan: write a list of jobs, or "
+    return format.text(unknown) .. " is not a member of a plan: write a list of jobs, or "
       .. '{ "defaults": { ... }, "jobs": [ ... ] }'
   end
   local all = value.defaults
-  return not is_list(value.jobs) and "jobs is no list"
-    or all ~= nil and (type(all) ~= "table" or all[1] ~= nil) and "defaults is no object" or nil
+  return not is_list(value.jobs) and "jobs is not a list"
+    or all ~= nil and (type(all) ~= "table" or all[1] ~= nil) and "defaults is not an object" or nil
 end
 
 local function from_json(path, defaults)
@@ -198,8 +200,8 @@ local function from_json(path, defaults)
   if not text then
     return nil, err
   end
-  local value, why = journal.decode((text:gsub("^\xEF\xBB\xBF", "")))
-  why = why or wrong_plan(value)
+  local value, why = journals.decode((text:gsub("^\xEF\xBB\xBF", "")))
+  why = why or plan_error(value)
   if why then
     return files.fail("plan", "%s: %s", files.shown(path), why)
   end
@@ -210,15 +212,15 @@ end
 
 local words = { ["true"] = true, ["false"] = false }
 
--- A cell is text; what looks like a number or a truth value is one, except where names and
--- prompts are.
-local texts = {
+-- A cell that looks like a number or a boolean becomes one, except in the columns of names and
+-- prompts.
+local text_columns = {
   name = true, images = true, instance_prompt = true, class_prompt = true, base_model = true,
   kind = true,
 }
 
 local function cell(name, text)
-  if texts[name] then
+  if text_columns[name] then
     return text
   elseif words[text] ~= nil then
     return words[text]
@@ -252,11 +254,11 @@ end
 -- }======
 
 --- Reads jobs.
----@param jobs string|table[] a folder of folders, a .json or .csv file, or a list of forms
+---@param jobs string|table[] a folder of folders, a .json or .csv file, or a list of params
 ---@param defaults? table fields for every job; {name} in a text stands for the job's name
 ---@return { where: string, params: table }[]?
 ---@return novita.Error? err
-function sources.read(jobs, defaults)
+function job_sources.read(jobs, defaults)
   if type(jobs) == "table" then
     return from_table(jobs, defaults, lfs.currentdir(), "jobs")
   end
@@ -269,4 +271,4 @@ function sources.read(jobs, defaults)
   return from_folder(jobs, defaults)
 end
 
-return sources
+return job_sources

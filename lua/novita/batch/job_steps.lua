@@ -1,4 +1,4 @@
---- The life of one job, from whatever state it is found in to its end.
+--- The steps of one job, from the state in which it is found to its end.
 
 local error_codes = require "novita.http.error_codes"
 local upload_photos = require "novita.batch.upload_photos"
@@ -6,12 +6,12 @@ local plan = require "novita.batch.plan"
 local states = require "novita.batch.states"
 local submit = require "novita.batch.submit"
 
-local life = {}
+local job_steps = {}
 
 local function create(run, job)
   local training = plan.training(job.params, job.task_name)
   if not job.started_at then
-    run.journal:set(job, { started_at = run.world:server_now() })
+    run.journal:set(job, { started_at = run.backend:server_now() })
   end
   local ids = upload_photos(run, job, training)
   submit.submit(run, job, training, ids)
@@ -21,15 +21,15 @@ end
 
 local function time_left(run, job)
   local most = run.options.job_timeout
-  return most and math.max(0, (job.submitted_at or 0) + most - run.world:server_now())
+  return most and math.max(0, (job.submitted_at or 0) + most - run.backend:server_now())
 end
 
 local function follow(run, job)
-  return run.world:wait(job.task_id, job.kind, time_left(run, job), function(status)
+  return run.backend:wait(job.task_id, job.kind, time_left(run, job), function(status)
     if status.stage == "training" and job.state == "submitted" then
       run:set(job, { state = "running" })
     end
-    run:tell(job, status)
+    run:notify(job, status)
   end)
 end
 
@@ -38,7 +38,7 @@ local function watch(run, job)
   if model then
     return run:finish(job, "serving", nil, { model_name = model })
   elseif err.kind == "canceled" or err.kind == "memory" then
-    error(err, 0) -- the training itself goes on
+    error(err, 0) -- the training itself continues
   elseif error_codes.is_account(err) then
     run:halt(err)
     error(err, 0)
@@ -48,24 +48,25 @@ end
 
 -- }======
 
--- Pictures cost money and cannot be looked for by a name: an interrupted order is not repeated.
-local function draw(run, job)
+-- Images cost money, and an image task has no name to find it by. A request that was interrupted
+-- is therefore not repeated.
+local function generate_samples(run, job)
   if job.samples_state then
     return
   end
   run.journal:set(job, { samples_state = "submitting" })
-  local paths, err = run.world:draw(run.options.samples, job.name, job.model_name)
+  local paths, err = run.backend:generate_samples(run.options.samples, job.name, job.model_name)
   if paths then
     run.journal:set(job, { samples_state = "done", samples = paths })
   else
     run.journal:set(job, { samples_state = "failed" })
     job.trouble = err.message
   end
-  run:tell(job)
+  run:notify(job)
 end
 
 --- Works on a job until it has ended.
-function life.live(run, job)
+function job_steps.run(run, job)
   if job.state == "submitting" then
     submit.settle(run, job)
   end
@@ -76,8 +77,8 @@ function life.live(run, job)
     watch(run, job)
   end
   if job.state == "serving" and run.options.samples then
-    draw(run, job)
+    generate_samples(run, job)
   end
 end
 
-return life
+return job_steps

@@ -37,7 +37,7 @@ local run = {
   },
 }
 
--- The other fields of `samples` are those of a txt2img form, which is checked when it is used.
+-- The other fields of `samples` are those of txt2img, checked by novita.batch.backend.
 local sample_texts = { text "folder", text "base", text "prompt" }
 
 ---@type novita.Rule

@@ -1,16 +1,16 @@
---- From jobs as they are written to jobs that can be worked on.
+--- Checks the jobs of a plan and gives each its key and its task name.
 
 local core = require "novita.core"
 local errors = require "novita.base.error"
 local json = require "novita.json"
-local journal = require "novita.batch.journal"
+local journals = require "novita.batch.journal"
 local training_photos = require "novita.client.training_photos"
 local prepare_op = require "novita.image.prepare_op"
 local job_sources = require "novita.batch.job_sources"
 local training_request = require "novita.forms.training_request"
 
-local NOBODY <const> = 10000 -- a level of the stack that is not there: nobody's line is blamed
-local NAME_MOST <const> = 60 -- bytes of the user's name that go into the service's
+local NO_LEVEL <const> = 10000 -- a level that the stack does not have: errors name no line
+local NAME_MOST <const> = 60 -- bytes of the user's name that become part of the task name
 
 local plan = {}
 
@@ -22,7 +22,7 @@ local function refuse(where, text)
   }
 end
 
---- A params as a training, checked. Raises a text where it is wrong.
+--- Checks params and returns their training. Raises a text if they are wrong.
 ---@param params table
 ---@param task_name? string
 ---@return novita.TrainingPlan
@@ -32,10 +32,10 @@ function plan.training(params, task_name)
     copy[field] = value
   end
   copy.name = task_name or params.name
-  return training_request.plan(copy, NOBODY, { "prepare" })
+  return training_request.plan(copy, NO_LEVEL, { "prepare" })
 end
 
---- The service's name for a job: the user's, then what makes it unique.
+--- The task name of a job: the user's name, then what makes it unique.
 ---@param name string
 ---@param batch string
 ---@param key string
@@ -60,7 +60,7 @@ end
 local function text_of(params)
   local ok, text = pcall(json.encode, params)
   if not ok then
-    return nil, "a job is plain data: " .. tostring(text)
+    return nil, "a job must be plain data: " .. tostring(text)
   end
   return text
 end
@@ -70,30 +70,30 @@ local function key_of(text)
 end
 
 local function survives(text)
-  local back = journal.decode(text)
+  local back = journals.decode(text)
   return back and json.encode(back) == text
 end
 
 local function checked_training(params)
   local training = plan.training(params)
-  local wish = training_photos.preparation(training)
-  if wish then
-    prepare_op.check(wish, NOBODY)
+  local options = training_photos.preparation(training)
+  if options then
+    prepare_op.check(options, NO_LEVEL)
   end
   return training
 end
 
--- What was checked when it was planned is not checked again.
+-- Checks a new job. A job that is in the journal was checked when it was planned.
 local function check(entry, text, warned)
   local ok, training = pcall(checked_training, entry.params)
   if not ok then
     return nil, training
   elseif entry.params.name:find("\0", 1, true) then
-    return nil, "name has a NUL in it: the journal would cut it there"
+    return nil, "name contains a NUL: the journal would cut it there"
   elseif has_bytes(training.images) then
-    return nil, "photos of a batch are files: a journal cannot hold their bytes"
+    return nil, "photos of a batch must be files: a journal cannot store their bytes"
   elseif not survives(text) then
-    return nil, "a job is plain data; a number in it has more than 14 digits"
+    return nil, "a job must be plain data; a number in it has more than 14 digits"
   end
   for _, warning in ipairs(training.warnings) do
     warned[#warned + 1] = not warned[warning] and warning or nil
@@ -102,11 +102,11 @@ local function check(entry, text, warned)
   return training.kind
 end
 
--- Earlier versions kept paths such as "a/../b" as they were written. The keys that the jobs of a
--- journal would have without those.
-local function rewritten_keys(book)
+-- Earlier versions kept paths such as "a/../b" as written. Returns the keys that such jobs would
+-- have today.
+local function rewritten_keys(journal)
   local keys = {}
-  for row in book:jobs() do
+  for row in journal:jobs() do
     local params, changed = job_sources.rewritten(row.params)
     if changed then
       keys[key_of(json.encode(params))] = true
@@ -115,18 +115,19 @@ local function rewritten_keys(book)
   return keys
 end
 
-local function knower(book)
+-- Returns a function that tests whether the journal has a job with a key.
+local function key_test(journal)
   local rewritten
   return function(key)
-    if book:knows(key) then
+    if journal:knows(key) then
       return true
     end
-    rewritten = rewritten or rewritten_keys(book)
+    rewritten = rewritten or rewritten_keys(journal)
     return rewritten[key] or false
   end
 end
 
-local function read_one(entry, book, is_known, warned)
+local function read_one(entry, journal, is_known, warned)
   local text, why = text_of(entry.params)
   if not text then
     return refuse(entry.where, why)
@@ -141,20 +142,20 @@ local function read_one(entry, book, is_known, warned)
     return refuse(entry.where, why)
   end
   job.name, job.params = entry.params.name, text
-  job.task_name = plan.task_name(job.name, book.id, key, 0)
+  job.task_name = plan.task_name(job.name, journal.id, key, 0)
   return job
 end
 
 --- Checks all jobs.
 ---@param entries { where: string, params: table }[]
----@param book novita.batch.Journal
----@return table[]? jobs for the journal
+---@param journal novita.batch.Journal
+---@return table[]? jobs for novita.batch.Journal.plan
 ---@return novita.Error? err names the job
----@return string[] warnings about those that are new, each once
-function plan.read(entries, book)
-  local jobs, seen, warned, is_known = {}, {}, {}, knower(book)
+---@return string[] warnings about new jobs, each once
+function plan.read(entries, journal)
+  local jobs, seen, warned, is_known = {}, {}, {}, key_test(journal)
   for i, entry in ipairs(entries) do
-    local job, err = read_one(entry, book, is_known, warned)
+    local job, err = read_one(entry, journal, is_known, warned)
     if not job then
       return nil, err
     elseif seen[job.key] then

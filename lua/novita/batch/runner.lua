@@ -1,5 +1,5 @@
---- Works through a journal: feeds jobs to fibers, so many at a time, and keeps the accounts.
--- Only the jobs that are being worked on are in memory.
+--- Works through a journal: starts a fiber for each job, a limited number at a time, and counts
+-- states and submissions. Only the jobs in progress are in memory.
 
 local errors = require "novita.base.error"
 local error_codes = require "novita.http.error_codes"
@@ -9,33 +9,33 @@ local job_steps = require "novita.batch.job_steps"
 local semaphore = require "novita.batch.semaphore"
 local states = require "novita.batch.states"
 
-local PREPARING <const> = 3 -- jobs whose photos come up at a time: one after the other gets ready
+local UPLOADING_MOST <const> = 3 -- jobs that upload at once; with few, the first is ready early
 
 ---@class novita.batch.Runner
 local Runner = {}
 Runner.__index = Runner
 
--- {====== what is told ======
+-- {====== notifying the script ======
 
-local shown = {
+local public_fields = {
   "seq", "name", "task_name", "state", "task_id", "model_name", "photos", "uploaded", "stage",
   "percent", "eta", "trouble", "error", "samples", "kind", "submitted_at",
 }
 
 local function view(job)
   local made = {}
-  for _, field in ipairs(shown) do
+  for _, field in ipairs(public_fields) do
     made[field] = job[field]
   end
   return made
 end
 
---- Tells the script how a job stands.
----@param news? table stage, percent, eta, trouble
-function Runner:tell(job, news)
-  if news then
-    job.stage, job.percent = news.stage or job.stage, news.percent or job.percent
-    job.eta, job.trouble = news.eta, news.trouble
+--- Calls on_update with a job.
+---@param status? table stage, percent, eta, trouble
+function Runner:notify(job, status)
+  if status then
+    job.stage, job.percent = status.stage or job.stage, status.percent or job.percent
+    job.eta, job.trouble = status.eta, status.trouble
   end
   local on_update = self.options.on_update
   if on_update and not self.fatal then
@@ -46,7 +46,7 @@ function Runner:tell(job, news)
   end
 end
 
---- Changes a job: first on the disk, then here, then told.
+--- Changes a job: first on the disk, then in memory; then notifies the script.
 function Runner:set(job, fields)
   local before = job.state
   self.journal:set(job, fields)
@@ -54,19 +54,19 @@ function Runner:set(job, fields)
     self.counts[before] = (self.counts[before] or 1) - 1
     self.counts[fields.state] = (self.counts[fields.state] or 0) + 1
   end
-  self:tell(job)
+  self:notify(job)
 end
 
 local function plain(err)
   return err and { kind = err.kind, code = err.code, message = err.message, status = err.status }
 end
 
---- A job has come to its end.
+--- Ends a job.
 ---@param state "serving"|"failed"|"canceled"|"needs_review"
 ---@param err? novita.Error
 ---@param fields? table
 function Runner:finish(job, state, err, fields)
-  local all = { state = state, error = plain(err) or false, ended_at = self.world:server_now() }
+  local all = { state = state, error = plain(err) or false, ended_at = self.backend:server_now() }
   for name, value in pairs(fields or {}) do
     all[name] = value
   end
@@ -78,18 +78,18 @@ end
 
 -- {====== stopping and pausing ======
 
---- No new job; those that are not in a paid call leave at their next wait.
+--- Starts no new job. The jobs that are not in a paid request leave at their next wait.
 function Runner:stop()
   self.stopping = true
   self:resume()
   for job, fiber in pairs(self.fibers) do
-    if not self.in_call[job] then
+    if not self.in_request[job] then
       fiber:cancel()
     end
   end
 end
 
---- Stops because of an error that concerns all jobs.
+--- Stops because of an error that affects all jobs.
 function Runner:halt(err)
   self.fatal = self.fatal or err
   self:stop()
@@ -101,8 +101,8 @@ function Runner:pause()
   end
 end
 
--- Looks up once a second: in a plain script, with nothing else under way, a wait without an
--- end would be refused.
+-- Checks once a second: in a plain script with nothing else in progress, a wait without a timeout
+-- would raise.
 local function wait_while_paused(self)
   while self.paused do
     self.paused:wait(1)
@@ -117,21 +117,21 @@ function Runner:resume()
   end
 end
 
--- A job leaves as it is, without an end.
+-- A job leaves the run in its present state.
 local function leave()
   error(errors.new { kind = "canceled", code = "left", message = "the batch was stopped" }, 0)
 end
 
---- Marks the paid call of a job, which `stop` waits for, but for nothing after it: declare the
---- result <close>.
+--- Marks the paid request of a job. `stop` waits for the request, but for nothing after it. Declare
+--- the result <close>.
 function Runner:critical(job)
   if self.stopping then
     leave()
   end
-  self.in_call[job] = true
+  self.in_request[job] = true
   return setmetatable({}, {
     __close = function()
-      self.in_call[job] = nil
+      self.in_request[job] = nil
       if self.stopping then
         self.fibers[job]:cancel()
       end
@@ -141,24 +141,24 @@ end
 
 -- }======
 
--- {====== the budget of paid calls ======
+-- {====== the rate of paid requests ======
 
---- Nobody submits for so many seconds.
+--- Delays all submissions for some seconds.
 function Runner:hold(seconds)
-  self.held_until = math.max(self.held_until, self.world:now() + seconds)
+  self.held_until = math.max(self.held_until, self.backend:now() + seconds)
 end
 
-local function wait_for_turn(self)
-  local now = self.world:now()
+local function wait_for_rate(self)
+  local now = self.backend:now()
   local at = math.max(now, self.next_at)
   self.next_at = at + 60 / self.options.rate
-  while at > self.world:now() or self.held_until > self.world:now() do
-    self.world:sleep(math.max(at, self.held_until) - self.world:now())
+  while at > self.backend:now() or self.held_until > self.backend:now() do
+    self.backend:sleep(math.max(at, self.held_until) - self.backend:now())
   end
 end
 
 --- Waits until one more training may be created.
-function Runner:pace()
+function Runner:wait_to_submit()
   local most = self.options.max_submissions
   if most and self.submissions >= most then
     self.spent = true
@@ -170,7 +170,7 @@ function Runner:pace()
     if self.stopping then
       leave()
     end
-    wait_for_turn(self)
+    wait_for_rate(self)
   until not self.paused
 end
 
@@ -178,18 +178,18 @@ end
 
 -- {====== running ======
 
--- What is no fault of the job's ends the run, and a later one goes on with the job.
-local not_of_the_job = { journal = true, canceled = true, memory = true }
+-- An error that is not the job's fault ends the run, and a later run continues with the job.
+local ends_the_run = { journal = true, canceled = true, memory = true }
 
 local function failed(self, job, err)
-  local of_the_world = errors.is(err) and not not_of_the_job[err.kind]
-  if of_the_world and not error_codes.is_account(err) then
+  local of_the_job = errors.is(err) and not ends_the_run[err.kind]
+  if of_the_job and not error_codes.is_account(err) then
     return self:finish(job, "failed", err)
   end
   error(err, 0)
 end
 
--- Whether a job may be left as it is; the journal has it, and a later run goes on there.
+-- Whether a job may stay as it is: the journal has its state, and a later run continues from it.
 local function may_leave(self, err)
   return errors.is(err) and (err.code == "left" or self.stopping and err.kind ~= "journal")
 end
@@ -200,7 +200,7 @@ function Runner:work(job)
     return
   end
   self.active[job.seq] = job
-  local ok, err = pcall(job_steps.live, self, job)
+  local ok, err = pcall(job_steps.run, self, job)
   if not ok and not may_leave(self, err) then
     ok, err = pcall(failed, self, job, err)
     if not ok then
@@ -210,7 +210,7 @@ function Runner:work(job)
   self.active[job.seq], self.fibers[job] = nil, nil
 end
 
-local function begin(self, group, job)
+local function start(self, group, job)
   self.fibers[job] = group:spawn(self.work, self, job)
 end
 
@@ -223,19 +223,19 @@ local function feed_from(self, group, wanted)
       return
     end
     seq = job.seq
-    if not self.active[seq] and not (wanted.undrawn and job.samples_state) then
-      begin(self, group, job)
+    if not self.active[seq] and not (wanted.without_samples and job.samples_state) then
+      start(self, group, job)
     end
   end
 end
 
--- What is paid for first, then what was begun, in the order of the plan.
+-- First the paid jobs, then the unpaid ones, each in the order of the plan.
 local function feed(self)
   local group <close> = groups.new { limit = self.options.concurrency, collect = true }
   feed_from(self, group, states.paid)
   feed_from(self, group, states.unpaid)
   if self.options.samples then
-    feed_from(self, group, { "serving", undrawn = true })
+    feed_from(self, group, { "serving", without_samples = true })
   end
 end
 
@@ -243,7 +243,7 @@ end
 ---@return novita.BatchSummary? summary
 ---@return novita.Error? err
 function Runner:run()
-  self.began = self.world:now()
+  self.started_at = self.backend:now()
   local ok, err = pcall(function()
     self.counts = self.journal:counts()
     feed(self)
@@ -261,11 +261,11 @@ function Runner:run()
     counts = self.counts,
     jobs = states.sum(self.counts).jobs,
     stopped = self.stopping or self.spent or false,
-    seconds = self.world:now() - self.began,
+    seconds = self.backend:now() - self.started_at,
   }
 end
 
---- How it stands.
+--- Counts, rates and the jobs in progress.
 ---@return novita.BatchStatus
 function Runner:status()
   local counts, active = {}, {}
@@ -279,7 +279,7 @@ function Runner:status()
     return a.seq < b.seq
   end)
   local sum = states.sum(counts)
-  local minutes = (self.world:now() - self.began) / 60
+  local minutes = (self.backend:now() - self.started_at) / 60
   local per_minute = self.finished > 0 and minutes > 0 and self.finished / minutes or nil
   return {
     counts = counts, jobs = sum.jobs, ended = sum.ended, active = active,
@@ -293,25 +293,25 @@ end
 local runner = {}
 
 ---@param journal novita.batch.Journal
----@param world novita.batch.World
+---@param backend novita.batch.Backend
 ---@param options novita.BatchRunOptions checked
 ---@return novita.batch.Runner
-function runner.new(journal, world, options)
+function runner.new(journal, backend, options)
   return setmetatable({
     journal = journal,
-    world = world,
+    backend = backend,
     options = options,
-    photo_slots = semaphore(options.photos),
-    preparing = semaphore(PREPARING),
+    photo_permits = semaphore(options.photos),
+    job_permits = semaphore(UPLOADING_MOST),
     counts = {},
     active = {}, -- by seq
     fibers = {}, -- by job
-    in_call = {}, -- jobs whose paid call is under way
+    in_request = {}, -- jobs whose paid request is in progress
     finished = 0,
     submissions = 0,
     held_until = 0,
     next_at = 0,
-    began = world:now(),
+    started_at = backend:now(),
   }, Runner)
 end
 

@@ -1,32 +1,33 @@
---- A number of places; who finds none waits: `local place <close> = slots:take()`.
+--- A counting semaphore for coroutines: `local permit <close> = semaphore:acquire()` waits until a
+--- permit is free and releases it at the end of the block.
 
 local Future = require "novita.async.future"
 
-local Slots = {}
-Slots.__index = Slots
+local Semaphore = {}
+Semaphore.__index = Semaphore
 
-local place = {
+local permit = {
   __close = function(self)
-    local slots = self.slots
-    slots.free = slots.free + 1
-    local change = slots.change
+    local semaphore = self.semaphore
+    semaphore.free = semaphore.free + 1
+    local change = semaphore.change
     if change then
-      slots.change = nil
+      semaphore.change = nil
       change:finish(true)
     end
   end,
 }
 
-function Slots:take()
+function Semaphore:acquire()
   while self.free == 0 do
     self.change = self.change or Future.new()
     self.change:wait()
   end
   self.free = self.free - 1
-  return setmetatable({ slots = self }, place)
+  return setmetatable({ semaphore = self }, permit)
 end
 
----@param count integer
+---@param count integer permits
 return function(count)
-  return setmetatable({ free = count }, Slots)
+  return setmetatable({ free = count }, Semaphore)
 end

@@ -1,17 +1,18 @@
---- The paid call of a job, exactly once.
+--- Sends the paid request of a job exactly once.
 --
--- The intent is on the disk before the first byte leaves, the call is sent once, its answer
--- is on the disk at once. What is neither an id nor a clear refusal leaves the job in
--- `intent`: after the grace the service's own list says whether the task is there. The list
--- is asked by the job's unique name, so a task that is found early may be adopted early;
--- only its absence has to wait for the grace.
+-- The state `submitting`, the intent, is on the disk before the first byte is sent. The request is
+-- sent once, and its response is written at once. A response that is neither an id nor a clear
+-- rejection leaves the job in `submitting`; then the service's task list, filtered by the job's
+-- unique name, shows whether the task exists. A task is adopted as soon as it appears. Only its
+-- absence counts after a delay, the grace (the option list_delay), because a new task may appear in
+-- the list late.
 
 local errors = require "novita.base.error"
 local error_codes = require "novita.http.error_codes"
 
 local BACKOFF <const>, BACKOFF_MOST <const> = 1, 60 -- seconds
-local LOOK <const>, LOOK_MOST <const> = 1, 30 -- seconds between two looks into the list
-local ABSENT_MOST <const> = 3 -- answers lost in a row, with nothing in the list: park it
+local LIST_INTERVAL <const>, LIST_INTERVAL_MOST <const> = 1, 30 -- seconds between list requests
+local MISSES_MOST <const> = 3 -- responses lost in a row without a task in the list: needs review
 
 local submit = {}
 
@@ -21,31 +22,31 @@ local function adopt(run, job, task)
   run:set(job, {
     state = "submitted",
     task_id = task.task_id,
-    submitted_at = run.world:server_now(),
+    submitted_at = run.backend:server_now(),
     error = false,
   })
 end
 
-local function park(run, job, why)
+local function need_review(run, job, why)
   run:finish(job, "needs_review", errors.new {
     kind = "api",
     code = "needs_review",
-    message = ("the answer to its creation was lost, and %s: look for %q before it is created "
-      .. "again"):format(why, job.task_name),
+    message = ("the response to its paid request was lost, and %s: look for %q before it is "
+      .. "created again"):format(why, job.task_name),
   })
 end
 
-local function not_there(run, job)
-  job.absences = (job.absences or 0) + 1
-  if run.options.if_not_listed == "resubmit" and job.absences < ABSENT_MOST then
+local function not_listed(run, job)
+  job.misses = (job.misses or 0) + 1
+  if run.options.if_not_listed == "resubmit" and job.misses < MISSES_MOST then
     return run:set(job, { state = "ready" })
   end
-  park(run, job, "the task list does not have it")
+  need_review(run, job, "the task list does not have it")
 end
 
--- One look; nil and an error where it could not be looked.
-local function look(run, job)
-  local task, err = run.world:find(job.task_name)
+-- Searches the list once; returns nil and an error if the list could not be read.
+local function find(run, job)
+  local task, err = run.backend:find(job.task_name)
   if err then
     if err.kind == "canceled" then
       error(err, 0)
@@ -53,7 +54,7 @@ local function look(run, job)
       run:halt(err)
       error(err, 0)
     end
-    run:tell(job, { trouble = err.message })
+    run:notify(job, { trouble = err.message })
     return nil, err
   end
   return task
@@ -73,80 +74,81 @@ local function may_pass(err)
   return err and action_for(err) ~= "refused"
 end
 
---- Finds out what became of a job in `intent`: afterwards it is submitted, ready or parked.
---- The call has ended, with its answer or with the run that sent it. How long ago a run ended
---- only clocks could tell that may have been set since: the grace is counted from now on.
+--- Finds out whether the task of a job in `submitting` exists. Afterwards the job is submitted,
+--- ready or needs review. The request has ended, with its response or with the run that sent it.
+--- Only clocks could say how long ago that run ended, and they may have been set since; so the
+--- delay is counted from now.
 function submit.settle(run, job)
-  local looked_at, wait = nil, LOOK
-  local task, err = look(run, job)
-  local over = run.world:now() + run.options.list_delay
-  while not task and (may_pass(err) or not looked_at or looked_at < over) do
-    local left = over - run.world:now()
-    run.world:sleep(left > 0 and math.min(wait, left) or wait)
-    wait = math.min(wait * 2, LOOK_MOST)
-    looked_at = run.world:now()
-    task, err = look(run, job)
+  local searched_at, wait = nil, LIST_INTERVAL
+  local task, err = find(run, job)
+  local deadline = run.backend:now() + run.options.list_delay
+  while not task and (may_pass(err) or not searched_at or searched_at < deadline) do
+    local left = deadline - run.backend:now()
+    run.backend:sleep(left > 0 and math.min(wait, left) or wait)
+    wait = math.min(wait * 2, LIST_INTERVAL_MOST)
+    searched_at = run.backend:now()
+    task, err = find(run, job)
   end
   if task then
     return adopt(run, job, task)
   elseif err then
-    return park(run, job, "the task list is refused: " .. err.message)
+    return need_review(run, job, "the service refuses to list tasks: " .. err.message)
   end
-  not_there(run, job)
+  not_listed(run, job)
 end
 
 -- }======
 
--- {====== the call ======
+-- {====== the request ======
 
-local function sent(run, job, training, body)
+local function send(run, job, training, body)
   local _ <close> = run:critical(job)
   run:set(job, {
     state = "submitting",
-    intent_at = run.world:server_now(),
+    intent_at = run.backend:server_now(),
     posts = job.posts + 1,
   })
-  local task_id, err = run.world:create(training.kind, body, training.definition)
+  local task_id, err = run.backend:create(training.kind, body, training.definition)
   if task_id then
     adopt(run, job, { task_id = task_id })
     return "created"
   end
-  local what = action_for(err)
-  if what ~= "ambiguous" then
-    run:set(job, { state = "ready" }) -- nothing was made: no need to look for it
+  local result = action_for(err)
+  if result ~= "ambiguous" then
+    run:set(job, { state = "ready" }) -- nothing was created: no need to look for it
   end
-  return what, err
+  return result, err
 end
 
---- Waits until a call may be tried again.
----@param tries integer how often that was done before
+--- Waits until a request may be tried again.
+---@param tries integer how often this request was tried again before
 function submit.back_off(run, job, err, tries)
-  run:tell(job, { trouble = err.message })
+  run:notify(job, { trouble = err.message })
   local seconds = err.retry_after
     or math.min(BACKOFF_MOST, BACKOFF * 2 ^ tries) * (0.5 + math.random() / 2)
   if err.status == 429 then
-    run:hold(seconds) -- the others need not learn it each by a refusal of its own
+    run:hold(seconds) -- saves every other job a rejection
   end
-  run.world:sleep(seconds)
+  run.backend:sleep(seconds)
 end
 
---- Submits a job whose photos are up: afterwards it is submitted, parked or failed.
+--- Submits a job whose photos are uploaded. Afterwards it is submitted, needs review or failed.
 function submit.submit(run, job, training, ids)
-  local body, tries, trouble_since = training:body(ids), 0, nil
+  local body, tries, outage_since = training:body(ids), 0, nil
   while job.state == "ready" do
-    run:pace()
-    local what, err = sent(run, job, training, body)
-    if what == "ambiguous" then
-      run:tell(job, { trouble = err.message })
+    run:wait_to_submit()
+    local result, err = send(run, job, training, body)
+    if result == "ambiguous" then
+      run:notify(job, { trouble = err.message })
       submit.settle(run, job)
-    elseif what == "account" then
+    elseif result == "account" then
       run:halt(err)
       error(err, 0)
-    elseif what == "refused" then
+    elseif result == "refused" then
       return run:finish(job, "failed", err)
-    elseif what == "later" then
-      trouble_since = trouble_since or run.world:now()
-      if run.world:now() - trouble_since >= run.options.outage_timeout then
+    elseif result == "later" then
+      outage_since = outage_since or run.backend:now()
+      if run.backend:now() - outage_since >= run.options.outage_timeout then
         return run:finish(job, "failed", err)
       end
       submit.back_off(run, job, err, tries)

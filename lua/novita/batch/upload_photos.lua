@@ -1,5 +1,5 @@
---- The photos of a job: prepared and uploaded only as fast as places for photos come free,
---- each noted when it is up, so that a resume skips it.
+--- Uploads the photos of a job. A photo is prepared only when a permit for it is free, and each
+--- finished upload is recorded, so that a resume skips it.
 
 local core = require "novita.core"
 local groups = require "novita.async.group"
@@ -7,75 +7,75 @@ local json = require "novita.json"
 local training_photos = require "novita.client.training_photos"
 local submit = require "novita.batch.submit"
 
-local function wish_hash(wish)
-  return core.sha256():add(wish and json.encode(wish) or "raw"):hex():sub(1, 16)
+local function options_hash(options)
+  return core.sha256():add(options and json.encode(options) or "raw"):hex():sub(1, 16)
 end
 
--- The client has its own patience, of seconds; an outage may last longer.
-local function upload(run, job, position, source, seen)
-  local began, tries = run.world:now(), 0
-  local id, err = run.world:upload(source)
+-- The client retries for seconds; an outage may last longer.
+local function upload(run, job, position, source, fingerprint)
+  local started_at, tries = run.backend:now(), 0
+  local id, err = run.backend:upload(source)
   while not id do
-    if not err.retryable or run.world:now() - began >= run.options.outage_timeout then
+    if not err.retryable or run.backend:now() - started_at >= run.options.outage_timeout then
       error(err, 0)
     end
     submit.back_off(run, job, err, tries)
     tries = tries + 1
-    id, err = run.world:upload(source)
+    id, err = run.backend:upload(source)
   end
-  run.journal:uploaded(job, position, { source = seen, hash = source.hash, assets_id = id })
+  run.journal:uploaded(job, position, { source = fingerprint, hash = source.hash, assets_id = id })
   return id
 end
 
--- Uploads one photo unless this very content is up already.
-local function one(run, job, position, item, wish, before)
-  local seen = run.world:identity(item) .. ":" .. wish_hash(wish)
-  if before and before.source == seen then
+-- Uploads one photo, unless the same content is uploaded already.
+local function upload_one(run, job, position, item, options, before)
+  local fingerprint = run.backend:identity(item) .. ":" .. options_hash(options)
+  if before and before.source == fingerprint then
     return before.assets_id
   end
-  local place <close> = run.photo_slots:take()
-  local source, err = run.world:prepare(item, wish)
+  local permit <close> = run.photo_permits:acquire()
+  local source, err = run.backend:prepare(item, options)
   if not source then
     error(err, 0)
   end
   local _ <close> = setmetatable({}, {
     __close = function()
-      run.world:free(source)
+      run.backend:free(source)
     end,
   })
   if before and before.hash == source.hash then
     return before.assets_id
   end
-  return place and upload(run, job, position, source, seen)
+  return permit and upload(run, job, position, source, fingerprint)
 end
 
-local function all(run, job, items, wish)
+local function upload_all(run, job, items, options)
   local known, ids = run.journal:photos(job), {}
   local group <close> = groups.new()
   for position, item in ipairs(items) do
     group:spawn(function()
       ids[position] = item.assets_id
-        or one(run, job, position, item, wish, known[position])
+        or upload_one(run, job, position, item, options, known[position])
       job.uploaded = job.uploaded + 1
-      run:tell(job)
+      run:notify(job)
     end)
   end
   group:wait()
   return ids
 end
 
---- Brings the photos of a job up.
+--- Uploads the photos of a job that are not uploaded yet; afterwards the job is ready.
 ---@return string[] ids
 return function(run, job, training)
   run:set(job, { state = "preparing" })
-  local items, err = run.world:resolve(training)
+  local items, err = run.backend:resolve(training)
   if not items then
     error(err, 0)
   end
   job.uploaded = 0
-  local place <close> = run.preparing:take()
+  local permit <close> = run.job_permits:acquire()
   run:set(job, { state = "uploading", photos = #items })
-  local ids = place and all(run, job, items, training_photos.preparation(training))
+  local ids = permit and upload_all(run, job, items, training_photos.preparation(training))
   run:set(job, { state = "ready" })
   return ids
 end

@@ -1,5 +1,5 @@
--- A job found in `intent` was believed to be absent at once where its time, written by a clock that
--- was wrong, seemed long ago: a training that the list did not show yet was paid for twice.
+-- If the intent of a job was written by a wrong clock and seemed old, the job was believed missing
+-- at once. A training that the list did not show yet was then paid for twice.
 
 local journals = require "novita.batch.journal"
 local options = require "novita.batch.options"
@@ -8,23 +8,23 @@ local support = require "support.client"
 
 local LAG <const> = 60 -- seconds until the list shows a task
 
-local World = {}
-World.__index = World
+local Backend = {}
+Backend.__index = Backend
 
-function World:now() return self.seconds end
-function World:server_now() return self.seconds + self.clock end
-function World:sleep(seconds) self.seconds = self.seconds + math.max(seconds, 0.001) end
-function World.resolve(_, training)
+function Backend:now() return self.seconds end
+function Backend:server_now() return self.seconds + self.clock end
+function Backend:sleep(seconds) self.seconds = self.seconds + math.max(seconds, 0.001) end
+function Backend.resolve(_, training)
   training.items = { { name = "1.jpg", path = "1.jpg" } }
   return training.items
 end
-function World.identity() return "1.jpg" end
-function World.prepare() return { hash = "1" } end
-function World.upload() return "asset" end
-function World.free() end
-function World.wait() return "model" end
+function Backend.identity() return "1.jpg" end
+function Backend.prepare() return { hash = "1" } end
+function Backend.upload() return "asset" end
+function Backend.free() end
+function Backend.wait() return "model" end
 
-function World:create(_, body)
+function Backend:create(_, body)
   self.tasks[#self.tasks + 1] = { task_id = "t" .. #self.tasks + 1, name = body.name,
     shows_at = self.seconds + LAG }
   if #self.tasks == 1 then
@@ -33,16 +33,16 @@ function World:create(_, body)
   return self.tasks[#self.tasks].task_id
 end
 
-function World:find(name)
+function Backend:find(name)
   for _, task in ipairs(self.tasks) do
     if task.name == name and task.shows_at <= self.seconds then return task end
   end
 end
 
-local function run(file, world)
+local function run(file, backend)
   local journal = assert(journals.open(file))
   local ok, summary = pcall(function()
-    return runner.new(journal, world, options.check {}):run()
+    return runner.new(journal, backend, options.check {}):run()
   end)
   journal:close()
   return ok and summary
@@ -56,12 +56,12 @@ for what, set in pairs { ahead = 3600, behind = -3600 } do
       kind = "subject", name = "anna", images = "/nowhere", base_model = "v1-5-pruned-emaonly",
       size = 512, instance_prompt = "x", class_prompt = "person" } } })
     batch:close()
-    local world = setmetatable({ seconds = 1000, clock = 1e9, tasks = {}, paid_seconds = 120 },
-      World)
-    assert.is_false(run(file, world))
-    assert.equal(1, #world.tasks)
-    world.seconds, world.clock = world.seconds + 5, world.clock + set
-    assert.equal(1, run(file, world).counts.serving)
-    assert.equal(1, #world.tasks)
+    local backend = setmetatable({ seconds = 1000, clock = 1e9, tasks = {}, paid_seconds = 120 },
+      Backend)
+    assert.is_false(run(file, backend))
+    assert.equal(1, #backend.tasks)
+    backend.seconds, backend.clock = backend.seconds + 5, backend.clock + set
+    assert.equal(1, run(file, backend).counts.serving)
+    assert.equal(1, #backend.tasks)
   end)
 end

@@ -1,5 +1,5 @@
---- A journal with damage that SQLite does not notice by itself raised an error from inside the
--- library, or gave a job without a form.
+-- A journal with damage that SQLite does not notice raised an error from inside the library, or
+-- returned a job without params.
 
 local connection = require "novita.batch.store.connection"
 local errors = require "novita.base.error"
@@ -65,7 +65,7 @@ describe("a damaged journal", function()
     end)
   end
 
-  it("without an id is refused by who looks, and gets another one from who works", function()
+  it("without an id is refused to a reader, and gets a new one from a runner", function()
     local folder <close> = support.folder()
     local path = folder.path .. "/a.db"
     write(path, sound)

@@ -1,5 +1,5 @@
--- A folder that was named in another way, "./../here/people" after "people", was another job, and
--- all of it was paid for again.
+-- A folder that was written in another way ("./../here/people" instead of "people") was a new job,
+-- and was paid for again.
 
 local lfs = require "lfs"
 local novita = require "novita"
@@ -24,31 +24,31 @@ local function added(folder, jobs)
 end
 
 describe("a batch", function()
-  it("knows a folder by whatever way it is named", function()
+  it("recognizes a folder however its path is written", function()
     local folder <close> = people()
     assert.equal(1, added(folder, folder.path .. "/people"))
     for _, way in ipairs { "/people/", "//people", "/./people/.", "/elsewhere/../people",
       "/elsewhere/inner/../.././people//" } do
       assert.equal(0, added(folder, folder.path .. way), way)
     end
-    local form = { name = "anna", images = folder.path .. "/elsewhere/../people/./anna/" }
-    assert.equal(0, added(folder, { form }))
+    local params = { name = "anna", images = folder.path .. "/elsewhere/../people/./anna/" }
+    assert.equal(0, added(folder, { params }))
     local list = { "/people/anna/1.jpg", "/elsewhere/../people/anna/1.jpg" }
     fixtures.write(folder.path .. list[1], fixtures.photo())
     assert.equal(1, added(folder, { { name = "a list", images = { folder.path .. list[1] } } }))
     assert.equal(0, added(folder, { { name = "a list", images = { folder.path .. list[2] } } }))
   end)
 
-  it("does not take the folder behind a link for the one beside it", function()
+  it("does not confuse the target of a link with the folder beside the link", function()
     local folder <close> = people()
     assert(lfs.link(folder.path .. "/elsewhere/inner", folder.path .. "/link", true))
-    local form = { name = "x", images = folder.path .. "/link/../people" } -- in elsewhere
-    local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", jobs = { form },
+    local params = { name = "x", images = folder.path .. "/link/../people" } -- in elsewhere
+    local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", jobs = { params },
       defaults = defaults })
-    assert.equal(form.images, batch.journal:job(1).params.images)
+    assert.equal(params.images, batch.journal:job(1).params.images)
   end)
 
-  it("knows the jobs of journals in which ways were kept as they were written", function()
+  it("recognizes the jobs of journals that kept paths as written", function()
     local folder <close> = people()
     assert.equal(1, added(folder, folder.path .. "/people"))
     do

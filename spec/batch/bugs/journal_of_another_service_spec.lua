@@ -1,12 +1,12 @@
--- A batch that was gone on with at another service, because NOVITA_BASE_URL was still that of the
--- emulator, looked there for what was paid for, did not find it, and trained it again.
+-- A batch was continued at another service, because NOVITA_BASE_URL was still the emulator's. It
+-- did not find its paid trainings there, and trained them again.
 
 local lfs = require "lfs"
 local novita = require "novita"
 local support = require "support.client"
 local fixtures = require "support.fixtures"
 
-it("a batch is not gone on with at another service", function()
+it("a batch is not continued at another service", function()
   local service <close> = fixtures.service()
   local client <close> = fixtures.client(service)
   local wrong <close> = novita.client { api_key = "sk_1", base_url = "https://api.example.com" }
@@ -39,7 +39,7 @@ it("a batch is not gone on with at another service", function()
   assert.equal(1, assert(batch:run()).counts.serving)
 end)
 
-it("but an emulator has another port each time", function()
+it("a batch continues at an emulator on another port", function()
   local journal = require "novita.batch.journal"
   local folder <close> = support.folder()
   local opened = assert(journal.open(folder.path .. "/run.db"))

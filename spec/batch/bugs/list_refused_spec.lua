@@ -1,12 +1,12 @@
--- Where the service refuses to list its tasks, a job whose answer was lost was looked for without
--- an end, and the batch never ended either.
+-- When the service refused to list its tasks, the batch looked endlessly for a job whose response
+-- was lost, and never ended.
 
 local lfs = require "lfs"
 local novita = require "novita"
 local support = require "support.client"
 local fixtures = require "support.fixtures"
 
-it("a job that cannot be looked for, because lists are refused, is parked", function()
+it("a job that cannot be found because listing is refused needs review", function()
   local service <close> = fixtures.service()
   local client <close> = fixtures.client(service)
   local folder <close> = support.folder()
@@ -26,7 +26,7 @@ it("a job that cannot be looked for, because lists are refused, is parked", func
   end)
   assert.equal(1, summary.counts.needs_review)
   local why = batch.journal:job(1).error.message
-  assert.matches("list is refused: list trainings: 404", why, 1, true)
+  assert.matches("the service refuses to list tasks: list trainings: 404", why, 1, true)
   service:clear_faults()
   assert.equal(1, batch:retry "needs_review")
   assert.equal(1, assert(batch:run()).counts.serving)

@@ -1,12 +1,12 @@
--- An outage while photos were going up was borne for the seconds of one call: one job after the
--- other failed, a whole night's batch, although `patience` allowed an hour.
+-- An outage during an upload was tolerated only for the few seconds of one request. In one night
+-- all jobs of a batch failed, although outage_timeout allowed an hour.
 
 local lfs = require "lfs"
 local novita = require "novita"
 local support = require "support.client"
 local fixtures = require "support.fixtures"
 
-local function run(patience, seconds)
+local function run(outage_timeout, seconds)
   local service <close> = fixtures.service { speed = 1 }
   local client <close> = support.client(service, { retry = { attempts = 2 } })
   local folder <close> = support.folder()
@@ -17,7 +17,7 @@ local function run(patience, seconds)
   local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", client = client,
     jobs = folder.path .. "/people", defaults = { kind = "subject", size = 64,
       base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
-  assert(batch:run { outage_timeout = patience, on_update = function(job)
+  assert(batch:run { outage_timeout = outage_timeout, on_update = function(job)
     if job.state == "submitted" then batch:stop() end
   end })
   return batch:status().counts, #service:ledger().tasks
@@ -30,7 +30,7 @@ describe("an outage while photos go up", function()
     assert.equal(1, tasks)
   end)
 
-  it("is borne as long as patience says", function()
+  it("is tolerated for outage_timeout seconds", function()
     local counts, tasks = run(0.5, 60)
     assert.same({ failed = 1 }, counts)
     assert.equal(0, tasks)

@@ -1,5 +1,5 @@
--- Mistakes in a plan were passed over: one job that was in no list, or misspelt "defaults", made a
--- batch of no jobs or of other ones; the second of two columns hid the first.
+-- Mistakes in a plan were ignored: a job outside a list or a misspelt "defaults" made an empty or a
+-- wrong batch, and the second of two columns with one name hid the first.
 
 local job_sources = require "novita.batch.job_sources"
 local support = require "support.client"
@@ -14,12 +14,12 @@ end
 
 describe("a plan", function()
   for text, why in pairs {
-    ['{"name":"x","images":"p"}'] = 'a.json: "images" is not a part of a plan: write a list of '
+    ['{"name":"x","images":"p"}'] = 'a.json: "images" is not a member of a plan: write a list of '
       .. 'jobs, or { "defaults": { ... }, "jobs": [ ... ] }',
-    ['{"jobs":{"name":"x"}}'] = "a.json: jobs is no list",
-    ['{"defaults":{"kind":"style"}}'] = "a.json: jobs is no list",
-    ['{"jobs":[{"name":"x"}],"defaults":"style"}'] = "a.json: defaults is no object",
-    ['"x"'] = "a.json: it is no list of jobs",
+    ['{"jobs":{"name":"x"}}'] = "a.json: jobs is not a list",
+    ['{"defaults":{"kind":"style"}}'] = "a.json: jobs is not a list",
+    ['{"jobs":[{"name":"x"}],"defaults":"style"}'] = "a.json: defaults is not an object",
+    ['"x"'] = "a.json: it is not a list of jobs",
     [""] = "a.json is empty",
   } do
     it("in JSON is refused: " .. text, function()

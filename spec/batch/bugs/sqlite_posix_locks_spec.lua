@@ -1,11 +1,11 @@
--- Looking at a journal from the process that works on it took that process's locks away: the next
--- one that looked removed the write-ahead log under it, and what was paid for later was lost.
+-- Reading a journal in the process that works on it dropped that process's locks. The next reader
+-- then removed the write-ahead log in use, and later payments were lost.
 
 local interpreter = require "support.interpreter"
 local journals = require "novita.batch.journal"
 local support = require "support.client"
 
-local look = [[
+local reader = [[
   local journal = assert(require "novita.batch.journal".view(arg[1]))
   for job in journal:jobs() do print(job.state, job.task_id) end
   journal:close()]]
@@ -13,13 +13,13 @@ local look = [[
 local function seen_by_another(folder, file)
   local path = folder.path .. "/look.lua"
   local script <close> = assert(io.open(path, "w"))
-  script:write(look)
+  script:write(reader)
   script:close()
   local pipe <close> = assert(io.popen(("%s %s %s 2>&1"):format(interpreter, path, file)))
   return pipe:read "a"
 end
 
-it("a look at a journal leaves the locks of its runner alone", function()
+it("reading a journal keeps the locks of its runner", function()
   local folder <close> = support.folder()
   local file = folder.path .. "/run.db"
   local journal = assert(journals.open(file))

@@ -1,12 +1,12 @@
--- A stop during a paid call waited for the whole training after it, or for the grace after a lost
--- answer: hours, in a long queue.
+-- A stop during a paid request waited for the whole training as well, or for the grace after a lost
+-- response. In a long queue that took hours.
 
 local lfs = require "lfs"
 local novita = require "novita"
 local support = require "support.client"
 local fixtures = require "support.fixtures"
 
-local function stopped_in_call(fault)
+local function stopped_in_request(fault)
   local service <close> = fixtures.service { queue_seconds = 1e6 }
   local client <close> = fixtures.client(service)
   local folder <close> = support.folder()
@@ -42,7 +42,7 @@ describe("a stop during a paid call", function()
       headers = { ["Retry-After"] = 60 } } },
   } do
     it("waits for the call and for nothing after it: " .. case[1], function()
-      local summary, counts, tasks = stopped_in_call(case[3])
+      local summary, counts, tasks = stopped_in_request(case[3])
       assert.is_true(summary.stopped)
       assert.is_true(summary.seconds < 3, summary.seconds .. " s")
       assert.same({ [case[1]] = 1 }, counts)

@@ -1,5 +1,6 @@
---- The `prepare` options of a batch's jobs were not looked at when it was planned: a job with a wrong
---- one went into the journal, and each run of the batch raised at it, blaming a file of ours.
+-- The `prepare` options of a job were not checked when it was planned. A job with a wrong option
+-- went into the journal, and each run of the batch raised an error that named a file of the
+-- library.
 
 local novita = require "novita"
 local fixtures = require "support.fixtures"

@@ -1,4 +1,5 @@
--- A result that could not be written, because the disk was full, ended with status 1 without a word.
+-- A result that could not be written, because the disk was full, ended with status 1 without a
+-- word.
 
 local cli = require "support.cli"
 
