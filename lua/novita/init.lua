@@ -43,7 +43,7 @@ local sources = {
   group = "novita.async:group",
   sleep = "novita.async:sleep",
   all = "novita.async:all",
-  use = "novita.async.scheduler:use",
+  use = "novita.async.loop_handle:use",
   loop = "novita.loop",
   main = "novita.async.main",
 }

@@ -10,7 +10,7 @@ local core = {}
 ---@return number
 function core.now() end
 
---- Creates a loop. There is one per Lua state: novita.scheduler creates it on first use.
+--- Creates a loop. There is one per Lua state: novita.async.scheduler creates it on first use.
 ---@param options? { poll?: boolean, workers?: integer } poll: the poll(2) backend; workers: threads
 --- for photos, default one per core
 ---@return novita.core.loop?

@@ -14,7 +14,7 @@ end)
 
 describe("novita.use", function()
   it("refuses what is no loop, at the caller's line", function()
-    fails("loop_own_spec.lua:%d+: use takes a loop such as novita.loop.luv: luv is none",
+    fails("loop_own_spec.lua:%d+: use takes a loop such as novita.loop.luv: luv is not a loop",
       function() novita.use "luv" end)
     fails("this one has no function watch", function() novita.use {} end)
     fails("this one has no function wake", function()

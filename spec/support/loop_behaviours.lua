@@ -388,7 +388,7 @@ local function behaviours(host)
 
   it("raises outside of the loop's coroutines", function()
     local task = endless()
-    local name = "could park, and blocking would stop its loop: wait in a coroutine of "
+    local name = "could suspend, and blocking would stop its loop: wait in a coroutine of "
       .. host.name
     fails("loop_behaviours.lua:%d+: .*" .. name, function() task:wait() end)
     fails(name, function() client.training:get("x", "subject") end)

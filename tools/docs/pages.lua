@@ -8,7 +8,7 @@ local pages = {
   { name = "novita", title = "novita", parts = {
     { source = "lua/novita/async/init.lua", prefix = "novita" },
     { source = "lua/novita/async/main.lua", prefix = "novita", only = { main = "main" } },
-    { source = "lua/novita/async/scheduler.lua", owners = { scheduler = "novita" },
+    { source = "lua/novita/async/loop_handle.lua", prefix = "novita",
       only = { use = "use" } },
   }, classes = { { "lua/novita/init.lua", "novita" } } },
   { name = "client", title = "The client", parts = {
@@ -52,7 +52,7 @@ local pages = {
   }, classes = { { "lua/novita/async/group.lua", "novita.GroupOptions" },
     { "lua/novita/async/group.lua", "novita.Group" } } },
   { name = "loop", title = "Other event loops", parts = {
-    { source = "lua/novita/async/scheduler.lua", owners = { world = "novita.loop.own" } },
+    { source = "lua/novita/async/loop_handle.lua", owners = { loop_handle = "novita.loop.own" } },
   }, classes = { { "lua/novita/loop/init.lua", "novita.loops" },
     { "lua/novita/async/foreign_loop.lua", "novita.Loop" } } },
   { name = "error", title = "Error objects", parts = {

@@ -11,7 +11,7 @@ local model_names = require "novita.forms.model_names"
 local page_of = require "novita.http.page"
 local usage_error = require "novita.schema.usage_error"
 local rule = require "novita.fields.model_filter"
-local scheduler = require "novita.async.scheduler"
+local caller = require "novita.async.caller"
 local schema = require "novita.schema.schema"
 local format = require "novita.schema.format"
 
@@ -87,7 +87,7 @@ end
 ---@return novita.Listing models novita.ListedModel each
 function Models:list(filter, timeout)
   local wanted = usage_error.raise_at_caller(1, check_filter, filter)
-  scheduler.check_timeout(timeout)
+  caller.check_timeout(timeout)
   return list_of(self, wanted, function()
     return timeout
   end)
@@ -144,7 +144,7 @@ end
 function Models:find(model, filter, timeout)
   local name = usage_error.raise_at_caller(1, name_of, model)
   usage_error.raise_at_caller(1, check_filter, filter)
-  scheduler.check_timeout(timeout)
+  caller.check_timeout(timeout)
   return look_for(self, name, filter, function()
     return timeout
   end)
@@ -217,7 +217,7 @@ end
 function Models:download(model, path, options, timeout)
   options = options or {}
   local name = usage_error.raise_at_caller(1, check_download, model, path, options)
-  scheduler.check_timeout(timeout)
+  caller.check_timeout(timeout)
   local deadline = core.now() + (timeout or SECONDS)
   local patience, listed, err = rest_of(deadline), model, nil
   if getmetatable(model) ~= ListedModel or not model:download_url() then

@@ -7,7 +7,7 @@ local paginator = require "novita.http.paginator"
 local page_of = require "novita.http.page"
 local usage_error = require "novita.schema.usage_error"
 local rule = require "novita.fields.training_filter"
-local scheduler = require "novita.async.scheduler"
+local caller = require "novita.async.caller"
 local schema = require "novita.schema.schema"
 local coerce = require "novita.json.coerce"
 local format = require "novita.schema.format"
@@ -139,7 +139,7 @@ end
 ---@return novita.Listing
 function training_list.open(client, filter, timeout, level)
   local wanted = usage_error.raise_at_caller(level, read_filter, filter)
-  scheduler.check_timeout(timeout)
+  caller.check_timeout(timeout)
   local query = { task_type = wanted.task_type, limit = wanted.page_size }
   return paginator {
     limit = wanted.page_size,

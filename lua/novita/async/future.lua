@@ -6,7 +6,8 @@
 -- for that is what thousands of tasks have. A fiber waits for one future at a time.
 
 local errors = require "novita.base.error"
-local scheduler = require "novita.async.scheduler"
+local fibers = require "novita.async.fiber"
+local waiting = require "novita.async.waiting"
 
 local Future = {}
 Future.__index = Future
@@ -30,7 +31,7 @@ function Future:finish(value, err)
   while fiber do
     local after = fiber.after
     fiber.after, fiber.before = nil, nil
-    scheduler.wake(fiber, self)
+    fibers.wake(fiber, self)
     fiber = after ~= first and after or nil
   end
 end
@@ -63,7 +64,7 @@ function Future:remove_waiter(fiber)
   fiber.after, fiber.before = nil, nil
 end
 
-local function tell(self, in_time, timeout)
+local function read(self, in_time, timeout)
   if in_time then
     return self.value, self.err
   end
@@ -80,7 +81,7 @@ end
 ---@return any value nil when it failed
 ---@return novita.Error? err kind "timeout" when the time was up
 function Future:wait(timeout)
-  return scheduler.wait(self, timeout, tell)
+  return waiting.wait(self, timeout, read)
 end
 
 --- True once there is a result.

@@ -11,7 +11,8 @@
 
 local errors = require "novita.base.error"
 local Future = require "novita.async.future"
-local scheduler = require "novita.async.scheduler"
+local caller = require "novita.async.caller"
+local fibers = require "novita.async.fiber"
 local schema = require "novita.schema.schema"
 
 -- {====== fibers as seen by scripts ======
@@ -60,7 +61,7 @@ end
 function Fiber:cancel()
   if not self.settled then
     self.stopped = true
-    scheduler.cancel(self)
+    fibers.cancel(self)
   end
 end
 
@@ -110,7 +111,7 @@ end
 
 local function check_open(self)
   if self.closed then
-    scheduler.raise_at_caller "the group has ended: nobody would wait for this coroutine"
+    caller.raise "the group has ended: nobody would wait for this coroutine"
   end
 end
 
@@ -122,10 +123,10 @@ end
 ---@return novita.Fiber
 function Group:spawn(fn, ...)
   if type(fn) ~= "function" then
-    scheduler.raise_at_caller(("spawn takes a function, not %s"):format(tostring(fn)))
+    caller.raise(("spawn takes a function, not %s"):format(tostring(fn)))
   end
   check_open(self)
-  if self.limit and not is_member(self, scheduler.current()) then
+  if self.limit and not is_member(self, fibers.current()) then
     wait_for_place(self)
     check_open(self) -- the block may have been left meanwhile
   end
@@ -134,7 +135,7 @@ function Group:spawn(fn, ...)
   end
   local fiber = setmetatable({ co = nil, waits_for = nil }, self.fibers)
   self.members[fiber] = true
-  scheduler.spawn(fiber, fn, ...)
+  fibers.spawn(fiber, fn, ...)
   self.count = self.count + 1 -- last: a fiber that there was no memory for will never leave
   return fiber
 end
@@ -214,7 +215,7 @@ local definition = {
 function group.new(options)
   local checked, wrong = schema.test(definition, options or {})
   if not checked then
-    scheduler.raise_at_caller(wrong)
+    caller.raise(wrong)
   end
   local made = setmetatable({
     limit = checked.limit,

@@ -3,7 +3,9 @@
 local core = require "novita.core"
 local Future = require "novita.async.future"
 local groups = require "novita.async.group"
-local scheduler = require "novita.async.scheduler"
+local caller = require "novita.async.caller"
+local fibers = require "novita.async.fiber"
+local waiting = require "novita.async.waiting"
 local usage_error = require "novita.schema.usage_error"
 
 local async = {}
@@ -30,7 +32,7 @@ end
 ---@param ... any its arguments
 ---@return novita.Fiber
 function async.spawn(fn, ...)
-  local fiber = scheduler.current()
+  local fiber = fibers.current()
   if not fiber then
     error("novita.spawn works inside novita.run or a group: nobody would wait for it here", 2)
   end
@@ -48,7 +50,7 @@ function async.sleep(seconds)
   if type(seconds) ~= "number" or seconds < 0 or seconds ~= seconds then
     error(("sleep takes seconds from 0, not %s"):format(tostring(seconds)), 2)
   end
-  scheduler.wait(Future.new(), seconds)
+  waiting.wait(Future.new(), seconds)
 end
 
 --- Waits for all of `tasks` (task handles or fibers), in whatever order they end.
@@ -60,7 +62,7 @@ function async.all(tasks, timeout)
   if type(tasks) ~= "table" or tasks.wait then
     error(usage_error.wrong_value("tasks", "a list of task handles and coroutines", tasks), 2)
   end
-  scheduler.check_timeout(timeout)
+  caller.check_timeout(timeout)
   local deadline = timeout and core.now() + timeout
   local results, failure = {}, nil
   for i = 1, #tasks do

@@ -2,6 +2,7 @@
 
 local Future = require "novita.async.future"
 local scheduler = require "novita.async.scheduler"
+local waiting = require "novita.async.waiting"
 
 local op = {}
 
@@ -20,7 +21,7 @@ end
 ---@return any value
 ---@return any err
 function op.await(start, on_start)
-  scheduler.check_canceled()
+  waiting.check_canceled()
   local future = Future.new()
   local started, err = start(future)
   if not started then

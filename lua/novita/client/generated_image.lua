@@ -3,7 +3,7 @@
 local response = require "novita.http.response"
 local errors = require "novita.base.error"
 local ops = require "novita.async.op"
-local scheduler = require "novita.async.scheduler"
+local caller = require "novita.async.caller"
 local coerce = require "novita.json.coerce"
 
 local LARGEST <const> = 256 * 1024 * 1024 -- bytes; the largest picture has 16 megapixels
@@ -86,7 +86,7 @@ function Shot:save(path, timeout)
     error("save takes the name of a file", 2)
   end
   check_client(self)
-  scheduler.check_timeout(timeout)
+  caller.check_timeout(timeout)
   if not links[self] then
     return nil, no_link()
   end
@@ -111,7 +111,7 @@ end
 ---@return novita.Error? err
 function Shot:bytes(timeout)
   check_client(self)
-  scheduler.check_timeout(timeout)
+  caller.check_timeout(timeout)
   if not links[self] then
     return nil, no_link()
   end

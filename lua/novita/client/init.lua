@@ -6,6 +6,7 @@
 local core = require "novita.core"
 local errors = require "novita.base.error"
 local options = require "novita.client.options"
+local caller = require "novita.async.caller"
 local scheduler = require "novita.async.scheduler"
 local tasks = require "novita.client.task"
 local usage_error = require "novita.schema.usage_error"
@@ -70,7 +71,7 @@ end
 -- The core of a closed client: whatever is asked of it, the script's line is to raise_at_caller.
 local nothing = setmetatable({}, {
   __index = function()
-    scheduler.raise_at_caller "the client is closed"
+    caller.raise "the client is closed"
   end,
 })
 
@@ -148,30 +149,30 @@ end
 
 -- {====== for other loops: novita.loop.own, for those who have a client at hand ======
 
-local world = scheduler.world
+local loop_handle = require("novita.async.loop_handle").handle
 
 --- Lets the world go on: at most `timeout` seconds, nil until something happens.
 ---@param timeout? number seconds
 function Client:step(timeout)
-  world:step(timeout)
+  loop_handle:step(timeout)
 end
 
 --- The descriptor to wait for; nil where the system has none, then use `timeout`.
 ---@return integer?
 function Client:pollfd()
-  return world:pollfd()
+  return loop_handle:pollfd()
 end
 
 --- What to wait for on it: "r".
 ---@return string
 function Client:events()
-  return world:events()
+  return loop_handle:events()
 end
 
 --- Seconds after which `step` wants to be called anyway; nil = no need.
 ---@return number?
 function Client:timeout()
-  return world:timeout()
+  return loop_handle:timeout()
 end
 
 Client.getfd = Client.pollfd
@@ -179,7 +180,7 @@ Client.getfd = Client.pollfd
 --- LuaSocket's question whether there is something to do without waiting.
 ---@return boolean
 function Client:dirty()
-  return world:dirty()
+  return loop_handle:dirty()
 end
 
 -- }======
@@ -197,7 +198,7 @@ function Client:close()
   for _, continuation in ipairs(core_client:close()) do
     continuation:finish(nil, errors.new { kind = "canceled", message = "the client was closed" })
   end
-  scheduler.stir()
+  scheduler.wake_loop()
 end
 
 --- Whether it is the client of the process that has forked this one; clients of our own may be

@@ -10,7 +10,9 @@ local core = require "novita.core"
 local errors = require "novita.base.error"
 local Future = require "novita.async.future"
 local result = require "novita.client.result"
+local fibers = require "novita.async.fiber"
 local scheduler = require "novita.async.scheduler"
+local waiting = require "novita.async.waiting"
 local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.Task
@@ -40,7 +42,7 @@ end
 
 -- Called by the scheduler: the watched task has made progress.
 ---@package
-function Task:news(stage)
+function Task:on_event(stage)
   self.stage = stage
   changed(self)
 end
@@ -133,7 +135,7 @@ function Task:updates(every)
         return status
       end
       self.change = self.change or Future.new()
-      scheduler.wait(self.change, every and math.max(0, told.at + every - core.now()))
+      waiting.wait(self.change, every and math.max(0, told.at + every - core.now()))
     end
   end
 end
@@ -208,7 +210,7 @@ function Task:cancel(why)
     scheduler.drop(op)
   end
   if flow then
-    scheduler.cancel(flow)
+    fibers.cancel(flow)
   end
 end
 
@@ -228,13 +230,13 @@ function Task:__tostring()
   )
 end
 
--- The few values are for the stack of who attaches: see novita.scheduler.
+-- The few values are for the stack of who attaches: see novita.async.waiting.
 local function begin(self, first)
   self.op = self.client.core:watch(self, self.kind, self.task_id, first)
   if self.listens then
     self.op:listen(true)
   end
-  scheduler.stir()
+  scheduler.wake_loop()
   return self
 end
 
@@ -294,7 +296,7 @@ function tasks.start(client, kind, flow)
   local task = setmetatable({ client = client, stage = "preparing" }, classes[kind])
   task.flow = setmetatable({ task = task }, Flow)
   client.flows[task] = true
-  scheduler.start(task.flow, flow, task)
+  fibers.start(task.flow, flow, task)
   return task
 end
 

@@ -8,7 +8,7 @@
 
 local errors = require "novita.base.error"
 local Future = require "novita.async.future"
-local scheduler = require "novita.async.scheduler"
+local fibers = require "novita.async.fiber"
 
 ---@class novita.Listing
 local Listing = { __name = "novita.Listing" }
@@ -122,7 +122,7 @@ end
 local function result_of(ok, value)
   if ok then
     return value
-  elseif errors.is(value) and not (value.kind == "canceled" and scheduler.current()) then
+  elseif errors.is(value) and not (value.kind == "canceled" and fibers.current()) then
     return nil, value
   end
   error(value, 0) -- a bug, or the coroutine that waits here was canceled

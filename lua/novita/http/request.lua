@@ -5,7 +5,7 @@ local errors = require "novita.base.error"
 local json = require "novita.json"
 local ops = require "novita.async.op"
 local error_codes = require "novita.http.error_codes"
-local scheduler = require "novita.async.scheduler"
+local caller = require "novita.async.caller"
 local usage_error = require "novita.schema.usage_error"
 
 local request = {}
@@ -59,14 +59,14 @@ local function encode(options)
   elseif errors.is_memory(text) then
     error(text, 0)
   end
-  scheduler.raise_at_caller(("%s: the body cannot be encoded: %s"):format(options.what, text))
+  caller.raise(("%s: the body cannot be encoded: %s"):format(options.what, text))
 end
 
 --- Raises unless the value is a task id.
 ---@param task_id any
 function request.check_id(task_id)
   if type(task_id) ~= "string" or task_id == "" then
-    scheduler.raise_at_caller(usage_error.wrong_value("task_id", "a non-empty string", task_id))
+    caller.raise(usage_error.wrong_value("task_id", "a non-empty string", task_id))
   end
 end
 
@@ -99,7 +99,7 @@ end
 ---@return table? value
 ---@return novita.Error? err `ambiguous` if a paid request may have been carried out
 function request.json(client, options)
-  scheduler.check_timeout(options.timeout)
+  caller.check_timeout(options.timeout)
   local body = options.body and encode(options)
   local raw, err = send(client, options, {
     method = options.method or (body and "POST" or "GET"),
@@ -130,7 +130,7 @@ end
 function request.create(client, options)
   if type(options.body) ~= "table" then
     local path = options.what .. ": the body"
-    scheduler.raise_at_caller(
+    caller.raise(
       usage_error.wrong_value(path, "a table as on the API's page", options.body))
   end
   local value, err = request.json(client, options)

@@ -5,6 +5,7 @@ local errors = require "novita.base.error"
 local Future = require "novita.async.future"
 local ops = require "novita.async.op"
 local picture = require "novita.image.picture"
+local caller = require "novita.async.caller"
 local scheduler = require "novita.async.scheduler"
 local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
@@ -107,7 +108,7 @@ end
 ---@return string? assets_id
 ---@return novita.Error? err
 function upload.one(client, source, timeout, on_start)
-  scheduler.check_timeout(timeout)
+  caller.check_timeout(timeout)
   local started = false
   local id, err = ops.await(function(future)
     local op, failure = start(client, future, source, timeout)

@@ -2,11 +2,11 @@
 -- it is asked for, and only then needs its library.
 
 ---@class novita.loops
----@field own novita.World novita's own loop, for a program that polls descriptors itself
+---@field own novita.LoopHandle novita's own loop, for a program that polls descriptors itself
 ---@field luv novita.Loop
 ---@field cqueues novita.Loop
 ---@field copas novita.Loop
-local loops = { own = require("novita.async.scheduler").world }
+local loops = { own = require("novita.async.loop_handle").handle }
 
 local known = { luv = true, cqueues = true, copas = true }
 
