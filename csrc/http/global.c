@@ -9,16 +9,14 @@
 
 #include "global.h"
 
-#if LIBCURL_VERSION_NUM < 0x074400
-#error "novita needs libcurl 7.68 or newer"
+#if LIBCURL_VERSION_NUM < 0x075100
+#error "novita needs libcurl 7.81 or newer"
 #endif
 
 #if LIBCURL_VERSION_NUM >= 0x075500
 #define OLDEST 0x075500  /* CURLOPT_PROTOCOLS_STR */
-#elif LIBCURL_VERSION_NUM >= 0x075000
-#define OLDEST 0x075000  /* CURLOPT_PREREQFUNCTION */
 #else
-#define OLDEST 0x074400  /* CURLINFO_RETRY_AFTER, and no known faults */
+#define OLDEST 0x075100  /* CURLOPT_PREREQFUNCTION, CURLINFO_RETRY_AFTER */
 #endif
 
 
@@ -40,7 +38,7 @@ int novita_http_global (struct novita_error *e) {
   if (v->version_num < OLDEST)
     return novita_error_set(e, NOVITA_ERROR_NETWORK, "libcurl",
                             "libcurl %s is too old for what novita was built "
-                            "with (%s): rebuild novita with 7.68 or newer",
+                            "with (%s): rebuild novita with 7.81 or newer",
                             v->version, LIBCURL_VERSION);
   if (start()) return 0;
   return novita_error_set(e, NOVITA_ERROR_NETWORK, "libcurl",

@@ -113,7 +113,6 @@ static int on_seek (void *arg, curl_off_t offset, int origin) {
 }
 
 
-#if LIBCURL_VERSION_NUM >= 0x075000
 /* libcurl is about to send the request. If a kept connection breaks, libcurl
 ** sends the request again itself; for a PUT, its 7.88 then sends only the
 ** headers and waits forever. Retries follow our own rules, which count and
@@ -131,7 +130,6 @@ static int on_request (void *arg, char *ip, char *local_ip, int port,
                    origin->port);
   return CURL_PREREQFUNC_ABORT;
 }
-#endif
 
 
 /* The value of a header line, if its name is 'name' (such as "date:") and the
@@ -254,9 +252,7 @@ static int set_common (CURL *easy, const struct novita_api_server *server) {
   curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
-#if LIBCURL_VERSION_NUM >= 0x075000
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
-#endif
   if (copied(easy, CURLOPT_USERAGENT, server->user_agent) != 0) return -1;
   return server->ca_file != NULL ? trust_only(easy, server->ca_file) : 0;
 }
@@ -324,9 +320,7 @@ static void set_timeouts (CURL *easy,
 
 static void set_callback_data (CURL *easy, struct novita_request *request) {
   curl_easy_setopt(easy, CURLOPT_PRIVATE, &request->state.transfer);
-#if LIBCURL_VERSION_NUM >= 0x075000
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, request);
-#endif
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, request);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
   curl_easy_setopt(easy, CURLOPT_READDATA, request);
