@@ -17,6 +17,7 @@
 #include "core.h"
 #include "error.h"
 #include "image_info.h"
+#include "option.h"
 #include "prepare_options.h"
 #include "source.h"
 
@@ -293,6 +294,7 @@ static void text_colour (lua_State *L, int index, uint8_t rgb[3]) {
 
 
 static int l_text (lua_State *L) {
+  static const char *const names[] = { "scale", "color", NULL };
   const struct novita_pixels *p = check(L, 1);
   int scale, x = check_place(L, 2, "x"), y = check_place(L, 3, "y");
   size_t len;
@@ -304,6 +306,7 @@ static int l_text (lua_State *L) {
     lua_replace(L, 5);
   }
   luaL_checktype(L, 5, LUA_TTABLE);
+  novita_lua_option_check_names(L, 5, "", names);
   scale = text_scale(L, 5);
   text_colour(L, 5, rgb);
   novita_draw_text(p, x, y, text, len, scale, rgb);

@@ -72,17 +72,43 @@ int novita_lua_option_choice (lua_State *L, const char *name,
 }
 
 
-void novita_lua_option_check_names (lua_State *L, int index,
-                                    const char *prefix,
+static void push_names (lua_State *L, const char *const *names) {
+  int i;
+  lua_newtable(L);
+  for (i = 0; names[i] != NULL; i++) {
+    lua_pushstring(L, names[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+}
+
+
+/* The words come from lua/novita/schema, as for every other table of options.
+** novita.image.picture has loaded it; a program that loads novita.core alone
+** gets the short form. */
+static void refuse_name (lua_State *L, const char *path, const char *key,
+                         const char *const *names) {
+  luaL_checkstack(L, 10, NULL);
+  lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  if (lua_getfield(L, -1, "novita.schema.unknown_name") != LUA_TFUNCTION)
+    luaL_error(L, "%s is not an option", key);
+  lua_pushstring(L, key);
+  push_names(L, names);
+  lua_pushstring(L, path);
+  lua_newtable(L);
+  lua_pushliteral(L, "option");
+  lua_setfield(L, -2, "member");
+  lua_call(L, 4, 1);
+  luaL_error(L, "%s", lua_tostring(L, -1));
+}
+
+
+void novita_lua_option_check_names (lua_State *L, int index, const char *path,
                                     const char *const *names) {
   for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
     int i = 0;
     const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2)
                                                      : luaL_typename(L, -2);
     while (names[i] != NULL && strcmp(names[i], key) != 0) i++;
-    if (names[i] != NULL) continue;
-    push_choices(L, names);
-    luaL_error(L, "there is no option %s%s: the options are %s", prefix, key,
-               lua_tostring(L, -1));
+    if (names[i] == NULL) refuse_name(L, path, key, names);
   }
 }

@@ -27,9 +27,9 @@ NOVITA_FUNC int novita_lua_option_choice (lua_State *L, const char *name,
                                           const char *const *choices);
 
 /* raise if the table at 'index' (positive) has a key that is not in 'names',
-** which ends with NULL; 'prefix' precedes the key in the message */
+** which ends with NULL; 'path' is where the table is, "" for the whole */
 NOVITA_FUNC void novita_lua_option_check_names (lua_State *L, int index,
-                                                const char *prefix,
+                                                const char *path,
                                                 const char *const *names);
 
 #endif

@@ -90,7 +90,7 @@ static double crop_side (lua_State *L, const char *side, double min) {
   v = lua_tonumber(L, -1);
   if (lua_type(L, -1) != LUA_TNUMBER || !isfinite(v) || v < min)
     novita_lua_option_refuse(L, top, lua_pushfstring(L, "crop.%s", side),
-                             min > 0 ? "a number of pixels above 0"
+                             min > 0 ? "a number of pixels > 0"
                                      : "a number of pixels >= 0");
   lua_pop(L, 1);
   return v;

@@ -72,7 +72,7 @@ static double check_seconds (lua_State *L, const char *name) {
   double v = lua_tonumber(L, -1);
   if (lua_type(L, -1) != LUA_TNUMBER || !(v > 0 && v <= MAX_SECONDS))
     novita_lua_option_refuse(L, -1, name,
-                             "a number of seconds above 0, up to 86400");
+                             "a number of seconds > 0 and <= 86400");
   return v;
 }
 
@@ -84,7 +84,7 @@ void novita_lua_source_read_limits (lua_State *L, const char *name,
     "seconds", NULL
   };
   if (!lua_istable(L, -1)) novita_lua_option_refuse(L, -1, name, "a table");
-  novita_lua_option_check_names(L, lua_gettop(L), "limits.", names);
+  novita_lua_option_check_names(L, lua_gettop(L), "limits", names);
   l->bytes = (size_t)limit(L, "bytes", (lua_Integer)l->bytes, MAX_LIMIT);
   l->pixels = (uint64_t)limit(L, "pixels", (lua_Integer)l->pixels, MAX_LIMIT);
   l->scans = (int)limit(L, "scans", l->scans, MAX_SCANS);

@@ -1,6 +1,7 @@
 local interpreter = require "support.interpreter"
 local novita = require "novita"
 local fixtures = require "support.fixtures"
+local refusal = require "support.refusal"
 
 local line = novita.progress.line
 
@@ -118,6 +119,11 @@ describe("progress.show", function()
     assert.is_nil(model)
     assert.equal(400, err.status)
     assert.matches("failed\n$", text)
+  end)
+
+  it("refuses a mistyped option at the caller's line", function()
+    assert.equal("nme is not an option of progress.show: did you mean name?",
+      refusal(novita.progress.show, {}, { nme = "x" }))
   end)
 
   it("finds out by itself whether it writes to a terminal", function()

@@ -105,14 +105,14 @@ end)
 
 describe("limits that are wrong", function()
   local cases = {
-    { { seconds = 0 }, "limits.seconds must be a number of seconds above 0, up to 86400, got 0" },
+    { { seconds = 0 }, "limits.seconds must be a number of seconds > 0 and <= 86400, got 0" },
     { { seconds = "1" },
-      'limits.seconds must be a number of seconds above 0, up to 86400, got "1"' },
+      'limits.seconds must be a number of seconds > 0 and <= 86400, got "1"' },
     { { seconds = 0 / 0 },
-      "limits.seconds must be a number of seconds above 0, up to 86400, got %-?nan" },
+      "limits.seconds must be a number of seconds > 0 and <= 86400, got %-?nan" },
     { { memory = 0 }, "limits.memory must be an integer from 1 to 1099511627776, got 0" },
     { { memory = 1.5 }, "limits.memory must be an integer from 1 to 1099511627776, got 1.5" },
-    { { time = 1 }, "there is no option limits.time" },
+    { { time = 1 }, "limits.time is not an option: the options are bytes, pixels" },
   }
   for _, case in ipairs(cases) do
     it("raise: " .. case[2], function()

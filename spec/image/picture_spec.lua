@@ -135,7 +135,7 @@ describe("wrong use raises, naming field, value and what is allowed", function()
       'background must be "#rrggbb" or three integers from 0 to 255, got "#12345"' },
     { { crop = { x = -1 } }, "crop.x must be a number of pixels >= 0, got -1" },
     { { crop = { x = 0, y = 0, width = 0 } },
-      "crop.width must be a number of pixels above 0, got 0" },
+      "crop.width must be a number of pixels > 0, got 0" },
     { { limits = { scans = 0 } }, "limits.scans must be an integer from 1 to 100000, got 0" },
     { { lossless = true }, 'lossless must be false for format "jpeg", got true' },
     { { format = "webp", effort = 7 },
@@ -153,11 +153,13 @@ describe("wrong use raises, naming field, value and what is allowed", function()
 
   it("a field that does not exist", function()
     assert.error_matches(function() picture.prepare("", { widht = 5 }) end,
-      'there is no option widht: the options are "size", "width"')
-    assert.error_matches(function() p:resize({ quality = 5 }) end, "there is no option quality")
-    assert.error_matches(function() p:encode({ width = 5 }) end, "there is no option width")
+      "widht is not an option: did you mean width%?")
+    assert.error_matches(function() p:resize({ quality = 5 }) end,
+      "quality is not an option: the options are size, width")
+    assert.error_matches(function() p:encode({ width = 5 }) end,
+      "width is not an option: the options are format")
     assert.error_matches(function() picture.decode("", { limits = { x = 1 } }) end,
-      "there is no option limits%.x")
+      "limits%.x is not an option: the options are bytes")
   end)
 
   it("arguments of a picture's functions", function()
@@ -168,6 +170,8 @@ describe("wrong use raises, naming field, value and what is allowed", function()
     assert.error_matches(function() p:fill(2000000, 0, 1, 1, 0, 0, 0) end, "x must be an integer")
     assert.error_matches(function() p:text(0, 0, "x", { scale = 0 }) end, "scale must be an int")
     assert.error_matches(function() p:text(0, 0, "x", { color = 5 }) end, 'color must be "#rrggbb"')
+    assert.error_matches(function() p:text(0, 0, "x", { colour = "#000000" }) end,
+      "colour is not an option: did you mean color%?")
     assert.error_matches(function() p:paste(p, 0, 0) end, "cannot be pasted on itself")
     assert.error_matches(function() p:paste({}, 0, 0) end, "novita.Picture expected")
     assert.error_matches(function() picture.prepare(5) end, "string of bytes")

@@ -239,7 +239,7 @@ describe("schema, objects", function()
       refusal(schema.check, definition, { width = 1, zzz = 2 })
     )
     assert.equal(
-      "list[1].b is not a field of this table: did you mean list[1].a?",
+      "list[1].b is not a field: did you mean list[1].a?",
       refusal(schema.check, definition, { width = 1, list = { { b = 1 } } })
     )
   end)

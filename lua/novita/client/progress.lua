@@ -1,8 +1,22 @@
 --- A line that shows how a task stands: redrawn in place on a terminal, one line
 -- per stage elsewhere.
 
+local schema = require "novita.schema.schema"
+
 ---@class novita.progress
 local progress = {}
+
+---@type novita.Rule
+local definition = {
+  type = "object",
+  noun = "progress.show",
+  member = "option",
+  fields = {
+    { name = "name", type = "bytes", min = 0 },
+    { name = "out", type = "any" },
+    { name = "terminal", type = "boolean" },
+  },
+}
 
 local EVERY <const> = 0.1 -- seconds: ten times a second is as fast as eyes are
 local BAR <const> = 24 -- characters
@@ -87,7 +101,7 @@ end
 ---@return any value
 ---@return novita.Error? err
 function progress.show(task, options)
-  options = options or {}
+  options = schema.check(definition, options or {}, { level = 2 })
   local out = options.out or io.stderr
   local name = options.name and options.name .. ": " or ""
   local terminal = options.terminal

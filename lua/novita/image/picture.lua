@@ -8,6 +8,7 @@
 
 local core = require("novita.core").image
 require("novita.base.error") -- so that what is returned can be printed
+require "novita.schema.unknown_name" -- csrc/lua/option.c calls it
 
 ---@class novita.picture
 local picture = {}

@@ -5,10 +5,10 @@
 --- Definitions are plain data (see novita.fields.*): the reference docs come from them too.
 
 local describe = require "novita.schema.describe"
-local did_you_mean = require "novita.schema.did_you_mean"
 local usage_error = require "novita.schema.usage_error"
 local scalar = require "novita.schema.scalar"
 local format = require "novita.schema.format"
+local unknown_name = require "novita.schema.unknown_name"
 
 ---@class novita.Rule
 ---@field type "string"|"bytes"|"integer"|"number"|"boolean"|"function"|"table"|"list"|"object"
@@ -99,20 +99,6 @@ local function subject(rule, path)
   return path ~= "" and path or rule.member == "option" and "the options of " .. noun or noun
 end
 
-local function refuse_name(rule, name, names, path)
-  local member = rule.member or "field"
-  local meant = did_you_mean(name, names)
-  usage_error.raise(
-    "%s is not %s %s of %s: %s",
-    in_path(path, name:find "^[%w_]+$" and name or format.text(name)),
-    member == "option" and "an" or "a",
-    member,
-    rule.noun or "this table",
-    meant and ("did you mean %s?"):format(in_path(path, meant))
-      or ("the %ss are %s"):format(member, table.concat(names, ", "))
-  )
-end
-
 --- Refuses a table with a key that is not among the names. Only for use inside a check (see
 --- novita.schema.usage_error).
 ---@param value table
@@ -127,7 +113,7 @@ function schema.refuse_unknown(value, names, path, rule)
     usage_error.raise("%s must have string keys, got the key %s", subject(rule, path),
       format.value(key))
   end
-  refuse_name(rule, key, names, path)
+  usage_error.raise("%s", unknown_name(key, names, path, rule))
 end
 
 local function check_missing(field, path, context)

@@ -24,7 +24,7 @@ describe("a job with wrong options of preparation", function()
 
   it("is refused when it is planned, with its place", function()
     for text, prepare in pairs {
-      ["prepare: there is no option siez"] = { siez = 5 },
+      ["prepare: siez is not an option: did you mean size?"] = { siez = 5 },
       ["prepare: limits.pixels must be an integer"] = { limits = { pixels = -1 } },
       ["prepare: quality must be an integer"] = { quality = "best" },
     } do
