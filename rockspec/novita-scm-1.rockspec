@@ -188,6 +188,7 @@ build = {
     ["novita"] = "lua/novita/init.lua",
     ["novita.json.coerce"] = "lua/novita/json/coerce.lua",
     ["novita.json.decimal"] = "lua/novita/json/decimal.lua",
+    ["novita.json.encode"] = "lua/novita/json/encode.lua",
     ["novita.json"] = "lua/novita/json/init.lua",
     ["novita.loop.copas"] = "lua/novita/loop/copas.lua",
     ["novita.loop.cqueues"] = "lua/novita/loop/cqueues.lua",
@@ -199,6 +200,7 @@ build = {
     ["novita.schema.format"] = "lua/novita/schema/format.lua",
     ["novita.schema.scalar"] = "lua/novita/schema/scalar.lua",
     ["novita.schema.schema"] = "lua/novita/schema/schema.lua",
+    ["novita.schema.unknown_name"] = "lua/novita/schema/unknown_name.lua",
     ["novita.schema.usage_error"] = "lua/novita/schema/usage_error.lua",
     -- end lua
     ["novita.core"] = {

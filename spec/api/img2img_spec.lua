@@ -66,7 +66,7 @@ describe("an img2img request", function()
       extra = { response_image_type = "jpeg", enable_nsfw_detection = true,
         nsfw_detection_level = 2, webhook = { url = "https://x.example/h" } },
     }, made)
-    local text = json.encode(made, img2img_request.definition)
+    local text = json.encode(made, { order = img2img_request.definition })
     assert.matches('^{"extra":{"response_image_type":"jpeg","webhook"', text)
     assert.matches('"request":{"image_base64":"', text)
   end)

@@ -53,7 +53,7 @@ describe("a subject training", function()
         .. '"expert_setting":{"instance_prompt":"a close photo of ohwx man",'
         .. '"class_prompt":"person"},"components":[{"name":"resize","args":['
         .. '{"name":"width","value":"512"},{"name":"height","value":"512"}]}]}',
-      json.encode(made:body { "34558688e2f42a0137ca2d5274a8cf43" }, made.definition)
+      json.encode(made:body { "34558688e2f42a0137ca2d5274a8cf43" }, { order = made.definition })
     )
     assert.same({}, made.warnings)
   end)
@@ -85,7 +85,7 @@ describe("a subject training", function()
 
   it("writes learning_rate as a decimal number", function()
     local made = plan { learning_rate = 1e-4 }
-    local text = json.encode(made:body { "x" }, made.definition)
+    local text = json.encode(made:body { "x" }, { order = made.definition })
     assert.truthy(text:find('"learning_rate":0.0001,', 1, true))
   end)
 
@@ -585,7 +585,7 @@ describe("a style training", function()
         .. '"image_dataset_items":[{"assets_id":"id","caption":"c"}],"components":['
         .. '{"name":"resize","args":[{"name":"width","value":"512"},'
         .. '{"name":"height","value":"512"}]}]}',
-      json.encode(made:body { "id" }, made.definition)
+      json.encode(made:body { "id" }, { order = made.definition })
     )
   end)
 

@@ -58,7 +58,7 @@ describe("a txt2img form", function()
       '{"request":{"model_name":"' .. checkpoint .. '","prompt":"a photo of ohwx woman",'
         .. '"width":512,"height":512,"image_num":1,"steps":20,"guidance_scale":7.5,'
         .. '"sampler_name":"DPM++ 2M Karras"}}',
-      json.encode(made, txt2img_request.definition)
+      json.encode(made, { order = txt2img_request.definition })
     )
     assert.same({}, warnings)
   end)
@@ -124,7 +124,7 @@ describe("a txt2img form", function()
     assert.same({ response_image_type = "jpeg" }, made.extra)
     assert.equal(
       '{"extra":{"response_image_type":"jpeg"},"request":',
-      json.encode(made, txt2img_request.definition):match '^.-"request":'
+      json.encode(made, { order = txt2img_request.definition }):match '^.-"request":'
     )
   end)
 
@@ -136,7 +136,8 @@ describe("a txt2img form", function()
   it("sends no extra where it is empty", function()
     assert.is_nil(body({ extra = {} }).extra)
     assert.falsy(
-      json.encode(body { loras = {}, embeddings = {} }, txt2img_request.definition):find "{}"
+      json.encode(body { loras = {}, embeddings = {} }, { order = txt2img_request.definition })
+        :find "{}"
     )
   end)
 

@@ -1,4 +1,5 @@
 local cjson = require "cjson"
+local encoder = require "novita.json.encode"
 local json = require "novita.json"
 
 describe("json.encode", function()
@@ -88,8 +89,19 @@ describe("json.encode", function()
         a = 3,
         list = { { p = 2, q = 1 } },
         z = { b = 2, y = 1 },
-      }, definition)
+      }, { order = definition })
     )
+  end)
+
+  it("writes what a policy asks for", function()
+    local policy = { keep_empty = true, digits = 3, not_finite = "null",
+      valid = function(text) return (text:gsub("\xFF", "?")) end }
+    assert.equal('{"a":"?","b":[],"c":{},"d":0.333,"e":null,"f":3}', json.encode({ a = "\xFF",
+      b = encoder.list {}, c = {}, d = 1 / 3, e = 0 / 0, f = 3.0 }, policy))
+    assert.equal('{"z":1,"a":[]}', json.encode(encoder.object("z", 1, "y", nil, "a", {}),
+      { keep_empty = true, unmarked = "list" }))
+    assert.equal("[null]", json.encode({ cjson.null }, { null = true }))
+    assert.is_false(pcall(json.encode, { cjson.null }))
   end)
 
   it("refuses what JSON has no word for", function()

@@ -181,7 +181,7 @@ local function holder_of(request, path)
 end
 
 --- Reads the pictures and gives the body.
----@return { extra?: table, request: table }? body for json.encode(body, img2img_request.definition)
+---@return { extra?: table, request: table }? body for json.encode(body, { order = img2img_request.definition })
 ---@return novita.Error? err a file that cannot be read, or a picture that the service would refuse
 function plan:body()
   for path, source in pairs(self.sources) do

@@ -288,7 +288,7 @@ end
 --- The whole body, a new table each time.
 ---@param asset_ids (string|false)[] in the order of the photos; false where the item has its own
 ---@param items? table[] the photos with their captions, where plan:resolve() was not used
----@return table body for json.encode(body, plan.definition)
+---@return table body for json.encode(body, { order = plan.definition })
 function plan:body(asset_ids, items)
   local body = usage_error.raise_at_caller(1, complete, self, asset_ids, items)
   return body

@@ -35,7 +35,7 @@ end
 --- model may be a trained model instead of a name
 ---@param level? integer whose line is blamed: 1 (default) the caller, 2 the caller's caller
 ---@param also? string[] other names that the form may carry; they are ignored here
----@return { extra?: table, request: table } body for json.encode(body, txt2img_request.definition)
+---@return { extra?: table, request: table } body for json.encode(body, { order = txt2img_request.definition })
 ---@return string[] warnings
 function txt2img_request.body(written, level, also)
   local body, warnings = usage_error.raise_at_caller(level or 1, build, written, also or {})

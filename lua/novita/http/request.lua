@@ -53,7 +53,7 @@ end
 
 -- The body may come from the script unchecked, so encoding can fail.
 local function encode(options)
-  local ok, text = pcall(json.encode, options.body, options.definition)
+  local ok, text = pcall(json.encode, options.body, { order = options.definition })
   if ok then
     return text
   elseif errors.is_memory(text) then
