@@ -54,6 +54,7 @@ build = {
     ["novita.async.scheduler"] = "lua/novita/async/scheduler.lua",
     ["novita.async.waiting"] = "lua/novita/async/waiting.lua",
     ["novita.base.error"] = "lua/novita/base/error.lua",
+    ["novita.base.units_per_usd"] = "lua/novita/base/units_per_usd.lua",
     ["novita.base.version"] = "lua/novita/base/version.lua",
     ["novita.batch.backend"] = "lua/novita/batch/backend.lua",
     ["novita.batch.csv"] = "lua/novita/batch/csv.lua",

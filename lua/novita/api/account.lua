@@ -6,8 +6,7 @@ local response = require "novita.http.response"
 local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
 local coerce = require "novita.json.coerce"
-
-local UNITS_PER_USD <const> = 10000
+local units_per_usd = require "novita.base.units_per_usd"
 
 ---@class novita.Account
 local Account = {}
@@ -48,7 +47,7 @@ local function read_balance(value)
     cashBalance = coerce.integer(value.cashBalance),
     creditLimit = coerce.integer(value.creditLimit),
     outstandingInvoices = coerce.integer(value.outstandingInvoices),
-    usd = available / UNITS_PER_USD,
+    usd = available / units_per_usd,
   }
 end
 

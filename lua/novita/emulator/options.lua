@@ -1,6 +1,7 @@
 --- The options of `start`: their types, defaults and ranges, checked before anything runs.
 
 local schema = require "novita.schema.schema"
+local units_per_usd = require "novita.base.units_per_usd"
 local usage_error = require "novita.schema.usage_error"
 
 local options = {}
@@ -95,7 +96,7 @@ local definition = {
     choice("bad_asset", "fail", "reject"),
     integer("missing_key_status", 400, 400, 403),
     integer("balance", nil, 0),
-    integer("training_price", 10000, 0),
+    integer("training_price", units_per_usd, 0),
     integer("image_price", 25, 0),
     { name = "upload_host", type = "string", min = 1, default = "127.0.0.1" },
     integer("body_limit", 64 * MIB, 1),

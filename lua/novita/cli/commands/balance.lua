@@ -2,6 +2,7 @@
 
 local account = require "novita.cli.account"
 local option = require "novita.cli.option"
+local units_per_usd = require "novita.base.units_per_usd"
 
 local balance = {
   summary = "Show what is left on the account.",
@@ -19,7 +20,7 @@ function balance.run(arguments, ui)
   local left = assert(client.account:balance())
   ui:print("%.4f USD available", left.usd)
   if left.outstandingInvoices and left.outstandingInvoices ~= 0 then
-    ui:print("%.4f USD in outstanding invoices", left.outstandingInvoices / 10000)
+    ui:print("%.4f USD in outstanding invoices", left.outstandingInvoices / units_per_usd)
   end
   ui:result(left)
 end
