@@ -150,7 +150,7 @@ describe("a report", function()
     local report = novita.dataset.report({ { name = "notes.jpg", bytes = "hello, world" },
       PHOTOS .. "missing.jpg", photo "dogs.jpg" }, loose)
     assert.same({ "unusable", "unusable" }, codes(report))
-    assert.equal("notes.jpg cannot be used: it is text, not a picture: give a JPEG, PNG or WebP "
+    assert.equal("notes.jpg cannot be used: it is text, not an image: give a JPEG, PNG or WebP "
       .. "file\nmissing.jpg cannot be used: it does not exist: check the path", texts(report))
     assert.truthy(report.photos[3].facts)
   end)

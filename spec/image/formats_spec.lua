@@ -204,7 +204,7 @@ describe("a WebP", function()
     local p, err = picture.decode(files.read("fixtures/animated.webp"))
     assert.is_nil(p)
     assert.same({ "image", "unsupported" }, { err.kind, err.code })
-    assert.equal("is an animated WebP: export one picture of it", err.message)
+    assert.equal("is an animated WebP: export one of its images", err.message)
   end)
 end)
 

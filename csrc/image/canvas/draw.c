@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "../codec/alpha.h"
-#include "font.h"
 #include "draw.h"
+#include "font.h"
 
 static const uint8_t black[3] = {0, 0, 0};
 
 
-/* cuts [*at, *at + *n) to [0, size); the cut at the front is returned */
+/* clips [*at, *at + *n) to [0, size); returns how much is cut at the front */
 static int clip (int64_t *at, int64_t *n, int size) {
   int cut = 0;
   if (*at < 0) {
@@ -44,7 +44,7 @@ void novita_draw_fill (const struct novita_pixels *p, int x, int y, int width,
 static void over (uint8_t *to, const uint8_t *from, int n) {
   for (; n > 0; n--, to += 4, from += 4) {
     unsigned a = from[3], below = to[3] * (255 - a);
-    unsigned whole = a * 255 + below;  /* 255 times the alpha that results */
+    unsigned whole = a * 255 + below;  /* 255 times the resulting alpha */
     int ch;
     if (whole == 0) continue;
     for (ch = 0; ch < 3; ch++)

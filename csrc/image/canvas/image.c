@@ -5,14 +5,14 @@
 #include <string.h>
 
 #include "../codec/alpha.h"
-#include "../colour/decoder_colour.h"
 #include "../codec/exif.h"
+#include "../colour/decoder_colour.h"
 #include "../prepare/geometry.h"
 #include "../prepare/orient.h"
 #include "image.h"
 
 
-/* a decoded row in sRGB; the number of its channels is returned */
+/* converts a decoded row to sRGB; returns its number of channels */
 static int make_srgb (const struct novita_decoder *d,
                       const struct novita_colour *c, uint8_t *raw) {
   int channels = d->info.channels, n = d->info.width;
@@ -41,10 +41,11 @@ static int load_rows (struct novita_decoder *d, const struct novita_colour *c,
 }
 
 
-#define ROWS 8  /* bytes a pixel of the row under way, raw and converted */
+#define ROWS 8  /* bytes per pixel of the current row, raw and converted */
 
-/* What is held here counts as what a decoder holds: of a few kilobytes of PNG
-** it can be gigabytes, and the row of a picture that is one line too. */
+/* The image counts against the decoder's memory limit: a PNG of a few kilobytes
+** may need gigabytes, and so may the single row of an image that is one line
+** high. */
 static int check_memory (const struct novita_decoder *d, int channels,
                          struct novita_error *e) {
   uint64_t width = (uint64_t)d->info.width, height = (uint64_t)d->info.height;
@@ -123,7 +124,7 @@ static void resize_rows (struct novita_resampler *r,
 static void fill (const struct novita_pixels *p, const uint8_t *background) {
   uint8_t colour[4];
   size_t i, n = (size_t)p->width * (size_t)p->height;
-  if (novita_pixels_has_alpha(p->channels)) return;  /* born transparent */
+  if (novita_pixels_has_alpha(p->channels)) return;  /* transparent */
   novita_alpha_convert_row(colour, p->channels, background, 3, 1, background);
   for (i = 0; i < n; i++)
     memcpy(p->data + i * (size_t)p->channels, colour, (size_t)p->channels);

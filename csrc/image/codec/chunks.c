@@ -35,7 +35,7 @@ const uint8_t *novita_chunks_find_png (const uint8_t *file, size_t size,
 }
 
 
-/* name, length, data, a byte of padding where the length is odd */
+/* name, length, data, and a padding byte if the length is odd */
 const uint8_t *novita_chunks_find_webp (const uint8_t *file, size_t size,
                                         const char *name, size_t *len) {
   size_t at = 12;

@@ -1,7 +1,7 @@
 /*
-** chunks.h: finds one chunk of a PNG or WebP file that is in memory, without
-** decoding anything. It may stand behind the pixels, where the libraries'
-** row readers come too late to tell how the picture is turned.
+** chunks.h: finds one chunk of a PNG or WebP file in memory, without decoding
+** anything. The EXIF chunk may come after the pixels, where the libraries' row
+** readers would report the orientation too late.
 */
 #ifndef novita_image_codec_chunks_h
 #define novita_image_codec_chunks_h

@@ -1,20 +1,21 @@
 /*
-** decoder.h: a picture file as rows, top to bottom.
+** decoder.h: reads an image file as rows, top to bottom.
 **
-**   novita_decoder_open    sniffs, checks the limits, reads the header
-**   novita_decoder_row     the next row, as stored (not yet oriented)
-**   novita_decoder_row_block    or so: the next rows of each plane
-**   novita_decoder_finish  after the last row: is the rest of the file whole?
-**   novita_decoder_close   may be called at any time after open, and twice
+**   novita_decoder_open       detects the format, checks the limits, reads the
+**                             header
+**   novita_decoder_row        the next row, as stored (not yet oriented)
+**   novita_decoder_row_block  instead of rows: the next rows of each plane
+**   novita_decoder_finish     after the last row: checks the rest of the file
+**   novita_decoder_close      may be called at any time after open, and twice
 **
-** Rows are 8-bit samples of 'info.channels' (1 gray, 2 gray + alpha, 3 RGB,
-** 4 RGBA), whatever the file holds. JPEG and plain PNG keep a band of rows;
-** interlaced PNG and WebP keep the whole picture.
+** Rows are 8-bit samples of 'info.channels' (1 gray, 2 gray + alpha, 3 RGB, 4
+** RGBA), whatever the file holds. JPEG and plain PNG keep a block of rows in
+** memory; interlaced PNG and WebP keep the whole image.
 **
-** Strict decoders (the default) fail on a file that is cut off or damaged.
-** Lenient ones give every row, set 'truncated', and fill what is missing.
-** The file must outlive the decoder, which moves its window. One decoder
-** belongs to one thread.
+** Strict decoders (the default) fail on a truncated or damaged file. Lenient
+** ones return every row, set 'truncated', and fill in missing samples. The file
+** must outlive the decoder, which moves the file's window. A decoder belongs to
+** one thread.
 */
 #ifndef novita_image_codec_decoder_h
 #define novita_image_codec_decoder_h
@@ -24,37 +25,38 @@
 #include <stdint.h>
 
 #include "../../base/error.h"
-#include "limits.h"
 #include "format.h"
+#include "limits.h"
 #include "source.h"
 
 struct novita_image_info {
   enum novita_format format;
   int width, height;   /* as stored */
   int channels;        /* of the rows */
-  int bits;            /* a sample in the file: 1, 2, 4, 8 or 16 */
-  bool alpha;          /* may be other than opaque */
+  int bits;            /* per sample in the file: 1, 2, 4, 8 or 16 */
+  bool alpha;          /* some pixels may not be opaque */
   int orientation;     /* EXIF, 1 to 8 */
-  bool cmyk;            /* CMYK in the file: see novita_decoder_keep_cmyk */
-  int planes;          /* that may be had instead of rows: 0, 1 or 3 */
+  bool cmyk;           /* the file is CMYK: see novita_decoder_keep_cmyk */
+  int planes;          /* available instead of rows: 0, 1 or 3 */
 };
 
-/* Planes of a picture that is kept so (a JPEG: Y, Cb, Cr, or Y alone), full
-** range, each with a resolution of its own, samples centred. */
+/* The planes of an image that is stored in planes (a JPEG: Y, Cb, Cr, or only
+** Y): full range, centred samples, each plane with its own resolution. */
 #define NOVITA_PLANES 3
 struct novita_plane_layout {
   int count;                       /* 1 or 3 */
   struct {
-    int width, height;             /* samples */
-    double samples_x, samples_y;   /* samples a pixel of the stored picture */
+    int width, height;             /* in samples */
+    double samples_x, samples_y;   /* per pixel of the stored image */
   } plane[NOVITA_PLANES];
 };
 
-/* the samples of a plane that somebody will look at; 'right' and 'bottom' are
-** outside */
+/* the samples of a plane that the caller uses; 'right' and 'bottom' are
+** exclusive */
 struct novita_plane_window { int left, right, top, bottom; };
 
-/* some rows of each plane, in the decoder's own memory until the next call */
+/* Some rows of each plane. The decoder owns the memory, which is valid until
+** the next call. */
 struct novita_plane_row_block {
   struct {
     const uint8_t *data;
@@ -65,14 +67,14 @@ struct novita_plane_row_block {
 
 struct novita_decoder;
 
-/* one a format; the functions return 0 or -1 */
+/* one per format; the functions return 0 or -1 */
 struct novita_decoder_type {
-  bool whole; /* needs the file in one piece */
+  bool whole; /* needs the whole file in memory */
   int (*open) (struct novita_decoder *d, struct novita_error *e);
   int (*row) (struct novita_decoder *d, uint8_t *row, struct novita_error *e);
   int (*finish) (struct novita_decoder *d, struct novita_error *e);
   void (*close) (struct novita_decoder *d);
-  /* NULL where the format has no such thing */
+  /* NULL if the format does not support it */
   int (*shrink) (struct novita_decoder *d, int divisor,
                  struct novita_error *e);
   int (*planes) (struct novita_decoder *d, struct novita_plane_layout *layout,
@@ -84,18 +86,20 @@ struct novita_decoder_type {
 
 struct novita_decoder {
   const struct novita_decoder_type *type;
-  void *state;                     /* the format's own; NULL when closed */
-  struct novita_source_reader *file;       /* the caller's; its start, until the first
-                                   ** row or band; all of it where 'whole' */
+  void *state;                     /* the format's; NULL when closed */
+  struct novita_source_reader *file;       /* the caller's. Its window is the
+                                           ** file's start until the first row
+                                           ** or row block is read; the whole
+                                           ** file if 'whole'. */
   struct novita_limits limits;
   struct novita_image_info info;
-  int width, height;               /* of the rows: info's, or smaller */
-  int divisor;                     /* by which they are smaller: 1, 2, 4, 8 */
-  struct novita_plane_window window[NOVITA_PLANES];  /* others may be anything */
+  int width, height;               /* of the rows: as in 'info', or smaller */
+  int divisor;                     /* how much smaller: 1, 2, 4, 8 */
+  struct novita_plane_window window[NOVITA_PLANES];  /* the rest is undefined */
   bool lenient;
   bool truncated;                  /* something was missing or damaged */
   int next;                        /* number of the next row */
-  double deadline;                 /* a point on novita_clock_now */
+  double deadline;                 /* in novita_clock_now's time */
 };
 
 NOVITA_FUNC const struct novita_decoder_type novita_jpeg_decode_type;
@@ -112,30 +116,30 @@ NOVITA_FUNC int novita_decoder_finish (struct novita_decoder *d,
                                        struct novita_error *e);
 NOVITA_FUNC void novita_decoder_close (struct novita_decoder *d);
 
-/* before the first row of a picture with 'ink': rows will be CMYK with 255 for
-** full ink, 4 channels of which none is alpha, instead of RGB by a rule of
-** thumb */
+/* Call before the first row of a CMYK image. Rows are then CMYK (255 is full
+** ink), 4 channels without alpha, instead of RGB by an approximation. */
 NOVITA_FUNC void novita_decoder_keep_cmyk (struct novita_decoder *d);
 
-/* -1 when the time that the limits allow is over; rows check it themselves,
-** this is for loops inside of a format and behind it */
+/* -1 if the time limit has passed. Reading a row checks this itself; the
+** function is for loops inside a format and after it. */
 NOVITA_FUNC int novita_decoder_check_time (const struct novita_decoder *d,
                                            struct novita_error *e);
 
-/* -1 when 'bytes' at once are more than the limits allow */
+/* -1 if 'bytes' held at once exceed the memory limit */
 NOVITA_FUNC int novita_decoder_check_memory (const struct novita_decoder *d,
                                              uint64_t bytes,
                                              struct novita_error *e);
 
-/* Rows and planes of about 1/divisor the size (2, 4 or 8), where the format
-** gives them cheaply: 'd->divisor' tells. Sample x of them is
-** centred on that of the whole. Before the first row. */
+/* Makes rows and planes about 1/divisor the size (2, 4 or 8) if the format can
+** do that cheaply: 'd->divisor' says whether it did. Sample x of them is
+** centred on the same position of the full image. Call before the first row. */
 NOVITA_FUNC int novita_decoder_shrink (struct novita_decoder *d, int divisor,
                                        struct novita_error *e);
 
-/* Instead of rows, where 'info.planes' is not 0: how the planes are; then
-** bands until 'd->next' is 'd->height'. Between the two 'd->wanted' may be
-** narrowed, which saves time: it starts as all. */
+/* To read planes instead of rows, if 'info.planes' is not 0: returns the layout
+** of the planes; then read row blocks until 'd->next' is 'd->height'. In
+** between, 'd->window' may be narrowed to save time; it starts as the whole
+** plane. */
 NOVITA_FUNC int novita_decoder_planes (struct novita_decoder *d,
                                        struct novita_plane_layout *layout,
                                        struct novita_error *e);
@@ -143,15 +147,16 @@ NOVITA_FUNC int novita_decoder_row_block (
   struct novita_decoder *d, struct novita_plane_row_block *row_block,
   struct novita_error *e);
 
-/* for the formats: the size is known and must be allowed before more is read */
+/* for the formats: sets the size, and checks it against the limits before more
+** is read */
 NOVITA_FUNC int novita_decoder_set_size (struct novita_decoder *d,
                                          uint32_t width, uint32_t height,
                                          struct novita_error *e);
-/* for the formats: the file ends where more should follow */
+/* for the formats: the file ends too early */
 NOVITA_FUNC int novita_decoder_fail_truncated (struct novita_decoder *d,
                                                struct novita_error *e);
-/* for the formats: what a lenient decoder gives for a row that is not there:
-** nothing where there is alpha, else middle gray */
+/* for the formats: a row that a lenient decoder could not read: transparent if
+** there is alpha, else middle gray */
 NOVITA_FUNC void novita_decoder_fill_missing (struct novita_decoder *d,
                                               uint8_t *row);
 

@@ -1,7 +1,7 @@
 /*
 ** exif.c: see exif.h. A TIFF block is a byte order mark, 42, and the offset of
-** a directory; that is a count and entries of 12 bytes: tag, type, count and
-** value. Every offset is checked against the block.
+** a directory. A directory is a count, and entries of 12 bytes: tag, type,
+** count and value. Every offset is checked against the size of the block.
 */
 #include <string.h>
 
@@ -30,7 +30,7 @@ static uint32_t get32 (const struct tiff *t, size_t at) {
 }
 
 
-/* the directory's offset, or 0 where this is no TIFF block */
+/* the directory's offset, or 0 if this is not a TIFF block */
 static size_t open_tiff (struct tiff *t) {
   size_t at;
   if (t->len < 8) return 0;

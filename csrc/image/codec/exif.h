@@ -1,5 +1,6 @@
 /*
-** exif.h: the one fact of an EXIF block that changes the picture.
+** exif.h: the orientation, the only EXIF entry that affects how an image is
+** processed.
 */
 #ifndef novita_image_codec_exif_h
 #define novita_image_codec_exif_h
@@ -10,14 +11,14 @@
 
 #include "../../base/func.h"
 
-#define NOVITA_EXIF_UPRIGHT 1  /* orientation of a picture that says nothing */
+#define NOVITA_EXIF_UPRIGHT 1  /* orientation of an image without EXIF */
 
-/* orientation 1 to 8 of a TIFF block, which may start with "Exif\0\0";
-** NOVITA_EXIF_UPRIGHT where it is missing or makes no sense. Reads the header and
-** the entries of the first directory, nothing else. */
+/* The orientation, 1 to 8, of a TIFF block, which may start with "Exif\0\0".
+** NOVITA_EXIF_UPRIGHT if it is missing or invalid. Reads only the header and
+** the entries of the first directory. */
 NOVITA_FUNC int novita_exif_orientation (const uint8_t *block, size_t len);
 
-/* turned by 90 or 270 degrees: width and height swap on display */
+/* rotated by 90 or 270 degrees: width and height swap on display */
 NOVITA_FUNC bool novita_exif_swaps_sides (int orientation);
 
 #endif

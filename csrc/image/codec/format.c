@@ -1,6 +1,6 @@
 /*
-** format.c: see format.h. Formats that are not read are recognised too, so that
-** the message can say what the file is and what to do about it.
+** format.c: see format.h. Formats that cannot be read are recognised too, so
+** that the error can name the format and say what to do.
 */
 #include <stdbool.h>
 #include <string.h>
@@ -25,22 +25,22 @@ static const struct magic foreign[] = {
   {4, 7, "ftyphev", "a HEIC photo"},  /* hevc, hevx, hevm, hevs */
   {4, 8, "ftypmif1", "a HEIF photo"},
   {4, 8, "ftypmsf1", "a HEIF photo"},
-  {4, 8, "ftypavif", "an AVIF picture"},
-  {4, 8, "ftypavis", "an AVIF picture"},
-  {4, 8, "ftypcrx ", "a raw camera picture"},
+  {4, 8, "ftypavif", "an AVIF image"},
+  {4, 8, "ftypavis", "an AVIF image"},
+  {4, 8, "ftypcrx ", "a raw camera image"},
   {4, 4, "ftyp", "a video"},
-  {0, 4, "GIF8", "a GIF picture"},
-  {0, 4, "II*\0", "a TIFF or raw camera picture"},
-  {0, 4, "MM\0*", "a TIFF or raw camera picture"},
-  {0, 4, "II+\0", "a TIFF picture"},
-  {0, 4, "IIU\0", "a raw camera picture"},
-  {0, 4, "IIRO", "a raw camera picture"},
-  {0, 8, "FUJIFILM", "a raw camera picture"},
-  {0, 2, "BM", "a BMP picture"},
+  {0, 4, "GIF8", "a GIF image"},
+  {0, 4, "II*\0", "a TIFF or raw camera image"},
+  {0, 4, "MM\0*", "a TIFF or raw camera image"},
+  {0, 4, "II+\0", "a TIFF image"},
+  {0, 4, "IIU\0", "a raw camera image"},
+  {0, 4, "IIRO", "a raw camera image"},
+  {0, 8, "FUJIFILM", "a raw camera image"},
+  {0, 2, "BM", "a BMP image"},
   {0, 4, "8BPS", "a Photoshop file"},
-  {0, 2, "\xff\x0a", "a JPEG XL picture"},
-  {0, 8, "\0\0\0\x0cJXL ", "a JPEG XL picture"},
-  {0, 8, "\0\0\0\x0cjP  ", "a JPEG 2000 picture"},
+  {0, 2, "\xff\x0a", "a JPEG XL image"},
+  {0, 8, "\0\0\0\x0cJXL ", "a JPEG XL image"},
+  {0, 8, "\0\0\0\x0cjP  ", "a JPEG 2000 image"},
   {0, 5, "%PDF-", "a PDF document"},
   {0, 4, "PK\3\4", "a ZIP archive or office document"},
   {0, 2, "\x1f\x8b", "a gzip archive"},
@@ -77,7 +77,7 @@ static bool looks_like_text (const unsigned char *bytes, size_t len) {
 }
 
 
-/* a file of this format, but cut off within its magic */
+/* the file is cut off within the signature of a format */
 static bool is_cut_magic (const unsigned char *bytes, size_t len) {
   return (len < 3 && memcmp(bytes, "\xff\xd8\xff", len) == 0) ||
          (len < 8 && memcmp(bytes, "\x89PNG\r\n\x1a\n", len) == 0);
@@ -100,7 +100,7 @@ static int refuse (const unsigned char *bytes, size_t len,
                               "is %s: export it as JPEG, PNG or WebP",
                               foreign[i].what);
   return novita_error_set(e, NOVITA_ERROR_IMAGE, "not_an_image",
-                          "is %s, not a picture: give a JPEG, PNG or WebP file",
+                          "is %s, not an image: give a JPEG, PNG or WebP file",
                           looks_like_text(bytes,
                                           len) ? "text" : "unknown data");
 }

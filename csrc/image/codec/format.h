@@ -1,5 +1,6 @@
 /*
-** format.h: what a file is, by its first bytes; its name is never asked.
+** format.h: detects a file's format by its first bytes; the file name is
+** ignored.
 */
 #ifndef novita_image_codec_format_h
 #define novita_image_codec_format_h
@@ -15,7 +16,7 @@ enum novita_format {
 /* "jpeg", "png", "webp" */
 NOVITA_FUNC const char *novita_format_name (enum novita_format format);
 
-/* the format, or -1 with an error that names what the bytes look like */
+/* the format, or -1 with an error that says what the bytes look like */
 NOVITA_FUNC int novita_format_sniff (const unsigned char *bytes, size_t len,
                                      struct novita_error *e);
 

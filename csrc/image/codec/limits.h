@@ -1,5 +1,5 @@
 /*
-** limits.h: what an image may cost, set before any of it is read.
+** limits.h: the limits on an image's cost, set before any of it is read.
 */
 #ifndef novita_image_codec_limits_h
 #define novita_image_codec_limits_h
@@ -11,9 +11,9 @@ struct novita_limits {
   size_t bytes;             /* of the input */
   uint64_t pixels;          /* of the input: width x height in its header */
   int scans;                /* of a progressive JPEG */
-  uint64_t output_pixels;   /* of what is made */
+  uint64_t output_pixels;   /* of the result */
   size_t output_bytes;      /* of the encoded result */
-  size_t memory;            /* of pixels and coefficients held at a time */
+  size_t memory;            /* of pixels and coefficients held at once */
   double seconds;           /* from opening the file to its last row */
 };
 

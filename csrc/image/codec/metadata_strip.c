@@ -1,6 +1,6 @@
 /*
-** metadata_strip.c: see metadata_strip.h. Every format is a chain of pieces that tell their names
-** and lengths; those with names on the list go to the other side.
+** metadata_strip.c: see metadata_strip.h. Each format is a sequence of parts
+** with a name and a length; only the parts on a list are copied.
 */
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 
-/* a file on its way */
+/* a file being copied */
 struct work {
   struct novita_buffer *out;
   enum novita_buffer_result state;
@@ -28,7 +28,7 @@ static size_t left (const struct work *w) {
 }
 
 
-/* the next 'n' bytes go over, or are left out */
+/* copies or skips the next 'n' bytes */
 static void step (struct work *w, size_t n, bool keeps) {
   if (keeps) append(w, w->file + w->at, n);
   w->at += n;
@@ -43,7 +43,7 @@ static bool is_listed (const uint8_t *name, const char (*list)[5], size_t n) {
 }
 
 
-/* {====== JPEG: 0xff, marker, length with itself, data ====== */
+/* {====== JPEG: 0xff, marker, length (including itself), data ====== */
 enum { SOI = 0xd8, EOI = 0xd9, SOS = 0xda, APP0 = 0xe0, APP2 = 0xe2,
        APP14 = 0xee, APP15 = 0xef, COM = 0xfe };
 
@@ -52,7 +52,7 @@ static bool stands_alone (int marker) {
 }
 
 
-/* JFIF, whose thumbnail is left out by 'put_jfif'; a profile; Adobe's, which
+/* JFIF (put_jfif omits its thumbnail); an ICC profile; Adobe's segment, which
 ** says what the channels are */
 static bool is_kept (int marker, const uint8_t *data, size_t n) {
   if (marker == APP0) return n >= 14 && memcmp(data, "JFIF", 5) == 0;
@@ -70,8 +70,8 @@ static void put_jfif (struct work *w, const uint8_t *data) {
 }
 
 
-/* The coded pixels behind the start of a scan, restart markers included. Any
-** marker may have fill bytes in front of it: more of 0xff. */
+/* The coded pixels after the start of a scan, including restart markers. Fill
+** bytes (more 0xff) may precede any marker. */
 static void put_scan (struct work *w) {
   const uint8_t *p = w->file + w->at, *from = p, *end = w->file + w->size;
   while ((p = memchr(p, 0xff, (size_t)(end - p))) != NULL) {
@@ -85,7 +85,7 @@ static void put_scan (struct work *w) {
 }
 
 
-/* a marker with its data: 0 where it is cut off */
+/* a marker with its data; false if it is truncated */
 static bool put_segment (struct work *w, int marker) {
   const uint8_t *p = w->file + w->at;
   size_t n = left(w) >= 4 ? (size_t)p[2] << 8 | p[3] : 0;
@@ -100,7 +100,8 @@ static bool put_segment (struct work *w, int marker) {
 }
 
 
-/* Between segments there may be fill bytes: whatever is no marker goes. */
+/* There may be fill bytes between segments: drops everything that is not a
+** marker. */
 static bool strip_jpeg (struct work *w) {
   while (left(w) >= 2) {
     int marker = w->file[w->at + 1];
@@ -137,7 +138,7 @@ static bool strip_png (struct work *w) {
 /* }====== */
 
 
-/* {====== WebP: name, length, data, a byte where the length is odd ====== */
+/* {====== WebP: name, length, data, padding to even length ====== */
 #define HAS_EXIF 8   /* in the first byte of VP8X */
 #define HAS_XMP 4
 

@@ -1,7 +1,6 @@
 /*
-** pixels.h: a picture in memory, 8 bits a sample, rows without gaps.
-** Channels: 1 gray, 2 gray + alpha, 3 RGB, 4 RGBA; alpha is straight (not
-** multiplied into the colours).
+** pixels.h: an image in memory: 8 bits per sample, rows without gaps. Channels:
+** 1 gray, 2 gray + alpha, 3 RGB, 4 RGBA. Alpha is straight (not premultiplied).
 */
 #ifndef novita_image_codec_pixels_h
 #define novita_image_codec_pixels_h
@@ -12,7 +11,7 @@
 
 #include "../../base/error.h"
 
-#define NOVITA_PIXELS_MAX_SIDE 65500  /* what a JPEG can hold */
+#define NOVITA_PIXELS_MAX_SIDE 65500  /* the limit of JPEG */
 
 struct novita_pixels {
   uint8_t *data;
@@ -20,7 +19,7 @@ struct novita_pixels {
   int channels;
 };
 
-/* all zero; 'limit' is in pixels */
+/* zeroed; 'limit' is in pixels */
 NOVITA_FUNC int novita_pixels_open (struct novita_pixels *p, int width,
                                     int height, int channels, uint64_t limit,
                                     struct novita_error *e);

@@ -7,7 +7,7 @@
 
 #define BLOCK 8
 #define NEUTRAL 128
-#define TILE 64  /* pixels converted at a time: loops of a constant length */
+#define TILE 64  /* pixels converted at a time: gives loops a constant length */
 
 
 static int open_plane (struct novita_plane *plane, int width, int height,
@@ -70,7 +70,7 @@ static int clamp (int v) {
 }
 
 
-/* 16 fraction bits of 1.402, 0.344136, 0.714136 and 1.772 */
+/* the factors 1.402, 0.344136, 0.714136 and 1.772 with 16 fraction bits */
 static inline void convert (uint8_t *rgb, const uint8_t *y, const uint8_t *cb,
                             const uint8_t *cr, const int n) {
   uint8_t red[TILE], green[TILE], blue[TILE];

@@ -13,7 +13,7 @@
 
 #include "source.h"
 
-#define PIECE 65536  /* bytes of the window, at first */
+#define PIECE 65536  /* initial size of the window in bytes */
 
 
 static int too_large (size_t len, size_t limit, struct novita_error *e) {
@@ -44,13 +44,13 @@ static int file_error (int number, struct novita_error *e) {
 }
 
 
-/* Fills the window's memory from the file. */
+/* Reads from the file until the window's memory is full. */
 static int fill (struct novita_source_reader *b, struct novita_error *e) {
   while (b->len < b->room && novita_source_has_more(b)) {
     ssize_t n = pread(b->fd, b->owned + b->len, b->room - b->len,
                       (off_t)(b->at + b->len));
     if (n > 0) b->len += (size_t)n;
-    else if (n == 0) b->size = b->at + b->len;  /* it shrank */
+    else if (n == 0) b->size = b->at + b->len;  /* the file shrank */
     else if (errno != EINTR) return file_error(errno, e);
   }
   return 0;
@@ -75,7 +75,7 @@ static int open_file (struct novita_source_reader *b, const char *path,
   if (!b->is_open || fstat(b->fd, &st) != 0) return file_error(errno, e);
   if (!S_ISREG(st.st_mode))
     return novita_error_set(e, NOVITA_ERROR_FILE, "not_a_file",
-                            "is not a plain file: give the path of a picture");
+                            "is not a regular file: give the path of an image");
   if ((uintmax_t)st.st_size > limit)
     return too_large((size_t)st.st_size, limit, e);
   b->size = (size_t)st.st_size;
@@ -130,7 +130,7 @@ int novita_source_read_all (struct novita_source_reader *b,
 }
 
 
-/* may be called twice, and on zeros */
+/* may be called twice, and on a zeroed reader */
 void novita_source_close (struct novita_source_reader *b) {
   free(b->owned);
   if (b->is_open) close(b->fd);

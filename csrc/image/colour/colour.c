@@ -12,7 +12,7 @@
 #include "srgb.h"
 
 #define CMYK 4
-#define PIECE 256  /* pixels with alpha that are converted at once */
+#define PIECE 256  /* pixels with alpha that are converted at a time */
 
 struct novita_lcms {
   struct novita_colour_memory memory;  /* of the context */
@@ -67,7 +67,7 @@ static cmsCIExyY chromaticity (const double xy[2]) {
 }
 
 
-/* one that divides by nothing and lies inside the diagram */
+/* does not divide by zero and is inside the chromaticity diagram */
 static bool is_sane (const double xy[2]) {
   return xy[0] >= 0 && xy[1] > 1e-3 && xy[0] + xy[1] <= 1.0001;
 }
@@ -108,8 +108,8 @@ static bool is_of_a_device (cmsHPROFILE profile) {
 }
 
 
-/* lcms2's name of rows with 'channels' in the profile's space, or 0. A gray
-** picture with a profile for RGB is that of three equal samples. */
+/* lcms2's type of rows with 'channels' in the profile's space, or 0. A gray
+** image with an RGB profile is converted as three equal samples. */
 static cmsUInt32Number format_of (cmsHPROFILE profile, int channels) {
   cmsColorSpaceSignature space = cmsGetColorSpace(profile);
   if (!is_of_a_device(profile)) return 0;
@@ -134,8 +134,8 @@ static uint8_t to_sample (double v) {
 }
 
 
-/* All that a gray picture needs of a profile is 256 values, which may as well
-** be computed exactly. */
+/* A gray image needs only 256 values of a profile, so they are computed
+** exactly. */
 static void make_table (struct novita_colour *c) {
   double in[3], out[3];
   bool same = true;
@@ -150,7 +150,7 @@ static void make_table (struct novita_colour *c) {
 }
 
 
-/* the short way, where the profile allows it */
+/* the fast path, if the profile allows it */
 static bool try_matrix (struct novita_colour *c) {
   struct novita_colour_matrix *m;
   if (c->channels != 3) return false;
@@ -207,7 +207,7 @@ int novita_colour_open (struct novita_colour *c,
     return -1;
   }
   decide(c, profile);
-  if (c->lcms->memory.refused) {  /* it may seem broken, or another one */
+  if (c->lcms->memory.refused) {  /* the profile may only seem broken */
     novita_colour_close(c);
     return novita_error_set_memory(e);
   }

@@ -1,13 +1,13 @@
 /*
-** colour.h: rows of any colour space become rows of sRGB, by lcms2.
+** colour.h: converts rows of any colour space to sRGB, with lcms2.
 **
-**   novita_colour_open    looks at the profile; decides what must be done
-**   novita_colour_row     any row of the picture as 8-bit RGB or gray
+**   novita_colour_open    examines the profile and chooses the conversion
+**   novita_colour_row     any row of the image as 8-bit RGB or gray
 **   novita_colour_close   may be called at any time after open, and twice
 **
-** lcms2 is given a context of our own for each picture, so that its settings,
-** its error handler and its memory are nobody else's, and a transform without
-** its one-pixel cache. One colour belongs to one thread.
+** Each image gets a private lcms2 context, so that settings, error handler and
+** memory are not shared, and a transform without lcms2's one-pixel cache. A
+** colour belongs to one thread.
 */
 #ifndef novita_image_colour_colour_h
 #define novita_image_colour_colour_h
@@ -18,12 +18,12 @@
 #include "../../base/error.h"
 #include "profile.h"
 
-/* what was found and done: a fact of every prepared picture */
+/* what was found and done; reported for every prepared image */
 enum novita_colour_state {
-  NOVITA_COLOUR_NONE,       /* no profile: taken for sRGB */
-  NOVITA_COLOUR_SRGB,       /* sRGB already: left alone */
+  NOVITA_COLOUR_NONE,       /* no profile: treated as sRGB */
+  NOVITA_COLOUR_SRGB,       /* already sRGB: unchanged */
   NOVITA_COLOUR_CONVERTED,
-  NOVITA_COLOUR_BROKEN      /* a profile that cannot be used: ignored */
+  NOVITA_COLOUR_BROKEN      /* an unusable profile: ignored */
 };
 
 struct novita_lcms;
@@ -31,28 +31,29 @@ struct novita_colour_matrix;
 
 struct novita_colour {
   enum novita_colour_state state;
-  int channels;              /* of what is converted; 4 is ink */
-  uint8_t gray[256];         /* one channel needs no more than this */
+  int channels;              /* of the rows to convert; 4 is CMYK */
+  uint8_t gray[256];         /* the conversion of one channel */
   struct novita_colour_matrix *matrix;  /* RGB by primaries and curves */
-  struct novita_lcms *lcms;  /* what neither of these does; else NULL */
+  struct novita_lcms *lcms;  /* for all other profiles; else NULL */
 };
 
-/* 'channels' of the picture without its alpha: 1 gray, 3 RGB, or 4 where it
-** is CMYK ink. Only memory can fail. */
+/* 'channels' of the image without its alpha: 1 gray, 3 RGB, 4 CMYK. Fails only
+** on out-of-memory. */
 NOVITA_FUNC int novita_colour_open (struct novita_colour *c,
                                     const struct novita_profile *profile,
                                     int channels, struct novita_error *e);
 NOVITA_FUNC void novita_colour_close (struct novita_colour *c);
 
-/* rows must pass novita_colour_row or novita_colour_alpha_row */
+/* if true, rows must go through novita_colour_row or novita_colour_alpha_row */
 NOVITA_FUNC bool novita_colour_converts (const struct novita_colour *c);
 
-/* 'n' pixels of the channels that open was told, to sRGB: gray to gray, RGB
-** and CMYK (255 is full ink) to RGB. In place where nothing grows. */
+/* Converts 'n' pixels of the channels passed to open to sRGB: gray to gray, RGB
+** and CMYK (255 is full ink) to RGB. In place if the row does not grow. */
 NOVITA_FUNC void novita_colour_row (const struct novita_colour *c,
                                     uint8_t *out, const uint8_t *row, int n);
 
-/* the same in place for 2 (gray + alpha) or 4 (RGBA) channels; alpha stays */
+/* the same in place for 2 (gray + alpha) or 4 (RGBA) channels; alpha is
+** unchanged */
 NOVITA_FUNC void novita_colour_alpha_row (const struct novita_colour *c,
                                           uint8_t *row, int n);
 

@@ -10,11 +10,11 @@
 
 #include "context.h"
 
-#define MAX_BYTES ((size_t)64 << 20)  /* bytes a picture; usual are 1 to 4 M */
-#define HEADER 16                /* in front of a block: its size */
+#define MAX_BYTES ((size_t)64 << 20)  /* bytes per image; 1 to 4 MB are usual */
+#define HEADER 16                /* holds the size, before each block */
 
 
-/* NULL while lcms2 makes the context itself: what it takes then is small */
+/* NULL while lcms2 creates the context itself: those allocations are small */
 static struct novita_colour_memory *memory_of (cmsContext id) {
   return cmsGetContextUserData(id);
 }
@@ -62,7 +62,7 @@ static void *reallocate (cmsContext id, void *p, cmsUInt32Number size) {
 
 
 /* {====== locks: a context belongs to one thread ======
-** lcms2's own are allocated, and used also where that failed. */
+** lcms2's default locks are allocated, and used even if that failed. */
 static void *make_lock (cmsContext id) {
   static char lock;
   (void)id;
@@ -84,7 +84,7 @@ static cmsBool take_lock (cmsContext id, void *lock) {
 /* }====== */
 
 
-/* a profile that is wrong is ignored, not talked about */
+/* an invalid profile is ignored silently */
 static void on_error (cmsContext id, cmsUInt32Number code, const char *text) {
   (void)id;
   (void)code;
@@ -106,7 +106,7 @@ static void describe_locks (cmsPluginMutex *locks) {
 
 cmsContext novita_colour_context (struct novita_colour_memory *memory) {
   cmsPluginMemHandler handler;  /* copied by lcms2, */
-  cmsPluginMutex locks;         /* as this is */
+  cmsPluginMutex locks;         /* as is this */
   cmsContext id;
   describe_locks(&locks);
   memset(&handler, 0, sizeof handler);

@@ -1,7 +1,7 @@
 /*
-** context.h: a context of lcms2 that belongs to one picture: silent,
-** and with an end to its memory, since the tables of a profile may lie about
-** their size. Nothing of it is shared, so any number of threads may have one.
+** context.h: an lcms2 context for one image. It reports no errors, and its
+** memory is limited, because the tables of a profile may lie about their size.
+** It shares nothing, so each thread may have its own.
 */
 #ifndef novita_image_colour_context_h
 #define novita_image_colour_context_h
@@ -15,11 +15,11 @@
 
 struct novita_colour_memory {
   size_t used;   /* bytes */
-  bool refused;  /* malloc had none: what lcms2 says of the profile is void */
+  bool refused;  /* malloc failed: ignore what lcms2 says about the profile */
 };
 
-/* 'memory' must outlive the context and starts as zeros; NULL where there is
-** no memory */
+/* 'memory' starts zeroed and must outlive the context. NULL on out-of-memory.
+*/
 NOVITA_FUNC cmsContext novita_colour_context (
   struct novita_colour_memory *memory);
 

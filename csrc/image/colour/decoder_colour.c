@@ -1,8 +1,8 @@
 /*
 ** decoder_colour.c: see decoder_colour.h
 */
-#include "decoder_colour.h"
 #include "../codec/pixels.h"
+#include "decoder_colour.h"
 #include "profile.h"
 
 

@@ -1,14 +1,15 @@
 /*
-** decoder_colour.h: from an open decoder to what makes its rows sRGB.
+** decoder_colour.h: sets up the conversion of an open decoder's rows to sRGB.
 */
 #ifndef novita_image_colour_decoder_colour_h
 #define novita_image_colour_decoder_colour_h
 
-#include "colour.h"
 #include "../codec/decoder.h"
+#include "colour.h"
 
-/* Before the first row. Where the picture is ink and its profile can be used,
-** rows become ink (d->info.channels = 4): novita_colour_row makes them RGB. */
+/* Call before the first row. If the image is CMYK with a usable profile, rows
+** become CMYK (d->info.channels = 4), and novita_colour_row converts them to
+** RGB. */
 NOVITA_FUNC int novita_decoder_colour (struct novita_decoder *d,
                                        struct novita_colour *c,
                                        struct novita_error *e);

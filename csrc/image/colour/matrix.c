@@ -7,10 +7,10 @@
 #include "matrix.h"
 
 #define ONE (1 << NOVITA_LINEAR_BITS)
-#define SUM_BITS 26   /* fraction of what is added up */
-#define LARGEST 7.0   /* of an addend: three of them fit 31 bits */
+#define SUM_BITS 26   /* fraction bits of the sums */
+#define LARGEST 7.0   /* the maximum of an addend: three of them fit 31 bits */
 
-/* XYZ under D50 to linear sRGB: the inverse of the primaries of srgb.c */
+/* XYZ under D50 to linear sRGB: the inverse of the primaries in srgb.c */
 static const double from_xyz[3][3] = {
   {3.13385637, -1.61686674, -0.49061461},
   {-0.97876874, 1.91614151, 0.03345379},
@@ -23,7 +23,8 @@ static double decode (double v) {
 }
 
 
-/* Grey value i begins where i - 1/2 would be: 255 powers for all of it. */
+/* Code i begins at the linear value of i - 1/2: 255 powers for the whole table.
+*/
 static void fill_encoded (struct novita_colour_matrix *m) {
   int at = 0, i;
   for (i = 1; i <= 255; i++) {

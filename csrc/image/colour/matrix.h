@@ -1,8 +1,8 @@
 /*
-** matrix.h: profiles that are primaries and curves (those of every
-** phone and camera) need no machinery: three tables give what each sample adds
-** to linear sRGB, one more encodes the sum. A few ns a pixel, where lcms2's own
-** way takes 17.
+** matrix.h: a fast path for profiles that consist of primaries and curves
+** (those of every phone and camera). Three tables give what each sample adds to
+** linear sRGB, and a fourth encodes the sum. It takes a few ns per pixel; lcms2
+** takes 17.
 */
 #ifndef novita_image_colour_matrix_h
 #define novita_image_colour_matrix_h
@@ -14,14 +14,14 @@
 
 #include "../../base/func.h"
 
-#define NOVITA_LINEAR_BITS 14  /* of linear light: 1/10 of a grey value */
+#define NOVITA_LINEAR_BITS 14  /* of linear light: 1/10 of a code */
 
 struct novita_colour_matrix {
-  int32_t adds[3][256][4];     /* of a channel's sample to linear R, G and B */
+  int32_t adds[3][256][4];  /* from a channel's sample to linear R, G and B */
   uint8_t encoded[(1 << NOVITA_LINEAR_BITS) + 1];
 };
 
-/* 0 where the profile is not of this kind, or its numbers are out of range */
+/* false if the profile is of another kind, or its numbers are out of range */
 NOVITA_FUNC bool novita_colour_matrix_make (struct novita_colour_matrix *m,
                                             cmsHPROFILE profile);
 

@@ -8,7 +8,7 @@
 #include "profile.h"
 
 
-/* the bytes are the file's own: a copy keeps one rule of ownership for all */
+/* The bytes belong to the file: with a copy, every profile owns its memory. */
 static int copy (struct novita_profile *p, const uint8_t *icc, size_t len,
                  struct novita_error *e) {
   if (len == 0 || len > NOVITA_PROFILE_MAX_BYTES) {

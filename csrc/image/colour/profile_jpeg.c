@@ -1,8 +1,8 @@
 /*
-** profile_jpeg.c: the ICC profile of a JPEG. A segment has 64 kB at most, so
-** the profile may be spread over several APP2 segments, each of them with
-** "ICC_PROFILE\0", its number from 1 on and how many there are. They may stand
-** in any order. All must be there, once, and agree on their number.
+** profile_jpeg.c: the ICC profile of a JPEG. A segment holds at most 64 kB, so
+** a profile may be split over several APP2 segments. Each has "ICC_PROFILE\0",
+** its number (from 1) and the number of segments, in any order. All of them
+** must be present exactly once and agree on their number.
 */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -13,13 +13,13 @@
 #define APP2 0xe2
 #define SOS 0xda
 #define EOI 0xd9
-#define MAX_PARTS 255            /* parts: their number is a byte */
-#define INTRODUCTION 14     /* bytes before a part */
+#define MAX_PARTS 255            /* the number of parts is a byte */
+#define INTRODUCTION 14     /* bytes before the data of a part */
 
 struct parts {
-  const uint8_t *at[MAX_PARTS + 1];  /* by number, from 1 on */
+  const uint8_t *at[MAX_PARTS + 1];  /* by number, from 1 */
   size_t len[MAX_PARTS + 1];
-  int count;                /* as the first of them says; 0 = none seen */
+  int count;                /* from the first part; 0 = none seen */
   bool broken;
 };
 
@@ -40,13 +40,13 @@ static void take (struct parts *parts, const uint8_t *data, size_t len) {
 }
 
 
-/* markers that stand alone, without a length */
+/* markers without a length */
 static bool stands_alone (int marker) {
   return marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8);
 }
 
 
-/* up to the pixels; whatever is no marker is stepped over */
+/* up to the pixels; skips everything that is not a marker */
 static void walk (struct parts *parts, const uint8_t *file, size_t size) {
   size_t at = 2;
   while (at + 4 <= size) {

@@ -1,6 +1,6 @@
 /*
-** profile_png.c: what a PNG says of its colours. Only chunks before the pixels
-** count, as the specification has it.
+** profile_png.c: what a PNG says about its colours. Only chunks before the
+** pixels count, as the specification requires.
 */
 #include <math.h>
 #include <stdbool.h>
@@ -15,7 +15,7 @@
 #define LONGEST_NAME 79    /* of a profile */
 #define FIRST_PIECE 65536  /* most profiles are smaller */
 
-/* ITU-T H.273, what cICP counts in */
+/* code points of ITU-T H.273, which cICP uses */
 #define H273_BT709 1
 #define H273_DISPLAY_P3 12
 #define H273_SRGB_CURVE 13
@@ -48,7 +48,8 @@ static void set_numbers (struct novita_profile *p, const double white[2],
 }
 
 
-/* primaries, curve, matrix, full range; what is unknown is left to the rest */
+/* primaries, curve, matrix, full range; unknown values are left to the other
+** chunks */
 static bool is_cicp (const struct chunks *w, struct novita_profile *p) {
   size_t len;
   const uint8_t *c = chunk(w, "cICP", &len);
@@ -61,7 +62,7 @@ static bool is_cicp (const struct chunks *w, struct novita_profile *p) {
 }
 
 
-/* more room, or 0 at the limit; what was there is kept */
+/* 1 with more room, keeping the contents, or 0 at the limit */
 static int grow (struct novita_profile *p, size_t *room,
                  struct novita_error *e) {
   uint8_t *larger;
@@ -75,8 +76,8 @@ static int grow (struct novita_profile *p, size_t *room,
 }
 
 
-/* the profile grows by doubling, up to the limit: a few bytes can inflate to
-** megabytes. 1 = whole, 0 = broken, -1 = no memory */
+/* The buffer is doubled, up to the limit: a few bytes can inflate to megabytes.
+** 1 = complete, 0 = broken, -1 = out of memory. */
 static int inflate_all (struct novita_profile *p, z_stream *z,
                         struct novita_error *e) {
   size_t room = 0;
@@ -143,8 +144,8 @@ static bool are_of_srgb (const double white[2], const double primaries[3][2]) {
 }
 
 
-/* gAMA holds 100,000 times the exponent of encoding. About 45,455 is what the
-** specification tells writers of sRGB to put there. */
+/* gAMA holds 100,000 times the encoding exponent. The specification tells
+** writers of sRGB to use about 45,455. */
 static void read_numbers (const struct chunks *w, struct novita_profile *p) {
   size_t len;
   const uint8_t *g = chunk(w, "gAMA", &len);

@@ -1,13 +1,13 @@
 /*
-** srgb.c: see srgb.h. A profile is sRGB when it is made of
-** primaries and curves alone, the primaries are those of sRGB as seen under
-** D50, and each curve stays within half a grey value of sRGB's.
+** srgb.c: see srgb.h. A profile is sRGB if it consists of primaries and curves
+** alone, the primaries are those of sRGB adapted to D50, and each curve stays
+** within half a code of the sRGB curve.
 */
 #include <math.h>
 
 #include "srgb.h"
 
-#define POINTS 64          /* where curves are compared */
+#define POINTS 64          /* points at which curves are compared */
 #define PRIMARY 0.003      /* XYZ: profiles round differently */
 #define CURVE (0.5 / 255)  /* of an encoded sample */
 

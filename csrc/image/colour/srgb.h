@@ -1,7 +1,7 @@
 /*
-** srgb.h: is this profile sRGB, whatever it calls itself? There are
-** dozens of sRGB profiles; converting from one of them costs time and a grey
-** value here and there, and changes nothing.
+** srgb.h: is this profile sRGB, whatever its name? There are dozens of sRGB
+** profiles. Converting from one costs time and changes only a few samples by
+** one, through rounding.
 */
 #ifndef novita_image_colour_srgb_h
 #define novita_image_colour_srgb_h

@@ -4,14 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fast/idct.h"
-#include "fast/huffman.h"
 #include "baseline.h"
+#include "fast/huffman.h"
+#include "fast/idct.h"
 
-/* bytes: 10 blocks of 64 coefficients of up to 26 bits, stuffed, are half */
+/* bytes: 10 blocks of 64 coefficients of up to 26 bits, with stuffing, take
+** half of this */
 #define LARGEST_MCU 8192
 
-/* one component, in the order of the scan */
+/* one component, in scan order */
 struct component {
   const jpeg_component_info *info;
   const struct novita_huff_table *dc, *ac;
@@ -29,10 +30,10 @@ struct novita_jpeg_baseline {
   struct novita_huff_table dc[NUM_HUFF_TBLS], ac[NUM_HUFF_TBLS];
   struct component component[NOVITA_PLANES];
   int components;
-  int across, down;       /* MCUs of the picture */
-  int row_block;               /* number of the next */
+  int across, down;       /* the image in MCUs */
+  int row_block;          /* number of the next */
   int until_restart;      /* MCUs */
-  int restart;            /* number of the next marker */
+  int restart;            /* number of the next restart marker */
 };
 
 
@@ -95,7 +96,7 @@ static void set_size (struct novita_jpeg_baseline *f) {
 }
 
 
-/* the window of the file, from byte 'at' of it on */
+/* reads from byte 'at' of the file's window */
 static void set_input (struct novita_jpeg_baseline *f, size_t at) {
   f->reader.p = f->file->data + at;
   f->reader.end = f->file->data + f->file->len;
@@ -137,7 +138,7 @@ void novita_jpeg_baseline_close (struct novita_jpeg_baseline *f) {
 }
 
 
-/* block 'x', 'y' of a component: inside the picture, and of use? */
+/* is block 'x', 'y' of a component inside the image and used? */
 static bool is_in_window (const struct component *c, int x, int y) {
   const struct novita_plane_window *w = c->window;
   return x < (int)c->info->width_in_blocks &&
@@ -147,7 +148,7 @@ static bool is_in_window (const struct component *c, int x, int y) {
 }
 
 
-/* the blocks of one component in MCU number 'm' of the band */
+/* the blocks of one component in MCU number 'm' of the row block */
 static int read_blocks (struct novita_jpeg_baseline *f, struct component *c,
                         int m, const JSAMPROW *rows) {
   const jpeg_component_info *info = c->info;
@@ -180,7 +181,7 @@ static int step_over_restart (struct novita_jpeg_baseline *f) {
 }
 
 
-/* Bytes for the next MCU, and for what stands behind it. */
+/* Makes the bytes of the next MCU, and some after it, available. */
 static int refill (struct novita_jpeg_baseline *f) {
   struct novita_source_reader *file = f->file;
   if (f->reader.end - f->reader.p >= LARGEST_MCU ||

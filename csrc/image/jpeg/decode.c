@@ -1,24 +1,24 @@
 /*
-** decode.c: JPEG in, through libjpeg-turbo; sequential and progressive,
-** gray, Y'CbCr, RGB, CMYK and YCCK. Bands of rows, except that a progressive
-** file needs its coefficients in memory.
+** decode.c: reads JPEG through libjpeg-turbo: sequential and progressive; gray,
+** Y'CbCr, RGB, CMYK and YCCK. It holds a block of rows; a progressive file
+** needs all its coefficients in memory.
 **
-** libjpeg leaves through longjmp, so every call of it is made by
-** novita_jpeg_guard_call, and nothing that it jumps over owns anything: all lives
-** in 'struct novita_jpeg'.
+** libjpeg reports errors with longjmp, so novita_jpeg_guard_call makes every
+** call to it. Nothing that the jump skips owns memory: everything is in 'struct
+** novita_jpeg'.
 */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "decode.h"
 #include "../codec/exif.h"
 #include "baseline.h"
+#include "decode.h"
 
 #define APP1 (JPEG_APP0 + 1)
 
 
-/* for what libjpeg holds of a picture: a progressive file's coefficients */
+/* libjpeg's limit for the coefficients of a progressive file */
 static long memory_limit (const struct novita_limits *limits) {
   return limits->memory < LONG_MAX ? (long)limits->memory : LONG_MAX;
 }
@@ -112,7 +112,7 @@ static int start_once (struct novita_jpeg *j, struct novita_error *e) {
 }
 
 
-/* Adobe's writers store ink upside down (255 = none); the rest does not. */
+/* Adobe's encoders store CMYK inverted (255 = no ink); others do not. */
 static void cmyk_to_rgb (uint8_t *rgb, const uint8_t *cmyk, int n,
                          bool inverted) {
   int flip = inverted ? 0 : 255;
@@ -144,7 +144,7 @@ static int row_jpeg (struct novita_decoder *d, uint8_t *row,
 }
 
 
-/* The size is known before anything is decoded. */
+/* The size is known before decoding. */
 static void set_scale (struct novita_jpeg *j) {
   jpeg_calc_output_dimensions(&j->cinfo);
 }
@@ -169,8 +169,9 @@ static void read_to_end (struct novita_jpeg *j) {
 
 
 static int finish_jpeg (struct novita_decoder *d, struct novita_error *e) {
-  if (((struct novita_jpeg *)d->state)->fast != NULL) return 0;  /* it looked */
-  return novita_jpeg_guard_call(d->state, read_to_end, e);
+  struct novita_jpeg *j = d->state;
+  if (j->fast != NULL) return 0;  /* already checked */
+  return novita_jpeg_guard_call(j, read_to_end, e);
 }
 
 

@@ -1,9 +1,10 @@
 /*
-** encode.c: JPEG out, through libjpeg-turbo: baseline, standard Huffman
-** tables (the optimised ones cost three times the time for a few percent).
-** 4:4:4 unless asked: half the colour is much to lose at 512 pixels a side.
+** encode.c: writes JPEG through libjpeg-turbo: baseline with the standard
+** Huffman tables (optimized ones take three times as long and save a few
+** percent). 4:4:4 by default: losing half the colour resolution is visible at
+** 512 pixels.
 **
-** As in decode.c, 'guarded' is the one place that libjpeg jumps to.
+** libjpeg reports errors with longjmp, so guard_call makes every call to it.
 */
 #include <setjmp.h>
 #include <stdio.h>
@@ -13,10 +14,10 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
-#include "../codec/planes.h"
 #include "../codec/encoder.h"
+#include "../codec/planes.h"
 
-#define PIECE 65536  /* bytes of room made at a time, at most */
+#define PIECE 65536  /* the most bytes reserved at a time */
 
 struct jpeg {
   struct jpeg_compress_struct cinfo;
@@ -24,10 +25,10 @@ struct jpeg {
   struct jpeg_destination_mgr target;
   jmp_buf escape;
   struct novita_encoder *c;
-  struct novita_error *e;   /* of the call under way */
-  size_t piece;             /* bytes of room made; 0 = only 'spare' is left */
-  JOCTET spare;             /* a byte too many goes here */
-  const uint8_t *row;       /* the row under way, */
+  struct novita_error *e;   /* of the current call */
+  size_t piece;             /* bytes reserved; 0 = only 'spare' is left */
+  JOCTET spare;             /* for the first byte over the limit */
+  const uint8_t *row;       /* input: the current row, */
   const struct novita_planes *planes;  /* or some rows of each plane */
 };
 
@@ -70,8 +71,8 @@ static void refuse (struct jpeg *j, enum novita_buffer_result why) {
 }
 
 
-/* libjpeg asks for more as soon as a piece is full, also where it ends there:
-** so a file is too large when it goes on behind the limit, not at it. */
+/* libjpeg asks for room as soon as a piece is full, even if the file ends
+** there. So a file is too large only when it continues past the limit. */
 static void make_room (j_compress_ptr cinfo) {
   struct jpeg *j = cinfo->client_data;
   struct novita_buffer *out = j->c->out;
@@ -161,7 +162,8 @@ static int open_jpeg (struct novita_encoder *c, struct novita_error *e) {
 
 static void write_row (struct jpeg *j) {
   JSAMPROW row;
-  memcpy(&row, &j->row, sizeof row);  /* libjpeg knows no const, but obeys it */
+  memcpy(&row, &j->row, sizeof row);  /* libjpeg's type is not const, but it
+                                      ** does not write */
   jpeg_write_scanlines(&j->cinfo, &row, 1);
 }
 
@@ -174,7 +176,7 @@ static int row_jpeg (struct novita_encoder *c, const uint8_t *row,
 }
 
 
-/* rows of a plane from 'y' on; below the last, that one again */
+/* rows of a plane from 'y' on; after the last row, repeats it */
 static void point_at (JSAMPROW *rows, const struct novita_plane *plane, int y,
                       int n) {
   int last = plane->height - 1;

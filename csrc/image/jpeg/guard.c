@@ -29,7 +29,7 @@ static bool is_unsupported (int code) {
 }
 
 
-/* bytes of all coefficients: what libjpeg wanted to hold */
+/* bytes of all coefficients, which libjpeg tried to hold */
 static uint64_t coefficients (const struct novita_jpeg *j) {
   const jpeg_component_info *ci = j->cinfo.comp_info;
   uint64_t blocks = 0;
@@ -65,7 +65,7 @@ static void error_exit (j_common_ptr cinfo) {
 }
 
 
-/* Warnings that mean lost pixels; the rest is only untidy. */
+/* Warnings that mean lost pixels; all others are harmless. */
 static bool loses_pixels (int code) {
   return code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE ||
          code == JWRN_MUST_RESYNC || code == JWRN_ARITH_BAD_CODE ||
@@ -86,8 +86,8 @@ static void output_message (j_common_ptr cinfo) {
 }
 
 
-/* A few kilobytes can hold thousands of scans over the whole picture, and all
-** of them are read before the first row. */
+/* A few kilobytes can hold thousands of scans of the whole image, and libjpeg
+** reads all of them before the first row. */
 static void count_scans (j_common_ptr cinfo) {
   struct novita_jpeg *j = self(cinfo);
   if (novita_decoder_check_time(j->d, j->e) != 0) longjmp(j->escape, 1);

@@ -1,6 +1,6 @@
 /*
-** guard.h: a JPEG that libjpeg reads, and how libjpeg is called: it leaves
-** through longjmp, so every call is made by novita_jpeg_guard_call.
+** guard.h: a JPEG being decoded, and how libjpeg is called. libjpeg reports
+** errors with longjmp, so novita_jpeg_guard_call makes every call to it.
 */
 #ifndef novita_image_jpeg_guard_h
 #define novita_image_jpeg_guard_h
@@ -13,7 +13,8 @@
 
 #include "../codec/decoder.h"
 
-/* most rows of a plane in a band: a sampling factor times a block's side */
+/* the most rows of a plane in a row block: a sampling factor times a block's
+** side */
 #define NOVITA_JPEG_ROW_BLOCK (MAX_SAMP_FACTOR * DCTSIZE)
 
 struct novita_jpeg_baseline;
@@ -25,22 +26,22 @@ struct novita_jpeg {
   struct jpeg_progress_mgr progress;
   jmp_buf escape;
   struct novita_decoder *d;
-  struct novita_error *e;   /* of the call under way */
-  uint8_t *row;             /* where the row under way goes */
+  struct novita_error *e;   /* of the current call */
+  uint8_t *row;             /* output of the current row */
   uint8_t *cmyk;            /* a row before conversion, or NULL */
-  uint8_t *samples;         /* of the band under way, or NULL */
-  JSAMPROW rows[NOVITA_PLANES][NOVITA_JPEG_ROW_BLOCK];  /* point into it */
-  struct novita_jpeg_baseline *fast;  /* does the work instead, or NULL */
-  size_t scan;              /* where in the file the header ends */
+  uint8_t *samples;         /* of the current row block, or NULL */
+  JSAMPROW rows[NOVITA_PLANES][NOVITA_JPEG_ROW_BLOCK];  /* in 'samples' */
+  struct novita_jpeg_baseline *fast;  /* decodes instead of libjpeg, or NULL */
+  size_t scan;              /* offset of the end of the header */
   bool started;
 };
 
-/* the one place that libjpeg jumps to */
+/* calls 'step'; 0, or -1 if libjpeg reported an error */
 NOVITA_FUNC int novita_jpeg_guard_call (struct novita_jpeg *j,
                                         void (*step) (struct novita_jpeg *j),
                                         struct novita_error *e);
 
-/* libjpeg's errors, warnings and scans come to us */
+/* takes over libjpeg's errors, warnings and progress */
 NOVITA_FUNC void novita_jpeg_guard_attach (struct novita_jpeg *j,
                                            struct novita_decoder *d);
 

@@ -1,12 +1,12 @@
 /*
-** planes.c: the Y, Cb and Cr (or Y alone) of a JPEG as they are
-** stored: no interpolated colour, no conversion. A band is what libjpeg calls
-** an iMCU row: 8 rows of blocks times each plane's sampling factor.
+** planes.c: reads the Y, Cb and Cr (or only Y) of a JPEG as they are stored,
+** without interpolating or converting colour. A row block is what libjpeg calls
+** an iMCU row: 8 rows times each plane's sampling factor.
 */
 #include <stdlib.h>
 
-#include "decode.h"
 #include "baseline.h"
+#include "decode.h"
 
 #if JPEG_LIB_VERSION >= 70
 #define SIDE_X(ci) ((ci)->DCT_h_scaled_size)
@@ -108,7 +108,8 @@ static void read_row_block (struct novita_jpeg *j) {
 }
 
 
-/* libjpeg does it all again, up to where the fast one stopped */
+/* libjpeg decodes it again, up to the row block at which the fast decoder
+** stopped */
 static int fall_back (struct novita_jpeg *j, int row_blocks,
                       struct novita_error *e) {
   novita_jpeg_baseline_close(j->fast);

@@ -1,6 +1,6 @@
 /*
-** source.c: where libjpeg's bytes come from: the window of a file,
-** which grows while the header is read and slides from then on.
+** source.c: feeds libjpeg from the window of a file. The window grows while the
+** header is read, and slides after that.
 */
 #include "decode.h"
 
@@ -10,11 +10,11 @@ static void source_nothing (j_decompress_ptr cinfo) {
 }
 
 
-/* stands in for bytes that are not there */
+/* replaces missing bytes */
 static const JOCTET end_mark[] = {0xff, JPEG_EOI};
 
-/* Being asked for more than there is means the file is cut off. A lenient
-** decoder gets an end mark, and libjpeg fills with gray. */
+/* If libjpeg needs more than there is, the file is truncated. A lenient decoder
+** passes an end marker, and libjpeg fills the rest with gray. */
 static void end_input (struct novita_jpeg *j) {
   novita_decoder_fail_truncated(j->d, j->e);
   if (!j->d->lenient || !j->started) longjmp(j->escape, 1);
@@ -23,7 +23,7 @@ static void end_input (struct novita_jpeg *j) {
 }
 
 
-/* All of the header stays in the window, for those who look for more in it. */
+/* The whole header stays in the window, because others search it too. */
 static boolean fill_input_buffer (j_decompress_ptr cinfo) {
   struct novita_jpeg *j = cinfo->client_data;
   struct novita_source_reader *file = j->d->file;

@@ -1,7 +1,7 @@
 /*
-** decode.c: PNG in, through libpng: every colour type and depth comes out
-** as 8-bit gray, gray + alpha, RGB or RGBA. A plain file is read row by row,
-** an interlaced one is held whole.
+** decode.c: reads PNG through libpng: every colour type and depth becomes 8-bit
+** gray, gray + alpha, RGB or RGBA. A plain file is read row by row, an
+** interlaced one is held whole.
 **
 ** libpng reports errors with longjmp: see guard.h.
 */
@@ -16,30 +16,30 @@
 #include "../codec/pixels.h"
 #include "guard.h"
 
-#define LONGEST_CHUNK (8u << 20)  /* of those that are not pixels */
+#define LONGEST_CHUNK (8u << 20)  /* of chunks other than pixels */
 
 struct png {
   struct novita_png_guard guard;  /* first member */
   png_structp png;
   png_infop info;
   struct novita_decoder *d;
-  size_t at;                    /* bytes read */
-  uint8_t *row;                 /* where the row under way goes */
-  struct novita_pixels whole;   /* an interlaced picture, else no data */
+  size_t at;                    /* bytes read so far */
+  uint8_t *row;                 /* output of the current row */
+  struct novita_pixels whole;   /* an interlaced image, else empty */
   bool started;
-  bool broken;                  /* lenient, and no more rows will come */
+  bool broken;                  /* lenient, and no more rows can be read */
 };
 
-/* Only a lenient decoder is warned of wrong checksums of pixels; the rest is
-** about chunks that are stepped over. */
+/* Wrong checksums of pixels become warnings only for a lenient decoder. All
+** other warnings are about skipped chunks. */
 static void on_warning (png_structp png, png_const_charp text) {
   struct png *p = png_get_error_ptr(png);
   if (strstr(text, "CRC") != NULL) p->d->truncated = true;
 }
 
 
-/* libpng inflates a chunk by kilobytes. Telling it that the last chunk ends
-** where the file does makes it use what is there. */
+/* libpng inflates a chunk in pieces of some kilobytes. If the last chunk claims
+** to end where the file does, libpng uses all the bytes there are. */
 static void shorten_chunk (const struct png *p, png_bytep header) {
   size_t left = p->d->file->len - p->at;
   if (memcmp(header + 4, "IDAT", 4) == 0 && png_get_uint_32(header) > left)
@@ -60,8 +60,8 @@ static void on_read (png_structp png, png_bytep out, size_t n) {
 }
 
 
-/* Texts, profiles and times change no pixel here, and are where the bombs
-** are: libpng is told to step over them. */
+/* Texts, profiles and times do not change pixels here, and may be decompression
+** bombs: libpng skips them. */
 static void skip_metadata (struct png *p) {
 #ifdef PNG_HANDLE_AS_UNKNOWN_SUPPORTED
   static const png_byte names[] =
@@ -85,7 +85,8 @@ static void read_header (void *png) {
 }
 
 
-/* Rows as 'describe' said that they are: it and libpng must be of one mind. */
+/* Sets libpng's output to what 'describe' announced, and checks that both
+** agree. */
 static void set_transforms (void *png) {
   struct png *p = png;
   png_set_expand(p->png);
@@ -108,8 +109,8 @@ static int orientation (const struct novita_decoder *d) {
 }
 
 
-/* A palette behind tRNS takes it back, and libpng goes on saying that it is
-** there: with nothing in it. */
+/* A palette after tRNS cancels it; libpng still reports a tRNS, but with no
+** entries. */
 static bool has_transparency (const struct png *p) {
   int n = 0;
   return png_get_tRNS(p->png, p->info, NULL, &n, NULL) != 0 && n > 0;
@@ -145,7 +146,7 @@ static int open_png (struct novita_decoder *d, struct novita_error *e) {
 }
 
 
-/* All seven passes into the picture in memory. */
+/* all seven passes into the image in memory */
 static void read_passes (void *png) {
   struct png *p = png;
   int pass, y;
@@ -164,8 +165,8 @@ static void read_row (void *png) {
 }
 
 
-/* What a failed step means: an error, or the end of what a lenient decoder
-** can give. */
+/* The result of a failed step: an error, or the last row that a lenient decoder
+** can read. */
 static int give_up (struct png *p, struct novita_error *e) {
   if (!p->d->lenient || (e != NULL &&
                          e->kind == NOVITA_ERROR_MEMORY)) return -1;

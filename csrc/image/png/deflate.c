@@ -1,7 +1,7 @@
 /*
-** deflate.c: see deflate.h. A block is first written down as tokens (a byte
-** from 0 to 255, or 256 + the length of a run of the byte before), which are
-** counted; then it is coded, or stored where coding would not make it smaller.
+** deflate.c: see deflate.h. A block is first converted to tokens, which are
+** counted: a byte from 0 to 255, or 256 + the length of a run of the previous
+** byte. Then it is coded, or stored if coding would not make it smaller.
 */
 #include <stdlib.h>
 #include <string.h>
@@ -12,14 +12,14 @@
 #include "huffman.h"
 
 #define LONGEST_CODE 12   /* so that four literals fit between two flushes */
-#define LENGTH_CODES 19   /* symbols of the code that the lengths are in */
+#define LENGTH_CODES 19   /* symbols of the code for the code lengths */
 #define END 256
 #define SHORTEST_RUN 4
 #define ROOM (NOVITA_DEFLATE_BLOCK + NOVITA_DEFLATE_BLOCK / 2 + 1024)
 
 
-/* Eight symbols for 3 to 10, four each for 2, 4, 8, 16 and 32 lengths a symbol,
-** and one for the longest. */
+/* Eight symbols for the lengths 3 to 10, four symbols each for groups of 2, 4,
+** 8, 16 and 32 lengths, and one for the longest. */
 static void list_lengths (struct novita_deflate_length *length) {
   int symbol, run = 3, extra = 0;
   for (symbol = 257; symbol < 285; symbol++) {
@@ -54,7 +54,7 @@ int novita_deflate_open (
     return novita_error_set_memory(e);
   }
   *z->bits.next++ = 0x78;  /* deflate, a window of 32 KiB */
-  *z->bits.next++ = 0x01;  /* made in a hurry; a check of the two bytes */
+  *z->bits.next++ = 0x01;  /* fastest level; a check of the two bytes */
   return 0;
 }
 
@@ -75,8 +75,8 @@ static inline void add (struct novita_bit_writer *b, unsigned value, int n) {
 }
 
 
-/* After this fewer than 8 bits wait. Writes up to 8 bytes, uses some; at most
-** 63 bits may have waited. */
+/* Leaves fewer than 8 bits waiting. Writes 8 bytes and uses some of them; at
+** most 63 bits may be waiting. */
 static inline void drain (struct novita_bit_writer *b) {
   int n = b->count >> 3;
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -109,7 +109,7 @@ static void align (struct novita_deflate *z) {
 
 
 /* {====== tokens ====== */
-/* how many bytes from 'p' on are like the one before it */
+/* how many bytes from 'p' on equal the byte before it */
 static int run_at (const uint8_t *p, const uint8_t *end) {
   const uint8_t *q = p, *most = end;
   if (end - p > NOVITA_DEFLATE_RUN) most = p + NOVITA_DEFLATE_RUN;
@@ -125,7 +125,7 @@ static inline uint32_t word (const uint8_t *p) {
 }
 
 
-/* Returns the number of tokens. Behind the block there are bytes to read. */
+/* Returns the number of tokens. Bytes after the block must be readable. */
 static size_t tokenize (struct novita_deflate *z, uint32_t *count) {
   const uint8_t *p = z->block, *end = p + z->len;
   uint16_t *t = z->token;
@@ -156,8 +156,8 @@ static uint64_t cost (const struct novita_png_huffman *h,
 }
 
 
-/* The lengths of the codes, themselves in a code. Runs among them are not
-** looked for: that would save a hundred bytes a block at the most. */
+/* The code lengths, which are coded themselves. Runs among them are not looked
+** for: that would save at most a hundred bytes per block. */
 static void put_lengths (struct novita_deflate *z,
                          const struct novita_png_huffman *h) {
   static const uint8_t order[LENGTH_CODES] = {
@@ -167,7 +167,7 @@ static void put_lengths (struct novita_deflate *z,
   uint32_t count[LENGTH_CODES] = {0};
   int i;
   for (i = 0; i < NOVITA_DEFLATE_SYMBOLS; i++) count[h->length[i]]++;
-  count[1]++;  /* of the one distance */
+  count[1]++;  /* the only distance */
   novita_png_huffman_make(&meta, count, LENGTH_CODES, 7);
   put(z, NOVITA_DEFLATE_SYMBOLS - 257, 5);
   put(z, 0, 5);
@@ -186,7 +186,7 @@ static void put_lengths (struct novita_deflate *z,
 }
 
 
-/* the distance is one, whose code is a single 0 */
+/* the distance is always 1; its code is a single 0 */
 static void put_run (struct novita_deflate *z,
                      const struct novita_png_huffman *h, int run) {
   const struct novita_deflate_length *l = &z->length[run];
@@ -203,11 +203,12 @@ static void put_one (struct novita_deflate *z, uint32_t both) {
 }
 
 
-/* As many as come in fours; returns where the rest starts. */
+/* Writes literals as long as they come in fours; returns the first token left.
+*/
 static const uint16_t *put_literals (struct novita_deflate *z,
                                      const uint32_t *both, const uint16_t *t,
                                      const uint16_t *end) {
-  struct novita_bit_writer b = z->bits;  /* in registers */
+  struct novita_bit_writer b = z->bits;  /* kept in registers */
   while (end - t >= 4 && (t[0] | t[1] | t[2] | t[3]) < END) {
     int i;
     for (i = 0; i < 4; i++) add(&b, both[t[i]] >> 8, (int)(both[t[i]] & 255));
@@ -219,7 +220,8 @@ static const uint16_t *put_literals (struct novita_deflate *z,
 }
 
 
-/* Four at a time with the bits in registers; runs, and the rest, one by one. */
+/* Literals are written four at a time with the bits in registers; runs and the
+** remaining literals one by one. */
 static void put_tokens (struct novita_deflate *z,
                         const struct novita_png_huffman *h, size_t n) {
   const uint16_t *t = z->token, *end = t + n;

@@ -1,15 +1,15 @@
 /*
 ** deflate.h: a zlib stream, coded for photographs: Huffman codes made for each
-** block of 64 KiB, and runs of one byte. No other matches are looked for: in
-** the filtered rows of a photo there are next to none, and looking for them is
-** what costs zlib its time. docs/image-design.md has the figures.
+** block of 64 KiB, and runs of one byte. It looks for no other matches: the
+** filtered rows of a photo have almost none, and looking for them is what takes
+** zlib its time. docs/image-design.md has the figures.
 **
 **   novita_deflate_open      the header
 **   novita_deflate_write     any number of bytes, any number of times
 **   novita_deflate_finish    the last block and the checksum
 **   novita_deflate_close     at any time after open, and twice
 **
-** What comes out is handed to 'sink' a block at a time.
+** Output goes to 'sink', one block at a time.
 */
 #ifndef novita_image_png_deflate_h
 #define novita_image_png_deflate_h
@@ -19,24 +19,24 @@
 
 #include "../../base/error.h"
 
-#define NOVITA_DEFLATE_BLOCK 65535  /* also the most that a stored one holds */
+#define NOVITA_DEFLATE_BLOCK 65535  /* also the maximum of a stored block */
 #define NOVITA_DEFLATE_SYMBOLS 286
-#define NOVITA_DEFLATE_RUN 258          /* the longest */
+#define NOVITA_DEFLATE_RUN 258          /* the maximum length */
 
-/* how the length of a run is written: a symbol and extra bits */
+/* how the length of a run is coded: a symbol and extra bits */
 struct novita_deflate_length { uint16_t symbol, base; uint8_t extra; };
 
 struct novita_bit_writer {
   uint8_t *next;           /* where the next byte goes */
   uint64_t wait;           /* bits that do not fill a byte yet */
-  int count;               /* of those */
+  int count;               /* number of those bits */
 };
 
 struct novita_deflate {
   int (*sink) (void *context, const uint8_t *bytes, size_t n,
                struct novita_error *e);
   void *context;
-  uint8_t *block;          /* bytes that wait */
+  uint8_t *block;          /* the current block */
   size_t len;
   uint16_t *token;         /* the block as symbols: see deflate.c */
   uint8_t *out;            /* coded bytes */

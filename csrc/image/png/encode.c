@@ -1,6 +1,6 @@
 /*
-** encode.c: PNG out, through libpng: 8 bits, gray or RGB, with or without
-** alpha, filters chosen row by row.
+** encode.c: writes PNG through libpng: 8 bits, gray or RGB, with or without
+** alpha, the filter chosen per row.
 **
 ** libpng reports errors with longjmp: see guard.h.
 */
@@ -18,7 +18,7 @@ struct png {
   png_structp png;
   png_infop info;
   struct novita_encoder *c;
-  const uint8_t *row;       /* the row under way */
+  const uint8_t *row;       /* input of the current row */
 };
 
 

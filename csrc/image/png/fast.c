@@ -1,15 +1,15 @@
 /*
-** fast.c: PNG out with effort 1, for photographs: filters chosen row
-** by row (filter.h), a coder that looks for no matches (deflate.h). Every
-** block of the coder becomes a chunk, so nothing is held.
+** fast.c: writes PNG with effort 1, for photographs: the filter is chosen per
+** row (filter.h), and deflate looks for runs only (deflate.h). Each deflate
+** block becomes an IDAT chunk, so nothing is held in memory.
 */
 #include <stdlib.h>
 
 #include <zlib.h>
 
-#include "deflate.h"
 #include "../codec/encoder.h"
 #include "../codec/pixels.h"
+#include "deflate.h"
 #include "filter.h"
 
 struct png {

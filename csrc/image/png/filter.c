@@ -7,10 +7,10 @@
 #include "filter.h"
 
 #define MARGIN 16  /* zeros left of a row; at least one pixel */
-#define TILE 64    /* bytes at a time: loops of a constant length */
+#define TILE 64    /* bytes at a time: gives loops a constant length */
 #define FILTERS 4
 
-/* a tile of the row and its neighbours, apart from all other memory */
+/* a tile of the row and its neighbours, in separate memory */
 struct tile {
   uint8_t at[TILE], left[TILE], up[TILE], corner[TILE];
 };
@@ -40,7 +40,7 @@ void novita_png_filter_close (struct novita_png_filter *f) {
 }
 
 
-/* how much a tile of differences weighs */
+/* the sum of the absolute differences of a tile */
 static inline unsigned weigh (const uint8_t *d) {
   unsigned sum = 0;
   int i;
@@ -110,7 +110,7 @@ static void filter_tile (const struct novita_png_filter *f, size_t x,
 }
 
 
-/* The last tile hangs over into zeros, which weigh a little in all four. */
+/* The last tile extends into zeros, which add a little to all four sums. */
 const uint8_t *novita_png_filter_row (struct novita_png_filter *f,
                                       const uint8_t *row) {
   unsigned sum[FILTERS] = {0, 0, 0, 0};

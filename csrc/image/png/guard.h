@@ -18,7 +18,7 @@
 struct novita_png_guard {
   jmp_buf escape;
   struct novita_error *e;   /* of the current call */
-  bool writes;              /* a file: the error is not the file's */
+  bool writes;              /* a file: errors are encoding errors */
 };
 
 /* Calls step(g). 0, or -1 if it failed or left through novita_png_guard_leave.

@@ -1,6 +1,7 @@
 /*
-** huffman.c: see huffman.h. The tree comes from two queues: the symbols sorted
-** by their counts, and the joined nodes, which are born in order.
+** huffman.c: see huffman.h. The tree is built from two queues: the symbols,
+** sorted by count, and the joined nodes, which are created in order of their
+** counts.
 */
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,8 @@ static void collect_leaves (struct tree *t, const uint32_t *count, int n) {
 }
 
 
-/* Joins the two lightest until one is left; the last inner node is the root. */
+/* Joins the two nodes with the lowest counts until one is left. The last inner
+** node is the root. */
 static void join (struct tree *t) {
   int made, leaf = 0, inner = 0;
   for (made = 0; made < t->leaves - 1; made++) {
@@ -64,7 +66,7 @@ static void join (struct tree *t) {
 }
 
 
-/* Lengths of all codes; returns the longest. */
+/* Computes the lengths of all codes; returns the longest. */
 static int measure (struct tree *t, uint8_t *length) {
   int i, root = t->leaves - 2, most = 1;
   if (t->leaves == 1) length[t->leaf[0].symbol] = 1;
@@ -101,7 +103,8 @@ static void number (struct novita_png_huffman *h, int n) {
 }
 
 
-/* Halving the counts makes the rare ones less rare, and the tree less deep. */
+/* If a code is too long, the counts are halved: rare symbols become less rare,
+** and the tree less deep. */
 void novita_png_huffman_make (struct novita_png_huffman *h,
                               const uint32_t *count, int n, int limit) {
   struct tree t;

@@ -8,7 +8,7 @@
 #include "geometry.h"
 #include "orient.h"
 
-#define HAIR 1e-6  /* of a pixel: what rounding may add to a box */
+#define HAIR 1e-6  /* of a pixel: tolerance for rounding in a box */
 
 
 static int check_crop (const struct novita_box *b, double width,
@@ -23,7 +23,7 @@ static int check_crop (const struct novita_box *b, double width,
 }
 
 
-/* a side of about 'v' pixels; the limits refuse what is too large */
+/* a side of about 'v' pixels; check_size rejects what is too large */
 static int side (double v) {
   if (!(v > 1.0)) return 1;
   return v > INT32_MAX / 8 ? INT32_MAX / 8 : (int)lround(v);
@@ -45,7 +45,7 @@ static void choose_size (struct novita_geometry *plan,
 }
 
 
-/* the largest part of 'b', centred, that has the result's proportions */
+/* the largest centred part of 'b' with the proportions of the result */
 static void cut_to_cover (const struct novita_geometry *plan,
                           struct novita_box *b) {
   double width = b->height * plan->width / plan->height;
@@ -69,8 +69,8 @@ static void shrink_to_fit (struct novita_geometry *plan,
 }
 
 
-/* A side that was not asked for is in proportion, but for what makes it whole
-** pixels: nothing is cut and nothing is framed for the sake of that. */
+/* A side that the caller left out follows the proportions, except for rounding
+** to whole pixels. That rounding must not cause a crop or a frame. */
 static bool is_rounded (const struct novita_prepare_options *options) {
   return options->width == 0 || options->height == 0;
 }

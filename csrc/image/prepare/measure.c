@@ -8,11 +8,11 @@
 
 #define CELLS_ACROSS 9
 #define CELLS_DOWN 8
-#define DARK 8      /* luma up to this shows nothing */
-#define BRIGHT 247  /* and from this on */
+#define DARK 8      /* luma up to this is counted as dark */
+#define BRIGHT 247  /* luma from this on is counted as bright */
 
 
-/* the shorter side when the longer becomes NOVITA_MEASURE_SIDE */
+/* the shorter side if the longer one becomes NOVITA_MEASURE_SIDE */
 static int reduced (int side, int longer) {
   int64_t n = ((int64_t)side * NOVITA_MEASURE_SIDE + longer / 2) / longer;
   return n < 1 ? 1 : (int)n;
@@ -27,7 +27,8 @@ static void choose_scale (struct novita_measure *m) {
 }
 
 
-/* a whole picture of one channel, each target pixel the mean of its area */
+/* resamples a whole image of one channel; each target pixel is the mean of its
+** area */
 static int open_area (const struct novita_measure *m,
                       struct novita_resampler *r, int width, int height,
                       int to_width, int to_height, struct novita_error *e) {
@@ -83,7 +84,7 @@ void novita_measure_close (struct novita_measure *m) {
 }
 
 
-/* Rec. 601 with weights that sum to 256 */
+/* Rec. 601 with factors that sum to 256 */
 static void rgb_to_luma (uint8_t *luma, const uint8_t *rgb, int n) {
   int i;
   for (i = 0; i < n; i++, rgb += 3)
@@ -91,7 +92,7 @@ static void rgb_to_luma (uint8_t *luma, const uint8_t *rgb, int n) {
 }
 
 
-/* the row in the middle of three */
+/* for the middle one of the three lines */
 static void add_laplacian (struct novita_measure *m) {
   const uint8_t *above = m->line[0], *here = m->line[1], *below = m->line[2];
   int64_t sum = 0, squares = 0;
@@ -119,7 +120,7 @@ static void add_cells (struct novita_measure *m, const uint8_t *row) {
 }
 
 
-/* what was read into the oldest line is now the newest */
+/* the oldest line has received the newest row */
 static void measure_line (struct novita_measure *m) {
   uint8_t *row = m->line[0];
   int x;

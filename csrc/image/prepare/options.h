@@ -1,5 +1,5 @@
 /*
-** options.h: what is to become of a photo.
+** options.h: how to prepare a photo.
 */
 #ifndef novita_image_prepare_options_h
 #define novita_image_prepare_options_h
@@ -7,45 +7,47 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../resample/filter.h"
 #include "../codec/encoder.h"
 #include "../codec/limits.h"
+#include "../resample/filter.h"
 #include "../resample/resample.h"
 
 enum novita_fit {
-  NOVITA_FIT_COVER,     /* fills the size; what is too much is cut, centred */
-  NOVITA_FIT_CONTAIN,   /* whole inside the size, the rest is background */
-  NOVITA_FIT_STRETCH,   /* fills the size, without regard to proportions */
-  NOVITA_FIT_INSIDE     /* whole inside the size; the result may be smaller */
+  NOVITA_FIT_COVER,     /* fills the size; the excess is cropped, centred */
+  NOVITA_FIT_CONTAIN,  /* whole image inside the size; the rest is background */
+  NOVITA_FIT_STRETCH,   /* fills the size, ignoring proportions */
+  NOVITA_FIT_INSIDE     /* whole image inside the size; the result may be
+                        ** smaller */
 };
 
 struct novita_prepare_options {
   int width, height;         /* both 0 = keep; one 0 = in proportion */
   enum novita_fit fit;
   enum novita_filter filter;
-  bool linear;               /* add up light, not sRGB codes */
+  bool linear;               /* resample in linear light, not in sRGB codes */
   bool has_crop;
-  struct novita_box crop;    /* of the picture as displayed, may be fractions */
+  struct novita_box crop;    /* of the image as displayed; may have fractions */
   enum novita_format format;
   int quality;               /* 1 to 100 */
   int chroma;                /* 444 or 420 */
   bool lossless;
-  bool optimize;             /* Huffman tables of a JPEG */
-  int effort;                /* -1 = the format's usual */
-  bool planes;               /* 0 = a JPEG goes through RGB in any case */
-  bool pass_through;         /* 0 = also what already fits is encoded */
-  bool keep_metadata;        /* of what is passed through: EXIF and all */
+  bool optimize;             /* Huffman tables optimized for the image (JPEG) */
+  int effort;                /* -1 = the format's default */
+  bool planes;               /* false = a JPEG always goes through RGB */
+  bool pass_through;         /* false = encode even if the file already fits */
+  bool keep_metadata;        /* EXIF and all other metadata of a file that is
+                             ** passed through */
   uint8_t background[3];     /* under alpha, and around NOVITA_FIT_CONTAIN */
-  bool lenient;               /* take what a cut or damaged file still has */
+  bool lenient;  /* use what a truncated or damaged file still has */
   struct novita_limits limits;
 };
 
-/* keep the size, cover, Lanczos3, JPEG 95 4:4:4, white, strict; planes and
-** passing through where they can be */
+/* Keep the size, cover, Lanczos3, JPEG 95 4:4:4, white, strict; use planes and
+** pass through if possible. */
 NOVITA_FUNC void novita_prepare_options_defaults (
   struct novita_prepare_options *options);
 
-/* the part of a wish that the encoder wants */
+/* the options for the encoder */
 NOVITA_FUNC void novita_prepare_options_encoder (
   const struct novita_prepare_options *options,
   struct novita_encoder_options *encoding);

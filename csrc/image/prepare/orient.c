@@ -1,11 +1,11 @@
 /*
-** orient.c: see orient.h. An orientation says where the stored picture's first
-** row and first column are when it is looked at:
+** orient.c: see orient.h. An orientation says on which sides the stored image's
+** first row and first column are displayed:
 **
 **   1 top, left     2 top, right    3 bottom, right   4 bottom, left
 **   5 left, top     6 right, top    7 right, bottom   8 left, bottom
 **
-** so it is two mirrors and a swap of x and y.
+** That is two mirrors and a swap of x and y.
 */
 #include <string.h>
 
@@ -13,14 +13,14 @@
 #include "orient.h"
 
 
-/* the stored picture's columns run from the right (or the bottom) */
+/* the stored image's columns run from the right (or the bottom) */
 static bool columns_mirrored (int orientation) {
   return orientation == 2 || orientation == 3 || orientation == 7 ||
          orientation == 8;
 }
 
 
-/* the stored picture's rows run from the bottom (or the right) */
+/* the stored image's rows run from the bottom (or the right) */
 static bool rows_mirrored (int orientation) {
   return orientation == 3 || orientation == 4 || orientation == 6 ||
          orientation == 7;

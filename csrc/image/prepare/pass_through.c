@@ -1,17 +1,17 @@
 /*
-** pass_through.c: the pixels of a file that already is what is wanted go out as
-** they are coded: encoding them again could only lose. What tells about people
-** and places is left out (metadata_strip.h). The file is still decoded to its end,
-** because one that is cut off must not be sent.
+** pass_through.c: if a file already fits the options, its coded pixels are
+** copied, because encoding them again would only lose quality. Personal
+** metadata is removed (metadata_strip.h). The file is still decoded to its end,
+** because a truncated one must not be sent.
 */
 #include <stdlib.h>
 
 #include "../codec/exif.h"
-#include "pipeline.h"
 #include "../codec/metadata_strip.h"
+#include "pipeline.h"
 
 
-/* A JPEG of RGB or ink is not what most readers expect. */
+/* Most readers do not expect a JPEG of RGB or CMYK. */
 static bool is_plain (const struct novita_image_info *info) {
   if (info->format == NOVITA_FORMAT_JPEG && info->planes == 0) return false;
   return info->orientation == NOVITA_EXIF_UPRIGHT && !info->alpha &&
@@ -87,8 +87,8 @@ static int check (struct novita_pipeline *pipeline, struct novita_error *e) {
 }
 
 
-/* All of the file, so that what is checked is what is sent. The decoder starts
-** again, because the window has moved. */
+/* Loads the whole file, so that the bytes sent are the bytes checked. The
+** decoder starts again, because the window moved. */
 static int keep_file (struct novita_pipeline *pipeline,
                       struct novita_error *e) {
   if (!novita_source_has_more(&pipeline->bytes)) return 0;

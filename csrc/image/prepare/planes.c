@@ -1,42 +1,42 @@
 /*
-** planes.c: a JPEG photo in its own colours. Y, Cb and Cr are resized
-** each from the resolution it has to the one that the encoder wants, so no
-** colour is interpolated twice and nothing is converted for a JPEG or WebP.
+** planes.c: processes a JPEG photo in its own colours. Y, Cb and Cr are each
+** resized from their resolution to the one that the encoder needs. So no colour
+** is interpolated twice, and nothing is converted for a JPEG or WebP.
 **
-**   decoder's bands -> a resampler a plane -> strips -> encoder
+**   decoder's row blocks -> a resampler per plane -> row queue -> encoder
 **
-** What must be turned, and what the encoder takes only as a whole, is held in
-** planes instead of strips until the last row is there.
+** If the result must be rotated, or the encoder takes only whole images, planes
+** instead of the queue hold the result until the last row.
 */
 #include <string.h>
 
 #include "../codec/exif.h"
-#include "orient.h"
 #include "../codec/planes.h"
+#include "orient.h"
 #include "pipeline.h"
 #include "row_queue.h"
 
-#define WIDEST 3  /* target samples that the widest filter reaches */
+#define WIDEST 3  /* reach of the widest filter in target samples */
 
-/* one plane under way */
+/* state of one plane */
 struct plane {
   struct novita_resampler resampler;
-  int width, height;           /* that it gets, as stored */
-  int from, to;                /* source rows that count */
+  int width, height;           /* after resampling, as stored */
+  int from, to;                /* source rows that are used */
   int y;                       /* resampled rows so far */
 };
 
-/* zeroed first, so that it may be closed at any point */
+/* zeroed first, so that it can be closed at any point */
 struct work {
   struct novita_pipeline *pipeline;
   struct novita_encoder_options encoding;
   struct novita_encoder encoder;
   struct novita_plane_layout layout;
   struct plane plane[NOVITA_PLANES];
-  bool flows;                  /* rows go out as they come, through */
+  bool flows;                  /* rows are encoded as they come, through */
   struct novita_row_queue queue;
   struct novita_planes held;   /* or all of them are held here, */
-  struct novita_pixels row;    /* each turned from here */
+  struct novita_pixels row;    /* each rotated from here */
 };
 
 
@@ -58,8 +58,8 @@ static int open_encoder (struct work *w, struct novita_error *e) {
 }
 
 
-/* where resampled rows go; an encoder that must wait is opened when its time
-** comes */
+/* Opens the memory for resampled rows. If the whole result must be held, its
+** encoder is opened later. */
 static int open_small (struct work *w, struct novita_error *e) {
   const struct novita_geometry *plan = &w->pipeline->plan;
   int chroma = novita_encoder_chroma(&w->encoding), count = NOVITA_PLANES;
@@ -78,7 +78,7 @@ static int open_small (struct work *w, struct novita_error *e) {
 }
 
 
-/* Rows that the filter may reach, and a few more. */
+/* The rows that the filter may reach, and a few more. */
 static void find_rows (struct plane *plane,
                        const struct novita_resample_job *job) {
   double step = job->box.height / job->height;
@@ -142,7 +142,7 @@ static int open_work (struct work *w, struct novita_error *e) {
 }
 
 
-/* Before a result that was held takes its room. */
+/* Called before a held result takes its memory. */
 static void close_source (struct work *w) {
   int i;
   for (i = 0; i < NOVITA_PLANES; i++)
@@ -172,7 +172,7 @@ static int put_rows (struct work *w, const struct novita_planes *rows,
 }
 
 
-/* a plane's resampled rows, as many as there are */
+/* takes all available resampled rows of a plane */
 static int take (struct work *w, int i, struct novita_error *e) {
   struct plane *plane = &w->plane[i];
   uint8_t *row;
@@ -190,7 +190,7 @@ static int take (struct work *w, int i, struct novita_error *e) {
 }
 
 
-/* The rows of one plane in a band, straight from the decoder's memory. */
+/* feeds one plane of a row block, directly from the decoder's memory */
 static int feed (struct work *w, int i,
                  const struct novita_plane_row_block *row_block,
                  struct novita_error *e) {
@@ -206,7 +206,7 @@ static int feed (struct work *w, int i,
 }
 
 
-/* what all planes have rows for */
+/* encodes the rows that are complete in all planes */
 static int put_queue (struct work *w, struct novita_error *e) {
   struct novita_planes row_block;
   while (w->flows && novita_row_queue_row_block(&w->queue, &row_block)) {
@@ -217,8 +217,8 @@ static int put_queue (struct work *w, struct novita_error *e) {
 }
 
 
-/* Bands below the box change nothing, but are decoded: only so is it known
-** that the file is whole. */
+/* Row blocks below the box do not affect the result, but are decoded to check
+** that the file is complete. */
 static int pump (struct work *w, struct novita_error *e) {
   struct novita_decoder *d = &w->pipeline->decoder;
   struct novita_plane_row_block row_block;

@@ -1,13 +1,14 @@
 /*
-** prepare.c: see prepare.h. Opens a photo, plans what becomes of it and sends
-** it the shortest way that gives the wanted result: pipeline.h names the three.
+** prepare.c: see prepare.h. Opens a photo, plans its geometry and processes it
+** in the fastest way that gives the requested result: pipeline.h lists the
+** three ways.
 */
 #include <string.h>
 
-#include "../colour/decoder_colour.h"
 #include "../codec/exif.h"
-#include "prepare.h"
+#include "../colour/decoder_colour.h"
 #include "pipeline.h"
+#include "prepare.h"
 
 
 static int open_source (struct novita_pipeline *pipeline,
@@ -33,8 +34,8 @@ static int make_plan (struct novita_pipeline *pipeline,
 }
 
 
-/* A JPEG decodes to a half, a quarter or an eighth for little. The filter must
-** still shrink by two or more: what it adds hides what that loses. */
+/* Decoding a JPEG at a half, a quarter or an eighth of its size is cheap. The
+** filter must still shrink by two or more: its blur then hides the loss. */
 static int shrink (struct novita_pipeline *pipeline, struct novita_error *e) {
   const struct novita_geometry *plan = &pipeline->plan;
   double across = plan->box.width / plan->stored_width;
@@ -66,7 +67,7 @@ static int work (struct novita_pipeline *pipeline,
 }
 
 
-/* the larger of both sides', where proportions are not kept */
+/* the larger of the two factors, if proportions are not kept */
 static double scale_of (const struct novita_geometry *plan) {
   double across = plan->stored_width / plan->box.width;
   double down = plan->stored_height / plan->box.height;
@@ -114,7 +115,8 @@ int novita_image_prepare (const struct novita_source *source,
   novita_colour_close(&pipeline.colour);
   novita_decoder_close(&pipeline.decoder);
   novita_source_close(&pipeline.bytes);
-  if (r == 0 && e != NULL) novita_error_clear(e);  /* lenient leaves traces */
+  if (r == 0 && e != NULL) novita_error_clear(e);  /* a lenient decoder may have
+                                                   ** set it */
   return r;
 }
 

@@ -1,13 +1,13 @@
 /*
-** prepare.h: a photo becomes what is uploaded: decoded, cropped, resized,
-** turned upright, laid on a background and encoded, in one pass over its rows.
-** Any thread may call this; nothing is shared between calls.
+** prepare.h: turns a photo into the image to upload: decodes, crops, resizes,
+** rotates it upright, composites it on a background and encodes it, in one pass
+** over its rows. Any thread may call this; calls share nothing.
 **
 ** Error texts are predicates ("is cut off (row 12 of 900): copy the file
-** again"): the caller puts the file's name in front. Kind NOVITA_ERROR_IMAGE has the
-** codes "not_an_image", "unsupported", "truncated", "corrupt", "too_large",
-** "too_slow", "crop" and "encode"; kind NOVITA_ERROR_FILE "not_found", "denied", "not_a_file",
-** "unreadable" and "too_many_files".
+** again"): the caller puts the file's name in front. Kind NOVITA_ERROR_IMAGE
+** has the codes "not_an_image", "unsupported", "truncated", "corrupt",
+** "too_large", "too_slow", "crop" and "encode". Kind NOVITA_ERROR_FILE has
+** "not_found", "denied", "not_a_file", "unreadable" and "too_many_files".
 */
 #ifndef novita_image_prepare_prepare_h
 #define novita_image_prepare_prepare_h
@@ -16,26 +16,26 @@
 
 #include "../../base/buffer.h"
 #include "../../base/error.h"
-#include "../colour/colour.h"
 #include "../codec/decoder.h"
-#include "measure.h"
 #include "../codec/source.h"
+#include "../colour/colour.h"
+#include "measure.h"
 #include "options.h"
 
 struct novita_prepare_result {
-  struct novita_buffer bytes;          /* the encoded picture */
+  struct novita_buffer bytes;          /* the encoded image */
   int width, height;
   enum novita_format format;
   int source_width, source_height;     /* as displayed */
   enum novita_format source_format;
   int orientation;                     /* EXIF of the source, 1 to 8 */
-  bool alpha;                          /* the source had it */
+  bool alpha;                          /* of the source */
   bool truncated;                      /* lenient, and something was missing */
-  enum novita_colour_state colour;     /* what its profile was, and did */
-  double scale;                        /* result to source, of the side that
-                                       ** has more of it; above 1 enlarged */
-  struct novita_measures measures;     /* of the result, its frame left out */
-  bool passed_through;                 /* its pixels are coded as they were */
+  enum novita_colour_state colour;  /* the profile found, and what was done */
+  double scale;                        /* of result to source, the larger of
+                                       ** both sides; above 1 = enlarged */
+  struct novita_measures measures;     /* of the result, without its frame */
+  bool passed_through;                 /* the coded pixels were copied */
 };
 
 struct novita_probe_result {
@@ -46,8 +46,9 @@ struct novita_probe_result {
   bool alpha;
 };
 
-/* On success 'out' owns its bytes: novita_prepare_result_free. 'cache' may be NULL;
-** a thread that prepares many photos gives the same one again. */
+/* On success 'out' owns its bytes: free them with novita_prepare_result_free.
+** 'cache' may be NULL; a thread that prepares many photos passes the same one
+** each time. */
 NOVITA_FUNC int novita_image_prepare (
   const struct novita_source *source,
   const struct novita_prepare_options *options,
@@ -55,7 +56,7 @@ NOVITA_FUNC int novita_image_prepare (
   struct novita_error *e);
 NOVITA_FUNC void novita_prepare_result_free (struct novita_prepare_result *out);
 
-/* the header only; of a JPEG file, only its start is read */
+/* reads only the header; of a JPEG file, only its start */
 NOVITA_FUNC int novita_image_probe (const struct novita_source *source,
                                     const struct novita_limits *limits,
                                     bool lenient,

@@ -1,6 +1,6 @@
 /*
-** probe.c: the header of a picture. Of a JPEG no more than that is read; the
-** other formats may keep the orientation behind the pixels.
+** probe.c: reads the header of an image. Of a JPEG, nothing else is read; other
+** formats may store the orientation after the pixels.
 */
 #include <string.h>
 

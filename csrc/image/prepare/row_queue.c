@@ -23,7 +23,7 @@ void novita_row_queue_close (struct novita_row_queue *s) {
 }
 
 
-/* 'from' and 'to' are of one width */
+/* 'from' and 'to' have the same width */
 static void copy_rows (const struct novita_plane *to, int y,
                        const struct novita_plane *from, int first, int n) {
   memmove(novita_pixels_row(&to->pixels, y),

@@ -1,52 +1,54 @@
 /*
-** rows.c: a photo as rows of gray or RGB, one way:
+** rows.c: processes a photo as rows of gray or RGB:
 **
 **   decoder -> (alpha on the background) -> resampler -> sRGB -> encoder
 **
-** Laying alpha on the background first gives what resampling premultiplied
-** colours and laying them afterwards would (both are weighted sums), with one
-** channel less and without rounding the product; 'linear' does both in light.
-** The background is sRGB, so colours with alpha become sRGB before that, all
-** others on the small picture. Only a result that must be turned, mirrored or
-** framed is held whole before it is encoded.
+** Alpha is composited on the background before resampling. The result is the
+** same as resampling premultiplied colours and compositing afterwards (both are
+** weighted sums), with one channel less and without rounding the product. With
+** 'linear', both happen in linear light. The background is sRGB, so colours
+** with alpha are converted to sRGB before that; all others after resampling.
+** The whole result is held before encoding only if it must be rotated, mirrored
+** or framed.
 */
 #include <stdlib.h>
 #include <string.h>
 
 #include "../codec/alpha.h"
 #include "../codec/exif.h"
+#include "../codec/pixels.h"
 #include "../resample/linear.h"
 #include "orient.h"
-#include "../codec/pixels.h"
 #include "pipeline.h"
 
 #define RGB 3
-#define MORE_ROWS 16   /* of a resampler, whatever the filter */
+#define MORE_ROWS 16   /* that a resampler keeps with any filter */
 #define CMYK 4
 
-/* zeroed first, so that it may be closed at any point */
+/* zeroed first, so that it can be closed at any point */
 struct work {
   struct novita_pipeline *pipeline;
   struct novita_resampler resampler;
   struct novita_encoder encoder;
-  struct novita_pixels held;   /* the result, where rows cannot go through */
-  uint8_t *raw;                /* a decoded row that has alpha */
+  struct novita_pixels held;   /* the result, if rows cannot be encoded as they
+                               ** come */
+  uint8_t *raw;                /* a decoded row, if it has alpha */
   uint8_t *small;              /* a resampled row */
-  uint8_t *ready;              /* the same as the encoder wants it */
-  int channels;                /* of the resampler: 1, 3, or 4 where it is ink */
-  int encoded;                 /* channels of the encoder: 1 or 3 */
+  uint8_t *ready;              /* the same, converted for the encoder */
+  int channels;                /* of the resampler: 1, 3, or 4 for CMYK */
+  int encoded;                 /* channels for the encoder: 1 or 3 */
   int y;                       /* resampled rows so far */
 };
 
 
-/* The box is of the whole picture; the rows may be smaller. */
+/* The box is in full-size pixels; the decoded rows may be smaller. */
 static int open_resampler (struct work *w, struct novita_error *e) {
   const struct novita_decoder *d = &w->pipeline->decoder;
   const struct novita_geometry *plan = &w->pipeline->plan;
   double shrink = d->divisor;
   struct novita_resample_job job;
   struct novita_resample_options resampling = {0};
-  double rows;  /* that the resampler keeps, about */
+  double rows;  /* about as many as the resampler keeps */
   uint64_t memory;
   job.source_width = d->width;
   job.source_height = d->height;
@@ -110,7 +112,7 @@ static int open_encoder (struct work *w, struct novita_error *e) {
 }
 
 
-/* the small row as sRGB; colours with alpha are that already */
+/* converts the resampled row to sRGB; colours with alpha already are */
 static void make_ready (struct work *w) {
   const struct novita_colour *colour = &w->pipeline->colour;
   const uint8_t *row = w->small;
@@ -157,8 +159,8 @@ static int get_row (struct work *w, uint8_t *slot, struct novita_error *e) {
 }
 
 
-/* Rows below the box change nothing, but are decoded: only so is it known
-** that the file is whole. */
+/* Rows below the box do not affect the result, but are decoded to check that
+** the file is complete. */
 static int pump (struct work *w, struct novita_error *e) {
   struct novita_decoder *d = &w->pipeline->decoder;
   int y;
@@ -172,7 +174,7 @@ static int pump (struct work *w, struct novita_error *e) {
 }
 
 
-/* of a framed picture, only the picture is measured */
+/* if there is a frame, measures only the image inside it */
 static void measure_held (struct work *w, int y) {
   const struct novita_geometry *plan = &w->pipeline->plan;
   if (y >= plan->top && y < plan->top + plan->shown_height)
@@ -202,7 +204,7 @@ static void close_work (struct work *w) {
 }
 
 
-/* Gray stays gray, unless a background may bring colour in. */
+/* Gray stays gray, unless a background may add colour. */
 static void choose_channels (struct work *w) {
   const struct novita_image_info *info = &w->pipeline->decoder.info;
   enum novita_format format = w->pipeline->options->format;

@@ -10,34 +10,36 @@
 
 #define PI 3.14159265358979323846
 
-/* one axis under way */
+/* the computation for one axis */
 struct work {
   const struct novita_filter_axis *axis;
-  double step;        /* source samples a target sample */
-  double stretch;     /* of the filter: step, but never under 1 */
-  double reach;       /* half width in source samples */
-  double *weight;     /* of all target samples, before they are rounded */
+  double step;        /* source samples per target sample */
+  double stretch;     /* of the filter: step, but at least 1 */
+  double reach;       /* half width of the filter in source samples */
+  double *weight;     /* of all target samples, before rounding */
 };
 
-/* weights of the source samples around 'centre', 'count' from 'first' on */
+/* computes the weights of 'count' source samples around 'centre', from 'first'
+** on */
 typedef void fill_fn (const struct work *w, double *out, double centre,
                       int first, int count);
 
 struct shape {
-  double support;     /* half width, in target samples */
-  bool by_step;       /* it shrinks below one source sample */
+  double support;     /* half width in target samples */
+  bool by_step;  /* the width follows 'step' even below one source sample */
   fill_fn *fill;
 };
 
 
-/* where source sample 'i' is on the filter's own scale */
+/* position of source sample 'i' in the filter's scale */
 static double offset_of (const struct work *w, double centre, int i) {
   return (i + 0.5 - centre) / w->stretch;
 }
 
 
-/* 3 sin(pi x) sin(pi x / 3) / (pi x)^2, where sin(3 a) = 3 sin a - 4 sin^3 a:
-** one sine a sample, and that by turning the one before by a fixed angle */
+/* 3 sin(pi x) sin(pi x / 3) / (pi x)^2, with sin(3 a) = 3 sin a - 4 sin^3 a:
+** one sine per sample, which is computed by rotating the previous one by a
+** fixed angle */
 static void lanczos3 (const struct work *w, double *out, double centre,
                       int first, int count) {
   double angle = PI / 3.0 * offset_of(w, centre, first);
@@ -55,7 +57,7 @@ static void lanczos3 (const struct work *w, double *out, double centre,
 }
 
 
-/* the family of Mitchell and Netravali */
+/* the Mitchell-Netravali family */
 static double cubic (double x, double b, double c) {
   x = fabs(x);
   if (x < 1.0)
@@ -120,7 +122,7 @@ static double centre_of (const struct work *w, int i) {
 }
 
 
-/* Source samples that target sample 'i' may need: always at least one. */
+/* The source samples that target sample 'i' may need: at least one. */
 static void span (const struct work *w, int i, int *first, int *count) {
   double centre = centre_of(w, i);
   int size = w->axis->size;
@@ -134,7 +136,8 @@ static void span (const struct work *w, int i, int *first, int *count) {
 }
 
 
-/* Weights that sum to one. A box between two centres takes the nearest. */
+/* Computes weights that sum to one. If a box filter covers no centre, the
+** nearest sample is used. */
 static void weigh (const struct work *w, double *out, int i, int first,
                    int count) {
   double sum = 0.0, centre = centre_of(w, i);
@@ -151,9 +154,9 @@ static void weigh (const struct work *w, double *out, int i, int first,
 }
 
 
-/* As many fraction bits as the largest weight leaves room for, and as keep a
-** sum of weighted samples within twice its range. A weight may be one larger
-** than its own value when it is rounded. */
+/* As many fraction bits as the largest weight allows, while a sum of weighted
+** samples stays within twice the range of a sample. Rounding may increase a
+** weight by one. */
 static int choose_shift (double largest, double total, int most) {
   int shift = most;
   while (shift > 1 && (ldexp(largest, shift) > NOVITA_FILTER_MAX_WEIGHT - 1 ||
@@ -181,14 +184,14 @@ static int compute_weights (const struct work *w,
 }
 
 
-/* without a call of the library, and for numbers above -2^24 */
+/* without a library call; for numbers above -2^24 */
 static long to_nearest (double v) {
   return (long)(v + (double)(1 << 24) + 0.5) - (1 << 24);
 }
 
 
-/* Rounds the running sum rather than each weight: the total is exact, and a
-** thousand weights of less than half a unit do not all vanish. */
+/* Rounds the running sum, not each weight: the total is exact, and a thousand
+** weights below half a unit do not all vanish. */
 static void quantize (int16_t *out, const double *w, int count, int shift) {
   double unit = ldexp(1.0, shift), sum = 0.0;
   long before = 0;
@@ -203,7 +206,7 @@ static void quantize (int16_t *out, const double *w, int count, int shift) {
 }
 
 
-/* Zeros at either end cost time and rows. */
+/* Zero weights at either end cost time and rows. */
 static void trim (const int16_t *w, int *skip, int *count) {
   int n = *count;
   *skip = 0;
@@ -213,7 +216,8 @@ static void trim (const int16_t *w, int *skip, int *count) {
 }
 
 
-/* Brings a row of weights to where its group begins; 'stride' has the room. */
+/* Moves a row of weights to the start of its group; 'stride' has room for it.
+*/
 static void align_row (struct novita_filter_taps *c, int i, int align) {
   int16_t *w = c->weight + (size_t)i * (size_t)c->stride;
   int skip, count = c->count[i], first, lead;

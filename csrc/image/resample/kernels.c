@@ -1,5 +1,6 @@
 /*
-** kernels.c: which table of kernels.h this process uses (base/cpu.h).
+** kernels.c: selects the table of kernels.h for the instructions in use
+** (base/cpu.h).
 */
 #include "kernels.h"
 
@@ -7,7 +8,7 @@
 static const struct novita_kernels *table_of (enum novita_cpu_simd simd) {
   switch (simd) {
 #ifdef NOVITA_HAVE_X86
-    case NOVITA_CPU_AVX512:  /* two tables with one name */
+    case NOVITA_CPU_AVX512:  /* two tables with the same name */
       return novita_cpu_has_vnni() ? &novita_kernels_avx512vnni
                                    : &novita_kernels_avx512;
     case NOVITA_CPU_AVX2: return &novita_kernels_avx2;
@@ -31,8 +32,8 @@ const struct novita_kernels *novita_kernels (void) {
 }
 
 
-/* A pair of samples of every row and channel, and what a register reaches
-** past the last pixel: at most 32 pixels of one channel. */
+/* Two samples for every row and channel, plus what a register reads past the
+** last pixel: at most 32 pixels of one channel. */
 size_t novita_kernels_scratch_size (int pixels, int channels) {
   return ((size_t)pixels / 2 + 16) * (size_t)channels * NOVITA_ROW_BLOCK *
          2 * sizeof(int16_t);

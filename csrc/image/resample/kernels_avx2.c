@@ -1,9 +1,10 @@
 /*
-** kernels_avx2.c: the inner loops for processors with AVX2, by 'target'
-** attributes: no build flag is needed, and nothing here runs elsewhere.
+** kernels_avx2.c: the inner loops for processors with AVX2, through 'target'
+** attributes: no build flag is needed, and nothing here runs on other
+** processors.
 **
-** All sums are made of pmaddwd: two 16-bit samples times two weights, added to
-** a 32-bit sum. The packs at the end saturate as the scalar clamps do.
+** All sums use pmaddwd: two 16-bit samples times two weights, added to a 32-bit
+** sum. The final packs saturate as the scalar clamps do.
 */
 #include "kernels.h"
 
@@ -16,7 +17,7 @@
 
 #define AVX2 __attribute__((target("avx2")))
 #define INLINE static inline __attribute__((always_inline, target("avx2")))
-#define ROWS 8     /* of a band at a time */
+#define ROWS 8     /* of a row block at a time */
 
 
 INLINE __m256i load (const void *p) {
@@ -52,8 +53,7 @@ INLINE __m256i premultiply (__m256i v, const struct novita_alpha_layout *l) {
 }
 
 
-/* Where all of a block is opaque, which is the usual thing, there is nothing
-** to multiply. */
+/* If a block is opaque, as most are, there is nothing to multiply. */
 INLINE void premultiply_block (__m256i row[4], const int channels) {
   const __m256i colours = channels == 4 ? _mm256_set1_epi32(0x00ffffff)
                                         : _mm256_set1_epi16(0x00ff);
@@ -68,7 +68,7 @@ INLINE void premultiply_block (__m256i row[4], const int channels) {
 }
 
 
-/* 32 columns; unpacking works within halves, which are put in order last */
+/* 32 columns; unpacking works within halves, which are reordered at the end */
 INLINE void interleave (uint8_t *group, const __m256i row[4]) {
   __m256i a = _mm256_unpacklo_epi8(row[0], row[1]);
   __m256i b = _mm256_unpackhi_epi8(row[0], row[1]);
@@ -97,7 +97,7 @@ INLINE void gather_block (uint8_t *group, const uint8_t *const row[4],
 }
 
 
-/* the last columns, which do not fill a block, by way of one that is full */
+/* the last columns, which do not fill a block, are copied to a full one */
 INLINE void gather_rest (uint8_t *group, const uint8_t *const row[4],
                          size_t x, size_t n, const int alpha) {
   uint8_t copy[4][32] = {{0}};
@@ -125,7 +125,7 @@ AVX2 static void gather (uint8_t *group, const uint8_t *const row[4],
 }
 
 
-/* four words of a colour stand together, and so do those of its alpha */
+/* the four words of a colour are adjacent, and so are those of its alpha */
 INLINE __m256i weigh (__m256i v, __m256i alpha) {
   return _mm256_mulhrs_epi16(v, _mm256_add_epi16(_mm256_slli_epi16(alpha, 1),
                                                  _mm256_srli_epi16(alpha, 7)));
@@ -149,8 +149,8 @@ AVX2 static void weigh_words (int16_t *group, size_t n, int channels) {
 
 /* {====== vertical */
 
-/* rows 0 and 2 next to each other, then rows 1 and 3: so do they stand in the
-** even and the odd bytes of a group */
+/* Rows 0 and 2 first, then rows 1 and 3: the order of the even and the odd
+** bytes of a group. */
 static void pack (int16_t record[8]) {
   int k;
   NOVITA_UNROLL
@@ -174,7 +174,7 @@ INLINE __m256i add_product (__m256i sum, __m256i a, __m256i b) {
 }
 
 
-/* sums of 16 columns in order: the packs work within halves */
+/* stores the sums of 16 columns in order: packs work within halves */
 INLINE void store_words (int16_t *out, __m256i a, __m256i b, __m128i shift) {
   __m256i v = _mm256_packs_epi32(_mm256_sra_epi32(a, shift),
                                  _mm256_sra_epi32(b, shift));
@@ -230,15 +230,15 @@ INLINE __m256i four_at (const int16_t *weight) {
 }
 
 
-/* Two sums a column stand side by side; out come eight columns in order. */
+/* Adds the two adjacent sums of each column; returns eight columns in order. */
 INLINE __m256i add_neighbours (__m256i a, __m256i b, __m256i half) {
   __m256i v = _mm256_hadd_epi32(a, b);  /* columns 0 1 4 5, 2 3 6 7 */
   return _mm256_add_epi32(_mm256_permute4x64_epi64(v, 0xd8), half);
 }
 
 
-/* 16 columns of two target rows: sums [0] to [3] of one, the rest of the
-** other */
+/* 16 columns of two target rows: sums [0] to [3] are of the first row, the
+** others of the second */
 INLINE void words_block (int16_t *const out[2], const void *const *group,
                          const int16_t *record, int groups, size_t x,
                          __m256i half, __m128i shift) {
@@ -277,13 +277,13 @@ AVX2 static void vertical_words (int16_t *const out[2],
 /* }====== */
 
 /* {====== horizontal
-** Eight rows are turned so that a register holds one channel of two
+** Eight rows are transposed, so that a register holds one channel of two
 ** neighbouring pixels of each row. A target sample of eight rows is then a
-** chain of products with one pair of weights each. */
+** chain of products, each with one pair of weights. */
 
-/* How pixels of so many channels lie in a register: 'step' samples of them,
-** 'spread' brings whole pixels into the halves, 'shuffle' puts the same
-** channel of two neighbours side by side. */
+/* How pixels with a given number of channels lie in a register: it takes 'step'
+** samples, 'spread' moves whole pixels into the halves, and 'shuffle' puts the
+** same channel of two neighbours side by side. */
 struct layout {
   int step, columns;   /* samples taken; pairs in a half */
   int32_t spread[8];
@@ -303,7 +303,7 @@ static const struct layout layouts[] = {
 
 
 /* Four columns of each half of eight rows: column j of the lower half goes to
-** turned[j], of the upper half to turned[columns + j]. */
+** transposed[j], of the upper half to transposed[columns + j]. */
 INLINE void transpose (__m256i *transposed, const __m256i v[ROWS],
                        const int columns) {
   __m256i a[ROWS], b[ROWS];
@@ -349,7 +349,8 @@ INLINE void transpose_rows (const struct novita_row_block *b, const int16_t *in,
 }
 
 
-/* Eight rows of one target pixel; each sample's rows side by side in 'out'. */
+/* Eight rows of one target pixel. In 'out', the rows of each sample are
+** adjacent. */
 INLINE void sum_pixel (__m128i *out, const struct novita_row_block *b, int i,
                        __m256i half, __m128i shift, const int channels) {
   const struct novita_filter_taps *c = b->c;
@@ -373,7 +374,7 @@ INLINE void sum_pixel (__m128i *out, const struct novita_row_block *b, int i,
 }
 
 
-/* Eight samples of eight rows, sample by sample, to rows. */
+/* Transposes eight samples of eight rows back to rows. */
 INLINE void transpose_back (int16_t *out, size_t stride, const __m128i v[8]) {
   __m128i a[8], b[8];
   int i;
@@ -398,8 +399,8 @@ INLINE void transpose_back (int16_t *out, size_t stride, const __m128i v[8]) {
 }
 
 
-/* Eight rows of 'b', from row 'y' on; eight pixels at a time, which are
-** 'channels' squares of samples and rows. */
+/* Eight rows of 'b', from row 'y' on. Works on eight pixels at a time, which
+** are 'channels' squares of samples and rows. */
 INLINE void rows_of (const struct novita_row_block *b, int y,
                      const int channels) {
   const struct novita_filter_taps *c = b->c;
@@ -433,7 +434,7 @@ AVX2 static void horizontal (const struct novita_row_block *b) {
 
 /* }====== */
 
-/* eight words of a row; those of alpha come out as nonsense */
+/* eight words of a row; the result for alpha is meaningless */
 INLINE __m256i unweigh (__m128i words, const int channels) {
   __m256 v = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(words));
   __m256 a = channels == 4 ? _mm256_permute_ps(v, 0xff)

@@ -1,6 +1,6 @@
 /*
 ** kernels_avx512.c: the inner loops for processors with AVX-512 but without
-** its dot products (Skylake, Cascade Lake's elders). See kernels_avx512.h.
+** VNNI (Skylake-X and its contemporaries). See kernels_avx512.h.
 */
 #include "kernels.h"
 
@@ -16,8 +16,8 @@ INLINE __m512i dot_words (__m512i sum, __m512i a, __m512i b) {
 }
 
 
-/* rows 0 and 2 next to each other, then rows 1 and 3: so do they stand in the
-** even and the odd bytes of a group */
+/* Rows 0 and 2 first, then rows 1 and 3: the order of the even and the odd
+** bytes of a group. */
 static void pack (int16_t record[8]) {
   int k;
   NOVITA_UNROLL

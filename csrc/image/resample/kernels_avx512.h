@@ -1,11 +1,11 @@
 /*
-** kernels_avx512.h: what the tables with 512-bit registers share. Included once
-** by each file that defines a table, which defines first:
+** kernels_avx512.h: the code that the tables with 512-bit registers share. Each
+** file with a table includes it once, after defining:
 **
 **   TARGET              the instructions it may use, for __attribute__
 **   dot_words(s, a, b)  s + pairs of products of words
 **
-** The shape is that of kernels_avx2.c, with sixteen rows or columns to a
+** The structure is that of kernels_avx2.c, with sixteen rows or columns per
 ** register, and masks at the ends.
 */
 #include <immintrin.h>
@@ -45,8 +45,8 @@ INLINE __m512i premultiply (__m512i v, const struct novita_alpha_layout *l) {
 }
 
 
-/* 'have' marks the bytes that are pixels. Where all of them are opaque, which
-** is the usual thing, there is nothing to multiply. */
+/* 'have' marks the bytes that are pixels. If all of them are opaque, as they
+** mostly are, there is nothing to multiply. */
 INLINE void premultiply_block (__m512i row[4], __mmask64 have,
                                const int channels) {
   const __mmask64 alphas = channels == 4 ? 0x8888888888888888ull
@@ -62,7 +62,8 @@ INLINE void premultiply_block (__m512i row[4], __mmask64 have,
 }
 
 
-/* 64 columns; unpacking works within quarters, which are put in order last */
+/* 64 columns; unpacking works within quarters, which are reordered at the end
+*/
 INLINE void interleave (uint8_t *group, const __m512i row[4]) {
   __m512i a = _mm512_unpacklo_epi8(row[0], row[1]);
   __m512i b = _mm512_unpackhi_epi8(row[0], row[1]);
@@ -107,7 +108,7 @@ OUTER void gather (uint8_t *group, const uint8_t *const row[4], size_t n,
 }
 
 
-/* four words of a colour stand together, and so do those of its alpha */
+/* the four words of a colour are adjacent, and so are those of its alpha */
 OUTER void weigh_words (int16_t *group, size_t n, int channels) {
   const __mmask32 colours = channels == 4 ? 0x0fff0fffu : 0x0f0f0f0fu;
   size_t i;
@@ -143,7 +144,7 @@ INLINE void store_words (int16_t *out, __m512i sum, __m128i shift) {
 }
 
 
-/* Two sums a column stand side by side; out come 16 columns in order. */
+/* Adds the two adjacent sums of each column; returns 16 columns in order. */
 INLINE __m512i add_neighbours (__m512i a, __m512i b, __m512i half) {
   const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18,
                                          20, 22, 24, 26, 28, 30);
@@ -153,8 +154,8 @@ INLINE __m512i add_neighbours (__m512i a, __m512i b, __m512i half) {
 }
 
 
-/* 32 columns of two target rows: sums [0] to [3] of one, the rest of the
-** other */
+/* 32 columns of two target rows: sums [0] to [3] are of the first row, the
+** others of the second */
 INLINE void words_block (int16_t *const out[2], const void *const *group,
                          const int16_t *record, int groups, size_t x,
                          __m512i half, __m128i shift) {
@@ -216,7 +217,7 @@ static const struct layout layouts[] = {
 };
 
 
-/* Column j of quarter i of sixteen rows goes to turned[i * columns + j]. */
+/* Column j of quarter i of sixteen rows goes to transposed[i * columns + j]. */
 INLINE void transpose (__m512i *transposed, __m512i v[NOVITA_ROW_BLOCK],
                        const int columns) {
   __m512i a[NOVITA_ROW_BLOCK];
@@ -267,8 +268,8 @@ INLINE void transpose_rows (const struct novita_row_block *b,
 }
 
 
-/* Sixteen rows of one target pixel; each sample's rows side by side in 'out'.
-*/
+/* Sixteen rows of one target pixel. In 'out', the rows of each sample are
+** adjacent. */
 INLINE void sum_pixel (__m256i *out, const struct novita_row_block *b, int i,
                        __m512i half, __m128i shift, const int channels) {
   const struct novita_filter_taps *c = b->c;
@@ -288,7 +289,7 @@ INLINE void sum_pixel (__m256i *out, const struct novita_row_block *b, int i,
 }
 
 
-/* Sixteen samples of sixteen rows, sample by sample, to rows. */
+/* Transposes sixteen samples of sixteen rows back to rows. */
 INLINE void transpose_back (int16_t *out, size_t stride, __m256i v[16]) {
   __m256i a[16];
   int i;
@@ -321,7 +322,8 @@ INLINE void transpose_back (int16_t *out, size_t stride, __m256i v[16]) {
 }
 
 
-/* sixteen pixels at a time, which are 'channels' squares of samples and rows */
+/* works on sixteen pixels at a time, which are 'channels' squares of samples
+** and rows */
 INLINE void rows_of (const struct novita_row_block *b, const int channels) {
   const struct novita_filter_taps *c = b->c;
   const __m512i half = _mm512_set1_epi32(1 << c->shift >> 1);
@@ -352,7 +354,7 @@ OUTER void horizontal (const struct novita_row_block *b) {
 
 /* }====== */
 
-/* sixteen words of a row; those of alpha come out as nonsense */
+/* sixteen words of a row; the result for alpha is meaningless */
 INLINE __m256i unweigh (__m256i words, const int channels) {
   __m512 v = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(words));
   __m512 a = channels == 4 ? _mm512_permute_ps(v, 0xff)

@@ -1,10 +1,10 @@
 /*
-** kernels_avx512vnni.c: the inner loops for processors with AVX-512 and its
-** dot products (Ice Lake, Zen 4 and later). See kernels_avx512.h.
+** kernels_avx512vnni.c: the inner loops for processors with AVX-512 VNNI (Ice
+** Lake, Zen 4 and later). See kernels_avx512.h.
 **
-** vpdpbusd multiplies four bytes without sign by four with, so a weight is
-** split into 128 * high + low, where low has seven bits and no sign. Both sums
-** are exact, and so is what they make.
+** vpdpbusd multiplies four unsigned bytes by four signed bytes. A weight is
+** therefore split into 128 * high + low, where low has seven bits and no sign.
+** Both sums are exact, and so is their combination.
 */
 #include "kernels.h"
 
@@ -20,7 +20,7 @@ INLINE __m512i dot_words (__m512i sum, __m512i a, __m512i b) {
 }
 
 
-/* for each target row the high parts of four weights, then the low ones */
+/* for each target row, the high parts of four weights, then the low parts */
 static void pack (int16_t record[8]) {
   int8_t part[16];
   int k;
@@ -34,8 +34,8 @@ static void pack (int16_t record[8]) {
 }
 
 
-/* 32 columns: sums [0] and [1] of the high parts for one target row, [2] and
-** [3] of the low ones, then the same for the other row */
+/* 32 columns: sums [0] and [1] are of the high parts for one target row, [2]
+** and [3] of the low parts; the other four are for the other row */
 INLINE void sum_block (__m512i sum[8], const void *const *group,
                        const int16_t *record, int groups, size_t x) {
   int i, k, part;

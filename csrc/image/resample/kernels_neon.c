@@ -1,7 +1,7 @@
 /*
-** kernels_neon.c: the inner loops for 64-bit ARM, every one of which has NEON.
-** Sums are made of smlal: four 16-bit samples times one weight each, added to
-** four 32-bit sums. No dot products, which older processors lack.
+** kernels_neon.c: the inner loops for 64-bit ARM, which always has NEON. Sums
+** use smlal: four 16-bit samples times one weight each, added to four 32-bit
+** sums. Dot products are not used, because older processors do not have them.
 */
 #include "kernels.h"
 
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define INLINE static inline __attribute__((always_inline))
-#define ROWS 8  /* of a band at a time */
+#define ROWS 8  /* of a row block at a time */
 
 /* {====== gather */
 
@@ -52,7 +52,7 @@ INLINE void gather_block (uint8_t *group, const uint8_t *const row[4],
 }
 
 
-/* the last columns, which do not fill a block, by way of one that is full */
+/* the last columns, which do not fill a block, are copied to a full one */
 INLINE void gather_rest (uint8_t *group, const uint8_t *const row[4],
                          size_t x, size_t n, const int alpha) {
   uint8_t copy[4][16] = {{0}};
@@ -80,7 +80,7 @@ static void gather (uint8_t *group, const uint8_t *const row[4], size_t n,
 }
 
 
-/* four words of a colour stand together, and so do those of its alpha */
+/* the four words of a colour are adjacent, and so are those of its alpha */
 static void weigh_words (int16_t *group, size_t n, int channels) {
   const size_t step = (size_t)channels * 4;
   size_t i, c;
@@ -101,8 +101,8 @@ static void pack (int16_t record[8]) {
 }
 
 
-/* eight columns of one source row, into the sums of both target rows: its
-** weights are those with the numbers 'lane' and 'lane' + 4 */
+/* Adds eight columns of one source row to the sums of both target rows. Its
+** weights are lanes 'lane' and 'lane' + 4 of 'w'. */
 #define ADD_ROW(a, b, v, w, lane) \
   ((a)[0] = vmlal_laneq_s16((a)[0], vget_low_s16(v), (w), (lane)), \
    (a)[1] = vmlal_high_laneq_s16((a)[1], (v), (w), (lane)), \
@@ -125,7 +125,7 @@ INLINE int16x8_t widen (uint8x8_t v) {
 }
 
 
-/* eight sums, rounded and clamped; 'back' is the shift, negative */
+/* rounds and clamps eight sums; 'back' is the negated shift */
 INLINE int16x8_t round_words (const int32x4_t sum[2], int32x4_t back) {
   return vcombine_s16(vqmovn_s32(vshlq_s32(sum[0], back)),
                       vqmovn_s32(vshlq_s32(sum[1], back)));
@@ -188,11 +188,11 @@ static void vertical_words (int16_t *const out[2], const void *const *group,
 /* }====== */
 
 /* {====== horizontal
-** Eight rows are turned so that a register holds one sample of each row. A
-** target sample of eight rows is then a chain of products with one weight
-** each. */
+** Eight rows are transposed, so that a register holds one sample of each row. A
+** target sample of eight rows is then a chain of products, each with one
+** weight. */
 
-/* eight registers of eight words, columns to rows */
+/* eight registers of eight words: columns become rows */
 INLINE void transpose (int16x8_t v[8]) {
   int16x8_t a[8];
   int32x4_t b[8];
@@ -206,7 +206,7 @@ INLINE void transpose (int16x8_t v[8]) {
   NOVITA_UNROLL
   for (i = 0; i < 8; i++) b[i] = vreinterpretq_s32_s16(a[i]);
   NOVITA_UNROLL
-  for (i = 0; i < 8; i++) {  /* i and i + 2, which trade their halves */
+  for (i = 0; i < 8; i++) {  /* i and i + 2 exchange halves */
     int at = i / 4 * 4 + i % 2;
     c[i] = vreinterpretq_s64_s32(
       i % 4 < 2 ? vtrn1q_s32(b[at], b[at + 2]) : vtrn2q_s32(b[at], b[at + 2]));
@@ -235,7 +235,8 @@ INLINE void transpose_rows (const struct novita_row_block *b,
 }
 
 
-/* Eight rows of one target pixel; each sample's rows side by side in 'out'. */
+/* Eight rows of one target pixel. In 'out', the rows of each sample are
+** adjacent. */
 INLINE void sum_pixel (int16x8_t *out, const struct novita_row_block *b, int i,
                        int32x4_t half, int32x4_t back, const int channels) {
   const struct novita_filter_taps *c = b->c;
@@ -258,8 +259,8 @@ INLINE void sum_pixel (int16x8_t *out, const struct novita_row_block *b, int i,
 }
 
 
-/* Eight rows of 'b', from row 'y' on; eight pixels at a time, which are
-** 'channels' squares of samples and rows. */
+/* Eight rows of 'b', from row 'y' on. Works on eight pixels at a time, which
+** are 'channels' squares of samples and rows. */
 INLINE void rows_of (const struct novita_row_block *b, int y,
                      const int channels) {
   const struct novita_filter_taps *c = b->c;
@@ -297,7 +298,7 @@ static void horizontal (const struct novita_row_block *b) {
 
 /* }====== */
 
-/* four words of a row; those of alpha come out as nonsense */
+/* four words of a row; the result for alpha is meaningless */
 INLINE int16x4_t unweigh (int16x4_t words, const int channels) {
   float32x4_t v = vcvtq_f32_s32(vmovl_s16(words));
   float32x4_t a = channels == 4 ? vdupq_laneq_f32(v, 3) : vtrn2q_f32(v, v);

@@ -1,6 +1,6 @@
 /*
-** kernels_scalar.c: the inner loops in plain C, which every other table must
-** equal to the bit. Sums are of 32-bit integers, so their order is free.
+** kernels_scalar.c: the inner loops in plain C. Every other table must give the
+** same bits. Sums are 32-bit integers, so their order does not matter.
 */
 #include <math.h>
 
@@ -79,7 +79,7 @@ static void pack (int16_t record[2 * NOVITA_GROUP]) {
 }
 
 
-/* the vertical passes over bytes and words differ in nothing but the type */
+/* the vertical passes over bytes and words differ only in the type */
 #define DEFINE_VERTICAL(name, type)                                          \
   static void name##_tile (int16_t *out, const void *const *group,           \
                            const int16_t *record, int groups, size_t x,      \
@@ -111,7 +111,7 @@ DEFINE_VERTICAL(vertical, uint8_t)
 DEFINE_VERTICAL(vertical_words, int16_t)
 
 
-/* 'channels' is a constant at every call: each becomes a loop of its own */
+/* 'channels' is a constant in every call: the compiler makes a loop for each */
 static inline void row_of (int16_t *out, const int16_t *in,
                            const struct novita_row_block *b,
                            const int channels) {

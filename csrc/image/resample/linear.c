@@ -22,7 +22,7 @@ static double to_srgb (double v) {
 }
 
 
-/* one of the four words that share a 64-bit number, as they lie in memory */
+/* one of four words in a 64-bit number, in memory order */
 static void put (uint64_t *four, int k, int16_t v) {
   int16_t word[NOVITA_GROUP] = {0};
   word[k] = v;
@@ -50,7 +50,7 @@ const struct novita_linear *novita_linear (void) {
 }
 
 
-/* column 'x' of four rows by one table, in one store */
+/* looks up column 'x' of four rows in one table; one store */
 static inline void look_up (const uint64_t table[NOVITA_GROUP][256],
                             int16_t *group,
                             const uint8_t *const row[NOVITA_GROUP], size_t x) {
@@ -60,7 +60,7 @@ static inline void look_up (const uint64_t table[NOVITA_GROUP][256],
 }
 
 
-/* 'channels' is a constant at every call: each becomes a loop of its own */
+/* 'channels' is a constant in every call: the compiler makes a loop for each */
 static inline void look_up_alpha (const struct novita_linear *t, int16_t *group,
                                   const uint8_t *const row[NOVITA_GROUP],
                                   size_t n, const size_t channels) {
@@ -101,7 +101,7 @@ static uint8_t to_code (const struct novita_linear *t, int v) {
 }
 
 
-/* 'channels' is a constant at every call, as above */
+/* 'channels' is a constant in every call, as above */
 static inline void narrow_alpha (const struct novita_linear *t, uint8_t *out,
                                  const int16_t *in, size_t n,
                                  const size_t channels) {

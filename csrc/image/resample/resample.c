@@ -1,9 +1,9 @@
 /*
-** resample.c: see resample.h. A row's way:
+** resample.c: see resample.h. The path of a row:
 **
 **   stage (four rows) -> gather -> ring of groups -> vertical, two rows
-**   -> band of NOVITA_ROW_BLOCK rows -> horizontal -> the same rows -> unweigh
-**   -> narrow
+**   -> block of NOVITA_ROW_BLOCK rows -> horizontal -> the same rows
+**   -> unweigh -> narrow
 */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "linear.h"
 #include "resample.h"
 
-#define ALIGN 64  /* bytes: of every buffer */
+#define ALIGN 64  /* bytes: alignment of every buffer */
 
 
 static int min (int a, int b) {
@@ -44,8 +44,8 @@ static int get_weights (struct novita_resampler *r,
 }
 
 
-/* The columns that any target pixel needs; they may reach one past the source,
-** with no weight. */
+/* The columns that any target pixel needs. They may extend one past the source,
+** with zero weight. */
 static void find_columns (struct novita_resampler *r, int source_width) {
   const struct novita_filter_taps *c = &r->weights->across;
   int i, right = 0;
@@ -75,7 +75,8 @@ static size_t group_bytes (const struct novita_resampler *r) {
 }
 
 
-/* the next 'bytes' of a block of memory; with NULL they are only counted */
+/* the next 'bytes' of a block of memory; if 'memory' is NULL, only counts them
+*/
 static void *carve (uint8_t *memory, size_t *used, size_t bytes) {
   uint8_t *p = memory != NULL ? memory + *used : NULL;
   *used += round_up(bytes, ALIGN);
@@ -83,7 +84,8 @@ static void *carve (uint8_t *memory, size_t *used, size_t bytes) {
 }
 
 
-/* Lays out all buffers from 'memory' on; says how many bytes that takes. */
+/* Lays out all buffers from 'memory' on; returns the number of bytes they take.
+*/
 static size_t lay_out (struct novita_resampler *r, uint8_t *memory) {
   const struct novita_vertical_weights *p = &r->weights->down;
   struct novita_row_block *b = &r->row_block;
@@ -158,8 +160,8 @@ static void gather_words (const struct novita_resampler *r, int16_t *group,
 }
 
 
-/* The group that the last row fed has completed goes into the ring. Where the
-** source ends within a group, its last row stands in, without weight. */
+/* Puts the group that the last fed row completes into the ring. If the source
+** ends within a group, its last row is repeated, with zero weight. */
 static void store_group (struct novita_resampler *r) {
   int g = (r->fed - 1) / NOVITA_GROUP, have = (r->fed - 1) % NOVITA_GROUP + 1;
   size_t n = (size_t)r->columns * (size_t)r->channels;
@@ -171,7 +173,7 @@ static void store_group (struct novita_resampler *r) {
 }
 
 
-/* 'row' is the next source row, all of it */
+/* 'row' is the complete next source row */
 static void feed_row (struct novita_resampler *r, const uint8_t *row) {
   r->row[r->fed % NOVITA_GROUP] =
     row + (size_t)r->left * (size_t)r->channels;
@@ -237,7 +239,7 @@ static void run_horizontal (struct novita_resampler *r) {
 }
 
 
-/* Works on the pairs whose groups are there until a band is full. */
+/* Processes the row pairs whose groups are ready, until a row block is full. */
 static bool make_row_block (struct novita_resampler *r) {
   const struct novita_vertical_weights *p = &r->weights->down;
   int groups = r->fed == r->source_height ? groups_of(r->fed)

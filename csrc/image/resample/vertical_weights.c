@@ -19,7 +19,7 @@ static int partner (const struct novita_filter_taps *c, int i) {
 }
 
 
-/* Which groups each pair needs, and the most of any. */
+/* Finds the groups that each row pair needs, and the largest number of them. */
 static void find_groups (struct novita_vertical_weights *p,
                          const struct novita_filter_taps *c) {
   int i;
@@ -35,9 +35,9 @@ static void find_groups (struct novita_vertical_weights *p,
 }
 
 
-/* Groups from the first one that a pair needs to the last one that is fed when
-** its turn comes. Trimmed weights can make spans overtake each other, so this
-** may be more than the longest span. */
+/* The number of groups from the first one that a row pair needs to the last one
+** fed by then. Spans of trimmed weights can overtake each other, so this may be
+** more than the longest span. */
 static int ring_size (const struct novita_vertical_weights *p) {
   int i, fed = 0, most = 1;
   for (i = 0; i < p->n; i++) {
@@ -49,7 +49,7 @@ static int ring_size (const struct novita_vertical_weights *p) {
 }
 
 
-/* a target row's weights into its half of the records of its pair, 'i' */
+/* copies a target row's weights to its half of the records of row pair 'i' */
 static void spread (struct novita_vertical_weights *p,
                     const struct novita_filter_taps *c, int i, int row) {
   int group = c->first[row] / NOVITA_GROUP - p->first[i], k;

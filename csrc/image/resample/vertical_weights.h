@@ -1,9 +1,10 @@
 /*
-** vertical_weights.h: the weights of a vertical pass, two target rows at a time.
+** vertical_weights.h: the weights of a vertical pass, two target rows at a
+** time.
 **
-** Pair 'i' makes the target rows 2i and 2i + 1 (the last may be alone) out of
-** 'count[i]' groups of source rows from group 'first[i]' on; a record of
-** weights for each (kernels.h).
+** Row pair 'i' is the target rows 2i and 2i + 1 (the last pair may have one
+** row). It is computed from 'count[i]' groups of source rows, starting at group
+** 'first[i]', with a record of weights for each group (kernels.h).
 */
 #ifndef novita_image_resample_vertical_weights_h
 #define novita_image_resample_vertical_weights_h
@@ -17,13 +18,13 @@
 struct novita_vertical_weights {
   int n;
   int shift;           /* fraction bits of a weight */
-  int max_groups;      /* groups of any pair */
-  int ring;            /* groups that are alive at once, at most */
-  int *first, *count;  /* 'n' each */
-  int16_t *record;     /* n * most * 8 */
+  int max_groups;      /* the most that any pair needs */
+  int ring;            /* the most that are in use at once */
+  int *first, *count;  /* 'n' entries each */
+  int16_t *record;     /* n * max_groups * 8 */
 };
 
-/* 'axis' without 'align'; records go through 'pack' */
+/* 'axis' without 'align'; records are converted by 'pack' */
 NOVITA_FUNC int novita_vertical_weights_open (
   struct novita_vertical_weights *p, const struct novita_filter_axis *axis,
   void (*pack) (int16_t record[8]), struct novita_error *e);

@@ -14,7 +14,7 @@ static void destroy (struct novita_weights *w) {
 }
 
 
-/* words are used as they are */
+/* words need no packing */
 static void keep (int16_t record[8]) {
   (void)record;
 }
@@ -71,7 +71,7 @@ static void release (struct novita_weights *w) {
 }
 
 
-/* Puts 'w' in front; what stood from there to 'at' moves back by one. */
+/* Moves 'w' to the front; entries before 'at' move back by one. */
 static void to_front (struct novita_weights_cache *c, struct novita_weights *w,
                       int at) {
   memmove(c->kept + 1, c->kept, (size_t)at * sizeof *c->kept);
@@ -113,8 +113,8 @@ void novita_weights_cache_close (struct novita_weights_cache *c) {
 }
 
 
-/* Two threads that miss at once both make a set: the lock is not held for
-** that long, and one set too many falls out by itself. */
+/* Two threads that miss at once both compute a set: the lock is not held for
+** that long, and the extra set is evicted in time. */
 struct novita_weights *novita_weights_cache_get (
   struct novita_weights_cache *cache, const struct novita_weights_key *key,
   struct novita_error *e) {

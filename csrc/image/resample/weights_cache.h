@@ -1,10 +1,10 @@
 /*
-** weights_cache.h: all weights of a resampling, and a cache of them.
+** weights_cache.h: all weights for a resize, and a cache of them.
 **
-** A batch of photos from one camera has one size, so a worker meets the same
-** weights again and again. The cache belongs to whoever makes it (a worker, a
-** pool), holds a few sets and may be used by many threads: sets are read-only
-** and counted, so one that is in use stays alive after it fell out.
+** Photos from one camera mostly have one size, so a worker needs the same
+** weights again and again. The cache belongs to its creator (a worker, a pool),
+** holds a few sets and may be used by many threads. Sets are read-only and
+** reference-counted: a set in use survives its eviction.
 */
 #ifndef novita_image_resample_weights_cache_h
 #define novita_image_resample_weights_cache_h
@@ -18,12 +18,12 @@
 #include "vertical_weights.h"
 
 #define NOVITA_WEIGHTS_CACHE_SETS 8                 /* sets in a cache */
-#define NOVITA_WEIGHTS_CACHE_BYTES (1 << 20)        /* a larger one is not kept */
+#define NOVITA_WEIGHTS_CACHE_BYTES (1 << 20)  /* larger sets are not kept */
 
-/* what a set depends on; 'align' and 'most_bits' are filled in here */
+/* what determines a set; 'align' and 'max_bits' are filled in here */
 struct novita_weights_key {
   struct novita_filter_axis across, down;
-  bool words;                            /* the vertical pass is of words */
+  bool words;                            /* the vertical pass works on words */
   const struct novita_kernels *kernels;
 };
 
@@ -31,7 +31,7 @@ struct novita_weights {
   struct novita_weights_key key;
   struct novita_filter_taps across;
   struct novita_vertical_weights down;
-  int users;                  /* under the cache's lock, where there is one */
+  int users;  /* protected by the cache's lock, if there is a cache */
 };
 
 struct novita_weights_cache {
@@ -40,11 +40,11 @@ struct novita_weights_cache {
 };
 
 NOVITA_FUNC void novita_weights_cache_open (struct novita_weights_cache *c);
-/* nobody may hold a set of it any more */
+/* no set from this cache may be in use any more */
 NOVITA_FUNC void novita_weights_cache_close (struct novita_weights_cache *c);
 
-/* a set, new or from 'cache', which may be NULL; NULL without memory. Give it
-** back with novita_weights_cache_drop and the same cache. */
+/* A set, new or from 'cache' (may be NULL); NULL on out-of-memory. Return it
+** with novita_weights_cache_drop and the same cache. */
 NOVITA_FUNC struct novita_weights *novita_weights_cache_get (
   struct novita_weights_cache *cache, const struct novita_weights_key *key,
   struct novita_error *e);

@@ -1,6 +1,6 @@
 /*
-** decode.c: WebP in, through libwebp. The library has no rows to give, so
-** the picture is held whole; that is done when the first row is asked for.
+** decode.c: reads WebP through libwebp. The library cannot decode row by row,
+** so the whole image is decoded and held when the first row is read.
 */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 
 struct webp {
   WebPBitstreamFeatures features;
-  struct novita_pixels whole;  /* no data before the first row */
+  struct novita_pixels whole;  /* empty before the first row */
 };
 
 
@@ -24,7 +24,7 @@ static int status_error (struct novita_decoder *d, VP8StatusCode status,
                          struct novita_error *e) {
   switch (status) {
     case VP8_STATUS_OUT_OF_MEMORY:
-    case VP8_STATUS_INVALID_PARAM:  /* said where it cannot make its decoder */
+    case VP8_STATUS_INVALID_PARAM:  /* if it cannot allocate its decoder */
       return novita_error_set_memory(e);
     case VP8_STATUS_NOT_ENOUGH_DATA: case VP8_STATUS_SUSPENDED:
       return novita_decoder_fail_truncated(d, e);
@@ -47,7 +47,7 @@ static int orientation (const struct novita_decoder *d) {
 }
 
 
-/* The RIFF header tells how long the file should be. */
+/* The RIFF header contains the length of the file. */
 static bool is_cut (const struct novita_decoder *d) {
   const unsigned char *p = d->file->data + 4;
   uint32_t n = (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 |
@@ -67,7 +67,7 @@ static int open_webp (struct novita_decoder *d, struct novita_error *e) {
                               (uint32_t)w->features.height, e) != 0) return -1;
   if (w->features.has_animation)
     return novita_error_set(e, NOVITA_ERROR_IMAGE, "unsupported",
-                            "is an animated WebP: export one picture of it");
+                            "is an animated WebP: export one of its images");
   d->info.bits = 8;
   d->info.alpha = w->features.has_alpha != 0;
   d->info.channels = d->info.alpha ? 4 : 3;
@@ -86,7 +86,7 @@ static void set_output (WebPDecoderConfig *config,
 }
 
 
-/* As much as there is, with the rest left as it was. */
+/* Decodes what is there and leaves the rest unchanged. */
 static VP8StatusCode decode_part (struct novita_decoder *d,
                                   WebPDecoderConfig *config) {
   VP8StatusCode status;
@@ -115,7 +115,7 @@ static int decode (struct novita_decoder *d, struct webp *w,
 }
 
 
-/* Ours, and where it is lossless libwebp's own copy of 4 bytes a pixel. */
+/* Our image, and libwebp's own copy of 4 bytes per pixel if it is lossless. */
 static uint64_t memory_needed (const struct novita_decoder *d,
                                const struct webp *w) {
   uint64_t area = (uint64_t)d->info.width * (uint64_t)d->info.height;
@@ -154,7 +154,7 @@ static int row_webp (struct novita_decoder *d, uint8_t *row,
 static int finish_webp (struct novita_decoder *d, struct novita_error *e) {
   (void)d;
   (void)e;
-  return 0;  /* the first row needed the whole file */
+  return 0;  /* the first row already needed the whole file */
 }
 
 

@@ -1,7 +1,7 @@
 /*
-** encode.c: WebP out, through libwebp, lossy or lossless. The library
-** takes whole pictures, so the rows are gathered first. Lossy WebP is 4:2:0
-** with Y from 16 to 235: planes need only be squeezed into that.
+** encode.c: writes WebP through libwebp, lossy or lossless. The library takes
+** whole images, so the rows are collected first. Lossy WebP is 4:2:0 with Y
+** from 16 to 235: planes only need to be mapped to that range.
 */
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +11,13 @@
 #include "../codec/encoder.h"
 #include "../codec/planes.h"
 
-#define LUMA 219    /* steps of Y and of colour in a lossy WebP */
+#define LUMA 219    /* range of Y, and of Cb and Cr, in a lossy WebP */
 #define CHROMA 224
 
 struct webp {
-  struct novita_pixels whole;             /* of rows, */
-  const struct novita_planes *planes;     /* or borrowed */
-  enum novita_buffer_result appended;  /* how the last write went */
+  struct novita_pixels whole;             /* collected rows, */
+  const struct novita_planes *planes;     /* or borrowed planes */
+  enum novita_buffer_result appended;     /* result of the last write */
 };
 
 
@@ -56,7 +56,8 @@ static int configure (const struct novita_encoder_options *options,
   config->quality = (float)options->quality;
   config->method = options->effort;
   config->lossless = options->lossless;
-  config->exact = options->lossless;  /* keep colours that alpha hides */
+  config->exact = options->lossless;  /* keep the colours under transparent
+                                      ** pixels */
   return WebPValidateConfig(config);
 }
 
@@ -73,7 +74,7 @@ static uint8_t *narrow_range (const struct novita_plane *plane, int range) {
 }
 
 
-/* libwebp reads them where they are */
+/* libwebp reads the planes in place */
 static int use_planes (const struct novita_planes *p, WebPPicture *picture) {
   picture->colorspace = WEBP_YUV420;
   picture->y = narrow_range(&p->plane[0], LUMA);
@@ -100,7 +101,7 @@ static int failed (const struct novita_encoder *c, const struct webp *w,
     return novita_encoder_fail_append(c, w->appended, e);
   if (code == VP8_ENC_ERROR_OUT_OF_MEMORY ||
       code == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY ||
-      code == VP8_ENC_OK)  /* it fails without a reason only for want of it */
+      code == VP8_ENC_OK)  /* fails without a reason only if out of memory */
     return novita_error_set_memory(e);
   return novita_error_set(e, NOVITA_ERROR_IMAGE, "encode",
                           "cannot be written as WebP (error %d)", code);
@@ -127,7 +128,7 @@ static int finish_webp (struct novita_encoder *c, struct novita_error *e) {
 }
 
 
-/* they are encoded by 'finish', and must still be there */
+/* 'finish' encodes the planes, so they must still exist then */
 static int planes_webp (struct novita_encoder *c,
                         const struct novita_planes *p,
                         struct novita_error *e) {

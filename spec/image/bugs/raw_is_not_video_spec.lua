@@ -5,10 +5,10 @@ local picture = require "novita.image.picture"
 
 describe("a file that is refused", function()
   for name, case in pairs {
-    ["Canon's raw picture"] = { "\0\0\0\24ftypcrx \0\0\0\1crx isom", "a raw camera picture" },
-    ["Fujifilm's"] = { "FUJIFILMCCD-RAW 0201FF383501", "a raw camera picture" },
-    ["Panasonic's"] = { "IIU\0\24\0\0\0", "a raw camera picture" },
-    ["Olympus's"] = { "IIRO\8\0\0\0", "a raw camera picture" },
+    ["Canon's raw picture"] = { "\0\0\0\24ftypcrx \0\0\0\1crx isom", "a raw camera image" },
+    ["Fujifilm's"] = { "FUJIFILMCCD-RAW 0201FF383501", "a raw camera image" },
+    ["Panasonic's"] = { "IIU\0\24\0\0\0", "a raw camera image" },
+    ["Olympus's"] = { "IIRO\8\0\0\0", "a raw camera image" },
     ["a burst of a phone"] = { "\0\0\0\24ftyphevc\0\0\0\0", "a HEIC photo" },
     ["several HEIC photos"] = { "\0\0\0\24ftypheis\0\0\0\0", "a HEIC photo" },
     ["a video"] = { "\0\0\0\24ftypmp42\0\0\0\0", "a video" },

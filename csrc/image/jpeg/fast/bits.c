@@ -5,7 +5,7 @@
 
 
 void novita_bits_refill_slowly (struct novita_bit_reader *r) {
-  /* only whole bytes below */
+  /* keep whole bytes only */
   r->bits &= r->count == 0 ? 0 : ~(uint64_t)0 << (64 - r->count);
   while (r->count <= 48) {
     uint64_t byte = 0;
@@ -23,7 +23,7 @@ void novita_bits_refill_slowly (struct novita_bit_reader *r) {
 
 bool novita_bits_at_marker (const struct novita_bit_reader *r, int marker) {
   const uint8_t *p = r->p;
-  /* whole bytes that were read and not used would stand before the marker */
+  /* unused whole bytes would come before the marker */
   if (r->past > r->count || r->count - r->past >= 8) return false;
   while (r->end - p >= 2 && p[0] == 0xff && p[1] == 0xff) p++;
   return r->end - p >= 2 && p[0] == 0xff && p[1] == marker;

@@ -1,10 +1,10 @@
 /*
-** bits.h: the bits of a JPEG's coded pixels. Reading never passes 'end':
-** behind it, and behind a marker, there are zeros, which 'past' counts.
+** bits.h: reads the bits of a JPEG's coded pixels. It never reads past 'end':
+** after it, and after a marker, the bits are zeros, which 'past' counts.
 **
-** A reader is a local variable of whoever reads much, all of it in registers:
-** so what is needed for each symbol is inline here, and what is not gets a
-** copy, because a pointer to it would put it into memory.
+** A decoding loop keeps its reader in a local variable, all of it in registers.
+** So everything needed per symbol is inline here, and the rest gets a copy,
+** because a pointer to the reader would force it into memory.
 */
 #ifndef novita_image_jpeg_fast_bits_h
 #define novita_image_jpeg_fast_bits_h
@@ -20,17 +20,17 @@
 
 struct novita_bit_reader {
   const uint8_t *p, *end;
-  uint64_t bits;           /* the next ones, at the top */
-  int count;               /* of them */
-  int past;                /* zeros that were made up */
+  uint64_t bits;           /* the next bits, from the top */
+  int count;               /* number of them */
+  int past;                /* zeros added after the end */
 };
 
 NOVITA_FUNC void novita_bits_refill_slowly (struct novita_bit_reader *r);
 
-/* Steps over the restart marker of number 'n' (0 to 7) and starts afresh.
-** 0, or -1 where there is another thing. */
+/* Skips restart marker 'n' (0 to 7) and starts with its next byte. 0, or -1 if
+** there is something else. */
 NOVITA_FUNC int novita_bits_restart (struct novita_bit_reader *r, int n);
-/* does the picture end here, bits used up and nothing made up? */
+/* does the marker follow, with all bits used and none added? */
 NOVITA_FUNC bool novita_bits_at_marker (const struct novita_bit_reader *r,
                                         int marker);
 
@@ -44,8 +44,8 @@ NOVITA_INLINE uint64_t novita_bits_load (const uint8_t *p) {
 }
 
 
-/* After this there are 49 bits to 63. Below the count bits may be set already:
-** they are those that come next. */
+/* Leaves 49 to 63 bits. Bits below the count may already be set: they are the
+** ones that come next. */
 NOVITA_INLINE void novita_bits_refill (struct novita_bit_reader *r) {
   if (r->end - r->p >= 8) {
     uint64_t v = novita_bits_load(r->p);

@@ -9,13 +9,13 @@
 
 #define LOOK NOVITA_HUFF_LOOKAHEAD
 #define LONGEST 16
-#define MAX_AC 10      /* bits of a coefficient in 8-bit pictures */
+#define MAX_AC 10      /* bits of a coefficient in 8-bit images */
 #define MAX_DC 11
-#define END_RUN 128     /* of zeros: to the end of the block */
-#define PARTLY 64       /* in an entry of 'quick': not all bits were seen */
+#define END_RUN 128     /* zeros: to the end of the block */
+#define PARTLY 64       /* flag of a lookahead entry: needs more bits */
 
-/* zigzag to the places of idct.h; what is behind the 64th goes to the spare
-** ones */
+/* zigzag order to the layout of idct.h; indexes after the 64th go to the spare
+** coefficients */
 #define P(n) NOVITA_IDCT_INDEX(n)
 static const uint8_t natural_order[64 + END_RUN + 32] = {
   P(0), P(1), P(8), P(16), P(9), P(2), P(3), P(10),
@@ -41,7 +41,7 @@ static int zeros_of (int symbol, bool is_dc) {
 }
 
 
-/* JPEG writes the magnitude; a first bit of 0 means negative */
+/* JPEG stores the magnitude; a leading 0 bit means negative */
 static int extend (int v, int size) {
   return size > 0 && v < 1 << (size - 1) ? v - (1 << size) + 1 : v;
 }
@@ -61,7 +61,7 @@ static int32_t entry (int value, int zeros, int bits) {
 }
 
 
-/* all the ways that the bits behind a code of 'length' may go on */
+/* fills all entries that start with a code of 'length' bits */
 static void fill_lookahead (struct novita_huff_table *c, int code, int length,
                             int symbol, bool is_dc) {
   int size = symbol & 15, left = LOOK - length, i;
@@ -74,10 +74,10 @@ static void fill_lookahead (struct novita_huff_table *c, int code, int length,
 }
 
 
-/* An entry of 'pair', from the top: second coefficient and first (16 bits each),
-** how far the second is behind the first, zeros before the first, bits (8
-** each). Where two do not fit, the second is the first again. Entries that can
-** start no pair have 255 zeros: too many for any block. */
+/* An entry of 'lookahead_pair', from the top: the second coefficient and the
+** first (16 bits each), the distance between them, zeros before the first, and
+** bits (8 bits each). If two do not fit, the second repeats the first. Entries
+** that cannot start a pair have 255 zeros, more than any block. */
 static uint64_t join (const struct novita_huff_table *c, int look) {
   uint32_t first = (uint32_t)c->lookahead[look];
   int bits = (int)(first & 255), zeros = (int)(first >> 8 & 255);
@@ -121,8 +121,8 @@ int novita_jpeg_huffman_make_table (struct novita_huff_table *c,
 /* {====== symbols ====== */
 #define RARE(condition) __builtin_expect(condition, 0)
 
-/* A code longer than the table, found in the next bits, as an entry without
-** its value; 0 where there is none. */
+/* Finds a code longer than the table in the next bits. Returns an entry without
+** its value, or 0 if there is none. */
 static int32_t find_code (const struct novita_huff_table *c, uint64_t bits,
                           bool is_dc) {
   int length;
@@ -137,7 +137,7 @@ static int32_t find_code (const struct novita_huff_table *c, uint64_t bits,
 }
 
 
-/* An entry of which not all bits were seen, made whole; 0 on broken data. */
+/* Completes an entry that needs more bits; 0 on broken data. */
 __attribute__((noinline))
 static int32_t complete (const struct novita_huff_table *c, uint64_t bits,
                          int32_t partly, bool is_dc) {
@@ -151,7 +151,7 @@ static int32_t complete (const struct novita_huff_table *c, uint64_t bits,
 }
 
 
-/* An entry of a table; its bits are gone. 0 on broken data. */
+/* Reads an entry of a table and drops its bits. 0 on broken data. */
 NOVITA_INLINE int32_t next (struct novita_bit_reader *r,
                             const struct novita_huff_table *c, bool is_dc) {
   int32_t found = c->lookahead[r->bits >> (64 - LOOK)];
@@ -162,7 +162,7 @@ NOVITA_INLINE int32_t next (struct novita_bit_reader *r,
 /* }====== */
 
 
-/* As memset, which some compilers make slow. */
+/* like memset, which some compilers make slow */
 NOVITA_INLINE void clear (int16_t *coef) {
   static const int16_t zeros[8];
   int i;
@@ -171,16 +171,16 @@ NOVITA_INLINE void clear (int16_t *coef) {
 }
 
 
-/* One coefficient or two; returns the place of the next one: above 63 at the
-** end of the block, and 0 on broken data. Two take LOOK bits at most; where it
-** is one, more bits are fetched. */
+/* Reads one coefficient or two. Returns the index of the next one: above 63 at
+** the end of the block, 0 on broken data. Two coefficients take at most LOOK
+** bits; after a single one, more bits are fetched. */
 NOVITA_INLINE int read_some (struct novita_bit_reader *r,
                              const struct novita_huff_table *ac, int16_t *coef,
                              int k) {
   uint64_t two = ac->lookahead_pair[r->bits >> (64 - LOOK)];
   int at = k + (int)(two >> 8 & 255);
   int32_t one;
-  if (!RARE(at >= 63)) {  /* else the second is of the next block */
+  if (!RARE(at >= 63)) {  /* else the second belongs to the next block */
     novita_bits_drop(r, (int)(two & 63));
     coef[natural_order[at]] = (int16_t)(two >> 32);
     at += (int)(two >> 16 & 255);
@@ -218,7 +218,7 @@ NOVITA_INLINE int read_block (struct novita_bit_reader *reader,
     k = read_some(&r, ac, coef, k);
   } while (k <= 63 && k != 0);
   *reader = r;
-  if (k == 0 || (k > 64 && k <= END_RUN)) return -1;  /* zeros beyond it */
+  if (k == 0 || (k > 64 && k <= END_RUN)) return -1;  /* too many zeros */
   return k == 1 + END_RUN + 1;
 }
 
@@ -232,7 +232,7 @@ static int block_plain (struct novita_bit_reader *r,
 
 
 #if defined(NOVITA_HAVE_X86)
-/* the same with shifts that need no flags and no fixed register */
+/* the same with shifts that do not set flags or need a fixed register */
 __attribute__((target("bmi,bmi2")))
 static int block_bmi2 (struct novita_bit_reader *r,
                        const struct novita_huff_table *dc,

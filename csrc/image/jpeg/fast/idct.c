@@ -1,16 +1,17 @@
 /*
-** idct.c: see idct.h. Written in vectors of eight 32-bit integers, which the
-** compiler turns into whatever registers there are. Pointers are passed, not
-** vectors, so no calling convention is asked for.
+** idct.c: see idct.h. Uses vectors of eight 32-bit integers, which the compiler
+** maps to the registers there are. Pointers are passed instead of vectors, so
+** that no calling convention for vectors is needed.
 */
 #include <string.h>
 
 #include "idct.h"
 
 #define INLINE static inline __attribute__((always_inline))
-#define UNROLL _Pragma("GCC unroll 8")  /* -O2 would not; vectors stay put */
+#define UNROLL _Pragma("GCC unroll 8")  /* -O2 would not, and keeps vectors in
+                                        ** memory */
 #define SIDE 8
-#define FRACTION 13   /* bits of the constants */
+#define FRACTION 13   /* fraction bits of the constants */
 #define BETWEEN 2     /* fraction bits kept between the two passes */
 
 typedef int32_t eight __attribute__((vector_size(32)));
@@ -19,7 +20,7 @@ typedef int16_t sixteen __attribute__((vector_size(32)));
 typedef uint8_t eight8 __attribute__((vector_size(8)));
 
 
-/* inputs 0, 2, 4, 6: the sums that both halves of the outputs share */
+/* inputs 0, 2, 4, 6: the sums shared by both halves of the outputs */
 INLINE void even_part (eight *t, const eight *v) {
   eight z = (v[2] + v[6]) * 4433;                 /* 0.541196100 */
   eight a = z - v[6] * 15137;                     /* 1.847759065 */
@@ -33,7 +34,7 @@ INLINE void even_part (eight *t, const eight *v) {
 }
 
 
-/* inputs 1, 3, 5, 7: what is added to one half and taken from the other */
+/* inputs 1, 3, 5, 7: added to one half and subtracted from the other */
 INLINE void odd_part (eight *t, const eight *v) {
   eight z1 = (v[7] + v[1]) * -7373;               /* 0.899976223 */
   eight z2 = (v[5] + v[3]) * -20995;              /* 2.562915447 */
@@ -47,7 +48,7 @@ INLINE void odd_part (eight *t, const eight *v) {
 }
 
 
-/* eight one-dimensional transforms, side by side; 'more' is added to each */
+/* eight one-dimensional transforms in parallel; 'more' is added to each */
 INLINE void pass (eight *v, const int shift, const int more) {
   eight even[4], odd[4];
   int i;
@@ -89,7 +90,7 @@ INLINE void transpose (eight *v) {
 }
 
 
-/* rows i and i + 4 lie side by side; columns stay in the order of the places */
+/* rows i and i + 4 are adjacent; columns stay in the order of the layout */
 INLINE void load (eight *v, const int16_t *coef, const uint16_t *quant) {
   int i;
   UNROLL
@@ -107,7 +108,7 @@ INLINE void load (eight *v, const int16_t *coef, const uint16_t *quant) {
 }
 
 
-/* lanes are columns: they become rows, and the columns come in order */
+/* lanes are columns: transposes them to rows, and puts the columns in order */
 INLINE void transpose_in_order (eight *v) {
   eight lane[SIDE];
   int i;
@@ -118,12 +119,12 @@ INLINE void transpose_in_order (eight *v) {
 }
 
 
-/* lanes are rows: they are turned back, and clamped */
+/* lanes are rows: transposes them back, and clamps */
 INLINE void save (uint8_t *out, size_t stride, eight *v) {
   int i;
   transpose(v);
   for (i = 0; i < SIDE; i++, out += stride) {
-    eight s = v[i], over = s > 255, under = s < 0;  /* all bits set: it is */
+    eight s = v[i], over = s > 255, under = s < 0;  /* true = all bits */
     eight8 bytes;
     s = (s & ~under & ~over) | (over & 255);
     bytes = __builtin_convertvector(s, eight8);

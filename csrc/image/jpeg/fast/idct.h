@@ -1,7 +1,7 @@
 /*
-** idct.h: 8 x 8 inverse DCT of JPEG, accurate integers (Loeffler, Ligtenberg
-** and Moschytz, 13 fraction bits), to the bit as libjpeg's "islow" for the
-** coefficients that a picture of 8 bits can have.
+** idct.h: the 8 x 8 inverse DCT of JPEG with accurate integers (Loeffler,
+** Ligtenberg and Moschytz, 13 fraction bits), bit-exact with libjpeg's "islow"
+** for all coefficients that an 8-bit image can have.
 */
 #ifndef novita_image_jpeg_fast_idct_h
 #define novita_image_jpeg_fast_idct_h
@@ -12,16 +12,17 @@
 #include "../../../base/cpu.h"
 #include "../../../base/func.h"
 
-/* Where coefficient 'n' (counted row by row) stands in 'coef' and 'quant': row
-** i beside row i + 4, column i beside column i + 4, as both passes want them. */
+/* The index of coefficient 'n' (counted row by row) in 'coef' and 'quant': row
+** i is next to row i + 4, column i next to column i + 4, as both passes need
+** them. */
 #define NOVITA_IDCT_INDEX(n) \
   (((n) >> 3 & 3) << 4 | ((n) & 3) << 2 | ((n) >> 2 & 1) << 1 | (n) >> 5)
 
-/* 8 rows of 8 samples to 'out' */
+/* writes 8 rows of 8 samples to 'out' */
 typedef void novita_idct (uint8_t *out, size_t stride, const int16_t *coef,
                           const uint16_t *quant);
 
-/* the same where all but the first coefficient are 0 */
+/* the same if all coefficients but the first are 0 */
 NOVITA_FUNC void novita_idct_flat (uint8_t *out, size_t stride, int16_t coef,
                                    uint16_t quant);
 

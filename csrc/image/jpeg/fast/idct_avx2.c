@@ -1,7 +1,7 @@
 /*
-** idct_avx2.c: the inverse DCT of idct.h with AVX2. All sums of a pass are of
-** products of 16 bits, two of which one instruction multiplies and adds up: so
-** samples come in pairs (0 and 4, 1 and 5, ...), eight pairs a register.
+** idct_avx2.c: the inverse DCT of idct.h with AVX2. One instruction multiplies
+** two pairs of 16-bit values and adds the products. So samples are kept in
+** pairs (0 and 4, 1 and 5, ...), eight pairs per register.
 */
 #include "idct.h"
 
@@ -10,15 +10,15 @@
 
 #define AVX2 __attribute__((target("avx2")))
 #define INLINE static inline __attribute__((always_inline))
-#define FRACTION 13   /* bits of the constants */
+#define FRACTION 13   /* fraction bits of the constants */
 #define BETWEEN 2     /* fraction bits kept between the two passes */
 
-/* the weights of a pair */
+/* the factors of a pair */
 #define PAIR(a, b) \
   _mm256_set1_epi32((int)((uint32_t)(b) << 16 | ((a) & 0xffff)))
 
 
-/* samples 0, 2, 4, 6: the sums that both halves of the outputs share, with
+/* samples 0, 2, 4, 6: the sums shared by both halves of the outputs, with
 ** 'more' added to each */
 AVX2 INLINE void even_part (__m256i *t, const __m256i *v, __m256i more) {
   __m256i sum = _mm256_madd_epi16(v[0], PAIR(8192, 8192));
@@ -41,8 +41,8 @@ AVX2 INLINE __m256i add_up (const __m256i *v, __m256i weights15,
 }
 
 
-/* samples 1, 3, 5, 7: what is added to one half and taken from the other. The
-** weights are those of idct.c, multiplied out. */
+/* samples 1, 3, 5, 7: added to one half and subtracted from the other. The
+** factors are those of idct.c, multiplied out. */
 AVX2 INLINE void odd_part (__m256i *t, const __m256i *v) {
   t[0] = add_up(v, PAIR(11363, 6437), PAIR(9633, 2260));
   t[1] = add_up(v, PAIR(9633, -11362), PAIR(-2259, -6436));
@@ -51,7 +51,7 @@ AVX2 INLINE void odd_part (__m256i *t, const __m256i *v) {
 }
 
 
-/* eight one-dimensional transforms, side by side: pairs to single values */
+/* eight one-dimensional transforms in parallel: from pairs to single values */
 AVX2 INLINE void pass (__m256i *out, const __m256i *v, const int shift,
                        const int more) {
   __m256i even[4], odd[4];
@@ -76,11 +76,12 @@ AVX2 INLINE void load (__m256i *v, const int16_t *coef, const uint16_t *quant) {
 }
 
 
-/* every second pair of two registers, 'odd' or even ones */
+/* every second pair of two registers, odd or even */
 #define PICK(a, b, odd) _mm256_castps_si256(_mm256_shuffle_ps( \
   _mm256_castsi256_ps(a), _mm256_castsi256_ps(b), (odd) ? 0xdd : 0x88))
 
-/* Rows of columns 0 4 1 5 | 2 6 3 7 to pairs of columns of rows 0 to 7. */
+/* Converts rows of columns 0 4 1 5 | 2 6 3 7 to pairs of columns of rows 0 to
+** 7. */
 AVX2 INLINE void transpose (__m256i *v, const __m256i *row) {
   __m256i a = _mm256_packs_epi32(row[0], row[1]);
   __m256i b = _mm256_packs_epi32(row[2], row[3]);
@@ -95,8 +96,8 @@ AVX2 INLINE void transpose (__m256i *v, const __m256i *row) {
 }
 
 
-/* four columns of rows 0 to 7, clamped: 0 to 3 in one half and 4 to 7 in the
-** other, four bytes a row */
+/* clamps four columns of rows 0 to 7: 0 to 3 in one half and 4 to 7 in the
+** other, four bytes per row */
 AVX2 INLINE __m256i narrow (const __m256i *column) {
   const __m256i order = _mm256_broadcastsi128_si256(_mm_setr_epi8(
     0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
