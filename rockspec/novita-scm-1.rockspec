@@ -327,7 +327,10 @@ build = {
         "csrc/lua/upload.c",
         "csrc/lua/versions.c",
         "csrc/lua/watch.c",
+        "csrc/watch/poll_outcome.c",
+        "csrc/watch/poll_request.c",
         "csrc/watch/poll_schedule.c",
+        "csrc/watch/scheduler.c",
         "csrc/watch/task_status.c",
         "csrc/watch/watch.c",
         -- end c

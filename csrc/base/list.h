@@ -31,6 +31,16 @@ static inline void novita_list_append (struct novita_list *list,
 }
 
 
+static inline void novita_list_prepend (struct novita_list *list,
+                                        struct novita_list_node *node) {
+  node->prev = NULL;
+  node->next = list->first;
+  if (list->first != NULL) list->first->prev = node;
+  else list->last = node;
+  list->first = node;
+}
+
+
 static inline void novita_list_remove (struct novita_list *list,
                                        struct novita_list_node *node) {
   if (node->prev != NULL) node->prev->next = node->next;

@@ -48,7 +48,7 @@ static int watch_events (lua_State *L, void *op) {
 static int watch_failed (lua_State *L, const struct novita_watch *w) {
   const struct novita_watch_result *o = w->result;
   int n = novita_lua_error_return(L, &o->error);
-  lua_pushstring(L, w->task_id);
+  lua_pushstring(L, w->poll.task_id);
   lua_setfield(L, -2, "task_id");
   if (o->error.kind == NOVITA_ERROR_API)
     novita_lua_response_set_fields(L, o->status, 0, &o->body);

@@ -12,8 +12,8 @@ static double clamp (double x, double low, double high) {
 }
 
 
-/* Progress tells the rest when the service gives no ETA: a task that needed
-** 'age' seconds for a third of the way needs twice that for the rest. */
+/* Without an ETA of the service, the progress gives one: a task that needed
+** 'age' seconds for a third of its work needs twice that for the rest. */
 static double seconds_left (const struct novita_task_status *v, double age) {
   if (v->eta >= 0) return v->eta;
   if (v->percent >= 5 && v->percent <= 100)
@@ -22,9 +22,10 @@ static double seconds_left (const struct novita_task_status *v, double age) {
 }
 
 
-double novita_poll_schedule_interval (const struct novita_poll_schedule *schedule,
-                        const struct novita_task_status *v, double age,
-                        struct novita_random *random) {
+double novita_poll_schedule_interval (
+    const struct novita_poll_schedule *schedule,
+    const struct novita_task_status *v, double age,
+    struct novita_random *random) {
   double base = seconds_left(v, age) / 8;
   if (v->stage == NOVITA_STAGE_DEPLOYING) base = schedule->min * 2;
   base = clamp(base, schedule->min, schedule->max);
@@ -32,9 +33,9 @@ double novita_poll_schedule_interval (const struct novita_poll_schedule *schedul
 }
 
 
-double novita_poll_schedule_backoff (const struct novita_poll_schedule *schedule, int failures,
-                               double retry_after,
-                               struct novita_random *random) {
+double novita_poll_schedule_backoff (
+    const struct novita_poll_schedule *schedule, int failures,
+    double retry_after, struct novita_random *random) {
   double ceiling = schedule->min * exp2(failures > 30 ? 30 : failures);
   double wait = schedule->min +
                 novita_random_next(random) * clamp(ceiling, 0, schedule->max);

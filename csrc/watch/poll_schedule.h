@@ -1,5 +1,5 @@
 /*
-** poll_schedule.h: when to ask again. Pure arithmetic.
+** poll_schedule.h: when to poll a task again. Pure arithmetic.
 */
 #ifndef novita_watch_poll_schedule_h
 #define novita_watch_poll_schedule_h
@@ -8,19 +8,20 @@
 #include "task_status.h"
 
 struct novita_poll_schedule {
-  double first;        /* seconds before the first question */
-  double min, max;     /* seconds between two questions about one task */
+  double first;        /* seconds before the first poll */
+  double min, max;     /* seconds between two polls of one task */
 };
 
-/* 'age': seconds since the watch began. Near its end a task is asked about
-** often, far from it seldom; +-25 % keep tasks that began together apart */
-NOVITA_FUNC double novita_poll_schedule_interval (const struct novita_poll_schedule *schedule,
-                                    const struct novita_task_status *status,
-                                    double age, struct novita_random *random);
+/* 'age': seconds since the watch began. A task is polled often near its end,
+** and rarely far from it; +-25 % keep tasks that began together apart */
+NOVITA_FUNC double novita_poll_schedule_interval (
+  const struct novita_poll_schedule *schedule,
+  const struct novita_task_status *status, double age,
+  struct novita_random *random);
 
-/* after the 'failures'-th answer in a row that told nothing */
-NOVITA_FUNC double novita_poll_schedule_backoff (const struct novita_poll_schedule *schedule,
-                                           int failures, double retry_after,
-                                           struct novita_random *random);
+/* after 'failures' polls in a row have failed */
+NOVITA_FUNC double novita_poll_schedule_backoff (
+  const struct novita_poll_schedule *schedule, int failures,
+  double retry_after, struct novita_random *random);
 
 #endif

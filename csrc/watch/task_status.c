@@ -1,7 +1,6 @@
 /*
-** task_status.c: see task_status.h. Unknown words mean "still running": a
-** service
-** that invents a state must not end anybody's wait.
+** task_status.c: see task_status.h. Unknown words mean "still running": a new
+** state of the service must not end a wait.
 */
 #include <string.h>
 
@@ -45,9 +44,9 @@ static enum novita_stage look_up (const struct word *words, const char *text) {
 }
 
 
-/* {====== parts of an answer ====== */
+/* {====== parts of a response ====== */
 
-/* the members that are looked for: every list begins with the envelope's */
+/* the members that are read: every list begins with the envelope's */
 enum { CODE, DATA, ENVELOPE };
 enum { TASK_STATUS = ENVELOPE, MODELS, EXTRA, TRAINING_PARTS };
 enum { TASK = ENVELOPE, RESULT_PARTS };
@@ -67,10 +66,10 @@ static int envelope_code (struct novita_json code) {
 }
 
 
-/* false for what is not JSON, and for an envelope that tells of a refusal */
+/* false if the body is not JSON, or an envelope with an error code */
 static bool open_response (const char *body, size_t len,
-                         const char *const *names, struct novita_json *part,
-                         size_t count) {
+                           const char *const *names, struct novita_json *part,
+                           size_t count) {
   struct novita_json root;
   if (len == 0 || !novita_json_check(body, len, &root)) return false;
   novita_json_members(root, names, part, count);
@@ -89,8 +88,9 @@ static void clear (struct novita_task_status *out) {
 }
 
 
-/* A word too long for us is one we do not know. */
-static bool read_word (struct novita_json word, struct novita_task_status *out) {
+/* A word that is too long is unknown. */
+static bool read_word (struct novita_json word,
+                       struct novita_task_status *out) {
   if (word.at == NULL) return false;
   if (!novita_json_text(word, out->word, sizeof out->word))
     strcpy(out->word, "?");
@@ -98,7 +98,7 @@ static bool read_word (struct novita_json word, struct novita_task_status *out) 
 }
 
 
-/* -1 where it is not told, or told as nonsense */
+/* -1 if the number is missing or out of range */
 static double number_up_to (struct novita_json v, double most) {
   double number;
   if (v.at == NULL || !novita_json_number(v, &number)) return -1;
@@ -120,7 +120,7 @@ static bool is_name (struct novita_json v) {
 }
 
 
-/* Whether any model serves. 'name' is the first one's that has one. */
+/* Whether any model serves. 'name' is the first name of a serving model. */
 static bool find_serving (struct novita_json models,
                           struct novita_json *name) {
   static const char *const names[] = {"model_status", "model_name"};
@@ -147,8 +147,8 @@ static void read_progress (struct novita_json v, const char *const *names,
 }
 
 
-bool novita_task_status_parse_training (const char *body, size_t len,
-                            struct novita_task_status *out) {
+bool novita_task_status_parse_training (
+    const char *body, size_t len, struct novita_task_status *out) {
   static const char *const names[] = {"progress_percent", "eta_relative"};
   struct novita_json part[TRAINING_PARTS];
   clear(out);
@@ -164,8 +164,8 @@ bool novita_task_status_parse_training (const char *body, size_t len,
 }
 
 
-bool novita_task_status_parse_result (const char *body, size_t len,
-                          struct novita_task_status *out) {
+bool novita_task_status_parse_result (
+    const char *body, size_t len, struct novita_task_status *out) {
   static const char *const names[] = {"progress_percent", "eta"};
   struct novita_json part[RESULT_PARTS], status;
   clear(out);
