@@ -6,23 +6,10 @@ local core = require "novita.core"
 local errors = require "novita.base.error"
 local lfs = require "lfs"
 local training_photos = require "novita.client.training_photos"
+local training_steps = require "novita.client.training_steps"
 local txt2img_request = require "novita.forms.txt2img_request"
 
 local backend = {}
-
---- Finds the photos of a training and checks each of them.
----@param training novita.TrainingPlan
----@return novita.DatasetItem[]?
----@return novita.Error? err
-function backend.photos_of(training)
-  local items, err = training:resolve()
-  local options = training_photos.preparation(training)
-  err = err or training_photos.check(items, options)
-  if err then
-    return nil, err
-  end
-  return items
-end
 
 ---@class novita.batch.Backend
 local Backend = {}
@@ -44,7 +31,7 @@ end
 
 --- The photos of a training.
 function Backend.resolve(_, training)
-  return backend.photos_of(training)
+  return training_steps.find_photos(training)
 end
 
 --- A fingerprint that changes when a file changes, made without reading the file.

@@ -1,7 +1,7 @@
 --- What a run would do with each job of a journal, for the user to read before paying.
 
 local plan = require "novita.batch.plan"
-local backend = require "novita.batch.backend"
+local training_steps = require "novita.client.training_steps"
 local states = require "novita.batch.states"
 
 local NAME_MOST <const> = 40 -- columns that a name may take and still be aligned
@@ -34,7 +34,7 @@ local function line_of(row)
   local training = plan.training(row.params, row.task_name)
   local items, err
   if states.is_unpaid(row.state) then
-    items, err = backend.photos_of(training)
+    items, err = training_steps.find_photos(training)
   end
   local params = training.draft
   return {

@@ -9,8 +9,8 @@
 
 local errors = require "novita.base.error"
 local error_codes = require "novita.http.error_codes"
+local training_steps = require "novita.client.training_steps"
 
-local BACKOFF <const>, BACKOFF_MOST <const> = 1, 60 -- seconds
 local LIST_INTERVAL <const>, LIST_INTERVAL_MOST <const> = 1, 30 -- seconds between list requests
 local MISSES_MOST <const> = 3 -- responses lost in a row without a task in the list: needs review
 
@@ -124,8 +124,7 @@ end
 ---@param tries integer how often this request was tried again before
 function submit.back_off(run, job, err, tries)
   run:notify(job, { trouble = err.message })
-  local seconds = err.retry_after
-    or math.min(BACKOFF_MOST, BACKOFF * 2 ^ tries) * (0.5 + math.random() / 2)
+  local seconds = training_steps.backoff(err, tries)
   if err.status == 429 then
     run:hold(seconds) -- saves every other job a rejection
   end

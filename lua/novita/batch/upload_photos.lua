@@ -2,9 +2,9 @@
 --- finished upload is recorded, so that a resume skips it.
 
 local core = require "novita.core"
-local groups = require "novita.async.group"
 local json = require "novita.json"
 local training_photos = require "novita.client.training_photos"
+local training_steps = require "novita.client.training_steps"
 local submit = require "novita.batch.submit"
 
 local function options_hash(options)
@@ -27,41 +27,37 @@ local function upload(run, job, position, source, fingerprint)
   return id
 end
 
--- Uploads one photo, unless the same content is uploaded already.
-local function upload_one(run, job, position, item, options, before)
-  local fingerprint = run.backend:identity(item) .. ":" .. options_hash(options)
-  if before and before.source == fingerprint then
-    return before.assets_id
-  end
-  local permit <close> = run.photo_permits:acquire()
-  local source, err = run.backend:prepare(item, options)
-  if not source then
-    error(err, 0)
-  end
-  local _ <close> = setmetatable({}, {
-    __close = function()
+-- A fingerprint identifies an unchanged file without reading it. A file that was rewritten with the
+-- same bytes is recognized by its hash, after it was prepared.
+local function policy_of(run, job, options)
+  local before, fingerprints = run.journal:photos(job), {}
+  return {
+    recorded = function(position, item)
+      fingerprints[position] = run.backend:identity(item) .. ":" .. options_hash(options)
+      local photo = before[position]
+      return photo and photo.source == fingerprints[position] and photo.assets_id or nil
+    end,
+    acquire = function()
+      return run.photo_permits:acquire()
+    end,
+    prepare = function(item)
+      return run.backend:prepare(item, options)
+    end,
+    free = function(source)
       run.backend:free(source)
     end,
-  })
-  if before and before.hash == source.hash then
-    return before.assets_id
-  end
-  return permit and upload(run, job, position, source, fingerprint)
-end
-
-local function upload_all(run, job, items, options)
-  local known, ids = run.journal:photos(job), {}
-  local group <close> = groups.new()
-  for position, item in ipairs(items) do
-    group:spawn(function()
-      ids[position] = item.assets_id
-        or upload_one(run, job, position, item, options, known[position])
+    upload = function(position, source)
+      local photo = before[position]
+      if photo and photo.hash == source.hash then
+        return photo.assets_id
+      end
+      return upload(run, job, position, source, fingerprints[position])
+    end,
+    uploaded = function()
       job.uploaded = job.uploaded + 1
       run:notify(job)
-    end)
-  end
-  group:wait()
-  return ids
+    end,
+  }
 end
 
 --- Uploads the photos of a job that are not uploaded yet; afterwards the job is ready.
@@ -75,7 +71,8 @@ return function(run, job, training)
   job.uploaded = 0
   local permit <close> = run.job_permits:acquire()
   run:set(job, { state = "uploading", photos = #items })
-  local ids = permit and upload_all(run, job, items, training_photos.preparation(training))
+  local policy = policy_of(run, job, training_photos.preparation(training))
+  local ids = permit and training_steps.upload_photos(items, policy)
   run:set(job, { state = "ready" })
   return ids
 end
