@@ -57,7 +57,7 @@ static struct result decode (const uint8_t *data, size_t size) {
   limits.seconds = 60;  /* the two must not differ by the clock */
   memset(&e, 0, sizeof e);
   assert(novita_source_open(&file, &source, size, &e) == 0);
-  if (novita_decoder_open(&d, &file, &limits, 0, &e) != 0) {
+  if (novita_formats_open_decoder(&d, &file, &limits, 0, &e) != 0) {
     o.kind = e.kind;
     return o;
   }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../csrc/image/formats/formats.h"
 #include "../../csrc/image/prepare/prepare.h"
 #include "fuzz.h"
 
@@ -44,7 +45,7 @@ static inline void fuzz_decode (const uint8_t *data, size_t size,
   fuzz_limits(&limits);
   memset(&e, 0, sizeof e);
   assert(novita_source_open(&file, &source, size, &e) == 0);
-  if (novita_decoder_open(&d, &file, &limits, lenient, &e) != 0) {
+  if (novita_formats_open_decoder(&d, &file, &limits, lenient, &e) != 0) {
     fuzz_check_error(&e);
     return;
   }

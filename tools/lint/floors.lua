@@ -20,8 +20,10 @@ local c_rooms = {
   ["image/jpeg"] = { "base", "image/codec", "image/jpeg/fast" },
   ["image/png"] = { "base", "image/codec" },
   ["image/webp"] = { "base", "image/codec" },
-  ["image/prepare"] = { "base", "image/codec", "image/resample", "image/colour" },
-  ["image/canvas"] = { "base", "image/codec", "image/colour", "image/prepare" },
+  ["image/formats"] = { "base", "image/codec" },
+  ["image/prepare"] = { "base", "image/codec", "image/formats", "image/resample",
+    "image/colour" },
+  ["image/canvas"] = { "base", "image/codec", "image/formats", "image/colour", "image/prepare" },
   ["lua"] = { "base", "event", "http", "watch", "image/codec", "image/prepare", "image/canvas" },
   ["emulator"] = { "base" }, -- its own rock, which links nothing of the others
 }

@@ -7,6 +7,7 @@
 #include "../codec/alpha.h"
 #include "../codec/exif.h"
 #include "../colour/decoder_colour.h"
+#include "../formats/formats.h"
 #include "../prepare/geometry.h"
 #include "../prepare/orient.h"
 #include "image.h"
@@ -89,7 +90,8 @@ int novita_image_load (struct novita_pixels *out,
   memset(&d, 0, sizeof d);
   r = novita_source_open(&bytes, source, options->limits.bytes, e);
   if (r == 0)
-    r = novita_decoder_open(&d, &bytes, &options->limits, options->lenient, e);
+    r = novita_formats_open_decoder(&d, &bytes, &options->limits,
+                                    options->lenient, e);
   if (r == 0) r = novita_decoder_colour(&d, &c, e);
   if (r == 0) r = load_from(&d, &c, out, channels, options, e);
   novita_colour_close(&c);
@@ -186,7 +188,7 @@ int novita_image_save (struct novita_buffer *out,
   struct novita_encoder c;
   int r;
   novita_prepare_options_encoder(options, &encoding);
-  if (novita_encoder_open(&c, &encoding, in->width, in->height,
+  if (novita_formats_open_encoder(&c, &encoding, in->width, in->height,
                           novita_encoder_channels(encoding.format,
                                                   in->channels), out,
                           e) != 0) return -1;

@@ -9,18 +9,12 @@
 #include "exif.h"
 #include "pixels.h"
 
-static const struct novita_decoder_type *const types[] = {
-  [NOVITA_FORMAT_JPEG] = &novita_jpeg_decode_type,
-  [NOVITA_FORMAT_PNG] = &novita_png_decode_type,
-  [NOVITA_FORMAT_WEBP] = &novita_webp_decode_type
-};
 
-
-int novita_decoder_open (struct novita_decoder *d,
+int novita_decoder_open (struct novita_decoder *d, enum novita_format format,
+                         const struct novita_decoder_type *type,
                          struct novita_source_reader *file,
                          const struct novita_limits *limits, bool lenient,
                          struct novita_error *e) {
-  int format;
   memset(d, 0, sizeof *d);
   d->file = file;
   d->limits = *limits;
@@ -28,10 +22,8 @@ int novita_decoder_open (struct novita_decoder *d,
   d->deadline = novita_clock_now() + limits->seconds;
   d->divisor = 1;
   d->info.orientation = NOVITA_EXIF_UPRIGHT;
-  format = novita_format_sniff(file->data, file->len, e);
-  if (format < 0) return -1;
-  d->info.format = (enum novita_format)format;
-  d->type = types[format];
+  d->info.format = format;
+  d->type = type;
   if (d->type->whole && novita_source_read_all(file, e) != 0) return -1;
   if (d->type->open(d, e) == 0) return 0;
   novita_decoder_close(d);

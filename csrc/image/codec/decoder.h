@@ -1,8 +1,7 @@
 /*
 ** decoder.h: reads an image file as rows, top to bottom.
 **
-**   novita_decoder_open       detects the format, checks the limits, reads the
-**                             header
+**   novita_formats_open_decoder  opens one: see formats/formats.h
 **   novita_decoder_row        the next row, as stored (not yet oriented)
 **   novita_decoder_row_block  instead of rows: the next rows of each plane
 **   novita_decoder_finish     after the last row: checks the rest of the file
@@ -106,7 +105,10 @@ NOVITA_FUNC const struct novita_decoder_type novita_jpeg_decode_type;
 NOVITA_FUNC const struct novita_decoder_type novita_png_decode_type;
 NOVITA_FUNC const struct novita_decoder_type novita_webp_decode_type;
 
+/* for novita_formats_open_decoder, which knows the types */
 NOVITA_FUNC int novita_decoder_open (struct novita_decoder *d,
+                                     enum novita_format format,
+                                     const struct novita_decoder_type *type,
                                      struct novita_source_reader *file,
                                      const struct novita_limits *limits,
                                      bool lenient, struct novita_error *e);

@@ -7,14 +7,7 @@
 #include "encoder.h"
 #include "planes.h"
 
-#define PNG_EFFORT 1
 #define WEBP_EFFORT 2
-
-static const struct novita_encoder_type *const types[] = {
-  [NOVITA_FORMAT_JPEG] = &novita_jpeg_encode_type,
-  [NOVITA_FORMAT_PNG] = &novita_png_encode_type,
-  [NOVITA_FORMAT_WEBP] = &novita_webp_encode_type
-};
 
 
 void novita_encoder_defaults (struct novita_encoder_options *options,
@@ -25,7 +18,8 @@ void novita_encoder_defaults (struct novita_encoder_options *options,
   options->lossless = 0;
   options->optimize = 0;
   options->planes = 0;
-  options->effort = format == NOVITA_FORMAT_PNG ? PNG_EFFORT : WEBP_EFFORT;
+  options->effort =
+    format == NOVITA_FORMAT_PNG ? NOVITA_PNG_OWN_EFFORT : WEBP_EFFORT;
 }
 
 
@@ -47,38 +41,18 @@ int novita_encoder_chroma (const struct novita_encoder_options *options) {
 }
 
 
-int novita_encoder_check_size (enum novita_format format, int width, int height,
-                               struct novita_error *e) {
-  int max_side = types[format]->max_side;
-  if (width <= max_side && height <= max_side) return 0;
-  return novita_error_set(e, NOVITA_ERROR_IMAGE, "too_large",
-                          "would become %d x %d, and %s holds at most %d "
-                          "pixels a side: ask for a smaller size", width,
-                          height, novita_format_name(format), max_side);
-}
-
-
-static const struct novita_encoder_type *type_of (
-  const struct novita_encoder_options *options) {
-  if (options->format == NOVITA_FORMAT_PNG && options->effort == PNG_EFFORT)
-    return &novita_png_fast_type;
-  return types[options->format];
-}
-
-
 int novita_encoder_open (struct novita_encoder *c,
+                         const struct novita_encoder_type *type,
                          const struct novita_encoder_options *options,
                          int width, int height, int channels,
                          struct novita_buffer *out, struct novita_error *e) {
   memset(c, 0, sizeof *c);
-  c->type = type_of(options);
+  c->type = type;
   c->options = *options;
   c->width = width;
   c->height = height;
   c->channels = channels;
   c->out = out;
-  if (novita_encoder_check_size(options->format, width, height,
-                                e) != 0) return -1;
   if (c->type->open(c, e) == 0) return 0;
   novita_encoder_close(c);
   return -1;
@@ -104,13 +78,6 @@ static int rows_of_planes (struct novita_encoder *c,
     if (novita_encoder_row(c, out, e) != 0) return -1;
   }
   return 0;
-}
-
-
-bool novita_encoder_takes_row_blocks (
-  const struct novita_encoder_options *options) {
-  const struct novita_encoder_type *type = type_of(options);
-  return type->planes == NULL || type->row_blocks || options->lossless;
 }
 
 

@@ -1,7 +1,7 @@
 /*
 ** encoder.h: writes rows, top to bottom, as an image file in memory.
 **
-**   novita_encoder_open     checks the size against the format
+**   novita_formats_open_encoder    opens one: see formats/formats.h
 **   novita_encoder_row      the next row of width * channels samples
 **   novita_encoder_finish   after the last row: completes the file
 **   novita_encoder_close    may be called at any time after open, and twice
@@ -22,6 +22,8 @@
 #include "../../base/buffer.h"
 #include "../../base/error.h"
 #include "format.h"
+
+#define NOVITA_PNG_OWN_EFFORT 1  /* the coder of png/fast.c */
 
 struct novita_encoder_options {
   enum novita_format format;
@@ -74,23 +76,18 @@ NOVITA_FUNC int novita_encoder_channels (enum novita_format format,
 /* the chroma that planes must have: 444 or 420 */
 NOVITA_FUNC int novita_encoder_chroma (
   const struct novita_encoder_options *options);
-/* Can the format hold this size? Call before any work is done. */
-NOVITA_FUNC int novita_encoder_check_size (enum novita_format format, int width,
-                                           int height, struct novita_error *e);
-
+/* for novita_formats_open_encoder, which knows the types and checks the size */
 NOVITA_FUNC int novita_encoder_open (
-  struct novita_encoder *c, const struct novita_encoder_options *options,
-  int width, int height, int channels, struct novita_buffer *out,
-  struct novita_error *e);
+  struct novita_encoder *c, const struct novita_encoder_type *type,
+  const struct novita_encoder_options *options, int width, int height,
+  int channels, struct novita_buffer *out, struct novita_error *e);
 NOVITA_FUNC int novita_encoder_row (struct novita_encoder *c,
                                     const uint8_t *row,
                                     struct novita_error *e);
 /* Instead of rows: the next rows as padded planes. All at once, or, if
-** novita_encoder_takes_row_blocks, in blocks of 16 rows (the last may have
+** novita_formats_take_row_blocks, in blocks of 16 rows (the last may have
 ** fewer). Requires 'options.planes'; the planes must have the encoder's
 ** channels and chroma. */
-NOVITA_FUNC bool novita_encoder_takes_row_blocks (
-  const struct novita_encoder_options *options);
 NOVITA_FUNC int novita_encoder_planes (struct novita_encoder *c,
                                        const struct novita_planes *p,
                                        struct novita_error *e);

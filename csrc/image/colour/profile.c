@@ -48,6 +48,7 @@ int novita_profile_find (struct novita_profile *p, enum novita_format format,
   else if (format == NOVITA_FORMAT_PNG) r = novita_profile_png(p, file, size,
                                                                e);
   else r = find_webp(p, file, size, e);
-  if (r != 0) novita_profile_free(p);
+  /* a broken one may have bytes */
+  if (p->kind != NOVITA_PROFILE_ICC) novita_profile_free(p);
   return r;
 }

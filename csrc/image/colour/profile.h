@@ -40,7 +40,7 @@ NOVITA_FUNC int novita_profile_find (struct novita_profile *p,
 NOVITA_FUNC void novita_profile_free (struct novita_profile *p);
 
 /* The parts of novita_profile_find for each format. The caller zeroes 'p', and
-** frees it if -1 is returned. */
+** frees it unless it is NOVITA_PROFILE_ICC. */
 NOVITA_FUNC int novita_profile_jpeg (struct novita_profile *p,
                                      const uint8_t *file, size_t size,
                                      struct novita_error *e);

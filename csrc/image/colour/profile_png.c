@@ -114,7 +114,6 @@ static int read_iccp (struct novita_profile *p, const uint8_t *data,
   inflateEnd(&z);
   if (r < 0) return -1;
   if (r == 1) p->kind = NOVITA_PROFILE_ICC;
-  else novita_profile_free(p);
   return 0;
 }
 

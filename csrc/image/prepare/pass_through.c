@@ -8,6 +8,7 @@
 
 #include "../codec/exif.h"
 #include "../codec/metadata_strip.h"
+#include "../formats/formats.h"
 #include "pipeline.h"
 
 
@@ -94,8 +95,8 @@ static int keep_file (struct novita_pipeline *pipeline,
   if (!novita_source_has_more(&pipeline->bytes)) return 0;
   novita_decoder_close(&pipeline->decoder);
   if (novita_source_read_all(&pipeline->bytes, e) != 0) return -1;
-  return novita_decoder_open(&pipeline->decoder, &pipeline->bytes,
-                             &pipeline->options->limits, 0, e);
+  return novita_formats_open_decoder(&pipeline->decoder, &pipeline->bytes,
+                                     &pipeline->options->limits, 0, e);
 }
 
 

@@ -12,6 +12,7 @@
 
 #include "../codec/exif.h"
 #include "../codec/planes.h"
+#include "../formats/formats.h"
 #include "orient.h"
 #include "pipeline.h"
 #include "row_queue.h"
@@ -53,8 +54,8 @@ bool novita_prepare_planes_applies (const struct novita_pipeline *pipeline) {
 static int open_encoder (struct work *w, struct novita_error *e) {
   const struct novita_geometry *plan = &w->pipeline->plan;
   int count = w->flows ? w->queue.rows.count : w->held.count;
-  return novita_encoder_open(&w->encoder, &w->encoding, plan->width,
-                             plan->height, count, w->pipeline->out, e);
+  return novita_formats_open_encoder(&w->encoder, &w->encoding, plan->width,
+                                     plan->height, count, w->pipeline->out, e);
 }
 
 
@@ -66,7 +67,7 @@ static int open_small (struct work *w, struct novita_error *e) {
   if (w->layout.count == 1) count = novita_encoder_channels(w->encoding.format,
                                                             1);
   w->flows = w->pipeline->decoder.info.orientation == NOVITA_EXIF_UPRIGHT &&
-             novita_encoder_takes_row_blocks(&w->encoding);
+             novita_formats_take_row_blocks(&w->encoding);
   if (w->flows)
     return novita_row_queue_open(&w->queue, plan->width, plan->height, count,
                                  w->layout.count, chroma, e) == 0

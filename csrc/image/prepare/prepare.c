@@ -7,6 +7,7 @@
 
 #include "../codec/exif.h"
 #include "../colour/decoder_colour.h"
+#include "../formats/formats.h"
 #include "pipeline.h"
 #include "prepare.h"
 
@@ -17,8 +18,9 @@ static int open_source (struct novita_pipeline *pipeline,
   const struct novita_limits *limits = &pipeline->options->limits;
   if (novita_source_open(&pipeline->bytes, source, limits->bytes, e) != 0)
     return -1;
-  if (novita_decoder_open(&pipeline->decoder, &pipeline->bytes, limits,
-                          pipeline->options->lenient, e) != 0) return -1;
+  if (novita_formats_open_decoder(&pipeline->decoder, &pipeline->bytes, limits,
+                                  pipeline->options->lenient, e) != 0)
+    return -1;
   return novita_decoder_colour(&pipeline->decoder, &pipeline->colour, e);
 }
 
@@ -28,7 +30,7 @@ static int make_plan (struct novita_pipeline *pipeline,
   const struct novita_image_info *info = &pipeline->decoder.info;
   if (novita_geometry_make(&pipeline->plan, pipeline->options, info->width,
                            info->height, info->orientation, e) != 0) return -1;
-  return novita_encoder_check_size(pipeline->options->format,
+  return novita_formats_check_size(pipeline->options->format,
                                    pipeline->plan.width, pipeline->plan.height,
                                    e);
 }

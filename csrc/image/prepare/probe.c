@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../codec/exif.h"
+#include "../formats/formats.h"
 #include "prepare.h"
 
 
@@ -29,7 +30,7 @@ int novita_image_probe (const struct novita_source *source,
   struct novita_decoder d;
   int r = novita_source_open(&bytes, source, limits->bytes, e);
   memset(&d, 0, sizeof d);
-  if (r == 0) r = novita_decoder_open(&d, &bytes, limits, lenient, e);
+  if (r == 0) r = novita_formats_open_decoder(&d, &bytes, limits, lenient, e);
   if (r == 0) describe(&d, out);
   novita_decoder_close(&d);
   novita_source_close(&bytes);

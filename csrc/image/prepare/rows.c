@@ -17,6 +17,7 @@
 #include "../codec/alpha.h"
 #include "../codec/exif.h"
 #include "../codec/pixels.h"
+#include "../formats/formats.h"
 #include "../resample/linear.h"
 #include "orient.h"
 #include "pipeline.h"
@@ -106,9 +107,10 @@ static int reserve (struct work *w, struct novita_error *e) {
 static int open_encoder (struct work *w, struct novita_error *e) {
   struct novita_encoder_options encoding;
   novita_prepare_options_encoder(w->pipeline->options, &encoding);
-  return novita_encoder_open(&w->encoder, &encoding, w->pipeline->plan.width,
-                             w->pipeline->plan.height, w->encoded,
-                             w->pipeline->out, e);
+  return novita_formats_open_encoder(&w->encoder, &encoding,
+                                     w->pipeline->plan.width,
+                                     w->pipeline->plan.height, w->encoded,
+                                     w->pipeline->out, e);
 }
 
 
