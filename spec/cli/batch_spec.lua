@@ -1,4 +1,4 @@
--- train of a folder of folders, batch, resume, status, report: one journal, several commands.
+-- train of a folder of folders, batch, resume, status and report: several commands, one journal.
 
 local cjson = require("cjson").new()
 local cli = require "support.cli"
@@ -36,7 +36,7 @@ describe("a batch", function()
       "--journal", journal, ...)
   end
 
-  it("trains a model for each folder, and once only", function()
+  it("trains one model for each folder, once", function()
     local done = train()
     assert.equal(0, done.status, done.err)
     has(done.out, "2 jobs: 2 serving")
@@ -51,7 +51,7 @@ describe("a batch", function()
     assert.same({ ["a photo of ohwx anna"] = true, ["a photo of ohwx ben"] = true }, prompts)
   end)
 
-  it("answers machines with one object", function()
+  it("prints one object with --json", function()
     local done = train "--json"
     assert.equal(2, done.json.counts.serving)
     assert.equal(2, done.json.total.ended)
@@ -68,7 +68,7 @@ describe("a batch", function()
     assert.is_nil(io.open(journal))
   end)
 
-  it("shows what is paid for already as that, and leaves the journal as it is", function()
+  it("shows what is already paid for, and does not change the journal", function()
     local first = train("--max-submissions", "1", "--json")
     assert.is_true(first.json.stopped, first.err)
     local requests, before = #service:requests(), cli.run({ "status", journal, "--json" }, env).out
@@ -108,7 +108,7 @@ describe("a batch", function()
     return list
   end
 
-  it("tells each change as a line of JSON with --events, the result last", function()
+  it("prints each change as a line of JSON with --events, the result last", function()
     local done = train "--events"
     assert.equal(0, done.status, done.err)
     local list, stages = lines_of(done.out), {}
@@ -127,7 +127,7 @@ describe("a batch", function()
     assert.is_nil(done.err:find "uploading")
   end)
 
-  it("status --watch looks on until all have ended", function()
+  it("status --watch watches until all have ended", function()
     service:configure { queue_seconds = 1e6 }
     local function shown(...)
       return cli.command({ "status", journal, ... }, env)
@@ -159,7 +159,7 @@ describe("a batch", function()
   end)
 
   it("finds photos that cannot be used in a dry run", function()
-    cli.write(folder .. "/people/ben/bad.jpg", "no picture")
+    cli.write(folder .. "/people/ben/bad.jpg", "not a photo")
     local shown = train "--dry-run"
     assert.equal(1, shown.status)
     has(shown.out, "cannot be trained: bad.jpg is text")
@@ -184,9 +184,9 @@ describe("a batch", function()
     assert.equal(2, #service:ledger().tasks)
   end)
 
-  it("tells failures, status lists them, and resume --retry tries them again", function()
+  it("reports failures, status lists them, and resume --retry retries them", function()
     cli.photos(folder .. "/people/cyd", 1)
-    cli.write(folder .. "/people/cyd/bad.jpg", "no picture")
+    cli.write(folder .. "/people/cyd/bad.jpg", "not a photo")
     local done = train "--json"
     assert.equal(1, done.status, done.err)
     assert.equal("cyd", done.json.failures[1].name)
@@ -205,7 +205,7 @@ describe("a batch", function()
     assert.equal(3, #service:ledger().tasks)
   end)
 
-  it("stops in good order on Ctrl-C, and a resume doubles nothing", function()
+  it("stops gracefully on Ctrl-C, and a resume doubles nothing", function()
     service:configure { queue_seconds = 1e6 }
     local err = folder .. "/err"
     local words = { "train", folder .. "/people", "--prompt", "x", "--journal", journal, "--poll",
@@ -219,10 +219,10 @@ describe("a batch", function()
     local status = pipe:read "n"
     pipe:close()
     local file <close> = assert(io.open(err))
-    local told = file:read "a"
-    assert.equal(130, status, told)
-    has(told, "stopping")
-    has(told, "2 jobs left: novita resume")
+    local messages = file:read "a"
+    assert.equal(130, status, messages)
+    has(messages, "stopping")
+    has(messages, "2 jobs left: novita resume")
     service:configure { queue_seconds = 0 }
     service:advance(1e7)
     local done = run("resume", journal, "--json")
@@ -235,21 +235,22 @@ describe("a batch", function()
     assert.equal(1, cli.run({ "status", folder .. "/none.db" }, env).status)
   end)
 
-  it("draws samples, and the report shows them", function()
-    local drawn = train("--samples", folder .. "/drawn", "--samples-prompt", "ohwx {name}")
-    assert.equal(0, drawn.status, drawn.err)
+  it("generates samples, and the report shows them", function()
+    local done = train("--samples", folder .. "/samples", "--samples-prompt", "ohwx {name}")
+    assert.equal(0, done.status, done.err)
     for _, job in ipairs { "anna", "ben" } do
-      local _, ends = drawn.err:gsub("serving " .. job .. ": ", "")
-      local _, draws = drawn.err:gsub("drew " .. job .. ": " .. folder .. "/drawn/" .. job, "")
-      assert.same({ 1, 1 }, { ends, draws }, drawn.err)
+      local _, ends = done.err:gsub("serving " .. job .. ": ", "")
+      local samples_line = "samples " .. job .. ": " .. folder .. "/samples/" .. job
+      local _, samples = done.err:gsub(samples_line, "")
+      assert.same({ 1, 1 }, { ends, samples }, done.err)
     end
-    local done = cli.run({ "report", journal, "--out", folder .. "/run.html", "--json" }, env)
+    done = cli.run({ "report", journal, "--out", folder .. "/run.html", "--json" }, env)
     assert.equal(0, done.status, done.err)
     local file <close> = assert(io.open(folder .. "/run.html"))
     local page = file:read "a"
     assert.equal(done.json.bytes, #page)
-    local _, pictures = page:gsub('src="data:image/jpeg;base64,', "")
-    assert.equal(4, pictures) -- a sample and a contact sheet for each
+    local _, images = page:gsub('src="data:image/jpeg;base64,', "")
+    assert.equal(4, images) -- a sample and a contact sheet for each
     has(page, service:ledger().tasks[1].model_name)
   end)
 end)

@@ -1,5 +1,5 @@
---- Where files go: nothing that the service or a name says becomes a part of a path, and nothing is
---- written through a symbolic link that lies where we write.
+-- Output paths: no text from the service and no name leaves the output folder, and no file is
+-- written through a symbolic link.
 
 local lfs = require "lfs"
 local backend = require "novita.batch.backend"
@@ -11,7 +11,7 @@ local function write(path, text)
   file:write(text)
 end
 
-describe("the type of a picture", function()
+describe("the type of an image", function()
   for _, word in ipairs { "png", "jpeg", "webp" } do
     it("may be " .. word, function()
       assert.equal(word, Shot.new(nil, { image_type = word }).type)
@@ -27,8 +27,8 @@ describe("the type of a picture", function()
   end
 end)
 
-describe("sample pictures of a batch", function()
-  it("stay in their folder whatever the job's name", function()
+describe("sample images of a batch", function()
+  it("stay in their folder, whatever the job is called", function()
     local folder <close> = support.folder()
     local service <close> = support.service { speed = 500 }
     local client <close> = support.client(service)
@@ -37,10 +37,10 @@ describe("sample pictures of a batch", function()
       base = "realisticVisionV51_v51VAE_94301.safetensors", size = 128, count = 1 }
     local task = assert(client.training:create("subject", support.body()))
     assert.is_string(task)
-    -- the model need not exist for the paths: the call that draws is answered by hand
-    local shot = support.shot(client)
+    -- the model need not exist: client.txt2img is replaced
+    local image = support.shot(client)
     client.txt2img = function()
-      return setmetatable({ wait = function() return { shot } end },
+      return setmetatable({ wait = function() return { image } end },
         { __close = function() end })
     end
     for _, name in ipairs { "../../evil", "/etc/evil", "a/../../b", "..", "x\27[2J" } do
@@ -53,7 +53,7 @@ describe("sample pictures of a batch", function()
   end)
 end)
 
-describe("a symbolic link where we write", function()
+describe("a symbolic link at an output path", function()
   local folder, victim
 
   before_each(function()
@@ -64,7 +64,7 @@ describe("a symbolic link where we write", function()
 
   after_each(function() getmetatable(folder).__close() end)
 
-  it("is replaced by a picture, not followed", function()
+  it("is replaced by an image, not followed", function()
     local service <close> = support.service { speed = 500 }
     local client <close> = support.client(service)
     local path = folder.path .. "/a.png"
@@ -74,7 +74,7 @@ describe("a symbolic link where we write", function()
     assert.equal("file", lfs.symlinkattributes(path, "mode"))
   end)
 
-  it("is replaced by a model, not followed, beside its place too", function()
+  it("is replaced by a model, not followed, also at the path of the partial file", function()
     local service <close> = support.service { speed = 500 }
     local client <close> = support.client(service)
     local model = assert(client:attach(support.training(client), "subject"):wait())
@@ -87,7 +87,7 @@ describe("a symbolic link where we write", function()
     assert.is_nil(lfs.symlinkattributes(path .. ".part"))
   end)
 
-  it("is replaced by what the command line writes", function()
+  it("is replaced by the output of the command line", function()
     local save = require "novita.cli.save"
     local path = folder.path .. "/report.html"
     assert(lfs.link("victim", path, true))
@@ -99,7 +99,7 @@ describe("a symbolic link where we write", function()
 end)
 
 describe("a journal", function()
-  it("and what lies beside it can be read by its owner only", function()
+  it("and the files beside it can be read by their owner only", function()
     local journal = require "novita.batch.journal"
     local folder <close> = support.folder()
     os.execute("chmod 755 '" .. folder.path .. "'")

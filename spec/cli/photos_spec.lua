@@ -1,4 +1,4 @@
--- prepare and check: photos on the disk, no service.
+-- prepare and check: photos on the disk, without a service.
 
 local cli = require "support.cli"
 local picture = require "novita.image.picture"
@@ -22,7 +22,7 @@ describe("photos", function()
   end
 
   describe("prepare", function()
-    it("writes what would be uploaded", function()
+    it("writes the photos as they would be uploaded", function()
       local done = prepare("--size", "256", "--format", "webp")
       assert.equal(0, done.status, done.err)
       has(done.out, "3 of 3 photos are ready")
@@ -33,7 +33,7 @@ describe("photos", function()
       end
     end)
 
-    it("goes on after a photo that cannot be used, and ends with 1", function()
+    it("continues after a photo that cannot be used, and exits with 1", function()
       cli.write(folder .. "/anna/a.jpg", "no picture")
       local done = prepare "--json"
       assert.equal(1, done.status)
@@ -48,7 +48,7 @@ describe("photos", function()
       assert.equal(0, prepare("--force").status)
     end)
 
-    it("gives photos of the same name names of their own", function()
+    it("gives photos with the same name different names", function()
       cli.photos(folder .. "/ben", 1)
       local done = cli.run { "prepare", folder .. "/anna", folder .. "/ben", "--out",
         folder .. "/ready", "--json" }
@@ -66,14 +66,14 @@ describe("photos", function()
   end)
 
   describe("check", function()
-    it("names what is wrong", function()
+    it("names the problems", function()
       local done = cli.run { "check", folder .. "/anna" }
       assert.equal(0, done.status, done.err)
       has(done.out, "photo1.png is too small")
       has(done.out, "there are only 3 photos")
     end)
 
-    it("with --strict fails because of it", function()
+    it("fails with --strict", function()
       local done = cli.run { "check", folder .. "/anna", "--strict", "--json" }
       assert.equal(1, done.status)
       local codes = {}
@@ -83,18 +83,18 @@ describe("photos", function()
       assert.is_true(codes.too_small and codes.too_few)
     end)
 
-    it("fails because of a photo that cannot be used", function()
+    it("fails if a photo cannot be used", function()
       cli.write(folder .. "/anna/a.jpg", "no picture")
       assert.equal(1, cli.run({ "check", folder .. "/anna" }).status)
     end)
 
-    it("draws the contact sheet", function()
+    it("saves the contact sheet", function()
       local sheet = folder .. "/sheet.jpg"
       assert.equal(0, cli.run({ "check", folder .. "/anna", "--sheet", sheet }).status)
       assert.equal("jpeg", assert(picture.probe { path = sheet }).format)
     end)
 
-    it("says where a folder is missing", function()
+    it("reports a missing folder", function()
       local failed = cli.run { "check", folder .. "/nobody" }
       assert.equal(1, failed.status)
       has(failed.err, "nobody is missing")

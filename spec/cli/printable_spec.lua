@@ -1,4 +1,4 @@
--- Text from elsewhere on its way to a terminal, to JSON and into columns.
+-- Text from outside for a terminal, for JSON, and in columns.
 
 local json = require "novita.cli.json"
 local printable = require "novita.cli.printable"
@@ -14,12 +14,12 @@ describe("printable text", function()
     assert.equal("a b c", printable.text "a\nb\tc")
   end)
 
-  it("keeps other writings, or replaces them where the terminal has none", function()
+  it("keeps other scripts, or replaces them if the terminal has only ASCII", function()
     assert.equal("Zoë 安娜", printable.text "Zoë 安娜")
     assert.equal("Zo? ??", printable.text("Zoë 安娜", true))
   end)
 
-  it("shows bytes that are no UTF-8", function()
+  it("shows bytes that are not UTF-8", function()
     assert.equal("a\\xFFb\\xC3", printable.text "a\255b\xC3")
   end)
 
@@ -28,7 +28,7 @@ describe("printable text", function()
     assert.equal(1, printable.columns "e\u{301}")
   end)
 
-  it("is cut to columns, never through a letter", function()
+  it("is cut to columns, never inside a character", function()
     assert.equal("Zoë …", printable.clip("Zoë 安娜", 6))
     assert.equal("Zoë 安…", printable.clip("Zoë 安娜", 7))
     assert.equal("abc...", printable.clip("abcdefgh", 6, true))
@@ -37,17 +37,17 @@ describe("printable text", function()
   end)
 end)
 
-describe("JSON for machines", function()
+describe("JSON for programs", function()
   it("is in order, with empty lists as lists", function()
     assert.equal('{"a":[],"b":1,"c":{"d":true}}',
       json.encode { b = 1, a = json.list {}, c = { d = true } })
   end)
 
-  it("is UTF-8 whatever it is given", function()
+  it("is always UTF-8", function()
     assert.equal('"a\u{FFFD}\\u001b"', json.encode "a\255\27")
   end)
 
-  it("has no numbers that JSON does not know", function()
+  it("has only numbers that JSON has", function()
     assert.equal("[null,1.5,3]", json.encode { math.huge, 1.5, 3.0 })
   end)
 end)

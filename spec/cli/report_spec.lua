@@ -1,4 +1,4 @@
--- The page that `novita report` writes: nothing from outside, nothing unescaped, and how it looks.
+-- The page of `novita report`: nothing from outside, everything escaped, and its appearance.
 
 local cli = require "support.cli"
 local journal_of = require "novita.batch.journal"
@@ -77,14 +77,14 @@ describe("the report", function()
     cli.remove(folder)
   end)
 
-  it("escapes what others wrote", function()
+  it("escapes text from outside", function()
     assert.is_nil(text:find("<script", 1, true))
     assert.is_nil(text:find("<img src=x", 1, true))
     assert.truthy(text:find("&lt;script&gt;alert(1)", 1, true))
     assert.truthy(text:find("<title>Batch &lt;1&gt;</title>", 1, true))
   end)
 
-  it("needs nothing from outside", function()
+  it("loads nothing from outside", function()
     assert.truthy(text:find("default-src 'none'", 1, true))
     for target in text:gmatch '[%s](src="[^"]*)' do
       assert.truthy(target:find '^src="data:image/jpeg;base64,')
@@ -99,16 +99,16 @@ describe("the report", function()
     assert.equal(4, all.posts)
   end)
 
-  it("draws a lane for each job, and tells failures with reasons", function()
+  it("has a lane for each job, and shows failures with reasons", function()
     local _, lanes = text:gsub('<td class="lane">', "")
     assert.equal(4, lanes)
-    local failures = text:match "What went wrong.-</table>"
+    local failures = text:match "<h2>Failures.-</table>"
     assert.truthy(failures:find("it may exist", 1, true))
     assert.truthy(failures:find("id2", 1, true))
     assert.is_nil(failures:find("anna", 1, true))
   end)
 
-  it("has as many contact sheets as asked for, and says where there is none", function()
+  it("has the requested number of contact sheets, and says which are missing", function()
     local _, sheets = text:gsub('class="sheet"', "")
     assert.equal(1, sheets)
     cli.remove(folder .. "/photos")
@@ -126,7 +126,7 @@ describe("the report", function()
     end
   end)
 
-  it("is drawn by a browser, light and dark, wide and narrow", function()
+  it("is rendered by a browser, light and dark, wide and narrow", function()
     if not exists "chromium" then
       return pending "chromium is missing: apt-get install chromium"
     end

@@ -1,5 +1,5 @@
--- The commands that talk to the service, against the emulator: what they print, what they answer
--- to machines, how they fail.
+-- The commands that use the service, against the emulator: their output, their JSON and their
+-- failures.
 
 local cjson = require("cjson").new()
 local cli = require "support.cli"
@@ -43,14 +43,14 @@ describe("with a service", function()
       assert.is_nil(done.err:find "\27")
     end)
 
-    it("answers machines with one object", function()
+    it("prints one object with --json", function()
       local done = train "--json"
       assert.equal("anna", done.json.name)
       assert.is_string(done.json.model_name)
       assert.equal(service:ledger().tasks[1].id, done.json.task_id)
     end)
 
-    it("tells each change with --events, and an error as the result", function()
+    it("prints each change with --events, and an error as the result", function()
       local done, seen = train "--events", {}
       for line in done.out:gmatch "[^\n]+" do
         local event = cjson.decode(line)
@@ -67,7 +67,7 @@ describe("with a service", function()
       assert.equal("FAILED", last.error.code)
     end)
 
-    it("ends after the submission with --no-wait, and wait goes on", function()
+    it("exits after the submission with --no-wait, and wait continues", function()
       local id = train("--no-wait", "--json").json.task_id
       local done = cli.run({ "wait", id, "--poll", "0.1" }, env)
       assert.equal(0, done.status, done.err)
@@ -88,7 +88,7 @@ describe("with a service", function()
       assert.equal(1, #service:ledger().tasks)
     end)
 
-    it("refuses a field that is not there before anything is sent", function()
+    it("refuses an unknown field before anything is sent", function()
       local refused = train("--set", "lora_rank=16")
       assert.equal(2, refused.status)
       has(refused.err, "lora_rank")
@@ -104,7 +104,7 @@ describe("with a service", function()
       assert.equal(0, #service:ledger().tasks)
     end)
 
-    it("ends with 3 where it may have been paid unseen", function()
+    it("exits with 3 if a paid request may have succeeded", function()
       service:fault { kind = "reset_after", route = "create" }
       local failed = train "--json"
       assert.equal(3, failed.status)
@@ -112,7 +112,7 @@ describe("with a service", function()
       assert.equal(1, #service:ledger().tasks)
     end)
 
-    it("ends with 1 and the reason where the training fails", function()
+    it("exits with 1 and the reason if the training fails", function()
       service:configure { queue_seconds = 1e6 }
       local id = train("--no-wait", "--json").json.task_id
       service:set_status(id, "FAILED")
@@ -123,15 +123,15 @@ describe("with a service", function()
     end)
   end)
 
-  it("wait gives up after --timeout, and says that the task goes on", function()
+  it("wait stops after --timeout, and says that the task continues", function()
     service:configure { queue_seconds = 1e6 }
     local id = train("--no-wait", "--json").json.task_id
     local failed = cli.run({ "wait", id, "--timeout", "0.3" }, env)
     assert.equal(1, failed.status)
-    has(failed.err, "goes on at the service")
+    has(failed.err, "timed out after 0.3 s; the task continues at Novita")
   end)
 
-  it("list shows the trainings, for people and for machines", function()
+  it("list shows the trainings, as text and JSON", function()
     local id = train("--json").json.task_id
     local listed = cli.run({ "list" }, env)
     has(listed.out, id)
@@ -142,7 +142,7 @@ describe("with a service", function()
     assert.equal('{"tasks":[]}\n', nothing.out)
   end)
 
-  it("models lists what was trained, and generate draws with it", function()
+  it("models lists trained models, and generate uses them", function()
     local model = train("--json").json.model_name
     local found = cli.run({ "models", "--json" }, env).json.models
     assert.equal(model:gsub("%.safetensors$", ""), (found[1].model_name:gsub("%.safetensors$", "")))
@@ -157,13 +157,13 @@ describe("with a service", function()
     assert.equal(2, cli.run({ "generate", "--model", model }, env).status)
   end)
 
-  it("balance tells what is left", function()
+  it("balance shows the balance", function()
     service:configure { balance = 23456 }
     assert.equal("2.3456 USD available\n", cli.run({ "balance" }, env).out)
     assert.equal(23456, cli.run({ "balance", "--json" }, env).json.availableBalance)
   end)
 
-  it("a wrong key is an error in the service's words, with status 1", function()
+  it("a wrong key is the service's error, with status 1", function()
     local failed = cli.run({ "list", "--json" }, cli.env(service, { NOVITA_API_KEY = "sk_wrong" }))
     assert.equal(1, failed.status)
     assert.equal("INVALID_API_KEY", failed.json.error.code)
@@ -179,20 +179,20 @@ describe("with a service", function()
       return found
     end
 
-    it("is content with a good installation", function()
+    it("finds no problem in a good installation", function()
       local checked = cli.run({ "doctor" }, env)
       assert.equal(0, checked.status, checked.out)
       has(checked.out, "the key is accepted")
     end)
 
-    it("says what to do about a wrong key", function()
+    it("gives advice about a wrong key", function()
       local checked = cli.run({ "doctor", "--json" }, cli.env(service, { NOVITA_API_KEY = "sk_1" }))
       assert.equal(1, checked.status)
       assert.equal("failed", findings(checked).account.state)
       assert.is_string(findings(checked).account.advice)
     end)
 
-    it("says what to do without a network", function()
+    it("gives advice without a network", function()
       local url = service.url
       service:stop()
       local checked = cli.run({ "doctor", "--json" }, { NOVITA_API_KEY = "sk_1",
@@ -201,14 +201,14 @@ describe("with a service", function()
       assert.equal("failed", findings(checked).network.state)
     end)
 
-    it("notices a clock that is wrong", function()
+    it("reports a wrong clock", function()
       service:advance(3600)
       local checked = cli.run({ "doctor", "--json" }, env)
       assert.equal("warning", findings(checked).clock.state)
       assert.equal(0, checked.status)
     end)
 
-    it("tells what is there, and notices where batches are not possible", function()
+    it("shows the libraries, and reports if batches are not possible", function()
       local words = cli.run({ "doctor" }, env).out
       has(words, "libcurl ")
       has(words, "through LuaDBI")
@@ -227,7 +227,7 @@ describe("with a service", function()
       assert.is_nil(io.open "people.db", "a journal that nobody can open")
     end)
 
-    it("notices that there is no key", function()
+    it("reports a missing key", function()
       local checked = cli.run { "doctor", "--json" }
       assert.equal("failed", findings(checked).key.state)
       assert.equal(1, checked.status)
@@ -265,7 +265,7 @@ describe("signals", function()
     return status, file:read "a"
   end
 
-  it("Ctrl-C ends a wait with 130, and says how to go on", function()
+  it("Ctrl-C ends a wait with 130, and says how to continue", function()
     local status, words = interrupted "INT"
     assert.equal(130, status, words)
     has(words, "novita wait " .. service:ledger().tasks[1].id)
@@ -277,7 +277,7 @@ describe("signals", function()
   end)
 end)
 
-describe("a paid call under way", function()
+describe("a paid request in progress", function()
   it("is waited for after the first Ctrl-C; the second one ends at once", function()
     local service <close> = assert(emulator.start {})
     service:fault { kind = "hang", route = "create" }
@@ -298,7 +298,7 @@ describe("a paid call under way", function()
 end)
 
 describe("emulator", function()
-  it("prints what a shell must know, and ends on SIGTERM with 0", function()
+  it("prints its environment variables, and exits with 0 on SIGTERM", function()
     local folder = cli.folder()
     local script = ([[%s >%s/env 2>/dev/null & pid=$!
       for i in $(seq 300); do [ -s %s/env ] && break; sleep 0.1; done

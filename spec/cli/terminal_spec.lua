@@ -1,4 +1,4 @@
--- What a person sees: the command line on a terminal, read back from tmux.
+-- The command line on a terminal, as read back from tmux.
 
 local cli = require "support.cli"
 local emulator = require "novita.emulator"
@@ -103,7 +103,7 @@ describe("on a terminal", function()
     assert.same({ "anna       training   50 %, 50 s left" }, train(40, "C"))
   end)
 
-  it("what the line leaves is the result, with the cursor back", function()
+  it("the line is replaced by the result, and the cursor is shown", function()
     train(80, "C.UTF-8")
     service:advance(1000)
     local lines = screen:wait "rc 0"
@@ -112,7 +112,7 @@ describe("on a terminal", function()
     assert.is_true(screen:cursor())
   end)
 
-  it("Ctrl-C brings the cursor back and ends with 130", function()
+  it("Ctrl-C shows the cursor and exits with 130", function()
     train(80, "C.UTF-8")
     screen:keys "C-c"
     local lines = screen:wait "rc 130"
@@ -120,7 +120,7 @@ describe("on a terminal", function()
     assert.equal(0, #lines_with(lines, "50 %"))
   end)
 
-  it("an error brings the cursor back", function()
+  it("an error shows the cursor", function()
     train(80, "C.UTF-8")
     service:set_status(service:ledger().tasks[1].id, "FAILED")
     screen:wait "rc 1"
@@ -137,7 +137,7 @@ describe("on a terminal", function()
     end)
   end
 
-  it("a batch that a signal ends leaves the cursor and says how to go on", function()
+  it("a batch ended by a signal shows the cursor and says how to continue", function()
     for name, status in pairs { INT = 130, TERM = 143 } do
       train_all(80, "C.UTF-8")
       screen:signal(name)
@@ -153,7 +153,7 @@ describe("on a terminal", function()
     end
   end)
 
-  it("the second Ctrl-C ends a batch at once, with the cursor", function()
+  it("the second Ctrl-C ends a batch at once and shows the cursor", function()
     service:fault { kind = "hang", route = "create" }
     cli.photos(folder .. "/people/anna", 1)
     start(80, "C.UTF-8", { "train", folder .. "/people", "--prompt", "x", "--journal",
@@ -180,7 +180,7 @@ describe("on a terminal", function()
       screen:wait "50 %"
     end
 
-    it("Ctrl-Z gives the cursor to the shell, and fg takes it again", function()
+    it("Ctrl-Z shows the cursor in the shell, and fg hides it again", function()
       begin()
       screen:keys "C-z"
       screen:wait "Stopped"
@@ -194,7 +194,7 @@ describe("on a terminal", function()
       assert.is_true(screen:cursor())
     end)
 
-    it("in the background nothing is drawn over what is typed", function()
+    it("in the background nothing is drawn over the user's input", function()
       begin()
       screen:keys "C-z"
       screen:wait "Stopped"
@@ -257,7 +257,7 @@ describe("on a terminal", function()
     end)
   end
 
-  it("status --watch shows what another process does, and Ctrl-C ends the watching only", function()
+  it("status --watch shows another process's batch, and Ctrl-C ends only the watching", function()
     train_all(80, "C.UTF-8")
     local other <close> = setmetatable({ screen = screen, folder = cli.folder() }, {
       __close = function(self)
@@ -290,7 +290,7 @@ describe("on a terminal", function()
     assert.is_nil(table.concat(screen:lines(true)):find "\27%[%d*m")
   end)
 
-  it("it is drawn at most ten times a second, each time in one piece", function()
+  it("it is redrawn at most ten times a second, each time in one write", function()
     train(80, "C.UTF-8")
     screen:record(folder .. "/record")
     os.execute "sleep 2"

@@ -1,4 +1,4 @@
--- What holds for every command: help, wrong use, the key, exit statuses, JSON.
+-- Rules for every command: help, wrong use, the key, exit statuses, JSON.
 
 local cli = require "support.cli"
 local parser = require "novita.cli.parser"
@@ -38,7 +38,7 @@ describe("every command", function()
 end)
 
 describe("the command line", function()
-  it("tells its version", function()
+  it("prints its version", function()
     assert.equal("novita " .. require "novita.base.version" .. "\n", cli.run({ "--version" }).out)
     assert.equal(require "novita.base.version", cli.run({ "version", "--json" }).json.version)
   end)
@@ -49,7 +49,7 @@ describe("the command line", function()
     has(refused.err, "a command is required")
   end)
 
-  it("proposes what was meant", function()
+  it("suggests the closest word", function()
     has(cli.run({ "trian" }).err, "Did you mean 'train'?")
   end)
 
@@ -69,7 +69,7 @@ describe("the command line", function()
     end
   end)
 
-  it("is what the manual page says", function()
+  it("matches the manual page", function()
     local interpreter = require "support.interpreter"
     local pipe = assert(io.popen(interpreter .. " tools/docs/manual.lua --check"))
     assert.equal("", pipe:read "a")
@@ -164,7 +164,7 @@ describe("the key", function()
 
   local nowhere = "http://127.0.0.1:9"
 
-  it("is asked for with both places where it can be", function()
+  it("is requested with both places for it", function()
     local refused = cli.run { "balance" }
     assert.equal(2, refused.status)
     has(refused.err, "NOVITA_API_KEY")
@@ -180,7 +180,7 @@ describe("the key", function()
     assert.is_nil(refused.err:find "sk_secret")
   end)
 
-  it("is not read from what a link, a pipe or a folder hides", function()
+  it("is not read from a link to an unsafe file, a pipe or a folder", function()
     cli.write(folder .. "/key", "sk_secret\n")
     os.execute(("cd %s && chmod 640 key && ln -s key link && mkfifo -m 600 pipe && "
       .. "mkdir -m 700 sub && ln -s nowhere dangling"):format(folder))
@@ -212,7 +212,7 @@ describe("the key", function()
     assert.equal("1.2500 USD available\n", cli.run(words).out)
   end)
 
-  it("is read from the usual file", function()
+  it("is read from the default file", function()
     local service <close> = assert(require("novita.emulator").start { balance = 12500 })
     os.execute("mkdir -p " .. folder .. "/novita")
     cli.write(folder .. "/novita/key", service.key)
@@ -221,7 +221,7 @@ describe("the key", function()
     assert.equal(0, cli.run({ "balance" }, env).status)
   end)
 
-  it("is no option", function()
+  it("is not an option", function()
     for _, name in ipairs(parser.names) do
       assert.is_nil(cli.run({ name, "--help" }).out:find "%-%-api%-key")
     end

@@ -1,4 +1,4 @@
---- The client of a command: its key, its service, and where its warnings go.
+--- Opens the client of a command: its key, its service, and its warnings.
 
 local key = require "novita.cli.key"
 local novita = require "novita"
@@ -6,15 +6,15 @@ local exit_status = require "novita.cli.exit_status"
 
 local account = {}
 
-local function poll_of(most)
-  if not most then
+local function poll_of(interval)
+  if not interval then
     return nil
   end
-  local least = math.min(most, 2)
-  return { first = least, min = least, max = most }
+  local shortest = math.min(interval, 2)
+  return { first = shortest, min = shortest, max = interval }
 end
 
---- Opens the client that the arguments ask for; nothing is sent.
+--- Opens the client for the arguments. Sends nothing.
 ---@param arguments table
 ---@param ui novita.cli.Ui
 ---@return novita.Client

@@ -1,4 +1,4 @@
---- Runs a batch under the eyes of a person: `train` of a folder of folders, `batch`, `resume`.
+--- Runs a batch and shows its progress: `train` of a folder of folders, `batch`, `resume`.
 
 local account = require "novita.cli.account"
 local batch_options = require "novita.cli.batch_options"
@@ -21,13 +21,13 @@ end
 
 -- {====== the run itself ======
 
--- Runs beside the batch: looks for signals, and draws.
+-- Runs beside the batch: checks for signals and updates the view.
 local function attend(ui, batch, view, work)
   while not work.over do
     if ui.interrupt:check() and not work.stopping then
       work.stopping = true
       batch:stop()
-      ui:say "stopping: no new job is begun; Ctrl-C again ends at once"
+      ui:say "stopping: no new job starts; Ctrl-C again stops at once"
     end
     local now = batch:status()
     if now then
@@ -63,24 +63,24 @@ local function failures_of(batch)
   return failures
 end
 
--- A name as a shell wants it: it is to be copied.
-local function word(ui, text)
+-- Quotes a name for a shell, so that the user can copy the command.
+local function shell_word(ui, text)
   if not text:find "[^%w_./+,:@%-\128-\255]" then
     return ui:safe(text)
   end
   return ui:safe("'" .. text:gsub("'", "'\\''") .. "'")
 end
 
--- How to try again what did not end well: each state once, in the order of the failures.
-local function retry_words(failures)
-  local words, seen = {}, {}
+-- The options that retry the failures: each state once, in the order of the failures.
+local function retry_options(failures)
+  local options, seen = {}, {}
   for _, failure in ipairs(failures) do
     if not seen[failure.state] then
       seen[failure.state] = true
-      words[#words + 1] = "--retry " .. failure.state
+      options[#options + 1] = "--retry " .. failure.state
     end
   end
-  return table.concat(words, " ")
+  return table.concat(options, " ")
 end
 
 local function conclude(ui, batch, summary)
@@ -89,10 +89,11 @@ local function conclude(ui, batch, summary)
   ui:result { file = batch.file, batch = batch.id, counts = summary.counts, total = sum,
     stopped = summary.stopped, failures = failures }
   if sum.open > 0 then
-    ui:say(("%s left: novita resume %s"):format(states.jobs(sum.open), word(ui, batch.file)))
+    ui:say(("%s left: novita resume %s"):format(states.jobs(sum.open), shell_word(ui, batch.file)))
   elseif failures[1] then
-    local file = word(ui, batch.file)
-    ui:say(("see novita status %s; novita resume %s %s"):format(file, file, retry_words(failures)))
+    local file = shell_word(ui, batch.file)
+    local options = retry_options(failures)
+    ui:say(("see novita status %s; novita resume %s %s"):format(file, file, options))
   end
   local signal = ui.interrupt.signal
   return signal and exit_status[signal] or (#failures > 0 and exit_status.failed or exit_status.ok)
@@ -109,11 +110,11 @@ local function open(ui, written)
   return batch
 end
 
---- Opens the journal, plans the jobs, runs until all have ended or a signal comes.
+--- Opens the journal, plans the jobs, and runs until all have ended or a signal arrives.
 ---@param ui novita.cli.Ui
 ---@param arguments table of the command
 ---@param written novita.BatchOptions without the client
----@param before? fun(batch: novita.Batch) before it runs
+---@param before? fun(batch: novita.Batch) called before the run
 ---@return integer status
 function batch_run.run(ui, arguments, written, before)
   local options = batch_options.of(arguments)
@@ -141,7 +142,7 @@ function Scratch:__close()
   end
 end
 
--- What the journal knows is paid for is not to be paid again: the plan is made in a copy of it.
+-- Copies the journal for the plan, so that the plan knows what is paid for and changes nothing.
 local function scratch_of(file)
   local scratch = setmetatable({ path = os.tmpname() }, Scratch)
   if lfs.attributes(file, "mode") then
@@ -154,10 +155,10 @@ local function scratch_of(file)
   return scratch
 end
 
---- Shows what a run would do. Nothing is sent, and nothing changes.
+--- Shows what a run would do. Sends and changes nothing.
 ---@param ui novita.cli.Ui
 ---@param written novita.BatchOptions
----@param before? fun(batch: novita.Batch) before it would run
+---@param before? fun(batch: novita.Batch) called before the plan is made
 ---@return integer status
 function batch_run.show_plan(ui, written, before)
   local open_batch = module()

@@ -1,5 +1,5 @@
---- A running batch as people see it: a line for each job that is worked on and a total; where
---- nothing can be redrawn, a line for each new stage.
+--- Shows a running batch: on a terminal a line for each job in progress and a total, elsewhere a
+--- line for each new stage.
 
 local board_of = require "novita.cli.board"
 local events_of = require "novita.cli.events"
@@ -9,12 +9,12 @@ local states = require "novita.batch.states"
 
 local batch_view = {}
 
-local words = { submitting = "submitting", submitted = "queuing", running = "queuing" }
+local stage_by_state = { submitted = "queuing", running = "queuing" }
 
--- A job as a task's status: what the service says of it is finer than our own state.
+-- The stage that the service reports is finer than the job's state.
 local function stage_of(job)
-  local there = job.state == "running" or job.state == "submitted"
-  return there and job.stage or words[job.state] or job.state
+  local at_service = job.state == "running" or job.state == "submitted"
+  return at_service and job.stage or stage_by_state[job.state] or job.state
 end
 
 local function status_of(job)
@@ -32,7 +32,7 @@ end
 
 local WIDE <const> = 60
 
-local function pace(status)
+local function rate_text(status)
   local parts = {}
   if status.per_minute and status.per_minute > 0 then
     parts[1] = ("%.1f a minute"):format(status.per_minute)
@@ -43,7 +43,7 @@ local function pace(status)
   return parts[1] and ", " .. table.concat(parts, ", ") or ""
 end
 
---- The total's line: what must not be cut comes first.
+--- The line of the total. What must not be cut off comes first.
 ---@param ui novita.cli.Ui
 ---@param status novita.BatchStatus
 ---@param columns integer
@@ -57,7 +57,7 @@ function batch_view.total(ui, status, columns)
   local trouble = sum.trouble > 0 and (", %d failed"):format(sum.trouble) or ""
   local ending = status.stopping and ", stopping" or ""
   local done = ("%d/%d done"):format(sum.ended, sum.jobs)
-  return { text = bar .. done .. trouble .. ending .. pace(status), colour = "bold" }
+  return { text = bar .. done .. trouble .. ending .. rate_text(status), colour = "bold" }
 end
 
 -- }======
@@ -82,31 +82,31 @@ local function end_of(ui, job)
   end
 end
 
--- Tells how a job ended, once, and then which pictures were drawn with its model. It stays on
--- the screen, also above a board.
-local function end_teller(ui)
-  local told, drawn = {}, {} -- by seq
+-- Returns a function that reports once how a job ended, and then which sample images its model
+-- generated. The lines stay on the screen, above the board if there is one.
+local function end_reporter(ui)
+  local reported, sampled = {}, {} -- by seq
   return function(job)
     local text = end_of(ui, job)
-    if text and told[job.seq] ~= job.state then
-      told[job.seq] = job.state
+    if text and reported[job.seq] ~= job.state then
+      reported[job.seq] = job.state
       ui:say(text)
     end
-    if job.samples and not drawn[job.seq] then
-      drawn[job.seq] = true
-      ui:say("drew " .. ui:safe(job.name) .. ": " .. ui:safe(table.concat(job.samples, ", ")))
+    if job.samples and not sampled[job.seq] then
+      sampled[job.seq] = true
+      ui:say("samples " .. ui:safe(job.name) .. ": " .. ui:safe(table.concat(job.samples, ", ")))
     end
   end
 end
 
 ---@class novita.cli.BatchView
 ---@field update fun(job: novita.BatchJob) at each change of a job
----@field tick fun(status: novita.BatchStatus) ten times a second
+---@field tick fun(status: novita.BatchStatus) called ten times a second
 
 local function on_terminal(ui)
   local board = board_of.open(ui)
   return {
-    update = end_teller(ui),
+    update = end_reporter(ui),
     tick = function(status)
       if board:due() then
         board:draw(lines_of(ui, status, (ui:size())))
@@ -115,14 +115,14 @@ local function on_terminal(ui)
   }
 end
 
-local function on_paper(ui)
-  local told, tell_end = stages(ui), end_teller(ui)
+local function as_log(ui)
+  local log, report_end = stages(ui), end_reporter(ui)
   return {
     update = function(job)
       if states.is_final(job.state) then
-        tell_end(job)
-      elseif job.stage ~= "serving" then -- the end is told with the model's name
-        told:tell(job.name, status_of(job))
+        report_end(job)
+      elseif job.stage ~= "serving" then -- the end is reported with the model's name
+        log:report(job.name, status_of(job))
       end
     end,
     tick = function() end,
@@ -133,7 +133,7 @@ local function as_events(ui)
   local events = events_of(ui)
   return {
     update = function(job)
-      events:tell(job.name, job)
+      events:report(job.name, job)
     end,
     tick = function() end,
   }
@@ -142,7 +142,7 @@ end
 ---@param ui novita.cli.Ui
 ---@return novita.cli.BatchView
 function batch_view.open(ui)
-  return (ui.events and as_events or ui.terminal and on_terminal or on_paper)(ui)
+  return (ui.events and as_events or ui.terminal and on_terminal or as_log)(ui)
 end
 
 return batch_view

@@ -1,10 +1,10 @@
---- Lines at the foot of a terminal that are drawn again in place: one for each running job and a
---- total below them. Each picture of them is one write, so nothing flickers; lines are cut to the
---- width, so none wraps. After a resize the terminal has wrapped what was there: the new width
---- tells into how many rows. In the background, where the terminal belongs to the shell, nothing
---- is drawn or erased.
+--- Lines at the bottom of a terminal that are redrawn in place: one for each running job, and a
+--- total below them. Each frame is one write, so nothing flickers, and lines are cut to the width,
+--- so none wraps. After a resize the terminal has wrapped the last frame; the new width shows into
+--- how many rows. In the background, where the terminal belongs to the shell, nothing is drawn or
+--- erased.
 --
--- Elsewhere than on a terminal there is no board: see novita.cli.stages.
+-- There is a board only on a terminal; otherwise see novita.cli.stages.
 
 local core = require "novita.core"
 local is_ours = core.terminal.is_ours
@@ -13,13 +13,13 @@ local printable = require "novita.cli.printable"
 local EVERY <const> = 0.1 -- seconds: ten times a second
 
 local HIDE <const>, SHOW <const> = "\27[?25l", "\27[?25h"
-local BEGIN <const>, END <const> = "\27[?2026h", "\27[?2026l" -- all at once, where that is known
+local BEGIN <const>, END <const> = "\27[?2026h", "\27[?2026l" -- one update, if supported
 
 ---@class novita.cli.Board
 local Board = {}
 Board.__index = Board
 
--- Rows that the lines of the last picture take at the present width.
+-- The rows that the last frame takes at the present width.
 local function rows_of(drawn, columns, rows)
   local count = 0
   for _, width in ipairs(drawn) do
@@ -28,14 +28,14 @@ local function rows_of(drawn, columns, rows)
   return math.min(count, rows - 1)
 end
 
--- Back to the first row of the last picture, and everything from there on erased.
+-- Moves to the first row of the last frame and erases everything from there on.
 local function erase(self, columns, rows)
   local up = rows_of(self.drawn, columns, rows)
   self.drawn = {}
   return up > 0 and ("\27[%dA\r\27[J"):format(up) or "\r\27[J"
 end
 
--- As many lines as there is room for: the total stays, and how many are not shown is told.
+-- The lines that fit. The total stays, and a line says how many are not shown.
 local function fitting(lines, rows)
   local room = math.max(1, rows - 1)
   if #lines <= room then
@@ -49,14 +49,14 @@ local function fitting(lines, rows)
   return kept
 end
 
--- The width is that of the text without its colours, which come last.
+-- The width is measured without the colours, which are added last.
 local function one(self, line, columns)
   local text = printable.clip(line.text, columns - 1, not self.ui.utf8)
   self.drawn[#self.drawn + 1] = printable.columns(text)
   return line.colour and self.ui:paint(line.colour, text) or text
 end
 
-local function picture(self, lines, columns, rows)
+local function frame(self, lines, columns, rows)
   local parts = {}
   for i, line in ipairs(fitting(lines, rows)) do
     parts[i] = one(self, line, columns) .. "\n"
@@ -71,13 +71,13 @@ end
 
 local function put(self, above, lines)
   local columns, rows = self.ui:size()
-  local text = erase(self, columns, rows) .. above .. picture(self, lines, columns, rows)
+  local text = erase(self, columns, rows) .. above .. frame(self, lines, columns, rows)
   local hide = self.visible ~= true and HIDE or ""
   write(BEGIN, hide, text, END)
   self.lines, self.at = lines, core.now()
 end
 
---- Whether it is time for another picture.
+--- Whether it is time for another frame.
 ---@return boolean
 function Board:due()
   return core.now() - self.at >= EVERY
@@ -91,7 +91,7 @@ function Board:draw(lines)
   end
 end
 
---- A line that stays, above the others.
+--- Writes a line that stays, above the others.
 ---@param text string printable
 function Board:above(text)
   if is_ours(io.stderr) then
@@ -101,19 +101,19 @@ function Board:above(text)
   end
 end
 
---- The cursor is visible from now on.
+--- Shows the cursor from now on.
 function Board:show_cursor()
   self.visible = true
   write(SHOW)
 end
 
---- Ctrl-Z: the lines stay where they are, and the next picture begins below.
+--- Ctrl-Z: the lines stay where they are, and the next frame starts below them.
 function Board:leave()
   self.drawn = {}
   write(SHOW)
 end
 
---- The end: nothing of the last picture stays.
+--- Erases the last frame and shows the cursor.
 function Board:close()
   if is_ours(io.stderr) then
     write(erase(self, self.ui:size()), SHOW)

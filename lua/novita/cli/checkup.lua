@@ -1,11 +1,11 @@
---- What `novita doctor` looks at. Each check gives findings: a subject, a state ("ok", "warning",
---- "failed"), a line of text and, where something is wrong, advice.
+--- The checks of `novita doctor`. Each check returns findings: a subject, a state ("ok", "warning",
+--- "failed"), a line of text and, if there is a problem, advice.
 
 local core = require "novita.core"
 local error_codes = require "novita.http.error_codes"
 local key = require "novita.cli.key"
 local ops = require "novita.async.op"
-local picture = require "novita.image.picture"
+local images = require "novita.image.picture"
 local version = require "novita.base.version"
 
 local checkup = {}
@@ -55,9 +55,9 @@ local function batches()
 end
 
 local function kernels()
-  local name, refused = picture.kernels()
+  local name, refused = images.kernels()
   if refused then
-    local text = ("%s kernels; NOVITA_SIMD=%s is not there"):format(name, refused)
+    local text = ("%s kernels; NOVITA_SIMD=%s is not available"):format(name, refused)
     return finding("cpu", "warning", text,
       "unset NOVITA_SIMD, or name one that this machine and build have")
   elseif name == "scalar" then
@@ -67,43 +67,44 @@ local function kernels()
   return finding("cpu", "ok", name .. " kernels")
 end
 
--- Prepares a picture from end to end.
+-- Encodes an image in each format and prepares it.
 local function codecs()
   for _, format in ipairs { "jpeg", "png", "webp" } do
-    local canvas <close> = assert(picture.new(64, 48, 3))
+    local canvas <close> = assert(images.new(64, 48, 3))
     local bytes, err = canvas:encode { format = format }
-    local ready = bytes and picture.prepare(bytes, { size = 32 })
+    local ready = bytes and images.prepare(bytes, { size = 32 })
     if not ready then
       return finding("codecs", "failed", ("%s does not work: %s"):format(format, err or "decoding"),
         "install libjpeg-turbo, libpng and libwebp, and build novita again")
     end
   end
-  return finding("codecs", "ok", "JPEG, PNG and WebP are written and read")
+  return finding("codecs", "ok", "JPEG, PNG and WebP can be read and written")
 end
 
 local function key_found(arguments)
-  local ok, found, place = pcall(key.find, arguments.key_file)
+  local ok, found, source = pcall(key.find, arguments.key_file)
   if not ok then
     return finding("key", "failed", tostring(found), "see above; never give the key as an argument")
   elseif not found then
-    return finding("key", "failed", "there is no API key",
-      ("set NOVITA_API_KEY, or put the key into %s with mode 0600"):format(place))
+    return finding("key", "failed", "no API key",
+      ("set NOVITA_API_KEY, or put the key into %s with mode 0600"):format(source))
   end
-  return finding("key", "ok", "from " .. place), found
+  return finding("key", "ok", "from " .. source), found
 end
 
 -- {====== the service ======
 
 local advice_of = {
-  network = "look at the cable, the name server and the firewall",
-  tls = "a proxy may open the connection: see ca_file in the documentation",
+  network = "check your connection, DNS and firewall",
+  tls = "a proxy may intercept the connection: see ca_file in the documentation",
   timeout = "the network or the service is slow: try again",
 }
 
--- An answer of any status shows that the way is open; the date in it, how the clocks differ.
+-- A response with any status shows that the service is reachable; its date shows how the clocks
+-- differ.
 local function reach(client)
   local before = os.time()
-  local reply, err = ops.await(function(future)
+  local response, err = ops.await(function(future)
     return client.core:request(future, {
       method = "GET",
       url = client.base_url .. "/v3/user",
@@ -111,20 +112,20 @@ local function reach(client)
       timeout = 20,
     })
   end)
-  return reply, err, (before + os.time()) / 2
+  return response, err, (before + os.time()) / 2
 end
 
-local function clock(reply, now)
-  local theirs = reply.date
+local function clock(response, now)
+  local theirs = response.date
   if not theirs then
-    return finding("clock", "ok", "the service does not tell the time")
+    return finding("clock", "ok", "the response has no date")
   end
   local apart = math.floor(math.abs(theirs - now) + 0.5)
   if apart > CLOCK_MOST then
-    return finding("clock", "warning", ("%d s apart from the service's"):format(apart),
-      "set this machine's clock: upload links are good for minutes only")
+    return finding("clock", "warning", ("differs by %d s from the service's"):format(apart),
+      "set this machine's clock: upload links are valid for minutes only")
   end
-  local text = ("at most %d s apart from the service's"):format(math.max(apart, 1))
+  local text = ("differs by at most %d s from the service's"):format(math.max(apart, 1))
   return finding("clock", "ok", text)
 end
 
@@ -133,19 +134,19 @@ local function accepted(client)
   if left then
     return finding("account", "ok", ("the key is accepted; %.4f USD available"):format(left.usd))
   elseif error_codes.class_of(err) == "account" then
-    return finding("account", "failed", tostring(err), "make a new key and put it in place")
+    return finding("account", "failed", tostring(err), "create a new key and use it")
   end
   return finding("account", "warning", tostring(err), "the balance could not be read")
 end
 
 local function service(open)
   local client <close> = open()
-  local reply, err, now = reach(client)
-  if not reply then
+  local response, err, now = reach(client)
+  if not response then
     return { finding("network", "failed", tostring(err), advice_of[err.kind]) }
   end
-  local text = ("%s answers"):format(client.base_url)
-  return { finding("network", "ok", text), clock(reply, now), accepted(client) }
+  local text = ("%s responds"):format(client.base_url)
+  return { finding("network", "ok", text), clock(response, now), accepted(client) }
 end
 
 -- }======

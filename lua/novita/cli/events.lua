@@ -1,9 +1,9 @@
---- What happens, for machines: with --events each change is a line of JSON on standard output, and
---- the last line is the result. Nothing is told twice in a row.
+--- Events for programs: with --events each change is a line of JSON on standard output, and the
+--- last line is the result. A change is not repeated.
 
 local json = require "novita.cli.json"
 
-local told = {
+local public_fields = {
   "name", "seq", "state", "stage", "percent", "eta", "photos", "uploaded", "task_name", "task_id",
   "model_name", "trouble", "error", "samples",
 }
@@ -11,12 +11,12 @@ local told = {
 local Events = {}
 Events.__index = Events
 
---- Tells how something stands, if that is new.
+--- Writes the state of a job or a task, if it is new.
 ---@param name string a job's or a task's
 ---@param facts table a novita.Status, a novita.BatchJob or a change from the journal
-function Events:tell(name, facts)
+function Events:report(name, facts)
   local event = {}
-  for _, field in ipairs(told) do
+  for _, field in ipairs(public_fields) do
     event[field] = facts[field]
   end
   event.name = name

@@ -1,4 +1,4 @@
---- The exit statuses of the command line, in one place: the manual page lists them.
+--- The exit statuses of the command line; the manual page lists them.
 
 local status = {
   ok = 0,
@@ -11,13 +11,13 @@ local status = {
   TERM = 143,
 }
 
---- What each of them means, for people.
+--- The meaning of each, as text.
 status.meanings = {
-  { status.ok, "everything that was asked for was done" },
-  { status.failed, "something failed; the last lines on standard error say what" },
-  { status.wrong_use, "wrong use: an unknown option, a value that is not allowed, no API key" },
-  { status.ambiguous, "a call that costs money may have been carried out although its answer was "
-    .. "lost: look at `novita list` before paying again" },
+  { status.ok, "success" },
+  { status.failed, "failure; the last lines on standard error say why" },
+  { status.wrong_use, "wrong use: an unknown option, an invalid value, or no API key" },
+  { status.ambiguous, "a paid request may have succeeded although no response arrived: check "
+    .. "`novita list` before you pay again" },
   { status.HUP, "ended by SIGHUP" },
   { status.INT, "interrupted by Ctrl-C (SIGINT)" },
   { status.QUIT, "ended by Ctrl-\\ (SIGQUIT)" },
@@ -30,14 +30,14 @@ function WrongUse.__tostring(wrong)
   return wrong.message
 end
 
---- Raises what the user should have written otherwise.
+--- Raises an error of wrong use.
 ---@param text string for string.format
 function status.wrong(text, ...)
   local message = select("#", ...) > 0 and text:format(...) or text
   error(setmetatable({ message = message }, WrongUse), 0)
 end
 
---- Calls a function of the library that raises on wrong use, and tells the user.
+--- Calls a function of the library; if it raises on wrong use, raises that as the user's wrong use.
 ---@param fn function
 ---@return any ... what it returns
 function status.checked(fn, ...)
@@ -50,7 +50,7 @@ function status.checked(fn, ...)
   error(results[2], 0)
 end
 
---- The exit status that an error stands for.
+--- The exit status for an error.
 ---@param err any
 ---@return integer
 function status.of(err)

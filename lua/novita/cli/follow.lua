@@ -1,4 +1,4 @@
---- Follows one task to its end: a line that is redrawn, or a line for each stage.
+--- Follows one task to its end: with one line that is redrawn, or a line for each stage.
 
 local board_of = require "novita.cli.board"
 local core = require "novita.core"
@@ -9,16 +9,16 @@ local stages = require "novita.cli.stages"
 
 local follow = {}
 
-local function shower(ui, name)
+local function new_view(ui, name)
   if ui.events then
     local events = events_of(ui)
     return function(status)
-      events:tell(name, status)
+      events:report(name, status)
     end
   elseif not ui.terminal then
-    local told = stages(ui)
+    local log = stages(ui)
     return function(status)
-      told:tell(name, status)
+      log:report(name, status)
     end
   end
   local board = board_of.open(ui)
@@ -30,27 +30,27 @@ local function shower(ui, name)
   end
 end
 
--- A paid call that is under way is waited for: ending it would leave its outcome unknown.
+-- Waits for a paid request in progress: canceling it would leave its result unknown.
 local function leave(ui, task)
   if ui.interrupt:check() and not task.submitting then
     task:cancel()
   end
 end
 
-local function late(task, deadline)
+local function timeout_error(task, deadline, timeout)
   if deadline and core.now() >= deadline and not task:done() then
     return errors.new {
       kind = "timeout",
       task_id = task.task_id,
-      message = "the time of --timeout has passed; the task goes on at the service",
+      message = ("timed out after %g s; the task continues at Novita"):format(timeout),
     }
   end
 end
 
 local function interrupted(ui, err)
-  local text = "interrupted before anything was paid"
+  local text = "interrupted before anything was paid for"
   if err.task_id then
-    text = ("interrupted; task %s goes on at the service: `novita wait %s` finds it again"):format(
+    text = ("interrupted; task %s continues at Novita: `novita wait %s` waits for it"):format(
       err.task_id, err.task_id)
   elseif err.ambiguous then
     text = err.message
@@ -60,7 +60,7 @@ local function interrupted(ui, err)
   return made
 end
 
---- The result of an ended task; one that a signal ended has its exit status.
+--- The result of an ended task. If a signal ended it, the error has the signal's exit status.
 ---@param ui novita.cli.Ui
 ---@param task novita.Task
 function follow.result(ui, task)
@@ -74,7 +74,7 @@ function follow.result(ui, task)
   return nil, err
 end
 
---- Waits for a task and shows it meanwhile. A signal ends the wait.
+--- Waits for a task and shows its progress. A signal ends the wait.
 ---@param ui novita.cli.Ui
 ---@param name string
 ---@param task novita.Task
@@ -82,12 +82,12 @@ end
 ---@return any value
 ---@return novita.Error? err
 function follow.task(ui, name, task, timeout)
-  local show = shower(ui, name)
+  local show = new_view(ui, name)
   local deadline = timeout and core.now() + timeout
   for status in task:updates(ui.interrupt.every) do
     show(status)
     leave(ui, task)
-    local err = late(task, deadline)
+    local err = timeout_error(task, deadline, timeout)
     if err then
       ui:close_board()
       return nil, err

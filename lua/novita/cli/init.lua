@@ -1,4 +1,4 @@
---- The command line: finds the command and turns what comes of it into an exit status.
+--- The command line: runs a command and returns its exit status.
 
 local errors = require "novita.base.error"
 local interrupt = require "novita.cli.interrupt"
@@ -27,7 +27,7 @@ local function refuse(words, problem)
   return exit_status.wrong_use
 end
 
--- A bug keeps its place, so that it can be reported.
+-- With NOVITA_TRACE, an error of the program keeps its traceback for a bug report.
 local function handler(err)
   if type(err) == "string" and os.getenv "NOVITA_TRACE" then
     return debug.traceback(err, 2)
@@ -46,7 +46,7 @@ end
 local function run(command, arguments, ui)
   local signals <close> = interrupt.new(ui)
   if not command.interruptible then
-    signals:release() -- they end the program, as they do with any other
+    signals:release() -- they end the program, as usual
   end
   ui.interrupt = signals
   local ok, result = xpcall(command.run, handler, arguments, ui)

@@ -1,17 +1,17 @@
---- Ctrl-C and its kin. The first one asks the command to end in good order; after it the signals
---- act by themselves again, so that the second one ends the program at once.
+--- Ctrl-C and similar signals. The first one asks the command to stop gracefully. After that the
+--- signals have their default effect again, so that the second one ends the program at once.
 
 local core = require "novita.core"
 local errors = require "novita.base.error"
 
-local EVERY <const> = 0.1 -- seconds between two looks
+local EVERY <const> = 0.1 -- seconds between two checks
 
 ---@class novita.cli.Interrupt
----@field signal? "INT"|"TERM"|"HUP"|"QUIT" the one that came
+---@field signal? "INT"|"TERM"|"HUP"|"QUIT" that arrived first
 local Interrupt = { every = EVERY }
 Interrupt.__index = Interrupt
 
--- Ctrl-Z: the cursor belongs to the shell until we are continued.
+-- Ctrl-Z: the cursor belongs to the shell until this process continues.
 local function pause(self)
   local board = self.ui.board
   if board then
@@ -20,8 +20,8 @@ local function pause(self)
   self.signals:stop()
 end
 
---- Looks whether a signal has come. To be called often.
----@return "INT"|"TERM"|"HUP"|"QUIT"|nil signal from the first one on
+--- Checks whether a signal has arrived. Call it often.
+---@return "INT"|"TERM"|"HUP"|"QUIT"|nil signal the first one
 function Interrupt:check()
   while self.signals and not self.signal do
     local signal = self.signals:take()
@@ -38,7 +38,7 @@ function Interrupt:check()
   return self.signal
 end
 
---- The error of a command that ended because of it.
+--- The error of a command that the signal ended.
 ---@param message string
 ---@return novita.Error
 function Interrupt:error(message)
@@ -50,7 +50,7 @@ function Interrupt:error(message)
   }
 end
 
---- Lets the signals act by themselves again.
+--- Restores the default effect of the signals.
 function Interrupt:release()
   if self.signals then
     self.signals:close()
@@ -62,7 +62,7 @@ Interrupt.__close = Interrupt.release
 
 local interrupt = {}
 
---- Takes the signals over; must happen before threads are started.
+--- Takes over the signals. Call it before threads are started.
 ---@param ui novita.cli.Ui
 ---@return novita.cli.Interrupt
 function interrupt.new(ui)

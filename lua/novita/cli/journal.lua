@@ -1,4 +1,4 @@
---- The journal of a batch, opened to look at it.
+--- Opens the journal of a batch for reading.
 
 local journal = {}
 
@@ -8,7 +8,7 @@ function Viewed:__close()
   self.rows:close()
 end
 
---- Opens it; raises where that is not possible.
+--- Raises if the journal cannot be read.
 ---@param path string
 ---@return { rows: novita.batch.Journal } viewed declare it <close>
 function journal.view(path)

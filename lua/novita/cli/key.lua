@@ -1,5 +1,5 @@
---- The API key of the command line: from the environment or a file that nobody else can read,
---- never from the arguments, which every user of a machine can see.
+--- The API key of the command line: from the environment or a file that only its owner can read,
+--- never from the arguments, which every user of the machine can see.
 
 local core = require "novita.core"
 local lfs = require "lfs"
@@ -7,25 +7,25 @@ local exit_status = require "novita.cli.exit_status"
 
 local key = {}
 
-local LARGEST <const> = 4096 -- bytes; a key has some 40
+local SIZE_MOST <const> = 4096 -- bytes; a key has about 40
 
 local function set(name)
   local value = os.getenv(name)
   return value and value ~= "" and value or nil
 end
 
---- Where the key lies when nothing else is said.
+--- The default path of the key file.
 ---@return string? path nil without a home folder
 function key.default_path()
   local config = set "XDG_CONFIG_HOME" or (set "HOME" and os.getenv "HOME" .. "/.config")
   return config and config .. "/novita/key"
 end
 
---- Reads a key file; raises where it is missing, not our own, open to others or empty.
+--- Reads a key file. Raises if it is missing, empty, not owned by the user or readable by others.
 ---@param path string
 ---@return string
 function key.from_file(path)
-  local text, err = core.read_private_file(path, LARGEST)
+  local text, err = core.read_private_file(path, SIZE_MOST)
   if not text then
     exit_status.wrong("key file: %s", err.message)
   end
@@ -38,8 +38,8 @@ end
 
 --- Finds the key.
 ---@param path? string of --key-file
----@return string? key nil where there is none
----@return string source for people: where it came from
+---@return string? key nil if there is no key
+---@return string source where it came from, or where to put it
 function key.find(path)
   if path then
     return key.from_file(path), path
@@ -53,16 +53,16 @@ function key.find(path)
   return nil, usual or "~/.config/novita/key"
 end
 
---- The key; raises where there is none.
+--- The key. Raises if there is no key.
 ---@param path? string of --key-file
 ---@return string
 function key.require(path)
-  local found, place = key.find(path)
+  local found, source = key.find(path)
   if not found then
     exit_status.wrong(
       "no API key: set NOVITA_API_KEY, or put the key into %s with mode 0600 "
-        .. "(keys are made at https://novita.ai/settings/key-management)",
-      place
+        .. "(create keys at https://novita.ai/settings/key-management)",
+      source
     )
   end
   return found

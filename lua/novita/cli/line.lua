@@ -1,14 +1,14 @@
---- How a job and a total read, in as much room as there is.
+--- Formats the line of a job, for the width of the terminal.
 
 local printable = require "novita.cli.printable"
 
 local line = {}
 
-local NAME <const> = 20 -- most columns of a name
+local NAME <const> = 20 -- columns of a name, at most
 local BAR_LEAST <const>, BAR_MOST <const> = 8, 30
 local WIDE <const> = 60 -- columns from which there is room for a bar
 
---- Seconds for people.
+--- Formats seconds: "12 s", "3:07", "1:02:03".
 ---@param seconds number
 ---@return string
 function line.duration(seconds)
@@ -23,7 +23,7 @@ end
 
 local eighths = { "▏", "▎", "▍", "▌", "▋", "▊", "▉" }
 
---- A bar.
+--- Formats a progress bar.
 ---@param part number 0 to 1
 ---@param columns integer
 ---@param utf8_ok boolean
@@ -40,11 +40,11 @@ function line.bar(part, columns, utf8_ok)
   return text .. ("░"):rep(columns - full - (rest > 0 and 1 or 0))
 end
 
--- Elsewhere a percentage says nothing.
-local trains = { training = true, deploying = true }
+-- The percentage has a meaning in these stages only.
+local has_percent = { training = true, deploying = true }
 
 local function part_of(status)
-  if status.percent and trains[status.stage] then
+  if status.percent and has_percent[status.stage] then
     return status.percent / 100
   elseif status.photos and status.photos > 0 and status.stage == "uploading" then
     return (status.uploaded or 0) / status.photos
@@ -58,7 +58,7 @@ local function detail_of(status)
     if (status.bytes or 0) > 0 then
       parts[2] = ("%.1f MB"):format(status.bytes / 1e6)
     end
-  elseif status.percent and trains[status.stage] then
+  elseif status.percent and has_percent[status.stage] then
     parts[1] = ("%d %%"):format(math.floor(status.percent))
   end
   if status.eta and status.eta > 0 then
@@ -72,7 +72,7 @@ end
 
 local colour_of = { failed = "red", canceled = "red", needs_review = "yellow", serving = "green" }
 
---- A job's line for the board.
+--- Formats a job's line for the board.
 ---@param ui novita.cli.Ui
 ---@param name string
 ---@param status novita.Status
@@ -93,7 +93,7 @@ function line.job(ui, name, status, columns)
   return { text = (text:gsub("%s+$", "")), colour = colour_of[status.stage] }
 end
 
---- The same for a log: nothing is cut.
+--- Formats a job's line for a log, without cutting anything.
 ---@param ui novita.cli.Ui
 ---@param name string
 ---@param status novita.Status

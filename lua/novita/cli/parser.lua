@@ -1,4 +1,4 @@
---- The grammar of the command line, for parsing, --help, completion and the manual page.
+--- The grammar of the command line: for parsing, --help, completion and the manual page.
 
 local argparse = require "argparse"
 local option = require "novita.cli.option"
@@ -30,9 +30,9 @@ parser.names = {
 ---@field description string
 ---@field examples string[][] command line, what it does
 ---@field define? fun(command: table) adds arguments and options
----@field run fun(arguments: table, ui: novita.cli.Ui): integer? exit status, 0 when left away
----@field interruptible? boolean it asks `ui.interrupt` for signals itself
----@field json? boolean false where there is no --json
+---@field run fun(arguments: table, ui: novita.cli.Ui): integer? exit status; nil is 0
+---@field interruptible? boolean whether it checks `ui.interrupt` itself
+---@field json? boolean false if it has no --json
 
 ---@param name string
 ---@return novita.cli.Command
@@ -49,8 +49,8 @@ local function examples_of(command)
   return table.concat(lines, "\n")
 end
 
--- What is not allowed is told with the name of its option.
-local function name_refusals(command)
+-- Puts the name of the option before the message about its value.
+local function name_options(command)
   for _, option_of in ipairs(command._options) do
     local convert = option_of._convert
     if convert then
@@ -75,18 +75,19 @@ local function add(root, name)
   if command.json ~= false then
     option.json(sub)
   end
-  name_refusals(sub)
+  name_options(sub)
 end
 
 local epilog = [[
 Every command has its own --help with examples.
-Exit status: 0 done, 1 failed, 2 wrong use, 3 something paid may have happened
-unseen, 129, 130, 131, 143 ended by a signal. See `man novita` or docs/cli.md.]]
+Exit status: 0 success, 1 failure, 2 wrong use, 3 a paid request may have
+succeeded although no response arrived, 129, 130, 131, 143 ended by a signal.
+See `man novita` or docs/cli.md.]]
 
 --- Builds the grammar.
 ---@return table
 function parser.new()
-  local root = argparse("novita", "From folders of photos to trained models, at the Novita API.")
+  local root = argparse("novita", "Train LoRAs from folders of photos with the Novita API.")
     :epilog(epilog)
     :require_command(true)
     :command_target("command")

@@ -1,4 +1,4 @@
---- Photos on the disk, prepared into other files on worker threads.
+--- Prepares photo files into other files, on worker threads.
 
 local dataset_files = require "novita.dataset.files"
 local natural = require "novita.dataset.natural"
@@ -8,7 +8,7 @@ local exit_status = require "novita.cli.exit_status"
 
 local prepare_files = {}
 
-local AT_A_TIME <const> = 8 -- more than there are workers, so that none waits for the disk
+local AT_A_TIME <const> = 8 -- more than the workers, so that none waits for the disk
 
 ---@class novita.cli.PrepareJob
 ---@field path string
@@ -37,7 +37,7 @@ local function all_of(paths)
   return found
 end
 
---- What is to be done: no two photos get the same name.
+--- Plans the output files: no two photos get the same name.
 ---@param paths string[] photos and folders
 ---@param folder string of the results
 ---@param format string
@@ -58,14 +58,14 @@ function prepare_files.plan(paths, folder, format)
   return jobs
 end
 
---- Raises where a result would replace a file.
+--- Raises if a result would replace a file.
 ---@param jobs novita.cli.PrepareJob[]
 function prepare_files.refuse_existing(jobs)
   for _, job in ipairs(jobs) do
-    local there = io.open(job.out, "rb")
-    if there then
-      there:close()
-      exit_status.wrong("%s is there already: give another --out, or --force", job.out)
+    local existing = io.open(job.out, "rb")
+    if existing then
+      existing:close()
+      exit_status.wrong("%s exists already: use another --out, or --force", job.out)
     end
   end
 end
@@ -75,8 +75,8 @@ local function write(path, bytes)
   return ok or nil, err
 end
 
-local function work(job, wish)
-  local made, err = novita.image.prepare({ path = job.path }, wish)
+local function work(job, options)
+  local made, err = novita.image.prepare({ path = job.path }, options)
   if made then
     job.width, job.height, job.size = made.width, made.height, #made.bytes
     made, err = write(job.out, made.bytes)
@@ -84,12 +84,12 @@ local function work(job, wish)
   job.err = not made and err or nil
 end
 
---- Prepares them all; calls `done` after each one, in the order in which they end.
+--- Prepares all photos and calls `done` after each, in the order in which they finish.
 ---@param jobs novita.cli.PrepareJob[]
----@param wish table options of novita.image.prepare
----@param interrupt novita.cli.Interrupt no photo is begun after a signal
+---@param options table of novita.image.prepare
+---@param interrupt novita.cli.Interrupt no photo is started after a signal
 ---@param done fun(job: novita.cli.PrepareJob)
-function prepare_files.run(jobs, wish, interrupt, done)
+function prepare_files.run(jobs, options, interrupt, done)
   novita.run(function()
     local group <close> = novita.group { limit = AT_A_TIME }
     for _, job in ipairs(jobs) do
@@ -97,7 +97,7 @@ function prepare_files.run(jobs, wish, interrupt, done)
         break
       end
       group:spawn(function()
-        work(job, wish)
+        work(job, options)
         done(job)
       end)
     end

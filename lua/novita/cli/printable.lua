@@ -1,6 +1,6 @@
---- Text from servers and file names, made fit for a terminal: no control characters (an escape
---- sequence could rewrite what the user believes to read), no signs that turn the direction of
---- writing, nothing that is not UTF-8; and measured in columns.
+--- Makes text from servers and file names safe for a terminal: no control characters (an escape
+--- sequence could change what the user sees), no characters that change the direction of writing,
+--- only valid UTF-8. Also measures text in columns.
 
 local printable = {}
 
@@ -26,7 +26,7 @@ local function shown(code, plain)
   return utf8.char(code)
 end
 
---- Calls `each(code, byte)`: a code point, or a byte that begins none.
+-- Calls `each(code, byte)` with a code point, or with a byte that does not start one.
 local function walk(text, each)
   local at = 1
   while at <= #text do
@@ -41,7 +41,7 @@ local function walk(text, each)
   end
 end
 
---- One line that cannot do anything to a terminal.
+--- Formats a value as one line that is safe for a terminal.
 ---@param text any
 ---@param plain? boolean ASCII only
 ---@return string
@@ -57,7 +57,7 @@ function printable.text(text, plain)
   return table.concat(parts)
 end
 
---- The same text as valid UTF-8: what is none becomes the replacement character.
+--- Returns the text as valid UTF-8: invalid bytes become the replacement character.
 ---@param text string
 ---@return string
 function printable.valid(text)
@@ -73,7 +73,7 @@ end
 
 -- {====== columns ======
 
-local wide = { -- East Asian wide letters and pictures, coarsely
+local wide = { -- East Asian wide letters and emoji, roughly
   { 0x1100, 0x115F }, { 0x2E80, 0x303E }, { 0x3041, 0xA4CF }, { 0xA960, 0xA97C },
   { 0xAC00, 0xD7A3 }, { 0xF900, 0xFAFF }, { 0xFE30, 0xFE6F }, { 0xFF00, 0xFF60 },
   { 0xFFE0, 0xFFE6 }, { 0x1F300, 0x1F64F }, { 0x1F680, 0x1F6FF }, { 0x1F900, 0x1F9FF },
@@ -100,7 +100,7 @@ local function columns_of(code)
   return is_in(wide, code) and 2 or 1
 end
 
---- How many columns a printable text takes.
+--- The number of columns of a printable text.
 ---@param text string
 ---@return integer
 function printable.columns(text)
@@ -111,7 +111,7 @@ function printable.columns(text)
   return count
 end
 
---- Cuts a printable text to so many columns, with "..." (or one sign) where something went.
+--- Cuts a printable text to a number of columns; a cut ends with "…", or "..." in ASCII.
 ---@param text string
 ---@param most integer columns
 ---@param plain? boolean ASCII only
@@ -134,7 +134,7 @@ function printable.clip(text, most, plain)
   return table.concat(parts) .. mark
 end
 
---- Fills a printable text with blanks to so many columns.
+--- Pads a printable text with blanks to a number of columns.
 ---@param text string
 ---@param columns integer
 ---@return string

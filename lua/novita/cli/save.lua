@@ -1,4 +1,4 @@
---- Pictures from the service, into files.
+--- Saves generated images and other results into files.
 
 local core = require "novita.core"
 local errors = require "novita.base.error"
@@ -8,7 +8,7 @@ local exit_status = require "novita.cli.exit_status"
 
 local save = {}
 
---- Makes a folder where there is none; raises where that is not possible.
+--- Creates a folder if it does not exist. Raises if that fails.
 ---@param folder string
 function save.folder(folder)
   local path = folder:sub(1, 1) == "/" and "/" or ""
@@ -19,11 +19,11 @@ function save.folder(folder)
     end
   end
   if lfs.attributes(folder, "mode") ~= "directory" then
-    exit_status.wrong("%s is not a folder and cannot be made one", folder)
+    exit_status.wrong("%s is not a folder and cannot be created", folder)
   end
 end
 
---- Writes a file that is there whole or not at all; raises where that is not possible.
+--- Writes a file completely or not at all. Raises if that fails.
 ---@param path string
 ---@param bytes string
 function save.bytes(path, bytes)
@@ -43,27 +43,27 @@ function save.bytes(path, bytes)
   end
 end
 
--- An identifier from the service as a part of a file name: no slashes, no dots in front.
+-- Makes an identifier from the service safe as a part of a file name: no slashes, no dots.
 local function file_name(text)
   return (text:gsub("[^%w%-_]", "_"))
 end
 
---- Fetches the pictures of a task and tells where they are.
+--- Downloads the images of a task and shows their paths.
 ---@param ui novita.cli.Ui
----@param shots novita.Shot[]
+---@param images novita.Shot[]
 ---@param folder string
 ---@param name string the start of the files' names
 ---@return integer status
-function save.shots(ui, shots, folder, name)
+function save.images(ui, images, folder, name)
   save.folder(folder)
   local files = {}
-  for i, shot in ipairs(shots) do
-    local ending = file_name(shot.type or "png")
+  for i, image in ipairs(images) do
+    local ending = file_name(image.type or "png")
     local path = ("%s/%s-%d.%s"):format(folder:gsub("(.)/+$", "%1"), file_name(name), i, ending)
-    files[i] = assert(shot:save(path))
+    files[i] = assert(image:save(path))
     ui:print("saved %s", path)
   end
-  ui:result { task_id = shots.task_id, seed = shots.seed, files = json.list(files) }
+  ui:result { task_id = images.task_id, seed = images.seed, files = json.list(files) }
   return exit_status.ok
 end
 

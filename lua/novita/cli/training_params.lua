@@ -1,4 +1,4 @@
---- The options of a training and the params of client:train that they stand for.
+--- The options of a training, and the params of client:train that they stand for.
 
 local lfs = require "lfs"
 local option = require "novita.cli.option"
@@ -10,18 +10,18 @@ local training_params = {}
 local BASE <const> = "v1-5-pruned-emaonly"
 
 function training_params.define(command)
-  command:option("--prompt", "How a photo of the subject is described, with a rare word for it.")
+  command:option("--prompt", "A description of a photo of the subject, with a rare word for it.")
     :argname "<text>"
-  command:option("--kind", "What is learnt."):choices({ "subject", "style" }):default "subject"
-  command:option("--class-prompt", "What the subject is one of: person, cat."):argname "<text>"
+  command:option("--kind", "What to learn."):choices({ "subject", "style" }):default "subject"
+  command:option("--class-prompt", "The class of the subject: person, cat."):argname "<text>"
   command:option("--base", "The base model. Default: " .. BASE .. "."):argname "<name>"
-  command:option("--size", "Width and height, pixels. Default: 512."):argname("<pixels>")
+  command:option("--size", "Width and height in pixels. Default: 512."):argname("<pixels>")
     :convert(option.integer(1))
   command:option("--steps", "Training steps, or auto."):argname "<count>"
-  command:option("--preset", "Settings of the service's own playground.")
+  command:option("--preset", "Use the settings of the service's playground.")
     :choices { "face", "style" }
-  command:option("--captions", "files: photo.txt beside each photo."):choices { "files" }
-  command:option("--caption", "One caption for every photo without another."):argname "<text>"
+  command:option("--captions", "files: read photo.txt beside each photo."):choices { "files" }
+  command:option("--caption", "The caption of every photo without its own."):argname "<text>"
   command:option("--set", "Any other field of docs/training.md; may be repeated.")
     :argname("<field=value>"):count "*"
 end
@@ -49,7 +49,7 @@ local function steps_of(text)
   return text and (math.tointeger(tonumber(text)) or text)
 end
 
---- The name of a folder, as a name for a training.
+--- The name of a training from its folder.
 ---@param folder string
 ---@return string
 function training_params.name_of(folder)
@@ -60,7 +60,7 @@ function training_params.name_of(folder)
   return name
 end
 
---- The params.
+--- The params of client:train.
 ---@param arguments table
 ---@param folder? string of the photos
 ---@return table
@@ -82,7 +82,7 @@ function training_params.of(arguments, folder)
   return params
 end
 
---- Raises where a subject is not described; a plan may do so for each job, `train` cannot.
+--- Raises if a subject has no prompt. A plan can have one for each job; `train` cannot.
 ---@param params table
 function training_params.need_prompt(params)
   if params.kind == "subject" and not (params.instance_prompt or params.preset) then
@@ -91,7 +91,7 @@ function training_params.need_prompt(params)
   end
 end
 
---- Checks a params as client:train would and shows what it stands for. Sends nothing.
+--- Checks params as client:train would, and shows the training. Sends nothing.
 ---@param ui novita.cli.Ui
 ---@param params table
 function training_params.show_plan(ui, params)

@@ -1,5 +1,5 @@
---- Where the command line writes, and what the terminal there can do.
--- Results go to standard output, everything about the way to them to standard error.
+--- Output of the command line, and what its terminal can do. Results go to standard output;
+--- progress and messages go to standard error.
 
 local errors = require "novita.base.error"
 local json = require "novita.cli.json"
@@ -8,8 +8,8 @@ local terminal = require("novita.core").terminal
 
 ---@class novita.cli.Ui
 ---@field json boolean results as one line of JSON
----@field events boolean and a line for each change before it
----@field terminal boolean standard error can be redrawn
+---@field events boolean also one line of JSON for each change
+---@field terminal boolean whether standard error can be redrawn
 ---@field utf8 boolean
 ---@field colour boolean
 local Ui = {}
@@ -30,7 +30,7 @@ end
 local function new(options)
   local events = options.events or false
   local capable = not events and terminal.is_terminal(io.stderr) and set "TERM" ~= "dumb"
-  io.stderr:setvbuf "full" -- what is drawn at once arrives at once; everybody flushes
+  io.stderr:setvbuf "full" -- each frame arrives in one write; every writer flushes
   return setmetatable({
     json = options.json or events,
     events = events,
@@ -40,7 +40,7 @@ local function new(options)
   }, Ui)
 end
 
---- Columns and rows of the terminal now.
+--- The present columns and rows of the terminal.
 ---@return integer columns
 ---@return integer rows
 function Ui:size()
@@ -48,7 +48,7 @@ function Ui:size()
   return columns or 80, rows or 24
 end
 
---- Text from elsewhere, for a terminal.
+--- Makes text from outside safe for the terminal.
 ---@param text any
 ---@return string
 function Ui:safe(text)
@@ -57,7 +57,7 @@ end
 
 local colours = { red = 31, green = 32, yellow = 33, dim = 2, bold = 1 }
 
---- Puts a colour around a text, where there are colours.
+--- Colours a text, if colours are enabled.
 ---@param colour string
 ---@param text string
 ---@return string
@@ -68,7 +68,7 @@ function Ui:paint(colour, text)
   return ("\27[%dm%s\27[0m"):format(colours[colour], text)
 end
 
---- A line of the result, for people; nothing with --json.
+--- Writes a line of the result; nothing with --json.
 ---@param text string for string.format; texts among the arguments are made printable
 function Ui:print(text, ...)
   if self.json then
@@ -83,7 +83,7 @@ function Ui:print(text, ...)
   io.stdout:write(text:format(table.unpack(values, 1, values.n)), "\n")
 end
 
---- The result, for machines; nothing without --json.
+--- Writes the result as JSON; nothing without --json.
 ---@param value table
 function Ui:result(value)
   if self.json then
@@ -92,7 +92,7 @@ function Ui:result(value)
   end
 end
 
---- A change on the way to the result, for machines. Only with --events.
+--- Writes a change as JSON. Only with --events.
 ---@param value table
 ---@param at? number unix seconds, default now
 function Ui:event(value, at)
@@ -101,7 +101,7 @@ function Ui:event(value, at)
   io.stdout:flush()
 end
 
---- A line about the way to the result; above the board while there is one.
+--- Writes a message or progress line, above the board if there is one.
 ---@param text string already printable
 function Ui:say(text)
   if self.board then
@@ -116,9 +116,9 @@ function Ui:warn(text)
   self:say(self:paint("yellow", "warning:") .. " " .. self:safe(text))
 end
 
-local told = { "kind", "code", "message", "status", "retryable", "ambiguous", "task_id" }
+local error_fields = { "kind", "code", "message", "status", "retryable", "ambiguous", "task_id" }
 
---- An error for machines.
+--- The fields of an error for JSON.
 ---@param err any
 ---@return table
 function Ui.facts_of(err)
@@ -126,20 +126,20 @@ function Ui.facts_of(err)
     return { kind = "use", code = "use", message = tostring(err) }
   end
   local facts = {}
-  for _, name in ipairs(told) do
+  for _, name in ipairs(error_fields) do
     facts[name] = err[name]
   end
   return facts
 end
 
---- An error: one line for people, an object for machines.
+--- Reports an error: one line of text, and an object with --json.
 ---@param err any
 function Ui:fail(err)
   self:say(self:paint("red", "error:") .. " " .. self:safe(err))
   self:result { error = Ui.facts_of(err) }
 end
 
---- Gives the terminal back as it was.
+--- Shows the cursor, if the board has hidden it.
 function Ui:show_cursor()
   if self.board then
     self.board:show_cursor()

@@ -1,18 +1,18 @@
---- Looks on while another process works on a batch, until every job has ended: everything is read
---- from the journal.
+--- Watches a batch in which another process works, until every job has ended. It reads only the
+--- journal.
 
 local batch_view = require "novita.cli.batch_view"
 local core = require "novita.core"
 local novita = require "novita"
 local states = require "novita.batch.states"
 
-local EVERY <const> = 1 -- seconds between two looks
+local EVERY <const> = 1 -- seconds between two reads
 
-local under_way = { "preparing", "uploading", "ready", "submitting", "submitted", "running" }
+local in_progress = { "preparing", "uploading", "ready", "submitting", "submitted", "running" }
 
 local function active_of(rows)
   local active = {}
-  for _, state in ipairs(under_way) do
+  for _, state in ipairs(in_progress) do
     for job in rows:jobs(state) do
       active[#active + 1] = job
     end
@@ -23,7 +23,7 @@ local function active_of(rows)
   return active
 end
 
--- As the runner itself would say it, as far as the journal knows.
+-- The status that the runner would report, as far as the journal knows it.
 local function status_of(rows, from)
   local counts = rows:counts()
   local sum = states.sum(counts)

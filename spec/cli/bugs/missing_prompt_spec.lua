@@ -1,4 +1,5 @@
--- A forgotten --prompt was told as "instance_prompt is missing", which is no option of `train`.
+-- A missing --prompt was reported as "instance_prompt is missing", which is not an option of
+-- `train`.
 
 local cli = require "support.cli"
 
@@ -10,7 +11,7 @@ describe("train without --prompt", function()
   end)
   after_each(function() cli.remove(folder) end)
 
-  it("is told by the option's name, for one folder and for many", function()
+  it("is reported by the option's name, for one folder and for many", function()
     for _, path in ipairs { folder .. "/people", folder .. "/people/anna" } do
       local refused = cli.run { "train", path, "--dry-run", "--journal", folder .. "/run.db" }
       assert.equal(2, refused.status)
@@ -18,7 +19,7 @@ describe("train without --prompt", function()
     end
   end)
 
-  it("is no mistake where a setting or a preset has it, or a style needs none", function()
+  it("is accepted if a setting or preset has it, or a style needs none", function()
     for _, more in ipairs { { "--set", "instance_prompt=x" }, { "--preset", "face" },
       { "--kind", "style" } } do
       local words = { "train", folder .. "/people/anna", "--dry-run", table.unpack(more) }

@@ -1,5 +1,5 @@
--- A name with a line end in it made a line of its own in the plan that a person reads before
--- paying: it could say that there is nothing to pay for.
+-- A name with a line break added a line to the plan that the user reads before paying. The line
+-- could say that there is nothing to pay for.
 
 local cli = require "support.cli"
 
@@ -23,7 +23,7 @@ describe("the plan of a dry run", function()
     assert.equal(4, select(2, done.out:gsub("\n", "")), done.out)
   end)
 
-  it("has an empty list of warnings as a list, for machines", function()
+  it("has an empty list of warnings as a list in JSON", function()
     assert.matches('"warnings":[]', dry_run("--json").out, 1, true)
   end)
 end)

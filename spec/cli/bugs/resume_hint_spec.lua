@@ -1,5 +1,5 @@
--- The last line of a run told how to go on, in words that did not work as they stood: the name of a
--- journal with blanks in it, and `--retry failed` where the jobs were parked.
+-- The command in the last line of a run did not work: it did not quote a journal's name with
+-- blanks, and said `--retry failed` when the jobs needed review.
 
 local cli = require "support.cli"
 local emulator = require "novita.emulator"
@@ -8,7 +8,7 @@ local function has(text, part)
   assert(text:find(part, 1, true), ("%q is not in %q"):format(part, text))
 end
 
-it("what a run tells to do next can be copied", function()
+it("the command at the end of a run can be copied", function()
   local service <close> = assert(emulator.start { speed = 20 })
   local env, folder = cli.env(service), cli.folder()
   local _ <close> = setmetatable({}, { __close = function() cli.remove(folder) end })

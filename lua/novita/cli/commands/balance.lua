@@ -5,11 +5,11 @@ local option = require "novita.cli.option"
 local units_per_usd = require "novita.base.units_per_usd"
 
 local balance = {
-  summary = "Show what is left on the account.",
-  description = "Asks the service what is left on the account.",
+  summary = "Show the account's balance.",
+  description = "Asks the service for the balance of the account.",
   examples = {
-    { "novita balance", "in USD" },
-    { "novita balance --json", "in units of 0.0001 USD, for machines" },
+    { "novita balance", "print USD" },
+    { "novita balance --json", "print JSON, in units of 0.0001 USD" },
   },
 }
 

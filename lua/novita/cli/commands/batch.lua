@@ -8,22 +8,23 @@ local training_params = require "novita.cli.training_params"
 local batch = {
   summary = "Train many models, from a folder, JSON or CSV.",
   description = "Trains one model for each job of a plan: a folder of folders, a .json or a .csv "
-    .. "file. Everything that happens is kept in a journal: killed at any instant and started "
-    .. "again with the same journal, it goes on where it was, and nothing is lost or paid twice. "
-    .. "Ctrl-C stops in good order, a second one at once.",
+    .. "file. A journal records every step: you can kill it at any moment and resume with the "
+    .. "same journal. Nothing is lost, and nothing is paid for twice. Ctrl-C stops gracefully; a "
+    .. "second Ctrl-C stops at once.",
   examples = {
-    { "novita batch people/ run.db --prompt 'a photo of ohwx person'", "a model for each folder" },
-    { "novita batch jobs.csv run.db --dry-run", "what would be done; nothing is sent" },
+    { "novita batch people/ run.db --prompt 'a photo of ohwx person'",
+      "train a model for each folder" },
+    { "novita batch jobs.csv run.db --dry-run", "show what it would do; send nothing" },
     { "novita batch jobs.json run.db --max-jobs 20 --samples out \\\n"
       .. "      --samples-prompt 'ohwx person in the snow'",
-      "never more than 20 jobs; draws with each model" },
+      "refuse more than 20 jobs; generate sample images" },
   },
   interruptible = true,
 }
 
 function batch.define(command)
   command:argument("plan", "A folder of folders, a .json or a .csv file."):argname "<plan>"
-  command:argument("journal", "The batch's file; it is made where there is none.")
+  command:argument("journal", "The batch's file; created if it does not exist.")
     :argname "<run.db>"
   training_params.define(command)
   batch_options.define(command)

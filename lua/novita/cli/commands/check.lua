@@ -7,25 +7,25 @@ local save = require "novita.cli.save"
 local exit_status = require "novita.cli.exit_status"
 
 local check = {
-  summary = "Tell what is wrong with a set of photos.",
-  description = "Looks at photos as a person would before paying for a training: too small, "
-    .. "blurred, dark, over-exposed, nearly the same, cut off. Nothing is sent. The exit status "
-    .. "is 1 where a photo cannot be used at all, with --strict where there is any problem.",
+  summary = "Find problems in a set of photos.",
+  description = "Checks photos before you pay for a training, and reports those that are too "
+    .. "small, blurred, dark, overexposed, nearly identical or cropped a lot. Sends nothing. The "
+    .. "exit status is 1 if a photo cannot be used, or with --strict if there is any problem.",
   examples = {
-    { "novita check photos/anna", "a line for each problem" },
-    { "novita check photos/anna --sheet anna.jpg", "and a picture of all crops with their scores" },
-    { "novita check people/* --strict --json", "several sets, for machines" },
+    { "novita check photos/anna", "print a line for each problem" },
+    { "novita check photos/anna --sheet anna.jpg", "and save a sheet of all crops and scores" },
+    { "novita check people/* --strict --json", "check several folders and print JSON" },
   },
 }
 
 function check.define(command)
   command:argument("folders", "Folders of photos."):args "+"
-  command:option("--size", "What they will be trained at, pixels."):argname("<pixels>")
-    :default("512"):convert(option.integer(1, 65500))
-  command:option("--captions", "files: photo.txt beside each photo."):choices { "files" }
-  command:option("--sheet", "Draw a contact sheet into this JPEG (one folder only).")
+  command:option("--size", "Width and height of the training images, in pixels.")
+    :argname("<pixels>"):default("512"):convert(option.integer(1, 65500))
+  command:option("--captions", "files: read photo.txt beside each photo."):choices { "files" }
+  command:option("--sheet", "Save a contact sheet as this JPEG (one folder only).")
     :argname "<file>"
-  command:flag("--strict", "Any problem is a failure.")
+  command:flag("--strict", "Fail if there is any problem.")
 end
 
 local function write_sheet(path, report, title)
@@ -60,12 +60,12 @@ end
 
 local function counted(problems)
   if problems == 0 then
-    return "nothing to complain about"
+    return "no problems"
   end
   return ("%d problem%s"):format(problems, problems == 1 and "" or "s")
 end
 
-local function look(arguments, ui, folder)
+local function check_folder(arguments, ui, folder)
   local set = assert(novita.dataset.resolve(folder, { captions = arguments.captions }))
   local report = novita.dataset.report(set, { prepare = { size = arguments.size } })
   if arguments.sheet then
@@ -82,12 +82,12 @@ end
 
 function check.run(arguments, ui)
   if arguments.sheet and #arguments.folders > 1 then
-    exit_status.wrong "--sheet is for one folder"
+    exit_status.wrong "--sheet works with one folder only"
   end
   local sets, bad = json.list {}, 0
   for i, folder in ipairs(arguments.folders) do
     local unusable
-    sets[i], unusable = look(arguments, ui, folder)
+    sets[i], unusable = check_folder(arguments, ui, folder)
     bad = bad + (arguments.strict and #sets[i].problems or unusable)
   end
   ui:result { sets = sets }

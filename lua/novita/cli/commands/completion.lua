@@ -1,10 +1,10 @@
 --- novita completion
 
-local parser -- the grammar knows this command: it is looked up when it is needed
+local parser -- loaded when needed, because the parser itself loads this command
 
 local completion = {
-  summary = "Print the completion script of a shell.",
-  description = "Prints a script that teaches a shell the commands and options.",
+  summary = "Print a shell's completion script.",
+  description = "Prints a script with which a shell completes the commands and options.",
   examples = {
     { "novita completion bash > ~/.local/share/bash-completion/completions/novita", "bash" },
     { "novita completion zsh > ~/.zfunc/_novita", "zsh, with ~/.zfunc in fpath" },

@@ -8,11 +8,11 @@ local exit_status = require "novita.cli.exit_status"
 
 local doctor = {
   summary = "Check key, network, clock and installation.",
-  description = "Checks everything that a training needs from this machine, spends nothing, and "
-    .. "says what to do about what is wrong.",
+  description = "Checks everything that a training needs from this machine, and says how to fix "
+    .. "each problem. It costs nothing.",
   examples = {
-    { "novita doctor", "all checks" },
-    { "NOVITA_BASE_URL=http://127.0.0.1:8080 novita doctor", "against the emulator" },
+    { "novita doctor", "run all checks" },
+    { "NOVITA_BASE_URL=http://127.0.0.1:8080 novita doctor", "check against the emulator" },
   },
 }
 

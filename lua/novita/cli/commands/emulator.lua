@@ -4,21 +4,23 @@ local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
 
 local emulator = {
-  summary = "Run a local service that trains nothing.",
+  summary = "Run a local emulator of the service.",
   description = "Runs the bundled emulator of the service on 127.0.0.1 until Ctrl-C, and prints "
-    .. "what a shell must know to use it. It needs no key and no money, and trains nothing.",
+    .. "the environment variables that select it. It needs no API key, costs nothing, and trains "
+    .. "nothing.",
   examples = {
-    { "novita emulator --speed 20 > emulator.env &", "in the background" },
+    { "novita emulator --speed 20 > emulator.env &", "run it in the background" },
     { ". ./emulator.env; novita train photos/ --prompt 'a photo of ohwx person'",
-      "the same shell, or another one, uses it" },
+      "use it, in the same shell or another" },
   },
   interruptible = true,
 }
 
 function emulator.define(command)
-  command:option("--port", "Port; 0 takes a free one."):default("0"):argname "<port>"
+  command:option("--port", "Port; 0 chooses a free one."):default("0"):argname "<port>"
     :convert(option.integer(0, 65535))
-  command:option("--speed", "Its seconds in a real second."):default("1"):argname "<factor>"
+  command:option("--speed", "How much faster its clock runs than real time."):default("1")
+    :argname "<factor>"
     :convert(option.number(0))
   command:option("--slots", "Trainings at the same time."):default("2"):argname "<count>"
     :convert(option.integer(1))
@@ -27,7 +29,7 @@ end
 local function start(arguments)
   local ok, module = pcall(require, "novita.emulator")
   if not ok then
-    exit_status.wrong "the emulator is a rock of its own: luarocks install novita-emulator"
+    exit_status.wrong "the emulator is a separate rock: luarocks install novita-emulator"
   end
   return assert(module.start {
     port = arguments.port,

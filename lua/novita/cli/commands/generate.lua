@@ -7,36 +7,36 @@ local save = require "novita.cli.save"
 local exit_status = require "novita.cli.exit_status"
 
 local generate = {
-  summary = "Draw pictures with trained models.",
-  description = "Draws pictures from a prompt, with trained models, and saves them. This costs "
+  summary = "Generate images with trained models.",
+  description = "Generates images from a prompt with trained models, and saves them. This costs "
     .. "money.",
   examples = {
     { "novita generate --model ohwx_123.safetensors --prompt 'a photo of ohwx person'",
-      "one picture in the present folder" },
+      "save one image in the current folder" },
     { "novita generate --model a.safetensors:0.6 --model b.safetensors:0.4 \\\n"
-      .. "      --prompt 'a photo of ohwx person' --count 4 --out pictures",
-      "two models, four pictures" },
+      .. "      --prompt 'a photo of ohwx person' --count 4 --out images",
+      "combine two models, save four images" },
   },
   interruptible = true,
 }
 
 function generate.define(command)
-  command:option("--prompt", "What to draw."):argname("<text>"):count "1"
-  command:option("--negative", "What not to draw."):argname "<text>"
+  command:option("--prompt", "What the image should show."):argname("<text>"):count "1"
+  command:option("--negative", "What the image should not show."):argname "<text>"
   command:option("--model", "A trained model, with its strength after a colon; may be repeated.")
     :argname("<name[:strength]>"):count "*"
-  command:option("--base", "The checkpoint to draw with."):argname("<name>")
+  command:option("--base", "The checkpoint."):argname("<name>")
     :default "realisticVisionV51_v51VAE_94301.safetensors"
-  command:option("--size", "Width and height, pixels."):argname("<pixels>"):default("512")
+  command:option("--size", "Width and height in pixels."):argname("<pixels>"):default("512")
     :convert(option.integer(1))
-  command:option("--width", "Pixels."):argname("<pixels>"):convert(option.integer(1))
-  command:option("--height", "Pixels."):argname("<pixels>"):convert(option.integer(1))
-  command:option("--count", "How many pictures."):argname("<count>"):default("1")
+  command:option("--width", "Width in pixels."):argname("<pixels>"):convert(option.integer(1))
+  command:option("--height", "Height in pixels."):argname("<pixels>"):convert(option.integer(1))
+  command:option("--count", "Number of images."):argname("<count>"):default("1")
     :convert(option.integer(1))
-  command:option("--steps", "Steps of drawing."):argname("<count>"):convert(option.integer(1))
-  command:option("--seed", "The same seed draws the same again."):argname("<number>")
+  command:option("--steps", "Inference steps."):argname("<count>"):convert(option.integer(1))
+  command:option("--seed", "The same seed gives the same image again."):argname("<number>")
     :convert(option.integer())
-  command:option("--out", "The folder for the pictures."):argname("<folder>"):default "."
+  command:option("--out", "The folder for the images."):argname("<folder>"):default "."
   option.poll(command)
   option.account(command)
 end
@@ -53,7 +53,7 @@ local function loras_of(models)
   return loras[1] and loras or nil
 end
 
-local function form_of(arguments)
+local function params_of(arguments)
   local square = not (arguments.width or arguments.height)
   return {
     base = arguments.base,
@@ -72,12 +72,12 @@ end
 function generate.run(arguments, ui)
   save.folder(arguments.out)
   local client <close> = account.open(arguments, ui)
-  local task = exit_status.checked(client.txt2img, client, form_of(arguments))
-  local shots, err = follow.task(ui, "pictures", task)
-  if not shots then
+  local task = exit_status.checked(client.txt2img, client, params_of(arguments))
+  local images, err = follow.task(ui, "images", task)
+  if not images then
     error(err, 0)
   end
-  return save.shots(ui, shots, arguments.out, task.task_id)
+  return save.images(ui, images, arguments.out, task.task_id)
 end
 
 return generate

@@ -7,20 +7,20 @@ local exit_status = require "novita.cli.exit_status"
 
 local list = {
   summary = "List the trainings of the account.",
-  description = "Lists the trainings of the account, the newest first, as the service tells them.",
+  description = "Lists the trainings of the account, newest first.",
   examples = {
-    { "novita list", "the latest 50" },
-    { "novita list --status TRAINING --status QUEUING", "what is under way" },
-    { "novita list --name ohwx-anna --json", "was this one submitted?" },
+    { "novita list", "list the latest 50" },
+    { "novita list --status TRAINING --status QUEUING", "list those in progress" },
+    { "novita list --name ohwx-anna --json", "check whether this one was submitted" },
   },
 }
 
 function list.define(command)
-  command:option("--kind", "Only these."):choices { "subject", "style" }
-  command:option("--name", "Only trainings of exactly this name."):argname "<name>"
+  command:option("--kind", "Only trainings of this kind."):choices { "subject", "style" }
+  command:option("--name", "Only trainings with exactly this name."):argname "<name>"
   command:option("--status", "Only trainings in this status; may be repeated."):argname "<status>"
     :count "*"
-  command:option("--limit", "How many at most."):default("50"):argname "<count>"
+  command:option("--limit", "List at most this many."):default("50"):argname "<count>"
     :convert(option.integer(1))
   option.account(command)
 end

@@ -6,25 +6,26 @@ local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
 
 local models = {
-  summary = "List models: one's own, or everybody's.",
-  description = "Lists models: those that the account has trained, or with --public the ones that "
-    .. "everybody can use.",
+  summary = "List your models, or public ones.",
+  description = "Lists the models that the account has trained, or with --public the models that "
+    .. "everyone can use.",
   examples = {
-    { "novita models", "the account's own trained LoRAs" },
-    { "novita models --public --type checkpoint --query realistic", "checkpoints to draw with" },
-    { "novita models --download ohwx_123.safetensors --out anna.safetensors", "fetches one" },
+    { "novita models", "list the LoRAs that the account has trained" },
+    { "novita models --public --type checkpoint --query realistic", "find checkpoints" },
+    { "novita models --download ohwx_123.safetensors --out anna.safetensors", "download a model" },
   },
 }
 
 local types = { "checkpoint", "lora", "vae", "controlnet", "upscaler", "textualinversion" }
 
 function models.define(command)
-  command:flag("--public", "Everybody's models.")
-  command:option("--type", "What they are; without --public: lora."):choices(types)
-  command:option("--query", "Words to search for."):argname "<words>"
-  command:option("--limit", "How many at most."):default("50"):argname "<count>"
+  command:flag("--public", "List public models.")
+  command:option("--type", "Only models of this type. Default without --public: lora.")
+    :choices(types)
+  command:option("--query", "Search for these words."):argname "<words>"
+  command:option("--limit", "List at most this many."):default("50"):argname "<count>"
     :convert(option.integer(1))
-  command:option("--download", "Fetch this model's file instead of listing."):argname "<model>"
+  command:option("--download", "Download this model's file instead of listing."):argname "<model>"
   command:option("--out", "The file for --download. Default: the model's name."):argname "<file>"
   option.account(command)
 end
@@ -40,12 +41,14 @@ local function filter_of(arguments)
   }
 end
 
-local told = { "id", "name", "model_name", "sd_name", "type", "status", "base_model", "is_sdxl" }
+local public_fields = {
+  "id", "name", "model_name", "sd_name", "type", "status", "base_model", "is_sdxl",
+}
 
--- Never the link to the file: whoever has it can fetch the model.
+-- Leaves out the link to the file: anyone who has it can download the model.
 local function facts_of(model)
   local facts = { sha256 = model.hash_sha256, tags = json.list(model.tags) }
-  for _, name in ipairs(told) do
+  for _, name in ipairs(public_fields) do
     facts[name] = model[name]
   end
   return facts

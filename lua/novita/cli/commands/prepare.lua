@@ -7,13 +7,13 @@ local save = require "novita.cli.save"
 local exit_status = require "novita.cli.exit_status"
 
 local prepare = {
-  summary = "Turn photos into what would be uploaded.",
-  description = "Crops, resizes, turns upright and encodes photos as a training would, into a "
-    .. "folder. Nothing is sent. A photo that cannot be used does not stop the others.",
+  summary = "Prepare photos as for an upload.",
+  description = "Crops, resizes, orients and encodes photos as a training would, and saves them in "
+    .. "a folder. Sends nothing. A photo that cannot be used does not stop the others.",
   examples = {
-    { "novita prepare photos/anna --out ready", "512 x 512 JPEGs in ready/" },
-    { "novita prepare *.png --size 1024 --format webp --out ready", "other sizes and formats" },
-    { "novita prepare photos/anna --fit inside --size 2048 --out small", "no cropping" },
+    { "novita prepare photos/anna --out ready", "save 512 x 512 JPEGs in ready/" },
+    { "novita prepare *.png --size 1024 --format webp --out ready", "use another size and format" },
+    { "novita prepare photos/anna --fit inside --size 2048 --out small", "do not crop" },
   },
   interruptible = true,
 }
@@ -21,18 +21,18 @@ local prepare = {
 function prepare.define(command)
   command:argument("photos", "Photos, or folders of photos."):args "+"
   command:option("--out", "The folder for the results."):argname("<folder>"):count "1"
-  command:option("--size", "Width and height, pixels."):argname("<pixels>"):default("512")
+  command:option("--size", "Width and height in pixels."):argname("<pixels>"):default("512")
     :convert(option.integer(1, 65500))
-  command:option("--fit", "How it gets there.")
+  command:option("--fit", "How to fit the photo to the size.")
     :choices({ "cover", "contain", "stretch", "inside" }):default "cover"
-  command:option("--format", "Of the results."):choices({ "jpeg", "png", "webp" }):default "jpeg"
-  command:option("--quality", "Of JPEG and WebP, 1 to 100."):argname("<number>")
+  command:option("--format", "Output format."):choices({ "jpeg", "png", "webp" }):default "jpeg"
+  command:option("--quality", "JPEG and WebP quality, 1 to 100."):argname("<number>")
     :convert(option.integer(1, 100))
-  command:flag("--lenient", "Take what a cut or damaged photo still has.")
-  command:flag("--force", "Replace files that are there already.")
+  command:flag("--lenient", "Use what can be decoded of a truncated or damaged photo.")
+  command:flag("--force", "Replace existing files.")
 end
 
-local function wish_of(arguments)
+local function options_of(arguments)
   return {
     size = arguments.size,
     fit = arguments.fit,
@@ -42,7 +42,7 @@ local function wish_of(arguments)
   }
 end
 
-local function tell(ui, job)
+local function report(ui, job)
   if job.err then
     ui:say(ui:paint("red", "failed") .. " " .. ui:safe(job.path) .. ": " .. ui:safe(job.err))
   else
@@ -68,8 +68,8 @@ function prepare.run(arguments, ui)
   end
   save.folder(arguments.out)
   local facts, failed = json.list {}, 0
-  prepare_files.run(jobs, wish_of(arguments), ui.interrupt, function(job)
-    tell(ui, job)
+  prepare_files.run(jobs, options_of(arguments), ui.interrupt, function(job)
+    report(ui, job)
     facts[#facts + 1] = facts_of(ui, job)
     failed = failed + (job.err and 1 or 0)
   end)

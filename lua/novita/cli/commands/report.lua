@@ -5,13 +5,13 @@ local save = require "novita.cli.save"
 local states = require "novita.batch.states"
 
 local report = {
-  summary = "Write a batch's report as one HTML page.",
-  description = "Writes one HTML file about a batch: totals, what went wrong, a timeline of all "
-    .. "jobs, the models, sample pictures and contact sheets. The page needs no network and no "
-    .. "JavaScript. It shows the photos: give it only to those who may see them.",
+  summary = "Write an HTML report of a batch.",
+  description = "Writes one HTML file about a batch: totals, failures, a timeline of all jobs, the "
+    .. "models, sample images and contact sheets. The page needs no network and no JavaScript. It "
+    .. "shows the photos, so share it only with people who may see them.",
   examples = {
-    { "novita report run.db", "writes run.html" },
-    { "novita report run.db --out report.html --sheets 0", "without the photos trained on" },
+    { "novita report run.db", "write run.html" },
+    { "novita report run.db --out report.html --sheets 0", "omit the training photos" },
   },
 }
 
@@ -20,7 +20,7 @@ function report.define(command)
   command:option("--out", "The file. Default: the journal's name, ending in .html.")
     :argname "<file>"
   command:option("--title", "The page's title. Default: the journal's name."):argname "<text>"
-  command:option("--sheets", "How many jobs get a contact sheet of their photos.")
+  command:option("--sheets", "Contact sheets for at most this many jobs.")
     :argname("<count>"):default("12"):convert(option.integer(0))
 end
 

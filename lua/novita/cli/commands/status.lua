@@ -6,22 +6,22 @@ local exit_status = require "novita.cli.exit_status"
 local states = require "novita.batch.states"
 
 local status_command = {
-  summary = "Show how a batch stands.",
-  description = "Reads the journal of a batch, whether it runs at this moment or not. Changes "
-    .. "nothing, asks nobody.",
+  summary = "Show the status of a batch.",
+  description = "Reads the journal of a batch, even while it runs. Changes nothing and sends "
+    .. "nothing.",
   examples = {
-    { "novita status run.db", "the numbers, and every job that is not serving" },
-    { "novita status run.db --all", "every job" },
-    { "novita status run.db --watch", "looks on until every job has ended" },
-    { "novita status run.db --json", "for machines; --events: and each change, as it happens" },
+    { "novita status run.db", "show counts, and every job that does not serve" },
+    { "novita status run.db --all", "show every job" },
+    { "novita status run.db --watch", "watch until every job has ended" },
+    { "novita status run.db --json", "print JSON; with --events, each change too" },
   },
   interruptible = true,
 }
 
 function status_command.define(command)
   command:argument("journal", "The batch's file."):argname "<run.db>"
-  command:flag("--all", "Every job, also those that serve.")
-  command:flag("--watch", "Look on until every job has ended, or Ctrl-C; then show it.")
+  command:flag("--all", "Show every job, including those that serve.")
+  command:flag("--watch", "Watch until every job has ended or Ctrl-C, then show the status.")
   option.events(command)
 end
 

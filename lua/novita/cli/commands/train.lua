@@ -10,19 +10,20 @@ local exit_status = require "novita.cli.exit_status"
 local training_params = require "novita.cli.training_params"
 
 local train = {
-  summary = "Train a model from a folder of photos, or one for each sub-folder.",
+  summary = "Train a model from a folder of photos, or from each subfolder.",
   description = "Prepares and uploads the photos of a folder, trains a model from them and waits "
-    .. "until it serves. This costs money, once: everything is checked before anything is paid, "
-    .. "and the call that is billed is never repeated.\n\n"
-    .. "A folder of folders becomes a batch: one model for each of them, kept in a journal, so "
-    .. "that the same command goes on where it was. In its prompts {name} is the folder's name.",
+    .. "until it serves. This costs money, once: everything is checked before you pay, and the "
+    .. "paid request is never repeated.\n\n"
+    .. "A folder of folders becomes a batch with one model per folder. A journal records it, so "
+    .. "that the same command resumes it. {name} in a prompt stands for the folder's name.",
   examples = {
-    { "novita train photos/anna --prompt 'a close photo of ohwx woman'", "one model" },
+    { "novita train photos/anna --prompt 'a close photo of ohwx woman'", "train one model" },
     { "novita train people/ --prompt 'a photo of ohwx person'",
-      "a model for each folder in people/; the journal is people.db" },
-    { "novita train photos/anna --prompt '...' --dry-run", "what it would do; nothing is sent" },
-    { "novita train van-gogh/ --kind style --captions files --name vangogh", "a style" },
-    { "novita train photos/anna --preset face --set lora_r=64", "every field of docs/training.md" },
+      "train a model for each folder in people/, with journal people.db" },
+    { "novita train photos/anna --prompt '...' --dry-run", "show what it would do; send nothing" },
+    { "novita train van-gogh/ --kind style --captions files --name vangogh", "train a style" },
+    { "novita train photos/anna --preset face --set lora_r=64",
+      "set any field of docs/training.md" },
   },
   interruptible = true,
 }
@@ -32,7 +33,7 @@ function train.define(command)
   training_params.define(command)
   command:option("--name", "The model's name. Default: the folder's."):argname "<name>"
   command:flag("--dry-run", "Check everything and show the plan; send nothing.")
-  command:flag("--no-wait", "End once the training is submitted; see `novita wait`.")
+  command:flag("--no-wait", "Exit when the training is submitted; see `novita wait`.")
   command:option("--journal", "The batch's file. Default: the folder's name, ending in .db.")
     :argname "<run.db>"
   command:option("--max-jobs", "Refuse more folders than this."):argname("<count>")
@@ -60,7 +61,7 @@ local function submitted(ui, task)
   return exit_status.ok
 end
 
--- Whether there is no photo in it, but folders are.
+-- Whether a folder contains folders but no photos.
 local function has_only_folders(folder)
   local folders = false
   for _, name in ipairs(assert(dataset_files.list(folder))) do

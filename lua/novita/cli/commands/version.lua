@@ -2,11 +2,11 @@
 
 local version = {
   summary = "Print the versions.",
-  description = "Prints the version of novita, of Lua and of the libraries in use: what a report "
-    .. "of a bug needs.",
+  description = "Prints the versions of novita, of Lua and of the libraries in use. Include them "
+    .. "in a bug report.",
   examples = {
-    { "novita version", "prints the version" },
-    { "novita version --json", "for machines" },
+    { "novita version", "print the versions" },
+    { "novita version --json", "print JSON" },
   },
 }
 

@@ -8,21 +8,22 @@ local exit_status = require "novita.cli.exit_status"
 
 local wait = {
   summary = "Wait for a task that was started elsewhere.",
-  description = "Waits for a training or for pictures of a known task id, as after a lost "
-    .. "connection or a closed laptop. An outage only delays it.",
+  description = "Waits for a training or an image task whose id you know, for example after you "
+    .. "closed your laptop. An outage only delays the result.",
   examples = {
-    { "novita wait 5e3f...", "waits until the model serves and prints its name" },
-    { "novita wait 77ab... --kind image --out pictures", "fetches the pictures of a task" },
+    { "novita wait 5e3f...", "wait until the model serves and print its name" },
+    { "novita wait 77ab... --kind image --out images", "save the images of a task" },
   },
   interruptible = true,
 }
 
 function wait.define(command)
   command:argument("task_id", "The id of the task."):argname "<task id>"
-  command:option("--kind", "What it is."):choices({ "subject", "style", "image" }):default "subject"
-  command:option("--out", "Folder for pictures."):argname("<folder>"):default "."
+  command:option("--kind", "The kind of task."):choices({ "subject", "style", "image" })
+    :default "subject"
+  command:option("--out", "The folder for images."):argname("<folder>"):default "."
   command
-    :option("--timeout", "Seconds to wait at most; the task goes on after them.")
+    :option("--timeout", "Wait at most this long; the task itself continues.")
     :argname("<seconds>")
     :convert(option.number(0))
   option.events(command)
@@ -38,7 +39,7 @@ function wait.run(arguments, ui)
   if not result then
     error(err, 0)
   elseif kind == "image" then
-    return save.shots(ui, result, arguments.out, arguments.task_id)
+    return save.images(ui, result, arguments.out, arguments.task_id)
   end
   ui:print("serving: %s", result)
   ui:result { task_id = arguments.task_id, kind = kind, model_name = result.model_name }

@@ -1,4 +1,4 @@
---- What a report tells, read from the journal of a batch.
+--- Reads the data of a report from the journal of a batch.
 
 local states = require "novita.batch.states"
 
@@ -26,7 +26,7 @@ local stage_of = {
   running = "train",
 }
 
--- One span from each event to the next; those of the same stage become one.
+-- One span from each event to the next; adjacent spans of one stage are merged.
 local function spans_of(events, stop)
   local spans = {}
   for i, event in ipairs(events) do
@@ -66,7 +66,7 @@ local function widen(all, job)
   all.posts = all.posts + (job.row.posts or 0)
 end
 
---- Reads everything.
+--- Reads all data of a report.
 ---@param journal novita.batch.Journal
 ---@param now number unix seconds
 ---@return { id: string, jobs: novita.cli.ReportedJob[], counts: table, sum: table, from?: number,

@@ -1,10 +1,10 @@
---- The pictures of a report: what each model drew, and what it was trained on. All are made small
---- and put into the page itself.
+--- The images of a report: the samples of each model, and a contact sheet of its photos. They are
+--- scaled down and embedded in the page.
 
 local contact_sheet = require "novita.dataset.contact_sheet"
 local dataset = require "novita.dataset"
 local html = require "novita.cli.report.html"
-local picture = require "novita.image.picture"
+local images = require "novita.image.picture"
 
 local gallery = {}
 
@@ -17,13 +17,13 @@ local FIGURE <const> = [[
 ]]
 
 local function sample(path)
-  local made, err = picture.prepare({ path = path }, SAMPLE)
+  local made, err = images.prepare({ path = path }, SAMPLE)
   local name = path:match "[^/]*$"
   if not made then
     return html.fill('<p class="missing">{{name}} {{why}}</p>\n', { name = name, why = err })
   end
   return html.fill(FIGURE, {
-    source = html.picture(made.bytes, "jpeg"),
+    source = html.image(made.bytes, "jpeg"),
     alt = "sample " .. name,
     width = made.width,
     height = made.height,
@@ -31,7 +31,7 @@ local function sample(path)
   })
 end
 
--- The photos may be gone by now: that is told, and is no failure of the report.
+-- The photos may be gone by now. The page then says so; the report does not fail.
 local function sheet_of(job)
   local params = job.row.params or {}
   local captions = params.captions == "files" and "files" or nil
@@ -48,10 +48,10 @@ local function sheet(job)
     local why = ok and err or "the photos were not files"
     return html.fill('<p class="missing">No contact sheet: {{why}}</p>\n', { why = why })
   end
-  local facts = assert(picture.probe(bytes))
+  local facts = assert(images.probe(bytes))
   return html.fill('<figure class="sheet"><img src="{{source}}" alt="photos of {{name}}" '
     .. 'width="{{width}}" height="{{height}}"></figure>\n', {
-    source = html.picture(bytes, "jpeg"),
+    source = html.image(bytes, "jpeg"),
     name = job.name,
     width = facts.width,
     height = facts.height,
@@ -69,17 +69,17 @@ local function article(job, with_sheet)
   for i, path in ipairs(job.row.samples or {}) do
     samples[i] = sample(path)
   end
-  local drawn = table.concat(samples)
+  local figures = table.concat(samples)
   return html.fill(JOB, {
     name = job.name,
     state = job.state,
     model = job.row.model_name or "no model",
-    samples = drawn ~= "" and '<div class="samples">' .. drawn .. "</div>\n" or "",
+    samples = figures ~= "" and '<div class="samples">' .. figures .. "</div>\n" or "",
     sheet = with_sheet and sheet(job) or "",
   })
 end
 
---- The section of the page; nothing where there are no pictures.
+--- The section of the page; empty if there are no images.
 ---@param all table see novita.cli.report.facts
 ---@param sheets integer jobs that get a contact sheet
 ---@return string
@@ -93,7 +93,7 @@ function gallery.section(all, sheets)
   if not parts[1] then
     return ""
   end
-  return '<section class="gallery"><h2>Pictures</h2>\n' .. table.concat(parts) .. "</section>\n"
+  return '<section class="gallery"><h2>Images</h2>\n' .. table.concat(parts) .. "</section>\n"
 end
 
 return gallery

@@ -1,4 +1,4 @@
---- Text on its way into HTML. Everything that is not ours goes through `text`.
+--- Builds HTML. All text from outside is escaped by `text`.
 
 local core = require "novita.core"
 local printable = require "novita.cli.printable"
@@ -13,7 +13,7 @@ local entities = {
   ["'"] = "&#39;",
 }
 
---- Escapes for text and for attributes in quotes.
+--- Escapes text for elements and quoted attributes.
 ---@param value any
 ---@return string
 function html.text(value)
@@ -39,11 +39,11 @@ function html.fill(template, values)
   end))
 end
 
---- A picture inside the page.
+--- An image as a data: URL.
 ---@param bytes string
 ---@param format "jpeg"|"png"|"webp"
 ---@return string
-function html.picture(bytes, format)
+function html.image(bytes, format)
   return ("data:image/%s;base64,%s"):format(format, core.base64(bytes))
 end
 

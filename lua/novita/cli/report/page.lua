@@ -1,4 +1,4 @@
---- The page: one file that needs nothing else, no network and no JavaScript.
+--- The report's page: one file that needs no network and no JavaScript.
 
 local facts = require "novita.cli.report.facts"
 local gallery = require "novita.cli.report.gallery"
@@ -35,7 +35,7 @@ end
 
 local function when(all)
   if not all.from then
-    return "Nothing was begun yet."
+    return "No job has started yet."
   end
   return ("From %s to %s, %s. %s."):format(stamp(all.from), stamp(all.to),
     line.duration(all.to - all.from), (states.text(all.counts):gsub("^%l", string.upper)))
@@ -55,9 +55,9 @@ local function tiles(all)
     tile(sum.jobs, "jobs"),
     tile(sum.serving, "models serving", sum.serving > 0 and "good"),
     tile(sum.trouble, "failed, canceled or to review", sum.trouble > 0 and "bad"),
-    tile(sum.open, "still to do"),
+    tile(sum.open, "not ended"),
     tile(all.photos, "photos"),
-    tile(all.posts, "paid calls"),
+    tile(all.posts, "paid requests"),
   }
   if hours > 0 and sum.serving > 0 then
     local rate = sum.serving / hours
@@ -66,7 +66,7 @@ local function tiles(all)
   return '<div class="tiles">\n' .. table.concat(parts) .. "</div>\n"
 end
 
--- The numbers as one bar.
+-- The counts as one bar.
 local function share(all)
   local sum, x, parts = all.sum, 0, {}
   local abandoned = all.counts.abandoned or 0
@@ -101,7 +101,7 @@ local function failures(all)
       rows[#rows + 1] = html.fill(FAILURE, {
         name = job.name,
         state = job.state,
-        reason = err and err.message or "no reason was given",
+        reason = err and err.message or "no reason given",
         task = job.row.task_id or "",
       })
     end
@@ -109,7 +109,7 @@ local function failures(all)
   if not rows[1] then
     return ""
   end
-  return '<section><h2>What went wrong</h2>\n<table><thead><tr><th scope="col">Job</th>'
+  return '<section><h2>Failures</h2>\n<table><thead><tr><th scope="col">Job</th>'
     .. '<th scope="col">State</th><th scope="col">Reason</th><th scope="col">Task</th></tr>'
     .. "</thead><tbody>\n" .. table.concat(rows) .. "</tbody></table></section>\n"
 end
@@ -143,10 +143,10 @@ end
 
 ---@class novita.cli.PageOptions
 ---@field title string
----@field sheets integer jobs that get a contact sheet
+---@field sheets integer number of jobs with a contact sheet
 ---@field now? number unix seconds
 
---- The whole page.
+--- Builds the page.
 ---@param journal novita.batch.Journal
 ---@param options novita.cli.PageOptions
 ---@return string html

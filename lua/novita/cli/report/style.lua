@@ -1,4 +1,4 @@
---- How a report looks: on a bright screen, on a dark one, on paper.
+--- The style sheet of a report: for light and dark screens, and for paper.
 
 return [[
 :root { color-scheme: light dark;

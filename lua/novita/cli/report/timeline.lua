@@ -1,5 +1,5 @@
---- When each job was in which stage: one row a job, each with a drawing of its own, so that a
---- printer can break the page between any two.
+--- The timeline: when each job was in which stage. Each job is a row with its own drawing, so that
+--- a printed page can break between any two rows.
 
 local html = require "novita.cli.report.html"
 local line = require "novita.cli.line"
@@ -7,7 +7,7 @@ local line = require "novita.cli.line"
 local timeline = {}
 
 local WIDTH <const>, HEIGHT <const> = 1000, 14
-local LEAST <const> = 2 -- units that a stage is wide at least, so that it can be seen
+local LEAST <const> = 2 -- minimum width of a stage, so that it is visible
 
 timeline.stages = {
   { "prepare", "preparing photos" },
@@ -52,7 +52,7 @@ local function row(job, all)
     name = job.name,
     width = WIDTH,
     height = HEIGHT,
-    label = label[1] and table.concat(label, ", ") or "not begun",
+    label = label[1] and table.concat(label, ", ") or "not started",
     bars = table.concat(bars),
     time = job.from and line.duration(job.to - job.from) or "",
     state = job.state,
@@ -67,7 +67,7 @@ local function legend()
   return table.concat(parts, "\n")
 end
 
--- Times at the start, the middle and the end.
+-- The times at the start, the middle and the end.
 local function axis(all)
   local span = all.to - all.from
   return html.fill("<span>0</span><span>{{middle}}</span><span>{{last}}</span>", {
@@ -86,7 +86,7 @@ local SECTION <const> = [[
 {{{rows}}}</tbody></table></section>
 ]]
 
---- The section of the page; nothing where no job was begun.
+--- The section of the page; empty if no job has started.
 ---@param all table see novita.cli.report.facts
 ---@return string
 function timeline.section(all)
