@@ -1,23 +1,22 @@
---- Every trouble of a network at every call of the client. The table of what came of it is
---- docs/faults.md.
+--- Every network fault at every call of the client. docs/faults.md is the table of the results.
 
 local matrix = require "support.fault_matrix"
 
-describe("a network in trouble", function()
+describe("a network fault", function()
   local result
 
   setup(function() result = matrix.run() end)
 
   it("meets every call of docs/coverage.md, the PUT and the downloads", function()
-    assert.is_true(#matrix.troubles >= 22 and #matrix.calls >= 15)
+    assert.is_true(#matrix.faults >= 22 and #matrix.calls >= 15)
     local json_only = 0
-    for _, trouble in ipairs(matrix.troubles) do
-      json_only = json_only + (trouble.json_only and 4 or 0) -- the storage's four calls
+    for _, fault in ipairs(matrix.faults) do
+      json_only = json_only + (fault.json_only and 4 or 0) -- the storage's four calls
     end
-    assert.equal(#matrix.troubles * #matrix.calls - json_only, #result.cells)
+    assert.equal(#matrix.faults * #matrix.calls - json_only, #result.cells)
   end)
 
-  it("comes in every cell to what it has to", function()
+  it("has the expected result in every cell", function()
     assert.same({}, result.flaws)
   end)
 

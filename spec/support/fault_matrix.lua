@@ -1,5 +1,5 @@
---- Every trouble that a network can make, at every call that the client has: what came of it, and
--- what had to come of it. spec/http/fault_matrix_spec.lua runs it as a spec, tools/docs/faults.lua writes the
+--- Combines every network fault with every call of the client, and compares each result with the
+-- expected one. spec/http/fault_matrix_spec.lua runs it as a spec; tools/docs/faults.lua writes the
 -- table.
 
 local core = require "novita.core"
@@ -11,13 +11,13 @@ local support = require "support.client"
 
 local matrix = {}
 
-local STRIKES <const> = 2 -- so many requests of a cell meet the trouble
+local STRIKES <const> = 2 -- the first requests of a cell meet the fault
 local ATTEMPTS <const> = 4
-matrix.SCALE = 50 -- the pauses and time-outs of the cells are so much shorter than the defaults
+matrix.SCALE = 50 -- pauses and timeouts of the cells are the defaults divided by this
 
 -- {====== the calls ======
 
--- Where a call's trouble strikes, how it is dealt with, and how it is made.
+-- Which requests of a call meet the fault, the class of the call, and the call itself.
 matrix.calls = {
   { name = "presign", endpoint = "presign",
     call = function(client) return client.assets:create "png" end, needs_answer = true },
@@ -68,21 +68,21 @@ matrix.calls = {
     call = function(client, made, _, _, wait)
       return client:attach(made.task, "subject"):wait(wait)
     end },
-  { name = "wait for pictures", class = "wait", endpoint = "task_result",
+  { name = "wait for images", class = "wait", endpoint = "task_result",
     call = function(client, made, _, _, wait)
       return client:attach(made.image, "image"):wait(wait)
     end },
-  { name = "picture to file", class = "file", method = "GET", prefix = "/output-image/",
+  { name = "image to file", class = "file", method = "GET", prefix = "/output-image/",
     call = function(client, made, seconds, name)
-      local shots, err = client:attach(made.image, "image"):wait()
-      if not shots then return nil, err end
-      return shots[1]:save(made.folder .. "/" .. name .. ".png", seconds)
+      local images, err = client:attach(made.image, "image"):wait()
+      if not images then return nil, err end
+      return images[1]:save(made.folder .. "/" .. name .. ".png", seconds)
     end },
-  { name = "picture to memory", class = "memory", method = "GET", prefix = "/output-image/",
+  { name = "image to memory", class = "memory", method = "GET", prefix = "/output-image/",
     call = function(client, made, seconds)
-      local shots, err = client:attach(made.image, "image"):wait()
-      if not shots then return nil, err end
-      return shots[1]:bytes(seconds)
+      local images, err = client:attach(made.image, "image"):wait()
+      if not images then return nil, err end
+      return images[1]:bytes(seconds)
     end },
   { name = "model file", class = "model", method = "GET", prefix = "/models/",
     call = function(client, made, seconds, name)
@@ -91,8 +91,8 @@ matrix.calls = {
     end },
 }
 
--- A call of an endpoint is of class "paid" or "get" unless it has another one. The front compares
--- only the start of a target; the path of a list is also the start of others and needs its "?".
+-- The class of a call is "paid" or "get" unless it names another one. The front compares only the
+-- start of a target; the path of a list is also the start of others, so its prefix ends with "?".
 for _, call in ipairs(matrix.calls) do
   local endpoint = endpoints[call.endpoint]
   if endpoint then
@@ -106,47 +106,47 @@ local storage = { put = true, file = true, memory = true, model = true }
 
 -- }======
 
--- {====== the troubles, and what must come of them ======
+-- {====== the faults, and their expected results ======
 
--- What an outcome is: "ok" or the error's kind; how many requests may be seen; `ambiguous` only
--- where it is said. Times are what STRIKES and ATTEMPTS make of them.
+-- An expected result: "ok" or the kind of the error; the number of requests; whether the error is
+-- `ambiguous`. The numbers follow from STRIKES and ATTEMPTS.
 local function ok(requests) return { kind = "ok", requests = requests or STRIKES + 1 } end
 local function fails(kind, requests, ambiguous)
   return { kind = kind, requests = requests or 1, ambiguous = ambiguous }
 end
 
--- It passes: free calls are repeated, a paid one was sent and is not.
+-- A fault that ends: free calls are repeated, a paid one is not, because it was sent.
 local function passing(kind, clear)
   return { get = ok(), put = ok(), wait = ok(), file = ok(), memory = ok(), model = ok(),
     paid = fails(kind, 1, not clear) }
 end
 
--- Nothing can be sent at all: not even a paid call is ambiguous.
+-- Nothing can be sent at all, so not even a paid call is ambiguous.
 local function unreachable(kind, seen)
   local it = { kind = kind, requests = seen and ATTEMPTS or 0, attempts = ATTEMPTS }
   return { get = it, put = it, paid = it, file = it, memory = it, model = it,
-    wait = { kind = "timeout", trouble = true } }
+    wait = { kind = "timeout", fault = true } }
 end
 
--- Time is up: of an attempt for a call of the API; where bytes are moved their speed is watched.
+-- A timeout: of an attempt for a call of the API; transfers of files have a minimum speed instead.
 local function silent()
   return { get = ok(), wait = ok(), paid = fails("timeout", 1, true), put = fails "timeout",
     file = fails "timeout", memory = fails "timeout", model = fails "timeout" }
 end
 
--- A 200 that is not what was agreed. A wait goes on; a page is no picture; a model is checked where
--- the service says by what; an upload's own answer says nothing but its status.
+-- A 200 with an unexpected body. A wait continues; a page is not an image; a model is compared with
+-- the size and hash that the service reports; only the status of an upload's response counts.
 local function nonsense(more)
   local it = { get = fails "protocol", paid = fails("protocol", 1, true), wait = ok(),
     put = ok(1), file = fails "protocol", memory = fails "protocol", model = fails("protocol", 1) }
-  for class, outcome in pairs(more or {}) do it[class] = outcome end
+  for class, result in pairs(more or {}) do it[class] = result end
   return it
 end
 
 local harmless = nonsense { get = ok(1), paid = ok(1), wait = ok(1), file = ok(1),
   memory = ok(1) }
 
-matrix.troubles = {
+matrix.faults = {
   { name = "refused", dead = true, expected = unreachable "network" },
   { name = "no such host", nowhere = true, expected = unreachable "network" },
   { name = "TLS failure", kind = "tls", expected = unreachable("tls", true) },
@@ -169,7 +169,7 @@ matrix.troubles = {
     file = ok(1), memory = ok(1), model = fails("protocol", 2) } },
   { name = "gzip bomb", kind = "gzip-bomb", expected = nonsense { put = fails "protocol",
     model = fails("protocol", 2) } },
-  -- a picture and a model may lie elsewhere; the key stays, and what comes is checked
+  -- an image or a model may be stored elsewhere; the key is not sent there, and the file is checked
   { name = "redirect", kind = "redirect", expected = { get = fails "http", wait = ok(),
     paid = fails("http", 1, true), put = fails "http", file = ok(1), memory = ok(1),
     model = fails "protocol" } },
@@ -177,12 +177,12 @@ matrix.troubles = {
   { name = "duplicate keys", kind = "duplicate-keys", expected = harmless, json_only = true },
 }
 
--- An empty answer is a state that nobody told, not an error, where no list and no id is needed.
-local function expected(trouble, call)
-  if trouble.expected.loose and call.class == "get" and not call.needs_answer then
-    return trouble.expected.loose
+-- An empty response is an unknown state, not an error, for a call that needs no list and no id.
+local function expected(fault, call)
+  if fault.expected.loose and call.class == "get" and not call.needs_answer then
+    return fault.expected.loose
   end
-  return trouble.expected[call.class]
+  return fault.expected[call.class]
 end
 
 -- }======
@@ -190,7 +190,7 @@ end
 -- {====== running ======
 
 -- A PNG of one pixel.
-local PICTURE <const> = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAC"
+local PIXEL <const> = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAC"
   .. "hwGA60e6kgAAAABJRU5ErkJggg=="
 
 local function made_once(service, folder)
@@ -205,26 +205,26 @@ local function made_once(service, folder)
   made.model = assert(client:attach(made.task, "subject"):wait())
   made.image = assert(client.images:txt2img(helper.order()))
   assert(client:attach(made.image, "image"):wait())
-  made.base64 = PICTURE
+  made.base64 = PIXEL
   return made
 end
 
---- Whether a trouble can strike a call: some are about JSON, which the storage does not speak.
-function matrix.applies(trouble, call)
-  return not (trouble.json_only and storage[call.class])
+--- Whether a fault applies to a call: some change JSON, which the storage does not use.
+function matrix.applies(fault, call)
+  return not (fault.json_only and storage[call.class])
 end
 
 local function new_cells(wanted)
   local cells, orders = {}, {}
-  for t, trouble in ipairs(matrix.troubles) do
+  for t, fault in ipairs(matrix.faults) do
     for c, call in ipairs(matrix.calls) do
-      if matrix.applies(trouble, call) and (not wanted or wanted(trouble, call)) then
-        local links = trouble.dead and "dead" or trouble.nowhere and "nowhere"
-          or trouble.kind == "tls" and "tls" or "self"
+      if matrix.applies(fault, call) and (not wanted or wanted(fault, call)) then
+        local links = fault.dead and "dead" or fault.nowhere and "nowhere"
+          or fault.kind == "tls" and "tls" or "self"
         local name = ("cell-%d-%d"):format(t, c)
-        cells[#cells + 1] = { trouble = trouble, call = call, name = name }
-        orders[#orders + 1] = { kind = trouble.kind or "none",
-          times = trouble.kind and STRIKES or 0, method = call.method, prefix = call.prefix,
+        cells[#cells + 1] = { fault = fault, call = call, name = name }
+        orders[#orders + 1] = { kind = fault.kind or "none",
+          times = fault.kind and STRIKES or 0, method = call.method, prefix = call.prefix,
           links = links }
       end
     end
@@ -232,20 +232,20 @@ local function new_cells(wanted)
   return cells, orders
 end
 
--- The host that a cell's client talks to: for the storage only links in answers are turned.
+-- The base URL of a cell's client. For the storage, only links in responses are redirected.
 local function base_url(cell, front, port)
-  local trouble = cell.trouble
+  local fault = cell.fault
   if not storage[cell.call.class] then
-    if trouble.dead then return "http://127.0.0.1:" .. front.dead end
-    if trouble.nowhere then return "https://nowhere.invalid" end
-    if trouble.kind == "tls" then return "https://127.0.0.1:" .. port end
+    if fault.dead then return "http://127.0.0.1:" .. front.dead end
+    if fault.nowhere then return "https://nowhere.invalid" end
+    if fault.kind == "tls" then return "https://127.0.0.1:" .. port end
   end
   return "http://127.0.0.1:" .. port
 end
 
--- Seconds for one attempt; the short form leaves time for a machine with much else to do.
+-- Seconds for one attempt; the short form leaves time for a busy machine.
 local function attempt(cell, long, seconds)
-  if not cell.trouble.patient then return 60 end
+  if not cell.fault.patient then return 60 end
   return long and seconds / matrix.SCALE or 4
 end
 
@@ -260,20 +260,20 @@ local function new_client(cell, service, front, port, long)
   }
 end
 
--- Plenty of time where an end is expected; little where a time-out is.
-local function patience(cell, long)
-  if not cell.trouble.patient or not storage[cell.call.class] then return 120 end
+-- The timeout of a call: long if a result is expected, short if a timeout is.
+local function call_seconds(cell, long)
+  if not cell.fault.patient or not storage[cell.call.class] then return 120 end
   return long and 300 or 6
 end
 
 local function run_cell(cell, service, front, port, made, long)
   local client <close> = new_client(cell, service, front, port, long)
-  local wait = expected(cell.trouble, cell.call).trouble and 0.5 or 120
+  local wait = expected(cell.fault, cell.call).fault and 0.5 or 120
   local began = core.now()
-  local value, err = cell.call.call(client, made, patience(cell, long), cell.name, wait)
+  local value, err = cell.call.call(client, made, call_seconds(cell, long), cell.name, wait)
   cell.value, cell.err, cell.seconds = value, err, core.now() - began
   cell.ended = true
-  cell.real = patience(cell, long) == 300 -- as long as it really takes
+  cell.real = call_seconds(cell, long) == 300 -- the real duration, not scaled
 end
 
 local LONGEST <const> = 400 -- seconds; a cell that takes longer hangs
@@ -295,9 +295,9 @@ end
 
 -- }======
 
--- {====== judging ======
+-- {====== comparing ======
 
--- How many tasks of a cell's name the emulator has made.
+-- The number of tasks with a cell's name at the emulator.
 local function made_tasks(ledger, name)
   local n = 0
   for _, task in ipairs(ledger.tasks) do n = n + (task.name == name and 1 or 0) end
@@ -312,17 +312,17 @@ local function kind_of(cell)
   return cell.err and cell.err.kind or "nothing"
 end
 
--- What is free libcurl sends once more by itself where a kept connection dies under it, which
--- happens on a busy machine; what is paid for never.
+-- libcurl itself repeats a free request once if a kept connection breaks, which happens on a busy
+-- machine. It never repeats a paid one.
 local function is_count(cell, wanted)
   local more = cell.seen - wanted
   return more == 0 or more == 1 and cell.call.class ~= "paid"
 end
 
--- What is wrong with a cell, or nil.
+-- The difference from the expected result, or nil.
 local function flaw(cell, long)
-  local want = expected(cell.trouble, cell.call)
-  if long and cell.trouble.patient and storage[cell.call.class] then want = ok() end
+  local want = expected(cell.fault, cell.call)
+  if long and cell.fault.patient and storage[cell.call.class] then want = ok() end
   local err = cell.err or {}
   if not cell.ended then return "hangs or raises: " .. tostring(cell.raised) end
   if kind_of(cell) ~= want.kind then return ("%s, not %s"):format(kind_of(cell), want.kind) end
@@ -335,11 +335,11 @@ local function flaw(cell, long)
   if (err.ambiguous == true) ~= (want.ambiguous == true) then
     return "ambiguous is " .. tostring(err.ambiguous)
   end
-  if cell.made > 1 then return cell.made .. " tasks were made" end
+  if cell.made > 1 then return cell.made .. " tasks were created" end
   if cell.call.class == "paid" and cell.value ~= nil and cell.made ~= 1 then
-    return "made nothing"
+    return "created nothing"
   end
-  if cell.trouble.later and want.kind == "ok" and cell.seconds < cell.trouble.later then
+  if cell.fault.later and want.kind == "ok" and cell.seconds < cell.fault.later then
     return "Retry-After was not respected"
   end
   if cell.err and tostring(cell.err):find "%c" then return "not one line" end
@@ -354,11 +354,11 @@ end
 ---@field hangs integer
 ---@field doubled integer paid tasks that exist twice
 ---@field leaked integer requests with the key to another host than the API's
----@field flaws string[] cells whose outcome is another one than it has to be
+---@field flaws string[] cells with an unexpected result
 
---- Runs the cells that `wanted` wants; `long`: waits for a storage that is silent, as long as the
--- client does.
----@param wanted? fun(trouble: table, call: table): boolean
+--- Runs the cells that `wanted` accepts. `long`: waits for a silent storage as long as the client
+-- does.
+---@param wanted? fun(fault: table, call: table): boolean
 ---@param long? boolean
 ---@return spec.Matrix
 function matrix.run(wanted, long)
@@ -379,7 +379,7 @@ function matrix.run(wanted, long)
     result.leaked = result.leaked + leaks(cell)
     local wrong = flaw(cell, long)
     if wrong then
-      result.flaws[#result.flaws + 1] = ("%s x %s: %s (%s)"):format(cell.trouble.name,
+      result.flaws[#result.flaws + 1] = ("%s x %s: %s (%s)"):format(cell.fault.name,
         cell.call.name, wrong, tostring(cell.err))
     end
   end
