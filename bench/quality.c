@@ -1,10 +1,12 @@
 /*
-** quality.c: compares prepared images with the exact result, in PSNR and SSIM.
+** quality.c: compares prepared images with the exact result, by PSNR and SSIM.
 ** The exact result is Lanczos3 in double precision from the photo's RGB as
-** libjpeg decodes it, with the given box, one clamp at the end and no rounding.
+** libjpeg gives it, with the given box, one clamp at the end and no rounding.
+**
 **   quality <photo.jpg> <x> <y> <width> <height> <made.png> ...
-** prints one line "<psnr> <ssim>" for each PNG; all have the same size. It
-** shares no code with the library.
+**
+** Prints "<psnr> <ssim>" for each PNG, one per line; all have the same size.
+** Shares no code with the library.
 */
 #include <math.h>
 #include <stdio.h>
@@ -72,18 +74,18 @@ static struct image read_jpeg (const char *name) {
 
 
 static struct image read_png (const char *name) {
-  png_image image;
+  png_image png;
   struct image p;
   unsigned char *bytes;
   size_t i, n;
-  memset(&image, 0, sizeof image);
-  image.version = PNG_IMAGE_VERSION;
-  if (!png_image_begin_read_from_file(&image, name)) fail("is not a PNG", name);
-  image.format = PNG_FORMAT_RGB;
-  p = blank((int)image.width, (int)image.height);
-  n = (size_t)image.width * image.height * RGB;
+  memset(&png, 0, sizeof png);
+  png.version = PNG_IMAGE_VERSION;
+  if (!png_image_begin_read_from_file(&png, name)) fail("is not a PNG", name);
+  png.format = PNG_FORMAT_RGB;
+  p = blank((int)png.width, (int)png.height);
+  n = (size_t)png.width * png.height * RGB;
   bytes = reserve(n, 1);
-  if (!png_image_finish_read(&image, NULL, bytes, 0, NULL))
+  if (!png_image_finish_read(&png, NULL, bytes, 0, NULL))
     fail("is damaged", name);
   for (i = 0; i < n; i++) p.sample[i] = bytes[i];
   free(bytes);
@@ -195,7 +197,7 @@ static double luma (const struct image *p, int x, int y) {
 }
 
 
-/* of one 8 x 8 window of the luma */
+/* for one 8 x 8 window of the luma */
 static double ssim_at (const struct image *a, const struct image *b,
                        int x0, int y0) {
   const double c1 = 6.5025, c2 = 58.5225;  /* (0.01 L)^2, (0.03 L)^2 */

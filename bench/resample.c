@@ -1,15 +1,15 @@
 /*
-** resample.c: one round of the library's resampler on raw pixels in memory,
-** one thread.
+** resample.c: times the library's resampler on raw pixels in memory, on one
+** thread.
 **
-** usage: resample <pixels> <width> <height> <channels> <to width> <to height>
-**                 <runs>
+**   usage: resample <pixels> <width> <height> <channels> <to width> <to height>
+**                    <runs>
 **
-** <pixels> is a file with the raw source. Prints, as medians over <runs>
-** interleaved runs, "bench resample memcpy <ms>" for a copy of the source, and
-** "bench resample <isa> <ms>" for every set of kernels that this processor has;
+** <pixels> is a file with that many bytes. Prints the medians of <runs> runs,
+** which alternate: "bench resample memcpy <ms>" for a copy of the source, and
+** "bench resample <isa> <ms>" for each set of kernels that this processor has;
 ** "<isa>_linear" in linear light. Alpha is weighted if there is one. Weights
-** are computed again in every run, as for an image of a new size.
+** are computed in every run, as for an image of a new size.
 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,7 +84,7 @@ static int by_size (const void *a, const void *b) {
 
 static void measure (const struct work *w, struct way *ways, int n, int runs) {
   int i, k;
-  for (i = 0; i < n; i++) time_of(w, &ways[i]);  /* touch all memory */
+  for (i = 0; i < n; i++) time_of(w, &ways[i]);  /* touches all memory */
   for (k = 0; k < runs; k++)
     for (i = 0; i < n; i++) ways[i].ms[k] = time_of(w, &ways[i]);
   for (i = 0; i < n; i++) {

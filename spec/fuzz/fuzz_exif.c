@@ -1,5 +1,5 @@
 /*
-** fuzz_exif.c: the orientation of an EXIF block.
+** fuzz_exif.c: reads the orientation of an EXIF block.
 */
 #include "image.h"
 #include "../../csrc/image/codec/exif.h"

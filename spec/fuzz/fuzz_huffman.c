@@ -1,7 +1,7 @@
 /*
-** fuzz_huffman.c: the Huffman code of our own. Reading: any table and any bits,
-** of a JPEG's blocks, and never a byte behind the end. Writing: what our
-** deflate makes of any bytes, zlib reads back.
+** fuzz_huffman.c: our own Huffman code. Reading: any table and any bits of a
+** JPEG's blocks, never a byte past the end. Writing: zlib decodes what our
+** deflate makes of any bytes.
 */
 #include <zlib.h>
 
@@ -14,7 +14,7 @@
 #define MAX_BLOCKS 200
 
 
-/* the first bytes as a table; a short one repeats its symbols */
+/* uses the first bytes as a table; a short one repeats its symbols */
 static int take_table (struct novita_huff_table *c, const uint8_t *o,
                        int is_dc) {
   uint8_t bits[17] = {0}, symbol[256];
@@ -37,7 +37,7 @@ static void read_blocks (const uint8_t *data, size_t size) {
       take_table(&ac, data + TABLE, 0) == 0) {
     memset(&r, 0, sizeof r);
     memcpy(copy, data + 2 * TABLE, size - 2 * TABLE);
-    copy = realloc(copy, size - 2 * TABLE);  /* so that its end is watched */
+    copy = realloc(copy, size - 2 * TABLE);  /* its end is watched */
     r.p = copy;
     r.end = copy + (size - 2 * TABLE);
     for (i = 0; i < MAX_BLOCKS && r.past <= r.count; i++) {
@@ -72,7 +72,7 @@ static int keep (void *context, const uint8_t *bytes, size_t n,
 }
 
 
-/* in two calls, so that no block need begin where a call does */
+/* in two calls, so that a block need not start where a call does */
 static void write_stream (const uint8_t *data, size_t size) {
   struct novita_deflate z;
   struct novita_error e;
@@ -95,7 +95,8 @@ static void write_stream (const uint8_t *data, size_t size) {
 /* }====== */
 
 
-/* codes of any counts fit: no longer than the limit, and none is left over */
+/* codes for any counts are valid: none is longer than the limit, and they form
+** a prefix code */
 static void check_lengths (const uint8_t *data, size_t size) {
   struct novita_png_huffman h;
   uint32_t count[NOVITA_PNG_HUFFMAN_MAX] = {0};

@@ -1,6 +1,7 @@
 /*
-** fuzz_icc.c: a profile, for a picture of gray, RGB and ink; its rows in place.
-** Whatever the profile says, only memory may fail.
+** fuzz_icc.c: an ICC profile, used for a gray, an RGB and a CMYK image;
+** converts rows in place. Whatever the profile says, only out-of-memory may
+** fail.
 */
 #include "image.h"
 #include "../../csrc/image/colour/colour.h"

@@ -1,9 +1,10 @@
 /*
-** fuzz_planes.c: a JPEG's planes by our own Huffman decoder and by libjpeg
-** alone: the same refusal, or as many bands. What does not begin as a JPEG is
-** made into one, as options and pixels, and of those every sample is the same.
-** (Of a damaged file it need not be: coefficients out of their range come out
-** differently even of libjpeg with and without its vector code.)
+** fuzz_planes.c: decodes a JPEG's planes with our own Huffman decoder and with
+** libjpeg alone: both must give the same error, or the same number of row
+** blocks. Input that does not start as a JPEG is used as options and pixels to
+** encode one; then every sample must be the same. (Samples of a damaged file
+** may differ: libjpeg itself decodes coefficients out of range differently with
+** and without its vector code.)
 */
 #include <stdio.h>
 
@@ -14,9 +15,9 @@
 #define OPTIONS 6
 
 struct result {
-  enum novita_error_kind kind;   /* NOVITA_ERROR_NONE, or of the failure */
-  int row_blocks;               /* that were read */
-  uint64_t digest;         /* FNV-1a of every sample that belongs to the picture */
+  enum novita_error_kind kind;   /* NOVITA_ERROR_NONE, or the failure's */
+  int row_blocks;               /* row blocks read */
+  uint64_t digest;         /* FNV-1a of all samples of the image */
 };
 
 
@@ -54,7 +55,7 @@ static struct result decode (const uint8_t *data, size_t size) {
   struct novita_decoder d;
   struct novita_error e;
   fuzz_limits(&limits);
-  limits.seconds = 60;  /* the two must not differ by the clock */
+  limits.seconds = 60;  /* the results must not depend on the clock */
   memset(&e, 0, sizeof e);
   assert(novita_source_open(&file, &source, size, &e) == 0);
   if (novita_formats_open_decoder(&d, &file, &limits, 0, &e) != 0) {

@@ -1,6 +1,6 @@
 /*
-** fuzz_prepare.c: the whole way of a photo. The first four bytes choose the
-** options, the rest is the file.
+** fuzz_prepare.c: prepares a photo. The first four bytes choose the options,
+** the rest is the file.
 */
 #include "image.h"
 

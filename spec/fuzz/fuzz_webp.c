@@ -1,5 +1,5 @@
 /*
-** fuzz_webp.c: the WEBP decoder, strict and lenient, all rows.
+** fuzz_webp.c: the WebP decoder, strict and lenient, all rows.
 */
 #include "image.h"
 

@@ -1,8 +1,8 @@
 /*
-** image.h: what the targets of pictures share. A target is a file with one
-** LLVMFuzzerTestOneInput; what it checks are the promises of the headers, and
-** AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer check the
-** rest. Limits are small, so that a slow input is a mistake of ours.
+** image.h: shared by the fuzz targets of images. A target is a file with one
+** LLVMFuzzerTestOneInput. It checks what the headers promise; AddressSanitizer,
+** UndefinedBehaviorSanitizer and LeakSanitizer check the rest. Limits are
+** small, so that a slow input is a bug.
 */
 #ifndef novita_spec_fuzz_image_h
 #define novita_spec_fuzz_image_h
@@ -26,13 +26,13 @@ static inline void fuzz_limits (struct novita_limits *limits) {
   limits->seconds = 1;
 }
 
-/* a failure is told in one readable line */
+/* an error has a code and one readable line of text */
 static inline void fuzz_check_error (const struct novita_error *e) {
   assert(e->kind != NOVITA_ERROR_NONE && e->code != NULL);
   assert(e->text[0] != '\0' && strpbrk(e->text, "\r\n") == NULL);
 }
 
-/* every row of the picture, as the given format, strict or lenient */
+/* decodes every row of the image, as the given format, strict or lenient */
 static inline void fuzz_decode (const uint8_t *data, size_t size,
                                 enum novita_format format, int lenient) {
   struct novita_limits limits;

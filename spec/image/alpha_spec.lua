@@ -6,7 +6,7 @@ local function pixels_of(bytes)
   return assert(picture.decode(bytes)):bytes()
 end
 
---- What the eye should see: colours weighted by their alpha, resampled, laid on the
+--- The expected result: colours weighted by their alpha, resampled, composited on the
 -- background; all in floats.
 local function composite(width, height, rgba, to_width, to_height, background)
   local planes = {}
@@ -22,7 +22,7 @@ local function composite(width, height, rgba, to_width, to_height, background)
   local box, out = { x = 0, y = 0, width = width, height = height }, {}
   for c = 1, 3 do
     local plane = {}
-    function plane.byte(_, at) -- the oracle asks strings for bytes; floats do as well
+    function plane.byte(_, at) -- the oracle calls byte() on strings; floats do as well
       return planes[c][at]
     end
     local floats = oracle.resample({ width = width, height = height, channels = 1, bytes = plane },
@@ -35,7 +35,7 @@ local function composite(width, height, rgba, to_width, to_height, background)
 end
 
 describe("alpha", function()
-  it("is weighted into the colours: what cannot be seen does not bleed", function()
+  it("weights colours, so that invisible ones do not bleed", function()
     -- left half opaque green, right half invisible pure red
     local row = ("\0\255\0\255"):rep(8) .. ("\255\0\0\0"):rep(8)
     local p = assert(picture.new(16, 16, 4, row:rep(16)))
@@ -46,7 +46,7 @@ describe("alpha", function()
     for i = 0, 24 do
       local r, g, b = bytes:byte(i * 3 + 1, i * 3 + 3)
       assert.equal(255, g)
-      assert.equal(r, b) -- between green and white: no red of its own
+      assert.equal(r, b) -- between green and white: red only from the background
     end
     local resized = assert(p:resize({ size = 5, filter = "lanczos3" })):bytes()
     for i = 0, 24 do
@@ -55,7 +55,7 @@ describe("alpha", function()
     end
   end)
 
-  it("is laid on the background that was chosen, white if none was", function()
+  it("is composited on the chosen background, white by default", function()
     local p = assert(picture.new(3, 1, 4, "\10\20\30\255\10\20\30\0\0\0\0\128"))
     for _, format in ipairs({ "png", "webp" }) do
       local file = p:encode({ format = format, lossless = format == "webp" })
@@ -67,7 +67,7 @@ describe("alpha", function()
     end
   end)
 
-  it("of gray pictures is laid on a colour too", function()
+  it("of gray images is composited on a colour too", function()
     local p = assert(picture.new(2, 1, 2, "\100\255\100\0"))
     local prepared = assert(picture.prepare(p:encode({ format = "png" }), {
       format = "png", background = { 1, 2, 3 },
@@ -86,7 +86,7 @@ describe("alpha", function()
     assert.is_true(oracle.distance(pixels_of(prepared.bytes), expected) <= 1)
   end)
 
-  it("of a resized picture agrees with float64 arithmetic on a background", function()
+  it("of a resized image agrees with float64 arithmetic on a background", function()
     local rgba = noise.bytes(40 * 30 * 4, 23)
     local small = assert(assert(picture.new(40, 30, 4, rgba)):resize({
       width = 17, height = 13, fit = "stretch", filter = "area",

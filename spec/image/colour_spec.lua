@@ -36,7 +36,7 @@ local function assert_colour(expected, got, tolerance, where)
   end
 end
 
--- prepared as PNG, in its size
+-- prepared as PNG, at its own size
 local function prepared(bytes, options)
   options = options or {}
   options.format = "png"
@@ -72,19 +72,19 @@ local function in_adobe(colour)
 end
 
 describe("a profile", function()
-  it("of Display P3 becomes sRGB: PNG, JPEG, WebP", function()
+  it("of Display P3 is converted to sRGB: PNG, JPEG, WebP", function()
     assert_squares(icc.in_png(drawn.png, p3), "converted", in_p3, 1)
     assert_squares(icc.in_jpeg(drawn.jpeg, p3), "converted", in_p3, 3)
     assert_squares(icc.in_webp(drawn.webp, SIDE * #colours, SIDE, p3), "converted", in_p3, 1)
   end)
 
-  it("like Adobe RGB becomes sRGB", function()
+  it("like Adobe RGB is converted to sRGB", function()
     assert_squares(icc.in_png(drawn.png, adobe), "converted", in_adobe, 1)
     local moved = in_adobe { 30, 180, 90 }
     assert.is_true(math.abs(moved[1] - 30) > 20) -- so that the specs above mean something
   end)
 
-  it("that swaps its channels swaps them", function()
+  it("that swaps channels swaps them", function()
     local s = icc.primaries.srgb
     local swapped = icc.rgb({ s[3], s[1], s[2] }, "srgb")
     assert_squares(icc.in_png(drawn.png, swapped), "converted", function(c)
@@ -92,7 +92,7 @@ describe("a profile", function()
     end, 1)
   end)
 
-  it("in several segments is put together, in whatever order they come", function()
+  it("in several segments is assembled, in whatever order they come", function()
     local whole = icc.in_jpeg(drawn.jpeg, p3, 100)
     assert_squares(whole, "converted", in_p3, 3)
     local part = { "ICC_PROFILE\0\1\2" .. p3:sub(1, 200), "ICC_PROFILE\0\2\2" .. p3:sub(201) }
@@ -101,7 +101,7 @@ describe("a profile", function()
     assert_squares(backwards, "converted", in_p3, 3)
   end)
 
-  it("is applied to the resized picture", function()
+  it("is applied to the resized image", function()
     local facts, p = prepared(icc.in_png(drawn.png, p3), { width = 4 * #colours })
     assert.equal("converted", facts.profile)
     for i, colour in ipairs(colours) do
@@ -109,7 +109,7 @@ describe("a profile", function()
     end
   end)
 
-  it("is applied where nothing else is to be done", function()
+  it("is applied even if nothing else must be done", function()
     for format, bytes in pairs {
       jpeg = icc.in_jpeg(drawn.jpeg, p3), png = icc.in_png(drawn.png, p3),
     } do
@@ -124,7 +124,7 @@ describe("a profile", function()
     assert.is_true(assert(picture.prepare(srgb)).passed_through)
   end)
 
-  it("is applied to turned pictures", function()
+  it("is applied to rotated images", function()
     local jpeg = files.jpeg_with_exif(icc.in_jpeg(drawn.jpeg, p3), files.exif(6))
     local facts, p = prepared(jpeg)
     assert.same({ SIDE, SIDE * #colours, "converted" },
@@ -134,7 +134,7 @@ describe("a profile", function()
     end
   end)
 
-  it("with alpha changes the picture and not the background", function()
+  it("with alpha affects the image but not the background", function()
     local rgba = ("\200\100\50\255"):rep(64) .. ("\200\100\50\0"):rep(64)
       .. ("\200\100\50\128"):rep(64)
     local png = assert(assert(picture.new(64, 3, 4, rgba)):encode { format = "png" })
@@ -160,7 +160,7 @@ describe("sRGB", function()
     table_curve[i + 1] = v <= 0.04045 and v / 12.92 or ((v + 0.055) / 1.055) ^ 2.4
   end
 
-  it("is recognised by its primaries and its curve, and left alone", function()
+  it("is recognised by its primaries and curve, and left unchanged", function()
     for _, c in ipairs { "srgb", table_curve } do
       local png = icc.in_png(drawn.png, icc.rgb(icc.primaries.srgb, c))
       local facts, p = prepared(png)
@@ -170,21 +170,21 @@ describe("sRGB", function()
     assert_squares(icc.in_jpeg(drawn.jpeg, icc.rgb(icc.primaries.srgb, "srgb")), "srgb", same, 2)
   end)
 
-  it("is not what has its primaries and another curve", function()
+  it("is not recognised by its primaries alone, with another curve", function()
     local png = icc.in_png(drawn.png, icc.rgb(icc.primaries.srgb, 1.8))
     assert_squares(png, "converted", function(c)
       return icc.expected(c, icc.primaries.srgb, 1.8)
     end, 1)
   end)
 
-  it("is assumed where nothing is said", function()
+  it("is assumed if there is no profile", function()
     assert_squares(drawn.png, "none", same, 0)
     assert_squares(drawn.jpeg, "none", same, 2)
     assert_squares(drawn.webp, "none", same, 0)
   end)
 end)
 
-describe("a gray picture", function()
+describe("a gray image", function()
   local ramp = {}
   for i = 0, 255 do
     ramp[i + 1] = string.char(i)
@@ -204,17 +204,17 @@ describe("a gray picture", function()
     end
   end
 
-  it("with a gray profile of gamma 1.8 becomes sRGB", function()
+  it("with a gray profile of gamma 1.8 is converted to sRGB", function()
     assert_ramp(icc.in_png(png, icc.gray(1.8)), 1.8)
     assert.is_true(math.abs(icc.expected_gray(100, 1.8) - 100) > 15)
   end)
 
-  it("with a profile for RGB is taken for three equal samples", function()
+  it("with an RGB profile is converted as three equal samples", function()
     assert_ramp(icc.in_png(png, icc.rgb(icc.primaries.p3, 1.8)), 1.8)
     assert.equal("srgb", (prepared(icc.in_png(png, p3))).profile) -- P3's grays are sRGB's
   end)
 
-  it("of JPEG, and with alpha", function()
+  it("as JPEG, and with alpha, is converted", function()
     local jpeg = icc.in_jpeg(files.read "fixtures/gray.jpg", icc.gray(1.0))
     local facts, p = prepared(jpeg)
     assert.equal("converted", facts.profile)
@@ -228,7 +228,7 @@ describe("a gray picture", function()
   end)
 end)
 
-describe("a CMYK picture", function()
+describe("a CMYK image", function()
   local lab = { red = { 55, 70, 40 }, green = { 60, -40, 30 }, blue = { 30, 20, -50 } }
   local profile = icc.cmyk(function(c, m, y, k)
     if k == 1 then
@@ -245,7 +245,7 @@ describe("a CMYK picture", function()
   local places = { red = { 8, 6 }, green = { 24, 6 }, blue = { 8, 18 } }
 
   for _, name in ipairs { "cmyk_adobe", "cmyk_plain", "ycck_adobe" } do
-    it("is what its profile says: " .. name, function()
+    it("is converted by its profile: " .. name, function()
       local bytes = icc.in_jpeg(files.read("fixtures/" .. name .. ".jpg"), profile)
       local facts, p = prepared(bytes)
       assert.equal("converted", facts.profile)
@@ -260,7 +260,7 @@ describe("a CMYK picture", function()
     end)
   end
 
-  it("with a broken profile, or one for RGB, is converted by rule of thumb", function()
+  it("with a broken profile, or one for RGB, is converted approximately", function()
     for _, wrong in ipairs { "nothing", p3, profile:sub(1, 300) } do
       local bytes = icc.in_jpeg(files.read "fixtures/cmyk_adobe.jpg", wrong)
       local facts, p = prepared(bytes)
@@ -270,7 +270,7 @@ describe("a CMYK picture", function()
   end)
 end)
 
-describe("a broken profile is ignored, and said to be broken:", function()
+describe("a broken profile is ignored and reported as broken:", function()
   local missing = "ICC_PROFILE\0\1" .. string.char((#p3 + 199) // 200) .. p3:sub(1, 200)
   local cases = {
     noise = icc.in_png(drawn.png, ("x"):rep(500)),
@@ -316,14 +316,14 @@ describe("the colour chunks of a PNG:", function()
     assert_squares(files.png_with(drawn.png, chunks), profile, expected, 1)
   end
 
-  it("sRGB, and the numbers that stand for it", function()
+  it("sRGB, and the numbers that mean the same", function()
     assert_chunks(srgb, "srgb", same)
     assert_chunks(gama(45455), "srgb", same)
     assert_chunks(gama(45455) .. of_srgb, "srgb", same)
     assert_chunks(of_srgb, "srgb", same)
   end)
 
-  it("gAMA is honoured", function()
+  it("gAMA is applied", function()
     assert_chunks(gama(100000), "converted", function(c)
       return icc.expected(c, icc.primaries.srgb, 1)
     end)
@@ -336,12 +336,12 @@ describe("the colour chunks of a PNG:", function()
     assert_colour({ icc.expected_gray(100, 1) }, pixel(p, 0, 0), 1.1, "gray")
   end)
 
-  it("cHRM is honoured", function()
+  it("cHRM is applied", function()
     assert_chunks(gama(45455) .. of_p3, "converted", in_p3)
     assert_chunks(of_p3, "converted", in_p3)
   end)
 
-  it("cICP is honoured", function()
+  it("cICP is applied", function()
     assert_chunks(files.chunk("cICP", "\12\13\0\1"), "converted", in_p3)
     assert_chunks(files.chunk("cICP", "\1\13\0\1") .. icc.iccp(p3), "srgb", same)
     assert_chunks(files.chunk("cICP", "\9\16\0\1") .. icc.iccp(p3), "converted", in_p3)
@@ -352,14 +352,14 @@ describe("the colour chunks of a PNG:", function()
     assert_chunks(gama(100000) .. icc.iccp(p3), "converted", in_p3)
   end)
 
-  it("behind the pixels do not count", function()
+  it("chunks after the pixels are ignored", function()
     local png = drawn.png:sub(1, -13) .. gama(100000) .. drawn.png:sub(-12)
     assert_squares(png, "none", same, 0)
   end)
 end)
 
-describe("many pictures at a time", function()
-  it("are converted on workers as alone", function()
+describe("many images at a time", function()
+  it("are converted on workers as they are alone", function()
     local novita = require "novita"
     local png, jpeg = icc.in_png(drawn.png, p3), icc.in_jpeg(drawn.jpeg, adobe)
     local alone = { assert(picture.prepare(png)).bytes, assert(picture.prepare(jpeg)).bytes }

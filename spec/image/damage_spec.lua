@@ -29,7 +29,7 @@ end
 
 describe("a truncated file", function()
   for name, bytes in pairs(whole) do
-    it("is refused wherever it is cut: " .. name, function()
+    it("is rejected wherever it is cut: " .. name, function()
       for _, part in ipairs({ 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97 }) do
         assert_refused("truncated", bytes:sub(1, math.max(2, math.floor(#bytes * part))))
         local p, err = picture.decode(bytes:sub(1, math.max(2, math.floor(#bytes * part))))
@@ -39,12 +39,12 @@ describe("a truncated file", function()
       assert_refused("truncated", bytes:sub(1, -2))
     end)
 
-    it("is refused even where the crop box needs only its top: " .. name, function()
+    it("is rejected even if the crop box needs only its top: " .. name, function()
       assert_refused("truncated", bytes:sub(1, -20),
         { crop = { x = 0, y = 0, width = 4, height = 1 } })
     end)
 
-    it("gives what it has when lenient: " .. name, function()
+    it("gives what it has if lenient: " .. name, function()
       local cut = bytes:sub(1, math.floor(#bytes * 0.7))
       local prepared = assert(picture.prepare(cut, { lenient = true, format = "png" }))
       assert.is_true(prepared.truncated)
@@ -60,18 +60,18 @@ describe("a truncated file", function()
     end)
   end
 
-  it("is refused where only what stands behind the pixels is cut", function()
+  it("is rejected even if only the data after the pixels is cut", function()
     local bytes = files.webp_with_exif(whole.webp, 64, 64, files.exif(6))
     assert_refused("truncated", bytes:sub(1, -6))
     assert.is_true(assert(picture.prepare(bytes:sub(1, -6), { lenient = true })).truncated)
   end)
 
-  it("says how far it goes", function()
+  it("reports the row at which it ends", function()
     local message = assert_refused("truncated", whole.png:sub(1, #whole.png // 2))
     assert.truthy(message:match("^is cut off %(row %d+ of 64%): copy the file again$"), message)
   end)
 
-  it("is never lenient about its header", function()
+  it("is never read leniently if its header is cut", function()
     assert_refused("truncated", whole.jpeg:sub(1, 50), { lenient = true })
     assert_refused("truncated", whole.png:sub(1, 20), { lenient = true })
     assert_refused("truncated", whole.webp:sub(1, 14), { lenient = true })
@@ -79,14 +79,14 @@ describe("a truncated file", function()
 end)
 
 describe("a damaged file", function()
-  it("is refused: JPEG data overwritten in the middle", function()
+  it("is rejected: JPEG data overwritten in the middle", function()
     local at = #whole.jpeg // 2
     local bytes = whole.jpeg:sub(1, at) .. ("\xff\xd9"):rep(20) .. whole.jpeg:sub(at + 41)
     assert_refused("corrupt", bytes)
     assert.is_true(assert(picture.prepare(bytes, { lenient = true })).truncated)
   end)
 
-  it("is refused: a PNG with a wrong checksum", function()
+  it("is rejected: a PNG with a wrong checksum", function()
     local at = #whole.png // 2
     local flipped = string.char(whole.png:byte(at) ~ 1)
     local bytes = whole.png:sub(1, at - 1) .. flipped .. whole.png:sub(at + 1)
@@ -94,12 +94,12 @@ describe("a damaged file", function()
     assert.is_true(assert(picture.prepare(bytes, { lenient = true })).truncated)
   end)
 
-  it("is refused: a WebP of noise", function()
+  it("is rejected: a WebP of noise", function()
     assert_refused("corrupt", whole.webp:sub(1, 16) .. noise.bytes(#whole.webp - 16, 3))
   end)
 end)
 
-describe("what is not a picture", function()
+describe("a file that is not an image", function()
   local cases = {
     { "not_an_image", "", "is empty" },
     { "not_an_image", "hello, world\n", "is text" },
@@ -129,7 +129,7 @@ describe("what is not a picture", function()
   end
 end)
 
-describe("limits come before data", function()
+describe("limits are checked before data is read:", function()
   local function header_bomb(width, height)
     return files.png({ width = width, height = height, depth = 8, type = 2, rows = { "" } })
   end
@@ -141,7 +141,7 @@ describe("limits come before data", function()
     end, 1))
   end
 
-  it("a header that promises too many pixels is refused", function()
+  it("a header with too many pixels is rejected", function()
     assert_refused("too_large", header_bomb(100000, 100000),
       nil, "has 100000 x 100000 pixels, more than the limit of 268435456")
     assert_refused("too_large", header_bomb(0x7fffffff, 0x7fffffff))
@@ -152,19 +152,19 @@ describe("limits come before data", function()
     assert.equal("too_large", err.code)
   end)
 
-  it("a header that promises many pixels and has few costs no time", function()
+  it("a header with many pixels and little data costs no time", function()
     local before = os.clock()
-    assert_refused("corrupt", jpeg_of(16000, 16000), { size = 64 }) -- its end mark comes early
+    assert_refused("corrupt", jpeg_of(16000, 16000), { size = 64 }) -- its end marker comes early
     assert_refused("corrupt", header_bomb(16000, 16000), { size = 64 }) -- so does its data
     assert.is_true(os.clock() - before < 1)
   end)
 
-  it("a size of zero is refused", function()
+  it("a size of zero is rejected", function()
     assert_refused("corrupt", header_bomb(0, 5))
     assert_refused("corrupt", jpeg_of(0, 5))
   end)
 
-  it("can be set: pixels, bytes, what comes out", function()
+  it("limits can be set: pixels, bytes, and the result's", function()
     local limits = { pixels = 64 * 64 - 1 }
     assert_refused("too_large", whole.png, { limits = limits })
     assert.truthy(picture.prepare(whole.png, { limits = { pixels = 64 * 64 } }))
@@ -177,7 +177,7 @@ describe("limits come before data", function()
     end
   end)
 
-  it("a file too large is not even read", function()
+  it("a file that is too large is not even read", function()
     local path = files.temporary(whole.png)
     local prepared, err = picture.prepare({ path = path }, { limits = { bytes = 100 } })
     os.remove(path)
@@ -185,7 +185,7 @@ describe("limits come before data", function()
     assert.equal("too_large", err.code)
   end)
 
-  it("a progressive JPEG of many scans is refused", function()
+  it("a progressive JPEG of many scans is rejected", function()
     local bytes = whole.progressive
     local last
     for at in bytes:gmatch("()\xff\xda") do
@@ -197,7 +197,7 @@ describe("limits come before data", function()
     assert_refused("too_large", bytes, { limits = { scans = 3 } })
   end)
 
-  it("a format that cannot hold the result says so", function()
+  it("a format that cannot hold the result is an error", function()
     assert_refused("too_large", whole.png, { width = 16384, height = 1, format = "webp" },
       "webp holds at most 16383 pixels a side")
     assert.truthy(picture.prepare(whole.png, { width = 16384, height = 1, format = "png" }))

@@ -2,7 +2,7 @@ local picture = require "novita.image.picture"
 local noise = require "support.noise"
 local files = require "support.files"
 
---- Smooth shapes, as photos have: lossy formats are made for them.
+--- Smooth shapes, as in photos: lossy formats are made for them.
 local function scene(width, height, channels)
   local cells = assert(picture.new(6, 5, channels, noise.bytes(30 * channels, 12)))
   return assert(cells:resize({ width = width, height = height, fit = "stretch" }))
@@ -40,7 +40,7 @@ describe("encoding and decoding", function()
     end)
   end
 
-  it("as JPEG and WebP comes near, nearer with more quality", function()
+  it("as JPEG and WebP is close, and closer with more quality", function()
     local p = scene(90, 70, 3)
     for _, format in ipairs({ "jpeg", "webp" }) do
       local good = psnr(round_trip(p, { format = format, quality = 95 }):bytes(), p:bytes())
@@ -51,7 +51,7 @@ describe("encoding and decoding", function()
     assert.is_true(psnr(round_trip(scene(90, 70, 1), {}):bytes(), scene(90, 70, 1):bytes()) > 36)
   end)
 
-  it("as JPEG keeps the colours' resolution unless told", function()
+  it("as JPEG keeps the resolution of colour by default", function()
     -- one-pixel columns of red and blue: gone at 4:2:0
     local p = assert(picture.new(32, 32, 3, ("\220\30\30\30\30\220"):rep(512)))
     local full = psnr(round_trip(p, { format = "jpeg" }):bytes(), p:bytes())
@@ -60,7 +60,7 @@ describe("encoding and decoding", function()
     assert.is_true(half < 15, half)
   end)
 
-  it("lays alpha on the background where the format has none", function()
+  it("composites alpha on the background if the format has no alpha", function()
     local p = assert(picture.new(16, 16, 4)) -- transparent
     local back = round_trip(p, { format = "jpeg", background = "#204080" }):bytes()
     assert.is_true(psnr(back:sub(1, 3), "\x20\x40\x80") > 40)
@@ -74,7 +74,7 @@ describe("the options of an encoder", function()
   local photo = assert(picture.decode(file:read("a")))
   local p = assert(photo:resize({ size = 256 }))
 
-  -- the first marker of a kind: its place, or nil
+  -- the offset of the first marker of a kind, or nil
   local function marker(jpeg, kind)
     return jpeg:find("\xff" .. string.char(kind), 1, true)
   end
@@ -98,7 +98,7 @@ describe("the options of an encoder", function()
     end
   end)
 
-  it("leave a JPEG baseline, with the sampling that was asked for", function()
+  it("keep a JPEG baseline, with the requested sampling", function()
     local source = photo:encode({ quality = 95 })
     for _, planes in ipairs({ true, false }) do
       for chroma, sampling in pairs({ [444] = 0x11, [420] = 0x22 }) do
@@ -112,7 +112,7 @@ describe("the options of an encoder", function()
     end
   end)
 
-  it("quality and effort do what they say", function()
+  it("quality and effort have the documented effect", function()
     local sizes = {}
     for i, quality in ipairs({ 10, 50, 80, 95, 100 }) do
       sizes[i] = #p:encode({ quality = quality })
@@ -127,7 +127,7 @@ describe("the options of an encoder", function()
       < #p:encode({ format = "png", effort = 0 }))
   end)
 
-  it("are refused where the format has no such thing", function()
+  it("are rejected if the format does not have them", function()
     assert.has_error(function() p:encode({ format = "png", optimise = true }) end,
       'optimise must be false for format "png", got true')
     assert.has_error(function() p:encode({ optimise = 1 }) end)
@@ -136,10 +136,10 @@ describe("the options of an encoder", function()
   end)
 end)
 
-describe("an encoded picture", function()
+describe("an encoded image", function()
   local p = scene(64, 48, 3)
 
-  it("is the same bytes each time", function()
+  it("is the same bytes every time", function()
     for _, options in ipairs({
       { format = "jpeg" }, { format = "jpeg", chroma = 420 }, { format = "png" },
       { format = "webp" }, { format = "webp", lossless = true },
@@ -151,7 +151,7 @@ describe("an encoded picture", function()
     end
   end)
 
-  it("has the wished format and what a JPEG needs everywhere", function()
+  it("has the requested format, and what a JPEG needs everywhere", function()
     assert.equal("jpeg", picture.probe(p:encode()).format)
     assert.equal("png", picture.probe(p:encode({ format = "png" })).format)
     assert.equal("webp", picture.probe(p:encode({ format = "webp" })).format)
@@ -160,7 +160,7 @@ describe("an encoded picture", function()
     assert.equal("\xff\xd9", jpeg:sub(-2))
   end)
 
-  it("carries no EXIF of the source: what is upright must not be turned again", function()
+  it("has no EXIF of the source: an upright image must not be rotated again", function()
     local tall = files.jpeg_with_exif(p:encode(), files.exif(6))
     local prepared = assert(picture.prepare(tall))
     assert.same({ 48, 64, 6 }, { prepared.width, prepared.height, prepared.orientation })

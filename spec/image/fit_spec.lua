@@ -21,20 +21,20 @@ end
 local red, green, blue = { 255, 0, 0 }, { 0, 255, 0 }, { 0, 0, 255 }
 
 describe("the fit", function()
-  it("cover fills the size and cuts both ends alike", function()
+  it("cover fills the size and crops both ends equally", function()
     local p = prepare({ size = 20 })
     assert.same({ 20, 20 }, { p:width(), p:height() })
     assert.is_true(p:bytes() == ("\0\255\0"):rep(400))
   end)
 
-  it("cover cuts at fractions of a pixel", function()
+  it("cover crops at fractions of a pixel", function()
     local p = prepare({ width = 41, height = 40, filter = "area" })
     assert.same(green, at(p, 20, 20))
     assert.same({ 128, 128, 0 }, at(p, 0, 0)) -- column 19.5 to 20.5: half red, half green
     assert.same({ 0, 128, 128 }, at(p, 40, 0))
   end)
 
-  it("contain shows all and fills up with the background", function()
+  it("contain keeps the whole image and adds background", function()
     local p = prepare({ size = 40, fit = "contain", background = { 9, 8, 7 } })
     assert.same({ 40, 40 }, { p:width(), p:height() })
     assert.same({ 9, 8, 7 }, at(p, 20, 9))
@@ -42,13 +42,13 @@ describe("the fit", function()
     assert.same({ red, green, blue }, { at(p, 0, 10), at(p, 20, 20), at(p, 39, 29) })
   end)
 
-  it("inside shows all and is no larger than that", function()
+  it("inside keeps the whole image, within the size", function()
     local p = prepare({ size = 40, fit = "inside" })
     assert.same({ 40, 20 }, { p:width(), p:height() })
     assert.same({ red, green, blue }, { at(p, 0, 0), at(p, 20, 10), at(p, 39, 19) })
   end)
 
-  it("stretch fills the size with all", function()
+  it("stretch fills the size with the whole image", function()
     local p = prepare({ size = 40, fit = "stretch" })
     assert.same({ 40, 40 }, { p:width(), p:height() })
     assert.same({ red, red, green }, { at(p, 0, 0), at(p, 9, 39), at(p, 10, 20) })
@@ -61,7 +61,7 @@ describe("the fit", function()
     assert.same({ red, green, blue }, { at(p, 10, 40), at(p, 80, 40), at(p, 150, 40) })
   end)
 
-  it("keeps the size when none is given, and the proportions when one side is", function()
+  it("keeps the size if none is given, and the proportions if one side is", function()
     local p = prepare({})
     assert.is_true(p:bytes() == wide:bytes())
     p = prepare({ width = 33 })
@@ -74,18 +74,18 @@ describe("the fit", function()
 end)
 
 describe("the crop box", function()
-  it("comes before the fit", function()
+  it("is applied before the fit", function()
     local p = prepare({ crop = { x = 0, y = 0, width = 20, height = 40 }, size = 8 })
     assert.is_true(p:bytes() == ("\255\0\0"):rep(64))
   end)
 
-  it("counts fractions of a pixel", function()
+  it("may have fractions of a pixel", function()
     local p = prepare({ crop = { x = 19.75, y = 0, width = 1, height = 1 }, filter = "area" })
     assert.same({ 1, 1 }, { p:width(), p:height() })
     assert.same({ 64, 191, 0 }, at(p, 0, 0))
   end)
 
-  it("must lie inside the picture", function()
+  it("must be inside the image", function()
     for _, box in ipairs({
       { x = 70, y = 0, width = 10.5, height = 10 }, { x = 0, y = 40, width = 1, height = 1 },
       { x = 0, y = 0, width = 81, height = 40 },
@@ -97,7 +97,7 @@ describe("the crop box", function()
     end
   end)
 
-  it("may end exactly at the picture's edge", function()
+  it("may end exactly at the edge of the image", function()
     local third = 80 / 3
     for i = 0, 2 do
       prepare({ crop = { x = i * third, y = 0, width = third, height = 40 }, size = 10 })

@@ -7,7 +7,7 @@ local function decoded(bytes, options)
   return p:bytes(), p:channels(), p
 end
 
---- Samples of 'depth' bits packed into bytes, the first in the highest bits.
+--- Packs samples of 'depth' bits into bytes, the first in the highest bits.
 local function pack(samples, depth)
   local out, byte, used = {}, 0, 0
   for _, s in ipairs(samples) do
@@ -24,7 +24,7 @@ end
 
 describe("a PNG", function()
   for _, depth in ipairs({ 1, 2, 4, 8 }) do
-    it("of gray with " .. depth .. " bits is spread over 0 to 255", function()
+    it("of gray with " .. depth .. " bits is scaled to 0 to 255", function()
       local most = (1 << depth) - 1
       local samples = { 0, most, most // 2, 0, most }
       local expected = ""
@@ -44,7 +44,7 @@ describe("a PNG", function()
     end)
   end
 
-  it("of 16 bits is rounded, not cut", function()
+  it("of 16 bits is rounded, not truncated", function()
     local row = string.pack(">I2I2I2", 0x00ff, 0x7f80, 0xff00) -- 0.99, 127.0, 254.0 of 255
     local png = files.png({ width = 1, height = 1, depth = 16, type = 2, rows = { row } })
     assert.equal("\1\127\254", (decoded(png)))
@@ -99,7 +99,7 @@ describe("a PNG", function()
     assert.equal("\1\2\3\255\4\5\6\0", (decoded(rgb)))
   end)
 
-  it("that is interlaced is put together", function()
+  it("that is interlaced is assembled", function()
     for _, size in ipairs({ { 1, 1 }, { 3, 2 }, { 8, 8 }, { 13, 11 } }) do
       local width, height = size[1], size[2]
       local pixels = noise.bytes(width * height * 3, width)
@@ -113,7 +113,7 @@ describe("a PNG", function()
     end
   end)
 
-  it("has 8 bits when it is prepared, and gray stays gray", function()
+  it("has 8 bits after preparing, and gray stays gray", function()
     local png = files.png({ width = 2, height = 1, depth = 1, type = 0, rows = { "\x40" } })
     local prepared = assert(picture.prepare(png, { format = "png", pass_through = false }))
     local probed = assert(picture.probe(prepared.bytes))
@@ -123,7 +123,7 @@ describe("a PNG", function()
     assert.equal("\0\0\0\255\255\255", (decoded(prepared.bytes)))
   end)
 
-  it("of gray gets colour where a background brings it in", function()
+  it("of gray becomes colour if the background has colour", function()
     local png = files.png({ width = 2, height = 1, depth = 8, type = 0, rows = { "\40\90" } })
     local prepared = assert(picture.prepare(png,
       { format = "png", size = 2, fit = "contain", background = "#ff0000" }))
@@ -151,7 +151,7 @@ describe("a JPEG", function()
   for _, name in ipairs({
     "rgb", "progressive", "cmyk_adobe", "cmyk_plain", "ycck_adobe", "arithmetic",
   }) do
-    it("of the kind " .. name .. " shows its colours", function()
+    it("of the kind " .. name .. " has the right colours", function()
       local bytes = files.read("fixtures/" .. name .. ".jpg")
       local _, channels, p = decoded(bytes)
       assert.same({ 32, 24, 3 }, { p:width(), p:height(), channels })
@@ -164,7 +164,7 @@ describe("a JPEG", function()
     end)
   end
 
-  it("of gray stays gray, also when prepared", function()
+  it("of gray stays gray, also after preparing", function()
     local bytes = files.read("fixtures/gray.jpg")
     local _, channels, p = decoded(bytes)
     assert.equal(1, channels)
@@ -200,7 +200,7 @@ describe("a WebP", function()
     assert.is_true(bytes == pixels:sub(1, 31 * 17 * 3))
   end)
 
-  it("that is animated is refused with what to do", function()
+  it("that is animated is rejected, and the error says what to do", function()
     local p, err = picture.decode(files.read("fixtures/animated.webp"))
     assert.is_nil(p)
     assert.same({ "image", "unsupported" }, { err.kind, err.code })
@@ -208,11 +208,11 @@ describe("a WebP", function()
   end)
 end)
 
-describe("the channels of a decoded picture", function()
+describe("the channels of a decoded image", function()
   local rgba = "\100\150\200\255" .. "\100\150\200\0" .. "\0\0\0\51"
   local png = assert(picture.new(3, 1, 4, rgba)):encode({ format = "png" })
 
-  it("may be chosen", function()
+  it("can be chosen", function()
     assert.equal("\100\150\200\255\255\255\204\204\204", (decoded(png, { channels = 3 })))
     assert.equal("\100\150\200\255\0\0\204\0\0",
       (decoded(png, { channels = 3, background = { 255, 0, 0 } })))
@@ -224,7 +224,7 @@ describe("the channels of a decoded picture", function()
 end)
 
 describe("a file", function()
-  it("is probed right where its header is long or the orientation comes late", function()
+  it("is probed correctly if its header is long or the orientation comes late", function()
     local jpeg = files.jpeg_with_exif(files.read("fixtures/rgb.jpg"), files.exif(6))
     local segment = "\xff\xe2" .. string.pack(">I2", 65000) .. ("x"):rep(64998)
     local long = jpeg:sub(1, 2) .. segment:rep(3) .. jpeg:sub(3)
@@ -246,7 +246,7 @@ describe("a file", function()
     end
   end)
 
-  it("that is cut within its header is an error for the probe too", function()
+  it("that is cut in its header is an error for probe too", function()
     local path = files.temporary(files.read("fixtures/rgb.jpg"):sub(1, 100))
     local probed, err = picture.probe({ path = path })
     os.remove(path)
@@ -254,7 +254,7 @@ describe("a file", function()
     assert.equal("truncated", err.code)
   end)
 
-  it("is known by its bytes, not by its name", function()
+  it("is recognised by its bytes, not by its name", function()
     local path = files.temporary(files.read("fixtures/rgb.jpg"))
     os.rename(path, path .. ".png")
     local probed = assert(picture.probe({ path = path .. ".png" }))

@@ -2,8 +2,8 @@ local picture = require "novita.image.picture"
 local files = require "support.files"
 local noise = require "support.noise"
 
--- A few thousand damaged files: each must give a picture or one clear error, soon. Run
--- under sanitizers this shows more than it can here.
+-- A few thousand damaged files: each must give an image or one clear error, soon. Under sanitizers
+-- this finds more than it can here.
 
 local rounds = tonumber(os.getenv("NOVITA_FUZZ_ROUNDS")) or 400
 local seed = tonumber(os.getenv("NOVITA_FUZZ_SEED")) or 1
@@ -36,7 +36,7 @@ local function corpus()
   return list
 end
 
---- Values that parsers trip over.
+--- Values that parsers often get wrong.
 local edges = { "\0", "\255", "\127", "\128", "\0\0", "\255\255", "\255\217", "\255\218",
   "\0\0\0\0", "\255\255\255\255", "\127\255\255\255", "\128\0\0\0" }
 
@@ -61,7 +61,7 @@ local function mutate(bytes, random, other)
   return bytes
 end
 
---- The PNG with right checksums, so that what is behind them is reached.
+--- The PNG with correct checksums, so that the data after them is reached.
 local function mend(png)
   local out, at = { png:sub(1, 8) }, 9
   while at + 12 <= #png + 1 do
@@ -84,7 +84,7 @@ local function judge(name, result, err)
   end
 end
 
-describe("a damaged file gives a picture or an error, soon:", function()
+describe("a damaged file gives an image or an error, soon:", function()
   local list = corpus()
   local names = {}
   for name in pairs(list) do

@@ -26,8 +26,8 @@ local interlaced = files.png {
 }
 local progressive = files.read "fixtures/progressive.jpg"
 
-describe("the limit of memory", function()
-  it("is for pictures that must be held whole", function()
+describe("the memory limit", function()
+  it("applies to images that must be held whole", function()
     for bytes, needed in pairs {
       [webp] = 600 * 450 * 3, [lossless] = 600 * 450 * 7, [interlaced] = 200 * 150 * 3,
     } do
@@ -37,7 +37,7 @@ describe("the limit of memory", function()
     end
   end)
 
-  it("is for the coefficients of a progressive JPEG", function()
+  it("applies to the coefficients of a progressive JPEG", function()
     local at = progressive:find("\xff\xc2", 1, true) -- its header now says 4000 x 4000
     local large = progressive:sub(1, at + 4) .. string.pack(">I2I2", 4000, 4000)
       .. progressive:sub(at + 9)
@@ -49,12 +49,12 @@ describe("the limit of memory", function()
       limits = { memory = 100 << 20 } }))
   end)
 
-  it("is not for those that come in bands", function()
+  it("does not apply to images that are read in row blocks", function()
     assert.truthy(picture.prepare(jpeg, { size = 100, limits = { memory = 500000 } }))
     assert.truthy(picture.prepare(png, { size = 100, limits = { memory = 500000 } }))
   end)
 
-  it("is for the rows that resampling holds", function()
+  it("applies to the rows that resampling holds", function()
     local message
     local _, err = picture.prepare(png, { size = 10, limits = { memory = 100000 } })
     message = err.message
@@ -63,7 +63,7 @@ describe("the limit of memory", function()
   end)
 end)
 
-describe("the limit of time", function()
+describe("the time limit", function()
   local function assert_slow(bytes, options)
     local message = refused("too_slow", bytes, { seconds = 1e-9 }, options)
     assert.equal("took more than 1e-09 seconds: export it again, or raise limits.seconds", message)
@@ -86,7 +86,7 @@ describe("the limit of time", function()
     local scan = progressive:sub(last, -3)
     local bomb = progressive:sub(1, -3) .. scan:rep(90000) .. "\xff\xd9"
     local start = os.clock()
-    assert.truthy(picture.decode(bomb, { limits = { scans = 100000 } })) -- it is whole
+    assert.truthy(picture.decode(bomb, { limits = { scans = 100000 } })) -- it is complete
     local whole = os.clock() - start
     for _, lenient in ipairs { false, true } do
       local limits = { scans = 100000, seconds = whole / 20 }
@@ -98,12 +98,12 @@ describe("the limit of time", function()
     end
   end)
 
-  it("does not touch what is in time", function()
+  it("has no effect on an image that is in time", function()
     assert.truthy(picture.prepare(jpeg, { limits = { seconds = 20 } }))
   end)
 end)
 
-describe("limits that are wrong", function()
+describe("invalid limits", function()
   local cases = {
     { { seconds = 0 }, "limits.seconds must be a number of seconds > 0 and <= 86400, got 0" },
     { { seconds = "1" },
@@ -129,7 +129,7 @@ describe("a corrupt file", function()
       lossless:sub(1, #lossless // 3), interlaced:sub(1, #interlaced // 2),
       progressive:sub(1, #progressive // 2), "nothing", "",
     }
-    -- AddressSanitizer keeps what was freed for a while; the fuzz targets look for leaks with it
+    -- AddressSanitizer delays the reuse of freed memory; the fuzz targets find leaks with it
     local sanitized = package.cpath:find "build/san"
     local function resident()
       local file = not sanitized and io.open "/proc/self/statm"
@@ -160,7 +160,7 @@ describe("a corrupt file", function()
     assert.is_true(resident() - before < 8e6, "it grew by " .. resident() - before)
   end)
 
-  it("is one error among many good ones", function()
+  it("is one error among many good files", function()
     local novita = require "novita"
     local good, bad = 0, {}
     novita.run(function()

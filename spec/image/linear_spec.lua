@@ -11,12 +11,12 @@ local function to_code(light)
   return light <= 0.0031308 and light * 12.92 or 1.055 * light ^ (1 / 2.4) - 0.055
 end
 
---- A plane of floats from 0 to 255 that the oracle takes for a string.
+--- A plane of floats from 0 to 255 that the oracle accepts as a string.
 local function plane_of(floats)
   return { byte = function(_, at) return floats[at] end }
 end
 
---- Codes as floats, resampled in light; alpha where there are 2 or 4 channels.
+--- Codes as floats, resampled in linear light; with alpha if there are 2 or 4 channels.
 local function expected(from, width, height, filter)
   local has_alpha = from.channels % 2 == 0
   local box = { x = 0, y = 0, width = from.width, height = from.height }
@@ -57,7 +57,7 @@ end
 
 local function noisy(width, height, channels, seed)
   local bytes = noise.bytes(width * height * channels, seed)
-  if channels % 2 == 0 then -- alpha from 128 on: colours mean something everywhere
+  if channels % 2 == 0 then -- alpha from 128 on: colours are significant everywhere
     bytes = bytes:gsub(("."):rep(channels), function(p)
       return p:sub(1, -2) .. string.char(p:byte(-1) | 128)
     end)
@@ -67,7 +67,7 @@ end
 
 describe("linear = true", function()
   for _, filter in ipairs({ "lanczos3", "catmull-rom", "mitchell", "area", "box" }) do
-    it("is within a step of float64 light: " .. filter, function()
+    it("is within one step of float64 arithmetic: " .. filter, function()
       for channels = 1, 3, 2 do
         local from = noisy(61, 47, channels, channels)
         assert.is_true(oracle.distance(resize(from, 23, 17, filter, true),
@@ -78,7 +78,7 @@ describe("linear = true", function()
     end)
   end
 
-  it("weights colours by alpha in light", function()
+  it("weights colours by alpha in linear light", function()
     for channels = 2, 4, 2 do
       local from = noisy(40, 33, channels, channels)
       assert.is_true(oracle.distance(resize(from, 17, 15, "area", true),
@@ -86,10 +86,10 @@ describe("linear = true", function()
     end
   end)
 
-  it("is right on the mean, dark areas included", function()
+  it("has the right mean, dark areas included", function()
     local codes = {}
     for i = 1, 120 * 90 do
-      codes[i] = string.char(noise.bytes(1, i):byte() % 48) -- where light has few steps
+      codes[i] = string.char(noise.bytes(1, i):byte() % 48) -- where linear light has few steps
     end
     local from = { width = 120, height = 90, channels = 1, bytes = table.concat(codes) }
     local got, want, sum = resize(from, 50, 41, "lanczos3", true),
@@ -97,7 +97,7 @@ describe("linear = true", function()
     for i = 1, #want do
       sum = sum + (got:byte(i) - want[i]) ^ 2
     end
-    -- rounding to 8 bits alone leaves 1/12
+    -- rounding to 8 bits alone gives 1/12
     assert.is_true(sum / #want < 0.0875, tostring(sum / #want))
   end)
 
@@ -108,7 +108,7 @@ describe("linear = true", function()
     assert.equal(string.char(128):rep(256), resize(from, 16, 16, "area", false))
   end)
 
-  it("keeps flat areas flat at every level, and a picture of the same size", function()
+  it("keeps flat areas flat at every level, and an unresized image unchanged", function()
     for level = 0, 255 do
       local bytes = string.char(level):rep(37 * 11)
       local from = { width = 37, height = 11, channels = 1, bytes = bytes }
@@ -118,7 +118,7 @@ describe("linear = true", function()
     assert.is_true(resize(from, 33, 21, "lanczos3", true) == from.bytes)
   end)
 
-  it("works on the way to a file as well", function()
+  it("works when a file is prepared as well", function()
     local p = assert(picture.new(61, 47, 3, noise.bytes(61 * 47 * 3, 8)))
     local options = { width = 23, height = 17, fit = "stretch", linear = true, format = "png" }
     local prepared = assert(picture.prepare(p:encode({ format = "png" }), options))
@@ -127,7 +127,7 @@ describe("linear = true", function()
     assert.is_true(assert(picture.decode(prepared.bytes)):bytes() == direct)
   end)
 
-  it("lays what is half transparent on its background in light too", function()
+  it("composites translucent pixels on the background in linear light too", function()
     local background = { 250, 128, 3 }
     for channels = 2, 4, 2 do
       local bytes = noise.bytes(50 * 4 * channels, channels)
@@ -145,7 +145,7 @@ describe("linear = true", function()
     end
   end)
 
-  it("is true or false and nothing else", function()
+  it("must be true or false", function()
     local p = assert(picture.new(2, 2, 3))
     assert.has_error(function()
       p:resize({ size = 1, linear = "yes" })

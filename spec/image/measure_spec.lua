@@ -53,14 +53,14 @@ end
 
 local random = assert(picture.new(120, 90, 3, noise.bytes(120 * 90 * 3, 7)))
 
-describe("a prepared picture's facts", function()
-  it("hold the variance of its Laplacian", function()
+describe("the measures of a prepared image", function()
+  it("include the variance of its Laplacian", function()
     local expected = variance_of_laplacian(random)
     near(expected, measured(random).sharpness, expected * 0.01)
     assert.equal(0, measured(assert(picture.new(40, 40, 3))).sharpness)
   end)
 
-  it("hold its mean brightness and the shares of black and white", function()
+  it("include its mean brightness and the shares of dark and bright pixels", function()
     near(mean_of(random), measured(random).brightness, 0.003)
     local p = assert(picture.new(100, 10, 3))
     p:fill(0, 0, 100, 10, 128, 128, 128):fill(0, 0, 30, 10, 8, 8, 8):fill(30, 0, 20, 10, 9, 9, 9)
@@ -71,7 +71,7 @@ describe("a prepared picture's facts", function()
     near(mean_of(p), facts.brightness, 0.002)
   end)
 
-  it("are the same on every way through: rows, planes, passed through, turned", function()
+  it("are the same in every way of processing: rows, planes, passed through, rotated", function()
     local small = assert(random:resize { width = 400, height = 300 })
     local jpeg = assert(small:encode { quality = 100 })
     local rows = assert(picture.prepare(jpeg, { planes = false, pass_through = false }))
@@ -91,7 +91,7 @@ describe("a prepared picture's facts", function()
     assert.is_true(distance(rows.dhash, facts.dhash) > 10)
   end)
 
-  it("are those of the picture, not of the frame around it", function()
+  it("are those of the image without the frame around it", function()
     local alone = measured(random)
     for _, size in ipairs { { 300, 90 }, { 120, 200 } } do
       local framed = measured(random, { width = size[1], height = size[2], fit = "contain",
@@ -102,7 +102,7 @@ describe("a prepared picture's facts", function()
     end
   end)
 
-  it("are at one scale: a larger picture of the same has the same", function()
+  it("are taken at one scale: a larger version of an image has the same", function()
     local photo = { path = "examples/photos/dogs.jpg" }
     local small = assert(picture.prepare(photo, { size = 512 }))
     local large = assert(picture.prepare(photo, { size = 1024 }))
@@ -111,7 +111,7 @@ describe("a prepared picture's facts", function()
     assert.is_true(distance(small.dhash, large.dhash) <= 4)
   end)
 
-  it("can be had of the smallest and the most extreme pictures", function()
+  it("exist for the smallest and the most extreme images", function()
     for _, size in ipairs { { 1, 1 }, { 2, 1 }, { 1, 3 }, { 2, 2 }, { 3, 3 }, { 1, 700 },
       { 5000, 1 }, { 513, 2 }, { 9, 8 }, { 8, 9 } } do
       local p = assert(picture.new(size[1], size[2], 3))
@@ -123,7 +123,7 @@ describe("a prepared picture's facts", function()
     end
   end)
 
-  it("tell how much it was enlarged", function()
+  it("include how much it was enlarged", function()
     near(1, measured(random).scale, 1e-9)
     near(0.5, measured(random, { width = 60 }).scale, 1e-9)
     near(100 / 45, measured(random, { size = 100,

@@ -1,4 +1,4 @@
--- What is passed through must not carry along where, when and by whom a photo was taken.
+-- A file that is passed through must not reveal where, when and by whom a photo was taken.
 local files = require "support.files"
 local picture = require "novita.image.picture"
 local noise = require "support.noise"
@@ -17,7 +17,7 @@ local function riff(body)
   return "RIFF" .. string.pack("<s4", "WEBP" .. body)
 end
 
---- The file becomes 'expected', or stays what it is where that is asked for.
+--- The file becomes 'expected', or is unchanged with keep_metadata.
 local function assert_stripped(expected, bytes, format)
   local stripped = assert(picture.prepare(bytes, { format = format }))
   assert.is_true(stripped.passed_through)
@@ -33,7 +33,7 @@ describe("a JPEG that is passed through loses", function()
     return jpeg:sub(1, 2) .. table.concat({ ... }) .. jpeg:sub(3)
   end
 
-  it("EXIF, XMP, IPTC, comments and what no one knows", function()
+  it("EXIF, XMP, IPTC, comments and unknown segments", function()
     assert_stripped(photo:encode(), files.jpeg_with_exif(photo:encode(), files.exif(1)))
     assert_stripped(photo:encode(), with(
       segment(0xe1, "http://ns.adobe.com/xap/1.0/\0<x:xmpmeta/>"),
@@ -41,7 +41,7 @@ describe("a JPEG that is passed through loses", function()
       segment(0xe0, "JFXX\0\x10thumbnail"), segment(0xef, "unknown"), segment(0xfe, "by Anna")))
   end)
 
-  it("what follows its end", function()
+  it("everything after its end", function()
     assert_stripped(photo:encode(), photo:encode() .. "ftyp: a film" .. photo:encode())
   end)
 
@@ -63,7 +63,7 @@ describe("a JPEG that is passed through loses", function()
     end
   end)
 
-  it("not its profile, nor what Adobe says of its channels", function()
+  it("but not its profile, nor Adobe's marker of the channels", function()
     local icc = segment(0xe2, "ICC_PROFILE\0\1\1" .. ("not a profile"):rep(20))
     local adobe = segment(0xee, "Adobe\0\100\0\0\0\0\1")
     assert_stripped(with(icc, adobe), with(icc, segment(0xfe, "gone"), adobe))
@@ -71,7 +71,7 @@ describe("a JPEG that is passed through loses", function()
 end)
 
 describe("a PNG that is passed through loses", function()
-  it("texts, times, EXIF and what follows its end", function()
+  it("texts, times, EXIF and everything after its end", function()
     local png = photo:encode({ format = "png" })
     local header, rest = png:sub(1, 33), png:sub(34)
     local more = files.chunk("tEXt", "Author\0Anna")
@@ -84,7 +84,7 @@ describe("a PNG that is passed through loses", function()
 end)
 
 describe("a WebP that is passed through loses", function()
-  it("EXIF, XMP and what follows its end, and says so in its header", function()
+  it("EXIF, XMP and everything after its end, and updates its header", function()
     local webp = photo:encode({ format = "webp" })
     local function extended(flags, more)
       return riff(webp_chunk("VP8X", string.pack("<I4I3I3", flags, 47, 39)) .. webp:sub(13) .. more)

@@ -1,7 +1,7 @@
 local picture = require "novita.image.picture"
 local files = require "support.files"
 
--- Shown upright, the picture is 48 x 32: red at the top left, green at the top right,
+-- Upright, the image is 48 x 32: red at the top left, green at the top right,
 -- blue at the bottom left, white at the bottom right, with a black bar along the top.
 local upright = assert(picture.new(48, 32, 3))
 upright:fill(0, 0, 24, 16, 255, 0, 0):fill(24, 0, 24, 16, 0, 255, 0)
@@ -13,8 +13,8 @@ local function sample(p, x, y)
   return p:bytes():sub(at + 1, at + p:channels())
 end
 
--- Where the pixel (x, y) of the upright picture is stored, from the EXIF standard: the
--- orientation names the sides where row 0 and column 0 of the stored picture are seen.
+-- Where pixel (x, y) of the upright image is stored, from the EXIF standard: the
+-- orientation names the sides where row 0 and column 0 of the stored image are displayed.
 local stored_at = {
   function(x, y) return x, y end, -- row 0 at the top, column 0 at the left
   function(x, y, w) return w - 1 - x, y end, -- top, right
@@ -76,12 +76,12 @@ for orientation = 1, 8 do
   describe("EXIF orientation " .. orientation, function()
     local stored = store(orientation)
 
-    it("turns a PNG upright, chunk before or behind the pixels, either byte order", function()
+    it("rotates a PNG upright, chunk before or after the pixels, either byte order", function()
       assert_upright(png_with_exif(stored, files.exif(orientation), "before"), orientation)
       assert_upright(png_with_exif(stored, files.exif(orientation, ">"), "after"), orientation)
     end)
 
-    it("turns a WebP upright", function()
+    it("rotates a WebP upright", function()
       local webp = stored:encode({ format = "webp", lossless = true })
       assert_upright(
         files.webp_with_exif(webp, stored:width(), stored:height(), files.exif(orientation)),
@@ -94,7 +94,7 @@ for orientation = 1, 8 do
       )
     end)
 
-    it("turns a JPEG upright", function()
+    it("rotates a JPEG upright", function()
       local jpeg = files.jpeg_with_exif(stored:encode({ quality = 100 }), files.exif(orientation))
       local decoded = assert(picture.decode(jpeg))
       assert.same({ 48, 32 }, { decoded:width(), decoded:height() })
@@ -105,7 +105,7 @@ for orientation = 1, 8 do
       )
     end)
 
-    it("counts crop boxes in the picture as displayed", function()
+    it("applies crop boxes to the image as displayed", function()
       local box = { x = 26, y = 6, width = 16, height = 8 } -- within the green part
       local prepared = assert(picture.prepare(
         png_with_exif(stored, files.exif(orientation)), { crop = box, format = "png" }
@@ -116,7 +116,7 @@ for orientation = 1, 8 do
       )
     end)
 
-    it("applies the fit to the picture as displayed", function()
+    it("applies the fit to the image as displayed", function()
       local png = png_with_exif(stored, files.exif(orientation))
       for _, wish in ipairs({
         { width = 24, height = 24, fit = "cover" }, { width = 30, height = 30, fit = "contain" },
@@ -134,7 +134,7 @@ for orientation = 1, 8 do
   end)
 end
 
-describe("an EXIF block that makes no sense", function()
+describe("an invalid EXIF block", function()
   local jpeg = upright:encode({})
   local good = files.exif(6)
   local blocks = {
@@ -149,7 +149,7 @@ describe("an EXIF block that makes no sense", function()
     ["a wrong count"] = good:gsub("\x12\x01\3\0\1", "\x12\1\3\0\2"),
   }
   for name, block in pairs(blocks) do
-    it("leaves the picture as it is stored: " .. name, function()
+    it("leaves the image as it is stored: " .. name, function()
       local probed = assert(picture.probe(files.jpeg_with_exif(jpeg, block)))
       assert.same({ 48, 32, 1 }, { probed.width, probed.height, probed.orientation })
     end)

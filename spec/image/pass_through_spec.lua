@@ -51,7 +51,7 @@ describe("a file that already fits", function()
     assert_passed(files.read("fixtures/progressive.jpg"), {})
   end)
 
-  it("is encoded again where that is asked for", function()
+  it("is encoded again if that is requested", function()
     assert_made(jpeg, { size = 64, pass_through = false })
     assert_made(jpeg, { size = 64, quality = 60 })
     assert_made(jpeg, { size = 64, chroma = 420 })
@@ -73,13 +73,13 @@ describe("a file that does not fit", function()
     assert_made(scene(64, 40, 3):encode(), { size = 64, fit = "contain" })
   end)
 
-  it("is never passed through: turned or mirrored", function()
+  it("is never passed through: rotated or mirrored", function()
     for orientation = 2, 8 do
       assert_made(files.jpeg_with_exif(jpeg, files.exif(orientation)), { size = 64 })
     end
   end)
 
-  it("is never passed through: alpha, 16 bits, ink, colours that are not Y'CbCr", function()
+  it("is never passed through: alpha, 16 bits, CMYK, colours that are not Y'CbCr", function()
     assert_made(scene(8, 8, 4):encode({ format = "png" }), { format = "png" })
     assert_made(scene(8, 8, 2):encode({ format = "png" }), { format = "png" })
     assert_made(scene(8, 8, 4):encode({ format = "webp" }), { format = "webp" })
@@ -90,7 +90,7 @@ describe("a file that does not fit", function()
     end
   end)
 
-  it("is refused when it is cut off, though its header fits", function()
+  it("is rejected if it is truncated, although its header fits", function()
     for format, bytes in pairs({ jpeg = jpeg, png = png, webp = webp }) do
       for _, part in ipairs({ 0.3, 0.7, 0.97 }) do
         local cut = bytes:sub(1, math.floor(#bytes * part))
@@ -106,7 +106,7 @@ describe("a file that does not fit", function()
     end
   end)
 
-  it("is refused when it has more bytes than the result may have", function()
+  it("is rejected if it has more bytes than the result may have", function()
     local made, err = picture.prepare(jpeg, { size = 64, limits = { output_bytes = #jpeg - 1 } })
     assert.is_nil(made)
     assert.same({ "image", "too_large" }, { err.kind, err.code })
@@ -114,8 +114,8 @@ describe("a file that does not fit", function()
   end)
 end)
 
-describe("a picture prepared on a worker", function()
-  it("tells its size, and is freed by close", function()
+describe("an image prepared on a worker", function()
+  it("has a size, and is freed by close", function()
     local novita = require "novita"
     local prepare_op = require "novita.image.prepare_op"
     novita.run(function()

@@ -5,7 +5,7 @@ local function at(p, x, y)
   return { p:bytes():byte(from + 1, from + p:channels()) }
 end
 
---- The picture as lines of '#' where it is not black.
+--- The image as lines, with '#' for every pixel that is not black.
 local function drawing(p)
   local lines = {}
   for y = 0, p:height() - 1 do
@@ -18,15 +18,15 @@ local function drawing(p)
   return lines
 end
 
-describe("a picture", function()
-  it("is born black, or of the samples that are given", function()
+describe("an image", function()
+  it("starts black, or with the given samples", function()
     local p = assert(picture.new(2, 2))
     assert.same({ 2, 2, 3 }, { p:width(), p:height(), p:channels() })
     assert.equal(("\0"):rep(12), p:bytes())
     assert.equal("abcd", assert(picture.new(1, 2, 2, "abcd")):bytes())
   end)
 
-  it("fills rectangles, and leaves out what lies outside", function()
+  it("fills rectangles, clipped to the image", function()
     local p = assert(picture.new(4, 3, 1))
     assert.equal(p, p:fill(-5, 1, 7, 1, 255, 255, 255))
     assert.same({ "....", "##..", "...." }, drawing(p))
@@ -43,7 +43,7 @@ describe("a picture", function()
     assert.same({ 1, 2, 3, 255 }, at(picture.new(1, 1, 4):fill(0, 0, 1, 1, 1, 2, 3), 0, 0))
   end)
 
-  it("takes another picture, cut at its sides", function()
+  it("pastes another image, clipped at its edges", function()
     local stamp = assert(picture.new(3, 3, 1)):fill(0, 0, 3, 3, 255, 255, 255)
     assert.same({ "##..", "##..", "...." }, drawing(picture.new(4, 3, 3):paste(stamp, -1, -1)))
     assert.same({ "....", "....", "...#" }, drawing(picture.new(4, 3, 3):paste(stamp, 3, 2)))
@@ -51,12 +51,12 @@ describe("a picture", function()
     assert.same({ "....", "....", "...." }, drawing(picture.new(4, 3, 3):paste(stamp, -3, -900)))
   end)
 
-  it("pastes the right part of a picture that is cut", function()
+  it("pastes the right part of a clipped image", function()
     local from = assert(picture.new(3, 2, 1, "\1\2\3\4\5\6"))
     assert.equal("\5\6\0\0", picture.new(2, 2, 1):paste(from, -1, -1):bytes())
   end)
 
-  it("mixes by the alpha of what is pasted", function()
+  it("blends by the alpha of the pasted image", function()
     local half = assert(picture.new(1, 1, 4, "\200\100\0\128"))
     assert.same({ 100, 50, 127 }, at(picture.new(1, 1, 3, "\0\0\255"):paste(half, 0, 0), 0, 0))
     assert.same({ 200, 100, 0, 128 }, at(picture.new(1, 1, 4):paste(half, 0, 0), 0, 0))
@@ -88,14 +88,14 @@ describe("a picture", function()
     assert.equal("?", seen[unknown])
   end)
 
-  it("keeps text inside its sides", function()
+  it("clips text at its edges", function()
     local p = picture.new(20, 10, 3)
     p:text(-1000000, -1000000, ("x"):rep(50), { scale = 256 }):text(19, 9, ("W"):rep(10000))
     p:text(1000000, 1000000, "x")
     assert.equal(600, #p:bytes())
   end)
 
-  it("is unusable once closed, and closing twice does nothing", function()
+  it("cannot be used after close, and a second close does nothing", function()
     local kept
     do
       local p <close> = picture.new(3, 3)
@@ -109,7 +109,7 @@ describe("a picture", function()
       "the picture is closed")
   end)
 
-  it("is refused where it would be too large", function()
+  it("is rejected if it would be too large", function()
     local p, err = picture.new(65500, 65500)
     assert.is_nil(p)
     assert.same({ "image", "too_large" }, { err.kind, err.code })
@@ -119,7 +119,7 @@ describe("a picture", function()
   end)
 end)
 
-describe("wrong use raises, naming field, value and what is allowed", function()
+describe("wrong use raises, naming the field, the value and the allowed ones:", function()
   local p = picture.new(2, 2)
   local cases = {
     { { width = 0 }, "width must be an integer from 1 to 65500, got 0" },
@@ -162,7 +162,7 @@ describe("wrong use raises, naming field, value and what is allowed", function()
       "limits%.x is not an option: the options are bytes")
   end)
 
-  it("arguments of a picture's functions", function()
+  it("arguments of an image's methods", function()
     assert.error_matches(function() picture.new(0, 5) end, "width must be an integer from 1")
     assert.error_matches(function() picture.new(5, 5, 5) end, "channels must be an integer from 1")
     assert.error_matches(function() picture.new(1, 1, 3, "ab") end, "bytes must be 3 long")

@@ -1,5 +1,5 @@
--- A JPEG that is resized in its own Y'CbCr planes must come out as one that goes through RGB: the
--- exact result (support.oracle) is in both cases that of the RGB pixels.
+-- A JPEG resized in its own Y'CbCr planes must give the same as one resized in RGB. The exact
+-- result (support.oracle) is that of the RGB pixels in both cases.
 local picture = require "novita.image.picture"
 local files = require "support.files"
 local noise = require "support.noise"
@@ -21,7 +21,7 @@ local function psnr(a, b)
   return sum == 0 and math.huge or 10 * math.log(255 ^ 2 / (sum / #a), 10)
 end
 
--- the RGB samples of what 'options' make of a file, through 'format'
+-- the RGB samples of a file prepared with 'options', through 'format'
 local function made(bytes, options, planes, format)
   local wish = { format = format or "png", planes = planes, pass_through = false }
   for name, value in pairs(options) do
@@ -33,7 +33,7 @@ local function made(bytes, options, planes, format)
   return p:bytes(), prepared
 end
 
--- what libjpeg interpolates between colour samples is itself only near: the fewer, the farther
+-- libjpeg's interpolated colour samples are themselves only close: the fewer, the less close
 local LEAST = { ["411"] = 40, ["410"] = 38 }
 
 local function assert_near(name, options)
@@ -48,7 +48,7 @@ end
 
 describe("a JPEG in planes", function()
   for _, name in ipairs(SAMPLINGS) do
-    it("is near the exact result: " .. name, function()
+    it("is close to the exact result: " .. name, function()
       local bytes = sampled(name)
       local source = assert(picture.decode(bytes))
       local box = { x = 10.25, y = 5.5, width = 66.6, height = 55.5 }
@@ -61,7 +61,7 @@ describe("a JPEG in planes", function()
       assert.is_true(distance > (LEAST[name] or 46), distance)
     end)
 
-    it("shrinks, grows, keeps its size and odd sizes as in RGB: " .. name, function()
+    it("shrinks, grows, keeps its size and has odd sizes as in RGB: " .. name, function()
       for _, size in ipairs({
         { 40, 30 }, { 33, 47 }, { 101, 75 }, { 150, 111 }, { 7, 5 }, { 1, 1 }, { 64, 1 },
       }) do
@@ -70,7 +70,7 @@ describe("a JPEG in planes", function()
       end
     end)
 
-    it("is turned and mirrored as in RGB: " .. name, function()
+    it("is rotated and mirrored as in RGB: " .. name, function()
       local bytes = sampled(name)
       for orientation = 2, 8 do
         local turned = files.jpeg_with_exif(bytes, files.exif(orientation))
@@ -85,7 +85,7 @@ describe("a JPEG in planes", function()
     end)
   end
 
-  it("grows a lot: rows of one plane wait long for those of another", function()
+  it("can grow a lot: rows of one plane wait long for those of another", function()
     local box = { x = 20, y = 11, width = 12, height = 9 }
     for _, name in ipairs({ "444", "420", "440" }) do
       for _, format in ipairs({ "png", "jpeg" }) do
@@ -97,14 +97,14 @@ describe("a JPEG in planes", function()
     end
   end)
 
-  it("with all colour samples is the same to the bit where nothing is resized", function()
+  it("with full colour resolution is bit-exact if nothing is resized", function()
     local bytes = sampled("444")
     assert.is_true(made(bytes, {}, true) == assert(picture.decode(bytes)):bytes())
     local gray = files.read("fixtures/gray.jpg")
     assert.is_true(made(gray, {}, true) == assert(picture.decode(gray, { channels = 3 })):bytes())
   end)
 
-  it("is near the RGB way in the other formats, at both resolutions of colour", function()
+  it("is close to the RGB result in the other formats, at both resolutions of colour", function()
     for _, name in ipairs({ "444", "420", "422" }) do
       for _, size in ipairs({ { 64, 48 }, { 37, 27 }, { 17, 16 }, { 16, 17 }, { 1, 1 } }) do
         for _, how in ipairs({
@@ -137,7 +137,7 @@ describe("a JPEG in planes", function()
     end
   end)
 
-  it("goes through RGB where there is a frame to paint, or ink to convert", function()
+  it("is processed in RGB if there is a frame, or CMYK to convert", function()
     local options = { size = 40, fit = "contain", background = "#ff0000" }
     local bytes = sampled("420")
     assert.is_true(made(bytes, options, true) == made(bytes, options, false))
@@ -145,7 +145,7 @@ describe("a JPEG in planes", function()
     assert.is_true(made(bytes, { size = 10 }, true) == made(bytes, { size = 10 }, false))
   end)
 
-  it("is refused when it is cut off, below the box as well", function()
+  it("is rejected if it is truncated, below the box as well", function()
     for _, name in ipairs(SAMPLINGS) do
       local bytes = sampled(name)
       for _, options in ipairs({ { size = 20 },
@@ -162,12 +162,12 @@ describe("a JPEG in planes", function()
   end)
 end)
 
-describe("a JPEG that is shrunk to a quarter and less", function()
-  -- 8 x 8 pixels of the source are one of the result: half, quarter and eighth decoding
+describe("a JPEG reduced to a quarter and less", function()
+  -- 8 x 8 pixels of the source become one of the result: half, quarter and eighth decoding
   local small = assert(picture.new(20, 15, 3, noise.bytes(900, 3)))
   local large = assert(small:resize({ width = 640, height = 480 })):encode({ quality = 97 })
 
-  it("is decoded smaller, and its box stays where it was", function()
+  it("is decoded smaller, with its box at the same position", function()
     for _, width in ipairs({ 160, 150, 80, 70, 40, 33 }) do
       for _, box in ipairs({
         { x = 0, y = 0, width = 640, height = 480 },
@@ -188,7 +188,7 @@ describe("a JPEG that is shrunk to a quarter and less", function()
     end
   end)
 
-  it("is still reported at its full size, and cut off at its own rows", function()
+  it("is still reported at full size, and a truncation at its own rows", function()
     local _, prepared = made(large, { width = 40 }, true)
     assert.same({ 640, 480 }, { prepared.source_width, prepared.source_height })
     local result, err = picture.prepare(large:sub(1, #large // 2), { width = 40 })
@@ -197,7 +197,7 @@ describe("a JPEG that is shrunk to a quarter and less", function()
     assert.is_true(row > 100 and row < 400, err.message)
   end)
 
-  it("is decoded in full where the result is no smaller than a quarter", function()
+  it("is decoded at full size if the result is not smaller than a quarter", function()
     local options = { width = 161, height = 121, fit = "stretch" }
     local source = assert(picture.decode(large))
     local exact = oracle.resample({

@@ -4,8 +4,8 @@ local noise = require "support.noise"
 
 local filters = { "lanczos3", "catmull-rom", "mitchell", "area", "box" }
 
--- Alpha is opaque, so that multiplying it in changes nothing: support/oracle.lua knows
--- only independent channels. image_alpha_spec.lua looks at alpha.
+-- Alpha is opaque, so that multiplying by it changes nothing: support/oracle.lua knows
+-- only independent channels. alpha_spec.lua tests alpha.
 local function source(width, height, channels, seed)
   local bytes = noise.bytes(width * height * channels, seed)
   if channels == 2 or channels == 4 then
@@ -76,7 +76,7 @@ describe("the resampler is within one step of float64 arithmetic", function()
 end)
 
 describe("the resampler", function()
-  it("is right on the mean, not only at the worst sample", function()
+  it("has the right mean, not only a small maximum error", function()
     local from = source(120, 90, 3, 3)
     local before = assert(picture.new(120, 90, 3, from.bytes))
     local after = assert(before:resize({ width = 50, height = 41, fit = "stretch" })):bytes()
@@ -85,11 +85,11 @@ describe("the resampler", function()
     for i = 1, #after do
       sum = sum + (after:byte(i) - expected[i]) ^ 2
     end
-    -- rounding to 8 bits alone leaves 1/12
+    -- rounding to 8 bits alone gives 1/12
     assert.is_true(sum / #after < 0.0875)
   end)
 
-  it("keeps a picture of the same size to the bit", function()
+  it("keeps an image of the same size unchanged", function()
     local bytes = noise.bytes(33 * 21 * 3, 4)
     for _, filter in ipairs({ "lanczos3", "catmull-rom", "area", "box" }) do
       local same = assert(picture.new(33, 21, 3, bytes))

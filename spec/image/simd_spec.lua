@@ -1,7 +1,7 @@
 local picture = require "novita.image.picture"
 local programs = require "support.programs"
 
---- Runs a Lua program in a process of its own, as NOVITA_SIMD is read once.
+--- Runs a Lua program in a separate process, because NOVITA_SIMD is read once.
 local interpreter = require "support.interpreter"
 local function run(simd, program)
   local path = os.tmpname()
@@ -16,7 +16,7 @@ local function run(simd, program)
   return out
 end
 
---- Resizes noise to many sizes and prints all bytes' checksums.
+--- Resizes noise to many sizes and prints a checksum of all bytes.
 local sizes = [[
   local picture = require "novita.image.picture"
   local noise = require "support.noise"
@@ -45,29 +45,29 @@ local sizes = [[
 local show = [[print(require("novita.image.picture").kernels())]]
 
 describe("NOVITA_SIMD", function()
-  it("chooses the plain path", function()
+  it("can select the plain kernels", function()
     assert.equal("scalar\tnil\n", run("scalar", show))
   end)
 
-  it("falls back to the best for a name that does not exist, and says so", function()
+  it("falls back to the best for an unknown name, and reports it", function()
     local best = run("''", show):match("^(%w+)\tnil\n$")
     assert.truthy(best)
     assert.equal(best .. "\tmmx\n", run("mmx", show))
   end)
 
-  it("chooses each path that this machine has", function()
+  it("can select each set that this machine has", function()
     for _, name in ipairs({ "avx2", "avx512", "neon" }) do
       local out = run(name, show)
       assert.truthy(out == name .. "\tnil\n" or out:match("^%w+\t" .. name .. "\n$"), out)
     end
   end)
 
-  it("falls back where this machine has not what it names", function()
+  it("falls back if this machine does not have the named set", function()
     local out = run("neon", show)
     assert.truthy(out:match("^neon\tnil\n$") or out:match("^%w+\tneon\n$"), out)
   end)
 
-  it("changes nothing but the speed", function()
+  it("changes only the speed", function()
     local best, plain = run("''", sizes), run("scalar", sizes)
     assert.equal("scalar", plain:match("^%w+"))
     assert.equal(select(2, plain:gsub("\n", "")), 1 + 5 * 4 * 12)
@@ -84,7 +84,7 @@ local sources = "spec/support/kernels.c csrc/base/error.c csrc/base/cpu.c "
   .. "csrc/image/resample/weights_cache.c csrc/image/resample/linear.c "
   .. "csrc/image/resample/kernels.c csrc/image/resample/kernels_*.c"
 
-describe("each set of kernels gives the bits of the plain one", function()
+describe("each set of kernels gives the same bits as the plain one:", function()
   local program
 
   lazy_setup(function()
@@ -107,7 +107,7 @@ end)
 describe("the neon kernels, on an emulated processor,", function()
   local compiler = "aarch64-linux-gnu-gcc"
 
-  it("give the bits of the plain ones", function()
+  it("give the same bits as the plain ones", function()
     local emulator = programs.has "qemu-aarch64-static" and "qemu-aarch64-static"
       or programs.has "qemu-aarch64" and "qemu-aarch64"
     if not emulator or not programs.has(compiler) then

@@ -1,5 +1,5 @@
---- ICC profiles, written byte by byte, and what their colours are in sRGB, in plain float64
--- arithmetic from the definitions: what lcms2 is checked against.
+--- Writes ICC profiles byte by byte, and computes their colours in sRGB from the definitions, in
+-- float64 arithmetic: the reference for lcms2.
 
 local files = require "support.files"
 
@@ -15,7 +15,7 @@ local function xyz(values)
   return "XYZ \0\0\0\0" .. fixed(values[1]) .. fixed(values[2]) .. fixed(values[3])
 end
 
--- a gamma, the sRGB curve ("srgb"), or a table of samples from 0 to 1
+-- `c` is a gamma, "srgb" for the sRGB curve, or a table of samples from 0 to 1
 local function curve(c)
   if c == "srgb" then
     return "para\0\0\0\0\0\3\0\0" .. fixed(2.4) .. fixed(1 / 1.055) .. fixed(0.055 / 1.055)
@@ -38,7 +38,7 @@ local function description(s)
   return string.pack(">c8I4", "desc\0\0\0\0", #s + 1) .. s .. "\0" .. ("\0"):rep(78)
 end
 
---- A profile of the given tags.
+--- A profile with the given tags.
 ---@param class string such as "mntr"
 ---@param space string such as "RGB "
 ---@param pcs string "XYZ " or "Lab "
@@ -60,7 +60,7 @@ function icc.assemble(class, space, pcs, tags)
   return header .. string.pack(">I4", #all) .. table.concat(list) .. table.concat(bodies)
 end
 
---- A profile of primaries (XYZ as seen under D50) and one curve for all of them.
+--- A profile of primaries (XYZ adapted to D50) and one curve for all of them.
 function icc.rgb(primaries, c)
   return icc.assemble("mntr", "RGB ", "XYZ ", {
     { "rXYZ", xyz(primaries[1]) }, { "gXYZ", xyz(primaries[2]) }, { "bXYZ", xyz(primaries[3]) },
@@ -72,7 +72,7 @@ function icc.gray(c)
   return icc.assemble("mntr", "GRAY", "XYZ ", { { "kTRC", curve(c) } })
 end
 
---- A CMYK profile that is a table of its 16 corners.
+--- A CMYK profile given by the colours of its 16 corners.
 ---@param corner fun(c: integer, m: integer, y: integer, k: integer): number, number, number
 --- for inks of 0 or 1: L from 0 to 100, a and b
 function icc.cmyk(corner)
@@ -96,7 +96,7 @@ end
 
 -- {====== in files ======
 
---- The JPEG with the profile in APP2 segments of at most 'piece' bytes.
+--- Adds the profile to a JPEG, in APP2 segments of at most 'piece' bytes.
 function icc.in_jpeg(jpeg, profile, piece)
   piece = piece or 65000
   local count = (#profile + piece - 1) // piece
@@ -115,7 +115,7 @@ function icc.in_png(png, profile)
   return files.png_with(png, icc.iccp(profile))
 end
 
---- The simple WebP as an extended one with the profile.
+--- Converts a simple WebP to an extended one with the profile.
 function icc.in_webp(webp, width, height, profile)
   local body = "WEBP" .. "VP8X" .. string.pack("<I4I4I3I3", 10, 0x20, width - 1, height - 1)
     .. "ICCP" .. string.pack("<I4", #profile) .. profile .. ("\0"):rep(#profile % 2)
@@ -160,7 +160,7 @@ local function decode(v, gamma)
   return v <= 0.04045 and v / 12.92 or ((v + 0.055) / 1.055) ^ 2.4
 end
 
---- sRGB, 0 to 255 and not rounded, of an RGB colour.
+--- The sRGB of an RGB colour, 0 to 255 and not rounded.
 function icc.expected(colour, primaries, gamma)
   local sum = { 0, 0, 0 }
   for i = 1, 3 do
@@ -173,12 +173,12 @@ function icc.expected(colour, primaries, gamma)
   return { encode(r), encode(g), encode(b) }
 end
 
---- sRGB of a gray sample.
+--- The sRGB of a gray sample.
 function icc.expected_gray(v, gamma)
   return encode(decode(v, gamma))
 end
 
---- sRGB of a CIE Lab colour (D50).
+--- The sRGB of a CIE Lab colour (D50).
 function icc.expected_lab(l, a, b)
   local function f(t)
     return t > 6 / 29 and t ^ 3 or 3 * (6 / 29) ^ 2 * (t - 4 / 29)

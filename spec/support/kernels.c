@@ -1,12 +1,13 @@
 /*
-** kernels.c: resizes noise with the plain kernels and with those that the
-** first argument names, and compares them to the bit. A program and not part
-** of the module, so that it also runs under an emulator of another processor;
-** the second argument is 1 for all filters, 3 for two of them. Each picture is
-** made with new weights and with those of a cache.
+** kernels.c: resizes noise with the plain kernels and with those named by the
+** first argument, and compares the results bit by bit. It is a program, not
+** part of the module, so that it also runs under an emulator of another
+** processor. The second argument is the step between the filters tested: 1 for
+** all of them, 3 for two. Each image is made with new weights and with cached
+** ones.
 **
-** Prints "same <n>" with the number of pictures compared, or the first that
-** differs, or "missing" where this processor has no such kernels.
+** Prints "same <n>" with the number of images compared, or the first
+** difference, or "missing" if this processor does not have such kernels.
 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +52,7 @@ static int size_of (int i, struct size *s) {
 }
 
 
-/* noise, hard edges, or colours that are mostly opaque */
+/* makes noise, hard edges, or mostly opaque colours */
 static uint8_t *make_source (const struct novita_resample_job *job, int way) {
   size_t i, n = (size_t)job->source_width * (size_t)job->source_height *
                 (size_t)job->channels;
@@ -65,7 +66,7 @@ static uint8_t *make_source (const struct novita_resample_job *job, int way) {
 }
 
 
-/* Rows go in by both ways, so that each is used in any place. */
+/* Rows are fed in both ways, so that each way occurs at every position. */
 static void resize (uint8_t *out, const uint8_t *in,
                     const struct novita_resample_job *job,
                     const struct novita_resample_options *options) {
@@ -105,7 +106,7 @@ static bool same (const struct novita_resample_job *job, const uint8_t *in,
   options->kernels = kernels;
   resize(b, in, job, options);
   r = memcmp(a, b, n) == 0;
-  options->cache = &cache;  /* the first time of a size it is empty, then not */
+  options->cache = &cache;  /* empty the first time for a size, then not */
   memset(b, 3, n);
   resize(b, in, job, options);
   r = r && memcmp(a, b, n) == 0;
@@ -130,7 +131,7 @@ static void shape (struct novita_resample_job *job, const struct size *s,
 }
 
 
-/* one size with every filter, number of channels and way */
+/* compares one size with every filter, number of channels and mode */
 static int compare (const struct size *s, int i, int step,
                     const struct novita_kernels *kernels) {
   struct novita_resample_job job;

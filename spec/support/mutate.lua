@@ -1,4 +1,4 @@
---- Damaged answers: a good JSON text with values replaced, taken away or doubled, or with its bytes
+--- Damaged responses: a valid JSON text with values replaced, removed or doubled, or with its bytes
 --- changed. The same seed gives the same damage.
 
 local cjson = require("cjson").new()
@@ -19,7 +19,7 @@ local function is_list(value)
   return value[1] ~= nil
 end
 
--- Writes a tree; `hit(depth)` may give another text for a node.
+-- Writes a tree as JSON; `hit()` may return another text for a node.
 local function write(value, hit)
   local other = hit()
   if other then return other end
@@ -67,8 +67,8 @@ local edits = {
   function(text, at) return text:sub(1, at) .. text:sub(math.max(1, at - 20)) end,
 }
 
---- Gives a function that makes another damaged text at each call.
----@param good string a JSON text
+--- Returns a function that makes another damaged text at each call.
+---@param good string a valid JSON text
 ---@return fun(): string
 function mutate.source(good)
   local tree = cjson.decode(good)

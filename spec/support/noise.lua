@@ -1,4 +1,4 @@
---- Bytes that look random and are the same in every run.
+--- Pseudo-random bytes, the same in every run.
 
 local noise = {}
 

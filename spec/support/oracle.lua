@@ -1,5 +1,5 @@
---- Resampling in plain float64 arithmetic, from the definitions of the filters. Slow and
--- simple on purpose: it is what the fast code is measured against.
+--- Resamples in float64 arithmetic, from the definitions of the filters. It is slow and simple on
+-- purpose: it is the reference for the fast code.
 
 local oracle = {}
 
@@ -12,7 +12,7 @@ local function sinc(x)
   return sin(pi * x) / (pi * x)
 end
 
---- Mitchell and Netravali's cubic, from their paper.
+--- The cubic of Mitchell and Netravali, from their paper.
 local function cubic(b, c)
   return function(x)
     x = abs(x)
@@ -33,12 +33,12 @@ local filters = {
   box = { 0.5, function(x) return x > -0.5 and x <= 0.5 and 1 or 0 end },
 }
 
---- Weight of source sample i for a target sample that covers [from, to].
+--- The weight of source sample i for a target sample that covers [from, to].
 local function covered(from, to, i)
   return math.max(0, math.min(to, i + 1) - math.max(from, i))
 end
 
---- For each target sample, a table of source index -> weight.
+--- Returns, for each target sample, a table of source index -> weight.
 local function weights(filter, size, start, length, n)
   local rows, step = {}, length / n
   local stretch = math.max(step, 1)
@@ -65,7 +65,7 @@ local function weights(filter, size, start, length, n)
   return rows
 end
 
---- Samples of the target as floats from 0 to 255, row by row.
+--- Returns the samples of the target as floats from 0 to 255, row by row.
 ---@param source { width: integer, height: integer, channels: integer, bytes: string }
 ---@param box { x: number, y: number, width: number, height: number }
 function oracle.resample(source, box, width, height, filter)
@@ -94,7 +94,7 @@ function oracle.resample(source, box, width, height, filter)
   return out
 end
 
---- Largest distance between the bytes and the floats.
+--- The largest difference between the bytes and the floats.
 function oracle.distance(bytes, floats)
   assert(#bytes == #floats, "sizes differ")
   local worst = 0

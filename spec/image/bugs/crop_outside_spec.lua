@@ -1,6 +1,6 @@
---- A crop function whose box began left of the photo or above it, as those of a face with some room
---- around it do, raised "crop.x must be ..." without naming the photo: right of it and below it the
---- same was an error of that photo.
+--- A crop function may return a box that begins left of the photo or above it, as a face with some
+--- margin does. That raised "crop.x must be ..." without naming the photo; a box too far right or
+--- too far down was an error of that photo.
 
 local image = require "novita.image"
 local picture = require "novita.image.picture"
@@ -14,7 +14,7 @@ describe("the box of a crop function", function()
     end })
   end
 
-  it("is an error of that photo on whichever side it is outside", function()
+  it("is an error of that photo if it is outside on any side", function()
     for box, shown in pairs {
       [{ -3, 0, 10, 10 }] = "10 x 10 at -3, 0", [{ 0, -0.5, 10, 10 }] = "10 x 10 at 0, -0.5",
       [{ 55, 0, 10, 10 }] = "10 x 10 at 55, 0", [{ 0, 35, 10, 10 }] = "10 x 10 at 0, 35",
@@ -28,7 +28,7 @@ describe("the box of a crop function", function()
     end
   end)
 
-  it("is taken where it is inside, and wrong use where it is no box", function()
+  it("is used if it is inside, and is wrong use if it is not a box", function()
     assert.truthy(cropped(0, 0, 60, 40))
     local ok, message = pcall(cropped, 0, "left", 10, 10)
     assert.is_false(ok)

@@ -1,4 +1,4 @@
---- limits.memory was for what decoders hold, and picture.decode, which holds all pixels, did not ask
+--- limits.memory limited what decoders hold, but picture.decode, which holds all pixels, ignored
 --- it: a line of 268 million pixels, some hundred kilobytes of PNG, took gigabytes.
 
 local files = require "support.files"
@@ -22,7 +22,7 @@ describe("picture.decode", function()
     end
   end)
 
-  it("refuses lines that are too long before anything is decoded", function()
+  it("rejects rows that are too long before it decodes anything", function()
     assert_refused(files.png { width = 200000000, height = 1, depth = 16, type = 6, rows = { "" } })
   end)
 end)

@@ -1,5 +1,5 @@
---- With face_crop the service gets whole photos of up to four times the training's size. Photos that
---- had less were enlarged to that: more to encode and to send, and no pixel more in it.
+--- With face_crop the service gets whole photos of up to four times the training's size. Smaller
+--- photos were enlarged to that: more to encode and to send, but no more detail.
 
 local training_photos = require "novita.client.training_photos"
 local picture = require "novita.image.picture"
@@ -27,12 +27,12 @@ describe("a photo for a face crop", function()
     assert.same({ 800, 600 }, { facts.width, facts.height })
   end)
 
-  it("is reduced where a side is longer than four times the training's", function()
+  it("is reduced if a side is longer than four times the training's size", function()
     local facts = prepared(3000, 1000)
     assert.same({ 2048, 683 }, { facts.width, facts.height })
   end)
 
-  it("has the size that it is told to have", function()
+  it("has the size that the request states", function()
     local facts = prepared(80, 60, { size = 100, fit = "inside" })
     assert.same({ 100, 75 }, { facts.width, facts.height })
   end)

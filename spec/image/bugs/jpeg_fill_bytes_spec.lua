@@ -1,6 +1,6 @@
---- Markers of a JPEG may have fill bytes (more of 0xff) in front of them. Where a restart marker had
---- some, all coded pixels behind it were taken for litter between two segments when the file was
---- passed through: it went out without them, said to be whole.
+--- Markers of a JPEG may have fill bytes (more 0xff) before them. If a restart marker had some,
+--- passing the file through dropped all coded pixels after it, as if they were garbage between two
+--- segments: the file was sent without them, and reported as complete.
 
 local picture = require "novita.image.picture"
 local files = require "support.files"

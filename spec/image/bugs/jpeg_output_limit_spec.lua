@@ -1,5 +1,5 @@
---- A JPEG's room was made in pieces of 64 KiB, and one that the limit had no whole piece for was
---- refused: with limits.output_bytes below 65536 every JPEG, above it those in the last piece.
+--- A JPEG's buffer grew in pieces of 64 KiB, and a JPEG was rejected if the limit left no whole
+--- piece for it: with limits.output_bytes below 65536 every JPEG, above it those in the last piece.
 
 local picture = require "novita.image.picture"
 local noise = require "support.noise"
@@ -26,7 +26,7 @@ describe("limits.output_bytes of a JPEG", function()
     return #whole
   end
 
-  it("allows what fits, to the byte", function()
+  it("allows exactly what fits", function()
     for _, how in ipairs { {}, { optimise = true }, { chroma = 420 }, { planes = false } } do
       assert.is_true(check(source(8), how) < 65536)
       how.limits = nil

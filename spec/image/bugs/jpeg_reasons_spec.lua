@@ -1,12 +1,12 @@
---- What was said of two kinds of JPEG helped nobody: one with too many coefficients "needs 10 MB of
---- memory, more than the limit of 10 MB", and one whose colours have two thirds of its resolution is
---- "damaged", where only libjpeg's rows cannot be made of it.
+--- The errors of two kinds of JPEG were no help: one with too many coefficients "needs 10 MB of
+--- memory, more than the limit of 10 MB"; one whose colours have two thirds of its resolution is
+--- "damaged", although only libjpeg cannot convert it to rows.
 
 local files = require "support.files"
 local picture = require "novita.image.picture"
 
 describe("the reason why a JPEG is refused", function()
-  it("tells how much memory it would take", function()
+  it("says how much memory it would take", function()
     local progressive = files.read "fixtures/progressive.jpg"
     local at = progressive:find("\xff\xc2", 1, true) -- its header now says 4000 x 4000
     local large = progressive:sub(1, at + 4) .. string.pack(">I2I2", 4000, 4000)

@@ -1,24 +1,24 @@
---- Without memory a PNG was called damaged ("copy it again"), a colour profile was silently left
---- out or taken for another, and lcms2 ended the process at a lock that it had got no memory for.
+--- On out-of-memory a PNG was called damaged ("copy it again"), a colour profile was silently
+--- ignored or mistaken for another, and lcms2 ended the process at a lock that it could not allocate.
 
 local files = require "support.files"
 local icc = require "support.icc"
 local picture = require "novita.image.picture"
 local programs = require "support.programs"
 
-local sanitized = os.getenv "NOVITA_SANITIZED" -- its malloc cannot be stood in for here
+local sanitized = os.getenv "NOVITA_SANITIZED" -- its malloc cannot be replaced here
 
-describe("short of memory", function()
+describe("on out-of-memory", function()
   local canvas = assert(picture.new(40, 30, 3))
   canvas:fill(5, 5, 20, 15, 220, 60, 30)
 
   local function host()
     local sources = "spec/stress/failures/host.c spec/stress/failures/failing.c"
-    return programs.compile("cc", "failing-pictures", sources, -- a name that no other spec has
+    return programs.compile("cc", "failing-pictures", sources, -- a name that no other spec uses
       "$(pkg-config --cflags lua5.4) -rdynamic -Wl,--no-as-needed -llua5.4 -ldl")
   end
 
-  -- Each allocation fails once: the picture comes as ever, or memory is what is said to lack.
+  -- Each allocation fails once: the result is unchanged, or the error is out-of-memory.
   local function check(bytes, format)
     local path = files.temporary(bytes)
     local out, good = programs.run(("LUA_PATH='%s' LUA_CPATH='%s' timeout 120 %s "

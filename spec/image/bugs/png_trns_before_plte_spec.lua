@@ -1,11 +1,11 @@
---- A PNG whose palette stands behind its tRNS has no transparency: libpng takes it back. It was
---- read as one with alpha all the same, so colours moved into other channels and the end of each
---- row was whatever lay in memory.
+--- A PNG whose palette comes after its tRNS has no transparency: libpng ignores the tRNS. It was
+--- still read as one with alpha, so colours moved to other channels, and the end of each row was
+--- uninitialised memory.
 
 local picture = require "novita.image.picture"
 local files = require "support.files"
 
-describe("a PNG whose tRNS stands before a palette", function()
+describe("a PNG whose tRNS comes before its palette", function()
   local rows = { "\10\20\30\40\50\60", "\70\80\90\100\110\120" }
 
   local function png(before)
@@ -14,7 +14,7 @@ describe("a PNG whose tRNS stands before a palette", function()
 
   local palette, tint = files.chunk("PLTE", "\1\2\3"), files.chunk("tRNS", "\0\10\0\20\0\30")
 
-  it("is opaque, and has the colours that are in it", function()
+  it("is opaque, and has the colours of the palette", function()
     local bytes = png(tint .. palette)
     local decoded = assert(picture.decode(bytes))
     assert.equal(3, decoded:channels())
@@ -25,7 +25,7 @@ describe("a PNG whose tRNS stands before a palette", function()
     assert.is_false(assert(picture.probe(bytes)).alpha)
   end)
 
-  it("is transparent where they stand in their order", function()
+  it("is transparent if they come in the right order", function()
     local decoded = assert(picture.decode(png(palette .. tint)))
     assert.equal(4, decoded:channels())
     assert.same({ 10, 20, 30, 0, 40, 50, 60, 255 }, { decoded:bytes():byte(1, 8) })

@@ -1,10 +1,10 @@
---- One side alone keeps the proportions, as far as whole pixels can. For the sake of the rest
---- "cover" cut the photo, of 3000 x 2 all but a third; "inside" made 511 pixels of the 512 that were
---- asked for, and "contain" put a line of background beside it.
+--- If only one side is given, the photo keeps its proportions, up to whole pixels. Because of the
+--- rounding, "cover" cropped the photo (to a third of 3000 x 2), "inside" made 511 pixels of the
+--- requested 512, and "contain" added a line of background.
 
 local picture = require "novita.image.picture"
 
-describe("a size of one side", function()
+describe("a size with one side", function()
   local function drawn(width, height)
     local p = assert(picture.new(width, height, 3))
     p:fill(0, 0, width // 8, height, 250, 0, 0)
@@ -20,7 +20,7 @@ describe("a size of one side", function()
     return made, { row:byte(1, 3) }, { row:byte(-3, -1) }
   end
 
-  it("cuts nothing of a long photo", function()
+  it("crops nothing of a long photo", function()
     local made, left, right = prepared(drawn(3000, 2), { width = 512 })
     assert.same({ 512, 1 }, { made.width, made.height })
     assert.same({ { 250, 0, 0 }, { 0, 0, 250 } }, { left, right })
@@ -29,7 +29,7 @@ describe("a size of one side", function()
     assert.same({ { 250, 0, 0 }, { 0, 0, 250 } }, { left, right })
   end)
 
-  it("is the side that comes out, whatever the fit, without a frame", function()
+  it("is the side of the result, whatever the fit, without a frame", function()
     local source = drawn(3000, 1010)
     for _, fit in ipairs { "cover", "inside", "contain", "stretch" } do
       local made, left, right = prepared(source, { width = 512, fit = fit })
@@ -38,14 +38,14 @@ describe("a size of one side", function()
     end
   end)
 
-  it("is none at all: a box of fractions is taken whole", function()
+  it("may be left out: a box with fractions is used whole", function()
     local made, left = prepared(drawn(80, 80), {
       crop = { x = 9, y = 0, width = 1.4, height = 7.6 } }) -- the last red column, and more
     assert.same({ 1, 8 }, { made.width, made.height })
     assert.is_true(math.abs(left[1] - 250 / 1.4) <= 1, left[1])
   end)
 
-  it("cuts as ever where both sides are given", function()
+  it("crops as usual if both sides are given", function()
     local _, left, right = prepared(drawn(3000, 1010), { size = 100 })
     assert.same({ { 0, 0, 0 }, { 0, 0, 0 } }, { left, right })
   end)

@@ -1,11 +1,11 @@
---- `scale` tells that a photo was enlarged, and a report warns of it. It looked across only: a wide
---- photo, stretched to a square, seemed to have been made smaller.
+--- `scale` shows that a photo was enlarged, and a report warns of it. Only the width counted: a
+--- wide photo, stretched to a square, seemed reduced.
 
 local dataset = require "novita.dataset"
 local files = require "support.files"
 local picture = require "novita.image.picture"
 
-describe("the scale of a photo that is stretched", function()
+describe("the scale of a stretched photo", function()
   local wide = assert(assert(picture.new(1000, 100, 3)):encode())
 
   it("is that of the side which is enlarged more", function()

@@ -1,14 +1,14 @@
--- Of a file only a part is in memory at a time. Whether a picture comes from a file or from a
--- string must make no difference: not in a bit of the result, nor in what is said about it.
+-- Only a part of a file is in memory at a time. An image from a file and from a string must give
+-- the same bits and the same errors.
 local files = require "support.files"
 local picture = require "novita.image.picture"
 local noise = require "support.noise"
 
-local PIECE = 65536 -- bytes that are read at first
+local PIECE = 65536 -- bytes read at first
 
 local function assert_same(bytes, options)
   local path = files.temporary(bytes)
-  options.limits = { seconds = 86400 } -- a busy machine must not make the difference
+  options.limits = { seconds = 86400 } -- a busy machine must not make a difference
   local expected, why = picture.prepare(bytes, options)
   local got, err = picture.prepare({ path = path }, options)
   os.remove(path)
@@ -19,7 +19,7 @@ local function assert_same(bytes, options)
   return got, err
 end
 
---- Segments of comments with at least so many bytes.
+--- Comment segments with at least that many bytes.
 local function comments(n)
   local segment = "\xff\xfe" .. string.pack(">s2", noise.bytes(60000)):gsub("^..",
     string.pack(">I2", 60002))
@@ -39,8 +39,8 @@ end
 local big = encode(700, 500, 3, { quality = 95 })
 local restarts = files.read("fixtures/samp420r.jpg")
 
-describe("a file of more bytes than are in memory at a time", function()
-  it("is the same as from a string: a baseline JPEG, in planes and in RGB", function()
+describe("a file with more bytes than are in memory at a time", function()
+  it("gives the same as a string: a baseline JPEG, in planes and in RGB", function()
     assert.is_true(#big > 4 * PIECE)
     for _, planes in ipairs { true, false } do
       local made = assert_same(big, { size = 100, planes = planes })
@@ -50,7 +50,7 @@ describe("a file of more bytes than are in memory at a time", function()
     end
   end)
 
-  it("is the same where the header is longer than that", function()
+  it("gives the same if its header is longer than that", function()
     for _, name in ipairs { "samp420", "samp420r", "progressive", "gray", "cmyk_adobe",
       "arithmetic" } do
       local bytes = files.read("fixtures/" .. name .. ".jpg")
@@ -62,7 +62,7 @@ describe("a file of more bytes than are in memory at a time", function()
     end
   end)
 
-  it("is the same where it is damaged or cut off, strict and lenient", function()
+  it("gives the same if it is damaged or truncated, strict and lenient", function()
     for part = 1, 12 do
       local cut = big:sub(1, #big * part // 13)
       local broken = cut .. ("\xff\xc0"):rep(8) .. big:sub(#cut + 17)
@@ -77,7 +77,7 @@ describe("a file of more bytes than are in memory at a time", function()
     end
   end)
 
-  it("is passed through whole", function()
+  it("is passed through complete", function()
     for _, format in ipairs { "jpeg", "png", "webp" } do
       local bytes = encode(700, 500, 3, { format = format })
       assert.is_true(#bytes > PIECE)
@@ -86,12 +86,12 @@ describe("a file of more bytes than are in memory at a time", function()
     end
   end)
 
-  it("is the same as PNG and WebP", function()
+  it("gives the same as PNG and WebP", function()
     assert(assert_same(encode(300, 200, 4, { format = "png" }), { size = 50 }))
     assert(assert_same(encode(300, 200, 4, { format = "webp" }), { size = 50 }))
   end)
 
-  it("is probed by its start, as far as the header goes", function()
+  it("is probed from its start, as far as the header goes", function()
     local path = files.temporary(stretch(big, comments(3 * PIECE)):sub(1, 4 * PIECE + 30000))
     local facts = assert(picture.probe({ path = path }))
     os.remove(path)

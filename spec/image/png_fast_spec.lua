@@ -1,5 +1,5 @@
--- PNG with effort 1 is written by a coder of our own; what it writes is read back by libpng, and
--- by zlib's own levels beside it.
+-- PNG with effort 1 is written by our own encoder. libpng reads the result back, and it is compared
+-- with zlib's levels.
 local picture = require "novita.image.picture"
 local noise = require "support.noise"
 
@@ -17,9 +17,9 @@ local function assert_same(p, what)
   return #file
 end
 
-describe("PNG of the fast coder", function()
+describe("PNG with effort 1", function()
   for channels = 1, 4 do
-    it("is read back as it was: noise and scenes, channels " .. channels, function()
+    it("is read back unchanged: noise and scenes, channels " .. channels, function()
       for _, size in ipairs({
         { 1, 1 }, { 2, 1 }, { 1, 2 }, { 3, 5 }, { 63, 2 }, { 64, 2 }, { 65, 2 }, { 21, 13 },
         { 257, 131 }, { 1, 3000 }, { 3000, 1 }, { 400, 300 },
@@ -32,21 +32,21 @@ describe("PNG of the fast coder", function()
       end
     end)
 
-    it("is read back as it was: rows longer than a block, channels " .. channels, function()
+    it("is read back unchanged: rows longer than a block, channels " .. channels, function()
       assert_same(scene(65500, 3, channels))
       assert_same(assert(picture.new(65500, 2, channels)))
     end)
   end
 
-  it("is read back as it was: blocks that end with the picture", function()
-    -- rows of 257 bytes with the filter's: 255 of them are a block of 65535 to the byte
+  it("is read back unchanged: blocks that end with the image", function()
+    -- rows of 257 bytes with the filter's: 255 of them are exactly a block of 65535
     for _, height in ipairs({ 254, 255, 256, 509, 510, 511 }) do
       assert_same(scene(256, height, 1), height)
       assert_same(assert(picture.new(256, height, 1, noise.bytes(256 * height))), height)
     end
   end)
 
-  it("is read back as it was: runs of every length", function()
+  it("is read back unchanged: runs of every length", function()
     local parts = {}
     for run = 1, 600 do
       parts[run] = string.char(run * 37 % 251):rep(run)
@@ -60,7 +60,7 @@ describe("PNG of the fast coder", function()
     end
   end)
 
-  it("is read back as it was: few and rare values, the codes of which are long", function()
+  it("is read back unchanged: few and rare values, with long codes", function()
     local parts, n = {}, 1
     for value = 0, 20 do -- each twice as often as the one before: unlimited codes of 20 bits
       parts[#parts + 1] = (string.char(value * 11) .. "\255"):rep(n // 2 + 1)
@@ -71,12 +71,12 @@ describe("PNG of the fast coder", function()
     assert_same(assert(picture.new(300, #bytes // 300, 1, bytes)))
   end)
 
-  it("grows by next to nothing where nothing can be saved", function()
+  it("hardly grows if nothing can be compressed", function()
     local size = assert_same(assert(picture.new(500, 500, 3, noise.bytes(750000, 5))))
     assert.is_true(size < 750000 + 500 + 1000, size)
   end)
 
-  it("is small: flat pictures, and scenes next to zlib's best", function()
+  it("is small: flat images, and scenes compared with zlib's best", function()
     assert.is_true(assert_same(assert(picture.new(1000, 1000, 3))) < 20000)
     local p = scene(512, 512, 3)
     local fast = #assert(p:encode({ format = "png", effort = 1 }))
@@ -88,7 +88,7 @@ describe("PNG of the fast coder", function()
     assert.is_true(fast < best * 1.15, ("%d against %d"):format(fast, best))
   end)
 
-  it("is refused where it would pass the limit", function()
+  it("is rejected if it would exceed the limit", function()
     local source = scene(64, 64, 3):encode({ format = "webp", lossless = true })
     local made, err = picture.prepare(source, { format = "png", limits = { output_bytes = 1000 } })
     assert.is_nil(made)

@@ -1,12 +1,12 @@
--- Baseline JPEGs are decoded by code of our own, all others, and all that are damaged, by libjpeg.
--- NOVITA_JPEG=libjpeg leaves it to libjpeg alone: whatever a file is, there must be no difference
--- in a single bit, nor in what is said about it.
+-- Baseline JPEGs are decoded by our own code; all others, and damaged ones, by libjpeg. With
+-- NOVITA_JPEG=libjpeg, libjpeg decodes everything. For any file, both must give the same bits and
+-- the same error.
 local files = require "support.files"
 local interpreter = require "support.interpreter"
 local picture = require "novita.image.picture"
 local noise = require "support.noise"
 
---- What a program prints, in a process of its own and with an environment.
+--- Runs a program in a separate process with the given environment; returns what it prints.
 local function run(environment, program)
   local path = files.temporary(("package.path, package.cpath = %q, %q\n"):format(package.path,
     package.cpath) .. program)
@@ -30,7 +30,7 @@ local prelude = [[
   end
   local function show(name, bytes, options)
     options.pass_through = false
-    options.limits = { seconds = 86400 } -- a busy machine must not make the difference
+    options.limits = { seconds = 86400 } -- a busy machine must not make a difference
     local p, err = picture.prepare(bytes, options)
     print(name, p and sum(p.bytes), err and err.code, err and err.message)
   end
@@ -45,7 +45,7 @@ local function assert_same(program, least, environment)
   assert.equal(theirs, ours)
 end
 
-describe("the fast JPEG decoder gives what libjpeg gives", function()
+describe("the baseline JPEG decoder gives the same as libjpeg", function()
   it("for every way to store colour, and for gray", function()
     assert_same([[
       for _, name in ipairs { "samp444", "samp422", "samp420", "samp440", "samp411", "samp410",
@@ -74,11 +74,11 @@ describe("the fast JPEG decoder gives what libjpeg gives", function()
     assert_same(photos, 12)
   end)
 
-  it("for photos, without any instructions that not all processors have", function()
+  it("for photos, without optional instructions of the processor", function()
     assert_same(photos, 12, "NOVITA_SIMD=scalar")
   end)
 
-  it("for noise of every quality, whose codes are the longest", function()
+  it("for noise of every quality, with the longest codes", function()
     assert_same([[
       local p = assert(picture.new(97, 61, 3, noise.bytes(97 * 61 * 3)))
       for quality = 1, 100, 9 do
@@ -89,7 +89,7 @@ describe("the fast JPEG decoder gives what libjpeg gives", function()
           end
         end
       end
-      -- as hard as it gets: full swing in every pixel
+      -- the worst case: full swing in every pixel
       local hard = {}
       for i, b in ipairs { noise.bytes(6400, 3):byte(1, -1) } do
         hard[i] = b > 127 and "\255" or "\0"
@@ -100,7 +100,7 @@ describe("the fast JPEG decoder gives what libjpeg gives", function()
     ]], 50)
   end)
 
-  it("and says the same of files that are cut off or damaged", function()
+  it("and the same errors for truncated or damaged files", function()
     assert_same([[
       local random = noise.generator(7)
       for _, name in ipairs { "samp444", "samp420", "samp420r", "samp411", "gray" } do
@@ -109,8 +109,8 @@ describe("the fast JPEG decoder gives what libjpeg gives", function()
           show("cut" .. part, bytes:sub(1, #bytes * part // 40), { format = "png" })
         end
         for i = 1, 150 do
-          -- behind the quantisation tables: what would overflow there is nobody's picture, and
-          -- libjpeg's own versions of the transform differ on it
+          -- damage only after the quantisation tables: coefficients that overflow there do not
+          -- occur in images, and libjpeg's own versions of the transform differ on them
           local from = bytes:find("\255\192", 1, true)
           local at = from + random() % (#bytes - from + 1)
           local value = i % 3 == 0 and 255 or random() & 255
@@ -127,7 +127,7 @@ describe("the fast JPEG decoder gives what libjpeg gives", function()
 end)
 
 describe("a JPEG that passes through", function()
-  it("is measured and checked all the same", function()
+  it("is measured and checked as well", function()
     local p = assert(picture.new(40, 40, 3, noise.bytes(4800)))
     local jpeg = p:encode()
     assert.is_true(assert(picture.prepare(jpeg)).passed_through)
