@@ -1,7 +1,8 @@
 /*
-** connection.c: see connection.h. A request goes HEAD -> BODY -> (WAITING ->)*
-** ANSWERED. The rules are asked once the body is there, and about a PUT
-** already at its head. MHD_NO from 'step' closes the connection without an answer.
+** connection.c: see connection.h. The phases of a request are HEAD -> BODY ->
+** (SUSPENDED ->)* RESPONDED. The rules get it when its body has arrived; they
+** get a PUT also when its head has arrived. If 'step' returns MHD_NO, the
+** connection is closed without a response.
 */
 #include <lauxlib.h>
 #include <string.h>
@@ -9,27 +10,30 @@
 #include "connection.h"
 #include "service.h"
 
-#define PEER_CHECK 0.2  /* seconds between two looks at a peer that waits */
+#define PEER_CHECK 0.2  /* seconds between two checks of a waiting peer */
 
 
 void *novita_connection_begin (void *cls, const char *target,
-                             struct MHD_Connection *connection) {
+                               struct MHD_Connection *connection) {
   const struct novita_service *s = cls;
-  struct novita_emulator_request *r = novita_emulator_request_new(target, s->body_limit);
+  struct novita_emulator_request *r =
+    novita_emulator_request_new(target, s->body_limit);
   if (r != NULL) r->suspended.connection = connection;
   return r;
 }
 
 
-static enum MHD_Result suspended (struct novita_service *s,
-                            struct novita_emulator_request *r, double seconds) {
+static enum MHD_Result suspend (struct novita_service *s,
+                                struct novita_emulator_request *r,
+                                double seconds) {
   r->phase = NOVITA_PHASE_SUSPENDED;
-  return novita_suspend_add(&s->suspend, &r->suspended, seconds) == 0 ? MHD_YES : MHD_NO;
+  return novita_suspend_add(&s->suspend, &r->suspended, seconds) == 0
+           ? MHD_YES : MHD_NO;
 }
 
 
 static enum MHD_Result send_response (struct novita_emulator_request *r,
-                                    struct novita_emulator_response *a) {
+                                      struct novita_emulator_response *a) {
   enum MHD_Result sent =
     MHD_queue_response(r->suspended.connection, a->status, a->response);
   MHD_destroy_response(a->response);
@@ -49,10 +53,10 @@ static enum MHD_Result carry_out (struct novita_service *s,
       return send_response(r, a);
     case NOVITA_ACTION_WAIT:
       r->next = a->next;
-      return suspended(s, r, a->seconds);
+      return suspend(s, r, a->seconds);
     case NOVITA_ACTION_HANG:
       r->forever = 1;
-      return suspended(s, r, PEER_CHECK);
+      return suspend(s, r, PEER_CHECK);
     case NOVITA_ACTION_RESET:
       novita_emulator_response_reset(r->suspended.connection);
       return MHD_NO;
@@ -62,49 +66,53 @@ static enum MHD_Result carry_out (struct novita_service *s,
 }
 
 
-static enum MHD_Result ask (struct novita_service *s,
-                            struct novita_emulator_request *r, const char *method) {
+static enum MHD_Result handle (struct novita_service *s,
+                               struct novita_emulator_request *r,
+                               const char *method) {
   struct novita_emulator_response a;
-  if (novita_rules_handle(&s->rules, &s->suspend, r->suspended.connection, method, r,
-                          &a) != 0)
+  if (novita_rules_handle(&s->rules, &s->suspend, r->suspended.connection,
+                          method, r, &a) != 0)
     return MHD_NO;
   return carry_out(s, r, &a);
 }
 
 
-static enum MHD_Result wake (struct novita_service *s,
-                             struct novita_emulator_request *r) {
+static enum MHD_Result resume (struct novita_service *s,
+                               struct novita_emulator_request *r) {
   struct novita_emulator_response a;
   int next = r->next;
   if (r->forever) {
-    if (novita_emulator_response_unwanted(r->suspended.connection)) return MHD_NO;
-    return suspended(s, r, PEER_CHECK);
+    if (novita_emulator_response_peer_closed(r->suspended.connection))
+      return MHD_NO;
+    return suspend(s, r, PEER_CHECK);
   }
   r->next = LUA_NOREF;
-  if (novita_rules_resume(&s->rules, &s->suspend, r->suspended.connection, next,
-                          &a) != 0)
+  if (novita_rules_resume(&s->rules, &s->suspend, r->suspended.connection,
+                          next, &a) != 0)
     return MHD_NO;
   return carry_out(s, r, &a);
 }
 
 
-static const char *header (const struct novita_emulator_request *r, const char *name) {
-  return MHD_lookup_connection_value(r->suspended.connection, MHD_HEADER_KIND, name);
+static const char *header (const struct novita_emulator_request *r,
+                           const char *name) {
+  return MHD_lookup_connection_value(r->suspended.connection, MHD_HEADER_KIND,
+                                     name);
 }
 
 
-/* An upload may be cut off by a fault before all of it is here. One that is
-** too large and waits for our word is refused now; any other is let in and
-** dropped, so that its sender is there to read the answer. */
-static enum MHD_Result look_at_head (struct novita_service *s,
-                                     struct novita_emulator_request *r,
-                                     const char *method) {
+/* A fault may cut an upload off before all of it has arrived. An upload that
+** is too large is refused now if it waits for 100 Continue. Otherwise its
+** bytes are read and dropped, so that the sender then reads the response. */
+static enum MHD_Result handle_head (struct novita_service *s,
+                                    struct novita_emulator_request *r,
+                                    const char *method) {
   enum MHD_Result ok = MHD_YES;
   novita_emulator_request_expect(r, header(r, MHD_HTTP_HEADER_CONTENT_LENGTH));
-  if (strcmp(method, MHD_HTTP_METHOD_PUT) == 0) ok = ask(s, r, method);
+  if (strcmp(method, MHD_HTTP_METHOD_PUT) == 0) ok = handle(s, r, method);
   if (r->phase == NOVITA_PHASE_HEAD) r->phase = NOVITA_PHASE_BODY;
   if (r->oversize && header(r, MHD_HTTP_HEADER_EXPECT) != NULL)
-    return ask(s, r, method);
+    return handle(s, r, method);
   return ok;
 }
 
@@ -123,24 +131,24 @@ static enum MHD_Result take_body (struct novita_emulator_request *r,
 
 enum MHD_Result
 novita_connection_step (void *cls, struct MHD_Connection *connection,
-                      const char *url, const char *method,
-                      const char *version, const char *upload,
-                      size_t *upload_size, void **con_cls) {
+                        const char *url, const char *method,
+                        const char *version, const char *upload,
+                        size_t *upload_size, void **con_cls) {
   struct novita_service *s = cls;
   struct novita_emulator_request *r = *con_cls;
   (void)connection; (void)url; (void)version;
   if (r == NULL) return MHD_NO;
-  if (r->phase == NOVITA_PHASE_HEAD) return look_at_head(s, r, method);
+  if (r->phase == NOVITA_PHASE_HEAD) return handle_head(s, r, method);
   if (*upload_size > 0) return take_body(r, upload, upload_size);
-  if (r->phase == NOVITA_PHASE_SUSPENDED) return wake(s, r);
-  if (r->phase == NOVITA_PHASE_BODY) return ask(s, r, method);
+  if (r->phase == NOVITA_PHASE_SUSPENDED) return resume(s, r);
+  if (r->phase == NOVITA_PHASE_BODY) return handle(s, r, method);
   return MHD_YES;
 }
 
 
 void novita_connection_end (void *cls, struct MHD_Connection *connection,
-                          void **con_cls,
-                          enum MHD_RequestTerminationCode why) {
+                            void **con_cls,
+                            enum MHD_RequestTerminationCode why) {
   struct novita_service *s = cls;
   struct novita_emulator_request *r = *con_cls;
   (void)connection; (void)why;

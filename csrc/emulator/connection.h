@@ -1,5 +1,5 @@
 /*
-** connection.h: the callbacks through which libmicrohttpd tells of a request.
+** connection.h: the callbacks by which libmicrohttpd reports a request. The
 ** 'cls' of each is the struct novita_service.
 */
 #ifndef novita_emulator_connection_h
@@ -10,16 +10,16 @@
 #include "../base/func.h"
 
 NOVITA_FUNC void *novita_connection_begin (void *cls, const char *target,
-                                         struct MHD_Connection *connection);
+                                           struct MHD_Connection *connection);
 
 NOVITA_FUNC enum MHD_Result
 novita_connection_step (void *cls, struct MHD_Connection *connection,
-                      const char *url, const char *method,
-                      const char *version, const char *upload,
-                      size_t *upload_size, void **con_cls);
+                        const char *url, const char *method,
+                        const char *version, const char *upload,
+                        size_t *upload_size, void **con_cls);
 
 NOVITA_FUNC void
 novita_connection_end (void *cls, struct MHD_Connection *connection,
-                     void **con_cls, enum MHD_RequestTerminationCode why);
+                       void **con_cls, enum MHD_RequestTerminationCode why);
 
 #endif

@@ -15,7 +15,7 @@
 #include "crypto.h"
 #include "suspend.h"
 
-#define MOST_RANDOM 256  /* what getentropy gives in one call */
+#define MAX_RANDOM 256  /* the limit of one getentropy call */
 
 
 static const uint8_t *check_bytes (lua_State *L, int arg, size_t *len) {
@@ -98,11 +98,12 @@ static int crypto_from_base64 (lua_State *L) {
 
 
 static int crypto_random (lua_State *L) {
-  uint8_t bytes[MOST_RANDOM];
+  uint8_t bytes[MAX_RANDOM];
   lua_Integer n = luaL_checkinteger(L, 1);
-  luaL_argcheck(L, n >= 1 && n <= MOST_RANDOM, 1, "1 to 256 bytes");
+  luaL_argcheck(L, n >= 1 && n <= MAX_RANDOM, 1,
+                "must be an integer from 1 to 256");
   if (getentropy(bytes, (size_t)n) != 0)
-    return luaL_error(L, "no random bytes");
+    return luaL_error(L, "cannot get random bytes");
   return push_bytes(L, bytes, (size_t)n);
 }
 
@@ -126,10 +127,10 @@ static const luaL_Reg functions[] = {
   {"md5", crypto_md5},                  /* (bytes) -> 16 bytes */
   {"hmac_sha256", crypto_hmac_sha256},  /* (key, bytes) -> 32 bytes */
   {"hex", crypto_hex},                  /* (bytes) -> lower-case hex */
-  {"from_base64", crypto_from_base64},  /* (text) -> bytes, nil if it is none */
+  {"from_base64", crypto_from_base64},  /* (text) -> bytes, nil if invalid */
   {"random", crypto_random},            /* (n) -> n bytes */
-  {"now", crypto_now},                  /* seconds that never go back */
-  {"time", crypto_time},                /* unix seconds, with fraction */
+  {"now", crypto_now},                  /* seconds, monotonic */
+  {"time", crypto_time},                /* unix seconds, with a fraction */
   {NULL, NULL}
 };
 

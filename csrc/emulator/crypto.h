@@ -1,6 +1,7 @@
 /*
-** crypto.h: what the rules need and plain Lua lacks: digests, random bytes,
-** clocks. Opened in the rules' state as "novita.emulator.crypto".
+** crypto.h: functions of the rules that plain Lua does not have: digests,
+** random bytes, clocks. Opened in the rules' state as
+** "novita.emulator.crypto".
 */
 #ifndef novita_emulator_crypto_h
 #define novita_emulator_crypto_h

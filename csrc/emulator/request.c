@@ -11,7 +11,8 @@
 #define SMALLEST 1024
 
 
-struct novita_emulator_request *novita_emulator_request_new (const char *target, size_t limit) {
+struct novita_emulator_request *
+novita_emulator_request_new (const char *target, size_t limit) {
   struct novita_emulator_request *r = calloc(1, sizeof *r);
   if (r == NULL) return NULL;
   r->limit = limit;
@@ -48,17 +49,17 @@ static int grow (struct novita_emulator_request *r, size_t want) {
 
 
 void novita_emulator_request_expect (struct novita_emulator_request *r,
-                            const char *content_length) {
+                                     const char *content_length) {
   unsigned long long n;
   if (content_length == NULL) return;
   n = strtoull(content_length, NULL, 10);
   if (n > r->limit) r->oversize = 1;
-  else if (n > 0) grow(r, (size_t)n);  /* a failure shows in append */
+  else if (n > 0) grow(r, (size_t)n);  /* append reports a failure */
 }
 
 
-int novita_emulator_request_append (struct novita_emulator_request *r, const char *bytes,
-                           size_t n) {
+int novita_emulator_request_append (struct novita_emulator_request *r,
+                                    const char *bytes, size_t n) {
   r->received += n;
   if (n > r->limit - r->len) r->oversize = 1;
   if (r->oversize) return 0;

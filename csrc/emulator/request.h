@@ -1,6 +1,6 @@
 /*
-** request.h: one request as it comes in: the target as sent (signatures need
-** every byte of it) and a body that is born with its limit.
+** request.h: one incoming request: the target as sent (signatures cover every
+** byte of it), and a body with a limit.
 */
 #ifndef novita_emulator_request_h
 #define novita_emulator_request_h
@@ -10,38 +10,41 @@
 #include "suspend.h"
 
 enum novita_phase {
-  NOVITA_PHASE_HEAD,     /* the headers are there, nothing was done yet */
-  NOVITA_PHASE_BODY,     /* reading the body */
-  NOVITA_PHASE_SUSPENDED,  /* asleep; 'next' says how it goes on */
+  NOVITA_PHASE_HEAD,       /* the headers have arrived, nothing is done yet */
+  NOVITA_PHASE_BODY,       /* reading the body */
+  NOVITA_PHASE_SUSPENDED,  /* waiting; then 'next' is called */
   NOVITA_PHASE_RESPONDED
 };
 
 struct novita_emulator_request {
   enum novita_phase phase;
   char *target;          /* path and query, undecoded */
-  char *body;            /* 'len' bytes, NULL when there are none */
+  char *body;            /* 'len' bytes; NULL if empty */
   size_t len, size;
-  size_t limit;          /* 'len' never passes this */
-  int oversize;          /* the body would have passed its limit */
-  size_t received;       /* bytes of the body that came, kept or not */
-  size_t cut;            /* a fault: reset after so many; SIZE_MAX = never */
-  int forever;           /* WAITING until the peer leaves */
-  int next;              /* WAITING: registry reference of a function */
+  size_t limit;          /* 'len' never exceeds this */
+  int oversize;          /* the body would exceed its limit */
+  size_t received;       /* bytes of the body that arrived, kept or not */
+  size_t cut;            /* a fault: reset after this many; SIZE_MAX = never */
+  int forever;           /* SUSPENDED until the peer closes */
+  int next;              /* SUSPENDED: registry reference of a function */
   struct novita_suspended suspended;
 };
 
-/* NULL without memory */
-NOVITA_FUNC struct novita_emulator_request *novita_emulator_request_new (const char *target,
-                                                       size_t limit);
-NOVITA_FUNC void novita_emulator_request_free (struct novita_emulator_request *r);
+/* NULL on out-of-memory */
+NOVITA_FUNC struct novita_emulator_request *
+novita_emulator_request_new (const char *target, size_t limit);
+NOVITA_FUNC void
+novita_emulator_request_free (struct novita_emulator_request *r);
 
-/* learn the announced length, so that the body is allocated once */
-NOVITA_FUNC void novita_emulator_request_expect (struct novita_emulator_request *r,
-                                        const char *content_length);
+/* take the announced length, so that the body is allocated once */
+NOVITA_FUNC void
+novita_emulator_request_expect (struct novita_emulator_request *r,
+                                const char *content_length);
 
-/* bytes past the limit are dropped and 'oversize' is set; -1 only without
-** memory */
-NOVITA_FUNC int novita_emulator_request_append (struct novita_emulator_request *r,
-                                       const char *bytes, size_t n);
+/* bytes past the limit are dropped and 'oversize' is set; -1 only on
+** out-of-memory */
+NOVITA_FUNC int
+novita_emulator_request_append (struct novita_emulator_request *r,
+                                const char *bytes, size_t n);
 
 #endif

@@ -13,8 +13,8 @@
 #include "throttle.h"
 
 
-static double number_field (lua_State *L, const char *name, double absent) {
-  double n = absent;
+static double number_field (lua_State *L, const char *name, double unset) {
+  double n = unset;
   if (lua_getfield(L, -1, name) == LUA_TNUMBER) n = lua_tonumber(L, -1);
   lua_pop(L, 1);
   return n;
@@ -50,9 +50,9 @@ static struct MHD_Response *make_response (lua_State *L,
   body = lua_tolstring(L, -1, &len);
   if (body != NULL && (cut >= 0 || rate > 0))
     response = novita_throttle_new(suspend, c, body, len,
-                               cut >= 0 ? (size_t)cut : len, rate);
+                                   cut >= 0 ? (size_t)cut : len, rate);
   else {
-    union { const char *in; void *out; } bytes;  /* the API lacks a const */
+    union { const char *in; void *out; } bytes;  /* the API has no const */
     bytes.in = body != NULL ? body : "";
     response = MHD_create_response_from_buffer(len, bytes.out,
                                                MHD_RESPMEM_MUST_COPY);
@@ -118,9 +118,10 @@ static const struct {
 };
 
 
-int novita_emulator_response_read (lua_State *L, struct novita_emulator_response *a,
-                        struct novita_suspend_queue *suspend,
-                        struct MHD_Connection *connection) {
+int novita_emulator_response_read (lua_State *L,
+                                   struct novita_emulator_response *a,
+                                   struct novita_suspend_queue *suspend,
+                                   struct MHD_Connection *connection) {
   size_t i;
   memset(a, 0, sizeof *a);
   a->next = LUA_NOREF;
@@ -148,7 +149,7 @@ void novita_emulator_response_reset (struct MHD_Connection *connection) {
   int fd = socket_of(connection);
   if (fd < 0) return;
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
-  /* the server shuts down before it closes, which would send a FIN first:
+  /* the server calls shutdown before close, which would send a FIN first;
   ** dissolving the connection sends the reset at once */
   memset(&nowhere, 0, sizeof nowhere);
   nowhere.sa_family = AF_UNSPEC;
@@ -156,7 +157,7 @@ void novita_emulator_response_reset (struct MHD_Connection *connection) {
 }
 
 
-int novita_emulator_response_unwanted (struct MHD_Connection *connection) {
+int novita_emulator_response_peer_closed (struct MHD_Connection *connection) {
   char byte;
   ssize_t n = recv(socket_of(connection), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);

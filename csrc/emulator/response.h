@@ -1,6 +1,6 @@
 /*
-** response.h: what the rules want done with a request, and how it is sent.
-** Nothing in it refers to the Lua state, apart from 'next'.
+** response.h: how the rules respond to a request. Nothing in it refers to the
+** Lua state, except 'next'.
 */
 #ifndef novita_emulator_response_h
 #define novita_emulator_response_h
@@ -11,12 +11,12 @@
 #include "suspend.h"
 
 enum novita_action {
-  NOVITA_ACTION_READ,   /* take the body first; reset after 'cut' bytes of it */
+  NOVITA_ACTION_READ,   /* read the body; reset after 'cut' bytes of it */
   NOVITA_ACTION_SEND,   /* 'response' with 'status' */
   NOVITA_ACTION_WAIT,   /* for 'seconds', then call 'next' */
-  NOVITA_ACTION_HANG,   /* until the peer leaves */
+  NOVITA_ACTION_HANG,   /* until the peer closes */
   NOVITA_ACTION_RESET,  /* a TCP reset, at once */
-  NOVITA_ACTION_CLOSE   /* an orderly end without an answer */
+  NOVITA_ACTION_CLOSE   /* an orderly end without a response */
 };
 
 struct novita_emulator_response {
@@ -29,22 +29,26 @@ struct novita_emulator_response {
 };
 
 /*
-** Read the answer table on the top of the stack (it stays there):
+** Read the response table on the top of the stack (it stays there):
 **   { status =, headers = { name, value, ... }, body =,
-**     cut = bytes sent before the connection ends, rate = bytes a second }
+**     cut = bytes sent before the connection ends, rate = bytes per second }
 **   { wait = seconds, next = function }
 **   { abort = "reset" | "close" | "hang" }
 **   { read = bytes of the body after which the connection is reset, or -1 }
-** -1 when it is none of these or memory is short.
+** -1 if it has another form, and on out-of-memory.
 */
-NOVITA_FUNC int novita_emulator_response_read (lua_State *L, struct novita_emulator_response *a,
-                                    struct novita_suspend_queue *suspend,
-                                    struct MHD_Connection *connection);
+NOVITA_FUNC int
+novita_emulator_response_read (lua_State *L,
+                               struct novita_emulator_response *a,
+                               struct novita_suspend_queue *suspend,
+                               struct MHD_Connection *connection);
 
-/* the socket sends a reset now, whatever the server does with it later */
-NOVITA_FUNC void novita_emulator_response_reset (struct MHD_Connection *connection);
+/* send a TCP reset now, regardless of what the server does later */
+NOVITA_FUNC void
+novita_emulator_response_reset (struct MHD_Connection *connection);
 
-/* has the other side closed its end? */
-NOVITA_FUNC int novita_emulator_response_unwanted (struct MHD_Connection *connection);
+/* whether the peer has closed its end */
+NOVITA_FUNC int
+novita_emulator_response_peer_closed (struct MHD_Connection *connection);
 
 #endif

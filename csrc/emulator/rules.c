@@ -11,10 +11,10 @@
 #include "crypto.h"
 #include "rules.h"
 
-#define HOST "novita.emulator.crypto"
+#define CRYPTO "novita.emulator.crypto"
 #define RULES "novita.emulator.rules"
 
-struct setup {               /* what open_rules needs, over a pcall */
+struct setup {               /* arguments of open_rules, through a pcall */
   struct novita_rules *rules;
   const char *path, *cpath;
   lua_CFunction core;
@@ -22,14 +22,14 @@ struct setup {               /* what open_rules needs, over a pcall */
   int port;
 };
 
-struct question {            /* what ask needs, over a pcall */
+struct evaluation {          /* arguments of evaluate, through a pcall */
   struct novita_rules *rules;
   struct novita_suspend_queue *suspend;
   struct MHD_Connection *connection;
   const char *method;
   const struct novita_emulator_request *request;
   struct novita_emulator_response *response;
-  int next;                  /* LUA_NOREF: ask 'handle' */
+  int next;                  /* LUA_NOREF: call 'handle' */
 };
 
 
@@ -81,7 +81,7 @@ static int open_rules (lua_State *L) {
   set_path(L, "path", setup->path);
   set_path(L, "cpath", setup->cpath);
   preload(L, "novita.core", setup->core);
-  luaL_requiref(L, HOST, novita_emulator_crypto, 0);
+  luaL_requiref(L, CRYPTO, novita_emulator_crypto, 0);
   lua_getglobal(L, "require");
   lua_pushstring(L, RULES);
   lua_call(L, 1, 1);
@@ -142,49 +142,50 @@ static enum MHD_Result push_header (void *cls, enum MHD_ValueKind kind,
 }
 
 
-static void push_request (lua_State *L, const struct question *q) {
+static void push_request (lua_State *L, const struct evaluation *e) {
   struct header_list list = {L, 0};
   lua_createtable(L, 0, 8);
-  lua_pushstring(L, q->method);
+  lua_pushstring(L, e->method);
   lua_setfield(L, -2, "method");
-  lua_pushstring(L, q->request->target);
+  lua_pushstring(L, e->request->target);
   lua_setfield(L, -2, "target");
-  lua_pushlstring(L, q->request->body != NULL ? q->request->body : "",
-                  q->request->len);
+  lua_pushlstring(L, e->request->body != NULL ? e->request->body : "",
+                  e->request->len);
   lua_setfield(L, -2, "body");
-  lua_pushboolean(L, q->request->oversize);
+  lua_pushboolean(L, e->request->oversize);
   lua_setfield(L, -2, "oversize");
-  lua_pushboolean(L, q->request->phase == NOVITA_PHASE_HEAD);
+  lua_pushboolean(L, e->request->phase == NOVITA_PHASE_HEAD);
   lua_setfield(L, -2, "head");
   lua_createtable(L, 16, 0);
-  MHD_get_connection_values(q->connection, MHD_HEADER_KIND, push_header,
+  MHD_get_connection_values(e->connection, MHD_HEADER_KIND, push_header,
                             &list);
   lua_setfield(L, -2, "header_list");
 }
 
 
-static int ask (lua_State *L) {
-  const struct question *q = lua_touserdata(L, 1);
+static int evaluate (lua_State *L) {
+  const struct evaluation *e = lua_touserdata(L, 1);
   int args = 0;
-  if (q->next == LUA_NOREF) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, q->rules->handle);
-    push_request(L, q);
+  if (e->next == LUA_NOREF) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, e->rules->handle);
+    push_request(L, e);
     args = 1;
   }
   else {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, q->next);
-    luaL_unref(L, LUA_REGISTRYINDEX, q->next);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, e->next);
+    luaL_unref(L, LUA_REGISTRYINDEX, e->next);
   }
   lua_call(L, args, 1);
-  if (novita_emulator_response_read(L, q->response, q->suspend, q->connection) != 0)
-    return luaL_error(L, "not an answer");
+  if (novita_emulator_response_read(L, e->response, e->suspend,
+                                    e->connection) != 0)
+    return luaL_error(L, "not a response");
   return 0;
 }
 
 
-/* an error inside the rules is a bug of ours: say so where people look */
+/* an error in the rules is a bug of the emulator: report it on stderr */
 static int panic_response (struct novita_rules *rules,
-                         struct novita_emulator_response *response) {
+                           struct novita_emulator_response *response) {
   static char body[] = "{\"code\":500,\"reason\":\"UNKNOWN\",\"message\":"
                        "\"unknown request error\",\"metadata\":{}}";
   keep_error(rules);
@@ -192,38 +193,41 @@ static int panic_response (struct novita_rules *rules,
   response->act = NOVITA_ACTION_SEND;
   response->status = 500;
   response->response = MHD_create_response_from_buffer(sizeof body - 1, body,
-                                                     MHD_RESPMEM_PERSISTENT);
+                                                       MHD_RESPMEM_PERSISTENT);
   return response->response != NULL ? 0 : -1;
 }
 
 
-static int put_question (struct question *q) {
+static int run_locked (struct evaluation *e) {
   int r = 0;
-  pthread_mutex_lock(&q->rules->lock);
-  if (protected_call(q->rules->L, ask, q) != LUA_OK)
-    r = panic_response(q->rules, q->response);
-  lua_settop(q->rules->L, 0);
-  pthread_mutex_unlock(&q->rules->lock);
+  pthread_mutex_lock(&e->rules->lock);
+  if (protected_call(e->rules->L, evaluate, e) != LUA_OK)
+    r = panic_response(e->rules, e->response);
+  lua_settop(e->rules->L, 0);
+  pthread_mutex_unlock(&e->rules->lock);
   return r;
 }
 
 
-int novita_rules_handle (struct novita_rules *rules, struct novita_suspend_queue *suspend,
+int novita_rules_handle (struct novita_rules *rules,
+                         struct novita_suspend_queue *suspend,
                          struct MHD_Connection *connection,
                          const char *method,
                          const struct novita_emulator_request *request,
                          struct novita_emulator_response *response) {
-  struct question q = {rules, suspend, connection, method, request, response,
-                       LUA_NOREF};
-  return put_question(&q);
+  struct evaluation e = {rules, suspend, connection, method, request,
+                         response, LUA_NOREF};
+  return run_locked(&e);
 }
 
 
-int novita_rules_resume (struct novita_rules *rules, struct novita_suspend_queue *suspend,
+int novita_rules_resume (struct novita_rules *rules,
+                         struct novita_suspend_queue *suspend,
                          struct MHD_Connection *connection, int next,
                          struct novita_emulator_response *response) {
-  struct question q = {rules, suspend, connection, NULL, NULL, response, next};
-  return put_question(&q);
+  struct evaluation e = {rules, suspend, connection, NULL, NULL, response,
+                         next};
+  return run_locked(&e);
 }
 
 
@@ -236,7 +240,7 @@ void novita_rules_forget (struct novita_rules *rules, int next) {
 
 /* ---- controls ---- */
 
-struct order {
+struct control_call {
   const struct novita_rules *rules;
   const char *name, *text;
   size_t text_len;
@@ -245,17 +249,17 @@ struct order {
 };
 
 
-static int obey (lua_State *L) {
-  struct order *order = lua_touserdata(L, 1);
+static int run_control (lua_State *L) {
+  struct control_call *call = lua_touserdata(L, 1);
   const char *text;
-  lua_rawgeti(L, LUA_REGISTRYINDEX, order->rules->control);
-  lua_pushstring(L, order->name);
-  lua_pushlstring(L, order->text, order->text_len);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, call->rules->control);
+  lua_pushstring(L, call->name);
+  lua_pushlstring(L, call->text, call->text_len);
   lua_call(L, 2, 1);
-  text = luaL_checklstring(L, -1, &order->len);
-  order->result = malloc(order->len + 1);
-  if (order->result == NULL) return luaL_error(L, "not enough memory");
-  memcpy(order->result, text, order->len + 1);
+  text = luaL_checklstring(L, -1, &call->len);
+  call->result = malloc(call->len + 1);
+  if (call->result == NULL) return luaL_error(L, "not enough memory");
+  memcpy(call->result, text, call->len + 1);
   return 0;
 }
 
@@ -263,16 +267,16 @@ static int obey (lua_State *L) {
 char *novita_rules_control (struct novita_rules *rules, const char *name,
                             const char *text, size_t text_len, size_t *len,
                             bool *done) {
-  struct order order = {rules, name, text, text_len, NULL, 0};
+  struct control_call call = {rules, name, text, text_len, NULL, 0};
   pthread_mutex_lock(&rules->lock);
-  *done = protected_call(rules->L, obey, &order) == LUA_OK;
+  *done = protected_call(rules->L, run_control, &call) == LUA_OK;
   if (!*done) {
     keep_error(rules);
-    order.result = strdup(rules->error);
-    order.len = strlen(rules->error);
+    call.result = strdup(rules->error);
+    call.len = strlen(rules->error);
   }
   lua_settop(rules->L, 0);
   pthread_mutex_unlock(&rules->lock);
-  *len = order.len;
-  return order.result;
+  *len = call.len;
+  return call.result;
 }

@@ -1,7 +1,8 @@
 /*
-** rules.h: the service's rules, written in Lua, in a state of their own.
-** The server's thread asks them about requests and the script that started
-** the emulator calls their controls; one lock keeps the two apart.
+** rules.h: the interpreter that runs the service's rules, which are written in
+** Lua, in a separate Lua state. The server's thread passes requests to them,
+** and the script that started the emulator calls their controls; one lock
+** protects the state.
 */
 #ifndef novita_emulator_rules_h
 #define novita_emulator_rules_h
@@ -16,13 +17,13 @@
 struct novita_rules {
   pthread_mutex_t lock;      /* held while 'L' is in use */
   lua_State *L;
-  int handle;                /* registry reference: request -> answer */
+  int handle;                /* registry reference: request -> response */
   int control;               /* registry reference: name, text -> text */
   char error[512];           /* why open or control failed */
 };
 
-/* 'path', 'cpath' and 'core' are the parent's: 'core' opens novita.core in a
-** program that has it compiled in, and is NULL where it is found in a file.
+/* 'path' and 'cpath' are those of the calling state. 'core' opens novita.core
+** in a program that has it compiled in; it is NULL if novita.core is a file.
 ** 'options' is JSON. -1: see 'error' */
 NOVITA_FUNC int novita_rules_open (struct novita_rules *rules,
                                    const char *path, const char *cpath,
@@ -30,24 +31,25 @@ NOVITA_FUNC int novita_rules_open (struct novita_rules *rules,
                                    int port);
 NOVITA_FUNC void novita_rules_close (struct novita_rules *rules);
 
-/* an error in the rules becomes a 500, as a panic does at the service; -1
-** only when not even that could be made */
-NOVITA_FUNC int novita_rules_handle (struct novita_rules *rules,
-                                     struct novita_suspend_queue *suspend,
-                                     struct MHD_Connection *connection,
-                                     const char *method,
-                                     const struct novita_emulator_request *request,
-                                     struct novita_emulator_response *response);
+/* an error in the rules becomes a 500, like a panic of the service; -1 only if
+** even that response cannot be made */
+NOVITA_FUNC int
+novita_rules_handle (struct novita_rules *rules,
+                     struct novita_suspend_queue *suspend,
+                     struct MHD_Connection *connection, const char *method,
+                     const struct novita_emulator_request *request,
+                     struct novita_emulator_response *response);
 
-/* go on after a wait; frees the reference 'next' */
+/* continue after a wait; frees the reference 'next' */
 NOVITA_FUNC int novita_rules_resume (struct novita_rules *rules,
                                      struct novita_suspend_queue *suspend,
                                      struct MHD_Connection *connection,
-                                     int next, struct novita_emulator_response *response);
+                                     int next,
+                                     struct novita_emulator_response *response);
 NOVITA_FUNC void novita_rules_forget (struct novita_rules *rules, int next);
 
-/* call a control; the result, or why there is none, where it is not 'done'
-** ('len' bytes of malloc; NULL without memory) */
+/* call a control. Returns the result, or the error message if 'done' is false
+** ('len' bytes from malloc; NULL on out-of-memory) */
 NOVITA_FUNC char *novita_rules_control (struct novita_rules *rules,
                                         const char *name, const char *text,
                                         size_t text_len, size_t *len,

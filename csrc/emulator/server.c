@@ -4,7 +4,7 @@
 **   server.crypto              the functions of crypto.h, for the specs
 **   server:port()              the port it listens on
 **   server:call(name, text)    -> text; raises what the rules raise
-**   server:stop()              may be called twice; also __gc and __close
+**   server:stop()              may be called twice; also as __gc and __close
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -15,7 +15,7 @@
 #include "service.h"
 
 #if LUA_VERSION_NUM < 504
-#error "novita needs Lua 5.4 or newer: build with 'luarocks --lua-version 5.4 make'"
+#error "novita needs Lua 5.4 or newer: luarocks --lua-version 5.4 make"
 #endif
 
 #define SERVER "novita.emulator.server"
@@ -25,8 +25,8 @@ static struct novita_service *to_running (lua_State *L) {
   struct novita_service *s = luaL_checkudata(L, 1, SERVER);
   if (s->daemon == NULL) luaL_error(L, "the emulator is stopped");
   if (novita_service_inherited(s))
-    luaL_error(L, "the emulator runs in process %d, which has forked this one",
-               (int)s->owner);
+    luaL_error(L, "the emulator belongs to process %d, which forked this one",
+               (int)s->pid);
   return s;
 }
 
@@ -38,7 +38,7 @@ static const char *package_field (lua_State *L, const char *field) {
 }
 
 
-/* the function that opens a module that is compiled in; NULL: there is none */
+/* the opener of a module that is compiled in, or NULL */
 static lua_CFunction preloaded (lua_State *L, const char *name) {
   lua_CFunction open;
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);

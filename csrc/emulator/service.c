@@ -16,7 +16,7 @@
 #include "service.h"
 
 #define CONNECTIONS 4000u
-#define CONNECTION_MEMORY (128u * 1024u)  /* headers, and a piece of body */
+#define CONNECTION_MEMORY (128u * 1024u)  /* headers and a part of the body */
 #define BACKLOG 1024
 
 
@@ -56,7 +56,7 @@ static int listen_on (int port) {
 }
 
 
-/* the daemon owns 'fd' from here on, also when it does not start */
+/* owns 'fd' from here on, even if the daemon does not start */
 static struct MHD_Daemon *start_daemon (struct novita_service *s, int fd) {
   unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
                    MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_TURBO;
@@ -89,8 +89,8 @@ static int start_threads (struct novita_service *s, int fd) {
 }
 
 
-/* signals are for the program that started us, not for our threads */
-static int start_quietly (struct novita_service *s, int fd) {
+/* Our threads block all signals, so that the program gets them. */
+static int start_threads_blocked (struct novita_service *s, int fd) {
   sigset_t all, before;
   int r;
   sigfillset(&all);
@@ -102,8 +102,8 @@ static int start_quietly (struct novita_service *s, int fd) {
 
 
 int novita_service_start (struct novita_service *s,
-                          const struct novita_service_options *start, char *error,
-                          size_t error_size) {
+                          const struct novita_service_options *start,
+                          char *error, size_t error_size) {
   int fd = listen_on(start->port);
   if (fd < 0) {
     explain(error, error_size, "cannot listen on", start->port);
@@ -111,14 +111,14 @@ int novita_service_start (struct novita_service *s,
   }
   s->port = bound_port(fd);
   s->body_limit = start->body_limit;
-  s->owner = getpid();
+  s->pid = getpid();
   if (novita_rules_open(&s->rules, start->path, start->cpath, start->core,
                         start->options, s->port) != 0) {
     snprintf(error, error_size, "%s", s->rules.error);
     close(fd);
     return -1;
   }
-  if (start_quietly(s, fd) == 0) return 0;
+  if (start_threads_blocked(s, fd) == 0) return 0;
   explain(error, error_size, "cannot start a server on", s->port);
   novita_rules_close(&s->rules);
   return -1;
@@ -126,7 +126,7 @@ int novita_service_start (struct novita_service *s,
 
 
 bool novita_service_inherited (const struct novita_service *s) {
-  return s->owner != getpid();
+  return s->pid != getpid();
 }
 
 
@@ -136,7 +136,8 @@ void novita_service_stop (struct novita_service *s) {
   s->daemon = NULL;
   if (novita_service_inherited(s)) return;
   novita_webhook_sender_close(&s->sender);
-  novita_suspend_close(&s->suspend);  /* the daemon must find nobody asleep */
+  /* the daemon must not have suspended connections when it stops */
+  novita_suspend_close(&s->suspend);
   MHD_stop_daemon(daemon);
   novita_rules_close(&s->rules);
 }

@@ -1,7 +1,7 @@
 /*
 ** service.h: one running emulator: a listening socket on loopback, the
-** server's thread, the thread that ends naps, the one that carries webhooks,
-** and the rules.
+** server's thread, the thread that resumes suspended connections, the thread
+** that sends webhooks, and the rules.
 */
 #ifndef novita_emulator_service_h
 #define novita_emulator_service_h
@@ -20,26 +20,27 @@ struct novita_service {
   struct novita_webhook_sender sender;
   size_t body_limit;           /* bytes */
   int port;
-  pid_t owner;                 /* the process that has its threads */
+  pid_t pid;                   /* the process that has its threads */
 };
 
 struct novita_service_options {
   const char *path, *cpath;    /* for the rules' own 'require' */
   lua_CFunction core;          /* opens a compiled-in novita.core, or NULL */
   const char *options;         /* JSON */
-  int port;                    /* 0 = any free one */
+  int port;                    /* 0 = any free port */
   size_t body_limit;
 };
 
 /* -1: 'error' says why */
-NOVITA_FUNC int novita_service_start (struct novita_service *s,
-                                      const struct novita_service_options *start,
-                                      char *error, size_t error_size);
+NOVITA_FUNC int
+novita_service_start (struct novita_service *s,
+                      const struct novita_service_options *start,
+                      char *error, size_t error_size);
 
-/* whether its threads are in the parent of this process, out of reach */
+/* whether its threads are in the parent process, where we cannot stop them */
 NOVITA_FUNC bool novita_service_inherited (const struct novita_service *s);
 
-/* does nothing to one that is not running; forgets one of the parent's */
+/* does nothing if it is not running; forgets a service of the parent process */
 NOVITA_FUNC void novita_service_stop (struct novita_service *s);
 
 #endif

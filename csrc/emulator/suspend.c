@@ -1,6 +1,6 @@
 /*
 ** suspend.c: see suspend.h. A sorted list is enough: an emulator has dozens of
-** sleepers, not thousands.
+** suspended connections, not thousands.
 */
 #define _GNU_SOURCE
 
@@ -19,7 +19,7 @@ double novita_suspend_now (void) {
 
 #define LONGEST_WAIT 3600.0  /* seconds */
 
-/* the clock that condition variables wait by: macOS knows only one */
+/* the clock of condition variables: macOS has only one */
 #if defined(__APPLE__)
 #define WAIT_CLOCK CLOCK_REALTIME
 #define choose_clock(attr) ((void)(attr))
@@ -32,7 +32,7 @@ double novita_suspend_now (void) {
 static void wait_until (struct novita_suspend_queue *suspend, double until) {
   struct timespec t;
   double left = until - novita_suspend_now(), whole;
-  if (left > LONGEST_WAIT) left = LONGEST_WAIT;  /* 'run' looks again */
+  if (left > LONGEST_WAIT) left = LONGEST_WAIT;  /* 'run' checks again */
   clock_gettime(WAIT_CLOCK, &t);
   left += (double)t.tv_nsec / 1e9;
   whole = floor(left);
@@ -42,10 +42,10 @@ static void wait_until (struct novita_suspend_queue *suspend, double until) {
 }
 
 
-static void wake_first (struct novita_suspend_queue *suspend) {
+static void resume_first (struct novita_suspend_queue *suspend) {
   struct novita_suspended *suspended = suspend->first;
   suspend->first = suspended->next;
-  /* from here on the server's thread may free the nap */
+  /* from here on the server's thread may free 'suspended' */
   MHD_resume_connection(suspended->connection);
 }
 
@@ -59,9 +59,9 @@ static void *run (void *arg) {
     else if (suspend->first->until > novita_suspend_now())
       wait_until(suspend, suspend->first->until);
     else
-      wake_first(suspend);
+      resume_first(suspend);
   }
-  while (suspend->first != NULL) wake_first(suspend);
+  while (suspend->first != NULL) resume_first(suspend);
   pthread_mutex_unlock(&suspend->lock);
   return NULL;
 }
@@ -89,17 +89,18 @@ void novita_suspend_close (struct novita_suspend_queue *suspend) {
 }
 
 
-static void insert (struct novita_suspend_queue *suspend, struct novita_suspended *suspended) {
-  struct novita_suspended **place = &suspend->first;
-  while (*place != NULL && (*place)->until <= suspended->until)
-    place = &(*place)->next;
-  suspended->next = *place;
-  *place = suspended;
+static void insert (struct novita_suspend_queue *suspend,
+                    struct novita_suspended *suspended) {
+  struct novita_suspended **link = &suspend->first;
+  while (*link != NULL && (*link)->until <= suspended->until)
+    link = &(*link)->next;
+  suspended->next = *link;
+  *link = suspended;
 }
 
 
-int novita_suspend_add (struct novita_suspend_queue *suspend, struct novita_suspended *suspended,
-                     double seconds) {
+int novita_suspend_add (struct novita_suspend_queue *suspend,
+                        struct novita_suspended *suspended, double seconds) {
   int closed;
   suspended->until = novita_suspend_now() + seconds;
   pthread_mutex_lock(&suspend->lock);

@@ -1,8 +1,8 @@
 /*
-** suspend.h: connections that wait without holding up the others.
-** libmicrohttpd sets a connection aside (suspends it); a thread of ours wakes
-** it when its time has come. Once napping is closed nothing can be put to
-** sleep any more and all sleepers are awake, so that a stop never hangs.
+** suspend.h: connections that wait without blocking the others. libmicrohttpd
+** suspends a connection, and our thread resumes it when its time is up. Closing
+** the queue resumes all connections and refuses new ones, so that stopping the
+** service never hangs.
 */
 #ifndef novita_emulator_suspend_h
 #define novita_emulator_suspend_h
@@ -15,29 +15,30 @@
 struct novita_suspended {
   struct MHD_Connection *connection;
   double until;             /* seconds of novita_suspend_now */
-  struct novita_suspended *next;  /* the one that wakes after this one */
+  struct novita_suspended *next;  /* resumes after this one */
 };
 
 struct novita_suspend_queue {
-  pthread_mutex_t lock;     /* guards all that follows */
+  pthread_mutex_t lock;     /* protects the members below */
   pthread_cond_t changed;
-  struct novita_suspended *first; /* sorted by 'until' */
+  struct novita_suspended *first;  /* sorted by 'until' */
   int closed;
   pthread_t thread;
 };
 
-/* seconds that never go back */
+/* seconds on a monotonic clock */
 NOVITA_FUNC double novita_suspend_now (void);
 
 /* start the thread; 0 or an errno */
 NOVITA_FUNC int novita_suspend_open (struct novita_suspend_queue *suspend);
 
-/* wake everybody, end the thread; later naps are refused */
+/* resume all connections and end the thread; later additions are refused */
 NOVITA_FUNC void novita_suspend_close (struct novita_suspend_queue *suspend);
 
-/* suspend 'nap->connection' for 'seconds'; -1 once closed. 'nap' must stay
-** until the connection is called again */
+/* suspend 'suspended->connection' for 'seconds'; -1 once closed. 'suspended'
+** must stay valid until the connection's callback is called again */
 NOVITA_FUNC int novita_suspend_add (struct novita_suspend_queue *suspend,
-                                 struct novita_suspended *suspended, double seconds);
+                                    struct novita_suspended *suspended,
+                                    double seconds);
 
 #endif

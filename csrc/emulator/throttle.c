@@ -1,6 +1,6 @@
 /*
-** throttle.c: see throttle.h. The server asks for bytes; when none are due yet the
-** connection takes a nap and is asked again afterwards.
+** throttle.c: see throttle.h. The server requests bytes; if none are due yet,
+** the connection is suspended, and then the server requests them again.
 */
 #include <stdlib.h>
 #include <string.h>
@@ -13,58 +13,59 @@
 struct throttle {
   struct novita_suspend_queue *suspend;
   struct novita_suspended suspended;
-  double rate;    /* bytes a second; 0 = no limit */
-  double begun;
+  double rate;    /* bytes per second; 0 = unlimited */
+  double started;
   size_t stop;    /* bytes after which the connection ends */
   char bytes[];
 };
 
 
-static size_t due (const struct throttle *d) {
+static size_t due (const struct throttle *t) {
   double n;
-  if (d->rate <= 0) return d->stop;
-  n = (novita_suspend_now() - d->begun) * d->rate;
-  return n < (double)d->stop ? (size_t)n : d->stop;
+  if (t->rate <= 0) return t->stop;
+  n = (novita_suspend_now() - t->started) * t->rate;
+  return n < (double)t->stop ? (size_t)n : t->stop;
 }
 
 
-static ssize_t doze (struct throttle *d, size_t missing) {
-  double seconds = (double)missing / d->rate;
+static ssize_t wait_for (struct throttle *t, size_t missing) {
+  double seconds = (double)missing / t->rate;
   if (seconds < SHORTEST_SUSPEND) seconds = SHORTEST_SUSPEND;
   if (seconds > LONGEST_SUSPEND) seconds = LONGEST_SUSPEND;
-  if (novita_suspend_add(d->suspend, &d->suspended, seconds) != 0)
+  if (novita_suspend_add(t->suspend, &t->suspended, seconds) != 0)
     return MHD_CONTENT_READER_END_WITH_ERROR;
   return 0;
 }
 
 
 static ssize_t read_some (void *cls, uint64_t pos, char *buf, size_t max) {
-  struct throttle *d = cls;
+  struct throttle *t = cls;
   size_t from = (size_t)pos, n;
-  if (from >= d->stop) return MHD_CONTENT_READER_END_WITH_ERROR;
-  n = due(d);
-  if (n <= from) return doze(d, from + 1 - n);
+  if (from >= t->stop) return MHD_CONTENT_READER_END_WITH_ERROR;
+  n = due(t);
+  if (n <= from) return wait_for(t, from + 1 - n);
   n -= from;
   if (n > max) n = max;
-  memcpy(buf, d->bytes + from, n);
+  memcpy(buf, t->bytes + from, n);
   return (ssize_t)n;
 }
 
 
 struct MHD_Response *
-novita_throttle_new (struct novita_suspend_queue *suspend, struct MHD_Connection *connection,
-                 const char *bytes, size_t len, size_t stop, double rate) {
+novita_throttle_new (struct novita_suspend_queue *suspend,
+                     struct MHD_Connection *connection,
+                     const char *bytes, size_t len, size_t stop, double rate) {
   struct MHD_Response *response;
-  struct throttle *d = calloc(1, sizeof *d + len);
-  if (d == NULL) return NULL;
-  d->suspend = suspend;
-  d->suspended.connection = connection;
-  d->rate = rate;
-  d->begun = novita_suspend_now();
-  d->stop = stop < len ? stop : len;
-  memcpy(d->bytes, bytes, len);
-  response = MHD_create_response_from_callback(len, 32 * 1024, read_some, d,
+  struct throttle *t = calloc(1, sizeof *t + len);
+  if (t == NULL) return NULL;
+  t->suspend = suspend;
+  t->suspended.connection = connection;
+  t->rate = rate;
+  t->started = novita_suspend_now();
+  t->stop = stop < len ? stop : len;
+  memcpy(t->bytes, bytes, len);
+  response = MHD_create_response_from_callback(len, 32 * 1024, read_some, t,
                                                free);
-  if (response == NULL) free(d);
+  if (response == NULL) free(t);
   return response;
 }

@@ -1,5 +1,5 @@
 /*
-** throttle.h: a response whose body comes slowly, or stops before its end.
+** throttle.h: a response whose body is sent slowly, or ends early.
 */
 #ifndef novita_emulator_throttle_h
 #define novita_emulator_throttle_h
@@ -8,10 +8,11 @@
 
 #include "suspend.h"
 
-/* 'rate' in bytes a second, 0 = as fast as it goes; after 'stop' bytes the
-** connection is closed. NULL without memory */
+/* 'rate' in bytes per second, 0 = unlimited; after 'stop' bytes the connection
+** is closed. NULL on out-of-memory */
 NOVITA_FUNC struct MHD_Response *
-novita_throttle_new (struct novita_suspend_queue *suspend, struct MHD_Connection *connection,
-                 const char *bytes, size_t len, size_t stop, double rate);
+novita_throttle_new (struct novita_suspend_queue *suspend,
+                     struct MHD_Connection *connection,
+                     const char *bytes, size_t len, size_t stop, double rate);
 
 #endif

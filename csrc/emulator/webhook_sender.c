@@ -1,8 +1,9 @@
 /*
-** webhook_sender.c: see webhook_sender.h. The conversation with the rules is a control named
-** "courier": what became of the last delivery ("<id> <status>", 0 = no answer,
-** "" = there was none) goes in, the next one comes out:
-** "<id> <port> <patience>\n<the whole HTTP request>", or "" for nothing now.
+** webhook_sender.c: see webhook_sender.h. The rules have a control named
+** "next_webhook". Its argument is the result of the last delivery:
+** "<id> <status>" (0 = no response), or "" if there was none. It returns the
+** next one: "<id> <port> <timeout>\n<the whole HTTP request>", or "" if none
+** is due.
 */
 #define _GNU_SOURCE
 
@@ -20,13 +21,13 @@
 
 #include "webhook_sender.h"
 
-#define PAUSE_MS 20           /* between two looks at the rules */
-#define SLICE_MS 50           /* of a wait: a stop is noticed after this */
+#define PAUSE_MS 20           /* between two calls of the control */
+#define SLICE_MS 50           /* of a wait: the longest delay of a stop */
 
 struct delivery {
   int id, port;
-  double until;              /* of novita_suspend_now */
-  const char *request;       /* points into the rules' text */
+  double until;              /* time of novita_suspend_now */
+  const char *request;       /* part of the control's result */
   size_t len;
 };
 
@@ -40,7 +41,7 @@ static int is_closed (struct novita_webhook_sender *c) {
 }
 
 
-static void rest (struct novita_webhook_sender *c) {
+static void pause_sender (struct novita_webhook_sender *c) {
   struct timespec t;
   clock_gettime(CLOCK_REALTIME, &t);
   t.tv_nsec += PAUSE_MS * 1000000L;
@@ -54,7 +55,7 @@ static void rest (struct novita_webhook_sender *c) {
 }
 
 
-/* 0 when 'fd' is ready; -1 when the time is up or the courier is closed */
+/* 0 when 'fd' is ready; -1 when the time is up or the sender is closed */
 static int wait_for (struct novita_webhook_sender *c, int fd, short events,
                      double until) {
   struct pollfd p = {fd, events, 0};
@@ -99,7 +100,7 @@ static int send_all (struct novita_webhook_sender *c, int fd,
 }
 
 
-/* The status of the answer's first line; the rest is of no interest. */
+/* The status from the first line of the response; the rest is ignored. */
 static int read_status (struct novita_webhook_sender *c, int fd,
                         const struct delivery *d) {
   char line[32];
@@ -126,7 +127,7 @@ static int deliver (struct novita_webhook_sender *c, const struct delivery *d) {
 }
 
 
-static int read_order (const char *text, size_t len, struct delivery *d) {
+static int parse_delivery (const char *text, size_t len, struct delivery *d) {
   double timeout;
   const char *newline = memchr(text, '\n', len);
   if (newline == NULL ||
@@ -146,12 +147,12 @@ static void *run (void *arg) {
     struct delivery d;
     size_t len;
     bool done;
-    char *text = novita_rules_control(c->rules, "courier", report,
+    char *text = novita_rules_control(c->rules, "next_webhook", report,
                                       strlen(report), &len, &done);
     report[0] = '\0';
-    if (done && read_order(text, len, &d) == 0)
+    if (done && parse_delivery(text, len, &d) == 0)
       snprintf(report, sizeof report, "%d %d", d.id, deliver(c, &d));
-    else rest(c);
+    else pause_sender(c);
     free(text);
   }
   return NULL;
@@ -159,7 +160,7 @@ static void *run (void *arg) {
 
 
 int novita_webhook_sender_open (struct novita_webhook_sender *sender,
-                         struct novita_rules *rules) {
+                                struct novita_rules *rules) {
   sender->rules = rules;
   sender->closed = 0;
   pthread_mutex_init(&sender->lock, NULL);

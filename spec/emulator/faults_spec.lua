@@ -298,9 +298,9 @@ describe("a fault of the emulator", function()
   end)
 
   for _, case in ipairs {
-    { { kind = "explode" }, "kind 'explode' is not known" },
-    { {}, "kind 'nil' is not known" },
-    { { kind = "hang", route = "nowhere" }, "route 'nowhere' is not known" },
+    { { kind = "explode" }, "unknown fault kind 'explode'" },
+    { {}, "unknown fault kind 'nil'" },
+    { { kind = "hang", route = "nowhere" }, "unknown fault route 'nowhere'" },
     { { kind = "status" }, "needs status = 200 to 599" },
     { { kind = "delay" }, "needs delay" },
     { { kind = "slow", rate = 0 }, "needs rate" },

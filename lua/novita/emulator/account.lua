@@ -1,36 +1,36 @@
---- The account and its balance, in the shapes of three routes.
+--- The account and its balance, in the formats of three routes.
 
 local responses = require "novita.emulator.responses"
 local json = require "novita.emulator.json"
 
-local PLENTY = 1000000 -- units of 0.0001 USD, where the options name no balance
+local PLENTY = 1000000 -- units of 0.0001 USD, if the options set no balance
 
 local account = {}
 
-local function left(world)
-  return world.options.balance or PLENTY
+local function left(state)
+  return state.options.balance or PLENTY
 end
 
 --- GET /v3/user
-function account.user(world)
+function account.user(state)
   return responses.json(json.object("allow_features",
     json.list { "training", "txt2img", "img2img" },
-    "credit_balance", left(world), "free_trial", json.object("training", 0)))
+    "credit_balance", left(state), "free_trial", json.object("training", 0)))
 end
 
-local function balance(world, write)
-  return responses.json(json.object("availableBalance", write(left(world)),
-    "cashBalance", write(left(world)), "creditLimit", write(0), "outstandingInvoices", write(0)))
+local function balance(state, write)
+  return responses.json(json.object("availableBalance", write(left(state)),
+    "cashBalance", write(left(state)), "creditLimit", write(0), "outstandingInvoices", write(0)))
 end
 
---- GET /openapi/v1/billing/balance/detail, as documented: all of it text
-function account.balance_in_texts(world)
-  return balance(world, function(units) return ("%d"):format(units) end)
+--- GET /openapi/v1/billing/balance/detail, as documented: every amount is a string
+function account.balance_in_texts(state)
+  return balance(state, function(units) return ("%d"):format(units) end)
 end
 
 --- GET /v3/user/balance
-function account.balance_in_numbers(world)
-  return balance(world, function(units) return units end)
+function account.balance_in_numbers(state)
+  return balance(state, function(units) return units end)
 end
 
 return account

@@ -1,4 +1,4 @@
---- Training photos: upload links, and the storage behind them.
+--- Training photos: upload links and the storage that they lead to.
 
 local responses = require "novita.emulator.responses"
 local crypto = require "novita.emulator.crypto"
@@ -17,49 +17,49 @@ function assets.new()
   return { by_id = {}, by_path = {}, list = {}, held = 0, oldest = 1 }
 end
 
-local function next_id(world)
-  if world.options.asset_ids == "integer" then
-    return FIRST_INTEGER_ID + #world.assets.list
+local function next_id(state)
+  if state.options.asset_ids == "integer" then
+    return FIRST_INTEGER_ID + #state.assets.list
   end
   return identifiers.hex()
 end
 
-local function add(world, extension)
-  local id = next_id(world)
+local function add(state, extension)
+  local id = next_id(state)
   local asset = {
-    id = tostring(id), answer_id = id, extension = extension, created_at = world.clock:now(),
+    id = tostring(id), response_id = id, extension = extension, created_at = state.clock:now(),
     path = ("/training-dataset/prod/%s.%s"):format(id, extension), uploads = 0,
   }
-  local store = world.assets
+  local store = state.assets
   store.by_id[asset.id], store.by_path[asset.path] = asset, asset
   store.list[#store.list + 1] = asset
   return asset
 end
 
-local function upload_url(world, asset)
-  return sigv4.presign(world.credentials, {
-    method = "PUT", scheme = "http", host = world.storage_host, path = asset.path,
-    at = world.clock:now(), expires = world.options.presign_ttl, operation = "PutObject",
+local function upload_url(state, asset)
+  return sigv4.presign(state.credentials, {
+    method = "PUT", scheme = "http", host = state.storage_host, path = asset.path,
+    at = state.clock:now(), expires = state.options.presign_ttl, operation = "PutObject",
   })
 end
 
 --- POST /v3/assets/training_dataset
----@return novita.emulator.Answer
-function assets.presign(world, request)
-  local body, refusal = validate.read(messages.presign, request.object, world.options.strict)
+---@return novita.emulator.Response
+function assets.presign(state, request)
+  local body, refusal = validate.read(messages.presign, request.object, state.options.strict)
   if not body then return refusal end
-  local asset = add(world, body.file_extension)
+  local asset = add(state, body.file_extension)
   return responses.json(json.object(
-    "assets_id", asset.answer_id,
-    "upload_url", upload_url(world, asset),
+    "assets_id", asset.response_id,
+    "upload_url", upload_url(state, asset),
     "method", "PUT",
-    "headers", json.object("Host", json.object("values", json.list { world.storage_host }))))
+    "headers", json.object("Host", json.object("values", json.list { state.storage_host }))))
 end
 
 --- Drops the oldest photos until `more` bytes fit.
-local function make_room(world, more)
-  local store = world.assets
-  while store.held + more > world.options.asset_memory and store.oldest <= #store.list do
+local function make_room(state, more)
+  local store = state.assets
+  while store.held + more > state.options.asset_memory and store.oldest <= #store.list do
     local old = store.list[store.oldest]
     store.oldest = store.oldest + 1
     if old.bytes then
@@ -67,11 +67,11 @@ local function make_room(world, more)
       old.bytes = nil
     end
   end
-  return store.held + more <= world.options.asset_memory
+  return store.held + more <= state.options.asset_memory
 end
 
-local function keep(world, asset, bytes)
-  local store = world.assets
+local function keep(state, asset, bytes)
+  local store = state.assets
   if asset.bytes then store.held = store.held - #asset.bytes end
   asset.bytes = bytes
   store.held = store.held + #bytes
@@ -79,12 +79,12 @@ local function keep(world, asset, bytes)
   asset.sha256 = crypto.hex(crypto.sha256(bytes))
   asset.etag = '"' .. crypto.hex(crypto.md5(bytes)) .. '"'
   asset.uploads = asset.uploads + 1
-  asset.uploaded_at = world.clock:now()
+  asset.uploaded_at = state.clock:now()
   asset.seen = nil
 end
 
---- What the storage refuses before it looks at the bytes.
-local function put_refusal(world, request)
+--- The refusal of a PUT, before its bytes matter.
+local function put_refusal(state, request)
   if request.headers["transfer-encoding"] then
     return responses.storage_error(501, "NotImplemented",
       "A header you provided implies functionality that is not implemented",
@@ -97,32 +97,32 @@ local function put_refusal(world, request)
   if request.oversize then
     return responses.storage_error(400, "EntityTooLarge",
       "Your proposed upload exceeds the maximum allowed size",
-      "MaxSizeAllowed", world.options.body_limit)
+      "MaxSizeAllowed", state.options.body_limit)
   end
   return nil
 end
 
---- PUT of a presigned link
----@return novita.emulator.Answer
-function assets.put(world, request)
-  local refusal = link_check.refusal(world.credentials, request, world.clock:now())
-    or put_refusal(world, request)
+--- PUT to a presigned link
+---@return novita.emulator.Response
+function assets.put(state, request)
+  local refusal = link_check.refusal(state.credentials, request, state.clock:now())
+    or put_refusal(state, request)
   if refusal then return refusal end
-  local asset = world.assets.by_path[request.path]
+  local asset = state.assets.by_path[request.path]
   if not asset then
     return responses.storage_error(403, "AccessDenied", "Access Denied")
   end
-  if not make_room(world, #request.body) then
+  if not make_room(state, #request.body) then
     return responses.storage_error(503, "SlowDown", "Please reduce your request rate.")
   end
-  keep(world, asset, request.body)
+  keep(state, asset, request.body)
   return { status = 200, headers = { "ETag", asset.etag }, body = "" }
 end
 
 --- Any other method on an upload link: its signature is for PUT.
----@return novita.emulator.Answer
-function assets.other(world, request)
-  return link_check.refusal(world.credentials, request, world.clock:now())
+---@return novita.emulator.Response
+function assets.other(state, request)
+  return link_check.refusal(state.credentials, request, state.clock:now())
     or responses.storage_error(405, "MethodNotAllowed",
       "The specified method is not allowed against this resource.", "Method", request.method)
 end

@@ -4,17 +4,17 @@ local responses = require "novita.emulator.responses"
 
 local auth = {}
 
----@param world novita.emulator.World
+---@param state novita.emulator.State
 ---@param request table
----@return novita.emulator.Answer? refusal nil where the key is right
-function auth.refusal(world, request)
+---@return novita.emulator.Response? refusal nil if the key is right
+function auth.refusal(state, request)
   local given = request.headers.authorization
   if not given or given:find("^%s*$") then
-    return responses.api_error(world.options.missing_key_status, "MISSING_API_KEY",
+    return responses.api_error(state.options.missing_key_status, "MISSING_API_KEY",
       "missing api-key")
   end
   local key = given:match("^%s*[Bb][Ee][Aa][Rr][Ee][Rr]%s+(.-)%s*$") or given:match("^%s*(.-)%s*$")
-  if key ~= world.options.key then
+  if key ~= state.options.key then
     return responses.api_error(403, "INVALID_API_KEY", "invalid api-key")
   end
   return nil

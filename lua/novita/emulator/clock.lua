@@ -1,4 +1,4 @@
---- The emulator's clock: real time, sped up and pushed forward at will.
+--- The emulator's clock: real time, which a script can speed up and advance.
 
 local crypto = require "novita.emulator.crypto"
 
@@ -6,9 +6,9 @@ local crypto = require "novita.emulator.crypto"
 local methods = {}
 local metatable = { __index = methods }
 
-local LAST = 253402300799 -- the end of the year 9999: dates of links and answers have four digits
+local LAST = 253402300799 -- the end of the year 9999: years in links and responses have four digits
 
---- Unix seconds, with fraction.
+--- Unix time in seconds, with a fraction.
 ---@return number
 function methods:now()
   return math.min(self.base + (crypto.now() - self.begun) * self.speed, LAST)
@@ -21,7 +21,7 @@ end
 
 local clock = {}
 
----@param speed number emulator seconds in a real second
+---@param speed number emulator seconds per real second
 function clock.new(speed)
   return setmetatable({ base = crypto.time(), begun = crypto.now(), speed = speed }, metatable)
 end
@@ -30,7 +30,7 @@ local MONTHS = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" }
 local DAYS = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" }
 
---- The form of the Date header, in English whatever the locale.
+--- The format of the Date header, in English in every locale.
 ---@param at number unix seconds
 ---@return string
 function clock.http_date(at)

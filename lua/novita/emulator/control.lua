@@ -1,4 +1,4 @@
---- What the script that started the emulator may ask and change.
+--- The functions that the script which started the emulator can call.
 
 local faults = require "novita.emulator.faults"
 local images = require "novita.emulator.images"
@@ -11,23 +11,23 @@ local webhooks = require "novita.emulator.webhooks"
 
 local control = {}
 
-local function task_entry(world, task)
-  local state = training.state(world, task)
+local function task_entry(state, task)
+  local progress = training.progress(state, task)
   return {
     id = task.id, name = task.name, kind = task.kind, created_at = task.created_at,
-    status = state.status, model_status = state.model_status, failure = task.failure,
-    model_name = state.model_status and task.model_name, assets = task.asset_ids,
+    status = progress.status, model_status = progress.model_status, failure = task.failure,
+    model_name = progress.model_status and task.model_name, assets = task.asset_ids,
     started_at = task.started_at, ends_at = task.ends_at, serves_at = task.serves_at,
     request = task.body, user_agent = task.user_agent,
   }
 end
 
-local function image_entry(world, task)
+local function image_entry(state, task)
   local models = {}
   for i, model in ipairs(task.models) do models[i] = model.model_name end
   return {
     id = task.id, kind = task.kind, created_at = task.created_at, request = task.order,
-    status = (images.state(world, task)), seed = task.seed, models = models,
+    status = (images.progress(state, task)), seed = task.seed, models = models,
     user_agent = task.user_agent,
   }
 end
@@ -40,60 +40,60 @@ local function asset_entry(_, asset)
   }
 end
 
-local function each(world, list, entry)
+local function each(state, list, entry)
   local out = {}
-  for i, item in ipairs(list) do out[i] = entry(world, item) end
+  for i, item in ipairs(list) do out[i] = entry(state, item) end
   return out
 end
 
-function control.ledger(world)
-  queue.settle(world)
+function control.ledger(state)
+  queue.settle(state)
   return {
-    tasks = each(world, world.training.list, task_entry),
-    image_tasks = each(world, world.images.list, image_entry),
-    assets = each(world, world.assets.list, asset_entry),
-    routes = world.ledger.routes,
-    webhooks = webhooks.entries(world),
-    upload_authorization = world.ledger.upload_authorization,
-    balance = world.options.balance,
+    tasks = each(state, state.training.list, task_entry),
+    image_tasks = each(state, state.images.list, image_entry),
+    assets = each(state, state.assets.list, asset_entry),
+    routes = state.ledger.routes,
+    webhooks = webhooks.entries(state),
+    upload_authorization = state.ledger.upload_authorization,
+    balance = state.options.balance,
   }
 end
 
-function control.requests(world)
-  return ledger.entries(world)
+function control.requests(state)
+  return ledger.entries(state)
 end
 
-function control.fault(world, fault)
-  return faults.add(world, fault, router.names)
+function control.fault(state, fault)
+  return faults.add(state, fault, router.names)
 end
 
-function control.clear_faults(world)
-  faults.clear(world)
+function control.clear_faults(state)
+  faults.clear(state)
 end
 
-function control.advance(world, seconds)
-  queue.settle(world)
-  world.clock:advance(seconds)
+function control.advance(state, seconds)
+  queue.settle(state)
+  state.clock:advance(seconds)
 end
 
-function control.now(world)
-  return world.clock:now()
+function control.now(state)
+  return state.clock:now()
 end
 
-function control.configure(world, given)
-  queue.settle(world)
-  for name, value in pairs(options.changes(given, 1)) do world.options[name] = value end
-  queue.open_slots(world)
+function control.configure(state, given)
+  queue.settle(state)
+  for name, value in pairs(options.changes(given, 1)) do state.options[name] = value end
+  queue.open_slots(state)
 end
 
-function control.set_status(world, order)
-  queue.settle(world)
-  local task = world.training.by_id[order.task_id] or world.images.by_id[order.task_id]
+function control.set_status(state, order)
+  queue.settle(state)
+  local task = state.training.by_id[order.task_id] or state.images.by_id[order.task_id]
   if not task then return false end
-  task.decreed = order.status
-  if task.passed_over and not task.decreed then
-    task.passed_over = nil
-    queue.add(world, task)
+  task.forced_status = order.status
+  if task.skipped and not task.forced_status then
+    task.skipped = nil
+    queue.add(state, task)
   end
   return true
 end

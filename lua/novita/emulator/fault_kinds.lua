@@ -1,4 +1,4 @@
---- What each kind of fault does: a function of the fault, the work to be done, and the route.
+--- The kinds of faults. Each is a function of the fault, the work to do, and the route.
 
 local responses = require "novita.emulator.responses"
 
@@ -25,18 +25,18 @@ function kinds.fin_after(_, work)
 end
 
 function kinds.cut_body(_, work)
-  local answer = work()
-  if #answer.body < 2 then return { abort = "close" } end
-  answer.cut = #answer.body // 2
-  return answer
+  local response = work()
+  if #response.body < 2 then return { abort = "close" } end
+  response.cut = #response.body // 2
+  return response
 end
 
 local REASONS = { [429] = "RATE_LIMIT_EXCEEDED", [503] = "SERVICE_NOT_AVAILABLE" }
 local CODES = { [403] = "AccessDenied", [500] = "InternalError", [503] = "SlowDown" }
-local MESSAGE = "a fault that was asked for"
+local MESSAGE = "a fault that the script requested"
 
---- What the route's side of the service would say with this status.
-local function status_answer(fault, route)
+--- A response with this status, in the format of the route's side of the service.
+local function status_response(fault, route)
   if fault.body then return responses.raw(fault.status, "text/plain", fault.body) end
   if route.storage then
     return responses.storage_error(fault.status, CODES[fault.status] or "EmulatedFault", MESSAGE)
@@ -46,18 +46,18 @@ end
 
 function kinds.status(fault, work, route)
   if fault.after then work() end
-  local answer = status_answer(fault, route)
+  local response = status_response(fault, route)
   for name, value in pairs(fault.headers or {}) do
-    if name:lower() == "content-type" then answer.headers[2] = value
-    else table.move({ name, value }, 1, 2, #answer.headers + 1, answer.headers) end
+    if name:lower() == "content-type" then response.headers[2] = value
+    else table.move({ name, value }, 1, 2, #response.headers + 1, response.headers) end
   end
-  return answer
+  return response
 end
 
 function kinds.delay(fault, work)
   if not fault.after then return { wait = fault.delay, next = work } end
-  local answer = work()
-  return { wait = fault.delay, next = function() return answer end }
+  local response = work()
+  return { wait = fault.delay, next = function() return response end }
 end
 
 function kinds.hang(fault, work)
@@ -66,9 +66,9 @@ function kinds.hang(fault, work)
 end
 
 function kinds.slow(fault, work)
-  local answer = work()
-  answer.rate = fault.rate
-  return answer
+  local response = work()
+  response.rate = fault.rate
+  return response
 end
 
 function kinds.malformed(_, work)
@@ -76,14 +76,15 @@ function kinds.malformed(_, work)
   return responses.raw(200, "application/json", MALFORMED)
 end
 
---- The true answer behind so many blanks: valid JSON, but far too long.
+--- The real response after a given number of blanks: valid JSON, but far too long.
 function kinds.big_body(fault, work)
-  local answer = work()
-  answer.body = (" "):rep(fault.bytes) .. answer.body
-  return answer
+  local response = work()
+  response.body = (" "):rep(fault.bytes) .. response.body
+  return response
 end
 
---- The connection is reset in the middle of an upload: that is done at its head, in requests.lua.
+--- Resets the connection in the middle of an upload; requests.lua does it, at the head of the
+--- request.
 kinds.cut_upload = false
 
 return kinds

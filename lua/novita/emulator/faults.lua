@@ -1,4 +1,4 @@
---- Faults on demand: which one is due, where, and how often.
+--- Faults on demand: which one strikes, where, and how often.
 
 local kinds = require "novita.emulator.fault_kinds"
 
@@ -16,7 +16,7 @@ local function is_whole(value, least)
   return is_number(value, least) and math.tointeger(value) ~= nil
 end
 
--- What HTTP lets a header be; the server below takes no other.
+-- Headers that HTTP allows; libmicrohttpd refuses others.
 local function is_headers(value)
   if type(value) ~= "table" then return false end
   for name, text in pairs(value) do
@@ -35,7 +35,7 @@ local needs = {
       return "fault 'status' takes headers = a table of names and values, no Content-Length"
     end
     if fault.body ~= nil and type(fault.body) ~= "string" then
-      return "fault 'status' takes body = a text"
+      return "fault 'status' takes body = a string"
     end
   end,
   delay = function(fault)
@@ -63,7 +63,7 @@ local LEAST = { every = 1, times = 0, skip = 0, seconds = 0 }
 
 local function wrong_value(name, value)
   if LEAST[name] and not is_number(value, LEAST[name]) then
-    return ("fault %s = %s: must be a number, at least %d"):format(name, tostring(value),
+    return ("fault %s = %s: must be a number >= %d"):format(name, tostring(value),
       LEAST[name])
   end
   if (name == "after" or name == "forever") and type(value) ~= "boolean" then
@@ -78,8 +78,8 @@ local function wrong_with(fault, routes)
     local wrong = wrong_value(name, value)
     if wrong then return wrong end
   end
-  if kinds[fault.kind] == nil then return ("fault kind '%s' is not known"):format(fault.kind) end
-  if not routes[fault.route] then return ("fault route '%s' is not known"):format(fault.route) end
+  if kinds[fault.kind] == nil then return ("unknown fault kind '%s'"):format(fault.kind) end
+  if not routes[fault.route] then return ("unknown fault route '%s'"):format(fault.route) end
   return needs[fault.kind] and needs[fault.kind](fault) or nil
 end
 
@@ -89,9 +89,9 @@ local function left_at_first(fault)
 end
 
 --- Adds a fault.
----@param routes table<string, boolean> names that are known
----@return string? wrong what is wrong with it
-function faults.add(world, fault, routes)
+---@param routes table<string, boolean> the known names
+---@return string? wrong why it is refused
+function faults.add(state, fault, routes)
   fault.route = fault.route or "*"
   local wrong = wrong_with(fault, routes)
   if wrong then return wrong end
@@ -99,16 +99,16 @@ function faults.add(world, fault, routes)
   fault.bytes = math.tointeger(fault.bytes)
   fault.skip, fault.met = fault.skip or 0, 0
   fault.left = left_at_first(fault)
-  fault.till = fault.seconds and world.clock:now() + fault.seconds or math.huge
-  table.insert(world.faults.list, fault)
+  fault.till = fault.seconds and state.clock:now() + fault.seconds or math.huge
+  table.insert(state.faults.list, fault)
   return nil
 end
 
-function faults.clear(world)
-  world.faults.list = {}
+function faults.clear(state)
+  state.faults.list = {}
 end
 
---- Does the fault strike now? Counts either way.
+--- Whether the fault strikes now. Counts the request in either case.
 local function strikes(fault, route, head)
   if fault.route ~= "*" and fault.route ~= route then return false end
   if head ~= (fault.kind == "cut_upload") then return false end
@@ -122,8 +122,8 @@ local function strikes(fault, route, head)
   return true
 end
 
-local function take(world, route, head)
-  local list, now = world.faults.list, world.clock:now()
+local function take(state, route, head)
+  local list, now = state.faults.list, state.clock:now()
   local i = 1
   while i <= #list do
     local fault = list[i]
@@ -138,18 +138,18 @@ local function take(world, route, head)
   return nil
 end
 
---- The fault that is due at the head of an upload.
----@return table? fault with its share
-function faults.at_head(world, route)
-  return take(world, route.name, true)
+--- The fault that strikes at the head of an upload.
+---@return table? fault has a share
+function faults.at_head(state, route)
+  return take(state, route.name, true)
 end
 
---- Does the work, with the fault that is due around it.
----@param entry table of the ledger
----@param work fun(): novita.emulator.Answer
----@return novita.emulator.Answer
-function faults.around(world, route, entry, work)
-  local fault = take(world, route.name, false)
+--- Does the work, with the fault that strikes this request, if any.
+---@param entry table in the ledger
+---@param work fun(): novita.emulator.Response
+---@return novita.emulator.Response
+function faults.around(state, route, entry, work)
+  local fault = take(state, route.name, false)
   if not fault then return work() end
   entry.fault = fault.kind
   return kinds[fault.kind](fault, work, route)

@@ -1,5 +1,5 @@
---- The second half of reading a body: lengths, ranges, lists of allowed values, in the words that
---- the service's validator generator uses.
+--- The second half of reading a body: lengths, ranges, lists of allowed values. The messages have
+--- the wording of the service's validator generator.
 
 local function camel(name)
   return (name:gsub("^%l", string.upper):gsub("_(%w)", string.upper))
@@ -98,11 +98,11 @@ local function broken_value(message, field, value, strict)
   return broken_item(message, field, label, value, strict)
 end
 
---- The first rule that a message breaks, in the framework's words.
+--- The first rule that a message breaks, in the framework's wording.
 ---@param message table one of novita.emulator.messages
 ---@param value table with the right types
 ---@param strict boolean
----@return string? text nil where it breaks none
+---@return string? text nil if it breaks none
 function rules.broken(message, value, strict)
   for _, field in ipairs(message.fields) do
     local text = broken_value(message, field, value[field[1]], strict)

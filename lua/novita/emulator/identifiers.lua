@@ -1,4 +1,4 @@
---- Names as the service forms them.
+--- Identifiers in the service's formats.
 
 local crypto = require "novita.emulator.crypto"
 
@@ -19,7 +19,7 @@ function identifiers.uuid()
     hex:sub(18, 20), hex:sub(21))
 end
 
-local LATEST = 1e15 -- a training that never ends has a name all the same
+local LATEST = 1e15 -- a training that never ends has a name too
 
 --- model_<unix seconds>_<10 upper-case hex>.safetensors
 ---@param at number unix seconds

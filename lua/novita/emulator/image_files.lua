@@ -1,4 +1,4 @@
---- The one place that touches picture files.
+--- Decodes uploaded photos and makes generated images. Nothing else touches image files.
 
 local picture = require "novita.image.picture"
 
@@ -6,7 +6,7 @@ local STAMP = "EMULATED: nothing was trained, seed %d"
 local LETTER_WIDTH, LETTER_HEIGHT = 6, 8 -- pixels at scale 1
 local MARGIN = 4 -- pixels around a line of text
 
-local pictures = {}
+local image_files = {}
 
 local function why_unusable(bytes)
   local decoded, err = picture.decode(bytes)
@@ -17,8 +17,8 @@ end
 
 --- Why an uploaded file cannot be used for training. Decodes it, once per upload.
 ---@param asset table
----@return string? why nil where it can
-function pictures.fault_of(asset)
+---@return string? why nil if it can
+function image_files.fault_of(asset)
   if asset.uploads == 0 then return "was never uploaded" end
   if not asset.seen and asset.bytes then
     asset.seen = { why = why_unusable(asset.bytes) }
@@ -47,12 +47,12 @@ end
 
 local function paste_photo(canvas, bytes, cell)
   local photo <close> = picture.decode(bytes, { channels = 3 })
-  if not photo then return end -- its training failed, or it was replaced since
+  if not photo then return end -- its training failed, or a later upload replaced it
   local small <close> = assert(photo:resize { width = cell[3], height = cell[4], fit = "cover" })
   canvas:paste(small, cell[1], cell[2])
 end
 
---- Two lines on black along the lower edge, cut at the right one.
+--- Two lines of text on black along the lower edge, cut off at the right edge.
 local function stamp(canvas, order)
   local scale = order.width // 512 + 1
   local line = LETTER_HEIGHT * scale + MARGIN
@@ -66,11 +66,11 @@ local function stamp(canvas, order)
   end
 end
 
---- A "generated" picture: the photos side by side, stamped as what it is.
+--- A "generated" image: the photos side by side, stamped as emulated.
 ---@param order { width: integer, height: integer, photos: string[], seed: integer,
 ---  prompt: string, format: "png"|"jpeg"|"webp" }
 ---@return string bytes of a file
-function pictures.compose(order)
+function image_files.compose(order)
   local canvas <close> = assert(picture.new(order.width, order.height, 3))
   background(canvas, order)
   for i, cell in ipairs(cells(#order.photos, order.width, order.height)) do
@@ -80,4 +80,4 @@ function pictures.compose(order)
   return assert(canvas:encode { format = order.format, effort = 1 })
 end
 
-return pictures
+return image_files

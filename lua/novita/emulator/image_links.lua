@@ -1,5 +1,5 @@
---- The finished pictures, behind presigned links. They are made when they are fetched: the same
---- order gives the same bytes each time, so none has to be kept.
+--- Downloads of generated images through presigned links. An image is made when it is downloaded:
+--- the same order gives the same bytes each time, so none is stored.
 
 local responses = require "novita.emulator.responses"
 local link_check = require "novita.emulator.link_check"
@@ -7,14 +7,14 @@ local image_files = require "novita.emulator.image_files"
 
 local MOST_PHOTOS = 4
 
-local gallery = {}
+local image_links = {}
 
---- Some of the photos that trained the order's models, chosen by the seed.
-local function photos(world, task, index)
+--- Some of the photos that the order's models were trained on, chosen by the seed.
+local function photos(state, task, index)
   local pool = table.move(task.photos, 1, #task.photos, 1, {})
   for _, model in ipairs(task.models) do
     for _, id in ipairs(model.asset_ids) do
-      local asset = world.assets.by_id[id]
+      local asset = state.assets.by_id[id]
       if asset and asset.bytes then pool[#pool + 1] = asset.bytes end
     end
   end
@@ -23,26 +23,26 @@ local function photos(world, task, index)
   return chosen
 end
 
-local function render(world, task, index)
+local function render(state, task, index)
   local order = task.order
   local size = order.hires_fix or {}
   return image_files.compose {
     width = size.target_width or order.width, height = size.target_height or order.height,
-    photos = photos(world, task, index), seed = task.seed + index - 1,
+    photos = photos(state, task, index), seed = task.seed + index - 1,
     prompt = order.prompt, format = task.format,
   }
 end
 
---- GET of a presigned result link
----@return novita.emulator.Answer
-function gallery.download(world, request)
-  local refusal = link_check.refusal(world.credentials, request, world.clock:now())
+--- GET of a presigned link to a result
+---@return novita.emulator.Response
+function image_links.download(state, request)
+  local refusal = link_check.refusal(state.credentials, request, state.clock:now())
   if refusal then return refusal end
-  local found = world.images.by_path[request.path]
+  local found = state.images.by_path[request.path]
   if not found then
     return responses.storage_error(404, "NoSuchKey", "The specified key does not exist.")
   end
-  return responses.raw(200, "image/" .. found.task.format, render(world, found.task, found.index))
+  return responses.raw(200, "image/" .. found.task.format, render(state, found.task, found.index))
 end
 
-return gallery
+return image_links

@@ -1,4 +1,4 @@
---- txt2img and img2img: takes the order, and tells when its pictures are ready.
+--- txt2img and img2img: creates the tasks and reports their progress and results.
 
 local responses = require "novita.emulator.responses"
 local billing = require "novita.emulator.billing"
@@ -19,11 +19,11 @@ function images.new()
   return { by_id = {}, list = {}, by_path = {} }
 end
 
---- The trainings behind the order's LoRAs.
-local function find_loras(world, order)
+--- The trainings of the order's LoRAs.
+local function find_loras(state, order)
   local models = {}
   for i, lora in ipairs(order.loras or {}) do
-    models[i] = training.serving_model(world, lora.model_name)
+    models[i] = training.serving_model(state, lora.model_name)
     if not models[i] then
       return nil, responses.api_error(400, "INVALID_REQUEST_BODY",
         ("lora model %s not found or not serving"):format(lora.model_name))
@@ -36,21 +36,21 @@ local function random_seed()
   return string.unpack("<I4", crypto.random(4)) & 0x7fffffff
 end
 
-local function new_task(world, kind, body, models, request)
-  local order, now = body.request, world.clock:now()
-  local starts = now + world.options.image_queue_seconds
+local function new_task(state, kind, body, models, request)
+  local order, now = body.request, state.clock:now()
+  local starts = now + state.options.image_queue_seconds
   return {
     id = identifiers.uuid(), kind = kind, created_at = now, order = order,
     extra = body.extra or {}, models = models, starts_at = starts,
-    ends_at = starts + world.options.image_seconds * order.image_num,
+    ends_at = starts + state.options.image_seconds * order.image_num,
     seed = (order.seed or -1) >= 0 and order.seed or random_seed(),
     format = (body.extra or {}).response_image_type or "png",
     user_agent = request.headers["user-agent"],
   }
 end
 
-local function keep(world, task)
-  local all = world.images
+local function keep(state, task)
+  local all = state.images
   all.by_id[task.id] = task
   all.list[#all.list + 1] = task
   task.paths = {}
@@ -61,76 +61,76 @@ local function keep(world, task)
   end
 end
 
-local function task_answer(world, id)
+local function task_response(state, id)
   local object = json.object("task_id", id)
-  return responses.json(world.options.envelope
+  return responses.json(state.options.envelope
     and json.object("code", 0, "msg", "", "data", object) or object)
 end
 
---- A webhook's test: a mock event, no task, no charge.
-local function try_webhook(world, task)
-  task.decreed = task.extra.webhook.test_mode.return_task_status
+--- A test of a webhook: a mock event, no task, no charge.
+local function try_webhook(state, task)
+  task.forced_status = task.extra.webhook.test_mode.return_task_status
   task.order.image_num = 1
-  keep(world, task)
-  world.images.by_id[task.id] = nil
-  table.remove(world.images.list)
-  webhooks.add(world, task, world.clock:now(), images.payload)
-  return task_answer(world, task.id)
+  keep(state, task)
+  state.images.by_id[task.id] = nil
+  table.remove(state.images.list)
+  webhooks.add(state, task, state.clock:now(), images.payload)
+  return task_response(state, task.id)
 end
 
-local function start(world, task)
-  local refusal = billing.charge(world, world.options.image_price * task.order.image_num)
+local function start(state, task)
+  local refusal = billing.charge(state, state.options.image_price * task.order.image_num)
   if refusal then return refusal end
-  keep(world, task)
-  if task.extra.webhook then webhooks.add(world, task, task.ends_at, images.payload) end
-  return task_answer(world, task.id)
+  keep(state, task)
+  if task.extra.webhook then webhooks.add(state, task, task.ends_at, images.payload) end
+  return task_response(state, task.id)
 end
 
-local function create(world, request, kind)
-  local body, refusal = validate.read(messages[kind], request.object, world.options.strict)
+local function create(state, request, kind)
+  local body, refusal = validate.read(messages[kind], request.object, state.options.strict)
   if not body then return refusal end
   local models, photos
-  models, refusal = find_loras(world, body.request)
+  models, refusal = find_loras(state, body.request)
   if not models then return refusal end
   photos, refusal = input_images.read(body.request)
   if not photos then return refusal end
-  local task = new_task(world, kind, body, models, request)
+  local task = new_task(state, kind, body, models, request)
   task.photos = photos
   local test = task.extra.webhook and task.extra.webhook.test_mode
-  return (test and test.enabled and try_webhook or start)(world, task)
+  return (test and test.enabled and try_webhook or start)(state, task)
 end
 
 --- POST /v3/async/txt2img
----@return novita.emulator.Answer
-function images.txt2img(world, request)
-  return create(world, request, "txt2img")
+---@return novita.emulator.Response
+function images.txt2img(state, request)
+  return create(state, request, "txt2img")
 end
 
 --- POST /v3/async/img2img
----@return novita.emulator.Answer
-function images.img2img(world, request)
-  return create(world, request, "img2img")
+---@return novita.emulator.Response
+function images.img2img(state, request)
+  return create(state, request, "img2img")
 end
 
 --- status, percent, eta
-function images.state(world, task)
-  local now = world.clock:now()
-  if task.decreed then return task.decreed, 0, 0 end
+function images.progress(state, task)
+  local now = state.clock:now()
+  if task.forced_status then return task.forced_status, 0, 0 end
   if now < task.starts_at then return "TASK_STATUS_QUEUED", 0, task.ends_at - now end
   if now >= task.ends_at then return "TASK_STATUS_SUCCEED", 100, 0 end
   local share = (now - task.starts_at) / (task.ends_at - task.starts_at)
   return "TASK_STATUS_PROCESSING", math.floor(share * 100), task.ends_at - now
 end
 
-local function picture_entry(world, task, path)
-  local url = sigv4.presign(world.credentials, {
-    method = "GET", scheme = "http", host = world.storage_host, path = path,
-    at = world.clock:now(), expires = world.options.result_ttl, operation = "GetObject",
+local function link_entry(state, task, path)
+  local url = sigv4.presign(state.credentials, {
+    method = "GET", scheme = "http", host = state.storage_host, path = path,
+    at = state.clock:now(), expires = state.options.result_ttl, operation = "GetObject",
   })
-  return json.object("image_url", url, "image_url_ttl", tostring(world.options.result_ttl),
+  return json.object("image_url", url, "image_url_ttl", tostring(state.options.result_ttl),
     "image_type", task.format, "nsfw_detection_result",
     task.extra.enable_nsfw_detection
-      and json.object("valid", true, "confidence", world.options.nsfw_confidence) or json.null)
+      and json.object("valid", true, "confidence", state.options.nsfw_confidence) or json.null)
 end
 
 local function milliseconds(at)
@@ -153,38 +153,38 @@ local function extra_of(task, status, more)
     "debug_info", debug_info(task, status), table.unpack(more or {}))
 end
 
-local function result_of(world, task, more)
-  local status, percent, eta = images.state(world, task)
-  local pictures = json.list {}
+local function result_of(state, task, more)
+  local status, percent, eta = images.progress(state, task)
+  local links = json.list {}
   if status == "TASK_STATUS_SUCCEED" then
-    for i, path in ipairs(task.paths) do pictures[i] = picture_entry(world, task, path) end
+    for i, path in ipairs(task.paths) do links[i] = link_entry(state, task, path) end
   end
   return json.object(
     "extra", extra_of(task, status, more),
     "task", json.object("task_id", task.id, "status", status,
-      "reason", status == FAILED and "failed because it was told to" or "",
+      "reason", status == FAILED and "failed by set_status" or "",
       "task_type", TASK_TYPES[task.kind], "eta", math.ceil(eta), "progress_percent", percent),
-    "images", pictures, "videos", json.list {}, "audios", json.list {})
+    "images", links, "videos", json.list {}, "audios", json.list {})
 end
 
---- What a webhook's event carries: the result, and where it was sent.
-function images.payload(world, task)
-  return result_of(world, task,
+--- The payload of a webhook's event: the result, and the URL of the webhook.
+function images.payload(state, task)
+  return result_of(state, task,
     { "webhook", json.object("url", task.extra.webhook.url) })
 end
 
 --- GET /v3/async/task-result
----@return novita.emulator.Answer
-function images.result(world, request)
+---@return novita.emulator.Response
+function images.result(state, request)
   local id = query.fields(request.raw_query).task_id
   if not id or id == "" then
     return responses.api_error(400, "VALIDATOR",
       "invalid GetTaskResultRequest.TaskId: value length must be at least 1 runes")
   end
-  local task = world.images.by_id[id]
+  local task = state.images.by_id[id]
   if not task then return responses.api_error(404, "TASK_NOT_FOUND", "task not found") end
-  local result = result_of(world, task)
-  return responses.json(world.options.envelope_results
+  local result = result_of(state, task)
+  return responses.json(state.options.envelope_results
     and json.object("code", 0, "msg", "", "data", result) or result)
 end
 

@@ -1,6 +1,6 @@
 --- A local Novita training service for scripts, tests and first runs: no key, no money.
--- It has the real one's rules and trains nothing. The service runs in threads and a Lua state of
--- its own; this file is what the script holds in its hand.
+-- It follows the rules of the real service and trains nothing. The service runs in its own threads
+-- and Lua state; this module is the script's handle to it.
 
 local cjson = require("cjson").new()
 local novita_error = require "novita.base.error"
@@ -17,9 +17,9 @@ local function call(service, name, argument)
   return cjson.decode(service.server:call(name, cjson.encode({ argument })))[1]
 end
 
---- What was really done: tasks, image_tasks and assets in order of creation, routes (requests and
---- answers counted by name), upload_authorization (requests to the storage that carried an
---- Authorization header), webhooks (what became of each), balance.
+--- What the service did: tasks, image_tasks and assets in order of creation, routes (counts of
+--- requests and responses by name), upload_authorization (requests to the storage with an
+--- Authorization header), webhooks (with their outcomes), balance.
 ---@return table
 function methods:ledger()
   return call(self, "ledger")
@@ -32,7 +32,7 @@ function methods:requests()
   return call(self, "requests")
 end
 
---- Values as text: on their way through JSON whole numbers would become floats.
+--- Values as strings: JSON would turn integers into floats.
 local function header_texts(headers)
   if type(headers) ~= "table" then return headers end
   local texts = {}
@@ -43,12 +43,12 @@ end
 ---@class novita.emulator.Fault
 ---@field kind string see docs/emulator.md
 ---@field route? string a route's name, or "*" (default)
----@field times? integer how often; default 1, 0 for ever
----@field forever? boolean the same as times = 0
----@field seconds? number an outage of so many emulator seconds, instead of times
----@field skip? integer so many requests pass before it begins
----@field every? integer from then on only each so-manieth request meets it
----@field after? boolean the work is done before the fault
+---@field times? integer how often; default 1, 0 = forever
+---@field forever? boolean same as times = 0
+---@field seconds? number duration of an outage in emulator seconds, instead of times
+---@field skip? integer requests that pass before it begins
+---@field every? integer from then on, strikes only each n-th request
+---@field after? boolean do the work before the fault
 ---@field status? integer kind "status": 200 to 599
 ---@field body? string kind "status"
 ---@field headers? table<string, string> kind "status"
@@ -68,7 +68,7 @@ function methods:fault(fault)
   if wrong then error("emulator: " .. wrong, 2) end
 end
 
---- Forgets all faults.
+--- Removes all faults.
 function methods:clear_faults()
   call(self, "clear_faults")
 end
@@ -77,7 +77,7 @@ end
 ---@param seconds number >= 0
 function methods:advance(seconds)
   if type(seconds) ~= "number" or not (seconds >= 0 and seconds < math.huge) then
-    error(("emulator: advance(%s): must be a number of seconds, at least 0")
+    error(("emulator: advance must get a number of seconds >= 0, got %s")
       :format(tostring(seconds)), 2)
   end
   call(self, "advance", seconds)
@@ -95,19 +95,19 @@ function methods:configure(given)
   call(self, "configure", options.changes(given, 2))
 end
 
---- Puts a training or an image task into a status, whatever its clock says; nil lets it go on as
---- before.
+--- Sets the status of a training or an image task, regardless of the clock; nil returns it to the
+--- clock.
 ---@param task_id string
----@param status? string "FAILED", "CANCELED", "UNKNOWN", or any other word
----@return boolean known false where there is no such task
+---@param status? string "FAILED", "CANCELED", "UNKNOWN", or any other string
+---@return boolean known false if there is no such task
 function methods:set_status(task_id, status)
   if type(task_id) ~= "string" or status ~= nil and type(status) ~= "string" then
-    error("emulator: set_status takes a task id and a status, or nil, as text", 2)
+    error("emulator: set_status takes a task id and a status (strings), or nil", 2)
   end
   return call(self, "set_status", { task_id = task_id, status = status })
 end
 
---- Ends the service; may be called twice.
+--- Stops the service; may be called twice.
 function methods:stop()
   self.server:stop()
 end
@@ -129,7 +129,7 @@ local emulator = {}
 --- Starts a service on loopback.
 ---@param given? novita.emulator.Options
 ---@return novita.emulator.Service? service
----@return novita.Error? err where it cannot listen
+---@return novita.Error? err if it cannot listen
 function emulator.start(given)
   local all = options.complete(given or {}, 2)
   all.key = all.key or random_key()

@@ -1,4 +1,4 @@
---- The pictures inside an img2img order: base64, real, and within the documented limits.
+--- The images in an img2img request: base64, decodable, and within the documented limits.
 
 local responses = require "novita.emulator.responses"
 local crypto = require "novita.emulator.crypto"
@@ -8,13 +8,13 @@ local MOST_BYTES = 10 * 1024 * 1024
 local MOST_TEXT = (MOST_BYTES + 2) // 3 * 4 -- the same in base64
 local MOST_PIXELS = 4096 * 4096
 
-local given_pictures = {}
+local input_images = {}
 
---- The bytes; nil where the text is no base64.
+--- The bytes; nil if the text is not base64.
 ---@param text string
 ---@return string?
-function given_pictures.decode(text)
-  -- the decoder itself passes over blanks and line ends
+function input_images.decode(text)
+  -- the decoder would skip blanks and line ends
   if #text % 4 ~= 0 or not text:find("^[%w+/]+=?=?$") then return nil end
   return crypto.from_base64(text)
 end
@@ -24,11 +24,11 @@ local function refused(reason, field, text)
 end
 
 local function read(text, field)
-  -- before it is decoded, which would hold up everybody else for seconds
+  -- before decoding, which would block all other requests for seconds
   if #text > MOST_TEXT then
     return refused("IMAGE_FILE_EXCEEDS_MAX_SIZE", field, "the image is larger than 10 MB")
   end
-  local bytes = given_pictures.decode(text)
+  local bytes = input_images.decode(text)
   if not bytes then return refused("INVALID_IMAGE_FORMAT", field, "not base64") end
   if #bytes > MOST_BYTES then
     return refused("IMAGE_FILE_EXCEEDS_MAX_SIZE", field, "the image is larger than 10 MB")
@@ -41,11 +41,11 @@ local function read(text, field)
   return bytes
 end
 
---- The pictures of an order; none where it is txt2img's.
+--- The images of a request; an empty list for txt2img.
 ---@param order table request
----@return string[]? pictures bytes of files, the one to start from first
----@return novita.emulator.Answer? refusal
-function given_pictures.read(order)
+---@return string[]? images bytes of files, the initial image first
+---@return novita.emulator.Response? refusal
+function input_images.read(order)
   local found, texts = {}, {}
   if order.image_base64 then texts[1] = { order.image_base64, "image_base64" } end
   for i, unit in ipairs(order.controlnet and order.controlnet.units or {}) do
@@ -62,4 +62,4 @@ function given_pictures.read(order)
   return order.image_base64 and { found[1] } or {}
 end
 
-return given_pictures
+return input_images

@@ -1,10 +1,10 @@
---- What was asked and what was answered: a bounded log, and counts that never forget.
+--- Requests and responses: a log of limited length, and counts of all of them.
 
-local BODY_KEPT = 64 * 1024 -- bytes of a body that the log keeps; larger ones are not kept at all
+local BODY_KEPT = 64 * 1024 -- bytes of a body; the log omits larger bodies
 
 local ledger = {}
 
----@param limit integer requests that the log keeps
+---@param limit integer length of the log
 function ledger.new(limit)
   return { limit = limit, log = {}, first = 1, last = 0, routes = {}, upload_authorization = 0 }
 end
@@ -27,13 +27,13 @@ local function counts(book, name)
   return found
 end
 
---- Takes a request down before anything is done with it.
+--- Logs a request before it is handled.
 ---@return table entry
-function ledger.asked(world, route, request)
-  local book = world.ledger
+function ledger.received(state, route, request)
+  local book = state.ledger
   local entry = {
     method = request.method, target = request.target, path = request.path, route = route.name,
-    headers = request.headers, body_bytes = #request.body, at = world.clock:now(),
+    headers = request.headers, body_bytes = #request.body, at = state.clock:now(),
     body = not route.storage and #request.body <= BODY_KEPT and request.body or nil,
   }
   local count = counts(book, route.name)
@@ -45,19 +45,19 @@ function ledger.asked(world, route, request)
   return entry
 end
 
---- Adds what became of it: a status, or the way in which the connection ended.
-function ledger.answered(world, entry, answer)
-  local count = counts(world.ledger, entry.route).answers
-  local outcome = answer.abort or tostring(answer.status)
-  entry.status = not answer.abort and answer.status or nil
+--- Adds the outcome: a status, or how the connection ended.
+function ledger.responded(state, entry, response)
+  local count = counts(state.ledger, entry.route).answers
+  local outcome = response.abort or tostring(response.status)
+  entry.status = not response.abort and response.status or nil
   entry.outcome = outcome
   count[outcome] = (count[outcome] or 0) + 1
 end
 
 --- The log, oldest first.
 ---@return table[]
-function ledger.entries(world)
-  local book = world.ledger
+function ledger.entries(state)
+  local book = state.ledger
   return table.move(book.log, book.first, book.last, 1, {})
 end
 

@@ -1,15 +1,15 @@
---- The storage's look at a presigned link: parameters, credential, time, signature.
+--- Checks a presigned link like the storage: parameters, credential, time, signature.
 
 local responses = require "novita.emulator.responses"
 local query = require "novita.emulator.query"
 local sigv4 = require "novita.emulator.sigv4"
 
-local LONGEST = 604800 -- seconds a link may be good for
-local SKEW = 900 -- seconds a date may lie in the future
+local LONGEST = 604800 -- the longest validity in seconds
+local SKEW = 900 -- seconds that a date may be in the future
 
 local link_check = {}
 
---- Days since 1970 of a date of the proleptic Gregorian calendar.
+--- Days since 1970 of a date in the proleptic Gregorian calendar.
 local function days(year, month, day)
   if month <= 2 then year, month = year - 1, month + 12 end
   return 365 * year + year // 4 - year // 100 + year // 400 + (153 * (month - 3) + 2) // 5
@@ -112,7 +112,7 @@ end
 ---@param credentials table
 ---@param request table method, path, raw_query, headers
 ---@param now number unix seconds
----@return novita.emulator.Answer? refusal nil where all is right
+---@return novita.emulator.Response? refusal nil if the link is valid
 function link_check.refusal(credentials, request, now)
   if request.headers.authorization then
     return responses.storage_error(400, "InvalidArgument", "Only one auth mechanism allowed; only "

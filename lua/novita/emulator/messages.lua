@@ -1,8 +1,8 @@
 --- The request bodies of the API: every field with its type and its rule.
--- A rule in `strict` holds only where the emulator was started with strict = true: the pages
--- contradict each other there. `required` alone means that the type's zero is tried against the
--- rule, as the framework does; with `present` the field must really be there. Fields that are not
--- listed are dropped, as the service does.
+-- A rule in `strict` holds only if the emulator was started with strict = true: there the pages of
+-- the API contradict each other. `required` alone means that a missing field counts as the zero
+-- value of its type, as in the framework; with `present` the field must be there. Fields that are
+-- not listed are dropped, as in the service.
 
 local messages = {}
 

@@ -1,5 +1,5 @@
---- The files of trained models: real safetensors files that say that nothing was trained. The same
---- model has the same bytes each time, so none has to be kept.
+--- The files of trained models: real safetensors files whose metadata says that nothing was
+--- trained. The same model has the same bytes each time, so none is stored.
 
 local crypto = require "novita.emulator.crypto"
 local json = require "novita.emulator.json"
@@ -14,7 +14,7 @@ local function header_of(task, weights)
       "data_offsets", json.list { 0, weights })))
 end
 
--- A safetensors file: length of the header, the header padded with blanks, the weights.
+-- A safetensors file: the length of the header, the header padded with blanks, the weights.
 local function compose(task, size)
   local header = header_of(task, size)
   local length = (#header + 15) // 8 * 8
@@ -26,24 +26,24 @@ local function compose(task, size)
   return string.pack("<I8", length) .. header .. data
 end
 
---- The file; made at the first call.
----@param world novita.emulator.World
----@param task table a training whose model serves
+--- The file; the latest one is cached.
+---@param state novita.emulator.State
+---@param task table a training whose model is serving
 ---@return string bytes
-function model_files.bytes(world, task)
-  local cache = world.model_files
-  if cache.task ~= task or cache.size ~= world.options.model_bytes then
-    local bytes = compose(task, world.options.model_bytes)
-    world.model_files = { task = task, size = world.options.model_bytes, bytes = bytes }
+function model_files.bytes(state, task)
+  local cache = state.model_files
+  if cache.task ~= task or cache.size ~= state.options.model_bytes then
+    local bytes = compose(task, state.options.model_bytes)
+    state.model_files = { task = task, size = state.options.model_bytes, bytes = bytes }
   end
-  return world.model_files.bytes
+  return state.model_files.bytes
 end
 
---- Its SHA-256.
+--- The SHA-256 of the file.
 ---@return string hex
-function model_files.sha256(world, task)
+function model_files.sha256(state, task)
   if not task.file_sha256 then
-    task.file_sha256 = crypto.hex(crypto.sha256(model_files.bytes(world, task)))
+    task.file_sha256 = crypto.hex(crypto.sha256(model_files.bytes(state, task)))
   end
   return task.file_sha256
 end

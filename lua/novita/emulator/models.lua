@@ -1,4 +1,4 @@
---- The list of models: a few public ones, and what the account has trained; and their files.
+--- The list of models (a few public ones and the account's trained ones), and their files.
 
 local responses = require "novita.emulator.responses"
 local json = require "novita.emulator.json"
@@ -28,12 +28,12 @@ local function public_models()
   return list
 end
 
-local function trained_models(world)
-  queue.settle(world)
-  local list, now = {}, world.clock:now()
-  for i, task in ipairs(world.training.list) do
-    local serves = training.state(world, task).model_status == "SERVING"
-    if serves and task.serves_at + world.options.model_lag <= now then
+local function trained_models(state)
+  queue.settle(state)
+  local list, now = {}, state.clock:now()
+  for i, task in ipairs(state.training.list) do
+    local serves = training.progress(state, task).model_status == "SERVING"
+    if serves and task.serves_at + state.options.model_lag <= now then
       table.insert(list, 1, { id = 900000 + i, name = task.name, file = task.model_name,
         api_name = task.model_name:gsub("%.safetensors$", ""), type = "lora", source = "training",
         visibility = "private", sdxl = is_sdxl(task.body.base_model), task = task })
@@ -46,24 +46,24 @@ local function path_of(model)
   return "/models/" .. model.file
 end
 
-local function link(world, model)
-  if not model.task or not world.options.model_links then return nil end
-  return sigv4.presign(world.credentials, {
-    method = "GET", scheme = "http", host = world.storage_host, path = path_of(model),
-    at = world.clock:now(), expires = world.options.result_ttl, operation = "GetObject",
+local function link(state, model)
+  if not model.task or not state.options.model_links then return nil end
+  return sigv4.presign(state.credentials, {
+    method = "GET", scheme = "http", host = state.storage_host, path = path_of(model),
+    at = state.clock:now(), expires = state.options.result_ttl, operation = "GetObject",
   })
 end
 
 local KINDS = { checkpoint = "Checkpoint", lora = "LoRA" }
 
-local function entry(world, model)
-  local url = link(world, model)
+local function entry(state, model)
+  local url = link(state, model)
   return json.object("id", model.id, "name", model.name,
-    "hash_sha256", model.task and model_files.sha256(world, model.task) or "",
+    "hash_sha256", model.task and model_files.sha256(state, model.task) or "",
     "sd_name", model.file, "sd_name_in_api", model.api_name,
     "type", json.object("name", model.type, "display_name", KINDS[model.type]),
     "categories", json.list {}, "status", 1,
-    "download_url", url, "download_url_ttl", url and world.options.result_ttl or nil,
+    "download_url", url, "download_url_ttl", url and state.options.result_ttl or nil,
     "tags", json.list {}, "cover_url", "", "source", model.source,
     "base_model", model.sdxl and "SDXL 1.0" or "SD 1.5", "base_model_type", "Standard",
     "is_sdxl", model.sdxl)
@@ -81,63 +81,63 @@ local function fits(fields, model)
 end
 
 --- GET /v3/model
----@return novita.emulator.Answer
-function models.page(world, request)
+---@return novita.emulator.Response
+function models.page(state, request)
   local fields = query.fields(request.raw_query)
   local slice, refusal = paging.read(fields)
   if not slice then return refusal end
   local found = {}
-  for _, list in ipairs { trained_models(world), public_models() } do
+  for _, list in ipairs { trained_models(state), public_models() } do
     for _, model in ipairs(list) do
       if fits(fields, model) then found[#found + 1] = model end
     end
   end
   return responses.json(json.object(
-    "models", paging.cut(found, slice, function(model) return entry(world, model) end),
-    "pagination", paging.mark(world, slice, #found)))
+    "models", paging.cut(found, slice, function(model) return entry(state, model) end),
+    "pagination", paging.mark(state, slice, #found)))
 end
 
--- The part that a Range header asks for: first and last byte from 0, nil for all of it.
-local function range_of(world, request, size)
-  local text = world.options.model_ranges and request.headers.range
+-- The range that a Range header requests: first and last byte, from 0; nil for the whole file.
+local function range_of(state, request, size)
+  local text = state.options.model_ranges and request.headers.range
   local first, last = (text or ""):match("^bytes=(%d+)%-(%d*)$")
   if not first then return nil end
   local from = math.tointeger(tonumber(first)) or math.maxinteger
   local to = last ~= "" and math.tointeger(tonumber(last)) or math.maxinteger
-  if to < from then return nil end -- no range at all: not asked for, says HTTP
+  if to < from then return nil end -- an invalid range, which HTTP ignores
   return from, math.min(to, size - 1)
 end
 
 local function part(bytes, first, last)
   if first >= #bytes then
-    local answer = responses.storage_error(416, "InvalidRange", "The requested range is not "
+    local response = responses.storage_error(416, "InvalidRange", "The requested range is not "
       .. "satisfiable")
-    table.move({ "Content-Range", ("bytes */%d"):format(#bytes) }, 1, 2, #answer.headers + 1,
-      answer.headers)
-    return answer
+    table.move({ "Content-Range", ("bytes */%d"):format(#bytes) }, 1, 2, #response.headers + 1,
+      response.headers)
+    return response
   end
-  local answer = responses.raw(206, "application/octet-stream", bytes:sub(first + 1, last + 1))
+  local response = responses.raw(206, "application/octet-stream", bytes:sub(first + 1, last + 1))
   table.move({ "Content-Range", ("bytes %d-%d/%d"):format(first, last, #bytes) }, 1, 2,
-    #answer.headers + 1, answer.headers)
-  return answer
+    #response.headers + 1, response.headers)
+  return response
 end
 
---- GET of a model's presigned link, also of a part
----@return novita.emulator.Answer
-function models.download(world, request)
-  local refusal = link_check.refusal(world.credentials, request, world.clock:now())
+--- GET of a presigned link to a model, or a range of it
+---@return novita.emulator.Response
+function models.download(state, request)
+  local refusal = link_check.refusal(state.credentials, request, state.clock:now())
   if refusal then return refusal end
-  local task = training.serving_model(world, request.path:match("^/models/(.*)$"))
+  local task = training.serving_model(state, request.path:match("^/models/(.*)$"))
   if not task then
     return responses.storage_error(404, "NoSuchKey", "The specified key does not exist.")
   end
-  local bytes = model_files.bytes(world, task)
-  local first, last = range_of(world, request, #bytes)
-  local answer = first and part(bytes, first, last)
+  local bytes = model_files.bytes(state, task)
+  local first, last = range_of(state, request, #bytes)
+  local response = first and part(bytes, first, last)
     or responses.raw(200, "application/octet-stream", bytes)
-  table.move({ "ETag", '"' .. model_files.sha256(world, task):sub(1, 32) .. '"' }, 1, 2,
-    #answer.headers + 1, answer.headers)
-  return answer
+  table.move({ "ETag", '"' .. model_files.sha256(state, task):sub(1, 32) .. '"' }, 1, 2,
+    #response.headers + 1, response.headers)
+  return response
 end
 
 return models

@@ -1,4 +1,4 @@
---- The options of `start`: their types, defaults and ranges, checked before anything runs.
+--- The options of `start`: types, defaults and ranges, checked before the service starts.
 
 local schema = require "novita.schema.schema"
 local units_per_usd = require "novita.base.units_per_usd"
@@ -6,43 +6,43 @@ local usage_error = require "novita.schema.usage_error"
 
 local options = {}
 
-local FOREVER = 1e300 -- how "never" travels through JSON
+local FOREVER = 1e300 -- "never" in JSON
 
 ---@class novita.emulator.Options
----@field port? integer 0 to 65535; 0 (default) takes a free one
+---@field port? integer 0 to 65535; 0 (default) = any free port
 ---@field key? string the accepted API key; default: a random one
----@field speed? number emulator seconds in a real second, >= 0; default 1
+---@field speed? number emulator seconds per real second, >= 0; default 1
 ---@field slots? integer trainings that run at the same time, >= 1; default 2
 ---@field seconds_per_step? number emulator seconds a training step takes; default 0.02
----@field queue_seconds? number least time in QUEUING (math.huge: for ever); default 1
+---@field queue_seconds? number shortest time in QUEUING (math.huge: forever); default 1
 ---@field deploy_seconds? number from SUCCESS to SERVING; default 3
----@field image_queue_seconds? number least time in TASK_STATUS_QUEUED; default 0.5
----@field image_seconds? number a generated picture takes; default 1
----@field presign_ttl? integer seconds an upload URL is good for, 1 to 604800; default 600
----@field result_ttl? integer seconds a result URL is good for, 1 to 604800; default 3600
----@field strict? boolean refuse what the pages leave open; default false
+---@field image_queue_seconds? number shortest time in TASK_STATUS_QUEUED; default 0.5
+---@field image_seconds? number per generated image; default 1
+---@field presign_ttl? integer validity of an upload URL in seconds, 1 to 604800; default 600
+---@field result_ttl? integer validity of a result URL in seconds, 1 to 604800; default 3600
+---@field strict? boolean refuse what the documentation leaves open; default false
 ---@field list_mode? "plain"|"always_cursor" how the task list ends; default "plain"
----@field list_lag? number seconds until a new task shows in the list; default 0
+---@field list_lag? number seconds until a new task appears in the list; default 0
 ---@field asset_ids? "hex"|"integer" default "hex"
----@field envelope? boolean answer txt2img as {code,msg,data}; default false
+---@field envelope? boolean wrap the txt2img response in {code,msg,data}; default false
 ---@field envelope_results? boolean the same for task-result; default false
----@field model_type? "lora"|"" what a training's status calls its model; default "lora"
+---@field model_type? "lora"|"" the model_type in a training's status; default "lora"
 ---@field model_bytes? integer size of a trained model's file, >= 256; default 64 KiB
 ---@field model_links? boolean the list of models has download links; default true
----@field model_ranges? boolean the storage of models knows ranges; default true
+---@field model_ranges? boolean the storage of models supports ranges; default true
 ---@field model_lag? number seconds from SERVING until a model is in the list; default 0
----@field nsfw_confidence? integer what detection says of each picture, 0 to 100; default 0
----@field webhook_timeout? number real seconds a receiver may take; default 5
+---@field nsfw_confidence? integer confidence of the detection for each image, 0 to 100; default 0
+---@field webhook_timeout? number real seconds to wait for a receiver; default 5
 ---@field webhook_pause? number emulator seconds between two attempts; default 1
----@field bad_asset? "reject"|"fail" what a bad photo does: 400 on create, or a task that fails
+---@field bad_asset? "reject"|"fail" effect of a bad photo: 400 on create, or a task that fails
 ---@field missing_key_status? integer 400 (default), 401 or 403
----@field balance? integer units of 0.0001 USD; default: no end of it
----@field training_price? integer units of 0.0001 USD a training costs; default 10000 (invented)
----@field image_price? integer units of 0.0001 USD a picture costs; default 25 (invented)
+---@field balance? integer units of 0.0001 USD; default: unlimited
+---@field training_price? integer of a training, in units of 0.0001 USD; default 10000 (invented)
+---@field image_price? integer of an image, in units of 0.0001 USD; default 25 (invented)
 ---@field upload_host? string host name of presigned URLs; default "127.0.0.1"
----@field body_limit? integer most bytes of a request body; default 64 MiB
----@field asset_memory? integer most bytes of photos that are kept; default 512 MiB
----@field log_limit? integer most requests that the log keeps; default 2000
+---@field body_limit? integer maximum bytes of a request body; default 64 MiB
+---@field asset_memory? integer maximum bytes of stored photos; default 512 MiB
+---@field log_limit? integer maximum length of the request log; default 2000
 
 local function number(name, default, min)
   return { name = name, type = "number", default = default, min = min, infinite = true }

@@ -4,7 +4,7 @@ local responses = require "novita.emulator.responses"
 local json = require "novita.emulator.json"
 
 local DEFAULT_LIMIT = 10
-local FARTHEST = 1 << 53 -- an offset to which a limit can be added
+local FARTHEST = 1 << 53 -- the largest offset; a limit can be added to it
 
 local paging = {}
 
@@ -32,10 +32,10 @@ local function read_cursor(fields)
   return nil, invalid("Pagination.Cursor", "value is not a cursor")
 end
 
---- Which part of the list is asked for.
----@param fields table<string, string> of the query
+--- The part of the list that the request asks for.
+---@param fields table<string, string> from the query
 ---@return { limit: integer, offset: integer }? slice
----@return novita.emulator.Answer? refusal
+---@return novita.emulator.Response? refusal
 function paging.read(fields)
   local limit, refusal = read_limit(fields)
   if not limit then return nil, refusal end
@@ -45,7 +45,7 @@ function paging.read(fields)
   return { limit = limit, offset = offset }
 end
 
---- The entries of that part.
+--- The entries in that part.
 function paging.cut(list, slice, entry)
   local page = json.list {}
   for i = slice.offset + 1, math.min(slice.offset + slice.limit, #list) do
@@ -54,10 +54,10 @@ function paging.cut(list, slice, entry)
   return page
 end
 
---- The `pagination` of the answer.
-function paging.mark(world, slice, total)
+--- The `pagination` of the response.
+function paging.mark(state, slice, total)
   local next_offset = slice.offset + slice.limit
-  local last = next_offset >= total and world.options.list_mode == "plain"
+  local last = next_offset >= total and state.options.list_mode == "plain"
   return json.object("next_cursor", last and "" or ("c_%d"):format(next_offset))
 end
 

@@ -1,4 +1,4 @@
---- Request targets: the path, and the query in both spellings that clients use.
+--- Request targets: the path, and the query in both notations that clients use.
 
 local query = {}
 
@@ -8,7 +8,7 @@ function query.unescape(text)
   return (text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
 end
 
---- Splits a target into path and query, both as sent.
+--- Splits a target into path and query, without decoding.
 ---@param target string
 ---@return string path
 ---@return string query
@@ -17,7 +17,7 @@ function query.split(target)
   return path, rest
 end
 
---- The pairs of a query in their order, decoded.
+--- The decoded pairs of a query, in order.
 ---@param text string
 ---@return string[][] pairs { { name, value }, ... }
 function query.pairs(text)

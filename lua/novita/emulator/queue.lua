@@ -1,5 +1,5 @@
---- When trainings run: a number of slots, first come first served, everything on the clock.
--- Nothing happens in the background: each question first brings the past up to date.
+--- Schedules trainings: a number of slots, first come, first served, on the emulator's clock.
+-- Nothing runs in the background: each request first catches up with the clock.
 
 local identifiers = require "novita.emulator.identifiers"
 local image_files = require "novita.emulator.image_files"
@@ -8,11 +8,11 @@ local DEFAULT_STEPS = 500
 
 local queue = {}
 
---- The first photo that cannot be used.
+--- Why the first unusable photo cannot be used.
 ---@return string? why
-function queue.bad_asset(world, task)
+function queue.bad_asset(state, task)
   for _, id in ipairs(task.asset_ids) do
-    local asset = world.assets.by_id[id]
+    local asset = state.assets.by_id[id]
     if not asset then return ("asset %s does not exist"):format(id) end
     local why = image_files.fault_of(asset)
     if why then return ("asset %s: %s"):format(id, why) end
@@ -20,64 +20,64 @@ function queue.bad_asset(world, task)
   return nil
 end
 
---- Emulator seconds that the training takes.
-function queue.duration(world, task)
-  return (task.expert.max_train_steps or DEFAULT_STEPS) * world.options.seconds_per_step
+--- The duration of the training in emulator seconds.
+function queue.duration(state, task)
+  return (task.expert.max_train_steps or DEFAULT_STEPS) * state.options.seconds_per_step
 end
 
---- Makes the slots as many as the options say; a new one is free from now on.
-function queue.open_slots(world)
-  local slots, now = world.training.slots, world.clock:now()
-  for i = #slots + 1, world.options.slots do slots[i] = now end
+--- Adds slots until there are as many as the options say; a new one is free now.
+function queue.open_slots(state)
+  local slots, now = state.training.slots, state.clock:now()
+  for i = #slots + 1, state.options.slots do slots[i] = now end
 end
 
-local function earliest_slot(world)
-  local slots, best = world.training.slots, 1
-  for i = 2, world.options.slots do
+local function earliest_slot(state)
+  local slots, best = state.training.slots, 1
+  for i = 2, state.options.slots do
     if slots[i] < slots[best] then best = i end
   end
   return best
 end
 
-local function begin(world, task, slot, at)
-  local why = queue.bad_asset(world, task)
+local function begin(state, task, slot, at)
+  local why = queue.bad_asset(state, task)
   if why then
     task.failed_at, task.failure = at, why
     return
   end
   task.started_at = at
-  task.ends_at = at + queue.duration(world, task)
-  task.serves_at = task.ends_at + world.options.deploy_seconds
+  task.ends_at = at + queue.duration(state, task)
+  task.serves_at = task.ends_at + state.options.deploy_seconds
   task.model_name = identifiers.model(task.ends_at)
-  world.training.by_model[task.model_name] = task
-  world.training.slots[slot] = task.ends_at
+  state.training.by_model[task.model_name] = task
+  state.training.slots[slot] = task.ends_at
 end
 
---- When the task can start, as far as it can be told now.
-function queue.start_of(world, task)
-  local slot = earliest_slot(world)
-  local ready = task.created_at + world.options.queue_seconds
-  return math.max(ready, world.training.slots[slot]), slot
+--- When the task can start, as far as it is known now.
+function queue.start_of(state, task)
+  local slot = earliest_slot(state)
+  local ready = task.created_at + state.options.queue_seconds
+  return math.max(ready, state.training.slots[slot]), slot
 end
 
-local ENDED = { FAILED = true, CANCELED = true } -- by a script's word, before it began
+local ENDED = { FAILED = true, CANCELED = true } -- set by a script before the task began
 
---- Lets everything happen that is due.
-function queue.settle(world)
-  local training, now = world.training, world.clock:now()
+--- Starts all trainings that are due.
+function queue.settle(state)
+  local training, now = state.training, state.clock:now()
   while training.waiting[training.head] do
     local task = training.waiting[training.head]
-    local at, slot = queue.start_of(world, task)
+    local at, slot = queue.start_of(state, task)
     if at > now then return end
     training.waiting[training.head] = nil
     training.head = training.head + 1
-    task.passed_over = ENDED[task.decreed]
-    if not task.passed_over then begin(world, task, slot, at) end
+    task.skipped = ENDED[task.forced_status]
+    if not task.skipped then begin(state, task, slot, at) end
   end
 end
 
-function queue.add(world, task)
-  local training = world.training
+function queue.add(state, task)
+  local training = state.training
   training.tail = training.tail + 1
   training.waiting[training.tail] = task
 end

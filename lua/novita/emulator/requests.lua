@@ -1,4 +1,4 @@
---- From a raw request to an answer: route, faults, key, body, rules, ledger.
+--- From a raw request to a response: route, faults, key, body, rules, ledger.
 
 local responses = require "novita.emulator.responses"
 local auth = require "novita.emulator.auth"
@@ -13,12 +13,12 @@ local requests = {}
 
 local unknown = { name = "unknown" }
 
-function unknown.answer(_, request)
+function unknown.handle(_, request)
   return responses.api_error(404, "API_NOT_FOUND",
     ("api not found: %s %s"):format(request.method, request.path))
 end
 
---- Adds path, query, headers by lower-case name.
+--- Adds the path, the query, and the headers by lower-case name.
 local function complete(raw)
   local path, rest = query.split(raw.target)
   raw.raw_path, raw.raw_query = path, rest
@@ -35,7 +35,7 @@ local function is_json(content_type)
     content_type:lower():find("^%s*application/json%f[^%w/+.-]") ~= nil
 end
 
---- The body as an object, or what is said about it.
+--- Reads the body as an object; returns a response if it is not one.
 local function read_json(request)
   if not is_json(request.headers["content-type"]) then
     return responses.api_error(400, "CODEC",
@@ -49,61 +49,61 @@ local function read_json(request)
   return nil
 end
 
-local function work(world, route, request)
+local function work(state, route, request)
   if request.oversize and not route.storage then
     return responses.api_error(413, "INVALID_REQUEST_BODY", "request body too large")
   end
   if not route.storage and route ~= unknown then
-    local refusal = auth.refusal(world, request)
+    local refusal = auth.refusal(state, request)
     if refusal then return refusal end
   end
   if route.json then
     local refusal = read_json(request)
     if refusal then return refusal end
   end
-  return route.answer(world, request)
+  return route.handle(state, request)
 end
 
-local function dress(world, answer)
-  if not answer.headers then return end
-  table.move({ "Date", clock.http_date(world.clock:now()), "X-Novita-Emulator", "trains nothing" },
-    1, 4, #answer.headers + 1, answer.headers)
+local function add_headers(state, response)
+  if not response.headers then return end
+  table.move({ "Date", clock.http_date(state.clock:now()), "X-Novita-Emulator", "trains nothing" },
+    1, 4, #response.headers + 1, response.headers)
 end
 
---- Writes the final answer into the ledger, however many waits come before it.
-local function finish(world, entry, answer)
-  if answer.wait then
-    local continue = answer.next
-    answer.next = function() return finish(world, entry, continue()) end
-    return answer
+--- Logs the final response in the ledger, after any number of waits.
+local function finish(state, entry, response)
+  if response.wait then
+    local continue = response.next
+    response.next = function() return finish(state, entry, continue()) end
+    return response
   end
-  dress(world, answer)
-  ledger.answered(world, entry, answer)
-  return answer
+  add_headers(state, response)
+  ledger.responded(state, entry, response)
+  return response
 end
 
---- The head of an upload, before its body: only a fault has something to say.
-local function handle_head(world, route, request)
-  local fault = faults.at_head(world, route)
+--- The head of an upload, before its body arrives: only a fault can act here.
+local function handle_head(state, route, request)
+  local fault = faults.at_head(state, route)
   if not fault then return { read = -1 } end
-  local entry = ledger.asked(world, route, request)
+  local entry = ledger.received(state, route, request)
   entry.fault = fault.kind
-  ledger.answered(world, entry, { abort = "reset" })
+  ledger.responded(state, entry, { abort = "reset" })
   return { read = math.floor(fault.share * (tonumber(request.headers["content-length"]) or 0)) }
 end
 
----@param world novita.emulator.World
+---@param state novita.emulator.State
 ---@param raw table from C: method, target, header_list, body, oversize, head
----@return novita.emulator.Answer
-function requests.handle(world, raw)
+---@return novita.emulator.Response
+function requests.handle(state, raw)
   local request = complete(raw)
   local route = router.find(request.method, request.path) or unknown
-  if request.head then return handle_head(world, route, request) end
-  local entry = ledger.asked(world, route, request)
-  local answer = faults.around(world, route, entry, function()
-    return work(world, route, request)
+  if request.head then return handle_head(state, route, request) end
+  local entry = ledger.received(state, route, request)
+  local response = faults.around(state, route, entry, function()
+    return work(state, route, request)
   end)
-  return finish(world, entry, answer)
+  return finish(state, entry, response)
 end
 
 return requests

@@ -1,4 +1,4 @@
---- The service's rules, put together. Runs inside the emulator's own Lua state.
+--- The entry point of the service's rules. Runs in the emulator's separate Lua state.
 
 local cjson = require("cjson").new()
 local control = require "novita.emulator.control"
@@ -14,13 +14,13 @@ local rules = {}
 ---@param port integer
 ---@return { handle: function, control: function }
 function rules.open(options_json, port)
-  -- once more through the checks: JSON has made floats of the whole numbers
-  local here = state.new(options.complete(cjson.decode(options_json), 1), port)
+  -- check the options again: JSON has turned integers into floats
+  local service_state = state.new(options.complete(cjson.decode(options_json), 1), port)
   return {
-    handle = function(raw) return requests.handle(here, raw) end,
+    handle = function(raw) return requests.handle(service_state, raw) end,
     control = function(name, text)
-      if name == "courier" then return webhooks.courier(here, text) end
-      local result = control[name](here, cjson.decode(text)[1])
+      if name == "next_webhook" then return webhooks.next_delivery(service_state, text) end
+      local result = control[name](service_state, cjson.decode(text)[1])
       return cjson.encode({ result })
     end,
   }

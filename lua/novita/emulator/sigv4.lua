@@ -1,4 +1,4 @@
---- AWS Signature Version 4 in the query string: how upload and result links are signed.
+--- AWS Signature Version 4 in the query string: the signature of upload and result links.
 
 local crypto = require "novita.emulator.crypto"
 
@@ -12,7 +12,7 @@ local function escape(text, safe)
   end))
 end
 
---- In the order of their bytes. `<` on strings follows the locale; hex digits are safe from it.
+--- Sorted by bytes. `<` on strings depends on the locale, so their hex digits are compared.
 local function escaped_pairs(list)
   local result = {}
   for i, pair in ipairs(list) do

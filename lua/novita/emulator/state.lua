@@ -1,4 +1,4 @@
---- Everything that one running emulator knows.
+--- The state of one running emulator.
 
 local assets = require "novita.emulator.assets"
 local clock = require "novita.emulator.clock"
@@ -10,9 +10,9 @@ local queue = require "novita.emulator.queue"
 local training = require "novita.emulator.training"
 local webhooks = require "novita.emulator.webhooks"
 
-local world = {}
+local state = {}
 
---- Credentials for presigned URLs: ours alone, new at each start.
+--- Credentials for presigned URLs, new at each start.
 local function credentials()
   return {
     access_key = "AKIA" .. crypto.hex(crypto.random(8)):upper(),
@@ -24,9 +24,9 @@ end
 
 ---@param options novita.emulator.Options complete
 ---@param port integer
----@return novita.emulator.World
-function world.new(options, port)
-  ---@class novita.emulator.World
+---@return novita.emulator.State
+function state.new(options, port)
+  ---@class novita.emulator.State
   local new = {
     options = options,
     storage_host = ("%s:%d"):format(options.upload_host, port),
@@ -44,4 +44,4 @@ function world.new(options, port)
   return new
 end
 
-return world
+return state

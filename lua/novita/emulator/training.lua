@@ -1,4 +1,4 @@
---- Training tasks: create one, and tell how far it is.
+--- Training tasks: creates them and reports their progress.
 
 local responses = require "novita.emulator.responses"
 local billing = require "novita.emulator.billing"
@@ -9,7 +9,7 @@ local query = require "novita.emulator.query"
 local queue = require "novita.emulator.queue"
 local validate = require "novita.emulator.validate"
 
-local NEVER = 1e15 -- seconds; an ETA beyond it is not given
+local NEVER = 1e15 -- seconds; a longer ETA is omitted
 
 local training = {}
 
@@ -23,41 +23,41 @@ local function asset_ids(body)
   return ids
 end
 
-local function new_task(world, kind, body, request)
+local function new_task(state, kind, body, request)
   return {
-    id = identifiers.uuid(), name = body.name, kind = kind, created_at = world.clock:now(),
+    id = identifiers.uuid(), name = body.name, kind = kind, created_at = state.clock:now(),
     body = body, expert = body.expert_setting or {}, asset_ids = asset_ids(body),
     user_agent = request.headers["user-agent"],
   }
 end
 
-local function refused_assets(world, task)
-  local why = world.options.bad_asset == "reject" and queue.bad_asset(world, task)
+local function refused_assets(state, task)
+  local why = state.options.bad_asset == "reject" and queue.bad_asset(state, task)
   return why and responses.api_error(400, "INVALID_REQUEST_BODY", why) or nil
 end
 
-local function create(world, request, kind)
-  local body, refusal = validate.read(messages[kind], request.object, world.options.strict)
+local function create(state, request, kind)
+  local body, refusal = validate.read(messages[kind], request.object, state.options.strict)
   if not body then return refusal end
-  queue.settle(world)
-  local task = new_task(world, kind, body, request)
-  refusal = refused_assets(world, task) or billing.charge(world, world.options.training_price)
+  queue.settle(state)
+  local task = new_task(state, kind, body, request)
+  refusal = refused_assets(state, task) or billing.charge(state, state.options.training_price)
   if refusal then return refusal end
-  local all = world.training
+  local all = state.training
   all.by_id[task.id] = task
   all.list[#all.list + 1] = task
-  queue.add(world, task)
+  queue.add(state, task)
   return responses.json(json.object("task_id", task.id))
 end
 
 --- POST /v3/training/subject
-function training.new_subject(world, request)
-  return create(world, request, "subject")
+function training.new_subject(state, request)
+  return create(state, request, "subject")
 end
 
 --- POST /v3/training/style
-function training.new_style(world, request)
-  return create(world, request, "style")
+function training.new_style(state, request)
+  return create(state, request, "style")
 end
 
 local function round(number)
@@ -68,89 +68,89 @@ local function known_eta(seconds)
   return seconds < NEVER and round(seconds) or nil
 end
 
-local function waiting_state(world, task, now)
-  local start = queue.start_of(world, task)
-  local eta = math.max(start - now, 0) + queue.duration(world, task)
+local function waiting_progress(state, task, now)
+  local start = queue.start_of(state, task)
+  local eta = math.max(start - now, 0) + queue.duration(state, task)
   return { status = "QUEUING", percent = 0, eta = known_eta(eta) }
 end
 
-local function running_state(task, now)
+local function running_progress(task, now)
   local share = (now - task.started_at) / (task.ends_at - task.started_at)
   return { status = "TRAINING", percent = round(share * 100), eta = known_eta(task.ends_at - now) }
 end
 
---- How far a task is: status, percent, eta (may be nil), model_status (may be nil).
+--- The progress of a task: status, percent, eta (may be nil), model_status (may be nil).
 ---@return { status: string, percent: number, eta: number?, model_status: string? }
-function training.state(world, task)
-  local now = world.clock:now()
-  if task.decreed then return { status = task.decreed, percent = 0 } end
+function training.progress(state, task)
+  local now = state.clock:now()
+  if task.forced_status then return { status = task.forced_status, percent = 0 } end
   if task.failed_at then return { status = "FAILED", percent = 0 } end
-  if not task.started_at then return waiting_state(world, task, now) end
-  if now < task.ends_at then return running_state(task, now) end
+  if not task.started_at then return waiting_progress(state, task, now) end
+  if now < task.ends_at then return running_progress(task, now) end
   return { status = "SUCCESS", percent = 100, eta = 0,
     model_status = now < task.serves_at and "DEPLOYING" or "SERVING" }
 end
 
---- The `models` of an answer.
-function training.models(task, state)
-  if not state.model_status then return json.list {} end
+--- The `models` of a response.
+function training.models(task, progress)
+  if not progress.model_status then return json.list {} end
   return json.list { json.object("model_name", task.model_name,
-    "model_status", state.model_status) }
+    "model_status", progress.model_status) }
 end
 
---- The task id of a GET: in the query; a JSON body counts unless strict.
-local function wanted_id(world, request)
+--- The task id of a GET: from the query, or from a JSON body unless strict.
+local function wanted_id(state, request)
   local id = query.fields(request.raw_query).task_id
-  if not id and not world.options.strict and request.body ~= "" then
+  if not id and not state.options.strict and request.body ~= "" then
     local object = json.decode_object(request.body)
     id = object and object.task_id
   end
   return type(id) == "string" and id ~= "" and id or nil
 end
 
---- Looks up the task that a GET is about.
+--- Finds the task of a GET.
 ---@return table? task
----@return novita.emulator.Answer? refusal
-local function find(world, request, kind)
-  local id = wanted_id(world, request)
+---@return novita.emulator.Response? refusal
+local function find(state, request, kind)
+  local id = wanted_id(state, request)
   if not id then
     return nil, responses.api_error(400, "VALIDATOR",
       "invalid GetTrainingTaskRequest.TaskId: value length must be at least 1 runes")
   end
-  local task = world.training.by_id[id]
+  local task = state.training.by_id[id]
   if task and task.kind == kind then return task end
   return nil, responses.api_error(404, "TASK_NOT_FOUND", "task not found")
 end
 
-local function status(world, request, kind)
-  queue.settle(world)
-  local task, refusal = find(world, request, kind)
+local function status(state, request, kind)
+  queue.settle(state)
+  local task, refusal = find(state, request, kind)
   if not task then return refusal end
-  local state = training.state(world, task)
+  local progress = training.progress(state, task)
   return responses.json(json.object(
     "task_id", task.id,
-    "task_status", state.status,
-    "model_type", world.options.model_type,
-    "models", training.models(task, state),
-    "extra", json.object("eta_relative", state.eta, "progress_percent", state.percent)))
+    "task_status", progress.status,
+    "model_type", state.options.model_type,
+    "models", training.models(task, progress),
+    "extra", json.object("eta_relative", progress.eta, "progress_percent", progress.percent)))
 end
 
 --- GET /v3/training/subject
-function training.subject_status(world, request)
-  return status(world, request, "subject")
+function training.subject_status(state, request)
+  return status(state, request, "subject")
 end
 
 --- GET /v3/training/style
-function training.style_status(world, request)
-  return status(world, request, "style")
+function training.style_status(state, request)
+  return status(state, request, "style")
 end
 
---- A trained model that serves, by its name with or without ".safetensors".
+--- The training of a serving model, by the name of the model with or without ".safetensors".
 ---@return table? task
-function training.serving_model(world, name)
-  queue.settle(world)
-  local task = world.training.by_model[name] or world.training.by_model[name .. ".safetensors"]
-  if task and training.state(world, task).model_status == "SERVING" then return task end
+function training.serving_model(state, name)
+  queue.settle(state)
+  local task = state.training.by_model[name] or state.training.by_model[name .. ".safetensors"]
+  if task and training.progress(state, task).model_status == "SERVING" then return task end
   return nil
 end
 

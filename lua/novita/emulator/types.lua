@@ -1,5 +1,5 @@
---- The first half of reading a body: every known field gets its type, unknown ones are dropped,
---- null is unset. A number may come as a string but a string never as a number.
+--- The first half of reading a body: each known field is converted to its type, unknown fields are
+--- dropped, and null counts as missing. A string is accepted for a number, but not the reverse.
 
 local json = require "novita.emulator.json"
 
@@ -10,7 +10,7 @@ end
 
 local types, convert = {}, {}
 
--- Decimal only, and none that a double cannot hold: the ledger has to write it again.
+-- Decimal only, and only values that a double can hold: the ledger must encode it again.
 local function to_number(field, value)
   local number = type(value) == "number" and value
     or type(value) == "string" and value:find("^%-?%d[%d.eE+-]*$") and tonumber(value)
@@ -38,7 +38,7 @@ function convert.boolean(field, value)
   return value
 end
 
---- An assets_id: a string, and a number unless strict.
+--- An assets_id: a string, or a number unless strict.
 function convert.id(field, value, strict)
   local whole = not strict and type(value) == "number" and math.tointeger(value)
   return whole and tostring(whole) or convert.string(field, value)
@@ -61,9 +61,9 @@ function convert.list(field, value, strict)
   return list
 end
 
---- Reads the fields of a message; a wrong type is raised as { codec = text }.
+--- Reads the fields of a message; raises { codec = text } for a wrong type.
 ---@param message table one of novita.emulator.messages
----@param value table as decoded
+---@param value table the decoded JSON
 ---@param strict boolean
 ---@return table
 function types.message(message, value, strict)

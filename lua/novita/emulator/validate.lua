@@ -1,5 +1,5 @@
---- Reads a request body the way the service's framework seems to: first the types (CODEC), then the
---- rules (VALIDATOR).
+--- Reads a request body as the service's framework seems to do it: first the types (CODEC), then
+--- the rules (VALIDATOR).
 
 local responses = require "novita.emulator.responses"
 local field_rules = require "novita.emulator.field_rules"
@@ -9,10 +9,10 @@ local validate = {}
 
 --- Reads a body.
 ---@param message table one of novita.emulator.messages
----@param object table as decoded
+---@param object table the decoded JSON
 ---@param strict boolean
----@return table? body only the known fields, of the right types
----@return novita.emulator.Answer? refusal
+---@return table? body only known fields, with the right types
+---@return novita.emulator.Response? refusal
 function validate.read(message, object, strict)
   local ok, body = pcall(types.message, message, object, strict)
   if not ok then

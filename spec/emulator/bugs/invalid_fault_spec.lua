@@ -9,7 +9,7 @@ local WRONG <const> = {
     { headers = { ["X-A"] = "1\r\nX-B: 2" } }, { headers = { [""] = "x" } },
     { headers = { ["Content-Length"] = 3 } } },
   ["status = 200 to 599"] = { { status = 404.5 }, { status = 600 } },
-  ["body = a text"] = { { body = {} }, { body = 5 } },
+  ["body = a string"] = { { body = {} }, { body = 5 } },
   ["must be true or false"] = { { after = "no" }, { forever = 1 } },
   ["bytes = 1 or more"] = { { kind = "big_body", bytes = 1.5 } },
 }
@@ -45,6 +45,7 @@ describe("configure", function()
     local service <close> = assert(emulator.start { speed = 0 })
     local ok, err = pcall(function() service:configure() end)
     assert.is_false(ok)
-    assert.matches("invalid_fault_spec.lua:%d+: emulator: configure takes a table", err)
+    assert.matches("invalid_fault_spec.lua:%d+: "
+      .. "the options of the emulator must be a table, got nil", err)
   end)
 end)

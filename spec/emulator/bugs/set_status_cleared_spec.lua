@@ -44,7 +44,7 @@ describe("a training that goes back to its clock", function()
     local service <close> = start()
     for _, word in ipairs { 5, true } do
       assert.has_error(function() service:set_status("x", word) end,
-        "emulator: set_status takes a task id and a status, or nil, as text")
+        "emulator: set_status takes a task id and a status (strings), or nil")
     end
     assert.is_false(service:set_status("x", "FAILED"))
   end)

@@ -37,7 +37,7 @@ describe("a webhook", function()
       assert.equal(1, #tried(service, 2, 100).statuses)
       local first = service:ledger().webhooks[1]
       assert.equal(0, first.attempts)
-      assert.equal("not sent: only to this machine", first.outcome)
+      assert.equal("not sent: not on this machine", first.outcome)
     end)
   end
 
