@@ -1,7 +1,7 @@
 /*
 ** func.h: how a function that crosses files is declared.
-** An embedder links these sources into a program of its own, so nothing but
-** luaopen_* and the names in novita.h may be visible from outside.
+** An embedder links these sources into another program, so only luaopen_* and
+** the names in novita.h may be visible from outside.
 */
 #ifndef novita_base_func_h
 #define novita_base_func_h

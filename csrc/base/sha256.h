@@ -1,7 +1,7 @@
 /*
 ** sha256.h: SHA-256 (FIPS 180-4), incremental. Measured: 250 MB/s in portable C
-** at -O2, 1,300 MB/s with the processor's SHA instructions (sha256_x86.c), which
-** are used if the processor has them.
+** at -O2, 1,300 MB/s with the processor's SHA instructions (sha256_x86.c),
+** which are used if the processor has them.
 */
 #ifndef novita_base_sha256_h
 #define novita_base_sha256_h

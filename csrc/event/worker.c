@@ -27,7 +27,7 @@ struct novita_worker_pool {
 };
 
 
-/* The first job of a queue, removed; NULL if there is none. */
+/* The first job of a queue, removed; NULL if it is empty. */
 static struct novita_worker_job *pop (struct novita_list *queue) {
   struct novita_list_node *node = novita_list_pop(queue);
   if (node == NULL) return NULL;

@@ -73,7 +73,7 @@ static int on_socket (CURL *easy, curl_socket_t fd, int what, void *arg,
   if (novita_loop_watch(multi->loop, fd, events, on_ready, multi) == 0)
     return 0;
   transfer = transfer_of(easy);
-  if (transfer != NULL && transfer->state == NOVITA_TRANSFER_RUNNING)
+  if (transfer != NULL && transfer->easy != NULL)
     transfer->class->fail(transfer, errno);
   return 0;  /* -1 would end all transfers of this client for good */
 }

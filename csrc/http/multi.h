@@ -16,7 +16,8 @@ enum novita_transfer_state {
   NOVITA_TRANSFER_IDLE,
   NOVITA_TRANSFER_QUEUED,   /* waits for an easy handle */
   NOVITA_TRANSFER_RUNNING,  /* has one */
-  NOVITA_TRANSFER_PAUSED    /* its request waits before the next attempt */
+  NOVITA_TRANSFER_PAUSED,   /* its request waits before the next attempt */
+  NOVITA_TRANSFER_STATES    /* how many there are */
 };
 
 struct novita_transfer;
@@ -27,7 +28,7 @@ struct novita_transfer_class {
   int (*start) (struct novita_transfer *transfer);
   /* libcurl has finished the attempt */
   void (*done) (struct novita_transfer *transfer, CURLcode code);
-  /* The attempt cannot go on, as 'error' (an errno) says. It is called from
+  /* The attempt cannot continue, as 'error' (an errno) says. It is called from
   ** inside libcurl, so the request must end later, in the loop. */
   void (*fail) (struct novita_transfer *transfer, int error);
   /* the pool is closing */
@@ -38,7 +39,7 @@ struct novita_transfer_class {
 struct novita_transfer {
   const struct novita_transfer_class *class;
   struct novita_list_node node;  /* in the pool's list for 'state' */
-  CURL *easy;                    /* while it runs */
+  CURL *easy;                    /* while it runs, else NULL */
   uint8_t state;                 /* enum novita_transfer_state */
 };
 

@@ -14,23 +14,26 @@
 #define RETRY_TOKENS_BACK 2   /* a second */
 
 
-static struct novita_transfer *first_of (const struct novita_list *list) {
-  return NOVITA_CONTAINER_OF(list->first, struct novita_transfer, node);
-}
-
-
-static struct novita_list *list_of (struct novita_pool *pool,
-                                    const struct novita_transfer *transfer) {
-  if (transfer->state == NOVITA_TRANSFER_QUEUED) return &pool->queue;
-  if (transfer->state == NOVITA_TRANSFER_RUNNING) return &pool->running;
-  return &pool->paused;
+/* NULL if no transfer is in this state */
+static struct novita_transfer *first_in (const struct novita_pool *pool,
+                                         enum novita_transfer_state state) {
+  struct novita_list_node *node = pool->transfers[state].first;
+  if (node == NULL) return NULL;
+  return NOVITA_CONTAINER_OF(node, struct novita_transfer, node);
 }
 
 
 static void enter (struct novita_pool *pool, struct novita_transfer *transfer,
                    enum novita_transfer_state state) {
   transfer->state = (uint8_t)state;
-  novita_list_append(list_of(pool, transfer), &transfer->node);
+  novita_list_append(&pool->transfers[state], &transfer->node);
+}
+
+
+static void give_back_easy (struct novita_pool *pool,
+                            struct novita_transfer *transfer) {
+  pool->idle[pool->idle_count++] = transfer->easy;
+  transfer->easy = NULL;
 }
 
 
@@ -39,10 +42,9 @@ void novita_pool_leave (struct novita_pool *pool,
   if (transfer->state == NOVITA_TRANSFER_IDLE) return;
   if (transfer->state == NOVITA_TRANSFER_RUNNING) {
     curl_multi_remove_handle(pool->multi.handle, transfer->easy);
-    pool->idle[pool->idle_count++] = transfer->easy;
-    transfer->easy = NULL;
+    give_back_easy(pool, transfer);
   }
-  novita_list_remove(list_of(pool, transfer), &transfer->node);
+  novita_list_remove(&pool->transfers[transfer->state], &transfer->node);
   transfer->state = NOVITA_TRANSFER_IDLE;
 }
 
@@ -67,41 +69,43 @@ static CURL *take_easy (struct novita_pool *pool) {
 
 static void start (struct novita_pool *pool, struct novita_transfer *transfer,
                    CURL *easy) {
+  bool started;
   transfer->easy = easy;
-  enter(pool, transfer, NOVITA_TRANSFER_RUNNING);
-  if (transfer->class->start(transfer) == 0 &&
-      curl_multi_add_handle(pool->multi.handle, easy) == CURLM_OK)
-    return;
-  novita_pool_leave(pool, transfer);
-  novita_pool_pause(pool, transfer);
-  transfer->class->fail(transfer, ENOMEM);
+  started = transfer->class->start(transfer) == 0 &&
+            curl_multi_add_handle(pool->multi.handle, easy) == CURLM_OK;
+  if (!started) give_back_easy(pool, transfer);
+  enter(pool, transfer,
+        started ? NOVITA_TRANSFER_RUNNING : NOVITA_TRANSFER_PAUSED);
+  if (!started) transfer->class->fail(transfer, ENOMEM);
 }
 
 
-/* whether the multi handle can be used; a broken one is replaced as soon as no
-** transfer is in it */
-static bool is_usable (struct novita_pool *pool) {
-  if (!pool->multi.broken) return true;
-  return pool->running.first == NULL && novita_multi_renew(&pool->multi);
-}
-
-
-void novita_pool_pump (struct novita_pool *pool) {
-  if (pool->closing || !is_usable(pool)) return;
-  while (pool->queue.first != NULL && !pool->closing) {
-    struct novita_transfer *transfer = first_of(&pool->queue);
+static void start_queued (struct novita_pool *pool) {
+  struct novita_list *queue = &pool->transfers[NOVITA_TRANSFER_QUEUED];
+  while (queue->first != NULL && !pool->closing && !pool->multi.broken) {
     CURL *easy = take_easy(pool);
     if (easy == NULL) return;
-    novita_list_remove(&pool->queue, &transfer->node);
-    start(pool, transfer, easy);
+    start(pool, NOVITA_CONTAINER_OF(novita_list_pop(queue),
+                                    struct novita_transfer, node), easy);
   }
 }
 
 
+/* A broken multi handle is replaced as soon as no transfer is in it. */
+void novita_pool_pump (struct novita_pool *pool) {
+  if (pool->multi.broken && !pool->closing &&
+      first_in(pool, NOVITA_TRANSFER_RUNNING) == NULL)
+    novita_multi_renew(&pool->multi);
+  start_queued(pool);
+}
+
+
+/* If the multi handle is broken, the end of its last transfer or the multi's
+** timer pumps. */
 void novita_pool_enqueue (struct novita_pool *pool,
                           struct novita_transfer *transfer) {
   enter(pool, transfer, NOVITA_TRANSFER_QUEUED);
-  novita_pool_pump(pool);
+  start_queued(pool);
 }
 
 
@@ -113,7 +117,8 @@ static struct novita_pool *pool_of (struct novita_multi *multi) {
 
 
 static void multi_broken (struct novita_multi *multi) {
-  struct novita_list_node *node = pool_of(multi)->running.first;
+  struct novita_list_node *node =
+    pool_of(multi)->transfers[NOVITA_TRANSFER_RUNNING].first;
   for (; node != NULL; node = node->next) {
     struct novita_transfer *transfer =
       NOVITA_CONTAINER_OF(node, struct novita_transfer, node);
@@ -166,19 +171,19 @@ int novita_pool_open (struct novita_pool *pool, struct novita_loop *loop,
 }
 
 
-static void cancel_all (struct novita_list *list) {
-  while (list->first != NULL) {
-    struct novita_transfer *transfer = first_of(list);
+static void cancel_all (struct novita_pool *pool,
+                        enum novita_transfer_state state) {
+  struct novita_transfer *transfer;
+  while ((transfer = first_in(pool, state)) != NULL)
     transfer->class->cancel(transfer);
-  }
 }
 
 
 void novita_pool_close (struct novita_pool *pool) {
   pool->closing = true;
-  cancel_all(&pool->queue);
-  cancel_all(&pool->running);
-  cancel_all(&pool->paused);
+  cancel_all(pool, NOVITA_TRANSFER_QUEUED);
+  cancel_all(pool, NOVITA_TRANSFER_RUNNING);
+  cancel_all(pool, NOVITA_TRANSFER_PAUSED);
   while (pool->idle_count > 0)
     curl_easy_cleanup(pool->idle[--pool->idle_count]);
   novita_multi_close(&pool->multi);

@@ -23,9 +23,7 @@ struct novita_pool {
   struct novita_multi multi;
   CURL **idle;                   /* easy handles that no transfer uses */
   int idle_count, easy_count, connections;
-  struct novita_list queue;      /* transfers by their state */
-  struct novita_list running;
-  struct novita_list paused;
+  struct novita_list transfers[NOVITA_TRANSFER_STATES];  /* by their state */
   struct novita_token_bucket retries;  /* over all requests */
   struct novita_retry retry;
   struct novita_random random;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../base/clock.h"
-#include "poll_outcome.h"
+#include "poll_result.h"
 #include "watch.h"
 
 
@@ -34,7 +34,7 @@ static void make_printable (char *s) {
 }
 
 
-/* "" = none. On out-of-memory there is none either. */
+/* "" = none. After out-of-memory it is NULL, too. */
 static void set_last_error (struct novita_watch *watch, char *text) {
   const char *before = watch->last_error != NULL ? watch->last_error : "";
   make_printable(text);
@@ -146,12 +146,12 @@ static void poll_failed (struct novita_poll *poll) {
 
 static void has_status (struct novita_watch *watch,
                         struct novita_request_result *result,
-                        struct novita_poll_outcome *outcome) {
+                        struct novita_poll_result *polled) {
   struct novita_watch_scheduler *w = watch->poll.scheduler;
-  const struct novita_task_status *status = &outcome->status;
+  const struct novita_task_status *status = &polled->status;
   double age = novita_clock_now() - watch->began;
   watch->failures = 0;
-  set_last_error(watch, outcome->problem);
+  set_last_error(watch, polled->problem);
   set_progress(watch, status);
   if (novita_task_status_is_final(status->stage))
     end_with_status(watch, result, status);
@@ -166,16 +166,16 @@ static void poll_responded (struct novita_poll *poll,
                             struct novita_request *request) {
   struct novita_watch *watch = watch_of(poll);
   struct novita_request_result *result = &request->result;
-  struct novita_poll_outcome outcome;
+  struct novita_poll_result polled;
   bool settled = novita_clock_now() >= watch->began + poll->scheduler->grace;
   watch->polls++;
-  novita_poll_outcome_read(result, novita_watch_kind_of(watch)->parse, settled,
-                           watch->failures, &outcome);
-  if (outcome.kind == NOVITA_POLL_OUTCOME_STATUS)
-    has_status(watch, result, &outcome);
-  else if (outcome.kind == NOVITA_POLL_OUTCOME_REFUSED)
+  novita_poll_result_read(result, novita_watch_kind_of(watch)->parse, settled,
+                           watch->failures, &polled);
+  if (polled.kind == NOVITA_POLL_RESULT_STATUS)
+    has_status(watch, result, &polled);
+  else if (polled.kind == NOVITA_POLL_RESULT_REFUSED)
     end_with_refusal(watch, result);
-  else poll_later(watch, result->retry_after, outcome.problem);
+  else poll_later(watch, result->retry_after, polled.problem);
 }
 
 /* }====== */

@@ -1,12 +1,12 @@
 /*
-** poll_outcome.c: see poll_outcome.h. status_class.h says what a status means
+** poll_result.c: see poll_result.h. status_class.h says what a status means
 ** in general; here are the exceptions for tasks.
 */
 #include <stdio.h>
 #include <string.h>
 
 #include "../http/status_class.h"
-#include "poll_outcome.h"
+#include "poll_result.h"
 
 #define MOST_PAGES 10  /* in a row: then the service really is gone */
 
@@ -41,41 +41,41 @@ static bool is_legacy_refusal (const struct novita_request_result *result,
 }
 
 
-static void set_failed (struct novita_poll_outcome *out, const char *problem) {
-  out->kind = NOVITA_POLL_OUTCOME_FAILED;
+static void set_failed (struct novita_poll_result *out, const char *problem) {
+  out->kind = NOVITA_POLL_RESULT_FAILED;
   snprintf(out->problem, sizeof out->problem, "%.20s", problem);
 }
 
 
 static void read_status (const struct novita_request_result *result,
                          novita_task_status_parser *parse, bool settled,
-                         struct novita_poll_outcome *out) {
+                         struct novita_poll_result *out) {
   const struct novita_buffer *body = &result->response;
   const struct novita_task_status *status = &out->status;
   if (!parse(body->data, body->len, &out->status)) {
     if (is_legacy_refusal(result, settled))
-      out->kind = NOVITA_POLL_OUTCOME_REFUSED;
+      out->kind = NOVITA_POLL_RESULT_REFUSED;
     else set_failed(out, "malformed");
     return;
   }
-  out->kind = NOVITA_POLL_OUTCOME_STATUS;
+  out->kind = NOVITA_POLL_RESULT_STATUS;
   if (status->stage == NOVITA_STAGE_UNKNOWN &&
       strcmp(status->word, "UNKNOWN") != 0)
     snprintf(out->problem, sizeof out->problem, "state %.20s", status->word);
 }
 
 
-void novita_poll_outcome_read (const struct novita_request_result *result,
+void novita_poll_result_read (const struct novita_request_result *result,
                                novita_task_status_parser *parse, bool settled,
-                               int failures, struct novita_poll_outcome *out) {
+                               int failures, struct novita_poll_result *out) {
   out->problem[0] = '\0';
   if (result->error.kind != NOVITA_ERROR_NONE)
     set_failed(out, result->error.code);
   else if (result->status == 200) read_status(result, parse, settled, out);
   else if (is_permanent(result, settled, failures))
-    out->kind = NOVITA_POLL_OUTCOME_REFUSED;
+    out->kind = NOVITA_POLL_RESULT_REFUSED;
   else {
-    out->kind = NOVITA_POLL_OUTCOME_FAILED;
+    out->kind = NOVITA_POLL_RESULT_FAILED;
     snprintf(out->problem, sizeof out->problem, "status %ld", result->status);
   }
 }
