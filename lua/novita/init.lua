@@ -1,28 +1,28 @@
---- novita: from folders of photos to trained models, at the Novita training API.
+--- novita: train models from folders of photos with the Novita training API.
 --
 --     local novita = require "novita"
 --     local client <close> = novita.client {}
 --     local task = assert(client:train { kind = "subject", name = "ohwx-anna", ... })
 --     local model = assert(task:wait())
 --
--- Requiring it costs next to nothing: each field is loaded when it is first asked for.
+-- Requiring it costs almost nothing: each field is loaded on first use.
 
 ---@class novita
 ---@field _VERSION string
 ---@field client fun(options?: novita.ClientOptions): novita.Client opens a client
 ---@field batch novita.batch many trainings, with a journal
----@field dataset novita.dataset the photos of a training, before it is paid for
+---@field dataset novita.dataset the photos of a training, before you pay
 ---@field error novita.error error objects
----@field image novita.image photos made ready on worker threads
----@field picture novita.picture pictures, in the calling thread
----@field progress novita.progress a line that shows how a task stands
----@field webhook novita.webhook what the service posts at the end of an image task
+---@field image novita.image photos prepared on worker threads
+---@field picture novita.picture images, in the calling thread
+---@field progress novita.progress a line that shows the status of a task
+---@field webhook novita.webhook events that the service posts when an image task ends
 ---@field run fun(fn: function, ...): any, any runs coroutines that wait, until all have ended
----@field spawn fun(fn: function, ...): novita.Fiber starts one more of them
----@field group fun(options?: novita.GroupOptions): novita.Group several of them, so many at a time
----@field sleep fun(seconds: number) the others go on
+---@field spawn fun(fn: function, ...): novita.Fiber starts another coroutine
+---@field group fun(options?: novita.GroupOptions): novita.Group coroutines that end together
+---@field sleep fun(seconds: number) suspends this coroutine
 ---@field all fun(tasks: table[], timeout?: number): any[]?, novita.Error? waits for all of them
----@field use fun(loop?: novita.Loop) lets another event loop drive; nil: novita's own again
+---@field use fun(loop?: novita.Loop) puts another event loop in charge; nil: novita's own again
 ---@field loop novita.loops the loops for that
 ---@field main fun(fn: function, ...) for programs: runs, and ends with an exit status
 local novita = {}

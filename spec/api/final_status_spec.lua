@@ -51,7 +51,7 @@ describe("the name of the model that serves", function()
     local model, err = wait_for(serving '{"model_status":"SERVING"}')
     assert.is_nil(model)
     assert.equal("protocol", err.kind)
-    assert.equal("task " .. ID .. ": the answer tells of success and has no model that serves",
+    assert.equal("task " .. ID .. ": the response reports success but has no serving model",
       err.message)
   end)
 end)

@@ -81,7 +81,7 @@ describe("run, spawn and sleep", function()
     fails("async_spec.lua:%d+: limit must be an integer >= 1, got 0",
       function() novita.group { limit = 0 } end)
     fails("async_spec.lua:%d+: spawn takes a function", function() novita.group({}):spawn(3) end)
-    fails("async_spec.lua:%d+: novita.spawn works inside", function() novita.spawn(print) end)
+    fails("async_spec.lua:%d+: novita.spawn works only inside", function() novita.spawn(print) end)
     fails('async_spec.lua:%d+: timeout must be a number of seconds, got "soon"',
       function() Future.new():wait "soon" end)
     fails("async_spec.lua:%d+: timeout must be a number of seconds, got nan",

@@ -66,7 +66,7 @@ end)
 
 describe("the reason of a task that failed", function()
   it("is quoted without the secrets in it, on one line", function()
-    local _, err = require("novita.client.result").told({ task_id = "t", kind = "subject" },
+    local _, err = require("novita.client.result").of_value({ task_id = "t", kind = "subject" },
       { task = { reason = "no picture at\nhttps://a.example/x?X-Amz-Signature=deadbeef" } },
       "failed")
     assert.equal("training t failed: no picture at https://a.example/x?...", tostring(err))

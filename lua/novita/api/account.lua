@@ -1,4 +1,4 @@
---- The account: who it is and what is left on it.
+--- The account: its features and its balance.
 
 local endpoints = require "novita.fields.endpoints"
 local error_codes = require "novita.http.error_codes"
@@ -12,7 +12,7 @@ local units_per_usd = require "novita.base.units_per_usd"
 local Account = {}
 Account.__index = Account
 
---- Asks for the account. API page: "Get User Info" (an older page).
+--- Gets the account. API page: "Get User Info" (an older page).
 ---@param timeout? number seconds, default 120
 ---@return { allow_features: string[], credit_balance?: integer, free_trial: table<string, integer> }?
 ---@return novita.Error? err
@@ -39,7 +39,7 @@ end
 ---@field outstandingInvoices? integer
 ---@field usd number availableBalance in USD
 
--- Text or numbers, by the route; nil where there is no balance in it.
+-- The values are strings or numbers, depending on the route; nil if there is no balance.
 local function read_balance(value)
   local available = coerce.integer(value.availableBalance) or coerce.integer(value.credit_balance)
   return available and {
@@ -51,20 +51,20 @@ local function read_balance(value)
   }
 end
 
---- Asks what is left. Where the service does not have the documented route, the ones that it had
--- before are tried. API page: "Query User Balance".
+--- Gets the balance. If the service does not have the documented route, the older ones are tried.
+-- API page: "Query User Balance".
 ---@param timeout? number seconds for each route, default 120
 ---@return novita.Balance?
 ---@return novita.Error? err
 function Account:balance(timeout)
-  local call = endpoint("balance", { timeout = timeout })
-  local value, err = request.json(self.client, call)
+  local options = endpoint("balance", { timeout = timeout })
+  local value, err = request.json(self.client, options)
   for _, path in ipairs(endpoints.balance.older_paths) do
     if value or error_codes.class_of(err) ~= "not_found" then
       break
     end
-    call.path = path
-    value, err = request.json(self.client, call)
+    options.path = path
+    value, err = request.json(self.client, options)
   end
   if not value then
     return nil, err

@@ -1,4 +1,4 @@
---- Assets: pictures that were uploaded for a training.
+--- Assets: images uploaded for a training.
 
 local response = require "novita.http.response"
 local endpoint = require "novita.api.endpoint"
@@ -33,7 +33,7 @@ local function read_asset(value)
   return asset.assets_id and asset.upload_url and asset or nil
 end
 
---- Asks for one upload URL. The URL is a secret and good for minutes only:
+--- Gets one upload URL. The URL is a secret and valid for minutes only:
 -- `upload` does this and the PUT in one go.
 -- API page: "Training dataset upload URL".
 ---@param file_extension "jpeg"|"png"|"webp"
@@ -50,16 +50,16 @@ function Assets:create(file_extension)
   end
   local asset = read_asset(value)
   if not asset then
-    local reply = { status = 200, body = "" } -- the body may hold half a secret link
-    return nil, response.malformed("ask for an upload URL", reply, "has no asset id or no URL")
+    local raw = { status = 200, body = "" } -- the body may hold half a secret link
+    return nil, response.malformed("ask for an upload URL", raw, "has no asset id or no URL")
   end
   return asset
 end
 
---- Uploads one picture as it is and waits: presign, PUT, asset id.
+--- Uploads one image as it is and waits: presign, PUT, asset id.
 ---@param source novita.UploadSource
 ---@param timeout? number seconds, default 1800
----@param on_start? fun(op: userdata) gets the op, whose `moved()` tells bytes sent and in all
+---@param on_start? fun(op: userdata) gets the op; its `sent_bytes()` returns bytes sent and total
 ---@return string? assets_id
 ---@return novita.Error? err
 function Assets:upload(source, timeout, on_start)
@@ -67,9 +67,9 @@ function Assets:upload(source, timeout, on_start)
   return upload.one(self.client, source, timeout, on_start)
 end
 
---- Uploads many pictures at once, as they are. The first failure ends it.
+--- Uploads many images at once, as they are. The first failure ends it.
 ---@param sources novita.UploadSource[]
----@param level? integer whose line is blamed for wrong use, default 1: the caller's
+---@param level? integer the stack level that wrong use is reported at, default 1: the caller
 ---@return string[]? assets_ids in the order of `sources`
 ---@return novita.Error? err
 function Assets:upload_all(sources, level)

@@ -1,14 +1,14 @@
---- Calls of the endpoints in novita.fields.endpoints.
+--- Requests to the endpoints in novita.fields.endpoints.
 
 local endpoints = require "novita.fields.endpoints"
 
---- What `novita.http.request` takes for one call of an endpoint.
+--- Completes the options that `novita.http.request` takes for an endpoint.
 ---@param name string in novita.fields.endpoints
----@param call { query?: any[], body?: table, definition?: novita.Rule, timeout?: number }
+---@param options { query?: any[], body?: table, definition?: novita.Rule, timeout?: number }
 ---@return novita.ApiRequest
-return function(name, call)
+return function(name, options)
   local endpoint = endpoints[name]
-  call.what, call.method, call.path = endpoint.what, endpoint.method, endpoint.path
-  call.paid = endpoint.kind == "paid"
-  return call
+  options.what, options.method, options.path = endpoint.what, endpoint.method, endpoint.path
+  options.paid = endpoint.kind == "paid"
+  return options
 end

@@ -1,4 +1,4 @@
---- Image generation, as plain calls. `client:txt2img` also waits and collects.
+--- Image generation, as plain requests. `client:txt2img` also waits for the images.
 
 local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
@@ -8,12 +8,12 @@ local read_result = require "novita.api.task_result"
 local Images = {}
 Images.__index = Images
 
---- Creates a txt2img task from a complete body. This costs money and is sent once.
+--- Creates a txt2img task from a complete body. It costs money and is sent once.
 -- API page: "Text to Image".
 ---@param body { extra?: table, request: table }
 ---@param definition? table the order of the body's fields
 ---@return string? task_id
----@return novita.Error? err `err.ambiguous`: the task may exist although the answer was lost
+---@return novita.Error? err `err.ambiguous`: the task may exist although the response was lost
 function Images:txt2img(body, definition)
   return request.create(self.client, endpoint("txt2img", {
     body = body,
@@ -22,12 +22,12 @@ function Images:txt2img(body, definition)
   }))
 end
 
---- Creates an img2img task from a complete body. This costs money and is sent once.
+--- Creates an img2img task from a complete body. It costs money and is sent once.
 -- API page: "Image to Image".
 ---@param body { extra?: table, request: table }
 ---@param definition? table the order of the body's fields
 ---@return string? task_id
----@return novita.Error? err `err.ambiguous`: the task may exist although the answer was lost
+---@return novita.Error? err `err.ambiguous`: the task may exist although the response was lost
 function Images:img2img(body, definition)
   return request.create(self.client, endpoint("img2img", {
     body = body,
@@ -36,7 +36,7 @@ function Images:img2img(body, definition)
   }))
 end
 
---- Asks for the state and the result of an image task.
+--- Gets the state and the result of an image task.
 -- API page: "Get Task Result".
 ---@param task_id string
 ---@return novita.TaskResult?

@@ -1,5 +1,5 @@
---- One model of the list. Its download link opens the file to whoever reads it, so no field holds
---- it.
+--- One model of the list. Its download link opens the file to anyone who reads it, so no field
+--- holds it.
 
 local model_names = require "novita.forms.model_names"
 local coerce = require "novita.json.coerce"
@@ -7,7 +7,7 @@ local coerce = require "novita.json.coerce"
 local links = setmetatable({}, { __mode = "k" })
 
 ---@class novita.ListedModel
----@field model_name string what to write where a model is asked for
+---@field model_name string the name to use in requests
 ---@field id? string
 ---@field name? string
 ---@field sd_name? string the file's name
@@ -18,7 +18,7 @@ local links = setmetatable({}, { __mode = "k" })
 ---@field categories string[]
 ---@field tags string[]
 ---@field status? integer 1 available, 0 not
----@field download_url_ttl? number seconds for which the link is good
+---@field download_url_ttl? number seconds for which the link is valid
 ---@field cover_url? string
 ---@field source? string
 ---@field base_model? string "SD 1.5", ...
@@ -31,13 +31,13 @@ function ListedModel:__tostring()
   return self.model_name
 end
 
---- The link to the file; a secret. Nil where the service gave none.
+--- The link to the file; a secret. Nil if the service gave none.
 ---@return string?
 function ListedModel:download_url()
   return links[self]
 end
 
---- True where `name` means this model, with or without its ending.
+--- Whether `name` means this model, with or without its ending.
 ---@param name string
 ---@return boolean
 function ListedModel:is(name)
@@ -55,7 +55,7 @@ local function digest(value)
   return hex and #hex == 64 and not hex:find "%X" and hex:lower() or nil
 end
 
--- Checkpoints are asked for by their file, everything else by its name for the API.
+-- Requests name a checkpoint by its file, all other models by their name for the API.
 local function usable_name(model)
   if model.type == "checkpoint" then
     return model.sd_name or model.sd_name_in_api
@@ -63,9 +63,9 @@ local function usable_name(model)
   return model.sd_name_in_api or model.sd_name
 end
 
---- Reads one entry of the answer's `models`.
+--- Reads one entry of the response's `models`.
 ---@param entry table
----@return novita.ListedModel? nil where it has no name
+---@return novita.ListedModel? nil if it has no name
 ---@package
 function ListedModel.read(entry)
   local kind = coerce.object(entry.type)

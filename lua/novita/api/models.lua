@@ -1,4 +1,4 @@
---- Models: the list of them, the one that a training made, its file.
+--- Models: the list, the model of a training, and its file.
 
 local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
@@ -16,7 +16,7 @@ local schema = require "novita.schema.schema"
 local format = require "novita.schema.format"
 
 local SECONDS <const> = 3600 -- for a download
-local ASK_SECONDS <const> = 120 -- of these at most for each page of the list
+local ASK_SECONDS <const> = 120 -- of these, at most, for each page of the list
 
 ---@class novita.Models
 local Models = {}
@@ -52,7 +52,7 @@ local function page(client, wanted, cursor, timeout)
   return page_of("list models", value, "models", ListedModel.read)
 end
 
--- What is left of a download's time, for those of its calls that only ask.
+-- The remaining time of a download, for its requests for the list.
 local function rest_of(deadline)
   return function()
     return math.max(math.min(deadline - core.now(), ASK_SECONDS), 0.001)
@@ -67,23 +67,23 @@ local function check_filter(filter)
   return (schema.apply(rule, filter or {}, {}))
 end
 
--- `patience()`: seconds for the next page, or nil.
-local function list_of(self, wanted, patience)
+-- `page_timeout()` returns the seconds for the next page, or nil.
+local function list_of(self, wanted, page_timeout)
   return paginator {
     limit = wanted.page_size,
     id = id_of,
     fetch = function(cursor)
-      return page(self.client, wanted, cursor, patience())
+      return page(self.client, wanted, cursor, page_timeout())
     end,
   }
 end
 
 --- Lists models: `for model in client.models:list { types = "lora" } do`.
--- The loop raises an error object where the service fails; `:all()` returns nil, err instead.
+-- The loop raises an error object if the service fails; `:all()` returns nil, err instead.
 -- API page: "Get Model".
 ---@param filter? table visibility, source, types, is_sdxl, is_inpainting, query, page_size: see
 --- docs/api/models.md
----@param timeout? number seconds for each page, repetitions included, default 120
+---@param timeout? number seconds for each page, with all attempts, default 120
 ---@return novita.Listing models novita.ListedModel each
 function Models:list(filter, timeout)
   local wanted = usage_error.raise_at_caller(1, check_filter, filter)
@@ -108,8 +108,8 @@ local function name_of(model)
   return name
 end
 
-local function find(self, name, filter, patience)
-  for model in list_of(self, check_filter(filter or trained), patience) do
+local function find(self, name, filter, page_timeout)
+  for model in list_of(self, check_filter(filter or trained), page_timeout) do
     if model:is(name) then
       return model
     end
@@ -131,16 +131,16 @@ local function result_of(ok, value, err)
   error(value, 0)
 end
 
-local function look_for(self, name, filter, patience)
-  return result_of(pcall(find, self, name, filter, patience))
+local function look_for(self, name, filter, page_timeout)
+  return result_of(pcall(find, self, name, filter, page_timeout))
 end
 
---- Finds a model: by default one that the account has trained.
----@param model string|table its name, with or without .safetensors, or what has a model_name
+--- Finds a model: by default a model that the account has trained.
+---@param model string|table its name, with or without .safetensors, or a table with model_name
 ---@param filter? table as for `list`; default: private LoRAs that come from trainings
 ---@param timeout? number seconds for each page, default 120
 ---@return novita.ListedModel?
----@return novita.Error? err code "MODEL_NOT_FOUND" where it is not in the list
+---@return novita.Error? err code "MODEL_NOT_FOUND" if the list does not have it
 function Models:find(model, filter, timeout)
   local name = usage_error.raise_at_caller(1, name_of, model)
   usage_error.raise_at_caller(1, check_filter, filter)
@@ -188,11 +188,11 @@ local function check_download(model, path, options)
   return name
 end
 
-local function link_of(self, model, name, filter, patience)
+local function link_of(self, model, name, filter, page_timeout)
   return function(again)
     local err
     if again then
-      model, err = look_for(self, name, filter, patience)
+      model, err = look_for(self, name, filter, page_timeout)
     end
     if not model then
       return nil, err
@@ -202,15 +202,15 @@ local function link_of(self, model, name, filter, patience)
   end
 end
 
---- Downloads a model's file, where the service gives a link. After a cut, also of this program, it
--- goes on where it was; the file gets its name when its size and SHA-256 are right (where the
--- service tells them). An existing file of that name is replaced.
----@param model string|table its name, what has a model_name, or an entry of the list
----@param path string where to
+--- Downloads a model's file, if the service gives a link. After an interruption, also of this
+-- program, the download resumes. The file gets its name when its size and SHA-256 are right (if the
+-- service reports them). An existing file of that name is replaced.
+---@param model string|table its name, a table with model_name, or an entry of the list
+---@param path string the file to write
 ---@param options? { on_progress?: fun(bytes: integer, total: integer?), sha256?: string,
---- filter?: table } sha256: what it must be, in place of what the service says; filter: where to
---- look, as for `find`
----@param timeout? number seconds for all of it, default 3600
+--- filter?: table } sha256: replaces the service's value; filter: as
+--- for `find`
+---@param timeout? number seconds for the whole download, default 3600
 ---@return string? path
 ---@return novita.Error? err code "NO_DOWNLOAD_URL", "MODEL_NOT_FOUND", "sha256", "size", ...
 ---@return string? sha256 of the file, 64 hex digits
@@ -219,9 +219,9 @@ function Models:download(model, path, options, timeout)
   local name = usage_error.raise_at_caller(1, check_download, model, path, options)
   caller.check_timeout(timeout)
   local deadline = core.now() + (timeout or SECONDS)
-  local patience, listed, err = rest_of(deadline), model, nil
+  local page_timeout, listed, err = rest_of(deadline), model, nil
   if getmetatable(model) ~= ListedModel or not model:download_url() then
-    listed, err = look_for(self, name, options.filter, patience)
+    listed, err = look_for(self, name, options.filter, page_timeout)
   end
   if not listed then
     return nil, err
@@ -230,7 +230,7 @@ function Models:download(model, path, options, timeout)
     client = self.client,
     what = "download " .. model_names.stem(name),
     path = path,
-    link = link_of(self, listed, name, options.filter, patience),
+    link = link_of(self, listed, name, options.filter, page_timeout),
     sha256 = options.sha256 and options.sha256:lower() or listed.hash_sha256,
     on_progress = options.on_progress,
     deadline = deadline,

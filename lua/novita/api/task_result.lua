@@ -1,11 +1,11 @@
---- The state and the result of an image task, every field as what it should be.
+--- The state and the result of an image task, every field with its type checked.
 --- API page: "Get Task Result".
 
 local coerce = require "novita.json.coerce"
 
 ---@class novita.TaskResult
 ---@field task { task_id?: string, status: string, reason?: string, task_type?: string,
---- eta?: number, progress_percent?: number } status: "TASK_STATUS_UNKNOWN" where none was told
+--- eta?: number, progress_percent?: number } status: "TASK_STATUS_UNKNOWN" if there is none
 ---@field images { image_url?: string, image_url_ttl?: number, image_type?: string,
 --- nsfw_detection_result?: { valid?: boolean, confidence?: number } }[] the links are secrets
 ---@field videos table[]
@@ -27,13 +27,13 @@ end
 
 local function read_image(image)
   local nsfw = coerce.object(image.nsfw_detection_result)
-  local verdict = { valid = coerce.boolean(nsfw.valid),
+  local detection = { valid = coerce.boolean(nsfw.valid),
     confidence = coerce.number(nsfw.confidence) }
   return {
     image_url = coerce.word(image.image_url),
     image_url_ttl = coerce.number(image.image_url_ttl),
     image_type = coerce.word(image.image_type),
-    nsfw_detection_result = next(verdict) and verdict or nil,
+    nsfw_detection_result = next(detection) and detection or nil,
   }
 end
 

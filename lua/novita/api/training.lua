@@ -1,4 +1,4 @@
---- Trainings, as plain calls. `client:train` does all of it in one go.
+--- Trainings, as plain requests. `client:train` does all steps.
 
 local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
@@ -18,7 +18,7 @@ end
 
 ---@class novita.TrainingState
 ---@field task_id? string
----@field task_status string "UNKNOWN" where none was told
+---@field task_status string "UNKNOWN" if there is none
 ---@field model_type string "lora"; the service also writes "" and means the same
 ---@field models { model_name: string, model_status?: string }[]
 ---@field extra { eta_relative?: number, progress_percent?: number } seconds, 0 to 100
@@ -37,13 +37,13 @@ local function read_state(value)
   }
 end
 
---- Creates a training from a complete body. This costs money and is sent once.
+--- Creates a training from a complete body. It costs money and is sent once.
 -- API pages: "LoRA for Subject Training", "LoRA for Style Training".
 ---@param kind "subject"|"style"
 ---@param body table as on the API's page
 ---@param definition? table the order of the body's fields
 ---@return string? task_id
----@return novita.Error? err `err.ambiguous`: the training may exist although the answer was lost
+---@return novita.Error? err `err.ambiguous`: the training may exist although the response was lost
 function Training:create(kind, body, definition)
   check_kind(kind)
   return request.create(self.client, endpoint("create_" .. kind, {
@@ -53,7 +53,7 @@ function Training:create(kind, body, definition)
   }))
 end
 
---- Asks for one training.
+--- Gets one training.
 ---@param task_id string
 ---@param kind "subject"|"style"
 ---@return novita.TrainingState?
@@ -71,11 +71,11 @@ function Training:get(task_id, kind)
 end
 
 --- Lists the trainings of the account, of both kinds: `for task in client.training:list {} do`.
--- The loop raises an error object where the service fails; `:all()` returns nil, err instead.
+-- The loop raises an error object if the service fails; `:all()` returns nil, err instead.
 -- API page: "LoRA for Subject Training", "List".
 ---@param filter? table task_type, name, status, created_after, created_before, page_size: see
 --- docs/api/training.md
----@param timeout? number seconds for each page, repetitions included, default 120
+---@param timeout? number seconds for each page, with all attempts, default 120
 ---@return novita.Listing tasks novita.ListedTraining each
 function Training:list(filter, timeout)
   local tasks = training_list.open(self.client, filter, timeout, 2)

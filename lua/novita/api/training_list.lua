@@ -18,7 +18,7 @@ local training_list = {}
 ---@field task_id string
 ---@field task_name? string
 ---@field task_type? "subject"|"style"
----@field task_status string "UNKNOWN" where the service did not say
+---@field task_status string "UNKNOWN" if there is none
 ---@field created_at? integer unix seconds, by the service's clock
 ---@field models { model_name: string, model_status: string }[]
 
@@ -27,7 +27,7 @@ local function read_model(entry)
   return name and { model_name = name, model_status = coerce.word(entry.model_status) }
 end
 
---- The `models` of an answer.
+--- The `models` of a response.
 ---@param value any
 ---@return { model_name: string, model_status: string }[]
 function training_list.models(value)
@@ -46,8 +46,8 @@ local function read_task(entry)
   }
 end
 
--- Reads a page for somebody who looks for one name: "it is there, but has no id" is another answer
--- than "it is not there", after which a training is paid for again.
+-- Reads a page, possibly in search of one name. "Listed without an id" must not be taken for "not
+-- listed", because then the training would be paid for again.
 local function read_page(value, name)
   local without_id = false
   local items, cursor, count = page_of("list trainings", value, "tasks", function(entry)
@@ -62,11 +62,11 @@ local function read_page(value, name)
   return items, cursor, count
 end
 
---- One page, as it is.
+--- Gets one page, unfiltered.
 ---@param client novita.Client
 ---@param query { task_type?: string, limit: integer, cursor?: string }
 ---@param timeout? number seconds
----@param name? string what is looked for
+---@param name? string the task name that is searched for
 ---@return novita.ListedTraining[]? tasks
 ---@return string|novita.Error|nil next_cursor
 ---@return integer? count of the page's entries
@@ -115,7 +115,7 @@ local function read_filter(filter)
   return wanted
 end
 
--- A task whose time is not told is kept: better one too many than one overlooked.
+-- A task without a time is kept: one too many is better than one missed.
 local function fits(wanted, task)
   local at = task.created_at
   return (not wanted.name or task.task_name == wanted.name)
@@ -135,7 +135,7 @@ end
 ---@param client novita.Client
 ---@param filter? table see novita.fields.training_filter
 ---@param timeout? number seconds for each page
----@param level integer whose line is blamed for wrong use
+---@param level integer the stack level that wrong use is reported at
 ---@return novita.Listing
 function training_list.open(client, filter, timeout, level)
   local wanted = usage_error.raise_at_caller(level, read_filter, filter)

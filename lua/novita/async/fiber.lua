@@ -18,9 +18,9 @@ local create, close = coroutine.create, coroutine.close
 
 local fibers = {}
 
---- What a parked fiber yields; any other value comes from a coroutine.yield of the script.
+--- The value that a parked fiber yields; other values come from a coroutine.yield of the script.
 fibers.PARKED = "parked"
---- What the yield returns if something else than the end of the wait has woken the fiber.
+--- The yield returns one of these unless the end of the wait has woken the fiber.
 fibers.CANCEL, fibers.TIMEOUT = "cancel", "timeout"
 --- How many fibers one step resumes at most, so that a loop around this one gets its turn.
 fibers.SHARE = 64

@@ -13,9 +13,9 @@ local foreign_loop = {}
 
 ---@class novita.Loop
 ---@field name string
----@field watch fun(handle: novita.LoopHandle): boolean? calls `handle:step()` whenever the descriptor
---- is readable or the timeout has passed, until it returns false. Returns false if it cannot watch
---- from here
+---@field watch fun(handle: novita.LoopHandle): boolean? calls `handle:step()` whenever the
+--- descriptor is readable or the timeout has passed, until it returns false. Returns false if it
+--- cannot watch from here
 ---@field spawn fun(fn: function, ...) starts a coroutine of the loop
 ---@field park fun() suspends the running coroutine until `wake`
 ---@field wake fun(co: thread)
@@ -25,7 +25,7 @@ local foreign_loop = {}
 ---@type novita.Loop?
 foreign_loop.loop = nil -- nil: our own
 
---- What a watch gets; novita.async.loop_handle sets it.
+--- The handle for a watch; novita.async.loop_handle sets it.
 ---@type novita.LoopHandle
 foreign_loop.handle = nil
 

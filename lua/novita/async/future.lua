@@ -1,9 +1,9 @@
---- A result that will be there later. Everything one can wait for is a future:
--- an op of the C core finishes one, a task handle is one.
+--- A result that will exist later. Everything a script can wait for is a future: an op of the C
+-- core finishes one, a task handle is one.
 --
--- The fibers that wait for it are a ring through themselves (`after`, `before`), in
--- the order in which they came: `waiters` is the first. A single one has no links,
--- for that is what thousands of tasks have. A fiber waits for one future at a time.
+-- The fibers that wait for a future form a ring through their fields `after` and `before`, in the
+-- order of their arrival; `waiters` is the first. A single waiter, which is what thousands of tasks
+-- have, has no links. A fiber waits for one future at a time.
 
 local errors = require "novita.base.error"
 local fibers = require "novita.async.fiber"
@@ -12,7 +12,7 @@ local waiting = require "novita.async.waiting"
 local Future = {}
 Future.__index = Future
 
---- Makes a future; a table with fields of the caller's own may be given.
+--- Creates a future. The caller may pass a table with other fields.
 ---@package
 function Future.new(fields)
   return setmetatable(fields or {}, Future)
@@ -25,7 +25,7 @@ function Future:finish(value, err)
     return
   end
   local first = self.waiters
-  self.waiters = nil -- first: its place in the table is used again
+  self.waiters = nil -- first: its slot in the table is reused
   self.settled, self.value, self.err = true, value, err
   local fiber = first
   while fiber do
@@ -36,7 +36,7 @@ function Future:finish(value, err)
   end
 end
 
---- For the scheduler: a fiber parks on it.
+--- For novita.async.waiting: a fiber parks on it.
 ---@package
 function Future:add_waiter(fiber)
   local first = self.waiters
@@ -49,7 +49,7 @@ function Future:add_waiter(fiber)
   fiber.after, first.before = first, fiber
 end
 
---- For the scheduler: a fiber that parked on it no longer waits.
+--- For novita.async.fiber: a fiber that parked on it no longer waits.
 ---@package
 function Future:remove_waiter(fiber)
   local after, before = fiber.after, fiber.before
@@ -70,16 +70,16 @@ local function read(self, in_time, timeout)
   end
   return nil, errors.new {
     kind = "timeout",
-    message = ("not finished within %g s; it goes on"):format(timeout),
+    message = ("not finished within %g s; it continues"):format(timeout),
     retryable = true,
     task_id = self.task_id,
   }
 end
 
---- Waits for the result: parks in a coroutine of novita, blocks in a plain script.
----@param timeout? number seconds; the thing itself goes on when they have passed
+--- Waits for the result: suspends a coroutine of novita, blocks a plain script.
+---@param timeout? number seconds; afterwards the work itself continues
 ---@return any value nil when it failed
----@return novita.Error? err kind "timeout" when the time was up
+---@return novita.Error? err kind "timeout" if it was not finished in time
 function Future:wait(timeout)
   return waiting.wait(self, timeout, read)
 end
@@ -90,7 +90,7 @@ function Future:done()
   return self.settled == true
 end
 
---- The result if it is there, without waiting: value, or nil and the error.
+--- The result if it exists, without waiting: value, or nil and the error.
 ---@return any value
 ---@return novita.Error? err
 function Future:result()

@@ -2,7 +2,7 @@
 --
 --     local group <close> = novita.group { limit = 8 }
 --     for _, folder in ipairs(folders) do
---       group:spawn(train, folder)     -- parks while eight are running
+--       group:spawn(train, folder)     -- waits while eight are running
 --     end                              -- leaving the block joins them all
 --
 -- A fiber that raises cancels its siblings, and the error is raised again where
@@ -17,8 +17,8 @@ local schema = require "novita.schema.schema"
 
 -- {====== fibers as seen by scripts ======
 
--- One that waits has two fields of its own, for which it is made; what the fibers of
--- a group have in common is in a class of the group's.
+-- A fiber that waits has two fields, for which its table is created. The common fields of all
+-- fibers of a group are in a class that belongs to the group.
 
 ---@class novita.Fiber
 local Fiber = setmetatable({}, { __index = Future })
@@ -57,7 +57,7 @@ function Fiber:wait(timeout)
   return value, err
 end
 
---- Raises a `canceled` error at the place where the fiber waits.
+--- Raises a `canceled` error where the fiber waits.
 function Fiber:cancel()
   if not self.settled then
     self.stopped = true
@@ -103,7 +103,7 @@ local function is_member(self, fiber)
   return fiber and self.members[fiber]
 end
 
-local function wait_for_place(self)
+local function wait_below_limit(self)
   while self.count >= self.limit do
     wait_for_change(self)
   end
@@ -111,13 +111,13 @@ end
 
 local function check_open(self)
   if self.closed then
-    caller.raise "the group has ended: nobody would wait for this coroutine"
+    caller.raise "the group has ended and would not wait for this coroutine"
   end
 end
 
 --- Starts `fn(...)` as a fiber of this group. While `limit` fibers are running
--- the caller waits for a place first; after a failure the failure is raised. A fiber
--- of the group itself does not wait: if all did, none would ever give up its place.
+-- the caller waits until one ends; after a failure the failure is raised. A fiber of the group
+-- itself does not wait: if all did, none would ever end.
 ---@param fn function
 ---@param ... any its arguments
 ---@return novita.Fiber
@@ -127,7 +127,7 @@ function Group:spawn(fn, ...)
   end
   check_open(self)
   if self.limit and not is_member(self, fibers.current()) then
-    wait_for_place(self)
+    wait_below_limit(self)
     check_open(self) -- the block may have been left meanwhile
   end
   if self.errors[1] ~= nil and not self.collect then
@@ -140,8 +140,8 @@ function Group:spawn(fn, ...)
   return fiber
 end
 
---- Cancels every fiber of the group, once: what one waits for while it cleans up is
--- not disturbed by the next failure.
+--- Cancels every fiber of the group, once: the next failure does not interrupt a fiber that waits
+-- while it cleans up.
 function Group:cancel()
   for fiber in pairs(self.members) do
     if not fiber.stopped then
@@ -150,8 +150,8 @@ function Group:cancel()
   end
 end
 
--- Canceled itself, the waiting fiber still does not leave before its children: it
--- cancels them, and the error goes on when they have ended.
+-- If the waiting fiber is canceled, it cancels its children and raises the error when they have
+-- ended: it never leaves before them.
 local function join(self)
   local canceled
   while self.count > 0 do

@@ -26,15 +26,15 @@ function async.run(fn, ...)
   return main:result()
 end
 
---- Starts `fn(...)` beside the coroutine that calls this; needs `novita.run` or
--- a group around it, which will wait for it.
+--- Starts `fn(...)` as another coroutine. It works only inside `novita.run` or a group, which waits
+-- for the coroutine.
 ---@param fn function
 ---@param ... any its arguments
 ---@return novita.Fiber
 function async.spawn(fn, ...)
   local fiber = fibers.current()
   if not fiber then
-    error("novita.spawn works inside novita.run or a group: nobody would wait for it here", 2)
+    error("novita.spawn works only inside novita.run or a group, which waits for the coroutine", 2)
   end
   return fiber.group:spawn(fn, ...)
 end
@@ -44,7 +44,7 @@ end
 ---@return novita.Group
 async.group = groups.new
 
---- Waits for `seconds`; the others go on.
+--- Suspends this coroutine for `seconds`; the others keep running.
 ---@param seconds number
 function async.sleep(seconds)
   if type(seconds) ~= "number" or seconds < 0 or seconds ~= seconds then
@@ -53,7 +53,7 @@ function async.sleep(seconds)
   waiting.wait(Future.new(), seconds)
 end
 
---- Waits for all of `tasks` (task handles or fibers), in whatever order they end.
+--- Waits for all of `tasks` (task handles or fibers), in any order.
 ---@param tasks table[]
 ---@param timeout? number seconds, over all of them
 ---@return any[]? results in the order of `tasks`; nil when one failed

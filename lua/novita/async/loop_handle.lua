@@ -25,7 +25,7 @@ function loop_handle:pollfd()
   return scheduler.loop():pollfd()
 end
 
---- What to wait for on the descriptor: "r".
+--- The event to wait for on the descriptor: "r".
 ---@return string
 function loop_handle:events()
   return "r"

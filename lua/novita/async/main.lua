@@ -2,8 +2,8 @@
 
 local async = require "novita.async"
 
--- "file.lua:12: text" is for those who wrote the script; the text is for all. An
--- error object has no such place in front, but may begin with a host and port.
+-- Removes "file.lua:12: " from messages, which only the author of the script needs. An error object
+-- has no such prefix, but may start with a host and port.
 local function one_line(err)
   local text = tostring(err)
   if type(err) == "string" then

@@ -13,11 +13,11 @@ guard.__close = function(self)
   end
 end
 
---- Starts an op and waits for its result. `start` gets the continuation and
--- returns the op, or nil and an error. When the waiting coroutine is canceled,
--- so is the op; one that has been canceled already begins nothing.
+--- Starts an op and waits for its result. `start` gets the continuation and returns the op, or nil
+-- and an error. If the waiting coroutine is canceled, so is the op. A coroutine that was canceled
+-- before starts nothing.
 ---@param start fun(future: table): userdata?, novita.Error?
----@param on_start? fun(op: userdata) whatever it raises stops the op
+---@param on_start? fun(op: userdata) if it raises, the op is canceled
 ---@return any value
 ---@return any err
 function op.await(start, on_start)

@@ -87,8 +87,8 @@ local guard = setmetatable({}, {
   end,
 })
 
---- Waits for events for at most `timeout` seconds (nil: until there is one), then resumes the fibers
--- concerned. Not for fibers.
+--- Waits for events for at most `timeout` seconds (nil: until there is one), then resumes the
+-- fibers that they concern. A fiber must not call it.
 ---@param timeout? number seconds
 function scheduler.step(timeout)
   if fibers.active() then

@@ -1,4 +1,4 @@
---- Pictures from a prompt, from another picture, and from trained models.
+--- Generates images from a prompt, from another image, and with trained models.
 
 local img2img_request = require "novita.forms.img2img_request"
 local tasks = require "novita.client.task"
@@ -13,7 +13,7 @@ local function submit(task, create, body, definition)
   task.submitting = nil
   if not task_id then
     if err.ambiguous then
-      err.message = err.message .. "; the pictures may have been drawn and billed"
+      err.message = err.message .. "; the images may have been generated and billed"
     end
     error(err, 0)
   end
@@ -26,10 +26,10 @@ local function start(client, create, body, definition)
   end)
 end
 
---- Draws pictures.
+--- Generates images from a prompt.
 ---@param client novita.Client
 ---@param form table see novita.forms.txt2img_request
----@param level integer whose line is blamed for wrong use
+---@param level integer the stack level that wrong use is reported at
 ---@return novita.Task task its result is a list of novita.Shot
 function generate.txt2img(client, form, level)
   local body, warnings = txt2img_request.body(form, level + 1)
@@ -37,12 +37,12 @@ function generate.txt2img(client, form, level)
   return start(client, client.images.txt2img, body, txt2img_request.definition)
 end
 
---- Draws pictures from another one.
+--- Generates images from another image.
 ---@param client novita.Client
 ---@param form table see novita.forms.img2img_request
----@param level integer whose line is blamed for wrong use
+---@param level integer the stack level that wrong use is reported at
 ---@return novita.Task? task its result is a list of novita.Shot
----@return novita.Error? err a picture that cannot be used; nothing was sent
+---@return novita.Error? err an image that cannot be used; nothing was sent
 function generate.img2img(client, form, level)
   local plan = img2img_request.plan(form, level + 1)
   local body, err = plan:body()

@@ -1,4 +1,4 @@
---- One generated picture: where it lies at the service, and how to get it home.
+--- One generated image: its link at the storage, and how to download it.
 
 local response = require "novita.http.response"
 local errors = require "novita.base.error"
@@ -6,24 +6,24 @@ local ops = require "novita.async.op"
 local caller = require "novita.async.caller"
 local coerce = require "novita.json.coerce"
 
-local LARGEST <const> = 256 * 1024 * 1024 -- bytes; the largest picture has 16 megapixels
+local LARGEST <const> = 256 * 1024 * 1024 -- bytes; the largest image has 16 megapixels
 local SECONDS <const> = 600
 
--- A presigned link opens the picture to whoever reads it, so no field holds it.
+-- A presigned link opens the image to anyone who reads it, so no field holds it.
 local links = setmetatable({}, { __mode = "k" })
 
--- It becomes part of file names, so it is one of these words or none.
+-- The type becomes part of file names, so it is one of these words or nil.
 local formats = { png = "png", jpeg = "jpeg", webp = "webp" }
 
 ---@class novita.Shot
 ---@field type? string "png", "jpeg" or "webp"
----@field expires_in? number seconds for which the link was good when it was made
----@field nsfw? { valid: boolean?, confidence: number? } where detection was asked for
+---@field expires_in? number seconds for which the link is valid, from its creation
+---@field nsfw? { valid: boolean?, confidence: number? } if detection was requested
 local Shot = { __name = "novita.Shot" }
 Shot.__index = Shot
 
--- The page's own example has an empty object where nothing was detected.
-local function verdict(value)
+-- The example in the documentation has an empty object if nothing was detected.
+local function read_nsfw(value)
   value = coerce.object(value)
   local valid, confidence = coerce.boolean(value.valid), coerce.number(value.confidence)
   if valid ~= nil or confidence then
@@ -31,25 +31,25 @@ local function verdict(value)
   end
 end
 
----@param client? novita.Client without one it cannot be fetched
----@param image table one entry of the answer's `images`
+---@param client? novita.Client without one the image cannot be downloaded
+---@param image table one entry of the response's `images`
 ---@package
 function Shot.new(client, image)
   local shot = setmetatable({
     client = client,
     type = formats[image.image_type],
     expires_in = coerce.number(image.image_url_ttl),
-    nsfw = verdict(image.nsfw_detection_result),
+    nsfw = read_nsfw(image.nsfw_detection_result),
   }, Shot)
   links[shot] = coerce.word(image.image_url)
   return shot
 end
 
 function Shot:__tostring()
-  return ("novita.Shot (%s)"):format(self.type or "picture")
+  return ("novita.Shot (%s)"):format(self.type or "image")
 end
 
---- The link itself. It is a secret: whoever has it can fetch the picture.
+--- The link itself. It is a secret: anyone who has it can download the image.
 ---@return string
 function Shot:url()
   return links[self]
@@ -57,26 +57,26 @@ end
 
 local function check_client(self)
   if not self.client then
-    error("this picture has no client to fetch it with: give one to novita.webhook.parse", 3)
+    error("this image has no client to download it with: pass one to novita.webhook.parse", 3)
   end
 end
 
 local function no_link()
-  local message = "the picture came without a link"
+  local message = "the image came without a link"
   return errors.new { kind = "protocol", code = "no_link", message = message }
 end
 
--- A page or an error with status 200, or nothing: `save` looks for the same in C.
-local function no_picture()
+-- A page or an error with status 200, or nothing. The C core checks the same for `save`.
+local function no_image()
   return errors.new {
     kind = "protocol",
     code = "not_a_picture",
-    message = "fetch a picture: the storage sent something else",
+    message = "download an image: the storage sent something else",
   }
 end
 
---- Fetches the picture into a file that is there whole or not at all. An existing
--- file of that name is replaced.
+--- Downloads the image into a file. The file appears whole or not at all, and replaces an existing
+-- file of that name.
 ---@param path string
 ---@param timeout? number seconds, default 600
 ---@return string? path
@@ -105,7 +105,7 @@ function Shot:save(path, timeout)
   return saved
 end
 
---- Fetches the picture into memory.
+--- Downloads the image into memory.
 ---@param timeout? number seconds, default 600
 ---@return string? bytes
 ---@return novita.Error? err
@@ -115,23 +115,23 @@ function Shot:bytes(timeout)
   if not links[self] then
     return nil, no_link()
   end
-  local reply, err = ops.await(function(future)
+  local raw, err = ops.await(function(future)
     return self.client.core:request(future, {
       url = links[self],
       limit = LARGEST,
       timeout = timeout or SECONDS,
     })
   end)
-  if not reply then
-    return nil, response.refine("fetch a picture", err)
+  if not raw then
+    return nil, response.refine("download an image", err)
   end
-  if reply.status ~= 200 then
-    return nil, response.refusal("fetch a picture", reply)
+  if raw.status ~= 200 then
+    return nil, response.refusal("download an image", raw)
   end
-  if not reply.body:find "^%s*[^%s<{]" then
-    return nil, no_picture()
+  if not raw.body:find "^%s*[^%s<{]" then
+    return nil, no_image()
   end
-  return reply.body
+  return raw.body
 end
 
 return Shot

@@ -1,7 +1,7 @@
 --- A client: one account at one service, its connections and its tasks.
 --
--- What it can do beyond waiting is loaded when it is first asked for: the fields of the forms
--- and what checks them are most of the library.
+-- Everything beyond waiting is loaded on first use: the fields of the forms and their checks are
+-- most of the library.
 
 local core = require "novita.core"
 local errors = require "novita.base.error"
@@ -19,7 +19,7 @@ local usage_error = require "novita.schema.usage_error"
 ---@field account novita.Account
 local Client = { __name = "novita.Client" }
 
--- The plain calls, one part for each resource.
+-- The plain requests, one part for each resource.
 local parts = {
   assets = "novita.api.assets",
   training = "novita.api.training",
@@ -53,7 +53,7 @@ local function new(written)
   if not handle and err.kind == "protocol" then
     error("base_url: " .. err.message, 2)
   elseif not handle then
-    error(err, 0) -- no memory, no descriptors: not the script's doing
+    error(err, 0) -- out of memory or descriptors: not an error of the script
   end
   return setmetatable({
     core = handle,
@@ -68,7 +68,7 @@ local function new(written)
   }, Client)
 end
 
--- The core of a closed client: whatever is asked of it, the script's line is to raise_at_caller.
+-- The core of a closed client: every access raises at the script's line.
 local nothing = setmetatable({}, {
   __index = function()
     caller.raise "the client is closed"
@@ -95,7 +95,7 @@ function Client:train(form)
   return task, err
 end
 
---- Draws pictures from a prompt, with trained models. API page: "Text to Image".
+--- Generates images from a prompt, with trained models. API page: "Text to Image".
 ---@param form table base, prompt, loras, size, count, ...: see docs/training.md
 ---@return novita.Task task its result is a list of novita.Shot
 function Client:txt2img(form)
@@ -104,17 +104,17 @@ function Client:txt2img(form)
   return task
 end
 
---- Draws pictures from another one. API page: "Image to Image".
+--- Generates images from another image. API page: "Image to Image".
 ---@param form table image, base, prompt, strength, loras, ...: see docs/training.md
 ---@return novita.Task? task its result is a list of novita.Shot
----@return novita.Error? err a picture that cannot be used; nothing was sent
+---@return novita.Error? err an image that cannot be used; nothing was sent
 function Client:img2img(form)
   check_open(self)
   local task, err = require("novita.client.generate").img2img(self, form, 2)
   return task, err
 end
 
---- Makes a task handle from a bare id, to wait for a task of another run.
+--- Creates a task handle from an id, to wait for a task of another run.
 ---@param task_id string
 ---@param kind "subject"|"style"|"image"
 ---@return novita.Task
@@ -129,7 +129,7 @@ function Client:attach(task_id, kind)
   return tasks.attach(self, kind, task_id)
 end
 
---- Uploads many pictures at once, as they are.
+--- Uploads many images at once, as they are.
 ---@param sources novita.UploadSource[] paths, or { path =, bytes =, extension = }
 ---@return string[]? assets_ids
 ---@return novita.Error? err
@@ -139,7 +139,7 @@ function Client:upload(sources)
   return ids, err
 end
 
---- Tells the script something that is not an error.
+--- Passes warnings to the script.
 ---@package
 function Client:warn(warnings)
   for _, text in ipairs(warnings) do
@@ -147,29 +147,29 @@ function Client:warn(warnings)
   end
 end
 
--- {====== for other loops: novita.loop.own, for those who have a client at hand ======
+-- {====== for other loops: the methods of novita.loop.own ======
 
 local loop_handle = require("novita.async.loop_handle").handle
 
---- Lets the world go on: at most `timeout` seconds, nil until something happens.
+--- Waits for events for at most `timeout` seconds (nil: until there is one) and handles them.
 ---@param timeout? number seconds
 function Client:step(timeout)
   loop_handle:step(timeout)
 end
 
---- The descriptor to wait for; nil where the system has none, then use `timeout`.
+--- The descriptor to wait for; nil if the system has none, then use `timeout`.
 ---@return integer?
 function Client:pollfd()
   return loop_handle:pollfd()
 end
 
---- What to wait for on it: "r".
+--- The event to wait for on the descriptor: "r".
 ---@return string
 function Client:events()
   return loop_handle:events()
 end
 
---- Seconds after which `step` wants to be called anyway; nil = no need.
+--- Seconds after which `step` must be called even if the descriptor stays quiet; nil = no need.
 ---@return number?
 function Client:timeout()
   return loop_handle:timeout()
@@ -177,7 +177,7 @@ end
 
 Client.getfd = Client.pollfd
 
---- LuaSocket's question whether there is something to do without waiting.
+--- For LuaSocket: whether `step` has something to do without waiting.
 ---@return boolean
 function Client:dirty()
   return loop_handle:dirty()
@@ -185,7 +185,7 @@ end
 
 -- }======
 
---- Closes the client: what is under way ends with a `canceled` error.
+--- Closes the client. Everything in progress ends with a `canceled` error.
 function Client:close()
   if self.closed then
     return
@@ -201,14 +201,14 @@ function Client:close()
   scheduler.wake_loop()
 end
 
---- Whether it is the client of the process that has forked this one; clients of our own may be
--- there besides.
+--- Whether the client belongs to the process that has forked this one. This process may have other
+-- clients, which it opened itself.
 ---@package
 function Client:inherited()
   return self.loop:inherited()
 end
 
--- Leaving a block, or the collector: in a child made by fork the client is the parent's.
+-- At the end of a block and in the collector. In a child made by fork the client is the parent's.
 local function leave(self)
   if not self:inherited() then
     self:close()

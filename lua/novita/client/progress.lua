@@ -1,5 +1,5 @@
---- A line that shows how a task stands: redrawn in place on a terminal, one line
--- per stage elsewhere.
+--- A line that shows the status of a task: redrawn in place on a terminal, one line per stage
+-- elsewhere.
 
 local schema = require "novita.schema.schema"
 
@@ -18,7 +18,7 @@ local definition = {
   },
 }
 
-local EVERY <const> = 0.1 -- seconds: ten times a second is as fast as eyes are
+local EVERY <const> = 0.1 -- seconds: the eye does not see more than ten changes a second
 local BAR <const> = 24 -- characters
 
 local function bar(part)
@@ -73,7 +73,7 @@ end
 
 local function draw_in_place(task, name, out)
   local _ <close> = setmetatable({}, {
-    __close = function() -- also when the wait is canceled: what follows gets its own line
+    __close = function() -- also if the wait is canceled: the next output starts on its own line
       out:write "\n"
     end,
   })
@@ -97,7 +97,7 @@ end
 --- Shows the task until it ends, then returns what `task:wait()` returns.
 ---@param task novita.Task
 ---@param options? { name?: string, out?: file*, terminal?: boolean } `name` goes in front;
---- `terminal`: whether `out` (standard error) can redraw a line; found out when left away
+--- `terminal`: whether `out` (standard error) can redraw a line; detected by default
 ---@return any value
 ---@return novita.Error? err
 function progress.show(task, options)

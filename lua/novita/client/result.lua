@@ -1,18 +1,18 @@
---- How a finished task is told to the script: from what its watch brought to the
--- model that serves, the pictures that were drawn, or the error.
+--- The result of a finished task, read from the last response: the serving model, the generated
+-- images, or the error.
 
 local response = require "novita.http.response"
 local errors = require "novita.base.error"
 local coerce = require "novita.json.coerce"
 local Shot = require "novita.client.generated_image"
 
-local outcome = {}
+local result = {}
 
-local function lacking(task, what)
+local function missing(task, what)
   return errors.new {
     kind = "protocol",
     code = "malformed",
-    message = ("task %s: the answer tells of success and has no %s"):format(task.task_id, what),
+    message = ("task %s: the response reports success but has no %s"):format(task.task_id, what),
     task_id = task.task_id,
   }
 end
@@ -20,7 +20,7 @@ end
 -- {====== trainings ======
 
 ---@class novita.Model
----@field model_name string for `loras`, as the service wrote it
+---@field model_name string for `loras`, as the service spells it
 ---@field task_id string of the training
 ---@field kind "subject"|"style"
 local Model = { __name = "novita.Model" }
@@ -32,7 +32,7 @@ end
 
 local function trained(task, model_name)
   if model_name == "" then
-    return nil, lacking(task, "model that serves")
+    return nil, missing(task, "serving model")
   end
   return setmetatable({
     model_name = model_name,
@@ -43,15 +43,15 @@ end
 
 -- }======
 
--- {====== pictures ======
+-- {====== images ======
 
-local function drawn(task, value)
+local function generated(task, value)
   local shots = { task_id = task.task_id, seed = coerce.id(coerce.object(value.extra).seed) }
   for i, image in ipairs(coerce.list(value.images)) do
     shots[i] = Shot.new(task.client, image)
   end
   if not shots[1] then
-    return nil, lacking(task, "pictures")
+    return nil, missing(task, "images")
   end
   return shots
 end
@@ -74,34 +74,34 @@ local function failed(task, stage, reason)
   }
 end
 
---- What the end of an image task came to, from the decoded answer.
+--- Reads the result of an image task from a decoded response.
 ---@param task { task_id: string, kind: "image", client?: novita.Client }
 ---@param value table
 ---@param stage "serving"|"failed"|"canceled"
 ---@return novita.Shot[]?
 ---@return novita.Error? err
-function outcome.told(task, value, stage)
+function result.of_value(task, value, stage)
   if stage ~= "serving" then
     return nil, failed(task, stage, coerce.text(coerce.object(value.task).reason))
   end
-  return drawn(task, value)
+  return generated(task, value)
 end
 
---- What the end of any task came to, from what its watch brought.
+--- Reads the result of any task from the end of its watch.
 ---@param task novita.Task
----@param told string of a training that serves the model's name, else the last answer's body
+---@param last string the model's name for a training that serves, else the last response's body
 ---@param stage "serving"|"failed"|"canceled"
 ---@return any value a novita.Model or a list of novita.Shot
 ---@return novita.Error? err
-function outcome.read(task, told, stage)
+function result.read(task, last, stage)
   if stage == "serving" and task.kind ~= "image" then
-    return trained(task, told)
+    return trained(task, last)
   end
-  local value, err = response.read("task " .. task.task_id, { status = 200, body = told })
+  local value, err = response.read("task " .. task.task_id, { status = 200, body = last })
   if not value then
     return nil, err
   end
-  return outcome.told(task, value, stage)
+  return result.of_value(task, value, stage)
 end
 
-return outcome
+return result

@@ -1,9 +1,9 @@
 --- Task handles: the same thing for trainings and for image generation.
 --
--- A task is a future. Its work up to the submission runs in a fiber; from then on
--- it is only watched, in C, and costs no coroutine. Scripts hold tens of thousands of
--- them: one that is watched has four fields (client, task_id, op, waiters), for a
--- fifth would double its table. What is the same for all of a kind is in its class.
+-- A task is a future. Its work up to the submission runs in a fiber. From then on it is only
+-- watched, in C, and costs no coroutine. Scripts hold tens of thousands of tasks, so a watched one
+-- has four fields (client, task_id, op, waiters): a fifth would double its table. The fields that
+-- are the same for all tasks of a kind are in its class.
 
 local response = require "novita.http.response"
 local core = require "novita.core"
@@ -48,11 +48,11 @@ function Task:on_event(stage)
 end
 
 local function sent_bytes(self)
-  local moved, total = self.sent or 0, self.size or 0
+  local sent, total = self.sent or 0, self.size or 0
   for op in pairs(self.uploading or {}) do
-    moved = moved + op:sent_bytes()
+    sent = sent + op:sent_bytes()
   end
-  return moved, total
+  return sent, total
 end
 
 local function watched(self, status)
@@ -64,15 +64,15 @@ end
 
 ---@class novita.Status
 ---@field stage "preparing"|"uploading"|"submitting"|"queuing"|"training"|"deploying"|"serving"
----|"failed"|"canceled" `serving` also for pictures that are drawn; `canceled` also by `cancel`
+---|"failed"|"canceled" `serving` also for generated images; `canceled` also by `cancel`
 ---@field percent? number 0 to 100, of the training
----@field eta? number seconds that the service thinks are left
+---@field eta? number remaining seconds, as the service estimates
 ---@field task_id? string
----@field photos? integer how many there are
----@field uploaded? integer how many are up
+---@field photos? integer how many photos the training has
+---@field uploaded? integer how many of them are uploaded
 ---@field bytes? integer bytes sent of the photos prepared so far
 ---@field bytes_total? integer
----@field trouble? string why the last question about it told nothing, such as "status 503"
+---@field trouble? string why the last poll failed, such as "status 503"
 ---@field polls? integer
 
 local function final_stage(value, err)
@@ -83,7 +83,7 @@ local function final_stage(value, err)
   return gone and "canceled" or "failed"
 end
 
---- How it stands, without asking the service.
+--- The status, without a request to the service.
 ---@return novita.Status
 function Task:status()
   local status = {
@@ -112,15 +112,15 @@ local function differs(a, b)
     or a.trouble ~= b.trouble
 end
 
---- Iterates over the changes of the status, the present one first, the final one
--- last: `for status in task:updates() do`.
----@param every? number seconds, above 0, after which it is told again even without a change
+--- Iterates over the changes of the status, from the current one to the final one:
+-- `for status in task:updates() do`.
+---@param every? number seconds, above 0, after which the status is repeated even without a change
 ---@return fun(): novita.Status?
 function Task:updates(every)
   if every ~= nil and not (type(every) == "number" and every > 0) then
     error(usage_error.wrong_value("every", "a number of seconds > 0", every), 2)
   end
-  local told, over
+  local shown, over
   self.listens = true
   if self.op then
     self.op:listen(true)
@@ -128,14 +128,14 @@ function Task:updates(every)
   return function()
     while not over do
       local status = self:status()
-      local tick = every and told and core.now() - told.at >= every
-      if self.settled or tick or differs(status, told) then
+      local tick = every and shown and core.now() - shown.at >= every
+      if self.settled or tick or differs(status, shown) then
         status.at = core.now()
-        told, over = status, self.settled
+        shown, over = status, self.settled
         return status
       end
       self.change = self.change or Future.new()
-      waiting.wait(self.change, every and math.max(0, told.at + every - core.now()))
+      waiting.wait(self.change, every and math.max(0, shown.at + every - core.now()))
     end
   end
 end
@@ -156,25 +156,25 @@ local function settle(self, value, err)
   changed(self)
 end
 
--- Called by the scheduler with the end of the watch: what it brought and the stage;
--- or nil and an error.
+-- Called by the scheduler at the end of the watch, with the model's name or the last response's
+-- body and the stage; or with nil and an error.
 ---@package
-function Task:finish(told, last)
-  if told then
-    local ok, value, err = pcall(result.read, self, told, last)
+function Task:finish(last, stage)
+  if last then
+    local ok, value, err = pcall(result.read, self, last, stage)
     if not ok and errors.is_memory(value) then
       value, err = nil, errors.caught(value)
-    elseif not ok then -- JSON, but not in the shape that was agreed
-      value, err = nil, response.malformed("task " .. self.task_id, { status = 200, body = told },
-        "is not what the service's pages say")
+    elseif not ok then -- JSON, but not of the documented form
+      value, err = nil, response.malformed("task " .. self.task_id, { status = 200, body = last },
+        "is not as documented")
     end
     settle(self, value, err)
   else
-    settle(self, nil, response.refine("task " .. self.task_id, last))
+    settle(self, nil, response.refine("task " .. self.task_id, stage))
   end
 end
 
---- For the flows: it has failed before it was watched.
+--- For the flows: the task has failed before it was watched.
 ---@package
 function Task:fail(err)
   settle(self, nil, err)
@@ -183,10 +183,10 @@ end
 local function canceled(self, why)
   local message = why
   if self.task_id then
-    message = ("%s: no longer waiting for task %s, which goes on at the service; "
-      .. "client:attach finds it again"):format(why, self.task_id)
+    message = ("%s: no longer waiting for task %s, which continues at the service; "
+      .. "client:attach resumes the wait"):format(why, self.task_id)
   elseif self.submitting then
-    message = why .. " while the paid call was under way: it may have been carried out, "
+    message = why .. " during the paid request: it may have been carried out, "
       .. "look for the task before paying again"
   end
   return errors.new {
@@ -196,9 +196,9 @@ local function canceled(self, why)
   }
 end
 
---- Stops the work on our side and wakes whoever waits, with a `canceled` error.
--- The service has no way to cancel a task: one that was submitted goes on there,
--- and `client:attach(task_id, kind)` finds it again.
+--- Stops the work on our side and ends all waits with a `canceled` error.
+-- The service cannot cancel a task: a submitted one continues there, and
+-- `client:attach(task_id, kind)` resumes the wait.
 ---@param why? string how the error's message begins (default "canceled")
 function Task:cancel(why)
   if self.settled then
@@ -215,7 +215,7 @@ function Task:cancel(why)
 end
 
 function Task:__close()
-  if not self.client:inherited() then -- else it is the task of the process that forked this one
+  if not self.client:inherited() then -- else the task belongs to the parent process
     self:cancel()
   end
 end
@@ -230,7 +230,7 @@ function Task:__tostring()
   )
 end
 
--- The few values are for the stack of who attaches: see novita.async.waiting.
+-- Few values, for the stack of the coroutine that attaches: see novita.async.waiting.
 local function begin(self, first)
   self.op = self.client.core:watch(self, self.kind, self.task_id, first)
   if self.listens then
@@ -240,13 +240,13 @@ local function begin(self, first)
   return self
 end
 
---- Begins to watch: the service has the task now.
+--- Starts the watch: the service has the task now.
 ---@param task_id string
----@param first? number seconds until the first question
+---@param first? number seconds until the first poll
 ---@package
 function Task:watch(task_id, first)
   self.task_id = task_id
-  if self.settled then -- canceled in the moment in which the answer came
+  if self.settled then -- canceled just when the response came
     local err = canceled(self, "canceled")
     self.err.message, self.err.task_id, self.err.ambiguous = err.message, task_id, nil
     return
@@ -265,7 +265,7 @@ function Flow:ended(ok, err)
   task.flow, task.client.flows[task] = nil, nil
   if not ok then
     err = errors.caught(err)
-    err.ambiguous = err.ambiguous or task.submitting -- it broke off in the paid call
+    err.ambiguous = err.ambiguous or task.submitting -- it ended during the paid request
     task:fail(err)
   end
 end
@@ -287,7 +287,7 @@ local classes = {
 
 local tasks = {}
 
---- Makes a task whose work is `flow(task)`, started at once.
+--- Creates a task whose work is `flow(task)`, and starts it.
 ---@param client novita.Client
 ---@param kind "subject"|"style"|"image"
 ---@param flow fun(task: novita.Task)
@@ -300,7 +300,7 @@ function tasks.start(client, kind, flow)
   return task
 end
 
---- Makes a task that is at the service already.
+--- Creates a handle for a task that is already at the service.
 ---@param client novita.Client
 ---@param kind "subject"|"style"|"image"
 ---@param task_id string

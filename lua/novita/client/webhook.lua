@@ -1,8 +1,8 @@
 --- Webhooks: what the service posts to `extra.webhook.url` at the end of an image task, read into
---- the same result as `task:wait()` gives. API page: "Webhook".
+--- the same result as `task:wait()` returns. API page: "Webhook".
 --
--- The page documents no signature: anybody who knows the URL can post to it. Make the URL hard to
--- guess, and where it matters ask the service itself: client:attach(task_id, "image"):wait().
+-- The page documents no signature: anyone who knows the URL can post to it. Make the URL hard to
+-- guess, and if it matters poll the service: client:attach(task_id, "image"):wait().
 
 local response = require "novita.http.response"
 local errors = require "novita.base.error"
@@ -10,7 +10,7 @@ local json = require "novita.json"
 local result = require "novita.client.result"
 local coerce = require "novita.json.coerce"
 
-local BYTES_MOST <const> = 4 * 1024 * 1024 -- an event of 8 pictures has a few kB
+local BYTES_MOST <const> = 4 * 1024 * 1024 -- an event with 8 images has a few kB
 
 ---@class novita.webhook
 local webhook = {}
@@ -23,34 +23,34 @@ local stages = { TASK_STATUS_SUCCEED = "serving", TASK_STATUS_FAILED = "failed" 
 
 local function read_event(event, client)
   if event.event_type ~= "ASYNC_TASK_RESULT" then
-    return failure("other_event", "an event of another type; answer 200 and forget it")
+    return failure("other_event", "unknown event type; reply 200 and ignore it")
   end
   local payload = coerce.object(event.payload)
   local inner = coerce.object(payload.task)
   local task_id, stage = coerce.id(inner.task_id), stages[inner.status]
   if not task_id then
-    return failure("malformed", "the event names no task")
+    return failure("malformed", "the event has no task id")
   elseif not stage then
     return failure("not_final", "the event is not about the end of a task")
   end
   local task = { kind = "image", task_id = response.one_line(task_id), client = client }
-  local ok, shots, err = pcall(result.told, task, payload, stage)
+  local ok, shots, err = pcall(result.of_value, task, payload, stage)
   if not ok and errors.is_memory(shots) then
     error(shots, 0)
-  elseif not ok then -- it raises where the pictures are not what was agreed
-    return failure("malformed", "the event of a finished task has no pictures")
+  elseif not ok then -- raises if the images are not as documented
+    return failure("malformed", "the event of a finished task has no images")
   end
   return shots, err
 end
 
 --- Reads the body of a webhook's request.
 ---@param body string
----@param client? novita.Client what the pictures are fetched with; without one only their links
---- can be read
----@return novita.Shot[]? shots with `task_id` and `seed`, as task:wait() gives them
----@return novita.Error? err kind "api" and code "FAILED" where the task has failed; kind "protocol"
---- where it is no event: code "malformed", "not_final", "too_big", or "other_event" for an event
---- of a type that there was not when this was written
+---@param client? novita.Client downloads the images; without it only their links can
+--- be read
+---@return novita.Shot[]? shots with `task_id` and `seed`, as task:wait() returns them
+---@return novita.Error? err kind "api" and code "FAILED" if the task has failed; kind "protocol" if
+--- the body is not such an event: code "malformed", "not_final", "too_big", or "other_event" for an
+--- unknown type of event
 function webhook.parse(body, client)
   if type(body) ~= "string" then
     error(("webhook.parse takes the body of the request, not a %s"):format(type(body)), 2)

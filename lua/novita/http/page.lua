@@ -7,16 +7,16 @@ local function malformed(what, why)
   return nil, response.malformed(what, { status = 200, body = "" }, why)
 end
 
---- Reads it. An answer that has neither the list nor a word about pages is no empty list, and
--- neither is one of entries that cannot be read: whoever looks for a task that was paid for must
--- not take it for "there is none".
+--- Reads a page. A response without the list and without pagination is not an empty list, and
+-- neither is a list of unreadable entries: code that looks for a paid task must not conclude that
+-- the task does not exist.
 ---@param what string the start of an error's line
----@param value table the answer
+---@param value table the decoded response
 ---@param name string of the list in it
 ---@param read fun(entry: table): any nil leaves the entry out
 ---@return any[]? items
 ---@return string|novita.Error|nil next_cursor
----@return integer? count of the entries, those that were left out too: it tells a full page
+---@return integer? count of all entries, including those left out: shows whether the page is full
 local function page(what, value, name, read)
   if type(value[name]) ~= "table" and type(value.pagination) ~= "table" then
     return malformed(what, ("has no %s"):format(name))

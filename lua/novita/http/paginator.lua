@@ -1,10 +1,10 @@
 --- A list at the service, read page by page: `for item in listing do`.
 --
--- The end of a list is not documented, and the page's own example gives a next cursor on the last
--- page. So any of these ends it: an empty page, a page shorter than asked for, a cursor that is
--- missing, empty or was used before, a page that brings nothing new. An item that was there
--- before is passed over: new tasks push old ones onto the next page while one reads. Several
--- coroutines may read one list: each item goes to one of them.
+-- The end of a list is not documented, and the example in the documentation gives a next cursor on
+-- the last page. So any of these ends the list: an empty page, a page shorter than requested, a
+-- cursor that is missing, empty or was used before, a page without new items. Repeated items are
+-- skipped: new tasks push old ones onto the next page meanwhile. Several coroutines may read one
+-- list: each item goes to one of them.
 
 local errors = require "novita.base.error"
 local Future = require "novita.async.future"
@@ -15,11 +15,11 @@ local Listing = { __name = "novita.Listing" }
 Listing.__index = Listing
 
 ---@class novita.ListingOptions
----@field fetch fun(cursor: string?): any[]?, string|novita.Error|nil, integer? gives the items of a
---- page, the next cursor and how many entries the page had, or nil and an error
----@field limit integer items that a full page has
----@field id fun(item: any): any what tells two items apart; nil where it cannot be told
----@field keep? fun(item: any): boolean which ones to hand out
+---@field fetch fun(cursor: string?): any[]?, string|novita.Error|nil, integer? returns the
+--- items of a page, the next cursor and how many entries the page had, or nil and an error
+---@field limit integer items in a full page
+---@field id fun(item: any): any the identity of an item, or nil
+---@field keep? fun(item: any): boolean which items to return
 
 ---@param options novita.ListingOptions
 ---@return novita.Listing
@@ -51,8 +51,7 @@ local function take_new(self, items)
   return fresh, counted
 end
 
--- What a page had counts, not what could be read of it: an entry that makes no sense must not
--- hide the pages behind it.
+-- The count includes unreadable entries, so that such an entry does not hide the pages after it.
 local function is_last(self, count, counted, cursor)
   return counted == 0
     or count < self.limit
@@ -69,7 +68,7 @@ local turned = {
   end,
 }
 
--- Fetches the next page; raises the error object where the service cannot be asked.
+-- Fetches the next page; raises the error object if that fails.
 local function turn(self)
   local items, cursor, count = self.fetch(self.cursor)
   if not items then
@@ -83,7 +82,7 @@ local function turn(self)
   self.used[cursor or ""] = true
 end
 
--- One coroutine turns the page; the others that read the same list wait until it has.
+-- One coroutine fetches the page; others that read the same list wait for it.
 local function turn_alone(self)
   if self.turning then
     return self.turning:wait()
@@ -93,8 +92,8 @@ local function turn_alone(self)
   turn(self)
 end
 
---- The next item, nil at the end. Raises an error object where the service fails: a loop could
--- not tell a failure from the end otherwise. A call after a failure tries the same page again.
+--- The next item, nil at the end. Raises an error object if the service fails, because a loop could
+-- not distinguish nil from the end. A call after a failure fetches the same page again.
 ---@return any item
 function Listing:next()
   while self.at == #self.page do
@@ -128,7 +127,7 @@ local function result_of(ok, value)
   error(value, 0) -- a bug, or the coroutine that waits here was canceled
 end
 
---- All items that are left.
+--- All remaining items.
 ---@return any[]? items
 ---@return novita.Error? err
 function Listing:all()
@@ -136,7 +135,7 @@ function Listing:all()
 end
 
 --- The next item, without raising.
----@return any item nil at the end and where the service fails
+---@return any item nil at the end, and if the service fails
 ---@return novita.Error? err
 function Listing:first()
   return result_of(pcall(self.next, self))

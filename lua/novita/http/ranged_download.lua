@@ -1,7 +1,8 @@
---- A large file, fetched in ranges of 8 MiB: what is there already is never fetched again. Each
--- range is an ordinary call that the core repeats after a cut; it is on the disk, hashed and told
--- before the next one is asked for. The file grows beside its place as <path>.part and gets its
--- name when size and SHA-256 are right. A service that knows no ranges gets one long download.
+--- Downloads a large file in ranges of 8 MiB, so that no part is downloaded twice. Each range is an
+-- ordinary request, which the core repeats if the connection breaks. It is written, hashed and
+-- reported before the next one is requested. The file grows as <path>.part beside its final name,
+-- which it gets when size and SHA-256 are right. If the service does not support ranges, the file
+-- is downloaded in one request.
 
 local response = require "novita.http.response"
 local core = require "novita.core"
@@ -11,15 +12,15 @@ local ops = require "novita.async.op"
 
 local RANGE <const> = 8 * 1024 * 1024 -- bytes
 local LARGEST <const> = 64 * 1024 * 1024 * 1024
-local LINKS_MOST <const> = 3 -- a link that has run out is asked for again so often
-local STARTS_MOST <const> = 2 -- a file that changes while it is fetched is begun again once
+local LINKS_MOST <const> = 3 -- an expired link is replaced this many times
+local STARTS_MOST <const> = 2 -- a file that changes meanwhile is restarted once
 
 ---@class novita.Fetch
 ---@field client novita.Client
 ---@field what string the start of an error's line
 ---@field path string
----@field link fun(again: boolean): string?, novita.Error? the URL; again: a fresh one
----@field sha256? string 64 hex digits; only with it a file of an earlier run is gone on with
+---@field link fun(again: boolean): string?, novita.Error? the URL; again: a new one
+---@field sha256? string 64 hex digits; without it the file of an earlier run is not resumed
 ---@field on_progress? fun(bytes: integer, total: integer?)
 ---@field deadline number of novita.core's clock
 ---@field range? integer bytes, default 8 MiB
@@ -30,14 +31,14 @@ local function failure(self, kind, code, text, ...)
   return errors.new { kind = kind, code = code, message = self.what .. ": " .. text:format(...) }
 end
 
--- {====== the file beside its place ======
+-- {====== the .part file ======
 
 local function cannot_write(self, why)
   why = tostring(why):match ".*: (.*)" or tostring(why)
   return failure(self, "file", "save", "cannot write %s: %s", self.part, why)
 end
 
-local function begin_anew(self)
+local function restart(self)
   if self.file then
     self.file:close()
     self.file = nil
@@ -63,16 +64,16 @@ local function hash_file(hash, path)
   return size
 end
 
--- An earlier run's part is only good where the end can be checked.
-local function take_up(self)
+-- The part of an earlier run can be resumed only if the result can be checked.
+local function resume(self)
   if not self.sha256 or lfs.symlinkattributes(self.part, "mode") ~= "file" then
-    return begin_anew(self)
+    return restart(self)
   end
   local hash = core.sha256()
   local ok, size = pcall(hash_file, hash, self.part)
   local file = ok and io.open(self.part, "ab")
   if not file then
-    return begin_anew(self)
+    return restart(self)
   end
   self.file, self.size, self.hash = file, size, hash
   return true
@@ -98,7 +99,7 @@ end
 
 -- {====== one range ======
 
-local function ask(self, url)
+local function request_range(self, url)
   local left = self.deadline - core.now()
   local last = self.size + self.range - 1
   return ops.await(function(future)
@@ -111,56 +112,56 @@ local function ask(self, url)
   end)
 end
 
--- Another file than the one that was begun?
+-- Whether this is not the file that was started.
 local function has_changed(self, total, etag)
   return self.total and total and self.total ~= total
     or self.etag and etag ~= "" and self.etag ~= etag
 end
 
--- 206: true when it was the last range, false when there are more; nil and an error; "again"
--- where the file has changed.
-local function take_range(self, reply)
-  local from, total = (reply.content_range or ""):match "^bytes (%d+)%-%d+/([%d*]+)$"
+-- 206: true after the last range, false if there are more, nil and an error, or "again" if the file
+-- has changed.
+local function take_range(self, raw)
+  local from, total = (raw.content_range or ""):match "^bytes (%d+)%-%d+/([%d*]+)$"
   total = math.tointeger(tonumber(total))
-  if has_changed(self, total, reply.etag or "") then
+  if has_changed(self, total, raw.etag or "") then
     return "again"
   end
   if math.tointeger(tonumber(from)) ~= self.size then
     return nil, failure(self, "protocol", "range", "asked for bytes from %d, got %s", self.size,
-      (reply.content_range or "") ~= "" and "another range" or "no word which ones")
+      (raw.content_range or "") ~= "" and "another range" or "an unknown one")
   end
   self.total = total
-  self.etag = reply.etag ~= "" and reply.etag or self.etag
-  local ok, err = append(self, reply.body)
+  self.etag = raw.etag ~= "" and raw.etag or self.etag
+  local ok, err = append(self, raw.body)
   if not ok then
     return nil, err
   end
-  if #reply.body == 0 then
+  if #raw.body == 0 then
     return true
   end
-  return self.size >= (total or math.huge) or (not total and #reply.body < self.range)
+  return self.size >= (total or math.huge) or (not total and #raw.body < self.range)
 end
 
--- 200: the service knows no ranges, and this is all of it.
-local function take_whole(self, reply)
-  local ok, err = begin_anew(self)
+-- 200: the service does not support ranges, and this is the whole file.
+local function take_whole(self, raw)
+  local ok, err = restart(self)
   if ok then
-    self.total = #reply.body
-    ok, err = append(self, reply.body)
+    self.total = #raw.body
+    ok, err = append(self, raw.body)
   end
   return ok, err
 end
 
--- 416: nothing is left after what we have.
-local function take_nothing(self, reply)
-  local total = math.tointeger(tonumber((reply.content_range or ""):match "^bytes %*/(%d+)$"))
+-- 416: the part is the whole file.
+local function take_nothing(self, raw)
+  local total = math.tointeger(tonumber((raw.content_range or ""):match "^bytes %*/(%d+)$"))
   return self.size > 0 and (total or self.size) == self.size or "again"
 end
 
 local takers = { [200] = take_whole, [206] = take_range, [416] = take_nothing }
 
--- The service knows no ranges and the file is too large for memory.
-local function in_one_go(self, url)
+-- The service does not support ranges, and the file is too large for memory.
+local function download_whole(self, url)
   local saved, err = ops.await(function(future)
     return self.client.core:download(future, {
       url = url,
@@ -178,24 +179,25 @@ local function in_one_go(self, url)
   return true
 end
 
+-- Statuses of a presigned link that is no longer valid: a new link may help.
 local expired = { [401] = true, [403] = true, [404] = true, [410] = true }
 
 local function step(self)
-  local reply, err = ask(self, self.url)
-  if not reply and err.code == "too_big" then
-    return in_one_go(self, self.url)
-  elseif not reply then
+  local raw, err = request_range(self, self.url)
+  if not raw and err.code == "too_big" then
+    return download_whole(self, self.url)
+  elseif not raw then
     return nil, response.refine(self.what, err)
   end
-  local taker = takers[reply.status]
+  local taker = takers[raw.status]
   if taker then
-    return taker(self, reply)
-  elseif expired[reply.status] and self.links < LINKS_MOST then
+    return taker(self, raw)
+  elseif expired[raw.status] and self.links < LINKS_MOST then
     self.links = self.links + 1
     self.url, err = self.link(true)
     return self.url and false, err
   end
-  return nil, response.refusal(self.what, reply)
+  return nil, response.refusal(self.what, raw)
 end
 
 -- }======
@@ -206,7 +208,7 @@ local function transfer(self)
     over, err = step(self)
     if over == "again" and starts < STARTS_MOST then
       starts = starts + 1
-      over, err = begin_anew(self)
+      over, err = restart(self)
       over = not over and nil
     end
   end
@@ -229,7 +231,7 @@ local function check(self)
   end
 end
 
--- A part that nothing can be gone on with is taken away.
+-- Removes a part that cannot be resumed.
 local function leave(self, err)
   if self.file then
     self.file:close()
@@ -247,7 +249,7 @@ local guard = {
 }
 
 local function run(self, guarded)
-  local ok, err = take_up(self)
+  local ok, err = resume(self)
   if ok then
     self.url, err = self.link(false)
     ok = self.url
@@ -271,13 +273,13 @@ local function run(self, guarded)
   return self.path
 end
 
---- Fetches a file.
----@param wish novita.Fetch
+--- Downloads a file.
+---@param options novita.Fetch
 ---@return string? path
 ---@return novita.Error? err
----@return string? sha256 of what was fetched, 64 hex digits
-local function fetch(wish)
-  local self = setmetatable(wish, Fetch)
+---@return string? sha256 of the file, 64 hex digits
+local function fetch(options)
+  local self = setmetatable(options, Fetch)
   self.part, self.range, self.links = self.path .. ".part", self.range or RANGE, 1
   local guarded <close> = setmetatable({ fetch = self }, guard)
   local path, err = run(self, guarded)

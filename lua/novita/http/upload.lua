@@ -1,4 +1,4 @@
---- Pictures on their way up: one that is waited for, or a list of which a few are under way.
+--- Uploads images: one, or a list, a few at a time.
 
 local response = require "novita.http.response"
 local errors = require "novita.base.error"
@@ -10,18 +10,18 @@ local scheduler = require "novita.async.scheduler"
 local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
 
-local UPLOAD_SECONDS <const> = 1800 -- one picture, repetitions and fresh URLs included
+local UPLOAD_SECONDS <const> = 1800 -- one image, with all attempts and fresh URLs
 
 ---@alias novita.UploadSource string|{ path?: string, bytes?: string, prepared?: userdata,
---- extension?: "jpeg"|"png"|"webp" } a path, or where the bytes are; `extension` is found out
---- when left away
+--- extension?: "jpeg"|"png"|"webp" } a path, or where the bytes are; `extension` is
+--- detected by default
 
 local upload = {}
 
 -- {====== one ======
 
 local function name_of(source)
-  return type(source) == "string" and source or source.path or "the picture"
+  return type(source) == "string" and source or source.path or "the image"
 end
 
 local extension_rule = { name = "extension", type = "string", values = { "jpeg", "png", "webp" } }
@@ -39,10 +39,10 @@ local source_rule = {
   },
 }
 
---- Raises unless it is the name of a format that the API takes.
+--- Raises unless the value is the name of a format that the API takes.
 ---@param extension any
----@param name string how the message calls it
----@param level integer whose line is blamed
+---@param name string its name in the message
+---@param level integer the stack level that the error is raised at
 function upload.check_extension(extension, name, level)
   schema.check(extension_rule, extension, { path = name, level = level + 1 })
 end
@@ -56,15 +56,15 @@ end
 
 --- Raises unless `source` says where the bytes of an image are.
 ---@param source any
----@param name string how the message calls it
----@param level integer whose line is blamed
+---@param name string its name in the message
+---@param level integer the stack level that the error is raised at
 function upload.check(source, name, level)
   if type(source) ~= "string" then
     usage_error.raise_at_caller(level, check_source, source, name)
   end
 end
 
--- The API wants to know the format; the file's own first bytes say it.
+-- The API needs the format; the first bytes of the file show it.
 local function extension_of(source)
   if source.prepared then
     return source.prepared:info().format
@@ -80,7 +80,7 @@ local function refined(source, err)
   return response.refine("upload " .. name_of(source), err)
 end
 
--- Starts it: `continuation:finish(id, err)` will hear of its end.
+-- Starts an upload. Its end calls `continuation:finish(id, err)`.
 local function start(client, continuation, source, timeout)
   if type(source) == "string" then
     source = { path = source }
@@ -100,7 +100,7 @@ local function start(client, continuation, source, timeout)
   return op
 end
 
---- Uploads a picture and waits: presign, PUT, asset id.
+--- Uploads an image and waits: presign, PUT, asset id.
 ---@param client novita.Client
 ---@param source novita.UploadSource
 ---@param timeout? number seconds
@@ -123,17 +123,17 @@ end
 
 -- }======
 
--- {====== many: each that ends starts the next, with no coroutine of its own ======
+-- {====== many: the end of each upload starts the next one, without coroutines ======
 
 local Many = {}
 Many.__index = Many
 
--- What hears of the end of one of them.
+-- The continuation of one upload.
 local Listener = {}
 Listener.__index = Listener
 
 function Listener:finish(id, err)
-  self.many:ended(self.place, id, err)
+  self.many:ended(self.index, id, err)
 end
 
 function Many:fail(err)
@@ -142,26 +142,26 @@ function Many:fail(err)
 end
 
 function Many:start_next()
-  local place = self.started + 1
-  self.started = place
-  local listener = setmetatable({ many = self, place = place }, Listener)
-  local op, err = start(self.client, listener, self.sources[place])
+  local index = self.started + 1
+  self.started = index
+  local listener = setmetatable({ many = self, index = index }, Listener)
+  local op, err = start(self.client, listener, self.sources[index])
   if op then
-    self.live[place] = op
+    self.live[index] = op
   else
     self:fail(err)
   end
 end
 
-function Many:ended(place, id, err)
-  self.live[place] = nil
-  if self.future.settled then -- the client closes: all hear of it
+function Many:ended(index, id, err)
+  self.live[index] = nil
+  if self.future.settled then -- the client closes, which ends all uploads
     return
   end
   if not id then
-    return self:fail(refined(self.sources[place], err))
+    return self:fail(refined(self.sources[index], err))
   end
-  self.ids[place] = id
+  self.ids[index] = id
   if self.started < #self.sources then
     self:start_next()
   elseif not next(self.live) then
@@ -170,15 +170,15 @@ function Many:ended(place, id, err)
 end
 
 function Many:cancel()
-  for place, op in pairs(self.live) do
+  for index, op in pairs(self.live) do
     scheduler.drop(op)
-    self.live[place] = nil
+    self.live[index] = nil
   end
 end
 
 Many.__close = Many.cancel
 
---- Uploads many pictures and waits for all of them, or for the first failure.
+--- Uploads many images and waits for all of them, or for the first failure.
 ---@param client novita.Client
 ---@param sources novita.UploadSource[]
 ---@return string[]? assets_ids in the order of `sources`
@@ -186,13 +186,14 @@ Many.__close = Many.cancel
 function upload.many(client, sources)
   local many <close> = setmetatable({
     client = client,
-    sources = table.move(sources, 1, #sources, 1, {}), -- the script may change its own
+    sources = table.move(sources, 1, #sources, 1, {}), -- the script may change its list
     started = 0,
     live = {},
     ids = {},
     future = Future.new(),
   }, Many)
-  local at_once = math.min(#sources, client.uploads * 2) -- the C core has the next at hand
+  -- twice, so that the C core always has the next one ready
+  local at_once = math.min(#sources, client.uploads * 2)
   if at_once == 0 then
     return {}
   end

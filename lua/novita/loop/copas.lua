@@ -4,28 +4,28 @@ local copas = require "copas"
 
 local loop = { name = "copas", park = copas.pauseforever, wake = copas.wakeup }
 
--- Copas waits for sockets only: one that has nothing to read the first time it is asked,
--- and a byte once its descriptor was readable.
-local function socket_of(world)
-  local asked = false
+-- Copas waits only for sockets. This one has nothing to read at the first call, and a byte once its
+-- descriptor was readable.
+local function socket_of(handle)
+  local waited = false
   local function receive()
-    asked = not asked
-    return not asked and "" or nil, "timeout"
+    waited = not waited
+    return not waited and "" or nil, "timeout"
   end
-  return { receive = receive, getfd = function() return world:pollfd() end,
-    dirty = function() return world:dirty() end }
+  return { receive = receive, getfd = function() return handle:pollfd() end,
+    dirty = function() return handle:dirty() end }
 end
 
-function loop.watch(world)
-  local socket = world:pollfd() and socket_of(world)
+function loop.watch(handle)
+  local socket = handle:pollfd() and socket_of(handle)
   copas.addthread(function()
     repeat
       if socket then
         copas.receive(socket)
       else
-        copas.pause(world:timeout())
+        copas.pause(handle:timeout())
       end
-    until not world:step()
+    until not handle:step()
   end)
 end
 

@@ -13,16 +13,17 @@ function loop.running()
   return controller and directly
 end
 
--- The controller of whoever waits first drives; outside of one there is nobody to do it.
-function loop.watch(world)
+-- The controller of the first coroutine that waits runs our loop; outside of a controller nothing
+-- could run it.
+function loop.watch(handle)
   local controller = cqueues.running()
   if not controller then
     return false
   end
   controller:wrap(function()
     repeat
-      cqueues.poll(world)
-    until not world:step()
+      cqueues.poll(handle)
+    until not handle:step()
   end)
 end
 

@@ -1,5 +1,5 @@
---- The loops that novita can live in: `novita.use(novita.loop.luv)`. Each is loaded when
--- it is asked for, and only then needs its library.
+--- The loops that novita can run in: `novita.use(novita.loop.luv)`. Each is loaded on first use,
+-- and only then needs its library.
 
 ---@class novita.loops
 ---@field own novita.LoopHandle novita's own loop, for a program that polls descriptors itself

@@ -3,36 +3,36 @@
 
 local uv = require "luv"
 
-local LOOK_AGAIN <const> = 10 -- milliseconds, where the system has no descriptor for us
+local POLL_EVERY <const> = 10 -- milliseconds, if the system has no descriptor for us
 
 local luv = { name = "luv", park = coroutine.yield }
 
-local handle -- libuv takes a descriptor once: one that watched for another world must go first
+local watcher -- libuv accepts a descriptor once, so the watcher of a previous loop must go first
 
 local function stop()
-  if handle then
-    handle:close()
-    handle = nil
+  if watcher then
+    watcher:close()
+    watcher = nil
   end
 end
 
-function luv.watch(world)
+function luv.watch(handle)
   local function step()
-    if not world:step() then
+    if not handle:step() then
       stop()
     end
   end
-  local fd = world:pollfd()
+  local fd = handle:pollfd()
   stop()
-  handle = assert(fd and uv.new_poll(fd) or not fd and uv.new_timer())
+  watcher = assert(fd and uv.new_poll(fd) or not fd and uv.new_timer())
   if fd then
-    handle:start("r", step)
+    watcher:start("r", step)
   else
-    handle:start(0, LOOK_AGAIN, step)
+    watcher:start(0, POLL_EVERY, step)
   end
 end
 
--- An error that nobody has caught is libuv's, as in its own callbacks.
+-- An uncaught error goes to libuv, as in its own callbacks.
 local function resume(co, ...)
   local ok, err = coroutine.resume(co, ...)
   if not ok then
