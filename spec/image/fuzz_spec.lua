@@ -77,7 +77,7 @@ end
 
 local limits = { pixels = 4000000, output_pixels = 1000000 }
 
-local function judge(name, result, err)
+local function check(name, result, err)
   if result == nil then
     assert.truthy(err.kind == "image" or err.kind == "memory", name)
     assert.truthy(#err.message > 10 and not err.message:find("%c"), err.message)
@@ -102,9 +102,9 @@ describe("a damaged file gives an image or an error, soon:", function()
           bytes = mend(bytes)
         end
         local lenient, before = random() % 2 == 0, os.clock()
-        judge(name, picture.probe(bytes, { limits = limits }))
-        judge(name, picture.decode(bytes, { lenient = lenient, limits = limits }))
-        judge(name, picture.prepare(bytes, {
+        check(name, picture.probe(bytes, { limits = limits }))
+        check(name, picture.decode(bytes, { lenient = lenient, limits = limits }))
+        check(name, picture.prepare(bytes, {
           size = 1 + random() % 40, fit = random() % 2 == 0 and "cover" or "contain",
           lenient = lenient, limits = limits,
         }))

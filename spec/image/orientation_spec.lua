@@ -118,14 +118,14 @@ for orientation = 1, 8 do
 
     it("applies the fit to the image as displayed", function()
       local png = png_with_exif(stored, files.exif(orientation))
-      for _, wish in ipairs({
+      for _, options in ipairs({
         { width = 24, height = 24, fit = "cover" }, { width = 30, height = 30, fit = "contain" },
         { width = 20, height = 31, fit = "stretch" }, { width = 21, fit = "inside" },
       }) do
-        wish.background = "#808080"
-        local expected = assert(upright:resize(wish))
-        wish.format = "png"
-        local prepared = assert(picture.decode(assert(picture.prepare(png, wish)).bytes))
+        options.background = "#808080"
+        local expected = assert(upright:resize(options))
+        options.format = "png"
+        local prepared = assert(picture.decode(assert(picture.prepare(png, options)).bytes))
         assert.equal(expected:width(), prepared:width())
         assert.equal(expected:height(), prepared:height())
         assert.is_true(mean_distance(prepared:bytes(), expected:bytes()) < 0.2)

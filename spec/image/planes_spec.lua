@@ -23,11 +23,11 @@ end
 
 -- the RGB samples of a file prepared with 'options', through 'format'
 local function made(bytes, options, planes, format)
-  local wish = { format = format or "png", planes = planes, pass_through = false }
+  local all = { format = format or "png", planes = planes, pass_through = false }
   for name, value in pairs(options) do
-    wish[name] = value
+    all[name] = value
   end
-  local prepared = assert(picture.prepare(bytes, wish))
+  local prepared = assert(picture.prepare(bytes, all))
   local p = assert(picture.decode(prepared.bytes, { channels = 3 }))
   assert.same({ prepared.width, prepared.height }, { p:width(), p:height() })
   return p:bytes(), prepared

@@ -143,8 +143,8 @@ static bool are_of_srgb (const double white[2], const double primaries[3][2]) {
 }
 
 
-/* gAMA holds 100,000 times the encoding exponent. The specification tells
-** writers of sRGB to use about 45,455. */
+/* gAMA holds 100,000 times the encoding exponent: for sRGB about 45,455,
+** according to the specification. */
 static void read_numbers (const struct chunks *w, struct novita_profile *p) {
   size_t len;
   const uint8_t *g = chunk(w, "gAMA", &len);

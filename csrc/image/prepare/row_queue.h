@@ -20,7 +20,7 @@ struct novita_row_queue {
   int left;                    /* pixel rows not yet taken out */
 };
 
-/* For an image of that size. The first 'planes' of its 'count' planes get rows.
+/* For an image of that size; the first 'planes' of its 'count' planes get rows.
 */
 NOVITA_FUNC int novita_row_queue_open (struct novita_row_queue *s, int width,
                                        int height, int count, int planes,

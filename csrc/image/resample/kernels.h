@@ -45,7 +45,7 @@
 
 /* a block of rows for the horizontal pass */
 struct novita_row_block {
-  const int16_t *in;    /* NOVITA_ROW_BLOCK rows, of which 'rows' are valid */
+  const int16_t *in;    /* NOVITA_ROW_BLOCK rows; the first 'rows' count */
   size_t in_stride;     /* samples */
   int16_t *out;         /* c->n pixels per row; every row may be written */
   size_t out_stride;    /* samples, a multiple of NOVITA_BLOCK */

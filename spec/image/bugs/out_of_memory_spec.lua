@@ -14,7 +14,7 @@ describe("on out-of-memory", function()
 
   local function host()
     local sources = "spec/stress/failures/host.c spec/stress/failures/failing.c"
-    return programs.compile("cc", "failing-pictures", sources, -- a name that no other spec uses
+    return programs.compile("cc", "failing-images", sources, -- no other spec uses this name
       "$(pkg-config --cflags lua5.4) -rdynamic -Wl,--no-as-needed -llua5.4 -ldl")
   end
 

@@ -122,7 +122,7 @@ int novita_jpeg_huffman_make_table (struct novita_huff_table *c,
 #define RARE(condition) __builtin_expect(condition, 0)
 
 /* Finds a code longer than the table in the next bits. Returns an entry without
-** its value, or 0 if there is none. */
+** its value, or 0 if the code does not exist. */
 static int32_t find_code (const struct novita_huff_table *c, uint64_t bits,
                           bool is_dc) {
   int length;
