@@ -101,7 +101,7 @@ describe("a journal of version 1", function()
     book:close()
   end)
 
-  it("is not changed by a reader, who is told what to do", function()
+  it("is not changed by a reader, whose error says what to do", function()
     later "ALTER TABLE job ADD COLUMN note TEXT"
     local view, err = journals.view(path)
     assert.is_nil(view)

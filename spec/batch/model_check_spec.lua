@@ -39,7 +39,7 @@ local function refusal(status, code, fields)
   return errors.new(err)
 end
 
--- What can become of the paid call.
+-- The possible results of the paid request.
 local create_faults = {
   none = function(s, name) return make(s, name) end,
   reset_before = function() return nil, lost "reset" end,
@@ -76,7 +76,7 @@ local create_faults = {
     make(s, name)
     return nil, errors.new { kind = "canceled", message = "canceled" }
   end,
-  unheard_of = function(s, name) -- an error that nobody has thought of is not a refusal
+  unheard_of = function(s, name) -- an unknown error is not a rejection
     make(s, name)
     return nil, errors.new { kind = "memory", message = "out of memory" }
   end,
@@ -144,7 +144,7 @@ function Backend:create(_, body)
   service.creates = service.creates + 1
   local fault = service.creates == service.fault_at and service.fault or "none"
   local id, err = create_faults[fault](service, body.name)
-  point(self) -- carried out, or not, and nobody has heard of it
+  point(self) -- the request was carried out or not; the caller does not know yet
   return id, err
 end
 
@@ -160,9 +160,9 @@ function Backend:find(name)
   end
 end
 
-function Backend:wait(task_id, _, _, tell)
+function Backend:wait(task_id, _, _, notify)
   point(self)
-  tell { stage = "training" }
+  notify { stage = "training" }
   point(self)
   return "model_" .. task_id
 end

@@ -59,7 +59,7 @@ describe("a batch", function()
     assert.equal(0, #done.json.failures)
   end)
 
-  it("shows the plan and leaves nothing behind with --dry-run", function()
+  it("shows the plan and creates no file with --dry-run", function()
     local done = train "--dry-run"
     assert.equal(0, done.status, done.err)
     has(done.out, "anna")

@@ -3,7 +3,7 @@
 
 local lfs = require "lfs"
 local backend = require "novita.batch.backend"
-local Shot = require "novita.client.generated_image"
+local GeneratedImage = require "novita.client.generated_image"
 local support = require "support.client"
 
 local function write(path, text)
@@ -14,7 +14,7 @@ end
 describe("the type of an image", function()
   for _, word in ipairs { "png", "jpeg", "webp" } do
     it("may be " .. word, function()
-      assert.equal(word, Shot.new(nil, { image_type = word }).type)
+      assert.equal(word, GeneratedImage.new(nil, { image_type = word }).type)
     end)
   end
 
@@ -22,7 +22,7 @@ describe("the type of an image", function()
     "../../x", "/etc/passwd", "png/../../x", "a\0b", "p\27[2Jng", "exe", "",
   } do
     it(("is none where it is %q"):format(word), function()
-      assert.is_nil(Shot.new(nil, { image_type = word }).type)
+      assert.is_nil(GeneratedImage.new(nil, { image_type = word }).type)
     end)
   end
 end)

@@ -1,7 +1,7 @@
 -- prepare and check: photos on the disk, without a service.
 
 local cli = require "support.cli"
-local picture = require "novita.image.picture"
+local images = require "novita.image.picture"
 
 local function has(text, part)
   assert(text:find(part, 1, true), ("%q is not in %q"):format(part, text))
@@ -28,13 +28,13 @@ describe("photos", function()
       has(done.out, "3 of 3 photos are ready")
       for i = 1, 3 do
         local path = ("%s/ready/photo%d.webp"):format(folder, i)
-        local facts = assert(picture.probe { path = path })
+        local facts = assert(images.probe { path = path })
         assert.same({ 256, 256, "webp" }, { facts.width, facts.height, facts.format })
       end
     end)
 
     it("continues after a photo that cannot be used, and exits with 1", function()
-      cli.write(folder .. "/anna/a.jpg", "no picture")
+      cli.write(folder .. "/anna/a.jpg", "not a photo")
       local done = prepare "--json"
       assert.equal(1, done.status)
       assert.equal(1, done.json.failed)
@@ -53,12 +53,12 @@ describe("photos", function()
       local done = cli.run { "prepare", folder .. "/anna", folder .. "/ben", "--out",
         folder .. "/ready", "--json" }
       assert.equal(0, done.status)
-      assert.truthy(picture.probe { path = folder .. "/ready/photo1.jpg" })
-      assert.truthy(picture.probe { path = folder .. "/ready/photo1-2.jpg" })
+      assert.truthy(images.probe { path = folder .. "/ready/photo1.jpg" })
+      assert.truthy(images.probe { path = folder .. "/ready/photo1-2.jpg" })
     end)
 
     it("makes names printable", function()
-      cli.write(folder .. "/anna/\27]0;owned\7.jpg", "no picture")
+      cli.write(folder .. "/anna/\27]0;owned\7.jpg", "not a photo")
       local done = prepare()
       assert.is_nil((done.err .. done.out):find "[\27\7]")
       has(done.err, "\\x1B]0;owned\\x07")
@@ -84,20 +84,20 @@ describe("photos", function()
     end)
 
     it("fails if a photo cannot be used", function()
-      cli.write(folder .. "/anna/a.jpg", "no picture")
+      cli.write(folder .. "/anna/a.jpg", "not a photo")
       assert.equal(1, cli.run({ "check", folder .. "/anna" }).status)
     end)
 
     it("saves the contact sheet", function()
       local sheet = folder .. "/sheet.jpg"
       assert.equal(0, cli.run({ "check", folder .. "/anna", "--sheet", sheet }).status)
-      assert.equal("jpeg", assert(picture.probe { path = sheet }).format)
+      assert.equal("jpeg", assert(images.probe { path = sheet }).format)
     end)
 
     it("reports a missing folder", function()
-      local failed = cli.run { "check", folder .. "/nobody" }
+      local failed = cli.run { "check", folder .. "/missing" }
       assert.equal(1, failed.status)
-      has(failed.err, "nobody is missing")
+      has(failed.err, "missing is missing")
     end)
   end)
 end)

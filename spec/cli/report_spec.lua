@@ -3,7 +3,7 @@
 local cli = require "support.cli"
 local journal_of = require "novita.batch.journal"
 local page = require "novita.cli.report.page"
-local picture = require "novita.image.picture"
+local images = require "novita.image.picture"
 
 local EVIL <const> = [["><script>alert(1)</script><img src=x onerror='alert(2)'>]]
 
@@ -44,21 +44,21 @@ end
 local function screenshot(folder, arguments)
   local command = ("timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-quic "
     .. "--no-first-run --disable-background-networking --disable-component-update --disable-sync "
-    .. "--hide-scrollbars --user-data-dir=%s/profile %s --screenshot=%s/shot.png "
+    .. "--hide-scrollbars --user-data-dir=%s/profile %s --screenshot=%s/screenshot.png "
     .. "file://%s/run.html >/dev/null 2>&1"):format(folder, arguments, folder, folder)
   os.execute(command)
-  return assert(picture.decode({ path = folder .. "/shot.png" }, { channels = 3 }))
+  return assert(images.decode({ path = folder .. "/screenshot.png" }, { channels = 3 }))
 end
 
-local function pixel(shot, x, y)
-  local bytes = shot:bytes()
-  return bytes:byte((y * shot:width() + x) * 3 + 1, (y * shot:width() + x) * 3 + 3)
+local function pixel(image, x, y)
+  local bytes = image:bytes()
+  return bytes:byte((y * image:width() + x) * 3 + 1, (y * image:width() + x) * 3 + 3)
 end
 
 -- How many pixels have about this colour.
-local function count(shot, red, green, blue)
+local function count(image, red, green, blue)
   local found = 0
-  for r, g, b in shot:bytes():gmatch "(.)(.)(.)" do
+  for r, g, b in image:bytes():gmatch "(.)(.)(.)" do
     local near = math.abs(r:byte() - red) + math.abs(g:byte() - green) + math.abs(b:byte() - blue)
     found = found + (near < 12 and 1 or 0)
   end

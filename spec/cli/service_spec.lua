@@ -97,7 +97,7 @@ describe("with a service", function()
 
     it("names a photo that cannot be used, and pays nothing", function()
       cli.photos(folder .. "/anna", 2)
-      cli.write(folder .. "/anna/x.jpg", "no picture")
+      cli.write(folder .. "/anna/x.jpg", "not a photo")
       local failed = cli.run({ "train", folder .. "/anna", "--prompt", "x" }, env)
       assert.equal(1, failed.status)
       has(failed.err, "x.jpg")
@@ -147,12 +147,12 @@ describe("with a service", function()
     local found = cli.run({ "models", "--json" }, env).json.models
     assert.equal(model:gsub("%.safetensors$", ""), (found[1].model_name:gsub("%.safetensors$", "")))
     assert.is_nil(found[1].download_url)
-    local out = folder .. "/pictures"
-    local drawn = cli.run({ "generate", "--model", model .. ":0.8", "--prompt", "ohwx person",
+    local out = folder .. "/images"
+    local generated = cli.run({ "generate", "--model", model .. ":0.8", "--prompt", "ohwx person",
       "--count", "2", "--size", "256", "--out", out, "--poll", "0.1", "--json" }, env)
-    assert.equal(0, drawn.status, drawn.err)
-    assert.equal(2, #drawn.json.files)
-    local facts = assert(require("novita.image.picture").probe { path = drawn.json.files[2] })
+    assert.equal(0, generated.status, generated.err)
+    assert.equal(2, #generated.json.files)
+    local facts = assert(require("novita.image.picture").probe { path = generated.json.files[2] })
     assert.equal(256, facts.width)
     assert.equal(2, cli.run({ "generate", "--model", model }, env).status)
   end)
@@ -224,7 +224,7 @@ describe("with a service", function()
       local refused = cli.run({ "train", folder .. "/people", "--prompt", "x" }, without)
       assert.equal(1, refused.status)
       has(refused.err, "luarocks install luadbi-sqlite3")
-      assert.is_nil(io.open "people.db", "a journal that nobody can open")
+      assert.is_nil(io.open "people.db", "a journal that cannot be opened")
     end)
 
     it("reports a missing key", function()

@@ -21,7 +21,7 @@ local function check_width(lines, columns)
   end
 end
 
--- An emulator whose clock stands still: each picture of the screen is a certain one.
+-- An emulator whose clock stands still, so that the contents of the screen are predictable.
 local function still()
   return assert(emulator.start { speed = 0, queue_seconds = 1, seconds_per_step = 1 })
 end

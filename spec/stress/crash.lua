@@ -1,18 +1,18 @@
 -- Kills a batch at every system call that could matter, resumes it, and compares the service's
 -- ledger with the journal.   lua5.4 spec/stress/crash.lua [step [seconds [log]]]
 --
--- A batch of six jobs runs in a process of its own under strace, which kills it when it enters
--- the Nth write, sync, send, receive, close, unlink or truncate, for every stepth N of a whole
--- run; or makes the Nth of them fail with ENOSPC or EIO. Then it is started again and must come
--- to its end (spec/stress/crash_points.lua, two at a time). With `seconds` the points that fit into
--- that time are tried, evenly spread; what is in `log` was tried before, is not tried again and
--- counts, so that the whole can be done in pieces.
+-- A batch of six jobs runs in its own process under strace. strace kills it at the entry of the Nth
+-- write, sync, send, receive, close, unlink or truncate, or makes that call fail with ENOSPC or
+-- EIO; N takes every `step`th value of a whole run. Then the batch is resumed and must finish
+-- (spec/stress/crash_points.lua, two at a time). With `seconds`, only the points that fit into that
+-- time are tried, evenly spread. Points in `log` were tried before: they are counted and not tried
+-- again, so that the whole can be done in parts.
 
 local new_site = dofile "spec/stress/crash_fixture.lua"
 
 local PARTS <const> = 2
 
--- write: of the loop's eventfd only, which cannot fail; it is a place to be killed at
+-- write: only of the loop's eventfd, which cannot fail; but the process can be killed there
 local kills = { "write", "pwrite64", "fdatasync", "fsync", "sendto", "sendmsg", "recvfrom",
   "recvmsg", "close", "unlink", "ftruncate" }
 local failing = { "pwrite64", "fdatasync", "fsync", "sendto", "sendmsg", "recvfrom", "recvmsg",
@@ -30,7 +30,7 @@ local log = arg[3] or os.tmpname()
 
 -- {====== the points ======
 
--- How often a whole run makes each call; strace counts for each thread by itself.
+-- The number of times that a whole run makes each call; strace counts per thread.
 local function count_calls()
   local site <close> = new_site()
   local trace = site.root .. "/trace"
@@ -67,7 +67,7 @@ local function shares_a_factor(a, b)
   return a > 1
 end
 
--- Evenly spread, also over the first few: in strides that meet every point.
+-- Spreads the points evenly, also among the first few, in strides that reach every point.
 local function spread(list)
   local stride, made = #list * 5 // 8, {}
   while shares_a_factor(stride, #list) do

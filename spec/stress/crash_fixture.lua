@@ -1,14 +1,14 @@
---- Where a batch of six jobs is run and killed: a folder with photos, an emulator, the batch's
---- own process under strace, and the comparison of the emulator's ledger with the journal.
+--- The fixture of a batch of six jobs that is killed: a folder with photos, an emulator, the
+--- batch's process under strace, and the comparison of the emulator's ledger with the journal.
 
 local emulator = require "novita.emulator"
 local journal = require "novita.batch.journal"
 local lfs = require "lfs"
-local picture = require "novita.image.picture"
+local images = require "novita.image.picture"
 
 local JOBS <const> = { "anna", "bert", "cleo", "dora", "emil", "fred" }
-local RENEW <const> = 40 -- runs after which the emulator is a new one: its ledger grows
-local PATIENCE <const> = 60 -- seconds for one run; it takes half a one where nothing else runs
+local RENEW <const> = 40 -- runs after which the emulator is restarted, because its ledger grows
+local RUN_TIMEOUT <const> = 60 -- seconds for one run, which takes 0.5 s on an idle machine
 
 ---@class bench.Site
 ---@field root string
@@ -25,7 +25,7 @@ local function make_people(root)
   for i, name in ipairs(JOBS) do
     lfs.mkdir(root .. "/people/" .. name)
     for n = 1, 2 do
-      local canvas = picture.new(96, 64, 3)
+      local canvas = images.new(96, 64, 3)
       canvas:fill(n * 8, 8, 40, 30, i * 40, 120, n * 90)
       local path = ("%s/people/%s/%d.jpg"):format(root, name, n)
       local file <close> = assert(io.open(path, "wb"))
@@ -36,7 +36,7 @@ end
 
 local endings = { "", "-wal", "-shm", ".lock", ".lock-journal" }
 
---- The next run begins a batch.
+--- Removes the journal, so that the next run starts a new batch.
 function Site:forget()
   for _, ending in ipairs(endings) do
     os.remove(self.root .. "/run.db" .. ending)
@@ -49,30 +49,30 @@ function Site:forget()
 end
 
 --- Runs the batch.
----@param before string what stands before the command, such as strace; ""
+---@param before string a command prefix such as strace, or ""
 ---@return integer status 0: every job has ended
 function Site:run(before)
   return run("timeout -k 1 %d %s lua5.4 spec/stress/crash_worker.lua %s %s %s >%s/out 2>&1",
-    PATIENCE,
+    RUN_TIMEOUT,
     before, self.root, self.service.url, self.service.key, self.root)
 end
 
---- What the last run printed.
+--- The output of the last run.
 ---@return string
 function Site:said()
   local file <close> = assert(io.open(self.root .. "/out"))
   return file:read "a"
 end
 
--- {====== the two accounts ======
+-- {====== ledger and journal ======
 
--- A copy of the journal is looked at: the first to open it after a kill is to be the resume.
+-- Reads a copy of the journal, because the resume must be the first to open it after a kill.
 local function photos_noted(self)
   run("rm -f %s/copy.db*; for end in '' -wal; do "
     .. "cp %s/run.db$end %s/copy.db$end 2>/dev/null; done; true", self.root, self.root, self.root)
   local noted, book = {}, journal.view(self.root .. "/copy.db")
   if not book then
-    return noted -- there is none yet
+    return noted -- not created yet
   end
   for job in book:jobs() do
     for position, photo in pairs(book:photos(job)) do
@@ -113,13 +113,13 @@ end
 
 local function count_repeated(before, after)
   local repeated = 0
-  for place, id in pairs(before) do
-    repeated = repeated + (after[place] == id and 0 or 1)
+  for position, id in pairs(before) do
+    repeated = repeated + (after[position] == id and 0 or 1)
   end
   return repeated
 end
 
----@class bench.Verdict
+---@class bench.Comparison
 ---@field lost integer jobs that do not serve, or whose task the service does not know
 ---@field doubled integer tasks beyond one per name
 ---@field orphaned integer tasks that no job knows
@@ -127,7 +127,7 @@ end
 
 --- Compares the service's ledger with the journal.
 ---@param uploads table<string, string> those that were in the journal after the crash
----@return bench.Verdict
+---@return bench.Comparison
 function Site:compare(uploads)
   local book = assert(journal.view(self.root .. "/run.db"))
   local named, known, lost, jobs = tasks_by_name(self, book.id), {}, 0, 0

@@ -1,7 +1,8 @@
--- Tries its share of the points of spec/stress/crash.lua, each noted in the log when it was tried:
+-- Tries its share of the points of spec/stress/crash.lua and logs each one:
 --   lua5.4 spec/stress/crash_points.lua LIST LOG PART PARTS SECONDS
--- LIST has a point a line, as strace's -e inject= takes it. A line of the log: the point, status
--- of the interrupted run, status of the last resume, resumes, lost, doubled, orphaned, repeated.
+-- LIST has one point per line, as strace's -e inject= takes it. A line of the log: the point, the
+-- status of the interrupted run, the status of the last resume, and the numbers of resumes, lost,
+-- doubled, orphaned and repeated.
 
 local new_site = dofile "spec/stress/crash_fixture.lua"
 

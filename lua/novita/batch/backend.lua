@@ -1,5 +1,5 @@
---- What a runner needs from outside: the clock, the photos, and the service through a client.
--- Specs replace it.
+--- The backend of a runner: the clock, the photos, and the service through a client. Specs replace
+-- it.
 
 local async = require "novita.async"
 local core = require "novita.core"

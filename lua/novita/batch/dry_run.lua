@@ -1,4 +1,4 @@
---- What a run would do with each job of a journal, for the user to read before paying.
+--- Plans what a run would do with each job of a journal, for the user to read before paying.
 
 local plan = require "novita.batch.plan"
 local training_steps = require "novita.client.training_steps"

@@ -60,7 +60,7 @@ local function find(run, job)
   return task
 end
 
--- What the batch does about each class of error; the other classes leave it unknown whether the
+-- The batch's reaction to each class of error; the other classes leave it unknown whether the
 -- task was created.
 local actions = { refused = "refused", not_found = "refused", account = "account", later = "later" }
 

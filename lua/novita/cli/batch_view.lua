@@ -43,7 +43,7 @@ local function rate_text(status)
   return parts[1] and ", " .. table.concat(parts, ", ") or ""
 end
 
---- The line of the total. What must not be cut off comes first.
+--- The line of the total. The part that must not be cut off comes first.
 ---@param ui novita.cli.Ui
 ---@param status novita.BatchStatus
 ---@param columns integer

@@ -22,7 +22,7 @@ local function versions()
     libraries.curl, libraries.tls))
 end
 
---- What a libcurl older than 7.87 does differently.
+--- The limits of a libcurl older than 7.87.
 ---@param libcurl string its version
 ---@return table finding
 ---@package

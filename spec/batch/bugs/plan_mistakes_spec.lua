@@ -23,9 +23,9 @@ describe("a plan", function()
     [""] = "a.json is empty",
   } do
     it("in JSON is refused: " .. text, function()
-      local jobs, told = read("a.json", text)
+      local jobs, message = read("a.json", text)
       assert.is_nil(jobs)
-      assert.equal(why, told)
+      assert.equal(why, message)
     end)
   end
 
@@ -36,8 +36,8 @@ describe("a plan", function()
   end)
 
   it("in CSV has no two columns of one name", function()
-    local jobs, told = read("a.csv", "\nname,size,name\nx,64,y\n")
+    local jobs, message = read("a.csv", "\nname,size,name\nx,64,y\n")
     assert.is_nil(jobs)
-    assert.equal('a.csv:2: two columns are named "name"', told)
+    assert.equal('a.csv:2: two columns are named "name"', message)
   end)
 end)

@@ -1,8 +1,7 @@
 --- The store of a journal in a SQLite file: every SQL statement on jobs, photos and events.
 --
--- A store knows rows and columns. What the values mean, how tables are encoded as JSON and which
--- state follows which is the journal's business (novita.batch.journal), so that another database
--- needs only these functions:
+-- A store knows rows and columns. The journal (novita.batch.journal) knows the meaning of the
+-- values, the JSON in them and the order of states. Another database needs only these functions:
 --
 --     store.open(path)                      for writing: creates, migrates and locks; nil, err
 --     store.view(path)                      for reading, even while a runner writes; nil, err
@@ -27,7 +26,7 @@
 --     put_photo(seq, position, photo)       inserts or replaces
 --     events(seq)                           rows of a job, oldest first
 --     changes(after)                        events of all jobs with a number > after, with the job
---     last_change()                         the number of the last event; 0 if there is none
+--     last_change()                         the number of the last event, or 0
 --
 -- A method that writes returns when the change is on the disk (WAL, synchronous FULL). Every
 -- method raises a novita.Error of kind "journal", after which every later call raises it again.

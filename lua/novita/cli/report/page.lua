@@ -54,7 +54,7 @@ local function tiles(all)
   local parts = {
     tile(sum.jobs, "jobs"),
     tile(sum.serving, "models serving", sum.serving > 0 and "good"),
-    tile(sum.trouble, "failed, canceled or to review", sum.trouble > 0 and "bad"),
+    tile(sum.trouble, "failed, canceled or need review", sum.trouble > 0 and "bad"),
     tile(sum.open, "not ended"),
     tile(all.photos, "photos"),
     tile(all.posts, "paid requests"),
