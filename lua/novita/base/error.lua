@@ -1,20 +1,21 @@
---- Error objects: what the world did, for programs and for people.
+--- Error objects for failures at run time, for programs and for people.
 -- Wrong use of the library raises a plain message at the caller's line instead.
 
 local core = require "novita.core"
 
 ---@class novita.Error
 ---@field kind "network"|"tls"|"timeout"|"http"|"api"|"protocol"|"image"|"file"|"canceled"|"memory"|"journal"
----@field code string a word for programs, such as "refused" or the API's own "INVALID_API_KEY"
+---@field code string for programs, such as "refused" or the API's own "INVALID_API_KEY"
 ---@field message string one readable line, with no secret in it
----@field status? integer HTTP status of the answer
----@field retryable? boolean true where the same call may succeed later
----@field retry_after? number seconds the service asked us to wait
----@field ambiguous? boolean true where a paid call may have been carried out although its answer was lost
----@field task_id? string the task it is about
----@field attempts? integer how often it was tried
----@field metadata? table<string, string> what the API added to its refusal
----@field cause? novita.Error what led to it
+---@field status? integer HTTP status of the response
+---@field retryable? boolean true if the same request may succeed later
+---@field retry_after? number seconds that the service asks us to wait
+---@field ambiguous? boolean true if a paid request may have been carried out although its response
+--- was lost
+---@field task_id? string the task that the error is about
+---@field attempts? integer number of attempts
+---@field metadata? table<string, string> what the API added to its error
+---@field cause? novita.Error the error that caused this one
 local metatable = core.error
 
 metatable.__name = "novita.Error"
@@ -30,12 +31,12 @@ end
 ---@class novita.error
 local error_module = {}
 
--- File names and ids end up here: they must stay on the line, as those of the C core do.
+-- Messages contain file names and ids, which must not break the line. The C core does the same.
 local function one_line(text)
   return (text:gsub("%c", " "))
 end
 
---- Gives an error another message.
+--- Replaces the message of an error.
 ---@param err novita.Error
 ---@param message string
 ---@return novita.Error err
@@ -54,21 +55,21 @@ function error_module.new(fields)
   return setmetatable(fields, metatable)
 end
 
---- Tells an error object from any other value.
+--- Whether a value is an error object.
 ---@param value any
 ---@return boolean
 function error_module.is(value)
   return getmetatable(value) == metatable
 end
 
---- Whether something that was raised is Lua's own lack of memory.
+--- Whether a raised value is Lua's own out-of-memory error.
 ---@param raised any
 ---@return boolean
 function error_module.is_memory(raised)
   return raised == "not enough memory"
 end
 
---- An error object for whatever was raised where nothing is raised on purpose.
+--- Makes an error object of a value that was raised where nothing should raise.
 ---@param raised any
 ---@return novita.Error
 function error_module.caught(raised)

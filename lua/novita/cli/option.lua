@@ -1,33 +1,32 @@
 --- Options that several commands share, and converters that check values.
 
+local schema = require "novita.schema.schema"
+
 local option = {}
 
---- Converters for argparse: return a value, or nil and what the value must be.
----@param least? number
----@param most? number
----@return fun(text: string): integer?, string?
-function option.integer(least, most)
+-- A converter for argparse: the value, or nil and what it must be. The parser puts the option's
+-- name before that.
+local function converter(rule)
   return function(text)
-    local value = math.tointeger(tonumber(text))
-    if value and value >= (least or value) and value <= (most or value) then
-      return value
+    local value, why = schema.test(rule, tonumber(text) or text, { path = "" })
+    if value == nil then
+      return nil, (why:gsub("^ ", ""))
     end
-    local range = most and (" from %d to %d"):format(least, most)
-      or least and (" >= %d"):format(least) or ""
-    return nil, ("must be an integer%s, got %s"):format(range, text)
+    return value
   end
 end
 
----@param least number
+---@param min? integer
+---@param max? integer
+---@return fun(text: string): integer?, string?
+function option.integer(min, max)
+  return converter { type = "integer", min = min, max = max }
+end
+
+---@param min number
 ---@return fun(text: string): number?, string?
-function option.number(least)
-  return function(text)
-    local value = tonumber(text)
-    if value and value >= least and value < math.huge then
-      return value
-    end
-    return nil, ("must be a number >= %g, got %s"):format(least, text)
-  end
+function option.number(min)
+  return converter { type = "number", min = min }
 end
 
 --- --json

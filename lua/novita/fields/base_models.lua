@@ -1,5 +1,5 @@
---- The base models that can be trained on, as the service's pages list them. The list has grown
---- before: a name that is not here is sent, with a warning.
+--- The base models for trainings, as the service's pages list them. The list has grown before, so a
+--- name that is not in it is sent, with a warning.
 
 return {
   "stable-diffusion-xl-base-1.0",

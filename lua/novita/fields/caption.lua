@@ -7,5 +7,5 @@ return {
   min = 1,
   max = 1024,
   unit = "characters",
-  doc = "What the image shows, worded as prompts for the finished model will be.",
+  doc = "Describes the image, in the words of later prompts for the finished model.",
 }

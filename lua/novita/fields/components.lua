@@ -1,5 +1,5 @@
---- The processing steps that a training runs on its images. Any step and argument can be sent;
---- the three that the pages name have friendly forms (see novita.forms.components).
+--- The processing steps that a training runs on its images. Any step and argument can be sent. The
+--- three steps that the pages name have shorthands (see novita.forms.components).
 
 local argument = {
   type = "object",
@@ -17,7 +17,7 @@ local argument = {
       type = "string",
       numbers = true,
       required = true,
-      doc = "Its value, always as text; a number is written as text.",
+      doc = "Its value, always a string; a number is written as a string.",
     },
   },
 }
@@ -33,7 +33,7 @@ local component = {
       min = 1,
       values = { "face_crop_region", "resize", "face_restore" },
       open = true,
-      doc = "The step: crop around the face, resize, restore the face.",
+      doc = "The step: crop around the face, resize, or restore the face.",
     },
     {
       name = "args",
@@ -51,5 +51,5 @@ return {
   required = true,
   min = 1,
   items = component,
-  doc = "Steps that prepare the images at the service, in this order.",
+  doc = "Steps in which the service prepares the images, in this order.",
 }

@@ -1,5 +1,5 @@
---- The expert settings that subject and style trainings share. The service documents no
---- defaults: what a script leaves out is not sent.
+--- The expert settings that subject and style trainings share. The service documents no defaults,
+--- so a setting that a script omits is not sent.
 
 local expert = {}
 
@@ -25,7 +25,7 @@ expert.training = {
     type = "integer",
     min = 1,
     unit = "steps",
-    doc = "Steps over all images together: 2000 steps for 10 images are 200 for each.",
+    doc = "Steps over all images together: 2000 steps for 10 images are 200 each.",
   },
   {
     name = "seed",
@@ -51,11 +51,11 @@ expert.training = {
     type = "integer",
     min = 0,
     unit = "steps",
-    doc = "Steps in which the learning rate rises to its value; no effect with constant.",
+    doc = "Steps in which the learning rate rises to its value. No effect with constant.",
   },
 }
 
---- The two prompts, which a subject training needs and a style training may carry.
+--- The two prompts, required for a subject training and optional for a style training.
 ---@param required boolean
 ---@return novita.Rule[]
 function expert.prompts(required)
@@ -66,7 +66,7 @@ function expert.prompts(required)
       noun = "an instance prompt",
       required = required,
       min = 1,
-      doc = "Describes the images with a rare word for the subject: "
+      doc = "Describes the images, with a rare word for the subject: "
         .. "a close photo of ohwx woman.",
     },
     {
@@ -84,7 +84,7 @@ local function rank(name, doc)
   return { name = name, type = "integer", min = 4, max = 128, doc = doc }
 end
 
---- What only the subject page documents.
+--- Settings that only the subject page documents.
 ---@param text_encoder_undocumented? boolean
 ---@return novita.Rule[]
 function expert.network(text_encoder_undocumented)
@@ -92,13 +92,13 @@ function expert.network(text_encoder_undocumented)
     {
       name = "with_prior_preservation",
       type = "boolean",
-      doc = "Keeps what the base model knows of the class while the subject is learnt.",
+      doc = "Preserves what the base model knows about the class while it learns the subject.",
     },
     {
       name = "prior_loss_weight",
       type = "number",
       above = 0,
-      doc = "Weight of that prior against the subject.",
+      doc = "Weight of that prior relative to the subject.",
     },
     {
       name = "train_text_encoder",

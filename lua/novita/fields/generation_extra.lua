@@ -13,17 +13,17 @@ local test_mode = {
       name = "enabled",
       type = "boolean",
       required = true,
-      doc = "Sends a mock event; no task runs.",
+      doc = "Sends a mock event. No task runs.",
     },
     {
       name = "return_task_status",
       type = "string",
       required = true,
       values = { "TASK_STATUS_SUCCEED", "TASK_STATUS_FAILED" },
-      doc = "The outcome that the mock event reports.",
+      doc = "The status that the mock event reports.",
     },
   },
-  doc = "Tries a webhook.",
+  doc = "Tests a webhook.",
 }
 
 local webhook = {
@@ -31,8 +31,8 @@ local webhook = {
   type = "object",
   noun = "a webhook",
   page = "Webhook",
-  fields = { text("url", "Where the service reports the end of the task."), test_mode },
-  doc = "Has the service report the end of the task.",
+  fields = { text("url", "The service sends the end of the task to this URL."), test_mode },
+  doc = "Makes the service report the end of the task.",
 }
 
 local aws_s3 = {
@@ -46,7 +46,7 @@ local aws_s3 = {
     {
       name = "save_to_path_directly",
       type = "boolean",
-      doc = "Saves right under the path. The service's default is false.",
+      doc = "Saves directly under the path. The service's default is false.",
     },
   },
   doc = "A bucket that the service may write to.",
@@ -57,13 +57,13 @@ return {
   type = "object",
   noun = "extra",
   page = "Text to Image",
-  doc = "How the pictures are delivered.",
+  doc = "How the images are delivered.",
   fields = {
     {
       name = "response_image_type",
       type = "string",
       values = { "png", "webp", "jpeg" },
-      doc = "Format of the pictures. The service's default is png.",
+      doc = "Format of the images. The service's default is png.",
     },
     webhook,
     {
@@ -71,7 +71,7 @@ return {
       type = "object",
       noun = "a custom storage",
       fields = { aws_s3 },
-      doc = "Saves the pictures in a bucket of your own.",
+      doc = "Saves the images in your own bucket.",
     },
     {
       name = "enterprise_plan",
@@ -89,13 +89,13 @@ return {
     {
       name = "enable_nsfw_detection",
       type = "boolean",
-      doc = "Judges each picture, for 0.0015 USD each.",
+      doc = "Checks each image, for 0.0015 USD each.",
     },
     {
       name = "nsfw_detection_level",
       type = "integer",
       values = { 0, 1, 2 },
-      doc = "How strictly.",
+      doc = "How strict the check is.",
     },
   },
 }

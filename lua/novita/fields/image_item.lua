@@ -1,4 +1,4 @@
---- One photo as a script gives it: exactly one of path, bytes and assets_id.
+--- One photo as a script gives it, with exactly one of path, bytes and assets_id.
 
 local caption = require "novita.fields.caption"
 

@@ -1,5 +1,5 @@
---- The field request of POST /v3/async/img2img: txt2img's without hires_fix, refiner,
---- enable_transparent_background and restore_faces, and with pictures to start from.
+--- The field request of POST /v3/async/img2img. It has the fields of txt2img, without hires_fix,
+--- refiner, enable_transparent_background and restore_faces, and with images to start from.
 
 local txt2img = require "novita.fields.txt2img"
 
@@ -42,22 +42,22 @@ local controlnet = {
         noun = "a ControlNet unit",
         fields = {
           model_name "Name of the ControlNet model.",
-          image_base64 "The picture that guides.",
+          image_base64 "The image that guides.",
           share("strength", true, "How strongly it guides."),
           {
             name = "preprocessor",
             type = "string",
             min = 1,
-            doc = "What turns the picture into a map: the page lists them.",
+            doc = "Turns the image into a map. The page lists the names.",
           },
-          share("guidance_start", nil, "Share of the steps after which it begins to guide."),
+          share("guidance_start", nil, "Share of the steps after which it starts to guide."),
           share("guidance_end", nil, "Share of the steps after which it stops."),
         },
       },
-      doc = "The pictures that guide.",
+      doc = "The images that guide.",
     },
   },
-  doc = "Guides the composition by other pictures.",
+  doc = "Guides the composition by other images.",
 }
 
 local ip_adapters = {
@@ -68,20 +68,20 @@ local ip_adapters = {
     type = "object",
     noun = "an IP adapter",
     fields = {
-      model_name("The adapter, by the checkpoint's family.", {
+      model_name("The adapter for the checkpoint's family.", {
         "ip-adapter_sd15.bin",
         "ip-adapter_sdxl.bin",
       }),
-      image_base64 "The picture whose looks are taken over.",
-      share("strength", nil, "How strongly."),
+      image_base64 "The image whose style is used.",
+      share("strength", nil, "How strongly it is used."),
     },
   },
-  doc = "Takes over the looks of a picture.",
+  doc = "Uses the style of an image.",
 }
 
 local fields = {
   image_base64(
-    "The picture to start from, base64 without a data: prefix; at most 10 MB and 16 megapixels."
+    "The image to start from, base64 without a data: prefix. At most 10 MB and 16 megapixels."
   ),
 }
 for _, field in ipairs(txt2img.fields) do
@@ -89,7 +89,7 @@ for _, field in ipairs(txt2img.fields) do
     fields[#fields + 1] = field
   end
 end
-fields[#fields + 1] = share("strength", nil, "How far from the picture to go: 1 leaves nothing "
+fields[#fields + 1] = share("strength", nil, "How far to depart from the image: 1 keeps nothing "
   .. "of it.")
 fields[#fields + 1] = controlnet
 fields[#fields + 1] = ip_adapters

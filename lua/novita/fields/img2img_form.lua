@@ -1,10 +1,10 @@
---- The conveniences of an img2img form: txt2img's, and pictures from files.
+--- Shorthands of an img2img call: those of txt2img, and images from files.
 
 local form = {
   {
     name = "image",
-    doc = "The picture to start from: a path, or { path = or bytes = }. Stands for image_base64; "
-      .. "so it does in controlnet.units and ip_adapters.",
+    doc = "The image to start from: a path, or { path = or bytes = }. Replaces image_base64, "
+      .. "also in controlnet.units and ip_adapters.",
     expands = { "image_base64" },
   },
 }

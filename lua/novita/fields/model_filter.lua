@@ -1,4 +1,4 @@
---- What client.models:list may be asked for. The fields go out as filter.<name>.
+--- The filters of client.models:list. They are sent as filter.<name>.
 
 local function flag(name, doc)
   return { name = name, type = "boolean", doc = doc }
@@ -13,22 +13,22 @@ return {
       name = "visibility",
       type = "string",
       values = { "public", "private" },
-      doc = "Everybody's models, or the account's own.",
+      doc = "Public models, or the account's own.",
     },
     {
       name = "source",
       type = "string",
       values = { "civitai", "training", "uploading" },
-      doc = "Where they come from.",
+      doc = "Source of the models.",
     },
     {
       name = "types",
       type = "string",
       values = { "checkpoint", "lora", "vae", "controlnet", "upscaler", "textualinversion" },
-      doc = "What they are.",
+      doc = "Type of the models.",
     },
-    flag("is_sdxl", "Only models of the SDXL family, or only others."),
-    flag("is_inpainting", "Only models for inpainting, or only others."),
+    flag("is_sdxl", "true: only models of the SDXL family. false: only others."),
+    flag("is_inpainting", "true: only models for inpainting. false: only others."),
     { name = "query", type = "string", min = 1, doc = "Words to search for." },
     {
       name = "page_size",
@@ -37,7 +37,7 @@ return {
       max = 100,
       default = 100,
       unit = "models",
-      doc = "Models a page: pagination.limit.",
+      doc = "Models per page: pagination.limit.",
     },
   },
 }

@@ -1,4 +1,4 @@
---- What the bodies of both kinds of training have in common.
+--- The fields that the bodies of both kinds of training share.
 
 local caption_rule = require "novita.fields.caption"
 local components = require "novita.fields.components"
@@ -46,7 +46,7 @@ function training.body(options)
         type = "string",
         required = true,
         min = 1,
-        doc = "Name of the task in lists; it need not be unique.",
+        doc = "Name of the task in lists. It need not be unique.",
       },
       {
         name = "base_model",
@@ -56,10 +56,10 @@ function training.body(options)
         values = require "novita.fields.base_models",
         open = true,
         doc = "The model to train on, without .safetensors. v1-5-pruned-emaonly generalises "
-          .. "best; pictures are made with a checkpoint of the same family.",
+          .. "best. Generate images with a checkpoint of the same family.",
       },
-      side("width", "Width that the images are trained at."),
-      side("height", "Height that the images are trained at."),
+      side("width", "Width of the images in the training."),
+      side("height", "Height of the images in the training."),
       {
         name = "image_dataset_items",
         type = "list",

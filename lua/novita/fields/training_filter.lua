@@ -1,4 +1,4 @@
---- What client.training:list may be asked for.
+--- The filters of client.training:list.
 
 local kinds = { "subject", "style" }
 
@@ -11,14 +11,14 @@ return {
       name = "task_type",
       type = "string",
       values = kinds,
-      doc = "Only this kind. Sent to the service too, as the official client does; its page does "
-        .. "not name it.",
+      doc = "Only this kind. Also sent to the service, as the official client does, although its "
+        .. "page does not list it.",
     },
     { name = "name", type = "string", min = 1, doc = "Only tasks of exactly this name." },
     {
       name = "status",
       type = "any",
-      doc = "Only tasks in this task_status, or in one of a list of them: UNKNOWN, QUEUING, "
+      doc = "Only tasks with this task_status, or with one of a list: UNKNOWN, QUEUING, "
         .. "TRAINING, SUCCESS, CANCELED, FAILED.",
     },
     {
@@ -26,14 +26,14 @@ return {
       type = "number",
       min = 0,
       unit = "unix seconds",
-      doc = "Only tasks made at this time or later, by the service's clock.",
+      doc = "Only tasks created at this time or later, by the service's clock.",
     },
     {
       name = "created_before",
       type = "number",
       min = 0,
       unit = "unix seconds",
-      doc = "Only tasks made before this time.",
+      doc = "Only tasks created before this time.",
     },
     {
       name = "page_size",
@@ -42,7 +42,7 @@ return {
       max = 100,
       default = 100,
       unit = "tasks",
-      doc = "Tasks a page: pagination.limit.",
+      doc = "Tasks per page: pagination.limit.",
     },
   },
 }

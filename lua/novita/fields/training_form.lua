@@ -1,5 +1,5 @@
---- The conveniences of a training form: what a script may write besides the API's own fields.
---- One that expands to other fields has their types and ranges.
+--- Shorthands of a training: params that a script may give besides the API's own fields. A
+--- shorthand that expands to other fields has their types and ranges.
 
 return {
   {
@@ -18,15 +18,15 @@ return {
     name = "preset",
     type = "string",
     values = { "face", "style" },
-    doc = "Fills in what the form leaves open with the settings of Novita's own playground: face "
-      .. "for a subject, style for a style.",
+    doc = "Fills in omitted params with the settings of Novita's own playground: face for a "
+      .. "subject, style for a style.",
   },
   {
     name = "captions",
-    doc = "\"files\": each photo's caption is in photo.txt or photo.caption beside it; a table "
-      .. "of captions by file name, with or without its ending; or a list, one for each photo.",
+    doc = "\"files\": each photo's caption is in photo.txt or photo.caption next to it; a table "
+      .. "of captions by file name, with or without extension; or a list, one for each photo.",
   },
-  { name = "caption", doc = "One caption for every photo that has no other." },
+  { name = "caption", doc = "One caption for every photo without its own." },
   {
     name = "size",
     doc = "Width and height of a square.",
@@ -34,7 +34,7 @@ return {
   },
   {
     name = "steps",
-    doc = "Short for max_train_steps; \"auto\" is 200 for each photo, at most 2000.",
+    doc = "Short for max_train_steps. \"auto\" is 200 per photo, at most 2000.",
     expands = { "max_train_steps" },
   },
   { name = "batch_size", doc = "Short for train_batch_size.", expands = { "train_batch_size" } },
@@ -42,7 +42,7 @@ return {
     name = "face_crop",
     type = "number",
     above = 0,
-    doc = "Crops around the face; above 1 keeps more than the face. The official client "
+    doc = "Crops around the face. Above 1 keeps more than the face. The official client "
       .. "uses 1.4.",
     expands = { "components" },
   },

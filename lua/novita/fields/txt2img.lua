@@ -43,10 +43,10 @@ local loras = {
     noun = "a LoRA",
     fields = {
       model_name "Name of the LoRA: for a trained one, the training's model_name.",
-      strength "How strongly it shows. The training page's example uses 0.7.",
+      strength "How strongly it is applied. The training page's example uses 0.7.",
     },
   },
-  doc = "LoRAs to apply; their base model must be of the checkpoint's family.",
+  doc = "LoRAs to apply. Their base model must be of the checkpoint's family.",
 }
 
 local embeddings = {
@@ -73,10 +73,10 @@ local hires_fix = {
       name = "upscaler",
       type = "string",
       values = { "RealESRGAN_x4plus_anime_6B", "RealESRNet_x4plus", "Latent" },
-      doc = "What enlarges the picture.",
+      doc = "Model that enlarges the image.",
     },
   },
-  doc = "Makes the picture small first, then enlarges and refines it.",
+  doc = "Generates a small image first, then enlarges and refines it.",
 }
 
 local refiner = {
@@ -101,10 +101,10 @@ return {
   page = "Text to Image",
   fields = {
     model_name "The checkpoint's file name (sd_name of Get Model), with .safetensors.",
-    prompt("prompt", "a prompt", true, "What the picture shows."),
-    prompt("negative_prompt", "a negative prompt", nil, "What it must not show."),
-    side("width", 128, 2048, 512, "Width of the picture."),
-    side("height", 128, 2048, 512, "Height of the picture."),
+    prompt("prompt", "a prompt", true, "Describes the image."),
+    prompt("negative_prompt", "a negative prompt", nil, "Describes what the image must not show."),
+    side("width", 128, 2048, 512, "Width of the image."),
+    side("height", 128, 2048, 512, "Height of the image."),
     {
       name = "image_num",
       type = "integer",
@@ -112,8 +112,8 @@ return {
       min = 1,
       soft_max = 8,
       default = 1,
-      unit = "pictures",
-      doc = "How many pictures to make.",
+      unit = "images",
+      doc = "Number of images to generate.",
     },
     {
       name = "steps",
@@ -132,7 +132,7 @@ return {
       min = 1,
       max = 30,
       default = 7.5,
-      doc = "How closely the picture follows the prompt.",
+      doc = "How closely the image follows the prompt.",
     },
     {
       name = "sampler_name",
@@ -146,14 +146,14 @@ return {
       name = "seed",
       type = "integer",
       min = -1,
-      doc = "The same seed and request give the same picture; -1, as when left out, is random.",
+      doc = "The same seed and request give the same image. -1, the default, is random.",
     },
     loras,
     embeddings,
     {
       name = "sd_vae",
       type = "string",
-      doc = "File name of another VAE than the checkpoint's own.",
+      doc = "File name of a VAE that replaces the checkpoint's own.",
     },
     {
       name = "clip_skip",
@@ -161,14 +161,14 @@ return {
       min = 1,
       max = 12,
       page = "Image to Image",
-      doc = "Layers of the text encoder to stop before the end; the range is img2img's.",
+      doc = "Number of the text encoder's last layers to skip. The range is img2img's.",
     },
     hires_fix,
     refiner,
     {
       name = "enable_transparent_background",
       type = "boolean",
-      doc = "A transparent background: SDXL checkpoints and png only.",
+      doc = "A transparent background. SDXL checkpoints and png only.",
     },
     { name = "restore_faces", type = "boolean", doc = "Restores faces afterwards." },
   },

@@ -1,5 +1,5 @@
---- The conveniences of a txt2img form: what a script may write besides the API's own fields.
---- One that expands to other fields has their types and ranges.
+--- Shorthands of a txt2img call: params that a script may give besides the API's own fields. A
+--- shorthand that expands to other fields has their types and ranges.
 
 return {
   { name = "base", doc = "Short for model_name.", expands = { "model_name" } },
@@ -14,5 +14,5 @@ return {
     doc = "Short for extra.response_image_type.",
     expands = { "extra.response_image_type" },
   },
-  { name = "extra", doc = "The field extra beside the request." },
+  { name = "extra", doc = "The field extra, next to request in the body." },
 }

@@ -1,54 +1,55 @@
---- Reads fields of an answer as what they should be: a value of another type is no value. The
---- service's answers are not ours to trust, and its pages contradict each other about types.
+--- Reads the fields of a response as the type they should have. A value of another type counts as
+--- no value: we cannot trust the service's responses, and its pages contradict each other about
+--- types.
 
 local json = require "novita.json"
 
-local shape = {
-  --- A number, or text that is one.
+local coerce = {
+  --- A number, or a string that reads as one.
   number = json.number,
-  --- A whole number, however it is written.
+  --- An integer, in any notation.
   integer = json.integer,
-  --- An identifier, as text.
+  --- An identifier, as a string.
   id = json.id,
 }
 
---- Text; the empty text is text.
+--- A string, even if it is empty.
 ---@param value any
 ---@return string?
-function shape.text(value)
+function coerce.text(value)
   return type(value) == "string" and value or nil
 end
 
---- Text that says something: the service writes "" for what it does not know.
+--- A non-empty string: the service writes "" for a value that it does not know.
 ---@param value any
 ---@return string?
-function shape.word(value)
+function coerce.word(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
 --- True or false; anything else is nil.
 ---@param value any
 ---@return boolean?
-function shape.boolean(value)
+function coerce.boolean(value)
   if type(value) == "boolean" then
     return value
   end
 end
 
---- An object, empty where there is none.
+--- An object; an empty one if there is no object.
 ---@param value any
 ---@return table
-function shape.object(value)
+function coerce.object(value)
   return type(value) == "table" and value or {}
 end
 
---- The entries of a list that are objects, each through `read`; empty where there is no list.
+--- The entries of a list that are objects, each passed through `read`; empty if there is no list.
 ---@param value any
----@param read? fun(entry: table): any nil leaves the entry out
+---@param read? fun(entry: table): any returns nil to leave the entry out
 ---@return any[]
-function shape.list(value, read)
+function coerce.list(value, read)
   local list = {}
-  for _, entry in ipairs(shape.object(value)) do
+  for _, entry in ipairs(coerce.object(value)) do
     if type(entry) == "table" then
       list[#list + 1] = read and read(entry) or not read and entry or nil
     end
@@ -56,15 +57,15 @@ function shape.list(value, read)
   return list
 end
 
---- The entries of a list that are text.
+--- The entries of a list that are non-empty strings.
 ---@param value any
 ---@return string[]
-function shape.words(value)
+function coerce.words(value)
   local list = {}
-  for _, entry in ipairs(shape.object(value)) do
-    list[#list + 1] = shape.word(entry)
+  for _, entry in ipairs(coerce.object(value)) do
+    list[#list + 1] = coerce.word(entry)
   end
   return list
 end
 
-return shape
+return coerce

@@ -1,5 +1,5 @@
---- Numbers as JSON writes them: exact, shortest, the same in every locale. Both lua-cjsons cut
---- (14 or 16 digits), which would send another seed than the one that was asked for.
+--- Writes numbers for JSON: exact, as short as possible, the same in every locale. Both lua-cjsons
+--- cut them (to 14 or 16 digits), which would send a different seed than the script gave.
 
 local decimals_most = 22 -- 1e-6 with 17 significant digits
 
