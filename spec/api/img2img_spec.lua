@@ -122,7 +122,7 @@ describe("an img2img request", function()
     assert.equal("image", failed({ bytes = "not a picture" }).kind)
     assert.equal("too_large", failed({ bytes = ("x"):rep(10 * 1024 * 1024 + 1) }).code)
     local wide = assert(picture.new(4097, 4096, 1):encode { format = "png", effort = 1 })
-    assert.equal("the picture has 4097 x 4096 pixels, the service takes 16 megapixels",
+    assert.equal("the image has 4097 x 4096 pixels, more than the service's 16 megapixels",
       failed({ bytes = wide }).message)
   end)
 end)

@@ -318,7 +318,7 @@ describe("bad input", function()
     local folder <close> = fixtures.folder(53)
     local task, err = client:train(fixtures.form(folder.path))
     assert.is_nil(task)
-    assert.matches("has 53 photos, a training takes at most 50: take 3 away", one_line(err))
+    assert.matches("has 53 photos, a training takes at most 50: remove 3", one_line(err))
     assert.equal(0, #service:requests())
   end)
 

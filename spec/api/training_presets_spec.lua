@@ -150,7 +150,7 @@ describe("captions", function()
     local none, err = resolved { captions = { ["3.jpg"] = "a" } }
     assert.is_nil(none)
     assert.equal("caption", err.code)
-    assert.equal('captions["3.jpg"] is for none of the 3 photos', err.message)
+    assert.equal('captions["3.jpg"] matches none of the 3 photos', err.message)
     err = select(2, resolved { captions = { "a", "b" } })
     assert.equal("captions has 2 entries for 3 photos", err.message)
   end)

@@ -721,7 +721,7 @@ describe("plan:resolve", function()
     local made = plan(style { images = folder, captions = "files" })
     assert(made:resolve())
     assert.same(
-      { "1 of 2 photos have no caption: the page of style trainings asks for one each" },
+      { "1 of 2 photos have no caption: the API documentation requires one for each photo" },
       made.warnings
     )
     write("1.txt", "first")

@@ -136,7 +136,7 @@ describe("a folder", function()
     end
     assert.equal(
       folder
-        .. " has 63 photos, a training takes at most 50: take 13 away, or list the best 50",
+        .. " has 63 photos, a training takes at most 50: remove 13, or list the best 50",
       failed("too_many", folder)
     )
   end)
@@ -269,7 +269,7 @@ describe("a list", function()
       list[index] = path(index .. ".jpg")
     end
     assert.equal(
-      "images has 51 photos, a training takes at most 50: take 1 away, or list the best 50",
+      "images has 51 photos, a training takes at most 50: remove 1, or list the best 50",
       failed("too_many", list)
     )
   end)
@@ -333,7 +333,7 @@ describe("captions from files", function()
     write("1.txt", ("x"):rep(1000000))
     write "1.jpg"
     assert.equal(
-      path "1.txt" .. " is no caption: it is over 64 kB",
+      path "1.txt" .. " is not a caption: it is over 64 kB",
       failed("caption", folder, { captions = "files" })
     )
   end)

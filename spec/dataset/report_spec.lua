@@ -119,7 +119,7 @@ describe("a report", function()
       { name = "copy", bytes = again.bytes } }, loose)
     assert.same({ "near_duplicate" }, codes(report))
     assert.equal(4, report.problems[1].index)
-    assert.truthy(texts(report):find "^copy is nearly the same as dogs.jpg: %d of 64 bits differ$")
+    assert.truthy(texts(report):find "^copy is nearly identical to dogs.jpg: %d of 64 bits differ$")
     assert.equal(report.problems[1], report.photos[4].problems[1])
   end)
 
@@ -130,8 +130,8 @@ describe("a report", function()
     end
     local report = novita.dataset.report({ like "ffffffffffffffff", like "ffffffffffffff81",
       like "ffffffffffffff80" }, loose)
-    assert.same({ "photos[2] is nearly the same as photos[1]: 6 of 64 bits differ",
-      "photos[3] is nearly the same as photos[2]: 1 of 64 bits differ" },
+    assert.same({ "photos[2] is nearly identical to photos[1]: 6 of 64 bits differ",
+      "photos[3] is nearly identical to photos[2]: 1 of 64 bits differ" },
       { report.problems[1].text, report.problems[2].text })
   end)
 
@@ -139,7 +139,7 @@ describe("a report", function()
     local report = novita.dataset.report { photo "bridge.jpg", photo "dogs.jpg" }
     assert.same({ "mixed_aspect", "too_few" }, codes(report))
     assert.equal("the photos have mixed proportions, from bridge.jpg (1600 x 900) to dogs.jpg "
-      .. "(1065 x 1600): crop them alike, or much is cut off some of them\n"
+      .. "(1065 x 1600): crop them to one aspect ratio first, or some lose a large part\n"
       .. "there are only 2 photos: take 5 or more", texts(report))
     report = novita.dataset.report({ photo "bridge.jpg", photo "dogs.jpg" },
       { max_count = 1, min_count = 0, max_aspect_spread = 100 })

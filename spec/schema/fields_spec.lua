@@ -91,8 +91,8 @@ describe("field definitions", function()
     return names
   end
 
-  local forms = { training_form = bodies.subject, txt2img_form = bodies.txt2img }
-  for name, body in pairs(forms) do
+  local shorthands = { training_shorthands = bodies.subject, txt2img_shorthands = bodies.txt2img }
+  for name, body in pairs(shorthands) do
     it("of the " .. name .. " have a doc each, and expand to fields that exist", function()
       local names = names_in(body, "", {})
       for _, rule in ipairs(require("novita.fields." .. name)) do

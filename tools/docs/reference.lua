@@ -67,7 +67,7 @@ local function fields(rule, prefix)
   end
 end
 
-local function conveniences(rules)
+local function add_shorthands(rules)
   add "| name | what it is | stands for |"
   add "| --- | --- | --- |"
   for _, rule in ipairs(rules) do
@@ -98,9 +98,9 @@ add ""
 add "## `client:train`"
 add ""
 add "The form takes the API's own fields, those of `expert_setting` also without that table around"
-add "them, and these conveniences:"
+add "them, and these shorthands:"
 add ""
-conveniences(require "novita.fields.training_form")
+add_shorthands(require "novita.fields.training_shorthands")
 add "`prepare` holds options for the photos (see novita.image); by default each is cropped to the"
 add "training's size, centred, and sent as JPEG. With `prepare = false` they go as they are."
 add ""
@@ -108,12 +108,12 @@ definition("A subject", "novita.fields.subject_training")
 definition("A style", "novita.fields.style_training")
 add "## `client:txt2img`"
 add ""
-conveniences(require "novita.fields.txt2img_form")
+add_shorthands(require "novita.fields.txt2img_shorthands")
 definition("request", "novita.fields.txt2img")
 definition("extra", "novita.fields.generation_extra")
 add "## `client:img2img`"
 add ""
-conveniences(require "novita.fields.img2img_form")
+add_shorthands(require "novita.fields.img2img_shorthands")
 definition("request", "novita.fields.img2img")
 
 local page = table.concat(lines, "\n")

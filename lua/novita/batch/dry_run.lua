@@ -36,7 +36,7 @@ local function line_of(row)
   if states.is_unpaid(row.state) then
     items, err = training_steps.find_photos(training)
   end
-  local params = training.draft
+  local params = training.partial_body
   return {
     name = row.name,
     state = row.state,

@@ -101,13 +101,13 @@ function training_params.show_plan(ui, params)
     error(err, 0)
   end
   ui:print("%s training %q from %d photos of %s", params.kind, params.name, #items, params.images)
-  ui:print("base model %s, %d x %d pixels", plan.draft.base_model, plan.draft.width,
-    plan.draft.height)
+  ui:print("base model %s, %d x %d pixels", plan.partial_body.base_model, plan.partial_body.width,
+    plan.partial_body.height)
   for _, text in ipairs(plan.warnings) do
     ui:warn(text)
   end
   ui:print "nothing was sent"
-  ui:result { kind = params.kind, name = params.name, photos = #items, draft = plan.draft }
+  ui:result { kind = params.kind, name = params.name, photos = #items, draft = plan.partial_body }
 end
 
 return training_params

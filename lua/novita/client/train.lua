@@ -78,7 +78,7 @@ end
 local function explain(err, training)
   if err.ambiguous then
     errors.reword(err, ("%s; the training %s may exist and be billed: look for it in the task list "
-      .. "before you submit it again"):format(err.message, format.text(training.draft.name)))
+      .. "before you submit it again"):format(err.message, format.text(training.partial_body.name)))
   end
   return err
 end

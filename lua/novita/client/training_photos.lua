@@ -53,7 +53,7 @@ function photos.preparation(plan)
   if plan.also.prepare == false then
     return false
   end
-  local body, options = plan.draft, {}
+  local body, options = plan.partial_body, {}
   for name, value in pairs(plan.also.prepare or {}) do
     options[name] = value
   end

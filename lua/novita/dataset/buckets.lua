@@ -1,13 +1,13 @@
---- Aspect buckets, for those who train elsewhere: kohya's rule. Photos are not all cut to one
---- square; each goes to the bucket whose proportions are nearest to its own, and a batch is
---- made of photos of one bucket. Pure arithmetic: nothing is read or written.
+--- Aspect buckets for training with other tools, by kohya's rule. Instead of cutting all photos to
+--- one square, each photo goes to the bucket with the closest aspect ratio, and a batch holds photos
+--- of one bucket. This is pure arithmetic: nothing is read or written.
 
 local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.BucketOptions
----@field width? integer pixels of the training, 64 to 8192 (512); with `height` the area that
---- no bucket is larger than
+---@field width? integer pixels of the training, 1 to 8192 (512); no bucket has a larger area than
+--- `width` times `height`
 ---@field height? integer pixels (as `width`)
 ---@field min? integer shortest side of a bucket, pixels (256)
 ---@field max? integer longest side of a bucket, pixels (1024)
@@ -50,7 +50,8 @@ local function read(options)
   return o
 end
 
--- The square that fits the area, and for each width the highest that does, both ways round.
+-- The square that fits the area and, for each width, the largest height that fits; each bucket also
+-- turned by 90 degrees.
 local function sizes_of(o)
   local area, seen, list = o.width * o.height, {}, {}
   local function add(width, height)
@@ -82,7 +83,7 @@ local function side(photo, index, source_name, name)
   return value
 end
 
-local function nearest(list, width, height)
+local function closest(list, width, height)
   local best, least = nil, math.huge
   for index, bucket in ipairs(list) do
     if bucket.width == width and bucket.height == height then
@@ -103,20 +104,20 @@ local function arrange(photos, options)
   local list, of = sizes_of(read(options or {})), {}
   for i, photo in ipairs(photos) do
     local width = side(photo, i, "source_width", "width")
-    local bucket = list[nearest(list, width, side(photo, i, "source_height", "height"))]
+    local bucket = list[closest(list, width, side(photo, i, "source_height", "height"))]
     bucket.members[#bucket.members + 1] = i
     of[i] = bucket
   end
   return { buckets = list, of = of }
 end
 
---- Sorts photos into buckets. Preparing photo i with the width and height of `of[i]` (and
---- fit "cover") gives what kohya's scripts would train on.
+--- Sorts photos into buckets. If you prepare photo i with the width and height of `of[i]` and fit
+--- "cover", you get the images that kohya's scripts would train on.
 ---@param photos table[] facts of novita.image.prepare or novita.picture.probe, or any tables
---- { width =, height = }; source_width and source_height count more
+--- { width =, height = }; source_width and source_height take precedence
 ---@param options? novita.BucketOptions
----@return { buckets: novita.Bucket[], of: novita.Bucket[] } arranged every bucket there is, by
---- width and height, and the one of each photo
+---@return { buckets: novita.Bucket[], of: novita.Bucket[] } arranged all buckets, sorted by
+--- width and height, and the bucket of each photo
 local function buckets(photos, options)
   local arranged = usage_error.raise_at_caller(1, arrange, photos, options)
   return arranged

@@ -1,6 +1,6 @@
---- Where the captions of photos come from, besides the photos' own: files beside them, a table by
---- the photos' names, a list in their order, or one for all. What is closer to a photo wins: its
---- own caption, then `captions`, then `caption`.
+--- Finds the captions of photos that have none of their own: in files next to them, in a table by
+--- photo name, in a list in the same order, or one caption for all. The most specific one wins: the
+--- photo's own caption, then `captions`, then `caption`.
 
 local caption_rule = require "novita.fields.caption"
 local captions = require "novita.dataset.captions"
@@ -34,9 +34,9 @@ local function checked(written, key_type)
   return copy
 end
 
---- Checks what a script wrote. Only for use inside a check (see novita.schema.usage_error).
----@param written any of `captions`
----@param one any of `caption`
+--- Checks the options `captions` and `caption`. Only for use inside a check (see novita.schema.usage_error).
+---@param written any the option `captions`
+---@param one any the option `caption`
 ---@return novita.CaptionSource
 function caption_source.check(written, one)
   local source = {}
@@ -71,23 +71,23 @@ local function from_files(items)
   return used
 end
 
--- "a.jpg", "a" and "photos/a.jpg" all mean the photo photos/a.jpg.
+-- "a.jpg", "a" and "photos/a.jpg" all refer to the photo photos/a.jpg.
 local function names_of(item)
   return { item.path, item.name, (item.name:gsub("%.[^.]*$", "")) }
 end
 
-local function by_name(items, table_)
+local function by_name(items, captions_by_name)
   local used = {}
   for _, item in ipairs(items) do
     for _, name in ipairs(names_of(item)) do
-      if table_[name] then
-        item.caption, used[name] = item.caption or table_[name], true
+      if captions_by_name[name] then
+        item.caption, used[name] = item.caption or captions_by_name[name], true
       end
     end
   end
-  for name in pairs(table_) do
+  for name in pairs(captions_by_name) do
     if not used[name] then
-      return files.fail("caption", "%s is for none of the %d photos", key_of(name), #items)
+      return files.fail("caption", "%s matches none of the %d photos", key_of(name), #items)
     end
   end
   return true
@@ -103,10 +103,10 @@ local function in_order(items, list)
   return true
 end
 
---- Gives the photos their captions.
+--- Sets the captions of the photos.
 ---@param items novita.DatasetItem[]
 ---@param source novita.CaptionSource
----@return table<string, boolean>? used caption files in use
+---@return table<string, boolean>? used paths of the caption files that are used
 ---@return novita.Error? err
 function caption_source.apply(items, source)
   local used, ok, err = {}, true, nil

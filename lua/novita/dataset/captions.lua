@@ -1,5 +1,5 @@
---- Captions from files beside the photos: photo.txt, or else photo.caption, holds the caption of
---- photo.jpg. Space around the text and a byte order mark are not part of it.
+--- Reads captions from files next to the photos: photo.txt, or else photo.caption, holds the caption
+--- of photo.jpg. Surrounding white space and a byte order mark are not part of the caption.
 
 local caption_rule = require "novita.fields.caption"
 local files = require "novita.dataset.files"
@@ -7,7 +7,7 @@ local schema = require "novita.schema.schema"
 
 local captions = {}
 
-local bytes_most = 64 * 1024 -- no caption of 1024 characters is longer, whatever is around it
+local bytes_most = 64 * 1024 -- room for 1024 characters and the white space around them
 
 local function trimmed(text)
   return (text:gsub("^\xEF\xBB\xBF", ""):gsub("^%s+", ""):gsub("%s+$", ""))
@@ -15,8 +15,8 @@ end
 
 --- Finds the caption of a photo.
 ---@param photo string path
----@return string? caption nil where the photo has no caption file
----@return string|novita.Error|nil source path of the caption file, or what is wrong with it
+---@return string? caption nil if the photo has no caption file
+---@return string|novita.Error|nil source path of the caption file, or why it cannot be used
 function captions.find(photo)
   local stem = photo:gsub("%.[^./]*$", "")
   for _, ending in ipairs { ".txt", ".caption" } do
@@ -25,7 +25,7 @@ function captions.find(photo)
     if err then
       return nil, err
     elseif text and #text > bytes_most then
-      return files.fail("caption", "%s is no caption: it is over 64 kB", files.shown(path))
+      return files.fail("caption", "%s is not a caption: it is over 64 kB", files.shown(path))
     elseif text then
       local caption, why = schema.test(caption_rule, trimmed(text), { path = files.shown(path) })
       if not caption then

@@ -1,5 +1,5 @@
---- One picture of all prepared photos, so that a person sees what will be trained before it is
---- paid for: each crop with its name, caption, scores and whatever is wrong with it.
+--- Draws one image of all prepared photos, so that a person sees what will be trained before paying
+--- for it: each crop with its name, caption, scores and problems.
 
 local make_report = require "novita.dataset.report"
 local picture = require "novita.image.picture"
@@ -9,17 +9,17 @@ local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.ContactSheetOptions
 ---@field title? string in the header ("contact sheet")
----@field columns? integer 1 to 20; default: about as many as rows
+---@field columns? integer 1 to 20; default: about as many columns as rows
 ---@field cell? integer side of a photo's square in pixels, 160 to 1024 (256)
 ---@field format? "jpeg"|"png"|"webp" default "jpeg"
 ---@field quality? integer 1 to 100 (90)
----@field report? novita.ReportOptions where photos are given instead of a report
+---@field report? novita.ReportOptions for photos instead of a report
 
 local MARGIN <const>, GAP <const>, PAD <const> = 32, 16, 10
 local SCALE <const> = 2 -- of text
 local ADVANCE <const>, LINE <const> = 6 * SCALE, 8 * SCALE + 4
 local CAPTION_LINES <const> = 3
-local SHARPEST <const> = 4000 -- where the bar of sharpness is full; it is logarithmic from 5 on
+local SHARPEST <const> = 4000 -- fills the bar of sharpness, which is logarithmic and starts at 5
 
 local colours = {
   page = { 0x12, 0x14, 0x18 },
@@ -116,7 +116,7 @@ local function write(page, x, y, text, colour, scale)
   page:text(x, y, text, { scale = scale or SCALE, color = colour })
 end
 
--- A share from 0 to 1 as a bar, with marks where the thresholds are.
+-- A share from 0 to 1 as a bar, with marks at the thresholds.
 local function bar(page, x, y, width, share, colour, thresholds)
   local filled = math.max(2, math.floor(math.max(0, math.min(1, share)) * width + 0.5))
   fill(page, x, y, width, 8, colours.bar)
@@ -151,7 +151,7 @@ local function paste_photo(page, photo, x, y, cell)
   local bytes = photo.facts and photo.facts.bytes
   local whole <close> = bytes and picture.decode(bytes, { channels = 3 }) or nil
   if not whole then
-    write(page, x + 12, y + cell // 2 - 8, "no picture", colours.soft)
+    write(page, x + 12, y + cell // 2 - 8, "no image", colours.soft)
     return
   end
   local small <close> = assert(whole:resize { size = cell, fit = "inside" })
@@ -243,8 +243,8 @@ local function header_lines(report, layout)
   local function plural(n, word)
     return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
   end
-  local told = of_photos == 0 and "none flagged" or plural(of_photos, "flag")
-  return plural(#report.photos, "photo") .. ", " .. told, lines
+  local flag_count = of_photos == 0 and "none flagged" or plural(of_photos, "flag")
+  return plural(#report.photos, "photo") .. ", " .. flag_count, lines
 end
 
 local function put_header(page, title, summary, lines)
@@ -277,10 +277,10 @@ local function draw(report, o)
 end
 
 --- Draws the sheet.
----@param photos novita.Report|(string|table)[]|novita.Dataset a report, or what one is made of
+---@param photos novita.Report|(string|table)[]|novita.Dataset a report, or photos as for one
 ---@param options? novita.ContactSheetOptions
----@return string? bytes the picture, as a file's contents
----@return novita.Error? err the sheet would be too large, or there is no memory
+---@return string? bytes the image, as a file's contents
+---@return novita.Error? err the sheet would be too large, or out of memory
 local function contact_sheet(photos, options)
   local o = usage_error.raise_at_caller(1, read, photos, options)
   local report = photos

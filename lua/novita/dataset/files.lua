@@ -1,4 +1,4 @@
---- Files and folders as data sets see them. What is wrong with them comes back as an error of
+--- Files and folders of a dataset. A file or folder that cannot be used is returned as an error of
 --- kind "file".
 
 local failure = require "novita.base.error"
@@ -19,7 +19,7 @@ function files.fail(code, text, ...)
   return nil, failure.new { kind = "file", code = code, message = text:format(...) }
 end
 
---- A path for messages: as it is, unless that would break the line.
+--- A path for messages: unchanged, unless it would break the line.
 ---@param path string
 ---@return string
 function files.shown(path)
@@ -28,9 +28,9 @@ end
 
 local function unreachable(path, what)
   local file, reason, errno = io.open(path, "rb")
-  if file then -- it can be opened now: it was not the file
+  if file then -- it opens now, so the file was not the reason
     file:close()
-    local text = "%s could not be read for lack of memory: try again"
+    local text = "%s could not be read: out of memory, try again"
     return nil, failure.new { kind = "memory", message = text:format(files.shown(path)) }
   elseif errno == no_such_entry then
     return files.fail("missing", "%s is missing: there is no such %s", files.shown(path), what)
@@ -39,7 +39,7 @@ local function unreachable(path, what)
   return files.fail("unreadable", "%s cannot be read:%s", files.shown(path), reason)
 end
 
---- Whether it is a folder.
+--- Whether a path is a folder.
 ---@param path string
 ---@return boolean
 function files.is_folder(path)
@@ -48,7 +48,7 @@ end
 
 local endings = { jpg = true, jpeg = true, png = true, webp = true }
 
---- Whether it is a photo by its name, and no folder.
+--- Whether a path has the name of a photo and is not a folder.
 ---@param path string
 ---@return boolean
 function files.is_photo(path)
@@ -56,7 +56,7 @@ function files.is_photo(path)
   return ending ~= nil and endings[ending:lower()] == true and not files.is_folder(path)
 end
 
---- Names in a folder, hidden ones left out, in no order.
+--- The names in a folder without the hidden ones, in no particular order.
 ---@param folder string
 ---@return string[]? names
 ---@return novita.Error? err
@@ -79,7 +79,7 @@ function files.list(folder)
   return names
 end
 
---- Checks that a path is a file which can be read and is not empty.
+--- Checks that a path is a readable file that is not empty.
 ---@param path string
 ---@return boolean? ok
 ---@return novita.Error? err
@@ -93,7 +93,7 @@ function files.check(path)
   elseif found.size == 0 then
     return files.fail("empty_file", "%s is not a photo: the file is empty", files.shown(path))
   end
-  local file = io.open(path, "rb") -- never before the mode is known: opening a pipe waits
+  local file = io.open(path, "rb") -- only after the mode is checked: opening a pipe would wait
   if not file then
     return unreachable(path, "file")
   end
@@ -104,8 +104,8 @@ end
 --- Reads a small file.
 ---@param path string
 ---@param most integer bytes
----@return string? contents nil where there is no such file, or it cannot be read
----@return novita.Error? err nil where there is no such file
+---@return string? contents nil if the file does not exist, or cannot be read
+---@return novita.Error? err nil if the file does not exist
 function files.read(path, most)
   if lfs.attributes(path, "mode") ~= "file" then
     return nil

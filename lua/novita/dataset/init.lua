@@ -1,5 +1,5 @@
---- The photos of a training, found on the disk: a folder, a list of paths or a list of items
---- becomes an ordered list of items that are there and can be read. Nothing is decoded here.
+--- Finds the photos of a training on the disk: turns a folder, a list of paths or a list of items
+--- into an ordered list of items that exist and can be read. Nothing is decoded here.
 
 local caption_source = require "novita.dataset.caption_source"
 local files = require "novita.dataset.files"
@@ -25,7 +25,7 @@ local dataset = {
 
 ---@class novita.Dataset
 ---@field items novita.DatasetItem[]
----@field skipped string[] paths in the folder that are neither photos nor captions in use
+---@field skipped string[] paths in the folder that are neither photos nor used captions
 
 local function sort_out(folder, names)
   local items, others = {}, {}
@@ -69,7 +69,7 @@ local function check_count(where, count)
   end
   return files.fail(
     "too_many",
-    "%s has %d photos, a training takes at most %d: take %d away, or list the best %d",
+    "%s has %d photos, a training takes at most %d: remove %d, or list the best %d",
     where,
     count,
     images_most,
@@ -128,13 +128,13 @@ local function check_arguments(images, options)
 end
 
 ---@class novita.DatasetOptions
----@field captions? "files"|table "files": captions are in photo.txt or photo.caption beside each
---- photo; a table of them by the photos' names; or a list of one for each
----@field caption? string for every photo that has no other
+---@field captions? "files"|table "files": captions are in photo.txt or photo.caption next to each
+--- photo; a table of captions by photo name; or a list with one for each photo
+---@field caption? string for every photo without its own
 
---- Finds the photos. A folder's photos are the files in it that end in .jpg, .jpeg, .png or
---- .webp (hidden files and sub-folders are passed over), by name, img2 before img10; a list
---- keeps its order. Wrong use raises; what is wrong with the files comes back as an error.
+--- Finds the photos. The photos of a folder are its files that end in .jpg, .jpeg, .png or .webp,
+--- without hidden files and subfolders, sorted by name with img2 before img10. A list keeps its
+--- order. Wrong use raises; files that cannot be used are returned as an error.
 ---@param images string|(string|table)[] a folder, or a list of 1 to 50 paths and
 --- { path =|bytes =|assets_id =, caption = }
 ---@param options? novita.DatasetOptions

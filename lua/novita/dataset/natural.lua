@@ -1,4 +1,4 @@
---- The order in which people number files: img2 before img10.
+--- Natural sort order of file names: img2 before img10.
 
 local function pieces(name)
   local list = {}
@@ -13,7 +13,7 @@ local function significant(digits)
   return (digits:gsub("^0+", ""))
 end
 
--- Less than, greater than or equal to zero; of any number of digits.
+-- Negative, positive or zero. The numbers may have any number of digits.
 local function compare_digits(left, right)
   left, right = significant(left), significant(right)
   if #left ~= #right then
@@ -35,8 +35,8 @@ local function compare(left, right)
   return #left - #right
 end
 
---- Compares two file names, for table.sort: numbers by value, letters regardless of case, names
---- that are equal so far by their bytes.
+--- Compares two file names, for table.sort: numbers by value, letters regardless of case, and
+--- otherwise equal names by their bytes.
 ---@param left string
 ---@param right string
 ---@return boolean

@@ -1,4 +1,4 @@
---- Photos that are nearly the same, by the distance of their hashes.
+--- Finds photos that are nearly the same, by the distance of their hashes.
 
 local function bits(v)
   local n = 0
@@ -8,10 +8,10 @@ local function bits(v)
   return n
 end
 
---- Pairs each photo with the first one before it that looks the same.
----@param hashes (string|false)[] 16 hexadecimal digits each; false is like nothing
+--- Pairs each photo with the first earlier photo that looks the same.
+---@param hashes (string|false)[] 16 hexadecimal digits each; false matches no other
 ---@param most integer bits that may differ
----@return table<integer, { of: integer, distance: integer }> found by position of the later one
+---@return table<integer, { of: integer, distance: integer }> found by position of the later photo
 local function near_duplicates(hashes, most)
   local numbers, found = {}, {}
   for i, hash in ipairs(hashes) do

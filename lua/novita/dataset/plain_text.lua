@@ -1,5 +1,5 @@
---- Text for a font that has printable ASCII alone: accents are dropped, what is left becomes
---- a question mark; and lines of a given length.
+--- Text for a font that has only printable ASCII: drops accents, replaces other characters by a
+--- question mark, and breaks lines.
 
 local plain_text = {}
 
@@ -19,7 +19,7 @@ for plain, list in pairs(letters) do
   end
 end
 
---- Any text as printable ASCII, white space as single blanks.
+--- Converts any text to printable ASCII, with single blanks for white space.
 ---@param text string
 ---@return string
 function plain_text.fold(text)
@@ -32,9 +32,9 @@ function plain_text.fold(text)
   return (text:gsub("[\x7f-\xff]", "?"))
 end
 
---- A text of at most `width` characters: what is too much is left out of its middle.
+--- Cuts a text to `width` characters by leaving out its middle.
 ---@param text string
----@param width integer 5 and more
+---@param width integer >= 5
 ---@return string
 function plain_text.shorten(text, width)
   if #text <= width then
@@ -44,7 +44,7 @@ function plain_text.shorten(text, width)
   return text:sub(1, width - 2 - tail) .. ".." .. text:sub(-tail)
 end
 
--- Where to break a text that is longer than a line: at a blank, or in a long word.
+-- Where to break a text that is longer than a line: at a blank, or within a long word.
 local function line_end(text, width)
   for i = width + 1, width // 2, -1 do
     if text:sub(i, i) == " " then
@@ -54,10 +54,10 @@ local function line_end(text, width)
   return width
 end
 
---- At most `most` lines of at most `width` characters; the last ends with ".." where something
---- is left out.
+--- Wraps a text to at most `most` lines of `width` characters. The last line ends with ".." if text is
+--- left out.
 ---@param text string
----@param width integer 5 and more
+---@param width integer >= 5
 ---@param most integer
 ---@return string[]
 function plain_text.wrap(text, width, most)

@@ -1,8 +1,8 @@
---- What is wrong with a set of photos, before it is paid for: each problem with the file named
---- and the reason. It is advice: nothing is refused because of it.
+--- Lists the problems of a set of photos before the training is paid for, each with the name of the
+--- file and the reason. These are suggestions: no photo is rejected.
 --
--- The thresholds come from looking at sharp photos of many kinds (examples/photos), and at the
--- same photos blurred, darkened and over-exposed; docs/images.md has the figures.
+-- The thresholds were chosen with sharp photos of many kinds (examples/photos), and with the same
+-- photos blurred, darkened and over-exposed; docs/images.md has the figures.
 
 local dataset_files = require "novita.dataset.files"
 local groups = require "novita.async.group"
@@ -15,15 +15,15 @@ local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.ReportOptions
 ---@field prepare? novita.PrepareOptions how the photos will be prepared ({ size = 512 })
----@field max_scale? number a photo is too small when it is enlarged more than this (1.05)
+---@field max_scale? number a photo is too small if it is enlarged more than this (1.05)
 ---@field min_sharpness? number below it a photo is blurred (50)
 ---@field min_brightness? number mean luma from 0 to 1, below it a photo is dark (0.2)
 ---@field max_dark? number share of black pixels from 0 to 1, above it a photo is dark (0.5)
 ---@field max_brightness? number mean luma from 0 to 1, above it a photo is over-exposed (0.85)
 ---@field max_bright? number share of white pixels from 0 to 1, above it a photo is
 --- over-exposed (0.35)
----@field max_distance? integer bits of the hash that near-duplicates may differ in (6)
----@field max_aspect_spread? number the widest photo's proportions to the narrowest's (1.5)
+---@field max_distance? integer near-duplicates differ in at most this many bits of the hash (6)
+---@field max_aspect_spread? number ratio of the widest to the narrowest aspect ratio (1.5)
 ---@field min_count? integer photos (5)
 ---@field max_count? integer photos (50)
 
@@ -32,19 +32,19 @@ local usage_error = require "novita.schema.usage_error"
 --- |"mixed_aspect"|"too_few"|"too_many"
 ---@field text string one line, with the name of the file
 ---@field reason string the same without the name
----@field index? integer the photo it is about; none where it is about the set
+---@field index? integer the photo; nil if the problem is about the set
 ---@field name? string of that photo
 
 ---@class novita.ReportedPhoto
 ---@field name string
 ---@field caption? string
----@field facts? novita.Prepared none where it cannot be used
+---@field facts? novita.Prepared nil if the photo cannot be used
 ---@field problems novita.ReportProblem[]
 
 ---@class novita.Report
 ---@field photos novita.ReportedPhoto[] in the order given
 ---@field problems novita.ReportProblem[] of the photos, then of the set
----@field ok boolean there are none
+---@field ok boolean no problems
 ---@field thresholds novita.ReportOptions in force
 
 local function number(name, default)
@@ -111,7 +111,7 @@ end
 
 -- }======
 
--- {====== what is wrong ======
+-- {====== problems ======
 
 local function add(report, index, code, reason, ...)
   local photo = report.photos[index]
@@ -177,7 +177,7 @@ local function check_duplicates(report, o)
   local found = near_duplicates(hashes, o.max_distance)
   for i = 1, #report.photos do
     if found[i] then
-      add(report, i, "near_duplicate", "is nearly the same as %s: %d of 64 bits differ",
+      add(report, i, "near_duplicate", "is nearly identical to %s: %d of 64 bits differ",
         dataset_files.shown(report.photos[found[i].of].name), found[i].distance)
     end
   end
@@ -206,7 +206,7 @@ local function check_set(report, o)
   local widest, narrowest = extremes(report.photos)
   if widest.facts and widest.aspect / narrowest.aspect > o.max_aspect_spread then
     add(report, nil, "mixed_aspect", "the photos have mixed proportions, from %s to %s: crop them "
-      .. "alike, or much is cut off some of them", shown(widest), shown(narrowest))
+      .. "to one aspect ratio first, or some lose a large part", shown(widest), shown(narrowest))
   end
   local count = #report.photos
   if count < o.min_count then
@@ -241,12 +241,12 @@ function metatable.__tostring(report)
   return table.concat(lines, "\n")
 end
 
---- Looks at photos and tells what a person should look at again. Photos that are not prepared
---- yet are prepared on worker threads; what was made stays in `photos[i].facts`.
+--- Checks photos and lists those worth a second look. Photos that are not prepared yet are prepared
+--- on worker threads; the results stay in `photos[i].facts`.
 ---@param photos (string|table)[]|novita.Dataset paths, items of novita.dataset.resolve, facts of
 --- novita.image.prepare (which may have a `name`, a `path` and a `caption`)
 ---@param options? novita.ReportOptions
----@return novita.Report report tostring() of it is its text
+---@return novita.Report report tostring(report) is its text
 local function report(photos, options)
   local read = usage_error.raise_at_caller(1, read_arguments, photos, options)
   prepare_op.check(read.options.prepare, 2)

@@ -1,5 +1,5 @@
---- The friendly forms of the components that a training's pages name, in the order in which the
---- official client sends them: crop, resize, restore.
+--- Builds the components of a training from its shorthands, in the order in which the official client
+--- sends them: crop, resize, restore.
 
 local decimal = require "novita.json.decimal"
 
@@ -17,17 +17,17 @@ local function resize(width, height)
 end
 
 --- Builds the list.
----@param wanted { width: integer, height: integer, face_crop?: number, face_restore?: boolean }
+---@param options { width: integer, height: integer, face_crop?: number, face_restore?: boolean }
 ---@return table[]
-function components.build(wanted)
+function components.build(options)
   local list = {}
-  if wanted.face_crop then
+  if options.face_crop then
     list[1] = component("face_crop_region", {
-      { name = "ratio", value = decimal(wanted.face_crop) },
+      { name = "ratio", value = decimal(options.face_crop) },
     })
   end
-  list[#list + 1] = resize(wanted.width, wanted.height)
-  if wanted.face_restore then
+  list[#list + 1] = resize(options.width, options.height)
+  if options.face_restore then
     list[#list + 1] = component("face_restore", {
       { name = "method", value = "gfpgan_1.4" },
       { name = "upscale", value = "1.0" },
@@ -48,7 +48,8 @@ local function resize_of(list)
   end
 end
 
---- Every example of the pages resizes to the size of the training; another size is suspicious.
+--- Warns if the images are resized to another size than that of the training. Every example of the
+--- pages resizes to the size of the training.
 ---@param list table[] checked components
 ---@param width integer of the training
 ---@param height integer of the training

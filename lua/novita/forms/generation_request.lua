@@ -1,4 +1,4 @@
---- What txt2img and img2img have in common: from a form to the draft of a body.
+--- What txt2img and img2img share: builds the body of a request from the params of a call.
 
 local base_models = require "novita.fields.base_models"
 local extra_rule = require "novita.fields.generation_extra"
@@ -29,13 +29,13 @@ function generation_request.definition(request, noun)
         required = true,
         noun = request.noun,
         fields = request.fields,
-        doc = "What to make.",
+        doc = "The images to generate.",
       },
     },
   }
 end
 
--- The model of a LoRA: its name, or anything that has a model_name.
+-- The name of a LoRA's model, which is given by name or as anything with a model_name.
 local function name_of(model, path)
   if type(model) ~= "table" and type(model) ~= "userdata" then
     return model
@@ -63,7 +63,7 @@ local function named(entry, path, names)
   return copy
 end
 
--- Replaces 'model' by 'model_name' in each entry; what is no list is left to the schema.
+-- Replaces 'model' by 'model_name' in each entry. If it is not a list, the schema will say so.
 local function take_models(list, path, names)
   if type(list) ~= "table" then
     return list
@@ -75,24 +75,24 @@ local function take_models(list, path, names)
   return copy
 end
 
---- Takes the fields of a request from a form.
+--- Takes the fields of a request from the params.
 ---@param rule novita.Rule of the request
----@param written table the form
----@return table draft
----@return table<string, string> names how they were written
-function generation_request.draft(rule, written)
-  local draft, names = {}, {}
+---@param written table the params
+---@return table request not checked yet
+---@return table<string, string> names how the script wrote the fields
+function generation_request.take_params(rule, written)
+  local request, names = {}, {}
   for _, name in ipairs(schema.names(rule)) do
-    draft[name], names[name] = params.take(written, name, short[name])
+    request[name], names[name] = params.take(written, name, short[name])
   end
-  params.take_size(written, draft, names)
-  draft.loras = take_models(draft.loras, "loras", names)
-  draft.embeddings = take_models(draft.embeddings, "embeddings", names)
-  return draft, names
+  params.take_size(written, request, names)
+  request.loras = take_models(request.loras, "loras", names)
+  request.embeddings = take_models(request.embeddings, "embeddings", names)
+  return request, names
 end
 
---- The field extra of a form; nil where it would be empty.
----@param written table the form
+--- The field extra of the body; nil if it would be empty.
+---@param written table the params
 ---@return table?
 function generation_request.extra(written)
   local extra = schema.apply(extra_rule, written.extra or {}, { path = "extra" })
@@ -106,9 +106,9 @@ function generation_request.extra(written)
   return next(extra) and extra
 end
 
---- Checkpoints for pictures have other names than base models of trainings.
+--- Warns about the name of a base model: checkpoints for generation have other names.
 ---@param request table checked
----@param written table the form
+---@param written table the params
 ---@return string? warning
 function generation_request.checkpoint_warning(request, written)
   for _, name in ipairs(base_models) do

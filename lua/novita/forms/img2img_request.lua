@@ -1,11 +1,11 @@
---- From the form of an img2img call to its body. What the form says is checked at once; the
---- pictures that it names are read when everything else is right.
+--- Builds the body of an img2img request. The params are checked at once; image files are read after
+--- everything else is right.
 
 local core = require "novita.core"
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
 local params = require "novita.forms.params"
-local form_rules = require "novita.fields.img2img_form"
+local shorthands = require "novita.fields.img2img_shorthands"
 local generation_request = require "novita.forms.generation_request"
 local picture = require "novita.image.picture"
 local usage_error = require "novita.schema.usage_error"
@@ -21,9 +21,9 @@ local img2img_request = {
 local BYTES_MOST <const> = 10 * 1024 * 1024
 local PIXELS_MOST <const> = 4096 * 4096 -- "16 megapixels"
 
--- {====== the form ======
+-- {====== params ======
 
-local PENDING <const> = "pending" -- stands for a picture that is still to be read
+local PENDING <const> = "pending" -- replaces an image that is not read yet
 
 local function check_source(source, path)
   if type(source) == "string" then
@@ -45,7 +45,7 @@ local function check_base64(text, path)
   end
 end
 
--- Takes 'image' out of a table of fields; the copy has a place holder.
+-- Takes 'image' out of a table of fields. The copy has a placeholder.
 local function take_image(holder, path, sources)
   if type(holder) ~= "table" then
     return holder
@@ -88,15 +88,15 @@ local function take_units(controlnet, sources)
   return copy
 end
 
-local function draft_of(written, sources)
+local function take_params(written, sources)
   local taken = take_image(written, "", sources)
   if taken.image_base64 == nil then
     usage_error.raise "image is missing: give a path, { path = or bytes = }, or image_base64"
   end
-  local draft, names = generation_request.draft(rule, taken)
-  draft.controlnet = take_units(draft.controlnet, sources)
-  draft.ip_adapters = take_each(draft.ip_adapters, "ip_adapters", sources)
-  return draft, names
+  local fields, names = generation_request.take_params(rule, taken)
+  fields.controlnet = take_units(fields.controlnet, sources)
+  fields.ip_adapters = take_each(fields.ip_adapters, "ip_adapters", sources)
+  return fields, names
 end
 
 ---@class novita.Img2imgPlan
@@ -105,20 +105,20 @@ local plan = {}
 plan.__index = plan
 
 local function build(written)
-  params.check_names(written, rule, params.names(form_rules), schema.names(rule))
+  params.check_names(written, rule, params.names(shorthands), schema.names(rule))
   local sources = {}
-  local draft, names = draft_of(written, sources)
-  local request, warnings = schema.apply(rule, draft, { written = names })
+  local fields, names = take_params(written, sources)
+  local request, warnings = schema.apply(rule, fields, { written = names })
   warnings[#warnings + 1] = generation_request.checkpoint_warning(request, written)
   return setmetatable({
-    draft = { request = request, extra = generation_request.extra(written) },
+    partial_body = { request = request, extra = generation_request.extra(written) },
     sources = sources,
     warnings = warnings,
   }, plan)
 end
 
---- Checks the form of an img2img call. Raises at the caller's line where it is wrong.
----@param written table fields of the API's page and of novita.fields.img2img_form
+--- Checks the params of an img2img call. Raises at the caller's line if they are wrong.
+---@param written table fields of the API's page and of novita.fields.img2img_shorthands
 ---@param level? integer whose line is blamed: 1 (default) the caller, 2 the caller's caller
 ---@return novita.Img2imgPlan
 function img2img_request.plan(written, level)
@@ -128,7 +128,7 @@ end
 
 -- }======
 
--- {====== the pictures ======
+-- {====== images ======
 
 local function refuse(name, code, text, ...)
   return nil, errors.new {
@@ -149,27 +149,27 @@ local function bytes_of(source)
   return files.read(source.path, BYTES_MOST)
 end
 
--- The base64 text of a picture that the service will take.
+-- The base64 text of an image that the service accepts.
 local function encoded(source)
-  local name = source.path and files.shown(source.path) or "the picture"
+  local name = source.path and files.shown(source.path) or "the image"
   local bytes, err = bytes_of(source)
   if not bytes then
     return nil, err
   elseif #bytes > BYTES_MOST then
-    return refuse(name, "too_large", "is larger than 10 MB, the most that the service takes")
+    return refuse(name, "too_large", "is larger than 10 MB, the limit of the service")
   end
   local facts
   facts, err = picture.probe(bytes)
   if not facts then
     return nil, errors.reword(err, name .. " " .. err.message)
   elseif facts.width * facts.height > PIXELS_MOST then
-    return refuse(name, "too_large", "has %d x %d pixels, the service takes 16 megapixels",
+    return refuse(name, "too_large", "has %d x %d pixels, more than the service's 16 megapixels",
       facts.width, facts.height)
   end
   return core.base64(bytes)
 end
 
--- The table in the request that a source belongs to, by its path.
+-- The table in the request that holds the image of a source, by its path.
 local function holder_of(request, path)
   local index = math.tointeger(tonumber(path:match "%[(%d+)%]$"))
   if path == "" then
@@ -180,18 +180,18 @@ local function holder_of(request, path)
   return request.ip_adapters[index]
 end
 
---- Reads the pictures and gives the body.
+--- Reads the images and returns the body.
 ---@return { extra?: table, request: table }? body for json.encode(body, { order = img2img_request.definition })
----@return novita.Error? err a file that cannot be read, or a picture that the service would refuse
+---@return novita.Error? err a file that cannot be read, or an image that the service would refuse
 function plan:body()
   for path, source in pairs(self.sources) do
     local text, err = encoded(source)
     if not text then
       return nil, err
     end
-    holder_of(self.draft.request, path).image_base64 = text
+    holder_of(self.partial_body.request, path).image_base64 = text
   end
-  return self.draft
+  return self.partial_body
 end
 
 -- }======

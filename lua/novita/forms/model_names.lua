@@ -1,4 +1,5 @@
---- Names of models: the same one is written with its ending in one place and without in another.
+--- Names of models, which the service writes with the file extension in some places and without it in
+--- others.
 
 local model_names = {}
 
@@ -11,9 +12,9 @@ function model_names.stem(name)
   return name:sub(-#ending) == ending and name:sub(1, -#ending - 1) or name
 end
 
---- The name of a LoRA as pictures are asked for with it. One that a training made is
--- model_<unix seconds>_<10 hex digits>.safetensors: the page's example keeps the ending, so it is
--- put back where a script left it out. Other names stay as they are.
+--- The name of a LoRA in a request for images. A trained LoRA is called
+-- model_<unix seconds>_<10 hex digits>.safetensors. The page's example keeps the extension, so it is
+-- added if a script omits it. Other names do not change.
 ---@param name any
 ---@return any
 function model_names.of_lora(name)

@@ -32,12 +32,12 @@ function params.one_of(written, name, other)
   end
 end
 
---- Checks a convenience by its own rule.
+--- Checks a shorthand by its own rule.
 ---@param definitions novita.Rule[]
 ---@param written table the params
 ---@param name string
 ---@return any value
-function params.convenience(definitions, written, name)
+function params.shorthand(definitions, written, name)
   local rule = schema.field({ fields = definitions }, name)
   if written[name] == nil and not rule.required then
     return nil
@@ -72,11 +72,11 @@ end
 
 --- Takes width and height, or size for both.
 ---@param written table the params
----@param draft table gets width and height
+---@param body table gets width and height
 ---@param names table<string, string> gets how they were written
-function params.take_size(written, draft, names)
+function params.take_size(written, body, names)
   for _, side in ipairs { "width", "height" } do
-    draft[side], names[side] = params.take(written, side, "size")
+    body[side], names[side] = params.take(written, side, "size")
   end
 end
 

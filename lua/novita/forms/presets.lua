@@ -1,5 +1,5 @@
---- Settings that Novita's own playground trains with: a face and a style. They fill in what a
---- form leaves open and never replace what it says. The pages document no defaults of their own.
+--- Presets: the settings of Novita's own playground for a face and for a style. They fill in omitted
+--- params and never replace given ones. The pages document no defaults.
 
 local usage_error = require "novita.schema.usage_error"
 
@@ -8,15 +8,15 @@ local presets = {}
 local photos_steps, steps_most = 200, 2000 -- the playground's rule for the number of steps
 
 ---@class novita.Preset
----@field kind "subject"|"style" the only kind it is for
----@field form table<string, any> conveniences
+---@field kind "subject"|"style" the kind of training that it is for
+---@field params table<string, any> shorthands
 ---@field expert table<string, any> expert settings
 
 ---@type table<string, novita.Preset>
 presets.known = {
   face = {
     kind = "subject",
-    form = { steps = "auto", face_crop = 1.4, face_restore = true },
+    params = { steps = "auto", face_crop = 1.4, face_restore = true },
     expert = {
       instance_prompt = "a closeup photo of ohwx person",
       learning_rate = 3e-4, -- outside the page's list, but what the playground sends
@@ -31,12 +31,12 @@ presets.known = {
   },
   style = {
     kind = "style",
-    form = { steps = "auto", captions = "files" },
+    params = { steps = "auto", captions = "files" },
     expert = { learning_rate = 1e-4 },
   },
 }
 
---- The preset of a form, or one that changes nothing. Only for use inside a check.
+--- The preset of a training, or one that changes nothing. Only for use inside a check.
 ---@param name? string checked
 ---@param kind "subject"|"style"
 ---@return novita.Preset
@@ -45,10 +45,10 @@ function presets.of(name, kind)
   if preset and preset.kind ~= kind then
     usage_error.raise("preset %q is for a %s training, but kind is %q", name, preset.kind, kind)
   end
-  return preset or { kind = kind, form = {}, expert = {} }
+  return preset or { kind = kind, params = {}, expert = {} }
 end
 
---- What `steps = "auto"` comes to: 200 for each photo, but no more than 2000 in all.
+--- The number of steps for `steps = "auto"`: 200 per photo, at most 2000.
 ---@param photos integer
 ---@return integer
 function presets.steps(photos)

@@ -1,5 +1,5 @@
---- From the form of a training to its body: novita.client's train{} begins here. Everything
---- that can be known without touching the disk or the network is checked.
+--- Builds the body of a training; client:train{} starts here. Checks everything that can be checked
+--- without the disk or the network.
 
 local caption_source = require "novita.dataset.caption_source"
 local components = require "novita.forms.components"
@@ -9,7 +9,7 @@ local definitions = {
   style = require "novita.fields.style_training",
 }
 local params = require "novita.forms.params"
-local form_rules = require "novita.fields.training_form"
+local shorthands = require "novita.fields.training_shorthands"
 local image_items = require "novita.dataset.image_items"
 local images_most = require("novita.fields.training").images_most
 local presets = require "novita.forms.presets"
@@ -26,15 +26,15 @@ local training_request = {}
 ---@field caption? string
 ---@field face_crop boolean the service crops the photos around the face
 ---@field items? novita.DatasetItem[] the photos, once plan:resolve() has found them
----@field skipped? string[] files in the folder that are no photos, likewise
----@field also table<string, any> fields of the form that are none of ours
+---@field skipped? string[] files in the folder that are not photos, likewise
+---@field also table<string, any> params that do not belong to the body
 ---@field warnings string[]
 local plan = {}
 plan.__index = plan
 
 local short = { max_train_steps = "steps", train_batch_size = "batch_size" }
 
--- steps = "auto" is known once the photos are.
+-- steps = "auto" depends on the number of photos, which is known later.
 local function take_auto_steps(settings, names)
   local path = "expert_setting.max_train_steps"
   local auto = settings.max_train_steps == "auto" and names[path] == "steps"
@@ -44,7 +44,7 @@ local function take_auto_steps(settings, names)
   return auto
 end
 
-local function take_expert(written, draft, names, definition)
+local function take_expert(written, fields, names, definition)
   local rule = schema.field(definition, "expert_setting")
   local nested = written.expert_setting
   if nested ~= nil then
@@ -64,7 +64,7 @@ local function take_expert(written, draft, names, definition)
       settings[name], names[path] = inner, path
     end
   end
-  draft.expert_setting = settings
+  fields.expert_setting = settings
   return take_auto_steps(settings, names)
 end
 
@@ -97,8 +97,8 @@ local function take_components(written, body, warnings)
   body.components = components.build {
     width = body.width,
     height = body.height,
-    face_crop = params.convenience(form_rules, written, "face_crop"),
-    face_restore = params.convenience(form_rules, written, "face_restore"),
+    face_crop = params.shorthand(shorthands, written, "face_crop"),
+    face_restore = params.shorthand(shorthands, written, "face_restore"),
   }
 end
 
@@ -122,19 +122,19 @@ local function picked(written, names)
   return values
 end
 
-local function draft_of(written, definition)
-  local draft, names = picked(written, { "name", "base_model", "components" }), {}
-  params.take_size(written, draft, names)
-  if draft.width == nil and draft.height == nil then
+local function take_params(written, definition)
+  local fields, names = picked(written, { "name", "base_model", "components" }), {}
+  params.take_size(written, fields, names)
+  if fields.width == nil and fields.height == nil then
     usage_error.raise "size is missing: give size, or width and height (integers >= 1)"
   end
-  local auto = take_expert(written, draft, names, definition)
-  return draft, names, auto
+  local auto = take_expert(written, fields, names, definition)
+  return fields, names, auto
 end
 
 local later = { image_dataset_items = true, components = true }
 
--- The preset's own settings are known to be right: they are neither checked nor warned about.
+-- The preset's own settings are known to be right, so they are not checked and cause no warning.
 local function fill_in(body, preset)
   for name, value in pairs(preset.expert) do
     if body.expert_setting[name] == nil then
@@ -149,13 +149,13 @@ local function has_steps(written)
     or type(nested) == "table" and nested.max_train_steps ~= nil
 end
 
--- The form with the conveniences of its preset where it does not say otherwise.
+-- The params, completed with the shorthands of the preset.
 local function with_preset(written, preset)
   local copy = {}
   for name, value in pairs(written) do
     copy[name] = value
   end
-  for name, value in pairs(preset.form) do
+  for name, value in pairs(preset.params) do
     local own = name == "steps" and has_steps(written)
       or name:find "^face_" and written.components ~= nil
     if copy[name] == nil and not own then
@@ -179,12 +179,12 @@ local function definition_of(written, also)
   if type(written) ~= "table" then
     params.check_names(written, { noun = "a training" })
   end
-  local kind = params.convenience(form_rules, written, "kind")
+  local kind = params.shorthand(shorthands, written, "kind")
   local definition = definitions[kind]
   params.check_names(
     written,
     definition,
-    params.names(form_rules),
+    params.names(shorthands),
     schema.names(definition),
     schema.names(schema.field(definition, "expert_setting")),
     also
@@ -194,19 +194,19 @@ end
 
 local function build(written, also)
   local definition, kind = definition_of(written, also)
-  local preset = presets.of(params.convenience(form_rules, written, "preset"), kind)
+  local preset = presets.of(params.shorthand(shorthands, written, "preset"), kind)
   written = with_preset(written, preset)
   check_components(written)
   caption_source.check(written.captions, written.caption)
-  local draft, names, auto = draft_of(written, definition)
+  local fields, names, auto = take_params(written, definition)
   local options = { written = names, later = needed_later(preset) }
-  local body, warnings = schema.apply(definition, draft, options)
+  local body, warnings = schema.apply(definition, fields, options)
   fill_in(body, preset)
   take_components(written, body, warnings)
   return setmetatable({
     kind = kind,
     definition = definition,
-    draft = body,
+    partial_body = body,
     images = take_images(written),
     captions = written.captions,
     caption = written.caption,
@@ -217,11 +217,11 @@ local function build(written, also)
   }, plan)
 end
 
---- Checks the form of a training. Raises at the caller's line where it is wrong.
+--- Checks the params of a training. Raises at the caller's line if they are wrong.
 ---@param written table fields of the API's page (the expert settings flat or under
---- expert_setting) and of novita.fields.training_form
+--- expert_setting) and of novita.fields.training_shorthands
 ---@param level? integer whose line is blamed: 1 (default) the caller, 2 the caller's caller
----@param also? string[] other names that the form may carry; they come back in plan.also
+---@param also? string[] other names that the params may have; their values are in plan.also
 ---@return novita.TrainingPlan
 function training_request.plan(written, level, also)
   local made = usage_error.raise_at_caller(level or 1, build, written, also or {})
@@ -251,7 +251,7 @@ function plan:resolve()
   local missing = captionless(found.items)
   if self.kind == "style" and missing > 0 then
     self.warnings[#self.warnings + 1] = (
-      "%d of %d photos have no caption: the page of style trainings asks for one each"
+      "%d of %d photos have no caption: the API documentation requires one for each photo"
     ):format(missing, #found.items)
   end
   return found.items
@@ -277,7 +277,7 @@ local function complete(self, asset_ids, items)
   if type(items) ~= "table" then
     usage_error.raise "the photos are not known yet: call plan:resolve() first"
   end
-  local body = schema.apply(self.definition, self.draft, { later = later })
+  local body = schema.apply(self.definition, self.partial_body, { later = later })
   body.image_dataset_items = dataset_items(asset_ids, items)
   if self.auto_steps then
     body.expert_setting.max_train_steps = presets.steps(#items)
@@ -286,8 +286,8 @@ local function complete(self, asset_ids, items)
 end
 
 --- The whole body, a new table each time.
----@param asset_ids (string|false)[] in the order of the photos; false where the item has its own
----@param items? table[] the photos with their captions, where plan:resolve() was not used
+---@param asset_ids (string|false)[] in the order of the photos; false if the item has its own
+---@param items? table[] the photos with their captions, if plan:resolve() was not called
 ---@return table body for json.encode(body, { order = plan.definition })
 function plan:body(asset_ids, items)
   local body = usage_error.raise_at_caller(1, complete, self, asset_ids, items)

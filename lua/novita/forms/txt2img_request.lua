@@ -1,7 +1,7 @@
---- From the form of a txt2img call to its body.
+--- Builds the body of a txt2img request.
 
 local params = require "novita.forms.params"
-local form_rules = require "novita.fields.txt2img_form"
+local shorthands = require "novita.fields.txt2img_shorthands"
 local generation_request = require "novita.forms.generation_request"
 local usage_error = require "novita.schema.usage_error"
 local rule = require "novita.fields.txt2img"
@@ -21,20 +21,20 @@ local function transparency_warning(body)
 end
 
 local function build(written, also)
-  params.check_names(written, rule, params.names(form_rules), schema.names(rule), also)
-  local draft, names = generation_request.draft(rule, written)
-  local request, warnings = schema.apply(rule, draft, { written = names })
+  params.check_names(written, rule, params.names(shorthands), schema.names(rule), also)
+  local fields, names = generation_request.take_params(rule, written)
+  local request, warnings = schema.apply(rule, fields, { written = names })
   local body = { request = request, extra = generation_request.extra(written) }
   warnings[#warnings + 1] = generation_request.checkpoint_warning(request, written)
   warnings[#warnings + 1] = transparency_warning(body)
   return body, warnings
 end
 
---- Checks the form of a txt2img call. Raises at the caller's line where it is wrong.
----@param written table fields of the API's page and of novita.fields.txt2img_form; a LoRA's
+--- Checks the params of a txt2img call. Raises at the caller's line if they are wrong.
+---@param written table fields of the API's page and of novita.fields.txt2img_shorthands; a LoRA's
 --- model may be a trained model instead of a name
 ---@param level? integer whose line is blamed: 1 (default) the caller, 2 the caller's caller
----@param also? string[] other names that the form may carry; they are ignored here
+---@param also? string[] other names that the params may have; they are ignored here
 ---@return { extra?: table, request: table } body for json.encode(body, { order = txt2img_request.definition })
 ---@return string[] warnings
 function txt2img_request.body(written, level, also)

@@ -1,5 +1,5 @@
---- Where a photo is cut: crop boxes that a function of the script chooses, once per photo,
---- in Lua and before a worker starts. This is where a face detector is plugged in:
+--- Crop functions: a function of the script chooses the crop box of each photo, in Lua and before a
+--- worker starts. Use this to plug in a face detector:
 --
 --     prepare = { crop = function(facts)
 --       local face = detect(facts.path)          -- facts.width and height are as displayed
@@ -14,11 +14,11 @@ local crop = {}
 local LEAST <const> = 1e-3 -- pixels a side of a box
 
 ---@class novita.CropFacts: novita.Probed
----@field path? string of the file, where the photo is one
----@field bytes? string the file's contents, where they were given
+---@field path? string of the file, if the photo is a file
+---@field bytes? string the file's contents, if the script gave them
 
 ---@alias novita.CropFunction fun(facts: novita.CropFacts): novita.Crop|"center"|nil
---- the box to take; nil and "center" for the largest centred one. It may wait.
+--- the crop box; nil and "center" mean the largest centred one. The function may wait.
 
 local function facts_of(source, options)
   local facts, err = picture.probe(source, {
@@ -48,8 +48,8 @@ local function is_below(v, least)
   return math.type(v) ~= nil and v < least
 end
 
--- What a detector found may begin outside of the photo, or be nothing at all: that is about this
--- photo, where the same in options that are written down is wrong use. The rest is seen in C.
+-- The box of a detector may start outside the photo, or be empty. That is an error of this photo; in
+-- fixed options it would be wrong use. C checks the rest.
 local function is_outside(box)
   return is_below(box.x, 0) or is_below(box.y, 0) or is_below(box.width, LEAST)
     or is_below(box.height, LEAST)
@@ -64,7 +64,7 @@ local function outside(facts, box)
       :format(facts.width, facts.height, side "width", side "height", side "x", side "y") }
 end
 
---- The options without a function in them, for checks before there is a photo.
+--- The options without a crop function, for checks before there is a photo.
 ---@param options? table
 ---@return table? options
 function crop.without_function(options)
@@ -74,7 +74,7 @@ function crop.without_function(options)
   return options
 end
 
---- The options of this photo: a crop function is asked for its box.
+--- The options for one photo: a crop function is replaced by its box.
 ---@param source novita.Source
 ---@param options? table
 ---@return table? options

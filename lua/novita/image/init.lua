@@ -1,13 +1,13 @@
---- Photos made ready for training, on worker threads.
+--- Prepares photos for training, on worker threads.
 
 local prepare_op = require "novita.image.prepare_op"
 
 ---@class novita.image
 local image = {}
 
---- Prepares one photo on a worker and waits: decoded, cropped, resized, upright,
--- encoded. In a coroutine the others go on meanwhile.
----@param source string|{ path?: string, bytes?: string } the bytes, or where they are
+--- Prepares one photo on a worker and waits: decodes, crops, resizes, turns it upright, and encodes
+-- it. In a coroutine, only that coroutine waits.
+---@param source string|{ path?: string, bytes?: string } the bytes, or a file
 ---@param options? novita.PrepareOptions `crop` may be a function that gets the photo's facts and
 --- returns a box
 ---@return novita.Prepared? prepared

@@ -1,19 +1,19 @@
---- The preparation of a photo as an op: what novita.image and the trainings are made of.
+--- Prepares a photo as an op, for novita.image and for trainings.
 
 local core = require "novita.core"
 local crop = require "novita.image.crop"
 local ops = require "novita.async.op"
 local scheduler = require "novita.async.scheduler"
 
-local preparing = {}
+local prepare_op = {}
 
---- Checks options without doing anything; raises where they are wrong.
+--- Checks options without prepare_op anything. Raises if they are wrong.
 ---@param options table
 ---@param level integer whose line is blamed
-function preparing.check(options, level)
-  local ok, problem = pcall(core.check_prepare_options, crop.without_function(options))
+function prepare_op.check(options, level)
+  local ok, message = pcall(core.check_prepare_options, crop.without_function(options))
   if not ok then
-    error("prepare: " .. problem, level + 1)
+    error("prepare: " .. message, level + 1)
   end
 end
 
@@ -22,14 +22,14 @@ end
 ---@param options? novita.PrepareOptions
 ---@return novita.core.prepare? prepared stays in C until it is uploaded
 ---@return novita.Error? err
-function preparing.op(source, options)
-  local wish, err = crop.resolve(source, options)
+function prepare_op.op(source, options)
+  local resolved, err = crop.resolve(source, options)
   if err then
     return nil, err
   end
   return ops.await(function(future)
-    return scheduler.loop():prepare(future, source, wish)
+    return scheduler.loop():prepare(future, source, resolved)
   end)
 end
 
-return preparing
+return prepare_op

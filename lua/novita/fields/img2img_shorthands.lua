@@ -1,6 +1,6 @@
 --- Shorthands of an img2img call: those of txt2img, and images from files.
 
-local form = {
+local shorthands = {
   {
     name = "image",
     doc = "The image to start from: a path, or { path = or bytes = }. Replaces image_base64, "
@@ -9,5 +9,5 @@ local form = {
   },
 }
 
-return table.move(require "novita.fields.txt2img_form", 1,
-  #require "novita.fields.txt2img_form", #form + 1, form)
+return table.move(require "novita.fields.txt2img_shorthands", 1,
+  #require "novita.fields.txt2img_shorthands", #shorthands + 1, shorthands)
