@@ -1,32 +1,32 @@
 /*
-** novita.h: all that a C program needs that has novita compiled in.
+** novita.h: the public header for C programs that have novita compiled in.
 **
-** Build it with the sources as they are; nothing is generated or configured:
+** Build such a program from the sources; nothing is generated or configured:
 **   cc -Icsrc host.c $(find csrc -name '*.c' ! -path '*emulator*') \
 **     $(pkg-config --cflags --libs lua5.4) \
 **     -lcurl -ljpeg -lpng -lwebp -llcms2 -lz -lpthread -lm
-** The emulator is the room csrc/emulator: with it take all of csrc, and
-** -lmicrohttpd -lnettle. The Lua half is the folder lua/, on package.path.
+** The emulator is in csrc/emulator: to include it, compile all of csrc and add
+** -lmicrohttpd -lnettle. The Lua part is the folder lua/, on package.path.
 **
-** Every lua_State that is to have it:
+** In every lua_State that uses it:
 **   luaL_openlibs(L);
 **   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
 **   lua_pushcfunction(L, luaopen_novita_core);
 **   lua_setfield(L, -2, "novita.core");
 **
-** A state is used by one thread at a time, and nothing is shared between two
-** of them: there is no init and no cleanup, no state of our own beside what
-** libcurl sets up once a process (thread safely, with the first client), no
-** signal handler. Worker threads, of which a state may start some, never touch
-** a lua_State and block all signals.
+** Use each state from one thread at a time. States share nothing: there is no
+** init, no cleanup and no signal handler, and no global state except what
+** libcurl sets up once per process (thread-safely, with the first client). The
+** worker threads that a state may start never touch a lua_State, and they block
+** all signals.
 **
-** A program with a loop of its own waits for one descriptor a state; in Lua
+** A program with its own event loop waits for one descriptor per state. In Lua
 ** it is 'novita.loop.own':
-**   :pollfd()   readable when there is something to do (nil: no epoll here)
-**   :timeout()  seconds after which 'step' is due anyway, or nil
-**   :step(0)    does it, and never waits
-** examples/host_poll.c and examples/host_threads.c are such programs;
-** docs/embedding.md is the manual.
+**   :pollfd()   readable when 'step' has work to do (nil if there is no epoll)
+**   :timeout()  seconds until 'step' must be called in any case, or nil
+**   :step(0)    does the work, and never waits
+** See examples/host_poll.c and examples/host_threads.c, and the manual,
+** docs/embedding.md.
 */
 #ifndef novita_h
 #define novita_h

@@ -1,8 +1,8 @@
 /*
 ** client.c: core.client(loop, options) -> client
-** The options are plain and complete: novita.client checks what people write
-** and fills in the defaults. The key goes into the header list and is not
-** kept anywhere that Lua could read.
+** The options are complete: novita.client has checked them and filled in the
+** defaults. The key goes into the header list; it is not kept anywhere that
+** Lua can read.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -77,7 +77,7 @@ static int client_gc (lua_State *L) {
 }
 
 
-/* client:close() -> the continuations of everything that was under way */
+/* client:close() -> the continuations of the ops that it canceled */
 static int client_close (lua_State *L) {
   struct novita_lua_client *client = luaL_checkudata(L, 1, NOVITA_LUA_CLIENT);
   lua_settop(L, 1);
@@ -88,7 +88,7 @@ static int client_close (lua_State *L) {
   novita_lua_loop_handle_check_pid(L, client->pool.loop);
   lua_getiuservalue(L, 1, 1);
   novita_lua_op_list(L, 2, 1);
-  client->pool.closing = true;  /* a place that comes free stays free */
+  client->pool.closing = true;  /* start no waiting request */
   novita_lua_op_cancel_list(L, 2);
   shut(client);
   return 1;
@@ -123,7 +123,8 @@ static int client_new (lua_State *L) {
   client->open = true;
   loop->users++;
   novita_upload_queue_init(&client->uploads, &client->pool, uploads);
-  if (novita_watch_scheduler_open(&client->watcher, &client->pool, &watch, &e) == 0)
+  if (novita_watch_scheduler_open(&client->watcher, &client->pool, &watch, &e)
+      == 0)
     return 1;
   shut(client);
   return novita_lua_error_return(L, &e);
@@ -131,7 +132,7 @@ static int client_new (lua_State *L) {
 
 
 int novita_lua_client (lua_State *L) {
-  luaL_newmetatable(L, NOVITA_LUA_CLIENT);  /* or one that lacked memory once */
+  luaL_newmetatable(L, NOVITA_LUA_CLIENT);  /* new, or left by a failed open */
   lua_pushcfunction(L, client_gc);
   lua_setfield(L, -2, "__gc");
   luaL_newlib(L, methods);

@@ -10,8 +10,10 @@
 #include "loop_handle.h"
 
 
-struct novita_lua_client *novita_lua_client_handle_check (lua_State *L, int index) {
-  struct novita_lua_client *client = luaL_checkudata(L, index, NOVITA_LUA_CLIENT);
+struct novita_lua_client *
+novita_lua_client_handle_check (lua_State *L, int index) {
+  struct novita_lua_client *client =
+    luaL_checkudata(L, index, NOVITA_LUA_CLIENT);
   if (!client->open) luaL_argerror(L, index, "the client is closed");
   novita_lua_loop_handle_check_pid(L, client->pool.loop);
   return client;

@@ -1,5 +1,5 @@
 /*
-** client_handle.h: the C side of a client in Lua, and how its ops get at it.
+** client_handle.h: the userdata of a client, and how its ops access it.
 */
 #ifndef novita_lua_client_handle_h
 #define novita_lua_client_handle_h
@@ -19,14 +19,14 @@ struct novita_lua_client {
 };
 
 /* the open client at 'index'; raises on anything else and on a closed one */
-NOVITA_FUNC struct novita_lua_client *novita_lua_client_handle_check (lua_State *L,
-                                                               int index);
+NOVITA_FUNC struct novita_lua_client *
+novita_lua_client_handle_check (lua_State *L, int index);
 
-/* before an op of the client at index 1 begins (the op at 'op', its
-** continuation at index 2): anchor it and leave it on the top */
+/* call this before an op of the client at index 1 begins (the op at 'op', its
+** continuation at index 2): anchors the op and leaves it on the top */
 NOVITA_FUNC void novita_lua_client_handle_hold (lua_State *L, int op);
-/* it did not begin: push nil and why */
+/* the op did not begin: drop the anchor, push nil and the error */
 NOVITA_FUNC int novita_lua_client_handle_drop (lua_State *L,
-                                        const struct novita_error *e);
+                                               const struct novita_error *e);
 
 #endif

@@ -1,10 +1,10 @@
 /*
-** coroutine_main.c: core.coroutine_main(fn, ...), what a coroutine of ours runs:
-** pcall in two steps.
-** The first resume leaves the function and its arguments on the coroutine's own
-** stack, where they cost nothing, and comes back at once; the second one calls the
-** function. pcall because it runs the function's <close> handlers while the
-** coroutine still lives, so that they can wait as well.
+** coroutine_main.c: core.coroutine_main(fn, ...), the main function of our
+** coroutines: pcall in two steps. The first resume leaves the function and its
+** arguments on the coroutine's stack, where they cost nothing, and returns at
+** once; the second one calls the function. It uses pcall because pcall runs
+** the function's <close> handlers while the coroutine is alive, so that the
+** handlers can wait too.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -13,8 +13,9 @@
 #include "core.h"
 
 
-/* As pcall: true and the results, or false and the error. The true comes last:
-** every place below a script's frame is one less before its stack must grow. */
+/* Like pcall: true and the results, or false and the error. The boolean is
+** inserted last: each slot below the script's frame is one less before its
+** stack must grow. */
 static int ended (lua_State *L, int status, lua_KContext unused) {
   bool good = status == LUA_OK || status == LUA_YIELD;
   int n = good ? lua_gettop(L) : 1;
@@ -28,18 +29,18 @@ static int ended (lua_State *L, int status, lua_KContext unused) {
 
 static int begin (lua_State *L, int status, lua_KContext given) {
   (void)status;
-  lua_settop(L, (int)given);  /* what the resume passed means nothing */
+  lua_settop(L, (int)given);  /* ignore the arguments of the resume */
   status = lua_pcallk(L, (int)given - 1, LUA_MULTRET, 0, 0, ended);
   return ended(L, status, 0);
 }
 
 
-static int body (lua_State *L) {
+static int coroutine_main (lua_State *L) {
   return lua_yieldk(L, 0, lua_gettop(L), begin);
 }
 
 
 int novita_lua_coroutine_main (lua_State *L) {
-  lua_pushcfunction(L, body);
+  lua_pushcfunction(L, coroutine_main);
   return 1;
 }

@@ -51,7 +51,7 @@ static int digest_sha256 (lua_State *L) {
 
 
 int novita_lua_digest_sha256 (lua_State *L) {
-  luaL_newmetatable(L, HASH);  /* or one that lacked memory once */
+  luaL_newmetatable(L, HASH);  /* new, or left by a failed open */
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);

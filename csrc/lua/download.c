@@ -1,8 +1,11 @@
 /*
-** download.c: client:download(continuation, wish) -> op | nil, err
-**   wish.url, wish.path, wish.limit (bytes), wish.timeout (seconds),
-**   wish.is_image (a page in its place is an error)
-** Result: the path, or nil, err (err.status and err.body of a refusal).
+** download.c: client:download(continuation, options) -> op | nil, err
+**   options.url, options.path
+**   options.limit     bytes
+**   options.timeout   seconds
+**   options.is_image  a web page instead of an image is an error
+** Result: the path, or nil, err. If the server refused the download, err has
+** 'status' and 'body'.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -19,11 +22,14 @@
 static int refused (lua_State *L, struct novita_download *d) {
   struct novita_error e;
   int n;
-  novita_error_set(&e, NOVITA_ERROR_HTTP, "status", "%s:%d answered %ld to the download",
-              d->request.result.origin.host, d->request.result.origin.port, d->request.result.status);
+  novita_error_set(&e, NOVITA_ERROR_HTTP, "status",
+                   "%s:%d answered %ld to the download",
+                   d->request.result.origin.host,
+                   d->request.result.origin.port, d->request.result.status);
   n = novita_lua_response_push_failure(L, &e, &d->request);
-  novita_lua_response_set_fields(L, d->request.result.status, d->request.result.retry_after,
-                        &d->request.result.response);
+  novita_lua_response_set_fields(L, d->request.result.status,
+                                 d->request.result.retry_after,
+                                 &d->request.result.response);
   return n;
 }
 

@@ -1,6 +1,6 @@
 /*
-** error.c: error objects. The metatable lives in the registry under the
-** address of 'key'; Lua gets it as 'core.error' and gives it its methods.
+** error.c: error objects. The metatable is in the registry under the address
+** of 'key'; Lua gets it as 'core.error' and adds the methods.
 */
 #include <lua.h>
 

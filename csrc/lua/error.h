@@ -1,6 +1,5 @@
 /*
-** error.h: how a 'struct novita_error' becomes the second value of
-** 'nil, err' in Lua.
+** error.h: converts a 'struct novita_error' to the 'err' of 'nil, err' in Lua.
 */
 #ifndef novita_lua_error_h
 #define novita_lua_error_h
@@ -18,6 +17,7 @@ NOVITA_FUNC void novita_lua_error_push (lua_State *L,
 NOVITA_FUNC int novita_lua_error_raise_memory (lua_State *L);
 
 /* push nil and the error object; return 2, for 'return' */
-NOVITA_FUNC int novita_lua_error_return (lua_State *L, const struct novita_error *e);
+NOVITA_FUNC int novita_lua_error_return (lua_State *L,
+                                         const struct novita_error *e);
 
 #endif

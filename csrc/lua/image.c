@@ -1,5 +1,5 @@
 /*
-** image.c: 'core.picture': pictures as userdata, and the synchronous forms
+** image.c: 'core.image': images as userdata, and the synchronous forms
 ** of prepare and probe. lua/novita/image/picture.lua documents each function.
 **
 ** A Picture is created empty, gets its metatable, and only then its pixels, so
@@ -58,7 +58,7 @@ static int check_side (lua_State *L, int index, const char *what) {
 }
 
 
-static int check_place (lua_State *L, int index, const char *what) {
+static int check_coordinate (lua_State *L, int index, const char *what) {
   lua_Integer v = luaL_checkinteger(L, index);
   if (v < -FARTHEST || v > FARTHEST)
     luaL_error(L, "%s must be an integer from %d to %d, got %I", what,
@@ -104,7 +104,7 @@ static int l_new (lua_State *L) {
 }
 
 
-static int wanted_channels (lua_State *L, int index) {
+static int option_channels (lua_State *L, int index) {
   int channels = 0;
   if (lua_isnoneornil(L, index)) return 0;
   if (lua_getfield(L, index, "channels") != LUA_TNIL)
@@ -120,9 +120,10 @@ static int l_decode (lua_State *L) {
   struct novita_error e;
   int channels;
   lua_settop(L, 2);
-  novita_lua_prepare_options_read(L, 2, NOVITA_OPTIONS_SOURCE | NOVITA_OPTIONS_BACKGROUND |
-                                NOVITA_OPTIONS_CHANNELS, &options);
-  channels = wanted_channels(L, 2);
+  novita_lua_prepare_options_read(
+    L, 2, NOVITA_OPTIONS_SOURCE | NOVITA_OPTIONS_BACKGROUND |
+          NOVITA_OPTIONS_CHANNELS, &options);
+  channels = option_channels(L, 2);
   novita_lua_source_read(L, 1, &source);
   if (novita_image_load(new_picture(L), &source, channels, &options, &e) != 0)
     return novita_lua_error_return(L, &e);
@@ -136,7 +137,7 @@ static int close_result (lua_State *L) {
 }
 
 
-/* encoded bytes in the collector's care until they are a Lua string */
+/* the collector owns the encoded bytes until they are a Lua string */
 static struct novita_prepare_result *new_result (lua_State *L) {
   struct novita_prepare_result *out = lua_newuserdatauv(L, sizeof *out, 0);
   memset(out, 0, sizeof *out);
@@ -170,7 +171,8 @@ static int l_probe (lua_State *L) {
   lua_settop(L, 2);
   novita_lua_prepare_options_read(L, 2, NOVITA_OPTIONS_SOURCE, &options);
   novita_lua_source_read(L, 1, &source);
-  if (novita_image_probe(&source, &options.limits, options.lenient, &out, &e) != 0)
+  if (novita_image_probe(&source, &options.limits, options.lenient, &out, &e)
+      != 0)
     return novita_lua_error_return(L, &e);
   novita_lua_image_info_push_probe(L, &out);
   return 1;
@@ -214,7 +216,8 @@ static int l_resize (lua_State *L) {
   const struct novita_pixels *p = check(L, 1);
   struct novita_prepare_options options;
   struct novita_error e;
-  novita_lua_prepare_options_read(L, 2, NOVITA_OPTIONS_GEOMETRY | NOVITA_OPTIONS_BACKGROUND, &options);
+  novita_lua_prepare_options_read(
+    L, 2, NOVITA_OPTIONS_GEOMETRY | NOVITA_OPTIONS_BACKGROUND, &options);
   if (novita_image_resize(new_picture(L), p, &options, &e) != 0)
     return novita_lua_error_return(L, &e);
   return 1;
@@ -226,7 +229,8 @@ static int l_encode (lua_State *L) {
   struct novita_prepare_options options;
   struct novita_prepare_result *out;
   struct novita_error e;
-  novita_lua_prepare_options_read(L, 2, NOVITA_OPTIONS_ENCODER | NOVITA_OPTIONS_BACKGROUND, &options);
+  novita_lua_prepare_options_read(
+    L, 2, NOVITA_OPTIONS_ENCODER | NOVITA_OPTIONS_BACKGROUND, &options);
   out = new_result(L);
   novita_buffer_init(&out->bytes, options.limits.output_bytes);
   if (novita_image_save(&out->bytes, p, &options, &e) != 0)
@@ -239,7 +243,7 @@ static int l_encode (lua_State *L) {
 
 static int l_paste (lua_State *L) {
   const struct novita_pixels *p = check(L, 1), *from = check(L, 2);
-  int x = check_place(L, 3, "x"), y = check_place(L, 4, "y");
+  int x = check_coordinate(L, 3, "x"), y = check_coordinate(L, 4, "y");
   struct novita_error e;
   luaL_argcheck(L, p != from, 2, "a picture cannot be pasted on itself");
   if (novita_draw_paste(p, from, x, y, &e) != 0)
@@ -260,8 +264,9 @@ static uint8_t check_sample (lua_State *L, int index, const char *what) {
 
 static int l_fill (lua_State *L) {
   const struct novita_pixels *p = check(L, 1);
-  int x = check_place(L, 2, "x"), y = check_place(L, 3, "y");
-  int width = check_place(L, 4, "width"), height = check_place(L, 5, "height");
+  int x = check_coordinate(L, 2, "x"), y = check_coordinate(L, 3, "y");
+  int width = check_coordinate(L, 4, "width");
+  int height = check_coordinate(L, 5, "height");
   uint8_t rgb[3];
   rgb[0] = check_sample(L, 6, "red");
   rgb[1] = check_sample(L, 7, "green");
@@ -296,7 +301,7 @@ static void text_colour (lua_State *L, int index, uint8_t rgb[3]) {
 static int l_text (lua_State *L) {
   static const char *const names[] = { "scale", "color", NULL };
   const struct novita_pixels *p = check(L, 1);
-  int scale, x = check_place(L, 2, "x"), y = check_place(L, 3, "y");
+  int scale, x = check_coordinate(L, 2, "x"), y = check_coordinate(L, 3, "y");
   size_t len;
   const char *text = luaL_checklstring(L, 4, &len);
   uint8_t rgb[3];
@@ -349,11 +354,11 @@ static const luaL_Reg functions[] = {
 
 
 static void make_metatables (lua_State *L) {
-  luaL_newmetatable(L, PICTURE);  /* or one that lacked memory once */
+  luaL_newmetatable(L, PICTURE);  /* new, or left by a failed open */
   luaL_setfuncs(L, metamethods, 0);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");
-  luaL_newmetatable(L, RESULT);  /* or one that lacked memory once */
+  luaL_newmetatable(L, RESULT);  /* new, or left by a failed open */
   lua_pushcfunction(L, close_result);
   lua_setfield(L, -2, "__gc");
   lua_pop(L, 2);

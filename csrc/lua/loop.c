@@ -1,8 +1,8 @@
 /*
 ** loop.c: core.loop(options) -> loop
 **   options.poll     use the poll(2) backend
-**   options.workers  threads for pictures; default one per core
-** A loop has no owner above it; clients keep it alive.
+**   options.workers  threads that prepare photos; default: one per core
+** A loop has no parent object; clients keep it alive.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -75,7 +75,7 @@ static int loop_timer (lua_State *L) {
 /* }====== */
 
 
-/* loop:step(seconds): nil = until there is something to do */
+/* loop:step(seconds): nil = wait until an event arrives */
 static int loop_step (lua_State *L) {
   struct novita_loop *loop = novita_lua_loop_handle_check(L, 1);
   double seconds = luaL_optnumber(L, 2, NOVITA_NEVER);
@@ -87,7 +87,7 @@ static int loop_step (lua_State *L) {
 
 /* loop:next() -> continuation, ended, ... | nothing */
 static int loop_next (lua_State *L) {
-  novita_lua_loop_handle_get(L, 1);  /* whose it is was asked by the step before */
+  novita_lua_loop_handle_get(L, 1);  /* 'step' has checked the process */
   return novita_lua_op_next(L);
 }
 
@@ -117,21 +117,22 @@ static int loop_backend (lua_State *L) {
 }
 
 
-/* loop:busy() -> whether anything is under way that will bring news */
+/* loop:busy() -> whether an op is running, so that an event will follow */
 static int loop_busy (lua_State *L) {
   lua_pushboolean(L, novita_lua_loop_handle_get(L, 1)->live > 0);
   return 1;
 }
 
 
-/* loop:inherited() -> whether it is the parent's of this process */
+/* loop:inherited() -> whether it belongs to the parent process */
 static int loop_inherited (lua_State *L) {
   lua_pushboolean(L, novita_loop_inherited(novita_lua_loop_handle_get(L, 1)));
   return 1;
 }
 
 
-/* loop:wake(): whoever waits for the descriptor from outside should step */
+/* loop:wake(): make the descriptor readable, so that an event loop that waits
+** for it calls step */
 static int loop_wake (lua_State *L) {
   novita_loop_kick(novita_lua_loop_handle_check(L, 1));
   return 0;
@@ -145,7 +146,7 @@ static void shut (lua_State *L, struct novita_loop *loop) {
 }
 
 
-/* loop:close(): what is under way is canceled, without news */
+/* loop:close(): cancels all running ops, without events */
 static int loop_close (lua_State *L) {
   struct novita_loop *loop = luaL_checkudata(L, 1, NOVITA_LUA_LOOP);
   if (loop->poller == NULL) return 0;
@@ -158,8 +159,9 @@ static int loop_close (lua_State *L) {
 }
 
 
-/* Clients hold their loop, so the last one has gone before, or goes with it:
-** then it was made later, and is finalized first. */
+/* Clients reference their loop, so the last client was collected earlier or is
+** collected in the same cycle. A client is newer than its loop, so it is
+** finalized first. */
 static int loop_gc (lua_State *L) {
   struct novita_loop *loop = luaL_checkudata(L, 1, NOVITA_LUA_LOOP);
   if (loop->poller != NULL && loop->users == 0 &&
@@ -205,7 +207,7 @@ static int loop_new (lua_State *L) {
 
 
 int novita_lua_loop (lua_State *L) {
-  luaL_newmetatable(L, NOVITA_LUA_LOOP);  /* or one that lacked memory once */
+  luaL_newmetatable(L, NOVITA_LUA_LOOP);  /* new, or left by a failed open */
   luaL_setfuncs(L, meta, 0);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");

@@ -15,7 +15,8 @@ struct novita_loop *novita_lua_loop_handle_get (lua_State *L, int index) {
 }
 
 
-void novita_lua_loop_handle_check_pid (lua_State *L, const struct novita_loop *loop) {
+void novita_lua_loop_handle_check_pid (lua_State *L,
+                                       const struct novita_loop *loop) {
   if (novita_loop_inherited(loop))
     luaL_error(L, "this belongs to process %d, which has forked this one: "
                   "a child opens a client of its own", (int)loop->pid);

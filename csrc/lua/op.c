@@ -10,7 +10,7 @@
 #include "loop_handle.h"
 
 #define CONTINUATION 1
-#define OWNER 2
+#define PARENT 2
 #define SENT 3
 
 
@@ -34,7 +34,7 @@ static const struct novita_lua_op_type *kind_of (lua_State *L, int op) {
 }
 
 
-/* The upvalue is the kind: nothing else ever calls luaL_checkudata for it. */
+/* The upvalue is the kind. Only this function checks the type of an op. */
 static struct novita_op *to_op (lua_State *L) {
   const struct novita_lua_op_type *kind =
     lua_touserdata(L, lua_upvalueindex(1));
@@ -54,7 +54,7 @@ static void stop (const struct novita_lua_op_type *kind, struct novita_op *op) {
 }
 
 
-/* one that is under way in the parent of this process stays as it is */
+/* an op that runs in the parent process is left alone */
 static int op_gc (lua_State *L) {
   struct novita_op *op = to_op(L);
   if (op->state == NOVITA_OP_IDLE || !novita_loop_inherited(op->loop))
@@ -63,10 +63,11 @@ static int op_gc (lua_State *L) {
 }
 
 
-/* op:cancel(loop): stop it without news; its continuation is forgotten */
+/* op:cancel(loop): no event follows, and the continuation is dropped */
 static int op_cancel (lua_State *L) {
   struct novita_op *op = to_op(L);
-  if (op->state != NOVITA_OP_IDLE) novita_lua_loop_handle_check_pid(L, op->loop);
+  if (op->state != NOVITA_OP_IDLE)
+    novita_lua_loop_handle_check_pid(L, op->loop);
   stop(lua_touserdata(L, lua_upvalueindex(1)), op);
   lua_pushnil(L);
   lua_setiuservalue(L, 1, CONTINUATION);
@@ -77,7 +78,7 @@ static int op_cancel (lua_State *L) {
 }
 
 
-/* op:running(): false once it has finished or was canceled */
+/* op:running(): false once it has finished or is canceled */
 static int op_running (lua_State *L) {
   lua_pushboolean(L, to_op(L)->state == NOVITA_OP_RUNNING);
   return 1;
@@ -91,8 +92,8 @@ static const luaL_Reg common[] = {
 
 void novita_lua_op_kind (lua_State *L, const struct novita_lua_op_type *kind,
                          const luaL_Reg *methods) {
-  void *p = (void *)(uintptr_t)kind;  /* only ever read through */
-  luaL_newmetatable(L, kind->name);  /* or one that lacked memory once */
+  void *p = (void *)(uintptr_t)kind;  /* never written through */
+  luaL_newmetatable(L, kind->name);  /* new, or left by a failed open */
   lua_pushlightuserdata(L, p);
   lua_setfield(L, -2, "kind");
   lua_pushlightuserdata(L, p);
@@ -109,7 +110,7 @@ void novita_lua_op_kind (lua_State *L, const struct novita_lua_op_type *kind,
 
 void *novita_lua_op_new (lua_State *L, const struct novita_lua_op_type *kind,
                          size_t size) {
-  void *op = lua_newuserdatauv(L, size, kind->sends ? SENT : OWNER);
+  void *op = lua_newuserdatauv(L, size, kind->sends ? SENT : PARENT);
   memset(op, 0, size);
   luaL_setmetatable(L, kind->name);
   return op;
@@ -126,13 +127,13 @@ void novita_lua_op_anchor (lua_State *L, int op, int index) {
 
 
 void novita_lua_op_hold (lua_State *L, int op, int loop, int continuation,
-                         int owner) {
+                         int parent) {
   op = lua_absindex(L, op);
   loop = lua_absindex(L, loop);
   lua_pushvalue(L, continuation);
   lua_setiuservalue(L, op, CONTINUATION);
-  lua_pushvalue(L, owner);
-  lua_setiuservalue(L, op, OWNER);
+  lua_pushvalue(L, parent);
+  lua_setiuservalue(L, op, PARENT);
   lua_getiuservalue(L, loop, 1);
   lua_pushvalue(L, op);
   lua_rawsetp(L, -2, lua_touserdata(L, op));
@@ -186,18 +187,18 @@ int novita_lua_op_next (lua_State *L) {
 }
 
 
-/* {====== all of one owner ====== */
+/* {====== all ops of a parent ====== */
 
-static bool is_owned (lua_State *L, int op, int owner) {
+static bool has_parent (lua_State *L, int op, int parent) {
   bool same;
-  lua_getiuservalue(L, op, OWNER);
-  same = lua_rawequal(L, -1, owner);
+  lua_getiuservalue(L, op, PARENT);
+  same = lua_rawequal(L, -1, parent);
   lua_pop(L, 1);
   return same;
 }
 
 
-void novita_lua_op_list (lua_State *L, int loop, int owner) {
+void novita_lua_op_list (lua_State *L, int loop, int parent) {
   int list, live;
   lua_Integer n = 0;
   lua_newtable(L);
@@ -206,7 +207,7 @@ void novita_lua_op_list (lua_State *L, int loop, int owner) {
   live = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, live) != 0; lua_pop(L, 1)) {
     int op = lua_gettop(L);
-    if (!is_owned(L, op, owner)) continue;
+    if (!has_parent(L, op, parent)) continue;
     lua_pushvalue(L, op);
     lua_rawseti(L, list, ++n);
   }
@@ -235,7 +236,8 @@ void novita_lua_op_stop_all (lua_State *L, int loop) {
   live = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, live) != 0; lua_pop(L, 1)) {
     stop(kind_of(L, live + 2), lua_touserdata(L, live + 2));
-    drop_anchor(L, lua_touserdata(L, live + 2), live);  /* allowed meanwhile */
+    /* lua_next allows to clear a field during the traversal */
+    drop_anchor(L, lua_touserdata(L, live + 2), live);
   }
   lua_pop(L, 1);
 }

@@ -1,10 +1,10 @@
 /*
 ** prepare.c: loop:prepare(continuation, source, options) -> op
 **   source    a string of bytes, or { path = } or { bytes = }
-** Result: the op itself, now a prepared picture, or nil, err.
+** Result: the op itself, now a prepared photo, or nil, err.
 ** prepared:info() -> table; prepared:bytes() -> string; prepared:size() -> its
-** length; prepared:close() frees it, for those who cannot leave a
-** megabyte to the collector, which sees only the op.
+** length; prepared:close() frees the bytes early: the collector sees only the
+** small op, not the megabytes that it owns.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -37,8 +37,9 @@ static void drop_cache (void *cache) {
 }
 
 
-/* NULL without memory: then all goes on without */
-static struct novita_weights_cache *cache_of (struct novita_worker_local *kept) {
+/* NULL on out-of-memory: photos are then prepared without a cache */
+static struct novita_weights_cache *cache_of (
+    struct novita_worker_local *kept) {
   if (kept->data == NULL && (kept->data = malloc(
         sizeof(struct novita_weights_cache))) != NULL) {
     novita_weights_cache_open(kept->data);
@@ -48,7 +49,8 @@ static struct novita_weights_cache *cache_of (struct novita_worker_local *kept) 
 }
 
 
-static void run (struct novita_worker_job *job, struct novita_worker_local *kept) {
+static void run (struct novita_worker_job *job,
+                 struct novita_worker_local *kept) {
   struct preparation *p = (struct preparation *)job;
   novita_error_clear(&p->error);
   novita_image_prepare(&p->source, &p->options, cache_of(kept), &p->made,
@@ -59,7 +61,8 @@ static void run (struct novita_worker_job *job, struct novita_worker_local *kept
 /* The stack's third value is the op itself (see op.c, push_end). */
 static int prepare_results (lua_State *L, void *op) {
   struct preparation *p = op;
-  if (p->error.kind != NOVITA_ERROR_NONE) return novita_lua_error_return(L, &p->error);
+  if (p->error.kind != NOVITA_ERROR_NONE)
+    return novita_lua_error_return(L, &p->error);
   lua_pushvalue(L, 3);
   return 1;
 }
@@ -78,7 +81,7 @@ static const struct novita_lua_op_type prepare_kind = {
 static struct preparation *check (lua_State *L, int index) {
   struct preparation *p = luaL_checkudata(L, index, prepare_kind.name);
   if (p->job.op.state != NOVITA_OP_IDLE || p->made.bytes.data == NULL)
-    luaL_argerror(L, index, "the picture is not prepared yet, or is freed");
+    luaL_argerror(L, index, "the photo is not prepared yet, or is closed");
   return p;
 }
 
@@ -102,12 +105,11 @@ static int prepared_size (lua_State *L) {
 }
 
 
-/* Frees the bytes before the collector does, which does not see how many they
-** are. May be called twice. */
+/* May be called twice. */
 static int prepared_close (lua_State *L) {
   struct preparation *p = luaL_checkudata(L, 1, prepare_kind.name);
   if (p->job.op.state != NOVITA_OP_IDLE)
-    luaL_argerror(L, 1, "the picture is not prepared yet");
+    luaL_argerror(L, 1, "the photo is not prepared yet");
   novita_prepare_result_free(&p->made);
   return 0;
 }
@@ -144,7 +146,7 @@ int novita_lua_prepare (lua_State *L) {
 }
 
 
-/* core.check_prepare_options(options): raises where they are wrong */
+/* core.check_prepare_options(options): raises if an option is wrong */
 static int check_options (lua_State *L) {
   struct novita_prepare_options options;
   novita_lua_prepare_options_check(L, 1, &options);

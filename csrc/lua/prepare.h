@@ -1,5 +1,5 @@
 /*
-** prepare.h: pictures that were prepared on a worker, for those who send them.
+** prepare.h: access to photos that a worker has prepared, for uploads.
 */
 #ifndef novita_lua_prepare_h
 #define novita_lua_prepare_h
@@ -8,7 +8,7 @@
 
 #include "../base/buffer.h"
 
-/* the bytes of the finished picture at 'index'; raises on anything else */
+/* the bytes of the prepared photo at 'index'; raises on anything else */
 NOVITA_FUNC const struct novita_buffer *novita_lua_prepare_check_result (
   lua_State *L, int index);
 

@@ -1,14 +1,17 @@
 /*
-** request.c: client:request(continuation, wish) -> op | nil, err
-**   wish.method   "GET" | "POST"
-**   wish.url      whole URL
-**   wish.body     string, for POST
-**   wish.authenticated    an API call: with the key, if the origin is the API's;
-**                 any other may be redirected and is watched for its speed
-**   wish.paid     costs money: sent at most once
-**   wish.limit    bytes the answer may have
-**   wish.timeout  seconds for all attempts together; wish.attempt_timeout
-**   wish.range    "bytes=0-9": only these, and never compressed; not authenticated
+** request.c: client:request(continuation, options) -> op | nil, err
+**   options.method   "GET" | "POST"
+**   options.url      the whole URL
+**   options.body     string, for POST
+**   options.authenticated  an API request: sent with the key if the origin is
+**                    the API's. Other requests follow redirects and fail if
+**                    the transfer is too slow
+**   options.paid     costs money: sent at most once
+**   options.limit    maximum bytes of the response
+**   options.timeout  seconds for all attempts together
+**   options.attempt_timeout  seconds for each attempt
+**   options.range    "bytes=0-9": only these bytes, never compressed; for
+**                    requests that are not authenticated
 ** Result: { status =, body =, date =, retry_after =, attempts =,
 ** content_range =, etag = } or nil, err.
 */
@@ -34,7 +37,9 @@ static int request_results (lua_State *L, void *op) {
   if (request->result.error.kind != NOVITA_ERROR_NONE)
     return novita_lua_response_push_failure(L, &request->result.error, request);
   lua_createtable(L, 0, 5);
-  novita_lua_response_set_fields(L, request->result.status, request->result.retry_after, &request->result.response);
+  novita_lua_response_set_fields(L, request->result.status,
+                                 request->result.retry_after,
+                                 &request->result.response);
   lua_pushinteger(L, request->result.attempts);
   lua_setfield(L, -2, "attempts");
   if (request->result.date >= 0) {
@@ -68,10 +73,10 @@ static bool flag (lua_State *L, const char *name) {
 }
 
 
-static double seconds (lua_State *L, const char *name, double otherwise) {
+static double seconds (lua_State *L, const char *name, double unset) {
   double s;
   lua_getfield(L, 3, name);
-  s = luaL_optnumber(L, -1, otherwise);
+  s = luaL_optnumber(L, -1, unset);
   lua_pop(L, 1);
   return s;
 }
@@ -106,7 +111,7 @@ static void add_header (lua_State *L, struct novita_request *request,
 }
 
 
-/* A range of a compressed answer would be of no use. */
+/* A range of a compressed response would be useless. */
 static void read_range (lua_State *L, struct novita_request *request) {
   lua_getfield(L, 3, "range");
   if (!lua_isnil(L, -1)) {
@@ -122,16 +127,21 @@ static void read_range (lua_State *L, struct novita_request *request) {
 
 static void read_options (lua_State *L, struct novita_request *request) {
   static const char *const names[] = {"GET", "POST", NULL};
-  static const enum novita_method methods[] = {NOVITA_METHOD_GET, NOVITA_METHOD_POST};
+  static const enum novita_method methods[] = {
+    NOVITA_METHOD_GET, NOVITA_METHOD_POST
+  };
   double timeout = seconds(L, "timeout", NOVITA_NEVER);
   lua_getfield(L, 3, "method");
   request->options.method = methods[luaL_checkoption(L, -1, "GET", names)];
   lua_pop(L, 1);
-  request->options.flags = (flag(L, "authenticated") ? NOVITA_REQUEST_AUTHENTICATED
-                                  : NOVITA_REQUEST_REDIRECTS | NOVITA_REQUEST_BULK) |
-                (flag(L, "paid") ? NOVITA_REQUEST_PAID : 0);
+  request->options.flags =
+    (flag(L, "authenticated") ? NOVITA_REQUEST_AUTHENTICATED
+                              : NOVITA_REQUEST_REDIRECTS |
+                                NOVITA_REQUEST_BULK) |
+    (flag(L, "paid") ? NOVITA_REQUEST_PAID : 0);
   request->options.try_seconds = seconds(L, "attempt_timeout", 0);
-  if (timeout < NOVITA_NEVER) request->options.deadline = novita_clock_now() + timeout;
+  if (timeout < NOVITA_NEVER)
+    request->options.deadline = novita_clock_now() + timeout;
   read_body(L, request);
   read_range(L, request);
   request->options.url = copy_field(L, "url");

@@ -7,8 +7,9 @@
 #include "error.h"
 
 
-void novita_lua_response_set_fields (lua_State *L, long status, double retry_after,
-                            const struct novita_buffer *body) {
+void novita_lua_response_set_fields (lua_State *L, long status,
+                                     double retry_after,
+                                     const struct novita_buffer *body) {
   if (status != 0) {
     lua_pushinteger(L, status);
     lua_setfield(L, -2, "status");
@@ -22,14 +23,17 @@ void novita_lua_response_set_fields (lua_State *L, long status, double retry_aft
 }
 
 
-int novita_lua_response_push_failure (lua_State *L, const struct novita_error *e,
-                            const struct novita_request *request) {
+int novita_lua_response_push_failure (lua_State *L,
+                                      const struct novita_error *e,
+                                      const struct novita_request *request) {
   int n = novita_lua_error_return(L, e);
   lua_pushinteger(L, request->result.attempts);
   lua_setfield(L, -2, "attempts");
-  lua_pushboolean(L, e->kind == NOVITA_ERROR_NETWORK || e->kind == NOVITA_ERROR_TIMEOUT);
+  lua_pushboolean(L, e->kind == NOVITA_ERROR_NETWORK ||
+                     e->kind == NOVITA_ERROR_TIMEOUT);
   lua_setfield(L, -2, "retryable");
-  if ((request->options.flags & NOVITA_REQUEST_PAID) != 0 && request->result.sent) {
+  if ((request->options.flags & NOVITA_REQUEST_PAID) != 0 &&
+      request->result.sent) {
     lua_pushboolean(L, 1);
     lua_setfield(L, -2, "ambiguous");
   }

@@ -1,5 +1,6 @@
 /*
-** response.h: answers of the service, and their absence, as Lua values.
+** response.h: responses of the service, and failures without one, as Lua
+** values.
 */
 #ifndef novita_lua_response_h
 #define novita_lua_response_h
@@ -8,13 +9,13 @@
 
 #include "../http/request.h"
 
-/* push nil and an error object for a call that got no answer */
-NOVITA_FUNC int novita_lua_response_push_failure (lua_State *L,
-                                        const struct novita_error *e,
-                                        const struct novita_request *request);
+/* push nil and an error object for a request without a response */
+NOVITA_FUNC int
+novita_lua_response_push_failure (lua_State *L, const struct novita_error *e,
+                                  const struct novita_request *request);
 /* set integer, number and string fields of the table on the top */
-NOVITA_FUNC void novita_lua_response_set_fields (lua_State *L, long status,
-                                        double retry_after,
-                                        const struct novita_buffer *body);
+NOVITA_FUNC void
+novita_lua_response_set_fields (lua_State *L, long status, double retry_after,
+                                const struct novita_buffer *body);
 
 #endif

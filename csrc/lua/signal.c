@@ -1,15 +1,15 @@
 /*
-** signal.c: core.signals() -> signals, for programs; the library never calls it.
-** While such an object is open, the signals that end or stop a program do
-** nothing by themselves: they stay pending until 'take' asks for them. So no
-** handler runs, nothing is kept in statics, and Lua learns of them at a moment
-** of its own choice. Open it before threads are started: they inherit the mask.
-**   signals:take()  -> "INT", "TERM", "HUP", "QUIT" or "TSTP"; nil where
-**                   none is pending
-**   signals:stop()  the process stops here, as after Ctrl-Z, until it is continued
-**   signals:close() they act by themselves again, as the system has it: the
-**                   handler of lua.c, which raises an error in the middle of
-**                   something, is gone; may be called twice
+** signal.c: core.signals() -> signals, for programs; the library never calls
+** it. While the object is open, the signals that end or stop a program are
+** blocked and stay pending until 'take' is called. So no handler runs, nothing
+** is kept in statics, and Lua handles a signal when it is ready. Open it before
+** threads are started: they inherit the mask.
+**   signals:take()  -> "INT", "TERM", "HUP", "QUIT" or "TSTP"; nil if none is
+**                   pending
+**   signals:stop()  stops the process, like Ctrl-Z, until it is continued
+**   signals:close() unblocks the signals, with the system's default actions:
+**                   lua.c's handler for SIGINT, which raises an error at any
+**                   point, is not restored. May be called twice
 */
 #define _POSIX_C_SOURCE 200809L
 #include <lauxlib.h>
@@ -23,7 +23,7 @@
 
 struct signals {
   bool open;
-  sigset_t held;    /* what we hold back */
+  sigset_t held;    /* the signals that we block */
   sigset_t before;  /* the thread's mask before that */
 };
 
@@ -35,7 +35,7 @@ static const struct { int number; const char *name; } known[] = {
 #define KNOWN (sizeof known / sizeof known[0])
 
 
-/* one that the program was started to ignore, as nohup does, stays ignored */
+/* a signal that is ignored at the start, as by nohup, stays ignored */
 static bool is_ignored (int number) {
   struct sigaction now;
   return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
@@ -121,7 +121,7 @@ static int signals_new (lua_State *L) {
 
 
 int novita_lua_signal (lua_State *L) {
-  luaL_newmetatable(L, SIGNALS);  /* or one that lacked memory once */
+  luaL_newmetatable(L, SIGNALS);  /* new, or left by a failed open */
   luaL_setfuncs(L, meta, 0);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");

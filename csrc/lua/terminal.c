@@ -1,9 +1,9 @@
 /*
-** terminal.c: core.terminal, what a program must know before it draws lines.
+** terminal.c: core.terminal, for programs that draw lines.
 **   is_terminal(file) -> whether an open Lua file is a terminal
-**   is_ours(file) -> whether we are in its foreground: after Ctrl-Z and `bg` a
-**     terminal belongs to the shell. One without shells is always ours
-**   size(file) -> columns, rows; nothing where the terminal does not say
+**   is_ours(file) -> whether this process is in the foreground: after Ctrl-Z
+**     and `bg`, the terminal belongs to the shell. True without job control
+**   size(file) -> columns, rows; nothing if the terminal does not report it
 */
 #define _DEFAULT_SOURCE
 #include <lauxlib.h>

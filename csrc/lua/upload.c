@@ -2,11 +2,11 @@
 ** upload.c: client:upload(continuation, source, extension, timeout) -> op |
 ** nil, err
 **   source.bytes     string; or
-**   source.prepared  a picture from loop:prepare; or
+**   source.prepared  a photo from loop:prepare; or
 **   source.path      a file
 **   extension        "jpeg" | "png" | "webp"
-**   timeout          seconds, attempts and renewed URLs included; nil = none
-** op:sent_bytes() -> bytes sent, bytes in all.  Result: asset id, or nil, err.
+**   timeout          seconds, including all attempts and new URLs; nil = none
+** op:sent_bytes() -> sent, total.  Result: the asset id, or nil, err.
 */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -26,7 +26,7 @@
 
 #define TRY_SECONDS 60
 
-/* on the stack of novita_lua_upload */
+/* stack indices in novita_lua_upload */
 enum { SOURCE = 3, EXTENSION, TIMEOUT, OP };
 
 
@@ -45,7 +45,8 @@ static int upload_results (lua_State *L, void *op) {
   }
   n = novita_lua_response_push_failure(L, &up->error, &up->request);
   if (up->error.kind == NOVITA_ERROR_HTTP)
-    novita_lua_response_set_fields(L, up->status, up->retry_after, &up->response);
+    novita_lua_response_set_fields(L, up->status, up->retry_after,
+                                   &up->response);
   return n;
 }
 
@@ -69,19 +70,22 @@ static int upload_sent_bytes (lua_State *L) {
 }
 
 
-static const luaL_Reg methods[] = {{"sent_bytes", upload_sent_bytes}, {NULL, NULL}};
+static const luaL_Reg methods[] = {
+  {"sent_bytes", upload_sent_bytes}, {NULL, NULL}
+};
 
 
-/* not blocking: a pipe without a writer would be waited for */
+/* O_NONBLOCK: opening a pipe that has no writer would block */
 static int open_file (const char *path, struct novita_request_body *body,
                       struct novita_error *e) {
   struct stat st;
   body->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (body->fd < 0 || fstat(body->fd, &st) != 0)
-    return novita_error_set(e, NOVITA_ERROR_FILE, "open", "cannot open '%s': %s", path,
-                       strerror(errno));
+    return novita_error_set(e, NOVITA_ERROR_FILE, "open",
+                            "cannot open '%s': %s", path, strerror(errno));
   if (!S_ISREG(st.st_mode))
-    return novita_error_set(e, NOVITA_ERROR_FILE, "open", "'%s' is not a file", path);
+    return novita_error_set(e, NOVITA_ERROR_FILE, "open",
+                            "'%s' is not a file", path);
   body->len = (uint64_t)st.st_size;
   return 0;
 }

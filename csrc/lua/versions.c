@@ -1,7 +1,7 @@
 /*
 ** versions.c: core.versions() -> { curl =, tls =, jpeg =, png =, webp =,
-** lcms =, zlib = }, for reports of errors: the libraries that this process has,
-** not those that it was built with, as far as they tell.
+** lcms =, zlib = }, for bug reports: the versions of the loaded libraries, not
+** of those at build time, as far as the libraries report them.
 */
 #include <stdio.h>
 

@@ -1,13 +1,14 @@
 /*
 ** watch.c: client:watch(continuation, kind, task_id, first, timeout)
 **   kind      "subject" | "style" | "image"
-**   first     seconds until the first question; nil = the client's default
+**   first     seconds until the first poll; nil = the client's default
 **   timeout   seconds; nil = none
-** op:listen(whether): news for every change, not only for the end
-** op:progress() -> stage, percent | nil, eta | nil, trouble | nil, polls
-** News: the same. Result: what was told, stage; or nil, err. Of a training that
-** serves the model's name is told ("" = none was), of anything else the body of
-** the last answer: ten thousand trainings that end make no tables on the way.
+** op:listen(every): an event for every change, not only for the end
+** op:progress() -> stage, percent | nil, eta | nil, last_error | nil, polls
+** Events: the same values. Result: text, stage; or nil, err. The text is the
+** model's name if a training is serving ("" if the response has no name),
+** otherwise the body of the last response. No table is made, so that even ten
+** thousand trainings that end are cheap.
 */
 #include <lauxlib.h>
 #include <lua.h>

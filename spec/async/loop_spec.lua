@@ -218,16 +218,16 @@ describe("core.loop", function()
     local seen = {}
     while loop:busy() do seen[#seen + 1] = step_until_news(loop) end
     assert.same({ 2, 3, 5 }, seen)
-    assert.error_matches(function() ops[1]:bytes() end, "not prepared yet, or is freed")
+    assert.error_matches(function() ops[1]:bytes() end, "not prepared yet, or is closed")
   end)
 
-  it("frees a picture's memory when told to", function()
+  it("frees the memory of a photo when it is closed", function()
     local loop <close> = open()
     loop:prepare("p", fixtures.photo(), { size = 16 })
     local _, _, made = step_until_news(loop)
     assert.is_true(#made:bytes() > 100)
     made:close()
-    assert.error_matches(function() made:bytes() end, "freed")
+    assert.error_matches(function() made:bytes() end, "is closed")
     made:close() -- twice is no mistake
   end)
 
