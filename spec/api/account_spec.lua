@@ -8,11 +8,11 @@ end
 
 describe("the account", function()
   it("is read in full", function()
-    local client, wishes = responses.client
+    local client, requests = responses.client
       '{"allow_features":["a","b"],"credit_balance":"12345","free_trial":{"txt2img":3,"x":"4"}}'
     assert.same({ allow_features = { "a", "b" }, credit_balance = 12345,
       free_trial = { txt2img = 3, x = 4 } }, client.account:get())
-    assert.equal("http://127.0.0.1:9/v3/user", wishes[1].url)
+    assert.equal("http://127.0.0.1:9/v3/user", requests[1].url)
   end)
 
   for name, body in pairs {
@@ -43,10 +43,10 @@ describe("the account", function()
   end)
 
   it("passes on a refusal", function()
-    local client, wishes = responses.client { status = 403,
+    local client, requests = responses.client { status = 403,
       body = '{"code":403,"reason":"INVALID_API_KEY","message":"invalid api-key"}' }
     assert.equal("INVALID_API_KEY", select(2, client.account:balance()).code)
-    assert.equal(1, #wishes)
+    assert.equal(1, #requests)
   end)
 
   it("is not made up where the answer has none", function()

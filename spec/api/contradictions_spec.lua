@@ -50,10 +50,10 @@ end
 
 describe("contradiction", function()
   it("1: task_id is in the query; a body counts unless strict", function()
-    local client, wishes = responses.client '{"task_id":"x","task_status":"QUEUING"}'
+    local client, requests = responses.client '{"task_id":"x","task_status":"QUEUING"}'
     client.training:get("x y", "subject")
-    assert.equal("http://127.0.0.1:9/v3/training/subject?task_id=x%20y", wishes[1].url)
-    assert.is_nil(wishes[1].body)
+    assert.equal("http://127.0.0.1:9/v3/training/subject?task_id=x%20y", requests[1].url)
+    assert.is_nil(requests[1].body)
     local service <close> = start()
     local id = helper.train(service)
     local function by_body()
@@ -110,7 +110,7 @@ describe("contradiction", function()
       helper.subject { 100024 }).status)
   end)
 
-  it("5: a txt2img answer is understood bare and in an envelope", function()
+  it("5: a txt2img response is understood bare and in an envelope", function()
     for _, envelope in ipairs { false, true } do
       local service <close> = start { speed = 20, envelope = envelope, envelope_results = envelope }
       local client <close> = open(service)
@@ -195,9 +195,9 @@ describe("contradiction", function()
   end)
 
   it("12: a trained LoRA is used on /v3/async, once it serves", function()
-    local client, wishes = responses.client '{"task_id":"x"}'
+    local client, requests = responses.client '{"task_id":"x"}'
     client.images:txt2img((order { loras = { { model = "a", strength = 1 } } }))
-    assert.equal("http://127.0.0.1:9/v3/async/txt2img", wishes[1].url)
+    assert.equal("http://127.0.0.1:9/v3/async/txt2img", requests[1].url)
     local service <close> = start { deploy_seconds = 1000 }
     helper.train(service)
     service:advance(100)
@@ -244,17 +244,18 @@ describe("contradiction", function()
     local id = helper.train(service, 1, function(b) b.expert_setting.max_train_steps = 300 end)
     service:advance(10)
     service:advance(100)
-    local told = open(service).training:get(id, "subject").extra.progress_percent
-    assert.is_true(told > 0 and told < 100 and told ~= math.floor(told), tostring(told))
+    local percent = open(service).training:get(id, "subject").extra.progress_percent
+    assert.is_true(percent > 0 and percent < 100, tostring(percent))
+    assert.not_equal(math.floor(percent), percent)
   end)
 
   it("16: errors about the key go by their name, then by their status", function()
     for _, status in ipairs { 400, 401, 403 } do
       local service <close> = start { missing_key_status = status }
-      local answer = helper.curl(service.url .. "/v3/training")
-      assert.equal(status, answer.status)
-      assert.equal("MISSING_API_KEY", answer.json.reason)
-      local client = responses.client { status = status, body = answer.body }
+      local response = helper.curl(service.url .. "/v3/training")
+      assert.equal(status, response.status)
+      assert.equal("MISSING_API_KEY", response.json.reason)
+      local client = responses.client { status = status, body = response.body }
       assert.equal("MISSING_API_KEY", select(2, client.training:get("x", "subject")).code)
     end
     local service <close> = start()
@@ -274,8 +275,8 @@ describe("contradiction", function()
       assert.is_nil(err.ambiguous)
     end
     local service <close> = start { balance = 1 }
-    local answer = create(service)
-    assert.same({ 400, "BILLING_BALANCE_NOT_ENOUGH" }, { answer.status, answer.json.reason })
+    local response = create(service)
+    assert.same({ 400, "BILLING_BALANCE_NOT_ENOUGH" }, { response.status, response.json.reason })
   end)
 
   it("18: a missing task is 404 TASK_NOT_FOUND or code 3", function()
@@ -319,9 +320,9 @@ describe("contradiction", function()
   end)
 
   it("21: filters go out dotted; bracketed ones are read, filter.type is not", function()
-    local client, wishes = responses.client '{"models":[]}'
+    local client, requests = responses.client '{"models":[]}'
     client.models:list({ types = "lora" }):all()
-    assert.matches("[?&]filter%.types=lora&", wishes[1].url)
+    assert.matches("[?&]filter%.types=lora&", requests[1].url)
     local service <close> = start()
     local function count(text)
       return #helper.api(service, "GET", "/v3/model?pagination.limit=100&" .. text, nil, "-g")

@@ -1,4 +1,4 @@
---- What the last answer about a training tells: the name of the model that serves, however it is
+--- The last response about a training has the name of the serving model, however it is
 --- written, and nothing where the answer refuses.
 
 local support = require "support.client"
@@ -17,7 +17,7 @@ local function serving(models)
   return ('{"task_id":"%s","task_status":"SUCCESS","models":[%s]}'):format(ID, models)
 end
 
-describe("the name of the model that serves", function()
+describe("the name of the serving model", function()
   local names = {
     { "is taken as it is", '"model_1_ABC.safetensors"', "model_1_ABC.safetensors" },
     { "may have escapes", [["a\"b\\c\u00e9\ud83d\ude00\/"]], 'a"b\\c\u{e9}\u{1f600}/' },
@@ -47,7 +47,7 @@ describe("the name of the model that serves", function()
     assert.equal("wrapped", model.model_name)
   end)
 
-  it("is missed where none is told", function()
+  it("is missing if the response has none", function()
     local model, err = wait_for(serving '{"model_status":"SERVING"}')
     assert.is_nil(model)
     assert.equal("protocol", err.kind)

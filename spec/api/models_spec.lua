@@ -56,12 +56,12 @@ describe("the list of models", function()
   end)
 
   it("sends its filters as the page spells them", function()
-    local client, wishes = responses.client '{"models":[]}'
+    local client, requests = responses.client '{"models":[]}'
     client.models:list({ visibility = "private", source = "training", types = "lora",
       is_sdxl = false, is_inpainting = true, query = "a b&c", page_size = 7 }):all()
     assert.equal("http://127.0.0.1:9/v3/model?filter.visibility=private&filter.source=training&"
       .. "filter.types=lora&filter.is_sdxl=false&filter.is_inpainting=true&"
-      .. "filter.query=a%20b%26c&pagination.limit=7", wishes[1].url)
+      .. "filter.query=a%20b%26c&pagination.limit=7", requests[1].url)
   end)
 
   for _, case in ipairs {
@@ -142,9 +142,9 @@ describe("downloading a model", function()
     local service <close> = start { model_bytes = 5500 }
     local client <close> = open(service)
     local name = helper.model(service)
-    local told = {}
+    local reported = {}
     local saved, err, hex = client.models:download(name, path,
-      { on_progress = function(bytes, total) told[#told + 1] = bytes .. "/" .. total end })
+      { on_progress = function(bytes, total) reported[#reported + 1] = bytes .. "/" .. total end })
     assert.equal(path, saved)
     assert.is_nil(err)
     local bytes = read_file(path)
@@ -154,7 +154,7 @@ describe("downloading a model", function()
     local length = string.unpack("<I8", bytes)
     assert.matches("nothing was trained", bytes:sub(9, 8 + length))
     assert.equal("1000/5500 2000/5500 3000/5500 4000/5500 5000/5500 5500/5500",
-      table.concat(told, " "))
+      table.concat(reported, " "))
     assert.equal("m.safetensors", files())
     for _, request in ipairs(service:requests()) do
       if request.route == "model-file" then assert.is_nil(request.headers.authorization) end
@@ -279,11 +279,11 @@ describe("downloading a model", function()
 
   it("starts once more where the file changes on the way, then gives up", function()
     local total = 3000
-    local client = responses.client(function(wish)
-      if wish.url:find "/v3/model" then
+    local client = responses.client(function(request)
+      if request.url:find "/v3/model" then
         return '{"models":[{"sd_name":"m","download_url":"http://127.0.0.1:9/f"}]}'
       end
-      local from = tonumber(wish.range:match "=(%d+)")
+      local from = tonumber(request.range:match "=(%d+)")
       if from == 1000 then total = total + 1 end
       return { status = 206, body = ("x"):rep(1000),
         content_range = ("bytes %d-%d/%d"):format(from, from + 999, total) }
@@ -296,8 +296,8 @@ describe("downloading a model", function()
   end)
 
   it("refuses a range that was not asked for", function()
-    local client = responses.client(function(wish)
-      if wish.url:find "/v3/model" then
+    local client = responses.client(function(request)
+      if request.url:find "/v3/model" then
         return '{"models":[{"sd_name":"m","download_url":"http://127.0.0.1:9/f"}]}'
       end
       return { status = 206, body = "abc", content_range = "bytes 5-7/100" }

@@ -119,7 +119,7 @@ describe("a training's handle", function()
     fails('every must be .* got "1"', function() task:updates "1" end)
   end)
 
-  it("waits no longer than told, and goes on", function()
+  it("waits at most for its timeout, and continues", function()
     local task, service, _ <close> = training(1, { queue_seconds = math.huge })
     in_stage(task, "queuing")
     local value, err
@@ -446,7 +446,7 @@ describe("closing a client", function()
     end
     assert.equal(queued.task_id, errors[1].task_id)
     assert.equal("nobody", errors[4].task_id)
-    for _ = 1, 3 do scheduler.step(0.01) end -- what the flows leave behind is quiet
+    for _ = 1, 3 do scheduler.step(0.01) end -- after the flows nothing happens
     assert.is_false(scheduler.loop():busy())
     assert.is_nil(next(client.flows))
   end)

@@ -114,7 +114,7 @@ describe("the main job", function()
     assert.equal("style", service:ledger().tasks[1].kind)
   end)
 
-  local function uploaded_facts(wish, bytes)
+  local function uploaded_facts(change, bytes)
     local client, _, _ <close> = open()
     local facts
     local upload = client.assets.upload
@@ -122,7 +122,7 @@ describe("the main job", function()
       facts = source.prepared:info()
       return upload(self, source, ...)
     end
-    assert(assert(client:train(fixtures.form({ { bytes = bytes } }, wish))):wait(20))
+    assert(assert(client:train(fixtures.form({ { bytes = bytes } }, change))):wait(20))
     return facts
   end
 
@@ -134,7 +134,7 @@ describe("the main job", function()
     assert.same({ 2048, 683 }, { facts.width, facts.height })
   end)
 
-  it("does with `prepare` what it is told", function()
+  it("uses the options of `prepare`", function()
     local bytes = of_size(800, 600, { format = "jpeg" })
     local facts = uploaded_facts({ prepare = { fit = "inside", format = "webp" } }, bytes)
     assert.same({ 512, 384, "webp" }, { facts.width, facts.height, facts.format })

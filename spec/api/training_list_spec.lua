@@ -28,8 +28,8 @@ end
 
 -- Answers by the cursor that is asked for; "" is the first page.
 local function pages(by_cursor, otherwise)
-  return responses.client(function(wish)
-    local cursor = wish.url:match "pagination%.cursor=([^&]*)" or ""
+  return responses.client(function(request)
+    local cursor = request.url:match "pagination%.cursor=([^&]*)" or ""
     return by_cursor[cursor] or otherwise or error("asked for the cursor " .. cursor)
   end)
 end
@@ -42,7 +42,7 @@ end
 
 describe("the list of trainings", function()
   it("reads the page's example, which has a cursor on its last page", function()
-    local client, wishes = responses.client(EXAMPLE)
+    local client, requests = responses.client(EXAMPLE)
     local all = assert(client.training:list():all())
     assert.equal(3, #all)
     assert.same({
@@ -53,17 +53,17 @@ describe("the list of trainings", function()
     }, all[1])
     assert.equal("integer", math.type(all[3].created_at))
     assert.same({}, all[3].models)
-    assert.equal(1, #wishes)
-    assert.equal("http://127.0.0.1:9/v3/training?pagination.limit=100", wishes[1].url)
+    assert.equal(1, #requests)
+    assert.equal("http://127.0.0.1:9/v3/training?pagination.limit=100", requests[1].url)
   end)
 
   it("follows cursors as they are", function()
-    local client, wishes = pages {
+    local client, requests = pages {
       [""] = page("c_WzgwNDY2NiwiNTUxOTkiXQ==", "1", "2"),
       ["c_WzgwNDY2NiwiNTUxOTkiXQ%3D%3D"] = page("", "3", "4"),
     }
     assert.equal("1 2 3 4", ids(client, { page_size = 2 }))
-    assert.equal(2, #wishes)
+    assert.equal(2, #requests)
   end)
 
   for name, case in pairs {
@@ -81,9 +81,9 @@ describe("the list of trainings", function()
       "1 2", 1 },
   } do
     it("ends with " .. name, function()
-      local client, wishes = pages(case[1])
+      local client, requests = pages(case[1])
       assert.equal(case[2], ids(client, { page_size = 2 }))
-      assert.equal(case[3], #wishes)
+      assert.equal(case[3], #requests)
     end)
   end
 

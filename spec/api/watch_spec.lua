@@ -51,15 +51,15 @@ describe("many watched tasks", function()
     assert.is_true(support.connections(service, true) <= 4)
   end)
 
-  it("keep to the budget of questions a second, and each gets its turn", function()
+  it("keep to the budget of polls_of a second, and each gets its turn", function()
     local service <close> = support.service { queue_seconds = math.huge, log_limit = 10000 }
     local client <close> = support.client(service, { connections = 4,
       poll = { min = 0.01, max = 0.02, budget = 200 } })
     local tasks = attach_all(client, trainings(client, 100))
     step_for(client, 1.5)
     local count = status_count(service)
-    assert.is_true(count <= 200 * 1.5 + 4 + 5, "questions: " .. count)
-    assert.is_true(count >= 200 * 1.5 * 0.7, "questions: " .. count)
+    assert.is_true(count <= 200 * 1.5 + 4 + 5, "polls_of: " .. count)
+    assert.is_true(count >= 200 * 1.5 * 0.7, "polls_of: " .. count)
     for _, task in ipairs(tasks) do
       local polls = task:status().polls
       assert.is_true(polls >= 1 and polls <= 8, "polls of one: " .. polls)
@@ -92,7 +92,7 @@ describe("many watched tasks", function()
 end)
 
 describe("the interval", function()
-  local function questions(body, seconds)
+  local function polls_of(body, seconds)
     local service <close> = support.service()
     local client <close> = support.client(service, { poll = { min = 0.05, max = 5 } })
     service:fault { kind = "status", status = 200, body = body, route = "status", forever = true }
@@ -102,9 +102,9 @@ describe("the interval", function()
   end
 
   it("is long while the service says that much is left, short near the end", function()
-    local far = questions('{"task_status":"TRAINING","extra":{"eta_relative":3000}}', 0.8)
-    local near = questions('{"task_status":"TRAINING","extra":{"eta_relative":"0.1"}}', 0.8)
-    local deploying = questions('{"task_status":"SUCCESS","models":[{"model_status":"DEPLOYING"}]}',
+    local far = polls_of('{"task_status":"TRAINING","extra":{"eta_relative":3000}}', 0.8)
+    local near = polls_of('{"task_status":"TRAINING","extra":{"eta_relative":"0.1"}}', 0.8)
+    local deploying = polls_of('{"task_status":"SUCCESS","models":[{"model_status":"DEPLOYING"}]}',
       0.8)
     assert.equal(1, far)
     assert.is_true(near >= 8, "near its end: " .. near)
@@ -118,7 +118,7 @@ describe("the interval", function()
     client:attach("x", "subject")
     step_for(client, 1)
     local count = status_count(service)
-    assert.is_true(count >= 3 and count < 30, "questions in an outage: " .. count)
+    assert.is_true(count >= 3 and count < 30, "polls_of in an outage: " .. count)
   end)
 end)
 

@@ -43,7 +43,7 @@ describe("a webhook's event", function()
       (EVENT:format("PROCESSING", "")) },
     too_big = { (" "):rep(4 * 1024 * 1024 + 1) },
   } do
-    it("is told from what is none: " .. code, function()
+    it("is distinguished from other bodies: " .. code, function()
       for _, body in ipairs(bodies) do
         local none, err = parse(body)
         assert.is_nil(none)
@@ -98,7 +98,7 @@ describe("the emulator's webhooks", function()
     error "no end of the delivery"
   end
 
-  it("post what polling would have told", function()
+  it("post what polling would have returned", function()
     local service, receiver, client = pair { speed = 20 }
     receiver:fault { kind = "status", status = 200, body = "ok", forever = true }
     local task_id = assert(order(client, receiver))

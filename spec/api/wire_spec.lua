@@ -16,26 +16,26 @@ for _, case in ipairs(cases) do
   describe(case.method .. " " .. case.endpoint, function()
     local function made()
       local call = case.make()
-      local client, wishes = responses.client(case.answer)
+      local client, requests = responses.client(case.answer)
       local value, err = call(client)
       assert.is_nil(err)
-      return value, wishes
+      return value, requests
     end
 
     it("sends exactly this", function()
-      local _, wishes = made()
-      local wish = wishes[#wishes]
-      assert.equal(case.calls or 1, #wishes)
-      assert.equal(case.method, wish.method)
-      assert.equal("http://127.0.0.1:9" .. case.endpoint .. (case.query or ""), wish.url)
-      assert.equal(case.body, wish.body)
-      assert.is_true(wish.authenticated)
+      local _, requests = made()
+      local request = requests[#requests]
+      assert.equal(case.calls or 1, #requests)
+      assert.equal(case.method, request.method)
+      assert.equal("http://127.0.0.1:9" .. case.endpoint .. (case.query or ""), request.url)
+      assert.equal(case.body, request.body)
+      assert.is_true(request.authenticated)
     end)
 
     it("never sends null or anything empty", function()
-      local _, wishes = made()
+      local _, requests = made()
       for _, word in ipairs { "null", "%[%]", "{}" } do
-        assert.is_nil((wishes[1].body or ""):find(word))
+        assert.is_nil((requests[1].body or ""):find(word))
       end
     end)
 
@@ -44,8 +44,8 @@ for _, case in ipairs(cases) do
     end)
 
     it("is sent once where it costs money, and repeated where not", function()
-      local _, wishes = made()
-      assert.equal(case.paid, wishes[1].paid == true)
+      local _, requests = made()
+      assert.equal(case.paid, requests[1].paid == true)
     end)
   end)
 end

@@ -231,7 +231,7 @@ describe("core.loop", function()
     made:close() -- twice is no mistake
   end)
 
-  it("closes with things under way, twice, and leaves nothing behind", function()
+  it("closes with ops in progress, twice, and leaks nothing", function()
     local fds, threads = fixtures.held()
     for _ = 1, 5 do
       local loop = open { workers = 2 }
@@ -277,7 +277,7 @@ describe("core.loop", function()
     assert.error_matches(function() client:watch("w", "image", "id") end, "the client is closed")
   end)
 
-  it("leaves no descriptor and no thread behind a client with connections", function()
+  it("leaves no descriptor and no thread after a client with connections", function()
     local service <close> = fixtures.service {}
     local fds, threads
     for round = 1, 3 do

@@ -8,7 +8,7 @@ local COUNT = 500
 local MOST = 1900 -- bytes of Lua's heap for each task, its coroutine and its id included
 local LEAST = 1000 -- less than a coroutine: it does not wait
 
-local ANSWER = '{"task_status":"SUCCESS","models":[{"model_status":"SERVING",'
+local RESPONSE = '{"task_status":"SUCCESS","models":[{"model_status":"SERVING",'
   .. '"model_name":"model_1698904832_F2BB461625.safetensors"}],"extra":{"progress_percent":100}}'
 
 describe("coroutines that wait for a task", function()
@@ -59,7 +59,7 @@ describe("coroutines that wait for a task", function()
 
   it("need no more when they end, even if nothing is collected", function()
     local service <close> = support.service { log_limit = 10 }
-    service:fault { kind = "status", status = 200, route = "status", body = ANSWER,
+    service:fault { kind = "status", status = 200, route = "status", body = RESPONSE,
       forever = true }
     local client <close> = support.client(service, { poll = { budget = 1e6 } })
     local grown, ended = growth(client, function(group) group:wait() end)

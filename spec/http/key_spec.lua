@@ -70,7 +70,7 @@ describe("the key", function()
       local service <close> = support.service { upload_host = host, speed = 100 }
       local client <close> = support.client(service)
       local _, requests = whole_job(service, client)
-      local keyed, plain = 0, 0
+      local authenticated, plain = 0, 0
       for _, request in ipairs(requests) do
         local storage = request.route == "put" or request.route == "download"
         assert.is_nil(request.target:find(service.key, 1, true))
@@ -78,9 +78,9 @@ describe("the key", function()
           local has = value:find(service.key, 1, true) ~= nil
           assert.equal(name == "authorization" and not storage, has, request.route .. " " .. name)
         end
-        if storage then plain = plain + 1 else keyed = keyed + 1 end
+        if storage then plain = plain + 1 else authenticated = authenticated + 1 end
       end
-      assert.is_true(keyed >= 5 and plain >= 3)
+      assert.is_true(authenticated >= 5 and plain >= 3)
       assert.equal(0, service:ledger().upload_authorization)
     end)
   end

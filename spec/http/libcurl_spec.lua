@@ -30,9 +30,9 @@ local function run(preloaded)
   file:close()
   local pipe <close> = assert(io.popen(("LD_PRELOAD=%s LUA_CPATH='%s/?.so;;' %s %s 2>&1")
     :format(preloaded, build, interpreter, script)))
-  local told = pipe:read "a"
+  local output = pipe:read "a"
   os.remove(script)
-  return told
+  return output
 end
 
 describe("libcurl", function()

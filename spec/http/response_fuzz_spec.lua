@@ -77,7 +77,7 @@ describe("damaged answers of", function()
     it(name, function()
       math.randomseed(seed(name))
       local body
-      local client, wishes = responses.client(function()
+      local client, requests = responses.client(function()
         return { status = status or 200, body = body }
       end)
       local damaged, good_ones = mutate.source(good), 0
@@ -88,7 +88,7 @@ describe("damaged answers of", function()
         local wrong = flaw(ok, value, err)
         if wrong then error(("answer %d: %s\n%s"):format(i, wrong, body)) end
         good_ones = good_ones + (value ~= nil and 1 or 0)
-        for n = #wishes, 1, -1 do wishes[n] = nil end
+        for n = #requests, 1, -1 do requests[n] = nil end
         assert(core.now() < deadline, "too slow")
       end
       if not status then -- the damage must leave something to read

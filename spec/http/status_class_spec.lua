@@ -138,7 +138,7 @@ describe("the class of an error without a status", function()
 end)
 
 describe("an account that is refused", function()
-  it("is found by the API's own words, not by a gateway's page", function()
+  it("is recognized by the API's own words, not by a gateway's page", function()
     for _, status in ipairs { 401, 402, 403 } do
       assert.is_true(error_codes.is_account(failed { kind = "api", status = status, code = "X" }))
       assert.is_false(error_codes.is_account(failed { kind = "http", status = status }))

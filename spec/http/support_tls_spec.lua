@@ -3,7 +3,7 @@
 
 local tls = require "spec.support.tls"
 
-local ANSWER = '{"task_id":"a"}'
+local RESPONSE = '{"task_id":"a"}'
 local TARGET = "/v3/training/subject?task_id=a"
 local CERTIFICATE_REFUSED, HANDSHAKE_FAILED, NO_CONNECTION = 60, 35, 7
 
@@ -25,7 +25,7 @@ describe("the TLS fixture", function()
 
   setup(function()
     authority = tls.authority()
-    authority:answer(TARGET, ANSWER)
+    authority:answer(TARGET, RESPONSE)
   end)
 
   teardown(function()
@@ -44,7 +44,7 @@ describe("the TLS fixture", function()
     for _ = 1, 2 do
       local status, output = curl(authority, server)
       assert.equal(0, status, output)
-      assert.equal(ANSWER, output)
+      assert.equal(RESPONSE, output)
     end
   end)
 
@@ -71,7 +71,7 @@ describe("the TLS fixture", function()
     local server <close> = authority:serve { old = true }
     local status, output = curl(authority, server, "--tls-max 1.1 --ciphers ALL:@SECLEVEL=0")
     assert.equal(0, status, output)
-    assert.equal(ANSWER, output)
+    assert.equal(RESPONSE, output)
   end)
 
   it("leaves nothing behind", function()

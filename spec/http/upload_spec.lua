@@ -243,25 +243,25 @@ describe("a list of uploads", function()
     assert.equal(0, #service:requests())
   end)
 
-  it("has pictures in it, or the caller's line is blamed before anything is sent", function()
+  it("has pictures in it, or the caller's line is raises before anything is sent", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
-    local function blamed(call, words)
+    local function raises(call, words)
       local ok, message = pcall(call)
       assert.is_false(ok)
       assert.matches("upload_spec.lua:%d+: " .. words, message)
     end
-    blamed(function() client:upload("a.jpg") end, 'sources must be a list of images, got "a.jpg"')
-    blamed(function() client:upload { source(1), 42 } end,
+    raises(function() client:upload("a.jpg") end, 'sources must be a list of images, got "a.jpg"')
+    raises(function() client:upload { source(1), 42 } end,
       "sources%[2%] must be a path, .*, got 42")
-    blamed(function() client:upload { source(1), {} } end,
+    raises(function() client:upload { source(1), {} } end,
       "sources%[2%] must be a path, .*, got a table")
-    blamed(function() client.assets:upload_all { 42 } end,
+    raises(function() client.assets:upload_all { 42 } end,
       "sources%[1%] must be a path, .*, got 42")
-    blamed(function() client.assets:upload(nil) end, "source must be a path, .*, got nil")
-    blamed(function() client.assets:upload { path = "a", extension = "gif" } end,
+    raises(function() client.assets:upload(nil) end, "source must be a path, .*, got nil")
+    raises(function() client.assets:upload { path = "a", extension = "gif" } end,
       'source.extension must be "jpeg", "png" or "webp", got "gif"')
-    blamed(function() client:upload { { path = "a", extensoin = "png" } } end,
+    raises(function() client:upload { { path = "a", extensoin = "png" } } end,
       "sources%[1%].extensoin is not a field of a source: did you mean sources%[1%].extension%?")
     assert.equal(0, #service:requests())
   end)

@@ -5,10 +5,10 @@ local refusal = require "support.refusal"
 local responses = require "support.responses"
 
 describe("a plain call", function()
-  local client, wishes = responses.client '{"task_id":"t"}'
+  local client, requests = responses.client '{"task_id":"t"}'
 
   after_each(function()
-    assert.equal(0, #wishes)
+    assert.equal(0, #requests)
   end)
 
   for what, create in pairs {

@@ -3,7 +3,7 @@
 
 local support = require "support.client"
 
-local PAGES <const> = 10 -- in a row, and nobody is taken to be behind them
+local PAGES <const> = 10 -- in a row: then the gateway has no service
 
 describe("a page in place of the API's words", function()
   local service, client, id

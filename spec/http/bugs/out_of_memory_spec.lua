@@ -22,12 +22,12 @@ local function attempts(script, kind, first, step, ...)
     script,
     kind, first, step, words))
   assert(good and out:find "through\n$", out)
-  local told = { success = 0, error = 0 }
+  local counts = { success = 0, error = 0 }
   for number, what, text in out:gmatch "point (%d+) (%S+) ([^\n]*)" do
-    assert(told[what], ("point %s: %s %s"):format(number, what, text))
-    told[what] = told[what] + 1
+    assert(counts[what], ("point %s: %s %s"):format(number, what, text))
+    counts[what] = counts[what] + 1
   end
-  return told
+  return counts
 end
 
 local function count_named(service)
@@ -49,10 +49,10 @@ describe("short of memory", function()
   end
 
   without_sanitizers("a photo is prepared whole, or there is an error", function()
-    local told = attempts("photo", "c", 1, 3, "examples/photos/dandelions.webp", "webp")
-    assert.is_true(told.error > 5)
-    told = attempts("photo", "c", 2, 3, "spec/fixtures/progressive.jpg", "png")
-    assert.is_true(told.error > 5)
+    local counts = attempts("photo", "c", 1, 3, "examples/photos/dandelions.webp", "webp")
+    assert.is_true(counts.error > 5)
+    counts = attempts("photo", "c", 2, 3, "spec/fixtures/progressive.jpg", "png")
+    assert.is_true(counts.error > 5)
   end)
 
   for kind, step in pairs { c = 19, lua = 61 } do
@@ -60,9 +60,9 @@ describe("short of memory", function()
       local service <close> = fixtures.service { speed = 1000, slots = 20 }
       local folder <close> = fixtures.folder(1)
       local out <close> = fixtures.folder()
-      local told = attempts("training", kind, 5, step, service.url, service.key, folder.path,
+      local counts = attempts("training", kind, 5, step, service.url, service.key, folder.path,
         out.path)
-      assert.is_true(told.error > 5)
+      assert.is_true(counts.error > 5)
       assert.equal(1, count_named(service))
     end)
   end

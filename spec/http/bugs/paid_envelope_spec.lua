@@ -10,7 +10,7 @@ local calls = {
 
 for name, call in pairs(calls) do
   describe(name, function()
-    local function answered(body)
+    local function error_of(body)
       local client <close> = responses.client(body)
       local id, err = call(client)
       assert.is_nil(id)
@@ -21,15 +21,15 @@ for name, call in pairs(calls) do
       [1] = false, [2] = false, [4] = false, [7] = false, [11] = false } do
       it(("with code %d in an envelope is %s"):format(code, ambiguous and "ambiguous" or "refused"),
         function()
-          local err = answered(('{"code":%d,"msg":"words","data":null}'):format(code))
+          local err = error_of(('{"code":%d,"msg":"words","data":null}'):format(code))
           assert.equal(ambiguous or nil, err.ambiguous)
         end)
     end
 
     it("goes by the name where there is one", function()
-      assert.is_true(answered('{"code":1,"reason":"CREATE_TASK_FAILED"}').ambiguous)
-      assert.is_true(answered('{"code":1,"reason":"NEVER_HEARD_OF"}').ambiguous)
-      assert.is_nil(answered('{"code":500,"reason":"ILLEGAL_PROMPT"}').ambiguous)
+      assert.is_true(error_of('{"code":1,"reason":"CREATE_TASK_FAILED"}').ambiguous)
+      assert.is_true(error_of('{"code":1,"reason":"NEVER_HEARD_OF"}').ambiguous)
+      assert.is_nil(error_of('{"code":500,"reason":"ILLEGAL_PROMPT"}').ambiguous)
     end)
   end)
 end

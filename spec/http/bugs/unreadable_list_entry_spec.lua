@@ -15,19 +15,19 @@ local function page(entries, cursor)
     cursor)
 end
 
--- A full page with one entry that makes no sense, and one more entry behind it.
+-- A full page with one unreadable entry, and one more entry after it.
 local function pages(odd)
   local first = { odd }
   for i = 2, LIMIT do first[i] = entry(i) end
-  return function(wish)
-    local cursor = wish.url:match "cursor=([^&]*)"
+  return function(request)
+    local cursor = request.url:match "cursor=([^&]*)"
     return cursor == "c_1" and page({ entry(500) }, "c_2") or page(first, "c_1")
   end
 end
 
 describe("an entry that cannot be read", function()
   for _, odd in ipairs { '{"task_name":"no id"}', "7", '{"task_id":1e300}' } do
-    it("does not hide the pages behind it: " .. odd, function()
+    it("does not hide the pages after it: " .. odd, function()
       local client <close> = responses.client(pages(odd))
       local found, err = backend.new(client):find "n500"
       assert.is_nil(err)
