@@ -86,7 +86,7 @@ describe("a contact sheet", function()
     assert.is_true(count(some, 0xa3, 0xac, 0xba) > count(none, 0xa3, 0xac, 0xba) + 100)
   end)
 
-  it("takes a report as it is, and tells of the set in its header", function()
+  it("takes a report as it is, and reports the set in its header", function()
     local report = novita.dataset.report({ red, green }, options.report)
     local quiet = sheet(report, { report = nil })
     report = novita.dataset.report({ red, green }, { prepare = { size = 64 }, min_count = 5,

@@ -101,7 +101,7 @@ describe("a folder", function()
     assert.same({}, found.skipped)
   end)
 
-  it("passes over hidden files and sub-folders, and reports other files", function()
+  it("skips hidden files and subfolders, and reports other files", function()
     write "1.jpg"
     write ".hidden.jpg"
     write "notes.md"
@@ -359,7 +359,7 @@ describe("wrong use of dataset.resolve raises:", function()
     end)
   end
 
-  it("an option for captions that is none", function()
+  it("an unknown value for captions", function()
     assert.equal(
       'captions must be "files", a table of captions by file name, or a list of '
         .. 'one for each photo, got "file"',

@@ -146,7 +146,7 @@ describe("a report", function()
     assert.equal("there are 2 photos: take 1 at most", texts(report))
   end)
 
-  it("goes on after a file that cannot be used", function()
+  it("continues after a file that cannot be used", function()
     local report = novita.dataset.report({ { name = "notes.jpg", bytes = "hello, world" },
       PHOTOS .. "missing.jpg", photo "dogs.jpg" }, loose)
     assert.same({ "unusable", "unusable" }, codes(report))

@@ -1,4 +1,4 @@
---- What txt2img and img2img share: builds the body of a request from the params of a call.
+--- Builds the body of a txt2img or img2img request from the params of a call.
 
 local base_models = require "novita.fields.base_models"
 local extra_rule = require "novita.fields.generation_extra"

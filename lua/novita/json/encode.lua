@@ -1,5 +1,5 @@
---- Writes JSON, for requests, for the command line and for the emulator. What differs between them
---- is a policy.
+--- Writes JSON for requests, for the command line and for the emulator. A policy holds the
+--- differences between them.
 ---
 --- lua-cjson does not write it: it cuts numbers to 14 (Debian's) or 16 digits and has no order of
 --- keys. The texts are small, so the cost does not count.
@@ -97,7 +97,7 @@ local function sorted_names(object, written)
   return names
 end
 
--- The text between the braces; nil if there is none.
+-- An object; nil if it has no fields and the policy leaves empty tables out.
 local function concat_fields(texts, policy)
   return (texts[1] or policy.keep_empty) and "{" .. table.concat(texts, ",") .. "}" or nil
 end

@@ -41,7 +41,7 @@ local schema = {}
 
 local checks = setmetatable({}, { __index = scalar })
 
--- Another check looks at the value.
+-- Another check reads the value.
 function checks.any(_, value)
   return value
 end
