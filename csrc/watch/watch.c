@@ -117,8 +117,8 @@ static void poll_timed_out (struct novita_poll *poll) {
   struct novita_watch_result *o = make_result(watch);
   if (o != NULL)
     novita_error_set(&o->error, NOVITA_ERROR_TIMEOUT, "timeout",
-                     "task %s did not finish in time; it goes on at the "
-                     "service, attach to it later", poll->task_id);
+                     "task %s did not finish in time; it continues at "
+                     "the service, attach to it later", poll->task_id);
   finish(watch);
 }
 
