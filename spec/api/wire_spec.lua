@@ -16,7 +16,7 @@ for _, case in ipairs(cases) do
   describe(case.method .. " " .. case.endpoint, function()
     local function made()
       local call = case.make()
-      local client, requests = responses.client(case.answer)
+      local client, requests = responses.client(case.response)
       local value, err = call(client)
       assert.is_nil(err)
       return value, requests

@@ -44,7 +44,7 @@ describe("the check of names", function()
       "\nfunction progress.hum() end\n%0", "novita.progress.hum is on no page")
   end)
 
-  it("finds a field of novita that editors do not know, and one that is none", function()
+  it("finds a field of novita that editors do not know, and one that does not exist", function()
     finds("names", "lua/novita/init.lua", "%-%-%-@field sleep [^\n]*\n", "",
       "novita.sleep is no field of the class")
     finds("names", "lua/novita/init.lua", "%-%-%-@field sleep", "---@field nap string\n%0",
@@ -133,7 +133,7 @@ describe("the check of blocks", function()
     python = { "python3", "def f(:", "SyntaxError" },
     javascript = { "node", "const = 1", "SyntaxError" },
   } do
-    it("finds " .. language .. " that is none", function()
+    it("finds invalid " .. language, function()
       if not os.execute("command -v " .. case[1] .. " >/dev/null") then
         pending("without " .. case[1])
         return

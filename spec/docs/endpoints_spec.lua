@@ -1,4 +1,4 @@
--- An endpoint that is half done is noticed: everything that has to know an endpoint is compared with
+-- A half-done endpoint is reported: everything that has to know an endpoint is compared with
 -- novita.fields.endpoints, and the words of the service with those of the C core.
 
 local Checkout = require "support.checkout"
@@ -40,7 +40,7 @@ describe("the check of endpoints", function()
     assert.same({}, complaints_with {})
   end)
 
-  it("names at least five things that an endpoint of code alone lacks", function()
+  it("names at least five things that are missing for an endpoint of code alone", function()
     local list = complaints_with {
       [TABLE] = changed(TABLE, "\nreturn {\n", [[%0
   usage = { method = "GET", path = "/v3/usage", kind = "get", what = "get usage",
@@ -61,7 +61,7 @@ end
     local text = table.concat(list, "\n")
     for _, place in ipairs { "lua/novita/emulator/router.lua: no route GET /v3/usage",
       "spec/support/wire_cases.lua: no case", "spec/support/fault_matrix.lua: no call",
-      "spec/fuzz/corpus: no spec/fuzz/corpus/replies/usage", "docs/emulator.md: no row",
+      "spec/fuzz/corpus: no spec/fuzz/corpus/responses/usage", "docs/emulator.md: no row",
       "docs/api/account.md: no client.account:usage" } do
       assert.is_truthy(text:find("usage: " .. place, 1, true), text)
     end

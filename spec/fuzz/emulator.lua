@@ -1,14 +1,14 @@
 --- Fuzz target: one request to the emulator's rules, as libmicrohttpd would hand it over.
 -- The bytes are lines of text: "METHOD target", headers "Name: value", an empty line, the body.
 -- $KEY, $TASK, $IMAGE, $ASSET, $PUT, $GET and $MODEL stand for the key, ids and presigned links
--- of the world they meet. Whatever comes: an answer with a status below 500, or 501 or 503.
+-- of the running emulator. Every response must have a status below 500, or 501 or 503.
 
 package.loaded["novita.emulator.crypto"] = require("novita.emulator.server").crypto
 
 local cjson = require("cjson").new()
 local rules = require "novita.emulator.rules"
 
-local ROUNDS <const> = 200 -- a world that has grown so old is replaced
+local ROUNDS <const> = 200 -- then a new one is opened
 local KEY <const> = "sk_fuzz"
 local PHOTO <const> = ("\x89PNG\r\n\x1a\n"):rep(4) -- not a picture: the training fails
 local OPTIONS <const> = {
@@ -19,18 +19,18 @@ local OPTIONS <const> = {
     envelope = true, envelope_results = true, asset_ids = "integer", list_mode = "always_cursor" },
 }
 
-local world, marks, age, opened = nil, nil, ROUNDS, 0
+local service, marks, age, opened = nil, nil, ROUNDS, 0
 
 local function ask(method, target, body, headers)
-  return world.handle {
+  return service.handle {
     method = method, target = target, body = body or "", oversize = false, head = false,
     header_list = headers or { "Authorization", "Bearer " .. KEY, "Host", "127.0.0.1:80",
       "Content-Type", "application/json", "Content-Length", tostring(#(body or "")) },
   }
 end
 
-local function json(answer)
-  local value = cjson.decode(answer.body)
+local function json(response)
+  local value = cjson.decode(response.body)
   return value.data or value
 end
 
@@ -48,7 +48,7 @@ local ORDER <const> = '{"request":{"model_name":"realisticVisionV51_v51VAE_94301
 
 local function open()
   age, opened = 0, opened + 1
-  world = rules.open(cjson.encode(OPTIONS[opened % #OPTIONS + 1]), 80)
+  service = rules.open(cjson.encode(OPTIONS[opened % #OPTIONS + 1]), 80)
   local asset = json(ask("POST", "/v3/assets/training_dataset", '{"file_extension":"png"}'))
   local put = target_of(asset.upload_url)
   ask("PUT", put, PHOTO, { "Host", "127.0.0.1:80", "Content-Length", tostring(#PHOTO) })
@@ -56,7 +56,7 @@ local function open()
   id = type(asset.assets_id) == "string" and asset.assets_id or id
   local task = json(ask("POST", "/v3/training/subject", SUBJECT:format(id)))
   local image = json(ask("POST", "/v3/async/txt2img", ORDER))
-  world.control("advance", "[30]")
+  service.control("advance", "[30]")
   local result = json(ask("GET", "/v3/async/task-result?task_id=" .. image.task_id))
   marks = { KEY = KEY, TASK = task.task_id or "none", IMAGE = image.task_id, ASSET = id, PUT = put,
     GET = target_of(result.images[1].image_url), MODEL = "/models/none" }
@@ -76,14 +76,14 @@ local function parse(bytes)
   return method or "GET", (target or "/"):gsub("\0", ""), body, headers
 end
 
-local function judge(answer)
-  while type(answer) == "table" and answer.wait do answer = answer.next() end
-  assert(type(answer) == "table", "no answer")
-  local status = assert(math.tointeger(answer.status), "no status")
+local function check(response)
+  while type(response) == "table" and response.wait do response = response.next() end
+  assert(type(response) == "table", "no response")
+  local status = assert(math.tointeger(response.status), "no status")
   assert(status >= 200 and status < 500 or status == 501 or status == 503, "status " .. status)
-  assert(type(answer.body) == "string", "no body")
-  for i = 2, #answer.headers, 2 do
-    assert(not tostring(answer.headers[i]):find "[\r\n]", "a header ends its line")
+  assert(type(response.body) == "string", "no body")
+  for i = 2, #response.headers, 2 do
+    assert(not tostring(response.headers[i]):find "[\r\n]", "a header ends its line")
   end
 end
 
@@ -92,9 +92,9 @@ return function(bytes)
   age = age + 1
   local method, target, body, headers = parse(bytes)
   if method == "PUT" then -- as C does, about its head first
-    world.handle { method = method, target = target, body = "", oversize = false, head = true,
+    service.handle { method = method, target = target, body = "", oversize = false, head = true,
       header_list = headers }
   end
-  judge(ask(method, target, body, headers))
-  if age % 50 == 0 then world.control("ledger", "[null]") end
+  check(ask(method, target, body, headers))
+  if age % 50 == 0 then service.control("ledger", "[null]") end
 end

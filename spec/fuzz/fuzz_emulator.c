@@ -1,5 +1,6 @@
 /*
-** fuzz_emulator.c: requests to the emulator's rules: head and body. See emulator.lua.
+** fuzz_emulator.c: requests to the emulator's rules: head and body. See
+** emulator.lua.
 */
 #include "script.h"
 

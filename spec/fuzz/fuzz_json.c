@@ -1,5 +1,6 @@
 /*
-** fuzz_json.c: whatever 'novita_json_check' accepts can be walked to its last leaf.
+** fuzz_json.c: whatever 'novita_json_check' accepts can be walked to its last
+** leaf.
 */
 #include "../../csrc/base/json.h"
 #include "fuzz.h"

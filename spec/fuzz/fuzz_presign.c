@@ -1,6 +1,6 @@
 /*
-** fuzz_presign.c: no answer yields a header that could end its own line or say how
-** the body is framed.
+** fuzz_presign.c: no answer yields a header that could end its own line or say
+** how the body is framed.
 */
 #include <strings.h>
 

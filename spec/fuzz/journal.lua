@@ -1,5 +1,5 @@
---- Fuzz target: a batch's journal that is damaged. Whoever looks at it, works on it or reports it
--- gets what is in it, or one error of kind "journal"; nothing else is raised.
+--- Fuzz target: a damaged journal of a batch. Every reading and writing method returns the data or
+-- one error of kind "journal", and raises nothing else.
 
 local errors = require "novita.base.error"
 local journal = require "novita.batch.journal"

@@ -1,6 +1,7 @@
 /*
 ** replay.c: a fuzz target without libFuzzer: every file that is named is given
-** to it once. spec/fuzz/corpus_spec.lua builds it with the compiler of the suite.
+** to it once. spec/fuzz/corpus_spec.lua builds it with the compiler of the
+** suite.
 */
 #include <stdio.h>
 

@@ -26,7 +26,7 @@ end
 local targets = {}
 
 for _, case in ipairs(cases) do
-  targets[case.name] = { case.answer, case.make() }
+  targets[case.name] = { case.response, case.make() }
 end
 
 local RESULT = targets.task_result[1]

@@ -55,7 +55,7 @@ int main (int argc, char **argv) {
   lua_State *L = luaL_newstate();
   int i, status;
   if (L == NULL || argc < 2) return 2;
-  signal(SIGINT, SIG_DFL);  /* lua5.4 catches it, even where a shell ignored it */
+  signal(SIGINT, SIG_DFL);  /* lua5.4 catches it, even if a shell ignores it */
   luaL_openlibs(L);
   choose_collector(L);
   set_arg(L, argc, argv);

@@ -1,5 +1,5 @@
---- What goes over the wire and what comes back: each call with every field that the API's pages
---- name. spec/api/wire_spec.lua makes the calls; tools/docs/coverage.lua counts the fields.
+--- Requests and responses on the wire: each call with every field that the API's pages name.
+-- spec/api/wire_spec.lua makes the calls; tools/docs/coverage.lua counts the fields.
 
 local endpoints = require "novita.fields.endpoints"
 
@@ -64,7 +64,7 @@ local EXTRA_TEXT = '{"response_image_type":"jpeg","webhook":{"url":"https://x.ex
   .. '"save_to_path_directly":true}},"enterprise_plan":{"enabled":true},'
   .. '"enable_nsfw_detection":true,"nsfw_detection_level":2}'
 
-local function picture_form(more)
+local function image_params(more)
   local form = { base = CHECKPOINT, prompt = "a photo", negative_prompt = "bad", width = 640,
     height = 448, count = 2, steps = 30, guidance_scale = 7.5, sampler_name = "DPM++ 2M Karras",
     seed = -1, loras = { { model = LORA, strength = 0.7 } }, embeddings = { { model = "e" } },
@@ -73,7 +73,7 @@ local function picture_form(more)
   return form
 end
 
-local PICTURE_TEXT = '"model_name":"' .. CHECKPOINT .. '","prompt":"a photo",'
+local IMAGE_TEXT = '"model_name":"' .. CHECKPOINT .. '","prompt":"a photo",'
   .. '"negative_prompt":"bad","width":640,"height":448,"image_num":2,"steps":30,'
   .. '"guidance_scale":7.5,"sampler_name":"DPM++ 2M Karras","seed":-1,"loras":[{"model_name":"'
   .. LORA .. '","strength":0.7}],"embeddings":[{"model_name":"e"}],"sd_vae":"v.safetensors",'
@@ -81,7 +81,7 @@ local PICTURE_TEXT = '"model_name":"' .. CHECKPOINT .. '","prompt":"a photo",'
 
 local function txt2img()
   local request = require "novita.forms.txt2img_request"
-  local body = request.body(picture_form { refiner = { switch_at = 0.8 }, restore_faces = true,
+  local body = request.body(image_params { refiner = { switch_at = 0.8 }, restore_faces = true,
     enable_transparent_background = false, hires_fix = { target_width = 1024,
       target_height = 768, strength = 0.5, upscaler = "Latent" } })
   return function(client) return client.images:txt2img(body, request.definition) end
@@ -89,7 +89,7 @@ end
 
 local function img2img()
   local request = require "novita.forms.img2img_request"
-  local body = request.plan(picture_form { image_base64 = PHOTO, strength = 0.6,
+  local body = request.plan(image_params { image_base64 = PHOTO, strength = 0.6,
     controlnet = { units = { { model_name = "cn", image_base64 = PHOTO, strength = 1,
       preprocessor = "canny", guidance_start = 0, guidance_end = 0.9 } } },
     ip_adapters = { { model_name = "ip-adapter_sd15.bin", image_base64 = PHOTO,
@@ -113,59 +113,60 @@ local function plain(call) return function() return call end end
 local TASK = '{"task_id":"d660cdd0-ab9b-4a55-8b78-4bc851051fb0"}'
 local TASK_ID = "d660cdd0-ab9b-4a55-8b78-4bc851051fb0"
 
--- The endpoint's name; then query and body as sent, the answer, what the script gets, where the
+-- The endpoint's name; then query and body as sent, the response, what the script gets, where the
 -- fields are defined. Method and path are added from novita.fields.endpoints.
 local cases = {
   { name = "presign",
     make = plain(function(client) return client.assets:create "png" end),
     body = '{"file_extension":"png"}', fields = { "file_extension" },
-    answer = '{"assets_id":"34558688e2f42a0137ca2d5274a8cf43","upload_url":"https://s3.example/u",'
+    response = '{"assets_id":"34558688e2f42a0137ca2d5274a8cf43",'
+      .. '"upload_url":"https://s3.example/u",'
       .. '"method":"PUT","headers":{"Host":{"values":["s3.example"]}}}',
     read = { assets_id = "34558688e2f42a0137ca2d5274a8cf43", upload_url = "https://s3.example/u",
       method = "PUT", headers = { Host = "s3.example" } },
-    answered = { "assets_id", "upload_url", "method", "headers" } },
+    response_fields = { "assets_id", "upload_url", "method", "headers" } },
   { name = "create_subject", make = training("subject", full_training()),
-    body = TRAINING_TEXT, rule = "novita.fields.subject_training", answer = TASK,
-    read = TASK_ID, answered = { "task_id" } },
+    body = TRAINING_TEXT, rule = "novita.fields.subject_training", response = TASK,
+    read = TASK_ID, response_fields = { "task_id" } },
   { name = "create_style", make = training("style", full_training()),
-    body = TRAINING_TEXT, rule = "novita.fields.style_training", answer = TASK,
-    read = TASK_ID, answered = { "task_id" } },
+    body = TRAINING_TEXT, rule = "novita.fields.style_training", response = TASK,
+    read = TASK_ID, response_fields = { "task_id" } },
   { name = "get_subject", query = "?task_id=d660cdd0",
-    make = state "subject", fields = { "task_id" }, answer = STATE_TEXT, read = STATE_READ,
-    answered = { "task_id", "task_status", "model_type", "models", "models[].model_name",
+    make = state "subject", fields = { "task_id" }, response = STATE_TEXT, read = STATE_READ,
+    response_fields = { "task_id", "task_status", "model_type", "models", "models[].model_name",
       "models[].model_status", "extra", "extra.eta_relative", "extra.progress_percent" } },
   { name = "get_style", query = "?task_id=d660cdd0",
-    make = state "style", fields = { "task_id" }, answer = STATE_TEXT, read = STATE_READ,
-    answered = { "task_id", "task_status", "model_type", "models", "models[].model_name",
+    make = state "style", fields = { "task_id" }, response = STATE_TEXT, read = STATE_READ,
+    response_fields = { "task_id", "task_status", "model_type", "models", "models[].model_name",
       "models[].model_status", "extra", "extra.eta_relative", "extra.progress_percent" } },
   { name = "list_trainings", calls = 2,
     query = "?pagination.limit=1&pagination.cursor=c_10&task_type=style",
     make = plain(function(client)
       return client.training:list({ task_type = "style", page_size = 1 }):all()
     end), fields = { "pagination.limit", "pagination.cursor", "task_type" },
-    answer = '{"tasks":[{"task_name":"test_01","task_id":"a0c4cc90","task_type":"style",'
+    response = '{"tasks":[{"task_name":"test_01","task_id":"a0c4cc90","task_type":"style",'
       .. '"task_status":"SUCCESS","created_at":1699325415,' .. MODELS_TEXT
       .. '}],"pagination":{"next_cursor":"c_10"}}',
     read = { { task_name = "test_01", task_id = "a0c4cc90", task_type = "style",
       task_status = "SUCCESS", created_at = 1699325415, models = MODELS_READ } },
-    answered = { "tasks", "tasks[].task_name", "tasks[].task_id", "tasks[].task_type",
+    response_fields = { "tasks", "tasks[].task_name", "tasks[].task_id", "tasks[].task_type",
       "tasks[].task_status", "tasks[].created_at", "tasks[].models", "pagination.next_cursor" } },
   { name = "txt2img", make = txt2img,
-    body = '{"extra":' .. EXTRA_TEXT .. ',"request":{' .. PICTURE_TEXT
+    body = '{"extra":' .. EXTRA_TEXT .. ',"request":{' .. IMAGE_TEXT
       .. ',"hires_fix":{"target_width":1024,"target_height":768,"strength":0.5,'
       .. '"upscaler":"Latent"},"refiner":{"switch_at":0.8},"enable_transparent_background":false,'
       .. '"restore_faces":true}}', definition = "novita.forms.txt2img_request",
-    answer = TASK, read = TASK_ID, answered = { "task_id" } },
+    response = TASK, read = TASK_ID, response_fields = { "task_id" } },
   { name = "img2img", make = img2img,
-    body = '{"extra":' .. EXTRA_TEXT .. ',"request":{"image_base64":"AAAA",' .. PICTURE_TEXT
+    body = '{"extra":' .. EXTRA_TEXT .. ',"request":{"image_base64":"AAAA",' .. IMAGE_TEXT
       .. ',"strength":0.6,"controlnet":{"units":[{"model_name":"cn","image_base64":"AAAA",'
       .. '"strength":1,"preprocessor":"canny","guidance_start":0,"guidance_end":0.9}]},'
       .. '"ip_adapters":[{"model_name":"ip-adapter_sd15.bin","image_base64":"AAAA",'
       .. '"strength":0.5}]}}', definition = "novita.forms.img2img_request",
-    answer = TASK, read = TASK_ID, answered = { "task_id" } },
+    response = TASK, read = TASK_ID, response_fields = { "task_id" } },
   { name = "task_result", query = "?task_id=t",
     make = plain(function(client) return client.images:get "t" end), fields = { "task_id" },
-    answer = '{"task":{"task_id":"t","status":"TASK_STATUS_SUCCEED","reason":"r","task_type":'
+    response = '{"task":{"task_id":"t","status":"TASK_STATUS_SUCCEED","reason":"r","task_type":'
       .. '"TXT_TO_IMG","eta":1,"progress_percent":100},"images":[{"image_url":"https://x.example",'
       .. '"image_url_ttl":"3600","image_type":"png","nsfw_detection_result":{"valid":true,'
       .. '"confidence":1}}],"videos":[],"audios":[],"extra":{"seed":"392",'
@@ -177,7 +178,7 @@ local cases = {
         nsfw_detection_result = { valid = true, confidence = 1 } } }, videos = {}, audios = {},
       extra = { seed = "392", enable_nsfw_detection = true, debug_info = { request_info = "i",
         submit_time_ms = 17, execute_time_ms = 18, complete_time_ms = 19 } } },
-    answered = { "task.task_id", "task.status", "task.reason", "task.task_type", "task.eta",
+    response_fields = { "task.task_id", "task.status", "task.reason", "task.task_type", "task.eta",
       "task.progress_percent", "images", "images[].image_url", "images[].image_url_ttl",
       "images[].image_type", "images[].nsfw_detection_result",
       "images[].nsfw_detection_result.valid", "images[].nsfw_detection_result.confidence",
@@ -193,7 +194,7 @@ local cases = {
         is_sdxl = true, is_inpainting = false, query = "ohwx", page_size = 1 }):all()
     end), fields = { "filter.visibility", "filter.source", "filter.types", "filter.is_sdxl",
       "filter.is_inpainting", "filter.query", "pagination.limit", "pagination.cursor" },
-    answer = '{"models":[{"id":1,"name":"n","hash_sha256":"' .. ("0f"):rep(32) .. '",'
+    response = '{"models":[{"id":1,"name":"n","hash_sha256":"' .. ("0f"):rep(32) .. '",'
       .. '"sd_name":"m.safetensors","sd_name_in_api":"m","type":{"name":"lora","display_name":'
       .. '"L"},"categories":["c"],"status":1,"download_url":"https://x.example/f",'
       .. '"download_url_ttl":60,"tags":["t"],"cover_url":"https://x.example/c","source":'
@@ -204,7 +205,7 @@ local cases = {
       categories = { "c" }, status = 1, download_url_ttl = 60, tags = { "t" },
       cover_url = "https://x.example/c", source = "training", base_model = "SD 1.5",
       base_model_type = "S", is_sdxl = false } },
-    answered = { "models[].id", "models[].name", "models[].hash_sha256", "models[].sd_name",
+    response_fields = { "models[].id", "models[].name", "models[].hash_sha256", "models[].sd_name",
       "models[].sd_name_in_api", "models[].type.name", "models[].type.display_name",
       "models[].categories", "models[].status", "models[].download_url",
       "models[].download_url_ttl", "models[].tags", "models[].cover_url", "models[].source",
@@ -212,16 +213,16 @@ local cases = {
       "pagination.next_cursor" } },
   { name = "user",
     make = plain(function(client) return client.account:get() end),
-    answer = '{"allow_features":["a"],"credit_balance":5,"free_trial":{"x":1}}',
+    response = '{"allow_features":["a"],"credit_balance":5,"free_trial":{"x":1}}',
     read = { allow_features = { "a" }, credit_balance = 5, free_trial = { x = 1 } },
-    answered = { "allow_features", "credit_balance", "free_trial" } },
+    response_fields = { "allow_features", "credit_balance", "free_trial" } },
   { name = "balance",
     make = plain(function(client) return client.account:balance() end),
-    answer = '{"availableBalance":"10000","cashBalance":"2","creditLimit":"3",'
+    response = '{"availableBalance":"10000","cashBalance":"2","creditLimit":"3",'
       .. '"outstandingInvoices":"4"}',
     read = { availableBalance = 10000, cashBalance = 2, creditLimit = 3, outstandingInvoices = 4,
       usd = 1.0 },
-    answered = { "availableBalance", "cashBalance", "creditLimit", "outstandingInvoices" } },
+    response_fields = { "availableBalance", "cashBalance", "creditLimit", "outstandingInvoices" } },
 }
 
 for _, case in ipairs(cases) do

@@ -10,7 +10,7 @@ end
 
 -- {====== comments ======
 
---- Sentences, parameters and results of a comment; a line that begins with a blank goes on.
+--- Sentences, parameters and results of a comment; a line that begins with a blank continues.
 ---@param comment string[]
 local function sort_out(comment)
   local doc = { text = {}, params = {}, results = {}, named = {} }

@@ -1,4 +1,5 @@
--- Holds the docs against the code.  usage: lua5.4 tools/docs/check.lua [names] [links] [blocks [page.md ...]]
+-- Compares the docs with the code.
+--   lua5.4 tools/docs/check.lua [names] [links] [blocks [page.md ...]]
 --   names   every public name is documented
 --   links   every link leads somewhere
 --   blocks  every block of code runs; with pages only theirs
@@ -30,7 +31,7 @@ local function complain(text, ...)
 end
 
 for _, name in ipairs(checks) do
-  local told = require("check." .. name).check(complain, pages)
-  print(("%s: %s"):format(name, told or "looked at"))
+  local result = require("check." .. name).check(complain, pages)
+  print(("%s: %s"):format(name, result or "checked"))
 end
 os.exit(wrong == 0, true)

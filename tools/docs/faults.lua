@@ -97,10 +97,14 @@ local function read_page()
 end
 
 local function check()
-  local on_page, wrong = cells_on_page(read_page()), 0
+  local page, wrong = read_page(), 0
+  local on_page = cells_on_page(page)
   local function complain(text, cell)
     wrong = wrong + 1
     io.stderr:write(PAGE, text:format(cell), "; run make fault-matrix\n")
+  end
+  if page:find(INTRO:match("^(.-)%%s"):format(matrix.SCALE), 1, true) ~= 1 then
+    complain " begins with an older text"
   end
   for _, fault in ipairs(matrix.faults) do
     for _, call in ipairs(matrix.calls) do

@@ -97,10 +97,10 @@ end
 
 -- spec/fuzz/corpus/make.lua writes these from the wire cases and from this table.
 function checks.fuzz(endpoint, name)
-  local replies = "spec/fuzz/corpus/replies/" .. name
+  local response = "spec/fuzz/corpus/responses/" .. name
   local emulator = "spec/fuzz/corpus/emulator/" .. name
-  if not sources.exists(replies) then
-    return ("spec/fuzz/corpus: no %s; run spec/fuzz/corpus/make.lua"):format(replies)
+  if not sources.exists(response) then
+    return ("spec/fuzz/corpus: no %s; run spec/fuzz/corpus/make.lua"):format(response)
   elseif not sources.exists(emulator) or not sources.read(emulator):find(
     ("%s %s"):format(endpoint.method, endpoint.path), 1, true) then
     return ("spec/fuzz/corpus: no %s with its path"):format(emulator)

@@ -1,5 +1,5 @@
---- A time-out that is no number was complained about with "bad argument #-2 to 'download'" at a line
--- of novita's own, and one that is not a number (nan) meant none. The time-out of a model's
+--- A time-out that is no number was complained about with "bad argument #-2 to 'download'" at a
+-- line of novita's own, and one that is not a number (nan) meant none. The time-out of a model's
 -- download did not count while its link was asked for.
 
 local core = require "novita.core"

@@ -127,7 +127,7 @@ local REFUSAL = '{"code":403,"reason":"INVALID_API_KEY","message":"m","metadata"
 
 write_all("json", { state = STATE, result = RESULT, link = LINK,
   numbers = "[-0.5e-3,1e308,\"\\ud83d\\ude00\"]" })
-write_all("verdict", { state = STATE, result = RESULT, refusal = REFUSAL,
+write_all("task_status", { state = STATE, result = RESULT, refusal = REFUSAL,
   legacy = '{"code":3,"msg":"not found"}', wrapped = '{"code":0,"data":' .. STATE .. "}" })
 write_all("presign", { link = LINK,
   wrapped = '{"code":0,"data":' .. LINK:gsub('"3455"', "3455") .. "}" })
@@ -135,16 +135,16 @@ write_all("origin", { https = "https://api.novita.ai", port = "https://x.example
   loopback = "http://127.0.0.1:1/", six = "http://[::1]:9/x", number = "http://2130706433/",
   mapped = "https://[::ffff:10.0.0.1]/", user = "https://a:b@c/", octal = "http://0177.0.0.1/" })
 
--- "name status" and the body: see spec/fuzz/replies.lua
+-- "name status" and the body: see spec/fuzz/responses.lua
 local bodies = {
   find_model = '{"models":[{"id":1,"sd_name":"m.safetensors"}]}',
   webhook = '{"event_type":"ASYNC_TASK_RESULT","payload":' .. RESULT .. "}",
   succeeded_task = RESULT, failed_task = RESULT,
 }
-for _, case in ipairs(require "support.wire_cases") do bodies[case.name] = case.answer end
+for _, case in ipairs(require "support.wire_cases") do bodies[case.name] = case.response end
 for name, body in pairs(bodies) do
-  write("replies", name, ("%s 200\n%s"):format(name, body))
-  write("replies", name .. "_refused", ("%s 403\n%s"):format(name, REFUSAL))
+  write("responses", name, ("%s 200\n%s"):format(name, body))
+  write("responses", name .. "_refused", ("%s 403\n%s"):format(name, REFUSAL))
 end
 
 local HEAD = "\nAuthorization: Bearer $KEY\nContent-Type: application/json\n\n"

@@ -1,5 +1,5 @@
---- The storage's own Content-Type was only known when it was written like that: one in lower case, as
--- signers write it, was sent together with ours, and the signature was wrong.
+--- The storage's own Content-Type was only known when it was written like that: one in lower case,
+-- as signers write it, was sent together with ours, and the signature was wrong.
 
 local support = require "support.client"
 

@@ -1,5 +1,6 @@
---- "Internal error", "not available" and "timeout" in the older envelope, which comes with HTTP 200,
---- were taken for refusals: a task that may have been made was called retryable and not ambiguous.
+--- "Internal error", "not available" and "timeout" in the older envelope, which comes with HTTP
+--- 200, were taken for refusals: a task that may have been made was called retryable and not
+--- ambiguous.
 
 local responses = require "support.responses"
 

@@ -1,5 +1,5 @@
---- The storage's "RequestTimeout", which comes with status 400 after a line that stood still, ended an
---- upload, and its error was called final.
+--- The storage's "RequestTimeout", which comes with status 400 after a line that stood still, ended
+--- an upload, and its error was called final.
 
 local response = require "novita.http.response"
 local support = require "support.client"

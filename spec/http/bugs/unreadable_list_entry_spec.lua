@@ -1,5 +1,6 @@
---- An entry of a list that could not be read made its page look shorter than asked for, and the list
---- ended there: a batch did not find its lost task on the next page, and would have paid again.
+--- An entry of a list that could not be read made its page look shorter than asked for, and the
+--- list ended there: a batch did not find its lost task on the next page, and would have paid
+--- again.
 
 local responses = require "support.responses"
 local backend = require "novita.batch.backend"

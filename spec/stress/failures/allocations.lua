@@ -1,5 +1,6 @@
 -- Every allocation fails once: C's (libcurl, libjpeg, libpng, libwebp, lcms2, zlib, SQLite, libc
--- and ours) and Lua's, one at a time.   lua5.4 spec/stress/failures/allocations.lua [step [seconds]]
+-- and ours) and Lua's, one at a time.   lua5.4 spec/stress/failures/allocations.lua [step
+-- [seconds]]
 --
 -- The cases are a photo of each format, a whole training with a picture from its model, a whole
 -- batch, and the loading of the modules. Each point is an attempt in a Lua state of its own, in

@@ -3,11 +3,11 @@
 ** fails: the first one, the second one, ... until there is none of that
 ** number.   host SCRIPT c|lua FIRST STEP [args]
 **
-** Each time is a Lua state of its own; in the first one nothing fails. The script says when it begins with
-** 'failing.arm()' and when it is through with 'failing.disarm()', and returns
-** "success" or "error", and a text. In "c" the allocations of all C code
-** count, in "lua" those of the Lua state; there one that fails is asked for
-** once more after a collection, and fails again.
+** Each time is a Lua state of its own; in the first one nothing fails. The
+** script says when it begins with 'failing.arm()' and when it is through with
+** 'failing.disarm()', and returns "success" or "error", and a text. In "c" the
+** allocations of all C code count, in "lua" those of the Lua state; there one
+** that fails is asked for once more after a collection, and fails again.
 **
 ** Prints "point N success|error|leaked text", and "through" at the end.
 ** What AddressSanitizer and LeakSanitizer find ends the program.

@@ -1,6 +1,6 @@
---- Blocks of code that do not run. Every block says what it is in: lua, sh and console (lines that
--- begin with "$ " and what they print) are run, c is compiled, python and javascript are parsed,
--- text is none.
+--- Reports blocks of code that do not run. Every block names its language: lua, sh and console
+-- (lines that begin with "$ ", and their output) are run, c is compiled, python and javascript are
+-- parsed, text is not checked.
 
 local files = require "check.files"
 local markdown = require "check.markdown"
@@ -51,11 +51,11 @@ end
 
 local SECONDS <const> = 100 -- for one block; a hundredth is usual
 
--- A command in the folder; the last of what it complains about.
-local function run(world, command)
-  local out, errors = world.folder .. "/.out", world.folder .. "/.errors"
+-- Runs a command in the folder; also returns the end of its output.
+local function run(sandbox, command)
+  local out, errors = sandbox.folder .. "/.out", sandbox.folder .. "/.errors"
   local ok, _, status = os.execute(("cd %s && %s timeout %d %s >.out 2>.errors </dev/null")
-    :format(quote(world.folder), world.environment, SECONDS, command))
+    :format(quote(sandbox.folder), sandbox.environment, SECONDS, command))
   local text = (files.read(out) .. files.read(errors)):gsub("%c+", " "):sub(-300)
   if status == 124 then
     return ok, ("it takes longer than %d s"):format(SECONDS)
@@ -69,7 +69,7 @@ end
 
 local languages = {}
 
--- What is started in the background writes into a file; a person looks before typing on.
+-- A program in the background writes into a file; wait until the file has text, as a person would.
 local function script_of(text)
   text = text:gsub("> *([%w._/-]+) &\n", "> %1 & started=$!; until [ -s %1 ]; do sleep 0.1; done\n")
   return [=[
@@ -79,38 +79,38 @@ trap '[ -z "$started" ] || kill $started' EXIT
 ]=] .. text
 end
 
-function languages.sh(world, block)
-  files.write(world.folder .. "/.script", script_of(block.text))
-  return run(world, "/bin/sh .script")
+function languages.sh(sandbox, block)
+  files.write(sandbox.folder .. "/.script", script_of(block.text))
+  return run(sandbox, "/bin/sh .script")
 end
 
--- What is printed in the page behind a command says whether it may fail.
+-- The output after a command on the page shows whether the command may fail.
 local function may_fail(printed)
   return printed:find "error:" or printed:find "failed" or printed:find "cannot be trained"
 end
 
-function languages.console(world, block)
+function languages.console(sandbox, block)
   local lines = {}
   for command, printed in ("\n" .. block.text):gsub("\n%$ ", "\0"):gmatch "%z([^\n%z]*)([^%z]*)" do
     lines[#lines + 1] = command .. (may_fail(printed) and " || [ $? -le 3 ]" or "")
   end
-  return languages.sh(world, { text = table.concat(lines, "\n") .. "\n" })
+  return languages.sh(sandbox, { text = table.concat(lines, "\n") .. "\n" })
 end
 
-function languages.c(world, block)
-  files.write(world.folder .. "/.block.c", block.text)
-  return run(world, ("sh -c 'cc -std=gnu11 -fsyntax-only -I%s/csrc $(pkg-config --cflags lua5.4) "
+function languages.c(sandbox, block)
+  files.write(sandbox.folder .. "/.block.c", block.text)
+  return run(sandbox, ("sh -c 'cc -std=gnu11 -fsyntax-only -I%s/csrc $(pkg-config --cflags lua5.4) "
     .. ".block.c'"):format(top))
 end
 
-function languages.python(world, block)
-  files.write(world.folder .. "/.block.py", block.text)
-  return run(world, "python3 -c 'import ast; ast.parse(open(\".block.py\").read())'")
+function languages.python(sandbox, block)
+  files.write(sandbox.folder .. "/.block.py", block.text)
+  return run(sandbox, "python3 -c 'import ast; ast.parse(open(\".block.py\").read())'")
 end
 
-function languages.javascript(world, block)
-  files.write(world.folder .. "/.block.mjs", block.text)
-  return run(world, "node --check .block.mjs")
+function languages.javascript(sandbox, block)
+  files.write(sandbox.folder .. "/.block.mjs", block.text)
+  return run(sandbox, "node --check .block.mjs")
 end
 
 function languages.text()
@@ -119,9 +119,9 @@ end
 
 -- }======
 
-local function check_lua(world, path, count, complain)
-  local result = world.folder .. "/.result"
-  local ok, why = run(world, ("%s %s/tools/docs/check/run_lua.lua %s %s .result"):format(
+local function check_lua(sandbox, path, count, complain)
+  local result = sandbox.folder .. "/.result"
+  local ok, why = run(sandbox, ("%s %s/tools/docs/check/run_lua.lua %s %s .result"):format(
     interpreter,
     quote(top), quote(path), quote(top .. "/" .. path)))
   local ran
@@ -143,8 +143,8 @@ local function check_page(path, service, complain)
     complain("%s:%d: an indented block: put it between ``` with its language", path, line)
   end
   local scratch <close> = files.scratch()
-  local world = { folder = scratch.path, environment = environment(service) }
-  furnish(world.folder)
+  local sandbox = { folder = scratch.path, environment = environment(service) }
+  furnish(sandbox.folder)
   for _, block in ipairs(page.blocks) do
     local check = languages[block.language]
     if block.language == "lua" then
@@ -152,19 +152,19 @@ local function check_page(path, service, complain)
     elseif not check or block.odd then
       complain("%s:%d: a block in %q%s", path, block.line, block.language, block.odd or "")
     else
-      local ok, why = check(world, block)
+      local ok, why = check(sandbox, block)
       if not ok then complain("%s:%d: %s", path, block.line, why) end
     end
   end
   if lua > 0 then
-    check_lua(world, path, lua, complain)
+    check_lua(sandbox, path, lua, complain)
   end
   return #page.blocks
 end
 
 ---@param complain fun(text: string, ...)
 ---@param only string[] pages; none: all of the checkout
----@return string told
+---@return string summary
 function blocks.check(complain, only)
   local service <close> = assert(require("novita.emulator").start { speed = 100 })
   local count, pages = 0, only[1] and only or files.of_checkout "*.md"

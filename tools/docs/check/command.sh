@@ -1,6 +1,6 @@
 #!/bin/sh
-# Stands in for a command in the docs' blocks of shell, under its name. novita runs. What would
-# build, install or show is only looked at: is there such a target, file, package?
+# Stands in for a command in the docs' blocks of shell, under its name. novita runs. For a
+# command that would build, install or show, only the target, file or package is checked.
 # TOP is the checkout, LUA the interpreter.
 set -eu
 me=${0##*/}

@@ -4,7 +4,7 @@ local markdown = {}
 
 ---@class docs.Block
 ---@field line integer of its first line
----@field language string what stands behind the fence, "" where nothing does
+---@field language string the word after the fence, or ""
 ---@field setup? string of ```lua setup=name
 ---@field text string
 
@@ -31,7 +31,7 @@ local function add_links(page, line, number)
   end
 end
 
--- A block without a fence: nobody says what is in it, so nobody can check it.
+-- A block without a fence names no language, so it cannot be checked.
 local function is_indented(line, before)
   return line:find "^    %S" and before == ""
 end

@@ -74,7 +74,7 @@ local function field_names(class)
   return set
 end
 
--- What an editor offers behind "novita." is the class: nothing may lack there, nothing be stale.
+-- An editor completes "novita." from the class: its fields must be exactly those of the module.
 local function check_fields(book, novita, complain)
   local declared = field_names(book.classes.novita)
   for name in pairs(novita) do
@@ -143,7 +143,7 @@ local function check_core(book, complain)
   end
 end
 
--- What a page shows under the name of a module; true where it is of none.
+-- The value that a page documents under the name of a module; true if it belongs to no module.
 local function find(roots, shown)
   local root, value = "", true
   for _, pair in ipairs(roots) do
@@ -160,7 +160,7 @@ end
 local function check_stale(book, roots, complain)
   for shown in pairs(book.shown) do
     if find(roots, shown) == nil then
-      complain("%s is documented, and there is none", shown)
+      complain("%s is documented but does not exist", shown)
     end
   end
 end
@@ -203,7 +203,7 @@ end
 -- }======
 
 ---@param complain fun(text: string, ...)
----@return string told
+---@return string summary
 function names.check(complain)
   local book = documented()
   book.seen, book.known = {}, {}

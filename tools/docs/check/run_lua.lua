@@ -1,4 +1,4 @@
--- Runs the Lua blocks of one page, each in globals of its own.
+-- Runs the Lua blocks of one page, each with its own globals.
 --   lua5.4 run_lua.lua <name for messages> <page> <file for the result>
 -- Lines "<line of the page> <error>" go to the result, and last "ran <number>".
 
@@ -8,7 +8,7 @@ local novita = require "novita"
 local setups = require "check.setups"
 
 local name, page, result = arg[1], arg[2], arg[3]
-local told = assert(io.open(result, "w"))
+local report = assert(io.open(result, "w"))
 
 -- The emulator's trainings take a moment: ask more often than the service would like.
 local open_client = novita.client
@@ -52,9 +52,9 @@ for _, block in ipairs(markdown.read(files.read(page)).blocks) do
     local ok, err = pcall(run, block)
     ran = ran + 1
     if not ok and err ~= EXIT then
-      told:write(block.line, " ", (tostring(err):gsub("%c+", " ")), "\n")
+      report:write(block.line, " ", (tostring(err):gsub("%c+", " ")), "\n")
     end
   end
 end
-told:write("ran ", ran, "\n")
-told:close()
+report:write("ran ", ran, "\n")
+report:close()

@@ -1,8 +1,8 @@
---- What a block of the docs may take for granted: ```lua setup=client begins with `novita` and
--- `client`. A set-up fills the block's globals; nothing else in the docs runs unseen.
+--- The globals that a block of the docs may use: ```lua setup=client begins with `novita` and
+-- `client`. A setup sets the block's globals; the docs run no other hidden code.
 --
--- Every block runs in a folder with photos in it (`blocks.lua` makes it), against an emulator, which
--- NOVITA_BASE_URL and NOVITA_API_KEY name.
+-- Every block runs in a folder with photos (`blocks.lua` creates it), against an emulator that
+-- NOVITA_BASE_URL and NOVITA_API_KEY point to.
 
 local setups = {}
 

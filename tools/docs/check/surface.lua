@@ -1,8 +1,8 @@
---- One of each thing that a script can hold in its hands, made with the emulator.
+--- One of each object that a script can get, created with the emulator.
 
 local surface = {}
 
---- What stands before a method on the pages, by the names of the metatables of C.
+--- The prefix of a method on the pages, by the name of the C metatable.
 surface.c_classes = {
   ["novita.core.loop"] = "loop",
   ["novita.core.client"] = "core_client",

@@ -1,5 +1,6 @@
 /*
-** fuzz_verdict.c: every status answer is judged, and what is told is in its range.
+** fuzz_task_status.c: parses any status response; each parsed value is in its
+** range.
 */
 #include "../../csrc/watch/task_status.h"
 #include "fuzz.h"
@@ -14,9 +15,10 @@ static void read_model (struct novita_json model, const char *end) {
 }
 
 
-static void judge (novita_task_status_parser *judge_it, const char *text, size_t size) {
+static void check (novita_task_status_parser *parse, const char *text,
+                   size_t size) {
   struct novita_task_status v;
-  if (!judge_it(text, size, &v)) return;
+  if (!parse(text, size, &v)) return;
   if (v.stage > NOVITA_STAGE_CANCELED) abort();
   if (!(v.percent >= -1 && v.percent <= 100)) abort();
   if (!(v.eta >= -1 && v.eta <= 1e9)) abort();
@@ -27,8 +29,8 @@ static void judge (novita_task_status_parser *judge_it, const char *text, size_t
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
   char *text = fuzz_text(data, size);
-  judge(novita_task_status_parse_training, text, size);
-  judge(novita_task_status_parse_result, text, size);
+  check(novita_task_status_parse_training, text, size);
+  check(novita_task_status_parse_result, text, size);
   novita_task_status_is_api_error(text, size);
   novita_task_status_legacy_code(text, size);
   free(text);

@@ -8,9 +8,9 @@ local novita = require "novita"
 local result = require "novita.client.result"
 local responses = require "support.responses"
 
-local reply
+local response
 local client, requests = responses.client(function()
-  return reply
+  return response
 end)
 
 -- Raises if the images are not what was agreed; novita.task makes an error of it.
@@ -46,7 +46,7 @@ return function(bytes)
   local name, status, body = bytes:match "^([%w_]+) (%d%d%d)\n(.*)$"
   local call = calls[name]
   if not call then return end
-  reply = { status = tonumber(status), body = body }
+  response = { status = tonumber(status), body = body }
   check(call(body))
   for n = #requests, 1, -1 do requests[n] = nil end
 end
