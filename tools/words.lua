@@ -89,6 +89,20 @@ local function each_match(text, patterns, use)
   end
 end
 
+-- Whether a position is inside of a name that the row's `public` patterns match.
+local function is_public(row, file, position)
+  local from = file.text:sub(1, position - 1):match ".*()\n" or 0
+  local line = file.text:match("[^\n]*", from + 1)
+  for _, pattern in ipairs(row.public or {}) do
+    local first, last = line:find(pattern)
+    while first do
+      if from + first <= position and position <= from + last then return true end
+      first, last = line:find(pattern, last + 1)
+    end
+  end
+  return false
+end
+
 -- An occurrence counts once for each row and position, however many patterns match it.
 local function row_positions(row, file)
   local positions = {}
@@ -153,6 +167,9 @@ local function count_file(path)
       if applies(row, path) then
         local positions = row_positions(row, file)
         for first in pairs(names[row] or {}) do positions[first] = true end
+        for first in pairs(positions) do
+          if is_public(row, file, first) then positions[first] = nil end
+        end
         add_positions(row, file, positions)
         if has_stem(row, path) then
           table.insert(found[row], ("%s:1: %s -> %s: (file name)"):format(path, row[1], row[2]))

@@ -1,6 +1,6 @@
 --- Aspect buckets for training with other tools, by kohya's rule. Instead of cutting all photos to
---- one square, each photo goes to the bucket with the closest aspect ratio, and a batch holds photos
---- of one bucket. This is pure arithmetic: nothing is read or written.
+--- one square, each photo goes to the bucket with the closest aspect ratio, and a batch holds
+--- photos of one bucket. This is pure arithmetic: nothing is read or written.
 
 local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"

@@ -34,7 +34,8 @@ local function checked(written, key_type)
   return copy
 end
 
---- Checks the options `captions` and `caption`. Only for use inside a check (see novita.schema.usage_error).
+--- Checks the options `captions` and `caption`. Only for use inside a check (see
+-- novita.schema.usage_error).
 ---@param written any the option `captions`
 ---@param one any the option `caption`
 ---@return novita.CaptionSource

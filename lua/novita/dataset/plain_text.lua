@@ -54,8 +54,8 @@ local function line_end(text, width)
   return width
 end
 
---- Wraps a text to at most `most` lines of `width` characters. The last line ends with ".." if text is
---- left out.
+--- Wraps a text to at most `most` lines of `width` characters. The last line ends with ".." if text
+--- is left out.
 ---@param text string
 ---@param width integer >= 5
 ---@param most integer

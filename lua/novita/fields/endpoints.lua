@@ -1,6 +1,6 @@
 --- The endpoints of the API that the client calls, by name. The code in novita.api reads method and
--- path from here; `lua5.4 tools/lint/endpoints.lua` compares the emulator, the specs, the fuzzers and
--- the docs with it, so that an endpoint that is added here alone is reported by each of them.
+-- path from here; `lua5.4 tools/lint/endpoints.lua` compares the emulator, the specs, the fuzzers
+-- and the docs with it, so that an endpoint that is added here alone is reported by each of them.
 
 ---@class novita.Endpoint
 ---@field method "GET"|"POST"

@@ -1,5 +1,5 @@
---- Builds the components of a training from its shorthands, in the order in which the official client
---- sends them: crop, resize, restore.
+--- Builds the components of a training from its shorthands, in the order in which the official
+--- client sends them: crop, resize, restore.
 
 local decimal = require "novita.json.decimal"
 

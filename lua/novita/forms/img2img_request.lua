@@ -1,5 +1,5 @@
---- Builds the body of an img2img request. The params are checked at once; image files are read after
---- everything else is right.
+--- Builds the body of an img2img request. The params are checked at once; image files are read
+--- after everything else is right.
 
 local core = require "novita.core"
 local errors = require "novita.base.error"

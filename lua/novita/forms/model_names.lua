@@ -1,5 +1,5 @@
---- Names of models, which the service writes with the file extension in some places and without it in
---- others.
+--- Names of models, which the service writes with the file extension in some places and without it
+--- in others.
 
 local model_names = {}
 
@@ -12,9 +12,9 @@ function model_names.stem(name)
   return name:sub(-#ending) == ending and name:sub(1, -#ending - 1) or name
 end
 
---- The name of a LoRA in a request for images. A trained LoRA is called
--- model_<unix seconds>_<10 hex digits>.safetensors. The page's example keeps the extension, so it is
--- added if a script omits it. Other names do not change.
+--- The name of a LoRA in a request for images. A trained LoRA is called model_<unix seconds>_<10
+-- hex digits>.safetensors. The page's example keeps the extension, so it is added if a script omits
+-- it. Other names do not change.
 ---@param name any
 ---@return any
 function model_names.of_lora(name)

@@ -1,5 +1,5 @@
---- Presets: the settings of Novita's own playground for a face and for a style. They fill in omitted
---- params and never replace given ones. The pages document no defaults.
+--- Presets: the settings of Novita's own playground for a face and for a style. They fill in
+--- omitted params and never replace given ones. The pages document no defaults.
 
 local usage_error = require "novita.schema.usage_error"
 

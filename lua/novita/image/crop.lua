@@ -48,8 +48,8 @@ local function is_below(v, least)
   return math.type(v) ~= nil and v < least
 end
 
--- The box of a detector may start outside the photo, or be empty. That is an error of this photo; in
--- fixed options it would be wrong use. C checks the rest.
+-- The box of a detector may start outside the photo, or be empty. That is an error of this photo;
+-- in fixed options it would be wrong use. C checks the rest.
 local function is_outside(box)
   return is_below(box.x, 0) or is_below(box.y, 0) or is_below(box.width, LEAST)
     or is_below(box.height, LEAST)

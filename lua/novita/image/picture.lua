@@ -1,10 +1,10 @@
---- Images, synchronously: decode, resize, draw, encode; prepare and probe photos.
--- Everything here runs in the calling thread and blocks it. To upload photos, use novita.image, which
--- does the same on worker threads.
+--- Images, synchronously: decode, resize, draw, encode; prepare and probe photos. Everything here
+-- runs in the calling thread and blocks it. To upload photos, use novita.image, which does the same
+-- on worker threads.
 --
 -- Wrong use raises. If a file cannot be used, nil and an error object of kind "image" or "file" are
--- returned. Its message is a predicate without the file's name, such as "is cut off (row 12 of 900):
--- copy the file again".
+-- returned. Its message is a predicate without the file's name, such as "is cut off (row 12 of
+-- 900): copy the file again".
 
 local core = require("novita.core").image
 require("novita.base.error") -- makes the returned errors printable
@@ -55,7 +55,8 @@ local picture = {}
 ---@field lenient? boolean use what is left of a cut or damaged file; default false
 ---@field limits? novita.ImageLimits
 ---@field pass_through? boolean if a file already has the right size, format and colours, keep its
----  encoded pixels; default true, but false if quality, chroma, lossless, optimise or effort is given
+---  encoded pixels; default true, but false if quality, chroma, lossless, optimise or effort is
+---  given
 ---@field keep_metadata? boolean a file that is passed through keeps all its metadata: the location,
 ---  names, texts, thumbnails; default false: only pixels and colour profile stay
 ---@field planes? boolean resize a JPEG in its own colours (Y'CbCr) unless something needs RGB;
@@ -120,8 +121,8 @@ picture.new = core.new
 ---@type fun(source, options): novita.Picture?, novita.Error?
 picture.decode = core.decode
 
---- Prepares a photo for the upload: crops and resizes it, turns it upright, converts it to 8-bit RGB
--- or gray, and encodes it.
+--- Prepares a photo for the upload: crops and resizes it, turns it upright, converts it to 8-bit
+-- RGB or gray, and encodes it.
 ---@param source novita.Source
 ---@param options? novita.PrepareOptions
 ---@return novita.Prepared?

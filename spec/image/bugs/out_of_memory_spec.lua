@@ -1,5 +1,6 @@
 --- On out-of-memory a PNG was called damaged ("copy it again"), a colour profile was silently
---- ignored or mistaken for another, and lcms2 ended the process at a lock that it could not allocate.
+--- ignored or mistaken for another, and lcms2 ended the process at a lock that it could not
+--- allocate.
 
 local files = require "support.files"
 local icc = require "support.icc"
