@@ -1,4 +1,4 @@
---- Benchmark of polling: 10,000 tasks that wait in coroutines, over 16
+--- Benchmark of polling: 10,000 tasks that wait in coroutines, and through as_completed, over 16
 --- connections, against a bare libcurl loop that does the same polls.
 --
 --   lua5.4 bench/poll.lua [--floor] [--runs 7] [--tasks 10000] [--polls 3]
@@ -17,8 +17,10 @@ local SERVER_SECONDS = 120
 
 --- Opens the library's client and returns a function that polls tasks until they are serving.
 ---@param url string base URL of the server
----@return fun(first: integer, count: integer) poll_all tasks first, first + 1, …
-local function open_client(url)
+---@param way "coroutines"|"as_completed" how they are waited for
+---@return fun(first: integer, count: integer): integer? poll_all tasks first, first + 1, …;
+--- returns the peak RSS while all of them waited, if that is known
+local function open_client(url, way)
   local novita = support.library()
   local client = novita.client {
     api_key = "sk_bench",
@@ -26,35 +28,55 @@ local function open_client(url)
     connections = CONNECTIONS,
     poll = { budget = 1e9, first = 0, min = 0, max = 0 },
   }
-  local function wait_for(number)
-    local id = ("00000000-0000-4000-8000-%012d"):format(number)
-    assert(client:attach(id, "subject"):wait())
+  local function attach(number)
+    return client:attach(("00000000-0000-4000-8000-%012d"):format(number), "subject")
   end
-  return function(first, count)
+  local function wait_for(number)
+    assert(attach(number):wait())
+  end
+  local ways = {}
+  function ways.coroutines(first, count)
     novita.run(function()
       for number = first, first + count - 1 do
         novita.spawn(wait_for, number)
       end
     end)
   end
+  function ways.as_completed(first, count)
+    local tasks = {}
+    for i = 1, count do
+      tasks[i] = attach(first + i - 1)
+    end
+    local peak
+    for _, model, err in novita.as_completed(tasks) do
+      assert(model, err)
+      peak = peak or support.memory "VmHWM"
+    end
+    return peak
+  end
+  return ways[way]
 end
 
 -- THE MEASURED PROCESS -----------------------------------------------
 
 --- Polls and prints the figures of this process. As in poll_floor.c, it first polls one
 --- task per connection, so that connecting is not counted.
-local function measure_client(port, tasks, polls)
-  local poll_all = open_client("http://127.0.0.1:" .. port)
+local function measure_client(port, tasks, polls, way)
+  local poll_all = open_client("http://127.0.0.1:" .. port, way)
   poll_all(900000000, CONNECTIONS)
   collectgarbage()
   collectgarbage()
   local memory, cpu = support.memory "VmRSS", os.clock()
-  poll_all(1, tasks)
+  local peak = poll_all(1, tasks)
   cpu = os.clock() - cpu
-  local peak = support.memory "VmHWM"
-  print(("bench poll cpu_us_per_poll %.2f"):format(cpu * 1e6 / (tasks * polls)))
-  print(("bench poll bytes_per_task %.0f"):format((peak - memory) / tasks))
-  print(("bench poll peak_rss_mb %.1f"):format(peak / 1e6))
+  peak = peak or support.memory "VmHWM"
+  local suffix = way == "as_completed" and "_as_completed" or ""
+  local function print_figure(name, format, value)
+    print(("bench poll %s%s " .. format):format(name, suffix, value))
+  end
+  print_figure("cpu_us_per_poll", "%.2f", cpu * 1e6 / (tasks * polls))
+  print_figure("bytes_per_task", "%.0f", (peak - memory) / tasks)
+  print_figure("peak_rss_mb", "%.1f", peak / 1e6)
 end
 
 --- The memory that Lua itself needs for a coroutine that only yields.
@@ -109,9 +131,11 @@ local function commands(options)
   local floor = ("%s/poll_floor %%s %d %d"):format(
     support.programs, options.tasks, CONNECTIONS
   )
-  local client = ("timeout 300 %s %s --client %%s --tasks %d --polls %d"):format(
-    support.quote(arg[-1]), support.quote(arg[0]), options.tasks, options.polls
-  )
+  local function client(way)
+    return ("timeout 300 %s %s --client %%s %s --tasks %d --polls %d"):format(
+      support.quote(arg[-1]), support.quote(arg[0]), way, options.tasks, options.polls
+    )
+  end
   local coroutines = ("%s %s --coroutines --tasks %d"):format(
     support.quote(arg[-1]), support.quote(arg[0]), options.tasks
   )
@@ -127,9 +151,10 @@ local function drive(options)
   for _ = 1, options.runs do
     local bare = round(floor, options)
     if not options.floor then
-      local ours, connections = round(client, options)
+      local ours, connections = round(client "coroutines", options)
       ours.connections = connections
       results:add_all(ours)
+      results:add_all((round(client "as_completed", options)))
       results:add_all(support.run(coroutines))
       results:add("cpu_ratio_to_floor", ours.cpu_us_per_poll / bare.floor_cpu_us_per_poll)
     end
@@ -145,7 +170,7 @@ support.main("bench/poll.lua", function()
     }
   )
   if options.client then
-    measure_client(options[1], options.tasks, options.polls)
+    measure_client(options[1], options.tasks, options.polls, options[2])
   elseif options.coroutines then
     measure_coroutines(options.tasks)
   else

@@ -42,6 +42,7 @@ build = {
     ["novita.api.task_result"] = "lua/novita/api/task_result.lua",
     ["novita.api.training"] = "lua/novita/api/training.lua",
     ["novita.api.training_list"] = "lua/novita/api/training_list.lua",
+    ["novita.async.as_completed"] = "lua/novita/async/as_completed.lua",
     ["novita.async.caller"] = "lua/novita/async/caller.lua",
     ["novita.async.fiber"] = "lua/novita/async/fiber.lua",
     ["novita.async.foreign_loop"] = "lua/novita/async/foreign_loop.lua",

@@ -21,7 +21,7 @@
 ---@field spawn fun(fn: function, ...): novita.Fiber starts another coroutine
 ---@field group fun(options?: novita.GroupOptions): novita.Group coroutines that end together
 ---@field sleep fun(seconds: number) suspends this coroutine
----@field all fun(tasks: table[], timeout?: number): any[]?, novita.Error? waits for all of them
+---@field as_completed fun(tasks: table[], timeout?: number): function iterates over tasks as they end
 ---@field use fun(loop?: novita.Loop) puts another event loop in charge; nil: novita's own again
 ---@field loop novita.loops the loops for that
 ---@field main fun(fn: function, ...) for programs: runs, and ends with an exit status
@@ -42,7 +42,7 @@ local sources = {
   spawn = "novita.async:spawn",
   group = "novita.async:group",
   sleep = "novita.async:sleep",
-  all = "novita.async:all",
+  as_completed = "novita.async.as_completed",
   use = "novita.async.loop_handle:use",
   loop = "novita.loop",
   main = "novita.async.main",

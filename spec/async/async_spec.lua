@@ -87,7 +87,7 @@ describe("run, spawn and sleep", function()
     fails("async_spec.lua:%d+: timeout must be a number of seconds, got nan",
       function() Future.new():wait(0 / 0) end)
     fails("async_spec.lua:%d+: tasks%[1%] must be .*, got nil",
-      function() novita.all { nil, Future.new() } end)
+      function() novita.as_completed { nil, Future.new() } end)
   end)
 
   it("take a bare coroutine.yield for 'the others first'", function()
@@ -111,38 +111,6 @@ describe("run, spawn and sleep", function()
       novita.sleep(0.02)
       stop = true
     end)
-  end)
-end)
-
-describe("all", function()
-  it("gives the results in the order of the list", function()
-    novita.run(function()
-      local fibers = {}
-      for i = 1, 3 do
-        fibers[i] = novita.spawn(function() novita.sleep(0.04 - i * 0.01) return i end)
-      end
-      assert.same({ 1, 2, 3 }, novita.all(fibers))
-    end)
-  end)
-
-  it("gives the first failure of the list after all have ended", function()
-    local last
-    novita.run(function()
-      local a = novita.spawn(function() return nil, "first" end)
-      local b = novita.spawn(function() novita.sleep(0.02) last = true return nil, "second" end)
-      assert.same({ nil, "first" }, { novita.all { a, b } })
-      assert.is_true(last)
-    end)
-  end)
-
-  it("has one timeout over all of them", function()
-    local never = endless()
-    local took = seconds(function()
-      local results, err = novita.all({ never, never, never }, 0.03)
-      assert.is_nil(results)
-      assert.equal("timeout", err.kind)
-    end)
-    assert.is_true(took < 0.08, took)
   end)
 end)
 
@@ -336,7 +304,9 @@ describe("canceling", function()
       local group <close> = novita.group {}
       group:spawn(novita.sleep, 60):wait()
     end,
-    ["all"] = function() novita.all { endless(), endless() } end,
+    ["as_completed"] = function()
+      for _ in novita.as_completed { endless(), endless() } do end
+    end,
     ["a group's end"] = function()
       local group <close> = novita.group {}
       group:spawn(novita.sleep, 60)

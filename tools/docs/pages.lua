@@ -7,6 +7,8 @@
 local pages = {
   { name = "novita", title = "novita", parts = {
     { source = "lua/novita/async/init.lua", prefix = "novita" },
+    { source = "lua/novita/async/as_completed.lua", prefix = "novita",
+      only = { as_completed = "as_completed" } },
     { source = "lua/novita/async/main.lua", prefix = "novita", only = { main = "main" } },
     { source = "lua/novita/async/loop_handle.lua", prefix = "novita",
       only = { use = "use" } },

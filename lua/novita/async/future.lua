@@ -27,6 +27,11 @@ function Future:finish(value, err)
   local first = self.waiters
   self.waiters = nil -- first: its slot in the table is reused
   self.settled, self.value, self.err = true, value, err
+  local listener = self.listener
+  if listener then
+    self.listener = nil
+    listener:ended(self)
+  end
   local fiber = first
   while fiber do
     local after = fiber.after
@@ -64,16 +69,63 @@ function Future:remove_waiter(fiber)
   fiber.after, fiber.before = nil, nil
 end
 
+-- {====== listeners: told of the end without a fiber, see novita.async.as_completed ======
+
+local Several = {} -- the listeners of a future that has more than one
+Several.__index = Several
+
+function Several:ended(future)
+  for _, listener in ipairs(self) do
+    listener:ended(future)
+  end
+end
+
+--- Calls `listener:ended(future)` at the end.
+---@package
+function Future:listen(listener)
+  local others = self.listener
+  if others and getmetatable(others) == Several then
+    others[#others + 1] = listener
+  else
+    self.listener = others and setmetatable({ others, listener }, Several) or listener
+  end
+end
+
+---@return boolean found
+---@package
+function Future:unlisten(listener)
+  local others = self.listener
+  if others == listener then
+    self.listener = nil
+    return true
+  end
+  for i, other in ipairs(others and getmetatable(others) == Several and others or {}) do
+    if other == listener then
+      table.remove(others, i)
+      return true
+    end
+  end
+  return false
+end
+
+-- }======
+
+--- The error of a wait that ended before the future.
+---@package
+function Future.late(future, timeout)
+  return errors.new {
+    kind = "timeout",
+    message = ("not finished within %g s; it continues"):format(timeout),
+    retryable = true,
+    task_id = future.task_id,
+  }
+end
+
 local function read(self, in_time, timeout)
   if in_time then
     return self.value, self.err
   end
-  return nil, errors.new {
-    kind = "timeout",
-    message = ("not finished within %g s; it continues"):format(timeout),
-    retryable = true,
-    task_id = self.task_id,
-  }
+  return nil, Future.late(self, timeout)
 end
 
 --- Waits for the result: suspends a coroutine of novita, blocks a plain script.

@@ -33,6 +33,7 @@ function setups.task(globals)
   local client = globals.client
   globals.form = FORM
   globals.task = assert(client:train(FORM))
+  globals.tasks = { globals.task }
   globals.folders = { "people/anna", "people/ben" }
   globals.names = { "anna", "ben" }
   function globals.form_of(name)

@@ -1,0 +1,134 @@
+--- Iterates over tasks in the order in which they end.
+--
+-- A task that is waited for this way has one more field, its listener, and two array slots here; no
+-- coroutine. Both arrays have their full size before the first wait, because the end of a task must
+-- not fail on out-of-memory.
+
+local core = require "novita.core"
+local Future = require "novita.async.future"
+local caller = require "novita.async.caller"
+local waiting = require "novita.async.waiting"
+local usage_error = require "novita.schema.usage_error"
+
+local Completed = {}
+Completed.__index = Completed
+
+-- Called by a task that has ended.
+function Completed:ended(task)
+  self.last = self.last + 1
+  self.queue[self.last] = task
+  local change = self.change
+  if change then
+    self.change = nil
+    change:finish(true)
+  end
+end
+
+local function take_ended(self)
+  if self.first > self.last then
+    return nil
+  end
+  local task = self.queue[self.first]
+  self.queue[self.first] = false
+  self.first = self.first + 1
+  return task
+end
+
+-- The next task that is not finished; it no longer counts even if it ends now.
+local function take_late(self)
+  local task
+  repeat
+    self.checked = self.checked + 1
+    task = self.tasks[self.checked]
+  until not task.settled and task:unlisten(self)
+  return task
+end
+
+local function next_task(self)
+  while self.left > 0 do
+    local task = take_ended(self)
+    if task then
+      self.left = self.left - 1
+      return task, task.value, task.err
+    end
+    local rest = self.deadline and self.deadline - core.now()
+    if rest and rest <= 0 then
+      task = take_late(self)
+      self.left = self.left - 1
+      return task, nil, Future.late(task, self.timeout)
+    end
+    self.change = self.change or Future.new()
+    waiting.wait(self.change, rest)
+  end
+end
+
+-- The loop was left: nothing waits for the remaining tasks.
+function Completed:__close()
+  for _, task in ipairs(self.tasks) do
+    task:unlisten(self)
+  end
+end
+
+local function is_task(value)
+  return type(value) == "table" and value.unlisten ~= nil
+end
+
+local function check(tasks)
+  if type(tasks) ~= "table" or is_task(tasks) then
+    usage_error.must_be("tasks", "a list of task handles and coroutines", tasks)
+  end
+  for i = 1, #tasks do
+    if not is_task(tasks[i]) then
+      usage_error.must_be(("tasks[%d]"):format(i), "a task handle or a coroutine", tasks[i])
+    end
+  end
+end
+
+-- A task that is twice in the list is given once.
+local function add_all(self, tasks)
+  local seen = {}
+  for _, task in ipairs(tasks) do
+    if not seen[task] then
+      seen[task] = true
+      self.left = self.left + 1
+      self.tasks[self.left], self.queue[self.left] = task, false
+    end
+  end
+  for _, task in ipairs(self.tasks) do
+    if task.settled then
+      self:ended(task)
+    else
+      task:listen(self)
+    end
+  end
+end
+
+--- Iterates over tasks, each once, in the order in which they end:
+-- `for task, value, err in novita.as_completed(tasks) do`. Those that are not finished when the
+-- timeout has passed come last, with an error of kind "timeout"; they continue.
+---@param tasks table[] task handles, or coroutines of a group
+---@param timeout? number seconds, over all of them
+---@return fun(): novita.Task?, any, novita.Error?
+---@return nil
+---@return nil
+---@return table closed at the end of the loop
+local function as_completed(tasks, timeout)
+  usage_error.raise_at_caller(1, check, tasks)
+  caller.check_timeout(timeout)
+  local self = setmetatable({
+    tasks = {},
+    queue = {}, -- those that have ended and were not given yet, from `first` to `last`
+    first = 1,
+    last = 0,
+    left = 0,
+    checked = 0, -- for take_late
+    timeout = timeout,
+    deadline = timeout and core.now() + timeout,
+  }, Completed)
+  add_all(self, tasks)
+  return function()
+    return next_task(self)
+  end, nil, nil, self
+end
+
+return as_completed
