@@ -31,7 +31,7 @@ local _, port = listener:getsockname()
 
 local function serve(peer)
   local name = assert(peer:receive "*l")
-  local task, err = client:train {
+  local task = client:train {
     kind = "subject",
     name = name,
     images = "examples/photos",
@@ -40,14 +40,10 @@ local function serve(peer)
     instance_prompt = "a close photo of ohwx person",
     steps = 500,
   }
-  if not task then
-    return peer:send("failed: " .. tostring(err) .. "\n")
-  end
   for status in task:updates() do -- suspends this Copas thread
     peer:send(status.stage .. "\n")
   end
-  local model
-  model, err = task:wait()
+  local model, err = task:wait()
   peer:send((model and "serving: " or "failed: ") .. tostring(model or err) .. "\n")
 end
 

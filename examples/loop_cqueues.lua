@@ -24,7 +24,7 @@ local function open()
 end
 
 local function train(client, name)
-  local task = assert(client:train {
+  local task = client:train {
     kind = "subject",
     name = name,
     images = "examples/photos",
@@ -32,7 +32,7 @@ local function train(client, name)
     size = 512,
     instance_prompt = "a close photo of ohwx person",
     steps = 500,
-  })
+  }
   print("serving: " .. tostring(assert(task:wait())))
 end
 

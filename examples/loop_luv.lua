@@ -25,7 +25,7 @@ end
 
 local function train()
   local client <close>, service = open()
-  local task = assert(client:train {
+  local task = client:train {
     kind = "subject",
     name = "ohwx-luv",
     images = "examples/photos",
@@ -33,7 +33,7 @@ local function train()
     size = 512,
     instance_prompt = "a close photo of ohwx person",
     steps = 500,
-  })
+  }
   local model = assert(task:wait()) -- suspends this coroutine; libuv keeps running
   print("serving: " .. tostring(model))
   if service then

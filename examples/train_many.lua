@@ -41,7 +41,7 @@ local function subjects()
 end
 
 local function train(client, name)
-  local task, err = client:train {
+  return client:train({
     kind = "subject",
     name = "ohwx-" .. name,
     images = people .. "/" .. name,
@@ -49,11 +49,7 @@ local function train(client, name)
     size = 512,
     instance_prompt = "a close photo of ohwx person",
     steps = 500,
-  }
-  if not task then
-    return nil, err
-  end
-  return task:wait()
+  }):wait()
 end
 
 novita.main(function()

@@ -28,7 +28,7 @@ local function open()
 end
 
 local function train(client)
-  local task = assert(client:train {
+  local task = client:train {
     kind = "subject",
     name = "ohwx-demo",
     images = folder,
@@ -36,7 +36,7 @@ local function train(client)
     size = 512,
     instance_prompt = "a close photo of ohwx person",
     steps = 500,
-  })
+  }
   return assert(novita.progress.show(task))
 end
 

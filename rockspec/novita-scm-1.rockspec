@@ -137,6 +137,7 @@ build = {
     ["novita.client.train"] = "lua/novita/client/train.lua",
     ["novita.client.training_photos"] = "lua/novita/client/training_photos.lua",
     ["novita.client.training_steps"] = "lua/novita/client/training_steps.lua",
+    ["novita.client.upload_photos"] = "lua/novita/client/upload_photos.lua",
     ["novita.client.webhook"] = "lua/novita/client/webhook.lua",
     ["novita.dataset.buckets"] = "lua/novita/dataset/buckets.lua",
     ["novita.dataset.caption_source"] = "lua/novita/dataset/caption_source.lua",

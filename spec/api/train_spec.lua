@@ -196,7 +196,7 @@ describe("the main job", function()
     assert.equal(10, most)
     assert.equal(40, #kept)
     for _, prepared in ipairs(kept) do
-      assert.error_matches(function() prepared:bytes() end, "freed")
+      assert.error_matches(function() prepared:bytes() end, "is closed")
     end
   end)
 
@@ -291,24 +291,41 @@ describe("bad input", function()
       local folder <close> = fixtures.folder(case.files and next(case.files) and 3 or 0)
       for file, bytes in pairs(case.files or {}) do folder:put(file, bytes) end
       local path = folder.path .. (case.files and "" or "/nowhere")
-      local task, err = client:train(fixtures.form(path))
-      if case.later then
-        task, err = assert(task, err):wait(20)
-      else
+      local task = client:train(fixtures.form(path))
+      if not case.later then
+        assert.is_true(task:done())
+        assert.equal("failed", task:status().stage)
         assert.equal(0, #service:requests())
       end
-      assert.is_nil(task)
+      local model, err = task:wait(20)
+      assert.is_nil(model)
       assert.matches(case[1], one_line(err))
       assert.is_true(err.kind == "file" or err.kind == "image", err.kind)
       assert_unpaid(service)
     end)
   end
 
+  it("one bad folder among several: the others are trained, and its task has the error", function()
+    local client, service, _ <close> = open()
+    local folder <close> = fixtures.folder(1)
+    local paths, tasks = { folder.path, folder.path .. "/nowhere", folder.path }, {}
+    for i, path in ipairs(paths) do
+      tasks[i] = client:train(fixtures.form(path, { name = "ohwx-" .. i }))
+    end
+    assert.is_true(client:train(fixtures.form "/nowhere"):done())
+    for i, task in ipairs(tasks) do
+      local model, err = task:wait(20)
+      assert.equal(i ~= 2, model ~= nil, tostring(err))
+      assert.equal(i == 2 and "missing" or nil, err and err.code)
+    end
+    assert.equal(2, #service:ledger().tasks)
+  end)
+
   it("several bad photos: the first by name, and how many more", function()
     local client, service, _ <close> = open()
     local folder <close> = fixtures.folder(2)
     for i = 1, 3 do folder:put(("z%d.png"):format(i), "no picture") end
-    local _, err = client:train(fixtures.form(folder.path))
+    local _, err = client:train(fixtures.form(folder.path)):wait()
     assert.matches("z1.png.*and 2 more photos are bad", one_line(err))
     assert.equal(0, #service:requests())
   end)
@@ -316,8 +333,8 @@ describe("bad input", function()
   it("more than fifty photos: how many to take away", function()
     local client, service, _ <close> = open()
     local folder <close> = fixtures.folder(53)
-    local task, err = client:train(fixtures.form(folder.path))
-    assert.is_nil(task)
+    local model, err = client:train(fixtures.form(folder.path)):wait()
+    assert.is_nil(model)
     assert.matches("has 53 photos, a training takes at most 50: remove 3", one_line(err))
     assert.equal(0, #service:requests())
   end)
@@ -329,8 +346,8 @@ describe("bad input", function()
       folder:put("photo01.txt", text)
       local form = fixtures.form(folder.path, { captions = "files" })
       form.kind, form.instance_prompt, form.class_prompt = "style", nil, nil
-      local task, err = client:train(form)
-      assert.is_nil(task)
+      local model, err = client:train(form):wait()
+      assert.is_nil(model)
       assert.matches(says, one_line(err))
     end
     assert.equal(0, #service:requests())

@@ -12,8 +12,8 @@ local client = novita.client { api_key = service.key, base_url = service.url,
   poll = { first = 0.05, min = 0.05, max = 0.2 } }
 
 local function train()
-  return assert(client:train { kind = "subject", name = "ohwx-host", images = { { bytes = photo } },
-    base_model = "v1-5-pruned-emaonly", size = 512, instance_prompt = "a photo of ohwx person" })
+  return client:train { kind = "subject", name = "ohwx-host", images = { { bytes = photo } },
+    base_model = "v1-5-pruned-emaonly", size = 512, instance_prompt = "a photo of ohwx person" }
 end
 
 local model = assert(train():wait(120))

@@ -41,13 +41,13 @@ end
 ---@param client novita.Client
 ---@param form table see novita.forms.img2img_request
 ---@param level integer the stack level that wrong use is reported at
----@return novita.Task? task its result is a list of novita.Shot
----@return novita.Error? err an image that cannot be used; nothing was sent
+---@return novita.Task task its result is a list of images; it has failed if the image cannot
+--- be used
 function generate.img2img(client, form, level)
   local plan = img2img_request.plan(form, level + 1)
   local body, err = plan:body()
   if not body then
-    return nil, err
+    return tasks.failed(client, "image", err)
   end
   client:warn(plan.warnings)
   return start(client, client.images.img2img, body, img2img_request.definition)

@@ -86,13 +86,13 @@ end
 -- API pages: "LoRA for Subject Training", "LoRA for Style Training".
 ---@param form table kind, name, images, base_model, size, instance_prompt, ...: see
 --- docs/training.md
----@return novita.Task? task its result is a novita.Model
----@return novita.Error? err a folder or photo that cannot be used; nothing was sent
+---@return novita.Task task its result is a novita.Model; it has failed already if the folder or a
+--- photo cannot be used: nothing was sent then
 function Client:train(form)
   check_open(self)
   local train = require "novita.client.train"
-  local task, err = train(self, form, 2) -- no tail call: the level counts this frame
-  return task, err
+  local task = train(self, form, 2) -- no tail call: the level counts this frame
+  return task
 end
 
 --- Generates images from a prompt, with trained models. API page: "Text to Image".
@@ -106,12 +106,12 @@ end
 
 --- Generates images from another image. API page: "Image to Image".
 ---@param form table image, base, prompt, strength, loras, ...: see docs/training.md
----@return novita.Task? task its result is a list of novita.Shot
----@return novita.Error? err an image that cannot be used; nothing was sent
+---@return novita.Task task its result is a list of images; it has failed already if an image
+--- cannot be used: nothing was sent then
 function Client:img2img(form)
   check_open(self)
-  local task, err = require("novita.client.generate").img2img(self, form, 2)
-  return task, err
+  local task = require("novita.client.generate").img2img(self, form, 2)
+  return task
 end
 
 --- Creates a task handle from an id, to wait for a task of another run.

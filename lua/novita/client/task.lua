@@ -17,7 +17,7 @@ local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.Task
 ---@field task_id? string once the service has given one
----@field kind "subject"|"style"|"image"
+---@field kind "subject"|"style"|"image"|"upload"
 local Task = { __name = "novita.Task" }
 for name, method in pairs(Future) do
   Task[name] = method
@@ -64,7 +64,8 @@ end
 
 ---@class novita.Status
 ---@field stage "preparing"|"uploading"|"submitting"|"queuing"|"training"|"deploying"|"serving"
----|"failed"|"canceled" `serving` also for generated images; `canceled` also by `cancel`
+---|"succeeded"|"failed"|"canceled" `succeeded` for uploads; `serving` also for generated images;
+---`canceled` also by `cancel`
 ---@field percent? number 0 to 100, of the training
 ---@field eta? number remaining seconds, as the service estimates
 ---@field task_id? string
@@ -75,9 +76,9 @@ end
 ---@field trouble? string why the last poll failed, such as "status 503"
 ---@field polls? integer
 
-local function final_stage(value, err)
+local function final_stage(kind, value, err)
   if value ~= nil then
-    return "serving"
+    return kind == "upload" and "succeeded" or "serving"
   end
   local gone = err.code == "CANCELED" or err.kind == "canceled"
   return gone and "canceled" or "failed"
@@ -96,7 +97,7 @@ function Task:status()
     status.bytes, status.bytes_total = sent_bytes(self)
   end
   if self.settled then
-    status.stage = final_stage(self.value, self.err)
+    status.stage = final_stage(self.kind, self.value, self.err)
   elseif self.op then
     watched(self, status)
   end
@@ -180,6 +181,12 @@ function Task:fail(err)
   settle(self, nil, err)
 end
 
+--- For the flows of tasks that the service does not know: uploads.
+---@package
+function Task:succeed(value)
+  settle(self, value)
+end
+
 local function canceled(self, why)
   local message = why
   if self.task_id then
@@ -223,6 +230,9 @@ end
 -- }======
 
 function Task:__tostring()
+  if self.kind == "upload" then
+    return ("novita.Task (upload, %s)"):format(self:status().stage)
+  end
   return ("novita.Task (%s %s, %s)"):format(
     self.kind,
     self.task_id or "not submitted",
@@ -283,13 +293,14 @@ local classes = {
   subject = class_of "subject",
   style = class_of "style",
   image = class_of "image",
+  upload = class_of "upload",
 }
 
 local tasks = {}
 
 --- Creates a task whose work is `flow(task)`, and starts it.
 ---@param client novita.Client
----@param kind "subject"|"style"|"image"
+---@param kind "subject"|"style"|"image"|"upload"
 ---@param flow fun(task: novita.Task)
 ---@return novita.Task
 function tasks.start(client, kind, flow)
@@ -297,6 +308,17 @@ function tasks.start(client, kind, flow)
   task.flow = setmetatable({ task = task }, Flow)
   client.flows[task] = true
   fibers.start(task.flow, flow, task)
+  return task
+end
+
+--- Creates a task that has failed before it began: its input cannot be used.
+---@param client novita.Client
+---@param kind "subject"|"style"|"image"|"upload"
+---@param err novita.Error
+---@return novita.Task
+function tasks.failed(client, kind, err)
+  local task = setmetatable({ client = client }, classes[kind])
+  task:fail(err)
   return task
 end
 

@@ -9,48 +9,10 @@ local format = require "novita.schema.format"
 local sleep = require("novita.async").sleep
 local tasks = require "novita.client.task"
 local training_request = require "novita.forms.training_request"
+local upload_photos = require "novita.client.upload_photos"
 
-local IN_MEMORY <const> = 10 -- photos that are decoded or being uploaded
+local IN_MEMORY <const> = 10 -- photos of a training that are decoded or being uploaded
 local SUBMISSIONS_MOST <const> = 5 -- if the service answers "too many requests"
-
--- {====== photos ======
-
-local function upload(task, source)
-  local op
-  local id, err = task.client.assets:upload(source, nil, function(started)
-    op = started
-    local _, size = op:sent_bytes()
-    task.size = task.size + size
-    task.uploading[op] = true
-  end)
-  if op and task.uploading then
-    task.uploading[op] = nil
-    task.sent = task.sent + select(2, op:sent_bytes())
-  end
-  return id or error(err, 0)
-end
-
-local function upload_photos(task, items, options)
-  task.photos, task.uploaded, task.sent, task.size = #items, 0, 0, 0
-  task.uploading = {}
-  task:set_stage "uploading"
-  return training_steps.upload_photos(items, {
-    limit = IN_MEMORY,
-    prepare = function(item)
-      return training_photos.prepare(item, options)
-    end,
-    free = training_photos.free,
-    upload = function(_, source)
-      return upload(task, source)
-    end,
-    uploaded = function()
-      task.uploaded = task.uploaded + 1
-      task:set_stage "uploading"
-    end,
-  })
-end
-
--- }======
 
 -- {====== the paid request ======
 
@@ -87,7 +49,13 @@ end
 
 local function flow(training, items, options)
   return function(task)
-    local ids = upload_photos(task, items, options)
+    local ids = upload_photos(task, items, {
+      limit = IN_MEMORY,
+      prepare = function(item)
+        return training_photos.prepare(item, options)
+      end,
+      free = training_photos.free,
+    })
     task:set_stage "submitting"
     local task_id, err = submit(task, training, ids)
     if not task_id then
@@ -102,8 +70,7 @@ end
 ---@param form table see novita.forms.training_request; and `prepare`: options of
 --- novita.image.prepare, or false to upload the photos as they are
 ---@param level integer the stack level of the line that wrong use is reported at
----@return novita.Task?
----@return novita.Error? err a photo or a folder that cannot be used; nothing was sent
+---@return novita.Task task it has failed if a photo or the folder cannot be used: nothing was sent
 local function train(client, form, level)
   local training = training_request.plan(form, level + 1, { "prepare" })
   local options = training_photos.preparation(training)
@@ -112,7 +79,7 @@ local function train(client, form, level)
   end
   local items, err = training_steps.find_photos(training)
   if not items then
-    return nil, err
+    return tasks.failed(client, training.kind, err)
   end
   client:warn(training.warnings)
   return tasks.start(client, training.kind, flow(training, items, options))

@@ -19,9 +19,9 @@ describe("the look at all photos", function()
   it("refuses what they forbid before anything is sent", function()
     local service = fixtures.service()
     local client <close> = fixtures.client(service)
-    local task, err = client:train(fixtures.form({ { bytes = fixtures.photo() } },
-      { prepare = { limits = { pixels = 100 } } }))
-    assert.is_nil(task)
+    local model, err = client:train(fixtures.form({ { bytes = fixtures.photo() } },
+      { prepare = { limits = { pixels = 100 } } })):wait()
+    assert.is_nil(model)
     assert.same({ "image", "too_large" }, { err.kind, err.code })
     assert.equal(0, #service:requests())
     service:stop()

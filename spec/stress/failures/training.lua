@@ -53,10 +53,7 @@ local function work(name, path)
   if not client then
     return nil, wrong
   end
-  local task, refused = client:train(form(name))
-  if not task then
-    return nil, refused
-  end
+  local task = client:train(form(name))
   local model, err = task:wait(60)
   known = task.task_id
   if not model then

@@ -32,7 +32,7 @@ function setups.task(globals)
   setups.client(globals)
   local client = globals.client
   globals.form = FORM
-  globals.task = assert(client:train(FORM))
+  globals.task = client:train(FORM)
   globals.tasks = { globals.task }
   globals.folders = { "people/anna", "people/ben" }
   globals.names = { "anna", "ben" }
@@ -43,7 +43,7 @@ function setups.task(globals)
     return form
   end
   function globals.train(folder)
-    return assert(client:train(globals.form_of(folder:match "[^/]+$"))):wait()
+    return client:train(globals.form_of(folder:match "[^/]+$")):wait()
   end
 end
 

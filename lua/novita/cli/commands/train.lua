@@ -102,7 +102,7 @@ function train.run(arguments, ui)
     return training_params.show_plan(ui, params)
   end
   local client <close> = account.open(arguments, ui)
-  local task = assert(exit_status.checked(client.train, client, params))
+  local task = exit_status.checked(client.train, client, params)
   if arguments.no_wait then
     return assert(submitted(ui, task))
   end
