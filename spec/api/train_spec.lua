@@ -172,7 +172,44 @@ describe("the main job", function()
     assert.is_true(first_up < last_prepared, table.concat(events, " "))
   end)
 
-  it("holds at most ten photos in memory, and frees each when it is up", function()
+  it("holds at most `photos` in memory over all trainings; the others are preparing", function()
+    local client, service, _ <close> = open(nil, { photos = 3 })
+    service:fault { kind = "delay", delay = 0.01, route = "put", times = 60 }
+    local training_photos = require "novita.client.training_photos"
+    local prepare, free, held, most = training_photos.prepare, training_photos.free, 0, 0
+    training_photos.prepare = function(...)
+      held, most = held + 1, math.max(most, held + 1)
+      return prepare(...)
+    end
+    local tasks, ended, left = {}, 0, 0
+    for i = 1, 20 do
+      tasks[i] = client:train(fixtures.form(
+        { { bytes = fixtures.photo() }, { bytes = fixtures.photo() } }, { name = "n" .. i }))
+    end
+    training_photos.free = function(...)
+      held = held - 1
+      return free(...)
+    end
+    assert.equal("preparing", tasks[20]:status().stage)
+    tasks[10]:cancel() -- gives its place in the line to the next
+    for status in tasks[1]:updates() do
+      if status.stage == "uploading" then
+        for i = 4, 20 do left = left + (tasks[i]:status().stage == "preparing" and 1 or 0) end
+        break
+      end
+    end
+    for i, task in ipairs(tasks) do
+      local model, err = task:wait(20)
+      assert.equal(i == 10 and "canceled" or nil, err and err.kind, tostring(err))
+      ended = ended + (model and 1 or 0)
+    end
+    training_photos.prepare, training_photos.free = prepare, free
+    assert.equal(16, left)
+    assert.same({ 19, 3, 0 }, { ended, most, held })
+    assert.equal(19, #service:ledger().tasks)
+  end)
+
+  it("holds at most ten photos of a training, and frees each when it is up", function()
     local client, service, _ <close> = open()
     service:fault { kind = "delay", delay = 0.02, route = "put", times = 50 }
     local prepare_op = require "novita.image.prepare_op"

@@ -183,11 +183,11 @@ describe("novita.batch", function()
 
   it("uploads only what is missing after a stop", function()
     local service <close> = fixtures.service()
-    local client <close> = fixtures.client(service)
+    local client <close> = fixtures.client(service, { photos = 1 })
     local folder <close> = scratch()
     people(folder.path, { "anna" }, 6)
     local batch <close> = assert(open(folder.path, client))
-    assert(batch:run { photos = 1, on_update = function(job)
+    assert(batch:run { on_update = function(job)
       if job.uploaded == 3 then batch:stop() end
     end })
     local function puts() return service:ledger().routes.put.answers["200"] end

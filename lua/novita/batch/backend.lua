@@ -29,6 +29,11 @@ function Backend.sleep(_, seconds)
   async.sleep(seconds)
 end
 
+--- Bounds the photos in memory, over all that the client does.
+function Backend:photo_permits()
+  return self.client.photo_permits
+end
+
 --- The photos of a training.
 function Backend.resolve(_, training)
   return training_steps.find_photos(training)

@@ -27,7 +27,6 @@ local states = require "novita.batch.states"
 
 ---@class novita.BatchRunOptions
 ---@field concurrency? integer jobs in progress at once, 1 to 10000 (8)
----@field photos? integer photos being decoded or uploaded at once, 1 to 256 (16)
 ---@field rate? number trainings created per minute, at most (600)
 ---@field max_submissions? integer paid requests in this run, at most; the other jobs stay planned
 ---@field list_delay? number seconds that a new task may take to appear in the task list after its

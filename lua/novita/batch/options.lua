@@ -24,7 +24,6 @@ local run = {
   member = "option",
   fields = {
     integer("concurrency", 8, 1, 10000),
-    integer("photos", 16, 1, 256),
     number("rate", 600, 0.001, 1e9),
     integer("max_submissions", nil, 0, 2 ^ 31),
     number("list_delay", 120, 0, 86400),

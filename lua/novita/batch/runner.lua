@@ -6,7 +6,7 @@ local error_codes = require "novita.http.error_codes"
 local Future = require "novita.async.future"
 local groups = require "novita.async.group"
 local job_steps = require "novita.batch.job_steps"
-local semaphore = require "novita.batch.semaphore"
+local semaphore = require "novita.async.semaphore"
 local states = require "novita.batch.states"
 
 local UPLOADING_MOST <const> = 3 -- jobs that upload at once; with few, the first is ready early
@@ -301,7 +301,7 @@ function runner.new(journal, backend, options)
     journal = journal,
     backend = backend,
     options = options,
-    photo_permits = semaphore(options.photos),
+    photo_permits = backend:photo_permits(),
     job_permits = semaphore(UPLOADING_MOST),
     counts = {},
     active = {}, -- by seq

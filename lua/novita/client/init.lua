@@ -8,6 +8,7 @@ local errors = require "novita.base.error"
 local options = require "novita.client.options"
 local caller = require "novita.async.caller"
 local scheduler = require "novita.async.scheduler"
+local semaphore = require "novita.async.semaphore"
 local tasks = require "novita.client.task"
 local usage_error = require "novita.schema.usage_error"
 
@@ -62,6 +63,8 @@ local function new(written)
     flows = {}, -- tasks that are not submitted yet
     base_url = made.base_url,
     uploads = made.uploads,
+    photo_permits = semaphore(made.photos),
+    training_permits = semaphore(made.photos), -- trainings that prepare photos: each has one
     call_seconds = made.call_timeout,
     paid_seconds = made.paid_timeout,
     on_warning = made.on_warning or warn_on_stderr,

@@ -13,6 +13,8 @@ local options = {}
 ---@field user_agent? string put before our own
 ---@field connections? integer connections at a time, 1 to 256 (16)
 ---@field uploads? integer uploads at a time, 1 to 256 (8)
+---@field photos? integer photos in memory at a time over all tasks, from decoding to the end of
+--- their upload, 1 to 256 (16)
 ---@field connect_timeout? number seconds (10)
 ---@field call_timeout? number seconds for one attempt of a plain request (60)
 ---@field paid_timeout? number seconds for a request that costs money (120)
@@ -49,6 +51,7 @@ local definition = {
     { name = "user_agent", type = "string" },
     integer("connections", 16, 1, 256),
     integer("uploads", 8, 1, 256),
+    integer("photos", 16, 1, 256),
     seconds("connect_timeout", 10, 0.001, 3600),
     seconds("call_timeout", 60, 0.001, 86400),
     seconds("paid_timeout", 120, 0.001, 86400),

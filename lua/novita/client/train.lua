@@ -47,15 +47,31 @@ end
 
 -- }======
 
+-- Trainings wait in line, each with one coroutine; a photo in memory belongs to one of the first.
+local function acquire_photo(task)
+  local permit = task.client.photo_permits:acquire()
+  task:set_stage "uploading"
+  return permit
+end
+
+local function upload_in_turn(task, items, options)
+  local _ <close> = task.client.training_permits:acquire()
+  local ids = upload_photos(task, items, {
+    limit = IN_MEMORY,
+    acquire = function()
+      return acquire_photo(task)
+    end,
+    prepare = function(item)
+      return training_photos.prepare(item, options)
+    end,
+    free = training_photos.free,
+  })
+  return ids
+end
+
 local function flow(training, items, options)
   return function(task)
-    local ids = upload_photos(task, items, {
-      limit = IN_MEMORY,
-      prepare = function(item)
-        return training_photos.prepare(item, options)
-      end,
-      free = training_photos.free,
-    })
+    local ids = upload_in_turn(task, items, options)
     task:set_stage "submitting"
     local task_id, err = submit(task, training, ids)
     if not task_id then

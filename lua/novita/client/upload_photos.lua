@@ -25,7 +25,6 @@ end
 local function upload_photos(task, items, policy)
   task.photos, task.uploaded, task.sent, task.size = #items, 0, 0, 0
   task.uploading = {}
-  task:set_stage "uploading"
   function policy.upload(_, source)
     return upload(task, source)
   end
