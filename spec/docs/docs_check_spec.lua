@@ -62,8 +62,8 @@ describe("the check of names", function()
 
   it("finds an option of a command without a word, and a command that the guide leaves out",
     function()
-      finds("names", "lua/novita/cli/commands/prepare.lua", '"How it gets there%."', '""',
-        "novita prepare: --fit")
+      finds("names", "lua/novita/cli/commands/prepare.lua", '"How to fit the photo to the size%."',
+        '""', "novita prepare: --fit")
       finds("names", "docs/cli.md", "`doctor`", "doctor", "command doctor is not in docs/cli.md")
     end)
 
