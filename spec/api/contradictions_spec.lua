@@ -280,10 +280,10 @@ describe("contradiction", function()
   end)
 
   it("18: a missing task is 404 TASK_NOT_FOUND or code 3", function()
-    for _, reply in ipairs { { status = 404, body = '{"code":404,"reason":"TASK_NOT_FOUND"}' },
+    for _, response in ipairs { { status = 404, body = '{"code":404,"reason":"TASK_NOT_FOUND"}' },
       { status = 200, body = '{"code":3,"msg":"task not found"}' } } do
       assert.equal("TASK_NOT_FOUND",
-        select(2, (responses.client(reply)).images:get "x").code)
+        select(2, (responses.client(response)).images:get "x").code)
     end
     local service <close> = start()
     assert.equal(404, select(2, open(service).images:get "x").status)

@@ -462,11 +462,11 @@ describe("the body of a training, checked by itself", function()
   local schema = require "novita.schema.schema"
 
   local function check(changes)
-    local draft = body()
+    local params = body()
     for name, value in pairs(changes) do
-      draft[name] = value or nil
+      params[name] = value or nil
     end
-    local _, warnings = schema.check(definition, draft)
+    local _, warnings = schema.check(definition, params)
     return warnings
   end
 

@@ -92,7 +92,7 @@ describe("the emulator's webhooks", function()
   local function delivery(service)
     for _ = 1, 100 do
       local entry = service:ledger().webhooks[1]
-      if entry and entry.outcome ~= "waiting" then return entry end
+      if entry and entry.result ~= "waiting" then return entry end
       novita.sleep(0.05)
     end
     error "no end of the delivery"
@@ -103,7 +103,7 @@ describe("the emulator's webhooks", function()
     receiver:fault { kind = "status", status = 200, body = "ok", forever = true }
     local task_id = assert(order(client, receiver))
     local entry = delivery(service)
-    assert.equal("delivered", entry.outcome)
+    assert.equal("delivered", entry.result)
     assert.equal(1, entry.attempts)
     local request = receiver:requests()[1]
     assert.equal("POST", request.method)
@@ -126,7 +126,7 @@ describe("the emulator's webhooks", function()
     local service, receiver, client = pair { speed = 20 }
     assert(order(client, receiver))
     local entry = delivery(service)
-    assert.equal("given up", entry.outcome)
+    assert.equal("given up", entry.result)
     assert.same({ 404, 404, 404, 404, 404, 404 }, entry.statuses)
     assert.equal(6, #receiver:requests())
     client:close()
@@ -140,14 +140,14 @@ describe("the emulator's webhooks", function()
     receiver:fault { kind = "status", status = 204, body = "", times = 0 }
     assert(order(client, receiver))
     local entry = delivery(service)
-    assert.equal("delivered", entry.outcome)
+    assert.equal("delivered", entry.result)
     assert.same({ 0, 0, 204 }, entry.statuses)
     client:close()
     service:stop()
     receiver:stop()
   end)
 
-  for status, outcome in pairs { TASK_STATUS_SUCCEED = true, TASK_STATUS_FAILED = false } do
+  for status, result in pairs { TASK_STATUS_SUCCEED = true, TASK_STATUS_FAILED = false } do
     it("can be tried without a task: " .. status, function()
       local service, receiver, client = pair { speed = 0, balance = 1 }
       receiver:fault { kind = "status", status = 200, body = "", forever = true }
@@ -155,7 +155,7 @@ describe("the emulator's webhooks", function()
         { test_mode = { enabled = true, return_task_status = status } }))
       delivery(service)
       local shots, err = parse(receiver:requests()[1].body, client)
-      assert.equal(outcome, shots ~= nil)
+      assert.equal(result, shots ~= nil)
       assert.equal(task_id, (shots or err).task_id)
       assert.equal(0, #service:ledger().image_tasks)
       assert.equal(1, service:ledger().balance)
@@ -171,7 +171,7 @@ describe("the emulator's webhooks", function()
     assert(client.images:txt2img { extra = { webhook = { url = "https://example.org/" } },
       request = { model_name = "m.safetensors", prompt = "p", width = 256, height = 256,
         image_num = 1, steps = 5, guidance_scale = 7.5, sampler_name = "Euler a" } })
-    assert.equal("not sent: not on this machine", delivery(service).outcome)
+    assert.equal("not sent: not on this machine", delivery(service).result)
     client:close()
     service:stop()
   end)

@@ -18,7 +18,7 @@ local function client_options(url)
     poll_min = 0.02, poll_max = 0.02, poll_budget = 1000, poll_grace = 60, poll_timeout = 5 }
 end
 
-local function step_until_news(loop)
+local function step_until_event(loop)
   while true do
     loop:step(1)
     local continuation, ended, a, b = loop:next()
@@ -191,7 +191,7 @@ describe("core.loop", function()
   local function prepare_one()
     local loop <close> = open { workers = 1 }
     loop:prepare(1, fixtures.photo(), { size = 16 })
-    step_until_news(loop)
+    step_until_event(loop)
   end
 
   it("prepares pictures on threads of its own, which end with it", function()
@@ -201,7 +201,7 @@ describe("core.loop", function()
       local loop <close> = open { workers = 3 }
       for i = 1, 10 do loop:prepare(i, fixtures.photo(), { size = 16 }) end
       local seen = {}
-      for _ = 1, 10 do seen[(step_until_news(loop))] = true end
+      for _ = 1, 10 do seen[(step_until_event(loop))] = true end
       assert.equal(10, #seen)
       assert.equal(threads + 3, select(2, fixtures.held()))
     end
@@ -216,7 +216,7 @@ describe("core.loop", function()
     ops[4]:cancel(loop)
     ops[1]:cancel(loop)
     local seen = {}
-    while loop:busy() do seen[#seen + 1] = step_until_news(loop) end
+    while loop:busy() do seen[#seen + 1] = step_until_event(loop) end
     assert.same({ 2, 3, 5 }, seen)
     assert.error_matches(function() ops[1]:bytes() end, "not prepared yet, or is closed")
   end)
@@ -224,7 +224,7 @@ describe("core.loop", function()
   it("frees the memory of a photo when it is closed", function()
     local loop <close> = open()
     loop:prepare("p", fixtures.photo(), { size = 16 })
-    local _, _, made = step_until_news(loop)
+    local _, _, made = step_until_event(loop)
     assert.is_true(#made:bytes() > 100)
     made:close()
     assert.error_matches(function() made:bytes() end, "is closed")
@@ -285,7 +285,7 @@ describe("core.loop", function()
       local client = assert(core.client(loop, client_options(service.url)))
       client:request("r",
         { url = service.url .. "/v3/training", authenticated = true, timeout = 5 })
-      assert.equal("r", (step_until_news(loop)))
+      assert.equal("r", (step_until_event(loop)))
       client:close()
       loop:close()
       if round == 1 then fds, threads = fixtures.held() end

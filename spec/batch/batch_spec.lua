@@ -190,7 +190,7 @@ describe("novita.batch", function()
     assert(batch:run { on_update = function(job)
       if job.uploaded == 3 then batch:stop() end
     end })
-    local function puts() return service:ledger().routes.put.answers["200"] end
+    local function puts() return service:ledger().routes.put.responses["200"] end
     local before = puts()
     assert.is_true(before >= 3 and before <= 4)
     assert.equal(1, assert(batch:run()).counts.serving)

@@ -1,14 +1,14 @@
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"
 
-local function assert_error(answer, status, reason, message)
-  assert.equal(status, answer.status)
-  assert.equal("application/json", answer.headers["content-type"])
-  assert.equal(status, answer.json.code)
-  assert.equal(reason, answer.json.reason)
-  assert.same({}, answer.json.metadata)
-  assert.truthy(answer.body:find('"metadata":{}', 1, true))
-  assert.truthy(answer.json.message:find(message or "", 1, true), answer.json.message)
+local function assert_error(response, status, reason, message)
+  assert.equal(status, response.status)
+  assert.equal("application/json", response.headers["content-type"])
+  assert.equal(status, response.json.code)
+  assert.equal(reason, response.json.reason)
+  assert.same({}, response.json.metadata)
+  assert.truthy(response.body:find('"metadata":{}', 1, true))
+  assert.truthy(response.json.message:find(message or "", 1, true), response.json.message)
 end
 
 describe("errors of the emulator", function()
@@ -159,9 +159,9 @@ describe("errors of the emulator", function()
       function(b) b.expert_setting.learning_rate = 3e-4 end,
       function(b) b.image_dataset_items[1].assets_id = 100024 end,
     } do
-      local answer = helper.api(strict, "POST", "/v3/training/subject",
+      local response = helper.api(strict, "POST", "/v3/training/subject",
         helper.subject({ "x" }, change))
-      assert.equal(400, answer.status)
+      assert.equal(400, response.status)
     end
     assert.equal(200, helper.api(strict, "POST", "/v3/training/subject",
       helper.subject { "x" }).status)

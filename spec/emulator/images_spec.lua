@@ -59,17 +59,17 @@ describe("txt2img on the emulator", function()
   for _, format in ipairs { "png", "jpeg", "webp" } do
     it("makes real pictures of the size and format asked for: " .. format, function()
       local service <close> = start()
-      local answer, entry = made(service, function(_, body)
+      local response, entry = made(service, function(_, body)
         body.extra = { response_image_type = format }
       end)
-      assert.equal(200, answer.status)
-      assert.equal("image/" .. format, answer.headers["content-type"])
+      assert.equal(200, response.status)
+      assert.equal("image/" .. format, response.headers["content-type"])
       assert.equal(format, entry.image_type)
-      local probed = assert(picture.probe(answer.body))
+      local probed = assert(picture.probe(response.body))
       assert.equal(format, probed.format)
       assert.equal(256, probed.width)
       assert.equal(192, probed.height)
-      assert(picture.decode(answer.body))
+      assert(picture.decode(response.body))
     end)
   end
 
@@ -157,10 +157,10 @@ describe("txt2img on the emulator", function()
   } do
     it("refuses " .. name, function()
       local service <close> = start()
-      local answer = order(service, change)
-      assert.equal(400, answer.status)
-      assert.equal("VALIDATOR", answer.json.reason)
-      assert.matches("^invalid ", answer.json.message)
+      local response = order(service, change)
+      assert.equal(400, response.status)
+      assert.equal("VALIDATOR", response.json.reason)
+      assert.matches("^invalid ", response.json.message)
     end)
   end
 
@@ -175,10 +175,10 @@ describe("txt2img on the emulator", function()
 
   it("answers in an envelope where that is asked for", function()
     local service <close> = start { envelope = true }
-    local answer = order(service).json
-    assert.equal(0, answer.code)
-    assert.equal("", answer.msg)
-    assert.equal(200, result(service, answer.data.task_id).status)
+    local response = order(service).json
+    assert.equal(0, response.code)
+    assert.equal("", response.msg)
+    assert.equal(200, result(service, response.data.task_id).status)
   end)
 
   it("costs by the picture", function()

@@ -18,7 +18,7 @@ describe("the official JavaScript SDK", function()
     return
   end
 
-  local told, service, photo = {}, nil, os.tmpname()
+  local reports, service, photo = {}, nil, os.tmpname()
 
   setup(function()
     service = assert(emulator.start { speed = 100, queue_seconds = 0.1 })
@@ -27,7 +27,7 @@ describe("the official JavaScript SDK", function()
     file:close()
     for line in node.run("js_sdk.js", service.url, service.key, photo):gmatch "[^\n]+" do
       local entry = cjson.decode(line)
-      told[entry.name] = entry
+      reports[entry.name] = entry
     end
   end)
 
@@ -36,7 +36,7 @@ describe("the official JavaScript SDK", function()
     os.remove(photo)
   end)
 
-  local function value(name) return assert(told[name], name .. " is not told").value end
+  local function value(name) return assert(reports[name], name .. " is not reported").value end
 
   it("uploads and trains until the model serves", function()
     assert.matches("^%x+$", value "presign".assets_id)
@@ -66,10 +66,10 @@ describe("the official JavaScript SDK", function()
 
   it("reads our errors", function()
     assert.same({ code = 404, msg = "task not found", reason = "TASK_NOT_FOUND" },
-      told["missing task"].error)
-    assert.equal(400, told["bad body"].error.code)
-    assert.equal("VALIDATOR", told["bad body"].error.reason)
-    assert.equal("INVALID_API_KEY", told["wrong key"].error.reason)
+      reports["missing task"].error)
+    assert.equal(400, reports["bad body"].error.code)
+    assert.equal("VALIDATOR", reports["bad body"].error.reason)
+    assert.equal("INVALID_API_KEY", reports["wrong key"].error.reason)
   end)
 
   it("is let in with its bare key and with a Bearer", function()

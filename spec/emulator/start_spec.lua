@@ -40,7 +40,7 @@ describe("emulator.start", function()
     local before = service:now()
     os.execute(("curl -s -o /dev/null -H 'Authorization: %s' '%s/v3/training?n=[1-1000]'")
       :format(service.key, service.url))
-    assert.equal(1000, service:ledger().routes.list.answers["200"])
+    assert.equal(1000, service:ledger().routes.list.responses["200"])
     assert.is_true(service:now() - before < 1, tostring(service:now() - before))
   end)
 

@@ -18,9 +18,9 @@ describe("the whole story on the emulator", function()
 
     local seen = {}
     local name = wait_for(function()
-      local answer = helper.status(service, task_id).json
-      local model = answer.models[1]
-      seen[answer.task_status .. (model and " " .. model.model_status or "")] = true
+      local response = helper.status(service, task_id).json
+      local model = response.models[1]
+      seen[response.task_status .. (model and " " .. model.model_status or "")] = true
       return model and model.model_status == "SERVING" and model.model_name
     end)
     assert.is_true(seen["SUCCESS SERVING"])
@@ -31,8 +31,8 @@ describe("the whole story on the emulator", function()
     end)
     local image_id = helper.api(service, "POST", "/v3/async/txt2img", order).json.task_id
     local images = wait_for(function()
-      local answer = helper.api(service, "GET", "/v3/async/task-result?task_id=" .. image_id).json
-      return answer.task.status == "TASK_STATUS_SUCCEED" and answer.images
+      local response = helper.api(service, "GET", "/v3/async/task-result?task_id=" .. image_id).json
+      return response.task.status == "TASK_STATUS_SUCCEED" and response.images
     end)
     assert.equal(2, #images)
     for _, image in ipairs(images) do
@@ -50,7 +50,7 @@ describe("the whole story on the emulator", function()
     assert.equal(#helper.photo(1), ledger.assets[1].size)
     assert.equal(0, ledger.upload_authorization)
     assert.equal(3, ledger.routes.put.requests)
-    assert.equal(3, ledger.routes.put.answers["200"])
+    assert.equal(3, ledger.routes.put.responses["200"])
     assert.equal(1, ledger.routes.create.requests)
     assert.equal(2, ledger.routes.download.requests)
   end)

@@ -77,9 +77,9 @@ describe("a training on the emulator", function()
     local service <close> = start { queue_seconds = math.huge }
     local id = helper.train(service)
     service:advance(46 * 3600)
-    local answer = helper.status(service, id).json
-    assert.equal("QUEUING", answer.task_status)
-    assert.same({ progress_percent = 0 }, answer.extra)
+    local response = helper.status(service, id).json
+    assert.equal("QUEUING", response.task_status)
+    assert.same({ progress_percent = 0 }, response.extra)
   end)
 
   for why, bytes in pairs {
@@ -93,18 +93,18 @@ describe("a training on the emulator", function()
         helper.subject { good, bad }).json.task_id
       assert.equal("QUEUING", states(service, id))
       service:advance(1)
-      local answer = helper.status(service, id)
-      assert.equal("FAILED", answer.json.task_status)
-      assert.truthy(answer.body:find('"models":[]', 1, true))
+      local response = helper.status(service, id)
+      assert.equal("FAILED", response.json.task_status)
+      assert.truthy(response.body:find('"models":[]', 1, true))
       assert.truthy(service:ledger().tasks[1].failure:find(bad, 1, true))
     end)
 
     it("is refused where a photo " .. why .. ", when told so", function()
       local service <close> = start { bad_asset = "reject" }
       local bad = helper.upload(service, bytes)
-      local answer = helper.api(service, "POST", "/v3/training/subject", helper.subject { bad })
-      assert.equal(400, answer.status)
-      assert.equal("INVALID_REQUEST_BODY", answer.json.reason)
+      local response = helper.api(service, "POST", "/v3/training/subject", helper.subject { bad })
+      assert.equal(400, response.status)
+      assert.equal("INVALID_REQUEST_BODY", response.json.reason)
       assert.same({}, service:ledger().tasks)
     end)
   end
@@ -158,9 +158,9 @@ describe("a training on the emulator", function()
   it("costs what the balance has, until it has no more", function()
     local service <close> = start { balance = 15000, training_price = 10000 }
     helper.train(service)
-    local answer = helper.api(service, "POST", "/v3/training/subject", helper.subject { "x" })
-    assert.equal(400, answer.status)
-    assert.equal("BILLING_BALANCE_NOT_ENOUGH", answer.json.reason)
+    local response = helper.api(service, "POST", "/v3/training/subject", helper.subject { "x" })
+    assert.equal(400, response.status)
+    assert.equal("BILLING_BALANCE_NOT_ENOUGH", response.json.reason)
     assert.equal(5000, service:ledger().balance)
     assert.equal(1, #service:ledger().tasks)
   end)
@@ -168,10 +168,10 @@ end)
 
 describe("the list of tasks", function()
   local function page(service, query)
-    local answer = helper.api(service, "GET", "/v3/training" .. (query or ""))
+    local response = helper.api(service, "GET", "/v3/training" .. (query or ""))
     local names = {}
-    for i, task in ipairs(answer.json.tasks or {}) do names[i] = task.task_name end
-    return table.concat(names, " "), (answer.json.pagination or {}).next_cursor, answer
+    for i, task in ipairs(response.json.tasks or {}) do names[i] = task.task_name end
+    return table.concat(names, " "), (response.json.pagination or {}).next_cursor, response
   end
 
   local function filled(options)
@@ -185,10 +185,10 @@ describe("the list of tasks", function()
 
   it("comes in pages, newest first", function()
     local service <close> = filled {}
-    local names, cursor, answer = page(service, "?pagination.limit=2")
+    local names, cursor, response = page(service, "?pagination.limit=2")
     assert.equal("t5 t4", names)
     assert.equal("c_2", cursor)
-    local first = answer.json.tasks[1]
+    local first = response.json.tasks[1]
     assert.equal("subject", first.task_type)
     assert.same({}, first.models)
     assert.equal(math.floor(service:ledger().tasks[5].created_at), first.created_at)
@@ -204,10 +204,10 @@ describe("the list of tasks", function()
     local names, cursor = page(service)
     assert.equal("t5 t4 t3 t2 t1", names)
     assert.equal("c_10", cursor)
-    local empty, next_cursor, answer = page(service, "?pagination.cursor=c_10")
+    local empty, next_cursor, response = page(service, "?pagination.cursor=c_10")
     assert.equal("", empty)
     assert.equal("c_20", next_cursor)
-    assert.truthy(answer.body:find('"tasks":[]', 1, true))
+    assert.truthy(response.body:find('"tasks":[]', 1, true))
   end)
 
   it("may show new tasks late", function()
@@ -227,8 +227,8 @@ describe("the list of tasks", function()
     local service <close> = start {}
     for _, query in ipairs { "?pagination.limit=0", "?pagination.limit=101",
       "?pagination.limit=x", "?pagination.cursor=12" } do
-      local _, _, answer = page(service, query)
-      assert.equal(400, answer.status)
+      local _, _, response = page(service, query)
+      assert.equal(400, response.status)
     end
   end)
 end)

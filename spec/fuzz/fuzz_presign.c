@@ -21,18 +21,18 @@ static void check_headers (const struct curl_slist *list) {
 
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
-  struct novita_buffer reply;
+  struct novita_buffer response;
   struct novita_presign out;
   struct novita_error e;
-  novita_buffer_init(&reply, 1 << 20);
-  novita_buffer_append(&reply, data, size);
-  if (novita_presign_read(&reply, &out, &e) == 0) {
+  novita_buffer_init(&response, 1 << 20);
+  novita_buffer_append(&response, data, size);
+  if (novita_presign_read(&response, &out, &e) == 0) {
     if (out.asset_id[0] == '\0' || out.url == NULL) abort();
     check_headers(out.headers);
     curl_slist_free_all(out.headers);
     free(out.url);
   }
   else if (e.kind != NOVITA_ERROR_PROTOCOL) abort();
-  novita_buffer_free(&reply);
+  novita_buffer_free(&response);
   return 0;
 }

@@ -55,12 +55,12 @@ describe("SHA-256", function()
     local file = assert(io.open(path, "w"))
     file:write(program)
     file:close()
-    local function told(simd)
+    local function digest_with(simd)
       local command = ("NOVITA_SIMD=%s %s %s"):format(simd, interpreter, path)
       local pipe <close> = assert(io.popen(command))
       return pipe:read "a"
     end
-    local plain, fast = told "scalar", told ""
+    local plain, fast = digest_with "scalar", digest_with ""
     os.remove(path)
     assert.equal(64, #plain)
     assert.equal(plain, fast)

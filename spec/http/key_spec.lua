@@ -119,7 +119,7 @@ end)
 
 describe("an error", function()
   -- What a server may say that knows our key and our links, in every dress.
-  local function answers(key, link)
+  local function responses(key, link)
     local escaped = link:gsub("/", "\\/"):gsub("&", "\\u0026")
     local xml = link:gsub("&", "&amp;")
     return {
@@ -147,7 +147,7 @@ describe("an error", function()
     local client <close> = support.client(service, { poll = { grace = 0 } })
     local link = client.assets:create("png").upload_url
     local secrets = { service.key, SIGNATURE, link:match "Signature=(%x+)", "0123456789abcdef" }
-    for _, body in ipairs(answers(service.key, link)) do
+    for _, body in ipairs(responses(service.key, link)) do
       for i, call in ipairs(calls) do
         for _, status in ipairs { 401, 403, 404, 200 } do
           local watched_page = i == #calls and (status == 200 or body:byte() ~= ("{"):byte())

@@ -25,7 +25,7 @@ describe("the TLS fixture", function()
 
   setup(function()
     authority = tls.authority()
-    authority:answer(TARGET, RESPONSE)
+    authority:respond(TARGET, RESPONSE)
   end)
 
   teardown(function()

@@ -12,7 +12,7 @@ describe("TLS", function()
 
   setup(function()
     authority = tls.authority()
-    authority:answer(TARGET, '{"task_id":"a","task_status":"QUEUING","models":[]}')
+    authority:respond(TARGET, '{"task_id":"a","task_status":"QUEUING","models":[]}')
   end)
 
   teardown(function()

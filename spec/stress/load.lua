@@ -44,10 +44,10 @@ for _, task in ipairs(ledger.tasks) do file:write(task.id, "\n") end
 
 -- {====== the emulator's process ======
 
-local function start_service(tell)
+local function start_service(ledger_path)
   local source = os.tmpname()
   local file = assert(io.open(source, "w"))
-  file:write(CHILD:format(package.path, package.cpath, SPEED, TASKS + 100, tell))
+  file:write(CHILD:format(package.path, package.cpath, SPEED, TASKS + 100, ledger_path))
   file:close()
   local out = os.tmpname()
   local pipe = assert(io.popen(("%s %s >%s"):format(interpreter, source, out), "w"))
@@ -104,7 +104,7 @@ local function open(service)
 end
 
 -- lost: ended at the service and not here, or here with an error
-local state = { ended = 0, lost = 0, running = 0, told = {} }
+local state = { ended = 0, lost = 0, running = 0, reported = {} }
 
 local function lose(text)
   state.lost = state.lost + 1
@@ -123,10 +123,10 @@ local function train(client, asset, steps)
   model, err = client:attach(id, "subject"):wait()
   state.running = state.running - 1
   state.ended = state.ended + 1
-  if not model or state.told[id] then
-    return lose("wait: " .. tostring(err or "told twice"))
+  if not model or state.reported[id] then
+    return lose("wait: " .. tostring(err or "reported twice"))
   end
-  state.told[id] = true
+  state.reported[id] = true
 end
 
 -- One place of the load: a training after the other until time is up.
@@ -152,7 +152,7 @@ end
 local function report(memory, files, ledger)
   local count, polls, made = read_ledger(ledger)
   for id in pairs(made) do
-    if not state.told[id] then lose("not told: " .. id) end
+    if not state.reported[id] then lose("not reported: " .. id) end
   end
   print(("bench load tasks %d lost %d ended %d polls %d faults %d"):format(count, state.lost,
     state.ended, polls, polls // 20))

@@ -17,11 +17,11 @@ sub dial {
   return $s;
 }
 
-sub answer {
-  my ($s, $patience) = @_;
+sub response {
+  my ($s, $timeout) = @_;
   my $all = '';
   my $wait = IO::Select->new($s);
-  while ($wait->can_read($patience)) {
+  while ($wait->can_read($timeout)) {
     my $n = sysread($s, my $piece, 65536);
     return $all =~ /^HTTP\/1\.[01] (\d+)/ ? $1 : 'closed' unless $n;
     $all .= $piece;
@@ -39,7 +39,7 @@ sub try {
     last unless $n;
     $at += $n;
   }
-  print "$name ", answer($s, 5), "\n";
+  print "$name ", response($s, 5), "\n";
   close $s;
 }
 
@@ -84,5 +84,5 @@ for my $i (1 .. 200) {
 for my $round (1 .. 3) { syswrite($_, 'x') for @held; }
 my $s = dial();
 syswrite($s, "GET /v3/user HTTP/1.1\r\n$auth\r\n");
-print 'beside-slow ', answer($s, 10), "\n";
+print 'beside-slow ', response($s, 10), "\n";
 print 'held ', scalar(@held), "\n";

@@ -31,13 +31,13 @@ function helper.curl(...)
   local pipe = assert(io.popen(COMMAND:format(body, head, table.concat(words, " "))))
   local status, seconds = pipe:read("a"):match("(%d+) ([%d.]+)")
   local _, _, code = pipe:close()
-  local answer = { exit = code, status = tonumber(status), seconds = tonumber(seconds),
+  local response = { exit = code, status = tonumber(status), seconds = tonumber(seconds),
     body = read_file(body), headers = header_fields(read_file(head)) }
   os.remove(body)
   os.remove(head)
-  local ok, object = pcall(cjson.decode, answer.body)
-  answer.json = ok and object or nil
-  return answer
+  local ok, object = pcall(cjson.decode, response.body)
+  response.json = ok and object or nil
+  return response
 end
 
 local function with_bytes(bytes, use)
@@ -45,9 +45,9 @@ local function with_bytes(bytes, use)
   local file = assert(io.open(path, "wb"))
   file:write(bytes)
   file:close()
-  local answer = use(path)
+  local response = use(path)
   os.remove(path)
-  return answer
+  return response
 end
 
 --- A call of the API with the service's key. `body` is a table or text; more curl words follow.
@@ -83,17 +83,17 @@ end
 
 --- presign; returns the answer's fields
 function helper.presign(service, extension)
-  local answer = helper.api(service, "POST", "/v3/assets/training_dataset",
+  local response = helper.api(service, "POST", "/v3/assets/training_dataset",
     { file_extension = extension or "png" })
-  assert(answer.status == 200, answer.body)
-  return answer.json
+  assert(response.status == 200, response.body)
+  return response.json
 end
 
 --- presign and PUT; returns the asset's id
 function helper.upload(service, bytes)
   local asset = helper.presign(service)
-  local answer = helper.put(asset.upload_url, bytes)
-  assert(answer.status == 200, answer.body)
+  local response = helper.put(asset.upload_url, bytes)
+  assert(response.status == 200, response.body)
   return asset.assets_id
 end
 
@@ -117,9 +117,9 @@ end
 function helper.train(service, count, change)
   local ids = {}
   for i = 1, count or 1 do ids[i] = helper.upload(service, helper.photo(i)) end
-  local answer = helper.api(service, "POST", "/v3/training/subject", helper.subject(ids, change))
-  assert(answer.status == 200, answer.body)
-  return answer.json.task_id
+  local response = helper.api(service, "POST", "/v3/training/subject", helper.subject(ids, change))
+  assert(response.status == 200, response.body)
+  return response.json.task_id
 end
 
 function helper.status(service, id, kind)
@@ -130,9 +130,9 @@ end
 function helper.model(service, count)
   local id = helper.train(service, count)
   for _ = 1, 2 do service:advance(100) end
-  local answer = helper.status(service, id).json
-  assert(answer.models[1].model_status == "SERVING")
-  return answer.models[1].model_name, id
+  local response = helper.status(service, id).json
+  assert(response.models[1].model_status == "SERVING")
+  return response.models[1].model_name, id
 end
 
 --- A correct txt2img body.

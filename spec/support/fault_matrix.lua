@@ -20,7 +20,7 @@ matrix.SCALE = 50 -- pauses and timeouts of the cells are the defaults divided b
 -- Which requests of a call meet the fault, the class of the call, and the call itself.
 matrix.calls = {
   { name = "presign", endpoint = "presign",
-    call = function(client) return client.assets:create "png" end, needs_answer = true },
+    call = function(client) return client.assets:create "png" end, needs_response = true },
   { name = "PUT", class = "put", method = "PUT", prefix = "/training-dataset/",
     call = function(client, _, seconds)
       return client.assets:upload({ bytes = support.photo(1) }, seconds)
@@ -44,7 +44,7 @@ matrix.calls = {
     call = function(client, made) return client.training:get(made.style, "style") end },
   { name = "list", endpoint = "list_trainings",
     call = function(client) return client.training:list({ page_size = 100 }):all() end,
-    needs_answer = true },
+    needs_response = true },
   { name = "txt2img", endpoint = "txt2img",
     call = function(client, _, _, name)
       return client.images:txt2img(helper.order(function(order) order.prompt = name end))
@@ -59,11 +59,11 @@ matrix.calls = {
     call = function(client, made) return client.images:get(made.image) end },
   { name = "models", endpoint = "list_models",
     call = function(client) return client.models:list({ types = "lora" }):all() end,
-    needs_answer = true },
+    needs_response = true },
   { name = "user", endpoint = "user",
     call = function(client) return client.account:get() end },
   { name = "balance", endpoint = "balance",
-    call = function(client) return client.account:balance() end, needs_answer = true },
+    call = function(client) return client.account:balance() end, needs_response = true },
   { name = "wait for training", class = "wait", endpoint = "get_subject",
     call = function(client, made, _, _, wait)
       return client:attach(made.task, "subject"):wait(wait)
@@ -179,7 +179,7 @@ matrix.faults = {
 
 -- An empty response is an unknown state, not an error, for a call that needs no list and no id.
 local function expected(fault, call)
-  if fault.expected.loose and call.class == "get" and not call.needs_answer then
+  if fault.expected.loose and call.class == "get" and not call.needs_response then
     return fault.expected.loose
   end
   return fault.expected[call.class]
@@ -346,7 +346,7 @@ local function flaw(cell, long)
 end
 
 local function leaks(cell)
-  return storage[cell.call.class] and cell.keyed or 0
+  return storage[cell.call.class] and cell.with_key or 0
 end
 
 ---@class spec.Matrix
@@ -372,7 +372,7 @@ function matrix.run(wanted, long)
   local counts, ledger = front:stop(), service:ledger()
   local result = { cells = cells, hangs = 0, doubled = 0, leaked = 0, flaws = {} }
   for i, cell in ipairs(cells) do
-    cell.seen, cell.keyed = counts[i].seen, counts[i].keyed
+    cell.seen, cell.with_key = counts[i].seen, counts[i].with_key
     cell.made = made_tasks(ledger, cell.name)
     result.hangs = result.hangs + (cell.ended and 0 or 1)
     result.doubled = result.doubled + math.max(0, cell.made - 1)
@@ -383,7 +383,7 @@ function matrix.run(wanted, long)
         cell.call.name, wrong, tostring(cell.err))
     end
   end
-  result.leaked = result.leaked + counts.witness.keyed + ledger.upload_authorization
+  result.leaked = result.leaked + counts.witness.with_key + ledger.upload_authorization
   return result
 end
 

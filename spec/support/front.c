@@ -39,12 +39,12 @@ struct order {
   char kind[32], method[8], prefix[128], links[16];
   int times;
   int listener, port;
-  atomic_int seen, keyed;
+  atomic_int seen, with_key;
 };
 
 struct text { char *bytes; size_t len; };
 
-struct exchange {            /* one connection and what it asks */
+struct connection {            /* one connection and what it asks */
   struct order *order;
   int fd;
   struct text head, body;    /* head: up to and with the empty line */
@@ -194,7 +194,7 @@ static void turn_links (const struct order *o, struct text *body) {
 
 
 /* asks the emulator; the answer's head has no length yet */
-static int pass_on (struct exchange *x, struct text *head,
+static int pass_on (struct connection *x, struct text *head,
                     struct text *body) {
   int fd = connect_upstream(), r = -1;
   struct text ask = {NULL, 0};
@@ -228,7 +228,7 @@ static int reset (int fd) {
 }
 
 
-static int answer (int fd, struct text *head, const struct text *body) {
+static int respond (int fd, struct text *head, const struct text *body) {
   add_line(head, "Content-Length: %ld\r\n", (long)body->len);
   if (send_all(fd, head->bytes, head->len) != 0) return -1;
   return send_all(fd, body->bytes, body->len);
@@ -245,7 +245,7 @@ static int say (int fd, const char *status, const char *more,
   add(&head, more, strlen(more));
   add(&head, "\r\n", 2);
   add(&copy, body, strlen(body));
-  r = answer(fd, &head, &copy);
+  r = respond(fd, &head, &copy);
   clear(&head);
   clear(&copy);
   return r;
@@ -260,7 +260,7 @@ static int stay (int fd) {
 }
 
 
-static int drip (int fd, const struct text *head, const struct text *body) {
+static int send_slowly (int fd, const struct text *head, const struct text *body) {
   struct text all = {NULL, 0};
   size_t i;
   add(&all, head->bytes, head->len);
@@ -318,7 +318,7 @@ static int send_bomb (int fd) {
                               "json\r\nContent-Encoding: gzip\r\n\r\n";
   pthread_once(&bomb_once, make_bomb);
   add(&head, start, sizeof start - 1);
-  r = answer(fd, &head, &bomb);
+  r = respond(fd, &head, &bomb);
   clear(&head);
   return r;
 }
@@ -376,7 +376,7 @@ static const struct { const char *kind, *status, *more, *body; } refusals[] = {
 
 
 /* what needs no work of the emulator; 1: it is not of those */
-static int trouble_before (struct exchange *x) {
+static int trouble_before (struct connection *x) {
   const char *kind = x->order->kind;
   size_t i;
   if (strcmp(kind, "reset-before") == 0) return reset(x->fd);
@@ -391,7 +391,7 @@ static int trouble_before (struct exchange *x) {
 
 
 /* the emulator has done its work */
-static int trouble_after (struct exchange *x, struct text *head,
+static int trouble_after (struct connection *x, struct text *head,
                           struct text *body) {
   const char *kind = x->order->kind;
   int fd = x->fd;
@@ -408,20 +408,20 @@ static int trouble_after (struct exchange *x, struct text *head,
     send_all(fd, head->bytes, head->len / 2);
     return -1;
   }
-  if (strcmp(kind, "slow") == 0) return drip(fd, head, body);
+  if (strcmp(kind, "slow") == 0) return send_slowly(fd, head, body);
   if (strcmp(kind, "cut-body") == 0) {
     add_line(head, "Content-Length: %ld\r\n", (long)body->len + 10);
     if (send_all(fd, head->bytes, head->len) == 0)
       send_all(fd, body->bytes, body->len / 2);
     return -1;
   }
-  return answer(fd, head, body);
+  return respond(fd, head, body);
 }
 
 /* }====== */
 
 
-static int matches (const struct exchange *x) {
+static int matches (const struct connection *x) {
   const struct order *o = x->order;
   size_t n = strlen(o->method);
   return strncmp(x->head.bytes, o->method, n) == 0 &&
@@ -431,22 +431,22 @@ static int matches (const struct exchange *x) {
 
 
 /* does this one meet the trouble? */
-static int strikes (struct exchange *x) {
+static int strikes (struct connection *x) {
   struct order *o = x->order;
   if (!matches(x)) return 0;
-  if (header(&x->head, "Authorization") != NULL) atomic_fetch_add(&o->keyed, 1);
+  if (header(&x->head, "Authorization") != NULL) atomic_fetch_add(&o->with_key, 1);
   return atomic_fetch_add(&o->seen, 1) < o->times;
 }
 
 
-static int serve_one (struct exchange *x) {
+static int serve_one (struct connection *x) {
   struct text head = {NULL, 0}, body = {NULL, 0};
   int struck = strikes(x), r = struck ? trouble_before(x) : 1;
   if (x->order == &witness) r = say(x->fd, "200 OK", "", "witness");
   if (r == 1) {
     if (pass_on(x, &head, &body) != 0) r = -1;
     else r = struck ? trouble_after(x, &head, &body)
-                    : answer(x->fd, &head, &body);
+                    : respond(x->fd, &head, &body);
   }
   clear(&head);
   clear(&body);
@@ -455,7 +455,7 @@ static int serve_one (struct exchange *x) {
 
 
 /* in place of TLS: a text that is none */
-static void serve_tls (struct exchange *x) {
+static void serve_tls (struct connection *x) {
   char hello[512];
   atomic_fetch_add(&x->order->seen, 1);
   if (recv(x->fd, hello, sizeof hello, 0) > 0)
@@ -463,7 +463,7 @@ static void serve_tls (struct exchange *x) {
 }
 
 
-static int speaks_tls (const struct exchange *x) {
+static int speaks_tls (const struct connection *x) {
   char first = 0;
   return strcmp(x->order->kind, "tls") == 0 &&
          recv(x->fd, &first, 1, MSG_PEEK) == 1 && first == 0x16;
@@ -471,7 +471,7 @@ static int speaks_tls (const struct exchange *x) {
 
 
 static void *serve (void *arg) {
-  struct exchange *x = arg;
+  struct connection *x = arg;
   if (speaks_tls(x)) serve_tls(x);
   else while (receive(x->fd, &x->head, &x->body) == 0 && serve_one(x) == 0) ;
   close(x->fd);
@@ -487,7 +487,7 @@ static void *serve (void *arg) {
 static void start_thread (struct order *o, int fd) {
   pthread_t thread;
   pthread_attr_t attributes;
-  struct exchange *x = calloc(1, sizeof *x);
+  struct connection *x = calloc(1, sizeof *x);
   if (x == NULL) abort();
   x->order = o;
   x->fd = fd;
@@ -528,9 +528,9 @@ static void open_dead_port (void) {
 static void report (int signal) {
   int i;
   (void)signal;
-  printf("%d %d\n", witness.seen, witness.keyed);
+  printf("%d %d\n", witness.seen, witness.with_key);
   for (i = 0; i < order_count; i++)
-    printf("%d %d\n", orders[i].seen, orders[i].keyed);
+    printf("%d %d\n", orders[i].seen, orders[i].with_key);
   fflush(stdout);
   _exit(0);
 }

@@ -3,7 +3,7 @@
 --   local front <close> = Front.start(service, { { kind = "503", times = 2, method = "GET",
 --     prefix = "/v3/training", links = "self" } })
 --   front.ports[1], front.witness, front.dead
---   front:stop() --> { seen =, keyed = } of each order, and of the witness as .witness
+--   front:stop() --> { seen =, with_key = } of each order, and of the witness as .witness
 
 local front = {}
 front.__index = front
@@ -54,7 +54,7 @@ function front:stop()
   if self.pipe then
     os.execute("kill -TERM " .. self.pid) -- of `timeout`, which hands it on
     local counts = {}
-    local function one() return { seen = self.pipe:read "n", keyed = self.pipe:read "n" } end
+    local function one() return { seen = self.pipe:read "n", with_key = self.pipe:read "n" } end
     counts.witness = one()
     for i = 1, #self.ports do
       counts[i] = one()

@@ -71,7 +71,7 @@ end
 
 -- A thread that was joined is in /proc for a moment longer, and one that libcurl let look up a
 -- name ends by itself: what is still there after a while was left.
-local PATIENCE <const> = 10 -- seconds
+local TIMEOUT <const> = 10 -- seconds
 
 local function complaints(before)
   collectgarbage()
@@ -82,7 +82,7 @@ local function complaints(before)
   if not ok then
     return { why }
   end
-  local deadline = os.time() + PATIENCE
+  local deadline = os.time() + TIMEOUT
   local list = differences(before)
   while #list > 0 and os.time() < deadline do
     os.execute "sleep 0.05"

@@ -270,7 +270,7 @@ local function behaviours(host)
   end)
 
   it("is stopped by canceling its coroutine, which may clean up; the task goes on", function()
-    local closed, outcome
+    local closed, result
     run(function()
       local task = endless()
       local group <close> = novita.group {}
@@ -280,12 +280,12 @@ local function behaviours(host)
       end)
       novita.sleep(0.01)
       fiber:cancel()
-      outcome = table.pack(group:wait())
+      result = table.pack(group:wait())
       assert.is_false(task:done())
       task:cancel()
     end)
     assert.is_true(closed)
-    assert.equal(true, outcome[1])
+    assert.equal(true, result[1])
   end)
 
   it("runs a tree of coroutines and waits for all of it", function()

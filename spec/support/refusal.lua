@@ -1,7 +1,7 @@
 --- For specs about wrong use: the text of an error that must blame the line that called.
 
 --- Calls a function and gives the message it raises, without the position; fails where nothing
---- is raised, or another file than the calling spec's is blamed.
+--- is raised, or another file than the calling spec's is place.
 ---@param call function
 ---@param ... any
 ---@return string
@@ -15,9 +15,9 @@ local function refusal(call, ...)
   if ok then
     error("nothing was refused", 2)
   end
-  local blamed, text = tostring(message):match "^(.-):%d+: (.*)$"
-  if not blamed or not (blamed:find("refusal.lua", 1, true) or blamed == spec) then
-    error("another line is blamed: " .. tostring(message), 2)
+  local place, text = tostring(message):match "^(.-):%d+: (.*)$"
+  if not place or not (place:find("refusal.lua", 1, true) or place == spec) then
+    error("another line is named: " .. tostring(message), 2)
   end
   return text
 end

@@ -129,7 +129,7 @@ end
 --- Sets what every server of this authority answers to a GET with status 200.
 ---@param target string path and query, such as "/v3/training/subject?task_id=a"
 ---@param json string the body
-function Authority:answer(target, json)
+function Authority:respond(target, json)
   local path = self.folder .. "/answers" .. target
   shell(("mkdir -p '%s'"):format(path:match "^(.*)/"))
   local file <close> = assert(io.open(path, "wb"))

@@ -32,7 +32,7 @@ static int groups_of (int rows) {
 static int get_weights (struct novita_resampler *r,
                         const struct novita_resample_job *job,
                         struct novita_error *e) {
-  struct novita_weights_key key = {
+  struct novita_weights_cache_key key = {
     {job->filter, job->source_width, job->box.x, job->box.width, job->width,
      0, 0},
     {job->filter, job->source_height, job->box.y, job->box.height,

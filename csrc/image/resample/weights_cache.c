@@ -21,7 +21,7 @@ static void keep (int16_t record[8]) {
 
 
 static int fill (struct novita_weights *w, struct novita_error *e) {
-  struct novita_weights_key *k = &w->key;
+  struct novita_weights_cache_key *k = &w->key;
   k->across.align = 2;
   k->across.max_bits = NOVITA_WORD_BITS;
   k->down.max_bits = k->words ? NOVITA_WORD_BITS : NOVITA_BYTE_BITS;
@@ -31,8 +31,8 @@ static int fill (struct novita_weights *w, struct novita_error *e) {
 }
 
 
-static struct novita_weights *create (const struct novita_weights_key *key,
-                                      struct novita_error *e) {
+static struct novita_weights *create (
+  const struct novita_weights_cache_key *key, struct novita_error *e) {
   struct novita_weights *w = calloc(1, sizeof *w);
   if (w == NULL) {
     novita_error_set_memory(e);
@@ -53,8 +53,8 @@ static bool same_axis (const struct novita_filter_axis *a,
 }
 
 
-static bool same (const struct novita_weights_key *a,
-                  const struct novita_weights_key *b) {
+static bool same (const struct novita_weights_cache_key *a,
+                  const struct novita_weights_cache_key *b) {
   return a->words == b->words && a->kernels == b->kernels &&
          same_axis(&a->across, &b->across) && same_axis(&a->down, &b->down);
 }
@@ -79,8 +79,8 @@ static void to_front (struct novita_weights_cache *c, struct novita_weights *w,
 }
 
 
-static struct novita_weights *find (struct novita_weights_cache *c,
-                                    const struct novita_weights_key *key) {
+static struct novita_weights *find (
+  struct novita_weights_cache *c, const struct novita_weights_cache_key *key) {
   int i;
   for (i = 0; i < NOVITA_WEIGHTS_CACHE_SETS && c->kept[i] != NULL; i++)
     if (same(&c->kept[i]->key, key)) {
@@ -116,8 +116,8 @@ void novita_weights_cache_close (struct novita_weights_cache *c) {
 /* Two threads that miss at once both compute a set: the lock is not held for
 ** that long, and the extra set is evicted in time. */
 struct novita_weights *novita_weights_cache_get (
-  struct novita_weights_cache *cache, const struct novita_weights_key *key,
-  struct novita_error *e) {
+  struct novita_weights_cache *cache,
+  const struct novita_weights_cache_key *key, struct novita_error *e) {
   struct novita_weights *w = NULL;
   if (cache == NULL) return create(key, e);
   pthread_mutex_lock(&cache->lock);

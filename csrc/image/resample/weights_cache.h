@@ -21,14 +21,14 @@
 #define NOVITA_WEIGHTS_CACHE_BYTES (1 << 20)  /* larger sets are not kept */
 
 /* what determines a set; 'align' and 'max_bits' are filled in here */
-struct novita_weights_key {
+struct novita_weights_cache_key {
   struct novita_filter_axis across, down;
   bool words;                            /* the vertical pass works on words */
   const struct novita_kernels *kernels;
 };
 
 struct novita_weights {
-  struct novita_weights_key key;
+  struct novita_weights_cache_key key;
   struct novita_filter_taps across;
   struct novita_vertical_weights down;
   int users;  /* protected by the cache's lock, if there is a cache */
@@ -46,8 +46,8 @@ NOVITA_FUNC void novita_weights_cache_close (struct novita_weights_cache *c);
 /* A set, new or from 'cache' (may be NULL); NULL on out-of-memory. Return it
 ** with novita_weights_cache_drop and the same cache. */
 NOVITA_FUNC struct novita_weights *novita_weights_cache_get (
-  struct novita_weights_cache *cache, const struct novita_weights_key *key,
-  struct novita_error *e);
+  struct novita_weights_cache *cache,
+  const struct novita_weights_cache_key *key, struct novita_error *e);
 NOVITA_FUNC void novita_weights_cache_drop (struct novita_weights_cache *cache,
                                             struct novita_weights *w);
 

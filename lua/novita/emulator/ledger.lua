@@ -21,7 +21,7 @@ end
 local function counts(book, name)
   local found = book.routes[name]
   if not found then
-    found = { requests = 0, answers = {} }
+    found = { requests = 0, responses = {} }
     book.routes[name] = found
   end
   return found
@@ -45,13 +45,13 @@ function ledger.received(state, route, request)
   return entry
 end
 
---- Adds the outcome: a status, or how the connection ended.
+--- Adds the result: a status, or how the connection ended.
 function ledger.responded(state, entry, response)
-  local count = counts(state.ledger, entry.route).answers
-  local outcome = response.abort or tostring(response.status)
+  local count = counts(state.ledger, entry.route).responses
+  local result = response.abort or tostring(response.status)
   entry.status = not response.abort and response.status or nil
-  entry.outcome = outcome
-  count[outcome] = (count[outcome] or 0) + 1
+  entry.result = result
+  count[result] = (count[result] or 0) + 1
 end
 
 --- The log, oldest first.

@@ -34,7 +34,7 @@ function webhooks.add(state, task, due, payload)
   list[#list + 1] = {
     url = url, task = task, due = due, payload = payload, attempts = 0, statuses = {},
     port = port, host = host, path = path,
-    outcome = not host and "not sent: not on this machine" or nil,
+    result = not host and "not sent: not on this machine" or nil,
   }
 end
 
@@ -60,9 +60,9 @@ end
 local function settle(state, delivery, status)
   delivery.statuses[delivery.attempts] = status
   if status >= 200 and status < 300 then
-    delivery.outcome = "delivered"
+    delivery.result = "delivered"
   elseif delivery.attempts >= ATTEMPTS_MOST then
-    delivery.outcome = "given up"
+    delivery.result = "given up"
   else
     delivery.due = state.clock:now() + state.options.webhook_pause
   end
@@ -73,7 +73,7 @@ local FINAL = { TASK_STATUS_SUCCEED = true, TASK_STATUS_FAILED = true }
 -- If a script set a final status, the event is due at once; with any other status that a script
 -- set, the task has not ended.
 local function is_due(state, delivery)
-  if delivery.outcome then return false end
+  if delivery.result then return false end
   local forced_status = delivery.task.forced_status
   if forced_status and delivery.attempts == 0 then return FINAL[forced_status] or false end
   return delivery.due <= state.clock:now()
@@ -96,14 +96,14 @@ function webhooks.next_delivery(state, report)
   return ""
 end
 
---- For the ledger: url, task, attempts, statuses (0 = no response in time), outcome.
+--- For the ledger: url, task, attempts, statuses (0 = no response in time), result.
 ---@return table[]
 function webhooks.entries(state)
   local entries = {}
   for i, delivery in ipairs(state.webhooks.list) do
     entries[i] = {
       url = delivery.url, task_id = delivery.task.id, attempts = delivery.attempts,
-      statuses = delivery.statuses, outcome = delivery.outcome or "waiting", body = delivery.body,
+      statuses = delivery.statuses, result = delivery.result or "waiting", body = delivery.body,
     }
   end
   return entries

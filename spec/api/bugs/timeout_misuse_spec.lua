@@ -36,10 +36,10 @@ describe("a time-out", function()
 
   it("of a model's download counts from the start", function()
     local service <close> = support.service()
-    local asking <close> = support.client(service)
+    local impatient <close> = support.client(service)
     service:fault { kind = "hang", route = "models", forever = true }
     local began = core.now()
-    local path, err = asking.models:download("model", "model", nil, 0.2)
+    local path, err = impatient.models:download("model", "model", nil, 0.2)
     assert.is_true(core.now() - began < 2)
     assert.is_nil(path)
     assert.equal("timeout", err.kind)

@@ -10,27 +10,27 @@ describe("a page of a list", function()
       local service <close> = assert(emulator.start { speed = 0 })
       for _, offset in ipairs { "9223372036854775807", "9223372036854775800",
         "1" .. ("0"):rep(30) } do
-        local answer = helper.api(service, "GET",
+        local response = helper.api(service, "GET",
           ("/v3/%s?pagination.limit=10&pagination.cursor=c_%s"):format(route, offset))
-        assert.equal(400, answer.status, answer.body)
-        assert.equal("VALIDATOR", answer.json.reason)
+        assert.equal(400, response.status, response.body)
+        assert.equal("VALIDATOR", response.json.reason)
       end
     end)
   end
 
   it("is empty far behind the last entry", function()
     local service <close> = assert(emulator.start { speed = 0 })
-    local answer = helper.api(service, "GET", "/v3/training?pagination.cursor=c_4294967296")
-    assert.equal(200, answer.status)
-    assert.same({ tasks = {}, pagination = { next_cursor = "" } }, answer.json)
+    local response = helper.api(service, "GET", "/v3/training?pagination.cursor=c_4294967296")
+    assert.equal(200, response.status)
+    assert.same({ tasks = {}, pagination = { next_cursor = "" } }, response.json)
   end)
 
   it("has a limit in decimal digits", function()
     local service <close> = assert(emulator.start { speed = 0 })
     for _, limit in ipairs { "0x5", "5.0", "1e1", "%205" } do
-      local answer = helper.api(service, "GET", "/v3/training?pagination.limit=" .. limit)
-      assert.equal(400, answer.status, limit)
-      assert.equal("CODEC", answer.json.reason)
+      local response = helper.api(service, "GET", "/v3/training?pagination.limit=" .. limit)
+      assert.equal(400, response.status, limit)
+      assert.equal("CODEC", response.json.reason)
     end
   end)
 end)

@@ -13,9 +13,9 @@ describe("a number in a body", function()
   for _, number in ipairs { "1e999", '"1e999"', "NaN", "Infinity", "0x10", '"0x10"' } do
     it("is not " .. number, function()
       local service <close> = assert(emulator.start { speed = 0 })
-      local answer = helper.api(service, "POST", "/v3/training/subject", BODY:format(number))
-      assert.equal(400, answer.status)
-      assert.equal("CODEC", answer.json.reason)
+      local response = helper.api(service, "POST", "/v3/training/subject", BODY:format(number))
+      assert.equal(400, response.status)
+      assert.equal("CODEC", response.json.reason)
       assert.equal(0, #service:ledger().tasks)
     end)
   end
@@ -23,8 +23,8 @@ describe("a number in a body", function()
   for _, number in ipairs { "1e-4", '"1e-4"', '"0.0003"', "1E+2", '"16"' } do
     it("may be " .. number, function()
       local service <close> = assert(emulator.start { speed = 0 })
-      local answer = helper.api(service, "POST", "/v3/training/subject", BODY:format(number))
-      assert.equal(200, answer.status, answer.body)
+      local response = helper.api(service, "POST", "/v3/training/subject", BODY:format(number))
+      assert.equal(200, response.status, response.body)
       assert.equal(1, #service:ledger().tasks)
     end)
   end

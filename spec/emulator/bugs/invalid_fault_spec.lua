@@ -33,10 +33,10 @@ describe("a fault", function()
     local service <close> = assert(emulator.start { speed = 0 })
     service:fault { kind = "status", status = 503, body = "busy", after = false,
       headers = { ["Retry-After"] = 7, ["X-A"] = "a, b" } }
-    local answer = helper.api(service, "GET", "/v3/user")
-    assert.equal(503, answer.status)
-    assert.equal("7", answer.headers["retry-after"])
-    assert.equal("a, b", answer.headers["x-a"])
+    local response = helper.api(service, "GET", "/v3/user")
+    assert.equal(503, response.status)
+    assert.equal("7", response.headers["retry-after"])
+    assert.equal("a, b", response.headers["x-a"])
   end)
 end)
 

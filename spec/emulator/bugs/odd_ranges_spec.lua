@@ -15,9 +15,9 @@ describe("a part of a model's file", function()
       ["1000-99999999999999999999"] = { 206, 24 }, ["1024-"] = { 416 },
       ["99999999999999999999-"] = { 416 },
     } do
-      local answer = helper.curl("-H", "Range: bytes=" .. range, found.download_url)
-      assert.equal(wanted[1], answer.status, range)
-      if wanted[2] then assert.equal(wanted[2], #answer.body, range) end
+      local response = helper.curl("-H", "Range: bytes=" .. range, found.download_url)
+      assert.equal(wanted[1], response.status, range)
+      if wanted[2] then assert.equal(wanted[2], #response.body, range) end
     end
   end)
 end)
@@ -25,9 +25,9 @@ end)
 describe("a picture that is far too large", function()
   it("is refused by its length, before it is decoded", function()
     local service <close> = assert(emulator.start { speed = 0 })
-    local answer = helper.api(service, "POST", "/v3/async/img2img",
+    local response = helper.api(service, "POST", "/v3/async/img2img",
       helper.order(function(request) request.image_base64 = ("!"):rep(14 * 1000 * 1000) end))
-    assert.equal(400, answer.status)
-    assert.equal("IMAGE_FILE_EXCEEDS_MAX_SIZE", answer.json.reason)
+    assert.equal(400, response.status)
+    assert.equal("IMAGE_FILE_EXCEEDS_MAX_SIZE", response.json.reason)
   end)
 end)

@@ -8,11 +8,11 @@ local helper = require "support.emulator"
 local NOBODY <const> = "http://127.0.0.1:1/hook" -- nothing listens: an attempt is counted, status 0
 
 local function order(service, url)
-  local answer = helper.api(service, "POST", "/v3/async/txt2img", helper.order(function(_, body)
+  local response = helper.api(service, "POST", "/v3/async/txt2img", helper.order(function(_, body)
     body.extra = { webhook = { url = url } }
   end))
-  assert.equal(200, answer.status, answer.body)
-  return answer.json.task_id
+  assert.equal(200, response.status, response.body)
+  return response.json.task_id
 end
 
 --- The entry of a webhook, once it was tried or `looks` twentieths of a second are over.
@@ -37,7 +37,7 @@ describe("a webhook", function()
       assert.equal(1, #tried(service, 2, 100).statuses)
       local first = service:ledger().webhooks[1]
       assert.equal(0, first.attempts)
-      assert.equal("not sent: not on this machine", first.outcome)
+      assert.equal("not sent: not on this machine", first.result)
     end)
   end
 

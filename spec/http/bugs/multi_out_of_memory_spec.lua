@@ -43,7 +43,7 @@ novita.run(function()
   for i = 1, 6 do
     novita.spawn(function()
       local account, err = client.account:balance(10)
-      print(i, account and "answered" or err.kind)
+      print(i, account and "responded" or err.kind)
     end)
   end
 end)
@@ -65,13 +65,13 @@ describe("a multi handle of libcurl's that ran out of memory", function()
       .. "lua5.4 '%s'"):format(shim, package.path, package.cpath, script))
     for _, path in ipairs { source, script, shim } do os.remove(path) end
     assert(good, out)
-    local failed, answered = 0, 0
+    local failed, responded = 0, 0
     for what in out:gmatch "%d+\t(%l+)" do
       if what == "memory" then failed = failed + 1 end
-      if what == "answered" then answered = answered + 1 end
+      if what == "responded" then responded = responded + 1 end
     end
     assert.is_true(failed >= 1 and failed <= 2, out)
-    assert.equal(6, failed + answered, out)
+    assert.equal(6, failed + responded, out)
     assert.matches("afterwards\n$", out)
   end)
 end)

@@ -38,21 +38,21 @@ function Case:note(what, text)
 end
 
 -- A training that failed without a word of the task, which the service has nevertheless.
-local function is_untold(line, ids)
-  return ids and line:find "^point %d+ error" and line:find " untold "
-    and not line:find "^point %d+ error string untold not enough memory"
+local function is_unreported(line, ids)
+  return ids and line:find "^point %d+ error" and line:find " unreported "
+    and not line:find "^point %d+ error string unreported not enough memory"
 end
 
 function Case:take(line)
-  local number, told = line:match "^point (%d+) (%w+)"
+  local number, status = line:match "^point (%d+) (%w+)"
   if not number then
     self.last_words = line
     return
   end
   self.points, self.number = self.points + 1, tonumber(number)
-  if told == "leaked" then
+  if status == "leaked" then
     self:note("leaked", line)
-  elseif told ~= "success" and not line:find "^point %d+ error " then
+  elseif status ~= "success" and not line:find "^point %d+ error " then
     self:note("wrong", line)
   end
   self.lines[tonumber(number)] = line
@@ -63,7 +63,7 @@ function Case:audit(tasks)
     local line = self.lines[tonumber(name:match "^t(%d+)$")]
     if #ids > 1 then
       self:note("wrong", ("%d trainings %s"):format(#ids, name))
-    elseif line and is_untold(line, ids) then
+    elseif line and is_unreported(line, ids) then
       self:note("wrong", "a training was paid for in silence: " .. line)
     end
   end

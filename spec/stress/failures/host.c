@@ -44,7 +44,7 @@ const char *__lsan_default_suppressions (void) {
 }
 #endif
 
-#define PATIENCE 300  /* seconds for one time; then it hangs */
+#define TIMEOUT 300  /* seconds for one time; then it hangs */
 
 struct trial {
   int c;             /* C's allocations fail, not Lua's */
@@ -163,7 +163,7 @@ static int try (const char *mode, long number, int argc, char **argv) {
   struct trial *t = &trial;
   int before = descriptors();
   lua_State *L = lua_newstate(allocate, t);
-  alarm(PATIENCE);
+  alarm(TIMEOUT);
   luaL_openlibs(L);
   give_arguments(L, argc - 5, argv + 5);
   run(L, t, argv[1], said, sizeof said);

@@ -20,7 +20,7 @@ local lfs = require "lfs"
 local picture = require "novita.image.picture"
 local service = require "service"
 
-local PATIENCE <const> = 30 -- seconds
+local TIMEOUT <const> = 30 -- seconds
 local RENEW <const> = 60 -- points after which the emulator is a new one: its ledger grows
 
 local step = math.tointeger(tonumber(arg[1] or "1")) or 1
@@ -80,7 +80,7 @@ local function try(before)
   service.run("rm -rf '%s'; mkdir '%s'; touch '%s/loading'", out, out, folder.path)
   local name = "s" .. named
   local status = service.run("timeout -s KILL %d %s lua5.4 spec/stress/failures/one_training.lua "
-    .. "%s %s %s/photos %s/picture.png %s %s/loading >/dev/null 2>%s/wrong", PATIENCE, before,
+    .. "%s %s %s/photos %s/picture.png %s %s/loading >/dev/null 2>%s/wrong", TIMEOUT, before,
     running.url, running.key, folder.path, out, name, folder.path, folder.path)
   return status, service.tasks(running)[name] or {}
 end
@@ -105,7 +105,7 @@ local function has_begun()
 end
 
 -- What is wrong with a run's end, or nil.
-local function judge(status, tasks)
+local function problem_of(status, tasks)
   local names, wrong = files(), contents(folder.path .. "/wrong") or ""
   local drawn = #names == 1 and names[1] == "picture.png" and is_whole(out .. "/picture.png")
   if #tasks > 1 then
@@ -137,7 +137,7 @@ local function count_calls()
   local trace = folder.path .. "/trace"
   local all = ("strace -f -qq -o %s -e trace=%s"):format(trace, table.concat(names, ","))
   local status, tasks = try(all)
-  local wrong = judge(status, tasks)
+  local wrong = problem_of(status, tasks)
   assert(status == 0 and not wrong, wrong or contents(folder.path .. "/wrong"))
   local counts = {} -- strace counts for each thread by itself
   for line in io.lines(trace) do
@@ -210,7 +210,7 @@ local function probe(point)
     io.stderr:write(("%s: %s\n"):format(point.text, status == 137 and "hangs" or status))
     return
   end
-  local wrong = judge(status, tasks)
+  local wrong = problem_of(status, tasks)
   if wrong then
     t.wrong = t.wrong + 1
     io.stderr:write(("%s: %s\n"):format(point.text, wrong))

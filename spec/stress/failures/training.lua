@@ -80,7 +80,7 @@ local function attempt(name)
 end
 
 failing.arm()
-local told, err = attempt("t" .. number)
+local status, err = attempt("t" .. number)
 failing.disarm()
 local unsure = type(err) == "table" and err.ambiguous and "ambiguous" or known and "known"
 local after, why = attempt("h" .. number)
@@ -88,4 +88,4 @@ if after ~= "success" then
   return "wrong", ("afterwards: %s; before: %s"):format(tostring(why), tostring(err))
 end
 local kind = type(err) == "table" and err.kind or type(err)
-return told, ("%s %s %s"):format(kind, unsure or "untold", tostring(err))
+return status, ("%s %s %s"):format(kind, unsure or "unreported", tostring(err))
