@@ -124,7 +124,7 @@ describe("a plan", function()
     end
     local list, err = planned(folder, folder.path)
     assert.is_nil(list)
-    assert.matches("contains no folders", err.message)
+    assert.matches("has no photos", err.message)
   end)
 end)
 

@@ -54,6 +54,7 @@ describe("on a terminal", function()
     screen = tmux.open(folder, columns, 12, cli.command(words, env))
   end
 
+  -- The lines on the screen after the one with the task's id, which wraps in 40 columns.
   local function train(columns, locale, more)
     cli.photos(folder .. "/anna", 2)
     start(columns, locale, { "train", folder .. "/anna", "--prompt", "x", "--steps", "100",
@@ -61,7 +62,9 @@ describe("on a terminal", function()
     screen:wait "queuing"
     service:advance(1)
     service:advance(50)
-    return screen:wait "50 %"
+    local lines, id_rows = screen:wait "50 %", columns < 50 and 2 or 1
+    assert.matches("^submitted: ", lines[1])
+    return table.move(lines, id_rows + 1, #lines, 1, {})
   end
 
   local function train_all(columns, locale, more)
@@ -107,9 +110,22 @@ describe("on a terminal", function()
     train(80, "C.UTF-8")
     service:advance(1000)
     local lines = screen:wait "rc 0"
-    assert.equal(2, #lines)
-    assert.truthy(lines[1]:find "^serving: model_")
+    assert.equal(3, #lines)
+    assert.truthy(lines[2]:find "^serving: model_")
     assert.is_true(screen:cursor())
+  end)
+
+  it("an unknown base model is trained on only if the user says yes", function()
+    for word, result in pairs { n = "rc 2", y = "rc 0" } do
+      cli.photos(folder .. "/anna", 1)
+      start(80, "C", { "train", folder .. "/anna", "--prompt", "x", "--base", "sd15", "--no-wait" })
+      screen:wait "train on it?"
+      assert.same({}, service:ledger().tasks)
+      screen:keys(word .. " Enter")
+      screen:wait(result)
+      screen:close()
+    end
+    assert.equal(1, #service:ledger().tasks)
   end)
 
   it("Ctrl-C shows the cursor and exits with 130", function()

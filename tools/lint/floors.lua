@@ -48,8 +48,8 @@ local lua_rooms = {
     "client", "batch/journal" },
   [""] = { "base", "async", "loop", "image", "dataset", "client", "batch" },
   ["emulator"] = { "base", "json", "schema", "image" }, -- its own rock, which depends on novita's
-  ["cli"] = { "", "base", "json", "schema", "async", "image", "http", "dataset", "forms", "batch",
-    "batch/journal" },
+  ["cli"] = { "", "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
+    "batch", "batch/journal" },
   ["cli/report"] = { "base", "image", "dataset", "batch", "batch/journal", "cli" },
   ["cli/commands"] = { "", "base", "image", "dataset", "batch", "emulator", "cli", "cli/report" },
 }

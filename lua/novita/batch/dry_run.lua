@@ -127,9 +127,13 @@ local function add_warnings(texts, lines)
   end
 end
 
+local function counted(number, noun)
+  return ("%d %s%s"):format(number, noun, number == 1 and "" or "s")
+end
+
 local function sum_of(made)
-  local parts = { ("%d job%s: %d training%s to pay for, with %d photos"):format(made.jobs,
-    made.jobs == 1 and "" or "s", made.to_pay, made.to_pay == 1 and "" or "s", made.photos) }
+  local parts = { ("%s: %s to pay for, with %s"):format(counted(made.jobs, "job"),
+    counted(made.to_pay, "training"), counted(made.photos, "photo")) }
   for _, part in ipairs { { made.paid, "%d paid for already" }, { made.unclear,
     "%d may be paid for already" }, { made.problems, "%d cannot be trained" } } do
     parts[#parts + 1] = part[1] > 0 and part[2]:format(part[1]) or nil

@@ -18,9 +18,9 @@ local states = require "novita.batch.states"
 
 ---@class novita.BatchOptions
 ---@field file string the journal; it is created if it does not exist
----@field jobs? string|table[] a folder of folders, a .json or .csv file, or a list of tables as for
---- client:train. Jobs that are in the journal already stay as they are. Without it, the batch has
---- only the jobs of the journal
+---@field jobs? string|table[] a folder of folders (or of the photos of one training), a .json or
+--- .csv file, or a list of tables as for client:train. Jobs that are in the journal already stay as
+--- they are. Without it, the batch has only the jobs of the journal
 ---@field defaults? table fields for every job; {name} in a text stands for the job's name
 ---@field client? novita.Client required for `run`
 ---@field max_jobs? integer refuse a plan with more jobs than this
@@ -112,6 +112,7 @@ local function add_jobs(self, given)
     }
   end
   self.added = self.journal:plan(jobs)
+  self.seq = #jobs == 1 and (jobs[1].known or self.journal:seq_of(jobs[1].key)) or nil
   if self.client then
     self.client:warn(warnings)
   end
@@ -149,6 +150,18 @@ function Batch:plan()
   return catch_journal(require "novita.batch.dry_run", self.journal)
 end
 
+--- For a plan of one job: picks the job of its training, to which `run` is limited from then on.
+---@package
+---@param again? boolean pay for one more training, if the last one has ended
+---@return novita.batch.Row? job
+---@return boolean|novita.Error careful see novita.batch.claim
+function Batch:claim(again)
+  local claim = require "novita.batch.claim"
+  local job, careful = catch_journal(claim.job, self.journal, self.seq, again)
+  self.only = job and job.seq
+  return job, careful
+end
+
 --- Works until every job has ended or `stop` is called. If a job fails, the others continue. A
 -- journal that cannot be written and a rejected account end the run.
 ---@param options? novita.BatchRunOptions
@@ -172,6 +185,7 @@ function Batch:run(options)
       return nil, err
     end
   end
+  checked.only = self.only
   local backend = self.backend or backends.new(self.client)
   self.runner = require("novita.batch.runner").new(self.journal, backend, checked)
   local ok, summary, err = pcall(self.runner.run, self.runner)

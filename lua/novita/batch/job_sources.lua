@@ -1,12 +1,12 @@
---- Reads the jobs of a batch from a folder of folders, a Lua table, JSON or CSV. The result is a
---- list of { where =, params = } with absolute paths; the params are not checked yet.
+--- Reads the jobs of a batch from a folder, a Lua table, JSON or CSV. The result is a list of
+--- { where =, params = } with absolute paths; the params are not checked yet.
 
 local csv = require "novita.batch.csv"
 local files = require "novita.dataset.files"
+local folders = require "novita.batch.folder"
 local journals = require "novita.batch.journal"
 local json = require "novita.json"
 local lfs = require "lfs"
-local natural = require "novita.dataset.natural"
 local format = require "novita.schema.format"
 
 local SIZE_MOST <const> = 64 * 1024 * 1024 -- bytes of a plan in a file
@@ -131,22 +131,20 @@ local function from_table(list, defaults, base, where)
   return jobs
 end
 
-local function from_folder(folder, defaults)
-  local names, err = files.list(folder)
+-- One job for each folder in the folder; or one job, if the photos are in the folder itself.
+local function from_folder(path, defaults)
+  local names, err = folders.trainings(path)
   if not names then
     return nil, err
   end
-  table.sort(names, natural)
-  local jobs, base = {}, absolute(folder, lfs.currentdir())
-  for _, name in ipairs(names) do
-    local path = absolute(name, base)
-    if files.is_folder(path) then
-      jobs[#jobs + 1] = { where = path, params = merged(defaults, { name = name, images = path }) }
-    end
+  local jobs, base = {}, absolute(path, lfs.currentdir())
+  for i, name in ipairs(names) do
+    local images = absolute(name, base)
+    jobs[i] = { where = images, params = merged(defaults, { name = name, images = images }, base) }
   end
-  if #jobs == 0 then
-    return files.fail("plan", "%s contains no folders: a batch trains one model per folder",
-      files.shown(folder))
+  if not jobs[1] then
+    local name = defaults and defaults.name or folders.name(path)
+    jobs[1] = { where = base, params = merged(defaults, { name = name, images = base }, base) }
   end
   return jobs
 end
@@ -254,7 +252,8 @@ end
 -- }======
 
 --- Reads jobs.
----@param jobs string|table[] a folder of folders, a .json or .csv file, or a list of params
+---@param jobs string|table[] a folder of folders or of photos, a .json or .csv file, or a list of
+--- params
 ---@param defaults? table fields for every job; {name} in a text stands for the job's name
 ---@return { where: string, params: table }[]?
 ---@return novita.Error? err

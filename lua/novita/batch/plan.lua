@@ -103,37 +103,38 @@ local function check(entry, text, warned)
 end
 
 -- Earlier versions kept paths such as "a/../b" as written. Returns the keys that such jobs would
--- have today.
+-- have today, each with the seq of its job.
 local function rewritten_keys(journal)
   local keys = {}
   for row in journal:jobs() do
     local params, changed = job_sources.rewritten(row.params)
     if changed then
-      keys[key_of(json.encode(params))] = true
+      keys[key_of(json.encode(params))] = row.seq
     end
   end
   return keys
 end
 
--- Returns a function that tests whether the journal has a job with a key.
-local function key_test(journal)
+-- Returns a function that returns the seq of the job with a key, or nil.
+local function finder(journal)
   local rewritten
   return function(key)
-    if journal:knows(key) then
-      return true
+    local seq = journal:seq_of(key)
+    if not seq then
+      rewritten = rewritten or rewritten_keys(journal)
+      seq = rewritten[key]
     end
-    rewritten = rewritten or rewritten_keys(journal)
-    return rewritten[key] or false
+    return seq
   end
 end
 
-local function read_one(entry, journal, is_known, warned)
+local function read_one(entry, journal, find, warned)
   local text, why = text_of(entry.params)
   if not text then
     return refuse(entry.where, why)
   end
   local key = key_of(text)
-  local job = { key = key, where = entry.where, known = is_known(key) }
+  local job = { key = key, where = entry.where, known = find(key) }
   if job.known then
     return job
   end
@@ -153,9 +154,9 @@ end
 ---@return novita.Error? err names the job
 ---@return string[] warnings about new jobs, each once
 function plan.read(entries, journal)
-  local jobs, seen, warned, is_known = {}, {}, {}, key_test(journal)
+  local jobs, seen, warned, find = {}, {}, {}, finder(journal)
   for i, entry in ipairs(entries) do
-    local job, err = read_one(entry, journal, is_known, warned)
+    local job, err = read_one(entry, journal, find, warned)
     if not job then
       return nil, err
     elseif seen[job.key] then

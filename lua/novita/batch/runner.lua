@@ -223,7 +223,9 @@ local function feed_from(self, group, wanted)
       return
     end
     seq = job.seq
-    if not self.active[seq] and not (wanted.without_samples and job.samples_state) then
+    local unwanted = self.active[seq] or self.options.only and self.options.only ~= seq
+      or wanted.without_samples and job.samples_state
+    if not unwanted then
       start(self, group, job)
     end
   end

@@ -1,4 +1,4 @@
---- Runs a batch and shows its progress: `train` of a folder of folders, `batch`, `resume`.
+--- Runs a batch and shows its progress: `train`, `batch`, `resume`.
 
 local account = require "novita.cli.account"
 local batch_options = require "novita.cli.batch_options"
@@ -14,12 +14,14 @@ local batch_run = {}
 local function module()
   local ok, batch = pcall(require, "novita.batch")
   if not ok then
-    exit_status.wrong "batches need the rock luadbi-sqlite3 (Debian: lua-dbi-sqlite3)"
+    exit_status.wrong "journals need the rock luadbi-sqlite3 (Debian: lua-dbi-sqlite3)"
   end
   return batch
 end
 
 -- {====== the run itself ======
+
+local STOPPING <const> = "stopping: no new job starts; Ctrl-C again stops at once"
 
 -- Runs beside the batch: checks for signals and updates the view.
 local function attend(ui, batch, view, work)
@@ -27,7 +29,7 @@ local function attend(ui, batch, view, work)
     if ui.interrupt:check() and not work.stopping then
       work.stopping = true
       batch:stop()
-      ui:say "stopping: no new job starts; Ctrl-C again stops at once"
+      ui:say(view.stopping or STOPPING)
     end
     local now = batch:status()
     if now then
@@ -37,8 +39,15 @@ local function attend(ui, batch, view, work)
   end
 end
 
-local function run(ui, batch, options)
-  local view, work = batch_view.open(ui), {}
+--- Runs a batch that is open, and shows it in a view.
+---@param ui novita.cli.Ui
+---@param batch novita.Batch
+---@param options novita.BatchRunOptions
+---@param view novita.cli.BatchView
+---@return novita.BatchSummary? summary
+---@return novita.Error? err
+function batch_run.work(ui, batch, options, view)
+  local work = {}
   options.on_update = view.update
   local summary, err
   novita.run(function()
@@ -63,8 +72,11 @@ local function failures_of(batch)
   return failures
 end
 
--- Quotes a name for a shell, so that the user can copy the command.
-local function shell_word(ui, text)
+--- Quotes a name for a shell, so that the user can copy the command.
+---@param ui novita.cli.Ui
+---@param text string
+---@return string
+function batch_run.shell_word(ui, text)
   if not text:find "[^%w_./+,:@%-\128-\255]" then
     return ui:safe(text)
   end
@@ -89,9 +101,10 @@ local function conclude(ui, batch, summary)
   ui:result { file = batch.file, batch = batch.id, counts = summary.counts, total = sum,
     stopped = summary.stopped, failures = failures }
   if sum.open > 0 then
-    ui:say(("%s left: novita resume %s"):format(states.jobs(sum.open), shell_word(ui, batch.file)))
+    ui:say(("%s left: novita resume %s"):format(states.jobs(sum.open),
+      batch_run.shell_word(ui, batch.file)))
   elseif failures[1] then
-    local file = shell_word(ui, batch.file)
+    local file = batch_run.shell_word(ui, batch.file)
     local options = retry_options(failures)
     ui:say(("see novita status %s; novita resume %s %s"):format(file, file, options))
   end
@@ -99,13 +112,13 @@ local function conclude(ui, batch, summary)
   return signal and exit_status[signal] or (#failures > 0 and exit_status.failed or exit_status.ok)
 end
 
-local function open(ui, written)
+--- Opens the journal and plans the jobs.
+---@param written novita.BatchOptions
+---@return novita.Batch
+function batch_run.open(written)
   local batch, err = exit_status.checked(module(), written)
   if not batch then
     error(err, 0)
-  end
-  if batch.added and batch.added > 0 then
-    ui:say(("%s planned in %s"):format(states.jobs(batch.added), ui:safe(written.file)))
   end
   return batch
 end
@@ -120,11 +133,15 @@ function batch_run.run(ui, arguments, written, before)
   local options = batch_options.of(arguments)
   local client <close> = account.open(arguments, ui)
   written.client = client
-  local batch <close> = open(ui, written)
+  local batch <close> = batch_run.open(written)
+  if batch.added > 0 then
+    ui:say(("%s planned in %s"):format(states.jobs(batch.added), ui:safe(written.file)))
+  end
   if before then
     before(batch)
   end
-  local summary, err = exit_status.checked(run, ui, batch, options)
+  local summary, err = exit_status.checked(batch_run.work, ui, batch, options,
+    batch_view.open(ui))
   if not summary then
     error(err, 0)
   end

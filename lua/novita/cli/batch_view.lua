@@ -17,7 +17,10 @@ local function stage_of(job)
   return at_service and job.stage or stage_by_state[job.state] or job.state
 end
 
-local function status_of(job)
+--- The status of a job, as a task would have it.
+---@param job novita.BatchJob
+---@return novita.Status
+function batch_view.status(job)
   return {
     stage = stage_of(job),
     percent = job.percent,
@@ -65,7 +68,7 @@ end
 local function lines_of(ui, status, columns)
   local lines = {}
   for i, job in ipairs(status.active) do
-    lines[i] = line.job(ui, job.name, status_of(job), columns)
+    lines[i] = line.job(ui, job.name, batch_view.status(job), columns)
   end
   lines[#lines + 1] = batch_view.total(ui, status, columns)
   return lines
@@ -122,7 +125,7 @@ local function as_log(ui)
       if states.is_final(job.state) then
         report_end(job)
       elseif job.stage ~= "serving" then -- the end is reported with the model's name
-        log:report(job.name, status_of(job))
+        log:report(job.name, batch_view.status(job))
       end
     end,
     tick = function() end,

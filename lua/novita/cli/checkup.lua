@@ -49,7 +49,7 @@ local function batches()
   end
   if not number then
     return finding("batches", "warning", ("not possible: %s"):format(err),
-      "only `train` of one folder works without LuaDBI and its SQLite driver")
+      "`train`, `batch` and `resume` need LuaDBI and its SQLite driver")
   end
   return finding("batches", "ok", ("SQLite %s through LuaDBI"):format(number))
 end

@@ -9,7 +9,11 @@ local stages = require "novita.cli.stages"
 
 local follow = {}
 
-local function new_view(ui, name)
+--- Opens a view of one training or task: a function that is given each status.
+---@param ui novita.cli.Ui
+---@param name string
+---@return fun(status: novita.Status)
+function follow.view(ui, name)
   if ui.events then
     local events = events_of(ui)
     return function(status)
@@ -82,7 +86,7 @@ end
 ---@return any value
 ---@return novita.Error? err
 function follow.task(ui, name, task, timeout)
-  local show = new_view(ui, name)
+  local show = follow.view(ui, name)
   local deadline = timeout and core.now() + timeout
   for status in task:updates(ui.interrupt.every) do
     show(status)

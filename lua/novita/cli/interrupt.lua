@@ -58,6 +58,17 @@ function Interrupt:release()
   end
 end
 
+--- Calls `fn` with the default effect of the signals: Ctrl-C ends a question. Call it before
+--- threads are started.
+---@param fn fun(): any
+---@return any
+function Interrupt:aside(fn)
+  self:release()
+  local result = fn()
+  self.signals = core.signals()
+  return result
+end
+
 Interrupt.__close = Interrupt.release
 
 local interrupt = {}

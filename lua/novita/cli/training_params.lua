@@ -1,6 +1,5 @@
 --- The options of a training, and the params of client:train that they stand for.
 
-local lfs = require "lfs"
 local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
 local training_request = require "novita.forms.training_request"
@@ -15,6 +14,7 @@ function training_params.define(command)
   command:option("--kind", "What to learn."):choices({ "subject", "style" }):default "subject"
   command:option("--class-prompt", "The class of the subject: person, cat."):argname "<text>"
   command:option("--base", "The base model. Default: " .. BASE .. "."):argname "<name>"
+  command:flag("--force", "Train on a base model that the service does not document.")
   command:option("--size", "Width and height in pixels. Default: 512."):argname("<pixels>")
     :convert(option.integer(1))
   command:option("--steps", "Training steps, or auto."):argname "<count>"
@@ -49,26 +49,13 @@ local function steps_of(text)
   return text and (math.tointeger(tonumber(text)) or text)
 end
 
---- The name of a training from its folder.
----@param folder string
----@return string
-function training_params.name_of(folder)
-  local name = folder:gsub("/+$", ""):match "[^/]*$"
-  if name == "" or name == "." or name == ".." then
-    name = (lfs.currentdir() or "model"):match "[^/]*$"
-  end
-  return name
-end
-
---- The params of client:train.
+--- The params of client:train, for every job of a plan.
 ---@param arguments table
----@param folder? string of the photos
 ---@return table
-function training_params.of(arguments, folder)
+function training_params.of(arguments)
   local params = {
     kind = arguments.kind,
-    name = arguments.name or (folder and training_params.name_of(folder)),
-    images = folder,
+    name = arguments.name,
     base_model = arguments.base or BASE,
     size = arguments.size or 512,
     steps = steps_of(arguments.steps),
@@ -91,23 +78,15 @@ function training_params.need_prompt(params)
   end
 end
 
---- Checks params as client:train would, and shows the training. Sends nothing.
----@param ui novita.cli.Ui
+--- Raises if a field is wrong, so that this is wrong use, and not a failure of the plan.
 ---@param params table
-function training_params.show_plan(ui, params)
-  local plan = exit_status.checked(training_request.plan, params, 1)
-  local items, err = plan:resolve()
-  if not items then
-    error(err, 0)
+---@param folder string of the photos
+function training_params.check(params, folder)
+  local complete = { name = params.name or "name", images = folder }
+  for field, value in pairs(params) do
+    complete[field] = value
   end
-  ui:print("%s training %q from %d photos of %s", params.kind, params.name, #items, params.images)
-  ui:print("base model %s, %d x %d pixels", plan.partial_body.base_model, plan.partial_body.width,
-    plan.partial_body.height)
-  for _, text in ipairs(plan.warnings) do
-    ui:warn(text)
-  end
-  ui:print "nothing was sent"
-  ui:result { kind = params.kind, name = params.name, photos = #items, draft = plan.partial_body }
+  exit_status.checked(training_request.plan, complete, 1, { "prepare" })
 end
 
 return training_params

@@ -44,7 +44,7 @@ local Jobs = {}
 
 --- Adds jobs, all or none. Jobs whose key exists already stay as they are.
 ---@param jobs { key: string, name: string, task_name: string, kind: string, params: string,
---- known?: boolean }[] params as JSON
+--- known?: integer }[] params as JSON; `known`: the seq of the job, if the journal has it
 ---@return integer added
 function Jobs:plan(jobs)
   return self.store:transaction(function()
@@ -58,10 +58,10 @@ function Jobs:plan(jobs)
   end)
 end
 
---- Whether a job with this key exists.
----@return boolean
-function Jobs:knows(key)
-  return self.store:has_job(key)
+--- The seq of the job with this key.
+---@return integer? seq nil if there is none
+function Jobs:seq_of(key)
+  return self.store:seq_of(key)
 end
 
 --- One job.

@@ -21,7 +21,7 @@ local function driver()
   return nil, errors.new {
     kind = "journal",
     code = "no_driver",
-    message = "a batch needs LuaDBI for SQLite: apt-get install lua-dbi-sqlite3, or "
+    message = "a journal needs LuaDBI for SQLite: apt-get install lua-dbi-sqlite3, or "
       .. "luarocks install luadbi-sqlite3",
   }
 end

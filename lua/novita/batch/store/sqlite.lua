@@ -16,7 +16,7 @@
 --     batch_id()                            the batch's id
 --     claim_service(url)                    stores the first url; returns the one that is stored
 --     insert_job(job, planned_at)           unless its key exists; returns how many were added
---     has_job(key)                          whether a job with this key exists
+--     seq_of(key)                           of the job with this key, or nil
 --     job(seq)                              one row, or nil
 --     next_seq(state, after)                the lowest seq > after in this state, or nil
 --     jobs(after, limit, state)             rows with seq > after, by seq; state may be nil
@@ -93,9 +93,10 @@ function Store:insert_job(job, planned_at)
     planned_at)
 end
 
----@return boolean
-function Store:has_job(key)
-  return self.connection:row("SELECT 1 AS yes FROM job WHERE key = ?", key) ~= nil
+---@return integer?
+function Store:seq_of(key)
+  local row = self.connection:row("SELECT seq FROM job WHERE key = ?", key)
+  return row and math.tointeger(row.seq)
 end
 
 ---@return table?

@@ -1,5 +1,6 @@
 --- novita batch
 
+local base_model = require "novita.cli.base_model"
 local batch_options = require "novita.cli.batch_options"
 local batch_run = require "novita.cli.batch_run"
 local option = require "novita.cli.option"
@@ -46,6 +47,7 @@ function batch.run(arguments, ui)
   if arguments.dry_run then
     return batch_run.show_plan(ui, written)
   end
+  base_model.check(ui, arguments)
   return batch_run.run(ui, arguments, written)
 end
 

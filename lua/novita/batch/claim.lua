@@ -1,0 +1,72 @@
+--- The job of a training that is asked for by its params: one that is in the journal is continued
+--- or found ended, and paid for again only if the user says so.
+--
+-- Each time that a training is paid for again is its own job. Its key is the hash of the first
+-- one's key and of a number, so it is found again, and the earlier model stays in the journal.
+
+local core = require "novita.core"
+local json = require "novita.json"
+local plan = require "novita.batch.plan"
+local retry_jobs = require "novita.batch.retry_jobs"
+local states = require "novita.batch.states"
+
+local claim = {}
+
+local function key_again(key, count)
+  return core.sha256():add(("%s again %d"):format(key, count)):hex()
+end
+
+-- The last job of the training, and how often it was paid for again.
+local function latest(journal, first)
+  local row, count = first, 0
+  while true do
+    local seq = journal:seq_of(key_again(first.key, count + 1))
+    if not seq then
+      return row, count
+    end
+    row, count = assert(journal:job(seq)), count + 1
+  end
+end
+
+local function plan_again(journal, first, count)
+  local key = key_again(first.key, count)
+  journal:plan { {
+    key = key,
+    name = first.name,
+    task_name = plan.task_name(first.name, journal.id, key, 0),
+    kind = first.kind,
+    params = json.encode(first.params),
+  } }
+  return journal:job(journal:seq_of(key))
+end
+
+-- Whether a job has ended so that the next run may simply try it again: nothing was paid for, or
+-- its training is still at the service, or the run looks for it there first.
+local function may_retry(job)
+  return job.state == "needs_review"
+    or job.state == "failed" and (not job.task_id or job.error and job.error.code == "deadline")
+end
+
+--- Returns the job to run. If it has ended, there is nothing to do: its training was paid for, or
+--- given up, and `again` was not set.
+---@param journal novita.batch.Journal
+---@param seq integer of the job of these params
+---@param again? boolean pay for one more training, if the last one has ended
+---@return novita.batch.Row job
+---@return boolean careful whether the job needed review: it may run, but not be paid for
+function claim.job(journal, seq, again)
+  local first = assert(journal:job(seq))
+  local job, count = latest(journal, first)
+  if not states.is_final(job.state) then
+    return job, false
+  elseif may_retry(job) then
+    local careful = job.state == "needs_review" and not again
+    retry_jobs.retry(journal, job.seq)
+    return assert(journal:job(job.seq)), careful
+  elseif again then
+    return plan_again(journal, first, count + 1), false
+  end
+  return job, false
+end
+
+return claim

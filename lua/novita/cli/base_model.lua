@@ -1,0 +1,45 @@
+--- A base model that the service does not document is refused before a training of it is paid for,
+--- unless the user confirms it.
+
+local base_models = require "novita.fields.base_models"
+local did_you_mean = require "novita.schema.did_you_mean"
+local exit_status = require "novita.cli.exit_status"
+local terminal = require("novita.core").terminal
+
+local base_model = {}
+
+local function is_known(name)
+  for _, known in ipairs(base_models) do
+    if known == name then
+      return true
+    end
+  end
+  return false
+end
+
+local function ask(ui, text)
+  return ui.interrupt:aside(function()
+    io.stderr:write(text, "; train on it? [y/N] ")
+    io.stderr:flush()
+    return (io.stdin:read "l" or ""):lower():find "^%s*y" ~= nil
+  end)
+end
+
+--- Checks --base. Raises if the model is not documented and not confirmed.
+---@param ui novita.cli.Ui
+---@param arguments table of the command
+function base_model.check(ui, arguments)
+  local name = arguments.base
+  if not name or arguments.force or is_known(name) then
+    return
+  end
+  local close = did_you_mean(name, base_models)
+  local text = ("--base %s is not a model that the service documents%s"):format(ui:safe(name),
+    close and (": did you mean %s?"):format(close) or "")
+  local may_ask = ui.terminal and terminal.is_terminal(io.stdin)
+  if not (may_ask and ask(ui, text)) then
+    exit_status.wrong("%s%s --force trains on it", text, close and "" or ":")
+  end
+end
+
+return base_model

@@ -1,0 +1,166 @@
+--- Trains one folder of photos: a batch of one job, shown as one training.
+
+local account = require "novita.cli.account"
+local batch_options = require "novita.cli.batch_options"
+local batch_run = require "novita.cli.batch_run"
+local batch_view = require "novita.cli.batch_view"
+local errors = require "novita.base.error"
+local exit_status = require "novita.cli.exit_status"
+local follow = require "novita.cli.follow"
+local states = require "novita.batch.states"
+
+local single_run = {}
+
+-- {====== the end ======
+
+local function day(at)
+  return at and os.date("%Y-%m-%d", math.floor(at)) or "an unknown day"
+end
+
+-- Says why a training that has ended is not started.
+local function say_ended(ui, job)
+  local name, on = ui:safe(job.name), day(job.ended_at)
+  if job.state == "serving" then
+    ui:say(("%s was trained on %s: %s; --again to pay again"):format(name, on,
+      ui:safe(job.model_name)))
+  else
+    ui:say(("%s ended on %s (%s); --again to pay again"):format(name, on, ui:safe(job.state)))
+  end
+end
+
+local function failure_of(job)
+  local facts = job.error or {}
+  return errors.new {
+    kind = facts.kind or "journal",
+    code = facts.code or job.state:upper(),
+    message = facts.message or ("%s was given up"):format(job.name),
+    status = facts.status,
+    task_id = job.task_id,
+    ambiguous = job.state == "needs_review" or nil,
+  }
+end
+
+local function interrupted(ui, job)
+  local text = "interrupted before anything was paid for; the same command continues"
+  if job.task_id then
+    text = ("interrupted; task %s continues at Novita: the same command, or `novita wait %s`, "
+      .. "waits for it"):format(job.task_id, job.task_id)
+  elseif job.state == "submitting" then
+    text = "interrupted; the training may exist: the same command looks for it before it pays"
+  end
+  local err = ui.interrupt:error(text)
+  err.task_id, err.ambiguous = job.task_id, job.state == "submitting" or nil
+  return err
+end
+
+local function result_of(job)
+  return { task_id = job.task_id, name = job.name, state = job.state, model_name = job.model_name,
+    samples = job.samples }
+end
+
+local function left(ui, batch, job, no_wait)
+  if no_wait and job.task_id then
+    ui:print("submitted: %s", job.task_id)
+  elseif ui.interrupt.signal then
+    error(interrupted(ui, job), 0)
+  else
+    ui:say(("%s is not paid for: novita resume %s"):format(ui:safe(job.name),
+      batch_run.shell_word(ui, batch.file)))
+  end
+  ui:result(result_of(job))
+  return exit_status.ok
+end
+
+local function conclude(ui, batch, job, no_wait)
+  if not states.is_final(job.state) then
+    return left(ui, batch, job, no_wait)
+  elseif job.state ~= "serving" then
+    error(failure_of(job), 0)
+  end
+  ui:print("serving: %s", job.model_name)
+  ui:result(result_of(job))
+  return exit_status.ok
+end
+
+-- }======
+
+-- {====== the run ======
+
+local function status_of(job)
+  local status = batch_view.status(job)
+  for _, field in ipairs { "seq", "state", "task_name", "task_id", "model_name", "error",
+    "samples" } do
+    status[field] = job[field]
+  end
+  return status
+end
+
+-- The id is shown as soon as it is known. With --no-wait it is the result, and ends the run.
+local function view_of(ui, batch, job, no_wait)
+  local show, shown, known = follow.view(ui, job.name), nil, job.task_id
+  return {
+    stopping = "stopping; Ctrl-C again stops at once",
+    update = function(changed)
+      if changed.task_id and changed.task_id ~= known then
+        known = changed.task_id
+        if no_wait then
+          batch:stop()
+        else
+          ui:say("submitted: " .. ui:safe(known))
+        end
+      end
+      shown = status_of(changed)
+      show(shown)
+    end,
+    tick = function()
+      if ui.board and shown then
+        show(shown)
+      end
+    end,
+  }
+end
+
+local function needs_run(job, options, no_wait)
+  if states.is_final(job.state) then
+    return job.state == "serving" and options.samples and not job.samples_state
+  end
+  return not (no_wait and job.task_id)
+end
+
+local function work(ui, batch, job, options, no_wait)
+  local view = view_of(ui, batch, job, no_wait)
+  local summary, err = exit_status.checked(batch_run.work, ui, batch, options, view)
+  if not summary then
+    error(err, 0)
+  end
+  return assert(batch.journal:job(job.seq))
+end
+
+--- Trains the folder, or continues or shows what an earlier run of the same command has done.
+---@param ui novita.cli.Ui
+---@param arguments table of the command
+---@param written novita.BatchOptions without the client
+---@return integer status
+function single_run.run(ui, arguments, written)
+  local options = batch_options.of(arguments)
+  local client <close> = account.open(arguments, ui)
+  written.client = client
+  local batch <close> = batch_run.open(written)
+  local job, careful = batch:claim(arguments.again)
+  if not job then
+    error(careful, 0)
+  elseif careful then
+    options.if_not_listed = "needs_review"
+  end
+  if states.is_final(job.state) then
+    say_ended(ui, job)
+  end
+  if needs_run(job, options, arguments.no_wait) then
+    job = work(ui, batch, job, options, arguments.no_wait)
+  end
+  return conclude(ui, batch, job, arguments.no_wait)
+end
+
+-- }======
+
+return single_run
