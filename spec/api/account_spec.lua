@@ -7,7 +7,7 @@ local function open(service)
 end
 
 describe("the account", function()
-  it("is read in full", function()
+  it("returns every field", function()
     local client, requests = responses.client
       '{"allow_features":["a","b"],"credit_balance":"12345","free_trial":{"txt2img":3,"x":"4"}}'
     assert.same({ allow_features = { "a", "b" }, credit_balance = 12345,
@@ -27,7 +27,7 @@ describe("the account", function()
     end)
   end
 
-  it("tries the older routes only where the documented one does not exist", function()
+  it("tries the older routes only if the documented one does not exist", function()
     local service <close> = assert(emulator.start { balance = 5000 })
     local client <close> = open(service)
     assert.equal(0.5, assert(client.account:balance()).usd)
@@ -42,20 +42,20 @@ describe("the account", function()
     assert.equal(404, select(2, client.account:balance()).status)
   end)
 
-  it("passes on a refusal", function()
+  it("returns the service's error", function()
     local client, requests = responses.client { status = 403,
       body = '{"code":403,"reason":"INVALID_API_KEY","message":"invalid api-key"}' }
     assert.equal("INVALID_API_KEY", select(2, client.account:balance()).code)
     assert.equal(1, #requests)
   end)
 
-  it("is not made up where the answer has none", function()
+  it("is not invented if the response has none", function()
     local none, err = (responses.client "{}").account:balance()
     assert.is_nil(none)
     assert.equal("malformed", err.code)
   end)
 
-  it("runs out by what is bought", function()
+  it("is used up by paid requests", function()
     local service <close> = assert(emulator.start { balance = 30, image_price = 25 })
     local client <close> = open(service)
     local order = { base = "m.safetensors", prompt = "p" }

@@ -87,7 +87,7 @@ describe("contradiction", function()
       .model_type)
   end)
 
-  it("4: an assets_id is text, whether it comes as text or as a number", function()
+  it("4: an assets_id is a string, whether it arrives as a string or a number", function()
     local function created(written)
       local client = responses.client(
         ('{"assets_id":%s,"upload_url":"https://x/y"}'):format(written))
@@ -122,7 +122,7 @@ describe("contradiction", function()
     assert.equal("ILLEGAL_PROMPT", select(2, client.images:txt2img { request = {} }).code)
   end)
 
-  it("6: a style's photo may lack its caption, with a warning; none is above 1024", function()
+  it("6: a style's photo without a caption is a warning; no caption is above 1024", function()
     local made = plan { kind = "style", instance_prompt = "none" }
     made:resolve()
     assert.matches("1 of 1 photos have no caption", made.warnings[1])
@@ -134,7 +134,7 @@ describe("contradiction", function()
     assert.equal(400, create(service, nil, "style").status)
   end)
 
-  it("7: components are always sent, and taken in every way in which they are not", function()
+  it("7: components are always sent, and every other form of them is accepted", function()
     assert.equal("resize", body().components[1].name)
     local service <close> = start()
     local template = json.encode(helper.subject { helper.upload(service, helper.photo(1)) })
@@ -159,7 +159,7 @@ describe("contradiction", function()
     assert.equal(400, create(service, function(b) b.expert_setting = nil end).status)
   end)
 
-  it("9: a style may carry the prompts and need not", function()
+  it("9: a style may have the prompts, but does not need them", function()
     local with, warnings = body { kind = "style", images = { { assets_id = "a", caption = "c" } } }
     assert.equal("a close photo of ohwx man", with.expert_setting.instance_prompt)
     assert.same({}, warnings)
@@ -171,7 +171,7 @@ describe("contradiction", function()
     assert.equal(200, create(service, function(b) b.expert_setting = nil end, "style").status)
   end)
 
-  it("10: learning_rate is a number, outside the list with a warning", function()
+  it("10: learning_rate is a number; values outside the list are a warning", function()
     local made, warnings = body { learning_rate = 3e-4 }
     assert.matches('"learning_rate":0.0003[,}]', json.encode(made))
     assert.matches("learning_rate is 0.0003: not among", warnings[1])
@@ -185,7 +185,7 @@ describe("contradiction", function()
     assert.same({ 200, 400 }, { rate "1e-4", rate(3e-4) })
   end)
 
-  it("11: photos go by assets_id, never by imageUrl", function()
+  it("11: photos are sent by assets_id, never by imageUrl", function()
     assert.matches("imageUrl is not a field", refusal(plan,
       { images = { { imageUrl = "https://x/y.png" } } }))
     local service <close> = start()
@@ -219,7 +219,7 @@ describe("contradiction", function()
     assert.same({ { image_url = "https://x/y" } }, client.images:get("x").images)
   end)
 
-  it("14: ttl, seed, times and ids are numbers or texts", function()
+  it("14: ttl, seed, times and ids are numbers or strings", function()
     for _, quote in ipairs { "", '"' } do
       local text = ('{"task":{"task_id":"x","eta":Q1Q,"progress_percent":Q2.5Q},"extra":{"seed":'
         .. 'Q392Q,"debug_info":{"submit_time_ms":Q1700000000123Q,"complete_time_ms":""}},'
@@ -249,7 +249,7 @@ describe("contradiction", function()
     assert.not_equal(math.floor(percent), percent)
   end)
 
-  it("16: errors about the key go by their name, then by their status", function()
+  it("16: errors about the key are recognised by their name, then by their status", function()
     for _, status in ipairs { 400, 401, 403 } do
       local service <close> = start { missing_key_status = status }
       local response = helper.curl(service.url .. "/v3/training")
@@ -266,7 +266,7 @@ describe("contradiction", function()
     assert.matches("check NOVITA_API_KEY", select(2, client.training:get("x", "style")).message)
   end)
 
-  it("17: an empty account goes by its name, whatever the status", function()
+  it("17: an empty account is recognised by its name, whatever the status", function()
     for _, status in ipairs { 400, 402, 403 } do
       local client = responses.client { status = status, body =
         '{"code":400,"reason":"BILLING_BALANCE_NOT_ENOUGH","message":"balance not enough"}' }
@@ -305,7 +305,7 @@ describe("contradiction", function()
     end
   end)
 
-  it("20: the key goes out as a Bearer; bare ones and missing types are taken", function()
+  it("20: the key is sent as a Bearer; bare keys and missing types are accepted", function()
     local service <close> = start()
     local client <close> = open(service)
     assert(client.training:list():all())
@@ -319,7 +319,7 @@ describe("contradiction", function()
     end
   end)
 
-  it("21: filters go out dotted; bracketed ones are read, filter.type is not", function()
+  it("21: filters are sent dotted; bracketed ones are accepted, filter.type is not", function()
     local client, requests = responses.client '{"models":[]}'
     client.models:list({ types = "lora" }):all()
     assert.matches("[?&]filter%.types=lora&", requests[1].url)
@@ -334,7 +334,7 @@ describe("contradiction", function()
     assert.equal(17, count "filter.type=lora")
   end)
 
-  it("22: one list has both kinds, and tells which path knows a task", function()
+  it("22: one list has both kinds, and shows which path knows a task", function()
     local service <close> = start()
     local client <close> = open(service)
     create(service)
@@ -349,7 +349,7 @@ describe("contradiction", function()
     assert.matches("task_type=style$", service:requests()[#service:requests()].target)
   end)
 
-  it("23: an upload link lives as long as the service says; it is fetched just before", function()
+  it("23: an upload link is valid as long as the service says, and requested last", function()
     for _, ttl in ipairs { 120, 600 } do
       local service <close> = start { presign_ttl = ttl }
       assert.matches("X%-Amz%-Expires=" .. ttl .. "&", helper.presign(service).upload_url)

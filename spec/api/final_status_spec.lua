@@ -33,7 +33,7 @@ describe("the name of the serving model", function()
     end)
   end
 
-  it("is that of the first one that serves and has a name", function()
+  it("is the name of the first serving model that has one", function()
     local model = assert(wait_for(serving [[{"model_name":"early","model_status":"DEPLOYING"},
       7, "text", null, {"model_status":"SERVING"}, {"model_name":"","model_status":"SERVING"},
       {"model_name":7,"model_status":"SERVING"}, {"model_status":"SERVING","model_name":"right"},
@@ -56,8 +56,8 @@ describe("the name of the serving model", function()
   end)
 end)
 
-describe("an answer with the code of a refusal", function()
-  it("says nothing about the task, whatever else is in it", function()
+describe("a response with an error code", function()
+  it("reports nothing about the task, whatever else it contains", function()
     local inside = serving '{"model_name":"no","model_status":"SERVING"}'
     for _, body in ipairs {
       '{"code":2,"msg":"busy","data":' .. inside .. "}",

@@ -29,7 +29,7 @@ local function start(options)
 end
 
 describe("an img2img request", function()
-  it("has the picture as base64, and the defaults of txt2img", function()
+  it("has the image as base64, and the defaults of txt2img", function()
     local made = body()
     assert.same({ model_name = CHECKPOINT, prompt = "p", width = 512, height = 512, image_num = 1,
       steps = 20, guidance_scale = 7.5, sampler_name = "DPM++ 2M Karras",
@@ -37,7 +37,7 @@ describe("an img2img request", function()
     assert.is_nil(made.extra)
   end)
 
-  it("carries every field of the page", function()
+  it("has every field of the API's page", function()
     local function photo(n) return { bytes = helper.photo(n) } end
     local made = body {
       size = false, width = 640, height = 448, negative_prompt = "n", count = 2, steps = 30,
@@ -71,7 +71,7 @@ describe("an img2img request", function()
     assert.matches('"request":{"image_base64":"', text)
   end)
 
-  it("takes base64 as it is, and pictures from files", function()
+  it("accepts base64 as it is, and images from files", function()
     assert.equal("AAAA", body({ image = false, image_base64 = "AAAA" }).request.image_base64)
     local path = os.tmpname()
     local file = assert(io.open(path, "wb"))
@@ -112,7 +112,7 @@ describe("an img2img request", function()
     end)
   end
 
-  it("names the picture that cannot be used", function()
+  it("names an image that cannot be used", function()
     local function failed(source)
       local made, err = img2img_request.plan(form { image = source }):body()
       assert.is_nil(made)
@@ -135,7 +135,7 @@ describe("a trained model in a request", function()
     { { model_name = "model_1698904832_F2BB461625" }, "model_1698904832_F2BB461625.safetensors" },
     { "add_detail_44319", "add_detail_44319" },
   } do
-    it("goes out as " .. case[2], function()
+    it("is sent as " .. case[2], function()
       local made = txt2img_request.body { base = CHECKPOINT, prompt = "p",
         loras = { { model = case[1], strength = 1 } } }
       assert.equal(case[2], made.request.loras[1].model_name)
@@ -144,7 +144,7 @@ describe("a trained model in a request", function()
 end)
 
 describe("client:img2img on the emulator", function()
-  it("gives several pictures made from the one that was sent", function()
+  it("generates several images from the one that was sent", function()
     local service, client = start()
     local red = assert(picture.new(64, 64, 3):fill(0, 0, 64, 64, 255, 0, 0)
       :encode { format = "png" })
@@ -159,7 +159,7 @@ describe("client:img2img on the emulator", function()
     service:stop()
   end)
 
-  it("sends nothing where the picture cannot be used", function()
+  it("sends nothing if the image cannot be used", function()
     local service, client = start()
     local images, err = client:img2img(form { image = "no/such.png" }):wait()
     assert.is_nil(images)
@@ -169,7 +169,7 @@ describe("client:img2img on the emulator", function()
     service:stop()
   end)
 
-  it("is wrong use at the line of the script", function()
+  it("raises at the script's line for wrong use", function()
     local service, client = start()
     assert.equal("strength must be a number from 0 to 1, got 2",
       refusal(client.img2img, client, form { strength = 2 }))
@@ -182,7 +182,7 @@ describe("client:img2img on the emulator", function()
     IMAGE_EXCEEDS_MAX_RESOLUTION = core.base64(
       assert(picture.new(4097, 4096, 1):encode { format = "png", effort = 1 })),
   } do
-    it("is refused by the service with " .. reason, function()
+    it("is rejected by the service with " .. reason, function()
       local service, client = start()
       local none, err = assert(client:img2img(form { image = false, image_base64 = text })):wait(20)
       assert.is_nil(none)

@@ -55,7 +55,7 @@ describe("the list of models", function()
     assert.equal("add_detail_44319", tostring(model))
   end)
 
-  it("sends its filters as the page spells them", function()
+  it("sends its filters as the API's page spells them", function()
     local client, requests = responses.client '{"models":[]}'
     client.models:list({ visibility = "private", source = "training", types = "lora",
       is_sdxl = false, is_inpainting = true, query = "a b&c", page_size = 7 }):all()
@@ -91,7 +91,7 @@ describe("the list of models", function()
 end)
 
 describe("finding a trained model", function()
-  it("goes by its name with and without the ending, and by the model itself", function()
+  it("works by its name with and without the ending, and by the model itself", function()
     local service <close> = start()
     local client <close> = open(service)
     local name = helper.model(service)
@@ -104,14 +104,14 @@ describe("finding a trained model", function()
     assert.is_true(err.retryable)
   end)
 
-  it("tells what is wrong with the service", function()
+  it("reports the service's error", function()
     local client = responses.client { status = 401, body = "" }
     local none, err = client.models:find "x"
     assert.is_nil(none)
     assert.equal(401, err.status)
   end)
 
-  it("refuses what is no model", function()
+  it("rejects a value that is not a model", function()
     local client = responses.client "{}"
     assert.equal("model must be a model's name, or a table with model_name, got nil",
       refusal(client.models.find, client.models, {}))
@@ -138,7 +138,7 @@ describe("downloading a model", function()
     return table.concat(names, " ")
   end
 
-  it("gives the file that the service has, and progress on the way", function()
+  it("saves the service's file, and reports progress", function()
     local service <close> = start { model_bytes = 5500 }
     local client <close> = open(service)
     local name = helper.model(service)
@@ -166,7 +166,7 @@ describe("downloading a model", function()
     ["a reset"] = { kind = "reset_before", times = 3 },
     ["a full service"] = { kind = "status", status = 503, times = 3 },
   } do
-    it("goes on where it was after " .. name, function()
+    it("resumes after " .. name, function()
       local service <close> = start { model_bytes = 5000 }
       local client <close> = open(service)
       local model = helper.model(service)
@@ -184,7 +184,7 @@ describe("downloading a model", function()
     end)
   end
 
-  it("goes on with what an earlier run left", function()
+  it("resumes from the partial file of an earlier run", function()
     local service <close> = start { model_bytes = 5000 }
     local client <close> = open(service)
     local model = helper.model(service)
@@ -217,7 +217,7 @@ describe("downloading a model", function()
     assert(client.models:download(model, path))
   end)
 
-  it("checks against the SHA-256 that the script gives", function()
+  it("compares the file with the SHA-256 that the script gives", function()
     local service <close> = start()
     local client <close> = open(service)
     local model = helper.model(service)
@@ -227,7 +227,7 @@ describe("downloading a model", function()
     assert.equal("", files())
   end)
 
-  it("keeps the old file where the new one fails", function()
+  it("keeps the old file if the download fails", function()
     local service <close> = start()
     local client <close> = open(service)
     local model = helper.model(service)
@@ -239,7 +239,7 @@ describe("downloading a model", function()
     assert.equal("old", read_file(path))
   end)
 
-  it("asks for a fresh link when its own has run out", function()
+  it("requests a new link when its link has expired", function()
     local service <close> = start { result_ttl = 60 }
     local client <close> = open(service)
     helper.model(service)
@@ -261,7 +261,7 @@ describe("downloading a model", function()
   end)
 
   for size, what in pairs { [900] = "small", [5000] = "large" } do
-    it("takes all of it where the service knows no ranges: " .. what, function()
+    it("downloads the whole file if the service does not support ranges: " .. what, function()
       local service <close> = start { model_bytes = size, model_ranges = false }
       local client <close> = open(service)
       assert(client.models:download(helper.model(service), path))
@@ -270,14 +270,14 @@ describe("downloading a model", function()
     end)
   end
 
-  it("of exactly some ranges ends by itself", function()
+  it("of a whole number of ranges ends by itself", function()
     local service <close> = start { model_bytes = 3000 }
     local client <close> = open(service)
     assert(client.models:download(helper.model(service), path))
     assert.equal(3, service:ledger().routes["model-file"].requests)
   end)
 
-  it("starts once more where the file changes on the way, then gives up", function()
+  it("starts again once if the file changes meanwhile, then gives up", function()
     local total = 3000
     local client = responses.client(function(request)
       if request.url:find "/v3/model" then
@@ -295,7 +295,7 @@ describe("downloading a model", function()
     assert.equal("", files())
   end)
 
-  it("refuses a range that was not asked for", function()
+  it("rejects a range that it did not request", function()
     local client = responses.client(function(request)
       if request.url:find "/v3/model" then
         return '{"models":[{"sd_name":"m","download_url":"http://127.0.0.1:9/f"}]}'
@@ -308,7 +308,7 @@ describe("downloading a model", function()
     assert.equal("", files())
   end)
 
-  it("says so where there is no link", function()
+  it("reports a missing link", function()
     local service <close> = start { model_links = false }
     local client <close> = open(service)
     local none, err = client.models:download(helper.model(service), path)
@@ -317,7 +317,7 @@ describe("downloading a model", function()
     assert.equal("", files())
   end)
 
-  it("says so where it cannot write", function()
+  it("reports a file that it cannot write", function()
     local service <close> = start()
     local client <close> = open(service)
     local none, err = client.models:download(helper.model(service), folder .. "/no/m")

@@ -45,14 +45,14 @@ describe("an option's range", function()
     local expected = ("%s must be %s from %.14g to %.14g, got "):format(name,
       rule.integer and "an integer" or "a number", least, most)
 
-    it(name .. " takes its ends", function()
+    it(name .. " accepts its limits", function()
       for _, value in ipairs { least, most } do
         local client <close> = novita.client(with(as_option(name, value)))
         assert.is_truthy(client)
       end
     end)
 
-    it(name .. " refuses the rest, naming the option, what it must be, and the value", function()
+    it(name .. " rejects other values, naming the option, its range and the value", function()
       for _, value in ipairs { least - 1, most + 1, 0 / 0, "8", true, {} } do
         local message = wrong(as_option(name, value))
         assert.equal(expected .. format.value(value), message)
@@ -60,7 +60,7 @@ describe("an option's range", function()
     end)
 
     if rule.integer then
-      it(name .. " is whole", function()
+      it(name .. " must be an integer", function()
         assert.equal(expected .. "2.5", wrong(as_option(name, 2.5)))
       end)
     end
@@ -75,7 +75,7 @@ describe("an option's range", function()
 end)
 
 describe("other options", function()
-  it("are refused by name where nobody knows them", function()
+  it("are rejected by name if unknown", function()
     assert.equal("conections is not an option of a client: did you mean connections?",
       wrong { conections = 4 })
     assert.equal("retry.atempts is not an option of retry: did you mean retry.attempts?",
@@ -87,14 +87,14 @@ describe("other options", function()
       fails("the options of", novita.client, "sk_x"):match "the options.*")
   end)
 
-  it("that are strings are strings", function()
+  it("must be strings where strings are expected", function()
     for _, name in ipairs { "api_key", "base_url", "ca_file", "user_agent" } do
       assert.equal(name .. " must be a string, got true", wrong { [name] = true })
     end
     assert.equal('on_warning must be a function, got "x"', wrong { on_warning = "x" })
   end)
 
-  it("keep header lines whole", function()
+  it("cannot break a header line", function()
     assert.equal("user_agent must not have control characters in it",
       wrong { user_agent = "a\r\nX: y" })
     for _, key in ipairs { "sk_a\nb", "sk a", "sk_\0", ("x"):rep(401) } do
@@ -105,14 +105,14 @@ describe("other options", function()
     assert.matches("no API key: set NOVITA_API_KEY, or give api_key", wrong { api_key = "" })
   end)
 
-  it("name a base_url that cannot be one", function()
+  it("reject an invalid base_url by name", function()
     for _, url in ipairs { "", "ftp://host", "host", "http://example.com", "https://",
       "https://a b", "https://user:pw@host", "https://host\0.evil", "https://host:99999" } do
       assert.matches("^base_url", wrong { base_url = url }, url)
     end
   end)
 
-  it("fill themselves in", function()
+  it("have defaults", function()
     local made = options.read { api_key = "sk_x", base_url = "https://host/" }
     assert.equal("https://host", made.base_url)
     assert.same({ 16, 8, 10, 60, 120 }, { made.connections, made.uploads, made.connect_timeout,
@@ -125,7 +125,7 @@ describe("other options", function()
       options.read(with { user_agent = "mine/1" }).user_agent)
   end)
 
-  it("come from the environment, and what is written counts more", function()
+  it("come from the environment, and explicit options take precedence", function()
     local output = fixtures.program([[
       local options = require "novita.client.options"
       local made = options.read {}
@@ -140,7 +140,7 @@ describe("other options", function()
     assert.equal("https://api.novita.ai\n", output)
   end)
 
-  it("never show the key again", function()
+  it("never show the key", function()
     local client <close> = novita.client(with { api_key = "sk_secret_123" })
     local seen = {}
     local function look(value)

@@ -66,7 +66,7 @@ describe("progress.line", function()
 end)
 
 describe("progress.show", function()
-  it("prints one line for each stage where it cannot redraw, and returns the result", function()
+  it("prints one line for each stage if it cannot redraw, and returns the result", function()
     local text, model, err = shown { terminal = false }
     assert.is_nil(err)
     assert.equal("subject", model.kind)
@@ -77,7 +77,7 @@ describe("progress.show", function()
       "serving" }, stages)
   end)
 
-  it("puts the name in front of each line", function()
+  it("prefixes each line with the name", function()
     local text = shown { terminal = false, name = "anna" }
     for _, piece in ipairs(lines_of(text)) do assert.matches("^anna: %l+", piece) end
   end)
@@ -126,7 +126,7 @@ describe("progress.show", function()
       refusal(novita.progress.show, {}, { nme = "x" }))
   end)
 
-  it("finds out by itself whether it writes to a terminal", function()
+  it("detects whether it writes to a terminal", function()
     local source = [[
       local novita = require "novita"
       local fixtures = require "support.fixtures"

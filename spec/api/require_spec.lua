@@ -56,7 +56,7 @@ describe("requiring novita", function()
     ]]))
   end)
 
-  it("is seen by that comparison when it does", function()
+  it("is detected by that comparison when it does", function()
     local printed = run(look .. [[
       require("novita").client { api_key = "none" }
       io.write(look())
@@ -64,7 +64,7 @@ describe("requiring novita", function()
     assert.matches("libcurl", printed)
   end)
 
-  it("loads a part when it is asked for", function()
+  it("loads a module on first use", function()
     assert.equal("nil function function true", run [[
       local novita = require "novita"
       io.write(tostring(package.loaded["novita.core"]), " ", type(novita.client), " ",
@@ -74,7 +74,7 @@ describe("requiring novita", function()
 end)
 
 describe("opening a client", function()
-  it("loads what waits, and the rest when it is asked for", function()
+  it("loads what waiting needs, and the rest on first use", function()
     assert.equal("nil nil table same table", run [[
       local novita = require "novita"
       local client = novita.client { api_key = "none" }
@@ -87,7 +87,7 @@ describe("opening a client", function()
     ]])
   end)
 
-  it("has no field that is not there", function()
+  it("has nil for unknown fields", function()
     local client <close> = require("novita").client { api_key = "none" }
     assert.is_nil(client.modles)
     assert.is_nil(client[1])
@@ -95,7 +95,7 @@ describe("opening a client", function()
 end)
 
 describe("novita's fields", function()
-  it("are all there for whoever lists them", function()
+  it("are complete for pairs()", function()
     local novita, count = require "novita", 0
     for name, value in pairs(novita) do
       assert.is_true(value ~= nil and rawget(novita, name) == value)
@@ -104,7 +104,7 @@ describe("novita's fields", function()
     assert.is_true(count >= 15)
   end)
 
-  it("are nil where there is none of that name", function()
+  it("are nil for unknown names", function()
     local novita = require "novita"
     assert.is_nil(novita.clinet)
     assert.is_nil(novita[1])

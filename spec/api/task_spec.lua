@@ -54,7 +54,7 @@ local function tasks_of(service)
 end
 
 describe("a training's handle", function()
-  it("waits in a plain script and gives the model", function()
+  it("waits in a plain script and returns the model", function()
     local task, service, _ <close> = training()
     assert.is_false(task:done())
     assert.same({}, { task:result() })
@@ -70,7 +70,7 @@ describe("a training's handle", function()
     assert.matches("^novita.Task %(subject %x+.*, serving%)$", tostring(task))
   end)
 
-  it("goes through its stages in order, and tells each change once", function()
+  it("goes through its stages in order, and reports each change once", function()
     local options = { speed = 10, queue_seconds = 1, deploy_seconds = 2 }
     local task, _, _ <close> = training(3, options)
     local stages, uploaded, percent, times = {}, 0, 0, 0
@@ -103,7 +103,7 @@ describe("a training's handle", function()
     assert.is_true(seen.bytes <= seen.bytes_total)
   end)
 
-  it("tells the status again every so often where it is asked to", function()
+  it("repeats the status at the requested interval", function()
     local task, _, _ <close> = training(1, { queue_seconds = math.huge })
     in_stage(task, "queuing")
     local count = 0
@@ -132,7 +132,7 @@ describe("a training's handle", function()
     assert(task:wait(10))
   end)
 
-  it("fails with the service's reason, its id in the error", function()
+  it("fails with the service's reason and the id in the error", function()
     local task, service, _ <close> = training(1, { queue_seconds = math.huge })
     in_stage(task, "queuing")
     service:set_status(task.task_id, "FAILED")
@@ -145,7 +145,7 @@ describe("a training's handle", function()
     assert.matches("training " .. task.task_id:gsub("%p", "%%%0") .. " failed", tostring(err))
   end)
 
-  it("is canceled where the service says so", function()
+  it("is canceled if the service says so", function()
     local task, service, _ <close> = training(1, { queue_seconds = math.huge })
     in_stage(task, "queuing")
     service:set_status(task.task_id, "CANCELED")
@@ -234,7 +234,7 @@ describe("canceling a task", function()
     end)
   end
 
-  it("in the moment in which the answer of the paid call comes keeps the id", function()
+  it("just as the response of the paid request arrives keeps the id", function()
     local service <close> = fixtures.service {}
     local client <close> = fixtures.client(service)
     local task = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
@@ -267,7 +267,7 @@ describe("canceling a task", function()
     assert.equal(err, select(2, other:result()))
   end)
 
-  it("comes with the end of its block", function()
+  it("happens at the end of its block", function()
     local service <close> = fixtures.service {}
     local client <close> = fixtures.client(service)
     local kept
@@ -279,7 +279,7 @@ describe("canceling a task", function()
     assert.is_false(scheduler.loop():busy())
   end)
 
-  it("is not done by canceling a coroutine that waits for it", function()
+  it("does not happen when a waiting coroutine is canceled", function()
     local task, _, _ <close> = training(1)
     novita.run(function()
       local waiter = novita.spawn(function() task:wait() end)
@@ -318,7 +318,7 @@ describe("attach", function()
     assert.equal(service:ledger().tasks[1].model_name, model.model_name)
   end)
 
-  it("waits for pictures", function()
+  it("waits for images", function()
     local service <close> = fixtures.service {}
     local client <close> = fixtures.client(service)
     local id = assert(client.images:txt2img { request = { model_name = BASE, prompt = "a lamp",
@@ -330,7 +330,7 @@ describe("attach", function()
     assert.is_true(#assert(shots[1]:bytes()) > 100)
   end)
 
-  it("says that there is no such task, once that cannot be a lag", function()
+  it("reports a missing task once it cannot be a delay of the service", function()
     local service <close> = fixtures.service {}
     local client <close> = fixtures.client(service, { poll = { first = 0.01, min = 0.01, max = 0.02,
       grace = 0.1 } })
@@ -354,7 +354,7 @@ describe("attach", function()
     fails('kind must be "subject", "style" or "image", got nil', function() client:attach "id" end)
   end)
 
-  it("outlives answers that tell nothing, and says what the trouble is", function()
+  it("survives failed polls, and reports the problem", function()
     local task, service, _ <close> = training(1, { queue_seconds = math.huge })
     in_stage(task, "queuing")
     service:fault { kind = "status", status = 503, route = "status", times = 2 }
@@ -372,8 +372,8 @@ describe("attach", function()
   end)
 end)
 
-describe("several at one task", function()
-  it("all get the same result, in the order in which they came", function()
+describe("several coroutines that use one task", function()
+  it("all get the same result, in the order in which they began to wait", function()
     local task, _, _ <close> = training(1)
     local order, models = {}, {}
     novita.run(function()
@@ -388,7 +388,7 @@ describe("several at one task", function()
     assert.equal(task:result(), next(models))
   end)
 
-  it("iterate over its updates, each over all of them", function()
+  it("each iterate over all of its updates", function()
     local task, _, _ <close> = training(2)
     local seen = { {}, {}, {} }
     novita.run(function()
@@ -406,7 +406,7 @@ describe("several at one task", function()
     assert.equal("serving", seen[1][#seen[1]])
   end)
 
-  it("wait with timeouts of their own", function()
+  it("each wait with their own timeout", function()
     local task, service, _ <close> = training(1, { queue_seconds = math.huge })
     local gave_up
     novita.run(function()
@@ -421,7 +421,7 @@ describe("several at one task", function()
 end)
 
 describe("closing a client", function()
-  it("ends every wait with a canceled error, in whatever stage the task is", function()
+  it("ends every wait with a canceled error, whatever the stage of the task", function()
     local service <close> = fixtures.service { queue_seconds = math.huge }
     local client = fixtures.client(service)
     local queued = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
@@ -451,7 +451,7 @@ describe("closing a client", function()
     assert.is_nil(next(client.flows))
   end)
 
-  it("ends a plain call of a coroutine", function()
+  it("ends a coroutine's plain call", function()
     local service <close> = fixtures.service {}
     local client = fixtures.client(service)
     service:fault { kind = "hang" }
@@ -465,7 +465,7 @@ describe("closing a client", function()
     assert.equal("canceled", err.kind)
   end)
 
-  it("makes every further use raise at the caller's line", function()
+  it("makes every later use raise at the caller's line", function()
     local service <close> = fixtures.service {}
     local client = fixtures.client(service)
     client:close()
@@ -480,8 +480,8 @@ describe("closing a client", function()
   end)
 end)
 
-describe("a handle that nobody holds", function()
-  it("does no harm while it runs, and is gone when it has ended", function()
+describe("a dropped handle", function()
+  it("does no harm while its task runs, and is collected when it has ended", function()
     local service <close> = fixtures.service {}
     local client <close> = fixtures.client(service)
     local weak = setmetatable({}, { __mode = "v" })
@@ -500,8 +500,8 @@ describe("a handle that nobody holds", function()
   end)
 end)
 
-describe("an answer of an unexpected shape", function()
-  it("is an error of that task, not of the loop", function()
+describe("a response with an unexpected structure", function()
+  it("is an error of that task only", function()
     local service <close> = fixtures.service {}
     local client <close> = fixtures.client(service)
     for _, body in ipairs {
@@ -516,7 +516,7 @@ describe("an answer of an unexpected shape", function()
     end
   end)
 
-  it("may lack one picture's link without taking the others away", function()
+  it("may have no link for one image, and the other images are still returned", function()
     local service <close> = fixtures.service {}
     local client <close> = fixtures.client(service)
     service:fault { kind = "status", status = 200, route = "task-result",
@@ -529,7 +529,7 @@ describe("an answer of an unexpected shape", function()
 end)
 
 describe("memory", function()
-  it("of ten thousand that wait stays near 2,100 bytes each, coroutine included", function()
+  it("of ten thousand waits stays near 2,100 bytes each, coroutine included", function()
     local client <close> = novita.client { api_key = "sk_x", base_url = "http://127.0.0.1:1",
       poll = { first = 100, min = 100, max = 100 } }
     local function wait_for(number)

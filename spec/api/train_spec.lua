@@ -41,7 +41,7 @@ local function of_size(width, height, options)
 end
 
 describe("the main job", function()
-  it("goes from a folder of photos to saved pictures", function()
+  it("goes from a folder of photos to saved images", function()
     local client, service, _ <close> = open()
     local folder <close> = fixtures.folder(12)
     local task = assert(client:train(fixtures.form(folder.path)))
@@ -64,7 +64,7 @@ describe("the main job", function()
     assert.equal(12, #ledger.tasks[1].request.image_dataset_items)
   end)
 
-  it("keeps the photos' order, whichever is up first", function()
+  it("keeps the photos' order, whichever upload ends first", function()
     local client, service, _ <close> = open()
     service:fault { kind = "delay", delay = 0.1, route = "put", times = 2 }
     local images = {}
@@ -87,7 +87,7 @@ describe("the main job", function()
     assert.equal("png", asset.extension)
   end)
 
-  it("mixes photos with assets that are up already", function()
+  it("mixes photos with assets that were already uploaded", function()
     local client, service, _ <close> = open()
     local ids = assert(client:upload { { bytes = fixtures.photo() }, { bytes = of_size(64, 64) } })
     local folder <close> = fixtures.folder(1)
@@ -100,7 +100,7 @@ describe("the main job", function()
     assert.equal(service:ledger().assets[3].id, items[2].assets_id)
   end)
 
-  it("trains a style with the captions beside the photos", function()
+  it("trains a style with captions from files next to the photos", function()
     local client, service, _ <close> = open()
     local folder <close> = fixtures.folder(2)
     folder:put("photo01.txt", "a lamp, ohwx style\n")
@@ -126,7 +126,7 @@ describe("the main job", function()
     return facts
   end
 
-  it("crops to the training's size, and keeps the whole picture for a face crop", function()
+  it("crops to the training's size, and keeps the whole photo for a face crop", function()
     local bytes = of_size(3000, 1000, { format = "jpeg" })
     local facts = uploaded_facts({}, bytes)
     assert.same({ 512, 512 }, { facts.width, facts.height })
@@ -142,7 +142,7 @@ describe("the main job", function()
     assert.same({ 256, 256 }, { facts.width, facts.height })
   end)
 
-  it("uploads the first photos while the last ones are not prepared yet", function()
+  it("uploads the first photos before the last ones are prepared", function()
     local client, _, _ <close> = open()
     local prepare_op = require "novita.image.prepare_op"
     local prepare, events = prepare_op.op, {}
@@ -209,7 +209,7 @@ describe("the main job", function()
     assert.equal(19, #service:ledger().tasks)
   end)
 
-  it("holds at most ten photos of a training, and frees each when it is up", function()
+  it("holds at most ten photos of a training in memory, and frees each after its upload", function()
     local client, service, _ <close> = open()
     service:fault { kind = "delay", delay = 0.02, route = "put", times = 50 }
     local prepare_op = require "novita.image.prepare_op"
@@ -237,7 +237,7 @@ describe("the main job", function()
     end
   end)
 
-  it("asks again after 'too many requests', which is no answer to pay for", function()
+  it("repeats the paid request after 'too many requests', because that created nothing", function()
     local client, service, _ <close> = open()
     service:fault { kind = "status", status = 429, route = "create",
       headers = { ["Retry-After"] = "1" } }
@@ -246,7 +246,7 @@ describe("the main job", function()
     assert.equal(1, #service:ledger().tasks)
   end)
 
-  it("never repeats the paid call when its answer is lost, and says what to do", function()
+  it("never repeats the paid request when its response is lost, and says what to do", function()
     for _, fault in ipairs {
       { kind = "reset_after" }, { kind = "fin_after" }, { kind = "cut_body" },
       { kind = "status", status = 503, after = true },
@@ -266,7 +266,7 @@ describe("the main job", function()
 end)
 
 describe("bad input", function()
-  it("no key: raises and says where a key may come from", function()
+  it("no key: raises and lists where a key may come from", function()
     local output, status = fixtures.program([[
       local novita = require "novita"
       local client = novita.client {}
@@ -275,7 +275,7 @@ describe("bad input", function()
     assert.equal(1, status)
   end)
 
-  it("in a program it is one line on standard error, and status 1", function()
+  it("a program prints one line on standard error and exits with status 1", function()
     local output, status = fixtures.program([[
       local novita = require "novita"
       novita.main(function()
@@ -286,7 +286,7 @@ describe("bad input", function()
     assert.equal(1, status)
   end)
 
-  it("a wrong key: the first call says so, nothing is made", function()
+  it("a wrong key: the first call reports it, and nothing is created", function()
     local client, service, _ <close> = open({}, { api_key = "sk_wrong_one" })
     local folder <close> = fixtures.folder(12)
     local model, err = assert(client:train(fixtures.form(folder.path))):wait(20)
@@ -298,7 +298,7 @@ describe("bad input", function()
     assert_unpaid(service)
   end)
 
-  it("an unreachable host: an error that names it, soon", function()
+  it("an unreachable host: an error names it, soon", function()
     local client <close> = novita.client { api_key = "sk_x", base_url = "http://127.0.0.1:1",
       retry = { attempts = 2, base = 0.01, cap = 0.01 } }
     local model, err = assert(client:train(fixtures.form { { bytes = fixtures.photo() } })):wait(20)
@@ -323,7 +323,7 @@ describe("bad input", function()
   }
 
   for name, case in pairs(folders) do
-    it(name .. ": named in one line, before any money is spent", function()
+    it(name .. ": reported in one line, before anything is paid", function()
       local client, service, _ <close> = open()
       local folder <close> = fixtures.folder(case.files and next(case.files) and 3 or 0)
       for file, bytes in pairs(case.files or {}) do folder:put(file, bytes) end

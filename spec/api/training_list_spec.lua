@@ -87,7 +87,7 @@ describe("the list of trainings", function()
     end)
   end
 
-  it("gives a task once that was pushed onto the next page", function()
+  it("returns a task only once if it moved to the next page", function()
     local client = pages { [""] = page("c_2", "3", "2"), c_2 = page("", "2", "1") }
     assert.equal("3 2 1", ids(client, { page_size = 2 }))
   end)
@@ -106,13 +106,13 @@ describe("the list of trainings", function()
     end)
   end
 
-  it("keeps a task of unknown age, whatever the time asked for", function()
+  it("keeps a task of unknown age, whatever the time filter", function()
     local client = responses.client '{"tasks":[{"task_id":"x"}]}'
     assert.same({ { task_id = "x", task_status = "UNKNOWN", models = {} } },
       client.training:list({ created_after = 5 }):all())
   end)
 
-  it("raises in a loop and returns from all() where the service fails", function()
+  it("raises in a for loop, and returns an error from all(), if the service fails", function()
     local client = pages({ [""] = page("c_2", "1", "2") },
       { status = 403, body = '{"code":403,"reason":"INVALID_API_KEY","message":"invalid"}' })
     local listing = client.training:list { page_size = 2 }

@@ -40,7 +40,7 @@ describe("the preset for a face", function()
     assert.is_true(plan.face_crop)
   end)
 
-  it("gives way to what the form says", function()
+  it("is overridden by the params", function()
     local made, plan = body { preset = "face", steps = 500, lora_r = 8, face_crop = 2,
       face_restore = false, instance_prompt = "a photo of ohwx man", learning_rate = 1e-4 }
     assert.equal(500, made.expert_setting.max_train_steps)
@@ -53,7 +53,7 @@ describe("the preset for a face", function()
     assert.same({}, plan.warnings)
   end)
 
-  it("gives way to nested settings and to components of the form's own", function()
+  it("is overridden by nested settings and components in the params", function()
     local own = { { name = "resize", args = { { name = "width", value = "512" },
       { name = "height", value = "512" } } } }
     local made, plan = body { preset = "face", components = own,
@@ -64,13 +64,13 @@ describe("the preset for a face", function()
     assert.is_false(plan.face_crop)
   end)
 
-  it("still warns about the form's own learning rate", function()
+  it("still warns about a learning rate in the params", function()
     local _, plan = body { preset = "face", learning_rate = 5e-4 }
     assert.equal(1, #plan.warnings)
     assert.matches("learning_rate", plan.warnings[1])
   end)
 
-  it("is not for a style", function()
+  it("is rejected for a style", function()
     assert.equal('preset "face" is for a subject training, but kind is "style"',
       refusal(training_request.plan, form { preset = "face", kind = "style" }))
     assert.equal('preset must be "face" or "style", got "faces" (did you mean "face"?)',
@@ -79,7 +79,7 @@ describe("the preset for a face", function()
 end)
 
 describe("the preset for a style", function()
-  it("has its learning rate, steps by the photos, and captions beside them", function()
+  it("has its learning rate, steps by photo count, and captions from files", function()
     local made, plan = body({ kind = "style", preset = "style" }, 30)
     assert.same({ learning_rate = 1e-4, max_train_steps = 2000 }, made.expert_setting)
     assert.equal("files", plan.captions)
@@ -95,7 +95,7 @@ describe("steps = auto", function()
     end)
   end
 
-  it("is no number of the API's own field", function()
+  it("is not accepted for the API's own field", function()
     assert.equal('max_train_steps must be an integer >= 1, got "auto"',
       refusal(training_request.plan, form { max_train_steps = "auto", instance_prompt = "p" }))
   end)
@@ -140,13 +140,13 @@ describe("captions", function()
     end)
   end
 
-  it("of a photo itself come first, and paths are names too", function()
+  it("of a photo itself take precedence, and paths are names too", function()
     local first, second = folder .. "/1.jpg", folder .. "/2.jpg"
     assert.equal("own|b", assert(resolved({ captions = { [first] = "a", [second] = "b" } },
       { { path = first, caption = "own" }, second })))
   end)
 
-  it("for no photo are an error, as a mistyped name would cost a training", function()
+  it("that match no photo are an error, because a mistyped name would waste a training", function()
     local none, err = resolved { captions = { ["3.jpg"] = "a" } }
     assert.is_nil(none)
     assert.equal("caption", err.code)
@@ -171,7 +171,7 @@ describe("captions", function()
   end
 end)
 
-it("a training by preset, with captions from a table, arrives as it was meant", function()
+it("a training with a preset and captions from a table arrives as intended", function()
   local service <close> = assert(emulator.start { speed = 50, strict = true })
   local client <close> = novita.client { api_key = service.key, base_url = service.url,
     poll = { first = 0.02, min = 0.02, max = 0.1 } }

@@ -58,7 +58,7 @@ describe("a subject training", function()
     assert.same({}, made.warnings)
   end)
 
-  it("carries every expert setting", function()
+  it("has every expert setting", function()
     local settings = {
       train_batch_size = 2,
       learning_rate = 1e-4,
@@ -89,13 +89,13 @@ describe("a subject training", function()
     assert.truthy(text:find('"learning_rate":0.0001,', 1, true))
   end)
 
-  it("knows steps and batch_size as short names", function()
+  it("accepts the short names steps and batch_size", function()
     local settings = body({ steps = 500, batch_size = 4 }).expert_setting
     assert.equal(500, settings.max_train_steps)
     assert.equal(4, settings.train_batch_size)
   end)
 
-  it("takes width and height instead of size", function()
+  it("accepts width and height instead of size", function()
     local made = body { size = false, width = 768.0, height = 512 }
     assert.equal("integer", math.type(made.width))
     assert.equal(768, made.width)
@@ -108,7 +108,7 @@ describe("a subject training", function()
     }, made.components)
   end)
 
-  it("neither changes nor keeps the form", function()
+  it("neither changes nor keeps the params", function()
     local written = form {
       images = { { path = "a.jpg", caption = "one" } },
       expert_setting = { seed = 3.0 },
@@ -124,13 +124,13 @@ describe("a subject training", function()
     assert.equal(3, sent.expert_setting.seed)
   end)
 
-  it("gives back the fields that are the caller's business", function()
+  it("returns the fields that belong to the caller", function()
     local made = training_request.plan(form { timeout = 60 }, 1, { "timeout", "prepare" })
     assert.same({ timeout = 60 }, made.also)
   end)
 end)
 
-describe("a training form is refused:", function()
+describe("training params are rejected:", function()
   local schedulers = '"constant", "linear", "cosine", "cosine_with_restarts", "polynomial" '
     .. 'or "constant_with_warmup"'
   local base_models = 'a string such as "stable-diffusion-xl-base-1.0", '
@@ -325,7 +325,7 @@ describe("a training form is refused:", function()
     end)
   end
 
-  it("what is no table", function()
+  it("a value that is not a table", function()
     assert.equal("a training must be a table of fields, got nil", refusal(training_request.plan))
     assert.equal(
       'a training must be a table of fields, got "x"',
@@ -341,7 +341,7 @@ describe("a training form is refused:", function()
     assert.equal("images has 51 photos: a training takes 1 to 50", refused { images = images })
   end)
 
-  it("at the line of the caller's caller, where a library asks for that", function()
+  it("at the line of the caller's caller, if a library asks for that", function()
     local function train(written)
       local made = training_request.plan(written, 2)
       return made
@@ -355,7 +355,7 @@ describe("a training form is refused:", function()
   end)
 end)
 
-describe("a training form is accepted:", function()
+describe("training params are accepted:", function()
   local cases = {
     { "name", "n" },
     { "size", 1 },
@@ -417,7 +417,7 @@ describe("a training form is accepted:", function()
   end)
 end)
 
-describe("a training form is warned about:", function()
+describe("training params cause a warning:", function()
   local cases = {
     {
       { base_model = "flux-1" },
@@ -516,7 +516,7 @@ describe("the body of a training, checked by itself", function()
     end)
   end
 
-  it("is accepted at its edges", function()
+  it("is accepted at its limits", function()
     assert.same({}, check { image_dataset_items = items(1) })
     assert.same({}, check { image_dataset_items = items(50) })
     assert.same({}, check { width = 1, height = 1 })
@@ -532,7 +532,7 @@ describe("components", function()
     return { { name = "face_restore" }, { name = "resize", args = args } }
   end
 
-  it("are warned about where either side differs from the training's", function()
+  it("cause a warning if either side differs from the training's", function()
     for _, wrong in ipairs { resize(512, 768), resize(768, 512), { { name = "resize" } } } do
       assert.equal(1, #plan({ components = wrong }).warnings)
     end
@@ -540,7 +540,7 @@ describe("components", function()
     assert.same({}, plan({ components = { { name = "face_restore" } } }).warnings)
   end)
 
-  it("come from face_crop, the size and face_restore, in this order", function()
+  it("are made from face_crop, the size and face_restore, in this order", function()
     assert.same({
       { name = "face_crop_region", args = { { name = "ratio", value = "1.4" } } },
       {
@@ -557,11 +557,11 @@ describe("components", function()
     }, body({ face_crop = 1.4, face_restore = true }).components)
   end)
 
-  it("have no face_restore where it is false", function()
+  it("have no face_restore if it is false", function()
     assert.equal(1, #body({ face_restore = false }).components)
   end)
 
-  it("are sent as given, with numbers as text", function()
+  it("are sent as given, with numbers as strings", function()
     local given = {
       { name = "face_crop_region", args = { { name = "ratio", value = 1.4 } } },
       {
@@ -589,7 +589,7 @@ describe("a style training", function()
     )
   end)
 
-  it("may carry prompts and what the official client sends", function()
+  it("may have prompts and the fields that the official client sends", function()
     local made = plan(style {
       instance_prompt = "p",
       class_prompt = "person",
@@ -602,7 +602,7 @@ describe("a style training", function()
     assert.same({}, made.warnings)
   end)
 
-  it("is warned about train_text_encoder, which its page does not have", function()
+  it("causes a warning for train_text_encoder, which its page does not have", function()
     assert.same(
       { "train_text_encoder is not documented for this request: the service may ignore it" },
       plan(style { train_text_encoder = true }).warnings
@@ -632,7 +632,7 @@ describe("plan:body", function()
     )
   end)
 
-  it("takes captions from items that were found elsewhere", function()
+  it("uses captions of items from another source", function()
     local made = plan { images = "photos/anna" }
     local items = { { path = "a.jpg", caption = "one" }, { path = "b.jpg" } }
     assert.same(
@@ -647,7 +647,7 @@ describe("plan:body", function()
     assert.equal("person", made:body({ "A" }).expert_setting.class_prompt)
   end)
 
-  it("refuses ids that are missing, too many or no text", function()
+  it("rejects ids that are missing, too many or not strings", function()
     local made = plan { images = { "a", "b" } }
     assert.equal(
       "asset_ids[2] is missing: there are 2 photos",
@@ -663,7 +663,7 @@ describe("plan:body", function()
     )
   end)
 
-  it("wants a folder resolved first", function()
+  it("requires a folder to be resolved first", function()
     local made = plan { images = "photos/anna" }
     assert.equal(
       "the photos are not known yet: call plan:resolve() first",

@@ -51,8 +51,8 @@ local function hires_fix(changes)
   return { hires_fix = fix }
 end
 
-describe("a txt2img form", function()
-  it("becomes the smallest body that the API accepts", function()
+describe("txt2img params", function()
+  it("become the smallest body that the API accepts", function()
     local made, warnings = body()
     assert.equal(
       '{"request":{"model_name":"' .. checkpoint .. '","prompt":"a photo of ohwx woman",'
@@ -116,7 +116,7 @@ describe("a txt2img form", function()
     assert.same(extra, body({ extra = extra }).extra)
   end)
 
-  it("knows size, count and format as short names", function()
+  it("accepts the short names size, count and format", function()
     local made = body { size = 768.0, count = 3, format = "jpeg" }
     assert.equal(768, made.request.width)
     assert.equal("integer", math.type(made.request.height))
@@ -133,7 +133,7 @@ describe("a txt2img form", function()
     assert.same({ response_image_type = "png", enable_nsfw_detection = true }, made.extra)
   end)
 
-  it("sends no extra where it is empty", function()
+  it("send no extra if it is empty", function()
     assert.is_nil(body({ extra = {} }).extra)
     assert.falsy(
       json.encode(body { loras = {}, embeddings = {} }, { order = txt2img_request.definition })
@@ -141,7 +141,7 @@ describe("a txt2img form", function()
     )
   end)
 
-  it("takes a trained model, its name, or the API's own field", function()
+  it("accept a trained model, its name, or the API's own field", function()
     local model = setmetatable({}, { __index = { model_name = "model_1_AB.safetensors" } })
     local made = body {
       loras = {
@@ -159,7 +159,7 @@ describe("a txt2img form", function()
     assert.same({ { model_name = "e" } }, made.request.embeddings)
   end)
 
-  it("neither changes nor keeps the form", function()
+  it("neither changes nor keeps the params", function()
     local written = form { loras = { { model = "m", strength = 1.0 } } }
     local made = txt2img_request.body(written)
     assert.same({ { model = "m", strength = 1.0 } }, written.loras)
@@ -168,7 +168,7 @@ describe("a txt2img form", function()
     assert.equal(1, made.request.loras[1].strength)
   end)
 
-  it("may carry names that are the caller's business", function()
+  it("may have fields that belong to the caller", function()
     local made = txt2img_request.body(form { timeout = 60 }, 1, { "timeout" })
     assert.is_nil(made.request.timeout)
     assert.equal(
@@ -178,7 +178,7 @@ describe("a txt2img form", function()
   end)
 end)
 
-describe("a txt2img form is refused:", function()
+describe("txt2img params are rejected:", function()
   local sides = "an integer from 128 to 2048"
   local zero_one = "a number from 0 to 1"
   local text = "a non-empty string"
@@ -328,14 +328,14 @@ describe("a txt2img form is refused:", function()
     end)
   end
 
-  it("a sampler that is none", function()
+  it("an unknown sampler", function()
     local message = refused { sampler_name = "DPM++ 2M karas" }
     local start = 'sampler_name must be "Euler a", "Euler",'
     assert.equal(start, message:sub(1, #start))
     assert.truthy(message:find('(did you mean "DPM++ 2M Karras"?)', 1, true))
   end)
 
-  it("what is no table", function()
+  it("a value that is not a table", function()
     assert.equal(
       "a txt2img request must be a table of fields, got nil",
       refusal(txt2img_request.body)
@@ -343,7 +343,7 @@ describe("a txt2img form is refused:", function()
   end)
 end)
 
-describe("a txt2img form is accepted:", function()
+describe("txt2img params are accepted:", function()
   local cases = {
     { "prompt", "x" },
     { "prompt", ("ü"):rep(1024) },
@@ -401,7 +401,7 @@ describe("a txt2img form is accepted:", function()
   end)
 end)
 
-describe("a txt2img form is warned about:", function()
+describe("txt2img params cause a warning:", function()
   local six, six_names = {}, {}
   for index = 1, 6 do
     six[index] = { model_name = "m" .. index, strength = 1 }

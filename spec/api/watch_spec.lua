@@ -30,7 +30,7 @@ local function step_for(client, seconds)
 end
 
 describe("many watched tasks", function()
-  it("all come to their end over a few connections", function()
+  it("all end over a few connections", function()
     local service <close> = support.service { slots = MANY, seconds_per_step = 0, speed = 100 }
     local client <close> = support.client(service, { connections = 4, poll = { budget = 1e6 } })
     local asset = assert(client.assets:upload { bytes = support.photo(1) })
@@ -66,7 +66,7 @@ describe("many watched tasks", function()
     end
   end)
 
-  it("are asked at different times although they began together", function()
+  it("are polled at different times although they began together", function()
     local service <close> = support.service { queue_seconds = math.huge, log_limit = 10000 }
     local client <close> = support.client(service, { connections = 16,
       poll = { min = 0.2, max = 0.2, budget = 1e6 } })
@@ -101,7 +101,7 @@ describe("the interval", function()
     return status_count(service)
   end
 
-  it("is long while the service says that much is left, short near the end", function()
+  it("is long while much work is left, and short near the end", function()
     local far = polls_of('{"task_status":"TRAINING","extra":{"eta_relative":3000}}', 0.8)
     local near = polls_of('{"task_status":"TRAINING","extra":{"eta_relative":"0.1"}}', 0.8)
     local deploying = polls_of('{"task_status":"SUCCESS","models":[{"model_status":"DEPLOYING"}]}',
@@ -111,7 +111,7 @@ describe("the interval", function()
     assert.is_true(deploying >= 4, "deploying: " .. deploying)
   end)
 
-  it("grows with the failures", function()
+  it("grows with each failure", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { poll = { min = 0.01, max = 10 } })
     service:fault { kind = "reset_before", route = "status", forever = true }
@@ -123,7 +123,7 @@ describe("the interval", function()
 end)
 
 describe("a watch", function()
-  it("that is canceled while it is being asked about leaves the others alone", function()
+  it("that is canceled during a poll does not affect the others", function()
     local service <close> = support.service { queue_seconds = math.huge }
     local client <close> = support.client(service, { connections = 1, poll = { timeout = 20 } })
     local tasks = attach_all(client, trainings(client, 3))
@@ -147,7 +147,7 @@ describe("a watch", function()
     end
   end)
 
-  it("ends when its client is closed, also while it is being asked about", function()
+  it("ends when its client is closed, even during a poll", function()
     local service <close> = support.service { queue_seconds = math.huge }
     local client = support.client(service, { connections = 2 })
     local tasks = attach_all(client, trainings(client, 10))
@@ -163,7 +163,7 @@ describe("a watch", function()
     assert.equal(count, status_count(service))
   end)
 
-  it("asks about exactly its id, whatever is in it", function()
+  it("polls exactly its id, whatever characters it has", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { poll = { grace = 0 } })
     local id = "a b&task_id=c/../%41\u{e9}#?"
@@ -173,7 +173,7 @@ describe("a watch", function()
       support.requests(service, "status")[1].target)
   end)
 
-  it("goes on while uploads hold the connections", function()
+  it("continues while uploads use the connections", function()
     local service <close> = support.service { queue_seconds = math.huge }
     local client <close> = support.client(service, { connections = 3, uploads = 2 })
     local task = client:attach(trainings(client, 1)[1], "subject")

@@ -13,7 +13,7 @@ local EVENT = [[{"event_type":"ASYNC_TASK_RESULT","payload":{"task":{"task_id":"
   "nsfw_detection_result":{"valid":true,"confidence":87.5}}],"videos":[],"audios":[]}}]]
 
 describe("a webhook's event", function()
-  it("becomes the pictures that task:wait() gives", function()
+  it("becomes the images that task:wait() returns", function()
     local shots = assert(parse(EVENT:format("SUCCEED", "")))
     assert.equal(2, #shots)
     assert.equal("t1", shots.task_id)
@@ -53,7 +53,7 @@ describe("a webhook's event", function()
     end)
   end
 
-  it("without a client has links only, and says so", function()
+  it("without a client has only links, and says so", function()
     local shots = assert(parse(EVENT:format("SUCCEED", "")))
     local ok, text = pcall(shots[1].save, shots[1], "x.png")
     assert.is_false(ok)
@@ -61,7 +61,7 @@ describe("a webhook's event", function()
     assert.is_false((pcall(shots[1].bytes, shots[1])))
   end)
 
-  it("is a string: anything else is wrong use", function()
+  it("must be a string", function()
     local ok, text = pcall(parse, {})
     assert.is_false(ok)
     assert.matches("takes the body of the request, not a table", text)
@@ -98,7 +98,7 @@ describe("the emulator's webhooks", function()
     error "no end of the delivery"
   end
 
-  it("post what polling would have returned", function()
+  it("post the result that polling would have returned", function()
     local service, receiver, client = pair { speed = 20 }
     receiver:fault { kind = "status", status = 200, body = "ok", forever = true }
     local task_id = assert(order(client, receiver))
@@ -176,7 +176,7 @@ describe("the emulator's webhooks", function()
     service:stop()
   end)
 
-  it("do not hold up a stop", function()
+  it("do not delay a stop", function()
     local service, receiver, client = pair { speed = 20, webhook_timeout = 30 }
     receiver:fault { kind = "hang", forever = true }
     assert(order(client, receiver))

@@ -22,7 +22,7 @@ for _, case in ipairs(cases) do
       return value, requests
     end
 
-    it("sends exactly this", function()
+    it("sends exactly the expected body", function()
       local _, requests = made()
       local request = requests[#requests]
       assert.equal(case.calls or 1, #requests)
@@ -32,18 +32,18 @@ for _, case in ipairs(cases) do
       assert.is_true(request.authenticated)
     end)
 
-    it("never sends null or anything empty", function()
+    it("never sends null or empty values", function()
       local _, requests = made()
       for _, word in ipairs { "null", "%[%]", "{}" } do
         assert.is_nil((requests[1].body or ""):find(word))
       end
     end)
 
-    it("is read in full", function()
+    it("returns every field", function()
       assert.same(case.read, plain((made())))
     end)
 
-    it("is sent once where it costs money, and repeated where not", function()
+    it("is sent once if it costs money, and repeated if not", function()
       local _, requests = made()
       assert.equal(case.paid, requests[1].paid == true)
     end)
@@ -51,7 +51,7 @@ for _, case in ipairs(cases) do
 end
 
 describe("the page's examples", function()
-  it("come out of our encoder as they went in", function()
+  it("survive decoding and encoding unchanged", function()
     for _, case in ipairs(cases) do
       if case.body then
         local definition = case.rule and require(case.rule)

@@ -46,7 +46,7 @@ describe("as_completed", function()
     in_order(attached(4), { 3, 1, 4, 2 })
   end)
 
-  it("does the same in a coroutine, while the others go on", function()
+  it("does the same in a coroutine, while the others continue", function()
     local ticks = 0
     local group <close> = novita.group {}
     local fiber = group:spawn(function() in_order(attached(3), { 2, 3, 1 }) end)
@@ -60,7 +60,7 @@ describe("as_completed", function()
     assert.is_true(ticks > 3)
   end)
 
-  it("gives the values of those that had ended before, and one listed twice once", function()
+  it("gives tasks that had already ended, and a task listed twice only once", function()
     service:configure { queue_seconds = 0 }
     local one = client:attach(support.training(client), "subject")
     local model = assert(one:wait(20))
@@ -72,7 +72,7 @@ describe("as_completed", function()
     for _ in novita.as_completed {} do error "there is none" end
   end)
 
-  it("gives those that are late with a timeout each, and they go on", function()
+  it("gives a timeout error for each late task, and the tasks continue", function()
     local tasks = attached(3)
     fail(tasks[2])
     local began, kinds = core.now(), {}
@@ -89,7 +89,7 @@ describe("as_completed", function()
     assert.equal("FAILED", select(2, tasks[1]:wait(20)).code)
   end)
 
-  it("lets two loops, and a wait, share one task", function()
+  it("lets two for loops and a wait share one task", function()
     local tasks = attached(2)
     local counts = { 0, 0, 0 }
     local group <close> = novita.group {}
@@ -109,7 +109,7 @@ describe("as_completed", function()
     assert.same({ 2, 2, 1 }, counts)
   end)
 
-  it("leaves nothing at the tasks when its loop is left", function()
+  it("removes its listeners from the tasks when the for loop is left", function()
     local tasks = attached(2)
     do
       local following <close> = select(4, novita.as_completed(tasks))
@@ -121,7 +121,7 @@ describe("as_completed", function()
     assert.equal("FAILED", select(2, tasks[1]:wait(20)).code)
   end)
 
-  it("takes coroutines too", function()
+  it("accepts coroutines too", function()
     local group <close> = novita.group { collect = true }
     local slow = group:spawn(function() novita.sleep(0.02) return "slow" end)
     local bad = group:spawn(function() error("the reason", 0) end)

@@ -24,21 +24,21 @@ local function endless()
 end
 
 describe("run, spawn and sleep", function()
-  it("return what the function returned, and pass arguments on", function()
+  it("return the function's results and pass arguments on", function()
     local a, b = novita.run(function(x, y) return x + y, y end, 1, 2)
     assert.same({ 3, 2 }, { a, b })
     assert.same({ nil, "why" }, { novita.run(function() return nil, "why" end) })
     assert.equal(3, novita.run(function(...) return select("#", ...) end, nil, nil, nil))
   end)
 
-  it("raise what the function raised, as it was raised", function()
+  it("raise the function's error unchanged", function()
     local mine = setmetatable({}, { __tostring = function() return "mine" end })
     assert.equal(mine, select(2, pcall(novita.run, function() error(mine) end)))
     assert.equal("flat", select(2, pcall(novita.run, function() error("flat", 0) end)))
     fails("error%(nil%)", novita.run, function() error(nil) end)
   end)
 
-  it("sleep side by side, and wake in the order of time", function()
+  it("sleep concurrently and wake in order of time", function()
     local order = {}
     local took = seconds(novita.run, function()
       for _, delay in ipairs { 0.06, 0.02, 0.04 } do
@@ -49,7 +49,7 @@ describe("run, spawn and sleep", function()
     assert.is_true(took >= 0.06 and took < 0.11, took)
   end)
 
-  it("sleep in a plain script lets the others go on", function()
+  it("sleep in a plain script lets the others continue", function()
     local ticks = 0
     local group <close> = novita.group {}
     group:spawn(function() for _ = 1, 3 do novita.sleep(0.01) ticks = ticks + 1 end end)
@@ -57,7 +57,7 @@ describe("run, spawn and sleep", function()
     assert.equal(3, ticks)
   end)
 
-  it("run waits for everything that was spawned, however deep", function()
+  it("run waits for every spawned coroutine, however deeply nested", function()
     local done
     novita.run(function()
       novita.spawn(function()
@@ -67,7 +67,7 @@ describe("run, spawn and sleep", function()
     assert.is_true(done)
   end)
 
-  it("run in run is a group in a group", function()
+  it("run inside run is a group inside a group", function()
     assert.equal("inner", novita.run(function()
       return (novita.run(function() novita.sleep(0.01) return "inner" end))
     end))
@@ -90,7 +90,7 @@ describe("run, spawn and sleep", function()
       function() novita.as_completed { nil, Future.new() } end)
   end)
 
-  it("take a bare coroutine.yield for 'the others first'", function()
+  it("treat a bare coroutine.yield as 'let the others run first'", function()
     local order = {}
     novita.run(function()
       for _, name in ipairs { "a", "b" } do
@@ -102,7 +102,7 @@ describe("run, spawn and sleep", function()
     assert.same({ "a1", "b1", "a2", "b2" }, order)
   end)
 
-  it("do not let two that wake each other for ever keep the clock from going", function()
+  it("keep timers running while two coroutines wake each other forever", function()
     local stop
     novita.run(function()
       for _ = 1, 2 do
@@ -115,7 +115,7 @@ describe("run, spawn and sleep", function()
 end)
 
 describe("a group", function()
-  it("runs at most `limit` at a time, and spawn waits for a place", function()
+  it("runs at most `limit` at a time, and spawn waits for a free place", function()
     local running, most, spawned = 0, 0, 0
     novita.run(function()
       local group <close> = novita.group { limit = 3 }
@@ -152,7 +152,7 @@ describe("a group", function()
     assert.equal(0, running)
   end)
 
-  it("does not lock up when its own coroutines spawn beside themselves", function()
+  it("does not deadlock when its own coroutines spawn others", function()
     local ended = 0
     novita.run(function()
       local group <close> = novita.group { limit = 2 }
@@ -165,7 +165,7 @@ describe("a group", function()
     assert.equal(6, ended)
   end)
 
-  it("cancels the others when one fails, joins them, and raises where it is left", function()
+  it("cancels the others when one fails, joins them, and raises at the end of its block", function()
     local seen, cleaned
     local took = seconds(function()
       fails("^boom$", novita.run, function()
@@ -184,7 +184,7 @@ describe("a group", function()
     assert.is_true(took < 1)
   end)
 
-  it("collects instead where it is asked to", function()
+  it("collects errors instead with `collect`", function()
     local group = novita.group { collect = true }
     local reached = 0
     do
@@ -208,7 +208,7 @@ describe("a group", function()
     assert.equal(1, count)
   end)
 
-  it("cancels and joins when its block is left by an error, which stays the error", function()
+  it("cancels and joins when an error leaves its block, and keeps that error", function()
     local ended
     fails("^body$", novita.run, function()
       local group <close> = novita.group {}
@@ -222,7 +222,7 @@ describe("a group", function()
     assert.is_true(ended)
   end)
 
-  it("passes an error through nested groups, joining each on the way", function()
+  it("passes an error through nested groups and joins each of them", function()
     local ended = {}
     local function guard(name)
       return setmetatable({}, { __close = function()
@@ -252,7 +252,7 @@ describe("a group", function()
     assert.is_true(took < 1)
   end)
 
-  it("is not abandoned by a parent that is canceled twice while it joins", function()
+  it("is still joined by a parent that is canceled twice while it joins", function()
     local alive = 0
     novita.run(function()
       local parent = novita.spawn(function()
@@ -274,7 +274,7 @@ describe("a group", function()
     end)
   end)
 
-  it("does not fail when a coroutine of it is canceled on purpose", function()
+  it("does not fail when one of its coroutines is canceled on purpose", function()
     local other
     novita.run(function()
       local group <close> = novita.group {}
@@ -287,7 +287,7 @@ describe("a group", function()
     assert.is_true(other)
   end)
 
-  it("takes nobody in once it has been left", function()
+  it("accepts no coroutine after its block has ended", function()
     local group = novita.group {}
     do local _ <close> = group end
     fails("async_spec.lua:%d+: the group has ended", function() group:spawn(print) end)
@@ -341,7 +341,7 @@ describe("canceling", function()
     end)
   end
 
-  it("reaches a plain call to the service, and leaves nothing under way", function()
+  it("reaches a plain call to the service, and leaves no request running", function()
     local service <close> = fixtures.service {}
     local client <close> = fixtures.client(service)
     service:fault { kind = "hang" }
@@ -355,7 +355,7 @@ describe("canceling", function()
     assert.is_nil((client.training:get("x", "subject"))) -- and the client still works
   end)
 
-  it("of one that has ended does nothing", function()
+  it("a coroutine that has ended does nothing", function()
     novita.run(function()
       local fiber = novita.spawn(function() return 1 end)
       assert.equal(1, fiber:wait())
@@ -366,7 +366,7 @@ describe("canceling", function()
 end)
 
 describe("wait with a timeout", function()
-  it("gives nil and a timeout error, and the thing goes on", function()
+  it("gives nil and a timeout error, and the operation continues", function()
     novita.run(function()
       local fiber = novita.spawn(function() novita.sleep(0.04) return "late" end)
       local value, err = fiber:wait(0.01)
@@ -377,7 +377,7 @@ describe("wait with a timeout", function()
     end)
   end)
 
-  it("does the same in a plain script, also with nothing else under way", function()
+  it("does the same in a plain script, even if nothing else is running", function()
     local took = seconds(function()
       assert.equal("timeout", select(2, Future.new():wait(0.03)).kind)
     end)
@@ -386,7 +386,7 @@ describe("wait with a timeout", function()
     assert.equal("timeout", select(2, Future.new():wait(-1)).kind)
   end)
 
-  it("grows nothing however often it is repeated, by however many", function()
+  it("uses no more memory however often it is repeated, by however many coroutines", function()
     local future = endless()
     local function many(times)
       novita.run(function()
@@ -407,7 +407,7 @@ describe("wait with a timeout", function()
     assert.is_nil(future.waiters)
   end)
 
-  it("wakes those who wait for one thing in their order, without those who gave up", function()
+  it("wakes the waiters of one operation in order, without those that gave up", function()
     local future, order = endless(), {}
     novita.run(function()
       for i = 1, 6 do
@@ -421,7 +421,7 @@ describe("wait with a timeout", function()
     assert.same({ 1, 2, 4, 5 }, order)
   end)
 
-  it("is decided by what came first when both come in one step", function()
+  it("is decided by which event came first if both come in one step", function()
     novita.run(function()
       local future = Future.new()
       novita.spawn(function()
@@ -434,7 +434,7 @@ describe("wait with a timeout", function()
   end)
 end)
 
-describe("a wait that cannot park", function()
+describe("a wait that cannot suspend", function()
   local function in_sort()
     table.sort({ 2, 1, 3 }, function(a, b)
       novita.sleep(0.001)
@@ -453,7 +453,7 @@ describe("a wait that cannot park", function()
     end
   end)
 
-  it("blocks there in a plain script, and the others go on", function()
+  it("blocks there in a plain script, and the others continue", function()
     local ticks = 0
     local group <close> = novita.group {}
     group:spawn(function() while ticks < 3 do ticks = ticks + 1 novita.sleep(0.001) end end)
@@ -462,7 +462,7 @@ describe("a wait that cannot park", function()
     assert.equal(3, ticks)
   end)
 
-  it("parks in metamethods, iterators and pcall", function()
+  it("suspends in metamethods, iterators and pcall", function()
     local object = setmetatable({}, {
       __index = function(_, name) novita.sleep(0.001) return name end,
       __add = function() novita.sleep(0.001) return "sum" end,
@@ -481,7 +481,7 @@ describe("a wait that cannot park", function()
     end)
   end)
 
-  it("raises in a coroutine of the script's own inside a coroutine of novita", function()
+  it("raises in the script's own coroutine inside a novita coroutine", function()
     novita.run(function()
       local mine = coroutine.wrap(function() novita.sleep(0.001) end)
       fails("async_spec.lua:%d+: this wait is in a coroutine that the script made", mine)
@@ -492,7 +492,7 @@ describe("a wait that cannot park", function()
     end)
   end)
 
-  it("blocks in a coroutine of a plain script, and the others go on", function()
+  it("blocks in a coroutine of a plain script, and the others continue", function()
     local ticks = 0
     local group <close> = novita.group {}
     local other = group:spawn(function()
@@ -516,7 +516,7 @@ describe("a wait that cannot park", function()
     novita.run(novita.sleep, 0.001) -- nothing is broken by it
   end)
 
-  it("raises instead of hanging when nothing could end it", function()
+  it("raises instead of hanging if nothing could end it", function()
     local output, status = fixtures.program [[
       local novita = require "novita"
       local Future = require "novita.async.future"
@@ -547,7 +547,7 @@ describe("many coroutines", function()
     assert.equal(10000, ended)
   end)
 
-  it("two thousand of which each waits for the one before it", function()
+  it("two thousand in a chain, each waiting for the one before it", function()
     local chain = novita.run(function()
       local before
       for _ = 1, 2000 do
@@ -570,7 +570,7 @@ describe("many coroutines", function()
     assert.equal(300, novita.run(deep, 300))
   end)
 
-  it("an error out of three hundred groups", function()
+  it("an error through three hundred nested groups", function()
     local function deep(n)
       local group <close> = novita.group {}
       group:spawn(function()
@@ -604,7 +604,7 @@ describe("the garbage collector", function()
     ["at its most eager"] = { { "incremental", 0, 1000 }, { "incremental", 200, 100 } },
     ["generational"] = { { "generational", 5, 100 }, { "incremental" } },
   } do
-    it(name .. " takes nothing that is needed", function()
+    it(name .. " collects nothing that is still needed", function()
       collectgarbage(table.unpack(modes[1]))
       local ok, err = pcall(story)
       collectgarbage(table.unpack(modes[2]))
@@ -612,7 +612,7 @@ describe("the garbage collector", function()
     end)
   end
 
-  it("in full at every hundredth instruction takes nothing that is needed", function()
+  it("in full at every hundredth instruction collects nothing that is still needed", function()
     local output, status = fixtures.program [[
       local novita = require "novita"
       local create = coroutine.create
@@ -638,7 +638,7 @@ describe("the garbage collector", function()
     assert.equal(0, status)
   end)
 
-  it("finds nothing left of coroutines that have ended", function()
+  it("collects everything of coroutines that have ended", function()
     local weak = setmetatable({}, { __mode = "v" })
     novita.run(function()
       for i = 1, 5 do

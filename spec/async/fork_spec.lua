@@ -58,11 +58,11 @@ end
 local WHOLE <const> = "child 7\npaid\t2\n"
 
 describe("a child made by fork", function()
-  it("does no harm by exiting, whatever the collector finds", function()
+  it("harms nothing when it exits, whatever the collector finds", function()
     assert.equal(WHOLE, family "")
   end)
 
-  it("does no harm by leaving blocks and dropping handles", function()
+  it("harms nothing when it leaves blocks and drops handles", function()
     assert.equal(WHOLE, family [[
       do
         local mine <close> = client
@@ -72,7 +72,7 @@ describe("a child made by fork", function()
     ]])
   end)
 
-  it("is told whose the client, its tasks and its loop are, wherever it touches them", function()
+  it("gets an error that names the parent for each use of the client, tasks and loop", function()
     assert.equal([[
 wait	refused
 sleep	refused
@@ -101,7 +101,7 @@ service	spec
     ]])))
   end)
 
-  it("opens a client of its own, and is served", function()
+  it("can open its own client and use it", function()
     assert.equal("queuing\nchild 7\npaid\t3\n", (family [[
       local mine <close> = fixtures.client(service)
       assert(mine.training:get(task.task_id, "subject"))
@@ -113,7 +113,7 @@ service	spec
     ]]))
   end)
 
-  it("is told when it goes on in a coroutine of the parent's", function()
+  it("gets an error when it continues in a coroutine of the parent", function()
     local output, status = fixtures.program [[
       local novita = require "novita"
       local fixtures = require "support.fixtures"

@@ -21,7 +21,7 @@ describe("a task in cqueues", function()
     end,
   }
 
-  it("raises in a coroutine of the script's own inside one of cqueues", function()
+  it("raises in the script's own coroutine inside a cqueues coroutine", function()
     novita.use(novita.loop.cqueues)
     local controller, err = cqueues.new(), nil
     controller:wrap(function()

@@ -32,7 +32,7 @@ end
 
 describe("the example for", function()
   local function example(name, check)
-    it(name .. " trains while the loop's own things go on", function()
+    it(name .. " trains while the loop's own work continues", function()
       if not is_there(name) then
         pending(name .. " is not installed")
         return

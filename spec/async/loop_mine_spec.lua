@@ -32,7 +32,7 @@ local function go(co, ...)
   assert(coroutine.resume(co, ...))
 end
 
-describe("a task in the loop that the docs write", function()
+describe("a task in the loop from the docs", function()
   behaviours {
     name = "mine",
     loop = documented_loop(),

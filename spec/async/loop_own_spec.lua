@@ -13,7 +13,7 @@ describe("a task in novita's own loop", function()
 end)
 
 describe("novita.use", function()
-  it("refuses what is no loop, at the caller's line", function()
+  it("rejects a value that is not a loop, at the caller's line", function()
     fails("loop_own_spec.lua:%d+: use takes a loop such as novita.loop.luv: luv is not a loop",
       function() novita.use "luv" end)
     fails("this one has no function watch", function() novita.use {} end)
@@ -26,7 +26,7 @@ describe("novita.use", function()
     fails("loop_own_spec.lua:%d+: use changes the loop", novita.run, function() novita.use(nil) end)
   end)
 
-  it("loads a loop when it is asked for, and knows no others", function()
+  it("loads a loop on demand, and rejects unknown names", function()
     assert.is_nil(novita.loop.epoll)
     assert.equal("r", novita.loop.own:events())
   end)

@@ -37,7 +37,7 @@ local unless_poll = by_poll and pending or it
 describe("core.loop", function()
   setup(function() readable = fixtures.c_module("poll_fd").readable end)
 
-  it("uses the backend that was asked for", function()
+  it("uses the requested backend", function()
     local loop <close> = open()
     assert.equal(by_poll and "poll" or "epoll", loop:backend())
     local other <close> = assert(core.loop { poll = true })
@@ -45,7 +45,7 @@ describe("core.loop", function()
     assert.is_nil(other:pollfd())
   end)
 
-  it("steps without waiting when told 0, and at most as long as told", function()
+  it("steps without waiting for a timeout of 0, and never waits longer than its timeout", function()
     local loop <close> = open()
     loop:timer("t", 60)
     assert.is_true(elapsed(function() for _ = 1, 100 do loop:step(0) end end) < 0.05)
@@ -55,14 +55,14 @@ describe("core.loop", function()
     assert.is_nil(loop:next())
   end)
 
-  it("refuses what is no number of seconds", function()
+  it("rejects a timeout that is not a number of seconds", function()
     local loop <close> = open()
     assert.error_matches(function() loop:step(0 / 0) end, "not a number of seconds")
     assert.error_matches(function() loop:timer("t", 0 / 0) end, "not a number of seconds")
     assert.error_matches(function() loop:timer("t", {}) end, "number expected")
   end)
 
-  it("fires timers in the order of their time, each once, not early", function()
+  it("fires timers in order, each once and never early", function()
     local loop <close> = open()
     local began, fired = core.now(), {}
     for _, delay in ipairs { 0.05, 0.01, 0.03, 0.02, 0.04 } do loop:timer(delay, delay) end
@@ -77,7 +77,7 @@ describe("core.loop", function()
     assert.same({ 0.01, 0.02, 0.03, 0.04, 0.05 }, fired)
   end)
 
-  it("keeps ten thousand timers in order through canceling", function()
+  it("keeps ten thousand timers in order while some are canceled", function()
     local loop <close> = open()
     local ops, fired, latest, ordered = {}, 0, 0, true
     local random, base = 1, core.now() + 0.05
@@ -100,7 +100,7 @@ describe("core.loop", function()
     assert.is_true(ordered)
   end)
 
-  it("tells nothing of what was canceled, before or after it was due", function()
+  it("reports no canceled op, whether it was due or not", function()
     local loop <close> = open()
     local early, late = loop:timer("early", 0.001), loop:timer("late", 60)
     late:cancel(loop)
@@ -114,7 +114,7 @@ describe("core.loop", function()
     assert.is_false(loop:busy())
   end)
 
-  it("says how long it can be left alone", function()
+  it("reports how long it may wait", function()
     local loop <close> = open()
     assert.is_nil(loop:timeout())
     loop:timer("t", 5)
@@ -128,7 +128,7 @@ describe("core.loop", function()
     assert.is_true(loop:timeout() > 4)
   end)
 
-  unless_poll("has a descriptor that turns readable when a timer is due, not before", function()
+  unless_poll("has a descriptor that becomes readable when a timer is due, not before", function()
     local loop <close> = open()
     local fd = loop:pollfd()
     for _ = 1, 5 do
@@ -143,7 +143,7 @@ describe("core.loop", function()
     assert.is_true(readable(loop:pollfd(), 1000))
   end)
 
-  unless_poll("moves the alarm when an earlier timer comes", function()
+  unless_poll("moves its alarm when an earlier timer is added", function()
     local loop <close> = open()
     local fd = loop:pollfd()
     loop:timer("late", 60)
@@ -151,7 +151,7 @@ describe("core.loop", function()
     assert.is_true(readable(fd, 1000))
   end)
 
-  unless_poll("turns readable when a worker has finished", function()
+  unless_poll("becomes readable when a worker has finished", function()
     local loop <close> = open()
     local fd = loop:pollfd()
     loop:prepare("p", fixtures.photo(), { size = 16 })
@@ -163,7 +163,7 @@ describe("core.loop", function()
     assert.equal(16, made:info().width)
   end)
 
-  unless_poll("turns readable when a socket has something to say", function()
+  unless_poll("becomes readable when a socket has an event", function()
     local service <close> = fixtures.service {}
     local loop <close> = open()
     local client = assert(core.client(loop, client_options(service.url)))
@@ -179,7 +179,7 @@ describe("core.loop", function()
     client:close()
   end)
 
-  unless_poll("is reminded of what came up outside of a step", function()
+  unless_poll("becomes readable for events that happen outside of a step", function()
     local loop <close> = open()
     local fd = loop:pollfd()
     loop:wake()
@@ -194,7 +194,7 @@ describe("core.loop", function()
     step_until_event(loop)
   end
 
-  it("prepares pictures on threads of its own, which end with it", function()
+  it("prepares images on its own threads, which end with it", function()
     prepare_one() -- a checker's own thread comes with the first one
     local fds, threads = fixtures.held()
     do
@@ -208,7 +208,7 @@ describe("core.loop", function()
     assert.same({ fds, threads }, { fixtures.held() })
   end)
 
-  it("cancels pictures queued, under way and done", function()
+  it("cancels photos that are queued, running and done", function()
     local loop <close> = open { workers = 1 }
     local ops = {}
     for i = 1, 6 do ops[i] = loop:prepare(i, fixtures.photo(), { size = 512 }) end
@@ -256,7 +256,7 @@ describe("core.loop", function()
     loop:close()
   end)
 
-  it("gives a closing client's continuations back, in every state of theirs", function()
+  it("returns the continuations of a closing client, whatever their state", function()
     local service <close> = fixtures.service {}
     service:fault { kind = "hang", forever = true }
     local loop <close> = open()
@@ -349,7 +349,7 @@ describe("a program that ends with", function()
     end)
   end
 
-  it("all of that is clean in valgrind's eyes", function()
+  it("all of these are clean under valgrind", function()
     local unfit = by_poll or os.getenv "NOVITA_SANITIZED"
     if unfit or not os.execute "command -v valgrind >/dev/null" then
       pending "valgrind is not installed, or another checker is at work"
@@ -365,7 +365,7 @@ describe("a program that ends with", function()
 end)
 
 describe("with NOVITA_POLLER=poll", function()
-  it("all of this and of the waiting works as well", function()
+  it("all of these specs and the waiting specs pass too", function()
     if by_poll then return end
     local command = "NOVITA_POLLER=poll timeout 100 busted --lua=" .. interpreter
       .. " -o plainTerminal %s %s 2>&1"

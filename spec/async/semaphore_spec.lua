@@ -20,7 +20,7 @@ describe("a semaphore", function()
     assert.equal(2, most)
   end)
 
-  it("loses no permit to coroutines that are canceled in the queue", function()
+  it("loses no permit if coroutines are canceled in the queue", function()
     local permits, got = semaphore(1), {}
     novita.run(function()
       local group <close> = novita.group { collect = true }

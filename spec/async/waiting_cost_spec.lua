@@ -47,7 +47,7 @@ describe("coroutines that wait for a task", function()
     assert.is_true(grown < MOST and grown > LEAST, ("%.0f bytes for each"):format(grown))
   end
 
-  it("need little more than a coroutine", function()
+  it("need little more memory than a coroutine", function()
     local client <close> = novita.client {
       api_key = "sk_test", base_url = "http://127.0.0.1:9",
       poll = { first = 3600, min = 3600, max = 3600 },
@@ -57,7 +57,7 @@ describe("coroutines that wait for a task", function()
     check(grown)
   end)
 
-  it("need no more when they end, even if nothing is collected", function()
+  it("need no more memory when they end, even if nothing is collected", function()
     local service <close> = support.service { log_limit = 10 }
     service:fault { kind = "status", status = 200, route = "status", body = RESPONSE,
       forever = true }

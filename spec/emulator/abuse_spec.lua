@@ -29,7 +29,7 @@ local function resident()
 end
 
 describe("an emulator that is abused", function()
-  it("goes on serving, and its memory stays", function()
+  it("continues to serve, and its memory does not grow", function()
     local service <close> = support.service()
     local first = abuse(service)
     local before = resident()

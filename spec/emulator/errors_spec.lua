@@ -21,7 +21,7 @@ describe("errors of the emulator", function()
       return helper.curl(service.url .. "/v3/training", ...)
     end
 
-    it("come without one, with an empty one, with a wrong one", function()
+    it("are sent without one, for an empty one and for a wrong one", function()
       assert_error(list(), 400, "MISSING_API_KEY")
       assert_error(list("-H", "Authorization;"), 400, "MISSING_API_KEY")
       assert_error(list("-H", "Authorization: Bearer sk_wrong"), 403, "INVALID_API_KEY",
@@ -30,19 +30,19 @@ describe("errors of the emulator", function()
         "INVALID_API_KEY")
     end)
 
-    it("do not come with Bearer, bearer, or the bare key", function()
+    it("are not sent for Bearer, bearer, or the bare key", function()
       assert.equal(200, list("-H", "Authorization: Bearer " .. service.key).status)
       assert.equal(200, list("-H", "Authorization: bearer " .. service.key).status)
       assert.equal(200, list("-H", "Authorization: " .. service.key).status)
     end)
 
-    it("come before the body is looked at", function()
+    it("are sent before the body is parsed", function()
       assert_error(helper.curl("-d", "{", "-H", "Authorization: Bearer nope",
         service.url .. "/v3/training/subject"), 403, "INVALID_API_KEY")
     end)
   end)
 
-  it("tell an unknown route from an unknown task", function()
+  it("distinguish an unknown route from an unknown task", function()
     assert_error(helper.api(service, "GET", "/v3/nope"), 404, "API_NOT_FOUND")
     assert_error(helper.api(service, "DELETE", "/v3/training/subject?task_id=x"), 404,
       "API_NOT_FOUND")
@@ -53,7 +53,7 @@ describe("errors of the emulator", function()
     assert_error(helper.api(service, "GET", "/v3/training/subject"), 400, "VALIDATOR", "TaskId")
   end)
 
-  it("come for bodies that are not JSON objects", function()
+  it("are sent for bodies that are not JSON objects", function()
     local path = "/v3/training/subject"
     for _, body in ipairs { '{"name":', "[1]", "null", "name=t1", '"x"' } do
       assert_error(helper.api(service, "POST", path, body), 400, "CODEC", "body unmarshal")
@@ -65,13 +65,13 @@ describe("errors of the emulator", function()
       "-H", "Content-Type;", service.url .. path), 400, "VALIDATOR")
   end)
 
-  it("come for a body that is too large", function()
+  it("are sent for a body that is too large", function()
     local small <close> = assert(emulator.start { body_limit = 100 })
     assert_error(helper.api(small, "POST", "/v3/training/subject",
       '{"name":"' .. ("x"):rep(200) .. '"}'), 413, "INVALID_REQUEST_BODY")
   end)
 
-  it("come for a file extension that is not in the list", function()
+  it("are sent for an unknown file extension", function()
     local path = "/v3/assets/training_dataset"
     assert_error(helper.api(service, "POST", path, { file_extension = "jpg" }), 400, "VALIDATOR",
       "invalid CreateTrainingDatasetRequest.FileExtension: value must be in list [png webp jpeg]")
@@ -129,7 +129,7 @@ describe("errors of the emulator", function()
     ["images that are an object"] = { function(b) b.image_dataset_items = { a = 1 } end,
       "repeated field image_dataset_items", "CODEC" },
   } do
-    it("come for a subject with " .. name, function()
+    it("are sent for a subject with " .. name, function()
       local body = helper.subject({ "an-id" }, case[1])
       assert_error(helper.api(service, "POST", "/v3/training/subject", body), 400,
         case[3] or "VALIDATOR", case[2])
@@ -137,7 +137,7 @@ describe("errors of the emulator", function()
     end)
   end
 
-  it("do not come for what the pages leave open", function()
+  it("are not sent for cases that the API's pages leave open", function()
     local lenient <close> = assert(emulator.start {})
     local text = [[{"name":"t","base_model":"a-new-one","width":"512","height":512,"batch_size":9,
       "image_dataset_items":[{"assets_id":"x","caption":null},
@@ -151,7 +151,7 @@ describe("errors of the emulator", function()
     assert.is_nil(task.request.batch_size)
   end)
 
-  it("come for these when it is strict", function()
+  it("are sent for these cases if it is strict", function()
     local strict <close> = assert(emulator.start { strict = true })
     for _, change in ipairs {
       function(b) b.base_model = "a-new-one" end,

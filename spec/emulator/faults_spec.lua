@@ -46,7 +46,7 @@ local function create_and_give_up(service, seconds)
 end
 
 describe("a fault of the emulator", function()
-  describe("that loses an answer", function()
+  describe("that loses a response", function()
     for _, case in ipairs {
       { { kind = "reset_before" }, RESET, 0 },
       { { kind = "reset_after" }, RESET, 1 },
@@ -72,13 +72,13 @@ describe("a fault of the emulator", function()
       end)
     end
 
-    it("resets at once even where the server would rather close", function()
+    it("resets at once even if the server wants to close", function()
       local service <close> = start()
       service:fault { kind = "reset_before", forever = true }
       for _ = 1, 20 do assert.equal(RESET, list(service).exit) end
     end)
 
-    it("cuts a body in its middle", function()
+    it("cuts a body in the middle", function()
       local service <close> = start()
       service:fault { kind = "cut_body" }
       local response = list(service)
@@ -103,7 +103,7 @@ describe("a fault of the emulator", function()
     end)
   end)
 
-  describe("that cuts an upload off", function()
+  describe("that interrupts an upload", function()
     it("resets the connection before all of it is sent", function()
       local service <close> = start()
       local url = helper.presign(service).upload_url
@@ -123,8 +123,8 @@ describe("a fault of the emulator", function()
     end)
   end)
 
-  describe("that answers otherwise", function()
-    it("gives any status, with headers and a body", function()
+  describe("that changes a response", function()
+    it("sends any status, with headers and a body", function()
       local service <close> = start()
       service:fault { kind = "status", status = 429, headers = { ["Retry-After"] = 7 } }
       local limited = list(service)
@@ -140,7 +140,7 @@ describe("a fault of the emulator", function()
       assert.equal(200, list(service).status)
     end)
 
-    it("speaks XML on the storage's side", function()
+    it("sends XML from the storage", function()
       local service <close> = start()
       local url = helper.presign(service).upload_url
       service:fault { kind = "status", status = 503, route = "put" }
@@ -150,7 +150,7 @@ describe("a fault of the emulator", function()
       assert.is_nil(service:ledger().assets[1].size)
     end)
 
-    it("says 503 before the work, or after it", function()
+    it("sends 503 before or after processing", function()
       local service <close> = start()
       service:fault { kind = "status", status = 503, route = "create" }
       assert.equal(503, create(service).status)
@@ -160,7 +160,7 @@ describe("a fault of the emulator", function()
       assert.equal(1, tasks(service))
     end)
 
-    it("gives a body that is not JSON", function()
+    it("sends a body that is not JSON", function()
       local service <close> = start()
       service:fault { kind = "malformed", route = "create" }
       local response = create(service)
@@ -169,7 +169,7 @@ describe("a fault of the emulator", function()
       assert.equal(1, tasks(service))
     end)
 
-    it("gives a body that is far too large", function()
+    it("sends a body that is far too large", function()
       local service <close> = start()
       service:fault { kind = "big_body", bytes = 3e6 }
       assert.is_true(#list(service).body > 3e6)
@@ -177,7 +177,7 @@ describe("a fault of the emulator", function()
   end)
 
   describe("that takes time", function()
-    it("delays the response, before or after the work", function()
+    it("delays the response, before or after processing", function()
       local service <close> = start()
       local function delayed(after)
         service:fault { kind = "delay", delay = 0.3, after = after }
@@ -192,7 +192,7 @@ describe("a fault of the emulator", function()
       end
     end)
 
-    it("does the work after the delay even if the client has given up", function()
+    it("processes the request after the delay even if the client has given up", function()
       local service <close> = start()
       service:fault { kind = "delay", delay = 2, route = "create" }
       local begun = clock()
@@ -214,7 +214,7 @@ describe("a fault of the emulator", function()
       assert.equal(TIMEOUT, list(service, "--max-time", "0.5").exit)
     end)
 
-    it("does not hold up other requests", function()
+    it("does not delay other requests", function()
       local service <close> = start()
       service:fault { kind = "delay", delay = 60, route = "list" }
       os.execute(("curl -s -o /dev/null -H 'Authorization: %s' %s/v3/training &")
@@ -224,7 +224,7 @@ describe("a fault of the emulator", function()
       assert.is_true(eventually(function() return list(service).seconds < 0.5 end, 20))
     end)
 
-    it("lets go of a connection whose other end has left", function()
+    it("releases a connection that the client has closed", function()
       local service <close> = start()
       local function descriptors()
         collectgarbage()
@@ -247,20 +247,20 @@ describe("a fault of the emulator", function()
       return table.concat(out, " ")
     end
 
-    it("once, or so many times", function()
+    it("once, or a given number of times", function()
       local service <close> = start()
       service:fault { kind = "status", status = 500 }
       service:fault { kind = "status", status = 502, times = 2 }
       assert.equal("500 502 502 200", statuses(service, 4))
     end)
 
-    it("after so many have passed", function()
+    it("after a given number of requests", function()
       local service <close> = start()
       service:fault { kind = "status", status = 500, skip = 2 }
       assert.equal("200 200 500 200", statuses(service, 4))
     end)
 
-    it("at each so-manieth only", function()
+    it("at every n-th request", function()
       local service <close> = start()
       service:fault { kind = "status", status = 500, every = 3, times = 2 }
       assert.equal("200 200 500 200 200 500 200 200 200", statuses(service, 9))
@@ -278,7 +278,7 @@ describe("a fault of the emulator", function()
       assert.equal("200", statuses(service, 1))
     end)
 
-    it("for so many seconds of the emulator's clock", function()
+    it("for a given time on the emulator's clock", function()
       local service <close> = start()
       service:fault { kind = "reset_before", seconds = 60 }
       assert.equal(RESET, list(service).exit)

@@ -57,7 +57,7 @@ describe("txt2img on the emulator", function()
   end)
 
   for _, format in ipairs { "png", "jpeg", "webp" } do
-    it("makes real pictures of the size and format asked for: " .. format, function()
+    it("makes real images of the requested size and format: " .. format, function()
       local service <close> = start()
       local response, entry = made(service, function(_, body)
         body.extra = { response_image_type = format }
@@ -101,7 +101,7 @@ describe("txt2img on the emulator", function()
     assert.equal(0, select(2, pixels:sub(1, 256 * 3 * 100):gsub("\255\255\255", "")))
   end)
 
-  it("gives the same picture for the same seed, and another for another", function()
+  it("makes the same image for the same seed, and another for another seed", function()
     local service <close> = start()
     local a, b = made(service).body, made(service).body
     local c = made(service, function(request) request.seed = 8 end).body
@@ -109,13 +109,13 @@ describe("txt2img on the emulator", function()
     assert.is_false(a == c)
   end)
 
-  it("chooses a seed where none is given, and tells it", function()
+  it("chooses a seed if none is given, and reports it", function()
     local service <close> = start()
     local id = order(service, function(request) request.seed = -1 end).json.task_id
     assert.matches("^%d+$", result(service, id).json.extra.seed)
   end)
 
-  it("takes a model only once it serves, by its name with or without the suffix", function()
+  it("accepts a model only once it serves, by its name with or without the suffix", function()
     local service <close> = start { deploy_seconds = 5 }
     helper.train(service)
     service:advance(3)
@@ -164,7 +164,7 @@ describe("txt2img on the emulator", function()
     end)
   end
 
-  it("takes the nulls and empty objects that the Python SDK sends", function()
+  it("accepts the nulls and empty objects that the Python SDK sends", function()
     local service <close> = start()
     assert.equal(200, helper.api(service, "POST", PATH, [[{"extra":{"response_image_type":"png",
       "enable_nsfw_detection":false,"nsfw_detection_level":0,"custom_storage":{},
@@ -173,7 +173,7 @@ describe("txt2img on the emulator", function()
       "negative_prompt":null,"loras":null,"refiner":null,"sd_vae":"","seed":-1}}]]).status)
   end)
 
-  it("answers in an envelope where that is asked for", function()
+  it("responds in an envelope if configured", function()
     local service <close> = start { envelope = true }
     local response = order(service).json
     assert.equal(0, response.code)
@@ -181,7 +181,7 @@ describe("txt2img on the emulator", function()
     assert.equal(200, result(service, response.data.task_id).status)
   end)
 
-  it("costs by the picture", function()
+  it("has a price for each image", function()
     local service <close> = start { balance = 60, image_price = 25 }
     assert.equal(200, order(service).status)
     assert.equal("BILLING_BALANCE_NOT_ENOUGH", order(service).json.reason)
@@ -190,7 +190,7 @@ describe("txt2img on the emulator", function()
 end)
 
 describe("a result's link", function()
-  it("runs out, and the task gives a fresh one", function()
+  it("expires, and the task gives a new one", function()
     local service <close> = start { result_ttl = 60 }
     local id = order(service).json.task_id
     service:advance(100)

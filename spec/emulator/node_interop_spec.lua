@@ -56,7 +56,7 @@ describe("the official JavaScript SDK", function()
   end)
 
   for _, kind in ipairs { "txt2Img", "img2Img" } do
-    it("draws with " .. kind, function()
+    it("generates with " .. kind, function()
       local result = value(kind .. " result")
       assert.equal(value(kind).task_id, result.task.task_id)
       assert.equal("TASK_STATUS_SUCCEED", result.task.status)
@@ -72,7 +72,7 @@ describe("the official JavaScript SDK", function()
     assert.equal("INVALID_API_KEY", reports["wrong key"].error.reason)
   end)
 
-  it("is let in with its bare key and with a Bearer", function()
+  it("is accepted with a bare key and with a Bearer token", function()
     assert.truthy(value "bearer".credit_balance)
     for _, request in ipairs(service:requests()) do
       if request.route == "create" then
@@ -110,14 +110,14 @@ describe("Amazon's signer", function()
       raw_query = raw_query, headers = { host = host } }, at)
   end
 
-  it("makes links that our check takes, and no others", function()
+  it("makes links that our check accepts, and no others", function()
     assert.is_nil(refusal(theirs.url, AT + 1))
     assert.equal(403, refusal(theirs.url, AT + 601).status)
     assert.equal(403, refusal((theirs.url:gsub("prod", "p0d")), AT + 1).status)
     assert.is_nil(refusal(ours, AT + 1))
   end)
 
-  it("comes to the same X-Amz fields as ours for the same link", function()
+  it("makes the same X-Amz fields as ours for the same link", function()
     local fields = query.fields((ours:match "%?(.*)"))
     for _, name in ipairs { "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires",
       "X-Amz-SignedHeaders" } do

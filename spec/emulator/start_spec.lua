@@ -21,14 +21,14 @@ describe("emulator.start", function()
     assert.equal(200, helper.api(service, "GET", "/v3/training").status)
   end)
 
-  it("takes the key it is given", function()
+  it("uses the given key", function()
     local service <close> = assert(emulator.start { key = "sk_mine" })
     assert.equal("sk_mine", service.key)
     assert.equal(200, helper.curl("-H", "Authorization: Bearer sk_mine",
       service.url .. "/v3/training").status)
   end)
 
-  it("says on every answer that it trains nothing", function()
+  it("says in every response that it trains nothing", function()
     local service <close> = assert(emulator.start {})
     assert.equal("trains nothing",
       helper.api(service, "GET", "/v3/training").headers["x-novita-emulator"])
@@ -44,7 +44,7 @@ describe("emulator.start", function()
     assert.is_true(service:now() - before < 1, tostring(service:now() - before))
   end)
 
-  it("runs beside others, each with tasks of its own", function()
+  it("runs next to others, each with its own tasks", function()
     local one <close> = assert(emulator.start {})
     local two <close> = assert(emulator.start {})
     local id = helper.train(one)
@@ -52,7 +52,7 @@ describe("emulator.start", function()
     assert.equal(404, helper.status(two, id).status)
   end)
 
-  it("returns nil and an error where the port is taken", function()
+  it("returns nil and an error if the port is in use", function()
     local first <close> = assert(emulator.start {})
     local port = math.tointeger(tonumber(first.url:match("%d+$")))
     local second, err = emulator.start { port = port }
@@ -85,7 +85,7 @@ describe("emulator.start", function()
       "advance must get a number of seconds >= 0, got %-1")
   end)
 
-  it("may be stopped twice and answers nothing afterwards", function()
+  it("can be stopped twice and does not respond afterwards", function()
     local service = assert(emulator.start {})
     service:stop()
     service:stop()
@@ -93,7 +93,7 @@ describe("emulator.start", function()
     assert.error_matches(function() service:ledger() end, "the emulator is stopped")
   end)
 
-  it("leaves no descriptor and no thread behind, whatever its connections were doing", function()
+  it("closes all descriptors and threads, whatever its connections were doing", function()
     local fds, threads = descriptors_and_threads()
     for _ = 1, 5 do
       local service <close> = assert(emulator.start {})

@@ -12,7 +12,7 @@ local function wait_for(what)
 end
 
 describe("the whole story on the emulator", function()
-  it("goes from photos to pictures by the clock alone", function()
+  it("goes from photos to images by the clock alone", function()
     local service <close> = assert(emulator.start { speed = 20 })
     local task_id = helper.train(service, 3)
 
@@ -68,7 +68,7 @@ describe("the whole story on the emulator", function()
     assert.equal(5, service:ledger().routes.status.requests)
   end)
 
-  it("is told in the emulator's time", function()
+  it("uses the emulator's clock", function()
     local service <close> = assert(emulator.start { speed = 0 })
     local before = service:now()
     assert.near(os.time(), before, 2)

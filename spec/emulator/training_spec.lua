@@ -43,7 +43,7 @@ describe("a training on the emulator", function()
     assert.equal(done.models[1].model_name, serving.models[1].model_name)
   end)
 
-  it("runs by itself, faster when told so", function()
+  it("runs by itself, faster with a higher speed", function()
     local service <close> = assert(emulator.start { speed = 1000 })
     local id = helper.train(service)
     os.execute("sleep 0.05")
@@ -63,7 +63,7 @@ describe("a training on the emulator", function()
     assert.equal("SUCCESS SUCCESS SUCCESS", states(service, a, b, c))
   end)
 
-  it("has the right history however late it is asked", function()
+  it("has the right history however late it is polled", function()
     local service <close> = start { slots = 1, queue_seconds = 0, seconds_per_step = 0.1 }
     helper.train(service)
     helper.train(service)
@@ -73,7 +73,7 @@ describe("a training on the emulator", function()
     assert.near(10, tasks[2].ends_at - tasks[2].started_at, 0.01)
   end)
 
-  it("may queue for ever", function()
+  it("can queue forever", function()
     local service <close> = start { queue_seconds = math.huge }
     local id = helper.train(service)
     service:advance(46 * 3600)
@@ -86,7 +86,7 @@ describe("a training on the emulator", function()
     ["is a text"] = "no image at all",
     ["was cut"] = helper.photo(1):sub(1, -40),
   } do
-    it("fails where a photo " .. why, function()
+    it("fails if a photo " .. why, function()
       local service <close> = start { queue_seconds = 1 }
       local good, bad = helper.upload(service, helper.photo(1)), helper.upload(service, bytes)
       local id = helper.api(service, "POST", "/v3/training/subject",
@@ -99,7 +99,7 @@ describe("a training on the emulator", function()
       assert.truthy(service:ledger().tasks[1].failure:find(bad, 1, true))
     end)
 
-    it("is refused where a photo " .. why .. ", when told so", function()
+    it("is rejected if a photo " .. why .. ", if configured so", function()
       local service <close> = start { bad_asset = "reject" }
       local bad = helper.upload(service, bytes)
       local response = helper.api(service, "POST", "/v3/training/subject", helper.subject { bad })
@@ -109,7 +109,7 @@ describe("a training on the emulator", function()
     end)
   end
 
-  it("fails where a photo was never uploaded or never existed", function()
+  it("fails if a photo was never uploaded or never existed", function()
     local service <close> = start { queue_seconds = 0 }
     for _, id in ipairs { helper.presign(service).assets_id, "0123" } do
       local task = helper.api(service, "POST", "/v3/training/subject", helper.subject { id })
@@ -135,7 +135,7 @@ describe("a training on the emulator", function()
     assert.is_false(service:set_status("nobody", "FAILED"))
   end)
 
-  it("is told from a style, which has its own path", function()
+  it("is distinguished from a style, which has its own path", function()
     local service <close> = start {}
     local asset = helper.upload(service, helper.photo(1))
     local id = helper.api(service, "POST", "/v3/training/style", {
@@ -155,7 +155,7 @@ describe("a training on the emulator", function()
     end
   end)
 
-  it("costs what the balance has, until it has no more", function()
+  it("is paid from the balance, until that is used up", function()
     local service <close> = start { balance = 15000, training_price = 10000 }
     helper.train(service)
     local response = helper.api(service, "POST", "/v3/training/subject", helper.subject { "x" })
@@ -183,7 +183,7 @@ describe("the list of tasks", function()
     return service
   end
 
-  it("comes in pages, newest first", function()
+  it("has pages, newest first", function()
     local service <close> = filled {}
     local names, cursor, response = page(service, "?pagination.limit=2")
     assert.equal("t5 t4", names)
@@ -199,7 +199,7 @@ describe("the list of tasks", function()
     assert.equal("", cursor)
   end)
 
-  it("may always give a cursor, as the page's example does", function()
+  it("can always give a cursor, like the page's example", function()
     local service <close> = filled { list_mode = "always_cursor" }
     local names, cursor = page(service)
     assert.equal("t5 t4 t3 t2 t1", names)
@@ -210,7 +210,7 @@ describe("the list of tasks", function()
     assert.truthy(response.body:find('"tasks":[]', 1, true))
   end)
 
-  it("may show new tasks late", function()
+  it("can show new tasks late", function()
     local service <close> = filled { list_lag = 2.5 }
     assert.equal("t3 t2 t1", (page(service)))
     service:advance(2)
@@ -223,7 +223,7 @@ describe("the list of tasks", function()
     assert.equal("t5 t4 t3 t2 t1", (page(service, "?task_type=subject")))
   end)
 
-  it("refuses limits and cursors that are none", function()
+  it("rejects invalid limits and cursors", function()
     local service <close> = start {}
     for _, query in ipairs { "?pagination.limit=0", "?pagination.limit=101",
       "?pagination.limit=x", "?pagination.cursor=12" } do

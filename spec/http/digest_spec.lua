@@ -22,7 +22,7 @@ describe("SHA-256", function()
     end)
   end
 
-  it("does not depend on the pieces", function()
+  it("does not depend on the chunks", function()
     local text = {}
     for i = 1, 300 do text[i] = string.char(i % 256) end
     text = table.concat(text)
@@ -44,7 +44,7 @@ describe("SHA-256", function()
     assert.equal(sha256 "abc", hash:add("bc"):hex())
   end)
 
-  it("is the same by the processor's instructions and without them", function()
+  it("is the same with the processor's SHA instructions and without them", function()
     local program = [[
       local core, list = require "novita.core", {}
       for length = 0, 1000, 7 do

@@ -54,7 +54,7 @@ describe("save", function()
     return text
   end
 
-  it("writes the picture's bytes, and returns the path", function()
+  it("writes the image's bytes, and returns the path", function()
     assert.equal(path, shot:save(path))
     assert.equal(assert(shot:bytes()), support.read(path))
     assert.same({ "a.png" }, folder.list())
@@ -82,7 +82,7 @@ describe("save", function()
     ["is something else"] = { kind = "status", status = 206, body = "half" },
   }
   for name, given in pairs(failures) do
-    it("leaves an older file alone, and nothing else behind, when the answer " .. name, function()
+    it("keeps an older file, and leaves no other, if the response " .. name, function()
       write(path, "old")
       fault(given)
       local saved, err = shot:save(path)
@@ -97,7 +97,7 @@ describe("save", function()
     end)
   end
 
-  it("ends at its limit, and leaves an older file alone", function()
+  it("ends at its limit, and keeps an older file", function()
     write(path, "old")
     local saved, err = require("novita.async.op").await(function(future)
       return client.core:download(future, { url = shot:url(), path = path, limit = 100 })
@@ -108,14 +108,14 @@ describe("save", function()
     assert.same({ "a.png" }, folder.list())
   end)
 
-  it("tells what the storage says", function()
+  it("reports the storage's error", function()
     fault { kind = "status", status = 403 }
     local _, err = shot:save(path)
     assert.equal("AccessDenied", err.code)
     assert.equal(403, err.status)
   end)
 
-  it("leaves nothing behind when it is canceled, or late", function()
+  it("leaves no file when it is canceled or times out", function()
     fault { kind = "slow", rate = 200 }
     novita.run(function()
       local group <close> = novita.group()
@@ -131,7 +131,7 @@ describe("save", function()
     assert.same({}, folder.list())
   end)
 
-  it("leaves nothing behind when the client is closed", function()
+  it("leaves no file when the client is closed", function()
     fault { kind = "slow", rate = 200 }
     local err
     novita.run(function()
@@ -144,7 +144,7 @@ describe("save", function()
     assert.same({}, folder.list())
   end)
 
-  it("refuses places that cannot be written", function()
+  it("rejects paths that cannot be written", function()
     os.execute("mkdir '" .. path .. "'")
     for _, bad in ipairs { "/nowhere/a.png", folder.path .. "/b/c.png", path } do
       local saved, err = shot:save(bad)
@@ -156,7 +156,7 @@ describe("save", function()
     assert.same({ "a.png" }, folder.list())
   end)
 
-  it("says so when the disk is full", function()
+  it("reports a full disk", function()
     fault { kind = "big_body", bytes = 3000000 }
     assert.matches("cannot write the download", elsewhere "trap '' XFSZ; ulimit -f 500")
     assert.same({}, folder.list())

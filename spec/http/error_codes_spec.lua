@@ -42,17 +42,17 @@ describe("an error's name", function()
     end
   end
 
-  it("that nobody knows is passed on, and its status says whether to try again", function()
+  it("that is unknown is kept, and the status decides about a retry", function()
     assert.equal("NEW_NAME", refusal(400, json(400, "NEW_NAME")).code)
     assert.is_false(refusal(400, json(400, "NEW_NAME")).retryable)
     assert.is_true(refusal(502, json(502, "NEW_NAME")).retryable)
   end)
 
-  it("is a name: words in its place are not", function()
+  it("has the form of a name: a sentence is not one", function()
     assert.equal("HTTP_400", refusal(400, '{"reason":"no key\\nX"}').code)
   end)
 
-  it("counts more than the status, which the pages disagree about", function()
+  it("takes precedence over the status, which the API's pages disagree about", function()
     for _, status in ipairs { 400, 401, 403 } do
       assert.equal("MISSING_API_KEY", refusal(status, json(status, "MISSING_API_KEY")).code)
     end
@@ -64,8 +64,8 @@ describe("an error's name", function()
   end)
 end)
 
-describe("the reason of a task that failed", function()
-  it("is quoted without the secrets in it, on one line", function()
+describe("the reason of a failed task", function()
+  it("is quoted on one line, without secrets", function()
     local _, err = require("novita.client.result").of_value({ task_id = "t", kind = "subject" },
       { task = { reason = "no picture at\nhttps://a.example/x?X-Amz-Signature=deadbeef" } },
       "failed")
@@ -73,24 +73,24 @@ describe("the reason of a task that failed", function()
   end)
 end)
 
-describe("what the API adds to a refusal", function()
+describe("the message of an API error", function()
   local function metadata(text)
     return refusal(400, ('{"code":400,"reason":"VALIDATOR","message":"m","metadata":%s}')
       :format(text)).metadata
   end
 
-  it("is kept word by word", function()
+  it("is kept verbatim", function()
     assert.same({ field = "width", limit = "512" }, metadata '{"field":"width","limit":"512"}')
   end)
 
-  it("is nothing where there are no words", function()
+  it("is nil if it is missing", function()
     for _, text in ipairs { "{}", "null", "[]", '"x"', '{"a":1}', '[["a"]]' } do
       assert.is_nil(metadata(text), text)
     end
     assert.is_nil(refusal(502, "<html>").metadata)
   end)
 
-  it("has no secret, no control byte and no end of its own choosing", function()
+  it("has no secrets and no control bytes, and is cut at its limit", function()
     local found = metadata('{"link":"https://a.example/x?X-Amz-Signature=deadbeef","l":"a\\nb",'
       .. '"long":"' .. ("x"):rep(5000) .. '"}')
     assert.equal("https://a.example/x?...", found.link)
@@ -115,18 +115,18 @@ describe("the older envelope", function()
     end)
   end
 
-  it("with a code of its own is an error too", function()
+  it("with an unknown code is an error too", function()
     assert.equal("HTTP_200", refusal(200, '{"code":77,"msg":"words"}').code)
     assert.equal("INVALID_API_KEY", refusal(200, '{"code":"4"}').code)
   end)
 
-  it("is opened where its code is 0", function()
+  it("is unwrapped if its code is 0", function()
     assert.same({ task_id = "t" }, response.read("c", { status = 200,
       body = '{"code":0,"msg":"","data":{"task_id":"t"}}' }))
   end)
 end)
 
-describe("an answer that is not the API's", function()
+describe("a response that is not from the API", function()
   for name, case in pairs {
     ["Cloudflare's text"] = { 403, "error code: 1010", "CLOUDFLARE_1010", false,
       "nothing to do with the key" },
@@ -159,14 +159,14 @@ describe("an answer that is not the API's", function()
   end
 
   for _, body in ipairs { '{"code":404,"message":"route not found"}', "route not found" } do
-    it("tells a missing route from a missing task: " .. body, function()
+    it("is a missing route, not a missing task: " .. body, function()
       assert.equal("API_NOT_FOUND", refusal(404, body).code)
     end)
   end
 
   for _, body in ipairs { json(404, "TASK_NOT_FOUND"), '{"message":"task not found"}',
     '{"code":404,"msg":"Task x was not found"}' } do
-    it("tells a missing task from a missing route: " .. body, function()
+    it("is a missing task, not a missing route: " .. body, function()
       local err = refusal(404, body)
       assert.equal("TASK_NOT_FOUND", err.code)
       assert.matches("check the task id", err.message)
@@ -187,13 +187,13 @@ describe("an answer that is not the API's", function()
   end)
 end)
 
-describe("a paid call", function()
+describe("a paid request", function()
   local function paid(status, body)
     local client = responses.client { status = status, body = body }
     return select(2, client.training:create("subject", { name = "t" }))
   end
 
-  it("is clear where it is refused, and ambiguous where it is not", function()
+  it("is not ambiguous if it is rejected, and ambiguous otherwise", function()
     for status, name in pairs { [400] = "BILLING_BALANCE_NOT_ENOUGH", [403] = "INVALID_API_KEY",
       [404] = "API_NOT_FOUND", [429] = "RATE_LIMIT_EXCEEDED" } do
       assert.is_nil(paid(status, json(status, name)).ambiguous)
@@ -205,7 +205,7 @@ describe("a paid call", function()
     assert.is_true(paid(200, "").ambiguous)
   end)
 
-  it("takes its id from both envelopes, as text or a number", function()
+  it("takes its id from both envelopes, as a string or a number", function()
     for body, id in pairs {
       ['{"task_id":"d6"}'] = "d6", ['{"task_id":12345678901}'] = "12345678901",
       ['{"code":0,"msg":"","data":{"task_id":"d7"}}'] = "d7" } do

@@ -7,7 +7,7 @@ describe("a network fault", function()
 
   setup(function() result = matrix.run() end)
 
-  it("meets every call of docs/coverage.md, the PUT and the downloads", function()
+  it("is tested for every call of docs/coverage.md, the PUT and the downloads", function()
     assert.is_true(#matrix.faults >= 22 and #matrix.calls >= 15)
     local json_only = 0
     for _, fault in ipairs(matrix.faults) do
@@ -21,6 +21,6 @@ describe("a network fault", function()
   end)
 
   it("hangs nothing", function() assert.equal(0, result.hangs) end)
-  it("doubles no paid call", function() assert.equal(0, result.doubled) end)
-  it("sends the key nowhere else", function() assert.equal(0, result.leaked) end)
+  it("repeats no paid request", function() assert.equal(0, result.doubled) end)
+  it("sends the key to no other host", function() assert.equal(0, result.leaked) end)
 end)

@@ -15,7 +15,7 @@ local EVIL <const> = {
   "%s%n$(touch /tmp/x)`id`",
 }
 
-describe("a name or caption with bytes for somebody else", function()
+describe("a name or caption with an injection", function()
   for number, text in ipairs(EVIL) do
     it(("is sent as it is, in the body alone: %q"):format(text), function()
       local service <close> = support.service()
@@ -56,8 +56,8 @@ describe("a name or caption with bytes for somebody else", function()
   end
 end)
 
-describe("a task id with bytes for somebody else", function()
-  it("is a part of the query and nothing more", function()
+describe("a task id with an injection", function()
+  it("stays within the query", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     client.training:get("a b&c=d#e\r\nX-Evil: 1/../../v3/user?x", "subject")
@@ -68,7 +68,7 @@ describe("a task id with bytes for somebody else", function()
   end)
 end)
 
-describe("words of the service", function()
+describe("messages of the service", function()
   it("reach a terminal without their escape sequences", function()
     local service <close> = support.service()
     service:fault { kind = "status", status = 400, forever = true, route = "*",

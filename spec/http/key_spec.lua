@@ -85,7 +85,7 @@ describe("the key", function()
     end)
   end
 
-  it("is in nothing that a script can reach or print, nor is a link", function()
+  it("and links are in no value that a script can reach or print", function()
     local service <close> = support.service { speed = 100 }
     local client <close> = support.client(service)
     local made = whole_job(service, client)
@@ -95,7 +95,7 @@ describe("the key", function()
     assert.matches(SIGNATURE, made.shots[1]:url(), 1, true)
   end)
 
-  it("is not followed by a redirect", function()
+  it("is not sent along with a redirect", function()
     local service <close> = support.service()
     local other <close> = support.service()
     local client <close> = support.client(service)
@@ -107,7 +107,7 @@ describe("the key", function()
     assert.equal(0, #other:requests())
   end)
 
-  it("is refused with control characters in it", function()
+  it("is rejected if it has control characters", function()
     local service <close> = support.service()
     for _, key in ipairs { "sk_a\r\nX-Evil: 1", "sk a", "sk\0a", "" } do
       local ok, message = pcall(support.client, service, { api_key = key })
@@ -142,7 +142,7 @@ describe("an error", function()
     function(client) return client:attach("x", "image"):wait() end,
   }
 
-  it("says neither the key nor a link when the server quotes them", function()
+  it("has neither the key nor a link if the server quotes them", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { poll = { grace = 0 } })
     local link = client.assets:create("png").upload_url
@@ -163,7 +163,7 @@ describe("an error", function()
     end
   end)
 
-  it("says no link when the storage refuses or breaks", function()
+  it("has no link if the storage fails", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { retry = { attempts = 2 } })
     local shot = support.shot(client)
@@ -198,7 +198,7 @@ describe("an error", function()
     assert_clean(secrets, (select(2, shot:save(folder.path .. "/a.png"))), "an error")
   end)
 
-  it("says no link when the answer with the links is cut", function()
+  it("has no link if the response with the links is cut", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     local shot = support.shot(client)
@@ -213,8 +213,8 @@ describe("an error", function()
   end)
 end)
 
-describe("a program with everything on", function()
-  it("writes neither key nor link, and has neither in its command line", function()
+describe("a program with all logging on", function()
+  it("prints neither key nor link, and has neither in its command line", function()
     local path = support.temporary [[
       local novita, support = require "novita", require "support.client"
       local service <close> = support.service { speed = 100 }

@@ -41,7 +41,7 @@ describe("libcurl", function()
     return
   end
 
-  it("is refused when it is older than what was built", function()
+  it("is rejected if it is older than at build time", function()
     local folder = require("support.cli").folder()
     local old = run(pretender(folder, "0x074300", "7.67.0"))
     local new = run(pretender(folder, "0x080000", "8.0.0"))

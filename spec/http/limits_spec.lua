@@ -18,7 +18,7 @@ local function gzip(shell)
   return bytes
 end
 
-describe("an answer", function()
+describe("a response", function()
   local service, client
 
   before_each(function()
@@ -43,14 +43,14 @@ describe("an answer", function()
     assert.is_nil(tostring(err):find "\n")
   end)
 
-  it("that asks for an upload may not be long either", function()
+  it("with an upload link has a limit too", function()
     service:fault { kind = "big_body", bytes = 100000, route = "presign", forever = true }
     local id, err = client.assets:upload { bytes = support.photo(1) }
     assert.is_nil(id)
     assert.equal("too_big", err.code)
   end)
 
-  it("is counted after it was unpacked", function()
+  it("is counted after decompression", function()
     local bomb = gzip "head -c 200000000 /dev/zero"
     assert.is_true(#bomb < 300000)
     local before = peak_kib()
@@ -62,7 +62,7 @@ describe("an answer", function()
     assert.is_true(peak_kib() - before < 40000, "KiB more: " .. peak_kib() - before)
   end)
 
-  it("is unpacked where it is honest, and refused where it is broken", function()
+  it("is decompressed if it is valid, and rejected if it is damaged", function()
     service:fault { kind = "status", status = 200, route = "status",
       body = gzip [[printf '{"task_id":"a","task_status":"QUEUING"}']],
       headers = { ["Content-Encoding"] = "gzip" } }
@@ -74,7 +74,7 @@ describe("an answer", function()
     assert.equal("encoding", err.code)
   end)
 
-  it("quoted in an error is cut, and one line", function()
+  it("quoted in an error is shortened, and on one line", function()
     for _, body in ipairs { ("x\r\n\27[2J"):rep(10000),
       '{"code":400,"reason":"BAD","message":"' .. ("y\\n"):rep(5000) .. '"}' } do
       service:fault { kind = "status", status = 400, body = body }
@@ -85,7 +85,7 @@ describe("an answer", function()
     end
   end)
 
-  it("nested too deeply is no JSON", function()
+  it("nested too deeply is rejected", function()
     service:fault { kind = "status", status = 200, body = ("["):rep(100000) }
     local value, err = client.training:get("x", "subject")
     assert.is_nil(value)
@@ -93,7 +93,7 @@ describe("an answer", function()
   end)
 end)
 
-describe("the answer with an upload's link", function()
+describe("the response with an upload link", function()
   local service, client, asset
 
   before_each(function()
@@ -129,7 +129,7 @@ describe("the answer with an upload's link", function()
     [=[{"X-A":{"values":[["1"]]}}]=],
     "[1]",
   } do
-    it("cannot smuggle a header in by " .. headers, function()
+    it("cannot inject a header by " .. headers, function()
       local id, err = upload(headers)
       assert.is_nil(id)
       assert.equal("presign", err.code)
@@ -138,7 +138,7 @@ describe("the answer with an upload's link", function()
     end)
   end
 
-  it("may name headers, but not how the body is framed or where it goes", function()
+  it("may set headers, but not the framing of the body or its host", function()
     assert.equal("a", upload [[{"Host":{"values":["evil.example"]},
       "X-Amz-Acl":{"values":["private"]},
       "Content-Type":{"values":["image/x"]},"Content-Length":{"values":["1"]},
@@ -181,7 +181,7 @@ describe("the answer with an upload's link", function()
 end)
 
 describe("a body of 64 MB", function()
-  it("goes up from a file and comes down to one, in little memory", function()
+  it("is uploaded from a file and downloaded to a file, in little memory", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     local path = os.tmpname()

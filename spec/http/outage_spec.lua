@@ -19,7 +19,7 @@ local function seconds_of(call)
 end
 
 describe("a wait", function()
-  it("outlives an outage of a minute and comes to the same end, only later", function()
+  it("survives an outage of a minute and has the same result, only later", function()
     local service <close>, client = open { seconds_per_step = 0.2 }
     local task = client:attach(support.training(client), "subject")
     repeat client:step(0.1) until task:status().stage == "training"
@@ -33,7 +33,7 @@ describe("a wait", function()
     client:close()
   end)
 
-  it("tells of the trouble meanwhile", function()
+  it("reports the problem meanwhile", function()
     local service <close>, client = open()
     local task = client:attach(support.training(client), "subject")
     service:fault { kind = "status", status = 503, forever = true, route = "status" }
@@ -149,7 +149,7 @@ describe("a wait", function()
     end)
   end
 
-  it("may be given up and taken up again", function()
+  it("can be abandoned and resumed", function()
     local service <close>, client = open { queue_seconds = math.huge }
     local task = client:attach(support.training(client), "subject")
     local model, err

@@ -58,7 +58,7 @@ local function fault_of(case, route)
 end
 
 for route, way in pairs(ways) do
-  describe("the paid call " .. route, function()
+  describe("the paid request " .. route, function()
     for _, case in ipairs(cases) do
       for _, connection in ipairs { "fresh", "kept" } do
         it(("meets %s (%s connection)"):format(case[1], connection), function()
@@ -78,7 +78,7 @@ for route, way in pairs(ways) do
       end
     end
 
-    it("meets nobody: it is repeated, and not ambiguous", function()
+    it("cannot connect: it is repeated, and not ambiguous", function()
       local service = support.service()
       local client <close> = open(service)
       service:stop()
@@ -90,7 +90,7 @@ for route, way in pairs(ways) do
       assert.is_true(err.attempts > 1)
     end)
 
-    it("is ambiguous when the client is closed under it", function()
+    it("is ambiguous if the client is closed during it", function()
       local novita = require "novita"
       local service <close> = support.service()
       local client = open(service)
@@ -109,7 +109,7 @@ for route, way in pairs(ways) do
   end)
 end
 
-describe("a paid call", function()
+describe("a paid request", function()
   it("may take longer than a plain one", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { call_timeout = 0.1, paid_timeout = 5 })
@@ -127,7 +127,7 @@ describe("a training flow", function()
     }
   end
 
-  it("submits again after 429, and makes one training", function()
+  it("submits again after 429, and creates one training", function()
     local service <close> = support.service { speed = 100 }
     local client <close> = support.client(service)
     service:fault { kind = "status", status = 429, headers = { ["Retry-After"] = "1" },
@@ -137,7 +137,7 @@ describe("a training flow", function()
     assert.equal(2, service:ledger().routes.create.requests)
   end)
 
-  it("submits nothing again after a lost answer, and says what to do", function()
+  it("does not submit again after a lost response, and says what to do", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     service:fault { kind = "reset_after", route = "create" }

@@ -130,13 +130,13 @@ describe("a link to a private address", function()
     assert.is_truthy(server)
   end)
 
-  it("is followed where the API is on this machine, as the emulator is", function()
+  it("is followed if the API is on this machine, like the emulator", function()
     local service <close> = support.service { speed = 200 }
     local open <close> = support.client(service)
     assert.is_string(support.shot(open):bytes())
   end)
 
-  it("may be the way to a proxy of the environment", function()
+  it("may lead to a proxy from the environment", function()
     local fixtures = require "support.fixtures"
     local output = fixtures.program([[
       local novita, Shot = require "novita", require "novita.client.generated_image"

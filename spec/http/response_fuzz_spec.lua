@@ -71,7 +71,7 @@ local function flaw(ok, value, err)
   return nil
 end
 
-describe("damaged answers of", function()
+describe("damaged responses of", function()
   for name, target in pairs(targets) do
     local good, call, status = table.unpack(target, 1, 3)
     it(name, function()
@@ -98,7 +98,7 @@ describe("damaged answers of", function()
   end
 end)
 
-describe("damaged answers over a socket", function()
+describe("damaged responses over a socket", function()
   for _, name in ipairs { "presign", "create_subject", "get_subject", "list_trainings", "txt2img",
     "task_result", "list_models", "user" } do
     local route = endpoints[name].route

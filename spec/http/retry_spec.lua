@@ -32,7 +32,7 @@ local final = {
   ["a redirect"] = { kind = "status", status = 304 },
 }
 
-describe("a repetition", function()
+describe("a retry", function()
   local service, client, made
 
   before_each(function()
@@ -52,7 +52,7 @@ describe("a repetition", function()
   end
 
   for route, call in pairs(calls) do
-    it("cures " .. route, function()
+    it("succeeds for " .. route, function()
       for name, fault in pairs(passing) do
         local before = seen(route)
         fault.route, fault.times, fault.forever = route, 2, nil
@@ -77,7 +77,7 @@ describe("a repetition", function()
       end
     end)
 
-    it("is not made after a refusal of " .. route, function()
+    it("is not made after an error of " .. route, function()
       for name, fault in pairs(final) do
         local before = seen(route)
         fault.route, fault.forever = route, true
@@ -94,7 +94,7 @@ describe("a repetition", function()
   end
 end)
 
-describe("a pause", function()
+describe("a pause before a retry", function()
   local function seconds_of(call, ...)
     local began = core.now()
     local value, err = call(...)
@@ -113,7 +113,7 @@ describe("a pause", function()
     end
   end)
 
-  it("grows from attempt to attempt, at random", function()
+  it("grows with each attempt, with jitter", function()
     local service <close> = support.service()
     local client <close> = support.client(service,
       { retry = { attempts = 6, base = 0.04, cap = 10 } })
@@ -145,7 +145,7 @@ describe("a pause", function()
     assert.is_true(took < 5, took)
   end)
 
-  it("ends with the deadline in the queue too", function()
+  it("ends with the deadline, in the queue too", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { connections = 1 })
     local shot, novita = support.shot(client), require "novita"
@@ -164,7 +164,7 @@ describe("a pause", function()
     assert.is_string((shot:bytes()))
   end)
 
-  it("is bounded over all calls by a budget", function()
+  it("is limited over all calls by a token bucket", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { retry = { attempts = 1000, cap = 0.001 } })
     service:fault { kind = "status", status = 503, route = "status", forever = true }

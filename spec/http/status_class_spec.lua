@@ -36,7 +36,7 @@ local function failed(fields)
 end
 
 describe("the class of a status", function()
-  it("is the documented one for each status from 100 to 599", function()
+  it("is the documented one for every status from 100 to 599", function()
     for status = 100, 599 do
       local class = single[status] or by_hundred[status // 100]
       assert.equal(class, core.status_class(status), status)
@@ -44,7 +44,7 @@ describe("the class of a status", function()
     end
   end)
 
-  it("says whether a paid request made nothing", function()
+  it("says whether a paid request created nothing", function()
     for status = 100, 599 do
       local class = core.status_class(status)
       local err = failed { status = status }
@@ -53,7 +53,7 @@ describe("the class of a status", function()
     end
   end)
 
-  it("is unexpected below 100 and for what is not a status", function()
+  it("is unexpected below 100 and for a value that is not a status", function()
     for _, status in ipairs { 0, 99, -1, math.mininteger, math.maxinteger } do
       assert.equal("unexpected", core.status_class(status), status)
     end
@@ -85,14 +85,14 @@ describe("the class of a reason", function()
     end
   end)
 
-  it("counts less than a status that leaves it unknown whether the request was carried out",
+  it("yields to a status that leaves it unknown whether the request was processed",
     function()
       local err = failed { kind = "api", code = "INVALID_API_KEY", status = 500 }
       assert.is_false(error_codes.made_nothing(err))
       assert.equal("ambiguous", error_codes.class_of(err))
     end)
 
-  it("counts less than a status that contradicts it", function()
+  it("yields to a status that contradicts it", function()
     assert.is_false(error_codes.is_retryable(400, error_codes.known.RATE_LIMIT_EXCEEDED))
     assert.is_true(error_codes.is_retryable(503, error_codes.known.INVALID_REQUEST_BODY))
   end)
@@ -108,7 +108,7 @@ describe("the codes of the older envelope", function()
     assert.is_nil(core.legacy_status(math.maxinteger))
   end)
 
-  it("say whether a paid request made nothing", function()
+  it("say whether a paid request created nothing", function()
     for code, name in pairs(error_codes.legacy) do
       local err = failed { kind = "api", code = name, status = 200 }
       local status = core.legacy_status(code)
@@ -137,8 +137,8 @@ describe("the class of an error without a status", function()
   end)
 end)
 
-describe("an account that is refused", function()
-  it("is recognized by the API's own words, not by a gateway's page", function()
+describe("a rejected account", function()
+  it("is recognized by the API's own error, not by a gateway's page", function()
     for _, status in ipairs { 401, 402, 403 } do
       assert.is_true(error_codes.is_account(failed { kind = "api", status = status, code = "X" }))
       assert.is_false(error_codes.is_account(failed { kind = "http", status = status }))

@@ -39,7 +39,7 @@ describe("the TLS fixture", function()
     assert.truthy(output:lower():find(reason, 1, true), output)
   end
 
-  it("has a good server that answers, more than once", function()
+  it("has a good server that responds more than once", function()
     local server <close> = authority:serve {}
     for _ = 1, 2 do
       local status, output = curl(authority, server)
@@ -48,7 +48,7 @@ describe("the TLS fixture", function()
     end
   end)
 
-  it("is not trusted without its authority's file", function()
+  it("is not trusted without the CA file", function()
     local server <close> = authority:serve {}
     local status = curl({ ca_file = "/etc/ssl/certs/ca-certificates.crt" }, server)
     assert.equal(CERTIFICATE_REFUSED, status)
@@ -62,11 +62,11 @@ describe("the TLS fixture", function()
     refused({ certificate = "wrong_host" }, CERTIFICATE_REFUSED, "no alternative certificate")
   end)
 
-  it("has a certificate that nobody signed", function()
+  it("has a self-signed certificate", function()
     refused({ certificate = "self_signed" }, CERTIFICATE_REFUSED, "self-signed certificate")
   end)
 
-  it("has a server that is too old for TLS 1.2", function()
+  it("has a server that does not support TLS 1.2", function()
     refused({ old = true }, HANDSHAKE_FAILED, "alert protocol version")
     local server <close> = authority:serve { old = true }
     local status, output = curl(authority, server, "--tls-max 1.1 --ciphers ALL:@SECLEVEL=0")
@@ -74,7 +74,7 @@ describe("the TLS fixture", function()
     assert.equal(RESPONSE, output)
   end)
 
-  it("leaves nothing behind", function()
+  it("removes its files", function()
     local mine = tls.authority()
     local server = mine:serve {}
     local folder = mine.folder

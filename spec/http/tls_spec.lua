@@ -39,13 +39,13 @@ describe("TLS", function()
     return err
   end
 
-  it("is spoken with a server that the ca_file vouches for", function()
+  it("connects to a server that the ca_file verifies", function()
     local server <close> = authority:serve {}
     local value, err = get(server.url, authority.ca_file)
     assert.equal("QUEUING", (value or {}).task_status, tostring(err))
   end)
 
-  it("asks for the suite that costs least, and takes any", function()
+  it("prefers the cheapest cipher suite, and accepts any", function()
     for _, suite in ipairs { "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384",
       "TLS_CHACHA20_POLY1305_SHA256" } do
       local server <close> = authority:serve { suite = suite }
@@ -56,7 +56,7 @@ describe("TLS", function()
     end
   end)
 
-  it("is refused with an unknown authority, once", function()
+  it("rejects an unknown authority, without a retry", function()
     local err = refused({}, "certificate", "/etc/ssl/certs/ca-certificates.crt")
     assert.equal(1, err.attempts)
     assert.is_false(err.retryable)
@@ -69,17 +69,17 @@ describe("TLS", function()
     end)
   end
 
-  it("is refused below 1.2, after a bounded number of attempts", function()
+  it("rejects versions below 1.2, after a bounded number of attempts", function()
     local err = refused({ old = true }, "handshake")
     assert.equal(3, err.attempts)
     assert.matches("TLS 1.2", tostring(err))
   end)
 
-  it("says which file of authorities cannot be read", function()
+  it("names a CA file that cannot be read", function()
     refused({}, "ca_file", "/nowhere/ca.pem")
   end)
 
-  it("is not spoken by a server that answers plainly", function()
+  it("fails with a server that responds in plain text", function()
     local service <close> = require("support.client").service()
     local value, err = get((service.url:gsub("^http:", "https:")), authority.ca_file)
     assert.is_nil(value)
@@ -87,7 +87,7 @@ describe("TLS", function()
     assert.equal(0, #service:requests())
   end)
 
-  it("leaves a paid call unsent and clear when the certificate is bad", function()
+  it("sends no paid request if the certificate is bad, and is not ambiguous", function()
     local server <close> = authority:serve { certificate = "expired" }
     local client <close> = novita.client { api_key = KEY, base_url = server.url,
       ca_file = authority.ca_file }
@@ -118,7 +118,7 @@ describe("plain http", function()
     end)
   end
 
-  it("is allowed to this machine", function()
+  it("is allowed on this machine", function()
     for _, url in ipairs { "http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1",
       "http://127.1.2.3" } do
       local client <close> = novita.client { api_key = KEY, base_url = url }

@@ -13,7 +13,7 @@ local function source(number, size)
 end
 
 describe("uploads", function()
-  it("go many at once over a few kept connections, in the order given", function()
+  it("run concurrently over a few kept connections, with results in the given order", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { uploads = 4, connections = 6 })
     local sources, most = {}, 0
@@ -40,7 +40,7 @@ describe("uploads", function()
     assert.is_true(support.connections(service) - before <= 4, "connections in all")
   end)
 
-  it("that are canceled while they wait for a place leave the others theirs", function()
+  it("that are canceled in the queue do not affect the others", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { uploads = 1 })
     local gone, made = { [2] = true, [4] = true, [5] = true, [8] = true }, {}
@@ -83,7 +83,7 @@ describe("uploads", function()
       end)
   end
 
-  it("come from files, from bytes and from prepared pictures", function()
+  it("take files, bytes and prepared images", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     local path = support.temporary(support.photo(3))
@@ -104,13 +104,13 @@ describe("uploads", function()
     assert.equal(4, #ids)
   end)
 
-  it("take ids that are numbers, as text", function()
+  it("convert ids that are numbers to strings", function()
     local service <close> = support.service { asset_ids = "integer" }
     local client <close> = support.client(service)
     assert.equal("100024", client.assets:upload(source(1)))
   end)
 
-  it("take an answer in an envelope", function()
+  it("accept a response in an envelope", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     local asset = client.assets:create "jpeg"
@@ -121,7 +121,7 @@ describe("uploads", function()
     assert.equal(1, service:ledger().assets[1].uploads)
   end)
 
-  it("fetch a fresh link when the old one has expired on the way", function()
+  it("request a new link if the old one has expired meanwhile", function()
     local service <close> = support.service { presign_ttl = 60, speed = 1000 }
     local client <close> = support.client(service)
     service:fault { kind = "delay", delay = 0.1, after = true, route = "presign", times = 2 }
@@ -156,7 +156,7 @@ describe("uploads", function()
     assert.is_true(core.now() - began < 2)
   end)
 
-  it("repeat a PUT that was cut in its middle, from its first byte", function()
+  it("repeat an interrupted PUT from its first byte", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     service:fault { kind = "cut_upload", route = "put", times = 2 }
@@ -167,7 +167,7 @@ describe("uploads", function()
     assert.equal(1, service:ledger().assets[1].uploads)
   end)
 
-  it("survive a kept connection that dies under a PUT", function()
+  it("survive a kept connection that breaks during a PUT", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { connections = 1 })
     for _, kind in ipairs { "reset_before", "fin_before", "reset_after" } do
@@ -180,7 +180,7 @@ describe("uploads", function()
 end)
 
 describe("a list of uploads", function()
-  it("ends with the first failure, and frees what the others held", function()
+  it("ends with the first failure, and frees the resources of the others", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { uploads = 2 })
     service:fault { kind = "hang", route = "put", times = 1 }
@@ -194,7 +194,7 @@ describe("a list of uploads", function()
     assert.equal(2, #assert(client:upload { source(5), source(6) }))
   end)
 
-  it("names the one that failed although it was not among the first", function()
+  it("names the failed upload even if it was not the first", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { uploads = 1 })
     local sources = { source(1), source(2), source(3), source(4), source(5) }
@@ -206,7 +206,7 @@ describe("a list of uploads", function()
     assert.is_true(service:ledger().routes.put.requests <= 5)
   end)
 
-  it("that nobody waits for any more is stopped", function()
+  it("is stopped when its coroutine is canceled", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     service:fault { kind = "hang", route = "put", forever = true }
@@ -243,7 +243,7 @@ describe("a list of uploads", function()
     assert.equal(0, #service:requests())
   end)
 
-  it("has pictures in it, or the caller's line is raises before anything is sent", function()
+  it("must contain images, or it raises at the caller's line before anything is sent", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     local function raises(call, words)
@@ -266,7 +266,7 @@ describe("a list of uploads", function()
     assert.equal(0, #service:requests())
   end)
 
-  it("tells of a prepared picture what it is by itself", function()
+  it("knows the type of a prepared image", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     local prepared = assert(require("novita.image.prepare_op").op(support.photo(1),
@@ -306,7 +306,7 @@ describe("an upload's progress", function()
     assert.is_true(between >= 2, "looks between start and end: " .. between)
   end)
 
-  it("is told by the task", function()
+  it("is reported by the task", function()
     local service <close> = support.service { speed = 100 }
     local client <close> = support.client(service)
     local task = assert(client:train {
@@ -352,7 +352,7 @@ describe("a file", function()
     assert.equal(0, #service:requests())
   end)
 
-  it("that is empty is no picture", function()
+  it("that is empty is not an image", function()
     local path = support.temporary ""
     refused(path, "image", path)
     os.remove(path)
@@ -399,7 +399,7 @@ describe("a file", function()
 end)
 
 describe("a canceled upload", function()
-  it("frees its place and its connection", function()
+  it("frees its slot and its connection", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { uploads = 1, connections = 1 })
     service:fault { kind = "hang", route = "put" }
@@ -421,7 +421,7 @@ describe("a canceled upload", function()
     assert.equal(2, service:ledger().routes.put.requests)
   end)
 
-  it("is one whose client was closed", function()
+  it("is what closing the client leaves", function()
     local service <close> = support.service()
     local client = support.client(service, { uploads = 2 })
     service:fault { kind = "hang", route = "put", forever = true }
@@ -443,7 +443,7 @@ describe("a canceled upload", function()
 end)
 
 describe("a call on a closed client", function()
-  it("blames the line that makes it, inside of a coroutine as well", function()
+  it("raises at the line of the call, in a coroutine too", function()
     local client = novita.client { api_key = "sk_closed", base_url = "http://127.0.0.1:1" }
     client:close()
     client:close()

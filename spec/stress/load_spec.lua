@@ -6,7 +6,7 @@ local interpreter = require "support.interpreter"
 local TASKS <const>, MINUTES <const>, SPEED <const> = 1000, 3, 20
 
 describe("a thousand trainings under 5 % of faults", function()
-  it("all come to their end, with descriptors flat", function()
+  it("all end, with a constant number of descriptors", function()
     local pipe = assert(io.popen(("timeout 500 %s spec/stress/load.lua %d %d %d 2>&1"):format(
       interpreter, TASKS, MINUTES, SPEED)))
     local text = pipe:read "a"

@@ -93,7 +93,7 @@ local function behaviours(host)
     novita.use(nil) -- raises should anything be left
   end)
 
-  it("gives the result, while the loop's own things go on", function()
+  it("gives the result, while the loop's own work continues", function()
     local ticks, model, again = 0, nil, nil
     run(function()
       host.spawn(function()
@@ -111,7 +111,7 @@ local function behaviours(host)
     assert.is_true(ticks > 3, ticks)
   end)
 
-  it("wakes everybody who waits for the same task", function()
+  it("wakes every waiter of the same task", function()
     local models = {}
     run(function()
       local task = train(client)
@@ -121,7 +121,7 @@ local function behaviours(host)
     for i = 1, 6 do assert.equal(models[1], models[i]) end
   end)
 
-  it("tells of progress", function()
+  it("reports progress", function()
     local stages = {}
     run(function()
       for status in train(client, 2):updates() do
@@ -132,7 +132,7 @@ local function behaviours(host)
     assert.equal("serving", stages[#stages])
   end)
 
-  it("waits no longer than told, and goes on", function()
+  it("waits at most for its timeout, and the task continues", function()
     run(function()
       local task = endless()
       local value, err = task:wait(0.05)
@@ -145,7 +145,7 @@ local function behaviours(host)
   end)
 
   -- Waits without end while the loop has nothing else to do: it must not turn.
-  it("does not turn while it waits", function()
+  it("does not spin while it waits", function()
     if host.looks or os.getenv "NOVITA_POLLER" == "poll" then return end -- has to look again
     local steps = count_steps(run, function() novita.sleep(0.3) end)
     assert.is_true(steps <= 8, steps)
@@ -201,7 +201,7 @@ local function behaviours(host)
 
   -- {====== groups ======
 
-  it("in a group runs at most so many at a time, each as a coroutine of the loop", function()
+  it("in a group runs at most `limit` at a time, each as a coroutine of the loop", function()
     local now, most, sum = 0, 0, 0
     run(function()
       local group <close> = novita.group { limit = 3 }
@@ -246,7 +246,7 @@ local function behaviours(host)
     assert.same({ "gone" }, events)
   end)
 
-  it("in a group that collects goes on beside a failure", function()
+  it("in a group that collects continues after a failure", function()
     local model, errors
     run(function()
       local group <close> = novita.group { collect = true }
@@ -269,7 +269,7 @@ local function behaviours(host)
     end)
   end)
 
-  it("is stopped by canceling its coroutine, which may clean up; the task goes on", function()
+  it("is stopped by canceling its coroutine, which may clean up; the task continues", function()
     local closed, result
     run(function()
       local task = endless()
@@ -312,7 +312,7 @@ local function behaviours(host)
 
   -- {====== ends that nobody waits for ======
 
-  it("comes to its end though its handle was dropped, and is collected then", function()
+  it("ends although its handle was dropped, and is then collected", function()
     local dropped = setmetatable({}, { __mode = "k" })
     run(function()
       local id
@@ -333,7 +333,7 @@ local function behaviours(host)
     end)
   end)
 
-  it("ends with the client that is closed while others wait", function()
+  it("ends when the client is closed while coroutines wait", function()
     local errors = {}
     run(function()
       local task = endless()
@@ -350,7 +350,7 @@ local function behaviours(host)
     assert.equal("canceled", errors[1].kind)
   end)
 
-  it("works with clients made before and after the loop was named, several at once", function()
+  it("works with clients made before and after the loop was set, several at once", function()
     local models = {}
     run(function()
       local other <close> = fixtures.client(service)
@@ -397,7 +397,7 @@ local function behaviours(host)
   end)
 
   -- Each step is a turn of the loop, between which it sees to its own things.
-  it("starts and wakes many in shares, not all in one turn of the loop", function()
+  it("starts and wakes many in portions, not all in one iteration of the loop", function()
     local ended = 0
     local steps = count_steps(run, function()
       local group <close> = novita.group {}
@@ -412,7 +412,7 @@ local function behaviours(host)
     assert.is_true(steps >= 30, steps)
   end)
 
-  it("leaves the loop alone while something waits in it", function()
+  it("does not change the loop while coroutines wait in it", function()
     local task
     run(function()
       task = endless()
@@ -435,7 +435,7 @@ local function behaviours(host)
     end)
   end)
 
-  it("goes on with another one of the same loop when the first was thrown away", function()
+  it("works with a new loop object after the first was dropped", function()
     local model
     run(function() novita.sleep(0.001) end)
     novita.use(host.loop)
@@ -443,7 +443,7 @@ local function behaviours(host)
     assert.truthy(model)
   end)
 
-  it("is not disturbed by one who resumes its coroutine by mistake", function()
+  it("is not disturbed if its coroutine is resumed by mistake", function()
     local woken = 0
     run(function()
       local co

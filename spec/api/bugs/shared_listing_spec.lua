@@ -21,7 +21,7 @@ describe("a list that several coroutines read", function()
     service:stop()
   end)
 
-  it("gives each item to one of them", function()
+  it("gives each item to exactly one of them", function()
     local list, seen, count = client.training:list { page_size = 2 }, {}, 0
     novita.run(function()
       for _ = 1, 4 do
@@ -37,7 +37,7 @@ describe("a list that several coroutines read", function()
     assert.equal(TASKS, count)
   end)
 
-  it("is asked for again by the next one when the first one was canceled", function()
+  it("is requested again by the next coroutine if the first was canceled", function()
     local list = client.training:list {}
     novita.run(function()
       local group <close> = novita.group()

@@ -8,7 +8,7 @@ local responses = require "support.responses"
 local Shot = require "novita.client.generated_image"
 local support = require "support.client"
 
-describe("a time-out", function()
+describe("a timeout", function()
   local client = responses.client(function() error "nothing may be sent" end)
   local shot = Shot.new(client, { image_url = "https://127.0.0.1:9/a.png" })
 
@@ -45,7 +45,7 @@ describe("a time-out", function()
     assert.equal("timeout", err.kind)
   end)
 
-  it("and options that are none are refused", function()
+  it("and invalid options are rejected", function()
     assert.matches("^the options of a download must be a table, got \"fast\"",
       refusal(function() return client.models:download("m", "m", "fast") end))
     assert.matches("typs is not a field",

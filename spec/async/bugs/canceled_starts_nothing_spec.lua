@@ -19,7 +19,7 @@ describe("an upload", function()
     service:stop()
   end)
 
-  it("is not begun by a coroutine that was canceled on its way to it", function()
+  it("is not started by a coroutine that was canceled before", function()
     local begun, reached = 0, false
     novita.run(function()
       local group <close> = novita.group()
@@ -38,7 +38,7 @@ describe("an upload", function()
     assert.is_false(scheduler.loop():busy())
   end)
 
-  it("ends when the function that it calls at its start raises", function()
+  it("ends when its start callback raises", function()
     local ok, err = pcall(client.assets.upload, client.assets, { bytes = fixtures.photo() }, nil,
       function() error "not now" end)
     assert.is_false(ok)

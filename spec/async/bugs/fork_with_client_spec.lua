@@ -3,7 +3,7 @@
 
 local fixtures = require "support.fixtures"
 
-describe("a child with a client of its own", function()
+describe("a child with its own client", function()
   it("leaves its parent's clients and tasks alone", function()
     local output, status = fixtures.program [[
       local novita = require "novita"

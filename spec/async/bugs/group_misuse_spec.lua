@@ -5,7 +5,7 @@ local novita = require "novita"
 local refusal = require "support.refusal"
 
 describe("a group", function()
-  it("that ended while a place was waited for takes no more", function()
+  it("that ended while a spawn waited for a free place accepts no more", function()
     local ran, err
     novita.run(function()
       local late
@@ -25,7 +25,7 @@ describe("a group", function()
     assert.matches("group_misuse_spec.lua:%d+: the group has ended", err)
   end)
 
-  it("says which option is none", function()
+  it("names an option that does not exist", function()
     assert.matches("^limt is not an option of a group: did you mean limit%?",
       refusal(novita.group, { limt = 8 }))
     assert.matches("^the options of a group must be a table, got 8", refusal(novita.group, 8))
@@ -33,7 +33,7 @@ describe("a group", function()
 end)
 
 describe("wrong use", function()
-  it("of run, spawn and as_completed blames the script's line", function()
+  it("of run, spawn and as_completed is raised at the script's line", function()
     assert.equal("spawn takes a function, not nil", refusal(novita.run))
     assert.matches("^tasks must be a list", refusal(novita.as_completed))
     assert.matches('^timeout must be a number of seconds, got "soon"',
@@ -42,7 +42,7 @@ describe("wrong use", function()
       refusal(novita.loop.own.step, novita.loop.own, "soon"))
   end)
 
-  it("of as_completed with one task in place of a list is no empty list", function()
+  it("of as_completed with one task instead of a list is an error, not an empty list", function()
     novita.run(function()
       local fiber = novita.spawn(novita.sleep, 0)
       assert.matches("^tasks must be a list", refusal(novita.as_completed, fiber))

@@ -12,7 +12,7 @@ local PREPARE <const> = [[
   print "prepared"
 ]]
 
-describe("a knock", function()
+describe("an interrupted wakeup", function()
   local test = os.getenv "NOVITA_SANITIZED" and pending or it
 
   test("that fails is knocked again", function()

@@ -6,7 +6,7 @@ local helper = require "support.emulator"
 
 describe("a page of a list", function()
   for _, route in ipairs { "training", "model" } do
-    it("is refused behind the end of the integers: " .. route, function()
+    it("is rejected past the largest integer: " .. route, function()
       local service <close> = assert(emulator.start { speed = 0 })
       for _, offset in ipairs { "9223372036854775807", "9223372036854775800",
         "1" .. ("0"):rep(30) } do
@@ -18,7 +18,7 @@ describe("a page of a list", function()
     end)
   end
 
-  it("is empty far behind the last entry", function()
+  it("is empty far past the last entry", function()
     local service <close> = assert(emulator.start { speed = 0 })
     local response = helper.api(service, "GET", "/v3/training?pagination.cursor=c_4294967296")
     assert.equal(200, response.status)

@@ -19,7 +19,7 @@ describe("a training that never ends", function()
 end)
 
 describe("the emulator's clock", function()
-  it("stands still at the end of the calendar, and links are still signed", function()
+  it("stops at the end of the calendar, and links are still signed", function()
     for _, options in ipairs { { speed = math.huge }, { speed = 0 } } do
       local service <close> = assert(emulator.start(options))
       service:advance(1e300)

@@ -16,7 +16,7 @@ local WRONG <const> = {
 
 describe("a fault", function()
   for text, faults in pairs(WRONG) do
-    it("is refused where it is added: " .. text, function()
+    it("is rejected when it is added: " .. text, function()
       local service <close> = assert(emulator.start { speed = 0 })
       for _, fault in ipairs(faults) do
         fault.kind = fault.kind or "status"
@@ -29,7 +29,7 @@ describe("a fault", function()
     end)
   end
 
-  it("has the headers that were asked for", function()
+  it("has the requested headers", function()
     local service <close> = assert(emulator.start { speed = 0 })
     service:fault { kind = "status", status = 503, body = "busy", after = false,
       headers = { ["Retry-After"] = 7, ["X-A"] = "a, b" } }
@@ -41,7 +41,7 @@ describe("a fault", function()
 end)
 
 describe("configure", function()
-  it("takes a table, and says so at the caller's line", function()
+  it("accepts only a table, and raises at the caller's line", function()
     local service <close> = assert(emulator.start { speed = 0 })
     local ok, err = pcall(function() service:configure() end)
     assert.is_false(ok)

@@ -6,7 +6,7 @@ local emulator = require "novita.emulator"
 local helper = require "support.emulator"
 
 describe("a part of a model's file", function()
-  it("is one, all of it, or none", function()
+  it("is one range, the whole file, or an error", function()
     local service <close> = assert(emulator.start { speed = 0, model_bytes = 1024 })
     helper.model(service)
     local found = helper.api(service, "GET", "/v3/model?filter.types=lora").json.models[1]
@@ -22,8 +22,8 @@ describe("a part of a model's file", function()
   end)
 end)
 
-describe("a picture that is far too large", function()
-  it("is refused by its length, before it is decoded", function()
+describe("an image that is far too large", function()
+  it("is rejected by its length, before it is decoded", function()
     local service <close> = assert(emulator.start { speed = 0 })
     local response = helper.api(service, "POST", "/v3/async/img2img",
       helper.order(function(request) request.image_base64 = ("!"):rep(14 * 1000 * 1000) end))

@@ -12,8 +12,8 @@ local function status(service, id)
   return helper.status(service, id).json.task_status
 end
 
-describe("a training that goes back to its clock", function()
-  it("has trained meanwhile under a word that ends nothing", function()
+describe("a training that follows the clock again", function()
+  it("has trained meanwhile if its status was not a final one", function()
     local service <close> = start()
     local id = helper.train(service)
     service:set_status(id, "UNKNOWN")
@@ -26,7 +26,7 @@ describe("a training that goes back to its clock", function()
   end)
 
   for _, word in ipairs { "FAILED", "CANCELED" } do
-    it("begins when its place was given up: " .. word, function()
+    it("starts again if it had left its slot: " .. word, function()
       local service <close> = start()
       local id = helper.train(service)
       service:set_status(id, word)
@@ -40,7 +40,7 @@ describe("a training that goes back to its clock", function()
     end)
   end
 
-  it("takes no other word than text", function()
+  it("accepts only strings", function()
     local service <close> = start()
     for _, word in ipairs { 5, true } do
       assert.has_error(function() service:set_status("x", word) end,

@@ -29,7 +29,7 @@ describe("a webhook", function()
   for _, url in ipairs { "http://127.0.0.1:99999999999999999999/x", "http://127.0.0.1:65537/x",
     "http://127.0.0.1:0/x", "http://127.0.0.1:80@example.org/", "http://127.0.0.1:1/ x",
     "http://127.0.0.1:1/x\r\nX-More: 1" } do
-    it("that leads nowhere holds up no other: " .. url, function()
+    it("to an unreachable URL delays no other: " .. url, function()
       local service <close> = assert(emulator.start { speed = 0 })
       order(service, url)
       order(service, NOBODY)

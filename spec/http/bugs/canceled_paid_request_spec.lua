@@ -40,18 +40,18 @@ describe("a coroutine that is canceled", function()
     return client.training:create("subject", support.body())
   end
 
-  it("while it pays is told that it may have paid", function()
+  it("during a paid request gets an ambiguous error", function()
     local err = canceled(create, 0.1)
     assert.is_true(err.ambiguous)
     assert.matches("^create training: .*before paying again$", err.message)
   end)
 
-  it("before it pays has paid nothing", function()
+  it("before the paid request has paid nothing", function()
     assert.is_nil(canceled(create).ambiguous)
     assert.equal(0, #service:requests())
   end)
 
-  it("in a call that is free has nothing to look for", function()
+  it("during a free call gets an error that is not ambiguous", function()
     local err = canceled(function() return client.training:get("t", "subject") end, 0.1)
     assert.is_nil(err.ambiguous)
   end)

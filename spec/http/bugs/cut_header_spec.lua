@@ -4,8 +4,8 @@
 local Front = require "support.front"
 local support = require "support.client"
 
-describe("an answer that breaks off inside its head", function()
-  it("is cut, not empty: a picture comes whole", function()
+describe("a response that is cut inside its headers", function()
+  it("is cut, not empty: the image is complete after a retry", function()
     local folder <close> = support.folder()
     local service <close> = support.service { speed = 200 }
     local front <close> = Front.start(service, {
@@ -18,7 +18,7 @@ describe("an answer that breaks off inside its head", function()
     assert.equal(3, front:stop()[1].seen)
   end)
 
-  it("fails with kind network, code cut, where it always does", function()
+  it("fails with kind network, code cut, if every attempt is cut", function()
     local service <close> = support.service()
     local front <close> = Front.start(service, {
       { kind = "cut-header", times = 99, method = "GET", prefix = "/v3/user" } })

@@ -5,7 +5,7 @@ local support = require "support.client"
 
 local PAGES <const> = 10 -- in a row: then the gateway has no service
 
-describe("a page in place of the API's words", function()
+describe("an HTML page instead of an API error", function()
   local service, client, id
 
   before_each(function()

@@ -4,7 +4,7 @@ local Front = require "support.front"
 local lfs = require "lfs"
 local support = require "support.client"
 
-describe("something else where a picture should be", function()
+describe("a response that is not an image", function()
   for _, kind in ipairs { "wrong-json", "truncated-json" } do
     it(("is not taken for one: %s"):format(kind), function()
       local folder <close> = support.folder()

@@ -13,7 +13,7 @@ local calls = {
 for name, call in pairs(calls) do
   describe(name, function()
     for _, body in ipairs { '{"unexpected":true}', "{}", '{"tasks":"none","models":7}' } do
-      it("is malformed where there is no list: " .. body, function()
+      it("is malformed if the list is missing: " .. body, function()
         local client <close> = responses.client(body)
         local value, err = call(client)
         assert.is_nil(value)
@@ -29,7 +29,7 @@ for name, call in pairs(calls) do
       assert.is_true(value == nil or #value == 0)
     end)
 
-    it("may leave out a list that is empty", function()
+    it("may omit an empty list", function()
       local client <close> = responses.client '{"pagination":{"next_cursor":""}}'
       assert.is_nil((select(2, call(client))))
     end)

@@ -4,7 +4,7 @@
 local support = require "support.client"
 
 describe("an upload", function()
-  it("has one content type, however the answer writes its name", function()
+  it("has one content type, whatever the case of its name in the response", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     local bytes = support.photo(1)

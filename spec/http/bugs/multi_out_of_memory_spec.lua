@@ -50,12 +50,12 @@ end)
 print(client.account:balance(10) and "afterwards" or "nothing")
 ]]
 
-describe("a multi handle of libcurl's that ran out of memory", function()
+describe("a libcurl multi handle that ran out of memory", function()
   if sanitized then
     return pending "make fail-allocations"
   end
 
-  it("is replaced: what it worked on fails, what was queued goes on", function()
+  it("is replaced: its transfers fail, and queued requests continue", function()
     local files = require "support.files"
     local source, script = files.temporary(SHIM), files.temporary(SCRIPT)
     local shim = os.tmpname()

@@ -11,7 +11,7 @@ local function assert_line(err)
   assert.is_nil(tostring(err):find "%c", tostring(err))
 end
 
-describe("an error is one line", function()
+describe("an error is a single line", function()
   it("whatever the name of the file that is saved or uploaded", function()
     local client <close> = novita.client { api_key = "sk_test", base_url = "http://127.0.0.1:9" }
     local folder <close> = support.folder()
@@ -23,7 +23,7 @@ describe("an error is one line", function()
     end
   end)
 
-  it("whatever the id that the service gave", function()
+  it("whatever the id from the service", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     service:fault { kind = "status", status = 200, route = "txt2img",

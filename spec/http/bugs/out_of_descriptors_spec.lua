@@ -2,8 +2,8 @@
 
 local fixtures = require "support.fixtures"
 
-describe("a process that can open nothing more", function()
-  it("is told so when it calls, and goes on when it can again", function()
+describe("a process without free descriptors", function()
+  it("gets an error that says so, and works again when descriptors are free", function()
     local output, status = fixtures.program([[
       local novita = require "novita"
       local fixtures = require "support.fixtures"

@@ -39,7 +39,7 @@ local function count_named(service)
   return most
 end
 
-describe("short of memory", function()
+describe("on out-of-memory", function()
   local function without_sanitizers(what, test)
     if sanitized then
       pending(what .. ": make fail-allocations")
@@ -67,7 +67,7 @@ describe("short of memory", function()
     end)
   end
 
-  it("in the middle of the paid call leaves it ambiguous", function()
+  it("during the paid request is ambiguous", function()
     local service <close> = fixtures.service()
     local folder <close> = fixtures.folder(1)
     local client <close> = fixtures.client(service)
@@ -101,7 +101,7 @@ describe("short of memory", function()
     assert.equal(1, assert(batch:run()).counts.serving)
   end)
 
-  it("is no wrong base_url", function()
+  it("is not reported as a wrong base_url", function()
     local core = require "novita.core"
     local made = core.client
     core.client = function()

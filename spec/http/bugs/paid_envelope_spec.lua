@@ -27,7 +27,7 @@ for name, call in pairs(calls) do
         end)
     end
 
-    it("goes by the name where there is one", function()
+    it("is classified by its name if it has one", function()
       assert.is_true(error_of('{"code":1,"reason":"CREATE_TASK_FAILED"}').ambiguous)
       assert.is_true(error_of('{"code":1,"reason":"NEVER_HEARD_OF"}').ambiguous)
       assert.is_nil(error_of('{"code":500,"reason":"ILLEGAL_PROMPT"}').ambiguous)

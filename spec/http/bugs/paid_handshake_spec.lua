@@ -3,8 +3,8 @@
 local Front = require "support.front"
 local support = require "support.client"
 
-describe("a paid call whose TLS handshake fails", function()
-  it("is tried again and is not ambiguous", function()
+describe("a paid request whose TLS handshake fails", function()
+  it("is repeated and not ambiguous", function()
     local service <close> = support.service()
     local front <close> = Front.start(service, {
       { kind = "tls", times = 99, method = "POST", prefix = "/" } })

@@ -6,7 +6,7 @@ local support = require "support.client"
 describe("an upload whose link is refused in an envelope", function()
   for code, name in pairs { [7] = "BILLING_BALANCE_NOT_ENOUGH", [4] = "INVALID_API_KEY",
     [5] = "SERVICE_NOT_AVAILABLE" } do
-    it("fails with the service's words: " .. name, function()
+    it("fails with the service's message: " .. name, function()
       local service <close> = support.service()
       local client <close> = support.client(service)
       service:fault { kind = "status", status = 200, route = "presign",

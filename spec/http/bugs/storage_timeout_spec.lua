@@ -8,8 +8,8 @@ local function words(code)
   return ("<Error><Code>%s</Code><Message>words</Message></Error>"):format(code)
 end
 
-describe("an upload whose line stood still", function()
-  it("begins again with a fresh link", function()
+describe("an upload that stalled", function()
+  it("starts again with a new link", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     service:fault { kind = "status", status = 400, route = "put", times = 2,
@@ -19,7 +19,7 @@ describe("an upload whose line stood still", function()
     assert.equal(3, #support.requests(service, "presign"))
   end)
 
-  it("may be tried again later where it goes on like that", function()
+  it("may be retried later if it stalls again", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     service:fault { kind = "status", status = 400, route = "put", forever = true,
@@ -31,8 +31,8 @@ describe("an upload whose line stood still", function()
   end)
 end)
 
-describe("the storage's other words", function()
-  it("say what their status says", function()
+describe("other errors of the storage", function()
+  it("are classified by their status", function()
     for code, expected in pairs { AccessDenied = { [403] = false, [503] = true },
       EntityTooLarge = { [400] = false }, SlowDown = { [503] = true },
       NeverHeardOf = { [500] = true, [404] = false } } do

@@ -26,7 +26,7 @@ local function pages(odd)
   end
 end
 
-describe("an entry that cannot be read", function()
+describe("an unreadable list entry", function()
   for _, odd in ipairs { '{"task_name":"no id"}', "7", '{"task_id":1e300}' } do
     it("does not hide the pages after it: " .. odd, function()
       local client <close> = responses.client(pages(odd))
@@ -37,7 +37,7 @@ describe("an entry that cannot be read", function()
     end)
   end
 
-  it("is not taken for none when it has the name that is looked for", function()
+  it("is not ignored if it has the requested name", function()
     local client <close> = responses.client(page({ entry(1), '{"task_name":"lost"}' }, ""))
     local found, err = backend.new(client):find "lost"
     assert.is_nil(found)
@@ -45,7 +45,7 @@ describe("an entry that cannot be read", function()
     assert.equal("t1", backend.new(client):find "n1".task_id)
   end)
 
-  it("is left out, unless a page has no others", function()
+  it("is skipped, unless a page has no other entries", function()
     local client <close> = responses.client(page({ "7", entry(1) }, ""))
     assert.equal(1, #assert(client.training:list():all()))
     for _, body in ipairs { page({ "7", "{}" }, ""), '{"tasks":{"n1":{"task_id":"t1"}}}' } do

@@ -5,7 +5,7 @@ local novita = require "novita"
 local support = require "support.client"
 
 describe("an upload from a pipe", function()
-  it("is refused at once", function()
+  it("is rejected at once", function()
     local folder <close> = support.folder()
     local client <close> = novita.client { api_key = "sk_test", base_url = "http://127.0.0.1:9" }
     local path = folder.path .. "/pipe"
