@@ -29,11 +29,7 @@ local function upload(url, ca, connections, paths)
     ca_file = ca,
     connections = connections,
   }
-  local sources = {}
-  for i, path in ipairs(paths) do -- random bytes in a .jpg: name the type
-    sources[i] = { path = path, extension = "jpeg" }
-  end
-  local cpu, assets = os.clock(), assert(client:upload(sources))
+  local cpu, assets = os.clock(), assert(client:upload(paths):wait())
   assert(#assets == #paths, "not every file has an asset id")
   return os.clock() - cpu
 end
@@ -64,7 +60,8 @@ local function make_files(server, options)
     cd %s && mkdir files && i=1
     while [ $i -le %d ]; do
       name=files/$(printf %%03d $i).jpeg
-      if [ $i -le %d ]; then head -c %d /dev/urandom >$name
+      if [ $i -le %d ]; then # a photo's header, so that its format is recognised
+        (cat "$OLDPWD"/examples/photos/lamp-bird.jpg; cat /dev/urandom) | head -c %d >$name
       else ln files/$(printf %%03d $((i %% %d + 1))).jpeg $name; fi || exit 1
       i=$((i + 1))
     done]]):format(

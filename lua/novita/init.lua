@@ -11,7 +11,7 @@
 ---@field _VERSION string
 ---@field client fun(options?: novita.ClientOptions): novita.Client opens a client
 ---@field batch novita.batch many trainings, with a journal
----@field dataset novita.dataset the photos of a training, before you pay
+---@field dataset fun(images: string|table, options?: table): novita.Dataset?, novita.Error? photos
 ---@field error novita.error error objects
 ---@field image novita.image photos prepared on worker threads
 ---@field picture novita.picture images, in the calling thread

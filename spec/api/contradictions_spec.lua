@@ -358,7 +358,7 @@ describe("contradiction", function()
     local client <close> = open(service)
     local sources = {}
     for i = 1, 12 do sources[i] = { bytes = helper.photo(i) } end
-    assert(client:upload(sources))
+    assert(client:upload(sources):wait(20))
     local asked
     for _, request in ipairs(service:requests()) do
       if request.route == "presign" then asked = request.at end

@@ -307,10 +307,10 @@ describe("attach", function()
   it("waits for a style training", function()
     local service <close> = fixtures.service {}
     local client <close> = fixtures.client(service)
-    local ids = assert(client:upload { { bytes = fixtures.photo() } })
+    local photos = assert(client:upload({ { bytes = fixtures.photo() } }):wait(20))
     local id = assert(client.training:create("style", {
       name = "s", base_model = "v1-5-pruned-emaonly", width = 512, height = 512,
-      image_dataset_items = { { assets_id = ids[1], caption = "a lamp" } },
+      image_dataset_items = { { assets_id = photos[1].assets_id, caption = "a lamp" } },
       expert_setting = { max_train_steps = 100 },
     }))
     local model = assert(client:attach(id, "style"):wait(10))

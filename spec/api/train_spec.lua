@@ -89,7 +89,9 @@ describe("the main job", function()
 
   it("mixes photos with assets that were already uploaded", function()
     local client, service, _ <close> = open()
-    local ids = assert(client:upload { { bytes = fixtures.photo() }, { bytes = of_size(64, 64) } })
+    local photos = { { bytes = fixtures.photo() }, { bytes = of_size(64, 64) } }
+    local uploaded = assert(client:upload(photos):wait(20))
+    local ids = { uploaded[1].assets_id, uploaded[2].assets_id }
     local folder <close> = fixtures.folder(1)
     local images = { { assets_id = ids[2] }, folder.path .. "/photo01.jpg", { assets_id = ids[1] } }
     assert(assert(client:train(fixtures.form(images))):wait(20))
@@ -98,6 +100,24 @@ describe("the main job", function()
     assert.equal(ids[2], items[1].assets_id)
     assert.equal(ids[1], items[3].assets_id)
     assert.equal(service:ledger().assets[3].id, items[2].assets_id)
+  end)
+
+  it("takes a dataset, and uploads what its check has prepared", function()
+    local client, service, _ <close> = open()
+    local folder <close> = fixtures.folder(3)
+    local photos = assert(novita.dataset(folder.path))
+    photos:check { prepare = { size = 512 }, min_count = 1 }
+    local best = photos:filter(function(_, i) return i < 3 end)
+    local prepare_op = require "novita.image.prepare_op"
+    local prepare = prepare_op.op
+    prepare_op.op = function() error "prepared again" end
+    local model, err = client:train(fixtures.form(best, { caption = "all" })):wait(20)
+    prepare_op.op = prepare
+    assert(model, tostring(err))
+    assert.is_nil(photos[1].caption)
+    assert.equal(#photos[1].facts.bytes, service:ledger().assets[1].size)
+    local items = service:ledger().tasks[1].request.image_dataset_items
+    assert.same({ 2, "all" }, { #items, items[2].caption })
   end)
 
   it("trains a style with captions from files next to the photos", function()
@@ -394,7 +414,7 @@ describe("bad input", function()
     ["width must be an integer >= 1, got 0"] = { size = fixtures.none, width = 0, height = 512 },
     ["prepare: quality"] = { prepare = { quality = 101 } },
     ["prepare: .*colour"] = { prepare = { colour = "red" } },
-    ["images must be a list of 1 to 50 photos, got an empty list"] = { images = {} },
+    ["images must be a list of at least one photo, got an empty list"] = { images = {} },
     ["kind"] = { kind = "person" },
     ["instance_prompt"] = { instance_prompt = fixtures.none },
     ["max_train_steps"] = { max_train_steps = -1 },

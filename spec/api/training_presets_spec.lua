@@ -120,10 +120,10 @@ describe("captions", function()
   after_each(function() os.execute("rm -rf " .. folder) end)
 
   local function resolved(options, images)
-    local found, err = novita.dataset.resolve(images or folder, options)
+    local found, err = novita.dataset(images or folder, options)
     if not found then return nil, err end
     local texts = {}
-    for i, item in ipairs(found.items) do texts[i] = item.caption or "-" end
+    for i, item in ipairs(found) do texts[i] = item.caption or "-" end
     return table.concat(texts, "|")
   end
 
@@ -166,7 +166,7 @@ describe("captions", function()
       .. "got keys of several types"] = { captions = { "a", b = "c" } },
   } do
     it("are refused: " .. text:sub(1, 60), function()
-      assert.equal(text, refusal(novita.dataset.resolve, folder, options))
+      assert.equal(text, refusal(novita.dataset, folder, options))
     end)
   end
 end)

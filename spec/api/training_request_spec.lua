@@ -171,16 +171,16 @@ describe("training params are rejected:", function()
     { { height = 512 }, "size and height set the same field: give one of them" },
     -- images
     { { images = false }, 'images is missing: give a folder ("photos/anna") or a list of photos' },
-    { { images = {} }, "images must be a list of 1 to 50 photos, got an empty list" },
+    { { images = {} }, "images must be a list of at least one photo, got an empty list" },
     {
       { images = "" },
-      'images must be a folder ("photos/anna"), a list of paths, or a list of'
-        .. ' { path =, caption = }, got ""',
+      'images must be a folder ("photos/anna"), a list of paths, a list of'
+        .. ' { path =, caption = }, or a novita.dataset, got ""',
     },
     {
       { images = 5 },
-      'images must be a folder ("photos/anna"), a list of paths, or a list of {'
-        .. ' path =, caption = }, got 5',
+      'images must be a folder ("photos/anna"), a list of paths, a list of {'
+        .. " path =, caption = }, or a novita.dataset, got 5",
     },
     {
       { images = { "a.jpg", 5 } },
@@ -698,7 +698,8 @@ describe("plan:resolve", function()
     write("notes.md", "x")
     local made = plan { images = folder, captions = "files" }
     assert.equal(2, #assert(made:resolve()))
-    assert.same({ folder .. "/notes.md" }, made.skipped)
+    assert.equal(folder .. "/notes.md", made.skipped[1].path)
+    assert.is_nil(made.skipped[2])
     assert.same(
       { { assets_id = "A", caption = "second" }, { assets_id = "B" } },
       made:body({ "A", "B" }).image_dataset_items

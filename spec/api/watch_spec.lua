@@ -181,7 +181,7 @@ describe("a watch", function()
     local sources = {}
     for i = 1, 8 do sources[i] = { bytes = support.photo(i) } end
     local before = status_count(service)
-    assert(client:upload(sources))
+    assert(client:upload(sources):wait(20))
     assert.is_true(status_count(service) - before >= 4)
     assert.equal("queuing", task:status().stage)
   end)

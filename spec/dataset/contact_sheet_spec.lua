@@ -1,7 +1,7 @@
-local novita = require "novita"
 local picture = require "novita.image.picture"
 local plain_text = require "novita.dataset.plain_text"
 local refusal = require "support.refusal"
+local set = require "novita.dataset.set"
 
 local function flat(r, g, b, caption)
   local p = assert(picture.new(300, 200, 3)):fill(0, 0, 300, 200, r, g, b)
@@ -9,7 +9,7 @@ local function flat(r, g, b, caption)
     bytes = assert(p:encode { format = "png" }) }
 end
 
-local options = { title = "a set", format = "png", report = { prepare = { size = 64 },
+local options = { title = "a set", format = "png", check = { prepare = { size = 64 },
   max_scale = 9, min_sharpness = 0, max_distance = 0, min_count = 0, max_bright = 1 } }
 
 local function with(changes)
@@ -18,13 +18,23 @@ local function with(changes)
     all[name] = value
   end
   for name, value in pairs(changes) do
-    all[name] = value
+    all[name] = value or nil
   end
   return all
 end
 
+local function set_of(photos)
+  local list = {}
+  for i, photo in ipairs(photos) do
+    list[i] = { name = photo.name, caption = photo.caption, bytes = photo.bytes,
+      facts = photo.facts }
+  end
+  return set.new(list)
+end
+
 local function sheet(photos, changes)
-  local bytes = assert(novita.dataset.contact_sheet(photos, with(changes or {})))
+  local found = set.is(photos) and photos or set_of(photos)
+  local bytes = assert(found:contact_sheet(with(changes or {})))
   return assert(picture.decode(bytes, { channels = 3 })), bytes
 end
 
@@ -48,7 +58,7 @@ local red, green, blue = flat(200, 30, 30), flat(30, 200, 30), flat(30, 30, 200)
 describe("a contact sheet", function()
   it("shows every crop, in its place", function()
     local p = sheet({ red, green, blue }, { columns = 2, cell = 200,
-      report = { prepare = { size = 64, format = "png" }, max_scale = 9 } })
+      check = { prepare = { size = 64, format = "png" }, max_scale = 9 } })
     local square = 200 * 200
     for _, c in ipairs { { 200, 30, 30 }, { 30, 200, 30 }, { 30, 30, 200 } } do
       local shown = count(p, table.unpack(c))
@@ -62,7 +72,7 @@ describe("a contact sheet", function()
 
   it("keeps the proportions of what is not square", function()
     local p = sheet({ red }, { cell = 200,
-      report = { prepare = { width = 100, height = 50, format = "png" }, max_scale = 9,
+      check = { prepare = { width = 100, height = 50, format = "png" }, max_scale = 9,
         min_sharpness = 0, min_count = 0 } })
     assert.equal(200 * 100, count(p, 200, 30, 30))
   end)
@@ -86,12 +96,13 @@ describe("a contact sheet", function()
     assert.is_true(count(some, 0xa3, 0xac, 0xba) > count(none, 0xa3, 0xac, 0xba) + 100)
   end)
 
-  it("takes a report as it is, and reports the set in its header", function()
-    local report = novita.dataset.report({ red, green }, options.report)
-    local quiet = sheet(report, { report = nil })
-    report = novita.dataset.report({ red, green }, { prepare = { size = 64 }, min_count = 5,
-      max_scale = 9, min_sharpness = 0, max_distance = 0, max_bright = 1 })
-    local loud = sheet(report, { report = nil })
+  it("shows what the last check found, and reports the set in its header", function()
+    local photos = set_of { red, green }
+    photos:check(options.check)
+    local quiet = sheet(photos, { check = false })
+    photos:check { prepare = { size = 64 }, min_count = 5, max_scale = 9, min_sharpness = 0,
+      max_distance = 0, max_bright = 1 }
+    local loud = sheet(photos, { check = false })
     assert.is_true(loud:height() > quiet:height())
     assert.is_true(count(loud, 0xe3, 0xa6, 0x3b) > 100)
   end)
@@ -110,7 +121,7 @@ describe("a contact sheet", function()
   it("is a JPEG unless asked for something else", function()
     local _, bytes = sheet { red }
     assert.equal("\x89PNG", bytes:sub(1, 4))
-    bytes = assert(novita.dataset.contact_sheet({ red }))
+    bytes = assert(set_of({ red }):contact_sheet())
     assert.equal("jpeg", assert(picture.probe(bytes)).format)
   end)
 
@@ -120,19 +131,19 @@ describe("a contact sheet", function()
     for i = 1, 400 do
       many[i] = { facts = facts, name = "p" }
     end
-    local bytes, err = novita.dataset.contact_sheet(many, { cell = 1024 })
+    local bytes, err = set_of(many):contact_sheet { cell = 1024 }
     assert.is_nil(bytes)
     assert.same({ "image", "too_large" }, { err.kind, err.code })
   end)
 
   it("refuses what it does not know", function()
-    local draw = novita.dataset.contact_sheet
+    local photos = set_of {}
+    local draw = photos.contact_sheet
     assert.equal("colums is not an option of a contact sheet: did you mean columns?",
-      refusal(draw, {}, { colums = 3 }))
+      refusal(draw, photos, { colums = 3 }))
     assert.equal("cell must be an integer from 160 to 1024, got 10",
-      refusal(draw, {}, { cell = 10 }))
-    assert.equal("title must be a string, got 5", refusal(draw, {}, { title = 5 }))
-    assert.equal("photos must be a report, or a list of photos, got nil", refusal(draw))
+      refusal(draw, photos, { cell = 10 }))
+    assert.equal("title must be a string, got 5", refusal(draw, photos, { title = 5 }))
   end)
 end)
 

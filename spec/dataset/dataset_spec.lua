@@ -18,15 +18,23 @@ end
 
 local function names(found)
   local list = {}
-  for index, item in ipairs(found.items) do
+  for index, item in ipairs(found) do
     list[index] = item.name
   end
   return list
 end
 
--- The error of a resolve that must fail.
+local function skipped_paths(found)
+  local list = {}
+  for index, file in ipairs(found.skipped) do
+    list[index] = file.path
+  end
+  return list
+end
+
+-- The error of a set that must fail.
 local function failed(code, ...)
-  local found, err = dataset.resolve(...)
+  local found, err = dataset(...)
   assert.is_nil(found)
   assert.is_true(failure.is(err))
   assert.equal("file", err.kind)
@@ -95,9 +103,9 @@ describe("a folder", function()
     for _, name in ipairs { "img10.jpg", "img2.JPEG", "img1.Png", "IMG3.WebP", "a.JPG" } do
       write(name)
     end
-    local found = assert(dataset.resolve(folder))
+    local found = assert(dataset(folder))
     assert.same({ "a.JPG", "img1.Png", "img2.JPEG", "IMG3.WebP", "img10.jpg" }, names(found))
-    assert.same({ name = "a.JPG", path = path "a.JPG" }, found.items[1])
+    assert.same({ name = "a.JPG", path = path "a.JPG" }, found[1])
     assert.same({}, found.skipped)
   end)
 
@@ -110,35 +118,33 @@ describe("a folder", function()
     write "jpg"
     assert(lfs.mkdir(path "sub.jpg"))
     write "sub.jpg/3.jpg"
-    local found = assert(dataset.resolve(folder))
+    local found = assert(dataset(folder))
     assert.same({ "1.jpg" }, names(found))
-    assert.same({ path "1.txt", path "2.gif", path "jpg", path "notes.md" }, found.skipped)
+    local text = 'not the caption of a photo, or captions = "files" is not given'
+    local other = "its name does not end in .jpg, .jpeg, .png or .webp"
+    assert.same({ { path = path "1.txt", reason = text }, { path = path "2.gif", reason = other },
+      { path = path "jpg", reason = other }, { path = path "notes.md", reason = other } },
+      found.skipped)
   end)
 
   it("may be given with slashes at its end", function()
     write "1.jpg"
-    assert.equal(path "1.jpg", assert(dataset.resolve(folder .. "//")).items[1].path)
+    assert.equal(path "1.jpg", assert(dataset(folder .. "//"))[1].path)
   end)
 
   it("may hold links to photos", function()
     write "1.jpg"
     assert(lfs.link("1.jpg", path "2.jpg", true))
-    assert.same({ "1.jpg", "2.jpg" }, names(assert(dataset.resolve(folder))))
+    assert.same({ "1.jpg", "2.jpg" }, names(assert(dataset(folder))))
   end)
 
-  it("may hold 50 photos, not 51", function()
-    for index = 1, 50 do
+  it("may hold more photos than a training takes", function()
+    for index = 1, 63 do
       write(index .. ".jpg")
     end
-    assert.equal(50, #assert(dataset.resolve(folder)).items)
-    for index = 51, 63 do
-      write(index .. ".jpg")
-    end
-    assert.equal(
-      folder
-        .. " has 63 photos, a training takes at most 50: remove 13, or list the best 50",
-      failed("too_many", folder)
-    )
+    local found = assert(dataset(folder))
+    assert.equal(63, #found)
+    assert.equal(("novita.Dataset (%s, 63 photos, 0 skipped)"):format(folder), tostring(found))
   end)
 
   it("that is missing is an error", function()
@@ -192,7 +198,7 @@ describe("a list", function()
   it("keeps its order and what its items carry", function()
     write "2.jpg"
     write "1.tiff"
-    local found = assert(dataset.resolve {
+    local found = assert(dataset {
       path "2.jpg",
       { path = path "1.tiff", caption = "one" },
       { bytes = "\xFF\xD8\0", caption = "two" },
@@ -203,17 +209,17 @@ describe("a list", function()
       { name = "1.tiff", path = path "1.tiff", caption = "one" },
       { name = "images[3]", bytes = "\xFF\xD8\0", caption = "two" },
       { name = "images[4]", assets_id = "100024" },
-    }, found.items)
+    }, { table.unpack(found) })
     assert.same({}, found.skipped)
   end)
 
   it("is neither changed nor kept", function()
     write "1.jpg"
     local given = { { path = path "1.jpg" } }
-    local found = assert(dataset.resolve(given))
+    local found = assert(dataset(given))
     assert.same({ { path = path "1.jpg" } }, given)
     given[1].path = "other"
-    assert.equal(path "1.jpg", found.items[1].path)
+    assert.equal(path "1.jpg", found[1].path)
   end)
 
   it("with a file that is missing is an error that names it", function()
@@ -262,23 +268,12 @@ describe("a list", function()
       failed("unreadable", { path "1.jpg" })
     )
   end)
-
-  it("of more than 50 photos is an error", function()
-    local list = {}
-    for index = 1, 51 do
-      list[index] = path(index .. ".jpg")
-    end
-    assert.equal(
-      "images has 51 photos, a training takes at most 50: remove 1, or list the best 50",
-      failed("too_many", list)
-    )
-  end)
 end)
 
 describe("captions from files", function()
   local function caption_of(photo)
     write(photo)
-    return assert(dataset.resolve({ path(photo) }, { captions = "files" })).items[1].caption
+    return assert(dataset({ path(photo) }, { captions = "files" }))[1].caption
   end
 
   it("are read from photo.txt, else from photo.caption", function()
@@ -299,19 +294,19 @@ describe("captions from files", function()
     write "1.jpg"
     write("1.txt", "first")
     write("2.txt", "no photo")
-    local found = assert(dataset.resolve(folder))
-    assert.is_nil(found.items[1].caption)
-    assert.same({ path "1.txt", path "2.txt" }, found.skipped)
-    found = assert(dataset.resolve(folder, { captions = "files" }))
-    assert.equal("first", found.items[1].caption)
-    assert.same({ path "2.txt" }, found.skipped)
+    local found = assert(dataset(folder))
+    assert.is_nil(found[1].caption)
+    assert.same({ path "1.txt", path "2.txt" }, skipped_paths(found))
+    found = assert(dataset(folder, { captions = "files" }))
+    assert.equal("first", found[1].caption)
+    assert.same({ path "2.txt" }, skipped_paths(found))
   end)
 
   it("give way to a caption in the list", function()
     write "1.jpg"
     write("1.txt", "file")
     local list = { { path = path "1.jpg", caption = "list" } }
-    assert.equal("list", assert(dataset.resolve(list, { captions = "files" })).items[1].caption)
+    assert.equal("list", assert(dataset(list, { captions = "files" }))[1].caption)
   end)
 
   it("may have 1 to 1024 characters", function()
@@ -339,14 +334,14 @@ describe("captions from files", function()
   end)
 end)
 
-describe("wrong use of dataset.resolve raises:", function()
-  local expected = 'images must be a folder ("photos/anna"), a list of paths, or a list of '
-    .. "{ path =, caption = }, got "
+describe("wrong use of novita.dataset raises:", function()
+  local expected = 'images must be a folder ("photos/anna"), a list of paths, a list of '
+    .. "{ path =, caption = }, or a novita.dataset, got "
   local cases = {
     { nil, expected .. "nil" },
     { 5, expected .. "5" },
     { "", expected .. '""' },
-    { {}, "images must be a list of 1 to 50 photos, got an empty list" },
+    { {}, "images must be a list of at least one photo, got an empty list" },
     {
       { { path = "a", caption = "" } },
       'images[1].caption must be a string of 1 to 1024 characters, got ""',
@@ -355,7 +350,7 @@ describe("wrong use of dataset.resolve raises:", function()
   for index = 1, 5 do
     local case = cases[index]
     it(case[2], function()
-      assert.equal(case[2], refusal(dataset.resolve, case[1]))
+      assert.equal(case[2], refusal(dataset, case[1]))
     end)
   end
 
@@ -363,16 +358,16 @@ describe("wrong use of dataset.resolve raises:", function()
     assert.equal(
       'captions must be "files", a table of captions by file name, or a list of '
         .. 'one for each photo, got "file"',
-      refusal(dataset.resolve, "photos", { captions = "file" })
+      refusal(dataset, "photos", { captions = "file" })
     )
   end)
 
   it("a mistyped option", function()
     assert.equal(
-      "captons is not an option of dataset.resolve: did you mean captions?",
-      refusal(dataset.resolve, "photos", { captons = "files" })
+      "captons is not an option of novita.dataset: did you mean captions?",
+      refusal(dataset, "photos", { captons = "files" })
     )
-    assert.equal("the options of dataset.resolve must be a table, got 5",
-      refusal(dataset.resolve, "photos", 5))
+    assert.equal("the options of novita.dataset must be a table, got 5",
+      refusal(dataset, "photos", 5))
   end)
 end)

@@ -1,6 +1,7 @@
 local novita = require "novita"
 local picture = require "novita.image.picture"
 local refusal = require "support.refusal"
+local set = require "novita.dataset.set"
 
 local PHOTOS <const> = "examples/photos/"
 local names = { "bridge.jpg", "brushes.jpg", "dandelions.webp", "dogs.jpg", "dragonfly.jpg",
@@ -36,6 +37,14 @@ local function exposed(factor)
   end
 end
 
+local function check(items, options)
+  local list = {}
+  for i, item in ipairs(items) do
+    list[i] = item
+  end
+  return set.new(list):check(options)
+end
+
 local loose = { max_aspect_spread = 100, min_count = 0 }
 
 local function codes(report)
@@ -56,7 +65,7 @@ describe("a report", function()
     for i, name in ipairs(names) do
       items[i] = photo(name)
     end
-    local report = novita.dataset.report(items, loose)
+    local report = check(items, loose)
     assert.equal("13 photos, 0 problems", tostring(report))
     assert.is_true(report.ok)
     assert.equal("dogs.jpg", report.photos[4].name)
@@ -68,7 +77,7 @@ describe("a report", function()
     for i, name in ipairs(names) do
       items[i] = worse(name, blurred)
     end
-    local report = novita.dataset.report(items, loose)
+    local report = check(items, loose)
     local expected = {}
     for i = 1, #names do
       expected[i] = "blurred"
@@ -79,7 +88,7 @@ describe("a report", function()
   end)
 
   it("finds photos that are dark or over-exposed, and says so with figures", function()
-    local report = novita.dataset.report({
+    local report = check({
       worse("dragonfly.jpg", exposed(0.1)), worse("stream.jpg", exposed(0.06)),
       worse("nuthatch.jpg", exposed(4)), worse("bridge.jpg", exposed(4)),
     }, { max_aspect_spread = 100, min_count = 0, min_sharpness = 0 })
@@ -97,7 +106,7 @@ describe("a report", function()
     for i = 0, 60 do
       p:fill(i * 8, 0, 4, 200, 90, 90, 90)
     end
-    local report = novita.dataset.report({ { name = "half", bytes = p:encode {} } }, loose)
+    local report = check({ { name = "half", bytes = p:encode {} } }, loose)
     assert.same({ "dark" }, codes(report))
     assert.truthy(report.problems[1].reason:find "of it are black, above 50 %%$")
   end)
@@ -105,17 +114,17 @@ describe("a report", function()
   it("finds photos that are too small for the training", function()
     local p = assert(picture.decode { path = PHOTOS .. "stream.jpg" })
     local small = assert(p:resize { width = 320, height = 240 }):encode {}
-    local report = novita.dataset.report({ { path = "x/a.jpg", bytes = small } }, loose)
+    local report = check({ { name = "a.jpg", bytes = small } }, loose)
     assert.equal("a.jpg is too small: 320 x 240 pixels are enlarged 2.13 times to 512 x 512",
       texts(report))
     local fits = { prepare = { size = 240 }, min_count = 0 }
-    assert.is_true(novita.dataset.report({ { bytes = small } }, fits).ok)
+    assert.is_true(check({ { bytes = small } }, fits).ok)
   end)
 
   it("finds near-duplicates, and names the first one", function()
     local dogs = photo "dogs.jpg"
     local again = assert(picture.prepare({ path = dogs.path }, { size = 600, quality = 60 }))
-    local report = novita.dataset.report({ photo "drum.jpg", dogs, photo "stream.jpg",
+    local report = check({ photo "drum.jpg", dogs, photo "stream.jpg",
       { name = "copy", bytes = again.bytes } }, loose)
     assert.same({ "near_duplicate" }, codes(report))
     assert.equal(4, report.problems[1].index)
@@ -125,60 +134,98 @@ describe("a report", function()
 
   it("counts the bits that differ", function()
     local function like(dhash)
-      return { dhash = dhash, scale = 1, sharpness = 99, brightness = 0.5, dark = 0, bright = 0,
-        width = 9, height = 9, source_width = 9, source_height = 9 }
+      return { name = dhash, facts = { dhash = dhash, scale = 1, sharpness = 99, brightness = 0.5,
+        dark = 0, bright = 0, width = 9, height = 9, source_width = 9, source_height = 9 } }
     end
-    local report = novita.dataset.report({ like "ffffffffffffffff", like "ffffffffffffff81",
+    local report = check({ like "ffffffffffffffff", like "ffffffffffffff81",
       like "ffffffffffffff80" }, loose)
-    assert.same({ "photos[2] is nearly identical to photos[1]: 6 of 64 bits differ",
-      "photos[3] is nearly identical to photos[2]: 1 of 64 bits differ" },
+    assert.same({ "ffffffffffffff81 is nearly identical to ffffffffffffffff: 6 of 64 bits differ",
+      "ffffffffffffff80 is nearly identical to ffffffffffffff81: 1 of 64 bits differ" },
       { report.problems[1].text, report.problems[2].text })
   end)
 
   it("finds mixed proportions, too few and too many", function()
-    local report = novita.dataset.report { photo "bridge.jpg", photo "dogs.jpg" }
+    local report = check { photo "bridge.jpg", photo "dogs.jpg" }
     assert.same({ "mixed_aspect", "too_few" }, codes(report))
     assert.equal("the photos have mixed proportions, from bridge.jpg (1600 x 900) to dogs.jpg "
       .. "(1065 x 1600): crop them to one aspect ratio first, or some lose a large part\n"
       .. "there are only 2 photos: take 5 or more", texts(report))
-    report = novita.dataset.report({ photo "bridge.jpg", photo "dogs.jpg" },
+    report = check({ photo "bridge.jpg", photo "dogs.jpg" },
       { max_count = 1, min_count = 0, max_aspect_spread = 100 })
     assert.equal("there are 2 photos: take 1 at most", texts(report))
   end)
 
   it("continues after a file that cannot be used", function()
-    local report = novita.dataset.report({ { name = "notes.jpg", bytes = "hello, world" },
-      PHOTOS .. "missing.jpg", photo "dogs.jpg" }, loose)
+    local report = check({ { name = "notes.jpg", bytes = "hello, world" },
+      photo "missing.jpg", photo "dogs.jpg" }, loose)
     assert.same({ "unusable", "unusable" }, codes(report))
     assert.equal("notes.jpg cannot be used: it is text, not an image: give a JPEG, PNG or WebP "
       .. "file\nmissing.jpg cannot be used: it does not exist: check the path", texts(report))
     assert.truthy(report.photos[3].facts)
   end)
 
-  it("takes what resolve gives, and photos that are prepared already", function()
-    local found = assert(novita.dataset.resolve(PHOTOS:sub(1, -2)))
-    local report = novita.dataset.report(found, loose)
-    assert.equal(#names, #report.photos)
-    local facts = assert(novita.image.prepare({ path = PHOTOS .. "dogs.jpg" }, { size = 256 }))
-    local again = novita.dataset.report({ facts }, loose)
-    assert.equal(facts, again.photos[1].facts)
-    assert.is_true(again.ok)
+  it("keeps its work: another check, and the training, prepare nothing again", function()
+    local found = assert(novita.dataset(PHOTOS:sub(1, -2)))
+    local report = found:check(loose)
+    assert.equal(found, report.photos)
+    local facts = found[4].facts
+    found:check { prepare = { width = 512, height = 512 } }
+    assert.equal(facts, found[4].facts)
+    found:check { prepare = { size = 64 } }
+    assert.equal(64, found[4].facts.width)
+  end)
+
+  it("prepares a file again that has changed since", function()
+    local path = os.tmpname() .. ".png"
+    local function write(size)
+      local file = assert(io.open(path, "wb"))
+      file:write(assert(picture.new(size, size, 3)):encode { format = "png" })
+      file:close()
+    end
+    write(100)
+    local found = assert(novita.dataset { path })
+    found:check(loose)
+    write(200)
+    found:check(loose)
+    os.remove(path)
+    assert.equal(200, found[1].facts.source_width)
+  end)
+
+  it("does not prepare images that are uploaded already", function()
+    local found = assert(novita.dataset { { assets_id = "1" }, PHOTOS .. "dogs.jpg" })
+    assert.is_true(found:check(loose).ok)
+    assert.is_nil(found[1].facts)
+    local _, err = found:buckets()
+    assert.equal("uploaded", err.code)
   end)
 
   it("refuses what it does not know", function()
-    for text, arguments in pairs {
-      ['photos must be a list, or the result of novita.dataset.resolve, got "x"'] = { "x" },
-      ["photos[1] must be a path, an item { path =|bytes = } or the facts of a prepared photo, "
-        .. "got 5"] = { { 5 } },
-      ["sharpness is not an option of a report: did you mean min_sharpness?"] =
-        { {}, { sharpness = 1 } },
-      ['min_sharpness must be a number >= 0, got "low"'] =
-        { {}, { min_sharpness = "low" } },
+    local found = assert(novita.dataset(PHOTOS:sub(1, -2)))
+    for text, options in pairs {
+      ["sharpness is not an option of a check: did you mean min_sharpness?"] = { sharpness = 1 },
+      ['min_sharpness must be a number >= 0, got "low"'] = { min_sharpness = "low" },
     } do
-      assert.equal(text, refusal(novita.dataset.report, table.unpack(arguments)))
+      assert.equal(text, refusal(found.check, found, options))
     end
-    assert.truthy(refusal(novita.dataset.report, {}, { prepare = { size = 0 } })
+    assert.truthy(refusal(found.check, found, { prepare = { size = 0 } })
       :find("size must be an integer from 1 to 65500, got 0", 1, true))
+    assert.truthy(refusal(found.contact_sheet, found, { check = { prepare = { size = 0 } } })
+      :find("size must be an integer from 1 to 65500, got 0", 1, true))
+    assert.equal("keep must be a function, got 5", refusal(found.filter, found, 5))
+  end)
+end)
+
+describe("a filter", function()
+  it("keeps the photos that a function wants, and says which were left out", function()
+    local found = assert(novita.dataset(PHOTOS:sub(1, -2)))
+    found:check { min_sharpness = 1000 }
+    local sharp = found:filter(function(item) return #item.problems == 0 end)
+    assert.is_true(#sharp > 0 and #sharp < #found)
+    assert.equal(#found, 13)
+    assert.equal(#found.skipped + #found - #sharp, #sharp.skipped)
+    assert.equal("left out by a filter", sharp.skipped[#sharp.skipped].reason)
+    assert.equal(found.folder, sharp.folder)
+    assert.equal("dogs.jpg", found:filter(function(_, i) return i == 4 end)[1].name)
   end)
 end)
 
@@ -267,6 +314,14 @@ describe("a crop", function()
 end)
 
 describe("buckets", function()
+  local function buckets(sizes, options)
+    local list = {}
+    for i, size in ipairs(sizes) do
+      list[i] = { name = "p", facts = { source_width = size.width, source_height = size.height } }
+    end
+    return set.new(list):buckets(options)
+  end
+
   local function sizes(arranged)
     local list = {}
     for i, bucket in ipairs(arranged.buckets) do
@@ -278,13 +333,13 @@ describe("buckets", function()
   it("are kohya's for 512 x 512", function()
     assert.equal("256x832 256x896 256x960 256x1024 320x704 320x768 384x640 448x576 512x512 "
       .. "576x448 640x384 704x320 768x320 832x256 896x256 960x256 1024x256",
-      sizes(novita.dataset.buckets({}, { width = 512 })))
+      sizes(buckets({}, { width = 512 })))
   end)
 
   it("are multiples of the step, none larger than the area, both ways round", function()
     for _, o in ipairs { { width = 512 }, { width = 1024, max = 2048 }, { width = 768,
       height = 512, step = 32 }, { width = 640, step = 8, min = 128, max = 960 } } do
-      local arranged = novita.dataset.buckets({}, o)
+      local arranged = buckets({}, o)
       local seen = {}
       for _, b in ipairs(arranged.buckets) do
         local step = o.step or 64
@@ -299,10 +354,10 @@ describe("buckets", function()
   end)
 
   it("take each photo by its proportions, or by its very size", function()
-    local arranged = novita.dataset.buckets({
+    local arranged = buckets({
       { width = 3000, height = 3000 }, { width = 4000, height = 3000 },
       { width = 1080, height = 1920 }, { width = 1024, height = 256 },
-      { source_width = 100, source_height = 900, width = 512, height = 512 },
+      { width = 100, height = 900 },
     }, { width = 512 })
     local of = {}
     for i, b in ipairs(arranged.of) do
@@ -313,14 +368,20 @@ describe("buckets", function()
   end)
 
   it("refuse what makes no sense", function()
-    local buckets = novita.dataset.buckets
+    local found = set.new {}
     assert.equal("min must be a multiple of step (64), got 300",
-      refusal(buckets, {}, { min = 300 }))
+      refusal(found.buckets, found, { min = 300 }))
     assert.equal("min must be <= max (128), got 256",
-      refusal(buckets, {}, { max = 128 }))
+      refusal(found.buckets, found, { max = 128 }))
     assert.equal("width must be an integer from 1 to 8192, got 0",
-      refusal(buckets, {}, { width = 0 }))
-    assert.equal("photos[1].width must be a number of pixels > 0, got nil",
-      refusal(buckets, { {} }))
+      refusal(found.buckets, found, { width = 0 }))
+  end)
+
+  it("are found from the headers of photos that are not checked", function()
+    local found = assert(novita.dataset { PHOTOS .. "dogs.jpg", PHOTOS .. "bridge.jpg" })
+    local arranged = assert(found:buckets())
+    assert.is_true(arranged.of[1].width < arranged.of[1].height)
+    assert.is_true(arranged.of[2].width > arranged.of[2].height)
+    assert.is_nil(found[1].facts)
   end)
 end)

@@ -12,12 +12,29 @@ local function source(number, size)
   return { bytes = bytes_of(number, size or 4000), extension = "jpeg" }
 end
 
+-- For client:upload, which reads the format from the header: a photo with bytes after its end.
+local function photo(number, size)
+  return { bytes = support.photo(1) .. bytes_of(number, size or 4000) }
+end
+
+local function ids_of(task)
+  local photos, err = task:wait(20)
+  if not photos then
+    return nil, err
+  end
+  local ids = {}
+  for i, item in ipairs(photos) do
+    ids[i] = item.assets_id
+  end
+  return ids
+end
+
 describe("uploads", function()
   it("run concurrently over a few kept connections, with results in the given order", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { uploads = 4, connections = 6 })
     local sources, most = {}, 0
-    for i = 1, 120 do sources[i] = source(i, 4000 + 8 * i) end
+    for i = 1, 120 do sources[i] = photo(i, 4000 + 8 * i) end
     local ids
     local before = support.connections(service)
     novita.run(function()
@@ -28,7 +45,7 @@ describe("uploads", function()
           novita.sleep(0.002)
         end
       end)
-      ids = assert(client:upload(sources))
+      ids = assert(ids_of(client:upload(sources)))
       watcher:wait()
     end)
     local sizes = {}
@@ -67,9 +84,9 @@ describe("uploads", function()
         local client <close> = support.client(service, case)
         service:fault { kind = "delay", delay = 0.05, route = "put", forever = true }
         local sources = {}
-        for i = 1, 9 do sources[i] = source(i) end
+        for i = 1, 9 do sources[i] = photo(i) end
         local began, before = core.now(), support.connections(service)
-        assert(client:upload(sources))
+        assert(ids_of(client:upload(sources)))
         local at_once = math.min(case.uploads, case.connections)
         assert.is_true(core.now() - began >= 9 / at_once * 0.05 * 0.9)
         assert.is_true(support.connections(service) - before <= at_once)
@@ -89,10 +106,9 @@ describe("uploads", function()
     local path = support.temporary(support.photo(3))
     local prepared = assert(require("novita.image.prepare_op").op(support.photo(1),
       { size = 64, format = "png" }))
-    local ids = assert(client:upload {
-      path, { path = path }, { bytes = support.photo(4) },
-      { prepared = prepared, extension = "png" },
-    })
+    local ids = assert(ids_of(client:upload {
+      path, { path = path }, { bytes = support.photo(4) } }))
+    ids[4] = assert(client.assets:upload { prepared = prepared, extension = "png" })
     os.remove(path)
     local sizes = {}
     for i, asset in ipairs(service:ledger().assets) do sizes[i] = asset.size end
@@ -184,26 +200,53 @@ describe("a list of uploads", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { uploads = 2 })
     service:fault { kind = "hang", route = "put", times = 1 }
-    local ids, err = client:upload { source(1), { path = "/nowhere/a.jpg", extension = "jpeg" },
-      source(3), source(4) }
+    local path = support.temporary(support.photo(2))
+    local task = client:upload { photo(1), path, photo(3), photo(4) }
+    os.remove(path)
+    local ids, err = ids_of(task)
     assert.is_nil(ids)
     assert.equal("file", err.kind)
-    assert.matches("^upload /nowhere/a.jpg: ", tostring(err))
+    assert.equal(path .. " does not exist: check the path", tostring(err))
     assert.is_false(require("novita.async.scheduler").loop():busy())
     service:clear_faults() -- the PUT that should hang may not have begun
-    assert.equal(2, #assert(client:upload { source(5), source(6) }))
+    assert.equal(2, #assert(ids_of(client:upload { photo(5), photo(6) })))
   end)
 
-  it("names the failed upload even if it was not the first", function()
+  it("has failed before anything is sent if a photo cannot be used", function()
+    local service <close> = support.service()
+    local client <close> = support.client(service)
+    for _, bad in ipairs { "/nowhere/a.jpg", "/tmp" } do
+      local task = client:upload { photo(1), bad }
+      assert.is_true(task:done())
+      assert.equal("novita.Task (upload, failed)", tostring(task))
+      local photos, err = task:wait()
+      assert.is_nil(photos)
+      assert.equal("file", err.kind)
+      assert.matches("^" .. bad .. " is ", tostring(err))
+    end
+    assert.is_true(client:upload("/nowhere"):done())
+    assert.equal(0, #service:requests())
+  end)
+
+  it("is a task: its status counts, its result can be trained", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { uploads = 1 })
-    local sources = { source(1), source(2), source(3), source(4), source(5) }
-    sources[6] = { path = "/tmp", extension = "jpeg" }
-    sources[7] = source(7)
-    local ids, err = client:upload(sources)
-    assert.is_nil(ids)
-    assert.matches("^upload /tmp: '/tmp' is not a file", tostring(err))
-    assert.is_true(service:ledger().routes.put.requests <= 5)
+    service:fault { kind = "delay", delay = 0.02, route = "put", forever = true }
+    local task = client:upload { photo(1), photo(2), photo(3) }
+    local seen, last = {}, nil
+    for status in task:updates() do
+      last = status.stage .. (status.uploaded or "")
+      seen[last] = true
+    end
+    assert.is_true(seen.uploading1 and seen.uploading2)
+    assert.equal("succeeded3", last)
+    local photos = assert(task:wait())
+    assert.equal("novita.Dataset (3 photos, 0 skipped)", tostring(photos))
+    service:clear_faults()
+    local model = client:train({ kind = "subject", name = "n", images = photos, size = 64,
+      base_model = "v1-5-pruned-emaonly", instance_prompt = "a photo" }):wait(20)
+    assert.is_truthy(model)
+    assert.equal(3, #service:ledger().assets)
   end)
 
   it("is stopped when its coroutine is canceled", function()
@@ -211,12 +254,16 @@ describe("a list of uploads", function()
     local client <close> = support.client(service)
     service:fault { kind = "hang", route = "put", forever = true }
     local sources = {}
-    for i = 1, 40 do sources[i] = source(i) end
+    for i = 1, 40 do sources[i] = photo(i) end
     novita.run(function()
       local group <close> = novita.group()
-      local fiber = group:spawn(function() client:upload(sources) end)
+      local fiber = group:spawn(function()
+        local task <close> = client:upload(sources)
+        task:wait()
+      end)
       novita.sleep(0.1)
       fiber:cancel()
+      novita.sleep(0.1)
     end)
     assert.is_false(require("novita.async.scheduler").loop():busy())
   end)
@@ -226,21 +273,14 @@ describe("a list of uploads", function()
     local client = support.client(service)
     service:fault { kind = "hang", route = "put", forever = true }
     local sources, ids, err = {}, nil, nil
-    for i = 1, 40 do sources[i] = source(i) end
+    for i = 1, 40 do sources[i] = photo(i) end
     novita.run(function()
-      novita.spawn(function() ids, err = client:upload(sources) end)
+      novita.spawn(function() ids, err = client:upload(sources):wait() end)
       novita.sleep(0.1)
       client:close()
     end)
     assert.is_nil(ids)
     assert.equal("canceled", err.kind)
-  end)
-
-  it("may be empty", function()
-    local service <close> = support.service()
-    local client <close> = support.client(service)
-    assert.same({}, client:upload {})
-    assert.equal(0, #service:requests())
   end)
 
   it("must contain images, or it raises at the caller's line before anything is sent", function()
@@ -251,18 +291,16 @@ describe("a list of uploads", function()
       assert.is_false(ok)
       assert.matches("upload_spec.lua:%d+: " .. words, message)
     end
-    raises(function() client:upload("a.jpg") end, 'sources must be a list of images, got "a.jpg"')
-    raises(function() client:upload { source(1), 42 } end,
-      "sources%[2%] must be a path, .*, got 42")
-    raises(function() client:upload { source(1), {} } end,
-      "sources%[2%] must be a path, .*, got a table")
-    raises(function() client.assets:upload_all { 42 } end,
-      "sources%[1%] must be a path, .*, got 42")
+    raises(function() client:upload(5) end, "images must be a folder .*, got 5")
+    raises(function() client:upload {} end, "images must be a list of at least one photo")
+    raises(function() client:upload { photo(1), 42 } end,
+      "images%[2%] must be a path .*, got 42")
+    raises(function() client:upload { photo(1), {} } end, "images%[2%] has no photo")
+    raises(function() client:upload { { path = "a", captoin = "png" } } end,
+      "images%[1%].captoin is not a field of a photo: did you mean images%[1%].caption%?")
     raises(function() client.assets:upload(nil) end, "source must be a path, .*, got nil")
     raises(function() client.assets:upload { path = "a", extension = "gif" } end,
       'source.extension must be "jpeg", "png" or "webp", got "gif"')
-    raises(function() client:upload { { path = "a", extensoin = "png" } } end,
-      "sources%[1%].extensoin is not a field of a source: did you mean sources%[1%].extension%?")
     assert.equal(0, #service:requests())
   end)
 
@@ -451,7 +489,7 @@ describe("a call on a closed client", function()
       get = function() local v = client.training:get("a", "subject") return v end,
       asset = function() local v = client.assets:create "png" return v end,
       upload = function() local v = client.assets:upload(source(1)) return v end,
-      list = function() local v = client:upload { source(1) } return v end,
+      list = function() local v = ids_of(client:upload { photo(1) }) return v end,
     } do
       for _, way in ipairs { pcall, function(f) return pcall(novita.run, f) end } do
         local ok, message = way(call)

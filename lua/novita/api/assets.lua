@@ -5,7 +5,6 @@ local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
 local coerce = require "novita.json.coerce"
 local upload = require "novita.http.upload"
-local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.Assets
 local Assets = {}
@@ -65,22 +64,6 @@ end
 function Assets:upload(source, timeout, on_start)
   upload.check(source, "source", 2)
   return upload.one(self.client, source, timeout, on_start)
-end
-
---- Uploads many images at once, as they are. The first failure ends it.
----@param sources novita.UploadSource[]
----@param level? integer the stack level that wrong use is reported at, default 1: the caller
----@return string[]? assets_ids in the order of `sources`
----@return novita.Error? err
-function Assets:upload_all(sources, level)
-  level = (level or 1) + 1
-  if type(sources) ~= "table" then
-    error(usage_error.wrong_value("sources", "a list of images", sources), level)
-  end
-  for i = 1, #sources do
-    upload.check(sources[i], ("sources[%d]"):format(i), level)
-  end
-  return upload.many(self.client, sources)
 end
 
 return function(client)

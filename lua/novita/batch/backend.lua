@@ -4,6 +4,7 @@
 local async = require "novita.async"
 local core = require "novita.core"
 local errors = require "novita.base.error"
+local files = require "novita.dataset.files"
 local lfs = require "lfs"
 local training_photos = require "novita.client.training_photos"
 local training_steps = require "novita.client.training_steps"
@@ -42,15 +43,15 @@ end
 --- A fingerprint that changes when a file changes, made without reading the file.
 ---@return string
 function Backend.identity(_, item)
-  local facts = lfs.attributes(item.path) or {}
-  return ("%s:%s:%s:%s:%s"):format(item.path, facts.ino, facts.size, facts.modification,
-    facts.change)
+  return files.identity(item.path)
 end
 
 local function hash_of(source)
   local hash = core.sha256()
   if source.prepared then
     return hash:add(source.prepared:bytes()):hex()
+  elseif source.bytes then
+    return hash:add(source.bytes):hex()
   end
   local file = io.open(source.path, "rb")
   if not file then
@@ -77,6 +78,7 @@ function Backend:upload(source)
     path = source.path,
     bytes = source.bytes,
     prepared = source.prepared,
+    extension = source.extension,
   }
   return id, err
 end

@@ -60,7 +60,7 @@ function folder.trainings(path)
   elseif folders[1] then
     return folders
   end
-  return nil, select(2, dataset.resolve(path)) -- says why it has no photos
+  return nil, select(2, dataset(path)) -- says why it has no photos
 end
 
 -- The path without what does not change where it leads.

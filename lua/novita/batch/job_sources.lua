@@ -7,6 +7,7 @@ local folders = require "novita.batch.folder"
 local journals = require "novita.batch.journal"
 local json = require "novita.json"
 local lfs = require "lfs"
+local set = require "novita.dataset.set"
 local format = require "novita.schema.format"
 
 local SIZE_MOST <const> = 64 * 1024 * 1024 -- bytes of a plan in a file
@@ -55,7 +56,7 @@ local function absolute_images(images, base)
     return images
   end
   local list = {}
-  for i, entry in ipairs(images) do
+  for i, entry in ipairs(set.is(images) and set.plain(images) or images) do
     list[i] = type(entry) == "string" and absolute(entry, base) or entry
     if type(entry) == "table" then
       local copy = {}
@@ -89,7 +90,7 @@ local function filled(value, name)
     return value
   end
   local copy = {}
-  for key, inner in pairs(value) do
+  for key, inner in pairs(set.is(value) and set.plain(value) or value) do
     copy[key] = filled(inner, name)
   end
   return copy

@@ -132,14 +132,14 @@ function Client:attach(task_id, kind)
   return tasks.attach(self, kind, task_id)
 end
 
---- Uploads many images at once, as they are.
----@param sources novita.UploadSource[] paths, or { path =, bytes =, extension = }
----@return string[]? assets_ids
----@return novita.Error? err
-function Client:upload(sources)
+--- Uploads photos as they are, many at once. The first failure ends it.
+---@param images string|(string|table)[]|novita.Dataset as for novita.dataset
+---@return novita.Task task its result is a novita.Dataset, for `images` of a training; it has failed
+--- already if a photo cannot be used: nothing was sent then
+function Client:upload(images)
   check_open(self)
-  local ids, err = self.assets:upload_all(sources, 2) -- no tail call: the level counts this frame
-  return ids, err
+  local task = require "novita.client.upload"(self, images, 2) -- the level counts this frame
+  return task
 end
 
 --- Passes warnings to the script.

@@ -2,6 +2,7 @@
 
 local errors = require "novita.base.error"
 local picture = require "novita.image.picture"
+local preparation = require "novita.dataset.preparation"
 local prepare_op = require "novita.image.prepare_op"
 
 local FACE_ROOM <const> = 4 -- with face_crop the service crops: keep this many times the size
@@ -93,7 +94,12 @@ function photos.prepare(item, options)
   if not options then
     return { path = item.path, bytes = item.bytes }
   end
-  local prepared, err = prepare_op.op(source_of(item), for_photo(item, options))
+  options = for_photo(item, options)
+  local checked = preparation.find(item, options)
+  if checked then
+    return { bytes = checked.bytes, extension = checked.format, path = item.name }
+  end
+  local prepared, err = prepare_op.op(source_of(item), options)
   if not prepared then
     return nil, name_photo(item, err)
   end

@@ -1,7 +1,10 @@
 --- Aspect buckets for training with other tools, by kohya's rule. Instead of cutting all photos to
 --- one square, each photo goes to the bucket with the closest aspect ratio, and a batch holds
---- photos of one bucket. This is pure arithmetic: nothing is read or written.
+--- photos of one bucket. Only the headers of photos that are not checked yet are read.
 
+local errors = require "novita.base.error"
+local files = require "novita.dataset.files"
+local picture = require "novita.image.picture"
 local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
 
@@ -16,7 +19,7 @@ local usage_error = require "novita.schema.usage_error"
 ---@class novita.Bucket
 ---@field width integer pixels
 ---@field height integer pixels
----@field members integer[] positions in the list of photos
+---@field members integer[] positions in the dataset
 
 local function pixels(name, default)
   return { name = name, type = "integer", min = 1, max = 8192, default = default }
@@ -75,12 +78,18 @@ local function sizes_of(o)
   return list
 end
 
-local function side(photo, index, source_name, name)
-  local value = photo[source_name] or photo[name]
-  if type(value) ~= "number" or value ~= value or value <= 0 then
-    usage_error.must_be(("photos[%d].%s"):format(index, name), "a number of pixels > 0", value)
+-- Width and height of a photo as it is now.
+local function size_of(photo)
+  if photo.facts then
+    return photo.facts.source_width, photo.facts.source_height
+  elseif photo.assets_id and not (photo.path or photo.bytes) then
+    return files.fail("uploaded", "%s has no size: it is already uploaded", photo.name)
   end
-  return value
+  local probed, err = picture.probe(photo.bytes or { path = photo.path })
+  if not probed then
+    return nil, errors.reword(err, ("%s %s"):format(files.shown(photo.name), err.message))
+  end
+  return probed.width, probed.height
 end
 
 local function closest(list, width, height)
@@ -97,30 +106,32 @@ local function closest(list, width, height)
   return best
 end
 
-local function arrange(photos, options)
-  if type(photos) ~= "table" then
-    usage_error.must_be("photos", "a list of { width =, height = }", photos)
-  end
-  local list, of = sizes_of(read(options or {})), {}
+local buckets = {}
+
+--- Checks the options. Only for use inside a check (see novita.schema.usage_error).
+---@param options? novita.BucketOptions
+---@return table
+function buckets.options(options)
+  return read(options or {})
+end
+
+--- Sorts photos into buckets.
+---@param photos novita.Dataset
+---@param options table checked
+---@return { buckets: novita.Bucket[], of: novita.Bucket[] }?
+---@return novita.Error? err
+function buckets.arrange(photos, options)
+  local list, of = sizes_of(options), {}
   for i, photo in ipairs(photos) do
-    local width = side(photo, i, "source_width", "width")
-    local bucket = list[closest(list, width, side(photo, i, "source_height", "height"))]
+    local width, height = size_of(photo)
+    if not width then
+      return nil, height
+    end
+    local bucket = list[closest(list, width, height)]
     bucket.members[#bucket.members + 1] = i
     of[i] = bucket
   end
   return { buckets = list, of = of }
-end
-
---- Sorts photos into buckets. If you prepare photo i with the width and height of `of[i]` and fit
---- "cover", you get the images that kohya's scripts would train on.
----@param photos table[] facts of novita.image.prepare or novita.picture.probe, or any tables
---- { width =, height = }; source_width and source_height take precedence
----@param options? novita.BucketOptions
----@return { buckets: novita.Bucket[], of: novita.Bucket[] } arranged all buckets, sorted by
---- width and height, and the bucket of each photo
-local function buckets(photos, options)
-  local arranged = usage_error.raise_at_caller(1, arrange, photos, options)
-  return arranged
 end
 
 return buckets

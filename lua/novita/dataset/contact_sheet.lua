@@ -1,11 +1,9 @@
 --- Draws one image of all prepared photos, so that a person sees what will be trained before paying
 --- for it: each crop with its name, caption, scores and problems.
 
-local make_report = require "novita.dataset.report"
 local picture = require "novita.image.picture"
 local plain_text = require "novita.dataset.plain_text"
 local schema = require "novita.schema.schema"
-local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.ContactSheetOptions
 ---@field title? string in the header ("contact sheet")
@@ -13,7 +11,7 @@ local usage_error = require "novita.schema.usage_error"
 ---@field cell? integer side of a photo's square in pixels, 160 to 1024 (256)
 ---@field format? "jpeg"|"png"|"webp" default "jpeg"
 ---@field quality? integer 1 to 100 (90)
----@field report? novita.ReportOptions for photos instead of a report
+---@field check? novita.ReportOptions for photos that `check` has not seen yet
 
 local MARGIN <const>, GAP <const>, PAD <const> = 32, 16, 10
 local SCALE <const> = 2 -- of text
@@ -56,23 +54,9 @@ local definition = {
     { name = "cell", type = "integer", min = 160, max = 1024, default = 256 },
     { name = "format", type = "string", values = { "jpeg", "png", "webp" } },
     { name = "quality", type = "integer", min = 1, max = 100, default = 90 },
-    { name = "report", type = "any" }, -- novita.dataset.report
+    { name = "check", type = "any" }, -- novita.dataset.report
   },
 }
-
-local function read(photos, options)
-  if type(photos) ~= "table" then
-    usage_error.must_be("photos", "a report, or a list of photos", photos)
-  end
-  local checked = schema.apply(definition, options or {})
-  return {
-    title = plain_text.fold(checked.title),
-    columns = checked.columns,
-    cell = checked.cell,
-    encoding = { format = checked.format, quality = checked.quality },
-    report = checked.report,
-  }
-end
 
 -- }======
 
@@ -276,23 +260,33 @@ local function draw(report, o)
   return page
 end
 
---- Draws the sheet.
----@param photos novita.Report|(string|table)[]|novita.Dataset a report, or photos as for one
+local contact_sheet = {}
+
+--- Checks the options. Only for use inside a check (see novita.schema.usage_error).
 ---@param options? novita.ContactSheetOptions
+---@return table
+function contact_sheet.options(options)
+  local checked = schema.apply(definition, options or {})
+  return {
+    title = plain_text.fold(checked.title),
+    columns = checked.columns,
+    cell = checked.cell,
+    encoding = { format = checked.format, quality = checked.quality },
+    check = checked.check,
+  }
+end
+
+--- Draws the sheet.
+---@param report novita.Report
+---@param options table checked
 ---@return string? bytes the image, as a file's contents
 ---@return novita.Error? err the sheet would be too large, or out of memory
-local function contact_sheet(photos, options)
-  local o = usage_error.raise_at_caller(1, read, photos, options)
-  local report = photos
-  if not (photos.photos and photos.problems) then
-    report = make_report(photos, o.report)
-  end
-  local page <close>, err = draw(report, o)
+function contact_sheet.draw(report, options)
+  local page <close>, err = draw(report, options)
   if not page then
     return nil, err
   end
-  return page:encode(o.encoding)
+  return page:encode(options.encoding)
 end
 
 return contact_sheet
--- }======

@@ -101,6 +101,14 @@ function files.check(path)
   return true
 end
 
+--- A text that changes when a file changes, made without reading the file.
+---@param path string
+---@return string
+function files.identity(path)
+  local facts = lfs.attributes(path) or {}
+  return ("%s:%s:%s:%s:%s"):format(path, facts.ino, facts.size, facts.modification, facts.change)
+end
+
 --- Reads a small file.
 ---@param path string
 ---@param most integer bytes

@@ -4,10 +4,12 @@
 local usage_error = require "novita.schema.usage_error"
 local rule = require "novita.fields.image_item"
 local schema = require "novita.schema.schema"
+local set = require "novita.dataset.set"
 
 local image_items = {}
 
-local forms = 'a folder ("photos/anna"), a list of paths, or a list of { path =, caption = }'
+local forms = 'a folder ("photos/anna"), a list of paths, a list of { path =, caption = }, '
+  .. "or a novita.dataset"
 
 local list_rule = { type = "list", items = { type = "any" } }
 
@@ -37,16 +39,17 @@ end
 --- Checks and copies. Only for use inside a check (see novita.schema.usage_error).
 ---@param images any a folder, or a list
 ---@param path string how the script wrote the field, for messages
----@return string|table[] images the folder, or a list of { path =|bytes =|assets_id =, caption = }
+---@return string|table[] images the folder, the novita.Dataset, or a list of
+--- { path =|bytes =|assets_id =, caption = }
 function image_items.check(images, path)
-  if type(images) == "string" and images ~= "" then
+  if type(images) == "string" and images ~= "" or set.is(images) then
     return images
   elseif type(images) ~= "table" then
     usage_error.must_be(path, forms, images)
   end
   local count = #schema.apply(list_rule, images, { path = path })
   if count == 0 then
-    usage_error.raise("%s must be a list of 1 to 50 photos, got an empty list", path)
+    usage_error.raise("%s must be a list of at least one photo, got an empty list", path)
   end
   local items = {}
   for index = 1, count do

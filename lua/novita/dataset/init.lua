@@ -4,28 +4,18 @@
 local caption_source = require "novita.dataset.caption_source"
 local files = require "novita.dataset.files"
 local image_items = require "novita.dataset.image_items"
-local images_most = require("novita.fields.training").images_most
 local natural = require "novita.dataset.natural"
 local schema = require "novita.schema.schema"
+local set = require "novita.dataset.set"
 local usage_error = require "novita.schema.usage_error"
 
----@class novita.dataset
-local dataset = {
-  buckets = require "novita.dataset.buckets",
-  report = require "novita.dataset.report",
-  contact_sheet = require "novita.dataset.contact_sheet",
-}
-
----@class novita.DatasetItem
----@field name string for messages: the file's name, or images[3]
----@field path? string of the file
----@field bytes? string the file's contents
----@field assets_id? string of an image that is already uploaded
----@field caption? string 1 to 1024 characters
-
----@class novita.Dataset
----@field items novita.DatasetItem[]
----@field skipped string[] paths in the folder that are neither photos nor used captions
+-- Why a file of the folder is not used.
+local function reason_for(path)
+  if path:find "%.txt$" or path:find "%.caption$" then
+    return 'not the caption of a photo, or captions = "files" is not given'
+  end
+  return "its name does not end in .jpg, .jpeg, .png or .webp"
+end
 
 local function sort_out(folder, names)
   local items, others = {}, {}
@@ -63,24 +53,9 @@ local function from_list(list)
   return items, {}
 end
 
-local function check_count(where, count)
-  if count <= images_most then
-    return true
-  end
-  return files.fail(
-    "too_many",
-    "%s has %d photos, a training takes at most %d: remove %d, or list the best %d",
-    where,
-    count,
-    images_most,
-    count - images_most,
-    images_most
-  )
-end
-
 local function check_files(items)
   for _, item in ipairs(items) do
-    if item.path then
+    if item.path and not item.assets_id then
       local ok, err = files.check(item.path)
       if not ok then
         return nil, err
@@ -90,33 +65,42 @@ local function check_files(items)
   return true
 end
 
-local function without(paths, used)
-  local rest = {}
+local function skipped_files(paths, used)
+  local skipped = {}
   for _, path in ipairs(paths) do
-    rest[#rest + 1] = not used[path] and path or nil
+    if not used[path] then
+      skipped[#skipped + 1] = { path = path, reason = reason_for(path) }
+    end
   end
-  return rest
+  return skipped
 end
 
-local function finished(where, items, others, source)
-  local ok, err = check_count(where, #items)
-  if ok then
-    ok, err = check_files(items)
+-- A copy, so that captions do not get into the set of which it is made.
+local function from_set(dataset)
+  local items = {}
+  for index, item in ipairs(dataset) do
+    local copy = {}
+    for name, value in pairs(item) do
+      copy[name] = value
+    end
+    items[index] = copy
   end
-  local used
-  if ok then
-    used, err = caption_source.apply(items, source)
+  return items, {}
+end
+
+local function find(images)
+  if type(images) == "string" then
+    return from_folder(images)
+  elseif set.is(images) then
+    return from_set(images)
   end
-  if not used then
-    return nil, err
-  end
-  return { items = items, skipped = without(others, used) }
+  return from_list(images)
 end
 
 ---@type novita.Rule
 local definition = {
   type = "object",
-  noun = "dataset.resolve",
+  noun = "novita.dataset",
   member = "option",
   fields = { { name = "captions", type = "any" }, { name = "caption", type = "any" } },
 }
@@ -124,7 +108,7 @@ local definition = {
 local function check_arguments(images, options)
   schema.apply(definition, options)
   local source = caption_source.check(options.captions, options.caption)
-  return { images = image_items.check(images, "images"), source = source }
+  return image_items.check(images, "images"), source
 end
 
 ---@class novita.DatasetOptions
@@ -135,21 +119,30 @@ end
 --- Finds the photos. The photos of a folder are its files that end in .jpg, .jpeg, .png or .webp,
 --- without hidden files and subfolders, sorted by name with img2 before img10. A list keeps its
 --- order. Wrong use raises; files that cannot be used are returned as an error.
----@param images string|(string|table)[] a folder, or a list of 1 to 50 paths and
+---@param images string|(string|table)[]|novita.Dataset a folder, or a list of paths and
 --- { path =|bytes =|assets_id =, caption = }
 ---@param options? novita.DatasetOptions
----@return novita.Dataset? found
----@return novita.Error? err kind "file"; code missing, not_folder, unreadable, empty, too_many,
---- not_file, empty_file or caption
-function dataset.resolve(images, options)
-  local checked = usage_error.raise_at_caller(1, check_arguments, images, options or {})
-  images = checked.images
-  local is_list = type(images) == "table"
-  local items, others = (is_list and from_list or from_folder)(images)
+---@return novita.Dataset? dataset a list of photos
+---@return novita.Error? err kind "file"; code missing, not_folder, unreadable, empty, not_file,
+--- empty_file or caption
+local function dataset(images, options)
+  local checked, source = usage_error.raise_at_caller(1, check_arguments, images, options or {})
+  local items, others = find(checked)
   if not items then
     return nil, others
   end
-  return finished(is_list and "images" or files.shown(images), items, others, checked.source)
+  local used
+  local ok, err = check_files(items)
+  if ok then
+    used, err = caption_source.apply(items, source)
+  end
+  if not used then
+    return nil, err
+  end
+  if set.is(checked) then
+    return set.new(items, checked.skipped, checked.folder)
+  end
+  return set.new(items, skipped_files(others, used), type(checked) == "string" and checked or nil)
 end
 
 return dataset

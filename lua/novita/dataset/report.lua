@@ -9,9 +9,8 @@ local groups = require "novita.async.group"
 local image = require "novita.image"
 local images_most = require("novita.fields.training").images_most
 local near_duplicates = require "novita.dataset.near_duplicates"
-local prepare_op = require "novita.image.prepare_op"
+local preparation = require "novita.dataset.preparation"
 local schema = require "novita.schema.schema"
-local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.ReportOptions
 ---@field prepare? novita.PrepareOptions how the photos will be prepared ({ size = 512 })
@@ -35,14 +34,8 @@ local usage_error = require "novita.schema.usage_error"
 ---@field index? integer the photo; nil if the problem is about the set
 ---@field name? string of that photo
 
----@class novita.ReportedPhoto
----@field name string
----@field caption? string
----@field facts? novita.Prepared nil if the photo cannot be used
----@field problems novita.ReportProblem[]
-
 ---@class novita.Report
----@field photos novita.ReportedPhoto[] in the order given
+---@field photos novita.Dataset each with `facts` and `problems`
 ---@field problems novita.ReportProblem[] of the photos, then of the set
 ---@field ok boolean no problems
 ---@field thresholds novita.ReportOptions in force
@@ -54,10 +47,10 @@ end
 ---@type novita.Rule
 local definition = {
   type = "object",
-  noun = "a report",
+  noun = "a check",
   member = "option",
   fields = {
-    { name = "prepare", type = "any", default = { size = 512 } }, -- prepare_op.check
+    { name = "prepare", type = "any", default = { size = 512 } }, -- by novita.dataset.set
     number("max_scale", 1.05),
     number("min_sharpness", 50),
     number("min_brightness", 0.2),
@@ -73,40 +66,26 @@ local definition = {
 
 local IN_MEMORY <const> = 8 -- photos between their file and their prepared bytes
 
--- {====== arguments ======
+-- {====== preparation ======
 
-local function name_of(item, index)
-  local path = item.path
-  return item.name or path and path:match "[^/]+$" or ("photos[%d]"):format(index)
+-- Uploaded images are not here to be prepared.
+local function prepare(report, index, options)
+  local item = report.photos[index]
+  if preparation.find(item, options) or not (item.bytes or item.path) then
+    return
+  end
+  local mark = preparation.mark(item, options)
+  item.facts, report.failed[index] = image.prepare(item.bytes or { path = item.path }, options)
+  if item.facts then
+    preparation.remember(item.facts, mark)
+  end
 end
 
--- An item of a dataset, the facts of a prepared photo, or a path.
-local function read_photo(item, index)
-  if type(item) == "string" then
-    item = { path = item }
-  elseif type(item) ~= "table" or not (item.path or item.bytes or item.dhash or item.facts) then
-    usage_error.must_be(("photos[%d]"):format(index), "a path, an item { path =|bytes = } or the "
-      .. "facts of a prepared photo", item)
+local function prepare_all(report, options)
+  local group <close> = groups.new { limit = IN_MEMORY }
+  for index in ipairs(report.photos) do
+    group:spawn(prepare, report, index, options)
   end
-  local facts = item.facts or item.dhash and item or nil
-  return {
-    name = name_of(item, index),
-    caption = item.caption,
-    facts = facts,
-    source = not facts and (item.bytes or { path = item.path }) or nil,
-    problems = {},
-  }
-end
-
-local function read_arguments(photos, options)
-  if type(photos) ~= "table" then
-    usage_error.must_be("photos", "a list, or the result of novita.dataset.resolve", photos)
-  end
-  local list = {}
-  for i, item in ipairs(photos.items or photos) do
-    list[i] = read_photo(item, i)
-  end
-  return { photos = list, options = schema.apply(definition, options or {}) }
 end
 
 -- }======
@@ -163,8 +142,8 @@ local function check_photos(report, o)
       check_size(report, i, photo.facts, o)
       check_focus(report, i, photo.facts, o)
       check_exposure(report, i, photo.facts, o)
-    else
-      add(report, i, "unusable", "cannot be used: it %s", photo.err.message)
+    elseif report.failed[i] then
+      add(report, i, "unusable", "cannot be used: it %s", report.failed[i].message)
     end
   end
 end
@@ -218,19 +197,6 @@ end
 
 -- }======
 
-local function prepare(photo, options)
-  photo.facts, photo.err = image.prepare(photo.source, options)
-end
-
-local function prepare_all(photos, options)
-  local group <close> = groups.new { limit = IN_MEMORY }
-  for _, photo in ipairs(photos) do
-    if photo.source then
-      group:spawn(prepare, photo, options)
-    end
-  end
-end
-
 local metatable = { __name = "novita.Report" }
 
 function metatable.__tostring(report)
@@ -241,26 +207,30 @@ function metatable.__tostring(report)
   return table.concat(lines, "\n")
 end
 
---- Checks photos and lists those worth a second look. Photos that are not prepared yet are prepared
---- on worker threads; the results stay in `photos[i].facts`.
----@param photos (string|table)[]|novita.Dataset paths, items of novita.dataset.resolve, facts of
---- novita.image.prepare (which may have a `name`, a `path` and a `caption`)
+local report = {}
+
+--- Checks the options. Only for use inside a check (see novita.schema.usage_error).
 ---@param options? novita.ReportOptions
----@return novita.Report report tostring(report) is its text
-local function report(photos, options)
-  local read = usage_error.raise_at_caller(1, read_arguments, photos, options)
-  prepare_op.check(read.options.prepare, 2)
-  prepare_all(read.photos, read.options.prepare)
-  local made = setmetatable({
-    photos = read.photos,
-    problems = {},
-    thresholds = read.options,
-  }, metatable)
-  check_photos(made, read.options)
-  check_duplicates(made, read.options)
-  check_set(made, read.options)
-  made.ok = #made.problems == 0
-  return made
+---@return novita.ReportOptions
+function report.options(options)
+  return (schema.apply(definition, options or {}))
+end
+
+--- Prepares the photos that are not prepared yet and looks for problems.
+---@param photos novita.Dataset
+---@param options novita.ReportOptions checked
+---@return novita.Report
+function report.new(photos, options)
+  local made = { photos = photos, problems = {}, thresholds = options, failed = {} }
+  prepare_all(made, options.prepare)
+  for _, photo in ipairs(photos) do
+    photo.problems = {}
+  end
+  check_photos(made, options)
+  check_duplicates(made, options)
+  check_set(made, options)
+  made.ok, made.failed = #made.problems == 0, nil
+  return setmetatable(made, metatable)
 end
 
 return report

@@ -4,6 +4,7 @@
 local caption_source = require "novita.dataset.caption_source"
 local components = require "novita.forms.components"
 local dataset = require "novita.dataset"
+local files = require "novita.dataset.files"
 local definitions = {
   subject = require "novita.fields.subject_training",
   style = require "novita.fields.style_training",
@@ -12,6 +13,7 @@ local params = require "novita.forms.params"
 local shorthands = require "novita.fields.training_shorthands"
 local image_items = require "novita.dataset.image_items"
 local images_most = require("novita.fields.training").images_most
+local set = require "novita.dataset.set"
 local presets = require "novita.forms.presets"
 local usage_error = require "novita.schema.usage_error"
 local schema = require "novita.schema.schema"
@@ -21,12 +23,12 @@ local training_request = {}
 ---@class novita.TrainingPlan
 ---@field kind "subject"|"style"
 ---@field definition novita.Rule of the body, for json.encode
----@field images string|table[] the folder, or the items as given
+---@field images string|table[] the folder, the novita.Dataset, or the items as given
 ---@field captions? "files"|table
 ---@field caption? string
 ---@field face_crop boolean the service crops the photos around the face
----@field items? novita.DatasetItem[] the photos, once plan:resolve() has found them
----@field skipped? string[] files in the folder that are not photos, likewise
+---@field items? novita.Dataset the photos, once plan:resolve() has found them
+---@field skipped? novita.SkippedFile[] files in the folder that are not used, likewise
 ---@field also table<string, any> params that do not belong to the body
 ---@field warnings string[]
 local plan = {}
@@ -108,7 +110,7 @@ local function take_images(written)
     usage_error.raise 'images is missing: give a folder ("photos/anna") or a list of photos'
   end
   images = image_items.check(images, path)
-  if type(images) == "table" and #images > images_most then
+  if type(images) == "table" and not set.is(images) and #images > images_most then
     usage_error.raise("%s has %d photos: a training takes 1 to %d", path, #images, images_most)
   end
   return images
@@ -236,25 +238,42 @@ local function captionless(items)
   return count
 end
 
+-- A training's own limits; a set may have any number of photos.
+local function check_count(found)
+  local where = found.folder and files.shown(found.folder) or "images"
+  if #found == 0 then
+    return files.fail("empty", "%s has no photos left: all were filtered out", where)
+  elseif #found <= images_most then
+    return true
+  end
+  local text = "%s has %d photos, a training takes at most %d: remove %d, or list the best %d"
+  return files.fail("too_many", text, where, #found, images_most, #found - images_most,
+    images_most)
+end
+
 --- Finds the photos on the disk.
----@return novita.DatasetItem[]? items
+---@return novita.Dataset? items
 ---@return novita.Error? err
 function plan:resolve()
-  local found, err = dataset.resolve(self.images, {
+  local found, err = dataset(self.images, {
     captions = self.captions,
     caption = self.caption,
   })
-  if not found then
+  local ok = found
+  if found then
+    ok, err = check_count(found)
+  end
+  if not ok then
     return nil, err
   end
-  self.items, self.skipped = found.items, found.skipped
-  local missing = captionless(found.items)
+  self.items, self.skipped = found, found.skipped
+  local missing = captionless(found)
   if self.kind == "style" and missing > 0 then
     self.warnings[#self.warnings + 1] = (
       "%d of %d photos have no caption: the API documentation requires one for each photo"
-    ):format(missing, #found.items)
+    ):format(missing, #found)
   end
-  return found.items
+  return found
 end
 
 local function dataset_items(asset_ids, items)

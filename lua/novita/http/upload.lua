@@ -1,12 +1,10 @@
---- Uploads images: one, or a list, a few at a time.
+--- Uploads an image.
 
 local response = require "novita.http.response"
 local errors = require "novita.base.error"
-local Future = require "novita.async.future"
 local ops = require "novita.async.op"
 local picture = require "novita.image.picture"
 local caller = require "novita.async.caller"
-local scheduler = require "novita.async.scheduler"
 local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
 
@@ -17,8 +15,6 @@ local UPLOAD_SECONDS <const> = 1800 -- one image, with all attempts and fresh UR
 --- detected by default
 
 local upload = {}
-
--- {====== one ======
 
 local function name_of(source)
   return type(source) == "string" and source or source.path or "the image"
@@ -120,89 +116,5 @@ function upload.one(client, source, timeout, on_start)
   end
   return id, err
 end
-
--- }======
-
--- {====== many: the end of each upload starts the next one, without coroutines ======
-
-local Many = {}
-Many.__index = Many
-
--- The continuation of one upload.
-local Listener = {}
-Listener.__index = Listener
-
-function Listener:finish(id, err)
-  self.many:ended(self.index, id, err)
-end
-
-function Many:fail(err)
-  self:cancel()
-  self.future:finish(nil, err)
-end
-
-function Many:start_next()
-  local index = self.started + 1
-  self.started = index
-  local listener = setmetatable({ many = self, index = index }, Listener)
-  local op, err = start(self.client, listener, self.sources[index])
-  if op then
-    self.live[index] = op
-  else
-    self:fail(err)
-  end
-end
-
-function Many:ended(index, id, err)
-  self.live[index] = nil
-  if self.future.settled then -- the client closes, which ends all uploads
-    return
-  end
-  if not id then
-    return self:fail(refined(self.sources[index], err))
-  end
-  self.ids[index] = id
-  if self.started < #self.sources then
-    self:start_next()
-  elseif not next(self.live) then
-    self.future:finish(self.ids)
-  end
-end
-
-function Many:cancel()
-  for index, op in pairs(self.live) do
-    scheduler.drop(op)
-    self.live[index] = nil
-  end
-end
-
-Many.__close = Many.cancel
-
---- Uploads many images and waits for all of them, or for the first failure.
----@param client novita.Client
----@param sources novita.UploadSource[]
----@return string[]? assets_ids in the order of `sources`
----@return novita.Error? err
-function upload.many(client, sources)
-  local many <close> = setmetatable({
-    client = client,
-    sources = table.move(sources, 1, #sources, 1, {}), -- the script may change its list
-    started = 0,
-    live = {},
-    ids = {},
-    future = Future.new(),
-  }, Many)
-  -- twice, so that the C core always has the next one ready
-  local at_once = math.min(#sources, client.uploads * 2)
-  if at_once == 0 then
-    return {}
-  end
-  while many.started < at_once and not many.future.settled do
-    many:start_next()
-  end
-  return many.future:wait()
-end
-
--- }======
 
 return upload

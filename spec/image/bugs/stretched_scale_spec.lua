@@ -20,7 +20,7 @@ describe("the scale of a stretched photo", function()
   end)
 
   it("is in a report", function()
-    local report = dataset.report({ { bytes = wide } },
+    local report = assert(dataset { { bytes = wide } }):check(
       { prepare = { size = 500, fit = "stretch" } })
     local codes = {}
     for _, found in ipairs(report.photos[1].problems) do

@@ -53,12 +53,11 @@ function setups.model(globals)
   globals.model = assert(globals.task:wait(30))
 end
 
---- A photo's source, a report on some, a face detector, and sizes of photos.
+--- A photo's source, a set of them, and a face detector.
 function setups.photos(globals)
   setups.novita(globals)
   globals.source = { path = "anna.jpg" }
-  globals.report = globals.novita.dataset.report { "anna.jpg" }
-  globals.sizes = { { width = 4000, height = 3000 }, { width = 3000, height = 4000 } }
+  globals.photos = assert(globals.novita.dataset "photos/anna")
   function globals.my_detector()
     return { x = 400, y = 300, size = 200 }
   end

@@ -72,7 +72,9 @@ function surface.each_object(fn)
   local group <close> = novita.group {}
   fn("group", group)
   fn("fiber", group:spawn(function() end))
-  fn("report", novita.dataset.report({ { path = "examples/photos/fig.png" } }))
+  local photos = assert(novita.dataset { "examples/photos/fig.png" })
+  fn("dataset", photos)
+  fn("report", photos:check())
 end
 
 return surface

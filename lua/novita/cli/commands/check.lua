@@ -28,8 +28,8 @@ function check.define(command)
   command:flag("--strict", "Fail if there is any problem.")
 end
 
-local function write_sheet(path, report, title)
-  local bytes = assert(novita.dataset.contact_sheet(report, { title = title }))
+local function write_sheet(path, set, title)
+  local bytes = assert(set:contact_sheet { title = title })
   save.bytes(path, bytes)
 end
 
@@ -66,10 +66,10 @@ local function counted(problems)
 end
 
 local function check_folder(arguments, ui, folder)
-  local set = assert(novita.dataset.resolve(folder, { captions = arguments.captions }))
-  local report = novita.dataset.report(set, { prepare = { size = arguments.size } })
+  local set = assert(novita.dataset(folder, { captions = arguments.captions }))
+  local report = set:check { prepare = { size = arguments.size } }
   if arguments.sheet then
-    write_sheet(arguments.sheet, report, folder)
+    write_sheet(arguments.sheet, set, folder)
   end
   local problems, unusable = problems_of(report)
   ui:print("%s: %d photos, %s", folder, #report.photos,

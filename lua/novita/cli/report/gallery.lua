@@ -1,7 +1,6 @@
 --- The images of a report: the samples of each model, and a contact sheet of its photos. They are
 --- scaled down and embedded in the page.
 
-local contact_sheet = require "novita.dataset.contact_sheet"
 local dataset = require "novita.dataset"
 local html = require "novita.cli.report.html"
 local images = require "novita.image.picture"
@@ -35,11 +34,11 @@ end
 local function sheet_of(job)
   local params = job.row.params or {}
   local captions = params.captions == "files" and "files" or nil
-  local set, err = dataset.resolve(params.images, { captions = captions })
+  local set, err = dataset(params.images, { captions = captions })
   if not set then
     return nil, err
   end
-  return contact_sheet(set, { title = job.name, cell = CELL, quality = QUALITY })
+  return set:contact_sheet { title = job.name, cell = CELL, quality = QUALITY }
 end
 
 local function sheet(job)

@@ -1,0 +1,129 @@
+--- A set of photos: a list of items, and what one does with them before the training is paid for.
+
+local buckets = require "novita.dataset.buckets"
+local contact_sheet = require "novita.dataset.contact_sheet"
+local files = require "novita.dataset.files"
+local prepare_op = require "novita.image.prepare_op"
+local report = require "novita.dataset.report"
+local usage_error = require "novita.schema.usage_error"
+
+---@class novita.DatasetItem
+---@field name string for messages: the file's name, or images[3]
+---@field path? string of the file
+---@field bytes? string the file's contents
+---@field assets_id? string of an image that is already uploaded
+---@field caption? string 1 to 1024 characters
+---@field facts? novita.Prepared once `check` has prepared it; nil if it cannot be used
+---@field problems? novita.ReportProblem[] that the last `check` found
+
+---@class novita.SkippedFile
+---@field path string
+---@field reason string
+
+---@class novita.Dataset
+---@field [integer] novita.DatasetItem
+---@field folder? string where the photos were found
+---@field skipped novita.SkippedFile[] files in the folder that are not used
+local Dataset = { __name = "novita.Dataset" }
+Dataset.__index = Dataset
+
+local reports = setmetatable({}, { __mode = "k" }) -- the last report of each set
+
+function Dataset:__tostring()
+  return ("novita.Dataset (%s%d photos, %d skipped)"):format(
+    self.folder and files.shown(self.folder) .. ", " or "", #self, #self.skipped)
+end
+
+--- Lists the photos worth a second look before you pay. Prepares each photo on a worker thread and
+--- keeps the result in `facts`; a training of the same size uploads it and does not prepare it
+--- again.
+---@param options? novita.ReportOptions
+---@return novita.Report report tostring(report) is its text
+function Dataset:check(options)
+  local read = usage_error.raise_at_caller(1, report.options, options)
+  prepare_op.check(read.prepare, 2)
+  local made = report.new(self, read)
+  reports[self] = made
+  return made
+end
+
+--- A set of the photos for which `keep(item, index)` is true: `set:filter(function(photo) return
+--- #photo.problems == 0 end)`.
+---@param keep fun(item: novita.DatasetItem, index: integer): any
+---@return novita.Dataset
+function Dataset:filter(keep)
+  if type(keep) ~= "function" then
+    error(usage_error.wrong_value("keep", "a function", keep), 2)
+  end
+  local kept, skipped = {}, table.move(self.skipped, 1, #self.skipped, 1, {})
+  for index, item in ipairs(self) do
+    if keep(item, index) then
+      kept[#kept + 1] = item
+    else
+      skipped[#skipped + 1] = { path = item.path or item.name, reason = "left out by a filter" }
+    end
+  end
+  kept.folder, kept.skipped = self.folder, skipped
+  return setmetatable(kept, Dataset)
+end
+
+--- Draws one image of all photos as they are uploaded, with their names, captions, scores and
+--- problems. Checks the photos first, unless `check` did.
+---@param options? novita.ContactSheetOptions
+---@return string? bytes the image, as a file's contents
+---@return novita.Error? err the sheet would be too large, or out of memory
+function Dataset:contact_sheet(options)
+  local read = usage_error.raise_at_caller(1, contact_sheet.options, options)
+  local made = not read.check and reports[self]
+  if not made then
+    local how = usage_error.raise_at_caller(1, report.options, read.check)
+    prepare_op.check(how.prepare, 2)
+    made = report.new(self, how)
+  end
+  return contact_sheet.draw(made, read)
+end
+
+--- Sorts the photos into aspect buckets, for training with other tools. If you prepare photo i with
+--- the width and height of `of[i]` and fit "cover", you get the images that kohya's scripts would
+--- train on.
+---@param options? novita.BucketOptions
+---@return { buckets: novita.Bucket[], of: novita.Bucket[] }? arranged all buckets, sorted by
+--- width and height, and the bucket of each photo
+---@return novita.Error? err a photo that cannot be read
+function Dataset:buckets(options)
+  local read = usage_error.raise_at_caller(1, buckets.options, options)
+  return buckets.arrange(self, read)
+end
+
+local set = {}
+
+--- Makes a set of checked items. The set owns the list.
+---@param items novita.DatasetItem[]
+---@param skipped? novita.SkippedFile[]
+---@param folder? string
+---@return novita.Dataset
+function set.new(items, skipped, folder)
+  items.skipped, items.folder = skipped or {}, folder
+  return setmetatable(items, Dataset)
+end
+
+---@param value any
+---@return boolean
+function set.is(value)
+  return getmetatable(value) == Dataset
+end
+
+--- The photos as a script may write them, without what was found out about them.
+---@param dataset novita.Dataset
+---@return table[]
+function set.plain(dataset)
+  local list = {}
+  for index, item in ipairs(dataset) do
+    local uploaded = item.assets_id
+    list[index] = { path = not uploaded and item.path or nil,
+      bytes = not uploaded and item.bytes or nil, assets_id = uploaded, caption = item.caption }
+  end
+  return list
+end
+
+return set
