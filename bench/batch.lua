@@ -71,7 +71,7 @@ local function measured(count, command, ...)
   make_people(count, PHOTOS)
   local service <close> = start()
   local before = os.clock()
-  local text = output(command, root, service.url, service.key, ...)
+  local text = output(command, root, service.base_url, service.api_key, ...)
   local wall, cpu, done, rss = text:match "^(%S+) (%S+) (%d+) ?(%S*)"
   assert(tonumber(done) == count, "not all jobs were done: " .. text)
   assert(#service:ledger().tasks == count, "the ledger has another number of tasks")
@@ -106,8 +106,8 @@ end
 -- has ended; `plan`: that has also read the folders again, as `novita train people/` does.
 local function resume(plan)
   local service <close> = start()
-  return tonumber(output("lua5.4 bench/batch_resume.lua %s %s %s %s", root, service.url,
-    service.key, plan))
+  return tonumber(output("lua5.4 bench/batch_resume.lua %s %s %s %s", root, service.base_url,
+    service.api_key, plan))
 end
 
 make_photos()

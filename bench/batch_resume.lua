@@ -15,8 +15,8 @@ local function open(jobs, client)
     client = client,
     jobs = jobs,
     defaults = {
-      kind = "subject", base_model = "v1-5-pruned-emaonly", size = 512,
-      instance_prompt = "a photo of {name}", class_prompt = "person", steps = 100,
+      task_type = "subject", base_model = "v1-5-pruned-emaonly", size = 512,
+      instance_prompt = "a photo of {name}", class_prompt = "person", max_train_steps = 100,
     },
   })
 end

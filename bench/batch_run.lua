@@ -14,7 +14,7 @@ end
 local client <close> = novita.client {
   api_key = key,
   base_url = url,
-  poll = { first = 0.2, min = 0.2, max = 0.2, budget = 1000 }, -- as the peer polls
+  poll = { first = 0.2, min = 0.2, max = 0.2, rate = 1000 }, -- as the peer polls
 }
 
 local began = now()
@@ -23,12 +23,12 @@ local batch <close> = assert(novita.batch {
   client = client,
   jobs = folder .. "/people",
   defaults = {
-    kind = "subject",
+    task_type = "subject",
     base_model = "v1-5-pruned-emaonly",
     size = 512,
     instance_prompt = "a photo of {name}",
     class_prompt = "person",
-    steps = 100,
+    max_train_steps = 100,
   },
 })
 local summary = assert(batch:run { concurrency = 16, rate = 1e6 })

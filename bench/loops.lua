@@ -94,7 +94,8 @@ local function waits(host, client, first, count)
     local left = count
     for number = first, first + count - 1 do
       host.spawn(function()
-        assert(client:attach(("00000000-0000-4000-8000-%012d"):format(number), "subject"):wait())
+        assert(client:attach { task_id = ("00000000-0000-4000-8000-%012d"):format(number),
+          task_type = "subject" }:wait())
         left = left - 1
         if left == 0 then
           done()
@@ -118,7 +119,7 @@ end
 
 local function open(novita, port, pause)
   return novita.client { api_key = "sk_bench", base_url = "http://127.0.0.1:" .. port,
-    connections = CONNECTIONS, poll = { budget = 1e9, first = 0, min = pause, max = pause } }
+    connections = CONNECTIONS, poll = { rate = 1e9, first = 0, min = pause, max = pause } }
 end
 
 local function measure_loop(name, port, options)

@@ -26,10 +26,13 @@ local function open_client(url, way)
     api_key = "sk_bench",
     base_url = url,
     connections = CONNECTIONS,
-    poll = { budget = 1e9, first = 0, min = 0, max = 0 },
+    poll = { rate = 1e9, first = 0, min = 0, max = 0 },
   }
   local function attach(number)
-    return client:attach(("00000000-0000-4000-8000-%012d"):format(number), "subject")
+    return client:attach {
+      task_id = ("00000000-0000-4000-8000-%012d"):format(number),
+      task_type = "subject",
+    }
   end
   local function wait_for(number)
     assert(attach(number):wait())

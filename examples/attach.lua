@@ -2,18 +2,19 @@
 --
 --   lua5.4 examples/attach.lua 34558688-e2f4-2a01-37ca-2d5274a8cf43 subject
 --
--- The kind is "subject", "style" or "image". It needs NOVITA_API_KEY and costs nothing.
+-- The task_type is "subject", "style" or "image". It needs NOVITA_API_KEY and costs nothing.
 -- Ctrl-C stops waiting; the training continues.
 
 local novita = require "novita"
 
-local task_id, kind = arg[1], arg[2] or "subject"
+local task_id, task_type = arg[1], arg[2] or "subject"
 
 novita.main(function()
-  assert(task_id, "give the task id, and its kind: subject, style or image")
+  assert(task_id, "give the task id, and its task_type: subject, style or image")
   local client <close> = novita.client {}
-  local result = assert(novita.progress.show(client:attach(task_id, kind)))
-  if kind ~= "image" then
+  local result = assert(novita.progress.show(client:attach { task_id = task_id,
+    task_type = task_type }))
+  if task_type ~= "image" then
     print("serving: " .. tostring(result))
     return
   end

@@ -17,21 +17,21 @@ local function open()
   end
   local service = require("novita.emulator").start { speed = 5, slots = 2 }
   return novita.client {
-    api_key = service.key,
-    base_url = service.url,
+    api_key = service.api_key,
+    base_url = service.base_url,
     poll = { first = 0.2, min = 0.2, max = 1 }, -- its trainings take seconds, not minutes
   }, service
 end
 
 local function train(client, name)
   local task = client:train {
-    kind = "subject",
+    task_type = "subject",
     name = name,
     images = "examples/photos",
     base_model = "v1-5-pruned-emaonly",
     size = 512,
     instance_prompt = "a close photo of ohwx person",
-    steps = 500,
+    max_train_steps = 500,
   }
   print("serving: " .. tostring(assert(task:wait())))
 end

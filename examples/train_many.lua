@@ -20,8 +20,8 @@ local function open()
   end
   local service = require("novita.emulator").start { speed = 5, slots = 4 }
   return novita.client {
-    api_key = service.key,
-    base_url = service.url,
+    api_key = service.api_key,
+    base_url = service.base_url,
     poll = { first = 0.2, min = 0.2, max = 1 },
   }, service -- keep it: an emulator stops when it is collected
 end
@@ -42,13 +42,13 @@ end
 
 local function train(client, name)
   return client:train({
-    kind = "subject",
+    task_type = "subject",
     name = "ohwx-" .. name,
     images = people .. "/" .. name,
     base_model = "v1-5-pruned-emaonly",
     size = 512,
     instance_prompt = "a close photo of ohwx person",
-    steps = 500,
+    max_train_steps = 500,
   }):wait()
 end
 

@@ -18,10 +18,10 @@ local function open()
     return novita.client {}
   end
   local service = require("novita.emulator").start { speed = 2 }
-  print("emulator at " .. service.url .. " (it trains nothing)")
+  print("emulator at " .. service.base_url .. " (it trains nothing)")
   local client = novita.client {
-    api_key = service.key,
-    base_url = service.url,
+    api_key = service.api_key,
+    base_url = service.base_url,
     poll = { first = 0.2, min = 0.2, max = 1 }, -- its trainings take seconds, not minutes
   }
   return client, service
@@ -29,24 +29,24 @@ end
 
 local function train(client)
   local task = client:train {
-    kind = "subject",
+    task_type = "subject",
     name = "ohwx-demo",
     images = folder,
     base_model = "v1-5-pruned-emaonly",
     size = 512,
     instance_prompt = "a close photo of ohwx person",
-    steps = 500,
+    max_train_steps = 500,
   }
   return assert(novita.progress.show(task))
 end
 
 local function generate(client, model)
   local images = assert(client:txt2img({
-    base = "realisticVisionV51_v51VAE_94301.safetensors",
+    model_name = "realisticVisionV51_v51VAE_94301.safetensors",
     prompt = "a photo of ohwx person in the mountains, morning light",
-    loras = { { model = model, strength = 0.7 } },
+    loras = { { model_name = model, strength = 0.7 } },
     size = 512,
-    count = 2,
+    image_num = 2,
   }):wait())
   assert(require("lfs").attributes(out, "mode") or require("lfs").mkdir(out))
   for i, image in ipairs(images) do

@@ -44,8 +44,8 @@ static void http_options (lua_State *L, struct novita_pool_options *o) {
   o->connections = (int)number(L, "connections");
   o->server.connect_seconds = number(L, "connect_timeout");
   o->retry.attempts = (int)number(L, "retry_attempts");
-  o->retry.base = number(L, "retry_base");
-  o->retry.cap = number(L, "retry_cap");
+  o->retry.base = number(L, "retry_min");
+  o->retry.cap = number(L, "retry_max");
 }
 
 
@@ -53,8 +53,8 @@ static void watch_options (lua_State *L, struct novita_watch_options *o) {
   o->schedule.first = number(L, "poll_first");
   o->schedule.min = number(L, "poll_min");
   o->schedule.max = number(L, "poll_max");
-  o->per_second = number(L, "poll_budget");
-  o->grace = number(L, "poll_grace");
+  o->per_second = number(L, "poll_rate");
+  o->grace = number(L, "poll_not_found_grace");
   o->try_seconds = number(L, "poll_timeout");
   o->at_once = (int)number(L, "connections");
 }

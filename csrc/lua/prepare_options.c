@@ -217,7 +217,7 @@ static const struct field fields[] = {
   {"quality", NOVITA_OPTIONS_ENCODER, read_quality},
   {"chroma", NOVITA_OPTIONS_ENCODER, read_chroma},
   {"lossless", NOVITA_OPTIONS_ENCODER, read_lossless},
-  {"optimise", NOVITA_OPTIONS_ENCODER, read_optimize},
+  {"optimize", NOVITA_OPTIONS_ENCODER, read_optimize},
   {"effort", NOVITA_OPTIONS_ENCODER, read_effort},
   {"pass_through", NOVITA_OPTIONS_PIPELINE, read_pass_through},
   {"keep_metadata", NOVITA_OPTIONS_PIPELINE, read_keep_metadata},
@@ -247,7 +247,7 @@ static void check_format_options (
   if (options->lossless && options->format == NOVITA_FORMAT_JPEG)
     luaL_error(L, "lossless must be false for format \"jpeg\", got true");
   if (options->optimize && options->format != NOVITA_FORMAT_JPEG)
-    luaL_error(L, "optimise must be false for format \"%s\", got true",
+    luaL_error(L, "optimize must be false for format \"%s\", got true",
                novita_format_name(options->format));
   if (options->format == NOVITA_FORMAT_WEBP && options->effort > 6)
     luaL_error(L, "effort must be an integer from 0 to 6 for format \"webp\", "

@@ -11,7 +11,7 @@
 /* which groups of options a table may have */
 enum novita_options {
   NOVITA_OPTIONS_GEOMETRY = 1,    /* width height size fit filter linear crop */
-  NOVITA_OPTIONS_ENCODER = 2,     /* format quality chroma lossless optimise
+  NOVITA_OPTIONS_ENCODER = 2,     /* format quality chroma lossless optimize
                                   ** effort */
   NOVITA_OPTIONS_SOURCE = 4,      /* lenient limits */
   NOVITA_OPTIONS_BACKGROUND = 8,  /* background */

@@ -2,7 +2,7 @@
 --
 --     local novita = require "novita"
 --     local client <close> = novita.client {}
---     local task = client:train { kind = "subject", name = "ohwx-anna", ... }
+--     local task = client:train { task_type = "subject", name = "ohwx-anna", ... }
 --     local model = assert(task:wait())
 --
 -- Requiring it costs almost nothing: each field is loaded on first use.

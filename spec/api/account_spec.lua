@@ -3,7 +3,7 @@ local novita = require "novita"
 local responses = require "support.responses"
 
 local function open(service)
-  return novita.client { api_key = service.key, base_url = service.url }
+  return novita.client { api_key = service.api_key, base_url = service.base_url }
 end
 
 describe("the account", function()
@@ -58,7 +58,7 @@ describe("the account", function()
   it("is used up by paid requests", function()
     local service <close> = assert(emulator.start { balance = 30, image_price = 25 })
     local client <close> = open(service)
-    local order = { base = "m.safetensors", prompt = "p" }
+    local order = { model_name = "m.safetensors", prompt = "p" }
     assert(client:txt2img(order):wait(20))
     assert.equal(5, client.account:balance().availableBalance)
     local none, err = client:txt2img(order):wait(20)

@@ -17,12 +17,13 @@ local function start(options)
 end
 
 local function open(service)
-  return novita.client { api_key = service.key, base_url = service.url, on_warning = function() end,
+  return novita.client { api_key = service.api_key, base_url = service.base_url,
+    log = function() end,
     poll = { first = 0.02, min = 0.02, max = 0.05 } }
 end
 
 local function plan(changes)
-  local form = { kind = "subject", name = "t", images = { { assets_id = "a" } }, size = 512,
+  local form = { task_type = "subject", name = "t", images = { { assets_id = "a" } }, size = 512,
     base_model = "v1-5-pruned-emaonly", instance_prompt = "a close photo of ohwx man" }
   for name, value in pairs(changes or {}) do
     form[name] = value ~= "none" and value or nil
@@ -43,7 +44,7 @@ local function create(service, change, kind)
 end
 
 local function order(changes)
-  local form = { base = "m.safetensors", prompt = "p" }
+  local form = { model_name = "m.safetensors", prompt = "p" }
   for name, value in pairs(changes or {}) do form[name] = value end
   return txt2img_request.body(form)
 end
@@ -51,7 +52,7 @@ end
 describe("contradiction", function()
   it("1: task_id is in the query; a body counts unless strict", function()
     local client, requests = responses.client '{"task_id":"x","task_status":"QUEUING"}'
-    client.training:get("x y", "subject")
+    client.trainings:get("x y", "subject")
     assert.equal("http://127.0.0.1:9/v3/training/subject?task_id=x%20y", requests[1].url)
     assert.is_nil(requests[1].body)
     local service <close> = start()
@@ -65,25 +66,26 @@ describe("contradiction", function()
     assert.equal(200, helper.status(service, id).status)
   end)
 
-  it("2: batch_size is sent as train_batch_size; the service drops unknown names", function()
-    local made = body { batch_size = 2 }
+  it("2: train_batch_size is the name, not batch_size; the service drops unknown names", function()
+    local made = body { train_batch_size = 2 }
     assert.equal(2, made.expert_setting.train_batch_size)
     assert.is_nil(made.expert_setting.batch_size)
-    assert.equal("batch_size and train_batch_size set the same field: give one of them",
-      refusal(plan, { batch_size = 2, train_batch_size = 2 }))
+    assert.matches("batch_size is not a field of a subject training", refusal(plan,
+      { batch_size = 2 }), 1, true)
     local service <close> = start { strict = true }
-    assert.equal(200, create(service, function(b) b.expert_setting.batch_size = 99 end).status)
+    assert.equal(200, create(service,
+      function(b) b.expert_setting.batch_size = 99 end).status)
     assert.is_nil(service:ledger().tasks[1].request.expert_setting.batch_size)
   end)
 
   it("3: an empty model_type is lora", function()
     for _, written in ipairs { '""', '"lora"', "null" } do
       local client = responses.client('{"task_id":"x","model_type":' .. written .. "}")
-      assert.equal("lora", client.training:get("x", "subject").model_type)
+      assert.equal("lora", client.trainings:get("x", "subject").model_type)
     end
     local service <close> = start { model_type = "" }
     assert.equal("", helper.status(service, helper.train(service)).json.model_type)
-    assert.equal("lora", open(service).training:get(service:ledger().tasks[1].id, "subject")
+    assert.equal("lora", open(service).trainings:get(service:ledger().tasks[1].id, "subject")
       .model_type)
   end)
 
@@ -101,7 +103,8 @@ describe("contradiction", function()
     assert.equal("malformed", select(2, created "9007199254740993").code)
     local service <close> = start { asset_ids = "integer", speed = 50 }
     local client <close> = open(service)
-    local task = assert(client:train { kind = "subject", name = "t", size = 64, steps = 10,
+    local task = assert(client:train { task_type = "subject", name = "t", size = 64,
+      max_train_steps = 10,
       base_model = "v1-5-pruned-emaonly", instance_prompt = "p",
       images = { { bytes = helper.photo(1) } } })
     assert(task:wait(20))
@@ -114,7 +117,7 @@ describe("contradiction", function()
     for _, envelope in ipairs { false, true } do
       local service <close> = start { speed = 20, envelope = envelope, envelope_results = envelope }
       local client <close> = open(service)
-      local task = client:txt2img { base = "m.safetensors", prompt = "p", size = 128 }
+      local task = client:txt2img { model_name = "m.safetensors", prompt = "p", size = 128 }
       assert.equal(1, #assert(task:wait(20)))
       assert.equal("TASK_STATUS_SUCCEED", client.images:get(task.task_id).task.status)
     end
@@ -123,11 +126,11 @@ describe("contradiction", function()
   end)
 
   it("6: a style's photo without a caption is a warning; no caption is above 1024", function()
-    local made = plan { kind = "style", instance_prompt = "none" }
+    local made = plan { task_type = "style", instance_prompt = "none" }
     made:resolve()
     assert.matches("1 of 1 photos have no caption", made.warnings[1])
     assert.matches("got 1025 characters", refusal(plan,
-      { kind = "style", images = { { assets_id = "a", caption = ("x"):rep(1025) } } }))
+      { task_type = "style", images = { { assets_id = "a", caption = ("x"):rep(1025) } } }))
     local service <close> = start()
     assert.equal(200, create(service, nil, "style").status)
     service:configure { strict = true }
@@ -160,10 +163,11 @@ describe("contradiction", function()
   end)
 
   it("9: a style may have the prompts, but does not need them", function()
-    local with, warnings = body { kind = "style", images = { { assets_id = "a", caption = "c" } } }
+    local with, warnings = body { task_type = "style", images = { { assets_id = "a",
+      caption = "c" } } }
     assert.equal("a close photo of ohwx man", with.expert_setting.instance_prompt)
     assert.same({}, warnings)
-    local without = body { kind = "style", instance_prompt = "none" }
+    local without = body { task_type = "style", instance_prompt = "none" }
     assert.is_nil(without.expert_setting.instance_prompt)
     assert.is_nil(without.expert_setting.class_prompt)
     local service <close> = start()
@@ -196,7 +200,7 @@ describe("contradiction", function()
 
   it("12: a trained LoRA is used on /v3/async, once it serves", function()
     local client, requests = responses.client '{"task_id":"x"}'
-    client.images:txt2img((order { loras = { { model = "a", strength = 1 } } }))
+    client.images:txt2img((order { loras = { { model_name = "a", strength = 1 } } }))
     assert.equal("http://127.0.0.1:9/v3/async/txt2img", requests[1].url)
     local service <close> = start { deploy_seconds = 1000 }
     helper.train(service)
@@ -231,20 +235,20 @@ describe("contradiction", function()
       assert.is_nil(result.extra.debug_info.complete_time_ms)
       assert.same({ 1, 2.5 }, { result.task.eta, result.task.progress_percent })
       local list = ('{"tasks":[{"task_id":"x","created_at":Q1699325415Q}]}'):gsub("Q", quote)
-      assert.equal(1699325415, (responses.client(list)).training:list():first().created_at)
+      assert.equal(1699325415, (responses.client(list)).trainings:list():first().created_at)
     end
   end)
 
   it("15: progress and ETA may have fractions", function()
     local client = responses.client(
       '{"extra":{"eta_relative":90.5,"progress_percent":12.34}}')
-    local state = client.training:get("x", "style")
+    local state = client.trainings:get("x", "style")
     assert.same({ eta_relative = 90.5, progress_percent = 12.34 }, state.extra)
     local service <close> = start { queue_seconds = 0, seconds_per_step = 1 }
     local id = helper.train(service, 1, function(b) b.expert_setting.max_train_steps = 300 end)
     service:advance(10)
     service:advance(100)
-    local percent = open(service).training:get(id, "subject").extra.progress_percent
+    local percent = open(service).trainings:get(id, "subject").extra.progress_percent
     assert.is_true(percent > 0 and percent < 100, tostring(percent))
     assert.not_equal(math.floor(percent), percent)
   end)
@@ -252,25 +256,25 @@ describe("contradiction", function()
   it("16: errors about the key are recognised by their name, then by their status", function()
     for _, status in ipairs { 400, 401, 403 } do
       local service <close> = start { missing_key_status = status }
-      local response = helper.curl(service.url .. "/v3/training")
+      local response = helper.curl(service.base_url .. "/v3/training")
       assert.equal(status, response.status)
       assert.equal("MISSING_API_KEY", response.json.reason)
       local client = responses.client { status = status, body = response.body }
-      assert.equal("MISSING_API_KEY", select(2, client.training:get("x", "subject")).code)
+      assert.equal("MISSING_API_KEY", select(2, client.trainings:get("x", "subject")).code)
     end
     local service <close> = start()
-    local wrong <close> = novita.client { api_key = "sk_wrong", base_url = service.url }
-    local _, err = wrong.training:get("x", "subject")
+    local wrong <close> = novita.client { api_key = "sk_wrong", base_url = service.base_url }
+    local _, err = wrong.trainings:get("x", "subject")
     assert.same({ 403, "INVALID_API_KEY" }, { err.status, err.code })
     local client = responses.client { status = 401, body = "" }
-    assert.matches("check NOVITA_API_KEY", select(2, client.training:get("x", "style")).message)
+    assert.matches("check NOVITA_API_KEY", select(2, client.trainings:get("x", "style")).message)
   end)
 
   it("17: an empty account is recognised by its name, whatever the status", function()
     for _, status in ipairs { 400, 402, 403 } do
       local client = responses.client { status = status, body =
         '{"code":400,"reason":"BILLING_BALANCE_NOT_ENOUGH","message":"balance not enough"}' }
-      local _, err = client.training:create("subject", {})
+      local _, err = client.trainings:create("subject", {})
       assert.equal("BILLING_BALANCE_NOT_ENOUGH", err.code)
       assert.is_nil(err.ambiguous)
     end
@@ -291,8 +295,8 @@ describe("contradiction", function()
 
   it("19: more than 5 LoRAs or 8 pictures are a warning", function()
     local loras = {}
-    for i = 1, 6 do loras[i] = { model = "m" .. i, strength = 1 } end
-    local _, warnings = order { loras = loras, count = 9 }
+    for i = 1, 6 do loras[i] = { model_name = "m" .. i, strength = 1 } end
+    local _, warnings = order { loras = loras, image_num = 9 }
     assert.equal(2, #warnings)
     local service <close> = start()
     for _, change in ipairs { function(r) r.image_num = 9 end,
@@ -308,12 +312,12 @@ describe("contradiction", function()
   it("20: the key is sent as a Bearer; bare keys and missing types are accepted", function()
     local service <close> = start()
     local client <close> = open(service)
-    assert(client.training:list():all())
+    assert(client.trainings:list():all())
     local sent = service:requests()[1].headers
-    assert.equal("Bearer " .. service.key, sent.authorization)
+    assert.equal("Bearer " .. service.api_key, sent.authorization)
     assert.equal("application/json", sent["content-type"])
-    local url = service.url .. "/v3/assets/training_dataset"
-    for _, key in ipairs { service.key, "Bearer " .. service.key } do
+    local url = service.base_url .. "/v3/assets/training_dataset"
+    for _, key in ipairs { service.api_key, "Bearer " .. service.api_key } do
       assert.equal(200, helper.curl("-H", "Authorization: " .. key, "-H", "Content-Type:",
         "--data-binary", '{"file_extension":"png"}', url).status)
     end
@@ -340,12 +344,12 @@ describe("contradiction", function()
     create(service)
     create(service, nil, "style")
     local seen = {}
-    for task in client.training:list() do
-      seen[task.task_type] = assert(client.training:get(task.task_id, task.task_type)).task_id
+    for task in client.trainings:list() do
+      seen[task.task_type] = assert(client.trainings:get(task.task_id, task.task_type)).task_id
     end
     assert.truthy(seen.subject and seen.style)
-    assert.equal("TASK_NOT_FOUND", select(2, client.training:get(seen.style, "subject")).code)
-    assert.equal(1, #client.training:list({ task_type = "style" }):all())
+    assert.equal("TASK_NOT_FOUND", select(2, client.trainings:get(seen.style, "subject")).code)
+    assert.equal(1, #client.trainings:list({ task_type = "style" }):all())
     assert.matches("task_type=style$", service:requests()[#service:requests()].target)
   end)
 

@@ -10,7 +10,7 @@ local function wait_for(body, seconds)
   local service <close> = support.service()
   local client <close> = support.client(service)
   service:fault { kind = "status", status = 200, route = "status", body = body, forever = true }
-  return client:attach(ID, "subject"):wait(seconds or 10)
+  return client:attach { task_id = ID, task_type = "subject" }:wait(seconds or 10)
 end
 
 local function serving(models)
@@ -29,7 +29,7 @@ describe("the name of the serving model", function()
         .. ',"model_status":"SERVING"}')))
       assert.equal(case[3], model.model_name)
       assert.equal(ID, model.task_id)
-      assert.equal("subject", model.kind)
+      assert.equal("subject", model.task_type)
     end)
   end
 
@@ -74,7 +74,7 @@ describe("a response with an error code", function()
     local client <close> = support.client(service)
     service:fault { kind = "status", status = 200, route = "task-result", forever = true,
       body = '{"code":2,"data":{"task":{"status":"TASK_STATUS_SUCCEED"},"images":[]}}' }
-    local _, err = client:attach(ID, "image"):wait(0.2)
+    local _, err = client:attach { task_id = ID, task_type = "image" }:wait(0.2)
     assert.equal("timeout", err.kind)
   end)
 end)

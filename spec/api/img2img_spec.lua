@@ -10,7 +10,7 @@ local refusal = require "support.refusal"
 local CHECKPOINT = "realisticVisionV51_v51VAE_94301.safetensors"
 
 local function form(changes)
-  local written = { base = CHECKPOINT, prompt = "p", image = { bytes = helper.photo(1) } }
+  local written = { model_name = CHECKPOINT, prompt = "p", image = { bytes = helper.photo(1) } }
   for name, value in pairs(changes or {}) do
     if value == false and name ~= "extra" then value = nil end
     written[name] = value
@@ -24,7 +24,7 @@ end
 
 local function start(options)
   local service = assert(emulator.start(options or { speed = 20 }))
-  return service, novita.client { api_key = service.key, base_url = service.url,
+  return service, novita.client { api_key = service.api_key, base_url = service.base_url,
     poll = { first = 0.02, min = 0.02, max = 0.05 } }
 end
 
@@ -40,16 +40,16 @@ describe("an img2img request", function()
   it("has every field of the API's page", function()
     local function photo(n) return { bytes = helper.photo(n) } end
     local made = body {
-      size = false, width = 640, height = 448, negative_prompt = "n", count = 2, steps = 30,
+      size = false, width = 640, height = 448, negative_prompt = "n", image_num = 2, steps = 30,
       guidance_scale = 5, sampler_name = "Euler a", seed = 7, clip_skip = 2, sd_vae = "v.pt",
-      strength = 0.6, format = "jpeg",
-      loras = { { model = "a.safetensors", strength = 0.7 } },
+      strength = 0.6, response_image_type = "jpeg",
+      loras = { { model_name = "a.safetensors", strength = 0.7 } },
       embeddings = { { model_name = "e" } },
       controlnet = { units = { { model_name = "cn", image = photo(2), strength = 1,
         preprocessor = "canny", guidance_start = 0, guidance_end = 0.9 } } },
       ip_adapters = { { model_name = "ip-adapter_sd15.bin", image = photo(3), strength = 0.5 } },
-      extra = { enable_nsfw_detection = true, nsfw_detection_level = 2,
-        webhook = { url = "https://x.example/h" } },
+      enable_nsfw_detection = true, nsfw_detection_level = 2,
+      webhook = { url = "https://x.example/h" },
     }
     assert.same({
       request = {
@@ -136,8 +136,8 @@ describe("a trained model in a request", function()
     { "add_detail_44319", "add_detail_44319" },
   } do
     it("is sent as " .. case[2], function()
-      local made = txt2img_request.body { base = CHECKPOINT, prompt = "p",
-        loras = { { model = case[1], strength = 1 } } }
+      local made = txt2img_request.body { model_name = CHECKPOINT, prompt = "p",
+        loras = { { model_name = case[1], strength = 1 } } }
       assert.equal(case[2], made.request.loras[1].model_name)
     end)
   end
@@ -148,8 +148,8 @@ describe("client:img2img on the emulator", function()
     local service, client = start()
     local red = assert(picture.new(64, 64, 3):fill(0, 0, 64, 64, 255, 0, 0)
       :encode { format = "png" })
-    local shots = assert(assert(client:img2img(form { image = { bytes = red }, count = 3,
-      size = 256, seed = 1, strength = 0.5, extra = { enable_nsfw_detection = true } })):wait(20))
+    local shots = assert(assert(client:img2img(form { image = { bytes = red }, image_num = 3,
+      size = 256, seed = 1, strength = 0.5, enable_nsfw_detection = true })):wait(20))
     assert.equal(3, #shots)
     assert.same({ valid = true, confidence = 0 }, shots[1].nsfw)
     local pixels = assert(picture.decode(assert(shots[1]:bytes()))):bytes()

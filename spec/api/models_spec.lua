@@ -13,8 +13,8 @@ local function start(options)
 end
 
 local function open(service)
-  local client = novita.client { api_key = service.key, base_url = service.url,
-    retry = { base = 0.01, cap = 0.02 } }
+  local client = novita.client { api_key = service.api_key, base_url = service.base_url,
+    retry = { min = 0.01, max = 0.02 } }
   client.models.range = 1000 -- small ranges, so that small files have many
   return client
 end

@@ -24,14 +24,15 @@ local ranges = {
   { "connections", 1, 256, integer = true }, { "uploads", 1, 256, integer = true },
   { "connect_timeout", 0.001, 3600 }, { "call_timeout", 0.001, 86400 },
   { "paid_timeout", 0.001, 86400 },
-  { "retry.attempts", 1, 1000, integer = true }, { "retry.base", 0, 3600 },
-  { "retry.cap", 0, 86400 },
+  { "retry.attempts", 1, 1000, integer = true }, { "retry.min", 0, 3600 },
+  { "retry.max", 0, 86400 },
   { "poll.first", 0, 86400 }, { "poll.min", 0, 86400 }, { "poll.max", 0, 86400 },
-  { "poll.budget", 0.001, 1e12 }, { "poll.grace", 0, 86400 }, { "poll.timeout", 0.001, 3600 },
+  { "poll.rate", 0.001, 1e12 }, { "poll.not_found_grace", 0, 86400 }, { "poll.timeout", 0.001,
+    3600 },
 }
 
 local function as_option(name, value)
-  local group, inner = name:match "^(%l+)%.(%l+)$"
+  local group, inner = name:match "^(%l+)%.([%l_]+)$"
   if not group then return { [name] = value } end
   -- min and max bound each other: both go along
   local other = ({ min = { max = 86400 }, max = { min = 0 } })[inner] or {}
@@ -91,7 +92,7 @@ describe("other options", function()
     for _, name in ipairs { "api_key", "base_url", "ca_file", "user_agent" } do
       assert.equal(name .. " must be a string, got true", wrong { [name] = true })
     end
-    assert.equal('on_warning must be a function, got "x"', wrong { on_warning = "x" })
+    assert.equal('log must be a function, got "x"', wrong { log = "x" })
   end)
 
   it("cannot break a header line", function()
@@ -117,9 +118,9 @@ describe("other options", function()
     assert.equal("https://host", made.base_url)
     assert.same({ 16, 8, 10, 60, 120 }, { made.connections, made.uploads, made.connect_timeout,
       made.call_timeout, made.paid_timeout })
-    assert.same({ 8, 0.5, 30 }, { made.retry_attempts, made.retry_base, made.retry_cap })
+    assert.same({ 8, 0.5, 30 }, { made.retry_attempts, made.retry_min, made.retry_max })
     assert.same({ 2, 2, 60, 20, 60, 30 }, { made.poll_first, made.poll_min, made.poll_max,
-      made.poll_budget, made.poll_grace, made.poll_timeout })
+      made.poll_rate, made.poll_not_found_grace, made.poll_timeout })
     assert.matches("^novita%-lua/%d", made.user_agent)
     assert.matches("^mine/1 novita%-lua/%d",
       options.read(with { user_agent = "mine/1" }).user_agent)

@@ -69,7 +69,7 @@ describe("progress.show", function()
   it("prints one line for each stage if it cannot redraw, and returns the result", function()
     local text, model, err = shown { terminal = false }
     assert.is_nil(err)
-    assert.equal("subject", model.kind)
+    assert.equal("subject", model.task_type)
     assert.is_nil(text:find "\27")
     local stages = {}
     for i, piece in ipairs(lines_of(text)) do stages[i] = piece:match "^%l+" end

@@ -78,7 +78,7 @@ describe("opening a client", function()
     assert.equal("nil nil table same table", run [[
       local novita = require "novita"
       local client = novita.client { api_key = "none" }
-      client:attach("some-id", "subject"):cancel()
+      client:attach { task_id = "some-id", task_type = "subject" }:cancel()
       local train = package.loaded["novita.client.train"]
       io.write(type(train), " ", type(rawget(client, "models")), " ")
       local models = client.models

@@ -65,7 +65,7 @@ describe("a training's handle", function()
     assert.equal(service:ledger().tasks[1].model_name, model.model_name)
     assert.equal(task.task_id, model.task_id)
     assert.equal(model.model_name, tostring(model))
-    assert.equal("subject", model.kind)
+    assert.equal("subject", model.task_type)
     assert.equal("serving", task:status().stage)
     assert.matches("^novita.Task %(subject %x+.*, serving%)$", tostring(task))
   end)
@@ -239,8 +239,8 @@ describe("canceling a task", function()
     local client <close> = fixtures.client(service)
     local task = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
     -- the answer settles the call's future; the canceller is resumed before the flow
-    local create = client.training.create
-    client.training.create = function(...)
+    local create = client.trainings.create
+    client.trainings.create = function(...)
       local id, err = create(...)
       task:cancel()
       return id, err
@@ -260,7 +260,7 @@ describe("canceling a task", function()
     local model = assert(task:wait(10))
     task:cancel()
     assert.equal(model, task:result())
-    local other = client:attach("nobody", "subject")
+    local other = client:attach { task_id = "nobody", task_type = "subject" }
     other:cancel()
     local _, err = other:result()
     other:cancel()
@@ -272,7 +272,7 @@ describe("canceling a task", function()
     local client <close> = fixtures.client(service)
     local kept
     do
-      local task <close> = client:attach("nobody", "subject")
+      local task <close> = client:attach { task_id = "nobody", task_type = "subject" }
       kept = task
     end
     assert.equal("canceled", select(2, kept:result()).kind)
@@ -298,23 +298,23 @@ describe("attach", function()
     local task, service, _ <close> = training(1)
     in_stage(task, "queuing")
     local other <close> = fixtures.client(service)
-    local again = other:attach(task.task_id, "subject")
+    local again = other:attach { task_id = task.task_id, task_type = "subject" }
     assert.equal("queuing", again:status().stage)
     assert.equal(assert(task:wait(10)).model_name, assert(again:wait(10)).model_name)
-    assert.equal("subject", again.kind)
+    assert.equal("subject", again.task_type)
   end)
 
   it("waits for a style training", function()
     local service <close> = fixtures.service {}
     local client <close> = fixtures.client(service)
     local photos = assert(client:upload({ { bytes = fixtures.photo() } }):wait(20))
-    local id = assert(client.training:create("style", {
+    local id = assert(client.trainings:create("style", {
       name = "s", base_model = "v1-5-pruned-emaonly", width = 512, height = 512,
       image_dataset_items = { { assets_id = photos[1].assets_id, caption = "a lamp" } },
       expert_setting = { max_train_steps = 100 },
     }))
-    local model = assert(client:attach(id, "style"):wait(10))
-    assert.equal("style", model.kind)
+    local model = assert(client:attach { task_id = id, task_type = "style" }:wait(10))
+    assert.equal("style", model.task_type)
     assert.equal(service:ledger().tasks[1].model_name, model.model_name)
   end)
 
@@ -324,7 +324,7 @@ describe("attach", function()
     local id = assert(client.images:txt2img { request = { model_name = BASE, prompt = "a lamp",
       width = 256, height = 256, image_num = 2, steps = 20, guidance_scale = 7.5,
       sampler_name = "Euler a", seed = 1 } })
-    local shots = assert(client:attach(id, "image"):wait(10))
+    local shots = assert(client:attach { task_id = id, task_type = "image" }:wait(10))
     assert.equal(2, #shots)
     assert.equal(id, shots.task_id)
     assert.is_true(#assert(shots[1]:bytes()) > 100)
@@ -333,8 +333,8 @@ describe("attach", function()
   it("reports a missing task once it cannot be a delay of the service", function()
     local service <close> = fixtures.service {}
     local client <close> = fixtures.client(service, { poll = { first = 0.01, min = 0.01, max = 0.02,
-      grace = 0.1 } })
-    local _, err = client:attach("nobody", "subject"):wait(5)
+      not_found_grace = 0.1 } })
+    local _, err = client:attach { task_id = "nobody", task_type = "subject" }:wait(5)
     assert.equal("TASK_NOT_FOUND", err.code)
     assert.equal("nobody", err.task_id)
     assert.matches("check the task id and its kind", tostring(err))
@@ -345,13 +345,18 @@ describe("attach", function()
     local client <close> = fixtures.client(service)
     for _, wrong in ipairs { { "", "subject" }, { 5, "subject" }, { "a\nb", "subject" },
       { ("x"):rep(256), "image" } } do
-      fails("task_spec.lua:%d+: attach takes a task id", function()
-        client:attach(wrong[1], wrong[2])
+      fails("task_spec.lua:%d+: task_id must be a string of 1 to 255 characters", function()
+        client:attach { task_id = wrong[1], task_type = wrong[2] }
       end)
     end
-    fails('task_spec.lua:%d+: kind must be .* got "lora"',
-      function() client:attach("id", "lora") end)
-    fails('kind must be "subject", "style" or "image", got nil', function() client:attach "id" end)
+    fails('task_spec.lua:%d+: task_type must be .* got "lora"',
+      function() client:attach { task_id = "id", task_type = "lora" } end)
+    fails('task_type must be "subject", "style" or "image", got nil',
+      function() client:attach { task_id = "id" } end)
+    fails("task_spec.lua:%d+: attach must be given { task_id =, task_type = } .* got \"id\"",
+      function() client:attach "id" end)
+    fails("task_spec.lua:%d+: task_tpye is not a field of attach: did you mean task_type%?",
+      function() client:attach { task_id = "id", task_tpye = "style" } end)
   end)
 
   it("survives failed polls, and reports the problem", function()
@@ -431,7 +436,7 @@ describe("closing a client", function()
     in_stage(uploading, "uploading")
     assert.is_true(asked(client, service, "put"))
     local fresh = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
-    local attached = client:attach("nobody", "image")
+    local attached = client:attach { task_id = "nobody", task_type = "image" }
     local errors = {}
     novita.run(function()
       for i, task in ipairs { queued, uploading, fresh, attached } do
@@ -457,7 +462,7 @@ describe("closing a client", function()
     service:fault { kind = "hang" }
     local value, err
     novita.run(function()
-      novita.spawn(function() value, err = client.training:get("x", "subject") end)
+      novita.spawn(function() value, err = client.trainings:get("x", "subject") end)
       novita.sleep(0.02)
       client:close()
     end)
@@ -471,9 +476,9 @@ describe("closing a client", function()
     client:close()
     client:close()
     for _, call in ipairs {
-      function() client:attach("id", "image") end,
+      function() client:attach { task_id = "id", task_type = "image" } end,
       function() client:train(fixtures.form { { bytes = fixtures.photo() } }) end,
-      function() client:txt2img { base = BASE, prompt = "x" } end,
+      function() client:txt2img { model_name = BASE, prompt = "x" } end,
     } do
       fails("task_spec.lua:%d+: the client is closed", call)
     end
@@ -509,7 +514,7 @@ describe("a response with an unexpected structure", function()
       '{"task":{"task_id":"x","status":"TASK_STATUS_SUCCEED"},"images":"no"}',
     } do
       service:fault { kind = "status", status = 200, body = body, route = "task-result" }
-      local shots, err = client:attach("x", "image"):wait(5)
+      local shots, err = client:attach { task_id = "x", task_type = "image" }:wait(5)
       assert.is_nil(shots)
       assert.equal("protocol", err.kind)
       assert.equal("x", err.task_id)
@@ -522,7 +527,7 @@ describe("a response with an unexpected structure", function()
     service:fault { kind = "status", status = 200, route = "task-result",
       body = '{"task":{"task_id":"x","status":"TASK_STATUS_SUCCEED"},"images":[{"image_url":null},'
         .. '{"image_url":"http://127.0.0.1:1/x","image_type":"png"}]}' }
-    local shots = assert(client:attach("x", "image"):wait(5))
+    local shots = assert(client:attach { task_id = "x", task_type = "image" }:wait(5))
     assert.equal(2, #shots)
     assert.equal("no_link", select(2, shots[1]:save(os.tmpname())).code)
   end)
@@ -533,7 +538,8 @@ describe("memory", function()
     local client <close> = novita.client { api_key = "sk_x", base_url = "http://127.0.0.1:1",
       poll = { first = 100, min = 100, max = 100 } }
     local function wait_for(number)
-      client:attach(("00000000-0000-4000-8000-%012d"):format(number), "subject"):wait()
+      client:attach { task_id = ("00000000-0000-4000-8000-%012d"):format(number),
+        task_type = "subject" }:wait()
     end
     local group = novita.group { collect = true }
     collectgarbage()

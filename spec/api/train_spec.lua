@@ -46,9 +46,10 @@ describe("the main job", function()
     local folder <close> = fixtures.folder(12)
     local task = assert(client:train(fixtures.form(folder.path)))
     local model = assert(task:wait(20))
-    local shots = assert(client:txt2img({ prompt = "a photo of ohwx woman", count = 2, size = 256,
-      base = "realisticVisionV51_v51VAE_94301.safetensors",
-      loras = { { model = model, strength = 0.7 } } }):wait(20))
+    local shots = assert(client:txt2img({ prompt = "a photo of ohwx woman", image_num = 2,
+      size = 256,
+      model_name = "realisticVisionV51_v51VAE_94301.safetensors",
+      loras = { { model_name = model, strength = 0.7 } } }):wait(20))
     assert.equal(2, #shots)
     for i, shot in ipairs(shots) do
       local path = folder.path .. "/shot" .. i
@@ -125,9 +126,9 @@ describe("the main job", function()
     local folder <close> = fixtures.folder(2)
     folder:put("photo01.txt", "a lamp, ohwx style\n")
     folder:put("photo02.caption", "  a tree, ohwx style ")
-    local task = assert(client:train { kind = "style", name = "ohwx", images = folder.path,
+    local task = assert(client:train { task_type = "style", name = "ohwx", images = folder.path,
       captions = "files", base_model = "v1-5-pruned-emaonly", size = 512, max_train_steps = 100 })
-    assert.equal("style", assert(task:wait(20)).kind)
+    assert.equal("style", assert(task:wait(20)).task_type)
     local items = service:ledger().tasks[1].request.image_dataset_items
     assert.equal("a lamp, ohwx style", items[1].caption)
     assert.equal("a tree, ohwx style", items[2].caption)
@@ -320,7 +321,7 @@ describe("bad input", function()
 
   it("an unreachable host: an error names it, soon", function()
     local client <close> = novita.client { api_key = "sk_x", base_url = "http://127.0.0.1:1",
-      retry = { attempts = 2, base = 0.01, cap = 0.01 } }
+      retry = { attempts = 2, min = 0.01, max = 0.01 } }
     local model, err = assert(client:train(fixtures.form { { bytes = fixtures.photo() } })):wait(20)
     assert.is_nil(model)
     assert.equal("network", err.kind)
@@ -402,7 +403,7 @@ describe("bad input", function()
       local folder <close> = fixtures.folder(1)
       folder:put("photo01.txt", text)
       local form = fixtures.form(folder.path, { captions = "files" })
-      form.kind, form.instance_prompt, form.class_prompt = "style", nil, nil
+      form.task_type, form.instance_prompt, form.class_prompt = "style", nil, nil
       local model, err = client:train(form):wait()
       assert.is_nil(model)
       assert.matches(says, one_line(err))
@@ -415,7 +416,7 @@ describe("bad input", function()
     ["prepare: quality"] = { prepare = { quality = 101 } },
     ["prepare: .*colour"] = { prepare = { colour = "red" } },
     ["images must be a list of at least one photo, got an empty list"] = { images = {} },
-    ["kind"] = { kind = "person" },
+    ["task_type"] = { task_type = "person" },
     ["instance_prompt"] = { instance_prompt = fixtures.none },
     ["max_train_steps"] = { max_train_steps = -1 },
   }

@@ -36,14 +36,14 @@ end
 
 local function ids(client, filter)
   local list = {}
-  for entry in client.training:list(filter) do list[#list + 1] = entry.task_id end
+  for entry in client.trainings:list(filter) do list[#list + 1] = entry.task_id end
   return table.concat(list, " ")
 end
 
 describe("the list of trainings", function()
   it("reads the page's example, which has a cursor on its last page", function()
     local client, requests = responses.client(EXAMPLE)
-    local all = assert(client.training:list():all())
+    local all = assert(client.trainings:list():all())
     assert.equal(3, #all)
     assert.same({
       task_id = "a0", task_name = "test_01", task_type = "subject", task_status = "SUCCESS",
@@ -109,13 +109,13 @@ describe("the list of trainings", function()
   it("keeps a task of unknown age, whatever the time filter", function()
     local client = responses.client '{"tasks":[{"task_id":"x"}]}'
     assert.same({ { task_id = "x", task_status = "UNKNOWN", models = {} } },
-      client.training:list({ created_after = 5 }):all())
+      client.trainings:list({ created_after = 5 }):all())
   end)
 
   it("raises in a for loop, and returns an error from all(), if the service fails", function()
     local client = pages({ [""] = page("c_2", "1", "2") },
       { status = 403, body = '{"code":403,"reason":"INVALID_API_KEY","message":"invalid"}' })
-    local listing = client.training:list { page_size = 2 }
+    local listing = client.trainings:list { page_size = 2 }
     assert.equal("1", listing().task_id)
     assert.equal("2", listing().task_id)
     local ok, err = pcall(listing)
@@ -138,14 +138,14 @@ describe("the list of trainings", function()
   } do
     it("refuses " .. case[2], function()
       local client = responses.client "{}"
-      assert.equal(case[2], refusal(client.training.list, client.training, case[1]))
+      assert.equal(case[2], refusal(client.trainings.list, client.trainings, case[1]))
     end)
   end
 end)
 
 describe("the emulator's list", function()
   local function open(service)
-    return novita.client { api_key = service.key, base_url = service.url }
+    return novita.client { api_key = service.api_key, base_url = service.base_url }
   end
 
   for _, mode in ipairs { "plain", "always_cursor" } do

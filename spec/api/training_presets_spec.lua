@@ -7,7 +7,7 @@ local training_request = require "novita.forms.training_request"
 
 local function form(changes)
   local written = {
-    kind = "subject", name = "t", images = { "a.jpg", "b.jpg" }, size = 512,
+    task_type = "subject", name = "t", images = { "a.jpg", "b.jpg" }, size = 512,
     base_model = "v1-5-pruned-emaonly",
   }
   for name, value in pairs(changes) do written[name] = value end
@@ -41,7 +41,7 @@ describe("the preset for a face", function()
   end)
 
   it("is overridden by the params", function()
-    local made, plan = body { preset = "face", steps = 500, lora_r = 8, face_crop = 2,
+    local made, plan = body { preset = "face", max_train_steps = 500, lora_r = 8, face_crop = 2,
       face_restore = false, instance_prompt = "a photo of ohwx man", learning_rate = 1e-4 }
     assert.equal(500, made.expert_setting.max_train_steps)
     assert.equal(8, made.expert_setting.lora_r)
@@ -57,7 +57,7 @@ describe("the preset for a face", function()
     local own = { { name = "resize", args = { { name = "width", value = "512" },
       { name = "height", value = "512" } } } }
     local made, plan = body { preset = "face", components = own,
-      expert_setting = { max_train_steps = 7, lora_alpha = 16 } }
+      max_train_steps = 7, lora_alpha = 16 }
     assert.same(own, made.components)
     assert.equal(7, made.expert_setting.max_train_steps)
     assert.equal(16, made.expert_setting.lora_alpha)
@@ -71,8 +71,8 @@ describe("the preset for a face", function()
   end)
 
   it("is rejected for a style", function()
-    assert.equal('preset "face" is for a subject training, but kind is "style"',
-      refusal(training_request.plan, form { preset = "face", kind = "style" }))
+    assert.equal('preset "face" is for a subject training, but task_type is "style"',
+      refusal(training_request.plan, form { preset = "face", task_type = "style" }))
     assert.equal('preset must be "face" or "style", got "faces" (did you mean "face"?)',
       refusal(training_request.plan, form { preset = "faces" }))
   end)
@@ -80,25 +80,20 @@ end)
 
 describe("the preset for a style", function()
   it("has its learning rate, steps by photo count, and captions from files", function()
-    local made, plan = body({ kind = "style", preset = "style" }, 30)
+    local made, plan = body({ task_type = "style", preset = "style" }, 30)
     assert.same({ learning_rate = 1e-4, max_train_steps = 2000 }, made.expert_setting)
     assert.equal("files", plan.captions)
     assert.is_false(plan.face_crop)
   end)
 end)
 
-describe("steps = auto", function()
+describe("max_train_steps = auto", function()
   for count, steps in pairs { [1] = 200, [9] = 1800, [10] = 2000, [50] = 2000 } do
     it(("is %d for %d photos"):format(steps, count), function()
-      local made = body({ steps = "auto", instance_prompt = "p" }, count)
+      local made = body({ max_train_steps = "auto", instance_prompt = "p" }, count)
       assert.equal(steps, made.expert_setting.max_train_steps)
     end)
   end
-
-  it("is not accepted for the API's own field", function()
-    assert.equal('max_train_steps must be an integer >= 1, got "auto"',
-      refusal(training_request.plan, form { max_train_steps = "auto", instance_prompt = "p" }))
-  end)
 end)
 
 describe("captions", function()
@@ -173,11 +168,11 @@ end)
 
 it("a training with a preset and captions from a table arrives as intended", function()
   local service <close> = assert(emulator.start { speed = 50, strict = true })
-  local client <close> = novita.client { api_key = service.key, base_url = service.url,
+  local client <close> = novita.client { api_key = service.api_key, base_url = service.base_url,
     poll = { first = 0.02, min = 0.02, max = 0.1 } }
   local images = {}
   for i = 1, 2 do images[i] = { bytes = helper.photo(i) } end
-  local task = assert(client:train { kind = "style", preset = "style", name = "s", size = 64,
+  local task = assert(client:train { task_type = "style", preset = "style", name = "s", size = 64,
     base_model = "v1-5-pruned-emaonly", images = images, captions = { "one", "two" } })
   local model = assert(task:wait(20))
   assert.matches("%.safetensors$", model.model_name)

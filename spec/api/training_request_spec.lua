@@ -7,7 +7,7 @@ local ranks = { "lora_r", "lora_alpha", "lora_text_encoder_r", "lora_text_encode
 -- A form that is right, with changes; false takes a field away.
 local function form(changes)
   local written = {
-    kind = "subject",
+    task_type = "subject",
     name = "ohwx-anna",
     images = { "a.jpg" },
     base_model = "v1-5-pruned-emaonly",
@@ -37,7 +37,7 @@ local function refused(changes)
 end
 
 local function style(changes)
-  changes.kind = "style"
+  changes.task_type = "style"
   if changes.instance_prompt == nil then
     changes.instance_prompt = false
   end
@@ -77,22 +77,12 @@ describe("a subject training", function()
       lora_text_encoder_alpha = 128,
     }
     assert.same(settings, body(settings).expert_setting)
-    assert.same(
-      settings,
-      body({ instance_prompt = false, expert_setting = settings }).expert_setting
-    )
   end)
 
   it("writes learning_rate as a decimal number", function()
     local made = plan { learning_rate = 1e-4 }
     local text = json.encode(made:body { "x" }, { order = made.definition })
     assert.truthy(text:find('"learning_rate":0.0001,', 1, true))
-  end)
-
-  it("accepts the short names steps and batch_size", function()
-    local settings = body({ steps = 500, batch_size = 4 }).expert_setting
-    assert.equal(500, settings.max_train_steps)
-    assert.equal(4, settings.train_batch_size)
   end)
 
   it("accepts width and height instead of size", function()
@@ -111,13 +101,13 @@ describe("a subject training", function()
   it("neither changes nor keeps the params", function()
     local written = form {
       images = { { path = "a.jpg", caption = "one" } },
-      expert_setting = { seed = 3.0 },
+      seed = 3.0,
     }
     local made = training_request.plan(written)
     assert.is_nil(written.components)
-    assert.is_nil(written.expert_setting.class_prompt)
-    assert.equal("float", math.type(written.expert_setting.seed))
-    written.images[1].caption, written.name, written.expert_setting.seed = "two", "x", 4
+    assert.is_nil(written.expert_setting)
+    assert.equal("float", math.type(written.seed))
+    written.images[1].caption, written.name, written.seed = "two", "x", 4
     local sent = made:body { "id" }
     assert.equal("one", sent.image_dataset_items[1].caption)
     assert.equal("ohwx-anna", sent.name)
@@ -139,10 +129,10 @@ describe("training params are rejected:", function()
     .. "(17 are documented)"
   local cases = {
     -- general
-    { { kind = false }, 'kind is missing: it must be "subject" or "style"' },
+    { { task_type = false }, 'task_type is missing: it must be "subject" or "style"' },
     {
-      { kind = "Subject" },
-      'kind must be "subject" or "style", got "Subject" (did you mean "subject"?)',
+      { task_type = "Subject" },
+      'task_type must be "subject" or "style", got "Subject" (did you mean "subject"?)',
     },
     { { name = false }, "name is missing: it must be a non-empty string" },
     { { name = "" }, 'name must be a non-empty string, got ""' },
@@ -236,15 +226,11 @@ describe("training params are rejected:", function()
     },
     { { class_prompt = "dog" }, 'class_prompt must be "person", got "dog"' },
     { { class_prompt = "" }, 'class_prompt must be "person", got ""' },
-    { { batch_size = 0 }, "batch_size must be an integer from 1 to 4, got 0" },
-    { { batch_size = 5 }, "batch_size must be an integer from 1 to 4, got 5" },
+    { { train_batch_size = 0 }, "train_batch_size must be an integer from 1 to 4, got 0" },
     { { train_batch_size = 5 }, "train_batch_size must be an integer from 1 to 4, got 5" },
-    {
-      { expert_setting = { train_batch_size = 5 } },
-      "expert_setting.train_batch_size must be an integer from 1 to 4, got 5",
-    },
-    { { steps = 0 }, "steps must be an integer >= 1, got 0" },
-    { { steps = "many" }, 'steps must be an integer >= 1, got "many"' },
+    { { train_batch_size = 5 }, "train_batch_size must be an integer from 1 to 4, got 5" },
+    { { max_train_steps = 0 }, "max_train_steps must be an integer >= 1, got 0" },
+    { { max_train_steps = "many" }, 'max_train_steps must be an integer >= 1, got "many"' },
     { { max_train_steps = 1.5 }, "max_train_steps must be an integer >= 1, got 1.5" },
     { { seed = 0 }, "seed must be an integer >= 1, got 0" },
     { { lr_warmup_steps = -1 }, "lr_warmup_steps must be an integer >= 0, got -1" },
@@ -257,22 +243,9 @@ describe("training params are rejected:", function()
     { { prior_loss_weight = 0 }, "prior_loss_weight must be a number > 0, got 0" },
     { { with_prior_preservation = 1 }, "with_prior_preservation must be true or false, got 1" },
     { { train_text_encoder = "yes" }, 'train_text_encoder must be true or false, got "yes"' },
-    { { expert_setting = "x" }, 'expert_setting must be a table of fields, got "x"' },
     {
-      { expert_setting = { sead = 1 } },
-      "sead is not a field of expert_setting: did you mean seed?",
-    },
-    {
-      { seed = 1, expert_setting = { seed = 1 } },
-      "seed and expert_setting.seed set the same field: give one of them",
-    },
-    {
-      { steps = 1, expert_setting = { max_train_steps = 1 } },
-      "steps and expert_setting.max_train_steps set the same field: give one of them",
-    },
-    {
-      { steps = 1, max_train_steps = 1 },
-      "steps and max_train_steps set the same field: give one of them",
+      { expert_setting = { seed = 1 } },
+      "expert_setting is not a param: give its fields without a table around them",
     },
     -- components
     { { face_crop = 0 }, "face_crop must be a number > 0, got 0" },
@@ -348,7 +321,7 @@ describe("training params are rejected:", function()
     end
     local line = debug.getinfo(1, "l").currentline + 2
     local _, message = pcall(function()
-      local made = train { kind = "subject" }
+      local made = train { task_type = "subject" }
       return made
     end)
     assert.truthy(message:find(("_spec.lua:%d: size is missing"):format(line), 1, true))
@@ -611,8 +584,8 @@ describe("a style training", function()
 
   it("is checked as a subject training is", function()
     assert.equal(
-      "batch_size must be an integer from 1 to 4, got 5",
-      refused(style { batch_size = 5 })
+      "train_batch_size must be an integer from 1 to 4, got 5",
+      refused(style { train_batch_size = 5 })
     )
     assert.equal(
       "widht is not a field of a style training: did you mean width?",

@@ -6,7 +6,7 @@ local checkpoint = "realisticVisionV51_v51VAE_94301.safetensors"
 local absent = {}
 
 local function form(changes)
-  local written = { base = checkpoint, prompt = "a photo of ohwx woman" }
+  local written = { model_name = checkpoint, prompt = "a photo of ohwx woman" }
   for name, value in pairs(changes or {}) do
     written[name] = value
     if value == absent then
@@ -25,7 +25,7 @@ local function refused(changes)
 end
 
 local function lora(changes)
-  local entry = { model = "m.safetensors", strength = 0.7 }
+  local entry = { model_name = "m.safetensors", strength = 0.7 }
   for name, value in pairs(changes) do
     entry[name] = value
     if value == absent then
@@ -113,11 +113,11 @@ describe("txt2img params", function()
       enable_nsfw_detection = true,
       nsfw_detection_level = 2,
     }
-    assert.same(extra, body({ extra = extra }).extra)
+    assert.same(extra, body(extra).extra)
   end)
 
-  it("accepts the short names size, count and format", function()
-    local made = body { size = 768.0, count = 3, format = "jpeg" }
+  it("take size, and the fields of extra beside the others", function()
+    local made = body { size = 768.0, image_num = 3, response_image_type = "jpeg" }
     assert.equal(768, made.request.width)
     assert.equal("integer", math.type(made.request.height))
     assert.equal(3, made.request.image_num)
@@ -128,28 +128,28 @@ describe("txt2img params", function()
     )
   end)
 
-  it("adds format to the other fields of extra", function()
-    local made = body { format = "png", extra = { enable_nsfw_detection = true } }
+  it("collects the fields of extra", function()
+    local made = body { response_image_type = "png", enable_nsfw_detection = true }
     assert.same({ response_image_type = "png", enable_nsfw_detection = true }, made.extra)
   end)
 
   it("send no extra if it is empty", function()
-    assert.is_nil(body({ extra = {} }).extra)
+    assert.is_nil(body({}).extra)
     assert.falsy(
       json.encode(body { loras = {}, embeddings = {} }, { order = txt2img_request.definition })
         :find "{}"
     )
   end)
 
-  it("accept a trained model, its name, or the API's own field", function()
+  it("accept a trained model or a name, with a strength of 1 unless given", function()
     local model = setmetatable({}, { __index = { model_name = "model_1_AB.safetensors" } })
     local made = body {
       loras = {
-        { model = model, strength = 0.7 },
-        { model = "b", strength = 0 },
-        { model_name = "c", strength = 1 },
+        { model_name = model, strength = 0.7 },
+        { model_name = "b", strength = 0 },
+        { model_name = "c" },
       },
-      embeddings = { { model = "e" } },
+      embeddings = { { model_name = "e" } },
     }
     assert.same({
       { model_name = "model_1_AB.safetensors", strength = 0.7 },
@@ -160,9 +160,9 @@ describe("txt2img params", function()
   end)
 
   it("neither changes nor keeps the params", function()
-    local written = form { loras = { { model = "m", strength = 1.0 } } }
+    local written = form { loras = { { model_name = "m", strength = 1.0 } } }
     local made = txt2img_request.body(written)
-    assert.same({ { model = "m", strength = 1.0 } }, written.loras)
+    assert.same({ { model_name = "m", strength = 1.0 } }, written.loras)
     assert.is_nil(written.width)
     written.loras[1].strength = 0
     assert.equal(1, made.request.loras[1].strength)
@@ -183,9 +183,8 @@ describe("txt2img params are rejected:", function()
   local zero_one = "a number from 0 to 1"
   local text = "a non-empty string"
   local cases = {
-    { { base = absent }, "model_name is missing: it must be " .. text },
-    { { base = "" }, "base must be " .. text .. ', got ""' },
-    { { model_name = "x" }, "base and model_name set the same field: give one of them" },
+    { { model_name = absent }, "model_name is missing: it must be " .. text },
+    { { model_name = "" }, "model_name must be " .. text .. ', got ""' },
     { { prompt = absent }, "prompt is missing: it must be a string of 1 to 1024 characters" },
     { { prompt = "" }, 'prompt must be a string of 1 to 1024 characters, got ""' },
     {
@@ -212,8 +211,7 @@ describe("txt2img params are rejected:", function()
     { { size = 64 }, "size must be " .. sides .. ", got 64" },
     { { size = 512, width = 512 }, "size and width set the same field: give one of them" },
     { { image_num = 0 }, "image_num must be an integer >= 1, got 0" },
-    { { count = 1.5 }, "count must be an integer >= 1, got 1.5" },
-    { { count = 1, image_num = 1 }, "count and image_num set the same field: give one of them" },
+    { { image_num = 1.5 }, "image_num must be an integer >= 1, got 1.5" },
     { { steps = 0 }, "steps must be an integer from 1 to 100, got 0" },
     { { steps = 101 }, "steps must be an integer from 1 to 100, got 101" },
     { { guidance_scale = 0.9 }, "guidance_scale must be a number from 1 to 30, got 0.9" },
@@ -229,27 +227,18 @@ describe("txt2img params are rejected:", function()
       'enable_transparent_background must be true or false, got "yes"',
     },
     {
-      { format = "jpg" },
-      'format must be "png", "webp" or "jpeg", got "jpg" (did you mean "jpeg"?)',
-    },
-    {
-      { format = "png", extra = { response_image_type = "png" } },
-      "format and extra.response_image_type set the same field: give one of them",
+      { response_image_type = "jpg" },
+      'response_image_type must be "png", "webp" or "jpeg", got "jpg" (did you mean "jpeg"?)',
     },
     { { promt = "x" }, "promt is not a field of a txt2img request: did you mean prompt?" },
-    { lora { strength = absent }, "loras[1].strength is missing: it must be " .. zero_one },
     { lora { strength = 1.1 }, "loras[1].strength must be " .. zero_one .. ", got 1.1" },
     { lora { strength = -0.1 }, "loras[1].strength must be " .. zero_one .. ", got -0.1" },
-    { lora { model = absent }, "loras[1].model_name is missing: it must be " .. text },
-    { lora { model = "" }, "loras[1].model must be " .. text .. ', got ""' },
-    { lora { model = 5 }, "loras[1].model must be " .. text .. ", got 5" },
+    { lora { model_name = absent }, "loras[1].model_name is missing: it must be " .. text },
+    { lora { model_name = "" }, "loras[1].model_name must be " .. text .. ', got ""' },
+    { lora { model_name = 5 }, "loras[1].model_name must be " .. text .. ", got 5" },
     {
-      lora { model = {} },
-      "loras[1].model has no model_name: a trained model has one once it is serving",
-    },
-    {
-      lora { model_name = "x" },
-      "loras[1] has both model and model_name: give one of them",
+      lora { model_name = {} },
+      "loras[1].model_name has no model_name: a trained model has one once it is serving",
     },
     {
       lora { strenght = 1 },
@@ -260,7 +249,7 @@ describe("txt2img params are rejected:", function()
       'loras[1] must be a table with the fields model_name, strength, got "m"',
     },
     {
-      { loras = { model = "m", strength = 1 } },
+      { loras = { model_name = "m", strength = 1 } },
       "loras must be a list, got a table with keys other than 1 to n",
     },
     { { loras = "m" }, 'loras must be a list, got "m"' },
@@ -292,35 +281,36 @@ describe("txt2img params are rejected:", function()
     { { refiner = { switch_at = -0.1 } },
       "refiner.switch_at must be " .. zero_one .. ", got -0.1" },
     {
-      { extra = { nsfw_detection_level = 3 } },
-      "extra.nsfw_detection_level must be 0, 1 or 2, got 3",
+      { nsfw_detection_level = 3 },
+      "nsfw_detection_level must be 0, 1 or 2, got 3",
     },
     {
-      { extra = { enable_nsfw_detection = 1 } },
-      "extra.enable_nsfw_detection must be true or false, got 1",
+      { enable_nsfw_detection = 1 },
+      "enable_nsfw_detection must be true or false, got 1",
     },
-    { { extra = { webhook = {} } }, "extra.webhook.url is missing: it must be " .. text },
-    { { extra = { webhook = { url = "" } } }, "extra.webhook.url must be " .. text .. ', got ""' },
+    { { webhook = {} }, "webhook.url is missing: it must be " .. text },
+    { { webhook = { url = "" } }, "webhook.url must be " .. text .. ', got ""' },
     {
-      { extra = { webhook = { url = "u", test_mode = {} } } },
-      "extra.webhook.test_mode.enabled is missing: it must be true or false",
+      { webhook = { url = "u", test_mode = {} } },
+      "webhook.test_mode.enabled is missing: it must be true or false",
     },
     {
-      { extra = { webhook = { url = "u", test_mode = { enabled = true } } } },
-      'extra.webhook.test_mode.return_task_status is missing: it must be "TASK_STATUS_SUCCEED"'
+      { webhook = { url = "u", test_mode = { enabled = true } } },
+      'webhook.test_mode.return_task_status is missing: it must be "TASK_STATUS_SUCCEED"'
         .. ' or "TASK_STATUS_FAILED"',
     },
     {
-      { extra = { custom_storage = { aws_s3 = { region = "r", bucket = "b" } } } },
-      "extra.custom_storage.aws_s3.path is missing: it must be " .. text,
+      { custom_storage = { aws_s3 = { region = "r", bucket = "b" } } },
+      "custom_storage.aws_s3.path is missing: it must be " .. text,
     },
     {
-      { extra = { enterprise_plan = { enabled = 1 } } },
-      "extra.enterprise_plan.enabled must be true or false, got 1",
+      { enterprise_plan = { enabled = 1 } },
+      "enterprise_plan.enabled must be true or false, got 1",
     },
-    { { extra = 1 },
-      "extra must be a table with the fields response_image_type, webhook, custom_storage,"
-      .. " enterprise_plan, enable_nsfw_detection, nsfw_detection_level, got 1" },
+    { { extra = { webhook = { url = "u" } } },
+      "extra is not a param: give its fields without a table around them" },
+    { { request = { prompt = "x" } },
+      "request is not a param: give its fields without a table around them" },
   }
   for _, case in ipairs(cases) do
     it(case[2], function()
@@ -410,15 +400,16 @@ describe("txt2img params cause a warning:", function()
   local cases = {
     { { loras = six }, "loras has 6 entries: the API documents at most 5" },
     { { embeddings = six_names }, "embeddings has 6 entries: the API documents at most 5" },
-    { { count = 9 }, "count is 9: the API documents at most 8" },
+    { { image_num = 9 }, "image_num is 9: the API documents at most 8" },
     { { image_num = 16 }, "image_num is 16: the API documents at most 8" },
     {
-      { base = "v1-5-pruned-emaonly" },
-      'base is "v1-5-pruned-emaonly", the name for trainings: checkpoints end in .safetensors',
+      { model_name = "v1-5-pruned-emaonly" },
+      'model_name is "v1-5-pruned-emaonly", the name for trainings: checkpoints end in '
+        .. ".safetensors",
     },
     {
-      { format = "jpeg", enable_transparent_background = true },
-      "enable_transparent_background needs png, but the format is jpeg",
+      { response_image_type = "jpeg", enable_transparent_background = true },
+      "enable_transparent_background needs png, but response_image_type is jpeg",
     },
   }
   for _, case in ipairs(cases) do

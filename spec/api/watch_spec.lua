@@ -10,13 +10,13 @@ local MANY = 400
 -- Trainings that queue for ever; their ids.
 local function trainings(client, count)
   local ids = {}
-  for i = 1, count do ids[i] = assert(client.training:create("subject", support.body())) end
+  for i = 1, count do ids[i] = assert(client.trainings:create("subject", support.body())) end
   return ids
 end
 
 local function attach_all(client, ids)
   local tasks = {}
-  for i, id in ipairs(ids) do tasks[i] = client:attach(id, "subject") end
+  for i, id in ipairs(ids) do tasks[i] = client:attach { task_id = id, task_type = "subject" } end
   return tasks
 end
 
@@ -32,11 +32,11 @@ end
 describe("many watched tasks", function()
   it("all end over a few connections", function()
     local service <close> = support.service { slots = MANY, seconds_per_step = 0, speed = 100 }
-    local client <close> = support.client(service, { connections = 4, poll = { budget = 1e6 } })
+    local client <close> = support.client(service, { connections = 4, poll = { rate = 1e6 } })
     local asset = assert(client.assets:upload { bytes = support.photo(1) })
     local ids = {}
     for i = 1, MANY do
-      ids[i] = assert(client.training:create("subject", support.body(function(body)
+      ids[i] = assert(client.trainings:create("subject", support.body(function(body)
         body.image_dataset_items = { { assets_id = asset } }
       end)))
     end
@@ -54,7 +54,7 @@ describe("many watched tasks", function()
   it("keep to the budget of polls_of a second, and each gets its turn", function()
     local service <close> = support.service { queue_seconds = math.huge, log_limit = 10000 }
     local client <close> = support.client(service, { connections = 4,
-      poll = { min = 0.01, max = 0.02, budget = 200 } })
+      poll = { min = 0.01, max = 0.02, rate = 200 } })
     local tasks = attach_all(client, trainings(client, 100))
     step_for(client, 1.5)
     local count = status_count(service)
@@ -69,7 +69,7 @@ describe("many watched tasks", function()
   it("are polled at different times although they began together", function()
     local service <close> = support.service { queue_seconds = math.huge, log_limit = 10000 }
     local client <close> = support.client(service, { connections = 16,
-      poll = { min = 0.2, max = 0.2, budget = 1e6 } })
+      poll = { min = 0.2, max = 0.2, rate = 1e6 } })
     local ids = trainings(client, 50)
     attach_all(client, ids)
     step_for(client, 0.7)
@@ -96,7 +96,7 @@ describe("the interval", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { poll = { min = 0.05, max = 5 } })
     service:fault { kind = "status", status = 200, body = body, route = "status", forever = true }
-    client:attach("x", "subject")
+    client:attach { task_id = "x", task_type = "subject" }
     step_for(client, seconds)
     return status_count(service)
   end
@@ -115,7 +115,7 @@ describe("the interval", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { poll = { min = 0.01, max = 10 } })
     service:fault { kind = "reset_before", route = "status", forever = true }
-    client:attach("x", "subject")
+    client:attach { task_id = "x", task_type = "subject" }
     step_for(client, 1)
     local count = status_count(service)
     assert.is_true(count >= 3 and count < 30, "polls_of in an outage: " .. count)
@@ -165,9 +165,9 @@ describe("a watch", function()
 
   it("polls exactly its id, whatever characters it has", function()
     local service <close> = support.service()
-    local client <close> = support.client(service, { poll = { grace = 0 } })
+    local client <close> = support.client(service, { poll = { not_found_grace = 0 } })
     local id = "a b&task_id=c/../%41\u{e9}#?"
-    local _, err = client:attach(id, "subject"):wait()
+    local _, err = client:attach { task_id = id, task_type = "subject" }:wait()
     assert.equal("TASK_NOT_FOUND", err.code)
     assert.equal("/v3/training/subject?task_id=a%20b%26task_id%3Dc%2F..%2F%2541%C3%A9%23%3F",
       support.requests(service, "status")[1].target)
@@ -176,7 +176,7 @@ describe("a watch", function()
   it("continues while uploads use the connections", function()
     local service <close> = support.service { queue_seconds = math.huge }
     local client <close> = support.client(service, { connections = 3, uploads = 2 })
-    local task = client:attach(trainings(client, 1)[1], "subject")
+    local task = client:attach { task_id = trainings(client, 1)[1], task_type = "subject" }
     service:fault { kind = "delay", delay = 0.1, route = "put", forever = true }
     local sources = {}
     for i = 1, 8 do sources[i] = { bytes = support.photo(i) } end

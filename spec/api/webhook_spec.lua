@@ -75,14 +75,14 @@ describe("the emulator's webhooks", function()
     options = options or {}
     options.webhook_pause = 0
     local service, receiver = assert(emulator.start(options)), assert(emulator.start())
-    local client = novita.client { api_key = service.key, base_url = service.url,
+    local client = novita.client { api_key = service.api_key, base_url = service.base_url,
       poll = { first = 0.02, min = 0.02, max = 0.05 } }
     return service, receiver, client
   end
 
   local function order(client, receiver, more)
     local hook = more or {}
-    hook.url = receiver.url .. "/hook?secret=1"
+    hook.url = receiver.base_url .. "/hook?secret=1"
     return client.images:txt2img { extra = { webhook = hook }, request = {
       model_name = "m.safetensors", prompt = "p", width = 256, height = 256, image_num = 2,
       steps = 5, guidance_scale = 7.5, sampler_name = "Euler a" } }
@@ -111,7 +111,7 @@ describe("the emulator's webhooks", function()
     assert.equal("application/json", request.headers["content-type"])
     assert.is_nil(request.headers.authorization)
     local shots = assert(parse(request.body, client))
-    local polled = assert(client:attach(task_id, "image"):wait(5))
+    local polled = assert(client:attach { task_id = task_id, task_type = "image" }:wait(5))
     assert.equal(task_id, shots.task_id)
     assert.equal(#polled, #shots)
     assert.equal(polled.seed, shots.seed)
@@ -196,9 +196,9 @@ end)
 describe("a failed image task", function()
   it("gives the service's reason", function()
     local service <close> = assert(emulator.start { speed = 0 })
-    local client <close> = novita.client { api_key = service.key, base_url = service.url,
+    local client <close> = novita.client { api_key = service.api_key, base_url = service.base_url,
       poll = { first = 0.02, min = 0.02, max = 0.05 } }
-    local task = client:txt2img { base = "m.safetensors", prompt = "p" }
+    local task = client:txt2img { model_name = "m.safetensors", prompt = "p" }
     task:wait(0.3)
     service:set_status(task.task_id, "TASK_STATUS_FAILED")
     local none, err = task:wait(10)

@@ -18,7 +18,7 @@ describe("as_completed", function()
   local function attached(count)
     local tasks = {}
     for i = 1, count do
-      tasks[i] = client:attach(support.training(client), "subject")
+      tasks[i] = client:attach { task_id = support.training(client), task_type = "subject" }
     end
     return tasks
   end
@@ -62,7 +62,7 @@ describe("as_completed", function()
 
   it("gives tasks that had already ended, and a task listed twice only once", function()
     service:configure { queue_seconds = 0 }
-    local one = client:attach(support.training(client), "subject")
+    local one = client:attach { task_id = support.training(client), task_type = "subject" }
     local model = assert(one:wait(20))
     local seen = {}
     for task, value in novita.as_completed { one, one } do

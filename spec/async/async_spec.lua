@@ -346,13 +346,13 @@ describe("canceling", function()
     local client <close> = fixtures.client(service)
     service:fault { kind = "hang" }
     novita.run(function()
-      local fiber = novita.spawn(function() return client.training:get("x", "subject") end)
+      local fiber = novita.spawn(function() return client.trainings:get("x", "subject") end)
       novita.sleep(0.05)
       fiber:cancel()
       local took = seconds(function() pcall(fiber.wait, fiber) end)
       assert.is_true(took < 0.5)
     end)
-    assert.is_nil((client.training:get("x", "subject"))) -- and the client still works
+    assert.is_nil((client.trainings:get("x", "subject"))) -- and the client still works
   end)
 
   it("a coroutine that has ended does nothing", function()

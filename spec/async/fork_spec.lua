@@ -46,7 +46,7 @@ local function family(child)
     for _, model, err in novita.as_completed({ other, waiting, task }, 7) do
       assert(model, err)
     end
-    assert(client.training:list():all())
+    assert(client.trainings:list():all())
     print("paid", #service:ledger().tasks)
     client:close()
     service:stop()
@@ -86,7 +86,7 @@ service	spec
 ]] .. WHOLE, (family([[
       check("wait", task.wait, task, 1)
       check("sleep", novita.sleep, 0.01)
-      check("call", client.training.get, client.training, "id", "subject")
+      check("call", client.trainings.get, client.trainings, "id", "subject")
       check("train", function()
         assert(client:train(fixtures.form { { bytes = fixtures.photo() } })):wait()
       end)
@@ -104,7 +104,7 @@ service	spec
   it("can open its own client and use it", function()
     assert.equal("queuing\nchild 7\npaid\t3\n", (family [[
       local mine <close> = fixtures.client(service)
-      assert(mine.training:get(task.task_id, "subject"))
+      assert(mine.trainings:get(task.task_id, "subject"))
       local made = assert(mine:train(fixtures.form { { bytes = fixtures.photo() } }))
       for status in made:updates() do
         if status.stage == "queuing" then break end

@@ -14,8 +14,9 @@ end
 -- Options of a core client, complete as novita.client gives them.
 local function client_options(url)
   return { base_url = url, key = "sk_x", user_agent = "spec", connections = 4, uploads = 2,
-    connect_timeout = 5, retry_attempts = 1, retry_base = 0, retry_cap = 0, poll_first = 0.02,
-    poll_min = 0.02, poll_max = 0.02, poll_budget = 1000, poll_grace = 60, poll_timeout = 5 }
+    connect_timeout = 5, retry_attempts = 1, retry_min = 0, retry_max = 0, poll_first = 0.02,
+    poll_min = 0.02, poll_max = 0.02, poll_rate = 1000, poll_not_found_grace = 60,
+      poll_timeout = 5 }
 end
 
 local function step_until_event(loop)
@@ -166,9 +167,10 @@ describe("core.loop", function()
   unless_poll("becomes readable when a socket has an event", function()
     local service <close> = fixtures.service {}
     local loop <close> = open()
-    local client = assert(core.client(loop, client_options(service.url)))
+    local client = assert(core.client(loop, client_options(service.base_url)))
     local fd = loop:pollfd()
-    client:request("r", { url = service.url .. "/v3/training", authenticated = true, timeout = 5 })
+    client:request("r", { url = service.base_url .. "/v3/training", authenticated = true,
+      timeout = 5 })
     local name
     while not name do
       assert.is_true(readable(fd, 2000))
@@ -260,10 +262,10 @@ describe("core.loop", function()
     local service <close> = fixtures.service {}
     service:fault { kind = "hang", forever = true }
     local loop <close> = open()
-    local client = assert(core.client(loop, client_options(service.url)))
+    local client = assert(core.client(loop, client_options(service.base_url)))
     for i = 1, 8 do
       client:request("r" .. i,
-        { url = service.url .. "/v3/training", authenticated = true, timeout = 60 })
+        { url = service.base_url .. "/v3/training", authenticated = true, timeout = 60 })
     end
     client:upload("u", { bytes = fixtures.photo() }, "jpeg", 60)
     client:watch("w", "image", "id", 0)
@@ -282,9 +284,9 @@ describe("core.loop", function()
     local fds, threads
     for round = 1, 3 do
       local loop = open()
-      local client = assert(core.client(loop, client_options(service.url)))
+      local client = assert(core.client(loop, client_options(service.base_url)))
       client:request("r",
-        { url = service.url .. "/v3/training", authenticated = true, timeout = 5 })
+        { url = service.base_url .. "/v3/training", authenticated = true, timeout = 5 })
       assert.equal("r", (step_until_event(loop)))
       client:close()
       loop:close()
@@ -318,9 +320,9 @@ local endings = {
     local client = fixtures.client(service)
     local folder = fixtures.folder(3)
     local task = client:train(fixtures.form(folder.path))
-    local other = client:attach("id", "subject")
+    local other = client:attach { task_id = "id", task_type = "subject" }
     local group = novita.group {}
-    group:spawn(function() client.training:get("x", "subject") end)
+    group:spawn(function() client.trainings:get("x", "subject") end)
     group:spawn(function() novita.sleep(60) end)
     group:spawn(function() task:wait() end)
     for i = 1, 5 do client:step(0.01) end
@@ -332,7 +334,7 @@ local endings = {
     local service = fixtures.service {}
     do
       local client = fixtures.client(service)
-      client:attach("id", "subject")
+      client:attach { task_id = "id", task_type = "subject" }
       client:step(0.05)
     end
     collectgarbage()

@@ -29,7 +29,7 @@ describe("coroutines that wait for a task", function()
     local function body(number) -- Lua doubles its stack when it has more variables
       local one, two, three, four, five = number, 0, 0, 0, 0
       local id = ("00000000-0000-4000-8000-%012d"):format(number)
-      local model = client:attach(id, "subject"):wait()
+      local model = client:attach { task_id = id, task_type = "subject" }:wait()
       ended = ended + (model and one + two + three + four + five == number and 1 or 0)
     end
     novita.run(function()
@@ -61,7 +61,7 @@ describe("coroutines that wait for a task", function()
     local service <close> = support.service { log_limit = 10 }
     service:fault { kind = "status", status = 200, route = "status", body = RESPONSE,
       forever = true }
-    local client <close> = support.client(service, { poll = { budget = 1e6 } })
+    local client <close> = support.client(service, { poll = { rate = 1e6 } })
     local grown, ended = growth(client, function(group) group:wait() end)
     assert.equal(COUNT, ended)
     check(grown)

@@ -5,8 +5,8 @@ local lfs = require "lfs"
 local novita = require "novita"
 local fixtures = require "support.fixtures"
 
-local defaults = { kind = "subject", base_model = "v1-5-pruned-emaonly", size = 64,
-  instance_prompt = "a photo of {name}", class_prompt = "person", steps = 100 }
+local defaults = { task_type = "subject", base_model = "v1-5-pruned-emaonly", size = 64,
+  instance_prompt = "a photo of {name}", class_prompt = "person", max_train_steps = 100 }
 
 local function scratch()
   local path = os.tmpname()
@@ -269,7 +269,7 @@ describe("novita.batch", function()
     people(folder.path, { "anna" })
     local batch <close> = assert(open(folder.path, client))
     local samples = { folder = folder.path .. "/samples", prompt = "{name} on a horse", size = 256,
-      base = "realisticVisionV51_v51VAE_94301.safetensors", count = 2 }
+      model_name = "realisticVisionV51_v51VAE_94301.safetensors", image_num = 2 }
     assert(batch:run { samples = samples })
     assert(batch:run { samples = samples })
     local job = batch:jobs()()
@@ -290,7 +290,8 @@ describe("novita.batch", function()
     people(folder.path, { "anna" })
     local batch <close> = assert(open(folder.path, client))
     local ok, err = pcall(function()
-      batch:run { samples = { folder = "x", base = "y", prompt = "z", size = 256, stpes = 3 } }
+      batch:run { samples = { folder = "x", model_name = "y", prompt = "z", size = 256,
+        stpes = 3 } }
     end)
     assert.is_false(ok)
     assert.matches("batch_spec.lua:%d+: .*stpes", err)
@@ -327,13 +328,13 @@ describe("novita.batch", function()
   it("gives a warning that applies to all jobs once", function()
     local service <close> = fixtures.service()
     local warnings = {}
-    local client <close> = fixtures.client(service, { on_warning = function(text)
+    local client <close> = fixtures.client(service, { log = function(_, text)
       warnings[#warnings + 1] = text
     end })
     local folder <close> = scratch()
     people(folder.path, { "anna", "bert" })
-    local other = { kind = "subject", base_model = "not-in-the-documentation", size = 64,
-      instance_prompt = "{name}", class_prompt = "person", steps = 100 }
+    local other = { task_type = "subject", base_model = "not-in-the-documentation", size = 64,
+      instance_prompt = "{name}", class_prompt = "person", max_train_steps = 100 }
     local batch <close> = assert(open(folder.path, client, { defaults = other }))
     assert.equal(1, #warnings)
     assert.matches("not%-in%-the%-documentation", warnings[1])

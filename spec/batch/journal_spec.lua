@@ -14,7 +14,7 @@ local function scratch()
 end
 
 local function job(key)
-  return { key = key, name = key, task_name = key .. "-1", kind = "subject",
+  return { key = key, name = key, task_name = key .. "-1", task_type = "subject",
     params = '{"name":"' .. key .. '","size":512,"learning_rate":0.0001}' }
 end
 
@@ -74,7 +74,7 @@ describe("a journal", function()
     local folder <close> = scratch()
     local _, status = fixtures.program(([[
       local book = assert(require("novita.batch.journal").open(%q))
-      book:plan { { key = "a", name = "a", task_name = "a", kind = "subject", params = "{}" } }
+      book:plan { { key = "a", name = "a", task_name = "a", task_type = "subject", params = "{}" } }
       book.store.connection:run "BEGIN IMMEDIATE"
       book.store.connection:run "UPDATE job SET state = 'lost'"
       os.execute("kill -9 $PPID")
@@ -121,7 +121,7 @@ describe("a journal", function()
     local folder <close> = scratch()
     local book = assert(journals.open(folder.file))
     local wrong = job "b"
-    wrong.kind = nil
+    wrong.task_type = nil
     assert.has_error(function() book:plan { job "a", wrong } end)
     book:close()
     book = assert(journals.open(folder.file))

@@ -158,6 +158,28 @@ describe("the states of version 1", function()
   end)
 end)
 
+describe("the params of version 2", function()
+  local WRITTEN <const> = [[{"base_model":"v1-5-pruned-emaonly","batch_size":2,"captions":{"kind":
+    "x","steps":"y"},"expert_setting":{"instance_prompt":"a photo of anna","seed":7},
+    "images":"/people/anna","kind":"subject","name":"anna","size":512,"steps":300}]]
+
+  it("have the service's names now, and are the same job, which is not planned again", function()
+    local folder <close> = fixtures.folder()
+    local path = folder:put("run.db", contents(OLD))
+    local db = assert(require("novita.batch.store.connection").open(path))
+    db:run("UPDATE job SET form = ? WHERE seq = 1", WRITTEN)
+    db:close()
+    local now = { base_model = "v1-5-pruned-emaonly", train_batch_size = 2, seed = 7, size = 512,
+      captions = { kind = "x", steps = "y" }, instance_prompt = "a photo of anna",
+      images = "/people/anna", task_type = "subject", name = "anna", max_train_steps = 300 }
+    local batch <close> = assert(require("novita").batch { file = path, jobs = { now } })
+    assert.equal(0, batch.added)
+    local anna = batch.journal:job(1)
+    assert.same(now, anna.params)
+    assert.equal("subject", anna.task_type)
+  end)
+end)
+
 describe("a journal that is being created", function()
   it("cannot be read before it is complete", function()
     local folder <close> = fixtures.folder()

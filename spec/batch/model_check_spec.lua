@@ -196,8 +196,10 @@ local function forget()
 end
 
 local function params(name)
-  return { kind = "subject", name = name, images = "/nowhere", base_model = "v1-5-pruned-emaonly",
-    size = 512, instance_prompt = "a photo of ohwx", class_prompt = "person", steps = 100 }
+  return { task_type = "subject", name = name, images = "/nowhere",
+    base_model = "v1-5-pruned-emaonly",
+    size = 512, instance_prompt = "a photo of ohwx", class_prompt = "person",
+      max_train_steps = 100 }
 end
 
 local function plan_jobs()

@@ -5,7 +5,7 @@ local lfs = require "lfs"
 local novita = require "novita"
 local fixtures = require "support.fixtures"
 
-local params = { kind = "subject", base_model = "v1-5-pruned-emaonly", size = 512,
+local params = { task_type = "subject", base_model = "v1-5-pruned-emaonly", size = 512,
   instance_prompt = "a photo of {name}", class_prompt = "person" }
 
 local function scratch()
@@ -47,47 +47,50 @@ describe("a plan", function()
 
   it("is a list of params", function()
     local folder <close> = scratch()
-    local list = assert(planned(folder, { plus { name = "a", images = "x/a", steps = 150 },
+    local list = assert(planned(folder, { plus { name = "a", images = "x/a",
+      max_train_steps = 150 },
       plus { name = "b", images = { "1.jpg", { path = "/2.jpg", caption = "two" } } } }, {}))
     assert.equal(lfs.currentdir() .. "/x/a", list[1].images)
-    assert.equal(150, list[1].steps)
+    assert.equal(150, list[1].max_train_steps)
     assert.same({ lfs.currentdir() .. "/1.jpg", { path = "/2.jpg", caption = "two" } },
       list[2].images)
   end)
 
   it("is a JSON file, with paths relative to it", function()
     local folder <close> = scratch()
-    fixtures.write(folder.path .. "/plan.json", [[{ "defaults": { "steps": 300, "size": 768 },
+    fixtures.write(folder.path .. "/plan.json",
+      [[{ "defaults": { "max_train_steps": 300, "size": 768 },
       "jobs": [ { "name": "a", "images": "a" }, { "name": "b", "images": "/b", "size": 640 } ] }]])
     local list = assert(planned(folder, folder.path .. "/plan.json"))
     assert.equal(folder.path .. "/a", list[1].images)
     assert.equal(768, list[1].size)
     assert.equal(640, list[2].size)
-    assert.equal(300, list[2].steps)
+    assert.equal(300, list[2].max_train_steps)
     assert.equal("a photo of b", list[2].instance_prompt)
   end)
 
   it("is a CSV file with one row per job", function()
     local folder <close> = scratch()
-    fixtures.write(folder.path .. "/plan.csv", "name,images,steps,learning_rate,instance_prompt\r\n"
+    fixtures.write(folder.path .. "/plan.csv",
+      "name,images,max_train_steps,learning_rate,instance_prompt\r\n"
       .. 'anna,a,150,1e-4,"a photo of ""anna"", smiling"\r\n' .. "007,b,,,\r\n")
     local list = assert(planned(folder, folder.path .. "/plan.csv"))
     assert.equal(2, #list)
-    assert.equal(150, list[1].steps)
+    assert.equal(150, list[1].max_train_steps)
     assert.equal(1e-4, list[1].learning_rate)
     assert.equal('a photo of "anna", smiling', list[1].instance_prompt)
     assert.equal("007", list[2].name)
     assert.equal("a photo of 007", list[2].instance_prompt)
-    assert.is_nil(list[2].steps)
+    assert.is_nil(list[2].max_train_steps)
   end)
 
   it("names the wrong job, and plans none", function()
     local folder <close> = scratch()
-    fixtures.write(folder.path .. "/plan.csv", "name,images,steps\na,a,150\nb,b,-3\n")
+    fixtures.write(folder.path .. "/plan.csv", "name,images,max_train_steps\na,a,150\nb,b,-3\n")
     local list, err = planned(folder, folder.path .. "/plan.csv")
     assert.is_nil(list)
     assert.equal("plan", err.code)
-    assert.matches("plan.csv:3: steps must be an integer >= 1, got %-3", err.message)
+    assert.matches("plan.csv:3: max_train_steps must be an integer >= 1, got %-3", err.message)
     list, err = planned(folder, { plus { name = "a", images = "a" }, plus { images = "b" } })
     assert.is_nil(list)
     assert.matches("jobs%[2%]: name is missing", err.message)

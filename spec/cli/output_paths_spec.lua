@@ -34,8 +34,8 @@ describe("sample images of a batch", function()
     local client <close> = support.client(service)
     local batch_backend = backend.new(client)
     local samples = { folder = folder.path .. "/samples", prompt = "a bird",
-      base = "realisticVisionV51_v51VAE_94301.safetensors", size = 128, count = 1 }
-    local task = assert(client.training:create("subject", support.body()))
+      model_name = "realisticVisionV51_v51VAE_94301.safetensors", size = 128, image_num = 1 }
+    local task = assert(client.trainings:create("subject", support.body()))
     assert.is_string(task)
     -- the model need not exist: client.txt2img is replaced
     local image = support.shot(client)
@@ -77,7 +77,8 @@ describe("a symbolic link at an output path", function()
   it("is replaced by a model, not followed, also at the path of the partial file", function()
     local service <close> = support.service { speed = 500 }
     local client <close> = support.client(service)
-    local model = assert(client:attach(support.training(client), "subject"):wait())
+    local model = assert(client:attach { task_id = support.training(client),
+      task_type = "subject" }:wait())
     local path = folder.path .. "/a.safetensors"
     assert(lfs.link("victim", path, true))
     assert(lfs.link("victim", path .. ".part", true))

@@ -10,7 +10,7 @@ local EVIL <const> = [["><script>alert(1)</script><img src=x onerror='alert(2)'>
 local function plan(journal, names, photos)
   local jobs = {}
   for i, name in ipairs(names) do
-    jobs[i] = { key = "key" .. i, name = name, task_name = "task " .. name, kind = "subject",
+    jobs[i] = { key = "key" .. i, name = name, task_name = "task " .. name, task_type = "subject",
       params = ('{"images":"%s"}'):format(photos) }
   end
   journal:plan(jobs)

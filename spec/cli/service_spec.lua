@@ -194,7 +194,7 @@ describe("with a service", function()
     end)
 
     it("gives advice without a network", function()
-      local url = service.url
+      local url = service.base_url
       service:stop()
       local checked = cli.run({ "doctor", "--json" }, { NOVITA_API_KEY = "sk_1",
         NOVITA_BASE_URL = url })

@@ -99,8 +99,8 @@ describe("the command line", function()
 
     local cases = {
       { "novita tr", "train" },
-      { "novita train --kin", "--kind" },
-      { "novita train --kind ", "style subject" },
+      { "novita train --task-ty", "--task-type" },
+      { "novita train --task-type ", "style subject" },
       { "novita resume run.db --retry ", "canceled failed needs_review" },
       { "novita status --wa", "--watch" },
     }
@@ -206,18 +206,18 @@ describe("the key", function()
 
   it("is read from a file of mode 0600, also through a link", function()
     local service <close> = assert(require("novita.emulator").start { balance = 12500 })
-    cli.write(folder .. "/key", service.key .. "\n")
+    cli.write(folder .. "/key", service.api_key .. "\n")
     os.execute(("cd %s && chmod 600 key && ln -s key link"):format(folder))
-    local words = { "balance", "--key-file", folder .. "/link", "--base-url", service.url }
+    local words = { "balance", "--key-file", folder .. "/link", "--base-url", service.base_url }
     assert.equal("1.2500 USD available\n", cli.run(words).out)
   end)
 
   it("is read from the default file", function()
     local service <close> = assert(require("novita.emulator").start { balance = 12500 })
     os.execute("mkdir -p " .. folder .. "/novita")
-    cli.write(folder .. "/novita/key", service.key)
+    cli.write(folder .. "/novita/key", service.api_key)
     os.execute("chmod 600 " .. folder .. "/novita/key")
-    local env = { XDG_CONFIG_HOME = folder, NOVITA_BASE_URL = service.url }
+    local env = { XDG_CONFIG_HOME = folder, NOVITA_BASE_URL = service.base_url }
     assert.equal(0, cli.run({ "balance" }, env).status)
   end)
 

@@ -9,9 +9,9 @@ local ROUNDS <const> = 3
 local MOST_GROWTH <const> = 32 * 1024 -- kilobytes, after the first round
 
 local function abuse(service)
-  local port = service.url:match ":(%d+)$"
+  local port = service.base_url:match ":(%d+)$"
   local pipe = assert(io.popen(("timeout 120 perl %ssupport/abuse.pl %s %s 2>&1"):format(here, port,
-    service.key)))
+    service.api_key)))
   local seen = {}
   for line in pipe:lines() do
     local name, status = line:match "^(%S+) (%S+)$"

@@ -18,7 +18,7 @@ describe("errors of the emulator", function()
 
   describe("about the key", function()
     local function list(...)
-      return helper.curl(service.url .. "/v3/training", ...)
+      return helper.curl(service.base_url .. "/v3/training", ...)
     end
 
     it("are sent without one, for an empty one and for a wrong one", function()
@@ -26,19 +26,19 @@ describe("errors of the emulator", function()
       assert_error(list("-H", "Authorization;"), 400, "MISSING_API_KEY")
       assert_error(list("-H", "Authorization: Bearer sk_wrong"), 403, "INVALID_API_KEY",
         "invalid api-key")
-      assert_error(list("-H", "Authorization: Bearer " .. service.key .. "x"), 403,
+      assert_error(list("-H", "Authorization: Bearer " .. service.api_key .. "x"), 403,
         "INVALID_API_KEY")
     end)
 
     it("are not sent for Bearer, bearer, or the bare key", function()
-      assert.equal(200, list("-H", "Authorization: Bearer " .. service.key).status)
-      assert.equal(200, list("-H", "Authorization: bearer " .. service.key).status)
-      assert.equal(200, list("-H", "Authorization: " .. service.key).status)
+      assert.equal(200, list("-H", "Authorization: Bearer " .. service.api_key).status)
+      assert.equal(200, list("-H", "Authorization: bearer " .. service.api_key).status)
+      assert.equal(200, list("-H", "Authorization: " .. service.api_key).status)
     end)
 
     it("are sent before the body is parsed", function()
       assert_error(helper.curl("-d", "{", "-H", "Authorization: Bearer nope",
-        service.url .. "/v3/training/subject"), 403, "INVALID_API_KEY")
+        service.base_url .. "/v3/training/subject"), 403, "INVALID_API_KEY")
     end)
   end)
 
@@ -58,11 +58,11 @@ describe("errors of the emulator", function()
     for _, body in ipairs { '{"name":', "[1]", "null", "name=t1", '"x"' } do
       assert_error(helper.api(service, "POST", path, body), 400, "CODEC", "body unmarshal")
     end
-    assert_error(helper.curl("-d", "{}", "-H", "Authorization: " .. service.key,
-      "-H", "Content-Type: text/plain", service.url .. path), 400, "CODEC",
+    assert_error(helper.curl("-d", "{}", "-H", "Authorization: " .. service.api_key,
+      "-H", "Content-Type: text/plain", service.base_url .. path), 400, "CODEC",
       "unregister Content-Type: text/plain")
-    assert_error(helper.curl("-d", "{}", "-H", "Authorization: " .. service.key,
-      "-H", "Content-Type;", service.url .. path), 400, "VALIDATOR")
+    assert_error(helper.curl("-d", "{}", "-H", "Authorization: " .. service.api_key,
+      "-H", "Content-Type;", service.base_url .. path), 400, "VALIDATOR")
   end)
 
   it("are sent for a body that is too large", function()

@@ -218,7 +218,7 @@ describe("a fault of the emulator", function()
       local service <close> = start()
       service:fault { kind = "delay", delay = 60, route = "list" }
       os.execute(("curl -s -o /dev/null -H 'Authorization: %s' %s/v3/training &")
-        :format(service.key, service.url))
+        :format(service.api_key, service.base_url))
       assert.is_true(eventually(function() return #service:requests() == 1 end))
       -- a busy machine makes each of them slower: the fastest of some counts
       assert.is_true(eventually(function() return list(service).seconds < 0.5 end, 20))

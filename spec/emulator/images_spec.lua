@@ -209,7 +209,7 @@ describe("a result's link", function()
     service:advance(100)
     local images = result(service, id).json.images
     local url = images[1].image_url
-    assert.equal(400, helper.curl("-H", "Authorization: Bearer " .. service.key, url).status)
+    assert.equal(400, helper.curl("-H", "Authorization: Bearer " .. service.api_key, url).status)
     assert.equal(403, helper.put(url, "x").status)
     assert.equal(403, helper.curl((url:gsub("%-1%.png", "-2.png"))).status)
     assert.equal(200, helper.curl(images[2].image_url).status)

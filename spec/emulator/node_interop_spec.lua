@@ -25,7 +25,7 @@ describe("the official JavaScript SDK", function()
     local file = assert(io.open(photo, "wb"))
     file:write(helper.photo(1))
     file:close()
-    for line in node.run("js_sdk.js", service.url, service.key, photo):gmatch "[^\n]+" do
+    for line in node.run("js_sdk.js", service.base_url, service.api_key, photo):gmatch "[^\n]+" do
       local entry = cjson.decode(line)
       reports[entry.name] = entry
     end
@@ -76,7 +76,7 @@ describe("the official JavaScript SDK", function()
     assert.truthy(value "bearer".credit_balance)
     for _, request in ipairs(service:requests()) do
       if request.route == "create" then
-        assert.equal(service.key, request.headers.authorization)
+        assert.equal(service.api_key, request.headers.authorization)
       end
     end
   end)

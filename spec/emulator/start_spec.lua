@@ -16,30 +16,31 @@ end
 describe("emulator.start", function()
   it("serves on a free port of loopback and names its key", function()
     local service <close> = assert(emulator.start {})
-    assert.matches("^http://127%.0%.0%.1:%d+$", service.url)
-    assert.matches("^sk_", service.key)
+    assert.matches("^http://127%.0%.0%.1:%d+$", service.base_url)
+    assert.matches("^sk_", service.api_key)
     assert.equal(200, helper.api(service, "GET", "/v3/training").status)
   end)
 
   it("uses the given key", function()
-    local service <close> = assert(emulator.start { key = "sk_mine" })
-    assert.equal("sk_mine", service.key)
+    local service <close> = assert(emulator.start { api_key = "sk_mine" })
+    assert.equal("sk_mine", service.api_key)
     assert.equal(200, helper.curl("-H", "Authorization: Bearer sk_mine",
-      service.url .. "/v3/training").status)
+      service.base_url .. "/v3/training").status)
   end)
 
   it("says in every response that it trains nothing", function()
     local service <close> = assert(emulator.start {})
     assert.equal("trains nothing",
       helper.api(service, "GET", "/v3/training").headers["x-novita-emulator"])
-    assert.equal("trains nothing", helper.curl(service.url .. "/").headers["x-novita-emulator"])
+    assert.equal("trains nothing", helper.curl(service.base_url
+      .. "/").headers["x-novita-emulator"])
   end)
 
   it("answers a thousand requests a second on one connection", function()
     local service <close> = assert(emulator.start {})
     local before = service:now()
     os.execute(("curl -s -o /dev/null -H 'Authorization: %s' '%s/v3/training?n=[1-1000]'")
-      :format(service.key, service.url))
+      :format(service.api_key, service.base_url))
     assert.equal(1000, service:ledger().routes.list.responses["200"])
     assert.is_true(service:now() - before < 1, tostring(service:now() - before))
   end)
@@ -54,7 +55,7 @@ describe("emulator.start", function()
 
   it("returns nil and an error if the port is in use", function()
     local first <close> = assert(emulator.start {})
-    local port = math.tointeger(tonumber(first.url:match("%d+$")))
+    local port = math.tointeger(tonumber(first.base_url:match("%d+$")))
     local second, err = emulator.start { port = port }
     assert.is_nil(second)
     assert.equal("network", err.kind)
@@ -66,7 +67,7 @@ describe("emulator.start", function()
     { { port = 70000 }, "port must be an integer from 0 to 65535, got 70000" },
     { { list_mode = "odd" }, 'list_mode must be "plain" or "always_cursor", got "odd"' },
     { { strict = "yes" }, 'strict must be true or false, got "yes"' },
-    { { key = "" }, 'key must be a non-empty string, got ""' },
+    { { api_key = "" }, 'api_key must be a non-empty string, got ""' },
     { { sped = 2 }, "sped is not an option of the emulator: did you mean speed?" },
     { { speed = 0 / 0 }, "speed must be a number >= 0, got nan" },
   } do
@@ -89,7 +90,7 @@ describe("emulator.start", function()
     local service = assert(emulator.start {})
     service:stop()
     service:stop()
-    assert.equal(7, helper.curl(service.url .. "/v3/training").exit)
+    assert.equal(7, helper.curl(service.base_url .. "/v3/training").exit)
     assert.error_matches(function() service:ledger() end, "the emulator is stopped")
   end)
 
@@ -102,7 +103,7 @@ describe("emulator.start", function()
       service:fault { kind = "slow", rate = 1 }
       for _ = 1, 3 do
         os.execute(("curl -s --max-time 10 -o /dev/null -H 'Authorization: %s' %s/v3/training &")
-          :format(service.key, service.url))
+          :format(service.api_key, service.base_url))
       end
       while #service:requests() < 3 do os.execute("sleep 0.02") end
       local before = os.time()
@@ -123,7 +124,7 @@ describe("emulator.start", function()
     local url
     do
       local service = assert(emulator.start {})
-      url = service.url
+      url = service.base_url
     end
     collectgarbage()
     collectgarbage()

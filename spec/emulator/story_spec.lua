@@ -64,7 +64,7 @@ describe("the whole story on the emulator", function()
     assert.equal("GET", log[3].method)
     assert.equal("status", log[3].route)
     assert.equal(404, log[3].status)
-    assert.equal("Bearer " .. service.key, log[3].headers.authorization)
+    assert.equal("Bearer " .. service.api_key, log[3].headers.authorization)
     assert.equal(5, service:ledger().routes.status.requests)
   end)
 

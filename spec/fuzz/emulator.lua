@@ -12,9 +12,9 @@ local ROUNDS <const> = 200 -- then a new one is opened
 local KEY <const> = "sk_fuzz"
 local PHOTO <const> = ("\x89PNG\r\n\x1a\n"):rep(4) -- not a picture: the training fails
 local OPTIONS <const> = {
-  { key = KEY, speed = 50, queue_seconds = 0, image_queue_seconds = 0, image_seconds = 0,
+  { api_key = KEY, speed = 50, queue_seconds = 0, image_queue_seconds = 0, image_seconds = 0,
     asset_memory = 1 << 20, log_limit = 20, body_limit = 1 << 20, model_bytes = 256 },
-  { key = KEY, speed = 50, queue_seconds = 0, image_queue_seconds = 0, image_seconds = 0,
+  { api_key = KEY, speed = 50, queue_seconds = 0, image_queue_seconds = 0, image_seconds = 0,
     asset_memory = 1 << 20, log_limit = 20, body_limit = 1 << 20, model_bytes = 256, strict = true,
     envelope = true, envelope_results = true, asset_ids = "integer", list_mode = "always_cursor" },
 }

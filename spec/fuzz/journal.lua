@@ -38,7 +38,7 @@ end
 
 local function change(held)
   local ok, err = pcall(function()
-    held:plan { { key = "k", name = "n", task_name = "tn", kind = "subject", params = "{}" } }
+    held:plan { { key = "k", name = "n", task_name = "tn", task_type = "subject", params = "{}" } }
     local job = held:next({ "planned" }, 0)
     if job then held:set(job, { state = "preparing" }) end
   end)

@@ -46,7 +46,7 @@ describe("save", function()
       local client <close> = require("novita").client { base_url = %q, api_key = %q }
       local shot = require("novita.client.generated_image").new(client, { image_url = %q })
       print(shot:save(%q))
-    ]]):format(service.url, service.key, shot:url(), path))
+    ]]):format(service.base_url, service.api_key, shot:url(), path))
     local pipe = io.popen(("%s; exec %s %s 2>&1"):format(shell, interpreter, script))
     local text = pipe:read "a"
     pipe:close()

@@ -66,7 +66,8 @@ end)
 
 describe("the reason of a failed task", function()
   it("is quoted on one line, without secrets", function()
-    local _, err = require("novita.client.result").of_value({ task_id = "t", kind = "subject" },
+    local _, err = require("novita.client.result").of_value({ task_id = "t",
+      task_type = "subject" },
       { task = { reason = "no picture at\nhttps://a.example/x?X-Amz-Signature=deadbeef" } },
       "failed")
     assert.equal("training t failed: no picture at https://a.example/x?...", tostring(err))
@@ -190,7 +191,7 @@ end)
 describe("a paid request", function()
   local function paid(status, body)
     local client = responses.client { status = status, body = body }
-    return select(2, client.training:create("subject", { name = "t" }))
+    return select(2, client.trainings:create("subject", { name = "t" }))
   end
 
   it("is not ambiguous if it is rejected, and ambiguous otherwise", function()
@@ -210,7 +211,7 @@ describe("a paid request", function()
       ['{"task_id":"d6"}'] = "d6", ['{"task_id":12345678901}'] = "12345678901",
       ['{"code":0,"msg":"","data":{"task_id":"d7"}}'] = "d7" } do
       local client = responses.client(body)
-      assert.equal(id, client.training:create("style", { name = "t" }))
+      assert.equal(id, client.trainings:create("style", { name = "t" }))
     end
   end)
 end)

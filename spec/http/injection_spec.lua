@@ -25,7 +25,7 @@ describe("a name or caption with an injection", function()
         wanted.image_dataset_items[1].caption = text
         wanted.expert_setting.instance_prompt = text
       end)
-      assert.is_string((client.training:create("subject", body)))
+      assert.is_string((client.trainings:create("subject", body)))
       local requests = support.requests(service, "create")
       assert.equal(1, #requests)
       assert.equal(1, #service:requests())
@@ -39,7 +39,8 @@ describe("a name or caption with an injection", function()
       local folder <close> = support.folder()
       local path = folder.path .. "/run.db"
       local held = assert(journal.open(path))
-      held:plan { { key = "k" .. text, name = text, task_name = text .. number, kind = "subject",
+      held:plan { { key = "k" .. text, name = text, task_name = text .. number,
+        task_type = "subject",
         params = "{}" } }
       local job = held:job(1)
       held:set(job, { state = "failed", task_id = text, model_name = text,
@@ -60,7 +61,7 @@ describe("a task id with an injection", function()
   it("stays within the query", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
-    client.training:get("a b&c=d#e\r\nX-Evil: 1/../../v3/user?x", "subject")
+    client.trainings:get("a b&c=d#e\r\nX-Evil: 1/../../v3/user?x", "subject")
     local request = support.requests(service, "status")[1]
     assert.equal("/v3/training/subject", request.path)
     assert.is_nil(request.headers["x-evil"])
@@ -75,7 +76,7 @@ describe("messages of the service", function()
       body = '{"code":400,"reason":"VALIDATOR","message":"x\\u001b[2J\\u001b]0;t\\u0007\\u009b1m'
         .. '\\u202ey\\r\\nz"}' }
     local shown = cli.run({ "balance" },
-      { NOVITA_API_KEY = service.key, NOVITA_BASE_URL = service.url })
+      { NOVITA_API_KEY = service.api_key, NOVITA_BASE_URL = service.base_url })
     assert.not_equal(0, shown.status)
     local text = shown.out .. shown.err
     assert.is_truthy(text:find("VALIDATOR", 1, true))

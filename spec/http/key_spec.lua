@@ -39,8 +39,8 @@ local SIGNATURE = "X-Amz-Signature="
 
 local function train(client)
   return client:train {
-    kind = "subject", name = "ohwx", images = { { bytes = support.photo(1) } },
-    base_model = "v1-5-pruned-emaonly", size = 512, steps = 10,
+    task_type = "subject", name = "ohwx", images = { { bytes = support.photo(1) } },
+    base_model = "v1-5-pruned-emaonly", size = 512, max_train_steps = 10,
     instance_prompt = "a photo of ohwx", class_prompt = "person",
   }
 end
@@ -52,8 +52,9 @@ local function whole_job(service, client)
   made.status = made.task:status()
   made.model = assert(made.task:wait())
   made.image_task = client:txt2img {
-    base = "realisticVisionV51_v51VAE_94301.safetensors", prompt = "a bird", size = 128, count = 1,
-    loras = { { model = made.model, strength = 0.7 } },
+    model_name = "realisticVisionV51_v51VAE_94301.safetensors", prompt = "a bird", size = 128,
+      image_num = 1,
+    loras = { { model_name = made.model, strength = 0.7 } },
   }
   made.shots = assert(made.image_task:wait())
   made.bytes = #assert(made.shots[1]:bytes())
@@ -73,9 +74,9 @@ describe("the key", function()
       local authenticated, plain = 0, 0
       for _, request in ipairs(requests) do
         local storage = request.route == "put" or request.route == "download"
-        assert.is_nil(request.target:find(service.key, 1, true))
+        assert.is_nil(request.target:find(service.api_key, 1, true))
         for name, value in pairs(request.headers) do
-          local has = value:find(service.key, 1, true) ~= nil
+          local has = value:find(service.api_key, 1, true) ~= nil
           assert.equal(name == "authorization" and not storage, has, request.route .. " " .. name)
         end
         if storage then plain = plain + 1 else authenticated = authenticated + 1 end
@@ -89,7 +90,7 @@ describe("the key", function()
     local service <close> = support.service { speed = 100 }
     local client <close> = support.client(service)
     local made = whole_job(service, client)
-    local secrets = { service.key, SIGNATURE }
+    local secrets = { service.api_key, SIGNATURE }
     assert_clean(secrets, client, "the client")
     assert_clean(secrets, made, "a task or a picture")
     assert.matches(SIGNATURE, made.shots[1]:url(), 1, true)
@@ -100,9 +101,9 @@ describe("the key", function()
     local other <close> = support.service()
     local client <close> = support.client(service)
     service:fault { kind = "status", status = 307, forever = true,
-      headers = { Location = other.url .. "/v3/training/subject" } }
-    assert.is_nil((client.training:create("subject", support.body())))
-    assert.is_nil((client.training:get("x", "subject")))
+      headers = { Location = other.base_url .. "/v3/training/subject" } }
+    assert.is_nil((client.trainings:create("subject", support.body())))
+    assert.is_nil((client.trainings:get("x", "subject")))
     assert.is_nil((client.assets:upload { bytes = support.photo(1) }))
     assert.equal(0, #other:requests())
   end)
@@ -134,20 +135,20 @@ describe("an error", function()
   end
 
   local calls = {
-    function(client) return client.training:get("x", "subject") end,
-    function(client) return client.training:create("subject", support.body()) end,
+    function(client) return client.trainings:get("x", "subject") end,
+    function(client) return client.trainings:create("subject", support.body()) end,
     function(client) return client.images:get "x" end,
     function(client) return client.assets:create "png" end,
     function(client) return client.assets:upload { bytes = support.photo(1) } end,
-    function(client) return client:attach("x", "image"):wait() end,
+    function(client) return client:attach { task_id = "x", task_type = "image" }:wait() end,
   }
 
   it("has neither the key nor a link if the server quotes them", function()
     local service <close> = support.service()
-    local client <close> = support.client(service, { poll = { grace = 0 } })
+    local client <close> = support.client(service, { poll = { not_found_grace = 0 } })
     local link = client.assets:create("png").upload_url
-    local secrets = { service.key, SIGNATURE, link:match "Signature=(%x+)", "0123456789abcdef" }
-    for _, body in ipairs(responses(service.key, link)) do
+    local secrets = { service.api_key, SIGNATURE, link:match "Signature=(%x+)", "0123456789abcdef" }
+    for _, body in ipairs(responses(service.api_key, link)) do
       for i, call in ipairs(calls) do
         for _, status in ipairs { 401, 403, 404, 200 } do
           local watched_page = i == #calls and (status == 200 or body:byte() ~= ("{"):byte())
@@ -167,7 +168,7 @@ describe("an error", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { retry = { attempts = 2 } })
     local shot = support.shot(client)
-    local secrets = { service.key, SIGNATURE, "X-Amz-Credential=" }
+    local secrets = { service.api_key, SIGNATURE, "X-Amz-Credential=" }
     local folder <close> = support.folder()
     for _, fault in ipairs {
       { kind = "status", status = 403 }, { kind = "status", status = 404 },
@@ -218,13 +219,13 @@ describe("a program with all logging on", function()
     local path = support.temporary [[
       local novita, support = require "novita", require "support.client"
       local service <close> = support.service { speed = 100 }
-      io.stdout:write(service.key, "\n")
+      io.stdout:write(service.api_key, "\n")
       local client <close> = support.client(service)
       service:fault { kind = "status", status = 503, route = "put", times = 2 }
       service:fault { kind = "malformed", route = "status", times = 2 }
       local task = assert(client:train {
-        kind = "subject", name = "ohwx", images = { { bytes = support.photo(1) } },
-        base_model = "something-unknown", size = 512, steps = 10, learning_rate = 0.1,
+        task_type = "subject", name = "ohwx", images = { { bytes = support.photo(1) } },
+        base_model = "something-unknown", size = 512, max_train_steps = 10, learning_rate = 0.1,
         instance_prompt = "a photo of ohwx", class_prompt = "person",
       })
       local progress = require "novita.client.progress"
@@ -236,7 +237,7 @@ describe("a program with all logging on", function()
       service:fault { kind = "status", status = 403, route = "download" }
       io.stderr:write(tostring(select(2, shot:bytes())), "\n")
       for line in io.lines "/proc/self/cmdline" do io.stderr:write(line, "\n") end
-      error(select(2, client.training:get("nowhere", "subject")))
+      error(select(2, client.trainings:get("nowhere", "subject")))
     ]]
     local pipe = assert(io.popen("CURL_VERBOSE=1 " .. interpreter .. " " .. path .. " 2>&1"))
     local key = pipe:read "l"

@@ -34,9 +34,9 @@ describe("a response", function()
   it("may be as long as its limit, and not longer", function()
     local id = support.training(client)
     service:fault { kind = "big_body", bytes = 7 * MIB, route = "status" }
-    assert.equal(id, client.training:get(id, "subject").task_id)
+    assert.equal(id, client.trainings:get(id, "subject").task_id)
     service:fault { kind = "big_body", bytes = 8 * MIB, route = "status", forever = true }
-    local value, err = client.training:get(id, "subject")
+    local value, err = client.trainings:get(id, "subject")
     assert.is_nil(value)
     assert.equal("too_big", err.code)
     assert.equal(1, err.attempts)
@@ -56,7 +56,7 @@ describe("a response", function()
     local before = peak_kib()
     service:fault { kind = "status", status = 200, body = bomb, forever = true,
       headers = { ["Content-Encoding"] = "gzip", ["Content-Type"] = "application/json" } }
-    local value, err = client.training:get("x", "subject")
+    local value, err = client.trainings:get("x", "subject")
     assert.is_nil(value)
     assert.equal("too_big", err.code)
     assert.is_true(peak_kib() - before < 40000, "KiB more: " .. peak_kib() - before)
@@ -66,10 +66,10 @@ describe("a response", function()
     service:fault { kind = "status", status = 200, route = "status",
       body = gzip [[printf '{"task_id":"a","task_status":"QUEUING"}']],
       headers = { ["Content-Encoding"] = "gzip" } }
-    assert.equal("QUEUING", client.training:get("a", "subject").task_status)
+    assert.equal("QUEUING", client.trainings:get("a", "subject").task_status)
     service:fault { kind = "status", status = 200, route = "status", body = "no gzip at all",
       headers = { ["Content-Encoding"] = "gzip" }, forever = true }
-    local value, err = client.training:get("a", "subject")
+    local value, err = client.trainings:get("a", "subject")
     assert.is_nil(value)
     assert.equal("encoding", err.code)
   end)
@@ -78,7 +78,7 @@ describe("a response", function()
     for _, body in ipairs { ("x\r\n\27[2J"):rep(10000),
       '{"code":400,"reason":"BAD","message":"' .. ("y\\n"):rep(5000) .. '"}' } do
       service:fault { kind = "status", status = 400, body = body }
-      local _, err = client.training:get("x", "subject")
+      local _, err = client.trainings:get("x", "subject")
       assert.is_true(#tostring(err) < 600)
       assert.is_nil(tostring(err):find "%c")
       assert.is_true(#err.body <= 2048)
@@ -87,7 +87,7 @@ describe("a response", function()
 
   it("nested too deeply is rejected", function()
     service:fault { kind = "status", status = 200, body = ("["):rep(100000) }
-    local value, err = client.training:get("x", "subject")
+    local value, err = client.trainings:get("x", "subject")
     assert.is_nil(value)
     assert.equal("malformed", err.code)
   end)
@@ -146,7 +146,7 @@ describe("the response with an upload link", function()
     local headers = put()[1].headers
     assert.equal("private", headers["x-amz-acl"])
     assert.equal("image/x", headers["content-type"])
-    assert.equal(service.url:match "//(.*)", headers.host)
+    assert.equal(service.base_url:match "//(.*)", headers.host)
     assert.equal(tostring(#support.photo(1)), headers["content-length"])
     assert.is_nil(headers["transfer-encoding"])
   end)

@@ -21,7 +21,7 @@ end
 describe("a wait", function()
   it("survives an outage of a minute and has the same result, only later", function()
     local service <close>, client = open { seconds_per_step = 0.2 }
-    local task = client:attach(support.training(client), "subject")
+    local task = client:attach { task_id = support.training(client), task_type = "subject" }
     repeat client:step(0.1) until task:status().stage == "training"
     service:fault { kind = "reset_before", seconds = OUTAGE }
     local began, model = service:now(), nil
@@ -35,7 +35,7 @@ describe("a wait", function()
 
   it("reports the problem meanwhile", function()
     local service <close>, client = open()
-    local task = client:attach(support.training(client), "subject")
+    local task = client:attach { task_id = support.training(client), task_type = "subject" }
     service:fault { kind = "status", status = 503, forever = true, route = "status" }
     repeat client:step(0.1) until task:status().trouble
     assert.equal("status 503", task:status().trouble)
@@ -82,7 +82,7 @@ describe("a wait", function()
       local id = support.training(client)
       fault.route, fault.times = "status", 3
       service:fault(fault)
-      local task = client:attach(id, "subject")
+      local task = client:attach { task_id = id, task_type = "subject" }
       repeat client:step(0.1) until task:done() or task:status().polls > 1
       local status = task:status()
       assert.is_nil((status.trouble or ""):find "%c")
@@ -110,7 +110,7 @@ describe("a wait", function()
       local fault = { kind = "status", route = "status", forever = true }
       for name, value in pairs(case[2]) do fault[name] = value end
       service:fault(fault)
-      local task = client:attach(id, "subject")
+      local task = client:attach { task_id = id, task_type = "subject" }
       local model, err = task:wait()
       assert.is_nil(model)
       assert.equal("api", err.kind)
@@ -124,10 +124,10 @@ describe("a wait", function()
   end
 
   it("is ended by 404 once the grace is over", function()
-    local service <close>, client = open(nil, { poll = { grace = 0.3 } })
+    local service <close>, client = open(nil, { poll = { not_found_grace = 0.3 } })
     local err
     local took = seconds_of(function()
-      err = select(2, client:attach("nowhere", "subject"):wait())
+      err = select(2, client:attach { task_id = "nowhere", task_type = "subject" }:wait())
     end)
     assert.equal("TASK_NOT_FOUND", err.code)
     assert.is_true(took >= 0.3)
@@ -140,7 +140,7 @@ describe("a wait", function()
       local service <close>, client = open()
       local id = support.training(client)
       service:set_status(id, word)
-      local task = client:attach(id, "subject")
+      local task = client:attach { task_id = id, task_type = "subject" }
       local model, err = task:wait()
       assert.is_nil(model)
       assert.equal(word, err.code)
@@ -151,7 +151,7 @@ describe("a wait", function()
 
   it("can be abandoned and resumed", function()
     local service <close>, client = open { queue_seconds = math.huge }
-    local task = client:attach(support.training(client), "subject")
+    local task = client:attach { task_id = support.training(client), task_type = "subject" }
     local model, err
     local took = seconds_of(function() model, err = task:wait(0.2) end)
     assert.is_nil(model)
@@ -170,7 +170,8 @@ describe("Retry-After", function()
     local id = support.training(client)
     service:fault { kind = "status", status = 429, route = "status",
       headers = { ["Retry-After"] = value } }
-    local took = seconds_of(function() assert(client:attach(id, "subject"):wait()) end)
+    local took = seconds_of(function() assert(client:attach { task_id = id,
+      task_type = "subject" }:wait()) end)
     client:close()
     return took
   end

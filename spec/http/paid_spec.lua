@@ -33,7 +33,7 @@ local cases = {
 
 local ways = {
   create = {
-    call = function(client) return client.training:create("subject", support.body()) end,
+    call = function(client) return client.trainings:create("subject", support.body()) end,
     made = function(ledger) return #ledger.tasks end,
   },
   txt2img = {
@@ -48,7 +48,7 @@ end
 
 -- Leaves an idle connection behind, which libcurl would take for the next call.
 local function keep_connection(client)
-  client.training:get("none", "subject")
+  client.trainings:get("none", "subject")
 end
 
 local function fault_of(case, route)
@@ -114,15 +114,15 @@ describe("a paid request", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { call_timeout = 0.1, paid_timeout = 5 })
     service:fault { kind = "delay", delay = 0.4, route = "create" }
-    assert.is_string((client.training:create("subject", support.body())))
+    assert.is_string((client.trainings:create("subject", support.body())))
   end)
 end)
 
 describe("a training flow", function()
   local function train(client)
     return client:train {
-      kind = "subject", name = "ohwx", images = { { bytes = support.photo(1) } },
-      base_model = "v1-5-pruned-emaonly", size = 512, steps = 10,
+      task_type = "subject", name = "ohwx", images = { { bytes = support.photo(1) } },
+      base_model = "v1-5-pruned-emaonly", size = 512, max_train_steps = 10,
       instance_prompt = "a photo of ohwx", class_prompt = "person",
     }
   end

@@ -39,7 +39,7 @@ http {
 
 local function free_port()
   local service <close> = support.service()
-  return math.tointeger(tonumber(service.url:match ":(%d+)$"))
+  return math.tointeger(tonumber(service.base_url:match ":(%d+)$"))
 end
 
 local function write(path, text)
@@ -81,8 +81,8 @@ describe("a link to a private address", function()
 
   local function client(base_url)
     return novita.client { api_key = KEY, base_url = base_url or "https://api.invalid",
-      ca_file = authority.ca_file, connect_timeout = 5, retry = { attempts = 3, base = 0.01 },
-      on_warning = function(text) warnings[#warnings + 1] = text end }
+      ca_file = authority.ca_file, connect_timeout = 5, retry = { attempts = 3, min = 0.01 },
+      log = function(_, text) warnings[#warnings + 1] = text end }
   end
 
   local function assert_refused(value, err)
@@ -113,7 +113,7 @@ describe("a link to a private address", function()
 
   it("gets no upload, no redirected fetch, and nothing is connected to", function()
     local service <close> = support.service() -- stands for something in the user's network
-    local link = service.url:gsub("http://127.0.0.1", "https://storage.localhost") .. "/secret"
+    local link = service.base_url:gsub("http://127.0.0.1", "https://storage.localhost") .. "/secret"
     local server <close> = start(authority.folder, port, link)
     local own = "https://api.localhost:" .. port
     local open <close> = client(own)

@@ -105,8 +105,8 @@ describe("damaged responses over a socket", function()
     it("of " .. name, function()
       math.randomseed(seed(name))
       local service <close> = assert(emulator.start())
-      local client <close> = novita.client { api_key = service.key, base_url = service.url,
-        on_warning = function() end }
+      local client <close> = novita.client { api_key = service.api_key, base_url = service.base_url,
+        log = function() end }
       local damaged, call = mutate.source(targets[name][1]), targets[name][2]
       for _ = 1, 40 do
         local body = damaged()
@@ -122,14 +122,15 @@ describe("damaged responses over a socket", function()
     it("in the middle of a wait for a task: " .. kind, function()
       math.randomseed(seed(name))
       local service <close> = assert(emulator.start { speed = 0 })
-      local client <close> = novita.client { api_key = service.key, base_url = service.url,
-        poll = { first = 0, min = 0.001, max = 0.002, budget = 1000 }, on_warning = function() end }
+      local client <close> = novita.client { api_key = service.api_key, base_url = service.base_url,
+        poll = { first = 0, min = 0.001, max = 0.002, rate = 1000 }, log = function() end }
       local damaged, ended = mutate.source(targets[name][1]), 0
       local route = endpoints[name].route
       for _ = 1, 60 do
         service:fault { kind = "status", status = 200, route = route, body = damaged(),
           forever = true }
-        local task = client:attach("d660cdd0-ab9b-4a55-8b78-4bc851051fb0", kind)
+        local task = client:attach { task_id = "d660cdd0-ab9b-4a55-8b78-4bc851051fb0",
+          task_type = kind }
         local value, err = task:wait(0.03)
         assert.is_nil(flaw(true, value, err))
         ended = ended + ((value or err.kind ~= "timeout") and 1 or 0)

@@ -9,7 +9,7 @@ local ATTEMPTS = 4
 local calls = {
   presign = function(client) return client.assets:upload { bytes = support.photo(1) } end,
   put = function(client) return client.assets:upload { bytes = support.photo(2) } end,
-  status = function(client, made) return client.training:get(made.id, "subject") end,
+  status = function(client, made) return client.trainings:get(made.id, "subject") end,
   download = function(_, made) return made.shot:save(made.folder.path .. "/a.png") end,
 }
 
@@ -116,9 +116,9 @@ describe("a pause before a retry", function()
   it("grows with each attempt, with jitter", function()
     local service <close> = support.service()
     local client <close> = support.client(service,
-      { retry = { attempts = 6, base = 0.04, cap = 10 } })
+      { retry = { attempts = 6, min = 0.04, max = 10 } })
     service:fault { kind = "status", status = 503, route = "status", forever = true }
-    client.training:get("x", "subject")
+    client.trainings:get("x", "subject")
     local requests, gaps = support.requests(service, "status"), {}
     assert.equal(6, #requests)
     for i = 2, 6 do gaps[i - 1] = (requests[i].at - requests[i - 1].at) / 20 end
@@ -130,7 +130,7 @@ describe("a pause before a retry", function()
   it("never goes beyond the deadline", function()
     local service <close> = support.service()
     local client <close> = support.client(service,
-      { retry = { attempts = 100, base = 0.2, cap = 0.2 } })
+      { retry = { attempts = 100, min = 0.2, max = 0.2 } })
     local shot = support.shot(client)
     service:fault { kind = "status", status = 503, route = "download", forever = true }
     local took, value, err = seconds_of(shot.bytes, shot, 0.3)
@@ -152,7 +152,7 @@ describe("a pause before a retry", function()
     service:fault { kind = "hang", route = "status" }
     novita.run(function()
       local group <close> = novita.group()
-      local busy = group:spawn(pcall, client.training.get, client.training, "x", "subject")
+      local busy = group:spawn(pcall, client.trainings.get, client.trainings, "x", "subject")
       novita.sleep(0.05)
       local took, value, err = seconds_of(shot.bytes, shot, 0.2)
       assert.is_nil(value)
@@ -166,10 +166,10 @@ describe("a pause before a retry", function()
 
   it("is limited over all calls by a token bucket", function()
     local service <close> = support.service()
-    local client <close> = support.client(service, { retry = { attempts = 1000, cap = 0.001 } })
+    local client <close> = support.client(service, { retry = { attempts = 1000, max = 0.001 } })
     service:fault { kind = "status", status = 503, route = "status", forever = true }
     for _ = 1, 3 do
-      local value, err = client.training:get("x", "subject")
+      local value, err = client.trainings:get("x", "subject")
       assert.is_nil(value)
       assert.equal(503, err.status)
     end

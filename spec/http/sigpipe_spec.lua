@@ -10,10 +10,10 @@ local program = [[
   local authority <close> = tls.authority()
   local server <close> = authority:serve {}
   local client <close> = novita.client { api_key = "sk_spec", base_url = server.url,
-    ca_file = authority.ca_file, retry = { attempts = 2, base = 0.01 } }
+    ca_file = authority.ca_file, retry = { attempts = 2, min = 0.01 } }
   local bytes = {}
   for i = 1, 200000 do bytes[i] = string.pack("<I8I8I8", i * 0x9E3779B97F4A7C15, i ~ -7, -i) end
-  local task = client:attach("a", "subject")
+  local task = client:attach { task_id = "a", task_type = "subject" }
   local err
   novita.run(function()
     novita.spawn(function()

@@ -21,9 +21,9 @@ describe("TLS", function()
 
   local function get(url, ca_file)
     local client <close> = novita.client { api_key = KEY, base_url = url, ca_file = ca_file,
-      retry = { attempts = 3, base = 0.01 }, connect_timeout = 2 }
+      retry = { attempts = 3, min = 0.01 }, connect_timeout = 2 }
     local began = core.now()
-    local value, err = client.training:get("a", "subject")
+    local value, err = client.trainings:get("a", "subject")
     return value, err, core.now() - began
   end
 
@@ -81,7 +81,7 @@ describe("TLS", function()
 
   it("fails with a server that responds in plain text", function()
     local service <close> = require("support.client").service()
-    local value, err = get((service.url:gsub("^http:", "https:")), authority.ca_file)
+    local value, err = get((service.base_url:gsub("^http:", "https:")), authority.ca_file)
     assert.is_nil(value)
     assert.equal("tls", err.kind)
     assert.equal(0, #service:requests())
@@ -91,7 +91,7 @@ describe("TLS", function()
     local server <close> = authority:serve { certificate = "expired" }
     local client <close> = novita.client { api_key = KEY, base_url = server.url,
       ca_file = authority.ca_file }
-    local id, err = client.training:create("subject", { name = "a" })
+    local id, err = client.trainings:create("subject", { name = "a" })
     assert.is_nil(id)
     assert.equal("tls", err.kind)
     assert.is_nil(err.ambiguous)

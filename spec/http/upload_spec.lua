@@ -243,7 +243,7 @@ describe("a list of uploads", function()
     local photos = assert(task:wait())
     assert.equal("novita.Dataset (3 photos, 0 skipped)", tostring(photos))
     service:clear_faults()
-    local model = client:train({ kind = "subject", name = "n", images = photos, size = 64,
+    local model = client:train({ task_type = "subject", name = "n", images = photos, size = 64,
       base_model = "v1-5-pruned-emaonly", instance_prompt = "a photo" }):wait(20)
     assert.is_truthy(model)
     assert.equal(3, #service:ledger().assets)
@@ -348,7 +348,7 @@ describe("an upload's progress", function()
     local service <close> = support.service { speed = 100 }
     local client <close> = support.client(service)
     local task = assert(client:train {
-      kind = "subject", name = "ohwx", prepare = false, steps = 10,
+      task_type = "subject", name = "ohwx", prepare = false, max_train_steps = 10,
       images = { { bytes = support.photo(1) }, { bytes = support.photo(2) } },
       base_model = "v1-5-pruned-emaonly", size = 512, instance_prompt = "a photo of ohwx",
       class_prompt = "person",
@@ -486,7 +486,7 @@ describe("a call on a closed client", function()
     client:close()
     client:close()
     for name, call in pairs {
-      get = function() local v = client.training:get("a", "subject") return v end,
+      get = function() local v = client.trainings:get("a", "subject") return v end,
       asset = function() local v = client.assets:create "png" return v end,
       upload = function() local v = client.assets:upload(source(1)) return v end,
       list = function() local v = ids_of(client:upload { photo(1) }) return v end,
@@ -506,7 +506,7 @@ describe("a child process", function()
     local client <close> = support.client(service)
     assert(client.assets:upload(source(1)))
     assert.is_true(support.connections(service, true) >= 1)
-    local port = ("%04X"):format(service.url:match ":(%d+)$")
+    local port = ("%04X"):format(service.base_url:match ":(%d+)$")
     -- sockets of the child that /proc/net/tcp knows as ours to the service
     local pipe = io.popen(([[for f in /proc/self/fd/*; do readlink $f; done |
       sed -n 's/socket:\[\(.*\)\]/\1/p' | while read i; do

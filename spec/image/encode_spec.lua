@@ -79,12 +79,12 @@ describe("the options of an encoder", function()
     return jpeg:find("\xff" .. string.char(kind), 1, true)
   end
 
-  it("optimise makes a JPEG smaller and changes no pixel", function()
+  it("optimize makes a JPEG smaller and changes no pixel", function()
     for _, channels in ipairs({ 1, 3 }) do
       local plain = assert(picture.new(64, 64, channels, noise.bytes(64 * 64 * channels)))
       plain = channels == 3 and p or plain
       local usual = plain:encode({ quality = 80 })
-      local tight = plain:encode({ quality = 80, optimise = true })
+      local tight = plain:encode({ quality = 80, optimize = true })
       assert.is_true(#tight < #usual * 0.995, #tight .. " against " .. #usual)
       assert.is_true(picture.decode(tight):bytes() == picture.decode(usual):bytes())
     end
@@ -92,7 +92,7 @@ describe("the options of an encoder", function()
     for _, planes in ipairs({ true, false }) do
       local usual = assert(picture.prepare(bytes, { size = 100, planes = planes })).bytes
       local tight = assert(picture.prepare(bytes,
-        { size = 100, planes = planes, optimise = true })).bytes
+        { size = 100, planes = planes, optimize = true })).bytes
       assert.is_true(#tight < #usual)
       assert.is_true(picture.decode(tight):bytes() == picture.decode(usual):bytes())
     end
@@ -128,9 +128,9 @@ describe("the options of an encoder", function()
   end)
 
   it("are rejected if the format does not have them", function()
-    assert.has_error(function() p:encode({ format = "png", optimise = true }) end,
-      'optimise must be false for format "png", got true')
-    assert.has_error(function() p:encode({ optimise = 1 }) end)
+    assert.has_error(function() p:encode({ format = "png", optimize = true }) end,
+      'optimize must be false for format "png", got true')
+    assert.has_error(function() p:encode({ optimize = 1 }) end)
     assert.has_error(function() picture.prepare(p:encode(), { pass_through = "yes" }) end)
     assert.has_error(function() picture.prepare(p:encode(), { planes = 0 }) end)
   end)

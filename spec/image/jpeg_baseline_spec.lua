@@ -83,8 +83,8 @@ describe("the baseline JPEG decoder gives the same as libjpeg", function()
       local p = assert(picture.new(97, 61, 3, noise.bytes(97 * 61 * 3)))
       for quality = 1, 100, 9 do
         for _, chroma in ipairs { 444, 420 } do
-          for _, optimise in ipairs { true, false } do
-            local jpeg = p:encode { quality = quality, chroma = chroma, optimise = optimise }
+          for _, optimize in ipairs { true, false } do
+            local jpeg = p:encode { quality = quality, chroma = chroma, optimize = optimize }
             show(quality, jpeg, { format = "png" })
           end
         end

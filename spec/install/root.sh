@@ -46,5 +46,5 @@ listing() {
 # A first script: both rocks, from a neutral place.
 FIRST_SCRIPT='cd /tmp && novita version && lua5.4 -e "
   local service = require([[novita.emulator]]).start {}
-  local client = require([[novita]]).client { api_key = service.key, base_url = service.url }
+  local client = require([[novita]]).client { api_key = service.api_key, base_url = service.base_url }
   print(client); client:close(); service:stop()"'

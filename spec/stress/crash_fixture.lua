@@ -54,7 +54,7 @@ end
 function Site:run(before)
   return run("timeout -k 1 %d %s lua5.4 spec/stress/crash_worker.lua %s %s %s >%s/out 2>&1",
     RUN_TIMEOUT,
-    before, self.root, self.service.url, self.service.key, self.root)
+    before, self.root, self.service.base_url, self.service.api_key, self.root)
 end
 
 --- The output of the last run.

@@ -9,7 +9,7 @@ local folder, url, key = arg[1], arg[2], arg[3]
 local client <close> = novita.client {
   api_key = key,
   base_url = url,
-  poll = { first = 0.01, min = 0.01, max = 0.05, budget = 1e6 },
+  poll = { first = 0.01, min = 0.01, max = 0.05, rate = 1e6 },
 }
 
 local function run()
@@ -18,12 +18,12 @@ local function run()
     client = client,
     jobs = folder .. "/people",
     defaults = {
-      kind = "subject",
+      task_type = "subject",
       base_model = "v1-5-pruned-emaonly",
       size = 512,
       instance_prompt = "a photo of {name}",
       class_prompt = "person",
-      steps = 100,
+      max_train_steps = 100,
     },
   }
   if not batch then

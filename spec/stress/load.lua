@@ -32,7 +32,7 @@ for _, fault in ipairs { { kind = "reset_before" }, { kind = "cut_body" }, { kin
   fault.route, fault.every, fault.forever = "status", 100, true
   service:fault(fault)
 end
-print(service.url, service.key)
+print(service.base_url, service.api_key)
 io.stdout:flush()
 io.read "l"
 local file <close> = assert(io.open(%q, "w"))
@@ -59,7 +59,7 @@ local function start_service(ledger_path)
   until url
   os.remove(source)
   os.remove(out)
-  return { url = url, key = key, pipe = pipe }
+  return { base_url = url, api_key = key, pipe = pipe }
 end
 
 local function read_ledger(path)
@@ -97,9 +97,9 @@ end
 
 local function open(service)
   return novita.client {
-    api_key = service.key, base_url = service.url, paid_timeout = 600,
-    retry = { attempts = 8, base = 0.5 / SPEED, cap = 30 / SPEED },
-    poll = { first = 2 / SPEED, min = 2 / SPEED, max = 60 / SPEED, budget = POLLS * SPEED },
+    api_key = service.api_key, base_url = service.base_url, paid_timeout = 600,
+    retry = { attempts = 8, min = 0.5 / SPEED, max = 30 / SPEED },
+    poll = { first = 2 / SPEED, min = 2 / SPEED, max = 60 / SPEED, rate = POLLS * SPEED },
   }
 end
 
@@ -114,13 +114,13 @@ end
 local function train(client, asset, steps)
   local body = helper.subject({ asset })
   body.expert_setting.max_train_steps = steps
-  local id, err = client.training:create("subject", body)
+  local id, err = client.trainings:create("subject", body)
   if not id then
     return lose("create: " .. tostring(err))
   end
   state.running = state.running + 1
   local model
-  model, err = client:attach(id, "subject"):wait()
+  model, err = client:attach { task_id = id, task_type = "subject" }:wait()
   state.running = state.running - 1
   state.ended = state.ended + 1
   if not model or state.reported[id] then

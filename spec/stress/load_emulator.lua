@@ -29,15 +29,15 @@ end
 
 local function strike(service, path, seconds)
   local text = run(("wrk -t1 -c%d -d%ds -H 'Authorization: Bearer %s' '%s%s'"):format(CONNECTIONS,
-    seconds, service.key, service.url, path))
+    seconds, service.api_key, service.base_url, path))
   local errors = 0
   for n in (text:match "Socket errors:([^\n]*)" or ""):gmatch "%d+" do errors = errors + n end
   return assert(tonumber(text:match "Requests/sec:%s*([%d.]+)"), text), errors
 end
 
 local function abuse(service)
-  local text, ok = run(("perl spec/support/abuse.pl %s %s"):format(service.url:match ":(%d+)$",
-    service.key))
+  local text, ok = run(("perl spec/support/abuse.pl %s %s"):format(service.base_url:match ":(%d+)$",
+    service.api_key))
   assert(ok and text:find "beside%-slow 200", text)
 end
 

@@ -52,7 +52,7 @@ end
 
 --- The environment that makes it use an emulator.
 function cli.env(service, more)
-  local env = { NOVITA_BASE_URL = service.url, NOVITA_API_KEY = service.key, LC_ALL = "C" }
+  local env = { NOVITA_BASE_URL = service.base_url, NOVITA_API_KEY = service.api_key, LC_ALL = "C" }
   for name, value in pairs(more or {}) do
     env[name] = value
   end

@@ -25,9 +25,9 @@ end
 function support.client(service, options)
   options = options or {}
   local poll, retry = options.poll, options.retry
-  options = merged({ api_key = service.key, base_url = service.url }, options)
-  options.poll = merged({ first = 0, min = 0.02, max = 0.05, budget = 1000 }, poll)
-  options.retry = merged({ base = 0.01, cap = 0.05 }, retry)
+  options = merged({ api_key = service.api_key, base_url = service.base_url }, options)
+  options.poll = merged({ first = 0, min = 0.02, max = 0.05, rate = 1000 }, poll)
+  options.retry = merged({ min = 0.01, max = 0.05 }, retry)
   return novita.client(options)
 end
 
@@ -39,13 +39,14 @@ end
 --- Creates a training of one real photo; returns its id.
 function support.training(client)
   local id = assert(client.assets:upload { bytes = helper.photo(1) })
-  return assert(client.training:create("subject", helper.subject { id }))
+  return assert(client.trainings:create("subject", helper.subject { id }))
 end
 
 --- Draws one picture and returns it.
 function support.shot(client)
   local shots = assert(client:txt2img {
-    base = "realisticVisionV51_v51VAE_94301.safetensors", prompt = "a bird", size = 128, count = 1,
+    model_name = "realisticVisionV51_v51VAE_94301.safetensors", prompt = "a bird", size = 128,
+      image_num = 1,
   }:wait())
   return shots[1]
 end
@@ -67,7 +68,7 @@ end
 ---@param only_open? boolean without those in TIME_WAIT
 ---@return integer how many
 function support.connections(service, only_open)
-  local port, seen, count = tonumber(service.url:match ":(%d+)$"), {}, 0
+  local port, seen, count = tonumber(service.base_url:match ":(%d+)$"), {}, 0
   for line in io.lines "/proc/net/tcp" do
     local from, to, state = line:match "^%s*%d+: (%x+:%x+) (%x+:%x+) (%x%x)"
     if from and state ~= "0A" and (state == "01" or not only_open) then

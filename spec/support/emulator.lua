@@ -53,7 +53,8 @@ end
 --- A call of the API with the service's key. `body` is a table or text; more curl words follow.
 function helper.api(service, method, path, body, ...)
   local more = table.pack(...)
-  local words = { "-X", method, "-H", "Authorization: Bearer " .. service.key, service.url .. path }
+  local words = { "-X", method, "-H", "Authorization: Bearer " .. service.api_key, service.base_url
+    .. path }
   table.move(more, 1, more.n, #words + 1, words)
   if body == nil then return helper.curl(table.unpack(words)) end
   local text = type(body) == "table" and cjson.encode(body) or body

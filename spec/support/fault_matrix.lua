@@ -27,23 +27,23 @@ matrix.calls = {
     end },
   { name = "create subject", endpoint = "create_subject",
     call = function(client, made, _, name)
-      return client.training:create("subject", helper.subject({ made.asset }, function(body)
+      return client.trainings:create("subject", helper.subject({ made.asset }, function(body)
         body.name = name
       end))
     end },
   { name = "create style", endpoint = "create_style",
     call = function(client, made, _, name)
-      return client.training:create("style", helper.subject({ made.asset }, function(body)
+      return client.trainings:create("style", helper.subject({ made.asset }, function(body)
         body.name, body.image_dataset_items[1].caption = name, "a bird"
         body.expert_setting.instance_prompt, body.expert_setting.class_prompt = nil, nil
       end))
     end },
   { name = "get training", endpoint = "get_subject",
-    call = function(client, made) return client.training:get(made.task, "subject") end },
+    call = function(client, made) return client.trainings:get(made.task, "subject") end },
   { name = "get style", endpoint = "get_style",
-    call = function(client, made) return client.training:get(made.style, "style") end },
+    call = function(client, made) return client.trainings:get(made.style, "style") end },
   { name = "list", endpoint = "list_trainings",
-    call = function(client) return client.training:list({ page_size = 100 }):all() end,
+    call = function(client) return client.trainings:list({ page_size = 100 }):all() end,
     needs_response = true },
   { name = "txt2img", endpoint = "txt2img",
     call = function(client, _, _, name)
@@ -66,21 +66,21 @@ matrix.calls = {
     call = function(client) return client.account:balance() end, needs_response = true },
   { name = "wait for training", class = "wait", endpoint = "get_subject",
     call = function(client, made, _, _, wait)
-      return client:attach(made.task, "subject"):wait(wait)
+      return client:attach { task_id = made.task, task_type = "subject" }:wait(wait)
     end },
   { name = "wait for images", class = "wait", endpoint = "task_result",
     call = function(client, made, _, _, wait)
-      return client:attach(made.image, "image"):wait(wait)
+      return client:attach { task_id = made.image, task_type = "image" }:wait(wait)
     end },
   { name = "image to file", class = "file", method = "GET", prefix = "/output-image/",
     call = function(client, made, seconds, name)
-      local images, err = client:attach(made.image, "image"):wait()
+      local images, err = client:attach { task_id = made.image, task_type = "image" }:wait()
       if not images then return nil, err end
       return images[1]:save(made.folder .. "/" .. name .. ".png", seconds)
     end },
   { name = "image to memory", class = "memory", method = "GET", prefix = "/output-image/",
     call = function(client, made, seconds)
-      local images, err = client:attach(made.image, "image"):wait()
+      local images, err = client:attach { task_id = made.image, task_type = "image" }:wait()
       if not images then return nil, err end
       return images[1]:bytes(seconds)
     end },
@@ -197,14 +197,14 @@ local function made_once(service, folder)
   local client <close> = support.client(service)
   local made = { folder = folder }
   made.asset = assert(client.assets:upload { bytes = support.photo(1) })
-  made.task = assert(client.training:create("subject", helper.subject({ made.asset })))
-  made.style = assert(client.training:create("style", helper.subject({ made.asset }, function(body)
+  made.task = assert(client.trainings:create("subject", helper.subject({ made.asset })))
+  made.style = assert(client.trainings:create("style", helper.subject({ made.asset }, function(body)
     body.image_dataset_items[1].caption = "a bird"
     body.expert_setting.instance_prompt, body.expert_setting.class_prompt = nil, nil
   end)))
-  made.model = assert(client:attach(made.task, "subject"):wait())
+  made.model = assert(client:attach { task_id = made.task, task_type = "subject" }:wait())
   made.image = assert(client.images:txt2img(helper.order()))
-  assert(client:attach(made.image, "image"):wait())
+  assert(client:attach { task_id = made.image, task_type = "image" }:wait())
   made.base64 = PIXEL
   return made
 end
@@ -251,11 +251,11 @@ end
 
 local function new_client(cell, service, front, port, long)
   return novita.client {
-    api_key = service.key, base_url = base_url(cell, front, port), on_warning = function() end,
+    api_key = service.api_key, base_url = base_url(cell, front, port), log = function() end,
     connect_timeout = 10, call_timeout = attempt(cell, long, 60),
     paid_timeout = attempt(cell, long, 120),
-    retry = { attempts = ATTEMPTS, base = 0.5 / matrix.SCALE, cap = 30 / matrix.SCALE },
-    poll = { first = 0, min = 2 / matrix.SCALE, max = 4 / matrix.SCALE, budget = 1000,
+    retry = { attempts = ATTEMPTS, min = 0.5 / matrix.SCALE, max = 30 / matrix.SCALE },
+    poll = { first = 0, min = 2 / matrix.SCALE, max = 4 / matrix.SCALE, rate = 1000,
       timeout = attempt(cell, long, 30) },
   }
 end

@@ -10,7 +10,7 @@ local picture = require "novita.image.picture"
 local fixtures = {}
 
 --- The specs poll often, because a task of a fast emulator ends within a moment.
-fixtures.poll = { first = 0.02, min = 0.02, max = 0.1, budget = 1e6 }
+fixtures.poll = { first = 0.02, min = 0.02, max = 0.1, rate = 1e6 }
 
 ---@param options? table of the emulator; the default speed is 50, so that nothing takes long
 function fixtures.service(options)
@@ -22,7 +22,7 @@ end
 ---@param service novita.emulator.Service
 ---@param options? table of the client, overriding the defaults
 function fixtures.client(service, options)
-  local all = { api_key = service.key, base_url = service.url, poll = fixtures.poll }
+  local all = { api_key = service.api_key, base_url = service.base_url, poll = fixtures.poll }
   for name, value in pairs(options or {}) do all[name] = value end
   return novita.client(all)
 end
@@ -65,7 +65,7 @@ fixtures.none = {}
 
 --- A complete training form with the fields of `change`.
 function fixtures.form(images, change)
-  local form = { kind = "subject", name = "ohwx-anna", images = images,
+  local form = { task_type = "subject", name = "ohwx-anna", images = images,
     base_model = "v1-5-pruned-emaonly", size = 512, instance_prompt = "a photo of ohwx woman",
     class_prompt = "person", max_train_steps = 100 }
   for name, value in pairs(change or {}) do

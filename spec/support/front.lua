@@ -37,7 +37,7 @@ function front.start(service, orders)
   local self = setmetatable({ ports = {}, program = compile(), orders = os.tmpname() }, front)
   write(self.orders, orders)
   self.pipe = assert(io.popen(("echo $$; exec timeout %d %s %s <%s"):format(SECONDS,
-    quote(self.program), service.url:match ":(%d+)$", quote(self.orders))))
+    quote(self.program), service.base_url:match ":(%d+)$", quote(self.orders))))
   self.pid = self.pipe:read "l"
   self.witness, self.dead = self.pipe:read("n", "n")
   for i = 1, #orders do

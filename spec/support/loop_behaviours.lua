@@ -337,11 +337,11 @@ local function behaviours(host)
     local errors = {}
     run(function()
       local task = endless()
-      local other = client:attach("some-id", "subject")
+      local other = client:attach { task_id = "some-id", task_type = "subject" }
       for i, waited in ipairs { task, other, task } do
         host.spawn(function() errors[i] = select(2, waited:wait()) end)
       end
-      host.spawn(function() errors[4] = select(2, client.training:get("x", "subject")) end)
+      host.spawn(function() errors[4] = select(2, client.trainings:get("x", "subject")) end)
       service:fault { kind = "hang", forever = true, route = "status" }
       until_true(host, function() return task.task_id end)
       client:close()
@@ -391,7 +391,7 @@ local function behaviours(host)
     local name = "could suspend, and blocking would stop its loop: wait in a coroutine of "
       .. host.name
     fails("loop_behaviours.lua:%d+: .*" .. name, function() task:wait() end)
-    fails(name, function() client.training:get("x", "subject") end)
+    fails(name, function() client.trainings:get("x", "subject") end)
     fails("step is for the loop " .. host.name, function() client:step(0) end)
     task:cancel()
   end)

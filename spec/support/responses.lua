@@ -14,7 +14,7 @@ local op = { cancel = function() end }
 function responses.client(respond)
   local requests = {}
   local client = novita.client {
-    api_key = "sk_test", base_url = "http://127.0.0.1:9", on_warning = function() end,
+    api_key = "sk_test", base_url = "http://127.0.0.1:9", log = function() end,
   }
   client.core:close()
   client.core = {

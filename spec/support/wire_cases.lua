@@ -7,14 +7,14 @@ local PHOTO = "AAAA"
 local CHECKPOINT = "realisticVisionV51_v51VAE_94301.safetensors"
 local LORA = "model_1698904832_F2BB461625.safetensors"
 
-local function training(kind, form)
+local function training(task_type, form)
   return function()
     local training_request = require "novita.forms.training_request"
-    form.kind = kind
+    form.task_type = task_type
     local plan = training_request.plan(form)
     local ids = { "34558688e2f42a0137ca2d5274a8cf43" }
     local body = plan:body(ids)
-    return function(client) return client.training:create(kind, body, plan.definition) end
+    return function(client) return client.trainings:create(task_type, body, plan.definition) end
   end
 end
 
@@ -65,11 +65,14 @@ local EXTRA_TEXT = '{"response_image_type":"jpeg","webhook":{"url":"https://x.ex
   .. '"enable_nsfw_detection":true,"nsfw_detection_level":2}'
 
 local function image_params(more)
-  local form = { base = CHECKPOINT, prompt = "a photo", negative_prompt = "bad", width = 640,
-    height = 448, count = 2, steps = 30, guidance_scale = 7.5, sampler_name = "DPM++ 2M Karras",
-    seed = -1, loras = { { model = LORA, strength = 0.7 } }, embeddings = { { model = "e" } },
-    sd_vae = "v.safetensors", clip_skip = 1, extra = EXTRA }
-  for name, value in pairs(more) do form[name] = value end
+  local form = { model_name = CHECKPOINT, prompt = "a photo", negative_prompt = "bad", width = 640,
+    height = 448, image_num = 2, steps = 30, guidance_scale = 7.5, sampler_name = "DPM++ 2M Karras",
+    seed = -1, loras = { { model_name = LORA, strength = 0.7 } },
+    embeddings = { { model_name = "e" } },
+    sd_vae = "v.safetensors", clip_skip = 1 }
+  for _, fields in ipairs { EXTRA, more } do
+    for name, value in pairs(fields) do form[name] = value end
+  end
   return form
 end
 
@@ -104,8 +107,9 @@ local STATE_TEXT = '{"task_id":"d660cdd0","task_status":"SUCCESS","model_type":"
 local STATE_READ = { task_id = "d660cdd0", task_status = "SUCCESS", model_type = "lora",
   models = MODELS_READ, extra = { eta_relative = 12.5, progress_percent = 100 } }
 
-local function state(kind)
-  return function() return function(client) return client.training:get("d660cdd0", kind) end end
+local function state(task_type)
+  return function() return function(client) return client.trainings:get("d660cdd0",
+    task_type) end end
 end
 
 local function plain(call) return function() return call end end
@@ -142,7 +146,7 @@ local cases = {
   { name = "list_trainings", calls = 2,
     query = "?pagination.limit=1&pagination.cursor=c_10&task_type=style",
     make = plain(function(client)
-      return client.training:list({ task_type = "style", page_size = 1 }):all()
+      return client.trainings:list({ task_type = "style", page_size = 1 }):all()
     end), fields = { "pagination.limit", "pagination.cursor", "task_type" },
     response = '{"tasks":[{"task_name":"test_01","task_id":"a0c4cc90","task_type":"style",'
       .. '"task_status":"SUCCESS","created_at":1699325415,' .. MODELS_TEXT

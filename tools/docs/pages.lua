@@ -20,10 +20,10 @@ local pages = {
     { "lua/novita/client/init.lua", "novita.Client" } } },
   { name = "assets", title = "Assets: uploaded photos", parts = {
     { source = "lua/novita/api/assets.lua", prefix = "client.assets" } } },
-  { name = "training", title = "Trainings", parts = {
-    { source = "lua/novita/api/training.lua", prefix = "client.training" } },
+  { name = "trainings", title = "Trainings", parts = {
+    { source = "lua/novita/api/trainings.lua", prefix = "client.trainings" } },
     classes = { { "lua/novita/api/training_list.lua", "novita.ListedTraining" },
-      { "lua/novita/api/training.lua", "novita.TrainingState" } },
+      { "lua/novita/api/trainings.lua", "novita.TrainingState" } },
     rules = { "novita.fields.training_filter" } },
   { name = "images", title = "Image generation", parts = {
     { source = "lua/novita/api/images.lua", prefix = "client.images" } },

@@ -97,8 +97,8 @@ add "Made by `lua5.4 tools/docs/reference.lua` from the tables that requests are
 add ""
 add "## `client:train`"
 add ""
-add "The form takes the API's own fields, those of `expert_setting` also without that table around"
-add "them, and these shorthands:"
+add "The params are the API's own fields, those of `expert_setting` without that table around them,"
+add "and these shorthands:"
 add ""
 add_shorthands(require "novita.fields.training_shorthands")
 add "`prepare` holds options for the photos (see novita.image); by default each is cropped to the"
@@ -107,6 +107,10 @@ add ""
 definition("A subject", "novita.fields.subject_training")
 definition("A style", "novita.fields.style_training")
 add "## `client:txt2img`"
+add ""
+add "The params are the fields of `request` and `extra`, without these tables around them. The"
+add "`model_name` of a LoRA or an embedding may be a trained model; the default strength is 1."
+add "The shorthands:"
 add ""
 add_shorthands(require "novita.fields.txt2img_shorthands")
 definition("request", "novita.fields.txt2img")

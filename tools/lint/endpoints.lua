@@ -35,7 +35,7 @@ end
 -- Each check returns what is missing, or nil.
 local checks = {}
 
--- The method of the client, such as training:create in lua/novita/api/training.lua.
+-- The method of the client, such as training:create in lua/novita/api/trainings.lua.
 function checks.client(endpoint)
   local group, method = endpoint.call:match "^(%w+):(%w+)$"
   local source = ("lua/novita/api/%s.lua"):format(group)
@@ -53,7 +53,7 @@ function checks.api(_, name)
   for _, path in ipairs(sources.files "'lua/novita/api/*.lua'") do
     local text = sources.read(path)
     if text:find(("endpoint(%q"):format(name), 1, true)
-      or kind and text:find('endpoint%("%l+_" %.%. kind') then
+      or kind and text:find('endpoint%("%l+_" %.%. task_type') then
       return nil
     end
   end

@@ -14,6 +14,7 @@ local format = require "novita.schema.format"
 
 local training_list = {}
 
+--- One entry of the list; client:attach takes it.
 ---@class novita.ListedTraining
 ---@field task_id string
 ---@field task_name? string
@@ -21,6 +22,14 @@ local training_list = {}
 ---@field task_status string "UNKNOWN" if there is none
 ---@field created_at? integer unix seconds, by the service's clock
 ---@field models { model_name: string, model_status: string }[]
+
+local ListedTraining = { __name = "novita.ListedTraining" }
+ListedTraining.__index = ListedTraining
+
+function ListedTraining:__tostring()
+  return ("%s (%s, %s)"):format(format.text(self.task_name or self.task_id),
+    self.task_type or "training", self.task_status)
+end
 
 local function read_model(entry)
   local name = coerce.word(entry.model_name)
@@ -36,14 +45,14 @@ end
 
 local function read_task(entry)
   local task_id = coerce.id(entry.task_id)
-  return task_id and {
+  return task_id and setmetatable({
     task_id = task_id,
     task_name = coerce.text(entry.task_name),
     task_type = coerce.word(entry.task_type),
     task_status = coerce.word(entry.task_status) or "UNKNOWN",
     created_at = coerce.integer(entry.created_at),
     models = training_list.models(entry.models),
-  }
+  }, ListedTraining)
 end
 
 -- Reads a page, possibly in search of one name. "Listed without an id" must not be taken for "not

@@ -90,15 +90,15 @@ end
 --- Sends the paid request, once.
 ---@return string? task_id
 ---@return novita.Error? err
-function Backend:create(kind, body, definition)
-  return self.client.training:create(kind, body, definition)
+function Backend:create(task_type, body, definition)
+  return self.client.trainings:create(task_type, body, definition)
 end
 
 --- Looks for a task by its name in the whole list, because the order of the list is not documented.
 ---@return { task_id: string, task_type?: string }? task nil if it is not listed
 ---@return novita.Error? err if the list could not be read
 function Backend:find(name)
-  local list = self.client.training:list { name = name }
+  local list = self.client.trainings:list { name = name }
   return list:first()
 end
 
@@ -123,8 +123,8 @@ end
 --- Watches a task until it ends.
 ---@return string? model_name
 ---@return novita.Error? err
-function Backend:wait(task_id, kind, timeout, notify)
-  local task <close> = self.client:attach(task_id, kind)
+function Backend:wait(task_id, task_type, timeout, notify)
+  local task <close> = self.client:attach { task_id = task_id, task_type = task_type }
   return follow(task, notify, timeout)
 end
 
@@ -149,7 +149,7 @@ local function samples_params(samples, name, model_name)
   end
   params.folder, params.strength = nil, nil
   params.prompt = samples.prompt:gsub("{name}", (name:gsub("%%", "%%%%")))
-  params.loras = { { model = model_name, strength = samples.strength or 1 } }
+  params.loras = { { model_name = model_name, strength = samples.strength or 1 } }
   return params
 end
 

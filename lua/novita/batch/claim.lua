@@ -34,7 +34,7 @@ local function plan_again(journal, first, count)
     key = key,
     name = first.name,
     task_name = plan.task_name(first.name, journal.id, key, 0),
-    kind = first.kind,
+    task_type = first.task_type,
     params = json.encode(first.params),
   } }
   return journal:job(journal:seq_of(key))

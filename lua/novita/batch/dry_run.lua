@@ -10,7 +10,7 @@ local NAME_MOST <const> = 40 -- columns that a name may take and still be aligne
 ---@field name string
 ---@field state string
 ---@field paid boolean whether its training exists at the service
----@field kind string
+---@field task_type string
 ---@field base_model string
 ---@field width integer
 ---@field height integer
@@ -41,7 +41,7 @@ local function line_of(row)
     name = row.name,
     state = row.state,
     paid = row.task_id ~= nil,
-    kind = row.kind,
+    task_type = row.task_type,
     base_model = params.base_model,
     width = params.width,
     height = params.height,
@@ -91,7 +91,8 @@ end
 -- The settings of a training, shown once for all following jobs that share them.
 local function settings_of(line)
   local steps = line.steps and (", %d steps"):format(line.steps) or ""
-  return ("%s of %s, %d x %d%s"):format(line.kind, line.base_model, line.width, line.height, steps)
+  return ("%s of %s, %d x %d%s"):format(line.task_type, line.base_model, line.width, line.height,
+    steps)
 end
 
 local function outlook(line)

@@ -3,7 +3,7 @@
 --
 --     local batch <close> = assert(novita.batch {
 --       file = "run.db", client = client, jobs = "people/",
---       defaults = { kind = "subject", base_model = "v1-5-pruned-emaonly", size = 512,
+--       defaults = { task_type = "subject", base_model = "v1-5-pruned-emaonly", size = 512,
 --                    instance_prompt = "a photo of {name}", class_prompt = "person" },
 --     })
 --     print(batch:plan())                      -- what it would do
@@ -36,8 +36,8 @@ local states = require "novita.batch.states"
 ---@field job_timeout? number seconds a training may take from its creation; then this run stops
 --- waiting for it (none)
 ---@field outage_timeout? number seconds an outage may last before a job fails (3600)
----@field samples? { folder: string, base: string, prompt: string, count?: integer,
---- strength?: number } sample images for each finished model; other fields as for client:txt2img;
+---@field samples? { folder: string, model_name: string, prompt: string, image_num?: integer,
+--- strength?: number } sample images for each finished model; other fields as for client:generate;
 --- {name} in a text stands for the job's name
 ---@field on_update? fun(job: novita.BatchJob) called at each change of a job; an error ends the run
 

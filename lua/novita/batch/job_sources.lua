@@ -5,7 +5,6 @@ local csv = require "novita.batch.csv"
 local files = require "novita.dataset.files"
 local folders = require "novita.batch.folder"
 local journals = require "novita.batch.journal"
-local json = require "novita.json"
 local lfs = require "lfs"
 local set = require "novita.dataset.set"
 local format = require "novita.schema.format"
@@ -111,10 +110,8 @@ end
 --- Rewrites the paths in the params of a journal as they are written today.
 ---@param params table with absolute paths; changed in place
 ---@return table params
----@return boolean changed
 function job_sources.rewritten(params)
-  local before = json.encode(params)
-  return with_paths(params, "/"), json.encode(params) ~= before
+  return with_paths(params, "/")
 end
 
 -- }======
@@ -215,7 +212,7 @@ local words = { ["true"] = true, ["false"] = false }
 -- prompts.
 local text_columns = {
   name = true, images = true, instance_prompt = true, class_prompt = true, base_model = true,
-  kind = true,
+  task_type = true,
 }
 
 local function cell(name, text)

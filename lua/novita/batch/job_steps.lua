@@ -25,7 +25,7 @@ local function time_left(run, job)
 end
 
 local function follow(run, job)
-  return run.backend:wait(job.task_id, job.kind, time_left(run, job), function(status)
+  return run.backend:wait(job.task_id, job.task_type, time_left(run, job), function(status)
     if status.stage == "training" and job.state == "submitted" then
       run:set(job, { state = "running" })
     end

@@ -37,7 +37,7 @@ local run = {
 }
 
 -- The other fields of `samples` are those of txt2img, checked by novita.batch.backend.
-local sample_texts = { text "folder", text "base", text "prompt" }
+local sample_texts = { text "folder", text "model_name", text "prompt" }
 
 ---@type novita.Rule
 local batch = {

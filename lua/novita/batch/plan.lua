@@ -99,17 +99,18 @@ local function check(entry, text, warned)
     warned[#warned + 1] = not warned[warning] and warning or nil
     warned[warning] = true
   end
-  return training.kind
+  return training.task_type
 end
 
--- Earlier versions kept paths such as "a/../b" as written. Returns the keys that such jobs would
+-- A key is the hash of the params as they were written when the job was planned. Earlier versions
+-- kept paths such as "a/../b" and had other names of params. Returns the keys that such jobs would
 -- have today, each with the seq of its job.
 local function rewritten_keys(journal)
   local keys = {}
   for row in journal:jobs() do
-    local params, changed = job_sources.rewritten(row.params)
-    if changed then
-      keys[key_of(json.encode(params))] = row.seq
+    local key = key_of(json.encode(job_sources.rewritten(row.params)))
+    if key ~= row.key then
+      keys[key] = row.seq
     end
   end
   return keys
@@ -138,8 +139,8 @@ local function read_one(entry, journal, find, warned)
   if job.known then
     return job
   end
-  job.kind, why = check(entry, text, warned)
-  if not job.kind then
+  job.task_type, why = check(entry, text, warned)
+  if not job.task_type then
     return refuse(entry.where, why)
   end
   job.name, job.params = entry.params.name, text

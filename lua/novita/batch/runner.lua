@@ -19,7 +19,7 @@ Runner.__index = Runner
 
 local public_fields = {
   "seq", "name", "task_name", "state", "task_id", "model_name", "photos", "uploaded", "stage",
-  "percent", "eta", "trouble", "error", "samples", "kind", "submitted_at",
+  "percent", "eta", "trouble", "error", "samples", "task_type", "submitted_at",
 }
 
 local function view(job)

@@ -24,7 +24,7 @@ function account.open(arguments, ui)
     base_url = arguments.base_url,
     user_agent = "novita-cli",
     poll = poll_of(arguments.poll),
-    on_warning = function(text)
+    log = function(_, text)
       ui:warn(text)
     end,
   })

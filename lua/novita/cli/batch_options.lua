@@ -40,9 +40,9 @@ local function samples_of(arguments)
   end
   return {
     folder = arguments.samples,
-    base = arguments.samples_base,
+    model_name = arguments.samples_base,
     prompt = arguments.samples_prompt,
-    count = arguments.samples_count,
+    image_num = arguments.samples_count,
   }
 end
 

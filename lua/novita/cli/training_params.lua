@@ -11,7 +11,7 @@ local BASE <const> = "v1-5-pruned-emaonly"
 function training_params.define(command)
   command:option("--prompt", "A description of a photo of the subject, with a rare word for it.")
     :argname "<text>"
-  command:option("--kind", "What to learn."):choices({ "subject", "style" }):default "subject"
+  command:option("--task-type", "What to learn."):choices({ "subject", "style" }):default "subject"
   command:option("--class-prompt", "The class of the subject: person, cat."):argname "<text>"
   command:option("--base", "The base model. Default: " .. BASE .. "."):argname "<name>"
   command:flag("--force", "Train on a base model that the service does not document.")
@@ -54,11 +54,11 @@ end
 ---@return table
 function training_params.of(arguments)
   local params = {
-    kind = arguments.kind,
+    task_type = arguments.task_type,
     name = arguments.name,
     base_model = arguments.base or BASE,
     size = arguments.size or 512,
-    steps = steps_of(arguments.steps),
+    max_train_steps = steps_of(arguments.steps),
     instance_prompt = arguments.prompt,
     class_prompt = arguments.class_prompt,
     preset = arguments.preset,
@@ -72,7 +72,7 @@ end
 --- Raises if a subject has no prompt. A plan can have one for each job; `train` cannot.
 ---@param params table
 function training_params.need_prompt(params)
-  if params.kind == "subject" and not (params.instance_prompt or params.preset) then
+  if params.task_type == "subject" and not (params.instance_prompt or params.preset) then
     exit_status.wrong("--prompt is missing: describe the subject, as in "
       .. "--prompt 'a photo of ohwx person'")
   end

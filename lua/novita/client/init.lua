@@ -10,11 +10,12 @@ local caller = require "novita.async.caller"
 local scheduler = require "novita.async.scheduler"
 local semaphore = require "novita.async.semaphore"
 local tasks = require "novita.client.task"
+local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.Client
 ---@field assets novita.Assets
----@field training novita.Training
+---@field trainings novita.Trainings
 ---@field images novita.Images
 ---@field models novita.Models
 ---@field account novita.Account
@@ -23,7 +24,7 @@ local Client = { __name = "novita.Client" }
 -- The plain requests, one part for each resource.
 local parts = {
   assets = "novita.api.assets",
-  training = "novita.api.training",
+  trainings = "novita.api.trainings",
   images = "novita.api.images",
   models = "novita.api.models",
   account = "novita.api.account",
@@ -39,8 +40,8 @@ function Client:__index(name)
   return part
 end
 
-local function warn_on_stderr(text)
-  io.stderr:write("novita: warning: ", text, "\n")
+local function log_on_stderr(level, text)
+  io.stderr:write("novita: ", level, ": ", text, "\n")
 end
 
 --- Opens a client. Nothing is sent before the first call.
@@ -67,7 +68,7 @@ local function new(written)
     training_permits = semaphore(made.photos), -- trainings that prepare photos: each has one
     call_seconds = made.call_timeout,
     paid_seconds = made.paid_timeout,
-    on_warning = made.on_warning or warn_on_stderr,
+    log = made.log or log_on_stderr,
   }, Client)
 end
 
@@ -87,7 +88,7 @@ end
 --- Trains a model from photos: prepares and uploads them, submits the training and
 -- watches it until the model serves. Checks everything first.
 -- API pages: "LoRA for Subject Training", "LoRA for Style Training".
----@param form table kind, name, images, base_model, size, instance_prompt, ...: see
+---@param form table task_type, name, images, base_model, size, instance_prompt, ...: see
 --- docs/training.md
 ---@return novita.Task task its result is a novita.Model; it has failed already if the folder or a
 --- photo cannot be used: nothing was sent then
@@ -99,7 +100,7 @@ function Client:train(form)
 end
 
 --- Generates images from a prompt, with trained models. API page: "Text to Image".
----@param form table base, prompt, loras, size, count, ...: see docs/training.md
+---@param form table model_name, prompt, loras, size, ...: see docs/training.md
 ---@return novita.Task task its result is a list of novita.Shot
 function Client:txt2img(form)
   check_open(self)
@@ -108,7 +109,7 @@ function Client:txt2img(form)
 end
 
 --- Generates images from another image. API page: "Image to Image".
----@param form table image, base, prompt, strength, loras, ...: see docs/training.md
+---@param form table image, model_name, prompt, strength, loras, ...: see docs/training.md
 ---@return novita.Task task its result is a list of images; it has failed already if an image
 --- cannot be used: nothing was sent then
 function Client:img2img(form)
@@ -117,19 +118,30 @@ function Client:img2img(form)
   return task
 end
 
---- Creates a task handle from an id, to wait for a task of another run.
----@param task_id string
----@param kind "subject"|"style"|"image"
----@return novita.Task
-function Client:attach(task_id, kind)
-  check_open(self)
+-- Only { task_id =, task_type = } is checked for unknown names. An entry of a list has more fields.
+local function check_task(which)
+  if type(which) ~= "table" then
+    usage_error.must_be("attach", "given { task_id =, task_type = } or an entry of trainings:list",
+      which)
+  elseif getmetatable(which) == nil then
+    schema.refuse_unknown(which, { "task_id", "task_type" }, "", { noun = "attach" })
+  end
+  local task_id, task_type = which.task_id, which.task_type
   if type(task_id) ~= "string" or task_id == "" or #task_id > 255 or task_id:find "%c" then
-    error("attach takes a task id, a string of 1 to 255 characters", 2)
+    usage_error.must_be("task_id", "a string of 1 to 255 characters", task_id)
+  elseif task_type ~= "subject" and task_type ~= "style" and task_type ~= "image" then
+    usage_error.must_be("task_type", '"subject", "style" or "image"', task_type)
   end
-  if kind ~= "subject" and kind ~= "style" and kind ~= "image" then
-    error(usage_error.wrong_value("kind", '"subject", "style" or "image"', kind), 2)
-  end
-  return tasks.attach(self, kind, task_id)
+end
+
+--- Creates a task handle from an id, to wait for a task of another run.
+---@param which { task_id: string, task_type: "subject"|"style"|"image" } or an entry of
+--- client.trainings:list, a model or a job
+---@return novita.Task
+function Client:attach(which)
+  check_open(self)
+  usage_error.raise_at_caller(1, check_task, which)
+  return tasks.attach(self, which.task_type, which.task_id)
 end
 
 --- Uploads photos as they are, many at once. The first failure ends it.
@@ -146,7 +158,7 @@ end
 ---@package
 function Client:warn(warnings)
   for _, text in ipairs(warnings) do
-    self.on_warning(text)
+    self.log("warning", text)
   end
 end
 

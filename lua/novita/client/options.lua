@@ -18,13 +18,13 @@ local options = {}
 ---@field connect_timeout? number seconds (10)
 ---@field call_timeout? number seconds for one attempt of a plain request (60)
 ---@field paid_timeout? number seconds for a request that costs money (120)
----@field retry? { attempts?: integer, base?: number, cap?: number } attempts in all (8); the first
---- delay is below `base` (0.5 s), no delay is above `cap` (30 s)
----@field poll? { first?: number, min?: number, max?: number, budget?: number, grace?: number,
---- timeout?: number } seconds before the first poll of a task (2), least (2) and most (60) seconds
---- between two polls, polls a second over all tasks (20), seconds during which "task not found" may
---- be a lag (60), seconds for one poll (30)
----@field on_warning? fun(text: string) default: a line on standard error
+---@field retry? { attempts?: integer, min?: number, max?: number } attempts in all (8); the first
+--- delay is below `min` (0.5 s), no delay is above `max` (30 s)
+---@field poll? { first?: number, min?: number, max?: number, rate?: number,
+--- not_found_grace?: number, timeout?: number } seconds before the first poll of a task (2), least
+--- (2) and most (60) seconds between two polls, polls a second over all tasks (20), seconds during
+--- which "task not found" may be a lag (60), seconds for one poll (30)
+---@field log? fun(level: "warning", text: string) default: a line on standard error
 
 local function integer(name, default, min, max)
   return { name = name, type = "integer", default = default, min = min, max = max }
@@ -57,18 +57,18 @@ local definition = {
     seconds("paid_timeout", 120, 0.001, 86400),
     group("retry", "retry", {
       integer("attempts", 8, 1, 1000),
-      seconds("base", 0.5, 0, 3600),
-      seconds("cap", 30, 0, 86400),
+      seconds("min", 0.5, 0, 3600),
+      seconds("max", 30, 0, 86400),
     }),
     group("poll", "poll", {
       seconds("first", 2, 0, 86400),
       seconds("min", 2, 0, 86400),
       seconds("max", 60, 0, 86400),
-      { name = "budget", type = "number", default = 20, min = 0.001, max = 1e12 },
-      seconds("grace", 60, 0, 86400),
+      { name = "rate", type = "number", default = 20, min = 0.001, max = 1e12 },
+      seconds("not_found_grace", 60, 0, 86400),
       seconds("timeout", 30, 0.001, 3600),
     }),
-    { name = "on_warning", type = "function" },
+    { name = "log", type = "function" },
   },
 }
 
@@ -109,7 +109,7 @@ local function check_lines(read)
   end
 end
 
--- The C core takes retry.base as retry_base.
+-- The C core takes retry.base as retry_min.
 local function flatten(read, name)
   for inner, value in pairs(read[name]) do
     read[name .. "_" .. inner] = value

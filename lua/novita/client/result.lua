@@ -22,7 +22,7 @@ end
 ---@class novita.Model
 ---@field model_name string for `loras`, as the service spells it
 ---@field task_id string of the training
----@field kind "subject"|"style"
+---@field task_type "subject"|"style"
 local Model = { __name = "novita.Model" }
 Model.__index = Model
 
@@ -37,7 +37,7 @@ local function trained(task, model_name)
   return setmetatable({
     model_name = model_name,
     task_id = task.task_id,
-    kind = task.kind,
+    task_type = task.task_type,
   }, Model)
 end
 
@@ -59,7 +59,7 @@ end
 -- }======
 
 local function failed(task, stage, reason)
-  local what = task.kind == "image" and "image task" or "training"
+  local what = task.task_type == "image" and "image task" or "training"
   local text = ("%s %s %s"):format(what, task.task_id, stage)
   if reason and reason ~= "" then
     text = text .. ": " .. response.quote(reason)
@@ -75,7 +75,7 @@ local function failed(task, stage, reason)
 end
 
 --- Reads the result of an image task from a decoded response.
----@param task { task_id: string, kind: "image", client?: novita.Client }
+---@param task { task_id: string, task_type: "image", client?: novita.Client }
 ---@param value table
 ---@param stage "serving"|"failed"|"canceled"
 ---@return novita.Shot[]?
@@ -94,7 +94,7 @@ end
 ---@return any value a novita.Model or a list of novita.Shot
 ---@return novita.Error? err
 function result.read(task, last, stage)
-  if stage == "serving" and task.kind ~= "image" then
+  if stage == "serving" and task.task_type ~= "image" then
     return trained(task, last)
   end
   local value, err = response.read("task " .. task.task_id, { status = 200, body = last })

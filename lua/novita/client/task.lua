@@ -17,7 +17,7 @@ local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.Task
 ---@field task_id? string once the service has given one
----@field kind "subject"|"style"|"image"|"upload"
+---@field task_type "subject"|"style"|"image"|"upload"
 local Task = { __name = "novita.Task" }
 for name, method in pairs(Future) do
   Task[name] = method
@@ -76,9 +76,9 @@ end
 ---@field trouble? string why the last poll failed, such as "status 503"
 ---@field polls? integer
 
-local function final_stage(kind, value, err)
+local function final_stage(task_type, value, err)
   if value ~= nil then
-    return kind == "upload" and "succeeded" or "serving"
+    return task_type == "upload" and "succeeded" or "serving"
   end
   local gone = err.code == "CANCELED" or err.kind == "canceled"
   return gone and "canceled" or "failed"
@@ -97,7 +97,7 @@ function Task:status()
     status.bytes, status.bytes_total = sent_bytes(self)
   end
   if self.settled then
-    status.stage = final_stage(self.kind, self.value, self.err)
+    status.stage = final_stage(self.task_type, self.value, self.err)
   elseif self.op then
     watched(self, status)
   end
@@ -205,7 +205,7 @@ end
 
 --- Stops the work on our side and ends all waits with a `canceled` error.
 -- The service cannot cancel a task: a submitted one continues there, and
--- `client:attach(task_id, kind)` resumes the wait.
+-- `client:attach` resumes the wait.
 ---@param why? string how the error's message begins (default "canceled")
 function Task:cancel(why)
   if self.settled then
@@ -230,11 +230,11 @@ end
 -- }======
 
 function Task:__tostring()
-  if self.kind == "upload" then
+  if self.task_type == "upload" then
     return ("novita.Task (upload, %s)"):format(self:status().stage)
   end
   return ("novita.Task (%s %s, %s)"):format(
-    self.kind,
+    self.task_type,
     self.task_id or "not submitted",
     self:status().stage
   )
@@ -242,7 +242,7 @@ end
 
 -- Few values, for the stack of the coroutine that attaches: see novita.async.waiting.
 local function begin(self, first)
-  self.op = self.client.core:watch(self, self.kind, self.task_id, first)
+  self.op = self.client.core:watch(self, self.task_type, self.task_id, first)
   if self.listens then
     self.op:listen(true)
   end
@@ -280,8 +280,8 @@ function Flow:ended(ok, err)
   end
 end
 
-local function class_of(kind)
-  local class = { kind = kind }
+local function class_of(task_type)
+  local class = { task_type = task_type }
   for name, method in pairs(Task) do
     class[name] = method
   end
@@ -300,11 +300,11 @@ local tasks = {}
 
 --- Creates a task whose work is `flow(task)`, and starts it.
 ---@param client novita.Client
----@param kind "subject"|"style"|"image"|"upload"
+---@param task_type "subject"|"style"|"image"|"upload"
 ---@param flow fun(task: novita.Task)
 ---@return novita.Task
-function tasks.start(client, kind, flow)
-  local task = setmetatable({ client = client, stage = "preparing" }, classes[kind])
+function tasks.start(client, task_type, flow)
+  local task = setmetatable({ client = client, stage = "preparing" }, classes[task_type])
   task.flow = setmetatable({ task = task }, Flow)
   client.flows[task] = true
   fibers.start(task.flow, flow, task)
@@ -313,22 +313,22 @@ end
 
 --- Creates a task that has failed before it began: its input cannot be used.
 ---@param client novita.Client
----@param kind "subject"|"style"|"image"|"upload"
+---@param task_type "subject"|"style"|"image"|"upload"
 ---@param err novita.Error
 ---@return novita.Task
-function tasks.failed(client, kind, err)
-  local task = setmetatable({ client = client }, classes[kind])
+function tasks.failed(client, task_type, err)
+  local task = setmetatable({ client = client }, classes[task_type])
   task:fail(err)
   return task
 end
 
 --- Creates a handle for a task that is already at the service.
 ---@param client novita.Client
----@param kind "subject"|"style"|"image"
+---@param task_type "subject"|"style"|"image"
 ---@param task_id string
 ---@return novita.Task
-function tasks.attach(client, kind, task_id)
-  return begin(setmetatable({ client = client, task_id = task_id }, classes[kind]), 0)
+function tasks.attach(client, task_type, task_id)
+  return begin(setmetatable({ client = client, task_id = task_id }, classes[task_type]), 0)
 end
 
 return tasks

@@ -27,7 +27,7 @@ local function submit(task, training, ids)
   local task_id, err
   for attempt = 1, SUBMISSIONS_MOST do
     task.submitting = true
-    task_id, err = task.client.training:create(training.kind, body, training.definition)
+    task_id, err = task.client.trainings:create(training.task_type, body, training.definition)
     task.submitting = nil
     if task_id or not is_later(err) or attempt == SUBMISSIONS_MOST then
       break
@@ -95,10 +95,10 @@ local function train(client, form, level)
   end
   local items, err = training_steps.find_photos(training)
   if not items then
-    return tasks.failed(client, training.kind, err)
+    return tasks.failed(client, training.task_type, err)
   end
   client:warn(training.warnings)
-  return tasks.start(client, training.kind, flow(training, items, options))
+  return tasks.start(client, training.task_type, flow(training, items, options))
 end
 
 return train

@@ -2,7 +2,7 @@
 --- the same result as `task:wait()` returns. API page: "Webhook".
 --
 -- The page documents no signature: anyone who knows the URL can post to it. Make the URL hard to
--- guess, and if it matters poll the service: client:attach(task_id, "image"):wait().
+-- guess, and if it matters poll the service with client:attach.
 
 local response = require "novita.http.response"
 local errors = require "novita.base.error"
@@ -33,7 +33,7 @@ local function read_event(event, client)
   elseif not stage then
     return failure("not_final", "the event is not about the end of a task")
   end
-  local task = { kind = "image", task_id = response.one_line(task_id), client = client }
+  local task = { task_type = "image", task_id = response.one_line(task_id), client = client }
   local ok, shots, err = pcall(result.of_value, task, payload, stage)
   if not ok and errors.is_memory(shots) then
     error(shots, 0)

@@ -8,8 +8,8 @@ local options = require "novita.emulator.options"
 local server = require "novita.emulator.server"
 
 ---@class novita.emulator.Service
----@field url string "http://127.0.0.1:PORT"
----@field key string the API key that it accepts
+---@field base_url string "http://127.0.0.1:PORT"
+---@field api_key string the API key that it accepts
 local methods = {}
 local metatable = { __name = "novita.emulator.Service", __index = methods }
 
@@ -116,7 +116,7 @@ metatable.__close = methods.stop
 metatable.__gc = methods.stop
 
 function metatable.__tostring(service)
-  return ("novita.emulator.Service (%s)"):format(service.url)
+  return ("novita.emulator.Service (%s)"):format(service.base_url)
 end
 
 local function random_key()
@@ -132,13 +132,13 @@ local emulator = {}
 ---@return novita.Error? err if it cannot listen
 function emulator.start(given)
   local all = options.complete(given or {}, 2)
-  all.key = all.key or random_key()
+  all.api_key = all.api_key or random_key()
   local running, why = server.start(cjson.encode(all), all.port, all.body_limit)
   if not running then
     return nil, novita_error.new { kind = "network", code = "emulator", message = why }
   end
   local url = ("http://127.0.0.1:%d"):format(running:port())
-  return setmetatable({ url = url, key = all.key, server = running }, metatable)
+  return setmetatable({ base_url = url, api_key = all.api_key, server = running }, metatable)
 end
 
 return emulator

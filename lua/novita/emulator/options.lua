@@ -10,7 +10,7 @@ local FOREVER = 1e300 -- "never" in JSON
 
 ---@class novita.emulator.Options
 ---@field port? integer 0 to 65535; 0 (default) = any free port
----@field key? string the accepted API key; default: a random one
+---@field api_key? string the accepted API key; default: a random one
 ---@field speed? number emulator seconds per real second, >= 0; default 1
 ---@field slots? integer trainings that run at the same time, >= 1; default 2
 ---@field seconds_per_step? number emulator seconds a training step takes; default 0.02
@@ -69,7 +69,7 @@ local definition = {
   member = "option",
   fields = {
     integer("port", 0, 0, 65535),
-    { name = "key", type = "string", min = 1 },
+    { name = "api_key", type = "string", min = 1 },
     number("speed", 1, 0),
     integer("slots", 2, 1),
     number("seconds_per_step", 0.02, 0),

@@ -1,4 +1,4 @@
---- The filters of client.training:list.
+--- The filters of client.trainings:list.
 
 local kinds = { "subject", "style" }
 

@@ -3,7 +3,7 @@
 
 return {
   {
-    name = "kind",
+    name = "task_type",
     type = "string",
     required = true,
     values = { "subject", "style" },
@@ -32,12 +32,6 @@ return {
     doc = "Width and height of a square.",
     expands = { "width", "height" },
   },
-  {
-    name = "steps",
-    doc = "Short for max_train_steps. \"auto\" is 200 per photo, at most 2000.",
-    expands = { "max_train_steps" },
-  },
-  { name = "batch_size", doc = "Short for train_batch_size.", expands = { "train_batch_size" } },
   {
     name = "face_crop",
     type = "number",

@@ -10,8 +10,6 @@ local format = require "novita.schema.format"
 
 local generation_request = {}
 
-local short = { model_name = "base", image_num = "count" }
-
 --- The definition of a whole body, for json.encode.
 ---@param request novita.Rule
 ---@param noun string
@@ -45,32 +43,28 @@ local function name_of(model, path)
   return model.model_name
 end
 
-local function named(entry, path, names)
+local function named(entry, path, defaults)
   if type(entry) ~= "table" then
     return entry
-  elseif entry.model ~= nil and entry.model_name ~= nil then
-    usage_error.raise("%s has both model and model_name: give one of them", path)
   end
   local copy = {}
-  for key, value in pairs(entry) do
-    copy[key] = value
+  for _, fields in ipairs { defaults, entry } do
+    for key, value in pairs(fields) do
+      copy[key] = value
+    end
   end
-  if entry.model ~= nil then
-    copy.model, copy.model_name = nil, name_of(entry.model, path .. ".model")
-    names[path .. ".model_name"] = path .. ".model"
-  end
-  copy.model_name = model_names.of_lora(copy.model_name)
+  copy.model_name = model_names.of_lora(name_of(entry.model_name, path .. ".model_name"))
   return copy
 end
 
--- Replaces 'model' by 'model_name' in each entry. If it is not a list, the schema will say so.
-local function take_models(list, path, names)
+-- Replaces models by their names in each entry. If it is not a list, the schema will say so.
+local function take_models(list, path, defaults)
   if type(list) ~= "table" then
     return list
   end
   local copy = {}
   for key, entry in pairs(list) do
-    copy[key] = named(entry, ("%s[%s]"):format(path, key), names)
+    copy[key] = named(entry, ("%s[%s]"):format(path, key), defaults)
   end
   return copy
 end
@@ -83,40 +77,38 @@ end
 function generation_request.take_params(rule, written)
   local request, names = {}, {}
   for _, name in ipairs(schema.names(rule)) do
-    request[name], names[name] = params.take(written, name, short[name])
+    request[name], names[name] = written[name], name
   end
   params.take_size(written, request, names)
-  request.loras = take_models(request.loras, "loras", names)
-  request.embeddings = take_models(request.embeddings, "embeddings", names)
+  request.loras = take_models(request.loras, "loras", { strength = 1 })
+  request.embeddings = take_models(request.embeddings, "embeddings", {})
   return request, names
 end
+
+--- The names of the fields of extra, which are flat in the params.
+---@type string[]
+generation_request.extra_names = schema.names(extra_rule)
 
 --- The field extra of the body; nil if it would be empty.
 ---@param written table the params
 ---@return table?
 function generation_request.extra(written)
-  local extra = schema.apply(extra_rule, written.extra or {}, { path = "extra" })
-  if written.format ~= nil then
-    if extra.response_image_type then
-      usage_error.raise "format and extra.response_image_type set the same field: give one of them"
-    end
-    local rule = schema.field(extra_rule, "response_image_type")
-    extra.response_image_type = schema.apply(rule, written.format, { path = "format" })
+  local fields = {}
+  for _, name in ipairs(generation_request.extra_names) do
+    fields[name] = written[name]
   end
+  local extra = schema.apply(extra_rule, fields, {})
   return next(extra) and extra
 end
 
 --- Warns about the name of a base model: checkpoints for generation have other names.
 ---@param request table checked
----@param written table the params
 ---@return string? warning
-function generation_request.checkpoint_warning(request, written)
+function generation_request.checkpoint_warning(request)
   for _, name in ipairs(base_models) do
     if name == request.model_name then
-      return ("%s is %s, the name for trainings: checkpoints end in .safetensors"):format(
-        written.base and "base" or "model_name",
-        format.text(name)
-      )
+      return ("model_name is %s, the name for trainings: checkpoints end in .safetensors"):format(
+        format.text(name))
     end
   end
 end

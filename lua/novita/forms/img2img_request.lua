@@ -105,11 +105,13 @@ local plan = {}
 plan.__index = plan
 
 local function build(written)
-  params.check_names(written, rule, params.names(shorthands), schema.names(rule))
+  params.refuse_wrappers(written, "request", "extra")
+  params.check_names(written, rule, params.names(shorthands), schema.names(rule),
+    generation_request.extra_names)
   local sources = {}
   local fields, names = take_params(written, sources)
   local request, warnings = schema.apply(rule, fields, { written = names })
-  warnings[#warnings + 1] = generation_request.checkpoint_warning(request, written)
+  warnings[#warnings + 1] = generation_request.checkpoint_warning(request)
   return setmetatable({
     partial_body = { request = request, extra = generation_request.extra(written) },
     sources = sources,

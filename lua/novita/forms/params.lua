@@ -22,6 +22,17 @@ function params.check_names(written, rule, ...)
   schema.refuse_unknown(written, names, "", rule)
 end
 
+--- Refuses a table that the body has around some of its fields: in the params they are flat.
+---@param written any
+---@param ... string names of such tables
+function params.refuse_wrappers(written, ...)
+  for _, name in ipairs { ... } do
+    if type(written) == "table" and written[name] ~= nil then
+      usage_error.raise("%s is not a param: give its fields without a table around them", name)
+    end
+  end
+end
+
 --- Refuses params that give two names of one field.
 ---@param written table
 ---@param name string
@@ -54,18 +65,16 @@ function params.names(definitions)
   return schema.names { fields = definitions }
 end
 
---- Takes a field from the params under its own name or a shorter one.
+--- Takes a field from the params under its own name or a shorthand.
 ---@param written table the params
 ---@param name string the field
----@param alias? string
+---@param shorthand string
 ---@return any value
 ---@return string written_as
-function params.take(written, name, alias)
-  if alias then
-    params.one_of(written, alias, name)
-    if written[alias] ~= nil then
-      return written[alias], alias
-    end
+function params.take(written, name, shorthand)
+  params.one_of(written, shorthand, name)
+  if written[shorthand] ~= nil then
+    return written[shorthand], shorthand
   end
   return written[name], name
 end

@@ -8,15 +8,15 @@ local presets = {}
 local photos_steps, steps_most = 200, 2000 -- the playground's rule for the number of steps
 
 ---@class novita.Preset
----@field kind "subject"|"style" the kind of training that it is for
+---@field task_type "subject"|"style" the kind of training that it is for
 ---@field params table<string, any> shorthands
 ---@field expert table<string, any> expert settings
 
 ---@type table<string, novita.Preset>
 presets.known = {
   face = {
-    kind = "subject",
-    params = { steps = "auto", face_crop = 1.4, face_restore = true },
+    task_type = "subject",
+    params = { max_train_steps = "auto", face_crop = 1.4, face_restore = true },
     expert = {
       instance_prompt = "a closeup photo of ohwx person",
       learning_rate = 3e-4, -- outside the page's list, but what the playground sends
@@ -30,25 +30,26 @@ presets.known = {
     },
   },
   style = {
-    kind = "style",
-    params = { steps = "auto", captions = "files" },
+    task_type = "style",
+    params = { max_train_steps = "auto", captions = "files" },
     expert = { learning_rate = 1e-4 },
   },
 }
 
 --- The preset of a training, or one that changes nothing. Only for use inside a check.
 ---@param name? string checked
----@param kind "subject"|"style"
+---@param task_type "subject"|"style"
 ---@return novita.Preset
-function presets.of(name, kind)
+function presets.of(name, task_type)
   local preset = name and presets.known[name]
-  if preset and preset.kind ~= kind then
-    usage_error.raise("preset %q is for a %s training, but kind is %q", name, preset.kind, kind)
+  if preset and preset.task_type ~= task_type then
+    usage_error.raise("preset %q is for a %s training, but task_type is %q", name, preset.task_type,
+      task_type)
   end
-  return preset or { kind = kind, params = {}, expert = {} }
+  return preset or { task_type = task_type, params = {}, expert = {} }
 end
 
---- The number of steps for `steps = "auto"`: 200 per photo, at most 2000.
+--- The number of steps for `max_train_steps = "auto"`: 200 per photo, at most 2000.
 ---@param photos integer
 ---@return integer
 function presets.steps(photos)

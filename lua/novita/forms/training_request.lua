@@ -21,7 +21,7 @@ local schema = require "novita.schema.schema"
 local training_request = {}
 
 ---@class novita.TrainingPlan
----@field kind "subject"|"style"
+---@field task_type "subject"|"style"
 ---@field definition novita.Rule of the body, for json.encode
 ---@field images string|table[] the folder, the novita.Dataset, or the items as given
 ---@field captions? "files"|table
@@ -34,40 +34,19 @@ local training_request = {}
 local plan = {}
 plan.__index = plan
 
-local short = { max_train_steps = "steps", train_batch_size = "batch_size" }
-
--- steps = "auto" depends on the number of photos, which is known later.
-local function take_auto_steps(settings, names)
-  local path = "expert_setting.max_train_steps"
-  local auto = settings.max_train_steps == "auto" and names[path] == "steps"
+-- The expert settings are flat in the params. max_train_steps = "auto" depends on the number of
+-- photos, which is known later.
+local function take_expert(written, fields, names, definition)
+  local settings = {}
+  for _, name in ipairs(schema.names(schema.field(definition, "expert_setting"))) do
+    settings[name], names["expert_setting." .. name] = written[name], name
+  end
+  fields.expert_setting = settings
+  local auto = settings.max_train_steps == "auto"
   if auto then
     settings.max_train_steps = nil
   end
   return auto
-end
-
-local function take_expert(written, fields, names, definition)
-  local rule = schema.field(definition, "expert_setting")
-  local nested = written.expert_setting
-  if nested ~= nil then
-    params.check_names(nested, { noun = "expert_setting" }, schema.names(rule))
-  end
-  local settings = {}
-  for _, name in ipairs(schema.names(rule)) do
-    local path = "expert_setting." .. name
-    local value, written_as = params.take(written, name, short[name])
-    local inner = nested and nested[name]
-    if value ~= nil and inner ~= nil then
-      usage_error.raise("%s and %s set the same field: give one of them", written_as, path)
-    end
-    if inner == nil then
-      settings[name], names[path] = value, written_as
-    else
-      settings[name], names[path] = inner, path
-    end
-  end
-  fields.expert_setting = settings
-  return take_auto_steps(settings, names)
 end
 
 local function check_components(written)
@@ -145,12 +124,6 @@ local function fill_in(body, preset)
   end
 end
 
-local function has_steps(written)
-  local nested = written.expert_setting
-  return written.steps ~= nil or written.max_train_steps ~= nil
-    or type(nested) == "table" and nested.max_train_steps ~= nil
-end
-
 -- The params, completed with the shorthands of the preset.
 local function with_preset(written, preset)
   local copy = {}
@@ -158,8 +131,7 @@ local function with_preset(written, preset)
     copy[name] = value
   end
   for name, value in pairs(preset.params) do
-    local own = name == "steps" and has_steps(written)
-      or name:find "^face_" and written.components ~= nil
+    local own = name:find "^face_" and written.components ~= nil
     if copy[name] == nil and not own then
       copy[name] = value
     end
@@ -177,26 +149,36 @@ local function needed_later(preset)
   return all
 end
 
+-- The fields of the body except expert_setting, whose fields are params themselves.
+local function flat_names(definition)
+  local names = {}
+  for _, name in ipairs(schema.names(definition)) do
+    names[#names + 1] = name ~= "expert_setting" and name or nil
+  end
+  return names
+end
+
 local function definition_of(written, also)
   if type(written) ~= "table" then
     params.check_names(written, { noun = "a training" })
   end
-  local kind = params.shorthand(shorthands, written, "kind")
-  local definition = definitions[kind]
+  params.refuse_wrappers(written, "expert_setting")
+  local task_type = params.shorthand(shorthands, written, "task_type")
+  local definition = definitions[task_type]
   params.check_names(
     written,
     definition,
     params.names(shorthands),
-    schema.names(definition),
+    flat_names(definition),
     schema.names(schema.field(definition, "expert_setting")),
     also
   )
-  return definition, kind
+  return definition, task_type
 end
 
 local function build(written, also)
-  local definition, kind = definition_of(written, also)
-  local preset = presets.of(params.shorthand(shorthands, written, "preset"), kind)
+  local definition, task_type = definition_of(written, also)
+  local preset = presets.of(params.shorthand(shorthands, written, "preset"), task_type)
   written = with_preset(written, preset)
   check_components(written)
   caption_source.check(written.captions, written.caption)
@@ -206,7 +188,7 @@ local function build(written, also)
   fill_in(body, preset)
   take_components(written, body, warnings)
   return setmetatable({
-    kind = kind,
+    task_type = task_type,
     definition = definition,
     partial_body = body,
     images = take_images(written),
@@ -220,8 +202,8 @@ local function build(written, also)
 end
 
 --- Checks the params of a training. Raises at the caller's line if they are wrong.
----@param written table fields of the API's page (the expert settings flat or under
---- expert_setting) and of novita.fields.training_shorthands
+---@param written table fields of the API's page (the expert settings flat) and of
+--- novita.fields.training_shorthands
 ---@param level? integer whose line is blamed: 1 (default) the caller, 2 the caller's caller
 ---@param also? string[] other names that the params may have; their values are in plan.also
 ---@return novita.TrainingPlan
@@ -268,7 +250,7 @@ function plan:resolve()
   end
   self.items, self.skipped = found, found.skipped
   local missing = captionless(found)
-  if self.kind == "style" and missing > 0 then
+  if self.task_type == "style" and missing > 0 then
     self.warnings[#self.warnings + 1] = (
       "%d of %d photos have no caption: the API documentation requires one for each photo"
     ):format(missing, #found)

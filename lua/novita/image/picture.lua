@@ -45,7 +45,7 @@ local picture = {}
 ---@field quality? integer 1 to 100, for JPEG and lossy WebP; default 95
 ---@field chroma? 444|420 colour resolution of a JPEG; default 444
 ---@field lossless? boolean for WebP; default false
----@field optimise? boolean for JPEG: Huffman tables for this image, a few percent smaller in three
+---@field optimize? boolean for JPEG: Huffman tables for this image, a few percent smaller in three
 ---  times the time; default false
 ---@field effort? integer PNG: 1, the default, is a fast coder for photos; 0 and 2 to 9 are zlib's
 ---  levels. WebP: libwebp's method 0 to 6, default 2

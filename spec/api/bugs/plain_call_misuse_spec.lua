@@ -12,7 +12,7 @@ describe("a plain call", function()
   end)
 
   for what, create in pairs {
-    ["create training"] = function(body) return client.training:create("subject", body) end,
+    ["create training"] = function(body) return client.trainings:create("subject", body) end,
     ["txt2img"] = function(body) return client.images:txt2img(body) end,
     ["img2img"] = function(body) return client.images:img2img(body) end,
   } do
@@ -36,7 +36,7 @@ describe("a plain call", function()
     for _, wrong in ipairs { false, "", 7, {} } do
       wrong = wrong or nil
       assert.matches("^task_id must be a non%-empty string, got .+", refusal(function()
-        return client.training:get(wrong, "subject")
+        return client.trainings:get(wrong, "subject")
       end))
       assert.matches("^task_id must be a non%-empty string, got .+", refusal(function()
         return client.images:get(wrong)

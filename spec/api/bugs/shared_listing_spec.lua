@@ -22,7 +22,7 @@ describe("a list that several coroutines read", function()
   end)
 
   it("gives each item to exactly one of them", function()
-    local list, seen, count = client.training:list { page_size = 2 }, {}, 0
+    local list, seen, count = client.trainings:list { page_size = 2 }, {}, 0
     novita.run(function()
       for _ = 1, 4 do
         novita.spawn(function()
@@ -38,7 +38,7 @@ describe("a list that several coroutines read", function()
   end)
 
   it("is requested again by the next coroutine if the first was canceled", function()
-    local list = client.training:list {}
+    local list = client.trainings:list {}
     novita.run(function()
       local group <close> = novita.group()
       local first = group:spawn(list.next, list)

@@ -17,7 +17,7 @@ describe("a timeout", function()
     ["shot:bytes"] = function(...) return shot:bytes(...) end,
     ["account:get"] = function(...) return client.account:get(...) end,
     ["account:balance"] = function(...) return client.account:balance(...) end,
-    ["training:list"] = function(...) return client.training:list({}, ...) end,
+    ["training:list"] = function(...) return client.trainings:list({}, ...) end,
     ["models:list"] = function(...) return client.models:list({}, ...) end,
     ["models:find"] = function(...) return client.models:find("m", nil, ...) end,
     ["models:download"] = function(...) return client.models:download("m", "m", nil, ...) end,

@@ -14,7 +14,7 @@ describe("a child with its own client", function()
       local dropped = fixtures.client(service)
       local function family()
         local client <close> = fixtures.client(service)
-        local task <close> = client:attach("a", "image")
+        local task <close> = client:attach { task_id = "a", task_type = "image" }
         local pid = fork.fork()
         if pid == 0 then
           local mine <close> = fixtures.client(service)

@@ -55,7 +55,7 @@ for what, set in pairs { ahead = 3600, behind = -3600 } do
     local folder <close> = support.folder()
     local file = folder.path .. "/run.db"
     local batch <close> = assert(require "novita.batch" { file = file, jobs = { {
-      kind = "subject", name = "anna", images = "/nowhere", base_model = "v1-5-pruned-emaonly",
+      task_type = "subject", name = "anna", images = "/nowhere", base_model = "v1-5-pruned-emaonly",
       size = 512, instance_prompt = "x", class_prompt = "person" } } })
     batch:close()
     local backend = setmetatable({ seconds = 1000, clock = 1e9, tasks = {}, paid_seconds = 120 },

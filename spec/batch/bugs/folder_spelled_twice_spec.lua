@@ -6,7 +6,7 @@ local novita = require "novita"
 local support = require "support.client"
 local fixtures = require "support.fixtures"
 
-local defaults = { kind = "subject", base_model = "v1-5-pruned-emaonly", size = 64,
+local defaults = { task_type = "subject", base_model = "v1-5-pruned-emaonly", size = 64,
   instance_prompt = "x", class_prompt = "person" }
 
 local function people()

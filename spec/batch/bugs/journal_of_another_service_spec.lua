@@ -16,7 +16,7 @@ it("a batch is not continued at another service", function()
   fixtures.write(folder.path .. "/people/anna/1.jpg", fixtures.photo())
   local function open(at)
     return assert(novita.batch { file = folder.path .. "/run.db", client = at,
-      jobs = folder.path .. "/people", defaults = { kind = "subject", size = 64,
+      jobs = folder.path .. "/people", defaults = { task_type = "subject", size = 64,
         base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
   end
   do
@@ -32,7 +32,8 @@ it("a batch is not continued at another service", function()
     local summary, err = batch:run { list_delay = 0.2 }
     assert.is_nil(summary)
     assert.equal("other_service", err.code)
-    assert.matches("its trainings are at " .. service.url .. ", not at https://api.example.com",
+    assert.matches("its trainings are at " .. service.base_url
+      .. ", not at https://api.example.com",
       err.message, 1, true)
   end
   local batch <close> = open(client)

@@ -14,7 +14,7 @@ it("a job that cannot be found because listing is refused needs review", functio
   assert(lfs.mkdir(folder.path .. "/people/anna"))
   fixtures.write(folder.path .. "/people/anna/1.jpg", fixtures.photo())
   local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", client = client,
-    jobs = folder.path .. "/people", defaults = { kind = "subject", size = 64,
+    jobs = folder.path .. "/people", defaults = { task_type = "subject", size = 64,
       base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
   service:fault { kind = "reset_after", route = "create" }
   service:fault { kind = "status", route = "list", status = 404, forever = true }

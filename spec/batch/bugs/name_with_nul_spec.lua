@@ -7,7 +7,7 @@ local support = require "support.client"
 it("a job whose name contains a NUL is refused", function()
   local folder <close> = support.folder()
   local file = folder.path .. "/run.db"
-  local params = { name = "anna\0x", images = folder.path, kind = "subject", size = 512,
+  local params = { name = "anna\0x", images = folder.path, task_type = "subject", size = 512,
     base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" }
   local batch, err = novita.batch { file = file, jobs = { params } }
   assert.is_nil(batch)

@@ -15,7 +15,7 @@ local function run(outage_timeout, seconds)
   fixtures.write(folder.path .. "/people/anna/1.jpg", fixtures.photo())
   service:fault { kind = "reset_before", seconds = seconds }
   local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", client = client,
-    jobs = folder.path .. "/people", defaults = { kind = "subject", size = 64,
+    jobs = folder.path .. "/people", defaults = { task_type = "subject", size = 64,
       base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
   assert(batch:run { outage_timeout = outage_timeout, on_update = function(job)
     if job.state == "submitted" then batch:stop() end

@@ -17,7 +17,7 @@ describe("a plan", function()
     ['{"name":"x","images":"p"}'] = 'a.json: "images" is not a member of a plan: write a list of '
       .. 'jobs, or { "defaults": { ... }, "jobs": [ ... ] }',
     ['{"jobs":{"name":"x"}}'] = "a.json: jobs is not a list",
-    ['{"defaults":{"kind":"style"}}'] = "a.json: jobs is not a list",
+    ['{"defaults":{"task_type":"style"}}'] = "a.json: jobs is not a list",
     ['{"jobs":[{"name":"x"}],"defaults":"style"}'] = "a.json: defaults is not an object",
     ['"x"'] = "a.json: it is not a list of jobs",
     [""] = "a.json is empty",

@@ -24,7 +24,7 @@ it("reading a journal keeps the locks of its runner", function()
   local file = folder.path .. "/run.db"
   local journal = assert(journals.open(file))
   journal:plan {
-    { key = "1", name = "anna", task_name = "anna-1", kind = "subject", params = "{}" },
+    { key = "1", name = "anna", task_name = "anna-1", task_type = "subject", params = "{}" },
   }
   assert(journals.view(file)):close()
   assert.equal("planned\tnil\n", seen_by_another(folder, file))

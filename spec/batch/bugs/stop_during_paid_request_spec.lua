@@ -15,7 +15,7 @@ local function stopped_in_request(fault)
   fixtures.write(folder.path .. "/people/anna/1.jpg", fixtures.photo())
   service:fault(fault)
   local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", client = client,
-    jobs = folder.path .. "/people", defaults = { kind = "subject", size = 64,
+    jobs = folder.path .. "/people", defaults = { task_type = "subject", size = 64,
       base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
   local summary, stopped
   local function on_update(job)

@@ -21,7 +21,7 @@ describe("train without --prompt", function()
 
   it("is accepted if a setting or preset has it, or a style needs none", function()
     for _, more in ipairs { { "--set", "instance_prompt=x" }, { "--preset", "face" },
-      { "--kind", "style" } } do
+      { "--task-type", "style" } } do
       local words = { "train", folder .. "/people/anna", "--dry-run", table.unpack(more) }
       assert.equal(0, cli.run(words).status)
     end

@@ -187,8 +187,10 @@ local journal = require "novita.batch.journal"
 local path = os.tmpname()
 local held = assert(journal.open(path))
 held:plan {
-  { key = "k1", name = "anna", task_name = "anna-1", kind = "subject", params = '{"size":512}' },
-  { key = "k2", name = "bo", task_name = "bo-2", kind = "style", params = '{"kind":"style"}' },
+  { key = "k1", name = "anna", task_name = "anna-1", task_type = "subject",
+    params = '{"size":512}' },
+  { key = "k2", name = "bo", task_name = "bo-2", task_type = "style",
+    params = '{"task_type":"style"}' },
 }
 local job = held:next({ "planned" }, 0)
 held:set(job, { state = "failed", error = { kind = "api", code = "FAILED", message = "m" } })

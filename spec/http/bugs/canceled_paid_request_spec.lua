@@ -37,7 +37,7 @@ describe("a coroutine that is canceled", function()
   end)
 
   local function create()
-    return client.training:create("subject", support.body())
+    return client.trainings:create("subject", support.body())
   end
 
   it("during a paid request gets an ambiguous error", function()
@@ -52,7 +52,7 @@ describe("a coroutine that is canceled", function()
   end)
 
   it("during a free call gets an error that is not ambiguous", function()
-    local err = canceled(function() return client.training:get("t", "subject") end, 0.1)
+    local err = canceled(function() return client.trainings:get("t", "subject") end, 0.1)
     assert.is_nil(err.ambiguous)
   end)
 end)

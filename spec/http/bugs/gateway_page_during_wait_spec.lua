@@ -10,7 +10,7 @@ describe("an HTML page instead of an API error", function()
 
   before_each(function()
     service = support.service()
-    client = support.client(service, { poll = { grace = 0 } })
+    client = support.client(service, { poll = { not_found_grace = 0 } })
     id = support.training(client)
   end)
 
@@ -27,12 +27,12 @@ describe("an HTML page instead of an API error", function()
 
     it(("ends no wait: %d"):format(status), function()
       pages(PAGES - 1)
-      assert(client:attach(id, "subject"):wait())
+      assert(client:attach { task_id = id, task_type = "subject" }:wait())
     end)
 
     it(("ends it in a row without end: %d"):format(status), function()
       pages()
-      local model, err = client:attach(id, "subject"):wait(20)
+      local model, err = client:attach { task_id = id, task_type = "subject" }:wait(20)
       assert.is_nil(model)
       assert.equal(status, err.status)
       assert.equal("http", err.kind)

@@ -5,7 +5,7 @@ local backend = require "novita.batch.backend"
 local responses = require "support.responses"
 
 local calls = {
-  ["the list of trainings"] = function(client) return client.training:list():all() end,
+  ["the list of trainings"] = function(client) return client.trainings:list():all() end,
   ["the list of models"] = function(client) return client.models:list():all() end,
   ["a batch that looks for a task"] = function(client) return backend.new(client):find "a" end,
 }

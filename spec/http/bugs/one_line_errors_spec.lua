@@ -30,8 +30,8 @@ describe("an error is a single line", function()
       body = [[{"task_id":"a\nb"}]] }
     service:fault { kind = "status", status = 200, route = "task-result", forever = true,
       body = '{"task":{"status":"TASK_STATUS_SUCCEED"},"images":[]}' }
-    local shots, err = client:txt2img { base = "realisticVisionV51_v51VAE_94301.safetensors",
-      prompt = "a bird", size = 128, count = 1 }:wait()
+    local shots, err = client:txt2img { model_name = "realisticVisionV51_v51VAE_94301.safetensors",
+      prompt = "a bird", size = 128, image_num = 1 }:wait()
     assert.is_nil(shots)
     assert_line(err)
     assert.equal("a\nb", err.task_id)
@@ -39,7 +39,7 @@ describe("an error is a single line", function()
 
   it("whatever the name of the training", function()
     local client = responses.client { status = 503, body = "" }
-    local task = assert(client:train { kind = "subject", name = "a\nb", size = 512,
+    local task = assert(client:train { task_type = "subject", name = "a\nb", size = 512,
       images = { { assets_id = "0123456789abcdef0123456789abcdef" } }, class_prompt = "person",
       base_model = "v1-5-pruned-emaonly", instance_prompt = "a photo of ohwx woman" })
     local model, err = task:wait()

@@ -8,7 +8,7 @@ describe("a process without free descriptors", function()
       local novita = require "novita"
       local fixtures = require "support.fixtures"
       local service = fixtures.service()
-      local client = fixtures.client(service, { retry = { attempts = 2, base = 0.01 } })
+      local client = fixtures.client(service, { retry = { attempts = 2, min = 0.01 } })
       local account, held = client.account, {} -- what it needs is loaded
       repeat
         local file = io.open "/dev/null"

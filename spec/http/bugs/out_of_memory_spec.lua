@@ -60,7 +60,8 @@ describe("on out-of-memory", function()
       local service <close> = fixtures.service { speed = 1000, slots = 20 }
       local folder <close> = fixtures.folder(1)
       local out <close> = fixtures.folder()
-      local counts = attempts("training", kind, 5, step, service.url, service.key, folder.path,
+      local counts = attempts("training", kind, 5, step, service.base_url, service.api_key,
+        folder.path,
         out.path)
       assert.is_true(counts.error > 5)
       assert.equal(1, count_named(service))
@@ -71,7 +72,7 @@ describe("on out-of-memory", function()
     local service <close> = fixtures.service()
     local folder <close> = fixtures.folder(1)
     local client <close> = fixtures.client(service)
-    client.training.create = function()
+    client.trainings.create = function()
       error("not enough memory", 0)
     end
     local model, err = client:train(fixtures.form(folder.path)):wait(10)

@@ -5,7 +5,7 @@
 local responses = require "support.responses"
 
 local calls = {
-  create = function(client) return client.training:create("subject", { name = "t" }) end,
+  create = function(client) return client.trainings:create("subject", { name = "t" }) end,
   txt2img = function(client) return client.images:txt2img { request = {} } end,
 }
 

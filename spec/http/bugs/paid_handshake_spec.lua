@@ -10,7 +10,7 @@ describe("a paid request whose TLS handshake fails", function()
       { kind = "tls", times = 99, method = "POST", prefix = "/" } })
     local client <close> = support.client(service, { retry = { attempts = 3 },
       base_url = "https://127.0.0.1:" .. front.ports[1] })
-    local id, err = client.training:create("subject", support.body())
+    local id, err = client.trainings:create("subject", support.body())
     assert.is_nil(id)
     assert.equal("tls", err.kind)
     assert.equal("handshake", err.code)

@@ -33,7 +33,7 @@ describe("an unreadable list entry", function()
       local found, err = backend.new(client):find "n500"
       assert.is_nil(err)
       assert.equal("t500", found and found.task_id)
-      assert.equal(LIMIT, #assert(client.training:list():all()))
+      assert.equal(LIMIT, #assert(client.trainings:list():all()))
     end)
   end
 
@@ -47,10 +47,10 @@ describe("an unreadable list entry", function()
 
   it("is skipped, unless a page has no other entries", function()
     local client <close> = responses.client(page({ "7", entry(1) }, ""))
-    assert.equal(1, #assert(client.training:list():all()))
+    assert.equal(1, #assert(client.trainings:list():all()))
     for _, body in ipairs { page({ "7", "{}" }, ""), '{"tasks":{"n1":{"task_id":"t1"}}}' } do
       local other <close> = responses.client(body)
-      local list, err = other.training:list():all()
+      local list, err = other.trainings:list():all()
       assert.is_nil(list)
       assert.equal("malformed", err.code)
     end

@@ -27,7 +27,7 @@ describe("limits.output_bytes of a JPEG", function()
   end
 
   it("allows exactly what fits", function()
-    for _, how in ipairs { {}, { optimise = true }, { chroma = 420 }, { planes = false } } do
+    for _, how in ipairs { {}, { optimize = true }, { chroma = 420 }, { planes = false } } do
       assert.is_true(check(source(8), how) < 65536)
       how.limits = nil
       assert.is_true(check(source(256), how) > 65536)

@@ -163,10 +163,10 @@ for _, kind in ipairs { "c", "lua" } do
     end)
   end
   list[#list + 1] = case("training", kind, "training", true, function(running)
-    return { running.url, running.key, folder.path .. "/photos", folder.path }
+    return { running.base_url, running.api_key, folder.path .. "/photos", folder.path }
   end)
   list[#list + 1] = case("batch", kind, "batch", true, function(running)
-    return { running.url, running.key, folder.path .. "/people", folder.path }
+    return { running.base_url, running.api_key, folder.path .. "/people", folder.path }
   end)
 end
 

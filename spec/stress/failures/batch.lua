@@ -10,20 +10,20 @@ local function run()
   local client <close> = novita.client {
     api_key = key,
     base_url = url,
-    retry = { base = 0.01, cap = 0.05 },
-    poll = { first = 0.01, min = 0.01, max = 0.05, budget = 1e6 },
+    retry = { min = 0.01, max = 0.05 },
+    poll = { first = 0.01, min = 0.01, max = 0.05, rate = 1e6 },
   }
   local batch <close>, err = novita.batch {
     file = out .. "/run.db",
     client = client,
     jobs = people,
     defaults = {
-      kind = "subject",
+      task_type = "subject",
       base_model = "v1-5-pruned-emaonly",
       size = 64,
       instance_prompt = "a photo of {name}",
       class_prompt = "person",
-      steps = 100,
+      max_train_steps = 100,
     },
   }
   if not batch then

@@ -30,24 +30,24 @@ novita.main(function()
   local client <close> = novita.client {
     api_key = key,
     base_url = url,
-    retry = { base = 0.01, cap = 0.05 },
-    poll = { first = 0.01, min = 0.01, max = 0.05, budget = 1e6 },
+    retry = { min = 0.01, max = 0.05 },
+    poll = { first = 0.01, min = 0.01, max = 0.05, rate = 1e6 },
   }
   local task = assert(client:train {
-    kind = "subject",
+    task_type = "subject",
     name = name,
     images = photos,
     base_model = "v1-5-pruned-emaonly",
     size = 64,
     instance_prompt = "a photo of ohwx person",
     class_prompt = "person",
-    steps = 100,
+    max_train_steps = 100,
   })
   local model = assert(task:wait(30))
   local shots = assert(client:txt2img({
-    base = "realisticVisionV51_v51VAE_94301.safetensors",
+    model_name = "realisticVisionV51_v51VAE_94301.safetensors",
     prompt = "a photo of ohwx person",
-    loras = { { model = model, strength = 0.7 } },
+    loras = { { model_name = model, strength = 0.7 } },
     size = 128,
   }):wait(30))
   assert(shots[1]:save(path))

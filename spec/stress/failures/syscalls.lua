@@ -81,7 +81,7 @@ local function try(before)
   local name = "s" .. named
   local status = service.run("timeout -s KILL %d %s lua5.4 spec/stress/failures/one_training.lua "
     .. "%s %s %s/photos %s/picture.png %s %s/loading >/dev/null 2>%s/wrong", TIMEOUT, before,
-    running.url, running.key, folder.path, out, name, folder.path, folder.path)
+    running.base_url, running.api_key, folder.path, out, name, folder.path, folder.path)
   return status, service.tasks(running)[name] or {}
 end
 

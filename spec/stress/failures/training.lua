@@ -14,30 +14,30 @@ local function options()
   return {
     api_key = key,
     base_url = url,
-    retry = { base = 0.01, cap = 0.05 },
-    poll = { first = 0.01, min = 0.01, max = 0.05, budget = 1e6 },
+    retry = { min = 0.01, max = 0.05 },
+    poll = { first = 0.01, min = 0.01, max = 0.05, rate = 1e6 },
   }
 end
 
 local function form(name)
   return {
-    kind = "subject",
+    task_type = "subject",
     name = name,
     images = photos,
     base_model = "v1-5-pruned-emaonly",
     size = 64,
     instance_prompt = "a photo of ohwx person",
     class_prompt = "person",
-    steps = 100,
+    max_train_steps = 100,
   }
 end
 
 -- The first value that is not nil, or nil and the error: what the script was told.
 local function draw(client, model, path)
   local shots, err = client:txt2img({
-    base = "realisticVisionV51_v51VAE_94301.safetensors",
+    model_name = "realisticVisionV51_v51VAE_94301.safetensors",
     prompt = "a photo of ohwx person",
-    loras = { { model = model, strength = 0.7 } },
+    loras = { { model_name = model, strength = 0.7 } },
     size = 128,
   }):wait(60)
   if not shots then

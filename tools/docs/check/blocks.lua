@@ -43,8 +43,9 @@ end
 
 local function environment(service)
   return ("env -u XDG_CONFIG_HOME HOME=. LC_ALL=C.UTF-8 TOP=%s LUA=%s NOVITA_BASE_URL=%s "
-    .. "NOVITA_API_KEY=%s LUA_PATH=%s LUA_CPATH=%s"):format(quote(top), interpreter, service.url,
-    service.key,
+    .. "NOVITA_API_KEY=%s LUA_PATH=%s LUA_CPATH=%s"):format(quote(top), interpreter,
+      service.base_url,
+    service.api_key,
     quote(("%s/tools/docs/?.lua;%s/lua/?.lua;%s/lua/?/init.lua;;"):format(top, top, top)),
     quote(build .. "/?.so;;"))
 end

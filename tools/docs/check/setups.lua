@@ -6,7 +6,7 @@
 
 local setups = {}
 
-local FORM <const> = { kind = "subject", name = "ohwx-anna", images = "photos/anna",
+local FORM <const> = { task_type = "subject", name = "ohwx-anna", images = "photos/anna",
   base_model = "v1-5-pruned-emaonly", size = 256, instance_prompt = "a photo of ohwx woman" }
 
 --- novita, in its own loop whatever a block before has named.

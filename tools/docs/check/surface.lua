@@ -31,12 +31,12 @@ function surface.roots()
   }
 end
 
-local FORM <const> = { kind = "subject", name = "check", base_model = "v1-5-pruned-emaonly",
+local FORM <const> = { task_type = "subject", name = "check", base_model = "v1-5-pruned-emaonly",
   size = 256, instance_prompt = "a photo of ohwx person", images = { "examples/photos/fig.png" } }
 
 local function each_of_service(service, fn)
   local novita = require "novita"
-  local client <close> = novita.client { api_key = service.key, base_url = service.url,
+  local client <close> = novita.client { api_key = service.api_key, base_url = service.base_url,
     poll = { first = 0.02, min = 0.02, max = 0.05 } }
   fn("client", client)
   for _, name in ipairs { "assets", "training", "images", "models", "account" } do
@@ -45,11 +45,11 @@ local function each_of_service(service, fn)
   local task = client:train(FORM)
   fn("task", task)
   fn("model", assert(task:wait(30)))
-  local drawing = client:txt2img { base = "realisticVisionV51_v51VAE_94301.safetensors",
+  local drawing = client:txt2img { model_name = "realisticVisionV51_v51VAE_94301.safetensors",
     prompt = "a photo", size = 256 }
   fn("task", drawing)
   fn("shot", assert(drawing:wait(30))[1])
-  fn("list", client.training:list())
+  fn("list", client.trainings:list())
   fn("model", assert(client.models:list():first()))
 end
 

@@ -10,7 +10,7 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field key string hash of the params
 ---@field name string the user's
 ---@field task_name string the service's; unique, so a lost task can be found by it
----@field kind "subject"|"style"
+---@field task_type "subject"|"style"
 ---@field params table as planned
 ---@field state string
 ---@field attempt integer 0, or how often the training was restarted
@@ -30,7 +30,8 @@ local PAGE <const> = 200 -- jobs read at a time
 local readers = record.readers {
   integer = { "seq", "attempt", "posts", "photos" },
   number = { "intent_at", "planned_at", "started_at", "submitted_at", "ended_at" },
-  text = { "key", "name", "task_name", "kind", "state", "task_id", "model_name", "samples_state" },
+  text = { "key", "name", "task_name", "task_type", "state", "task_id", "model_name",
+    "samples_state" },
   params = { "params" },
   json = { "error", "samples" },
 }
@@ -43,7 +44,7 @@ end
 local Jobs = {}
 
 --- Adds jobs, all or none. Jobs whose key exists already stay as they are.
----@param jobs { key: string, name: string, task_name: string, kind: string, params: string,
+---@param jobs { key: string, name: string, task_name: string, task_type: string, params: string,
 --- known?: integer }[] params as JSON; `known`: the seq of the job, if the journal has it
 ---@return integer added
 function Jobs:plan(jobs)

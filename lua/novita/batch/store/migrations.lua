@@ -1,6 +1,15 @@
 --- The journal's tables, as one step from each version of the schema to the next.
 -- A released step never changes: add a new one after it.
 
+-- A parameter of the jobs gets another name, if its job has it.
+local function renamed(old, new)
+  local sql = ([[UPDATE job SET params = json_remove(
+      json_set(params, '$.NEW', json_extract(params, '$.OLD')), '$.OLD')
+    WHERE json_valid(params) AND json_type(params, '$.OLD') IS NOT NULL]])
+    :gsub("NEW", new):gsub("OLD", old)
+  return sql
+end
+
 return {
   {
     [[CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID]],
@@ -51,5 +60,14 @@ return {
     [[UPDATE job SET samples_state = 'submitting' WHERE samples_state = 'intent']],
     [[UPDATE event SET state = 'submitting' WHERE state = 'intent']],
     [[UPDATE event SET state = 'needs_review' WHERE state = 'parked']],
+  },
+  { -- version 3: the service's names. A job keeps its key, the hash of its params of then.
+    [[ALTER TABLE job RENAME COLUMN kind TO task_type]],
+    [[UPDATE job SET params = json_remove(
+        json_patch(params, json_extract(params, '$.expert_setting')), '$.expert_setting')
+      WHERE json_valid(params) AND json_type(params, '$.expert_setting') = 'object']],
+    renamed("kind", "task_type"),
+    renamed("steps", "max_train_steps"),
+    renamed("batch_size", "train_batch_size"),
   },
 }

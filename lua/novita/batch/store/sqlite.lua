@@ -82,14 +82,14 @@ end
 -- {====== jobs ======
 
 local INSERT <const> = [[INSERT INTO job
-  (key, name, task_name, kind, params, state, attempt, posts, planned_at)
+  (key, name, task_name, task_type, params, state, attempt, posts, planned_at)
   VALUES (?, ?, ?, ?, ?, 'planned', 0, 0, ?) ON CONFLICT (key) DO NOTHING]]
 
----@param job { key: string, name: string, task_name: string, kind: string, params: string }
+---@param job { key: string, name: string, task_name: string, task_type: string, params: string }
 ---@param planned_at number unix seconds
 ---@return integer added 0 or 1
 function Store:insert_job(job, planned_at)
-  return self.connection:run(INSERT, job.key, job.name, job.task_name, job.kind, job.params,
+  return self.connection:run(INSERT, job.key, job.name, job.task_name, job.task_type, job.params,
     planned_at)
 end
 

@@ -40,9 +40,9 @@ end
 
 function emulator.run(arguments, ui)
   local service <close> = start(arguments)
-  ui:print("export NOVITA_BASE_URL=%s", service.url)
-  ui:print("export NOVITA_API_KEY=%s", service.key)
-  ui:result { url = service.url, key = service.key }
+  ui:print("export NOVITA_BASE_URL=%s", service.base_url)
+  ui:print("export NOVITA_API_KEY=%s", service.api_key)
+  ui:result { base_url = service.base_url, api_key = service.api_key }
   io.stdout:flush()
   local sleep = require("novita").sleep
   while not ui.interrupt:check() do

@@ -48,7 +48,7 @@ local function loras_of(models)
     if name and not tonumber(strength) then
       exit_status.wrong("--model %s: the strength %s is not a number", text, strength)
     end
-    loras[i] = { model = name or text, strength = tonumber(strength) or 0.7 }
+    loras[i] = { model_name = name or text, strength = tonumber(strength) or 0.7 }
   end
   return loras[1] and loras or nil
 end
@@ -56,14 +56,14 @@ end
 local function params_of(arguments)
   local square = not (arguments.width or arguments.height)
   return {
-    base = arguments.base,
+    model_name = arguments.base,
     prompt = arguments.prompt,
     negative_prompt = arguments.negative,
     loras = loras_of(arguments.model),
     size = square and arguments.size or nil,
     width = not square and (arguments.width or arguments.size) or nil,
     height = not square and (arguments.height or arguments.size) or nil,
-    count = arguments.count,
+    image_num = arguments.count,
     steps = arguments.steps,
     seed = arguments.seed,
   }

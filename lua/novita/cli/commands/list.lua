@@ -16,7 +16,7 @@ local list = {
 }
 
 function list.define(command)
-  command:option("--kind", "Only trainings of this kind."):choices { "subject", "style" }
+  command:option("--task-type", "Only trainings of this kind."):choices { "subject", "style" }
   command:option("--name", "Only trainings with exactly this name."):argname "<name>"
   command:option("--status", "Only trainings in this status; may be repeated."):argname "<status>"
     :count "*"
@@ -27,7 +27,7 @@ end
 
 local function filter_of(arguments)
   return {
-    task_type = arguments.kind,
+    task_type = arguments.task_type,
     name = arguments.name,
     status = #arguments.status > 0 and arguments.status or nil,
     page_size = math.min(arguments.limit, 100),
@@ -51,7 +51,7 @@ end
 
 function list.run(arguments, ui)
   local client <close> = account.open(arguments, ui)
-  local listing = exit_status.checked(client.training.list, client.training, filter_of(arguments))
+  local listing = exit_status.checked(client.trainings.list, client.trainings, filter_of(arguments))
   local tasks = json.list {}
   for task in listing do
     show(ui, task)

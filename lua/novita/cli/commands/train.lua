@@ -23,7 +23,7 @@ local train = {
       "train a model for each folder in people/, with journal people.db" },
     { "novita train photos/anna --prompt '...' --dry-run", "show what it would do; send nothing" },
     { "novita train photos/anna --prompt '...' --again", "train once more, and pay once more" },
-    { "novita train van-gogh/ --kind style --captions files --name vangogh", "train a style" },
+    { "novita train van-gogh/ --task-type style --captions files --name vangogh", "train a style" },
     { "novita train photos/anna --preset face --set lora_r=64",
       "set any field of docs/training.md" },
   },

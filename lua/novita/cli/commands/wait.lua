@@ -12,14 +12,14 @@ local wait = {
     .. "closed your laptop. An outage only delays the result.",
   examples = {
     { "novita wait 5e3f...", "wait until the model serves and print its name" },
-    { "novita wait 77ab... --kind image --out images", "save the images of a task" },
+    { "novita wait 77ab... --task-type image --out images", "save the images of a task" },
   },
   interruptible = true,
 }
 
 function wait.define(command)
   command:argument("task_id", "The id of the task."):argname "<task id>"
-  command:option("--kind", "The kind of task."):choices({ "subject", "style", "image" })
+  command:option("--task-type", "The kind of task."):choices({ "subject", "style", "image" })
     :default "subject"
   command:option("--out", "The folder for images."):argname("<folder>"):default "."
   command
@@ -33,16 +33,17 @@ end
 
 function wait.run(arguments, ui)
   local client <close> = account.open(arguments, ui)
-  local kind = arguments.kind
-  local task = exit_status.checked(client.attach, client, arguments.task_id, kind)
+  local task_type = arguments.task_type
+  local task = exit_status.checked(client.attach, client,
+    { task_id = arguments.task_id, task_type = task_type })
   local result, err = follow.task(ui, arguments.task_id, task, arguments.timeout)
   if not result then
     error(err, 0)
-  elseif kind == "image" then
+  elseif task_type == "image" then
     return save.images(ui, result, arguments.out, arguments.task_id)
   end
   ui:print("serving: %s", result)
-  ui:result { task_id = arguments.task_id, kind = kind, model_name = result.model_name }
+  ui:result { task_id = arguments.task_id, task_type = task_type, model_name = result.model_name }
 end
 
 return wait

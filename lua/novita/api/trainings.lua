@@ -6,13 +6,13 @@ local coerce = require "novita.json.coerce"
 local training_list = require "novita.api.training_list"
 local usage_error = require "novita.schema.usage_error"
 
----@class novita.Training
-local Training = {}
-Training.__index = Training
+---@class novita.Trainings
+local Trainings = {}
+Trainings.__index = Trainings
 
-local function check_kind(kind)
-  if kind ~= "subject" and kind ~= "style" then
-    error(usage_error.wrong_value("kind", '"subject" or "style"', kind), 3)
+local function check_kind(task_type)
+  if task_type ~= "subject" and task_type ~= "style" then
+    error(usage_error.wrong_value("task_type", '"subject" or "style"', task_type), 3)
   end
 end
 
@@ -39,14 +39,14 @@ end
 
 --- Creates a training from a complete body. It costs money and is sent once.
 -- API pages: "LoRA for Subject Training", "LoRA for Style Training".
----@param kind "subject"|"style"
+---@param task_type "subject"|"style"
 ---@param body table as on the API's page
 ---@param definition? table the order of the body's fields
 ---@return string? task_id
 ---@return novita.Error? err `err.ambiguous`: the training may exist although the response was lost
-function Training:create(kind, body, definition)
-  check_kind(kind)
-  return request.create(self.client, endpoint("create_" .. kind, {
+function Trainings:create(task_type, body, definition)
+  check_kind(task_type)
+  return request.create(self.client, endpoint("create_" .. task_type, {
     body = body,
     definition = definition,
     timeout = self.client.paid_seconds,
@@ -55,13 +55,13 @@ end
 
 --- Gets one training.
 ---@param task_id string
----@param kind "subject"|"style"
+---@param task_type "subject"|"style"
 ---@return novita.TrainingState?
 ---@return novita.Error? err
-function Training:get(task_id, kind)
-  check_kind(kind)
+function Trainings:get(task_id, task_type)
+  check_kind(task_type)
   request.check_id(task_id)
-  local value, err = request.json(self.client, endpoint("get_" .. kind, {
+  local value, err = request.json(self.client, endpoint("get_" .. task_type, {
     query = { "task_id", task_id },
   }))
   if not value then
@@ -70,18 +70,18 @@ function Training:get(task_id, kind)
   return read_state(value)
 end
 
---- Lists the trainings of the account, of both kinds: `for task in client.training:list {} do`.
+--- Lists the trainings of the account, of both kinds: `for task in client.trainings:list {} do`.
 -- The loop raises an error object if the service fails; `:all()` returns nil, err instead.
 -- API page: "LoRA for Subject Training", "List".
 ---@param filter? table task_type, name, status, created_after, created_before, page_size: see
---- docs/api/training.md
+--- docs/api/trainings.md
 ---@param timeout? number seconds for each page, with all attempts, default 120
 ---@return novita.Listing tasks novita.ListedTraining each
-function Training:list(filter, timeout)
+function Trainings:list(filter, timeout)
   local tasks = training_list.open(self.client, filter, timeout, 2)
   return tasks
 end
 
 return function(client)
-  return setmetatable({ client = client }, Training)
+  return setmetatable({ client = client }, Trainings)
 end
