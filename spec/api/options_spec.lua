@@ -89,7 +89,7 @@ describe("other options", function()
   end)
 
   it("must be strings where strings are expected", function()
-    for _, name in ipairs { "api_key", "base_url", "ca_file", "user_agent" } do
+    for _, name in ipairs { "api_key", "key_file", "base_url", "ca_file", "user_agent" } do
       assert.equal(name .. " must be a string, got true", wrong { [name] = true })
     end
     assert.equal('log must be a function, got "x"', wrong { log = "x" })
@@ -111,6 +111,44 @@ describe("other options", function()
       "https://a b", "https://user:pw@host", "https://host\0.evil", "https://host:99999" } do
       assert.matches("^base_url", wrong { base_url = url }, url)
     end
+  end)
+
+  it("read the key from a file that only its owner can read", function()
+    local path = os.tmpname()
+    local function write(text, mode)
+      local file <close> = assert(io.open(path, "w"))
+      file:write(text)
+      os.execute(("chmod %s %s"):format(mode, path))
+    end
+    local function read(code)
+      return fixtures.program('local o = require "novita.client.options"\n' .. code,
+        "env HOME=/nowhere XDG_CONFIG_HOME=/nowhere NOVITA_API_KEY=sk_env")
+    end
+    write(" sk_file\n", "600")
+    assert.equal("sk_file\n", read(("print(o.read { key_file = %q }.key)"):format(path)))
+    assert.equal("sk_own\n",
+      read(("print(o.read { api_key = 'sk_own', key_file = %q }.key)"):format(path)))
+    write("sk_file", "644")
+    local refused = fails("options_spec.lua:%d+: ", function()
+      novita.client { key_file = path }
+    end)
+    assert.matches("key_file: others can read " .. path:gsub("%p", "%%%0"), refused)
+    os.remove(path)
+    assert.matches("key_file: .*", fails("options_spec.lua:%d+: ", function()
+      novita.client { key_file = path }
+    end))
+  end)
+
+  it("read the command line's key file without anything else", function()
+    local home = os.tmpname()
+    os.remove(home)
+    assert(os.execute(("mkdir -p %s/novita && printf sk_home > %s/novita/key && "
+      .. "chmod 600 %s/novita/key"):format(home, home, home)))
+    local code = 'print(require("novita.client.options").read {}.key)'
+    local set = "env -u NOVITA_API_KEY XDG_CONFIG_HOME=" .. home
+    assert.equal("sk_home\n", (fixtures.program(code, set)))
+    assert.equal("sk_env\n", (fixtures.program(code, set .. " NOVITA_API_KEY=sk_env")))
+    os.execute("rm -r " .. home)
   end)
 
   it("have defaults", function()

@@ -303,7 +303,8 @@ describe("bad input", function()
         local client <close> = novita.client {}
       end)
     ]], "env -u NOVITA_API_KEY")
-    assert.equal("error: no API key: set NOVITA_API_KEY, or give api_key\n", output)
+    assert.matches("^error: no API key: set NOVITA_API_KEY, or give api_key or key_file, or put "
+      .. "the key into [^\n]+/novita/key with mode 0600\n$", output)
     assert.equal(1, status)
   end)
 

@@ -17,6 +17,7 @@ local pages = {
     { source = "lua/novita/client/init.lua", owners = { Client = "client" }, prefix = "novita",
       only = { new = "client" } },
   }, classes = { { "lua/novita/client/options.lua", "novita.ClientOptions" },
+    { "lua/novita/client/request.lua", "novita.RequestOptions" },
     { "lua/novita/client/init.lua", "novita.Client" } } },
   { name = "assets", title = "Assets: uploaded photos", parts = {
     { source = "lua/novita/api/assets.lua", prefix = "client.assets" } } },

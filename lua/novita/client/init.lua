@@ -154,6 +154,19 @@ function Client:upload(images)
   return task
 end
 
+--- Sends a request to any endpoint of the API. GET may be repeated after a failure; POST is sent
+--- once, because it may cost money: after a lost response its error is `ambiguous`.
+---@param method "GET"|"POST"
+---@param path string of the API, such as "/v3/user"; never another host
+---@param extra? novita.RequestOptions
+---@return table? value the decoded response
+---@return novita.Error? err
+function Client:request(method, path, extra)
+  check_open(self)
+  local value, err = require "novita.client.request"(self, method, path, extra, 2)
+  return value, err -- no tail call: the level counts this frame
+end
+
 --- Passes warnings to the script.
 ---@package
 function Client:warn(warnings)

@@ -1,5 +1,6 @@
 --- The options of a client: names, defaults, ranges.
 
+local key_finder = require "novita.base.key"
 local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
 local version = require "novita.base.version"
@@ -7,7 +8,9 @@ local version = require "novita.base.version"
 local options = {}
 
 ---@class novita.ClientOptions
----@field api_key? string default: the environment's NOVITA_API_KEY
+---@field api_key? string default: from `key_file`, else from the environment's NOVITA_API_KEY, else
+--- from ~/.config/novita/key
+---@field key_file? string a file that contains the key, of mode 0600
 ---@field base_url? string default: NOVITA_BASE_URL, or https://api.novita.ai
 ---@field ca_file? string certificate authorities, PEM; default: the system's
 ---@field user_agent? string put before our own
@@ -46,6 +49,7 @@ local definition = {
   member = "option",
   fields = {
     { name = "api_key", type = "any" }, -- check_key, so that no message shows it
+    { name = "key_file", type = "string" },
     { name = "base_url", type = "string" },
     { name = "ca_file", type = "string" },
     { name = "user_agent", type = "string" },
@@ -77,13 +81,25 @@ local function from_environment(name)
   return value ~= "" and value or nil
 end
 
-local function check_key(key)
-  if key == nil then
-    key = from_environment "NOVITA_API_KEY"
+local function find_key(read)
+  if read.api_key ~= nil and read.api_key ~= "" then
+    return read.api_key
   end
-  if key == nil or key == "" then
-    usage_error.raise "no API key: set NOVITA_API_KEY, or give api_key"
-  elseif type(key) ~= "string" then
+  local found, source, why = nil, "~/.config/novita/key", nil
+  if read.api_key == nil then
+    found, source, why = key_finder.find(read.key_file)
+  end
+  if why then
+    usage_error.raise("key_file: %s", why)
+  elseif not found then
+    usage_error.raise("no API key: set NOVITA_API_KEY, or give api_key or key_file, or put the "
+      .. "key into %s with mode 0600", source)
+  end
+  return found
+end
+
+local function check_key(key)
+  if type(key) ~= "string" then
     usage_error.must_be("api_key", "a string", key)
   elseif key:find "[%c%s]" or #key > 400 then
     usage_error.raise("the API key has blanks or control characters in it, or is too long: copy "
@@ -102,7 +118,7 @@ local function check_url(url)
 end
 
 local function check_lines(read)
-  for _, name in ipairs { "base_url", "ca_file", "user_agent" } do
+  for _, name in ipairs { "key_file", "base_url", "ca_file", "user_agent" } do
     if read[name] and read[name]:find "%c" then
       usage_error.raise("%s must not have control characters in it", name)
     end
@@ -124,7 +140,7 @@ end
 function options.read(written)
   local read = schema.apply(definition, written)
   check_lines(read)
-  read.key, read.api_key = check_key(read.api_key), nil
+  read.key, read.api_key, read.key_file = check_key(find_key(read)), nil, nil
   read.base_url = check_url(read.base_url)
   read.user_agent = (read.user_agent and read.user_agent .. " " or "") .. "novita-lua/" .. version
   flatten(read, "retry")

@@ -1,0 +1,53 @@
+--- Finds the API key: in the environment, or in a file that only its owner can read.
+
+local core = require "novita.core"
+local lfs = require "lfs"
+
+local key = {}
+
+local SIZE_MOST <const> = 4096 -- bytes; a key has about 40
+
+local function set(name)
+  local value = os.getenv(name)
+  return value and value ~= "" and value or nil
+end
+
+--- The default path of the key file.
+---@return string? path nil without a home folder
+local function default_path()
+  local config = set "XDG_CONFIG_HOME" or (set "HOME" and os.getenv "HOME" .. "/.config")
+  return config and config .. "/novita/key"
+end
+
+local function from_file(path)
+  local text, err = core.read_private_file(path, SIZE_MOST)
+  if not text then
+    return nil, path, err.message
+  end
+  local found = text:match "^%s*(%S*)"
+  if found == "" then
+    return nil, path, path .. " is empty"
+  end
+  return found, path
+end
+
+--- Finds the key: in `path`, else in NOVITA_API_KEY, else in ~/.config/novita/key.
+---@param path? string a key file that must exist
+---@return string? key nil if there is no key
+---@return string source where it came from, or where to put it
+---@return string? why the file cannot be used: it is missing, empty, not owned by the user or
+--- readable by others
+function key.find(path)
+  if path then
+    return from_file(path)
+  elseif set "NOVITA_API_KEY" then
+    return set "NOVITA_API_KEY", "NOVITA_API_KEY"
+  end
+  local usual = default_path()
+  if usual and lfs.attributes(usual, "mode") then
+    return from_file(usual)
+  end
+  return nil, usual or "~/.config/novita/key"
+end
+
+return key
