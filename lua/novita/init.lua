@@ -30,7 +30,7 @@ local novita = {}
 -- Where each field comes from: a module, or a field of one.
 local sources = {
   _VERSION = "novita.base.version",
-  client = "novita.client",
+  client = "novita.batch.client",
   batch = "novita.batch",
   dataset = "novita.dataset",
   error = "novita.base.error",

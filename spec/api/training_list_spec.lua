@@ -128,12 +128,17 @@ describe("the list of trainings", function()
     assert.equal("INVALID_API_KEY", select(2, listing:first()).code)
   end)
 
+  local STATUS <const> =
+    'status must be "UNKNOWN", "QUEUING", "TRAINING", "SUCCESS", "CANCELED" or "FAILED", got '
+
   for _, case in ipairs {
     { { page_size = 101 }, "page_size must be an integer from 1 to 100, got 101" },
     { { kind = "style" }, "kind is not a field of a list of trainings: the fields are task_type, "
       .. "name, status, created_after, created_before, page_size" },
     { { task_type = "face" }, 'task_type must be "subject" or "style", got "face"' },
-    { { status = 5 }, "status must be a string, or a list of strings, got 5" },
+    { { status = 5 }, STATUS .. "5" },
+    { { status = "Success" }, STATUS .. '"Success" (did you mean "SUCCESS"?)' },
+    { { status = { "NONSENSE" } }, STATUS .. '"NONSENSE"' },
     { { status = {} }, "status is an empty list: leave it out to get all" },
   } do
     it("refuses " .. case[2], function()

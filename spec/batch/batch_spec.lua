@@ -407,3 +407,22 @@ describe("a batch in a coroutine", function()
     assert.is_true(ticks > 3)
   end)
 end)
+
+describe("a word that is not a state", function()
+  it("is refused with the known words, not taken for none", function()
+    local folder <close> = scratch()
+    people(folder.path, { "anna" }, 1)
+    local batch <close> = assert(open(folder.path))
+    for name, call in pairs {
+      jobs = function() batch:jobs "Failed" end,
+      retry = function() batch:retry "Failed" end,
+      abandon = function() batch:abandon "Failed" end,
+    } do
+      local ok, err = pcall(call)
+      assert.is_false(ok, name)
+      assert.matches("batch_spec.lua:%d+: state must be ", err)
+      assert.matches(', got "Failed" %(did you mean "failed"%?%)', err)
+    end
+    assert.equal("anna", batch:jobs("planned")().name)
+  end)
+end)

@@ -101,16 +101,20 @@ end
 
 -- {====== filters ======
 
+-- A word that the service does not know would list nothing, as if nothing were in progress.
+---@type novita.Rule
+local status_rule = {
+  type = "string",
+  values = { "UNKNOWN", "QUEUING", "TRAINING", "SUCCESS", "CANCELED", "FAILED" },
+}
+
 local function statuses_of(status)
   if status == nil then
     return nil
   end
   local wanted = {}
   for _, word in ipairs(type(status) == "table" and status or { status }) do
-    if type(word) ~= "string" then
-      usage_error.must_be("status", "a string, or a list of strings", word)
-    end
-    wanted[word] = true
+    wanted[schema.apply(status_rule, word, { path = "status" })] = true
   end
   if next(wanted) == nil then
     usage_error.raise "status is an empty list: leave it out to get all"

@@ -16,15 +16,21 @@ local function key_again(key, count)
   return core.sha256():add(("%s again %d"):format(key, count)):hex()
 end
 
--- The last job of the training, and how often it was paid for again.
-local function latest(journal, first)
-  local row, count = first, 0
+--- The last job of a training, which may have been paid for again.
+---@param journal novita.batch.Journal
+---@param seq integer of its first job
+---@return novita.batch.Row last
+---@return novita.batch.Row first
+---@return integer count how often it was paid for again
+function claim.latest(journal, seq)
+  local first, count = assert(journal:job(seq)), 0
+  local last = first
   while true do
-    local seq = journal:seq_of(key_again(first.key, count + 1))
-    if not seq then
-      return row, count
+    local again = journal:seq_of(key_again(first.key, count + 1))
+    if not again then
+      return last, first, count
     end
-    row, count = assert(journal:job(seq)), count + 1
+    last, count = assert(journal:job(again)), count + 1
   end
 end
 
@@ -55,8 +61,7 @@ end
 ---@return novita.batch.Row job
 ---@return boolean careful whether the job needed review: it may run, but not be paid for
 function claim.job(journal, seq, again)
-  local first = assert(journal:job(seq))
-  local job, count = latest(journal, first)
+  local job, first, count = claim.latest(journal, seq)
   if not states.is_final(job.state) then
     return job, false
   elseif may_retry(job) then

@@ -238,7 +238,14 @@ end
 ---@param state? novita.BatchState only jobs in this state
 ---@return fun(): novita.batch.Row?
 function Batch:jobs(state)
+  if state ~= nil then
+    usage_error.raise_at_caller(1, states.check, state)
+  end
   return self.journal:jobs(state)
+end
+
+local function check_which(which)
+  return math.type(which) == "integer" and which or states.check(which)
 end
 
 --- Lets the next run retry jobs. Those that failed or were canceled are trained again under a new
@@ -248,6 +255,7 @@ end
 ---@return integer? jobs how many
 ---@return novita.Error? err
 function Batch:retry(which)
+  usage_error.raise_at_caller(1, check_which, which)
   return catch_journal(require("novita.batch.retry_jobs").retry, self.journal, which)
 end
 
@@ -257,6 +265,7 @@ end
 ---@return integer? jobs how many
 ---@return novita.Error? err
 function Batch:abandon(which)
+  usage_error.raise_at_caller(1, check_which, which)
   return catch_journal(require("novita.batch.retry_jobs").abandon, self.journal, which)
 end
 

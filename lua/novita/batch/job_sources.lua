@@ -107,6 +107,13 @@ local function merged(defaults, params, base)
   return with_paths(made, base)
 end
 
+--- Makes the paths in params absolute.
+---@param params table changed in place
+---@return table params
+function job_sources.absolute(params)
+  return with_paths(params, lfs.currentdir())
+end
+
 --- Rewrites the paths in the params of a journal as they are written today.
 ---@param params table with absolute paths; changed in place
 ---@return table params

@@ -1,6 +1,7 @@
 --- The steps of one job, from the state in which it is found to its end.
 
 local error_codes = require "novita.http.error_codes"
+local job_end = require "novita.batch.job_end"
 local upload_photos = require "novita.batch.upload_photos"
 local plan = require "novita.batch.plan"
 local states = require "novita.batch.states"
@@ -8,8 +9,8 @@ local submit = require "novita.batch.submit"
 
 local job_steps = {}
 
-local function create(run, job)
-  local training = plan.training(job.params, job.task_name)
+local function create(run, job, training)
+  training = training or plan.training(job.params, job.task_name)
   if not job.started_at then
     run.journal:set(job, { started_at = run.backend:server_now() })
   end
@@ -35,15 +36,12 @@ end
 
 local function watch(run, job)
   local model, err = follow(run, job)
-  if model then
-    return run:finish(job, "serving", nil, { model_name = model })
-  elseif err.kind == "canceled" or err.kind == "memory" then
-    error(err, 0) -- the training itself continues
+  if job_end.record(run, job, model, err) then
+    return
   elseif error_codes.is_account(err) then
     run:halt(err)
-    error(err, 0)
   end
-  run:finish(job, err.code == "CANCELED" and "canceled" or "failed", err)
+  error(err, 0) -- the training itself continues
 end
 
 -- }======
@@ -65,14 +63,20 @@ local function generate_samples(run, job)
   run:notify(job)
 end
 
---- Works on a job until it has ended.
-function job_steps.run(run, job)
+--- Works on a job until its training is submitted. Afterwards it is that, or it has ended.
+---@param training? novita.TrainingPlan if its photos may be elsewhere now than the journal says
+function job_steps.submit(run, job, training)
   if job.state == "submitting" then
     submit.settle(run, job)
   end
   if states.is_unpaid(job.state) then
-    create(run, job)
+    create(run, job, training)
   end
+end
+
+--- Works on a job until it has ended.
+function job_steps.run(run, job)
+  job_steps.submit(run, job)
   if job.state == "submitted" or job.state == "running" then
     watch(run, job)
   end

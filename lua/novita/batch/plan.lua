@@ -57,7 +57,11 @@ local function has_bytes(images)
   end
 end
 
-local function text_of(params)
+--- The params of a job as JSON.
+---@param params table
+---@return string? text
+---@return string? why
+function plan.text(params)
   local ok, text = pcall(json.encode, params)
   if not ok then
     return nil, "a job must be plain data: " .. tostring(text)
@@ -130,7 +134,7 @@ local function finder(journal)
 end
 
 local function read_one(entry, journal, find, warned)
-  local text, why = text_of(entry.params)
+  local text, why = plan.text(entry.params)
   if not text then
     return refuse(entry.where, why)
   end

@@ -5,6 +5,7 @@ local errors = require "novita.base.error"
 local error_codes = require "novita.http.error_codes"
 local Future = require "novita.async.future"
 local groups = require "novita.async.group"
+local job_end = require "novita.batch.job_end"
 local job_steps = require "novita.batch.job_steps"
 local semaphore = require "novita.async.semaphore"
 local states = require "novita.batch.states"
@@ -57,20 +58,12 @@ function Runner:set(job, fields)
   self:notify(job)
 end
 
-local function plain(err)
-  return err and { kind = err.kind, code = err.code, message = err.message, status = err.status }
-end
-
 --- Ends a job.
 ---@param state "serving"|"failed"|"canceled"|"needs_review"
 ---@param err? novita.Error
 ---@param fields? table
 function Runner:finish(job, state, err, fields)
-  local all = { state = state, error = plain(err) or false, ended_at = self.backend:server_now() }
-  for name, value in pairs(fields or {}) do
-    all[name] = value
-  end
-  self:set(job, all)
+  self:set(job, job_end.fields(state, err, self.backend:server_now(), fields))
   self.finished = self.finished + 1
 end
 

@@ -5,17 +5,29 @@
 -- or failed, canceled, needs_review, abandoned. `submitting` is written before the paid request is
 -- sent: if a job is found in this state, its task may or may not exist.
 
+local schema = require "novita.schema.schema"
+
 local states = {
   unpaid = { "planned", "preparing", "uploading", "ready" },
   paid = { "submitting", "submitted", "running" },
   final = { "serving", "failed", "canceled", "needs_review", "abandoned" },
 }
 
-local kind_of = {}
+local kind_of, all = {}, {}
 for _, kind in ipairs { "unpaid", "paid", "final" } do
   for _, state in ipairs(states[kind]) do
-    kind_of[state] = kind
+    kind_of[state], all[#all + 1] = kind, state
   end
+end
+
+---@type novita.Rule
+local rule = { type = "string", values = all }
+
+--- Refuses a word that is not a state. Only for use inside a check (see novita.schema.usage_error).
+---@param state any
+---@return string state
+function states.check(state)
+  return (schema.apply(rule, state, { path = "state" }))
 end
 
 --- Whether it is certain that nothing was paid for a job yet.

@@ -4,9 +4,9 @@ local account = require "novita.cli.account"
 local batch_options = require "novita.cli.batch_options"
 local batch_run = require "novita.cli.batch_run"
 local batch_view = require "novita.cli.batch_view"
-local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
 local follow = require "novita.cli.follow"
+local job_end = require "novita.batch.job_end"
 local states = require "novita.batch.states"
 
 local single_run = {}
@@ -26,18 +26,6 @@ local function say_ended(ui, job)
   else
     ui:say(("%s ended on %s (%s); --again to pay again"):format(name, on, ui:safe(job.state)))
   end
-end
-
-local function failure_of(job)
-  local facts = job.error or {}
-  return errors.new {
-    kind = facts.kind or "journal",
-    code = facts.code or job.state:upper(),
-    message = facts.message or ("%s was given up"):format(job.name),
-    status = facts.status,
-    task_id = job.task_id,
-    ambiguous = job.state == "needs_review" or nil,
-  }
 end
 
 local function interrupted(ui, job)
@@ -75,7 +63,7 @@ local function conclude(ui, batch, job, no_wait)
   if not states.is_final(job.state) then
     return left(ui, batch, job, no_wait)
   elseif job.state ~= "serving" then
-    error(failure_of(job), 0)
+    error(job_end.error(job), 0)
   end
   ui:print("serving: %s", job.model_name)
   ui:result(result_of(job))

@@ -47,8 +47,9 @@ end
 --- Opens a client. Nothing is sent before the first call.
 -- Raises when the options are wrong or when there is no API key.
 ---@param written? novita.ClientOptions
+---@param record? fun(client: novita.Client, path: string): table opens the journal of the client
 ---@return novita.Client
-local function new(written)
+local function new(written, record)
   local made = usage_error.raise_at_caller(1, options.read, written or {})
   local loop = scheduler.fresh_loop()
   local handle, err = core.client(loop, made)
@@ -57,7 +58,7 @@ local function new(written)
   elseif not handle then
     error(err, 0) -- out of memory or descriptors: not an error of the script
   end
-  return setmetatable({
+  local client = setmetatable({
     core = handle,
     loop = loop,
     closed = false,
@@ -70,6 +71,10 @@ local function new(written)
     paid_seconds = made.paid_timeout,
     log = made.log or log_on_stderr,
   }, Client)
+  if made.journal then
+    client.recorder = record(client, made.journal)
+  end
+  return client
 end
 
 -- The core of a closed client: every access raises at the script's line.
@@ -225,6 +230,9 @@ function Client:close()
   end
   for _, continuation in ipairs(core_client:close()) do
     continuation:finish(nil, errors.new { kind = "canceled", message = "the client was closed" })
+  end
+  if self.recorder then
+    self.recorder:close()
   end
   scheduler.wake_loop()
 end

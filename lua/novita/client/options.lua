@@ -14,6 +14,8 @@ local options = {}
 ---@field base_url? string default: NOVITA_BASE_URL, or https://api.novita.ai
 ---@field ca_file? string certificate authorities, PEM; default: the system's
 ---@field user_agent? string put before our own
+---@field journal? string a file that records the trainings of `train`: the same params and photos
+--- are the same training, which is paid for once; see docs/batch.md
 ---@field connections? integer connections at a time, 1 to 256 (16)
 ---@field uploads? integer uploads at a time, 1 to 256 (8)
 ---@field photos? integer photos in memory at a time over all tasks, from decoding to the end of
@@ -53,6 +55,7 @@ local definition = {
     { name = "base_url", type = "string" },
     { name = "ca_file", type = "string" },
     { name = "user_agent", type = "string" },
+    { name = "journal", type = "string", min = 1 },
     integer("connections", 16, 1, 256),
     integer("uploads", 8, 1, 256),
     integer("photos", 16, 1, 256),

@@ -153,6 +153,10 @@ local function settle(self, value, err)
   if err and not err.task_id then
     err.task_id = self.task_id
   end
+  local on_end = self.on_end
+  if on_end then
+    on_end(value, err)
+  end
   Future.finish(self, value, err)
   changed(self)
 end

@@ -81,14 +81,27 @@ local function flow(training, items, options)
   end
 end
 
+-- What a client with a journal can record: again, and photos in files.
+local function check_recorded(client, form, items, level)
+  if not client.recorder and form.again ~= nil then
+    error("again needs a client with a journal: novita.client { journal = ... }", level + 1)
+  end
+  for _, item in ipairs(client.recorder and items or {}) do
+    if item.bytes then
+      error("photos of a training with a journal must be files: it cannot store their bytes",
+        level + 1)
+    end
+  end
+end
+
 --- Trains a model from photos.
 ---@param client novita.Client
 ---@param form table see novita.forms.training_request; and `prepare`: options of
---- novita.image.prepare, or false to upload the photos as they are
+--- novita.image.prepare, or false to upload the photos as they are; and `again`, with a journal
 ---@param level integer the stack level of the line that wrong use is reported at
 ---@return novita.Task task it has failed if a photo or the folder cannot be used: nothing was sent
 local function train(client, form, level)
-  local training = training_request.plan(form, level + 1, { "prepare" })
+  local training = training_request.plan(form, level + 1, { "prepare", "again" })
   local options = training_photos.preparation(training)
   if options then
     prepare_op.check(options, level + 1)
@@ -97,7 +110,12 @@ local function train(client, form, level)
   if not items then
     return tasks.failed(client, training.task_type, err)
   end
+  check_recorded(client, form, items, level + 1)
   client:warn(training.warnings)
+  if client.recorder then
+    local recorded = client.recorder:flow(form, items, training.task_type)
+    return tasks.start(client, training.task_type, recorded)
+  end
   return tasks.start(client, training.task_type, flow(training, items, options))
 end
 

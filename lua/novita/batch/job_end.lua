@@ -1,0 +1,58 @@
+--- How a job ends, and what the journal keeps of it.
+
+local error_codes = require "novita.http.error_codes"
+local errors = require "novita.base.error"
+
+local job_end = {}
+
+local function plain(err)
+  return err and { kind = err.kind, code = err.code, message = err.message, status = err.status }
+end
+
+--- The fields of a job that has ended.
+---@param state "serving"|"failed"|"canceled"|"needs_review"
+---@param err? novita.Error
+---@param at number unix seconds
+---@param more? table<string, any>
+---@return table<string, any>
+function job_end.fields(state, err, at, more)
+  local all = { state = state, error = plain(err) or false, ended_at = at }
+  for name, value in pairs(more or {}) do
+    all[name] = value
+  end
+  return all
+end
+
+--- Records the end of a training that was watched.
+---@param run novita.batch.Runner|novita.batch.RecordedRun
+---@param job novita.batch.Row
+---@param model_name? string
+---@param err? novita.Error
+---@return boolean ended false: only the wait has ended, and the training continues
+function job_end.record(run, job, model_name, err)
+  if model_name then
+    run:finish(job, "serving", nil, { model_name = model_name })
+  elseif err.kind == "canceled" or err.kind == "memory" or error_codes.is_account(err) then
+    return false
+  else
+    run:finish(job, err.code == "CANCELED" and "canceled" or "failed", err)
+  end
+  return true
+end
+
+--- The error of a job that has ended without a model.
+---@param job novita.batch.Row
+---@return novita.Error
+function job_end.error(job)
+  local facts = job.error or {}
+  return errors.new {
+    kind = facts.kind or "journal",
+    code = facts.code or job.state:upper(),
+    message = facts.message or ("%s was given up"):format(job.name),
+    status = facts.status,
+    task_id = job.task_id,
+    ambiguous = job.state == "needs_review" or nil,
+  }
+end
+
+return job_end

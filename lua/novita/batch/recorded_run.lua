@@ -1,0 +1,71 @@
+--- The run of one recorded training: what the steps of a job need (novita.batch.runner is that of a
+--- batch), with a task of the client in place of a view.
+
+local job_end = require "novita.batch.job_end"
+
+---@class novita.batch.RecordedRun
+local Run = {}
+Run.__index = Run
+
+local stages = { planned = "preparing", ready = "uploading", submitted = "submitting" }
+
+--- Shows the job in the task's status.
+function Run:notify(job)
+  local task = self.task
+  task.photos, task.uploaded = job.photos, job.uploaded
+  task:set_stage(stages[job.state] or job.state)
+end
+
+--- Changes a job: first on the disk, then in memory.
+function Run:set(job, fields)
+  self.journal:set(job, fields)
+  self:notify(job)
+end
+
+--- Ends a job.
+---@param state "serving"|"failed"|"canceled"|"needs_review"
+---@param err? novita.Error
+---@param fields? table
+function Run:finish(job, state, err, fields)
+  self.journal:set(job, job_end.fields(state, err, self.backend:server_now(), fields))
+end
+
+--- Marks the paid request, for the error of a task that is canceled during it. Declare the result
+--- <close>.
+function Run:critical()
+  local task = self.task
+  task.submitting = true
+  return setmetatable({}, {
+    __close = function()
+      task.submitting = nil
+    end,
+  })
+end
+
+-- An error of the account ends this training; the script decides about the others.
+function Run:halt() end
+
+-- Each training waits by itself.
+function Run:hold() end
+
+function Run:wait_to_submit() end
+
+local recorded_run = {}
+
+---@param task novita.Task
+---@param journal novita.batch.Journal
+---@param backend novita.batch.Backend
+---@param options novita.BatchRunOptions checked
+---@return novita.batch.RecordedRun
+function recorded_run.new(task, journal, backend, options)
+  return setmetatable({
+    task = task,
+    journal = journal,
+    backend = backend,
+    options = options,
+    photo_permits = task.client.photo_permits,
+    job_permits = task.client.training_permits,
+  }, Run)
+end
+
+return recorded_run

@@ -1,0 +1,201 @@
+--- The journal of a client: its trainings are recorded as the jobs of a batch are, so that the same
+--- training is paid for once, in however many runs of a script.
+--
+-- A training is identified by its params and by the contents of its photos, wherever they are.
+
+local batch_options = require "novita.batch.options"
+local backends = require "novita.batch.backend"
+local claim = require "novita.batch.claim"
+local core = require "novita.core"
+local errors = require "novita.base.error"
+local job_end = require "novita.batch.job_end"
+local job_sources = require "novita.batch.job_sources"
+local job_steps = require "novita.batch.job_steps"
+local journals = require "novita.batch.journal"
+local json = require "novita.json"
+local plan = require "novita.batch.plan"
+local recorded_run = require "novita.batch.recorded_run"
+local sleep = require("novita.async").sleep
+local states = require "novita.batch.states"
+
+---@class novita.batch.Recorder
+local Recorder = {}
+Recorder.__index = Recorder
+
+-- {====== the job of a training ======
+
+local not_fields = { again = true, captions = true, caption = true, image_dataset_items = true }
+
+--- The params with the photos that were found, as a plan has them: plain data.
+---@param written table the params of client:train
+---@param items novita.DatasetItem[]
+---@return table
+local function plain_params(written, items)
+  local params, images = {}, {}
+  for name, value in pairs(written) do
+    if not not_fields[name] then
+      params[name] = value
+    end
+  end
+  for i, item in ipairs(items) do
+    images[i] = { path = item.path, assets_id = item.assets_id, caption = item.caption }
+  end
+  params.images = images
+  return job_sources.absolute(params)
+end
+
+-- Yields after each photo: others have their turn.
+local function hash_of(item)
+  local hash = core.sha256()
+  local file <close> = assert(io.open(item.path, "rb"))
+  for chunk in file:lines(65536) do
+    hash:add(chunk)
+  end
+  sleep(0)
+  return hash:hex()
+end
+
+local function key_of(params)
+  local keyed, photos = {}, {}
+  for name, value in pairs(params) do
+    keyed[name] = value
+  end
+  for i, item in ipairs(params.images) do
+    photos[i] = { item.assets_id or hash_of(item), item.caption or "" }
+  end
+  keyed.images = photos
+  return core.sha256():add(json.encode(keyed)):hex()
+end
+
+-- Returns the seq of the job of these params; plans it if it is new.
+local function planned(journal, params, task_type)
+  local key = key_of(params)
+  local seq = journal:seq_of(key)
+  if not seq then
+    journal:plan { {
+      key = key,
+      name = params.name,
+      task_name = plan.task_name(params.name, journal.id, key, 0),
+      task_type = task_type,
+      params = assert(plan.text(params)),
+    } }
+    seq = journal:seq_of(key)
+  end
+  return seq
+end
+
+-- }======
+
+-- {====== the task ======
+
+-- The same training was started twice in this script: both tasks have one end.
+local function follow(task, other)
+  local model, err = other:wait()
+  if not model then
+    error(err, 0)
+  end
+  task.task_id = other.task_id
+  task:succeed(model)
+end
+
+-- Called at the end of the watched task. The script has its result even if the disk is full.
+local function record_end(run, job)
+  return function(model, err)
+    local ok, why = pcall(job_end.record, run, job, model and model.model_name, err)
+    if not ok then
+      run.task.client:warn { tostring(why) }
+    end
+  end
+end
+
+local function ended(task, job)
+  if job.state ~= "serving" then
+    local err = job_end.error(job)
+    errors.reword(err, err.message .. "; again = true trains and pays again")
+    error(err, 0)
+  end
+  task.task_id = job.task_id
+  task:finish(job.model_name, "serving")
+end
+
+local function work(self, task, job, careful, params)
+  local options = {}
+  for name, value in pairs(self.options) do
+    options[name] = value
+  end
+  options.if_not_listed = careful and "needs_review" or options.if_not_listed
+  local run = recorded_run.new(task, self.journal, self.backend, options)
+  job_steps.submit(run, job, plan.training(params, job.task_name))
+  if states.is_final(job.state) then
+    error(job_end.error(job), 0)
+  end
+  task.on_end = record_end(run, job)
+  task:watch(job.task_id)
+end
+
+-- If the steps end without a watch, the job is free for another task.
+local function claimed(self, task, seq)
+  self.tasks[seq] = task
+  return setmetatable({}, {
+    __close = function()
+      if task.settled or not task.task_id then
+        self.tasks[seq] = nil
+      end
+    end,
+  })
+end
+
+--- The work of a task that trains: for novita.client.task.
+---@param written table the params of client:train, checked
+---@param items novita.DatasetItem[]
+---@param task_type "subject"|"style"
+---@return fun(task: novita.Task)
+function Recorder:flow(written, items, task_type)
+  local again, params = written.again, plain_params(written, items)
+  return function(task)
+    local seq = planned(self.journal, params, task_type)
+    local other = self.tasks[claim.latest(self.journal, seq).seq]
+    if other and not other.settled then
+      return follow(task, other)
+    end
+    local job, careful = claim.job(self.journal, seq, again)
+    if states.is_final(job.state) then
+      return ended(task, job)
+    end
+    local _ <close> = claimed(self, task, job.seq)
+    work(self, task, job, careful, params)
+  end
+end
+
+-- }======
+
+--- Closes the journal.
+function Recorder:close()
+  self.journal:close()
+end
+
+local recorder = {}
+
+--- Opens the journal of a client. Raises the error if another process works on it.
+---@param client novita.Client
+---@param path string
+---@return novita.batch.Recorder
+function recorder.open(client, path)
+  local journal, err = journals.open(path)
+  if not journal then
+    error(err, 0)
+  end
+  local ours, why = pcall(journal.belong_to, journal, client.base_url)
+  if not ours then
+    journal:close()
+    error(why, 0)
+  end
+  return setmetatable({
+    journal = journal,
+    backend = backends.new(client),
+    options = batch_options.check {},
+    tasks = setmetatable({}, { __mode = "v" }), -- by seq: those in progress
+  }, Recorder)
+end
+
+return recorder

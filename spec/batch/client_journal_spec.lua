@@ -1,0 +1,192 @@
+-- A client with a journal: the same params and photos are the same training, paid for once.
+
+local emulator_support = require "support.emulator"
+local fixtures = require "support.fixtures"
+local novita = require "novita"
+local support = require "support.client"
+
+describe("a client with a journal", function()
+  local service, folder
+  before_each(function()
+    service, folder = support.service(), support.folder()
+    os.execute("mkdir " .. folder.path .. "/anna")
+    for n = 1, 2 do
+      fixtures.write(("%s/anna/%d.png"):format(folder.path, n), emulator_support.photo(n))
+    end
+  end)
+  after_each(function()
+    service:stop()
+    os.execute("rm -rf " .. folder.path)
+  end)
+
+  local function open(more)
+    local options = { journal = folder.path .. "/x.db" }
+    for name, value in pairs(more or {}) do
+      options[name] = value
+    end
+    return support.client(service, options)
+  end
+
+  local function params(more)
+    local made = { task_type = "subject", name = "anna", images = folder.path .. "/anna", size = 64,
+      base_model = "v1-5-pruned-emaonly", instance_prompt = "x", max_train_steps = 100 }
+    for name, value in pairs(more or {}) do
+      made[name] = value
+    end
+    return made
+  end
+
+  -- Trains in a client of its own, as one run of a script would.
+  local function train(more, options)
+    local client <close> = open(options)
+    local task = client:train(params(more))
+    local model, err = task:wait(30)
+    return model and model.model_name, err, task.task_id
+  end
+
+  local function paid()
+    return #service:ledger().tasks
+  end
+
+  it("pays for a training once, in two runs of a script", function()
+    local model, err, id = train()
+    assert.is_string(model, tostring(err))
+    local requests = #service:requests()
+    local again, _, same_id = train()
+    assert.same({ model, id }, { again, same_id })
+    assert.equal(requests, #service:requests())
+    assert.equal(1, paid())
+  end)
+
+  it("pays again with again = true", function()
+    local first = train()
+    local second = train { again = true }
+    assert.not_equal(first, second)
+    assert.equal(second, train())
+    assert.equal(2, paid())
+  end)
+
+  it("knows a training by its params and the contents of its photos", function()
+    local first = train()
+    os.execute(("mv %s/anna %s/moved"):format(folder.path, folder.path))
+    assert.equal(first, train { images = folder.path .. "/moved" })
+    assert.equal(1, paid())
+    train { images = folder.path .. "/moved", lora_r = 16 }
+    assert.equal(2, paid())
+    fixtures.write(folder.path .. "/moved/2.png", emulator_support.photo(3))
+    train { images = folder.path .. "/moved" }
+    assert.equal(3, paid())
+  end)
+
+  it("has one training for two tasks with the same params", function()
+    local client <close> = open()
+    local one, two = client:train(params()), client:train(params())
+    assert.equal(assert(one:wait(30)).model_name, assert(two:wait(30)).model_name)
+    assert.equal(one.task_id, two.task_id)
+    assert.equal(1, paid())
+  end)
+
+  it("continues what an earlier run has submitted", function()
+    service:configure { queue_seconds = 1e6 }
+    local id
+    do
+      local client <close> = open()
+      local task = client:train(params())
+      for status in task:updates() do
+        if status.stage == "queuing" then break end
+      end
+      id = task.task_id
+    end
+    service:configure { queue_seconds = 0 }
+    service:advance(1e7)
+    local _, err, same_id = train()
+    assert.is_nil(err)
+    assert.equal(id, same_id)
+    assert.equal(1, paid())
+  end)
+
+  it("finds the task whose response was lost", function()
+    service:fault { kind = "reset_after", route = "create" }
+    local model, err = train()
+    assert.is_string(model, tostring(err))
+    assert.equal(1, paid())
+  end)
+
+  it("is continued by a batch", function()
+    do
+      local client <close> = open()
+      client:train(params())
+      novita.sleep(0.01)
+    end
+    local client <close> = support.client(service)
+    local batch <close> = assert(novita.batch { file = folder.path .. "/x.db", client = client })
+    assert.equal(1, assert(batch:run()).counts.serving)
+    batch:close()
+    client:close()
+    assert.is_string(train())
+    assert.equal(1, paid())
+  end)
+
+  it("uploads a photo once", function()
+    service:fault { kind = "status", status = 403, route = "create", times = 1 }
+    assert.is_nil(train())
+    local model, err = train()
+    assert.is_string(model, tostring(err))
+    assert.equal(2, #service:ledger().assets)
+  end)
+
+  it("returns the failure of a training, and says how to pay again", function()
+    service:configure { queue_seconds = 1e6 }
+    do
+      local client <close> = open()
+      local task = client:train(params())
+      repeat novita.sleep(0.02) until task.task_id
+      service:set_status(task.task_id, "FAILED")
+      assert.is_nil(task:wait(30))
+    end
+    local _, err = train()
+    assert.equal("FAILED", err.code)
+    assert.matches("again = true trains and pays again$", err.message)
+    assert.equal(1, paid())
+  end)
+
+  it("fails for photos that cannot be used, and tries them again", function()
+    fixtures.write(folder.path .. "/anna/3.png", "text")
+    local _, err = train()
+    assert.matches("3.png", err.message)
+    os.remove(folder.path .. "/anna/3.png")
+    assert.is_string(train())
+  end)
+
+  it("refuses what a journal cannot record", function()
+    local function refused(client, more)
+      local ok, err = pcall(function() client:train(params(more)) end)
+      assert.is_false(ok)
+      return err
+    end
+    local client <close> = open()
+    local plain <close> = support.client(service)
+    assert.matches("client_journal_spec.lua:%d+: photos of a training with a journal must be files",
+      refused(client, { images = { { bytes = emulator_support.photo(1) } } }))
+    assert.matches("client_journal_spec.lua:%d+: again needs a client with a journal",
+      refused(plain, { again = true }))
+  end)
+
+  it("is the only one at its journal", function()
+    local client <close> = open()
+    local ok, err = pcall(open)
+    assert.is_false(ok)
+    assert.equal("locked", err.code)
+    assert.is_truthy(client)
+  end)
+
+  it("says what is missing without LuaDBI", function()
+    local loaded, preload = package.loaded.DBI, package.preload.DBI
+    package.loaded.DBI, package.preload.DBI = nil, function() error "not here" end
+    local ok, err = pcall(open)
+    package.loaded.DBI, package.preload.DBI = loaded, preload
+    assert.is_false(ok)
+    assert.equal("no_driver", err.code)
+    assert.matches("a journal needs LuaDBI", err.message)
+  end)
+end)
