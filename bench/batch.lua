@@ -102,8 +102,8 @@ end
 
 -- }======
 
--- Seconds from the start of a process until it works on the first job of a journal of which half
--- has ended; `plan`: that has also read the folders again, as `novita train people/` does.
+-- Seconds from the start of a process until it works on the first job of a journal in which half
+-- of the jobs have ended. `plan`: it also reads the folders again, as `novita train people/` does.
 local function resume(plan)
   local service <close> = start()
   return tonumber(output("lua5.4 bench/batch_resume.lua %s %s %s %s", root, service.base_url,

@@ -1,6 +1,6 @@
 /*
 ** suspend.h: connections that wait without blocking the others. libmicrohttpd
-** suspends a connection, and our thread resumes it when its time is up. Closing
+** suspends a connection, and our thread resumes it at its time. Closing
 ** the queue resumes all connections and refuses new ones, so that stopping the
 ** service never hangs.
 */

@@ -55,7 +55,7 @@ static void pause_sender (struct novita_webhook_sender *c) {
 }
 
 
-/* 0 when 'fd' is ready; -1 when the time is up or the sender is closed */
+/* 0 when 'fd' is ready; -1 at 'until' or when the sender is closed */
 static int wait_for (struct novita_webhook_sender *c, int fd, short events,
                      double until) {
   struct pollfd p = {fd, events, 0};

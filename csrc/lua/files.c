@@ -44,7 +44,7 @@ static int fail (lua_State *L, const char *path, const char *code) {
 
 /* {====== rename ====== */
 
-static int sync_path (const char *path) {
+static int sync_file (const char *path) {
   int fd = open(path, O_RDONLY | O_CLOEXEC), result;
   if (fd < 0) return -1;
   result = fsync(fd);
@@ -55,7 +55,7 @@ static int sync_path (const char *path) {
 
 static int rename_file (lua_State *L) {
   const char *from = luaL_checkstring(L, 1), *to = luaL_checkstring(L, 2);
-  if (sync_path(from) != 0 || rename(from, to) != 0)
+  if (sync_file(from) != 0 || rename(from, to) != 0)
     return fail(L, to, "save");
   novita_file_sync_folder(to);
   lua_pushboolean(L, 1);

@@ -19,7 +19,7 @@ void novita_lua_loop_handle_check_pid (lua_State *L,
                                        const struct novita_loop *loop) {
   if (novita_loop_inherited(loop))
     luaL_error(L, "this belongs to process %d, which has forked this one: "
-                  "a child opens a client of its own", (int)loop->pid);
+                  "a child must open its own client", (int)loop->pid);
 }
 
 

@@ -80,7 +80,7 @@ function core.legacy_status(code) end
 --- zlib: string }
 function core.versions() end
 
---- The main function of novita's coroutines: pcall in two steps. The first resume leaves the
+--- The main function of the library's coroutines: pcall in two steps. The first resume leaves the
 --- function and its arguments on the coroutine's stack; the second one calls the function.
 ---@param fn function
 ---@param ... any arguments of the function
@@ -254,7 +254,7 @@ function prepare:cancel(loop) end
 ---@return boolean
 function prepare:running() end
 
---- What is known about the photo.
+--- The properties of the prepared photo.
 ---@return novita.Prepared info without the bytes
 function prepare:info() end
 

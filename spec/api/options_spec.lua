@@ -11,7 +11,7 @@ local function with(change)
   return all
 end
 
--- What is wrong with these options, as the script that wrote them sees it.
+-- The error for these options, without its position, which must be this file.
 local function wrong(change)
   local message = fails("options_spec.lua:%d+: ", function()
     novita.client(with(change))

@@ -1,9 +1,9 @@
--- Requiring novita loads no C, opens nothing and starts nothing; its fields are there all the same.
+-- Requiring novita loads no C, opens nothing and starts nothing, yet it has all its fields.
 
 local interpreter = require "support.interpreter"
 local lfs = require "lfs"
 
--- What a process of its own prints that runs `code`.
+-- Runs `code` in a separate process and returns its output.
 local function run(code)
   local path = os.tmpname()
   local file = assert(io.open(path, "w"))
@@ -16,7 +16,7 @@ local function run(code)
   return printed
 end
 
--- Names of what the process has open and loaded, and its threads: the same way twice.
+-- Lists the process's open files, loaded libraries and threads, to be compared before and after.
 local look = [[
 local lfs = require "lfs"
 local function names(folder)
@@ -44,7 +44,7 @@ local before = look()
 
 describe("requiring novita", function()
   if not lfs.attributes "/proc/self/maps" then
-    pending("can be looked at from outside where there is a /proc", function() end)
+    pending("is only visible from outside with /proc", function() end)
     return
   end
 

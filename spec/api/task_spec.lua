@@ -184,7 +184,7 @@ describe("canceling a task", function()
       group:wait()
       assert.equal("canceled", woken.kind)
       check(task, service)
-      -- nothing goes on; what was on the wire already may still reach the service's log
+      -- nothing continues; a request that was already sent may still reach the service's log
       for _ = 1, 3 do client:step(0.02) end
       local before = #service:requests()
       for _ = 1, 5 do client:step(0.02) end
@@ -260,7 +260,7 @@ describe("canceling a task", function()
     local model = assert(task:wait(10))
     task:cancel()
     assert.equal(model, task:result())
-    local other = client:attach { task_id = "nobody", task_type = "subject" }
+    local other = client:attach { task_id = "no-such-id", task_type = "subject" }
     other:cancel()
     local _, err = other:result()
     other:cancel()
@@ -272,7 +272,7 @@ describe("canceling a task", function()
     local client <close> = fixtures.client(service)
     local kept
     do
-      local task <close> = client:attach { task_id = "nobody", task_type = "subject" }
+      local task <close> = client:attach { task_id = "no-such-id", task_type = "subject" }
       kept = task
     end
     assert.equal("canceled", select(2, kept:result()).kind)
@@ -334,9 +334,9 @@ describe("attach", function()
     local service <close> = fixtures.service {}
     local client <close> = fixtures.client(service, { poll = { first = 0.01, min = 0.01, max = 0.02,
       not_found_grace = 0.1 } })
-    local _, err = client:attach { task_id = "nobody", task_type = "subject" }:wait(5)
+    local _, err = client:attach { task_id = "no-such-id", task_type = "subject" }:wait(5)
     assert.equal("TASK_NOT_FOUND", err.code)
-    assert.equal("nobody", err.task_id)
+    assert.equal("no-such-id", err.task_id)
     assert.matches("check the task id and its kind", tostring(err))
   end)
 
@@ -436,7 +436,7 @@ describe("closing a client", function()
     in_stage(uploading, "uploading")
     assert.is_true(asked(client, service, "put"))
     local fresh = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
-    local attached = client:attach { task_id = "nobody", task_type = "image" }
+    local attached = client:attach { task_id = "no-such-id", task_type = "image" }
     local errors = {}
     novita.run(function()
       for i, task in ipairs { queued, uploading, fresh, attached } do
@@ -450,7 +450,7 @@ describe("closing a client", function()
       assert.matches("the client was closed", tostring(errors[i]))
     end
     assert.equal(queued.task_id, errors[1].task_id)
-    assert.equal("nobody", errors[4].task_id)
+    assert.equal("no-such-id", errors[4].task_id)
     for _ = 1, 3 do scheduler.step(0.01) end -- after the flows nothing happens
     assert.is_false(scheduler.loop():busy())
     assert.is_nil(next(client.flows))

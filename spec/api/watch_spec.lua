@@ -1,5 +1,5 @@
---- Many tasks are watched with few calls: inside a budget, adapting to each task, and quietly gone
---- when nobody wants to know any more.
+--- Many tasks are watched with few requests: within a rate limit, at an interval that fits each
+--- task, and without a trace once no handle is left.
 
 local core = require "novita.core"
 local novita = require "novita"

@@ -69,8 +69,8 @@ describe("a webhook's event", function()
 end)
 
 describe("the emulator's webhooks", function()
-  -- Another emulator is the receiver: what it does not know it answers with 404, and with 200
-  -- where a fault tells it to.
+  -- Another emulator is the receiver: it responds to unknown paths with 404, or with 200 by a
+  -- fault.
   local function pair(options)
     options = options or {}
     options.webhook_pause = 0

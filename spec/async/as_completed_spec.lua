@@ -69,7 +69,7 @@ describe("as_completed", function()
       seen[#seen + 1] = { task, value }
     end
     assert.same({ { one, model } }, seen)
-    for _ in novita.as_completed {} do error "there is none" end
+    for _ in novita.as_completed {} do error "an empty list has a task" end
   end)
 
   it("gives a timeout error for each late task, and the tasks continue", function()

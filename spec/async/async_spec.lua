@@ -17,7 +17,7 @@ local function canceled(err)
   return type(err) == "table" and err.kind == "canceled"
 end
 
--- A thing that nobody ends, kept busy by a timer far away.
+-- A future that never ends; a timer far in the future keeps the loop busy.
 local function endless()
   scheduler.loop():timer(Future.new(), 3600)
   return Future.new()

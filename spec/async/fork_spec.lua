@@ -1,8 +1,8 @@
 local fixtures = require "support.fixtures"
 
--- A parent with a task under way in every way: watched, preparing on threads, a request on
--- the wire, a coroutine that waits. Its child does what `child` says and exits; then the
--- parent goes on as if nothing had been.
+-- A parent with tasks in every state: one is watched, one is prepared on threads, a request is
+-- on the wire, a coroutine waits. Its child runs `child` and exits; then the parent continues
+-- undisturbed.
 local function family(child)
   local output, status = fixtures.program(([[
     local novita = require "novita"
@@ -26,7 +26,7 @@ local function family(child)
       return count
     end
     local before = asked()
-    repeat client:step(0.01) until asked() > before -- a question is on the wire, no answer yet
+    repeat client:step(0.01) until asked() > before -- a poll is on the wire without a response
     local pid = fork.fork()
     if pid == 0 then
       local function check(what, ...)
@@ -42,7 +42,7 @@ local function family(child)
     end
     io.write("child ", fork.wait(pid), "\n")
     service:configure { queue_seconds = 0 }
-    -- a question whose answer a child has kept from us is asked again after ten seconds
+    -- a poll whose response the child has taken is repeated after ten seconds
     for _, model, err in novita.as_completed({ other, waiting, task }, 7) do
       assert(model, err)
     end

@@ -123,7 +123,7 @@ describe("core.loop", function()
     local due = loop:timer("due", 0)
     assert.equal(0, loop:timeout())
     loop:step(0)
-    assert.equal(0, loop:timeout()) -- news that nobody has taken
+    assert.equal(0, loop:timeout()) -- an event that was not taken yet
     assert.equal("due", (loop:next()))
     assert.is_false(due:running())
     assert.is_true(loop:timeout() > 4)
@@ -300,8 +300,8 @@ describe("core.loop", function()
   end)
 end)
 
--- What is open when a program ends. Each must exit cleanly, whatever the order in which
--- the collector finds it.
+-- Programs that end with open objects. Each must exit cleanly, whatever the order in which the
+-- collector finds the objects.
 local endings = {
   ["a loop with everything under way"] = [[
     local core = require "novita.core"

@@ -1,5 +1,4 @@
---- What a task costs that is only waited for: see "What one waiting task costs" in
---- docs/waiting.md.
+--- The memory of a waiting task: see docs/waiting.md, which has the figures.
 
 local novita = require "novita"
 local support = require "support.client"

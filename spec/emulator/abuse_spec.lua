@@ -1,5 +1,5 @@
---- Requests that are none, heads without end, clients that never finish: the emulator refuses them,
---- keeps its memory and goes on serving.
+--- Malformed requests, endless headers, clients that never finish: the emulator rejects them, uses
+--- no more memory and continues to serve.
 
 local helper = require "support.emulator"
 local support = require "support.client"

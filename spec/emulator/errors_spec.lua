@@ -108,7 +108,7 @@ describe("errors of the emulator", function()
       "TrainBatchSize: value must be inside range [1, 4]" },
     ["no steps"] = { function(b) b.expert_setting.max_train_steps = 0 end, "MaxTrainSteps" },
     ["a seed of 0"] = { function(b) b.expert_setting.seed = 0 end, "Seed: value must be" },
-    ["a scheduler of its own"] = { function(b) b.expert_setting.lr_scheduler = "fast" end,
+    ["an unknown scheduler"] = { function(b) b.expert_setting.lr_scheduler = "fast" end,
       "LrScheduler: value must be in list [constant linear" },
     ["a negative warmup"] = { function(b) b.expert_setting.lr_warmup_steps = -1 end,
       "LrWarmupSteps" },

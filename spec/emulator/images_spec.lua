@@ -142,7 +142,7 @@ describe("txt2img on the emulator", function()
     ["no steps"] = function(r) r.steps = nil end,
     ["101 steps"] = function(r) r.steps = 101 end,
     ["a guidance of 0.5"] = function(r) r.guidance_scale = 0.5 end,
-    ["a sampler of its own"] = function(r) r.sampler_name = "euler" end,
+    ["an unknown sampler"] = function(r) r.sampler_name = "euler" end,
     ["a seed of -2"] = function(r) r.seed = -2 end,
     ["a LoRA without strength"] = function(r) r.loras = { { model_name = "x" } } end,
     ["a LoRA of strength 1.1"] = function(r)

@@ -1,7 +1,7 @@
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"
 
--- speed 0: the clock moves only when it is told to
+-- speed 0: the clock moves only by service:advance
 local function start(options)
   options.speed = 0
   return assert(emulator.start(options))
@@ -132,7 +132,7 @@ describe("a training on the emulator", function()
     end
     service:set_status(id, nil)
     assert.equal("QUEUING", states(service, id))
-    assert.is_false(service:set_status("nobody", "FAILED"))
+    assert.is_false(service:set_status("no-such-id", "FAILED"))
   end)
 
   it("is distinguished from a style, which has its own path", function()

@@ -1,4 +1,4 @@
---- A picture is in its place whole, or not at all.
+--- A saved image is complete, or it is not saved at all.
 
 local interpreter = require "support.interpreter"
 local novita = require "novita"
@@ -40,7 +40,7 @@ describe("save", function()
     service:fault(given)
   end
 
-  -- Runs `save` in a program of its own, after a line of shell; what it printed.
+  -- Runs `save` in a separate program, after a line of shell, and returns its output.
   local function elsewhere(shell)
     local script = support.temporary(([[
       local client <close> = require("novita").client { base_url = %q, api_key = %q }

@@ -1,5 +1,5 @@
 --- The key goes to the API and nowhere else: not to the storage, not into errors, not into
---- anything that can be printed. Links that open a picture do not get out either.
+--- anything that can be printed. The same holds for presigned links.
 
 local interpreter = require "support.interpreter"
 local support = require "support.client"
@@ -29,7 +29,7 @@ local function assert_clean(secrets, value, what)
   walk(value, function(text)
     strings = strings + 1
     for _, secret in ipairs(secrets) do
-      assert.is_nil(text:find(secret, 1, true), (what or "value") .. " tells a secret: " .. text)
+      assert.is_nil(text:find(secret, 1, true), (what or "value") .. " contains a secret: " .. text)
     end
   end)
   assert.is_true(strings > 0)
@@ -45,7 +45,7 @@ local function train(client)
   }
 end
 
--- The whole job; what came of it, and everything that the emulator was asked.
+-- Runs the whole job; returns its results and the emulator's requests.
 local function whole_job(service, client)
   local made = {}
   made.task = assert(train(client))
@@ -119,7 +119,7 @@ describe("the key", function()
 end)
 
 describe("an error", function()
-  -- What a server may say that knows our key and our links, in every dress.
+  -- Error responses in which a server quotes our key and our links, in every encoding.
   local function responses(key, link)
     local escaped = link:gsub("/", "\\/"):gsub("&", "\\u0026")
     local xml = link:gsub("&", "&amp;")

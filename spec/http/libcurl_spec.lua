@@ -1,4 +1,4 @@
--- A libcurl that is older than the one novita was built with is refused when a client is made.
+-- A libcurl that is older than the one at build time is rejected when a client is created.
 
 local interpreter = require "support.interpreter"
 

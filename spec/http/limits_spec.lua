@@ -1,4 +1,4 @@
---- Answers and bodies at their limits: too long, too compressed, too clever.
+--- Responses and bodies at their limits: too long, too compressed, or malicious.
 
 local support = require "support.client"
 

@@ -1,4 +1,4 @@
---- A wait is ended by its task, by a permanent refusal or by its own timeout, and by nothing else.
+--- A wait ends with its task, with a permanent error or with its own timeout, and never otherwise.
 
 local core = require "novita.core"
 local support = require "support.client"

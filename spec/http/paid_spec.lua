@@ -1,4 +1,4 @@
---- A call that costs money is sent once, whatever happens to its answer.
+--- A paid request is sent once, whatever happens to its response.
 
 local support = require "support.client"
 
@@ -6,7 +6,7 @@ local order = require("support.emulator").order
 
 local NOTHING_MADE, MADE = 0, 1
 
--- What happens, how many tasks there are afterwards, whether the client can know it.
+-- The fault, the number of tasks afterwards, and whether the client can know that number.
 local cases = {
   { "FIN before the work", { kind = "fin_before" }, NOTHING_MADE, ambiguous = true },
   { "FIN after the work", { kind = "fin_after" }, MADE, ambiguous = true },
@@ -46,7 +46,7 @@ local function open(service)
   return support.client(service, { paid_timeout = 0.2, connections = 1 })
 end
 
--- Leaves an idle connection behind, which libcurl would take for the next call.
+-- Leaves an idle connection, which libcurl would reuse for the next request.
 local function keep_connection(client)
   client.trainings:get("none", "subject")
 end

@@ -1,5 +1,5 @@
---- Links in the service's answers lead to the public internet or to the API's own host, never into
---- the network that the script runs in; unless the API itself is on this machine.
+--- Links in responses may lead to the public internet or to the API's host, never into the network
+--- of the script, unless the API itself is on this machine.
 
 local novita = require "novita"
 local Shot = require "novita.client.generated_image"

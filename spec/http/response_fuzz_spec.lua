@@ -1,6 +1,6 @@
--- Damaged answers of every endpoint: whatever comes, the library raises no error of its own, hangs
--- nowhere, and what it says is a readable error object. 10,000 for each through the whole client
--- above the sockets, and some over a real one.
+-- Damaged responses of every endpoint: the library never raises, never hangs, and returns a readable
+-- error object. 10,000 for each pass through the whole client above the sockets, and some through a
+-- real socket.
 
 local cases = require "support.wire_cases"
 local core = require "novita.core"
@@ -58,7 +58,7 @@ targets["a refusal"] = {
 targets["a refusal in XML"] = { '"<Error><Code>SlowDown</Code><Message>m</Message></Error>"',
   targets.get_subject[2], 503 }
 
--- What is wrong with what a call returned; nil where all is right.
+-- Describes a wrong result of a call; nil if it is right.
 local function flaw(ok, value, err)
   if not ok then return "raised: " .. tostring(value) end
   if value ~= nil then return nil end

@@ -1,4 +1,4 @@
---- What may pass is tried again, a bounded number of times, with pauses; a refusal is not.
+--- A temporary error is retried, a bounded number of times and with pauses; a rejection is not.
 
 local core = require "novita.core"
 local support = require "support.client"
@@ -63,7 +63,7 @@ describe("a retry", function()
       end
     end)
 
-    it("ends after so many attempts at " .. route .. ", and says how many", function()
+    it("ends after the last attempt at " .. route .. ", and reports the number", function()
       for name, fault in pairs(passing) do
         local before = seen(route)
         fault.route, fault.times, fault.forever = route, nil, true

@@ -1,7 +1,7 @@
 local fixtures = require "support.fixtures"
 
--- A program that does nothing about SIGPIPE, which ends it by default, while its peer dies in
--- the middle of a body: the next writes, and the farewell of TLS, go into a broken connection.
+-- A program with the default action for SIGPIPE, which ends it, while its peer dies during a
+-- body: the next writes, and the shutdown of TLS, go into a broken connection.
 local program = [[
   local novita = require "novita"
   local tls = require "support.tls"

@@ -1,5 +1,5 @@
---- The TLS servers of the specs are what they say: seen by curl, which knows
---- nothing of this project.
+--- The TLS servers of the specs work as described, checked with the curl program, which is
+--- independent of this project.
 
 local tls = require "spec.support.tls"
 

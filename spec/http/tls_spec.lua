@@ -1,4 +1,4 @@
---- Certificates are checked, old protocols refused, plain http kept on this machine.
+--- Certificates are verified, old protocols are rejected, and plain http stays on this machine.
 
 local core = require "novita.core"
 local novita = require "novita"

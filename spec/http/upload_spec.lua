@@ -1,4 +1,4 @@
---- Uploads: many at once over a few kept connections, with links that do not grow old.
+--- Uploads: many at once over a few kept connections, with links that do not expire.
 
 local core = require "novita.core"
 local novita = require "novita"

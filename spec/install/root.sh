@@ -37,7 +37,7 @@ inside() {
   chroot "$1" env -i PATH="$PATH" HOME=/tmp LANG=C.UTF-8 sh -euc "cd /srv/novita; $2"
 }
 
-# Everything that is a file, but for what any program may leave behind.
+# Every file, except those that any program may leave.
 listing() {
   inside "$1" 'find / -xdev \( -path /proc -o -path /tmp -o -path /srv -o -path /var -o -path /dev \) \
     -prune -o -type f -print | sort'

@@ -1,9 +1,9 @@
 --- Thousands of trainings at a time for half an hour of the emulator's clock, with 5 % of the polls
--- in trouble. Whatever ends is replaced, so that the load stays. Prints
+-- failing. A training that ends is replaced, so that the load is constant. Prints
 --   bench load tasks N lost N ended N polls N faults N
 --   bench load rss_first_third kB rss_last_third kB growth %
 --   bench load descriptors_most N descriptors_last N
--- `lost` counts trainings that ended at the service and not here, or here with an error.
+-- `lost` counts trainings that ended only at the service, or that ended here with an error.
 --   make load                         10,000 trainings, 30 minutes
 --   lua5.4 spec/stress/load.lua 1000 3      as CI does
 
@@ -18,10 +18,10 @@ local MINUTES <const> = tonumber(arg[2] or 30)
 local SPEED <const> = tonumber(arg[3] or 10) -- emulator seconds in a real second
 -- Emulator seconds that a training takes: 600 to 1500 in half an hour.
 local SHORTEST <const>, LONGEST <const> = MINUTES * 20, MINUTES * 50
-local WARM_UP <const> = MINUTES / 6 -- before the first look
+local WARM_UP <const> = MINUTES / 6 -- before the first measurement
 local POLLS <const> = 20 -- a second of the emulator's clock, the client's default
 
--- The emulator lives in a process of its own: its memory grows with what it has been told.
+-- The emulator is a separate process: its memory grows with the number of requests.
 local CHILD <const> = [[
 package.path, package.cpath = %q, %q
 local emulator = require "novita.emulator"
@@ -103,7 +103,7 @@ local function open(service)
   }
 end
 
--- lost: ended at the service and not here, or here with an error
+-- lost: ended only at the service, or here with an error
 local state = { ended = 0, lost = 0, running = 0, reported = {} }
 
 local function lose(text)
@@ -129,20 +129,20 @@ local function train(client, asset, steps)
   state.reported[id] = true
 end
 
--- One place of the load: a training after the other until time is up.
--- The first ones end at any time, so that the load is even from the beginning.
-local function place(client, asset)
+-- One slot of the load: one training after the other until the end. The first ones have random
+-- lengths, so that the load is even from the beginning.
+local function slot(client, asset)
   train(client, asset, math.random(1, LONGEST))
   while not state.over do train(client, asset, math.random(SHORTEST, LONGEST)) end
 end
 
 local function watch()
   local memory, files = {}, {}
-  local step = MINUTES * 60 / SPEED / 60 -- sixty looks
+  local step = MINUTES * 60 / SPEED / 60 -- sixty measurements
   novita.sleep(WARM_UP * 60 / SPEED)
   for i = 1, 60 do
     novita.sleep(step)
-    collectgarbage() -- what is held is looked at, not what waits to be collected
+    collectgarbage() -- measure memory in use, not garbage
     memory[i], files[i] = resident(), descriptors()
   end
   state.over = true
@@ -171,7 +171,7 @@ novita.run(function()
   local client <close> = open(service)
   local asset = assert(client.assets:upload { bytes = helper.photo(1) })
   local group <close> = novita.group {}
-  for _ = 1, TASKS do group:spawn(place, client, asset) end
+  for _ = 1, TASKS do group:spawn(slot, client, asset) end
   local began = novita_core.now()
   while state.running < TASKS * 0.99 and novita_core.now() - began < 600 do novita.sleep(0.1) end
   print(("# %d trainings run after %.0f s"):format(state.running, novita_core.now() - began))

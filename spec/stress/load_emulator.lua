@@ -1,4 +1,4 @@
---- The emulator under wrk, and under requests that are none: does it live, does its memory stay.
+--- The emulator under wrk, and under malformed requests: it must survive without using more memory.
 --   bench emulator requests_per_second N errors N      for each route
 --   bench emulator rss_before kB rss_after kB growth %
 --   make load-emulator; BENCH_ARGS=seconds for each route

@@ -1,5 +1,5 @@
 --- The short form of `make load`: a thousand trainings for some minutes of the emulator's clock,
---- with 5 % of the polls in trouble. What the long form says is in docs/reliability.md.
+--- with 5 % of the polls failing. docs/reliability.md has the results of the long form.
 
 local interpreter = require "support.interpreter"
 

@@ -1,7 +1,7 @@
-# Requests that are none, to a server on 127.0.0.1.  usage: perl abuse.pl PORT KEY
-# Prints a line for each: its name and the status that was answered, or "closed", or "silent".
-# Ends with the number of connections that were held open half way while an ordinary request was
-# answered.
+# Sends malformed requests to a server on 127.0.0.1.  usage: perl abuse.pl PORT KEY
+# Prints a line for each: its name and the status of the response, or "closed", or "silent".
+# Ends with the number of connections that were held open with a partial request while an ordinary
+# request got its response.
 use strict;
 use warnings;
 use IO::Socket::INET;

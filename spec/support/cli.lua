@@ -1,4 +1,4 @@
---- Runs bin/novita as a person would: a process of its own, its streams in files.
+--- Runs bin/novita like a user: as a separate process, with its streams in files.
 
 local cjson = require("cjson").new()
 local interpreter = require "support.interpreter"
@@ -70,7 +70,7 @@ function cli.remove(folder)
   os.execute("rm -rf " .. quote(folder))
 end
 
---- A folder with so many photos.
+--- Makes a folder with `count` photos.
 function cli.photos(folder, count)
   local photo = require("support.emulator").photo
   os.execute("mkdir -p " .. quote(folder))

@@ -1,4 +1,4 @@
---- What the specs of the client share: an emulator in a hurry, and clients with short patience.
+--- Shared by the specs of the client: a fast emulator, and clients with short timeouts.
 
 local emulator = require "novita.emulator"
 local files = require "support.files"
@@ -21,7 +21,7 @@ local function merged(defaults, given)
   return defaults
 end
 
---- A client of that emulator that asks often and repeats quickly.
+--- A client of that emulator that polls often and retries quickly.
 function support.client(service, options)
   options = options or {}
   local poll, retry = options.poll, options.retry
@@ -102,7 +102,7 @@ function support.folder()
   })
 end
 
---- Bytes of a file, nil where there is none.
+--- The bytes of a file; nil if it does not exist.
 function support.read(path)
   local file = io.open(path, "rb")
   if not file then return nil end

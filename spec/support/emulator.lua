@@ -1,5 +1,5 @@
---- What the emulator's specs share: requests through the curl program, seen from outside.
--- Needs `curl`. Nothing here knows the client under test elsewhere.
+--- Shared by the emulator's specs: requests through the program `curl`, independent of the
+-- client under test.
 
 local cjson = require("cjson").new()
 

@@ -91,13 +91,13 @@ function files.exif(orientation, order)
     .. string.pack(order .. "I4", 0)
 end
 
---- The JPEG with an EXIF segment behind its start mark.
+--- The JPEG with an EXIF segment after its start mark.
 function files.jpeg_with_exif(jpeg, tiff)
   local body = "Exif\0\0" .. tiff
   return jpeg:sub(1, 2) .. "\xff\xe1" .. string.pack(">I2", #body + 2) .. body .. jpeg:sub(3)
 end
 
---- The simple WebP as an extended one, with the EXIF chunk behind the pixels.
+--- The simple WebP as an extended one, with the EXIF chunk after the pixels.
 function files.webp_with_exif(webp, width, height, tiff)
   local function chunk(name, data)
     return name .. string.pack("<I4", #data) .. data .. (#data % 2 == 1 and "\0" or "")
@@ -107,12 +107,12 @@ function files.webp_with_exif(webp, width, height, tiff)
   return "RIFF" .. string.pack("<I4", #body) .. body
 end
 
---- The PNG with chunks behind its header.
+--- The PNG with chunks after its header.
 function files.png_with(png, chunks)
   return png:sub(1, 33) .. chunks .. png:sub(34)
 end
 
---- The JPEG with a segment behind its start mark.
+--- The JPEG with a segment after its start mark.
 ---@param marker integer the low byte, such as 0xe2
 function files.jpeg_with_segment(jpeg, marker, body)
   return jpeg:sub(1, 2) .. string.pack(">I1I1I2", 0xff, marker, #body + 2) .. body .. jpeg:sub(3)

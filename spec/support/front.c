@@ -1,16 +1,16 @@
 /*
-** front.c: a program that stands before the emulator and troubles what passes,
-** byte by byte where the emulator's own faults cannot: before a line is read,
-** inside a header, in place of TLS.
+** front.c: a proxy in front of the emulator that injects faults byte by byte
+** where the emulator's own faults cannot: before a request is read, inside a
+** header, instead of TLS.
 **
-**   front UPSTREAM_PORT <orders     one line an order:
+**   front UPSTREAM_PORT <orders     one line for each order:
 **     KIND TIMES METHOD PREFIX LINKS
 **
-** Every order gets a port of its own, printed in their order; before them the
-** witness's and a port where nobody listens. Requests of METHOD whose target
-** begins with PREFIX meet the trouble TIMES times, everything else is passed
-** on. LINKS says what becomes of links to the emulator in answers: "self"
-** (here), "tls" (here, with https), "dead", "nowhere" (a host that is none).
+** Each order gets its own port. The ports are printed in order, after the port
+** of the witness and a port without a listener. Requests of METHOD whose target
+** begins with PREFIX get the fault TIMES times; all others are passed on. LINKS
+** is the new destination of links to the emulator in responses: "self" (here),
+** "tls" (here, with https), "dead", "nowhere" (a host that does not exist).
 ** A SIGTERM prints a line for the witness and for each order:
 **     matching requests, those among them with an Authorization header
 **
@@ -44,7 +44,7 @@ struct order {
 
 struct text { char *bytes; size_t len; };
 
-struct connection {            /* one connection and what it asks */
+struct connection {            /* one connection and its request */
   struct order *order;
   int fd;
   struct text head, body;    /* head: up to and with the empty line */
@@ -113,9 +113,9 @@ static const char *header (const struct text *head, const char *name) {
 /* }====== */
 
 
-/* {====== requests and the emulator's answers ====== */
+/* {====== requests and the emulator's responses ====== */
 
-/* reads to the end of a head, then as many bytes as it says; -1: it ended */
+/* reads a head, then the body of the length in it; -1: the peer closed */
 static int receive (int fd, struct text *head, struct text *body) {
   char piece[65536];
   const char *end = NULL, *length;
@@ -154,7 +154,7 @@ static int connect_upstream (void) {
 }
 
 
-/* the head without one of its lines, which goes to the other side only */
+/* removes a line from the head that only the other side may see */
 static void drop_line (struct text *head, const char *name) {
   const char *value = header(head, name), *end;
   char *line;
@@ -193,7 +193,7 @@ static void turn_links (const struct order *o, struct text *body) {
 }
 
 
-/* asks the emulator; the answer's head has no length yet */
+/* asks the emulator; the response's head has no length yet */
 static int pass_on (struct connection *x, struct text *head,
                     struct text *body) {
   int fd = connect_upstream(), r = -1;
@@ -219,7 +219,7 @@ static int pass_on (struct connection *x, struct text *head,
 /* }====== */
 
 
-/* {====== troubles: 0 = the connection goes on, -1 = it ends ====== */
+/* {====== faults: 0 = the connection continues, -1 = it ends ====== */
 
 static int reset (int fd) {
   struct linger hard = {1, 0};
@@ -252,7 +252,7 @@ static int say (int fd, const char *status, const char *more,
 }
 
 
-/* until the other side has had enough */
+/* until the other side closes */
 static int stay (int fd) {
   struct pollfd p = {fd, POLLRDHUP, 0};
   poll(&p, 1, 600 * 1000);
@@ -260,7 +260,8 @@ static int stay (int fd) {
 }
 
 
-static int send_slowly (int fd, const struct text *head, const struct text *body) {
+static int send_slowly (int fd, const struct text *head,
+                        const struct text *body) {
   struct text all = {NULL, 0};
   size_t i;
   add(&all, head->bytes, head->len);
@@ -332,7 +333,7 @@ static int redirect (int fd) {
 }
 
 
-/* bytes that no text has: in a field that nobody asked for, or in front */
+/* bytes that are not UTF-8: in an additional field, or at the start */
 static void spoil (struct text *body) {
   static const char field[] = "{\"note\":\"\xff\xfe\xc0\xaf\xed\xa0\x80\",";
   int object = body->len > 2 && memcmp(body->bytes, "{\"", 2) == 0;
@@ -375,8 +376,8 @@ static const struct { const char *kind, *status, *more, *body; } refusals[] = {
 };
 
 
-/* what needs no work of the emulator; 1: it is not of those */
-static int trouble_before (struct connection *x) {
+/* faults that need no work of the emulator; 1: the order has another one */
+static int fault_before (struct connection *x) {
   const char *kind = x->order->kind;
   size_t i;
   if (strcmp(kind, "reset-before") == 0) return reset(x->fd);
@@ -391,7 +392,7 @@ static int trouble_before (struct connection *x) {
 
 
 /* the emulator has done its work */
-static int trouble_after (struct connection *x, struct text *head,
+static int fault_after (struct connection *x, struct text *head,
                           struct text *body) {
   const char *kind = x->order->kind;
   int fd = x->fd;
@@ -430,22 +431,23 @@ static int matches (const struct connection *x) {
 }
 
 
-/* does this one meet the trouble? */
+/* whether this request gets the fault */
 static int strikes (struct connection *x) {
   struct order *o = x->order;
   if (!matches(x)) return 0;
-  if (header(&x->head, "Authorization") != NULL) atomic_fetch_add(&o->with_key, 1);
+  if (header(&x->head, "Authorization") != NULL)
+    atomic_fetch_add(&o->with_key, 1);
   return atomic_fetch_add(&o->seen, 1) < o->times;
 }
 
 
 static int serve_one (struct connection *x) {
   struct text head = {NULL, 0}, body = {NULL, 0};
-  int struck = strikes(x), r = struck ? trouble_before(x) : 1;
+  int struck = strikes(x), r = struck ? fault_before(x) : 1;
   if (x->order == &witness) r = say(x->fd, "200 OK", "", "witness");
   if (r == 1) {
     if (pass_on(x, &head, &body) != 0) r = -1;
-    else r = struck ? trouble_after(x, &head, &body)
+    else r = struck ? fault_after(x, &head, &body)
                     : respond(x->fd, &head, &body);
   }
   clear(&head);
@@ -454,7 +456,7 @@ static int serve_one (struct connection *x) {
 }
 
 
-/* in place of TLS: a text that is none */
+/* plain text instead of TLS */
 static void serve_tls (struct connection *x) {
   char hello[512];
   atomic_fetch_add(&x->order->seen, 1);
@@ -512,7 +514,7 @@ static void open_port (struct order *o) {
 }
 
 
-/* bound and never listening: nobody else gets it, and connecting is refused */
+/* bound but never listening: connecting to it is refused */
 static void open_dead_port (void) {
   struct sockaddr_in at = {.sin_family = AF_INET};
   socklen_t n = sizeof at;

@@ -1,4 +1,4 @@
---- The program of front.c: a place in front of the emulator where everything goes wrong that can.
+--- Runs front.c, a proxy in front of the emulator that injects network faults.
 --
 --   local front <close> = Front.start(service, { { kind = "503", times = 2, method = "GET",
 --     prefix = "/v3/training", links = "self" } })

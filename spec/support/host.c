@@ -1,9 +1,9 @@
 /*
-** host.c: 'lua5.4 script args' as a program of our own, so that it can be built
-** with sanitizers in it: children of the specs then run without them, which a
-** preloaded library would not allow. NOVITA_COLLECTOR makes its collector
-** "generational" or "eager": it collects everything every few hundred thousand
-** instructions, so that whatever C holds without an anchor is gone soon.
+** host.c: 'lua5.4 script args' as our own program, so that it can be built
+** with sanitizers: children of the specs then run without them, unlike with a
+** preloaded library. NOVITA_COLLECTOR makes its collector "generational" or
+** "eager": "eager" collects everything every few hundred thousand
+** instructions, so that objects that C holds without an anchor are soon gone.
 */
 #include <lauxlib.h>
 #include <lua.h>

@@ -1,5 +1,5 @@
--- What the C hosts run in their checks: a training in every stage, on an emulator of its own,
--- and things left under way at the end.
+-- The script of the C hosts in their checks: a training through every stage, on its own emulator,
+-- and work that is still running at the end.
 local novita = require "novita"
 local picture = require "novita.image.picture"
 
@@ -22,8 +22,8 @@ local shots = assert(client:txt2img({
   loras = { { model_name = model, strength = 0.7 } }, size = 128, image_num = 1,
 }):wait(120))
 assert(#shots[1]:bytes() > 100)
-train() -- goes on until the state is closed
-local _, err = client:attach { task_id = "nobody", task_type = "subject" }:wait(0.2)
+train() -- continues until the state is closed
+local _, err = client:attach { task_id = "no-such-id", task_type = "subject" }:wait(0.2)
 assert(err.kind == "timeout")
 client:close()
 service:stop()

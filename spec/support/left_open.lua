@@ -1,6 +1,6 @@
---- A helper of busted's: after each spec file nothing may be left open. The loop of this Lua state
--- is closed, which it refuses while a client is open; then there must be as many descriptors,
--- threads and children as before.
+--- A helper for busted: each spec file must close everything. It closes the loop of this Lua state,
+-- which fails while a client is open; then there must be as many descriptors, threads and children
+-- as before.
 
 local busted = require "busted"
 local lfs = require "lfs"
@@ -23,7 +23,7 @@ local function numbers(folder)
   return found
 end
 
--- What each descriptor is, as "socket", "/tmp/x", ...: the folder's own is gone by then.
+-- The targets of the descriptors, as "socket", "/tmp/x", ...; the one of the folder is closed.
 local function descriptors()
   local held = {}
   for _, name in ipairs(numbers "/proc/self/fd") do
@@ -46,7 +46,7 @@ local function children()
   return count
 end
 
--- ThreadSanitizer starts a thread of its own with the first one of the program's.
+-- ThreadSanitizer starts its own thread with the program's first thread.
 local SPARE <const> = { threads = tonumber(os.getenv "NOVITA_SPARE_THREADS") or 0, children = 0 }
 
 local function held()

@@ -1,5 +1,5 @@
---- What task handles, groups and clients do, whatever loop drives: run under each one by
--- spec/loop_<name>_spec.lua.
+--- The behaviour of task handles, groups and clients, which is the same under every loop:
+-- spec/async/loop_<name>_spec.lua runs it under one loop each.
 
 local assert = require "luassert"
 local busted = require "busted"
@@ -16,10 +16,10 @@ local it, before_each, after_each = busted.it, busted.before_each, busted.after_
 ---@field run fun(fn: function) runs fn in a coroutine of the loop until the loop has nothing
 --- left to do
 ---@field sleep fun(seconds: number) the loop's own way to wait
----@field looks? boolean it looks now and then instead of waiting for the descriptor
+---@field looks? boolean it checks periodically instead of waiting for the descriptor
 ---@field spawn fun(fn: function) one more coroutine of the loop, from inside of one
 
--- What `run` was given raises where `run` is called, whatever the loop does with errors.
+-- Raises an error of `fn` where `run` is called, whatever the loop does with errors.
 local function runner(host)
   return function(fn)
     local ended, ok, err
@@ -38,7 +38,7 @@ local function until_true(host, reached)
     if reached() then return end
     host.sleep(0.01)
   end
-  error "it did not come to pass"
+  error "the condition was not reached"
 end
 
 local function asked(service, route)
@@ -90,7 +90,7 @@ local function behaviours(host)
   after_each(function()
     client:close()
     service:stop()
-    novita.use(nil) -- raises should anything be left
+    novita.use(nil) -- raises if a coroutine still waits
   end)
 
   it("gives the result, while the loop's own work continues", function()
@@ -144,9 +144,9 @@ local function behaviours(host)
     end)
   end)
 
-  -- Waits without end while the loop has nothing else to do: it must not turn.
+  -- Waits while the loop has nothing else to do: it must not spin.
   it("does not spin while it waits", function()
-    if host.looks or os.getenv "NOVITA_POLLER" == "poll" then return end -- has to look again
+    if host.looks or os.getenv "NOVITA_POLLER" == "poll" then return end -- these must check periodically
     local steps = count_steps(run, function() novita.sleep(0.3) end)
     assert.is_true(steps <= 8, steps)
   end)
@@ -310,7 +310,7 @@ local function behaviours(host)
 
   -- }======
 
-  -- {====== ends that nobody waits for ======
+  -- {====== ends without a waiter ======
 
   it("ends although its handle was dropped, and is then collected", function()
     local dropped = setmetatable({}, { __mode = "k" })
@@ -323,7 +323,7 @@ local function behaviours(host)
       end
       collectgarbage()
       collectgarbage()
-      assert.truthy(next(dropped)) -- it is watched
+      assert.truthy(next(dropped)) -- the watch refers to it
       service:set_status(id, "FAILED")
       until_true(host, function()
         novita.sleep(0)
@@ -369,7 +369,7 @@ local function behaviours(host)
 
   -- }======
 
-  -- {====== where nothing can be parked ======
+  -- {====== where no coroutine can be suspended ======
 
   it("raises in a function that cannot yield, at the script's line", function()
     run(function()
@@ -396,7 +396,7 @@ local function behaviours(host)
     task:cancel()
   end)
 
-  -- Each step is a turn of the loop, between which it sees to its own things.
+  -- Each step is one iteration of the loop, which does its own work between them.
   it("starts and wakes many in portions, not all in one iteration of the loop", function()
     local ended = 0
     local steps = count_steps(run, function()
@@ -429,7 +429,7 @@ local function behaviours(host)
     task = endless()
     novita.use(nil)
     service:configure { queue_seconds = 0 }
-    assert(task:wait(20)) -- blocks now, and the task goes on
+    assert(task:wait(20)) -- blocks now, and the task continues
     fails("step is for the loop around novita's coroutines", novita.run, function()
       client:step(0)
     end)

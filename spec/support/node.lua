@@ -1,5 +1,5 @@
---- Programs for Node, with a few packages of npm: fetched once into build/, never a part of the
---- rock. A spec that cannot have them is pending, with the reason.
+--- Programs for Node with a few npm packages, which are downloaded once into build/ and are not a
+--- part of the rock. Without them a spec is pending, with the reason.
 
 local node = {}
 

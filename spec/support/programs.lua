@@ -1,5 +1,5 @@
---- C programs that specs are about: compiled into a folder under build/, with the
--- sanitizers where the specs run with them.
+--- Compiles C programs for specs into a folder under build/, with sanitizers if the specs run with
+-- them.
 
 local programs = {}
 

@@ -1,7 +1,7 @@
---- For specs about wrong use: the text of an error that must blame the line that called.
+--- For specs about wrong use: the message of an error that must be raised at the caller's line.
 
---- Calls a function and gives the message it raises, without the position; fails where nothing
---- is raised, or another file than the calling spec's is place.
+--- Calls a function and returns the message that it raises, without the position. Fails if nothing
+--- is raised, or if the position is not in the calling spec.
 ---@param call function
 ---@param ... any
 ---@return string
@@ -13,11 +13,11 @@ local function refusal(call, ...)
     return result
   end)
   if ok then
-    error("nothing was refused", 2)
+    error("no error was raised", 2)
   end
   local place, text = tostring(message):match "^(.-):%d+: (.*)$"
   if not place or not (place:find("refusal.lua", 1, true) or place == spec) then
-    error("another line is named: " .. tostring(message), 2)
+    error("the error is at another line: " .. tostring(message), 2)
   end
   return text
 end

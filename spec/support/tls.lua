@@ -1,5 +1,5 @@
---- TLS servers that specs can be wrong about: a throw-away authority, servers it
---- vouches for, and servers that a careful client must refuse.
+--- TLS servers for specs: a temporary CA, servers with valid certificates, and servers that a
+--- client must reject.
 --
 --   local authority <close> = tls.authority()
 --   local server <close> = authority:serve { certificate = "expired" }
@@ -22,7 +22,7 @@ end
 local KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
 local HERE = "DNS:localhost,IP:127.0.0.1"
 
---- What each certificate is: its names, its days of life, who signs it.
+--- The certificates: their names, their days of validity, and their issuer.
 local CERTIFICATES = {
   valid = { names = HERE .. ",DNS:api.localhost", days = 2 },
   expired = { names = HERE, days = -1 },
@@ -116,7 +116,7 @@ local function make_certificate(authority, name)
   end
 end
 
---- Makes an authority that nobody knows.
+--- Makes an authority that no client trusts by default.
 ---@return spec.TlsAuthority
 function tls.authority()
   local self = setmetatable({ folder = shell "mktemp -d" }, Authority)
@@ -126,7 +126,7 @@ function tls.authority()
   return self
 end
 
---- Sets what every server of this authority answers to a GET with status 200.
+--- Sets the response of every server of this authority to a GET, with status 200.
 ---@param target string path and query, such as "/v3/training/subject?task_id=a"
 ---@param json string the body
 function Authority:respond(target, json)
@@ -140,13 +140,13 @@ end
 local OLD_TLS = "-tls1_1 -cipher ALL:@SECLEVEL=0"
 
 --- Starts a server on a free port of 127.0.0.1. It serves one connection after
---- the other and closes each after its answer.
+--- the other and closes each after its response.
 ---@param options { certificate?: "valid"|"expired"|"wrong_host"|"self_signed", old?: boolean,
 ---  suite?: string }
----  suite: the only one of TLS 1.3 that it speaks;
----  old: nothing newer than TLS 1.1. (OpenSSL 3 refuses it at its default security
----  level even to a client that asks for no lowest version; one that asks for 1.2 is
----  told "alert protocol version".)
+---  suite: its only TLS 1.3 suite;
+---  old: nothing newer than TLS 1.1. (OpenSSL 3 rejects that at its default security
+---  level even without a minimum version; a client with a minimum of 1.2 gets
+---  "alert protocol version".)
 ---@return spec.TlsServer
 function Authority:serve(options)
   local name = options.certificate or "valid"

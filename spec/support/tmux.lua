@@ -1,4 +1,4 @@
---- A terminal for specs: a tmux server of its own, whose screen can be read.
+--- A terminal for specs: a separate tmux server whose screen can be read.
 
 local tmux = {}
 
@@ -52,7 +52,8 @@ local function count(lines, text)
   return found
 end
 
---- Waits until so many lines have this text (plain); gives the lines. Fails after half a minute.
+--- Waits until `times` lines contain this text (plain); returns their number. Fails after half a
+--- minute.
 ---@param text string
 ---@param times? integer default 1
 function Terminal:wait(text, times)

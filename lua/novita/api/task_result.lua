@@ -5,7 +5,7 @@ local coerce = require "novita.json.coerce"
 
 ---@class novita.TaskResult
 ---@field task { task_id?: string, status: string, reason?: string, task_type?: string,
---- eta?: number, progress_percent?: number } status: "TASK_STATUS_UNKNOWN" if there is none
+--- eta?: number, progress_percent?: number } status: "TASK_STATUS_UNKNOWN" if missing
 ---@field images { image_url?: string, image_url_ttl?: number, image_type?: string,
 --- nsfw_detection_result?: { valid?: boolean, confidence?: number } }[] the links are secrets
 ---@field videos table[]

@@ -19,7 +19,7 @@ local training_list = {}
 ---@field task_id string
 ---@field task_name? string
 ---@field task_type? "subject"|"style"
----@field task_status string "UNKNOWN" if there is none
+---@field task_status string "UNKNOWN" if missing
 ---@field created_at? integer unix seconds, by the service's clock
 ---@field models { model_name: string, model_status: string }[]
 

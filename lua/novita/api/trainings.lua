@@ -18,7 +18,7 @@ end
 
 ---@class novita.TrainingState
 ---@field task_id? string
----@field task_status string "UNKNOWN" if there is none
+---@field task_status string "UNKNOWN" if missing
 ---@field model_type string "lora"; the service also writes "" and means the same
 ---@field models { model_name: string, model_status?: string }[]
 ---@field extra { eta_relative?: number, progress_percent?: number } seconds, 0 to 100

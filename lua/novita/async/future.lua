@@ -69,7 +69,7 @@ function Future:remove_waiter(fiber)
   fiber.after, fiber.before = nil, nil
 end
 
--- {====== listeners: told of the end without a fiber, see novita.async.as_completed ======
+-- {====== listeners: notified of the end without a fiber, see novita.async.as_completed ======
 
 local Several = {} -- the listeners of a future that has more than one
 Several.__index = Several

@@ -15,7 +15,7 @@ local function release(semaphore)
   end
   local first = queue[head]
   queue[head], semaphore.head = nil, head + 1
-  first.granted = true -- the permit is passed on: nobody that arrives now can take it
+  first.granted = true -- the permit is passed on: a later arrival cannot take it
   if first.left then
     return release(semaphore)
   end

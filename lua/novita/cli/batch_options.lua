@@ -16,7 +16,7 @@ function batch_options.define(command)
     :argname("<count>"):convert(option.integer(0))
   command:option("--list-delay", "How long a task may take to appear in the task list after a "
     .. "lost response. Default: 120."):argname("<seconds>"):convert(option.number(0))
-  command:option("--if-not-listed", "What to do with a job that has not appeared in the list by "
+  command:option("--if-not-listed", "The action for a job that has not appeared in the list by "
     .. "then. Default: resubmit."):choices { "resubmit", "needs_review" }
   command:option("--outage-timeout", "How long an outage may last before a job fails. "
     .. "Default: 3600."):argname("<seconds>"):convert(option.number(0))

@@ -1,5 +1,5 @@
---- Finds the captions of photos that have none of their own: in files next to them, in a table by
---- photo name, in a list in the same order, or one caption for all. The most specific one wins: the
+--- Finds the captions of photos that come without one: in files next to them, in a table by photo
+--- name, in a list in the same order, or one caption for all. The most specific one wins: the
 --- photo's own caption, then `captions`, then `caption`.
 
 local caption_rule = require "novita.fields.caption"

@@ -18,7 +18,7 @@ return {
     name = "preset",
     type = "string",
     values = { "face", "style" },
-    doc = "Fills in omitted params with the settings of Novita's own playground: face for a "
+    doc = "Fills in omitted params with the settings of the Novita playground: face for a "
       .. "subject, style for a style.",
   },
   {

@@ -1,4 +1,4 @@
---- Presets: the settings of Novita's own playground for a face and for a style. They fill in
+--- Presets: the settings of the Novita playground for a face and for a style. They fill in
 --- omitted params and never replace given ones. The pages document no defaults.
 
 local usage_error = require "novita.schema.usage_error"

@@ -1,4 +1,4 @@
---- What the code of an error means: the API's own reasons ("Error Code" page, and those seen on the
+--- The meaning of error codes: the API's own reasons ("Error Code" page, and those seen on the
 -- wire), and the codes of Cloudflare, the storage and a gateway in front of it.
 --
 -- Each code has a class. The classes and those of the HTTP statuses are in
@@ -135,7 +135,7 @@ local function class_of_response(err)
   return nothing_made[class] and reason and reason.class == "account" and "account" or class
 end
 
---- What an error means for the request that it ended.
+--- The class of an error: its meaning for the request that it ended.
 ---@param err novita.Error
 ---@return novita.StatusClass class of an error without a response: "later" where no byte of the
 --- request was sent, else "ambiguous"

@@ -91,7 +91,7 @@ local function explain(raw, body)
   return code, message or excerpt(raw.body), reason
 end
 
--- The `metadata` of a refusal, verbatim; nil if there is none.
+-- The `metadata` of an API error, verbatim; nil if missing.
 local function metadata_of(body)
   local given, read = type(body) == "table" and body.metadata, {}
   for name, value in pairs(type(given) == "table" and given or read) do
@@ -126,7 +126,7 @@ function response.refusal(what, raw)
   }
 end
 
---- Makes the error for a response that lacks a required part.
+--- Makes the error for a response without a required part.
 ---@param what string the request
 ---@param raw { status: integer, body: string, attempts?: integer }
 ---@param why string "is not JSON", "has no task_id"

@@ -1,6 +1,6 @@
---- A time-out that is no number was complained about with "bad argument #-2 to 'download'" at a
--- line of novita's own, and one that is not a number (nan) meant none. The time-out of a model's
--- download did not count while its link was asked for.
+--- A timeout that is not a number was reported as "bad argument #-2 to 'download'" at a line of
+-- novita, and NaN meant no timeout. The timeout of a model's download did not include the request
+-- for its link.
 
 local core = require "novita.core"
 local refusal = require "support.refusal"

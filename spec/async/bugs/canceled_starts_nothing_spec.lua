@@ -1,5 +1,5 @@
---- A coroutine that was canceled between two waits used to begin its next call all the same,
--- and left an upload running without a waiter.
+--- A coroutine that was canceled between two waits still started its next call, and left an upload
+-- running without a waiter.
 
 local Future = require "novita.async.future"
 local novita = require "novita"

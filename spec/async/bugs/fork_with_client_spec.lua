@@ -1,5 +1,5 @@
---- A child made by fork that had opened a client of its own raised an error when it left a block
---- with a client or a task of its parent's, or had the collector find one.
+--- A child made by fork that had opened its own client raised an error when it left a block with a
+--- client or a task of its parent, or when the collector found one.
 
 local fixtures = require "support.fixtures"
 

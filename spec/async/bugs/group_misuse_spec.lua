@@ -1,5 +1,5 @@
---- A coroutine could be put into a group whose block had been left while its place was waited for:
--- nobody waited for it. And wrong use of groups blamed novita's own lines, or went unnoticed.
+--- A group whose block ended while spawn waited for a free place accepted the coroutine, and never
+-- joined it. And wrong use of groups was raised at a line of novita, or not noticed.
 
 local novita = require "novita"
 local refusal = require "support.refusal"

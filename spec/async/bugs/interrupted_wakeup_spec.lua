@@ -1,5 +1,5 @@
--- A worker's knock that the system interrupted was lost: the loop slept on beside a picture that
--- was ready.
+-- A worker's wakeup was lost if a signal interrupted its system call: the loop kept sleeping
+-- although an image was ready.
 
 local programs = require "support.programs"
 local fixtures = require "support.fixtures"

@@ -1,12 +1,12 @@
---- Before a training all photos are looked at. That was done with the default limits, whatever
---- prepare.limits said: a photo that they allowed was refused, and one that they forbid was found
---- out only when others had been sent.
+--- The check of all photos before a training used the default limits instead of prepare.limits: a
+--- photo within them was rejected, and a photo beyond them was found only after others had been
+--- sent.
 
 local files = require "support.files"
 local training_photos = require "novita.client.training_photos"
 local fixtures = require "support.fixtures"
 
-describe("the look at all photos", function()
+describe("the check of all photos", function()
   local large = files.png { width = 20000, height = 20000, depth = 8, type = 0, rows = {} }
 
   it("has the limits of their preparation", function()

@@ -1,4 +1,4 @@
---- A cursor at the end of the integers made the emulator answer 500, and one just before it got a
+--- A cursor at the largest integer made the emulator respond with 500, and one just below it got a
 --- negative next_cursor. A limit could be written in hexadecimal.
 
 local emulator = require "novita.emulator"

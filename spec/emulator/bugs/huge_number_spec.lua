@@ -1,6 +1,5 @@
---- A number too large for a double was taken, and from then on the emulator's ledger raised: such a
---- number cannot be written as JSON. NaN, Infinity and hexadecimal numbers were read as if JSON had
---- them.
+--- A number too large for a double was accepted, and then the emulator's ledger raised, because such
+--- a number cannot be written as JSON. NaN, Infinity and hexadecimal numbers were accepted as JSON.
 
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"

@@ -1,5 +1,5 @@
---- A fault with a wrong field was taken, and the request that met it was answered with 500 and a
---- traceback, or with something else than was asked for.
+--- A fault with a wrong field was accepted, and the request that it applied to got a 500 with a
+--- traceback, or another response than the configured one.
 
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"

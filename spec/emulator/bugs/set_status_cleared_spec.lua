@@ -1,5 +1,5 @@
---- A training that a script put into a status before its turn came was dropped from the queue:
---- after set_status(id, nil) it stayed in QUEUING for ever. And a status that is no text was taken.
+--- A training whose status a script had set while it was queued was dropped from the queue: after
+--- set_status(id, nil) it stayed in QUEUING forever. And a status that is not a string was accepted.
 
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"

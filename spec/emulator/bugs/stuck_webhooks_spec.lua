@@ -1,6 +1,6 @@
---- One order whose webhook had a port that does not exist kept back the webhooks of all others for
---- ever; a port of 65536 and more led to another one; and an event was sent of a task that a script
---- had put back into its queue.
+--- A webhook with an invalid port blocked the webhooks of all other tasks forever; a port of 65536
+--- or more wrapped around to another one; and an event was sent for a task that a script had
+--- returned to the queue.
 
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"

@@ -1,5 +1,5 @@
---- A base_url with a query or a fragment was taken: each call's path became a part of it, and what
---- was asked for was always the same page.
+--- A base_url with a query or a fragment was accepted: each call's path became a part of it, so
+--- every request was for the same page.
 
 local novita = require "novita"
 local refusal = require "support.refusal"

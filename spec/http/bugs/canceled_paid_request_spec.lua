@@ -1,10 +1,10 @@
---- A coroutine that was canceled while its paid call was under way got an error that did not say
---- that the task may exist.
+--- A coroutine that was canceled during its paid request got an error that did not say that the
+--- task may exist.
 
 local novita = require "novita"
 local support = require "support.client"
 
--- What a coroutine's call raises when it is canceled, `when` seconds after the start.
+-- Cancels a coroutine `when` seconds after its start; returns the error that its call raises.
 local function canceled(call, when)
   local raised
   novita.run(function()

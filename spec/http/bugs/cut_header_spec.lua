@@ -1,5 +1,5 @@
---- An answer that broke off inside its head was taken for a whole one with nothing in it: a picture
---- of no bytes was saved, and an upload was thought to be done.
+--- A response that was cut inside its headers was taken for a complete, empty one: an image of zero
+--- bytes was saved, and an upload was believed complete.
 
 local Front = require "support.front"
 local support = require "support.client"

@@ -1,5 +1,5 @@
---- One page of a gateway with 404 or 401, as a gateway shows it that has lost its service for a
---- moment, ended the wait for a training that was paid for.
+--- One 404 or 401 page of a gateway, which a gateway sends when its service is away for a moment,
+--- ended the wait for a training that was paid for.
 
 local support = require "support.client"
 

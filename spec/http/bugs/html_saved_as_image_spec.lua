@@ -1,4 +1,4 @@
---- A page or an error in JSON that came with status 200 was saved as a picture.
+--- An HTML page or a JSON error with status 200 was saved as an image.
 
 local Front = require "support.front"
 local lfs = require "lfs"
@@ -21,7 +21,7 @@ describe("a response that is not an image", function()
       assert.equal("protocol", err.kind)
       assert.equal("not_a_picture", err.code)
       for name in lfs.dir(folder.path) do
-        assert.is_true(name == "." or name == "..", name .. " was left behind")
+        assert.is_true(name == "." or name == "..", name .. " was not removed")
       end
 
       local bytes, why = shot:bytes()

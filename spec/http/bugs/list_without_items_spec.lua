@@ -1,5 +1,5 @@
---- A 200 with something else than a list was read as a list with nothing in it. A batch that looks
---- for a lost task in it would have thought that there is none, and paid again.
+--- A 200 without a list was read as an empty list. A batch that looks for a lost task in it would
+--- have concluded that the task does not exist, and paid again.
 
 local backend = require "novita.batch.backend"
 local responses = require "support.responses"

@@ -1,5 +1,5 @@
---- The storage's own Content-Type was only known when it was written like that: one in lower case,
--- as signers write it, was sent together with ours, and the signature was wrong.
+--- The storage's own Content-Type was recognised only in this spelling: one in lower case, as
+-- signers write it, was sent together with ours, which made the signature invalid.
 
 local support = require "support.client"
 

@@ -1,35 +1,34 @@
--- When libcurl had run out of memory in the middle of a transfer, its multi handle was used on:
--- libcurl 7.88 divided by zero when the socket's number came again, and calls that were queued
--- waited for ever.
+-- After libcurl had run out of memory during a transfer, its multi handle was still used: libcurl
+-- 7.88 divided by zero when the socket's number was used again, and queued calls waited forever.
 
 local programs = require "support.programs"
 local sanitized = os.getenv "NOVITA_SANITIZED" -- its malloc does not like a library before it
 
--- Stands before libcurl: the third look at its sockets fails, and whoever uses that handle again
--- is ended.
+-- Wraps libcurl: its third socket action fails, and the program ends if it uses that handle
+-- again.
 local SHIM <const> = [[
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static void *worn;
-static int looks;
+static void *broken;
+static int actions;
 
 int curl_multi_socket_action (void *multi, int fd, int mask, int *running) {
   int (*real) (void *, int, int, int *) = dlsym(RTLD_NEXT, "curl_multi_socket_action");
-  if (multi == worn) {
-    puts("a worn handle was used");
+  if (multi == broken) {
+    puts("a broken handle was used");
     exit(3);
   }
-  if (++looks != 3) return real(multi, fd, mask, running);
-  worn = multi;
+  if (++actions != 3) return real(multi, fd, mask, running);
+  broken = multi;
   return 3;  /* CURLM_OUT_OF_MEMORY */
 }
 
 int curl_multi_cleanup (void *multi) {
   int (*real) (void *) = dlsym(RTLD_NEXT, "curl_multi_cleanup");
-  if (multi == worn) worn = NULL;
+  if (multi == broken) broken = NULL;
   return real(multi);
 }
 ]]

@@ -1,5 +1,5 @@
---- Names with line ends in them, of files, trainings and tasks, broke the one line that an error's
---- message is.
+--- Names of files, trainings and tasks that contain line breaks made an error's message longer than
+--- one line.
 
 local novita = require "novita"
 local responses = require "support.responses"

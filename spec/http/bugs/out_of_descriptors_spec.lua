@@ -1,4 +1,4 @@
---- A process without descriptors left was told that the service refuses connections.
+--- A process without free descriptors got the error that the service refuses connections.
 
 local fixtures = require "support.fixtures"
 

@@ -1,5 +1,5 @@
--- What failing allocations found (bench/failures, which tries every one of them): calls that hung,
--- ops that ran although nothing held them, and a lack of memory taken for something else.
+-- Bugs found by failing every allocation (make fail-allocations): calls that hung, ops that ran
+-- although nothing referred to them, and out-of-memory reported as another error.
 
 local errors = require "novita.base.error"
 local novita = require "novita"

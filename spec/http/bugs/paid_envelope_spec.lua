@@ -1,6 +1,6 @@
 --- "Internal error", "not available" and "timeout" in the older envelope, which comes with HTTP
---- 200, were taken for refusals: a task that may have been made was called retryable and not
---- ambiguous.
+--- 200, were taken for rejections: the error of a task that may have been created was retryable and
+--- not ambiguous.
 
 local responses = require "support.responses"
 

@@ -1,4 +1,4 @@
---- A paid call was not repeated after a TLS handshake that failed, although nothing had left.
+--- A paid request was not repeated after a failed TLS handshake, although nothing had been sent.
 
 local Front = require "support.front"
 local support = require "support.client"

@@ -1,5 +1,5 @@
---- A refusal of the upload's link in the older envelope, which comes with HTTP 200, was told as
---- "has no assets_id": the service's words were lost, and whether it is worth another try.
+--- A rejected request for an upload link in the older envelope, which comes with HTTP 200, was
+--- reported as "has no assets_id": the service's message was lost, and whether a retry may help.
 
 local support = require "support.client"
 

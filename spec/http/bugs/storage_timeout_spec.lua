@@ -1,5 +1,5 @@
---- The storage's "RequestTimeout", which comes with status 400 after a line that stood still, ended
---- an upload, and its error was called final.
+--- The storage's "RequestTimeout", which has status 400 and follows a stalled connection, ended an
+--- upload with an error that was not retryable.
 
 local response = require "novita.http.response"
 local support = require "support.client"

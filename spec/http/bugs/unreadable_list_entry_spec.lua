@@ -1,11 +1,10 @@
---- An entry of a list that could not be read made its page look shorter than asked for, and the
---- list ended there: a batch did not find its lost task on the next page, and would have paid
---- again.
+--- An unreadable list entry made its page shorter than the requested limit, which ended the list: a
+--- batch did not find its lost task on the next page, and would have paid again.
 
 local responses = require "support.responses"
 local backend = require "novita.batch.backend"
 
-local LIMIT <const> = 100 -- entries of a page, unless told otherwise
+local LIMIT <const> = 100 -- the default number of entries on a page
 
 local function entry(number)
   return ('{"task_id":"t%d","task_name":"n%d"}'):format(number, number)

@@ -1,4 +1,4 @@
---- A named pipe that was to be uploaded stopped the whole program until somebody wrote to it.
+--- The upload of a named pipe blocked the whole program until another process wrote to the pipe.
 
 local core = require "novita.core"
 local novita = require "novita"

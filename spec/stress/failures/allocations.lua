@@ -2,32 +2,32 @@
 -- and ours) and Lua's, one at a time.   lua5.4 spec/stress/failures/allocations.lua [step
 -- [seconds]]
 --
--- The cases are a photo of each format, a whole training with a picture from its model, a whole
--- batch, and the loading of the modules. Each point is an attempt in a Lua state of its own, in
--- a program that is under AddressSanitizer and LeakSanitizer (host.c); the emulator is in this
--- process. What an attempt may come to is success or an error, never anything else:
+-- The cases are a photo of each format, a whole training with an image from its model, a whole
+-- batch, and the loading of the modules. Each point is an attempt in a new Lua state, in a program
+-- under AddressSanitizer and LeakSanitizer (host.c); the emulator is in this process. An attempt
+-- must end with success or an error. These are failures:
 --
---   crashed   the program died, a sanitizer complained, or it hung for five minutes
---   leaked    memory that nothing refers to, or a descriptor more than before
---   wrong     other bytes than without the failure; a file beside an error; two trainings of a
---             name; a training that was paid for and that the script heard nothing of; or it
---             does not work afterwards, with memory enough
+--   crashed   the program died, a sanitizer reported a bug, or it hung for five minutes
+--   leaked    memory that nothing refers to, or one more descriptor than before
+--   wrong     other bytes than without the failure; a file in spite of an error; two trainings
+--             with one name; a paid training that was not reported to the script; or it does not
+--             work afterwards, with enough memory
 --
--- With `step` every so many-th point is tried, with `seconds` each case ends after so many.
+-- `step` tries every n-th point; `seconds` limits the time of each case.
 
 package.path = "spec/stress/failures/?.lua;" .. package.path
 
 local service = require "service"
 
 local HOST <const> = (os.getenv "BUILD" or "build") .. "/san/failing"
-local RENEW <const> = 100 -- points after which the emulator is a new one: its ledger grows
+local RENEW <const> = 100 -- points after which the emulator is replaced: its ledger grows
 
 local step = math.tointeger(tonumber(arg[1] or "1")) or 1
 local seconds = tonumber(arg[2] or "")
 local folder <close> = service.folder()
 local only = arg[3]
 
--- {====== what an attempt came to ======
+-- {====== the result of an attempt ======
 
 local Case = {}
 Case.__index = Case
@@ -37,7 +37,7 @@ function Case:note(what, text)
   io.stderr:write(("%s %s: %s: %s\n"):format(self.name, self.kind, what, text))
 end
 
--- A training that failed without a word of the task, which the service has nevertheless.
+-- A training that exists at the service although its error does not mention it.
 local function is_unreported(line, ids)
   return ids and line:find "^point %d+ error" and line:find " unreported "
     and not line:find "^point %d+ error string unreported not enough memory"

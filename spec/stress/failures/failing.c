@@ -1,10 +1,9 @@
 /*
-** failing.c: see failing.h. Some allocations are let through: those of
-** lua-cjson and of the dynamic linker's thread-local storage, which both end
-** the program when they get no memory, and those with which AddressSanitizer
-** looks at a new thread.
-** Under AddressSanitizer (FAILING_ASAN) the real allocations are its own; this
-** file itself is compiled without it, for it works before all else does.
+** failing.c: see failing.h. Some allocations never fail: those of lua-cjson
+** and of the dynamic linker's thread-local storage, which both end the program
+** on out-of-memory, and those of AddressSanitizer for a new thread.
+** Under AddressSanitizer (FAILING_ASAN) its allocator is the real one; this
+** file is compiled without it, because it is used before its initialization.
 */
 #define _GNU_SOURCE
 #include <dlfcn.h>

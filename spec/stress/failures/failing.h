@@ -1,16 +1,16 @@
 /*
-** failing.h: a malloc that can be told to fail once. It stands in the host
-** program, so it is everybody's: the core's, libcurl's, libjpeg's, libc's.
+** failing.h: a malloc that fails once on request. It is linked into the host
+** program, so that all code uses it: the core, libcurl, libjpeg, libc.
 */
 #ifndef novita_bench_failing_h
 #define novita_bench_failing_h
 
 #include <stddef.h>
 
-/* from now on the 'target'th allocation fails; 0 only counts */
+/* the 'target'th allocation from now on fails; 0 only counts */
 void failing_arm (long target);
 
-/* stop, and return how many allocations there were since failing_arm */
+/* stop, and return the number of allocations since failing_arm */
 long failing_disarm (void);
 
 /* who asked for the one that failed: "libcurl.so.4 curl_multi_add_handle";

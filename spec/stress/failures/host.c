@@ -1,16 +1,16 @@
 /*
-** host.c: runs a Lua script again and again, and each time another allocation
-** fails: the first one, the second one, ... until there is none of that
-** number.   host SCRIPT c|lua FIRST STEP [args]
+** host.c: runs a Lua script repeatedly, and in each run another allocation
+** fails: the first one, the second one, ... until a run has fewer
+** allocations.   host SCRIPT c|lua FIRST STEP [args]
 **
-** Each time is a Lua state of its own; in the first one nothing fails. The
-** script says when it begins with 'failing.arm()' and when it is through with
-** 'failing.disarm()', and returns "success" or "error", and a text. In "c" the
-** allocations of all C code count, in "lua" those of the Lua state; there one
-** that fails is asked for once more after a collection, and fails again.
+** Each run has a new Lua state; in the first run nothing fails. The script
+** calls 'failing.arm()' at its start and 'failing.disarm()' at its end, and
+** returns "success" or "error", and a text. With "c" the allocations of all C
+** code count, with "lua" those of the Lua state: Lua repeats a failed one
+** after a collection, and that one fails too.
 **
-** Prints "point N success|error|leaked text", and "through" at the end.
-** What AddressSanitizer and LeakSanitizer find ends the program.
+** Prints "point N success|error|leaked text", and "through" at the end. A bug
+** found by AddressSanitizer or LeakSanitizer ends the program.
 */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -44,7 +44,7 @@ const char *__lsan_default_suppressions (void) {
 }
 #endif
 
-#define TIMEOUT 300  /* seconds for one time; then it hangs */
+#define TIMEOUT 300  /* seconds for one run; longer means it hangs */
 
 struct trial {
   int c;             /* C's allocations fail, not Lua's */
@@ -68,7 +68,7 @@ static int lua_fails (struct trial *t, size_t old, size_t size) {
 }
 
 
-/* What stands for the old size of a new block is its kind. */
+/* For a new block Lua passes its kind instead of an old size. */
 static void *allocate (void *data, void *block, size_t old, size_t size) {
   struct trial *t = data;
   if (size == 0) {

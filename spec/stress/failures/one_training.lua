@@ -1,7 +1,7 @@
--- One training and a picture from its model, in a process of its own.
--- arg: the service's URL, its key, photos, the picture's path, the training's name, a file
+-- One training and an image from its model, in a separate process.
+-- arg: the service's URL, its key, photos, the image's path, the training's name, a file
 --
--- The file goes when the modules are there: what fails before is the interpreter's.
+-- The file is removed once the modules are loaded: earlier failures are the interpreter's.
 
 local lfs = require "lfs"
 local novita = require "novita"

@@ -1,5 +1,5 @@
---- What the programs of this folder share: photos, a service that is renewed when its ledger is
--- long, and programs that are read line by line.
+--- Shared by the programs of this folder: photos, a service that is replaced when its ledger is
+-- long, and programs whose output is read line by line.
 
 local emulator = require "novita.emulator"
 local lfs = require "lfs"

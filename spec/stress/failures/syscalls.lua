@@ -1,18 +1,17 @@
 -- Every system call fails once.   lua5.4 spec/stress/failures/syscalls.lua [step [seconds]]
 --
--- A training and a picture from its model (one_training.lua) run in a process of their own under
--- strace, which lets the Nth openat, read, write, ... fail with an error that this call can have;
--- and, by a preloaded library (short.c), with half of a write or read done. The emulator is in
--- this process. A run may end well, or with one line that says what is wrong:
+-- A training and an image from its model (one_training.lua) run in a separate process under
+-- strace, which makes the Nth openat, read, write, ... fail with a possible error of this call. A
+-- preloaded library (short.c) makes half of a write or read succeed. The emulator is in this
+-- process. A run must end with success, or with one line about the error. These are failures:
 --
 --   crashed   it ended by a signal, or not within half a minute (it hangs)
---   wrong     several lines or none about an error; two trainings of its name; a picture that is
---             not whole; a temporary file that is left; or an end that is said to be good without
---             a training or a picture
+--   wrong     several lines or none about an error; two trainings with its name; an incomplete
+--             image; a temporary file that was not removed; or success without a training or an
+--             image
 --
--- eventfd's and timerfd's own reads and writes are among them: strace cannot tell descriptors
--- apart. With `step` every so many-th point is tried; with `seconds` those that fit in, evenly
--- spread.
+-- The reads and writes of eventfd and timerfd are included: strace cannot distinguish descriptors.
+-- `step` tries every n-th point; `seconds` tries as many as fit, evenly distributed.
 
 package.path = "spec/stress/failures/?.lua;" .. package.path
 
@@ -21,7 +20,7 @@ local picture = require "novita.image.picture"
 local service = require "service"
 
 local TIMEOUT <const> = 30 -- seconds
-local RENEW <const> = 60 -- points after which the emulator is a new one: its ledger grows
+local RENEW <const> = 60 -- points after which the emulator is replaced: its ledger grows
 
 local step = math.tointeger(tonumber(arg[1] or "1")) or 1
 local seconds = tonumber(arg[2] or "")
@@ -29,7 +28,7 @@ local folder <close> = service.folder()
 local out = folder.path .. "/out"
 local short = (os.getenv "BUILD" or "build") .. "/failures/short.so"
 
--- What each call can really say. Not futex: glibc ends the program where it says anything new.
+-- The possible errors of each call. Not futex: glibc aborts on an unexpected error of it.
 local errors = {
   openat = { "EMFILE", "EIO" },
   read = { "EIO", "EINTR" },
@@ -104,7 +103,7 @@ local function has_begun()
   return not lfs.attributes(folder.path .. "/loading")
 end
 
--- What is wrong with a run's end, or nil.
+-- Describes a wrong end of a run; nil if it is right.
 local function problem_of(status, tasks)
   local names, wrong = files(), contents(folder.path .. "/wrong") or ""
   local drawn = #names == 1 and names[1] == "picture.png" and is_whole(out .. "/picture.png")

@@ -1,9 +1,9 @@
--- A whole training and a picture from its model, while memory is short once; then the same
--- again with memory enough, in the same Lua state.   arg: the service's URL, its key, photos, a
--- folder for the picture
+-- A whole training and an image from its model, with one failing allocation; then the same again
+-- with enough memory, in the same Lua state.   arg: the service's URL, its key, photos, a folder
+-- for the image
 --
--- The names of the trainings tell the driver, which has the service's ledger, what each attempt
--- was told: "t" the first one, "h" the one after it.
+-- The driver finds the trainings in the service's ledger by their names: "t" for the first
+-- attempt, "h" for the second one.
 -- luacheck: globals failing number
 
 local novita = require "novita"
@@ -32,7 +32,7 @@ local function form(name)
   }
 end
 
--- The first value that is not nil, or nil and the error: what the script was told.
+-- Generates and saves an image; returns true, or nil and the error.
 local function draw(client, model, path)
   local shots, err = client:txt2img({
     model_name = "realisticVisionV51_v51VAE_94301.safetensors",

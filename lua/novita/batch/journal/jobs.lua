@@ -60,7 +60,7 @@ function Jobs:plan(jobs)
 end
 
 --- The seq of the job with this key.
----@return integer? seq nil if there is none
+---@return integer? seq nil if missing
 function Jobs:seq_of(key)
   return self.store:seq_of(key)
 end

@@ -21,8 +21,8 @@ local generate = {
 }
 
 function generate.define(command)
-  command:option("--prompt", "What the image should show."):argname("<text>"):count "1"
-  command:option("--negative", "What the image should not show."):argname "<text>"
+  command:option("--prompt", "A description of the image."):argname("<text>"):count "1"
+  command:option("--negative", "Things that the image should not show."):argname "<text>"
   command:option("--model", "A trained model, with its strength after a colon; may be repeated.")
     :argname("<name[:strength]>"):count "*"
   command:option("--base", "The checkpoint."):argname("<name>")
