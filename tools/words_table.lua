@@ -12,7 +12,7 @@
 --   allowed  path -> the reason why the word stays there; both are the beginnings of paths
 return {
   -- The figures of the tree. Lower them when words are replaced; never raise them.
-  ceiling = { names = 390, patterns = 0 },
+  ceiling = { names = 388, patterns = 0 },
 
   names = {
     { "wish", "options", code = { "_wish_", "_wishes_" } },
@@ -153,7 +153,8 @@ return {
     { "doomed", "cancel_pending", code = { "_doomed_" } },
     { "blame", "raise_at_caller", code = { "_blamed?_" } },
     { "patience", "outage_timeout, timeout", code = { "_patience_" },
-      prose = { "%f[%w]patience%f[%W]" } },
+      prose = { "%f[%w]patience%f[%W]" },
+      allowed = { ["CHANGELOG.md"] = "the name before" } },
     { "absent", "if_not_listed", code = { "_absent_" }, under = { "lua/novita/batch/",
       "docs/batch.md", "docs/api/batch.md", "spec/batch/", "lua/novita/cli/" } },
     { "grace (batch)", "list_delay", code = { "^_grace_$" }, under = { "lua/novita/batch/",
@@ -162,7 +163,8 @@ return {
       text = { "poll%.grace", "grace%?: number" },
       allowed = { [""] = "public name: changes with the API" } },
     { "cancelled", "canceled", code = { "_cancelled_" }, prose = { "%f[%w]cancelled%f[%W]",
-      "%f[%w]cancelling%f[%W]" } },
+      "%f[%w]cancelling%f[%W]" },
+      allowed = { ["CHANGELOG.md"] = "the name before" } },
     { "optimise", "optimize", code = { "_optimise_" },
       allowed = { [""] = "public name: changes with the API" } },
     { "on_warning", "log", code = { "_on_warning_" },

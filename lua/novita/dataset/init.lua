@@ -75,7 +75,7 @@ local function skipped_files(paths, used)
   return skipped
 end
 
--- A copy, so that captions do not get into the set of which it is made.
+-- A copy, so that captions do not get into the original set.
 local function from_set(dataset)
   local items = {}
   for index, item in ipairs(dataset) do
