@@ -90,7 +90,7 @@ service	spec
       check("train", function()
         assert(client:train(fixtures.form { { bytes = fixtures.photo() } })):wait()
       end)
-      check("attach", client.attach, client, "id", "subject")
+      check("attach", client.attach, client, { task_id = "id", task_type = "subject" })
       check("step", client.step, client, 0)
       check("cancel", task.cancel, task)
       check("close", client.close, client)

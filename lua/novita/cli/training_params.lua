@@ -11,7 +11,8 @@ local BASE <const> = "v1-5-pruned-emaonly"
 function training_params.define(command)
   command:option("--prompt", "A description of a photo of the subject, with a rare word for it.")
     :argname "<text>"
-  command:option("--task-type", "The kind of model."):choices({ "subject", "style" }):default "subject"
+  command:option("--task-type", "The kind of model."):choices({ "subject", "style" })
+    :default "subject"
   command:option("--class-prompt", "The class of the subject: person, cat."):argname "<text>"
   command:option("--base", "The base model. Default: " .. BASE .. "."):argname "<name>"
   command:flag("--force", "Train on a base model that the service does not document.")
