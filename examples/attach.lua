@@ -19,7 +19,7 @@ novita.main(function()
     return
   end
   for i, image in ipairs(result) do
-    local path = ("%s-%d.%s"):format((task_id:gsub("[^%w-]", "_")), i, image.type)
+    local path = ("%s-%d.%s"):format((task_id:gsub("[^%w-]", "_")), i, image.image_type)
     print("saved " .. assert(image:save(path)))
   end
 end)

@@ -41,7 +41,7 @@ local function train(client)
 end
 
 local function generate(client, model)
-  local images = assert(client:txt2img({
+  local images = assert(client:generate({
     model_name = "realisticVisionV51_v51VAE_94301.safetensors",
     prompt = "a photo of ohwx person in the mountains, morning light",
     loras = { { model_name = model, strength = 0.7 } },
@@ -50,7 +50,7 @@ local function generate(client, model)
   }):wait())
   assert(require("lfs").attributes(out, "mode") or require("lfs").mkdir(out))
   for i, image in ipairs(images) do
-    print("saved " .. assert(image:save(("%s/ohwx-demo-%d.%s"):format(out, i, image.type))))
+    print("saved " .. assert(image:save(("%s/ohwx-demo-%d.%s"):format(out, i, image.image_type))))
   end
 end
 

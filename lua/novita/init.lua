@@ -12,11 +12,10 @@
 ---@field client fun(options?: novita.ClientOptions): novita.Client opens a client
 ---@field batch novita.batch many trainings, with a journal
 ---@field dataset fun(images: string|table, options?: table): novita.Dataset?, novita.Error? photos
----@field error novita.error error objects
+---@field is_error fun(value: any): boolean whether a value is an error object
 ---@field image novita.image photos prepared on worker threads
 ---@field picture novita.picture images, in the calling thread
 ---@field progress novita.progress a line that shows the status of a task
----@field webhook novita.webhook events that the service posts when an image task ends
 ---@field run fun(fn: function, ...): any, any runs coroutines that wait, until all have ended
 ---@field spawn fun(fn: function, ...): novita.Fiber starts another coroutine
 ---@field group fun(options?: novita.GroupOptions): novita.Group coroutines that end together
@@ -33,11 +32,10 @@ local sources = {
   client = "novita.batch.client",
   batch = "novita.batch",
   dataset = "novita.dataset",
-  error = "novita.base.error",
+  is_error = "novita.base.is_error",
   image = "novita.image",
   picture = "novita.image.picture",
   progress = "novita.client.progress",
-  webhook = "novita.client.webhook",
   run = "novita.async:run",
   spawn = "novita.async:spawn",
   group = "novita.async:group",

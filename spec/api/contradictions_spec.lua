@@ -117,7 +117,7 @@ describe("contradiction", function()
     for _, envelope in ipairs { false, true } do
       local service <close> = start { speed = 20, envelope = envelope, envelope_results = envelope }
       local client <close> = open(service)
-      local task = client:txt2img { model_name = "m.safetensors", prompt = "p", size = 128 }
+      local task = client:generate { model_name = "m.safetensors", prompt = "p", size = 128 }
       assert.equal(1, #assert(task:wait(20)))
       assert.equal("TASK_STATUS_SUCCEED", client.images:get(task.task_id).task.status)
     end

@@ -324,10 +324,10 @@ describe("attach", function()
     local id = assert(client.images:txt2img { request = { model_name = BASE, prompt = "a lamp",
       width = 256, height = 256, image_num = 2, steps = 20, guidance_scale = 7.5,
       sampler_name = "Euler a", seed = 1 } })
-    local shots = assert(client:attach { task_id = id, task_type = "image" }:wait(10))
-    assert.equal(2, #shots)
-    assert.equal(id, shots.task_id)
-    assert.is_true(#assert(shots[1]:bytes()) > 100)
+    local generated = assert(client:attach { task_id = id, task_type = "image" }:wait(10))
+    assert.equal(2, #generated)
+    assert.equal(id, generated.task_id)
+    assert.is_true(#assert(generated[1]:bytes()) > 100)
   end)
 
   it("reports a missing task once it cannot be a delay of the service", function()
@@ -478,7 +478,7 @@ describe("closing a client", function()
     for _, call in ipairs {
       function() client:attach { task_id = "id", task_type = "image" } end,
       function() client:train(fixtures.form { { bytes = fixtures.photo() } }) end,
-      function() client:txt2img { model_name = BASE, prompt = "x" } end,
+      function() client:generate { model_name = BASE, prompt = "x" } end,
     } do
       fails("task_spec.lua:%d+: the client is closed", call)
     end
@@ -514,8 +514,8 @@ describe("a response with an unexpected structure", function()
       '{"task":{"task_id":"x","status":"TASK_STATUS_SUCCEED"},"images":"no"}',
     } do
       service:fault { kind = "status", status = 200, body = body, route = "task-result" }
-      local shots, err = client:attach { task_id = "x", task_type = "image" }:wait(5)
-      assert.is_nil(shots)
+      local generated, err = client:attach { task_id = "x", task_type = "image" }:wait(5)
+      assert.is_nil(generated)
       assert.equal("protocol", err.kind)
       assert.equal("x", err.task_id)
     end
@@ -527,9 +527,9 @@ describe("a response with an unexpected structure", function()
     service:fault { kind = "status", status = 200, route = "task-result",
       body = '{"task":{"task_id":"x","status":"TASK_STATUS_SUCCEED"},"images":[{"image_url":null},'
         .. '{"image_url":"http://127.0.0.1:1/x","image_type":"png"}]}' }
-    local shots = assert(client:attach { task_id = "x", task_type = "image" }:wait(5))
-    assert.equal(2, #shots)
-    assert.equal("no_link", select(2, shots[1]:save(os.tmpname())).code)
+    local generated = assert(client:attach { task_id = "x", task_type = "image" }:wait(5))
+    assert.equal(2, #generated)
+    assert.equal("no_link", select(2, generated[1]:save(os.tmpname())).code)
   end)
 end)
 

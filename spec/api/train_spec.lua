@@ -46,14 +46,14 @@ describe("the main job", function()
     local folder <close> = fixtures.folder(12)
     local task = assert(client:train(fixtures.form(folder.path)))
     local model = assert(task:wait(20))
-    local shots = assert(client:txt2img({ prompt = "a photo of ohwx woman", image_num = 2,
+    local generated = assert(client:generate({ prompt = "a photo of ohwx woman", image_num = 2,
       size = 256,
       model_name = "realisticVisionV51_v51VAE_94301.safetensors",
       loras = { { model_name = model, strength = 0.7 } } }):wait(20))
-    assert.equal(2, #shots)
-    for i, shot in ipairs(shots) do
-      local path = folder.path .. "/shot" .. i
-      assert.equal(path, shot:save(path))
+    assert.equal(2, #generated)
+    for i, image in ipairs(generated) do
+      local path = folder.path .. "/generated" .. i
+      assert.equal(path, image:save(path))
       local facts = assert(picture.probe { path = path })
       assert.same({ 256, 256 }, { facts.width, facts.height })
     end

@@ -2,7 +2,14 @@ local emulator = require "novita.emulator"
 local novita = require "novita"
 local picture = require "novita.image.picture"
 
-local parse = novita.webhook.parse
+local sender <close> = novita.client { api_key = "sk", base_url = "http://127.0.0.1:9" }
+
+local function parse(body, client)
+  local task, err = (client or sender).images:parse_webhook(body)
+  if not task then return nil, err end
+  assert.is_true(task:done())
+  return task:result()
+end
 
 local EVENT = [[{"event_type":"ASYNC_TASK_RESULT","payload":{"task":{"task_id":"t1",
   "status":"TASK_STATUS_%s","reason":"%s","task_type":"TXT_TO_IMG"},
@@ -14,15 +21,15 @@ local EVENT = [[{"event_type":"ASYNC_TASK_RESULT","payload":{"task":{"task_id":"
 
 describe("a webhook's event", function()
   it("becomes the images that task:wait() returns", function()
-    local shots = assert(parse(EVENT:format("SUCCEED", "")))
-    assert.equal(2, #shots)
-    assert.equal("t1", shots.task_id)
-    assert.equal("392", shots.seed)
-    assert.equal("https://x.example/1.png?X-Amz-Signature=s", shots[1]:url())
-    assert.equal(3600, shots[1].expires_in)
-    assert.equal("png", shots[2].type)
-    assert.is_nil(shots[1].nsfw)
-    assert.same({ valid = true, confidence = 87.5 }, shots[2].nsfw)
+    local generated = assert(parse(EVENT:format("SUCCEED", "")))
+    assert.equal(2, #generated)
+    assert.equal("t1", generated.task_id)
+    assert.equal("392", generated.seed)
+    assert.equal("https://x.example/1.png?X-Amz-Signature=s", generated[1]:url())
+    assert.equal(3600, generated[1].image_url_ttl)
+    assert.equal("png", generated[2].image_type)
+    assert.is_nil(generated[1].nsfw_detection_result)
+    assert.same({ valid = true, confidence = 87.5 }, generated[2].nsfw_detection_result)
   end)
 
   it("of a failed task becomes its error", function()
@@ -53,18 +60,19 @@ describe("a webhook's event", function()
     end)
   end
 
-  it("without a client has only links, and says so", function()
-    local shots = assert(parse(EVENT:format("SUCCEED", "")))
-    local ok, text = pcall(shots[1].save, shots[1], "x.png")
-    assert.is_false(ok)
-    assert.matches("has no client", text)
-    assert.is_false((pcall(shots[1].bytes, shots[1])))
+  it("becomes a task that has ended", function()
+    local task = assert(sender.images:parse_webhook(EVENT:format("SUCCEED", "")))
+    assert.equal("t1", task.task_id)
+    assert.equal("image", task.task_type)
+    assert.equal(2, #task:wait())
+    task = assert(sender.images:parse_webhook(EVENT:format("FAILED", "x")))
+    assert.equal("failed", task:status().stage)
   end)
 
   it("must be a string", function()
     local ok, text = pcall(parse, {})
     assert.is_false(ok)
-    assert.matches("takes the body of the request, not a table", text)
+    assert.matches("body must be the body of the request, a string, got a table", text)
   end)
 end)
 
@@ -110,13 +118,13 @@ describe("the emulator's webhooks", function()
     assert.equal("/hook?secret=1", request.target)
     assert.equal("application/json", request.headers["content-type"])
     assert.is_nil(request.headers.authorization)
-    local shots = assert(parse(request.body, client))
+    local generated = assert(parse(request.body, client))
     local polled = assert(client:attach { task_id = task_id, task_type = "image" }:wait(5))
-    assert.equal(task_id, shots.task_id)
-    assert.equal(#polled, #shots)
-    assert.equal(polled.seed, shots.seed)
-    assert.equal(assert(polled[1]:bytes()), assert(shots[1]:bytes()))
-    assert(picture.decode(shots[2]:bytes()))
+    assert.equal(task_id, generated.task_id)
+    assert.equal(#polled, #generated)
+    assert.equal(polled.seed, generated.seed)
+    assert.equal(assert(polled[1]:bytes()), assert(generated[1]:bytes()))
+    assert(picture.decode(generated[2]:bytes()))
     client:close()
     service:stop()
     receiver:stop()
@@ -154,9 +162,9 @@ describe("the emulator's webhooks", function()
       local task_id = assert(order(client, receiver,
         { test_mode = { enabled = true, return_task_status = status } }))
       delivery(service)
-      local shots, err = parse(receiver:requests()[1].body, client)
-      assert.equal(result, shots ~= nil)
-      assert.equal(task_id, (shots or err).task_id)
+      local generated, err = parse(receiver:requests()[1].body, client)
+      assert.equal(result, generated ~= nil)
+      assert.equal(task_id, (generated or err).task_id)
       assert.equal(0, #service:ledger().image_tasks)
       assert.equal(1, service:ledger().balance)
       assert.equal("TASK_NOT_FOUND", select(2, client.images:get(task_id)).code)
@@ -198,7 +206,7 @@ describe("a failed image task", function()
     local service <close> = assert(emulator.start { speed = 0 })
     local client <close> = novita.client { api_key = service.api_key, base_url = service.base_url,
       poll = { first = 0.02, min = 0.02, max = 0.05 } }
-    local task = client:txt2img { model_name = "m.safetensors", prompt = "p" }
+    local task = client:generate { model_name = "m.safetensors", prompt = "p" }
     task:wait(0.3)
     service:set_status(task.task_id, "TASK_STATUS_FAILED")
     local none, err = task:wait(10)

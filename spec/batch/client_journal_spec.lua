@@ -36,7 +36,7 @@ describe("a client with a journal", function()
     return made
   end
 
-  -- Trains in a client of its own, as one run of a script would.
+  -- Trains in a new client, as one run of a script would.
   local function train(more, options)
     local client <close> = open(options)
     local task = client:train(params(more))

@@ -14,7 +14,7 @@ end
 describe("the type of an image", function()
   for _, word in ipairs { "png", "jpeg", "webp" } do
     it("may be " .. word, function()
-      assert.equal(word, GeneratedImage.new(nil, { image_type = word }).type)
+      assert.equal(word, GeneratedImage.new(nil, { image_type = word }).image_type)
     end)
   end
 
@@ -22,7 +22,7 @@ describe("the type of an image", function()
     "../../x", "/etc/passwd", "png/../../x", "a\0b", "p\27[2Jng", "exe", "",
   } do
     it(("is none where it is %q"):format(word), function()
-      assert.is_nil(GeneratedImage.new(nil, { image_type = word }).type)
+      assert.is_nil(GeneratedImage.new(nil, { image_type = word }).image_type)
     end)
   end
 end)
@@ -37,9 +37,9 @@ describe("sample images of a batch", function()
       model_name = "realisticVisionV51_v51VAE_94301.safetensors", size = 128, image_num = 1 }
     local task = assert(client.trainings:create("subject", support.body()))
     assert.is_string(task)
-    -- the model need not exist: client.txt2img is replaced
-    local image = support.shot(client)
-    client.txt2img = function()
+    -- the model need not exist: client.generate is replaced
+    local image = support.generated_image(client)
+    client.generate = function()
       return setmetatable({ wait = function() return { image } end },
         { __close = function() end })
     end
@@ -69,7 +69,7 @@ describe("a symbolic link at an output path", function()
     local client <close> = support.client(service)
     local path = folder.path .. "/a.png"
     assert(lfs.link("victim", path, true))
-    assert(support.shot(client):save(path))
+    assert(support.generated_image(client):save(path))
     assert.equal("precious", support.read(victim))
     assert.equal("file", lfs.symlinkattributes(path, "mode"))
   end)

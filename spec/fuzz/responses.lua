@@ -4,7 +4,6 @@
 
 local cases = require "support.wire_cases"
 local errors = require "novita.base.error"
-local novita = require "novita"
 local result = require "novita.client.result"
 local responses = require "support.responses"
 
@@ -15,16 +14,16 @@ end)
 
 -- Raises if the images are not what was agreed; novita.task makes an error of it.
 local function read_result(body, stage)
-  local task = { kind = "image", task_id = "t", client = client }
-  local ok, shots, err = pcall(result.read, task, body, stage)
-  if ok then return shots, err end
+  local task = { task_type = "image", task_id = "t", client = client }
+  local ok, generated, err = pcall(result.read, task, body, stage)
+  if ok then return generated, err end
   return nil, errors.new { kind = "protocol", code = "malformed", message = "x" }
 end
 
 -- Every endpoint by its name in novita.fields.endpoints, and what else reads a response.
 local calls = {
   find_model = function() return client.models:find "m" end,
-  webhook = function(body) return novita.webhook.parse(body) end,
+  webhook = function(body) return client.images:parse_webhook(body) end,
   succeeded_task = function(body) return read_result(body, "serving") end,
   failed_task = function(body) return read_result(body, "failed") end,
 }

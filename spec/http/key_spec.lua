@@ -51,15 +51,15 @@ local function whole_job(service, client)
   made.task = assert(train(client))
   made.status = made.task:status()
   made.model = assert(made.task:wait())
-  made.image_task = client:txt2img {
+  made.image_task = client:generate {
     model_name = "realisticVisionV51_v51VAE_94301.safetensors", prompt = "a bird", size = 128,
       image_num = 1,
     loras = { { model_name = made.model, strength = 0.7 } },
   }
-  made.shots = assert(made.image_task:wait())
-  made.bytes = #assert(made.shots[1]:bytes())
+  made.images = assert(made.image_task:wait())
+  made.bytes = #assert(made.images[1]:bytes())
   local path = os.tmpname()
-  assert(made.shots[1]:save(path))
+  assert(made.images[1]:save(path))
   os.remove(path)
   made.final = made.image_task:status()
   return made, service:requests()
@@ -93,7 +93,7 @@ describe("the key", function()
     local secrets = { service.api_key, SIGNATURE }
     assert_clean(secrets, client, "the client")
     assert_clean(secrets, made, "a task or a picture")
-    assert.matches(SIGNATURE, made.shots[1]:url(), 1, true)
+    assert.matches(SIGNATURE, made.images[1]:url(), 1, true)
   end)
 
   it("is not sent along with a redirect", function()
@@ -167,7 +167,7 @@ describe("an error", function()
   it("has no link if the storage fails", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { retry = { attempts = 2 } })
-    local shot = support.shot(client)
+    local generated = support.generated_image(client)
     local secrets = { service.api_key, SIGNATURE, "X-Amz-Credential=" }
     local folder <close> = support.folder()
     for _, fault in ipairs {
@@ -183,8 +183,8 @@ describe("an error", function()
         if route == "put" then
           errs[1] = select(2, client.assets:upload { bytes = support.photo(1) })
         else
-          errs[1] = select(2, shot:save(folder.path .. "/a.png"))
-          errs[2] = select(2, shot:bytes())
+          errs[1] = select(2, generated:save(folder.path .. "/a.png"))
+          errs[2] = select(2, generated:bytes())
         end
         service:clear_faults()
         -- a PUT has no body to cut
@@ -196,16 +196,16 @@ describe("an error", function()
       end
     end
     service:stop()
-    assert_clean(secrets, (select(2, shot:save(folder.path .. "/a.png"))), "an error")
+    assert_clean(secrets, (select(2, generated:save(folder.path .. "/a.png"))), "an error")
   end)
 
   it("has no link if the response with the links is cut", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
-    local shot = support.shot(client)
-    local secrets = { SIGNATURE, shot:url():match "Signature=(%x+)" }
+    local generated = support.generated_image(client)
+    local secrets = { SIGNATURE, generated:url():match "Signature=(%x+)" }
     local body = ('{"task":{"status":"TASK_STATUS_SUCCEED"},"images":[{"image_url":"%s"')
-      :format(shot:url())
+      :format(generated:url())
     service:fault { kind = "status", status = 200, body = body, route = "task-result" }
     local value, err = client.images:get "x"
     assert.is_nil(value)
@@ -232,10 +232,11 @@ describe("a program with all logging on", function()
       for status in task:updates() do
         for name, value in pairs(status) do io.stderr:write(name, "=", tostring(value), "\n") end
       end
-      local shot = support.shot(client)
-      io.stderr:write(tostring(client), tostring(task), tostring(shot), tostring(progress), "\n")
+      local generated = support.generated_image(client)
+      io.stderr:write(tostring(client), tostring(task), tostring(generated), tostring(progress),
+        "\n")
       service:fault { kind = "status", status = 403, route = "download" }
-      io.stderr:write(tostring(select(2, shot:bytes())), "\n")
+      io.stderr:write(tostring(select(2, generated:bytes())), "\n")
       for line in io.lines "/proc/self/cmdline" do io.stderr:write(line, "\n") end
       error(select(2, client.trainings:get("nowhere", "subject")))
     ]]

@@ -2,7 +2,7 @@
 --- of the script, unless the API itself is on this machine.
 
 local novita = require "novita"
-local Shot = require "novita.client.generated_image"
+local GeneratedImage = require "novita.client.generated_image"
 local support = require "support.client"
 local tls = require "support.tls"
 
@@ -95,8 +95,9 @@ describe("a link to a private address", function()
   for _, host in ipairs(hosts) do
     it("is not followed: " .. host, function()
       local open <close> = client()
-      local shot = Shot.new(open, { image_url = ("https://%s:9/x?X-Amz-Signature=s"):format(host) })
-      local bytes, err = shot:bytes(10)
+      local generated = GeneratedImage.new(open,
+        { image_url = ("https://%s:9/x?X-Amz-Signature=s"):format(host) })
+      local bytes, err = generated:bytes(10)
       assert_refused(bytes, err)
       assert.is_nil(tostring(err):find("Amz", 1, true))
       assert.is_true((err.attempts or 1) <= 1)
@@ -106,8 +107,8 @@ describe("a link to a private address", function()
   it("gets no file", function()
     local folder <close> = support.folder()
     local open <close> = client()
-    local shot = Shot.new(open, { image_url = "https://storage.localhost:9/x" })
-    assert_refused(shot:save(folder.path .. "/a.png"))
+    local generated = GeneratedImage.new(open, { image_url = "https://storage.localhost:9/x" })
+    assert_refused(generated:save(folder.path .. "/a.png"))
     assert.same({}, folder.list())
   end)
 
@@ -120,12 +121,12 @@ describe("a link to a private address", function()
     local picture
     local tries = 0
     repeat -- until nginx listens; and the API's own host may have a private address
-      picture = Shot.new(open, { image_url = own .. "/picture" }):bytes(10)
+      picture = GeneratedImage.new(open, { image_url = own .. "/picture" }):bytes(10)
       tries = tries + 1
     until picture or tries == 50 or novita.sleep(0.1)
     assert.equal("a picture", picture)
     assert_refused(open.assets:upload { bytes = support.photo(1) })
-    assert_refused(Shot.new(open, { image_url = own .. "/elsewhere" }):bytes(10))
+    assert_refused(GeneratedImage.new(open, { image_url = own .. "/elsewhere" }):bytes(10))
     assert.equal(0, support.connections(service))
     assert.is_truthy(server)
   end)
@@ -133,18 +134,19 @@ describe("a link to a private address", function()
   it("is followed if the API is on this machine, like the emulator", function()
     local service <close> = support.service { speed = 200 }
     local open <close> = support.client(service)
-    assert.is_string(support.shot(open):bytes())
+    assert.is_string(support.generated_image(open):bytes())
   end)
 
   it("may lead to a proxy from the environment", function()
     local fixtures = require "support.fixtures"
     local output = fixtures.program([[
-      local novita, Shot = require "novita", require "novita.client.generated_image"
+      local novita, GeneratedImage = require "novita", require "novita.client.generated_image"
       local client <close> = novita.client { api_key = "sk_123456789",
         base_url = "https://api.invalid", retry = { attempts = 1 } }
-      local _, err = Shot.new(client, { image_url = "https://storage.example:9/x" }):bytes(10)
+      local _, err = GeneratedImage.new(client,
+        { image_url = "https://storage.example:9/x" }):bytes(10)
       print(err.code)
-      _, err = Shot.new(client, { image_url = "https://10.0.0.1/x" }):bytes(10)
+      _, err = GeneratedImage.new(client, { image_url = "https://10.0.0.1/x" }):bytes(10)
       print(err.code)
     ]], "env https_proxy=http://127.0.0.1:9")
     assert.equal("refused\nprivate_address\n", output)

@@ -34,9 +34,9 @@ local RESULT = targets.task_result[1]
 -- Raises if the images are not what was agreed; novita.task makes an error of it.
 local function read_result(client, body)
   local task = { kind = "image", task_id = "t", client = client }
-  local ok, shots, err = pcall(result.read, task, body, "serving")
-  if ok then return shots, err end
-  return nil, errors.new { kind = "protocol", code = "malformed", message = tostring(shots) }
+  local ok, generated, err = pcall(result.read, task, body, "serving")
+  if ok then return generated, err end
+  return nil, errors.new { kind = "protocol", code = "malformed", message = tostring(generated) }
 end
 
 targets["create_style in an envelope"] = { '{"code":0,"msg":"m","data":{"task_id":"d660cdd0"}}',
@@ -47,7 +47,7 @@ targets["find model"] = {
   '{"models":[{"id":1,"name":"n","sd_name":"m.safetensors","type":"lora"}]}',
   function(client) return client.models:find "m" end }
 targets.webhook = { '{"event_type":"ASYNC_TASK_RESULT","payload":' .. RESULT .. "}",
-  function(_, body) return novita.webhook.parse(body) end }
+  function(client, body) return client.images:parse_webhook(body) end }
 targets["the end of an image task"] = { RESULT, read_result }
 targets["the end of a failed task"] = { RESULT, function(client, body)
   return result.read({ kind = "image", task_id = "t", client = client }, body, "failed")

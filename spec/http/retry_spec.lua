@@ -10,7 +10,7 @@ local calls = {
   presign = function(client) return client.assets:upload { bytes = support.photo(1) } end,
   put = function(client) return client.assets:upload { bytes = support.photo(2) } end,
   status = function(client, made) return client.trainings:get(made.id, "subject") end,
-  download = function(_, made) return made.shot:save(made.folder.path .. "/a.png") end,
+  download = function(_, made) return made.image:save(made.folder.path .. "/a.png") end,
 }
 
 local passing = {
@@ -38,7 +38,8 @@ describe("a retry", function()
   before_each(function()
     service = support.service()
     client = support.client(service, { retry = { attempts = ATTEMPTS } })
-    made = { id = support.training(client), shot = support.shot(client), folder = support.folder() }
+    made = { id = support.training(client), image = support.generated_image(client),
+      folder = support.folder() }
   end)
 
   after_each(function()
@@ -131,15 +132,15 @@ describe("a pause before a retry", function()
     local service <close> = support.service()
     local client <close> = support.client(service,
       { retry = { attempts = 100, min = 0.2, max = 0.2 } })
-    local shot = support.shot(client)
+    local generated = support.generated_image(client)
     service:fault { kind = "status", status = 503, route = "download", forever = true }
-    local took, value, err = seconds_of(shot.bytes, shot, 0.3)
+    local took, value, err = seconds_of(generated.bytes, generated, 0.3)
     assert.is_nil(value)
     assert.is_true(err.status == 503 or err.kind == "timeout")
     assert.is_true(took < 2, took)
     service:clear_faults()
     service:fault { kind = "status", status = 503, headers = { ["Retry-After"] = 50 } }
-    took, value, err = seconds_of(shot.bytes, shot, 10)
+    took, value, err = seconds_of(generated.bytes, generated, 10)
     assert.is_nil(value)
     assert.equal(50, err.retry_after)
     assert.is_true(took < 5, took)
@@ -148,20 +149,20 @@ describe("a pause before a retry", function()
   it("ends with the deadline, in the queue too", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { connections = 1 })
-    local shot, novita = support.shot(client), require "novita"
+    local generated, novita = support.generated_image(client), require "novita"
     service:fault { kind = "hang", route = "status" }
     novita.run(function()
       local group <close> = novita.group()
       local busy = group:spawn(pcall, client.trainings.get, client.trainings, "x", "subject")
       novita.sleep(0.05)
-      local took, value, err = seconds_of(shot.bytes, shot, 0.2)
+      local took, value, err = seconds_of(generated.bytes, generated, 0.2)
       assert.is_nil(value)
       assert.equal("timeout", err.kind)
       assert.equal(0, err.attempts)
       assert.is_true(took >= 0.2 and took < 2, took)
       busy:cancel()
     end)
-    assert.is_string((shot:bytes()))
+    assert.is_string((generated:bytes()))
   end)
 
   it("is limited over all calls by a token bucket", function()

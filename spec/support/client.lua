@@ -43,12 +43,12 @@ function support.training(client)
 end
 
 --- Draws one picture and returns it.
-function support.shot(client)
-  local shots = assert(client:txt2img {
+function support.generated_image(client)
+  local generated = assert(client:generate {
     model_name = "realisticVisionV51_v51VAE_94301.safetensors", prompt = "a bird", size = 128,
       image_num = 1,
   }:wait())
-  return shots[1]
+  return generated[1]
 end
 
 --- Requests to a route that the emulator has seen.

@@ -17,11 +17,11 @@ local function train()
 end
 
 local model = assert(train():wait(120))
-local shots = assert(client:txt2img({
+local generated = assert(client:generate({
   model_name = "realisticVisionV51_v51VAE_94301.safetensors", prompt = "a lamp",
   loras = { { model_name = model, strength = 0.7 } }, size = 128, image_num = 1,
 }):wait(120))
-assert(#shots[1]:bytes() > 100)
+assert(#generated[1]:bytes() > 100)
 train() -- continues until the state is closed
 local _, err = client:attach { task_id = "no-such-id", task_type = "subject" }:wait(0.2)
 assert(err.kind == "timeout")

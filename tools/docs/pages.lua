@@ -46,9 +46,9 @@ local pages = {
   }, classes = { { "lua/novita/client/task.lua", "novita.Task" },
     { "lua/novita/client/task.lua", "novita.Status" },
     { "lua/novita/client/result.lua", "novita.Model" } } },
-  { name = "shot", title = "Pictures that were drawn", parts = {
-    { source = "lua/novita/client/generated_image.lua", prefix = "shot" } },
-    classes = { { "lua/novita/client/generated_image.lua", "novita.Shot" } } },
+  { name = "generated_image", title = "Generated images", parts = {
+    { source = "lua/novita/client/generated_image.lua", prefix = "generated_image" } },
+    classes = { { "lua/novita/client/generated_image.lua", "novita.GeneratedImage" } } },
   { name = "group", title = "Groups of coroutines", parts = {
     { source = "lua/novita/async/group.lua", owners = { Group = "group", Fiber = "fiber" },
       prefix = "novita" },
@@ -59,12 +59,11 @@ local pages = {
   }, classes = { { "lua/novita/loop/init.lua", "novita.loops" },
     { "lua/novita/async/foreign_loop.lua", "novita.Loop" } } },
   { name = "error", title = "Error objects", parts = {
-    { source = "lua/novita/base/error.lua", prefix = "novita.error" } },
+    { source = "lua/novita/base/is_error.lua", prefix = "novita",
+      only = { is_error = "is_error" } } },
     classes = { { "lua/novita/base/error.lua", "novita.Error" } } },
   { name = "progress", title = "Progress", parts = {
     { source = "lua/novita/client/progress.lua", prefix = "novita.progress" } } },
-  { name = "webhook", title = "Webhooks", parts = {
-    { source = "lua/novita/client/webhook.lua", prefix = "novita.webhook" } } },
   { name = "dataset", title = "The photos of a training", parts = {
     { source = "lua/novita/dataset/init.lua", prefix = "novita",
       only = { dataset = "dataset" } },

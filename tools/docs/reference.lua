@@ -91,7 +91,7 @@ local function definition(title, name)
   add ""
 end
 
-add "# Trainings and pictures, field by field"
+add "# Trainings and images, field by field"
 add ""
 add "Made by `lua5.4 tools/docs/reference.lua` from the tables that requests are checked with."
 add ""
@@ -106,7 +106,7 @@ add "training's size, centred, and sent as JPEG. With `prepare = false` they go 
 add ""
 definition("A subject", "novita.fields.subject_training")
 definition("A style", "novita.fields.style_training")
-add "## `client:txt2img`"
+add "## `client:generate`"
 add ""
 add "The params are the fields of `request` and `extra`, without these tables around them. The"
 add "`model_name` of a LoRA or an embedding may be a trained model; the default strength is 1."
@@ -115,7 +115,7 @@ add ""
 add_shorthands(require "novita.fields.txt2img_shorthands")
 definition("request", "novita.fields.txt2img")
 definition("extra", "novita.fields.generation_extra")
-add "## `client:img2img`"
+add "### With an image"
 add ""
 add_shorthands(require "novita.fields.img2img_shorthands")
 definition("request", "novita.fields.img2img")

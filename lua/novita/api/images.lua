@@ -1,8 +1,10 @@
---- Image generation, as plain requests. `client:txt2img` also waits for the images.
+--- Image generation, as plain requests. `client:generate` also waits for the images.
 
 local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
 local read_result = require "novita.api.task_result"
+local read_event = require "novita.api.webhook_event"
+local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.Images
 local Images = {}
@@ -50,6 +52,24 @@ function Images:get(task_id)
     return nil, err
   end
   return read_result(value)
+end
+
+--- Reads the body of the request that the service sends to `webhook.url` at the end of a task.
+-- API page: "Webhook". The page documents no signature: anyone who knows the URL can post to it.
+-- Make the URL hard to guess, and if it matters poll the service with client:attach.
+---@param body string
+---@return novita.Task? task it has ended: its result is the images, or the error of a failed task
+---@return novita.Error? err kind "protocol", if the body is not such an event: code "malformed",
+--- "not_final", "too_big", or "other_event" for an unknown type of event
+function Images:parse_webhook(body)
+  if type(body) ~= "string" then
+    error(usage_error.wrong_value("body", "the body of the request, a string", body), 2)
+  end
+  local event, err = read_event(body)
+  if not event then
+    return nil, err
+  end
+  return self.client:finished_task(event)
 end
 
 return function(client)

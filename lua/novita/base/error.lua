@@ -55,12 +55,7 @@ function error_module.new(fields)
   return setmetatable(fields, metatable)
 end
 
---- Whether a value is an error object.
----@param value any
----@return boolean
-function error_module.is(value)
-  return getmetatable(value) == metatable
-end
+error_module.is = require "novita.base.is_error"
 
 --- Whether a raised value is Lua's own out-of-memory error.
 ---@param raised any

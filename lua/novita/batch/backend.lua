@@ -131,7 +131,8 @@ end
 local function save_all(images, folder, name)
   local paths = {}
   for i, image in ipairs(images) do
-    local path = ("%s/%s-%d.%s"):format(folder, name:gsub("[/%c]", "_"), i, image.type or "png")
+    local path = ("%s/%s-%d.%s"):format(folder, name:gsub("[/%c]", "_"), i,
+      image.image_type or "png")
     local saved, err = image:save(path)
     if not saved then
       return nil, err
@@ -141,7 +142,7 @@ local function save_all(images, folder, name)
   return paths
 end
 
--- The params of client:txt2img for the samples of a model.
+-- The params of client:generate for the samples of a model.
 local function samples_params(samples, name, model_name)
   local params = {}
   for field, value in pairs(samples) do
@@ -159,7 +160,7 @@ end
 function Backend:generate_samples(samples, name, model_name)
   local params = samples_params(samples, name, model_name)
   lfs.mkdir(samples.folder)
-  local task <close> = self.client:txt2img(params)
+  local task <close> = self.client:generate(params)
   local images, err = task:wait()
   if not images then
     return nil, err

@@ -50,7 +50,7 @@ end
 
 --- Downloads the images of a task and shows their paths.
 ---@param ui novita.cli.Ui
----@param images novita.Shot[]
+---@param images novita.GeneratedImage[]
 ---@param folder string
 ---@param name string the start of the files' names
 ---@return integer status
@@ -58,7 +58,7 @@ function save.images(ui, images, folder, name)
   save.folder(folder)
   local files = {}
   for i, image in ipairs(images) do
-    local ending = file_name(image.type or "png")
+    local ending = file_name(image.image_type or "png")
     local path = ("%s/%s-%d.%s"):format(folder:gsub("(.)/+$", "%1"), file_name(name), i, ending)
     files[i] = assert(image:save(path))
     ui:print("saved %s", path)

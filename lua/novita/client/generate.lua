@@ -4,8 +4,6 @@ local img2img_request = require "novita.forms.img2img_request"
 local tasks = require "novita.client.task"
 local txt2img_request = require "novita.forms.txt2img_request"
 
-local generate = {}
-
 local function submit(task, create, body, definition)
   task:set_stage "submitting"
   task.submitting = true
@@ -26,31 +24,33 @@ local function start(client, create, body, definition)
   end)
 end
 
---- Generates images from a prompt.
----@param client novita.Client
----@param form table see novita.forms.txt2img_request
----@param level integer the stack level that wrong use is reported at
----@return novita.Task task its result is a list of novita.Shot
-function generate.txt2img(client, form, level)
-  local body, warnings = txt2img_request.body(form, level + 1)
+local function from_prompt(client, params, level)
+  local body, warnings = txt2img_request.body(params, level + 1)
   client:warn(warnings)
   return start(client, client.images.txt2img, body, txt2img_request.definition)
 end
 
---- Generates images from another image.
----@param client novita.Client
----@param form table see novita.forms.img2img_request
----@param level integer the stack level that wrong use is reported at
----@return novita.Task task its result is a list of images; it has failed if the image cannot
---- be used
-function generate.img2img(client, form, level)
-  local plan = img2img_request.plan(form, level + 1)
+local function from_image(client, params, level)
+  local plan = img2img_request.plan(params, level + 1)
   local body, err = plan:body()
   if not body then
     return tasks.failed(client, "image", err)
   end
   client:warn(plan.warnings)
   return start(client, client.images.img2img, body, img2img_request.definition)
+end
+
+--- Generates images from a prompt, or from another image if there is one.
+---@param client novita.Client
+---@param params table see novita.forms.txt2img_request and novita.forms.img2img_request
+---@param level integer the stack level that wrong use is reported at
+---@return novita.Task task its result is a list of novita.GeneratedImage; it has failed if an image
+--- cannot be used
+local function generate(client, params, level)
+  local has_image = type(params) == "table"
+    and (params.image ~= nil or params.image_base64 ~= nil)
+  local task = (has_image and from_image or from_prompt)(client, params, level + 1)
+  return task -- no tail call: the level counts this frame
 end
 
 return generate

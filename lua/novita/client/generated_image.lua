@@ -15,12 +15,12 @@ local links = setmetatable({}, { __mode = "k" })
 -- The type becomes part of file names, so it is one of these words or nil.
 local formats = { png = "png", jpeg = "jpeg", webp = "webp" }
 
----@class novita.Shot
----@field type? string "png", "jpeg" or "webp"
----@field expires_in? number seconds for which the link is valid, from its creation
----@field nsfw? { valid: boolean?, confidence: number? } if detection was requested
-local Shot = { __name = "novita.Shot" }
-Shot.__index = Shot
+---@class novita.GeneratedImage
+---@field image_type? string "png", "jpeg" or "webp"
+---@field image_url_ttl? number seconds for which the link is valid, from its creation
+---@field nsfw_detection_result? { valid?: boolean, confidence?: number } if it was requested
+local GeneratedImage = { __name = "novita.GeneratedImage" }
+GeneratedImage.__index = GeneratedImage
 
 -- The example in the documentation has an empty object if nothing was detected.
 local function read_nsfw(value)
@@ -31,34 +31,28 @@ local function read_nsfw(value)
   end
 end
 
----@param client? novita.Client without one the image cannot be downloaded
----@param image table one entry of the response's `images`
+---@param client novita.Client that downloads it
+---@param entry table one entry of the response's `images`
 ---@package
-function Shot.new(client, image)
-  local shot = setmetatable({
+function GeneratedImage.new(client, entry)
+  local image = setmetatable({
     client = client,
-    type = formats[image.image_type],
-    expires_in = coerce.number(image.image_url_ttl),
-    nsfw = read_nsfw(image.nsfw_detection_result),
-  }, Shot)
-  links[shot] = coerce.word(image.image_url)
-  return shot
+    image_type = formats[entry.image_type],
+    image_url_ttl = coerce.number(entry.image_url_ttl),
+    nsfw_detection_result = read_nsfw(entry.nsfw_detection_result),
+  }, GeneratedImage)
+  links[image] = coerce.word(entry.image_url)
+  return image
 end
 
-function Shot:__tostring()
-  return ("novita.Shot (%s)"):format(self.type or "image")
+function GeneratedImage:__tostring()
+  return ("novita.GeneratedImage (%s)"):format(self.image_type or "unknown type")
 end
 
 --- The link itself. It is a secret: anyone who has it can download the image.
 ---@return string
-function Shot:url()
+function GeneratedImage:url()
   return links[self]
-end
-
-local function check_client(self)
-  if not self.client then
-    error("this image has no client to download it with: pass one to novita.webhook.parse", 3)
-  end
 end
 
 local function no_link()
@@ -81,11 +75,10 @@ end
 ---@param timeout? number seconds, default 600
 ---@return string? path
 ---@return novita.Error? err
-function Shot:save(path, timeout)
+function GeneratedImage:save(path, timeout)
   if type(path) ~= "string" or path == "" or path:find "\0" then
     error("save takes the name of a file", 2)
   end
-  check_client(self)
   caller.check_timeout(timeout)
   if not links[self] then
     return nil, no_link()
@@ -109,8 +102,7 @@ end
 ---@param timeout? number seconds, default 600
 ---@return string? bytes
 ---@return novita.Error? err
-function Shot:bytes(timeout)
-  check_client(self)
+function GeneratedImage:bytes(timeout)
   caller.check_timeout(timeout)
   if not links[self] then
     return nil, no_link()
@@ -134,4 +126,4 @@ function Shot:bytes(timeout)
   return raw.body
 end
 
-return Shot
+return GeneratedImage

@@ -104,22 +104,14 @@ function Client:train(form)
   return task
 end
 
---- Generates images from a prompt, with trained models. API page: "Text to Image".
----@param form table model_name, prompt, loras, size, ...: see docs/training.md
----@return novita.Task task its result is a list of novita.Shot
-function Client:txt2img(form)
+--- Generates images from a prompt, with trained models; from another image if there is an `image`.
+-- API pages: "Text to Image", "Image to Image".
+---@param params table model_name, prompt, loras, size, image, strength, ...: see docs/training.md
+---@return novita.Task task its result is a list of novita.GeneratedImage; it has failed already if
+--- an image cannot be used: nothing was sent then
+function Client:generate(params)
   check_open(self)
-  local task = require("novita.client.generate").txt2img(self, form, 2)
-  return task
-end
-
---- Generates images from another image. API page: "Image to Image".
----@param form table image, model_name, prompt, strength, loras, ...: see docs/training.md
----@return novita.Task task its result is a list of images; it has failed already if an image
---- cannot be used: nothing was sent then
-function Client:img2img(form)
-  check_open(self)
-  local task = require("novita.client.generate").img2img(self, form, 2)
+  local task = require("novita.client.generate")(self, params, 2)
   return task
 end
 
@@ -170,6 +162,15 @@ function Client:request(method, path, extra)
   check_open(self)
   local value, err = require "novita.client.request"(self, method, path, extra, 2)
   return value, err -- no tail call: the level counts this frame
+end
+
+--- Makes the task of an event that client.images:parse_webhook has read.
+---@param event novita.WebhookEvent
+---@return novita.Task?
+---@return novita.Error? err the event is not as documented
+---@package
+function Client:finished_task(event)
+  return tasks.finished(self, event)
 end
 
 --- Passes warnings to the script.

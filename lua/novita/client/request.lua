@@ -1,4 +1,4 @@
---- Requests to endpoints that have no method of their own.
+--- Requests to endpoints that have no method.
 
 local request = require "novita.http.request"
 local schema = require "novita.schema.schema"

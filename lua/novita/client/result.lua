@@ -4,7 +4,7 @@
 local response = require "novita.http.response"
 local errors = require "novita.base.error"
 local coerce = require "novita.json.coerce"
-local Shot = require "novita.client.generated_image"
+local GeneratedImage = require "novita.client.generated_image"
 
 local result = {}
 
@@ -46,14 +46,14 @@ end
 -- {====== images ======
 
 local function generated(task, value)
-  local shots = { task_id = task.task_id, seed = coerce.id(coerce.object(value.extra).seed) }
+  local images = { task_id = task.task_id, seed = coerce.id(coerce.object(value.extra).seed) }
   for i, image in ipairs(coerce.list(value.images)) do
-    shots[i] = Shot.new(task.client, image)
+    images[i] = GeneratedImage.new(task.client, image)
   end
-  if not shots[1] then
+  if not images[1] then
     return nil, missing(task, "images")
   end
-  return shots
+  return images
 end
 
 -- }======
@@ -78,7 +78,7 @@ end
 ---@param task { task_id: string, task_type: "image", client?: novita.Client }
 ---@param value table
 ---@param stage "serving"|"failed"|"canceled"
----@return novita.Shot[]?
+---@return novita.GeneratedImage[]?
 ---@return novita.Error? err
 function result.of_value(task, value, stage)
   if stage ~= "serving" then
@@ -91,7 +91,7 @@ end
 ---@param task novita.Task
 ---@param last string the model's name for a training that serves, else the last response's body
 ---@param stage "serving"|"failed"|"canceled"
----@return any value a novita.Model or a list of novita.Shot
+---@return any value a novita.Model or a list of novita.GeneratedImage
 ---@return novita.Error? err
 function result.read(task, last, stage)
   if stage == "serving" and task.task_type ~= "image" then

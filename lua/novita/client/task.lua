@@ -326,6 +326,27 @@ function tasks.failed(client, task_type, err)
   return task
 end
 
+--- Creates a task that has ended, from the event of a webhook.
+---@param client novita.Client
+---@param event novita.WebhookEvent
+---@return novita.Task?
+---@return novita.Error? err the images are not as documented
+function tasks.finished(client, event)
+  local task = setmetatable({ client = client, task_id = event.task_id }, classes.image)
+  local ok, images, err = pcall(result.of_value, task, event.payload, event.stage)
+  if not ok and errors.is_memory(images) then
+    error(images, 0)
+  elseif not ok then
+    return nil, errors.new {
+      kind = "protocol",
+      code = "malformed",
+      message = "webhook: the event of a finished task has no images",
+    }
+  end
+  settle(task, images, err)
+  return task
+end
+
 --- Creates a handle for a task that is already at the service.
 ---@param client novita.Client
 ---@param task_type "subject"|"style"|"image"

@@ -81,7 +81,7 @@ local function flow(training, items, options)
   end
 end
 
--- What a client with a journal can record: again, and photos in files.
+-- Checks that a client with a journal can record the training: again, and photos in files.
 local function check_recorded(client, form, items, level)
   if not client.recorder and form.again ~= nil then
     error("again needs a client with a journal: novita.client { journal = ... }", level + 1)

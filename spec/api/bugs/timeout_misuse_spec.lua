@@ -5,16 +5,16 @@
 local core = require "novita.core"
 local refusal = require "support.refusal"
 local responses = require "support.responses"
-local Shot = require "novita.client.generated_image"
+local GeneratedImage = require "novita.client.generated_image"
 local support = require "support.client"
 
 describe("a timeout", function()
   local client = responses.client(function() error "nothing may be sent" end)
-  local shot = Shot.new(client, { image_url = "https://127.0.0.1:9/a.png" })
+  local generated = GeneratedImage.new(client, { image_url = "https://127.0.0.1:9/a.png" })
 
   local calls = {
-    ["shot:save"] = function(...) return shot:save("a.png", ...) end,
-    ["shot:bytes"] = function(...) return shot:bytes(...) end,
+    ["generated:save"] = function(...) return generated:save("a.png", ...) end,
+    ["generated:bytes"] = function(...) return generated:bytes(...) end,
     ["account:get"] = function(...) return client.account:get(...) end,
     ["account:balance"] = function(...) return client.account:balance(...) end,
     ["training:list"] = function(...) return client.trainings:list({}, ...) end,

@@ -13,7 +13,7 @@ describe("a response that is cut inside its headers", function()
     local client <close> = support.client(service, { base_url = "http://127.0.0.1:"
       .. front.ports[1] })
     local path = folder.path .. "/a.png"
-    assert(support.shot(client):save(path))
+    assert(support.generated_image(client):save(path))
     assert.equal("\x89PNG", support.read(path):sub(1, 4))
     assert.equal(3, front:stop()[1].seen)
   end)

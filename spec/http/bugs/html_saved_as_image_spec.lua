@@ -14,9 +14,9 @@ describe("a response that is not an image", function()
       local client <close> = support.client(service, { base_url = "http://127.0.0.1:"
         .. front.ports[1] })
       local path = folder.path .. "/a.png"
-      local shot = support.shot(client)
+      local generated = support.generated_image(client)
 
-      local saved, err = shot:save(path)
+      local saved, err = generated:save(path)
       assert.is_nil(saved)
       assert.equal("protocol", err.kind)
       assert.equal("not_a_picture", err.code)
@@ -24,7 +24,7 @@ describe("a response that is not an image", function()
         assert.is_true(name == "." or name == "..", name .. " was not removed")
       end
 
-      local bytes, why = shot:bytes()
+      local bytes, why = generated:bytes()
       assert.is_nil(bytes)
       assert.equal("not_a_picture", why.code)
     end)

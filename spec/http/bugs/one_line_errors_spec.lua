@@ -3,7 +3,7 @@
 
 local novita = require "novita"
 local responses = require "support.responses"
-local Shot = require "novita.client.generated_image"
+local GeneratedImage = require "novita.client.generated_image"
 local support = require "support.client"
 
 local function assert_line(err)
@@ -15,8 +15,8 @@ describe("an error is a single line", function()
   it("whatever the name of the file that is saved or uploaded", function()
     local client <close> = novita.client { api_key = "sk_test", base_url = "http://127.0.0.1:9" }
     local folder <close> = support.folder()
-    local shot = Shot.new(client, { image_url = "http://127.0.0.1:9/a.png" })
-    assert_line(select(2, shot:save(folder.path .. "/none/a\nb.png")))
+    local generated = GeneratedImage.new(client, { image_url = "http://127.0.0.1:9/a.png" })
+    assert_line(select(2, generated:save(folder.path .. "/none/a\nb.png")))
     for _, source in ipairs { folder.path .. "/a\nb.png",
       { path = folder.path .. "/a\nb.png", extension = "png" } } do
       assert_line(select(2, client.assets:upload(source)))
@@ -30,9 +30,10 @@ describe("an error is a single line", function()
       body = [[{"task_id":"a\nb"}]] }
     service:fault { kind = "status", status = 200, route = "task-result", forever = true,
       body = '{"task":{"status":"TASK_STATUS_SUCCEED"},"images":[]}' }
-    local shots, err = client:txt2img { model_name = "realisticVisionV51_v51VAE_94301.safetensors",
+    local generated,
+      err = client:generate { model_name = "realisticVisionV51_v51VAE_94301.safetensors",
       prompt = "a bird", size = 128, image_num = 1 }:wait()
-    assert.is_nil(shots)
+    assert.is_nil(generated)
     assert_line(err)
     assert.equal("a\nb", err.task_id)
   end)

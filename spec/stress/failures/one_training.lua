@@ -44,11 +44,11 @@ novita.main(function()
     max_train_steps = 100,
   })
   local model = assert(task:wait(30))
-  local shots = assert(client:txt2img({
+  local generated = assert(client:generate({
     model_name = "realisticVisionV51_v51VAE_94301.safetensors",
     prompt = "a photo of ohwx person",
     loras = { { model_name = model, strength = 0.7 } },
     size = 128,
   }):wait(30))
-  assert(shots[1]:save(path))
+  assert(generated[1]:save(path))
 end)

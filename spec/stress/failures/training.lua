@@ -34,16 +34,16 @@ end
 
 -- Generates and saves an image; returns true, or nil and the error.
 local function draw(client, model, path)
-  local shots, err = client:txt2img({
+  local generated, err = client:generate({
     model_name = "realisticVisionV51_v51VAE_94301.safetensors",
     prompt = "a photo of ohwx person",
     loras = { { model_name = model, strength = 0.7 } },
     size = 128,
   }):wait(60)
-  if not shots then
+  if not generated then
     return nil, err
   end
-  return shots[1]:save(path)
+  return generated[1]:save(path)
 end
 
 local known -- the task's id, once the script can have it

@@ -39,16 +39,16 @@ local function each_of_service(service, fn)
   local client <close> = novita.client { api_key = service.api_key, base_url = service.base_url,
     poll = { first = 0.02, min = 0.02, max = 0.05 } }
   fn("client", client)
-  for _, name in ipairs { "assets", "training", "images", "models", "account" } do
+  for _, name in ipairs { "assets", "trainings", "images", "models", "account" } do
     fn("client." .. name, client[name])
   end
   local task = client:train(FORM)
   fn("task", task)
   fn("model", assert(task:wait(30)))
-  local drawing = client:txt2img { model_name = "realisticVisionV51_v51VAE_94301.safetensors",
+  local generation = client:generate { model_name = "realisticVisionV51_v51VAE_94301.safetensors",
     prompt = "a photo", size = 256 }
-  fn("task", drawing)
-  fn("shot", assert(drawing:wait(30))[1])
+  fn("task", generation)
+  fn("generated_image", assert(generation:wait(30))[1])
   fn("list", client.trainings:list())
   fn("model", assert(client.models:list():first()))
 end

@@ -72,7 +72,7 @@ end
 function generate.run(arguments, ui)
   save.folder(arguments.out)
   local client <close> = account.open(arguments, ui)
-  local task = exit_status.checked(client.txt2img, client, params_of(arguments))
+  local task = exit_status.checked(client.generate, client, params_of(arguments))
   local images, err = follow.task(ui, "images", task)
   if not images then
     error(err, 0)
