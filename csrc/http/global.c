@@ -21,7 +21,7 @@
 
 
 /* Not pthread_once: an initialization that failed may be tried again. */
-static bool start (void) {
+static bool initialize (void) {
   static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
   static bool ready;
   bool r;
@@ -40,7 +40,7 @@ int novita_http_global (struct novita_error *e) {
                             "libcurl %s is too old for what novita was built "
                             "with (%s): rebuild novita with 7.81 or newer",
                             v->version, LIBCURL_VERSION);
-  if (start()) return 0;
+  if (initialize()) return 0;
   return novita_error_set(e, NOVITA_ERROR_NETWORK, "libcurl",
                           "libcurl could not be initialized");
 }

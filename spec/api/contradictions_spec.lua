@@ -1,5 +1,5 @@
--- The service's pages contradict each other in 23 places. One spec for each: what the client does,
--- and what the emulator takes. The numbers are those of the project's fact sheet.
+-- The service's pages contradict each other in 23 places. Each test shows one of them: what the
+-- client sends and what the emulator accepts.
 
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"
@@ -36,7 +36,7 @@ local function body(changes)
   return made:body { "a" }, made.warnings
 end
 
--- A training of one photo, its body changed; kind may be "style".
+-- Creates a training of one photo with a changed body; kind may be "style".
 local function create(service, change, kind)
   local id = helper.upload(service, helper.photo(1))
   return helper.api(service, "POST", "/v3/training/" .. (kind or "subject"),
@@ -99,7 +99,7 @@ describe("contradiction", function()
       ["100024.0"] = "100024", ['"9007199254740993"'] = "9007199254740993" } do
       assert.equal(id, created(written).assets_id)
     end
-    -- a number that a decoder has rounded already would name another photo
+    -- a number that a decoder has rounded would be the id of another photo
     assert.equal("malformed", select(2, created "9007199254740993").code)
     local service <close> = start { asset_ids = "integer", speed = 50 }
     local client <close> = open(service)

@@ -1,11 +1,11 @@
---- The last response about a training has the name of the serving model, however it is
---- written, and nothing where the answer refuses.
+--- The last response about a training has the name of the serving model, in any of its forms, and
+--- nothing if it is an error.
 
 local support = require "support.client"
 
 local ID = "d660cdd0-ab9b-4a55-8b78-4bc851051fb0"
 
--- Waits for a training whose every status answer has this body.
+-- Waits for a training whose status responses all have this body.
 local function wait_for(body, seconds)
   local service <close> = support.service()
   local client <close> = support.client(service)

@@ -34,7 +34,7 @@ local ranges = {
 local function as_option(name, value)
   local group, inner = name:match "^(%l+)%.([%l_]+)$"
   if not group then return { [name] = value } end
-  -- min and max bound each other: both go along
+  -- min and max limit each other, so both are given
   local other = ({ min = { max = 86400 }, max = { min = 0 } })[inner] or {}
   other[inner] = value
   return { [group] = other }

@@ -5,7 +5,7 @@ local refusal = require "support.refusal"
 
 local line = novita.progress.line
 
--- Writes down what is drawn.
+-- A stream that records the output.
 local function paper()
   return { text = "", write = function(self, ...)
     self.text = self.text .. table.concat { ... }
@@ -14,7 +14,7 @@ local function paper()
 end
 
 local function shown(options, prepare)
-  -- half a second in each stage: a busy machine sees them all
+  -- half a second in each stage, so that a busy machine sees all of them
   local service <close> = fixtures.service { speed = 20, queue_seconds = 10, seconds_per_step = 0.1,
     deploy_seconds = 10 }
   local client <close> = fixtures.client(service)

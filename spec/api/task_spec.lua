@@ -13,7 +13,8 @@ local function elapsed(fn, ...)
   return core.now() - began
 end
 
--- A started training of a few photos, its service, and what closes service and client.
+-- Starts a training of a few photos; returns it, its service, and a value that closes service and
+-- client.
 local function training(photos, options, change)
   local service = fixtures.service(options)
   local client = fixtures.client(service)
@@ -37,7 +38,7 @@ local function in_stage(task, stage)
   return wait_until(task, function(status) return status.stage == stage end)
 end
 
--- Polls the service's log, not the library, until a route was asked.
+-- Reads the service's log until it has a request to a route.
 local function asked(client, service, route)
   local till = core.now() + 5
   repeat
@@ -238,7 +239,7 @@ describe("canceling a task", function()
     local service <close> = fixtures.service {}
     local client <close> = fixtures.client(service)
     local task = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
-    -- the answer settles the call's future; the canceller is resumed before the flow
+    -- the response ends the call's future; the canceler is resumed before the flow
     local create = client.trainings.create
     client.trainings.create = function(...)
       local id, err = create(...)

@@ -4,7 +4,7 @@ local fixtures = require "support.fixtures"
 
 local fails = fixtures.fails
 
--- A service and a client of it, closed together.
+-- A service and its client, which are closed together.
 local function open(options, client_options)
   local service = fixtures.service(options)
   local client = fixtures.client(service, client_options)
@@ -28,7 +28,7 @@ local function one_line(err)
   return text
 end
 
--- Nothing was made and nothing was paid.
+-- Asserts that nothing was created and nothing was paid.
 local function assert_unpaid(service)
   assert.equal(0, #service:ledger().tasks)
   assert.equal(0, asked(service, "create"))
@@ -334,7 +334,7 @@ describe("bad input", function()
   truncated = truncated:sub(1, #truncated // 2)
   local heic = "\0\0\0\24ftypheic\0\0\0\0mif1heic" .. ("\0"):rep(200)
 
-  -- name -> what the folder holds, and what the line says; `later`: found while preparing
+  -- name -> the folder's contents and the expected line; `later`: found while preparing
   local folders = {
     ["a folder that is missing"] = { files = false, "is missing: there is no such folder" },
     ["an empty folder"] = { files = {}, "has no photos: looked for files that end in" },

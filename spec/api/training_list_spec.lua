@@ -26,7 +26,7 @@ local function page(cursor, ...)
     :format(table.concat(tasks, ","), cursor and '"' .. cursor .. '"' or "null")
 end
 
--- Answers by the cursor that is asked for; "" is the first page.
+-- Responses by the requested cursor; "" is the first page.
 local function pages(by_cursor, otherwise)
   return responses.client(function(request)
     local cursor = request.url:match "pagination%.cursor=([^&]*)" or ""

@@ -4,7 +4,7 @@ local training_request = require "novita.forms.training_request"
 
 local ranks = { "lora_r", "lora_alpha", "lora_text_encoder_r", "lora_text_encoder_alpha" }
 
--- A form that is right, with changes; false takes a field away.
+-- Valid params with changes; false removes a field.
 local function form(changes)
   local written = {
     task_type = "subject",

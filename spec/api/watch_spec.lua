@@ -7,7 +7,7 @@ local support = require "support.client"
 
 local MANY = 400
 
--- Trainings that queue for ever; their ids.
+-- Creates trainings that stay in the queue; returns their ids.
 local function trainings(client, count)
   local ids = {}
   for i = 1, count do ids[i] = assert(client.trainings:create("subject", support.body())) end

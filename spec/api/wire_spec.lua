@@ -1,5 +1,5 @@
--- Each call with every field, compared with what the API's pages show, byte for byte; and what its
--- answer becomes.
+-- Each call with every field: its request is compared with the API's pages byte for byte, and its
+-- response with the expected result.
 
 local cases = require "support.wire_cases"
 local json = require "novita.json"

@@ -27,7 +27,7 @@ describe("as_completed", function()
     service:set_status(task.task_id, "FAILED")
   end
 
-  -- Ends the tasks in this order, each when the one before it has been given.
+  -- Ends the tasks in this order, each after the iterator has returned the one before it.
   local function in_order(tasks, order)
     local given, at = {}, 1
     fail(tasks[order[1]])

@@ -1,7 +1,7 @@
 local behaviours = require "support.loop_behaviours"
 local novita = require "novita"
 
--- COPAS_PATH: where Copas and what it needs is, as in package.path
+-- COPAS_PATH: where Copas and its dependencies are, in the form of package.path
 local extra = os.getenv "COPAS_PATH"
 if extra then package.path = extra .. ";" .. package.path end
 local found, copas = pcall(require, "copas")

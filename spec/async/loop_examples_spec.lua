@@ -2,7 +2,7 @@ local interpreter = require "support.interpreter"
 
 local extra = os.getenv "COPAS_PATH"
 
--- Runs an example as its head says, on the emulator.
+-- Runs an example on the emulator, with the command from its head.
 local function lines_of(name)
   local path = package.path
   if extra then path = extra .. ";" .. path end

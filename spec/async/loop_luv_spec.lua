@@ -9,7 +9,7 @@ describe("a task in libuv", function()
     return
   end
 
-  -- A coroutine that a callback of the loop resumes.
+  -- Makes a coroutine that a callback of the loop resumes.
   local function go(co, ...)
     assert(coroutine.resume(co, ...))
   end

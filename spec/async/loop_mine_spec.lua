@@ -1,7 +1,7 @@
 local behaviours = require "support.loop_behaviours"
 local core = require "novita.core"
 
--- A loop that knows only after(seconds, fn), as docs/loops.md has it.
+-- A loop with only after(seconds, fn), the one of docs/loops.md.
 local due = {}
 
 local function after(seconds, fn)

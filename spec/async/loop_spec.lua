@@ -11,7 +11,7 @@ local function open(options)
   return assert(core.loop(options))
 end
 
--- Options of a core client, complete as novita.client gives them.
+-- All options of a core client, as novita.client passes them.
 local function client_options(url)
   return { base_url = url, key = "sk_x", user_agent = "spec", connections = 4, uploads = 2,
     connect_timeout = 5, retry_attempts = 1, retry_min = 0, retry_max = 0, poll_first = 0.02,
@@ -292,7 +292,7 @@ describe("core.loop", function()
       loop:close()
       if round == 1 then fds, threads = fixtures.held() end
     end
-    -- the service's side of the connections is in this process as well
+    -- the service's ends of the connections are in this process too
     local till = core.now() + 2
     while fixtures.held() > fds and core.now() < till do end
     assert.is_true(fixtures.held() <= fds)

@@ -22,7 +22,7 @@ describe("coroutines that wait for a task", function()
     return collectgarbage "count" * 1024
   end
 
-  -- Spawns them all, calls `wait` and returns what the heap has grown by for each.
+  -- Spawns the coroutines, calls `wait`, and returns the growth of the heap for each of them.
   local function growth(client, wait)
     local ended, grown = 0, nil
     local function body(number) -- Lua doubles its stack when it has more variables

@@ -33,7 +33,7 @@ local function eventually(condition, seconds)
   return true
 end
 
--- A create call that gives up early, but not before the service has its request.
+-- A create request that gives up early, but only after the service has received it.
 local function create_and_give_up(service, seconds)
   local before = #service:requests()
   local response
@@ -187,7 +187,7 @@ describe("a fault of the emulator", function()
         return response.seconds
       end
       for _, after in ipairs { false, true } do
-        -- a busy machine adds to the delay: the fastest of some counts
+        -- a busy machine adds to the delay: take the fastest of several
         assert.is_true(eventually(function() return delayed(after) < 1 end, 20))
       end
     end)
@@ -220,7 +220,7 @@ describe("a fault of the emulator", function()
       os.execute(("curl -s -o /dev/null -H 'Authorization: %s' %s/v3/training &")
         :format(service.api_key, service.base_url))
       assert.is_true(eventually(function() return #service:requests() == 1 end))
-      -- a busy machine makes each of them slower: the fastest of some counts
+      -- a busy machine slows each of them down: take the fastest of several
       assert.is_true(eventually(function() return list(service).seconds < 0.5 end, 20))
     end)
 

@@ -1,5 +1,5 @@
--- Others' clients: Novita's official JavaScript SDK against the emulator, and Amazon's own signer
--- against ours. Needs node and npm with a network; pending without.
+-- Other clients: Novita's official JavaScript SDK with the emulator, and Amazon's signer compared
+-- with ours. It needs node and npm with a network, and is pending without them.
 
 package.loaded["novita.emulator.crypto"] = require("novita.emulator.server").crypto
 local cjson = require("cjson").new()

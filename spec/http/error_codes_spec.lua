@@ -11,7 +11,7 @@ local function json(status, reason)
   return ('{"code":%d,"reason":"%s","message":"words"}'):format(status, reason)
 end
 
--- The page's names with their statuses; true: the same call may succeed later.
+-- The page's names with their statuses; true if the same call may succeed later.
 local documented = {
   [400] = { "INVALID_REQUEST_BODY", "IMAGE_FILE_EXCEEDS_MAX_SIZE", "INVALID_IMAGE_FORMAT",
     "IMAGE_EXCEEDS_MAX_RESOLUTION", "INVALID_IMAGE_SIZE", "IMAGE_NO_FACE_DETECTED",

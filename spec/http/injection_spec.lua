@@ -1,4 +1,4 @@
---- Names and captions are data: they end no header line, no SQL statement, no line of a terminal.
+--- Names and captions are data: they cannot end a header line, an SQL statement or a terminal line.
 
 local cli = require "support.cli"
 local cjson = require("cjson").new()

@@ -4,7 +4,7 @@
 local interpreter = require "support.interpreter"
 local support = require "support.client"
 
--- Every string reachable from a value: fields, keys, metatables, texts, what tostring says.
+-- Visits every string reachable from a value: fields, keys, metatables, tostring.
 local function walk(value, visit, seen)
   seen = seen or {}
   if seen[value] then return end

@@ -4,7 +4,7 @@ local interpreter = require "support.interpreter"
 
 local build = os.getenv "BUILD" or "build"
 
--- A library that goes in front and says that libcurl is `version`.
+-- A preloaded library that reports `version` as libcurl's.
 local function pretender(folder, number, version)
   local path = folder .. "/pretend.c"
   local file <close> = assert(io.open(path, "w"))

@@ -8,8 +8,8 @@ local tls = require "support.tls"
 
 local KEY <const> = "sk_of_private_addresses"
 
--- nginx on https://api.localhost (libcurl resolves *.localhost to this machine by itself): a name
--- that nothing here takes for loopback, so the rules are those of the live service.
+-- nginx on https://api.localhost (libcurl itself resolves *.localhost to this machine): novita does
+-- not take this name for loopback, so the rules of the live service apply.
 local CONFIG <const> = [[
 daemon off;
 master_process off;

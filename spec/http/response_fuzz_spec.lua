@@ -15,7 +15,7 @@ local responses = require "support.responses"
 local TIMES = 10000
 local SECONDS = 60 -- for one endpoint: it takes about one
 
--- The same damage in each run, another for each name.
+-- The damage is the same in each run and differs between names.
 local function seed(name)
   local sum = 20260101
   for i = 1, #name do sum = sum + i * name:byte(i) end
@@ -31,7 +31,7 @@ end
 
 local RESULT = targets.task_result[1]
 
--- Raises if the images are not what was agreed; novita.task makes an error of it.
+-- Raises if the images have an unexpected structure; novita.task returns that as an error.
 local function read_result(client, body)
   local task = { kind = "image", task_id = "t", client = client }
   local ok, generated, err = pcall(result.read, task, body, "serving")

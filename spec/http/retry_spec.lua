@@ -5,7 +5,7 @@ local support = require "support.client"
 
 local ATTEMPTS = 4
 
--- Every call that is free, the route that it is about, and how to make it.
+-- Every free call: its route, and a function that makes it.
 local calls = {
   presign = function(client) return client.assets:upload { bytes = support.photo(1) } end,
   put = function(client) return client.assets:upload { bytes = support.photo(2) } end,

@@ -5,7 +5,7 @@ local core = require "novita.core"
 local error_codes = require "novita.http.error_codes"
 local errors = require "novita.base.error"
 
--- The statuses that differ from the others of their hundred.
+-- The statuses whose class differs from the others in their hundred.
 local single = {
   [401] = "account", [402] = "account", [403] = "account", [404] = "not_found",
   [408] = "ambiguous", [429] = "later", [501] = "permanent", [505] = "permanent",

@@ -90,7 +90,7 @@ describe("uploads", function()
         local at_once = math.min(case.uploads, case.connections)
         assert.is_true(core.now() - began >= 9 / at_once * 0.05 * 0.9)
         assert.is_true(support.connections(service) - before <= at_once)
-        -- a place is held from the link to the end: no link waits for its turn
+        -- a slot is held from the link to the end: no link expires in the queue
         local open, most = 0, 0
         for _, request in ipairs(service:requests()) do
           open = open + (request.route == "presign" and 1 or -1)
@@ -507,7 +507,7 @@ describe("a child process", function()
     assert(client.assets:upload(source(1)))
     assert.is_true(support.connections(service, true) >= 1)
     local port = ("%04X"):format(service.base_url:match ":(%d+)$")
-    -- sockets of the child that /proc/net/tcp knows as ours to the service
+    -- the child's sockets that /proc/net/tcp lists as connections to the service
     local pipe = io.popen(([[for f in /proc/self/fd/*; do readlink $f; done |
       sed -n 's/socket:\[\(.*\)\]/\1/p' | while read i; do
       awk -v i=$i '$3 ~ /:%s$/ && $10 == i' /proc/net/tcp; done]]):format(port))

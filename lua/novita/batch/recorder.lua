@@ -56,15 +56,15 @@ local function hash_of(item)
 end
 
 local function key_of(params)
-  local keyed, photos = {}, {}
+  local hashed, photos = {}, {}
   for name, value in pairs(params) do
-    keyed[name] = value
+    hashed[name] = value
   end
   for i, item in ipairs(params.images) do
     photos[i] = { item.assets_id or hash_of(item), item.caption or "" }
   end
-  keyed.images = photos
-  return core.sha256():add(json.encode(keyed)):hex()
+  hashed.images = photos
+  return core.sha256():add(json.encode(hashed)):hex()
 end
 
 -- Returns the seq of the job of these params; plans it if it is new.

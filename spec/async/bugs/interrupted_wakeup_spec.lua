@@ -16,7 +16,7 @@ describe("an interrupted wakeup", function()
   local test = os.getenv "NOVITA_SANITIZED" and pending or it
 
   test("that fails is knocked again", function()
-    -- half of an eventfd's eight bytes is no write at all: EINVAL
+    -- an eventfd needs all eight bytes: a shorter write fails with EINVAL
     local short = programs.compile("cc", "short.so", "spec/stress/failures/short.c",
       "-shared -fPIC -ldl")
     local mark = os.tmpname()

@@ -15,7 +15,7 @@ local function order(service, url)
   return response.json.task_id
 end
 
---- The entry of a webhook, once it was tried or `looks` twentieths of a second are over.
+--- The entry of a webhook, after it was tried or after `looks` twentieths of a second.
 local function tried(service, number, looks)
   for _ = 1, looks do
     local entry = service:ledger().webhooks[number]

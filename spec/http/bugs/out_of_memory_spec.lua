@@ -14,7 +14,7 @@ local function host()
     "$(pkg-config --cflags lua5.4) -rdynamic -Wl,--no-as-needed -llua5.4 -ldl")
 end
 
--- Every `step`th point of a case, from `first` on.
+-- Tries every `step`th point of a case, starting at `first`.
 local function attempts(script, kind, first, step, ...)
   local words = table.concat({ ... }, "' '")
   local out, good = programs.run(("LUA_PATH='%s' LUA_CPATH='%s' timeout 300 %s "
