@@ -24,6 +24,15 @@ local function read_file(path)
   return file and file:read "a"
 end
 
+-- Finds a model and saves its file.
+local function save(client, name, path, options)
+  local model, err = client.models:find(name)
+  if not model then
+    return nil, err
+  end
+  return model:save(path, options)
+end
+
 local function count(list) return list and #list end
 
 describe("the list of models", function()
@@ -138,23 +147,16 @@ describe("downloading a model", function()
     return table.concat(names, " ")
   end
 
-  it("saves the service's file, and reports progress", function()
+  it("saves the service's file", function()
     local service <close> = start { model_bytes = 5500 }
     local client <close> = open(service)
     local name = helper.model(service)
-    local reported = {}
-    local saved, err, hex = client.models:download(name, path,
-      { on_progress = function(bytes, total) reported[#reported + 1] = bytes .. "/" .. total end })
-    assert.equal(path, saved)
-    assert.is_nil(err)
+    assert.equal(path, save(client, name, path))
     local bytes = read_file(path)
     assert.equal(5500, #bytes)
-    assert.equal(core.sha256():add(bytes):hex(), hex)
-    assert.equal(client.models:find(name).hash_sha256, hex)
+    assert.equal(client.models:find(name).hash_sha256, core.sha256():add(bytes):hex())
     local length = string.unpack("<I8", bytes)
     assert.matches("nothing was trained", bytes:sub(9, 8 + length))
-    assert.equal("1000/5500 2000/5500 3000/5500 4000/5500 5000/5500 5500/5500",
-      table.concat(reported, " "))
     assert.equal("m.safetensors", files())
     for _, request in ipairs(service:requests()) do
       if request.route == "model-file" then assert.is_nil(request.headers.authorization) end
@@ -172,7 +174,7 @@ describe("downloading a model", function()
       local model = helper.model(service)
       fault.route, fault.skip = "model-file", 2
       service:fault(fault)
-      assert(client.models:download(model, path))
+      assert(save(client, model, path))
       assert.equal(5000, #read_file(path))
       local starts = {}
       for _, request in ipairs(service:requests()) do
@@ -189,14 +191,14 @@ describe("downloading a model", function()
     local client <close> = open(service)
     local model = helper.model(service)
     service:fault { kind = "status", status = 400, route = "model-file", skip = 3 }
-    local none, err = client.models:download(model, path)
+    local none, err = save(client, model, path)
     assert.is_nil(none)
     assert.equal(400, err.status)
     assert.equal("m.safetensors.part", files())
     assert.equal(3000, #read_file(path .. ".part"))
     service:clear_faults()
     local before = #service:requests()
-    assert(client.models:download(model, path))
+    assert(save(client, model, path))
     assert.equal(5000, #read_file(path))
     assert.equal(2, #service:requests() - before - 1)
     assert.equal("m.safetensors", files())
@@ -209,19 +211,19 @@ describe("downloading a model", function()
     local part = assert(io.open(path .. ".part", "wb"))
     part:write(("x"):rep(1000))
     part:close()
-    local none, err = client.models:download(model, path)
+    local none, err = save(client, model, path)
     assert.is_nil(none)
     assert.equal("sha256", err.code)
     assert.is_true(err.retryable)
     assert.equal("", files())
-    assert(client.models:download(model, path))
+    assert(save(client, model, path))
   end)
 
   it("compares the file with the SHA-256 that the script gives", function()
     local service <close> = start()
     local client <close> = open(service)
     local model = helper.model(service)
-    local none, err = client.models:download(model, path, { sha256 = ("0"):rep(64) })
+    local none, err = save(client, model, path, { sha256 = ("0"):rep(64) })
     assert.is_nil(none)
     assert.equal("sha256", err.code)
     assert.equal("", files())
@@ -235,7 +237,7 @@ describe("downloading a model", function()
     old:write "old"
     old:close()
     service:fault { kind = "status", status = 400, route = "model-file" }
-    assert.is_nil((client.models:download(model, path)))
+    assert.is_nil((save(client, model, path)))
     assert.equal("old", read_file(path))
   end)
 
@@ -245,7 +247,7 @@ describe("downloading a model", function()
     helper.model(service)
     local model = assert(client.models:list({ types = "lora" }):first())
     service:advance(61)
-    assert(client.models:download(model, path))
+    assert(model:save(path))
     assert.equal(64 * 1024, #read_file(path))
   end)
 
@@ -254,7 +256,7 @@ describe("downloading a model", function()
     local client <close> = open(service)
     local model = helper.model(service)
     service:fault { kind = "status", status = 403, route = "model-file", forever = true }
-    local none, err = client.models:download(model, path)
+    local none, err = save(client, model, path)
     assert.is_nil(none)
     assert.equal(403, err.status)
     assert.equal(3, service:ledger().routes["model-file"].requests)
@@ -264,7 +266,7 @@ describe("downloading a model", function()
     it("downloads the whole file if the service does not support ranges: " .. what, function()
       local service <close> = start { model_bytes = size, model_ranges = false }
       local client <close> = open(service)
-      assert(client.models:download(helper.model(service), path))
+      assert(save(client, helper.model(service), path))
       assert.equal(size, #read_file(path))
       assert.equal("m.safetensors", files())
     end)
@@ -273,7 +275,7 @@ describe("downloading a model", function()
   it("of a whole number of ranges ends by itself", function()
     local service <close> = start { model_bytes = 3000 }
     local client <close> = open(service)
-    assert(client.models:download(helper.model(service), path))
+    assert(save(client, helper.model(service), path))
     assert.equal(3, service:ledger().routes["model-file"].requests)
   end)
 
@@ -289,7 +291,7 @@ describe("downloading a model", function()
         content_range = ("bytes %d-%d/%d"):format(from, from + 999, total) }
     end)
     client.models.range = 1000
-    local none, err = client.models:download("m", path)
+    local none, err = save(client, "m", path)
     assert.is_nil(none)
     assert.equal("changed", err.code)
     assert.equal("", files())
@@ -302,7 +304,7 @@ describe("downloading a model", function()
       end
       return { status = 206, body = "abc", content_range = "bytes 5-7/100" }
     end)
-    local none, err = client.models:download("m", path)
+    local none, err = save(client, "m", path)
     assert.is_nil(none)
     assert.equal("range", err.code)
     assert.equal("", files())
@@ -311,7 +313,7 @@ describe("downloading a model", function()
   it("reports a missing link", function()
     local service <close> = start { model_links = false }
     local client <close> = open(service)
-    local none, err = client.models:download(helper.model(service), path)
+    local none, err = save(client, helper.model(service), path)
     assert.is_nil(none)
     assert.equal("NO_DOWNLOAD_URL", err.code)
     assert.equal("", files())
@@ -320,21 +322,54 @@ describe("downloading a model", function()
   it("reports a file that it cannot write", function()
     local service <close> = start()
     local client <close> = open(service)
-    local none, err = client.models:download(helper.model(service), folder .. "/no/m")
+    local none, err = save(client, helper.model(service), folder .. "/no/m")
     assert.is_nil(none)
     assert.equal("file", err.kind)
   end)
 
+  it("is a method of a training's result too", function()
+    local service <close> = start { model_bytes = 5000 }
+    local client <close> = open(service)
+    local _, id = helper.model(service)
+    local model = assert(client:attach { task_id = id, task_type = "subject" }:wait(10))
+    assert.is_nil(model:download_url())
+    assert.equal(path, model:save(path))
+    assert.equal(5000, #read_file(path))
+    assert.equal("novita.Model", getmetatable(model).__name)
+    assert.equal(getmetatable(model), getmetatable(client.models:find(model)))
+    assert.equal("saved " .. model.model_name, "saved " .. model)
+  end)
+
   for _, case in ipairs {
-    { { "m", "" }, 'path must be the name of a file, got ""' },
-    { { "m", "p", { progress = print } }, "progress is not an option of a download: did you mean "
-      .. "on_progress?" },
-    { { "m", "p", { sha256 = "abc" } }, 'sha256 must be a string of 64 hex digits, got "abc"' },
+    { { "" }, 'path must be the name of a file, got ""' },
+    { { "p", { progress = print } }, "progress is not an option of a download: the options are "
+      .. "sha256, timeout" },
+    { { "p", { sha256 = "abc" } }, 'sha256 must be a string of 64 hex digits, got "abc"' },
+    { { "p", { timeout = "soon" } }, 'timeout must be a number of seconds, got "soon"' },
+    { { "p", 5 }, "the options of a download must be a table, got 5" },
   } do
     it("refuses " .. case[2], function()
-      local client = responses.client "{}"
-      assert.equal(case[2],
-        refusal(client.models.download, client.models, table.unpack(case[1])))
+      local client = responses.client '{"models":[{"sd_name":"m"}]}'
+      local model = client.models:list():first()
+      assert.equal(case[2], refusal(model.save, model, table.unpack(case[1])))
     end)
   end
+end)
+
+describe("a timeout of a list", function()
+  it("is for all pages together", function()
+    local service <close> = start()
+    local client <close> = open(service)
+    service:fault { kind = "delay", delay = 0.15, route = "models", forever = true }
+    local began = core.now()
+    local all, err = client.models:list({ page_size = 2 }):all(0.4)
+    assert.is_nil(all)
+    assert.equal("timeout", err.kind)
+    assert.is_true(core.now() - began < 1)
+    local model
+    model, err = client.models:list({ page_size = 2 }):first(0.01)
+    assert.is_nil(model)
+    assert.equal("timeout", err.kind)
+    assert.is_table(client.models:list({ page_size = 2 }):first(5))
+  end)
 end)

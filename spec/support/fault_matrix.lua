@@ -87,7 +87,9 @@ matrix.calls = {
   { name = "model file", class = "model", method = "GET", prefix = "/models/",
     call = function(client, made, seconds, name)
       local path = made.folder .. "/" .. name .. ".model"
-      return client.models:download(made.model, path, nil, seconds)
+      local model, err = client.models:find(made.model.model_name)
+      if not model then return nil, err end
+      return model:save(path, { timeout = seconds })
     end },
 }
 

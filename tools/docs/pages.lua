@@ -32,9 +32,10 @@ local pages = {
   { name = "models", title = "Models", parts = {
     { source = "lua/novita/api/models.lua", prefix = "client.models" } },
     rules = { "novita.fields.model_filter" } },
-  { name = "listed_model", title = "A model of the list", parts = {
-    { source = "lua/novita/api/listed_model.lua", prefix = "model" } },
-    classes = { { "lua/novita/api/listed_model.lua", "novita.ListedModel" } } },
+  { name = "model", title = "A model", parts = {
+    { source = "lua/novita/api/model.lua", prefix = "model" } },
+    classes = { { "lua/novita/api/model.lua", "novita.Model" },
+      { "lua/novita/api/model.lua", "novita.SaveOptions" } } },
   { name = "account", title = "The account", parts = {
     { source = "lua/novita/api/account.lua", prefix = "client.account" } },
     classes = { { "lua/novita/api/account.lua", "novita.Balance" } } },
@@ -44,8 +45,7 @@ local pages = {
     { source = "lua/novita/client/task.lua", owners = { Task = "task" } },
     { source = "lua/novita/async/future.lua", owners = { Future = "task" } },
   }, classes = { { "lua/novita/client/task.lua", "novita.Task" },
-    { "lua/novita/client/task.lua", "novita.Status" },
-    { "lua/novita/client/result.lua", "novita.Model" } } },
+    { "lua/novita/client/task.lua", "novita.Status" } } },
   { name = "generated_image", title = "Generated images", parts = {
     { source = "lua/novita/client/generated_image.lua", prefix = "generated_image" } },
     classes = { { "lua/novita/client/generated_image.lua", "novita.GeneratedImage" } } },

@@ -7,7 +7,6 @@ local paginator = require "novita.http.paginator"
 local page_of = require "novita.http.page"
 local usage_error = require "novita.schema.usage_error"
 local rule = require "novita.fields.training_filter"
-local caller = require "novita.async.caller"
 local schema = require "novita.schema.schema"
 local coerce = require "novita.json.coerce"
 local format = require "novita.schema.format"
@@ -147,12 +146,10 @@ end
 --- The iterator.
 ---@param client novita.Client
 ---@param filter? table see novita.fields.training_filter
----@param timeout? number seconds for each page
 ---@param level integer the stack level that wrong use is reported at
 ---@return novita.Listing
-function training_list.open(client, filter, timeout, level)
+function training_list.open(client, filter, level)
   local wanted = usage_error.raise_at_caller(level, read_filter, filter)
-  caller.check_timeout(timeout)
   local query = { task_type = wanted.task_type, limit = wanted.page_size }
   return paginator {
     limit = wanted.page_size,
@@ -160,7 +157,7 @@ function training_list.open(client, filter, timeout, level)
     keep = function(task)
       return fits(wanted, task)
     end,
-    fetch = function(cursor)
+    fetch = function(cursor, timeout)
       query.cursor = cursor
       return training_list.page(client, query, timeout, wanted.name)
     end,

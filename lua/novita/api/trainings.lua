@@ -75,10 +75,9 @@ end
 -- API page: "LoRA for Subject Training", "List".
 ---@param filter? table task_type, name, status, created_after, created_before, page_size: see
 --- docs/api/trainings.md
----@param timeout? number seconds for each page, with all attempts, default 120
 ---@return novita.Listing tasks novita.ListedTraining each
-function Trainings:list(filter, timeout)
-  local tasks = training_list.open(self.client, filter, timeout, 2)
+function Trainings:list(filter)
+  local tasks = training_list.open(self.client, filter, 2)
   return tasks
 end
 

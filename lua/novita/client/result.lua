@@ -3,6 +3,7 @@
 
 local response = require "novita.http.response"
 local errors = require "novita.base.error"
+local Model = require "novita.api.model"
 local coerce = require "novita.json.coerce"
 local GeneratedImage = require "novita.client.generated_image"
 
@@ -19,26 +20,15 @@ end
 
 -- {====== trainings ======
 
----@class novita.Model
----@field model_name string for `loras`, as the service spells it
----@field task_id string of the training
----@field task_type "subject"|"style"
-local Model = { __name = "novita.Model" }
-Model.__index = Model
-
-function Model:__tostring()
-  return self.model_name
-end
-
 local function trained(task, model_name)
   if model_name == "" then
     return nil, missing(task, "serving model")
   end
-  return setmetatable({
+  return Model.trained(task.client, {
     model_name = model_name,
     task_id = task.task_id,
     task_type = task.task_type,
-  }, Model)
+  })
 end
 
 -- }======

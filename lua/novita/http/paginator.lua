@@ -6,6 +6,8 @@
 -- skipped: new tasks push old ones onto the next page meanwhile. Several coroutines may read one
 -- list: each item goes to one of them.
 
+local caller = require "novita.async.caller"
+local core = require "novita.core"
 local errors = require "novita.base.error"
 local Future = require "novita.async.future"
 local fibers = require "novita.async.fiber"
@@ -15,7 +17,8 @@ local Listing = { __name = "novita.Listing" }
 Listing.__index = Listing
 
 ---@class novita.ListingOptions
----@field fetch fun(cursor: string?): any[]?, string|novita.Error|nil, integer? returns the
+---@field fetch fun(cursor: string?, timeout: number?): any[]?, string|novita.Error|nil, integer?
+--- returns the
 --- items of a page, the next cursor and how many entries the page had, or nil and an error
 ---@field limit integer items in a full page
 ---@field id fun(item: any): any the identity of an item, or nil
@@ -69,8 +72,8 @@ local turned = {
 }
 
 -- Fetches the next page; raises the error object if that fails.
-local function turn(self)
-  local items, cursor, count = self.fetch(self.cursor)
+local function turn(self, timeout)
+  local items, cursor, count = self.fetch(self.cursor, timeout)
   if not items then
     error(cursor, 0)
   end
@@ -83,39 +86,32 @@ local function turn(self)
 end
 
 -- One coroutine fetches the page; others that read the same list wait for it.
-local function turn_alone(self)
+local function turn_alone(self, deadline)
+  local timeout = deadline and math.max(deadline - core.now(), 0.001)
   if self.turning then
-    return self.turning:wait()
+    local turned_by_other, err = self.turning:wait(timeout)
+    return turned_by_other or error(err, 0)
   end
   self.turning = Future.new()
   local _ <close> = setmetatable({ listing = self }, turned)
-  turn(self)
+  turn(self, timeout)
 end
 
---- The next item, nil at the end. Raises an error object if the service fails, because a loop could
+-- The next item, nil at the end. Raises an error object if the service fails, because a loop could
 -- not distinguish nil from the end. A call after a failure fetches the same page again.
----@return any item
-function Listing:next()
+local function next_item(self, deadline)
   while self.at == #self.page do
     if self.over then
       return nil
     end
-    turn_alone(self)
+    turn_alone(self, deadline)
   end
   self.at = self.at + 1
   return self.page[self.at]
 end
 
 function Listing:__call()
-  return self:next()
-end
-
-local function collect(self)
-  local items = {}
-  for item in self do
-    items[#items + 1] = item
-  end
-  return items
+  return next_item(self)
 end
 
 local function result_of(ok, value)
@@ -127,18 +123,49 @@ local function result_of(ok, value)
   error(value, 0) -- a bug, or the coroutine that waits here was canceled
 end
 
+local function deadline_of(timeout)
+  caller.check_timeout(timeout)
+  return timeout and core.now() + timeout
+end
+
+local function collect(self, deadline)
+  local items = {}
+  local item = next_item(self, deadline)
+  while item ~= nil do
+    items[#items + 1] = item
+    item = next_item(self, deadline)
+  end
+  return items
+end
+
 --- All remaining items.
+---@param timeout? number seconds for all pages; default 120 for each
 ---@return any[]? items
 ---@return novita.Error? err
-function Listing:all()
-  return result_of(pcall(collect, self))
+function Listing:all(timeout)
+  return result_of(pcall(collect, self, deadline_of(timeout)))
 end
 
 --- The next item, without raising.
+---@param timeout? number seconds; default 120 for each page
 ---@return any item nil at the end, and if the service fails
 ---@return novita.Error? err
-function Listing:first()
-  return result_of(pcall(self.next, self))
+function Listing:first(timeout)
+  return result_of(pcall(next_item, self, deadline_of(timeout)))
+end
+
+local function search(self, fits, deadline)
+  local item = next_item(self, deadline)
+  while item and not fits(item) do
+    item = next_item(self, deadline)
+  end
+  return item
+end
+
+--- The next item that fits, without raising.
+---@package
+function Listing:find(fits, timeout)
+  return result_of(pcall(search, self, fits, deadline_of(timeout)))
 end
 
 return new

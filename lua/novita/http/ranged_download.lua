@@ -1,6 +1,6 @@
 --- Downloads a large file in ranges of 8 MiB, so that no part is downloaded twice. Each range is an
--- ordinary request, which the core repeats if the connection breaks. It is written, hashed and
--- reported before the next one is requested. The file grows as <path>.part beside its final name,
+-- ordinary request, which the core repeats if the connection breaks. It is written and
+-- hashed before the next one is requested. The file grows as <path>.part beside its final name,
 -- which it gets when size and SHA-256 are right. If the service does not support ranges, the file
 -- is downloaded in one request.
 
@@ -21,7 +21,6 @@ local STARTS_MOST <const> = 2 -- a file that changes meanwhile is restarted once
 ---@field path string
 ---@field link fun(again: boolean): string?, novita.Error? the URL; again: a new one
 ---@field sha256? string 64 hex digits; without it the file of an earlier run is not resumed
----@field on_progress? fun(bytes: integer, total: integer?)
 ---@field deadline number of novita.core's clock
 ---@field range? integer bytes, default 8 MiB
 local Fetch = {}
@@ -89,9 +88,6 @@ local function append(self, bytes)
   end
   self.hash:add(bytes)
   self.size = self.size + #bytes
-  if self.on_progress then
-    self.on_progress(self.size, self.total)
-  end
   return true
 end
 

@@ -41,8 +41,8 @@ describe("a list that several coroutines read", function()
     local list = client.trainings:list {}
     novita.run(function()
       local group <close> = novita.group()
-      local first = group:spawn(list.next, list)
-      local second = group:spawn(list.next, list)
+      local function next_item() return list() end
+      local first, second = group:spawn(next_item), group:spawn(next_item)
       novita.sleep(0.005)
       first:cancel()
       assert.is_string(second:wait().task_id)

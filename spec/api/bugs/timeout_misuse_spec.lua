@@ -17,10 +17,9 @@ describe("a timeout", function()
     ["generated:bytes"] = function(...) return generated:bytes(...) end,
     ["account:get"] = function(...) return client.account:get(...) end,
     ["account:balance"] = function(...) return client.account:balance(...) end,
-    ["training:list"] = function(...) return client.trainings:list({}, ...) end,
-    ["models:list"] = function(...) return client.models:list({}, ...) end,
+    ["trainings:list():all"] = function(...) return client.trainings:list():all(...) end,
+    ["models:list():first"] = function(...) return client.models:list():first(...) end,
     ["models:find"] = function(...) return client.models:find("m", nil, ...) end,
-    ["models:download"] = function(...) return client.models:download("m", "m", nil, ...) end,
     ["assets:upload"] = function(...)
       return client.assets:upload({ bytes = "x", extension = "png" }, ...)
     end,
@@ -37,18 +36,13 @@ describe("a timeout", function()
   it("of a model's download counts from the start", function()
     local service <close> = support.service()
     local impatient <close> = support.client(service)
+    local model = assert(impatient:attach { task_id = support.training(impatient),
+      task_type = "subject" }:wait(10))
     service:fault { kind = "hang", route = "models", forever = true }
     local began = core.now()
-    local path, err = impatient.models:download("model", "model", nil, 0.2)
+    local path, err = model:save("model", { timeout = 0.2 })
     assert.is_true(core.now() - began < 2)
     assert.is_nil(path)
     assert.equal("timeout", err.kind)
-  end)
-
-  it("and invalid options are rejected", function()
-    assert.matches("^the options of a download must be a table, got \"fast\"",
-      refusal(function() return client.models:download("m", "m", "fast") end))
-    assert.matches("typs is not a field",
-      refusal(function() return client.models:download("m", "m", { filter = { typs = "x" } }) end))
   end)
 end)

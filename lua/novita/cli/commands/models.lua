@@ -58,7 +58,7 @@ local function download(client, arguments, ui)
   local name = arguments.download
   local path = arguments.out or name:gsub("[^%w%-_.]", "_"):gsub("^%.", "_")
   local model = assert(client.models:find(name))
-  assert(client.models:download(model, path))
+  assert(model:save(path))
   ui:print("saved %s", path)
   ui:result { model_name = name, file = path }
 end
