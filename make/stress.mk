@@ -5,6 +5,10 @@ STEP ?= 1
 crash: needs-crash ## kill a batch at every system call; CRASH_SECONDS=120 CRASH_LOG=file
 	@$(MAKE) -s all
 	@$(DEV_ENV) lua5.4 spec/stress/crash.lua $(STEP) $(or $(CRASH_SECONDS),1e9) $(CRASH_LOG)
+
+crash-single: needs-crash ## kill one training at every system call; STEP=n CRASH_SECONDS=n
+	@$(MAKE) -s all
+	@$(DEV_ENV) lua5.4 spec/stress/crash_single.lua $(STEP) $(CRASH_SECONDS)
 # }======
 
 # {====== each allocation and each system call fails once; STEP=n tries every n-th point ======
@@ -66,4 +70,4 @@ hosts: needs-valgrind ## run the C programs that embed novita under valgrind and
 	$(HOST_ENV) TSAN_OPTIONS=exitcode=66 build/hosts/tsan_threads $(HOST_RUN)
 # }======
 
-.PHONY: crash fail-allocations fail-syscalls fault-matrix load load-emulator hosts
+.PHONY: crash crash-single fail-allocations fail-syscalls fault-matrix load load-emulator hosts

@@ -8,13 +8,12 @@
 -- time are tried, evenly spread. Points in `log` were tried before: they are counted and not tried
 -- again, so that the whole can be done in parts.
 
+local crash_calls = dofile "spec/stress/crash_calls.lua"
 local new_site = dofile "spec/stress/crash_fixture.lua"
 
 local PARTS <const> = 2
 
--- write: only of the loop's eventfd, which cannot fail; but the process can be killed there
-local kills = { "write", "pwrite64", "fdatasync", "fsync", "sendto", "sendmsg", "recvfrom",
-  "recvmsg", "close", "unlink", "ftruncate" }
+local kills = crash_calls.kills
 local failing = { "pwrite64", "fdatasync", "fsync", "sendto", "sendmsg", "recvfrom", "recvmsg",
   "close", "unlink", "ftruncate" }
 
@@ -30,53 +29,19 @@ local log = arg[3] or os.tmpname()
 
 -- {====== the points ======
 
--- The number of times that a whole run makes each call; strace counts per thread.
 local function count_calls()
   local site <close> = new_site()
   local trace = site.root .. "/trace"
-  local all = table.concat(kills, ",")
-  assert(site:run(("strace -f -o %s -e trace=%s"):format(trace, all)) == 0, site:said())
-  local counts, most = {}, {}
-  for line in io.lines(trace) do
-    local pid, name = line:match "^(%d+)%s+([%w_]+)%("
-    if name then
-      local thread = pid .. name
-      counts[thread] = (counts[thread] or 0) + 1
-      most[name] = math.max(most[name] or 0, counts[thread])
-    end
-  end
-  return most
+  assert(site:run(crash_calls.trace(trace, kills)) == 0, site:said())
+  return crash_calls.count(trace)
 end
 
 local function points(counts)
   local list = {}
   for _, kind in ipairs(kinds) do
-    for _, name in ipairs(kind.calls) do
-      for n = 1, counts[name] or 0, step do
-        list[#list + 1] = ("%s:%s:when=%d"):format(name, kind.what, n)
-      end
-    end
+    crash_calls.add_points(list, counts, kind.calls, kind.what, step)
   end
   return list
-end
-
-local function shares_a_factor(a, b)
-  while b > 0 do
-    a, b = b, a % b
-  end
-  return a > 1
-end
-
--- Spreads the points evenly, also among the first few, in strides that reach every point.
-local function spread(list)
-  local stride, made = #list * 5 // 8, {}
-  while shares_a_factor(stride, #list) do
-    stride = stride + 1
-  end
-  for i = 0, #list - 1 do
-    made[i + 1] = list[i * stride % #list + 1]
-  end
-  return made
 end
 
 -- }======
@@ -143,7 +108,7 @@ local function try_all(list)
   return well
 end
 
-local began, list = os.time(), spread(points(count_calls()))
+local began, list = os.time(), crash_calls.spread(points(count_calls()))
 local well = try_all(list)
 local found, done = tried(), 0
 for _, kind in ipairs(kinds) do
