@@ -13,7 +13,8 @@ local usage_error = require "novita.schema.usage_error"
 local SECONDS <const> = 3600 -- for a download
 local LIST_SECONDS <const> = 120 -- of these, at most, to find the model in the list
 
--- What is not for printing, by model: its client, its link, and the filter that finds it again.
+-- The client of each model, its link, and the filter that finds it again: not fields, because a
+-- link is a secret.
 local origins = setmetatable({}, { __mode = "k" })
 
 ---@class novita.Model
