@@ -1,5 +1,5 @@
 -- The service's pages contradict each other in 23 places. Each test shows one of them: what the
--- client sends and what the emulator accepts.
+-- client sends and what the emulator accepts. The numbers are those of the project's fact sheet.
 
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"

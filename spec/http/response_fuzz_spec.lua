@@ -1,6 +1,6 @@
--- Damaged responses of every endpoint: the library never raises, never hangs, and returns a readable
--- error object. 10,000 for each pass through the whole client above the sockets, and some through a
--- real socket.
+-- Damaged responses of every endpoint: the library never raises, never hangs, and returns a
+-- readable error object. 10,000 for each pass through the whole client above the sockets, and some
+-- through a real socket.
 
 local cases = require "support.wire_cases"
 local core = require "novita.core"

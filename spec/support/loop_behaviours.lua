@@ -146,7 +146,7 @@ local function behaviours(host)
 
   -- Waits while the loop has nothing else to do: it must not spin.
   it("does not spin while it waits", function()
-    if host.looks or os.getenv "NOVITA_POLLER" == "poll" then return end -- these must check periodically
+    if host.looks or os.getenv "NOVITA_POLLER" == "poll" then return end -- they poll
     local steps = count_steps(run, function() novita.sleep(0.3) end)
     assert.is_true(steps <= 8, steps)
   end)

@@ -17,7 +17,7 @@ local function call(service, name, argument)
   return cjson.decode(service.server:call(name, cjson.encode({ argument })))[1]
 end
 
---- The history of the service: tasks, image_tasks and assets in order of creation, routes (counts of
+--- The service's history: tasks, image_tasks and assets in order of creation, routes (counts of
 --- requests and responses by name), upload_authorization (requests to the storage with an
 --- Authorization header), webhooks (with their results), balance.
 ---@return table

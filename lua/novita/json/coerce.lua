@@ -43,7 +43,7 @@ function coerce.object(value)
   return type(value) == "table" and value or {}
 end
 
---- The entries of a list that are objects, each passed through `read`; empty if `value` is not a list.
+--- The entries of a list that are objects, each passed through `read`; empty for another value.
 ---@param value any
 ---@param read? fun(entry: table): any returns nil to leave the entry out
 ---@return any[]

@@ -1,5 +1,5 @@
---- A plain call without its argument was sent anyway: a training without a body as a GET, an id that
---- is nil as "nil". The error for a body that cannot be JSON did not name the caller's line.
+--- A plain call without its argument was sent anyway: a training without a body as a GET, an id
+--- that is nil as "nil". The error for a body that cannot be JSON did not name the caller's line.
 
 local refusal = require "support.refusal"
 local responses = require "support.responses"

@@ -1,5 +1,5 @@
---- Coroutines that shared one list all fetched its next page at once: the second response had no new
---- entries, which ended the list and dropped the entries of the first response.
+--- Coroutines that shared one list all fetched its next page at once: the second response had no
+--- new entries, which ended the list and dropped the entries of the first response.
 
 local novita = require "novita"
 local support = require "support.client"

@@ -1,5 +1,6 @@
---- A number too large for a double was accepted, and then the emulator's ledger raised, because such
---- a number cannot be written as JSON. NaN, Infinity and hexadecimal numbers were accepted as JSON.
+--- A number too large for a double was accepted, and then the emulator's ledger raised, because
+--- such a number cannot be written as JSON. NaN, Infinity and hexadecimal numbers were accepted as
+--- JSON.
 
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"

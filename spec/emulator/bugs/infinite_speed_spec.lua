@@ -1,5 +1,5 @@
---- With seconds_per_step = math.huge the poll that started a training got a 500, and its slot stayed
---- free for the next one. With speed = math.huge every response was a 500.
+--- With seconds_per_step = math.huge the poll that started a training got a 500, and its slot
+--- stayed free for the next one. With speed = math.huge every response was a 500.
 
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"

@@ -1,6 +1,6 @@
 --- A range that ends before it begins got a 206 without bytes, and one that begins past the largest
---- integer got the whole file. An image far over its limit was decoded before it was rejected, which
---- blocked all other requests for seconds.
+--- integer got the whole file. An image far over its limit was decoded before it was rejected,
+--- which blocked all other requests for seconds.
 
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"

@@ -1,5 +1,5 @@
 --- A training whose status a script had set while it was queued was dropped from the queue: after
---- set_status(id, nil) it stayed in QUEUING forever. And a status that is not a string was accepted.
+--- set_status(id, nil) it stayed in QUEUING forever. A status that is not a string was accepted.
 
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"
