@@ -1,4 +1,4 @@
--- One of the two ways of spec/stress/crash_single.lua, with an emulator of its own:
+-- One of the two ways of spec/stress/crash_single.lua, with its own emulator:
 --   lua5.4 spec/stress/crash_single_way.lua command|script STEP SECONDS
 -- Prints the points tried, all points, the runs that were killed, and the trainings lost and
 -- doubled. A point that goes wrong is reported on standard error.
