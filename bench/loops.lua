@@ -117,17 +117,19 @@ local function nothing(host, now, seconds)
   end
 end
 
-local function open(novita, port, pause)
+local function open(novita, driver, port, pause)
   return novita.client { api_key = "sk_bench", base_url = "http://127.0.0.1:" .. port,
-    connections = CONNECTIONS, poll = { rate = 1e9, first = 0, min = pause, max = pause } }
+    loop = driver, connections = CONNECTIONS,
+    poll = { rate = 1e9, first = 0, min = pause, max = pause } }
 end
 
 local function measure_loop(name, port, options)
   local novita = support.library()
   local now = require("novita.core").now
   local host = hosts[name](require(name))
-  novita.use(novita.loop[name])
-  local paced, flat = open(novita, port, options.interval / 1e3), open(novita, port, 0)
+  local driver = require("novita.loop." .. name)
+  local paced = open(novita, driver, port, options.interval / 1e3)
+  local flat = open(novita, driver, port, 0)
   local function print_figure(what, value)
     print(("bench %s %s %.3f"):format(name, what, value))
   end

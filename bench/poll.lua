@@ -39,11 +39,10 @@ local function open_client(url, way)
   end
   local ways = {}
   function ways.coroutines(first, count)
-    novita.run(function()
-      for number = first, first + count - 1 do
-        novita.spawn(wait_for, number)
-      end
-    end)
+    local group <close> = client:group()
+    for number = first, first + count - 1 do
+      group:spawn(wait_for, number)
+    end
   end
   function ways.as_completed(first, count)
     local tasks = {}

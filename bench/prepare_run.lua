@@ -5,9 +5,11 @@
 local support = require "bench.support"
 local folder, format, size, out = table.unpack(arg)
 
-local novita = support.library()
+support.library()
 local prepare_op = require "novita.image.prepare_op"
 local core = require "novita.core"
+local groups = require "novita.async.group"
+local scheduler = require "novita.async.scheduler"
 
 local function list()
   local names = {}
@@ -33,7 +35,7 @@ local function prepare(name)
   if format == "png" then
     options.quality = nil
   end
-  local prepared = assert(prepare_op.op({ path = folder .. "/" .. name }, options))
+  local prepared = assert(prepare_op.op({ path = folder .. "/" .. name }, options, scheduler.own()))
   total = total + prepared:size()
   if out then
     keep(name, prepared)
@@ -44,12 +46,12 @@ end
 support.main("bench/prepare_run", function()
   local names = list()
   local start, cpu = core.now(), os.clock()
-  novita.run(function()
-    local group <close> = novita.group { limit = 4 }
+  do
+    local group <close> = groups.new(scheduler.own(), { limit = 4 })
     for _, name in ipairs(names) do
       group:spawn(prepare, name)
     end
-  end)
+  end
   print("bench prepare wall_s " .. core.now() - start)
   print("bench prepare cpu_s " .. os.clock() - cpu)
   print("bench prepare bytes " .. total)

@@ -9,17 +9,15 @@ local novita = require "novita"
 
 local task_id, task_type = arg[1], arg[2] or "subject"
 
-novita.main(function()
-  assert(task_id, "give the task id, and its task_type: subject, style or image")
-  local client <close> = novita.client {}
-  local result = assert(novita.progress.show(client:attach { task_id = task_id,
-    task_type = task_type }))
-  if task_type ~= "image" then
-    print("serving: " .. tostring(result))
-    return
-  end
-  for i, image in ipairs(result) do
-    local path = ("%s-%d.%s"):format((task_id:gsub("[^%w-]", "_")), i, image.image_type)
-    print("saved " .. assert(image:save(path)))
-  end
-end)
+assert(task_id, "give the task id, and its task_type: subject, style or image")
+local client <close> = novita.client {}
+local result = assert(novita.progress.show(client:attach { task_id = task_id,
+  task_type = task_type }))
+if task_type ~= "image" then
+  print("serving: " .. tostring(result))
+  return
+end
+for i, image in ipairs(result) do
+  local path = ("%s-%d.%s"):format((task_id:gsub("[^%w-]", "_")), i, image.image_type)
+  print("saved " .. assert(image:save(path)))
+end

@@ -28,11 +28,14 @@ struct script {
 };
 
 /* Runs the script as a novita coroutine, which its waits suspend while the
-** host continues. Returns the loop and the coroutine. */
+** host continues. The script gets the client. Returns the loop and the
+** coroutine. */
 static const char start[] =
   "local novita, path = require 'novita', ...\n"
-  "local group = novita.group { collect = true }\n"
-  "return novita.loop.own, group:spawn(assert(loadfile(path)))\n";
+  "local key = os.getenv 'NOVITA_API_KEY' or 'none'\n"
+  "local client = novita.client { api_key = key }\n"
+  "local group = client:group { collect = true }\n"
+  "return novita.loop, group:spawn(assert(loadfile(path)), client)\n";
 
 
 static void preload (lua_State *L, const char *name, lua_CFunction open) {

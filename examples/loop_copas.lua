@@ -8,19 +8,19 @@
 -- standard output is "serving: <model name>".
 
 local copas = require "copas"
+local loop = require "novita.loop.copas"
 local novita = require "novita"
 local socket = require "socket"
 
-novita.use(novita.loop.copas)
-
 local function open()
   if arg[1] == "--live" then
-    return novita.client {}
+    return novita.client { loop = loop }
   end
   local service = require("novita.emulator").start { speed = 5 }
   return novita.client {
     api_key = service.api_key,
     base_url = service.base_url,
+    loop = loop,
     poll = { first = 0.2, min = 0.2, max = 1 }, -- its trainings take seconds, not minutes
   }, service
 end

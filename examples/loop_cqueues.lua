@@ -7,18 +7,18 @@
 -- The last line on standard output is "serving: <model name>".
 
 local cqueues = require "cqueues"
+local loop = require "novita.loop.cqueues"
 local novita = require "novita"
-
-novita.use(novita.loop.cqueues)
 
 local function open()
   if arg[1] == "--live" then
-    return novita.client {}
+    return novita.client { loop = loop }
   end
   local service = require("novita.emulator").start { speed = 5, slots = 2 }
   return novita.client {
     api_key = service.api_key,
     base_url = service.base_url,
+    loop = loop,
     poll = { first = 0.2, min = 0.2, max = 1 }, -- its trainings take seconds, not minutes
   }, service
 end
@@ -41,7 +41,7 @@ local controller, over = cqueues.new(), false
 controller:wrap(function()
   local client <close>, service = open()
   do
-    local group <close> = novita.group {} -- its coroutines are coroutines of cqueues
+    local group <close> = client:group() -- its coroutines are coroutines of cqueues
     group:spawn(train, client, "ohwx-first")
     group:spawn(train, client, "ohwx-second")
   end -- waits for both; a failure of one cancels the wait of the other

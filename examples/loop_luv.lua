@@ -6,19 +6,19 @@
 --
 -- The last line on standard output is "serving: <model name>".
 
+local loop = require "novita.loop.luv"
 local novita = require "novita"
 local uv = require "luv"
 
-novita.use(novita.loop.luv)
-
 local function open()
   if arg[1] == "--live" then
-    return novita.client {}
+    return novita.client { loop = loop }
   end
   local service = require("novita.emulator").start { speed = 5 }
   return novita.client {
     api_key = service.api_key,
     base_url = service.base_url,
+    loop = loop,
     poll = { first = 0.2, min = 0.2, max = 1 }, -- its trainings take seconds, not minutes
   }, service
 end

@@ -1,4 +1,4 @@
--- Trains one model for each folder in a folder, eight at a time.
+-- Trains one model for each folder in a folder.
 --
 --   lua5.4 examples/train_many.lua people/          on the bundled emulator
 --   lua5.4 examples/train_many.lua --live people/   at the Novita API: each training costs money
@@ -8,8 +8,6 @@
 
 local lfs = require "lfs"
 local novita = require "novita"
-
-local AT_A_TIME <const> = 8
 
 local live = arg[1] == "--live"
 local people = arg[live and 2 or 1]
@@ -41,7 +39,7 @@ local function subjects()
 end
 
 local function train(client, name)
-  return client:train({
+  return client:train {
     task_type = "subject",
     name = "ohwx-" .. name,
     images = people .. "/" .. name,
@@ -49,31 +47,29 @@ local function train(client, name)
     size = 512,
     instance_prompt = "a close photo of ohwx person",
     max_train_steps = 500,
-  }):wait()
+  }
 end
 
-novita.main(function()
-  local names, failed = subjects(), 0
-  local client, service = open()
-  do
-    local group <close> = novita.group { limit = AT_A_TIME }
-    for _, name in ipairs(names) do
-      group:spawn(function()
-        local model, err = train(client, name)
-        failed = failed + (model and 0 or 1)
-        if model then
-          print(("serving: %s %s"):format(name, model))
-        else
-          print(("failed: %s: %s"):format(name, err))
-        end
-      end)
-    end
+local names, failed = subjects(), 0
+local client, service = open()
+local tasks, name_of = {}, {}
+for i, name in ipairs(names) do
+  tasks[i] = train(client, name)
+  name_of[tasks[i]] = name
+end
+for task, model, err in novita.as_completed(tasks) do
+  if model then
+    print(("serving: %s %s"):format(name_of[task], model))
+  else
+    failed = failed + 1
+    print(("failed: %s: %s"):format(name_of[task], err))
   end
-  client:close()
-  if service then
-    service:stop()
-  end
-  if failed > 0 then
-    error(("%d of %d subjects failed"):format(failed, #names), 0)
-  end
-end)
+end
+client:close()
+if service then
+  service:stop()
+end
+if failed > 0 then
+  io.stderr:write(("error: %d of %d subjects failed\n"):format(failed, #names))
+  os.exit(1)
+end

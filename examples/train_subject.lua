@@ -54,13 +54,11 @@ local function generate(client, model)
   end
 end
 
-novita.main(function()
-  local client, service = open()
-  local model = train(client)
-  generate(client, model)
-  client:close()
-  if service then
-    service:stop()
-  end
-  print("serving: " .. tostring(model))
-end)
+local client, service = open()
+local model = train(client)
+generate(client, model)
+client:close()
+if service then
+  service:stop()
+end
+print("serving: " .. tostring(model))

@@ -16,14 +16,8 @@
 ---@field image novita.image photos prepared on worker threads
 ---@field picture novita.picture images, in the calling thread
 ---@field progress novita.progress a line that shows the status of a task
----@field run fun(fn: function, ...): any, any runs coroutines that wait, until all have ended
----@field spawn fun(fn: function, ...): novita.Fiber starts another coroutine
----@field group fun(options?: novita.GroupOptions): novita.Group coroutines that end together
----@field sleep fun(seconds: number) suspends this coroutine
 ---@field as_completed fun(tasks: table[], timeout?: number): function iterates over tasks as they end
----@field use fun(loop?: novita.Loop) puts another event loop in charge; nil: novita's own again
----@field loop novita.loops the loops for that
----@field main fun(fn: function, ...) for programs: runs, and ends with an exit status
+---@field loop novita.LoopHandle novita's own loop, for a program that polls descriptors itself
 local novita = {}
 
 -- Where each field comes from: a module, or a field of one.
@@ -36,14 +30,8 @@ local sources = {
   image = "novita.image",
   picture = "novita.image.picture",
   progress = "novita.client.progress",
-  run = "novita.async:run",
-  spawn = "novita.async:spawn",
-  group = "novita.async:group",
-  sleep = "novita.async:sleep",
   as_completed = "novita.async.as_completed",
-  use = "novita.async.loop_handle:use",
-  loop = "novita.loop",
-  main = "novita.async.main",
+  loop = "novita.async.scheduler:handle",
 }
 
 local metatable = {}

@@ -1,3 +1,4 @@
+local co = require "support.coroutines"
 local interpreter = require "support.interpreter"
 local novita = require "novita"
 local fixtures = require "support.fixtures"
@@ -100,13 +101,13 @@ describe("progress.show", function()
     local service <close> = fixtures.service { queue_seconds = math.huge }
     local client <close> = fixtures.client(service)
     local out = paper()
-    novita.run(function()
+    co.run(function()
       local task <close> = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
-      local group <close> = novita.group {}
+      local group <close> = co.group {}
       local fiber = group:spawn(function()
         novita.progress.show(task, { out = out, terminal = true })
       end)
-      novita.sleep(0.2)
+      co.sleep(0.2)
       fiber:cancel()
     end)
     assert.matches("\r\27%[Kqueuing[^\n]*\n$", out.text)

@@ -1,3 +1,4 @@
+local co = require "support.coroutines"
 local core = require "novita.core"
 local novita = require "novita"
 local scheduler = require "novita.async.scheduler"
@@ -42,7 +43,7 @@ end
 local function asked(client, service, route)
   local till = core.now() + 5
   repeat
-    client:step(0.01)
+    client.loop:step(0.01)
     for _, request in ipairs(service:requests()) do
       if request.route == route then return true end
     end
@@ -179,16 +180,16 @@ describe("canceling a task", function()
       local task = assert(client:train(fixtures.form(images)))
       reached(task, client, service)
       local woken
-      local group <close> = novita.group {}
+      local group <close> = co.group {}
       group:spawn(function() woken = select(2, task:wait()) end)
-      group:spawn(function() novita.sleep(0.001) task:cancel() end)
+      group:spawn(function() co.sleep(0.001) task:cancel() end)
       group:wait()
       assert.equal("canceled", woken.kind)
       check(task, service)
       -- nothing continues; a request that was already sent may still reach the service's log
-      for _ = 1, 3 do client:step(0.02) end
+      for _ = 1, 3 do client.loop:step(0.02) end
       local before = #service:requests()
-      for _ = 1, 5 do client:step(0.02) end
+      for _ = 1, 5 do client.loop:step(0.02) end
       assert.equal(before, #service:requests())
     end)
   end
@@ -277,15 +278,15 @@ describe("canceling a task", function()
       kept = task
     end
     assert.equal("canceled", select(2, kept:result()).kind)
-    assert.is_false(scheduler.loop():busy())
+    assert.is_false(scheduler.own():core():busy())
   end)
 
   it("does not happen when a waiting coroutine is canceled", function()
     local task, _, _ <close> = training(1)
-    novita.run(function()
-      local waiter = novita.spawn(function() task:wait() end)
-      local reader = novita.spawn(function() for _ in task:updates() do end end)
-      novita.sleep(0.005)
+    co.run(function()
+      local waiter = co.spawn(function() task:wait() end)
+      local reader = co.spawn(function() for _ in task:updates() do end end)
+      co.sleep(0.005)
       waiter:cancel()
       reader:cancel()
     end)
@@ -382,9 +383,9 @@ describe("several coroutines that use one task", function()
   it("all get the same result, in the order in which they began to wait", function()
     local task, _, _ <close> = training(1)
     local order, models = {}, {}
-    novita.run(function()
+    co.run(function()
       for i = 1, 5 do
-        novita.spawn(function()
+        co.spawn(function()
           models[task:wait()] = true
           order[#order + 1] = i
         end)
@@ -397,9 +398,9 @@ describe("several coroutines that use one task", function()
   it("each iterate over all of its updates", function()
     local task, _, _ <close> = training(2)
     local seen = { {}, {}, {} }
-    novita.run(function()
+    co.run(function()
       for i = 1, 3 do
-        novita.spawn(function()
+        co.spawn(function()
           for status in task:updates(i == 3 and 0.01 or nil) do
             local list = seen[i]
             if list[#list] ~= status.stage then list[#list + 1] = status.stage end
@@ -415,8 +416,8 @@ describe("several coroutines that use one task", function()
   it("each wait with their own timeout", function()
     local task, service, _ <close> = training(1, { queue_seconds = math.huge })
     local gave_up
-    novita.run(function()
-      novita.spawn(function()
+    co.run(function()
+      co.spawn(function()
         gave_up = select(2, task:wait(0.02)).kind
         service:configure { queue_seconds = 0 }
       end)
@@ -439,11 +440,11 @@ describe("closing a client", function()
     local fresh = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
     local attached = client:attach { task_id = "no-such-id", task_type = "image" }
     local errors = {}
-    novita.run(function()
+    co.run(function()
       for i, task in ipairs { queued, uploading, fresh, attached } do
-        novita.spawn(function() errors[i] = select(2, task:wait()) end)
+        co.spawn(function() errors[i] = select(2, task:wait()) end)
       end
-      novita.sleep(0.005)
+      co.sleep(0.005)
       client:close()
     end)
     for i = 1, 4 do
@@ -452,8 +453,8 @@ describe("closing a client", function()
     end
     assert.equal(queued.task_id, errors[1].task_id)
     assert.equal("no-such-id", errors[4].task_id)
-    for _ = 1, 3 do scheduler.step(0.01) end -- after the flows nothing happens
-    assert.is_false(scheduler.loop():busy())
+    for _ = 1, 3 do scheduler.own():step(0.01) end -- after the flows nothing happens
+    assert.is_false(scheduler.own():core():busy())
     assert.is_nil(next(client.flows))
   end)
 
@@ -462,9 +463,9 @@ describe("closing a client", function()
     local client = fixtures.client(service)
     service:fault { kind = "hang" }
     local value, err
-    novita.run(function()
-      novita.spawn(function() value, err = client.trainings:get("x", "subject") end)
-      novita.sleep(0.02)
+    co.run(function()
+      co.spawn(function() value, err = client.trainings:get("x", "subject") end)
+      co.sleep(0.02)
       client:close()
     end)
     assert.is_nil(value)
@@ -495,8 +496,8 @@ describe("a dropped handle", function()
       weak.task = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
     end
     local till = core.now() + 10
-    while (#service:ledger().tasks == 0 or scheduler.loop():busy()) and core.now() < till do
-      client:step(0.05)
+    while (#service:ledger().tasks == 0 or scheduler.own():core():busy()) and core.now() < till do
+      client.loop:step(0.05)
       collectgarbage()
     end
     collectgarbage()
@@ -542,12 +543,12 @@ describe("memory", function()
       client:attach { task_id = ("00000000-0000-4000-8000-%012d"):format(number),
         task_type = "subject" }:wait()
     end
-    local group = novita.group { collect = true }
+    local group = co.group { collect = true }
     collectgarbage()
     collectgarbage()
     local before = collectgarbage "count"
     for i = 1, 10000 do group:spawn(wait_for, i) end
-    client:step(0)
+    client.loop:step(0)
     collectgarbage()
     collectgarbage()
     local each = (collectgarbage "count" - before) * 1024 / 10000

@@ -296,18 +296,6 @@ describe("bad input", function()
     assert.equal(1, status)
   end)
 
-  it("a program prints one line on standard error and exits with status 1", function()
-    local output, status = fixtures.program([[
-      local novita = require "novita"
-      novita.main(function()
-        local client <close> = novita.client {}
-      end)
-    ]], "env -u NOVITA_API_KEY")
-    assert.matches("^error: no API key: set NOVITA_API_KEY, or give api_key or key_file, or put "
-      .. "the key into [^\n]+/novita/key with mode 0600\n$", output)
-    assert.equal(1, status)
-  end)
-
   it("a wrong key: the first call reports it, and nothing is created", function()
     local client, service, _ <close> = open({}, { api_key = "sk_wrong_one" })
     local folder <close> = fixtures.folder(12)

@@ -1,6 +1,7 @@
 --- Many tasks are watched with few requests: within a rate limit, at an interval that fits each
 --- task, and without a trace once no handle is left.
 
+local co = require "support.coroutines"
 local core = require "novita.core"
 local novita = require "novita"
 local support = require "support.client"
@@ -26,7 +27,7 @@ end
 
 local function step_for(client, seconds)
   local till = core.now() + seconds
-  while core.now() < till do client:step(till - core.now()) end
+  while core.now() < till do client.loop:step(till - core.now()) end
 end
 
 describe("many watched tasks", function()
@@ -159,7 +160,7 @@ describe("a watch", function()
       assert.equal("canceled", select(2, task:wait()).kind)
     end
     local count = status_count(service)
-    novita.sleep(0.1)
+    co.sleep(0.1)
     assert.equal(count, status_count(service))
   end)
 

@@ -1,3 +1,4 @@
+local co = require "support.coroutines"
 local emulator = require "novita.emulator"
 local novita = require "novita"
 local picture = require "novita.image.picture"
@@ -101,7 +102,7 @@ describe("the emulator's webhooks", function()
     for _ = 1, 100 do
       local entry = service:ledger().webhooks[1]
       if entry and entry.result ~= "waiting" then return entry end
-      novita.sleep(0.05)
+      co.sleep(0.05)
     end
     error "no end of the delivery"
   end
@@ -190,7 +191,7 @@ describe("the emulator's webhooks", function()
     assert(order(client, receiver))
     for _ = 1, 100 do
       if #receiver:requests() > 0 then break end
-      novita.sleep(0.02)
+      co.sleep(0.02)
     end
     assert.equal(1, #receiver:requests())
     local before = require("novita.core").now()

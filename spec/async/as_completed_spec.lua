@@ -1,3 +1,4 @@
+local co = require "support.coroutines"
 local core = require "novita.core"
 local novita = require "novita"
 local support = require "support.client"
@@ -48,12 +49,12 @@ describe("as_completed", function()
 
   it("does the same in a coroutine, while the others continue", function()
     local ticks = 0
-    local group <close> = novita.group {}
+    local group <close> = co.group {}
     local fiber = group:spawn(function() in_order(attached(3), { 2, 3, 1 }) end)
     group:spawn(function()
       while not fiber:done() do
         ticks = ticks + 1
-        novita.sleep(0.001)
+        co.sleep(0.001)
       end
     end)
     group:wait()
@@ -92,7 +93,7 @@ describe("as_completed", function()
   it("lets two for loops and a wait share one task", function()
     local tasks = attached(2)
     local counts = { 0, 0, 0 }
-    local group <close> = novita.group {}
+    local group <close> = co.group {}
     for i = 1, 2 do
       group:spawn(function()
         for _ in novita.as_completed(tasks) do counts[i] = counts[i] + 1 end
@@ -102,7 +103,7 @@ describe("as_completed", function()
       tasks[1]:wait()
       counts[3] = 1
     end)
-    novita.sleep(0.01)
+    co.sleep(0.01)
     fail(tasks[1])
     fail(tasks[2])
     group:wait()
@@ -122,8 +123,8 @@ describe("as_completed", function()
   end)
 
   it("accepts coroutines too", function()
-    local group <close> = novita.group { collect = true }
-    local slow = group:spawn(function() novita.sleep(0.02) return "slow" end)
+    local group <close> = co.group { collect = true }
+    local slow = group:spawn(function() co.sleep(0.02) return "slow" end)
     local bad = group:spawn(function() error("the reason", 0) end)
     local seen = {}
     for fiber, value, err in novita.as_completed { slow, bad } do

@@ -1,5 +1,5 @@
+local co = require "support.coroutines"
 local core = require "novita.core"
-local Future = require "novita.async.future"
 local novita = require "novita"
 local ops = require "novita.async.op"
 local scheduler = require "novita.async.scheduler"
@@ -19,30 +19,30 @@ end
 
 -- A future that never ends; a timer far in the future keeps the loop busy.
 local function endless()
-  scheduler.loop():timer(Future.new(), 3600)
-  return Future.new()
+  scheduler.own():core():timer(co.future(), 3600)
+  return co.future()
 end
 
 describe("run, spawn and sleep", function()
   it("return the function's results and pass arguments on", function()
-    local a, b = novita.run(function(x, y) return x + y, y end, 1, 2)
+    local a, b = co.run(function(x, y) return x + y, y end, 1, 2)
     assert.same({ 3, 2 }, { a, b })
-    assert.same({ nil, "why" }, { novita.run(function() return nil, "why" end) })
-    assert.equal(3, novita.run(function(...) return select("#", ...) end, nil, nil, nil))
+    assert.same({ nil, "why" }, { co.run(function() return nil, "why" end) })
+    assert.equal(3, co.run(function(...) return select("#", ...) end, nil, nil, nil))
   end)
 
   it("raise the function's error unchanged", function()
     local mine = setmetatable({}, { __tostring = function() return "mine" end })
-    assert.equal(mine, select(2, pcall(novita.run, function() error(mine) end)))
-    assert.equal("flat", select(2, pcall(novita.run, function() error("flat", 0) end)))
-    fails("error%(nil%)", novita.run, function() error(nil) end)
+    assert.equal(mine, select(2, pcall(co.run, function() error(mine) end)))
+    assert.equal("flat", select(2, pcall(co.run, function() error("flat", 0) end)))
+    fails("error%(nil%)", co.run, function() error(nil) end)
   end)
 
   it("sleep concurrently and wake in order of time", function()
     local order = {}
-    local took = seconds(novita.run, function()
+    local took = seconds(co.run, function()
       for _, delay in ipairs { 0.06, 0.02, 0.04 } do
-        novita.spawn(function() novita.sleep(delay) order[#order + 1] = delay end)
+        co.spawn(function() co.sleep(delay) order[#order + 1] = delay end)
       end
     end)
     assert.same({ 0.02, 0.04, 0.06 }, order)
@@ -51,50 +51,50 @@ describe("run, spawn and sleep", function()
 
   it("sleep in a plain script lets the others continue", function()
     local ticks = 0
-    local group <close> = novita.group {}
-    group:spawn(function() for _ = 1, 3 do novita.sleep(0.01) ticks = ticks + 1 end end)
-    novita.sleep(0.08)
+    local group <close> = co.group {}
+    group:spawn(function() for _ = 1, 3 do co.sleep(0.01) ticks = ticks + 1 end end)
+    co.sleep(0.08)
     assert.equal(3, ticks)
   end)
 
   it("run waits for every spawned coroutine, however deeply nested", function()
     local done
-    novita.run(function()
-      novita.spawn(function()
-        novita.spawn(function() novita.sleep(0.03) done = true end)
+    co.run(function()
+      co.spawn(function()
+        co.spawn(function() co.sleep(0.03) done = true end)
       end)
     end)
     assert.is_true(done)
   end)
 
   it("run inside run is a group inside a group", function()
-    assert.equal("inner", novita.run(function()
-      return (novita.run(function() novita.sleep(0.01) return "inner" end))
+    assert.equal("inner", co.run(function()
+      return (co.run(function() co.sleep(0.01) return "inner" end))
     end))
   end)
 
   it("refuse wrong use at the caller's line", function()
-    fails("async_spec.lua:%d+: sleep takes seconds from 0, not %-1", function()
-      novita.sleep(-1)
+    fails("async_spec.lua:%d+: seconds must be a number >= 0, got %-1", function()
+      co.sleep(-1)
     end)
-    fails("async_spec.lua:%d+: sleep takes seconds", function() novita.sleep(0 / 0) end)
+    fails("async_spec.lua:%d+: seconds must be a number >= 0, got nan",
+      function() co.sleep(0 / 0) end)
     fails("async_spec.lua:%d+: limit must be an integer >= 1, got 0",
-      function() novita.group { limit = 0 } end)
-    fails("async_spec.lua:%d+: spawn takes a function", function() novita.group({}):spawn(3) end)
-    fails("async_spec.lua:%d+: novita.spawn works only inside", function() novita.spawn(print) end)
+      function() co.group { limit = 0 } end)
+    fails("async_spec.lua:%d+: spawn takes a function", function() co.group({}):spawn(3) end)
     fails('async_spec.lua:%d+: timeout must be a number of seconds, got "soon"',
-      function() Future.new():wait "soon" end)
+      function() co.future():wait "soon" end)
     fails("async_spec.lua:%d+: timeout must be a number of seconds, got nan",
-      function() Future.new():wait(0 / 0) end)
+      function() co.future():wait(0 / 0) end)
     fails("async_spec.lua:%d+: tasks%[1%] must be .*, got nil",
-      function() novita.as_completed { nil, Future.new() } end)
+      function() novita.as_completed { nil, co.future() } end)
   end)
 
   it("treat a bare coroutine.yield as 'let the others run first'", function()
     local order = {}
-    novita.run(function()
+    co.run(function()
       for _, name in ipairs { "a", "b" } do
-        novita.spawn(function()
+        co.spawn(function()
           for i = 1, 2 do order[#order + 1] = name .. i coroutine.yield() end
         end)
       end
@@ -104,11 +104,11 @@ describe("run, spawn and sleep", function()
 
   it("keep timers running while two coroutines wake each other forever", function()
     local stop
-    novita.run(function()
+    co.run(function()
       for _ = 1, 2 do
-        novita.spawn(function() while not stop do coroutine.yield() end end)
+        co.spawn(function() while not stop do coroutine.yield() end end)
       end
-      novita.sleep(0.02)
+      co.sleep(0.02)
       stop = true
     end)
   end)
@@ -117,13 +117,13 @@ end)
 describe("a group", function()
   it("runs at most `limit` at a time, and spawn waits for a free place", function()
     local running, most, spawned = 0, 0, 0
-    novita.run(function()
-      local group <close> = novita.group { limit = 3 }
+    co.run(function()
+      local group <close> = co.group { limit = 3 }
       for _ = 1, 10 do
         group:spawn(function()
           running = running + 1
           most = math.max(most, running)
-          novita.sleep(0.005)
+          co.sleep(0.005)
           running = running - 1
         end)
         spawned = spawned + 1
@@ -138,12 +138,12 @@ describe("a group", function()
   it("has the same limit in a plain script", function()
     local running, most = 0, 0
     do
-      local group <close> = novita.group { limit = 2 }
+      local group <close> = co.group { limit = 2 }
       for _ = 1, 6 do
         group:spawn(function()
           running = running + 1
           most = math.max(most, running)
-          novita.sleep(0.005)
+          co.sleep(0.005)
           running = running - 1
         end)
       end
@@ -154,11 +154,11 @@ describe("a group", function()
 
   it("does not deadlock when its own coroutines spawn others", function()
     local ended = 0
-    novita.run(function()
-      local group <close> = novita.group { limit = 2 }
+    co.run(function()
+      local group <close> = co.group { limit = 2 }
       for _ = 1, 6 do
         group:spawn(function()
-          novita.spawn(function() novita.sleep(0.001) ended = ended + 1 end):wait()
+          co.spawn(function() co.sleep(0.001) ended = ended + 1 end):wait()
         end)
       end
     end)
@@ -168,15 +168,15 @@ describe("a group", function()
   it("cancels the others when one fails, joins them, and raises at the end of its block", function()
     local seen, cleaned
     local took = seconds(function()
-      fails("^boom$", novita.run, function()
-        local group <close> = novita.group {}
+      fails("^boom$", co.run, function()
+        local group <close> = co.group {}
         group:spawn(function()
           local _ <close> = setmetatable({}, { __close = function() cleaned = true end })
-          local ok, err = pcall(novita.sleep, 60)
+          local ok, err = pcall(co.sleep, 60)
           seen = not ok and err
           error(err, 0)
         end)
-        group:spawn(function() novita.sleep(0.01) error("boom", 0) end)
+        group:spawn(function() co.sleep(0.01) error("boom", 0) end)
       end)
     end)
     assert.is_true(canceled(seen))
@@ -185,13 +185,13 @@ describe("a group", function()
   end)
 
   it("collects errors instead with `collect`", function()
-    local group = novita.group { collect = true }
+    local group = co.group { collect = true }
     local reached = 0
     do
       local _ <close> = group
       group:spawn(function() error("one", 0) end)
-      group:spawn(function() novita.sleep(0.01) reached = reached + 1 end)
-      group:spawn(function() novita.sleep(0.02) error("two", 0) end)
+      group:spawn(function() co.sleep(0.01) reached = reached + 1 end)
+      group:spawn(function() co.sleep(0.02) error("two", 0) end)
     end
     assert.same({ "one", "two" }, group.errors)
     assert.equal(1, reached)
@@ -199,8 +199,8 @@ describe("a group", function()
 
   it("stops spawning after a failure", function()
     local count = 0
-    fails("^first$", novita.run, function()
-      local group <close> = novita.group { limit = 1 }
+    fails("^first$", co.run, function()
+      local group <close> = co.group { limit = 1 }
       for _ = 1, 10 do
         group:spawn(function() count = count + 1 error("first", 0) end)
       end
@@ -210,13 +210,13 @@ describe("a group", function()
 
   it("cancels and joins when an error leaves its block, and keeps that error", function()
     local ended
-    fails("^body$", novita.run, function()
-      local group <close> = novita.group {}
+    fails("^body$", co.run, function()
+      local group <close> = co.group {}
       group:spawn(function()
         local _ <close> = setmetatable({}, { __close = function() ended = true end })
-        novita.sleep(60)
+        co.sleep(60)
       end)
-      novita.sleep(0.01)
+      co.sleep(0.01)
       error("body", 0)
     end)
     assert.is_true(ended)
@@ -226,25 +226,25 @@ describe("a group", function()
     local ended = {}
     local function guard(name)
       return setmetatable({}, { __close = function()
-        novita.sleep(0.005)
+        co.sleep(0.005)
         ended[#ended + 1] = name
       end })
     end
     local took = seconds(function()
-      fails("^deep$", novita.run, function()
-        local outer <close> = novita.group {}
+      fails("^deep$", co.run, function()
+        local outer <close> = co.group {}
         outer:spawn(function()
           local _ <close> = guard "uncle"
-          novita.sleep(60)
+          co.sleep(60)
         end)
         outer:spawn(function()
           local _ <close> = guard "parent"
-          local inner <close> = novita.group {}
+          local inner <close> = co.group {}
           inner:spawn(function()
             local _ <close> = guard "sibling"
-            novita.sleep(60)
+            co.sleep(60)
           end)
-          inner:spawn(function() novita.sleep(0.01) error("deep", 0) end)
+          inner:spawn(function() co.sleep(0.01) error("deep", 0) end)
         end)
       end)
     end)
@@ -254,20 +254,20 @@ describe("a group", function()
 
   it("is still joined by a parent that is canceled twice while it joins", function()
     local alive = 0
-    novita.run(function()
-      local parent = novita.spawn(function()
-        local group <close> = novita.group {}
+    co.run(function()
+      local parent = co.spawn(function()
+        local group <close> = co.group {}
         group:spawn(function()
           alive = alive + 1
           local _ <close> = setmetatable({}, {
-            __close = function() novita.sleep(0.03) alive = alive - 1 end })
-          novita.sleep(60)
+            __close = function() co.sleep(0.03) alive = alive - 1 end })
+          co.sleep(60)
         end)
         group:wait()
       end)
-      novita.sleep(0.005)
+      co.sleep(0.005)
       parent:cancel()
-      novita.sleep(0.01)
+      co.sleep(0.01)
       parent:cancel()
       pcall(parent.wait, parent)
       assert.equal(0, alive)
@@ -276,11 +276,11 @@ describe("a group", function()
 
   it("does not fail when one of its coroutines is canceled on purpose", function()
     local other
-    novita.run(function()
-      local group <close> = novita.group {}
-      local fiber = group:spawn(novita.sleep, 60)
-      group:spawn(function() novita.sleep(0.02) other = true end)
-      novita.sleep(0.005)
+    co.run(function()
+      local group <close> = co.group {}
+      local fiber = group:spawn(co.sleep, 60)
+      group:spawn(function() co.sleep(0.02) other = true end)
+      co.sleep(0.005)
       fiber:cancel()
       assert.is_true(canceled(select(2, pcall(fiber.wait, fiber))))
     end)
@@ -288,7 +288,7 @@ describe("a group", function()
   end)
 
   it("accepts no coroutine after its block has ended", function()
-    local group = novita.group {}
+    local group = co.group {}
     do local _ <close> = group end
     fails("async_spec.lua:%d+: the group has ended", function() group:spawn(print) end)
   end)
@@ -297,41 +297,42 @@ end)
 describe("canceling", function()
   -- each starts something and waits for it
   local places = {
-    ["a sleep"] = function() novita.sleep(60) end,
+    ["a sleep"] = function() co.sleep(60) end,
     ["a future"] = function() endless():wait() end,
     ["a future with a timeout"] = function() endless():wait(60) end,
     ["another coroutine"] = function()
-      local group <close> = novita.group {}
-      group:spawn(novita.sleep, 60):wait()
+      local group <close> = co.group {}
+      group:spawn(co.sleep, 60):wait()
     end,
     ["as_completed"] = function()
       for _ in novita.as_completed { endless(), endless() } do end
     end,
     ["a group's end"] = function()
-      local group <close> = novita.group {}
-      group:spawn(novita.sleep, 60)
+      local group <close> = co.group {}
+      group:spawn(co.sleep, 60)
     end,
     ["a place in a group"] = function()
-      local group <close> = novita.group { limit = 1 }
-      group:spawn(novita.sleep, 60)
-      group:spawn(novita.sleep, 60)
+      local group <close> = co.group { limit = 1 }
+      group:spawn(co.sleep, 60)
+      group:spawn(co.sleep, 60)
     end,
-    ["run"] = function() novita.run(novita.sleep, 60) end,
-    ["its first step"] = function() coroutine.yield() novita.sleep(60) end,
+    ["run"] = function() co.run(co.sleep, 60) end,
+    ["its first step"] = function() coroutine.yield() co.sleep(60) end,
     ["an op of the core"] = function()
-      ops.await(function(future) return scheduler.loop():timer(future, 60) end)
+      local loop = scheduler.own()
+      ops.await(loop, function(future) return loop:core():timer(future, 60) end)
     end,
   }
 
   for name, place in pairs(places) do
     it("reaches " .. name .. ", and closes what is open", function()
       local closed, err
-      local took = seconds(novita.run, function()
-        local fiber = novita.spawn(function()
+      local took = seconds(co.run, function()
+        local fiber = co.spawn(function()
           local _ <close> = setmetatable({}, { __close = function(_, e) closed, err = true, e end })
           place()
         end)
-        if name ~= "its first step" then novita.sleep(0.005) end
+        if name ~= "its first step" then co.sleep(0.005) end
         fiber:cancel()
         assert.is_true(canceled(select(2, pcall(fiber.wait, fiber))))
       end)
@@ -345,9 +346,9 @@ describe("canceling", function()
     local service <close> = fixtures.service {}
     local client <close> = fixtures.client(service)
     service:fault { kind = "hang" }
-    novita.run(function()
-      local fiber = novita.spawn(function() return client.trainings:get("x", "subject") end)
-      novita.sleep(0.05)
+    co.run(function()
+      local fiber = co.spawn(function() return client.trainings:get("x", "subject") end)
+      co.sleep(0.05)
       fiber:cancel()
       local took = seconds(function() pcall(fiber.wait, fiber) end)
       assert.is_true(took < 0.5)
@@ -356,8 +357,8 @@ describe("canceling", function()
   end)
 
   it("a coroutine that has ended does nothing", function()
-    novita.run(function()
-      local fiber = novita.spawn(function() return 1 end)
+    co.run(function()
+      local fiber = co.spawn(function() return 1 end)
       assert.equal(1, fiber:wait())
       fiber:cancel()
       assert.equal(1, fiber:wait())
@@ -367,8 +368,8 @@ end)
 
 describe("wait with a timeout", function()
   it("gives nil and a timeout error, and the operation continues", function()
-    novita.run(function()
-      local fiber = novita.spawn(function() novita.sleep(0.04) return "late" end)
+    co.run(function()
+      local fiber = co.spawn(function() co.sleep(0.04) return "late" end)
       local value, err = fiber:wait(0.01)
       assert.is_nil(value)
       assert.equal("timeout", err.kind)
@@ -379,19 +380,19 @@ describe("wait with a timeout", function()
 
   it("does the same in a plain script, even if nothing else is running", function()
     local took = seconds(function()
-      assert.equal("timeout", select(2, Future.new():wait(0.03)).kind)
+      assert.equal("timeout", select(2, co.future():wait(0.03)).kind)
     end)
     assert.is_true(took >= 0.03 and took < 0.2)
-    assert.equal("timeout", select(2, Future.new():wait(0)).kind)
-    assert.equal("timeout", select(2, Future.new():wait(-1)).kind)
+    assert.equal("timeout", select(2, co.future():wait(0)).kind)
+    assert.equal("timeout", select(2, co.future():wait(-1)).kind)
   end)
 
   it("uses no more memory however often it is repeated, by however many coroutines", function()
     local future = endless()
     local function many(times)
-      novita.run(function()
+      co.run(function()
         for _ = 1, 20 do
-          novita.spawn(function()
+          co.spawn(function()
             for _ = 1, times do future:wait(0) end
           end)
         end
@@ -409,22 +410,22 @@ describe("wait with a timeout", function()
 
   it("wakes the waiters of one operation in order, without those that gave up", function()
     local future, order = endless(), {}
-    novita.run(function()
+    co.run(function()
       for i = 1, 6 do
-        novita.spawn(function()
+        co.spawn(function()
           if future:wait(i % 3 == 0 and 0.005 or nil) then order[#order + 1] = i end
         end)
       end
-      novita.sleep(0.02)
+      co.sleep(0.02)
       future:finish(true)
     end)
     assert.same({ 1, 2, 4, 5 }, order)
   end)
 
   it("is decided by which event came first if both come in one step", function()
-    novita.run(function()
-      local future = Future.new()
-      novita.spawn(function()
+    co.run(function()
+      local future = co.future()
+      co.spawn(function()
         local till = core.now() + 0.02
         while core.now() < till do end -- both are due when the loop looks again
         future:finish "there"
@@ -437,26 +438,26 @@ end)
 describe("a wait that cannot suspend", function()
   local function in_sort()
     table.sort({ 2, 1, 3 }, function(a, b)
-      novita.sleep(0.001)
+      co.sleep(0.001)
       return a < b
     end)
   end
 
   local function in_gsub()
-    string.gsub("abc", "%w", function() novita.sleep(0.001) end)
+    string.gsub("abc", "%w", function() co.sleep(0.001) end)
   end
 
   it("raises inside table.sort and string.gsub, at the script's line", function()
     for _, place in ipairs { in_sort, in_gsub } do
       local says = "async_spec.lua:%d+: this wait is inside a function that cannot yield"
-      fails(says, novita.run, place)
+      fails(says, co.run, place)
     end
   end)
 
   it("blocks there in a plain script, and the others continue", function()
     local ticks = 0
-    local group <close> = novita.group {}
-    group:spawn(function() while ticks < 3 do ticks = ticks + 1 novita.sleep(0.001) end end)
+    local group <close> = co.group {}
+    group:spawn(function() while ticks < 3 do ticks = ticks + 1 co.sleep(0.001) end end)
     in_sort()
     in_gsub()
     assert.equal(3, ticks)
@@ -464,44 +465,44 @@ describe("a wait that cannot suspend", function()
 
   it("suspends in metamethods, iterators and pcall", function()
     local object = setmetatable({}, {
-      __index = function(_, name) novita.sleep(0.001) return name end,
-      __add = function() novita.sleep(0.001) return "sum" end,
-      __lt = function() novita.sleep(0.001) return true end,
-      __call = function() novita.sleep(0.001) return "called" end,
+      __index = function(_, name) co.sleep(0.001) return name end,
+      __add = function() co.sleep(0.001) return "sum" end,
+      __lt = function() co.sleep(0.001) return true end,
+      __call = function() co.sleep(0.001) return "called" end,
     })
-    novita.run(function()
+    co.run(function()
       assert.equal("field", object.field)
       assert.equal("sum", object + 1)
       assert.is_true(object < object)
       assert.equal("called", object())
-      for i in function(_, i) novita.sleep(0.001) return i < 3 and i + 1 or nil end, nil, 0 do
+      for i in function(_, i) co.sleep(0.001) return i < 3 and i + 1 or nil end, nil, 0 do
         assert.is_true(i > 0)
       end
-      assert.same({ true, "x" }, { pcall(function() novita.sleep(0.001) return "x" end) })
+      assert.same({ true, "x" }, { pcall(function() co.sleep(0.001) return "x" end) })
     end)
   end)
 
   it("raises in the script's own coroutine inside a novita coroutine", function()
-    novita.run(function()
-      local mine = coroutine.wrap(function() novita.sleep(0.001) end)
+    co.run(function()
+      local mine = coroutine.wrap(function() co.sleep(0.001) end)
       fails("async_spec.lua:%d+: this wait is in a coroutine that the script made", mine)
       local list = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i) end end)
       assert.equal(1, list()) -- but they work as ever for what does not wait
-      novita.sleep(0.001)
+      co.sleep(0.001)
       assert.equal(2, list())
     end)
   end)
 
   it("blocks in a coroutine of a plain script, and the others continue", function()
     local ticks = 0
-    local group <close> = novita.group {}
+    local group <close> = co.group {}
     local other = group:spawn(function()
-      for _ = 1, 3 do novita.sleep(0.001) ticks = ticks + 1 end
+      for _ = 1, 3 do co.sleep(0.001) ticks = ticks + 1 end
     end)
     local mine = coroutine.wrap(function()
       other:wait()
       coroutine.yield(ticks)
-      return novita.run(function() novita.sleep(0.001) return "end" end)
+      return co.run(function() co.sleep(0.001) return "end" end)
     end)
     assert.equal(3, mine())
     assert.equal("end", mine())
@@ -510,24 +511,25 @@ describe("a wait that cannot suspend", function()
   it("raises when a coroutine drives the client itself", function()
     local service <close> = fixtures.service {}
     local client <close> = fixtures.client(service)
-    fails("async_spec.lua:%d+: step is for the loop around", novita.run, function()
-      client:step(0)
+    fails("async_spec.lua:%d+: step is for the loop around", co.run, function()
+      client.loop:step(0)
     end)
-    novita.run(novita.sleep, 0.001) -- nothing is broken by it
+    co.run(co.sleep, 0.001) -- nothing is broken by it
   end)
 
   it("raises instead of hanging if nothing could end it", function()
     local output, status = fixtures.program [[
+      local co = require "support.coroutines"
       local novita = require "novita"
       local Future = require "novita.async.future"
-      print(pcall(function() Future.new():wait() end))
-      print(pcall(novita.run, function() Future.new():wait() end))
-      print(pcall(novita.run, function()
+      print(pcall(function() co.future():wait() end))
+      print(pcall(co.run, function() co.future():wait() end))
+      print(pcall(co.run, function()
         local a, b
-        a = novita.spawn(function() b:wait() end)
-        b = novita.spawn(function() a:wait() end)
+        a = co.spawn(function() b:wait() end)
+        b = co.spawn(function() a:wait() end)
       end))
-      novita.run(novita.sleep, 0.001)
+      co.run(co.sleep, 0.001)
     ]]
     local says = "false%s+[^\n]-:%d+: nothing is under way that could end this wait"
     local _, count = output:gsub(says, "")
@@ -539,21 +541,21 @@ end)
 describe("many coroutines", function()
   it("ten thousand at once", function()
     local ended = 0
-    novita.run(function()
+    co.run(function()
       for i = 1, 10000 do
-        novita.spawn(function() novita.sleep(i % 7 * 0.001) ended = ended + 1 end)
+        co.spawn(function() co.sleep(i % 7 * 0.001) ended = ended + 1 end)
       end
     end)
     assert.equal(10000, ended)
   end)
 
   it("two thousand in a chain, each waiting for the one before it", function()
-    local chain = novita.run(function()
+    local chain = co.run(function()
       local before
       for _ = 1, 2000 do
         local previous = before
-        before = novita.spawn(function()
-          if not previous then novita.sleep(0.01) return 1 end
+        before = co.spawn(function()
+          if not previous then co.sleep(0.01) return 1 end
           return previous:wait() + 1
         end)
       end
@@ -564,33 +566,33 @@ describe("many coroutines", function()
 
   it("three hundred that each run the next", function()
     local function deep(n)
-      if n == 0 then novita.sleep(0.001) return 0 end
-      return novita.spawn(deep, n - 1):wait() + 1
+      if n == 0 then co.sleep(0.001) return 0 end
+      return co.spawn(deep, n - 1):wait() + 1
     end
-    assert.equal(300, novita.run(deep, 300))
+    assert.equal(300, co.run(deep, 300))
   end)
 
   it("an error through three hundred nested groups", function()
     local function deep(n)
-      local group <close> = novita.group {}
+      local group <close> = co.group {}
       group:spawn(function()
-        if n == 0 then novita.sleep(0.001) error("bottom", 0) end
+        if n == 0 then co.sleep(0.001) error("bottom", 0) end
         deep(n - 1)
       end)
     end
-    fails("^bottom$", novita.run, deep, 300)
+    fails("^bottom$", co.run, deep, 300)
   end)
 end)
 
 describe("the garbage collector", function()
   local function story()
     local results = {}
-    novita.run(function()
-      local group <close> = novita.group { limit = 4 }
+    co.run(function()
+      local group <close> = co.group { limit = 4 }
       for i = 1, 12 do
         group:spawn(function()
-          novita.sleep(0.001)
-          local child = novita.spawn(function() novita.sleep(0.001) return { i } end)
+          co.sleep(0.001)
+          local child = co.spawn(function() co.sleep(0.001) return { i } end)
           local result = child:wait(1)
           results[#results + 1] = result[1]
           assert(novita.image.prepare({ bytes = fixtures.photo() }, { size = 16 }))
@@ -614,7 +616,7 @@ describe("the garbage collector", function()
 
   it("in full at every hundredth instruction collects nothing that is still needed", function()
     local output, status = fixtures.program [[
-      local novita = require "novita"
+      local co = require "support.coroutines"
       local create = coroutine.create
       local function hooked(co)
         debug.sethook(co, function() collectgarbage() end, "", 100)
@@ -623,11 +625,11 @@ describe("the garbage collector", function()
       coroutine.create = function(f) return hooked(create(f)) end
       debug.sethook(function() collectgarbage() end, "", 100)
       local n = 0
-      novita.run(function()
+      co.run(function()
         for i = 1, 8 do
-          novita.spawn(function()
-            novita.sleep(0.001)
-            local one = novita.spawn(function() return 1 end):wait(1)
+          co.spawn(function()
+            co.sleep(0.001)
+            local one = co.spawn(function() return 1 end):wait(1)
             n = n + one
           end)
         end
@@ -640,9 +642,9 @@ describe("the garbage collector", function()
 
   it("collects everything of coroutines that have ended", function()
     local weak = setmetatable({}, { __mode = "v" })
-    novita.run(function()
+    co.run(function()
       for i = 1, 5 do
-        weak[i] = novita.spawn(function() pcall(endless().wait, endless(), 0.001) end)
+        weak[i] = co.spawn(function() pcall(endless().wait, endless(), 0.001) end)
       end
     end)
     collectgarbage()

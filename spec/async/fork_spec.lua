@@ -5,6 +5,7 @@ local fixtures = require "support.fixtures"
 -- undisturbed.
 local function family(child)
   local output, status = fixtures.program(([[
+    local co = require "support.coroutines"
     local novita = require "novita"
     local fixtures = require "support.fixtures"
     local fork = fixtures.c_module "fork"
@@ -15,7 +16,7 @@ local function family(child)
       if status.stage == "queuing" then break end
     end
     local other = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
-    local group = novita.group {}
+    local group = co.group {}
     local waiting = group:spawn(function() return task:wait() end)
     service:fault { kind = "delay", delay = 0.5, route = "status", times = 2 }
     local function asked()
@@ -26,7 +27,7 @@ local function family(child)
       return count
     end
     local before = asked()
-    repeat client:step(0.01) until asked() > before -- a poll is on the wire without a response
+    repeat client.loop:step(0.01) until asked() > before -- a poll is on the wire without a response
     local pid = fork.fork()
     if pid == 0 then
       local function check(what, ...)
@@ -85,13 +86,13 @@ close	refused
 service	spec
 ]] .. WHOLE, (family([[
       check("wait", task.wait, task, 1)
-      check("sleep", novita.sleep, 0.01)
+      check("sleep", co.sleep, 0.01)
       check("call", client.trainings.get, client.trainings, "id", "subject")
       check("train", function()
         assert(client:train(fixtures.form { { bytes = fixtures.photo() } })):wait()
       end)
       check("attach", client.attach, client, { task_id = "id", task_type = "subject" })
-      check("step", client.step, client, 0)
+      check("step", novita.loop.step, novita.loop, 0)
       check("cancel", task.cancel, task)
       check("close", client.close, client)
       check("service", function()
@@ -115,20 +116,20 @@ service	spec
 
   it("gets an error when it continues in a coroutine of the parent", function()
     local output, status = fixtures.program [[
-      local novita = require "novita"
+      local co = require "support.coroutines"
       local fixtures = require "support.fixtures"
       local fork = fixtures.c_module "fork"
       local service = fixtures.service {}
       local client <close> = fixtures.client(service)
-      local ok, err = pcall(novita.run, function()
-        novita.sleep(0.001)
+      local ok, err = pcall(co.run, function()
+        co.sleep(0.001)
         local pid = fork.fork()
         if pid == 0 then
-          novita.sleep(0.01)
+          co.sleep(0.01)
           print "never"
         end
         assert(fork.wait(pid) == 7)
-        novita.sleep(0.01)
+        co.sleep(0.01)
       end)
       if not ok then
         print(tostring(err):match "this belongs to process %d+, which has forked this one" ~= nil)

@@ -1,5 +1,4 @@
 local behaviours = require "support.loop_behaviours"
-local novita = require "novita"
 
 -- COPAS_PATH: where Copas and its dependencies are, in the form of package.path
 local extra = os.getenv "COPAS_PATH"
@@ -14,7 +13,7 @@ describe("a task in Copas", function()
 
   behaviours {
     name = "copas",
-    loop = novita.loop.copas,
+    loop = require "novita.loop.copas",
     spawn = copas.addthread,
     sleep = copas.pause,
     run = copas.loop,

@@ -1,5 +1,4 @@
 local behaviours = require "support.loop_behaviours"
-local novita = require "novita"
 
 local found, uv = pcall(require, "luv")
 
@@ -16,7 +15,7 @@ describe("a task in libuv", function()
 
   behaviours {
     name = "luv",
-    loop = novita.loop.luv,
+    loop = require "novita.loop.luv",
     spawn = function(fn) go(coroutine.create(fn)) end,
     sleep = function(seconds)
       local co, timer = coroutine.running(), uv.new_timer()

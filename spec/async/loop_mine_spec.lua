@@ -23,7 +23,7 @@ end
 local function documented_loop()
   local file <close> = assert(io.open "docs/loops.md")
   local text = file:read "a"
-  local block = text:match '\n(local loop = { name = "mine".-)\nnovita.use%(loop%)'
+  local block = text:match '\n(local loop = { name = "mine".-)\nlocal client'
   return assert(load(block .. "\nreturn loop", "=docs/loops.md", "t",
     setmetatable({ after = after }, { __index = _G })))()
 end

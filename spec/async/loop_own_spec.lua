@@ -1,4 +1,5 @@
 local behaviours = require "support.loop_behaviours"
+local co = require "support.coroutines"
 local novita = require "novita"
 
 local fails = require("support.fixtures").fails
@@ -6,28 +7,52 @@ local fails = require("support.fixtures").fails
 describe("a task in novita's own loop", function()
   behaviours {
     name = "novita",
-    run = novita.run,
-    spawn = novita.spawn,
-    sleep = novita.sleep,
+    run = co.run,
+    spawn = co.spawn,
+    sleep = co.sleep,
   }
 end)
 
-describe("novita.use", function()
-  it("rejects a value that is not a loop, at the caller's line", function()
-    fails("loop_own_spec.lua:%d+: use takes a loop such as novita.loop.luv: luv is not a loop",
-      function() novita.use "luv" end)
-    fails("this one has no function watch", function() novita.use {} end)
-    fails("this one has no function wake", function()
-      novita.use { watch = print, spawn = print, park = print }
+describe("the option loop", function()
+  local function open(loop)
+    return novita.client { api_key = "sk_test", loop = loop }
+  end
+
+  it("refuses what is not a driver, at the caller's line", function()
+    fails('loop_own_spec.lua:%d+: loop must be a driver such as require "novita.loop.luv", '
+      .. 'got "luv"', function() local _ = open "luv" end)
+    fails("this table has no function watch", function() local _ = open {} end)
+    fails("this table has no function wake", function()
+      local _ = open { watch = print, spawn = print, park = print }
+    end)
+    fails("loop must be a driver", function()
+      novita.image.prepare("", { loop = true })
+    end)
+    fails("loop must be a driver", function()
+      assert(novita.dataset { "examples/photos/fig.png" }):check { loop = true }
     end)
   end)
+end)
 
-  it("refuses to change the loop from within a coroutine that it runs", function()
-    fails("loop_own_spec.lua:%d+: use changes the loop", novita.run, function() novita.use(nil) end)
-  end)
-
-  it("loads a loop on demand, and rejects unknown names", function()
-    assert.is_nil(novita.loop.epoll)
-    assert.equal("r", novita.loop.own:events())
+describe("novita.loop", function()
+  it("is the handle for novita's own loop", function()
+    local slept
+    local group <close> = co.group()
+    group:spawn(function()
+      co.sleep(0.001)
+      slept = true
+    end)
+    assert.equal(0, novita.loop:timeout())
+    assert.is_true(novita.loop:dirty())
+    for _ = 1, 100 do
+      if slept then break end
+      novita.loop:step(0.01)
+    end
+    assert.is_true(slept)
+    assert.equal("r", novita.loop:events())
+    assert.equal(novita.loop:pollfd(), novita.loop:getfd())
+    fails("loop_own_spec.lua:%d+: step is for the loop around", co.run, function()
+      novita.loop:step(0)
+    end)
   end)
 end)

@@ -313,7 +313,7 @@ local endings = {
     loop:step(0)
   ]],
   ["a client with requests, uploads and watched tasks"] = [[
-    local novita = require "novita"
+    local co = require "support.coroutines"
     local fixtures = require "support.fixtures"
     local service = fixtures.service {}
     service:fault { kind = "hang", forever = true, route = "status" }
@@ -321,21 +321,20 @@ local endings = {
     local folder = fixtures.folder(3)
     local task = client:train(fixtures.form(folder.path))
     local other = client:attach { task_id = "id", task_type = "subject" }
-    local group = novita.group {}
+    local group = co.group {}
     group:spawn(function() client.trainings:get("x", "subject") end)
-    group:spawn(function() novita.sleep(60) end)
+    group:spawn(function() co.sleep(60) end)
     group:spawn(function() task:wait() end)
-    for i = 1, 5 do client:step(0.01) end
+    for i = 1, 5 do client.loop:step(0.01) end
     getmetatable(folder).__close(folder)
   ]],
   ["everything dropped before"] = [[
-    local novita = require "novita"
     local fixtures = require "support.fixtures"
     local service = fixtures.service {}
     do
       local client = fixtures.client(service)
       client:attach { task_id = "id", task_type = "subject" }
-      client:step(0.05)
+      client.loop:step(0.05)
     end
     collectgarbage()
     collectgarbage()

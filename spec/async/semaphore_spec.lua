@@ -1,17 +1,18 @@
-local novita = require "novita"
+local co = require "support.coroutines"
+local scheduler = require "novita.async.scheduler"
 local semaphore = require "novita.async.semaphore"
 
 describe("a semaphore", function()
   it("gives permits in the order of arrival", function()
-    local permits, order, holders, most = semaphore(2), {}, 0, 0
-    novita.run(function()
-      local group <close> = novita.group {}
+    local permits, order, holders, most = semaphore(scheduler.own(), 2), {}, 0, 0
+    co.run(function()
+      local group <close> = co.group {}
       for i = 1, 20 do
         group:spawn(function()
           local _ <close> = permits:acquire()
           order[#order + 1] = i
           holders, most = holders + 1, math.max(most, holders + 1)
-          novita.sleep(0.001)
+          co.sleep(0.001)
           holders = holders - 1
         end)
       end
@@ -21,9 +22,9 @@ describe("a semaphore", function()
   end)
 
   it("loses no permit if coroutines are canceled in the queue", function()
-    local permits, got = semaphore(1), {}
-    novita.run(function()
-      local group <close> = novita.group { collect = true }
+    local permits, got = semaphore(scheduler.own(), 1), {}
+    co.run(function()
+      local group <close> = co.group { collect = true }
       local first, fibers = permits:acquire(), {}
       for i = 1, 6 do
         fibers[i] = group:spawn(function()
@@ -31,13 +32,13 @@ describe("a semaphore", function()
           got[#got + 1] = i
         end)
       end
-      novita.sleep(0)
+      co.sleep(0)
       fibers[2]:cancel() -- while it waits
       getmetatable(first).__close(first)
       fibers[4]:cancel()
     end)
     assert.same({ 1, 3, 5, 6 }, got)
-    novita.run(function()
+    co.run(function()
       local _ <close> = permits:acquire()
       got = "all back"
     end)

@@ -1,5 +1,6 @@
 --- The memory of a waiting task: see docs/waiting.md, which has the figures.
 
+local co = require "support.coroutines"
 local novita = require "novita"
 local support = require "support.client"
 
@@ -31,8 +32,8 @@ describe("coroutines that wait for a task", function()
       local model = client:attach { task_id = id, task_type = "subject" }:wait()
       ended = ended + (model and one + two + three + four + five == number and 1 or 0)
     end
-    novita.run(function()
-      local group <close> = novita.group { collect = true }
+    co.run(function()
+      local group <close> = co.group { collect = true }
       local before = used()
       for number = 1, COUNT do group:spawn(body, number) end
       wait(group)
@@ -51,7 +52,7 @@ describe("coroutines that wait for a task", function()
       api_key = "sk_test", base_url = "http://127.0.0.1:9",
       poll = { first = 3600, min = 3600, max = 3600 },
     }
-    local grown, ended = growth(client, function() novita.sleep(0.01) end)
+    local grown, ended = growth(client, function() co.sleep(0.01) end)
     assert.equal(0, ended)
     check(grown)
   end)

@@ -1,5 +1,6 @@
 -- Batches against the emulator: from a folder of folders to serving models, and again.
 
+local co = require "support.coroutines"
 local emulator = require "novita.emulator"
 local lfs = require "lfs"
 local novita = require "novita"
@@ -204,10 +205,10 @@ describe("novita.batch", function()
     people(folder.path, { "anna", "bert" })
     local batch <close> = assert(open(folder.path, client))
     local paused, created = false, nil
-    novita.run(function()
-      novita.spawn(function()
-        while not paused do novita.sleep(0.01) end
-        novita.sleep(1.2)
+    co.run(function()
+      co.spawn(function()
+        while not paused do co.sleep(0.01) end
+        co.sleep(1.2)
         assert.is_true(batch:status().paused)
         created = #service:ledger().tasks
         batch:resume()
@@ -393,11 +394,11 @@ describe("a batch in a coroutine", function()
     local folder <close> = scratch()
     people(folder.path, { "anna" })
     local ticks = 0
-    novita.run(function()
+    co.run(function()
       local batch <close> = assert(open(folder.path, client))
-      local clock = novita.spawn(function()
+      local clock = co.spawn(function()
         while true do
-          novita.sleep(0.01)
+          co.sleep(0.01)
           ticks = ticks + 1
         end
       end)

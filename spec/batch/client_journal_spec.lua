@@ -1,5 +1,6 @@
 -- A client with a journal: the same params and photos are the same training, paid for once.
 
+local co = require "support.coroutines"
 local emulator_support = require "support.emulator"
 local fixtures = require "support.fixtures"
 local novita = require "novita"
@@ -116,7 +117,7 @@ describe("a client with a journal", function()
     do
       local client <close> = open()
       client:train(params())
-      novita.sleep(0.01)
+      co.sleep(0.01)
     end
     local client <close> = support.client(service)
     local batch <close> = assert(novita.batch { file = folder.path .. "/x.db", client = client })
@@ -140,7 +141,7 @@ describe("a client with a journal", function()
     do
       local client <close> = open()
       local task = client:train(params())
-      repeat novita.sleep(0.02) until task.task_id
+      repeat co.sleep(0.02) until task.task_id
       service:set_status(task.task_id, "FAILED")
       assert.is_nil(task:wait(30))
     end

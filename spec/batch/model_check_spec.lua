@@ -2,6 +2,7 @@
 -- call, crossed with a crash at every point where one can matter, two jobs at a time.
 -- After it all: at most one task per name, each known to the journal, every job ended.
 
+local scheduler = require "novita.async.scheduler"
 local semaphore = require "novita.async.semaphore"
 local batch = require "novita.batch"
 local errors = require "novita.base.error"
@@ -94,7 +95,7 @@ local find_faults = { none = false, down = lost "reset", status_500 = refusal(50
 
 -- {====== the backend of one run, which ends with a crash ======
 
-local Backend = {}
+local Backend = { loop = scheduler.own() }
 Backend.__index = Backend
 
 -- A point where the process may die. The crash is for good: the journal takes nothing more.
@@ -122,7 +123,7 @@ function Backend:resolve(training)
   return training.items
 end
 
-function Backend.photo_permits() return semaphore(16) end
+function Backend.photo_permits() return semaphore(scheduler.own(), 16) end
 
 function Backend:identity(item) return item.path end
 

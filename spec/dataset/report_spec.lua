@@ -1,3 +1,4 @@
+local co = require "support.coroutines"
 local novita = require "novita"
 local picture = require "novita.image.picture"
 local refusal = require "support.refusal"
@@ -258,13 +259,13 @@ describe("a crop", function()
 
   it("is asked for once per photo, and may wait", function()
     local asked = 0
-    novita.run(function()
-      local group <close> = novita.group {}
+    co.run(function()
+      local group <close> = co.group {}
       for _ = 1, 6 do
         group:spawn(function()
           assert(novita.image.prepare(source, { size = 32, crop = function()
             asked = asked + 1
-            novita.sleep(0.001)
+            co.sleep(0.001)
             return { x = 0, y = 0, width = 500, height = 500 }
           end }))
         end)

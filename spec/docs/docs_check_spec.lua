@@ -45,9 +45,9 @@ describe("the check of names", function()
   end)
 
   it("finds a field of novita that editors do not know, and one that does not exist", function()
-    finds("names", "lua/novita/init.lua", "%-%-%-@field sleep [^\n]*\n", "",
-      "novita.sleep is no field of the class")
-    finds("names", "lua/novita/init.lua", "%-%-%-@field sleep", "---@field nap string\n%0",
+    finds("names", "lua/novita/init.lua", "%-%-%-@field as_completed [^\n]*\n", "",
+      "novita.as_completed is no field of the class")
+    finds("names", "lua/novita/init.lua", "%-%-%-@field as_completed", "---@field nap string\n%0",
       "has a field nap")
   end)
 

@@ -1,7 +1,7 @@
 --- A saved image is complete, or it is not saved at all.
 
+local co = require "support.coroutines"
 local interpreter = require "support.interpreter"
-local novita = require "novita"
 local support = require "support.client"
 local tls = require "support.tls"
 
@@ -99,7 +99,7 @@ describe("save", function()
 
   it("ends at its limit, and keeps an older file", function()
     write(path, "old")
-    local saved, err = require("novita.async.op").await(function(future)
+    local saved, err = require("novita.async.op").await(client.loop, function(future)
       return client.core:download(future, { url = generated:url(), path = path, limit = 100 })
     end)
     assert.is_nil(saved)
@@ -117,10 +117,10 @@ describe("save", function()
 
   it("leaves no file when it is canceled or times out", function()
     fault { kind = "slow", rate = 200 }
-    novita.run(function()
-      local group <close> = novita.group()
+    co.run(function()
+      local group <close> = co.group()
       local saving = group:spawn(pcall, generated.save, generated, path)
-      novita.sleep(0.2)
+      co.sleep(0.2)
       assert.equal(1, #folder.list())
       saving:cancel()
     end)
@@ -134,10 +134,10 @@ describe("save", function()
   it("leaves no file when the client is closed", function()
     fault { kind = "slow", rate = 200 }
     local err
-    novita.run(function()
-      local group <close> = novita.group()
+    co.run(function()
+      local group <close> = co.group()
       group:spawn(function() err = select(2, generated:save(path)) end)
-      novita.sleep(0.2)
+      co.sleep(0.2)
       client:close()
     end)
     assert.equal("canceled", err.kind)

@@ -22,7 +22,7 @@ describe("a wait", function()
   it("survives an outage of a minute and has the same result, only later", function()
     local service <close>, client = open { seconds_per_step = 0.2 }
     local task = client:attach { task_id = support.training(client), task_type = "subject" }
-    repeat client:step(0.1) until task:status().stage == "training"
+    repeat client.loop:step(0.1) until task:status().stage == "training"
     service:fault { kind = "reset_before", seconds = OUTAGE }
     local began, model = service:now(), nil
     local took = seconds_of(function() model = assert(task:wait()) end)
@@ -37,7 +37,7 @@ describe("a wait", function()
     local service <close>, client = open()
     local task = client:attach { task_id = support.training(client), task_type = "subject" }
     service:fault { kind = "status", status = 503, forever = true, route = "status" }
-    repeat client:step(0.1) until task:status().trouble
+    repeat client.loop:step(0.1) until task:status().trouble
     assert.equal("status 503", task:status().trouble)
     service:clear_faults()
     assert(task:wait())
@@ -83,7 +83,7 @@ describe("a wait", function()
       fault.route, fault.times = "status", 3
       service:fault(fault)
       local task = client:attach { task_id = id, task_type = "subject" }
-      repeat client:step(0.1) until task:done() or task:status().polls > 1
+      repeat client.loop:step(0.1) until task:done() or task:status().polls > 1
       local status = task:status()
       assert.is_nil((status.trouble or ""):find "%c")
       assert.is_true((status.eta or 0) < math.huge and (status.percent or 0) <= 100)

@@ -1,5 +1,6 @@
 --- A paid request is sent once, whatever happens to its response.
 
+local co = require "support.coroutines"
 local support = require "support.client"
 
 local order = require("support.emulator").order
@@ -91,14 +92,13 @@ for route, way in pairs(ways) do
     end)
 
     it("is ambiguous if the client is closed during it", function()
-      local novita = require "novita"
       local service <close> = support.service()
       local client = open(service)
       service:fault { kind = "hang", after = true, route = route }
       local id, err
-      novita.run(function()
-        novita.spawn(function() id, err = way.call(client) end)
-        novita.sleep(0.1)
+      co.run(function()
+        co.spawn(function() id, err = way.call(client) end)
+        co.sleep(0.1)
         client:close()
       end)
       assert.is_nil(id)

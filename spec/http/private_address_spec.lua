@@ -1,6 +1,7 @@
 --- Links in responses may lead to the public internet or to the API's host, never into the network
 --- of the script, unless the API itself is on this machine.
 
+local co = require "support.coroutines"
 local novita = require "novita"
 local GeneratedImage = require "novita.client.generated_image"
 local support = require "support.client"
@@ -123,7 +124,7 @@ describe("a link to a private address", function()
     repeat -- until nginx listens; and the API's own host may have a private address
       picture = GeneratedImage.new(open, { image_url = own .. "/picture" }):bytes(10)
       tries = tries + 1
-    until picture or tries == 50 or novita.sleep(0.1)
+    until picture or tries == 50 or co.sleep(0.1)
     assert.equal("a picture", picture)
     assert_refused(open.assets:upload { bytes = support.photo(1) })
     assert_refused(GeneratedImage.new(open, { image_url = own .. "/elsewhere" }):bytes(10))

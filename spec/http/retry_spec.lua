@@ -1,5 +1,6 @@
 --- A temporary error is retried, a bounded number of times and with pauses; a rejection is not.
 
+local co = require "support.coroutines"
 local core = require "novita.core"
 local support = require "support.client"
 
@@ -149,12 +150,12 @@ describe("a pause before a retry", function()
   it("ends with the deadline, in the queue too", function()
     local service <close> = support.service()
     local client <close> = support.client(service, { connections = 1 })
-    local generated, novita = support.generated_image(client), require "novita"
+    local generated = support.generated_image(client)
     service:fault { kind = "hang", route = "status" }
-    novita.run(function()
-      local group <close> = novita.group()
+    co.run(function()
+      local group <close> = co.group()
       local busy = group:spawn(pcall, client.trainings.get, client.trainings, "x", "subject")
-      novita.sleep(0.05)
+      co.sleep(0.05)
       local took, value, err = seconds_of(generated.bytes, generated, 0.2)
       assert.is_nil(value)
       assert.equal("timeout", err.kind)

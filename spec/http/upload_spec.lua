@@ -1,5 +1,6 @@
 --- Uploads: many at once over a few kept connections, with links that do not expire.
 
+local co = require "support.coroutines"
 local core = require "novita.core"
 local novita = require "novita"
 local support = require "support.client"
@@ -37,12 +38,12 @@ describe("uploads", function()
     for i = 1, 120 do sources[i] = photo(i, 4000 + 8 * i) end
     local ids
     local before = support.connections(service)
-    novita.run(function()
-      local group <close> = novita.group()
+    co.run(function()
+      local group <close> = co.group()
       local watcher = group:spawn(function()
         while not ids do
           most = math.max(most, support.connections(service, true))
-          novita.sleep(0.002)
+          co.sleep(0.002)
         end
       end)
       ids = assert(ids_of(client:upload(sources)))
@@ -62,8 +63,8 @@ describe("uploads", function()
     local client <close> = support.client(service, { uploads = 1 })
     local gone, made = { [2] = true, [4] = true, [5] = true, [8] = true }, {}
     service:fault { kind = "delay", delay = 0.05, route = "presign" } -- the first has the place
-    novita.run(function()
-      local group <close> = novita.group { collect = true }
+    co.run(function()
+      local group <close> = co.group { collect = true }
       local fibers = {}
       for i = 1, 8 do
         fibers[i] = group:spawn(function()
@@ -71,7 +72,7 @@ describe("uploads", function()
           made[#made + 1] = i
         end)
       end
-      novita.sleep(0.01)
+      co.sleep(0.01)
       for i in pairs(gone) do fibers[i]:cancel() end
     end)
     assert.same({ 1, 3, 6, 7 }, made)
@@ -105,7 +106,7 @@ describe("uploads", function()
     local client <close> = support.client(service)
     local path = support.temporary(support.photo(3))
     local prepared = assert(require("novita.image.prepare_op").op(support.photo(1),
-      { size = 64, format = "png" }))
+      { size = 64, format = "png" }, client.loop))
     local ids = assert(ids_of(client:upload {
       path, { path = path }, { bytes = support.photo(4) } }))
     ids[4] = assert(client.assets:upload { prepared = prepared, extension = "png" })
@@ -207,7 +208,7 @@ describe("a list of uploads", function()
     assert.is_nil(ids)
     assert.equal("file", err.kind)
     assert.equal(path .. " does not exist: check the path", tostring(err))
-    assert.is_false(require("novita.async.scheduler").loop():busy())
+    assert.is_false(require("novita.async.scheduler").own():core():busy())
     service:clear_faults() -- the PUT that should hang may not have begun
     assert.equal(2, #assert(ids_of(client:upload { photo(5), photo(6) })))
   end)
@@ -255,17 +256,17 @@ describe("a list of uploads", function()
     service:fault { kind = "hang", route = "put", forever = true }
     local sources = {}
     for i = 1, 40 do sources[i] = photo(i) end
-    novita.run(function()
-      local group <close> = novita.group()
+    co.run(function()
+      local group <close> = co.group()
       local fiber = group:spawn(function()
         local task <close> = client:upload(sources)
         task:wait()
       end)
-      novita.sleep(0.1)
+      co.sleep(0.1)
       fiber:cancel()
-      novita.sleep(0.1)
+      co.sleep(0.1)
     end)
-    assert.is_false(require("novita.async.scheduler").loop():busy())
+    assert.is_false(require("novita.async.scheduler").own():core():busy())
   end)
 
   it("ends with its client", function()
@@ -274,9 +275,9 @@ describe("a list of uploads", function()
     service:fault { kind = "hang", route = "put", forever = true }
     local sources, ids, err = {}, nil, nil
     for i = 1, 40 do sources[i] = photo(i) end
-    novita.run(function()
-      novita.spawn(function() ids, err = client:upload(sources):wait() end)
-      novita.sleep(0.1)
+    co.run(function()
+      co.spawn(function() ids, err = client:upload(sources):wait() end)
+      co.sleep(0.1)
       client:close()
     end)
     assert.is_nil(ids)
@@ -308,7 +309,7 @@ describe("a list of uploads", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     local prepared = assert(require("novita.image.prepare_op").op(support.photo(1),
-      { size = 64, format = "png" }))
+      { size = 64, format = "png" }, client.loop))
     assert(client.assets:upload { prepared = prepared })
     assert.equal("png", service:ledger().assets[1].extension)
   end)
@@ -319,8 +320,8 @@ describe("an upload's progress", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     local size, op, seen = 40000000, nil, {}
-    novita.run(function()
-      local group <close> = novita.group()
+    co.run(function()
+      local group <close> = co.group()
       local up = group:spawn(function()
         return assert(client.assets:upload(source(1, size), nil, function(started)
           op = started
@@ -332,7 +333,7 @@ describe("an upload's progress", function()
           assert.equal(size, all)
           seen[#seen + 1] = moved
         end
-        novita.sleep(0)
+        co.sleep(0)
       end
     end)
     assert.equal(size, (op:sent_bytes()))
@@ -401,12 +402,12 @@ describe("a file", function()
     local path = support.temporary(bytes_of(1, 20000000))
     service:fault { kind = "delay", delay = 0.2, after = true, route = "presign" }
     local err
-    novita.run(function()
-      local group <close> = novita.group()
+    co.run(function()
+      local group <close> = co.group()
       group:spawn(function()
         err = refused({ path = path, extension = "jpeg" }, "file", "could not be read to its end")
       end)
-      novita.sleep(0.1)
+      co.sleep(0.1)
       assert(io.open(path, "wb")):close()
     end)
     os.remove(path)
@@ -442,15 +443,15 @@ describe("a canceled upload", function()
     local client <close> = support.client(service, { uploads = 1, connections = 1 })
     service:fault { kind = "hang", route = "put" }
     local id
-    novita.run(function()
-      local group <close> = novita.group()
+    co.run(function()
+      local group <close> = co.group()
       local function upload(number, size)
         return pcall(client.assets.upload, client.assets, source(number, size))
       end
       local stuck = group:spawn(upload, 1, 4000000)
       local queued = group:spawn(upload, 2)
       local last = group:spawn(function() id = client.assets:upload(source(3)) end)
-      repeat novita.sleep(0.02) until #support.requests(service, "put") == 1
+      repeat co.sleep(0.02) until #support.requests(service, "put") == 1
       queued:cancel()
       stuck:cancel()
       last:wait(20)
@@ -464,14 +465,14 @@ describe("a canceled upload", function()
     local client = support.client(service, { uploads = 2 })
     service:fault { kind = "hang", route = "put", forever = true }
     local errs = {}
-    novita.run(function()
-      local group <close> = novita.group()
+    co.run(function()
+      local group <close> = co.group()
       for i = 1, 6 do
         group:spawn(function() errs[i] = select(2, client.assets:upload(source(i))) end)
       end
       for _ = 1, 500 do
         if #support.requests(service, "put") == 2 then break end
-        novita.sleep(0.01)
+        co.sleep(0.01)
       end
       client:close()
     end)
@@ -491,7 +492,7 @@ describe("a call on a closed client", function()
       upload = function() local v = client.assets:upload(source(1)) return v end,
       list = function() local v = ids_of(client:upload { photo(1) }) return v end,
     } do
-      for _, way in ipairs { pcall, function(f) return pcall(novita.run, f) end } do
+      for _, way in ipairs { pcall, function(f) return pcall(co.run, f) end } do
         local ok, message = way(call)
         assert.is_false(ok)
         assert.matches("^[%w_/%.]*upload_spec.lua:%d+: the client is closed$", message, name)

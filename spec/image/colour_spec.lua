@@ -1,3 +1,4 @@
+local co = require "support.coroutines"
 local files = require "support.files"
 local icc = require "support.icc"
 local picture = require "novita.image.picture"
@@ -364,8 +365,8 @@ describe("many images at a time", function()
     local png, jpeg = icc.in_png(drawn.png, p3), icc.in_jpeg(drawn.jpeg, adobe)
     local alone = { assert(picture.prepare(png)).bytes, assert(picture.prepare(jpeg)).bytes }
     local right = 0
-    novita.run(function()
-      local group <close> = novita.group { limit = 8 }
+    co.run(function()
+      local group <close> = co.group { limit = 8 }
       for i = 1, 60 do
         group:spawn(function()
           local facts = assert(novita.image.prepare(i % 2 == 0 and jpeg or png))

@@ -1,3 +1,4 @@
+local co = require "support.coroutines"
 local files = require "support.files"
 local noise = require "support.noise"
 local picture = require "novita.image.picture"
@@ -163,8 +164,8 @@ describe("a corrupt file", function()
   it("is one error among many good files", function()
     local novita = require "novita"
     local good, bad = 0, {}
-    novita.run(function()
-      local group <close> = novita.group { limit = 4 }
+    co.run(function()
+      local group <close> = co.group { limit = 4 }
       for i = 1, 12 do
         group:spawn(function()
           local facts, err = novita.image.prepare(i == 7 and jpeg:sub(1, 2000) or jpeg,

@@ -1,3 +1,4 @@
+local co = require "support.coroutines"
 local picture = require "novita.image.picture"
 local files = require "support.files"
 local noise = require "support.noise"
@@ -118,8 +119,9 @@ describe("an image prepared on a worker", function()
   it("has a size, and is freed by close", function()
     local novita = require "novita"
     local prepare_op = require "novita.image.prepare_op"
-    novita.run(function()
-      local prepared = assert(prepare_op.op(jpeg, { size = 32 }))
+    local scheduler = require "novita.async.scheduler"
+    co.run(function()
+      local prepared = assert(prepare_op.op(jpeg, { size = 32 }, scheduler.own()))
       assert.equal(#prepared:bytes(), prepared:size())
       assert.is_false(prepared:info().passed_through)
       prepared:close()

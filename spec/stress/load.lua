@@ -7,6 +7,7 @@
 --   make load                         10,000 trainings, 30 minutes
 --   lua5.4 spec/stress/load.lua 1000 3      as CI does
 
+local co = require "support.coroutines"
 local novita = require "novita"
 local helper = require "support.emulator"
 local interpreter = require "support.interpreter"
@@ -53,7 +54,7 @@ local function start_service(ledger_path)
   local pipe = assert(io.popen(("%s %s >%s"):format(interpreter, source, out), "w"))
   local url, key
   repeat
-    novita.sleep(0.05)
+    co.sleep(0.05)
     local said <close> = assert(io.open(out))
     url, key = (said:read "a"):match "^(%S+)\t(%S+)\n"
   until url
@@ -139,9 +140,9 @@ end
 local function watch()
   local memory, files = {}, {}
   local step = MINUTES * 60 / SPEED / 60 -- sixty measurements
-  novita.sleep(WARM_UP * 60 / SPEED)
+  co.sleep(WARM_UP * 60 / SPEED)
   for i = 1, 60 do
-    novita.sleep(step)
+    co.sleep(step)
     collectgarbage() -- measure memory in use, not garbage
     memory[i], files[i] = resident(), descriptors()
   end
@@ -167,13 +168,13 @@ math.randomseed(20261123)
 local ledger = os.tmpname()
 local service = start_service(ledger)
 local memory, files
-novita.run(function()
+co.run(function()
   local client <close> = open(service)
   local asset = assert(client.assets:upload { bytes = helper.photo(1) })
-  local group <close> = novita.group {}
+  local group <close> = co.group {}
   for _ = 1, TASKS do group:spawn(slot, client, asset) end
   local began = novita_core.now()
-  while state.running < TASKS * 0.99 and novita_core.now() - began < 600 do novita.sleep(0.1) end
+  while state.running < TASKS * 0.99 and novita_core.now() - began < 600 do co.sleep(0.1) end
   print(("# %d trainings run after %.0f s"):format(state.running, novita_core.now() - began))
   memory, files = watch()
   group:wait()

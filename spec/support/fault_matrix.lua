@@ -2,6 +2,7 @@
 -- expected one. spec/http/fault_matrix_spec.lua runs it as a spec; tools/docs/faults.lua writes the
 -- table.
 
+local co = require "support.coroutines"
 local core = require "novita.core"
 local endpoints = require "novita.fields.endpoints"
 local Front = require "support.front"
@@ -281,10 +282,10 @@ end
 local LONGEST <const> = 400 -- seconds; a cell that takes longer hangs
 
 local function run_all(cells, service, front, made, long)
-  local group <close> = novita.group { limit = long and 16 or 100, collect = true }
+  local group <close> = co.group { limit = long and 16 or 100, collect = true }
   for i, cell in ipairs(cells) do
     group:spawn(function()
-      local fiber = novita.spawn(function()
+      local fiber = co.spawn(function()
         run_cell(cell, service, front, front.ports[i], made, long)
       end)
       local _, why = fiber:wait(LONGEST)
@@ -370,7 +371,7 @@ function matrix.run(wanted, long)
   local made = made_once(service, folder.path)
   local cells, orders = new_cells(wanted)
   local front <close> = Front.start(service, orders)
-  novita.run(run_all, cells, service, front, made, long)
+  co.run(run_all, cells, service, front, made, long)
   local counts, ledger = front:stop(), service:ledger()
   local result = { cells = cells, hangs = 0, doubled = 0, leaked = 0, flaws = {} }
   for i, cell in ipairs(cells) do

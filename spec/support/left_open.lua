@@ -77,7 +77,7 @@ local function complaints(before)
   collectgarbage()
   collectgarbage() -- what finalizers let go
   local ok, why = pcall(function()
-    scheduler.loop():close()
+    scheduler.close_all()
   end)
   if not ok then
     return { why }

@@ -1,10 +1,9 @@
 --- The behaviour of task handles, groups and clients, which is the same under every loop:
 -- spec/async/loop_<name>_spec.lua runs it under one loop each.
 
+local as_completed = require "novita.async.as_completed"
 local assert = require "luassert"
 local busted = require "busted"
-local novita = require "novita"
-local scheduler = require "novita.async.scheduler"
 local fixtures = require "support.fixtures"
 
 local fails = fixtures.fails
@@ -12,7 +11,7 @@ local it, before_each, after_each = busted.it, busted.before_each, busted.after_
 
 ---@class spec.Loop
 ---@field name string
----@field loop? novita.Loop none: novita's own
+---@field loop? novita.Loop the driver; none: novita's own loop
 ---@field run fun(fn: function) runs fn in a coroutine of the loop until the loop has nothing
 --- left to do
 ---@field sleep fun(seconds: number) the loop's own way to wait
@@ -58,14 +57,16 @@ local function train(client, count)
   return assert(client:train(fixtures.form(images(count or 1))))
 end
 
-local function count_steps(fn, ...)
-  local step, steps = scheduler.step, 0
-  scheduler.step = function(...)
+-- How often the loop of the client is stepped while fn runs.
+local function count_steps(client, fn, ...)
+  local loop, steps = client.loop, 0
+  local step = loop.step
+  function loop.step(...)
     steps = steps + 1
     return step(...)
   end
   local ok, err = pcall(fn, ...)
-  scheduler.step = step
+  loop.step = nil
   return assert(ok and steps, err)
 end
 
@@ -83,14 +84,12 @@ local function behaviours(host)
   before_each(function()
     service = fixtures.service { speed = 20, queue_seconds = 0, deploy_seconds = 0,
       seconds_per_step = 0.001 }
-    client = fixtures.client(service)
-    novita.use(host.loop)
+    client = fixtures.client(service, { loop = host.loop })
   end)
 
   after_each(function()
     client:close()
     service:stop()
-    novita.use(nil) -- raises if a coroutine still waits
   end)
 
   it("gives the result, while the loop's own work continues", function()
@@ -147,7 +146,7 @@ local function behaviours(host)
   -- Waits while the loop has nothing else to do: it must not spin.
   it("does not spin while it waits", function()
     if host.looks or os.getenv "NOVITA_POLLER" == "poll" then return end -- they poll
-    local steps = count_steps(run, function() novita.sleep(0.3) end)
+    local steps = count_steps(client, run, function() client:sleep(0.3) end)
     assert.is_true(steps <= 8, steps)
   end)
 
@@ -204,13 +203,13 @@ local function behaviours(host)
   it("in a group runs at most `limit` at a time, each as a coroutine of the loop", function()
     local now, most, sum = 0, 0, 0
     run(function()
-      local group <close> = novita.group { limit = 3 }
+      local group <close> = client:group { limit = 3 }
       for i = 1, 12 do
         group:spawn(function(n)
           now = now + 1
           most = math.max(most, now)
           host.sleep(0.002)
-          novita.sleep(0.002)
+          client:sleep(0.002)
           now, sum = now - 1, sum + n
         end, i)
       end
@@ -224,7 +223,7 @@ local function behaviours(host)
     local err = fails("the reason", run, function()
       local task = endless()
       do
-        local group <close> = novita.group {}
+        local group <close> = client:group {}
         group:spawn(function()
           local _ <close> = setmetatable({}, { __close = function()
             host.sleep(0.01)
@@ -235,7 +234,7 @@ local function behaviours(host)
           events[#events + 1] = "never"
         end)
         group:spawn(function()
-          novita.sleep(0.02)
+          client:sleep(0.02)
           host.sleep(0.01)
           error("the reason", 0)
         end)
@@ -249,7 +248,7 @@ local function behaviours(host)
   it("in a group that collects continues after a failure", function()
     local model, errors
     run(function()
-      local group <close> = novita.group { collect = true }
+      local group <close> = client:group { collect = true }
       group:spawn(function() model = assert(train(client):wait(20)) end)
       group:spawn(function() error("the reason", 0) end)
       group:wait()
@@ -261,7 +260,7 @@ local function behaviours(host)
 
   it("gives what a coroutine of the group returned, or raises what it raised", function()
     run(function()
-      local group <close> = novita.group { collect = true }
+      local group <close> = client:group { collect = true }
       local good = group:spawn(function(...) return select("#", ...), "b" end, nil, nil)
       local bad = group:spawn(function() error("the reason", 0) end)
       assert.same({ 2, "b" }, { good:wait(20) })
@@ -273,12 +272,12 @@ local function behaviours(host)
     local closed, result
     run(function()
       local task = endless()
-      local group <close> = novita.group {}
+      local group <close> = client:group {}
       local fiber = group:spawn(function()
         local _ <close> = setmetatable({}, { __close = function() closed = true end })
         task:wait()
       end)
-      novita.sleep(0.01)
+      client:sleep(0.01)
       fiber:cancel()
       result = table.pack(group:wait())
       assert.is_false(task:done())
@@ -291,20 +290,39 @@ local function behaviours(host)
   it("runs a tree of coroutines and waits for all of it", function()
     local leaves = 0
     run(function()
-      assert.equal("root", novita.run(function()
-        for _ = 1, 3 do
-          novita.spawn(function()
-            for _ = 1, 3 do
-              novita.spawn(function()
-                novita.sleep(0.001)
-                leaves = leaves + 1
-              end)
-            end
-          end)
-        end
-        return "root"
-      end))
+      local root <close> = client:group()
+      for _ = 1, 3 do
+        root:spawn(function()
+          local branch <close> = client:group()
+          for _ = 1, 3 do
+            branch:spawn(function()
+              client:sleep(0.001)
+              leaves = leaves + 1
+            end)
+          end
+        end)
+      end
+      root:wait()
       assert.equal(9, leaves)
+    end)
+  end)
+
+  it("gives many tasks in the order in which they end", function()
+    local models = {}
+    run(function()
+      local tasks = {}
+      for i = 1, 3 do tasks[i] = train(client, i) end
+      for task, model, err in as_completed(tasks, 20) do
+        models[task] = assert(model, err)
+      end
+      for i = 1, 3 do assert.equal(tasks[i]:result(), models[tasks[i]]) end
+      local late = endless()
+      for task, model, err in as_completed({ late }, 0.05) do
+        assert.equal(late, task)
+        assert.is_nil(model)
+        assert.equal("timeout", err.kind)
+      end
+      late:cancel()
     end)
   end)
 
@@ -326,7 +344,7 @@ local function behaviours(host)
       assert.truthy(next(dropped)) -- the watch refers to it
       service:set_status(id, "FAILED")
       until_true(host, function()
-        novita.sleep(0)
+        client:sleep(0)
         collectgarbage()
         return not next(dropped)
       end)
@@ -350,11 +368,11 @@ local function behaviours(host)
     assert.equal("canceled", errors[1].kind)
   end)
 
-  it("works with clients made before and after the loop was set, several at once", function()
+  it("works with several clients of the loop at once", function()
     local models = {}
     run(function()
-      local other <close> = fixtures.client(service)
-      local group <close> = novita.group {}
+      local other <close> = fixtures.client(service, { loop = host.loop })
+      local group <close> = client:group {}
       for _, one in ipairs { client, other } do
         group:spawn(function()
           local model = assert(train(one):wait(20))
@@ -378,7 +396,7 @@ local function behaviours(host)
         task:wait()
       end)
       fails("loop_behaviours.lua:%d+: this wait is ", table.sort, { 1, 2 }, function()
-        novita.sleep(1)
+        client:sleep(1)
       end)
       task:cancel()
     end)
@@ -392,18 +410,17 @@ local function behaviours(host)
       .. host.name
     fails("loop_behaviours.lua:%d+: .*" .. name, function() task:wait() end)
     fails(name, function() client.trainings:get("x", "subject") end)
-    fails("step is for the loop " .. host.name, function() client:step(0) end)
     task:cancel()
   end)
 
   -- Each step is one iteration of the loop, which does its own work between them.
   it("starts and wakes many in portions, not all in one iteration of the loop", function()
     local ended = 0
-    local steps = count_steps(run, function()
-      local group <close> = novita.group {}
+    local steps = count_steps(client, run, function()
+      local group <close> = client:group {}
       for _ = 1, 1000 do
         group:spawn(function()
-          novita.sleep(0.001)
+          client:sleep(0.001)
           ended = ended + 1
         end)
       end
@@ -412,35 +429,39 @@ local function behaviours(host)
     assert.is_true(steps >= 30, steps)
   end)
 
-  it("does not change the loop while coroutines wait in it", function()
-    local task
-    run(function()
-      task = endless()
-      local group <close> = novita.group {}
-      local waiter = group:spawn(function() task:wait() end)
-      host.sleep(0.01)
-      fails("loop_behaviours.lua:%d+: use: coroutines still wait in " .. host.name,
-        function() novita.use(nil) end)
-      waiter:cancel()
-      group:wait()
-      until_true(host, function() return task.task_id end)
-      task:cancel()
-    end)
-    task = endless()
-    novita.use(nil)
-    service:configure { queue_seconds = 0 }
-    assert(task:wait(20)) -- blocks now, and the task continues
-    fails("step is for the loop around novita's coroutines", novita.run, function()
-      client:step(0)
-    end)
-  end)
-
   it("works with a new loop object after the first was dropped", function()
     local model
-    run(function() novita.sleep(0.001) end)
-    novita.use(host.loop)
+    run(function() client:sleep(0.001) end)
     run(function() model = train(client):wait(20) end)
     assert.truthy(model)
+  end)
+
+  it("does not meet a client with novita's own loop", function()
+    local own <close> = fixtures.client(service)
+    local models = {}
+    run(function()
+      local task = train(client)
+      host.sleep(0.001) -- libuv runs from here on
+      local nested = select(2, pcall(own.sleep, own, 0.001))
+      if not host.looks then -- novita cannot know that such a loop runs
+        assert.matches("would stop the loop of " .. host.name, tostring(nested))
+      end
+      models[1] = assert(task:wait(20))
+    end)
+    local task = train(own)
+    models[2] = assert(task:wait(20)) -- blocks
+    do
+      local group <close> = own:group()
+      group:spawn(function()
+        local other = train(client)
+        local refused = select(2, pcall(other.wait, other))
+        assert.matches("this wait belongs to the loop " .. host.name
+          .. ", but it is in a coroutine of the loop novita", tostring(refused))
+        own:sleep(0.001)
+        other:cancel()
+      end)
+    end
+    assert.equal(2, #models)
   end)
 
   it("is not disturbed if its coroutine is resumed by mistake", function()
@@ -449,7 +470,7 @@ local function behaviours(host)
       local co
       host.spawn(function()
         co = coroutine.running()
-        novita.sleep(0.1)
+        client:sleep(0.1)
         woken = woken + 1
       end)
       until_true(host, function() return co end)

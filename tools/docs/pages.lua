@@ -6,12 +6,8 @@
 
 local pages = {
   { name = "novita", title = "novita", parts = {
-    { source = "lua/novita/async/init.lua", prefix = "novita" },
     { source = "lua/novita/async/as_completed.lua", prefix = "novita",
       only = { as_completed = "as_completed" } },
-    { source = "lua/novita/async/main.lua", prefix = "novita", only = { main = "main" } },
-    { source = "lua/novita/async/loop_handle.lua", prefix = "novita",
-      only = { use = "use" } },
   }, classes = { { "lua/novita/init.lua", "novita" } } },
   { name = "client", title = "The client", parts = {
     { source = "lua/novita/client/init.lua", owners = { Client = "client" }, prefix = "novita",
@@ -50,14 +46,12 @@ local pages = {
     { source = "lua/novita/client/generated_image.lua", prefix = "generated_image" } },
     classes = { { "lua/novita/client/generated_image.lua", "novita.GeneratedImage" } } },
   { name = "group", title = "Groups of coroutines", parts = {
-    { source = "lua/novita/async/group.lua", owners = { Group = "group", Fiber = "fiber" },
-      prefix = "novita" },
+    { source = "lua/novita/async/group.lua", owners = { Group = "group", Fiber = "fiber" } },
   }, classes = { { "lua/novita/async/group.lua", "novita.GroupOptions" },
     { "lua/novita/async/group.lua", "novita.Group" } } },
   { name = "loop", title = "Other event loops", parts = {
-    { source = "lua/novita/async/loop_handle.lua", owners = { loop_handle = "novita.loop.own" } },
-  }, classes = { { "lua/novita/loop/init.lua", "novita.loops" },
-    { "lua/novita/async/foreign_loop.lua", "novita.Loop" } } },
+    { source = "lua/novita/async/loop_handle.lua", owners = { loop_handle = "novita.loop" } },
+  }, classes = { { "lua/novita/async/foreign_loop.lua", "novita.Loop" } } },
   { name = "error", title = "Error objects", parts = {
     { source = "lua/novita/base/is_error.lua", prefix = "novita",
       only = { is_error = "is_error" } } },

@@ -58,6 +58,7 @@ end
 
 local function list_of(self, wanted)
   return paginator {
+    loop = self.client.loop,
     limit = wanted.page_size,
     id = id_of,
     fetch = function(cursor, timeout)

@@ -152,6 +152,7 @@ function training_list.open(client, filter, level)
   local wanted = usage_error.raise_at_caller(level, read_filter, filter)
   local query = { task_type = wanted.task_type, limit = wanted.page_size }
   return paginator {
+    loop = client.loop,
     limit = wanted.page_size,
     id = id_of,
     keep = function(task)

@@ -57,7 +57,7 @@ local function next_task(self)
       self.left = self.left - 1
       return task, nil, Future.late(task, self.timeout)
     end
-    self.change = self.change or Future.new()
+    self.change = self.change or Future.new { loop = self.loop }
     waiting.wait(self.change, rest)
   end
 end
@@ -80,6 +80,9 @@ local function check(tasks)
   for i = 1, #tasks do
     if not is_task(tasks[i]) then
       usage_error.must_be(("tasks[%d]"):format(i), "a task handle or a coroutine", tasks[i])
+    elseif tasks[i].loop ~= tasks[1].loop then
+      usage_error.raise("tasks[%d] belongs to the loop %s, but tasks[1] to the loop %s: wait for "
+        .. "each loop's tasks in a coroutine of it", i, tasks[i].loop.name, tasks[1].loop.name)
     end
   end
 end
@@ -116,6 +119,7 @@ local function as_completed(tasks, timeout)
   usage_error.raise_at_caller(1, check, tasks)
   caller.check_timeout(timeout)
   local self = setmetatable({
+    loop = tasks[1] and tasks[1].loop,
     tasks = {},
     queue = {}, -- those that have ended and were not given yet, from `first` to `last`
     first = 1,

@@ -1,13 +1,13 @@
---- Fibers: the coroutines of this library, and the queue of those that are ready to run.
+--- Fibers: the coroutines of this library, and the queues of those that are ready to run.
 --
 -- A fiber parks on a future (anything with `settled`, `add_waiter` and `remove_waiter`). It is
--- resumed only from the queue, never from inside a callback or from another fiber, so a chain of
--- fibers that wait for each other does not use the C stack, however long it is.
+-- resumed only from its loop's queue, never from inside a callback or from another fiber, so a
+-- chain of fibers that wait for each other does not use the C stack, however long it is.
 --
 -- The queue does not keep parked fibers alive. Whatever can wake a fiber already refers to it: the
 -- future, the op or the group.
 --
--- In another event loop there are also *foreign* fibers: coroutines of that loop, see
+-- In the loop of a driver there are also *foreign* fibers: coroutines of that loop, see
 -- novita.async.foreign_loop.
 
 local core = require "novita.core"
@@ -28,64 +28,62 @@ fibers.SHARE = 64
 local PARKED <const>, CANCEL <const>, SHARE <const> = fibers.PARKED, fibers.CANCEL, fibers.SHARE
 
 local active -- the fiber that runs now, or that has resumed the coroutine that runs now
-local ready, signals = {}, {} -- the queue: fibers to resume, and what their yield returns
-local first, last = 1, 0
 
---- Called when a fiber has become ready; the scheduler sets it.
----@type fun()
-fibers.on_ready = nil
-
---- The fiber that runs now, or that has resumed the coroutine that runs now.
+--- The fiber that runs now, or that has resumed the coroutine that runs now; of any loop.
 function fibers.active()
   return active
 end
 
---- The fiber whose own coroutine runs now, or nil.
-function fibers.current()
+--- Sets it back after an error that left the running fiber without an end, such as the
+-- "interrupted!" of Ctrl-C, and in a child made by fork, where all fibers belong to the parent.
+function fibers.set_active(fiber)
+  active = fiber
+end
+
+--- The fiber whose own coroutine runs now, or nil. A foreign one is of the given loop.
+function fibers.current(loop)
   local fiber = active
-  if fiber then
-    return fiber.co == running() and fiber or nil
+  if fiber and fiber.co == running() then
+    return fiber
   end
-  return foreign_loop.loop and foreign_loop.current()
+  return loop.driver and foreign_loop.current(loop)
 end
 
---- Whether a fiber is ready to run.
-function fibers.any_ready()
-  return first <= last
+--- The queue of a new loop: fibers to resume, and what their yield returns.
+---@return table fields of the loop
+function fibers.queue()
+  return { ready = {}, signals = {}, first = 1, last = 0 }
 end
 
---- Forgets all fibers: in a child made by fork they belong to the parent.
-function fibers.reset()
-  active, ready, signals, first, last = nil, {}, {}, 1, 0
-end
-
---- After an error that left the running fiber without an end, such as the "interrupted!" of Ctrl-C.
-function fibers.leave_active()
-  active = nil
+--- Whether a fiber of the loop is ready to run.
+function fibers.any_ready(loop)
+  return loop.first <= loop.last
 end
 
 local function enqueue(fiber, signal)
-  ready[last + 1], signals[last + 1] = fiber, signal -- on out-of-memory nothing has changed
-  last = last + 1
-  fibers.on_ready()
+  local loop = fiber.loop
+  local last = loop.last + 1
+  loop.ready[last], loop.signals[last] = fiber, signal -- on out-of-memory nothing has changed
+  loop.last = last
+  loop:wake_up()
 end
 
---- Starts `fn(...)` as a fiber: it runs at the next step.
--- `fiber` is a table of the caller, with fields reserved for `co` and `waits_for`. Its method
--- `ended(ok, ...)` is called with the results of the function, or with false and the error.
+--- Starts `fn(...)` as a fiber: it runs at the next step of its loop.
+-- `fiber` is a table of the caller, with a `loop` and fields reserved for `co` and `waits_for`. Its
+-- method `ended(ok, ...)` is called with the results of the function, or with false and the error.
 function fibers.start(fiber, fn, ...)
   fiber.co = create(core.coroutine_main)
   assert(resume(fiber.co, fn, ...))
   enqueue(fiber)
 end
 
---- The same for a function of the script: if a foreign loop is in use, it runs in a coroutine of
--- that loop, because it may wait for the loop's own objects.
+--- The same for a function of the script: in the loop of a driver it runs in a coroutine of that
+-- loop, because it may wait for the loop's own objects.
 function fibers.spawn(fiber, fn, ...)
-  if active or not foreign_loop.loop then
+  if not fiber.loop.driver or active and active.loop == fiber.loop then
     return fibers.start(fiber, fn, ...)
   end
-  foreign_loop.bind(fiber)
+  fiber.foreign = true
   enqueue(fiber, table.pack(fn, ...))
 end
 
@@ -130,27 +128,31 @@ local function stopped(fiber, sound, ok, ...)
   fiber:ended(false, ok)
 end
 
+-- `outer`: another loop may run inside a fiber.
 local function run(fiber, signal)
   if fiber.foreign then
     return foreign_loop.run(fiber, signal)
   end
+  local outer = active
   active = fiber
   stopped(fiber, resume(fiber.co, signal))
-  active = nil
+  active = outer
 end
 
---- Resumes the fibers that are ready now. Fibers that become ready meanwhile wait for the next
--- step: two that wake each other forever must not keep the network waiting.
-function fibers.run_ready()
-  local stop = math.min(last, first + SHARE - 1)
-  while first <= stop do
+--- Resumes the fibers of a loop that are ready now. Fibers that become ready meanwhile wait for the
+-- next step: two that wake each other forever must not keep the network waiting.
+function fibers.run_ready(loop)
+  local ready, signals = loop.ready, loop.signals
+  local stop = math.min(loop.last, loop.first + SHARE - 1)
+  while loop.first <= stop do
+    local first = loop.first
     local fiber, signal = ready[first], signals[first]
     ready[first], signals[first] = nil, nil
-    first = first + 1
+    loop.first = first + 1
     run(fiber, signal)
   end
-  if first > last then
-    first, last = 1, 0
+  if loop.first > loop.last then
+    loop.first, loop.last = 1, 0
   end
 end
 

@@ -12,10 +12,10 @@ local waiting = require "novita.async.waiting"
 local Future = {}
 Future.__index = Future
 
---- Creates a future. The caller may pass a table with other fields.
+--- Creates a future of a loop. The caller passes a table with `loop` and any other fields.
 ---@package
 function Future.new(fields)
-  return setmetatable(fields or {}, Future)
+  return setmetatable(fields, Future)
 end
 
 --- Settles it, once; later calls change nothing.
@@ -128,7 +128,7 @@ local function read(self, in_time, timeout)
   return nil, Future.late(self, timeout)
 end
 
---- Waits for the result: suspends a coroutine of novita, blocks a plain script.
+--- Waits for the result: suspends a coroutine of its loop, blocks a plain script.
 ---@param timeout? number seconds; afterwards the work itself continues
 ---@return any value nil when it failed
 ---@return novita.Error? err kind "timeout" if it was not finished in time

@@ -1,6 +1,6 @@
 --- Structured concurrency: fibers that end before their group does.
 --
---     local group <close> = novita.group { limit = 8 }
+--     local group <close> = client:group { limit = 8 }
 --     for _, folder in ipairs(folders) do
 --       group:spawn(train, folder)     -- waits while eight are running
 --     end                              -- leaving the block joins them all
@@ -25,7 +25,7 @@ local Fiber = setmetatable({}, { __index = Future })
 Fiber.__index = Fiber
 
 local function class_of(group)
-  local class = setmetatable({ group = group }, Fiber)
+  local class = setmetatable({ group = group, loop = group.loop }, Fiber)
   class.__index = class
   return class
 end
@@ -95,7 +95,7 @@ function Group:left(fiber, failed, err)
 end
 
 local function wait_for_change(self)
-  self.change = self.change or Future.new()
+  self.change = self.change or Future.new { loop = self.loop }
   self.change:wait()
 end
 
@@ -126,7 +126,7 @@ function Group:spawn(fn, ...)
     caller.raise(("spawn takes a function, not %s"):format(tostring(fn)))
   end
   check_open(self)
-  if self.limit and not is_member(self, fibers.current()) then
+  if self.limit and not is_member(self, fibers.current(self.loop)) then
     wait_below_limit(self)
     check_open(self) -- the block may have been left meanwhile
   end
@@ -209,15 +209,17 @@ local definition = {
   },
 }
 
---- Makes a group; declare it `<close>`.
+--- Makes a group of coroutines of the loop.
+---@param loop novita.async.Loop
 ---@param options? novita.GroupOptions
 ---@return novita.Group
-function group.new(options)
+function group.new(loop, options)
   local checked, wrong = schema.test(definition, options or {})
   if not checked then
     caller.raise(wrong)
   end
   local made = setmetatable({
+    loop = loop,
     limit = checked.limit,
     collect = checked.collect,
     members = {},

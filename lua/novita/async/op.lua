@@ -1,7 +1,6 @@
 --- Ops of the C core, awaited.
 
 local Future = require "novita.async.future"
-local scheduler = require "novita.async.scheduler"
 local waiting = require "novita.async.waiting"
 
 local op = {}
@@ -9,20 +8,21 @@ local op = {}
 local guard = {}
 guard.__close = function(self)
   if not self.future.settled then
-    scheduler.drop(self.op)
+    self.future.loop:drop(self.op)
   end
 end
 
 --- Starts an op and waits for its result. `start` gets the continuation and returns the op, or nil
 -- and an error. If the waiting coroutine is canceled, so is the op. A coroutine that was canceled
 -- before starts nothing.
+---@param loop novita.async.Loop
 ---@param start fun(future: table): userdata?, novita.Error?
 ---@param on_start? fun(op: userdata) if it raises, the op is canceled
 ---@return any value
 ---@return any err
-function op.await(start, on_start)
-  waiting.check_canceled()
-  local future = Future.new()
+function op.await(loop, start, on_start)
+  waiting.check_canceled(loop)
+  local future = Future.new { loop = loop }
   local started, err = start(future)
   if not started then
     return nil, err

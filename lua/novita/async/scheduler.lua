@@ -1,69 +1,68 @@
---- The loop of this Lua state, and its step: wait for events, hand them on, run the ready fibers.
+--- The loops of this Lua state: novita's own, and one for each driver. A client has one of them for
+-- life. A loop's step: wait for events, hand them on, run the ready fibers.
 
 local core = require "novita.core"
 local caller = require "novita.async.caller"
 local fibers = require "novita.async.fiber"
 local foreign_loop = require "novita.async.foreign_loop"
+local loop_handle = require "novita.async.loop_handle"
+local usage_error = require "novita.schema.usage_error"
 
 local scheduler = {}
 
 local EVENTS_MOST <const> = fibers.SHARE -- in one step, as for the fibers
 
-local loop -- created when it is first needed: requiring novita opens nothing
 local options = { poll = os.getenv "NOVITA_POLLER" == "poll" }
-local stepping = false -- whether `step` is on the stack
 
---- The loop of this Lua state.
-function scheduler.loop()
-  if not loop then
-    loop = assert(core.loop(options))
+---@class novita.async.Loop
+---@field driver? novita.Loop nil: novita's own loop
+local Loop = {}
+Loop.__index = Loop
+
+--- The loop of the C core, created when it is first needed: requiring novita opens nothing.
+---@return novita.core.loop
+function Loop:core()
+  local opened = self.opened
+  if not opened then
+    opened = assert(core.loop(options))
+    self.opened = opened
   end
-  return loop
+  return opened
 end
 
---- The loop for a new client. A child made by fork starts anew: what its parent waited for
--- continues in the parent.
-function scheduler.fresh_loop()
-  if loop and loop:inherited() then
-    loop, stepping = nil, false
-    fibers.reset()
-    foreign_loop.set(foreign_loop.loop)
-  end
-  return scheduler.loop()
-end
-
---- Whether a step is running, or a fiber, which only a step resumes.
-function scheduler.is_busy()
-  return stepping or fibers.active() ~= nil
+--- Whether the loop belongs to the parent of this process.
+function Loop:inherited()
+  return self.opened ~= nil and self.opened:inherited()
 end
 
 -- Whether a step could do something, now or later.
-local function has_work()
-  return fibers.any_ready() or scheduler.loop():busy()
+local function has_work(self)
+  return fibers.any_ready(self) or self:core():busy()
 end
 
-local function foreign_step()
-  scheduler.step(0)
-  if scheduler.timeout() == 0 then
-    loop:wake()
+--- One turn for a driver, which never waits.
+---@return boolean more whether there is anything left to wait for
+function Loop:turn()
+  self:step(0)
+  if self:timeout() == 0 then
+    self.opened:wake()
   end
-  return has_work()
+  return has_work(self)
 end
 
 --- Something started or ended outside of a step: a loop that waits for our descriptor must check it
 -- again.
-function scheduler.wake_loop()
-  if stepping or not loop and not fibers.any_ready() then
+function Loop:wake_up()
+  if self.stepping or not self.opened and not fibers.any_ready(self) then
     return
   end
-  if not foreign_loop.loop or foreign_loop.watches() then
-    scheduler.loop():wake()
-  elseif has_work() then
-    foreign_loop.watch(foreign_step)
+  if self.driver and not self.watching and has_work(self) then
+    foreign_loop.watch(self)
+  end
+  if not self.driver or self.watching then
+    self:core():wake()
   end
 end
-
-fibers.on_ready = scheduler.wake_loop
 
 local function deliver_events(l)
   for _ = 1, EVENTS_MOST do
@@ -79,42 +78,124 @@ local function deliver_events(l)
   end
 end
 
--- Resets the state whatever is raised during a step, such as the "interrupted!" of Ctrl-C.
-local guard = setmetatable({}, {
-  __close = function()
-    stepping = false
-    fibers.leave_active()
-  end,
-})
+-- Ends a step, whatever was raised during it, such as the "interrupted!" of Ctrl-C.
+function Loop:__close()
+  self.stepping = false
+  fibers.set_active(self.outer)
+  self.outer = nil
+end
 
 --- Waits for events for at most `timeout` seconds (nil: until there is one), then resumes the
--- fibers that they concern. A fiber must not call it.
+-- fibers that they concern. A fiber of the loop must not call it.
 ---@param timeout? number seconds
-function scheduler.step(timeout)
-  if fibers.active() then
+function Loop:step(timeout)
+  local outer = fibers.active()
+  if outer and outer.loop == self then
     caller.raise "step is for the loop around novita's coroutines: in one of them, wait or sleep"
   end
-  local l = scheduler.loop()
-  local _ <close> = guard
-  stepping = true
-  l:step(fibers.any_ready() and 0 or timeout)
+  local l = self:core()
+  self.outer, self.stepping = outer, true
+  local _ <close> = self
+  l:step(fibers.any_ready(self) and 0 or timeout)
   deliver_events(l)
-  fibers.run_ready()
+  fibers.run_ready(self)
 end
 
 --- Seconds after which `step` must be called even if the descriptor stays quiet; nil = no need.
 ---@return number?
-function scheduler.timeout()
-  if fibers.any_ready() then
+function Loop:timeout()
+  if fibers.any_ready(self) then
     return 0
   end
-  return scheduler.loop():timeout()
+  return self:core():timeout()
 end
 
 --- Stops an op, without events.
-function scheduler.drop(op)
-  op:cancel(scheduler.loop())
-  scheduler.wake_loop()
+function Loop:drop(op)
+  op:cancel(self:core())
+  self:wake_up()
 end
+
+-- {====== the loops ======
+
+--- The handle for novita's own loop.
+scheduler.handle = setmetatable({}, { __index = loop_handle })
+
+local own
+local by_driver = setmetatable({}, { __mode = "k" })
+
+local function new(driver)
+  local loop = fibers.queue()
+  loop.driver, loop.stepping = driver, false
+  loop.name = driver and tostring(driver.name) or "novita"
+  loop.spawned = driver and setmetatable({}, { __mode = "k" }) -- foreign fibers, by coroutine
+  return setmetatable(loop, Loop)
+end
+
+local function renew_own()
+  own = new()
+  scheduler.handle.loop = own
+end
+
+renew_own()
+
+--- novita's own loop.
+---@return novita.async.Loop
+function scheduler.own()
+  return own
+end
+
+--- The loop of a driver; nil: novita's own.
+---@param driver? novita.Loop
+---@return novita.async.Loop
+function scheduler.of(driver)
+  if driver == nil then
+    return own
+  end
+  by_driver[driver] = by_driver[driver] or new(driver)
+  return by_driver[driver]
+end
+
+--- The loop for a new client. A child made by fork starts anew: what its parent waited for
+-- continues in the parent.
+---@param driver? novita.Loop
+---@return novita.async.Loop
+function scheduler.for_client(driver)
+  local loop = scheduler.of(driver)
+  if not loop:inherited() then
+    return loop
+  end
+  fibers.set_active(nil)
+  if driver then
+    by_driver[driver] = nil
+  else
+    renew_own()
+  end
+  return scheduler.of(driver)
+end
+
+local DRIVER <const> = ("a driver such as require %q"):format("novita" .. ".loop.luv")
+
+--- Leaves the check if the value of an option `loop` is not a driver. Only for use inside a check
+-- (see novita.schema.usage_error).
+---@param driver any
+function scheduler.check(driver)
+  local missing = driver ~= nil and foreign_loop.missing(driver)
+  if missing == "" then
+    usage_error.must_be("loop", DRIVER, driver)
+  elseif missing then
+    usage_error.raise("loop must be %s, but this table has no function %s", DRIVER, missing)
+  end
+end
+
+--- For specs: closes all loops, which raises while a client is open.
+function scheduler.close_all()
+  for _, loop in pairs(by_driver) do
+    loop:core():close()
+  end
+  own:core():close()
+end
+
+-- }======
 
 return scheduler

@@ -39,10 +39,11 @@ local waiter = {
 }
 
 local function wait_in_queue(self)
-  local entry <close> = setmetatable({ semaphore = self, future = Future.new() }, waiter)
+  local future = Future.new { loop = self.loop }
+  local entry <close> = setmetatable({ semaphore = self, future = future }, waiter)
   self.tail = self.tail + 1
   self.queue[self.tail] = entry
-  entry.future:wait()
+  future:wait()
   entry.taken = true
 end
 
@@ -57,7 +58,8 @@ function Semaphore:acquire()
   return setmetatable({ semaphore = self }, permit)
 end
 
+---@param loop novita.async.Loop
 ---@param count integer permits
-return function(count)
-  return setmetatable({ free = count, queue = {}, head = 1, tail = 0 }, Semaphore)
+return function(loop, count)
+  return setmetatable({ loop = loop, free = count, queue = {}, head = 1, tail = 0 }, Semaphore)
 end

@@ -10,7 +10,7 @@ local errors = require "novita.base.error"
 local caller = require "novita.async.caller"
 local fibers = require "novita.async.fiber"
 local foreign_loop = require "novita.async.foreign_loop"
-local scheduler = require "novita.async.scheduler"
+local running_loop = require "novita.async.running_loop"
 
 local running, yield, is_yieldable = coroutine.running, coroutine.yield, coroutine.isyieldable
 
@@ -29,7 +29,7 @@ end
 
 local function set_alarm(fiber, future, timeout)
   local alarm = setmetatable({ fiber = fiber, future = future }, Alarm)
-  return scheduler.loop():timer(alarm, timeout)
+  return fiber.loop:core():timer(alarm, timeout)
 end
 
 local function canceled()
@@ -44,8 +44,9 @@ local function check_canceled(fiber)
 end
 
 --- Called before something is started: a fiber that was canceled before must not start it.
-function waiting.check_canceled()
-  local fiber = fibers.current()
+---@param loop novita.async.Loop
+function waiting.check_canceled(loop)
+  local fiber = fibers.current(loop)
   if fiber then
     check_canceled(fiber)
   end
@@ -58,13 +59,13 @@ local function park(fiber, future, timeout, read)
   fiber.waits_for = future
   local signal
   if fiber.foreign then
-    scheduler.wake_loop()
+    fiber.loop:wake_up()
     signal = foreign_loop.park(fiber)
   else
     signal = yield(PARKED)
   end
   if timer then
-    scheduler.drop(timer)
+    fiber.loop:drop(timer)
   end
   if signal == CANCEL then
     error(canceled(), 0)
@@ -73,46 +74,77 @@ local function park(fiber, future, timeout, read)
 end
 
 local function block(future, timeout)
+  local loop = future.loop
   local deadline = timeout and core.now() + timeout
   while not future.settled do
     local left = deadline and deadline - core.now()
     if left and left <= 0 then
       return false
     end
-    if not fibers.any_ready() and not deadline and not scheduler.loop():busy() then
+    if not fibers.any_ready(loop) and not deadline and not loop:core():busy() then
       caller.raise "nothing is under way that could end this wait"
     end
-    scheduler.step(left)
+    loop:step(left)
   end
   return true
 end
 
+-- {====== waits that are refused ======
+
+local CANNOT_YIELD <const> = "this wait is inside a function that cannot yield, such as a "
+  .. "comparator of table.sort, a callback of string.gsub or __gc: wait before or after it"
+
+local NESTED <const> = "this wait is in a coroutine that the script made inside a coroutine of "
+  .. "novita, which cannot suspend it: spawn it in a group, or wait outside of it"
+
 -- Blocking here would stop all other fibers, and nested waits could end only in
 -- the reverse of their order.
 local function refuse(fiber)
-  if fiber.co == running() then
-    caller.raise(
-      "this wait is inside a function that cannot yield, such as a comparator of table.sort, "
-        .. "a callback of string.gsub or __gc: wait before or after it"
-    )
-  end
-  caller.raise(
-    "this wait is in a coroutine that the script made inside a coroutine of novita, which cannot "
-      .. "suspend it: make it with novita.spawn, or wait outside of it"
-  )
+  caller.raise(fiber.co == running() and CANNOT_YIELD or NESTED)
+end
+
+local function refuse_other(loop, fiber)
+  caller.raise(("this wait belongs to the loop %s, but it is in a coroutine of the loop %s, which "
+    .. "it would stop: wait in a coroutine of %s"):format(loop.name, fiber.loop.name, loop.name))
 end
 
 -- Blocking would stop everything else in the foreign loop.
-local function refuse_foreign()
-  local name = foreign_loop.loop.name
+local function refuse_foreign(loop)
   caller.raise(
     ("this wait is not in a coroutine that %s could suspend, and blocking would stop its loop: "
-      .. "wait in a coroutine of %s, outside of functions that cannot yield"):format(name, name)
+      .. "wait in a coroutine of %s, outside of functions that cannot yield")
+      :format(loop.name, loop.name)
   )
 end
 
+local function refuse_blocking(name)
+  caller.raise(("this wait would stop the loop of %s, because it belongs to novita's own loop: "
+    .. 'make the client with loop = require "novita.loop.%s"'):format(name, name))
+end
+
+-- }======
+
 local function in_time(_, was_in_time)
   return was_in_time
+end
+
+-- In a fiber, or in a coroutine that a fiber has resumed.
+local function wait_inside(fiber, future, timeout, read)
+  if fiber.loop ~= future.loop then
+    refuse_other(future.loop, fiber)
+  elseif fiber.co ~= running() or not is_yieldable() then
+    refuse(fiber)
+  end
+  return park(fiber, future, timeout, read)
+end
+
+-- In novita's own loop, outside of its fibers.
+local function wait_outside(future, timeout, read)
+  local name = running_loop.name()
+  if name then
+    refuse_blocking(name)
+  end
+  return read(future, block(future, timeout), timeout)
 end
 
 --- Waits until `future.settled`, and returns what `read(future, in_time, timeout)` returns; without
@@ -126,16 +158,13 @@ function waiting.wait(future, timeout, read)
   if future.settled then
     return read(future, true)
   end
-  local fiber = fibers.active()
-  if not fiber and not foreign_loop.loop then
-    return read(future, block(future, timeout), timeout)
-  elseif not fiber then
-    return park(foreign_loop.guest() or refuse_foreign(), future, timeout, read)
+  local fiber, loop = fibers.active(), future.loop
+  if fiber and (fiber.loop == loop or fiber.co == running()) then
+    return wait_inside(fiber, future, timeout, read)
+  elseif not loop.driver then
+    return wait_outside(future, timeout, read)
   end
-  if fiber.co ~= running() or not is_yieldable() then
-    refuse(fiber)
-  end
-  return park(fiber, future, timeout, read)
+  return park(foreign_loop.guest(loop) or refuse_foreign(loop), future, timeout, read)
 end
 
 return waiting

@@ -1,7 +1,6 @@
 --- The backend of a runner: the clock, the photos, and the service through a client. Specs replace
 -- it.
 
-local async = require "novita.async"
 local core = require "novita.core"
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
@@ -13,6 +12,8 @@ local txt2img_request = require "novita.forms.txt2img_request"
 local backend = {}
 
 ---@class novita.batch.Backend
+---@field client novita.Client
+---@field loop novita.async.Loop of the client
 local Backend = {}
 Backend.__index = Backend
 
@@ -26,8 +27,8 @@ function Backend:server_now()
   return os.time() + (self.client.clock_offset or 0)
 end
 
-function Backend.sleep(_, seconds)
-  async.sleep(seconds)
+function Backend:sleep(seconds)
+  self.client:sleep(seconds)
 end
 
 --- Bounds the photos in memory, over all that the client does.
@@ -65,8 +66,8 @@ local function hash_of(source)
 end
 
 --- Prepares a photo for its upload; `hash` is of the bytes that are uploaded.
-function Backend.prepare(_, item, options)
-  local source, err = training_photos.prepare(item, options)
+function Backend:prepare(item, options)
+  local source, err = training_photos.prepare(item, options, self.loop)
   if source then
     source.hash = hash_of(source)
   end
@@ -178,7 +179,7 @@ end
 ---@param client novita.Client
 ---@return novita.batch.Backend
 function backend.new(client)
-  return setmetatable({ client = client }, Backend)
+  return setmetatable({ client = client, loop = client.loop }, Backend)
 end
 
 return backend

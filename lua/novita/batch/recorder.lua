@@ -15,7 +15,6 @@ local journals = require "novita.batch.journal"
 local json = require "novita.json"
 local plan = require "novita.batch.plan"
 local recorded_run = require "novita.batch.recorded_run"
-local sleep = require("novita.async").sleep
 local states = require "novita.batch.states"
 
 ---@class novita.batch.Recorder
@@ -45,31 +44,31 @@ local function plain_params(written, items)
 end
 
 -- Yields after each photo: others have their turn.
-local function hash_of(item)
+local function hash_of(item, client)
   local hash = core.sha256()
   local file <close> = assert(io.open(item.path, "rb"))
   for chunk in file:lines(65536) do
     hash:add(chunk)
   end
-  sleep(0)
+  client:sleep(0)
   return hash:hex()
 end
 
-local function key_of(params)
+local function key_of(params, client)
   local hashed, photos = {}, {}
   for name, value in pairs(params) do
     hashed[name] = value
   end
   for i, item in ipairs(params.images) do
-    photos[i] = { item.assets_id or hash_of(item), item.caption or "" }
+    photos[i] = { item.assets_id or hash_of(item, client), item.caption or "" }
   end
   hashed.images = photos
   return core.sha256():add(json.encode(hashed)):hex()
 end
 
 -- Returns the seq of the job of these params; plans it if it is new.
-local function planned(journal, params, task_type)
-  local key = key_of(params)
+local function planned(journal, params, task_type, client)
+  local key = key_of(params, client)
   local seq = journal:seq_of(key)
   if not seq then
     journal:plan { {
@@ -153,7 +152,7 @@ end
 function Recorder:flow(written, items, task_type)
   local again, params = written.again, plain_params(written, items)
   return function(task)
-    local seq = planned(self.journal, params, task_type)
+    local seq = planned(self.journal, params, task_type, task.client)
     local other = self.tasks[claim.latest(self.journal, seq).seq]
     if other and not other.settled then
       return follow(task, other)

@@ -90,7 +90,7 @@ end
 
 function Runner:pause()
   if not self.stopping then
-    self.paused = self.paused or Future.new()
+    self.paused = self.paused or Future.new { loop = self.backend.loop }
   end
 end
 
@@ -226,7 +226,10 @@ end
 
 -- First the paid jobs, then the unpaid ones, each in the order of the plan.
 local function feed(self)
-  local group <close> = groups.new { limit = self.options.concurrency, collect = true }
+  local group <close> = groups.new(self.backend.loop, {
+    limit = self.options.concurrency,
+    collect = true,
+  })
   feed_from(self, group, states.paid)
   feed_from(self, group, states.unpaid)
   if self.options.samples then
@@ -297,7 +300,7 @@ function runner.new(journal, backend, options)
     backend = backend,
     options = options,
     photo_permits = backend:photo_permits(),
-    job_permits = semaphore(UPLOADING_MOST),
+    job_permits = semaphore(backend.loop, UPLOADING_MOST),
     counts = {},
     active = {}, -- by seq
     fibers = {}, -- by job

@@ -40,6 +40,7 @@ local function policy_of(run, job, options)
     acquire = function()
       return run.photo_permits:acquire()
     end,
+    loop = run.backend.loop,
     prepare = function(item)
       return run.backend:prepare(item, options)
     end,

@@ -3,10 +3,12 @@
 local account = require "novita.cli.account"
 local batch_options = require "novita.cli.batch_options"
 local batch_view = require "novita.cli.batch_view"
+local groups = require "novita.async.group"
 local json = require "novita.cli.json"
 local lfs = require "lfs"
-local novita = require "novita"
 local exit_status = require "novita.cli.exit_status"
+local pause = require "novita.cli.pause"
+local scheduler = require "novita.async.scheduler"
 local states = require "novita.batch.states"
 
 local batch_run = {}
@@ -24,10 +26,11 @@ end
 local STOPPING <const> = "stopping: no new job starts; Ctrl-C again stops at once"
 
 -- Runs beside the batch: checks for signals and updates the view.
-local function attend(ui, batch, view, work)
-  while not work.over do
-    if ui.interrupt:check() and not work.stopping then
-      work.stopping = true
+local function attend(ui, batch, view)
+  local stopping
+  while true do
+    if ui.interrupt:check() and not stopping then
+      stopping = true
       batch:stop()
       ui:say(view.stopping or STOPPING)
     end
@@ -35,7 +38,7 @@ local function attend(ui, batch, view, work)
     if now then
       view.tick(now)
     end
-    novita.sleep(ui.interrupt.every)
+    pause(ui.interrupt)
   end
 end
 
@@ -47,14 +50,11 @@ end
 ---@return novita.BatchSummary? summary
 ---@return novita.Error? err
 function batch_run.work(ui, batch, options, view)
-  local work = {}
   options.on_update = view.update
-  local summary, err
-  novita.run(function()
-    novita.spawn(attend, ui, batch, view, work)
-    summary, err = batch:run(options)
-    work.over = true
-  end)
+  local group <close> = groups.new(scheduler.own())
+  local attendant = group:spawn(attend, ui, batch, view)
+  local summary, err = batch:run(options)
+  attendant:cancel()
   ui:close_board()
   return summary, err
 end

@@ -104,7 +104,7 @@ local advice_of = {
 -- differ.
 local function reach(client)
   local before = os.time()
-  local response, err = ops.await(function(future)
+  local response, err = ops.await(client.loop, function(future)
     return client.core:request(future, {
       method = "GET",
       url = client.base_url .. "/v3/user",

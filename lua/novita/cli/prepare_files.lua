@@ -1,9 +1,11 @@
 --- Prepares photo files into other files, on worker threads.
 
 local dataset_files = require "novita.dataset.files"
+local groups = require "novita.async.group"
 local natural = require "novita.dataset.natural"
 local novita = require "novita"
 local save = require "novita.cli.save"
+local scheduler = require "novita.async.scheduler"
 local exit_status = require "novita.cli.exit_status"
 
 local prepare_files = {}
@@ -90,18 +92,16 @@ end
 ---@param interrupt novita.cli.Interrupt no photo is started after a signal
 ---@param done fun(job: novita.cli.PrepareJob)
 function prepare_files.run(jobs, options, interrupt, done)
-  novita.run(function()
-    local group <close> = novita.group { limit = AT_A_TIME }
-    for _, job in ipairs(jobs) do
-      if interrupt:check() then
-        break
-      end
-      group:spawn(function()
-        work(job, options)
-        done(job)
-      end)
+  local group <close> = groups.new(scheduler.own(), { limit = AT_A_TIME })
+  for _, job in ipairs(jobs) do
+    if interrupt:check() then
+      break
     end
-  end)
+    group:spawn(function()
+      work(job, options)
+      done(job)
+    end)
+  end
 end
 
 return prepare_files

@@ -3,7 +3,7 @@
 
 local batch_view = require "novita.cli.batch_view"
 local core = require "novita.core"
-local novita = require "novita"
+local pause = require "novita.cli.pause"
 local states = require "novita.batch.states"
 
 local EVERY <const> = 1 -- seconds between two reads
@@ -36,7 +36,7 @@ end
 local function wait(interrupt, seconds)
   local over = core.now() + seconds
   while core.now() < over and not interrupt:check() do
-    novita.sleep(interrupt.every)
+    pause(interrupt)
   end
 end
 

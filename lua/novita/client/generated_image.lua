@@ -83,7 +83,7 @@ function GeneratedImage:save(path, timeout)
   if not links[self] then
     return nil, no_link()
   end
-  local saved, err = ops.await(function(future)
+  local saved, err = ops.await(self.client.loop, function(future)
     return self.client.core:download(future, {
       url = links[self],
       path = path,
@@ -107,7 +107,7 @@ function GeneratedImage:bytes(timeout)
   if not links[self] then
     return nil, no_link()
   end
-  local raw, err = ops.await(function(future)
+  local raw, err = ops.await(self.client.loop, function(future)
     return self.client.core:request(future, {
       url = links[self],
       limit = LARGEST,

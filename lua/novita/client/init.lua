@@ -51,8 +51,8 @@ end
 ---@return novita.Client
 local function new(written, record)
   local made = usage_error.raise_at_caller(1, options.read, written or {})
-  local loop = scheduler.fresh_loop()
-  local handle, err = core.client(loop, made)
+  local loop = scheduler.for_client(made.loop)
+  local handle, err = core.client(loop:core(), made)
   if not handle and err.kind == "protocol" then
     error("base_url: " .. err.message, 2)
   elseif not handle then
@@ -63,10 +63,11 @@ local function new(written, record)
     loop = loop,
     closed = false,
     flows = {}, -- tasks that are not submitted yet
+    task_classes = {}, -- by kind
     base_url = made.base_url,
     uploads = made.uploads,
-    photo_permits = semaphore(made.photos),
-    training_permits = semaphore(made.photos), -- trainings that prepare photos: each has one
+    photo_permits = semaphore(loop, made.photos),
+    training_permits = semaphore(loop, made.photos), -- trainings that prepare photos: each has one
     call_seconds = made.call_timeout,
     paid_seconds = made.paid_timeout,
     log = made.log or log_on_stderr,
@@ -181,43 +182,18 @@ function Client:warn(warnings)
   end
 end
 
--- {====== for other loops: the methods of novita.loop.own ======
-
-local loop_handle = require("novita.async.loop_handle").handle
-
---- Waits for events for at most `timeout` seconds (nil: until there is one) and handles them.
----@param timeout? number seconds
-function Client:step(timeout)
-  loop_handle:step(timeout)
+--- Makes a group of coroutines of the client's loop; declare it `<close>`. See docs/waiting.md.
+---@param wanted? novita.GroupOptions
+---@return novita.Group
+function Client:group(wanted)
+  return require("novita.async.group").new(self.loop, wanted)
 end
 
---- The descriptor to wait for; nil if the system has none, then use `timeout`.
----@return integer?
-function Client:pollfd()
-  return loop_handle:pollfd()
+--- Waits: suspends this coroutine, the others keep running; blocks a plain script.
+---@param seconds number
+function Client:sleep(seconds)
+  require "novita.async.sleep"(self.loop, seconds)
 end
-
---- The event to wait for on the descriptor: "r".
----@return string
-function Client:events()
-  return loop_handle:events()
-end
-
---- Seconds after which `step` must be called even if the descriptor stays quiet; nil = no need.
----@return number?
-function Client:timeout()
-  return loop_handle:timeout()
-end
-
-Client.getfd = Client.pollfd
-
---- For LuaSocket: whether `step` has something to do without waiting.
----@return boolean
-function Client:dirty()
-  return loop_handle:dirty()
-end
-
--- }======
 
 --- Closes the client. Everything in progress ends with a `canceled` error.
 function Client:close()
@@ -235,7 +211,7 @@ function Client:close()
   if self.recorder then
     self.recorder:close()
   end
-  scheduler.wake_loop()
+  self.loop:wake_up()
 end
 
 --- Whether the client belongs to the process that has forked this one. This process may have other

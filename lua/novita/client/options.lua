@@ -1,6 +1,7 @@
 --- The options of a client: names, defaults, ranges.
 
 local key_finder = require "novita.base.key"
+local scheduler = require "novita.async.scheduler"
 local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
 local version = require "novita.base.version"
@@ -16,6 +17,8 @@ local options = {}
 ---@field user_agent? string put before our own
 ---@field journal? string a file that records the trainings of `train`: the same params and photos
 --- are the same training, which is paid for once; see docs/batch.md
+---@field loop? novita.Loop the event loop that the client's waits suspend a coroutine of, such as
+--- require "novita.loop.luv"; default: novita's own
 ---@field connections? integer connections at a time, 1 to 256 (16)
 ---@field uploads? integer uploads at a time, 1 to 256 (8)
 ---@field photos? integer photos in memory at a time over all tasks, from decoding to the end of
@@ -56,6 +59,7 @@ local definition = {
     { name = "ca_file", type = "string" },
     { name = "user_agent", type = "string" },
     { name = "journal", type = "string", min = 1 },
+    { name = "loop", type = "any" }, -- scheduler.check
     integer("connections", 16, 1, 256),
     integer("uploads", 8, 1, 256),
     integer("photos", 16, 1, 256),
@@ -142,6 +146,7 @@ end
 ---@return table read
 function options.read(written)
   local read = schema.apply(definition, written)
+  scheduler.check(read.loop)
   check_lines(read)
   read.key, read.api_key, read.key_file = check_key(find_key(read)), nil, nil
   read.base_url = check_url(read.base_url)

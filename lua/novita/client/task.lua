@@ -2,8 +2,8 @@
 --
 -- A task is a future. Its work up to the submission runs in a fiber. From then on it is only
 -- watched, in C, and costs no coroutine. Scripts hold tens of thousands of tasks, so a watched one
--- has four fields (client, task_id, op, waiters): a fifth would double its table. The fields that
--- are the same for all tasks of a kind are in its class.
+-- has four fields at most (task_id, op, waiters, listener): a fifth would double its table. The
+-- fields that are the same for all tasks of a client and a kind are in their class.
 
 local response = require "novita.http.response"
 local core = require "novita.core"
@@ -11,7 +11,6 @@ local errors = require "novita.base.error"
 local Future = require "novita.async.future"
 local result = require "novita.client.result"
 local fibers = require "novita.async.fiber"
-local scheduler = require "novita.async.scheduler"
 local waiting = require "novita.async.waiting"
 local usage_error = require "novita.schema.usage_error"
 
@@ -135,7 +134,7 @@ function Task:updates(every)
         shown, over = status, self.settled
         return status
       end
-      self.change = self.change or Future.new()
+      self.change = self.change or Future.new { loop = self.loop }
       waiting.wait(self.change, every and math.max(0, shown.at + every - core.now()))
     end
   end
@@ -218,7 +217,7 @@ function Task:cancel(why)
   local op, flow, err = self.op, self.flow, canceled(self, why or "canceled")
   settle(self, nil, err)
   if op then
-    scheduler.drop(op)
+    self.loop:drop(op)
   end
   if flow then
     fibers.cancel(flow)
@@ -250,7 +249,7 @@ local function begin(self, first)
   if self.listens then
     self.op:listen(true)
   end
-  scheduler.wake_loop()
+  self.loop:wake_up()
   return self
 end
 
@@ -272,7 +271,6 @@ end
 
 -- The fiber of a flow, as the scheduler sees it.
 local Flow = {}
-Flow.__index = Flow
 
 function Flow:ended(ok, err)
   local task = self.task
@@ -284,21 +282,33 @@ function Flow:ended(ok, err)
   end
 end
 
-local function class_of(task_type)
-  local class = { task_type = task_type }
-  for name, method in pairs(Task) do
-    class[name] = method
+local function subclass(base, fields)
+  for name, method in pairs(base) do
+    fields[name] = method
   end
-  class.__index = class
+  fields.__index = fields
+  return fields
+end
+
+-- The class of a client's tasks of one type.
+local function class_of(client, task_type)
+  local class = client.task_classes[task_type]
+  if not class then
+    class = subclass(Task, { task_type = task_type, client = client, loop = client.loop })
+    client.task_classes[task_type] = class
+  end
   return class
 end
 
-local classes = {
-  subject = class_of "subject",
-  style = class_of "style",
-  image = class_of "image",
-  upload = class_of "upload",
-}
+local function new(client, task_type, fields)
+  return setmetatable(fields, class_of(client, task_type))
+end
+
+local function flow_of(task)
+  local client = task.client
+  client.flow_class = client.flow_class or subclass(Flow, { loop = client.loop })
+  return setmetatable({ task = task }, client.flow_class)
+end
 
 local tasks = {}
 
@@ -308,8 +318,8 @@ local tasks = {}
 ---@param flow fun(task: novita.Task)
 ---@return novita.Task
 function tasks.start(client, task_type, flow)
-  local task = setmetatable({ client = client, stage = "preparing" }, classes[task_type])
-  task.flow = setmetatable({ task = task }, Flow)
+  local task = new(client, task_type, { stage = "preparing" })
+  task.flow = flow_of(task)
   client.flows[task] = true
   fibers.start(task.flow, flow, task)
   return task
@@ -321,7 +331,7 @@ end
 ---@param err novita.Error
 ---@return novita.Task
 function tasks.failed(client, task_type, err)
-  local task = setmetatable({ client = client }, classes[task_type])
+  local task = new(client, task_type, {})
   task:fail(err)
   return task
 end
@@ -332,7 +342,7 @@ end
 ---@return novita.Task?
 ---@return novita.Error? err the images are not as documented
 function tasks.finished(client, event)
-  local task = setmetatable({ client = client, task_id = event.task_id }, classes.image)
+  local task = new(client, "image", { task_id = event.task_id })
   local ok, images, err = pcall(result.of_value, task, event.payload, event.stage)
   if not ok and errors.is_memory(images) then
     error(images, 0)
@@ -353,7 +363,8 @@ end
 ---@param task_id string
 ---@return novita.Task
 function tasks.attach(client, task_type, task_id)
-  return begin(setmetatable({ client = client, task_id = task_id }, classes[task_type]), 0)
+  local class = client.task_classes[task_type] or class_of(client, task_type)
+  return begin(setmetatable({ task_id = task_id }, class), 0)
 end
 
 return tasks

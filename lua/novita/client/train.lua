@@ -6,7 +6,6 @@ local training_photos = require "novita.client.training_photos"
 local training_steps = require "novita.client.training_steps"
 local prepare_op = require "novita.image.prepare_op"
 local format = require "novita.schema.format"
-local sleep = require("novita.async").sleep
 local tasks = require "novita.client.task"
 local training_request = require "novita.forms.training_request"
 local upload_photos = require "novita.client.upload_photos"
@@ -32,7 +31,7 @@ local function submit(task, training, ids)
     if task_id or not is_later(err) or attempt == SUBMISSIONS_MOST then
       break
     end
-    sleep(training_steps.backoff(err, attempt))
+    task.client:sleep(training_steps.backoff(err, attempt))
   end
   return task_id, err
 end
@@ -62,7 +61,7 @@ local function upload_in_turn(task, items, options)
       return acquire_photo(task)
     end,
     prepare = function(item)
-      return training_photos.prepare(item, options)
+      return training_photos.prepare(item, options, task.client.loop)
     end,
     free = training_photos.free,
   })

@@ -88,9 +88,10 @@ end
 --- Prepares one photo for its upload, and waits.
 ---@param item novita.DatasetItem
 ---@param options table|false
+---@param loop novita.async.Loop
 ---@return table? source for client.assets:upload; give it to `photos.free` afterwards
 ---@return novita.Error? err
-function photos.prepare(item, options)
+function photos.prepare(item, options, loop)
   if not options then
     return { path = item.path, bytes = item.bytes }
   end
@@ -99,7 +100,7 @@ function photos.prepare(item, options)
   if checked then
     return { bytes = checked.bytes, extension = checked.format, path = item.name }
   end
-  local prepared, err = prepare_op.op(source_of(item), options)
+  local prepared, err = prepare_op.op(source_of(item), options, loop)
   if not prepared then
     return nil, name_photo(item, err)
   end

@@ -29,6 +29,7 @@ end
 -- {====== the upload ======
 
 ---@class novita.UploadPolicy
+---@field loop novita.async.Loop
 ---@field limit? integer photos at a time
 ---@field recorded? fun(position: integer, item: novita.DatasetItem): string? the assets id of a
 --- photo that is already uploaded
@@ -68,7 +69,7 @@ end
 function training_steps.upload_photos(items, policy)
   local ids = {}
   do
-    local group <close> = groups.new { limit = policy.limit }
+    local group <close> = groups.new(policy.loop, { limit = policy.limit })
     for position, item in ipairs(items) do
       group:spawn(function()
         ids[position] = upload_photo(policy, position, item)

@@ -20,11 +20,12 @@ end
 --- Uploads the photos, and waits. Raises the first error.
 ---@param task novita.Task
 ---@param items novita.DatasetItem[]
----@param policy novita.UploadPolicy without `upload` and `uploaded`
+---@param policy novita.UploadPolicy without `loop`, `upload` and `uploaded`
 ---@return string[] assets_ids in the order of the photos
 local function upload_photos(task, items, policy)
   task.photos, task.uploaded, task.sent, task.size = #items, 0, 0, 0
   task.uploading = {}
+  policy.loop = task.client.loop
   function policy.upload(_, source)
     return upload(task, source)
   end

@@ -10,10 +10,12 @@ local image = require "novita.image"
 local images_most = require("novita.fields.training").images_most
 local near_duplicates = require "novita.dataset.near_duplicates"
 local preparation = require "novita.dataset.preparation"
+local scheduler = require "novita.async.scheduler"
 local schema = require "novita.schema.schema"
 
 ---@class novita.ReportOptions
 ---@field prepare? novita.PrepareOptions how the photos will be prepared ({ size = 512 })
+---@field loop? novita.Loop whose coroutine waits while photos are prepared, as for a client
 ---@field max_scale? number a photo is too small if it is enlarged more than this (1.05)
 ---@field min_sharpness? number below it a photo is blurred (50)
 ---@field min_brightness? number mean luma from 0 to 1, below it a photo is dark (0.2)
@@ -50,6 +52,7 @@ local definition = {
   noun = "a check",
   member = "option",
   fields = {
+    { name = "loop", type = "any" }, -- scheduler.check
     { name = "prepare", type = "any", default = { size = 512 } }, -- by novita.dataset.set
     number("max_scale", 1.05),
     number("min_sharpness", 50),
@@ -68,23 +71,33 @@ local IN_MEMORY <const> = 8 -- photos between their file and their prepared byte
 
 -- {====== preparation ======
 
+-- Apart from the options that decide what is made.
+local function with_loop(options, driver)
+  local copy = { loop = driver }
+  for name, value in pairs(options) do
+    copy[name] = value
+  end
+  return copy
+end
+
 -- Uploaded images are not here to be prepared.
-local function prepare(report, index, options)
+local function prepare(report, index, options, driver)
   local item = report.photos[index]
   if preparation.find(item, options) or not (item.bytes or item.path) then
     return
   end
   local mark = preparation.mark(item, options)
-  item.facts, report.failed[index] = image.prepare(item.bytes or { path = item.path }, options)
+  item.facts, report.failed[index] = image.prepare(item.bytes or { path = item.path },
+    with_loop(options, driver))
   if item.facts then
     preparation.remember(item.facts, mark)
   end
 end
 
-local function prepare_all(report, options)
-  local group <close> = groups.new { limit = IN_MEMORY }
+local function prepare_all(report, options, driver)
+  local group <close> = groups.new(scheduler.of(driver), { limit = IN_MEMORY })
   for index in ipairs(report.photos) do
-    group:spawn(prepare, report, index, options)
+    group:spawn(prepare, report, index, options, driver)
   end
 end
 
@@ -213,7 +226,9 @@ local report = {}
 ---@param options? novita.ReportOptions
 ---@return novita.ReportOptions
 function report.options(options)
-  return (schema.apply(definition, options or {}))
+  local read = schema.apply(definition, options or {})
+  scheduler.check(read.loop)
+  return read
 end
 
 --- Prepares the photos that are not prepared yet and looks for problems.
@@ -222,7 +237,7 @@ end
 ---@return novita.Report
 function report.new(photos, options)
   local made = { photos = photos, problems = {}, thresholds = options, failed = {} }
-  prepare_all(made, options.prepare)
+  prepare_all(made, options.prepare, options.loop)
   for _, photo in ipairs(photos) do
     photo.problems = {}
   end

@@ -20,6 +20,7 @@ Listing.__index = Listing
 ---@field fetch fun(cursor: string?, timeout: number?): any[]?, string|novita.Error|nil, integer?
 --- returns the
 --- items of a page, the next cursor and how many entries the page had, or nil and an error
+---@field loop novita.async.Loop of the client
 ---@field limit integer items in a full page
 ---@field id fun(item: any): any the identity of an item, or nil
 ---@field keep? fun(item: any): boolean which items to return
@@ -29,6 +30,7 @@ Listing.__index = Listing
 local function new(options)
   return setmetatable({
     fetch = options.fetch,
+    loop = options.loop,
     limit = options.limit,
     id = options.id,
     keep = options.keep,
@@ -92,7 +94,7 @@ local function turn_alone(self, deadline)
     local turned_by_other, err = self.turning:wait(timeout)
     return turned_by_other or error(err, 0)
   end
-  self.turning = Future.new()
+  self.turning = Future.new { loop = self.loop }
   local _ <close> = setmetatable({ listing = self }, turned)
   turn(self, timeout)
 end
@@ -114,10 +116,10 @@ function Listing:__call()
   return next_item(self)
 end
 
-local function result_of(ok, value)
+local function result_of(self, ok, value)
   if ok then
     return value
-  elseif errors.is(value) and not (value.kind == "canceled" and fibers.current()) then
+  elseif errors.is(value) and not (value.kind == "canceled" and fibers.current(self.loop)) then
     return nil, value
   end
   error(value, 0) -- a bug, or the coroutine that waits here was canceled
@@ -143,7 +145,7 @@ end
 ---@return any[]? items
 ---@return novita.Error? err
 function Listing:all(timeout)
-  return result_of(pcall(collect, self, deadline_of(timeout)))
+  return result_of(self, pcall(collect, self, deadline_of(timeout)))
 end
 
 --- The next item, without raising.
@@ -151,7 +153,7 @@ end
 ---@return any item nil at the end, and if the service fails
 ---@return novita.Error? err
 function Listing:first(timeout)
-  return result_of(pcall(next_item, self, deadline_of(timeout)))
+  return result_of(self, pcall(next_item, self, deadline_of(timeout)))
 end
 
 local function search(self, fits, deadline)
@@ -165,7 +167,7 @@ end
 --- The next item that fits, without raising.
 ---@package
 function Listing:find(fits, timeout)
-  return result_of(pcall(search, self, fits, deadline_of(timeout)))
+  return result_of(self, pcall(search, self, fits, deadline_of(timeout)))
 end
 
 return new

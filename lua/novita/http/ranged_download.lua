@@ -98,7 +98,7 @@ end
 local function request_range(self, url)
   local left = self.deadline - core.now()
   local last = self.size + self.range - 1
-  return ops.await(function(future)
+  return ops.await(self.client.loop, function(future)
     return self.client.core:request(future, {
       url = url,
       range = ("bytes=%d-%d"):format(self.size, last),
@@ -158,7 +158,7 @@ local takers = { [200] = take_whole, [206] = take_range, [416] = take_nothing }
 
 -- The service does not support ranges, and the file is too large for memory.
 local function download_whole(self, url)
-  local saved, err = ops.await(function(future)
+  local saved, err = ops.await(self.client.loop, function(future)
     return self.client.core:download(future, {
       url = url,
       path = self.part,

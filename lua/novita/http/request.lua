@@ -83,7 +83,7 @@ local paid_guard = {
 
 local function send(client, options, core_request)
   local guard <close> = options.paid and setmetatable({ what = options.what }, paid_guard) or nil
-  local raw, err = ops.await(function(future)
+  local raw, err = ops.await(client.loop, function(future)
     local op, failure = client.core:request(future, core_request)
     if guard then
       guard.started = op ~= nil

@@ -106,7 +106,7 @@ end
 function upload.one(client, source, timeout, on_start)
   caller.check_timeout(timeout)
   local started = false
-  local id, err = ops.await(function(future)
+  local id, err = ops.await(client.loop, function(future)
     local op, failure = start(client, future, source, timeout)
     started = op ~= nil
     return op, failure

@@ -3,7 +3,6 @@
 local core = require "novita.core"
 local crop = require "novita.image.crop"
 local ops = require "novita.async.op"
-local scheduler = require "novita.async.scheduler"
 
 local prepare_op = {}
 
@@ -20,15 +19,16 @@ end
 --- Prepares one photo on a worker and waits.
 ---@param source novita.Source
 ---@param options? novita.PrepareOptions
+---@param loop novita.async.Loop
 ---@return novita.core.prepare? prepared stays in C until it is uploaded
 ---@return novita.Error? err
-function prepare_op.op(source, options)
+function prepare_op.op(source, options, loop)
   local resolved, err = crop.resolve(source, options)
   if err then
     return nil, err
   end
-  return ops.await(function(future)
-    return scheduler.loop():prepare(future, source, resolved)
+  return ops.await(loop, function(future)
+    return loop:core():prepare(future, source, resolved)
   end)
 end
 

@@ -1,4 +1,5 @@
---- novita inside Copas: `novita.use(novita.loop.copas)`. Every thread of Copas may wait.
+--- novita inside Copas: `novita.client { loop = require "novita.loop.copas" }`. Every thread of
+-- Copas may wait.
 
 local copas = require "copas"
 

@@ -1,30 +1,46 @@
---- novita inside cqueues: `novita.use(novita.loop.cqueues)`. Every coroutine that a
--- controller has wrapped may wait.
+--- novita inside cqueues: `novita.client { loop = require "novita.loop.cqueues" }`. Every coroutine
+-- that a controller has wrapped may wait.
 
 local condition = require "cqueues.condition"
 local cqueues = require "cqueues"
+local running_loop = require "novita.async.running_loop"
 
 local parked = setmetatable({}, { __mode = "k" }) -- the conditions of coroutines that wait
+
+-- The handle that is watched; each controller with a coroutine that waits has a watcher, because
+-- nothing is known of the others' ends.
+local watched, over
+local watchers = setmetatable({}, { __mode = "k" })
 
 local loop = { name = "cqueues" }
 
 function loop.running()
-  local controller, directly = cqueues.running()
-  return controller and directly
+  local suspends = coroutine.isyieldable() and running_loop.in_cqueues()
+  return suspends and coroutine.running() or nil
 end
 
--- The controller of the first coroutine that waits runs our loop; outside of a controller nothing
--- could run it.
+local function add_watcher(controller)
+  local handle, ended = watched, over
+  watchers[controller] = handle
+  controller:wrap(function()
+    repeat
+      cqueues.poll(handle, ended)
+    until not handle:step()
+    ended:signal() -- the watchers of other controllers
+    if watchers[controller] == handle then
+      watchers[controller] = nil
+    end
+  end)
+end
+
+-- Outside of a controller nothing could run our loop.
 function loop.watch(handle)
   local controller = cqueues.running()
   if not controller then
     return false
   end
-  controller:wrap(function()
-    repeat
-      cqueues.poll(handle)
-    until not handle:step()
-  end)
+  watched, over = handle, condition.new()
+  add_watcher(controller)
 end
 
 function loop.spawn(fn, ...)
@@ -32,6 +48,10 @@ function loop.spawn(fn, ...)
 end
 
 function loop.park()
+  local controller = cqueues.running()
+  if watchers[controller] ~= watched then
+    add_watcher(controller)
+  end
   local ended = condition.new()
   parked[coroutine.running()] = ended
   ended:wait()

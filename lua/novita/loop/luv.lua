@@ -1,13 +1,19 @@
---- novita inside libuv (luv): `novita.use(novita.loop.luv)`. Every coroutine that can
--- yield may wait.
+--- novita inside libuv (luv): `novita.client { loop = require "novita.loop.luv" }`. Every coroutine
+-- that can yield may wait, except those that another loop resumes.
 
+local running_loop = require "novita.async.running_loop"
 local uv = require "luv"
 
 local POLL_EVERY <const> = 10 -- milliseconds, if the system has no descriptor for us
 
 local luv = { name = "luv", park = coroutine.yield }
 
-local watcher -- libuv accepts a descriptor once, so the watcher of a previous loop must go first
+function luv.running()
+  local suspends = coroutine.isyieldable() and not running_loop.in_cqueues()
+  return suspends and coroutine.running() or nil
+end
+
+local watcher -- libuv accepts a descriptor once, so the previous watcher must go first
 
 local function stop()
   if watcher then
@@ -17,18 +23,19 @@ local function stop()
 end
 
 function luv.watch(handle)
+  local fd = handle:pollfd()
+  stop()
+  local mine = assert(fd and uv.new_poll(fd) or not fd and uv.new_timer())
   local function step()
-    if not handle:step() then
+    if not handle:step() and watcher == mine then
       stop()
     end
   end
-  local fd = handle:pollfd()
-  stop()
-  watcher = assert(fd and uv.new_poll(fd) or not fd and uv.new_timer())
+  watcher = mine
   if fd then
-    watcher:start("r", step)
+    mine:start("r", step)
   else
-    watcher:start(0, POLL_EVERY, step)
+    mine:start(0, POLL_EVERY, step)
   end
 end
 

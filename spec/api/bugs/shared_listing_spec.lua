@@ -1,7 +1,7 @@
 --- Coroutines that shared one list all fetched its next page at once: the second response had no
 --- new entries, which ended the list and dropped the entries of the first response.
 
-local novita = require "novita"
+local co = require "support.coroutines"
 local support = require "support.client"
 
 local TASKS <const> = 9
@@ -23,13 +23,13 @@ describe("a list that several coroutines read", function()
 
   it("gives each item to exactly one of them", function()
     local list, seen, count = client.trainings:list { page_size = 2 }, {}, 0
-    novita.run(function()
+    co.run(function()
       for _ = 1, 4 do
-        novita.spawn(function()
+        co.spawn(function()
           for task in list do
             assert.is_nil(seen[task.task_id])
             seen[task.task_id], count = true, count + 1
-            novita.sleep(0.001)
+            co.sleep(0.001)
           end
         end)
       end
@@ -39,11 +39,11 @@ describe("a list that several coroutines read", function()
 
   it("is requested again by the next coroutine if the first was canceled", function()
     local list = client.trainings:list {}
-    novita.run(function()
-      local group <close> = novita.group()
+    co.run(function()
+      local group <close> = co.group()
       local function next_item() return list() end
       local first, second = group:spawn(next_item), group:spawn(next_item)
-      novita.sleep(0.005)
+      co.sleep(0.005)
       first:cancel()
       assert.is_string(second:wait().task_id)
     end)

@@ -1,8 +1,7 @@
 --- A coroutine that was canceled between two waits still started its next call, and left an upload
 -- running without a waiter.
 
-local Future = require "novita.async.future"
-local novita = require "novita"
+local co = require "support.coroutines"
 local scheduler = require "novita.async.scheduler"
 local fixtures = require "support.fixtures"
 
@@ -21,21 +20,21 @@ describe("an upload", function()
 
   it("is not started by a coroutine that was canceled before", function()
     local begun, reached = 0, false
-    novita.run(function()
-      local group <close> = novita.group()
-      local gate = Future.new()
+    co.run(function()
+      local group <close> = co.group()
+      local gate = co.future()
       local fiber = group:spawn(function()
         gate:wait()
         reached = true
         client.assets:upload({ bytes = fixtures.photo() }, nil, function() begun = begun + 1 end)
       end)
-      novita.sleep(0) -- it waits at the gate
+      co.sleep(0) -- it waits at the gate
       gate:finish(true) -- it is due
       fiber:cancel()
     end)
     assert.is_true(reached)
     assert.equal(0, begun)
-    assert.is_false(scheduler.loop():busy())
+    assert.is_false(scheduler.own():core():busy())
   end)
 
   it("ends when its start callback raises", function()
@@ -43,6 +42,6 @@ describe("an upload", function()
       function() error "not now" end)
     assert.is_false(ok)
     assert.matches("not now", err)
-    assert.is_false(scheduler.loop():busy())
+    assert.is_false(scheduler.own():core():busy())
   end)
 end)

@@ -1,25 +1,26 @@
 --- A group whose block ended while spawn waited for a free place accepted the coroutine, and never
 -- joined it. And wrong use of groups was raised at a line of novita, or not noticed.
 
+local co = require "support.coroutines"
 local novita = require "novita"
 local refusal = require "support.refusal"
 
 describe("a group", function()
   it("that ended while a spawn waited for a free place accepts no more", function()
     local ran, err
-    novita.run(function()
+    co.run(function()
       local late
       do
-        local group <close> = novita.group { limit = 1 }
-        group:spawn(novita.sleep, 0.03)
-        late = novita.spawn(function()
-          novita.sleep(0.01) -- the block is being left
+        local group <close> = co.group { limit = 1 }
+        group:spawn(co.sleep, 0.03)
+        late = co.spawn(function()
+          co.sleep(0.01) -- the block is being left
           local _, raised = pcall(group.spawn, group, function() ran = true end)
           err = raised
         end)
       end
       late:wait()
-      novita.sleep(0.01)
+      co.sleep(0.01)
     end)
     assert.is_nil(ran)
     assert.matches("group_misuse_spec.lua:%d+: the group has ended", err)
@@ -27,24 +28,25 @@ describe("a group", function()
 
   it("names an option that does not exist", function()
     assert.matches("^limt is not an option of a group: did you mean limit%?",
-      refusal(novita.group, { limt = 8 }))
-    assert.matches("^the options of a group must be a table, got 8", refusal(novita.group, 8))
+      refusal(co.group, { limt = 8 }))
+    assert.matches("^the options of a group must be a table, got 8", refusal(co.group, 8))
   end)
 end)
 
 describe("wrong use", function()
-  it("of run, spawn and as_completed is raised at the script's line", function()
-    assert.equal("spawn takes a function, not nil", refusal(novita.run))
+  it("of spawn, as_completed and step is raised at the script's line", function()
+    local group = co.group()
+    assert.equal("spawn takes a function, not nil", refusal(group.spawn, group))
     assert.matches("^tasks must be a list", refusal(novita.as_completed))
     assert.matches('^timeout must be a number of seconds, got "soon"',
       refusal(novita.as_completed, {}, "soon"))
     assert.matches('^timeout must be a number of seconds, got "soon"',
-      refusal(novita.loop.own.step, novita.loop.own, "soon"))
+      refusal(novita.loop.step, novita.loop, "soon"))
   end)
 
   it("of as_completed with one task instead of a list is an error, not an empty list", function()
-    novita.run(function()
-      local fiber = novita.spawn(novita.sleep, 0)
+    co.run(function()
+      local fiber = co.spawn(co.sleep, 0)
       assert.matches("^tasks must be a list", refusal(novita.as_completed, fiber))
     end)
   end)

@@ -1,6 +1,7 @@
 -- If the intent of a job was written by a wrong clock and seemed old, the job was believed missing
 -- at once. A training that the list did not show yet was then paid for twice.
 
+local scheduler = require "novita.async.scheduler"
 local semaphore = require "novita.async.semaphore"
 local journals = require "novita.batch.journal"
 local options = require "novita.batch.options"
@@ -9,7 +10,7 @@ local support = require "support.client"
 
 local LAG <const> = 60 -- seconds until the list shows a task
 
-local Backend = {}
+local Backend = { loop = scheduler.own() }
 Backend.__index = Backend
 
 function Backend:now() return self.seconds end
@@ -19,7 +20,7 @@ function Backend.resolve(_, training)
   training.items = { { name = "1.jpg", path = "1.jpg" } }
   return training.items
 end
-function Backend.photo_permits() return semaphore(16) end
+function Backend.photo_permits() return semaphore(scheduler.own(), 16) end
 function Backend.identity() return "1.jpg" end
 function Backend.prepare() return { hash = "1" } end
 function Backend.upload() return "asset" end

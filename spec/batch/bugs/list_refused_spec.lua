@@ -1,6 +1,7 @@
 -- When the service refused to list its tasks, the batch looked endlessly for a job whose response
 -- was lost, and never ended.
 
+local co = require "support.coroutines"
 local lfs = require "lfs"
 local novita = require "novita"
 local support = require "support.client"
@@ -19,8 +20,8 @@ it("a job that cannot be found because listing is refused needs review", functio
   service:fault { kind = "reset_after", route = "create" }
   service:fault { kind = "status", route = "list", status = 404, forever = true }
   local summary
-  novita.run(function()
-    local running = novita.spawn(function() summary = assert(batch:run { list_delay = 0.5 }) end)
+  co.run(function()
+    local running = co.spawn(function() summary = assert(batch:run { list_delay = 0.5 }) end)
     assert(pcall(running.wait, running, 5))
     batch:stop() -- lets a failing spec end, too
   end)

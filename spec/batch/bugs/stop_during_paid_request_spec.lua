@@ -1,6 +1,7 @@
 -- A stop during a paid request waited for the whole training as well, or for the grace after a lost
 -- response. In a long queue that took hours.
 
+local co = require "support.coroutines"
 local lfs = require "lfs"
 local novita = require "novita"
 local support = require "support.client"
@@ -24,8 +25,8 @@ local function stopped_in_request(fault)
       batch:stop()
     end
   end
-  novita.run(function()
-    local running = novita.spawn(function()
+  co.run(function()
+    local running = co.spawn(function()
       summary = assert(batch:run { on_update = on_update })
     end)
     assert(pcall(running.wait, running, 5))

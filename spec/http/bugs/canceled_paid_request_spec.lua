@@ -1,20 +1,20 @@
 --- A coroutine that was canceled during its paid request got an error that did not say that the
 --- task may exist.
 
-local novita = require "novita"
+local co = require "support.coroutines"
 local support = require "support.client"
 
 -- Cancels a coroutine `when` seconds after its start; returns the error that its call raises.
 local function canceled(call, when)
   local raised
-  novita.run(function()
-    local group <close> = novita.group()
+  co.run(function()
+    local group <close> = co.group()
     local fiber = group:spawn(function()
       local _, err = pcall(call)
       raised = err
     end)
     if when then
-      novita.sleep(when)
+      co.sleep(when)
     end
     fiber:cancel()
   end)

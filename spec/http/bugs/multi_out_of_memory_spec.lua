@@ -34,13 +34,13 @@ int curl_multi_cleanup (void *multi) {
 ]]
 
 local SCRIPT <const> = [[
-local novita = require "novita"
+local co = require "support.coroutines"
 local support = require "support.client"
 local service <close> = support.service()
 local client <close> = support.client(service, { connections = 2 })
-novita.run(function()
+co.run(function()
   for i = 1, 6 do
-    novita.spawn(function()
+    co.spawn(function()
       local account, err = client.account:balance(10)
       print(i, account and "responded" or err.kind)
     end)

@@ -9,10 +9,9 @@ local setups = {}
 local FORM <const> = { task_type = "subject", name = "ohwx-anna", images = "photos/anna",
   base_model = "v1-5-pruned-emaonly", size = 256, instance_prompt = "a photo of ohwx woman" }
 
---- novita, in its own loop whatever a block before has named.
+--- novita.
 function setups.novita(globals)
   globals.novita = require "novita"
-  globals.novita.use(nil)
 end
 
 --- A loop that knows only this.

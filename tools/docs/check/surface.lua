@@ -69,7 +69,8 @@ function surface.each_object(fn)
   each_of_service(service, fn)
   local scratch <close> = require("check.files").scratch()
   each_of_batch(scratch.path, fn)
-  local group <close> = novita.group {}
+  local client <close> = novita.client { api_key = service.api_key, base_url = service.base_url }
+  local group <close> = client:group()
   fn("group", group)
   fn("fiber", group:spawn(function() end))
   local photos = assert(novita.dataset { "examples/photos/fig.png" })

@@ -44,9 +44,9 @@ function emulator.run(arguments, ui)
   ui:print("export NOVITA_API_KEY=%s", service.api_key)
   ui:result { base_url = service.base_url, api_key = service.api_key }
   io.stdout:flush()
-  local sleep = require("novita").sleep
+  local pause = require "novita.cli.pause"
   while not ui.interrupt:check() do
-    sleep(ui.interrupt.every)
+    pause(ui.interrupt)
   end
   ui:say "emulator stopped"
 end
