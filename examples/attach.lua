@@ -11,7 +11,7 @@ local task_id, task_type = arg[1], arg[2] or "subject"
 
 assert(task_id, "give the task id, and its task_type: subject, style or image")
 local client <close> = novita.client {}
-local result = assert(novita.progress.show(client:attach { task_id = task_id,
+local result = assert(novita.progress(client:attach { task_id = task_id,
   task_type = task_type }))
 if task_type ~= "image" then
   print("serving: " .. tostring(result))

@@ -37,7 +37,7 @@ local function train(client)
     instance_prompt = "a close photo of ohwx person",
     max_train_steps = 500,
   }
-  return assert(novita.progress.show(task))
+  return assert(novita.progress(task))
 end
 
 local function generate(client, model)

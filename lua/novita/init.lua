@@ -15,7 +15,8 @@
 ---@field is_error fun(value: any): boolean whether a value is an error object
 ---@field image novita.image photos prepared on worker threads
 ---@field picture novita.picture images, in the calling thread
----@field progress novita.progress a line that shows the status of a task
+---@field progress fun(task: novita.Task, options?: table): any, novita.Error? shows a task until
+--- it ends
 ---@field as_completed fun(tasks: table[], timeout?: number): function iterates over tasks as they end
 ---@field loop novita.LoopHandle novita's own loop, for a program that polls descriptors itself
 local novita = {}

@@ -4,7 +4,11 @@ local novita = require "novita"
 local fixtures = require "support.fixtures"
 local refusal = require "support.refusal"
 
-local line = novita.progress.line
+local Status = require "novita.client.status"
+
+local function line(fields)
+  return tostring(setmetatable(fields, Status))
+end
 
 -- A stream that records the output.
 local function paper()
@@ -24,7 +28,7 @@ local function shown(options, prepare)
   if prepare then prepare(service) end
   local images = { { bytes = fixtures.photo() }, { bytes = fixtures.photo() } }
   local task = assert(client:train(fixtures.form(images)))
-  local value, err = novita.progress.show(task, options)
+  local value, err = novita.progress(task, options)
   return out.text, value, err
 end
 
@@ -34,31 +38,33 @@ local function lines_of(text)
   return list
 end
 
-describe("progress.line", function()
+describe("a status as a text", function()
   for _, case in ipairs {
     { { stage = "preparing" }, "preparing" },
-    { { stage = "uploading", photos = 12, uploaded = 0 },
+    { { stage = "uploading", images = 12, images_uploaded = 0 },
       "uploading   [........................] 0/12 photos" },
-    { { stage = "uploading", photos = 12, uploaded = 6, bytes = 1234567 },
+    { { stage = "uploading", images = 12, images_uploaded = 6, bytes_uploaded = 1234567 },
       "uploading   [############............] 6/12 photos, 1.2 MB" },
     { { stage = "uploading" }, "uploading   [........................] 0/0 photos" },
-    { { stage = "submitting", photos = 12, uploaded = 12 }, "submitting" },
+    { { stage = "submitting", images = 12, images_uploaded = 12 }, "submitting" },
     { { stage = "queuing", task_id = "x" }, "queuing" },
     { { stage = "training" }, "training" },
-    { { stage = "training", percent = 50.7 }, "training    [############............]  50 %" },
-    { { stage = "training", percent = 25, eta = 59.4 },
+    { { stage = "training", progress_percent = 50 },
+      "training    [############............]  50 %" },
+    { { stage = "training", progress_percent = 25, eta = 59.4 },
       "training    [######..................]  25 %, 59 s left" },
-    { { stage = "training", percent = 99.9, eta = 754 },
+    { { stage = "training", progress_percent = 99, eta = 754 },
       "training    [########################]  99 %, 12:34 left" },
-    { { stage = "training", percent = 140, eta = 0 },
+    { { stage = "training", progress_percent = 140, eta = 0 },
       "training    [########################] 140 %" },
-    { { stage = "training", percent = -5 }, "training    [........................]  -5 %" },
-    { { stage = "deploying", percent = 100, eta = 0 },
+    { { stage = "training", progress_percent = -5 },
+      "training    [........................]  -5 %" },
+    { { stage = "deploying", progress_percent = 100, eta = 0 },
       "deploying   [########################] 100 %" },
     { { stage = "serving" }, "serving" },
     { { stage = "failed" }, "failed" },
     { { stage = "canceled" }, "canceled" },
-    { { stage = "queuing", trouble = "status 503" }, "queuing     (status 503; still waiting)" },
+    { { stage = "queuing", last_error = "status 503" }, "queuing     (status 503; still waiting)" },
   } do
     it("writes " .. case[2], function()
       assert.equal(case[2], line(case[1]))
@@ -66,7 +72,7 @@ describe("progress.line", function()
   end
 end)
 
-describe("progress.show", function()
+describe("progress", function()
   it("prints one line for each stage if it cannot redraw, and returns the result", function()
     local text, model, err = shown { terminal = false }
     assert.is_nil(err)
@@ -74,7 +80,8 @@ describe("progress.show", function()
     assert.is_nil(text:find "\27")
     local stages = {}
     for i, piece in ipairs(lines_of(text)) do stages[i] = piece:match "^%l+" end
-    assert.same({ "preparing", "uploading", "submitting", "queuing", "training", "deploying",
+    assert.same({ "preparing", "uploading", "submitting", "unknown", "queuing", "training",
+      "deploying",
       "serving" }, stages)
   end)
 
@@ -105,7 +112,7 @@ describe("progress.show", function()
       local task <close> = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
       local group <close> = co.group {}
       local fiber = group:spawn(function()
-        novita.progress.show(task, { out = out, terminal = true })
+        novita.progress(task, { out = out, terminal = true })
       end)
       co.sleep(0.2)
       fiber:cancel()
@@ -123,8 +130,8 @@ describe("progress.show", function()
   end)
 
   it("refuses a mistyped option at the caller's line", function()
-    assert.equal("nme is not an option of progress.show: did you mean name?",
-      refusal(novita.progress.show, {}, { nme = "x" }))
+    assert.equal("nme is not an option of progress: did you mean name?",
+      refusal(novita.progress, {}, { nme = "x" }))
   end)
 
   it("detects whether it writes to a terminal", function()
@@ -134,7 +141,7 @@ describe("progress.show", function()
       local service <close> = fixtures.service {}
       local client <close> = fixtures.client(service)
       local task = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
-      assert(novita.progress.show(task))
+      assert(novita.progress(task))
     ]]
     local output, status = fixtures.program(source)
     assert.equal(0, status)

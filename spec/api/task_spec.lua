@@ -79,19 +79,19 @@ describe("a training's handle", function()
     for status in task:updates() do
       times = times + 1
       if stages[#stages] ~= status.stage then stages[#stages + 1] = status.stage end
-      assert.is_true((status.uploaded or 3) >= uploaded)
-      uploaded = status.uploaded or uploaded
-      if status.percent then
-        assert.is_true(status.percent >= percent and status.percent <= 100)
-        percent = status.percent
+      assert.is_true((status.images_uploaded or 3) >= uploaded)
+      uploaded = status.images_uploaded or uploaded
+      if status.progress_percent then
+        assert.is_true(status.progress_percent >= percent and status.progress_percent <= 100)
+        percent = status.progress_percent
       end
       if status.stage == "training" then assert.equal("number", type(status.eta)) end
     end
-    assert.same({ "preparing", "uploading", "submitting", "queuing", "training", "deploying",
-      "serving" }, stages)
+    assert.same({ "preparing", "uploading", "submitting", "unknown", "queuing", "training",
+      "deploying", "serving" }, stages)
     assert.equal(3, uploaded)
     assert.is_true(times < 60, times)
-    assert.is_nil(task:updates()().percent)
+    assert.is_nil(task:updates()().progress_percent)
   end)
 
   it("counts bytes while it uploads", function()
@@ -99,10 +99,10 @@ describe("a training's handle", function()
     service:fault { kind = "delay", delay = 0.1, route = "put", times = 2 }
     local seen
     for status in task:updates(0.02) do
-      if status.stage == "uploading" and status.bytes > 0 then seen = status end
+      if status.stage == "uploading" and status.bytes_uploaded > 0 then seen = status end
     end
-    assert.equal(2, seen.photos)
-    assert.is_true(seen.bytes <= seen.bytes_total)
+    assert.equal(2, seen.images)
+    assert.is_true(seen.bytes_uploaded <= seen.bytes)
   end)
 
   it("repeats the status at the requested interval", function()
@@ -298,10 +298,10 @@ end)
 describe("attach", function()
   it("waits for a training of another run", function()
     local task, service, _ <close> = training(1)
-    in_stage(task, "queuing")
+    in_stage(task, "unknown")
     local other <close> = fixtures.client(service)
     local again = other:attach { task_id = task.task_id, task_type = "subject" }
-    assert.equal("queuing", again:status().stage)
+    assert.equal("unknown", again:status().stage)
     assert.equal(assert(task:wait(10)).model_name, assert(again:wait(10)).model_name)
     assert.equal("subject", again.task_type)
   end)
@@ -367,15 +367,15 @@ describe("attach", function()
     service:fault { kind = "status", status = 503, route = "status", times = 2 }
     service:fault { kind = "malformed", route = "status", times = 1 }
     service:fault { kind = "reset_before", route = "status", times = 1 }
-    local troubles = {}
+    local seen = {}
     for status in task:updates() do
       assert.equal("queuing", status.stage)
-      if status.trouble then troubles[#troubles + 1] = status.trouble end
-      if #troubles > 0 and not status.trouble then break end
+      if status.last_error then seen[#seen + 1] = tostring(status.last_error) end
+      if #seen > 0 and not status.last_error then break end
     end
     service:configure { queue_seconds = 0 }
     assert(task:wait(20))
-    assert.matches("status 503", table.concat(troubles, ","))
+    assert.matches("status 503", table.concat(seen, ","))
   end)
 end)
 

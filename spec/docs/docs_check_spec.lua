@@ -40,8 +40,8 @@ describe("the check of names", function()
   end)
 
   it("finds a function of a module without a word", function()
-    finds("names", "lua/novita/client/progress.lua", "\nreturn progress",
-      "\nfunction progress.hum() end\n%0", "novita.progress.hum is on no page")
+    finds("names", "lua/novita/image/init.lua", "\nreturn image",
+      "\nfunction image.hum() end\n%0", "novita.image.hum is on no page")
   end)
 
   it("finds a field of novita that editors do not know, and one that does not exist", function()

@@ -37,8 +37,10 @@ describe("a wait", function()
     local service <close>, client = open()
     local task = client:attach { task_id = support.training(client), task_type = "subject" }
     service:fault { kind = "status", status = 503, forever = true, route = "status" }
-    repeat client.loop:step(0.1) until task:status().trouble
-    assert.equal("status 503", task:status().trouble)
+    repeat client.loop:step(0.1) until task:status().last_error
+    local err = task:status().last_error
+    assert.equal("status 503", tostring(err))
+    assert.equal(503, err.status)
     service:clear_faults()
     assert(task:wait())
     client:close()
@@ -85,8 +87,8 @@ describe("a wait", function()
       local task = client:attach { task_id = id, task_type = "subject" }
       repeat client.loop:step(0.1) until task:done() or task:status().polls > 1
       local status = task:status()
-      assert.is_nil((status.trouble or ""):find "%c")
-      assert.is_true((status.eta or 0) < math.huge and (status.percent or 0) <= 100)
+      assert.is_nil(tostring(status.last_error or ""):find "%c")
+      assert.is_true((status.eta or 0) < math.huge and (status.progress_percent or 0) <= 100)
       assert(task:wait())
       assert.is_true(#support.requests(service, "status") > 3)
       client:close()

@@ -236,7 +236,7 @@ describe("a list of uploads", function()
     local task = client:upload { photo(1), photo(2), photo(3) }
     local seen, last = {}, nil
     for status in task:updates() do
-      last = status.stage .. (status.uploaded or "")
+      last = status.stage .. (status.images_uploaded or "")
       seen[last] = true
     end
     assert.is_true(seen.uploading1 and seen.uploading2)
@@ -356,9 +356,9 @@ describe("an upload's progress", function()
     })
     assert(task:wait())
     local status, size = task:status(), #support.photo(1) + #support.photo(2)
+    assert.equal(size, status.bytes_uploaded)
     assert.equal(size, status.bytes)
-    assert.equal(size, status.bytes_total)
-    assert.equal(2, status.uploaded)
+    assert.equal(2, status.images_uploaded)
   end)
 end)
 

@@ -41,7 +41,7 @@ local pages = {
     { source = "lua/novita/client/task.lua", owners = { Task = "task" } },
     { source = "lua/novita/async/future.lua", owners = { Future = "task" } },
   }, classes = { { "lua/novita/client/task.lua", "novita.Task" },
-    { "lua/novita/client/task.lua", "novita.Status" } } },
+    { "lua/novita/client/status.lua", "novita.Status" } } },
   { name = "generated_image", title = "Generated images", parts = {
     { source = "lua/novita/client/generated_image.lua", prefix = "generated_image" } },
     classes = { { "lua/novita/client/generated_image.lua", "novita.GeneratedImage" } } },
@@ -57,7 +57,8 @@ local pages = {
       only = { is_error = "is_error" } } },
     classes = { { "lua/novita/base/error.lua", "novita.Error" } } },
   { name = "progress", title = "Progress", parts = {
-    { source = "lua/novita/client/progress.lua", prefix = "novita.progress" } } },
+    { source = "lua/novita/client/progress.lua", prefix = "novita",
+      only = { progress = "progress" } } } },
   { name = "dataset", title = "The photos of a training", parts = {
     { source = "lua/novita/dataset/init.lua", prefix = "novita",
       only = { dataset = "dataset" } },

@@ -54,9 +54,9 @@ local states = require "novita.batch.states"
 ---@field photos? integer
 ---@field uploaded? integer
 ---@field stage? string of the training: "queuing", "training", "deploying"
----@field percent? number 0 to 100
+---@field progress_percent? integer 0 to 100
 ---@field eta? number seconds, the service's guess
----@field trouble? string the most recent problem
+---@field last_error? novita.Error the most recent one; the job continues
 ---@field error? { kind: string, code: string, message: string }
 ---@field samples? string[] paths
 

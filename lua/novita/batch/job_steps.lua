@@ -58,7 +58,7 @@ local function generate_samples(run, job)
     run.journal:set(job, { samples_state = "done", samples = paths })
   else
     run.journal:set(job, { samples_state = "failed" })
-    job.trouble = err.message
+    job.last_error = err
   end
   run:notify(job)
 end

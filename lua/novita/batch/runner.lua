@@ -20,7 +20,7 @@ Runner.__index = Runner
 
 local public_fields = {
   "seq", "name", "task_name", "state", "task_id", "model_name", "photos", "uploaded", "stage",
-  "percent", "eta", "trouble", "error", "samples", "task_type", "submitted_at",
+  "progress_percent", "eta", "last_error", "error", "samples", "task_type", "submitted_at",
 }
 
 local function view(job)
@@ -32,11 +32,12 @@ local function view(job)
 end
 
 --- Calls on_update with a job.
----@param status? table stage, percent, eta, trouble
+---@param status? table stage, progress_percent, eta, last_error
 function Runner:notify(job, status)
   if status then
-    job.stage, job.percent = status.stage or job.stage, status.percent or job.percent
-    job.eta, job.trouble = status.eta, status.trouble
+    job.stage = status.stage or job.stage
+    job.progress_percent = status.progress_percent or job.progress_percent
+    job.eta, job.last_error = status.eta, status.last_error
   end
   local on_update = self.options.on_update
   if on_update and not self.fatal then

@@ -54,7 +54,7 @@ local function find(run, job)
       run:halt(err)
       error(err, 0)
     end
-    run:notify(job, { trouble = err.message })
+    run:notify(job, { last_error = err })
     return nil, err
   end
   return task
@@ -123,7 +123,7 @@ end
 --- Waits until a request may be tried again.
 ---@param tries integer how often this request was tried again before
 function submit.back_off(run, job, err, tries)
-  run:notify(job, { trouble = err.message })
+  run:notify(job, { last_error = err })
   local seconds = training_steps.backoff(err, tries)
   if err.status == 429 then
     run:hold(seconds) -- saves every other job a rejection
@@ -138,7 +138,7 @@ function submit.submit(run, job, training, ids)
     run:wait_to_submit()
     local result, err = send(run, job, training, body)
     if result == "ambiguous" then
-      run:notify(job, { trouble = err.message })
+      run:notify(job, { last_error = err })
       submit.settle(run, job)
     elseif result == "account" then
       run:halt(err)

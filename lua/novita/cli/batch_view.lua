@@ -23,11 +23,11 @@ end
 function batch_view.status(job)
   return {
     stage = stage_of(job),
-    percent = job.percent,
+    progress_percent = job.progress_percent,
     eta = job.eta,
-    photos = job.photos,
-    uploaded = job.uploaded,
-    trouble = job.trouble,
+    images = job.photos,
+    images_uploaded = job.uploaded,
+    last_error = job.last_error,
   }
 end
 

@@ -4,8 +4,8 @@
 local json = require "novita.cli.json"
 
 local public_fields = {
-  "name", "seq", "state", "stage", "percent", "eta", "photos", "uploaded", "task_name", "task_id",
-  "model_name", "trouble", "error", "samples",
+  "name", "seq", "state", "stage", "progress_percent", "eta", "photos", "uploaded", "images",
+  "images_uploaded", "task_name", "task_id", "model_name", "last_error", "error", "samples",
 }
 
 local Events = {}

@@ -41,36 +41,37 @@ function line.bar(part, columns, utf8_ok)
 end
 
 -- The percentage has a meaning in these stages only.
-local has_percent = { training = true, deploying = true }
+local has_percent = { training = true, deploying = true, generating = true }
 
 local function part_of(status)
-  if status.percent and has_percent[status.stage] then
-    return status.percent / 100
-  elseif status.photos and status.photos > 0 and status.stage == "uploading" then
-    return (status.uploaded or 0) / status.photos
+  if status.progress_percent and has_percent[status.stage] then
+    return status.progress_percent / 100
+  elseif status.images and status.images > 0 and status.stage == "uploading" then
+    return (status.images_uploaded or 0) / status.images
   end
 end
 
 local function detail_of(status)
   local parts = {}
-  if status.stage == "uploading" and status.photos then
-    parts[1] = ("%d/%d photos"):format(status.uploaded or 0, status.photos)
-    if (status.bytes or 0) > 0 then
-      parts[2] = ("%.1f MB"):format(status.bytes / 1e6)
+  if status.stage == "uploading" and status.images then
+    parts[1] = ("%d/%d photos"):format(status.images_uploaded or 0, status.images)
+    if (status.bytes_uploaded or 0) > 0 then
+      parts[2] = ("%.1f MB"):format(status.bytes_uploaded / 1e6)
     end
-  elseif status.percent and has_percent[status.stage] then
-    parts[1] = ("%d %%"):format(math.floor(status.percent))
+  elseif status.progress_percent and has_percent[status.stage] then
+    parts[1] = ("%d %%"):format(status.progress_percent)
   end
   if status.eta and status.eta > 0 then
     parts[#parts + 1] = line.duration(status.eta) .. " left"
   end
-  if status.trouble then
-    parts[#parts + 1] = ("%s; still waiting"):format(status.trouble)
+  if status.last_error then
+    parts[#parts + 1] = ("%s; still waiting"):format(tostring(status.last_error))
   end
   return table.concat(parts, ", ")
 end
 
-local colour_of = { failed = "red", canceled = "red", needs_review = "yellow", serving = "green" }
+local colour_of = { failed = "red", canceled = "red", needs_review = "yellow", serving = "green",
+  succeeded = "green" }
 
 --- Formats a job's line for the board.
 ---@param ui novita.cli.Ui

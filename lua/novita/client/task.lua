@@ -11,6 +11,7 @@ local errors = require "novita.base.error"
 local Future = require "novita.async.future"
 local result = require "novita.client.result"
 local fibers = require "novita.async.fiber"
+local Status = require "novita.client.status"
 local waiting = require "novita.async.waiting"
 local usage_error = require "novita.schema.usage_error"
 
@@ -54,30 +55,33 @@ local function sent_bytes(self)
   return sent, total
 end
 
-local function watched(self, status)
-  local stage, percent, eta, trouble, polls = self.op:progress()
-  status.stage = stage ~= "unknown" and stage or "queuing"
-  status.percent, status.eta = percent, eta
-  status.trouble, status.polls = trouble, polls
+-- Why the last poll failed. The C core reports a word: a status, a cause, or an unknown state.
+local function poll_error(self, text)
+  local http_status = math.tointeger(text:match "^status (%d+)$")
+  local protocol = text == "malformed" or text:find "^state "
+  return errors.new {
+    kind = http_status and "http" or protocol and "protocol" or "network",
+    code = not (http_status or protocol) and text or nil,
+    message = text,
+    status = http_status,
+    task_id = self.task_id,
+    retryable = true,
+  }
 end
 
----@class novita.Status
----@field stage "preparing"|"uploading"|"submitting"|"queuing"|"training"|"deploying"|"serving"
----|"succeeded"|"failed"|"canceled" `succeeded` for uploads; `serving` also for generated images;
----`canceled` also by `cancel`
----@field percent? number 0 to 100, of the training
----@field eta? number remaining seconds, as the service estimates
----@field task_id? string
----@field photos? integer how many photos the training has
----@field uploaded? integer how many of them are uploaded
----@field bytes? integer bytes sent of the photos prepared so far
----@field bytes_total? integer
----@field trouble? string why the last poll failed, such as "status 503"
----@field polls? integer
+local image_stages = { training = "generating", serving = "succeeded" }
+
+local function watched(self, status)
+  local stage, percent, eta, problem, polls = self.op:progress()
+  status.stage = self.task_type == "image" and image_stages[stage] or stage
+  status.progress_percent = percent and math.floor(percent)
+  status.eta, status.polls = eta, polls
+  status.last_error = problem and poll_error(self, problem)
+end
 
 local function final_stage(task_type, value, err)
   if value ~= nil then
-    return task_type == "upload" and "succeeded" or "serving"
+    return (task_type == "subject" or task_type == "style") and "serving" or "succeeded"
   end
   local gone = err.code == "CANCELED" or err.kind == "canceled"
   return gone and "canceled" or "failed"
@@ -89,27 +93,31 @@ function Task:status()
   local status = {
     stage = self.stage,
     task_id = self.task_id,
-    photos = self.photos,
-    uploaded = self.uploaded,
+    images = self.photos,
+    images_uploaded = self.uploaded,
   }
   if self.photos then
-    status.bytes, status.bytes_total = sent_bytes(self)
+    status.bytes_uploaded, status.bytes = sent_bytes(self)
   end
   if self.settled then
     status.stage = final_stage(self.task_type, self.value, self.err)
   elseif self.op then
     watched(self, status)
   end
-  return status
+  return setmetatable(status, Status)
+end
+
+local function text_of(err)
+  return err and err.message
 end
 
 local function differs(a, b)
   return not b
     or a.stage ~= b.stage
-    or a.percent ~= b.percent
-    or a.uploaded ~= b.uploaded
+    or a.progress_percent ~= b.progress_percent
+    or a.images_uploaded ~= b.images_uploaded
     or a.task_id ~= b.task_id
-    or a.trouble ~= b.trouble
+    or text_of(a.last_error) ~= text_of(b.last_error)
 end
 
 --- Iterates over the changes of the status, from the current one to the final one:

@@ -1,0 +1,70 @@
+--- The status of a task, in words.
+
+local BAR <const> = 24 -- characters
+
+local function bar(part)
+  local full = math.floor(BAR * math.min(math.max(part, 0), 1) + 0.5)
+  return "[" .. ("#"):rep(full) .. ("."):rep(BAR - full) .. "]"
+end
+
+local function duration(seconds)
+  seconds = math.floor(seconds + 0.5)
+  if seconds < 60 then
+    return ("%d s"):format(seconds)
+  end
+  return ("%d:%02d"):format(seconds // 60, seconds % 60)
+end
+
+local function megabytes(bytes)
+  return ("%.1f MB"):format(bytes / 1e6)
+end
+
+local function uploading(status)
+  local text = ("%d/%d photos"):format(status.images_uploaded or 0, status.images or 0)
+  if (status.bytes_uploaded or 0) > 0 then
+    text = text .. ", " .. megabytes(status.bytes_uploaded)
+  end
+  return bar((status.images_uploaded or 0) / math.max(status.images or 1, 1)) .. " " .. text
+end
+
+local function training(status)
+  if not status.progress_percent then
+    return ""
+  end
+  local text = bar(status.progress_percent / 100) .. (" %3d %%"):format(status.progress_percent)
+  if status.eta and status.eta > 0 then
+    text = text .. ", " .. duration(status.eta) .. " left"
+  end
+  return text
+end
+
+local details = { uploading = uploading, training = training, deploying = training,
+  generating = training }
+
+--- The status of a task: what `task:status()` and `task:updates()` give. As a text it is one line.
+---@class novita.Status
+---@field stage "preparing"|"uploading"|"submitting"|"unknown"|"queuing"|"training"|"deploying"
+---|"generating"|"serving"|"succeeded"|"failed"|"canceled" "unknown" until the service has answered;
+--- the end of a training is "serving", that of images and uploads "succeeded"; "canceled" also by
+--- `cancel`
+---@field progress_percent? integer 0 to 100, of the training
+---@field eta? number remaining seconds, as the service estimates
+---@field task_id? string
+---@field images? integer how many photos the training has
+---@field images_uploaded? integer how many of them are uploaded
+---@field bytes? integer of the photos prepared so far
+---@field bytes_uploaded? integer how many of them are sent
+---@field last_error? novita.Error why the last poll failed, such as "status 503"; the wait continues
+---@field polls? integer
+local Status = { __name = "novita.Status" }
+
+function Status.__tostring(status)
+  local detail = details[status.stage]
+  local text = detail and detail(status) or ""
+  if status.last_error then
+    text = ("%s (%s; still waiting)"):format(text, tostring(status.last_error)):gsub("^ ", "")
+  end
+  return (("%-11s %s"):format(status.stage, text):gsub("%s+$", ""))
+end
+
+return Status
