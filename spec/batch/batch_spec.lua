@@ -182,6 +182,21 @@ describe("novita.batch", function()
     assert.equal(3, #service:ledger().tasks)
   end)
 
+  it("takes a dataset as the images of a job", function()
+    local service <close> = fixtures.service()
+    local client <close> = fixtures.client(service)
+    local folder <close> = scratch()
+    people(folder.path, { "anna" }, 4)
+    local photos = assert(novita.dataset(folder.path .. "/people/anna", { caption = "a" }))
+    photos:check { min_count = 1 }
+    local two = photos:filter(function(_, index) return index % 2 == 0 end)
+    local batch <close> = assert(novita.batch { file = folder.path .. "/set.db", client = client,
+      jobs = { fixtures.form(two, { name = "anna" }) } })
+    assert.equal(1, assert(batch:run()).counts.serving)
+    local items = service:ledger().tasks[1].request.image_dataset_items
+    assert.same({ 2, "a" }, { #items, items[2].caption })
+  end)
+
   it("uploads only what is missing after a stop", function()
     local service <close> = fixtures.service()
     local client <close> = fixtures.client(service, { photos = 1 })
