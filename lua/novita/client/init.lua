@@ -132,13 +132,26 @@ local function check_task(which)
   end
 end
 
+local known_types = { subject = true, style = true, image = true }
+
 --- Creates a task handle from an id, to wait for a task of another run.
 ---@param which { task_id: string, task_type: "subject"|"style"|"image" } or an entry of
 --- client.trainings:list, a model or a job
 ---@return novita.Task
 function Client:attach(which)
   check_open(self)
-  usage_error.raise_at_caller(1, check_task, which)
+  -- Checking all of it takes a pcall, which would double the stack of the coroutine that attaches:
+  -- an ordinary task does without.
+  local unsure = type(which) ~= "table" or getmetatable(which) or not known_types[which.task_type]
+    or type(which.task_id) ~= "string" or which.task_id:find "[^%w-]" or #which.task_id > 255
+  if not unsure then
+    unsure = next(which)
+    unsure = next(which, unsure)
+    unsure = next(which, unsure)
+  end
+  if unsure or which.task_id == "" then
+    usage_error.raise_at_caller(1, check_task, which)
+  end
   return tasks.attach(self, which.task_type, which.task_id)
 end
 
