@@ -66,7 +66,7 @@ describe("core.loop", function()
   it("fires timers in order, each once and never early", function()
     local loop <close> = open()
     local began, fired = core.now(), {}
-    for _, delay in ipairs { 0.05, 0.01, 0.03, 0.02, 0.04 } do loop:timer(delay, delay) end
+    for _, delay in ipairs { 0.5, 0.1, 0.3, 0.2, 0.4 } do loop:timer(delay, delay) end
     while loop:busy() do
       loop:step()
       for delay, ended in loop.next, loop do
@@ -75,7 +75,7 @@ describe("core.loop", function()
         fired[#fired + 1] = delay
       end
     end
-    assert.same({ 0.01, 0.02, 0.03, 0.04, 0.05 }, fired)
+    assert.same({ 0.1, 0.2, 0.3, 0.4, 0.5 }, fired)
   end)
 
   it("keeps ten thousand timers in order while some are canceled", function()
