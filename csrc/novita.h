@@ -21,7 +21,7 @@
 ** all signals.
 **
 ** A program with its own event loop waits for one descriptor per state. In Lua
-** it is 'novita.loop.own':
+** it is 'novita.loop':
 **   :pollfd()   readable when 'step' has work to do (nil if there is no epoll)
 **   :timeout()  seconds until 'step' must be called in any case, or nil
 **   :step(0)    does the work, and never waits
