@@ -3,6 +3,7 @@
 
 local training_photos = require "novita.client.training_photos"
 local picture = require "novita.image.picture"
+local scheduler = require "novita.async.scheduler"
 local training_request = require "novita.forms.training_request"
 local fixtures = require "support.fixtures"
 
@@ -13,7 +14,7 @@ describe("a photo for a face crop", function()
     local form = fixtures.form({ { bytes = bytes } }, { face_crop = 2, prepare = prepare })
     local plan = training_request.plan(form, 1, { "prepare" })
     local source = assert(training_photos.prepare({ bytes = bytes, name = "a" },
-      training_photos.preparation(plan)))
+      training_photos.preparation(plan), scheduler.own()))
     local facts = source.prepared:info()
     training_photos.free(source)
     return facts
