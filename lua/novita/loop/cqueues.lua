@@ -47,11 +47,17 @@ function loop.spawn(fn, ...)
   cqueues.running():wrap(fn, ...)
 end
 
-function loop.park()
+-- A coroutine that waits must not hold its controller: then a dropped one could be collected only
+-- after the wait.
+local function ensure_watcher()
   local controller = cqueues.running()
   if watchers[controller] ~= watched then
     add_watcher(controller)
   end
+end
+
+function loop.park()
+  ensure_watcher()
   local ended = condition.new()
   parked[coroutine.running()] = ended
   ended:wait()
