@@ -26,27 +26,36 @@ load_all("lua/novita", "novita.")
 local url, key, photos, path, name, loading = table.unpack(arg)
 os.remove(loading)
 
-local client <close> = novita.client {
-  api_key = key,
-  base_url = url,
-  retry = { min = 0.01, max = 0.05 },
-  poll = { first = 0.01, min = 0.01, max = 0.05, rate = 1e6 },
-}
-local task = assert(client:train {
-  task_type = "subject",
-  name = name,
-  images = photos,
-  base_model = "v1-5-pruned-emaonly",
-  size = 64,
-  instance_prompt = "a photo of ohwx person",
-  class_prompt = "person",
-  max_train_steps = 100,
-})
-local model = assert(task:wait(30))
-local generated = assert(client:generate({
-  model_name = "realisticVisionV51_v51VAE_94301.safetensors",
-  prompt = "a photo of ohwx person",
-  loras = { { model_name = model, strength = 0.7 } },
-  size = 128,
-}):wait(30))
-assert(generated[1]:save(path))
+local function train()
+  local client <close> = novita.client {
+    api_key = key,
+    base_url = url,
+    retry = { min = 0.01, max = 0.05 },
+    poll = { first = 0.01, min = 0.01, max = 0.05, rate = 1e6 },
+  }
+  local task = assert(client:train {
+    task_type = "subject",
+    name = name,
+    images = photos,
+    base_model = "v1-5-pruned-emaonly",
+    size = 64,
+    instance_prompt = "a photo of ohwx person",
+    class_prompt = "person",
+    max_train_steps = 100,
+  })
+  local model = assert(task:wait(30))
+  local generated = assert(client:generate({
+    model_name = "realisticVisionV51_v51VAE_94301.safetensors",
+    prompt = "a photo of ohwx person",
+    loras = { { model_name = model, strength = 0.7 } },
+    size = 128,
+  }):wait(30))
+  assert(generated[1]:save(path))
+end
+
+-- A failure is one line: an error object, or the message of wrong use.
+local ok, err = pcall(train)
+if not ok then
+  io.stderr:write("error: ", tostring(err), "\n")
+end
+os.exit(ok and 0 or 1, true)
