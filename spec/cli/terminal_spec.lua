@@ -116,13 +116,13 @@ describe("on a terminal", function()
   end)
 
   it("an unknown base model is trained on only if the user says yes", function()
-    for word, result in pairs { n = "rc 2", y = "rc 0" } do
+    for _, case in ipairs { { "n", "rc 2" }, { "y", "rc 0" } } do
       cli.photos(folder .. "/anna", 1)
       start(80, "C", { "train", folder .. "/anna", "--prompt", "x", "--base", "sd15", "--no-wait" })
       screen:wait "train on it?"
       assert.same({}, service:ledger().tasks)
-      screen:keys(word .. " Enter")
-      screen:wait(result)
+      screen:keys(case[1] .. " Enter")
+      screen:wait(case[2])
       screen:close()
     end
     assert.equal(1, #service:ledger().tasks)
@@ -284,7 +284,7 @@ describe("on a terminal", function()
     screen = tmux.open(other.folder, 80, 12, cli.command({ "status", folder .. "/run.db", "--watch"
       }, cli.env(service, { LC_ALL = "C.UTF-8" })))
     local lines = screen:wait "0/2 done"
-    assert.same({ "anna                 queuing", "ben                  queuing",
+    assert.same({ "anna                 running", "ben                  running",
       "░░░░░░░░░░░░░░░░░░░░ 0/2 done" }, lines)
     screen:keys "C-c"
     screen:wait "rc 130"

@@ -432,8 +432,9 @@ describe("a file", function()
       client.assets:upload { path = "/tmp", extension = "jpeg" }
     end
     os.remove(path)
-    -- a kept connection may have been closed in between
-    assert.is_true(descriptors() <= before)
+    -- a kept connection may have been closed in between, or another one opened: 20 files more would
+    -- be a leak
+    assert.is_true(descriptors() <= before + 4)
   end)
 end)
 

@@ -9,12 +9,11 @@ local states = require "novita.batch.states"
 
 local batch_view = {}
 
-local stage_by_state = { submitted = "queuing", running = "queuing" }
-
--- The stage that the service reports is finer than the job's state.
+-- The stage that the service reports is finer than the job's state. Until it has answered, and in a
+-- journal that another process writes, only the state is known.
 local function stage_of(job)
   local at_service = job.state == "running" or job.state == "submitted"
-  return at_service and job.stage or stage_by_state[job.state] or job.state
+  return at_service and job.stage or job.state
 end
 
 --- The status of a job, as a task would have it.
