@@ -115,6 +115,8 @@ describe("a link to a private address", function()
 
   it("gets no upload, no redirected fetch, and nothing is connected to", function()
     local service <close> = support.service() -- stands for something in the user's network
+    -- The kernel may give it a port from which an ended connection of another program left.
+    local before = support.connections(service)
     local link = service.base_url:gsub("http://127.0.0.1", "https://storage.localhost") .. "/secret"
     local server <close> = start(authority.folder, port, link)
     local own = "https://api.localhost:" .. port
@@ -128,7 +130,7 @@ describe("a link to a private address", function()
     assert.equal("a picture", picture)
     assert_refused(open.assets:upload { bytes = support.photo(1) })
     assert_refused(GeneratedImage.new(open, { image_url = own .. "/elsewhere" }):bytes(10))
-    assert.equal(0, support.connections(service))
+    assert.equal(before, support.connections(service))
     assert.is_truthy(server)
   end)
 
