@@ -36,6 +36,7 @@ build = {
     ["novita.emulator.fault_kinds"] = "lua/novita/emulator/fault_kinds.lua",
     ["novita.emulator.faults"] = "lua/novita/emulator/faults.lua",
     ["novita.emulator.field_rules"] = "lua/novita/emulator/field_rules.lua",
+    ["novita.emulator.given_names"] = "lua/novita/emulator/given_names.lua",
     ["novita.emulator.identifiers"] = "lua/novita/emulator/identifiers.lua",
     ["novita.emulator.image_files"] = "lua/novita/emulator/image_files.lua",
     ["novita.emulator.image_links"] = "lua/novita/emulator/image_links.lua",

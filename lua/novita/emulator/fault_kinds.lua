@@ -1,4 +1,5 @@
---- The kinds of faults. Each is a function of the fault, the work to do, and the route.
+--- The kinds of faults. Each is a function of the fault, the work to do, the route and the
+--- request.
 
 local responses = require "novita.emulator.responses"
 
@@ -81,6 +82,13 @@ function kinds.big_body(fault, work)
   local response = work()
   response.body = (" "):rep(fault.bytes) .. response.body
   return response
+end
+
+--- A page of a list with fewer entries than the request's limit, and a cursor that continues
+--- after them, as of a service that caps or filters its pages.
+function kinds.short_page(fault, work, _, request)
+  request.most_entries = fault.entries
+  return work()
 end
 
 --- Resets the connection in the middle of an upload; requests.lua does it, at the head of the

@@ -53,11 +53,19 @@ local needs = {
   big_body = function(fault)
     if not is_whole(fault.bytes, 1) then return "fault 'big_body' needs bytes = 1 or more" end
   end,
+  short_page = function(fault)
+    if not is_whole(fault.entries, 0) then
+      return "fault 'short_page' needs entries = 0 or more"
+    end
+    if fault.route ~= "list" and fault.route ~= "models" then
+      return "fault 'short_page' needs route = 'list' or 'models'"
+    end
+  end,
 }
 
 local FIELDS = { kind = true, route = true, times = true, forever = true, seconds = true,
   skip = true, every = true, after = true, status = true, body = true, headers = true, delay = true,
-  rate = true, bytes = true, share = true }
+  rate = true, bytes = true, share = true, entries = true }
 
 local LEAST = { every = 1, times = 0, skip = 0, seconds = 0 }
 
@@ -97,6 +105,7 @@ function faults.add(state, fault, routes)
   if wrong then return wrong end
   fault.status = math.tointeger(fault.status)
   fault.bytes = math.tointeger(fault.bytes)
+  fault.entries = math.tointeger(fault.entries)
   fault.skip, fault.met = fault.skip or 0, 0
   fault.left = left_at_first(fault)
   fault.till = fault.seconds and state.clock:now() + fault.seconds or math.huge
@@ -146,13 +155,14 @@ end
 
 --- Does the work, with the fault that strikes this request, if any.
 ---@param entry table in the ledger
+---@param request table
 ---@param work fun(): novita.emulator.Response
 ---@return novita.emulator.Response
-function faults.around(state, route, entry, work)
+function faults.around(state, route, entry, request, work)
   local fault = take(state, route.name, false)
   if not fault then return work() end
   entry.fault = fault.kind
-  return kinds[fault.kind](fault, work, route)
+  return kinds[fault.kind](fault, work, route, request)
 end
 
 return faults

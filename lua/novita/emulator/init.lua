@@ -56,6 +56,7 @@ end
 ---@field rate? number kind "slow": bytes a second
 ---@field bytes? integer kind "big_body"
 ---@field share? number kind "cut_upload": 0 to 1 of the body, default 0.5
+---@field entries? integer kind "short_page": the most entries on a page, 0 or more
 
 --- Adds a fault. Faults are tried in the order in which they were added.
 ---@param fault novita.emulator.Fault

@@ -1,6 +1,7 @@
 --- The list of models (a few public ones and the account's trained ones), and their files.
 
 local responses = require "novita.emulator.responses"
+local given_names = require "novita.emulator.given_names"
 local json = require "novita.emulator.json"
 local link_check = require "novita.emulator.link_check"
 local messages = require "novita.emulator.messages"
@@ -34,9 +35,10 @@ local function trained_models(state)
   for i, task in ipairs(state.training.list) do
     local serves = training.progress(state, task).model_status == "SERVING"
     if serves and task.serves_at + state.options.model_lag <= now then
-      table.insert(list, 1, { id = 900000 + i, name = task.name, file = task.model_name,
-        api_name = task.model_name:gsub("%.safetensors$", ""), type = "lora", source = "training",
-        visibility = "private", sdxl = is_sdxl(task.body.base_model), task = task })
+      table.insert(list, 1, { id = 900000 + i, name = given_names.of(state, task),
+        file = task.model_name, api_name = task.model_name:gsub("%.safetensors$", ""),
+        type = "lora", source = "training", visibility = "private",
+        sdxl = is_sdxl(task.body.base_model), task = task })
     end
   end
   return list
@@ -84,7 +86,7 @@ end
 ---@return novita.emulator.Response
 function models.page(state, request)
   local fields = query.fields(request.raw_query)
-  local slice, refusal = paging.read(fields)
+  local slice, refusal = paging.read(fields, request.most_entries)
   if not slice then return refusal end
   local found = {}
   for _, list in ipairs { trained_models(state), public_models() } do

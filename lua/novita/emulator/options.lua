@@ -23,6 +23,8 @@ local FOREVER = 1e300 -- "never" in JSON
 ---@field strict? boolean refuse what the documentation leaves open; default false
 ---@field list_mode? "plain"|"always_cursor" how the task list ends; default "plain"
 ---@field list_lag? number seconds until a new task appears in the list; default 0
+---@field given_names? "as_sent"|"cut"|"nfc"|"lower" how lists give a task's name back: unchanged
+--- (default), cut at 64 bytes, in composed form, in lower case
 ---@field asset_ids? "hex"|"integer" default "hex"
 ---@field envelope? boolean wrap the txt2img response in {code,msg,data}; default false
 ---@field envelope_results? boolean the same for task-result; default false
@@ -82,6 +84,7 @@ local definition = {
     boolean("strict", false),
     choice("list_mode", "plain", "always_cursor"),
     number("list_lag", 0, 0),
+    choice("given_names", "as_sent", "cut", "nfc", "lower"),
     choice("asset_ids", "hex", "integer"),
     boolean("envelope", false),
     boolean("envelope_results", false),
@@ -109,10 +112,10 @@ local definition = {
 local adjustable = {
   slots = true, seconds_per_step = true, queue_seconds = true, deploy_seconds = true,
   image_queue_seconds = true, image_seconds = true, presign_ttl = true, result_ttl = true,
-  list_mode = true, list_lag = true, asset_ids = true, envelope = true, bad_asset = true,
-  balance = true, strict = true, envelope_results = true, model_type = true, model_links = true,
-  model_ranges = true, model_lag = true, nsfw_confidence = true, webhook_timeout = true,
-  webhook_pause = true,
+  list_mode = true, list_lag = true, given_names = true, asset_ids = true, envelope = true,
+  bad_asset = true, balance = true, strict = true, envelope_results = true, model_type = true,
+  model_links = true, model_ranges = true, model_lag = true, nsfw_confidence = true,
+  webhook_timeout = true, webhook_pause = true,
 }
 
 -- "never" is math.huge for a script, and JSON cannot write that.

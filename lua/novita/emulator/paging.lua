@@ -24,25 +24,29 @@ local function read_limit(fields)
   return nil, invalid("Pagination.Limit", "value must be inside range (0, 100]")
 end
 
+-- c_<offset>, or c_<offset>_<n> after n empty pages at that offset.
 local function read_cursor(fields)
   local text = fields["pagination.cursor"]
-  if not text or text == "" then return 0 end
-  local offset = math.tointeger(tonumber(text:match("^c_(%d+)$")))
-  if offset and offset <= FARTHEST then return offset end
+  if not text or text == "" then return 0, 0 end
+  local digits, empty = text:match("^c_(%d+)_?(%d*)$")
+  local offset = math.tointeger(tonumber(digits))
+  if offset and offset <= FARTHEST then
+    return offset, math.min(math.tointeger(tonumber(empty)) or 0, FARTHEST)
+  end
   return nil, invalid("Pagination.Cursor", "value is not a cursor")
 end
 
 --- The part of the list that the request asks for.
 ---@param fields table<string, string> from the query
----@return { limit: integer, offset: integer }? slice
+---@param most? integer entries on this page, whatever the request's limit is (a fault)
+---@return { limit: integer, offset: integer, empty: integer }? slice
 ---@return novita.emulator.Response? refusal
-function paging.read(fields)
+function paging.read(fields, most)
   local limit, refusal = read_limit(fields)
   if not limit then return nil, refusal end
-  local offset
-  offset, refusal = read_cursor(fields)
-  if not offset then return nil, refusal end
-  return { limit = limit, offset = offset }
+  local offset, empty = read_cursor(fields)
+  if not offset then return nil, empty end
+  return { limit = math.min(limit, most or limit), offset = offset, empty = empty }
 end
 
 --- The entries in that part.
@@ -56,6 +60,9 @@ end
 
 --- The `pagination` of the response.
 function paging.mark(state, slice, total)
+  if slice.limit == 0 then
+    return json.object("next_cursor", ("c_%d_%d"):format(slice.offset, slice.empty + 1))
+  end
   local next_offset = slice.offset + slice.limit
   local last = next_offset >= total and state.options.list_mode == "plain"
   return json.object("next_cursor", last and "" or ("c_%d"):format(next_offset))

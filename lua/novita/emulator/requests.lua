@@ -100,7 +100,7 @@ function requests.handle(state, raw)
   local route = router.find(request.method, request.path) or unknown
   if request.head then return handle_head(state, route, request) end
   local entry = ledger.received(state, route, request)
-  local response = faults.around(state, route, entry, function()
+  local response = faults.around(state, route, entry, request, function()
     return work(state, route, request)
   end)
   return finish(state, entry, response)

@@ -1,6 +1,7 @@
 --- GET /v3/training: tasks of both kinds, newest first, in pages.
 
 local responses = require "novita.emulator.responses"
+local given_names = require "novita.emulator.given_names"
 local json = require "novita.emulator.json"
 local paging = require "novita.emulator.paging"
 local query = require "novita.emulator.query"
@@ -24,15 +25,15 @@ end
 
 local function entry(state, task)
   local progress = training.progress(state, task)
-  return json.object("task_name", task.name, "task_id", task.id, "task_type", task.kind,
-    "task_status", progress.status, "created_at", math.floor(task.created_at),
-    "models", training.models(task, progress))
+  return json.object("task_name", given_names.of(state, task), "task_id", task.id,
+    "task_type", task.kind, "task_status", progress.status,
+    "created_at", math.floor(task.created_at), "models", training.models(task, progress))
 end
 
 ---@return novita.emulator.Response
 function task_list.page(state, request)
   local fields = query.fields(request.raw_query)
-  local slice, refusal = paging.read(fields)
+  local slice, refusal = paging.read(fields, request.most_entries)
   if not slice then return refusal end
   queue.settle(state)
   local found = visible(state, fields.task_type)
