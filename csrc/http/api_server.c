@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/hmac.h"
 #include "api_server.h"
 
 #define SHORTEST_SECRET 8  /* a shorter key is no secret, and common in texts */
@@ -45,6 +46,15 @@ void novita_api_server_redact (const struct novita_api_server *server,
   if (n < SHORTEST_SECRET) return;
   while ((text = memmem(text, (size_t)(end - text), key, n)) != NULL)
     memset(text, '*', n);
+}
+
+
+void novita_api_server_sign (const struct novita_api_server *server,
+                             const char *text, size_t len,
+                             unsigned char out[NOVITA_SHA256_SIZE]) {
+  const char *key = find_key(server);
+  if (key == NULL) key = "";
+  novita_hmac_sha256(key, strlen(key), text, len, out);
 }
 
 /* }====== */

@@ -8,6 +8,7 @@
 
 #include <curl/curl.h>
 
+#include "../base/sha256.h"
 #include "origin.h"
 
 struct novita_api_server_options {
@@ -36,5 +37,11 @@ NOVITA_FUNC void novita_api_server_close (struct novita_api_server *server);
 ** it refuses, and its words end up in errors and logs. */
 NOVITA_FUNC void novita_api_server_redact (
   const struct novita_api_server *server, char *text, size_t len);
+
+/* The key's HMAC-SHA256 of a text. It identifies the key, which
+** cannot be computed from it. */
+NOVITA_FUNC void novita_api_server_sign (
+  const struct novita_api_server *server, const char *text, size_t len,
+  unsigned char out[NOVITA_SHA256_SIZE]);
 
 #endif

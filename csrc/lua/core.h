@@ -42,6 +42,7 @@ NOVITA_FUNC int novita_lua_request (lua_State *L);   /* of clients */
 NOVITA_FUNC int novita_lua_upload (lua_State *L);
 NOVITA_FUNC int novita_lua_download (lua_State *L);
 NOVITA_FUNC int novita_lua_watch (lua_State *L);
+NOVITA_FUNC int novita_lua_account (lua_State *L);
 
 /* functions: status_class(status) -> name; legacy_status(code) -> status */
 NOVITA_FUNC int novita_lua_status_class (lua_State *L);

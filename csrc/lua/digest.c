@@ -8,6 +8,7 @@
 #include "../base/base64.h"
 #include "../base/sha256.h"
 #include "core.h"
+#include "digest.h"
 
 #define HASH "novita.core.sha256"
 
@@ -22,18 +23,24 @@ static int hash_add (lua_State *L) {
 }
 
 
-static int hash_hex (lua_State *L) {
+void novita_lua_digest_push (lua_State *L,
+                             const unsigned char digest[NOVITA_SHA256_SIZE]) {
   static const char digits[] = "0123456789abcdef";
-  const struct novita_sha256 *h = luaL_checkudata(L, 1, HASH);
-  unsigned char out[NOVITA_SHA256_SIZE];
   char hex[2 * NOVITA_SHA256_SIZE];
   size_t i;
-  novita_sha256_end(h, out);
-  for (i = 0; i < sizeof out; i++) {
-    hex[2 * i] = digits[out[i] >> 4];
-    hex[2 * i + 1] = digits[out[i] & 15];
+  for (i = 0; i < NOVITA_SHA256_SIZE; i++) {
+    hex[2 * i] = digits[digest[i] >> 4];
+    hex[2 * i + 1] = digits[digest[i] & 15];
   }
   lua_pushlstring(L, hex, sizeof hex);
+}
+
+
+static int hash_hex (lua_State *L) {
+  const struct novita_sha256 *h = luaL_checkudata(L, 1, HASH);
+  unsigned char out[NOVITA_SHA256_SIZE];
+  novita_sha256_end(h, out);
+  novita_lua_digest_push(L, out);
   return 1;
 }
 

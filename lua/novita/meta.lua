@@ -313,6 +313,11 @@ function client:download(continuation, options) end
 ---@return novita.core.watch
 function client:watch(continuation, kind, task_id, first, timeout) end
 
+--- Identifies the account's key without showing it: the key's HMAC-SHA256 of `id`.
+---@param id string
+---@return string digest 64 hexadecimal digits
+function client:account(id) end
+
 --- Closes the connections. The running ops are canceled, and no event follows for them.
 ---@return table[] continuations of the canceled ops
 function client:close() end
