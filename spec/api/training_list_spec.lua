@@ -53,8 +53,8 @@ describe("the list of trainings", function()
     }, all[1])
     assert.equal("integer", math.type(all[3].created_at))
     assert.same({}, all[3].models)
-    assert.equal(1, #requests)
     assert.equal("http://127.0.0.1:9/v3/training?pagination.limit=100", requests[1].url)
+    assert.equal(2, #requests) -- the second has the cursor that it used
   end)
 
   it("follows cursors as they are", function()
@@ -67,25 +67,49 @@ describe("the list of trainings", function()
   end)
 
   for name, case in pairs {
-    ["an empty page"] = { { [""] = page("c_2", "1", "2"), c_2 = page("c_4") }, "1 2", 2 },
-    ["a short page"] = { { [""] = page("c_2", "1", "2"), c_2 = page("c_4", "3") }, "1 2 3", 2 },
+    ["an empty page whose cursor is not new"] = { { [""] = page("c_2", "1", "2"),
+      c_2 = page("c_2") }, "1 2", 2 },
     ["no cursor"] = { { [""] = page(nil, "1", "2") }, "1 2", 1 },
     ["an empty cursor"] = { { [""] = page("", "1", "2") }, "1 2", 1 },
     ["the cursor just used"] = { { [""] = page("c_2", "1", "2"), c_2 = page("c_2", "3", "4") },
       "1 2 3 4", 2 },
     ["a cursor used before"] = { { [""] = page("a", "1", "2"), a = page("b", "3", "4"),
       b = page("a", "5", "6") }, "1 2 3 4 5 6", 3 },
-    ["nothing new on the page"] = { { [""] = page("a", "1", "2"), a = page("b", "2", "1") },
-      "1 2", 2 },
     ["no pagination at all"] = { { [""] = '{"tasks":[' .. task(1) .. "," .. task(2) .. "]}" },
       "1 2", 1 },
   } do
     it("ends with " .. name, function()
       local client, requests = pages(case[1])
-      assert.equal(case[2], ids(client, { page_size = 2 }))
+      local listing, found = client.trainings:list { page_size = 2 }, {}
+      for entry in listing do found[#found + 1] = entry.task_id end
+      assert.equal(case[2], table.concat(found, " "))
       assert.equal(case[3], #requests)
+      assert.is_true(listing.complete)
     end)
   end
+
+  for name, case in pairs {
+    ["a capped page"] = page("c_4", "3"),
+    ["a page that is filtered empty"] = page "c_4",
+    ["a page with nothing new"] = page("c_4", "2", "1"),
+  } do
+    it("reads on after " .. name .. " with a new cursor", function()
+      local client = pages { [""] = page("c_2", "1", "2"), c_2 = case, c_4 = page(nil, "8", "9") }
+      assert.equal(case:find '"3"' and "1 2 3 8 9" or "1 2 8 9", ids(client, { page_size = 2 }))
+    end)
+  end
+
+  it("proves nothing after many empty pages", function()
+    local asked = 0
+    local client = responses.client(function()
+      asked = asked + 1
+      return page("c_" .. asked, table.unpack(asked == 1 and { "1" } or {}))
+    end)
+    local listing = client.trainings:list()
+    assert.equal(1, #assert(listing:all()))
+    assert.is_false(listing.complete)
+    assert.equal(21, asked)
+  end)
 
   it("returns a task only once if it moved to the next page", function()
     local client = pages { [""] = page("c_2", "3", "2"), c_2 = page("", "2", "1") }

@@ -59,7 +59,6 @@ end
 local function list_of(self, wanted)
   return paginator {
     loop = self.client.loop,
-    limit = wanted.page_size,
     id = id_of,
     fetch = function(cursor, timeout)
       return page(self.client, wanted, cursor, timeout)

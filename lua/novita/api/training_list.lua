@@ -58,7 +58,7 @@ end
 -- listed", because then the training would be paid for again.
 local function read_page(value, name)
   local without_id = false
-  local items, cursor, count = page_of("list trainings", value, "tasks", function(entry)
+  local items, cursor = page_of("list trainings", value, "tasks", function(entry)
     local task = read_task(entry)
     without_id = without_id or not task and name ~= nil and entry.task_name == name
     return task
@@ -67,7 +67,7 @@ local function read_page(value, name)
     return nil, response.malformed("list trainings", { status = 200, body = "" },
       ("has %s without an id"):format(format.text(name)))
   end
-  return items, cursor, count
+  return items, cursor
 end
 
 --- Gets one page, unfiltered.
@@ -77,7 +77,6 @@ end
 ---@param name? string the task name that is searched for
 ---@return novita.ListedTraining[]? tasks
 ---@return string|novita.Error|nil next_cursor
----@return integer? count of the page's entries
 function training_list.page(client, query, timeout, name)
   local fields = { "pagination.limit", query.limit }
   for _, pair in ipairs {
@@ -153,7 +152,6 @@ function training_list.open(client, filter, level)
   local query = { task_type = wanted.task_type, limit = wanted.page_size }
   return paginator {
     loop = client.loop,
-    limit = wanted.page_size,
     id = id_of,
     keep = function(task)
       return fits(wanted, task)

@@ -16,7 +16,6 @@ end
 ---@param read fun(entry: table): any nil leaves the entry out
 ---@return any[]? items
 ---@return string|novita.Error|nil next_cursor
----@return integer? count of all entries, including those left out: shows whether the page is full
 local function page(what, value, name, read)
   if type(value[name]) ~= "table" and type(value.pagination) ~= "table" then
     return malformed(what, ("has no %s"):format(name))
@@ -26,7 +25,7 @@ local function page(what, value, name, read)
   if next(entries) ~= nil and not items[1] then
     return malformed(what, ("has %s that cannot be read"):format(name))
   end
-  return items, coerce.word(coerce.object(value.pagination).next_cursor), #entries
+  return items, coerce.word(coerce.object(value.pagination).next_cursor)
 end
 
 return page

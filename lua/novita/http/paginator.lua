@@ -1,10 +1,11 @@
 --- A list at the service, read page by page: `for item in listing do`.
 --
 -- The end of a list is not documented, and the example in the documentation gives a next cursor on
--- the last page. So any of these ends the list: an empty page, a page shorter than requested, a
--- cursor that is missing, empty or was used before, a page without new items. Repeated items are
--- skipped: new tasks push old ones onto the next page meanwhile. Several coroutines may read one
--- list: each item goes to one of them.
+-- the last page. The end is proven by a cursor that is missing, empty or was used before. A short
+-- page proves nothing, because a service may cap or filter its pages. A page without new items and
+-- with a new cursor is read on; after 20 of them in a row the iteration ends, but the end is not
+-- proven. Repeated items are skipped: new tasks push old ones onto the next page meanwhile. Several
+-- coroutines may read one list: each item goes to one of them.
 
 local caller = require "novita.async.caller"
 local core = require "novita.core"
@@ -12,16 +13,18 @@ local errors = require "novita.base.error"
 local Future = require "novita.async.future"
 local fibers = require "novita.async.fiber"
 
+local EMPTY_MOST <const> = 20 -- pages without new items in a row
+
 ---@class novita.Listing
+---@field complete? boolean after the last item: whether the list's end was proven. If it is false,
+--- an item that was not returned may exist
 local Listing = { __name = "novita.Listing" }
 Listing.__index = Listing
 
 ---@class novita.ListingOptions
----@field fetch fun(cursor: string?, timeout: number?): any[]?, string|novita.Error|nil, integer?
---- returns the
---- items of a page, the next cursor and how many entries the page had, or nil and an error
+---@field fetch fun(cursor: string?, timeout: number?): any[]?, string|novita.Error|nil
+--- returns the items of a page and the next cursor, or nil and an error
 ---@field loop novita.async.Loop of the client
----@field limit integer items in a full page
 ---@field id fun(item: any): any the identity of an item, or nil
 ---@field keep? fun(item: any): boolean which items to return
 
@@ -31,13 +34,13 @@ local function new(options)
   return setmetatable({
     fetch = options.fetch,
     loop = options.loop,
-    limit = options.limit,
     id = options.id,
     keep = options.keep,
     page = {},
     at = 0,
     used = {},
     seen = {},
+    empty = 0, -- pages without new items in a row
   }, Listing)
 end
 
@@ -56,13 +59,9 @@ local function take_new(self, items)
   return fresh, counted
 end
 
--- The count includes unreadable entries, so that such an entry does not hide the pages after it.
-local function is_last(self, count, counted, cursor)
-  return counted == 0
-    or count < self.limit
-    or type(cursor) ~= "string"
-    or cursor == ""
-    or self.used[cursor] ~= nil
+-- Whether the cursor that came with a page proves that the page was the last one.
+local function is_last(self, cursor)
+  return type(cursor) ~= "string" or cursor == "" or self.used[cursor] ~= nil
 end
 
 local turned = {
@@ -75,14 +74,18 @@ local turned = {
 
 -- Fetches the next page; raises the error object if that fails.
 local function turn(self, timeout)
-  local items, cursor, count = self.fetch(self.cursor, timeout)
+  local items, cursor = self.fetch(self.cursor, timeout)
   if not items then
     error(cursor, 0)
   end
   local counted
   self.page, counted = take_new(self, items)
   self.at = 0
-  self.over = is_last(self, count or #items, counted, cursor)
+  self.empty = counted == 0 and self.empty + 1 or 0
+  local last = is_last(self, cursor)
+  if last or self.empty == EMPTY_MOST then
+    self.over, self.complete = true, last
+  end
   self.cursor = cursor
   self.used[cursor or ""] = true
 end
