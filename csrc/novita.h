@@ -1,5 +1,6 @@
 /*
-** novita.h: the public header for C programs that have novita compiled in.
+** novita.h: the public header for C and C++ programs that have novita compiled
+** in.
 **
 ** Build such a program from the sources; nothing is generated or configured:
 **   cc -Icsrc host.c $(find csrc -name '*.c' ! -path '*emulator*') \
@@ -8,11 +9,21 @@
 ** The emulator is in csrc/emulator: to include it, compile all of csrc and add
 ** -lmicrohttpd -lnettle. The Lua part is the folder lua/, on package.path.
 **
-** In every lua_State that uses it:
-**   luaL_openlibs(L);
-**   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-**   lua_pushcfunction(L, luaopen_novita_core);
-**   lua_setfield(L, -2, "novita.core");
+** Call luaL_openlibs and novita_preload in every lua_State that uses novita;
+** scripts then require "novita". Everything else is done in Lua: from C, a
+** program only drives novita's own loop.
+**
+**   while (running) {
+**     struct pollfd p = {novita_pollfd(L), POLLIN, 0};
+**     double seconds = novita_timeout(L);
+**     poll(&p, 1, seconds < 0 ? -1 : (int)(seconds * 1000) + 1);
+**     if (novita_step(L, 0) != LUA_OK) ...
+**   }
+**
+** The four functions of novita_... raise no error and leave the stack as it
+** was, except for the error object of novita_step. They need five free slots
+** of the stack. Before a script has required novita there is no work: no
+** descriptor, no timeout, and a step returns at once.
 **
 ** Use each state from one thread at a time. States share nothing: there is no
 ** init, no cleanup and no signal handler, and no global state except what
@@ -20,22 +31,50 @@
 ** worker threads that a state may start never touch a lua_State, and they block
 ** all signals.
 **
-** A program with its own event loop waits for one descriptor per state. In Lua
-** it is 'novita.loop':
-**   :pollfd()   readable when 'step' has work to do (nil if there is no epoll)
-**   :timeout()  seconds until 'step' must be called in any case, or nil
-**   :step(0)    does the work, and never waits
 ** See examples/host_poll.c and examples/host_threads.c, and the manual,
 ** docs/embedding.md.
 */
 #ifndef novita_h
 #define novita_h
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #include <lua.h>
+
+#define NOVITA_VERSION "0.1.0"  /* novita._VERSION */
+
+/* Makes require "novita.core" find the C part. On out-of-memory it does
+** nothing, and 'require' raises. */
+LUA_API void novita_preload (lua_State *L);
+
+/* The descriptor that is readable when novita_step has work to do. It does not
+** change between the first require "novita" and lua_close. -1: novita was not
+** required yet, or the system has no such descriptor (no epoll); then use the
+** timeout alone. */
+LUA_API int novita_pollfd (lua_State *L);
+
+/* Seconds after which novita_step must be called even if the descriptor is not
+** readable; negative: no need. Ask again before each wait. */
+LUA_API double novita_timeout (lua_State *L);
+
+/* Waits for events for at most 'seconds' (0: does not wait; negative: until
+** there is one), then resumes the coroutines that they concern. Returns what
+** lua_pcall returns: LUA_OK, or another status, with the error object on the
+** stack. An error in a script's coroutine is an error of its group, not of the
+** step. */
+LUA_API int novita_step (lua_State *L, double seconds);
 
 /* require "novita.core" */
 LUAMOD_API int luaopen_novita_core (lua_State *L);
-/* require "novita.emulator.server": the emulator, for tests */
+/* require "novita.emulator.server": the emulator, for tests. To include it:
+** luaL_requiref(L, "novita.emulator.server", luaopen_novita_emulator_server, 0)
+*/
 LUAMOD_API int luaopen_novita_emulator_server (lua_State *L);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -25,102 +25,83 @@ struct script {
   lua_State *L;
   const char *path;
   int ended;
+  int failed;
 };
 
 /* Runs the script as a novita coroutine, which its waits suspend while the
-** host continues. The script gets the client. Returns the loop and the
-** coroutine. */
+** host continues. The script gets the client. */
 static const char start[] =
-  "local novita, path = require 'novita', ...\n"
+  "local novita, path, ended = require 'novita', ...\n"
   "local key = os.getenv 'NOVITA_API_KEY' or 'none'\n"
   "local client = novita.client { api_key = key }\n"
-  "local group = client:group { collect = true }\n"
-  "return novita.loop, group:spawn(assert(loadfile(path)), client)\n";
-
-
-static void preload (lua_State *L, const char *name, lua_CFunction open) {
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-  lua_pushcfunction(L, open);
-  lua_setfield(L, -2, name);
-  lua_pop(L, 1);
-}
+  "local script = assert(loadfile(path))\n"
+  "client:group():spawn(function()\n"
+  "  ended(xpcall(script, debug.traceback, client))\n"
+  "end)\n";
 
 
 static int complain (struct script *s) {
   fprintf(stderr, "%s: %s\n", s->path, luaL_tolstring(s->L, -1, NULL));
+  lua_settop(s->L, 0);
+  s->ended = s->failed = 1;
   return -1;
 }
 
 
-/* Leaves the loop at index 1 and the coroutine at index 2. */
-static int open_script (struct script *s, const char *path) {
-  s->path = path;
-  s->ended = 0;
-  s->L = luaL_newstate();
-  if (s->L == NULL) return -1;
-  luaL_openlibs(s->L);
-  preload(s->L, "novita.core", luaopen_novita_core);
-  preload(s->L, "novita.emulator.server", luaopen_novita_emulator_server);
-  if (luaL_loadstring(s->L, start) != LUA_OK) return complain(s);
-  lua_pushstring(s->L, path);
-  return lua_pcall(s->L, 1, 2, 0) == LUA_OK ? 0 : complain(s);
+/* ended(ok, message): the script has returned, or raised an error */
+static int ended (lua_State *L) {
+  struct script *s = (struct script *)lua_touserdata(L, lua_upvalueindex(1));
+  s->ended = 1;
+  s->failed = !lua_toboolean(L, 1);
+  if (s->failed)
+    fprintf(stderr, "%s: %s\n", s->path, luaL_tolstring(L, 2, NULL));
+  return 0;
 }
 
 
-/* object:method(argument), one result on the stack */
-static int call (struct script *s, int object, const char *method,
-                 lua_Integer argument) {
-  lua_getfield(s->L, object, method);
-  lua_pushvalue(s->L, object);
-  lua_pushinteger(s->L, argument);
-  return lua_pcall(s->L, 2, 1, 0) == LUA_OK ? 0 : complain(s);
+static int open_script (struct script *s, const char *path) {
+  s->path = path;
+  s->ended = s->failed = 0;
+  s->L = luaL_newstate();
+  if (s->L == NULL) return -1;
+  luaL_openlibs(s->L);
+  novita_preload(s->L);
+  luaL_requiref(s->L, "novita.emulator.server", luaopen_novita_emulator_server,
+                0);
+  if (luaL_loadstring(s->L, start) != LUA_OK) return complain(s);
+  lua_pushstring(s->L, path);
+  lua_pushlightuserdata(s->L, s);
+  lua_pushcclosure(s->L, ended, 1);
+  return lua_pcall(s->L, 2, 0, 0) == LUA_OK ? 0 : complain(s);
 }
 
 
 /* Sets the descriptor to wait for; returns the timeout in milliseconds. */
 static int poll_timeout (struct script *s, struct pollfd *p, int longest) {
-  double seconds;
-  p->fd = -1;  /* poll(2) skips it */
+  double seconds = s->ended ? -1 : novita_timeout(s->L);
+  p->fd = s->ended ? -1 : novita_pollfd(s->L);  /* poll(2) skips -1 */
   p->events = POLLIN;
   p->revents = 0;
-  if (s->ended) return longest;
-  if (call(s, 1, "pollfd", 0) == 0 && !lua_isnil(s->L, -1))
-    p->fd = (int)lua_tointeger(s->L, -1);
-  call(s, 1, "timeout", 0);
-  seconds = lua_isnil(s->L, -1) ? longest : lua_tonumber(s->L, -1);
-  lua_settop(s->L, 2);
-  return seconds * 1000 < longest ? (int)(seconds * 1000) + 1 : longest;
-}
-
-
-/* Resumes the script and notes its end. -1: it raised an error. */
-static int step (struct script *s) {
-  int r = call(s, 1, "step", 0);
-  if (r == 0) r = call(s, 2, "done", 0);
-  s->ended = r != 0 || lua_toboolean(s->L, -1);
-  if (r == 0 && s->ended) {
-    lua_getfield(s->L, 2, "raised");
-    if (!lua_isnil(s->L, -1)) r = complain(s);
-  }
-  lua_settop(s->L, 2);
-  return r;
+  if (seconds < 0 || seconds * 1000 >= longest) return longest;
+  return (int)(seconds * 1000) + 1;
 }
 
 
 static int run (struct script *scripts, int count) {
   struct pollfd fds[MOST];
-  int i, left = count, result = 0;
+  int i, left = count, failed = 0;
   while (left > 0) {
     int wait = TICK;
     for (i = 0; i < count; i++) wait = poll_timeout(&scripts[i], &fds[i], wait);
     if (poll(fds, (nfds_t)count, wait) == 0) fputs(".", stderr);
     for (i = 0; i < count; i++) {
       if (scripts[i].ended) continue;
-      if (step(&scripts[i]) != 0) result = 1;
+      if (novita_step(scripts[i].L, 0) != LUA_OK) complain(&scripts[i]);
       left -= scripts[i].ended;
+      failed |= scripts[i].failed;
     }
   }
-  return result;
+  return failed;
 }
 
 

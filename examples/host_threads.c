@@ -24,21 +24,13 @@ struct script {
 };
 
 
-static void preload (lua_State *L, const char *name, lua_CFunction open) {
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-  lua_pushcfunction(L, open);
-  lua_setfield(L, -2, name);
-  lua_pop(L, 1);
-}
-
-
 static void *work (void *arg) {
   struct script *s = arg;
   lua_State *L = luaL_newstate();
   if (L == NULL) return NULL;
   luaL_openlibs(L);
-  preload(L, "novita.core", luaopen_novita_core);
-  preload(L, "novita.emulator.server", luaopen_novita_emulator_server);
+  novita_preload(L);
+  luaL_requiref(L, "novita.emulator.server", luaopen_novita_emulator_server, 0);
   s->failed = luaL_dofile(L, s->path);
   if (s->failed)
     fprintf(stderr, "%s: %s\n", s->path, luaL_tolstring(L, -1, NULL));

@@ -58,5 +58,7 @@ LUAMOD_API int luaopen_novita_core (lua_State *L) {
     lua_setfield(L, -2, part->name);
   }
   luaL_setfuncs(L, functions, 0);
+  lua_pushliteral(L, NOVITA_VERSION);
+  lua_setfield(L, -2, "version");
   return 1;
 }

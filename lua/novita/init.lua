@@ -23,7 +23,7 @@ local novita = {}
 
 -- Where each field comes from: a module, or a field of one.
 local sources = {
-  _VERSION = "novita.base.version",
+  _VERSION = "novita.core:version",
   client = "novita.batch.client",
   batch = "novita.batch",
   dataset = "novita.dataset",

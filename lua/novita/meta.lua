@@ -4,7 +4,9 @@
 -- A `continuation` is any table: `loop:next` returns it together with the result.
 -- luacheck: ignore 212 241 431
 
-local core = {}
+local core = {
+  version = "", -- of novita: NOVITA_VERSION in csrc/novita.h
+}
 
 --- Seconds on a monotonic clock.
 ---@return number

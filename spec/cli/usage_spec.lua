@@ -39,8 +39,8 @@ end)
 
 describe("the command line", function()
   it("prints its version", function()
-    assert.equal("novita " .. require "novita.base.version" .. "\n", cli.run({ "--version" }).out)
-    assert.equal(require "novita.base.version", cli.run({ "version", "--json" }).json.version)
+    assert.equal("novita " .. require("novita.core").version .. "\n", cli.run({ "--version" }).out)
+    assert.equal(require("novita.core").version, cli.run({ "version", "--json" }).json.version)
   end)
 
   it("without a command says what is missing", function()

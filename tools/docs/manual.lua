@@ -78,7 +78,7 @@ local environment = {
 
 local function page()
   add '.\\" Made by lua5.4 tools/docs/manual.lua from the grammar of the command line.'
-  add(('.TH NOVITA 1 "" "novita %s" "User Commands"'):format(require "novita.base.version"))
+  add(('.TH NOVITA 1 "" "novita %s" "User Commands"'):format(require("novita.core").version))
   add ".SH NAME"
   add "novita \\- from folders of photos to trained models, at the Novita API"
   add ".SH SYNOPSIS"

@@ -6,7 +6,7 @@ local error_codes = require "novita.http.error_codes"
 local key = require "novita.cli.key"
 local ops = require "novita.async.op"
 local images = require "novita.image.picture"
-local version = require "novita.base.version"
+local version = require("novita.core").version
 
 local checkup = {}
 

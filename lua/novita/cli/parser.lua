@@ -93,7 +93,7 @@ function parser.new()
     :command_target("command")
     :help_max_width(80)
   root:flag("-v --version", "Print the version."):action(function()
-    io.stdout:write("novita ", require "novita.base.version", "\n")
+    io.stdout:write("novita ", require("novita.core").version, "\n")
     os.exit(0, true)
   end)
   for _, name in ipairs(parser.names) do

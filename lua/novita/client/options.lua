@@ -4,7 +4,7 @@ local key_finder = require "novita.base.key"
 local scheduler = require "novita.async.scheduler"
 local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
-local version = require "novita.base.version"
+local version = require("novita.core").version
 
 local options = {}
 

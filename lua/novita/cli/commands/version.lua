@@ -12,7 +12,7 @@ local version = {
 
 function version.run(_, ui)
   local kernels = require("novita.image.picture").kernels()
-  local number = require "novita.base.version"
+  local number = require("novita.core").version
   local libraries = require("novita.core").versions()
   ui:print("novita %s (%s, %s kernels)", number, _VERSION, kernels)
   for _, name in ipairs { "curl", "tls", "jpeg", "png", "webp", "lcms", "zlib" } do

@@ -7,7 +7,7 @@ local line = require "novita.cli.line"
 local style = require "novita.cli.report.style"
 local states = require "novita.batch.states"
 local timeline = require "novita.cli.report.timeline"
-local version = require "novita.base.version"
+local version = require("novita.core").version
 
 local page = {}
 
