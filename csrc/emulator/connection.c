@@ -48,6 +48,7 @@ static enum MHD_Result carry_out (struct novita_service *s,
   switch (a->act) {
     case NOVITA_ACTION_READ:
       r->cut = a->cut;
+      r->dropped = a->drop;
       return MHD_YES;
     case NOVITA_ACTION_SEND:
       return send_response(r, a);
@@ -101,17 +102,25 @@ static const char *header (const struct novita_emulator_request *r,
 }
 
 
-/* A fault may cut an upload off before all of it has arrived. An upload that
-** is too large is refused now if it waits for 100 Continue. Otherwise its
-** bytes are read and dropped, so that the sender then reads the response. */
+static int has_body (const struct novita_emulator_request *r) {
+  return header(r, MHD_HTTP_HEADER_CONTENT_LENGTH) != NULL ||
+         header(r, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
+}
+
+
+/* A fault may cut an upload off before all of it has arrived. A request that
+** is too large, or whose key or link is refused, gets its response now if it
+** waits for 100 Continue. Otherwise its bytes are read and dropped, so that the
+** sender then reads the response. */
 static enum MHD_Result handle_head (struct novita_service *s,
                                     struct novita_emulator_request *r,
                                     const char *method) {
   enum MHD_Result ok = MHD_YES;
-  novita_emulator_request_expect(r, header(r, MHD_HTTP_HEADER_CONTENT_LENGTH));
-  if (strcmp(method, MHD_HTTP_METHOD_PUT) == 0) ok = handle(s, r, method);
+  if (has_body(r)) ok = handle(s, r, method);
   if (r->phase == NOVITA_PHASE_HEAD) r->phase = NOVITA_PHASE_BODY;
-  if (r->oversize && header(r, MHD_HTTP_HEADER_EXPECT) != NULL)
+  novita_emulator_request_expect(r, header(r, MHD_HTTP_HEADER_CONTENT_LENGTH));
+  if ((r->oversize || r->dropped) &&
+      header(r, MHD_HTTP_HEADER_EXPECT) != NULL)
     return handle(s, r, method);
   return ok;
 }

@@ -54,7 +54,8 @@ void novita_emulator_request_expect (struct novita_emulator_request *r,
   if (content_length == NULL) return;
   n = strtoull(content_length, NULL, 10);
   if (n > r->limit) r->oversize = 1;
-  else if (n > 0) grow(r, (size_t)n);  /* append reports a failure */
+  else if (n > 0 && !r->dropped)
+    grow(r, (size_t)n);  /* append reports a failure */
 }
 
 
@@ -62,7 +63,7 @@ int novita_emulator_request_append (struct novita_emulator_request *r,
                                     const char *bytes, size_t n) {
   r->received += n;
   if (n > r->limit - r->len) r->oversize = 1;
-  if (r->oversize) return 0;
+  if (r->oversize || r->dropped) return 0;
   if (r->len + n > r->size && grow(r, r->len + n) != 0) return -1;
   memcpy(r->body + r->len, bytes, n);
   r->len += n;

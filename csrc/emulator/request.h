@@ -23,6 +23,7 @@ struct novita_emulator_request {
   size_t len, size;
   size_t limit;          /* 'len' never exceeds this */
   int oversize;          /* the body would exceed its limit */
+  int dropped;           /* the rules refuse the request: no body is kept */
   size_t received;       /* bytes of the body that arrived, kept or not */
   size_t cut;            /* a fault: reset after this many; SIZE_MAX = never */
   int forever;           /* SUSPENDED until the peer closes */

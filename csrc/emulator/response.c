@@ -95,6 +95,9 @@ static int read_cut (lua_State *L, struct novita_emulator_response *a) {
   lua_Number cut = lua_tonumber(L, -1);
   a->act = NOVITA_ACTION_READ;
   a->cut = cut >= 0 ? (size_t)cut : SIZE_MAX;
+  lua_getfield(L, -2, "drop");
+  a->drop = lua_toboolean(L, -1);
+  lua_pop(L, 1);
   return 0;
 }
 

@@ -24,6 +24,7 @@ struct novita_emulator_response {
   unsigned status;
   double seconds;
   size_t cut;                     /* bytes; SIZE_MAX = the whole body */
+  int drop;                       /* READ: the body is not kept */
   int next;                       /* registry reference of a function */
   struct MHD_Response *response;  /* owned until it is queued */
 };
@@ -34,7 +35,8 @@ struct novita_emulator_response {
 **     cut = bytes sent before the connection ends, rate = bytes per second }
 **   { wait = seconds, next = function }
 **   { abort = "reset" | "close" | "hang" }
-**   { read = bytes of the body after which the connection is reset, or -1 }
+**   { read = bytes of the body after which the connection is reset, or -1,
+**     drop = true if the body is not kept }
 ** -1 if it has another form, and on out-of-memory.
 */
 NOVITA_FUNC int

@@ -128,12 +128,12 @@ static int deliver (struct novita_webhook_sender *c, const struct delivery *d) {
 
 
 static int parse_delivery (const char *text, size_t len, struct delivery *d) {
-  double timeout;
+  long milliseconds;  /* an integer: a fraction depends on the locale */
   const char *newline = memchr(text, '\n', len);
   if (newline == NULL ||
-      sscanf(text, "%d %d %lf", &d->id, &d->port, &timeout) != 3)
+      sscanf(text, "%d %d %ld", &d->id, &d->port, &milliseconds) != 3)
     return -1;
-  d->until = novita_suspend_now() + timeout;
+  d->until = novita_suspend_now() + (double)milliseconds / 1000;
   d->request = newline + 1;
   d->len = len - (size_t)(d->request - text);
   return 0;

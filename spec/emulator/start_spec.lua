@@ -82,8 +82,8 @@ describe("emulator.start", function()
   it("refuses to change what cannot change", function()
     local service <close> = assert(emulator.start {})
     assert.error_matches(function() service:configure { port = 1 } end, "port cannot change")
-    assert.error_matches(function() service:advance(-1) end,
-      "advance must get a number of seconds >= 0, got %-1")
+    assert.error_matches(function() service:advance(-math.huge) end,
+      "advance must get a number of seconds, got %-inf")
   end)
 
   it("can be stopped twice and does not respond afterwards", function()

@@ -44,7 +44,7 @@ describe("a training on the emulator", function()
   end)
 
   it("runs by itself, faster with a higher speed", function()
-    local service <close> = assert(emulator.start { speed = 1000 })
+    local service <close> = assert(emulator.start { speed = 1000, presign_ttl = 604800 })
     local id = helper.train(service)
     os.execute("sleep 0.05")
     assert.equal("SERVING", helper.status(service, id).json.models[1].model_status)
@@ -61,6 +61,29 @@ describe("a training on the emulator", function()
     assert.equal("SUCCESS TRAINING TRAINING", states(service, a, b, c))
     service:advance(10)
     assert.equal("SUCCESS SUCCESS SUCCESS", states(service, a, b, c))
+  end)
+
+  it("counts the tasks before it in the ETA of one that waits", function()
+    local service <close> = start { slots = 2, queue_seconds = 0, seconds_per_step = 0.1 }
+    local ids = {}
+    for i = 1, 7 do ids[i] = helper.train(service) end
+    local function etas()
+      local list = {}
+      for i, id in ipairs(ids) do
+        local eta = helper.status(service, id).json.extra.eta_relative
+        list[i] = eta and ("%.14g"):format(eta) or "-"
+      end
+      return table.concat(list, " ")
+    end
+    assert.equal("10 10 20 20 30 30 40", etas())
+    service:advance(4)
+    assert.equal("6 6 16 16 26 26 36", etas())
+    service:advance(7) -- a second into the next two
+    assert.equal("0 0 9 9 19 19 29", etas())
+    service:set_status(ids[5], "FAILED") -- before it started: it takes no slot
+    assert.equal("0 0 9 9 - 19 19", etas())
+    service:configure { slots = 3 }
+    assert.equal("TRAINING", helper.status(service, ids[6]).json.task_status)
   end)
 
   it("has the right history however late it is polled", function()

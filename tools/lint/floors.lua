@@ -47,7 +47,8 @@ local lua_rooms = {
   ["batch"] = { "base", "json", "schema", "async", "image", "http", "dataset", "forms",
     "client", "batch/journal" },
   [""] = { "base", "async", "loop", "image", "dataset", "client", "batch" },
-  ["emulator"] = { "base", "json", "schema", "image" }, -- its own rock, which depends on novita's
+  -- its own rock, which depends on novita's; of the fields it shares only the list of base models
+  ["emulator"] = { "base", "json", "schema", "fields", "image" },
   ["cli"] = { "", "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
     "batch", "batch/journal" },
   ["cli/report"] = { "base", "image", "dataset", "batch", "batch/journal", "cli" },

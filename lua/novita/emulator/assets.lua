@@ -2,6 +2,7 @@
 
 local responses = require "novita.emulator.responses"
 local crypto = require "novita.emulator.crypto"
+local history = require "novita.emulator.history"
 local identifiers = require "novita.emulator.identifiers"
 local json = require "novita.emulator.json"
 local link_check = require "novita.emulator.link_check"
@@ -10,18 +11,35 @@ local sigv4 = require "novita.emulator.sigv4"
 local validate = require "novita.emulator.validate"
 
 local FIRST_INTEGER_ID = 100024
+local PER_TRAINING = 10 -- photos that are remembered for each training
 
 local assets = {}
 
 function assets.new()
-  return { by_id = {}, by_path = {}, list = {}, held = 0, oldest = 1 }
+  return { by_id = {}, by_path = {}, list = {}, held = 0, oldest = 1, count = 0 }
 end
 
 local function next_id(state)
   if state.options.asset_ids == "integer" then
-    return FIRST_INTEGER_ID + #state.assets.list
+    return FIRST_INTEGER_ID + state.assets.count
   end
   return identifiers.hex()
+end
+
+local function drop_bytes(store, asset)
+  if asset.bytes then store.held = store.held - #asset.bytes end
+  asset.bytes = nil
+end
+
+-- An eighth is dropped at a time, so `oldest` starts again at most that often.
+local function trim(state)
+  local store = state.assets
+  history.trim(store, state.options.history_limit * PER_TRAINING, function() return true end,
+    function(old)
+      drop_bytes(store, old)
+      store.by_id[old.id], store.by_path[old.path] = nil, nil
+      store.oldest = 1
+    end)
 end
 
 local function add(state, extension)
@@ -33,6 +51,8 @@ local function add(state, extension)
   local store = state.assets
   store.by_id[asset.id], store.by_path[asset.path] = asset, asset
   store.list[#store.list + 1] = asset
+  store.count = store.count + 1
+  trim(state)
   return asset
 end
 
@@ -62,17 +82,14 @@ local function make_room(state, more)
   while store.held + more > state.options.asset_memory and store.oldest <= #store.list do
     local old = store.list[store.oldest]
     store.oldest = store.oldest + 1
-    if old.bytes then
-      store.held = store.held - #old.bytes
-      old.bytes = nil
-    end
+    drop_bytes(store, old)
   end
   return store.held + more <= state.options.asset_memory
 end
 
 local function keep(state, asset, bytes)
   local store = state.assets
-  if asset.bytes then store.held = store.held - #asset.bytes end
+  drop_bytes(store, asset)
   asset.bytes = bytes
   store.held = store.held + #bytes
   asset.size = #bytes

@@ -14,7 +14,8 @@ function auth.refusal(state, request)
       "missing api-key")
   end
   local key = given:match("^%s*[Bb][Ee][Aa][Rr][Ee][Rr]%s+(.-)%s*$") or given:match("^%s*(.-)%s*$")
-  if key ~= state.options.api_key then
+  local wanted = state.options.api_key
+  if key ~= wanted and key ~= wanted .. ";" then -- a page's example ends the header with ";"
     return responses.api_error(403, "INVALID_API_KEY", "invalid api-key")
   end
   return nil

@@ -8,13 +8,17 @@ local metatable = { __index = methods }
 
 local LAST = 253402300799 -- the end of the year 9999: years in links and responses have four digits
 
+local function within(at)
+  return math.max(math.min(at, LAST), 0)
+end
+
 --- Unix time in seconds, with a fraction.
 ---@return number
 function methods:now()
-  return math.min(self.base + (crypto.now() - self.begun) * self.speed, LAST)
+  return within(self.base + (crypto.now() - self.begun) * self.speed)
 end
 
----@param seconds number
+---@param seconds number negative: back
 function methods:advance(seconds)
   self.base = self.base + seconds
 end
@@ -34,7 +38,7 @@ local DAYS = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" }
 ---@param at number unix seconds
 ---@return string
 function clock.http_date(at)
-  local t = os.date("!*t", math.floor(at))
+  local t = os.date("!*t", math.floor(within(at)))
   return ("%s, %02d %s %d %02d:%02d:%02d GMT"):format(DAYS[t.wday], t.day, MONTHS[t.month],
     t.year, t.hour, t.min, t.sec)
 end

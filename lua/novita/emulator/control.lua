@@ -84,6 +84,7 @@ function control.configure(state, given)
   queue.settle(state)
   for name, value in pairs(options.changes(given, 1)) do state.options[name] = value end
   queue.open_slots(state)
+  queue.replan(state)
 end
 
 function control.set_status(state, order)
@@ -91,6 +92,7 @@ function control.set_status(state, order)
   local task = state.training.by_id[order.task_id] or state.images.by_id[order.task_id]
   if not task then return false end
   task.forced_status = order.status
+  queue.replan(state)
   if task.skipped and not task.forced_status then
     task.skipped = nil
     queue.add(state, task)

@@ -72,6 +72,13 @@ function kinds.slow(fault, work)
   return response
 end
 
+--- Another Date header, or none: the service's clock need not be right.
+function kinds.date(fault, work)
+  local response = work()
+  response.date = { date = fault.date, offset = fault.offset }
+  return response
+end
+
 function kinds.malformed(_, work)
   work()
   return responses.raw(200, "application/json", MALFORMED)

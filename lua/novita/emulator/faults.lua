@@ -53,6 +53,15 @@ local needs = {
   big_body = function(fault)
     if not is_whole(fault.bytes, 1) then return "fault 'big_body' needs bytes = 1 or more" end
   end,
+  date = function(fault)
+    if fault.date ~= nil and not (type(fault.date) == "string" and is_headers { Date = fault.date })
+    then
+      return "fault 'date' takes date = a string without line ends"
+    end
+    if fault.offset ~= nil and not is_number(fault.offset, -math.huge) then
+      return "fault 'date' takes offset = seconds"
+    end
+  end,
   short_page = function(fault)
     if not is_whole(fault.entries, 0) then
       return "fault 'short_page' needs entries = 0 or more"
@@ -65,7 +74,8 @@ local needs = {
 
 local FIELDS = { kind = true, route = true, times = true, forever = true, seconds = true,
   skip = true, every = true, after = true, status = true, body = true, headers = true, delay = true,
-  rate = true, bytes = true, share = true, entries = true }
+  rate = true, bytes = true, share = true, entries = true, date = true,
+  offset = true }
 
 local LEAST = { every = 1, times = 0, skip = 0, seconds = 0 }
 

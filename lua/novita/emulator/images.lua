@@ -5,25 +5,30 @@ local billing = require "novita.emulator.billing"
 local crypto = require "novita.emulator.crypto"
 local input_images = require "novita.emulator.input_images"
 local identifiers = require "novita.emulator.identifiers"
+local history = require "novita.emulator.history"
 local json = require "novita.emulator.json"
 local messages = require "novita.emulator.messages"
+local public_models = require "novita.emulator.public_models"
 local query = require "novita.emulator.query"
 local sigv4 = require "novita.emulator.sigv4"
 local training = require "novita.emulator.training"
 local validate = require "novita.emulator.validate"
 local webhooks = require "novita.emulator.webhooks"
 
+local FINAL = { TASK_STATUS_SUCCEED = true, TASK_STATUS_FAILED = true }
+
 local images = {}
 
 function images.new()
-  return { by_id = {}, list = {}, by_path = {} }
+  return { by_id = {}, list = {}, by_path = {}, mocks = { list = {} }, held = 0, pictured = {} }
 end
 
---- The trainings of the order's LoRAs.
+--- The trainings of the order's LoRAs; a public LoRA has no photos.
 local function find_loras(state, order)
   local models = {}
   for i, lora in ipairs(order.loras or {}) do
     models[i] = training.serving_model(state, lora.model_name)
+      or public_models.lora(state, lora.model_name)
     if not models[i] then
       return nil, responses.api_error(400, "INVALID_REQUEST_BODY",
         ("lora model %s not found or not serving"):format(lora.model_name))
@@ -49,16 +54,42 @@ local function new_task(state, kind, body, models, request)
   }
 end
 
-local function keep(state, task)
+-- The oldest entries of a store are dropped; mock tasks of webhooks have a separate store.
+local function remember(state, store, task)
+  store.list[#store.list + 1] = task
+  local now, all = state.clock:now(), state.images
+  history.trim(store, state.options.history_limit,
+    function(old) return FINAL[old.forced_status] or now >= old.ends_at end,
+    function(old)
+      all.by_id[old.id] = nil
+      for _, path in ipairs(old.paths) do all.by_path[path] = nil end
+    end)
+end
+
+-- The photos of requests are kept for the results, up to the same size as those of trainings.
+local function keep_photos(state, task)
   local all = state.images
-  all.by_id[task.id] = task
-  all.list[#all.list + 1] = task
+  if #task.photos == 0 then return end
+  for _, bytes in ipairs(task.photos) do all.held = all.held + #bytes end
+  table.insert(all.pictured, task)
+  while all.held > state.options.asset_memory and #all.pictured > 0 do
+    local old = table.remove(all.pictured, 1)
+    for _, bytes in ipairs(old.photos) do all.held = all.held - #bytes end
+    old.photos = {}
+  end
+end
+
+local function keep(state, store, task)
+  local all = state.images
+  if store == all then all.by_id[task.id] = task end
+  keep_photos(state, task)
   task.paths = {}
   for i = 1, task.order.image_num do
     local path = ("/output-image/%s-%d.%s"):format(task.id, i, task.format)
     task.paths[i] = path
     all.by_path[path] = { task = task, index = i }
   end
+  remember(state, store, task)
 end
 
 local function task_response(state, id)
@@ -71,9 +102,7 @@ end
 local function try_webhook(state, task)
   task.forced_status = task.extra.webhook.test_mode.return_task_status
   task.order.image_num = 1
-  keep(state, task)
-  state.images.by_id[task.id] = nil
-  table.remove(state.images.list)
+  keep(state, state.images.mocks, task)
   webhooks.add(state, task, state.clock:now(), images.payload)
   return task_response(state, task.id)
 end
@@ -81,7 +110,7 @@ end
 local function start(state, task)
   local refusal = billing.charge(state, state.options.image_price * task.order.image_num)
   if refusal then return refusal end
-  keep(state, task)
+  keep(state, state.images, task)
   if task.extra.webhook then webhooks.add(state, task, task.ends_at, images.payload) end
   return task_response(state, task.id)
 end
@@ -96,6 +125,7 @@ local function create(state, request, kind)
   if not photos then return refusal end
   local task = new_task(state, kind, body, models, request)
   task.photos = photos
+  input_images.drop_texts(task.order)
   local test = task.extra.webhook and task.extra.webhook.test_mode
   return (test and test.enabled and try_webhook or start)(state, task)
 end

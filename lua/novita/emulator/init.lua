@@ -56,6 +56,8 @@ end
 ---@field rate? number kind "slow": bytes a second
 ---@field bytes? integer kind "big_body"
 ---@field share? number kind "cut_upload": 0 to 1 of the body, default 0.5
+---@field date? string kind "date": the text of the Date header
+---@field offset? number kind "date": seconds to add to the Date header
 ---@field entries? integer kind "short_page": the most entries on a page, 0 or more
 
 --- Adds a fault. Faults are tried in the order in which they were added.
@@ -74,11 +76,11 @@ function methods:clear_faults()
   call(self, "clear_faults")
 end
 
---- Moves the emulator's clock forward.
----@param seconds number >= 0
+--- Moves the emulator's clock.
+---@param seconds number forward; negative: back, to 1970 at most
 function methods:advance(seconds)
-  if type(seconds) ~= "number" or not (seconds >= 0 and seconds < math.huge) then
-    error(("emulator: advance must get a number of seconds >= 0, got %s")
+  if type(seconds) ~= "number" or seconds - seconds ~= 0 then
+    error(("emulator: advance must get a number of seconds, got %s")
       :format(tostring(seconds)), 2)
   end
   call(self, "advance", seconds)

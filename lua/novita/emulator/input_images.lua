@@ -62,4 +62,14 @@ function input_images.read(order)
   return order.image_base64 and { found[1] } or {}
 end
 
+--- Removes the images' texts from a request that is kept: they can have megabytes.
+---@param order table request
+function input_images.drop_texts(order)
+  order.image_base64 = nil
+  for _, unit in ipairs(order.controlnet and order.controlnet.units or {}) do
+    unit.image_base64 = nil
+  end
+  for _, adapter in ipairs(order.ip_adapters or {}) do adapter.image_base64 = nil end
+end
+
 return input_images

@@ -4,6 +4,8 @@
 -- value of its type, as in the framework; with `present` the field must be there. Fields that are
 -- not listed are dropped, as in the service.
 
+local base_models = require "novita.fields.base_models"
+
 local messages = {}
 
 local function message(name, fields)
@@ -13,26 +15,6 @@ end
 messages.presign = message("CreateTrainingDatasetRequest", {
   { "file_extension", "string", required = true, one_of = { "png", "webp", "jpeg" } },
 })
-
-messages.base_models = {
-  "stable-diffusion-xl-base-1.0",
-  "dreamshaperXL09Alpha_alpha2Xl10_91562",
-  "protovisionXLHighFidelity3D_release0630Bakedvae_154359",
-  "v1-5-pruned-emaonly",
-  "epicrealism_naturalSin_121250",
-  "chilloutmix_NiPrunedFp32Fix",
-  "abyssorangemix3AOM3_aom3a3_10864",
-  "dreamshaper_8_93211",
-  "WFChild_v1.0",
-  "majichenmixrealistic_v10",
-  "realisticVisionV51_v51VAE_94301",
-  "sdxlUnstableDiffusers_v11_216694",
-  "realisticVisionV40_v40VAE_81510",
-  "epicrealismXL_v10_247189",
-  "somboy_v10_172675",
-  "yesmixXL_v10_283329",
-  "animagineXLV31_v31_325600",
-}
 
 local SCHEDULERS = { "constant", "linear", "cosine", "cosine_with_restarts", "polynomial",
   "constant_with_warmup" }
@@ -79,7 +61,7 @@ local function training(name, item, expert)
   return message(name, {
     { "name", "string", required = true, min_len = 1 },
     { "base_model", "string", required = true, min_len = 1,
-      strict = { one_of = messages.base_models } },
+      strict = { one_of = base_models } },
     { "width", "integer", required = true, gte = 1 },
     { "height", "integer", required = true, gte = 1 },
     { "image_dataset_items", "list", required = true, items = { 1, 50 }, of = item },
@@ -112,7 +94,8 @@ local loras = { "loras", "list", items = { 0, 5 }, of = message("LoRA", {
   { "strength", "number", required = true, present = true, range = { 0, 1 } },
 }) }
 local embeddings = { "embeddings", "list", items = { 0, 5 }, of = message("Embedding", {
-  { "model_name", "string", required = true, min_len = 1 },
+  -- the page's example has an empty name
+  { "model_name", "string", required = true, min_len = 1, blank = true },
 }) }
 
 --- Fields that txt2img and img2img have in common, then those of one.

@@ -4,9 +4,9 @@ local responses = require "novita.emulator.responses"
 local given_names = require "novita.emulator.given_names"
 local json = require "novita.emulator.json"
 local link_check = require "novita.emulator.link_check"
-local messages = require "novita.emulator.messages"
 local model_files = require "novita.emulator.model_files"
 local paging = require "novita.emulator.paging"
+local public_models = require "novita.emulator.public_models"
 local query = require "novita.emulator.query"
 local queue = require "novita.emulator.queue"
 local sigv4 = require "novita.emulator.sigv4"
@@ -14,31 +14,16 @@ local training = require "novita.emulator.training"
 
 local models = {}
 
-local function is_sdxl(name)
-  return name:lower():find("xl", 1, true) ~= nil
-end
-
--- Each base model is also a public checkpoint.
-local function public_models()
-  local list = {}
-  for i, name in ipairs(messages.base_models) do
-    list[i] = { id = 50000 + i, name = name, file = name .. ".safetensors",
-      api_name = name .. ".safetensors", type = "checkpoint", source = "civitai",
-      visibility = "public", sdxl = is_sdxl(name) }
-  end
-  return list
-end
-
 local function trained_models(state)
   queue.settle(state)
   local list, now = {}, state.clock:now()
-  for i, task in ipairs(state.training.list) do
+  for _, task in ipairs(state.training.list) do
     local serves = training.progress(state, task).model_status == "SERVING"
     if serves and task.serves_at + state.options.model_lag <= now then
-      table.insert(list, 1, { id = 900000 + i, name = given_names.of(state, task),
+      table.insert(list, 1, { id = 900000 + task.number, name = given_names.of(state, task),
         file = task.model_name, api_name = task.model_name:gsub("%.safetensors$", ""),
         type = "lora", source = "training", visibility = "private",
-        sdxl = is_sdxl(task.body.base_model), task = task })
+        sdxl = public_models.is_sdxl(task.body.base_model), task = task })
     end
   end
   return list
@@ -71,6 +56,22 @@ local function entry(state, model)
     "is_sdxl", model.sdxl)
 end
 
+-- Replaces the texts of the filters that are booleans; returns a response if one is not.
+local function read_booleans(fields)
+  for _, name in ipairs { "is_sdxl", "is_inpainting" } do
+    local text = fields["filter." .. name]
+    if text and text ~= "" then
+      local value = query.boolean(text)
+      if value == nil then
+        return responses.api_error(400, "CODEC",
+          ("parsing field %q: strconv.ParseBool: parsing %q: invalid syntax"):format(name, text))
+      end
+      fields["filter." .. name] = tostring(value)
+    end
+  end
+  return nil
+end
+
 local function fits(fields, model)
   local function same(name, value)
     local wanted = fields["filter." .. name]
@@ -87,9 +88,10 @@ end
 function models.page(state, request)
   local fields = query.fields(request.raw_query)
   local slice, refusal = paging.read(fields, request.most_entries)
-  if not slice then return refusal end
+  refusal = refusal or read_booleans(fields)
+  if not slice or refusal then return refusal end
   local found = {}
-  for _, list in ipairs { trained_models(state), public_models() } do
+  for _, list in ipairs { trained_models(state), public_models.list(state) } do
     for _, model in ipairs(list) do
       if fits(fields, model) then found[#found + 1] = model end
     end

@@ -45,6 +45,9 @@ local FOREVER = 1e300 -- "never" in JSON
 ---@field body_limit? integer maximum bytes of a request body; default 64 MiB
 ---@field asset_memory? integer maximum bytes of stored photos; default 512 MiB
 ---@field log_limit? integer maximum length of the request log; default 2000
+---@field history_limit? integer ended trainings, image tasks and webhooks that it remembers of
+--- each, and a tenth of the photos, >= 8; default 20000
+---@field public_loras? string[] names of LoRAs that everyone can use; default: none
 
 local function number(name, default, min)
   return { name = name, type = "number", default = default, min = min, infinite = true }
@@ -105,6 +108,8 @@ local definition = {
     integer("body_limit", 64 * MIB, 1),
     integer("asset_memory", 512 * MIB, 0),
     integer("log_limit", 2000, 0),
+    integer("history_limit", 20000, 8),
+    { name = "public_loras", type = "list", default = {}, items = { type = "string", min = 1 } },
   },
 }
 
@@ -115,7 +120,7 @@ local adjustable = {
   list_mode = true, list_lag = true, given_names = true, asset_ids = true, envelope = true,
   bad_asset = true, balance = true, strict = true, envelope_results = true, model_type = true,
   model_links = true, model_ranges = true, model_lag = true, nsfw_confidence = true,
-  webhook_timeout = true, webhook_pause = true,
+  webhook_timeout = true, webhook_pause = true, public_loras = true, history_limit = true,
 }
 
 -- "never" is math.huge for a script, and JSON cannot write that.

@@ -40,4 +40,15 @@ function query.fields(text)
   return fields
 end
 
+local BOOLEANS = {}
+for _, word in ipairs { "1", "t", "T", "TRUE", "true", "True" } do BOOLEANS[word] = true end
+for _, word in ipairs { "0", "f", "F", "FALSE", "false", "False" } do BOOLEANS[word] = false end
+
+--- A truth value as Go's strconv.ParseBool reads it.
+---@param text string
+---@return boolean? value nil for any other text
+function query.boolean(text)
+  return BOOLEANS[text]
+end
+
 return query

@@ -31,8 +31,8 @@ function queue.open_slots(state)
   for i = #slots + 1, state.options.slots do slots[i] = now end
 end
 
-local function earliest_slot(state)
-  local slots, best = state.training.slots, 1
+local function earliest_slot(state, slots)
+  local best = 1
   for i = 2, state.options.slots do
     if slots[i] < slots[best] then best = i end
   end
@@ -43,6 +43,7 @@ local function begin(state, task, slot, at)
   local why = queue.bad_asset(state, task)
   if why then
     task.failed_at, task.failure = at, why
+    queue.replan(state)
     return
   end
   task.started_at = at
@@ -53,21 +54,52 @@ local function begin(state, task, slot, at)
   state.training.slots[slot] = task.ends_at
 end
 
---- When the task can start, as far as it is known now.
-function queue.start_of(state, task)
-  local slot = earliest_slot(state)
-  local ready = task.created_at + state.options.queue_seconds
-  return math.max(ready, state.training.slots[slot]), slot
+-- When a task can start in one of these slots, if it is the next one.
+local function start_of(state, task, slots)
+  local slot = earliest_slot(state, slots)
+  return math.max(task.created_at + state.options.queue_seconds, slots[slot]), slot
 end
 
 local ENDED = { FAILED = true, CANCELED = true } -- set by a script before the task began
+
+--- Forgets the expected starts: to call when a slot, a duration or a status was changed.
+function queue.replan(state)
+  state.training.plan = nil
+end
+
+-- The expected starts of all tasks that wait, in a copy of the slots. New tasks continue it; the
+-- tasks that have started since were planned to start just then.
+local function plan_of(state)
+  local training = state.training
+  local plan = training.plan
+  if not plan or plan.next < training.head then
+    plan = { slots = table.move(training.slots, 1, state.options.slots, 1, {}),
+      starts = setmetatable({}, { __mode = "k" }), next = training.head }
+    training.plan = plan
+  end
+  while plan.next <= training.tail do
+    local task = training.waiting[plan.next]
+    local start, slot = start_of(state, task, plan.slots)
+    plan.starts[task], plan.next = start, plan.next + 1
+    if not ENDED[task.forced_status] then
+      plan.slots[slot] = start + queue.duration(state, task)
+    end
+  end
+  return plan
+end
+
+--- When a waiting task will start, after those before it.
+---@return number unix seconds
+function queue.expected_start(state, task)
+  return plan_of(state).starts[task] or math.huge
+end
 
 --- Starts all trainings that are due.
 function queue.settle(state)
   local training, now = state.training, state.clock:now()
   while training.waiting[training.head] do
     local task = training.waiting[training.head]
-    local at, slot = queue.start_of(state, task)
+    local at, slot = start_of(state, task, training.slots)
     if at > now then return end
     training.waiting[training.head] = nil
     training.head = training.head + 1

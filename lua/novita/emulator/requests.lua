@@ -6,6 +6,7 @@ local clock = require "novita.emulator.clock"
 local faults = require "novita.emulator.faults"
 local json = require "novita.emulator.json"
 local ledger = require "novita.emulator.ledger"
+local link_check = require "novita.emulator.link_check"
 local query = require "novita.emulator.query"
 local router = require "novita.emulator.router"
 
@@ -50,12 +51,12 @@ local function read_json(request)
 end
 
 local function work(state, route, request)
-  if request.oversize and not route.storage then
-    return responses.api_error(413, "INVALID_REQUEST_BODY", "request body too large")
-  end
   if not route.storage and route ~= unknown then
     local refusal = auth.refusal(state, request)
     if refusal then return refusal end
+  end
+  if request.oversize and not route.storage then
+    return responses.api_error(413, "INVALID_REQUEST_BODY", "request body too large")
   end
   if route.json then
     local refusal = read_json(request)
@@ -64,10 +65,27 @@ local function work(state, route, request)
   return route.handle(state, request)
 end
 
+-- The Date header; a fault may have replaced it, moved it, or left it out.
+local function date_of(state, fault)
+  if not fault or fault.offset then
+    return clock.http_date(state.clock:now() + (fault and fault.offset or 0))
+  end
+  return fault.date
+end
+
+local function has(headers, name)
+  for i = 1, #headers, 2 do
+    if headers[i]:lower() == name then return true end
+  end
+  return false
+end
+
 local function add_headers(state, response)
-  if not response.headers then return end
-  table.move({ "Date", clock.http_date(state.clock:now()), "X-Novita-Emulator", "trains nothing" },
-    1, 4, #response.headers + 1, response.headers)
+  local headers = response.headers
+  if not headers then return end
+  local date = not has(headers, "date") and date_of(state, response.date)
+  if date then table.move({ "Date", date }, 1, 2, #headers + 1, headers) end
+  table.move({ "X-Novita-Emulator", "trains nothing" }, 1, 2, #headers + 1, headers)
 end
 
 --- Logs the final response in the ledger, after any number of waits.
@@ -82,10 +100,19 @@ local function finish(state, entry, response)
   return response
 end
 
---- The head of an upload, before its body arrives: only a fault can act here.
+-- Whether the key or the link is refused, whatever the body is.
+local function is_refused(state, route, request)
+  if route.storage then
+    return link_check.refusal(state.credentials, request, state.clock:now()) ~= nil
+  end
+  return route ~= unknown and auth.refusal(state, request) ~= nil
+end
+
+--- The head of a request, before its body arrives: a fault may cut an upload off, and a body that
+--- will be refused is not kept.
 local function handle_head(state, route, request)
-  local fault = faults.at_head(state, route)
-  if not fault then return { read = -1 } end
+  local fault = request.method == "PUT" and faults.at_head(state, route)
+  if not fault then return { read = -1, drop = is_refused(state, route, request) } end
   local entry = ledger.received(state, route, request)
   entry.fault = fault.kind
   ledger.responded(state, entry, { abort = "reset" })

@@ -13,7 +13,10 @@ local json = require "novita.emulator.json"
 ---@field wait? number seconds; then `next` returns the response
 ---@field next? fun(): novita.emulator.Response
 ---@field abort? "reset"|"close"|"hang"
----@field read? integer at the head of a PUT: bytes after which it is cut off, -1 = none
+---@field read? integer at the head of a request: bytes of its body after which it is cut off,
+--- -1 = none
+---@field drop? boolean with `read`: the body is not kept
+---@field date? { date: string?, offset: number? } a fault of the Date header
 
 local responses = {}
 

@@ -2,6 +2,7 @@
 
 local responses = require "novita.emulator.responses"
 local billing = require "novita.emulator.billing"
+local history = require "novita.emulator.history"
 local identifiers = require "novita.emulator.identifiers"
 local json = require "novita.emulator.json"
 local messages = require "novita.emulator.messages"
@@ -14,7 +15,8 @@ local NEVER = 1e15 -- seconds; a longer ETA is omitted
 local training = {}
 
 function training.new()
-  return { by_id = {}, by_model = {}, list = {}, waiting = {}, head = 1, tail = 0, slots = {} }
+  return { by_id = {}, by_model = {}, list = {}, count = 0, waiting = {}, head = 1, tail = 0,
+    slots = {} }
 end
 
 local function asset_ids(body)
@@ -36,6 +38,21 @@ local function refused_assets(state, task)
   return why and responses.api_error(400, "INVALID_REQUEST_BODY", why) or nil
 end
 
+local ENDED = { SERVING = true, FAILED = true, CANCELED = true }
+
+-- A task that waits is still in the queue, even if a script has ended it.
+local function trim(state)
+  local all = state.training
+  history.trim(all, state.options.history_limit, function(old)
+    local progress = training.progress(state, old)
+    return (old.skipped or old.started_at or old.failed_at)
+      and ENDED[progress.model_status or progress.status]
+  end, function(old)
+    all.by_id[old.id] = nil
+    if old.model_name then all.by_model[old.model_name] = nil end
+  end)
+end
+
 local function create(state, request, kind)
   local body, refusal = validate.read(messages[kind], request.object, state.options.strict)
   if not body then return refusal end
@@ -44,9 +61,12 @@ local function create(state, request, kind)
   refusal = refused_assets(state, task) or billing.charge(state, state.options.training_price)
   if refusal then return refusal end
   local all = state.training
+  all.count = all.count + 1
+  task.number = all.count
   all.by_id[task.id] = task
   all.list[#all.list + 1] = task
   queue.add(state, task)
+  trim(state)
   return responses.json(json.object("task_id", task.id))
 end
 
@@ -69,13 +89,12 @@ local function known_eta(seconds)
 end
 
 local function waiting_progress(state, task, now)
-  local start = queue.start_of(state, task)
-  local eta = math.max(start - now, 0) + queue.duration(state, task)
+  local eta = math.max(queue.expected_start(state, task) - now, 0) + queue.duration(state, task)
   return { status = "QUEUING", percent = 0, eta = known_eta(eta) }
 end
 
 local function running_progress(task, now)
-  local share = (now - task.started_at) / (task.ends_at - task.started_at)
+  local share = math.max(now - task.started_at, 0) / (task.ends_at - task.started_at)
   return { status = "TRAINING", percent = round(share * 100), eta = known_eta(task.ends_at - now) }
 end
 

@@ -3,14 +3,16 @@
 --- in C (csrc/emulator/webhook_sender.c) sends the events that this module hands out. Events are
 --- only sent to this machine.
 
+local history = require "novita.emulator.history"
 local json = require "novita.emulator.json"
 
 local ATTEMPTS_MOST = 6 -- one, and five retries
+local LONGEST = 1e6 -- seconds of a timeout
 
 local webhooks = {}
 
 function webhooks.new()
-  return { list = {} }
+  return { list = {}, by_number = {}, count = 0 }
 end
 
 -- Host, port and path of a URL on this machine; nil for any other URL.
@@ -28,14 +30,18 @@ end
 ---@param due number time on the emulator's clock
 ---@param payload fun(state, task): table payload, made when the event is sent
 function webhooks.add(state, task, due, payload)
-  local list = state.webhooks.list
+  local all = state.webhooks
   local url = task.extra.webhook.url
   local host, port, path = address(url)
-  list[#list + 1] = {
-    url = url, task = task, due = due, payload = payload, attempts = 0, statuses = {},
-    port = port, host = host, path = path,
+  all.count = all.count + 1
+  local delivery = {
+    number = all.count, url = url, task = task, due = due, payload = payload,
+    attempts = 0, statuses = {}, port = port, host = host, path = path,
     result = not host and "not sent: not on this machine" or nil,
   }
+  all.list[#all.list + 1], all.by_number[delivery.number] = delivery, delivery
+  history.trim(all, state.options.history_limit, function(old) return old.result end,
+    function(old) all.by_number[old.number] = nil end)
 end
 
 local function event(state, delivery)
@@ -81,15 +87,16 @@ end
 
 --- Called by the webhook sender: takes the result of the last delivery, returns the next one.
 ---@param report string "<number> <status>", or ""
----@return string delivery "<number> <port> <timeout>\n<request>", or ""
+---@return string delivery "<number> <port> <milliseconds>\n<request>", or ""
 function webhooks.next_delivery(state, report)
-  local list = state.webhooks.list
   local number, status = report:match("^(%d+) (%d+)$")
-  if number then settle(state, list[tonumber(number)], tonumber(status)) end
-  for i, delivery in ipairs(list) do
+  local last = number and state.webhooks.by_number[tonumber(number)]
+  if last then settle(state, last, tonumber(status)) end
+  for _, delivery in ipairs(state.webhooks.list) do
     if is_due(state, delivery) then
       delivery.attempts = delivery.attempts + 1
-      return ("%d %d %.3f\n%s"):format(i, delivery.port, state.options.webhook_timeout,
+      return ("%d %d %d\n%s"):format(delivery.number, delivery.port,
+        math.ceil(math.min(state.options.webhook_timeout, LONGEST) * 1000),
         http_request(state, delivery))
     end
   end
