@@ -11,7 +11,7 @@ local folder, url, key, how = arg[1], arg[2], arg[3], arg[4]
 
 local function open(jobs, client)
   return assert(novita.batch {
-    file = folder .. "/run.db",
+    journal = folder .. "/run.db",
     client = client,
     jobs = jobs,
     defaults = {
@@ -23,7 +23,7 @@ end
 
 if how == "make" then
   local batch <close> = open(folder .. "/people")
-  batch.journal.store.connection:run "UPDATE job SET state = 'serving' WHERE seq % 2 = 1"
+  batch.journal.store.connection:run "UPDATE job SET stage = 'serving' WHERE id % 2 = 1"
   return
 end
 

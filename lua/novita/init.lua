@@ -10,7 +10,8 @@
 ---@class novita
 ---@field _VERSION string
 ---@field client fun(options?: novita.ClientOptions): novita.Client opens a client
----@field batch novita.batch many trainings, with a journal
+---@field batch fun(options: novita.BatchOptions): novita.Batch?, novita.Error? many trainings,
+--- with a journal
 ---@field dataset fun(images: string|table, options?: table): novita.Dataset?, novita.Error? photos
 ---@field is_error fun(value: any): boolean whether a value is an error object
 ---@field image novita.image photos prepared on worker threads

@@ -30,15 +30,15 @@ local function people(folder, names, photos)
 end
 
 local function open(folder, client, more)
-  local given = { file = folder .. "/run.db", client = client, jobs = folder .. "/people",
+  local given = { journal = folder .. "/run.db", client = client, jobs = folder .. "/people",
     defaults = defaults }
   for name, value in pairs(more or {}) do given[name] = value or nil end
   return novita.batch(given)
 end
 
-local function states(batch)
+local function stages(batch)
   local found = {}
-  for job in batch:jobs() do found[job.name] = job.state end
+  for job in batch:jobs() do found[job.name] = job.stage end
   return found
 end
 
@@ -95,7 +95,7 @@ describe("novita.batch", function()
     fixtures.write(folder.path .. "/people/bert/1.jpg", fixtures.photo())
     local batch <close> = assert(open(folder.path, client))
     assert(batch:run())
-    assert.same({ anna = "serving", bert = "serving" }, states(batch))
+    assert.same({ anna = "serving", bert = "serving" }, stages(batch))
     assert.equal(2, #service:ledger().tasks)
   end)
 
@@ -135,12 +135,12 @@ describe("novita.batch", function()
     local summary = assert(batch:run())
     assert.equal(1, summary.counts.serving)
     assert.equal(1, summary.counts.failed)
-    for job in batch:jobs "failed" do
+    for job in batch:jobs { stage = "failed" } do
       assert.equal("bert", job.name)
       assert.matches("2.jpg", job.error.message)
     end
     fixtures.write(folder.path .. "/people/bert/2.jpg", fixtures.photo())
-    assert.equal(1, batch:retry "failed")
+    assert.equal(1, batch:retry { stage = "failed" })
     assert.equal(2, assert(batch:run()).counts.serving)
   end)
 
@@ -151,13 +151,13 @@ describe("novita.batch", function()
     people(folder.path, { "anna" })
     local batch <close> = assert(open(folder.path, client))
     local summary = assert(batch:run { on_update = function(job)
-      if job.stage == "queuing" and job.state == "submitted" then
+      if job.stage == "queuing" then
         service:set_status(job.task_id, "FAILED")
       end
     end })
     assert.equal(1, summary.counts.failed)
     service:configure { queue_seconds = 0 }
-    assert.equal(1, batch:retry "failed")
+    assert.equal(1, batch:retry { stage = "failed" })
     assert.equal(1, assert(batch:run()).counts.serving)
     local tasks = service:ledger().tasks
     assert.equal(2, #tasks)
@@ -174,7 +174,7 @@ describe("novita.batch", function()
       if job.stage == "queuing" then batch:stop() end
     end })
     assert.is_true(summary.stopped)
-    assert.equal(1, summary.counts.submitted)
+    assert.equal(1, summary.counts.queuing)
     assert.equal(2, summary.counts.planned)
     service:configure { queue_seconds = 0 }
     service:advance(1e6)
@@ -190,7 +190,7 @@ describe("novita.batch", function()
     local photos = assert(novita.dataset(folder.path .. "/people/anna", { caption = "a" }))
     photos:check { min_count = 1 }
     local two = photos:filter(function(_, index) return index % 2 == 0 end)
-    local batch <close> = assert(novita.batch { file = folder.path .. "/set.db", client = client,
+    local batch <close> = assert(novita.batch { journal = folder.path .. "/set.db", client = client,
       jobs = { fixtures.form(two, { name = "anna" }) } })
     assert.equal(1, assert(batch:run()).counts.serving)
     local items = service:ledger().tasks[1].request.image_dataset_items
@@ -204,7 +204,7 @@ describe("novita.batch", function()
     people(folder.path, { "anna" }, 6)
     local batch <close> = assert(open(folder.path, client))
     assert(batch:run { on_update = function(job)
-      if job.uploaded == 3 then batch:stop() end
+      if job.images_uploaded == 3 then batch:stop() end
     end })
     local function puts() return service:ledger().routes.put.responses["200"] end
     local before = puts()
@@ -229,7 +229,7 @@ describe("novita.batch", function()
         batch:resume()
       end)
       local summary = assert(batch:run { on_update = function(job)
-        if job.state == "ready" and not paused then
+        if job.stage == "ready" and not paused then
           paused = true
           batch:pause()
         end
@@ -239,13 +239,13 @@ describe("novita.batch", function()
     assert.equal(0, created)
   end)
 
-  it("does not create more trainings than max_submissions", function()
+  it("does not create more trainings than max_trainings", function()
     local service <close> = fixtures.service()
     local client <close> = fixtures.client(service)
     local folder <close> = scratch()
     people(folder.path, { "anna", "bert", "cleo" })
     local batch <close> = assert(open(folder.path, client))
-    assert.is_true(assert(batch:run { max_submissions = 2 }).stopped)
+    assert.is_true(assert(batch:run { max_trainings = 2 }).stopped)
     assert.equal(2, #service:ledger().tasks)
   end)
 
@@ -258,7 +258,7 @@ describe("novita.batch", function()
     local summary, err = batch:run { concurrency = 1 }
     assert.is_nil(summary)
     assert.equal("BILLING_BALANCE_NOT_ENOUGH", err.code)
-    assert.same({ anna = "serving", bert = "ready" }, states(batch))
+    assert.same({ anna = "serving", bert = "ready" }, stages(batch))
     service:configure { balance = 1000000 }
     assert.equal(2, assert(batch:run()).counts.serving)
   end)
@@ -273,7 +273,7 @@ describe("novita.batch", function()
     assert.equal("deadline", batch:jobs()().error.code)
     service:configure { queue_seconds = 0 }
     service:advance(1e6)
-    assert.equal(1, batch:retry "failed")
+    assert.equal(1, batch:retry { stage = "failed" })
     assert.equal(1, assert(batch:run()).counts.serving)
     assert.equal(1, #service:ledger().tasks)
   end)
@@ -289,8 +289,7 @@ describe("novita.batch", function()
     assert(batch:run { samples = samples })
     assert(batch:run { samples = samples })
     local job = batch:jobs()()
-    assert.equal("done", job.samples_state)
-    assert.equal(2, #job.samples)
+        assert.equal(2, #job.samples)
     for _, path in ipairs(job.samples) do
       assert.is_true(lfs.attributes(path, "size") > 100)
     end
@@ -320,9 +319,9 @@ describe("novita.batch", function()
     local folder <close> = scratch()
     people(folder.path, { "anna", "bert" })
     local batch <close> = assert(open(folder.path, client))
-    assert.equal(1, batch:abandon(2))
+    assert.equal(1, batch:abandon { name = "bert" })
     assert(batch:run())
-    assert.same({ anna = "serving", bert = "abandoned" }, states(batch))
+    assert.same({ anna = "serving", bert = "abandoned" }, stages(batch))
     assert.equal(1, #service:ledger().tasks)
   end)
 
@@ -332,7 +331,7 @@ describe("novita.batch", function()
     os.remove(folder.path .. "/people/bert/1.jpg")
     os.remove(folder.path .. "/people/bert/2.jpg")
     local batch <close> = assert(open(folder.path))
-    local plan = assert(batch:plan())
+    local plan = assert(batch:dry_run())
     assert.equal(1, plan.to_pay)
     assert.equal(1, plan.problems)
     local text = tostring(plan)
@@ -354,7 +353,7 @@ describe("novita.batch", function()
     local batch <close> = assert(open(folder.path, client, { defaults = other }))
     assert.equal(1, #warnings)
     assert.matches("not%-in%-the%-documentation", warnings[1])
-    local _, warning_count = tostring(batch:plan()):gsub("warning: ", "")
+    local _, warning_count = tostring(batch:dry_run()):gsub("warning: ", "")
     assert.equal(1, warning_count)
   end)
 
@@ -364,7 +363,7 @@ describe("novita.batch", function()
     local batch, err = open(folder.path, nil, { max_jobs = 1 })
     assert.is_nil(batch)
     assert.equal("too_many_jobs", err.code)
-    local empty <close> = assert(novita.batch { file = folder.path .. "/run.db" })
+    local empty <close> = assert(novita.batch { journal = folder.path .. "/run.db" })
     assert.is_nil(empty:jobs()())
   end)
 
@@ -382,9 +381,10 @@ describe("novita.batch", function()
 
   it("names the caller's line for wrong use", function()
     for text, given in pairs {
-      ["file is missing"] = {},
-      ["flie is not an option of a batch: did you mean file%?"] = { flie = "x" },
-      ["jobs must be a folder, .*, got 7"] = { file = "x", jobs = 7 },
+      ["journal is missing"] = {},
+      ["jurnal is not an option of a batch: did you mean journal%?"] = { jurnal = "x" },
+      ["jobs must be a folder, .*, got 7"] = { journal = "x", jobs = 7 },
+      ["client has no effect with read_only"] = { journal = "x", read_only = true, client = {} },
     } do
       local ok, err = pcall(function() novita.batch(given) end)
       assert.is_false(ok)
@@ -424,21 +424,73 @@ describe("a batch in a coroutine", function()
   end)
 end)
 
-describe("a word that is not a state", function()
+describe("the jobs of a batch", function()
+  it("are found by stage, name and id, and print as one line", function()
+    local folder <close> = scratch()
+    people(folder.path, { "anna", "bert", "cleo" }, 1)
+    local batch <close> = assert(open(folder.path))
+    assert.equal(1, batch:abandon { name = "bert" })
+    assert.equal(1, batch:abandon { id = 3, stage = "planned" })
+    assert.equal(0, batch:retry { id = 1 })
+    local function names(filter)
+      local list = {}
+      for job in batch:jobs(filter) do list[#list + 1] = job.name end
+      return table.concat(list, " ")
+    end
+    assert.equal("anna bert cleo", names())
+    assert.equal("bert cleo", names { stage = "abandoned" })
+    assert.equal("cleo", names { name = "cleo", stage = "abandoned" })
+    assert.equal("bert", names { id = 2 })
+    assert.equal("", names { id = 2, name = "cleo" })
+    assert.equal("", names { id = 4 })
+    assert.equal("anna: planned", tostring(batch:jobs()()))
+  end)
+
+  it("are read while a runner works on the journal, and not changed", function()
+    local folder <close> = scratch()
+    people(folder.path, { "anna" }, 1)
+    local runner <close> = assert(open(folder.path))
+    local batch <close> = assert(novita.batch { journal = folder.path .. "/run.db",
+      read_only = true })
+    assert.equal("anna", batch:jobs()().name)
+    assert.equal(1, assert(batch:dry_run()).to_pay)
+    assert.same({ planned = 1 }, batch:status().counts)
+    for _, call in ipairs { function() batch:abandon { name = "anna" } end,
+      function() batch:run() end } do
+      local ok, err = pcall(call)
+      assert.is_false(ok)
+      assert.matches("batch_spec.lua:%d+: this batch is read_only", err)
+    end
+    assert.equal(0, runner:retry { name = "anna" })
+  end)
+
+  it("are not retried or given up all at once by mistake", function()
+    local folder <close> = scratch()
+    people(folder.path, { "anna" }, 1)
+    local batch <close> = assert(open(folder.path))
+    for _, filter in ipairs { false, {} } do
+      local ok, err = pcall(function() batch:retry(filter or nil) end)
+      assert.is_false(ok)
+      assert.matches("batch_spec.lua:%d+: say which jobs", err)
+    end
+  end)
+end)
+
+describe("a word that is not a stage", function()
   it("is refused with the known words, not taken for none", function()
     local folder <close> = scratch()
     people(folder.path, { "anna" }, 1)
     local batch <close> = assert(open(folder.path))
     for name, call in pairs {
-      jobs = function() batch:jobs "Failed" end,
-      retry = function() batch:retry "Failed" end,
-      abandon = function() batch:abandon "Failed" end,
+      jobs = function() batch:jobs { stage = "Failed" } end,
+      retry = function() batch:retry { stage = "Failed" } end,
+      abandon = function() batch:abandon { stage = "Failed" } end,
     } do
       local ok, err = pcall(call)
       assert.is_false(ok, name)
-      assert.matches("batch_spec.lua:%d+: state must be ", err)
+      assert.matches("batch_spec.lua:%d+: stage must be ", err)
       assert.matches(', got "Failed" %(did you mean "failed"%?%)', err)
     end
-    assert.equal("anna", batch:jobs("planned")().name)
+    assert.equal("anna", batch:jobs({ stage = "planned" })().name)
   end)
 end)

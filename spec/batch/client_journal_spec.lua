@@ -120,7 +120,7 @@ describe("a client with a journal", function()
       co.sleep(0.01)
     end
     local client <close> = support.client(service)
-    local batch <close> = assert(novita.batch { file = folder.path .. "/x.db", client = client })
+    local batch <close> = assert(novita.batch { journal = folder.path .. "/x.db", client = client })
     assert.equal(1, assert(batch:run { list_delay = 1 }).counts.serving)
     batch:close()
     client:close()

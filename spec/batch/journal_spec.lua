@@ -76,12 +76,12 @@ describe("a journal", function()
       local book = assert(require("novita.batch.journal").open(%q))
       book:plan { { key = "a", name = "a", task_name = "a", task_type = "subject", params = "{}" } }
       book.store.connection:run "BEGIN IMMEDIATE"
-      book.store.connection:run "UPDATE job SET state = 'lost'"
+      book.store.connection:run "UPDATE job SET stage = 'lost'"
       os.execute("kill -9 $PPID")
     ]]):format(folder.file))
     assert.equal(137, status)
     local book = assert(journals.open(folder.file))
-    assert.equal("planned", book:job(1).state)
+    assert.equal("planned", book:job(1).stage)
     book:close()
   end)
 
@@ -90,7 +90,7 @@ describe("a journal", function()
     local book = assert(journals.open(folder.file))
     book:plan { job "a" }
     local view = assert(journals.view(folder.file))
-    book:set(book:job(1), { state = "submitting" })
+    book:set(book:job(1), { stage = "submitting" })
     assert.same({ submitting = 1 }, view:counts())
     view:close()
     book:close()
@@ -103,13 +103,13 @@ describe("a journal", function()
     local folder <close> = scratch()
     local book = assert(journals.open(folder.file))
     assert.equal(2, book:plan { job "a", job "b" })
-    book:set(book:job(1), { state = "submitted", task_id = "12345678901234567890",
+    book:set(book:job(1), { stage = "unknown", task_id = "12345678901234567890",
       intent_at = 1.5 })
     assert.equal(1, book:plan { job "a", job "b", job "c" })
     book:close()
     book = assert(journals.open(folder.file))
     local first = book:job(1)
-    assert.equal("submitted", first.state)
+    assert.equal("unknown", first.stage)
     assert.equal("12345678901234567890", first.task_id)
     assert.equal(1.5, first.intent_at)
     assert.same({ name = "a", size = 512, learning_rate = 0.0001 }, first.params)
@@ -137,16 +137,16 @@ describe("a journal", function()
       book.store.connection:row("PRAGMA page_count").page_count))
     local big = ("x"):rep(100000)
     local ok, err = pcall(book.set, book, book:job(1),
-      { state = "failed", error = { message = big } })
+      { stage = "failed", error = { message = big } })
     assert.is_false(ok)
     assert.equal("journal", err.kind)
     assert.equal("full", err.code)
     assert.matches("run.db: database or disk is full", err.message)
-    ok = pcall(book.set, book, { seq = 1 }, { state = "serving" })
+    ok = pcall(book.set, book, { id = 1 }, { stage = "serving" })
     assert.is_false(ok)
     book:close()
     book = assert(journals.open(folder.file))
-    assert.equal("planned", book:job(1).state)
+    assert.equal("planned", book:job(1).stage)
     book:close()
   end)
 
@@ -187,33 +187,33 @@ describe("a journal", function()
     book:plan { job "a", job "b" }
     assert.has_error(function()
       book:together(function()
-        book:set(book:job(1), { state = "failed" })
+        book:set(book:job(1), { stage = "failed" })
         book:set(book:job(2), { no_such_column = 1 })
       end)
     end)
     assert.same({ planned = 2 }, book:counts())
     book:together(function()
-      book:set(book:job(1), { state = "failed" })
-      book:set(book:job(2), { state = "failed" })
+      book:set(book:job(1), { stage = "failed" })
+      book:set(book:job(2), { stage = "failed" })
     end)
-    book:set(book:job(2), { state = "planned" })
+    book:set(book:job(2), { stage = "planned" })
     book:close()
     book = assert(journals.open(folder.file))
     assert.same({ failed = 1, planned = 1 }, book:counts())
     book:close()
   end)
 
-  it("records when a job entered which state", function()
+  it("records when a job entered which stage", function()
     local folder <close> = scratch()
     local book = assert(journals.open(folder.file))
     book:plan { job "a" }
     local row = book:job(1)
-    for _, state in ipairs { "preparing", "uploading", "ready" } do
-      book:set(row, { state = state })
+    for _, stage in ipairs { "preparing", "uploading", "ready" } do
+      book:set(row, { stage = stage })
     end
     local seen = {}
     for i, event in ipairs(book:events(row)) do
-      seen[i] = event.state
+      seen[i] = event.stage
       assert.is_true(math.abs(event.at - os.time()) < 5)
     end
     assert.same({ "preparing", "uploading", "ready" }, seen)

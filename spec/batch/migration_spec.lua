@@ -24,7 +24,7 @@ local function check_contents(book)
   assert.equal("people/anna", anna.params.images)
   assert.equal("asset-1", book:photos(anna)[1].assets_id)
   assert.equal("a photo was refused", ben.error.message)
-  assert.equal("serving", book:events(anna)[4].state)
+  assert.equal("serving", book:events(anna)[4].stage)
 end
 
 -- written by version 1 of the schema: a job that is parked, one in intent, one that serves with
@@ -90,7 +90,7 @@ describe("a journal of version 1", function()
   it("stays as it was when the process is killed between two steps", function()
     local _, status = fixtures.program(([[
       local migrations = require "novita.batch.store.migrations"
-      migrations[#migrations + 1] = { "UPDATE job SET state = 'lost'", "DROP TABLE photo" }
+      migrations[#migrations + 1] = { "UPDATE job SET stage = 'lost'", "DROP TABLE photo" }
       migrations[#migrations + 1] = setmetatable({}, { __len = function() return 1 end,
         __index = function() os.execute "kill -9 $PPID" end })
       require("novita.batch.journal").open(%q)]]):format(path))
@@ -124,7 +124,7 @@ describe("a journal of version 1", function()
   end)
 end)
 
-describe("the states of version 1", function()
+describe("the stages of version 1", function()
   local folder, book
   before_each(function()
     folder = fixtures.folder()
@@ -148,13 +148,13 @@ describe("the states of version 1", function()
     assert.equal("needs_review", err.code)
     assert.matches("the task list does not have it", err.message)
     local seen = {}
-    for i, event in ipairs(book:events(book:job(1))) do seen[i] = event.state end
+    for i, event in ipairs(book:events(book:job(1))) do seen[i] = event.stage end
     assert.same({ "preparing", "uploading", "ready", "submitting", "needs_review" }, seen)
   end)
 
   it("can be retried", function()
-    assert.equal(1, require("novita.batch.retry_jobs").retry(book, "needs_review"))
-    assert.equal("submitting", book:job(1).state)
+    assert.equal(1, require("novita.batch.retry_jobs").retry(book, { stage = "needs_review" }))
+    assert.equal("submitting", book:job(1).stage)
   end)
 end)
 
@@ -172,11 +172,30 @@ describe("the params of version 2", function()
     local now = { base_model = "v1-5-pruned-emaonly", train_batch_size = 2, seed = 7, size = 512,
       captions = { kind = "x", steps = "y" }, instance_prompt = "a photo of anna",
       images = "/people/anna", task_type = "subject", name = "anna", max_train_steps = 300 }
-    local batch <close> = assert(require("novita").batch { file = path, jobs = { now } })
+    local batch <close> = assert(require("novita").batch { journal = path, jobs = { now } })
     assert.equal(0, batch.added)
     local anna = batch.journal:job(1)
     assert.same(now, anna.params)
     assert.equal("subject", anna.task_type)
+  end)
+end)
+
+describe("the states of version 3", function()
+  it("are the stages of a task now, also in the events", function()
+    local folder <close> = fixtures.folder()
+    local path = folder:put("run.db", contents(OLD))
+    local db = assert(require("novita.batch.store.connection").open(path))
+    db:run "UPDATE job SET state = 'submitted', photos = 7 WHERE seq = 1"
+    db:run "UPDATE job SET state = 'running' WHERE seq = 3"
+    db:run "INSERT INTO event VALUES (3, 1, 'submitted'), (3, 2, 'running')"
+    db:close()
+    local batch <close> = assert(require("novita").batch { journal = path })
+    assert.same({ unknown = 1, failed = 1, training = 1 }, batch:status().counts)
+    local anna = batch:jobs({ stage = "unknown" })()
+    assert.same({ 1, "anna", 7 }, { anna.id, anna.name, anna.images })
+    local third = batch:jobs({ stage = "training" })()
+    local seen = batch.journal:events(third)
+    assert.same({ "unknown", "training" }, { seen[#seen - 1].stage, seen[#seen].stage })
   end)
 end)
 

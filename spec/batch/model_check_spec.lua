@@ -205,7 +205,7 @@ end
 
 local function plan_jobs()
   forget()
-  local made = assert(batch { file = root, jobs = { params "anna", params "bert" } })
+  local made = assert(batch { journal = root, jobs = { params "anna", params "bert" } })
   made:close()
 end
 
@@ -254,23 +254,23 @@ local function check(service, what)
   end
   local held <close> = setmetatable({ journal = assert(journals.view(root)) }, {
     __close = function(self) self.journal:close() end })
-  local states, known = {}, {}
+  local stages, known = {}, {}
   for job in held.journal:jobs() do
-    states[job.state] = (states[job.state] or 0) + 1
+    stages[job.stage] = (stages[job.stage] or 0) + 1
     assert.is_true((named[job.task_name] or 0) <= 1, what .. ": doubled " .. job.name)
-    if job.state == "serving" then
+    if job.stage == "serving" then
       assert.is_true(by_id[job.task_id], what .. ": paid for what?")
     else
-      assert.is_nil(named[job.task_name] and job.state ~= "needs_review" or nil,
-        what .. ": lost " .. job.name .. " in " .. job.state)
+      assert.is_nil(named[job.task_name] and job.stage ~= "needs_review" or nil,
+        what .. ": lost " .. job.name .. " in " .. job.stage)
     end
     known[job.task_id or ""] = true
   end
   for _, task in ipairs(service.tasks) do
-    local in_review = states.needs_review and not known[task.task_id]
+    local in_review = stages.needs_review and not known[task.task_id]
     assert.is_true(known[task.task_id] or in_review or false, what .. ": orphaned " .. task.name)
   end
-  return states
+  return stages
 end
 
 -- One fault of one call, and a crash at one point (nil: none). Returns how many points it had.
@@ -345,16 +345,16 @@ describe("the exactly-once protocol", function()
   end)
 
   it("leaves an unlisted job for review if the list is not trusted", function()
-    local _, states = try({ fault = "reset_before", fault_at = 1 }, nil,
+    local _, stages = try({ fault = "reset_before", fault_at = 1 }, nil,
       { concurrency = 2, list_delay = GRACE, if_not_listed = "needs_review" })
-    assert.same({ needs_review = 1, serving = 1 }, states)
+    assert.same({ needs_review = 1, serving = 1 }, stages)
     cases = cases + explore({ fault = "reset_before", fault_at = 1 },
       { concurrency = 2, list_delay = GRACE, if_not_listed = "needs_review" })
   end)
 
   it("resubmits under the same name if the list has nothing after the grace", function()
-    local _, states, service = try { fault = "reset_before", fault_at = 1 }
-    assert.same({ serving = 2 }, states)
+    local _, stages, service = try { fault = "reset_before", fault_at = 1 }
+    assert.same({ serving = 2 }, stages)
     assert.equal(3, service.creates)
     assert.is_true(service.now >= 1000 + GRACE)
   end)

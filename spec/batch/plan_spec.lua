@@ -18,11 +18,11 @@ local function scratch()
 end
 
 local function planned(folder, jobs, defaults)
-  local batch <close>, err = novita.batch { file = folder.path .. "/run.db", jobs = jobs,
+  local batch <close>, err = novita.batch { journal = folder.path .. "/run.db", jobs = jobs,
     defaults = defaults or params }
   if not batch then return nil, err end
   local list = {}
-  for job in batch:jobs() do list[#list + 1] = job.params end
+  for row in batch.journal:jobs() do list[#list + 1] = row.params end
   return list
 end
 

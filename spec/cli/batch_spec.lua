@@ -69,7 +69,7 @@ describe("a batch", function()
   end)
 
   it("shows what is already paid for, and does not change the journal", function()
-    local first = train("--max-submissions", "1", "--json")
+    local first = train("--max-trainings", "1", "--json")
     assert.is_true(first.json.stopped, first.err)
     local requests, before = #service:requests(), cli.run({ "status", journal, "--json" }, env).out
     local plan = train("--dry-run", "--json").json
@@ -115,11 +115,11 @@ describe("a batch", function()
     for i = 1, #list - 1 do
       assert.equal("update", list[i].event)
       assert.is_number(list[i].at)
-      if list[i].name == "anna" and stages[#stages] ~= list[i].state then
-        stages[#stages + 1] = list[i].state
+      if list[i].name == "anna" and stages[#stages] ~= list[i].stage then
+        stages[#stages + 1] = list[i].stage
       end
     end
-    assert.same({ "preparing", "uploading", "ready", "submitting", "submitted" },
+    assert.same({ "preparing", "uploading", "ready", "submitting", "unknown" },
       table.move(stages, 1, 5, 1, {}))
     assert.equal("serving", stages[#stages])
     assert.equal("result", list[#list].event)
@@ -136,7 +136,7 @@ describe("a batch", function()
       until_has() { for i in $(seq 300); do [ "$(grep -c $1 $2)" = 2 ] && break; sleep 0.1; done; }
       root=$OLDPWD; touch out err events
       (cd $root; timeout 90 %s) >out 2>&1 & until_has queuing out
-      (cd $root; timeout 90 %s) >events & until_has submitted events
+      (cd $root; timeout 90 %s) >events & until_has queuing events
       (cd $root; timeout 90 %s) 2>err & until_has queuing err
       echo now; wait]]):format(folder, cli.command({ "train", folder .. "/people", "--prompt",
         "x", "--journal", journal, "--poll", "0.1" }, env), shown "--events", shown "--watch"))
@@ -151,7 +151,7 @@ describe("a batch", function()
     local events <close> = assert(io.open(folder .. "/events"))
     local list, ended = lines_of(events:read "a"), {}
     for i = 1, #list - 1 do
-      ended[#ended + 1] = list[i].state == "serving" and list[i].name or nil
+      ended[#ended + 1] = list[i].stage == "serving" and list[i].name or nil
     end
     table.sort(ended)
     assert.same({ "anna", "ben" }, ended)
@@ -171,10 +171,10 @@ describe("a batch", function()
     assert.equal(0, #service:ledger().tasks)
   end)
 
-  it("reads a plan from CSV, stops at --max-submissions, and resume does the rest", function()
+  it("reads a plan from CSV, stops at --max-trainings, and resume does the rest", function()
     cli.write(folder .. "/jobs.csv", "name,images,instance_prompt\n"
       .. "anna,people/anna,a photo of ohwx\nben,people/ben,a photo of ohwx\n")
-    local first = run("batch", folder .. "/jobs.csv", journal, "--max-submissions", "1", "--json")
+    local first = run("batch", folder .. "/jobs.csv", journal, "--max-trainings", "1", "--json")
     assert.is_true(first.json.stopped, first.err)
     assert.equal(1, #service:ledger().tasks)
     has(first.err, "novita resume")

@@ -21,16 +21,16 @@ local function filled(path, photos)
   local journal = assert(journal_of.open(path))
   plan(journal, { "anna", EVIL, "cyd", "dora" }, photos)
   local ends = {
-    { state = "serving", model_name = "model_1.safetensors", ended_at = os.time() },
-    { state = "failed", ended_at = os.time(), error = { kind = "api", message = EVIL } },
-    { state = "needs_review", error = { kind = "network", message = "it may exist" } },
-    { state = "running" },
+    { stage = "serving", model_name = "model_1.safetensors", ended_at = os.time() },
+    { stage = "failed", ended_at = os.time(), error = { kind = "api", message = EVIL } },
+    { stage = "needs_review", error = { kind = "network", message = "it may exist" } },
+    { stage = "training" },
   }
   for i, last in ipairs(ends) do
     local job = journal:job(i)
-    journal:set(job, { state = "preparing" })
-    journal:set(job, { state = "uploading", photos = 3 })
-    journal:set(job, { state = "submitted", posts = 1, task_id = "id" .. i })
+    journal:set(job, { stage = "preparing" })
+    journal:set(job, { stage = "uploading", images = 3 })
+    journal:set(job, { stage = "unknown", posts = 1, task_id = "id" .. i })
     journal:set(job, last)
   end
   return journal
@@ -95,7 +95,7 @@ describe("the report", function()
 
   it("counts", function()
     assert.same({ jobs = 4, ended = 3, serving = 1, trouble = 2, open = 1 }, all.sum)
-    assert.equal(12, all.photos)
+    assert.equal(12, all.images)
     assert.equal(4, all.posts)
   end)
 

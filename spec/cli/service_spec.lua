@@ -54,7 +54,7 @@ describe("with a service", function()
       local done, seen = train "--events", {}
       for line in done.out:gmatch "[^\n]+" do
         local event = cjson.decode(line)
-        seen[event.stage or event.event] = event
+        seen[event.event == "update" and event.stage or event.event] = event
       end
       assert.equal("anna", seen.uploading.name)
       assert.equal(service:ledger().tasks[1].id, seen.result.task_id)

@@ -117,7 +117,7 @@ describe("train of one folder", function()
 
   it("leaves other trainings of its journal alone", function()
     local journal = folder .. "/anna.db"
-    assert.equal(0, train("--max-submissions", "0").status)
+    assert.equal(0, train("--max-trainings", "0").status)
     local other = cli.run({ "train", folder .. "/anna", "--prompt", "another", "--poll", "0.1",
       "--steps", "100", "--journal", journal }, env)
     assert.equal(0, other.status, other.err)
@@ -127,7 +127,7 @@ describe("train of one folder", function()
   end)
 
   it("keeps to the options of a batch", function()
-    local unpaid = train("--max-submissions", "0")
+    local unpaid = train("--max-trainings", "0")
     assert.equal(0, unpaid.status, unpaid.err)
     has(unpaid.err, "anna is not paid for: novita resume " .. folder .. "/anna.db")
     assert.equal(0, #tasks())

@@ -284,7 +284,7 @@ describe("on a terminal", function()
     screen = tmux.open(other.folder, 80, 12, cli.command({ "status", folder .. "/run.db", "--watch"
       }, cli.env(service, { LC_ALL = "C.UTF-8" })))
     local lines = screen:wait "0/2 done"
-    assert.same({ "anna                 running", "ben                  running",
+    assert.same({ "anna                 training", "ben                  training",
       "░░░░░░░░░░░░░░░░░░░░ 0/2 done" }, lines)
     screen:keys "C-c"
     screen:wait "rc 130"

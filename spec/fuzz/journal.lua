@@ -40,7 +40,7 @@ local function change(held)
   local ok, err = pcall(function()
     held:plan { { key = "k", name = "n", task_name = "tn", task_type = "subject", params = "{}" } }
     local job = held:next({ "planned" }, 0)
-    if job then held:set(job, { state = "preparing" }) end
+    if job then held:set(job, { stage = "preparing" }) end
   end)
   if not ok then check(err) end
 end

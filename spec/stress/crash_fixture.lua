@@ -135,7 +135,7 @@ function Site:compare(uploads)
     jobs = jobs + 1
     local ids = named[job.task_name]
     known[job.task_id or ""] = true
-    lost = lost + (job.state == "serving" and ids and ids[1] and 0 or 1)
+    lost = lost + (job.stage == "serving" and ids and ids[1] and 0 or 1)
   end
   book:close()
   local doubled, orphaned = count_rest(named, known)

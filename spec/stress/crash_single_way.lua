@@ -75,7 +75,7 @@ local function compare(before)
   local jobs, served = 0, 0
   for job in journal:jobs() do
     jobs = jobs + 1
-    served = served + (job.state == "serving" and listed[job.task_id] and 1 or 0)
+    served = served + (job.stage == "serving" and listed[job.task_id] and 1 or 0)
   end
   journal:close()
   return jobs == 1 and served == 1 and 0 or 1, math.max(0, #tasks - before - 1)

@@ -14,7 +14,7 @@ local client <close> = novita.client {
 
 local function run()
   local batch <close>, err = novita.batch {
-    file = folder .. "/run.db",
+    journal = folder .. "/run.db",
     client = client,
     jobs = folder .. "/people",
     defaults = {
@@ -29,7 +29,7 @@ local function run()
   if not batch then
     return nil, err
   end
-  return batch:run { concurrency = 3, list_delay = 1, rate = 1e6 }
+  return batch:run { concurrency = 3, list_delay = 1, trainings_per_minute = 1e6 }
 end
 
 local summary, err = run()

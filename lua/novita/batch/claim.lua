@@ -8,7 +8,7 @@ local core = require "novita.core"
 local json = require "novita.json"
 local plan = require "novita.batch.plan"
 local retry_jobs = require "novita.batch.retry_jobs"
-local states = require "novita.batch.states"
+local stages = require "novita.batch.stages"
 
 local claim = {}
 
@@ -18,15 +18,15 @@ end
 
 --- The last job of a training, which may have been paid for again.
 ---@param journal novita.batch.Journal
----@param seq integer of its first job
+---@param id integer of its first job
 ---@return novita.batch.Row last
 ---@return novita.batch.Row first
 ---@return integer count how often it was paid for again
-function claim.latest(journal, seq)
-  local first, count = assert(journal:job(seq)), 0
+function claim.latest(journal, id)
+  local first, count = assert(journal:job(id)), 0
   local last = first
   while true do
-    local again = journal:seq_of(key_again(first.key, count + 1))
+    local again = journal:id_of(key_again(first.key, count + 1))
     if not again then
       return last, first, count
     end
@@ -43,31 +43,31 @@ local function plan_again(journal, first, count)
     task_type = first.task_type,
     params = json.encode(first.params),
   } }
-  return journal:job(journal:seq_of(key))
+  return journal:job(journal:id_of(key))
 end
 
 -- Whether a job has ended so that the next run may simply try it again: nothing was paid for, or
 -- its training is still at the service, or the run looks for it there first.
 local function may_retry(job)
-  return job.state == "needs_review"
-    or job.state == "failed" and (not job.task_id or job.error and job.error.code == "deadline")
+  return job.stage == "needs_review"
+    or job.stage == "failed" and (not job.task_id or job.error and job.error.code == "deadline")
 end
 
 --- Returns the job to run. If it has ended, there is nothing to do: its training was paid for, or
 --- given up, and `again` was not set.
 ---@param journal novita.batch.Journal
----@param seq integer of the job of these params
+---@param id integer of the job of these params
 ---@param again? boolean pay for one more training, if the last one has ended
 ---@return novita.batch.Row job
 ---@return boolean careful whether the job needed review: it may run, but not be paid for
-function claim.job(journal, seq, again)
-  local job, first, count = claim.latest(journal, seq)
-  if not states.is_final(job.state) then
+function claim.job(journal, id, again)
+  local job, first, count = claim.latest(journal, id)
+  if not stages.is_final(job.stage) then
     return job, false
   elseif may_retry(job) then
-    local careful = job.state == "needs_review" and not again
-    retry_jobs.retry(journal, job.seq)
-    return assert(journal:job(job.seq)), careful
+    local careful = job.stage == "needs_review" and not again
+    retry_jobs.retry(journal, { id = job.id })
+    return assert(journal:job(job.id)), careful
   elseif again then
     return plan_again(journal, first, count + 1), false
   end

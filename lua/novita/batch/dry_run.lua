@@ -2,20 +2,20 @@
 
 local plan = require "novita.batch.plan"
 local training_steps = require "novita.client.training_steps"
-local states = require "novita.batch.states"
+local stages = require "novita.batch.stages"
 
 local NAME_MOST <const> = 40 -- columns that a name may take and still be aligned
 
 ---@class novita.batch.PlanLine
 ---@field name string
----@field state string
+---@field stage string
 ---@field paid boolean whether its training exists at the service
 ---@field task_type string
 ---@field base_model string
 ---@field width integer
 ---@field height integer
 ---@field steps? integer
----@field photos? integer
+---@field images? integer
 ---@field problem? string why it would fail, or why it failed
 ---@field warnings string[]
 
@@ -23,7 +23,7 @@ local NAME_MOST <const> = 40 -- columns that a name may take and still be aligne
 ---@field lines novita.batch.PlanLine[]
 ---@field jobs integer all jobs
 ---@field to_pay integer trainings that a run would create
----@field photos integer of those trainings
+---@field images integer of those trainings
 ---@field paid integer trainings that exist already
 ---@field unclear integer trainings that may exist: a run checks with the service first
 ---@field problems integer jobs that cannot be trained
@@ -33,20 +33,20 @@ Plan.__index = Plan
 local function line_of(row)
   local training = plan.training(row.params, row.task_name)
   local items, err
-  if states.is_unpaid(row.state) then
+  if stages.is_unpaid(row.stage) then
     items, err = training_steps.find_photos(training)
   end
   local params = training.partial_body
   return {
     name = row.name,
-    state = row.state,
+    stage = row.stage,
     paid = row.task_id ~= nil,
     task_type = row.task_type,
     base_model = params.base_model,
     width = params.width,
     height = params.height,
     steps = params.expert_setting and params.expert_setting.max_train_steps,
-    photos = items and #items or row.photos,
+    images = items and #items or row.images,
     problem = err and err.message or row.error and row.error.message,
     warnings = training.warnings,
   }
@@ -56,13 +56,13 @@ local function count(made, line)
   made.jobs = made.jobs + 1
   if line.paid then
     made.paid = made.paid + 1
-  elseif line.state == "submitting" then
+  elseif line.stage == "submitting" then
     made.unclear = made.unclear + 1
-  elseif states.is_unpaid(line.state) and line.problem then
+  elseif stages.is_unpaid(line.stage) and line.problem then
     made.problems = made.problems + 1
-  elseif states.is_unpaid(line.state) then
+  elseif stages.is_unpaid(line.stage) then
     made.to_pay = made.to_pay + 1
-    made.photos = made.photos + (line.photos or 0)
+    made.images = made.images + (line.images or 0)
   end
 end
 
@@ -70,7 +70,7 @@ end
 ---@param journal novita.batch.Journal
 ---@return novita.batch.Plan
 local function dry_run(journal)
-  local made = { lines = {}, jobs = 0, to_pay = 0, photos = 0, paid = 0, unclear = 0, problems = 0 }
+  local made = { lines = {}, jobs = 0, to_pay = 0, images = 0, paid = 0, unclear = 0, problems = 0 }
   for row in journal:jobs() do
     made.lines[made.jobs + 1] = line_of(row)
     count(made, made.lines[made.jobs + 1])
@@ -96,23 +96,23 @@ local function settings_of(line)
 end
 
 local function outlook(line)
-  if states.is_unpaid(line.state) then
+  if stages.is_unpaid(line.stage) then
     return line.problem and "cannot be trained: " .. line.problem or "to be paid for"
-  elseif line.state == "submitting" then
+  elseif line.stage == "submitting" then
     return "may be paid for: checked with the service first"
-  elseif line.state == "serving" then
+  elseif line.stage == "serving" then
     return "done"
-  elseif line.state == "submitted" or line.state == "running" then
-    return "paid for, " .. line.state
+  elseif stages.is_at_service(line.stage) then
+    return line.stage == "unknown" and "paid for" or "paid for, " .. line.stage
   end
-  return line.problem and line.state .. ": " .. line.problem or line.state
+  return line.problem and line.stage .. ": " .. line.problem or line.stage
 end
 
 -- A line break in a name or a path must not look like another job's line.
 local function text_of(line, width)
   local pad = (" "):rep(width - (utf8.len(line.name) or #line.name))
-  local text = ("  %s%s %4s photo%s  %s"):format(line.name, pad, line.photos or "?",
-    line.photos == 1 and " " or "s", outlook(line))
+  local text = ("  %s%s %4s photo%s  %s"):format(line.name, pad, line.images or "?",
+    line.images == 1 and " " or "s", outlook(line))
   return (text:gsub("[\r\n]", " "))
 end
 
@@ -134,7 +134,7 @@ end
 
 local function sum_of(made)
   local parts = { ("%s: %s to pay for, with %s"):format(counted(made.jobs, "job"),
-    counted(made.to_pay, "training"), counted(made.photos, "photo")) }
+    counted(made.to_pay, "training"), counted(made.images, "photo")) }
   for _, part in ipairs { { made.paid, "%d paid for already" }, { made.unclear,
     "%d may be paid for already" }, { made.problems, "%d cannot be trained" } } do
     parts[#parts + 1] = part[1] > 0 and part[2]:format(part[1]) or nil

@@ -10,13 +10,13 @@ local function plain(err)
 end
 
 --- The fields of a job that has ended.
----@param state "serving"|"failed"|"canceled"|"needs_review"
+---@param stage "serving"|"failed"|"canceled"|"needs_review"
 ---@param err? novita.Error
 ---@param at number unix seconds
 ---@param more? table<string, any>
 ---@return table<string, any>
-function job_end.fields(state, err, at, more)
-  local all = { state = state, error = plain(err) or false, ended_at = at }
+function job_end.fields(stage, err, at, more)
+  local all = { stage = stage, error = plain(err) or false, ended_at = at }
   for name, value in pairs(more or {}) do
     all[name] = value
   end
@@ -47,11 +47,11 @@ function job_end.error(job)
   local facts = job.error or {}
   return errors.new {
     kind = facts.kind or "journal",
-    code = facts.code or job.state:upper(),
+    code = facts.code or job.stage:upper(),
     message = facts.message or ("%s was given up"):format(job.name),
     status = facts.status,
     task_id = job.task_id,
-    ambiguous = job.state == "needs_review" or nil,
+    ambiguous = job.stage == "needs_review" or nil,
   }
 end
 

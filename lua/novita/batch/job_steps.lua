@@ -1,10 +1,10 @@
---- The steps of one job, from the state in which it is found to its end.
+--- The steps of one job, from the stage in which it is found to its end.
 
 local error_codes = require "novita.http.error_codes"
 local job_end = require "novita.batch.job_end"
-local upload_photos = require "novita.batch.upload_photos"
+local upload_photos = require "novita.batch.recorded_uploads"
 local plan = require "novita.batch.plan"
-local states = require "novita.batch.states"
+local stages = require "novita.batch.stages"
 local submit = require "novita.batch.submit"
 
 local job_steps = {}
@@ -25,10 +25,13 @@ local function time_left(run, job)
   return most and math.max(0, (job.submitted_at or 0) + most - run.backend:server_now())
 end
 
+local reported = { queuing = true, training = true, deploying = true }
+
+-- Records each stage that the service reports: other processes can read how far a job is.
 local function follow(run, job)
   return run.backend:wait(job.task_id, job.task_type, time_left(run, job), function(status)
-    if status.stage == "training" and job.state == "submitted" then
-      run:set(job, { state = "running" })
+    if status.stage ~= job.stage and reported[status.stage] then
+      run:set(job, { stage = status.stage })
     end
     run:notify(job, status)
   end)
@@ -66,10 +69,10 @@ end
 --- Works on a job until its training is submitted. Afterwards it is that, or it has ended.
 ---@param training? novita.TrainingPlan if its photos may be elsewhere now than the journal says
 function job_steps.submit(run, job, training)
-  if job.state == "submitting" then
+  if job.stage == "submitting" then
     submit.settle(run, job)
   end
-  if states.is_unpaid(job.state) then
+  if stages.is_unpaid(job.stage) then
     create(run, job, training)
   end
 end
@@ -77,10 +80,10 @@ end
 --- Works on a job until it has ended.
 function job_steps.run(run, job)
   job_steps.submit(run, job)
-  if job.state == "submitted" or job.state == "running" then
+  if stages.is_at_service(job.stage) then
     watch(run, job)
   end
-  if job.state == "serving" and run.options.samples then
+  if job.stage == "serving" and run.options.samples then
     generate_samples(run, job)
   end
 end

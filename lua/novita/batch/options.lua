@@ -1,6 +1,7 @@
 --- The options of a batch and of a run: names, defaults, ranges.
 
 local schema = require "novita.schema.schema"
+local stages = require "novita.batch.stages"
 local usage_error = require "novita.schema.usage_error"
 
 local options = {}
@@ -24,8 +25,8 @@ local run = {
   member = "option",
   fields = {
     integer("concurrency", 8, 1, 10000),
-    number("rate", 600, 0.001, 1e9),
-    integer("max_submissions", nil, 0, 2 ^ 31),
+    number("trainings_per_minute", 600, 0.001, 1e9),
+    integer("max_trainings", nil, 0, 2 ^ 31),
     number("list_delay", 120, 0, 86400),
     { name = "if_not_listed", type = "string", default = "resubmit",
       values = { "resubmit", "needs_review" } },
@@ -45,8 +46,9 @@ local batch = {
   noun = "a batch",
   member = "option",
   fields = {
-    { name = "file", type = "string", required = true, min = 1,
-      expects = 'the name of the journal, such as "run.db"' },
+    { name = "journal", type = "string", required = true, min = 1,
+      expects = 'the name of a file, such as "run.db"' },
+    { name = "read_only", type = "boolean" },
     { name = "jobs", type = "any" }, -- novita.batch.job_sources
     { name = "defaults", type = "table" },
     { name = "client", type = "any" },
@@ -65,6 +67,15 @@ function options.check(written)
   return read
 end
 
+-- Opened for reading, a batch has the jobs of its journal and runs nothing.
+local function check_read_only(read)
+  for _, name in ipairs { "jobs", "defaults", "client", "max_jobs" } do
+    if read[name] ~= nil then
+      usage_error.raise("%s has no effect with read_only: leave one of them out", name)
+    end
+  end
+end
+
 --- Checks the options of a batch. Only for use inside a check.
 ---@param written novita.BatchOptions
 ---@return novita.BatchOptions
@@ -73,6 +84,31 @@ function options.check_batch(written)
   local jobs = type(read.jobs)
   if jobs ~= "nil" and jobs ~= "string" and jobs ~= "table" then
     usage_error.must_be("jobs", "a folder, a .json or .csv file, or a list", read.jobs)
+  elseif read.read_only then
+    check_read_only(read)
+  end
+  return read
+end
+
+---@type novita.Rule
+local filter = {
+  type = "object",
+  noun = "a filter of jobs",
+  fields = {
+    { name = "stage", type = "string", values = stages.all },
+    { name = "name", type = "string" },
+    { name = "id", type = "integer", min = 1, max = 2 ^ 31 - 1 },
+  },
+}
+
+--- Checks a filter of jobs. Only for use inside a check.
+---@param written novita.JobFilter?
+---@param needed? boolean whether it must have a condition
+---@return novita.JobFilter
+function options.check_filter(written, needed)
+  local read = schema.apply(filter, written == nil and {} or written)
+  if needed and next(read) == nil then
+    usage_error.raise "say which jobs: give a filter such as { stage = \"failed\" }"
   end
   return read
 end

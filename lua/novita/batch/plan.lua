@@ -108,28 +108,28 @@ end
 
 -- A key is the hash of the params as they were written when the job was planned. Earlier versions
 -- kept paths such as "a/../b" and had other names of params. Returns the keys that such jobs would
--- have today, each with the seq of its job.
+-- have today, each with the id of its job.
 local function rewritten_keys(journal)
   local keys = {}
   for row in journal:jobs() do
     local key = key_of(json.encode(job_sources.rewritten(row.params)))
     if key ~= row.key then
-      keys[key] = row.seq
+      keys[key] = row.id
     end
   end
   return keys
 end
 
--- Returns a function that returns the seq of the job with a key, or nil.
+-- Returns a function that returns the id of the job with a key, or nil.
 local function finder(journal)
   local rewritten
   return function(key)
-    local seq = journal:seq_of(key)
-    if not seq then
+    local id = journal:id_of(key)
+    if not id then
       rewritten = rewritten or rewritten_keys(journal)
-      seq = rewritten[key]
+      id = rewritten[key]
     end
-    return seq
+    return id
   end
 end
 

@@ -7,13 +7,13 @@ local job_end = require "novita.batch.job_end"
 local Run = {}
 Run.__index = Run
 
-local stages = { planned = "preparing", ready = "uploading", submitted = "submitting" }
+local stages = { planned = "preparing", ready = "uploading", unknown = "submitting" }
 
 --- Shows the job in the task's status.
 function Run:notify(job)
   local task = self.task
-  task.photos, task.uploaded = job.photos, job.uploaded
-  task:set_stage(stages[job.state] or job.state)
+  task.photos, task.uploaded = job.images, job.images_uploaded
+  task:set_stage(stages[job.stage] or job.stage)
 end
 
 --- Changes a job: first on the disk, then in memory.
@@ -23,11 +23,11 @@ function Run:set(job, fields)
 end
 
 --- Ends a job.
----@param state "serving"|"failed"|"canceled"|"needs_review"
+---@param stage "serving"|"failed"|"canceled"|"needs_review"
 ---@param err? novita.Error
 ---@param fields? table
-function Run:finish(job, state, err, fields)
-  self.journal:set(job, job_end.fields(state, err, self.backend:server_now(), fields))
+function Run:finish(job, stage, err, fields)
+  self.journal:set(job, job_end.fields(stage, err, self.backend:server_now(), fields))
 end
 
 --- Marks the paid request, for the error of a task that is canceled during it. Declare the result

@@ -15,7 +15,7 @@ local journals = require "novita.batch.journal"
 local json = require "novita.json"
 local plan = require "novita.batch.plan"
 local recorded_run = require "novita.batch.recorded_run"
-local states = require "novita.batch.states"
+local stages = require "novita.batch.stages"
 
 ---@class novita.batch.Recorder
 local Recorder = {}
@@ -66,11 +66,11 @@ local function key_of(params, client)
   return core.sha256():add(json.encode(hashed)):hex()
 end
 
--- Returns the seq of the job of these params; plans it if it is new.
+-- Returns the id of the job of these params; plans it if it is new.
 local function planned(journal, params, task_type, client)
   local key = key_of(params, client)
-  local seq = journal:seq_of(key)
-  if not seq then
+  local id = journal:id_of(key)
+  if not id then
     journal:plan { {
       key = key,
       name = params.name,
@@ -78,9 +78,9 @@ local function planned(journal, params, task_type, client)
       task_type = task_type,
       params = assert(plan.text(params)),
     } }
-    seq = journal:seq_of(key)
+    id = journal:id_of(key)
   end
-  return seq
+  return id
 end
 
 -- }======
@@ -108,7 +108,7 @@ local function record_end(run, job)
 end
 
 local function ended(task, job)
-  if job.state ~= "serving" then
+  if job.stage ~= "serving" then
     local err = job_end.error(job)
     errors.reword(err, err.message .. "; again = true trains and pays again")
     error(err, 0)
@@ -125,7 +125,7 @@ local function work(self, task, job, careful, params)
   options.if_not_listed = careful and "needs_review" or options.if_not_listed
   local run = recorded_run.new(task, self.journal, self.backend, options)
   job_steps.submit(run, job, plan.training(params, job.task_name))
-  if states.is_final(job.state) then
+  if stages.is_final(job.stage) then
     error(job_end.error(job), 0)
   end
   task.on_end = record_end(run, job)
@@ -133,12 +133,12 @@ local function work(self, task, job, careful, params)
 end
 
 -- If the steps end without a watch, the job is free for another task.
-local function claimed(self, task, seq)
-  self.tasks[seq] = task
+local function claimed(self, task, id)
+  self.tasks[id] = task
   return setmetatable({}, {
     __close = function()
       if task.settled or not task.task_id then
-        self.tasks[seq] = nil
+        self.tasks[id] = nil
       end
     end,
   })
@@ -152,16 +152,16 @@ end
 function Recorder:flow(written, items, task_type)
   local again, params = written.again, plain_params(written, items)
   return function(task)
-    local seq = planned(self.journal, params, task_type, task.client)
-    local other = self.tasks[claim.latest(self.journal, seq).seq]
+    local id = planned(self.journal, params, task_type, task.client)
+    local other = self.tasks[claim.latest(self.journal, id).id]
     if other and not other.settled then
       return follow(task, other)
     end
-    local job, careful = claim.job(self.journal, seq, again)
-    if states.is_final(job.state) then
+    local job, careful = claim.job(self.journal, id, again)
+    if stages.is_final(job.stage) then
       return ended(task, job)
     end
-    local _ <close> = claimed(self, task, job.seq)
+    local _ <close> = claimed(self, task, job.id)
     work(self, task, job, careful, params)
   end
 end
@@ -193,7 +193,7 @@ function recorder.open(client, path)
     journal = journal,
     backend = backends.new(client),
     options = batch_options.check {},
-    tasks = setmetatable({}, { __mode = "v" }), -- by seq: those in progress
+    tasks = setmetatable({}, { __mode = "v" }), -- by id: those in progress
   }, Recorder)
 end
 

@@ -1,14 +1,15 @@
 --- Works through a journal: starts a fiber for each job, a limited number at a time, and counts
--- states and submissions. Only the jobs in progress are in memory.
+-- stages and submissions. Only the jobs in progress are in memory.
 
 local errors = require "novita.base.error"
 local error_codes = require "novita.http.error_codes"
 local Future = require "novita.async.future"
 local groups = require "novita.async.group"
+local job_of = require "novita.batch.job"
 local job_end = require "novita.batch.job_end"
 local job_steps = require "novita.batch.job_steps"
 local semaphore = require "novita.async.semaphore"
-local states = require "novita.batch.states"
+local stages = require "novita.batch.stages"
 
 local UPLOADING_MOST <const> = 3 -- jobs that upload at once; with few, the first is ready early
 
@@ -18,30 +19,16 @@ Runner.__index = Runner
 
 -- {====== notifying the script ======
 
-local public_fields = {
-  "seq", "name", "task_name", "state", "task_id", "model_name", "photos", "uploaded", "stage",
-  "progress_percent", "eta", "last_error", "error", "samples", "task_type", "submitted_at",
-}
-
-local function view(job)
-  local made = {}
-  for _, field in ipairs(public_fields) do
-    made[field] = job[field]
-  end
-  return made
-end
-
 --- Calls on_update with a job.
----@param status? table stage, progress_percent, eta, last_error
+---@param status? table progress_percent, eta, last_error
 function Runner:notify(job, status)
   if status then
-    job.stage = status.stage or job.stage
     job.progress_percent = status.progress_percent or job.progress_percent
     job.eta, job.last_error = status.eta, status.last_error
   end
   local on_update = self.options.on_update
   if on_update and not self.fatal then
-    local ok, err = pcall(on_update, view(job))
+    local ok, err = pcall(on_update, job_of(job))
     if not ok then
       self:halt(err)
     end
@@ -50,21 +37,21 @@ end
 
 --- Changes a job: first on the disk, then in memory; then notifies the script.
 function Runner:set(job, fields)
-  local before = job.state
+  local before = job.stage
   self.journal:set(job, fields)
-  if fields.state and fields.state ~= before then
+  if fields.stage and fields.stage ~= before then
     self.counts[before] = (self.counts[before] or 1) - 1
-    self.counts[fields.state] = (self.counts[fields.state] or 0) + 1
+    self.counts[fields.stage] = (self.counts[fields.stage] or 0) + 1
   end
   self:notify(job)
 end
 
 --- Ends a job.
----@param state "serving"|"failed"|"canceled"|"needs_review"
+---@param stage "serving"|"failed"|"canceled"|"needs_review"
 ---@param err? novita.Error
 ---@param fields? table
-function Runner:finish(job, state, err, fields)
-  self:set(job, job_end.fields(state, err, self.backend:server_now(), fields))
+function Runner:finish(job, stage, err, fields)
+  self:set(job, job_end.fields(stage, err, self.backend:server_now(), fields))
   self.finished = self.finished + 1
 end
 
@@ -111,7 +98,7 @@ function Runner:resume()
   end
 end
 
--- A job leaves the run in its present state.
+-- A job leaves the run in its present stage.
 local function leave()
   error(errors.new { kind = "canceled", code = "left", message = "the batch was stopped" }, 0)
 end
@@ -145,7 +132,7 @@ end
 local function wait_for_rate(self)
   local now = self.backend:now()
   local at = math.max(now, self.next_at)
-  self.next_at = at + 60 / self.options.rate
+  self.next_at = at + 60 / self.options.trainings_per_minute
   while at > self.backend:now() or self.held_until > self.backend:now() do
     self.backend:sleep(math.max(at, self.held_until) - self.backend:now())
   end
@@ -153,7 +140,7 @@ end
 
 --- Waits until one more training may be created.
 function Runner:wait_to_submit()
-  local most = self.options.max_submissions
+  local most = self.options.max_trainings
   if most and self.submissions >= most then
     self.spent = true
     leave()
@@ -183,7 +170,7 @@ local function failed(self, job, err)
   error(err, 0)
 end
 
--- Whether a job may stay as it is: the journal has its state, and a later run continues from it.
+-- Whether a job may stay as it is: the journal has its stage, and a later run continues from it.
 local function may_leave(self, err)
   return errors.is(err) and (err.code == "left" or self.stopping and err.kind ~= "journal")
 end
@@ -193,7 +180,7 @@ function Runner:work(job)
     self.fibers[job] = nil
     return
   end
-  self.active[job.seq] = job
+  self.active[job.id] = job
   local ok, err = pcall(job_steps.run, self, job)
   if not ok and not may_leave(self, err) then
     ok, err = pcall(failed, self, job, err)
@@ -201,7 +188,7 @@ function Runner:work(job)
       self:halt(err)
     end
   end
-  self.active[job.seq], self.fibers[job] = nil, nil
+  self.active[job.id], self.fibers[job] = nil, nil
 end
 
 local function start(self, group, job)
@@ -209,15 +196,15 @@ local function start(self, group, job)
 end
 
 local function feed_from(self, group, wanted)
-  local seq = 0
-  while not self.stopping and not (self.spent and wanted == states.unpaid) do
+  local id = 0
+  while not self.stopping and not (self.spent and wanted == stages.unpaid) do
     wait_while_paused(self)
-    local job = self.journal:next(wanted, seq)
+    local job = self.journal:next(wanted, id)
     if not job then
       return
     end
-    seq = job.seq
-    local unwanted = self.active[seq] or self.options.only and self.options.only ~= seq
+    id = job.id
+    local unwanted = self.active[id] or self.options.only and self.options.only ~= id
       or wanted.without_samples and job.samples_state
     if not unwanted then
       start(self, group, job)
@@ -231,8 +218,8 @@ local function feed(self)
     limit = self.options.concurrency,
     collect = true,
   })
-  feed_from(self, group, states.paid)
-  feed_from(self, group, states.unpaid)
+  feed_from(self, group, stages.paid)
+  feed_from(self, group, stages.unpaid)
   if self.options.samples then
     feed_from(self, group, { "serving", without_samples = true })
   end
@@ -258,7 +245,7 @@ function Runner:run()
   end
   return {
     counts = self.counts,
-    jobs = states.sum(self.counts).jobs,
+    jobs = stages.sum(self.counts).jobs,
     stopped = self.stopping or self.spent or false,
     seconds = self.backend:now() - self.started_at,
   }
@@ -268,16 +255,16 @@ end
 ---@return novita.BatchStatus
 function Runner:status()
   local counts, active = {}, {}
-  for state, count in pairs(self.counts) do
-    counts[state] = count
+  for stage, count in pairs(self.counts) do
+    counts[stage] = count
   end
   for _, job in pairs(self.active) do
-    active[#active + 1] = view(job)
+    active[#active + 1] = job_of(job)
   end
   table.sort(active, function(a, b)
-    return a.seq < b.seq
+    return a.id < b.id
   end)
-  local sum = states.sum(counts)
+  local sum = stages.sum(counts)
   local minutes = (self.backend:now() - self.started_at) / 60
   local per_minute = self.finished > 0 and minutes > 0 and self.finished / minutes or nil
   return {
@@ -303,7 +290,7 @@ function runner.new(journal, backend, options)
     photo_permits = backend:photo_permits(),
     job_permits = semaphore(backend.loop, UPLOADING_MOST),
     counts = {},
-    active = {}, -- by seq
+    active = {}, -- by id
     fibers = {}, -- by job
     in_request = {}, -- jobs whose paid request is in progress
     finished = 0,

@@ -1,6 +1,6 @@
 --- Sends the paid request of a job exactly once.
 --
--- The state `submitting`, the intent, is on the disk before the first byte is sent. The request is
+-- The stage `submitting`, the intent, is on the disk before the first byte is sent. The request is
 -- sent once, and its response is written at once. A response that is neither an id nor a clear
 -- rejection leaves the job in `submitting`; then the service's task list, filtered by the job's
 -- unique name, shows whether the task exists. A task is adopted as soon as it appears. Only its
@@ -20,7 +20,7 @@ local submit = {}
 
 local function adopt(run, job, task)
   run:set(job, {
-    state = "submitted",
+    stage = "unknown",
     task_id = task.task_id,
     submitted_at = run.backend:server_now(),
     error = false,
@@ -39,7 +39,7 @@ end
 local function not_listed(run, job)
   job.misses = (job.misses or 0) + 1
   if run.options.if_not_listed == "resubmit" and job.misses < MISSES_MOST then
-    return run:set(job, { state = "ready" })
+    return run:set(job, { stage = "ready" })
   end
   need_review(run, job, "the task list does not have it")
 end
@@ -104,7 +104,7 @@ end
 local function send(run, job, training, body)
   local _ <close> = run:critical(job)
   run:set(job, {
-    state = "submitting",
+    stage = "submitting",
     intent_at = run.backend:server_now(),
     posts = job.posts + 1,
   })
@@ -115,7 +115,7 @@ local function send(run, job, training, body)
   end
   local result = action_for(err)
   if result ~= "ambiguous" then
-    run:set(job, { state = "ready" }) -- nothing was created: no need to look for it
+    run:set(job, { stage = "ready" }) -- nothing was created: no need to look for it
   end
   return result, err
 end
@@ -134,7 +134,7 @@ end
 --- Submits a job whose photos are uploaded. Afterwards it is submitted, needs review or failed.
 function submit.submit(run, job, training, ids)
   local body, tries, outage_since = training:body(ids), 0, nil
-  while job.state == "ready" do
+  while job.stage == "ready" do
     run:wait_to_submit()
     local result, err = send(run, job, training, body)
     if result == "ambiguous" then

@@ -10,9 +10,9 @@ local SAMPLES_BASE <const> = "realisticVisionV51_v51VAE_94301.safetensors"
 function batch_options.define(command)
   command:option("--concurrency", "Jobs in progress at once. Default: 8."):argname("<count>")
     :convert(option.integer(1, 10000))
-  command:option("--rate", "Trainings created per minute, at most. Default: 600.")
+  command:option("--trainings-per-minute", "Trainings created per minute, at most. Default: 600.")
     :argname("<count>"):convert(option.number(0.001))
-  command:option("--max-submissions", "Trainings that this run pays for, at most.")
+  command:option("--max-trainings", "Trainings that this run pays for, at most.")
     :argname("<count>"):convert(option.integer(0))
   command:option("--list-delay", "How long a task may take to appear in the task list after a "
     .. "lost response. Default: 120."):argname("<seconds>"):convert(option.number(0))
@@ -52,8 +52,8 @@ end
 function batch_options.of(arguments)
   return {
     concurrency = arguments.concurrency,
-    rate = arguments.rate,
-    max_submissions = arguments.max_submissions,
+    trainings_per_minute = arguments.trainings_per_minute,
+    max_trainings = arguments.max_trainings,
     if_not_listed = arguments.if_not_listed,
     list_delay = arguments.list_delay,
     outage_timeout = arguments.outage_timeout,

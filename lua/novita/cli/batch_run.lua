@@ -9,7 +9,7 @@ local lfs = require "lfs"
 local exit_status = require "novita.cli.exit_status"
 local pause = require "novita.cli.pause"
 local scheduler = require "novita.async.scheduler"
-local states = require "novita.batch.states"
+local stages = require "novita.batch.stages"
 
 local batch_run = {}
 
@@ -63,9 +63,9 @@ end
 
 local function failures_of(batch)
   local failures = json.list {}
-  for _, state in ipairs { "failed", "canceled", "needs_review" } do
-    for job in batch:jobs(state) do
-      failures[#failures + 1] = { name = job.name, state = state, error = job.error,
+  for _, stage in ipairs { "failed", "canceled", "needs_review" } do
+    for job in batch:jobs { stage = stage } do
+      failures[#failures + 1] = { name = job.name, stage = stage, error = job.error,
         task_id = job.task_id }
     end
   end
@@ -83,28 +83,28 @@ function batch_run.shell_word(ui, text)
   return ui:safe("'" .. text:gsub("'", "'\\''") .. "'")
 end
 
--- The options that retry the failures: each state once, in the order of the failures.
+-- The options that retry the failures: each stage once, in the order of the failures.
 local function retry_options(failures)
   local options, seen = {}, {}
   for _, failure in ipairs(failures) do
-    if not seen[failure.state] then
-      seen[failure.state] = true
-      options[#options + 1] = "--retry " .. failure.state
+    if not seen[failure.stage] then
+      seen[failure.stage] = true
+      options[#options + 1] = "--retry " .. failure.stage
     end
   end
   return table.concat(options, " ")
 end
 
 local function conclude(ui, batch, summary)
-  local sum, failures = states.sum(summary.counts), failures_of(batch)
-  ui:print("%s: %s", states.jobs(sum.jobs), states.text(summary.counts))
-  ui:result { file = batch.file, batch = batch.id, counts = summary.counts, total = sum,
+  local sum, failures = stages.sum(summary.counts), failures_of(batch)
+  ui:print("%s: %s", stages.jobs(sum.jobs), stages.text(summary.counts))
+  ui:result { journal = batch.journal.path, batch = batch.id, counts = summary.counts, total = sum,
     stopped = summary.stopped, failures = failures }
   if sum.open > 0 then
-    ui:say(("%s left: novita resume %s"):format(states.jobs(sum.open),
-      batch_run.shell_word(ui, batch.file)))
+    ui:say(("%s left: novita resume %s"):format(stages.jobs(sum.open),
+      batch_run.shell_word(ui, batch.journal.path)))
   elseif failures[1] then
-    local file = batch_run.shell_word(ui, batch.file)
+    local file = batch_run.shell_word(ui, batch.journal.path)
     local options = retry_options(failures)
     ui:say(("see novita status %s; novita resume %s %s"):format(file, file, options))
   end
@@ -135,7 +135,7 @@ function batch_run.run(ui, arguments, written, before)
   written.client = client
   local batch <close> = batch_run.open(written)
   if batch.added > 0 then
-    ui:say(("%s planned in %s"):format(states.jobs(batch.added), ui:safe(written.file)))
+    ui:say(("%s planned in %s"):format(stages.jobs(batch.added), ui:safe(written.journal)))
   end
   if before then
     before(batch)
@@ -179,13 +179,13 @@ end
 ---@return integer status
 function batch_run.show_plan(ui, written, before)
   local open_batch = module()
-  local scratch <close> = scratch_of(written.file)
-  written.file = scratch.path
+  local scratch <close> = scratch_of(written.journal)
+  written.journal = scratch.path
   local batch <close> = assert(exit_status.checked(open_batch, written))
   if before then
     before(batch)
   end
-  local plan = assert(batch:plan())
+  local plan = assert(batch:dry_run())
   for text in (tostring(plan) .. "\n"):gmatch "(.-)\n" do
     ui:print("%s", text)
   end
@@ -193,7 +193,7 @@ function batch_run.show_plan(ui, written, before)
   for _, line in ipairs(plan.lines) do
     json.list(line.warnings)
   end
-  ui:result { jobs = plan.jobs, to_pay = plan.to_pay, photos = plan.photos, paid = plan.paid,
+  ui:result { jobs = plan.jobs, to_pay = plan.to_pay, images = plan.images, paid = plan.paid,
     unclear = plan.unclear, problems = plan.problems, lines = json.list(plan.lines) }
   return plan.problems > 0 and exit_status.failed or exit_status.ok
 end

@@ -4,31 +4,10 @@
 local board_of = require "novita.cli.board"
 local events_of = require "novita.cli.events"
 local line = require "novita.cli.line"
-local stages = require "novita.cli.stages"
-local states = require "novita.batch.states"
+local stage_log = require "novita.cli.stages"
+local stages = require "novita.batch.stages"
 
 local batch_view = {}
-
--- The stage that the service reports is finer than the job's state. Until it has answered, and in a
--- journal that another process writes, only the state is known.
-local function stage_of(job)
-  local at_service = job.state == "running" or job.state == "submitted"
-  return at_service and job.stage or job.state
-end
-
---- The status of a job, as a task would have it.
----@param job novita.BatchJob
----@return novita.Status
-function batch_view.status(job)
-  return {
-    stage = stage_of(job),
-    progress_percent = job.progress_percent,
-    eta = job.eta,
-    images = job.photos,
-    images_uploaded = job.uploaded,
-    last_error = job.last_error,
-  }
-end
 
 -- {====== the total ======
 
@@ -51,7 +30,7 @@ end
 ---@param columns integer
 ---@return { text: string, colour?: string }
 function batch_view.total(ui, status, columns)
-  local sum = states.sum(status.counts)
+  local sum = stages.sum(status.counts)
   local bar = ""
   if columns >= WIDE then
     bar = line.bar(sum.ended / math.max(sum.jobs, 1), 20, ui.utf8) .. " "
@@ -67,42 +46,42 @@ end
 local function lines_of(ui, status, columns)
   local lines = {}
   for i, job in ipairs(status.active) do
-    lines[i] = line.job(ui, job.name, batch_view.status(job), columns)
+    lines[i] = line.job(ui, job.name, job, columns)
   end
   lines[#lines + 1] = batch_view.total(ui, status, columns)
   return lines
 end
 
 local function end_of(ui, job)
-  local state = job.state
-  if state == "failed" or state == "canceled" or state == "needs_review" then
+  local stage = job.stage
+  if stage == "failed" or stage == "canceled" or stage == "needs_review" then
     local reason = job.error and job.error.message or ""
-    return ui:paint("red", state) .. " " .. ui:safe(job.name) .. ": " .. ui:safe(reason)
-  elseif state == "serving" then
+    return ui:paint("red", stage) .. " " .. ui:safe(job.name) .. ": " .. ui:safe(reason)
+  elseif stage == "serving" then
     local model = ui:safe(job.model_name or "")
-    return ui:paint("green", state) .. " " .. ui:safe(job.name) .. ": " .. model
+    return ui:paint("green", stage) .. " " .. ui:safe(job.name) .. ": " .. model
   end
 end
 
 -- Returns a function that reports once how a job ended, and then which sample images its model
 -- generated. The lines stay on the screen, above the board if there is one.
 local function end_reporter(ui)
-  local reported, sampled = {}, {} -- by seq
+  local reported, sampled = {}, {} -- by id
   return function(job)
     local text = end_of(ui, job)
-    if text and reported[job.seq] ~= job.state then
-      reported[job.seq] = job.state
+    if text and reported[job.id] ~= job.stage then
+      reported[job.id] = job.stage
       ui:say(text)
     end
-    if job.samples and not sampled[job.seq] then
-      sampled[job.seq] = true
+    if job.samples and not sampled[job.id] then
+      sampled[job.id] = true
       ui:say("samples " .. ui:safe(job.name) .. ": " .. ui:safe(table.concat(job.samples, ", ")))
     end
   end
 end
 
 ---@class novita.cli.BatchView
----@field update fun(job: novita.BatchJob) at each change of a job
+---@field update fun(job: novita.Job) at each change of a job
 ---@field tick fun(status: novita.BatchStatus) called ten times a second
 
 local function on_terminal(ui)
@@ -118,13 +97,13 @@ local function on_terminal(ui)
 end
 
 local function as_log(ui)
-  local log, report_end = stages(ui), end_reporter(ui)
+  local log, report_end = stage_log(ui), end_reporter(ui)
   return {
     update = function(job)
-      if states.is_final(job.state) then
+      if stages.is_final(job.stage) then
         report_end(job)
-      elseif job.stage ~= "serving" then -- the end is reported with the model's name
-        log:report(job.name, batch_view.status(job))
+      else
+        log:report(job.name, job)
       end
     end,
     tick = function() end,

@@ -4,23 +4,23 @@
 local json = require "novita.cli.json"
 
 local public_fields = {
-  "name", "seq", "state", "stage", "progress_percent", "eta", "photos", "uploaded", "images",
-  "images_uploaded", "task_name", "task_id", "model_name", "last_error", "error", "samples",
+  "name", "id", "stage", "progress_percent", "eta", "images", "images_uploaded", "task_name",
+  "task_id", "model_name", "last_error", "error", "samples",
 }
 
 local Events = {}
 Events.__index = Events
 
---- Writes the state of a job or a task, if it is new.
+--- Writes the stage of a job or a task, if it is new.
 ---@param name string a job's or a task's
----@param facts table a novita.Status, a novita.BatchJob or a change from the journal
+---@param facts table a novita.Status, a novita.Job or a change from the journal
 function Events:report(name, facts)
   local event = {}
   for _, field in ipairs(public_fields) do
     event[field] = facts[field]
   end
   event.name = name
-  local key, text = facts.seq or name, json.encode(event)
+  local key, text = facts.id or name, json.encode(event)
   if self.last[key] ~= text then
     self.last[key] = text
     self.ui:event(event, facts.at)

@@ -3,11 +3,10 @@
 local account = require "novita.cli.account"
 local batch_options = require "novita.cli.batch_options"
 local batch_run = require "novita.cli.batch_run"
-local batch_view = require "novita.cli.batch_view"
 local exit_status = require "novita.cli.exit_status"
 local follow = require "novita.cli.follow"
 local job_end = require "novita.batch.job_end"
-local states = require "novita.batch.states"
+local stages = require "novita.batch.stages"
 
 local single_run = {}
 
@@ -20,11 +19,11 @@ end
 -- Says why a training that has ended is not started.
 local function say_ended(ui, job)
   local name, on = ui:safe(job.name), day(job.ended_at)
-  if job.state == "serving" then
+  if job.stage == "serving" then
     ui:say(("%s was trained on %s: %s; --again to pay again"):format(name, on,
       ui:safe(job.model_name)))
   else
-    ui:say(("%s ended on %s (%s); --again to pay again"):format(name, on, ui:safe(job.state)))
+    ui:say(("%s ended on %s (%s); --again to pay again"):format(name, on, ui:safe(job.stage)))
   end
 end
 
@@ -33,16 +32,16 @@ local function interrupted(ui, job)
   if job.task_id then
     text = ("interrupted; task %s continues at Novita: the same command, or `novita wait %s`, "
       .. "waits for it"):format(job.task_id, job.task_id)
-  elseif job.state == "submitting" then
+  elseif job.stage == "submitting" then
     text = "interrupted; the training may exist: the same command looks for it before it pays"
   end
   local err = ui.interrupt:error(text)
-  err.task_id, err.ambiguous = job.task_id, job.state == "submitting" or nil
+  err.task_id, err.ambiguous = job.task_id, job.stage == "submitting" or nil
   return err
 end
 
 local function result_of(job)
-  return { task_id = job.task_id, name = job.name, state = job.state, model_name = job.model_name,
+  return { task_id = job.task_id, name = job.name, stage = job.stage, model_name = job.model_name,
     samples = job.samples }
 end
 
@@ -53,16 +52,16 @@ local function left(ui, batch, job, no_wait)
     error(interrupted(ui, job), 0)
   else
     ui:say(("%s is not paid for: novita resume %s"):format(ui:safe(job.name),
-      batch_run.shell_word(ui, batch.file)))
+      batch_run.shell_word(ui, batch.journal.path)))
   end
   ui:result(result_of(job))
   return exit_status.ok
 end
 
 local function conclude(ui, batch, job, no_wait)
-  if not states.is_final(job.state) then
+  if not stages.is_final(job.stage) then
     return left(ui, batch, job, no_wait)
-  elseif job.state ~= "serving" then
+  elseif job.stage ~= "serving" then
     error(job_end.error(job), 0)
   end
   ui:print("serving: %s", job.model_name)
@@ -73,15 +72,6 @@ end
 -- }======
 
 -- {====== the run ======
-
-local function status_of(job)
-  local status = batch_view.status(job)
-  for _, field in ipairs { "seq", "state", "task_name", "task_id", "model_name", "error",
-    "samples" } do
-    status[field] = job[field]
-  end
-  return status
-end
 
 -- The id is shown as soon as it is known. With --no-wait it is the result, and ends the run.
 local function view_of(ui, batch, job, no_wait)
@@ -97,7 +87,7 @@ local function view_of(ui, batch, job, no_wait)
           ui:say("submitted: " .. ui:safe(known))
         end
       end
-      shown = status_of(changed)
+      shown = changed
       show(shown)
     end,
     tick = function()
@@ -109,8 +99,8 @@ local function view_of(ui, batch, job, no_wait)
 end
 
 local function needs_run(job, options, no_wait)
-  if states.is_final(job.state) then
-    return job.state == "serving" and options.samples and not job.samples_state
+  if stages.is_final(job.stage) then
+    return job.stage == "serving" and options.samples and not job.samples_state
   end
   return not (no_wait and job.task_id)
 end
@@ -121,7 +111,7 @@ local function work(ui, batch, job, options, no_wait)
   if not summary then
     error(err, 0)
   end
-  return assert(batch.journal:job(job.seq))
+  return assert(batch.journal:job(job.id))
 end
 
 --- Trains the folder, or continues or shows what an earlier run of the same command has done.
@@ -140,7 +130,7 @@ function single_run.run(ui, arguments, written)
   elseif careful then
     options.if_not_listed = "needs_review"
   end
-  if states.is_final(job.state) then
+  if stages.is_final(job.stage) then
     say_ended(ui, job)
   end
   if needs_run(job, options, arguments.no_wait) then

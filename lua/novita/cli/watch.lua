@@ -4,21 +4,21 @@
 local batch_view = require "novita.cli.batch_view"
 local core = require "novita.core"
 local pause = require "novita.cli.pause"
-local states = require "novita.batch.states"
+local stages = require "novita.batch.stages"
 
 local EVERY <const> = 1 -- seconds between two reads
 
-local in_progress = { "preparing", "uploading", "ready", "submitting", "submitted", "running" }
-
 local function active_of(rows)
   local active = {}
-  for _, state in ipairs(in_progress) do
-    for job in rows:jobs(state) do
-      active[#active + 1] = job
+  for _, stage in ipairs(stages.all) do
+    if stage ~= "planned" and not stages.is_final(stage) then
+      for job in rows:jobs { stage = stage } do
+        active[#active + 1] = job
+      end
     end
   end
   table.sort(active, function(a, b)
-    return a.seq < b.seq
+    return a.id < b.id
   end)
   return active
 end
@@ -26,7 +26,7 @@ end
 -- The status that the runner would report, as far as the journal knows it.
 local function status_of(rows, from)
   local counts = rows:counts()
-  local sum = states.sum(counts)
+  local sum = stages.sum(counts)
   local minutes, finished = (core.now() - from.at) / 60, sum.ended - from.ended
   local per_minute = finished > 0 and finished / minutes or nil
   return { counts = counts, active = active_of(rows), per_minute = per_minute,
@@ -44,7 +44,7 @@ end
 ---@param rows novita.batch.Journal
 return function(ui, rows)
   local view, known = batch_view.open(ui), rows:last_change()
-  local from = { at = core.now(), ended = states.sum(rows:counts()).ended }
+  local from = { at = core.now(), ended = stages.sum(rows:counts()).ended }
   for _, job in ipairs(active_of(rows)) do
     view.update(job)
   end

@@ -8,7 +8,7 @@ local prepare_op = require "novita.image.prepare_op"
 local format = require "novita.schema.format"
 local tasks = require "novita.client.task"
 local training_request = require "novita.forms.training_request"
-local upload_photos = require "novita.client.upload_photos"
+local upload_photos = require "novita.client.task_uploads"
 
 local IN_MEMORY <const> = 10 -- photos of a training that are decoded or being uploaded
 local SUBMISSIONS_MOST <const> = 5 -- if the service answers "too many requests"

@@ -4,7 +4,7 @@ local dataset = require "novita.dataset"
 local image_items = require "novita.dataset.image_items"
 local set = require "novita.dataset.set"
 local tasks = require "novita.client.task"
-local upload_photos = require "novita.client.upload_photos"
+local upload_photos = require "novita.client.task_uploads"
 local usage_error = require "novita.schema.usage_error"
 
 local function as_it_is(item)

@@ -55,7 +55,7 @@ for what, set in pairs { ahead = 3600, behind = -3600 } do
   it("a clock that is set " .. what .. " between two runs pays for nothing twice", function()
     local folder <close> = support.folder()
     local file = folder.path .. "/run.db"
-    local batch <close> = assert(require "novita.batch" { file = file, jobs = { {
+    local batch <close> = assert(require "novita.batch" { journal = file, jobs = { {
       task_type = "subject", name = "anna", images = "/nowhere", base_model = "v1-5-pruned-emaonly",
       size = 512, instance_prompt = "x", class_prompt = "person" } } })
     batch:close()

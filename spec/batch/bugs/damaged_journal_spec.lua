@@ -41,9 +41,9 @@ end
 
 describe("a damaged journal", function()
   for _, sql in ipairs {
-    "UPDATE job SET attempt = 'often' WHERE seq = 1",
-    "UPDATE job SET params = '{\"task_type\":' WHERE seq = 2",
-    "UPDATE job SET error = '7' WHERE seq = 1",
+    "UPDATE job SET attempt = 'often' WHERE id = 1",
+    "UPDATE job SET params = '{\"task_type\":' WHERE id = 2",
+    "UPDATE job SET error = '7' WHERE id = 1",
     "UPDATE job SET planned_at = 'once'",
     "UPDATE event SET at = 'later'",
     "UPDATE photo SET position = 'first'",

@@ -18,7 +18,7 @@ local function people()
 end
 
 local function added(folder, jobs)
-  local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", jobs = jobs,
+  local batch <close> = assert(novita.batch { journal = folder.path .. "/run.db", jobs = jobs,
     defaults = defaults })
   return batch.added
 end
@@ -43,7 +43,8 @@ describe("a batch", function()
     local folder <close> = people()
     assert(lfs.link(folder.path .. "/elsewhere/inner", folder.path .. "/link", true))
     local params = { name = "x", images = folder.path .. "/link/../people" } -- in elsewhere
-    local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", jobs = { params },
+    local batch <close> = assert(novita.batch { journal = folder.path .. "/run.db",
+      jobs = { params },
       defaults = defaults })
     assert.equal(params.images, batch.journal:job(1).params.images)
   end)
@@ -52,7 +53,7 @@ describe("a batch", function()
     local folder <close> = people()
     assert.equal(1, added(folder, folder.path .. "/people"))
     do
-      local batch <close> = assert(novita.batch { file = folder.path .. "/run.db" })
+      local batch <close> = assert(novita.batch { journal = folder.path .. "/run.db" })
       batch.journal.store.connection:run("UPDATE job SET key = 'of old', "
         .. "params = replace(params, '/people/', '/elsewhere/../people/./')")
     end

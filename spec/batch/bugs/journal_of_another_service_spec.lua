@@ -15,7 +15,7 @@ it("a batch is not continued at another service", function()
   assert(lfs.mkdir(folder.path .. "/people/anna"))
   fixtures.write(folder.path .. "/people/anna/1.jpg", fixtures.photo())
   local function open(at)
-    return assert(novita.batch { file = folder.path .. "/run.db", client = at,
+    return assert(novita.batch { journal = folder.path .. "/run.db", client = at,
       jobs = folder.path .. "/people", defaults = { task_type = "subject", size = 64,
         base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
   end
@@ -23,7 +23,7 @@ it("a batch is not continued at another service", function()
     local batch <close> = open(client)
     service:fault { kind = "reset_after", route = "create" }
     assert(batch:run { on_update = function(job)
-      if job.state == "submitting" then batch:stop() end
+      if job.stage == "submitting" then batch:stop() end
     end })
     assert.same({ submitting = 1 }, batch:status().counts)
   end

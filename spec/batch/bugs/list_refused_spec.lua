@@ -14,7 +14,7 @@ it("a job that cannot be found because listing is refused needs review", functio
   assert(lfs.mkdir(folder.path .. "/people"))
   assert(lfs.mkdir(folder.path .. "/people/anna"))
   fixtures.write(folder.path .. "/people/anna/1.jpg", fixtures.photo())
-  local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", client = client,
+  local batch <close> = assert(novita.batch { journal = folder.path .. "/run.db", client = client,
     jobs = folder.path .. "/people", defaults = { task_type = "subject", size = 64,
       base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
   service:fault { kind = "reset_after", route = "create" }
@@ -29,7 +29,7 @@ it("a job that cannot be found because listing is refused needs review", functio
   local why = batch.journal:job(1).error.message
   assert.matches("the service refuses to list tasks: list trainings: 404", why, 1, true)
   service:clear_faults()
-  assert.equal(1, batch:retry "needs_review")
+  assert.equal(1, batch:retry { stage = "needs_review" })
   assert.equal(1, assert(batch:run()).counts.serving)
   assert.equal(1, #service:ledger().tasks)
 end)

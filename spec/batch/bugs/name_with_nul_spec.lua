@@ -9,7 +9,7 @@ it("a job whose name contains a NUL is refused", function()
   local file = folder.path .. "/run.db"
   local params = { name = "anna\0x", images = folder.path, task_type = "subject", size = 512,
     base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" }
-  local batch, err = novita.batch { file = file, jobs = { params } }
+  local batch, err = novita.batch { journal = file, jobs = { params } }
   assert.is_nil(batch)
   assert.equal("jobs[1]: name contains a NUL: the journal would cut it there", err.message)
 end)

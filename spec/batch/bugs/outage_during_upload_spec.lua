@@ -14,11 +14,11 @@ local function run(outage_timeout, seconds)
   assert(lfs.mkdir(folder.path .. "/people/anna"))
   fixtures.write(folder.path .. "/people/anna/1.jpg", fixtures.photo())
   service:fault { kind = "reset_before", seconds = seconds }
-  local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", client = client,
+  local batch <close> = assert(novita.batch { journal = folder.path .. "/run.db", client = client,
     jobs = folder.path .. "/people", defaults = { task_type = "subject", size = 64,
       base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
   assert(batch:run { outage_timeout = outage_timeout, on_update = function(job)
-    if job.state == "submitted" then batch:stop() end
+    if job.stage == "unknown" then batch:stop() end
   end })
   return batch:status().counts, #service:ledger().tasks
 end
@@ -26,7 +26,7 @@ end
 describe("an outage while photos go up", function()
   it("delays the job", function()
     local counts, tasks = run(60, 1)
-    assert.same({ submitted = 1 }, counts)
+    assert.same({ unknown = 1 }, counts)
     assert.equal(1, tasks)
   end)
 

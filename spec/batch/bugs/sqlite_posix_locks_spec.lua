@@ -7,7 +7,7 @@ local support = require "support.client"
 
 local reader = [[
   local journal = assert(require "novita.batch.journal".view(arg[1]))
-  for job in journal:jobs() do print(job.state, job.task_id) end
+  for job in journal:jobs() do print(job.stage, job.task_id) end
   journal:close()]]
 
 local function seen_by_another(folder, file)
@@ -28,7 +28,7 @@ it("reading a journal keeps the locks of its runner", function()
   }
   assert(journals.view(file)):close()
   assert.equal("planned\tnil\n", seen_by_another(folder, file))
-  journal:set(journal:job(1), { state = "submitted", task_id = "paid" })
-  assert.equal("submitted\tpaid\n", seen_by_another(folder, file))
+  journal:set(journal:job(1), { stage = "unknown", task_id = "paid" })
+  assert.equal("unknown\tpaid\n", seen_by_another(folder, file))
   journal:close()
 end)

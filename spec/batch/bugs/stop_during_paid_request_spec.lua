@@ -15,12 +15,12 @@ local function stopped_in_request(fault)
   assert(lfs.mkdir(folder.path .. "/people/anna"))
   fixtures.write(folder.path .. "/people/anna/1.jpg", fixtures.photo())
   service:fault(fault)
-  local batch <close> = assert(novita.batch { file = folder.path .. "/run.db", client = client,
+  local batch <close> = assert(novita.batch { journal = folder.path .. "/run.db", client = client,
     jobs = folder.path .. "/people", defaults = { task_type = "subject", size = 64,
       base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
   local summary, stopped
   local function on_update(job)
-    if job.state == "submitting" and not stopped then
+    if job.stage == "submitting" and not stopped then
       stopped = true
       batch:stop()
     end
@@ -37,7 +37,7 @@ end
 
 describe("a stop during a paid call", function()
   for _, case in ipairs {
-    { "submitted", 1, { kind = "delay", route = "create", delay = 0.3 } },
+    { "unknown", 1, { kind = "delay", route = "create", delay = 0.3 } },
     { "submitting", 1, { kind = "reset_after", route = "create" } },
     { "ready", 0, { kind = "status", status = 429, route = "create",
       headers = { ["Retry-After"] = 60 } } },

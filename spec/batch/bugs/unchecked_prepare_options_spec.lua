@@ -18,7 +18,7 @@ describe("a job with wrong options of preparation", function()
   end)
 
   local function plan(prepare)
-    return novita.batch { file = out.path .. "/run.db", client = client,
+    return novita.batch { journal = out.path .. "/run.db", client = client,
       jobs = { fixtures.form(folder.path, { name = "anna", prepare = prepare }) } }
   end
 
@@ -39,7 +39,7 @@ describe("a job with wrong options of preparation", function()
   it("is taken where they are right, and where photos go up as they are", function()
     local batch <close> = assert(plan { quality = 90 })
     assert.truthy(batch)
-    local other <close> = assert(novita.batch { file = out.path .. "/other.db", client = client,
+    local other <close> = assert(novita.batch { journal = out.path .. "/other.db", client = client,
       jobs = { fixtures.form(folder.path, { name = "anna", prepare = false }) } })
     assert.truthy(other)
   end)

@@ -5,7 +5,7 @@ local cli = require "support.cli"
 it("a wrong value is reported with its option", function()
   for option, case in pairs {
     ["--size"] = { "0", "an integer >= 1, got 0" },
-    ["--rate"] = { "often", 'a number >= 0.001, got "often"' },
+    ["--trainings-per-minute"] = { "often", 'a number >= 0.001, got "often"' },
     ["--poll"] = { "-1", "a number >= 0.05, got -1" },
   } do
     local refused = cli.run { "train", "people", option .. "=" .. case[1] }

@@ -19,7 +19,7 @@ it("the command at the end of a run can be copied", function()
     return cli.run({ "train", folder .. "/people", "--prompt", "x", "--size", "64", "--journal",
       journal, "--poll", "0.1", ... }, env)
   end
-  has(train("--max-submissions", "0").err, "1 job left: novita resume " .. shown .. "\n")
+  has(train("--max-trainings", "0").err, "1 job left: novita resume " .. shown .. "\n")
   service:fault { kind = "reset_before", route = "create" }
   local first = train("--list-delay", "0.1", "--if-not-listed", "needs_review")
   assert.equal(1, first.status)

@@ -193,7 +193,7 @@ held:plan {
     params = '{"task_type":"style"}' },
 }
 local job = held:next({ "planned" }, 0)
-held:set(job, { state = "failed", error = { kind = "api", code = "FAILED", message = "m" } })
+held:set(job, { stage = "failed", error = { kind = "api", code = "FAILED", message = "m" } })
 held:uploaded(job, 1, { source = "a.jpg", hash = "h", assets_id = "1" })
 held:close()
 local database = assert(require("novita.batch.store.connection").open(path))

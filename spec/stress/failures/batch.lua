@@ -14,7 +14,7 @@ local function run()
     poll = { first = 0.01, min = 0.01, max = 0.05, rate = 1e6 },
   }
   local batch <close>, err = novita.batch {
-    file = out .. "/run.db",
+    journal = out .. "/run.db",
     client = client,
     jobs = people,
     defaults = {
@@ -30,7 +30,7 @@ local function run()
     return nil, err
   end
   local summary, why = batch:run {
-    concurrency = 2, list_delay = 0.2, outage_timeout = 5, rate = 6000,
+    concurrency = 2, list_delay = 0.2, outage_timeout = 5, trainings_per_minute = 6000,
   }
   if not summary then
     return nil, why

@@ -65,7 +65,7 @@ end
 --- A batch that has run.
 function setups.batch(globals)
   setups.client(globals)
-  globals.batch = assert(globals.novita.batch { file = os.tmpname(), client = globals.client,
+  globals.batch = assert(globals.novita.batch { journal = os.tmpname(), client = globals.client,
     jobs = { FORM } })
   assert(globals.batch:run())
 end

@@ -55,9 +55,9 @@ end
 
 local function each_of_batch(folder, fn)
   local novita = require "novita"
-  local batch <close> = assert(novita.batch { file = folder .. "/run.db", jobs = { FORM } })
+  local batch <close> = assert(novita.batch { journal = folder .. "/run.db", jobs = { FORM } })
   fn("batch", batch)
-  fn("plan", assert(batch:plan()))
+  fn("plan", assert(batch:dry_run()))
 end
 
 --- Calls `fn(prefix, object)` for one of each kind.

@@ -1,13 +1,13 @@
---- The events of a journal: when each job entered which state.
+--- The events of a journal: when each job entered which stage.
 
 local record = require "novita.batch.journal.record"
 
-local event_readers = record.readers { number = { "at" }, text = { "state" } }
+local event_readers = record.readers { number = { "at" }, text = { "stage" } }
 
 local change_readers = record.readers {
-  integer = { "number", "seq", "photos" },
+  integer = { "number", "id", "images" },
   number = { "at" },
-  text = { "state", "name", "task_name", "task_id", "model_name" },
+  text = { "stage", "name", "task_name", "task_id", "model_name" },
   json = { "error" },
 }
 
@@ -15,9 +15,9 @@ local change_readers = record.readers {
 local Events = {}
 
 --- The events of a job, oldest first.
----@return { at: number, state: string }[]
+---@return { at: number, stage: string }[]
 function Events:events(job)
-  local rows = self.store:events(job.seq)
+  local rows = self.store:events(job.id)
   for _, row in ipairs(rows) do
     record.read(row, event_readers, "event")
   end
@@ -27,9 +27,9 @@ end
 ---@class novita.batch.Change
 ---@field number integer 1 for the first event of the journal
 ---@field at number unix seconds
----@field state string that the job entered then
----@field seq integer
----@field name string and task_name, task_id, model_name, photos, error: as they are now
+---@field stage string that the job entered then
+---@field id integer
+---@field name string and task_name, task_id, model_name, images, error: as they are now
 
 --- The events of all jobs after a given one.
 ---@param after integer the number of the last event that is known

@@ -6,16 +6,16 @@ local record = require "novita.batch.journal.record"
 local PAGE <const> = 200 -- jobs read at a time
 
 ---@class novita.batch.Row
----@field seq integer 1 for the first job
+---@field id integer 1 for the first job
 ---@field key string hash of the params
 ---@field name string the user's
 ---@field task_name string the service's; unique, so a lost task can be found by it
 ---@field task_type "subject"|"style"
 ---@field params table as planned
----@field state string
+---@field stage string
 ---@field attempt integer 0, or how often the training was restarted
 ---@field posts integer how often the paid request was sent
----@field photos? integer
+---@field images? integer
 ---@field intent_at? number unix seconds of the service's clock
 ---@field task_id? string
 ---@field model_name? string
@@ -28,9 +28,9 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field samples? string[] paths
 
 local readers = record.readers {
-  integer = { "seq", "attempt", "posts", "photos" },
+  integer = { "id", "attempt", "posts", "images" },
   number = { "intent_at", "planned_at", "started_at", "submitted_at", "ended_at" },
-  text = { "key", "name", "task_name", "task_type", "state", "task_id", "model_name",
+  text = { "key", "name", "task_name", "task_type", "stage", "task_id", "model_name",
     "samples_state" },
   params = { "params" },
   json = { "error", "samples" },
@@ -45,7 +45,7 @@ local Jobs = {}
 
 --- Adds jobs, all or none. Jobs whose key exists already stay as they are.
 ---@param jobs { key: string, name: string, task_name: string, task_type: string, params: string,
---- known?: integer }[] params as JSON; `known`: the seq of the job, if the journal has it
+--- known?: integer }[] params as JSON; `known`: the id of the job, if the journal has it
 ---@return integer added
 function Jobs:plan(jobs)
   return self.store:transaction(function()
@@ -59,48 +59,63 @@ function Jobs:plan(jobs)
   end)
 end
 
---- The seq of the job with this key.
----@return integer? seq nil if missing
-function Jobs:seq_of(key)
-  return self.store:seq_of(key)
+--- The id of the job with this key.
+---@return integer? id nil if missing
+function Jobs:id_of(key)
+  return self.store:id_of(key)
 end
 
 --- One job.
 ---@return novita.batch.Row?
-function Jobs:job(seq)
-  local row = self.store:job(seq)
+function Jobs:job(id)
+  local row = self.store:job(id)
   return row and read(row)
 end
 
---- The next job after `seq` whose state is one of `states`.
----@param states string[]
+--- The next job after `id` whose stage is one of `stages`.
+---@param stages string[]
 ---@return novita.batch.Row?
-function Jobs:next(states, seq)
+function Jobs:next(stages, id)
   local least
-  for _, state in ipairs(states) do
-    local found = self.store:next_seq(state, seq)
+  for _, stage in ipairs(stages) do
+    local found = self.store:next_id(stage, id)
     least = found and (not least or found < least) and found or least
   end
   return least and self:job(least)
 end
 
---- Iterates over the jobs in order, with one page of them in memory at a time.
----@param state? string
----@return fun(): novita.batch.Row?
-function Jobs:jobs(state)
-  local rows, at, after = {}, 0, 0
+-- Iterates over the jobs in a stage that come after one.
+local function in_stage(self, stage, after)
+  local rows, at = {}, 0
   return function()
     if at == #rows then
-      rows, at = self.store:jobs(after, PAGE, state), 0
+      rows, at = self.store:jobs(after, PAGE, stage), 0
     end
     at = at + 1
     local row = rows[at] and read(rows[at])
-    after = row and row.seq or after
+    after = row and row.id or after
     return row
   end
 end
 
---- How many jobs are in each state.
+--- Iterates over the jobs in order, with one page of them in memory at a time.
+---@param filter? novita.JobFilter
+---@return fun(): novita.batch.Row?
+function Jobs:jobs(filter)
+  local wanted = filter or {}
+  local next_row = in_stage(self, wanted.stage, wanted.id and wanted.id - 1 or 0)
+  return function()
+    local row = next_row()
+    while row and wanted.name and row.name ~= wanted.name and not wanted.id do
+      row = next_row()
+    end
+    local found = row and (not wanted.id or row.id == wanted.id)
+      and (not wanted.name or row.name == wanted.name)
+    return found and row or nil
+  end
+end
+
+--- How many jobs are in each stage.
 ---@return table<string, integer>
 function Jobs:counts()
   return self.store:count_jobs()
@@ -114,7 +129,7 @@ function Jobs:set(job, fields)
   for name, value in pairs(fields) do
     columns[name] = type(value) == "table" and json.encode(value) or value
   end
-  self.store:update_job(job.seq, columns, os.time())
+  self.store:update_job(job.id, columns, os.time())
   for name, value in pairs(fields) do
     job[name] = value or nil
   end

@@ -14,7 +14,7 @@ local Photos = {}
 ---@return table<integer, { source: string, hash: string, assets_id: string }>
 function Photos:photos(job)
   local photos = {}
-  for _, row in ipairs(self.store:photos(job.seq)) do
+  for _, row in ipairs(self.store:photos(job.id)) do
     record.read(row, readers, "photo")
     photos[row.position] = row
   end
@@ -23,7 +23,7 @@ end
 
 --- Records a finished upload.
 function Photos:uploaded(job, position, photo)
-  self.store:put_photo(job.seq, position, photo)
+  self.store:put_photo(job.id, position, photo)
 end
 
 return Photos

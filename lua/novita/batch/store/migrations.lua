@@ -70,4 +70,15 @@ return {
     renamed("steps", "max_train_steps"),
     renamed("batch_size", "train_batch_size"),
   },
+  { -- version 4: a job has a stage, with the words of a task's status. Whether a task that was
+    -- submitted is queuing is unknown.
+    [[ALTER TABLE job RENAME COLUMN seq TO id]],
+    [[ALTER TABLE job RENAME COLUMN state TO stage]],
+    [[ALTER TABLE job RENAME COLUMN photos TO images]],
+    [[ALTER TABLE event RENAME COLUMN state TO stage]],
+    [[UPDATE job SET stage = 'unknown' WHERE stage = 'submitted']],
+    [[UPDATE job SET stage = 'training' WHERE stage = 'running']],
+    [[UPDATE event SET stage = 'unknown' WHERE stage = 'submitted']],
+    [[UPDATE event SET stage = 'training' WHERE stage = 'running']],
+  },
 }

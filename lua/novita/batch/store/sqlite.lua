@@ -1,7 +1,7 @@
 --- The store of a journal in a SQLite file: every SQL statement on jobs, photos and events.
 --
 -- A store knows rows and columns. The journal (novita.batch.journal) knows the meaning of the
--- values, the JSON in them and the order of states. Another database needs only these functions:
+-- values, the JSON in them and the order of stages. Another database needs only these functions:
 --
 --     store.open(path)                      for writing: creates, migrates and locks; nil, err
 --     store.view(path)                      for reading, even while a runner writes; nil, err
@@ -16,15 +16,15 @@
 --     batch_id()                            the batch's id
 --     claim_service(url)                    stores the first url; returns the one that is stored
 --     insert_job(job, planned_at)           unless its key exists; returns how many were added
---     seq_of(key)                           of the job with this key, or nil
---     job(seq)                              one row, or nil
---     next_seq(state, after)                the lowest seq > after in this state, or nil
---     jobs(after, limit, state)             rows with seq > after, by seq; state may be nil
---     count_jobs()                          by state: a table
---     update_job(seq, columns, at)          false is NULL; a new state adds an event at `at`
---     photos(seq)                           rows of a job
---     put_photo(seq, position, photo)       inserts or replaces
---     events(seq)                           rows of a job, oldest first
+--     id_of(key)                            of the job with this key, or nil
+--     job(id)                               one row, or nil
+--     next_id(stage, after)                 the lowest id > after in this stage, or nil
+--     jobs(after, limit, stage)             rows with id > after, by id; stage may be nil
+--     count_jobs()                          by stage: a table
+--     update_job(id, columns, at)           false is NULL; a new stage adds an event at `at`
+--     photos(id)                            rows of a job
+--     put_photo(id, position, photo)        inserts or replaces
+--     events(id)                            rows of a job, oldest first
 --     changes(after)                        events of all jobs with a number > after, with the job
 --     last_change()                         the number of the last event, or 0
 --
@@ -82,7 +82,7 @@ end
 -- {====== jobs ======
 
 local INSERT <const> = [[INSERT INTO job
-  (key, name, task_name, task_type, params, state, attempt, posts, planned_at)
+  (key, name, task_name, task_type, params, stage, attempt, posts, planned_at)
   VALUES (?, ?, ?, ?, ?, 'planned', 0, 0, ?) ON CONFLICT (key) DO NOTHING]]
 
 ---@param job { key: string, name: string, task_name: string, task_type: string, params: string }
@@ -94,44 +94,44 @@ function Store:insert_job(job, planned_at)
 end
 
 ---@return integer?
-function Store:seq_of(key)
-  local row = self.connection:row("SELECT seq FROM job WHERE key = ?", key)
-  return row and math.tointeger(row.seq)
+function Store:id_of(key)
+  local row = self.connection:row("SELECT id FROM job WHERE key = ?", key)
+  return row and math.tointeger(row.id)
 end
 
 ---@return table?
-function Store:job(seq)
-  return self.connection:row("SELECT * FROM job WHERE seq = ?", seq)
+function Store:job(id)
+  return self.connection:row("SELECT * FROM job WHERE id = ?", id)
 end
 
 ---@return integer?
-function Store:next_seq(state, after)
+function Store:next_id(stage, after)
   local row = self.connection:row(
-    "SELECT seq FROM job WHERE state = ? AND seq > ? ORDER BY seq LIMIT 1", state, after)
-  return row and math.tointeger(row.seq)
+    "SELECT id FROM job WHERE stage = ? AND id > ? ORDER BY id LIMIT 1", stage, after)
+  return row and math.tointeger(row.id)
 end
 
 ---@return table[]
-function Store:jobs(after, limit, state)
-  if state then
+function Store:jobs(after, limit, stage)
+  if stage then
     return self.connection:rows(
-      "SELECT * FROM job WHERE state = ? AND seq > ? ORDER BY seq LIMIT ?", state, after, limit)
+      "SELECT * FROM job WHERE stage = ? AND id > ? ORDER BY id LIMIT ?", stage, after, limit)
   end
-  return self.connection:rows("SELECT * FROM job WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
+  return self.connection:rows("SELECT * FROM job WHERE id > ? ORDER BY id LIMIT ?", after, limit)
 end
 
 ---@return table<string, integer>
 function Store:count_jobs()
   local counts = {}
   for _, row in ipairs(self.connection:rows
-    "SELECT state, COUNT(*) AS n FROM job GROUP BY state") do
-    counts[row.state] = math.tointeger(row.n)
+    "SELECT stage, COUNT(*) AS n FROM job GROUP BY stage") do
+    counts[row.stage] = math.tointeger(row.n)
   end
   return counts
 end
 
 local columns = {
-  state = true, task_name = true, attempt = true, posts = true, photos = true, intent_at = true,
+  stage = true, task_name = true, attempt = true, posts = true, images = true, intent_at = true,
   task_id = true, model_name = true, error = true, started_at = true, submitted_at = true,
   ended_at = true, samples_state = true, samples = true,
 }
@@ -147,19 +147,19 @@ local function update_statement(changed)
   for i, name in ipairs(names) do
     values[i], names[i] = changed[name] or nil, name .. " = ?"
   end
-  return ("UPDATE job SET %s WHERE seq = ?"):format(table.concat(names, ", ")), values, #names
+  return ("UPDATE job SET %s WHERE id = ?"):format(table.concat(names, ", ")), values, #names
 end
 
----@param seq integer
+---@param id integer
 ---@param changed table<string, string|number|false> by column
 ---@param at number unix seconds
-function Store:update_job(seq, changed, at)
+function Store:update_job(id, changed, at)
   local sql, values, count = update_statement(changed)
-  values[count + 1] = seq
+  values[count + 1] = id
   self:transaction(function()
     self.connection:run(sql, table.unpack(values, 1, count + 1))
-    if changed.state then
-      self.connection:run("INSERT INTO event VALUES (?, ?, ?)", seq, at, changed.state)
+    if changed.stage then
+      self.connection:run("INSERT INTO event VALUES (?, ?, ?)", id, at, changed.stage)
     end
   end)
 end
@@ -169,14 +169,14 @@ end
 -- {====== photos ======
 
 ---@return table[]
-function Store:photos(seq)
-  return self.connection:rows("SELECT * FROM photo WHERE job = ?", seq)
+function Store:photos(id)
+  return self.connection:rows("SELECT * FROM photo WHERE job = ?", id)
 end
 
 ---@param photo { source: string, hash: string, assets_id: string }
-function Store:put_photo(seq, position, photo)
+function Store:put_photo(id, position, photo)
   self.connection:run("INSERT OR REPLACE INTO photo VALUES (?, ?, ?, ?, ?)",
-    seq, position, photo.source, photo.hash, photo.assets_id)
+    id, position, photo.source, photo.hash, photo.assets_id)
 end
 
 -- }======
@@ -184,13 +184,13 @@ end
 -- {====== events ======
 
 ---@return table[]
-function Store:events(seq)
-  return self.connection:rows("SELECT at, state FROM event WHERE job = ? ORDER BY rowid", seq)
+function Store:events(id)
+  return self.connection:rows("SELECT at, stage FROM event WHERE job = ? ORDER BY rowid", id)
 end
 
-local CHANGES <const> = [[SELECT event.rowid AS number, event.at, event.state, job.seq, job.name,
-  job.task_name, job.task_id, job.model_name, job.photos, job.error
-  FROM event JOIN job ON job.seq = event.job WHERE event.rowid > ? ORDER BY event.rowid]]
+local CHANGES <const> = [[SELECT event.rowid AS number, event.at, event.stage, job.id, job.name,
+  job.task_name, job.task_id, job.model_name, job.images, job.error
+  FROM event JOIN job ON job.id = event.job WHERE event.rowid > ? ORDER BY event.rowid]]
 
 ---@return table[]
 function Store:changes(after)

@@ -39,7 +39,7 @@ end
 
 function batch.run(arguments, ui)
   local written = {
-    file = arguments.journal,
+    journal = arguments.journal,
     jobs = arguments.plan,
     defaults = training_params.of(arguments),
     max_jobs = arguments.max_jobs,

@@ -2,7 +2,7 @@
 
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
-local states = require "novita.batch.states"
+local stages = require "novita.batch.stages"
 
 local report = {
   summary = "Write an HTML report of a batch.",
@@ -33,7 +33,7 @@ function report.run(arguments, ui)
     sheets = arguments.sheets,
   })
   save.bytes(out, text)
-  ui:print("wrote %s (%s, %d kB)", out, states.jobs(#all.jobs), (#text + 999) // 1000)
+  ui:print("wrote %s (%s, %d kB)", out, stages.jobs(#all.jobs), (#text + 999) // 1000)
   ui:result { file = out, jobs = #all.jobs, bytes = #text, counts = all.counts }
 end
 

@@ -20,13 +20,13 @@ local resume = {
   interruptible = true,
 }
 
-local states = { "failed", "canceled", "needs_review" }
+local stages = { "failed", "canceled", "needs_review" }
 
 function resume.define(command)
   command:argument("journal", "The batch's file."):argname "<run.db>"
-  command:option("--retry", "Retry jobs in this state; may be repeated."):choices(states)
+  command:option("--retry", "Retry jobs in this stage; may be repeated."):choices(stages)
     :count "*"
-  command:option("--abandon", "Give up jobs in this state; may be repeated."):choices(states)
+  command:option("--abandon", "Give up jobs in this stage; may be repeated."):choices(stages)
     :count "*"
   command:flag("--dry-run", "Show what it would do; send nothing.")
   batch_options.define(command)
@@ -35,17 +35,17 @@ function resume.define(command)
   option.account(command)
 end
 
-local function jobs(n, state)
-  return ("%d %s job%s"):format(n, state, n == 1 and "" or "s")
+local function jobs(n, stage)
+  return ("%d %s job%s"):format(n, stage, n == 1 and "" or "s")
 end
 
 local function change_jobs(ui, arguments)
   return function(batch)
-    for _, state in ipairs(arguments.abandon) do
-      ui:say("given up: " .. jobs(assert(batch:abandon(state)), state))
+    for _, stage in ipairs(arguments.abandon) do
+      ui:say("given up: " .. jobs(assert(batch:abandon { stage = stage }), stage))
     end
-    for _, state in ipairs(arguments.retry) do
-      ui:say("retried: " .. jobs(assert(batch:retry(state)), state))
+    for _, stage in ipairs(arguments.retry) do
+      ui:say("retried: " .. jobs(assert(batch:retry { stage = stage }), stage))
     end
   end
 end
@@ -54,7 +54,7 @@ function resume.run(arguments, ui)
   if not lfs.attributes(arguments.journal, "mode") then
     exit_status.wrong("the journal %s does not exist", arguments.journal)
   end
-  local written, before = { file = arguments.journal }, change_jobs(ui, arguments)
+  local written, before = { journal = arguments.journal }, change_jobs(ui, arguments)
   if arguments.dry_run then
     return batch_run.show_plan(ui, written, before)
   end

@@ -3,7 +3,7 @@
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
-local states = require "novita.batch.states"
+local stages = require "novita.batch.stages"
 
 local status_command = {
   summary = "Show the status of a batch.",
@@ -29,10 +29,10 @@ local function facts_of(job)
   return {
     name = job.name,
     task_name = job.task_name,
-    state = job.state,
+    stage = job.stage,
     task_id = job.task_id,
     model_name = job.model_name,
-    photos = job.photos,
+    images = job.images,
     error = job.error,
     samples = job.samples and json.list(job.samples),
     ended_at = job.ended_at,
@@ -41,7 +41,7 @@ end
 
 local function show(ui, job)
   local detail = job.model_name or job.error and job.error.message or job.task_id or ""
-  ui:print("%-10s %-24s %s", job.state, job.name, detail)
+  ui:print("%-10s %-24s %s", job.stage, job.name, detail)
 end
 
 function status_command.run(arguments, ui)
@@ -51,15 +51,15 @@ function status_command.run(arguments, ui)
   end
   local counts, jobs = journal.rows:counts(), json.list {}
   for job in journal.rows:jobs() do
-    if arguments.all or job.state ~= "serving" then
+    if arguments.all or job.stage ~= "serving" then
       show(ui, job)
     end
     if ui.json then
       jobs[#jobs + 1] = facts_of(job)
     end
   end
-  local sum = states.sum(counts)
-  ui:print("%s: %s", states.jobs(sum.jobs), states.text(counts))
+  local sum = stages.sum(counts)
+  ui:print("%s: %s", stages.jobs(sum.jobs), stages.text(counts))
   ui:result { batch = journal.rows.id, counts = counts, jobs = jobs, total = sum }
   return exit_status[ui.interrupt:check()]
 end

@@ -66,7 +66,7 @@ function train.run(arguments, ui)
     refuse_single_options(arguments)
   end
   local written = {
-    file = arguments.journal or folders.journal(arguments.folder),
+    journal = arguments.journal or folders.journal(arguments.folder),
     jobs = arguments.folder,
     defaults = training_params.of(arguments),
     max_jobs = arguments.max_jobs,

@@ -1,42 +1,44 @@
 --- Reads the data of a report from the journal of a batch.
 
-local states = require "novita.batch.states"
+local stages = require "novita.batch.stages"
 
 local facts = {}
 
----@class novita.cli.Span a time in one stage
----@field stage "prepare"|"upload"|"submit"|"train"
+---@class novita.cli.Span a time in one phase
+---@field phase "prepare"|"upload"|"submit"|"train"
 ---@field from number unix seconds
 ---@field to number
 
 ---@class novita.cli.ReportedJob
 ---@field name string
----@field state string
+---@field stage string
 ---@field spans novita.cli.Span[]
 ---@field from? number
 ---@field to? number
 ---@field row novita.batch.Row
 
-local stage_of = {
+local phase_of = {
   preparing = "prepare",
   uploading = "upload",
   ready = "submit",
   submitting = "submit",
-  submitted = "train",
-  running = "train",
+  unknown = "train",
+  queuing = "train",
+  training = "train",
+  deploying = "train",
 }
 
--- One span from each event to the next; adjacent spans of one stage are merged.
+-- One span from each event to the next; adjacent spans of one phase are merged.
 local function spans_of(events, stop)
   local spans = {}
   for i, event in ipairs(events) do
-    local stage = stage_of[event.state]
+    local phase = phase_of[event.stage]
     local to = events[i + 1] and events[i + 1].at or stop
     local last = spans[#spans]
-    if stage and last and last.stage == stage and last.to == event.at then
+    if phase and last and last.phase == phase and last.to == event.at then
       last.to = to
-    elseif stage then
-      spans[#spans + 1] = { stage = stage, from = event.at, to = math.max(to, event.at) }
+    elseif phase then
+      spans[#spans + 1] = { phase = phase, from = event.at, to = math.max(to, event.at) }
     end
   end
   return spans
@@ -44,12 +46,12 @@ end
 
 local function read_job(journal, row, now)
   local events = journal:events(row)
-  local over = states.is_final(row.state)
+  local over = stages.is_final(row.stage)
   local stop = over and (row.ended_at or events[#events] and events[#events].at) or now
   local spans = spans_of(events, stop or now)
   return {
     name = row.name,
-    state = row.state,
+    stage = row.stage,
     spans = spans,
     from = spans[1] and spans[1].from,
     to = spans[#spans] and spans[#spans].to,
@@ -62,7 +64,7 @@ local function widen(all, job)
     all.from = math.min(all.from or job.from, job.from)
     all.to = math.max(all.to or job.to, job.to)
   end
-  all.photos = all.photos + (job.row.photos or 0)
+  all.images = all.images + (job.row.images or 0)
   all.posts = all.posts + (job.row.posts or 0)
 end
 
@@ -70,10 +72,10 @@ end
 ---@param journal novita.batch.Journal
 ---@param now number unix seconds
 ---@return { id: string, jobs: novita.cli.ReportedJob[], counts: table, sum: table, from?: number,
---- to?: number, photos: integer, posts: integer, now: number }
+--- to?: number, images: integer, posts: integer, now: number }
 function facts.read(journal, now)
   local counts = journal:counts()
-  local all = { id = journal.id, jobs = {}, counts = counts, sum = states.sum(counts), photos = 0,
+  local all = { id = journal.id, jobs = {}, counts = counts, sum = stages.sum(counts), images = 0,
     posts = 0, now = now }
   for row in journal:jobs() do
     local job = read_job(journal, row, now)

@@ -58,7 +58,7 @@ local function sheet(job)
 end
 
 local JOB <const> = [[
-<article><h3>{{name}} <span class="state {{state}}">{{state}}</span></h3>
+<article><h3>{{name}} <span class="stage {{stage}}">{{stage}}</span></h3>
 <p class="model">{{model}}</p>
 {{{samples}}}{{{sheet}}}</article>
 ]]
@@ -71,7 +71,7 @@ local function article(job, with_sheet)
   local figures = table.concat(samples)
   return html.fill(JOB, {
     name = job.name,
-    state = job.state,
+    stage = job.stage,
     model = job.row.model_name or "no model",
     samples = figures ~= "" and '<div class="samples">' .. figures .. "</div>\n" or "",
     sheet = with_sheet and sheet(job) or "",

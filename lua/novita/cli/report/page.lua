@@ -5,7 +5,7 @@ local gallery = require "novita.cli.report.gallery"
 local html = require "novita.cli.report.html"
 local line = require "novita.cli.line"
 local style = require "novita.cli.report.style"
-local states = require "novita.batch.states"
+local stages = require "novita.batch.stages"
 local timeline = require "novita.cli.report.timeline"
 local version = require("novita.core").version
 
@@ -38,7 +38,7 @@ local function when(all)
     return "No job has started yet."
   end
   return ("From %s to %s, %s. %s."):format(stamp(all.from), stamp(all.to),
-    line.duration(all.to - all.from), (states.text(all.counts):gsub("^%l", string.upper)))
+    line.duration(all.to - all.from), (stages.text(all.counts):gsub("^%l", string.upper)))
 end
 
 -- {====== totals ======
@@ -56,7 +56,7 @@ local function tiles(all)
     tile(sum.serving, "models serving", sum.serving > 0 and "good"),
     tile(sum.trouble, "failed, canceled or need review", sum.trouble > 0 and "bad"),
     tile(sum.open, "not ended"),
-    tile(all.photos, "photos"),
+    tile(all.images, "photos"),
     tile(all.posts, "paid requests"),
   }
   if hours > 0 and sum.serving > 0 then
@@ -79,7 +79,7 @@ local function share(all)
   end
   return html.fill('<svg class="share" viewBox="0 0 1000 12" preserveAspectRatio="none" '
     .. 'role="img" aria-label="{{label}}">{{{bars}}}</svg>\n', {
-    label = states.text(all.counts),
+    label = stages.text(all.counts),
     bars = table.concat(parts),
   })
 end
@@ -89,7 +89,7 @@ end
 -- {====== tables ======
 
 local FAILURE <const> = [[
-<tr><th scope="row">{{name}}</th><td><span class="state {{state}}">{{state}}</span></td>
+<tr><th scope="row">{{name}}</th><td><span class="stage {{stage}}">{{stage}}</span></td>
 <td>{{reason}}</td><td class="mono">{{task}}</td></tr>
 ]]
 
@@ -97,10 +97,10 @@ local function failures(all)
   local rows = {}
   for _, job in ipairs(all.jobs) do
     local err = job.row.error
-    if err or job.state == "failed" or job.state == "canceled" or job.state == "needs_review" then
+    if err or job.stage == "failed" or job.stage == "canceled" or job.stage == "needs_review" then
       rows[#rows + 1] = html.fill(FAILURE, {
         name = job.name,
-        state = job.state,
+        stage = job.stage,
         reason = err and err.message or "no reason given",
         task = job.row.task_id or "",
       })
@@ -127,7 +127,7 @@ local function models(all)
         name = job.name,
         model = job.row.model_name,
         task = job.row.task_id or "",
-        photos = job.row.photos or "",
+        photos = job.row.images or "",
       })
     end
   end

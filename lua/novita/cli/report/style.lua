@@ -51,9 +51,9 @@ tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 88px; }
 .legend { margin-bottom: 8px; color: var(--soft); font-size: 13px; }
 .key { display: inline-block; margin-right: 18px; }
 .key i { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 6px; }
-.state { font-size: 13px; font-weight: 600; color: var(--busy); white-space: nowrap; }
-.state.serving { color: var(--good); } .state.failed, .state.canceled { color: var(--bad); }
-.state.needs_review { color: var(--warn); } .state.planned, .state.abandoned { color: var(--soft); }
+.stage { font-size: 13px; font-weight: 600; color: var(--busy); white-space: nowrap; }
+.stage.serving { color: var(--good); } .stage.failed, .stage.canceled { color: var(--bad); }
+.stage.needs_review { color: var(--warn); } .stage.planned, .stage.abandoned { color: var(--soft); }
 article { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
   padding: 16px; margin-bottom: 16px; }
 .samples { display: flex; flex-wrap: wrap; gap: 12px; margin-top: 12px; }

@@ -1,4 +1,4 @@
---- The timeline: when each job was in which stage. Each job is a row with its own drawing, so that
+--- The timeline: when each job was in which phase. Each job is a row with its own drawing, so that
 --- a printed page can break between any two rows.
 
 local html = require "novita.cli.report.html"
@@ -7,9 +7,9 @@ local line = require "novita.cli.line"
 local timeline = {}
 
 local WIDTH <const>, HEIGHT <const> = 1000, 14
-local LEAST <const> = 2 -- minimum width of a stage, so that it is visible
+local LEAST <const> = 2 -- minimum width of a phase, so that it is visible
 
-timeline.stages = {
+timeline.phases = {
   { "prepare", "preparing photos" },
   { "upload", "uploading" },
   { "submit", "submitting" },
@@ -17,20 +17,20 @@ timeline.stages = {
 }
 
 local words = {}
-for _, stage in ipairs(timeline.stages) do
-  words[stage[1]] = stage[2]
+for _, phase in ipairs(timeline.phases) do
+  words[phase[1]] = phase[2]
 end
 
 local function bar(span, all)
   local scale = WIDTH / math.max(all.to - all.from, 1)
   local x = (span.from - all.from) * scale
   local width = math.max((span.to - span.from) * scale, LEAST)
-  return html.fill('<rect class="s-{{stage}}" x="{{x}}" y="1" width="{{width}}" height="12">'
+  return html.fill('<rect class="s-{{phase}}" x="{{x}}" y="1" width="{{width}}" height="12">'
     .. "<title>{{word}}: {{time}}</title></rect>", {
-    stage = span.stage,
+    phase = span.phase,
     x = ("%.1f"):format(math.min(x, WIDTH - LEAST)),
     width = ("%.1f"):format(math.min(width, WIDTH - math.min(x, WIDTH - LEAST))),
-    word = words[span.stage],
+    word = words[span.phase],
     time = line.duration(span.to - span.from),
   })
 end
@@ -39,14 +39,14 @@ local ROW <const> = [[
 <tr><th scope="row">{{name}}</th>
 <td class="lane"><svg viewBox="0 0 {{width}} {{height}}" preserveAspectRatio="none" role="img"
 aria-label="{{label}}">{{{bars}}}</svg></td>
-<td class="num">{{time}}</td><td><span class="state {{state}}">{{state}}</span></td></tr>
+<td class="num">{{time}}</td><td><span class="stage {{stage}}">{{stage}}</span></td></tr>
 ]]
 
 local function row(job, all)
   local bars, label = {}, {}
   for i, span in ipairs(job.spans) do
     bars[i] = bar(span, all)
-    label[i] = ("%s %s"):format(words[span.stage], line.duration(span.to - span.from))
+    label[i] = ("%s %s"):format(words[span.phase], line.duration(span.to - span.from))
   end
   return html.fill(ROW, {
     name = job.name,
@@ -55,14 +55,14 @@ local function row(job, all)
     label = label[1] and table.concat(label, ", ") or "not started",
     bars = table.concat(bars),
     time = job.from and line.duration(job.to - job.from) or "",
-    state = job.state,
+    stage = job.stage,
   })
 end
 
 local function legend()
   local parts = {}
-  for i, stage in ipairs(timeline.stages) do
-    parts[i] = ('<span class="key"><i class="k-%s"></i>%s</span>'):format(stage[1], stage[2])
+  for i, phase in ipairs(timeline.phases) do
+    parts[i] = ('<span class="key"><i class="k-%s"></i>%s</span>'):format(phase[1], phase[2])
   end
   return table.concat(parts, "\n")
 end

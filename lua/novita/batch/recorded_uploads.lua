@@ -55,7 +55,7 @@ local function policy_of(run, job, options)
       return upload(run, job, position, source, fingerprints[position])
     end,
     uploaded = function()
-      job.uploaded = job.uploaded + 1
+      job.images_uploaded = job.images_uploaded + 1
       run:notify(job)
     end,
   }
@@ -64,16 +64,16 @@ end
 --- Uploads the photos of a job that are not uploaded yet; afterwards the job is ready.
 ---@return string[] ids
 return function(run, job, training)
-  run:set(job, { state = "preparing" })
+  run:set(job, { stage = "preparing" })
   local items, err = run.backend:resolve(training)
   if not items then
     error(err, 0)
   end
-  job.uploaded = 0
+  job.images_uploaded = 0
   local permit <close> = run.job_permits:acquire()
-  run:set(job, { state = "uploading", photos = #items })
+  run:set(job, { stage = "uploading", images = #items })
   local policy = policy_of(run, job, training_photos.preparation(training))
   local ids = permit and training_steps.upload_photos(items, policy)
-  run:set(job, { state = "ready" })
+  run:set(job, { stage = "ready" })
   return ids
 end

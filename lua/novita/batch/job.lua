@@ -1,0 +1,57 @@
+--- A job of a batch, as scripts see it: a copy of what the journal has, and of what the run knows
+--- besides.
+
+local errors = require "novita.base.error"
+local Status = require "novita.client.status"
+
+---@alias novita.JobStage "planned"|"preparing"|"uploading"|"ready"|"submitting"|"unknown"|"queuing"
+---|"training"|"deploying"|"serving"|"failed"|"canceled"|"needs_review"|"abandoned"
+
+--- A job of a batch. As a text it is one line.
+---@class novita.Job
+---@field id integer 1 for the first job of the journal
+---@field name string
+---@field task_type "subject"|"style"
+---@field task_name string the service's
+---@field stage novita.JobStage
+---@field task_id? string
+---@field model_name? string
+---@field images? integer how many photos the training has
+---@field images_uploaded? integer how many of them are uploaded, in this run
+---@field progress_percent? integer 0 to 100, of the training
+---@field eta? number remaining seconds, as the service estimates
+---@field last_error? novita.Error the most recent one; the job continues
+---@field error? novita.Error why the job has ended without a model
+---@field samples? string[] paths of the sample images
+---@field submitted_at? number unix seconds
+---@field ended_at? number unix seconds
+local Job = { __name = "novita.Job" }
+
+local fields = {
+  "id", "name", "task_type", "task_name", "stage", "task_id", "model_name", "images",
+  "images_uploaded", "progress_percent", "eta", "last_error", "samples", "submitted_at", "ended_at",
+}
+
+--- Copies a row of the journal, with the status of its task if the row has it.
+---@param row novita.batch.Row
+---@return novita.Job
+local function of(row)
+  local job = {}
+  for _, field in ipairs(fields) do
+    job[field] = row[field]
+  end
+  local facts = row.error
+  job.error = facts and errors.new {
+    kind = facts.kind, code = facts.code, message = facts.message, status = facts.status,
+    task_id = row.task_id,
+  }
+  return setmetatable(job, Job)
+end
+
+function Job.__tostring(job)
+  local detail = job.model_name or job.error and job.error.message
+  local text = ("%s: %s"):format(job.name, Status.__tostring(job))
+  return (detail and text .. "  " .. detail or text):gsub("%c", " ")
+end
+
+return of

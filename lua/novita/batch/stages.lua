@@ -1,0 +1,90 @@
+--- The stages of a job: those of a task, and four that only a journal has.
+--
+--     planned -> preparing -> uploading -> ready -> submitting -> unknown -> queuing -> training
+--     -> deploying -> serving
+--
+-- or failed, canceled, needs_review, abandoned. `submitting` is written before the paid request is
+-- sent: if a job is found in this stage, its task may or may not exist. From `unknown` on the
+-- service has the task; it is `unknown` until the service has said more.
+
+local stages = {
+  unpaid = { "planned", "preparing", "uploading", "ready" },
+  paid = { "submitting", "unknown", "queuing", "training", "deploying" },
+  final = { "serving", "failed", "canceled", "needs_review", "abandoned" },
+}
+
+--- All of them, in order.
+stages.all = {}
+
+local kind_of = {}
+for _, kind in ipairs { "unpaid", "paid", "final" } do
+  for _, stage in ipairs(stages[kind]) do
+    kind_of[stage], stages.all[#stages.all + 1] = kind, stage
+  end
+end
+
+--- Whether it is certain that nothing was paid for a job yet.
+---@param stage string
+---@return boolean
+function stages.is_unpaid(stage)
+  return kind_of[stage] == "unpaid"
+end
+
+--- Whether the service has the task of a job, and has not ended it as far as the journal knows.
+---@param stage string
+---@return boolean
+function stages.is_at_service(stage)
+  return kind_of[stage] == "paid" and stage ~= "submitting"
+end
+
+--- Whether a job has ended: only the user can change it now.
+---@param stage string
+---@return boolean
+function stages.is_final(stage)
+  return kind_of[stage] == "final"
+end
+
+---@class novita.batch.Sum
+---@field jobs integer
+---@field ended integer
+---@field open integer that have not ended
+---@field serving integer
+---@field trouble integer failed, canceled or needs_review
+
+--- Adds up the numbers of jobs by stage.
+---@param counts table<string, integer> by stage
+---@return novita.batch.Sum
+function stages.sum(counts)
+  local jobs, ended = 0, 0
+  for stage, count in pairs(counts) do
+    jobs = jobs + count
+    ended = ended + (stages.is_final(stage) and count or 0)
+  end
+  local serving = counts.serving or 0
+  return { jobs = jobs, ended = ended, open = jobs - ended, serving = serving,
+    trouble = ended - serving - (counts.abandoned or 0) }
+end
+
+--- A number of jobs as text: "1 job", "2 jobs".
+---@param count integer
+---@return string
+function stages.jobs(count)
+  return count == 1 and "1 job" or ("%d jobs"):format(count)
+end
+
+--- "3 training, 12 serving, 1 failed"
+---@param counts table<string, integer>
+---@return string
+function stages.text(counts)
+  local parts = {}
+  for _, kind in ipairs { stages.unpaid, stages.paid, stages.final } do
+    for _, stage in ipairs(kind) do
+      if (counts[stage] or 0) > 0 then
+        parts[#parts + 1] = ("%d %s"):format(counts[stage], stage)
+      end
+    end
+  end
+  return parts[1] and table.concat(parts, ", ") or "no jobs"
+end
+
+return stages
