@@ -255,6 +255,7 @@ build = {
         "csrc/http/origin.c",
         "csrc/http/pool.c",
         "csrc/http/presign.c",
+        "csrc/http/proxy.c",
         "csrc/http/request.c",
         "csrc/http/request_op.c",
         "csrc/http/retry.c",

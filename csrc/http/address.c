@@ -3,10 +3,10 @@
 ** of IPv4 and IPv6 addresses, without the globally reachable blocks.
 */
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,47 +111,26 @@ bool novita_address_may_be_public (const char *host) {
 }
 
 
-/* {====== the proxy ====== */
+/* {====== blocks, as in no_proxy ====== */
 
-/* "http://host:3128" or "host:3128"; libcurl's default is 1080 */
-static int port_of_proxy (const char *text) {
-  CURLU *url = curl_url();
-  char *port = NULL;
-  int n = 1080;
-  if (url == NULL) return n;
-  if (curl_url_set(url, CURLUPART_URL, text, CURLU_GUESS_SCHEME |
-                   CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
-      curl_url_get(url, CURLUPART_PORT, &port, 0) == CURLUE_OK)
-    n = atoi(port);
-  curl_free(port);
-  curl_url_cleanup(url);
-  return n;
+/* the bytes of an address, in network order; 0 = not an address */
+static int read_address (const char *text, uint8_t out[16]) {
+  if (inet_pton(AF_INET, text, out) == 1) return 4;
+  return inet_pton(AF_INET6, text, out) == 1 ? 16 : 0;
 }
 
 
-static int port_of (const struct sockaddr *address) {
-  struct sockaddr_in v4;
-  struct sockaddr_in6 v6;
-  if (address->sa_family == AF_INET) {
-    memcpy(&v4, address, sizeof v4);
-    return ntohs(v4.sin_port);
-  }
-  memcpy(&v6, address, sizeof v6);
-  return ntohs(v6.sin6_port);
-}
-
-
-bool novita_address_is_proxy (const struct sockaddr *address) {
-  static const char *const names[] = {
-    "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"
-  };
-  size_t i;
-  for (i = 0; i < sizeof names / sizeof names[0]; i++) {
-    const char *text = getenv(names[i]);
-    if (text != NULL && text[0] != '\0')
-      return port_of(address) == port_of_proxy(text);
-  }
-  return false;
+bool novita_address_in_block (const char *host, const char *block) {
+  char from[64];
+  uint8_t a[16], b[16];
+  const char *slash = strchr(block, '/');
+  int n = read_address(host, a), bits = n * 8;
+  if (n == 0) return false;
+  if (slash != NULL) bits = atoi(slash + 1);
+  snprintf(from, sizeof from, "%.*s",
+           slash != NULL ? (int)(slash - block) : (int)strlen(block), block);
+  return read_address(from, b) == n && bits >= 0 && bits <= n * 8 &&
+         begins(a, b, bits);
 }
 
 /* }====== */

@@ -18,8 +18,8 @@ NOVITA_FUNC bool novita_address_public (const struct sockaddr *address);
 /* the same for a host that is written as an address; true for names */
 NOVITA_FUNC bool novita_address_may_be_public (const char *host);
 
-/* whether the environment's proxy listens at this address: the proxy connects
-** to the host for us, and may have a private address itself */
-NOVITA_FUNC bool novita_address_is_proxy (const struct sockaddr *address);
+/* whether a host is written as an address, and is in a block like "10.0.0.0/8"
+** or "fd00::/8", or is equal to a block without a length */
+NOVITA_FUNC bool novita_address_in_block (const char *host, const char *block);
 
 #endif

@@ -5,19 +5,24 @@
 #include <string.h>
 
 #include "curl_error.h"
+#include "proxy.h"
+#include "status_class.h"
+
+#define PROXY_REFUSED "proxy_refused"  /* until somebody changes the proxy */
 
 struct meaning {
   CURLcode code;
   enum novita_error_kind kind;
   const char *word;
-  const char *text;  /* what happened; host and port go in front */
+  const char *text;  /* what happened; the host goes in front */
 };
 
 static const struct meaning meanings[] = {
   {CURLE_COULDNT_RESOLVE_HOST, NOVITA_ERROR_NETWORK, "resolve",
    "no such host; check the network and the base_url"},
   {CURLE_COULDNT_RESOLVE_PROXY, NOVITA_ERROR_NETWORK, "resolve",
-   "the proxy's host name does not resolve"},
+   "its host name does not resolve"},
+  {CURLE_PROXY, NOVITA_ERROR_NETWORK, "proxy", "it refused the connection"},
   {CURLE_COULDNT_CONNECT, NOVITA_ERROR_NETWORK, "refused",
    "no connection: refused or unreachable"},
   {CURLE_OPERATION_TIMEDOUT, NOVITA_ERROR_TIMEOUT, "timeout",
@@ -46,17 +51,78 @@ static const struct meaning meanings[] = {
 };
 
 
-static const struct meaning *find (CURLcode code) {
+static struct meaning meaning_of (CURLcode code) {
+  struct meaning other = {code, NOVITA_ERROR_NETWORK, "network", NULL};
   size_t i;
   for (i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
-    if (meanings[i].code == code) return &meanings[i];
-  return NULL;
+    if (meanings[i].code == code) return meanings[i];
+  other.text = curl_easy_strerror(code);
+  return other;
+}
+
+
+/* {====== with a proxy ====== */
+
+/* Whether the proxy is the problem, and not the server after it: there is no
+** tunnel yet. A SOCKS proxy has its own error for that. */
+static bool is_of_proxy (const struct novita_request *request,
+                         const struct novita_proxy *proxy, CURLcode code,
+                         long status) {
+  if (code == CURLE_COULDNT_RESOLVE_HOST) return false;
+  if (proxy->socks)
+    return code == CURLE_PROXY || code == CURLE_COULDNT_RESOLVE_PROXY;
+  return request->state.sends == 0 && status / 100 != 2;
+}
+
+
+static void set_refusal (struct novita_request *request,
+                         const struct novita_proxy *proxy, long status) {
+  const struct novita_origin *at = &request->result.origin;
+  bool passes =
+    novita_status_class_is_transient(novita_status_class_of(status));
+  novita_error_set(&request->result.error, NOVITA_ERROR_NETWORK,
+                   passes ? "proxy" : PROXY_REFUSED,
+                   "%s:%d: the proxy %s:%d answered %ld%s%s", at->host,
+                   at->port, proxy->host, proxy->port, status,
+                   status == 407 ? ": check user name and password in " : "",
+                   status == 407 ? proxy->variable : "");
+}
+
+
+static void explain_proxied (struct novita_request *request,
+                             const struct novita_proxy *proxy, CURLcode code) {
+  const struct novita_origin *at = &request->result.origin;
+  struct meaning m = meaning_of(code);
+  long status = 0;
+  bool of_proxy;
+  curl_easy_getinfo(request->state.transfer.easy, CURLINFO_HTTP_CONNECTCODE,
+                    &status);
+  of_proxy = is_of_proxy(request, proxy, code, status);
+  if (of_proxy && status != 0) set_refusal(request, proxy, status);
+  else
+    novita_error_set(&request->result.error, m.kind, m.word,
+                     "%s:%d%s the proxy %s:%d: %s", at->host, at->port,
+                     of_proxy ? ":" : " through", proxy->host, proxy->port,
+                     m.text);
+}
+
+/* }====== */
+
+
+static void explain_code (struct novita_request *request, CURLcode code) {
+  const struct novita_origin *at = &request->result.origin;
+  struct meaning m = meaning_of(code);
+  struct novita_proxy proxy;
+  if (request->state.proxied && novita_proxy_find(at, &proxy))
+    explain_proxied(request, &proxy, code);
+  else
+    novita_error_set(&request->result.error, m.kind, m.word, "%s:%d: %s",
+                     at->host, at->port, m.text);
 }
 
 
 void novita_curl_error_explain (struct novita_request *request,
                                 CURLcode code) {
-  const struct meaning *m = find(code);
   const struct novita_origin *at = &request->result.origin;
   const struct novita_request_state *state = &request->state;
   struct novita_error *e = &request->result.error;
@@ -74,10 +140,13 @@ void novita_curl_error_explain (struct novita_request *request,
     novita_error_set(e, NOVITA_ERROR_NETWORK, "descriptors",
                      "%s:%d: no socket to connect with: %s", at->host,
                      at->port, strerror(state->no_socket));
-  else if (m != NULL)
-    novita_error_set(e, m->kind, m->word, "%s:%d: %s", at->host, at->port,
-                     m->text);
-  else
-    novita_error_set(e, NOVITA_ERROR_NETWORK, "network", "%s:%d: %s", at->host,
-                     at->port, curl_easy_strerror(code));
+  else explain_code(request, code);
+}
+
+
+bool novita_curl_error_may_pass (const struct novita_error *e) {
+  if (e->kind == NOVITA_ERROR_TLS) return strcmp(e->code, "handshake") == 0;
+  return e->kind == NOVITA_ERROR_TIMEOUT ||
+         (e->kind == NOVITA_ERROR_NETWORK &&
+          strcmp(e->code, PROXY_REFUSED) != 0);
 }

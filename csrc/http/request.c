@@ -229,8 +229,9 @@ static void reset (struct novita_request *request) {
   result->sent_bytes = result->received = 0;
   result->sent = false;
   state->headers_done = state->too_big = state->blocked_private = false;
-  state->broken = false;
+  state->broken = state->proxied = false;
   state->sends = state->no_socket = 0;
+  state->to_proxy = 0;
   if (request->options.sink >= 0) empty_sink(request);
 }
 
@@ -273,9 +274,7 @@ static bool is_worth_retrying (const struct novita_request *request) {
   if (kind == NOVITA_ERROR_NONE)
     return novita_status_class_is_transient(
       novita_status_class_of(result->status));
-  if (kind == NOVITA_ERROR_TLS)
-    return strcmp(result->error.code, "handshake") == 0;
-  return kind == NOVITA_ERROR_NETWORK || kind == NOVITA_ERROR_TIMEOUT;
+  return novita_curl_error_may_pass(&result->error);
 }
 
 

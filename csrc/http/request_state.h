@@ -63,7 +63,8 @@ struct novita_request_result {
   char content_range[64];      /* "bytes 0-9/100", "" = none */
   char etag[80];               /* "" = none, or longer than this */
   int attempts;
-  bool sent;                   /* a byte of the last attempt was sent */
+  bool sent;                   /* a byte of the last attempt was sent to the
+                               ** server; what a proxy got does not count */
   uint64_t sent_bytes;         /* body bytes given to the network so far */
   uint64_t received;           /* response bytes so far, decompressed */
 };
@@ -82,7 +83,9 @@ struct novita_request_state {
   bool block_private;          /* may not connect to private addresses ... */
   bool blocked_private;        /* ... and would have had to */
   int no_socket;               /* errno of a failed socket */
+  bool proxied;                /* goes through a proxy */
   int sends;                   /* see on_request in transfer.c */
+  long to_proxy;               /* bytes sent before the request */
 };
 
 struct novita_request {

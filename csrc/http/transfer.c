@@ -13,6 +13,7 @@
 
 #include "../base/clock.h"
 #include "address.h"
+#include "proxy.h"
 #include "transfer.h"
 
 #define UPLOAD_BUFFER (256L * 1024)  /* see bench/README.md */
@@ -113,6 +114,22 @@ static int on_seek (void *arg, curl_off_t offset, int origin) {
 }
 
 
+/* A CONNECT to a proxy counts in the size, but is nothing for the service. */
+static void note_first (struct novita_request *request) {
+  curl_easy_getinfo(request->state.transfer.easy, CURLINFO_REQUEST_SIZE,
+                    &request->state.to_proxy);
+}
+
+
+static int refuse_second (struct novita_request *request) {
+  const struct novita_origin *origin = &request->result.origin;
+  novita_error_set(&request->result.error, NOVITA_ERROR_NETWORK, "reset",
+                   "%s:%d: a kept connection broke", origin->host,
+                   origin->port);
+  return CURL_PREREQFUNC_ABORT;
+}
+
+
 /* libcurl is about to send the request. If a kept connection breaks, libcurl
 ** sends the request again itself; for a PUT, its 7.88 then sends only the
 ** headers and waits forever. Retries follow our own rules, which count and
@@ -120,15 +137,11 @@ static int on_seek (void *arg, curl_off_t offset, int origin) {
 static int on_request (void *arg, char *ip, char *local_ip, int port,
                        int local_port) {
   struct novita_request *request = arg;
-  const struct novita_origin *origin = &request->result.origin;
   (void)ip, (void)local_ip, (void)port, (void)local_port;
-  if (request->state.sends++ == 0 ||
-      request->options.method == NOVITA_METHOD_GET)
-    return CURL_PREREQFUNC_OK;
-  novita_error_set(&request->result.error, NOVITA_ERROR_NETWORK, "reset",
-                   "%s:%d: a kept connection broke", origin->host,
-                   origin->port);
-  return CURL_PREREQFUNC_ABORT;
+  if (request->state.sends++ == 0) note_first(request);
+  else if (request->options.method != NOVITA_METHOD_GET)
+    return refuse_second(request);
+  return CURL_PREREQFUNC_OK;
 }
 
 
@@ -172,15 +185,16 @@ static size_t on_header (char *data, size_t size, size_t count, void *arg) {
 
 /* {====== options ====== */
 
-/* Names are resolved by now: this is the address that the URL leads to. Child
-** processes of the script must not hold our connections open. */
+/* Names are resolved by now: this is the address that the URL leads to, or that
+** of the proxy, which then connects to the host for us. Child processes of the
+** script must not hold our connections open. */
 static curl_socket_t on_open (void *arg, curlsocktype purpose,
                               struct curl_sockaddr *to) {
   struct novita_request *request = arg;
   curl_socket_t fd;
   (void)purpose;
-  if (request->state.block_private && !novita_address_public(&to->addr) &&
-      !novita_address_is_proxy(&to->addr)) {
+  if (request->state.block_private && !request->state.proxied &&
+      !novita_address_public(&to->addr)) {
     request->state.blocked_private = true;
     return CURL_SOCKET_BAD;
   }
@@ -209,9 +223,12 @@ static int copied (CURL *easy, CURLoption option, const char *text) {
 }
 
 
+/* also for a proxy whose URL begins with https:// */
 static int trust_only (CURL *easy, const char *ca_file) {
   curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);  /* not also the system's */
-  return copied(easy, CURLOPT_CAINFO, ca_file);
+  curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
+  if (copied(easy, CURLOPT_CAINFO, ca_file) != 0) return -1;
+  return copied(easy, CURLOPT_PROXY_CAINFO, ca_file);
 }
 
 
@@ -243,6 +260,9 @@ static int set_common (CURL *easy, const struct novita_api_server *server) {
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION,
+                   (long)CURL_SSLVERSION_TLSv1_2);
+  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    (long)(server->connect_seconds * 1000));
@@ -329,6 +349,16 @@ static void set_callback_data (CURL *easy, struct novita_request *request) {
 }
 
 
+/* An empty text switches libcurl's own rules off. */
+static int set_proxy (CURL *easy, struct novita_request *request) {
+  struct novita_proxy proxy;
+  bool proxied = novita_proxy_find(&request->result.origin, &proxy);
+  request->state.proxied = proxied;
+  if (copied(easy, CURLOPT_NOPROXY, "") != 0) return -1;
+  return copied(easy, CURLOPT_PROXY, proxied ? proxy.url : "");
+}
+
+
 /* When a reused connection turns out to be dead, libcurl sends a POST again
 ** itself; only a fresh connection rules that out. */
 int novita_transfer_setup (const struct novita_api_server *server,
@@ -337,7 +367,6 @@ int novita_transfer_setup (const struct novita_api_server *server,
   CURL *easy = request->state.transfer.easy;
   bool paid = (options->flags & NOVITA_REQUEST_PAID) != 0;
   bool small = (options->flags & NOVITA_REQUEST_SMALL) != 0;
-  bool direct = novita_origin_loopback(&request->result.origin);
   set_method(easy, options);
   set_timeouts(easy, options);
   set_callback_data(easy, request);
@@ -346,7 +375,7 @@ int novita_transfer_setup (const struct novita_api_server *server,
   if (copied(easy, CURLOPT_URL, options->url) != 0 ||
       copied(easy, CURLOPT_ACCEPT_ENCODING, small ? NULL : "") != 0)
     return -1;
-  return copied(easy, CURLOPT_PROXY, direct ? "" : NULL);
+  return set_proxy(easy, request);
 }
 
 /* }====== */
@@ -354,13 +383,15 @@ int novita_transfer_setup (const struct novita_api_server *server,
 
 void novita_transfer_read (struct novita_request *request) {
   struct novita_request_result *result = &request->result;
-  CURL *easy = request->state.transfer.easy;
+  const struct novita_request_state *state = &request->state;
+  CURL *easy = state->transfer.easy;
   curl_off_t wait = 0, before = 0;
-  long request_size = 0;
+  long written = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &result->status);
   curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &wait);
   curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &before);
-  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_size);
+  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &written);
   result->retry_after = wait < LONGEST_REST ? (double)wait : LONGEST_REST;
-  result->sent = before > 0 || request_size > 0;
+  result->sent = state->sends > 0 &&
+                 (before > 0 || written > state->to_proxy);
 }

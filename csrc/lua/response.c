@@ -3,6 +3,7 @@
 */
 #include <lua.h>
 
+#include "../http/curl_error.h"
 #include "response.h"
 #include "error.h"
 
@@ -29,8 +30,7 @@ int novita_lua_response_push_failure (lua_State *L,
   int n = novita_lua_error_return(L, e);
   lua_pushinteger(L, request->result.attempts);
   lua_setfield(L, -2, "attempts");
-  lua_pushboolean(L, e->kind == NOVITA_ERROR_NETWORK ||
-                     e->kind == NOVITA_ERROR_TIMEOUT);
+  lua_pushboolean(L, novita_curl_error_may_pass(e));
   lua_setfield(L, -2, "retryable");
   if ((request->options.flags & NOVITA_REQUEST_PAID) != 0 &&
       request->result.sent) {

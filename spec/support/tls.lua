@@ -27,6 +27,7 @@ local CERTIFICATES = {
   valid = { names = HERE .. ",DNS:api.localhost", days = 2 },
   expired = { names = HERE, days = -1 },
   wrong_host = { names = "DNS:elsewhere.example,IP:192.0.2.1", days = 2 },
+  anywhere = { names = HERE .. ",IP:0.0.0.0,DNS:api.localhost", days = 2 },
   self_signed = { names = HERE, days = 2, own_authority = true },
 }
 
@@ -114,6 +115,14 @@ local function make_certificate(authority, name)
   else
     sign(authority, name, certificate)
   end
+end
+
+--- Makes a certificate and its key.
+---@param name string
+---@return string path of both files, without ".pem" and ".key"
+function Authority:certificate(name)
+  make_certificate(self, name)
+  return ("%s/%s"):format(self.folder, name)
 end
 
 --- Makes an authority that no client trusts by default.

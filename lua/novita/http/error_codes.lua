@@ -135,6 +135,15 @@ local function class_of_response(err)
   return nothing_made[class] and reason and reason.class == "account" and "account" or class
 end
 
+-- Errors without a response and without a byte sent. A proxy that refuses one request refuses every
+-- other one too.
+local without_response = {
+  network = "later",
+  tls = "later",
+  timeout = "later",
+  proxy_refused = "account",
+}
+
 --- The class of an error: its meaning for the request that it ended.
 ---@param err novita.Error
 ---@return novita.StatusClass class of an error without a response: "later" where no byte of the
@@ -146,7 +155,7 @@ function error_codes.class_of(err)
     return class_of_response(err)
   end
   -- the core marks the error as ambiguous if a byte was sent
-  return (err.kind == "network" or err.kind == "tls") and "later" or "ambiguous"
+  return without_response[err.code] or without_response[err.kind] or "ambiguous"
 end
 
 --- Whether it is certain that a paid request with this error made nothing.
@@ -156,12 +165,15 @@ function error_codes.made_nothing(err)
   return nothing_made[error_codes.class_of(err)] or false
 end
 
---- Whether the API refuses the account itself, and so would refuse every other request. A 403
---- without the API's own words may be a gateway's.
+--- Whether the API refuses the account itself, and so would refuse every other request, or a proxy
+--- does. A 403 without the API's own words may be a gateway's.
 ---@param err novita.Error
 ---@return boolean
 function error_codes.is_account(err)
   local reason = error_codes.known[err.code]
+  if not err.status and without_response[err.code] == "account" then
+    return true
+  end
   if reason and reason.class == "account" then
     return true
   end
