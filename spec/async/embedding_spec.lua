@@ -109,8 +109,8 @@ describe("a C program with novita inside", function()
 
   test("can call the functions anywhere", function()
     local path = compile("spec/support/host_checks.c", "host_checks", "cc -std=c11")
-    local all = "before require\ndriven\nwaited\nwrong use\npreload without memory\n"
-      .. "loop without memory\n"
+    local all = "before require\ndriven\nwaited\nwrong use\npreload on out-of-memory\n"
+      .. "loop on out-of-memory\n"
     assert.equal(all, (run(path)))
     assert.equal(all, (run(path, "NOVITA_POLLER=poll")))
   end)

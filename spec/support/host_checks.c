@@ -171,7 +171,7 @@ static void check_no_memory_for_preload (void) {
     found = lua_getfield(L, -1, "novita.core") == LUA_TFUNCTION;
     lua_close(L);
   }
-  puts("preload without memory");
+  puts("preload on out-of-memory");
 }
 
 
@@ -200,7 +200,7 @@ static void check_no_memory (void) {
   run(L, sleeper);
   drive(L);
   lua_close(L);
-  puts("loop without memory");
+  puts("loop on out-of-memory");
 }
 
 

@@ -2,7 +2,10 @@
 --   lua5.4 tools/docs/reference.lua          writes
 --   lua5.4 tools/docs/reference.lua --check  exit status 1 when the page is not up to date
 
-package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
+package.path = "tools/docs/?.lua;lua/?.lua;lua/?/init.lua;" .. package.path
+
+local generated = require "generated"
+local rule_text = require "rule_text"
 
 local PAGE <const> = "docs/training.md"
 
@@ -12,47 +15,11 @@ local function add(text, ...)
   lines[#lines + 1] = select("#", ...) > 0 and text:format(...) or text
 end
 
-local function number(value)
-  return math.type(value) == "float" and ("%g"):format(value) or tostring(value)
-end
-
-local function range(rule)
-  local unit = rule.unit and " " .. rule.unit or ""
-  if rule.above then
-    return "above " .. number(rule.above) .. unit
-  elseif rule.min and rule.max then
-    return ("%s to %s%s"):format(number(rule.min), number(rule.max), unit)
-  elseif rule.min then
-    return "from " .. number(rule.min) .. unit
-  end
-  return rule.unit or ""
-end
-
-local function listed(values)
-  local texts = {}
-  for i, value in ipairs(values) do
-    texts[i] = "`" .. (type(value) == "number" and number(value) or tostring(value)) .. "`"
-  end
-  return table.concat(texts, ", ")
-end
-
-local function allowed(rule)
-  local parts = {}
-  if rule.values then
-    parts[1] = listed(rule.values) .. (rule.open and " (others with a warning)" or "")
-  elseif rule.type ~= "string" or rule.max then
-    parts[1] = range(rule)
-  end
-  if rule.soft_max then
-    parts[#parts + 1] = ("above %d with a warning"):format(rule.soft_max)
-  end
-  return table.concat(parts, "; ")
-end
-
 local function row(path, rule)
   local name = "`" .. path .. "`" .. (rule.required and " *" or "")
   local default = rule.default ~= nil and "`" .. tostring(rule.default) .. "`" or ""
-  add("| %s | %s | %s | %s | %s |", name, rule.type or "", allowed(rule), default, rule.doc or "")
+  add("| %s | %s | %s | %s | %s |", name, rule.type or "", rule_text.allowed(rule), default,
+    rule.doc or "")
 end
 
 local function fields(rule, prefix)
@@ -71,7 +38,7 @@ local function add_shorthands(rules)
   add "| name | what it is | stands for |"
   add "| --- | --- | --- |"
   for _, rule in ipairs(rules) do
-    local for_ = rule.expands and listed(rule.expands) or ""
+    local for_ = rule.expands and rule_text.listed(rule.expands) or ""
     add("| `%s`%s | %s | %s |", rule.name, rule.required and " *" or "", rule.doc, for_)
   end
   add ""
@@ -101,9 +68,9 @@ add "The params are the API's own fields, those of `expert_setting` without that
 add "and these shorthands:"
 add ""
 add_shorthands(require "novita.fields.training_shorthands")
-add "`prepare` holds options for the photos (see novita.image); by default each is cropped to the"
-add "training's size, centred, and sent as JPEG. With `prepare = false` they go as they are."
+add "These are for the library, and not sent:"
 add ""
+add_shorthands(require "novita.fields.training_options")
 definition("A subject", "novita.fields.subject_training")
 definition("A style", "novita.fields.style_training")
 add "## `client:generate`"
@@ -120,16 +87,4 @@ add ""
 add_shorthands(require "novita.fields.img2img_shorthands")
 definition("request", "novita.fields.img2img")
 
-local page = table.concat(lines, "\n")
-if arg[1] == "--check" then
-  local file = assert(io.open(PAGE))
-  local same = file:read "a" == page
-  file:close()
-  if not same then
-    io.stderr:write(PAGE, " is not up to date: run lua5.4 tools/docs/reference.lua\n")
-  end
-  os.exit(same)
-end
-local file = assert(io.open(PAGE, "w"))
-file:write(page)
-file:close()
+generated.settle(PAGE, table.concat(lines, "\n"), "tools/docs/reference.lua")

@@ -12,7 +12,7 @@ Images.__index = Images
 
 --- Creates a txt2img task from a complete body. It costs money and is sent once.
 -- API page: "Text to Image".
----@param body { extra?: table, request: table }
+---@param body novita.body.Txt2img
 ---@param definition? table the order of the body's fields
 ---@return string? task_id
 ---@return novita.Error? err `err.ambiguous`: the task may exist although the response was lost
@@ -26,7 +26,7 @@ end
 
 --- Creates an img2img task from a complete body. It costs money and is sent once.
 -- API page: "Image to Image".
----@param body { extra?: table, request: table }
+---@param body novita.body.Img2img
 ---@param definition? table the order of the body's fields
 ---@return string? task_id
 ---@return novita.Error? err `err.ambiguous`: the task may exist although the response was lost

@@ -69,8 +69,7 @@ end
 --- Lists models: `for model in client.models:list { types = "lora" } do`.
 -- The loop raises an error object if the service fails; `:all()` returns nil, err instead.
 -- API page: "Get Model".
----@param filter? table visibility, source, types, is_sdxl, is_inpainting, query, page_size: see
---- docs/api/models.md
+---@param filter? novita.ModelFilter
 ---@return novita.Listing models novita.Model each
 function Models:list(filter)
   local wanted = usage_error.raise_at_caller(1, check_filter, filter)
@@ -101,7 +100,7 @@ end
 
 --- Finds a model: by default a model that the account has trained.
 ---@param model string|table its name, with or without .safetensors, or a table with model_name
----@param filter? table as for `list`; default: private LoRAs that come from trainings
+---@param filter? novita.ModelFilter default: private LoRAs that come from trainings
 ---@param timeout? number seconds for the whole search; default 120 for each page
 ---@return novita.Model?
 ---@return novita.Error? err code "MODEL_NOT_FOUND" if the list does not have it

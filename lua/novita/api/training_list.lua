@@ -144,7 +144,7 @@ end
 
 --- The iterator.
 ---@param client novita.Client
----@param filter? table see novita.fields.training_filter
+---@param filter? novita.TrainingFilter
 ---@param level integer the stack level that wrong use is reported at
 ---@return novita.Listing
 function training_list.open(client, filter, level)

@@ -40,7 +40,7 @@ end
 --- Creates a training from a complete body. It costs money and is sent once.
 -- API pages: "LoRA for Subject Training", "LoRA for Style Training".
 ---@param task_type "subject"|"style"
----@param body table as on the API's page
+---@param body novita.body.SubjectTraining|novita.body.StyleTraining
 ---@param definition? table the order of the body's fields
 ---@return string? task_id
 ---@return novita.Error? err `err.ambiguous`: the training may exist although the response was lost
@@ -73,8 +73,7 @@ end
 --- Lists the trainings of the account, of both kinds: `for task in client.trainings:list {} do`.
 -- The loop raises an error object if the service fails; `:all()` returns nil, err instead.
 -- API page: "LoRA for Subject Training", "List".
----@param filter? table task_type, name, status, created_after, created_before, page_size: see
---- docs/api/trainings.md
+---@param filter? novita.TrainingFilter
 ---@return novita.Listing tasks novita.ListedTraining each
 function Trainings:list(filter)
   local tasks = training_list.open(self.client, filter, 2)

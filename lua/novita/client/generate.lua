@@ -42,7 +42,7 @@ end
 
 --- Generates images from a prompt, or from another image if there is one.
 ---@param client novita.Client
----@param params table see novita.forms.txt2img_request and novita.forms.img2img_request
+---@param params novita.GenerateParams
 ---@param level integer the stack level that wrong use is reported at
 ---@return novita.Task task its result is a list of novita.GeneratedImage; it has failed if an image
 --- cannot be used

@@ -94,8 +94,7 @@ end
 --- Trains a model from photos: prepares and uploads them, submits the training and
 -- watches it until the model serves. Checks everything first.
 -- API pages: "LoRA for Subject Training", "LoRA for Style Training".
----@param form table task_type, name, images, base_model, size, instance_prompt, ...: see
---- docs/training.md
+---@param form novita.TrainParams see docs/training.md
 ---@return novita.Task task its result is a novita.Model; it has failed already if the folder or a
 --- photo cannot be used: nothing was sent then
 function Client:train(form)
@@ -107,7 +106,7 @@ end
 
 --- Generates images from a prompt, with trained models; from another image if there is an `image`.
 -- API pages: "Text to Image", "Image to Image".
----@param params table model_name, prompt, loras, size, image, strength, ...: see docs/training.md
+---@param params novita.GenerateParams see docs/training.md
 ---@return novita.Task task its result is a list of novita.GeneratedImage; it has failed already if
 --- an image cannot be used: nothing was sent then
 function Client:generate(params)

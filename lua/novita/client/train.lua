@@ -4,6 +4,8 @@ local errors = require "novita.base.error"
 local error_codes = require "novita.http.error_codes"
 local training_photos = require "novita.client.training_photos"
 local training_steps = require "novita.client.training_steps"
+local library_params = require "novita.fields.training_options"
+local params = require "novita.forms.params"
 local prepare_op = require "novita.image.prepare_op"
 local format = require "novita.schema.format"
 local tasks = require "novita.client.task"
@@ -95,12 +97,11 @@ end
 
 --- Trains a model from photos.
 ---@param client novita.Client
----@param form table see novita.forms.training_request; and `prepare`: options of
---- novita.image.prepare, or false to upload the photos as they are; and `again`, with a journal
+---@param form novita.TrainParams
 ---@param level integer the stack level of the line that wrong use is reported at
 ---@return novita.Task task it has failed if a photo or the folder cannot be used: nothing was sent
 local function train(client, form, level)
-  local training = training_request.plan(form, level + 1, { "prepare", "again" })
+  local training = training_request.plan(form, level + 1, params.names(library_params))
   local options = training_photos.preparation(training)
   if options then
     prepare_op.check(options, level + 1)

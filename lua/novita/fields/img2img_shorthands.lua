@@ -3,6 +3,7 @@
 local shorthands = {
   {
     name = "image",
+    annotation = "string|{ path: string }|{ bytes: string }",
     doc = "The image to start from: a path, or { path = or bytes = }. Replaces image_base64, "
       .. "also in controlnet.units and ip_adapters.",
     expands = { "image_base64" },

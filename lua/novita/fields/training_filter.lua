@@ -18,6 +18,7 @@ return {
     {
       name = "status",
       type = "any",
+      annotation = "string|string[]",
       doc = "Only tasks with this task_status, or with one of a list: UNKNOWN, QUEUING, "
         .. "TRAINING, SUCCESS, CANCELED, FAILED.",
     },

@@ -11,6 +11,7 @@ return {
   },
   {
     name = "images",
+    annotation = "string|(string|novita.Photo)[]|novita.Dataset",
     doc = "The photos: a folder, a list of paths, or a list of { path =, bytes = or "
       .. "assets_id =, caption = }. 1 to 50.",
   },
@@ -23,12 +24,18 @@ return {
   },
   {
     name = "captions",
+    annotation = '"files"|table<string, string>|string[]',
     doc = "\"files\": each photo's caption is in photo.txt or photo.caption next to it; a table "
       .. "of captions by file name, with or without extension; or a list, one for each photo.",
   },
-  { name = "caption", doc = "One caption for every photo without its own." },
+  {
+    name = "caption",
+    annotation = "string",
+    doc = "One caption for every photo without its own.",
+  },
   {
     name = "size",
+    annotation = "integer",
     doc = "Width and height of a square.",
     expands = { "width", "height" },
   },

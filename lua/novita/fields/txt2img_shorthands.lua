@@ -4,6 +4,7 @@
 return {
   {
     name = "size",
+    annotation = "integer",
     doc = "Width and height of a square.",
     expands = { "width", "height" },
   },

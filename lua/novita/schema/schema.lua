@@ -35,6 +35,7 @@ local unknown_name = require "novita.schema.unknown_name"
 ---@field fields? novita.Rule[] of an object
 ---@field unit? string of a number, for docs
 ---@field doc? string one sentence, for docs
+---@field annotation? string its type for editors, where `type` does not say it
 ---@field page? string the public API page that it comes from, for docs
 
 local schema = {}
