@@ -85,7 +85,7 @@ end
 
 local function compare_quality(figures, folder)
   support.library()
-  local picture = require "novita.image.picture"
+  local image = require "novita.image"
   must(("mkdir %s/ours %s/sharp"):format(folder, folder))
   ours("webp", nil, folder .. "/ours")
   support.run(node("prepare_sharp", PHOTOS, "webp", options.size, 2, folder .. "/sharp"))
@@ -95,7 +95,7 @@ local function compare_quality(figures, folder)
       local webp = read(("%s/%s/photo%02d.webp"):format(folder, who, i))
       names[k] = folder .. "/" .. who .. ".png"
       local file <close> = assert(io.open(names[k], "wb"))
-      file:write(assert(picture.decode(webp, { channels = 3 })):encode { format = "png" })
+      file:write(assert(image.decode(webp, { channels = 3 })):encode { format = "png" })
     end
     local found = psnr(("%s/photo%02d.jpg"):format(PHOTOS, i), names)
     figures:add("webp_psnr", found[1])

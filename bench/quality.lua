@@ -5,7 +5,7 @@
 
 local support = require "bench.support"
 support.library()
-local picture = require "novita.image.picture"
+local image = require "novita.image"
 
 local BUILD = os.getenv "BUILD" or "build"
 local PHOTOS = BUILD .. "/bench-photos"
@@ -18,7 +18,7 @@ local BOXES = {
 local options = support.options(arg, { photos = 13, size = 1024 })
 
 local function make(photo, way, box, name)
-  local prepared = assert(picture.prepare({ path = photo },
+  local prepared = assert(image.prepare({ path = photo },
     { size = options.size, crop = box, format = "png", effort = 1, planes = way == "planes" }))
   local file <close> = assert(io.open(name, "wb"))
   file:write(prepared.bytes)

@@ -8,7 +8,7 @@
 #define BLOCK 64  /* bytes of a SHA-256 block */
 
 
-/* begins a digest with the key, each byte of which is changed by 'mask' */
+/* begins a digest with the key, each byte changed by 'mask' */
 static void begin (struct novita_sha256 *h, uint8_t key[BLOCK], uint8_t mask) {
   int i;
   for (i = 0; i < BLOCK; i++) key[i] ^= mask;

@@ -62,7 +62,7 @@ static bool is_page (int fd) {
 static int save (struct novita_download *d) {
   int fd = d->request.options.sink;
   if (d->is_image && is_page(fd))
-    return novita_error_set(&d->error, NOVITA_ERROR_PROTOCOL, "not_a_picture",
+    return novita_error_set(&d->error, NOVITA_ERROR_PROTOCOL, "not_an_image",
                             "the storage did not send an image");
   d->request.options.sink = -1;
   if (fsync(fd) != 0) {

@@ -32,7 +32,6 @@ static const luaL_Reg parts[] = {
   {"coroutine_main", novita_lua_coroutine_main},
   {"loop", novita_lua_loop},
   {"client", novita_lua_client},
-  {"check_prepare_options", novita_lua_prepare_check},
   {"image", novita_lua_image},
   {"sha256", novita_lua_digest_sha256},
   {"base64", novita_lua_digest_base64},

@@ -18,9 +18,6 @@ NOVITA_FUNC int novita_lua_loop (lua_State *L);
 /* a function: client(loop, options) -> client */
 NOVITA_FUNC int novita_lua_client (lua_State *L);
 
-/* a function: check_prepare_options(options) */
-NOVITA_FUNC int novita_lua_prepare_check (lua_State *L);
-
 /* functions: sha256() -> hash, base64(text) -> text */
 NOVITA_FUNC int novita_lua_digest_sha256 (lua_State *L);
 NOVITA_FUNC int novita_lua_digest_base64 (lua_State *L);
@@ -55,7 +52,7 @@ NOVITA_FUNC void novita_lua_upload_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_download_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_watch_kind (lua_State *L);
 
-/* images, synchronously: { decode, new, prepare, probe, kernels } */
+/* images, synchronously: { decode, new, probe, kernels } */
 NOVITA_FUNC int novita_lua_image (lua_State *L);
 
 /* terminals: { is_terminal, is_ours, size } */

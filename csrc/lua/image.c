@@ -1,9 +1,9 @@
 /*
-** image.c: 'core.image': images as userdata, and the synchronous forms
-** of prepare and probe. lua/novita/image/picture.lua documents each function.
+** image.c: 'core.image': the pixels of an image as userdata, and probe.
+** lua/novita/meta.lua documents each function. Scripts use lua/novita/image.
 **
-** A Picture is created empty, gets its metatable, and only then its pixels, so
-** that an error in between loses nothing. 'close' and the collector run the
+** The userdata is created empty, gets its metatable, and only then its pixels,
+** so that an error in between loses nothing. 'close' and the collector run the
 ** same function, which may run twice.
 */
 #include <string.h>
@@ -13,38 +13,34 @@
 
 #include "../image/canvas/draw.h"
 #include "../image/canvas/image.h"
-#include "colour.h"
 #include "core.h"
 #include "error.h"
 #include "image_info.h"
-#include "option.h"
 #include "prepare_options.h"
 #include "source.h"
 
-#define PICTURE "novita.Picture"
-#define RESULT "novita.PreparedBytes"  /* never seen by a script */
+#define PIXELS "novita.core.pixels"
+#define RESULT "novita.core.encoded"   /* never seen by a script */
 #define FARTHEST 1000000               /* a coordinate from the top left */
 #define LARGEST_SCALE 256              /* of text */
 
-static const uint8_t white[3] = {255, 255, 255};
 
-
-static struct novita_pixels *new_picture (lua_State *L) {
+static struct novita_pixels *new_pixels (lua_State *L) {
   struct novita_pixels *p = lua_newuserdatauv(L, sizeof *p, 0);
   memset(p, 0, sizeof *p);
-  luaL_setmetatable(L, PICTURE);
+  luaL_setmetatable(L, PIXELS);
   return p;
 }
 
 
 static struct novita_pixels *check_any (lua_State *L, int index) {
-  return luaL_checkudata(L, index, PICTURE);
+  return luaL_checkudata(L, index, PIXELS);
 }
 
 
 static struct novita_pixels *check (lua_State *L, int index) {
   struct novita_pixels *p = check_any(L, index);
-  luaL_argcheck(L, p->data != NULL, index, "the picture is closed");
+  luaL_argcheck(L, p->data != NULL, index, "the image is closed");
   return p;
 }
 
@@ -94,7 +90,7 @@ static int l_new (lua_State *L) {
   struct novita_error e;
   struct novita_pixels *p;
   lua_settop(L, 4);
-  p = new_picture(L);
+  p = new_pixels(L);
   novita_prepare_options_defaults(&options);
   if (novita_pixels_open(p, width, height, channels,
                          options.limits.output_pixels, &e) != 0)
@@ -120,12 +116,10 @@ static int l_decode (lua_State *L) {
   struct novita_error e;
   int channels;
   lua_settop(L, 2);
-  novita_lua_prepare_options_read(
-    L, 2, NOVITA_OPTIONS_SOURCE | NOVITA_OPTIONS_BACKGROUND |
-          NOVITA_OPTIONS_CHANNELS, &options);
+  novita_lua_prepare_options_read(L, 2, &options);
   channels = option_channels(L, 2);
   novita_lua_source_read(L, 1, &source);
-  if (novita_image_load(new_picture(L), &source, channels, &options, &e) != 0)
+  if (novita_image_load(new_pixels(L), &source, channels, &options, &e) != 0)
     return novita_lua_error_return(L, &e);
   return 1;
 }
@@ -146,30 +140,13 @@ static struct novita_prepare_result *new_result (lua_State *L) {
 }
 
 
-static int l_prepare (lua_State *L) {
-  struct novita_prepare_options options;
-  struct novita_source source;
-  struct novita_prepare_result *out;
-  struct novita_error e;
-  lua_settop(L, 2);
-  novita_lua_prepare_options_check(L, 2, &options);
-  novita_lua_source_read(L, 1, &source);
-  out = new_result(L);
-  if (novita_image_prepare(&source, &options, NULL, out, &e) != 0)
-    return novita_lua_error_return(L, &e);
-  novita_lua_image_info_push_result(L, out);
-  novita_prepare_result_free(out);
-  return 1;
-}
-
-
 static int l_probe (lua_State *L) {
   struct novita_prepare_options options;
   struct novita_source source;
   struct novita_probe_result out;
   struct novita_error e;
   lua_settop(L, 2);
-  novita_lua_prepare_options_read(L, 2, NOVITA_OPTIONS_SOURCE, &options);
+  novita_lua_prepare_options_read(L, 2, &options);
   novita_lua_source_read(L, 1, &source);
   if (novita_image_probe(&source, &options.limits, options.lenient, &out, &e)
       != 0)
@@ -186,21 +163,12 @@ static int l_kernels (lua_State *L) {
 }
 
 
-static int l_width (lua_State *L) {
-  lua_pushinteger(L, check(L, 1)->width);
-  return 1;
-}
-
-
-static int l_height (lua_State *L) {
-  lua_pushinteger(L, check(L, 1)->height);
-  return 1;
-}
-
-
-static int l_channels (lua_State *L) {
-  lua_pushinteger(L, check(L, 1)->channels);
-  return 1;
+static int l_size (lua_State *L) {
+  const struct novita_pixels *p = check(L, 1);
+  lua_pushinteger(L, p->width);
+  lua_pushinteger(L, p->height);
+  lua_pushinteger(L, p->channels);
+  return 3;
 }
 
 
@@ -216,9 +184,8 @@ static int l_resize (lua_State *L) {
   const struct novita_pixels *p = check(L, 1);
   struct novita_prepare_options options;
   struct novita_error e;
-  novita_lua_prepare_options_read(
-    L, 2, NOVITA_OPTIONS_GEOMETRY | NOVITA_OPTIONS_BACKGROUND, &options);
-  if (novita_image_resize(new_picture(L), p, &options, &e) != 0)
+  novita_lua_prepare_options_read(L, 2, &options);
+  if (novita_image_resize(new_pixels(L), p, &options, &e) != 0)
     return novita_lua_error_return(L, &e);
   return 1;
 }
@@ -229,8 +196,7 @@ static int l_encode (lua_State *L) {
   struct novita_prepare_options options;
   struct novita_prepare_result *out;
   struct novita_error e;
-  novita_lua_prepare_options_read(
-    L, 2, NOVITA_OPTIONS_ENCODER | NOVITA_OPTIONS_BACKGROUND, &options);
+  novita_lua_prepare_options_read(L, 2, &options);
   out = new_result(L);
   novita_buffer_init(&out->bytes, options.limits.output_bytes);
   if (novita_image_save(&out->bytes, p, &options, &e) != 0)
@@ -245,7 +211,7 @@ static int l_paste (lua_State *L) {
   const struct novita_pixels *p = check(L, 1), *from = check(L, 2);
   int x = check_coordinate(L, 3, "x"), y = check_coordinate(L, 4, "y");
   struct novita_error e;
-  luaL_argcheck(L, p != from, 2, "a picture cannot be pasted on itself");
+  luaL_argcheck(L, p != from, 2, "an image cannot be pasted on itself");
   if (novita_draw_paste(p, from, x, y, &e) != 0)
     return novita_lua_error_return(L, &e);
   lua_settop(L, 1);
@@ -262,59 +228,39 @@ static uint8_t check_sample (lua_State *L, int index, const char *what) {
 }
 
 
+static void check_colour (lua_State *L, int index, uint8_t rgb[3]) {
+  rgb[0] = check_sample(L, index, "red");
+  rgb[1] = check_sample(L, index + 1, "green");
+  rgb[2] = check_sample(L, index + 2, "blue");
+}
+
+
 static int l_fill (lua_State *L) {
   const struct novita_pixels *p = check(L, 1);
   int x = check_coordinate(L, 2, "x"), y = check_coordinate(L, 3, "y");
   int width = check_coordinate(L, 4, "width");
   int height = check_coordinate(L, 5, "height");
   uint8_t rgb[3];
-  rgb[0] = check_sample(L, 6, "red");
-  rgb[1] = check_sample(L, 7, "green");
-  rgb[2] = check_sample(L, 8, "blue");
+  check_colour(L, 6, rgb);
   novita_draw_fill(p, x, y, width, height, rgb);
   lua_settop(L, 1);
   return 1;
 }
 
 
-static int text_scale (lua_State *L, int index) {
-  lua_Integer scale = 1;
-  if (lua_getfield(L, index, "scale") != LUA_TNIL) {
-    scale = luaL_checkinteger(L, -1);
-    if (scale < 1 || scale > LARGEST_SCALE)
-      luaL_error(L, "scale must be an integer from 1 to %d, got %I",
-                 LARGEST_SCALE, (LUAI_UACINT)scale);
-  }
-  lua_pop(L, 1);
-  return (int)scale;
-}
-
-
-static void text_colour (lua_State *L, int index, uint8_t rgb[3]) {
-  memcpy(rgb, white, 3);
-  if (lua_getfield(L, index, "color") != LUA_TNIL)
-    novita_lua_colour_read(L, "color", rgb);
-  lua_pop(L, 1);
-}
-
-
+/* text(x, y, text [, scale [, red, green, blue]]) */
 static int l_text (lua_State *L) {
-  static const char *const names[] = { "scale", "color", NULL };
   const struct novita_pixels *p = check(L, 1);
-  int scale, x = check_coordinate(L, 2, "x"), y = check_coordinate(L, 3, "y");
+  int x = check_coordinate(L, 2, "x"), y = check_coordinate(L, 3, "y");
   size_t len;
   const char *text = luaL_checklstring(L, 4, &len);
-  uint8_t rgb[3];
-  lua_settop(L, 5);
-  if (lua_isnil(L, 5)) {
-    lua_newtable(L);
-    lua_replace(L, 5);
-  }
-  luaL_checktype(L, 5, LUA_TTABLE);
-  novita_lua_option_check_names(L, 5, "", names);
-  scale = text_scale(L, 5);
-  text_colour(L, 5, rgb);
-  novita_draw_text(p, x, y, text, len, scale, rgb);
+  lua_Integer scale = luaL_optinteger(L, 5, 1);
+  uint8_t rgb[3] = {255, 255, 255};
+  if (scale < 1 || scale > LARGEST_SCALE)
+    luaL_error(L, "scale must be an integer from 1 to %d, got %I",
+               LARGEST_SCALE, (LUAI_UACINT)scale);
+  if (!lua_isnoneornil(L, 6)) check_colour(L, 6, rgb);
+  novita_draw_text(p, x, y, text, len, (int)scale, rgb);
   lua_settop(L, 1);
   return 1;
 }
@@ -326,35 +272,24 @@ static int l_close (lua_State *L) {
 }
 
 
-static int l_tostring (lua_State *L) {
-  const struct novita_pixels *p = check_any(L, 1);
-  if (p->data == NULL) lua_pushliteral(L, "novita.Picture (closed)");
-  else lua_pushfstring(L, "novita.Picture (%d x %d x %d)", p->width,
-                       p->height, p->channels);
-  return 1;
-}
-
-
 static const luaL_Reg methods[] = {
-  {"width", l_width}, {"height", l_height}, {"channels", l_channels},
-  {"bytes", l_bytes}, {"resize", l_resize}, {"encode", l_encode},
-  {"paste", l_paste}, {"fill", l_fill}, {"text", l_text},
-  {"close", l_close}, {NULL, NULL}
+  {"size", l_size}, {"bytes", l_bytes}, {"resize", l_resize},
+  {"encode", l_encode}, {"paste", l_paste}, {"fill", l_fill},
+  {"text", l_text}, {"close", l_close}, {NULL, NULL}
 };
 
 static const luaL_Reg metamethods[] = {
-  {"__gc", l_close}, {"__close", l_close}, {"__tostring", l_tostring},
-  {NULL, NULL}
+  {"__gc", l_close}, {"__close", l_close}, {NULL, NULL}
 };
 
 static const luaL_Reg functions[] = {
-  {"new", l_new}, {"decode", l_decode}, {"prepare", l_prepare},
-  {"probe", l_probe}, {"kernels", l_kernels}, {NULL, NULL}
+  {"new", l_new}, {"decode", l_decode}, {"probe", l_probe},
+  {"kernels", l_kernels}, {NULL, NULL}
 };
 
 
 static void make_metatables (lua_State *L) {
-  luaL_newmetatable(L, PICTURE);  /* new, or left by a failed open */
+  luaL_newmetatable(L, PIXELS);  /* new, or left by a failed open */
   luaL_setfuncs(L, metamethods, 0);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");

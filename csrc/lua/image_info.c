@@ -52,17 +52,25 @@ static void set_measures (lua_State *L, const struct novita_measures *m) {
 }
 
 
+/* what an image is: of a file, or of the result of 'prepare' */
+static void set_basics (lua_State *L, enum novita_format format, int width,
+                        int height, int orientation, int alpha) {
+  set_format(L, "format", format);
+  set_integer(L, "width", width);
+  set_integer(L, "height", height);
+  set_integer(L, "orientation", orientation);
+  set_boolean(L, "alpha", alpha);
+}
+
+
 void novita_lua_image_info_push (lua_State *L,
                                  const struct novita_prepare_result *out) {
   lua_createtable(L, 0, 18);
-  set_integer(L, "width", out->width);
-  set_integer(L, "height", out->height);
-  set_format(L, "format", out->format);
+  set_basics(L, out->format, out->width, out->height, out->orientation,
+             out->alpha);
   set_integer(L, "source_width", out->source_width);
   set_integer(L, "source_height", out->source_height);
   set_format(L, "source_format", out->source_format);
-  set_integer(L, "orientation", out->orientation);
-  set_boolean(L, "alpha", out->alpha);
   set_boolean(L, "truncated", out->truncated);
   lua_pushstring(L, novita_colour_name(out->colour));
   lua_setfield(L, -2, "profile");
@@ -72,22 +80,11 @@ void novita_lua_image_info_push (lua_State *L,
 }
 
 
-void novita_lua_image_info_push_result (
-    lua_State *L, const struct novita_prepare_result *out) {
-  novita_lua_image_info_push(L, out);
-  lua_pushlstring(L, out->bytes.data, out->bytes.len);
-  lua_setfield(L, -2, "bytes");
-}
-
-
 void novita_lua_image_info_push_probe (lua_State *L,
                                        const struct novita_probe_result *out) {
   lua_createtable(L, 0, 7);
-  set_format(L, "format", out->format);
-  set_integer(L, "width", out->width);
-  set_integer(L, "height", out->height);
-  set_integer(L, "orientation", out->orientation);
+  set_basics(L, out->format, out->width, out->height, out->orientation,
+             out->alpha);
   set_integer(L, "channels", out->channels);
   set_integer(L, "bits", out->bits);
-  set_boolean(L, "alpha", out->alpha);
 }

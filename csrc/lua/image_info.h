@@ -8,15 +8,11 @@
 
 #include "../image/prepare/prepare.h"
 
-/* { bytes =, width =, height =, format = "jpeg", source_width =,
-**   source_height =, source_format =, orientation =, alpha =, truncated =,
-**   passed_through =, profile = "srgb", scale =, sharpness =, brightness =,
-**   dark =, bright =, dhash = "0123456789abcdef" };
+/* { width =, height =, format = "jpeg", source_width =, source_height =,
+**   source_format =, orientation =, alpha =, truncated =, passed_through =,
+**   profile = "srgb", scale =, sharpness =, brightness =, dark =, bright =,
+**   dhash = "0123456789abcdef" };
 ** may raise on out-of-memory, so the collector must own 'out' */
-NOVITA_FUNC void novita_lua_image_info_push_result (
-  lua_State *L, const struct novita_prepare_result *out);
-
-/* the same without 'bytes', for a caller that keeps them in C */
 NOVITA_FUNC void novita_lua_image_info_push (
   lua_State *L, const struct novita_prepare_result *out);
 

@@ -137,26 +137,12 @@ int novita_lua_prepare (lua_State *L) {
   novita_lua_source_read(L, 3, &p->source);
   novita_lua_op_anchor(L, 5, -1);
   lua_settop(L, 5);
-  novita_lua_prepare_options_check(L, 4, &p->options);
+  novita_lua_prepare_options_read(L, 4, &p->options);
   p->job.run = run;
   novita_lua_op_hold(L, -1, 1, 2, 1);
   if (novita_worker_job_start(loop, &p->job, &e) == 0) return 1;
   novita_lua_op_drop(L, -1, 1);
   return novita_lua_error_return(L, &e);
-}
-
-
-/* core.check_prepare_options(options): raises if an option is wrong */
-static int check_options (lua_State *L) {
-  struct novita_prepare_options options;
-  novita_lua_prepare_options_check(L, 1, &options);
-  return 0;
-}
-
-
-int novita_lua_prepare_check (lua_State *L) {
-  lua_pushcfunction(L, check_options);
-  return 1;
 }
 
 

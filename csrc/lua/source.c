@@ -57,34 +57,26 @@ void novita_lua_source_read (lua_State *L, int index,
 static lua_Integer limit (lua_State *L, const char *name, lua_Integer unset,
                           lua_Integer max) {
   lua_Integer v = unset;
-  if (lua_getfield(L, -1, name) != LUA_TNIL) {
-    const char *option = lua_pushfstring(L, "limits.%s", name);
-    lua_insert(L, -2);
-    v = novita_lua_option_integer(L, option, 1, max);
-    lua_remove(L, -2);
-  }
+  if (lua_getfield(L, -1, name) != LUA_TNIL)
+    v = novita_lua_option_integer(L, name, 1, max);
   lua_pop(L, 1);
   return v;
 }
 
 
-static double check_seconds (lua_State *L, const char *name) {
-  double v = lua_tonumber(L, -1);
-  if (lua_type(L, -1) != LUA_TNUMBER || !(v > 0 && v <= MAX_SECONDS))
-    novita_lua_option_refuse(L, -1, name,
-                             "a number of seconds > 0 and <= 86400");
+static double seconds (lua_State *L, double unset) {
+  double v = unset;
+  if (lua_getfield(L, -1, "seconds") != LUA_TNIL) v = lua_tonumber(L, -1);
+  if (!(v > 0 && v <= MAX_SECONDS))
+    luaL_error(L, "seconds must be a number > 0 and <= %d", MAX_SECONDS);
+  lua_pop(L, 1);
   return v;
 }
 
 
 void novita_lua_source_read_limits (lua_State *L, const char *name,
                                     struct novita_limits *l) {
-  static const char *const names[] = {
-    "bytes", "pixels", "scans", "output_pixels", "output_bytes", "memory",
-    "seconds", NULL
-  };
-  if (!lua_istable(L, -1)) novita_lua_option_refuse(L, -1, name, "a table");
-  novita_lua_option_check_names(L, lua_gettop(L), "limits", names);
+  if (!lua_istable(L, -1)) luaL_error(L, "%s must be a table", name);
   l->bytes = (size_t)limit(L, "bytes", (lua_Integer)l->bytes, MAX_LIMIT);
   l->pixels = (uint64_t)limit(L, "pixels", (lua_Integer)l->pixels, MAX_LIMIT);
   l->scans = (int)limit(L, "scans", l->scans, MAX_SCANS);
@@ -93,9 +85,7 @@ void novita_lua_source_read_limits (lua_State *L, const char *name,
   l->output_bytes = (size_t)limit(
     L, "output_bytes", (lua_Integer)l->output_bytes, MAX_LIMIT);
   l->memory = (size_t)limit(L, "memory", (lua_Integer)l->memory, MAX_LIMIT);
-  if (lua_getfield(L, -1, "seconds") != LUA_TNIL)
-    l->seconds = check_seconds(L, "limits.seconds");
-  lua_pop(L, 1);
+  l->seconds = seconds(L, l->seconds);
 }
 
 /* }====== */

@@ -14,8 +14,7 @@
 --- with a journal
 ---@field dataset fun(images: string|table, options?: table): novita.Dataset?, novita.Error? photos
 ---@field is_error fun(value: any): boolean whether a value is an error object
----@field image novita.image photos prepared on worker threads
----@field picture novita.picture images, in the calling thread
+---@field image novita.image images: probe, prepare, decode
 ---@field progress fun(task: novita.Task, options?: table): any, novita.Error? shows a task until
 --- it ends
 ---@field as_completed fun(tasks: table[], timeout?: number): function iterates over tasks as they end
@@ -30,7 +29,6 @@ local sources = {
   dataset = "novita.dataset",
   is_error = "novita.base.is_error",
   image = "novita.image",
-  picture = "novita.image.picture",
   progress = "novita.client.progress",
   as_completed = "novita.async.as_completed",
   loop = "novita.async.scheduler:handle",

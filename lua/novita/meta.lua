@@ -26,10 +26,6 @@ function core.loop(options) end
 ---@return novita.Error? err if the base URL cannot be used
 function core.client(loop, options) end
 
---- Checks the options for preparing a photo; raises an error if one is wrong.
----@param options? novita.PrepareOptions
-function core.check_prepare_options(options) end
-
 --- Starts a SHA-256 digest.
 ---@return novita.core.sha256
 function core.sha256() end
@@ -357,45 +353,70 @@ function signals:close() end
 
 -- {====== images ======
 
---- An image in memory, 8 bits per sample. `close`, or leaving the scope of a `<close>` variable,
---- frees the memory before the collector would.
----@class novita.Picture
-local Picture = {}
+-- For novita.image, which checks the options.
+local image = {}
+core.image = image
 
---- The width.
----@return integer pixels
-function Picture:width() end
+--- Makes pixels of the given samples; default: black, and transparent if there is alpha.
+---@param width integer pixels, 1 to 65500
+---@param height integer pixels, 1 to 65500
+---@param channels? integer 1 to 4, default 3
+---@param bytes? string width * height * channels samples
+---@return novita.core.pixels?
+---@return novita.Error? err
+function image.new(width, height, channels, bytes) end
 
---- The height.
----@return integer pixels
-function Picture:height() end
+--- Decodes a JPEG, PNG or WebP, upright.
+---@param source novita.Source
+---@param options? novita.DecodeOptions checked
+---@return novita.core.pixels?
+---@return novita.Error? err
+function image.decode(source, options) end
 
---- The number of channels.
----@return integer channels 1 gray, 2 gray + alpha, 3 RGB, 4 RGBA
-function Picture:channels() end
+--- Reads the header of an image file.
+---@param source novita.Source
+---@param options? table checked
+---@return novita.Probed?
+---@return novita.Error? err
+function image.probe(source, options) end
+
+--- The kernels (inner loops) in use.
+---@return "scalar"|"avx2"|"avx512"|"neon" name
+---@return string? refused the value of NOVITA_SIMD, if this machine or build does not have it
+function image.kernels() end
+
+--- The pixels of an image, 8 bits per sample.
+---@class novita.core.pixels
+local pixels = {}
+
+--- The size.
+---@return integer width
+---@return integer height
+---@return integer channels
+function pixels:size() end
 
 --- All samples, row by row from the top.
----@return string bytes width * height * channels bytes
-function Picture:bytes() end
+---@return string
+function pixels:bytes() end
 
---- Resizes the image into a new one.
----@param options novita.ResizeOptions
----@return novita.Picture?
+--- Resizes into new pixels.
+---@param options? novita.ResizeOptions checked
+---@return novita.core.pixels?
 ---@return novita.Error? err
-function Picture:resize(options) end
+function pixels:resize(options) end
 
---- Encodes the image as the contents of a file.
----@param options? novita.EncodeOptions
+--- Encodes the pixels as the contents of a file.
+---@param options? novita.EncodeOptions checked
 ---@return string? bytes
 ---@return novita.Error? err
-function Picture:encode(options) end
+function pixels:encode(options) end
 
---- Pastes another image. Parts outside of this image are cut off.
----@param other novita.Picture
+--- Pastes other pixels. Parts outside are cut off.
+---@param other novita.core.pixels
 ---@param x integer pixels from the left
 ---@param y integer pixels from the top
----@return novita.Picture self
-function Picture:paste(other, x, y) end
+---@return novita.core.pixels self
+function pixels:paste(other, x, y) end
 
 --- Fills a rectangle.
 ---@param x integer pixels from the left
@@ -405,19 +426,22 @@ function Picture:paste(other, x, y) end
 ---@param red integer 0 to 255
 ---@param green integer 0 to 255
 ---@param blue integer 0 to 255
----@return novita.Picture self
-function Picture:fill(x, y, width, height, red, green, blue) end
+---@return novita.core.pixels self
+function pixels:fill(x, y, width, height, red, green, blue) end
 
---- Draws a line of ASCII text in a small fixed-width font.
+--- Writes a line of ASCII text in a small fixed-width font.
 ---@param x integer pixels from the left
 ---@param y integer pixels from the top
 ---@param text string
----@param options? novita.TextOptions
----@return novita.Picture self
-function Picture:text(x, y, text, options) end
+---@param scale? integer 1 to 256; a character is 6 x 8 pixels times this; default 1
+---@param red? integer 0 to 255; default: white
+---@param green? integer
+---@param blue? integer
+---@return novita.core.pixels self
+function pixels:text(x, y, text, scale, red, green, blue) end
 
 --- Frees the memory. May be called twice.
-function Picture:close() end
+function pixels:close() end
 
 -- }======
 

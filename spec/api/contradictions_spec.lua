@@ -217,7 +217,7 @@ describe("contradiction", function()
     assert.equal(200, use())
   end)
 
-  it("13: pictures are in images, not in imgs", function()
+  it("13: images are in images, not in imgs", function()
     local client = responses.client(
       '{"task":{"task_id":"x"},"imgs":["a"],"images":[{"image_url":"https://x/y"}]}')
     assert.same({ { image_url = "https://x/y" } }, client.images:get("x").images)
@@ -293,7 +293,7 @@ describe("contradiction", function()
     assert.equal(404, select(2, open(service).images:get "x").status)
   end)
 
-  it("19: more than 5 LoRAs or 8 pictures are a warning", function()
+  it("19: more than 5 LoRAs or 8 images are a warning", function()
     local loras = {}
     for i = 1, 6 do loras[i] = { model_name = "m" .. i, strength = 1 } end
     local _, warnings = order { loras = loras, image_num = 9 }

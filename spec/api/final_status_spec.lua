@@ -69,7 +69,7 @@ describe("a response with an error code", function()
     end
   end)
 
-  it("is understood for pictures as well", function()
+  it("is understood for images as well", function()
     local service <close> = support.service()
     local client <close> = support.client(service)
     service:fault { kind = "status", status = 200, route = "task-result", forever = true,

@@ -4,7 +4,8 @@ local helper = require "support.emulator"
 local img2img_request = require "novita.forms.img2img_request"
 local json = require "novita.json"
 local novita = require "novita"
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local refusal = require "support.refusal"
 
 local CHECKPOINT = "realisticVisionV51_v51VAE_94301.safetensors"
@@ -119,9 +120,9 @@ describe("an img2img request", function()
       return err
     end
     assert.equal("no/a.png is missing: there is no such file", failed("no/a.png").message)
-    assert.equal("image", failed({ bytes = "not a picture" }).kind)
+    assert.equal("image", failed({ bytes = "not an image" }).kind)
     assert.equal("too_large", failed({ bytes = ("x"):rep(10 * 1024 * 1024 + 1) }).code)
-    local wide = assert(picture.new(4097, 4096, 1):encode { format = "png", effort = 1 })
+    local wide = assert(Canvas.new(4097, 4096, 1):encode { format = "png", effort = 1 })
     assert.equal("the image has 4097 x 4096 pixels, more than the service's 16 megapixels",
       failed({ bytes = wide }).message)
   end)
@@ -146,13 +147,13 @@ end)
 describe("client:generate on the emulator", function()
   it("generates several images from the one that was sent", function()
     local service, client = start()
-    local red = assert(picture.new(64, 64, 3):fill(0, 0, 64, 64, 255, 0, 0)
+    local red = assert(Canvas.new(64, 64, 3):fill(0, 0, 64, 64, 255, 0, 0)
       :encode { format = "png" })
     local generated = assert(assert(client:generate(form { image = { bytes = red }, image_num = 3,
       size = 256, seed = 1, strength = 0.5, enable_nsfw_detection = true })):wait(20))
     assert.equal(3, #generated)
     assert.same({ valid = true, confidence = 0 }, generated[1].nsfw_detection_result)
-    local pixels = assert(picture.decode(assert(generated[1]:bytes()))):bytes()
+    local pixels = assert(image.decode(assert(generated[1]:bytes()))):bytes()
     assert.same({ 255, 0, 0 }, { pixels:byte(1, 3) })
     assert.equal("img2img", service:ledger().image_tasks[1].kind)
     client:close()
@@ -180,7 +181,7 @@ describe("client:generate on the emulator", function()
   for reason, text in pairs {
     INVALID_IMAGE_FORMAT = "AAAA",
     IMAGE_EXCEEDS_MAX_RESOLUTION = core.base64(
-      assert(picture.new(4097, 4096, 1):encode { format = "png", effort = 1 })),
+      assert(Canvas.new(4097, 4096, 1):encode { format = "png", effort = 1 })),
   } do
     it("is rejected by the service with " .. reason, function()
       local service, client = start()

@@ -1,5 +1,6 @@
 local novita = require "novita"
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local fixtures = require "support.fixtures"
 
 local fails = fixtures.fails
@@ -35,7 +36,7 @@ local function assert_unpaid(service)
 end
 
 local function of_size(width, height, options)
-  local canvas = picture.new(width, height, 3)
+  local canvas = Canvas.new(width, height, 3)
   canvas:fill(0, 0, width, height, 90, 120, 200)
   return assert(canvas:encode(options or { format = "png" }))
 end
@@ -51,10 +52,10 @@ describe("the main job", function()
       model_name = "realisticVisionV51_v51VAE_94301.safetensors",
       loras = { { model_name = model, strength = 0.7 } } }):wait(20))
     assert.equal(2, #generated)
-    for i, image in ipairs(generated) do
+    for i, one in ipairs(generated) do
       local path = folder.path .. "/generated" .. i
-      assert.equal(path, image:save(path))
-      local facts = assert(picture.probe { path = path })
+      assert.equal(path, one:save(path))
+      local facts = assert(image.probe { path = path })
       assert.same({ 256, 256 }, { facts.width, facts.height })
     end
     local ledger = service:ledger()
@@ -326,7 +327,7 @@ describe("bad input", function()
   local folders = {
     ["a folder that is missing"] = { files = false, "is missing: there is no such folder" },
     ["an empty folder"] = { files = {}, "has no photos: looked for files that end in" },
-    ["a photo that is no picture"] = { files = { ["bad.jpg"] = "hello, world" }, "bad.jpg" },
+    ["a photo that is no image"] = { files = { ["bad.jpg"] = "hello, world" }, "bad.jpg" },
     ["an empty photo"] = { files = { ["bad.jpg"] = "" }, "bad.jpg is not a photo: .* empty" },
     ["a HEIC renamed to .jpg"] = { files = { ["IMG_1.jpg"] = heic }, "IMG_1.jpg.*HEI" },
     ["a truncated photo"] = { files = { ["cut.jpg"] = truncated }, "cut.jpg", later = true },
@@ -371,7 +372,7 @@ describe("bad input", function()
   it("several bad photos: the first by name, and how many more", function()
     local client, service, _ <close> = open()
     local folder <close> = fixtures.folder(2)
-    for i = 1, 3 do folder:put(("z%d.png"):format(i), "no picture") end
+    for i = 1, 3 do folder:put(("z%d.png"):format(i), "no image") end
     local _, err = client:train(fixtures.form(folder.path)):wait()
     assert.matches("z1.png.*and 2 more photos are bad", one_line(err))
     assert.equal(0, #service:requests())
@@ -402,8 +403,8 @@ describe("bad input", function()
 
   local wrong = {
     ["width must be an integer >= 1, got 0"] = { size = fixtures.none, width = 0, height = 512 },
-    ["prepare: quality"] = { prepare = { quality = 101 } },
-    ["prepare: .*colour"] = { prepare = { colour = "red" } },
+    ["prepare%.quality must be an integer from 1 to 100"] = { prepare = { quality = 101 } },
+    ["prepare%.colour is not an option of prepare"] = { prepare = { colour = "red" } },
     ["images must be a list of at least one photo, got an empty list"] = { images = {} },
     ["task_type"] = { task_type = "person" },
     ["instance_prompt"] = { instance_prompt = fixtures.none },

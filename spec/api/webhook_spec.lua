@@ -1,7 +1,7 @@
 local co = require "support.coroutines"
 local emulator = require "novita.emulator"
 local novita = require "novita"
-local picture = require "novita.image.picture"
+local image = require "novita.image"
 
 local sender <close> = novita.client { api_key = "sk", base_url = "http://127.0.0.1:9" }
 
@@ -125,7 +125,7 @@ describe("the emulator's webhooks", function()
     assert.equal(#polled, #generated)
     assert.equal(polled.seed, generated.seed)
     assert.equal(assert(polled[1]:bytes()), assert(generated[1]:bytes()))
-    assert(picture.decode(generated[2]:bytes()))
+    assert(image.decode(generated[2]:bytes()))
     client:close()
     service:stop()
     receiver:stop()

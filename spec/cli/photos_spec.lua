@@ -1,7 +1,7 @@
 -- prepare and check: photos on the disk, without a service.
 
 local cli = require "support.cli"
-local images = require "novita.image.picture"
+local image = require "novita.image"
 
 local function has(text, part)
   assert(text:find(part, 1, true), ("%q is not in %q"):format(part, text))
@@ -28,7 +28,7 @@ describe("photos", function()
       has(done.out, "3 of 3 photos are ready")
       for i = 1, 3 do
         local path = ("%s/ready/photo%d.webp"):format(folder, i)
-        local facts = assert(images.probe { path = path })
+        local facts = assert(image.probe { path = path })
         assert.same({ 256, 256, "webp" }, { facts.width, facts.height, facts.format })
       end
     end)
@@ -53,8 +53,8 @@ describe("photos", function()
       local done = cli.run { "prepare", folder .. "/anna", folder .. "/ben", "--out",
         folder .. "/ready", "--json" }
       assert.equal(0, done.status)
-      assert.truthy(images.probe { path = folder .. "/ready/photo1.jpg" })
-      assert.truthy(images.probe { path = folder .. "/ready/photo1-2.jpg" })
+      assert.truthy(image.probe { path = folder .. "/ready/photo1.jpg" })
+      assert.truthy(image.probe { path = folder .. "/ready/photo1-2.jpg" })
     end)
 
     it("makes names printable", function()
@@ -91,7 +91,7 @@ describe("photos", function()
     it("saves the contact sheet", function()
       local sheet = folder .. "/sheet.jpg"
       assert.equal(0, cli.run({ "check", folder .. "/anna", "--sheet", sheet }).status)
-      assert.equal("jpeg", assert(images.probe { path = sheet }).format)
+      assert.equal("jpeg", assert(image.probe { path = sheet }).format)
     end)
 
     it("reports a missing folder", function()

@@ -3,7 +3,7 @@
 local cli = require "support.cli"
 local journal_of = require "novita.batch.journal"
 local page = require "novita.cli.report.page"
-local images = require "novita.image.picture"
+local image = require "novita.image"
 
 local EVIL <const> = [["><script>alert(1)</script><img src=x onerror='alert(2)'>]]
 
@@ -47,18 +47,18 @@ local function screenshot(folder, arguments)
     .. "--hide-scrollbars --user-data-dir=%s/profile %s --screenshot=%s/screenshot.png "
     .. "file://%s/run.html >/dev/null 2>&1"):format(folder, arguments, folder, folder)
   os.execute(command)
-  return assert(images.decode({ path = folder .. "/screenshot.png" }, { channels = 3 }))
+  return assert(image.decode({ path = folder .. "/screenshot.png" }, { channels = 3 }))
 end
 
-local function pixel(image, x, y)
-  local bytes = image:bytes()
-  return bytes:byte((y * image:width() + x) * 3 + 1, (y * image:width() + x) * 3 + 3)
+local function pixel(screen, x, y)
+  local bytes = screen:bytes()
+  return bytes:byte((y * screen.width + x) * 3 + 1, (y * screen.width + x) * 3 + 3)
 end
 
 -- How many pixels have about this colour.
-local function count(image, red, green, blue)
+local function count(screen, red, green, blue)
   local found = 0
-  for r, g, b in image:bytes():gmatch "(.)(.)(.)" do
+  for r, g, b in screen:bytes():gmatch "(.)(.)(.)" do
     local near = math.abs(r:byte() - red) + math.abs(g:byte() - green) + math.abs(b:byte() - blue)
     found = found + (near < 12 and 1 or 0)
   end
@@ -94,7 +94,7 @@ describe("the report", function()
   end)
 
   it("counts", function()
-    assert.same({ jobs = 4, ended = 3, serving = 1, trouble = 2, open = 1 }, all.sum)
+    assert.same({ jobs = 4, ended = 3, serving = 1, unsuccessful = 2, open = 1 }, all.sum)
     assert.equal(12, all.images)
     assert.equal(4, all.posts)
   end)

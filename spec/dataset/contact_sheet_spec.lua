@@ -1,10 +1,11 @@
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local plain_text = require "novita.dataset.plain_text"
 local refusal = require "support.refusal"
 local set = require "novita.dataset.set"
 
 local function flat(r, g, b, caption)
-  local p = assert(picture.new(300, 200, 3)):fill(0, 0, 300, 200, r, g, b)
+  local p = assert(Canvas.new(300, 200, 3)):fill(0, 0, 300, 200, r, g, b)
   return { name = ("%d-%d-%d.png"):format(r, g, b), caption = caption,
     bytes = assert(p:encode { format = "png" }) }
 end
@@ -35,7 +36,7 @@ end
 local function sheet(photos, changes)
   local found = set.is(photos) and photos or set_of(photos)
   local bytes = assert(found:contact_sheet(with(changes or {})))
-  return assert(picture.decode(bytes, { channels = 3 })), bytes
+  return assert(image.decode(bytes, { channels = 3 })), bytes
 end
 
 -- how many pixels have exactly this colour
@@ -62,11 +63,11 @@ describe("a contact sheet", function()
     local square = 200 * 200
     for _, c in ipairs { { 200, 30, 30 }, { 30, 200, 30 }, { 30, 30, 200 } } do
       local shown = count(p, table.unpack(c))
-      -- chips with flags cover some of it: flat pictures are blurred and alike
+      -- chips with flags cover some of it: flat images are blurred and alike
       assert.is_true(shown > square * 0.6 and shown <= square, tostring(shown))
     end
-    assert.equal(2 * 32 + 2 * 220 + 16, p:width())
-    local at = ((p:height() // 4) * p:width() + 60) * 3
+    assert.equal(2 * 32 + 2 * 220 + 16, p.width)
+    local at = ((p.height // 4) * p.width + 60) * 3
     assert.equal(string.char(200, 30, 30), p:bytes():sub(at + 1, at + 3))
   end)
 
@@ -81,7 +82,7 @@ describe("a contact sheet", function()
     local good = sheet({ red, green })
     assert.equal(0, count(good, 0xe0, 0x5a, 0x4e))
     assert.is_true(count(good, 0x4a, 0xb8, 0x7a) > 276 * 4)
-    local bad = sheet({ red, { name = "text.jpg", bytes = "no picture" } })
+    local bad = sheet({ red, { name = "text.jpg", bytes = "no image" } })
     assert.is_true(count(bad, 0xe0, 0x5a, 0x4e) > 276 * 4)
     local dark = sheet { flat(5, 5, 5) }
     assert.is_true(count(dark, 0xe3, 0xa6, 0x3b) > 276 * 4)
@@ -91,8 +92,8 @@ describe("a contact sheet", function()
     local without = sheet { red }
     local some = sheet { flat(200, 30, 30, "a caption"), green }
     local none = sheet { red, green }
-    assert.equal(without:height(), none:height())
-    assert.is_true(some:height() > none:height())
+    assert.equal(without.height, none.height)
+    assert.is_true(some.height > none.height)
     assert.is_true(count(some, 0xa3, 0xac, 0xba) > count(none, 0xa3, 0xac, 0xba) + 100)
   end)
 
@@ -103,7 +104,7 @@ describe("a contact sheet", function()
     photos:check { prepare = { size = 64 }, min_count = 5, max_scale = 9, min_sharpness = 0,
       max_distance = 0, max_bright = 1 }
     local loud = sheet(photos, { check = false })
-    assert.is_true(loud:height() > quiet:height())
+    assert.is_true(loud.height > quiet.height)
     assert.is_true(count(loud, 0xe3, 0xa6, 0x3b) > 100)
   end)
 
@@ -111,7 +112,7 @@ describe("a contact sheet", function()
     local photos = { red, green, blue, red, green }
     local widths = {}
     for i, columns in ipairs { 1, 2, 5, 20 } do
-      widths[i] = sheet(photos, { columns = columns }):width()
+      widths[i] = sheet(photos, { columns = columns }).width
     end
     assert.is_true(widths[1] < widths[2] and widths[2] < widths[3])
     assert.equal(widths[3], widths[4])
@@ -122,12 +123,12 @@ describe("a contact sheet", function()
     local _, bytes = sheet { red }
     assert.equal("\x89PNG", bytes:sub(1, 4))
     bytes = assert(set_of({ red }):contact_sheet())
-    assert.equal("jpeg", assert(picture.probe(bytes)).format)
+    assert.equal("jpeg", assert(image.probe(bytes)).format)
   end)
 
   it("says when it would be too large", function()
     local many = {}
-    local facts = assert(picture.prepare(red.bytes, { size = 64 }))
+    local facts = assert(image.prepare(red.bytes, { size = 64 }))
     for i = 1, 400 do
       many[i] = { facts = facts, name = "p" }
     end

@@ -1,6 +1,7 @@
 local co = require "support.coroutines"
 local novita = require "novita"
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local refusal = require "support.refusal"
 local set = require "novita.dataset.set"
 
@@ -13,9 +14,9 @@ local function photo(name)
   return { name = name, path = PHOTOS .. name }
 end
 
--- a photo made worse by a function of a Picture
+-- a photo made worse by a function of an image
 local function worse(name, change)
-  local p <close> = assert(picture.decode({ path = PHOTOS .. name }, { channels = 3 }))
+  local p <close> = assert(image.decode({ path = PHOTOS .. name }, { channels = 3 }))
   local small <close> = assert(p:resize { size = 512 })
   local changed <close> = change(small)
   return { name = "worse-" .. name, bytes = assert(changed:encode { format = "png", effort = 1 }) }
@@ -34,7 +35,7 @@ local function exposed(factor)
     map[string.char(i)] = string.char(math.min(255, math.floor(v + 0.5)))
   end
   return function(p)
-    return assert(picture.new(p:width(), p:height(), 3, (p:bytes():gsub(".", map))))
+    return assert(Canvas.new(p.width, p.height, 3, (p:bytes():gsub(".", map))))
   end
 end
 
@@ -102,7 +103,7 @@ describe("a report", function()
   end)
 
   it("finds a photo that is mostly black although it is not dark on the whole", function()
-    local p = assert(picture.new(512, 512, 3))
+    local p = assert(Canvas.new(512, 512, 3))
     p:fill(0, 0, 512, 200, 250, 250, 240)
     for i = 0, 60 do
       p:fill(i * 8, 0, 4, 200, 90, 90, 90)
@@ -113,7 +114,7 @@ describe("a report", function()
   end)
 
   it("finds photos that are too small for the training", function()
-    local p = assert(picture.decode { path = PHOTOS .. "stream.jpg" })
+    local p = assert(image.decode { path = PHOTOS .. "stream.jpg" })
     local small = assert(p:resize { width = 320, height = 240 }):encode {}
     local report = check({ { name = "a.jpg", bytes = small } }, loose)
     assert.equal("a.jpg is too small: 320 x 240 pixels are enlarged 2.13 times to 512 x 512",
@@ -124,7 +125,7 @@ describe("a report", function()
 
   it("finds near-duplicates, and names the first one", function()
     local dogs = photo "dogs.jpg"
-    local again = assert(picture.prepare({ path = dogs.path }, { size = 600, quality = 60 }))
+    local again = assert(image.prepare({ path = dogs.path }, { size = 600, quality = 60 }))
     local report = check({ photo "drum.jpg", dogs, photo "stream.jpg",
       { name = "copy", bytes = again.bytes } }, loose)
     assert.same({ "near_duplicate" }, codes(report))
@@ -180,7 +181,7 @@ describe("a report", function()
     local path = os.tmpname() .. ".png"
     local function write(size)
       local file = assert(io.open(path, "wb"))
-      file:write(assert(picture.new(size, size, 3)):encode { format = "png" })
+      file:write(assert(Canvas.new(size, size, 3)):encode { format = "png" })
       file:close()
     end
     write(100)
@@ -241,7 +242,7 @@ describe("a crop", function()
 
   it("may be the centre, which it is anyhow", function()
     assert.is_true(pixels(nil) == pixels "center")
-    assert.truthy(picture.prepare(source, { size = 64, crop = "center" }))
+    assert.truthy(image.prepare(source, { size = 64, crop = "center" }))
   end)
 
   it("may be a function of the photo's facts", function()
@@ -282,8 +283,8 @@ describe("a crop", function()
     assert.same({ "image", "crop" }, { err.kind, err.code })
   end)
 
-  it("is not asked for where the file is no picture", function()
-    local facts, err = novita.image.prepare("no picture", { crop = function()
+  it("is not asked for where the file is no image", function()
+    local facts, err = novita.image.prepare("no image", { crop = function()
       error "asked"
     end })
     assert.is_nil(facts)
@@ -291,7 +292,7 @@ describe("a crop", function()
   end)
 
   it("is asked for where a file is damaged, as leniently as it is prepared", function()
-    local p = assert(picture.new(20, 10, 3))
+    local p = assert(Canvas.new(20, 10, 3))
     local png = assert(p:encode { format = "png" })
     local damaged = png:sub(1, 29) .. "\0\0\0\0" .. png:sub(34) -- the header's checksum
     local function crop(facts)
@@ -306,9 +307,9 @@ describe("a crop", function()
   it("that is something else is refused", function()
     local ok, message = pcall(novita.image.prepare, source, { crop = function() return 5 end })
     assert.is_false(ok)
-    assert.equal('the crop function must return a table { x =, y =, width =, height = }, '
-      .. '"center" or nil, got a number', message)
-    assert.truthy(refusal(picture.prepare, source, { crop = "left" })
+    assert.equal("the result of the crop function must be a table { x =, y =, width =, height = }, "
+      .. '"center" or nil, got 5', message)
+    assert.truthy(refusal(image.prepare, source, { crop = "left" })
       :find('crop must be "center" or a table { x =, y =, width =, height = }, got "left"', 1,
         true))
   end)

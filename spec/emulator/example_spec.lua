@@ -1,4 +1,4 @@
---- What the service's own pages send must be accepted as it is, although it looks wrong.
+--- Requests of the service's own pages must be accepted as they are, although they look wrong.
 
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"

@@ -95,11 +95,11 @@ describe("a fault of the emulator", function()
       assert.equal(300000, service:ledger().assets[1].size)
       local id = helper.api(service, "POST", "/v3/async/txt2img", helper.order()).json.task_id
       service:advance(100)
-      local picture = helper.api(service, "GET", "/v3/async/task-result?task_id=" .. id)
+      local image = helper.api(service, "GET", "/v3/async/task-result?task_id=" .. id)
         .json.images[1].image_url
       service:fault { kind = "cut_body", route = "download" }
-      assert.equal(CUT, helper.curl(picture).exit)
-      assert.equal(FINE, helper.curl(picture).exit)
+      assert.equal(CUT, helper.curl(image).exit)
+      assert.equal(FINE, helper.curl(image).exit)
     end)
   end)
 

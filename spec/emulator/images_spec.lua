@@ -1,6 +1,7 @@
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 
 local PATH = "/v3/async/txt2img"
 
@@ -18,7 +19,7 @@ local function order(service, change)
   return helper.api(service, "POST", PATH, helper.order(change))
 end
 
---- Orders, waits and fetches the first picture's bytes.
+--- Orders, waits and fetches the first image's bytes.
 local function made(service, change)
   local id = order(service, change).json.task_id
   service:advance(100)
@@ -65,11 +66,11 @@ describe("txt2img on the emulator", function()
       assert.equal(200, response.status)
       assert.equal("image/" .. format, response.headers["content-type"])
       assert.equal(format, entry.image_type)
-      local probed = assert(picture.probe(response.body))
+      local probed = assert(image.probe(response.body))
       assert.equal(format, probed.format)
       assert.equal(256, probed.width)
       assert.equal(192, probed.height)
-      assert(picture.decode(response.body))
+      assert(image.decode(response.body))
     end)
   end
 
@@ -77,7 +78,7 @@ describe("txt2img on the emulator", function()
     local service <close> = start()
     local plain = made(service).body
     local function red(number)
-      local canvas = assert(picture.new(32, 32, 3)):fill(0, 0, 32, 32, 250, number, 0)
+      local canvas = assert(Canvas.new(32, 32, 3)):fill(0, 0, 32, 32, 250, number, 0)
       return helper.upload(service, assert(canvas:encode { format = "png" }))
     end
     helper.api(service, "POST", "/v3/training/subject", helper.subject { red(1), red(2), red(3) })
@@ -85,17 +86,17 @@ describe("txt2img on the emulator", function()
     service:advance(100)
     local task = service:ledger().tasks[1]
     local bytes = made(service, with_lora(task.model_name)).body
-    local pixels = assert(picture.decode(bytes)):bytes()
+    local pixels = assert(image.decode(bytes)):bytes()
     assert.same({ 250, 0 }, { pixels:byte(1), pixels:byte(3) })
     assert.is_true(pixels:byte(2) >= 1 and pixels:byte(2) <= 3)
-    local without = assert(picture.decode(plain)):bytes()
+    local without = assert(image.decode(plain)):bytes()
     assert.not_equal(250, without:byte(1))
     assert.same({ task.model_name }, service:ledger().image_tasks[2].models)
   end)
 
   it("stamps them", function()
     local service <close> = start()
-    local pixels = assert(picture.decode(made(service).body)):bytes()
+    local pixels = assert(image.decode(made(service).body)):bytes()
     local white = select(2, pixels:sub(-256 * 3 * 24):gsub("\255\255\255", ""))
     assert.is_true(white > 300, white .. " white pixels in the band")
     assert.equal(0, select(2, pixels:sub(1, 256 * 3 * 100):gsub("\255\255\255", "")))
@@ -138,7 +139,7 @@ describe("txt2img on the emulator", function()
     ["a prompt of 1025 letters"] = function(r) r.prompt = ("ü"):rep(1025) end,
     ["a width of 127"] = function(r) r.width = 127 end,
     ["a height of 2049"] = function(r) r.height = 2049 end,
-    ["9 pictures"] = function(r) r.image_num = 9 end,
+    ["9 images"] = function(r) r.image_num = 9 end,
     ["no steps"] = function(r) r.steps = nil end,
     ["101 steps"] = function(r) r.steps = 101 end,
     ["a guidance of 0.5"] = function(r) r.guidance_scale = 0.5 end,

@@ -1,4 +1,4 @@
---- What the emulator keeps is bounded, however long it runs.
+--- The emulator keeps a bounded amount, however long it runs.
 
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"

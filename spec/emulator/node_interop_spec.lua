@@ -60,7 +60,7 @@ describe("the official JavaScript SDK", function()
       local result = value(kind .. " result")
       assert.equal(value(kind).task_id, result.task.task_id)
       assert.equal("TASK_STATUS_SUCCEED", result.task.status)
-      assert.equal("image/png", value(kind .. " picture"))
+      assert.equal("image/png", value(kind .. " image"))
     end)
   end
 

@@ -1,6 +1,6 @@
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"
-local picture = require "novita.image.picture"
+local image = require "novita.image"
 
 local function wait_for(what)
   for _ = 1, 200 do
@@ -35,8 +35,8 @@ describe("the whole story on the emulator", function()
       return response.task.status == "TASK_STATUS_SUCCEED" and response.images
     end)
     assert.equal(2, #images)
-    for _, image in ipairs(images) do
-      assert.equal(256, assert(picture.decode(helper.curl(image.image_url).body)):width())
+    for _, one in ipairs(images) do
+      assert.equal(256, assert(image.decode(helper.curl(one.image_url).body)).width)
     end
 
     local ledger = service:ledger()

@@ -10,7 +10,7 @@ local rules = require "novita.emulator.rules"
 
 local ROUNDS <const> = 200 -- then a new one is opened
 local KEY <const> = "sk_fuzz"
-local PHOTO <const> = ("\x89PNG\r\n\x1a\n"):rep(4) -- not a picture: the training fails
+local PHOTO <const> = ("\x89PNG\r\n\x1a\n"):rep(4) -- not an image: the training fails
 local OPTIONS <const> = {
   { api_key = KEY, speed = 50, queue_seconds = 0, image_queue_seconds = 0, image_seconds = 0,
     asset_memory = 1 << 20, log_limit = 20, body_limit = 1 << 20, model_bytes = 256 },

@@ -68,9 +68,9 @@ describe("the reason of a failed task", function()
   it("is quoted on one line, without secrets", function()
     local _, err = require("novita.client.result").of_value({ task_id = "t",
       task_type = "subject" },
-      { task = { reason = "no picture at\nhttps://a.example/x?X-Amz-Signature=deadbeef" } },
+      { task = { reason = "no image at\nhttps://a.example/x?X-Amz-Signature=deadbeef" } },
       "failed")
-    assert.equal("training t failed: no picture at https://a.example/x?...", tostring(err))
+    assert.equal("training t failed: no image at https://a.example/x?...", tostring(err))
   end)
 end)
 

@@ -92,7 +92,7 @@ describe("the key", function()
     local made = whole_job(service, client)
     local secrets = { service.api_key, SIGNATURE }
     assert_clean(secrets, client, "the client")
-    assert_clean(secrets, made, "a task or a picture")
+    assert_clean(secrets, made, "a task or an image")
     assert.matches(SIGNATURE, made.images[1]:url(), 1, true)
   end)
 

@@ -32,7 +32,7 @@ http {
     location = /v3/assets/training_dataset {
       return 200 '{"assets_id":"1","upload_url":"%s"}';
     }
-    location = /picture { return 200 'a picture'; }
+    location = /image { return 200 'an image'; }
     location = /elsewhere { return 302 '%s'; }
   }
 }
@@ -121,13 +121,13 @@ describe("a link to a private address", function()
     local server <close> = start(authority.folder, port, link)
     local own = "https://api.localhost:" .. port
     local open <close> = client(own)
-    local picture
+    local image
     local tries = 0
     repeat -- until nginx listens; and the API's own host may have a private address
-      picture = GeneratedImage.new(open, { image_url = own .. "/picture" }):bytes(10)
+      image = GeneratedImage.new(open, { image_url = own .. "/image" }):bytes(10)
       tries = tries + 1
-    until picture or tries == 50 or co.sleep(0.1)
-    assert.equal("a picture", picture)
+    until image or tries == 50 or co.sleep(0.1)
+    assert.equal("an image", image)
     assert_refused(open.assets:upload { bytes = support.photo(1) })
     assert_refused(GeneratedImage.new(open, { image_url = own .. "/elsewhere" }):bytes(10))
     assert.equal(before, support.connections(service))

@@ -1,9 +1,10 @@
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local oracle = require "support.oracle"
 local noise = require "support.noise"
 
 local function pixels_of(bytes)
-  return assert(picture.decode(bytes)):bytes()
+  return assert(image.decode(bytes)):bytes()
 end
 
 --- The expected result: colours weighted by their alpha, resampled, composited on the
@@ -38,8 +39,8 @@ describe("alpha", function()
   it("weights colours, so that invisible ones do not bleed", function()
     -- left half opaque green, right half invisible pure red
     local row = ("\0\255\0\255"):rep(8) .. ("\255\0\0\0"):rep(8)
-    local p = assert(picture.new(16, 16, 4, row:rep(16)))
-    local prepared = assert(picture.prepare(p:encode({ format = "png" }), {
+    local p = assert(Canvas.new(16, 16, 4, row:rep(16)))
+    local prepared = assert(image.prepare(p:encode({ format = "png" }), {
       size = 5, format = "png", filter = "area",
     }))
     local bytes = pixels_of(prepared.bytes)
@@ -56,20 +57,20 @@ describe("alpha", function()
   end)
 
   it("is composited on the chosen background, white by default", function()
-    local p = assert(picture.new(3, 1, 4, "\10\20\30\255\10\20\30\0\0\0\0\128"))
+    local p = assert(Canvas.new(3, 1, 4, "\10\20\30\255\10\20\30\0\0\0\0\128"))
     for _, format in ipairs({ "png", "webp" }) do
       local file = p:encode({ format = format, lossless = format == "webp" })
-      local white = assert(picture.prepare(file, { format = "png" }))
+      local white = assert(image.prepare(file, { format = "png" }))
       assert.equal("\10\20\30\255\255\255\127\127\127", pixels_of(white.bytes))
       assert.is_true(white.alpha)
-      local blue = assert(picture.prepare(file, { format = "png", background = "#0000ff" }))
+      local blue = assert(image.prepare(file, { format = "png", background = "#0000ff" }))
       assert.equal("\10\20\30\0\0\255\0\0\127", pixels_of(blue.bytes))
     end
   end)
 
   it("of gray images is composited on a colour too", function()
-    local p = assert(picture.new(2, 1, 2, "\100\255\100\0"))
-    local prepared = assert(picture.prepare(p:encode({ format = "png" }), {
+    local p = assert(Canvas.new(2, 1, 2, "\100\255\100\0"))
+    local prepared = assert(image.prepare(p:encode({ format = "png" }), {
       format = "png", background = { 1, 2, 3 },
     }))
     assert.equal("\100\100\100\1\2\3", pixels_of(prepared.bytes))
@@ -77,8 +78,8 @@ describe("alpha", function()
 
   it("agrees with float64 arithmetic on noise", function()
     local rgba = noise.bytes(40 * 30 * 4, 17)
-    local png = assert(picture.new(40, 30, 4, rgba)):encode({ format = "png" })
-    local prepared = assert(picture.prepare(png, {
+    local png = assert(Canvas.new(40, 30, 4, rgba)):encode({ format = "png" })
+    local prepared = assert(image.prepare(png, {
       width = 17, height = 13, fit = "stretch", filter = "area", format = "png",
       background = { 30, 200, 120 },
     }))
@@ -88,10 +89,10 @@ describe("alpha", function()
 
   it("of a resized image agrees with float64 arithmetic on a background", function()
     local rgba = noise.bytes(40 * 30 * 4, 23)
-    local small = assert(assert(picture.new(40, 30, 4, rgba)):resize({
+    local small = assert(assert(Canvas.new(40, 30, 4, rgba)):resize({
       width = 17, height = 13, fit = "stretch", filter = "area",
     }))
-    local canvas = assert(picture.new(17, 13, 3)):fill(0, 0, 17, 13, 255, 255, 255)
+    local canvas = assert(Canvas.new(17, 13, 3)):fill(0, 0, 17, 13, 255, 255, 255)
     local seen = canvas:paste(small, 0, 0):bytes()
     local expected = composite(40, 30, rgba, 17, 13, { 255, 255, 255 })
     assert.is_true(oracle.distance(seen, expected) <= 2) -- rounded twice

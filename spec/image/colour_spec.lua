@@ -1,7 +1,8 @@
 local co = require "support.coroutines"
 local files = require "support.files"
 local icc = require "support.icc"
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 
 local colours = { { 200, 100, 50 }, { 30, 180, 90 }, { 60, 60, 220 }, { 128, 128, 128 },
   { 250, 10, 10 }, { 255, 255, 255 }, { 0, 0, 0 }, { 240, 220, 30 } }
@@ -10,7 +11,7 @@ local SIDE <const> = 16 -- pixels of a square of one colour
 
 -- a row of squares, one for each colour
 local function squares(list)
-  local p <close> = assert(picture.new(SIDE * #list, SIDE, 3))
+  local p <close> = assert(Canvas.new(SIDE * #list, SIDE, 3))
   for i, c in ipairs(list) do
     p:fill((i - 1) * SIDE, 0, SIDE, SIDE, c[1], c[2], c[3])
   end
@@ -24,8 +25,8 @@ end
 local drawn = squares(colours)
 
 local function pixel(p, x, y)
-  local at = (y * p:width() + x) * p:channels()
-  return { p:bytes():byte(at + 1, at + p:channels()) }
+  local at = (y * p.width + x) * p.channels
+  return { p:bytes():byte(at + 1, at + p.channels) }
 end
 
 local function assert_colour(expected, got, tolerance, where)
@@ -41,14 +42,14 @@ end
 local function prepared(bytes, options)
   options = options or {}
   options.format = "png"
-  local facts = assert(picture.prepare(bytes, options))
-  return facts, assert(picture.decode(facts.bytes, { channels = 3 }))
+  local facts = assert(image.prepare(bytes, options))
+  return facts, assert(image.decode(facts.bytes, { channels = 3 }))
 end
 
 local function assert_squares(bytes, profile, expected, tolerance)
   local facts, p = prepared(bytes)
   assert.equal(profile, facts.profile)
-  local decoded = assert(picture.decode(bytes))
+  local decoded = assert(image.decode(bytes))
   for i, colour in ipairs(colours) do
     local x, y = (i - 1) * SIDE + SIDE // 2, SIDE // 2
     local want = expected(colour)
@@ -114,15 +115,15 @@ describe("a profile", function()
     for format, bytes in pairs {
       jpeg = icc.in_jpeg(drawn.jpeg, p3), png = icc.in_png(drawn.png, p3),
     } do
-      local facts = assert(picture.prepare(bytes, { format = format }))
+      local facts = assert(image.prepare(bytes, { format = format }))
       assert.same({ "converted", false }, { facts.profile, facts.passed_through })
-      local again = assert(picture.prepare(facts.bytes, { format = format }))
+      local again = assert(image.prepare(facts.bytes, { format = format }))
       assert.same({ "none", true }, { again.profile, again.passed_through })
-      local p = assert(picture.decode(facts.bytes))
+      local p = assert(image.decode(facts.bytes))
       assert_colour(in_p3 { 200, 100, 50 }, pixel(p, 8, 8), 4, format)
     end
     local srgb = icc.in_jpeg(drawn.jpeg, icc.rgb(icc.primaries.srgb, "srgb"))
-    assert.is_true(assert(picture.prepare(srgb)).passed_through)
+    assert.is_true(assert(image.prepare(srgb)).passed_through)
   end)
 
   it("is applied to rotated images", function()
@@ -138,7 +139,7 @@ describe("a profile", function()
   it("with alpha affects the image but not the background", function()
     local rgba = ("\200\100\50\255"):rep(64) .. ("\200\100\50\0"):rep(64)
       .. ("\200\100\50\128"):rep(64)
-    local png = assert(assert(picture.new(64, 3, 4, rgba)):encode { format = "png" })
+    local png = assert(assert(Canvas.new(64, 3, 4, rgba)):encode { format = "png" })
     local _, p = prepared(icc.in_png(png, p3), { background = { 200, 100, 50 } })
     local want = in_p3 { 200, 100, 50 }
     assert_colour(want, pixel(p, 30, 0), 1, "opaque")
@@ -148,8 +149,8 @@ describe("a profile", function()
       mixed[i] = (want[i] * 128 + v * 127) / 255
     end
     assert_colour(mixed, pixel(p, 30, 2), 1, "half")
-    local decoded = assert(picture.decode(icc.in_png(png, p3)))
-    assert.equal(4, decoded:channels())
+    local decoded = assert(image.decode(icc.in_png(png, p3)))
+    assert.equal(4, decoded.channels)
     assert_colour({ want[1], want[2], want[3], 128 }, pixel(decoded, 63, 2), 1, "decoded")
   end)
 end)
@@ -166,7 +167,7 @@ describe("sRGB", function()
       local png = icc.in_png(drawn.png, icc.rgb(icc.primaries.srgb, c))
       local facts, p = prepared(png)
       assert.equal("srgb", facts.profile)
-      assert.is_true(p:bytes() == assert(picture.decode(drawn.png)):bytes())
+      assert.is_true(p:bytes() == assert(image.decode(drawn.png)):bytes())
     end
     assert_squares(icc.in_jpeg(drawn.jpeg, icc.rgb(icc.primaries.srgb, "srgb")), "srgb", same, 2)
   end)
@@ -196,8 +197,8 @@ describe("a gray image", function()
   local function assert_ramp(bytes, gamma)
     local facts, p = prepared(bytes)
     assert.equal("converted", facts.profile)
-    local decoded = assert(picture.decode(bytes))
-    assert.equal(1, decoded:channels())
+    local decoded = assert(image.decode(bytes))
+    assert.equal(1, decoded.channels)
     for v = 0, 255 do
       local want = icc.expected_gray(v, gamma)
       assert_colour({ want, want, want }, pixel(p, v, 0), 1.1, "gray " .. v)
@@ -250,8 +251,8 @@ describe("a CMYK image", function()
       local bytes = icc.in_jpeg(files.read("fixtures/" .. name .. ".jpg"), profile)
       local facts, p = prepared(bytes)
       assert.equal("converted", facts.profile)
-      local decoded = assert(picture.decode(bytes))
-      assert.equal(3, decoded:channels())
+      local decoded = assert(image.decode(bytes))
+      assert.equal(3, decoded.channels)
       for colour, at in pairs(places) do
         local want = icc.expected_lab(table.unpack(lab[colour]))
         assert_colour(want, pixel(p, at[1], at[2]), 5, colour)
@@ -363,7 +364,7 @@ describe("many images at a time", function()
   it("are converted on workers as they are alone", function()
     local novita = require "novita"
     local png, jpeg = icc.in_png(drawn.png, p3), icc.in_jpeg(drawn.jpeg, adobe)
-    local alone = { assert(picture.prepare(png)).bytes, assert(picture.prepare(jpeg)).bytes }
+    local alone = { assert(image.prepare(png)).bytes, assert(image.prepare(jpeg)).bytes }
     local right = 0
     co.run(function()
       local group <close> = co.group { limit = 8 }

@@ -1,8 +1,9 @@
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local files = require "support.files"
 local noise = require "support.noise"
 
-local photo = assert(assert(picture.new(20, 15, 3, noise.bytes(900, 3))):resize({ size = 64 }))
+local photo = assert(assert(Canvas.new(20, 15, 3, noise.bytes(900, 3))):resize({ size = 64 }))
 local interlaced = files.png({
   width = 20, height = 15, depth = 8, type = 2, interlace = true,
   rows = files.adam7(noise.bytes(900, 3), 20, 15, 3),
@@ -17,7 +18,7 @@ local whole = {
 }
 
 local function assert_refused(code, bytes, options, message)
-  local prepared, err = picture.prepare(bytes, options)
+  local prepared, err = image.prepare(bytes, options)
   assert.is_nil(prepared)
   assert.same({ "image", code }, { err.kind, err.code }, err.message)
   assert.is_nil(err.message:find("[\r\n]"))
@@ -32,7 +33,7 @@ describe("a truncated file", function()
     it("is rejected wherever it is cut: " .. name, function()
       for _, part in ipairs({ 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97 }) do
         assert_refused("truncated", bytes:sub(1, math.max(2, math.floor(#bytes * part))))
-        local p, err = picture.decode(bytes:sub(1, math.max(2, math.floor(#bytes * part))))
+        local p, err = image.decode(bytes:sub(1, math.max(2, math.floor(#bytes * part))))
         assert.is_nil(p)
         assert.equal("truncated", err.code)
       end
@@ -46,24 +47,24 @@ describe("a truncated file", function()
 
     it("gives what it has if lenient: " .. name, function()
       local cut = bytes:sub(1, math.floor(#bytes * 0.7))
-      local prepared = assert(picture.prepare(cut, { lenient = true, format = "png" }))
+      local prepared = assert(image.prepare(cut, { lenient = true, format = "png" }))
       assert.is_true(prepared.truncated)
-      local entire = assert(picture.decode(bytes))
-      local got = assert(picture.decode(prepared.bytes))
-      assert.same({ entire:width(), entire:height() }, { got:width(), got:height() })
+      local entire = assert(image.decode(bytes))
+      local got = assert(image.decode(prepared.bytes))
+      assert.same({ entire.width, entire.height }, { got.width, got.height })
       if name == "png" or name == "jpeg" then
-        local rows = entire:width() * 3 * (entire:height() // 3)
+        local rows = entire.width * 3 * (entire.height // 3)
         assert.is_true(got:bytes():sub(1, rows) == entire:bytes():sub(1, rows))
         assert.is_false(got:bytes() == entire:bytes())
       end
-      assert.is_false(assert(picture.prepare(bytes, { lenient = true })).truncated)
+      assert.is_false(assert(image.prepare(bytes, { lenient = true })).truncated)
     end)
   end
 
   it("is rejected even if only the data after the pixels is cut", function()
     local bytes = files.webp_with_exif(whole.webp, 64, 64, files.exif(6))
     assert_refused("truncated", bytes:sub(1, -6))
-    assert.is_true(assert(picture.prepare(bytes:sub(1, -6), { lenient = true })).truncated)
+    assert.is_true(assert(image.prepare(bytes:sub(1, -6), { lenient = true })).truncated)
   end)
 
   it("reports the row at which it ends", function()
@@ -83,7 +84,7 @@ describe("a damaged file", function()
     local at = #whole.jpeg // 2
     local bytes = whole.jpeg:sub(1, at) .. ("\xff\xd9"):rep(20) .. whole.jpeg:sub(at + 41)
     assert_refused("corrupt", bytes)
-    assert.is_true(assert(picture.prepare(bytes, { lenient = true })).truncated)
+    assert.is_true(assert(image.prepare(bytes, { lenient = true })).truncated)
   end)
 
   it("is rejected: a PNG with a wrong checksum", function()
@@ -91,7 +92,7 @@ describe("a damaged file", function()
     local flipped = string.char(whole.png:byte(at) ~ 1)
     local bytes = whole.png:sub(1, at - 1) .. flipped .. whole.png:sub(at + 1)
     assert_refused("corrupt", bytes)
-    assert.is_true(assert(picture.prepare(bytes, { lenient = true })).truncated)
+    assert.is_true(assert(image.prepare(bytes, { lenient = true })).truncated)
   end)
 
   it("is rejected: a WebP of noise", function()
@@ -122,7 +123,7 @@ describe("a file that is not an image", function()
   for _, case in ipairs(cases) do
     it("is named: " .. case[3], function()
       assert_refused(case[1], case[2], nil, case[3])
-      local probed, err = picture.probe(case[2])
+      local probed, err = image.probe(case[2])
       assert.is_nil(probed)
       assert.equal(case[1], err.code)
     end)
@@ -147,7 +148,7 @@ describe("limits are checked before data is read:", function()
     assert_refused("too_large", header_bomb(0x7fffffff, 0x7fffffff))
     assert_refused("too_large", header_bomb(1, 0x7fffffff))
     assert_refused("too_large", jpeg_of(65500, 65500))
-    local probed, err = picture.probe(header_bomb(100000, 100000))
+    local probed, err = image.probe(header_bomb(100000, 100000))
     assert.is_nil(probed)
     assert.equal("too_large", err.code)
   end)
@@ -167,9 +168,9 @@ describe("limits are checked before data is read:", function()
   it("limits can be set: pixels, bytes, and the result's", function()
     local limits = { pixels = 64 * 64 - 1 }
     assert_refused("too_large", whole.png, { limits = limits })
-    assert.truthy(picture.prepare(whole.png, { limits = { pixels = 64 * 64 } }))
+    assert.truthy(image.prepare(whole.png, { limits = { pixels = 64 * 64 } }))
     assert_refused("too_large", whole.png, { limits = { bytes = #whole.png - 1 } })
-    assert.truthy(picture.prepare(whole.png, { limits = { bytes = #whole.png } }))
+    assert.truthy(image.prepare(whole.png, { limits = { bytes = #whole.png } }))
     assert_refused("too_large", whole.png, { size = 101, limits = { output_pixels = 10000 } })
     assert_refused("too_large", whole.png, { limits = { output_bytes = 500 } })
     for _, format in ipairs({ "png", "webp" }) do
@@ -179,7 +180,7 @@ describe("limits are checked before data is read:", function()
 
   it("a file that is too large is not even read", function()
     local path = files.temporary(whole.png)
-    local prepared, err = picture.prepare({ path = path }, { limits = { bytes = 100 } })
+    local prepared, err = image.prepare({ path = path }, { limits = { bytes = 100 } })
     os.remove(path)
     assert.is_nil(prepared)
     assert.equal("too_large", err.code)
@@ -200,13 +201,13 @@ describe("limits are checked before data is read:", function()
   it("a format that cannot hold the result is an error", function()
     assert_refused("too_large", whole.png, { width = 16384, height = 1, format = "webp" },
       "webp holds at most 16383 pixels a side")
-    assert.truthy(picture.prepare(whole.png, { width = 16384, height = 1, format = "png" }))
+    assert.truthy(image.prepare(whole.png, { width = 16384, height = 1, format = "png" }))
   end)
 end)
 
 describe("a file that cannot be read", function()
   local function code_of(path)
-    local prepared, err = picture.prepare({ path = path })
+    local prepared, err = image.prepare({ path = path })
     assert.is_nil(prepared)
     assert.equal("file", err.kind)
     return err.code

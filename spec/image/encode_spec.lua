@@ -1,10 +1,11 @@
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local noise = require "support.noise"
 local files = require "support.files"
 
 --- Smooth shapes, as in photos: lossy formats are made for them.
 local function scene(width, height, channels)
-  local cells = assert(picture.new(6, 5, channels, noise.bytes(30 * channels, 12)))
+  local cells = assert(Canvas.new(6, 5, channels, noise.bytes(30 * channels, 12)))
   return assert(cells:resize({ width = width, height = height, fit = "stretch" }))
 end
 
@@ -18,13 +19,13 @@ local function psnr(a, b)
 end
 
 local function round_trip(p, options)
-  return assert(picture.decode(assert(p:encode(options)), { channels = p:channels() }))
+  return assert(image.decode(assert(p:encode(options)), { channels = p.channels }))
 end
 
 describe("encoding and decoding", function()
   for channels = 1, 4 do
     it("as PNG changes nothing: channels " .. channels, function()
-      local p = assert(picture.new(37, 23, channels, noise.bytes(37 * 23 * channels, channels)))
+      local p = assert(Canvas.new(37, 23, channels, noise.bytes(37 * 23 * channels, channels)))
       for _, effort in ipairs({ 0, 1, 6, 9 }) do
         local back = round_trip(p, { format = "png", effort = effort })
         assert.is_true(back:bytes() == p:bytes())
@@ -34,7 +35,7 @@ describe("encoding and decoding", function()
 
   for channels = 3, 4 do
     it("as lossless WebP changes nothing: channels " .. channels, function()
-      local p = assert(picture.new(37, 23, channels, noise.bytes(37 * 23 * channels, channels)))
+      local p = assert(Canvas.new(37, 23, channels, noise.bytes(37 * 23 * channels, channels)))
       local back = round_trip(p, { format = "webp", lossless = true })
       assert.is_true(back:bytes() == p:bytes())
     end)
@@ -53,7 +54,7 @@ describe("encoding and decoding", function()
 
   it("as JPEG keeps the resolution of colour by default", function()
     -- one-pixel columns of red and blue: gone at 4:2:0
-    local p = assert(picture.new(32, 32, 3, ("\220\30\30\30\30\220"):rep(512)))
+    local p = assert(Canvas.new(32, 32, 3, ("\220\30\30\30\30\220"):rep(512)))
     local full = psnr(round_trip(p, { format = "jpeg" }):bytes(), p:bytes())
     local half = psnr(round_trip(p, { format = "jpeg", chroma = 420 }):bytes(), p:bytes())
     assert.is_true(full > 30, full)
@@ -61,17 +62,17 @@ describe("encoding and decoding", function()
   end)
 
   it("composites alpha on the background if the format has no alpha", function()
-    local p = assert(picture.new(16, 16, 4)) -- transparent
+    local p = assert(Canvas.new(16, 16, 4)) -- transparent
     local back = round_trip(p, { format = "jpeg", background = "#204080" }):bytes()
     assert.is_true(psnr(back:sub(1, 3), "\x20\x40\x80") > 40)
-    back = round_trip(assert(picture.new(8, 8, 2)), { format = "jpeg" })
+    back = round_trip(assert(Canvas.new(8, 8, 2)), { format = "jpeg" })
     assert.equal(255, back:bytes():byte(1))
   end)
 end)
 
 describe("the options of an encoder", function()
   local file <close> = assert(io.open("examples/photos/stream.jpg", "rb"))
-  local photo = assert(picture.decode(file:read("a")))
+  local photo = assert(image.decode(file:read("a")))
   local p = assert(photo:resize({ size = 256 }))
 
   -- the offset of the first marker of a kind, or nil
@@ -81,20 +82,20 @@ describe("the options of an encoder", function()
 
   it("optimize makes a JPEG smaller and changes no pixel", function()
     for _, channels in ipairs({ 1, 3 }) do
-      local plain = assert(picture.new(64, 64, channels, noise.bytes(64 * 64 * channels)))
+      local plain = assert(Canvas.new(64, 64, channels, noise.bytes(64 * 64 * channels)))
       plain = channels == 3 and p or plain
       local usual = plain:encode({ quality = 80 })
       local tight = plain:encode({ quality = 80, optimize = true })
       assert.is_true(#tight < #usual * 0.995, #tight .. " against " .. #usual)
-      assert.is_true(picture.decode(tight):bytes() == picture.decode(usual):bytes())
+      assert.is_true(image.decode(tight):bytes() == image.decode(usual):bytes())
     end
     local bytes = photo:encode({ quality = 95 })
     for _, planes in ipairs({ true, false }) do
-      local usual = assert(picture.prepare(bytes, { size = 100, planes = planes })).bytes
-      local tight = assert(picture.prepare(bytes,
+      local usual = assert(image.prepare(bytes, { size = 100, planes = planes })).bytes
+      local tight = assert(image.prepare(bytes,
         { size = 100, planes = planes, optimize = true })).bytes
       assert.is_true(#tight < #usual)
-      assert.is_true(picture.decode(tight):bytes() == picture.decode(usual):bytes())
+      assert.is_true(image.decode(tight):bytes() == image.decode(usual):bytes())
     end
   end)
 
@@ -102,7 +103,7 @@ describe("the options of an encoder", function()
     local source = photo:encode({ quality = 95 })
     for _, planes in ipairs({ true, false }) do
       for chroma, sampling in pairs({ [444] = 0x11, [420] = 0x22 }) do
-        local jpeg = assert(picture.prepare(source,
+        local jpeg = assert(image.prepare(source,
           { size = 97, chroma = chroma, planes = planes })).bytes
         assert.is_nil(marker(jpeg, 0xc2))
         local frame = assert(marker(jpeg, 0xc0))
@@ -121,8 +122,8 @@ describe("the options of an encoder", function()
     local quick = p:encode({ format = "webp", quality = 90, effort = 0 })
     local slow = p:encode({ format = "webp", quality = 90, effort = 6 })
     assert.is_true(#slow < #quick * 1.1)
-    local near = psnr(picture.decode(slow):bytes(), p:bytes())
-    assert.is_true(near > psnr(picture.decode(quick):bytes(), p:bytes()) - 0.2)
+    local near = psnr(image.decode(slow):bytes(), p:bytes())
+    assert.is_true(near > psnr(image.decode(quick):bytes(), p:bytes()) - 0.2)
     assert.is_true(#p:encode({ format = "png", effort = 9 })
       < #p:encode({ format = "png", effort = 0 }))
   end)
@@ -131,8 +132,8 @@ describe("the options of an encoder", function()
     assert.has_error(function() p:encode({ format = "png", optimize = true }) end,
       'optimize must be false for format "png", got true')
     assert.has_error(function() p:encode({ optimize = 1 }) end)
-    assert.has_error(function() picture.prepare(p:encode(), { pass_through = "yes" }) end)
-    assert.has_error(function() picture.prepare(p:encode(), { planes = 0 }) end)
+    assert.has_error(function() image.prepare(p:encode(), { pass_through = "yes" }) end)
+    assert.has_error(function() image.prepare(p:encode(), { planes = 0 }) end)
   end)
 end)
 
@@ -147,14 +148,14 @@ describe("an encoded image", function()
       assert.is_true(p:encode(options) == p:encode(options))
       local file = p:encode({ format = "png" })
       options.size = 40
-      assert.is_true(picture.prepare(file, options).bytes == picture.prepare(file, options).bytes)
+      assert.is_true(image.prepare(file, options).bytes == image.prepare(file, options).bytes)
     end
   end)
 
   it("has the requested format, and what a JPEG needs everywhere", function()
-    assert.equal("jpeg", picture.probe(p:encode()).format)
-    assert.equal("png", picture.probe(p:encode({ format = "png" })).format)
-    assert.equal("webp", picture.probe(p:encode({ format = "webp" })).format)
+    assert.equal("jpeg", image.probe(p:encode()).format)
+    assert.equal("png", image.probe(p:encode({ format = "png" })).format)
+    assert.equal("webp", image.probe(p:encode({ format = "webp" })).format)
     local jpeg = p:encode()
     assert.equal("\xff\xd8\xff\xe0\0\16JFIF\0", jpeg:sub(1, 11))
     assert.equal("\xff\xd9", jpeg:sub(-2))
@@ -162,9 +163,9 @@ describe("an encoded image", function()
 
   it("has no EXIF of the source: an upright image must not be rotated again", function()
     local tall = files.jpeg_with_exif(p:encode(), files.exif(6))
-    local prepared = assert(picture.prepare(tall))
+    local prepared = assert(image.prepare(tall))
     assert.same({ 48, 64, 6 }, { prepared.width, prepared.height, prepared.orientation })
-    local probed = assert(picture.probe(prepared.bytes))
+    local probed = assert(image.probe(prepared.bytes))
     assert.same({ 48, 64, 1 }, { probed.width, probed.height, probed.orientation })
   end)
 end)

@@ -1,21 +1,22 @@
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 
 --- 80 x 40: left quarter red, middle half green, right quarter blue.
-local wide = assert(picture.new(80, 40, 3))
+local wide = assert(Canvas.new(80, 40, 3))
 wide:fill(0, 0, 20, 40, 255, 0, 0):fill(20, 0, 40, 40, 0, 255, 0):fill(60, 0, 20, 40, 0, 0, 255)
 local file = wide:encode({ format = "png" })
 
 local function prepare(options)
   options.format = options.format or "png"
   options.filter = options.filter or "area"
-  local prepared = assert(picture.prepare(file, options))
-  local p = assert(picture.decode(prepared.bytes))
-  assert.same({ p:width(), p:height() }, { prepared.width, prepared.height })
+  local prepared = assert(image.prepare(file, options))
+  local p = assert(image.decode(prepared.bytes))
+  assert.same({ p.width, p.height }, { prepared.width, prepared.height })
   return p
 end
 
 local function at(p, x, y)
-  return { p:bytes():byte((y * p:width() + x) * 3 + 1, (y * p:width() + x) * 3 + 3) }
+  return { p:bytes():byte((y * p.width + x) * 3 + 1, (y * p.width + x) * 3 + 3) }
 end
 
 local red, green, blue = { 255, 0, 0 }, { 0, 255, 0 }, { 0, 0, 255 }
@@ -23,7 +24,7 @@ local red, green, blue = { 255, 0, 0 }, { 0, 255, 0 }, { 0, 0, 255 }
 describe("the fit", function()
   it("cover fills the size and crops both ends equally", function()
     local p = prepare({ size = 20 })
-    assert.same({ 20, 20 }, { p:width(), p:height() })
+    assert.same({ 20, 20 }, { p.width, p.height })
     assert.is_true(p:bytes() == ("\0\255\0"):rep(400))
   end)
 
@@ -36,7 +37,7 @@ describe("the fit", function()
 
   it("contain keeps the whole image and adds background", function()
     local p = prepare({ size = 40, fit = "contain", background = { 9, 8, 7 } })
-    assert.same({ 40, 40 }, { p:width(), p:height() })
+    assert.same({ 40, 40 }, { p.width, p.height })
     assert.same({ 9, 8, 7 }, at(p, 20, 9))
     assert.same({ 9, 8, 7 }, at(p, 20, 30))
     assert.same({ red, green, blue }, { at(p, 0, 10), at(p, 20, 20), at(p, 39, 29) })
@@ -44,20 +45,20 @@ describe("the fit", function()
 
   it("inside keeps the whole image, within the size", function()
     local p = prepare({ size = 40, fit = "inside" })
-    assert.same({ 40, 20 }, { p:width(), p:height() })
+    assert.same({ 40, 20 }, { p.width, p.height })
     assert.same({ red, green, blue }, { at(p, 0, 0), at(p, 20, 10), at(p, 39, 19) })
   end)
 
   it("stretch fills the size with the whole image", function()
     local p = prepare({ size = 40, fit = "stretch" })
-    assert.same({ 40, 40 }, { p:width(), p:height() })
+    assert.same({ 40, 40 }, { p.width, p.height })
     assert.same({ red, red, green }, { at(p, 0, 0), at(p, 9, 39), at(p, 10, 20) })
     assert.same(blue, at(p, 30, 0))
   end)
 
   it("enlarges as well", function()
     local p = prepare({ width = 160, height = 80, filter = "lanczos3" })
-    assert.same({ 160, 80 }, { p:width(), p:height() })
+    assert.same({ 160, 80 }, { p.width, p.height })
     assert.same({ red, green, blue }, { at(p, 10, 40), at(p, 80, 40), at(p, 150, 40) })
   end)
 
@@ -65,11 +66,11 @@ describe("the fit", function()
     local p = prepare({})
     assert.is_true(p:bytes() == wide:bytes())
     p = prepare({ width = 33 })
-    assert.same({ 33, 17 }, { p:width(), p:height() }) -- 16.5, rounded
+    assert.same({ 33, 17 }, { p.width, p.height }) -- 16.5, rounded
     p = prepare({ height = 10 })
-    assert.same({ 20, 10 }, { p:width(), p:height() })
+    assert.same({ 20, 10 }, { p.width, p.height })
     p = prepare({ width = 1 })
-    assert.same({ 1, 1 }, { p:width(), p:height() })
+    assert.same({ 1, 1 }, { p.width, p.height })
   end)
 end)
 
@@ -81,7 +82,7 @@ describe("the crop box", function()
 
   it("may have fractions of a pixel", function()
     local p = prepare({ crop = { x = 19.75, y = 0, width = 1, height = 1 }, filter = "area" })
-    assert.same({ 1, 1 }, { p:width(), p:height() })
+    assert.same({ 1, 1 }, { p.width, p.height })
     assert.same({ 64, 191, 0 }, at(p, 0, 0))
   end)
 
@@ -90,7 +91,7 @@ describe("the crop box", function()
       { x = 70, y = 0, width = 10.5, height = 10 }, { x = 0, y = 40, width = 1, height = 1 },
       { x = 0, y = 0, width = 81, height = 40 },
     }) do
-      local prepared, err = picture.prepare(file, { crop = box })
+      local prepared, err = image.prepare(file, { crop = box })
       assert.is_nil(prepared)
       assert.same({ "image", "crop" }, { err.kind, err.code })
       assert.truthy(err.message:find("has 80 x 40 pixels", 1, true))

@@ -1,10 +1,11 @@
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local files = require "support.files"
 local noise = require "support.noise"
 
 local function decoded(bytes, options)
-  local p = assert(picture.decode(bytes, options))
-  return p:bytes(), p:channels(), p
+  local p = assert(image.decode(bytes, options))
+  return p:bytes(), p.channels, p
 end
 
 --- Packs samples of 'depth' bits into bytes, the first in the highest bits.
@@ -38,7 +39,7 @@ describe("a PNG", function()
       local bytes, channels = decoded(png)
       assert.equal(1, channels)
       assert.equal(expected .. expected, bytes)
-      local probed = assert(picture.probe(png))
+      local probed = assert(image.probe(png))
       assert.same({ "png", depth, 1, false },
         { probed.format, probed.bits, probed.channels, probed.alpha })
     end)
@@ -48,7 +49,7 @@ describe("a PNG", function()
     local row = string.pack(">I2I2I2", 0x00ff, 0x7f80, 0xff00) -- 0.99, 127.0, 254.0 of 255
     local png = files.png({ width = 1, height = 1, depth = 16, type = 2, rows = { row } })
     assert.equal("\1\127\254", (decoded(png)))
-    assert.equal(16, assert(picture.probe(png)).bits)
+    assert.equal(16, assert(image.probe(png)).bits)
   end)
 
   it("of 16-bit gray + alpha and RGBA keeps both", function()
@@ -71,7 +72,7 @@ describe("a PNG", function()
         before = files.chunk("PLTE", "\10\20\30\200\210\220"),
       })
       assert.equal("\200\210\220\10\20\30\200\210\220", (decoded(png)))
-      assert.equal(3, assert(picture.probe(png)).channels)
+      assert.equal(3, assert(image.probe(png)).channels)
     end)
   end
 
@@ -83,7 +84,7 @@ describe("a PNG", function()
     local bytes, channels = decoded(png)
     assert.equal(4, channels)
     assert.equal("\10\20\30\0\40\50\60\128\70\80\90\255", bytes)
-    assert.is_true(assert(picture.probe(png)).alpha)
+    assert.is_true(assert(image.probe(png)).alpha)
   end)
 
   it("of gray and of RGB with tRNS makes one colour transparent", function()
@@ -108,24 +109,24 @@ describe("a PNG", function()
         rows = files.adam7(pixels, width, height, 3),
       })
       assert.is_true(decoded(png) == pixels)
-      local prepared = assert(picture.prepare(png, { format = "png" }))
+      local prepared = assert(image.prepare(png, { format = "png" }))
       assert.is_true(decoded(prepared.bytes) == pixels)
     end
   end)
 
   it("has 8 bits after preparing, and gray stays gray", function()
     local png = files.png({ width = 2, height = 1, depth = 1, type = 0, rows = { "\x40" } })
-    local prepared = assert(picture.prepare(png, { format = "png", pass_through = false }))
-    local probed = assert(picture.probe(prepared.bytes))
+    local prepared = assert(image.prepare(png, { format = "png", pass_through = false }))
+    local probed = assert(image.probe(prepared.bytes))
     assert.same({ 1, 8 }, { probed.channels, probed.bits })
     assert.equal("\0\255", (decoded(prepared.bytes)))
-    prepared = assert(picture.prepare(png, { format = "webp", lossless = true }))
+    prepared = assert(image.prepare(png, { format = "webp", lossless = true }))
     assert.equal("\0\0\0\255\255\255", (decoded(prepared.bytes)))
   end)
 
   it("of gray becomes colour if the background has colour", function()
     local png = files.png({ width = 2, height = 1, depth = 8, type = 0, rows = { "\40\90" } })
-    local prepared = assert(picture.prepare(png,
+    local prepared = assert(image.prepare(png,
       { format = "png", size = 2, fit = "contain", background = "#ff0000" }))
     local bytes, channels = decoded(prepared.bytes)
     assert.equal(3, channels)
@@ -139,8 +140,8 @@ describe("a JPEG", function()
 
   local function assert_quarters(p, expected)
     for i, at in ipairs(centres) do
-      local from = (at[2] * 32 + at[1]) * p:channels()
-      for c = 1, p:channels() do
+      local from = (at[2] * 32 + at[1]) * p.channels
+      for c = 1, p.channels do
         local got = p:bytes():byte(from + c)
         assert.is_true(math.abs(got - expected[i][c]) <= 4,
           ("quarter %d, channel %d: %d"):format(i, c, got))
@@ -154,11 +155,11 @@ describe("a JPEG", function()
     it("of the kind " .. name .. " has the right colours", function()
       local bytes = files.read("fixtures/" .. name .. ".jpg")
       local _, channels, p = decoded(bytes)
-      assert.same({ 32, 24, 3 }, { p:width(), p:height(), channels })
+      assert.same({ 32, 24, 3 }, { p.width, p.height, channels })
       assert_quarters(p, colours)
-      local prepared = assert(picture.prepare(bytes, { format = "png" }))
-      assert_quarters(assert(picture.decode(prepared.bytes)), colours)
-      local probed = assert(picture.probe(bytes))
+      local prepared = assert(image.prepare(bytes, { format = "png" }))
+      assert_quarters(assert(image.decode(prepared.bytes)), colours)
+      local probed = assert(image.probe(bytes))
       assert.same({ "jpeg", 32, 24, 8, false },
         { probed.format, probed.width, probed.height, probed.bits, probed.alpha })
     end)
@@ -171,13 +172,13 @@ describe("a JPEG", function()
     assert_quarters(p, { { 40 }, { 90 }, { 160 }, { 220 } })
     for _, planes in ipairs({ true, false }) do
       for _, format in ipairs({ "jpeg", "png" }) do
-        local prepared = assert(picture.prepare(bytes,
+        local prepared = assert(image.prepare(bytes,
           { format = format, planes = planes, pass_through = false }))
-        p = assert(picture.decode(prepared.bytes))
-        assert.equal(1, p:channels())
+        p = assert(image.decode(prepared.bytes))
+        assert.equal(1, p.channels)
         assert_quarters(p, { { 40 }, { 90 }, { 160 }, { 220 } })
       end
-      p = assert(picture.decode(assert(picture.prepare(bytes,
+      p = assert(image.decode(assert(image.prepare(bytes,
         { format = "webp", planes = planes })).bytes))
       assert_quarters(p,
         { { 40, 40, 40 }, { 90, 90, 90 }, { 160, 160, 160 }, { 220, 220, 220 } })
@@ -189,19 +190,19 @@ describe("a WebP", function()
   local pixels = noise.bytes(31 * 17 * 4, 8)
 
   it("without alpha has three channels, with it four", function()
-    local rgba = assert(picture.new(31, 17, 4, pixels))
+    local rgba = assert(Canvas.new(31, 17, 4, pixels))
     local webp = rgba:encode({ format = "webp", lossless = true })
     local bytes, channels = decoded(webp)
     assert.equal(4, channels)
     assert.is_true(bytes == pixels)
-    local rgb = assert(picture.new(31, 17, 3, pixels:sub(1, 31 * 17 * 3)))
+    local rgb = assert(Canvas.new(31, 17, 3, pixels:sub(1, 31 * 17 * 3)))
     bytes, channels = decoded(rgb:encode({ format = "webp", lossless = true }))
     assert.equal(3, channels)
     assert.is_true(bytes == pixels:sub(1, 31 * 17 * 3))
   end)
 
   it("that is animated is rejected, and the error says what to do", function()
-    local p, err = picture.decode(files.read("fixtures/animated.webp"))
+    local p, err = image.decode(files.read("fixtures/animated.webp"))
     assert.is_nil(p)
     assert.same({ "image", "unsupported" }, { err.kind, err.code })
     assert.equal("is an animated WebP: export one of its images", err.message)
@@ -210,7 +211,7 @@ end)
 
 describe("the channels of a decoded image", function()
   local rgba = "\100\150\200\255" .. "\100\150\200\0" .. "\0\0\0\51"
-  local png = assert(picture.new(3, 1, 4, rgba)):encode({ format = "png" })
+  local png = assert(Canvas.new(3, 1, 4, rgba)):encode({ format = "png" })
 
   it("can be chosen", function()
     assert.equal("\100\150\200\255\255\255\204\204\204", (decoded(png, { channels = 3 })))
@@ -218,7 +219,7 @@ describe("the channels of a decoded image", function()
       (decoded(png, { channels = 3, background = { 255, 0, 0 } })))
     assert.equal("\141\255\204", (decoded(png, { channels = 1 })))
     assert.equal("\141\255\141\0\0\51", (decoded(png, { channels = 2 })))
-    local gray = assert(picture.new(1, 1, 1, "\9")):encode({ format = "png" })
+    local gray = assert(Canvas.new(1, 1, 1, "\9")):encode({ format = "png" })
     assert.equal("\9\9\9\255", (decoded(gray, { channels = 4 })))
   end)
 end)
@@ -239,7 +240,7 @@ describe("a file", function()
     })
     for bytes, expected in pairs({ [long] = { 24, 32, 6 }, [png] = { 200, 300, 8 } }) do
       local path = files.temporary(bytes)
-      local from_file, from_memory = picture.probe({ path = path }), picture.probe(bytes)
+      local from_file, from_memory = image.probe({ path = path }), image.probe(bytes)
       os.remove(path)
       assert.same(expected, { from_file.width, from_file.height, from_file.orientation })
       assert.same(from_memory, from_file)
@@ -248,7 +249,7 @@ describe("a file", function()
 
   it("that is cut in its header is an error for probe too", function()
     local path = files.temporary(files.read("fixtures/rgb.jpg"):sub(1, 100))
-    local probed, err = picture.probe({ path = path })
+    local probed, err = image.probe({ path = path })
     os.remove(path)
     assert.is_nil(probed)
     assert.equal("truncated", err.code)
@@ -257,8 +258,8 @@ describe("a file", function()
   it("is recognised by its bytes, not by its name", function()
     local path = files.temporary(files.read("fixtures/rgb.jpg"))
     os.rename(path, path .. ".png")
-    local probed = assert(picture.probe({ path = path .. ".png" }))
-    local prepared = assert(picture.prepare({ path = path .. ".png" }, { size = 8 }))
+    local probed = assert(image.probe({ path = path .. ".png" }))
+    local prepared = assert(image.prepare({ path = path .. ".png" }, { size = 8 }))
     os.remove(path .. ".png")
     assert.equal("jpeg", probed.format)
     assert.equal("jpeg", prepared.source_format)

@@ -1,4 +1,5 @@
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local files = require "support.files"
 local noise = require "support.noise"
 
@@ -9,8 +10,8 @@ local rounds = tonumber(os.getenv("NOVITA_FUZZ_ROUNDS")) or 400
 local seed = tonumber(os.getenv("NOVITA_FUZZ_SEED")) or 1
 
 local function corpus()
-  local rgb = assert(picture.new(24, 18, 3, noise.bytes(24 * 18 * 3, 1)))
-  local rgba = assert(picture.new(24, 18, 4, noise.bytes(24 * 18 * 4, 2)))
+  local rgb = assert(Canvas.new(24, 18, 3, noise.bytes(24 * 18 * 3, 1)))
+  local rgba = assert(Canvas.new(24, 18, 4, noise.bytes(24 * 18 * 4, 2)))
   local list = {
     png = rgb:encode({ format = "png" }), png_alpha = rgba:encode({ format = "png" }),
     webp = rgb:encode({ format = "webp" }), webp_alpha = rgba:encode({ format = "webp" }),
@@ -102,9 +103,9 @@ describe("a damaged file gives an image or an error, soon:", function()
           bytes = mend(bytes)
         end
         local lenient, before = random() % 2 == 0, os.clock()
-        check(name, picture.probe(bytes, { limits = limits }))
-        check(name, picture.decode(bytes, { lenient = lenient, limits = limits }))
-        check(name, picture.prepare(bytes, {
+        check(name, image.probe(bytes, { limits = limits }))
+        check(name, image.decode(bytes, { lenient = lenient, limits = limits }))
+        check(name, image.prepare(bytes, {
           size = 1 + random() % 40, fit = random() % 2 == 0 and "cover" or "contain",
           lenient = lenient, limits = limits,
         }))

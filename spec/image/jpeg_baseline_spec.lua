@@ -3,7 +3,8 @@
 -- the same error.
 local files = require "support.files"
 local interpreter = require "support.interpreter"
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local noise = require "support.noise"
 
 --- Runs a program in a separate process with the given environment; returns what it prints.
@@ -18,7 +19,8 @@ local function run(environment, program)
 end
 
 local prelude = [[
-  local picture = require "novita.image.picture"
+  local image = require "novita.image"
+  local Canvas = require "novita.image.canvas"
   local files = require "support.files"
   local noise = require "support.noise"
   local function sum(bytes)
@@ -31,7 +33,7 @@ local prelude = [[
   local function show(name, bytes, options)
     options.pass_through = false
     options.limits = { seconds = 86400 } -- a busy machine must not make a difference
-    local p, err = picture.prepare(bytes, options)
+    local p, err = image.prepare(bytes, options)
     print(name, p and sum(p.bytes), err and err.code, err and err.message)
   end
 ]]
@@ -80,7 +82,7 @@ describe("the baseline JPEG decoder gives the same as libjpeg", function()
 
   it("for noise of every quality, with the longest codes", function()
     assert_same([[
-      local p = assert(picture.new(97, 61, 3, noise.bytes(97 * 61 * 3)))
+      local p = assert(Canvas.new(97, 61, 3, noise.bytes(97 * 61 * 3)))
       for quality = 1, 100, 9 do
         for _, chroma in ipairs { 444, 420 } do
           for _, optimize in ipairs { true, false } do
@@ -94,7 +96,7 @@ describe("the baseline JPEG decoder gives the same as libjpeg", function()
       for i, b in ipairs { noise.bytes(6400, 3):byte(1, -1) } do
         hard[i] = b > 127 and "\255" or "\0"
       end
-      p = assert(picture.new(80, 80, 1, table.concat(hard)))
+      p = assert(Canvas.new(80, 80, 1, table.concat(hard)))
       show("hard", p:encode { quality = 100 }, { format = "png" })
       show("hard", p:encode { quality = 3 }, { format = "png" })
     ]], 50)
@@ -128,10 +130,10 @@ end)
 
 describe("a JPEG that passes through", function()
   it("is measured and checked as well", function()
-    local p = assert(picture.new(40, 40, 3, noise.bytes(4800)))
+    local p = assert(Canvas.new(40, 40, 3, noise.bytes(4800)))
     local jpeg = p:encode()
-    assert.is_true(assert(picture.prepare(jpeg)).passed_through)
-    assert.is_nil((picture.prepare(jpeg:sub(1, -3))))
-    assert.is_nil((picture.prepare(jpeg:sub(1, -20) .. "\255\217")))
+    assert.is_true(assert(image.prepare(jpeg)).passed_through)
+    assert.is_nil((image.prepare(jpeg:sub(1, -3))))
+    assert.is_nil((image.prepare(jpeg:sub(1, -20) .. "\255\217")))
   end)
 end)

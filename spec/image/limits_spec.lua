@@ -1,22 +1,23 @@
 local co = require "support.coroutines"
 local files = require "support.files"
 local noise = require "support.noise"
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local refusal = require "support.refusal"
 
 local function refused(code, bytes, limits, options)
   options = options or {}
   options.limits = limits
-  local prepared, err = picture.prepare(bytes, options)
+  local prepared, err = image.prepare(bytes, options)
   assert.is_nil(prepared)
   assert.same({ "image", code }, { err.kind, err.code }, err.message)
-  local p, again = picture.decode(bytes, { limits = limits, lenient = options.lenient })
+  local p, again = image.decode(bytes, { limits = limits, lenient = options.lenient })
   assert.is_nil(p)
   assert.equal(code, again.code)
   return err.message
 end
 
-local photo = assert(assert(picture.new(40, 30, 3, noise.bytes(3600, 3))):resize { width = 600 })
+local photo = assert(assert(Canvas.new(40, 30, 3, noise.bytes(3600, 3))):resize { width = 600 })
 local png = assert(photo:encode { format = "png", effort = 1 })
 local jpeg = assert(photo:encode {})
 local webp = assert(photo:encode { format = "webp", effort = 0 })
@@ -34,7 +35,7 @@ describe("the memory limit", function()
     } do
       local message = refused("too_large", bytes, { memory = needed - 1 })
       assert.truthy(message:find("limits.memory", 1, true), message)
-      assert.truthy(picture.decode(bytes, { limits = { memory = needed } }))
+      assert.truthy(image.decode(bytes, { limits = { memory = needed } }))
     end
   end)
 
@@ -46,18 +47,18 @@ describe("the memory limit", function()
       local message = refused("too_large", large, { memory = 10 << 20 }, { lenient = lenient })
       assert.truthy(message:find("limits.memory", 1, true), message)
     end
-    assert.truthy(picture.prepare(large, { lenient = true, size = 64,
+    assert.truthy(image.prepare(large, { lenient = true, size = 64,
       limits = { memory = 100 << 20 } }))
   end)
 
   it("does not apply to images that are read in row blocks", function()
-    assert.truthy(picture.prepare(jpeg, { size = 100, limits = { memory = 500000 } }))
-    assert.truthy(picture.prepare(png, { size = 100, limits = { memory = 500000 } }))
+    assert.truthy(image.prepare(jpeg, { size = 100, limits = { memory = 500000 } }))
+    assert.truthy(image.prepare(png, { size = 100, limits = { memory = 500000 } }))
   end)
 
   it("applies to the rows that resampling holds", function()
     local message
-    local _, err = picture.prepare(png, { size = 10, limits = { memory = 100000 } })
+    local _, err = image.prepare(png, { size = 10, limits = { memory = 100000 } })
     message = err.message
     assert.equal("too_large", err.code)
     assert.truthy(message:find("limits.memory", 1, true), message)
@@ -87,12 +88,12 @@ describe("the time limit", function()
     local scan = progressive:sub(last, -3)
     local bomb = progressive:sub(1, -3) .. scan:rep(90000) .. "\xff\xd9"
     local start = os.clock()
-    assert.truthy(picture.decode(bomb, { limits = { scans = 100000 } })) -- it is complete
+    assert.truthy(image.decode(bomb, { limits = { scans = 100000 } })) -- it is complete
     local whole = os.clock() - start
     for _, lenient in ipairs { false, true } do
       local limits = { scans = 100000, seconds = whole / 20 }
       start = os.clock()
-      local p, err = picture.decode(bomb, { lenient = lenient, limits = limits })
+      local p, err = image.decode(bomb, { lenient = lenient, limits = limits })
       assert.is_true(os.clock() - start < whole / 2)
       assert.is_nil(p)
       assert.equal("too_slow", err.code)
@@ -100,7 +101,7 @@ describe("the time limit", function()
   end)
 
   it("has no effect on an image that is in time", function()
-    assert.truthy(picture.prepare(jpeg, { limits = { seconds = 20 } }))
+    assert.truthy(image.prepare(jpeg, { limits = { seconds = 20 } }))
   end)
 end)
 
@@ -113,11 +114,11 @@ describe("invalid limits", function()
       "limits.seconds must be a number of seconds > 0 and <= 86400, got %-?nan" },
     { { memory = 0 }, "limits.memory must be an integer from 1 to 1099511627776, got 0" },
     { { memory = 1.5 }, "limits.memory must be an integer from 1 to 1099511627776, got 1.5" },
-    { { time = 1 }, "limits.time is not an option: the options are bytes, pixels" },
+    { { time = 1 }, "limits.time is not an option of limits: the options are bytes, pixels" },
   }
   for _, case in ipairs(cases) do
     it("raise: " .. case[2], function()
-      local text = refusal(picture.prepare, jpeg, { limits = case[1] })
+      local text = refusal(image.prepare, jpeg, { limits = case[1] })
       assert.truthy(text:find(case[2]), text)
     end)
   end
@@ -143,7 +144,7 @@ describe("a corrupt file", function()
     end
     local function round()
       for _, bytes in ipairs(broken) do
-        local prepared, err = picture.prepare(bytes, { size = 64 })
+        local prepared, err = image.prepare(bytes, { size = 64 })
         assert.is_nil(prepared)
         assert.equal("image", err.kind)
         assert.is_nil(err.message:find "[\r\n]")

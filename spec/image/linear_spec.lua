@@ -1,4 +1,5 @@
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local oracle = require "support.oracle"
 local noise = require "support.noise"
 
@@ -50,7 +51,7 @@ local function expected(from, width, height, filter)
 end
 
 local function resize(from, width, height, filter, linear)
-  return assert(picture.new(from.width, from.height, from.channels, from.bytes)):resize({
+  return assert(Canvas.new(from.width, from.height, from.channels, from.bytes)):resize({
     width = width, height = height, fit = "stretch", filter = filter, linear = linear,
   }):bytes()
 end
@@ -119,20 +120,20 @@ describe("linear = true", function()
   end)
 
   it("works when a file is prepared as well", function()
-    local p = assert(picture.new(61, 47, 3, noise.bytes(61 * 47 * 3, 8)))
+    local p = assert(Canvas.new(61, 47, 3, noise.bytes(61 * 47 * 3, 8)))
     local options = { width = 23, height = 17, fit = "stretch", linear = true, format = "png" }
-    local prepared = assert(picture.prepare(p:encode({ format = "png" }), options))
+    local prepared = assert(image.prepare(p:encode({ format = "png" }), options))
     options.format = nil
     local direct = assert(p:resize(options)):bytes()
-    assert.is_true(assert(picture.decode(prepared.bytes)):bytes() == direct)
+    assert.is_true(assert(image.decode(prepared.bytes)):bytes() == direct)
   end)
 
   it("composites translucent pixels on the background in linear light too", function()
     local background = { 250, 128, 3 }
     for channels = 2, 4, 2 do
       local bytes = noise.bytes(50 * 4 * channels, channels)
-      local p = assert(picture.new(50, 4, channels, bytes))
-      local made = picture.decode(assert(picture.prepare(p:encode({ format = "png" }),
+      local p = assert(Canvas.new(50, 4, channels, bytes))
+      local made = image.decode(assert(image.prepare(p:encode({ format = "png" }),
         { linear = true, format = "png", background = background })).bytes):bytes()
       for i = 0, 50 * 4 - 1 do
         local a = bytes:byte((i + 1) * channels) / 255
@@ -146,7 +147,7 @@ describe("linear = true", function()
   end)
 
   it("must be true or false", function()
-    local p = assert(picture.new(2, 2, 3))
+    local p = assert(Canvas.new(2, 2, 3))
     assert.has_error(function()
       p:resize({ size = 1, linear = "yes" })
     end, 'linear must be true or false, got "yes"')

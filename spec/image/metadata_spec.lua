@@ -1,9 +1,10 @@
 -- A file that is passed through must not reveal where, when and by whom a photo was taken.
 local files = require "support.files"
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local noise = require "support.noise"
 
-local photo = assert(picture.new(48, 40, 3, noise.bytes(48 * 40 * 3, 3)))
+local photo = assert(Canvas.new(48, 40, 3, noise.bytes(48 * 40 * 3, 3)))
 
 local function segment(marker, data)
   return "\xff" .. string.char(marker) .. string.pack(">I2", #data + 2) .. data
@@ -19,11 +20,11 @@ end
 
 --- The file becomes 'expected', or is unchanged with keep_metadata.
 local function assert_stripped(expected, bytes, format)
-  local stripped = assert(picture.prepare(bytes, { format = format }))
+  local stripped = assert(image.prepare(bytes, { format = format }))
   assert.is_true(stripped.passed_through)
   assert.equal(#expected, #stripped.bytes)
   assert.is_true(stripped.bytes == expected)
-  local kept = assert(picture.prepare(bytes, { format = format, keep_metadata = true }))
+  local kept = assert(image.prepare(bytes, { format = format, keep_metadata = true }))
   assert.is_true(kept.passed_through and kept.bytes == bytes)
 end
 
@@ -59,7 +60,7 @@ describe("a JPEG that is passed through loses", function()
         return segment(0xfe, "secret") .. "\xff\xff\xff" .. marker
       end)
       assert_stripped(jpeg, stuffed)
-      assert.is_nil(assert(picture.prepare(stuffed)).bytes:find("secret", 1, true))
+      assert.is_nil(assert(image.prepare(stuffed)).bytes:find("secret", 1, true))
     end
   end)
 

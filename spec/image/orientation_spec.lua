@@ -1,16 +1,17 @@
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local files = require "support.files"
 
 -- Upright, the image is 48 x 32: red at the top left, green at the top right,
 -- blue at the bottom left, white at the bottom right, with a black bar along the top.
-local upright = assert(picture.new(48, 32, 3))
+local upright = assert(Canvas.new(48, 32, 3))
 upright:fill(0, 0, 24, 16, 255, 0, 0):fill(24, 0, 24, 16, 0, 255, 0)
 upright:fill(0, 16, 24, 16, 0, 0, 255):fill(24, 16, 24, 16, 255, 255, 255)
 upright:fill(0, 0, 30, 4, 0, 0, 0)
 
 local function sample(p, x, y)
-  local at = (y * p:width() + x) * p:channels()
-  return p:bytes():sub(at + 1, at + p:channels())
+  local at = (y * p.width + x) * p.channels
+  return p:bytes():sub(at + 1, at + p.channels)
 end
 
 -- Where pixel (x, y) of the upright image is stored, from the EXIF standard: the
@@ -27,7 +28,7 @@ local stored_at = {
 }
 
 local function store(orientation)
-  local w, h = upright:width(), upright:height()
+  local w, h = upright.width, upright.height
   local sw, sh = w, h
   if orientation >= 5 then
     sw, sh = h, w
@@ -39,7 +40,7 @@ local function store(orientation)
       pixels[sy * sw + sx + 1] = sample(upright, x, y)
     end
   end
-  return assert(picture.new(sw, sh, 3, table.concat(pixels)))
+  return assert(Canvas.new(sw, sh, 3, table.concat(pixels)))
 end
 
 local function png_with_exif(stored, tiff, place)
@@ -52,16 +53,16 @@ local function png_with_exif(stored, tiff, place)
 end
 
 local function assert_upright(bytes, orientation)
-  local probed = assert(picture.probe(bytes))
+  local probed = assert(image.probe(bytes))
   assert.same({ 48, 32, orientation }, { probed.width, probed.height, probed.orientation })
-  local decoded = assert(picture.decode(bytes))
+  local decoded = assert(image.decode(bytes))
   assert.is_true(decoded:bytes() == upright:bytes())
-  local prepared = assert(picture.prepare(bytes, { format = "png" }))
+  local prepared = assert(image.prepare(bytes, { format = "png" }))
   assert.same({ 48, 32, 48, 32, orientation }, {
     prepared.width, prepared.height, prepared.source_width, prepared.source_height,
     prepared.orientation,
   })
-  assert.is_true(assert(picture.decode(prepared.bytes)):bytes() == upright:bytes())
+  assert.is_true(assert(image.decode(prepared.bytes)):bytes() == upright:bytes())
 end
 
 local function mean_distance(a, b)
@@ -84,11 +85,11 @@ for orientation = 1, 8 do
     it("rotates a WebP upright", function()
       local webp = stored:encode({ format = "webp", lossless = true })
       assert_upright(
-        files.webp_with_exif(webp, stored:width(), stored:height(), files.exif(orientation)),
+        files.webp_with_exif(webp, stored.width, stored.height, files.exif(orientation)),
         orientation
       )
       assert_upright(
-        files.webp_with_exif(webp, stored:width(), stored:height(),
+        files.webp_with_exif(webp, stored.width, stored.height,
           "Exif\0\0" .. files.exif(orientation)),
         orientation
       )
@@ -96,23 +97,23 @@ for orientation = 1, 8 do
 
     it("rotates a JPEG upright", function()
       local jpeg = files.jpeg_with_exif(stored:encode({ quality = 100 }), files.exif(orientation))
-      local decoded = assert(picture.decode(jpeg))
-      assert.same({ 48, 32 }, { decoded:width(), decoded:height() })
+      local decoded = assert(image.decode(jpeg))
+      assert.same({ 48, 32 }, { decoded.width, decoded.height })
       assert.is_true(mean_distance(decoded:bytes(), upright:bytes()) < 3)
-      local prepared = assert(picture.prepare(jpeg, { format = "png" }))
+      local prepared = assert(image.prepare(jpeg, { format = "png" }))
       assert.is_true(
-        mean_distance(assert(picture.decode(prepared.bytes)):bytes(), upright:bytes()) < 3
+        mean_distance(assert(image.decode(prepared.bytes)):bytes(), upright:bytes()) < 3
       )
     end)
 
     it("applies crop boxes to the image as displayed", function()
       local box = { x = 26, y = 6, width = 16, height = 8 } -- within the green part
-      local prepared = assert(picture.prepare(
+      local prepared = assert(image.prepare(
         png_with_exif(stored, files.exif(orientation)), { crop = box, format = "png" }
       ))
       assert.same({ 16, 8 }, { prepared.width, prepared.height })
       assert.is_true(
-        assert(picture.decode(prepared.bytes)):bytes() == ("\0\255\0"):rep(16 * 8)
+        assert(image.decode(prepared.bytes)):bytes() == ("\0\255\0"):rep(16 * 8)
       )
     end)
 
@@ -125,9 +126,9 @@ for orientation = 1, 8 do
         options.background = "#808080"
         local expected = assert(upright:resize(options))
         options.format = "png"
-        local prepared = assert(picture.decode(assert(picture.prepare(png, options)).bytes))
-        assert.equal(expected:width(), prepared:width())
-        assert.equal(expected:height(), prepared:height())
+        local prepared = assert(image.decode(assert(image.prepare(png, options)).bytes))
+        assert.equal(expected.width, prepared.width)
+        assert.equal(expected.height, prepared.height)
         assert.is_true(mean_distance(prepared:bytes(), expected:bytes()) < 0.2)
       end
     end)
@@ -150,7 +151,7 @@ describe("an invalid EXIF block", function()
   }
   for name, block in pairs(blocks) do
     it("leaves the image as it is stored: " .. name, function()
-      local probed = assert(picture.probe(files.jpeg_with_exif(jpeg, block)))
+      local probed = assert(image.probe(files.jpeg_with_exif(jpeg, block)))
       assert.same({ 48, 32, 1 }, { probed.width, probed.height, probed.orientation })
     end)
   end

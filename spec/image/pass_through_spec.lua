@@ -1,10 +1,11 @@
 local co = require "support.coroutines"
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local files = require "support.files"
 local noise = require "support.noise"
 
 local function scene(width, height, channels)
-  local cells = assert(picture.new(6, 5, channels, noise.bytes(30 * channels, 12)))
+  local cells = assert(Canvas.new(6, 5, channels, noise.bytes(30 * channels, 12)))
   return assert(cells:resize({ width = width, height = height, fit = "stretch" }))
 end
 
@@ -13,14 +14,14 @@ local jpeg, png = photo:encode(), photo:encode({ format = "png" })
 local webp = photo:encode({ format = "webp" })
 
 local function assert_passed(bytes, options)
-  local prepared = assert(picture.prepare(bytes, options))
+  local prepared = assert(image.prepare(bytes, options))
   assert.is_true(prepared.passed_through)
   assert.is_true(prepared.bytes == bytes)
   return prepared
 end
 
 local function assert_made(bytes, options)
-  local prepared = assert(picture.prepare(bytes, options))
+  local prepared = assert(image.prepare(bytes, options))
   assert.is_false(prepared.passed_through)
   assert.is_false(prepared.bytes == bytes)
   return prepared
@@ -95,11 +96,11 @@ describe("a file that does not fit", function()
     for format, bytes in pairs({ jpeg = jpeg, png = png, webp = webp }) do
       for _, part in ipairs({ 0.3, 0.7, 0.97 }) do
         local cut = bytes:sub(1, math.floor(#bytes * part))
-        local made, err = picture.prepare(cut, { size = 64, format = format })
+        local made, err = image.prepare(cut, { size = 64, format = format })
         assert.is_nil(made)
         assert.same({ "image", "truncated" }, { err.kind, err.code }, format .. part)
         if format ~= "webp" or part > 0.5 then
-          made = assert(picture.prepare(cut, { size = 64, format = format, lenient = true }))
+          made = assert(image.prepare(cut, { size = 64, format = format, lenient = true }))
           assert.is_true(made.truncated)
           assert.is_false(made.passed_through)
         end
@@ -108,7 +109,7 @@ describe("a file that does not fit", function()
   end)
 
   it("is rejected if it has more bytes than the result may have", function()
-    local made, err = picture.prepare(jpeg, { size = 64, limits = { output_bytes = #jpeg - 1 } })
+    local made, err = image.prepare(jpeg, { size = 64, limits = { output_bytes = #jpeg - 1 } })
     assert.is_nil(made)
     assert.same({ "image", "too_large" }, { err.kind, err.code })
     assert_passed(jpeg, { size = 64, limits = { output_bytes = #jpeg } })

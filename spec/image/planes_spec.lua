@@ -1,6 +1,7 @@
 -- A JPEG resized in its own Y'CbCr planes must give the same as one resized in RGB. The exact
 -- result (support.oracle) is that of the RGB pixels in both cases.
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local files = require "support.files"
 local noise = require "support.noise"
 local oracle = require "support.oracle"
@@ -27,9 +28,9 @@ local function made(bytes, options, planes, format)
   for name, value in pairs(options) do
     all[name] = value
   end
-  local prepared = assert(picture.prepare(bytes, all))
-  local p = assert(picture.decode(prepared.bytes, { channels = 3 }))
-  assert.same({ prepared.width, prepared.height }, { p:width(), p:height() })
+  local prepared = assert(image.prepare(bytes, all))
+  local p = assert(image.decode(prepared.bytes, { channels = 3 }))
+  assert.same({ prepared.width, prepared.height }, { p.width, p.height })
   return p:bytes(), prepared
 end
 
@@ -50,7 +51,7 @@ describe("a JPEG in planes", function()
   for _, name in ipairs(SAMPLINGS) do
     it("is close to the exact result: " .. name, function()
       local bytes = sampled(name)
-      local source = assert(picture.decode(bytes))
+      local source = assert(image.decode(bytes))
       local box = { x = 10.25, y = 5.5, width = 66.6, height = 55.5 }
       local exact = oracle.resample({
         width = 101, height = 75, channels = 3, bytes = source:bytes(),
@@ -99,9 +100,9 @@ describe("a JPEG in planes", function()
 
   it("with full colour resolution is bit-exact if nothing is resized", function()
     local bytes = sampled("444")
-    assert.is_true(made(bytes, {}, true) == assert(picture.decode(bytes)):bytes())
+    assert.is_true(made(bytes, {}, true) == assert(image.decode(bytes)):bytes())
     local gray = files.read("fixtures/gray.jpg")
-    assert.is_true(made(gray, {}, true) == assert(picture.decode(gray, { channels = 3 })):bytes())
+    assert.is_true(made(gray, {}, true) == assert(image.decode(gray, { channels = 3 })):bytes())
   end)
 
   it("is close to the RGB result in the other formats, at both resolutions of colour", function()
@@ -126,7 +127,7 @@ describe("a JPEG in planes", function()
   it("keeps black, white and full colours in every format", function()
     local colours = { "\0\0\0", "\255\255\255", "\254\0\0", "\0\0\254", "\0\255\1", "\16\16\16" }
     for _, colour in ipairs(colours) do
-      local bytes = assert(picture.new(32, 32, 3, colour:rep(1024))):encode({ quality = 100 })
+      local bytes = assert(Canvas.new(32, 32, 3, colour:rep(1024))):encode({ quality = 100 })
       for _, format in ipairs({ "png", "jpeg", "webp" }) do
         local got = made(bytes, { size = 16 }, true, format)
         for i = 1, 3 do
@@ -151,7 +152,7 @@ describe("a JPEG in planes", function()
       for _, options in ipairs({ { size = 20 },
         { size = 9, crop = { x = 0, y = 0, width = 9, height = 9 } } }) do
         for _, part in ipairs({ 0.6, 0.8, 0.99 }) do
-          local result, err = picture.prepare(bytes:sub(1, math.floor(#bytes * part)), options)
+          local result, err = image.prepare(bytes:sub(1, math.floor(#bytes * part)), options)
           assert.is_nil(result)
           assert.same({ "image", "truncated" }, { err.kind, err.code })
           local row = tonumber(err.message:match "row (%d+) of 75")
@@ -164,7 +165,7 @@ end)
 
 describe("a JPEG reduced to a quarter and less", function()
   -- 8 x 8 pixels of the source become one of the result: half, quarter and eighth decoding
-  local small = assert(picture.new(20, 15, 3, noise.bytes(900, 3)))
+  local small = assert(Canvas.new(20, 15, 3, noise.bytes(900, 3)))
   local large = assert(small:resize({ width = 640, height = 480 })):encode({ quality = 97 })
 
   it("is decoded smaller, with its box at the same position", function()
@@ -175,7 +176,7 @@ describe("a JPEG reduced to a quarter and less", function()
       }) do
         local height = width * 3 // 4
         local options = { crop = box, width = width, height = height, fit = "stretch" }
-        local source = assert(picture.decode(large))
+        local source = assert(image.decode(large))
         local exact = oracle.resample({
           width = 640, height = 480, channels = 3, bytes = source:bytes(),
         }, box, width, height, "lanczos3")
@@ -191,7 +192,7 @@ describe("a JPEG reduced to a quarter and less", function()
   it("is still reported at full size, and a truncation at its own rows", function()
     local _, prepared = made(large, { width = 40 }, true)
     assert.same({ 640, 480 }, { prepared.source_width, prepared.source_height })
-    local result, err = picture.prepare(large:sub(1, #large // 2), { width = 40 })
+    local result, err = image.prepare(large:sub(1, #large // 2), { width = 40 })
     assert.is_nil(result)
     local row = tonumber(err.message:match "row (%d+) of 480")
     assert.is_true(row > 100 and row < 400, err.message)
@@ -199,7 +200,7 @@ describe("a JPEG reduced to a quarter and less", function()
 
   it("is decoded at full size if the result is not smaller than a quarter", function()
     local options = { width = 161, height = 121, fit = "stretch" }
-    local source = assert(picture.decode(large))
+    local source = assert(image.decode(large))
     local exact = oracle.resample({
       width = 640, height = 480, channels = 3, bytes = source:bytes(),
     }, { x = 0, y = 0, width = 640, height = 480 }, 161, 121, "lanczos3")

@@ -1,4 +1,4 @@
-local picture = require "novita.image.picture"
+local Canvas = require "novita.image.canvas"
 local oracle = require "support.oracle"
 local noise = require "support.noise"
 
@@ -17,14 +17,14 @@ local function source(width, height, channels, seed)
 end
 
 local function compare(from, to_width, to_height, filter, box)
-  local before = assert(picture.new(from.width, from.height, from.channels, from.bytes))
+  local before = assert(Canvas.new(from.width, from.height, from.channels, from.bytes))
   local after = assert(before:resize({
     width = to_width, height = to_height, fit = "stretch", filter = filter, crop = box,
   }))
   box = box or { x = 0, y = 0, width = from.width, height = from.height }
   local expected = oracle.resample(from, box, to_width, to_height, filter)
-  assert.equal(to_width, after:width())
-  assert.equal(to_height, after:height())
+  assert.equal(to_width, after.width)
+  assert.equal(to_height, after.height)
   return oracle.distance(after:bytes(), expected)
 end
 
@@ -78,7 +78,7 @@ end)
 describe("the resampler", function()
   it("has the right mean, not only a small maximum error", function()
     local from = source(120, 90, 3, 3)
-    local before = assert(picture.new(120, 90, 3, from.bytes))
+    local before = assert(Canvas.new(120, 90, 3, from.bytes))
     local after = assert(before:resize({ width = 50, height = 41, fit = "stretch" })):bytes()
     local box = { x = 0, y = 0, width = 120, height = 90 }
     local expected, sum = oracle.resample(from, box, 50, 41, "lanczos3"), 0
@@ -92,7 +92,7 @@ describe("the resampler", function()
   it("keeps an image of the same size unchanged", function()
     local bytes = noise.bytes(33 * 21 * 3, 4)
     for _, filter in ipairs({ "lanczos3", "catmull-rom", "area", "box" }) do
-      local same = assert(picture.new(33, 21, 3, bytes))
+      local same = assert(Canvas.new(33, 21, 3, bytes))
         :resize({ width = 33, height = 21, filter = filter })
       assert.is_true(same:bytes() == bytes)
     end
@@ -100,7 +100,7 @@ describe("the resampler", function()
 
   it("keeps flat areas flat at every level", function()
     for level = 0, 255, 15 do
-      local flat = assert(picture.new(97, 31, 1, string.char(level):rep(97 * 31)))
+      local flat = assert(Canvas.new(97, 31, 1, string.char(level):rep(97 * 31)))
       local small = flat:resize({ width = 41, height = 57, fit = "stretch" })
       assert.is_true(small:bytes() == string.char(level):rep(41 * 57))
     end

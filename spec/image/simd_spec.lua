@@ -1,4 +1,4 @@
-local picture = require "novita.image.picture"
+local core = require "novita.core"
 local programs = require "support.programs"
 
 --- Runs a Lua program in a separate process, because NOVITA_SIMD is read once.
@@ -18,16 +18,17 @@ end
 
 --- Resizes noise to many sizes and prints a checksum of all bytes.
 local sizes = [[
-  local picture = require "novita.image.picture"
+  local Canvas = require "novita.image.canvas"
+  local core = require "novita.core"
   local noise = require "support.noise"
-  print((picture.kernels()))
+  print((core.image.kernels()))
   local sizes = { { 1, 1, 1, 1 }, { 1, 1, 7, 5 }, { 1, 997, 1, 31 }, { 997, 1, 31, 1 },
     { 65500, 1, 1, 1 }, { 1, 65500, 1, 1 }, { 131, 67, 130, 67 }, { 131, 67, 13, 11 },
     { 31, 17, 257, 129 }, { 64, 64, 16, 16 }, { 63, 65, 15, 33 }, { 3, 211, 5, 7 } }
   for _, filter in ipairs { "lanczos3", "catmull-rom", "mitchell", "area", "box" } do
     for channels = 1, 4 do
       for i, s in ipairs(sizes) do
-        local p = picture.new(s[1], s[2], channels, noise.bytes(s[1] * s[2] * channels, i))
+        local p = Canvas.new(s[1], s[2], channels, noise.bytes(s[1] * s[2] * channels, i))
         local crop = i % 2 == 0 and { x = s[1] * 0.1, y = s[2] * 0.2, width = s[1] * 0.7,
           height = s[2] * 0.61 } or nil
         local bytes = p:resize({ width = s[3], height = s[4], fit = "stretch",
@@ -42,7 +43,7 @@ local sizes = [[
   end
 ]]
 
-local show = [[print(require("novita.image.picture").kernels())]]
+local show = [[print(require("novita.core").image.kernels())]]
 
 describe("NOVITA_SIMD", function()
   it("can select the plain kernels", function()
@@ -72,7 +73,7 @@ describe("NOVITA_SIMD", function()
     assert.equal("scalar", plain:match("^%w+"))
     assert.equal(select(2, plain:gsub("\n", "")), 1 + 5 * 4 * 12)
     assert.is_true(best:gsub("^%w+", "") == plain:gsub("^%w+", ""))
-    if (picture.kernels()) == "scalar" then
+    if (core.image.kernels()) == "scalar" then
       print("only the scalar path is in this build or machine: nothing was compared")
     end
   end)

@@ -1,7 +1,8 @@
 -- Only a part of a file is in memory at a time. An image from a file and from a string must give
 -- the same bits and the same errors.
 local files = require "support.files"
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local noise = require "support.noise"
 
 local PIECE = 65536 -- bytes read at first
@@ -9,8 +10,8 @@ local PIECE = 65536 -- bytes read at first
 local function assert_same(bytes, options)
   local path = files.temporary(bytes)
   options.limits = { seconds = 86400 } -- a busy machine must not make a difference
-  local expected, why = picture.prepare(bytes, options)
-  local got, err = picture.prepare({ path = path }, options)
+  local expected, why = image.prepare(bytes, options)
+  local got, err = image.prepare({ path = path }, options)
   os.remove(path)
   assert.same(why and { why.code, why.message }, err and { err.code, err.message })
   assert.equal(expected and #expected.bytes, got and #got.bytes)
@@ -32,7 +33,7 @@ local function stretch(jpeg, more)
 end
 
 local function encode(width, height, channels, options)
-  return picture.new(width, height, channels, noise.bytes(width * height * channels, 5))
+  return Canvas.new(width, height, channels, noise.bytes(width * height * channels, 5))
     :encode(options)
 end
 
@@ -93,7 +94,7 @@ describe("a file with more bytes than are in memory at a time", function()
 
   it("is probed from its start, as far as the header goes", function()
     local path = files.temporary(stretch(big, comments(3 * PIECE)):sub(1, 4 * PIECE + 30000))
-    local facts = assert(picture.probe({ path = path }))
+    local facts = assert(image.probe({ path = path }))
     os.remove(path)
     assert.same({ 700, 500, "jpeg" }, { facts.width, facts.height, facts.format })
   end)

@@ -4,7 +4,7 @@
 local emulator = require "novita.emulator"
 local journal = require "novita.batch.journal"
 local lfs = require "lfs"
-local images = require "novita.image.picture"
+local Canvas = require "novita.image.canvas"
 
 local JOBS <const> = { "anna", "bert", "cleo", "dora", "emil", "fred" }
 local RENEW <const> = 40 -- runs after which the emulator is restarted, because its ledger grows
@@ -25,7 +25,7 @@ local function make_people(root)
   for i, name in ipairs(JOBS) do
     lfs.mkdir(root .. "/people/" .. name)
     for n = 1, 2 do
-      local canvas = images.new(96, 64, 3)
+      local canvas = Canvas.new(96, 64, 3)
       canvas:fill(n * 8, 8, 40, 30, i * 40, 120, n * 90)
       local path = ("%s/people/%s/%d.jpg"):format(root, name, n)
       local file <close> = assert(io.open(path, "wb"))

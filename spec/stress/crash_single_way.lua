@@ -5,7 +5,7 @@
 
 local crash_calls = dofile "spec/stress/crash_calls.lua"
 local emulator = require "novita.emulator"
-local images = require "novita.image.picture"
+local Canvas = require "novita.image.canvas"
 local journals = require "novita.batch.journal"
 local lfs = require "lfs"
 
@@ -43,7 +43,7 @@ end
 local function make_photos()
   lfs.mkdir(root .. "/anna")
   for n = 1, 2 do
-    local canvas = images.new(96, 64, 3)
+    local canvas = Canvas.new(96, 64, 3)
     canvas:fill(n * 8, 8, 40, 30, 40, 120, n * 90)
     local file <close> = assert(io.open(("%s/anna/%d.jpg"):format(root, n), "wb"))
     file:write(assert(canvas:encode { format = "jpeg" }))

@@ -42,7 +42,7 @@ function support.training(client)
   return assert(client.trainings:create("subject", helper.subject { id }))
 end
 
---- Draws one picture and returns it.
+--- Draws one image and returns it.
 function support.generated_image(client)
   local generated = assert(client:generate {
     model_name = "realisticVisionV51_v51VAE_94301.safetensors", prompt = "a bird", size = 128,

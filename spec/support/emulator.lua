@@ -72,11 +72,11 @@ function helper.put(url, bytes, ...)
   end)
 end
 
-local picture = require "novita.image.picture"
+local Canvas = require "novita.image.canvas"
 
 --- A real PNG file; each number gives another one.
 function helper.photo(number)
-  local canvas = picture.new(64, 48, 3)
+  local canvas = Canvas.new(64, 48, 3)
   canvas:fill(0, 0, 64, 48, number * 40 % 256, 90, 160)
   canvas:fill(number % 32, 10, 20, 20, 255, 255, 255)
   return assert(canvas:encode { format = "png" })

@@ -1,4 +1,4 @@
---- Picture files and parts of them, written byte by byte.
+--- Image files and parts of them, written byte by byte.
 
 local files = {}
 
@@ -61,7 +61,7 @@ function files.png(p)
     .. files.chunk("IEND", "")
 end
 
---- The rows of Adam7's seven passes of a picture with 'size' bytes a pixel.
+--- The rows of Adam7's seven passes of an image with 'size' bytes a pixel.
 function files.adam7(bytes, width, height, size)
   local passes = { { 0, 0, 8, 8 }, { 4, 0, 8, 8 }, { 0, 4, 4, 8 }, { 2, 0, 4, 4 },
     { 0, 2, 2, 4 }, { 1, 0, 2, 2 }, { 0, 1, 1, 2 } }

@@ -5,7 +5,7 @@ local emulator = require "novita.emulator"
 local interpreter = require "support.interpreter"
 local lfs = require "lfs"
 local novita = require "novita"
-local picture = require "novita.image.picture"
+local Canvas = require "novita.image.canvas"
 
 local fixtures = {}
 
@@ -32,7 +32,7 @@ local made
 --- The bytes of a small photo.
 function fixtures.photo()
   if not made then
-    local canvas = picture.new(96, 64, 3)
+    local canvas = Canvas.new(96, 64, 3)
     canvas:fill(8, 8, 60, 40, 200, 120, 40)
     made = assert(canvas:encode { format = "jpeg" })
   end

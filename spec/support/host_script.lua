@@ -1,9 +1,9 @@
 -- The script of the C hosts in their checks: a training through every stage, on its own emulator,
 -- and work that is still running at the end.
 local novita = require "novita"
-local picture = require "novita.image.picture"
+local Canvas = require "novita.image.canvas"
 
-local canvas = picture.new(96, 64, 3)
+local canvas = Canvas.new(96, 64, 3)
 canvas:fill(8, 8, 60, 40, 200, 120, 40)
 local photo = assert(canvas:encode { format = "jpeg" })
 

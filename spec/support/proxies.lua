@@ -27,7 +27,7 @@ end
 local Proxy = {}
 Proxy.__index = Proxy
 
---- What clients have sent to a scripted proxy: the heads of their requests.
+--- The requests that clients have sent to a scripted proxy: their heads.
 function Proxy:heads()
   local file <close> = assert(io.open(self.folder .. "/log"))
   return file:read "a"

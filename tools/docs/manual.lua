@@ -73,7 +73,7 @@ local environment = {
   { "NO_COLOR", "No colours, where it is not empty." },
   { "LC_ALL, LC_CTYPE, LANG", "Without UTF-8 in them everything shown is ASCII." },
   { "TERM", "With dumb nothing is redrawn." },
-  { "NOVITA_SIMD", "The picture kernels to use, such as scalar." },
+  { "NOVITA_SIMD", "The image kernels to use, such as scalar." },
 }
 
 local function page()
@@ -84,9 +84,9 @@ local function page()
   add ".SH SYNOPSIS"
   add "\\fBnovita\\fR \\fIcommand\\fR [\\fIoptions\\fR] [\\fIarguments\\fR]"
   add ".SH DESCRIPTION"
-  paragraph("Prepares photos, uploads them, trains models, waits for them and draws pictures with "
-    .. "them. A command that costs money says so, checks everything before it sends anything, and "
-    .. "pays once.\n\n"
+  paragraph("Prepares photos, uploads them, trains models, waits for them and generates images "
+    .. "with them. A command that costs money says so, checks everything before it sends anything, "
+    .. "and pays once.\n\n"
     .. "Results go to standard output, everything about the way to them to standard error. On a "
     .. "terminal what runs is shown in lines that are redrawn in place; elsewhere each new stage "
     .. "is a line. With --json standard output is one line of JSON; where a command fails, it is "

@@ -1,4 +1,4 @@
---- What a rule of novita.fields accepts, as the reference and the annotations for editors say it.
+--- The values that a rule of novita.fields accepts, as the reference and the annotations for editors say it.
 
 local rule_text = {}
 

@@ -5,9 +5,9 @@ local errors = require "novita.base.error"
 local json = require "novita.json"
 local journals = require "novita.batch.journal"
 local training_photos = require "novita.client.training_photos"
-local prepare_op = require "novita.image.prepare_op"
 local job_sources = require "novita.batch.job_sources"
 local training_request = require "novita.forms.training_request"
+local usage_error = require "novita.schema.usage_error"
 
 local NO_LEVEL <const> = 10000 -- a level that the stack does not have: errors name no line
 local NAME_MOST <const> = 60 -- bytes of the user's name that become part of the task name
@@ -80,10 +80,7 @@ end
 
 local function checked_training(params)
   local training = plan.training(params)
-  local options = training_photos.preparation(training)
-  if options then
-    prepare_op.check(options, NO_LEVEL)
-  end
+  usage_error.raise_at_caller(NO_LEVEL, training_photos.preparation, training)
   return training
 end
 

@@ -6,6 +6,7 @@ local json = require "novita.json"
 local training_photos = require "novita.client.training_photos"
 local training_steps = require "novita.client.training_steps"
 local submit = require "novita.batch.submit"
+local usage_error = require "novita.schema.usage_error"
 
 local function options_hash(options)
   return core.sha256():add(options and json.encode(options) or "raw"):hex():sub(1, 16)
@@ -72,7 +73,8 @@ return function(run, job, training)
   job.images_uploaded = 0
   local permit <close> = run.job_permits:acquire()
   run:set(job, { stage = "uploading", images = #items })
-  local policy = policy_of(run, job, training_photos.preparation(training))
+  local policy = policy_of(run, job,
+    (usage_error.raise_at_caller(1, training_photos.preparation, training)))
   local ids = permit and training_steps.upload_photos(items, policy)
   run:set(job, { stage = "ready" })
   return ids

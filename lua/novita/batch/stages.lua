@@ -49,7 +49,7 @@ end
 ---@field ended integer
 ---@field open integer that have not ended
 ---@field serving integer
----@field trouble integer failed, canceled or needs_review
+---@field unsuccessful integer failed, canceled or needs_review
 
 --- Adds up the numbers of jobs by stage.
 ---@param counts table<string, integer> by stage
@@ -62,7 +62,7 @@ function stages.sum(counts)
   end
   local serving = counts.serving or 0
   return { jobs = jobs, ended = ended, open = jobs - ended, serving = serving,
-    trouble = ended - serving - (counts.abandoned or 0) }
+    unsuccessful = ended - serving - (counts.abandoned or 0) }
 end
 
 --- A number of jobs as text: "1 job", "2 jobs".

@@ -35,10 +35,10 @@ function batch_view.total(ui, status, columns)
   if columns >= WIDE then
     bar = line.bar(sum.ended / math.max(sum.jobs, 1), 20, ui.utf8) .. " "
   end
-  local trouble = sum.trouble > 0 and (", %d failed"):format(sum.trouble) or ""
+  local unsuccessful = sum.unsuccessful > 0 and (", %d failed"):format(sum.unsuccessful) or ""
   local ending = status.stopping and ", stopping" or ""
   local done = ("%d/%d done"):format(sum.ended, sum.jobs)
-  return { text = bar .. done .. trouble .. ending .. rate_text(status), colour = "bold" }
+  return { text = bar .. done .. unsuccessful .. ending .. rate_text(status), colour = "bold" }
 end
 
 -- }======

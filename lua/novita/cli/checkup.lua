@@ -5,7 +5,8 @@ local core = require "novita.core"
 local error_codes = require "novita.http.error_codes"
 local key = require "novita.cli.key"
 local ops = require "novita.async.op"
-local images = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local version = require("novita.core").version
 
 local checkup = {}
@@ -55,7 +56,7 @@ local function batches()
 end
 
 local function kernels()
-  local name, refused = images.kernels()
+  local name, refused = core.image.kernels()
   if refused then
     local text = ("%s kernels; NOVITA_SIMD=%s is not available"):format(name, refused)
     return finding("cpu", "warning", text,
@@ -70,9 +71,9 @@ end
 -- Encodes an image in each format and prepares it.
 local function codecs()
   for _, format in ipairs { "jpeg", "png", "webp" } do
-    local canvas <close> = assert(images.new(64, 48, 3))
+    local canvas <close> = assert(Canvas.new(64, 48, 3))
     local bytes, err = canvas:encode { format = format }
-    local ready = bytes and images.prepare(bytes, { size = 32 })
+    local ready = bytes and image.prepare(bytes, { size = 32 })
     if not ready then
       return finding("codecs", "failed", ("%s does not work: %s"):format(format, err or "decoding"),
         "install libjpeg-turbo, libpng and libwebp, and build novita again")

@@ -64,7 +64,7 @@ end
 local function no_image()
   return errors.new {
     kind = "protocol",
-    code = "not_a_picture",
+    code = "not_an_image",
     message = "download an image: the storage sent something else",
   }
 end

@@ -6,11 +6,11 @@ local training_photos = require "novita.client.training_photos"
 local training_steps = require "novita.client.training_steps"
 local library_params = require "novita.fields.training_options"
 local params = require "novita.forms.params"
-local prepare_op = require "novita.image.prepare_op"
 local format = require "novita.schema.format"
 local tasks = require "novita.client.task"
 local training_request = require "novita.forms.training_request"
 local upload_photos = require "novita.client.task_uploads"
+local usage_error = require "novita.schema.usage_error"
 
 local IN_MEMORY <const> = 10 -- photos of a training that are decoded or being uploaded
 local SUBMISSIONS_MOST <const> = 5 -- if the service answers "too many requests"
@@ -102,10 +102,7 @@ end
 ---@return novita.Task task it has failed if a photo or the folder cannot be used: nothing was sent
 local function train(client, form, level)
   local training = training_request.plan(form, level + 1, params.names(library_params))
-  local options = training_photos.preparation(training)
-  if options then
-    prepare_op.check(options, level + 1)
-  end
+  local options = usage_error.raise_at_caller(level, training_photos.preparation, training)
   local items, err = training_steps.find_photos(training)
   if not items then
     return tasks.failed(client, training.task_type, err)

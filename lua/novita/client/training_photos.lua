@@ -1,7 +1,8 @@
 --- One photo on its way to a training: checked, and prepared for its upload.
 
 local errors = require "novita.base.error"
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local image_options = require "novita.image.options"
 local preparation = require "novita.dataset.preparation"
 local prepare_op = require "novita.image.prepare_op"
 
@@ -22,7 +23,7 @@ end
 
 local function probe(item, options)
   local probed = options and { lenient = options.lenient, limits = options.limits } or nil
-  return picture.probe(source_of(item), probed)
+  return image.probe(source_of(item), probed)
 end
 
 --- Checks the headers of all photos, so that a bad photo is named before anything is sent.
@@ -47,24 +48,21 @@ function photos.check(items, options)
 end
 
 --- The options of novita.image.prepare for a training. With a face crop the service looks for the
--- face, so it gets the whole image.
+-- face, so it gets the whole image. Only for use inside a check (see novita.schema.usage_error).
 ---@param plan novita.TrainingPlan with `face_crop`, and `also` with the form's own `prepare`
 ---@return table|false options false: the photos are uploaded as they are
 function photos.preparation(plan)
   if plan.also.prepare == false then
     return false
   end
-  local body, options = plan.partial_body, {}
-  for name, value in pairs(plan.also.prepare or {}) do
-    options[name] = value
-  end
+  local body, options = plan.partial_body, image_options.prepare(plan.also.prepare, "prepare")
   if options.width or options.height or options.size then
     return options
   end
   if options.fit == nil and plan.face_crop then
     options.fit = "inside"
     options.width, options.height = body.width * FACE_ROOM, body.height * FACE_ROOM
-    bounds[options] = options.crop == nil or options.crop == "center"
+    bounds[options] = options.crop == nil
   else
     options.width, options.height = body.width, body.height
   end

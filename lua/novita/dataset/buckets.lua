@@ -4,7 +4,7 @@
 
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
-local picture = require "novita.image.picture"
+local image = require "novita.image"
 local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
 
@@ -85,7 +85,7 @@ local function size_of(photo)
   elseif photo.assets_id and not (photo.path or photo.bytes) then
     return files.fail("uploaded", "%s has no size: it is already uploaded", photo.name)
   end
-  local probed, err = picture.probe(photo.bytes or { path = photo.path })
+  local probed, err = image.probe(photo.bytes or { path = photo.path })
   if not probed then
     return nil, errors.reword(err, ("%s %s"):format(files.shown(photo.name), err.message))
   end

@@ -1,7 +1,8 @@
 --- Draws one image of all prepared photos, so that a person sees what will be trained before paying
 --- for it: each crop with its name, caption, scores and problems.
 
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local plain_text = require "novita.dataset.plain_text"
 local schema = require "novita.schema.schema"
 
@@ -24,8 +25,9 @@ local colours = {
   card = { 0x1f, 0x23, 0x2a },
   well = { 0x0c, 0x0d, 0x10 },
   bar = { 0x38, 0x3e, 0x49 },
-  text = "#f2f4f7",
-  soft = "#a3acba",
+  text = { 0xf2, 0xf4, 0xf7 },
+  soft = { 0xa3, 0xac, 0xba },
+  label = { 0x10, 0x12, 0x16 },
   good = { 0x4a, 0xb8, 0x7a },
   bad = { 0xe0, 0x5a, 0x4e },
   warn = { 0xe3, 0xa6, 0x3b },
@@ -97,7 +99,7 @@ local function fill(page, x, y, width, height, colour)
 end
 
 local function write(page, x, y, text, colour, scale)
-  page:text(x, y, text, { scale = scale or SCALE, color = colour })
+  page:text(x, y, text, scale or SCALE, colour)
 end
 
 -- A share from 0 to 1 as a bar, with marks at the thresholds.
@@ -112,7 +114,7 @@ end
 
 local function chip(page, x, y, label, colour)
   fill(page, x, y, #label * ADVANCE + 10, 24, colour)
-  write(page, x + 6, y + 4, label, "#101216")
+  write(page, x + 6, y + 4, label, colours.label)
 end
 
 -- }======
@@ -133,13 +135,13 @@ end
 local function paste_photo(page, photo, x, y, cell)
   fill(page, x, y, cell, cell, colours.well)
   local bytes = photo.facts and photo.facts.bytes
-  local whole <close> = bytes and picture.decode(bytes, { channels = 3 }) or nil
+  local whole <close> = bytes and image.decode(bytes, { channels = 3 }) or nil
   if not whole then
     write(page, x + 12, y + cell // 2 - 8, "no image", colours.soft)
     return
   end
   local small <close> = assert(whole:resize { size = cell, fit = "inside" })
-  page:paste(small, x + (cell - small:width()) // 2, y + (cell - small:height()) // 2)
+  page:paste(small, x + (cell - small.width) // 2, y + (cell - small.height) // 2)
 end
 
 local function put_flags(page, photo, x, y, cell)
@@ -176,7 +178,7 @@ local function put_scores(page, photo, x, y, layout)
   write(page, x, y + 2 * LINE, size, colours.soft)
   if #size + #scale < cell // ADVANCE then
     write(page, x + cell - #scale * ADVANCE + 2, y + 2 * LINE, scale,
-      has(photo, "too_small") and "#e05a4e" or colours.soft)
+      has(photo, "too_small") and colours.bad or colours.soft)
   end
 end
 
@@ -235,7 +237,7 @@ local function put_header(page, title, summary, lines)
   write(page, MARGIN, MARGIN, title, colours.text, 4)
   write(page, MARGIN, MARGIN + 44, summary, colours.soft)
   for i, line in ipairs(lines) do
-    write(page, MARGIN, MARGIN + 44 + i * LINE, line, "#e3a63b")
+    write(page, MARGIN, MARGIN + 44 + i * LINE, line, colours.warn)
   end
 end
 
@@ -244,12 +246,12 @@ local function draw(report, o)
   local summary, lines = header_lines(report, layout)
   local header = 2 * MARGIN + 52 + #lines * LINE
   local rows = math.max(1, math.ceil(#report.photos / layout.columns))
-  local page, err = picture.new(layout.page_width,
+  local page, err = Canvas.new(layout.page_width,
     header + rows * (layout.height + GAP) - GAP + MARGIN, 3)
   if not page then
     return nil, err
   end
-  fill(page, 0, 0, page:width(), page:height(), colours.page)
+  fill(page, 0, 0, page.width, page.height, colours.page)
   local room = (layout.page_width - 2 * MARGIN) // (6 * 4)
   put_header(page, plain_text.shorten(o.title, room), summary, lines)
   for i, photo in ipairs(report.photos) do

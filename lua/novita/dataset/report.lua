@@ -6,10 +6,11 @@
 
 local dataset_files = require "novita.dataset.files"
 local groups = require "novita.async.group"
-local image = require "novita.image"
+local image_options = require "novita.image.options"
 local images_most = require("novita.fields.training").images_most
 local near_duplicates = require "novita.dataset.near_duplicates"
 local preparation = require "novita.dataset.preparation"
+local prepare_op = require "novita.image.prepare_op"
 local scheduler = require "novita.async.scheduler"
 local schema = require "novita.schema.schema"
 
@@ -53,7 +54,7 @@ local definition = {
   member = "option",
   fields = {
     { name = "loop", type = "any" }, -- scheduler.check
-    { name = "prepare", type = "any", default = { size = 512 } }, -- by novita.dataset.set
+    { name = "prepare", type = "any", default = { size = 512 } }, -- image_options.prepare
     number("max_scale", 1.05),
     number("min_sharpness", 50),
     number("min_brightness", 0.2),
@@ -71,33 +72,24 @@ local IN_MEMORY <const> = 8 -- photos between their file and their prepared byte
 
 -- {====== preparation ======
 
--- Apart from the options that decide what is made.
-local function with_loop(options, driver)
-  local copy = { loop = driver }
-  for name, value in pairs(options) do
-    copy[name] = value
-  end
-  return copy
-end
-
 -- Uploaded images are not here to be prepared.
-local function prepare(report, index, options, driver)
+local function prepare(report, index, options, loop)
   local item = report.photos[index]
   if preparation.find(item, options) or not (item.bytes or item.path) then
     return
   end
   local mark = preparation.mark(item, options)
-  item.facts, report.failed[index] = image.prepare(item.bytes or { path = item.path },
-    with_loop(options, driver))
+  item.facts, report.failed[index] = prepare_op.facts(item.bytes or { path = item.path }, options,
+    loop)
   if item.facts then
     preparation.remember(item.facts, mark)
   end
 end
 
-local function prepare_all(report, options, driver)
-  local group <close> = groups.new(scheduler.of(driver), { limit = IN_MEMORY })
+local function prepare_all(report, options, loop)
+  local group <close> = groups.new(loop, { limit = IN_MEMORY })
   for index in ipairs(report.photos) do
-    group:spawn(prepare, report, index, options, driver)
+    group:spawn(prepare, report, index, options, loop)
   end
 end
 
@@ -228,6 +220,7 @@ local report = {}
 function report.options(options)
   local read = schema.apply(definition, options or {})
   scheduler.check(read.loop)
+  read.prepare = image_options.prepare(read.prepare, "prepare")
   return read
 end
 
@@ -237,7 +230,7 @@ end
 ---@return novita.Report
 function report.new(photos, options)
   local made = { photos = photos, problems = {}, thresholds = options, failed = {} }
-  prepare_all(made, options.prepare, options.loop)
+  prepare_all(made, options.prepare, scheduler.of(options.loop))
   for _, photo in ipairs(photos) do
     photo.problems = {}
   end

@@ -3,7 +3,6 @@
 local buckets = require "novita.dataset.buckets"
 local contact_sheet = require "novita.dataset.contact_sheet"
 local files = require "novita.dataset.files"
-local prepare_op = require "novita.image.prepare_op"
 local report = require "novita.dataset.report"
 local usage_error = require "novita.schema.usage_error"
 
@@ -41,7 +40,6 @@ end
 ---@return novita.Report report tostring(report) is its text
 function Dataset:check(options)
   local read = usage_error.raise_at_caller(1, report.options, options)
-  prepare_op.check(read.prepare, 2)
   local made = report.new(self, read)
   reports[self] = made
   return made
@@ -77,7 +75,6 @@ function Dataset:contact_sheet(options)
   local made = not read.check and reports[self]
   if not made then
     local how = usage_error.raise_at_caller(1, report.options, read.check)
-    prepare_op.check(how.prepare, 2)
     made = report.new(self, how)
   end
   return contact_sheet.draw(made, read)

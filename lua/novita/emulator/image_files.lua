@@ -1,6 +1,7 @@
 --- Decodes uploaded photos and makes generated images. Nothing else touches image files.
 
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 
 local STAMP = "EMULATED: nothing was trained, seed %d"
 local LETTER_WIDTH, LETTER_HEIGHT = 6, 8 -- pixels at scale 1
@@ -9,7 +10,7 @@ local MARGIN = 4 -- pixels around a line of text
 local image_files = {}
 
 local function why_unusable(bytes)
-  local decoded, err = picture.decode(bytes)
+  local decoded, err = image.decode(bytes)
   if not decoded then return tostring(err) end
   decoded:close()
   return nil
@@ -46,7 +47,7 @@ local function background(canvas, order)
 end
 
 local function paste_photo(canvas, bytes, cell)
-  local photo <close> = picture.decode(bytes, { channels = 3 })
+  local photo <close> = image.decode(bytes, { channels = 3 })
   if not photo then return end -- its training failed, or a later upload replaced it
   local small <close> = assert(photo:resize { width = cell[3], height = cell[4], fit = "cover" })
   canvas:paste(small, cell[1], cell[2])
@@ -62,7 +63,7 @@ local function stamp(canvas, order)
   canvas:fill(0, order.height - band, order.width, band, 0, 0, 0)
   for i, text in ipairs(lines) do
     canvas:text(MARGIN, order.height - band + MARGIN + (i - 1) * line, text:sub(1, letters),
-      { scale = scale })
+      scale)
   end
 end
 
@@ -71,7 +72,7 @@ end
 ---  prompt: string, format: "png"|"jpeg"|"webp" }
 ---@return string bytes of a file
 function image_files.compose(order)
-  local canvas <close> = assert(picture.new(order.width, order.height, 3))
+  local canvas <close> = assert(Canvas.new(order.width, order.height, 3))
   background(canvas, order)
   for i, cell in ipairs(cells(#order.photos, order.width, order.height)) do
     paste_photo(canvas, order.photos[i], cell)

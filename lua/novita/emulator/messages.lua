@@ -99,7 +99,7 @@ local embeddings = { "embeddings", "list", items = { 0, 5 }, of = message("Embed
 }) }
 
 --- Fields that txt2img and img2img have in common, then those of one.
-local function picture_request(name, own)
+local function image_request(name, own)
   local fields = {
     { "model_name", "string", required = true, min_len = 1 },
     { "prompt", "string", required = true, len = { 1, 1024 } },
@@ -120,7 +120,7 @@ local function picture_request(name, own)
   return message(name, fields)
 end
 
-local txt2img_request = picture_request("Txt2ImgRequest", {
+local txt2img_request = image_request("Txt2ImgRequest", {
   { "restore_faces", "boolean" },
   { "enable_transparent_background", "boolean" },
   { "hires_fix", "message", of = message("HiresFix", {
@@ -136,7 +136,7 @@ local txt2img_request = picture_request("Txt2ImgRequest", {
 
 local IP_ADAPTERS = { "ip-adapter_sd15.bin", "ip-adapter_sdxl.bin" }
 
-local img2img_request = picture_request("Img2ImgRequest", {
+local img2img_request = image_request("Img2ImgRequest", {
   { "image_base64", "string", required = true, min_len = 1 },
   { "strength", "number", range = { 0, 1 } },
   { "controlnet", "message", of = message("ControlNet", {

@@ -7,11 +7,14 @@
 --     end }
 
 local failure = require "novita.base.error"
-local picture = require "novita.image.picture"
+local image_options = require "novita.image.options"
+local probe = require "novita.image.probe"
+local usage_error = require "novita.schema.usage_error"
 
 local crop = {}
 
 local LEAST <const> = 1e-3 -- pixels a side of a box
+local NO_LEVEL <const> = 10000 -- a level that the stack does not have: errors name no line
 
 ---@class novita.CropFacts: novita.Probed
 ---@field path? string of the file, if the photo is a file
@@ -21,7 +24,7 @@ local LEAST <const> = 1e-3 -- pixels a side of a box
 --- the crop box; nil and "center" mean the largest centred one. The function may wait.
 
 local function facts_of(source, options)
-  local facts, err = picture.probe(source, {
+  local facts, err = probe(source, {
     limits = options.limits,
     lenient = options.lenient,
   })
@@ -49,7 +52,7 @@ local function is_below(v, least)
 end
 
 -- The box of a detector may start outside the photo, or be empty. That is an error of this photo;
--- in fixed options it would be wrong use. C checks the rest.
+-- in fixed options it would be wrong use.
 local function is_outside(box)
   return is_below(box.x, 0) or is_below(box.y, 0) or is_below(box.width, LEAST)
     or is_below(box.height, LEAST)
@@ -64,23 +67,24 @@ local function outside(facts, box)
       :format(facts.width, facts.height, side "width", side "height", side "x", side "y") }
 end
 
---- The options without a crop function, for checks before there is a photo.
----@param options? table
----@return table? options
-function crop.without_function(options)
-  if type(options) == "table" and type(options.crop) == "function" then
-    return with_crop(options, nil)
+-- The box that the function returned; nil for the centre.
+local function check_box(box)
+  if box == nil or box == "center" then
+    return nil
+  elseif type(box) ~= "table" then
+    usage_error.must_be("the result of the crop function",
+      'a table { x =, y =, width =, height = }, "center" or nil', box)
   end
-  return options
+  return image_options.box(box, "crop")
 end
 
 --- The options for one photo: a crop function is replaced by its box.
 ---@param source novita.Source
----@param options? table
----@return table? options
+---@param options novita.PrepareOptions checked
+---@return novita.PrepareOptions? options
 ---@return novita.Error? err the photo's header cannot be read, or the box is not inside
 function crop.resolve(source, options)
-  if type(options) ~= "table" or type(options.crop) ~= "function" then
+  if type(options.crop) ~= "function" then
     return options
   end
   local facts, err = facts_of(source, options)
@@ -88,14 +92,10 @@ function crop.resolve(source, options)
     return nil, err
   end
   local box = options.crop(facts)
-  if box ~= nil and box ~= "center" and type(box) ~= "table" then
-    local text = 'the crop function must return a table { x =, y =, width =, height = }, "center" '
-      .. "or nil, got a %s"
-    error(text:format(type(box)), 0)
-  elseif type(box) == "table" and is_outside(box) then
+  if type(box) == "table" and is_outside(box) then
     return nil, outside(facts, box)
   end
-  return with_crop(options, box)
+  return with_crop(options, (usage_error.raise_at_caller(NO_LEVEL, check_box, box)))
 end
 
 return crop

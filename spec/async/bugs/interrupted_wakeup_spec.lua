@@ -6,8 +6,8 @@ local fixtures = require "support.fixtures"
 
 local PREPARE <const> = [[
   local novita = require "novita"
-  local picture = require "novita.image.picture"
-  local bytes = picture.new(64, 48, 3):encode { format = "jpeg" }
+  local Canvas = require "novita.image.canvas"
+  local bytes = Canvas.new(64, 48, 3):encode { format = "jpeg" }
   assert(novita.image.prepare(bytes, { size = 32 }))
   print "prepared"
 ]]

@@ -24,9 +24,9 @@ describe("a job with wrong options of preparation", function()
 
   it("is refused when it is planned, with its place", function()
     for text, prepare in pairs {
-      ["prepare: siez is not an option: did you mean size?"] = { siez = 5 },
-      ["prepare: limits.pixels must be an integer"] = { limits = { pixels = -1 } },
-      ["prepare: quality must be an integer"] = { quality = "best" },
+      ["prepare.siez is not an option of prepare: did you mean prepare.size?"] = { siez = 5 },
+      ["prepare.limits.pixels must be an integer"] = { limits = { pixels = -1 } },
+      ["prepare.quality must be an integer"] = { quality = "best" },
     } do
       local batch, err = plan(prepare)
       assert.is_nil(batch)

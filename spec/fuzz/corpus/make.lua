@@ -6,7 +6,7 @@
 local files = require "support.files"
 local icc = require "support.icc"
 local noise = require "support.noise"
-local picture = require "novita.image.picture"
+local Canvas = require "novita.image.canvas"
 
 local here = arg[0]:match "^(.*/)" or "./"
 
@@ -22,8 +22,8 @@ local gray = icc.gray(1.8)
 local cmyk = icc.cmyk(function(c, m, y, k)
   return 100 - 25 * (c + m + y + k), 20 * (m - c), 20 * (y - m)
 end)
-local rgb = assert(picture.new(9, 7, 3, noise.bytes(9 * 7 * 3, 1)))
-local rgba = assert(picture.new(9, 7, 4, noise.bytes(9 * 7 * 4, 2)))
+local rgb = assert(Canvas.new(9, 7, 3, noise.bytes(9 * 7 * 3, 1)))
+local rgba = assert(Canvas.new(9, 7, 4, noise.bytes(9 * 7 * 4, 2)))
 local jpeg = assert(rgb:encode { quality = 60 })
 
 local function write_all(folder, list)
@@ -171,7 +171,7 @@ local sent = {
 }
 local requests = {
   put = "PUT $PUT\nHost: 127.0.0.1:80\nContent-Length: 3\n\nabc",
-  picture = "GET $GET\nHost: 127.0.0.1:80\n\n",
+  image = "GET $GET\nHost: 127.0.0.1:80\n\n",
 }
 for name, endpoint in pairs(require "novita.fields.endpoints") do
   requests[name] = ("%s %s%s%s%s"):format(endpoint.method, endpoint.path, queries[name] or "",

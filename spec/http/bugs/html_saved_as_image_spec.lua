@@ -19,14 +19,14 @@ describe("a response that is not an image", function()
       local saved, err = generated:save(path)
       assert.is_nil(saved)
       assert.equal("protocol", err.kind)
-      assert.equal("not_a_picture", err.code)
+      assert.equal("not_an_image", err.code)
       for name in lfs.dir(folder.path) do
         assert.is_true(name == "." or name == "..", name .. " was not removed")
       end
 
       local bytes, why = generated:bytes()
       assert.is_nil(bytes)
-      assert.equal("not_a_picture", why.code)
+      assert.equal("not_an_image", why.code)
     end)
   end
 end)

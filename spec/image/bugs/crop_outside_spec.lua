@@ -3,10 +3,10 @@
 --- too far down was an error of that photo.
 
 local image = require "novita.image"
-local picture = require "novita.image.picture"
+local Canvas = require "novita.image.canvas"
 
 describe("the box of a crop function", function()
-  local source = assert(assert(picture.new(60, 40, 3)):encode())
+  local source = assert(assert(Canvas.new(60, 40, 3)):encode())
 
   local function cropped(x, y, width, height)
     return image.prepare(source, { size = 8, crop = function()

@@ -2,14 +2,14 @@
 --- photos were enlarged to that: more to encode and to send, but no more detail.
 
 local training_photos = require "novita.client.training_photos"
-local picture = require "novita.image.picture"
+local Canvas = require "novita.image.canvas"
 local scheduler = require "novita.async.scheduler"
 local training_request = require "novita.forms.training_request"
 local fixtures = require "support.fixtures"
 
 describe("a photo for a face crop", function()
   local function prepared(width, height, prepare)
-    local canvas = assert(picture.new(width, height, 3))
+    local canvas = assert(Canvas.new(width, height, 3))
     local bytes = assert(canvas:encode())
     local form = fixtures.form({ { bytes = bytes } }, { face_crop = 2, prepare = prepare })
     local plan = training_request.plan(form, 1, { "prepare" })

@@ -2,7 +2,7 @@
 --- passing the file through dropped all coded pixels after it, as if they were garbage between two
 --- segments: the file was sent without them, and reported as complete.
 
-local picture = require "novita.image.picture"
+local image = require "novita.image"
 local files = require "support.files"
 
 describe("a JPEG with fill bytes before its restart markers", function()
@@ -15,17 +15,17 @@ describe("a JPEG with fill bytes before its restart markers", function()
 
   it("is passed through with all its pixels", function()
     assert.is_true(restarts > 3)
-    local made = assert(picture.prepare(filled))
+    local made = assert(image.prepare(filled))
     assert.is_true(made.passed_through)
-    local pixels = assert(picture.decode(source)):bytes()
-    assert.is_true(assert(picture.decode(filled)):bytes() == pixels)
-    assert.is_true(assert(picture.decode(made.bytes)):bytes() == pixels)
+    local pixels = assert(image.decode(source)):bytes()
+    assert.is_true(assert(image.decode(filled)):bytes() == pixels)
+    assert.is_true(assert(image.decode(made.bytes)):bytes() == pixels)
   end)
 
   it("loses fill bytes before its end, and nothing else", function()
     local long_end = source:sub(1, -3) .. "\xff\xff\xff\xd9"
-    local made = assert(picture.prepare(long_end))
+    local made = assert(image.prepare(long_end))
     assert.is_true(made.passed_through)
-    assert.is_true(made.bytes == assert(picture.prepare(source)).bytes)
+    assert.is_true(made.bytes == assert(image.prepare(source)).bytes)
   end)
 end)

@@ -1,20 +1,21 @@
 --- A JPEG's buffer grew in pieces of 64 KiB, and a JPEG was rejected if the limit left no whole
 --- piece for it: with limits.output_bytes below 65536 every JPEG, above it those in the last piece.
 
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 local noise = require "support.noise"
 
 describe("limits.output_bytes of a JPEG", function()
   local function source(side)
-    return assert(assert(picture.new(side, side, 3, noise.bytes(side * side * 3, 5)))
+    return assert(assert(Canvas.new(side, side, 3, noise.bytes(side * side * 3, 5)))
       :encode { format = "png" })
   end
 
   local function check(png, options)
-    local whole = assert(picture.prepare(png, options)).bytes
+    local whole = assert(image.prepare(png, options)).bytes
     local function limited(bytes)
       options.limits = { output_bytes = bytes }
-      return picture.prepare(png, options)
+      return image.prepare(png, options)
     end
     assert.is_true(assert(limited(#whole)).bytes == whole)
     assert.is_true(assert(limited(#whole + 1)).bytes == whole)

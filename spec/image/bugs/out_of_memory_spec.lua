@@ -4,13 +4,13 @@
 
 local files = require "support.files"
 local icc = require "support.icc"
-local picture = require "novita.image.picture"
+local Canvas = require "novita.image.canvas"
 local programs = require "support.programs"
 
 local sanitized = os.getenv "NOVITA_SANITIZED" -- its malloc cannot be replaced here
 
 describe("on out-of-memory", function()
-  local canvas = assert(picture.new(40, 30, 3))
+  local canvas = assert(Canvas.new(40, 30, 3))
   canvas:fill(5, 5, 20, 15, 220, 60, 30)
 
   local function host()

@@ -2,7 +2,7 @@
 --- still read as one with alpha, so colours moved to other channels, and the end of each row was
 --- uninitialised memory.
 
-local picture = require "novita.image.picture"
+local image = require "novita.image"
 local files = require "support.files"
 
 describe("a PNG whose tRNS comes before its palette", function()
@@ -16,18 +16,18 @@ describe("a PNG whose tRNS comes before its palette", function()
 
   it("is opaque, and has the colours of the palette", function()
     local bytes = png(tint .. palette)
-    local decoded = assert(picture.decode(bytes))
-    assert.equal(3, decoded:channels())
+    local decoded = assert(image.decode(bytes))
+    assert.equal(3, decoded.channels)
     assert.is_true(decoded:bytes() == table.concat(rows))
-    local made = assert(picture.prepare(bytes, { format = "png" }))
+    local made = assert(image.prepare(bytes, { format = "png" }))
     assert.is_false(made.alpha)
-    assert.is_true(assert(picture.decode(made.bytes)):bytes() == table.concat(rows))
-    assert.is_false(assert(picture.probe(bytes)).alpha)
+    assert.is_true(assert(image.decode(made.bytes)):bytes() == table.concat(rows))
+    assert.is_false(assert(image.probe(bytes)).alpha)
   end)
 
   it("is transparent if they come in the right order", function()
-    local decoded = assert(picture.decode(png(palette .. tint)))
-    assert.equal(4, decoded:channels())
+    local decoded = assert(image.decode(png(palette .. tint)))
+    assert.equal(4, decoded.channels)
     assert.same({ 10, 20, 30, 0, 40, 50, 60, 255 }, { decoded:bytes():byte(1, 8) })
   end)
 end)

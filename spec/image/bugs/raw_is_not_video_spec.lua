@@ -1,7 +1,7 @@
 --- Photos that cameras and phones write, but that are not supported, were called videos, text or
 --- unknown data: Canon's CR3, those of Fujifilm, Panasonic and Olympus, and HEIC sequences.
 
-local picture = require "novita.image.picture"
+local image = require "novita.image"
 
 describe("a file that is refused", function()
   for name, case in pairs {
@@ -15,7 +15,7 @@ describe("a file that is refused", function()
     ["a web page in small letters"] = { "<!doctype html><html></html>", "a web page" },
   } do
     it("is named correctly: " .. name, function()
-      local decoded, err = picture.decode(case[1])
+      local decoded, err = image.decode(case[1])
       assert.is_nil(decoded)
       assert.equal("unsupported", err.code)
       assert.equal("is " .. case[2] .. ": export it as JPEG, PNG or WebP", err.message)

@@ -2,11 +2,12 @@
 --- rounding, "cover" cropped the photo (to a third of 3000 x 2), "inside" made 511 pixels of the
 --- requested 512, and "contain" added a line of background.
 
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 
 describe("a size with one side", function()
   local function drawn(width, height)
-    local p = assert(picture.new(width, height, 3))
+    local p = assert(Canvas.new(width, height, 3))
     p:fill(0, 0, width // 8, height, 250, 0, 0)
     p:fill(width - width // 8, 0, width // 8, height, 0, 0, 250)
     return assert(p:encode { format = "png" })
@@ -14,8 +15,8 @@ describe("a size with one side", function()
 
   local function prepared(source, options)
     options.format, options.filter = "png", "area"
-    local made = assert(picture.prepare(source, options))
-    local p <close> = assert(picture.decode(made.bytes, { channels = 3 }))
+    local made = assert(image.prepare(source, options))
+    local p <close> = assert(image.decode(made.bytes, { channels = 3 }))
     local row = p:bytes():sub(1, 3 * made.width)
     return made, { row:byte(1, 3) }, { row:byte(-3, -1) }
   end

@@ -3,14 +3,15 @@
 
 local dataset = require "novita.dataset"
 local files = require "support.files"
-local picture = require "novita.image.picture"
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
 
 describe("the scale of a stretched photo", function()
-  local wide = assert(assert(picture.new(1000, 100, 3)):encode())
+  local wide = assert(assert(Canvas.new(1000, 100, 3)):encode())
 
   it("is that of the side which is enlarged more", function()
     local function scale(bytes, options)
-      return assert(picture.prepare(bytes, options)).scale
+      return assert(image.prepare(bytes, options)).scale
     end
     assert.equal(5, scale(wide, { size = 500, fit = "stretch" }))
     local turned = files.jpeg_with_exif(wide, files.exif(6))

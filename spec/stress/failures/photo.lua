@@ -1,9 +1,9 @@
 -- One photo of each format, prepared while memory is short.   arg: the file
 -- luacheck: globals failing number
-local picture = require "novita.image.picture"
+local image = require "novita.image"
 
 local function prepare()
-  return picture.prepare({ path = arg[1] }, { size = 48, format = arg[2] })
+  return image.prepare({ path = arg[1] }, { size = 48, format = arg[2] })
 end
 
 local wanted = assert(prepare()).bytes

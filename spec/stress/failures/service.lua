@@ -3,7 +3,7 @@
 
 local emulator = require "novita.emulator"
 local lfs = require "lfs"
-local picture = require "novita.image.picture"
+local Canvas = require "novita.image.canvas"
 
 local service = {}
 
@@ -29,7 +29,7 @@ end
 function service.photos(folder, count, format)
   assert(lfs.mkdir(folder))
   for i = 1, count do
-    local canvas = picture.new(96, 64, 3)
+    local canvas = Canvas.new(96, 64, 3)
     canvas:fill(i * 8, 8, 40, 30, i * 40, 120, i * 90)
     local file <close> = assert(io.open(("%s/%d.%s"):format(folder, i, format or "jpeg"), "wb"))
     file:write(assert(canvas:encode { format = format or "jpeg" }))

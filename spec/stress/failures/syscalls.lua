@@ -16,7 +16,7 @@
 package.path = "spec/stress/failures/?.lua;" .. package.path
 
 local lfs = require "lfs"
-local picture = require "novita.image.picture"
+local image = require "novita.image"
 local service = require "service"
 
 local TIMEOUT <const> = 30 -- seconds
@@ -79,7 +79,7 @@ local function try(before)
   service.run("rm -rf '%s'; mkdir '%s'; touch '%s/loading'", out, out, folder.path)
   local name = "s" .. named
   local status = service.run("timeout -s KILL %d %s lua5.4 spec/stress/failures/one_training.lua "
-    .. "%s %s %s/photos %s/picture.png %s %s/loading >/dev/null 2>%s/wrong", TIMEOUT, before,
+    .. "%s %s %s/photos %s/image.png %s %s/loading >/dev/null 2>%s/wrong", TIMEOUT, before,
     running.base_url, running.api_key, folder.path, out, name, folder.path, folder.path)
   return status, service.tasks(running)[name] or {}
 end
@@ -96,7 +96,7 @@ end
 
 local function is_whole(path)
   local bytes = contents(path)
-  return bytes and picture.decode(bytes) ~= nil
+  return bytes and image.decode(bytes) ~= nil
 end
 
 local function has_begun()
@@ -106,7 +106,7 @@ end
 -- Describes a wrong end of a run; nil if it is right.
 local function problem_of(status, tasks)
   local names, wrong = files(), contents(folder.path .. "/wrong") or ""
-  local drawn = #names == 1 and names[1] == "picture.png" and is_whole(out .. "/picture.png")
+  local drawn = #names == 1 and names[1] == "image.png" and is_whole(out .. "/image.png")
   if #tasks > 1 then
     return "two trainings of a name"
   elseif #names > 0 and not drawn then

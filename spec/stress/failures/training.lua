@@ -33,7 +33,7 @@ local function form(name)
 end
 
 -- Generates and saves an image; returns true, or nil and the error.
-local function draw(client, model, path)
+local function generate(client, model, path)
   local generated, err = client:generate({
     model_name = "realisticVisionV51_v51VAE_94301.safetensors",
     prompt = "a photo of ohwx person",
@@ -60,7 +60,7 @@ local function work(name, path)
     return nil, err
   end
   local saved
-  saved, err = draw(client, model, path)
+  saved, err = generate(client, model, path)
   if not saved then
     return nil, err
   end
@@ -71,10 +71,10 @@ local function attempt(name)
   local path = ("%s/%s.png"):format(out, name)
   local ok, done, err = pcall(work, name, path)
   if ok and done then
-    return os.remove(path) and "success" or "wrong: there is no picture"
+    return os.remove(path) and "success" or "wrong: there is no image"
   end
   if os.remove(path) then
-    return "error and a picture", ok and err or done
+    return "error and an image", ok and err or done
   end
   return "error", ok and err or done
 end

@@ -15,7 +15,7 @@ surface.c_classes = {
   ["novita.core.sha256"] = "hash",
   ["novita.core.signals"] = "signals",
   ["novita.emulator.server"] = "running",
-  ["novita.Picture"] = "picture",
+  ["novita.core.pixels"] = "pixels",
 }
 
 --- The modules that a script requires.

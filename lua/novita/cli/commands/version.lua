@@ -11,9 +11,8 @@ local version = {
 }
 
 function version.run(_, ui)
-  local kernels = require("novita.image.picture").kernels()
-  local number = require("novita.core").version
-  local libraries = require("novita.core").versions()
+  local core = require "novita.core"
+  local number, kernels, libraries = core.version, core.image.kernels(), core.versions()
   ui:print("novita %s (%s, %s kernels)", number, _VERSION, kernels)
   for _, name in ipairs { "curl", "tls", "jpeg", "png", "webp", "lcms", "zlib" } do
     ui:print("%-5s %s", name, libraries[name])

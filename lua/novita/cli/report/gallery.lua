@@ -3,7 +3,7 @@
 
 local dataset = require "novita.dataset"
 local html = require "novita.cli.report.html"
-local images = require "novita.image.picture"
+local image = require "novita.image"
 
 local gallery = {}
 
@@ -16,7 +16,7 @@ local FIGURE <const> = [[
 ]]
 
 local function sample(path)
-  local made, err = images.prepare({ path = path }, SAMPLE)
+  local made, err = image.prepare({ path = path }, SAMPLE)
   local name = path:match "[^/]*$"
   if not made then
     return html.fill('<p class="missing">{{name}} {{why}}</p>\n', { name = name, why = err })
@@ -47,7 +47,7 @@ local function sheet(job)
     local why = ok and err or "the photos were not files"
     return html.fill('<p class="missing">No contact sheet: {{why}}</p>\n', { why = why })
   end
-  local facts = assert(images.probe(bytes))
+  local facts = assert(image.probe(bytes))
   return html.fill('<figure class="sheet"><img src="{{source}}" alt="photos of {{name}}" '
     .. 'width="{{width}}" height="{{height}}"></figure>\n', {
     source = html.image(bytes, "jpeg"),

@@ -54,7 +54,7 @@ local function tiles(all)
   local parts = {
     tile(sum.jobs, "jobs"),
     tile(sum.serving, "models serving", sum.serving > 0 and "good"),
-    tile(sum.trouble, "failed, canceled or need review", sum.trouble > 0 and "bad"),
+    tile(sum.unsuccessful, "failed, canceled or need review", sum.unsuccessful > 0 and "bad"),
     tile(sum.open, "not ended"),
     tile(all.images, "photos"),
     tile(all.posts, "paid requests"),
@@ -70,7 +70,7 @@ end
 local function share(all)
   local sum, x, parts = all.sum, 0, {}
   local abandoned = all.counts.abandoned or 0
-  for _, part in ipairs { { "serving", sum.serving }, { "trouble", sum.trouble },
+  for _, part in ipairs { { "serving", sum.serving }, { "unsuccessful", sum.unsuccessful },
     { "abandoned", abandoned }, { "open", sum.open } } do
     local width = part[2] / math.max(sum.jobs, 1) * 1000
     parts[#parts + 1] = ('<rect class="p-%s" x="%.1f" y="0" width="%.1f" height="12"/>'):format(

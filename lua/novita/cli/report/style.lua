@@ -29,7 +29,8 @@ p { margin: 0; }
 .tile.good b { color: var(--good); } .tile.bad b { color: var(--bad); }
 .share { display: block; width: 100%; height: 12px; margin-top: 16px; border-radius: 6px;
   background: var(--line); }
-.p-serving { fill: var(--good); } .p-trouble { fill: var(--bad); } .p-open { fill: var(--busy); }
+.p-serving { fill: var(--good); }
+.p-unsuccessful { fill: var(--bad); } .p-open { fill: var(--busy); }
 .p-abandoned { fill: var(--soft); }
 table { width: 100%; border-collapse: collapse; background: var(--card);
   border: 1px solid var(--line); border-radius: 10px; border-spacing: 0; }
