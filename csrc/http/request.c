@@ -226,6 +226,7 @@ static void reset (struct novita_request *request) {
   result->retry_after = 0;
   result->date = -1;
   result->content_range[0] = result->etag[0] = '\0';
+  state->retry_after[0] = '\0';
   result->sent_bytes = result->received = 0;
   result->sent = false;
   state->headers_done = state->too_big = state->blocked_private = false;

@@ -24,7 +24,7 @@ enum novita_request_flag {
   NOVITA_REQUEST_BULK = 8,
   /* follow up to 3 redirects, https only, without the key */
   NOVITA_REQUEST_REDIRECTS = 16,
-  /* the response has a few hundred bytes: no compression */
+  /* the response has a few hundred bytes: do not ask for compression */
   NOVITA_REQUEST_SMALL = 32
 };
 
@@ -79,6 +79,7 @@ struct novita_request_state {
   int redirects;
   /* of this attempt: */
   bool headers_done;           /* the response's headers are complete */
+  char retry_after[40];        /* the header's value, "" = none */
   bool too_big;                /* the response exceeded its limit */
   bool block_private;          /* may not connect to private addresses ... */
   bool blocked_private;        /* ... and would have had to */

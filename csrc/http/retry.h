@@ -5,6 +5,8 @@
 #ifndef novita_http_retry_h
 #define novita_http_retry_h
 
+#include <stdint.h>
+
 #include "../base/random.h"
 
 struct novita_retry {
@@ -12,6 +14,11 @@ struct novita_retry {
   double base;    /* seconds: the first delay is below this */
   double cap;     /* seconds: no delay without Retry-After is above this */
 };
+
+/* seconds of a Retry-After header, 0 if it has none. 'date': the response's
+** Date in Unix seconds, -1 = none. A date is compared with that, because this
+** machine's clock may be hours off. */
+NOVITA_FUNC double novita_retry_after (const char *value, int64_t date);
 
 /* seconds before attempt number 'attempt' + 1: exponential with full jitter
 ** (Brooker, "Exponential Backoff And Jitter", 2015), and never less than the

@@ -12,6 +12,10 @@
 **   later            yes            no
 **   permanent        no             unknown
 **   ambiguous        yes            unknown
+**
+** "No" holds only for a response with one of the API's reasons: a gateway may
+** send any status after the API has done the work. See
+** error_codes.made_nothing.
 */
 #ifndef novita_http_status_class_h
 #define novita_http_status_class_h
@@ -28,7 +32,7 @@ enum novita_status_class {
   NOVITA_STATUS_CLASS_NOT_FOUND,   /* 404 */
   NOVITA_STATUS_CLASS_LATER,       /* 429 */
   NOVITA_STATUS_CLASS_PERMANENT,   /* 501, 505: the server cannot do it */
-  NOVITA_STATUS_CLASS_AMBIGUOUS    /* 408 and the other 5xx */
+  NOVITA_STATUS_CLASS_AMBIGUOUS    /* 408, 499, the other 5xx */
 };
 
 NOVITA_FUNC enum novita_status_class novita_status_class_of (long status);

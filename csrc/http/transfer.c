@@ -14,13 +14,13 @@
 #include "../base/clock.h"
 #include "address.h"
 #include "proxy.h"
+#include "retry.h"
 #include "transfer.h"
 
 #define UPLOAD_BUFFER (256L * 1024)  /* see bench/README.md */
 #define SLOWEST_BYTES 128L     /* a second, ... */
 #define SLOWEST_SECONDS 60L    /* ... for this long: the connection is dead */
 #define LONGEST_SECONDS 1e6    /* a longer attempt is not limited */
-#define LONGEST_REST 3600      /* seconds; a longer Retry-After is nonsense */
 
 
 /* {====== callbacks: they only store ====== */
@@ -174,6 +174,8 @@ static size_t on_header (char *data, size_t size, size_t count, void *arg) {
     request->state.headers_done = true;
   if (read_header(data, n, "date:", date, sizeof date))
     result->date = (int64_t)curl_getdate(date, NULL);
+  read_header(data, n, "retry-after:", request->state.retry_after,
+              sizeof request->state.retry_after);
   read_header(data, n, "content-range:", result->content_range,
               sizeof result->content_range);
   read_header(data, n, "etag:", result->etag, sizeof result->etag);
@@ -349,6 +351,15 @@ static void set_callback_data (CURL *easy, struct novita_request *request) {
 }
 
 
+/* With any value, libcurl decompresses what is compressed, asked for or not:
+** some gateways compress everything. The limits are those of the bytes that
+** come out. */
+static int set_encoding (CURL *easy, const struct novita_request *request) {
+  bool small = (request->options.flags & NOVITA_REQUEST_SMALL) != 0;
+  return copied(easy, CURLOPT_ACCEPT_ENCODING, small ? "identity" : "");
+}
+
+
 /* An empty text switches libcurl's own rules off. */
 static int set_proxy (CURL *easy, struct novita_request *request) {
   struct novita_proxy proxy;
@@ -366,14 +377,13 @@ int novita_transfer_setup (const struct novita_api_server *server,
   const struct novita_request_options *options = &request->options;
   CURL *easy = request->state.transfer.easy;
   bool paid = (options->flags & NOVITA_REQUEST_PAID) != 0;
-  bool small = (options->flags & NOVITA_REQUEST_SMALL) != 0;
   set_method(easy, options);
   set_timeouts(easy, options);
   set_callback_data(easy, request);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, choose_headers(server, request));
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, paid ? 1L : 0L);
   if (copied(easy, CURLOPT_URL, options->url) != 0 ||
-      copied(easy, CURLOPT_ACCEPT_ENCODING, small ? NULL : "") != 0)
+      set_encoding(easy, request) != 0)
     return -1;
   return set_proxy(easy, request);
 }
@@ -385,13 +395,13 @@ void novita_transfer_read (struct novita_request *request) {
   struct novita_request_result *result = &request->result;
   const struct novita_request_state *state = &request->state;
   CURL *easy = state->transfer.easy;
-  curl_off_t wait = 0, before = 0;
+  curl_off_t before = 0;
   long written = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &result->status);
-  curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &wait);
   curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &before);
   curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &written);
-  result->retry_after = wait < LONGEST_REST ? (double)wait : LONGEST_REST;
+  result->retry_after =
+    novita_retry_after(state->retry_after, result->date);
   result->sent = state->sends > 0 &&
                  (before > 0 || written > state->to_proxy);
 }

@@ -33,10 +33,10 @@ describe("client:request", function()
   end)
 
   it("returns the service's refusal", function()
-    local client = responses.client { status = 404, body = '{"reason":"NOT_HERE"}' }
+    local client = responses.client { status = 404, body = '{"reason":"API_NOT_FOUND"}' }
     local value, err = client:request("POST", "/v3/none")
     assert.is_nil(value)
-    assert.same({ 404, "NOT_HERE" }, { err.status, err.code })
+    assert.same({ 404, "API_NOT_FOUND" }, { err.status, err.code })
     assert.is_falsy(err.ambiguous)
     client:close()
   end)

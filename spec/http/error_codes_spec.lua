@@ -183,9 +183,25 @@ describe("a response that is not from the API", function()
     end)
   end
 
-  it("with another 2xx is an error: only 200 is a success", function()
-    assert.equal("HTTP_201", refusal(201, '{"task_id":"t"}').code)
+  it("is a success with every 2xx, if it can be read", function()
+    for _, status in ipairs { 200, 201, 202, 203, 299 } do
+      assert.same({ task_id = "t" },
+        (response.read("call", { status = status, body = '{"task_id":"t"}' })))
+    end
+    assert.equal("malformed", refusal(204, "").code)
   end)
+
+  for name, body in pairs { ["AWS's gateway"] = '{"message":"Forbidden"}',
+    Envoy = '{"error":{"code":403,"status":"PERMISSION_DENIED"}}',
+    ["a list"] = '["INVALID_API_KEY"]', ["a number"] = '{"reason":403}',
+    ["a sentence"] = '{"reason":"The key is wrong."}' } do
+    it("may be JSON too: " .. name, function()
+      local err = refusal(403, body)
+      assert.equal("http", err.kind)
+      assert.equal("HTTP_403", err.code)
+      assert.is_nil(err.reason)
+    end)
+  end
 end)
 
 describe("a paid request", function()
@@ -199,19 +215,40 @@ describe("a paid request", function()
       [404] = "API_NOT_FOUND", [429] = "RATE_LIMIT_EXCEEDED" } do
       assert.is_nil(paid(status, json(status, name)).ambiguous)
     end
-    assert.is_nil(paid(403, "error code: 1010").ambiguous)
     assert.is_true(paid(500, json(500, "CREATE_TASK_FAILED")).ambiguous)
     assert.is_true(paid(502, "<html>").ambiguous)
     assert.is_true(paid(200, '{"task_id":null}').ambiguous)
     assert.is_true(paid(200, "").ambiguous)
   end)
 
+  it("is ambiguous after every response that is not the API's own refusal", function()
+    for _, status in ipairs { 400, 401, 402, 403, 404, 405, 409, 413, 429, 451, 499 } do
+      for _, body in ipairs { "", "error code: 1010", "<html><h1>Sign in</h1></html>",
+        "404 page not found", '{"message":"Forbidden"}', '{"message":"task not found"}',
+        '{"message":"route not found"}', '{"code":403,"message":"no"}', '["VALIDATOR"]',
+        '{"reason":"NEVER_HEARD_OF"}', '{"reason":"UNSUPPORTED"}', '{"reason":"BILLING_FAILED"}',
+        '{"error":{"reason":"VALIDATOR"}}', '{"code":4,"msg":"auth"}', '{"reason":"VALIDATOR"' } do
+        assert.is_true(paid(status, body).ambiguous, status .. " " .. body)
+      end
+    end
+  end)
+
   it("takes its id from both envelopes, as a string or a number", function()
     for body, id in pairs {
       ['{"task_id":"d6"}'] = "d6", ['{"task_id":12345678901}'] = "12345678901",
       ['{"code":0,"msg":"","data":{"task_id":"d7"}}'] = "d7" } do
+      for status = 200, 202 do
+        local client = responses.client { status = status, body = body }
+        assert.equal(id, client.trainings:create("style", { name = "t" }))
+      end
+    end
+  end)
+
+  it("has succeeded with an id, whatever the response says besides", function()
+    for _, body in ipairs { '{"code":1,"msg":"late","data":{"task_id":"d8"}}',
+      '{"code":200,"task_id":"d8"}', '{"reason":"VALIDATOR","task_id":"d8"}' } do
       local client = responses.client(body)
-      assert.equal(id, client.trainings:create("style", { name = "t" }))
+      assert.equal("d8", client.trainings:create("style", { name = "t" }))
     end
   end)
 end)

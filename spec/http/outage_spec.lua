@@ -168,7 +168,8 @@ end)
 
 describe("Retry-After", function()
   local function pause_after(value)
-    local service <close>, client = open()
+    local service <close>, client = open { speed = 1, queue_seconds = 0, deploy_seconds = 0,
+      seconds_per_step = 0 }
     local id = support.training(client)
     service:fault { kind = "status", status = 429, route = "status",
       headers = { ["Retry-After"] = value } }

@@ -104,7 +104,7 @@ describe("a pause before a retry", function()
   end
 
   it("is as long as Retry-After says", function()
-    local service <close> = support.service()
+    local service <close> = support.service { speed = 1 }
     local client <close> = support.client(service)
     for _, value in ipairs { "1", os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + 2) } do
       service:fault { kind = "status", status = 503, route = "put",

@@ -8,7 +8,8 @@ local errors = require "novita.base.error"
 -- The statuses whose class differs from the others in their hundred.
 local single = {
   [401] = "account", [402] = "account", [403] = "account", [404] = "not_found",
-  [408] = "ambiguous", [429] = "later", [501] = "permanent", [505] = "permanent",
+  [408] = "ambiguous", [429] = "later", [499] = "ambiguous", [501] = "permanent",
+  [505] = "permanent",
 }
 local by_hundred = { "unexpected", "ok", "unexpected", "refused", "ambiguous" }
 
@@ -44,12 +45,25 @@ describe("the class of a status", function()
     end
   end)
 
-  it("says whether a paid request created nothing", function()
+  it("alone never says that a paid request created nothing", function()
     for status = 100, 599 do
       local class = core.status_class(status)
       local err = failed { status = status }
       assert.equal(class == "ok" and "unexpected" or class, error_codes.class_of(err), status)
-      assert.equal(nothing_made[class] or false, error_codes.made_nothing(err), status)
+      for _, fields in ipairs { {}, { kind = "api" }, { kind = "api", code = "VALIDATOR" },
+        { kind = "api", reason = "NEVER_HEARD_OF" },
+        { kind = "api", reason = status ~= 200 and "UNSUPPORTED" or nil } } do
+        fields.status = status
+        assert.is_false(error_codes.made_nothing(failed(fields)), status)
+      end
+    end
+  end)
+
+  it("says so from 400 to 499, with a reason of the API", function()
+    for status = 100, 599 do
+      local err = failed { kind = "api", code = "VALIDATOR", reason = "VALIDATOR", status = status }
+      local proof = status >= 400 and status <= 499 and status ~= 408 and status ~= 499
+      assert.equal(proof or status == 200, error_codes.made_nothing(err), status)
     end
   end)
 
@@ -72,9 +86,12 @@ describe("the class of a reason", function()
         assert.equal(class, reason.class)
         assert.equal(transient[class] or false, error_codes.is_retryable(reason.status, reason))
         assert.equal(transient[class] or false, error_codes.is_retryable(200, reason))
-        local err = failed { kind = "api", code = name, status = reason.status }
+        local status = reason.envelope and 200 or reason.status
+        local err = failed { kind = "api", code = name, reason = name, status = status }
         assert.equal(class == "account", error_codes.is_account(err))
         assert.equal(nothing_made[class] or false, error_codes.made_nothing(err))
+        err.reason = nil -- found in a text, which a gateway may have written
+        assert.is_false(error_codes.made_nothing(err))
       end)
     end
   end
@@ -87,7 +104,8 @@ describe("the class of a reason", function()
 
   it("yields to a status that leaves it unknown whether the request was processed",
     function()
-      local err = failed { kind = "api", code = "INVALID_API_KEY", status = 500 }
+      local err = failed { kind = "api", code = "INVALID_API_KEY", reason = "INVALID_API_KEY",
+        status = 500 }
       assert.is_false(error_codes.made_nothing(err))
       assert.equal("ambiguous", error_codes.class_of(err))
     end)
@@ -110,7 +128,7 @@ describe("the codes of the older envelope", function()
 
   it("say whether a paid request created nothing", function()
     for code, name in pairs(error_codes.legacy) do
-      local err = failed { kind = "api", code = name, status = 200 }
+      local err = failed { kind = "api", code = name, reason = name, status = 200 }
       local status = core.legacy_status(code)
       assert.equal(status >= 400 and status < 500, error_codes.made_nothing(err), name)
     end
@@ -123,7 +141,8 @@ describe("the class of an error without a status", function()
   for _, case in ipairs {
     { { kind = "network" }, "later" }, { { kind = "tls" }, "later" },
     { { kind = "network", ambiguous = true }, "ambiguous" },
-    { { kind = "timeout" }, "ambiguous" }, { { kind = "canceled" }, "ambiguous" },
+    { { kind = "timeout" }, "later" }, { { kind = "canceled" }, "ambiguous" },
+    { { kind = "timeout", ambiguous = true }, "ambiguous" },
     { { kind = "protocol" }, "ambiguous" }, { { kind = "memory" }, "ambiguous" },
   } do
     local name = case[1].kind .. (case[1].ambiguous and ", some bytes sent" or "")

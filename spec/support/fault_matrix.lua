@@ -146,6 +146,15 @@ local function nonsense(more)
   return it
 end
 
+-- A gateway's response ends a free call, but only several in a row end a wait, and a model gets a
+-- new link. It proves nothing about a paid call.
+local function gateway(more)
+  local it = { get = fails "http", wait = ok(), paid = fails("http", 1, true), put = fails "http",
+    file = fails "http", memory = fails "http", model = ok() }
+  for class, result in pairs(more or {}) do it[class] = result end
+  return it
+end
+
 local harmless = nonsense { get = ok(1), paid = ok(1), wait = ok(1), file = ok(1),
   memory = ok(1) }
 
@@ -162,14 +171,25 @@ matrix.faults = {
   { name = "408", kind = "408", expected = passing "http" },
   { name = "429", kind = "429", expected = passing("api", true) },
   { name = "429, Retry-After", kind = "429-later", later = 1, expected = passing("api", true) },
+  { name = "503, two hours fast", kind = "clock-fast", later = 1, soon = 60,
+    expected = passing "http" },
+  { name = "503, two hours slow", kind = "clock-slow", later = 1, soon = 60,
+    expected = passing "http" },
   { name = "500", kind = "500", expected = passing "api" },
   { name = "502, HTML", kind = "502", expected = passing "http" },
   { name = "503", kind = "503", expected = passing "http" },
   { name = "504", kind = "504", expected = passing "http" },
+  { name = "401, HTML after the work", kind = "401-page", expected = gateway() },
+  { name = "403, text after the work", kind = "403-page", expected = gateway() },
+  { name = "403, other JSON after the work", kind = "403-json", expected = gateway() },
+  { name = "429, HTML after the work", kind = "429-page", expected = passing "http" },
+  { name = "499 after the work", kind = "499", expected = passing "http" },
   { name = "wrong JSON", kind = "wrong-json", expected = nonsense { loose = ok(1) } },
   { name = "truncated JSON", kind = "truncated-json", expected = nonsense() },
   { name = "64 MB body", kind = "large", expected = nonsense { put = fails "protocol",
     file = ok(1), memory = ok(1), model = fails("protocol", 2) } },
+  { name = "gzip, not asked for", kind = "gzip", expected = nonsense { get = ok(1), paid = ok(1),
+    wait = ok(1), file = ok(1), memory = ok(1), model = ok(1) } },
   { name = "gzip bomb", kind = "gzip-bomb", expected = nonsense { put = fails "protocol",
     model = fails("protocol", 2) } },
   -- an image or a model may be stored elsewhere; the key is not sent there, and the file is checked
@@ -344,6 +364,9 @@ local function flaw(cell, long)
   end
   if cell.fault.later and want.kind == "ok" and cell.seconds < cell.fault.later then
     return "Retry-After was not respected"
+  end
+  if cell.fault.soon and cell.seconds > cell.fault.soon then
+    return "Retry-After was measured with the wrong clock"
   end
   if cell.err and tostring(cell.err):find "%c" then return "not one line" end
 end

@@ -11,6 +11,8 @@
 ** begins with PREFIX get the fault TIMES times; all others are passed on. LINKS
 ** is the new destination of links to the emulator in responses: "self" (here),
 ** "tls" (here, with https), "dead", "nowhere" (a host that does not exist).
+** The kinds "clock-fast" and "clock-slow" also change the Date of every
+** response by two hours.
 ** A SIGTERM prints a line for the witness and for each order:
 **     matching requests, those among them with an Authorization header
 **
@@ -28,6 +30,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -252,6 +255,50 @@ static int say (int fd, const char *status, const char *more,
 }
 
 
+/* seconds that the other end's clock is ahead, for an order about clocks */
+static long clock_shift (const struct order *o) {
+  if (strcmp(o->kind, "clock-fast") == 0) return 7200;
+  return strcmp(o->kind, "clock-slow") == 0 ? -7200 : 0;
+}
+
+
+static void add_date (struct text *head, const char *name, time_t at) {
+  char line[64];
+  struct tm t;
+  size_t n = strlen(name);
+  gmtime_r(&at, &t);
+  memcpy(line, name, n);
+  n += strftime(line + n, sizeof line - n, ": %a, %d %b %Y %H:%M:%S GMT\r\n",
+                &t);
+  head->len -= 2;
+  add(head, line, n);
+  add(head, "\r\n", 2);
+}
+
+
+static void shift_date (const struct order *o, struct text *head) {
+  if (clock_shift(o) == 0) return;
+  drop_line(head, "Date");
+  add_date(head, "Date", time(NULL) + clock_shift(o));
+}
+
+
+/* "try again in two seconds", as a date of the other end's clock */
+static int send_retry_date (const struct connection *x) {
+  struct text head = {NULL, 0}, body = {NULL, 0};
+  static const char start[] = "HTTP/1.1 503 Service Unavailable\r\n\r\n";
+  int r;
+  add(&head, start, sizeof start - 1);
+  add_date(&head, "Retry-After", time(NULL) + clock_shift(x->order) + 2);
+  shift_date(x->order, &head);
+  add(&body, "", 0);
+  r = respond(x->fd, &head, &body);
+  clear(&head);
+  clear(&body);
+  return r;
+}
+
+
 /* until the other side closes */
 static int stay (int fd) {
   struct pollfd p = {fd, POLLRDHUP, 0};
@@ -285,6 +332,27 @@ static int send_large (int fd) {
   for (sent = 0; sent < LARGE; sent += sizeof blanks)
     if (send_all(fd, blanks, sizeof blanks) != 0) return -1;
   return 0;
+}
+
+
+/* 'body' in gzip's form */
+static void compress_body (struct text *body) {
+  struct text out = {NULL, 0};
+  char piece[16384];
+  z_stream z;
+  memset(&z, 0, sizeof z);
+  deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+  z.next_in = (unsigned char *)body->bytes;
+  z.avail_in = (unsigned)body->len;
+  do {
+    z.next_out = (unsigned char *)piece;
+    z.avail_out = sizeof piece;
+    deflate(&z, Z_FINISH);
+    add(&out, piece, sizeof piece - z.avail_out);
+  } while (z.avail_out == 0);
+  deflateEnd(&z);
+  clear(body);
+  *body = out;
 }
 
 
@@ -361,11 +429,14 @@ static void repeat_key (struct text *body) {
 }
 
 
-static const struct { const char *kind, *status, *more, *body; } refusals[] = {
+static const struct refusal {
+  const char *kind, *status, *more, *body;
+} refusals[] = {
   {"408", "408 Request Timeout", "", ""},
   {"429", "429 Too Many Requests", "Content-Type: application/json\r\n",
    "{\"code\":429,\"reason\":\"RATE_LIMIT_EXCEEDED\",\"message\":\"slow\"}"},
-  {"429-later", "429 Too Many Requests", "Retry-After: 1\r\n",
+  {"429-later", "429 Too Many Requests", "Retry-After: 1\r\n"
+   "Content-Type: application/json\r\n",
    "{\"code\":429,\"reason\":\"RATE_LIMIT_EXCEEDED\",\"message\":\"slow\"}"},
   {"500", "500 Internal Server Error", "", "{\"code\":500,\"reason\":"
    "\"UNKNOWN\",\"message\":\"unknown request error\"}"},
@@ -375,19 +446,40 @@ static const struct { const char *kind, *status, *more, *body; } refusals[] = {
   {"504", "504 Gateway Timeout", "", "upstream request timeout"},
 };
 
+/* a gateway's, which says nothing about the work */
+static const struct refusal gateway[] = {
+  {"401-page", "401 Unauthorized", "Content-Type: text/html\r\n",
+   "<html><body><h1>Sign in</h1></body></html>"},
+  {"403-page", "403 Forbidden", "", "error code: 1010"},
+  {"403-json", "403 Forbidden", "Content-Type: application/json\r\n",
+   "{\"message\":\"Forbidden\"}"},
+  {"429-page", "429 Too Many Requests", "Content-Type: text/html\r\n",
+   "<html><body><h1>Slow down</h1></body></html>"},
+  {"499", "499 Client Closed Request", "", ""},
+};
+
+#define LENGTH(table) (sizeof table / sizeof table[0])
+
+
+/* 1: the table does not have the kind */
+static int refuse (int fd, const char *kind, const struct refusal *table,
+                   size_t count) {
+  size_t i;
+  for (i = 0; i < count; i++)
+    if (strcmp(kind, table[i].kind) == 0)
+      return say(fd, table[i].status, table[i].more, table[i].body);
+  return 1;
+}
+
 
 /* faults that need no work of the emulator; 1: the order has another one */
 static int fault_before (struct connection *x) {
   const char *kind = x->order->kind;
-  size_t i;
   if (strcmp(kind, "reset-before") == 0) return reset(x->fd);
   if (strcmp(kind, "never") == 0) return stay(x->fd);
   if (strcmp(kind, "redirect") == 0) return redirect(x->fd);
-  for (i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
-    if (strcmp(kind, refusals[i].kind) == 0)
-      return say(x->fd, refusals[i].status, refusals[i].more,
-                 refusals[i].body);
-  return 1;
+  if (clock_shift(x->order) != 0) return send_retry_date(x);
+  return refuse(x->fd, kind, refusals, LENGTH(refusals));
 }
 
 
@@ -395,7 +487,8 @@ static int fault_before (struct connection *x) {
 static int fault_after (struct connection *x, struct text *head,
                           struct text *body) {
   const char *kind = x->order->kind;
-  int fd = x->fd;
+  int fd = x->fd, refused = refuse(fd, kind, gateway, LENGTH(gateway));
+  if (refused != 1) return refused;
   if (strcmp(kind, "reset-after") == 0) return reset(fd);
   if (strcmp(kind, "wrong-json") == 0)
     return say(fd, "200 OK", "", "{\"unexpected\":true}");
@@ -403,6 +496,10 @@ static int fault_after (struct connection *x, struct text *head,
     return say(fd, "200 OK", "", "{\"task_id\":\"d660cdd0-, \"assets_id\":\"3");
   if (strcmp(kind, "large") == 0) return send_large(fd);
   if (strcmp(kind, "gzip-bomb") == 0) return send_bomb(fd);
+  if (strcmp(kind, "gzip") == 0) {
+    compress_body(body);
+    add_line(head, "Content-Encoding: gzip\r\n", 0);
+  }
   if (strcmp(kind, "utf8") == 0) spoil(body);
   if (strcmp(kind, "duplicate-keys") == 0) repeat_key(body);
   if (strcmp(kind, "cut-header") == 0) {
@@ -447,8 +544,10 @@ static int serve_one (struct connection *x) {
   if (x->order == &witness) r = say(x->fd, "200 OK", "", "witness");
   if (r == 1) {
     if (pass_on(x, &head, &body) != 0) r = -1;
-    else r = struck ? fault_after(x, &head, &body)
-                    : respond(x->fd, &head, &body);
+    else {
+      shift_date(x->order, &head);
+      r = struck ? fault_after(x, &head, &body) : respond(x->fd, &head, &body);
+    }
   }
   clear(&head);
   clear(&body);

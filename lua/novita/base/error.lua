@@ -8,6 +8,7 @@ local core = require "novita.core"
 ---@field code string for programs, such as "refused" or the API's own "INVALID_API_KEY"
 ---@field message string one readable line, with no secret in it
 ---@field status? integer HTTP status of the response
+---@field reason? string the reason that the API itself names; nil for a gateway's response
 ---@field retryable? boolean true if the same request may succeed later
 ---@field retry_after? number seconds that the service asks us to wait
 ---@field ambiguous? boolean true if a paid request may have been carried out although its response

@@ -131,6 +131,19 @@ function submit.back_off(run, job, err, tries)
   run.backend:sleep(seconds)
 end
 
+-- A response that does not say whether the task was created. An account that is refused is for a
+-- person, and the job stays as it is: the next run looks for its task.
+local function on_ambiguous(run, job, err)
+  run:notify(job, { last_error = err })
+  if error_codes.is_account(err) then
+    run:halt(err)
+    error(err, 0)
+  elseif err.status == 429 then
+    run:hold(training_steps.backoff(err, 0))
+  end
+  submit.settle(run, job)
+end
+
 --- Submits a job whose photos are uploaded. Afterwards it is submitted, needs review or failed.
 function submit.submit(run, job, training, ids)
   local body, tries, outage_since = training:body(ids), 0, nil
@@ -138,8 +151,7 @@ function submit.submit(run, job, training, ids)
     run:wait_to_submit()
     local result, err = send(run, job, training, body)
     if result == "ambiguous" then
-      run:notify(job, { last_error = err })
-      submit.settle(run, job)
+      on_ambiguous(run, job, err)
     elseif result == "account" then
       run:halt(err)
       error(err, 0)

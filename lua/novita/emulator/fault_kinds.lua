@@ -32,7 +32,9 @@ function kinds.cut_body(_, work)
   return response
 end
 
-local REASONS = { [429] = "RATE_LIMIT_EXCEEDED", [503] = "SERVICE_NOT_AVAILABLE" }
+-- The service's own words for a status; a client does not believe an unknown reason.
+local REASONS = { [400] = "INVALID_REQUEST_BODY", [401] = "FAILED_TO_AUTH",
+  [403] = "INVALID_API_KEY", [429] = "RATE_LIMIT_EXCEEDED", [503] = "SERVICE_NOT_AVAILABLE" }
 local CODES = { [403] = "AccessDenied", [500] = "InternalError", [503] = "SlowDown" }
 local MESSAGE = "a fault that the script requested"
 

@@ -19,6 +19,7 @@ local error_codes = {}
 ---@field status? integer the documented HTTP status
 ---@field class? novita.StatusClass default: the class of the documented status
 ---@field hint? string what a person can do about it
+---@field envelope? true our own name for a code of the older envelope, which has none
 
 ---@type table<string, novita.Reason>
 error_codes.known = {
@@ -62,11 +63,10 @@ error_codes.known = {
   TOKEN_LIMIT_EXCEEDED = { status = 429, hint = "slow down or wait" },
   SERVICE_NOT_AVAILABLE = { status = 503 },
   ACCESS_DENY = { status = 403, hint = "the account may not use this" },
-  -- our own names for responses without one
-  MODEL_NOT_ALLOWED = { status = 400, hint = "check the model's name" },
-  INTERNAL_ERROR = { status = 500 },
-  TIMEOUT = { status = 504 },
-  UNSUPPORTED = { status = 400 },
+  MODEL_NOT_ALLOWED = { status = 400, hint = "check the model's name", envelope = true },
+  INTERNAL_ERROR = { status = 500, envelope = true },
+  TIMEOUT = { status = 504, envelope = true },
+  UNSUPPORTED = { status = 400, envelope = true },
 }
 
 for _, reason in pairs(error_codes.known) do
@@ -121,8 +121,17 @@ function error_codes.is_retryable(status, reason)
   return transient[core.status_class(status)] or false
 end
 
--- Only two responses are certain to have made nothing: a 4xx other than 408, and an older envelope
--- with the code of such a refusal. "Internal error" and "timeout" come in envelopes too.
+-- Whether the API itself has refused the request: a status from 400 to 499, one of its reasons.
+-- The older envelope comes with 200; its code stands for another status.
+local function is_refusal(err)
+  local reason = error_codes.known[err.reason]
+  if not reason or reason.envelope and err.status ~= 200 then
+    return false
+  end
+  local status = err.status == 200 and reason.status or err.status
+  return nothing_made[core.status_class(status)] and nothing_made[reason.class] or false
+end
+
 local function class_of_response(err)
   local reason = error_codes.known[err.code]
   if err.status == 200 and err.kind == "api" and reason then
@@ -158,10 +167,15 @@ function error_codes.class_of(err)
   return without_response[err.code] or without_response[err.kind] or "ambiguous"
 end
 
---- Whether it is certain that a paid request with this error made nothing.
+--- Whether it is certain that a paid request with this error made nothing: no byte of it was sent,
+--- or the API itself has refused it. A gateway may send a status or a page after the API has done
+--- the work, so these prove nothing.
 ---@param err novita.Error
 ---@return boolean
 function error_codes.made_nothing(err)
+  if err.status and not err.ambiguous then
+    return is_refusal(err)
+  end
   return nothing_made[error_codes.class_of(err)] or false
 end
 
@@ -247,18 +261,24 @@ end
 
 -- }======
 
---- Finds the code of a response in the API's JSON.
----@param status integer
----@param value table decoded
----@return string? code
-function error_codes.of_json(status, value)
+-- The reason that a response in the API's JSON names, or nil: `reason`, or the older `code`.
+local function reason_of(status, value)
   local reason = value.reason
   if type(reason) == "string" and #reason <= LONGEST_REASON and reason:find "^[%w_.-]+$" then
     return reason
   end
-  local legacy = status == 200 and error_codes.legacy[json.integer(value.code)]
-  if legacy then
-    return legacy
+  return status == 200 and error_codes.legacy[json.integer(value.code)] or nil
+end
+
+--- Finds the code of a response in JSON.
+---@param status integer
+---@param value table decoded
+---@return string? code
+---@return string? reason the code, if the response names it as its reason: it is the API's own then
+function error_codes.of_json(status, value)
+  local reason = reason_of(status, value)
+  if reason then
+    return reason, reason
   end
   local text = type(value.message) == "string" and value.message
     or type(value.msg) == "string" and value.msg or ""

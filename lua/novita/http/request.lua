@@ -93,12 +93,8 @@ local function send(client, options, core_request)
   return raw, err
 end
 
---- Sends the request and waits for the response.
----@param client novita.Client
----@param options novita.ApiRequest
----@return table? value
----@return novita.Error? err `ambiguous` if a paid request may have been carried out
-function request.json(client, options)
+-- Returns the response of any status, or nil and an error.
+local function get_response(client, options)
   caller.check_timeout(options.timeout)
   local body = options.body and encode(options)
   local raw, err = send(client, options, {
@@ -114,12 +110,28 @@ function request.json(client, options)
     return nil, mark_ambiguous(response.refine(options.what, err), options.paid)
   end
   note_clock(client, raw)
-  local value
-  value, err = response.read(options.what, raw)
+  return raw
+end
+
+local function read(options, raw)
+  local value, err = response.read(options.what, raw)
   if not value then
     return nil, mark_ambiguous(err, options.paid)
   end
   return value
+end
+
+--- Sends the request and waits for the response.
+---@param client novita.Client
+---@param options novita.ApiRequest
+---@return table? value
+---@return novita.Error? err `ambiguous` if a paid request may have been carried out
+function request.json(client, options)
+  local raw, err = get_response(client, options)
+  if not raw then
+    return nil, err
+  end
+  return read(options, raw)
 end
 
 --- Sends a request that creates a task and returns the task's id.
@@ -133,17 +145,17 @@ function request.create(client, options)
     caller.raise(
       usage_error.wrong_value(path, "a table as on the API's page", options.body))
   end
-  local value, err = request.json(client, options)
-  if not value then
-    return nil, err
+  local raw, err = get_response(client, options)
+  local task_id = raw and response.task_id(raw)
+  if not raw or task_id then
+    return task_id, err
   end
-  local task_id = json.id(value.task_id)
-  if not task_id then
-    local raw = { status = 200, body = "" }
-    err = response.malformed(options.what, raw, "has no task_id")
-    return nil, mark_ambiguous(err, options.paid)
+  local value
+  value, err = read(options, raw)
+  if value then
+    err = mark_ambiguous(response.malformed(options.what, raw, "has no task_id"), options.paid)
   end
-  return task_id
+  return nil, err
 end
 
 return request

@@ -2,6 +2,7 @@
 -- This is the only place that reads the response bodies of the service and of the gateways in front
 -- of it ("Error Code" page, and what was seen on the wire).
 
+local core = require "novita.core"
 local errors = require "novita.base.error"
 local json = require "novita.json"
 local error_codes = require "novita.http.error_codes"
@@ -81,14 +82,20 @@ local function text_of(value)
   return type(value) == "string" and value or nil
 end
 
--- The code, the message and the reason of a response, from the API or from a gateway.
+-- The code and the message of a response from the API or from a gateway, what is known of the code,
+-- and the API's own reason.
 local function explain(raw, body)
   if type(body) == "table" then
-    local code = error_codes.of_json(raw.status, body)
-    return code, text_of(body.message) or text_of(body.msg), error_codes.known[code]
+    local code, reason = error_codes.of_json(raw.status, body)
+    return code, text_of(body.message) or text_of(body.msg), error_codes.known[code], reason
   end
-  local code, reason, message = error_codes.of_page(raw.status, raw.body)
-  return code, message or excerpt(raw.body), reason
+  local code, known, message = error_codes.of_page(raw.status, raw.body)
+  return code, message or excerpt(raw.body), known
+end
+
+-- Whether the JSON has a form of the API. Other services in front of it answer in JSON too.
+local function is_of_api(body, reason)
+  return type(body) == "table" and (reason or json.integer(body.code)) ~= nil
 end
 
 -- The `metadata` of an API error, verbatim; nil if missing.
@@ -108,17 +115,18 @@ end
 ---@return novita.Error
 function response.refusal(what, raw)
   local body = json.decode(raw.body)
-  local code, message, reason = explain(raw, body)
-  local hint = reason and reason.hint
+  local code, message, known, reason = explain(raw, body)
+  local hint = known and known.hint
   if not code then
     hint = error_codes.hints_by_status[raw.status]
   end
   return errors.new {
-    kind = type(body) == "table" and "api" or "http",
+    kind = is_of_api(body, reason) and "api" or "http",
     code = code or ("HTTP_%d"):format(raw.status),
     message = line(what, raw.status, code, message, hint),
     status = raw.status,
-    retryable = error_codes.is_retryable(raw.status, reason),
+    reason = reason,
+    retryable = error_codes.is_retryable(raw.status, known),
     retry_after = raw.retry_after,
     attempts = raw.attempts,
     metadata = metadata_of(body),
@@ -143,14 +151,27 @@ function response.malformed(what, raw, why)
   }
 end
 
+--- The id of the task that a paid request has created: a 2xx with an id is a success, whatever else
+--- it says.
+---@param raw { status: integer, body: string }
+---@return string? task_id
+function response.task_id(raw)
+  local value = core.status_class(raw.status) == "ok" and json.decode(raw.body)
+  if type(value) ~= "table" then
+    return nil
+  end
+  local data = type(value.data) == "table" and value.data or {}
+  return json.id(value.task_id) or json.id(data.task_id)
+end
+
 --- Reads a response: a table, or nil and an error. It accepts both envelopes,
--- the bare object and {code, msg, data}.
+-- the bare object and {code, msg, data}, and every status of a success.
 ---@param what string the request
 ---@param raw { status: integer, body: string, retry_after?: number, attempts?: integer }
 ---@return table? value
 ---@return novita.Error? err
 function response.read(what, raw)
-  if raw.status ~= 200 then
+  if core.status_class(raw.status) ~= "ok" then
     return nil, response.refusal(what, raw)
   end
   local value = json.decode(raw.body)
