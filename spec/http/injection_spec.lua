@@ -43,7 +43,7 @@ describe("a name or caption with an injection", function()
         task_type = "subject",
         params = "{}" } }
       local job = held:job(1)
-      held:set(job, { state = "failed", task_id = text, model_name = text,
+      held:set(job, { stage = "failed", task_id = text, model_name = text,
         error = { kind = "api", code = "FAILED", message = text } })
       held:uploaded(job, 1, { source = text, hash = text, assets_id = text })
       held:close()

@@ -22,6 +22,7 @@ local known_keys = {
   doc = "string",
   page = "string",
   expands = "table",
+  annotation = "string",
 }
 
 local types = {

@@ -14,7 +14,7 @@ local function training(task_type, form)
     local plan = training_request.plan(form)
     local ids = { "34558688e2f42a0137ca2d5274a8cf43" }
     local body = plan:body(ids)
-    return function(client) return client.trainings:create(task_type, body, plan.definition) end
+    return function(client) return client.trainings:create(task_type, body) end
   end
 end
 
@@ -87,7 +87,7 @@ local function txt2img()
   local body = request.body(image_params { refiner = { switch_at = 0.8 }, restore_faces = true,
     enable_transparent_background = false, hires_fix = { target_width = 1024,
       target_height = 768, strength = 0.5, upscaler = "Latent" } })
-  return function(client) return client.images:txt2img(body, request.definition) end
+  return function(client) return client.images:txt2img(body) end
 end
 
 local function img2img()
@@ -97,7 +97,7 @@ local function img2img()
       preprocessor = "canny", guidance_start = 0, guidance_end = 0.9 } } },
     ip_adapters = { { model_name = "ip-adapter_sd15.bin", image_base64 = PHOTO,
       strength = 0.5 } } }):body()
-  return function(client) return client.images:img2img(body, request.definition) end
+  return function(client) return client.images:img2img(body) end
 end
 
 local MODELS_TEXT = '"models":[{"model_name":"' .. LORA .. '","model_status":"SERVING"}]'

@@ -4,36 +4,44 @@ local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
 local read_result = require "novita.api.task_result"
 local read_event = require "novita.api.webhook_event"
+local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
+
+local bodies = {
+  txt2img = require("novita.forms.txt2img_request").definition,
+  img2img = require("novita.forms.img2img_request").definition,
+}
 
 ---@class novita.Images
 local Images = {}
 Images.__index = Images
 
---- Creates a txt2img task from a complete body. It costs money and is sent once.
+--- Creates a txt2img task from a complete body. It costs money and is sent once. A name that is
+-- no field raises; everything else is checked by the service.
 -- API page: "Text to Image".
 ---@param body novita.body.Txt2img
----@param definition? table the order of the body's fields
 ---@return string? task_id
 ---@return novita.Error? err `err.ambiguous`: the task may exist although the response was lost
-function Images:txt2img(body, definition)
+function Images:txt2img(body)
+  usage_error.raise_at_caller(1, schema.check_names, bodies.txt2img, body)
   return request.create(self.client, endpoint("txt2img", {
     body = body,
-    definition = definition,
+    definition = bodies.txt2img,
     timeout = self.client.paid_seconds,
   }))
 end
 
---- Creates an img2img task from a complete body. It costs money and is sent once.
+--- Creates an img2img task from a complete body. It costs money and is sent once. A name that is
+-- no field raises; everything else is checked by the service.
 -- API page: "Image to Image".
 ---@param body novita.body.Img2img
----@param definition? table the order of the body's fields
 ---@return string? task_id
 ---@return novita.Error? err `err.ambiguous`: the task may exist although the response was lost
-function Images:img2img(body, definition)
+function Images:img2img(body)
+  usage_error.raise_at_caller(1, schema.check_names, bodies.img2img, body)
   return request.create(self.client, endpoint("img2img", {
     body = body,
-    definition = definition,
+    definition = bodies.img2img,
     timeout = self.client.paid_seconds,
   }))
 end

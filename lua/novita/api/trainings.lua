@@ -3,8 +3,14 @@
 local endpoint = require "novita.api.endpoint"
 local request = require "novita.http.request"
 local coerce = require "novita.json.coerce"
+local schema = require "novita.schema.schema"
 local training_list = require "novita.api.training_list"
 local usage_error = require "novita.schema.usage_error"
+
+local bodies = {
+  subject = require "novita.fields.subject_training",
+  style = require "novita.fields.style_training",
+}
 
 ---@class novita.Trainings
 local Trainings = {}
@@ -37,18 +43,19 @@ local function read_state(value)
   }
 end
 
---- Creates a training from a complete body. It costs money and is sent once.
+--- Creates a training from a complete body. It costs money and is sent once. A name that is no
+-- field raises; everything else is checked by the service.
 -- API pages: "LoRA for Subject Training", "LoRA for Style Training".
 ---@param task_type "subject"|"style"
 ---@param body novita.body.SubjectTraining|novita.body.StyleTraining
----@param definition? table the order of the body's fields
 ---@return string? task_id
 ---@return novita.Error? err `err.ambiguous`: the training may exist although the response was lost
-function Trainings:create(task_type, body, definition)
+function Trainings:create(task_type, body)
   check_kind(task_type)
+  usage_error.raise_at_caller(1, schema.check_names, bodies[task_type], body)
   return request.create(self.client, endpoint("create_" .. task_type, {
     body = body,
-    definition = definition,
+    definition = bodies[task_type],
     timeout = self.client.paid_seconds,
   }))
 end

@@ -91,8 +91,8 @@ end
 --- Sends the paid request, once.
 ---@return string? task_id
 ---@return novita.Error? err
-function Backend:create(task_type, body, definition)
-  return self.client.trainings:create(task_type, body, definition)
+function Backend:create(task_type, body)
+  return self.client.trainings:create(task_type, body)
 end
 
 --- Looks for a task by its name in the whole list, because the order of the list is not documented.

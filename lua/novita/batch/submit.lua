@@ -108,7 +108,7 @@ local function send(run, job, training, body)
     intent_at = run.backend:server_now(),
     posts = job.posts + 1,
   })
-  local task_id, err = run.backend:create(training.task_type, body, training.definition)
+  local task_id, err = run.backend:create(training.task_type, body)
   if task_id then
     adopt(run, job, { task_id = task_id })
     return "created"

@@ -4,10 +4,10 @@ local img2img_request = require "novita.forms.img2img_request"
 local tasks = require "novita.client.task"
 local txt2img_request = require "novita.forms.txt2img_request"
 
-local function submit(task, create, body, definition)
+local function submit(task, create, body)
   task:set_stage "submitting"
   task.submitting = true
-  local task_id, err = create(task.client.images, body, definition)
+  local task_id, err = create(task.client.images, body)
   task.submitting = nil
   if not task_id then
     if err.ambiguous then
@@ -18,16 +18,16 @@ local function submit(task, create, body, definition)
   task:watch(task_id)
 end
 
-local function start(client, create, body, definition)
+local function start(client, create, body)
   return tasks.start(client, "image", function(task)
-    submit(task, create, body, definition)
+    submit(task, create, body)
   end)
 end
 
 local function from_prompt(client, params, level)
   local body, warnings = txt2img_request.body(params, level + 1)
   client:warn(warnings)
-  return start(client, client.images.txt2img, body, txt2img_request.definition)
+  return start(client, client.images.txt2img, body)
 end
 
 local function from_image(client, params, level)
@@ -37,7 +37,7 @@ local function from_image(client, params, level)
     return tasks.failed(client, "image", err)
   end
   client:warn(plan.warnings)
-  return start(client, client.images.img2img, body, img2img_request.definition)
+  return start(client, client.images.img2img, body)
 end
 
 --- Generates images from a prompt, or from another image if there is one.

@@ -28,7 +28,7 @@ local function submit(task, training, ids)
   local task_id, err
   for attempt = 1, SUBMISSIONS_MOST do
     task.submitting = true
-    task_id, err = task.client.trainings:create(training.task_type, body, training.definition)
+    task_id, err = task.client.trainings:create(training.task_type, body)
     task.submitting = nil
     if task_id or not is_later(err) or attempt == SUBMISSIONS_MOST then
       break

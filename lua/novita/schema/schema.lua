@@ -117,6 +117,27 @@ function schema.refuse_unknown(value, names, path, rule)
   usage_error.raise("%s", unknown_name(key, names, path, rule))
 end
 
+--- Refuses names that are not fields, at any depth, and checks nothing else. Only for use inside a
+--- check (see novita.schema.usage_error).
+---@param rule novita.Rule
+---@param value any
+---@param path? string
+function schema.check_names(rule, value, path)
+  path = path or ""
+  if type(value) ~= "table" then
+    return
+  elseif rule.fields then
+    schema.refuse_unknown(value, schema.names(rule), path, rule)
+    for _, field in ipairs(rule.fields) do
+      schema.check_names(field, value[field.name], in_path(path, field.name))
+    end
+  elseif rule.items then
+    for index, entry in ipairs(value) do
+      schema.check_names(rule.items, entry, ("%s[%d]"):format(path, index))
+    end
+  end
+end
+
 local function check_missing(field, path, context)
   if field.default ~= nil then
     return check(field, field.default, path, context)

@@ -25,10 +25,21 @@ describe("a plain call", function()
 
     it("takes a body that can be JSON: " .. what, function()
       local round = {}
-      round.again = round
-      for _, body in ipairs { { name = print }, { x = 0 / 0 }, round } do
+      round.prompt, round.name = round, round
+      for _, wrong in ipairs { print, 0 / 0, round } do
+        local body = what == "create training" and { name = wrong }
+          or { request = { prompt = wrong } }
         assert.matches("^" .. what .. ": the body cannot be encoded: json: ", refusal(create, body))
       end
+    end)
+
+    it("refuses a mistyped name at any depth, before anything is paid: " .. what, function()
+      local bodies = {
+        ["create training"] = { name = "a", components = { { args = { { nam = "x" } } } } },
+        txt2img = { request = { prompt = "a", loras = { { model_nam = "x" } } } },
+        img2img = { extra = { webhook = { test_mode = { enable = true } } } },
+      }
+      assert.matches(": did you mean [%w_.%[%]]+%?$", refusal(create, bodies[what]))
     end)
   end
 
