@@ -16,16 +16,10 @@ local function open()
   if arg[1] == "--live" then
     return novita.client { loop = loop }
   end
-  local service = require("novita.emulator").start { speed = 5 }
-  return novita.client {
-    api_key = service.api_key,
-    base_url = service.base_url,
-    loop = loop,
-    poll = { first = 0.2, min = 0.2, max = 1 }, -- its trainings take seconds, not minutes
-  }, service
+  return require("novita.emulator").start { speed = 5 }:client { loop = loop }
 end
 
-local client, service = open()
+local client = open()
 local listener = assert(socket.bind("127.0.0.1", 0))
 local _, port = listener:getsockname()
 
@@ -62,9 +56,6 @@ copas.addthread(function()
   end
   peer:close()
   client:close()
-  if service then
-    service:stop()
-  end
   copas.removeserver(listener)
 end)
 

@@ -14,13 +14,7 @@ local function open()
   if arg[1] == "--live" then
     return novita.client { loop = loop }
   end
-  local service = require("novita.emulator").start { speed = 5, slots = 2 }
-  return novita.client {
-    api_key = service.api_key,
-    base_url = service.base_url,
-    loop = loop,
-    poll = { first = 0.2, min = 0.2, max = 1 }, -- its trainings take seconds, not minutes
-  }, service
+  return require("novita.emulator").start { speed = 5, slots = 2 }:client { loop = loop }
 end
 
 local function train(client, name)
@@ -39,16 +33,13 @@ end
 local controller, over = cqueues.new(), false
 
 controller:wrap(function()
-  local client <close>, service = open()
+  local client <close> = open()
   do
     local group <close> = client:group() -- its coroutines are coroutines of cqueues
     group:spawn(train, client, "ohwx-first")
     group:spawn(train, client, "ohwx-second")
   end -- waits for both; a failure of one cancels the wait of the other
   over = true
-  if service then
-    service:stop()
-  end
 end)
 
 controller:wrap(function()

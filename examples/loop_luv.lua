@@ -14,17 +14,11 @@ local function open()
   if arg[1] == "--live" then
     return novita.client { loop = loop }
   end
-  local service = require("novita.emulator").start { speed = 5 }
-  return novita.client {
-    api_key = service.api_key,
-    base_url = service.base_url,
-    loop = loop,
-    poll = { first = 0.2, min = 0.2, max = 1 }, -- its trainings take seconds, not minutes
-  }, service
+  return require("novita.emulator").start { speed = 5 }:client { loop = loop }
 end
 
 local function train()
-  local client <close>, service = open()
+  local client <close> = open()
   local task = client:train {
     task_type = "subject",
     name = "ohwx-luv",
@@ -36,9 +30,6 @@ local function train()
   }
   local model = assert(task:wait()) -- suspends this coroutine; libuv keeps running
   print("serving: " .. tostring(model))
-  if service then
-    service:stop()
-  end
 end
 
 local clock = uv.new_timer()

@@ -16,12 +16,7 @@ local function open()
   if live then
     return novita.client {}
   end
-  local service = require("novita.emulator").start { speed = 5, slots = 4 }
-  return novita.client {
-    api_key = service.api_key,
-    base_url = service.base_url,
-    poll = { first = 0.2, min = 0.2, max = 1 },
-  }, service -- keep it: an emulator stops when it is collected
+  return require("novita.emulator").start { speed = 5, slots = 4 }:client()
 end
 
 local function subjects()
@@ -51,7 +46,7 @@ local function train(client, name)
 end
 
 local names, failed = subjects(), 0
-local client, service = open()
+local client = open()
 local tasks, name_of = {}, {}
 for i, name in ipairs(names) do
   tasks[i] = train(client, name)
@@ -66,9 +61,6 @@ for task, model, err in novita.as_completed(tasks) do
   end
 end
 client:close()
-if service then
-  service:stop()
-end
 if failed > 0 then
   io.stderr:write(("error: %d of %d subjects failed\n"):format(failed, #names))
   os.exit(1)

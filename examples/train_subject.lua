@@ -19,12 +19,7 @@ local function open()
   end
   local service = require("novita.emulator").start { speed = 2 }
   print("emulator at " .. service.base_url .. " (it trains nothing)")
-  local client = novita.client {
-    api_key = service.api_key,
-    base_url = service.base_url,
-    poll = { first = 0.2, min = 0.2, max = 1 }, -- its trainings take seconds, not minutes
-  }
-  return client, service
+  return service:client()
 end
 
 local function train(client)
@@ -54,11 +49,8 @@ local function generate(client, model)
   end
 end
 
-local client, service = open()
+local client = open()
 local model = train(client)
 generate(client, model)
 client:close()
-if service then
-  service:stop()
-end
 print("serving: " .. tostring(model))

@@ -1,9 +1,8 @@
 local emulator = require "novita.emulator"
-local novita = require "novita"
 local responses = require "support.responses"
 
 local function open(service)
-  return novita.client { api_key = service.api_key, base_url = service.base_url }
+  return service:client()
 end
 
 describe("the account", function()

@@ -4,7 +4,6 @@
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"
 local json = require "novita.json"
-local novita = require "novita"
 local refusal = require "support.refusal"
 local responses = require "support.responses"
 local training_request = require "novita.forms.training_request"
@@ -17,9 +16,7 @@ local function start(options)
 end
 
 local function open(service)
-  return novita.client { api_key = service.api_key, base_url = service.base_url,
-    log = function() end,
-    poll = { first = 0.02, min = 0.02, max = 0.05 } }
+  return service:client { log = function() end }
 end
 
 local function plan(changes)
@@ -263,7 +260,7 @@ describe("contradiction", function()
       assert.equal("MISSING_API_KEY", select(2, client.trainings:get("x", "subject")).code)
     end
     local service <close> = start()
-    local wrong <close> = novita.client { api_key = "sk_wrong", base_url = service.base_url }
+    local wrong <close> = service:client { api_key = "sk_wrong" }
     local _, err = wrong.trainings:get("x", "subject")
     assert.same({ 403, "INVALID_API_KEY" }, { err.status, err.code })
     local client = responses.client { status = 401, body = "" }

@@ -3,7 +3,6 @@ local emulator = require "novita.emulator"
 local helper = require "support.emulator"
 local img2img_request = require "novita.forms.img2img_request"
 local json = require "novita.json"
-local novita = require "novita"
 local image = require "novita.image"
 local Canvas = require "novita.image.canvas"
 local refusal = require "support.refusal"
@@ -25,8 +24,7 @@ end
 
 local function start(options)
   local service = assert(emulator.start(options or { speed = 20 }))
-  return service, novita.client { api_key = service.api_key, base_url = service.base_url,
-    poll = { first = 0.02, min = 0.02, max = 0.05 } }
+  return service, service:client()
 end
 
 describe("an img2img request", function()

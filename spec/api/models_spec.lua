@@ -2,7 +2,6 @@ local core = require "novita.core"
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"
 local lfs = require "lfs"
-local novita = require "novita"
 local refusal = require "support.refusal"
 local responses = require "support.responses"
 
@@ -13,8 +12,7 @@ local function start(options)
 end
 
 local function open(service)
-  local client = novita.client { api_key = service.api_key, base_url = service.base_url,
-    retry = { min = 0.01, max = 0.02 } }
+  local client = service:client { retry = { min = 0.01, max = 0.02 } }
   client.models.range = 1000 -- small ranges, so that small files have many
   return client
 end

@@ -1,7 +1,6 @@
 local emulator = require "novita.emulator"
 local errors = require "novita.base.error"
 local helper = require "support.emulator"
-local novita = require "novita"
 local refusal = require "support.refusal"
 local responses = require "support.responses"
 
@@ -174,7 +173,7 @@ end)
 
 describe("the emulator's list", function()
   local function open(service)
-    return novita.client { api_key = service.api_key, base_url = service.base_url }
+    return service:client()
   end
 
   for _, mode in ipairs { "plain", "always_cursor" } do

@@ -168,8 +168,7 @@ end)
 
 it("a training with a preset and captions from a table arrives as intended", function()
   local service <close> = assert(emulator.start { speed = 50, strict = true })
-  local client <close> = novita.client { api_key = service.api_key, base_url = service.base_url,
-    poll = { first = 0.02, min = 0.02, max = 0.1 } }
+  local client <close> = service:client()
   local images = {}
   for i = 1, 2 do images[i] = { bytes = helper.photo(i) } end
   local task = assert(client:train { task_type = "style", preset = "style", name = "s", size = 64,

@@ -84,8 +84,7 @@ describe("the emulator's webhooks", function()
     options = options or {}
     options.webhook_pause = 0
     local service, receiver = assert(emulator.start(options)), assert(emulator.start())
-    local client = novita.client { api_key = service.api_key, base_url = service.base_url,
-      poll = { first = 0.02, min = 0.02, max = 0.05 } }
+    local client = service:client()
     return service, receiver, client
   end
 
@@ -205,8 +204,7 @@ end)
 describe("a failed image task", function()
   it("gives the service's reason", function()
     local service <close> = assert(emulator.start { speed = 0 })
-    local client <close> = novita.client { api_key = service.api_key, base_url = service.base_url,
-      poll = { first = 0.02, min = 0.02, max = 0.05 } }
+    local client <close> = service:client()
     local task = client:generate { model_name = "m.safetensors", prompt = "p" }
     task:wait(0.3)
     service:set_status(task.task_id, "TASK_STATUS_FAILED")

@@ -8,7 +8,6 @@ local emulator = require "novita.emulator"
 local endpoints = require "novita.fields.endpoints"
 local errors = require "novita.base.error"
 local mutate = require "support.mutate"
-local novita = require "novita"
 local result = require "novita.client.result"
 local responses = require "support.responses"
 
@@ -105,8 +104,7 @@ describe("damaged responses over a socket", function()
     it("of " .. name, function()
       math.randomseed(seed(name))
       local service <close> = assert(emulator.start())
-      local client <close> = novita.client { api_key = service.api_key, base_url = service.base_url,
-        log = function() end }
+      local client <close> = service:client { log = function() end }
       local damaged, call = mutate.source(targets[name][1]), targets[name][2]
       for _ = 1, 40 do
         local body = damaged()
@@ -122,8 +120,8 @@ describe("damaged responses over a socket", function()
     it("in the middle of a wait for a task: " .. kind, function()
       math.randomseed(seed(name))
       local service <close> = assert(emulator.start { speed = 0 })
-      local client <close> = novita.client { api_key = service.api_key, base_url = service.base_url,
-        poll = { first = 0, min = 0.001, max = 0.002, rate = 1000 }, log = function() end }
+      local client <close> = service:client {
+        poll = { first = 0, min = 0.001, max = 0.002 }, log = function() end }
       local damaged, ended = mutate.source(targets[name][1]), 0
       local route = endpoints[name].route
       for _ = 1, 60 do

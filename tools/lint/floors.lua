@@ -49,7 +49,7 @@ local lua_rooms = {
     "client", "batch/journal" },
   [""] = { "base", "async", "loop", "image", "dataset", "client", "batch" },
   -- its own rock, which depends on novita's; of the fields it shares only the list of base models
-  ["emulator"] = { "base", "json", "schema", "fields", "image" },
+  ["emulator"] = { "", "base", "json", "schema", "fields", "image" },
   ["cli"] = { "", "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
     "batch", "batch/journal" },
   ["cli/report"] = { "base", "image", "dataset", "batch", "batch/journal", "cli" },

@@ -1,4 +1,6 @@
---- The account and its balance, in the formats of three routes.
+--- The account and its balance, in units of 0.0001 USD: in the formats of three routes, and what
+--- is charged. Novita publishes no prices of trainings: the emulator's prices are invented and can
+--- be set.
 
 local responses = require "novita.emulator.responses"
 local json = require "novita.emulator.json"
@@ -31,6 +33,18 @@ end
 --- GET /v3/user/balance
 function account.balance_in_numbers(state)
   return balance(state, function(units) return units end)
+end
+
+--- Subtracts `price` from the balance.
+---@return novita.emulator.Response? refusal if the balance is too low
+function account.charge(state, price)
+  local balance_before = state.options.balance
+  if not balance_before then return nil end
+  if balance_before < price then
+    return responses.api_error(400, "BILLING_BALANCE_NOT_ENOUGH", "balance not enough")
+  end
+  state.options.balance = balance_before - price
+  return nil
 end
 
 return account

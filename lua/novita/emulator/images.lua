@@ -1,7 +1,7 @@
 --- txt2img and img2img: creates the tasks and reports their progress and results.
 
 local responses = require "novita.emulator.responses"
-local billing = require "novita.emulator.billing"
+local account = require "novita.emulator.account"
 local crypto = require "novita.emulator.crypto"
 local input_images = require "novita.emulator.input_images"
 local identifiers = require "novita.emulator.identifiers"
@@ -108,7 +108,7 @@ local function try_webhook(state, task)
 end
 
 local function start(state, task)
-  local refusal = billing.charge(state, state.options.image_price * task.order.image_num)
+  local refusal = account.charge(state, state.options.image_price * task.order.image_num)
   if refusal then return refusal end
   keep(state, state.images, task)
   if task.extra.webhook then webhooks.add(state, task, task.ends_at, images.payload) end

@@ -3,6 +3,7 @@
 -- and Lua state; this module is the script's handle to it.
 
 local cjson = require("cjson").new()
+local client_options = require "novita.emulator.client_options"
 local novita_error = require "novita.base.error"
 local options = require "novita.emulator.options"
 local server = require "novita.emulator.server"
@@ -10,6 +11,8 @@ local server = require "novita.emulator.server"
 ---@class novita.emulator.Service
 ---@field base_url string "http://127.0.0.1:PORT"
 ---@field api_key string the API key that it accepts
+---@field package speed number emulator seconds per real second
+---@field package server novita.emulator.Running
 local methods = {}
 local metatable = { __name = "novita.emulator.Service", __index = methods }
 
@@ -110,6 +113,24 @@ function methods:set_status(task_id, status)
   return call(self, "set_status", { task_id = task_id, status = status })
 end
 
+local kept = setmetatable({}, { __mode = "k" }) -- client -> service: it runs as long as its clients
+
+--- Opens a client of this service: it has the service's address and key, and polls at the speed of
+--- the emulator's clock. The service runs at least as long as the client is in use.
+---@param given? novita.ClientOptions replace these, such as { loop = require "novita.loop.luv" }
+---@return novita.Client
+function methods:client(given)
+  if given ~= nil and type(given) ~= "table" then
+    error(("emulator: client takes a table of options, got %s"):format(type(given)), 2)
+  end
+  -- pcall leaves no line in the message of a wrong option
+  local ok, client = pcall(require("novita").client,
+    client_options.complete(self, self.speed, given or {}))
+  if not ok then error(client, type(client) == "string" and 2 or 0) end
+  kept[client] = self
+  return client
+end
+
 --- Stops the service; may be called twice.
 function methods:stop()
   self.server:stop()
@@ -141,7 +162,8 @@ function emulator.start(given)
     return nil, novita_error.new { kind = "network", code = "emulator", message = why }
   end
   local url = ("http://127.0.0.1:%d"):format(running:port())
-  return setmetatable({ base_url = url, api_key = all.api_key, server = running }, metatable)
+  return setmetatable({ base_url = url, api_key = all.api_key, speed = all.speed,
+    server = running }, metatable)
 end
 
 return emulator

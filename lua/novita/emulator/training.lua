@@ -1,7 +1,7 @@
 --- Training tasks: creates them and reports their progress.
 
 local responses = require "novita.emulator.responses"
-local billing = require "novita.emulator.billing"
+local account = require "novita.emulator.account"
 local history = require "novita.emulator.history"
 local identifiers = require "novita.emulator.identifiers"
 local json = require "novita.emulator.json"
@@ -58,7 +58,7 @@ local function create(state, request, kind)
   if not body then return refusal end
   queue.settle(state)
   local task = new_task(state, kind, body, request)
-  refusal = refused_assets(state, task) or billing.charge(state, state.options.training_price)
+  refusal = refused_assets(state, task) or account.charge(state, state.options.training_price)
   if refusal then return refusal end
   local all = state.training
   all.count = all.count + 1

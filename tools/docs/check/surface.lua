@@ -35,9 +35,7 @@ local FORM <const> = { task_type = "subject", name = "check", base_model = "v1-5
   size = 256, instance_prompt = "a photo of ohwx person", images = { "examples/photos/fig.png" } }
 
 local function each_of_service(service, fn)
-  local novita = require "novita"
-  local client <close> = novita.client { api_key = service.api_key, base_url = service.base_url,
-    poll = { first = 0.02, min = 0.02, max = 0.05 } }
+  local client <close> = service:client()
   fn("client", client)
   for _, name in ipairs { "assets", "trainings", "images", "models", "account" } do
     fn("client." .. name, client[name])
@@ -69,7 +67,7 @@ function surface.each_object(fn)
   each_of_service(service, fn)
   local scratch <close> = require("check.files").scratch()
   each_of_batch(scratch.path, fn)
-  local client <close> = novita.client { api_key = service.api_key, base_url = service.base_url }
+  local client <close> = service:client()
   local group <close> = client:group()
   fn("group", group)
   fn("fiber", group:spawn(function() end))
