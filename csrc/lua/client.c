@@ -50,11 +50,11 @@ static void http_options (lua_State *L, struct novita_pool_options *o) {
 
 
 static void watch_options (lua_State *L, struct novita_watch_options *o) {
-  o->schedule.first = number(L, "poll_first");
   o->schedule.min = number(L, "poll_min");
   o->schedule.max = number(L, "poll_max");
   o->per_second = number(L, "poll_rate");
   o->grace = number(L, "poll_not_found_grace");
+  o->unknown_timeout = number(L, "poll_unknown_timeout");
   o->try_seconds = number(L, "poll_timeout");
   o->at_once = (int)number(L, "connections");
 }

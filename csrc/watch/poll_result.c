@@ -2,7 +2,6 @@
 ** poll_result.c: see poll_result.h. status_class.h says what a status means
 ** in general; here are the exceptions for tasks.
 */
-#include <stdio.h>
 #include <string.h>
 
 #include "../http/status_class.h"
@@ -41,9 +40,50 @@ static bool is_legacy_refusal (const struct novita_request_result *result,
 }
 
 
-static void set_failed (struct novita_poll_result *out, const char *problem) {
+bool novita_poll_result_same_error (const struct novita_poll_error *a,
+                                    const struct novita_poll_error *b) {
+  return a->kind == b->kind && a->status == b->status && a->code == b->code;
+}
+
+
+bool novita_poll_result_error_retryable (
+    const struct novita_poll_error *error) {
+  if (error->code == NULL)
+    return novita_status_class_is_transient(
+      novita_status_class_of(error->status));
+  return error->kind == NOVITA_ERROR_NETWORK ||
+         error->kind == NOVITA_ERROR_TIMEOUT ||
+         error->kind == NOVITA_ERROR_PROTOCOL;
+}
+
+
+static void set_failed (struct novita_poll_result *out,
+                        enum novita_error_kind kind, const char *code,
+                        long status) {
   out->kind = NOVITA_POLL_RESULT_FAILED;
-  snprintf(out->problem, sizeof out->problem, "%.20s", problem);
+  out->error.kind = (uint8_t)kind;
+  out->error.code = code;
+  out->error.status = (uint16_t)status;
+}
+
+
+/* JSON with a reason is the API's own, a page is a gateway's. */
+static void failed_with_status (const struct novita_request_result *result,
+                                struct novita_poll_result *out) {
+  const struct novita_buffer *body = &result->response;
+  bool of_api = novita_task_status_is_api_error(body->data, body->len);
+  set_failed(out, of_api ? NOVITA_ERROR_API : NOVITA_ERROR_HTTP, NULL,
+             result->status);
+}
+
+
+/* 200 without a status: a refusal that may pass, or not of the API */
+static void failed_with_200 (const struct novita_request_result *result,
+                             struct novita_poll_result *out) {
+  long legacy = novita_status_class_legacy(novita_task_status_legacy_code(
+    result->response.data, result->response.len));
+  if (legacy != 0) set_failed(out, NOVITA_ERROR_API, NULL, legacy);
+  else set_failed(out, NOVITA_ERROR_PROTOCOL, "malformed", result->status);
 }
 
 
@@ -51,31 +91,22 @@ static void read_status (const struct novita_request_result *result,
                          novita_task_status_parser *parse, bool settled,
                          struct novita_poll_result *out) {
   const struct novita_buffer *body = &result->response;
-  const struct novita_task_status *status = &out->status;
-  if (!parse(body->data, body->len, &out->status)) {
-    if (is_legacy_refusal(result, settled))
-      out->kind = NOVITA_POLL_RESULT_REFUSED;
-    else set_failed(out, "malformed");
-    return;
-  }
-  out->kind = NOVITA_POLL_RESULT_STATUS;
-  if (status->stage == NOVITA_STAGE_UNKNOWN &&
-      strcmp(status->word, "UNKNOWN") != 0)
-    snprintf(out->problem, sizeof out->problem, "state %.20s", status->word);
+  if (parse(body->data, body->len, &out->status))
+    out->kind = NOVITA_POLL_RESULT_STATUS;
+  else if (is_legacy_refusal(result, settled))
+    out->kind = NOVITA_POLL_RESULT_REFUSED;
+  else failed_with_200(result, out);
 }
 
 
 void novita_poll_result_read (const struct novita_request_result *result,
                                novita_task_status_parser *parse, bool settled,
                                int failures, struct novita_poll_result *out) {
-  out->problem[0] = '\0';
+  memset(&out->error, 0, sizeof out->error);
   if (result->error.kind != NOVITA_ERROR_NONE)
-    set_failed(out, result->error.code);
+    set_failed(out, result->error.kind, result->error.code, 0);
   else if (result->status == 200) read_status(result, parse, settled, out);
   else if (is_permanent(result, settled, failures))
     out->kind = NOVITA_POLL_RESULT_REFUSED;
-  else {
-    out->kind = NOVITA_POLL_RESULT_FAILED;
-    snprintf(out->problem, sizeof out->problem, "status %ld", result->status);
-  }
+  else failed_with_status(result, out);
 }

@@ -13,10 +13,17 @@ enum novita_poll_result_kind {
   NOVITA_POLL_RESULT_FAILED    /* nothing learned: poll again later */
 };
 
+/* why a poll failed, in a few bytes, because each watch keeps one */
+struct novita_poll_error {
+  const char *code;  /* static; NULL = the status is the code */
+  uint16_t status;   /* HTTP; 0 = there was no response */
+  uint8_t kind;      /* enum novita_error_kind; NONE = the poll succeeded */
+};
+
 struct novita_poll_result {
   enum novita_poll_result_kind kind;
   struct novita_task_status status;
-  char problem[28];  /* why a poll failed, or an unknown state; "" = none */
+  struct novita_poll_error error;
 };
 
 /* 'settled': the task is old enough to be known to the whole service.
@@ -25,5 +32,11 @@ NOVITA_FUNC void novita_poll_result_read (
   const struct novita_request_result *result,
   novita_task_status_parser *parse, bool settled, int failures,
   struct novita_poll_result *out);
+
+NOVITA_FUNC bool novita_poll_result_same_error (
+  const struct novita_poll_error *a, const struct novita_poll_error *b);
+/* whether the same poll may succeed later: see status_class.h */
+NOVITA_FUNC bool novita_poll_result_error_retryable (
+  const struct novita_poll_error *error);
 
 #endif

@@ -8,7 +8,6 @@
 #include "task_status.h"
 
 struct novita_poll_schedule {
-  double first;        /* seconds before the first poll */
   double min, max;     /* seconds between two polls of one task */
 };
 

@@ -150,6 +150,7 @@ int novita_watch_scheduler_open (struct novita_watch_scheduler *w,
   novita_heap_init(&w->polls);
   w->schedule = options->schedule;
   w->grace = options->grace;
+  w->unknown_timeout = options->unknown_timeout;
   w->timer.fire = on_timer;
   novita_random_seed(&w->random);
   novita_token_bucket_init(&w->token_bucket, options->at_once,

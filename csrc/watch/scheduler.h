@@ -34,6 +34,8 @@ struct novita_watch_options {
   double per_second;       /* polls a second, over all tasks */
   int at_once;             /* polls under way at most */
   double grace;            /* seconds in which a new task may be missing */
+  double unknown_timeout;  /* seconds in which the service may use words that
+                           ** are not known */
   double try_seconds;      /* for one poll */
 };
 
@@ -43,7 +45,7 @@ struct novita_watch_scheduler {         /* one per client */
   struct novita_timer timer;            /* for the first of 'polls' */
   struct novita_token_bucket token_bucket;  /* polls a second */
   struct novita_poll_schedule schedule;
-  double grace;
+  double grace, unknown_timeout;
   struct novita_poll_request *requests;
   int request_count;
   struct novita_list idle;              /* requests without a poll */

@@ -8,28 +8,32 @@
 
 #define LONGEST_ETA 1e9  /* seconds */
 
-struct word {
+enum word_kind { TRAINING_WORD, RESULT_WORD, MODEL_WORD };
+
+/* the number of a word is its index + 1 */
+static const struct {
   const char *text;
+  enum word_kind kind;
   enum novita_stage stage;
+} words[] = {
+  {"UNKNOWN", TRAINING_WORD, NOVITA_STAGE_UNKNOWN},
+  {"QUEUING", TRAINING_WORD, NOVITA_STAGE_QUEUING},
+  {"TRAINING", TRAINING_WORD, NOVITA_STAGE_TRAINING},
+  {"SUCCESS", TRAINING_WORD, NOVITA_STAGE_DEPLOYING},  /* see MODEL_WORD */
+  {"FAILED", TRAINING_WORD, NOVITA_STAGE_FAILED},
+  {"CANCELED", TRAINING_WORD, NOVITA_STAGE_CANCELED},
+  {"TASK_STATUS_QUEUED", RESULT_WORD, NOVITA_STAGE_QUEUING},
+  {"TASK_STATUS_PROCESSING", RESULT_WORD, NOVITA_STAGE_TRAINING},
+  {"TASK_STATUS_SUCCEED", RESULT_WORD, NOVITA_STAGE_SERVING},
+  {"TASK_STATUS_FAILED", RESULT_WORD, NOVITA_STAGE_FAILED},
+  {"DEPLOYING", MODEL_WORD, NOVITA_STAGE_DEPLOYING},
+  {"SERVING", MODEL_WORD, NOVITA_STAGE_SERVING}
 };
 
-static const struct word training_words[] = {
-  {"UNKNOWN", NOVITA_STAGE_UNKNOWN},
-  {"QUEUING", NOVITA_STAGE_QUEUING},
-  {"TRAINING", NOVITA_STAGE_TRAINING},
-  {"SUCCESS", NOVITA_STAGE_DEPLOYING},  /* until a model serves */
-  {"FAILED", NOVITA_STAGE_FAILED},
-  {"CANCELED", NOVITA_STAGE_CANCELED},
-  {NULL, NOVITA_STAGE_UNKNOWN}
-};
+#define WORDS (sizeof words / sizeof words[0])
 
-static const struct word result_words[] = {
-  {"TASK_STATUS_QUEUED", NOVITA_STAGE_QUEUING},
-  {"TASK_STATUS_PROCESSING", NOVITA_STAGE_TRAINING},
-  {"TASK_STATUS_SUCCEED", NOVITA_STAGE_SERVING},
-  {"TASK_STATUS_FAILED", NOVITA_STAGE_FAILED},
-  {NULL, NOVITA_STAGE_UNKNOWN}
-};
+/* a watch keeps a number in four bits */
+_Static_assert(WORDS < 16, "too many words");
 
 
 bool novita_task_status_is_final (enum novita_stage stage) {
@@ -37,10 +41,28 @@ bool novita_task_status_is_final (enum novita_stage stage) {
 }
 
 
-static enum novita_stage look_up (const struct word *words, const char *text) {
-  for (; words->text != NULL; words++)
-    if (strcmp(words->text, text) == 0) break;
-  return words->stage;
+const char *novita_task_status_word (uint8_t number) {
+  return number > 0 && number <= WORDS ? words[number - 1].text : NULL;
+}
+
+
+bool novita_task_status_is_unknown (const struct novita_status_word *word) {
+  return word->number == 0 && word->text[0] != '\0';
+}
+
+
+static enum novita_stage stage_of (const struct novita_status_word *word) {
+  return word->number > 0 ? words[word->number - 1].stage
+                          : NOVITA_STAGE_UNKNOWN;
+}
+
+
+static uint8_t number_of (enum word_kind kind, const char *text) {
+  size_t i;
+  for (i = 0; i < WORDS; i++)
+    if (words[i].kind == kind && strcmp(words[i].text, text) == 0)
+      return (uint8_t)(i + 1);
+  return 0;
 }
 
 
@@ -83,17 +105,28 @@ static bool open_response (const char *body, size_t len,
 static void clear (struct novita_task_status *out) {
   out->stage = NOVITA_STAGE_UNKNOWN;
   out->percent = out->eta = -1;
-  out->word[0] = '\0';
-  out->model.at = NULL;
+  memset(&out->task, 0, sizeof out->task);
+  memset(&out->model, 0, sizeof out->model);
+  out->model_name.at = NULL;
 }
 
 
-/* A word that is too long is unknown. */
-static bool read_word (struct novita_json word,
-                       struct novita_task_status *out) {
-  if (word.at == NULL) return false;
-  if (!novita_json_text(word, out->word, sizeof out->word))
-    strcpy(out->word, "?");
+/* A word may be printed to a terminal. */
+static void make_printable (char *s) {
+  for (; *s != '\0'; s++)
+    if ((unsigned char)*s < 0x20 || *s == 0x7f) *s = '?';
+}
+
+
+/* What is no text, is empty or too long is the unknown word "?". */
+static bool read_word (struct novita_json v, enum word_kind kind,
+                       struct novita_status_word *out) {
+  if (v.at == NULL) return false;
+  if (!novita_json_text(v, out->text, sizeof out->text) ||
+      out->text[0] == '\0')
+    strcpy(out->text, "?");
+  make_printable(out->text);
+  out->number = number_of(kind, out->text);
   return true;
 }
 
@@ -108,33 +141,30 @@ static double number_up_to (struct novita_json v, double most) {
 /* }====== */
 
 
-static bool is_serving (struct novita_json status) {
-  char text[16];
-  return status.at != NULL && novita_json_text(status, text, sizeof text) &&
-         strcmp(text, "SERVING") == 0;
-}
-
-
 static bool is_name (struct novita_json v) {
   return v.at != NULL && v.at[0] == '"' && v.at[1] != '"';
 }
 
 
-/* Whether any model serves. 'name' is the first name of a serving model. */
-static bool find_serving (struct novita_json models,
-                          struct novita_json *name) {
+/* The word of the models is that of the model that is furthest: their numbers
+** grow towards "SERVING", and an unknown word has none. The name is the first
+** one of a serving model. */
+static void read_models (struct novita_json models,
+                         struct novita_task_status *out) {
   static const char *const names[] = {"model_status", "model_name"};
   struct novita_json_walk w;
-  bool found = false;
-  if (models.at == NULL) return false;
+  if (models.at == NULL) return;
   for (novita_json_begin(models, &w); novita_json_step(&w); ) {
     struct novita_json part[2];
+    struct novita_status_word word = {0, ""};
     novita_json_members(w.value, names, part, 2);
-    if (!is_serving(part[0])) continue;
-    found = true;
-    if (name->at == NULL && is_name(part[1])) *name = part[1];
+    if (!read_word(part[0], MODEL_WORD, &word)) continue;
+    if (out->model.text[0] == '\0' || word.number > out->model.number)
+      out->model = word;
+    if (stage_of(&word) == NOVITA_STAGE_SERVING && out->model_name.at == NULL &&
+        is_name(part[1]))
+      out->model_name = part[1];
   }
-  return found;
 }
 
 
@@ -153,11 +183,12 @@ bool novita_task_status_parse_training (
   struct novita_json part[TRAINING_PARTS];
   clear(out);
   if (!open_response(body, len, training_parts, part, TRAINING_PARTS) ||
-      !read_word(part[TASK_STATUS], out))
+      !read_word(part[TASK_STATUS], TRAINING_WORD, &out->task))
     return false;
-  out->stage = look_up(training_words, out->word);
+  out->stage = stage_of(&out->task);
+  read_models(part[MODELS], out);
   if (out->stage == NOVITA_STAGE_DEPLOYING &&
-      find_serving(part[MODELS], &out->model))
+      stage_of(&out->model) == NOVITA_STAGE_SERVING)
     out->stage = NOVITA_STAGE_SERVING;
   if (part[EXTRA].at != NULL) read_progress(part[EXTRA], names, out);
   return true;
@@ -172,9 +203,9 @@ bool novita_task_status_parse_result (
   if (!open_response(body, len, result_parts, part, RESULT_PARTS) ||
       part[TASK].at == NULL ||
       !novita_json_member(part[TASK], "status", &status) ||
-      !read_word(status, out))
+      !read_word(status, RESULT_WORD, &out->task))
     return false;
-  out->stage = look_up(result_words, out->word);
+  out->stage = stage_of(&out->task);
   read_progress(part[TASK], names, out);
   return true;
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "../base/func.h"
 #include "../base/json.h"
@@ -21,12 +22,21 @@ enum novita_stage {
   NOVITA_STAGE_CANCELED
 };
 
+#define NOVITA_WORD_SIZE 40  /* a longer word is cut; with the final NUL */
+
+/* One of the service's words. The number of a known word takes one byte in a
+** watch; only an unknown word needs its text. */
+struct novita_status_word {
+  uint8_t number;               /* 0 = no word, or an unknown one */
+  char text[NOVITA_WORD_SIZE];  /* "" = no word; control bytes are '?' */
+};
+
 struct novita_task_status {
   enum novita_stage stage;
-  double percent, eta;     /* -1 = not known; eta in seconds */
-  char word[40];           /* the service's word for the state */
-  struct novita_json model;  /* the name of the serving model, in the body;
-                             ** 'at' is NULL if there is no name */
+  double percent, eta;       /* -1 = not known; eta in seconds */
+  struct novita_status_word task, model;  /* task_status, model_status */
+  struct novita_json model_name;  /* of the serving model, in the body; 'at' is
+                                  ** NULL if there is no name */
 };
 
 /* A parser reads one kind of response (the body of a 200). False if the body is
@@ -42,6 +52,12 @@ NOVITA_FUNC bool novita_task_status_parse_result (
   const char *body, size_t len, struct novita_task_status *out);
 
 NOVITA_FUNC bool novita_task_status_is_final (enum novita_stage stage);
+
+/* the text of a known word; NULL for 0 */
+NOVITA_FUNC const char *novita_task_status_word (uint8_t number);
+/* whether the service said something that this library does not know */
+NOVITA_FUNC bool novita_task_status_is_unknown (
+  const struct novita_status_word *word);
 
 /* whether the body is an error of the API itself (JSON with a reason or a
 ** code), which concerns the task. A page of a gateway is only an outage. */

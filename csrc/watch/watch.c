@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "../base/clock.h"
-#include "poll_result.h"
 #include "watch.h"
 
 
@@ -27,20 +26,10 @@ static void notify (struct novita_watch *watch, bool changed) {
 }
 
 
-/* It may contain a word of the service, and may be printed to a terminal. */
-static void make_printable (char *s) {
-  for (; *s != '\0'; s++)
-    if ((unsigned char)*s < 0x20 || *s == 0x7f) *s = '?';
-}
-
-
-/* "" = none. After out-of-memory it is NULL, too. */
-static void set_last_error (struct novita_watch *watch, char *text) {
-  const char *before = watch->last_error != NULL ? watch->last_error : "";
-  make_printable(text);
-  if (strcmp(before, text) == 0) return;
-  free(watch->last_error);
-  watch->last_error = text[0] != '\0' ? strdup(text) : NULL;
+static void set_last_error (struct novita_watch *watch,
+                            const struct novita_poll_error *error) {
+  if (novita_poll_result_same_error(&watch->last_error, error)) return;
+  watch->last_error = *error;
   notify(watch, true);
 }
 
@@ -48,11 +37,83 @@ static void set_last_error (struct novita_watch *watch, char *text) {
 static void set_progress (struct novita_watch *watch,
                           const struct novita_task_status *status) {
   bool changed = watch->stage != status->stage ||
+                 watch->task_word != status->task.number ||
+                 watch->model_word != status->model.number ||
                  watch->percent != (float)status->percent;
-  watch->stage = (uint8_t)status->stage;
+  watch->stage = status->stage & 15;
+  watch->task_word = status->task.number & 15;
+  watch->model_word = status->model.number & 15;
   watch->percent = (float)status->percent;
   watch->eta = (float)status->eta;
   notify(watch, changed);
+}
+
+/* }====== */
+
+
+/* {====== words that are not known ====== */
+
+/* Keeps the text of a word that is not known; true if it is a new one. */
+static bool keep_unknown (char *kept, const struct novita_status_word *word) {
+  const char *text = novita_task_status_is_unknown(word) ? word->text : "";
+  if (strcmp(kept, text) == 0) return false;
+  strcpy(kept, text);
+  return text[0] != '\0';
+}
+
+
+static void forget_unknown (struct novita_watch *watch) {
+  free(watch->unknown);
+  watch->unknown = NULL;
+}
+
+
+/* A new one is an event even without a listener: a person should know of it.
+** After out-of-memory the next poll tries again. */
+static void set_unknown (struct novita_watch *watch,
+                         const struct novita_task_status *status) {
+  struct novita_watch_unknown *u = watch->unknown;
+  bool fresh;
+  if (!novita_task_status_is_unknown(&status->task) &&
+      !novita_task_status_is_unknown(&status->model)) {
+    forget_unknown(watch);
+    return;
+  }
+  if (u == NULL) {
+    watch->unknown = u = calloc(1, sizeof *u);
+    if (u == NULL) return;
+    u->since = novita_clock_now();
+  }
+  fresh = keep_unknown(u->task, &status->task);
+  fresh = keep_unknown(u->model, &status->model) || fresh;
+  if (fresh) novita_op_changed(&watch->op);
+}
+
+
+/* the seconds until the wait ends because of them */
+static double unknown_left (const struct novita_watch *watch,
+                            const struct novita_watch_unknown *u) {
+  return u->since + watch->poll.scheduler->unknown_timeout -
+         novita_clock_now();
+}
+
+
+static const char *word_of (uint8_t number, const char *unknown) {
+  const char *known = novita_task_status_word(number);
+  if (known != NULL) return known;
+  return unknown != NULL && unknown[0] != '\0' ? unknown : NULL;
+}
+
+
+const char *novita_watch_task_word (const struct novita_watch *watch) {
+  const struct novita_watch_unknown *u = watch->unknown;
+  return word_of(watch->task_word, u != NULL ? u->task : NULL);
+}
+
+
+const char *novita_watch_model_word (const struct novita_watch *watch) {
+  const struct novita_watch_unknown *u = watch->unknown;
+  return word_of(watch->model_word, u != NULL ? u->model : NULL);
 }
 
 /* }====== */
@@ -106,8 +167,24 @@ static void end_with_status (struct novita_watch *watch,
   struct novita_watch_result *o = make_result(watch);
   if (o != NULL) {
     take_body(o, result);
-    o->model = status->model;
+    o->model_name = status->model_name;
   }
+  finish(watch);
+}
+
+
+static void end_with_unknown (struct novita_watch *watch,
+                              const struct novita_watch_unknown *u) {
+  struct novita_watch_result *o = make_result(watch);
+  bool of_task = u->task[0] != '\0';
+  if (o != NULL)
+    novita_error_set(&o->error, NOVITA_ERROR_TIMEOUT, "unknown_status",
+                     "its %s has been %s for %g s, which this version of "
+                     "novita does not know: check the task at the service, "
+                     "attach to it to wait again",
+                     of_task ? "task_status" : "model_status",
+                     of_task ? u->task : u->model,
+                     watch->poll.scheduler->unknown_timeout);
   finish(watch);
 }
 
@@ -128,10 +205,10 @@ static void poll_timed_out (struct novita_poll *poll) {
 /* {====== polls ====== */
 
 static void poll_later (struct novita_watch *watch, double retry_after,
-                        char *problem) {
+                        const struct novita_poll_error *error) {
   struct novita_watch_scheduler *w = watch->poll.scheduler;
   if (watch->failures < 1000) watch->failures++;
-  set_last_error(watch, problem);
+  set_last_error(watch, error);
   novita_watch_scheduler_again(
     &watch->poll, novita_poll_schedule_backoff(&w->schedule, watch->failures,
                                                retry_after, &w->random));
@@ -139,26 +216,35 @@ static void poll_later (struct novita_watch *watch, double retry_after,
 
 
 static void poll_failed (struct novita_poll *poll) {
-  char problem[] = "memory";
-  poll_later(watch_of(poll), 0, problem);
+  static const struct novita_poll_error error = {"memory", 0,
+                                                 NOVITA_ERROR_MEMORY};
+  poll_later(watch_of(poll), 0, &error);
+}
+
+
+static void still_running (struct novita_watch *watch,
+                           const struct novita_task_status *status) {
+  struct novita_watch_scheduler *w = watch->poll.scheduler;
+  double age = novita_clock_now() - watch->began;
+  double next = novita_poll_schedule_interval(&w->schedule, status, age,
+                                              &w->random);
+  const struct novita_watch_unknown *u = watch->unknown;
+  double left = u != NULL ? unknown_left(watch, u) : NOVITA_NEVER;
+  if (u != NULL && left <= 0) end_with_unknown(watch, u);
+  else novita_watch_scheduler_again(&watch->poll, next < left ? next : left);
 }
 
 
 static void has_status (struct novita_watch *watch,
                         struct novita_request_result *result,
-                        struct novita_poll_result *polled) {
-  struct novita_watch_scheduler *w = watch->poll.scheduler;
-  const struct novita_task_status *status = &polled->status;
-  double age = novita_clock_now() - watch->began;
+                        const struct novita_poll_result *polled) {
   watch->failures = 0;
-  set_last_error(watch, polled->problem);
-  set_progress(watch, status);
-  if (novita_task_status_is_final(status->stage))
-    end_with_status(watch, result, status);
-  else
-    novita_watch_scheduler_again(
-      &watch->poll, novita_poll_schedule_interval(&w->schedule, status, age,
-                                                  &w->random));
+  set_last_error(watch, &polled->error);
+  set_progress(watch, &polled->status);
+  set_unknown(watch, &polled->status);
+  if (novita_task_status_is_final(polled->status.stage))
+    end_with_status(watch, result, &polled->status);
+  else still_running(watch, &polled->status);
 }
 
 
@@ -175,7 +261,7 @@ static void poll_responded (struct novita_poll *poll,
     has_status(watch, result, &polled);
   else if (polled.kind == NOVITA_POLL_RESULT_REFUSED)
     end_with_refusal(watch, result);
-  else poll_later(watch, result->retry_after, polled.problem);
+  else poll_later(watch, result->retry_after, &polled.error);
 }
 
 /* }====== */
@@ -230,8 +316,7 @@ int novita_watch_start (struct novita_watch_scheduler *w,
 
 
 void novita_watch_free (struct novita_watch *watch) {
-  free(watch->last_error);
-  watch->last_error = NULL;
+  forget_unknown(watch);
   if (watch->result == NULL) return;
   novita_buffer_free(&watch->result->body);
   free(watch->result);

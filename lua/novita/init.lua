@@ -15,8 +15,8 @@
 ---@field dataset fun(images: string|table, options?: table): novita.Dataset?, novita.Error? photos
 ---@field is_error fun(value: any): boolean whether a value is an error object
 ---@field image novita.image images: probe, prepare, decode
----@field progress fun(task: novita.Task, options?: table): any, novita.Error? shows a task until
---- it ends
+---@field progress fun(tasks: novita.Task|novita.Task[], options?: table): any, novita.Error? shows
+--- tasks until they end
 ---@field as_completed fun(tasks: table[], timeout?: number): function iterates over tasks as they end
 ---@field loop novita.LoopHandle novita's own loop, for a program that polls descriptors itself
 local novita = {}

@@ -237,9 +237,18 @@ function watch:listen(every) end
 ---@return string stage
 ---@return number? percent
 ---@return number? eta seconds
----@return string? last_error
+---@return string? task_status the service's word
+---@return string? model_status the service's word
 ---@return integer polls
 function watch:progress() end
+
+--- Why the last poll failed.
+---@return novita.Error?
+function watch:last_error() end
+
+--- The id of the task.
+---@return string
+function watch:task_id() end
 
 ---@class novita.core.prepare
 local prepare = {}
@@ -306,7 +315,7 @@ function client:download(continuation, options) end
 ---@param continuation table
 ---@param kind "subject"|"style"|"image"
 ---@param task_id string
----@param first? number seconds until the first poll; default: the client's
+---@param first? number seconds until the first poll (0)
 ---@param timeout? number seconds; default: none
 ---@return novita.core.watch
 function client:watch(continuation, kind, task_id, first, timeout) end

@@ -27,7 +27,8 @@ local ranges = {
   { "retry.attempts", 1, 1000, integer = true }, { "retry.min", 0, 3600 },
   { "retry.max", 0, 86400 },
   { "poll.first", 0, 86400 }, { "poll.min", 0, 86400 }, { "poll.max", 0, 86400 },
-  { "poll.rate", 0.001, 1e12 }, { "poll.not_found_grace", 0, 86400 }, { "poll.timeout", 0.001,
+  { "poll.rate", 0.001, 1e12 }, { "poll.not_found_grace", 0, 86400 },
+  { "poll.unknown_timeout", 0, 1e9 }, { "poll.timeout", 0.001,
     3600 },
 }
 
@@ -157,8 +158,8 @@ describe("other options", function()
     assert.same({ 16, 8, 10, 60, 120 }, { made.connections, made.uploads, made.connect_timeout,
       made.call_timeout, made.paid_timeout })
     assert.same({ 8, 0.5, 30 }, { made.retry_attempts, made.retry_min, made.retry_max })
-    assert.same({ 2, 2, 60, 20, 60, 30 }, { made.poll_first, made.poll_min, made.poll_max,
-      made.poll_rate, made.poll_not_found_grace, made.poll_timeout })
+    assert.same({ 2, 2, 60, 20, 60, 86400, 30 }, { made.poll_first, made.poll_min, made.poll_max,
+      made.poll_rate, made.poll_not_found_grace, made.poll_unknown_timeout, made.poll_timeout })
     assert.matches("^novita%-lua/%d", made.user_agent)
     assert.matches("^mine/1 novita%-lua/%d",
       options.read(with { user_agent = "mine/1" }).user_agent)

@@ -129,6 +129,60 @@ describe("progress", function()
     assert.matches("failed\n$", text)
   end)
 
+  describe("of many tasks", function()
+    local function several(options)
+      local service <close> = fixtures.service { speed = 50, queue_seconds = 10,
+        seconds_per_step = 0.1, deploy_seconds = 10 }
+      local client <close> = fixtures.client(service)
+      local tasks = {}
+      for i, name in ipairs { "anna", "ben", "cleo" } do
+        local form = fixtures.form { { bytes = fixtures.photo() } }
+        form.name = name
+        if i == 2 and options.bad then form.images = "/nonexistent" end
+        tasks[i] = client:train(form)
+      end
+      local out = paper()
+      local values, err = novita.progress(tasks, { out = out, terminal = options.terminal })
+      return out.text, values, err, tasks
+    end
+
+    it("prints a line for each stage of a task, and returns all values", function()
+      local text, models, err, tasks = several { terminal = false }
+      assert.is_nil(err)
+      local ends = {}
+      for _, piece in ipairs(lines_of(text)) do
+        local name, stage = piece:match "^(%l+): (%l+)"
+        ends[name] = stage
+      end
+      assert.same({ anna = "serving", ben = "serving", cleo = "serving" }, ends)
+      for i, task in ipairs(tasks) do assert.equal(task:result(), models[i]) end
+    end)
+
+    it("redraws one line on a terminal, and keeps a line for each end", function()
+      local text, models, err, tasks = several { terminal = true, bad = true }
+      assert.is_nil(models)
+      assert.equal(select(2, tasks[2]:result()), err)
+      local lines = lines_of(text)
+      assert.equal(4, #lines)
+      local all = table.concat(lines, " ")
+      assert.matches("\27%[Kanna: serving", all)
+      assert.matches("\27%[Kben: failed: .*/nonexistent", all)
+      assert.matches("\r\27%[K3 of 3 ended, 2 serving, 1 failed$", lines[4])
+      assert.equal("\n", text:sub(-1))
+    end)
+
+    it("accepts a list without tasks", function()
+      assert.same({}, novita.progress({}, { out = paper(), terminal = false }))
+    end)
+
+    it("refuses anything else", function()
+      assert.equal("tasks[1] must be a task handle or a coroutine, got 7",
+        refusal(novita.progress, { 7 }, {}))
+      assert.equal("tasks must be a list of task handles and coroutines, got nil",
+        refusal(novita.progress, nil, {}))
+    end)
+  end)
+
   it("refuses a mistyped option at the caller's line", function()
     assert.equal("nme is not an option of progress: did you mean name?",
       refusal(novita.progress, {}, { nme = "x" }))

@@ -69,7 +69,7 @@ describe("a training's handle", function()
     assert.equal(model.model_name, tostring(model))
     assert.equal("subject", model.task_type)
     assert.equal("serving", task:status().stage)
-    assert.matches("^novita.Task %(subject %x+.*, serving%)$", tostring(task))
+    assert.matches([[^novita.Task %(subject "ohwx%-anna" %x+.*, serving%)$]], tostring(task))
   end)
 
   it("goes through its stages in order, and reports each change once", function()

@@ -16,7 +16,7 @@ local function client_options(url)
   return { base_url = url, key = "sk_x", user_agent = "spec", connections = 4, uploads = 2,
     connect_timeout = 5, retry_attempts = 1, retry_min = 0, retry_max = 0, poll_first = 0.02,
     poll_min = 0.02, poll_max = 0.02, poll_rate = 1000, poll_not_found_grace = 60,
-      poll_timeout = 5 }
+    poll_unknown_timeout = 60, poll_timeout = 5 }
 end
 
 local function step_until_event(loop)

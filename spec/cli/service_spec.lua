@@ -123,6 +123,17 @@ describe("with a service", function()
     end)
   end)
 
+  it("wait shows a status that it does not know, and stops after --unknown-timeout", function()
+    local id = train("--no-wait", "--json").json.task_id
+    service:set_status(id, "ABORTED")
+    local failed = cli.run({ "wait", id, "--poll", "0.1", "--unknown-timeout", "0.3" }, env)
+    assert.equal(1, failed.status)
+    has(failed.err, "the service says ABORTED")
+    has(failed.err, "its task_status has been ABORTED for 0.3 s")
+    local _, reports = failed.err:gsub("has the task_status ABORTED, which", "")
+    assert.equal(1, reports)
+  end)
+
   it("wait stops after --timeout, and says that the task continues", function()
     service:configure { queue_seconds = 1e6 }
     local id = train("--no-wait", "--json").json.task_id

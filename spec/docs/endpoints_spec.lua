@@ -111,16 +111,15 @@ describe("the words of the service", function()
 
   it("are the same in C", function()
     local in_c, in_lua = {}, {}
-    for word, stage in read("csrc/watch/task_status.c")
-      :gmatch '{"([%u_]+)", NOVITA_STAGE_(%u+)}' do
-      in_c[word] = stage:lower()
+    local kinds = { TRAINING = "training", RESULT = "image", MODEL = "model" }
+    for word, kind, stage in read("csrc/watch/task_status.c")
+      :gmatch '{"([%u_]+)", (%u+)_WORD, NOVITA_STAGE_(%u+)}' do
+      in_c[kinds[kind] .. " " .. word] = stage:lower()
     end
-    for _, kind in ipairs { "training", "image" } do
-      for word, stage in pairs(statuses[kind]) do in_lua[word] = stage end
+    for kind, words in pairs(statuses) do
+      for word, stage in pairs(words) do in_lua[kind .. " " .. word] = stage end
     end
     assert.same(in_lua, in_c)
-    assert.is_truthy(statuses.model.SERVING)
-    assert.is_truthy(read("csrc/watch/task_status.c"):find '"SERVING"')
   end)
 
   it("are those of the emulator", function()

@@ -22,8 +22,9 @@ static void check (novita_task_status_parser *parse, const char *text,
   if (v.stage > NOVITA_STAGE_CANCELED) abort();
   if (!(v.percent >= -1 && v.percent <= 100)) abort();
   if (!(v.eta >= -1 && v.eta <= 1e9)) abort();
-  if (memchr(v.word, '\0', sizeof v.word) == NULL) abort();
-  if (v.model.at != NULL) read_model(v.model, text + size);
+  if (memchr(v.task.text, '\0', sizeof v.task.text) == NULL) abort();
+  if (memchr(v.model.text, '\0', sizeof v.model.text) == NULL) abort();
+  if (v.model_name.at != NULL) read_model(v.model_name, text + size);
 }
 
 

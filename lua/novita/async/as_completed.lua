@@ -7,6 +7,7 @@
 local core = require "novita.core"
 local Future = require "novita.async.future"
 local caller = require "novita.async.caller"
+local task_list = require "novita.async.task_list"
 local waiting = require "novita.async.waiting"
 local usage_error = require "novita.schema.usage_error"
 
@@ -69,39 +70,25 @@ function Completed:__close()
   end
 end
 
-local function is_task(value)
-  return type(value) == "table" and value.unlisten ~= nil
+local function add(self, task)
+  self.left = self.left + 1
+  self.tasks[self.left], self.queue[self.left] = task, false
 end
 
-local function check(tasks)
-  if type(tasks) ~= "table" or is_task(tasks) then
-    usage_error.must_be("tasks", "a list of task handles and coroutines", tasks)
-  end
-  for i = 1, #tasks do
-    if not is_task(tasks[i]) then
-      usage_error.must_be(("tasks[%d]"):format(i), "a task handle or a coroutine", tasks[i])
-    elseif tasks[i].loop ~= tasks[1].loop then
-      usage_error.raise("tasks[%d] belongs to the loop %s, but tasks[1] to the loop %s: wait for "
-        .. "each loop's tasks in a coroutine of it", i, tasks[i].loop.name, tasks[1].loop.name)
-    end
-  end
-end
-
--- A task that is twice in the list is given once.
+-- A task that is twice in the list is given once. One that has not ended is recognized by its
+-- listener, so that ten thousand need no table of them.
 local function add_all(self, tasks)
-  local seen = {}
+  local ended = {}
   for _, task in ipairs(tasks) do
-    if not seen[task] then
-      seen[task] = true
-      self.left = self.left + 1
-      self.tasks[self.left], self.queue[self.left] = task, false
-    end
-  end
-  for _, task in ipairs(self.tasks) do
-    if task.settled then
+    if not task.settled then
+      if not task:listens_to(self) then
+        add(self, task)
+        task:listen(self)
+      end
+    elseif not ended[task] then
+      ended[task] = true
+      add(self, task)
       self:ended(task)
-    else
-      task:listen(self)
     end
   end
 end
@@ -116,7 +103,7 @@ end
 ---@return nil
 ---@return table closed at the end of the loop
 local function as_completed(tasks, timeout)
-  usage_error.raise_at_caller(1, check, tasks)
+  usage_error.raise_at_caller(1, task_list.check, tasks)
   caller.check_timeout(timeout)
   local self = setmetatable({
     loop = tasks[1] and tasks[1].loop,

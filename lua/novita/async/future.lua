@@ -41,14 +41,10 @@ function Future:finish(value, err)
   end
 end
 
---- For novita.async.waiting: a fiber parks on it.
+--- For novita.async.waiting: a fiber parks on it that others wait for already.
 ---@package
 function Future:add_waiter(fiber)
   local first = self.waiters
-  if not first then
-    self.waiters = fiber
-    return
-  end
   local last = first.before or first
   last.after, fiber.before = fiber, last
   fiber.after, first.before = first, fiber
@@ -89,6 +85,16 @@ function Future:listen(listener)
   else
     self.listener = others and setmetatable({ others, listener }, Several) or listener
   end
+end
+
+---@return boolean
+---@package
+function Future:listens_to(listener)
+  local others = self.listener
+  if others and getmetatable(others) == Several then
+    return others[#others] == listener
+  end
+  return others == listener
 end
 
 ---@return boolean found

@@ -55,7 +55,11 @@ end
 local function park(fiber, future, timeout, read)
   check_canceled(fiber)
   local timer = timeout and set_alarm(fiber, future, timeout)
-  future:add_waiter(fiber)
+  if future.waiters then
+    future:add_waiter(fiber)
+  else
+    future.waiters = fiber -- without another level of calls
+  end
   fiber.waits_for = future
   local signal
   if fiber.foreign then

@@ -18,6 +18,8 @@ local Status = require "novita.client.status"
 ---@field model_name? string
 ---@field images? integer how many photos the training has
 ---@field images_uploaded? integer how many of them are uploaded, in this run
+---@field task_status? string the service's word for the training, in this run
+---@field model_status? string the service's word for its model, in this run
 ---@field progress_percent? integer 0 to 100, of the training
 ---@field eta? number remaining seconds, as the service estimates
 ---@field last_error? novita.Error the most recent one; the job continues
@@ -29,7 +31,8 @@ local Job = { __name = "novita.Job" }
 
 local fields = {
   "id", "name", "task_type", "task_name", "stage", "task_id", "model_name", "images",
-  "images_uploaded", "progress_percent", "eta", "last_error", "samples", "submitted_at", "ended_at",
+  "images_uploaded", "task_status", "model_status", "progress_percent", "eta", "last_error",
+  "samples", "submitted_at", "ended_at",
 }
 
 --- Copies a row of the journal, with the status of its task if the row has it.

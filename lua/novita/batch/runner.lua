@@ -20,9 +20,11 @@ Runner.__index = Runner
 -- {====== notifying the script ======
 
 --- Calls on_update with a job.
----@param status? table progress_percent, eta, last_error
+---@param status? table task_status, model_status, progress_percent, eta, last_error
 function Runner:notify(job, status)
   if status then
+    job.task_status = status.task_status or job.task_status
+    job.model_status = status.model_status or job.model_status
     job.progress_percent = status.progress_percent or job.progress_percent
     job.eta, job.last_error = status.eta, status.last_error
   end

@@ -6,12 +6,13 @@ local exit_status = require "novita.cli.exit_status"
 
 local account = {}
 
-local function poll_of(interval)
+local function poll_of(arguments)
+  local interval, unknown_timeout = arguments.poll, arguments.unknown_timeout
   if not interval then
-    return nil
+    return { unknown_timeout = unknown_timeout }
   end
   local shortest = math.min(interval, 2)
-  return { first = shortest, min = shortest, max = interval }
+  return { first = shortest, min = shortest, max = interval, unknown_timeout = unknown_timeout }
 end
 
 --- Opens the client for the arguments. Sends nothing.
@@ -23,7 +24,7 @@ function account.open(arguments, ui)
     api_key = key.require(arguments.key_file),
     base_url = arguments.base_url,
     user_agent = "novita-cli",
-    poll = poll_of(arguments.poll),
+    poll = poll_of(arguments),
     log = function(_, text)
       ui:warn(text)
     end,

@@ -61,6 +61,9 @@ local function detail_of(status)
   elseif status.progress_percent and has_percent[status.stage] then
     parts[1] = ("%d %%"):format(status.progress_percent)
   end
+  if status.stage == "unknown" and status.task_status then
+    parts[#parts + 1] = "the service says " .. status.task_status
+  end
   if status.eta and status.eta > 0 then
     parts[#parts + 1] = line.duration(status.eta) .. " left"
   end

@@ -51,8 +51,13 @@ function option.account(command)
     :argname "<url>"
 end
 
---- --poll, for tests and the emulator
+--- --unknown-timeout, and --poll for tests and the emulator
 function option.poll(command)
+  command
+    :option("--unknown-timeout", "End the wait if the service reports a status that novita does "
+      .. "not know for this long. Default: 86400.")
+    :argname("<seconds>")
+    :convert(option.number(0))
   command
     :option("--poll", "Poll a task at least every N seconds.")
     :argname("<seconds>")

@@ -5,12 +5,13 @@ local line = require "novita.cli.line"
 local Stages = {}
 Stages.__index = Stages
 
---- Writes a status if its stage is new.
+--- Writes a status if its stage is new. Words of the service that novita does not know are stages.
 ---@param name string
 ---@param status novita.Status
 function Stages:report(name, status)
-  if self.last[name] ~= status.stage then
-    self.last[name] = status.stage
+  local stage = status.stage == "unknown" and status.task_status or status.stage
+  if self.last[name] ~= stage then
+    self.last[name] = stage
     self.ui:say(line.plain(self.ui, name, status))
   end
 end

@@ -71,6 +71,9 @@ local function new(written, record)
     call_seconds = made.call_timeout,
     paid_seconds = made.paid_timeout,
     log = made.log or log_on_stderr,
+    poll_first = made.poll_first,
+    unknown_timeout = made.poll_unknown_timeout,
+    reported = {}, -- words of the service that were not known
   }, Client)
   if made.journal then
     client.recorder = record(client, made.journal)
@@ -184,6 +187,24 @@ end
 ---@package
 function Client:finished_task(event)
   return tasks.finished(self, event)
+end
+
+--- Reports a word of the service that novita does not know, once for each word.
+---@param field "task_status"|"model_status"
+---@param word string
+---@param task_id string
+---@package
+function Client:report_unknown(field, word, task_id)
+  local key = field .. " " .. word
+  if self.reported[key] then
+    return
+  end
+  self.reported[key] = true
+  local text = ("task %s has the %s %s, which this version of novita does not know; the wait goes "
+    .. "on for %g s (poll.unknown_timeout)"):format(task_id, field, word, self.unknown_timeout)
+  if not pcall(self.log, "warning", text) then
+    log_on_stderr("warning", text) -- an error of the script's function would end another wait
+  end
 end
 
 --- Passes warnings to the script.

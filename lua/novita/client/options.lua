@@ -29,9 +29,11 @@ local options = {}
 ---@field retry? { attempts?: integer, min?: number, max?: number } attempts in all (8); the first
 --- delay is below `min` (0.5 s), no delay is above `max` (30 s)
 ---@field poll? { first?: number, min?: number, max?: number, rate?: number,
---- not_found_grace?: number, timeout?: number } seconds before the first poll of a task (2), least
---- (2) and most (60) seconds between two polls, polls a second over all tasks (20), seconds during
---- which "task not found" may be a lag (60), seconds for one poll (30)
+--- not_found_grace?: number, unknown_timeout?: number, timeout?: number } seconds before the first
+--- poll of a task (2), least (2) and most (60) seconds between two polls, polls a second over all
+--- tasks (20), seconds during which "task not found" may be a lag (60), seconds after which a wait
+--- ends if the service uses a word for the status that novita does not know (86400), seconds for
+--- one poll (30)
 ---@field log? fun(level: "warning", text: string) default: a line on standard error
 
 local function integer(name, default, min, max)
@@ -77,6 +79,7 @@ local definition = {
       seconds("max", 60, 0, 86400),
       { name = "rate", type = "number", default = 20, min = 0.001, max = 1e12 },
       seconds("not_found_grace", 60, 0, 86400),
+      seconds("unknown_timeout", 86400, 0, 1e9),
       seconds("timeout", 30, 0.001, 3600),
     }),
     { name = "log", type = "function" },

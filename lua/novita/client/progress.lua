@@ -1,7 +1,10 @@
---- A line that shows the status of a task: redrawn in place on a terminal, one line per stage
--- elsewhere.
+--- A line that shows the status of a task, or of many: redrawn in place on a terminal, one line per
+-- stage elsewhere.
 
+local progress_of_tasks = require "novita.client.progress_of_tasks"
 local schema = require "novita.schema.schema"
+local task_list = require "novita.async.task_list"
+local usage_error = require "novita.schema.usage_error"
 
 ---@type novita.Rule
 local definition = {
@@ -40,19 +43,42 @@ local function draw_lines(task, name, out)
   end
 end
 
---- Shows the task until it ends, then returns what `task:wait()` returns.
----@param task novita.Task
+-- All values, or the error of the first task that has failed.
+local function values_of(tasks)
+  local values = {}
+  for i, task in ipairs(tasks) do
+    local value, err = task:result()
+    if value == nil then
+      return nil, err
+    end
+    values[i] = value
+  end
+  return values
+end
+
+--- Shows the task until it ends, then returns what `task:wait()` returns. Of a list of tasks, it
+--- shows all until they have ended, and returns the list of their values, or nil and the error of
+--- the first that has failed; `task:result()` has each.
+---@param tasks novita.Task|novita.Task[]
 ---@param options? { name?: string, out?: file*, terminal?: boolean } `name` goes in front;
 --- `terminal`: whether `out` (standard error) can redraw a line; detected by default
 ---@return any value
 ---@return novita.Error? err
-local function progress(task, options)
+local function progress(tasks, options)
   options = schema.check(definition, options or {}, { level = 2 })
+  local task = task_list.is_task(tasks) and tasks
+  if not task then
+    usage_error.raise_at_caller(1, task_list.check, tasks)
+  end
   local out = options.out or io.stderr
   local name = options.name and options.name .. ": " or ""
   local terminal = options.terminal
   if terminal == nil then
     terminal = require("novita.core").terminal.is_terminal(out)
+  end
+  if not task then
+    progress_of_tasks(tasks, name, out, terminal)
+    return values_of(tasks)
   end
   (terminal and draw_in_place or draw_lines)(task, name, out)
   return task:wait()

@@ -38,8 +38,13 @@ local function training(status)
   return text
 end
 
-local details = { uploading = uploading, training = training, deploying = training,
-  generating = training }
+-- The service's word if it says more than the stage: "unknown" is before its first answer too.
+local function unknown(status)
+  return status.task_status or ""
+end
+
+local details = { unknown = unknown, uploading = uploading, training = training,
+  deploying = training, generating = training }
 
 --- The status of a task: what `task:status()` and `task:updates()` give. As a text it is one line.
 ---@class novita.Status
@@ -47,6 +52,9 @@ local details = { uploading = uploading, training = training, deploying = traini
 ---|"generating"|"serving"|"succeeded"|"failed"|"canceled" "unknown" until the service has answered;
 --- the end of a training is "serving", that of images and uploads "succeeded"; "canceled" also by
 --- `cancel`
+---@field task_status? string the service's word for the task, such as "TRAINING", as it was sent;
+--- one that novita does not know has the stage "unknown"
+---@field model_status? string the service's word for the model of a training: "DEPLOYING", "SERVING"
 ---@field progress_percent? integer 0 to 100, of the training
 ---@field eta? number remaining seconds, as the service estimates
 ---@field task_id? string
@@ -57,6 +65,36 @@ local details = { uploading = uploading, training = training, deploying = traini
 ---@field last_error? novita.Error why the last poll failed, such as "status 503"; the wait continues
 ---@field polls? integer
 local Status = { __name = "novita.Status" }
+
+-- Each stage of an end has one word.
+local function word_of(words, stage)
+  for word, meaning in pairs(words) do
+    if meaning == stage then
+      return word
+    end
+  end
+end
+
+--- The service's words for the end of a task; nil for an end that the service has not reported,
+--- such as a refused key or `cancel`.
+---@param task_type "subject"|"style"|"image"|"upload"
+---@param stage string
+---@param err? novita.Error
+---@return string? task_status
+---@return string? model_status
+---@package
+function Status.final_words(task_type, stage, err)
+  if task_type == "upload" or err and not (err.kind == "api" and err.code == stage:upper()) then
+    return nil
+  end
+  local words = require "novita.fields.statuses"
+  if task_type == "image" then
+    return word_of(words.image, stage == "succeeded" and "serving" or stage)
+  elseif stage == "serving" then
+    return word_of(words.training, "deploying"), word_of(words.model, stage)
+  end
+  return word_of(words.training, stage)
+end
 
 function Status.__tostring(status)
   local detail = details[status.stage]

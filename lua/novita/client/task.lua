@@ -1,9 +1,10 @@
 --- Task handles: the same thing for trainings and for image generation.
 --
 -- A task is a future. Its work up to the submission runs in a fiber. From then on it is only
--- watched, in C, and costs no coroutine. Scripts hold tens of thousands of tasks, so a watched one
--- has four fields at most (task_id, op, waiters, listener): a fifth would double its table. The
--- fields that are the same for all tasks of a client and a kind are in their class.
+-- watched, in C, and costs no coroutine. Scripts hold tens of thousands of tasks, so an attached
+-- one has two fields: its op, which has the task id too, and who waits (waiters or listener). A
+-- third would double its table. The fields that are the same for all tasks of a client and a kind
+-- are in their class.
 
 local response = require "novita.http.response"
 local core = require "novita.core"
@@ -11,6 +12,7 @@ local errors = require "novita.base.error"
 local Future = require "novita.async.future"
 local result = require "novita.client.result"
 local fibers = require "novita.async.fiber"
+local format = require "novita.schema.format"
 local Status = require "novita.client.status"
 local waiting = require "novita.async.waiting"
 local usage_error = require "novita.schema.usage_error"
@@ -18,6 +20,7 @@ local usage_error = require "novita.schema.usage_error"
 ---@class novita.Task
 ---@field task_id? string once the service has given one
 ---@field task_type "subject"|"style"|"image"|"upload"
+---@field name? string of a training, as given to `train`
 local Task = { __name = "novita.Task" }
 for name, method in pairs(Future) do
   Task[name] = method
@@ -40,10 +43,16 @@ function Task:set_stage(stage)
   changed(self)
 end
 
--- Called by the scheduler: the watched task has made progress.
+-- Called by the scheduler: the watched task has made progress, or the service has used a word that
+-- novita does not know.
 ---@package
-function Task:on_event(stage)
-  self.stage = stage
+function Task:on_event(_, task_status, model_status)
+  if task_status then
+    self.client:report_unknown("task_status", task_status, self.task_id)
+  end
+  if model_status then
+    self.client:report_unknown("model_status", model_status, self.task_id)
+  end
   changed(self)
 end
 
@@ -55,28 +64,15 @@ local function sent_bytes(self)
   return sent, total
 end
 
--- Why the last poll failed. The C core reports a word: a status, a cause, or an unknown state.
-local function poll_error(self, text)
-  local http_status = math.tointeger(text:match "^status (%d+)$")
-  local protocol = text == "malformed" or text:find "^state "
-  return errors.new {
-    kind = http_status and "http" or protocol and "protocol" or "network",
-    code = not (http_status or protocol) and text or nil,
-    message = text,
-    status = http_status,
-    task_id = self.task_id,
-    retryable = true,
-  }
-end
-
 local image_stages = { training = "generating", serving = "succeeded" }
 
 local function watched(self, status)
-  local stage, percent, eta, problem, polls = self.op:progress()
+  local stage, percent, eta, task_status, model_status, polls = self.op:progress()
   status.stage = self.task_type == "image" and image_stages[stage] or stage
+  status.task_status, status.model_status = task_status, model_status
   status.progress_percent = percent and math.floor(percent)
   status.eta, status.polls = eta, polls
-  status.last_error = problem and poll_error(self, problem)
+  status.last_error = self.op:last_error()
 end
 
 local function final_stage(task_type, value, err)
@@ -101,6 +97,8 @@ function Task:status()
   end
   if self.settled then
     status.stage = final_stage(self.task_type, self.value, self.err)
+    status.task_status, status.model_status = Status.final_words(self.task_type, status.stage,
+      self.err)
   elseif self.op then
     watched(self, status)
   end
@@ -114,6 +112,8 @@ end
 local function differs(a, b)
   return not b
     or a.stage ~= b.stage
+    or a.task_status ~= b.task_status
+    or a.model_status ~= b.model_status
     or a.progress_percent ~= b.progress_percent
     or a.images_uploaded ~= b.images_uploaded
     or a.task_id ~= b.task_id
@@ -156,7 +156,9 @@ local function settle(self, value, err)
   if self.settled then
     return
   end
+  local task_id = self.task_id
   self.op, self.flow, self.uploading = nil, nil, nil
+  self.task_id = task_id
   if err and not err.task_id then
     err.task_id = self.task_id
   end
@@ -241,39 +243,34 @@ end
 -- }======
 
 function Task:__tostring()
-  if self.task_type == "upload" then
-    return ("novita.Task (upload, %s)"):format(self:status().stage)
-  end
-  return ("novita.Task (%s %s, %s)"):format(
-    self.task_type,
-    self.task_id or "not submitted",
-    self:status().stage
-  )
+  local name = self.name and " " .. format.text(self.name) or ""
+  local id = self.task_type ~= "upload" and " " .. (self.task_id or "not submitted") or ""
+  return ("novita.Task (%s%s%s, %s)"):format(self.task_type, name, id, self:status().stage)
 end
 
 -- Few values, for the stack of the coroutine that attaches: see novita.async.waiting.
-local function begin(self, first)
-  self.op = self.client.core:watch(self, self.task_type, self.task_id, first)
-  if self.listens then
-    self.op:listen(true)
-  end
+local function begin(self, task_id)
+  self.op = self.client.core:watch(self, self.task_type, task_id)
   self.loop:wake_up()
   return self
 end
 
 --- Starts the watch: the service has the task now.
 ---@param task_id string
----@param first? number seconds until the first poll
 ---@package
-function Task:watch(task_id, first)
-  self.task_id = task_id
+function Task:watch(task_id)
   if self.settled then -- canceled just when the response came
+    self.task_id = task_id
     local err = canceled(self, "canceled")
     self.err.message, self.err.task_id, self.err.ambiguous = err.message, task_id, nil
     return
   end
   self.uploading = nil
-  begin(self, first)
+  self.op = self.client.core:watch(self, self.task_type, task_id, self.client.poll_first)
+  if self.listens then
+    self.op:listen(true)
+  end
+  self.loop:wake_up()
   changed(self)
 end
 
@@ -298,11 +295,24 @@ local function subclass(base, fields)
   return fields
 end
 
+-- While a task is watched, its op has the id.
+local function index_of(class)
+  return function(task, name)
+    local value = class[name]
+    if value == nil and name == "task_id" then
+      local op = rawget(task, "op")
+      return op and op:task_id()
+    end
+    return value
+  end
+end
+
 -- The class of a client's tasks of one type.
 local function class_of(client, task_type)
   local class = client.task_classes[task_type]
   if not class then
     class = subclass(Task, { task_type = task_type, client = client, loop = client.loop })
+    class.__index = index_of(class)
     client.task_classes[task_type] = class
   end
   return class
@@ -324,9 +334,10 @@ local tasks = {}
 ---@param client novita.Client
 ---@param task_type "subject"|"style"|"image"|"upload"
 ---@param flow fun(task: novita.Task)
+---@param name? string
 ---@return novita.Task
-function tasks.start(client, task_type, flow)
-  local task = new(client, task_type, { stage = "preparing" })
+function tasks.start(client, task_type, flow, name)
+  local task = new(client, task_type, { stage = "preparing", name = name })
   task.flow = flow_of(task)
   client.flows[task] = true
   fibers.start(task.flow, flow, task)
@@ -337,9 +348,10 @@ end
 ---@param client novita.Client
 ---@param task_type "subject"|"style"|"image"|"upload"
 ---@param err novita.Error
+---@param name? string
 ---@return novita.Task
-function tasks.failed(client, task_type, err)
-  local task = new(client, task_type, {})
+function tasks.failed(client, task_type, err, name)
+  local task = new(client, task_type, { name = name })
   task:fail(err)
   return task
 end
@@ -372,7 +384,7 @@ end
 ---@return novita.Task
 function tasks.attach(client, task_type, task_id)
   local class = client.task_classes[task_type] or class_of(client, task_type)
-  return begin(setmetatable({ task_id = task_id }, class), 0)
+  return begin(setmetatable({ op = nil, waiters = nil }, class), task_id)
 end
 
 return tasks

@@ -105,15 +105,16 @@ local function train(client, form, level)
   local options = usage_error.raise_at_caller(level, training_photos.preparation, training)
   local items, err = training_steps.find_photos(training)
   if not items then
-    return tasks.failed(client, training.task_type, err)
+    return tasks.failed(client, training.task_type, err, training.partial_body.name)
   end
   check_recorded(client, form, items, level + 1)
   client:warn(training.warnings)
   if client.recorder then
     local recorded = client.recorder:flow(form, items, training.task_type)
-    return tasks.start(client, training.task_type, recorded)
+    return tasks.start(client, training.task_type, recorded, training.partial_body.name)
   end
-  return tasks.start(client, training.task_type, flow(training, items, options))
+  return tasks.start(client, training.task_type, flow(training, items, options),
+    training.partial_body.name)
 end
 
 return train

@@ -1,0 +1,91 @@
+--- The progress of many tasks: on a terminal one line that is redrawn, with a line above it for
+-- each task that has ended; elsewhere a line for each new stage of a task.
+
+local sleep = require "novita.async.sleep"
+
+local EVERY <const> = 0.2 -- seconds between two looks at all tasks
+
+-- The stages in the order of the summary.
+local stages = { "preparing", "uploading", "submitting", "unknown", "queuing", "training",
+  "generating", "deploying", "serving", "succeeded", "failed", "canceled" }
+
+local Display = {}
+Display.__index = Display
+
+local function label(task)
+  return task.name or task.task_id or task.task_type
+end
+
+-- Only one error is returned, so the others are shown here.
+local function text_of(task, status)
+  local _, err = task:result()
+  return ("%s: %s%s"):format(label(task), status.stage, err and ": " .. err or "")
+end
+
+local function summary(self)
+  local parts = { ("%d of %d ended"):format(self.ended, #self.tasks) }
+  for _, stage in ipairs(stages) do
+    if (self.counts[stage] or 0) > 0 then
+      parts[#parts + 1] = ("%d %s"):format(self.counts[stage], stage)
+    end
+  end
+  return table.concat(parts, ", ")
+end
+
+function Display:line(text)
+  self.out:write(self.terminal and "\r\27[K" or "", self.prefix, text, "\n")
+end
+
+-- Returns whether the task has ended.
+local function look_at(self, i, task)
+  local status, before = task:status(), self.shown[i]
+  if status.stage == before then
+    return
+  end
+  self.shown[i] = status.stage
+  self.counts[status.stage] = (self.counts[status.stage] or 0) + 1
+  if before then
+    self.counts[before] = self.counts[before] - 1
+  end
+  self.ended = self.ended + (task:done() and 1 or 0)
+  if task:done() then
+    self:line(text_of(task, status))
+  elseif not self.terminal then
+    self:line(("%s: %s"):format(label(task), tostring(status)))
+  end
+end
+
+function Display:draw()
+  for i, task in ipairs(self.tasks) do
+    if not (self.over[i]) then
+      look_at(self, i, task)
+      self.over[i] = task:done()
+    end
+  end
+  if self.terminal then
+    self.out:write("\r\27[K", self.prefix, summary(self))
+  end
+  self.out:flush()
+end
+
+-- Also if the wait is canceled: the next output starts on a line of its own.
+function Display:__close()
+  if self.terminal then
+    self.out:write "\n"
+  end
+end
+
+--- Shows the tasks until all have ended.
+---@param tasks novita.Task[] of one loop
+---@param prefix string
+---@param out file*
+---@param terminal boolean whether it can redraw a line
+return function(tasks, prefix, out, terminal)
+  local display <close> = setmetatable({ tasks = tasks, prefix = prefix, out = out,
+    terminal = terminal, shown = {}, over = {}, counts = {}, ended = 0 }, Display)
+  display:draw()
+  while display.ended < #tasks do
+    sleep(tasks[1].loop, EVERY)
+    display:draw()
+  end
+end
