@@ -140,7 +140,8 @@ static bool check_value (struct cursor *c) {
 bool novita_json_check (const char *text, size_t len,
                         struct novita_json *root) {
   struct cursor c = {text, text + len, 0};
-  if (len == 0) return false;
+  if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) c.at += 3;
+  if (c.at == c.end) return false;
   skip_space(&c);
   root->at = c.at;
   root->end = c.end;

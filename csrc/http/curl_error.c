@@ -51,12 +51,34 @@ static const struct meaning meanings[] = {
 };
 
 
-static struct meaning meaning_of (CURLcode code) {
+/* OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
+** Another library leaves the general text. */
+#define NOT_YET_VALID 9
+#define HAS_EXPIRED 10
+
+/* A certificate is checked with this machine's clock, which may be wrong. */
+static const char *text_of_certificate (CURL *easy, const char *otherwise) {
+  long result = 0;
+  curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &result);
+  if (result == 0)
+    curl_easy_getinfo(easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &result);
+  if (result == NOT_YET_VALID)
+    return "its certificate is not valid yet: this machine's clock may be "
+           "slow, set it";
+  if (result == HAS_EXPIRED)
+    return "its certificate has expired, or this machine's clock is fast";
+  return otherwise;
+}
+
+
+static struct meaning meaning_of (CURL *easy, CURLcode code) {
   struct meaning other = {code, NOVITA_ERROR_NETWORK, "network", NULL};
   size_t i;
   for (i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
-    if (meanings[i].code == code) return meanings[i];
-  other.text = curl_easy_strerror(code);
+    if (meanings[i].code == code) other = meanings[i];
+  if (code == CURLE_PEER_FAILED_VERIFICATION)
+    other.text = text_of_certificate(easy, other.text);
+  else if (other.text == NULL) other.text = curl_easy_strerror(code);
   return other;
 }
 
@@ -92,7 +114,7 @@ static void set_refusal (struct novita_request *request,
 static void explain_proxied (struct novita_request *request,
                              const struct novita_proxy *proxy, CURLcode code) {
   const struct novita_origin *at = &request->result.origin;
-  struct meaning m = meaning_of(code);
+  struct meaning m = meaning_of(request->state.transfer.easy, code);
   long status = 0;
   bool of_proxy;
   curl_easy_getinfo(request->state.transfer.easy, CURLINFO_HTTP_CONNECTCODE,
@@ -111,7 +133,7 @@ static void explain_proxied (struct novita_request *request,
 
 static void explain_code (struct novita_request *request, CURLcode code) {
   const struct novita_origin *at = &request->result.origin;
-  struct meaning m = meaning_of(code);
+  struct meaning m = meaning_of(request->state.transfer.easy, code);
   struct novita_proxy proxy;
   if (request->state.proxied && novita_proxy_find(at, &proxy))
     explain_proxied(request, &proxy, code);

@@ -101,7 +101,7 @@ end)
 
 -- {====== nginx ======
 
--- The inner server compresses for the outer one, which passes it on to whoever asks.
+-- The inner server compresses for the outer one, which passes it on to every client.
 local CONFIG <const> = [[
 daemon off;
 master_process off;

@@ -63,9 +63,16 @@ describe("TLS", function()
     assert.matches("ca_file", tostring(err))
   end)
 
-  for _, certificate in ipairs { "expired", "wrong_host", "self_signed" } do
+  for certificate, text in pairs {
+    expired = "has expired, or this machine's clock is fast",
+    not_yet_valid = "is not valid yet: this machine's clock may be slow",
+    wrong_host = "wrong host",
+    self_signed = "unknown authority",
+  } do
     it("is refused with a certificate that is " .. certificate .. ", once", function()
-      assert.equal(1, refused({ certificate = certificate }, "certificate").attempts)
+      local err = refused({ certificate = certificate }, "certificate")
+      assert.equal(1, err.attempts)
+      assert.matches(text, tostring(err), 1, true)
     end)
   end
 

@@ -29,6 +29,7 @@ local CERTIFICATES = {
   wrong_host = { names = "DNS:elsewhere.example,IP:192.0.2.1", days = 2 },
   anywhere = { names = HERE .. ",IP:0.0.0.0,DNS:api.localhost", days = 2 },
   self_signed = { names = HERE, days = 2, own_authority = true },
+  not_yet_valid = { names = HERE, from = "20480101000000Z", to = "20490101000000Z" },
 }
 
 ---@class spec.TlsServer
@@ -97,6 +98,33 @@ local function sign(authority, name, certificate)
   )
 end
 
+local AUTHORITY = [[
+[ca]
+default_ca = it
+[it]
+new_certs_dir = .
+database = %s.db
+serial = %s.serial
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
+]]
+
+-- A certificate with a beginning takes a configuration and a database.
+local function sign_later(authority, name, certificate)
+  local file <close> = assert(io.open(("%s/%s.cnf"):format(authority.folder, name), "w"))
+  file:write((AUTHORITY:gsub("%%s", name)))
+  file:close()
+  shell(request_command(authority, name, ("-out %s.csr"):format(name)))
+  shell(
+    ("cd '%s' && echo 'subjectAltName=%s' >%s.ext && : >%s.db && echo 77 >%s.serial && openssl ca"
+      .. " -batch -notext -config %s.cnf -cert ca.pem -keyfile ca.key -in %s.csr -extfile %s.ext"
+      .. " -startdate %s -enddate %s -out %s.pem"):format(authority.folder, certificate.names, name,
+      name, name, name, name, name, certificate.from, certificate.to, name)
+  )
+end
+
 local function sign_itself(authority, name, certificate)
   shell(
     request_command(
@@ -112,6 +140,8 @@ local function make_certificate(authority, name)
   local certificate = CERTIFICATES[name] or error("no certificate called " .. tostring(name), 3)
   if certificate.own_authority then
     sign_itself(authority, name, certificate)
+  elseif certificate.from then
+    sign_later(authority, name, certificate)
   else
     sign(authority, name, certificate)
   end
@@ -150,7 +180,8 @@ local OLD_TLS = "-tls1_1 -cipher ALL:@SECLEVEL=0"
 
 --- Starts a server on a free port of 127.0.0.1. It serves one connection after
 --- the other and closes each after its response.
----@param options { certificate?: "valid"|"expired"|"wrong_host"|"self_signed", old?: boolean,
+---@param options { certificate?: "valid"|"expired"|"not_yet_valid"|"wrong_host"|"self_signed",
+---  old?: boolean,
 ---  suite?: string }
 ---  suite: its only TLS 1.3 suite;
 ---  old: nothing newer than TLS 1.1. (OpenSSL 3 rejects that at its default security

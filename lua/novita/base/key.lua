@@ -19,12 +19,15 @@ local function default_path()
   return config and config .. "/novita/key"
 end
 
+-- Editors of Windows begin a file with a mark of its encoding.
 local function from_file(path)
   local text, err = core.read_private_file(path, SIZE_MOST)
   if not text then
     return nil, path, err.message
+  elseif text:find "^\xFF\xFE" or text:find "^\xFE\xFF" then
+    return nil, path, path .. " is UTF-16: save it as plain text or UTF-8"
   end
-  local found = text:match "^%s*(%S*)"
+  local found = text:gsub("^\xEF\xBB\xBF", ""):match "^%s*(%S*)"
   if found == "" then
     return nil, path, path .. " is empty"
   end

@@ -32,7 +32,7 @@ end
 function job_end.record(run, job, model_name, err)
   if model_name then
     run:finish(job, "serving", nil, { model_name = model_name })
-  elseif err.kind == "canceled" or err.kind == "memory" or error_codes.is_account(err) then
+  elseif err.kind == "canceled" or err.kind == "memory" or error_codes.ends_wait_only(err) then
     return false
   else
     run:finish(job, err.code == "CANCELED" and "canceled" or "failed", err)

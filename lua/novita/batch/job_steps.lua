@@ -41,7 +41,7 @@ local function watch(run, job)
   local model, err = follow(run, job)
   if job_end.record(run, job, model, err) then
     return
-  elseif error_codes.is_account(err) then
+  elseif error_codes.ends_wait_only(err) then
     run:halt(err)
   end
   error(err, 0) -- the training itself continues

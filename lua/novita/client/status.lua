@@ -49,7 +49,8 @@ local details = { unknown = unknown, uploading = uploading, training = training,
 --- The status of a task: what `task:status()` and `task:updates()` give. As a text it is one line.
 ---@class novita.Status
 ---@field stage "preparing"|"uploading"|"submitting"|"unknown"|"queuing"|"training"|"deploying"
----|"generating"|"serving"|"succeeded"|"failed"|"canceled" "unknown" until the service has answered;
+---|"generating"|"serving"|"succeeded"|"failed"|"canceled" "unknown" until the service has answered,
+--- and after a wait that ended because the service refused to answer, for example a revoked key;
 --- the end of a training is "serving", that of images and uploads "succeeded"; "canceled" also by
 --- `cancel`
 ---@field task_status? string the service's word for the task, such as "TRAINING", as it was sent;

@@ -7,6 +7,7 @@
 -- are in their class.
 
 local response = require "novita.http.response"
+local error_codes = require "novita.http.error_codes"
 local core = require "novita.core"
 local errors = require "novita.base.error"
 local Future = require "novita.async.future"
@@ -79,8 +80,10 @@ local function final_stage(task_type, value, err)
   if value ~= nil then
     return (task_type == "subject" or task_type == "style") and "serving" or "succeeded"
   end
-  local gone = err.code == "CANCELED" or err.kind == "canceled"
-  return gone and "canceled" or "failed"
+  if err.code == "CANCELED" or err.kind == "canceled" then
+    return "canceled"
+  end
+  return err.task_id and error_codes.ends_wait_only(err) and "unknown" or "failed"
 end
 
 --- The status, without a request to the service.
@@ -170,6 +173,15 @@ local function settle(self, value, err)
   changed(self)
 end
 
+local function refused(task_id, err)
+  err = response.refine("task " .. task_id, err)
+  if error_codes.ends_wait_only(err) then
+    local more = "; only the wait has ended: the task may continue at the service"
+    errors.reword(err, err.message .. more)
+  end
+  return err
+end
+
 -- Called by the scheduler at the end of the watch, with the model's name or the last response's
 -- body and the stage; or with nil and an error.
 ---@package
@@ -184,7 +196,7 @@ function Task:finish(last, stage)
     end
     settle(self, value, err)
   else
-    settle(self, nil, response.refine("task " .. self.task_id, stage))
+    settle(self, nil, refused(self.task_id, stage))
   end
 end
 

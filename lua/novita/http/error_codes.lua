@@ -194,6 +194,14 @@ function error_codes.is_account(err)
   return err.kind == "api" and err.status ~= nil and core.status_class(err.status) == "account"
 end
 
+--- Whether an error ends only the wait for a task. The service, or a gateway in front of it, has
+--- refused to say how the task is, so it may continue.
+---@param err novita.Error
+---@return boolean
+function error_codes.ends_wait_only(err)
+  return err.kind == "http" or error_codes.is_account(err)
+end
+
 -- }======
 
 -- {====== responses that do not come from the API ======

@@ -49,11 +49,16 @@ local function strip(value)
   end
 end
 
+local BOM <const> = "\xEF\xBB\xBF" -- of UTF-8; editors and services of Windows write it
+
 --- Reads a JSON text.
 ---@param text string
 ---@return any value nil if the text is not JSON, or is the word null
 ---@return string? why
 function json.decode(text)
+  if text:sub(1, #BOM) == BOM then
+    text = text:sub(#BOM + 1)
+  end
   local ok, value = pcall(private.decode, text)
   if not ok and errors.is_memory(value) then
     error(value, 0) -- that says nothing about the text

@@ -32,8 +32,11 @@ describe("an HTML page instead of an API error", function()
 
     it(("ends it in a row without end: %d"):format(status), function()
       pages()
-      local model, err = client:attach { task_id = id, task_type = "subject" }:wait(20)
+      local task = client:attach { task_id = id, task_type = "subject" }
+      local model, err = task:wait(20)
       assert.is_nil(model)
+      assert.equal("unknown", task:status().stage)
+      assert.matches("the task may continue at the service", tostring(err))
       assert.equal(status, err.status)
       assert.equal("http", err.kind)
       assert.equal(PAGES, #support.requests(service, "status"))
