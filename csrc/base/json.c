@@ -2,10 +2,15 @@
 ** json.c: see json.h. The checker moves a cursor past the text it accepts; the
 ** lookups skip over values that have been checked before.
 */
+#include <langinfo.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
+
+#define MAX_NUMBER 64  /* bytes of a number's text */
+#define MAX_POINT 8    /* bytes of a locale's decimal point */
 
 
 /* {====== checking ====== */
@@ -339,15 +344,27 @@ bool novita_json_text (struct novita_json v, char *out, size_t size) {
 }
 
 
+/* 'text' is a valid number. strtod wants the decimal point of the locale that
+** the host has set. */
+static double parse_double (const char *text) {
+  char local[MAX_NUMBER + MAX_POINT];
+  const char *dot = strchr(text, '.');
+  if (dot == NULL) return strtod(text, NULL);
+  snprintf(local, sizeof local, "%.*s%.*s%s", (int)(dot - text), text,
+           MAX_POINT - 1, nl_langinfo(RADIXCHAR), dot + 1);
+  return strtod(local, NULL);
+}
+
+
 bool novita_json_number (struct novita_json v, double *number) {
-  char text[64];
+  char text[MAX_NUMBER];
   struct cursor c;
   if (!novita_json_text(v, text, sizeof text)) return false;
   c.at = text;
   c.end = text + strlen(text);
   c.depth = 0;
   if (!check_number(&c) || c.at != c.end) return false;
-  *number = strtod(text, NULL);
+  *number = parse_double(text);
   return true;
 }
 

@@ -1,5 +1,6 @@
 --- How a job ends, and what the journal keeps of it.
 
+local ascii = require "novita.base.ascii"
 local error_codes = require "novita.http.error_codes"
 local errors = require "novita.base.error"
 
@@ -47,7 +48,7 @@ function job_end.error(job)
   local facts = job.error or {}
   return errors.new {
     kind = facts.kind or "journal",
-    code = facts.code or job.stage:upper(),
+    code = facts.code or ascii.upper(job.stage),
     message = facts.message or ("%s was given up"):format(job.name),
     status = facts.status,
     task_id = job.task_id,

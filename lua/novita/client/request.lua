@@ -1,5 +1,7 @@
 --- Requests to endpoints that have no method.
 
+local ascii = require "novita.base.ascii"
+local decimal = require "novita.json.decimal"
 local request = require "novita.http.request"
 local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
@@ -28,6 +30,11 @@ local function check_path(path)
   end
 end
 
+-- The same text in every locale.
+local function text_of(value)
+  return type(value) == "number" and value - value == 0 and decimal(value) or tostring(value)
+end
+
 local function query_of(query)
   local names, list = {}, {}
   for name, value in pairs(query or {}) do
@@ -39,9 +46,9 @@ local function query_of(query)
     end
     names[#names + 1] = name
   end
-  table.sort(names)
+  table.sort(names, ascii.before)
   for _, name in ipairs(names) do
-    list[#list + 1], list[#list + 2] = name, tostring(query[name])
+    list[#list + 1], list[#list + 2] = name, text_of(query[name])
   end
   return list
 end

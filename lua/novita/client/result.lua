@@ -1,6 +1,7 @@
 --- The result of a finished task, read from the last response: the serving model, the generated
 -- images, or the error.
 
+local ascii = require "novita.base.ascii"
 local response = require "novita.http.response"
 local errors = require "novita.base.error"
 local Model = require "novita.api.model"
@@ -58,7 +59,7 @@ local function failed(task, stage, reason)
   end
   return errors.new {
     kind = "api",
-    code = stage:upper(),
+    code = ascii.upper(stage),
     message = response.one_line(text),
     task_id = task.task_id,
   }

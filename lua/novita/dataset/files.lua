@@ -1,6 +1,7 @@
 --- Files and folders of a dataset. A file or folder that cannot be used is returned as an error of
 --- kind "file".
 
+local ascii = require "novita.base.ascii"
 local failure = require "novita.base.error"
 local lfs = require "lfs"
 local format = require "novita.schema.format"
@@ -53,7 +54,7 @@ local endings = { jpg = true, jpeg = true, png = true, webp = true }
 ---@return boolean
 function files.is_photo(path)
   local ending = path:match "%.([^./]+)$"
-  return ending ~= nil and endings[ending:lower()] == true and not files.is_folder(path)
+  return ending ~= nil and endings[ascii.lower(ending)] == true and not files.is_folder(path)
 end
 
 --- The names in a folder without the hidden ones, in no particular order.

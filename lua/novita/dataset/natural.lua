@@ -1,9 +1,12 @@
---- Natural sort order of file names: img2 before img10.
+--- Natural sort order of file names: img2 before img10. It is the same in every locale: the order
+--- of the photos is part of a training.
+
+local ascii = require "novita.base.ascii"
 
 local function pieces(name)
   local list = {}
   for text, digits in name:gmatch "(%D*)(%d*)" do
-    list[#list + 1] = text:lower()
+    list[#list + 1] = ascii.lower(text)
     list[#list + 1] = digits
   end
   return list
@@ -19,7 +22,7 @@ local function compare_digits(left, right)
   if #left ~= #right then
     return #left - #right
   end
-  return left == right and 0 or left < right and -1 or 1
+  return left == right and 0 or ascii.before(left, right) and -1 or 1
 end
 
 local function compare(left, right)
@@ -27,7 +30,7 @@ local function compare(left, right)
     local one, other = left[index], right[index]
     local order = one == other and 0
       or index % 2 == 0 and compare_digits(one, other)
-      or (one < other and -1 or 1)
+      or (ascii.before(one, other) and -1 or 1)
     if order ~= 0 then
       return order
     end
@@ -43,7 +46,7 @@ end
 local function natural(left, right)
   local order = compare(pieces(left), pieces(right))
   if order == 0 then
-    return left < right
+    return ascii.before(left, right)
   end
   return order < 0
 end

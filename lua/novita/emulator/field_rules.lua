@@ -1,6 +1,8 @@
 --- The second half of reading a body: lengths, ranges, lists of allowed values. The messages have
 --- the wording of the service's validator generator.
 
+local decimal = require "novita.json.decimal"
+
 local function camel(name)
   return (name:gsub("^%l", string.upper):gsub("_(%w)", string.upper))
 end
@@ -44,7 +46,9 @@ function check.one_of(allowed, value)
     if one == value then return true end
   end
   local words = {}
-  for i, one in ipairs(allowed) do words[i] = tostring(one) end
+  for i, one in ipairs(allowed) do
+    words[i] = type(one) == "number" and decimal(one) or one
+  end
   return false, ("value must be in list [%s]"):format(table.concat(words, " "))
 end
 

@@ -1,5 +1,7 @@
 --- The name of a task as the service gives it back, which may differ from the name that was sent.
 
+local ascii = require "novita.base.ascii"
+
 -- Per combining mark: letters without it and with it, in turn.
 local COMPOSED = {
   ["\u{300}"] = "AÀEÈIÌOÒUÙNǸaàeèiìoòuùnǹ",
@@ -47,9 +49,8 @@ function change.nfc(name)
   return (name:gsub("[A-Za-z][\xCC\xCD][\x80-\xBF]", composed))
 end
 
---- ASCII letters only, in every locale.
 function change.lower(name)
-  return (name:gsub("[A-Z]", function(letter) return string.char(letter:byte() + 32) end))
+  return ascii.lower(name)
 end
 
 local given_names = {}

@@ -2,7 +2,7 @@
 -- It follows the rules of the real service and trains nothing. The service runs in its own threads
 -- and Lua state; this module is the script's handle to it.
 
-local cjson = require("cjson").new()
+local cjson = require("novita.json.cjson").new()
 local client_options = require "novita.emulator.client_options"
 local novita_error = require "novita.base.error"
 local options = require "novita.emulator.options"

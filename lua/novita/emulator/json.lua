@@ -1,15 +1,16 @@
 --- JSON as the service reads and writes it: fields in a fixed order, empty lists as [], empty
 --- objects as {}.
 
-local cjson = require("cjson").new()
+local locale_cjson = require "novita.json.cjson"
 local encoder = require "novita.json.encode"
 
-cjson.decode_invalid_numbers(false) -- NaN, Infinity and 0x10 are not JSON
+local cjson = locale_cjson.new()
+cjson.settings.decode_invalid_numbers(false) -- NaN, Infinity and 0x10 are not JSON
 
 ---@type novita.JsonPolicy
 local policy = { keep_empty = true, unmarked = "list", digits = 14, null = true }
 
-local json = { null = cjson.null, list = encoder.list, object = encoder.object }
+local json = { null = locale_cjson.null, list = encoder.list, object = encoder.object }
 
 --- A JSON text.
 ---@param value any

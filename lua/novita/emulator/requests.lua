@@ -1,5 +1,6 @@
 --- From a raw request to a response: route, faults, key, body, rules, ledger.
 
+local ascii = require "novita.base.ascii"
 local responses = require "novita.emulator.responses"
 local auth = require "novita.emulator.auth"
 local clock = require "novita.emulator.clock"
@@ -26,14 +27,14 @@ local function complete(raw)
   raw.path = query.unescape(path)
   raw.headers = {}
   for i = 1, #raw.header_list, 2 do
-    raw.headers[raw.header_list[i]:lower()] = raw.header_list[i + 1]
+    raw.headers[ascii.lower(raw.header_list[i])] = raw.header_list[i + 1]
   end
   return raw
 end
 
 local function is_json(content_type)
   return not content_type or content_type:find("^%s*$") or
-    content_type:lower():find("^%s*application/json%f[^%w/+.-]") ~= nil
+    ascii.lower(content_type):find("^%s*application/json%f[^%w/+.-]") ~= nil
 end
 
 --- Reads the body as an object; returns a response if it is not one.
@@ -75,7 +76,7 @@ end
 
 local function has(headers, name)
   for i = 1, #headers, 2 do
-    if headers[i]:lower() == name then return true end
+    if ascii.lower(headers[i]) == name then return true end
   end
   return false
 end

@@ -1,6 +1,6 @@
 --- The entry point of the service's rules. Runs in the emulator's separate Lua state.
 
-local cjson = require("cjson").new()
+local cjson = require("novita.json.cjson").new()
 local control = require "novita.emulator.control"
 local options = require "novita.emulator.options"
 local requests = require "novita.emulator.requests"

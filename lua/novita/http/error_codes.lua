@@ -5,6 +5,7 @@
 -- csrc/http/status_class.h; this module asks the C core for them. Code that must decide between
 -- "repeat it", "give up" and "it may have been paid" calls `class_of`.
 
+local ascii = require "novita.base.ascii"
 local core = require "novita.core"
 local json = require "novita.json"
 
@@ -216,7 +217,7 @@ local cloudflare_otherwise = {
 
 -- Error 1010 and similar ones come as a line of text, or inside a page.
 local function of_cloudflare(body)
-  local text = body:sub(1, 8192):lower():gsub("<[^>]*>", "")
+  local text = ascii.lower(body:sub(1, 8192)):gsub("<[^>]*>", "")
   local number = text:match "error code:?%s*(1%d%d%d)%f[%D]"
   if number then
     return "CLOUDFLARE_" .. number, cloudflare[number] or cloudflare_otherwise
@@ -242,7 +243,7 @@ local function of_storage(body)
 end
 
 local function of_missing_route(status, body)
-  local text = body:sub(1, 1024):lower()
+  local text = ascii.lower(body:sub(1, 1024))
   if status == 404
     and (text:find "route not found" or text:find "page not found" or text:find "api not found")
   then
@@ -290,7 +291,7 @@ function error_codes.of_json(status, value)
   end
   local text = type(value.message) == "string" and value.message
     or type(value.msg) == "string" and value.msg or ""
-  if status == 404 and text:lower():find "task.*not found" then
+  if status == 404 and ascii.lower(text):find "task.*not found" then
     return "TASK_NOT_FOUND"
   end
   return (of_missing_route(status, text))

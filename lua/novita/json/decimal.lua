@@ -31,7 +31,7 @@ local function decimal(value)
   end
   local size = math.abs(value)
   local text = size >= 1e-6 and size < 1e15 and fixed(value) or shortest(value)
-  return (text:gsub("[^0-9eE+-]", ".")) -- the locale's decimal comma
+  return (text:gsub("[^0-9eE+-]+", ".")) -- the locale's decimal comma
 end
 
 return decimal

@@ -4,6 +4,7 @@
 --- lua-cjson does not write it: it cuts numbers to 14 (Debian's) or 16 digits and has no order of
 --- keys. The texts are small, so the cost does not count.
 
+local ascii = require "novita.base.ascii"
 local cjson = require "cjson"
 local decimal = require "novita.json.decimal"
 
@@ -63,7 +64,7 @@ local function encode_number(number, policy)
     return policy.not_finite or error("json: a number that is not finite", 0)
   elseif policy.digits and not math.tointeger(number) then
     local text = ("%%.%dg"):format(policy.digits):format(number)
-    return (text:gsub("[^0-9eE+-]", ".")) -- the locale's decimal comma
+    return (text:gsub("[^0-9eE+-]+", ".")) -- the locale's decimal comma
   end
   return decimal(number)
 end
@@ -93,7 +94,7 @@ local function sorted_names(object, written)
     end
     names[#names + 1] = not written[name] and name or nil
   end
-  table.sort(names)
+  table.sort(names, ascii.before)
   return names
 end
 

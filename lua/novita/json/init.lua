@@ -4,7 +4,7 @@
 --- null is no value: fields that are null are removed, and lists close up.
 --- Out: novita.json.encode.
 
-local cjson = require "cjson"
+local cjson = require "novita.json.cjson"
 local encoder = require "novita.json.encode"
 local errors = require "novita.base.error"
 
@@ -13,8 +13,8 @@ local json = { encode = encoder.encode }
 local depth_most = 64 -- as in novita.json.encode; the API's own responses have 6
 
 local private = cjson.new()
-private.decode_max_depth(depth_most)
-private.decode_invalid_numbers(false)
+private.settings.decode_max_depth(depth_most)
+private.settings.decode_invalid_numbers(false)
 
 local function strip_list(list)
   local kept = 0
