@@ -81,7 +81,7 @@ describe("run, spawn and sleep", function()
       function() co.sleep(0 / 0) end)
     fails("async_spec.lua:%d+: limit must be an integer >= 1, got 0",
       function() co.group { limit = 0 } end)
-    fails("async_spec.lua:%d+: spawn takes a function", function() co.group({}):spawn(3) end)
+    fails("async_spec.lua:%d+: fn must be a function, got 3", function() co.group({}):spawn(3) end)
     fails('async_spec.lua:%d+: timeout must be a number of seconds, got "soon"',
       function() co.future():wait "soon" end)
     fails("async_spec.lua:%d+: timeout must be a number of seconds, got nan",

@@ -266,7 +266,7 @@ describe("a fault of the emulator", function()
       assert.equal("200 200 500 200 200 500 200 200 200", statuses(service, 9))
       assert.error_matches(function()
         service:fault { kind = "status", status = 500, every = 0 }
-      end, "every = 0")
+      end, "every must be an integer >= 1, got 0")
     end)
 
     it("for ever, until it is cleared", function()
@@ -297,15 +297,33 @@ describe("a fault of the emulator", function()
     end)
   end)
 
+  it("can have each kind that there is, and no other", function()
+    local file <close> = assert(io.open "lua/novita/emulator/fault_kinds.lua")
+    local there = {}
+    for name in file:read("a"):gmatch "\n[%l ]*kinds%.([%l_]+)" do there[#there + 1] = name end
+    table.sort(there)
+    local service <close> = start()
+    local _, message = pcall(service.fault, service, { kind = "x" })
+    local known = {}
+    for name in message:match "kind must be (.-), got":gmatch '"([%l_]+)"' do
+      known[#known + 1] = name
+    end
+    table.sort(known)
+    assert.same(there, known)
+  end)
+
   for _, case in ipairs {
-    { { kind = "explode" }, "unknown fault kind 'explode'" },
-    { {}, "unknown fault kind 'nil'" },
-    { { kind = "hang", route = "nowhere" }, "unknown fault route 'nowhere'" },
-    { { kind = "status" }, "needs status = 200 to 599" },
-    { { kind = "delay" }, "needs delay" },
-    { { kind = "slow", rate = 0 }, "needs rate" },
-    { { kind = "hang", time = 3 }, "no field 'time'" },
-    { { kind = "hang", times = -1 }, "times = -1" },
+    { { kind = "han" }, 'got "han" (did you mean "hang"?)' },
+    { {}, "kind is missing: it must be " },
+    { "hang", "a fault must be a table" },
+    { { kind = "hang", route = "nowhere" }, 'route must be a name of docs/emulator.md, got "now' },
+    { { kind = "status" }, "a fault of the kind status needs status" },
+    { { kind = "delay" }, "a fault of the kind delay needs delay" },
+    { { kind = "slow", rate = 0 }, "rate must be a number >= 1, got 0" },
+    { { kind = "hang", time = 3 }, "time is not a field of a fault: did you mean times?" },
+    { { kind = "hang", times = -1 }, "times must be an integer >= 0, got -1" },
+    { { kind = "short_page", entries = 1 }, 'route must be "list" or "models" for the kind' },
+    { { kind = "date", date = "x\ny" }, "date must be a text without line ends, got " },
   } do
     it("raises at the caller's line: " .. case[2], function()
       local service <close> = start()

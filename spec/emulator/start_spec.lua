@@ -83,7 +83,7 @@ describe("emulator.start", function()
     local service <close> = assert(emulator.start {})
     assert.error_matches(function() service:configure { port = 1 } end, "port cannot change")
     assert.error_matches(function() service:advance(-math.huge) end,
-      "advance must get a number of seconds, got %-inf")
+      "seconds must be a finite number, got %-inf")
   end)
 
   it("can be stopped twice and does not respond afterwards", function()

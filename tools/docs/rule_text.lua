@@ -1,4 +1,4 @@
---- The values that a rule of novita.fields accepts, as the reference and the annotations for editors say it.
+--- Says what a rule of novita.fields accepts, for the reference and the annotations for editors.
 
 local rule_text = {}
 

@@ -14,6 +14,7 @@ local Future = require "novita.async.future"
 local caller = require "novita.async.caller"
 local fibers = require "novita.async.fiber"
 local schema = require "novita.schema.schema"
+local usage_error = require "novita.schema.usage_error"
 
 -- {====== fibers as seen by scripts ======
 
@@ -123,7 +124,7 @@ end
 ---@return novita.Fiber
 function Group:spawn(fn, ...)
   if type(fn) ~= "function" then
-    caller.raise(("spawn takes a function, not %s"):format(tostring(fn)))
+    caller.raise(usage_error.wrong_value("fn", "a function", fn))
   end
   check_open(self)
   if self.limit and not is_member(self, fibers.current(self.loop)) then

@@ -143,13 +143,17 @@ local function save_all(images, folder, name)
   return paths
 end
 
+local SAMPLES_ALSO <const> = { "folder", "strength" } -- fields that are no params of a generation
+
 -- The params of client:generate for the samples of a model.
 local function samples_params(samples, name, model_name)
   local params = {}
   for field, value in pairs(samples) do
     params[field] = value
   end
-  params.folder, params.strength = nil, nil
+  for _, field in ipairs(SAMPLES_ALSO) do
+    params[field] = nil
+  end
   params.prompt = samples.prompt:gsub("{name}", (name:gsub("%%", "%%%%")))
   params.loras = { { model_name = model_name, strength = samples.strength or 1 } }
   return params
@@ -173,7 +177,8 @@ end
 ---@param samples table
 ---@param level integer of the stack whose line the error names
 function backend.check_samples(samples, level)
-  txt2img_request.body(samples_params(samples, "name", "model.safetensors"), level + 1)
+  txt2img_request.body(samples_params(samples, "name", "model.safetensors"), level + 1,
+    SAMPLES_ALSO)
 end
 
 ---@param client novita.Client

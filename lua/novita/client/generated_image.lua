@@ -5,6 +5,7 @@ local errors = require "novita.base.error"
 local ops = require "novita.async.op"
 local caller = require "novita.async.caller"
 local coerce = require "novita.json.coerce"
+local usage_error = require "novita.schema.usage_error"
 
 local LARGEST <const> = 256 * 1024 * 1024 -- bytes; the largest image has 16 megapixels
 local SECONDS <const> = 600
@@ -77,7 +78,7 @@ end
 ---@return novita.Error? err
 function GeneratedImage:save(path, timeout)
   if type(path) ~= "string" or path == "" or path:find "\0" then
-    error("save takes the name of a file", 2)
+    error(usage_error.wrong_value("path", "the name of a file", path), 2)
   end
   caller.check_timeout(timeout)
   if not links[self] then

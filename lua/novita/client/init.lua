@@ -158,7 +158,7 @@ function Client:attach(which)
 end
 
 --- Uploads photos as they are, many at once. The first failure ends it.
----@param images string|(string|table)[]|novita.Dataset as for novita.dataset
+---@param images string|(string|novita.Photo)[]|novita.Dataset as for novita.dataset
 ---@return novita.Task task its result is a novita.Dataset, for `images` of a training; it has failed
 --- already if a photo cannot be used: nothing was sent then
 function Client:upload(images)

@@ -119,7 +119,7 @@ end
 --- Finds the photos. The photos of a folder are its files that end in .jpg, .jpeg, .png or .webp,
 --- without hidden files and subfolders, sorted by name with img2 before img10. A list keeps its
 --- order. Wrong use raises; files that cannot be used are returned as an error.
----@param images string|(string|table)[]|novita.Dataset a folder, or a list of paths and
+---@param images string|(string|novita.Photo)[]|novita.Dataset a folder, or a list of paths and
 --- { path =|bytes =|assets_id =, caption = }
 ---@param options? novita.DatasetOptions
 ---@return novita.Dataset? dataset a list of photos

@@ -7,6 +7,7 @@ local client_options = require "novita.emulator.client_options"
 local novita_error = require "novita.base.error"
 local options = require "novita.emulator.options"
 local server = require "novita.emulator.server"
+local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.emulator.Service
 ---@field base_url string "http://127.0.0.1:PORT"
@@ -35,14 +36,6 @@ function methods:requests()
   return call(self, "requests")
 end
 
---- Values as strings: JSON would turn integers into floats.
-local function header_texts(headers)
-  if type(headers) ~= "table" then return headers end
-  local texts = {}
-  for name, value in pairs(headers) do texts[tostring(name)] = tostring(value) end
-  return texts
-end
-
 ---@class novita.emulator.Fault
 ---@field kind string see docs/emulator.md
 ---@field route? string a route's name, or "*" (default)
@@ -66,12 +59,10 @@ end
 --- Adds a fault. Faults are tried in the order in which they were added.
 ---@param fault novita.emulator.Fault
 function methods:fault(fault)
-  if type(fault) ~= "table" then error("emulator: fault must be a table", 2) end
-  local copy = {}
-  for name, value in pairs(fault) do copy[name] = value end
-  copy.headers = header_texts(fault.headers)
-  local wrong = call(self, "fault", copy)
-  if wrong then error("emulator: " .. wrong, 2) end
+  local read = options.fault(fault, 2)
+  if not call(self, "fault", read) then
+    error(usage_error.wrong_value("route", "a name of docs/emulator.md", read.route), 2)
+  end
 end
 
 --- Removes all faults.
@@ -83,8 +74,7 @@ end
 ---@param seconds number forward; negative: back, to 1970 at most
 function methods:advance(seconds)
   if type(seconds) ~= "number" or seconds - seconds ~= 0 then
-    error(("emulator: advance must get a number of seconds, got %s")
-      :format(tostring(seconds)), 2)
+    error(usage_error.wrong_value("seconds", "a finite number", seconds), 2)
   end
   call(self, "advance", seconds)
 end
@@ -107,8 +97,10 @@ end
 ---@param status? string "FAILED", "CANCELED", "UNKNOWN", or any other string
 ---@return boolean known false if there is no such task
 function methods:set_status(task_id, status)
-  if type(task_id) ~= "string" or status ~= nil and type(status) ~= "string" then
-    error("emulator: set_status takes a task id and a status (strings), or nil", 2)
+  if type(task_id) ~= "string" then
+    error(usage_error.wrong_value("task_id", "a string", task_id), 2)
+  elseif status ~= nil and type(status) ~= "string" then
+    error(usage_error.wrong_value("status", "a string or nil", status), 2)
   end
   return call(self, "set_status", { task_id = task_id, status = status })
 end
@@ -121,7 +113,7 @@ local kept = setmetatable({}, { __mode = "k" }) -- client -> service: it runs as
 ---@return novita.Client
 function methods:client(given)
   if given ~= nil and type(given) ~= "table" then
-    error(("emulator: client takes a table of options, got %s"):format(type(given)), 2)
+    error(usage_error.wrong_value("the options of a client", "a table", given), 2)
   end
   -- pcall leaves no line in the message of a wrong option
   local ok, client = pcall(require("novita").client,

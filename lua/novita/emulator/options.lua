@@ -1,4 +1,5 @@
---- The options of `start`: types, defaults and ranges, checked before the service starts.
+--- The options of `start` and of faults: types, defaults and ranges, checked in the script's
+-- process, so that a wrong one raises at the script's line.
 
 local schema = require "novita.schema.schema"
 local units_per_usd = require "novita.base.units_per_usd"
@@ -166,5 +167,90 @@ function options.changes(given, level)
   local changes = usage_error.raise_at_caller(level, check_changes, given)
   return changes
 end
+
+-- {====== faults ======
+
+-- novita.emulator.fault_kinds has their functions, which need the service's state.
+local KINDS <const> = { "big_body", "cut_body", "cut_upload", "date", "delay", "fin_after",
+  "fin_before", "hang", "malformed", "reset_after", "reset_before", "short_page", "slow", "status" }
+
+local function finite(name, min)
+  return { name = name, type = "number", min = min }
+end
+
+---@type novita.Rule
+local fault_definition = {
+  type = "object",
+  noun = "a fault",
+  fields = {
+    { name = "kind", type = "string", required = true, values = KINDS },
+    { name = "route", type = "string", min = 1, default = "*" }, -- the service knows the names
+    integer("times", nil, 0),
+    { name = "forever", type = "boolean" },
+    finite("seconds", 0),
+    integer("skip", nil, 0),
+    integer("every", nil, 1),
+    { name = "after", type = "boolean" },
+    integer("status", nil, 200, 599),
+    { name = "body", type = "bytes", min = 0 },
+    { name = "headers", type = "any" }, -- header_texts
+    finite("delay", 0),
+    finite("rate", 1),
+    integer("bytes", nil, 1),
+    { name = "share", type = "number", min = 0, max = 1, default = 0.5 },
+    { name = "date", type = "string" },
+    finite "offset",
+    integer("entries", nil, 0),
+  },
+}
+
+-- What a kind needs.
+local needed = { status = "status", delay = "delay", slow = "rate", big_body = "bytes",
+  short_page = "entries" }
+
+-- Header lines that HTTP allows; libmicrohttpd refuses others.
+local function is_line(name, text)
+  return name:find "^[%w!#$%%&'*+.^_`|~-]+$" and not text:find "[\r\n\0]"
+    and name:lower() ~= "content-length"
+end
+
+-- Values as strings: JSON would turn integers into floats.
+local function header_texts(headers)
+  local texts = {}
+  for name, value in pairs(type(headers) == "table" and headers or { headers }) do
+    name, value = tostring(name), tostring(value)
+    if type(headers) ~= "table" or not is_line(name, value) then
+      usage_error.must_be("headers", "a table of names and values, without Content-Length",
+        type(headers) == "table" and name .. ": " .. value or headers)
+    end
+    texts[name] = value
+  end
+  return texts
+end
+
+local function read_fault(given)
+  local fault = schema.apply(fault_definition, given)
+  local name = needed[fault.kind]
+  if name and fault[name] == nil then
+    usage_error.raise("a fault of the kind %s needs %s", fault.kind, name)
+  elseif fault.kind == "short_page" and fault.route ~= "list" and fault.route ~= "models" then
+    usage_error.must_be("route", '"list" or "models" for the kind short_page', fault.route)
+  elseif fault.date and not is_line("Date", fault.date) then
+    usage_error.must_be("date", "a text without line ends", fault.date)
+  end
+  fault.headers = fault.headers ~= nil and header_texts(fault.headers) or nil
+  return fault
+end
+
+--- Checks a fault and copies it.
+---@param given novita.emulator.Fault
+---@param level integer whose line is blamed: 1 the caller of this function
+---@return table fault complete, and can be written as JSON
+function options.fault(given, level)
+  local fault = usage_error.raise_at_caller(level, read_fault, given)
+  return fault
+end
+
+-- }======
 
 return options

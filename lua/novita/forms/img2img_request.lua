@@ -65,13 +65,19 @@ local function take_image(holder, path, sources)
   return copy
 end
 
-local function take_each(list, path, sources)
+-- `entry_rule`: of an entry, which may have an image too.
+local function take_each(list, path, sources, entry_rule)
   if type(list) ~= "table" then
     return list
   end
-  local copy = {}
+  local copy, names = {}, schema.names(entry_rule)
+  table.insert(names, 1, "image")
   for key, entry in pairs(list) do
-    copy[key] = take_image(entry, ("%s[%s]"):format(path, key), sources)
+    local inside = ("%s[%s]"):format(path, key)
+    if type(entry) == "table" then
+      schema.refuse_unknown(entry, names, inside, entry_rule)
+    end
+    copy[key] = take_image(entry, inside, sources)
   end
   return copy
 end
@@ -84,7 +90,8 @@ local function take_units(controlnet, sources)
   for name, value in pairs(controlnet) do
     copy[name] = value
   end
-  copy.units = take_each(controlnet.units, "controlnet.units", sources)
+  local units = schema.field(schema.field(rule, "controlnet"), "units")
+  copy.units = take_each(controlnet.units, "controlnet.units", sources, units.items)
   return copy
 end
 
@@ -95,7 +102,8 @@ local function take_params(written, sources)
   end
   local fields, names = generation_request.take_params(rule, taken)
   fields.controlnet = take_units(fields.controlnet, sources)
-  fields.ip_adapters = take_each(fields.ip_adapters, "ip_adapters", sources)
+  fields.ip_adapters = take_each(fields.ip_adapters, "ip_adapters", sources,
+    schema.field(rule, "ip_adapters").items)
   return fields, names
 end
 

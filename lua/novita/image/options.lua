@@ -258,11 +258,19 @@ function options.encode(given)
   return apply(encode, given)
 end
 
+-- A source may have other fields, as the photos of a dataset do, but not instead of both.
+local function check_named(given)
+  if type(given) == "table" and given.path == nil and given.bytes == nil then
+    schema.refuse_unknown(given, { "path", "bytes" }, "", { noun = "a source" })
+  end
+end
+
 --- Checks where an image comes from.
 ---@param given any
 ---@return novita.Source
 function options.source(given)
   local path = type(given) == "table" and given.path
+  check_named(given)
   if path and type(path) == "string" and path:find("\0", 1, true) then
     usage_error.raise "path must not contain a NUL byte"
   elseif type(given) ~= "string" and type(path) ~= "string"

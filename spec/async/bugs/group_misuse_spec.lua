@@ -36,7 +36,7 @@ end)
 describe("wrong use", function()
   it("of spawn, as_completed and step is raised at the script's line", function()
     local group = co.group()
-    assert.equal("spawn takes a function, not nil", refusal(group.spawn, group))
+    assert.equal("fn must be a function, got nil", refusal(group.spawn, group))
     assert.matches("^tasks must be a list", refusal(novita.as_completed))
     assert.matches('^timeout must be a number of seconds, got "soon"',
       refusal(novita.as_completed, {}, "soon"))

@@ -5,13 +5,14 @@ local emulator = require "novita.emulator"
 local helper = require "support.emulator"
 
 local WRONG <const> = {
-  ["headers = a table"] = { { headers = "Retry-After: 1" }, { headers = { ["a b"] = "x" } },
+  ["headers must be a table of names and values, without Content-Length, got "] = {
+    { headers = "Retry-After: 1" }, { headers = { ["a b"] = "x" } },
     { headers = { ["X-A"] = "1\r\nX-B: 2" } }, { headers = { [""] = "x" } },
     { headers = { ["Content-Length"] = 3 } } },
-  ["status = 200 to 599"] = { { status = 404.5 }, { status = 600 } },
-  ["body = a string"] = { { body = {} }, { body = 5 } },
-  ["must be true or false"] = { { after = "no" }, { forever = 1 } },
-  ["bytes = 1 or more"] = { { kind = "big_body", bytes = 1.5 } },
+  ["status must be an integer from 200 to 599, got "] = { { status = 404.5 }, { status = 600 } },
+  ["body must be a string, got "] = { { body = {} }, { body = 5 } },
+  ["must be true or false, got "] = { { after = "no" }, { forever = 1 } },
+  ["bytes must be an integer >= 1, got 1.5"] = { { kind = "big_body", bytes = 1.5 } },
 }
 
 describe("a fault", function()

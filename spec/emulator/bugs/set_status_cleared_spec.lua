@@ -43,8 +43,10 @@ describe("a training that follows the clock again", function()
   it("accepts only strings", function()
     local service <close> = start()
     for _, word in ipairs { 5, true } do
-      assert.has_error(function() service:set_status("x", word) end,
-        "emulator: set_status takes a task id and a status (strings), or nil")
+      assert.error_matches(function() service:set_status("x", word) end,
+        "status must be a string or nil, got " .. tostring(word))
+      assert.error_matches(function() service:set_status(word) end,
+        "task_id must be a string, got " .. tostring(word))
     end
     assert.is_false(service:set_status("x", "FAILED"))
   end)
