@@ -47,9 +47,6 @@ end
 
 local client <close> = novita.client { api_key = key, base_url = url }
 local batch <close> = open(how == "folders" and folder .. "/people" or nil, client)
-batch:run {
-  on_update = function()
-    print(("%.2f"):format(uptime() - started()))
-    os.exit(0)
-  end,
-}
+local _ = batch:run():updates()() -- the first job has begun
+print(("%.2f"):format(uptime() - started()))
+os.exit(0)

@@ -31,6 +31,6 @@ local batch <close> = assert(novita.batch {
     max_train_steps = 100,
   },
 })
-local summary = assert(batch:run { concurrency = 16, trainings_per_minute = 1e6 })
+local summary = assert(batch:run({ concurrency = 16, trainings_per_minute = 1e6 }):wait())
 assert(summary.counts.serving == summary.jobs, "not all models are serving")
 print(("%.3f %.3f %d %.1f"):format(now() - began, os.clock(), summary.jobs, peak_rss()))

@@ -42,6 +42,12 @@ local function stages(batch)
   return found
 end
 
+-- Runs until the end, with a call for each change.
+local function followed(run, changed)
+  for job in run:updates() do changed(job, run) end
+  return assert(run:result())
+end
+
 describe("novita.batch", function()
   it("trains one model per folder", function()
     local service <close> = fixtures.service()
@@ -49,7 +55,7 @@ describe("novita.batch", function()
     local folder <close> = scratch()
     people(folder.path, { "anna", "bert", "cleo" })
     local batch <close> = assert(open(folder.path, client))
-    local summary = assert(batch:run { concurrency = 2 })
+    local summary = assert(batch:run({ concurrency = 2 }):wait())
     assert.equal(3, summary.counts.serving)
     assert.is_false(summary.stopped)
     local tasks = service:ledger().tasks
@@ -71,11 +77,11 @@ describe("novita.batch", function()
     people(folder.path, { "anna", "bert" })
     do
       local batch <close> = assert(open(folder.path, client))
-      assert(batch:run())
+      assert(batch:run():wait())
     end
     local batch <close> = assert(open(folder.path, client))
     assert.equal(0, batch.added)
-    local summary = assert(batch:run())
+    local summary = assert(batch:run():wait())
     assert.equal(2, summary.counts.serving)
     local ledger = service:ledger()
     assert.equal(2, #ledger.tasks)
@@ -89,12 +95,12 @@ describe("novita.batch", function()
     people(folder.path, { "anna" })
     do
       local batch <close> = assert(open(folder.path, client))
-      assert(batch:run())
+      assert(batch:run():wait())
     end
     assert(lfs.mkdir(folder.path .. "/people/bert"))
     fixtures.write(folder.path .. "/people/bert/1.jpg", fixtures.photo())
     local batch <close> = assert(open(folder.path, client))
-    assert(batch:run())
+    assert(batch:run():wait())
     assert.same({ anna = "serving", bert = "serving" }, stages(batch))
     assert.equal(2, #service:ledger().tasks)
   end)
@@ -106,7 +112,7 @@ describe("novita.batch", function()
     people(folder.path, { "anna" })
     service:fault { kind = "reset_after", route = "create" }
     local batch <close> = assert(open(folder.path, client))
-    local summary = assert(batch:run { list_delay = 60 })
+    local summary = assert(batch:run({ list_delay = 60 }):wait())
     assert.equal(1, summary.counts.serving)
     assert.is_true(summary.seconds < 30) -- an existing task is adopted at once
     assert.equal(1, #service:ledger().tasks)
@@ -119,7 +125,7 @@ describe("novita.batch", function()
     people(folder.path, { "anna" })
     service:fault { kind = "reset_before", route = "create" }
     local batch <close> = assert(open(folder.path, client))
-    local summary = assert(batch:run { list_delay = 1.5 })
+    local summary = assert(batch:run({ list_delay = 1.5 }):wait())
     assert.equal(1, summary.counts.serving)
     assert.is_true(summary.seconds >= 1.5)
     assert.equal(1, #service:ledger().tasks)
@@ -132,7 +138,7 @@ describe("novita.batch", function()
     people(folder.path, { "anna", "bert" })
     fixtures.write(folder.path .. "/people/bert/2.jpg", "no photo")
     local batch <close> = assert(open(folder.path, client))
-    local summary = assert(batch:run())
+    local summary = assert(batch:run():wait())
     assert.equal(1, summary.counts.serving)
     assert.equal(1, summary.counts.failed)
     for job in batch:jobs { stage = "failed" } do
@@ -141,7 +147,7 @@ describe("novita.batch", function()
     end
     fixtures.write(folder.path .. "/people/bert/2.jpg", fixtures.photo())
     assert.equal(1, batch:retry { stage = "failed" })
-    assert.equal(2, assert(batch:run()).counts.serving)
+    assert.equal(2, assert(batch:run():wait()).counts.serving)
   end)
 
   it("restarts a failed training under a new name", function()
@@ -150,15 +156,15 @@ describe("novita.batch", function()
     local folder <close> = scratch()
     people(folder.path, { "anna" })
     local batch <close> = assert(open(folder.path, client))
-    local summary = assert(batch:run { on_update = function(job)
+    local summary = followed(batch:run(), function(job)
       if job.stage == "queuing" then
         service:set_status(job.task_id, "FAILED")
       end
-    end })
+    end)
     assert.equal(1, summary.counts.failed)
     service:configure { queue_seconds = 0 }
     assert.equal(1, batch:retry { stage = "failed" })
-    assert.equal(1, assert(batch:run()).counts.serving)
+    assert.equal(1, assert(batch:run():wait()).counts.serving)
     local tasks = service:ledger().tasks
     assert.equal(2, #tasks)
     assert.equal(tasks[1].name .. "-r1", tasks[2].name)
@@ -170,15 +176,15 @@ describe("novita.batch", function()
     local folder <close> = scratch()
     people(folder.path, { "anna", "bert", "cleo" })
     local batch <close> = assert(open(folder.path, client))
-    local summary = assert(batch:run { concurrency = 1, on_update = function(job)
-      if job.stage == "queuing" then batch:stop() end
-    end })
+    local summary = followed(batch:run { concurrency = 1 }, function(job, run)
+      if job.stage == "queuing" then run:cancel() end
+    end)
     assert.is_true(summary.stopped)
     assert.equal(1, summary.counts.queuing)
     assert.equal(2, summary.counts.planned)
     service:configure { queue_seconds = 0 }
     service:advance(1e6)
-    assert.equal(3, assert(batch:run()).counts.serving)
+    assert.equal(3, assert(batch:run():wait()).counts.serving)
     assert.equal(3, #service:ledger().tasks)
   end)
 
@@ -192,7 +198,7 @@ describe("novita.batch", function()
     local two = photos:filter(function(_, index) return index % 2 == 0 end)
     local batch <close> = assert(novita.batch { journal = folder.path .. "/set.db", client = client,
       jobs = { fixtures.form(two, { name = "anna" }) } })
-    assert.equal(1, assert(batch:run()).counts.serving)
+    assert.equal(1, assert(batch:run():wait()).counts.serving)
     local items = service:ledger().tasks[1].request.image_dataset_items
     assert.same({ 2, "a" }, { #items, items[2].caption })
   end)
@@ -203,40 +209,14 @@ describe("novita.batch", function()
     local folder <close> = scratch()
     people(folder.path, { "anna" }, 6)
     local batch <close> = assert(open(folder.path, client))
-    assert(batch:run { on_update = function(job)
-      if job.images_uploaded == 3 then batch:stop() end
-    end })
+    followed(batch:run(), function(job, run)
+      if job.images_uploaded == 3 then run:cancel() end
+    end)
     local function puts() return service:ledger().routes.put.responses["200"] end
     local before = puts()
     assert.is_true(before >= 3 and before <= 4)
-    assert.equal(1, assert(batch:run()).counts.serving)
+    assert.equal(1, assert(batch:run():wait()).counts.serving)
     assert.equal(6, puts() - (before - 3))
-  end)
-
-  it("submits nothing while it is paused", function()
-    local service <close> = fixtures.service()
-    local client <close> = fixtures.client(service)
-    local folder <close> = scratch()
-    people(folder.path, { "anna", "bert" })
-    local batch <close> = assert(open(folder.path, client))
-    local paused, created = false, nil
-    co.run(function()
-      co.spawn(function()
-        while not paused do co.sleep(0.01) end
-        co.sleep(1.2)
-        assert.is_true(batch:status().paused)
-        created = #service:ledger().tasks
-        batch:resume()
-      end)
-      local summary = assert(batch:run { on_update = function(job)
-        if job.stage == "ready" and not paused then
-          paused = true
-          batch:pause()
-        end
-      end })
-      assert.equal(2, summary.counts.serving)
-    end)
-    assert.equal(0, created)
   end)
 
   it("does not create more trainings than max_trainings", function()
@@ -245,7 +225,7 @@ describe("novita.batch", function()
     local folder <close> = scratch()
     people(folder.path, { "anna", "bert", "cleo" })
     local batch <close> = assert(open(folder.path, client))
-    assert.is_true(assert(batch:run { max_trainings = 2 }).stopped)
+    assert.is_true(assert(batch:run({ max_trainings = 2 }):wait()).stopped)
     assert.equal(2, #service:ledger().tasks)
   end)
 
@@ -255,12 +235,12 @@ describe("novita.batch", function()
     local folder <close> = scratch()
     people(folder.path, { "anna", "bert" })
     local batch <close> = assert(open(folder.path, client))
-    local summary, err = batch:run { concurrency = 1 }
+    local summary, err = batch:run({ concurrency = 1 }):wait()
     assert.is_nil(summary)
     assert.equal("BILLING_BALANCE_NOT_ENOUGH", err.code)
     assert.same({ anna = "serving", bert = "ready" }, stages(batch))
     service:configure { balance = 1000000 }
-    assert.equal(2, assert(batch:run()).counts.serving)
+    assert.equal(2, assert(batch:run():wait()).counts.serving)
   end)
 
   it("stops waiting for a job after job_timeout, and waits again without paying again", function()
@@ -269,12 +249,12 @@ describe("novita.batch", function()
     local folder <close> = scratch()
     people(folder.path, { "anna" })
     local batch <close> = assert(open(folder.path, client))
-    assert.equal(1, assert(batch:run { job_timeout = 1 }).counts.failed)
+    assert.equal(1, assert(batch:run({ job_timeout = 1 }):wait()).counts.failed)
     assert.equal("deadline", batch:jobs()().error.code)
     service:configure { queue_seconds = 0 }
     service:advance(1e6)
     assert.equal(1, batch:retry { stage = "failed" })
-    assert.equal(1, assert(batch:run()).counts.serving)
+    assert.equal(1, assert(batch:run():wait()).counts.serving)
     assert.equal(1, #service:ledger().tasks)
   end)
 
@@ -286,8 +266,8 @@ describe("novita.batch", function()
     local batch <close> = assert(open(folder.path, client))
     local samples = { folder = folder.path .. "/samples", prompt = "{name} on a horse", size = 256,
       model_name = "realisticVisionV51_v51VAE_94301.safetensors", image_num = 2 }
-    assert(batch:run { samples = samples })
-    assert(batch:run { samples = samples })
+    assert(batch:run({ samples = samples }):wait())
+    assert(batch:run({ samples = samples }):wait())
     local job = batch:jobs()()
         assert.equal(2, #job.samples)
     for _, path in ipairs(job.samples) do
@@ -320,7 +300,7 @@ describe("novita.batch", function()
     people(folder.path, { "anna", "bert" })
     local batch <close> = assert(open(folder.path, client))
     assert.equal(1, batch:abandon { name = "bert" })
-    assert(batch:run())
+    assert(batch:run():wait())
     assert.same({ anna = "serving", bert = "abandoned" }, stages(batch))
     assert.equal(1, #service:ledger().tasks)
   end)
@@ -367,18 +347,6 @@ describe("novita.batch", function()
     assert.is_nil(empty:jobs()())
   end)
 
-  it("ends the run when a callback raises, with the callback's error", function()
-    local service <close> = fixtures.service()
-    local client <close> = fixtures.client(service)
-    local folder <close> = scratch()
-    people(folder.path, { "anna" })
-    local batch <close> = assert(open(folder.path, client))
-    local ok, err = pcall(batch.run, batch, { on_update = function() error("mine", 0) end })
-    assert.is_false(ok)
-    assert.equal("mine", err)
-    assert.equal(1, assert(batch:run()).counts.serving)
-  end)
-
   it("names the caller's line for wrong use", function()
     for text, given in pairs {
       ["journal is missing"] = {},
@@ -417,7 +385,7 @@ describe("a batch in a coroutine", function()
           ticks = ticks + 1
         end
       end)
-      assert.equal(1, assert(batch:run()).counts.serving)
+      assert.equal(1, assert(batch:run():wait()).counts.serving)
       clock:cancel()
     end)
     assert.is_true(ticks > 3)

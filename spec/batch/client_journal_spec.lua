@@ -121,7 +121,7 @@ describe("a client with a journal", function()
     end
     local client <close> = support.client(service)
     local batch <close> = assert(novita.batch { journal = folder.path .. "/x.db", client = client })
-    assert.equal(1, assert(batch:run { list_delay = 1 }).counts.serving)
+    assert.equal(1, assert(batch:run({ list_delay = 1 }):wait()).counts.serving)
     batch:close()
     client:close()
     assert.is_string(train())

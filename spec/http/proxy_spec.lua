@@ -212,7 +212,7 @@ describe("a proxy", function()
     proxies.through(proxy.url, function()
       local client <close> = open { connections = 1, retry = { attempts = 1 } }
       local batch <close> = batch_of(folder.path, client)
-      local summary = assert(batch:run { list_delay = 3600 }) -- a grace would take an hour
+      local summary = assert(batch:run({ list_delay = 3600 }):wait()) -- a grace would take an hour
       assert.equal(1, summary.counts.serving)
     end)
     assert.equal(before + 1, #service:ledger().tasks)
@@ -225,10 +225,10 @@ describe("a proxy", function()
     proxies.through(proxy.url, function()
       local client <close> = open { connections = 1 }
       local batch <close> = batch_of(folder.path, client)
-      local _, err = batch:run { list_delay = 3600 }
+      local _, err = batch:run({ list_delay = 3600 }):wait()
       assert.equal("proxy_refused", err.code)
       assert.equal(before, #service:ledger().tasks)
-      assert.equal(1, assert(batch:run { list_delay = 3600 }).counts.serving)
+      assert.equal(1, assert(batch:run({ list_delay = 3600 }):wait()).counts.serving)
     end)
     assert.equal(before + 1, #service:ledger().tasks)
   end)

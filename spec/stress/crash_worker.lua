@@ -29,7 +29,7 @@ local function run()
   if not batch then
     return nil, err
   end
-  return batch:run { concurrency = 3, list_delay = 1, trainings_per_minute = 1e6 }
+  return batch:run({ concurrency = 3, list_delay = 1, trainings_per_minute = 1e6 }):wait()
 end
 
 local summary, err = run()

@@ -89,13 +89,14 @@ local pages = {
     { "lua/novita/image/probe.lua", "novita.Probed" } } },
   { name = "batch", title = "Batches", parts = {
     { source = "lua/novita/batch/init.lua", prefix = "novita", only = { batch = "batch" } },
-    { source = "lua/novita/batch/batch.lua", owners = { Batch = "batch" } } },
+    { source = "lua/novita/batch/batch.lua", owners = { Batch = "batch" } },
+    { source = "lua/novita/batch/run.lua", owners = { Run = "batch_run" } } },
     classes = { { "lua/novita/batch/init.lua", "novita.BatchOptions" },
       { "lua/novita/batch/batch.lua", "novita.BatchRunOptions" },
       { "lua/novita/batch/job.lua", "novita.Job" },
       { "lua/novita/batch/batch.lua", "novita.JobFilter" },
-      { "lua/novita/batch/batch.lua", "novita.BatchSummary" },
-      { "lua/novita/batch/batch.lua", "novita.BatchStatus" },
+      { "lua/novita/batch/totals.lua", "novita.BatchSummary" },
+      { "lua/novita/batch/totals.lua", "novita.BatchStatus" },
       { "lua/novita/batch/dry_run.lua", "novita.batch.Plan" } } },
   { name = "emulator", title = "The emulator", parts = {
     { source = "lua/novita/emulator/init.lua",

@@ -2,8 +2,10 @@
 
 local batch_options = require "novita.batch.options"
 local catch_journal = require "novita.batch.catch_journal"
+local errors = require "novita.base.error"
 local job_of = require "novita.batch.job"
 local stages = require "novita.batch.stages"
+local totals = require "novita.batch.totals"
 local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.BatchRunOptions
@@ -20,28 +22,11 @@ local usage_error = require "novita.schema.usage_error"
 ---@field samples? { folder: string, model_name: string, prompt: string, image_num?: integer,
 --- strength?: number } sample images for each finished model; other fields as for client:generate;
 --- {name} in a text stands for the job's name
----@field on_update? fun(job: novita.Job) called at each change of a job; an error ends the run
 
 ---@class novita.JobFilter
 ---@field stage? novita.JobStage
 ---@field name? string
 ---@field id? integer
-
----@class novita.BatchSummary
----@field counts table<string, integer> jobs by stage
----@field jobs integer
----@field stopped boolean whether `stop` or max_trainings ended the run
----@field seconds number
-
----@class novita.BatchStatus
----@field counts table<string, integer> jobs by stage
----@field jobs integer
----@field ended integer in a final stage
----@field active novita.Job[] jobs in progress, by id
----@field per_minute? number jobs ended per minute in this run
----@field eta? number seconds until all jobs have ended, at this rate
----@field paused boolean
----@field stopping boolean
 
 ---@class novita.Batch
 ---@field id string 8 hexadecimal digits
@@ -67,82 +52,59 @@ function Batch:claim(again)
   return job, careful
 end
 
-local function check_writable(self)
+local function check_changeable(self)
   if self.read_only then
     usage_error.raise "this batch is read_only: open the journal without it"
+  elseif self.running then
+    usage_error.raise "this batch is running: wait for its run first"
   end
 end
 
---- Works until every job has ended or `stop` is called. If a job fails, the others continue. A
--- journal that cannot be written and a rejected account end the run.
+local function check_run(self, options)
+  check_changeable(self)
+  if not self.client then
+    usage_error.raise "this batch has no client: give novita.batch { client = ... }"
+  elseif self.client.closed then
+    usage_error.raise "the client is closed"
+  end
+  return batch_options.check(options or {})
+end
+
+-- The run has to be of the journal's own service.
+local function start(self, options)
+  self.journal:belong_to(self.client.base_url)
+  options.only = self.only
+  local backend = require("novita.batch.backend").new(self.client)
+  return require("novita.batch.run").start(self, backend, options)
+end
+
+--- Starts a run, which works until every job has ended. If a job fails, the others continue. A
+-- journal that cannot be written and a rejected account end the run; nothing is lost, and the next
+-- run continues.
 ---@param options? novita.BatchRunOptions
----@return novita.BatchSummary? summary
----@return novita.Error? err what ended the run early; nothing is lost, and you can run it again
+---@return novita.BatchRun run a task; its result is a novita.BatchSummary
 function Batch:run(options)
-  local checked = usage_error.raise_at_caller(1, batch_options.check, options or {})
-  usage_error.raise_at_caller(1, check_writable, self)
-  if not self.client and not self.backend then
-    error("this batch has no client: give novita.batch { client = ... }", 2)
-  end
-  if self.runner then
-    error("this batch is running already", 2)
-  end
-  local backends = require "novita.batch.backend"
+  local checked = usage_error.raise_at_caller(1, check_run, self, options)
   if checked.samples then
-    backends.check_samples(checked.samples, 2)
+    require("novita.batch.backend").check_samples(checked.samples, 2)
   end
-  if self.client then
-    local ours, err = catch_journal(self.journal.belong_to, self.journal, self.client.base_url)
-    if not ours then
-      return nil, err
-    end
-  end
-  checked.only = self.only
-  local backend = self.backend or backends.new(self.client)
-  self.runner = require("novita.batch.runner").new(self.journal, backend, checked)
-  local ok, summary, err = pcall(self.runner.run, self.runner)
-  self.runner = nil
-  if not ok then
-    error(summary, 0)
-  end
-  return summary, err
-end
-
---- Ends the run gracefully: it starts no new job, aborts uploads (a resume repeats only those), and
--- waits for a paid request in progress. May be called from anywhere, more than once.
-function Batch:stop()
-  if self.runner then
-    self.runner:stop()
-  end
-end
-
---- Starts and submits nothing until `resume`. Trainings at the service continue.
-function Batch:pause()
-  if self.runner then
-    self.runner:pause()
-  end
-end
-
---- Continues after `pause`.
-function Batch:resume()
-  if self.runner then
-    self.runner:resume()
-  end
+  local run, err = catch_journal(start, self, checked)
+  return run or require("novita.batch.run").failed(self, self.client.loop, err)
 end
 
 --- Counts the jobs by stage and lists those in progress.
 ---@return novita.BatchStatus?
 ---@return novita.Error? err
 function Batch:status()
-  if self.runner then
-    return self.runner:status()
+  if self.running then
+    return self.running.runner:status()
   end
   local counts, err = catch_journal(self.journal.counts, self.journal)
   if not counts then
     return nil, err
   end
   local sum = stages.sum(counts)
-  return { counts = counts, jobs = sum.jobs, ended = sum.ended, active = {}, paused = false,
+  return totals.status { counts = counts, jobs = sum.jobs, ended = sum.ended, active = {},
     stopping = false }
 end
 
@@ -152,7 +114,8 @@ end
 ---@return fun(): novita.Job?
 function Batch:jobs(filter)
   local checked = usage_error.raise_at_caller(1, batch_options.check_filter, filter)
-  local next_row, runner = self.journal:jobs(checked), self.runner
+  local next_row = self.journal:jobs(checked)
+  local runner = self.running and self.running.runner
   return function()
     local row = next_row()
     return row and job_of(runner and runner.active[row.id] or row)
@@ -160,13 +123,13 @@ function Batch:jobs(filter)
 end
 
 local function check_change(self, filter)
-  check_writable(self)
+  check_changeable(self)
   return batch_options.check_filter(filter, true)
 end
 
 --- Lets the next run retry jobs. Those that failed or were canceled are trained again under a new
 -- name, one that hit job_timeout is waited for again, and the run looks again for those that need
--- review. Do not call it while the batch runs.
+-- review. The batch must not be running.
 ---@param filter novita.JobFilter such as { stage = "failed" }
 ---@return integer? jobs how many
 ---@return novita.Error? err
@@ -176,7 +139,7 @@ function Batch:retry(filter)
 end
 
 --- Gives jobs up for good. They must have failed, been canceled, need review, or not be submitted
--- yet; others stay as they are.
+-- yet; others stay as they are. The batch must not be running.
 ---@param filter novita.JobFilter such as { name = "anna" }
 ---@return integer? jobs how many
 ---@return novita.Error? err
@@ -185,13 +148,33 @@ function Batch:abandon(filter)
   return catch_journal(require("novita.batch.retry_jobs").abandon, self.journal, checked)
 end
 
---- Closes the journal and releases its lock.
+-- A coroutine that is canceled meanwhile leaves only when the run has ended.
+local function end_run(run)
+  run:cancel()
+  local ok, err = pcall(run.wait, run)
+  if not ok and errors.is(err) then
+    pcall(run.wait, run)
+  end
+  return ok, err
+end
+
+--- Closes the journal and releases its lock. A run in progress is canceled, and waited for.
 function Batch:close()
+  local run, ok, err = self.running, true, nil
+  if run and not run.loop:inherited() then
+    ok, err = end_run(run)
+  end
   self.journal:close()
+  if not ok then
+    error(err, 0)
+  end
 end
 
 Batch.__close = Batch.close
-Batch.__gc = Batch.close
+
+function Batch:__gc()
+  self.journal:close()
+end
 
 function Batch:__tostring()
   return ("novita.Batch (%s)"):format(self.journal.path)

@@ -7,7 +7,7 @@
 --                    instance_prompt = "a photo of {name}", class_prompt = "person" },
 --     })
 --     print(batch:dry_run())                   -- what a run would do
---     local summary = assert(batch:run { concurrency = 8 })
+--     local summary = assert(batch:run({ concurrency = 8 }):wait())
 --
 -- Started again with the same journal, it continues where it stopped: see docs/batch.md.
 

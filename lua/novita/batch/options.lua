@@ -33,7 +33,6 @@ local run = {
     number("job_timeout", nil, 0, 1e9),
     number("outage_timeout", 3600, 0, 1e9),
     { name = "samples", type = "table" },
-    { name = "on_update", type = "function" },
   },
 }
 
@@ -67,6 +66,10 @@ function options.check(written)
   return read
 end
 
+local function is_client(value)
+  return type(value) == "table" and value.trainings ~= nil
+end
+
 -- Opened for reading, a batch has the jobs of its journal and runs nothing.
 local function check_read_only(read)
   for _, name in ipairs { "jobs", "defaults", "client", "max_jobs" } do
@@ -82,10 +85,12 @@ end
 function options.check_batch(written)
   local read = schema.apply(batch, written)
   local jobs = type(read.jobs)
-  if jobs ~= "nil" and jobs ~= "string" and jobs ~= "table" then
-    usage_error.must_be("jobs", "a folder, a .json or .csv file, or a list", read.jobs)
-  elseif read.read_only then
+  if read.read_only then
     check_read_only(read)
+  elseif jobs ~= "nil" and jobs ~= "string" and jobs ~= "table" then
+    usage_error.must_be("jobs", "a folder, a .json or .csv file, or a list", read.jobs)
+  elseif read.client ~= nil and not is_client(read.client) then
+    usage_error.must_be("client", "what novita.client returns", read.client)
   end
   return read
 end

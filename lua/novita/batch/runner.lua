@@ -3,13 +3,13 @@
 
 local errors = require "novita.base.error"
 local error_codes = require "novita.http.error_codes"
-local Future = require "novita.async.future"
 local groups = require "novita.async.group"
 local job_of = require "novita.batch.job"
 local job_end = require "novita.batch.job_end"
 local job_steps = require "novita.batch.job_steps"
 local semaphore = require "novita.async.semaphore"
 local stages = require "novita.batch.stages"
+local totals = require "novita.batch.totals"
 
 local UPLOADING_MOST <const> = 3 -- jobs that upload at once; with few, the first is ready early
 
@@ -17,9 +17,9 @@ local UPLOADING_MOST <const> = 3 -- jobs that upload at once; with few, the firs
 local Runner = {}
 Runner.__index = Runner
 
--- {====== notifying the script ======
+-- {====== changes of jobs ======
 
---- Calls on_update with a job.
+--- Reports a change of a job.
 ---@param status? table task_status, model_status, progress_percent, eta, last_error
 function Runner:notify(job, status)
   if status then
@@ -28,16 +28,10 @@ function Runner:notify(job, status)
     job.progress_percent = status.progress_percent or job.progress_percent
     job.eta, job.last_error = status.eta, status.last_error
   end
-  local on_update = self.options.on_update
-  if on_update and not self.fatal then
-    local ok, err = pcall(on_update, job_of(job))
-    if not ok then
-      self:halt(err)
-    end
-  end
+  self.changed(job)
 end
 
---- Changes a job: first on the disk, then in memory; then notifies the script.
+--- Changes a job: first on the disk, then in memory; then reports it.
 function Runner:set(job, fields)
   local before = job.stage
   self.journal:set(job, fields)
@@ -59,12 +53,11 @@ end
 
 -- }======
 
--- {====== stopping and pausing ======
+-- {====== stopping ======
 
 --- Starts no new job. The jobs that are not in a paid request leave at their next wait.
 function Runner:stop()
   self.stopping = true
-  self:resume()
   for job, fiber in pairs(self.fibers) do
     if not self.in_request[job] then
       fiber:cancel()
@@ -76,28 +69,6 @@ end
 function Runner:halt(err)
   self.fatal = self.fatal or err
   self:stop()
-end
-
-function Runner:pause()
-  if not self.stopping then
-    self.paused = self.paused or Future.new { loop = self.backend.loop }
-  end
-end
-
--- Checks once a second: in a plain script with nothing else in progress, a wait without a timeout
--- would raise.
-local function wait_while_paused(self)
-  while self.paused do
-    self.paused:wait(1)
-  end
-end
-
-function Runner:resume()
-  local paused = self.paused
-  if paused then
-    self.paused = nil
-    paused:finish(true)
-  end
 end
 
 -- A job leaves the run in its present stage.
@@ -148,13 +119,10 @@ function Runner:wait_to_submit()
     leave()
   end
   self.submissions = self.submissions + 1
-  repeat
-    wait_while_paused(self)
-    if self.stopping then
-      leave()
-    end
-    wait_for_rate(self)
-  until not self.paused
+  wait_for_rate(self)
+  if self.stopping then
+    leave()
+  end
 end
 
 -- }======
@@ -200,7 +168,6 @@ end
 local function feed_from(self, group, wanted)
   local id = 0
   while not self.stopping and not (self.spent and wanted == stages.unpaid) do
-    wait_while_paused(self)
     local job = self.journal:next(wanted, id)
     if not job then
       return
@@ -232,10 +199,7 @@ end
 ---@return novita.Error? err
 function Runner:run()
   self.started_at = self.backend:now()
-  local ok, err = pcall(function()
-    self.counts = self.journal:counts()
-    feed(self)
-  end)
+  local ok, err = pcall(feed, self)
   if not ok then
     self.fatal = self.fatal or err
   end
@@ -245,7 +209,7 @@ function Runner:run()
     end
     error(self.fatal, 0)
   end
-  return {
+  return totals.summary {
     counts = self.counts,
     jobs = stages.sum(self.counts).jobs,
     stopped = self.stopping or self.spent or false,
@@ -269,10 +233,10 @@ function Runner:status()
   local sum = stages.sum(counts)
   local minutes = (self.backend:now() - self.started_at) / 60
   local per_minute = self.finished > 0 and minutes > 0 and self.finished / minutes or nil
-  return {
+  return totals.status {
     counts = counts, jobs = sum.jobs, ended = sum.ended, active = active,
     per_minute = per_minute, eta = per_minute and sum.open / per_minute * 60,
-    paused = self.paused ~= nil, stopping = self.stopping or false,
+    stopping = self.stopping or false,
   }
 end
 
@@ -283,15 +247,17 @@ local runner = {}
 ---@param journal novita.batch.Journal
 ---@param backend novita.batch.Backend
 ---@param options novita.BatchRunOptions checked
+---@param changed? fun(row: novita.batch.Row) called at each change of a job
 ---@return novita.batch.Runner
-function runner.new(journal, backend, options)
+function runner.new(journal, backend, options, changed)
   return setmetatable({
     journal = journal,
     backend = backend,
     options = options,
+    changed = changed or function() end,
     photo_permits = backend:photo_permits(),
     job_permits = semaphore(backend.loop, UPLOADING_MOST),
-    counts = {},
+    counts = journal:counts(),
     active = {}, -- by id
     fibers = {}, -- by job
     in_request = {}, -- jobs whose paid request is in progress

@@ -26,18 +26,15 @@ end
 local STOPPING <const> = "stopping: no new job starts; Ctrl-C again stops at once"
 
 -- Runs beside the batch: checks for signals and updates the view.
-local function attend(ui, batch, view)
+local function attend(ui, run, view)
   local stopping
-  while true do
+  while not run:done() do
     if ui.interrupt:check() and not stopping then
       stopping = true
-      batch:stop()
+      run:cancel()
       ui:say(view.stopping or STOPPING)
     end
-    local now = batch:status()
-    if now then
-      view.tick(now)
-    end
+    view.tick(run:status())
     pause(ui.interrupt)
   end
 end
@@ -50,13 +47,15 @@ end
 ---@return novita.BatchSummary? summary
 ---@return novita.Error? err
 function batch_run.work(ui, batch, options, view)
-  options.on_update = view.update
+  local run = exit_status.checked(batch.run, batch, options)
   local group <close> = groups.new(scheduler.own())
-  local attendant = group:spawn(attend, ui, batch, view)
-  local summary, err = batch:run(options)
+  local attendant = group:spawn(attend, ui, run, view)
+  for job in run:updates() do
+    view.update(job, run)
+  end
   attendant:cancel()
   ui:close_board()
-  return summary, err
+  return run:result()
 end
 
 -- }======
@@ -140,8 +139,7 @@ function batch_run.run(ui, arguments, written, before)
   if before then
     before(batch)
   end
-  local summary, err = exit_status.checked(batch_run.work, ui, batch, options,
-    batch_view.open(ui))
+  local summary, err = batch_run.work(ui, batch, options, batch_view.open(ui))
   if not summary then
     error(err, 0)
   end

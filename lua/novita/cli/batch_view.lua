@@ -81,7 +81,7 @@ local function end_reporter(ui)
 end
 
 ---@class novita.cli.BatchView
----@field update fun(job: novita.Job) at each change of a job
+---@field update fun(job: novita.Job, run?: novita.BatchRun) at each change of a job
 ---@field tick fun(status: novita.BatchStatus) called ten times a second
 
 local function on_terminal(ui)

@@ -74,15 +74,15 @@ end
 -- {====== the run ======
 
 -- The id is shown as soon as it is known. With --no-wait it is the result, and ends the run.
-local function view_of(ui, batch, job, no_wait)
+local function view_of(ui, job, no_wait)
   local show, shown, known = follow.view(ui, job.name), nil, job.task_id
   return {
     stopping = "stopping; Ctrl-C again stops at once",
-    update = function(changed)
+    update = function(changed, run)
       if changed.task_id and changed.task_id ~= known then
         known = changed.task_id
         if no_wait then
-          batch:stop()
+          run:cancel()
         else
           ui:say("submitted: " .. ui:safe(known))
         end
@@ -106,8 +106,8 @@ local function needs_run(job, options, no_wait)
 end
 
 local function work(ui, batch, job, options, no_wait)
-  local view = view_of(ui, batch, job, no_wait)
-  local summary, err = exit_status.checked(batch_run.work, ui, batch, options, view)
+  local view = view_of(ui, job, no_wait)
+  local summary, err = batch_run.work(ui, batch, options, view)
   if not summary then
     error(err, 0)
   end

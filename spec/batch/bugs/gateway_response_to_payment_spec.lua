@@ -44,7 +44,7 @@ describe("a gateway that answers the paid request", function()
     local client <close> = fixtures.client(service)
     local batch <close> = assert(novita.batch { journal = folder.path .. "/run.db", client = client,
       jobs = folder.path, defaults = defaults })
-    local _, err = batch:run(options)
+    local _, err = batch:run(options):wait()
     return batch:status().counts, err
   end
 

@@ -22,14 +22,16 @@ it("a batch is not continued at another service", function()
   do
     local batch <close> = open(client)
     service:fault { kind = "reset_after", route = "create" }
-    assert(batch:run { on_update = function(job)
-      if job.stage == "submitting" then batch:stop() end
-    end })
+    local run = batch:run()
+    for job in run:updates() do
+      if job.stage == "submitting" then run:cancel() end
+    end
+    assert(run:result())
     assert.same({ submitting = 1 }, batch:status().counts)
   end
   do
     local batch <close> = open(wrong)
-    local summary, err = batch:run { list_delay = 0.2 }
+    local summary, err = batch:run({ list_delay = 0.2 }):wait()
     assert.is_nil(summary)
     assert.equal("other_service", err.code)
     assert.matches("its trainings are at " .. service.base_url
@@ -37,7 +39,7 @@ it("a batch is not continued at another service", function()
       err.message, 1, true)
   end
   local batch <close> = open(client)
-  assert.equal(1, assert(batch:run()).counts.serving)
+  assert.equal(1, assert(batch:run():wait()).counts.serving)
 end)
 
 it("a batch continues at an emulator on another port", function()

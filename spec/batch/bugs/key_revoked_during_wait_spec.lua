@@ -34,7 +34,7 @@ for name, refusal in pairs(refusals) do
         client = client, jobs = folder.path, defaults = { task_type = "subject", size = 64,
           base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person",
           max_train_steps = 10 } })
-      local _, err = batch:run()
+      local _, err = batch:run():wait()
       return batch:status().counts, err
     end
 

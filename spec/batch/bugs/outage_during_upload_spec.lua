@@ -17,9 +17,11 @@ local function run(outage_timeout, seconds)
   local batch <close> = assert(novita.batch { journal = folder.path .. "/run.db", client = client,
     jobs = folder.path .. "/people", defaults = { task_type = "subject", size = 64,
       base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
-  assert(batch:run { outage_timeout = outage_timeout, on_update = function(job)
-    if job.stage == "unknown" then batch:stop() end
-  end })
+  local running = batch:run { outage_timeout = outage_timeout }
+  for job in running:updates() do
+    if job.stage == "unknown" then running:cancel() end
+  end
+  assert(running:result())
   return batch:status().counts, #service:ledger().tasks
 end
 

@@ -1,7 +1,6 @@
 -- A stop during a paid request waited for the whole training as well, or for the grace after a lost
 -- response. In a long queue that took hours.
 
-local co = require "support.coroutines"
 local lfs = require "lfs"
 local novita = require "novita"
 local support = require "support.client"
@@ -18,20 +17,14 @@ local function stopped_in_request(fault)
   local batch <close> = assert(novita.batch { journal = folder.path .. "/run.db", client = client,
     jobs = folder.path .. "/people", defaults = { task_type = "subject", size = 64,
       base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
-  local summary, stopped
-  local function on_update(job)
-    if job.stage == "submitting" and not stopped then
-      stopped = true
-      batch:stop()
+  local run = batch:run()
+  for job in run:updates() do
+    if job.stage == "submitting" then
+      run:cancel()
+      break
     end
   end
-  co.run(function()
-    local running = co.spawn(function()
-      summary = assert(batch:run { on_update = on_update })
-    end)
-    assert(pcall(running.wait, running, 5))
-    batch:stop() -- lets a failing spec end, too
-  end)
+  local summary = assert(run:wait(5))
   return summary, batch:status().counts, #service:ledger().tasks
 end
 

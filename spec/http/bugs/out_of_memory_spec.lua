@@ -87,7 +87,7 @@ describe("on out-of-memory", function()
     local folder <close> = fixtures.folder(1)
     local out <close> = fixtures.folder()
     local batch <close> = assert(novita.batch {
-      file = out.path .. "/run.db",
+      journal = out.path .. "/run.db",
       client = client,
       jobs = { fixtures.form(folder.path, { name = "anna" }) },
     })
@@ -95,11 +95,11 @@ describe("on out-of-memory", function()
     client.assets.upload = function()
       return nil, errors.new { kind = "memory", message = "out of memory" }
     end
-    local summary, err = batch:run()
+    local summary, err = batch:run():wait()
     assert.is_nil(summary)
     assert.equal("memory", err.kind)
     client.assets.upload = upload
-    assert.equal(1, assert(batch:run()).counts.serving)
+    assert.equal(1, assert(batch:run():wait()).counts.serving)
   end)
 
   it("is not reported as a wrong base_url", function()

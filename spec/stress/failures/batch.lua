@@ -29,9 +29,9 @@ local function run()
   if not batch then
     return nil, err
   end
-  local summary, why = batch:run {
+  local summary, why = batch:run({
     concurrency = 2, list_delay = 0.2, outage_timeout = 5, trainings_per_minute = 6000,
-  }
+  }):wait()
   if not summary then
     return nil, why
   elseif summary.counts.serving ~= summary.jobs then

@@ -67,7 +67,7 @@ function setups.batch(globals)
   setups.client(globals)
   globals.batch = assert(globals.novita.batch { journal = os.tmpname(), client = globals.client,
     jobs = { FORM } })
-  assert(globals.batch:run())
+  assert(globals.batch:run():wait())
 end
 
 --- A running emulator of the block's own.

@@ -1,0 +1,49 @@
+--- What a batch says about all of its jobs: while it runs, and at the end. As texts they are one
+--- line.
+
+local stages = require "novita.batch.stages"
+
+local totals = {}
+
+---@class novita.BatchSummary
+---@field counts table<novita.JobStage, integer> jobs by stage
+---@field jobs integer
+---@field stopped boolean whether `cancel` or max_trainings ended the run
+---@field seconds number
+local Summary = { __name = "novita.BatchSummary" }
+
+function Summary.__tostring(summary)
+  local stopped = summary.stopped and "; the run was stopped" or ""
+  return ("%s: %s%s"):format(stages.jobs(summary.jobs), stages.text(summary.counts), stopped)
+end
+
+---@class novita.BatchStatus
+---@field counts table<novita.JobStage, integer> jobs by stage
+---@field jobs integer
+---@field ended integer in a final stage
+---@field active novita.Job[] jobs in progress, by id
+---@field per_minute? number jobs ended per minute in this run
+---@field eta? number seconds until all jobs have ended, at this rate
+---@field stopping boolean
+local Status = { __name = "novita.BatchStatus" }
+
+function Status.__tostring(status)
+  return ("%d of %s ended: %s"):format(status.ended, stages.jobs(status.jobs),
+    stages.text(status.counts))
+end
+
+--- Makes the summary of a run.
+---@param facts table
+---@return novita.BatchSummary
+function totals.summary(facts)
+  return setmetatable(facts, Summary)
+end
+
+--- Makes the status of a batch.
+---@param facts table
+---@return novita.BatchStatus
+function totals.status(facts)
+  return setmetatable(facts, Status)
+end
+
+return totals
