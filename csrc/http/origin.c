@@ -4,6 +4,7 @@
 */
 #include <ctype.h>
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -106,6 +107,32 @@ int novita_origin_parse (const char *url, struct novita_origin *origin,
     r = fill(parsed, origin, e);
   curl_url_cleanup(parsed);
   return r;
+}
+
+
+/* where the path or the query begins, or the end */
+static const char *past_host (const char *url) {
+  const char *scheme = strstr(url, "://");
+  const char *host = scheme != NULL ? scheme + 3 : url;
+  return host + strcspn(host, "/?#");
+}
+
+
+char *novita_origin_encode (const char *url) {
+  size_t blanks = strspn(url, " "), len = strlen(url + blanks), i, n = 0;
+  const char *from = url + blanks, *rest = past_host(from);
+  char *copy;
+  while (len > 0 && from[len - 1] == ' ') len--;
+  copy = malloc(3 * len + 1);
+  if (copy == NULL) return NULL;
+  for (i = 0; i < len; i++) {
+    unsigned char c = (unsigned char)from[i];
+    if (from + i >= rest && (c == ' ' || c >= 0x80))
+      n += (size_t)snprintf(copy + n, 4, "%%%02X", (unsigned)c);
+    else copy[n++] = from[i];
+  }
+  copy[n] = '\0';
+  return copy;
 }
 
 

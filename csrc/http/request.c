@@ -169,17 +169,33 @@ static int check_redirect (struct novita_request *request, const char *to,
 }
 
 
+/* Takes over 'url', which was encoded. */
+static void set_url (struct novita_request *request, char *url) {
+  free(request->options.url);
+  request->options.url = url;
+}
+
+
+static int encode_url (struct novita_request *request,
+                       struct novita_error *e) {
+  char *encoded = novita_origin_encode(request->options.url);
+  if (encoded == NULL) return novita_error_set_memory(e);
+  set_url(request, encoded);
+  return 0;
+}
+
+
 static int redirect (struct novita_request *request, const char *to) {
-  struct novita_request_options *options = &request->options;
   struct novita_error *e = &request->result.error;
   struct novita_origin next;
-  char *copy;
-  if (check_redirect(request, to, &next) != 0) return -1;
-  copy = strdup(to);
-  if (copy == NULL) return novita_error_set_memory(e);
-  free(options->url);
-  options->url = copy;
-  options->flags &= ~NOVITA_REQUEST_AUTHENTICATED;
+  char *encoded = novita_origin_encode(to);
+  if (encoded == NULL) return novita_error_set_memory(e);
+  if (check_redirect(request, encoded, &next) != 0) {
+    free(encoded);
+    return -1;
+  }
+  set_url(request, encoded);
+  request->options.flags &= ~NOVITA_REQUEST_AUTHENTICATED;
   request->result.origin = next;
   return check_host(request, &request->state.pool->server, e);
 }
@@ -330,7 +346,8 @@ int novita_request_start (struct novita_pool *pool,
                           struct novita_request *request,
                           struct novita_error *e) {
   struct novita_request_state *state = &request->state;
-  if (find_origin(request, &pool->server, e) != 0 ||
+  if (encode_url(request, e) != 0 ||
+      find_origin(request, &pool->server, e) != 0 ||
       check_host(request, &pool->server, e) != 0)
     return -1;
   if (novita_timer_reserve(pool->loop) != 0) return novita_error_set_memory(e);

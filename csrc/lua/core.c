@@ -39,6 +39,7 @@ static const luaL_Reg parts[] = {
   {"create_file", novita_lua_files_create},
   {"create_private_file", novita_lua_files_create_private},
   {"read_private_file", novita_lua_files_read_private},
+  {"is_journal_locked", novita_lua_files_is_journal_locked},
   {"terminal", novita_lua_terminal},
   {"signals", novita_lua_signal},
   {"versions", novita_lua_versions},

@@ -29,6 +29,7 @@ NOVITA_FUNC int novita_lua_files_rename (lua_State *L);
 NOVITA_FUNC int novita_lua_files_create (lua_State *L);
 NOVITA_FUNC int novita_lua_files_create_private (lua_State *L);
 NOVITA_FUNC int novita_lua_files_read_private (lua_State *L);
+NOVITA_FUNC int novita_lua_files_is_journal_locked (lua_State *L);
 
 /* a function: versions() -> table */
 NOVITA_FUNC int novita_lua_versions (lua_State *L);

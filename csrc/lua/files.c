@@ -13,6 +13,10 @@
 **   core.read_private_file(path, limit) -> text | nil, err
 **     Reads the first 'limit' bytes of a file that is ours and that no one
 **     else can read. Links are followed, and their target is checked.
+**   core.is_journal_locked(path) -> boolean | nil if that cannot be known
+**     Whether another process holds SQLite's lock on the file 'path'.lock
+**     (novita.batch.store.lock). Not for a process that may hold it: the
+**     system drops its locks when it closes the file.
 */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,6 +25,7 @@
 #include <lua.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -169,6 +174,47 @@ static int read_private_file (lua_State *L) {
 }
 
 /* }====== */
+
+
+/* {====== locks ====== */
+
+/* the bytes that SQLite locks; see its os.h */
+#define LOCK_FROM 0x40000000
+#define LOCK_BYTES 512
+
+/* 1, 0, or -1 if it cannot be known */
+static int is_locked (const char *path) {
+  struct flock held = {.l_type = F_WRLCK, .l_whence = SEEK_SET,
+                       .l_start = LOCK_FROM, .l_len = LOCK_BYTES};
+  int fd = open(path, O_RDONLY | O_CLOEXEC), r;
+  if (fd < 0) return errno == ENOENT ? 0 : -1;
+  r = fcntl(fd, F_GETLK, &held);
+  close(fd);
+  if (r != 0) return -1;
+  return held.l_type != F_UNLCK;
+}
+
+
+/* The lock lies beside the file that links lead to. */
+static int is_journal_locked (lua_State *L) {
+  char *name = realpath(luaL_checkstring(L, 1), NULL);
+  int r;
+  if (name == NULL) return 0;
+  lua_pushfstring(L, "%s.lock", name);
+  free(name);
+  r = is_locked(lua_tostring(L, -1));
+  if (r < 0) return 0;
+  lua_pushboolean(L, r);
+  return 1;
+}
+
+/* }====== */
+
+
+int novita_lua_files_is_journal_locked (lua_State *L) {
+  lua_pushcfunction(L, is_journal_locked);
+  return 1;
+}
 
 
 int novita_lua_files_rename (lua_State *L) {

@@ -62,6 +62,11 @@ function core.create_file(path) end
 ---@return novita.Error? err
 function core.read_private_file(path, limit) end
 
+--- Whether another process works on a journal. Not for a process that may work on it itself.
+---@param path string
+---@return boolean? locked nil if that cannot be known
+function core.is_journal_locked(path) end
+
 --- The class of an HTTP status: what it means for a request. The table is
 --- csrc/http/status_class.h.
 ---@param status integer

@@ -127,6 +127,22 @@ describe("a batch", function()
     assert.is_nil(done.err:find "uploading")
   end)
 
+  it("status --watch says that no process works on the journal", function()
+    local refused = cli.run({ "train", folder .. "/people", "--prompt", "x", "--journal", journal },
+      cli.env(service, { NOVITA_API_KEY = "sk_wrong" }))
+    assert.equal(1, refused.status)
+    assert(os.execute(("ln -s run.db %s/link.db"):format(folder)))
+    local pipe = assert(io.popen(("exec timeout 60 %s 2>&1"):format(
+      cli.command({ "status", folder .. "/link.db", "--watch" }, env))))
+    local line
+    repeat line = pipe:read "l" until not line or line:find("no process works", 1, true)
+    assert.equal(("no process works on %s/link.db: `novita resume %s/link.db` continues it")
+      :format(folder, folder), line)
+    assert.equal(0, run("resume", journal).status)
+    assert.equal("2 jobs: 2 serving\n", pipe:read "a":match "[^\n]*\n$")
+    pipe:close()
+  end)
+
   it("status --watch watches until all have ended", function()
     service:configure { queue_seconds = 1e6 }
     local function shown(...)
@@ -147,7 +163,9 @@ describe("a batch", function()
     assert.equal("2 jobs: 2 serving\n", pipe:read "a")
     pipe:close()
     local file <close> = assert(io.open(folder .. "/err"))
-    has(file:read "a", "serving anna: model_")
+    local err = file:read "a"
+    has(err, "serving anna: model_")
+    assert.is_nil(err:find "no process works")
     local events <close> = assert(io.open(folder .. "/events"))
     local list, ended = lines_of(events:read "a"), {}
     for i = 1, #list - 1 do

@@ -57,6 +57,10 @@ describe("with a service", function()
         seen[event.event == "update" and event.stage or event.event] = event
       end
       assert.equal("anna", seen.uploading.name)
+      for name, event in pairs(seen) do
+        local off = event.event == "update" and math.abs(event.at - os.time()) or 0
+        assert.is_true(off < 1000, name .. " is not in Unix time")
+      end
       assert.equal(service:ledger().tasks[1].id, seen.result.task_id)
       service:configure { queue_seconds = 1e6 }
       local id = train("--no-wait", "--json").json.task_id

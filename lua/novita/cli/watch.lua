@@ -40,21 +40,37 @@ local function wait(interrupt, seconds)
   end
 end
 
+-- Says once that no process works on the journal, and again after one has. Ask for the lock before
+-- the jobs are counted: else a runner may have ended in between.
+local function idle_reporter(ui, path)
+  local said = false
+  return function(locked, open)
+    if locked == false and open > 0 and not said then
+      local text = "no process works on %s: `novita resume %s` continues it"
+      ui:say(ui:safe(text:format(path, path)))
+    end
+    said = locked == false
+  end
+end
+
 ---@param ui novita.cli.Ui
 ---@param rows novita.batch.Journal
 return function(ui, rows)
   local view, known = batch_view.open(ui), rows:last_change()
   local from = { at = core.now(), ended = stages.sum(rows:counts()).ended }
+  local report_idle = idle_reporter(ui, rows.path)
   for _, job in ipairs(active_of(rows)) do
     view.update(job)
   end
   repeat
+    local locked = core.is_journal_locked(rows.path)
     for _, change in ipairs(rows:changes(known)) do
       view.update(change)
       known = change.number
     end
     local status, sum = status_of(rows, from)
     view.tick(status)
+    report_idle(locked, sum.open)
     if sum.open > 0 then
       wait(ui.interrupt, EVERY)
     end

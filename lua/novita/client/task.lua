@@ -131,7 +131,7 @@ function Task:updates(every)
   if every ~= nil and not (type(every) == "number" and every > 0) then
     error(usage_error.wrong_value("every", "a number of seconds > 0", every), 2)
   end
-  local shown, over
+  local shown, shown_at, over
   self.listens = true
   if self.op then
     self.op:listen(true)
@@ -139,14 +139,13 @@ function Task:updates(every)
   return function()
     while not over do
       local status = self:status()
-      local tick = every and shown and core.now() - shown.at >= every
+      local tick = every and shown and core.now() - shown_at >= every
       if self.settled or tick or differs(status, shown) then
-        status.at = core.now()
-        shown, over = status, self.settled
+        shown, shown_at, over = status, core.now(), self.settled
         return status
       end
       self.change = self.change or Future.new { loop = self.loop }
-      waiting.wait(self.change, every and math.max(0, shown.at + every - core.now()))
+      waiting.wait(self.change, every and math.max(0, shown_at + every - core.now()))
     end
   end
 end
