@@ -20,7 +20,8 @@ local client <close> = service:client()
 if late == "late" then set() end
 
 local task = client:train { task_type = "subject", name = "Iris", size = 256,
-  learning_rate = 0.0002, base_model = "v1-5-pruned-emaonly", instance_prompt = "a photo of ohwx person",
+  learning_rate = 0.0002, base_model = "v1-5-pruned-emaonly",
+  instance_prompt = "a photo of ohwx person",
   images = { { bytes = helper.photo(1) } }, max_train_steps = 5, lora_alpha = 16,
   prior_loss_weight = 0.75, train_batch_size = 1 }
 local model = assert(task:wait(60))

@@ -20,8 +20,8 @@ local function read_task(task)
     status = coerce.word(task.status) or "TASK_STATUS_UNKNOWN",
     reason = coerce.word(task.reason),
     task_type = coerce.word(task.task_type),
-    eta = coerce.number(task.eta),
-    progress_percent = coerce.number(task.progress_percent),
+    eta = coerce.eta(task.eta),
+    progress_percent = coerce.percent(task.progress_percent),
   }
 end
 

@@ -49,7 +49,7 @@ local function read_task(entry)
     task_name = coerce.text(entry.task_name),
     task_type = coerce.word(entry.task_type),
     task_status = coerce.word(entry.task_status) or "UNKNOWN",
-    created_at = coerce.integer(entry.created_at),
+    created_at = coerce.time(entry.created_at),
     models = training_list.models(entry.models),
   }, ListedTraining)
 end

@@ -37,8 +37,8 @@ local function read_state(value)
     model_type = coerce.word(value.model_type) or "lora",
     models = training_list.models(value.models),
     extra = {
-      eta_relative = coerce.number(extra.eta_relative),
-      progress_percent = coerce.number(extra.progress_percent),
+      eta_relative = coerce.eta(extra.eta_relative),
+      progress_percent = coerce.percent(extra.progress_percent),
     },
   }
 end

@@ -13,6 +13,34 @@ local coerce = {
   id = json.id,
 }
 
+local LONGEST <const> = 1e9 -- seconds of an ETA, as in csrc/watch/task_status.c
+local LAST <const> = 253402300799 -- the end of the year 9999
+
+local function within(value, most)
+  return value and value >= 0 and value <= most and value or nil
+end
+
+--- Remaining seconds. A number that no task can need is unknown.
+---@param value any
+---@return number?
+function coerce.eta(value)
+  return within(json.number(value), LONGEST)
+end
+
+--- A percentage.
+---@param value any
+---@return number? percent 0 to 100
+function coerce.percent(value)
+  return within(json.number(value), 100)
+end
+
+--- A time that a calendar has.
+---@param value any
+---@return integer? at unix seconds
+function coerce.time(value)
+  return within(json.integer(value), LAST)
+end
+
 --- A string, even if it is empty.
 ---@param value any
 ---@return string?
