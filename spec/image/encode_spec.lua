@@ -2,20 +2,12 @@ local image = require "novita.image"
 local Canvas = require "novita.image.canvas"
 local noise = require "support.noise"
 local files = require "support.files"
+local psnr = require "support.psnr"
 
 --- Smooth shapes, as in photos: lossy formats are made for them.
 local function scene(width, height, channels)
   local cells = assert(Canvas.new(6, 5, channels, noise.bytes(30 * channels, 12)))
   return assert(cells:resize({ width = width, height = height, fit = "stretch" }))
-end
-
-local function psnr(a, b)
-  assert.equal(#a, #b)
-  local sum = 0
-  for i = 1, #a do
-    sum = sum + (a:byte(i) - b:byte(i)) ^ 2
-  end
-  return sum == 0 and math.huge or 10 * math.log(255 ^ 2 / (sum / #a), 10)
 end
 
 local function round_trip(p, options)

@@ -146,7 +146,7 @@ describe("an invalid EXIF block", function()
     ["entries that are cut off"] = good:sub(1, 30),
     ["more entries than bytes"] = good:sub(1, 8) .. "\255\255" .. good:sub(11, 22),
     ["orientation 0"] = files.exif(0), ["orientation 9"] = files.exif(9),
-    ["a wrong type"] = good:gsub("\x12\x01\3\0", "\x12\1\4\0"),
+    ["a wrong type"] = good:gsub("\x12\x01\3\0", "\x12\1\5\0"),
     ["a wrong count"] = good:gsub("\x12\x01\3\0\1", "\x12\1\3\0\2"),
   }
   for name, block in pairs(blocks) do

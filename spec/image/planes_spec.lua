@@ -5,21 +5,12 @@ local Canvas = require "novita.image.canvas"
 local files = require "support.files"
 local noise = require "support.noise"
 local oracle = require "support.oracle"
+local psnr = require "support.psnr"
 
 local SAMPLINGS = { "444", "422", "420", "440", "411", "410", "420p", "420r" }
 
 local function sampled(name)
   return files.read("fixtures/samp" .. name .. ".jpg")
-end
-
-local function psnr(a, b)
-  assert.equal(#a, #b)
-  local sum = 0
-  for i = 1, #a do
-    local x, y = a[i] or a:byte(i), b[i] or b:byte(i)
-    sum = sum + (x - y) ^ 2
-  end
-  return sum == 0 and math.huge or 10 * math.log(255 ^ 2 / (sum / #a), 10)
 end
 
 -- the RGB samples of a file prepared with 'options', through 'format'

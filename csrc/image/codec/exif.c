@@ -9,6 +9,7 @@
 
 #define ORIENTATION 0x0112
 #define SHORT 3
+#define LONG 4
 #define ENTRY_SIZE 12
 
 struct tiff {
@@ -43,11 +44,13 @@ static size_t open_tiff (struct tiff *t) {
 }
 
 
+/* The standard says SHORT; some cameras write a LONG. */
 static int entry_value (const struct tiff *t, size_t at) {
-  unsigned value;
-  if (get16(t, at) != ORIENTATION) return 0;
-  if (get16(t, at + 2) != SHORT || get32(t, at + 4) != 1) return 0;
-  value = get16(t, at + 8);
+  uint32_t value;
+  unsigned type = get16(t, at + 2);
+  if (get16(t, at) != ORIENTATION || get32(t, at + 4) != 1) return 0;
+  if (type != SHORT && type != LONG) return 0;
+  value = type == LONG ? get32(t, at + 8) : get16(t, at + 8);
   return value >= 1 && value <= 8 ? (int)value : 0;
 }
 

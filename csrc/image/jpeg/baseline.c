@@ -47,13 +47,13 @@ static bool is_switched_off (void) {
 }
 
 
+/* The scan's header also has a range of coefficients, which only a progressive
+** file uses: Samsung's phones write zeros there. */
 static bool is_plain (const struct jpeg_decompress_struct *cinfo) {
   const jpeg_component_info *first = cinfo->comp_info;
   if (cinfo->progressive_mode || cinfo->arith_code ||
       cinfo->data_precision != 8 || cinfo->scale_denom != cinfo->scale_num ||
-      cinfo->comps_in_scan != cinfo->num_components ||
-      cinfo->Ss != 0 || cinfo->Se != DCTSIZE2 - 1 || cinfo->Ah != 0 ||
-      cinfo->Al != 0) return false;
+      cinfo->comps_in_scan != cinfo->num_components) return false;
   return cinfo->num_components == NOVITA_PLANES ||
          (first->h_samp_factor == 1 && first->v_samp_factor == 1);
 }

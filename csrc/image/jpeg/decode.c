@@ -112,22 +112,19 @@ static int start_once (struct novita_jpeg *j, struct novita_error *e) {
 }
 
 
-/* Adobe's encoders store CMYK inverted (255 = no ink); others do not. */
-static void cmyk_to_rgb (uint8_t *rgb, const uint8_t *cmyk, int n,
-                         bool inverted) {
-  int flip = inverted ? 0 : 255;
-  for (; n > 0; n--, rgb += 3, cmyk += 4) {
-    int i, k = cmyk[3] ^ flip;
+/* CMYK in a JPEG is inverted (255 = no ink), as Adobe's encoders write it.
+** Browsers and other readers expect that even without Adobe's marker. */
+static void cmyk_to_rgb (uint8_t *rgb, const uint8_t *cmyk, int n) {
+  int i;
+  for (; n > 0; n--, rgb += 3, cmyk += 4)
     for (i = 0; i < 3; i++)
-      rgb[i] = (uint8_t)(((cmyk[i] ^ flip) * k + 127) / 255);
-  }
+      rgb[i] = (uint8_t)((cmyk[i] * cmyk[3] + 127) / 255);
 }
 
 
-static void copy_cmyk (uint8_t *out, const uint8_t *cmyk, int n,
-                       bool inverted) {
-  int i, flip = inverted ? 255 : 0;
-  for (i = 0; i < n * 4; i++) out[i] = (uint8_t)(cmyk[i] ^ flip);
+static void copy_cmyk (uint8_t *out, const uint8_t *cmyk, int n) {
+  int i;
+  for (i = 0; i < n * 4; i++) out[i] = (uint8_t)(255 - cmyk[i]);
 }
 
 
@@ -138,8 +135,7 @@ static int row_jpeg (struct novita_decoder *d, uint8_t *row,
   j->row = row;
   if (novita_jpeg_guard_call(j, read_row, e) != 0) return -1;
   if (j->cmyk != NULL)
-    (d->info.channels == 4 ? copy_cmyk : cmyk_to_rgb)(
-      row, j->cmyk, d->width, j->cinfo.saw_Adobe_marker);
+    (d->info.channels == 4 ? copy_cmyk : cmyk_to_rgb)(row, j->cmyk, d->width);
   return 0;
 }
 

@@ -68,8 +68,7 @@ static void error_exit (j_common_ptr cinfo) {
 /* Warnings that mean lost pixels; all others are harmless. */
 static bool loses_pixels (int code) {
   return code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE ||
-         code == JWRN_MUST_RESYNC || code == JWRN_ARITH_BAD_CODE ||
-         code == JWRN_NOT_SEQUENTIAL;
+         code == JWRN_MUST_RESYNC || code == JWRN_ARITH_BAD_CODE;
 }
 
 

@@ -1,0 +1,94 @@
+--- Files as phones and cameras write them: not quite as the standards say, and complete.
+
+local image = require "novita.image"
+local Canvas = require "novita.image.canvas"
+local files = require "support.files"
+local noise = require "support.noise"
+local psnr = require "support.psnr"
+
+-- Smooth, so that a JPEG of it is close to it.
+local function scene(width, height)
+  local small = assert(Canvas.new(12, 9, 3, noise.bytes(12 * 9 * 3, 7)))
+  return assert(small:resize { width = width, height = height, fit = "stretch" })
+end
+
+local truth = scene(96, 64)
+
+local function pixels(bytes, options)
+  local all = { format = "png", pass_through = false }
+  for name, value in pairs(options or {}) do
+    all[name] = value
+  end
+  local made = assert(image.prepare(bytes, all))
+  assert.is_false(made.truncated)
+  return assert(image.decode(made.bytes, { channels = 3 })):bytes(), made
+end
+
+-- Both decoders of a JPEG: the planes by the fast one, rows by libjpeg.
+local function assert_near(bytes, least, wanted)
+  wanted = wanted or truth:bytes()
+  for _, got in ipairs { pixels(bytes), pixels(bytes, { planes = false }),
+    assert(image.decode(bytes, { channels = 3 })):bytes() } do
+    local distance = psnr(got, wanted)
+    assert.is_true(distance > least, distance .. " dB")
+  end
+end
+
+describe("a baseline JPEG whose scan has the range 0 0 0", function()
+  -- after the table of components: first and last coefficient, bits
+  local function with_zeros(jpeg)
+    local at = assert(jpeg:find("\xff\xda", 1, true))
+    local last = at + 1 + string.unpack(">I2", jpeg, at + 2)
+    assert.equal("\0\63\0", jpeg:sub(last - 2, last))
+    return jpeg:sub(1, last - 3) .. "\0\0\0" .. jpeg:sub(last + 1)
+  end
+
+  for _, chroma in ipairs { 444, 420 } do
+    it("is read as any other: " .. chroma, function()
+      local plain = assert(truth:encode { chroma = chroma })
+      assert_near(with_zeros(plain), 34)
+      assert.is_true(pixels(with_zeros(plain)) == pixels(plain))
+    end)
+  end
+end)
+
+describe("an EXIF orientation", function()
+  local function exif(order, kind, value)
+    local entry = string.pack(order .. "I2I2I4" .. (kind == 4 and "I4" or "I2I2"), 0x0112, kind, 1,
+      value, 0)
+    return string.pack(order .. "c2I2I4I2", order == "<" and "II" or "MM", 42, 8, 1)
+      .. entry:sub(1, 12) .. "\0\0\0\0"
+  end
+
+  it("may be a LONG, in either byte order", function()
+    local jpeg = assert(truth:encode())
+    for _, order in ipairs { "<", ">" } do
+      local turned = files.jpeg_with_exif(jpeg, exif(order, 4, 6))
+      assert.equal(6, assert(image.probe(turned)).orientation)
+      assert.is_true(pixels(turned) == pixels(files.jpeg_with_exif(jpeg, files.exif(6))))
+      -- turned back, it is the scene
+      local upright = assert(image.prepare(turned, { format = "png" }))
+      assert.same({ 64, 96 }, { upright.width, upright.height })
+    end
+  end)
+
+  it("that is out of range, or of another type, is ignored", function()
+    local jpeg = assert(truth:encode())
+    for _, case in ipairs { { 4, 9 }, { 4, 0 }, { 4, 0x10006 }, { 1, 6 }, { 9, 6 } } do
+      local odd = files.jpeg_with_exif(jpeg, exif("<", case[1], case[2]))
+      assert.equal(1, assert(image.probe(odd)).orientation)
+    end
+  end)
+end)
+
+describe("a CMYK JPEG without Adobe's marker", function()
+  it("is inverted, as browsers read it", function()
+    local marked = files.read "fixtures/cmyk_adobe.jpg"
+    local at = assert(marked:find("\xff\xee", 1, true))
+    local plain = marked:sub(1, at - 1) .. marked:sub(at + 2 + string.unpack(">I2", marked, at + 2))
+    assert.is_nil(plain:find("Adobe", 1, true))
+    local rows = { ("\255\0\0"):rep(16) .. ("\0\255\0"):rep(16),
+      ("\0\0\255"):rep(16) .. ("\255\255\255"):rep(16) }
+    assert_near(plain, 38, rows[1]:rep(12) .. rows[2]:rep(12))
+  end)
+end)
