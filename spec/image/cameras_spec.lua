@@ -92,3 +92,40 @@ describe("a CMYK JPEG without Adobe's marker", function()
     assert_near(plain, 38, rows[1]:rep(12) .. rows[2]:rep(12))
   end)
 end)
+
+describe("a centred crop that resizes nothing", function()
+  local function part(p, left, top, width, height)
+    local rows, bytes = {}, p:bytes()
+    for y = top, top + height - 1 do
+      local from = (y * p.width + left) * 3
+      rows[#rows + 1] = bytes:sub(from + 1, from + width * 3)
+    end
+    return table.concat(rows)
+  end
+
+  local function assert_part(width, height, left, top)
+    local p = assert(Canvas.new(width, height, 3, noise.bytes(width * height * 3, 5)))
+    local got = pixels(assert(p:encode { format = "png" }), { size = 64 })
+    assert.is_true(got == part(p, left, top, 64, 64))
+  end
+
+  it("takes whole pixels", function()
+    assert_part(85, 64, 10, 0) -- not from 10.5
+    assert_part(64, 91, 0, 13)
+    assert_part(86, 64, 11, 0)
+  end)
+
+  it("takes whole pixels of an upright JPEG too", function()
+    local wide = scene(171, 128)
+    local jpeg = assert(wide:encode { quality = 100 })
+    local distance = psnr(pixels(jpeg, { size = 128 }), part(wide, 21, 0, 128, 128))
+    assert.is_true(distance > 45, distance .. " dB")
+  end)
+
+  it("leaves an explicit box where it is", function()
+    local p = assert(Canvas.new(4, 1, 1, "\0\100\200\100"))
+    local got = pixels(assert(p:encode { format = "png" }),
+      { crop = { x = 0.5, y = 0, width = 2, height = 1 }, filter = "area" })
+    assert.same({ 50, 150 }, { got:byte(1), got:byte(4) })
+  end)
+end)

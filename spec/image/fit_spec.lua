@@ -29,10 +29,10 @@ describe("the fit", function()
   end)
 
   it("cover crops at fractions of a pixel", function()
-    local p = prepare({ width = 41, height = 40, filter = "area" })
-    assert.same(green, at(p, 20, 20))
-    assert.same({ 128, 128, 0 }, at(p, 0, 0)) -- column 19.5 to 20.5: half red, half green
-    assert.same({ 0, 128, 128 }, at(p, 40, 0))
+    local p = prepare({ width = 81, height = 80, filter = "area" })
+    assert.same(green, at(p, 40, 40))
+    assert.same({ 128, 128, 0 }, at(p, 0, 0)) -- column 19.75 to 20.25: half red, half green
+    assert.same({ 0, 128, 128 }, at(p, 80, 0))
   end)
 
   it("contain keeps the whole image and adds background", function()

@@ -45,11 +45,24 @@ static void choose_size (struct novita_geometry *plan,
 }
 
 
+/* Nothing is resized: half a pixel beside the centre would only blur it. An
+** explicit box may have fractions, and keeps them. */
+static void snap_to_pixels (const struct novita_geometry *plan,
+                            const struct novita_box *whole,
+                            struct novita_box *b) {
+  if (fabs(b->width - plan->width) > HAIR ||
+      fabs(b->height - plan->height) > HAIR) return;
+  if (whole->x == floor(whole->x)) b->x = floor(b->x);
+  if (whole->y == floor(whole->y)) b->y = floor(b->y);
+}
+
+
 /* the largest centred part of 'b' with the proportions of the result */
 static void cut_to_cover (const struct novita_geometry *plan,
                           struct novita_box *b) {
   double width = b->height * plan->width / plan->height;
   double height = b->width * plan->height / plan->width;
+  struct novita_box whole = *b;
   if (width < b->width) {
     b->x += (b->width - width) / 2;
     b->width = width;
@@ -57,6 +70,7 @@ static void cut_to_cover (const struct novita_geometry *plan,
     b->y += (b->height - height) / 2;
     b->height = height;
   }
+  snap_to_pixels(plan, &whole, b);
 }
 
 
