@@ -95,7 +95,7 @@ return {
         ["lua/novita/dataset/"] = "a contact sheet is drawn",
         ["spec/image/canvas_spec.lua"] = "text and boxes are drawn",
         ["csrc/image/canvas/"] = "text and boxes are drawn",
-        ["lua/novita/client/progress.lua"] = "a terminal line is drawn",
+        ["lua/novita/client/progress"] = "the lines of a terminal are drawn",
         ["lua/novita/cli/"] = "the lines of a terminal are drawn" } },
     { "naps", "suspend", code = { "_naps?_" } },
     { "courier", "webhook_sender", code = { "_courier_" } },
