@@ -17,10 +17,10 @@ local function run(command)
   return pipe:close(), output
 end
 
--- The objects that a target links: all but the Lua binding and the emulator.
+-- The objects that a target links: all but the host's functions, the Lua binding and the emulator.
 local function objects()
   local list = {}
-  local pipe <close> = assert(io.popen("find csrc -name '*.c' ! -path 'csrc/lua/*' "
+  local pipe <close> = assert(io.popen("find csrc -mindepth 2 -name '*.c' ! -path 'csrc/lua/*' "
     .. "! -path 'csrc/emulator/*'"))
   for source in pipe:lines() do
     list[#list + 1] = ("%s/%s.o"):format(build, (source:gsub("%.c$", "")))
