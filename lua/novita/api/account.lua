@@ -9,7 +9,7 @@ local coerce = require "novita.json.coerce"
 local units_per_usd = require "novita.base.units_per_usd"
 
 ---@class novita.Account
-local Account = {}
+local Account = { __name = "novita.Account" }
 Account.__index = Account
 
 --- Gets the account. API page: "Get User Info" (an older page).

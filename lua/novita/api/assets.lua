@@ -7,7 +7,7 @@ local coerce = require "novita.json.coerce"
 local upload = require "novita.http.upload"
 
 ---@class novita.Assets
-local Assets = {}
+local Assets = { __name = "novita.Assets" }
 Assets.__index = Assets
 
 -- Host = { values = { "x" } } becomes Host = "x".

@@ -13,7 +13,7 @@ local bodies = {
 }
 
 ---@class novita.Images
-local Images = {}
+local Images = { __name = "novita.Images" }
 Images.__index = Images
 
 --- Creates a txt2img task from a complete body. It costs money and is sent once. A name that is

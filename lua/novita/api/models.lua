@@ -13,7 +13,7 @@ local schema = require "novita.schema.schema"
 local format = require "novita.schema.format"
 
 ---@class novita.Models
-local Models = {}
+local Models = { __name = "novita.Models" }
 Models.__index = Models
 
 -- {====== the list ======

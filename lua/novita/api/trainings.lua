@@ -13,7 +13,7 @@ local bodies = {
 }
 
 ---@class novita.Trainings
-local Trainings = {}
+local Trainings = { __name = "novita.Trainings" }
 Trainings.__index = Trainings
 
 local function check_kind(task_type)

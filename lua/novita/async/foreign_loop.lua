@@ -62,7 +62,7 @@ end
 
 --- Makes the driver watch our descriptor.
 function foreign_loop.watch(loop)
-  local watch = setmetatable({ loop = loop }, { __index = loop_handle })
+  local watch = setmetatable({ loop = loop }, loop_handle)
   function watch:step()
     if loop.watching ~= self then
       return false

@@ -25,9 +25,17 @@ local usage_error = require "novita.schema.usage_error"
 local Fiber = setmetatable({}, { __index = Future })
 Fiber.__index = Fiber
 
+local function fiber_text(fiber)
+  local state = "running"
+  if fiber.settled then
+    state = fiber.raised == nil and "ended" or fiber.stopped and "canceled" or "failed"
+  end
+  return ("novita.Fiber (%s)"):format(state)
+end
+
 local function class_of(group)
   local class = setmetatable({ group = group, loop = group.loop }, Fiber)
-  class.__index = class
+  class.__index, class.__name, class.__tostring = class, "novita.Fiber", fiber_text
   return class
 end
 
@@ -70,8 +78,14 @@ end
 
 ---@class novita.Group
 ---@field errors any[] what fibers raised, in order of time (with `collect`)
-local Group = {}
+local Group = { __name = "novita.Group" }
 Group.__index = Group
+
+function Group:__tostring()
+  return ("novita.Group (%d running%s%s)"):format(self.count,
+    self.limit and (", limit %d"):format(self.limit) or "",
+    self.errors[1] ~= nil and (", %d failed"):format(#self.errors) or "")
+end
 
 local function is_canceled(err)
   return errors.is(err) and err.kind == "canceled"

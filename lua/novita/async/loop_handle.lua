@@ -5,7 +5,12 @@ local caller = require "novita.async.caller"
 
 ---@class novita.LoopHandle
 ---@field package loop novita.async.Loop
-local loop_handle = {}
+local loop_handle = { __name = "novita.LoopHandle" }
+loop_handle.__index = loop_handle
+
+function loop_handle:__tostring()
+  return ("novita.LoopHandle (%s)"):format(self.loop.name)
+end
 
 --- Waits for events for at most `timeout` seconds (nil: until there is one) and handles them.
 ---@param timeout? number seconds

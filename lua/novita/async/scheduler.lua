@@ -119,7 +119,7 @@ end
 -- {====== the loops ======
 
 --- The handle for novita's own loop.
-scheduler.handle = setmetatable({}, { __index = loop_handle })
+scheduler.handle = setmetatable({}, loop_handle)
 
 local own
 local by_driver = setmetatable({}, { __mode = "k" })

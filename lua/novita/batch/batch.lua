@@ -3,6 +3,7 @@
 local batch_options = require "novita.batch.options"
 local catch_journal = require "novita.batch.catch_journal"
 local errors = require "novita.base.error"
+local files = require "novita.dataset.files"
 local job_of = require "novita.batch.job"
 local stages = require "novita.batch.stages"
 local totals = require "novita.batch.totals"
@@ -177,7 +178,7 @@ function Batch:__gc()
 end
 
 function Batch:__tostring()
-  return ("novita.Batch (%s)"):format(self.journal.path)
+  return ("novita.Batch (%s)"):format(files.shown(self.journal.path))
 end
 
 return Batch

@@ -30,12 +30,17 @@ local parts = {
   account = "novita.api.account",
 }
 
+local function part_text(part)
+  return ("%s (%s)"):format(getmetatable(part).__name, part.client.base_url)
+end
+
 function Client:__index(name)
   local module = parts[name]
   if not module then
     return Client[name]
   end
   local part = require(module)(self)
+  getmetatable(part).__tostring = part_text -- the same for all parts
   self[name] = part
   return part
 end

@@ -119,6 +119,11 @@ function Listing:__call()
   return next_item(self)
 end
 
+function Listing:__tostring()
+  return ("novita.Listing (%d items of this page left%s)"):format(#self.page - self.at,
+    self.over and ", the last one" or "")
+end
+
 local function result_of(self, ok, value)
   if ok then
     return value
