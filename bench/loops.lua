@@ -1,6 +1,8 @@
 --- The delay of a 10 ms ticker of another event loop while 1,000 of its coroutines wait for novita
 -- tasks: with the usual pause between polls, and without a pause (flat out).
 -- The floor is the same ticker for the same time in an otherwise idle loop.
+-- And two clients in one state, one in luv and one in novita's own loop, which luv drives, with
+-- that many waits each: the delay of the latest tick of either loop.
 --
 --   lua5.4 bench/loops.lua [--runs 3] [--tasks 1000] [--polls 20] [--interval 100]
 --
@@ -146,6 +148,74 @@ end
 
 -- }======
 
+-- {====== two loops in one state ======
+
+-- Drives novita's own loop from luv, as docs/loops.md shows.
+local function drive_own(uv, handle)
+  local poll, timer = uv.new_poll(handle:pollfd()), uv.new_timer()
+  local function step()
+    handle:step(0)
+    local left = handle:timeout()
+    if left then
+      timer:start(math.ceil(left * 1000), 0, step)
+    end
+  end
+  poll:start("r", step)
+  step()
+  return function()
+    poll:close()
+    timer:close()
+  end
+end
+
+local PORTION <const> = 100
+
+local function measure_two(port, options)
+  local novita = support.library()
+  local uv, core = require "luv", require "novita.core"
+  local pause = options.interval / 1e3
+  local in_luv = open(novita, require "novita.loop.luv", port, pause)
+  local own = open(novita, nil, port, pause)
+  local group = own:group()
+  local own_host = { spawn = function(fn) group:spawn(fn) end }
+  own_host.tick = ticker(own_host.spawn, function(seconds) own:sleep(seconds) end)
+  local latest, most, left, stop = 0, 0, 2 * math.ceil(options.tasks / PORTION), nil
+  local function watch(host)
+    local last, spent = core.now(), os.clock()
+    host.tick(function()
+      local at, cpu = core.now(), os.clock()
+      latest, last = math.max(latest, at - last - TICK), at
+      most, spent = math.max(most, cpu - spent), cpu
+      return left > 0
+    end)
+  end
+  local function done()
+    left = left - 1
+    if left == 0 then
+      stop()
+    end
+  end
+  local luv_host = hosts.luv(uv)
+  luv_host.run(function()
+    stop = drive_own(uv, novita.loop)
+    watch(luv_host)
+    watch(own_host)
+    -- A hundred of either client in each tick: the first poll of a wait follows at once.
+    for first = 1, options.tasks, PORTION do
+      local later, count = uv.new_timer(), math.min(PORTION, options.tasks + 1 - first)
+      later:start(first // PORTION * 10, 0, function()
+        later:close()
+        waits(luv_host, in_luv, first, count)(done)
+        waits(own_host, own, options.tasks + first, count)(done)
+      end)
+    end
+  end)
+  print(("bench two two_clients_latest_tick_ms %.3f"):format(latest * 1e3))
+  print(("bench two two_clients_most_cpu_ms %.3f"):format(most * 1e3))
+end
+
+-- }======
+
 local function round(name, options)
   local server <close> = support.start(
     ("%s/poll_server %d %d"):format(support.programs, options.polls, SERVER_SECONDS), 2, "^(%d+)$"
@@ -166,7 +236,21 @@ local function print_all(name, figures)
   figures:print("loops " .. name)
 end
 
+local function drive_two(options)
+  local figures = support.table()
+  for _ = 1, options.runs do
+    figures:add_all(round("two", options))
+  end
+  for what, rounds in pairs(figures.rounds) do
+    figures.rounds[what] = { math.max(table.unpack(rounds)) }
+  end
+  figures:print "loops"
+end
+
 local function drive(options)
+  if pcall(require, "luv") then
+    drive_two(options)
+  end
   for _, name in ipairs { "luv", "cqueues", "copas" } do
     local figures = support.table()
     if pcall(require, name) then
@@ -182,7 +266,9 @@ end
 
 support.main("bench/loops.lua", function()
   local options = support.options(arg, { runs = 3, tasks = 1000, polls = 20, interval = 100 })
-  if options[1] then
+  if options[1] == "two" then
+    measure_two(options[2], options)
+  elseif options[1] then
     measure_loop(options[1], options[2], options)
   else
     drive(options)

@@ -37,8 +37,8 @@ describe("a public object", function()
     objects = make_objects(client:train(fixtures.form { { bytes = fixtures.photo() } }),
       client:group { limit = 3 })
     objects.Batch = assert(novita.batch { journal = journal, client = client,
-      jobs = { { name = "anna", images = folder.path, task_type = "subject", base_model = "v1-5-pruned-emaonly",
-        instance_prompt = "x", size = 512 } } })
+      jobs = { { name = "anna", images = folder.path, task_type = "subject", size = 512,
+        base_model = "v1-5-pruned-emaonly", instance_prompt = "x" } } })
     objects.Job = objects.Batch:jobs()()
     objects["emulator.Service"] = service
   end)

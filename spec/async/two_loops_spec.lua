@@ -1,0 +1,128 @@
+--- Two clients with different loops in one Lua state: each loop keeps its time while a thousand
+--- waits of either client are under way.
+
+local core = require "novita.core"
+local fixtures = require "support.fixtures"
+local novita = require "novita"
+
+local found, uv = pcall(require, "luv")
+
+local WAITS <const> = 1000 -- of each client
+local TICK <const> = 0.01
+local LATE <const> = 0.05 -- later than the same ticker without waits
+local ROUNDS <const> = 5 -- a busy machine delays any ticker now and then
+
+-- Drives novita's own loop from luv, and returns a function that stops this.
+local function drive_own()
+  local poll, timer = uv.new_poll(novita.loop:pollfd()), uv.new_timer()
+  local function step()
+    novita.loop:step(0)
+    local left = novita.loop:timeout()
+    if left then timer:start(math.ceil(left * 1000), 0, step) end
+  end
+  poll:start("r", step)
+  step()
+  return function()
+    poll:close()
+    timer:close()
+  end
+end
+
+-- Calls `work(done)` next to a ticker of either loop, until it has called done(). Returns the delay
+-- of the latest tick, and how many there were in luv and in novita's own loop.
+local function latest_tick(group, own, work)
+  local latest, over, ticks, stop = 0, false, { 0, 0 }, nil
+  local function ticked(which, last)
+    local at = core.now()
+    latest, ticks[which] = math.max(latest, at - last - TICK), ticks[which] + 1
+    return at
+  end
+  local timer, last = uv.new_timer(), core.now()
+  timer:start(10, 10, function()
+    last = ticked(1, last)
+    if over then
+      timer:close()
+      stop()
+    end
+  end)
+  group:spawn(function()
+    local before = core.now()
+    while not over do
+      own:sleep(TICK)
+      before = ticked(2, before)
+    end
+  end)
+  stop = drive_own()
+  work(function() over = true end)
+  uv.run()
+  return latest, ticks
+end
+
+local function idle(seconds)
+  return function(done)
+    local timer = uv.new_timer()
+    timer:start(seconds * 1000, 0, function()
+      timer:close()
+      done()
+    end)
+  end
+end
+
+-- All waits of both clients; the service lets them end after some polls.
+local function waits(service, group, own, in_luv, ended)
+  return function(done)
+    service:clear_faults()
+    service:fault { kind = "status", status = 200, route = "status", forever = true,
+      body = '{"task_status":"TRAINING"}' }
+    local left, failed = 2 * WAITS, nil
+    local function wait(client, number)
+      local task = client:attach { task_id = ("id-%d"):format(number), task_type = "subject" }
+      local model = task:wait()
+      failed = failed or not model
+      left = left - 1
+      if left == 0 then
+        ended(not failed)
+        done()
+      end
+    end
+    for number = 1, WAITS do
+      coroutine.wrap(wait)(in_luv, number)
+      group:spawn(wait, own, number)
+    end
+    local timer = uv.new_timer()
+    timer:start(600, 0, function()
+      timer:close()
+      service:clear_faults()
+      service:fault { kind = "status", status = 200, route = "status", forever = true,
+        body = '{"task_status":"SUCCESS","models":[{"model_status":"SERVING","model_name":"m"}]}' }
+    end)
+  end
+end
+
+describe("two clients with different loops", function()
+  if not found then
+    pending "luv is not installed (Debian: lua-luv)"
+    return
+  end
+
+  it("keep both loops on time during a thousand waits each", function()
+    local service <close> = fixtures.service { log_limit = 10 }
+    local poll = { first = 0, min = 0.3, max = 0.3, rate = 4000 }
+    local own <close> = fixtures.client(service, { poll = poll })
+    local in_luv <close> = fixtures.client(service, { poll = poll,
+      loop = require "novita.loop.luv" })
+    local late
+    for _ = 1, ROUNDS do
+      local group = own:group()
+      local floor = latest_tick(group, own, idle(0.3))
+      local all
+      local latest, ticks = latest_tick(group, own, waits(service, group, own, in_luv,
+        function(good) all = good end))
+      assert.is_true(all, "each wait has its model")
+      assert.is_true(ticks[1] > 10 and ticks[2] > 10, "both loops have run")
+      late = latest - floor
+      if late <= LATE then break end
+    end
+    assert.is_true(late <= LATE, ("%.0f ms later than without waits"):format(late * 1000))
+  end)
+end)
