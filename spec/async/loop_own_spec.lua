@@ -29,7 +29,7 @@ describe("the option loop", function()
       novita.image.prepare("", { loop = true })
     end)
     fails("loop must be a driver", function()
-      assert(novita.dataset { "examples/photos/fig.png" }):check { loop = true }
+      novita.dataset({ "examples/photos/fig.png" }, { loop = true })
     end)
   end)
 end)

@@ -5,6 +5,7 @@ local as_completed = require "novita.async.as_completed"
 local assert = require "luassert"
 local busted = require "busted"
 local fixtures = require "support.fixtures"
+local novita = require "novita"
 
 local fails = fixtures.fails
 local it, before_each, after_each = busted.it, busted.before_each, busted.after_each
@@ -434,6 +435,28 @@ local function behaviours(host)
     run(function() client:sleep(0.001) end)
     run(function() model = train(client):wait(20) end)
     assert.truthy(model)
+  end)
+
+  it("checks photos, while the loop's own work continues", function()
+    local ticks, checks = 0, {}
+    run(function()
+      local photos = assert(novita.dataset(images(3), { loop = host.loop }))
+      local again = assert(novita.dataset(photos:filter(function() return true end)))
+      local ended
+      host.spawn(function()
+        for i, set in ipairs { photos, again } do
+          checks[i] = set:check { prepare = { size = 64 } }
+        end
+        ended = true
+      end)
+      until_true(host, function()
+        ticks = ticks + 1
+        return ended
+      end)
+    end)
+    assert.equal(3, #checks[1].photos)
+    assert.equal(64, checks[2].photos[3].facts.width)
+    assert.is_true(ticks > 1)
   end)
 
   it("does not meet a client with novita's own loop", function()

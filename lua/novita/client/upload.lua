@@ -13,13 +13,13 @@ end
 
 local function nothing() end
 
-local function uploaded(photos, ids)
+local function uploaded(photos, ids, driver)
   local items = {}
   for i, item in ipairs(photos) do
     items[i] = { name = item.name, path = item.path, caption = item.caption, facts = item.facts,
       assets_id = ids[i] }
   end
-  return set.new(items, photos.skipped, photos.folder)
+  return set.new(items, photos.skipped, photos.folder, driver)
 end
 
 ---@param client novita.Client
@@ -41,7 +41,7 @@ local function upload(client, images, level)
       prepare = as_it_is,
       free = nothing,
     })
-    task:succeed(uploaded(photos, ids))
+    task:succeed(uploaded(photos, ids, client.loop.driver))
   end)
 end
 

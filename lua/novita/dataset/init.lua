@@ -5,6 +5,7 @@ local caption_source = require "novita.dataset.caption_source"
 local files = require "novita.dataset.files"
 local image_items = require "novita.dataset.image_items"
 local natural = require "novita.dataset.natural"
+local scheduler = require "novita.async.scheduler"
 local schema = require "novita.schema.schema"
 local set = require "novita.dataset.set"
 local usage_error = require "novita.schema.usage_error"
@@ -102,12 +103,17 @@ local definition = {
   type = "object",
   noun = "novita.dataset",
   member = "option",
-  fields = { { name = "captions", type = "any" }, { name = "caption", type = "any" } },
+  fields = {
+    { name = "captions", type = "any" }, -- caption_source.check
+    { name = "caption", type = "any" },
+    { name = "loop", type = "any" }, -- scheduler.check
+  },
 }
 
 local function check_arguments(images, options)
   schema.apply(definition, options)
   local source = caption_source.check(options.captions, options.caption)
+  scheduler.check(options.loop)
   return image_items.check(images, "images"), source
 end
 
@@ -115,6 +121,8 @@ end
 ---@field captions? "files"|table "files": captions are in photo.txt or photo.caption next to each
 --- photo; a table of captions by photo name; or a list with one for each photo
 ---@field caption? string for every photo without its own
+---@field loop? novita.Loop the event loop that `check` and `contact_sheet` suspend a coroutine of,
+--- as for a client; default: that of the dataset in `images`, else novita's own
 
 --- Finds the photos. The photos of a folder are its files that end in .jpg, .jpeg, .png or .webp,
 --- without hidden files and subfolders, sorted by name with img2 before img10. A list keeps its
@@ -126,7 +134,8 @@ end
 ---@return novita.Error? err kind "file"; code missing, not_folder, unreadable, empty, not_file,
 --- empty_file or caption
 local function dataset(images, options)
-  local checked, source = usage_error.raise_at_caller(1, check_arguments, images, options or {})
+  options = options or {}
+  local checked, source = usage_error.raise_at_caller(1, check_arguments, images, options)
   local items, others = find(checked)
   if not items then
     return nil, others
@@ -140,9 +149,10 @@ local function dataset(images, options)
     return nil, err
   end
   if set.is(checked) then
-    return set.new(items, checked.skipped, checked.folder)
+    return set.new(items, checked.skipped, checked.folder, options.loop or set.driver(checked))
   end
-  return set.new(items, skipped_files(others, used), type(checked) == "string" and checked or nil)
+  local folder = type(checked) == "string" and checked or nil
+  return set.new(items, skipped_files(others, used), folder, options.loop)
 end
 
 return dataset

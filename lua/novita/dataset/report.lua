@@ -16,7 +16,6 @@ local schema = require "novita.schema.schema"
 
 ---@class novita.ReportOptions
 ---@field prepare? novita.PrepareOptions how the photos will be prepared ({ size = 512 })
----@field loop? novita.Loop whose coroutine waits while photos are prepared, as for a client
 ---@field max_scale? number a photo is too small if it is enlarged more than this (1.05)
 ---@field min_sharpness? number below it a photo is blurred (50)
 ---@field min_brightness? number mean luma from 0 to 1, below it a photo is dark (0.2)
@@ -53,7 +52,6 @@ local definition = {
   noun = "a check",
   member = "option",
   fields = {
-    { name = "loop", type = "any" }, -- scheduler.check
     { name = "prepare", type = "any", default = { size = 512 } }, -- image_options.prepare
     number("max_scale", 1.05),
     number("min_sharpness", 50),
@@ -219,7 +217,6 @@ local report = {}
 ---@return novita.ReportOptions
 function report.options(options)
   local read = schema.apply(definition, options or {})
-  scheduler.check(read.loop)
   read.prepare = image_options.prepare(read.prepare, "prepare")
   return read
 end
@@ -227,10 +224,11 @@ end
 --- Prepares the photos that are not prepared yet and looks for problems.
 ---@param photos novita.Dataset
 ---@param options novita.ReportOptions checked
+---@param driver? novita.Loop whose coroutine waits meanwhile; nil: novita's own loop
 ---@return novita.Report
-function report.new(photos, options)
+function report.new(photos, options, driver)
   local made = { photos = photos, problems = {}, thresholds = options, failed = {} }
-  prepare_all(made, options.prepare, scheduler.of(options.loop))
+  prepare_all(made, options.prepare, scheduler.of(driver))
   for _, photo in ipairs(photos) do
     photo.problems = {}
   end

@@ -27,6 +27,7 @@ local Dataset = { __name = "novita.Dataset" }
 Dataset.__index = Dataset
 
 local reports = setmetatable({}, { __mode = "k" }) -- the last report of each set
+local drivers = setmetatable({}, { __mode = "k" }) -- of the loops that sets were given
 
 function Dataset:__tostring()
   return ("novita.Dataset (%s%d photos, %d skipped)"):format(
@@ -40,7 +41,7 @@ end
 ---@return novita.Report report tostring(report) is its text
 function Dataset:check(options)
   local read = usage_error.raise_at_caller(1, report.options, options)
-  local made = report.new(self, read)
+  local made = report.new(self, read, drivers[self])
   reports[self] = made
   return made
 end
@@ -61,7 +62,7 @@ function Dataset:filter(keep)
       skipped[#skipped + 1] = { path = item.path or item.name, reason = "left out by a filter" }
     end
   end
-  kept.folder, kept.skipped = self.folder, skipped
+  kept.folder, kept.skipped, drivers[kept] = self.folder, skipped, drivers[self]
   return setmetatable(kept, Dataset)
 end
 
@@ -75,7 +76,7 @@ function Dataset:contact_sheet(options)
   local made = not read.check and reports[self]
   if not made then
     local how = usage_error.raise_at_caller(1, report.options, read.check)
-    made = report.new(self, how)
+    made = report.new(self, how, drivers[self])
   end
   return contact_sheet.draw(made, read)
 end
@@ -98,10 +99,18 @@ local set = {}
 ---@param items novita.DatasetItem[]
 ---@param skipped? novita.SkippedFile[]
 ---@param folder? string
+---@param driver? novita.Loop of the loop whose coroutine waits for `check`
 ---@return novita.Dataset
-function set.new(items, skipped, folder)
-  items.skipped, items.folder = skipped or {}, folder
+function set.new(items, skipped, folder, driver)
+  items.skipped, items.folder, drivers[items] = skipped or {}, folder, driver
   return setmetatable(items, Dataset)
+end
+
+--- The loop that a set was given; nil: novita's own.
+---@param dataset novita.Dataset
+---@return novita.Loop?
+function set.driver(dataset)
+  return drivers[dataset]
 end
 
 ---@param value any
