@@ -3,9 +3,12 @@
 ** be older than the version whose options transfer.c was compiled for: it would
 ** ignore some of them without an error.
 */
+#define _GNU_SOURCE
 #include <curl/curl.h>
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "global.h"
 
@@ -20,13 +23,26 @@
 #endif
 
 
+/* A thread of libcurl that resolves a name may outlast its request and its
+** client (see transfer.c). When a Lua state closes, it unloads our module, and
+** the code of that thread must not go with it. */
+static void keep_loaded (void) {
+  Dl_info library;
+  if (dladdr((void *)(uintptr_t)curl_easy_init, &library) != 0)
+    dlopen(library.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+
 /* Not pthread_once: an initialization that failed may be tried again. */
 static bool initialize (void) {
   static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
   static bool ready;
   bool r;
   pthread_mutex_lock(&lock);
-  if (!ready) ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  if (!ready) {
+    ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    keep_loaded();
+  }
   r = ready;
   pthread_mutex_unlock(&lock);
   return r;

@@ -2,6 +2,7 @@
 ** multi.c: see multi.h. libcurl reports which sockets and which time it waits
 ** for; we report to libcurl when they are ready.
 */
+#define CURL_DISABLE_DEPRECATION  /* curl_multi_socket_all */
 #include <errno.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "multi.h"
 
 #define RENEW_SECONDS 1  /* before memory for a multi handle is tried again */
+#define AGAIN_SECONDS 0.2  /* between two calls while a transfer connects */
 
 
 /* A char *, because that is what older headers check for. */
@@ -35,16 +37,19 @@ static void read_messages (struct novita_multi *multi) {
 ** multi handle must not be used again either: libcurl 7.88 keeps the socket
 ** with an empty table of transfers, and divides by the table's size at the
 ** next one. */
+static void acted (struct novita_multi *multi, CURLMcode code) {
+  if (code != CURLM_OK) {
+    multi->broken = true;
+    multi->class->broken(multi);
+  }
+  read_messages(multi);
+}
+
+
 static void act (struct novita_multi *multi, curl_socket_t fd, int mask) {
   int running;
-  if (!multi->broken) {
-    if (curl_multi_socket_action(multi->handle, fd, mask, &running)
-        != CURLM_OK) {
-      multi->broken = true;
-      multi->class->broken(multi);
-    }
-    read_messages(multi);
-  }
+  if (!multi->broken)
+    acted(multi, curl_multi_socket_action(multi->handle, fd, mask, &running));
   multi->class->ran(multi);
 }
 
@@ -60,6 +65,45 @@ static void on_alarm (struct novita_timer *timer) {
   act(NOVITA_CONTAINER_OF(timer, struct novita_multi, timer),
       CURL_SOCKET_TIMEOUT, 0);
 }
+
+
+/* {====== while transfers connect ====== */
+
+static void call_again (struct novita_multi *multi) {
+  if (multi->again_on) return;
+  multi->again_on = true;
+  novita_timer_start(multi->loop, &multi->again,
+                     novita_clock_now() + AGAIN_SECONDS);
+}
+
+
+/* curl_multi_socket_action runs only transfers with an event or a timer that
+** is due. A transfer between two addresses has neither. */
+static void on_again (struct novita_timer *timer) {
+  struct novita_multi *multi =
+    NOVITA_CONTAINER_OF(timer, struct novita_multi, again);
+  int running;
+  multi->again_on = false;
+  if (multi->connecting == 0) return;
+  call_again(multi);
+  if (!multi->broken)
+    acted(multi, curl_multi_socket_all(multi->handle, &running));
+  multi->class->ran(multi);
+}
+
+
+/* The timer is not stopped with the last transfer: most connect, or find a kept
+** connection, in less than a second. */
+void novita_multi_set_connecting (struct novita_multi *multi,
+                                  struct novita_transfer *transfer,
+                                  bool connecting) {
+  if (transfer->connecting == connecting) return;
+  transfer->connecting = connecting;
+  multi->connecting += connecting ? 1 : -1;
+  if (connecting) call_again(multi);
+}
+
+/* }====== */
 
 
 static int on_socket (CURL *easy, curl_socket_t fd, int what, void *arg,
@@ -121,10 +165,15 @@ int novita_multi_open (struct novita_multi *multi,
                        struct novita_error *e) {
   memset(multi, 0, sizeof *multi);
   if (novita_timer_reserve(loop) != 0) return novita_error_set_memory(e);
+  if (novita_timer_reserve(loop) != 0) {
+    novita_timer_release(loop);
+    return novita_error_set_memory(e);
+  }
   multi->class = class;
   multi->loop = loop;
   multi->connections = connections;
   multi->timer.fire = on_alarm;
+  multi->again.fire = on_again;
   multi->handle = make_handle(multi);
   if (multi->handle != NULL) return 0;
   novita_multi_close(multi);
@@ -136,6 +185,8 @@ void novita_multi_close (struct novita_multi *multi) {
   if (multi->loop == NULL) return;
   if (multi->handle != NULL) curl_multi_cleanup(multi->handle);
   novita_timer_stop(multi->loop, &multi->timer);
+  novita_timer_stop(multi->loop, &multi->again);
+  novita_timer_release(multi->loop);
   novita_timer_release(multi->loop);
   memset(multi, 0, sizeof *multi);
 }

@@ -41,6 +41,7 @@ struct novita_transfer {
   struct novita_list_node node;  /* in the pool's list for 'state' */
   CURL *easy;                    /* while it runs, else NULL */
   uint8_t state;                 /* enum novita_transfer_state */
+  bool connecting;               /* for the multi handle */
 };
 
 struct novita_multi;
@@ -58,6 +59,9 @@ struct novita_multi {
   struct novita_loop *loop;
   CURLM *handle;
   struct novita_timer timer;  /* libcurl's */
+  struct novita_timer again;  /* runs libcurl while a transfer connects */
+  bool again_on;              /* that timer is on */
+  int connecting;             /* transfers that have no connection yet */
   int connections;            /* to keep open at most */
   bool broken;                /* 'handle' must not be used */
 };
@@ -71,5 +75,11 @@ NOVITA_FUNC void novita_multi_close (struct novita_multi *multi);
 /* Replace a broken handle; no transfer may be running. False on out-of-memory:
 ** 'ran' is called again a second later. */
 NOVITA_FUNC bool novita_multi_renew (struct novita_multi *multi);
+/* A running transfer has no connection yet, or has one, or needs none: libcurl
+** 7.88 tries the second address of a host only when it is called again, and
+** asks for no such call. */
+NOVITA_FUNC void novita_multi_set_connecting (struct novita_multi *multi,
+                                              struct novita_transfer *transfer,
+                                              bool connecting);
 
 #endif

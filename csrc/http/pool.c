@@ -41,6 +41,7 @@ void novita_pool_leave (struct novita_pool *pool,
                         struct novita_transfer *transfer) {
   if (transfer->state == NOVITA_TRANSFER_IDLE) return;
   if (transfer->state == NOVITA_TRANSFER_RUNNING) {
+    novita_multi_set_connecting(&pool->multi, transfer, false);
     curl_multi_remove_handle(pool->multi.handle, transfer->easy);
     give_back_easy(pool, transfer);
   }
@@ -76,7 +77,8 @@ static void start (struct novita_pool *pool, struct novita_transfer *transfer,
   if (!started) give_back_easy(pool, transfer);
   enter(pool, transfer,
         started ? NOVITA_TRANSFER_RUNNING : NOVITA_TRANSFER_PAUSED);
-  if (!started) transfer->class->fail(transfer, ENOMEM);
+  if (started) novita_multi_set_connecting(&pool->multi, transfer, true);
+  else transfer->class->fail(transfer, ENOMEM);
 }
 
 

@@ -13,6 +13,7 @@
 
 #include "../base/clock.h"
 #include "address.h"
+#include "pool.h"
 #include "proxy.h"
 #include "retry.h"
 #include "transfer.h"
@@ -138,6 +139,8 @@ static int on_request (void *arg, char *ip, char *local_ip, int port,
                        int local_port) {
   struct novita_request *request = arg;
   (void)ip, (void)local_ip, (void)port, (void)local_port;
+  novita_multi_set_connecting(&request->state.pool->multi,
+                              &request->state.transfer, false);
   if (request->state.sends++ == 0) note_first(request);
   else if (request->options.method != NOVITA_METHOD_GET)
     return refuse_second(request);
@@ -244,6 +247,15 @@ static void prefer_cheap_ciphers (CURL *easy) {
 }
 
 
+/* A thread of libcurl resolves names. Before 7.87, which does not know this
+** option, libcurl waits for it even if the request has ended: a silent name
+** server stops the loop for seconds. By number, because what counts is the
+** version that runs, not the one of the headers. */
+static void leave_resolver (CURL *easy) {
+  curl_easy_setopt(easy, (CURLoption)(CURLOPTTYPE_LONG + 322), 1L);
+}
+
+
 static void restrict_protocols (CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075500
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -258,6 +270,7 @@ static void restrict_protocols (CURL *easy) {
 static int set_common (CURL *easy, const struct novita_api_server *server) {
   restrict_protocols(easy);
   prefer_cheap_ciphers(easy);
+  leave_resolver(easy);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, wants_no_signal());
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);

@@ -92,11 +92,12 @@ end
 -- "env NAME=value", "timeout 5", ...
 ---@return string output of both streams
 ---@return integer status exit status, or 128 + signal
-function fixtures.program(source, before)
+function fixtures.program(source, before, seconds)
   local path = os.tmpname()
   fixtures.write(path, ("package.path, package.cpath = %q, %q\n")
     :format(package.path, package.cpath) .. source)
-  local command = ("timeout 30 %s %s %s 2>&1"):format(before or "", interpreter, quote(path))
+  local command = ("timeout %d %s %s %s 2>&1"):format(seconds or 30, before or "", interpreter,
+    quote(path))
   local pipe = assert(io.popen(command))
   local output = pipe:read "a"
   local _, how, status = pipe:close()

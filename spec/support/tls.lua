@@ -28,12 +28,13 @@ local CERTIFICATES = {
   expired = { names = HERE, days = -1 },
   wrong_host = { names = "DNS:elsewhere.example,IP:192.0.2.1", days = 2 },
   anywhere = { names = HERE .. ",IP:0.0.0.0,DNS:api.localhost", days = 2 },
+  example = { names = "DNS:example.com,DNS:*.example.com,DNS:storage", days = 2 },
   self_signed = { names = HERE, days = 2, own_authority = true },
   not_yet_valid = { names = HERE, from = "20480101000000Z", to = "20490101000000Z" },
 }
 
 ---@class spec.TlsServer
----@field url string "https://127.0.0.1:<port>"
+---@field url string "https://<address>:<port>"
 ---@field port integer
 ---@field trace string file of what was shaken hands on
 local Server = {}
@@ -182,20 +183,20 @@ local OLD_TLS = "-tls1_1 -cipher ALL:@SECLEVEL=0"
 --- the other and closes each after its response.
 ---@param options { certificate?: "valid"|"expired"|"not_yet_valid"|"wrong_host"|"self_signed",
 ---  old?: boolean,
----  suite?: string }
----  suite: its only TLS 1.3 suite;
+---  suite?: string, address?: string }
+---  suite: its only TLS 1.3 suite; address: instead of 127.0.0.1;
 ---  old: nothing newer than TLS 1.1. (OpenSSL 3 rejects that at its default security
 ---  level even without a minimum version; a client with a minimum of 1.2 gets
 ---  "alert protocol version".)
 ---@return spec.TlsServer
 function Authority:serve(options)
-  local name = options.certificate or "valid"
+  local name, address = options.certificate or "valid", options.address or "127.0.0.1"
   make_certificate(self, name)
   local pipe = assert(io.popen(
     ("cd '%s/answers' && echo $$ && exec timeout %d openssl s_server -HTTP"
-      .. " -accept 127.0.0.1:0 -cert ../%s.pem -key ../%s.key %s %s"
+      .. " -accept %s:0 -cert ../%s.pem -key ../%s.key %s %s"
       .. " -trace -msgfile ../%s.trace 2>../%s.log"):format(
-      self.folder, SECONDS, name, name, options.old and OLD_TLS or "",
+      self.folder, SECONDS, address, name, name, options.old and OLD_TLS or "",
       options.suite and "-ciphersuites " .. options.suite or "", name, name
     )
   ))
@@ -203,9 +204,9 @@ function Authority:serve(options)
   server.trace = ("%s/%s.trace"):format(self.folder, name)
   repeat
     local line = pipe:read "l" or error "openssl s_server does not start"
-    server.port = math.tointeger(tonumber(line:match "^ACCEPT 127%.0%.0%.1:(%d+)"))
+    server.port = math.tointeger(tonumber(line:match "^ACCEPT [%d.]+:(%d+)"))
   until server.port
-  server.url = "https://127.0.0.1:" .. server.port
+  server.url = ("https://%s:%d"):format(address, server.port)
   return server
 end
 

@@ -33,12 +33,13 @@ function checkup.libcurl(libcurl)
   if number >= 7087 then
     return finding("libcurl", "ok", ("%s has everything that novita uses"):format(libcurl))
   end
-  local limits = "ignores SIGPIPE for the whole process during each request"
+  local limits = "ignores SIGPIPE for the whole process during each request, and a name server "
+    .. "that does not respond stops everything for seconds"
   if number < 7084 then
     limits = limits .. ", and its initialization is not thread-safe"
   end
   return finding("libcurl", "warning", ("%s %s"):format(libcurl, limits),
-    "only programs with their own SIGPIPE handler or threads need libcurl 7.87 or newer")
+    "libcurl 7.87 or newer has none of these limits")
 end
 
 -- Opens a database in memory, as a batch would open its journal.
