@@ -3,6 +3,7 @@
 local co = require "support.coroutines"
 local emulator_support = require "support.emulator"
 local fixtures = require "support.fixtures"
+local journals = require "novita.batch.journal"
 local novita = require "novita"
 local support = require "support.client"
 
@@ -110,6 +111,61 @@ describe("a client with a journal", function()
     service:fault { kind = "reset_after", route = "create" }
     local model, err = train()
     assert.is_string(model, tostring(err))
+    assert.equal(1, paid())
+  end)
+
+  it("pays for nothing again after it was restored from a copy or made anew", function()
+    local id
+    do
+      local client <close> = open()
+      id = client.recorder.journal.id
+      assert(journals.copy(folder.path .. "/x.db", folder.path .. "/copy"))
+      assert(client:train(params()):wait(30))
+    end
+    os.execute(("cd %s && rm x.db* && cp copy x.db"):format(folder.path))
+    local model, err = train()
+    assert.is_string(model, tostring(err))
+    os.execute(("rm %s/x.db*"):format(folder.path))
+    do
+      local client <close> = support.client(service)
+      assert(require "novita.batch.recover" { journal = folder.path .. "/x.db", client = client,
+        batch = id })
+    end
+    assert.equal(model, train())
+    assert.equal(1, paid())
+  end)
+
+  it("reads the list once before it pays, for all of its trainings", function()
+    local client <close> = open()
+    local tasks = {}
+    for n = 1, 5 do
+      tasks[n] = client:train(params { name = "n" .. n })
+    end
+    for _, task in ipairs(tasks) do
+      assert(task:wait(30))
+    end
+    assert.equal(1, #support.requests(service, "list"))
+    assert.equal(5, paid())
+  end)
+
+  it("does not pay if the list cannot be read, unless no_list", function()
+    service:fault { kind = "status", status = 403, route = "list", forever = true }
+    local model, err = train()
+    assert.is_nil(model)
+    assert.matches("nothing was paid for, because the list", err.message)
+    assert.equal(0, paid())
+    assert.is_string(train({}, { no_list = true }))
+  end)
+
+  it("needs a person if the answer of its first training is lost and it is not listed", function()
+    service:fault { kind = "reset_before", route = "create" }
+    local client <close> = open()
+    client.recorder.options.list_delay = 0.2
+    local _, err = client:train(params()):wait(30)
+    assert.is_true(err.ambiguous)
+    assert.matches("the list has shown no task of this batch", err.message)
+    assert.equal(0, paid())
+    assert(client:train(params { again = true }):wait(30)) -- the person has looked
     assert.equal(1, paid())
   end)
 

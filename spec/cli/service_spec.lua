@@ -35,7 +35,7 @@ describe("with a service", function()
       local model = done.out:match "^serving: (%S+)\n$"
       local ledger = service:ledger()
       assert.equal(1, #ledger.tasks)
-      assert.matches("^anna%-%x+%-%x+$", ledger.tasks[1].name)
+      assert.matches("^%x+%-%x+%-anna$", ledger.tasks[1].name)
       assert.equal(3, #ledger.assets)
       assert.is_string(model)
       has(done.err, "anna: uploading")

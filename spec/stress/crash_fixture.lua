@@ -92,7 +92,7 @@ end
 local function tasks_by_name(self, batch)
   local named = {}
   for _, task in ipairs(self.service:ledger().tasks) do
-    if task.name:find("-" .. batch .. "-", 1, true) then
+    if task.name:find(batch .. "-", 1, true) == 1 then
       named[task.name] = named[task.name] or {}
       table.insert(named[task.name], task.id)
     end

@@ -20,14 +20,14 @@ local root, service
 
 local commands = {
   command = "lua5.4 bin/novita train %s/anna --prompt ohwx --size 64 --steps 100 --poll 0.05 "
-    .. "--list-delay 1",
-  script = "lua5.4 spec/stress/crash_single_script.lua %s",
+    .. "--list-delay 1 %s",
+  script = "lua5.4 spec/stress/crash_single_script.lua %s %s",
 }
 
-local function run(before)
+local function run(before, more)
   local _, how, status = os.execute(("NOVITA_API_KEY=%s NOVITA_BASE_URL=%s timeout -k 1 %d %s %s "
     .. ">%s/out 2>&1"):format(service.api_key, service.base_url, RUN_TIMEOUT, before,
-    commands[way]:format(root), root))
+    commands[way]:format(root, more or ""), root))
   return how == "signal" and 128 + status or status
 end
 
@@ -87,10 +87,11 @@ local function try(point)
   local first = run(("strace -f -o /dev/null -e inject=%s"):format(point))
   local last, repeats = first, 0
   while last ~= 0 and repeats < REPEATS do
-    last, repeats = run "", repeats + 1
+    -- After 3 a person looks, and pays again: the paid request may not have been sent.
+    last, repeats = run("", last == 3 and "--again" or nil), repeats + 1
   end
   local lost, doubled = compare(before)
-  if lost + doubled > 0 or repeats > 1 then
+  if lost + doubled > 0 or repeats > 2 then
     io.stderr:write(("%s %s: status %d, then %d after %d repeats; lost %d doubled %d\n%s"):format(
       way, point, first, last, repeats, lost, doubled, said()))
   end

@@ -11,6 +11,8 @@ local schema = require "novita.schema.schema"
 local coerce = require "novita.json.coerce"
 local format = require "novita.schema.format"
 
+local MOST <const> = 100 -- tasks per page
+
 local training_list = {}
 
 --- One entry of the list; client:attach takes it.
@@ -54,18 +56,19 @@ local function read_task(entry)
   }, ListedTraining)
 end
 
--- Reads a page, possibly in search of one name. "Listed without an id" must not be taken for "not
+-- Reads a page, possibly in search of names. "Listed without an id" must not be taken for "not
 -- listed", because then the training would be paid for again.
-local function read_page(value, name)
-  local without_id = false
+local function read_page(value, is_wanted)
+  local without_id
   local items, cursor = page_of("list trainings", value, "tasks", function(entry)
     local task = read_task(entry)
-    without_id = without_id or not task and name ~= nil and entry.task_name == name
+    local name = not task and is_wanted and coerce.text(entry.task_name)
+    without_id = without_id or name and is_wanted(name) and name or nil
     return task
   end)
   if items and without_id then
     return nil, response.malformed("list trainings", { status = 200, body = "" },
-      ("has %s without an id"):format(format.text(name)))
+      ("has %s without an id"):format(format.text(without_id)))
   end
   return items, cursor
 end
@@ -74,10 +77,10 @@ end
 ---@param client novita.Client
 ---@param query { task_type?: string, limit: integer, cursor?: string }
 ---@param timeout? number seconds
----@param name? string the task name that is searched for
+---@param is_wanted? fun(task_name: string): boolean the names that are searched for
 ---@return novita.ListedTraining[]? tasks
 ---@return string|novita.Error|nil next_cursor
-function training_list.page(client, query, timeout, name)
+function training_list.page(client, query, timeout, is_wanted)
   local fields = { "pagination.limit", query.limit }
   for _, pair in ipairs {
     { "pagination.cursor", query.cursor },
@@ -94,7 +97,7 @@ function training_list.page(client, query, timeout, name)
   if not value then
     return nil, err
   end
-  return read_page(value, name)
+  return read_page(value, is_wanted)
 end
 
 -- {====== filters ======
@@ -142,6 +145,24 @@ local function id_of(task)
   return task.task_id
 end
 
+local function listing_of(client, query, keep, is_wanted)
+  return paginator {
+    loop = client.loop,
+    id = id_of,
+    keep = keep,
+    fetch = function(cursor, timeout)
+      query.cursor = cursor
+      return training_list.page(client, query, timeout, is_wanted)
+    end,
+  }
+end
+
+local function equals(name)
+  return name and function(other)
+    return other == name
+  end
+end
+
 --- The iterator.
 ---@param client novita.Client
 ---@param filter? novita.TrainingFilter
@@ -150,17 +171,17 @@ end
 function training_list.open(client, filter, level)
   local wanted = usage_error.raise_at_caller(level, read_filter, filter)
   local query = { task_type = wanted.task_type, limit = wanted.page_size }
-  return paginator {
-    loop = client.loop,
-    id = id_of,
-    keep = function(task)
-      return fits(wanted, task)
-    end,
-    fetch = function(cursor, timeout)
-      query.cursor = cursor
-      return training_list.page(client, query, timeout, wanted.name)
-    end,
-  }
+  return listing_of(client, query, function(task)
+    return fits(wanted, task)
+  end, equals(wanted.name))
+end
+
+--- The iterator over all trainings. A page with a wanted name that has no id is an error.
+---@param client novita.Client
+---@param is_wanted fun(task_name: string): boolean
+---@return novita.Listing
+function training_list.search(client, is_wanted)
+  return listing_of(client, { limit = MOST }, nil, is_wanted)
 end
 
 return training_list

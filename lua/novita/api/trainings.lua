@@ -87,6 +87,14 @@ function Trainings:list(filter)
   return tasks
 end
 
+--- Iterates over all trainings, in search of some names.
+---@param is_wanted fun(task_name: string): boolean
+---@return novita.Listing
+---@package
+function Trainings:search(is_wanted)
+  return training_list.search(self.client, is_wanted)
+end
+
 return function(client)
   return setmetatable({ client = client }, Trainings)
 end

@@ -95,12 +95,12 @@ function Backend:create(task_type, body)
   return self.client.trainings:create(task_type, body)
 end
 
---- Looks for a task by its name in the whole list, because the order of the list is not documented.
----@return { task_id: string, task_type?: string }? task nil if it is not listed
----@return novita.Error? err if the list could not be read
-function Backend:find(name)
-  local list = self.client.trainings:list { name = name }
-  return list:first()
+--- Iterates over the tasks of the account.
+---@param is_wanted fun(task_name: string): boolean the names that matter: such an entry without an id
+--- is an error
+---@return novita.Listing
+function Backend:tasks(is_wanted)
+  return self.client.trainings:search(is_wanted)
 end
 
 local function follow(task, notify, timeout)

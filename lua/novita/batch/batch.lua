@@ -15,8 +15,12 @@ local usage_error = require "novita.schema.usage_error"
 ---@field max_trainings? integer paid requests in this run, at most; the other jobs stay planned
 ---@field list_delay? number seconds that a new task may take to appear in the task list after its
 --- response was lost (120)
----@field if_not_listed? "resubmit"|"needs_review" what to do with a job that has not appeared in
---- the list by then (resubmit)
+---@field if_not_listed? "resubmit"|"needs_review"|"resubmit_anyway" what to do with a job that has
+--- not appeared in the list by then (resubmit). Unless it is "resubmit_anyway", no job is paid for
+--- again before the list has shown another task of this batch
+---@field no_list? boolean pay without reading the list of trainings first
+---@field same_account? boolean the client's key is another key of the account whose key was used
+--- before
 ---@field job_timeout? number seconds a training may take from its creation; then this run stops
 --- waiting for it (none)
 ---@field outage_timeout? number seconds an outage may last before a job fails (3600)
@@ -45,12 +49,12 @@ end
 ---@package
 ---@param again? boolean pay for one more training, if the last one has ended
 ---@return novita.batch.Row? job
----@return boolean|novita.Error careful see novita.batch.claim
+---@return string|novita.Error|nil if_not_listed see novita.batch.claim
 function Batch:claim(again)
   local claim = require "novita.batch.claim"
-  local job, careful = catch_journal(claim.job, self.journal, self.job_id, again)
+  local job, if_not_listed = catch_journal(claim.job, self.journal, self.job_id, again)
   self.only = job and job.id
-  return job, careful
+  return job, if_not_listed
 end
 
 local function check_changeable(self)
@@ -71,9 +75,9 @@ local function check_run(self, options)
   return batch_options.check(options or {})
 end
 
--- The run has to be of the journal's own service.
+-- The run has to be of the journal's own service and account.
 local function start(self, options)
-  self.journal:belong_to(self.client.base_url)
+  self.journal:belong_to(self.client, options.same_account)
   options.only = self.only
   local backend = require("novita.batch.backend").new(self.client)
   return require("novita.batch.run").start(self, backend, options)

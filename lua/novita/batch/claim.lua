@@ -6,9 +6,9 @@
 
 local core = require "novita.core"
 local json = require "novita.json"
-local plan = require "novita.batch.plan"
 local retry_jobs = require "novita.batch.retry_jobs"
 local stages = require "novita.batch.stages"
+local task_names = require "novita.batch.task_names"
 
 local claim = {}
 
@@ -34,12 +34,26 @@ function claim.latest(journal, id)
   end
 end
 
-local function plan_again(journal, first, count)
+--- The hash of the task name of a training that is paid for again.
+---@param first novita.batch.Row
+---@param count integer
+---@return string
+function claim.hash_again(first, count)
+  local read = task_names.read(first.task_name)
+  return key_again(read and read.hash or first.key, count)
+end
+
+--- Plans a training that is paid for again.
+---@param journal novita.batch.Journal
+---@param first novita.batch.Row
+---@param count integer how often it was paid for again, with this one
+---@return novita.batch.Row
+function claim.plan_again(journal, first, count)
   local key = key_again(first.key, count)
   journal:plan { {
     key = key,
     name = first.name,
-    task_name = plan.task_name(first.name, journal.id, key, 0),
+    task_name = task_names.new(first.name, journal.id, claim.hash_again(first, count), 0),
     task_type = first.task_type,
     params = json.encode(first.params),
   } }
@@ -59,19 +73,21 @@ end
 ---@param id integer of the job of these params
 ---@param again? boolean pay for one more training, if the last one has ended
 ---@return novita.batch.Row job
----@return boolean careful whether the job needed review: it may run, but not be paid for
+---@return string? if_not_listed for a job that needed review: without `again` it may run, but not
+--- be paid for; with `again` a person has decided
 function claim.job(journal, id, again)
   local job, first, count = claim.latest(journal, id)
   if not stages.is_final(job.stage) then
-    return job, false
+    return job
   elseif may_retry(job) then
-    local careful = job.stage == "needs_review" and not again
+    local reviewed = job.stage == "needs_review"
     retry_jobs.retry(journal, { id = job.id })
-    return assert(journal:job(job.id)), careful
+    return assert(journal:job(job.id)),
+      reviewed and (again and "resubmit_anyway" or "needs_review") or nil
   elseif again then
-    return plan_again(journal, first, count + 1), false
+    return claim.plan_again(journal, first, count + 1)
   end
-  return job, false
+  return job
 end
 
 return claim

@@ -2,8 +2,8 @@
 
 local new = require "novita.client"
 
-local function record(client, path)
-  return require("novita.batch.recorder").open(client, path)
+local function record(client, given)
+  return require("novita.batch.recorder").open(client, given)
 end
 
 ---@param options? novita.ClientOptions

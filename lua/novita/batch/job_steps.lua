@@ -66,11 +66,30 @@ local function generate_samples(run, job)
   run:notify(job)
 end
 
+-- Takes over the task of an unpaid job, if the service has one: the journal may be an older copy.
+local function take_over(run, job)
+  if run.options.no_list then
+    return
+  end
+  local ready, err = run.task_list:ready()
+  if not ready then
+    run:halt(err)
+    error(err, 0)
+  end
+  local task = run.task_list:known(job)
+  if task then
+    submit.adopt(run, job, task)
+  end
+end
+
 --- Works on a job until its training is submitted. Afterwards it is that, or it has ended.
 ---@param training? novita.TrainingPlan if its photos may be elsewhere now than the journal says
 function job_steps.submit(run, job, training)
   if job.stage == "submitting" then
     submit.settle(run, job)
+  end
+  if stages.is_unpaid(job.stage) then
+    take_over(run, job)
   end
   if stages.is_unpaid(job.stage) then
     create(run, job, training)

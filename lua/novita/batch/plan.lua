@@ -6,11 +6,11 @@ local json = require "novita.json"
 local journals = require "novita.batch.journal"
 local training_photos = require "novita.client.training_photos"
 local job_sources = require "novita.batch.job_sources"
+local task_names = require "novita.batch.task_names"
 local training_request = require "novita.forms.training_request"
 local usage_error = require "novita.schema.usage_error"
 
 local NO_LEVEL <const> = 10000 -- a level that the stack does not have: errors name no line
-local NAME_MOST <const> = 60 -- bytes of the user's name that become part of the task name
 
 local plan = {}
 
@@ -35,20 +35,6 @@ function plan.training(params, task_name)
   return training_request.plan(copy, NO_LEVEL, { "prepare" })
 end
 
---- The task name of a job: the user's name, then what makes it unique.
----@param name string
----@param batch string
----@param key string
----@param attempt integer
----@return string
-function plan.task_name(name, batch, key, attempt)
-  local short = name:sub(1, NAME_MOST):gsub("[\128-\255]*$", function(tail)
-    return utf8.len(tail) and tail or ""
-  end)
-  local text = ("%s-%s-%s"):format(short, batch, key:sub(1, 12))
-  return attempt == 0 and text or ("%s-r%d"):format(text, attempt)
-end
-
 local function has_bytes(images)
   for _, item in ipairs(type(images) == "table" and images or {}) do
     if type(item) == "table" and item.bytes then
@@ -71,6 +57,52 @@ end
 
 local function key_of(text)
   return core.sha256():add(text):hex()
+end
+
+-- The name of a path, wherever it is.
+local function last_of(path)
+  return type(path) == "string" and (path:match "([^/]+)/*$" or path) or path
+end
+
+local function names_of(images)
+  if type(images) ~= "table" then
+    return last_of(images)
+  end
+  local names = {}
+  for i, item in ipairs(images) do
+    local copy = {}
+    for field, value in pairs(type(item) == "table" and item or {}) do
+      copy[field] = field == "path" and last_of(value) or value
+    end
+    names[i] = type(item) == "table" and copy or last_of(item)
+  end
+  return names
+end
+
+--- The hash of a job in its task name. It counts what the folders and the options of a command
+--- still have when the journal is lost: the name, every field, and the names of the photos, but not
+--- where they are.
+---@param params table
+---@return string
+function plan.name_hash(params)
+  local counted = {}
+  for field, value in pairs(params) do
+    counted[field] = value
+  end
+  counted.images = names_of(params.images)
+  counted.image_dataset_items = names_of(params.image_dataset_items)
+  return key_of(json.encode(counted))
+end
+
+-- Of two jobs that differ only in the place of their photos, the second takes the hash of all.
+local function free_hash(job, params, journal, taken)
+  local hash = plan.name_hash(params)
+  local prefix = task_names.prefix(journal.id, hash, 0)
+  if taken[prefix] or journal:has_task(prefix) then
+    return job.key
+  end
+  taken[prefix] = true
+  return hash
 end
 
 local function survives(text)
@@ -130,7 +162,7 @@ local function finder(journal)
   end
 end
 
-local function read_one(entry, journal, find, warned)
+local function read_one(entry, journal, find, warned, taken)
   local text, why = plan.text(entry.params)
   if not text then
     return refuse(entry.where, why)
@@ -145,7 +177,8 @@ local function read_one(entry, journal, find, warned)
     return refuse(entry.where, why)
   end
   job.name, job.params = entry.params.name, text
-  job.task_name = plan.task_name(job.name, journal.id, key, 0)
+  local hash = free_hash(job, entry.params, journal, taken)
+  job.task_name = task_names.new(job.name, journal.id, hash, 0)
   return job
 end
 
@@ -156,9 +189,9 @@ end
 ---@return novita.Error? err names the job
 ---@return string[] warnings about new jobs, each once
 function plan.read(entries, journal)
-  local jobs, seen, warned, find = {}, {}, {}, finder(journal)
+  local jobs, seen, warned, find, taken = {}, {}, {}, finder(journal), {}
   for i, entry in ipairs(entries) do
-    local job, err = read_one(entry, journal, find, warned)
+    local job, err = read_one(entry, journal, find, warned, taken)
     if not job then
       return nil, err
     elseif seen[job.key] then

@@ -53,15 +53,15 @@ function Run:wait_to_submit() end
 local recorded_run = {}
 
 ---@param task novita.Task
----@param journal novita.batch.Journal
----@param backend novita.batch.Backend
+---@param recorder novita.batch.Recorder
 ---@param options novita.BatchRunOptions checked
 ---@return novita.batch.RecordedRun
-function recorded_run.new(task, journal, backend, options)
+function recorded_run.new(task, recorder, options)
   return setmetatable({
     task = task,
-    journal = journal,
-    backend = backend,
+    journal = recorder.journal,
+    backend = recorder.backend,
+    task_list = recorder.task_list,
     options = options,
     photo_permits = task.client.photo_permits,
     job_permits = task.client.training_permits,

@@ -16,6 +16,8 @@ local json = require "novita.json"
 local plan = require "novita.batch.plan"
 local recorded_run = require "novita.batch.recorded_run"
 local stages = require "novita.batch.stages"
+local task_list = require "novita.batch.task_list"
+local task_names = require "novita.batch.task_names"
 
 ---@class novita.batch.Recorder
 local Recorder = {}
@@ -74,7 +76,7 @@ local function planned(journal, params, task_type, client)
     journal:plan { {
       key = key,
       name = params.name,
-      task_name = plan.task_name(params.name, journal.id, key, 0),
+      task_name = task_names.new(params.name, journal.id, key, 0),
       task_type = task_type,
       params = assert(plan.text(params)),
     } }
@@ -117,13 +119,13 @@ local function ended(task, job)
   task:finish(job.model_name, "serving")
 end
 
-local function work(self, task, job, careful, params)
+local function work(self, task, job, if_not_listed, params)
   local options = {}
   for name, value in pairs(self.options) do
     options[name] = value
   end
-  options.if_not_listed = careful and "needs_review" or options.if_not_listed
-  local run = recorded_run.new(task, self.journal, self.backend, options)
+  options.if_not_listed = if_not_listed or options.if_not_listed
+  local run = recorded_run.new(task, self, options)
   job_steps.submit(run, job, plan.training(params, job.task_name))
   if stages.is_final(job.stage) then
     error(job_end.error(job), 0)
@@ -157,12 +159,12 @@ function Recorder:flow(written, items, task_type)
     if other and not other.settled then
       return follow(task, other)
     end
-    local job, careful = claim.job(self.journal, id, again)
+    local job, if_not_listed = claim.job(self.journal, id, again)
     if stages.is_final(job.stage) then
       return ended(task, job)
     end
     local _ <close> = claimed(self, task, job.id)
-    work(self, task, job, careful, params)
+    work(self, task, job, if_not_listed, params)
   end
 end
 
@@ -177,22 +179,24 @@ local recorder = {}
 
 --- Opens the journal of a client. Raises the error if another process works on it.
 ---@param client novita.Client
----@param path string
+---@param given { journal: string, no_list?: boolean, same_account?: boolean }
 ---@return novita.batch.Recorder
-function recorder.open(client, path)
-  local journal, err = journals.open(path)
+function recorder.open(client, given)
+  local journal, err = journals.open(given.journal)
   if not journal then
     error(err, 0)
   end
-  local ours, why = pcall(journal.belong_to, journal, client.base_url)
+  local ours, why = pcall(journal.belong_to, journal, client, given.same_account)
   if not ours then
     journal:close()
     error(why, 0)
   end
+  local backend = backends.new(client)
   return setmetatable({
     journal = journal,
-    backend = backends.new(client),
-    options = batch_options.check {},
+    backend = backend,
+    task_list = task_list.new(journal, backend),
+    options = batch_options.check { no_list = given.no_list },
     tasks = setmetatable({}, { __mode = "v" }), -- by id: those in progress
   }, Recorder)
 end

@@ -1,6 +1,6 @@
 --- Jobs that did not end well: the user retries or abandons them.
 
-local plan = require "novita.batch.plan"
+local task_names = require "novita.batch.task_names"
 
 local retry_jobs = {}
 
@@ -22,7 +22,7 @@ end
 -- needs review may exist there, so the run first looks for it under its present name.
 local function retry_one(journal, job)
   if job.stage == "needs_review" then
-    return journal:set(job, { stage = "submitting", error = false, ended_at = false })
+    return journal:set(job, { stage = "submitting", error = false, ended_at = false, misses = 0 })
   elseif job.error and job.error.code == "deadline" then
     return journal:set(job, { stage = "unknown", error = false, ended_at = false })
   end
@@ -30,8 +30,9 @@ local function retry_one(journal, job)
   journal:set(job, {
     stage = "planned",
     attempt = attempt,
-    task_name = plan.task_name(job.name, journal.id, job.key, attempt),
+    task_name = task_names.of_attempt(job, journal.id, attempt),
     task_id = false, error = false, ended_at = false, submitted_at = false, intent_at = false,
+    misses = 0,
   })
 end
 

@@ -9,6 +9,7 @@ local job_end = require "novita.batch.job_end"
 local job_steps = require "novita.batch.job_steps"
 local semaphore = require "novita.async.semaphore"
 local stages = require "novita.batch.stages"
+local task_list = require "novita.batch.task_list"
 local totals = require "novita.batch.totals"
 
 local UPLOADING_MOST <const> = 3 -- jobs that upload at once; with few, the first is ready early
@@ -253,6 +254,7 @@ function runner.new(journal, backend, options, changed)
   return setmetatable({
     journal = journal,
     backend = backend,
+    task_list = task_list.new(journal, backend),
     options = options,
     changed = changed or function() end,
     photo_permits = backend:photo_permits(),

@@ -2,13 +2,14 @@
 --
 -- The stage `submitting`, the intent, is on the disk before the first byte is sent. The request is
 -- sent once, and its response is written at once. A response that is neither an id nor a clear
--- rejection leaves the job in `submitting`; then the service's task list, filtered by the job's
--- unique name, shows whether the task exists. A task is adopted as soon as it appears. Only its
--- absence counts after a delay, the grace (the option list_delay), because a new task may appear in
--- the list late.
+-- rejection leaves the job in `submitting`; then the service's list of tasks shows whether a task
+-- with the job's unique name exists. A task is adopted as soon as it appears. Its absence counts
+-- only after a delay, the grace (the option list_delay), because a new task may appear in the list
+-- late, and only if the list has shown another task of this batch (novita.batch.task_list).
 
 local errors = require "novita.base.error"
 local error_codes = require "novita.http.error_codes"
+local task_names = require "novita.batch.task_names"
 local training_steps = require "novita.client.training_steps"
 
 local LIST_INTERVAL <const>, LIST_INTERVAL_MOST <const> = 1, 30 -- seconds between list requests
@@ -18,35 +19,50 @@ local submit = {}
 
 -- {====== a job that may have been created ======
 
-local function adopt(run, job, task)
-  run:set(job, {
+--- Takes over a task that the service has.
+---@param task { task_id: string, attempt?: integer } attempt: the job's, or a later one, if the
+--- journal is an older copy
+function submit.adopt(run, job, task)
+  run:set(job, submit.adopted(job, task, run.journal.id, run.backend:server_now()))
+end
+
+--- The fields of a job whose task the service has.
+---@return table<string, any>
+function submit.adopted(job, task, batch, at)
+  local attempt = task.attempt or job.attempt
+  return {
     stage = "unknown",
     task_id = task.task_id,
-    submitted_at = run.backend:server_now(),
+    attempt = attempt,
+    task_name = attempt ~= job.attempt and task_names.of_attempt(job, batch, attempt) or nil,
+    submitted_at = at,
     error = false,
-  })
+    misses = 0,
+  }
 end
 
 local function need_review(run, job, why)
   run:finish(job, "needs_review", errors.new {
     kind = "api",
     code = "needs_review",
-    message = ("the response to its paid request was lost, and %s: look for %q before it is "
-      .. "created again"):format(why, job.task_name),
-  })
+    message = ("the response to its paid request was lost, and %s: look for %s in the list of "
+      .. "trainings before you pay again"):format(why, job.task_name),
+  }, { misses = job.misses + 1 })
 end
 
 local function not_listed(run, job)
-  job.misses = (job.misses or 0) + 1
-  if run.options.if_not_listed == "resubmit" and job.misses < MISSES_MOST then
-    return run:set(job, { stage = "ready" })
+  local action = run.options.if_not_listed
+  local proven = action == "resubmit_anyway" or run.task_list:proves_absence(job)
+  if action ~= "needs_review" and proven and job.misses + 1 < MISSES_MOST then
+    return run:set(job, { stage = "ready", misses = job.misses + 1 })
   end
-  need_review(run, job, "the task list does not have it")
+  need_review(run, job, proven and "the list does not have it"
+    or "the list has shown no task of this batch, so it may be there under another name")
 end
 
 -- Searches the list once; returns nil and an error if the list could not be read.
 local function find(run, job)
-  local task, err = run.backend:find(job.task_name)
+  local task, err = run.task_list:find(job)
   if err then
     if err.kind == "canceled" then
       error(err, 0)
@@ -69,9 +85,9 @@ local function action_for(err)
   return actions[error_codes.class_of(err)] or "ambiguous"
 end
 
--- Whether retrying may help: yes for an outage, no if listing is refused.
+-- Whether retrying may help: yes for an outage, no if listing is refused or has no end.
 local function may_pass(err)
-  return err and action_for(err) ~= "refused"
+  return err and err.code ~= "list_without_end" and action_for(err) ~= "refused"
 end
 
 --- Finds out whether the task of a job in `submitting` exists. Afterwards the job is submitted,
@@ -90,9 +106,10 @@ function submit.settle(run, job)
     task, err = find(run, job)
   end
   if task then
-    return adopt(run, job, task)
+    return submit.adopt(run, job, task)
   elseif err then
-    return need_review(run, job, "the service refuses to list tasks: " .. err.message)
+    return need_review(run, job, err.code == "list_without_end" and err.message
+      or "the service refuses to list tasks: " .. err.message)
   end
   not_listed(run, job)
 end
@@ -110,7 +127,7 @@ local function send(run, job, training, body)
   })
   local task_id, err = run.backend:create(training.task_type, body)
   if task_id then
-    adopt(run, job, { task_id = task_id })
+    submit.adopt(run, job, { task_id = task_id })
     return "created"
   end
   local result = action_for(err)

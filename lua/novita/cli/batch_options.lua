@@ -17,7 +17,10 @@ function batch_options.define(command)
   command:option("--list-delay", "How long a task may take to appear in the task list after a "
     .. "lost response. Default: 120."):argname("<seconds>"):convert(option.number(0))
   command:option("--if-not-listed", "The action for a job that has not appeared in the list by "
-    .. "then. Default: resubmit."):choices { "resubmit", "needs_review" }
+    .. "then. Default: resubmit, if the list has shown another task of the batch.")
+    :choices { "resubmit", "needs_review", "resubmit_anyway" }
+  command:flag("--no-list", "Pay without reading the list of trainings first.")
+  command:flag("--same-account", "The API key is another key of the account used before.")
   command:option("--outage-timeout", "How long an outage may last before a job fails. "
     .. "Default: 3600."):argname("<seconds>"):convert(option.number(0))
   command:option("--job-timeout", "How long to wait for a training, from its creation.")
@@ -56,6 +59,8 @@ function batch_options.of(arguments)
     max_trainings = arguments.max_trainings,
     if_not_listed = arguments.if_not_listed,
     list_delay = arguments.list_delay,
+    no_list = arguments.no_list,
+    same_account = arguments.same_account,
     outage_timeout = arguments.outage_timeout,
     job_timeout = arguments.job_timeout,
     samples = samples_of(arguments),

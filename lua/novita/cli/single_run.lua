@@ -124,12 +124,11 @@ function single_run.run(ui, arguments, written)
   local client <close> = account.open(arguments, ui)
   written.client = client
   local batch <close> = batch_run.open(written)
-  local job, careful = batch:claim(arguments.again)
+  local job, if_not_listed = batch:claim(arguments.again)
   if not job then
-    error(careful, 0)
-  elseif careful then
-    options.if_not_listed = "needs_review"
+    error(if_not_listed, 0)
   end
+  options.if_not_listed = if_not_listed or options.if_not_listed
   if stages.is_final(job.stage) then
     say_ended(ui, job)
   end

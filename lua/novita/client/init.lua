@@ -52,7 +52,7 @@ end
 --- Opens a client. Nothing is sent before the first call.
 -- Raises when the options are wrong or when there is no API key.
 ---@param written? novita.ClientOptions
----@param record? fun(client: novita.Client, path: string): table opens the journal of the client
+---@param record? fun(client: novita.Client, options: table): table opens the journal of the client
 ---@return novita.Client
 local function new(written, record)
   local made = usage_error.raise_at_caller(1, options.read, written or {})
@@ -81,7 +81,7 @@ local function new(written, record)
     reported = {}, -- words of the service that were not known
   }, Client)
   if made.journal then
-    client.recorder = record(client, made.journal)
+    client.recorder = record(client, made)
   end
   return client
 end

@@ -17,6 +17,9 @@ local options = {}
 ---@field user_agent? string put before our own
 ---@field journal? string a file that records the trainings of `train`: the same params and photos
 --- are the same training, which is paid for once; see docs/batch.md
+---@field no_list? boolean with a journal: pay without reading the list of trainings first
+---@field same_account? boolean with a journal: the key is another key of the account whose key was
+--- used before
 ---@field loop? novita.Loop the event loop that the client's waits suspend a coroutine of, such as
 --- require "novita.loop.luv"; default: novita's own
 ---@field connections? integer connections at a time, 1 to 256 (16)
@@ -61,6 +64,8 @@ local definition = {
     { name = "ca_file", type = "string" },
     { name = "user_agent", type = "string" },
     { name = "journal", type = "string", min = 1 },
+    { name = "no_list", type = "boolean" },
+    { name = "same_account", type = "boolean" },
     { name = "loop", type = "any" }, -- scheduler.check
     integer("connections", 16, 1, 256),
     integer("uploads", 8, 1, 256),
@@ -135,6 +140,14 @@ local function check_lines(read)
   end
 end
 
+local function check_journal(read)
+  for _, name in ipairs { "no_list", "same_account" } do
+    if read[name] ~= nil and not read.journal then
+      usage_error.raise("%s needs a journal: novita.client { journal = ... }", name)
+    end
+  end
+end
+
 -- The C core takes retry.base as retry_min.
 local function flatten(read, name)
   for inner, value in pairs(read[name]) do
@@ -151,6 +164,7 @@ function options.read(written)
   local read = schema.apply(definition, written)
   scheduler.check(read.loop)
   check_lines(read)
+  check_journal(read)
   read.key, read.api_key, read.key_file = check_key(find_key(read)), nil, nil
   read.base_url = check_url(read.base_url)
   read.user_agent = (read.user_agent and read.user_agent .. " " or "") .. "novita-lua/" .. version

@@ -5,6 +5,7 @@ local scheduler = require "novita.async.scheduler"
 local semaphore = require "novita.async.semaphore"
 local journals = require "novita.batch.journal"
 local options = require "novita.batch.options"
+local paginator = require "novita.http.paginator"
 local runner = require "novita.batch.runner"
 local support = require "support.client"
 
@@ -28,18 +29,26 @@ function Backend.free() end
 function Backend.wait() return "model" end
 
 function Backend:create(_, body)
-  self.tasks[#self.tasks + 1] = { task_id = "t" .. #self.tasks + 1, name = body.name,
-    shows_at = self.seconds + LAG }
-  if #self.tasks == 1 then
+  self.made[#self.made + 1] = { task_id = "t" .. #self.made + 1, task_name = body.name,
+    created_at = self:server_now(), shows_at = self.seconds + LAG }
+  if #self.made == 1 then
     error("killed", 0) -- with the answer on its way
   end
-  return self.tasks[#self.tasks].task_id
+  return self.made[#self.made].task_id
 end
 
-function Backend:find(name)
-  for _, task in ipairs(self.tasks) do
-    if task.name == name and task.shows_at <= self.seconds then return task end
-  end
+function Backend:tasks()
+  return paginator {
+    loop = self.loop,
+    id = function(task) return task.task_id end,
+    fetch = function()
+      local listed = {}
+      for _, task in ipairs(self.made) do
+        if task.shows_at <= self.seconds then table.insert(listed, 1, task) end
+      end
+      return listed
+    end,
+  }
 end
 
 local function run(file, backend)
@@ -59,12 +68,12 @@ for what, set in pairs { ahead = 3600, behind = -3600 } do
       task_type = "subject", name = "anna", images = "/nowhere", base_model = "v1-5-pruned-emaonly",
       size = 512, instance_prompt = "x", class_prompt = "person" } } })
     batch:close()
-    local backend = setmetatable({ seconds = 1000, clock = 1e9, tasks = {}, paid_seconds = 120 },
+    local backend = setmetatable({ seconds = 1000, clock = 1e9, made = {}, paid_seconds = 120 },
       Backend)
     assert.is_false(run(file, backend))
-    assert.equal(1, #backend.tasks)
+    assert.equal(1, #backend.made)
     backend.seconds, backend.clock = backend.seconds + 5, backend.clock + set
     assert.equal(1, run(file, backend).counts.serving)
-    assert.equal(1, #backend.tasks)
+    assert.equal(1, #backend.made)
   end)
 end

@@ -13,13 +13,17 @@ local function run(outage_timeout, seconds)
   assert(lfs.mkdir(folder.path .. "/people"))
   assert(lfs.mkdir(folder.path .. "/people/anna"))
   fixtures.write(folder.path .. "/people/anna/1.jpg", fixtures.photo())
-  service:fault { kind = "reset_before", seconds = seconds }
   local batch <close> = assert(novita.batch { journal = folder.path .. "/run.db", client = client,
     jobs = folder.path .. "/people", defaults = { task_type = "subject", size = 64,
       base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
-  local running = batch:run { outage_timeout = outage_timeout }
+  local running, struck = batch:run { outage_timeout = outage_timeout }, false
   for job in running:updates() do
-    if job.stage == "unknown" then running:cancel() end
+    if job.stage == "uploading" and not struck then
+      struck = true
+      service:fault { kind = "reset_before", seconds = seconds }
+    elseif job.stage == "unknown" then
+      running:cancel()
+    end
   end
   assert(running:result())
   return batch:status().counts, #service:ledger().tasks

@@ -3,11 +3,22 @@
 
 local responses = require "support.responses"
 local backend = require "novita.batch.backend"
+local task_list = require "novita.batch.task_list"
 
 local LIMIT <const> = 100 -- the default number of entries on a page
 
+local function name(number)
+  return ("1a2b3c4d-%012d-anna"):format(number)
+end
+
 local function entry(number)
-  return ('{"task_id":"t%d","task_name":"n%d"}'):format(number, number)
+  return ('{"task_id":"t%d","task_name":"%s"}'):format(number, name(number))
+end
+
+-- Looks for a task as a batch does.
+local function find(client, task_name)
+  local journal = { id = "1a2b3c4d", created_at = 1e9 }
+  return task_list.new(journal, backend.new(client)):find { task_name = task_name, attempt = 0 }
 end
 
 local function page(entries, cursor)
@@ -29,7 +40,7 @@ describe("an unreadable list entry", function()
   for _, odd in ipairs { '{"task_name":"no id"}', "7", '{"task_id":1e300}' } do
     it("does not hide the pages after it: " .. odd, function()
       local client <close> = responses.client(pages(odd))
-      local found, err = backend.new(client):find "n500"
+      local found, err = find(client, name(500))
       assert.is_nil(err)
       assert.equal("t500", found and found.task_id)
       assert.equal(LIMIT, #assert(client.trainings:list():all()))
@@ -37,11 +48,12 @@ describe("an unreadable list entry", function()
   end
 
   it("is not ignored if it has the requested name", function()
-    local client <close> = responses.client(page({ entry(1), '{"task_name":"lost"}' }, ""))
-    local found, err = backend.new(client):find "lost"
+    local client <close> = responses.client(page({ entry(1),
+      ('{"task_name":"%s"}'):format(name(7)) }, ""))
+    local found, err = find(client, name(7))
     assert.is_nil(found)
     assert.equal("malformed", err.code)
-    assert.equal("t1", backend.new(client):find "n1".task_id)
+    assert.equal("t1", find(client, name(1)).task_id)
   end)
 
   it("is skipped, unless a page has no other entries", function()

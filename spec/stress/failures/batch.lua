@@ -29,6 +29,10 @@ local function run()
   if not batch then
     return nil, err
   end
+  local reviewed, wrong = batch:retry { stage = "needs_review" } -- a person has looked
+  if not reviewed then
+    return nil, wrong
+  end
   local summary, why = batch:run({
     concurrency = 2, list_delay = 0.2, outage_timeout = 5, trainings_per_minute = 6000,
   }):wait()

@@ -10,6 +10,7 @@ local store = require "novita.batch.store.sqlite"
 ---@class novita.batch.Journal
 ---@field path string
 ---@field id string of the batch: 8 hexadecimal digits
+---@field created_at number unix seconds: no task of the batch is older
 ---@field store novita.batch.Store
 local Journal = {}
 Journal.__index = Journal
@@ -30,22 +31,41 @@ local function is_local(url)
   return host == "localhost" or host == "[::1]" or host:find "^127%.%d+%.%d+%.%d+$" ~= nil
 end
 
---- Ties the journal to the first service that works on it. Another service would not know its
---- trainings, and they would be paid for again. Raises code "other_service".
----@param url string
-function Journal:belong_to(url)
+local function check_service(self, url)
   local known = self.store:claim_service(url)
   if known ~= url and not (is_local(known) and is_local(url)) then
     error(self.store:failure("other_service", "its trainings are at %s, not at %s: continue "
       .. "there, or use a new journal", known, url), 0)
   end
+end
+
+local function check_account(self, account, same_account)
+  if self.store:claim_account(account, same_account) ~= account then
+    error(self.store:failure("other_account", "its trainings belong to another API key: use that "
+      .. "one; or confirm that this key is of the same account (--same-account, same_account = "
+      .. "true)"), 0)
+  end
+end
+
+--- Ties the journal to the first service and the first API key that work on it. Another service or
+--- account would not have its trainings, and they would be paid for again. Raises code
+--- "other_service" or "other_account".
+---@param client novita.Client
+---@param same_account? boolean the key is another one of the same account
+---@return true
+function Journal:belong_to(client, same_account)
+  self.store:transaction(function()
+    check_service(self, client.base_url)
+    check_account(self, client.core:account(self.id), same_account)
+  end)
   return true
 end
 
 --- Makes all changes inside `work`, or none.
 ---@param work function
+---@return any result of it
 function Journal:together(work)
-  self.store:transaction(work)
+  return self.store:transaction(work)
 end
 
 --- Closes the journal and releases its lock. May be called twice.
@@ -61,20 +81,23 @@ local function new(path, opened, err)
   if not opened then
     return nil, err
   end
-  local ok, id = pcall(opened.batch_id, opened)
+  local ok, id, created_at = pcall(function()
+    return opened:batch_id(), opened:created_at()
+  end)
   if not ok then
     opened:close()
     return nil, id
   end
-  return setmetatable({ path = path, store = opened, id = id }, Journal)
+  return setmetatable({ path = path, store = opened, id = id, created_at = created_at }, Journal)
 end
 
 --- Opens a journal to work on it. If it does not exist it is created, readable only by its owner.
 ---@param path string
+---@param lost? { id: string, created_at: number } of the lost journal that this new one replaces
 ---@return novita.batch.Journal?
 ---@return novita.Error? err code "locked" if another runner works on it
-function journal.open(path)
-  return new(path, store.open(path))
+function journal.open(path, lost)
+  return new(path, store.open(path, lost))
 end
 
 --- Opens a journal to read it, even while a runner works on it.

@@ -15,6 +15,7 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field stage string
 ---@field attempt integer 0, or how often the training was restarted
 ---@field posts integer how often the paid request was sent
+---@field misses integer responses in a row that were lost without a task in the list
 ---@field images? integer
 ---@field intent_at? number unix seconds of the service's clock
 ---@field task_id? string
@@ -28,7 +29,7 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field samples? string[] paths
 
 local readers = record.readers {
-  integer = { "id", "attempt", "posts", "images" },
+  integer = { "id", "attempt", "posts", "images", "misses" },
   number = { "intent_at", "planned_at", "started_at", "submitted_at", "ended_at" },
   text = { "key", "name", "task_name", "task_type", "stage", "task_id", "model_name",
     "samples_state" },
@@ -63,6 +64,13 @@ end
 ---@return integer? id nil if missing
 function Jobs:id_of(key)
   return self.store:id_of(key)
+end
+
+--- Whether a job has a task of this batch whose name begins with `prefix`.
+---@param prefix string see novita.batch.task_names
+---@return boolean
+function Jobs:has_task(prefix)
+  return self.store:has_task(prefix)
 end
 
 --- One job.

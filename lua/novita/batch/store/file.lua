@@ -74,13 +74,17 @@ local function random_id()
   end))
 end
 
+local CREATED_AT <const> = [[INSERT OR IGNORE INTO meta SELECT 'created_at',
+  CAST(COALESCE(?, MIN(planned_at), strftime('%s', 'now')) AS TEXT) FROM job]]
+
 -- All steps and the batch's id in one transaction, so that a journal is never half migrated.
-local function migrate(db)
+local function migrate(db, lost)
   db:transaction(function()
     for version = check_ours(db) + 1, #migrations do
       step(db, version)
     end
-    db:run("INSERT OR IGNORE INTO meta VALUES ('batch', ?)", random_id())
+    db:run("INSERT OR IGNORE INTO meta VALUES ('batch', ?)", lost and lost.id or random_id())
+    db:run(CREATED_AT, lost and lost.created_at)
   end)
 end
 
@@ -88,14 +92,14 @@ end
 
 -- {====== opening ======
 
-local function prepare(db, writable)
+local function prepare(db, writable, lost)
   db:row "PRAGMA busy_timeout = 5000"
   check_ours(db)
   check_sound(db)
   if writable then
     db:row "PRAGMA journal_mode = WAL"
     db:run "PRAGMA synchronous = FULL"
-    migrate(db)
+    migrate(db, lost)
   else
     check_readable(db)
   end
@@ -119,9 +123,9 @@ local function with_file(path, use)
   return nil, why
 end
 
-local function connect(path, writable)
+local function connect(path, writable, lost)
   return with_file(path, function(db)
-    prepare(db, writable)
+    prepare(db, writable, lost)
   end)
 end
 
@@ -160,16 +164,17 @@ end
 
 --- Opens a journal for writing, creates it if it does not exist, and migrates an older one.
 ---@param path string
+---@param lost? { id: string, created_at: number } of the lost journal that this new one replaces
 ---@return novita.batch.store.Connection?
 ---@return table|novita.Error lock_or_err the lock, which the caller closes after the connection;
 --- code "locked" if another runner holds it
-function file.open(path)
+function file.open(path, lost)
   local held, err = create_and_lock(path)
   if not held then
     return nil, err
   end
   local db
-  db, err = connect(path, true)
+  db, err = connect(path, true, lost)
   if not db then
     held:close()
     return nil, err

@@ -81,4 +81,10 @@ return {
     [[UPDATE event SET stage = 'unknown' WHERE stage = 'submitted']],
     [[UPDATE event SET stage = 'training' WHERE stage = 'running']],
   },
+  { -- version 5. misses: responses in a row that were lost without a listed task. Reserved: base,
+    -- the folder that relative paths of the params start from; samples_task_id.
+    [[ALTER TABLE job ADD COLUMN misses INTEGER NOT NULL DEFAULT 0]],
+    [[ALTER TABLE job ADD COLUMN base TEXT]],
+    [[ALTER TABLE job ADD COLUMN samples_task_id TEXT]],
+  },
 }

@@ -3,7 +3,7 @@
 -- A store knows rows and columns. The journal (novita.batch.journal) knows the meaning of the
 -- values, the JSON in them and the order of stages. Another database needs only these functions:
 --
---     store.open(path)                      for writing: creates, migrates and locks; nil, err
+--     store.open(path, lost)                for writing: creates, migrates and locks; nil, err
 --     store.view(path)                      for reading, even while a runner writes; nil, err
 --     store.copy(path, to)                  a snapshot of a journal; true, or nil, err
 --     store.version()                       of the database engine; nil, err
@@ -14,7 +14,10 @@
 --     failure(code, text, ...)              an Error of kind "journal" that names the journal
 --     transaction(work)                     calls work(): all of its changes or none
 --     batch_id()                            the batch's id
+--     created_at()                          of the journal, unix seconds
 --     claim_service(url)                    stores the first url; returns the one that is stored
+--     claim_account(hash, replace)          the same for the keyed hash of the key
+--     has_task(prefix)                      whether a job's task name begins with it and "-"
 --     insert_job(job, planned_at)           unless its key exists; returns how many were added
 --     id_of(key)                            of the job with this key, or nil
 --     job(id)                               one row, or nil
@@ -69,6 +72,29 @@ function Store:claim_service(url)
   return self.connection:row("SELECT value FROM meta WHERE key = 'service'").value
 end
 
+--- Raises code "damaged" if the time is missing.
+---@return number unix seconds
+function Store:created_at()
+  local row = self.connection:row "SELECT value FROM meta WHERE key = 'created_at'"
+  local at = row and tonumber(row.value)
+  if not at then
+    error(self:failure("damaged", "the file is damaged (no time of creation): restore it from a "
+      .. "copy"), 0)
+  end
+  return at
+end
+
+---@param hash string
+---@param replace? boolean
+---@return string hash of the first claim, or the one that replaces it
+function Store:claim_account(hash, replace)
+  self.connection:run("INSERT OR IGNORE INTO meta VALUES ('account', ?)", hash)
+  if replace then
+    self.connection:run("UPDATE meta SET value = ? WHERE key = 'account'", hash)
+  end
+  return self.connection:row("SELECT value FROM meta WHERE key = 'account'").value
+end
+
 function Store:close()
   self.connection:close()
   if self.lock then
@@ -104,6 +130,14 @@ function Store:job(id)
   return self.connection:row("SELECT * FROM job WHERE id = ?", id)
 end
 
+-- "." is the character after "-".
+---@param prefix string
+---@return boolean
+function Store:has_task(prefix)
+  return self.connection:row("SELECT id FROM job WHERE task_name >= ? AND task_name < ? LIMIT 1",
+    prefix .. "-", prefix .. ".") ~= nil
+end
+
 ---@return integer?
 function Store:next_id(stage, after)
   local row = self.connection:row(
@@ -133,7 +167,7 @@ end
 local columns = {
   stage = true, task_name = true, attempt = true, posts = true, images = true, intent_at = true,
   task_id = true, model_name = true, error = true, started_at = true, submitted_at = true,
-  ended_at = true, samples_state = true, samples = true,
+  ended_at = true, samples_state = true, samples = true, misses = true,
 }
 
 -- The statement for a set of columns, the same for each order, and its values.
@@ -210,10 +244,11 @@ local function new(path, db, lock)
 end
 
 ---@param path string
+---@param lost? { id: string, created_at: number } of the lost journal that this new one replaces
 ---@return novita.batch.Store?
 ---@return novita.Error? err code "locked" if another runner works on it
-function sqlite.open(path)
-  local db, lock = file.open(path)
+function sqlite.open(path, lost)
+  local db, lock = file.open(path, lost)
   if not db then
     return nil, lock
   end

@@ -1,0 +1,225 @@
+--- The service's list of tasks, in which a run looks for the tasks of its jobs.
+--
+-- It is read once before the first payment of a run, so that a journal that was restored from a
+-- copy, or made anew, takes over what is paid for already; and again for each job whose response
+-- was lost. Reading goes back to the creation of the journal less a day, if the list is in order:
+-- an account may have had many tasks before.
+--
+-- That a task is absent is believed only if the list shows another task of this batch under its
+-- name. A service that changes names could otherwise hide the task, which would be paid for again.
+
+local error_codes = require "novita.http.error_codes"
+local errors = require "novita.base.error"
+local Future = require "novita.async.future"
+local task_names = require "novita.batch.task_names"
+
+local EARLIER <const> = 86400 -- seconds before the journal's creation: clocks differ
+local OLDER_MOST <const> = 100 -- older tasks in a row that end the reading of a list in order
+local NAME_MOST <const> = 64 -- bytes of an older name that a service is trusted not to cut
+
+---@class novita.batch.TaskList
+---@field backend novita.batch.Backend
+---@field batch string the id of the journal
+---@field since number unix seconds of the service's clock
+local TaskList = {}
+TaskList.__index = TaskList
+
+-- {====== what a list has shown ======
+
+-- Notes a task that has a name of this batch.
+local function note(self, task)
+  local read = task_names.read(task.task_name)
+  if not read then
+    self.older[task.task_name], self.older_seen = { task_id = task.task_id }, true
+    return
+  end
+  local known = self.newest[read.hash]
+  if not known or known.attempt < read.attempt then
+    self.newest[read.hash] = { task_id = task.task_id, attempt = read.attempt }
+  end
+  self.longest = math.max(self.longest, #task.task_name)
+end
+
+--- The task of a job in what was read of the list. If a job was restarted in a later journal than
+--- this copy, it is the task of the last attempt.
+---@param job novita.batch.Row
+---@return { task_id: string, attempt?: integer }? task
+function TaskList:known(job)
+  local read = task_names.read(job.task_name)
+  if not read then
+    return self.older[job.task_name]
+  end
+  local known = self.newest[read.hash]
+  return known and known.attempt >= job.attempt and known or nil
+end
+
+local function is_plain(name)
+  return #name <= NAME_MOST and not name:find "[%u\128-\255]"
+end
+
+--- Whether the absence of a job's task from the list proves that it does not exist: another task
+--- of the batch has been seen under its name, at least as long as what identifies this one.
+---@param job novita.batch.Row
+---@return boolean
+function TaskList:proves_absence(job)
+  local read = task_names.read(job.task_name)
+  if not read then
+    return self.older_seen and is_plain(job.task_name)
+  end
+  return self.longest >= #task_names.prefix(read.batch, read.hash, read.attempt)
+end
+
+-- }======
+
+-- {====== reading ======
+
+local function is_ours(self)
+  return function(name)
+    local read = task_names.read(name)
+    return read and read.batch == self.batch or task_names.is_older(name, self.batch)
+  end
+end
+
+-- A creation after the service's present was written by a wrong clock, and proves nothing.
+local function is_older(self, task)
+  return task.created_at < self.since and self.since <= self.backend:server_now()
+end
+
+-- Returns a function that returns whether a task, and those before it, show that only older tasks
+-- follow: the list is in order, newest first, and many older tasks have come.
+local function watch_order(self)
+  local last, falls, rises, older = nil, false, false, 0
+  return function(task)
+    local at = task.created_at
+    rises = rises or not at or last ~= nil and at > last
+    falls = falls or not rises and last ~= nil and at < last
+    older = not rises and is_older(self, task) and older + 1 or 0
+    last = at
+    return falls and not rises and older >= OLDER_MOST
+  end
+end
+
+local function unproven()
+  return errors.new {
+    kind = "protocol",
+    code = "list_without_end",
+    message = "the list of trainings has many empty pages and no end: it proves nothing",
+  }
+end
+
+-- The names that must not be in the list without an id: those of the job that is looked for, or
+-- all.
+local function is_wanted(job, ours)
+  local sought = job and task_names.read(job.task_name)
+  return not job and ours or function(name)
+    local read = task_names.read(name)
+    return sought and read and read.batch == sought.batch and read.hash == sought.hash
+      or name == job.task_name
+  end
+end
+
+-- Reads the list to its end, or until it shows the task of `job`.
+local function read(self, job)
+  local ours = is_ours(self)
+  local listing, is_last = self.backend:tasks(is_wanted(job, ours)), watch_order(self)
+  local task, err = listing:first()
+  while task do
+    if task.task_name and ours(task.task_name) then
+      note(self, task)
+    end
+    if job and self:known(job) or is_last(task) then
+      return true
+    end
+    task, err = listing:first()
+  end
+  if not err and not listing.complete then
+    err = unproven()
+  end
+  return not err, err
+end
+
+--- Looks for the task of a job in the list as it is now.
+---@param job novita.batch.Row
+---@return { task_id: string, attempt?: integer }? task nil if it is not listed
+---@return novita.Error? err if the list could not be read
+function TaskList:find(job)
+  if not self:known(job) then
+    local ok, err = read(self, job)
+    if not ok and not self:known(job) then
+      return nil, err
+    end
+  end
+  return self:known(job)
+end
+
+-- }======
+
+-- {====== before the first payment ======
+
+local function explained(err)
+  local reason = error_codes.known[err.code]
+  if reason and reason.class == "account" then
+    return err -- the list is not to blame
+  end
+  return errors.reword(err, err.message .. "; nothing was paid for, because the list of trainings "
+    .. "is read before that: try again, or pay without it (--no-list, no_list = true)")
+end
+
+local ended = {
+  __close = function(self)
+    self.list.reading = nil
+    self.future:finish(self.ok, self.err)
+  end,
+}
+
+local function read_alone(self)
+  self.reading = Future.new { loop = self.backend.loop }
+  local mark <close> = setmetatable({ list = self, future = self.reading, ok = true }, ended)
+  local ok, err = read(self)
+  self.is_read = ok
+  if not ok then
+    mark.ok, mark.err = nil, explained(err)
+    return nil, mark.err
+  end
+  return true
+end
+
+--- Reads the list, unless that was done before. One job reads it; others wait for that.
+---@return boolean? ready
+---@return novita.Error? err
+function TaskList:ready()
+  while not self.is_read do
+    local ok, err
+    if self.reading then
+      ok, err = self.reading:wait()
+    else
+      ok, err = read_alone(self)
+    end
+    if not ok then
+      return nil, err
+    end
+  end
+  return true
+end
+
+-- }======
+
+local task_list = {}
+
+---@param journal novita.batch.Journal
+---@param backend novita.batch.Backend
+---@return novita.batch.TaskList
+function task_list.new(journal, backend)
+  return setmetatable({
+    backend = backend,
+    batch = journal.id,
+    since = journal.created_at - EARLIER,
+    newest = {}, -- by hash: the task of the last attempt
+    older = {}, -- by name, of an earlier version
+    older_seen = false,
+    longest = 0, -- bytes of a name of this batch
+    is_read = false,
+  }, TaskList)
+end
+
+return task_list

@@ -1,0 +1,109 @@
+-- The model of the service (support.batch_model) with lists that are capped, filtered, without end
+-- or in another order, names that come back changed, a journal that was restored from a copy, and
+-- the key of another account: nothing is paid for twice.
+
+local model = require "support.batch_model"
+
+local RUN <const> = { concurrency = 2, list_delay = model.GRACE }
+
+describe("the list of trainings", function()
+  local cases = 0
+
+  teardown(function()
+    model.forget()
+    print(("# model check of lists: %d cases, 0 doubled, 0 lost, 0 orphaned"):format(cases))
+  end)
+
+  local function explore(fault)
+    cases = cases + model.explore(fault, RUN)
+  end
+
+  for name, list in pairs {
+    capped = { cap = 1 },
+    filtered = { cap = 1, empty = 3 },
+    oldest_first = { cap = 1, oldest_first = true },
+  } do
+    it("has the task although it is " .. name, function()
+      local all = { fault = "reset_after", fault_at = 2 }
+      for field, value in pairs(list) do all[field] = value end
+      explore(all)
+      local _, stages = model.try(all)
+      assert.same({ serving = 2 }, stages)
+    end)
+  end
+
+  it("proves nothing without an end", function()
+    local _, stages, service = model.try({ fault = "reset_before", fault_at = 2, endless = true },
+      nil, { concurrency = 2, list_delay = model.GRACE, no_list = true })
+    assert.same({ needs_review = 1, serving = 1 }, stages)
+    assert.equal(2, service.creates)
+    model.fresh()
+    service = model.faulty { endless = true }
+    local summary, err = model.run(service, RUN)
+    assert.is_falsy(summary)
+    assert.equal("list_without_end", err.code)
+    assert.equal(0, service.creates)
+    cases = cases + 2
+  end)
+
+  for _, given in ipairs { "lower", "upper", "cut", "renamed" } do
+    it("hides no task if names come back changed: " .. given, function()
+      for fault_at = 1, 2 do
+        explore { given = given, fault = "reset_after", fault_at = fault_at }
+      end
+      local _, stages = model.try { given = given, fault = "reset_after", fault_at = 2 }
+      assert.same(given == "renamed" and { needs_review = 1, serving = 1 } or { serving = 2 },
+        stages)
+    end)
+  end
+
+  it("gives a restored journal its tasks, whatever moment the copy is of", function()
+    for _, fault in ipairs { "none", "reset_after" } do
+      local points = model.try({ fault = fault, fault_at = 1 }, nil, RUN)
+      for at = 1, points do
+        model.fresh()
+        local service = model.faulty({ fault = fault, fault_at = 1 }, at)
+        model.run(service, RUN)
+        local copy = model.copy()
+        model.ended(service, RUN)
+        service.now = service.now + model.LAG -- a copy is restored later
+        model.restore(copy)
+        model.ended(service, RUN)
+        model.check(service, ("%s, restored from point %d"):format(fault, at))
+        cases = cases + 1
+      end
+    end
+  end)
+
+  it("would catch a double: a restored journal pays again without the list", function()
+    local unread = { concurrency = 2, list_delay = model.GRACE, no_list = true }
+    local _, _, service = model.try({ fault = "none" }, nil, unread)
+    model.fresh()
+    service.now = service.now + model.LAG
+    model.ended(service, unread)
+    assert.equal(4, service.creates)
+    cases = cases + 1
+  end)
+
+  it("is not asked for with the key of another account", function()
+    local points = model.try({ fault = "none" }, nil, RUN)
+    for at = 1, points do
+      model.fresh()
+      local service = model.faulty({ fault = "none" }, at)
+      model.run(service, RUN)
+      local finds, creates = service.finds, service.creates
+      service.account = "two"
+      local summary, err = model.run(service, RUN)
+      if summary then -- the crash came before anything was sent with the first key
+        assert.same({ 0, 0 }, { finds, creates })
+      else
+        assert.equal("other_account", err.code)
+        assert.same({ finds, creates }, { service.finds, service.creates })
+        service.account = "one"
+      end
+      model.ended(service, RUN)
+      model.check(service, ("another account after point %d"):format(at))
+      cases = cases + 1
+    end
+  end)
+end)
