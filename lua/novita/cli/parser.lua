@@ -12,6 +12,7 @@ parser.names = {
   "train",
   "batch",
   "resume",
+  "recover",
   "status",
   "report",
   "wait",

@@ -1,0 +1,75 @@
+--- novita recover
+
+local account = require "novita.cli.account"
+local batch_run = require "novita.cli.batch_run"
+local exit_status = require "novita.cli.exit_status"
+local folders = require "novita.batch.folder"
+local option = require "novita.cli.option"
+local training_params = require "novita.cli.training_params"
+
+local recover = {
+  summary = "Rebuild a lost journal from the list of trainings.",
+  description = "Makes the journal of a batch again, from the service's list of trainings and from "
+    .. "the folders or the plan. Give the same options as for the command that paid: the trainings "
+    .. "are found by the name and the settings of each job, wherever the photos are now. Nothing "
+    .. "is paid for. `novita resume` then waits for what is found, and pays for the rest.\n\n"
+    .. "Without a plan, the journal gets the id of the batch only. That is enough for a script "
+    .. "whose client had the journal.",
+  examples = {
+    { "novita recover people/ --prompt 'a photo of ohwx person'",
+      "rebuild people.db of `novita train people/`" },
+    { "novita recover jobs.csv --journal run.db",
+      "rebuild run.db of `novita batch jobs.csv run.db`" },
+    { "novita recover --journal run.db --batch 1a2b3c4d", "rebuild the journal of a script" },
+  },
+}
+
+function recover.define(command)
+  command:argument("plan", "A folder of photos or of folders, a .json or a .csv file.")
+    :argname("<plan>"):args "?"
+  training_params.define(command)
+  command:option("--name", "The model's name, if it was given."):argname "<name>"
+  command:option("--journal", "The new file. Default: the folder's path, ending in .db.")
+    :argname "<run.db>"
+  command:option("--batch", "The batch's id, if the list has several."):argname "<id>"
+  option.account(command)
+end
+
+local function journal_of(arguments)
+  local path = arguments.plan
+  if arguments.journal then
+    return arguments.journal
+  elseif not path or path:lower():find "%.json$" or path:lower():find "%.csv$" then
+    exit_status.wrong "--journal is missing: which file was lost?"
+  end
+  return folders.journal(path)
+end
+
+local function say(ui, journal, found)
+  ui:print("batch %s: %d of %d jobs have a training, of %d trainings in the list", found.batch,
+    found.found, found.jobs, found.tasks)
+  if found.jobs > 0 then
+    ui:say(("see novita resume %s --dry-run"):format(batch_run.shell_word(ui, journal)))
+  end
+end
+
+function recover.run(arguments, ui)
+  local journal = journal_of(arguments)
+  local client <close> = account.open(arguments, ui)
+  local found, err = require "novita.batch.recover" {
+    journal = journal,
+    client = client,
+    jobs = arguments.plan,
+    defaults = arguments.plan and training_params.of(arguments),
+    batch = arguments.batch,
+  }
+  if not found then
+    error(err, 0)
+  end
+  say(ui, journal, found)
+  found.journal = journal
+  ui:result(found)
+  return exit_status.ok
+end
+
+return recover
