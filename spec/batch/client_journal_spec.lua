@@ -149,7 +149,7 @@ describe("a client with a journal", function()
   end)
 
   it("does not pay if the list cannot be read, unless no_list", function()
-    service:fault { kind = "status", status = 403, route = "list", forever = true }
+    service:fault { kind = "status", status = 404, route = "list", forever = true }
     local model, err = train()
     assert.is_nil(model)
     assert.matches("nothing was paid for, because the list", err.message)

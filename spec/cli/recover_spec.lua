@@ -112,7 +112,7 @@ describe("a lost journal", function()
   end)
 
   it("does not pay if the list cannot be read, unless --no-list", function()
-    service:fault { kind = "status", status = 403, route = "list", forever = true }
+    service:fault { kind = "status", status = 404, route = "list", forever = true }
     local done = train(folder .. "/people")
     assert.equal(1, done.status)
     has(done.err, "nothing was paid for, because the list of trainings is read before that")
