@@ -26,7 +26,7 @@ describe("the account of a journal", function()
     local batch <close> = assert(novita.batch { journal = folder.path .. "/run.db", client = client,
       jobs = folder.path .. "/people", defaults = { task_type = "subject", size = 64,
         base_model = "v1-5-pruned-emaonly", instance_prompt = "x", class_prompt = "person" } })
-    return batch:run(options)
+    return batch:run(options):wait()
   end
 
   local function open(service, more)
