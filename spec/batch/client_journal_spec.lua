@@ -170,10 +170,13 @@ describe("a client with a journal", function()
   end)
 
   it("is continued by a batch", function()
+    service:fault { kind = "delay", route = "put", delay = 1 }
     do
       local client <close> = open()
-      client:train(params())
-      co.sleep(0.01)
+      local task = client:train(params())
+      for status in task:updates() do
+        if status.stage == "uploading" then break end
+      end
     end
     local client <close> = support.client(service)
     local batch <close> = assert(novita.batch { journal = folder.path .. "/x.db", client = client })
