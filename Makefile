@@ -80,8 +80,9 @@ test-sanitized: needs-test ## run the specs under ASan and UBSan
 	@$(SAN_ENV) .ci/specs $(SPECS)
 
 # The specs that use worker threads or the emulator's threads.
-THREADED = $(patsubst %,spec/%_spec.lua,async/async async/loop batch/batch dataset/contact_sheet \
-              dataset/report api/task api/train api/watch http/upload http/tls emulator/faults emulator/story)
+THREADED = $(patsubst %,spec/%_spec.lua,async/async async/canceling async/loop batch/batch dataset/contact_sheet \
+              dataset/report api/task api/task_cancel api/train api/watch http/upload http/upload_list \
+              http/tls emulator/faults emulator/story)
 TSAN = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 TSAN_ENV = TSAN_OPTIONS=halt_on_error=1:exitcode=66 NOVITA_SPARE_THREADS=1 NOVITA_SANITIZED=1 \
            BUILD=build/tsan HOST=$(CURDIR)/build/tsan/host

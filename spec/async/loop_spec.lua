@@ -372,7 +372,8 @@ describe("with NOVITA_POLLER=poll", function()
     local command = "env -u NOVITA_COLLECTOR NOVITA_POLLER=poll timeout 200 busted --lua="
       .. interpreter .. " -o plainTerminal %s %s 2>&1"
     local here = debug.getinfo(1, "S").source:match "^@(.*)loop_spec%.lua$"
-    local pipe = assert(io.popen(command:format(here .. "loop_spec.lua", here .. "async_spec.lua")))
+    local pipe = assert(io.popen(command:format(here .. "loop_spec.lua",
+      here .. "async_spec.lua " .. here .. "canceling_spec.lua")))
     local output = pipe:read "a"
     assert.is_true(pipe:close(), output)
     assert.matches(" 0 failures / 0 errors", output)

@@ -6,7 +6,9 @@ local busted = require "busted"
 local lfs = require "lfs"
 local scheduler = require "novita.async.scheduler" -- here, so that the specs' modules share it
 
--- luv opens its loop when it is required, and closes it with the process.
+-- luv opens its loop when it is required, and closes it with the process. The memory of the loop
+-- belongs to the module's table, which busted would drop between two files: the next file's first
+-- timer would then use freed memory (luv's fault, also without novita).
 pcall(require, "luv")
 
 local function has_proc()
