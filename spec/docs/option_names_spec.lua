@@ -2,120 +2,11 @@
 -- at the caller's line and with the right name. The functions and the names come from the
 -- annotations, so a new function or option without a check is found here.
 
-package.path = "tools/docs/?.lua;" .. package.path
-
-local annotations = require "annotations"
 local emulator = require "novita.emulator"
 local fixtures = require "support.fixtures"
 local novita = require "novita"
-local pages = require "pages"
-
--- {====== what the annotations say ======
-
-local classes, aliases = {}, {}
-
-local function read_annotations()
-  local pipe <close> = assert(io.popen "find lua -name '*.lua' | sort")
-  for path in pipe:lines() do
-    local _, found = annotations.read(path)
-    for name, class in pairs(found) do
-      classes[name] = class
-    end
-    local file <close> = assert(io.open(path))
-    local text = file:read("a"):gsub("\n%-%-%- ", " "):gsub("\n%-%-%-|", "|")
-    for name, written in text:gmatch "%-%-%-@alias (novita[%w_.]+) ([^\n]+)" do
-      aliases[name] = written
-    end
-  end
-end
-
-read_annotations()
-
--- The alternatives of a type, which ends at a blank: then comes a description.
-local function alternatives(written)
-  local list, depth, from = {}, 0, 1
-  for at = 1, #written + 1 do
-    local char = written:sub(at, at)
-    depth = depth + (char:find "^[%({<]" and 1 or char:find "^[%)}>]" and -1 or 0)
-    if depth == 0 and (char == "|" or char == " " or char == "") then
-      list[#list + 1] = written:sub(from, at - 1)
-      from = at + 1
-      if char ~= "|" then break end
-    end
-  end
-  return list
-end
-
--- Objects of the library, which no script writes as a table.
-local objects = { ["novita.Client"] = true, ["novita.Dataset"] = true, ["novita.Loop"] = true,
-  ["novita.Model"] = true, ["novita.Image"] = true, ["novita.Task"] = true,
-  ["novita.core.prepare"] = true }
-
--- Tables that may have more fields: a box that a detector has found has a score.
-local open = { ["novita.Crop"] = true }
-
-local function fields_of(class, into)
-  for _, field in ipairs(class.fields) do
-    into[field.name] = field.type
-  end
-  for parent in class.parents:gmatch "[%w_.]+" do
-    fields_of(classes[parent], into)
-  end
-  return into
-end
-
--- The fields of "{ a: string, b?: { c: integer } }".
-local function inline_fields(written)
-  local fields, inner = {}, written:match "^{(.*)}$"
-  local flat = inner:gsub("%b{}", function(braces) return "{" .. (" "):rep(#braces - 2) .. "}" end)
-  for name, from in flat:gmatch "([%w_]+)%??: ()" do
-    fields[name] = inner:sub(from):match "^%b{}" or inner:sub(from):match "^[^,]+"
-  end
-  return fields
-end
-
-local tables_in
-
--- What a type names: a list of { fields =, list =, class = }.
-local function add_tables(written, list, found)
-  local name = written:gsub("%[%]$", "")
-  list = list or name ~= written
-  if name:find "^%(.*%)$" then
-    tables_in(name:sub(2, -2), list, found)
-  elseif name:find "^{" then
-    found[#found + 1] = { fields = inline_fields(name), list = list, class = name }
-  elseif aliases[name] then
-    tables_in(aliases[name], list, found)
-  elseif classes[name] and not objects[name] and not open[name] then
-    found[#found + 1] = { fields = fields_of(classes[name], {}), list = list, class = name }
-  end
-end
-
-function tables_in(written, list, found)
-  for _, alternative in ipairs(alternatives(written)) do
-    add_tables(alternative, list, found)
-  end
-  return found
-end
-
--- Calls `visit` with each table that a parameter of a public function can be, and with the name of
--- the function and the parameter, such as "client:train(form)".
-local function each_table(visit)
-  for _, page in ipairs(pages) do
-    for _, part in ipairs(page.name ~= "core" and page.parts or {}) do
-      for _, fn in ipairs((annotations.read(part.source))) do
-        for _, param in ipairs(pages.is_public(part, fn) and fn.doc.params or {}) do
-          local name, written = param:match "^([%w_.]+)%S* (.*)$"
-          for _, found in ipairs(tables_in(written, false, {})) do
-            visit(("%s(%s)"):format(pages.shown(part, fn), name), found)
-          end
-        end
-      end
-    end
-  end
-end
-
--- }======
+local option_tables = require "support.option_tables"
+local schema = require "novita.schema.schema"
 
 -- {====== calls ======
 
@@ -131,7 +22,7 @@ local style = { task_type = "style", name = "a", images = { photo }, size = 256,
 local text = { model_name = "m.safetensors", prompt = "a" }
 local from_image = { model_name = "m.safetensors", prompt = "a", image = photo }
 
--- What a table must have before its other names are checked, by class or path.
+-- Fields that a table must have before its other names are checked, by class or path.
 local complete = {
   ["novita.SubjectParams"] = train,
   ["novita.StyleParams"] = style,
@@ -209,6 +100,80 @@ local function refused(call, options, name)
   end
 end
 
+-- {====== a class and the rule that the options are checked with ======
+
+-- The rules of options that a call checks with.
+local function rules_of(call, options)
+  local rules, real = {}, {}
+  for _, name in ipairs { "apply", "check", "test" } do
+    real[name] = schema[name]
+    schema[name] = function(rule, ...)
+      if rule.member == "option" then rules[#rules + 1] = rule end
+      return real[name](rule, ...)
+    end
+  end
+  pcall(call, options)
+  for name, fn in pairs(real) do schema[name] = fn end
+  return rules
+end
+
+local words = { integer = "integer", number = "number", boolean = "boolean", string = "string",
+  ["function"] = "fun(" }
+
+-- How a description may write a default.
+local function spellings(default)
+  if type(default) ~= "number" then return { tostring(default) } end
+  return { ("%.14g"):format(default), ("%.14g KiB"):format(default / 1024),
+    ("%.14g MiB"):format(default / 1048576) }
+end
+
+local function says(doc, default)
+  for _, spelling in ipairs(spellings(default)) do
+    if doc:find(spelling, 1, true) then return true end
+  end
+  return false
+end
+
+-- The words that the type of a field must contain.
+local function parts(rule)
+  local list = {}
+  for i, value in ipairs(rule.values or {}) do
+    list[i] = type(value) == "string" and ("%q"):format(value) or tostring(value)
+  end
+  return rule.values and list or { words[rule.type] }
+end
+
+-- How a field of a class differs from its rule.
+local function difference(rule, written, doc)
+  if not written then
+    return "is not in the class"
+  end
+  written = option_tables.alias(written) or written
+  for _, part in ipairs(parts(rule)) do
+    if not written:find(part, 1, true) then
+      return ("is %s, without %s"):format(written, part)
+    end
+  end
+  local default = rule.default
+  if default and type(default) ~= "table" and doc and not says(doc, default) then
+    return "does not say its default " .. spellings(default)[1]
+  end
+end
+
+local function compare(shown, found, rule, wrong)
+  local names = {}
+  for _, field in ipairs(rule.fields) do
+    names[field.name] = true
+    local why = difference(field, found.fields[field.name], found.docs and found.docs[field.name])
+    if why then wrong[#wrong + 1] = ("%s: %s %s"):format(shown, field.name, why) end
+  end
+  for name in pairs(found.fields) do
+    if not names[name] then wrong[#wrong + 1] = ("%s: %s is no option"):format(shown, name) end
+  end
+end
+
+-- }======
+
 -- Tries each name of `found` with its first letter twice. `at(value)` puts the table into the
 -- options.
 local function try(path, call, found, at, wrong, depth)
@@ -220,7 +185,7 @@ local function try(path, call, found, at, wrong, depth)
     if why then
       wrong[#wrong + 1] = ("%s.%s: %s"):format(path, name, why)
     end
-    for _, inner in ipairs(depth < 4 and tables_in(written, false, {}) or {}) do
+    for _, inner in ipairs(depth < 4 and option_tables.within(written, false, {}) or {}) do
       try(path .. "." .. name, call, inner, function(inside)
         local outer = copy(base)
         outer[name] = inside
@@ -253,12 +218,18 @@ describe("a mistyped name", function()
   end)
 
   local seen = {}
-  each_table(function(shown, found)
+  option_tables.each(function(shown, found)
     seen[shown] = (seen[shown] or 0) + 1
     it(("of %s raises (%d)"):format(shown, seen[shown]), function()
       assert(calls[shown], "this spec has no call of it")
       local wrong = {}
       try(shown, calls[shown], found, function(value) return value end, wrong, 1)
+      if found.class:find "Options$" then
+        local options = copy(complete[found.class] or {})
+        options[""] = 1 -- so that the call does nothing more than the check
+        local rule = rules_of(calls[shown], options)[1]
+        compare(shown, found, assert(rule, "its rule is not known"), wrong)
+      end
       assert.equal("", table.concat(wrong, "\n"))
     end)
   end)

@@ -23,10 +23,10 @@ local schema = require "novita.schema.schema"
 ---@field max_brightness? number mean luma from 0 to 1, above it a photo is over-exposed (0.85)
 ---@field max_bright? number share of white pixels from 0 to 1, above it a photo is
 --- over-exposed (0.35)
----@field max_distance? integer near-duplicates differ in at most this many bits of the hash (6)
+---@field max_distance? number near-duplicates differ in at most this many bits of the hash (6)
 ---@field max_aspect_spread? number ratio of the widest to the narrowest aspect ratio (1.5)
----@field min_count? integer photos (5)
----@field max_count? integer photos (50)
+---@field min_count? number photos (5)
+---@field max_count? number photos (50); math.huge: any number
 
 ---@class novita.ReportProblem
 ---@field code "unusable"|"too_small"|"blurred"|"dark"|"over_exposed"|"near_duplicate"

@@ -24,8 +24,8 @@ local FOREVER = 1e300 -- "never" in JSON
 ---@field strict? boolean refuse what the documentation leaves open; default false
 ---@field list_mode? "plain"|"always_cursor" how the task list ends; default "plain"
 ---@field list_lag? number seconds until a new task appears in the list; default 0
----@field given_names? "as_sent"|"cut"|"nfc"|"lower" how lists give a task's name back: unchanged
---- (default), cut at 64 bytes, in composed form, in lower case
+---@field given_names? "as_sent"|"cut"|"nfc"|"lower" how lists give a task's name back: unchanged, cut at 64
+--- bytes, in composed form, in lower case; default "as_sent"
 ---@field asset_ids? "hex"|"integer" default "hex"
 ---@field envelope? boolean wrap the txt2img response in {code,msg,data}; default false
 ---@field envelope_results? boolean the same for task-result; default false
@@ -204,7 +204,7 @@ local fault_definition = {
   },
 }
 
--- What a kind needs.
+-- The field that a kind needs.
 local needed = { status = "status", delay = "delay", slow = "rate", big_body = "bytes",
   short_page = "entries" }
 
