@@ -91,6 +91,13 @@ static void done (struct novita_request *request) {
 }
 
 
+static void paused (struct novita_request *request) {
+  struct novita_download *d =
+    NOVITA_CONTAINER_OF(request, struct novita_download, request);
+  novita_op_changed(&d->op);
+}
+
+
 static void download_cancel (struct novita_op *op) {
   struct novita_download *d = (struct novita_download *)op;
   novita_request_cancel(&d->request);
@@ -142,6 +149,7 @@ int novita_download_start (struct novita_pool *pool,
   d->request.options.method = NOVITA_METHOD_GET;
   d->request.options.flags = NOVITA_REQUEST_BULK | NOVITA_REQUEST_REDIRECTS;
   d->request.options.done = done;
+  d->request.options.paused = paused;
   if (novita_request_start(pool, &d->request, e) != 0) {
     remove_temporary(d);
     return -1;

@@ -308,6 +308,7 @@ static bool pause_before_retry (struct novita_request *request) {
   leave(request);
   novita_timer_start(pool->loop, &request->state.timer, at);
   novita_pool_pause(pool, &request->state.transfer);
+  if (request->options.paused != NULL) request->options.paused(request);
   return true;
 }
 

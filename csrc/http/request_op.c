@@ -25,6 +25,13 @@ static void done (struct novita_request *request) {
 }
 
 
+static void paused (struct novita_request *request) {
+  struct novita_request_op *r =
+    NOVITA_CONTAINER_OF(request, struct novita_request_op, request);
+  novita_op_changed(&r->op);
+}
+
+
 static void request_cancel (struct novita_op *op) {
   novita_request_cancel(&((struct novita_request_op *)op)->request);
 }
@@ -39,6 +46,7 @@ int novita_request_op_start (struct novita_pool *pool,
                              struct novita_request_op *r,
                              struct novita_error *e) {
   r->request.options.done = done;
+  r->request.options.paused = paused;
   if (novita_request_start(pool, &r->request, e) != 0) return -1;
   novita_op_begin(&r->op, &request_class, pool->loop);
   return 0;

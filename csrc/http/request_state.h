@@ -51,6 +51,9 @@ struct novita_request_options {
   double deadline;             /* of all attempts; NOVITA_NEVER = none */
   double try_seconds;          /* for one attempt; 0 = no limit */
   void (*done) (struct novita_request *request);
+  /* an attempt has failed, and another one follows after a pause; may be
+  ** NULL */
+  void (*paused) (struct novita_request *request);
 };
 
 struct novita_request_result {

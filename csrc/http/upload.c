@@ -187,7 +187,8 @@ static void url_done (struct novita_request *request) {
   const struct novita_request_result *result = &request->result;
   struct novita_presign to;
   if (result->error.kind != NOVITA_ERROR_NONE) up->error = result->error;
-  else if (result->status != 200 || novita_presign_refused(&result->response))
+  else if (novita_status_class_of(result->status) != NOVITA_STATUS_CLASS_OK ||
+           novita_presign_refused(&result->response))
     refuse(up, "request for an upload URL");
   else if (novita_presign_read(&result->response, &to, &up->error) == 0) {
     memcpy(up->asset_id, to.asset_id, sizeof up->asset_id);
@@ -214,6 +215,13 @@ static char *join (const char *base, const char *path) {
 }
 
 
+static void paused (struct novita_request *request) {
+  struct novita_upload *up =
+    NOVITA_CONTAINER_OF(request, struct novita_upload, request);
+  novita_op_changed(&up->op);
+}
+
+
 static void request_url (struct novita_upload *up) {
   struct novita_request_options *options = &up->request.options;
   struct novita_pool *pool = up->queue->pool;
@@ -228,6 +236,7 @@ static void request_url (struct novita_upload *up) {
   options->deadline = up->deadline;
   options->try_seconds = up->try_seconds;
   options->done = url_done;
+  options->paused = paused;
   if (options->url == NULL) novita_error_set_memory(&up->error);
   else if (novita_request_start(pool, &up->request, &up->error) == 0) return;
   finish(up);

@@ -44,14 +44,20 @@ static int download_results (lua_State *L, void *op) {
 }
 
 
+static int download_events (lua_State *L, void *op) {
+  return novita_lua_response_push_pause(
+    L, &((struct novita_download *)op)->request);
+}
+
+
 static void download_release (void *op) {
   novita_download_free(op);
 }
 
 
 static const struct novita_lua_op_type download_kind = {
-  "novita.core.download", download_results, NULL, download_release, false,
-  false
+  "novita.core.download", download_results, download_events, download_release,
+  false, false
 };
 
 

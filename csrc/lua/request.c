@@ -54,13 +54,20 @@ static int request_results (lua_State *L, void *op) {
 }
 
 
+static int request_events (lua_State *L, void *op) {
+  return novita_lua_response_push_pause(
+    L, &((struct novita_request_op *)op)->request);
+}
+
+
 static void request_release (void *op) {
   novita_request_op_free(op);
 }
 
 
 static const struct novita_lua_op_type request_kind = {
-  "novita.core.request", request_results, NULL, request_release, false, true
+  "novita.core.request", request_results, request_events, request_release,
+  false, true
 };
 
 

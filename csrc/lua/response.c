@@ -24,6 +24,20 @@ void novita_lua_response_set_fields (lua_State *L, long status,
 }
 
 
+int novita_lua_response_push_pause (lua_State *L,
+                                    const struct novita_request *request) {
+  const struct novita_request_result *result = &request->result;
+  lua_pushinteger(L, result->attempts + 1);
+  lua_pushinteger(L, request->state.pool->retry.attempts);
+  if (result->error.kind != NOVITA_ERROR_NONE)
+    lua_pushstring(L, result->error.text);
+  else
+    lua_pushfstring(L, "%s:%d answered %d", result->origin.host,
+                    result->origin.port, (int)result->status);
+  return 3;
+}
+
+
 int novita_lua_response_push_failure (lua_State *L,
                                       const struct novita_error *e,
                                       const struct novita_request *request) {

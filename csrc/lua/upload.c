@@ -51,6 +51,12 @@ static int upload_results (lua_State *L, void *op) {
 }
 
 
+static int upload_events (lua_State *L, void *op) {
+  return novita_lua_response_push_pause(
+    L, &((struct novita_upload *)op)->request);
+}
+
+
 static void upload_release (void *op) {
   novita_upload_free(op);
   close_file(op);
@@ -58,7 +64,8 @@ static void upload_release (void *op) {
 
 
 static const struct novita_lua_op_type upload_kind = {
-  "novita.core.upload", upload_results, NULL, upload_release, false, true
+  "novita.core.upload", upload_results, upload_events, upload_release, false,
+  true
 };
 
 

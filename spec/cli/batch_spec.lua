@@ -3,6 +3,7 @@
 local cjson = require("cjson").new()
 local cli = require "support.cli"
 local emulator = require "novita.emulator"
+local lfs = require "lfs"
 
 local function has(text, part)
   assert(text:find(part, 1, true), ("%q is not in %q"):format(part, text))
@@ -262,7 +263,9 @@ describe("a batch", function()
       local _, samples = done.err:gsub(samples_line, "")
       assert.same({ 1, 1 }, { ends, samples }, done.err)
     end
+    cli.write(folder .. "/run.html", "older, for all to read")
     done = cli.run({ "report", journal, "--out", folder .. "/run.html", "--json" }, env)
+    assert.equal("rw-------", lfs.attributes(folder .. "/run.html", "permissions"))
     assert.equal(0, done.status, done.err)
     local file <close> = assert(io.open(folder .. "/run.html"))
     local page = file:read "a"

@@ -5,6 +5,20 @@ local waiting = require "novita.async.waiting"
 
 local op = {}
 
+-- The future of an op. Its event is a pause before another attempt.
+local Awaited = {}
+for name, method in pairs(Future) do
+  Awaited[name] = method
+end
+Awaited.__index = Awaited
+
+function Awaited:on_event(attempt, attempts, why)
+  local report = self.loop.on_retry
+  if report then
+    report(attempt, attempts, why)
+  end
+end
+
 local guard = {}
 guard.__close = function(self)
   if not self.future.settled then
@@ -22,7 +36,7 @@ end
 ---@return any err
 function op.await(loop, start, on_start)
   waiting.check_canceled(loop)
-  local future = Future.new { loop = loop }
+  local future = setmetatable({ loop = loop }, Awaited)
   local started, err = start(future)
   if not started then
     return nil, err

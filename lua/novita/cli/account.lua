@@ -1,8 +1,11 @@
 --- Opens the client of a command: its key, its service, and its warnings.
 
+local core = require "novita.core"
 local key = require "novita.cli.key"
 local novita = require "novita"
 local exit_status = require "novita.cli.exit_status"
+
+local SAID_EVERY <const> = 5 -- seconds
 
 local account = {}
 
@@ -15,12 +18,25 @@ local function poll_of(arguments)
   return { first = shortest, min = shortest, max = interval, unknown_timeout = unknown_timeout }
 end
 
+-- Says that a request is tried again: no person should wait without a word. In an outage that many
+-- requests meet, it says so every few seconds.
+local function retry_reporter(ui)
+  local said_at = -math.huge
+  return function(attempt, attempts, why)
+    local now = core.now()
+    if now - said_at >= SAID_EVERY then
+      said_at = now
+      ui:say(ui:safe(("%s; trying again (%d of %d)"):format(why, attempt, attempts)))
+    end
+  end
+end
+
 --- Opens the client for the arguments. Sends nothing.
 ---@param arguments table
 ---@param ui novita.cli.Ui
 ---@return novita.Client
 function account.open(arguments, ui)
-  return exit_status.checked(novita.client, {
+  local client = exit_status.checked(novita.client, {
     api_key = key.require(arguments.key_file),
     base_url = arguments.base_url,
     user_agent = "novita-cli",
@@ -29,6 +45,8 @@ function account.open(arguments, ui)
       ui:warn(text)
     end,
   })
+  client.loop.on_retry = retry_reporter(ui)
+  return client
 end
 
 return account

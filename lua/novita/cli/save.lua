@@ -23,12 +23,22 @@ function save.folder(folder)
   end
 end
 
+-- Replaces what is left of an earlier call; neither way follows a symbolic link.
+local function create(part, private)
+  if private then
+    os.remove(part)
+    return core.create_private_file(part)
+  end
+  return core.create_file(part)
+end
+
 --- Writes a file completely or not at all. Raises if that fails.
 ---@param path string
 ---@param bytes string
-function save.bytes(path, bytes)
+---@param private? boolean only its owner can read it
+function save.bytes(path, bytes, private)
   local part = path .. ".part"
-  local made, why = core.create_file(part)
+  local made, why = create(part, private)
   local file = made and io.open(part, "r+b")
   local ok = file and file:write(bytes)
   local closed = file and file:close()

@@ -207,7 +207,7 @@ NOVITA_INLINE int read_block (struct novita_bit_reader *reader,
   novita_bits_refill(&r);
   found = next(&r, dc, 1);
   if (found == 0) return -1;
-  *dc_pred += found >> 16;
+  *dc_pred = (int16_t)(*dc_pred + (found >> 16));  /* may wrap: damaged */
   coef[0] = (int16_t)*dc_pred;
   do {  /* 49 bits, 38, 27: always enough for the longest symbol, 26 */
     novita_bits_refill(&r);

@@ -8,7 +8,7 @@ local report = {
   summary = "Write an HTML report of a batch.",
   description = "Writes one HTML file about a batch: totals, failures, a timeline of all jobs, the "
     .. "models, sample images and contact sheets. The page needs no network and no JavaScript. It "
-    .. "shows the photos, so share it only with people who may see them.",
+    .. "shows the photos, so only you can read the file; share it with people who may see them.",
   examples = {
     { "novita report run.db", "write run.html" },
     { "novita report run.db --out report.html --sheets 0", "omit the training photos" },
@@ -32,7 +32,7 @@ function report.run(arguments, ui)
     title = arguments.title or "Batch " .. stem:match "[^/]*$",
     sheets = arguments.sheets,
   })
-  save.bytes(out, text)
+  save.bytes(out, text, true) -- as private as the journal
   ui:print("wrote %s (%s, %d kB)", out, stages.jobs(#all.jobs), (#text + 999) // 1000)
   ui:result { file = out, jobs = #all.jobs, bytes = #text, counts = all.counts }
 end
