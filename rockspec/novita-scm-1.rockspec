@@ -58,6 +58,7 @@ build = {
     ["novita.async.task_list"] = "lua/novita/async/task_list.lua",
     ["novita.async.waiting"] = "lua/novita/async/waiting.lua",
     ["novita.base.ascii"] = "lua/novita/base/ascii.lua",
+    ["novita.base.authorities"] = "lua/novita/base/authorities.lua",
     ["novita.base.error"] = "lua/novita/base/error.lua",
     ["novita.base.is_error"] = "lua/novita/base/is_error.lua",
     ["novita.base.key"] = "lua/novita/base/key.lua",

@@ -48,6 +48,28 @@ static bool public4 (uint32_t a) {
 }
 
 
+/* of a private network: of a VPN, a carrier, a proxy with invented addresses */
+static const struct block4 private4[] = {
+  {0x0a000000, 8}, {0x64400000, 10}, {0xac100000, 12}, {0xc0a80000, 16},
+  {0xc6120000, 15}
+};
+
+
+static bool private_v4 (uint32_t a) {
+  size_t i;
+  for (i = 0; i < sizeof private4 / sizeof private4[0]; i++)
+    if ((a ^ private4[i].from) >> (32 - private4[i].bits) == 0) return true;
+  return false;
+}
+
+
+/* the bytes of an address, in network order; 0 = not an address */
+static int read_address (const char *text, uint8_t out[16]) {
+  if (inet_pton(AF_INET, text, out) == 1) return 4;
+  return inet_pton(AF_INET6, text, out) == 1 ? 16 : 0;
+}
+
+
 static uint32_t read4 (const uint8_t *b) {
   return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
          (uint32_t)b[2] << 8 | b[3];
@@ -96,6 +118,50 @@ bool novita_address_public (const struct sockaddr *address) {
 }
 
 
+bool novita_address_private (const struct sockaddr *address) {
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+  if (address->sa_family == AF_INET) {
+    memcpy(&v4, address, sizeof v4);
+    return private_v4(ntohl(v4.sin_addr.s_addr));
+  }
+  if (address->sa_family != AF_INET6) return false;
+  memcpy(&v6, address, sizeof v6);
+  return (v6.sin6_addr.s6_addr[0] & 0xfe) == 0xfc;  /* fc00::/7 */
+}
+
+
+void novita_address_print (const struct sockaddr *address, char *out,
+                           size_t size) {
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+  const void *bytes = &v4.sin_addr;
+  if (address->sa_family == AF_INET) memcpy(&v4, address, sizeof v4);
+  else {
+    memcpy(&v6, address, sizeof v6);
+    bytes = &v6.sin6_addr;
+  }
+  if (inet_ntop(address->sa_family, bytes, out, (socklen_t)size) == NULL)
+    snprintf(out, size, "an unknown address");
+}
+
+
+/* RFC 6761, 6762 and 8375, and what ICANN has reserved */
+bool novita_address_is_public_name (const char *host) {
+  static const char *const own[] = {
+    "localhost", "local", "internal", "arpa", "test", "invalid", "lan"
+  };
+  const char *last = strrchr(host, '.');
+  uint8_t bytes[16];
+  size_t i;
+  if (last == NULL || last[1] == '\0' || read_address(host, bytes) != 0)
+    return false;
+  for (i = 0; i < sizeof own / sizeof own[0]; i++)
+    if (strcmp(last + 1, own[i]) == 0) return false;
+  return true;
+}
+
+
 bool novita_address_may_be_public (const char *host) {
   struct sockaddr_in v4;
   struct sockaddr_in6 v6;
@@ -112,13 +178,6 @@ bool novita_address_may_be_public (const char *host) {
 
 
 /* {====== blocks, as in no_proxy ====== */
-
-/* the bytes of an address, in network order; 0 = not an address */
-static int read_address (const char *text, uint8_t out[16]) {
-  if (inet_pton(AF_INET, text, out) == 1) return 4;
-  return inet_pton(AF_INET6, text, out) == 1 ? 16 : 0;
-}
-
 
 bool novita_address_in_block (const char *host, const char *block) {
   char from[64];

@@ -7,6 +7,7 @@
 #define novita_http_address_h
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/socket.h>
 
 #include "../base/func.h"
@@ -15,7 +16,21 @@
 ** shared or reserved, and not an IPv6 address that maps to such an address */
 NOVITA_FUNC bool novita_address_public (const struct sockaddr *address);
 
-/* the same for a host that is written as an address; true for names */
+/* An address of a private network, where a public name may lead: 10/8,
+** 172.16/12, 192.168/16, 100.64/10, 198.18/15, fc00::/7. Such a host proves
+** with its certificate that it is meant. */
+NOVITA_FUNC bool novita_address_private (const struct sockaddr *address);
+
+/* a name of the public internet: not an address, not a name without a dot, and
+** not below a domain that is reserved for private networks, like "local" */
+NOVITA_FUNC bool novita_address_is_public_name (const char *host);
+
+/* the text of an address, for a message */
+NOVITA_FUNC void novita_address_print (const struct sockaddr *address,
+                                       char *out, size_t size);
+
+/* novita_address_public for a host that is written as an address; true for
+** names */
 NOVITA_FUNC bool novita_address_may_be_public (const char *host);
 
 /* whether a host is written as an address, and is in a block like "10.0.0.0/8"

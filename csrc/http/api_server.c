@@ -108,10 +108,12 @@ int novita_api_server_open (struct novita_api_server *server,
                             struct novita_error *e) {
   memset(server, 0, sizeof *server);
   server->connect_seconds = options->connect_seconds;
+  server->allow_private = options->allow_private;
   if (novita_origin_parse(options->base_url, &server->origin, e) != 0)
     return -1;
   if (copy(options->base_url, &server->base_url) == 0 &&
       copy(options->ca_file, &server->ca_file) == 0 &&
+      copy(options->ca_dir, &server->ca_dir) == 0 &&
       copy(options->user_agent, &server->user_agent) == 0 &&
       make_headers(server, options->key) == 0)
     return 0;
@@ -125,6 +127,7 @@ void novita_api_server_close (struct novita_api_server *server) {
   curl_slist_free_all(server->plain);
   free(server->base_url);
   free(server->ca_file);
+  free(server->ca_dir);
   free(server->user_agent);
   memset(server, 0, sizeof *server);
 }

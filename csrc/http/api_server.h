@@ -14,16 +14,19 @@
 struct novita_api_server_options {
   const char *base_url;    /* the API's origin, without a path */
   const char *key;         /* NULL or "" = none */
-  const char *ca_file;     /* NULL = the system's */
+  const char *ca_file;     /* these authorities and those in ca_dir; ... */
+  const char *ca_dir;      /* ... both NULL = the system's */
   const char *user_agent;
   double connect_seconds;
+  bool allow_private;      /* see address.h */
 };
 
 struct novita_api_server {
   struct novita_origin origin;
-  char *base_url, *ca_file, *user_agent;
+  char *base_url, *ca_file, *ca_dir, *user_agent;
   struct curl_slist *authenticated, *plain;  /* headers with and without key */
   double connect_seconds;
+  bool allow_private;
 };
 
 /* copies the options; novita_api_server_close is needed even after a failure */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "curl_error.h"
+#include "pool.h"
 #include "proxy.h"
 #include "status_class.h"
 
@@ -154,10 +155,12 @@ void novita_curl_error_explain (struct novita_request *request,
     novita_error_set(e, NOVITA_ERROR_PROTOCOL, "too_big",
                      "%s:%d: the response is larger than allowed", at->host,
                      at->port);
-  else if (state->blocked_private && no_connection)
+  else if (state->blocked[0] != '\0' && no_connection)
     novita_error_set(e, NOVITA_ERROR_PROTOCOL, "private_address",
-                     "%s:%d: the service's response leads to a private address",
-                     at->host, at->port);
+                     "%s:%d: the service's response leads to %s, which is not "
+                     "a public address%s", at->host, at->port, state->blocked,
+                     state->pool->server.allow_private ? ""
+                     : " (allow_private is false)");
   else if (state->no_socket != 0 && no_connection)
     novita_error_set(e, NOVITA_ERROR_NETWORK, "descriptors",
                      "%s:%d: no socket to connect with: %s", at->host,

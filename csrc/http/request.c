@@ -131,7 +131,9 @@ static int check_host (struct novita_request *request,
   bool block = (request->options.flags & NOVITA_REQUEST_AUTHENTICATED) == 0 &&
                !novita_origin_loopback(&server->origin) &&
                strcmp(to->host, server->origin.host) != 0;
-  request->state.block_private = block;
+  request->state.public_only = block;
+  request->state.allow_private = server->allow_private &&
+                                 novita_address_is_public_name(to->host);
   if (!block || novita_address_may_be_public(to->host)) return 0;
   return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "private_address",
                           "%s:%d: the service's response leads to a private "
@@ -245,7 +247,8 @@ static void reset (struct novita_request *request) {
   state->retry_after[0] = '\0';
   result->sent_bytes = result->received = 0;
   result->sent = false;
-  state->headers_done = state->too_big = state->blocked_private = false;
+  state->headers_done = state->too_big = false;
+  state->blocked[0] = '\0';
   state->broken = state->proxied = false;
   state->sends = state->no_socket = 0;
   state->to_proxy = 0;

@@ -29,8 +29,9 @@ enum novita_request_flag {
 };
 
 /* A request without NOVITA_REQUEST_AUTHENTICATED goes to a URL from a
-** response. It may not go to private addresses (address.h), unless the API
-** itself is on this machine or the host is the API's. */
+** response. It goes to public addresses only (address.h), or to private ones if
+** its host is a public name, unless the API itself is on this machine or the
+** host is the API's. */
 
 /* bytes to send: from memory, or from a descriptor read with pread */
 struct novita_request_body {
@@ -84,8 +85,9 @@ struct novita_request_state {
   bool headers_done;           /* the response's headers are complete */
   char retry_after[40];        /* the header's value, "" = none */
   bool too_big;                /* the response exceeded its limit */
-  bool block_private;          /* may not connect to private addresses ... */
-  bool blocked_private;        /* ... and would have had to */
+  bool public_only;            /* may connect to public addresses only, ... */
+  bool allow_private;          /* ... or to private ones too, and ... */
+  char blocked[48];            /* ... would have had to connect to this one */
   int no_socket;               /* errno of a failed socket */
   bool proxied;                /* goes through a proxy */
   int sends;                   /* see on_request in transfer.c */

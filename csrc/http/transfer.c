@@ -191,16 +191,24 @@ static size_t on_header (char *data, size_t size, size_t count, void *arg) {
 /* {====== options ====== */
 
 /* Names are resolved by now: this is the address that the URL leads to, or that
-** of the proxy, which then connects to the host for us. Child processes of the
-** script must not hold our connections open. */
+** of the proxy, which then connects to the host for us. */
+static bool may_connect (const struct novita_request *request,
+                         const struct sockaddr *to) {
+  const struct novita_request_state *state = &request->state;
+  return !state->public_only || state->proxied || novita_address_public(to) ||
+         (state->allow_private && novita_address_private(to));
+}
+
+
+/* Child processes of the script must not hold our connections open. */
 static curl_socket_t on_open (void *arg, curlsocktype purpose,
                               struct curl_sockaddr *to) {
   struct novita_request *request = arg;
   curl_socket_t fd;
   (void)purpose;
-  if (request->state.block_private && !request->state.proxied &&
-      !novita_address_public(&to->addr)) {
-    request->state.blocked_private = true;
+  if (!may_connect(request, &to->addr)) {
+    novita_address_print(&to->addr, request->state.blocked,
+                         sizeof request->state.blocked);
     return CURL_SOCKET_BAD;
   }
   fd = socket(to->family, to->socktype, to->protocol);
@@ -228,12 +236,15 @@ static int copied (CURL *easy, CURLoption option, const char *text) {
 }
 
 
-/* also for a proxy whose URL begins with https:// */
-static int trust_only (CURL *easy, const char *ca_file) {
-  curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);  /* not also the system's */
-  curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
-  if (copied(easy, CURLOPT_CAINFO, ca_file) != 0) return -1;
-  return copied(easy, CURLOPT_PROXY_CAINFO, ca_file);
+/* These authorities, and not also the system's; the same for a proxy whose URL
+** begins with https://. */
+static int trust_only (CURL *easy, const char *file, const char *dir) {
+  if (file == NULL && dir == NULL) return 0;
+  if (copied(easy, CURLOPT_CAINFO, file) != 0 ||
+      copied(easy, CURLOPT_CAPATH, dir) != 0 ||
+      copied(easy, CURLOPT_PROXY_CAINFO, file) != 0)
+    return -1;
+  return copied(easy, CURLOPT_PROXY_CAPATH, dir);
 }
 
 
@@ -289,7 +300,7 @@ static int set_common (CURL *easy, const struct novita_api_server *server) {
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
   if (copied(easy, CURLOPT_USERAGENT, server->user_agent) != 0) return -1;
-  return server->ca_file != NULL ? trust_only(easy, server->ca_file) : 0;
+  return trust_only(easy, server->ca_file, server->ca_dir);
 }
 
 

@@ -36,10 +36,21 @@ static const char *string (lua_State *L, const char *name) {
 }
 
 
+static bool boolean (lua_State *L, const char *name) {
+  bool on;
+  lua_getfield(L, 2, name);
+  on = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return on;
+}
+
+
 static void http_options (lua_State *L, struct novita_pool_options *o) {
   o->server.base_url = string(L, "base_url");
   o->server.key = string(L, "key");
   o->server.ca_file = string(L, "ca_file");
+  o->server.ca_dir = string(L, "ca_dir");
+  o->server.allow_private = boolean(L, "allow_private");
   o->server.user_agent = string(L, "user_agent");
   o->connections = (int)number(L, "connections");
   o->server.connect_seconds = number(L, "connect_timeout");

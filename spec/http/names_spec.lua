@@ -3,7 +3,7 @@
 local core = require "novita.core"
 local network = require "support.network"
 
-local there = network.choose(it, pending)
+local network_it = network.choose(it, pending)
 
 -- A fiber's longest pause is that of the loop.
 local SHARED <const> = [[
@@ -37,7 +37,7 @@ describe("a name server that is silent", function()
     if not can_leave_the_resolver() then
       return pending(title .. ": libcurl is older than 7.87")
     end
-    there(title, function()
+    network_it(title, function()
       local output, status = network.run((shared or SHARED) .. source, { names = { ["*"] = "" } })
       assert.equal("good\n", output)
       assert.equal(0, status)
@@ -105,7 +105,7 @@ end)
 describe("a host whose first address is dead", function()
   -- No one accepts at the first address, and no further connection fits into its queue: packets to
   -- it are dropped.
-  there("is reached at its second", function()
+  network_it("is reached at its second", function()
     local output = network.run(SHARED .. [[
       local luv = require "luv"
       local tls = require "support.tls"

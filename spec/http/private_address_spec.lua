@@ -1,11 +1,15 @@
---- Links in responses may lead to the public internet or to the API's host, never into the network
---- of the script, unless the API itself is on this machine.
+--- Links in responses may lead to the public internet or to the API's host, and from public names
+--- with a valid certificate into private networks; never to this machine, unless the API itself is
+--- on it.
 
 local co = require "support.coroutines"
+local network = require "support.network"
 local novita = require "novita"
 local GeneratedImage = require "novita.client.generated_image"
 local support = require "support.client"
 local tls = require "support.tls"
+
+local network_it = network.choose(it, pending)
 
 local KEY <const> = "sk_of_private_addresses"
 
@@ -139,6 +143,81 @@ describe("a link to a private address", function()
     local open <close> = support.client(service)
     assert.is_string(support.generated_image(open):bytes())
   end)
+
+  -- {====== public names ======
+
+  -- Prints what a download from each host gives: "good", or code and message of its error.
+  local NAMES <const> = [[
+    local novita = require "novita"
+    local GeneratedImage = require "novita.client.generated_image"
+    local tls = require "support.tls"
+    local authority <close> = tls.authority()
+    authority:respond("/x?X-Amz-Signature=s", "an image")
+    local server <close> = authority:serve { certificate = "example", address = "0.0.0.0" }
+    local client <close> = novita.client { api_key = "sk_123456789", connect_timeout = 5,
+      base_url = "https://api.invalid", ca_file = authority.ca_file, retry = { attempts = 1 },
+      allow_private = %s }
+    for _, host in ipairs { %s } do
+      local bytes, err = GeneratedImage.new(client,
+        { image_url = ("https://%%s:%%d/x?X-Amz-Signature=s"):format(host, server.port) }):bytes(10)
+      local why = (err and err.code or "odd") .. " " .. tostring(err or bytes)
+      print(bytes == "an image" and "good" or why)
+    end
+  ]]
+
+  local ADDRESSES <const> = { a = "10.1.2.3", b = "172.20.1.1", c = "192.168.7.7",
+    d = "100.64.3.2", e = "198.18.0.9" }
+
+  -- Each address is that of a host like a.example.com; `more` are further names.
+  local function downloads(found, allowed, more)
+    local names, addresses = {}, {}
+    for name, address in pairs(ADDRESSES) do
+      names[name .. ".example.com"], addresses[#addresses + 1] = address, address
+    end
+    for name, address in pairs(more or {}) do names[name] = address end
+    local words = {}
+    for i, host in ipairs(found) do words[i] = ("%q"):format(host) end
+    local lines = {}
+    local output = network.run(NAMES:format(allowed, table.concat(words, ", ")),
+      { names = names, addresses = addresses })
+    for line in output:gmatch "[^\n]+" do lines[#lines + 1] = line end
+    assert.equal(#found, #lines, output)
+    return lines
+  end
+
+  local hosts_of_a_network = {}
+  for name in pairs(ADDRESSES) do
+    hosts_of_a_network[#hosts_of_a_network + 1] = name .. ".example.com"
+  end
+
+  network_it("is followed from a public name with a valid certificate", function()
+    for i, line in ipairs(downloads(hosts_of_a_network, true)) do
+      assert.equal("good", line, hosts_of_a_network[i])
+    end
+  end)
+
+  network_it("is not followed with allow_private = false, and the address is named", function()
+    for i, line in ipairs(downloads(hosts_of_a_network, false)) do
+      assert.matches("^private_address ", line)
+      local address = ADDRESSES[hosts_of_a_network[i]:sub(1, 1)]
+      assert.is_truthy(line:find(address, 1, true), line)
+      assert.matches("allow_private", line)
+      assert.is_nil(line:find("Amz", 1, true))
+      assert.is_nil(line:find("/x", 1, true))
+    end
+  end)
+
+  network_it("is not followed from another name, or without its certificate", function()
+    local lines = downloads({ "a.elsewhere.org", "storage", "nas.local", "nas.internal",
+      "own.example.com", "metadata.example.com", "zero.example.com" }, true,
+      { ["a.elsewhere.org"] = "10.1.2.3", storage = "10.1.2.3", ["nas.local"] = "10.1.2.3",
+        ["nas.internal"] = "10.1.2.3", ["own.example.com"] = "127.0.0.1",
+        ["metadata.example.com"] = "169.254.169.254", ["zero.example.com"] = "0.0.0.0" })
+    assert.matches("^certificate ", lines[1])
+    for i = 2, #lines do assert.matches("^private_address .*leads to %d+%.", lines[i]) end
+  end)
+
+  -- }======
 
   it("may lead to a proxy from the environment", function()
     local fixtures = require "support.fixtures"

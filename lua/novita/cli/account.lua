@@ -39,6 +39,7 @@ function account.open(arguments, ui)
   local client = exit_status.checked(novita.client, {
     api_key = key.require(arguments.key_file),
     base_url = arguments.base_url,
+    ca_file = arguments.ca_file,
     user_agent = "novita-cli",
     poll = poll_of(arguments),
     log = function(_, text)

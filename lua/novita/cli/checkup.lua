@@ -1,6 +1,7 @@
 --- The checks of `novita doctor`. Each check returns findings: a subject, a state ("ok", "warning",
 --- "failed"), a line of text and, if there is a problem, advice.
 
+local authorities = require "novita.base.authorities"
 local core = require "novita.core"
 local error_codes = require "novita.http.error_codes"
 local key = require "novita.cli.key"
@@ -83,6 +84,11 @@ local function codecs()
   return finding("codecs", "ok", "JPEG, PNG and WebP can be read and written")
 end
 
+local function trusted(arguments)
+  return finding("trust", "ok", "certificate authorities: "
+    .. authorities.find(arguments.ca_file).source)
+end
+
 local function key_found(arguments)
   local ok, found, source = pcall(key.find, arguments.key_file)
   if not ok then
@@ -98,7 +104,7 @@ end
 
 local advice_of = {
   network = "check your connection, DNS and firewall",
-  tls = "a proxy may intercept the connection: see ca_file in the documentation",
+  tls = "a proxy may intercept the connection: its authority is given with --ca-file",
   timeout = "the network or the service is slow: try again",
 }
 
@@ -141,6 +147,21 @@ local function accepted(client)
   return finding("account", "warning", tostring(err), "the balance could not be read")
 end
 
+local PHOTO_SECONDS <const> = 20
+
+-- Links lead to another host than the API's, which a firewall or a name server may treat
+-- differently.
+local function uploads(client)
+  local canvas <close> = assert(Canvas.new(64, 48, 3))
+  local photo = assert(canvas:encode { format = "png" })
+  local id, err = client.assets:upload({ bytes = photo }, PHOTO_SECONDS)
+  if id then
+    return finding("uploads", "ok", "a small photo could be uploaded, which costs nothing")
+  end
+  return finding("uploads", "failed", tostring(err),
+    advice_of[err.kind] or "photos cannot be uploaded: no training is possible from here")
+end
+
 local function service(open)
   local client <close> = open()
   local response, err, now = reach(client)
@@ -148,7 +169,11 @@ local function service(open)
     return { finding("network", "failed", tostring(err), advice_of[err.kind]) }
   end
   local text = ("%s responds"):format(client.base_url)
-  return { finding("network", "ok", text), clock(response, now), accepted(client) }
+  local findings = { finding("network", "ok", text), clock(response, now), accepted(client) }
+  if findings[3].state ~= "failed" then
+    findings[4] = uploads(client)
+  end
+  return findings
 end
 
 -- }======
@@ -159,7 +184,7 @@ end
 ---@return table[] findings
 function checkup.run(arguments, open)
   local findings = { versions(), checkup.libcurl(core.versions().curl), kernels(), codecs(),
-    batches() }
+    batches(), trusted(arguments) }
   local about_key, found = key_found(arguments)
   findings[#findings + 1] = about_key
   if found then

@@ -39,7 +39,7 @@ function option.events(command)
   command:flag("--events", "Print each change as a line of JSON, the result last.")
 end
 
---- --key-file, --base-url
+--- --key-file, --base-url, --ca-file
 function option.account(command)
   command
     :option("--key-file", "A file of mode 0600 with the API key. Default: NOVITA_API_KEY, or "
@@ -49,6 +49,10 @@ function option.account(command)
     :option("--base-url", "The URL of another service, such as `novita emulator`. Default: "
       .. "NOVITA_BASE_URL, or https://api.novita.ai.")
     :argname "<url>"
+  command
+    :option("--ca-file", "The certificate authorities to trust instead of the system's, in PEM. "
+      .. "Default: CURL_CA_BUNDLE, or SSL_CERT_FILE and SSL_CERT_DIR.")
+    :argname "<file>"
 end
 
 --- --unknown-timeout, and --poll for tests and the emulator

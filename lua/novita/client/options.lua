@@ -1,5 +1,6 @@
 --- The options of a client: names, defaults, ranges.
 
+local authorities = require "novita.base.authorities"
 local key_finder = require "novita.base.key"
 local scheduler = require "novita.async.scheduler"
 local schema = require "novita.schema.schema"
@@ -13,7 +14,10 @@ local options = {}
 --- from ~/.config/novita/key
 ---@field key_file? string a file that contains the key, of mode 0600
 ---@field base_url? string default: NOVITA_BASE_URL, or https://api.novita.ai
----@field ca_file? string certificate authorities, PEM; default: the system's
+---@field ca_file? string certificate authorities, PEM; default: CURL_CA_BUNDLE, or SSL_CERT_FILE and
+--- SSL_CERT_DIR, or the system's
+---@field allow_private? boolean whether links may lead from a public host name to an address of a
+--- private network, as VPNs and some proxies resolve names; false: to public addresses only (true)
 ---@field user_agent? string put before our own
 ---@field journal? string a file that records the trainings of `train`: the same params and photos
 --- are the same training, which is paid for once; see docs/batch.md
@@ -62,6 +66,7 @@ local definition = {
     { name = "key_file", type = "string" },
     { name = "base_url", type = "string" },
     { name = "ca_file", type = "string" },
+    { name = "allow_private", type = "boolean", default = true },
     { name = "user_agent", type = "string" },
     { name = "journal", type = "string", min = 1 },
     { name = "no_list", type = "boolean" },
@@ -167,6 +172,8 @@ function options.read(written)
   check_journal(read)
   read.key, read.api_key, read.key_file = check_key(find_key(read)), nil, nil
   read.base_url = check_url(read.base_url)
+  local trusted = authorities.find(read.ca_file)
+  read.ca_file, read.ca_dir = trusted.file, trusted.dir
   read.user_agent = (read.user_agent and read.user_agent .. " " or "") .. "novita-lua/" .. version
   flatten(read, "retry")
   flatten(read, "poll")
