@@ -129,3 +129,96 @@ describe("a centred crop that resizes nothing", function()
     assert.same({ 50, 150 }, { got:byte(1), got:byte(4) })
   end)
 end)
+
+describe("an image whose last row is there is complete:", function()
+  local ZEROS <const> = ("\0"):rep(5000)
+  -- what phones and cameras put after the end: here with markers that a JPEG may have
+  local FILM <const> = "\0\0\0\24ftypmp42 secret \255\192\0\17\8 \255\218\0\8 \255\196\0\4 \255\217"
+    .. noise.bytes(3000, 9)
+
+  -- Its pixels are those of the whole file, for each way of reading it, and near the truth. What
+  -- was after them is not uploaded.
+  local function assert_complete(bytes, whole, what)
+    for _, how in ipairs { {}, { planes = false }, { size = 24 }, { lenient = true } } do
+      local got, made = pixels(bytes, how)
+      assert.is_true(got == pixels(whole, how), what)
+      assert.is_false(made.truncated, what)
+    end
+    local decoded = assert(image.decode(bytes, { channels = 3 })):bytes()
+    assert.is_true(decoded == assert(image.decode(whole, { channels = 3 })):bytes(), what)
+    local distance = psnr(decoded, truth:bytes())
+    assert.is_true(distance > 34, ("%s: %s dB"):format(what, distance))
+    local sent = assert(image.prepare(bytes, { format = assert(image.probe(bytes)).format }))
+    assert.is_nil(sent.bytes:find("secret", 1, true), what)
+    assert.is_false(assert(image.prepare(sent.bytes, { lenient = true })).truncated, what)
+    assert.is_true(assert(image.prepare(sent.bytes)).passed_through == (sent.format == "jpeg"))
+  end
+
+  local jpegs = {
+    ["444"] = assert(truth:encode()),
+    ["420"] = assert(truth:encode { chroma = 420 }),
+    optimized = assert(truth:encode { optimize = true }),
+
+  }
+
+
+  for name, jpeg in pairs(jpegs) do
+    local codes = jpeg:sub(1, -3)
+    local endings = { ["nothing"] = "", ["half a marker"] = "\255", ["zeros"] = ZEROS,
+      ["a film"] = FILM, ["a marker and zeros"] = "\255\217" .. ZEROS,
+      ["a marker and a film"] = "\255\217" .. FILM, ["zeros and a marker"] = "\0\0\255\217" }
+    for what, ending in pairs(endings) do
+      it(("a JPEG, %s, that ends with %s"):format(name, what), function()
+        assert_complete(codes .. ending, jpeg, what)
+      end)
+    end
+
+    it(("but not a JPEG, %s, that misses its last byte, or was never written"):format(name),
+      function()
+        for _, missing in ipairs { 1, 2, 3, 50, #codes // 2 } do
+          for _, ending in ipairs { "", "\255", ZEROS:rep(100) } do
+            if missing > 3 or ending ~= ZEROS:rep(100) then
+              local bytes = codes:sub(1, -1 - missing) .. ending
+              for _, planes in ipairs { true, false } do
+                local made, err = image.prepare(bytes, { planes = planes })
+                assert.is_nil(made, missing .. " bytes and " .. #ending)
+                assert.equal("image", err.kind)
+              end
+              assert.is_true(assert(image.prepare(bytes, { lenient = true })).truncated)
+            end
+          end
+        end
+      end)
+  end
+
+  it("a progressive JPEG without its end marker", function()
+    local whole = files.read "fixtures/progressive.jpg"
+    for _, ending in ipairs { "", "\255" } do
+      local bytes = whole:sub(1, -3) .. ending
+      assert.is_true(pixels(bytes) == pixels(whole))
+      assert.is_true(assert(image.decode(bytes)):bytes() == assert(image.decode(whole)):bytes())
+    end
+    -- but not without its last byte, its last scan, or filled up with zeros
+    local last
+    for at in whole:gmatch "()\255\218" do last = at end
+    for _, bytes in ipairs { whole:sub(1, -4), whole:sub(1, last - 1),
+      whole:sub(1, -20) .. ZEROS } do
+      local made, err = image.prepare(bytes)
+      assert.is_nil(made)
+      assert.equal("truncated", err.code)
+    end
+  end)
+
+  it("a PNG without IEND, without its checksum, or with other bytes after its pixels", function()
+    local whole = assert(truth:encode { format = "png" })
+    local codes = whole:sub(1, -13)
+    for what, bytes in pairs { ["no IEND"] = codes, ["half of it"] = whole:sub(1, -7),
+      ["no checksum"] = whole:sub(1, -5), ["a wrong one"] = whole:sub(1, -5) .. "abcd",
+      ["zeros"] = codes .. ZEROS, ["a film"] = codes .. FILM, ["IEND, film"] = whole .. FILM } do
+      assert_complete(bytes, whole, what)
+    end
+    for _, bytes in ipairs { whole:sub(1, -14), codes:sub(1, -2) .. ZEROS } do
+      assert.is_nil((image.prepare(bytes)))
+    end
+  end)
+end)

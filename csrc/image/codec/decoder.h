@@ -97,6 +97,8 @@ struct novita_decoder {
   struct novita_plane_window window[NOVITA_PLANES];  /* the rest is undefined */
   bool lenient;
   bool truncated;                  /* something was missing or damaged */
+  bool unended;                    /* complete, but its end marker is missing,
+                                   ** damaged or not next to the pixels */
   int next;                        /* number of the next row */
   double deadline;                 /* in novita_clock_now's time */
 };

@@ -34,6 +34,8 @@ struct novita_jpeg_baseline {
   int row_block;          /* number of the next */
   int until_restart;      /* MCUs */
   int restart;            /* number of the next restart marker */
+  bool only_checks;       /* makes no samples */
+  bool unended;           /* no end marker after the last MCU */
 };
 
 
@@ -52,10 +54,11 @@ static bool is_switched_off (void) {
 static bool is_plain (const struct jpeg_decompress_struct *cinfo) {
   const jpeg_component_info *first = cinfo->comp_info;
   if (cinfo->progressive_mode || cinfo->arith_code ||
-      cinfo->data_precision != 8 || cinfo->scale_denom != cinfo->scale_num ||
+      cinfo->data_precision != 8 ||
       cinfo->comps_in_scan != cinfo->num_components) return false;
   return cinfo->num_components == NOVITA_PLANES ||
-         (first->h_samp_factor == 1 && first->v_samp_factor == 1);
+         (cinfo->num_components == 1 && first->h_samp_factor == 1 &&
+          first->v_samp_factor == 1);
 }
 
 
@@ -111,7 +114,6 @@ static int set_up (struct novita_jpeg_baseline *f,
   f->idct = novita_idct_choose();
   f->components = cinfo->comps_in_scan;
   f->file = j->d->file;
-  set_input(f, j->scan - f->file->at);
   for (i = 0; i < f->components; i++) {
     const jpeg_component_info *info = cinfo->cur_comp_info[i];
     if (set_component(f, &f->component[i], info) != 0) return -1;
@@ -122,14 +124,29 @@ static int set_up (struct novita_jpeg_baseline *f,
 }
 
 
+struct novita_jpeg_baseline *novita_jpeg_baseline_open_check (
+  const struct novita_jpeg *j) {
+  struct novita_jpeg_baseline *f;
+  if (!is_plain(&j->cinfo)) return NULL;
+  f = calloc(1, sizeof *f);
+  if (f == NULL) return NULL;
+  f->only_checks = true;
+  if (set_up(f, j) == 0) return f;
+  free(f);
+  return NULL;
+}
+
+
 struct novita_jpeg_baseline *novita_jpeg_baseline_open (
   const struct novita_jpeg *j) {
   struct novita_jpeg_baseline *f;
-  if (is_switched_off() || !is_plain(&j->cinfo)) return NULL;
-  f = calloc(1, sizeof *f);
-  if (f == NULL || set_up(f, j) == 0) return f;
-  free(f);
-  return NULL;
+  if (is_switched_off() || j->cinfo.scale_denom != j->cinfo.scale_num)
+    return NULL;
+  f = novita_jpeg_baseline_open_check(j);
+  if (f == NULL) return NULL;
+  f->only_checks = false;
+  set_input(f, j->scan - f->file->at);
+  return f;
 }
 
 
@@ -158,10 +175,12 @@ static int read_blocks (struct novita_jpeg_baseline *f, struct component *c,
   for (y = 0; y < high; y++)
     for (x = 0; x < wide; x++) {
       int column = m * wide + x;
-      uint8_t *out = rows[y * DCTSIZE] + (size_t)column * DCTSIZE;
+      uint8_t *out;
       int r = f->block(&f->reader, c->dc, c->ac, &c->dc_pred, coef);
       if (r < 0) return -1;
-      if (!is_in_window(c, column, f->row_block * high + y)) continue;
+      if (f->only_checks ||
+          !is_in_window(c, column, f->row_block * high + y)) continue;
+      out = rows[y * DCTSIZE] + (size_t)column * DCTSIZE;
       if (r > 0) novita_idct_flat(out, stride, coef[0], c->quant[0]);
       else f->idct(out, stride, coef, c->quant);
     }
@@ -194,9 +213,13 @@ static int refill (struct novita_jpeg_baseline *f) {
 }
 
 
-static bool is_sound (const struct novita_jpeg_baseline *f) {
+static bool is_sound (struct novita_jpeg_baseline *f) {
   if (f->reader.past > f->reader.count) return false;
-  return f->row_block < f->down || novita_bits_at_marker(&f->reader, JPEG_EOI);
+  if (f->row_block < f->down ||
+      novita_bits_at_marker(&f->reader, JPEG_EOI)) return true;
+  f->unended = true;
+  return novita_bits_at_end(&f->reader, f->file->data,
+                            !novita_source_has_more(f->file));
 }
 
 
@@ -212,4 +235,20 @@ int novita_jpeg_baseline_row_block (struct novita_jpeg_baseline *f,
   }
   f->row_block++;
   return is_sound(f) ? 0 : -1;
+}
+
+
+bool novita_jpeg_baseline_is_unended (const struct novita_jpeg_baseline *f) {
+  return f->unended;
+}
+
+
+bool novita_jpeg_baseline_passes (struct novita_jpeg_baseline *f,
+                                  size_t scan) {
+  JSAMPROW none[NOVITA_PLANES][NOVITA_JPEG_ROW_BLOCK] = {{NULL}};
+  if (novita_source_seek(f->file, scan, NULL) != 0) return false;
+  set_input(f, 0);
+  while (f->row_block < f->down)
+    if (novita_jpeg_baseline_row_block(f, none) != 0) return false;
+  return true;
 }

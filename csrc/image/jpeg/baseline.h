@@ -20,9 +20,20 @@ NOVITA_FUNC struct novita_jpeg_baseline *novita_jpeg_baseline_open (
   const struct novita_jpeg *j);
 NOVITA_FUNC void novita_jpeg_baseline_close (struct novita_jpeg_baseline *f);
 
-/* Decodes the next row block to 'rows'. The last one succeeds only if the image
-** ends after it. 0, or -1: start again with libjpeg. */
+/* Decodes the next row block to 'rows'. The last one succeeds only if the coded
+** pixels end after it. 0, or -1: start again with libjpeg. */
 NOVITA_FUNC int novita_jpeg_baseline_row_block (
   struct novita_jpeg_baseline *f, JSAMPROW rows[][NOVITA_JPEG_ROW_BLOCK]);
+/* is there something else than an end marker after the last row block? */
+NOVITA_FUNC bool novita_jpeg_baseline_is_unended (
+  const struct novita_jpeg_baseline *f);
+
+/* For a file that libjpeg decodes, and that turns out to have no end marker:
+** open after the header, as above, but for images of any scale; passes reads
+** all codes again. Do they end after the last row block? */
+NOVITA_FUNC struct novita_jpeg_baseline *novita_jpeg_baseline_open_check (
+  const struct novita_jpeg *j);
+NOVITA_FUNC bool novita_jpeg_baseline_passes (struct novita_jpeg_baseline *f,
+                                              size_t scan);
 
 #endif

@@ -35,6 +35,7 @@ static void create (struct novita_jpeg *j) {
 static void read_header (struct novita_jpeg *j) {
   jpeg_save_markers(&j->cinfo, APP1, 0xffff);
   jpeg_read_header(&j->cinfo, TRUE);
+  j->several_scans = jpeg_has_multiple_scans(&j->cinfo);
 }
 
 
@@ -107,6 +108,7 @@ static int start_once (struct novita_jpeg *j, struct novita_error *e) {
     j->cmyk = malloc((size_t)j->d->width * 4);
     if (j->cmyk == NULL) return novita_error_set_memory(e);
   }
+  j->check = novita_jpeg_baseline_open_check(j);
   return novita_jpeg_source_rewind(j, e) == 0 ? novita_jpeg_guard_call(j, start,
                                                                        e) : -1;
 }
@@ -164,10 +166,30 @@ static void read_to_end (struct novita_jpeg *j) {
 }
 
 
+static bool is_complete (struct novita_jpeg *j) {
+  if (j->several_scans) return j->ended;
+  return j->check != NULL && novita_jpeg_baseline_passes(j->check, j->scan);
+}
+
+
+/* All rows have been decoded. Nothing after them belongs to the image: it may
+** be missing, or a trailer of the camera. Without an end marker the codes must
+** show that they are complete. */
 static int finish_jpeg (struct novita_decoder *d, struct novita_error *e) {
   struct novita_jpeg *j = d->state;
-  if (j->fast != NULL) return 0;  /* already checked */
-  return novita_jpeg_guard_call(j, read_to_end, e);
+  struct novita_error why;
+  int r;
+  if (j->fast != NULL) {  /* already checked */
+    d->unended = novita_jpeg_baseline_is_unended(j->fast);
+    return 0;
+  }
+  r = novita_jpeg_guard_call(j, read_to_end, &why);
+  if (r == 0 && !j->ended) return 0;
+  d->unended = true;
+  if (is_complete(j)) return 0;
+  if (r == 0) novita_decoder_fail_truncated(d, &why);
+  if (e != NULL) *e = why;
+  return r == 0 && d->lenient ? 0 : -1;
 }
 
 
@@ -177,6 +199,7 @@ static void close_jpeg (struct novita_decoder *d) {
   free(j->cmyk);
   free(j->samples);
   novita_jpeg_baseline_close(j->fast);
+  novita_jpeg_baseline_close(j->check);
   free(j);
 }
 

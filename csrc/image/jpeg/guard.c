@@ -72,11 +72,22 @@ static bool loses_pixels (int code) {
 }
 
 
+static void lose_pixels (struct novita_jpeg *j, j_common_ptr cinfo) {
+  if (!j->ended && !j->d->lenient) error_exit(cinfo);
+  if (j->ended) novita_decoder_fail_truncated(j->d, j->e);
+  if (!j->d->lenient) longjmp(j->escape, 1);
+  j->d->truncated = true;
+}
+
+
 static void emit_message (j_common_ptr cinfo, int level) {
   struct novita_jpeg *j = self(cinfo);
-  if (level >= 0 || !loses_pixels(cinfo->err->msg_code)) return;
-  if (!j->d->lenient) error_exit(cinfo);
-  j->d->truncated = true;
+  int code = cinfo->err->msg_code;
+  if (level >= 0) return;
+  if (code == JWRN_EXTRANEOUS_DATA) j->d->unended = true;
+  if (loses_pixels(code) ||
+      (code == JWRN_EXTRANEOUS_DATA && j->ended && j->several_scans))
+    lose_pixels(j, cinfo);
 }
 
 

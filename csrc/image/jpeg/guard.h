@@ -32,8 +32,12 @@ struct novita_jpeg {
   uint8_t *samples;         /* of the current row block, or NULL */
   JSAMPROW rows[NOVITA_PLANES][NOVITA_JPEG_ROW_BLOCK];  /* in 'samples' */
   struct novita_jpeg_baseline *fast;  /* decodes instead of libjpeg, or NULL */
+  struct novita_jpeg_baseline *check; /* for a file without end marker, or
+                                      ** NULL */
   size_t scan;              /* offset of the end of the header */
+  bool several_scans;
   bool started;
+  bool ended;               /* the file has ended without an end marker */
 };
 
 /* calls 'step'; 0, or -1 if libjpeg reported an error */

@@ -38,6 +38,7 @@ static void start (struct novita_jpeg *j) {
 
 static int start_libjpeg (struct novita_jpeg *j, struct novita_error *e) {
   if (novita_jpeg_source_rewind(j, e) != 0) return -1;
+  j->check = novita_jpeg_baseline_open_check(j);
   return novita_jpeg_guard_call(j, start, e);
 }
 

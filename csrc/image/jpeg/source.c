@@ -13,11 +13,35 @@ static void source_nothing (j_decompress_ptr cinfo) {
 /* replaces missing bytes */
 static const JOCTET end_mark[] = {0xff, JPEG_EOI};
 
-/* If libjpeg needs more than there is, the file is truncated. A lenient decoder
-** passes an end marker, and libjpeg fills the rest with gray. */
+/* Has each coefficient of a progressive file all its bits? */
+static bool is_refined (const struct novita_jpeg *j) {
+  int i, k;
+  for (i = 0; i < j->cinfo.num_components; i++)
+    for (k = 0; k < DCTSIZE2; k++)
+      if (j->cinfo.coef_bits[i][k] != 0) return false;
+  return true;
+}
+
+
+/* Could the file be complete without its end marker? Arithmetic coding omits
+** zeros at the end, so nothing shows that some are missing; and a sequential
+** file of several scans may miss whole components. */
+static bool may_be_complete (struct novita_jpeg *j) {
+  if (!j->started || j->cinfo.arith_code) return false;
+  if (!j->several_scans) return true;
+  return j->cinfo.progressive_mode && j->cinfo.coef_bits != NULL &&
+         is_refined(j);
+}
+
+
+/* libjpeg gets an end marker. If it needs more than there is, the file is
+** truncated: it warns (see guard.c) and fills the rest with gray. */
 static void end_input (struct novita_jpeg *j) {
-  novita_decoder_fail_truncated(j->d, j->e);
-  if (!j->d->lenient || !j->started) longjmp(j->escape, 1);
+  if (!may_be_complete(j)) {
+    novita_decoder_fail_truncated(j->d, j->e);
+    if (!j->d->lenient || !j->started) longjmp(j->escape, 1);
+  }
+  j->ended = j->d->unended = true;
   j->source.next_input_byte = end_mark;
   j->source.bytes_in_buffer = sizeof end_mark;
 }

@@ -227,11 +227,18 @@ static void read_to_end (void *png) {
 }
 
 
+/* All pixels have been read and their checksums are right: chunks after them
+** may be missing or damaged. */
 static int finish_png (struct novita_decoder *d, struct novita_error *e) {
   struct png *p = d->state;
+  struct novita_error why;
+  bool truncated = d->truncated;
   if (p->broken) return 0;
-  return novita_png_guard_call(&p->guard, read_to_end, e) == 0 ? 0 : give_up(p,
-                                                                             e);
+  d->unended = novita_png_guard_call(&p->guard, read_to_end, &why) != 0;
+  d->truncated = truncated;
+  if (!d->unended || why.kind == NOVITA_ERROR_IMAGE) return 0;
+  if (e != NULL) *e = why;
+  return -1;
 }
 
 

@@ -127,8 +127,9 @@ static int copy (struct novita_pipeline *pipeline, struct novita_error *e) {
 
 int novita_pass_through_run (struct novita_pipeline *pipeline,
                              struct novita_error *e) {
-  if (keep_file(pipeline, e) != 0 || check(pipeline, e) != 0 ||
-      novita_source_read_all(&pipeline->bytes, e) != 0) return -1;
+  if (keep_file(pipeline, e) != 0 || check(pipeline, e) != 0) return -1;
+  if (pipeline->decoder.unended) return 0;
+  if (novita_source_read_all(&pipeline->bytes, e) != 0) return -1;
   pipeline->passed_through = true;
   return copy(pipeline, e);
 }

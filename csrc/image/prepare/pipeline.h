@@ -32,7 +32,8 @@ struct novita_pipeline {
 };
 
 /* Does the file fit the options, as far as its header says? If so, run copies
-** it, after checking that it is complete. */
+** it, after checking that it is complete. If it does not end as it should, run
+** returns 0 without 'passed_through': it must be encoded again. */
 NOVITA_FUNC bool novita_pass_through_applies (
   const struct novita_pipeline *pipeline);
 NOVITA_FUNC int novita_pass_through_run (struct novita_pipeline *pipeline,

@@ -59,12 +59,26 @@ static int transform (struct novita_pipeline *pipeline,
 }
 
 
+/* The file has been decoded to its end, and must be decoded again. */
+static int start_again (struct novita_pipeline *pipeline,
+                        struct novita_error *e) {
+  novita_measure_close(&pipeline->measure);
+  novita_decoder_close(&pipeline->decoder);
+  if (novita_source_seek(&pipeline->bytes, 0, e) != 0) return -1;
+  return novita_formats_open_decoder(&pipeline->decoder, &pipeline->bytes,
+                                     &pipeline->options->limits, false, e);
+}
+
+
 static int work (struct novita_pipeline *pipeline,
                  const struct novita_source *source, struct novita_error *e) {
   if (open_source(pipeline, source, e) != 0) return -1;
   if (make_plan(pipeline, e) != 0) return -1;
-  if (novita_pass_through_applies(pipeline))
-    return novita_pass_through_run(pipeline, e);
+  if (novita_pass_through_applies(pipeline)) {
+    if (novita_pass_through_run(pipeline, e) != 0) return -1;
+    if (pipeline->passed_through) return 0;
+    if (start_again(pipeline, e) != 0) return -1;
+  }
   return transform(pipeline, e);
 }
 

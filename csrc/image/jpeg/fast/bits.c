@@ -21,6 +21,28 @@ void novita_bits_refill_slowly (struct novita_bit_reader *r) {
 }
 
 
+/* the end of the bytes used: r->bits holds some of the bytes before r->p */
+static const uint8_t *used_end (const struct novita_bit_reader *r,
+                                const uint8_t *start, int unused) {
+  const uint8_t *p = r->p;
+  for (; unused > 0 && p > start; unused--)
+    p -= p - start >= 2 && p[-1] == 0 && p[-2] == 0xff ? 2 : 1;
+  return p;
+}
+
+
+bool novita_bits_at_end (const struct novita_bit_reader *r,
+                         const uint8_t *start, bool is_last) {
+  int unused = r->count - r->past, rest = unused % 8;
+  const uint8_t *p;
+  if (unused < 0) return false;
+  if (rest > 0) return r->bits >> (64 - rest) == ((uint64_t)1 << rest) - 1;
+  p = used_end(r, start, unused / 8);
+  if (is_last && r->end - p <= 1) return true;
+  return p - start >= 2 && (p[-1] != 0 || p[-2] != 0);
+}
+
+
 bool novita_bits_at_marker (const struct novita_bit_reader *r, int marker) {
   const uint8_t *p = r->p;
   /* unused whole bytes would come before the marker */
