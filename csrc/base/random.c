@@ -2,11 +2,30 @@
 ** random.c: xorshift64* (Vigna, "An experimental exploration of Marsaglia's
 ** xorshift generators, scrambled", 2016).
 */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+#if defined(__APPLE__)
+#include <sys/random.h>
+#endif
 
 #include "random.h"
+
+
+/* The file is for kernels without the system call. */
+bool novita_random_bytes (void *out, size_t count) {
+  size_t n;
+  FILE *f;
+  if (getentropy(out, count) == 0) return true;
+  f = fopen("/dev/urandom", "rb");
+  if (f == NULL) return false;
+  n = fread(out, 1, count, f);
+  fclose(f);
+  return n == count;
+}
 
 
 /* Clients started by one cron line must not send their requests in step, so
@@ -15,11 +34,7 @@
 void novita_random_seed (struct novita_random *r) {
   struct timespec t;
   uint64_t seed = 0;
-  FILE *f = fopen("/dev/urandom", "rb");
-  if (f != NULL) {
-    if (fread(&seed, sizeof seed, 1, f) != 1) seed = 0;
-    fclose(f);
-  }
+  if (!novita_random_bytes(&seed, sizeof seed)) seed = 0;
   clock_gettime(CLOCK_REALTIME, &t);
   seed ^= (uint64_t)t.tv_nsec << 20 ^ (uint64_t)(uintptr_t)r;
   r->state = seed != 0 ? seed : 1;

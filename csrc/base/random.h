@@ -4,6 +4,8 @@
 #ifndef novita_base_random_h
 #define novita_base_random_h
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "func.h"
@@ -11,6 +13,10 @@
 struct novita_random {
   uint64_t state;
 };
+
+/* at most 256 random bytes of the system; works without a /dev. False if the
+** system gives none. */
+NOVITA_FUNC bool novita_random_bytes (void *out, size_t count);
 
 NOVITA_FUNC void novita_random_seed (struct novita_random *r);
 /* uniform in [0, 1) */

@@ -18,9 +18,10 @@ NOVITA_FUNC int novita_lua_loop (lua_State *L);
 /* a function: client(loop, options) -> client */
 NOVITA_FUNC int novita_lua_client (lua_State *L);
 
-/* functions: sha256() -> hash, base64(text) -> text */
+/* functions: sha256() -> hash, base64(text) -> text, random_hex(count) */
 NOVITA_FUNC int novita_lua_digest_sha256 (lua_State *L);
 NOVITA_FUNC int novita_lua_digest_base64 (lua_State *L);
+NOVITA_FUNC int novita_lua_digest_random_hex (lua_State *L);
 
 /* functions: rename_file(from, to) -> true; create_file(path) -> true;
 ** create_private_file(path) -> whether it is new;

@@ -1,11 +1,13 @@
 /*
 ** digest.c: core.sha256() -> hash; hash:add(text) -> hash; hash:hex() -> text
 **           core.base64(text) -> text
+**           core.random_hex(count) -> text of 2 * count digits, or nil
 */
 #include <lauxlib.h>
 #include <lua.h>
 
 #include "../base/base64.h"
+#include "../base/random.h"
 #include "../base/sha256.h"
 #include "core.h"
 #include "digest.h"
@@ -23,16 +25,22 @@ static int hash_add (lua_State *L) {
 }
 
 
+static void push_hex (lua_State *L, const unsigned char *bytes, size_t count) {
+  static const char digits[] = "0123456789abcdef";
+  luaL_Buffer b;
+  char *hex = luaL_buffinitsize(L, &b, 2 * count);
+  size_t i;
+  for (i = 0; i < count; i++) {
+    hex[2 * i] = digits[bytes[i] >> 4];
+    hex[2 * i + 1] = digits[bytes[i] & 15];
+  }
+  luaL_pushresultsize(&b, 2 * count);
+}
+
+
 void novita_lua_digest_push (lua_State *L,
                              const unsigned char digest[NOVITA_SHA256_SIZE]) {
-  static const char digits[] = "0123456789abcdef";
-  char hex[2 * NOVITA_SHA256_SIZE];
-  size_t i;
-  for (i = 0; i < NOVITA_SHA256_SIZE; i++) {
-    hex[2 * i] = digits[digest[i] >> 4];
-    hex[2 * i + 1] = digits[digest[i] & 15];
-  }
-  lua_pushlstring(L, hex, sizeof hex);
+  push_hex(L, digest, NOVITA_SHA256_SIZE);
 }
 
 
@@ -80,5 +88,22 @@ static int digest_base64 (lua_State *L) {
 
 int novita_lua_digest_base64 (lua_State *L) {
   lua_pushcfunction(L, digest_base64);
+  return 1;
+}
+
+
+static int random_hex (lua_State *L) {
+  unsigned char bytes[64];
+  lua_Integer count = luaL_checkinteger(L, 1);
+  luaL_argcheck(L, count > 0 && count <= (lua_Integer)sizeof bytes, 1,
+                "must be an integer from 1 to 64");
+  if (!novita_random_bytes(bytes, (size_t)count)) return 0;
+  push_hex(L, bytes, (size_t)count);
+  return 1;
+}
+
+
+int novita_lua_digest_random_hex (lua_State *L) {
+  lua_pushcfunction(L, random_hex);
   return 1;
 }

@@ -35,6 +35,11 @@ function core.sha256() end
 ---@return string
 function core.base64(text) end
 
+--- Random bytes of the system, as hexadecimal digits.
+---@param count integer bytes, at most 64
+---@return string? digits two for each byte; nil if the system gives none
+function core.random_hex(count) end
+
 --- Renames a finished file, replacing an existing one. The contents and the name survive a power
 --- cut.
 ---@param from string

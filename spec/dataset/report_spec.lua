@@ -283,6 +283,15 @@ describe("a crop", function()
     assert.same({ "image", "crop" }, { err.kind, err.code })
   end)
 
+  it("whose function raises is an error of that photo", function()
+    for raised, text in pairs { boom = ":%d+: boom$", [5] = ": 5$" } do
+      local facts, err = novita.image.prepare(source, { crop = function() error(raised) end })
+      assert.is_nil(facts)
+      assert.same({ "image", "crop" }, { err.kind, err.code })
+      assert.matches("the crop function raised an error: .*" .. text:gsub("^: ", ""), tostring(err))
+    end
+  end)
+
   it("is not asked for where the file is no image", function()
     local facts, err = novita.image.prepare("no image", { crop = function()
       error "asked"

@@ -78,11 +78,25 @@ local function check_box(box)
   return image_options.box(box, "crop")
 end
 
+-- Asks the script. An error of its function is an error of this photo: the other photos are good,
+-- and a training has no line of the script where it could raise.
+local function ask(fn, facts)
+  local ok, box = pcall(fn, facts)
+  if ok then
+    return box
+  elseif failure.is(box) or failure.is_memory(box) then
+    error(box, 0) -- such as a canceled wait in the function
+  end
+  return nil, failure.new { kind = "image", code = "crop", message =
+    "the crop function raised an error: " .. tostring(box) }
+end
+
 --- The options for one photo: a crop function is replaced by its box.
 ---@param source novita.Source
 ---@param options novita.PrepareOptions checked
 ---@return novita.PrepareOptions? options
----@return novita.Error? err the photo's header cannot be read, or the box is not inside
+---@return novita.Error? err the photo's header cannot be read, the function raised an error, or the
+--- box is not inside
 function crop.resolve(source, options)
   if type(options.crop) ~= "function" then
     return options
@@ -91,8 +105,11 @@ function crop.resolve(source, options)
   if not facts then
     return nil, err
   end
-  local box = options.crop(facts)
-  if type(box) == "table" and is_outside(box) then
+  local box
+  box, err = ask(options.crop, facts)
+  if err then
+    return nil, err
+  elseif type(box) == "table" and is_outside(box) then
     return nil, outside(facts, box)
   end
   return with_crop(options, (usage_error.raise_at_caller(NO_LEVEL, check_box, box)))

@@ -68,10 +68,12 @@ local function step(db, version)
 end
 
 local function random_id()
-  local random <close> = assert(io.open("/dev/urandom", "rb"))
-  return (random:read(4):gsub(".", function(byte)
-    return ("%02x"):format(byte:byte())
-  end))
+  local id = core.random_hex(4)
+  if not id then
+    local message = "the system gives no random numbers for the journal's id: check /dev/urandom"
+    error(errors.new { kind = "journal", code = "random", message = message }, 0)
+  end
+  return id
 end
 
 local CREATED_AT <const> = [[INSERT OR IGNORE INTO meta SELECT 'created_at',
