@@ -27,7 +27,8 @@ local CHILD <const> = [[
 package.path, package.cpath = %q, %q
 local emulator = require "novita.emulator"
 local service <close> = assert(emulator.start { speed = %g, slots = %d, seconds_per_step = 1,
-  queue_seconds = 0, deploy_seconds = 3, log_limit = 10 })
+  queue_seconds = 0, deploy_seconds = 3, log_limit = 10,
+  history_limit = 1000000 })
 for _, fault in ipairs { { kind = "reset_before" }, { kind = "cut_body" }, { kind = "malformed" },
   { kind = "status", status = 503 }, { kind = "status", status = 429 } } do
   fault.route, fault.every, fault.forever = "status", 100, true
