@@ -65,7 +65,7 @@ describe("a client of the emulator", function()
       { { pol = {} }, "client_spec.lua:%d+: .*did you mean" },
       { { poll = 5 }, "client_spec.lua:%d+: poll must be" },
       { { poll = { min = "x" } }, "client_spec.lua:%d+: poll.min must be" },
-      { "x", "client_spec.lua:%d+: emulator: client takes a table" },
+      { "x", "client_spec.lua:%d+: the options of a client must be a table" },
     } do
       local ok, message = pcall(function() service:client(case[1]) end)
       assert.is_false(ok)
