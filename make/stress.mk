@@ -51,7 +51,7 @@ HOST_SRC   = $(C_SRC)
 HOST_LIBS  = $(LUA_INC) -llua5.4 $(LIBS) $(EMU_LIBS)
 HOST_DEPS  = csrc/novita.h $(CORE_SRC) $(EMU_SRC) $(shell find csrc -name '*.h')
 HOST_ENV   = LUA_PATH='lua/?.lua;lua/?/init.lua;;'
-HOST_RUN   = spec/support/host_script.lua spec/support/host_script.lua
+HOST_RUN   = spec/async/host_script.lua spec/async/host_script.lua
 MEMCHECK   = valgrind -q --fair-sched=yes --leak-check=full --error-exitcode=99 \
              --show-leak-kinds=definite,indirect,possible \
              --errors-for-leak-kinds=definite,indirect,possible

@@ -108,7 +108,7 @@ describe("a C program with novita inside", function()
   end)
 
   test("can call the functions anywhere", function()
-    local path = compile("spec/support/host_checks.c", "host_checks", "cc -std=c11")
+    local path = compile("spec/async/host_checks.c", "host_checks", "cc -std=c11")
     local all = "before require\ndriven\nwaited\nwrong use\npreload on out-of-memory\n"
       .. "loop on out-of-memory\n"
     assert.equal(all, (run(path)))

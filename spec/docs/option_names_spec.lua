@@ -5,7 +5,7 @@
 local emulator = require "novita.emulator"
 local fixtures = require "support.fixtures"
 local novita = require "novita"
-local option_tables = require "support.option_tables"
+local option_tables = require "docs.option_tables"
 local schema = require "novita.schema.schema"
 
 -- {====== calls ======
