@@ -58,7 +58,7 @@ describe("the run of a batch", function()
     assert.equal(summary, run:result())
   end)
 
-  it("goes on while nobody iterates, and gives the present to who comes later", function()
+  it("continues without an iterator, and a later one begins with the present", function()
     endless(service)
     local run = batch:run()
     repeat client:sleep(0.02) until (run:status().counts.queuing or 0) == 3

@@ -3,6 +3,7 @@
 local cjson = require("cjson").new()
 local cli = require "support.cli"
 local emulator = require "novita.emulator"
+local fixtures = require "support.fixtures"
 local lfs = require "lfs"
 
 local function has(text, part)
@@ -64,9 +65,35 @@ describe("a batch", function()
     local done = train "--dry-run"
     assert.equal(0, done.status, done.err)
     has(done.out, "anna")
-    has(done.out, "nothing was sent")
-    assert.same({}, service:requests())
+    has(done.out, "100.0000 USD available\nnothing was uploaded or paid for")
+    assert.equal(1, #service:requests())
+    assert.equal("balance-detail", service:requests()[1].route)
     assert.is_nil(io.open(journal))
+  end)
+
+  it("decodes the photos in a dry run, and lists the files that are left out", function()
+    local photo = fixtures.photo()
+    fixtures.write(folder .. "/people/anna/cut.jpg", photo:sub(1, #photo // 2))
+    fixtures.write(folder .. "/people/ben/notes.pdf", "%PDF")
+    local done = train "--dry-run"
+    assert.equal(1, done.status)
+    has(done.out, "cannot be trained: cut.jpg ")
+    has(done.out, "left out: ")
+    has(done.out, "notes.pdf")
+    local single = cli.run({ "train", folder .. "/people/anna", "--prompt", "x", "--dry-run" }, env)
+    assert.equal(1, single.status)
+    has(single.out, "cannot be trained: cut.jpg ")
+    local plan = train("--dry-run", "--json").json
+    assert.equal(1, plan.problems)
+    assert.equal(1, #plan.lines[2].skipped)
+    assert.is_number(plan.balance.usd)
+  end)
+
+  it("shows a plan without a key, and without the balance", function()
+    local done = cli.run({ "train", folder .. "/people", "--prompt", "x", "--dry-run" }, {
+      HOME = folder, XDG_CONFIG_HOME = folder })
+    assert.equal(0, done.status, done.err)
+    has(done.out, "photos\nnothing was uploaded or paid for")
   end)
 
   it("shows what is already paid for, and does not change the journal", function()
@@ -80,9 +107,11 @@ describe("a batch", function()
       "(%w+) +%d photos  to be paid for\n"
     assert.is_true(done == "anna" and left == "ben" or done == "ben" and left == "anna", shown.out)
     has(shown.out, "2 jobs: 1 training to pay for, with " .. (left == "ben" and 3 or 2)
-      .. " photos; 1 paid for already\nnothing was sent\n")
+      .. " photos; 1 paid for already\n100.0000 USD available\nnothing was uploaded or paid for\n")
     assert.equal(shown.out, run("resume", journal, "--dry-run").out)
-    assert.equal(requests, #service:requests())
+    for i = requests + 1, #service:requests() do
+      assert.equal("balance-detail", service:requests()[i].route)
+    end
     assert.equal(before, cli.run({ "status", journal, "--json" }, env).out)
   end)
 

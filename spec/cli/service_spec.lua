@@ -78,12 +78,13 @@ describe("with a service", function()
       has(done.out, "serving: model_")
     end)
 
-    it("sends nothing in a dry run", function()
+    it("asks only for the balance in a dry run", function()
       local done = train "--dry-run"
       assert.equal(0, done.status)
       has(done.out, "3 photos")
-      has(done.out, "nothing was sent")
-      assert.same({}, service:requests())
+      has(done.out, "nothing was uploaded or paid for")
+      assert.equal("balance-detail", service:requests()[1].route)
+      assert.equal(1, #service:requests())
     end)
 
     it("takes any field with --set", function()

@@ -5,6 +5,7 @@ local catch_journal = require "novita.batch.catch_journal"
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
 local job_of = require "novita.batch.job"
+local scheduler = require "novita.async.scheduler"
 local stages = require "novita.batch.stages"
 local totals = require "novita.batch.totals"
 local usage_error = require "novita.schema.usage_error"
@@ -38,11 +39,13 @@ local usage_error = require "novita.schema.usage_error"
 local Batch = { __name = "novita.Batch" }
 Batch.__index = Batch
 
---- Plans a run without sending anything. Use tostring() to show the plan, its fields in programs.
+--- Plans a run without sending anything, and waits: the photos of jobs that are not paid for are
+-- decoded. Use tostring() to show the plan, its fields in programs.
 ---@return novita.batch.Plan?
 ---@return novita.Error? err
 function Batch:dry_run()
-  return catch_journal(require "novita.batch.dry_run", self.journal)
+  local loop = self.client and self.client.loop or scheduler.own()
+  return catch_journal(require "novita.batch.dry_run", self.journal, loop)
 end
 
 --- For a plan of one job: picks the job of its training, to which `run` is limited from then on.

@@ -1,7 +1,7 @@
 --- Plans what a run would do with each job of a journal, for the user to read before paying.
 
+local check_photos = require "novita.batch.check_photos"
 local plan = require "novita.batch.plan"
-local training_steps = require "novita.client.training_steps"
 local stages = require "novita.batch.stages"
 
 local NAME_MOST <const> = 40 -- columns that a name may take and still be aligned
@@ -18,6 +18,7 @@ local NAME_MOST <const> = 40 -- columns that a name may take and still be aligne
 ---@field images? integer
 ---@field problem? string why it would fail, or why it failed
 ---@field warnings string[]
+---@field skipped novita.SkippedFile[] files in its folder that are not used
 
 ---@class novita.batch.Plan
 ---@field lines novita.batch.PlanLine[]
@@ -30,11 +31,11 @@ local NAME_MOST <const> = 40 -- columns that a name may take and still be aligne
 local Plan = { __name = "novita.batch.Plan" }
 Plan.__index = Plan
 
-local function line_of(row)
+local function line_of(row, loop)
   local training = plan.training(row.params, row.task_name)
   local items, err
   if stages.is_unpaid(row.stage) then
-    items, err = training_steps.find_photos(training)
+    items, err = check_photos(training, loop)
   end
   local params = training.partial_body
   return {
@@ -49,6 +50,7 @@ local function line_of(row)
     images = items and #items or row.images,
     problem = err and err.message or row.error and row.error.message,
     warnings = training.warnings,
+    skipped = items and items.skipped or {},
   }
 end
 
@@ -66,13 +68,14 @@ local function count(made, line)
   end
 end
 
---- Plans a run without running it. The photos of unpaid jobs are checked.
+--- Plans a run without running it. The photos of unpaid jobs are decoded.
 ---@param journal novita.batch.Journal
+---@param loop novita.async.Loop that waits for the worker threads
 ---@return novita.batch.Plan
-local function dry_run(journal)
+local function dry_run(journal, loop)
   local made = { lines = {}, jobs = 0, to_pay = 0, images = 0, paid = 0, unclear = 0, problems = 0 }
   for row in journal:jobs() do
-    made.lines[made.jobs + 1] = line_of(row)
+    made.lines[made.jobs + 1] = line_of(row, loop)
     count(made, made.lines[made.jobs + 1])
   end
   return setmetatable(made, Plan)
@@ -128,6 +131,15 @@ local function add_warnings(texts, lines)
   end
 end
 
+-- Files that are left out belong to a training that would be paid for without them.
+local function add_skipped(texts, lines)
+  for _, line in ipairs(lines) do
+    for _, file in ipairs(line.skipped) do
+      texts[#texts + 1] = ("left out: %s: %s"):format(file.path, file.reason):gsub("%c", " ")
+    end
+  end
+end
+
 local function counted(number, noun)
   return ("%d %s%s"):format(number, noun, number == 1 and "" or "s")
 end
@@ -152,6 +164,7 @@ function Plan:__tostring()
     texts[#texts + 1] = text_of(line, width)
   end
   add_warnings(texts, self.lines)
+  add_skipped(texts, self.lines)
   texts[#texts + 1] = sum_of(self)
   return table.concat(texts, "\n")
 end

@@ -5,6 +5,7 @@ local batch_options = require "novita.cli.batch_options"
 local batch_view = require "novita.cli.batch_view"
 local groups = require "novita.async.group"
 local json = require "novita.cli.json"
+local key = require "novita.cli.key"
 local lfs = require "lfs"
 local exit_status = require "novita.cli.exit_status"
 local pause = require "novita.cli.pause"
@@ -12,6 +13,8 @@ local scheduler = require "novita.async.scheduler"
 local stages = require "novita.batch.stages"
 
 local batch_run = {}
+
+local BALANCE_MOST <const> = 10 -- seconds that a dry run waits for the balance
 
 local function module()
   local ok, batch = pcall(require, "novita.batch")
@@ -170,12 +173,28 @@ local function scratch_of(file)
   return scratch
 end
 
---- Shows what a run would do. Sends and changes nothing.
+-- What is left to pay with, if there is a key. A service that does not answer is no problem here.
+local function balance_of(ui, arguments)
+  if not key.find(arguments.key_file) then
+    return nil
+  end
+  local client <close> = account.open(arguments, ui)
+  local balance, err = client.account:balance(BALANCE_MOST)
+  if balance then
+    ui:print("%.4f USD available", balance.usd)
+  else
+    ui:warn(err)
+  end
+  return balance
+end
+
+--- Shows what a run would do. Uploads, pays and changes nothing.
 ---@param ui novita.cli.Ui
+---@param arguments table of the command
 ---@param written novita.BatchOptions
 ---@param before? fun(batch: novita.Batch) called before the plan is made
 ---@return integer status
-function batch_run.show_plan(ui, written, before)
+function batch_run.show_plan(ui, arguments, written, before)
   local open_batch = module()
   local scratch <close> = scratch_of(written.journal)
   written.journal = scratch.path
@@ -187,12 +206,15 @@ function batch_run.show_plan(ui, written, before)
   for text in (tostring(plan) .. "\n"):gmatch "(.-)\n" do
     ui:print("%s", text)
   end
-  ui:print "nothing was sent"
+  local balance = balance_of(ui, arguments)
+  ui:print "nothing was uploaded or paid for"
   for _, line in ipairs(plan.lines) do
     json.list(line.warnings)
+    json.list(line.skipped)
   end
   ui:result { jobs = plan.jobs, to_pay = plan.to_pay, images = plan.images, paid = plan.paid,
-    unclear = plan.unclear, problems = plan.problems, lines = json.list(plan.lines) }
+    unclear = plan.unclear, problems = plan.problems, balance = balance,
+    lines = json.list(plan.lines) }
   return plan.problems > 0 and exit_status.failed or exit_status.ok
 end
 

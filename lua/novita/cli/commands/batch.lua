@@ -15,7 +15,7 @@ local batch = {
   examples = {
     { "novita batch people/ run.db --prompt 'a photo of ohwx person'",
       "train a model for each folder" },
-    { "novita batch jobs.csv run.db --dry-run", "show what it would do; send nothing" },
+    { "novita batch jobs.csv run.db --dry-run", "show what it would do; pay nothing" },
     { "novita batch jobs.json run.db --max-jobs 20 --samples out \\\n"
       .. "      --samples-prompt 'ohwx person in the snow'",
       "refuse more than 20 jobs; generate sample images" },
@@ -31,7 +31,7 @@ function batch.define(command)
   batch_options.define(command)
   command:option("--max-jobs", "Refuse a plan with more jobs than this."):argname("<count>")
     :convert(option.integer(1))
-  command:flag("--dry-run", "Check everything and show the plan; send nothing.")
+  command:flag("--dry-run", "Check everything, show the plan and the balance; pay nothing.")
   option.events(command)
   option.poll(command)
   option.account(command)
@@ -45,7 +45,7 @@ function batch.run(arguments, ui)
     max_jobs = arguments.max_jobs,
   }
   if arguments.dry_run then
-    return batch_run.show_plan(ui, written)
+    return batch_run.show_plan(ui, arguments, written)
   end
   base_model.check(ui, arguments)
   return batch_run.run(ui, arguments, written)

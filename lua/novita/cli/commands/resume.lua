@@ -28,7 +28,7 @@ function resume.define(command)
     :count "*"
   command:option("--abandon", "Give up jobs in this stage; may be repeated."):choices(stages)
     :count "*"
-  command:flag("--dry-run", "Show what it would do; send nothing.")
+  command:flag("--dry-run", "Show what it would do, and the balance; pay nothing.")
   batch_options.define(command)
   option.events(command)
   option.poll(command)
@@ -56,7 +56,7 @@ function resume.run(arguments, ui)
   end
   local written, before = { journal = arguments.journal }, change_jobs(ui, arguments)
   if arguments.dry_run then
-    return batch_run.show_plan(ui, written, before)
+    return batch_run.show_plan(ui, arguments, written, before)
   end
   return batch_run.run(ui, arguments, written, before)
 end

@@ -21,7 +21,7 @@ local train = {
     { "novita train photos/anna --prompt 'a close photo of ohwx woman'", "train one model" },
     { "novita train people/ --prompt 'a photo of ohwx person'",
       "train a model for each folder in people/, with journal people.db" },
-    { "novita train photos/anna --prompt '...' --dry-run", "show what it would do; send nothing" },
+    { "novita train photos/anna --prompt '...' --dry-run", "show what it would do; pay nothing" },
     { "novita train photos/anna --prompt '...' --again", "train once more, and pay once more" },
     { "novita train van-gogh/ --task-type style --captions files --name vangogh", "train a style" },
     { "novita train photos/anna --preset face --set lora_r=64",
@@ -35,7 +35,7 @@ function train.define(command)
   training_params.define(command)
   command:option("--name", "The model's name. Default: the folder's."):argname "<name>"
   command:flag("--again", "Pay for one more training, if this one has ended.")
-  command:flag("--dry-run", "Check everything and show the plan; send nothing.")
+  command:flag("--dry-run", "Check everything, show the plan and the balance; pay nothing.")
   command:flag("--no-wait", "Exit when the training is submitted; see `novita wait`.")
   command:option("--journal", "The file that records every step. Default: the folder's path, "
     .. "ending in .db."):argname "<run.db>"
@@ -74,7 +74,7 @@ function train.run(arguments, ui)
   training_params.need_prompt(written.defaults)
   training_params.check(written.defaults, arguments.folder)
   if arguments.dry_run then
-    return batch_run.show_plan(ui, written)
+    return batch_run.show_plan(ui, arguments, written)
   end
   base_model.check(ui, arguments)
   return (single and single_run or batch_run).run(ui, arguments, written)
