@@ -71,14 +71,23 @@ end
 local languages = {}
 
 -- A program in the background writes into a file; wait until the file has text, as a person would.
+-- It runs until the end of the page, and so do the variables that it has set.
 local function script_of(text)
-  text = text:gsub("> *([%w._/-]+) &\n", "> %1 & started=$!; until [ -s %1 ]; do sleep 0.1; done\n")
+  text = text:gsub("> *([%w._/-]+) &\n",
+    "> %1 & echo $! >> .started; until [ -s %1 ]; do sleep 0.1; done\n")
   return [=[
 set -eu
-PATH="$PWD/.bin:$PATH" started=
-trap '[ -z "$started" ] || kill $started' EXIT
+PATH="$PWD/.bin:$PATH"
+if [ -f emulator.env ]; then . ./emulator.env; fi
 ]=] .. text
 end
+
+local started = {
+  __close = function(self)
+    os.execute(("[ ! -f %s/.started ] || kill $(cat %s/.started)"):format(quote(self.folder),
+      quote(self.folder)))
+  end,
+}
 
 function languages.sh(sandbox, block)
   files.write(sandbox.folder .. "/.script", script_of(block.text))
@@ -144,7 +153,8 @@ local function check_page(path, service, complain)
     complain("%s:%d: an indented block: put it between ``` with its language", path, line)
   end
   local scratch <close> = files.scratch()
-  local sandbox = { folder = scratch.path, environment = environment(service) }
+  local sandbox <close> = setmetatable({ folder = scratch.path,
+    environment = environment(service) }, started)
   furnish(sandbox.folder)
   for _, block in ipairs(page.blocks) do
     local check = languages[block.language]
