@@ -126,7 +126,7 @@ describe("a word that is not known", function()
       return true
     end)
     assert.same({ "warning: task 5e3f-1 has the task_status ABORTED, which this version of novita "
-      .. "does not know; the wait goes on for 86400 s (poll.unknown_timeout)" }, reports)
+      .. "does not know; the wait continues for 86400 s (poll.unknown_timeout)" }, reports)
     assert.equal("unknown     ABORTED", tostring(tasks[1]:status()))
     client:close()
   end)

@@ -3,7 +3,7 @@
 
 local sleep = require "novita.async.sleep"
 
-local EVERY <const> = 0.2 -- seconds between two looks at all tasks
+local EVERY <const> = 0.2 -- seconds between two checks of all tasks
 
 -- The stages in the order of the summary.
 local stages = { "preparing", "uploading", "submitting", "unknown", "queuing", "training",
@@ -68,7 +68,7 @@ function Display:draw()
   self.out:flush()
 end
 
--- Also if the wait is canceled: the next output starts on a line of its own.
+-- Also if the wait is canceled: the next output starts on a new line.
 function Display:__close()
   if self.terminal then
     self.out:write "\n"
