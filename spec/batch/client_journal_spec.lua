@@ -159,8 +159,7 @@ describe("a client with a journal", function()
 
   it("needs a person if the answer of its first training is lost and it is not listed", function()
     service:fault { kind = "reset_before", route = "create" }
-    local client <close> = open()
-    client.recorder.options.list_delay = 0.2
+    local client <close> = open { list_delay = 0.2 }
     local _, err = client:train(params()):wait(30)
     assert.is_true(err.ambiguous)
     assert.matches("the list has shown no task of this batch", err.message)

@@ -7,10 +7,9 @@ local novita = require "novita"
 local folder = arg[1]
 
 local client <close> = novita.client {
-  journal = folder .. "/anna.db",
+  journal = folder .. "/anna.db", list_delay = 1,
   poll = { first = 0.01, min = 0.01, max = 0.05, rate = 1e6 },
 }
-client.recorder.options.list_delay = 1 -- no option of scripts: the default is 120 s
 
 local model, err = client:train({
   task_type = "subject",

@@ -196,7 +196,7 @@ function recorder.open(client, given)
     journal = journal,
     backend = backend,
     task_list = task_list.new(journal, backend),
-    options = batch_options.check { no_list = given.no_list },
+    options = batch_options.check { no_list = given.no_list, list_delay = given.list_delay },
     tasks = setmetatable({}, { __mode = "v" }), -- by id: those in progress
   }, Recorder)
 end
