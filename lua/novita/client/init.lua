@@ -206,7 +206,8 @@ function Client:report_unknown(field, word, task_id)
   end
   self.reported[key] = true
   local text = ("task %s has the %s %s, which this version of novita does not know; the wait "
-    .. "continues for %g s (poll.unknown_timeout)"):format(task_id, field, word, self.unknown_timeout)
+    .. "continues for %g s (poll.unknown_timeout)"):format(task_id, field, word,
+    self.unknown_timeout)
   if not pcall(self.log, "warning", text) then
     log_on_stderr("warning", text) -- an error of the script's function would end another wait
   end
