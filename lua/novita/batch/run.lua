@@ -1,7 +1,7 @@
 --- A run of a batch as scripts hold it: a task whose result is a summary, and whose updates are
 --- jobs. The work is in a fiber of the client's loop.
 --
--- Each script that iterates over the updates has a queue of its own, in which a job waits once per
+-- Each iteration over the updates has its queue, in which a job waits once per
 -- stage: progress within a stage replaces the older one.
 
 local core = require "novita.core"

@@ -1,4 +1,4 @@
---- What a batch says about all of its jobs: while it runs, and at the end. As texts they are one
+--- The sums of a batch over all of its jobs: while it runs, and at the end. As texts they are one
 --- line.
 
 local stages = require "novita.batch.stages"

@@ -173,7 +173,7 @@ local function scratch_of(file)
   return scratch
 end
 
--- What is left to pay with, if there is a key. A service that does not answer is no problem here.
+-- The balance, if there is a key. A service that does not answer is no problem here.
 local function balance_of(ui, arguments)
   if not key.find(arguments.key_file) then
     return nil
