@@ -14,7 +14,7 @@
 
 /* one component, in scan order */
 struct component {
-  const jpeg_component_info *info;
+  jpeg_component_info info;  /* libjpeg frees its own when it finishes */
   const struct novita_huff_table *dc, *ac;
   uint16_t quant[DCTSIZE2];
   int dc_pred;               /* of the block before */
@@ -32,7 +32,7 @@ struct novita_jpeg_baseline {
   int components;
   int across, down;       /* the image in MCUs */
   int row_block;          /* number of the next */
-  int until_restart;      /* MCUs */
+  int interval, until_restart;  /* MCUs between restart markers, or 0 */
   int restart;            /* number of the next restart marker */
   bool only_checks;       /* makes no samples */
   bool unended;           /* no end marker after the last MCU */
@@ -75,7 +75,7 @@ static int set_component (struct novita_jpeg_baseline *f, struct component *c,
                           const jpeg_component_info *info) {
   const struct jpeg_decompress_struct *cinfo = f->cinfo;
   int i, q = info->quant_tbl_no;
-  c->info = info;
+  c->info = *info;
   if (q < 0 || q >= NUM_QUANT_TBLS || cinfo->quant_tbl_ptrs[q] == NULL)
     return -1;
   for (i = 0; i < DCTSIZE2; i++)
@@ -95,7 +95,7 @@ static void set_size (struct novita_jpeg_baseline *f) {
   int down = cinfo->max_v_samp_factor * DCTSIZE;
   f->across = ((int)cinfo->image_width + across - 1) / across;
   f->down = ((int)cinfo->image_height + down - 1) / down;
-  f->until_restart = (int)cinfo->restart_interval;
+  f->interval = f->until_restart = (int)cinfo->restart_interval;
 }
 
 
@@ -158,8 +158,8 @@ void novita_jpeg_baseline_close (struct novita_jpeg_baseline *f) {
 /* is block 'x', 'y' of a component inside the image and used? */
 static bool is_in_window (const struct component *c, int x, int y) {
   const struct novita_plane_window *w = c->window;
-  return x < (int)c->info->width_in_blocks &&
-         y < (int)c->info->height_in_blocks &&
+  return x < (int)c->info.width_in_blocks &&
+         y < (int)c->info.height_in_blocks &&
          x * DCTSIZE < w->right && (x + 1) * DCTSIZE > w->left &&
          y * DCTSIZE < w->bottom && (y + 1) * DCTSIZE > w->top;
 }
@@ -168,7 +168,7 @@ static bool is_in_window (const struct component *c, int x, int y) {
 /* the blocks of one component in MCU number 'm' of the row block */
 static int read_blocks (struct novita_jpeg_baseline *f, struct component *c,
                         int m, const JSAMPROW *rows) {
-  const jpeg_component_info *info = c->info;
+  const jpeg_component_info *info = &c->info;
   int x, y, wide = info->h_samp_factor, high = info->v_samp_factor;
   size_t stride = (size_t)info->width_in_blocks * DCTSIZE;
   int16_t coef[DCTSIZE2 + 16];
@@ -190,11 +190,11 @@ static int read_blocks (struct novita_jpeg_baseline *f, struct component *c,
 
 static int step_over_restart (struct novita_jpeg_baseline *f) {
   int i;
-  if (f->cinfo->restart_interval == 0) return 0;
+  if (f->interval == 0) return 0;
   if (f->until_restart-- > 0) return 0;
   if (novita_bits_restart(&f->reader, f->restart) != 0) return -1;
   f->restart = (f->restart + 1) & 7;
-  f->until_restart = (int)f->cinfo->restart_interval - 1;
+  f->until_restart = f->interval - 1;
   for (i = 0; i < f->components; i++) f->component[i].dc_pred = 0;
   return 0;
 }
@@ -230,7 +230,7 @@ int novita_jpeg_baseline_row_block (struct novita_jpeg_baseline *f,
     if (refill(f) != 0 || step_over_restart(f) != 0) return -1;
     for (i = 0; i < f->components; i++) {
       struct component *c = &f->component[i];
-      if (read_blocks(f, c, m, rows[c->info->component_index]) != 0) return -1;
+      if (read_blocks(f, c, m, rows[c->info.component_index]) != 0) return -1;
     }
   }
   f->row_block++;
