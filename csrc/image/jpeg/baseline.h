@@ -24,7 +24,7 @@ NOVITA_FUNC void novita_jpeg_baseline_close (struct novita_jpeg_baseline *f);
 ** pixels end after it. 0, or -1: start again with libjpeg. */
 NOVITA_FUNC int novita_jpeg_baseline_row_block (
   struct novita_jpeg_baseline *f, JSAMPROW rows[][NOVITA_JPEG_ROW_BLOCK]);
-/* is there something else than an end marker after the last row block? */
+/* is there anything but an end marker after the last row block? */
 NOVITA_FUNC bool novita_jpeg_baseline_is_unended (
   const struct novita_jpeg_baseline *f);
 
