@@ -3,6 +3,7 @@
 local account = require "novita.cli.account"
 local batch_options = require "novita.cli.batch_options"
 local batch_run = require "novita.cli.batch_run"
+local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
 local follow = require "novita.cli.follow"
 local job_end = require "novita.batch.job_end"
@@ -58,11 +59,19 @@ local function left(ui, batch, job, no_wait)
   return exit_status.ok
 end
 
+local function ended_error(job)
+  local err = job_end.error(job)
+  if job.stage == "needs_review" then
+    errors.reword(err, err.message .. "; if it is not there, --again pays")
+  end
+  return err
+end
+
 local function conclude(ui, batch, job, no_wait)
   if not stages.is_final(job.stage) then
     return left(ui, batch, job, no_wait)
   elseif job.stage ~= "serving" then
-    error(job_end.error(job), 0)
+    error(ended_error(job), 0)
   end
   ui:print("serving: %s", job.model_name)
   ui:result(result_of(job))

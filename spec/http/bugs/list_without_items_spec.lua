@@ -3,11 +3,18 @@
 
 local backend = require "novita.batch.backend"
 local responses = require "support.responses"
+local task_list = require "novita.batch.task_list"
+
+local function look(client)
+  local journal = { id = "1a2b3c4d", created_at = 1e9 }
+  local job = { task_name = "1a2b3c4d-0123456789ab-anna", attempt = 0 }
+  return task_list.new(journal, backend.new(client)):find(job)
+end
 
 local calls = {
   ["the list of trainings"] = function(client) return client.trainings:list():all() end,
   ["the list of models"] = function(client) return client.models:list():all() end,
-  ["a batch that looks for a task"] = function(client) return backend.new(client):find "a" end,
+  ["a batch that looks for a task"] = look,
 }
 
 for name, call in pairs(calls) do
