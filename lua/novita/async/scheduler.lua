@@ -16,8 +16,8 @@ local options = { poll = os.getenv "NOVITA_POLLER" == "poll" }
 
 ---@class novita.async.Loop
 ---@field driver? novita.Loop nil: novita's own loop
----@field on_retry? fun(attempt: integer, attempts: integer, why: string) told of each pause before
---- another attempt of a request; it must not raise
+---@field on_retry? fun(attempt: integer, attempts: integer, why: string) called at each pause
+--- before another attempt of a request; it must not raise
 local Loop = {}
 Loop.__index = Loop
 
