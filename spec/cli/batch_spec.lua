@@ -89,6 +89,22 @@ describe("a batch", function()
     assert.is_number(plan.balance.usd)
   end)
 
+  it("has trainings that list --name finds by the name of their folder", function()
+    cli.photos(folder .. "/people/Zoë & Anna", 1)
+    assert.equal(0, train().status)
+    local sent = {}
+    for _, task in ipairs(service:ledger().tasks) do
+      sent[task.name:match "^%x+%-%x+%-(.*)"] = task.name
+    end
+    for name, count in pairs { anna = 1, ann = 0, ["Zoë & Anna"] = 1, [sent.ben] = 1 } do
+      local listed = cli.run({ "list", "--name", name, "--json" }, env)
+      assert.equal(count, #listed.json.tasks, name .. listed.err)
+    end
+    local none = cli.run({ "list", "--name", "anna", "--status", "FAILED", "--json" }, env)
+    assert.same({}, none.json.tasks)
+    assert.equal(2, cli.run({ "list", "--name", "anna", "--status", "FAILD" }, env).status)
+  end)
+
   it("shows a plan without a key, and without the balance", function()
     local done = cli.run({ "train", folder .. "/people", "--prompt", "x", "--dry-run" }, {
       HOME = folder, XDG_CONFIG_HOME = folder })

@@ -179,9 +179,18 @@ end
 --- The iterator over all trainings. A page with a wanted name that has no id is an error.
 ---@param client novita.Client
 ---@param is_wanted fun(task_name: string): boolean
+---@param filter? novita.TrainingFilter only the trainings that it selects and that have such a name
+---@param level? integer the stack level that a wrong filter is reported at
 ---@return novita.Listing
-function training_list.search(client, is_wanted)
-  return listing_of(client, { limit = MOST }, nil, is_wanted)
+function training_list.search(client, is_wanted, filter, level)
+  if not filter then
+    return listing_of(client, { limit = MOST }, nil, is_wanted)
+  end
+  local wanted = usage_error.raise_at_caller(level, read_filter, filter)
+  local query = { task_type = wanted.task_type, limit = MOST }
+  return listing_of(client, query, function(task)
+    return task.task_name ~= nil and is_wanted(task.task_name) and fits(wanted, task)
+  end, is_wanted)
 end
 
 return training_list

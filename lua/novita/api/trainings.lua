@@ -87,12 +87,15 @@ function Trainings:list(filter)
   return tasks
 end
 
---- Iterates over all trainings, in search of some names.
+--- Iterates over all trainings, in search of some names; with a filter, over those that it selects
+-- and that have such a name.
 ---@param is_wanted fun(task_name: string): boolean
+---@param filter? novita.TrainingFilter
 ---@return novita.Listing
 ---@package
-function Trainings:search(is_wanted)
-  return training_list.search(self.client, is_wanted)
+function Trainings:search(is_wanted, filter)
+  local tasks = training_list.search(self.client, is_wanted, filter, 2)
+  return tasks
 end
 
 return function(client)

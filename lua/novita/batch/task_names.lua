@@ -6,6 +6,8 @@
 -- the task comes first and is hexadecimal, and the case of letters does not count. The words are
 -- for people. Versions before had the user's name first: such a name must come back as it was.
 
+local ascii = require "novita.base.ascii"
+
 local WORDS_MOST <const> = 32 -- bytes; a name has at most 64
 
 local task_names = { HASH = 12 } -- hexadecimal digits of the hash
@@ -65,6 +67,17 @@ function task_names.read(name)
   end
   local attempt = rest:match "^%-r(%d+)$" or rest:match "^%-r(%d+)%-"
   return { batch = batch, hash = hash, attempt = math.tointeger(attempt) or 0 }
+end
+
+--- Whether a task has this name: the user's, as it was sent, or the name that a batch made of it.
+---@param task_name string
+---@param name string the user's
+---@return boolean
+function task_names.is_of(task_name, name)
+  local read = task_names.read(task_name)
+  local prefix = read and task_names.prefix(read.batch, read.hash, read.attempt)
+  return task_name == name
+    or prefix ~= nil and ascii.lower(task_name) == ascii.lower(prefix .. "-" .. words_of(name))
 end
 
 --- Whether a name is one of an earlier version: `<name>-<batch>-<hash>[-r<attempt>]`.

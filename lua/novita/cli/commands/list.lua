@@ -1,9 +1,10 @@
 --- novita list
 
 local account = require "novita.cli.account"
+local exit_status = require "novita.cli.exit_status"
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
-local exit_status = require "novita.cli.exit_status"
+local task_names = require "novita.batch.task_names"
 
 local list = {
   summary = "List the trainings of the account.",
@@ -11,13 +12,13 @@ local list = {
   examples = {
     { "novita list", "list the latest 50" },
     { "novita list --status TRAINING --status QUEUING", "list those in progress" },
-    { "novita list --name ohwx-anna --json", "check whether this one was submitted" },
+    { "novita list --name anna --json", "check whether this one was submitted" },
   },
 }
 
 function list.define(command)
   command:option("--task-type", "Only trainings of this kind."):choices { "subject", "style" }
-  command:option("--name", "Only trainings with exactly this name."):argname "<name>"
+  command:option("--name", "Only trainings of this name, those of a batch too."):argname "<name>"
   command:option("--status", "Only trainings in this status; may be repeated."):argname "<status>"
     :count "*"
   command:option("--limit", "List at most this many."):default("50"):argname "<count>"
@@ -28,10 +29,19 @@ end
 local function filter_of(arguments)
   return {
     task_type = arguments.task_type,
-    name = arguments.name,
     status = #arguments.status > 0 and arguments.status or nil,
     page_size = math.min(arguments.limit, 100),
   }
+end
+
+local function listing_of(client, arguments)
+  local trainings, filter, name = client.trainings, filter_of(arguments), arguments.name
+  if not name then
+    return exit_status.checked(trainings.list, trainings, filter)
+  end
+  return exit_status.checked(trainings.search, trainings, function(task_name)
+    return task_names.is_of(task_name, name)
+  end, filter)
 end
 
 local function models_of(task)
@@ -51,9 +61,8 @@ end
 
 function list.run(arguments, ui)
   local client <close> = account.open(arguments, ui)
-  local listing = exit_status.checked(client.trainings.list, client.trainings, filter_of(arguments))
   local tasks = json.list {}
-  for task in listing do
+  for task in listing_of(client, arguments) do
     show(ui, task)
     task.models = json.list(task.models)
     tasks[#tasks + 1] = task
