@@ -21,6 +21,7 @@ describe("a network fault", function()
   end)
 
   it("hangs nothing", function() assert.equal(0, result.hangs) end)
+  it("loses no paid task", function() assert.equal(0, result.lost) end)
   it("repeats no paid request", function() assert.equal(0, result.doubled) end)
   it("sends the key to no other host", function() assert.equal(0, result.leaked) end)
 end)

@@ -301,7 +301,20 @@ end
 
 local LONGEST <const> = 400 -- seconds; a cell that takes longer hangs
 
-local function run_all(cells, service, front, made, long)
+local TICK <const> = 0.02 -- seconds
+
+-- Measures how long the loop is blocked: by how much a short sleep is too long. Some milliseconds are
+-- the machine's.
+local function watch_loop(seen)
+  while true do
+    local began = core.now()
+    co.sleep(TICK)
+    seen.longest = math.max(seen.longest, core.now() - began - TICK)
+  end
+end
+
+local function run_all(cells, service, front, made, long, blocked)
+  local watcher = co.spawn(watch_loop, blocked)
   local group <close> = co.group { limit = long and 16 or 100, collect = true }
   for i, cell in ipairs(cells) do
     group:spawn(function()
@@ -314,6 +327,7 @@ local function run_all(cells, service, front, made, long)
     end)
   end
   group:wait()
+  watcher:cancel()
 end
 
 -- }======
@@ -371,6 +385,12 @@ local function flaw(cell, long)
   if cell.err and tostring(cell.err):find "%c" then return "not one line" end
 end
 
+-- A paid task that exists, but of which the client knows nothing, although it seems to be sure.
+local function is_lost(cell)
+  return cell.call.class == "paid" and cell.made > 0 and cell.value == nil
+    and not (cell.err and cell.err.ambiguous)
+end
+
 local function leaks(cell)
   return storage[cell.call.class] and cell.with_key or 0
 end
@@ -378,6 +398,8 @@ end
 ---@class spec.Matrix
 ---@field cells table[]
 ---@field hangs integer
+---@field lost integer paid tasks that exist, while the client says that they do not
+---@field longest_block number seconds that the loop did nothing else
 ---@field doubled integer paid tasks that exist twice
 ---@field leaked integer requests with the key to another host than the API's
 ---@field flaws string[] cells with an unexpected result
@@ -394,13 +416,16 @@ function matrix.run(wanted, long)
   local made = made_once(service, folder.path)
   local cells, orders = new_cells(wanted)
   local front <close> = Front.start(service, orders)
-  co.run(run_all, cells, service, front, made, long)
+  local blocked = { longest = 0 }
+  co.run(run_all, cells, service, front, made, long, blocked)
   local counts, ledger = front:stop(), service:ledger()
-  local result = { cells = cells, hangs = 0, doubled = 0, leaked = 0, flaws = {} }
+  local result = { cells = cells, hangs = 0, lost = 0, doubled = 0, leaked = 0, flaws = {},
+    longest_block = blocked.longest }
   for i, cell in ipairs(cells) do
     cell.seen, cell.with_key = counts[i].seen, counts[i].with_key
     cell.made = made_tasks(ledger, cell.name)
     result.hangs = result.hangs + (cell.ended and 0 or 1)
+    result.lost = result.lost + (is_lost(cell) and 1 or 0)
     result.doubled = result.doubled + math.max(0, cell.made - 1)
     result.leaked = result.leaked + leaks(cell)
     local wrong = flaw(cell, long)

@@ -125,8 +125,9 @@ if arg[1] == "--check" then
   os.exit(check(), true)
 end
 local result = matrix.run(nil, true)
-local totals = ("bench faults cells %d hangs %d doubled %d leaked_keys %d"):format(#result.cells,
-  result.hangs, result.doubled, math.tointeger(result.leaked))
+local totals = ("bench faults cells %d hangs %d lost %d doubled %d leaked_keys %d "
+  .. "longest_block_ms %.0f"):format(#result.cells, result.hangs, result.lost, result.doubled,
+  math.tointeger(result.leaked), result.longest_block * 1000)
 for _, flaw in ipairs(result.flaws) do
   print("not the expected result: " .. flaw)
 end
