@@ -303,8 +303,8 @@ local LONGEST <const> = 400 -- seconds; a cell that takes longer hangs
 
 local TICK <const> = 0.02 -- seconds
 
--- Measures how long the loop is blocked: by how much a short sleep is too long. Some milliseconds are
--- the machine's.
+-- Measures how long the loop is blocked: by how much a short sleep is too long. Some milliseconds
+-- are the machine's.
 local function watch_loop(seen)
   while true do
     local began = core.now()
