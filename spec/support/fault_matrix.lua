@@ -385,7 +385,7 @@ local function flaw(cell, long)
   if cell.err and tostring(cell.err):find "%c" then return "not one line" end
 end
 
--- A paid task that exists, but of which the client knows nothing, although it seems to be sure.
+-- A paid task that exists although the client seems sure that it does not: it knows nothing of it.
 local function is_lost(cell)
   return cell.call.class == "paid" and cell.made > 0 and cell.value == nil
     and not (cell.err and cell.err.ambiguous)

@@ -1,4 +1,4 @@
---- What a program of spec/programs finds, and what the emulator's ledger says afterwards.
+--- A folder for a program of spec/programs, and checks of what it printed and paid for.
 
 local assert = require "luassert"
 local cli = require "support.cli"
