@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "origin.h"
 
@@ -18,6 +17,12 @@ bool novita_origin_header_safe (const char *text) {
     if (c < 0x20 || c == 0x7f) return false;
   }
   return true;
+}
+
+
+/* tolower depends on the locale: in Turkish, "i" is no small "I" */
+static char to_lower (char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 
@@ -32,7 +37,7 @@ static int copy_host (const char *host, struct novita_origin *origin,
     return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "bad_url",
                             "the URL has no usable host name");
   for (i = 0; i < n; i++)
-    origin->host[i] = (char)tolower((unsigned char)host[i]);
+    origin->host[i] = to_lower(host[i]);
   origin->host[n] = '\0';
   return 0;
 }
@@ -40,9 +45,9 @@ static int copy_host (const char *host, struct novita_origin *origin,
 
 static int check_scheme (const char *scheme, struct novita_origin *origin,
                          struct novita_error *e) {
-  origin->tls = strcasecmp(scheme, "https") == 0;
+  origin->tls = curl_strequal(scheme, "https");
   if (origin->tls) return 0;
-  if (strcasecmp(scheme, "http") != 0)
+  if (!curl_strequal(scheme, "http"))
     return novita_error_set(e, NOVITA_ERROR_PROTOCOL, "bad_url",
                             "the URL of %s is neither https nor http",
                             origin->host);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "../base/json.h"
 #include "origin.h"
@@ -41,7 +40,7 @@ static bool is_set_by_libcurl (const char *name) {
   };
   size_t i;
   for (i = 0; i < sizeof names / sizeof names[0]; i++)
-    if (strcasecmp(name, names[i]) == 0) return true;
+    if (curl_strequal(name, names[i])) return true;
   return false;
 }
 

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "address.h"
 #include "proxy.h"
@@ -33,7 +32,7 @@ static const char *first_set (const char *const names[],
 /* "example.com" and ".example.com" name the host and everything below it */
 static bool is_below (const char *host, size_t n, const char *name,
                       size_t len) {
-  if (len == 0 || len > n || strncasecmp(host + n - len, name, len) != 0)
+  if (len == 0 || len > n || !curl_strnequal(host + n - len, name, len))
     return false;
   return len == n || host[n - len - 1] == '.';
 }
@@ -75,8 +74,8 @@ static void read_parts (CURLU *url, struct novita_proxy *out) {
   if (curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK)
     snprintf(out->host, sizeof out->host, "%s", host);
   if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK) {
-    out->socks = strncasecmp(scheme, "socks", 5) == 0;
-    if (strcasecmp(scheme, "https") == 0) out->port = HTTPS_PORT;
+    out->socks = curl_strnequal(scheme, "socks", 5);
+    if (curl_strequal(scheme, "https")) out->port = HTTPS_PORT;
   }
   if (curl_url_get(url, CURLUPART_PORT, &port, 0) == CURLUE_OK)
     out->port = atoi(port);

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -153,7 +152,7 @@ static int on_request (void *arg, char *ip, char *local_ip, int port,
 static bool read_header (const char *data, size_t n, const char *name,
                          char *out, size_t size) {
   size_t from = strlen(name);
-  if (n <= from || strncasecmp(data, name, from) != 0) return false;
+  if (n <= from || !curl_strnequal(data, name, from)) return false;
   while (from < n && data[from] == ' ') from++;
   while (n > from && (unsigned char)data[n - 1] <= ' ') n--;
   if (n - from >= size) return false;

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "../base/clock.h"
 #include "status_class.h"
@@ -142,7 +141,7 @@ static const char *content_type (const char *extension) {
 
 static bool has_content_type (const struct curl_slist *list) {
   for (; list != NULL; list = list->next)
-    if (strncasecmp(list->data, "Content-Type:", 13) == 0) return true;
+    if (curl_strnequal(list->data, "Content-Type:", 13)) return true;
   return false;
 }
 

@@ -51,6 +51,9 @@ end
 service:set_status(id, "FAILED")
 local _, err = watched:wait(60)
 print("code", err.code)
+local stranger <close> = novita.client { api_key = "sk_123456789", log = function() end,
+  base_url = "https://IRIS.LOCALHOST:9", retry = { attempts = 1 } }
+print("host", tostring(select(2, stranger.account:get())):match "iris%.localhost:9")
 print("decoded", json.decode("[1.25]")[1] == 1.25, json.encode { 0.5 })
 os.exit(true, true)
 ]]
@@ -62,6 +65,7 @@ query /v3/training?B=2&a%20b=1&pagination.limit=5&x=2.5 1
 eta true
 watched true
 code FAILED
+host iris.localhost:9
 decoded true [0.5]
 ]]
 
