@@ -25,6 +25,8 @@ local usage_error = require "novita.schema.usage_error"
 ---@field job_timeout? number seconds a training may take from its creation; then this run stops
 --- waiting for it (none)
 ---@field outage_timeout? number seconds an outage may last before a job fails (3600)
+---@field assets_max_age? number seconds, at least 3600, after which an uploaded photo is uploaded again
+--- before it is used (86400): the service does not say how long it keeps them
 ---@field samples? { folder: string, model_name: string, prompt: string, image_num?: integer,
 --- strength?: number } sample images for each finished model; other fields as for client:generate;
 --- {name} in a text stands for the job's name
@@ -135,9 +137,9 @@ local function check_change(self, filter)
   return batch_options.check_filter(filter, true)
 end
 
---- Lets the next run retry jobs. Those that failed or were canceled are trained again under a new
--- name, one that hit job_timeout is waited for again, and the run looks again for those that need
--- review. The batch must not be running.
+--- Lets the next run retry jobs. Those that the service has failed or canceled are trained again
+-- under a new name and paid for again, others that were submitted are waited for again, and the run
+-- looks again for those that need review. The batch must not be running.
 ---@param filter novita.JobFilter such as { stage = "failed" }
 ---@return integer? jobs how many
 ---@return novita.Error? err

@@ -5,6 +5,7 @@
 -- one's key and of a number, so it is found again, and the earlier model stays in the journal.
 
 local core = require "novita.core"
+local job_end = require "novita.batch.job_end"
 local json = require "novita.json"
 local retry_jobs = require "novita.batch.retry_jobs"
 local stages = require "novita.batch.stages"
@@ -61,10 +62,10 @@ function claim.plan_again(journal, first, count)
 end
 
 -- Whether a job has ended so that the next run may simply try it again: nothing was paid for, or
--- its training is still at the service, or the run looks for it there first.
+-- its training may still be at the service, or the run looks for it there first.
 local function may_retry(job)
   return job.stage == "needs_review"
-    or job.stage == "failed" and (not job.task_id or job.error and job.error.code == "deadline")
+    or job.stage == "failed" and not (job.task_id and job_end.is_over(job))
 end
 
 --- Returns the job to run. If it has ended, there is nothing to do: its training was paid for, or

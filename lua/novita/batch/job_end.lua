@@ -41,6 +41,29 @@ function job_end.record(run, job, model_name, err)
   return true
 end
 
+local ended_by_service = { FAILED = true, CANCELED = true }
+
+--- Whether the service itself has said that the training of a job is over. A training that ended
+--- for the run with any other error may still run at the service, or even serve.
+---@param job novita.batch.Row
+---@return boolean
+function job_end.is_over(job)
+  local err = job.error
+  return err ~= nil and err.kind == "api" and not err.status and ended_by_service[err.code] or false
+end
+
+--- Whether the photo ids of a job may be why it failed. The service's words do not always say so,
+--- but uploading again is free.
+---@param job novita.batch.Row
+---@return boolean
+function job_end.doubts_photos(job)
+  local err = job.error
+  if not err or err.kind ~= "api" then
+    return false
+  end
+  return err.code == "FAILED" or err.status ~= nil and error_codes.class_of(err) == "refused"
+end
+
 --- The error of a job that has ended without a model.
 ---@param job novita.batch.Row
 ---@return novita.Error

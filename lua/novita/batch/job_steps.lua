@@ -14,8 +14,9 @@ local function create(run, job, training)
   if not job.started_at then
     run.journal:set(job, { started_at = run.backend:server_now() })
   end
-  local ids = upload_photos(run, job, training)
-  submit.submit(run, job, training, ids)
+  repeat
+    submit.submit(run, job, training, upload_photos(run, job, training))
+  until job.stage ~= "ready"
 end
 
 -- {====== watching ======

@@ -34,6 +34,7 @@ local run = {
     { name = "same_account", type = "boolean" },
     number("job_timeout", nil, 0, 1e9),
     number("outage_timeout", 3600, 0, 1e9),
+    number("assets_max_age", 86400, 3600, 1e9),
     { name = "samples", type = "table" },
   },
 }

@@ -50,6 +50,8 @@ function Run:hold() end
 
 function Run:wait_to_submit() end
 
+function Run:not_submitted() end
+
 local recorded_run = {}
 
 ---@param task novita.Task

@@ -24,19 +24,39 @@ local function upload(run, job, position, source, fingerprint)
     tries = tries + 1
     id, err = run.backend:upload(source)
   end
-  run.journal:uploaded(job, position, { source = fingerprint, hash = source.hash, assets_id = id })
+  run.journal:uploaded(job, position, { source = fingerprint, hash = source.hash, assets_id = id,
+    uploaded_at = run.backend:server_now() })
   return id
 end
 
+-- Whether an upload is recent by the service's clock. Clocks are set, so one that seems to be of
+-- the future has an unknown age as well.
+local function is_recent(run, uploaded_at)
+  return uploaded_at ~= nil
+    and math.abs(run.backend:server_now() - uploaded_at) < run.options.assets_max_age
+end
+
+-- The uploads of a job that may be used.
+local function recent_photos(run, job)
+  local photos = run.journal:photos(job)
+  for position, photo in pairs(photos) do
+    photos[position] = is_recent(run, photo.uploaded_at) and photo or nil
+  end
+  return photos
+end
+
 -- A fingerprint identifies an unchanged file without reading it. A file that was rewritten with the
--- same bytes is recognized by its hash, after it was prepared.
-local function policy_of(run, job, options)
-  local before, fingerprints = run.journal:photos(job), {}
+-- same bytes is recognized by its hash, after it was prepared. `used` gets the times of the uploads
+-- whose ids are used.
+local function policy_of(run, job, options, used)
+  local before, fingerprints = recent_photos(run, job), {}
   return {
     recorded = function(position, item)
       fingerprints[position] = run.backend:identity(item) .. ":" .. options_hash(options)
       local photo = before[position]
-      return photo and photo.source == fingerprints[position] and photo.assets_id or nil
+      local is_same = photo and photo.source == fingerprints[position]
+      used[position] = is_same and photo.uploaded_at or nil
+      return is_same and photo.assets_id or nil
     end,
     acquire = function()
       return run.photo_permits:acquire()
@@ -51,9 +71,12 @@ local function policy_of(run, job, options)
     upload = function(position, source)
       local photo = before[position]
       if photo and photo.hash == source.hash then
+        used[position] = photo.uploaded_at
         return photo.assets_id
       end
-      return upload(run, job, position, source, fingerprints[position])
+      local id = upload(run, job, position, source, fingerprints[position])
+      used[position] = run.backend:server_now()
+      return id
     end,
     uploaded = function()
       job.images_uploaded = job.images_uploaded + 1
@@ -62,8 +85,19 @@ local function policy_of(run, job, options)
   }
 end
 
---- Uploads the photos of a job that are not uploaded yet; afterwards the job is ready.
+local function all_recent(run, used)
+  for _, uploaded_at in pairs(used) do
+    if not is_recent(run, uploaded_at) then
+      return false
+    end
+  end
+  return true
+end
+
+--- Uploads the photos of a job that are not uploaded yet, or too long ago; afterwards the job is
+--- ready.
 ---@return string[] ids
+---@return fun(): boolean may_use whether no id has become too old since
 return function(run, job, training)
   run:set(job, { stage = "preparing" })
   local items, err = run.backend:resolve(training)
@@ -73,9 +107,11 @@ return function(run, job, training)
   job.images_uploaded = 0
   local permit <close> = run.job_permits:acquire()
   run:set(job, { stage = "uploading", images = #items })
-  local policy = policy_of(run, job,
-    (usage_error.raise_at_caller(1, training_photos.preparation, training)))
+  local options, used = usage_error.raise_at_caller(1, training_photos.preparation, training), {}
+  local policy = policy_of(run, job, options, used)
   local ids = permit and training_steps.upload_photos(items, policy)
   run:set(job, { stage = "ready" })
-  return ids
+  return ids, function()
+    return all_recent(run, used)
+  end
 end

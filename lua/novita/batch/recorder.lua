@@ -179,7 +179,7 @@ local recorder = {}
 
 --- Opens the journal of a client. Raises the error if another process works on it.
 ---@param client novita.Client
----@param given { journal: string, no_list?: boolean, same_account?: boolean }
+---@param given novita.ClientOptions
 ---@return novita.batch.Recorder
 function recorder.open(client, given)
   local journal, err = journals.open(given.journal)
@@ -196,7 +196,8 @@ function recorder.open(client, given)
     journal = journal,
     backend = backend,
     task_list = task_list.new(journal, backend),
-    options = batch_options.check { no_list = given.no_list, list_delay = given.list_delay },
+    options = batch_options.check { no_list = given.no_list, list_delay = given.list_delay,
+      assets_max_age = given.assets_max_age },
     tasks = setmetatable({}, { __mode = "v" }), -- by id: those in progress
   }, Recorder)
 end

@@ -1,5 +1,6 @@
 --- Jobs that did not end well: the user retries or abandons them.
 
+local job_end = require "novita.batch.job_end"
 local task_names = require "novita.batch.task_names"
 
 local retry_jobs = {}
@@ -18,13 +19,16 @@ local function picked(journal, filter, allowed)
   return jobs
 end
 
--- A training that hit job_timeout continues at the service and must not be paid for again. One that
--- needs review may exist there, so the run first looks for it under its present name.
+-- Only a training that the service itself has ended is paid for again: any other one may still run
+-- there, so it is watched again. One that needs review may exist there, so the run first looks for
+-- it under its present name.
 local function retry_one(journal, job)
   if job.stage == "needs_review" then
     return journal:set(job, { stage = "submitting", error = false, ended_at = false, misses = 0 })
-  elseif job.error and job.error.code == "deadline" then
+  elseif job.task_id and not job_end.is_over(job) then
     return journal:set(job, { stage = "unknown", error = false, ended_at = false })
+  elseif job_end.doubts_photos(job) then
+    journal:forget_photos(job)
   end
   local attempt = job.task_id and job.attempt + 1 or job.attempt
   journal:set(job, {

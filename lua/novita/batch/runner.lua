@@ -126,6 +126,11 @@ function Runner:wait_to_submit()
   end
 end
 
+--- After wait_to_submit: the training is not created now.
+function Runner:not_submitted()
+  self.submissions = self.submissions - 1
+end
+
 -- }======
 
 -- {====== running ======

@@ -161,11 +161,17 @@ local function on_ambiguous(run, job, err)
   submit.settle(run, job)
 end
 
---- Submits a job whose photos are uploaded. Afterwards it is submitted, needs review or failed.
-function submit.submit(run, job, training, ids)
+--- Submits a job whose photos are uploaded. Afterwards it is submitted, needs review or failed. It
+--- is still ready if the ids of its photos have become too old while it waited.
+---@param ids string[] of its photos
+---@param may_use fun(): boolean whether they may be used now
+function submit.submit(run, job, training, ids, may_use)
   local body, tries, outage_since = training:body(ids), 0, nil
   while job.stage == "ready" do
     run:wait_to_submit()
+    if not may_use() then
+      return run:not_submitted()
+    end
     local result, err = send(run, job, training, body)
     if result == "ambiguous" then
       on_ambiguous(run, job, err)

@@ -25,6 +25,8 @@ function batch_options.define(command)
     .. "Default: 3600."):argname("<seconds>"):convert(option.number(0))
   command:option("--job-timeout", "How long to wait for a training, from its creation.")
     :argname("<seconds>"):convert(option.number(0.001))
+  command:option("--assets-max-age", "Upload a photo again if its upload is older. Default: 86400.")
+    :argname("<seconds>"):convert(option.number(3600))
   command:option("--samples", "Generate sample images with each finished model, into this folder.")
     :argname "<folder>"
   command:option("--samples-prompt", "The prompt of the sample images; {name} is the job's name.")
@@ -62,6 +64,7 @@ function batch_options.of(arguments)
     no_list = arguments.no_list,
     same_account = arguments.same_account,
     outage_timeout = arguments.outage_timeout,
+    assets_max_age = arguments.assets_max_age,
     job_timeout = arguments.job_timeout,
     samples = samples_of(arguments),
   }

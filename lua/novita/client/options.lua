@@ -24,6 +24,8 @@ local options = {}
 ---@field no_list? boolean with a journal: pay without reading the list of trainings first
 ---@field list_delay? number with a journal: seconds that a new task may take to appear in the task
 --- list after its response was lost (120)
+---@field assets_max_age? number with a journal: seconds after which an uploaded photo is uploaded again
+--- before it is used (86400)
 ---@field same_account? boolean with a journal: the key is another key of the account whose key was
 --- used before
 ---@field loop? novita.Loop the event loop that the client's waits suspend a coroutine of, such as
@@ -74,6 +76,7 @@ local definition = {
     { name = "no_list", type = "boolean" },
     { name = "same_account", type = "boolean" },
     seconds("list_delay", nil, 0, 86400),
+    seconds("assets_max_age", nil, 3600, 1e9),
     { name = "loop", type = "any" }, -- scheduler.check
     integer("connections", 16, 1, 256),
     integer("uploads", 8, 1, 256),
@@ -149,7 +152,7 @@ local function check_lines(read)
 end
 
 local function check_journal(read)
-  for _, name in ipairs { "no_list", "same_account", "list_delay" } do
+  for _, name in ipairs { "no_list", "same_account", "list_delay", "assets_max_age" } do
     if read[name] ~= nil and not read.journal then
       usage_error.raise("%s needs a journal: novita.client { journal = ... }", name)
     end

@@ -4,14 +4,21 @@ local record = require "novita.batch.journal.record"
 
 local readers = record.readers {
   integer = { "job", "position" },
+  number = { "uploaded_at" },
   text = { "source", "hash", "assets_id" },
 }
+
+---@class novita.batch.Photo
+---@field source string a fingerprint of the file
+---@field hash string of the bytes that were uploaded
+---@field assets_id string
+---@field uploaded_at? number unix seconds of the service's clock; nil in an older journal
 
 ---@class novita.batch.Journal
 local Photos = {}
 
 --- The uploaded photos of a job, by position.
----@return table<integer, { source: string, hash: string, assets_id: string }>
+---@return table<integer, novita.batch.Photo>
 function Photos:photos(job)
   local photos = {}
   for _, row in ipairs(self.store:photos(job.id)) do
@@ -22,8 +29,14 @@ function Photos:photos(job)
 end
 
 --- Records a finished upload.
+---@param photo novita.batch.Photo
 function Photos:uploaded(job, position, photo)
   self.store:put_photo(job.id, position, photo)
+end
+
+--- Forgets the uploads of a job: the next run uploads its photos again.
+function Photos:forget_photos(job)
+  self.store:delete_photos(job.id)
 end
 
 return Photos

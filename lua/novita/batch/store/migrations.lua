@@ -87,4 +87,7 @@ return {
     [[ALTER TABLE job ADD COLUMN base TEXT]],
     [[ALTER TABLE job ADD COLUMN samples_task_id TEXT]],
   },
+  { -- version 6: the age of uploads
+    [[ALTER TABLE photo ADD COLUMN uploaded_at REAL]],
+  },
 }

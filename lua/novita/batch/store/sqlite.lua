@@ -27,6 +27,7 @@
 --     update_job(id, columns, at)           false is NULL; a new stage adds an event at `at`
 --     photos(id)                            rows of a job
 --     put_photo(id, position, photo)        inserts or replaces
+--     delete_photos(id)                     of a job
 --     events(id)                            rows of a job, oldest first
 --     changes(after)                        events of all jobs with a number > after, with the job
 --     last_change()                         the number of the last event, or 0
@@ -207,10 +208,17 @@ function Store:photos(id)
   return self.connection:rows("SELECT * FROM photo WHERE job = ?", id)
 end
 
----@param photo { source: string, hash: string, assets_id: string }
+local PUT_PHOTO <const> = [[INSERT OR REPLACE INTO photo
+  (job, position, source, hash, assets_id, uploaded_at) VALUES (?, ?, ?, ?, ?, ?)]]
+
+---@param photo novita.batch.Photo
 function Store:put_photo(id, position, photo)
-  self.connection:run("INSERT OR REPLACE INTO photo VALUES (?, ?, ?, ?, ?)",
-    id, position, photo.source, photo.hash, photo.assets_id)
+  self.connection:run(PUT_PHOTO, id, position, photo.source, photo.hash, photo.assets_id,
+    photo.uploaded_at)
+end
+
+function Store:delete_photos(id)
+  self.connection:run("DELETE FROM photo WHERE job = ?", id)
 end
 
 -- }======
