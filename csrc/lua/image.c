@@ -13,6 +13,7 @@
 
 #include "../image/canvas/draw.h"
 #include "../image/canvas/image.h"
+#include "../image/codec/format.h"
 #include "core.h"
 #include "error.h"
 #include "image_info.h"
@@ -156,6 +157,24 @@ static int l_probe (lua_State *L) {
 }
 
 
+/* The first bytes of a file are enough. */
+static int l_sniff (lua_State *L) {
+  size_t len;
+  const char *text = luaL_checklstring(L, 1, &len);
+  const unsigned char *bytes = (const unsigned char *)text;
+  bool image;
+  int format = novita_format_sniff(bytes, len, NULL);
+  if (format >= 0) {
+    lua_pushstring(L, novita_format_name((enum novita_format)format));
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_pushstring(L, novita_format_describe(bytes, len, &image));
+  lua_pushboolean(L, image);
+  return 3;
+}
+
+
 static int l_kernels (lua_State *L) {
   lua_pushstring(L, novita_kernels()->name);
   lua_pushstring(L, novita_cpu_simd_refused());  /* NULL becomes nil */
@@ -284,7 +303,7 @@ static const luaL_Reg metamethods[] = {
 
 static const luaL_Reg functions[] = {
   {"new", l_new}, {"decode", l_decode}, {"probe", l_probe},
-  {"kernels", l_kernels}, {NULL, NULL}
+  {"sniff", l_sniff}, {"kernels", l_kernels}, {NULL, NULL}
 };
 
 

@@ -399,6 +399,13 @@ function image.decode(source, options) end
 ---@return novita.Error? err
 function image.probe(source, options) end
 
+--- Recognizes a file by its first bytes; 512 are enough.
+---@param bytes string
+---@return "jpeg"|"png"|"webp"|nil format
+---@return string? what it looks like otherwise: "a HEIC photo", "text"
+---@return boolean? image it can be exported as a JPEG
+function image.sniff(bytes) end
+
 --- The kernels (inner loops) in use.
 ---@return "scalar"|"avx2"|"avx512"|"neon" name
 ---@return string? refused the value of NOVITA_SIMD, if this machine or build does not have it

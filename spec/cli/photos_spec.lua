@@ -7,6 +7,8 @@ local function has(text, part)
   assert(text:find(part, 1, true), ("%q is not in %q"):format(part, text))
 end
 
+local HEIC = "\0\0\0\x18ftypheic\0\0\0\0mif1heic"
+
 describe("photos", function()
   local folder
   before_each(function()
@@ -42,6 +44,18 @@ describe("photos", function()
       has(done.err, "a.jpg")
     end)
 
+    it("says which files of a folder are left out", function()
+      cli.write(folder .. "/anna/IMG_1.HEIC", HEIC)
+      local done = prepare()
+      assert.equal(0, done.status, done.err)
+      has(done.out, "1 file is left out: IMG_1.HEIC (HEIC: export as JPEG)\n3 of 3 photos are")
+      local path = folder .. "/anna/IMG_1.HEIC"
+      assert.same({ { path = path, reason = "HEIC: export as JPEG" } },
+        prepare("--force", "--json").json.skipped)
+      os.execute("rm " .. folder .. "/anna/*.png")
+      has(prepare().err, "error: " .. folder .. "/anna has no photos (JPEG, PNG or WebP); 1 file is")
+    end)
+
     it("replaces files only with --force", function()
       assert.equal(0, prepare().status)
       assert.equal(2, prepare().status)
@@ -66,6 +80,16 @@ describe("photos", function()
   end)
 
   describe("check", function()
+    it("says which files of a folder are left out", function()
+      cli.write(folder .. "/anna/IMG_1.HEIC", HEIC)
+      local done = cli.run { "check", folder .. "/anna" }
+      assert.equal(0, done.status, done.err)
+      has(done.out, "\n  1 file is left out: IMG_1.HEIC (HEIC: export as JPEG)\n")
+      local path = folder .. "/anna/IMG_1.HEIC"
+      assert.same({ { path = path, reason = "HEIC: export as JPEG" } },
+        cli.run({ "check", folder .. "/anna", "--json" }).json.sets[1].skipped)
+    end)
+
     it("names the problems", function()
       local done = cli.run { "check", folder .. "/anna" }
       assert.equal(0, done.status, done.err)

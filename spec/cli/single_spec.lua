@@ -41,6 +41,18 @@ describe("train of one folder", function()
     assert.is_truthy(io.open(folder .. "/anna.db"))
   end)
 
+  it("says which files are left out, before it pays and in a dry run", function()
+    cli.write(folder .. "/anna/IMG_1.HEIC", "\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    local line = folder .. "/anna: 1 file is left out: IMG_1.HEIC (HEIC: export as JPEG)\n"
+    has(train("--dry-run").out, line)
+    assert.equal(0, #tasks())
+    local done = train "--no-wait"
+    assert.equal(0, done.status, done.err)
+    local _, count = done.err:gsub("left out", "")
+    assert.equal(1, count)
+    has(done.err, "warning: " .. line)
+  end)
+
   it("is not paid for again when it is typed again; --again pays", function()
     local first = train()
     local second = train()
@@ -177,6 +189,13 @@ describe("train", function()
       has(refused.err, "people has photos (group.jpg) beside folders of photos (anna, ben): move")
     end
     assert.same({}, service:requests())
+  end)
+
+  it("refuses HEIC photos beside folders of photos, which it would leave out", function()
+    cli.write(folder .. "/people/IMG_1.HEIC", "\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    local refused = cli.run({ "train", folder .. "/people", "--prompt", "x" }, env)
+    assert.equal(1, refused.status)
+    has(refused.err, "people has photos (IMG_1.HEIC) beside folders of photos (anna): move")
   end)
 
   it("takes a folder of photos with other folders in it", function()

@@ -109,7 +109,7 @@ describe("a folder", function()
     assert.same({}, found.skipped)
   end)
 
-  it("skips hidden files and subfolders, and reports other files", function()
+  it("ignores hidden files, and reports other files and subfolders", function()
     write "1.jpg"
     write ".hidden.jpg"
     write "notes.md"
@@ -120,11 +120,11 @@ describe("a folder", function()
     write "sub.jpg/3.jpg"
     local found = assert(dataset(folder))
     assert.same({ "1.jpg" }, names(found))
-    local text = 'not the caption of a photo, or captions = "files" is not given'
-    local other = "its name does not end in .jpg, .jpeg, .png or .webp"
+    local text = "captions are not used: see the option captions"
+    local other = "not a photo"
     assert.same({ { path = path "1.txt", reason = text }, { path = path "2.gif", reason = other },
-      { path = path "jpg", reason = other }, { path = path "notes.md", reason = other } },
-      found.skipped)
+      { path = path "jpg", reason = other }, { path = path "notes.md", reason = other },
+      { path = path "sub.jpg/", reason = "subfolder" } }, found.skipped)
   end)
 
   it("may be given with slashes at its end", function()
@@ -163,10 +163,11 @@ describe("a folder", function()
     )
   end)
 
-  it("without photos is an error that says which endings count", function()
+  it("without photos is an error that says what is there", function()
+    assert.equal(folder .. " has no photos (JPEG, PNG or WebP)", failed("empty", folder))
     write "notes.md"
     assert.equal(
-      folder .. " has no photos: looked for files that end in .jpg, .jpeg, .png or .webp",
+      folder .. " has no photos (JPEG, PNG or WebP); 1 file is left out: notes.md (not a photo)",
       failed("empty", folder)
     )
   end)

@@ -12,44 +12,49 @@ struct magic {
   size_t len;
   const char *bytes;
   const char *what;  /* completes "is ..." */
+  bool image;        /* a photo or drawing, which can be exported as a JPEG */
 };
 
 static const struct magic readable[] = {
-  {0, 3, "\xff\xd8\xff", "jpeg"},
-  {0, 8, "\x89PNG\r\n\x1a\n", "png"},
-  {8, 4, "WEBP", "webp"}
+  {0, 3, "\xff\xd8\xff", "jpeg", true},
+  {0, 8, "\x89PNG\r\n\x1a\n", "png", true},
+  {8, 4, "WEBP", "webp", true}
 };
 
 static const struct magic foreign[] = {
-  {4, 7, "ftyphei", "a HEIC photo"},  /* heic, heix, heim, heis, */
-  {4, 7, "ftyphev", "a HEIC photo"},  /* hevc, hevx, hevm, hevs */
-  {4, 8, "ftypmif1", "a HEIF photo"},
-  {4, 8, "ftypmsf1", "a HEIF photo"},
-  {4, 8, "ftypavif", "an AVIF image"},
-  {4, 8, "ftypavis", "an AVIF image"},
-  {4, 8, "ftypcrx ", "a raw camera image"},
-  {4, 4, "ftyp", "a video"},
-  {0, 4, "GIF8", "a GIF image"},
-  {0, 4, "II*\0", "a TIFF or raw camera image"},
-  {0, 4, "MM\0*", "a TIFF or raw camera image"},
-  {0, 4, "II+\0", "a TIFF image"},
-  {0, 4, "IIU\0", "a raw camera image"},
-  {0, 4, "IIRO", "a raw camera image"},
-  {0, 8, "FUJIFILM", "a raw camera image"},
-  {0, 2, "BM", "a BMP image"},
-  {0, 4, "8BPS", "a Photoshop file"},
-  {0, 2, "\xff\x0a", "a JPEG XL image"},
-  {0, 8, "\0\0\0\x0cJXL ", "a JPEG XL image"},
-  {0, 8, "\0\0\0\x0cjP  ", "a JPEG 2000 image"},
-  {0, 5, "%PDF-", "a PDF document"},
-  {0, 4, "PK\3\4", "a ZIP archive or office document"},
-  {0, 2, "\x1f\x8b", "a gzip archive"},
-  {0, 4, "\x1a\x45\xdf\xa3", "a video"},
-  {0, 4, "<svg", "an SVG drawing"},
-  {0, 5, "<?xml", "an XML or SVG file"},
-  {0, 9, "<!DOCTYPE", "a web page"},
-  {0, 9, "<!doctype", "a web page"},
-  {0, 5, "<html", "a web page"}
+  {4, 7, "ftyphei", "a HEIC photo", true},  /* heic, heix, heim, heis, */
+  {4, 7, "ftyphev", "a HEIC photo", true},  /* hevc, hevx, hevm, hevs */
+  {4, 8, "ftypmif1", "a HEIF photo", true},
+  {4, 8, "ftypmsf1", "a HEIF photo", true},
+  {4, 8, "ftypavif", "an AVIF image", true},
+  {4, 8, "ftypavis", "an AVIF image", true},
+  {4, 8, "ftypcrx ", "a raw camera image", true},
+  {4, 4, "ftyp", "a video", false},
+  {4, 4, "moov", "a video", false},  /* older films of cameras and phones */
+  {4, 4, "mdat", "a video", false},
+  {4, 4, "wide", "a video", false},
+  {8, 4, "AVI ", "a video", false},
+  {0, 4, "GIF8", "a GIF image", true},
+  {0, 4, "II*\0", "a TIFF or raw camera image", true},
+  {0, 4, "MM\0*", "a TIFF or raw camera image", true},
+  {0, 4, "II+\0", "a TIFF image", true},
+  {0, 4, "IIU\0", "a raw camera image", true},
+  {0, 4, "IIRO", "a raw camera image", true},
+  {0, 8, "FUJIFILM", "a raw camera image", true},
+  {0, 2, "BM", "a BMP image", true},
+  {0, 4, "8BPS", "a Photoshop file", true},
+  {0, 2, "\xff\x0a", "a JPEG XL image", true},
+  {0, 8, "\0\0\0\x0cJXL ", "a JPEG XL image", true},
+  {0, 8, "\0\0\0\x0cjP  ", "a JPEG 2000 image", true},
+  {0, 5, "%PDF-", "a PDF document", false},
+  {0, 4, "PK\3\4", "a ZIP archive or office document", false},
+  {0, 2, "\x1f\x8b", "a gzip archive", false},
+  {0, 4, "\x1a\x45\xdf\xa3", "a video", false},
+  {0, 4, "<svg", "an SVG drawing", true},
+  {0, 5, "<?xml", "an XML or SVG file", false},
+  {0, 9, "<!DOCTYPE", "a web page", false},
+  {0, 9, "<!doctype", "a web page", false},
+  {0, 5, "<html", "a web page", false}
 };
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
@@ -84,9 +89,28 @@ static bool is_cut_magic (const unsigned char *bytes, size_t len) {
 }
 
 
+static const struct magic *foreign_of (const unsigned char *bytes,
+                                       size_t len) {
+  size_t i;
+  for (i = 0; i < COUNT(foreign); i++)
+    if (matches(&foreign[i], bytes, len)) return &foreign[i];
+  return NULL;
+}
+
+
+const char *novita_format_describe (const unsigned char *bytes, size_t len,
+                                    bool *image) {
+  const struct magic *m = foreign_of(bytes, len);
+  *image = m != NULL && m->image;
+  if (m != NULL) return m->what;
+  return looks_like_text(bytes, len) ? "text" : "unknown data";
+}
+
+
 static int refuse (const unsigned char *bytes, size_t len,
                    struct novita_error *e) {
-  size_t i;
+  bool image;
+  const char *what = novita_format_describe(bytes, len, &image);
   if (len == 0)
     return novita_error_set(e, NOVITA_ERROR_IMAGE, "not_an_image",
                             "is empty: copy the file again");
@@ -94,15 +118,12 @@ static int refuse (const unsigned char *bytes, size_t len,
     return novita_error_set(e, NOVITA_ERROR_IMAGE, "truncated",
                             "is cut off after %zu bytes: copy the file again",
                             len);
-  for (i = 0; i < COUNT(foreign); i++)
-    if (matches(&foreign[i], bytes, len))
-      return novita_error_set(e, NOVITA_ERROR_IMAGE, "unsupported",
-                              "is %s: export it as JPEG, PNG or WebP",
-                              foreign[i].what);
+  if (foreign_of(bytes, len) != NULL)
+    return novita_error_set(e, NOVITA_ERROR_IMAGE, "unsupported",
+                            "is %s: export it as JPEG, PNG or WebP", what);
   return novita_error_set(e, NOVITA_ERROR_IMAGE, "not_an_image",
                           "is %s, not an image: give a JPEG, PNG or WebP file",
-                          looks_like_text(bytes,
-                                          len) ? "text" : "unknown data");
+                          what);
 }
 
 

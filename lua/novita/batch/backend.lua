@@ -31,6 +31,11 @@ function Backend:sleep(seconds)
   self.client:sleep(seconds)
 end
 
+--- Passes a warning to the script.
+function Backend:warn(text)
+  self.client:warn { text }
+end
+
 --- Bounds the photos in memory, over all that the client does.
 function Backend:photo_permits()
   return self.client.photo_permits

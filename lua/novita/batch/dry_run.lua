@@ -19,6 +19,7 @@ local NAME_MOST <const> = 40 -- columns that a name may take and still be aligne
 ---@field problem? string why it would fail, or why it failed
 ---@field warnings string[]
 ---@field skipped novita.SkippedFile[] files in its folder that are not used
+---@field left_out? string the same as one line
 
 ---@class novita.batch.Plan
 ---@field lines novita.batch.PlanLine[]
@@ -51,6 +52,7 @@ local function line_of(row, loop)
     problem = err and err.message or row.error and row.error.message,
     warnings = training.warnings,
     skipped = items and items.skipped or {},
+    left_out = training.left_out,
   }
 end
 
@@ -132,11 +134,9 @@ local function add_warnings(texts, lines)
 end
 
 -- Files that are left out belong to a training that would be paid for without them.
-local function add_skipped(texts, lines)
+local function add_left_out(texts, lines)
   for _, line in ipairs(lines) do
-    for _, file in ipairs(line.skipped) do
-      texts[#texts + 1] = ("left out: %s: %s"):format(file.path, file.reason):gsub("%c", " ")
-    end
+    texts[#texts + 1] = line.left_out
   end
 end
 
@@ -164,7 +164,7 @@ function Plan:__tostring()
     texts[#texts + 1] = text_of(line, width)
   end
   add_warnings(texts, self.lines)
-  add_skipped(texts, self.lines)
+  add_left_out(texts, self.lines)
   texts[#texts + 1] = sum_of(self)
   return table.concat(texts, "\n")
 end

@@ -1,9 +1,10 @@
 --- A folder as a plan: it has the photos of one training, or a folder of photos for each training.
 
 local dataset = require "novita.dataset"
+local file_kind = require "novita.dataset.file_kind"
 local files = require "novita.dataset.files"
+local folder_files = require "novita.dataset.folder_files"
 local lfs = require "lfs"
-local natural = require "novita.dataset.natural"
 
 local SHOWN_MOST <const> = 3 -- names in a message
 
@@ -15,27 +16,24 @@ local function named(names)
   return files.shown(table.concat(list, ", ") .. more)
 end
 
-local function has_photos(path)
-  for _, name in ipairs(files.list(path) or {}) do
-    if files.is_photo(path .. "/" .. name) then
-      return true
-    end
+local function names_of(entries, is_wanted)
+  local names = {}
+  for _, entry in ipairs(entries) do
+    names[#names + 1] = is_wanted(entry) and entry.name or nil
   end
-  return false
+  return names
 end
 
-local function sort_out(path, names)
-  local photos, folders, filled = {}, {}, {}
-  for _, name in ipairs(names) do
-    local inner = path .. "/" .. name
-    if files.is_photo(inner) then
-      photos[#photos + 1] = name
-    elseif files.is_folder(inner) then
-      folders[#folders + 1] = name
-      filled[#filled + 1] = has_photos(inner) and name or nil
-    end
-  end
-  return photos, folders, filled
+local function is_image(entry)
+  return entry.is == "photo" or file_kind.is_heif(entry)
+end
+
+local function is_folder(entry)
+  return entry.is == "folder"
+end
+
+local function is_filled(entry)
+  return entry.is == "folder" and file_kind.has_photos(entry.path)
 end
 
 --- The folders in a folder: each is one training. An empty list: the folder itself is a training.
@@ -45,19 +43,21 @@ end
 ---@return string[]? names
 ---@return novita.Error? err
 function folder.trainings(path)
-  local names, err = files.list(path)
-  if not names then
-    return nil, err
+  local photos, others = folder_files.list(path)
+  if not photos then
+    return nil, others
   end
-  table.sort(names, natural)
-  local photos, folders, filled = sort_out(path, names)
-  if photos[1] and filled[1] then
+  local all = table.move(others, 1, #others, #photos + 1, table.move(photos, 1, #photos, 1, {}))
+  local images, filled = names_of(all, is_image), names_of(others, is_filled)
+  if images[1] and filled[1] then
     return files.fail("plan", "%s has photos (%s) beside folders of photos (%s): move the photos "
       .. "away to train one model per folder, or the folders to train one model of the photos",
-      files.shown(path), named(photos), named(filled))
+      files.shown(path), named(images), named(filled))
   elseif photos[1] then
     return {}
-  elseif folders[1] then
+  end
+  local folders = names_of(others, is_folder)
+  if folders[1] then
     return folders
   end
   return nil, select(2, dataset(path)) -- says why it has no photos

@@ -22,6 +22,9 @@ function Run:set(job, fields)
   self:notify(job)
 end
 
+-- client:train has reported it.
+function Run:report() end
+
 --- Ends a job.
 ---@param stage "serving"|"failed"|"canceled"|"needs_review"
 ---@param err? novita.Error

@@ -104,6 +104,7 @@ return function(run, job, training)
   if not items then
     error(err, 0)
   end
+  run:report(training.left_out)
   job.images_uploaded = 0
   local permit <close> = run.job_permits:acquire()
   run:set(job, { stage = "uploading", images = #items })

@@ -54,6 +54,14 @@ end
 
 -- }======
 
+--- Passes a warning to the script, which may be nil.
+---@param text? string
+function Runner:report(text)
+  if text then
+    self.backend:warn(text)
+  end
+end
+
 -- {====== stopping ======
 
 --- Starts no new job. The jobs that are not in a paid request leave at their next wait.

@@ -1,12 +1,12 @@
 --- Prepares photo files into other files, on worker threads.
 
 local dataset_files = require "novita.dataset.files"
+local folder_files = require "novita.dataset.folder_files"
 local groups = require "novita.async.group"
-local natural = require "novita.dataset.natural"
 local novita = require "novita"
 local save = require "novita.cli.save"
-local scheduler = require "novita.async.scheduler"
 local exit_status = require "novita.cli.exit_status"
+local scheduler = require "novita.async.scheduler"
 
 local prepare_files = {}
 
@@ -17,23 +17,25 @@ local AT_A_TIME <const> = 8 -- more than the workers, so that none waits for the
 ---@field out string
 ---@field err? novita.Error
 
-local function photos_in(folder)
-  local names, found = assert(dataset_files.list(folder)), {}
-  table.sort(names, natural)
-  for _, name in ipairs(names) do
-    local path = folder:gsub("/*$", "/", 1) .. name
-    found[#found + 1] = dataset_files.is_photo(path) and path or nil
+local function photos_in(folder, left_out)
+  local photos, others = folder_files.list(folder)
+  if not photos or not photos[1] then
+    error(select(2, novita.dataset(folder)), 0) -- says why it has no photos
   end
-  if not found[1] then
-    exit_status.wrong("%s has no photos (.jpg, .jpeg, .png, .webp)", folder)
+  for _, file in ipairs(others) do
+    left_out[#left_out + 1] = { path = file.path, reason = file.reason }
+  end
+  local found = {}
+  for i, photo in ipairs(photos) do
+    found[i] = photo.path
   end
   return found
 end
 
-local function all_of(paths)
+local function all_of(paths, left_out)
   local found = {}
   for _, path in ipairs(paths) do
-    local inner = dataset_files.is_folder(path) and photos_in(path) or { path }
+    local inner = dataset_files.is_folder(path) and photos_in(path, left_out) or { path }
     table.move(inner, 1, #inner, #found + 1, found)
   end
   return found
@@ -44,10 +46,11 @@ end
 ---@param folder string of the results
 ---@param format string
 ---@return novita.cli.PrepareJob[]
+---@return novita.SkippedFile[] skipped files in the folders that are not used
 function prepare_files.plan(paths, folder, format)
-  local jobs, taken = {}, {}
+  local jobs, taken, skipped = {}, {}, {}
   local ending = format == "jpeg" and "jpg" or format
-  for i, path in ipairs(all_of(paths)) do
+  for i, path in ipairs(all_of(paths, skipped)) do
     local stem = path:match("[^/]*$"):gsub("%.[^.]*$", "")
     local name, number = stem, 1
     while taken[name] do
@@ -57,7 +60,7 @@ function prepare_files.plan(paths, folder, format)
     taken[name] = true
     jobs[i] = { path = path, out = ("%s/%s.%s"):format(folder:gsub("(.)/+$", "%1"), name, ending) }
   end
-  return jobs
+  return jobs, skipped
 end
 
 --- Raises if a result would replace a file.

@@ -2,6 +2,7 @@
 
 local dataset = require "novita.dataset"
 local image_items = require "novita.dataset.image_items"
+local left_out = require "novita.dataset.left_out"
 local set = require "novita.dataset.set"
 local tasks = require "novita.client.task"
 local upload_photos = require "novita.client.task_uploads"
@@ -32,6 +33,7 @@ local function upload(client, images, level)
   if not photos then
     return tasks.failed(client, "upload", err)
   end
+  client:warn { type(images) == "string" and left_out.in_folder(photos) or nil }
   return tasks.start(client, "upload", function(task)
     local ids = upload_photos(task, photos, {
       limit = client.uploads * 2, -- so that the C core always has the next one ready

@@ -1,7 +1,6 @@
 --- Files and folders of a dataset. A file or folder that cannot be used is returned as an error of
 --- kind "file".
 
-local ascii = require "novita.base.ascii"
 local failure = require "novita.base.error"
 local lfs = require "lfs"
 local format = require "novita.schema.format"
@@ -45,16 +44,6 @@ end
 ---@return boolean
 function files.is_folder(path)
   return lfs.attributes(path, "mode") == "directory"
-end
-
-local endings = { jpg = true, jpeg = true, png = true, webp = true }
-
---- Whether a path has the name of a photo and is not a folder.
----@param path string
----@return boolean
-function files.is_photo(path)
-  local ending = path:match "%.([^./]+)$"
-  return ending ~= nil and endings[ascii.lower(ending)] == true and not files.is_folder(path)
 end
 
 --- The names in a folder without the hidden ones, in no particular order.

@@ -2,45 +2,39 @@
 --- into an ordered list of items that exist and can be read. Nothing is decoded here.
 
 local caption_source = require "novita.dataset.caption_source"
+local file_kind = require "novita.dataset.file_kind"
 local files = require "novita.dataset.files"
+local folder_files = require "novita.dataset.folder_files"
 local image_items = require "novita.dataset.image_items"
-local natural = require "novita.dataset.natural"
+local left_out = require "novita.dataset.left_out"
 local scheduler = require "novita.async.scheduler"
 local schema = require "novita.schema.schema"
 local set = require "novita.dataset.set"
 local usage_error = require "novita.schema.usage_error"
 
--- Why a file of the folder is not used.
-local function reason_for(path)
-  if path:find "%.txt$" or path:find "%.caption$" then
-    return 'not the caption of a photo, or captions = "files" is not given'
-  end
-  return "its name does not end in .jpg, .jpeg, .png or .webp"
-end
-
-local function sort_out(folder, names)
-  local items, others = {}, {}
-  for _, name in ipairs(names) do
-    local path = folder:gsub("/*$", "/", 1) .. name
-    if files.is_photo(path) then
-      items[#items + 1] = { name = name, path = path }
-    elseif not files.is_folder(path) then
-      others[#others + 1] = path
+-- The iPhone's setting helps with the next photos; those that are there must be exported.
+local function hint_of(others)
+  for _, file in ipairs(others) do
+    if file_kind.is_heif(file) then
+      return "; an iPhone takes JPEGs with Settings > Camera > Formats > Most Compatible"
+    elseif file.is == "folder" and file_kind.has_photos(file.path) then
+      return ("; give a folder with photos, such as %s"):format(files.shown(file.path))
     end
   end
-  return items, others
+  return ""
 end
 
 local function from_folder(folder)
-  local names, err = files.list(folder)
-  if not names then
-    return nil, err
+  local items, others = folder_files.list(folder)
+  if not items then
+    return nil, others
+  elseif #items == 0 then
+    local line = left_out.line(others)
+    return files.fail("empty", "%s has no photos (JPEG, PNG or WebP)%s%s", files.shown(folder),
+      line and "; " .. line or "", hint_of(others))
   end
-  table.sort(names, natural)
-  local items, others = sort_out(folder, names)
-  if #items == 0 then
-    local text = "%s has no photos: looked for files that end in .jpg, .jpeg, .png or .webp"
-    return files.fail("empty", text, files.shown(folder))
+  for index, photo in ipairs(items) do
+    items[index] = { name = photo.name, path = photo.path }
   end
   return items, others
 end
@@ -66,11 +60,12 @@ local function check_files(items)
   return true
 end
 
-local function skipped_files(paths, used)
+local function skipped_files(others, used, reads_captions)
   local skipped = {}
-  for _, path in ipairs(paths) do
-    if not used[path] then
-      skipped[#skipped + 1] = { path = path, reason = reason_for(path) }
+  for _, file in ipairs(others) do
+    if not used[file.path] then
+      local unused = file.is == "caption" and reads_captions and "not the caption of a photo"
+      skipped[#skipped + 1] = { path = file.path, reason = unused or file.reason }
     end
   end
   return skipped
@@ -124,9 +119,10 @@ end
 ---@field loop? novita.Loop the event loop that `check` and `contact_sheet` suspend a coroutine of,
 --- as for a client; default: that of the dataset in `images`, else novita's own
 
---- Finds the photos. The photos of a folder are its files that end in .jpg, .jpeg, .png or .webp,
---- without hidden files and subfolders, sorted by name with img2 before img10. A list keeps its
---- order. Wrong use raises; files that cannot be used are returned as an error.
+--- Finds the photos. The photos of a folder are its JPEG, PNG and WebP files, recognized by their
+--- first bytes, sorted by name with img2 before img10. Its other files and its subfolders are in
+--- `skipped`, each with the reason; hidden files are ignored. A list keeps its order. Wrong use
+--- raises; files that cannot be used are returned as an error.
 ---@param images string|(string|novita.Photo)[]|novita.Dataset a folder, or a list of paths and
 --- { path =|bytes =|assets_id =, caption = }
 ---@param options? novita.DatasetOptions
@@ -152,7 +148,7 @@ local function dataset(images, options)
     return set.new(items, checked.skipped, checked.folder, options.loop or set.driver(checked))
   end
   local folder = type(checked) == "string" and checked or nil
-  return set.new(items, skipped_files(others, used), folder, options.loop)
+  return set.new(items, skipped_files(others, used, source.files), folder, options.loop)
 end
 
 return dataset

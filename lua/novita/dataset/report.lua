@@ -8,6 +8,7 @@ local dataset_files = require "novita.dataset.files"
 local groups = require "novita.async.group"
 local image_options = require "novita.image.options"
 local images_most = require("novita.fields.training").images_most
+local left_out = require "novita.dataset.left_out"
 local near_duplicates = require "novita.dataset.near_duplicates"
 local preparation = require "novita.dataset.preparation"
 local prepare_op = require "novita.image.prepare_op"
@@ -202,11 +203,17 @@ end
 
 local metatable = { __name = "novita.Report" }
 
+local function counted(count, noun)
+  return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
+end
+
 function metatable.__tostring(report)
-  local lines = { ("%d photos, %d problems"):format(#report.photos, #report.problems) }
+  local lines = { ("%s, %s"):format(counted(#report.photos, "photo"),
+    counted(#report.problems, "problem")) }
   for _, found in ipairs(report.problems) do
     lines[#lines + 1] = found.text
   end
+  lines[#lines + 1] = left_out.line(report.photos.skipped or {})
   return table.concat(lines, "\n")
 end
 

@@ -16,13 +16,13 @@ local usage_error = require "novita.schema.usage_error"
 ---@field problems? novita.ReportProblem[] that the last `check` found
 
 ---@class novita.SkippedFile
----@field path string
----@field reason string
+---@field path string it ends with a slash if it is a subfolder
+---@field reason string such as "HEIC: export as JPEG"
 
 ---@class novita.Dataset
 ---@field [integer] novita.DatasetItem
 ---@field folder? string where the photos were found
----@field skipped novita.SkippedFile[] files in the folder that are not used
+---@field skipped novita.SkippedFile[] files and subfolders that are not used
 local Dataset = { __name = "novita.Dataset" }
 Dataset.__index = Dataset
 

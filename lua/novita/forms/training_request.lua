@@ -9,6 +9,7 @@ local definitions = {
   subject = require "novita.fields.subject_training",
   style = require "novita.fields.style_training",
 }
+local left_out = require "novita.dataset.left_out"
 local params = require "novita.forms.params"
 local shorthands = require "novita.fields.training_shorthands"
 local image_items = require "novita.dataset.image_items"
@@ -233,7 +234,8 @@ local function check_count(found)
     images_most)
 end
 
---- Finds the photos on the disk.
+--- Finds the photos on the disk. Afterwards `left_out` is a line about the files that are not used,
+--- or nil.
 ---@return novita.Dataset? items
 ---@return novita.Error? err
 function plan:resolve()
@@ -249,6 +251,7 @@ function plan:resolve()
     return nil, err
   end
   self.items, self.skipped = found, found.skipped
+  self.left_out = type(self.images) == "string" and left_out.in_folder(found) or nil
   local missing = captionless(found)
   if self.task_type == "style" and missing > 0 then
     self.warnings[#self.warnings + 1] = (

@@ -1,6 +1,7 @@
 --- novita check
 
 local json = require "novita.cli.json"
+local left_out = require "novita.dataset.left_out"
 local novita = require "novita"
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
@@ -58,11 +59,8 @@ local function problems_of(report)
   return problems, unusable
 end
 
-local function counted(problems)
-  if problems == 0 then
-    return "no problems"
-  end
-  return ("%d problem%s"):format(problems, problems == 1 and "" or "s")
+local function counted(count, noun)
+  return ("%s %s%s"):format(count > 0 and count or "no", noun, count == 1 and "" or "s")
 end
 
 local function check_folder(arguments, ui, folder)
@@ -72,12 +70,16 @@ local function check_folder(arguments, ui, folder)
     write_sheet(arguments.sheet, set, folder)
   end
   local problems, unusable = problems_of(report)
-  ui:print("%s: %d photos, %s", folder, #report.photos,
-    counted(#problems))
+  ui:print("%s: %s, %s", folder, counted(#report.photos, "photo"), counted(#problems, "problem"))
   for _, found in ipairs(problems) do
     ui:print("  %s", found.text)
   end
-  return { folder = folder, photos = photos_of(report), problems = problems }, unusable
+  local line = left_out.line(set.skipped)
+  if line then
+    ui:print("  %s", line)
+  end
+  return { folder = folder, photos = photos_of(report), problems = problems,
+    skipped = json.list(set.skipped) }, unusable
 end
 
 function check.run(arguments, ui)

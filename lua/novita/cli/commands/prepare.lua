@@ -1,6 +1,7 @@
 --- novita prepare
 
 local json = require "novita.cli.json"
+local left_out = require "novita.dataset.left_out"
 local option = require "novita.cli.option"
 local prepare_files = require "novita.cli.prepare_files"
 local save = require "novita.cli.save"
@@ -62,7 +63,7 @@ local function facts_of(ui, job)
 end
 
 function prepare.run(arguments, ui)
-  local jobs = prepare_files.plan(arguments.photos, arguments.out, arguments.format)
+  local jobs, skipped = prepare_files.plan(arguments.photos, arguments.out, arguments.format)
   if not arguments.force then
     prepare_files.refuse_existing(jobs)
   end
@@ -76,8 +77,12 @@ function prepare.run(arguments, ui)
   if ui.interrupt.signal then
     error(ui.interrupt:error(("interrupted after %d of %d photos"):format(#facts, #jobs)), 0)
   end
+  local line = left_out.line(skipped)
+  if line then
+    ui:print("%s", line)
+  end
   ui:print("%d of %d photos are ready in %s", #jobs - failed, #jobs, arguments.out)
-  ui:result { photos = facts, failed = failed }
+  ui:result { photos = facts, failed = failed, skipped = json.list(skipped) }
   return failed > 0 and exit_status.failed or exit_status.ok
 end
 

@@ -1,0 +1,102 @@
+--- Recognizes a file of a folder. Its first bytes decide, not its name. Only two kinds
+--- of names count: a file that ends in .jpg, .jpeg, .png or .webp is meant as a photo (if it is not
+--- one, the training fails and names it), and some endings belong to files beside photos.
+
+local ascii = require "novita.base.ascii"
+local core = require("novita.core").image
+local files = require "novita.dataset.files"
+local lfs = require "lfs"
+
+local HEAD_BYTES <const> = 512 -- of a file, to recognize it
+
+local file_kind = {}
+
+---@class novita.dataset.FileKind
+---@field is "photo"|"image"|"caption"|"video"|"folder"|"other" image: one that novita cannot read
+---@field reason? string why it is not used
+
+local by_ending = {
+  jpg = { is = "photo" },
+  jpeg = { is = "photo" },
+  png = { is = "photo" },
+  webp = { is = "photo" },
+  txt = { is = "caption", reason = "not the caption of a photo" },
+  caption = { is = "caption", reason = "not the caption of a photo" },
+  aae = { is = "other", reason = "edits of an iPhone photo" },
+  xmp = { is = "other", reason = "edits of a photo" },
+  thm = { is = "other", reason = "preview of a video" },
+  bak = { is = "other", reason = "copy of a file" },
+  orig = { is = "other", reason = "copy of a file" },
+  part = { is = "other", reason = "incomplete download" },
+  crdownload = { is = "other", reason = "incomplete download" },
+}
+
+local function from_name(path)
+  local ending = path:match "%.([^./]+)$"
+  if path:find "~$" or path:find "_original$" then -- an editor's copy, ExifTool's
+    return by_ending.bak
+  end
+  return ending and by_ending[ascii.lower(ending)]
+end
+
+local function head_of(path)
+  local file <close> = io.open(path, "rb")
+  return file and (file:read(HEAD_BYTES) or "")
+end
+
+local function from_content(path)
+  local head = head_of(path)
+  if not head then
+    return { is = "other", reason = "cannot be read" }
+  elseif head == "" then
+    return { is = "other", reason = "empty" }
+  end
+  local format, what, image = core.sniff(head)
+  if format then
+    return by_ending.jpg
+  elseif image then
+    local short = what:gsub("^an? ", ""):gsub(" photo$", "")
+    return { is = "image", reason = short .. ": export as JPEG" }
+  end
+  local known = what ~= "text" and what ~= "unknown data"
+  return { is = what == "a video" and "video" or "other",
+    reason = known and "not a photo: " .. what or "not a photo" }
+end
+
+--- Finds out what a file is. Reads at most its first bytes, and opens neither pipes nor devices.
+---@param path string
+---@return novita.dataset.FileKind
+function file_kind.of(path)
+  local mode = lfs.attributes(path, "mode")
+  if mode == "directory" then
+    return { is = "folder", reason = "subfolder" }
+  end
+  local known = from_name(path)
+  if known then
+    return known
+  elseif mode ~= "file" then
+    return { is = "other", reason = mode and "not a photo: a " .. mode or "cannot be read" }
+  end
+  return from_content(path)
+end
+
+--- Whether a file that is left out is what an iPhone takes: a HEIC photo.
+---@param kind novita.dataset.FileKind
+---@return boolean
+function file_kind.is_heif(kind)
+  return kind.is == "image" and kind.reason:find "^HEI[CF]:" ~= nil
+end
+
+--- Whether a folder has photos, or files that are meant as photos.
+---@param folder string
+---@return boolean
+function file_kind.has_photos(folder)
+  for _, name in ipairs(files.list(folder) or {}) do
+    if file_kind.of(folder .. "/" .. name).is == "photo" then
+      return true
+    end
+  end
+  return false
+end
+
+return file_kind

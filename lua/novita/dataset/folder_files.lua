@@ -1,0 +1,88 @@
+--- The files of a folder: photos that are used, and those that are left out, each with the reason.
+
+local ascii = require "novita.base.ascii"
+local file_kind = require "novita.dataset.file_kind"
+local files = require "novita.dataset.files"
+local natural = require "novita.dataset.natural"
+
+local folder_files = {}
+
+-- The name without its ending, to find files that belong together.
+local function stem_of(name)
+  return ascii.lower((name:gsub("%.[^.]*$", "")))
+end
+
+local function classify(folder, names)
+  local entries = {}
+  for index, name in ipairs(names) do
+    local path = folder:gsub("/*$", "/", 1) .. name
+    local kind = file_kind.of(path)
+    entries[index] = { name = name, path = path, is = kind.is, reason = kind.reason,
+      stem = stem_of(name) }
+  end
+  return entries
+end
+
+local function stems(entries, kinds)
+  local found = {}
+  for _, entry in ipairs(entries) do
+    found[entry.stem] = found[entry.stem] or kinds[entry.is]
+  end
+  return found
+end
+
+-- An iPhone exports IMG_E1234, the edited photo, beside IMG_1234: one photo would count twice.
+local function leave_out_originals(entries)
+  local photos = stems(entries, { photo = true })
+  for _, entry in ipairs(entries) do
+    local number = entry.is == "photo" and entry.stem:match "^img_(%d+)$"
+    if number and photos["img_e" .. number] then
+      entry.is, entry.reason = "other", "original of an edited photo that is used"
+    end
+  end
+end
+
+local function name_others(entries)
+  local photos = stems(entries, { photo = true })
+  local all = stems(entries, { photo = true, image = true })
+  for _, entry in ipairs(entries) do
+    if entry.is == "image" and photos[entry.stem] then
+      entry.reason = "another format of a photo that is used"
+    elseif entry.is == "video" and all[entry.stem] then
+      entry.reason = "film of a Live Photo"
+    elseif entry.is == "caption" and photos[entry.stem] then
+      entry.reason = "captions are not used: see the option captions"
+    elseif entry.is == "folder" then
+      entry.path = entry.path .. "/"
+    end
+  end
+end
+
+---@class novita.dataset.FolderFile
+---@field name string
+---@field path string
+---@field is string see novita.dataset.file_kind
+---@field reason? string why it is left out
+
+--- Lists a folder: its photos, and everything else except hidden files, both in natural order.
+---@param folder string
+---@return novita.dataset.FolderFile[]? photos
+---@return novita.dataset.FolderFile[]|novita.Error left_out
+function folder_files.list(folder)
+  local names, err = files.list(folder)
+  if not names then
+    return nil, err
+  end
+  table.sort(names, natural)
+  local entries = classify(folder, names)
+  leave_out_originals(entries)
+  name_others(entries)
+  local photos, left_out = {}, {}
+  for _, entry in ipairs(entries) do
+    local list = entry.is == "photo" and photos or left_out
+    list[#list + 1] = entry
+  end
+  return photos, left_out
+end
+
+return folder_files
