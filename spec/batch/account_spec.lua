@@ -1,5 +1,5 @@
--- A journal belongs to the account whose key was used first: with another key its trainings would
--- be missing, and paid for again.
+-- A journal belongs to the account of its trainings: with another key they would be missing, and
+-- paid for again.
 
 local emulator_support = require "support.emulator"
 local fixtures = require "support.fixtures"
@@ -35,27 +35,49 @@ describe("the account of a journal", function()
     return support.client(service, options)
   end
 
-  it("is known by the first key, and another key is refused before anything is sent", function()
-    assert(run(one, { max_trainings = 0 }))
+  it("is known by the key, and another key is refused before anything is sent", function()
+    assert(run(one))
     local summary, err = run(other)
     assert.is_nil(summary)
     assert.equal("journal", err.kind)
     assert.equal("other_account", err.code)
-    assert.matches("its trainings belong to another API key", err.message)
+    assert.matches("its trainings are at another emulator, which has another key", err.message)
     assert.equal(0, #other:requests())
     assert.equal(1, assert(run(one)).counts.serving)
   end)
 
+  it("is that of a training that may exist", function()
+    one:fault { kind = "reset_after", route = "create" }
+    one:fault { kind = "status", status = 404, route = "list", forever = true, skip = 1 }
+    assert.equal(1, assert(run(one, { list_delay = 0.1 })).counts.needs_review)
+    assert.equal("other_account", select(2, run(other)).code)
+    assert.equal(1, #one:ledger().tasks)
+  end)
+
+  it("is not that of a key with which nothing was paid for", function()
+    one:fault { kind = "status", status = 403, route = "list",
+      body = '{"code":403,"reason":"INVALID_API_KEY","message":"mistyped"}' }
+    assert.equal("INVALID_API_KEY", select(2, run(one)).code)
+    assert(run(one, { max_trainings = 0 })) -- uploads the photo, as without a balance
+    assert.equal(1, assert(run(other)).counts.serving)
+    assert.equal(1, #other:ledger().assets)
+    assert.same({}, one:ledger().tasks)
+    assert.equal("other_account", select(2, run(one)).code)
+  end)
+
   it("may get another key with same_account", function()
-    one:fault { kind = "status", status = 404, route = "list" }
-    assert.is_nil((run(one))) -- nothing was sent but that
+    assert(run(one))
     assert.equal(1, assert(run(other, { same_account = true })).counts.serving)
     assert(run(other))
     assert.equal("other_account", select(2, run(one)).code)
   end)
 
   it("is that of a client's journal, too", function()
-    open(one):close()
+    open(other):close()
+    local client = open(one)
+    assert(client:train({ task_type = "subject", name = "anna", size = 64, instance_prompt = "x",
+      images = folder.path .. "/people/anna", base_model = "v1-5-pruned-emaonly" }):wait(30))
+    client:close()
     local ok, err = pcall(open, other)
     assert.is_false(ok)
     assert.equal("other_account", err.code)

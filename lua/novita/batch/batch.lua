@@ -50,14 +50,19 @@ function Batch:dry_run()
   return catch_journal(require "novita.batch.dry_run", self.journal, loop)
 end
 
+local function claimed(self, again, same_account)
+  self.journal:belong_to(self.client, same_account)
+  return require("novita.batch.claim").job(self.journal, self.job_id, again)
+end
+
 --- For a plan of one job: picks the job of its training, to which `run` is limited from then on.
 ---@package
 ---@param again? boolean pay for one more training, if the last one has ended
+---@param same_account? boolean see novita.BatchRunOptions
 ---@return novita.batch.Row? job
 ---@return string|novita.Error|nil if_not_listed see novita.batch.claim
-function Batch:claim(again)
-  local claim = require "novita.batch.claim"
-  local job, if_not_listed = catch_journal(claim.job, self.journal, self.job_id, again)
+function Batch:claim(again, same_account)
+  local job, if_not_listed = catch_journal(claimed, self, again, same_account)
   self.only = job and job.id
   return job, if_not_listed
 end

@@ -133,7 +133,7 @@ function single_run.run(ui, arguments, written)
   local client <close> = account.open(arguments, ui)
   written.client = client
   local batch <close> = batch_run.open(written)
-  local job, if_not_listed = batch:claim(arguments.again)
+  local job, if_not_listed = batch:claim(arguments.again, options.same_account)
   if not job then
     error(if_not_listed, 0)
   end

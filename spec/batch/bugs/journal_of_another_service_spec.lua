@@ -50,7 +50,11 @@ it("a batch continues at an emulator on another port", function()
     local client <close> = novita.client { api_key = "sk_1", base_url = url }
     return pcall(opened.belong_to, opened, client)
   end
+  assert.is_true(at "https://api.example.com") -- it has no training yet
   assert.is_true(at "http://127.0.0.1:1234")
+  opened:plan { { key = "k", name = "anna", task_name = "t", task_type = "subject",
+    params = "{}" } }
+  opened:set(assert(opened:job(1)), { stage = "unknown", task_id = "1" })
   for _, url in ipairs { "http://127.0.0.1:99", "http://localhost:1", "http://[::1]:7" } do
     assert.is_true(at(url))
   end

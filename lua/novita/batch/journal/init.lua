@@ -31,32 +31,47 @@ local function is_local(url)
   return host == "localhost" or host == "[::1]" or host:find "^127%.%d+%.%d+%.%d+$" ~= nil
 end
 
-local function check_service(self, url)
-  local known = self.store:claim_service(url)
-  if known ~= url and not (is_local(known) and is_local(url)) then
+local function is_same(service, url)
+  return service == url or is_local(service) and is_local(url)
+end
+
+local function refuse(self, service, url)
+  if not is_same(service, url) then
     error(self.store:failure("other_service", "its trainings are at %s, not at %s: continue "
-      .. "there, or use a new journal", known, url), 0)
+      .. "there, or use a new journal", service, url), 0)
+  elseif is_local(url) then
+    error(self.store:failure("other_account", "its trainings are at another emulator, which has "
+      .. "another key: continue there, or use a new journal"), 0)
   end
+  error(self.store:failure("other_account", "its trainings belong to another API key; nothing was "
+    .. "sent: use that one; or confirm that this key is of the same account (--same-account, "
+    .. "same_account = true)"), 0)
 end
 
-local function check_account(self, account, same_account)
-  if self.store:claim_account(account, same_account) ~= account then
-    error(self.store:failure("other_account", "its trainings belong to another API key: use that "
-      .. "one; or confirm that this key is of the same account (--same-account, same_account = "
-      .. "true)"), 0)
-  end
+-- Photos that were uploaded with another key are not here.
+local function begin_anew(self, url, account)
+  self.store:claim_service(url, true)
+  self.store:claim_account(account, true)
+  self.store:delete_photos()
 end
 
---- Ties the journal to the first service and the first API key that work on it. Another service or
---- account would not have its trainings, and they would be paid for again. Raises code
---- "other_service" or "other_account".
+--- Ties the journal to the service and the API key of its trainings. Another service or account
+--- would not have them, and they would be paid for again. Until there is a training, they may
+--- change: the first key may have been mistyped. Raises code "other_service" or "other_account".
 ---@param client novita.Client
 ---@param same_account? boolean the key is another one of the same account
 ---@return true
 function Journal:belong_to(client, same_account)
+  local url, account = client.base_url, client.core:account(self.id)
   self.store:transaction(function()
-    check_service(self, client.base_url)
-    check_account(self, client.core:account(self.id), same_account)
+    local service = self.store:claim_service(url)
+    local known = self.store:claim_account(account, same_account and is_same(service, url))
+    if is_same(service, url) and known == account then
+      return
+    elseif self.store:has_tasks() then
+      refuse(self, service, url)
+    end
+    begin_anew(self, url, account)
   end)
   return true
 end

@@ -15,8 +15,10 @@
 --     transaction(work)                     calls work(): all of its changes or none
 --     batch_id()                            the batch's id
 --     created_at()                          of the journal, unix seconds
---     claim_service(url)                    stores the first url; returns the one that is stored
+--     claim_service(url, replace)           stores the first url, or replaces it; returns the one
+--                                           that is stored
 --     claim_account(hash, replace)          the same for the keyed hash of the key
+--     has_tasks()                           whether the service has, or may have, a task of a job
 --     has_task(prefix)                      whether a job's task name begins with it and "-"
 --     insert_job(job, planned_at)           unless its key exists; returns how many were added
 --     id_of(key)                            of the job with this key, or nil
@@ -27,7 +29,7 @@
 --     update_job(id, columns, at)           false is NULL; a new stage adds an event at `at`
 --     photos(id)                            rows of a job
 --     put_photo(id, position, photo)        inserts or replaces
---     delete_photos(id)                     of a job
+--     delete_photos(id)                     of a job, or with nil of all jobs
 --     events(id)                            rows of a job, oldest first
 --     changes(after)                        events of all jobs with a number > after, with the job
 --     last_change()                         the number of the last event, or 0
@@ -66,13 +68,6 @@ function Store:batch_id()
   return row.value
 end
 
----@param url string
----@return string url of the first claim
-function Store:claim_service(url)
-  self.connection:run("INSERT OR IGNORE INTO meta VALUES ('service', ?)", url)
-  return self.connection:row("SELECT value FROM meta WHERE key = 'service'").value
-end
-
 --- Raises code "damaged" if the time is missing.
 ---@return number unix seconds
 function Store:created_at()
@@ -85,15 +80,32 @@ function Store:created_at()
   return at
 end
 
+local function claim(self, key, value, replace)
+  self.connection:run("INSERT OR IGNORE INTO meta VALUES (?, ?)", key, value)
+  if replace then
+    self.connection:run("UPDATE meta SET value = ? WHERE key = ?", value, key)
+  end
+  return self.connection:row("SELECT value FROM meta WHERE key = ?", key).value
+end
+
+---@param url string
+---@param replace? boolean
+---@return string url of the first claim, or the one that replaces it
+function Store:claim_service(url, replace)
+  return claim(self, "service", url, replace)
+end
+
 ---@param hash string
 ---@param replace? boolean
 ---@return string hash of the first claim, or the one that replaces it
 function Store:claim_account(hash, replace)
-  self.connection:run("INSERT OR IGNORE INTO meta VALUES ('account', ?)", hash)
-  if replace then
-    self.connection:run("UPDATE meta SET value = ? WHERE key = 'account'", hash)
-  end
-  return self.connection:row("SELECT value FROM meta WHERE key = 'account'").value
+  return claim(self, "account", hash, replace)
+end
+
+---@return boolean
+function Store:has_tasks()
+  return self.connection:row [[SELECT id FROM job WHERE task_id IS NOT NULL
+    OR stage IN ('submitting', 'needs_review') LIMIT 1]] ~= nil
 end
 
 function Store:close()
@@ -217,8 +229,13 @@ function Store:put_photo(id, position, photo)
     photo.uploaded_at)
 end
 
+---@param id? integer
 function Store:delete_photos(id)
-  self.connection:run("DELETE FROM photo WHERE job = ?", id)
+  if id then
+    self.connection:run("DELETE FROM photo WHERE job = ?", id)
+  else
+    self.connection:run "DELETE FROM photo"
+  end
 end
 
 -- }======
