@@ -9,6 +9,7 @@ local job_end = require "novita.batch.job_end"
 local json = require "novita.json"
 local retry_jobs = require "novita.batch.retry_jobs"
 local stages = require "novita.batch.stages"
+local submit = require "novita.batch.submit"
 local task_names = require "novita.batch.task_names"
 
 local claim = {}
@@ -62,10 +63,27 @@ function claim.plan_again(journal, first, count)
 end
 
 -- Whether a job has ended so that the next run may simply try it again: nothing was paid for, or
--- its training may still be at the service, or the run looks for it there first.
+-- its training may still be at the service.
 local function may_retry(job)
+  return job.stage == "failed" and not (job.task_id and job_end.is_over(job))
+end
+
+-- Whether a job needed review, and no run since has found out more.
+local function is_reviewed(job)
   return job.stage == "needs_review"
-    or job.stage == "failed" and not (job.task_id and job_end.is_over(job))
+    or job.stage == "submitting" and job.misses >= submit.MISSES_MOST
+end
+
+-- Lets a job that needed review be looked for. Unless a person has decided, it needs review again
+-- if it is not found, also by the next run if this one is interrupted.
+local function look_again(journal, reviewed, again)
+  local job = journal:together(function()
+    retry_jobs.retry(journal, { id = reviewed.id })
+    local job = assert(journal:job(reviewed.id))
+    journal:set(job, { misses = again and 0 or submit.MISSES_MOST })
+    return job
+  end)
+  return job, again and "resubmit_anyway" or "needs_review"
 end
 
 --- Returns the job to run. If it has ended, there is nothing to do: its training was paid for, or
@@ -78,13 +96,13 @@ end
 --- be paid for; with `again` a person has decided
 function claim.job(journal, id, again)
   local job, first, count = claim.latest(journal, id)
-  if not stages.is_final(job.stage) then
+  if is_reviewed(job) then
+    return look_again(journal, job, again)
+  elseif not stages.is_final(job.stage) then
     return job
   elseif may_retry(job) then
-    local reviewed = job.stage == "needs_review"
     retry_jobs.retry(journal, { id = job.id })
-    return assert(journal:job(job.id)),
-      reviewed and (again and "resubmit_anyway" or "needs_review") or nil
+    return assert(journal:job(job.id))
   elseif again then
     return claim.plan_again(journal, first, count + 1)
   end

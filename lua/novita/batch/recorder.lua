@@ -139,7 +139,7 @@ local function claimed(self, task, id)
   self.tasks[id] = task
   return setmetatable({}, {
     __close = function()
-      if task.settled or not task.task_id then
+      if self.tasks[id] == task and (task.settled or not task.task_id) then
         self.tasks[id] = nil
       end
     end,

@@ -13,9 +13,9 @@ local task_names = require "novita.batch.task_names"
 local training_steps = require "novita.client.training_steps"
 
 local LIST_INTERVAL <const>, LIST_INTERVAL_MOST <const> = 1, 30 -- seconds between list requests
-local MISSES_MOST <const> = 3 -- responses lost in a row without a task in the list: needs review
 
-local submit = {}
+--- MISSES_MOST: after how many lost responses in a row a job without a listed task needs review.
+local submit = { MISSES_MOST = 3 }
 
 -- {====== a job that may have been created ======
 
@@ -53,7 +53,7 @@ end
 local function not_listed(run, job)
   local action = run.options.if_not_listed
   local proven = action == "resubmit_anyway" or run.task_list:proves_absence(job)
-  if action ~= "needs_review" and proven and job.misses + 1 < MISSES_MOST then
+  if action ~= "needs_review" and proven and job.misses + 1 < submit.MISSES_MOST then
     return run:set(job, { stage = "ready", misses = job.misses + 1 })
   end
   need_review(run, job, proven and "the list does not have it"
