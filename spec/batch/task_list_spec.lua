@@ -75,6 +75,26 @@ describe("the list of tasks", function()
     assert.equal(10, #requests)
   end)
 
+  it("is read beyond tasks of the batch, although the journal's clock was fast", function()
+    local ours = {}
+    for at = 200, 400 do
+      ours[at] = task_names.new("n" .. at, BATCH, ("%012x"):format(at), 0)
+    end
+    local list = open(account(1000, false, ours), 86400 + 420)
+    assert(list:ready())
+    assert.equal("t200", list:known({ task_name = ours[200], attempt = 0 }).task_id)
+  end)
+
+  it("is read back to a job's intent, although the journal's clock was fast", function()
+    local name = task_names.new("anna", BATCH, HASH, 0)
+    local list = open(account(1000, false, { [300] = name }), 86400 + 900)
+    assert(list:ready())
+    local job = { task_name = name, attempt = 0 }
+    assert.is_nil(list:known(job))
+    job.intent_at = 86400 + 301
+    assert.equal("t300", list:find(job).task_id)
+  end)
+
   it("is read once, and anew for a task that it did not have", function()
     local name = task_names.new("anna", BATCH, HASH, 0)
     local ours = {}

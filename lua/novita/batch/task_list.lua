@@ -80,20 +80,23 @@ local function is_ours(self)
   end
 end
 
--- A creation after the service's present was written by a wrong clock, and proves nothing.
-local function is_older(self, task)
-  return task.created_at < self.since and self.since <= self.backend:server_now()
+-- The time before which no task is that is looked for: of `job`, or of the batch. The journal's
+-- creation is by this machine's clock, which may have been fast; a job's intent by the service's. A
+-- time after the service's present was written by a wrong clock, and proves nothing.
+local function earliest(self, job)
+  local since = math.min(self.since, job and job.intent_at and job.intent_at - EARLIER or math.huge)
+  return since <= self.backend:server_now() and since or -math.huge
 end
 
 -- Returns a function that returns whether a task, and those before it, show that only older tasks
--- follow: the list is in order, newest first, and many older tasks have come.
-local function watch_order(self)
+-- follow: the list is in order, newest first, and many older tasks have come, none of them ours.
+local function watch_order(since)
   local last, falls, rises, older = nil, false, false, 0
-  return function(task)
+  return function(task, is_of_batch)
     local at = task.created_at
     rises = rises or not at or last ~= nil and at > last
     falls = falls or not rises and last ~= nil and at < last
-    older = not rises and is_older(self, task) and older + 1 or 0
+    older = not rises and not is_of_batch and at < since and older + 1 or 0
     last = at
     return falls and not rises and older >= OLDER_MOST
   end
@@ -121,13 +124,15 @@ end
 -- Reads the list to its end, or until it shows the task of `job`.
 local function read(self, job)
   local ours = is_ours(self)
-  local listing, is_last = self.backend:tasks(is_wanted(job, ours)), watch_order(self)
+  local listing = self.backend:tasks(is_wanted(job, ours))
   local task, err = listing:first()
+  local is_last = watch_order(earliest(self, job)) -- the service's clock is known now
   while task do
-    if task.task_name and ours(task.task_name) then
+    local is_of_batch = task.task_name and ours(task.task_name)
+    if is_of_batch then
       note(self, task)
     end
-    if job and self:known(job) or is_last(task) then
+    if job and self:known(job) or is_last(task, is_of_batch) then
       return true
     end
     task, err = listing:first()
