@@ -268,6 +268,7 @@ build = {
         "csrc/event/worker.c",
         "csrc/http/address.c",
         "csrc/http/api_server.c",
+        "csrc/http/compression.c",
         "csrc/http/curl_error.c",
         "csrc/http/download.c",
         "csrc/http/global.c",

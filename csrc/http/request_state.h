@@ -20,11 +20,11 @@ enum novita_request_flag {
   NOVITA_REQUEST_PAID = 2,
   /* no retries: the caller repeats the request */
   NOVITA_REQUEST_ONCE = 4,
-  /* many bytes: limit the speed instead of the time */
+  /* a file: limit the speed instead of the time, and see compression.h */
   NOVITA_REQUEST_BULK = 8,
   /* follow up to 3 redirects, https only, without the key */
   NOVITA_REQUEST_REDIRECTS = 16,
-  /* the response has a few hundred bytes: do not ask for compression */
+  /* the response has a few hundred bytes: see compression.h */
   NOVITA_REQUEST_SMALL = 32
 };
 

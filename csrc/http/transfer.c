@@ -12,6 +12,7 @@
 
 #include "../base/clock.h"
 #include "address.h"
+#include "compression.h"
 #include "pool.h"
 #include "proxy.h"
 #include "retry.h"
@@ -73,6 +74,10 @@ static size_t on_write (char *data, size_t size, size_t count, void *arg) {
   size_t n = size * count;
   if (request->result.error.kind != NOVITA_ERROR_NONE) return 0;
   request->result.received += n;
+  if (novita_compression_is_excessive(request)) {
+    novita_compression_set_error(request);
+    return 0;
+  }
   if (options->sink >= 0 && request->result.received > options->sink_limit) {
     request->state.too_big = true;
     return 0;
@@ -374,15 +379,6 @@ static void set_callback_data (CURL *easy, struct novita_request *request) {
 }
 
 
-/* With any value, libcurl decompresses what is compressed, asked for or not:
-** some gateways compress everything. The limits are those of the bytes that
-** come out. */
-static int set_encoding (CURL *easy, const struct novita_request *request) {
-  bool small = (request->options.flags & NOVITA_REQUEST_SMALL) != 0;
-  return copied(easy, CURLOPT_ACCEPT_ENCODING, small ? "identity" : "");
-}
-
-
 /* An empty text switches libcurl's own rules off. */
 static int set_proxy (CURL *easy, struct novita_request *request) {
   struct novita_proxy proxy;
@@ -406,7 +402,7 @@ int novita_transfer_setup (const struct novita_api_server *server,
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, choose_headers(server, request));
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, paid ? 1L : 0L);
   if (copied(easy, CURLOPT_URL, options->url) != 0 ||
-      set_encoding(easy, request) != 0)
+      novita_compression_ask(request) != 0)
     return -1;
   return set_proxy(easy, request);
 }

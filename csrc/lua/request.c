@@ -118,14 +118,14 @@ static void add_header (lua_State *L, struct novita_request *request,
 }
 
 
-/* A range of a compressed response would be useless. */
+/* A range of a compressed response would be useless; a request without the key
+** does not ask for compression. */
 static void read_range (lua_State *L, struct novita_request *request) {
   lua_getfield(L, 3, "range");
   if (!lua_isnil(L, -1)) {
     add_header(L, request, lua_pushfstring(L, "Range: %s",
                                         luaL_checkstring(L, -1)));
     lua_pop(L, 1);
-    add_header(L, request, "Accept-Encoding: identity");
     add_header(L, request, "Expect:");
   }
   lua_pop(L, 1);

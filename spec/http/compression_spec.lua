@@ -99,6 +99,85 @@ describe("a compressed response", function()
   end)
 end)
 
+-- {====== files ======
+
+-- `growth`: about how many bytes gzip makes one byte of.
+local function compressible(bytes, growth)
+  local piece = {}
+  for i = 1, bytes // 16384 do
+    local random = {}
+    for j = 1, 16384 // growth do random[j] = string.char(math.random(65, 255)) end
+    piece[i] = table.concat(random) .. ("z"):rep(16384 - #random)
+  end
+  return table.concat(piece)
+end
+
+local function model_to(client, path)
+  local id = support.training(client)
+  local model = assert(client:attach { task_id = id, task_type = "subject" }:wait())
+  return model:save(path)
+end
+
+describe("a compressed file", function()
+  local folder, service, client
+
+  before_each(function()
+    folder = support.folder()
+    service = support.service()
+    client = support.client(service)
+  end)
+
+  after_each(function()
+    client:close()
+    service:stop()
+    getmetatable(folder).__close()
+  end)
+
+  -- Files: images unless `route` is that of models.
+  local function file_is(body, route)
+    service:fault { kind = "status", status = 200, route = route or "download", forever = true,
+      headers = { ["Content-Encoding"] = "gzip" }, body = filtered(body, "gzip -c") }
+  end
+
+  it("is not asked for, and understood", function()
+    local image, bytes = support.generated_image(client), compressible(3 << 20, 16)
+    file_is(bytes)
+    assert.equal(bytes, image:bytes())
+    assert(image:save(folder.path .. "/a.png"))
+    assert.equal(bytes, support.read(folder.path .. "/a.png"))
+    assert.equal("identity", support.requests(service, "download")[1].headers["accept-encoding"])
+  end)
+
+  it("may be of one colour, if it is small", function()
+    local image, bytes = support.generated_image(client), ("z"):rep(1 << 20)
+    file_is(bytes)
+    assert.equal(bytes, image:bytes())
+  end)
+
+  it("is refused soon if it grows more than any image or model", function()
+    local image = support.generated_image(client)
+    local bomb = ("z"):rep(16 << 20)
+    for what, call in pairs {
+      file = function() return image:save(folder.path .. "/a.png") end,
+      memory = function() return image:bytes() end,
+      model = function() return model_to(client, folder.path .. "/a.model") end,
+    } do
+      local route = what == "model" and "model-file" or "download"
+      local before = #support.requests(service, route)
+      service:clear_faults()
+      file_is(bomb, route)
+      local value, err = call()
+      assert.is_nil(value, what)
+      assert.equal("compressed", err.code, what)
+      assert.matches("more than 32%-fold", tostring(err))
+      assert.equal(before + 1, #support.requests(service, route), what)
+    end
+    assert.same({}, folder.list())
+  end)
+end)
+
+-- }======
+
 -- {====== nginx ======
 
 -- The inner server compresses for the outer one, which passes it on to every client.
