@@ -11,7 +11,8 @@ local options = require "novita.batch.options"
 local paginator = require "novita.http.paginator"
 local runner = require "novita.batch.runner"
 
-local model = { GRACE = 120, LAG = 60 } -- the list shows a task a minute late
+-- The list shows a task a minute late, and a paid request takes two at most.
+local model = { GRACE = 120, LAG = 60, PAID = 120 }
 
 local CRASH = setmetatable({}, { __tostring = function() return "crashed" end })
 
@@ -25,6 +26,7 @@ function model.service()
     account = "one" }, Service)
 end
 
+-- `late`: seconds until the service carries out the request.
 local function make(service, name, late)
   local at = service.now + (late or 0)
   table.insert(service.tasks, { task_id = ("t%d"):format(#service.tasks + 1), name = name,
@@ -139,11 +141,30 @@ end
 local Backend = { loop = scheduler.own() }
 Backend.__index = Backend
 
--- A point where the process may die. The crash is for good: the journal takes nothing more.
-local function point(backend)
+-- The runner loses its lock, and a second one works on the journal to its end. The first one then
+-- continues where it was.
+local function let_second_in(backend)
+  local service, store = backend.service, backend.journal.store
+  service.take_over_at = nil
+  store.lock:close()
+  local summary, err = model.run(service, backend.options)
+  assert(summary, tostring(err))
+end
+
+-- A transaction that has begun ends before another runner can begin.
+local function is_taken_over(backend, committing)
+  local at = backend.service.take_over_at
+  local inside = committing or backend.journal.store.connection.inside
+  return at and backend.service.points >= at and not inside
+end
+
+-- A point where the process may die, or lose its lock. The crash is for good: the journal takes
+-- nothing more.
+local function point(backend, committing)
   if backend.dead then error(CRASH, 0) end
   local service = backend.service
   service.points = service.points + 1
+  if is_taken_over(backend, committing) then let_second_in(backend) end
   if service.points == service.crash_at then
     backend.dead = true
     backend.journal.store.connection.broken = CRASH
@@ -183,9 +204,20 @@ end
 
 function Backend:free() end
 
+-- If the runner is replaced meanwhile, its request is carried out as late as it may be.
+local function create_while_replaced(backend, name)
+  backend.service.creates = backend.service.creates + 1
+  local id = make(backend.service, name, model.PAID - 1)
+  point(backend)
+  return id
+end
+
 function Backend:create(_, body)
-  point(self)
   local service = self.service
+  if service.take_over_at and service.points + 1 >= service.take_over_at then
+    return create_while_replaced(self, body.name)
+  end
+  point(self)
   service.creates = service.creates + 1
   local fault = service.creates == service.fault_at and service.fault or "none"
   local id, err = create_faults[fault](service, body.name)
@@ -220,7 +252,7 @@ local function crash_at_commits(backend, journal)
   local db = journal.store.connection
   local run = db.run
   rawset(db, "run", function(self, sql, ...)
-    if sql == "COMMIT" then point(backend) end
+    if sql == "COMMIT" then point(backend, true) end
     local result = run(self, sql, ...)
     if sql == "COMMIT" then point(backend) end
     return result
@@ -282,7 +314,7 @@ end
 
 -- The key of the account that runs the batch.
 local function client_of(service)
-  return { base_url = "https://api.example.com", core = {
+  return { base_url = "https://api.example.com", paid_seconds = service.paid or 0, core = {
     account = function(_, id) return service.account .. id end,
   } }
 end
@@ -293,8 +325,10 @@ end
 function model.run(service, run_options)
   local journal = assert(journals.open(root))
   journal.store.connection:run "PRAGMA synchronous = OFF" -- no power failure here
-  local backend = setmetatable({ service = service, journal = journal }, Backend)
+  local backend = setmetatable({ service = service, journal = journal, options = run_options },
+    Backend)
   crash_at_commits(backend, journal)
+  if service.unchecked then journal.store.token.check = function() end end -- as before
   local ok, summary, err = pcall(function()
     local checked = options.check(run_options)
     journal:belong_to(client_of(service), checked.same_account)
@@ -306,6 +340,7 @@ end
 
 local function may_go_on(summary, err)
   return err == CRASH or summary
+    or errors.is(err) and err.code == "replaced"
     or errors.is(err) and (err.kind == "canceled" or err.message:find "nothing was paid for")
 end
 

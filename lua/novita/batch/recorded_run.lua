@@ -68,6 +68,7 @@ function recorded_run.new(task, recorder, options)
     backend = recorder.backend,
     task_list = recorder.task_list,
     options = options,
+    quiet_at = recorder.quiet_at,
     photo_permits = task.client.photo_permits,
     job_permits = task.client.training_permits,
   }, Run)

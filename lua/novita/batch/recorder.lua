@@ -196,6 +196,7 @@ function recorder.open(client, given)
     journal = journal,
     backend = backend,
     task_list = task_list.new(journal, backend),
+    quiet_at = backend:now() + journal.request_seconds, -- requests of the run before have ended
     options = batch_options.check { no_list = given.no_list, list_delay = given.list_delay,
       assets_max_age = given.assets_max_age },
     tasks = setmetatable({}, { __mode = "v" }), -- by id: those in progress

@@ -46,6 +46,7 @@ end
 
 -- All of them or none, in one transaction: there may be thousands.
 local function each(journal, jobs, change)
+  journal:check_idle()
   journal:together(function()
     for _, job in ipairs(jobs) do
       change(journal, job)

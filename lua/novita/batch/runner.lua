@@ -281,6 +281,7 @@ function runner.new(journal, backend, options, changed)
     held_until = 0,
     next_at = 0,
     started_at = backend:now(),
+    quiet_at = backend:now() + journal.request_seconds, -- requests of the run before have ended
   }, Runner)
 end
 

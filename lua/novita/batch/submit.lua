@@ -91,13 +91,13 @@ local function may_pass(err)
 end
 
 --- Finds out whether the task of a job in `submitting` exists. Afterwards the job is submitted,
---- ready or needs review. The request has ended, with its response or with the run that sent it.
---- Only clocks could say how long ago that run ended, and they may have been set since; so the
---- delay is counted from now.
+--- ready or needs review. The request has ended, with its response or with the run that sent it;
+--- or `run.quiet_at` is when the last request of that run must have ended. Only clocks could say
+--- how long ago that run ended, and they may have been set since; so the delay is counted from now.
 function submit.settle(run, job)
   local searched_at, wait = nil, LIST_INTERVAL
   local task, err = find(run, job)
-  local deadline = run.backend:now() + run.options.list_delay
+  local deadline = math.max(run.backend:now(), run.quiet_at) + run.options.list_delay
   while not task and (may_pass(err) or not searched_at or searched_at < deadline) do
     local left = deadline - run.backend:now()
     run.backend:sleep(left > 0 and math.min(wait, left) or wait)
@@ -125,6 +125,7 @@ local function send(run, job, training, body)
     intent_at = run.backend:server_now(),
     posts = job.posts + 1,
   })
+  run.journal:check_runner() -- a process that was stopped here may have been replaced
   local task_id, err = run.backend:create(training.task_type, body)
   if task_id then
     submit.adopt(run, job, { task_id = task_id })

@@ -11,6 +11,7 @@ local store = require "novita.batch.store.sqlite"
 ---@field path string
 ---@field id string of the batch: 8 hexadecimal digits
 ---@field created_at number unix seconds: no task of the batch is older
+---@field request_seconds number that a request of the runner before may still take
 ---@field store novita.batch.Store
 local Journal = {}
 Journal.__index = Journal
@@ -55,25 +56,45 @@ local function begin_anew(self, url, account)
   self.store:delete_photos()
 end
 
---- Ties the journal to the service and the API key of its trainings. Another service or account
---- would not have them, and they would be paid for again. Until there is a training, they may
---- change: the first key may have been mistyped. Raises code "other_service" or "other_account".
+local function claim_for(self, url, account, same_account)
+  local service = self.store:claim_service(url)
+  local known = self.store:claim_account(account, same_account and is_same(service, url))
+  if is_same(service, url) and known == account then
+    return
+  elseif self.store:has_tasks() then
+    refuse(self, service, url)
+  end
+  begin_anew(self, url, account)
+end
+
+--- Ties the journal to the service and the API key of its trainings, and to this runner. Another
+--- service or account would not have them, and they would be paid for again. Until there is a
+--- training, they may change: the first key may have been mistyped. Raises code "other_service" or
+--- "other_account". The next change of a runner before raises "replaced".
 ---@param client novita.Client
 ---@param same_account? boolean the key is another one of the same account
 ---@return true
 function Journal:belong_to(client, same_account)
   local url, account = client.base_url, client.core:account(self.id)
   self.store:transaction(function()
-    local service = self.store:claim_service(url)
-    local known = self.store:claim_account(account, same_account and is_same(service, url))
-    if is_same(service, url) and known == account then
-      return
-    elseif self.store:has_tasks() then
-      refuse(self, service, url)
-    end
-    begin_anew(self, url, account)
+    claim_for(self, url, account, same_account)
+    self.request_seconds = self.store:take_over(client.paid_seconds)
   end)
   return true
+end
+
+--- Raises code "replaced" if another runner has taken the journal over.
+function Journal:check_runner()
+  self.store:check_runner()
+end
+
+--- Raises code "locked" if a run of another process has the journal, although its lock was free.
+function Journal:check_idle()
+  local other = self.store:other_process()
+  if other then
+    error(self.store:failure("locked", "a run of process %s works on it: wait for its end, or stop "
+      .. "it", other), 0)
+  end
 end
 
 --- Makes all changes inside `work`, or none.
@@ -103,7 +124,9 @@ local function new(path, opened, err)
     opened:close()
     return nil, id
   end
-  return setmetatable({ path = path, store = opened, id = id, created_at = created_at }, Journal)
+  return setmetatable({
+    path = path, store = opened, id = id, created_at = created_at, request_seconds = 0,
+  }, Journal)
 end
 
 --- Opens a journal to work on it. If it does not exist it is created, readable only by its owner.

@@ -161,7 +161,9 @@ local function create_and_lock(path)
     return nil, err
   end
   core.create_private_file(name .. ".lock")
-  return lock.take(name)
+  local held
+  held, err = lock.take(name)
+  return held, held and name or err
 end
 
 --- Opens a journal for writing, creates it if it does not exist, and migrates an older one.
@@ -170,18 +172,18 @@ end
 ---@return novita.batch.store.Connection?
 ---@return table|novita.Error lock_or_err the lock, which the caller closes after the connection;
 --- code "locked" if another runner holds it
+---@return string? name of the file itself, whatever links lead to it
 function file.open(path, lost)
-  local held, err = create_and_lock(path)
+  local held, name = create_and_lock(path)
   if not held then
-    return nil, err
+    return nil, name
   end
-  local db
-  db, err = connect(path, true, lost)
+  local db, err = connect(path, true, lost)
   if not db then
     held:close()
     return nil, err
   end
-  return db, held
+  return db, held, name
 end
 
 --- Opens a journal for reading, even while a runner works on it. Only SQLite may open the file:

@@ -3,7 +3,7 @@
 -- It is SQLite's exclusive lock on an empty file beside the journal, held by a transaction that
 -- never ends. SQLite does the work, the system releases the lock when the process is killed, and
 -- other processes can still read the journal, which SQLite's exclusive mode on the journal
--- itself would forbid.
+-- itself would forbid. It is only a convenience: novita.batch.store.runner_token decides.
 
 local connection = require "novita.batch.store.connection"
 local errors = require "novita.base.error"
@@ -14,7 +14,8 @@ local function locked(path)
   return errors.new {
     kind = "journal",
     code = "locked",
-    message = ("journal %s: another runner works on it; two would pay twice"):format(path),
+    message = ("journal %s: another runner works on it; two would pay twice: wait for its end, "
+      .. "or stop it (`novita status` shows how far it is)"):format(path),
   }
 end
 

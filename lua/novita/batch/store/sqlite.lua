@@ -19,6 +19,10 @@
 --                                           that is stored
 --     claim_account(hash, replace)          the same for the keyed hash of the key
 --     has_tasks()                           whether the service has, or may have, a task of a job
+--     take_over(seconds)                    from now on only this runner can write; returns how
+--                                           long a paid request of the runner before may take
+--     check_runner()                        raises code "replaced" if another one has taken over
+--     other_process()                       the number of the process whose run has the journal
 --     has_task(prefix)                      whether a job's task name begins with it and "-"
 --     insert_job(job, planned_at)           unless its key exists; returns how many were added
 --     id_of(key)                            of the job with this key, or nil
@@ -40,6 +44,7 @@
 
 local connection = require "novita.batch.store.connection"
 local file = require "novita.batch.store.file"
+local runner_token = require "novita.batch.store.runner_token"
 
 ---@class novita.batch.Store
 ---@field path string
@@ -54,8 +59,34 @@ function Store:failure(code, text, ...)
   return self.connection:failure(code, text, ...)
 end
 
+-- Every change is made in here: a runner that was replaced changes nothing.
 function Store:transaction(work)
-  return self.connection:transaction(work)
+  if self.connection.inside then
+    return work()
+  end
+  local result = self.connection:transaction(function()
+    self.token:check()
+    return work()
+  end)
+  self.token:check_files()
+  return result
+end
+
+---@param seconds number
+---@return number seconds
+function Store:take_over(seconds)
+  return self:transaction(function()
+    return self.token:take(seconds)
+  end)
+end
+
+function Store:check_runner()
+  self.token:check()
+end
+
+---@return string?
+function Store:other_process()
+  return self.token and self.token:other_process()
 end
 
 --- Raises code "damaged" if the id is missing.
@@ -109,6 +140,9 @@ function Store:has_tasks()
 end
 
 function Store:close()
+  if self.token then
+    pcall(self.token.leave, self.token) -- a journal that is broken or closed has said so before
+  end
   self.connection:close()
   if self.lock then
     self.lock:close()
@@ -225,17 +259,21 @@ local PUT_PHOTO <const> = [[INSERT OR REPLACE INTO photo
 
 ---@param photo novita.batch.Photo
 function Store:put_photo(id, position, photo)
-  self.connection:run(PUT_PHOTO, id, position, photo.source, photo.hash, photo.assets_id,
-    photo.uploaded_at)
+  self:transaction(function()
+    self.connection:run(PUT_PHOTO, id, position, photo.source, photo.hash, photo.assets_id,
+      photo.uploaded_at)
+  end)
 end
 
 ---@param id? integer
 function Store:delete_photos(id)
-  if id then
-    self.connection:run("DELETE FROM photo WHERE job = ?", id)
-  else
-    self.connection:run "DELETE FROM photo"
-  end
+  self:transaction(function()
+    if id then
+      self.connection:run("DELETE FROM photo WHERE job = ?", id)
+    else
+      self.connection:run "DELETE FROM photo"
+    end
+  end)
 end
 
 -- }======
@@ -264,8 +302,8 @@ end
 
 -- }======
 
-local function new(path, db, lock)
-  return setmetatable({ path = path, connection = db, lock = lock }, Store)
+local function new(path, db, lock, token)
+  return setmetatable({ path = path, connection = db, lock = lock, token = token }, Store)
 end
 
 ---@param path string
@@ -273,11 +311,17 @@ end
 ---@return novita.batch.Store?
 ---@return novita.Error? err code "locked" if another runner works on it
 function sqlite.open(path, lost)
-  local db, lock = file.open(path, lost)
+  local db, lock, name = file.open(path, lost)
   if not db then
     return nil, lock
   end
-  return new(path, db, lock)
+  local ok, token = pcall(runner_token.new, db, name)
+  if not ok then
+    db:close()
+    lock:close()
+    return nil, token
+  end
+  return new(path, db, lock, token)
 end
 
 ---@param path string

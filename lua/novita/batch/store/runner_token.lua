@@ -1,0 +1,115 @@
+--- The token of the runner that a journal belongs to: it decides who may write.
+--
+-- The lock on the file beside the journal (novita.batch.store.lock) can be lost: the system drops
+-- it when any code of the process closes that file, and it does not work on every network. So a
+-- runner writes a random token into the journal when it begins, and each of its transactions first
+-- compares it: once another runner has taken over, this one can note no intent, and pays nothing.
+--
+-- The files are compared, too. Closing the journal's own file drops SQLite's locks on it; then the
+-- next reader removes the write-ahead log in use, and everything written to it would be lost.
+
+local core = require "novita.core"
+local lfs = require "lfs"
+local process = require "novita.batch.store.process"
+
+---@class novita.batch.store.RunnerToken
+---@field stored? string as it was when the journal was opened, or as this runner has written it
+local Token = {}
+Token.__index = Token
+
+local READ <const> = "SELECT value FROM meta WHERE key = 'runner'"
+
+-- {====== comparing ======
+
+local function file_id(path)
+  local facts = lfs.attributes(path)
+  return facts and facts.dev .. ":" .. facts.ino or "none"
+end
+
+local function files_of(path)
+  return file_id(path) .. " " .. file_id(path .. "-wal")
+end
+
+--- Raises code "detached" if the journal's files are not those that this process has open.
+function Token:check_files()
+  if files_of(self.file) ~= self.files then
+    error(self.db:failure("detached", "its files were moved, removed or opened by other code of "
+      .. "this process; this runner stops and pays for nothing more: start it again"), 0)
+  end
+end
+
+--- Raises code "replaced" if another runner has begun since. Inside a transaction it stays true.
+function Token:check()
+  self:check_files()
+  local row = self.db:row(READ)
+  if (row and row.value) ~= self.stored then
+    error(self.db:failure("replaced", "another runner has taken it over; this one stops and pays "
+      .. "for nothing more"), 0)
+  end
+end
+
+-- }======
+
+-- {====== taking over ======
+
+-- The seconds of a paid request, and the process, of the runner that wrote a token.
+local function parts(stored)
+  local seconds, identity = (stored or ""):match "^%x+ (%S+) (.*)$"
+  return tonumber(seconds) or 0, identity or ""
+end
+
+--- The number of the process whose run has the journal, if it is known to be running.
+---@return string?
+function Token:other_process()
+  return not self.is_ours and process.running(select(2, parts(self.stored))) or nil
+end
+
+--- Makes the journal this runner's. Only inside a transaction.
+---@param seconds number that a paid request of this runner may take
+---@return number seconds that a paid request of the runner before may still take: 0 if it has
+--- ended, and everything that it sent with it
+function Token:take(seconds)
+  if self.is_ours then
+    return self.before
+  end
+  local before, identity = parts(self.stored)
+  self.before = process.has_ended(identity) and 0 or before
+  local random = core.random_hex(8)
+  if not random then
+    error(self.db:failure("random", "the system gives no random numbers: check /dev/urandom"), 0)
+  end
+  self.mine = process.identity() or "unknown"
+  local stored = ("%s %g %s"):format(random, seconds, self.mine)
+  self.db:run("INSERT OR REPLACE INTO meta VALUES ('runner', ?)", stored)
+  self.stored, self.is_ours = stored, true
+  return self.before
+end
+
+--- Says that this runner has ended, and nothing of it is in progress. A child made by fork closes
+--- its copy of the journal, too: that says nothing of the runner.
+function Token:leave()
+  if self.is_ours and (process.identity() or "unknown") == self.mine then
+    self:check_files()
+    self.db:run("DELETE FROM meta WHERE key = 'runner' AND value = ?", self.stored)
+  end
+end
+
+-- }======
+
+local runner_token = {}
+
+---@param db novita.batch.store.Connection
+---@param file string the journal itself, whatever links lead to it
+---@return novita.batch.store.RunnerToken
+function runner_token.new(db, file)
+  local row = db:row(READ)
+  return setmetatable({
+    db = db,
+    file = file,
+    files = files_of(file),
+    stored = row and row.value or nil,
+    is_ours = false,
+  }, Token)
+end
+
+return runner_token
