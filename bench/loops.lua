@@ -156,7 +156,7 @@ local function drive_own(uv, handle)
   local function step()
     handle:step(0)
     local left = handle:timeout()
-    if left then
+    if left and left > 0 then -- at 0 the descriptor is readable
       timer:start(math.ceil(left * 1000), 0, step)
     end
   end

@@ -22,7 +22,7 @@ local function drive_own()
   local function step()
     novita.loop:step(0)
     local left = novita.loop:timeout()
-    if left then timer:start(math.ceil(left * 1000), 0, step) end
+    if left and left > 0 then timer:start(math.ceil(left * 1000), 0, step) end
   end
   poll:start("r", step)
   step()

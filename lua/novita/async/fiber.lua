@@ -24,6 +24,9 @@ fibers.PARKED = "parked"
 fibers.CANCEL, fibers.TIMEOUT = "cancel", "timeout"
 --- How many fibers one step resumes at most, so that a loop around this one gets its turn.
 fibers.SHARE = 64
+-- And how many it starts at most, because a fiber whose time has come should not wait until a
+-- thousand have started. They come first: after client:sleep(0), what was spawned before it runs.
+local STARTS <const> = 16
 
 local PARKED <const>, CANCEL <const>, SHARE <const> = fibers.PARKED, fibers.CANCEL, fibers.SHARE
 
@@ -49,15 +52,17 @@ function fibers.current(loop)
   return loop.driver and foreign_loop.current(loop)
 end
 
---- The queue of a new loop: fibers to resume, and what their yield returns.
+--- The queues of a new loop. `ready` has the fibers to resume, and `signals` what their yield
+-- returns. The new ones are a list through their fields `after`, from `oldest` to `newest`: ten
+-- thousand that are spawned at once need no table.
 ---@return table fields of the loop
-function fibers.queue()
-  return { ready = {}, signals = {}, first = 1, last = 0 }
+function fibers.queues()
+  return { ready = {}, signals = {}, first = 1, last = 0, oldest = false, newest = false }
 end
 
 --- Whether a fiber of the loop is ready to run.
 function fibers.any_ready(loop)
-  return loop.first <= loop.last
+  return loop.first <= loop.last or loop.oldest ~= false
 end
 
 local function enqueue(fiber, signal)
@@ -68,13 +73,24 @@ local function enqueue(fiber, signal)
   loop:wake_up()
 end
 
+local function enqueue_new(fiber)
+  local loop = fiber.loop
+  if loop.oldest then
+    loop.newest.after = fiber
+  else
+    loop.oldest = fiber
+  end
+  loop.newest = fiber
+  loop:wake_up()
+end
+
 --- Starts `fn(...)` as a fiber: it runs at the next step of its loop.
 -- `fiber` is a table of the caller, with a `loop` and fields reserved for `co` and `waits_for`. Its
 -- method `ended(ok, ...)` is called with the results of the function, or with false and the error.
 function fibers.start(fiber, fn, ...)
   fiber.co = create(core.coroutine_main)
   assert(resume(fiber.co, fn, ...))
-  enqueue(fiber)
+  enqueue_new(fiber)
 end
 
 --- The same for a function of the script: in the loop of a driver it runs in a coroutine of that
@@ -83,8 +99,8 @@ function fibers.spawn(fiber, fn, ...)
   if not fiber.loop.driver or active and active.loop == fiber.loop then
     return fibers.start(fiber, fn, ...)
   end
-  fiber.foreign = true
-  enqueue(fiber, table.pack(fn, ...))
+  fiber.foreign, fiber.start = true, table.pack(fn, ...)
+  enqueue_new(fiber)
 end
 
 --- Wakes a fiber if it waits for `future`, and does nothing otherwise.
@@ -139,11 +155,9 @@ local function run(fiber, signal)
   active = outer
 end
 
---- Resumes the fibers of a loop that are ready now. Fibers that become ready meanwhile wait for the
--- next step: two that wake each other forever must not keep the network waiting.
-function fibers.run_ready(loop)
+local function resume_ready(loop, last)
   local ready, signals = loop.ready, loop.signals
-  local stop = math.min(loop.last, loop.first + SHARE - 1)
+  local stop = math.min(last, loop.first + SHARE - 1)
   while loop.first <= stop do
     local first = loop.first
     local fiber, signal = ready[first], signals[first]
@@ -154,6 +168,27 @@ function fibers.run_ready(loop)
   if loop.first > loop.last then
     loop.first, loop.last = 1, 0
   end
+end
+
+local function start_new(loop)
+  local newest, left = loop.newest, STARTS
+  local fiber = loop.oldest
+  while fiber and left > 0 do
+    loop.oldest, fiber.after = fiber.after or false, nil
+    loop.newest = loop.oldest and loop.newest
+    run(fiber)
+    left = fiber == newest and 0 or left - 1
+    fiber = loop.oldest
+  end
+end
+
+--- Starts new fibers of a loop and resumes those that are ready now. Fibers that become ready
+-- meanwhile wait for the next step: two that wake each other forever must not keep the network
+-- waiting.
+function fibers.run_ready(loop)
+  local last = loop.last
+  start_new(loop)
+  resume_ready(loop, last)
 end
 
 return fibers

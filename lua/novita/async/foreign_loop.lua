@@ -100,11 +100,12 @@ local function main(fiber, start)
 end
 
 --- Starts a foreign fiber, or resumes it.
----@param signal any a table: the function and its arguments
+---@param signal? string
 function foreign_loop.run(fiber, signal)
-  local driver = fiber.loop.driver
-  if type(signal) == "table" then
-    return driver.spawn(main, fiber, signal)
+  local driver, start = fiber.loop.driver, fiber.start
+  if start then
+    fiber.start = nil
+    return driver.spawn(main, fiber, start)
   end
   fiber.parked, fiber.signal = nil, signal
   driver.wake(fiber.co)

@@ -16,7 +16,7 @@ end
 ---@param timeout? number seconds
 function loop_handle:step(timeout)
   caller.check_timeout(timeout)
-  self.loop:step(timeout)
+  self.loop:step_inside(timeout)
 end
 
 --- The descriptor to wait for; nil if the system has none, then use `timeout`.

@@ -42,13 +42,20 @@ local function has_work(self)
   return fibers.any_ready(self) or self:core():busy()
 end
 
---- One turn for a driver, which never waits.
----@return boolean more whether there is anything left to wait for
-function Loop:turn()
-  self:step(0)
+--- A step for another event loop. If the next one is due at once, the descriptor stays readable:
+-- with a timer of no time instead, a loop such as libuv's might run nothing else.
+---@param timeout? number seconds
+function Loop:step_inside(timeout)
+  self:step(timeout)
   if self:timeout() == 0 then
     self.opened:wake()
   end
+end
+
+--- One turn for a driver, which never waits.
+---@return boolean more whether there is anything left to wait for
+function Loop:turn()
+  self:step_inside(0)
   return has_work(self)
 end
 
@@ -127,7 +134,7 @@ local own
 local by_driver = setmetatable({}, { __mode = "k" })
 
 local function new(driver)
-  local loop = fibers.queue()
+  local loop = fibers.queues()
   loop.driver, loop.stepping = driver, false
   loop.name = driver and tostring(driver.name) or "novita"
   loop.spawned = driver and setmetatable({}, { __mode = "k" }) -- foreign fibers, by coroutine
