@@ -31,11 +31,13 @@ describe("canceling a task", function()
       local images = { { bytes = fixtures.photo() }, { bytes = fixtures.photo() } }
       local task = assert(client:train(fixtures.form(images)))
       reached(task, client, service)
-      local woken
+      local woken, canceled
       local group <close> = co.group {}
       group:spawn(function() woken = select(2, task:wait()) end)
-      group:spawn(function() co.sleep(0.001) task:cancel() end)
+      group:spawn(function() co.sleep(0.001) canceled = task:cancel() end)
       group:wait()
+      assert.equal(stage == "preparing" or stage == "uploading", canceled)
+      assert.equal(canceled, task:cancel())
       assert.equal("canceled", woken.kind)
       check(task, service)
       -- nothing continues; a request that was already sent may still reach the service's log
@@ -112,7 +114,7 @@ describe("canceling a task", function()
     local client <close> = fixtures.client(service)
     local task = assert(client:train(fixtures.form { { bytes = fixtures.photo() } }))
     local model = assert(task:wait(10))
-    task:cancel()
+    assert.is_false(task:cancel())
     assert.equal(model, task:result())
     local other = client:attach { task_id = "no-such-id", task_type = "subject" }
     other:cancel()

@@ -227,13 +227,21 @@ local function canceled(self, why)
   }
 end
 
+-- Whether the service has the task, or may have it.
+local function at_service(self)
+  return self.task_id ~= nil or self.submitting == true or self.value ~= nil
+    or self.err ~= nil and self.err.ambiguous == true
+end
+
 --- Stops the work on our side and ends all waits with a `canceled` error.
 -- The service cannot cancel a task: a submitted one continues there, and
 -- `client:attach` resumes the wait.
 ---@param why? string how the error's message begins (default "canceled")
+---@return boolean canceled false if the service has the task, or may have it
 function Task:cancel(why)
+  local gone = not at_service(self)
   if self.settled then
-    return
+    return gone
   end
   local op, flow, err = self.op, self.flow, canceled(self, why or "canceled")
   settle(self, nil, err)
@@ -243,6 +251,7 @@ function Task:cancel(why)
   if flow then
     fibers.cancel(flow)
   end
+  return gone
 end
 
 function Task:__close()
