@@ -142,7 +142,10 @@ function Model:save(path, options)
     deadline = deadline,
     range = origins[self].client.models.range,
   }
-  return saved, err
+  if not saved then
+    return nil, err
+  end
+  return saved
 end
 
 -- }======

@@ -111,7 +111,10 @@ function Models:find(model, filter, timeout)
   local found, err = list_of(self, wanted):find(function(entry)
     return entry:is(name)
   end, timeout)
-  return found, err or not found and not_found(name) or nil
+  if not found then
+    return nil, err or not_found(name)
+  end
+  return found
 end
 
 return function(client)

@@ -127,9 +127,18 @@ function Future.late(future, timeout)
   }
 end
 
+-- Nothing follows a task's value, so that print(task:wait()) shows no nil. The second value that a
+-- fiber's function returned is in `err`.
+local function values_of(self)
+  if self.err == nil then
+    return self.value
+  end
+  return self.value, self.err
+end
+
 local function read(self, in_time, timeout)
   if in_time then
-    return self.value, self.err
+    return values_of(self)
   end
   return nil, Future.late(self, timeout)
 end
@@ -152,7 +161,7 @@ end
 ---@return any value
 ---@return novita.Error? err
 function Future:result()
-  return self.value, self.err
+  return values_of(self)
 end
 
 return Future

@@ -182,7 +182,10 @@ end
 function Client:request(method, path, extra)
   check_open(self)
   local value, err = require "novita.client.request"(self, method, path, extra, 2)
-  return value, err -- no tail call: the level counts this frame
+  if value == nil then -- no tail call: the level counts this frame
+    return nil, err
+  end
+  return value
 end
 
 --- Makes the task of an event that client.images:parse_webhook has read.

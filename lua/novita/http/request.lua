@@ -146,9 +146,12 @@ function request.create(client, options)
       usage_error.wrong_value(path, "a table as on the API's page", options.body))
   end
   local raw, err = get_response(client, options)
-  local task_id = raw and response.task_id(raw)
-  if not raw or task_id then
-    return task_id, err
+  if not raw then
+    return nil, err
+  end
+  local task_id = response.task_id(raw)
+  if task_id then
+    return task_id
   end
   local value
   value, err = read(options, raw)

@@ -111,10 +111,10 @@ function upload.one(client, source, timeout, on_start)
     started = op ~= nil
     return op, failure
   end, on_start)
-  if not id and started then
-    err = refined(source, err)
+  if not id then
+    return nil, started and refined(source, err) or err
   end
-  return id, err
+  return id
 end
 
 return upload
