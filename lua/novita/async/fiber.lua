@@ -7,6 +7,9 @@
 -- The queue does not keep parked fibers alive. Whatever can wake a fiber already refers to it: the
 -- future, the op or the group.
 --
+-- A fiber that only waits is a table of one field. Its coroutine is not in it, but in a table of
+-- its owner, which has an entry for it anyway: the members of a group.
+--
 -- In the loop of a driver there are also *foreign* fibers: coroutines of that loop, see
 -- novita.async.foreign_loop.
 
@@ -31,23 +34,25 @@ local STARTS <const> = 16
 local PARKED <const>, CANCEL <const>, SHARE <const> = fibers.PARKED, fibers.CANCEL, fibers.SHARE
 
 local active -- the fiber that runs now, or that has resumed the coroutine that runs now
+local active_co -- its coroutine
 
 --- The fiber that runs now, or that has resumed the coroutine that runs now; of any loop.
+---@return table? fiber
+---@return thread? co its coroutine
 function fibers.active()
-  return active
+  return active, active_co
 end
 
 --- Sets it back after an error that left the running fiber without an end, such as the
 -- "interrupted!" of Ctrl-C, and in a child made by fork, where all fibers belong to the parent.
 function fibers.set_active(fiber)
-  active = fiber
+  active, active_co = fiber, fiber and fiber.members[fiber]
 end
 
 --- The fiber whose own coroutine runs now, or nil. A foreign one is of the given loop.
 function fibers.current(loop)
-  local fiber = active
-  if fiber and fiber.co == running() then
-    return fiber
+  if active and active_co == running() then
+    return active
   end
   return loop.driver and foreign_loop.current(loop)
 end
@@ -85,11 +90,13 @@ local function enqueue_new(fiber)
 end
 
 --- Starts `fn(...)` as a fiber: it runs at the next step of its loop.
--- `fiber` is a table of the caller, with a `loop` and fields reserved for `co` and `waits_for`. Its
--- method `ended(ok, ...)` is called with the results of the function, or with false and the error.
+-- `fiber` is a table of the caller, with a `loop`, a table `members` that has its coroutine until
+-- it ends, and a field reserved for `waits_for`. Its method `ended(ok, ...)` is called with the
+-- results of the function, or with false and the error.
 function fibers.start(fiber, fn, ...)
-  fiber.co = create(core.coroutine_main)
-  assert(resume(fiber.co, fn, ...))
+  local co = create(core.coroutine_main)
+  fiber.members[fiber] = co
+  assert(resume(co, fn, ...))
   enqueue_new(fiber)
 end
 
@@ -99,6 +106,7 @@ function fibers.spawn(fiber, fn, ...)
   if not fiber.loop.driver or active and active.loop == fiber.loop then
     return fibers.start(fiber, fn, ...)
   end
+  fiber.members[fiber] = true -- its coroutine belongs to the driver
   fiber.foreign, fiber.start = true, table.pack(fn, ...)
   enqueue_new(fiber)
 end
@@ -128,15 +136,14 @@ end
 -- results of its main function. Closing a coroutine that has ended gives half of its stack back at
 -- once. This is more than a task's result needs, so ten thousand that end need no more memory than
 -- while they waited.
-local function stopped(fiber, sound, ok, ...)
+local function stopped(fiber, co, sound, ok, ...)
   if ok == PARKED then
     return
   end
-  local co = fiber.co
   if coroutine.status(co) == "suspended" then
     return enqueue(fiber) -- a bare coroutine.yield(): let the others run first
   end
-  fiber.co = nil
+  fiber.members[fiber] = nil
   close(co)
   if sound then
     return fiber:ended(ok, ...)
@@ -149,10 +156,10 @@ local function run(fiber, signal)
   if fiber.foreign then
     return foreign_loop.run(fiber, signal)
   end
-  local outer = active
-  active = fiber
-  stopped(fiber, resume(fiber.co, signal))
-  active = outer
+  local outer, outer_co, co = active, active_co, fiber.members[fiber]
+  active, active_co = fiber, co
+  stopped(fiber, co, resume(co, signal))
+  active, active_co = outer, outer_co
 end
 
 local function resume_ready(loop, last)

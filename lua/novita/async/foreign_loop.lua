@@ -89,7 +89,7 @@ function foreign_loop.park(fiber)
 end
 
 local function ended(fiber, ok, ...)
-  fiber.loop.spawned[fiber.co], fiber.co = nil, nil
+  fiber.loop.spawned[fiber.co], fiber.co, fiber.members[fiber] = nil, nil, nil
   return fiber:ended(ok, ...)
 end
 

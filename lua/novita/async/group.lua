@@ -18,8 +18,8 @@ local usage_error = require "novita.schema.usage_error"
 
 -- {====== fibers as seen by scripts ======
 
--- A fiber that waits has two fields, for which its table is created. The common fields of all
--- fibers of a group are in a class that belongs to the group.
+-- A fiber that waits has one field, for which its table is created. The common fields of all fibers
+-- of a group are in a class that belongs to the group.
 
 ---@class novita.Fiber
 local Fiber = setmetatable({}, { __index = Future })
@@ -34,7 +34,7 @@ local function fiber_text(fiber)
 end
 
 local function class_of(group)
-  local class = setmetatable({ group = group, loop = group.loop }, Fiber)
+  local class = setmetatable({ group = group, loop = group.loop, members = group.members }, Fiber)
   class.__index, class.__name, class.__tostring = class, "novita.Fiber", fiber_text
   return class
 end
@@ -94,7 +94,6 @@ end
 -- Called by a fiber that has ended.
 ---@package
 function Group:left(fiber, failed, err)
-  self.members[fiber] = nil
   self.count = self.count - 1
   if failed and not (fiber.stopped and is_canceled(err)) then
     self.errors[#self.errors + 1] = err
@@ -148,8 +147,7 @@ function Group:spawn(fn, ...)
   if self.errors[1] ~= nil and not self.collect then
     error(self.errors[1], 0)
   end
-  local fiber = setmetatable({ co = nil, waits_for = nil }, self.fibers)
-  self.members[fiber] = true
+  local fiber = setmetatable({ waits_for = nil }, self.fibers)
   fibers.spawn(fiber, fn, ...)
   self.count = self.count + 1 -- last: a fiber that there was no memory for will never leave
   return fiber
@@ -237,7 +235,7 @@ function group.new(loop, options)
     loop = loop,
     limit = checked.limit,
     collect = checked.collect,
-    members = {},
+    members = {}, -- by fiber: see novita.async.fiber
     count = 0,
     errors = {},
   }, Group)

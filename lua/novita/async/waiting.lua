@@ -103,8 +103,8 @@ local NESTED <const> = "this wait is in a coroutine that the script made inside 
 
 -- Blocking here would stop all other fibers, and nested waits could end only in
 -- the reverse of their order.
-local function refuse(fiber)
-  caller.raise(fiber.co == running() and CANNOT_YIELD or NESTED)
+local function refuse(co)
+  caller.raise(co == running() and CANNOT_YIELD or NESTED)
 end
 
 local function refuse_other(loop, fiber)
@@ -133,11 +133,11 @@ local function in_time(_, was_in_time)
 end
 
 -- In a fiber, or in a coroutine that a fiber has resumed.
-local function wait_inside(fiber, future, timeout, read)
+local function wait_inside(fiber, co, future, timeout, read)
   if fiber.loop ~= future.loop then
     refuse_other(future.loop, fiber)
-  elseif fiber.co ~= running() or not is_yieldable() then
-    refuse(fiber)
+  elseif co ~= running() or not is_yieldable() then
+    refuse(co)
   end
   return park(fiber, future, timeout, read)
 end
@@ -162,9 +162,10 @@ function waiting.wait(future, timeout, read)
   if future.settled then
     return read(future, true)
   end
-  local fiber, loop = fibers.active(), future.loop
-  if fiber and (fiber.loop == loop or fiber.co == running()) then
-    return wait_inside(fiber, future, timeout, read)
+  local fiber, co = fibers.active()
+  local loop = future.loop
+  if fiber and (fiber.loop == loop or co == running()) then
+    return wait_inside(fiber, co, future, timeout, read)
   elseif not loop.driver then
     return wait_outside(future, timeout, read)
   end

@@ -183,7 +183,8 @@ function runs.start(batch, backend, options)
     changed(run, row)
   end)
   batch.running, batch.client.flows[run] = run, true
-  fibers.start(setmetatable({ run = run, loop = run.loop }, Flow), run.runner.run, run.runner)
+  local flow = setmetatable({ run = run, loop = run.loop, members = {} }, Flow)
+  fibers.start(flow, run.runner.run, run.runner)
   return run
 end
 

@@ -344,7 +344,7 @@ end
 
 local function flow_of(task)
   local client = task.client
-  client.flow_class = client.flow_class or subclass(Flow, { loop = client.loop })
+  client.flow_class = client.flow_class or subclass(Flow, { loop = client.loop, members = {} })
   return setmetatable({ task = task }, client.flow_class)
 end
 
