@@ -121,7 +121,9 @@ local function is_wanted(job, ours)
   end
 end
 
--- Reads the list to its end, or until it shows the task of `job`.
+-- Reads the list to its end, or until it shows the task of `job`. Before the first payment, many
+-- empty pages are an end, too: a service may give a cursor with every page. But they do not prove
+-- that the task of a job is missing.
 local function read(self, job)
   local ours = is_ours(self)
   local listing = self.backend:tasks(is_wanted(job, ours))
@@ -137,7 +139,7 @@ local function read(self, job)
     end
     task, err = listing:first()
   end
-  if not err and not listing.complete then
+  if job and not err and not listing.complete then
     err = unproven()
   end
   return not err, err
