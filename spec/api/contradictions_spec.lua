@@ -264,7 +264,7 @@ describe("contradiction", function()
     local _, err = wrong.trainings:get("x", "subject")
     assert.same({ 403, "INVALID_API_KEY" }, { err.status, err.code })
     local client = responses.client { status = 401, body = "" }
-    assert.matches("check NOVITA_API_KEY", select(2, client.trainings:get("x", "style")).message)
+    assert.matches("check the API key", select(2, client.trainings:get("x", "style")).message)
   end)
 
   it("17: an empty account is recognised by its name, whatever the status", function()

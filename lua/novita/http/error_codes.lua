@@ -41,7 +41,7 @@ error_codes.known = {
   },
   MISSING_API_KEY = { status = 400, class = "account", hint = "set NOVITA_API_KEY" },
   BILLING_AUTH_FAILED = { status = 403, hint = "check the account's billing" },
-  INVALID_API_KEY = { status = 403, hint = "check NOVITA_API_KEY" },
+  INVALID_API_KEY = { status = 403, hint = "check the API key" },
   FEATURE_NOT_ALLOWED = { status = 403, hint = "the account may not use this" },
   API_NOT_ALLOWED = { status = 403, hint = "the account may not use this" },
   NEED_REAL_NAME_VERIFY = { status = 403, hint = "verify the account's name at the service" },
@@ -59,7 +59,7 @@ error_codes.known = {
   VALIDATOR = { status = 400, hint = "the API rejected a field" },
   CODEC = { status = 400, hint = "the API could not read the request's body" },
   ANONYMOUS_ACCESS_QUOTA_EXCEEDS = { status = 429, hint = "use an API key" },
-  FAILED_TO_AUTH = { status = 401, hint = "check NOVITA_API_KEY" },
+  FAILED_TO_AUTH = { status = 401, hint = "check the API key" },
   NOT_ENOUGH_BALANCE = { status = 403, hint = "top up the account's balance" },
   TOKEN_LIMIT_EXCEEDED = { status = 429, hint = "slow down or wait" },
   SERVICE_NOT_AVAILABLE = { status = 503 },
@@ -94,7 +94,7 @@ error_codes.legacy = {
 
 ---@type table<integer, string>
 error_codes.hints_by_status = {
-  [401] = "check NOVITA_API_KEY",
+  [401] = "check the API key",
   [404] = "this service does not have that route; check base_url",
   [429] = "slow down or wait",
 }
