@@ -55,7 +55,7 @@ describe("a batch", function()
 
   it("prints one object with --json", function()
     local done = train "--json"
-    assert.equal(2, done.json.counts.serving)
+    assert.same({ serving = 2 }, done.json.counts)
     assert.equal(2, done.json.total.ended)
     assert.is_false(done.json.stopped)
     assert.equal(0, #done.json.failures)

@@ -37,7 +37,8 @@ function Runner:set(job, fields)
   local before = job.stage
   self.journal:set(job, fields)
   if fields.stage and fields.stage ~= before then
-    self.counts[before] = (self.counts[before] or 1) - 1
+    local left = (self.counts[before] or 1) - 1
+    self.counts[before] = left > 0 and left or nil
     self.counts[fields.stage] = (self.counts[fields.stage] or 0) + 1
   end
   self:notify(job)
