@@ -80,6 +80,7 @@ build = {
     ["novita.batch.journal.events"] = "lua/novita/batch/journal/events.lua",
     ["novita.batch.journal"] = "lua/novita/batch/journal/init.lua",
     ["novita.batch.journal.jobs"] = "lua/novita/batch/journal/jobs.lua",
+    ["novita.batch.journal.photo_paths"] = "lua/novita/batch/journal/photo_paths.lua",
     ["novita.batch.journal.photos"] = "lua/novita/batch/journal/photos.lua",
     ["novita.batch.journal.record"] = "lua/novita/batch/journal/record.lua",
     ["novita.batch.options"] = "lua/novita/batch/options.lua",

@@ -6,7 +6,6 @@
 
 local core = require "novita.core"
 local job_end = require "novita.batch.job_end"
-local json = require "novita.json"
 local retry_jobs = require "novita.batch.retry_jobs"
 local stages = require "novita.batch.stages"
 local submit = require "novita.batch.submit"
@@ -57,7 +56,7 @@ function claim.plan_again(journal, first, count)
     name = first.name,
     task_name = task_names.new(first.name, journal.id, claim.hash_again(first, count), 0),
     task_type = first.task_type,
-    params = json.encode(first.params),
+    params = assert(journal:text(first.params)),
   } }
   return journal:job(journal:id_of(key))
 end

@@ -6,6 +6,7 @@ local files = require "novita.dataset.files"
 local folders = require "novita.batch.folder"
 local journals = require "novita.batch.journal"
 local lfs = require "lfs"
+local photo_paths = require "novita.batch.journal.photo_paths"
 local set = require "novita.dataset.set"
 local format = require "novita.schema.format"
 
@@ -13,72 +14,9 @@ local SIZE_MOST <const> = 64 * 1024 * 1024 -- bytes of a plan in a file
 
 local job_sources = {}
 
--- {====== paths ======
-
-local function without_dots(path)
-  local parts = {}
-  for part in path:gmatch "[^/]+" do
-    if part == ".." then
-      parts[#parts] = nil
-    elseif part ~= "." then
-      parts[#parts + 1] = part
-    end
-  end
-  return "/" .. table.concat(parts, "/")
-end
-
-local function same_file(a, b)
-  local one, other = lfs.attributes(a), lfs.attributes(b)
-  return one and other and one.ino == other.ino and one.dev == other.dev
-end
-
--- A job is identified by its paths too, so a path is always written in the same way. After a
--- symbolic link, ".." leads to another folder: such a path stays as it is.
-local function normal(path)
-  local shorter = without_dots(path)
-  local climbs = ("/" .. path .. "/"):find("/../", 1, true)
-  return (not climbs or same_file(path, shorter)) and shorter or path
-end
-
-local function absolute(path, base)
-  return normal(path:sub(1, 1) == "/" and path or base .. "/" .. path)
-end
-
 local function folder_of(path)
-  return absolute(path:match "^(.*)/[^/]*$" or ".", lfs.currentdir())
+  return photo_paths.absolute(path:match "^(.*)/[^/]*$" or ".", lfs.currentdir())
 end
-
-local function absolute_images(images, base)
-  if type(images) == "string" then
-    return absolute(images, base)
-  elseif type(images) ~= "table" then
-    return images
-  end
-  local list = {}
-  for i, entry in ipairs(set.is(images) and set.plain(images) or images) do
-    list[i] = type(entry) == "string" and absolute(entry, base) or entry
-    if type(entry) == "table" then
-      local copy = {}
-      for name, value in pairs(entry) do
-        copy[name] = name == "path" and type(value) == "string" and absolute(value, base) or value
-      end
-      list[i] = copy
-    end
-  end
-  return list
-end
-
-local function with_paths(params, base)
-  if params.images ~= nil then
-    params.images = absolute_images(params.images, base)
-  end
-  if params.image_dataset_items ~= nil then
-    params.image_dataset_items = absolute_images(params.image_dataset_items, base)
-  end
-  return params
-end
-
--- }======
 
 -- {====== the params of one job ======
 
@@ -102,23 +40,9 @@ local function merged(defaults, params, base)
     made[field] = filled(value, params.name)
   end
   for field, value in pairs(params) do
-    made[field] = value
+    made[field] = set.is(value) and set.plain(value) or value
   end
-  return with_paths(made, base)
-end
-
---- Makes the paths in params absolute.
----@param params table changed in place
----@return table params
-function job_sources.absolute(params)
-  return with_paths(params, lfs.currentdir())
-end
-
---- Rewrites the paths in the params of a journal as they are written today.
----@param params table with absolute paths; changed in place
----@return table params
-function job_sources.rewritten(params)
-  return with_paths(params, "/")
+  return photo_paths.resolve(made, base)
 end
 
 -- }======
@@ -142,9 +66,9 @@ local function from_folder(path, defaults)
   if not names then
     return nil, err
   end
-  local jobs, base = {}, absolute(path, lfs.currentdir())
+  local jobs, base = {}, photo_paths.absolute(path, lfs.currentdir())
   for i, name in ipairs(names) do
-    local images = absolute(name, base)
+    local images = photo_paths.absolute(name, base)
     jobs[i] = { where = images, params = merged(defaults, { name = name, images = images }, base) }
   end
   if not jobs[1] then

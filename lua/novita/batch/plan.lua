@@ -5,7 +5,6 @@ local errors = require "novita.base.error"
 local json = require "novita.json"
 local journals = require "novita.batch.journal"
 local training_photos = require "novita.client.training_photos"
-local job_sources = require "novita.batch.job_sources"
 local task_names = require "novita.batch.task_names"
 local training_request = require "novita.forms.training_request"
 local usage_error = require "novita.schema.usage_error"
@@ -41,18 +40,6 @@ local function has_bytes(images)
       return true
     end
   end
-end
-
---- The params of a job as JSON.
----@param params table
----@return string? text
----@return string? why
-function plan.text(params)
-  local ok, text = pcall(json.encode, params)
-  if not ok then
-    return nil, "a job must be plain data: " .. tostring(text)
-  end
-  return text
 end
 
 local function key_of(text)
@@ -141,7 +128,7 @@ end
 local function rewritten_keys(journal)
   local keys = {}
   for row in journal:jobs() do
-    local key = key_of(json.encode(job_sources.rewritten(row.params)))
+    local key = key_of((journal:text(row.params)))
     if key ~= row.key then
       keys[key] = row.id
     end
@@ -163,7 +150,7 @@ local function finder(journal)
 end
 
 local function read_one(entry, journal, find, warned, taken)
-  local text, why = plan.text(entry.params)
+  local text, why = journal:text(entry.params)
   if not text then
     return refuse(entry.where, why)
   end

@@ -9,10 +9,11 @@ local claim = require "novita.batch.claim"
 local core = require "novita.core"
 local errors = require "novita.base.error"
 local job_end = require "novita.batch.job_end"
-local job_sources = require "novita.batch.job_sources"
 local job_steps = require "novita.batch.job_steps"
 local journals = require "novita.batch.journal"
 local json = require "novita.json"
+local lfs = require "lfs"
+local photo_paths = require "novita.batch.journal.photo_paths"
 local plan = require "novita.batch.plan"
 local recorded_run = require "novita.batch.recorded_run"
 local stages = require "novita.batch.stages"
@@ -42,7 +43,7 @@ local function plain_params(written, items)
     images[i] = { path = item.path, assets_id = item.assets_id, caption = item.caption }
   end
   params.images = images
-  return job_sources.absolute(params)
+  return photo_paths.resolve(params, lfs.currentdir())
 end
 
 -- Yields after each photo: others have their turn.
@@ -78,7 +79,7 @@ local function planned(journal, params, task_type, client)
       name = params.name,
       task_name = task_names.new(params.name, journal.id, key, 0),
       task_type = task_type,
-      params = assert(plan.text(params)),
+      params = assert(journal:text(params)),
     } }
     id = journal:id_of(key)
   end

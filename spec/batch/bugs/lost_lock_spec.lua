@@ -119,7 +119,7 @@ describe("a runner whose locks are lost", function()
   end)
 end)
 
-it("a journal that was closed well is nobody's", function()
+it("a journal that was closed well has no runner", function()
   local folder <close> = support.folder()
   local service <close> = fixtures.service()
   local file = folder.path .. "/run.db"

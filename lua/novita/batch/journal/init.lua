@@ -4,6 +4,8 @@
 -- novita.Error of kind "journal". Reading never changes anything. The journal knows what the
 -- values mean; its store (novita.batch.store.sqlite) knows how they are kept.
 
+local json = require "novita.json"
+local photo_paths = require "novita.batch.journal.photo_paths"
 local record = require "novita.batch.journal.record"
 local store = require "novita.batch.store.sqlite"
 
@@ -11,6 +13,7 @@ local store = require "novita.batch.store.sqlite"
 ---@field path string
 ---@field id string of the batch: 8 hexadecimal digits
 ---@field created_at number unix seconds: no task of the batch is older
+---@field folder string that the paths of photos in it start from
 ---@field request_seconds number that a request of the runner before may still take
 ---@field store novita.batch.Store
 local Journal = {}
@@ -117,16 +120,24 @@ local function new(path, opened, err)
   if not opened then
     return nil, err
   end
-  local ok, id, created_at = pcall(function()
-    return opened:batch_id(), opened:created_at()
+  local ok, id, created_at, folder = pcall(function()
+    return opened:batch_id(), opened:created_at(), opened:folder()
   end)
   if not ok then
     opened:close()
     return nil, id
   end
   return setmetatable({
-    path = path, store = opened, id = id, created_at = created_at, request_seconds = 0,
+    path = path, store = opened, id = id, created_at = created_at, folder = folder,
+    request_seconds = 0,
   }, Journal)
+end
+
+-- The params of a job, which had absolute paths in version 6.
+local function portable(params, folder)
+  local read = record.decode(tostring(params))
+  return type(read) ~= "table" and params
+    or json.encode(photo_paths.portable(photo_paths.resolve(read, folder), folder))
 end
 
 --- Opens a journal to work on it. If it does not exist it is created, readable only by its owner.
@@ -135,7 +146,7 @@ end
 ---@return novita.batch.Journal?
 ---@return novita.Error? err code "locked" if another runner works on it
 function journal.open(path, lost)
-  return new(path, store.open(path, lost))
+  return new(path, store.open(path, portable, lost))
 end
 
 --- Opens a journal to read it, even while a runner works on it.

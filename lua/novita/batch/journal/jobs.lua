@@ -1,6 +1,7 @@
 --- The jobs of a journal: planning, reading and changing them.
 
 local json = require "novita.json"
+local photo_paths = require "novita.batch.journal.photo_paths"
 local record = require "novita.batch.journal.record"
 
 local PAGE <const> = 200 -- jobs read at a time
@@ -11,7 +12,7 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field name string the user's
 ---@field task_name string the service's; unique, so a lost task can be found by it
 ---@field task_type "subject"|"style"
----@field params table as planned
+---@field params table as planned, with absolute paths
 ---@field stage string
 ---@field attempt integer 0, or how often the training was restarted
 ---@field posts integer how often the paid request was sent
@@ -37,8 +38,10 @@ local readers = record.readers {
   json = { "error", "samples" },
 }
 
-local function read(row)
-  return record.read(row, readers, "job")
+local function read(self, row)
+  record.read(row, readers, "job")
+  row.params = photo_paths.resolve(row.params, self.folder)
+  return row
 end
 
 ---@class novita.batch.Journal
@@ -60,6 +63,18 @@ function Jobs:plan(jobs)
   end)
 end
 
+--- Params as the journal has them: JSON, with paths that start from its folder.
+---@param params table with absolute paths
+---@return string? text
+---@return string? why
+function Jobs:text(params)
+  local ok, text = pcall(json.encode, photo_paths.portable(params, self.folder))
+  if not ok then
+    return nil, "a job must be plain data: " .. tostring(text)
+  end
+  return text
+end
+
 --- The id of the job with this key.
 ---@return integer? id nil if missing
 function Jobs:id_of(key)
@@ -77,7 +92,7 @@ end
 ---@return novita.batch.Row?
 function Jobs:job(id)
   local row = self.store:job(id)
-  return row and read(row)
+  return row and read(self, row)
 end
 
 --- The next job after `id` whose stage is one of `stages`.
@@ -100,7 +115,7 @@ local function in_stage(self, stage, after)
       rows, at = self.store:jobs(after, PAGE, stage), 0
     end
     at = at + 1
-    local row = rows[at] and read(rows[at])
+    local row = rows[at] and read(self, rows[at])
     after = row and row.id or after
     return row
   end

@@ -57,9 +57,21 @@ end
 
 -- {====== migration ======
 
-local function step(db, version)
-  for _, sql in ipairs(migrations[version]) do
-    db:run(sql)
+local function folder_of(db)
+  local kept = db:row "SELECT value FROM meta WHERE key = 'folder'"
+  return kept and kept.value or db:row("PRAGMA database_list").file:match "^(.*)/[^/]*$"
+end
+
+-- A change is SQL, or a function.
+local function step(db, version, portable)
+  for _, change in ipairs(migrations[version]) do
+    if type(change) == "string" then
+      db:run(change)
+    else
+      change(db, function(params)
+        return portable(params, folder_of(db))
+      end)
+    end
   end
   if version == 1 then
     db:run(("PRAGMA application_id = %d"):format(APPLICATION))
@@ -80,10 +92,10 @@ local CREATED_AT <const> = [[INSERT OR IGNORE INTO meta SELECT 'created_at',
   CAST(COALESCE(?, MIN(planned_at), strftime('%s', 'now')) AS TEXT) FROM job]]
 
 -- All steps and the batch's id in one transaction, so that a journal is never half migrated.
-local function migrate(db, lost)
+local function migrate(db, lost, portable)
   db:transaction(function()
     for version = check_ours(db) + 1, #migrations do
-      step(db, version)
+      step(db, version, portable)
     end
     db:run("INSERT OR IGNORE INTO meta VALUES ('batch', ?)", lost and lost.id or random_id())
     db:run(CREATED_AT, lost and lost.created_at)
@@ -94,14 +106,14 @@ end
 
 -- {====== opening ======
 
-local function prepare(db, writable, lost)
+local function prepare(db, writable, ...)
   db:row "PRAGMA busy_timeout = 5000"
   check_ours(db)
   check_sound(db)
   if writable then
     db:row "PRAGMA journal_mode = WAL"
     db:run "PRAGMA synchronous = FULL"
-    migrate(db, lost)
+    migrate(db, ...)
   else
     check_readable(db)
   end
@@ -125,9 +137,9 @@ local function with_file(path, use)
   return nil, why
 end
 
-local function connect(path, writable, lost)
+local function connect(path, writable, lost, portable)
   return with_file(path, function(db)
-    prepare(db, writable, lost)
+    prepare(db, writable, lost, portable)
   end)
 end
 
@@ -168,17 +180,18 @@ end
 
 --- Opens a journal for writing, creates it if it does not exist, and migrates an older one.
 ---@param path string
+---@param portable fun(params: string, folder: string): string the params of a job, for a migration
 ---@param lost? { id: string, created_at: number } of the lost journal that this new one replaces
 ---@return novita.batch.store.Connection?
 ---@return table|novita.Error lock_or_err the lock, which the caller closes after the connection;
 --- code "locked" if another runner holds it
 ---@return string? name of the file itself, whatever links lead to it
-function file.open(path, lost)
+function file.open(path, portable, lost)
   local held, name = create_and_lock(path)
   if not held then
     return nil, name
   end
-  local db, err = connect(path, true, lost)
+  local db, err = connect(path, true, lost, portable)
   if not db then
     held:close()
     return nil, err
@@ -210,10 +223,19 @@ end
 ---@return true?
 ---@return novita.Error? err
 function file.copy(path, copy)
+  local folder
   local db, err = with_file(path, function(opened)
     opened:row "PRAGMA busy_timeout = 5000"
     check_ours(opened)
+    folder = folder_of(opened)
     opened:run("VACUUM INTO ?", copy)
+  end)
+  if not db then
+    return nil, err
+  end
+  db:close()
+  db, err = with_file(copy, function(opened)
+    opened:run("INSERT OR REPLACE INTO meta VALUES ('folder', ?)", folder)
   end)
   if not db then
     return nil, err
@@ -221,6 +243,11 @@ function file.copy(path, copy)
   db:close()
   return true
 end
+
+--- The folder that the paths in a journal start from: its own; of a copy, that of the original.
+---@param db novita.batch.store.Connection
+---@return string
+file.folder = folder_of
 
 -- }======
 

@@ -10,6 +10,13 @@ local function renamed(old, new)
   return sql
 end
 
+-- The paths of photos start from the folder of the journal. A job keeps its key.
+local function relative_paths(db, portable)
+  for _, row in ipairs(db:rows "SELECT id, params FROM job") do
+    db:run("UPDATE job SET params = ? WHERE id = ?", portable(row.params), row.id)
+  end
+end
+
 return {
   {
     [[CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID]],
@@ -81,13 +88,13 @@ return {
     [[UPDATE event SET stage = 'unknown' WHERE stage = 'submitted']],
     [[UPDATE event SET stage = 'training' WHERE stage = 'running']],
   },
-  { -- version 5. misses: responses in a row that were lost without a listed task. Reserved: base,
-    -- the folder that relative paths of the params start from; samples_task_id.
+  { -- version 5. misses: responses in a row that were lost without a listed task. Reserved:
+    -- samples_task_id.
     [[ALTER TABLE job ADD COLUMN misses INTEGER NOT NULL DEFAULT 0]],
-    [[ALTER TABLE job ADD COLUMN base TEXT]],
     [[ALTER TABLE job ADD COLUMN samples_task_id TEXT]],
   },
   { -- version 6: the age of uploads
     [[ALTER TABLE photo ADD COLUMN uploaded_at REAL]],
   },
+  { relative_paths }, -- version 7
 }

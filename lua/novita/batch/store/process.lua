@@ -22,8 +22,8 @@ local function of(number)
   end
 end
 
--- The start of the system, and the numbers of processes that count in this container.
-local function place()
+-- The start of the system, and the container in which numbers of processes count.
+local function container()
   local boot = first_line "/proc/sys/kernel/random/boot_id"
   local numbers = lfs.symlinkattributes("/proc/self/ns/pid", "target")
   return boot and numbers and boot .. " " .. numbers
@@ -33,7 +33,7 @@ end
 ---@return string?
 function process.identity()
   local pid, start = of "self"
-  local here = place()
+  local here = container()
   return pid and here and ("%s %s %s"):format(pid, start, here) or nil
 end
 
@@ -43,7 +43,7 @@ end
 ---@return boolean
 function process.has_ended(identity)
   local pid, start, there = identity:match "^(%d+) (%d+) (.+)$"
-  if not pid or there ~= place() then
+  if not pid or there ~= container() then
     return false
   end
   local _, now = of(pid)
@@ -56,7 +56,7 @@ end
 function process.running(identity)
   local pid, start, there = identity:match "^(%d+) (%d+) (.+)$"
   local _, now = of(pid or "none")
-  return now ~= nil and now == start and there == place() and pid or nil
+  return now ~= nil and now == start and there == container() and pid or nil
 end
 
 return process

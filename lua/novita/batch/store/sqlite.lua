@@ -3,7 +3,7 @@
 -- A store knows rows and columns. The journal (novita.batch.journal) knows the meaning of the
 -- values, the JSON in them and the order of stages. Another database needs only these functions:
 --
---     store.open(path, lost)                for writing: creates, migrates and locks; nil, err
+--     store.open(path, portable, lost)      for writing: creates, migrates and locks; nil, err
 --     store.view(path)                      for reading, even while a runner writes; nil, err
 --     store.copy(path, to)                  a snapshot of a journal; true, or nil, err
 --     store.version()                       of the database engine; nil, err
@@ -14,6 +14,7 @@
 --     failure(code, text, ...)              an Error of kind "journal" that names the journal
 --     transaction(work)                     calls work(): all of its changes or none
 --     batch_id()                            the batch's id
+--     folder()                              that the paths of photos start from
 --     created_at()                          of the journal, unix seconds
 --     claim_service(url, replace)           stores the first url, or replaces it; returns the one
 --                                           that is stored
@@ -117,6 +118,11 @@ local function claim(self, key, value, replace)
     self.connection:run("UPDATE meta SET value = ? WHERE key = ?", value, key)
   end
   return self.connection:row("SELECT value FROM meta WHERE key = ?", key).value
+end
+
+---@return string
+function Store:folder()
+  return file.folder(self.connection)
 end
 
 ---@param url string
@@ -307,11 +313,12 @@ local function new(path, db, lock, token)
 end
 
 ---@param path string
+---@param portable fun(params: string, folder: string): string the params of a job, for a migration
 ---@param lost? { id: string, created_at: number } of the lost journal that this new one replaces
 ---@return novita.batch.Store?
 ---@return novita.Error? err code "locked" if another runner works on it
-function sqlite.open(path, lost)
-  local db, lock, name = file.open(path, lost)
+function sqlite.open(path, portable, lost)
+  local db, lock, name = file.open(path, portable, lost)
   if not db then
     return nil, lock
   end
