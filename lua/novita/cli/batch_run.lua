@@ -85,33 +85,47 @@ function batch_run.shell_word(ui, text)
   return ui:safe("'" .. text:gsub("'", "'\\''") .. "'")
 end
 
--- The options that retry the failures: each stage once, in the order of the failures.
-local function retry_options(failures)
-  local options, seen = {}, {}
+-- The stages of the failures, each once, in their order.
+local function stages_of(failures)
+  local found = {}
   for _, failure in ipairs(failures) do
-    if not seen[failure.stage] then
-      seen[failure.stage] = true
-      options[#options + 1] = "--retry " .. failure.stage
+    if not found[failure.stage] then
+      found[failure.stage], found[#found + 1] = true, failure.stage
     end
   end
-  return table.concat(options, " ")
+  return found
+end
+
+local function suggest(ui, file, failed)
+  ui:say(("see novita status %s; novita resume %s --retry %s"):format(file, file,
+    table.concat(failed, " --retry ")))
+  if failed.needs_review then
+    ui:say(("if `novita list` does not have them, this pays: novita resume %s --retry needs_review "
+      .. "--if-not-listed resubmit_anyway"):format(file))
+  end
+end
+
+local function status_of(ui, failed)
+  if ui.interrupt.signal then
+    return exit_status[ui.interrupt.signal]
+  elseif failed.needs_review then
+    return exit_status.ambiguous
+  end
+  return failed[1] and exit_status.failed or exit_status.ok
 end
 
 local function conclude(ui, batch, summary)
   local sum, failures = stages.sum(summary.counts), failures_of(batch)
+  local failed, file = stages_of(failures), batch_run.shell_word(ui, batch.journal.path)
   ui:print("%s: %s", stages.jobs(sum.jobs), stages.text(summary.counts))
   ui:result { journal = batch.journal.path, batch = batch.id, counts = summary.counts, total = sum,
     stopped = summary.stopped, failures = failures }
   if sum.open > 0 then
-    ui:say(("%s left: novita resume %s"):format(stages.jobs(sum.open),
-      batch_run.shell_word(ui, batch.journal.path)))
-  elseif failures[1] then
-    local file = batch_run.shell_word(ui, batch.journal.path)
-    local options = retry_options(failures)
-    ui:say(("see novita status %s; novita resume %s %s"):format(file, file, options))
+    ui:say(("%s left: novita resume %s"):format(stages.jobs(sum.open), file))
+  elseif failed[1] then
+    suggest(ui, file, failed)
   end
-  local signal = ui.interrupt.signal
-  return signal and exit_status[signal] or (#failures > 0 and exit_status.failed or exit_status.ok)
+  return status_of(ui, failed)
 end
 
 --- Opens the journal and plans the jobs.

@@ -1,5 +1,6 @@
 -- The command in the last line of a run did not work: it did not quote a journal's name with
--- blanks, and said `--retry failed` when the jobs needed review.
+-- blanks, and said `--retry failed` when the jobs needed review. Then it said only how to look for
+-- these again, not how to pay for what is not there, and the exit status was that of a failure.
 
 local cli = require "support.cli"
 local emulator = require "novita.emulator"
@@ -22,7 +23,13 @@ it("the command at the end of a run can be copied", function()
   has(train("--max-trainings", "0").err, "1 job left: novita resume " .. shown .. "\n")
   service:fault { kind = "reset_before", route = "create" }
   local first = train("--list-delay", "0.1", "--if-not-listed", "needs_review")
-  assert.equal(1, first.status)
+  assert.equal(3, first.status)
   local hint = "see novita status %s; novita resume %s --retry needs_review\n"
   has(first.err, hint:format(shown, shown))
+  has(first.err, "if `novita list` does not have them, this pays: novita resume " .. shown
+    .. " --retry needs_review --if-not-listed resubmit_anyway\n")
+  local done = cli.run({ "resume", journal, "--retry", "needs_review", "--if-not-listed",
+    "resubmit_anyway", "--list-delay", "0.1", "--poll", "0.1" }, env)
+  assert.equal(0, done.status, done.err)
+  assert.equal(1, #service:ledger().tasks)
 end)
