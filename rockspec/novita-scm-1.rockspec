@@ -66,6 +66,7 @@ build = {
     ["novita.batch.backend"] = "lua/novita/batch/backend.lua",
     ["novita.batch.batch"] = "lua/novita/batch/batch.lua",
     ["novita.batch.catch_journal"] = "lua/novita/batch/catch_journal.lua",
+    ["novita.batch.changed_jobs"] = "lua/novita/batch/changed_jobs.lua",
     ["novita.batch.check_photos"] = "lua/novita/batch/check_photos.lua",
     ["novita.batch.claim"] = "lua/novita/batch/claim.lua",
     ["novita.batch.client"] = "lua/novita/batch/client.lua",

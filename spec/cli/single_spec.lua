@@ -133,7 +133,7 @@ describe("train of one folder", function()
     local journal = folder .. "/anna.db"
     assert.equal(0, train("--max-trainings", "0").status)
     local other = cli.run({ "train", folder .. "/anna", "--prompt", "another", "--poll", "0.1",
-      "--steps", "100", "--journal", journal }, env)
+      "--steps", "100", "--journal", journal, "--name", "berta" }, env)
     assert.equal(0, other.status, other.err)
     assert.equal(1, #tasks())
     assert.equal("another", tasks()[1].request.expert_setting.instance_prompt)

@@ -35,6 +35,21 @@ function claim.latest(journal, id)
   end
 end
 
+--- Gives a training, and each time that it was paid for again, the params and the key that it has
+--- today.
+---@param journal novita.batch.Journal
+---@param first novita.batch.Row
+---@param key string
+---@param params string as the journal has them
+function claim.move(journal, first, key, params)
+  local id, new, count = first.id, key, 0
+  repeat
+    journal:move(id, new, params)
+    count = count + 1
+    id, new = journal:id_of(key_again(first.key, count)), key_again(key, count)
+  until not id
+end
+
 --- The hash of the task name of a training that is paid for again.
 ---@param first novita.batch.Row
 ---@param count integer

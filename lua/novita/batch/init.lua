@@ -27,6 +27,10 @@ local usage_error = require "novita.schema.usage_error"
 ---@field defaults? table fields for every job; {name} in a text stands for the job's name
 ---@field client? novita.Client required for `run`
 ---@field max_jobs? integer refuse a plan with more jobs than this
+---@field again? boolean train and pay again if a job has other settings than those that something
+--- was paid for under its name; the earlier training stays
+---@field replace? boolean the same, but the earlier training is given up. Without one of the two,
+--- such a plan is refused. If nothing was paid for, new settings take the place of the earlier ones
 
 local function too_many(count, most)
   return errors.new {
@@ -48,10 +52,16 @@ local function add_jobs(self, given)
   elseif given.max_jobs and #jobs > given.max_jobs then
     return nil, too_many(#jobs, given.max_jobs)
   end
-  self.added = self.journal:plan(jobs)
+  local notes
+  self.added, notes = require("novita.batch.changed_jobs").plan(self.journal, jobs, given)
+  if not self.added then
+    return nil, notes
+  end
+  self.notes = notes
   self.job_id = #jobs == 1 and (jobs[1].known or self.journal:id_of(jobs[1].key)) or nil
   if self.client then
     self.client:warn(warnings)
+    self.client:warn(notes)
   end
   return true
 end
@@ -64,7 +74,7 @@ local function open(given)
   end
   local self = setmetatable({
     id = journal.id, journal = journal, client = given.client, read_only = given.read_only,
-    added = 0,
+    added = 0, notes = {},
   }, Batch)
   local ok = true
   if given.jobs then
@@ -81,7 +91,8 @@ end
 ---@param options novita.BatchOptions
 ---@return novita.Batch?
 ---@return novita.Error? err kind "journal" (code "locked": another runner works on it), or "file"
---- if the plan cannot be read or a job is wrong; then nothing was planned
+--- if the plan cannot be read or a job is wrong; then nothing was planned. Code "other_settings":
+--- see `again`
 local function batch(options)
   return open(usage_error.raise_at_caller(1, batch_options.check_batch, options))
 end

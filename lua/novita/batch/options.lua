@@ -55,6 +55,8 @@ local batch = {
     { name = "defaults", type = "table" },
     { name = "client", type = "any" },
     { name = "max_jobs", type = "integer" },
+    { name = "again", type = "boolean" },
+    { name = "replace", type = "boolean" },
   },
 }
 
@@ -75,7 +77,7 @@ end
 
 -- Opened for reading, a batch has the jobs of its journal and runs nothing.
 local function check_read_only(read)
-  for _, name in ipairs { "jobs", "defaults", "client", "max_jobs" } do
+  for _, name in ipairs { "jobs", "defaults", "client", "max_jobs", "again", "replace" } do
     if read[name] ~= nil then
       usage_error.raise("%s has no effect with read_only: leave one of them out", name)
     end
@@ -94,6 +96,8 @@ function options.check_batch(written)
     usage_error.must_be("jobs", "a folder, a .json or .csv file, or a list", read.jobs)
   elseif read.client ~= nil and not is_client(read.client) then
     usage_error.must_be("client", "what novita.client returns", read.client)
+  elseif read.again and read.replace then
+    usage_error.raise "again keeps the earlier training and replace gives it up: leave one out"
   end
   return read
 end

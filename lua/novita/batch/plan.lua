@@ -163,7 +163,7 @@ local function read_one(entry, journal, find, warned, taken)
   if not job.task_type then
     return refuse(entry.where, why)
   end
-  job.name, job.params = entry.params.name, text
+  job.name, job.params, job.written = entry.params.name, text, entry.params
   local hash = free_hash(job, entry.params, journal, taken)
   job.task_name = task_names.new(job.name, journal.id, hash, 0)
   return job

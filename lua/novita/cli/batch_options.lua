@@ -37,6 +37,16 @@ function batch_options.define(command)
     :default(SAMPLES_BASE)
 end
 
+--- The options of `train` and `batch` for jobs whose settings have changed.
+---@param command table
+---@param again string what --again does else
+function batch_options.define_changed(command, again)
+  command:flag("--again", again .. " If a job has other settings than those that something was "
+    .. "paid for, train it beside the earlier training.")
+  command:flag("--replace", "Train a job with other settings in place of the earlier training, "
+    .. "which is given up.")
+end
+
 local function samples_of(arguments)
   if not arguments.samples then
     return nil

@@ -226,6 +226,9 @@ function batch_run.show_plan(ui, arguments, written, before)
   if before then
     before(batch)
   end
+  for _, text in ipairs(batch.notes) do
+    ui:say(ui:safe(text))
+  end
   local plan = assert(batch:dry_run())
   for text in (tostring(plan) .. "\n"):gmatch "(.-)\n" do
     ui:print("%s", text)

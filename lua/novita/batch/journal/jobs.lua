@@ -49,13 +49,14 @@ local Jobs = {}
 
 --- Adds jobs, all or none. Jobs whose key exists already stay as they are.
 ---@param jobs { key: string, name: string, task_name: string, task_type: string, params: string,
---- known?: integer }[] params as JSON; `known`: the id of the job, if the journal has it
+--- known?: integer, replaces?: integer }[] params as JSON; `known`: the id of the job, if the journal
+--- has it; `replaces`: of the job that `correct` has changed into it
 ---@return integer added
 function Jobs:plan(jobs)
   return self.store:transaction(function()
     local added, now = 0, os.time()
     for _, job in ipairs(jobs) do
-      if not job.known then
+      if not (job.known or job.replaces) then
         added = added + self.store:insert_job(job, now)
       end
     end
@@ -73,6 +74,25 @@ function Jobs:text(params)
     return nil, "a job must be plain data: " .. tostring(text)
   end
   return text
+end
+
+--- Gives a job other params and their key; nothing else of it changes.
+---@param id integer
+---@param key string
+---@param params string as JSON
+function Jobs:move(id, key, params)
+  self.store:move_job(id, key, params)
+end
+
+--- Makes a job for which nothing was paid another one, which is planned. Its uploads stay.
+---@param row novita.batch.Row
+---@param job { key: string, name: string, task_name: string, task_type: string, params: string }
+function Jobs:correct(row, job)
+  self:together(function()
+    self.store:rename_job(row.id, job)
+    self:set(row, { stage = "planned", attempt = 0, posts = 0, error = false, intent_at = false,
+      started_at = false, ended_at = false })
+  end)
 end
 
 --- The id of the job with this key.

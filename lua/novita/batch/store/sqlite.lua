@@ -26,6 +26,8 @@
 --     other_process()                       the number of the process whose run has the journal
 --     has_task(prefix)                      whether a job's task name begins with it and "-"
 --     insert_job(job, planned_at)           unless its key exists; returns how many were added
+--     move_job(id, key, params)             changes only these
+--     rename_job(id, job)                   gives it the key, names, type and params of a new one
 --     id_of(key)                            of the job with this key, or nil
 --     job(id)                               one row, or nil
 --     next_id(stage, after)                 the lowest id > after in this stage, or nil
@@ -170,6 +172,23 @@ local INSERT <const> = [[INSERT INTO job
 function Store:insert_job(job, planned_at)
   return self.connection:run(INSERT, job.key, job.name, job.task_name, job.task_type, job.params,
     planned_at)
+end
+
+---@param params string
+function Store:move_job(id, key, params)
+  self:transaction(function()
+    self.connection:run("UPDATE job SET key = ?, params = ? WHERE id = ?", key, params, id)
+  end)
+end
+
+local RENAME <const> = [[UPDATE job SET key = ?, name = ?, task_name = ?, task_type = ?, params = ?
+  WHERE id = ?]]
+
+---@param job { key: string, name: string, task_name: string, task_type: string, params: string }
+function Store:rename_job(id, job)
+  self:transaction(function()
+    self.connection:run(RENAME, job.key, job.name, job.task_name, job.task_type, job.params, id)
+  end)
 end
 
 ---@return integer?

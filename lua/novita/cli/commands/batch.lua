@@ -29,6 +29,7 @@ function batch.define(command)
     :argname "<run.db>"
   training_params.define(command)
   batch_options.define(command)
+  batch_options.define_changed(command, "Pay again for jobs that have changed.")
   command:option("--max-jobs", "Refuse a plan with more jobs than this."):argname("<count>")
     :convert(option.integer(1))
   command:flag("--dry-run", "Check everything, show the plan and the balance; pay nothing.")
@@ -43,6 +44,8 @@ function batch.run(arguments, ui)
     jobs = arguments.plan,
     defaults = training_params.of(arguments),
     max_jobs = arguments.max_jobs,
+    again = arguments.again,
+    replace = arguments.replace,
   }
   if arguments.dry_run then
     return batch_run.show_plan(ui, arguments, written)

@@ -5,6 +5,7 @@ local batch_options = require "novita.cli.batch_options"
 local batch_run = require "novita.cli.batch_run"
 local exit_status = require "novita.cli.exit_status"
 local folders = require "novita.batch.folder"
+local lfs = require "lfs"
 local option = require "novita.cli.option"
 local single_run = require "novita.cli.single_run"
 local training_params = require "novita.cli.training_params"
@@ -34,7 +35,7 @@ function train.define(command)
   command:argument("folder", "1 to 50 photos, or folders of photos."):argname "<folder>"
   training_params.define(command)
   command:option("--name", "The model's name. Default: the folder's."):argname "<name>"
-  command:flag("--again", "Pay for one more training, if this one has ended.")
+  batch_options.define_changed(command, "Pay for one more training, if this one has ended.")
   command:flag("--dry-run", "Check everything, show the plan and the balance; pay nothing.")
   command:flag("--no-wait", "Exit when the training is submitted; see `novita wait`.")
   command:option("--journal", "The file that records every step. Default: the folder's path, "
@@ -47,8 +48,10 @@ function train.define(command)
   option.account(command)
 end
 
-local function refuse_single_options(arguments)
-  for _, name in ipairs { "name", "no_wait", "again" } do
+-- In a new journal no training has ended, and no settings have changed.
+local function refuse_single_options(arguments, journal)
+  local is_new = not lfs.attributes(journal, "mode")
+  for _, name in ipairs { "name", "no_wait", is_new and "again" or nil } do
     if arguments[name] then
       exit_status.wrong("--%s is for one folder of photos, not for a folder of folders",
         (name:gsub("_", "-")))
@@ -61,15 +64,17 @@ function train.run(arguments, ui)
   if not names then
     error(err, 0)
   end
-  local single = not names[1]
+  local single, journal = not names[1], arguments.journal or folders.journal(arguments.folder)
   if not single then
-    refuse_single_options(arguments)
+    refuse_single_options(arguments, journal)
   end
   local written = {
-    journal = arguments.journal or folders.journal(arguments.folder),
+    journal = journal,
     jobs = arguments.folder,
     defaults = training_params.of(arguments),
     max_jobs = arguments.max_jobs,
+    again = arguments.again,
+    replace = arguments.replace,
   }
   training_params.need_prompt(written.defaults)
   training_params.check(written.defaults, arguments.folder)
