@@ -110,8 +110,8 @@ local function page()
   end
   add ".SH FILES"
   entry("~/.config/novita/key", "The API key, if NOVITA_API_KEY is not set. The file must "
-    .. "have mode 0600. No option takes the key itself, because every user of a machine can read the arguments of "
-    .. "every program.")
+    .. "have mode 0600. No option takes the key itself, because every user of a machine can read "
+    .. "the arguments of every program.")
   return table.concat(lines, "\n") .. "\n"
 end
 
