@@ -56,7 +56,11 @@ local function end_of_type(text, from)
   return #text
 end
 
+-- Nil for a field that is not public, such as `---@field package speed number`.
 local function read_field(text)
+  if text:find "^package " or text:find "^private " then
+    return nil
+  end
   local name, optional, from = text:match "^([%w_%[%]]+)(%??) ()"
   if not name then
     return nil
