@@ -5,8 +5,10 @@
 local co = require "support.coroutines"
 local core = require "novita.core"
 local endpoints = require "novita.fields.endpoints"
-local Front = require "support.front"
+local Peers = require "support.faults.peers"
+local Front = require "support.faults.front"
 local helper = require "support.emulator"
+local network = require "support.network"
 local novita = require "novita"
 local support = require "support.client"
 
@@ -125,10 +127,17 @@ local function passing(kind, clear)
 end
 
 -- Nothing can be sent at all, so not even a paid call is ambiguous.
-local function unreachable(kind, seen)
-  local it = { kind = kind, requests = seen and ATTEMPTS or 0, attempts = ATTEMPTS }
+local function unreachable(kind, seen, attempts)
+  attempts = attempts or ATTEMPTS
+  local it = { kind = kind, requests = seen and attempts or 0, attempts = attempts }
   return { get = it, put = it, paid = it, file = it, memory = it, model = it,
     wait = { kind = "timeout", fault = true } }
+end
+
+-- The call succeeds as if there was no fault.
+local function passing_by()
+  return { get = ok(1), put = ok(1), wait = ok(1), file = ok(1), memory = ok(1), model = ok(1),
+    paid = ok(1) }
 end
 
 -- A timeout: of an attempt for a call of the API; transfers of files have a minimum speed instead.
@@ -162,6 +171,13 @@ matrix.faults = {
   { name = "refused", dead = true, expected = unreachable "network" },
   { name = "no such host", nowhere = true, expected = unreachable "network" },
   { name = "TLS failure", kind = "tls", expected = unreachable("tls", true) },
+  { name = "tunnel refused, 407", tunnel = "407", expected = unreachable("network", false, 1) },
+  { name = "tunnel refused, 403", tunnel = "403", expected = unreachable("network", false, 1) },
+  { name = "tunnel refused, 502", tunnel = "502", expected = unreachable "network" },
+  { name = "TLS cut in the tunnel", tunnel = "cut", expected = unreachable "tls" },
+  { name = "silent name server", silent_name = true, network = true,
+    expected = unreachable "timeout" },
+  { name = "dead first address", dead_first = true, network = true, expected = passing_by() },
   { name = "reset before the work", kind = "reset-before", expected = passing "network" },
   { name = "reset after the work", kind = "reset-after", expected = passing "network" },
   { name = "cut header", kind = "cut-header", expected = passing "network" },
@@ -236,12 +252,19 @@ function matrix.applies(fault, call)
   return not (fault.json_only and storage[call.class])
 end
 
-local function new_cells(wanted)
+--- Whether this process can have a fault: some need a name server, see support.network.
+function matrix.is_possible(fault)
+  return network.inside or not fault.network
+end
+
+local function new_cells(wanted, peers)
   local cells, orders = {}, {}
   for t, fault in ipairs(matrix.faults) do
     for c, call in ipairs(matrix.calls) do
-      if matrix.applies(fault, call) and (not wanted or wanted(fault, call)) then
-        local links = fault.dead and "dead" or fault.nowhere and "nowhere"
+      if matrix.applies(fault, call) and matrix.is_possible(fault)
+        and (not wanted or wanted(fault, call))
+      then
+        local links = peers:base(fault) or fault.dead and "dead" or fault.nowhere and "nowhere"
           or fault.kind == "tls" and "tls" or "self"
         local name = ("cell-%d-%d"):format(t, c)
         cells[#cells + 1] = { fault = fault, call = call, name = name }
@@ -255,9 +278,11 @@ local function new_cells(wanted)
 end
 
 -- The base URL of a cell's client. For the storage, only links in responses are redirected.
-local function base_url(cell, front, port)
+local function base_url(cell, front, port, peers)
   local fault = cell.fault
   if not storage[cell.call.class] then
+    local base = peers:base(fault)
+    if base then return (base:gsub("PORT", tostring(port))) end
     if fault.dead then return "http://127.0.0.1:" .. front.dead end
     if fault.nowhere then return "https://nowhere.invalid" end
     if fault.kind == "tls" then return "https://127.0.0.1:" .. port end
@@ -271,10 +296,13 @@ local function attempt(cell, long, seconds)
   return long and seconds / matrix.SCALE or 4
 end
 
-local function new_client(cell, service, front, port, long)
+-- One authority: to read the system's takes each client 20 ms, which a program spends once.
+local function new_client(cell, service, front, port, long, peers)
   return novita.client {
-    api_key = service.api_key, base_url = base_url(cell, front, port), log = function() end,
-    connect_timeout = 10, call_timeout = attempt(cell, long, 60),
+    api_key = service.api_key, base_url = base_url(cell, front, port, peers),
+    log = function() end, ca_file = peers.authority.ca_file,
+    connect_timeout = cell.fault.silent_name and 10 / matrix.SCALE or 10,
+    call_timeout = attempt(cell, long, 60),
     paid_timeout = attempt(cell, long, 120),
     retry = { attempts = ATTEMPTS, min = 0.5 / matrix.SCALE, max = 30 / matrix.SCALE },
     poll = { first = 0, min = 2 / matrix.SCALE, max = 4 / matrix.SCALE, rate = 1000,
@@ -288,8 +316,8 @@ local function call_seconds(cell, long)
   return long and 300 or 6
 end
 
-local function run_cell(cell, service, front, port, made, long)
-  local client <close> = new_client(cell, service, front, port, long)
+local function run_cell(cell, service, front, port, made, long, peers)
+  local client <close> = new_client(cell, service, front, port, long, peers)
   local wait = expected(cell.fault, cell.call).fault and 0.5 or 120
   local began = core.now()
   local value, err = cell.call.call(client, made, call_seconds(cell, long), cell.name, wait)
@@ -302,23 +330,32 @@ local LONGEST <const> = 400 -- seconds; a cell that takes longer hangs
 
 local TICK <const> = 0.02 -- seconds
 
--- Measures how long the loop is blocked: by how much a short sleep is too long. Some milliseconds
--- are the machine's.
+-- The seconds that this thread could have run, but that the machine gave to others; 0 where the
+-- system does not count them.
+local function stolen()
+  local file = io.open "/proc/thread-self/schedstat"
+  if not file then return 0 end
+  local _, waited = file:read("n", "n")
+  file:close()
+  return (waited or 0) / 1e9
+end
+
+-- Measures how long the loop is blocked: by how much a short sleep is too long.
 local function watch_loop(seen)
   while true do
-    local began = core.now()
+    local began = core.now() - stolen()
     co.sleep(TICK)
-    seen.longest = math.max(seen.longest, core.now() - began - TICK)
+    seen.longest = math.max(seen.longest, core.now() - stolen() - began - TICK)
   end
 end
 
-local function run_all(cells, service, front, made, long, blocked)
+local function run_all(cells, service, front, made, long, peers, blocked)
   local watcher = co.spawn(watch_loop, blocked)
   local group <close> = co.group { limit = long and 16 or 100, collect = true }
   for i, cell in ipairs(cells) do
     group:spawn(function()
       local fiber = co.spawn(function()
-        run_cell(cell, service, front, front.ports[i], made, long)
+        run_cell(cell, service, front, front.ports[i], made, long, peers)
       end)
       local _, why = fiber:wait(LONGEST)
       cell.raised = not cell.ended and tostring(why) or nil
@@ -413,10 +450,13 @@ function matrix.run(wanted, long)
   local service <close> = support.service { speed = 500, log_limit = 10,
     presign_ttl = 604800, result_ttl = 604800 }
   local made = made_once(service, folder.path)
-  local cells, orders = new_cells(wanted)
+  local peers <close> = Peers.start()
+  local cells, orders = new_cells(wanted, peers)
   local front <close> = Front.start(service, orders)
   local blocked = { longest = 0 }
-  co.run(run_all, cells, service, front, made, long, blocked)
+  peers:through(function()
+    co.run(run_all, cells, service, front, made, long, peers, blocked)
+  end)
   local counts, ledger = front:stop(), service:ledger()
   local result = { cells = cells, hangs = 0, lost = 0, doubled = 0, leaked = 0, flaws = {},
     longest_block = blocked.longest }

@@ -25,7 +25,8 @@ mount --bind $RESOLV /etc/resolv.conf
 exec perl ]] .. HERE .. [[names.pl "$@"]]
 
 local function enter(resolv, addresses, words)
-  local parts = { "env RESOLV=" .. resolv, "ADDRESSES=" .. quote(table.concat(addresses, " ")),
+  local parts = { "env INSIDE_NETWORK=1 RESOLV=" .. resolv,
+    "ADDRESSES=" .. quote(table.concat(addresses, " ")),
     "unshare -rmn sh -c", quote(SETUP), "sh" }
   for _, word in ipairs(words) do parts[#parts + 1] = quote(word) end
   return table.concat(parts, " ")
@@ -48,6 +49,10 @@ end
 
 --- Whether this machine lets us make one. If not, specs are pending with `network.why`.
 network.possible = is_possible()
+
+--- Whether this process runs in one.
+network.inside = os.getenv "INSIDE_NETWORK" ~= nil
+
 network.why = "no network namespace: needs `unshare -rmn`, `ip` and the right to use them"
 
 --- `it` where a namespace is possible, else `pending` with the reason in the title.
@@ -60,8 +65,9 @@ end
 
 --- Runs a Lua program there.
 ---@param source string
----@param options { names: table<string, string>, addresses?: string[] } names: to addresses, with
----  commas; "" is never answered. addresses: further ones of the namespace
+---@param options { names: table<string, string>, addresses?: string[], seconds?: integer }
+---  names: to addresses, with commas; "" is never answered. addresses: further ones of the
+---  namespace. seconds: after which the program is killed
 ---@return string output
 ---@return integer status
 function network.run(source, options)
@@ -70,7 +76,7 @@ function network.run(source, options)
     for name, addresses in pairs(options.names) do words[#words + 1] = name .. "=" .. addresses end
     words[#words + 1] = "--"
     local command = enter(resolv, options.addresses or {}, words)
-    return fixtures.program(source, command, SECONDS)
+    return fixtures.program(source, command, options.seconds or SECONDS)
   end)
 end
 

@@ -13,7 +13,9 @@ local nginx = {}
 
 local SECONDS <const> = 120 -- then it ends by itself
 
+-- As root of a network namespace it has no other user to become.
 local CONFIG <const> = [[
+user root;
 daemon off;
 master_process off;
 pid $folder/nginx.pid;
@@ -28,21 +30,33 @@ http {
   uwsgi_temp_path $folder/uwsgi;
   scgi_temp_path $folder/scgi;
   server {
-    listen 127.0.0.1:$port ssl;
+    listen $address:$port ssl;
     ssl_certificate $certificate.pem;
     ssl_certificate_key $certificate.key;
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    $server
+  }
+}
+]]
+
+local BEFORE_AN_EMULATOR <const> = [[
     location / {
       proxy_pass $upstream;
-      proxy_http_version 1.1;
       proxy_set_header Host $host;
-      proxy_set_header Connection "";
       sub_filter_once off;
       sub_filter_types application/json;
       sub_filter "$upstream" "https://0.0.0.0:$port";
       $more
     }
-  }
-}
+]]
+
+local BY_NAME <const> = [[
+    server_name "~^p(?<upstream>[0-9]+)[.]";
+    location / {
+      proxy_pass http://127.0.0.1:$upstream;
+      proxy_set_header Host 127.0.0.1:$upstream;
+    }
 ]]
 
 --- A port that was free a moment ago.
@@ -56,9 +70,9 @@ local function write(path, text)
   file:write(text)
 end
 
-local function until_it_listens(port)
-  local command = ("curl -q -s -k -o %s --max-time 5 https://127.0.0.1:%d/"):format("/dev/null",
-    port)
+local function until_it_listens(address, port)
+  local command = ("curl -q -s -k -o /dev/null --noproxy '*' --max-time 5 https://%s:%d/"):format(
+    address, port)
   for _ = 1, 100 do
     if select(2, programs.run(command)) then return end
     os.execute "sleep 0.1"
@@ -79,23 +93,42 @@ end
 
 Front.__close = Front.close
 
+local function fill(text, values)
+  return (text:gsub("%$(%l+)", values))
+end
+
+local function start(authority, values, seconds)
+  local port = nginx.free_port()
+  local folder = ("%s/nginx-%d"):format(authority.folder, port)
+  os.execute("mkdir " .. folder)
+  values.folder, values.port = folder, port
+  values.server = fill(values.server, values)
+  write(folder .. "/nginx.conf", fill(CONFIG, values))
+  local pipe = assert(io.popen(("echo $$; exec timeout %d nginx -p %s -c %s/nginx.conf 2>&1")
+    :format(seconds or SECONDS, folder, folder)))
+  local front = setmetatable({ pipe = pipe, pid = pipe:read "l", port = port,
+    base_url = "https://0.0.0.0:" .. port, ca_file = authority.ca_file }, Front)
+  until_it_listens(values.address, port)
+  return front
+end
+
 --- Starts it. The folder of the authority gets its files.
 ---@param authority spec.TlsAuthority
 ---@param service novita.emulator.Service
 ---@param more? string lines of its configuration
 function nginx.front(authority, service, more)
-  local port = nginx.free_port()
-  local folder = ("%s/nginx-%d"):format(authority.folder, port)
-  os.execute("mkdir " .. folder)
-  local values = { folder = folder, port = port, certificate = authority:certificate "anywhere",
-    upstream = service.base_url, host = service.base_url:match "//(.*)$", more = more or "" }
-  write(folder .. "/nginx.conf", (CONFIG:gsub("%$(%l+)", values)))
-  local pipe = assert(io.popen(("echo $$; exec timeout %d nginx -p %s -c %s/nginx.conf 2>&1")
-    :format(SECONDS, folder, folder)))
-  local front = setmetatable({ pipe = pipe, pid = pipe:read "l", port = port,
-    base_url = "https://0.0.0.0:" .. port, ca_file = authority.ca_file }, Front)
-  until_it_listens(port)
-  return front
+  return start(authority, { address = "127.0.0.1", certificate = authority:certificate "anywhere",
+    server = BEFORE_AN_EMULATOR, upstream = service.base_url,
+    host = service.base_url:match "//(.*)$", more = more or "" })
+end
+
+--- Starts one that hands requests to p<port>.dead.test on to this port of 127.0.0.1.
+---@param authority spec.TlsAuthority
+---@param address string where it listens
+---@param seconds? integer after which it ends by itself
+function nginx.by_name(authority, address, seconds)
+  return start(authority, { address = address, certificate = authority:certificate "dead",
+    server = BY_NAME }, seconds)
 end
 
 return nginx

@@ -49,20 +49,21 @@ end
 
 Proxy.__close = Proxy.close
 
-local function start(folder, command)
-  local pipe = assert(io.popen(("echo $$; exec timeout %d %s"):format(SECONDS, command)))
+local function start(folder, command, seconds)
+  local pipe = assert(io.popen(("echo $$; exec timeout %d %s"):format(seconds or SECONDS, command)))
   return setmetatable({ folder = folder, pipe = pipe, pid = pipe:read "l" }, Proxy)
 end
 
 --- See spec/support/tunnel.pl.
 ---@param behaviours string[]
-function proxies.scripted(behaviours)
+---@param seconds? integer after which it ends by itself
+function proxies.scripted(behaviours, seconds)
   local folder = folder_of_its_own()
   write(folder .. "/log", "")
   local here = debug.getinfo(1, "S").source:match "^@(.*)proxies%.lua$"
   -- the end of `sleep` is the end of its input
   local proxy = start(folder, ("sh -c 'sleep %d | exec perl %stunnel.pl %s/log %s'"):format(
-    SECONDS, here, folder, table.concat(behaviours, " ")))
+    seconds or SECONDS, here, folder, table.concat(behaviours, " ")), seconds)
   proxy.port = proxy.pipe:read "n"
   proxy.url = "http://127.0.0.1:" .. proxy.port
   return proxy

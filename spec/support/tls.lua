@@ -28,6 +28,7 @@ local CERTIFICATES = {
   expired = { names = HERE, days = -1 },
   wrong_host = { names = "DNS:elsewhere.example,IP:192.0.2.1", days = 2 },
   anywhere = { names = HERE .. ",IP:0.0.0.0,DNS:api.localhost", days = 2 },
+  dead = { names = "DNS:*.dead.test", days = 2 },
   example = { names = "DNS:example.com,DNS:*.example.com,DNS:storage", days = 2 },
   self_signed = { names = HERE, days = 2, own_authority = true },
   not_yet_valid = { names = HERE, from = "20480101000000Z", to = "20490101000000Z" },

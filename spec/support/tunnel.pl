@@ -6,6 +6,7 @@
 #   garbage   200, then bytes that are not TLS
 #   close     the end of the connection instead of a response
 #   silent    no response
+#   host      the behaviour that the name of the host begins with: "403.example.com"
 # The head of each request is appended to LOG. It ends with its standard input.
 use strict;
 use warnings;
@@ -48,6 +49,7 @@ sub serve {
   my ($client, $behaviour) = @_;
   my $head = head($client) // return;
   my ($host, $port) = $head =~ /^CONNECT (\S+):(\d+) HTTP/ or return;
+  ($behaviour) = $host =~ /^(\w+)/ if $behaviour eq 'host';
   return if $behaviour eq 'close';
   sleep 60 if $behaviour eq 'silent';
   if ($behaviour =~ /^\d+$/) {

@@ -208,13 +208,6 @@ function Model.read(entry, client, filter)
   return model.model_name and model or nil
 end
 
--- The same for all results of a client, which may have tens of thousands.
-local function origin_of(client)
-  local origin = origins[client] or { client = client }
-  origins[client] = origin
-  return origin
-end
-
 --- The result of a training.
 ---@param client novita.Client
 ---@param fields { model_name: string, task_id: string, task_type: "subject"|"style" }
@@ -222,7 +215,7 @@ end
 ---@package
 function Model.trained(client, fields)
   local model = setmetatable(fields, Model)
-  origins[model] = origin_of(client)
+  origins[model] = { client = client }
   return model
 end
 

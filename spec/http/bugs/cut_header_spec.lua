@@ -1,7 +1,7 @@
 --- A response that was cut inside its headers was taken for a complete, empty one: an image of zero
 --- bytes was saved, and an upload was believed complete.
 
-local Front = require "support.front"
+local Front = require "support.faults.front"
 local support = require "support.client"
 
 describe("a response that is cut inside its headers", function()

@@ -1,6 +1,6 @@
 --- An HTML page or a JSON error with status 200 was saved as an image.
 
-local Front = require "support.front"
+local Front = require "support.faults.front"
 local lfs = require "lfs"
 local support = require "support.client"
 

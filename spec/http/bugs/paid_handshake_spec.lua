@@ -1,6 +1,6 @@
 --- A paid request was not repeated after a failed TLS handshake, although nothing had been sent.
 
-local Front = require "support.front"
+local Front = require "support.faults.front"
 local support = require "support.client"
 
 describe("a paid request whose TLS handshake fails", function()

@@ -10,7 +10,8 @@
 ** of the witness and a port without a listener. Requests of METHOD whose target
 ** begins with PREFIX get the fault TIMES times; all others are passed on. LINKS
 ** is the new destination of links to the emulator in responses: "self" (here),
-** "tls" (here, with https), "dead", "nowhere" (a host that does not exist).
+** "tls" (here, with https), "dead", "nowhere" (a host that does not exist), or
+** scheme, host and port, in which PORT stands for the port of the order.
 ** The kinds "clock-fast" and "clock-slow" also change the Date of every
 ** response by two hours.
 ** A SIGTERM prints a line for the witness and for each order:
@@ -39,7 +40,7 @@
 #define BOMB ((size_t)300 << 20)
 
 struct order {
-  char kind[32], method[8], prefix[128], links[16];
+  char kind[32], method[8], prefix[128], links[64];
   int times;
   int listener, port;
   atomic_int seen, with_key;
@@ -178,13 +179,26 @@ static void add_line (struct text *head, const char *format, long value) {
 }
 
 
+/* "https://pPORT.x" -> "https:\/\/p1234.x", with these slashes */
+static void expand (const struct order *o, const char *slashes, char *to,
+                    size_t size) {
+  const char *host = strstr(o->links, "//") + 2, *port = strstr(host, "PORT");
+  if (port == NULL) snprintf(to, size, "https:%s%s", slashes, host);
+  else
+    snprintf(to, size, "https:%s%.*s%d%s", slashes, (int)(port - host), host,
+             o->port, port + 4);
+}
+
+
 static void turn_links (const struct order *o, struct text *body) {
-  char from[64], to[64];
+  char from[64], to[128];
   int escaped;
   for (escaped = 0; escaped < 2; escaped++) {
     const char *slashes = escaped ? "\\/\\/" : "//";
     snprintf(from, sizeof from, "http:%s127.0.0.1:%d", slashes, upstream);
-    if (strcmp(o->links, "tls") == 0)
+    if (strncmp(o->links, "https://", 8) == 0)
+      expand(o, slashes, to, sizeof to);
+    else if (strcmp(o->links, "tls") == 0)
       snprintf(to, sizeof to, "https:%s127.0.0.1:%d", slashes, o->port);
     else if (strcmp(o->links, "nowhere") == 0)
       snprintf(to, sizeof to, "https:%snowhere.invalid", slashes);
@@ -640,7 +654,7 @@ static void report (int signal) {
 static void read_orders (void) {
   struct order *o = orders;
   while (order_count < MOST_ORDERS &&
-         scanf("%31s %d %7s %127s %15s", o->kind, &o->times, o->method,
+         scanf("%31s %d %7s %127s %63s", o->kind, &o->times, o->method,
                o->prefix, o->links) == 5) {
     open_port(o);
     printf("%d\n", o->port);
