@@ -259,6 +259,7 @@ build = {
         "csrc/base/heap.c",
         "csrc/base/hmac.c",
         "csrc/base/json.c",
+        "csrc/base/quota.c",
         "csrc/base/random.c",
         "csrc/base/sha256.c",
         "csrc/base/sha256_constants.c",

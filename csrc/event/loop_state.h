@@ -6,6 +6,7 @@
 #define novita_event_loop_state_h
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "../base/heap.h"
@@ -33,6 +34,8 @@ struct novita_loop {
   int live;                        /* ops whose end has not been taken */
   struct novita_worker_pool *workers;  /* NULL until the first job */
   int worker_count;                /* threads to start; 0 = one per core */
+  uint64_t worker_memory;          /* bytes that their jobs may hold; 0 = the
+                                   ** default */
   double alarm;                    /* the time last given to the poller */
   bool shared;                     /* another loop waits for our descriptor */
   bool stepping;                   /* novita_loop_step is on the stack */

@@ -12,6 +12,7 @@
 #include "worker.h"
 
 #define MOST_THREADS 64
+#define MEMORY ((uint64_t)1 << 30)  /* as much as one photo may need */
 
 enum job_state { JOB_IDLE, JOB_QUEUED, JOB_RUNNING, JOB_DONE };
 
@@ -21,6 +22,7 @@ struct novita_worker_pool {
   pthread_cond_t arrived;    /* a job was queued, or 'stop' was set */
   pthread_cond_t finished;   /* a job has ended */
   struct novita_list in, out;
+  struct novita_quota memory;
   bool stop;
   int count;
   pthread_t thread[MOST_THREADS];
@@ -97,6 +99,8 @@ static struct novita_worker_pool *workers_open (struct novita_loop *loop) {
   pthread_mutex_init(&w->lock, NULL);
   pthread_cond_init(&w->arrived, NULL);
   pthread_cond_init(&w->finished, NULL);
+  novita_quota_open(&w->memory,
+                     loop->worker_memory > 0 ? loop->worker_memory : MEMORY);
   start_threads(w, thread_count(loop));
   if (w->count > 0) return w;
   novita_worker_pool_close(w);
@@ -111,10 +115,20 @@ void novita_worker_pool_close (struct novita_worker_pool *w) {
   pthread_cond_broadcast(&w->arrived);
   pthread_mutex_unlock(&w->lock);
   for (i = 0; i < w->count; i++) pthread_join(w->thread[i], NULL);
+  novita_quota_close(&w->memory);
   pthread_cond_destroy(&w->finished);
   pthread_cond_destroy(&w->arrived);
   pthread_mutex_destroy(&w->lock);
   free(w);
+}
+
+
+void novita_worker_pool_memory (struct novita_worker_pool *w, uint64_t *held,
+                                uint64_t *most) {
+  pthread_mutex_lock(&w->memory.lock);
+  *held = w->memory.held;
+  *most = w->memory.most;
+  pthread_mutex_unlock(&w->memory.lock);
 }
 
 
@@ -130,10 +144,12 @@ void novita_worker_pool_collect (struct novita_worker_pool *w) {
 
 
 /* A running job cannot be interrupted, and its memory is about to be freed, so
-** wait for it. It is one photo, so tens of milliseconds. */
+** wait for it. It is one photo, so tens of milliseconds. One that waits for
+** bytes of other jobs stops waiting. */
 static void job_cancel (struct novita_op *op) {
   struct novita_worker_job *job = (struct novita_worker_job *)op;
   struct novita_worker_pool *w = op->loop->workers;
+  novita_quota_cancel(&job->memory);
   pthread_mutex_lock(&w->lock);
   while (job->state == JOB_RUNNING) pthread_cond_wait(&w->finished, &w->lock);
   if (job->state == JOB_QUEUED) novita_list_remove(&w->in, &job->node);
@@ -154,6 +170,8 @@ int novita_worker_job_start (struct novita_loop *loop,
   if (w == NULL)
     return novita_error_set(e, NOVITA_ERROR_MEMORY, "threads",
                             "cannot start a thread to prepare photos");
+  memset(&job->memory, 0, sizeof job->memory);
+  job->memory.quota = &w->memory;
   novita_op_begin(&job->op, &job_class, loop);
   pthread_mutex_lock(&w->lock);
   job->state = JOB_QUEUED;

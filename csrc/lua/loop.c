@@ -2,6 +2,7 @@
 ** loop.c: core.loop(options) -> loop
 **   options.poll     use the poll(2) backend
 **   options.workers  threads that prepare photos; default: one per core
+**   options.memory   bytes that these photos may need together; default: 1 GiB
 ** A loop has no parent object; clients keep it alive.
 */
 #include <lauxlib.h>
@@ -124,6 +125,19 @@ static int loop_busy (lua_State *L) {
 }
 
 
+/* loop:memory() -> bytes that photos on workers have reserved, the most so far
+*/
+static int loop_memory (lua_State *L) {
+  struct novita_loop *loop = novita_lua_loop_handle_check(L, 1);
+  uint64_t held = 0, most = 0;
+  if (loop->workers != NULL)
+    novita_worker_pool_memory(loop->workers, &held, &most);
+  lua_pushinteger(L, (lua_Integer)held);
+  lua_pushinteger(L, (lua_Integer)most);
+  return 2;
+}
+
+
 /* loop:inherited() -> whether it belongs to the parent process */
 static int loop_inherited (lua_State *L) {
   lua_pushboolean(L, novita_loop_inherited(novita_lua_loop_handle_get(L, 1)));
@@ -175,7 +189,7 @@ static const luaL_Reg methods[] = {
   {"step", loop_step}, {"next", loop_next}, {"timer", loop_timer},
   {"pollfd", loop_pollfd}, {"timeout", loop_timeout},
   {"backend", loop_backend}, {"busy", loop_busy}, {"wake", loop_wake},
-  {"inherited", loop_inherited},
+  {"inherited", loop_inherited}, {"memory", loop_memory},
   {"prepare", novita_lua_prepare}, {"close", loop_close}, {NULL, NULL}
 };
 
@@ -189,11 +203,14 @@ static int loop_new (lua_State *L) {
   struct novita_loop *loop;
   bool force_poll;
   int workers;
+  lua_Integer memory;
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_getfield(L, 1, "poll");
   force_poll = lua_toboolean(L, -1);
   lua_getfield(L, 1, "workers");
   workers = (int)luaL_optinteger(L, -1, 0);
+  lua_getfield(L, 1, "memory");
+  memory = luaL_optinteger(L, -1, 0);
   loop = lua_newuserdatauv(L, sizeof *loop, 1);
   memset(loop, 0, sizeof *loop);
   luaL_setmetatable(L, NOVITA_LUA_LOOP);
@@ -202,6 +219,7 @@ static int loop_new (lua_State *L) {
   if (novita_loop_open(loop, force_poll, &e) != 0)
     return novita_lua_error_return(L, &e);
   loop->worker_count = workers;
+  loop->worker_memory = memory > 0 ? (uint64_t)memory : 0;
   return 1;
 }
 

@@ -53,6 +53,7 @@ static void run (struct novita_worker_job *job,
                  struct novita_worker_local *kept) {
   struct preparation *p = (struct preparation *)job;
   novita_error_clear(&p->error);
+  p->options.limits.share = &job->memory;
   novita_image_prepare(&p->source, &p->options, cache_of(kept), &p->made,
                        &p->error);
 }

@@ -13,8 +13,9 @@ local core = {
 function core.now() end
 
 --- Creates a loop. There is one per Lua state: novita.async.scheduler creates it on first use.
----@param options? { poll?: boolean, workers?: integer } poll: the poll(2) backend; workers: threads
---- for photos, default one per core
+---@param options? { poll?: boolean, workers?: integer, memory?: integer } poll: the poll(2) backend;
+--- workers: threads for photos, default one per core; memory: bytes that their photos may need
+--- together, default 1 GiB
 ---@return novita.core.loop?
 ---@return novita.Error? err
 function core.loop(options) end
@@ -150,6 +151,11 @@ function loop:backend() end
 --- Whether an op is running, so that an event will follow.
 ---@return boolean
 function loop:busy() end
+
+--- The memory that photos on workers have reserved: whole images, coefficients and rows.
+---@return integer held bytes now
+---@return integer most the most bytes so far
+function loop:memory() end
 
 --- Whether the loop belongs to the parent process, from which this one was forked. Such a loop must
 --- not be used.

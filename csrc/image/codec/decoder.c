@@ -52,6 +52,7 @@ int novita_decoder_planes (struct novita_decoder *d,
                            struct novita_error *e) {
   int i;
   memset(layout, 0, sizeof *layout);
+  if (novita_decoder_reserve(d, 0, e) != 0) return -1;
   if (d->type->planes(d, layout, e) != 0) return -1;
   for (i = 0; i < layout->count; i++) {
     d->window[i].right = layout->plane[i].width;
@@ -77,6 +78,7 @@ int novita_decoder_finish (struct novita_decoder *d, struct novita_error *e) {
 void novita_decoder_close (struct novita_decoder *d) {
   if (d->state != NULL) d->type->close(d);
   d->state = NULL;
+  novita_quota_give_back(d->limits.share);
 }
 
 
@@ -103,6 +105,19 @@ int novita_decoder_check_memory (const struct novita_decoder *d, uint64_t bytes,
                           "%.0f MB: make it smaller, or raise limits.memory",
                           (double)bytes / 1e6,
                           (double)d->limits.memory / 1e6);
+}
+
+
+int novita_decoder_reserve (struct novita_decoder *d, uint64_t more,
+                            struct novita_error *e) {
+  double began = novita_clock_now();
+  uint64_t bytes = d->needs + more;
+  if (novita_decoder_check_memory(d, d->needs, e) != 0) return -1;
+  if (bytes > 0 && novita_quota_take(d->limits.share, bytes) != 0)
+    return novita_error_set(e, NOVITA_ERROR_CANCELED, "canceled",
+                            "was canceled before it was decoded");
+  d->deadline += novita_clock_now() - began;
+  return 0;
 }
 
 

@@ -99,6 +99,8 @@ struct novita_decoder {
   bool truncated;                  /* something was missing or damaged */
   bool unended;                    /* complete, but its end marker is missing,
                                    ** damaged or not next to the pixels */
+  uint64_t needs;                  /* bytes of the image or coefficients that
+                                   ** it will hold; 0 = only some rows */
   int next;                        /* number of the next row */
   double deadline;                 /* in novita_clock_now's time */
 };
@@ -133,6 +135,13 @@ NOVITA_FUNC int novita_decoder_check_time (const struct novita_decoder *d,
 NOVITA_FUNC int novita_decoder_check_memory (const struct novita_decoder *d,
                                              uint64_t bytes,
                                              struct novita_error *e);
+
+/* Call before the first row, and before the caller takes much memory itself
+** ('more' bytes): waits until what the decoder will hold and 'more' fit into
+** the memory of all workers. Closing gives both back. The time does not count
+** as the decoder's. Before planes, this is called by itself. */
+NOVITA_FUNC int novita_decoder_reserve (struct novita_decoder *d,
+                                        uint64_t more, struct novita_error *e);
 
 /* Makes rows and planes about 1/divisor the size (2, 4 or 8) if the format can
 ** do that cheaply: 'd->divisor' says whether it did. Sample x of them is

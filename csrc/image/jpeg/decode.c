@@ -83,6 +83,7 @@ static int open_jpeg (struct novita_decoder *d, struct novita_error *e) {
       novita_jpeg_guard_call(j, read_header, e) != 0) return -1;
   if (novita_decoder_set_size(d, j->cinfo.image_width, j->cinfo.image_height,
                               e) != 0) return -1;
+  if (j->several_scans) d->needs = novita_jpeg_guard_coefficients(j);
   j->scan = (size_t)(j->source.next_input_byte - d->file->data);
   d->info.orientation = orientation(j);
   return choose_output(j, e);

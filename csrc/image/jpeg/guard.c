@@ -29,8 +29,7 @@ static bool is_unsupported (int code) {
 }
 
 
-/* bytes of all coefficients, which libjpeg tried to hold */
-static uint64_t coefficients (const struct novita_jpeg *j) {
+uint64_t novita_jpeg_guard_coefficients (const struct novita_jpeg *j) {
   const jpeg_component_info *ci = j->cinfo.comp_info;
   uint64_t blocks = 0;
   int i;
@@ -41,7 +40,8 @@ static uint64_t coefficients (const struct novita_jpeg *j) {
 
 
 static void fail_memory_limit (struct novita_jpeg *j) {
-  uint64_t least = (uint64_t)j->d->limits.memory + 1, all = coefficients(j);
+  uint64_t least = (uint64_t)j->d->limits.memory + 1, all;
+  all = novita_jpeg_guard_coefficients(j);
   novita_decoder_check_memory(j->d, all > least ? all : least, j->e);
 }
 

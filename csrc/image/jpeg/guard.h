@@ -45,6 +45,10 @@ NOVITA_FUNC int novita_jpeg_guard_call (struct novita_jpeg *j,
                                         void (*step) (struct novita_jpeg *j),
                                         struct novita_error *e);
 
+/* bytes of all coefficients, which libjpeg holds for several scans */
+NOVITA_FUNC uint64_t novita_jpeg_guard_coefficients (
+  const struct novita_jpeg *j);
+
 /* takes over libjpeg's errors, warnings and progress */
 NOVITA_FUNC void novita_jpeg_guard_attach (struct novita_jpeg *j,
                                            struct novita_decoder *d);

@@ -142,6 +142,9 @@ static int open_png (struct novita_decoder *d, struct novita_error *e) {
                               png_get_image_height(p->png, p->info), e) != 0)
     return -1;
   describe(p);
+  if (png_get_interlace_type(p->png, p->info) != PNG_INTERLACE_NONE)
+    d->needs = (uint64_t)d->width * (uint64_t)d->height *
+               (uint64_t)d->info.channels;
   return 0;
 }
 
@@ -180,9 +183,7 @@ static int give_up (struct png *p, struct novita_error *e) {
 static int start_interlaced (struct png *p, struct novita_error *e) {
   const struct novita_image_info *info = &p->d->info;
   int y;
-  if (novita_decoder_check_memory(p->d, (uint64_t)info->width *
-                                  (uint64_t)info->height *
-                                  (uint64_t)info->channels, e) != 0) return -1;
+  if (novita_decoder_check_memory(p->d, p->d->needs, e) != 0) return -1;
   if (novita_pixels_open(&p->whole, info->width, info->height,
                          info->channels, p->d->limits.pixels, e) != 0)
     return -1;
@@ -198,7 +199,7 @@ static int start_once (struct png *p, struct novita_error *e) {
   if (p->started) return 0;
   p->started = true;
   if (novita_png_guard_call(&p->guard, set_transforms, e) != 0) return -1;
-  if (png_get_interlace_type(p->png, p->info) == PNG_INTERLACE_NONE) return 0;
+  if (p->d->needs == 0) return 0;
   return start_interlaced(p, e);
 }
 

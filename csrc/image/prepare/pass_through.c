@@ -76,10 +76,11 @@ static int read_row_blocks (struct novita_pipeline *pipeline,
 
 
 static int check (struct novita_pipeline *pipeline, struct novita_error *e) {
-  const struct novita_decoder *d = &pipeline->decoder;
+  struct novita_decoder *d = &pipeline->decoder;
   uint8_t *row;
   int r;
   if (d->info.planes != 0) return read_row_blocks(pipeline, e);
+  if (novita_decoder_reserve(d, 0, e) != 0) return -1;
   row = malloc((size_t)d->width * (size_t)d->info.channels);
   if (row == NULL) return novita_error_set_memory(e);
   r = read_rows(pipeline, row, e);

@@ -44,7 +44,7 @@ struct work {
 
 /* The box is in full-size pixels; the decoded rows may be smaller. */
 static int open_resampler (struct work *w, struct novita_error *e) {
-  const struct novita_decoder *d = &w->pipeline->decoder;
+  struct novita_decoder *d = &w->pipeline->decoder;
   const struct novita_geometry *plan = &w->pipeline->plan;
   double shrink = d->divisor;
   struct novita_resample_job job;
@@ -67,7 +67,8 @@ static int open_resampler (struct work *w, struct novita_error *e) {
   rows = 6 * job.box.height / job.height + MORE_ROWS;
   if (rows > d->height + MORE_ROWS) rows = d->height + MORE_ROWS;
   memory = (uint64_t)rows * (uint64_t)d->width * (uint64_t)w->channels;
-  if (novita_decoder_check_memory(d, memory, e) != 0) return -1;
+  if (novita_decoder_check_memory(d, memory, e) != 0 ||
+      novita_decoder_reserve(d, memory, e) != 0) return -1;
   return novita_resample_open(&w->resampler, &job, &resampling, e);
 }
 

@@ -56,6 +56,15 @@ static bool is_cut (const struct novita_decoder *d) {
 }
 
 
+/* Our image, and libwebp's own copy of 4 bytes per pixel if it is lossless. */
+static uint64_t memory_needed (const struct novita_decoder *d,
+                               const struct webp *w) {
+  uint64_t area = (uint64_t)d->info.width * (uint64_t)d->info.height;
+  return area * (uint64_t)(d->info.channels +
+                           (w->features.format == LOSSLESS ? 4 : 0));
+}
+
+
 static int open_webp (struct novita_decoder *d, struct novita_error *e) {
   VP8StatusCode status;
   struct webp *w = calloc(1, sizeof *w);
@@ -72,6 +81,7 @@ static int open_webp (struct novita_decoder *d, struct novita_error *e) {
   d->info.alpha = w->features.has_alpha != 0;
   d->info.channels = d->info.alpha ? 4 : 3;
   d->info.orientation = orientation(d);
+  d->needs = memory_needed(d, w);
   return 0;
 }
 
@@ -115,15 +125,6 @@ static int decode (struct novita_decoder *d, struct webp *w,
 }
 
 
-/* Our image, and libwebp's own copy of 4 bytes per pixel if it is lossless. */
-static uint64_t memory_needed (const struct novita_decoder *d,
-                               const struct webp *w) {
-  uint64_t area = (uint64_t)d->info.width * (uint64_t)d->info.height;
-  return area * (uint64_t)(d->info.channels +
-                           (w->features.format == LOSSLESS ? 4 : 0));
-}
-
-
 static int start (struct novita_decoder *d, struct webp *w,
                   struct novita_error *e) {
   int y;
@@ -132,7 +133,7 @@ static int start (struct novita_decoder *d, struct webp *w,
     novita_decoder_fail_truncated(d, e);
     if (!d->lenient) return -1;
   }
-  if (novita_decoder_check_memory(d, memory_needed(d, w), e) != 0) return -1;
+  if (novita_decoder_check_memory(d, d->needs, e) != 0) return -1;
   if (novita_pixels_open(&w->whole, info->width, info->height, info->channels,
                          d->limits.pixels, e) != 0) return -1;
   for (y = 0; d->lenient && y < info->height; y++)
