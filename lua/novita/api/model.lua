@@ -208,6 +208,13 @@ function Model.read(entry, client, filter)
   return model.model_name and model or nil
 end
 
+-- The same for all results of a client, which may have tens of thousands.
+local function origin_of(client)
+  local origin = origins[client] or { client = client }
+  origins[client] = origin
+  return origin
+end
+
 --- The result of a training.
 ---@param client novita.Client
 ---@param fields { model_name: string, task_id: string, task_type: "subject"|"style" }
@@ -215,7 +222,7 @@ end
 ---@package
 function Model.trained(client, fields)
   local model = setmetatable(fields, Model)
-  origins[model] = { client = client }
+  origins[model] = origin_of(client)
   return model
 end
 

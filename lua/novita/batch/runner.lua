@@ -49,6 +49,7 @@ end
 ---@param err? novita.Error
 ---@param fields? table
 function Runner:finish(job, stage, err, fields)
+  job.last_error = nil -- with it, a job continues
   self:set(job, job_end.fields(stage, err, self.backend:server_now(), fields))
   self.finished = self.finished + 1
 end

@@ -128,6 +128,15 @@ local function conclude(ui, batch, summary)
   return status_of(ui, failed)
 end
 
+-- Says what an error has left, above the error: the journal itself may be the problem.
+local function say_left(ui, batch, err)
+  local status = err.kind ~= "journal" and batch:status()
+  if status and status.ended < status.jobs then
+    ui:say(("%s; to continue: novita resume %s"):format(stages.text(status.counts),
+      batch_run.shell_word(ui, batch.journal.path)))
+  end
+end
+
 --- Opens the journal and plans the jobs.
 ---@param written novita.BatchOptions
 ---@return novita.Batch
@@ -158,6 +167,7 @@ function batch_run.run(ui, arguments, written, before)
   end
   local summary, err = batch_run.work(ui, batch, options, batch_view.open(ui))
   if not summary then
+    say_left(ui, batch, err)
     error(err, 0)
   end
   return conclude(ui, batch, summary)
