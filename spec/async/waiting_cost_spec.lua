@@ -5,7 +5,7 @@ local novita = require "novita"
 local support = require "support.client"
 
 local COUNT = 500
-local MOST = 1900 -- bytes of Lua's heap for each task, its coroutine and its id included
+local MOST = 1800 -- bytes of Lua's heap for each task, its coroutine and its id included
 local LEAST = 1000 -- less than a coroutine: it does not wait
 
 local RESPONSE = '{"task_status":"SUCCESS","models":[{"model_status":"SERVING",'
