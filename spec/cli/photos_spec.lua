@@ -53,7 +53,7 @@ describe("photos", function()
       assert.same({ { path = path, reason = "HEIC: export as JPEG" } },
         prepare("--force", "--json").json.skipped)
       os.execute("rm " .. folder .. "/anna/*.png")
-      has(prepare().err, "error: " .. folder .. "/anna has no photos (JPEG, PNG or WebP); 1 file is")
+      has(prepare().err, "/anna has no photos (JPEG, PNG or WebP); 1 file is left out: IMG_1.HEIC")
     end)
 
     it("replaces files only with --force", function()

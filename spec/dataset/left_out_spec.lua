@@ -142,8 +142,8 @@ describe("a folder without usable photos", function()
     for i = 1, 14 do
       write(("IMG_%d.HEIC"):format(i), HEIC)
     end
-    assert.equal("has no photos (JPEG, PNG or WebP); 14 files are left out: IMG_1.HEIC, IMG_2.HEIC, "
-      .. "IMG_3.HEIC and 11 more (HEIC: export as JPEG); an iPhone takes JPEGs with "
+    assert.equal("has no photos (JPEG, PNG or WebP); 14 files are left out: IMG_1.HEIC, "
+      .. "IMG_2.HEIC, IMG_3.HEIC and 11 more (HEIC: export as JPEG); an iPhone takes JPEGs with "
       .. "Settings > Camera > Formats > Most Compatible", message())
   end)
 

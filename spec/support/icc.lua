@@ -68,6 +68,25 @@ function icc.rgb(primaries, c)
   })
 end
 
+--- A profile of linear light as a table of XYZ (adapted to D50), not as primaries and curves.
+function icc.linear_table(primaries)
+  local parts = {}
+  for corner = 0, 7 do
+    for i = 1, 3 do
+      local sum = 0
+      for p = 1, 3 do
+        sum = sum + (corner >> (3 - p) & 1) * primaries[p][i]
+      end
+      parts[#parts + 1] = string.pack(">I2", math.floor(sum * 32768 + 0.5))
+    end
+  end
+  local matrix = fixed(1) .. fixed(0):rep(3) .. fixed(1) .. fixed(0):rep(3) .. fixed(1)
+  local identity = string.pack(">I2I2", 0, 65535):rep(3)
+  local lut = string.pack(">c8I1I1I1I1", "mft2\0\0\0\0", 3, 3, 2, 0) .. matrix
+    .. string.pack(">I2I2", 2, 2) .. identity .. table.concat(parts) .. identity
+  return icc.assemble("mntr", "RGB ", "XYZ ", { { "A2B0", lut } })
+end
+
 function icc.gray(c)
   return icc.assemble("mntr", "GRAY", "XYZ ", { { "kTRC", curve(c) } })
 end

@@ -18,7 +18,9 @@ static int make_srgb (const struct novita_decoder *d,
                       const struct novita_colour *c, uint8_t *raw) {
   int channels = d->info.channels, n = d->info.width;
   if (!novita_colour_converts(c)) return channels;
-  if (!d->info.cmyk && novita_pixels_has_alpha(channels))
+  if (d->info.wide)
+    novita_colour_wide_row(c, raw, (const uint16_t *)raw, n, channels);
+  else if (!d->info.cmyk && novita_pixels_has_alpha(channels))
     novita_colour_alpha_row(c, raw, n);
   else
     novita_colour_row(c, raw, raw, n);
@@ -42,7 +44,13 @@ static int load_rows (struct novita_decoder *d, const struct novita_colour *c,
 }
 
 
-#define ROWS 8  /* bytes per pixel of the current row, raw and converted */
+#define CONVERTED 4  /* bytes per pixel of a row, at most */
+
+/* the same of the decoded and the converted row */
+static size_t bytes_of_rows (const struct novita_decoder *d) {
+  return CONVERTED + 4 * (size_t)novita_decoder_sample_size(d);
+}
+
 
 /* The image counts against the decoder's memory limit: a PNG of a few kilobytes
 ** may need gigabytes, and so may the single row of an image that is one line
@@ -50,7 +58,8 @@ static int load_rows (struct novita_decoder *d, const struct novita_colour *c,
 static int check_memory (const struct novita_decoder *d, int channels,
                          struct novita_error *e) {
   uint64_t width = (uint64_t)d->info.width, height = (uint64_t)d->info.height;
-  if (novita_decoder_check_memory(d, width * ROWS, e) != 0) return -1;
+  if (novita_decoder_check_memory(d, width * bytes_of_rows(d), e) != 0)
+    return -1;
   return novita_decoder_check_memory(d, width * height * (uint64_t)channels, e);
 }
 
@@ -68,10 +77,11 @@ static int load_from (struct novita_decoder *d, const struct novita_colour *c,
   if (novita_pixels_open(out, turned ? info->height : info->width,
                          turned ? info->width : info->height, channels,
                          options->limits.pixels, e) != 0) return -1;
-  rows = malloc((size_t)info->width * ROWS);
+  rows = malloc((size_t)info->width * bytes_of_rows(d));
   if (rows == NULL) r = novita_error_set_memory(e);
-  else r = load_rows(d, c, out, rows, rows + (size_t)info->width * (ROWS / 2),
-                     options->background, e);
+  else
+    r = load_rows(d, c, out, rows + (size_t)info->width * CONVERTED, rows,
+                  options->background, e);
   free(rows);
   if (r != 0) novita_pixels_close(out);
   return r;

@@ -88,6 +88,18 @@ void novita_decoder_keep_cmyk (struct novita_decoder *d) {
 }
 
 
+void novita_decoder_keep_wide (struct novita_decoder *d) {
+  assert(d->info.bits == 16 && d->next == 0);
+  d->info.wide = true;
+  d->needs *= 2;
+}
+
+
+int novita_decoder_sample_size (const struct novita_decoder *d) {
+  return d->info.wide ? 2 : 1;
+}
+
+
 int novita_decoder_check_time (const struct novita_decoder *d,
                                struct novita_error *e) {
   if (novita_clock_now() <= d->deadline) return 0;
@@ -156,5 +168,5 @@ int novita_decoder_fail_truncated (struct novita_decoder *d,
 void novita_decoder_fill_missing (struct novita_decoder *d, uint8_t *row) {
   int c = d->info.channels;
   memset(row, novita_pixels_has_alpha(c) ? 0 : 128,
-         (size_t)d->info.width * (size_t)c);
+         (size_t)d->info.width * (size_t)(c * novita_decoder_sample_size(d)));
 }

@@ -8,8 +8,9 @@
 **   novita_decoder_close      may be called at any time after open, and twice
 **
 ** Rows are 8-bit samples of 'info.channels' (1 gray, 2 gray + alpha, 3 RGB, 4
-** RGBA), whatever the file holds. JPEG and plain PNG keep a block of rows in
-** memory; interlaced PNG and WebP keep the whole image.
+** RGBA), whatever the file holds, unless novita_decoder_keep_wide is called.
+** JPEG and plain PNG keep a block of rows in memory; interlaced PNG and WebP
+** keep the whole image.
 **
 ** Strict decoders (the default) fail on a truncated or damaged file. Lenient
 ** ones return every row, set 'truncated', and fill in missing samples. The file
@@ -36,6 +37,7 @@ struct novita_image_info {
   bool alpha;          /* some pixels may not be opaque */
   int orientation;     /* EXIF, 1 to 8 */
   bool cmyk;           /* the file is CMYK: see novita_decoder_keep_cmyk */
+  bool wide;           /* rows have 16 bits: see novita_decoder_keep_wide */
   int planes;          /* available instead of rows: 0, 1 or 3 */
 };
 
@@ -125,6 +127,14 @@ NOVITA_FUNC void novita_decoder_close (struct novita_decoder *d);
 /* Call before the first row of a CMYK image. Rows are then CMYK (255 is full
 ** ink), 4 channels without alpha, instead of RGB by an approximation. */
 NOVITA_FUNC void novita_decoder_keep_cmyk (struct novita_decoder *d);
+
+/* Call before the first row of an image with 16 bits. Rows then keep them: they
+** hold uint16_t samples, and their memory must be aligned for these. 'needs'
+** doubles. */
+NOVITA_FUNC void novita_decoder_keep_wide (struct novita_decoder *d);
+
+/* bytes of one sample of the rows: 1, or 2 if they are wide */
+NOVITA_FUNC int novita_decoder_sample_size (const struct novita_decoder *d);
 
 /* -1 if the time limit has passed. Reading a row checks this itself; the
 ** function is for loops inside a format and after it. */

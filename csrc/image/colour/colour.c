@@ -13,6 +13,7 @@
 
 #define CMYK 4
 #define PIECE 256  /* pixels with alpha that are converted at a time */
+#define WIDE_VALUES 65536
 
 struct novita_lcms {
   struct novita_colour_memory memory;  /* of the context */
@@ -47,6 +48,16 @@ static void close_context (struct novita_colour *c) {
   if (l->context != NULL) cmsDeleteContext(l->context);
   free(l);
   c->lcms = NULL;
+}
+
+
+static void free_tables (struct novita_colour *c) {
+  free(c->matrix);
+  free(c->wide_matrix);
+  free(c->wide_gray);
+  c->matrix = NULL;
+  c->wide_matrix = NULL;
+  c->wide_gray = NULL;
 }
 
 
@@ -110,12 +121,14 @@ static bool is_of_a_device (cmsHPROFILE profile) {
 
 /* lcms2's type of rows with 'channels' in the profile's space, or 0. A gray
 ** image with an RGB profile is converted as three equal samples. */
-static cmsUInt32Number format_of (cmsHPROFILE profile, int channels) {
+static cmsUInt32Number format_of (cmsHPROFILE profile, int channels,
+                                  bool wide) {
   cmsColorSpaceSignature space = cmsGetColorSpace(profile);
   if (!is_of_a_device(profile)) return 0;
   if (space == cmsSigGrayData && channels == 1) return TYPE_GRAY_DBL;
   if (space == cmsSigRgbData && channels == 1) return TYPE_RGB_DBL;
-  if (space == cmsSigRgbData && channels == 3) return TYPE_RGB_8;
+  if (space == cmsSigRgbData && channels == 3)
+    return wide ? TYPE_RGB_16 : TYPE_RGB_8;
   if (space == cmsSigCmykData && channels == CMYK) return TYPE_CMYK_8;
   return 0;
 }
@@ -134,38 +147,51 @@ static uint8_t to_sample (double v) {
 }
 
 
-/* A gray image needs only 256 values of a profile, so they are computed
-** exactly. */
-static void make_table (struct novita_colour *c) {
+static uint8_t convert_sample (const struct novita_colour *c, double v) {
   double in[3], out[3];
+  in[0] = in[1] = in[2] = v;
+  cmsDoTransform(c->lcms->transform, in, out, 1);
+  return to_sample(out[1]);
+}
+
+
+/* A gray image needs only 256 or 65536 values of a profile, so they are
+** computed exactly. */
+static void make_tables (struct novita_colour *c) {
   bool same = true;
   int i;
   for (i = 0; i < 256; i++) {
-    in[0] = in[1] = in[2] = i / 255.0;
-    cmsDoTransform(c->lcms->transform, in, out, 1);
-    c->gray[i] = to_sample(out[1]);
+    c->gray[i] = convert_sample(c, i / 255.0);
     if (abs(c->gray[i] - i) > 1) same = false;
   }
   if (same) c->state = NOVITA_COLOUR_SRGB;
+  if (same || !c->wide) return;
+  c->wide_gray = malloc(WIDE_VALUES);
+  if (c->wide_gray == NULL) c->lcms->memory.refused = true;
+  else
+    for (i = 0; i < WIDE_VALUES; i++)
+      c->wide_gray[i] = convert_sample(c, i / (WIDE_VALUES - 1.0));
 }
 
 
 /* the fast path, if the profile allows it */
 static bool try_matrix (struct novita_colour *c) {
-  struct novita_colour_matrix *m;
+  cmsHPROFILE from = c->lcms->from;
+  void *made;
   if (c->channels != 3) return false;
-  m = malloc(sizeof *m);
-  if (m == NULL) {
+  if (c->wide) made = c->wide_matrix = malloc(sizeof *c->wide_matrix);
+  else made = c->matrix = malloc(sizeof *c->matrix);
+  if (made == NULL) {
     c->lcms->memory.refused = true;
     return false;
   }
-  if (!novita_colour_matrix_make(m, c->lcms->from)) {
-    free(m);
-    return false;
+  if (c->wide ? novita_colour_matrix_make_wide(c->wide_matrix, from)
+              : novita_colour_matrix_make(c->matrix, from)) {
+    c->state = NOVITA_COLOUR_CONVERTED;
+    return true;
   }
-  c->matrix = m;
-  c->state = NOVITA_COLOUR_CONVERTED;
-  return true;
+  free_tables(c);
+  return false;
 }
 
 
@@ -177,7 +203,7 @@ static void decide (struct novita_colour *c, const struct novita_profile *p) {
     ? cmsOpenProfileFromMemTHR(l->context, p->icc, (cmsUInt32Number)p->len)
     : from_numbers(l->context, p, c->channels);
   if (l->from == NULL) return;
-  format = format_of(l->from, c->channels);
+  format = format_of(l->from, c->channels, c->wide);
   if (format == 0) return;
   if (novita_colour_srgb_matches(l->from)) {
     c->state = NOVITA_COLOUR_SRGB;
@@ -187,15 +213,16 @@ static void decide (struct novita_colour *c, const struct novita_profile *p) {
   make_transform(l, format, c->channels == 1 ? TYPE_RGB_DBL : TYPE_RGB_8);
   if (l->transform == NULL) return;
   c->state = NOVITA_COLOUR_CONVERTED;
-  if (c->channels == 1) make_table(c);
+  if (c->channels == 1) make_tables(c);
 }
 
 
 int novita_colour_open (struct novita_colour *c,
                         const struct novita_profile *profile, int channels,
-                        struct novita_error *e) {
+                        bool wide, struct novita_error *e) {
   memset(c, 0, sizeof *c);
   c->channels = channels;
+  c->wide = wide;
   switch (profile->kind) {
     case NOVITA_PROFILE_NONE: return 0;
     case NOVITA_PROFILE_SRGB: c->state = NOVITA_COLOUR_SRGB; return 0;
@@ -211,16 +238,15 @@ int novita_colour_open (struct novita_colour *c,
     novita_colour_close(c);
     return novita_error_set_memory(e);
   }
-  if (c->matrix != NULL || channels == 1 || !novita_colour_converts(c))
-    close_context(c);
+  if (c->matrix != NULL || c->wide_matrix != NULL || channels == 1 ||
+      !novita_colour_converts(c)) close_context(c);
   return 0;
 }
 
 
 void novita_colour_close (struct novita_colour *c) {
   close_context(c);
-  free(c->matrix);
-  c->matrix = NULL;
+  free_tables(c);
 }
 
 
@@ -262,6 +288,52 @@ void novita_colour_alpha_row (const struct novita_colour *c, uint8_t *row,
   for (; n > 0; n -= PIECE, row += PIECE * 4)
     convert_piece(c, row, n < PIECE ? n : PIECE);
 }
+
+
+/* {====== 16 bits ====== */
+static void wide_colours (const struct novita_colour *c, uint8_t *out,
+                          const uint16_t *row, int n) {
+  int i;
+  if (c->channels == 1)
+    for (i = 0; i < n; i++) out[i] = c->wide_gray[row[i]];
+  else if (c->wide_matrix != NULL)
+    novita_colour_matrix_row_wide(c->wide_matrix, out, row, n);
+  else
+    cmsDoTransform(c->lcms->transform, row, out, (cmsUInt32Number)n);
+}
+
+
+static uint8_t to_8_bits (uint16_t v) {
+  return (uint8_t)((v * 255u + 32767u) / 65535u);
+}
+
+
+/* pixels of 'k' colours and alpha, by way of the colours alone */
+static void wide_piece (const struct novita_colour *c, uint8_t *out,
+                        const uint16_t *row, int n, int k) {
+  uint16_t colours[PIECE * 3] = {0};
+  uint8_t converted[PIECE * 3];
+  int i;
+  for (i = 0; i < n; i++)
+    memcpy(colours + i * k, row + i * (k + 1), (size_t)k * sizeof *row);
+  wide_colours(c, converted, colours, n);
+  for (i = 0; i < n; i++) {
+    memcpy(out + i * (k + 1), converted + i * k, (size_t)k);
+    out[i * (k + 1) + k] = to_8_bits(row[i * (k + 1) + k]);
+  }
+}
+
+
+void novita_colour_wide_row (const struct novita_colour *c, uint8_t *out,
+                             const uint16_t *row, int n, int channels) {
+  if (channels == c->channels) {
+    wide_colours(c, out, row, n);
+    return;
+  }
+  for (; n > 0; n -= PIECE, row += PIECE * channels, out += PIECE * channels)
+    wide_piece(c, out, row, n < PIECE ? n : PIECE, c->channels);
+}
+/* }====== */
 
 
 const char *novita_colour_name (enum novita_colour_state state) {

@@ -19,9 +19,12 @@ int novita_decoder_colour (struct novita_decoder *d, struct novita_colour *c,
   if (novita_profile_find(&profile, d->info.format, d->file->data,
                           d->file->len, e) != 0)
     return -1;
-  r = novita_colour_open(c, &profile, colour_channels(&d->info), e);
+  r = novita_colour_open(c, &profile, colour_channels(&d->info),
+                         d->info.bits == 16, e);
   novita_profile_free(&profile);
   if (r == 0 && d->info.cmyk && novita_colour_converts(c))
     novita_decoder_keep_cmyk(d);
+  if (r == 0 && d->info.bits == 16 && novita_colour_converts(c))
+    novita_decoder_keep_wide(d);
   return r;
 }

@@ -25,14 +25,14 @@ static double decode (double v) {
 
 /* Code i begins at the linear value of i - 1/2: 255 powers for the whole table.
 */
-static void fill_encoded (struct novita_colour_matrix *m) {
+static void fill_encoded (uint8_t *encoded) {
   int at = 0, i;
   for (i = 1; i <= 255; i++) {
     int from = (int)ceil(decode((i - 0.5) / 255) * ONE);
-    memset(m->encoded + at, i - 1, (size_t)(from - at));
+    memset(encoded + at, i - 1, (size_t)(from - at));
     at = from;
   }
-  memset(m->encoded + at, 255, (size_t)(ONE + 1 - at));
+  memset(encoded + at, 255, (size_t)(ONE + 1 - at));
 }
 
 
@@ -42,10 +42,36 @@ static double weight (const cmsCIEXYZ *primary, int to) {
 }
 
 
+/* primaries and curves of a profile */
+struct shaper {
+  const cmsCIEXYZ *primary[3];
+  const cmsToneCurve *curve[3];
+};
+
+
+static bool read_shaper (struct shaper *s, cmsHPROFILE profile) {
+  static const cmsTagSignature primaries[3] = {
+    cmsSigRedColorantTag, cmsSigGreenColorantTag, cmsSigBlueColorantTag
+  };
+  static const cmsTagSignature curves[3] = {
+    cmsSigRedTRCTag, cmsSigGreenTRCTag, cmsSigBlueTRCTag
+  };
+  int i;
+  if (cmsGetColorSpace(profile) != cmsSigRgbData ||
+      cmsGetPCS(profile) != cmsSigXYZData || !cmsIsMatrixShaper(profile) ||
+      cmsIsTag(profile, cmsSigAToB0Tag)) return false;
+  for (i = 0; i < 3; i++) {
+    s->primary[i] = cmsReadTag(profile, primaries[i]);
+    s->curve[i] = cmsReadTag(profile, curves[i]);
+    if (s->primary[i] == NULL || s->curve[i] == NULL) return false;
+  }
+  return true;
+}
+
+
 static bool fill_channel (int32_t adds[256][4], const cmsCIEXYZ *primary,
                           const cmsToneCurve *curve) {
   int i, to;
-  if (primary == NULL || curve == NULL) return false;
   for (i = 0; i < 256; i++) {
     double linear = cmsEvalToneCurveFloat(curve, (cmsFloat32Number)i / 255);
     for (to = 0; to < 3; to++) {
@@ -61,20 +87,12 @@ static bool fill_channel (int32_t adds[256][4], const cmsCIEXYZ *primary,
 
 bool novita_colour_matrix_make (struct novita_colour_matrix *m,
                                 cmsHPROFILE profile) {
-  static const cmsTagSignature primaries[3] = {
-    cmsSigRedColorantTag, cmsSigGreenColorantTag, cmsSigBlueColorantTag
-  };
-  static const cmsTagSignature curves[3] = {
-    cmsSigRedTRCTag, cmsSigGreenTRCTag, cmsSigBlueTRCTag
-  };
+  struct shaper s;
   int i;
-  if (cmsGetColorSpace(profile) != cmsSigRgbData ||
-      cmsGetPCS(profile) != cmsSigXYZData || !cmsIsMatrixShaper(profile) ||
-      cmsIsTag(profile, cmsSigAToB0Tag)) return false;
+  if (!read_shaper(&s, profile)) return false;
   for (i = 0; i < 3; i++)
-    if (!fill_channel(m->adds[i], cmsReadTag(profile, primaries[i]),
-                      cmsReadTag(profile, curves[i]))) return false;
-  fill_encoded(m);
+    if (!fill_channel(m->adds[i], s.primary[i], s.curve[i])) return false;
+  fill_encoded(m->encoded);
   return true;
 }
 
@@ -98,3 +116,50 @@ void novita_colour_matrix_row (const struct novita_colour_matrix *m,
     out[2] = encode(m, blue);
   }
 }
+
+
+/* {====== 16 bits ====== */
+static bool fill_wide_channel (struct novita_colour_matrix_wide *m, int from,
+                               const struct shaper *s) {
+  int i, to;
+  for (to = 0; to < 3; to++) {
+    double v = weight(s->primary[from], to);
+    if (!(fabs(v) <= LARGEST)) return false;
+    m->weights[to][from] = (float)v;
+  }
+  for (i = 0; i < 65536; i++) {
+    float v = cmsEvalToneCurveFloat(s->curve[from],
+                                    (cmsFloat32Number)i / 65535);
+    if (!(fabsf(v) <= (float)LARGEST)) return false;
+    m->linear[from][i] = v;
+  }
+  return true;
+}
+
+
+bool novita_colour_matrix_make_wide (struct novita_colour_matrix_wide *m,
+                                     cmsHPROFILE profile) {
+  struct shaper s;
+  int i;
+  if (!read_shaper(&s, profile)) return false;
+  for (i = 0; i < 3; i++)
+    if (!fill_wide_channel(m, i, &s)) return false;
+  fill_encoded(m->encoded);
+  return true;
+}
+
+
+void novita_colour_matrix_row_wide (const struct novita_colour_matrix_wide *m,
+                                    uint8_t *out, const uint16_t *row, int n) {
+  int to;
+  for (; n > 0; n--, row += 3, out += 3) {
+    float r = m->linear[0][row[0]], g = m->linear[1][row[1]],
+          b = m->linear[2][row[2]];
+    for (to = 0; to < 3; to++) {
+      const float *w = m->weights[to];
+      float v = (w[0] * r + w[1] * g + w[2] * b) * ONE + 0.5f;
+      out[to] = m->encoded[v > 0 ? (v < ONE ? (int)v : ONE) : 0];
+    }
+  }
+}
+/* }====== */

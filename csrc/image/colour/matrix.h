@@ -21,6 +21,13 @@ struct novita_colour_matrix {
   uint8_t encoded[(1 << NOVITA_LINEAR_BITS) + 1];
 };
 
+/* for samples of 16 bits: tables of the products would not fit the cache */
+struct novita_colour_matrix_wide {
+  float linear[3][65536];   /* a channel's light, from 0 to 1 */
+  float weights[3][3];      /* [to][from] */
+  uint8_t encoded[(1 << NOVITA_LINEAR_BITS) + 1];
+};
+
 /* false if the profile is of another kind, or its numbers are out of range */
 NOVITA_FUNC bool novita_colour_matrix_make (struct novita_colour_matrix *m,
                                             cmsHPROFILE profile);
@@ -29,5 +36,11 @@ NOVITA_FUNC bool novita_colour_matrix_make (struct novita_colour_matrix *m,
 NOVITA_FUNC void novita_colour_matrix_row (const struct novita_colour_matrix *m,
                                            uint8_t *out, const uint8_t *row,
                                            int n);
+
+NOVITA_FUNC bool novita_colour_matrix_make_wide (
+  struct novita_colour_matrix_wide *m, cmsHPROFILE profile);
+NOVITA_FUNC void novita_colour_matrix_row_wide (
+  const struct novita_colour_matrix_wide *m, uint8_t *out, const uint16_t *row,
+  int n);
 
 #endif

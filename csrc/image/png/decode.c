@@ -1,7 +1,7 @@
 /*
 ** decode.c: reads PNG through libpng: every colour type and depth becomes 8-bit
-** gray, gray + alpha, RGB or RGBA. A plain file is read row by row, an
-** interlaced one is held whole.
+** gray, gray + alpha, RGB or RGBA; 16 bits may be kept. A plain file is read
+** row by row, an interlaced one is held whole.
 **
 ** libpng reports errors with longjmp: see guard.h.
 */
@@ -85,17 +85,26 @@ static void read_header (void *png) {
 }
 
 
+/* PNG stores the high byte first. */
+static void set_depth (struct png *p) {
+  const uint16_t one = 1;
+  if (!p->d->info.wide) png_set_scale_16(p->png);
+  else if (*(const uint8_t *)&one == 1) png_set_swap(p->png);
+}
+
+
 /* Sets libpng's output to what 'describe' announced, and checks that both
 ** agree. */
 static void set_transforms (void *png) {
   struct png *p = png;
   png_set_expand(p->png);
-  png_set_scale_16(p->png);
+  set_depth(p);
   png_set_packing(p->png);
   png_set_interlace_handling(p->png);
   png_read_update_info(p->png, p->info);
   if (png_get_channels(p->png, p->info) != p->d->info.channels ||
-      png_get_bit_depth(p->png, p->info) != 8)
+      png_get_bit_depth(p->png, p->info) / 8 !=
+      novita_decoder_sample_size(p->d))
     png_error(p->png, "its chunks contradict each other");
 }
 
@@ -182,10 +191,10 @@ static int give_up (struct png *p, struct novita_error *e) {
 
 static int start_interlaced (struct png *p, struct novita_error *e) {
   const struct novita_image_info *info = &p->d->info;
-  int y;
+  int y, bytes = info->channels * novita_decoder_sample_size(p->d);
   if (novita_decoder_check_memory(p->d, p->d->needs, e) != 0) return -1;
-  if (novita_pixels_open(&p->whole, info->width, info->height,
-                         info->channels, p->d->limits.pixels, e) != 0)
+  if (novita_pixels_open(&p->whole, info->width, info->height, bytes,
+                         p->d->limits.pixels, e) != 0)
     return -1;
   for (y = 0; y < info->height; y++)
     novita_decoder_fill_missing(p->d, novita_pixels_row(&p->whole, y));

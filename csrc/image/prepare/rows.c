@@ -7,7 +7,8 @@
 ** same as resampling premultiplied colours and compositing afterwards (both are
 ** weighted sums), with one channel less and without rounding the product. With
 ** 'linear', both happen in linear light. The background is sRGB, so colours
-** with alpha are converted to sRGB before that; all others after resampling.
+** with alpha are converted to sRGB before that, and so are samples of 16 bits,
+** which the resampler does not know; all others after resampling.
 ** The whole result is held before encoding only if it must be rotated, mirrored
 ** or framed.
 */
@@ -34,6 +35,7 @@ struct work {
   struct novita_pixels held;   /* the result, if rows cannot be encoded as they
                                ** come */
   uint8_t *raw;                /* a decoded row, if it has alpha */
+  uint16_t *wide;              /* a decoded row, if it has 16 bits */
   uint8_t *small;              /* a resampled row */
   uint8_t *ready;              /* the same, converted for the encoder */
   int channels;                /* of the resampler: 1, 3, or 4 for CMYK */
@@ -90,12 +92,14 @@ static int reserve (struct work *w, struct novita_error *e) {
   const struct novita_decoder *d = &w->pipeline->decoder;
   const struct novita_geometry *plan = &w->pipeline->plan;
   size_t width = (size_t)plan->stored_width;
+  size_t samples = (size_t)d->width * (size_t)d->info.channels;
   bool mixed = d->info.channels != w->channels;
   w->small = malloc(width * (size_t)w->channels);
   w->ready = malloc(width * RGB);
-  if (mixed) w->raw = malloc((size_t)d->width * (size_t)d->info.channels);
-  if (w->small == NULL || w->ready == NULL || (mixed && w->raw == NULL))
-    return novita_error_set_memory(e);
+  if (mixed) w->raw = malloc(samples);
+  if (d->info.wide) w->wide = malloc(samples * sizeof *w->wide);
+  if (w->small == NULL || w->ready == NULL || (mixed && w->raw == NULL) ||
+      (d->info.wide && w->wide == NULL)) return novita_error_set_memory(e);
   if (flows_through(w)) return 0;
   if (novita_pixels_open(&w->held, plan->width, plan->height, w->encoded,
                          w->pipeline->options->limits.output_pixels,
@@ -115,12 +119,12 @@ static int open_encoder (struct work *w, struct novita_error *e) {
 }
 
 
-/* converts the resampled row to sRGB; colours with alpha already are */
+/* converts the resampled row to sRGB, unless it was before resampling */
 static void make_ready (struct work *w) {
   const struct novita_colour *colour = &w->pipeline->colour;
   const uint8_t *row = w->small;
   int n = w->pipeline->plan.stored_width, channels = w->channels;
-  if (novita_colour_converts(colour) && w->raw == NULL) {
+  if (novita_colour_converts(colour) && w->raw == NULL && w->wide == NULL) {
     uint8_t *to = channels == 1 ? w->small : w->ready;
     novita_colour_row(colour, to, row, n);
     row = to;
@@ -146,11 +150,22 @@ static int put_row (struct work *w, struct novita_error *e) {
 }
 
 
+/* the next row with 8 bits; in sRGB if it has 16 in the file */
+static int decode_row (struct work *w, uint8_t *row, struct novita_error *e) {
+  struct novita_decoder *d = &w->pipeline->decoder;
+  if (w->wide == NULL) return novita_decoder_row(d, row, e);
+  if (novita_decoder_row(d, (uint8_t *)w->wide, e) != 0) return -1;
+  novita_colour_wide_row(&w->pipeline->colour, row, w->wide, d->width,
+                         d->info.channels);
+  return 0;
+}
+
+
 static int get_row (struct work *w, uint8_t *slot, struct novita_error *e) {
   struct novita_decoder *d = &w->pipeline->decoder;
-  if (w->raw == NULL) return novita_decoder_row(d, slot, e);
-  if (novita_decoder_row(d, w->raw, e) != 0) return -1;
-  if (novita_colour_converts(&w->pipeline->colour))
+  if (w->raw == NULL) return decode_row(w, slot, e);
+  if (decode_row(w, w->raw, e) != 0) return -1;
+  if (novita_colour_converts(&w->pipeline->colour) && w->wide == NULL)
     novita_colour_alpha_row(&w->pipeline->colour, w->raw, d->width);
   if (w->pipeline->options->linear)
     novita_linear_composite(novita_linear(), slot, w->raw, d->width,
@@ -202,6 +217,7 @@ static void close_work (struct work *w) {
   novita_resample_close(&w->resampler);
   novita_pixels_close(&w->held);
   free(w->raw);
+  free(w->wide);
   free(w->small);
   free(w->ready);
 }
