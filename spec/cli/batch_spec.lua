@@ -85,6 +85,8 @@ describe("a batch", function()
     local plan = train("--dry-run", "--json").json
     assert.equal(1, plan.problems)
     assert.equal(1, #plan.lines[2].skipped)
+    assert.is_true(#plan.lines[2].findings > 3)
+    has(done.out, ("ben: %d more: see novita check\n"):format(#plan.lines[2].findings - 3))
     assert.is_number(plan.balance.usd)
   end)
 

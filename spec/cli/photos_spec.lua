@@ -97,6 +97,16 @@ describe("photos", function()
       has(done.out, "there are only 3 photos")
     end)
 
+    it("compares captions with the prompt", function()
+      cli.write(folder .. "/anna/photo1.txt", "a woman in the snow")
+      cli.write(folder .. "/anna/photo2.txt", "ohwx woman in the snow")
+      local done = cli.run { "check", folder .. "/anna", "--captions", "files", "--prompt",
+        "a photo of ohwx woman" }
+      has(done.out, "photo1.png has a caption without ohwx, the word of the prompt\n")
+      has(done.out, "photo3.png has no caption, but others have\n")
+      assert.is_nil(done.out:find("photo2.png has", 1, true))
+    end)
+
     it("fails with --strict", function()
       local done = cli.run { "check", folder .. "/anna", "--strict", "--json" }
       assert.equal(1, done.status)

@@ -51,6 +51,7 @@ describe("train of one folder", function()
     local _, count = done.err:gsub("left out", "")
     assert.equal(1, count)
     has(done.err, "warning: " .. line)
+    has(done.err, "warning: photo1.png is too small: 64 x 48 pixels")
   end)
 
   it("is not paid for again when it is typed again; --again pays", function()
@@ -159,7 +160,10 @@ describe("train of one folder", function()
 
   it("shows in a dry run what is paid for", function()
     local before = train "--dry-run"
-    has(before.out, "anna    2 photos  to be paid for\n1 job: 1 training to pay for, with 2 photos")
+    has(before.out, "anna    2 photos  to be paid for\n")
+    has(before.out, "anna: photo1.png is too small: 64 x 48 pixels")
+    has(before.out, "anna: there are only 2 photos: take 10 or more\n1 job: 1 training to pay for, "
+      .. "with 2 photos")
     assert.is_nil(io.open(folder .. "/anna.db"))
     train()
     has(train("--dry-run").out, "1 job: 0 trainings to pay for")

@@ -67,7 +67,7 @@ describe("a contact sheet", function()
       assert.is_true(shown > square * 0.6 and shown <= square, tostring(shown))
     end
     assert.equal(2 * 32 + 2 * 220 + 16, p.width)
-    local at = ((p.height // 4) * p.width + 60) * 3
+    local at = ((p.height // 3) * p.width + 60) * 3
     assert.equal(string.char(200, 30, 30), p:bytes():sub(at + 1, at + 3))
   end)
 

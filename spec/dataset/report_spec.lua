@@ -47,7 +47,7 @@ local function check(items, options)
   return set.new(list):check(options)
 end
 
-local loose = { max_aspect_spread = 100, min_count = 0 }
+local loose = { max_aspect_spread = 100, min_count = 0, max_crop = 1 }
 
 local function codes(report)
   local list = {}
@@ -147,13 +147,14 @@ describe("a report", function()
   end)
 
   it("finds mixed proportions, too few and too many", function()
-    local report = check { photo "bridge.jpg", photo "dogs.jpg" }
+    local report = check({ photo "bridge.jpg", photo "dogs.jpg" }, { max_crop = 1 })
     assert.same({ "mixed_aspect", "too_few" }, codes(report))
     assert.equal("the photos have mixed proportions, from bridge.jpg (1600 x 900) to dogs.jpg "
       .. "(1065 x 1600): crop them to one aspect ratio first, or some lose a large part\n"
-      .. "there are only 2 photos: take 5 or more", texts(report))
+      .. "there are only 2 photos: take 10 or more", texts(report))
+    assert.equal("there is only 1 photo: take 10 or more", texts(check { photo "drum.jpg" }))
     report = check({ photo "bridge.jpg", photo "dogs.jpg" },
-      { max_count = 1, min_count = 0, max_aspect_spread = 100 })
+      { max_count = 1, min_count = 0, max_aspect_spread = 100, max_crop = 1 })
     assert.equal("there are 2 photos: take 1 at most", texts(report))
   end)
 

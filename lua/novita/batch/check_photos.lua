@@ -1,50 +1,65 @@
 --- Prepares the photos of a training as its upload would, and keeps nothing: a photo that cannot be
---- decoded is found before anything is paid for.
+--- decoded is found before anything is paid for, and so is what `dataset:check` finds.
 
-local groups = require "novita.async.group"
+local errors = require "novita.base.error"
+local files = require "novita.dataset.files"
+local report = require "novita.dataset.report"
 local training_photos = require "novita.client.training_photos"
 local training_steps = require "novita.client.training_steps"
 
-local IN_MEMORY <const> = 16 -- photos that are being decoded
-
-local function bad_photos(items, options, loop)
-  local bad = {}
-  local group <close> = groups.new(loop, { limit = IN_MEMORY })
-  for _, item in ipairs(items) do
-    group:spawn(function()
-      local source, err
-      if not item.assets_id then
-        source, err = training_photos.prepare(item, options, loop)
-      end
-      bad[#bad + 1] = err
-      if source then
-        training_photos.free(source)
-      end
-    end)
+-- With a face crop the service crops: nothing is lost here, and no size is too small for the
+-- larger images that are uploaded.
+local function prepare_of(training, options)
+  local body = training.partial_body
+  if options and not training.face_crop then
+    return options
   end
-  group:wait()
-  return bad
+  return { width = body.width, height = body.height, fit = training.face_crop and "inside" or nil }
 end
 
-local function error_of(bad)
+local function check(training, items, options, loop)
+  local expert = training.partial_body.expert_setting
+  return report.new(items, report.options {
+    prepare = prepare_of(training, options),
+    prompt = expert and expert.instance_prompt,
+  }, loop.driver)
+end
+
+local function name_photo(found)
+  local err = found.error
+  return errors.reword(err, ("%s %s"):format(files.shown(found.name), err.message))
+end
+
+-- The error of photos that cannot be used, and the texts of everything else.
+local function sort_out(problems)
+  local bad, findings = {}, {}
+  for _, found in ipairs(problems) do
+    if found.error then
+      bad[#bad + 1] = name_photo(found)
+    else
+      findings[#findings + 1] = found.text
+    end
+  end
   if #bad > 1 then
     bad[1].message = ("%s (and %d more photos are bad)"):format(bad[1].message, #bad - 1)
   end
-  return bad[1]
+  return bad[1], findings
 end
 
 ---@param training novita.TrainingPlan
 ---@param loop novita.async.Loop that waits for the worker threads
 ---@return novita.Dataset? items
----@return novita.Error? err
+---@return novita.Error|string[] findings why a photo cannot be used; or what `check` finds
 return function(training, loop)
   local items, err = training_steps.find_photos(training)
   if not items then
     return nil, err
   end
-  err = error_of(bad_photos(items, training_photos.preparation(training), loop))
-  if err then
+  local options = training_photos.preparation(training)
+  local findings
+  err, findings = sort_out(check(training, items, options, loop).problems)
+  if err and options then
     return nil, err
   end
-  return items
+  return items, findings
 end

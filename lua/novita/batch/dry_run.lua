@@ -4,6 +4,7 @@ local check_photos = require "novita.batch.check_photos"
 local plan = require "novita.batch.plan"
 local stages = require "novita.batch.stages"
 
+local FINDINGS_MOST <const> = 3 -- lines about the photos of one of many trainings
 local NAME_MOST <const> = 40 -- columns that a name may take and still be aligned
 
 ---@class novita.batch.PlanLine
@@ -20,6 +21,7 @@ local NAME_MOST <const> = 40 -- columns that a name may take and still be aligne
 ---@field warnings string[]
 ---@field skipped novita.SkippedFile[] files in its folder that are not used
 ---@field left_out? string the same as one line
+---@field findings string[] what `dataset:check` finds in its photos
 
 ---@class novita.batch.Plan
 ---@field lines novita.batch.PlanLine[]
@@ -34,10 +36,11 @@ Plan.__index = Plan
 
 local function line_of(row, loop)
   local training = plan.training(row.params, row.task_name)
-  local items, err
+  local items, found
   if stages.is_unpaid(row.stage) then
-    items, err = check_photos(training, loop)
+    items, found = check_photos(training, loop)
   end
+  local err = not items and found or nil
   local params = training.partial_body
   return {
     name = row.name,
@@ -53,6 +56,7 @@ local function line_of(row, loop)
     warnings = training.warnings,
     skipped = items and items.skipped or {},
     left_out = training.left_out,
+    findings = items and found or {},
   }
 end
 
@@ -140,6 +144,20 @@ local function add_left_out(texts, lines)
   end
 end
 
+-- All of a single training; of many, the first of each.
+local function add_findings(texts, lines)
+  for _, line in ipairs(lines) do
+    local most = lines[2] and FINDINGS_MOST or #line.findings
+    for i = 1, math.min(most, #line.findings) do
+      texts[#texts + 1] = ("%s: %s"):format(line.name, line.findings[i]):gsub("[\r\n]", " ")
+    end
+    if #line.findings > most then
+      texts[#texts + 1] = ("%s: %d more: see novita check"):format(line.name,
+        #line.findings - most)
+    end
+  end
+end
+
 local function counted(number, noun)
   return ("%d %s%s"):format(number, noun, number == 1 and "" or "s")
 end
@@ -165,6 +183,7 @@ function Plan:__tostring()
   end
   add_warnings(texts, self.lines)
   add_left_out(texts, self.lines)
+  add_findings(texts, self.lines)
   texts[#texts + 1] = sum_of(self)
   return table.concat(texts, "\n")
 end

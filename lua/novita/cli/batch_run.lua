@@ -238,6 +238,7 @@ function batch_run.show_plan(ui, arguments, written, before)
   for _, line in ipairs(plan.lines) do
     json.list(line.warnings)
     json.list(line.skipped)
+    json.list(line.findings)
   end
   ui:result { jobs = plan.jobs, to_pay = plan.to_pay, images = plan.images, paid = plan.paid,
     unclear = plan.unclear, problems = plan.problems, balance = balance,

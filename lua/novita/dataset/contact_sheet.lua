@@ -41,6 +41,11 @@ local flags = {
   dark = { "DARK", colours.warn },
   over_exposed = { "OVER-EXPOSED", colours.warn },
   near_duplicate = { "NEAR-DUPLICATE", colours.warn },
+  cropped = { "CROPPED", colours.warn },
+  caption_missing = { "NO CAPTION", colours.warn },
+  caption_word = { "CAPTION: NO WORD", colours.warn },
+  caption_long = { "LONG CAPTION", colours.warn },
+  caption_lines = { "CAPTION: LINES", colours.warn },
 }
 
 -- {====== arguments ======

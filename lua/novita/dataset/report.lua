@@ -4,12 +4,14 @@
 -- The thresholds were chosen with sharp photos of many kinds (examples/photos), and with the same
 -- photos blurred, darkened and over-exposed; docs/images.md has the figures.
 
+local caption_findings = require "novita.dataset.caption_findings"
 local dataset_files = require "novita.dataset.files"
 local groups = require "novita.async.group"
 local image_options = require "novita.image.options"
 local images_most = require("novita.fields.training").images_most
 local left_out = require "novita.dataset.left_out"
 local near_duplicates = require "novita.dataset.near_duplicates"
+local photo_findings = require "novita.dataset.photo_findings"
 local preparation = require "novita.dataset.preparation"
 local prepare_op = require "novita.image.prepare_op"
 local scheduler = require "novita.async.scheduler"
@@ -26,16 +28,21 @@ local schema = require "novita.schema.schema"
 --- over-exposed (0.35)
 ---@field max_distance? number near-duplicates differ in at most this many bits of the hash (6)
 ---@field max_aspect_spread? number ratio of the widest to the narrowest aspect ratio (1.5)
----@field min_count? number photos (5)
+---@field max_crop? number share of the area from 0 to 1, above it a crop takes too much (0.34: a
+--- square of a 3:2 photo is below)
+---@field prompt? string the instance prompt: captions should have its rare word, such as ohwx
+---@field min_count? number photos (10, which the service recommends)
 ---@field max_count? number photos (50); math.huge: any number
 
 ---@class novita.ReportProblem
 ---@field code "unusable"|"too_small"|"blurred"|"dark"|"over_exposed"|"near_duplicate"
+--- |"cropped"|"caption_missing"|"caption_word"|"caption_long"|"caption_lines"|"burst"
 --- |"mixed_aspect"|"too_few"|"too_many"
 ---@field text string one line, with the name of the file
 ---@field reason string the same without the name
 ---@field index? integer the photo; nil if the problem is about the set
 ---@field name? string of that photo
+---@field error? novita.Error of an unusable photo
 
 ---@class novita.Report
 ---@field photos novita.Dataset each with `facts` and `problems`
@@ -62,11 +69,14 @@ local definition = {
     number("max_bright", 0.35),
     number("max_distance", 6),
     number("max_aspect_spread", 1.5),
-    number("min_count", 5),
+    number("max_crop", 0.34),
+    { name = "prompt", type = "string" },
+    number("min_count", 10),
     number("max_count", images_most),
   },
 }
 
+local BURST_LEAST <const> = 3 -- photos
 local IN_MEMORY <const> = 8 -- photos between their file and their prepared bytes
 
 -- {====== preparation ======
@@ -107,49 +117,36 @@ local function add(report, index, code, reason, ...)
   report.problems[#report.problems + 1] = found
 end
 
-local function check_size(report, index, facts, o)
-  if facts.scale > o.max_scale then
-    add(report, index, "too_small",
-      "is too small: %d x %d pixels are enlarged %.2f times to %d x %d", facts.source_width,
-      facts.source_height, facts.scale, facts.width, facts.height)
+local function add_all(report, index, found)
+  for _, finding in ipairs(found) do
+    add(report, index, finding.code, "%s", finding.reason)
   end
 end
 
-local function check_focus(report, index, facts, o)
-  if facts.sharpness < o.min_sharpness then
-    add(report, index, "blurred",
-      "is blurred: its sharpness is %.0f, sharp photos have %g and more", facts.sharpness,
-      o.min_sharpness)
-  end
-end
-
-local function check_exposure(report, index, facts, o)
-  if facts.brightness < o.min_brightness then
-    add(report, index, "dark", "is dark: its mean brightness is %.0f %%, below %.0f %%",
-      facts.brightness * 100, o.min_brightness * 100)
-  elseif facts.dark > o.max_dark then
-    add(report, index, "dark", "is dark: %.0f %% of it are black, above %.0f %%",
-      facts.dark * 100, o.max_dark * 100)
-  elseif facts.brightness > o.max_brightness then
-    add(report, index, "over_exposed",
-      "is over-exposed: its mean brightness is %.0f %%, above %.0f %%", facts.brightness * 100,
-      o.max_brightness * 100)
-  elseif facts.bright > o.max_bright then
-    add(report, index, "over_exposed", "is over-exposed: %.0f %% of it are white, above %.0f %%",
-      facts.bright * 100, o.max_bright * 100)
+local function check_captions(report, o)
+  local found = caption_findings.of_all(report.photos, o.prompt)
+  for i in ipairs(report.photos) do
+    add_all(report, i, found[i] or {})
   end
 end
 
 local function check_photos(report, o)
   for i, photo in ipairs(report.photos) do
     if photo.facts then
-      check_size(report, i, photo.facts, o)
-      check_focus(report, i, photo.facts, o)
-      check_exposure(report, i, photo.facts, o)
+      add_all(report, i, photo_findings.of(photo.facts, o))
     elseif report.failed[i] then
       add(report, i, "unusable", "cannot be used: it %s", report.failed[i].message)
+      report.problems[#report.problems].error = report.failed[i]
     end
   end
+end
+
+local function sharpest(photos, members)
+  local best = photos[members[1]]
+  for _, i in ipairs(members) do
+    best = photos[i].facts.sharpness > best.facts.sharpness and photos[i] or best
+  end
+  return best
 end
 
 local function check_duplicates(report, o)
@@ -162,6 +159,28 @@ local function check_duplicates(report, o)
     if found[i] then
       add(report, i, "near_duplicate", "is nearly identical to %s: %d of 64 bits differ",
         dataset_files.shown(report.photos[found[i].of].name), found[i].distance)
+    end
+  end
+  return found
+end
+
+-- Three or more photos that are nearly the same count as three of the same.
+local function check_bursts(report, found)
+  local members = {}
+  for i = 1, #report.photos do
+    local first = i
+    while found[first] do
+      first = found[first].of
+    end
+    members[first] = members[first] or {}
+    table.insert(members[first], i)
+  end
+  for first in ipairs(report.photos) do
+    if members[first] and #members[first] >= BURST_LEAST then
+      local best = sharpest(report.photos, members[first])
+      add(report, nil, "burst", "%d photos are nearly identical to %s: keep the sharpest, %s",
+        #members[first] - 1, dataset_files.shown(report.photos[first].name),
+        dataset_files.shown(best.name))
     end
   end
 end
@@ -193,7 +212,8 @@ local function check_set(report, o)
   end
   local count = #report.photos
   if count < o.min_count then
-    add(report, nil, "too_few", "there are only %d photos: take %g or more", count, o.min_count)
+    add(report, nil, "too_few", "there %s: take %g or more",
+      count == 1 and "is only 1 photo" or ("are only %d photos"):format(count), o.min_count)
   elseif count > o.max_count then
     add(report, nil, "too_many", "there are %d photos: take %g at most", count, o.max_count)
   end
@@ -240,7 +260,8 @@ function report.new(photos, options, driver)
     photo.problems = {}
   end
   check_photos(made, options)
-  check_duplicates(made, options)
+  check_captions(made, options)
+  check_bursts(made, check_duplicates(made, options))
   check_set(made, options)
   made.ok, made.failed = #made.problems == 0, nil
   return setmetatable(made, metatable)

@@ -10,8 +10,9 @@ local exit_status = require "novita.cli.exit_status"
 local check = {
   summary = "Find problems in a set of photos.",
   description = "Checks photos before you pay for a training, and reports those that are too "
-    .. "small, blurred, dark, overexposed, nearly identical or cropped a lot. Sends nothing. The "
-    .. "exit status is 1 if a photo cannot be used, or with --strict if there is any problem.",
+    .. "small, blurred, dark, overexposed, nearly identical or cropped a lot, odd captions, and "
+    .. "files that are left out. Sends nothing. The exit status is 1 if a photo cannot be used, or "
+    .. "with --strict if there is any problem.",
   examples = {
     { "novita check photos/anna", "print a line for each problem" },
     { "novita check photos/anna --sheet anna.jpg", "and save a sheet of all crops and scores" },
@@ -23,6 +24,8 @@ function check.define(command)
   command:argument("folders", "Folders of photos."):args "+"
   command:option("--size", "Width and height of the training images, in pixels.")
     :argname("<pixels>"):default("512"):convert(option.integer(1, 65500))
+  command:option("--prompt", "The prompt of the training: captions should have its rare word.")
+    :argname "<text>"
   command:option("--captions", "files: read photo.txt beside each photo."):choices { "files" }
   command:option("--sheet", "Save a contact sheet as this JPEG (one folder only).")
     :argname "<file>"
@@ -65,7 +68,8 @@ end
 
 local function check_folder(arguments, ui, folder)
   local set = assert(novita.dataset(folder, { captions = arguments.captions }))
-  local report = set:check { prepare = { size = arguments.size } }
+  local report = set:check { prepare = { size = arguments.size },
+    prompt = arguments.prompt }
   if arguments.sheet then
     write_sheet(arguments.sheet, set, folder)
   end
