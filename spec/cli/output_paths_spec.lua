@@ -2,8 +2,8 @@
 -- written through a symbolic link.
 
 local lfs = require "lfs"
-local backend = require "novita.batch.backend"
 local GeneratedImage = require "novita.client.generated_image"
+local sample_files = require "novita.batch.sample_files"
 local support = require "support.client"
 
 local function write(path, text)
@@ -32,20 +32,12 @@ describe("sample images of a batch", function()
     local folder <close> = support.folder()
     local service <close> = support.service { speed = 500 }
     local client <close> = support.client(service)
-    local batch_backend = backend.new(client)
-    local samples = { folder = folder.path .. "/samples", prompt = "a bird",
-      model_name = "realisticVisionV51_v51VAE_94301.safetensors", size = 128, image_num = 1 }
-    local task = assert(client.trainings:create("subject", support.body()))
-    assert.is_string(task)
-    -- the model need not exist: client.generate is replaced
-    local image = support.generated_image(client)
-    client.generate = function()
-      return setmetatable({ wait = function() return { image } end },
-        { __close = function() end })
-    end
+    local out = folder.path .. "/samples"
     for _, name in ipairs { "../../evil", "/etc/evil", "a/../../b", "..", "x\27[2J" } do
-      local paths = assert(batch_backend:generate_samples(samples, name, "model.safetensors"))
-      assert.equal(samples.folder .. "/", paths[1]:match "^(.*/)")
+      assert(sample_files.try(out, name))
+      local paths = assert(sample_files.save({ support.generated_image(client) }, out, name,
+        "../../task"))
+      assert.equal(out .. "/", paths[1]:match "^(.*/)")
       assert.is_nil(paths[1]:find "%c")
       assert.equal("file", lfs.attributes(paths[1], "mode"))
     end

@@ -4,7 +4,7 @@
 local core = require "novita.core"
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
-local lfs = require "lfs"
+local sample_files = require "novita.batch.sample_files"
 local training_photos = require "novita.client.training_photos"
 local training_steps = require "novita.client.training_steps"
 local txt2img_request = require "novita.forms.txt2img_request"
@@ -134,20 +134,6 @@ function Backend:wait(task_id, task_type, timeout, notify)
   return follow(task, notify, timeout)
 end
 
-local function save_all(images, folder, name)
-  local paths = {}
-  for i, image in ipairs(images) do
-    local path = ("%s/%s-%d.%s"):format(folder, name:gsub("[/%c]", "_"), i,
-      image.image_type or "png")
-    local saved, err = image:save(path)
-    if not saved then
-      return nil, err
-    end
-    paths[i] = path
-  end
-  return paths
-end
-
 local SAMPLES_ALSO <const> = { "folder", "strength" } -- fields that are no params of a generation
 
 -- The params of client:generate for the samples of a model.
@@ -164,18 +150,34 @@ local function samples_params(samples, name, model_name)
   return params
 end
 
---- Generates and saves the sample images of a model.
+--- Tries whether the sample images of a job can be saved.
+---@return true?
+---@return novita.Error? err
+function Backend.try_samples(_, folder, name)
+  return sample_files.try(folder, name)
+end
+
+--- Sends the paid request for the sample images of a model, once.
+---@param samples table the option
+---@param name string of the job
+---@param model_name string
+---@return string? task_id
+---@return novita.Error? err
+function Backend:order_samples(samples, name, model_name)
+  local body = txt2img_request.body(samples_params(samples, name, model_name))
+  return self.client.images:txt2img(body)
+end
+
+--- Waits for sample images and saves them.
 ---@return string[]? paths
 ---@return novita.Error? err
-function Backend:generate_samples(samples, name, model_name)
-  local params = samples_params(samples, name, model_name)
-  lfs.mkdir(samples.folder)
-  local task <close> = self.client:generate(params)
+function Backend:fetch_samples(task_id, folder, name)
+  local task <close> = self.client:attach { task_id = task_id, task_type = "image" }
   local images, err = task:wait()
   if not images then
     return nil, err
   end
-  return save_all(images, samples.folder, name)
+  return sample_files.save(images, folder, name, task_id)
 end
 
 --- Checks the option `samples` before anything is paid for. Raises if it is wrong.

@@ -5,6 +5,7 @@ local catch_journal = require "novita.batch.catch_journal"
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
 local job_of = require "novita.batch.job"
+local samples = require "novita.batch.samples"
 local scheduler = require "novita.async.scheduler"
 local stages = require "novita.batch.stages"
 local totals = require "novita.batch.totals"
@@ -35,6 +36,8 @@ local usage_error = require "novita.schema.usage_error"
 ---@field stage? novita.JobStage
 ---@field name? string
 ---@field id? integer
+---@field samples? true jobs whose sample images are missing; `retry` and `abandon` are about the
+--- images then
 
 ---@class novita.Batch
 ---@field id string 8 hexadecimal digits
@@ -107,6 +110,13 @@ function Batch:run(options)
   return run or require("novita.batch.run").failed(self, self.client.loop, err)
 end
 
+local function status_of(journal)
+  local counts = journal:counts()
+  local sum = stages.sum(counts)
+  return totals.status { counts = counts, jobs = sum.jobs, ended = sum.ended, active = {},
+    samples_missing = samples.count_missing(journal:count_samples()), stopping = false }
+end
+
 --- Counts the jobs by stage and lists those in progress.
 ---@return novita.BatchStatus?
 ---@return novita.Error? err
@@ -114,13 +124,7 @@ function Batch:status()
   if self.running then
     return self.running.runner:status()
   end
-  local counts, err = catch_journal(self.journal.counts, self.journal)
-  if not counts then
-    return nil, err
-  end
-  local sum = stages.sum(counts)
-  return totals.status { counts = counts, jobs = sum.jobs, ended = sum.ended, active = {},
-    stopping = false }
+  return catch_journal(status_of, self.journal)
 end
 
 --- Iterates over the jobs in order, with one page of them in memory at a time. Raises the error if
@@ -145,6 +149,7 @@ end
 --- Lets the next run retry jobs. Those that the service has failed or canceled are trained again
 -- under a new name and paid for again, others that were submitted are waited for again, and the run
 -- looks again for those that need review. The batch must not be running.
+-- With `samples = true`, it orders sample images again that have failed or may have been billed.
 ---@param filter novita.JobFilter such as { stage = "failed" }
 ---@return integer? jobs how many
 ---@return novita.Error? err

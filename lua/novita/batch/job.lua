@@ -7,6 +7,8 @@ local Status = require "novita.client.status"
 ---@alias novita.JobStage "planned"|"preparing"|"uploading"|"ready"|"submitting"|"unknown"|"queuing"
 ---|"training"|"deploying"|"serving"|"failed"|"canceled"|"needs_review"|"abandoned"
 
+---@alias novita.SamplesState "planned"|"submitting"|"generating"|"done"|"failed"|"abandoned"
+
 --- A job of a batch. As a text it is one line.
 ---@class novita.Job
 ---@field id integer 1 for the first job of the journal
@@ -25,6 +27,8 @@ local Status = require "novita.client.status"
 ---@field last_error? novita.Error the most recent one; the job continues
 ---@field error? novita.Error why the job has ended without a model
 ---@field samples? string[] paths of the sample images
+---@field samples_state? novita.SamplesState how far they are, if they were asked for
+---@field samples_error? novita.Error why they are missing
 ---@field submitted_at? number unix seconds
 ---@field ended_at? number unix seconds
 local Job = { __name = "novita.Job" }
@@ -32,8 +36,15 @@ local Job = { __name = "novita.Job" }
 local fields = {
   "id", "name", "task_type", "task_name", "stage", "task_id", "model_name", "images",
   "images_uploaded", "task_status", "model_status", "progress_percent", "eta", "last_error",
-  "samples", "submitted_at", "ended_at",
+  "samples", "samples_state", "submitted_at", "ended_at",
 }
+
+local function error_of(facts, task_id)
+  return facts and errors.new {
+    kind = facts.kind, code = facts.code, message = facts.message, status = facts.status,
+    task_id = task_id,
+  }
+end
 
 --- Copies a row of the journal, with the status of its task if the row has it.
 ---@param row novita.batch.Row
@@ -43,11 +54,8 @@ local function of(row)
   for _, field in ipairs(fields) do
     job[field] = row[field]
   end
-  local facts = row.error
-  job.error = facts and errors.new {
-    kind = facts.kind, code = facts.code, message = facts.message, status = facts.status,
-    task_id = row.task_id,
-  }
+  job.error = error_of(row.error, row.task_id)
+  job.samples_error = error_of(row.samples_error, row.samples_task_id)
   return setmetatable(job, Job)
 end
 

@@ -6,7 +6,10 @@ local errors = require "novita.base.error"
 
 local job_end = {}
 
-local function plain(err)
+--- An error as the journal keeps it.
+---@param err novita.Error?
+---@return { kind: string, code: string, message: string, status?: integer }?
+function job_end.plain(err)
   return err and { kind = err.kind, code = err.code, message = err.message, status = err.status }
 end
 
@@ -17,7 +20,7 @@ end
 ---@param more? table<string, any>
 ---@return table<string, any>
 function job_end.fields(stage, err, at, more)
-  local all = { stage = stage, error = plain(err) or false, ended_at = at }
+  local all = { stage = stage, error = job_end.plain(err) or false, ended_at = at }
   for name, value in pairs(more or {}) do
     all[name] = value
   end

@@ -4,6 +4,7 @@ local error_codes = require "novita.http.error_codes"
 local job_end = require "novita.batch.job_end"
 local upload_photos = require "novita.batch.recorded_uploads"
 local plan = require "novita.batch.plan"
+local sample_steps = require "novita.batch.sample_steps"
 local stages = require "novita.batch.stages"
 local submit = require "novita.batch.submit"
 
@@ -50,23 +51,6 @@ end
 
 -- }======
 
--- Images cost money, and an image task has no name to find it by. A request that was interrupted
--- is therefore not repeated.
-local function generate_samples(run, job)
-  if job.samples_state then
-    return
-  end
-  run.journal:set(job, { samples_state = "submitting" })
-  local paths, err = run.backend:generate_samples(run.options.samples, job.name, job.model_name)
-  if paths then
-    run.journal:set(job, { samples_state = "done", samples = paths })
-  else
-    run.journal:set(job, { samples_state = "failed" })
-    job.last_error = err
-  end
-  run:notify(job)
-end
-
 -- Takes over the task of an unpaid job, if the service has one: the journal may be an older copy.
 local function take_over(run, job)
   if run.options.no_list then
@@ -103,8 +87,8 @@ function job_steps.run(run, job)
   if stages.is_at_service(job.stage) then
     watch(run, job)
   end
-  if job.stage == "serving" and run.options.samples then
-    generate_samples(run, job)
+  if job.stage == "serving" then
+    sample_steps.run(run, job)
   end
 end
 

@@ -110,6 +110,7 @@ local filter = {
     { name = "stage", type = "string", values = stages.all },
     { name = "name", type = "string" },
     { name = "id", type = "integer", min = 1, max = 2 ^ 31 - 1 },
+    { name = "samples", type = "boolean" },
   },
 }
 

@@ -1,6 +1,7 @@
 --- Jobs that did not end well: the user retries or abandons them.
 
 local job_end = require "novita.batch.job_end"
+local samples = require "novita.batch.samples"
 local task_names = require "novita.batch.task_names"
 
 local retry_jobs = {}
@@ -11,10 +12,10 @@ local abandonable = {
   canceled = true, needs_review = true,
 }
 
-local function picked(journal, filter, allowed)
+local function picked(journal, filter, field, allowed)
   local jobs = {}
   for job in journal:jobs(filter) do
-    jobs[#jobs + 1] = allowed[job.stage] and job or nil
+    jobs[#jobs + 1] = allowed[job[field]] and job or nil
   end
   return jobs
 end
@@ -44,6 +45,17 @@ local function abandon_one(journal, job)
   journal:set(job, { stage = "abandoned", ended_at = os.time() })
 end
 
+-- The next run orders the images again. An older journal does not know which ones, so only a run
+-- with the option `samples` does.
+local function retry_samples(journal, job)
+  journal:set(job, { samples_state = job.samples_params and "planned" or false,
+    samples_error = false, samples_task_id = false })
+end
+
+local function abandon_samples(journal, job)
+  journal:set(job, { samples_state = "abandoned", samples_error = false })
+end
+
 -- All of them or none, in one transaction: there may be thousands.
 local function each(journal, jobs, change)
   journal:check_idle()
@@ -60,7 +72,11 @@ end
 ---@param filter novita.JobFilter
 ---@return integer count
 function retry_jobs.retry(journal, filter)
-  return each(journal, picked(journal, filter, retryable), retry_one)
+  if filter.samples then
+    local jobs = picked(journal, filter, "samples_state", samples.retryable)
+    return each(journal, jobs, retry_samples)
+  end
+  return each(journal, picked(journal, filter, "stage", retryable), retry_one)
 end
 
 --- Gives jobs up for good.
@@ -68,7 +84,11 @@ end
 ---@param filter novita.JobFilter
 ---@return integer count
 function retry_jobs.abandon(journal, filter)
-  return each(journal, picked(journal, filter, abandonable), abandon_one)
+  if filter.samples then
+    local jobs = picked(journal, filter, "samples_state", samples.abandonable)
+    return each(journal, jobs, abandon_samples)
+  end
+  return each(journal, picked(journal, filter, "stage", abandonable), abandon_one)
 end
 
 return retry_jobs

@@ -7,6 +7,7 @@ local groups = require "novita.async.group"
 local job_of = require "novita.batch.job"
 local job_end = require "novita.batch.job_end"
 local job_steps = require "novita.batch.job_steps"
+local samples = require "novita.batch.samples"
 local semaphore = require "novita.async.semaphore"
 local stages = require "novita.batch.stages"
 local task_list = require "novita.batch.task_list"
@@ -32,15 +33,25 @@ function Runner:notify(job, status)
   self.changed(job)
 end
 
+local function recount(counts, before, now)
+  if before == now then
+    return
+  elseif before then
+    local left = (counts[before] or 1) - 1
+    counts[before] = left > 0 and left or nil
+  end
+  if now then
+    counts[now] = (counts[now] or 0) + 1
+  end
+end
+
 --- Changes a job: first on the disk, then in memory; then reports it.
 function Runner:set(job, fields)
   local before = job.stage
+  local samples_before = job.samples_state
   self.journal:set(job, fields)
-  if fields.stage and fields.stage ~= before then
-    local left = (self.counts[before] or 1) - 1
-    self.counts[before] = left > 0 and left or nil
-    self.counts[fields.stage] = (self.counts[fields.stage] or 0) + 1
-  end
+  recount(self.counts, before, job.stage)
+  recount(self.samples, samples_before, job.samples_state)
   self:notify(job)
 end
 
@@ -181,33 +192,34 @@ local function start(self, group, job)
   self.fibers[job] = group:spawn(self.work, self, job)
 end
 
-local function feed_from(self, group, wanted)
+-- Starts the jobs that `next_job` of the journal finds, one after the other.
+local function feed_from(self, group, next_job, wanted)
   local id = 0
   while not self.stopping and not (self.spent and wanted == stages.unpaid) do
-    local job = self.journal:next(wanted, id)
+    local job = next_job(self.journal, wanted, id)
     if not job then
       return
     end
     id = job.id
-    local unwanted = self.active[id] or self.options.only and self.options.only ~= id
-      or wanted.without_samples and job.samples_state
-    if not unwanted then
+    if not self.active[id] and (self.options.only or id) == id then
       start(self, group, job)
     end
   end
 end
 
--- First the paid jobs, then the unpaid ones, each in the order of the plan.
+-- First the paid jobs, then the unpaid ones, then sample images that are missing; each in the order
+-- of the plan.
 local function feed(self)
   local group <close> = groups.new(self.backend.loop, {
     limit = self.options.concurrency,
     collect = true,
   })
-  feed_from(self, group, stages.paid)
-  feed_from(self, group, stages.unpaid)
-  if self.options.samples then
-    feed_from(self, group, { "serving", without_samples = true })
-  end
+  local journal = self.journal
+  feed_from(self, group, journal.next, stages.paid)
+  feed_from(self, group, journal.next, stages.unpaid)
+  local wanted = { "generating", "planned" }
+  wanted[3] = not self.options.samples -- false: jobs without a samples_state
+  feed_from(self, group, journal.next_serving, wanted)
 end
 
 --- Runs until every job has ended or it is stopped.
@@ -228,6 +240,7 @@ function Runner:run()
   return totals.summary {
     counts = self.counts,
     jobs = stages.sum(self.counts).jobs,
+    samples_missing = samples.count_missing(self.samples),
     stopped = self.stopping or self.spent or false,
     seconds = self.backend:now() - self.started_at,
   }
@@ -252,6 +265,7 @@ function Runner:status()
   return totals.status {
     counts = counts, jobs = sum.jobs, ended = sum.ended, active = active,
     per_minute = per_minute, eta = per_minute and sum.open / per_minute * 60,
+    samples_missing = samples.count_missing(self.samples),
     stopping = self.stopping or false,
   }
 end
@@ -275,6 +289,7 @@ function runner.new(journal, backend, options, changed)
     photo_permits = backend:photo_permits(),
     job_permits = semaphore(backend.loop, UPLOADING_MOST),
     counts = journal:counts(),
+    samples = journal:count_samples(),
     active = {}, -- by id
     fibers = {}, -- by job
     in_request = {}, -- jobs whose paid request is in progress

@@ -80,14 +80,15 @@ end
 -- task was created.
 local actions = { refused = "refused", not_found = "refused", account = "account", later = "later" }
 
+--- The meaning of the error of a paid request for its job.
 ---@return "refused"|"account"|"later"|"ambiguous"
-local function action_for(err)
+function submit.action_for(err)
   return actions[error_codes.class_of(err)] or "ambiguous"
 end
 
 -- Whether retrying may help: yes for an outage, no if listing is refused or has no end.
 local function may_pass(err)
-  return err and err.code ~= "list_without_end" and action_for(err) ~= "refused"
+  return err and err.code ~= "list_without_end" and submit.action_for(err) ~= "refused"
 end
 
 --- Finds out whether the task of a job in `submitting` exists. Afterwards the job is submitted,
@@ -131,7 +132,7 @@ local function send(run, job, training, body)
     submit.adopt(run, job, { task_id = task_id })
     return "created"
   end
-  local result = action_for(err)
+  local result = submit.action_for(err)
   if result ~= "ambiguous" then
     run:set(job, { stage = "ready" }) -- nothing was created: no need to look for it
   end

@@ -1,6 +1,7 @@
 --- The sums of a batch over all of its jobs: while it runs, and at the end. As texts they are one
 --- line.
 
+local samples = require "novita.batch.samples"
 local stages = require "novita.batch.stages"
 
 local totals = {}
@@ -8,19 +9,23 @@ local totals = {}
 ---@class novita.BatchSummary
 ---@field counts table<novita.JobStage, integer> jobs by stage
 ---@field jobs integer
+---@field samples_missing integer jobs whose sample images were asked for and are not saved
 ---@field stopped boolean whether `cancel` or max_trainings ended the run
 ---@field seconds number
 local Summary = { __name = "novita.BatchSummary" }
 
 function Summary.__tostring(summary)
-  local stopped = summary.stopped and "; the run was stopped" or ""
-  return ("%s: %s%s"):format(stages.jobs(summary.jobs), stages.text(summary.counts), stopped)
+  local missing = summary.samples_missing
+  return ("%s: %s%s%s"):format(stages.jobs(summary.jobs), stages.text(summary.counts),
+    missing > 0 and "; " .. samples.text(missing) or "",
+    summary.stopped and "; the run was stopped" or "")
 end
 
 ---@class novita.BatchStatus
 ---@field counts table<novita.JobStage, integer> jobs by stage
 ---@field jobs integer
 ---@field ended integer in a final stage
+---@field samples_missing integer jobs whose sample images were asked for and are not saved
 ---@field active novita.Job[] jobs in progress, by id
 ---@field per_minute? number jobs ended per minute in this run
 ---@field eta? number seconds until all jobs have ended, at this rate

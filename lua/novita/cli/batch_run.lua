@@ -9,6 +9,7 @@ local key = require "novita.cli.key"
 local lfs = require "lfs"
 local exit_status = require "novita.cli.exit_status"
 local pause = require "novita.cli.pause"
+local samples = require "novita.batch.samples"
 local scheduler = require "novita.async.scheduler"
 local stages = require "novita.batch.stages"
 
@@ -105,27 +106,46 @@ local function suggest(ui, file, failed)
   end
 end
 
-local function status_of(ui, failed)
+local function status_of(ui, failed, missing)
   if ui.interrupt.signal then
     return exit_status[ui.interrupt.signal]
-  elseif failed.needs_review then
+  elseif failed.needs_review or missing.submitting then
     return exit_status.ambiguous
   end
-  return failed[1] and exit_status.failed or exit_status.ok
+  return (failed[1] or missing[1]) and exit_status.failed or exit_status.ok
+end
+
+local function missing_samples_of(batch)
+  local list, states = json.list {}, {}
+  for job in batch:jobs { samples = true } do
+    list[#list + 1] = { name = job.name, state = job.samples_state, reason = samples.reason(job) }
+    states[1], states[job.samples_state] = true, true
+  end
+  return list, states
+end
+
+-- Names the command that gets images that are missing.
+local function say_missing(ui, file, missing, states)
+  if missing[1] then
+    local again = (states.submitting or states.failed) and " --retry samples" or ""
+    ui:say(("%s: novita resume %s%s"):format(samples.text(#missing), file, again))
+  end
 end
 
 local function conclude(ui, batch, summary)
   local sum, failures = stages.sum(summary.counts), failures_of(batch)
   local failed, file = stages_of(failures), batch_run.shell_word(ui, batch.journal.path)
+  local missing, missing_states = missing_samples_of(batch)
   ui:print("%s: %s", stages.jobs(sum.jobs), stages.text(summary.counts))
   ui:result { journal = batch.journal.path, batch = batch.id, counts = summary.counts, total = sum,
-    stopped = summary.stopped, failures = failures }
+    stopped = summary.stopped, failures = failures, samples_missing = missing }
+  say_missing(ui, file, missing, missing_states)
   if sum.open > 0 then
     ui:say(("%s left: novita resume %s"):format(stages.jobs(sum.open), file))
   elseif failed[1] then
     suggest(ui, file, failed)
   end
-  return status_of(ui, failed)
+  return status_of(ui, failed, missing_states)
 end
 
 -- Says what an error has left, above the error: the journal itself may be the problem.

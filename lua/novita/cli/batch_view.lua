@@ -63,20 +63,28 @@ local function end_of(ui, job)
   end
 end
 
+-- Reports sample images that were saved, or why they are missing, once.
+local function report_samples(ui, job, said)
+  local text = job.samples_state == "done" and table.concat(job.samples or {}, ", ")
+    or job.samples_error and job.samples_error.message
+  if text and said[job.id] ~= text then
+    said[job.id] = text
+    local word = job.samples_error and ui:paint("red", "samples") or "samples"
+    ui:say(word .. " " .. ui:safe(job.name) .. ": " .. ui:safe(text))
+  end
+end
+
 -- Returns a function that reports once how a job ended, and then which sample images its model
 -- generated. The lines stay on the screen, above the board if there is one.
 local function end_reporter(ui)
-  local reported, sampled = {}, {} -- by id
+  local reported, said = {}, {} -- by id
   return function(job)
     local text = end_of(ui, job)
     if text and reported[job.id] ~= job.stage then
       reported[job.id] = job.stage
       ui:say(text)
     end
-    if job.samples and not sampled[job.id] then
-      sampled[job.id] = true
-      ui:say("samples " .. ui:safe(job.name) .. ": " .. ui:safe(table.concat(job.samples, ", ")))
-    end
+    report_samples(ui, job, said)
   end
 end
 

@@ -9,6 +9,7 @@ local exit_status = require "novita.cli.exit_status"
 local follow = require "novita.cli.follow"
 local job_end = require "novita.batch.job_end"
 local plan = require "novita.batch.plan"
+local samples = require "novita.batch.samples"
 local stages = require "novita.batch.stages"
 
 local single_run = {}
@@ -45,7 +46,19 @@ end
 
 local function result_of(job)
   return { task_id = job.task_id, name = job.name, stage = job.stage, model_name = job.model_name,
-    samples = job.samples }
+    samples = job.samples, samples_state = job.samples_state, samples_error = job.samples_error }
+end
+
+-- The model serves; its sample images may be missing.
+local function status_of_samples(ui, batch, job)
+  local state = job.samples_state
+  if not samples.is_missing(state) then
+    return exit_status.ok
+  end
+  ui:say(("sample images are missing: %s; novita resume %s%s"):format(
+    ui:safe(samples.reason(job)), batch_run.shell_word(ui, batch.journal.path),
+    samples.retryable[state] and " --retry samples" or ""))
+  return state == "submitting" and exit_status.ambiguous or exit_status.failed
 end
 
 local function left(ui, batch, job, no_wait)
@@ -77,7 +90,7 @@ local function conclude(ui, batch, job, no_wait)
   end
   ui:print("serving: %s", job.model_name)
   ui:result(result_of(job))
-  return exit_status.ok
+  return status_of_samples(ui, batch, job)
 end
 
 -- }======
@@ -111,7 +124,9 @@ end
 
 local function needs_run(job, options, no_wait)
   if stages.is_final(job.stage) then
-    return job.stage == "serving" and options.samples and not job.samples_state
+    local state = job.samples_state
+    return job.stage == "serving"
+      and (state == "planned" or state == "generating" or not state and options.samples)
   end
   return not (no_wait and job.task_id)
 end

@@ -180,7 +180,7 @@ describe("an upload", function()
       if job.last_error and not aged then
         aged = true
         service:advance(DAY + 60)
-        assert(client.account:balance()) -- any response tells the client the time
+        assert(client.account:balance()) -- any response has the time
       end
     end
     assert.equal(1, assert(running:result()).counts.serving)

@@ -3,6 +3,7 @@
 local json = require "novita.json"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local record = require "novita.batch.journal.record"
+local samples = require "novita.batch.journal.samples"
 
 local PAGE <const> = 200 -- jobs read at a time
 
@@ -26,16 +27,19 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field started_at? number
 ---@field submitted_at? number
 ---@field ended_at? number
----@field samples_state? "submitting"|"done"|"failed"
+---@field samples_state? novita.SamplesState
 ---@field samples? string[] paths
+---@field samples_task_id? string
+---@field samples_params? table the option `samples` of their order
+---@field samples_error? { kind: string, code: string, message: string, status?: integer }
 
 local readers = record.readers {
   integer = { "id", "attempt", "posts", "images", "misses" },
   number = { "intent_at", "planned_at", "started_at", "submitted_at", "ended_at" },
   text = { "key", "name", "task_name", "task_type", "stage", "task_id", "model_name",
-    "samples_state" },
-  params = { "params" },
-  json = { "error", "samples" },
+    "samples_state", "samples_task_id" },
+  params = { "params", "samples_params" },
+  json = { "error", "samples", "samples_error" },
 }
 
 local function read(self, row)
@@ -127,6 +131,18 @@ function Jobs:next(stages, id)
   return least and self:job(least)
 end
 
+--- The next job after `id` that serves and whose samples_state is one of `states`.
+---@param states (string|false)[] false: none
+---@return novita.batch.Row?
+function Jobs:next_serving(states, id)
+  local least
+  for _, state in ipairs(states) do
+    local found = self.store:next_serving(state or nil, id)
+    least = found and (not least or found < least) and found or least
+  end
+  return least and self:job(least)
+end
+
 -- Iterates over the jobs in a stage that come after one.
 local function in_stage(self, stage, after)
   local rows, at = {}, 0
@@ -141,6 +157,12 @@ local function in_stage(self, stage, after)
   end
 end
 
+local function fits(row, wanted)
+  return (not wanted.id or row.id == wanted.id)
+    and (not wanted.name or row.name == wanted.name)
+    and (not wanted.samples or samples.is_missing(row.samples_state))
+end
+
 --- Iterates over the jobs in order, with one page of them in memory at a time.
 ---@param filter? novita.JobFilter
 ---@return fun(): novita.batch.Row?
@@ -149,12 +171,10 @@ function Jobs:jobs(filter)
   local next_row = in_stage(self, wanted.stage, wanted.id and wanted.id - 1 or 0)
   return function()
     local row = next_row()
-    while row and wanted.name and row.name ~= wanted.name and not wanted.id do
+    while row and not wanted.id and not fits(row, wanted) do
       row = next_row()
     end
-    local found = row and (not wanted.id or row.id == wanted.id)
-      and (not wanted.name or row.name == wanted.name)
-    return found and row or nil
+    return row and fits(row, wanted) and row or nil
   end
 end
 
@@ -162,6 +182,12 @@ end
 ---@return table<string, integer>
 function Jobs:counts()
   return self.store:count_jobs()
+end
+
+--- How many jobs have each samples_state.
+---@return table<string, integer>
+function Jobs:count_samples()
+  return self.store:count_samples()
 end
 
 --- Changes fields of a job, on the disk and in `job`; false clears a field.

@@ -97,4 +97,8 @@ return {
     [[ALTER TABLE photo ADD COLUMN uploaded_at REAL]],
   },
   { relative_paths }, -- version 7
+  { -- version 8: samples_params, the option `samples` of the order, and why the images are missing
+    [[ALTER TABLE job ADD COLUMN samples_params TEXT]],
+    [[ALTER TABLE job ADD COLUMN samples_error TEXT]],
+  },
 }

@@ -33,6 +33,8 @@
 --     next_id(stage, after)                 the lowest id > after in this stage, or nil
 --     jobs(after, limit, stage)             rows with id > after, by id; stage may be nil
 --     count_jobs()                          by stage: a table
+--     next_serving(samples_state, after)    as next_id, of those that serve; nil: no samples_state
+--     count_samples()                       jobs by samples_state: a table
 --     update_job(id, columns, at)           false is NULL; a new stage adds an event at `at`
 --     photos(id)                            rows of a job
 --     put_photo(id, position, photo)        inserts or replaces
@@ -226,20 +228,39 @@ function Store:jobs(after, limit, stage)
   return self.connection:rows("SELECT * FROM job WHERE id > ? ORDER BY id LIMIT ?", after, limit)
 end
 
----@return table<string, integer>
-function Store:count_jobs()
-  local counts = {}
-  for _, row in ipairs(self.connection:rows
-    "SELECT stage, COUNT(*) AS n FROM job GROUP BY stage") do
-    counts[row.stage] = math.tointeger(row.n)
+---@param samples_state? string
+---@return integer?
+function Store:next_serving(samples_state, after)
+  local row = self.connection:row([[SELECT id FROM job
+    WHERE stage = 'serving' AND samples_state IS ? AND id > ? ORDER BY id LIMIT 1]],
+    samples_state, after)
+  return row and math.tointeger(row.id)
+end
+
+local function count_by(db, column)
+  local counts, sql = {}, ([[SELECT COLUMN AS value, COUNT(*) AS n FROM job
+    WHERE COLUMN IS NOT NULL GROUP BY COLUMN]]):gsub("COLUMN", column)
+  for _, row in ipairs(db:rows(sql)) do
+    counts[row.value] = math.tointeger(row.n)
   end
   return counts
+end
+
+---@return table<string, integer>
+function Store:count_jobs()
+  return count_by(self.connection, "stage")
+end
+
+---@return table<string, integer>
+function Store:count_samples()
+  return count_by(self.connection, "samples_state")
 end
 
 local columns = {
   stage = true, task_name = true, attempt = true, posts = true, images = true, intent_at = true,
   task_id = true, model_name = true, error = true, started_at = true, submitted_at = true,
-  ended_at = true, samples_state = true, samples = true, misses = true,
+  ended_at = true, samples_state = true, samples = true, samples_task_id = true,
+  samples_params = true, samples_error = true, misses = true,
 }
 
 -- The statement for a set of columns, the same for each order, and its values.

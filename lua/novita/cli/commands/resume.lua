@@ -15,18 +15,22 @@ local resume = {
     { "novita resume run.db --dry-run", "show what is left to do and to pay for" },
     { "novita resume run.db --retry failed --retry needs_review",
       "and retry failed jobs and those that need review" },
+    { "novita resume run.db --retry samples",
+      "order sample images again that failed or may have been billed" },
     { "novita resume run.db --abandon needs_review", "give up jobs that need review, for good" },
   },
   interruptible = true,
 }
 
-local stages = { "failed", "canceled", "needs_review" }
+local stages = { "failed", "canceled", "needs_review", "samples" }
 
 function resume.define(command)
   command:argument("journal", "The batch's file."):argname "<run.db>"
-  command:option("--retry", "Retry jobs in this stage; may be repeated."):choices(stages)
+  command:option("--retry", "Retry jobs in this stage, or sample images; may be "
+    .. "repeated."):choices(stages)
     :count "*"
-  command:option("--abandon", "Give up jobs in this stage; may be repeated."):choices(stages)
+  command:option("--abandon", "Give up jobs in this stage, or sample images; may be "
+    .. "repeated."):choices(stages)
     :count "*"
   command:flag("--dry-run", "Show what it would do, and the balance; pay nothing.")
   batch_options.define(command)
@@ -36,16 +40,21 @@ function resume.define(command)
 end
 
 local function jobs(n, stage)
-  return ("%d %s job%s"):format(n, stage, n == 1 and "" or "s")
+  local what = stage == "samples" and "sample images of %d job%s" or "%d " .. stage .. " job%s"
+  return what:format(n, n == 1 and "" or "s")
+end
+
+local function filter_of(stage)
+  return stage == "samples" and { samples = true } or { stage = stage }
 end
 
 local function change_jobs(ui, arguments)
   return function(batch)
     for _, stage in ipairs(arguments.abandon) do
-      ui:say("given up: " .. jobs(assert(batch:abandon { stage = stage }), stage))
+      ui:say("given up: " .. jobs(assert(batch:abandon(filter_of(stage))), stage))
     end
     for _, stage in ipairs(arguments.retry) do
-      ui:say("retried: " .. jobs(assert(batch:retry { stage = stage }), stage))
+      ui:say("retried: " .. jobs(assert(batch:retry(filter_of(stage))), stage))
     end
   end
 end

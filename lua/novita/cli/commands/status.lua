@@ -3,6 +3,7 @@
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
+local samples = require "novita.batch.samples"
 local stages = require "novita.batch.stages"
 
 local status_command = {
@@ -35,6 +36,8 @@ local function facts_of(job)
     images = job.images,
     error = job.error,
     samples = job.samples and json.list(job.samples),
+    samples_state = job.samples_state,
+    samples_error = job.samples_error,
     ended_at = job.ended_at,
   }
 end
@@ -42,6 +45,13 @@ end
 local function show(ui, job)
   local detail = job.model_name or job.error and job.error.message or job.task_id or ""
   ui:print("%-10s %-24s %s", job.stage, job.name, detail)
+end
+
+-- Shows which sample images are missing, and why.
+local function show_missing(ui, rows)
+  for job in rows:jobs { samples = true } do
+    ui:print("%-10s %-24s %s", "samples", job.name, samples.reason(job))
+  end
 end
 
 function status_command.run(arguments, ui)
@@ -58,9 +68,12 @@ function status_command.run(arguments, ui)
       jobs[#jobs + 1] = facts_of(job)
     end
   end
-  local sum = stages.sum(counts)
-  ui:print("%s: %s", stages.jobs(sum.jobs), stages.text(counts))
-  ui:result { batch = journal.rows.id, counts = counts, jobs = jobs, total = sum }
+  show_missing(ui, journal.rows)
+  local sum, missing = stages.sum(counts), samples.count_missing(journal.rows:count_samples())
+  ui:print("%s: %s%s", stages.jobs(sum.jobs), stages.text(counts),
+    missing > 0 and "; " .. samples.text(missing) or "")
+  ui:result { batch = journal.rows.id, counts = counts, jobs = jobs, total = sum,
+    samples_missing = missing }
   return exit_status[ui.interrupt:check()]
 end
 

@@ -1,0 +1,133 @@
+--- Orders the sample images of a model that serves, once, and saves them.
+--
+-- As for a training, the intent is on the disk before the paid request and the task's id after it.
+-- So a later run fetches what an earlier one has paid for, while the service has it. But image
+-- tasks have no names and no list shows them: if the response is lost, only a person can
+-- decide to pay again (`retry`).
+
+local error_codes = require "novita.http.error_codes"
+local errors = require "novita.base.error"
+local job_end = require "novita.batch.job_end"
+local sample_files = require "novita.batch.sample_files"
+local submit = require "novita.batch.submit"
+local training_steps = require "novita.client.training_steps"
+
+local sample_steps = {}
+
+local function fail(run, job, err)
+  run:set(job, { samples_state = "failed", samples_error = job_end.plain(err) })
+end
+
+-- Ends the run because of an error that is not the job's.
+local function leave(run, err)
+  if error_codes.is_account(err) then
+    run:halt(err)
+  end
+  error(err, 0)
+end
+
+local leaves = { canceled = true, memory = true, journal = true }
+
+local function must_leave(err)
+  return leaves[err.kind] or error_codes.is_account(err)
+end
+
+-- {====== saving ======
+
+-- Whether the images cannot be had any more: the service has failed the task or forgotten it, or
+-- their links have expired.
+local function is_gone(err)
+  return job_end.is_over { error = err } or err.code == "TASK_NOT_FOUND"
+    or err.status == 410 or err.status == 404 and err.kind ~= "api"
+    or err.code == "AccessDenied"
+end
+
+local function fetch(run, job)
+  local given = run.options.samples or job.samples_params
+  local paths, err = run.backend:fetch_samples(job.samples_task_id, given.folder, job.name)
+  if paths then
+    run:set(job, { samples_state = "done", samples = paths, samples_error = false })
+  elseif must_leave(err) then
+    leave(run, err)
+  elseif is_gone(err) then
+    fail(run, job, err)
+  else
+    run:set(job, { samples_error = job_end.plain(err) }) -- the next run tries again
+  end
+end
+
+-- }======
+
+-- {====== ordering ======
+
+local function unclear(err)
+  return errors.reword(err, err.message .. "; the images may have been generated and billed: "
+    .. "--retry samples orders them again")
+end
+
+local function send(run, job, params)
+  local _ <close> = run:critical(job)
+  run:set(job, { samples_state = "submitting", samples_params = params, samples_error = false,
+    samples_task_id = false })
+  local task_id, err = run.backend:order_samples(params, job.name, job.model_name)
+  if task_id then
+    run:set(job, { samples_state = "generating", samples_task_id = task_id })
+    return "created"
+  end
+  local result = submit.action_for(err)
+  if result ~= "ambiguous" then
+    run:set(job, { samples_state = "planned" }) -- nothing was made
+  elseif err.kind ~= "canceled" then
+    run:set(job, { samples_error = job_end.plain(unclear(err)) })
+  end
+  return result, err
+end
+
+local function send_until_clear(run, job, params)
+  local tries, began = 0, run.backend:now()
+  local result, err = send(run, job, params)
+  while result == "later" and run.backend:now() - began < run.options.outage_timeout do
+    run:notify(job, { last_error = err })
+    run.backend:sleep(training_steps.backoff(err, tries))
+    tries = tries + 1
+    result, err = send(run, job, params)
+  end
+  return result, err
+end
+
+local function order(run, job)
+  local params = {}
+  for name, value in pairs(run.options.samples or job.samples_params) do
+    params[name] = value
+  end
+  params.folder = sample_files.absolute(params.folder)
+  local fits, why = run.backend:try_samples(params.folder, job.name)
+  if not fits then
+    run:set(job, { samples_params = params })
+    return fail(run, job, why)
+  end
+  local result, err = send_until_clear(run, job, params)
+  if result == "created" then
+    fetch(run, job)
+  elseif must_leave(err) then
+    leave(run, err)
+  elseif result ~= "ambiguous" then
+    fail(run, job, err)
+  end
+end
+
+-- }======
+
+--- Orders and saves the sample images of a job, as far as they are asked for and not paid for.
+---@param run novita.batch.Runner
+---@param job novita.batch.Row that serves
+function sample_steps.run(run, job)
+  local state = job.samples_state
+  if state == "generating" then
+    fetch(run, job)
+  elseif state == "planned" or not state and run.options.samples then
+    order(run, job)
+  end
+end
+
+return sample_steps
