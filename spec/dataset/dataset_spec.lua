@@ -284,6 +284,8 @@ describe("captions from files", function()
     assert.equal("first", caption_of "1.jpg")
     assert.equal("second", caption_of "2.JPG")
     assert.is_nil(caption_of "3.jpg")
+    write("4.TXT", "fourth")
+    assert.equal("fourth", caption_of "4.jpg")
   end)
 
   it("are trimmed, inside they stay as they are", function()
@@ -315,7 +317,11 @@ describe("captions from files", function()
     assert.equal(("ü"):rep(1024), caption_of "1.jpg")
     local expected = " must be a string of 1 to 1024 characters, got "
     local bad = {
-      { " \n", expected .. '""' },
+      { " \n", " is empty: write a caption, or remove it" },
+      { "", " is empty: write a caption, or remove it" },
+      { "\xFF\xFEa\0b\0", " is UTF-16: save it as UTF-8" },
+      { "\xFE\xFF\0a\0b", " is UTF-16: save it as UTF-8" },
+      { "a\0b\0", " is UTF-16: save it as UTF-8" },
       { ("ü"):rep(1025), expected .. "1025 characters" },
       { "ab\xFFc", expected .. "invalid UTF-8 (byte 3 of 4)" },
     }

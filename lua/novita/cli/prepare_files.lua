@@ -1,8 +1,10 @@
 --- Prepares photo files into other files, on worker threads.
 
+local captions = require "novita.dataset.captions"
 local dataset_files = require "novita.dataset.files"
 local folder_files = require "novita.dataset.folder_files"
 local groups = require "novita.async.group"
+local lfs = require "lfs"
 local novita = require "novita"
 local save = require "novita.cli.save"
 local exit_status = require "novita.cli.exit_status"
@@ -15,6 +17,8 @@ local AT_A_TIME <const> = 8 -- more than the workers, so that none waits for the
 ---@class novita.cli.PrepareJob
 ---@field path string
 ---@field out string
+---@field caption? string that is saved beside it
+---@field caption_err? novita.Error why its caption file is not used
 ---@field err? novita.Error
 
 local function photos_in(folder, left_out)
@@ -30,6 +34,29 @@ local function photos_in(folder, left_out)
     found[i] = photo.path
   end
   return found
+end
+
+-- Finds the captions. Their files are not left out, because they travel with the photos.
+local function take_captions(jobs, left_out)
+  local used = {}
+  for _, job in ipairs(jobs) do
+    local caption, source = captions.find(job.path)
+    used[caption and source or ""] = true
+    if not caption then
+      job.caption_err = source
+    elseif source ~= caption_path(job) then
+      job.caption = caption
+    end
+  end
+  for i = #left_out, 1, -1 do
+    if used[left_out[i].path] then
+      table.remove(left_out, i)
+    end
+  end
+end
+
+local function caption_path(job)
+  return (job.out:gsub("%.[^./]*$", ".txt"))
 end
 
 local function all_of(paths, left_out)
@@ -60,6 +87,7 @@ function prepare_files.plan(paths, folder, format)
     taken[name] = true
     jobs[i] = { path = path, out = ("%s/%s.%s"):format(folder:gsub("(.)/+$", "%1"), name, ending) }
   end
+  take_captions(jobs, skipped)
   return jobs, skipped
 end
 
@@ -67,10 +95,10 @@ end
 ---@param jobs novita.cli.PrepareJob[]
 function prepare_files.refuse_existing(jobs)
   for _, job in ipairs(jobs) do
-    local existing = io.open(job.out, "rb")
-    if existing then
-      existing:close()
-      exit_status.wrong("%s exists already: use another --out, or --force", job.out)
+    for _, path in ipairs { job.out, job.caption and caption_path(job) or nil } do
+      if lfs.attributes(path, "mode") then
+        exit_status.wrong("%s exists already: use another --out, or --force", path)
+      end
     end
   end
 end
@@ -80,11 +108,19 @@ local function write(path, bytes)
   return ok or nil, err
 end
 
+local function write_both(job, bytes)
+  local ok, err = write(job.out, bytes)
+  if ok and job.caption then
+    ok, err = write(caption_path(job), job.caption .. "\n")
+  end
+  return ok, err
+end
+
 local function work(job, options)
   local made, err = novita.image.prepare({ path = job.path }, options)
   if made then
     job.width, job.height, job.size = made.width, made.height, #made.bytes
-    made, err = write(job.out, made.bytes)
+    made, err = write_both(job, made.bytes)
   end
   job.err = not made and err or nil
 end

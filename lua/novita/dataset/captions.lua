@@ -1,5 +1,5 @@
 --- Reads captions from files next to the photos: photo.txt, or else photo.caption, holds the
---- caption of photo.jpg. Surrounding white space and a byte order mark are not part of the caption.
+--- caption of photo.jpg, also with an ending in capitals. Surrounding white space and a byte order mark are not part of the caption.
 
 local caption_rule = require "novita.fields.caption"
 local files = require "novita.dataset.files"
@@ -13,25 +13,43 @@ local function trimmed(text)
   return (text:gsub("^\xEF\xBB\xBF", ""):gsub("^%s+", ""):gsub("%s+$", ""))
 end
 
+-- A byte order mark, or the zero byte beside each ASCII letter.
+local function is_utf16(text)
+  return text:find "^\xFF\xFE" or text:find "^\xFE\xFF" or text:find "^%z?[\1-\127]%z"
+end
+
+local function read(path)
+  local text, err = files.read(path, bytes_most)
+  if not text then
+    return nil, err
+  elseif #text > bytes_most then
+    return files.fail("caption", "%s is not a caption: it is over 64 kB", files.shown(path))
+  elseif is_utf16(text) then
+    return files.fail("caption", "%s is UTF-16: save it as UTF-8", files.shown(path))
+  end
+  text = trimmed(text)
+  if text == "" then
+    return files.fail("caption", "%s is empty: write a caption, or remove it", files.shown(path))
+  end
+  local caption, why = schema.test(caption_rule, text, { path = files.shown(path) })
+  if not caption then
+    return files.fail("caption", "%s", why)
+  end
+  return caption
+end
+
 --- Finds the caption of a photo.
 ---@param photo string path
 ---@return string? caption nil if the photo has no caption file
 ---@return string|novita.Error|nil source path of the caption file, or why it cannot be used
 function captions.find(photo)
   local stem = photo:gsub("%.[^./]*$", "")
-  for _, ending in ipairs { ".txt", ".caption" } do
-    local path = stem .. ending
-    local text, err = files.read(path, bytes_most)
-    if err then
+  for _, ending in ipairs { ".txt", ".TXT", ".caption", ".CAPTION" } do
+    local caption, err = read(stem .. ending)
+    if caption then
+      return caption, stem .. ending
+    elseif err then
       return nil, err
-    elseif text and #text > bytes_most then
-      return files.fail("caption", "%s is not a caption: it is over 64 kB", files.shown(path))
-    elseif text then
-      local caption, why = schema.test(caption_rule, trimmed(text), { path = files.shown(path) })
-      if not caption then
-        return files.fail("caption", "%s", why)
-      end
-      return caption, path
     end
   end
 end

@@ -30,8 +30,9 @@ local reports = setmetatable({}, { __mode = "k" }) -- the last report of each se
 local drivers = setmetatable({}, { __mode = "k" }) -- of the loops that sets were given
 
 function Dataset:__tostring()
-  return ("novita.Dataset (%s%d photos, %d skipped)"):format(
-    self.folder and files.shown(self.folder) .. ", " or "", #self, #self.skipped)
+  return ("novita.Dataset (%s%d photo%s, %d skipped)"):format(
+    self.folder and files.shown(self.folder) .. ", " or "", #self, #self == 1 and "" or "s",
+    #self.skipped)
 end
 
 --- Lists the photos worth a second look before you pay. Prepares each photo on a worker thread and

@@ -10,7 +10,8 @@ local exit_status = require "novita.cli.exit_status"
 local prepare = {
   summary = "Prepare photos as for an upload.",
   description = "Crops, resizes, orients and encodes photos as a training would, and saves them in "
-    .. "a folder. Sends nothing. A photo that cannot be used does not stop the others.",
+    .. "a folder, with their captions in .txt files. Sends nothing. A photo that cannot be used "
+    .. "does not stop the others.",
   examples = {
     { "novita prepare photos/anna --out ready", "save 512 x 512 JPEGs in ready/" },
     { "novita prepare *.png --size 1024 --format webp --out ready", "use another size and format" },
@@ -44,6 +45,9 @@ local function options_of(arguments)
 end
 
 local function report(ui, job)
+  if job.caption_err then
+    ui:warn(job.caption_err)
+  end
   if job.err then
     ui:say(ui:paint("red", "failed") .. " " .. ui:safe(job.path) .. ": " .. ui:safe(job.err))
   else
@@ -58,6 +62,7 @@ local function facts_of(ui, job)
     width = job.width,
     height = job.height,
     bytes = job.size,
+    caption = job.caption,
     error = job.err and ui.facts_of(job.err) or nil,
   }
 end
@@ -81,7 +86,8 @@ function prepare.run(arguments, ui)
   if line then
     ui:print("%s", line)
   end
-  ui:print("%d of %d photos are ready in %s", #jobs - failed, #jobs, arguments.out)
+  ui:print("%d of %d photo%s ready in %s", #jobs - failed, #jobs, #jobs == 1 and " is" or "s are",
+    arguments.out)
   ui:result { photos = facts, failed = failed, skipped = json.list(skipped) }
   return failed > 0 and exit_status.failed or exit_status.ok
 end
