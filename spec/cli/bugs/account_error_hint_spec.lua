@@ -22,8 +22,8 @@ describe("the last lines of a command", function()
   end)
 
   local function train(path, ...)
-    return cli.run({ "train", folder .. path, "--prompt", "x", "--size", "64", "--poll", "0.1", ... },
-      env)
+    return cli.run({ "train", folder .. path, "--prompt", "x", "--size", "64", "--poll", "0.1",
+      ... }, env)
   end
 
   it("say how a batch is continued after its balance was used up", function()
