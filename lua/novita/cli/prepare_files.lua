@@ -36,6 +36,10 @@ local function photos_in(folder, left_out)
   return found
 end
 
+local function caption_path(job)
+  return (job.out:gsub("%.[^.]*$", ".txt"))
+end
+
 -- Finds the captions. Their files are not left out, because they travel with the photos.
 local function take_captions(jobs, left_out)
   local used = {}

@@ -1,5 +1,6 @@
 --- Reads captions from files next to the photos: photo.txt, or else photo.caption, holds the
---- caption of photo.jpg, also with an ending in capitals. Surrounding white space and a byte order mark are not part of the caption.
+--- caption of photo.jpg; the ending may be in capitals. Surrounding white space and a byte order
+--- mark are not part of the caption.
 
 local caption_rule = require "novita.fields.caption"
 local files = require "novita.dataset.files"
