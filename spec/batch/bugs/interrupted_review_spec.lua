@@ -3,14 +3,16 @@
 
 local emulator_support = require "support.emulator"
 local fixtures = require "support.fixtures"
+local lfs = require "lfs"
 local support = require "support.client"
 
 describe("a training that needs review", function()
   local service, folder
   before_each(function()
     service, folder = support.service(), support.folder()
+    assert(lfs.mkdir(folder.path .. "/photos"))
     for n = 1, 2 do
-      fixtures.write(("%s/%d.png"):format(folder.path, n), emulator_support.photo(n))
+      fixtures.write(("%s/photos/%d.png"):format(folder.path, n), emulator_support.photo(n))
     end
   end)
   after_each(function()
@@ -23,8 +25,9 @@ describe("a training that needs review", function()
   end
 
   local function train(client, name, again)
-    return client:train { task_type = "subject", name = name, images = folder.path, size = 64,
-      base_model = "v1-5-pruned-emaonly", instance_prompt = "x", again = again }
+    return client:train { task_type = "subject", name = name, size = 64,
+      images = folder.path .. "/photos", base_model = "v1-5-pruned-emaonly",
+      instance_prompt = "x", again = again }
   end
 
   -- Leaves "anna" in review, with another task of its batch in the list.
