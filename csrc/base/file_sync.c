@@ -10,6 +10,15 @@
 #include "file_sync.h"
 
 
+void novita_file_sync_begin (int fd) {
+#if defined(__linux__)
+  (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+#else
+  (void)fd;
+#endif
+}
+
+
 void novita_file_sync_folder (const char *path) {
   const char *slash = strrchr(path, '/');
   char *folder = slash == NULL ? strdup(".")

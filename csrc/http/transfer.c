@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../base/clock.h"
+#include "../base/file_sync.h"
 #include "address.h"
 #include "compression.h"
 #include "pool.h"
@@ -21,6 +22,7 @@
 #define UPLOAD_BUFFER (256L * 1024)  /* see bench/README.md */
 #define SLOWEST_BYTES 128L     /* a second, ... */
 #define SLOWEST_SECONDS 60L    /* ... for this long: the connection is dead */
+#define PIECE (4u << 20)       /* of a file, whose writing to disk is begun */
 #define LONGEST_SECONDS 1e6    /* a longer attempt is not limited */
 
 
@@ -39,6 +41,8 @@ static size_t write_sink (struct novita_request *request, const char *data,
     }
     done += (size_t)w;
   }
+  if (request->result.received % PIECE < n)
+    novita_file_sync_begin(request->options.sink);
   return n;
 }
 
