@@ -100,6 +100,7 @@ build = {
     ["novita.batch.stages"] = "lua/novita/batch/stages.lua",
     ["novita.batch.store.connection"] = "lua/novita/batch/store/connection.lua",
     ["novita.batch.store.file"] = "lua/novita/batch/store/file.lua",
+    ["novita.batch.store.location"] = "lua/novita/batch/store/location.lua",
     ["novita.batch.store.lock"] = "lua/novita/batch/store/lock.lua",
     ["novita.batch.store.migrations"] = "lua/novita/batch/store/migrations.lua",
     ["novita.batch.store.process"] = "lua/novita/batch/store/process.lua",

@@ -10,7 +10,9 @@ describe("a job with other settings", function()
   local service, client, folder, warnings
   before_each(function()
     service, warnings = fixtures.service(), {}
-    client = fixtures.client(service, { log = function(_, text) warnings[#warnings + 1] = text end })
+    client = fixtures.client(service, {
+      log = function(_, text) warnings[#warnings + 1] = text end,
+    })
     folder = support.folder()
     for i, name in ipairs { "anna", "ben", "clara" } do
       cli.photos(folder.path .. "/people/" .. name, i)

@@ -1,6 +1,6 @@
 -- The model of the service (support.batch_model) with lists that are capped, filtered, without end
--- or in another order, names that come back changed, a journal that was restored from a copy, and
--- the key of another account: nothing is paid for twice.
+-- or in another order, names that come back changed, a journal that was restored from a copy or
+-- moved with its photos, and the key of another account: nothing is paid for twice.
 
 local model = require "support.batch_model"
 
@@ -70,6 +70,22 @@ describe("the list of trainings", function()
         model.restore(copy)
         model.ended(service, RUN)
         model.check(service, ("%s, restored from point %d"):format(fault, at))
+        cases = cases + 1
+      end
+    end
+  end)
+
+  it("is found from another folder, whatever point the move is at", function()
+    for _, fault in ipairs { "none", "reset_after", "late" } do
+      local points = model.try({ fault = fault, fault_at = 2 }, nil, RUN)
+      for at = 1, points do
+        model.fresh()
+        local service = model.faulty({ fault = fault, fault_at = 2 }, at)
+        model.run(service, RUN)
+        model.move()
+        assert.equal(0, model.plan())
+        model.ended(service, RUN)
+        model.check(service, ("%s, moved at point %d"):format(fault, at))
         cases = cases + 1
       end
     end

@@ -7,6 +7,7 @@ local semaphore = require "novita.async.semaphore"
 local batch = require "novita.batch"
 local errors = require "novita.base.error"
 local journals = require "novita.batch.journal"
+local lfs = require "lfs"
 local options = require "novita.batch.options"
 local paginator = require "novita.http.paginator"
 local runner = require "novita.batch.runner"
@@ -263,25 +264,48 @@ end
 
 -- {====== a case ======
 
-local root = os.tmpname()
-os.remove(root)
+local home = os.tmpname() -- a folder with the journal and the photos
+local root = home .. "/run.db"
+os.remove(home)
+assert(lfs.mkdir(home))
 
-function model.forget()
+local function remove_journal()
   for _, ending in ipairs { "", "-wal", "-shm", ".lock", ".lock-journal" } do
     os.remove(root .. ending)
   end
 end
 
+--- Removes everything that the model has on the disk.
+function model.forget()
+  remove_journal()
+  os.remove(home)
+end
+
 local function params(name)
-  return { task_type = "subject", name = name, images = "/nowhere",
+  return { task_type = "subject", name = name, images = home .. "/photos/" .. name,
     base_model = "v1-5-pruned-emaonly",
     size = 512, instance_prompt = "a photo of ohwx", class_prompt = "person",
       max_train_steps = 100 }
 end
 
+--- Plans the two jobs. Returns how many are new.
+function model.plan()
+  local made <close> = assert(batch { journal = root, jobs = { params "Anna", params "bert" } })
+  return made.added
+end
+
+--- Moves the folder with the journal and the photos to another place.
+function model.move()
+  local before = home
+  home = before:find "%-moved$" and before:gsub("%-moved$", "") or before .. "-moved"
+  assert(os.rename(before, home))
+  root = home .. "/run.db"
+end
+
 local function plan_jobs()
-  model.forget()
-  local made = assert(batch { journal = root, jobs = { params "Anna", params "bert" } })
+  remove_journal()
+  model.plan()
+  local made = assert(batch { journal = root })
   local db = made.journal.store.connection
   db:run "UPDATE meta SET value = '1000' WHERE key = 'created_at'" -- by the clock of the model
   made:close()
@@ -298,7 +322,7 @@ end
 
 --- Puts a copy in place of the journal.
 function model.restore(copy)
-  model.forget()
+  remove_journal()
   local file <close> = assert(io.open(root, "wb"))
   file:write(copy)
 end

@@ -79,7 +79,7 @@ local function same_photos(journal, row, params)
   return items ~= nil
 end
 
-local function is_moved(journal, row, params)
+local function is_relocated(journal, row, params)
   if plan.name_hash(row.params) ~= plan.name_hash(params) then
     return false
   end
@@ -87,9 +87,9 @@ local function is_moved(journal, row, params)
   return same and (not gone or not may_be_paid(row) or same_photos(journal, row, params)) or false
 end
 
-local function find_moved(journal, job, rows)
+local function find_relocated(journal, job, rows)
   for at, row in ipairs(rows) do
-    if is_moved(journal, row, job.written) then
+    if is_relocated(journal, row, job.written) then
       return table.remove(rows, at)
     end
   end
@@ -128,10 +128,10 @@ end
 local function sort_out(journal, jobs, changes)
   local named = namesakes(journal, jobs)
   for _, job in ipairs(jobs) do
-    local moved = not job.known and find_moved(journal, job, named[job.name])
-    if moved then
-      job.known = moved.id
-      changes.moved[#changes.moved + 1] = { job = job, row = moved }
+    local relocated = not job.known and find_relocated(journal, job, named[job.name])
+    if relocated then
+      job.known = relocated.id
+      changes.relocated[#changes.relocated + 1] = { job = job, row = relocated }
     end
   end
   for _, job in ipairs(jobs) do
@@ -144,7 +144,8 @@ local function sort_out(journal, jobs, changes)
   return named
 end
 
--- What is left of each name: a paid job needs a decision, an unpaid one would be paid for as well.
+-- Jobs that are left of each name: a paid one needs a decision, an unpaid one would be paid for,
+-- too.
 local function sort_left(jobs, named, changes)
   for _, job in ipairs(jobs) do
     for _, row in ipairs(not job.known and named[job.name] or {}) do
@@ -199,7 +200,7 @@ end
 
 local function write(journal, jobs, changes)
   journal:check_idle()
-  for _, change in ipairs(changes.moved) do
+  for _, change in ipairs(changes.relocated) do
     claim.move(journal, change.row, change.job.key, change.job.params)
   end
   for _, change in ipairs(changes.corrected) do
@@ -223,7 +224,7 @@ end
 ---@return integer? planned
 ---@return novita.Error|string[] err_or_notes one line for each kind of change
 function changed_jobs.plan(journal, jobs, given)
-  local changes, notes = { moved = {}, corrected = {}, paid = {}, given_up = {} }, {}
+  local changes, notes = { relocated = {}, corrected = {}, paid = {}, given_up = {} }, {}
   sort_left(jobs, sort_out(journal, jobs, changes), changes)
   if changes.paid[1] and not (given.again or given.replace) then
     return nil, decision_needed(changes.paid)
@@ -231,7 +232,7 @@ function changed_jobs.plan(journal, jobs, given)
   for _, change in ipairs(given.replace and changes.paid or {}) do
     changes.given_up[#changes.given_up + 1] = change
   end
-  add_note(notes, changes.moved, "photos were moved, the jobs are the same: %s")
+  add_note(notes, changes.relocated, "photos were moved, the jobs are the same: %s")
   add_note(notes, changes.corrected, "new settings in place of earlier ones, for which nothing was "
     .. "paid: %s (%s)")
   add_note(notes, changes.given_up, "earlier settings are given up: %s (%s)")

@@ -76,6 +76,9 @@ local function open(given)
     id = journal.id, journal = journal, client = given.client, read_only = given.read_only,
     added = 0, notes = {},
   }, Batch)
+  if given.client then
+    given.client:warn { journal:warning() }
+  end
   local ok = true
   if given.jobs then
     ok, err = catch_journal(add_jobs, self, given)

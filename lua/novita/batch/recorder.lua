@@ -192,6 +192,7 @@ function recorder.open(client, given)
     journal:close()
     error(why, 0)
   end
+  client:warn { journal:warning() }
   local backend = backends.new(client)
   return setmetatable({
     journal = journal,

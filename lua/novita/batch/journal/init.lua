@@ -100,6 +100,12 @@ function Journal:check_idle()
   end
 end
 
+--- Says what is unsafe about the place of the journal, once in a process.
+---@return string?
+function Journal:warning()
+  return self.store:warning()
+end
+
 --- Makes all changes inside `work`, or none.
 ---@param work function
 ---@return any result of it

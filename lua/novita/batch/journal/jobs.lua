@@ -53,8 +53,8 @@ local Jobs = {}
 
 --- Adds jobs, all or none. Jobs whose key exists already stay as they are.
 ---@param jobs { key: string, name: string, task_name: string, task_type: string, params: string,
---- known?: integer, replaces?: integer }[] params as JSON; `known`: the id of the job, if the journal
---- has it; `replaces`: of the job that `correct` has changed into it
+--- known?: integer, replaces?: integer }[] params as JSON; `known`: the id of the job, if the
+--- journal has it; `replaces`: of the job that `correct` has changed into it
 ---@return integer added
 function Jobs:plan(jobs)
   return self.store:transaction(function()

@@ -6,6 +6,7 @@ local errors = require "novita.base.error"
 local lfs = require "lfs"
 local lock = require "novita.batch.store.lock"
 local migrations = require "novita.batch.store.migrations"
+local location = require "novita.batch.store.location"
 
 local APPLICATION <const> = 0x4e6f7662 -- "Novb" distinguishes our files from others
 
@@ -159,6 +160,9 @@ end
 -- Creates what is missing, with mode 0600, and takes the lock.
 local function create_and_lock(path)
   local able, missing = connection.available()
+  if able then
+    able, missing = location.check(path)
+  end
   if not able then
     return nil, missing
   end
@@ -206,6 +210,10 @@ end
 ---@return novita.batch.store.Connection?
 ---@return novita.Error? err code "missing" if there is no such file
 function file.view(path)
+  local is_path, wrong = location.check(path)
+  if not is_path then
+    return nil, wrong
+  end
   local mode, why = lfs.attributes(path, "mode")
   if not mode then
     return nil, errors.new {

@@ -61,7 +61,9 @@ end
 --- The number of the process whose run has the journal, if it is known to be running.
 ---@return string?
 function Token:other_process()
-  return not self.is_ours and process.running(select(2, parts(self.stored))) or nil
+  local _, identity = parts(self.stored)
+  local is_other = not self.is_ours and identity ~= process.identity()
+  return is_other and process.running(identity) or nil
 end
 
 --- Makes the journal this runner's. Only inside a transaction.

@@ -14,6 +14,7 @@
 --     failure(code, text, ...)              an Error of kind "journal" that names the journal
 --     transaction(work)                     calls work(): all of its changes or none
 --     batch_id()                            the batch's id
+--     warning()                             what is unsafe about its place, once; or nil
 --     folder()                              that the paths of photos start from
 --     created_at()                          of the journal, unix seconds
 --     claim_service(url, replace)           stores the first url, or replaces it; returns the one
@@ -49,6 +50,7 @@
 
 local connection = require "novita.batch.store.connection"
 local file = require "novita.batch.store.file"
+local location = require "novita.batch.store.location"
 local runner_token = require "novita.batch.store.runner_token"
 
 ---@class novita.batch.Store
@@ -122,6 +124,12 @@ local function claim(self, key, value, replace)
     self.connection:run("UPDATE meta SET value = ? WHERE key = ?", value, key)
   end
   return self.connection:row("SELECT value FROM meta WHERE key = ?", key).value
+end
+
+---@return string?
+function Store:warning()
+  local problem = location.warning(self:folder())
+  return problem and ("journal %s: %s"):format(self.path, problem)
 end
 
 ---@return string
