@@ -62,9 +62,12 @@ local function same_places(before, now)
   return #before == #now, gone
 end
 
--- The size of a photo that was uploaded, from its fingerprint (novita.dataset.files.identity).
+local FINGERPRINT <const> = ":(%d+):[%d.-]+:[%d.-]+:" .. ("%x"):rep(16) .. "$"
+
+-- The size of a photo that was uploaded, from its fingerprint (novita.batch.recorded_uploads); nil
+-- if an earlier version has uploaded it.
 local function size_of(photo)
-  return tonumber(photo.source:match ":(%d+):[%d.-]+:[%d.-]+:%x+$")
+  return tonumber(photo.source:match(FINGERPRINT))
 end
 
 -- Whether the photos that were uploaded are those that are found now, by their sizes.

@@ -1,7 +1,6 @@
 -- A job was known by the absolute paths of its photos. A project folder that was moved with its
 -- journal, or a drive that was mounted elsewhere, was paid for again.
 
-local core = require "novita.core"
 local fixtures = require "support.fixtures"
 local json = require "novita.json"
 local lfs = require "lfs"
@@ -82,26 +81,35 @@ describe("a journal that is moved with its photos", function()
     assert.same({ 2, 0, 2 }, { plan.jobs, plan.to_pay, plan.paid })
   end)
 
-  -- As version 6 wrote it: with absolute paths, and the key of them.
-  local function make_older(journal)
+  -- A journal of version 1, as of a job in this folder: anna serves, and was not paid for here.
+  local function older_journal()
+    local journal = home .. "/run.db"
+    fixtures.write(journal, support.read "spec/fixtures/journal_v1.db")
     local db = assert(require("novita.batch.store.connection").open(journal))
-    for _, row in ipairs(db:rows "SELECT id, params FROM job") do
-      local params = json.decode(row.params)
-      params.images = home .. "/" .. params.images
-      params.size = 64
-      local text = json.encode(params)
-      db:run("UPDATE job SET params = ?, key = ? WHERE id = ?", text,
-        core.sha256():add(text):hex(), row.id)
-    end
-    db:run "PRAGMA user_version = 6"
+    db:run("UPDATE job SET form = ? WHERE seq = 1", json.encode { kind = "subject", size = 64,
+      name = "anna", images = home .. "/people/anna", base_model = "v1-5-pruned-emaonly",
+      expert_setting = { instance_prompt = "x" } })
     db:close()
   end
 
+  local function check_older(place)
+    local batch <close> = assert(novita.batch { journal = place .. "/run.db", client = client,
+      jobs = { { task_type = "subject", size = 64, name = "anna", instance_prompt = "x",
+        base_model = "v1-5-pruned-emaonly", images = place .. "/people/anna" } } })
+    assert.equal(0, batch.added)
+    assert.equal(place .. "/people/anna", batch.journal:job(1).params.images)
+  end
+
   it("has the same jobs if it is of an earlier version", function()
-    run(home .. "/run.db", home .. "/people")
-    make_older(home .. "/run.db")
-    check_known(home .. "/run.db", home .. "/people")
+    older_journal()
+    check_older(home)
     assert(os.rename(home, folder.path .. "/two"))
-    check_known(folder.path .. "/two/run.db", folder.path .. "/two/people")
+    check_older(folder.path .. "/two")
+  end)
+
+  it("has the same jobs if an earlier version was moved", function()
+    older_journal()
+    assert(os.rename(home, folder.path .. "/two"))
+    check_older(folder.path .. "/two")
   end)
 end)
