@@ -1,12 +1,12 @@
 -- Kills a batch at every system call that could matter, resumes it, and compares the service's
 -- ledger with the journal.   lua5.4 spec/stress/crash.lua [step [seconds [log]]]
 --
--- A batch of six jobs runs in its own process under strace. strace kills it at the entry of the Nth
--- write, sync, send, receive, close, unlink or truncate, or makes that call fail with ENOSPC or
--- EIO; N takes every `step`th value of a whole run. Then the batch is resumed and must finish
--- (spec/stress/crash_points.lua, two at a time). With `seconds`, only the points that fit into that
--- time are tried, evenly spread. Points in `log` were tried before: they are counted and not tried
--- again, so that the whole can be done in parts.
+-- A batch of six jobs with sample images runs in its own process under strace. strace kills it at
+-- the entry of the Nth write, sync, send, receive, close, unlink or truncate, or makes that call
+-- fail with ENOSPC or EIO; N takes every `step`th value of a whole run. Then the batch is resumed
+-- and must finish (spec/stress/crash_points.lua, two at a time). With `seconds`, only the points
+-- that fit into that time are tried, evenly spread. Points in `log` were tried before: they are
+-- counted and not tried again, so that the whole can be done in parts.
 
 local crash_calls = dofile "spec/stress/crash_calls.lua"
 local new_site = dofile "spec/stress/crash_fixture.lua"
@@ -48,7 +48,9 @@ end
 
 -- {====== the log ======
 
-local NAMES <const> = { "first", "last", "resumes", "lost", "doubled", "orphaned", "repeated" }
+local COUNTED <const> = { "lost", "doubled", "orphaned", "repeated", "paid", "saved", "unclear",
+  "images_lost", "images_doubled" }
+local NAMES <const> = { "first", "last", "resumes", table.unpack(COUNTED) }
 
 local function tried()
   local found, file = {}, io.open(log)
@@ -67,12 +69,15 @@ local function tried()
 end
 
 local function sum(found, kind)
-  local total = { points = 0, interrupted = 0, lost = 0, doubled = 0, orphaned = 0, repeated = 0 }
+  local total = { points = 0, interrupted = 0 }
+  for _, name in ipairs(COUNTED) do
+    total[name] = 0
+  end
   for point, facts in pairs(found) do
     if point:find(kind.what, 1, true) then
       total.points = total.points + 1
       total.interrupted = total.interrupted + (facts.first ~= 0 and 1 or 0)
-      for _, name in ipairs { "lost", "doubled", "orphaned", "repeated" } do
+      for _, name in ipairs(COUNTED) do
         total[name] = total[name] + facts[name]
       end
     end
@@ -116,11 +121,14 @@ for _, kind in ipairs(kinds) do
   print(("bench %s points %d lost %d doubled %d orphaned %d"):format(kind.title, total.points,
     total.lost, total.doubled, total.orphaned))
   print(("bench %s uploads_repeated %d"):format(kind.title, total.repeated))
+  print(("bench %s images paid %d saved %d unclear %d lost %d doubled %d"):format(kind.title,
+    total.paid, total.saved, total.unclear, total.images_lost, total.images_doubled))
   io.stderr:write(("# %s: %d of %d runs were interrupted\n"):format(kind.title, total.interrupted,
     total.points))
   done = done + total.points
   well = well and total.points > 0
-    and total.lost + total.doubled + total.orphaned + total.repeated == 0
+    and total.lost + total.doubled + total.orphaned + total.repeated + total.images_lost
+      + total.images_doubled == 0
 end
 io.stderr:write(("# %d of %d points, in %d s\n"):format(done, #list, os.time() - began))
 if not arg[3] then

@@ -41,11 +41,13 @@ function Site:forget()
   for _, ending in ipairs(endings) do
     os.remove(self.root .. "/run.db" .. ending)
   end
+  os.execute("rm -rf " .. self.root .. "/samples")
   self.batches = self.batches + 1
   if self.batches % RENEW == 0 then
     self.service:stop()
     self.service = assert(emulator.start { speed = 200, slots = 20 })
   end
+  self.images_before = #self.service:ledger().image_tasks
 end
 
 --- Runs the batch.
@@ -119,11 +121,47 @@ local function count_repeated(before, after)
   return repeated
 end
 
+-- The orders of images since the journal was new, by the name of the job.
+local function orders(self)
+  local by_name, tasks = {}, self.service:ledger().image_tasks
+  for i = self.images_before + 1, #tasks do
+    local name = tasks[i].request.prompt
+    by_name[name] = (by_name[name] or 0) + 1
+  end
+  return by_name
+end
+
+local function is_saved(job)
+  local path = job.samples_state == "done" and job.samples[1]
+  return path and (lfs.attributes(path, "size") or 0) > 0 or false
+end
+
+--- Compares the images that were paid for with those that are saved.
+---@param book novita.batch.Journal
+local function count_images(self, book, found)
+  local ordered = orders(self)
+  found.paid, found.saved, found.unclear, found.images_lost, found.images_doubled = 0, 0, 0, 0, 0
+  for job in book:jobs() do
+    local paid, saved = ordered[job.name] or 0, is_saved(job)
+    local unclear = job.samples_state == "submitting"
+    found.paid, found.saved = found.paid + paid, found.saved + (saved and 1 or 0)
+    found.unclear = found.unclear + (unclear and 1 or 0)
+    found.images_lost = found.images_lost + ((saved or unclear) and 0 or 1)
+    found.images_doubled = found.images_doubled + math.max(paid - 1, 0)
+  end
+  return found
+end
+
 ---@class bench.Comparison
 ---@field lost integer jobs that do not serve, or whose task the service does not know
 ---@field doubled integer tasks beyond one per name
 ---@field orphaned integer tasks that no job knows
 ---@field repeated integer uploads made again although the journal had them
+---@field paid integer orders of images
+---@field saved integer images that are saved
+---@field unclear integer orders whose response was lost, as the journal says
+---@field images_lost integer jobs without images that the journal does not call unclear
+---@field images_doubled integer orders beyond one per job
 
 --- Compares the service's ledger with the journal.
 ---@param uploads table<string, string> those that were in the journal after the crash
@@ -137,10 +175,12 @@ function Site:compare(uploads)
     known[job.task_id or ""] = true
     lost = lost + (job.stage == "serving" and ids and ids[1] and 0 or 1)
   end
-  book:close()
   local doubled, orphaned = count_rest(named, known)
-  return { lost = lost + #JOBS - jobs, doubled = doubled, orphaned = orphaned,
-    repeated = count_repeated(uploads, photos_noted(self)) }
+  local found = count_images(self, book, { lost = lost + #JOBS - jobs, doubled = doubled,
+    orphaned = orphaned })
+  book:close()
+  found.repeated = count_repeated(uploads, photos_noted(self))
+  return found
 end
 
 -- }======
@@ -155,7 +195,7 @@ Site.__close = Site.close
 ---@return bench.Site
 return function()
   local pipe <close> = assert(io.popen "mktemp -d")
-  local self = setmetatable({ root = pipe:read "l", batches = 0 }, Site)
+  local self = setmetatable({ root = pipe:read "l", batches = 0, images_before = 0 }, Site)
   make_people(self.root)
   self.service = assert(emulator.start { speed = 200, slots = 20 })
   return self

@@ -2,7 +2,7 @@
 --   lua5.4 spec/stress/crash_points.lua LIST LOG PART PARTS SECONDS
 -- LIST has one point per line, as strace's -e inject= takes it. A line of the log: the point, the
 -- status of the interrupted run, the status of the last resume, and the numbers of resumes, lost,
--- doubled, orphaned and repeated.
+-- doubled, orphaned and repeated, and of images: paid, saved, unclear, lost, doubled.
 
 local new_site = dofile "spec/stress/crash_fixture.lua"
 
@@ -19,13 +19,15 @@ local function try(site, point)
     last, resumes = site:run "", resumes + 1
   end
   local found = site:compare(uploads)
-  local bad = found.lost + found.doubled + found.orphaned + found.repeated
+  local bad = found.lost + found.doubled + found.orphaned + found.repeated + found.images_lost
+    + found.images_doubled
   if bad > 0 or resumes > 1 or first == 4 or first == 124 then
     io.stderr:write(("%s: status %d, then %d after %d resumes\n%s"):format(point, first, last,
       resumes, site:said()))
   end
-  return ("%s %d %d %d %d %d %d %d\n"):format(point, first, last, resumes, found.lost,
-    found.doubled, found.orphaned, found.repeated)
+  return ("%s %d %d %d %d %d %d %d %d %d %d %d %d\n"):format(point, first, last, resumes,
+    found.lost, found.doubled, found.orphaned, found.repeated, found.paid, found.saved,
+    found.unclear, found.images_lost, found.images_doubled)
 end
 
 local site <close> = new_site()
