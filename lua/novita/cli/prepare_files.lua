@@ -37,7 +37,7 @@ local function photos_in(folder, left_out)
 end
 
 local function caption_path(job)
-  return (job.out:gsub("%.[^.]*$", ".txt"))
+  return (job.out:gsub("%.[^./]*$", ".txt"))
 end
 
 -- Finds the captions. Their files are not left out, because they travel with the photos.
@@ -57,10 +57,6 @@ local function take_captions(jobs, left_out)
       table.remove(left_out, i)
     end
   end
-end
-
-local function caption_path(job)
-  return (job.out:gsub("%.[^./]*$", ".txt"))
 end
 
 local function all_of(paths, left_out)
