@@ -141,6 +141,18 @@ describe("train of one folder", function()
     has(cli.run({ "resume", journal, "--dry-run" }, env).out, "1 training to pay for")
   end)
 
+  it("says that sample images may have been billed", function()
+    service:fault { kind = "reset_after", route = "txt2img" }
+    local samples = { "--samples", folder .. "/out", "--samples-prompt", "ohwx" }
+    local done = train(table.unpack(samples))
+    assert.equal(3, done.status, done.err)
+    has(done.out, "serving: ")
+    has(done.err, "novita resume " .. folder .. "/anna.db --retry samples")
+    assert.equal(3, train(table.unpack(samples)).status)
+    assert.equal(1, #service:ledger().image_tasks)
+    assert.equal(1, #tasks())
+  end)
+
   it("keeps to the options of a batch", function()
     local unpaid = train("--max-trainings", "0")
     assert.equal(0, unpaid.status, unpaid.err)
