@@ -55,7 +55,7 @@ local function synchronised_part(folder)
   end
 end
 
---- What is unsafe about a folder.
+--- Says what is unsafe about a folder.
 ---@param folder string
 ---@param mounts string as in /proc/self/mountinfo
 ---@return string?
