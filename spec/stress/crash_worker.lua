@@ -2,7 +2,6 @@
 --   lua5.4 spec/stress/crash_worker.lua FOLDER URL KEY
 -- Exit status 0: every job has ended, and has its images or an unclear order of them; 3: the
 -- journal could not be written; 4: another error.
--- could not be written; 4: another error.
 
 local novita = require "novita"
 
