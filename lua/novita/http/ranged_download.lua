@@ -9,8 +9,10 @@ local core = require "novita.core"
 local errors = require "novita.base.error"
 local lfs = require "lfs"
 local ops = require "novita.async.op"
+local sleep = require "novita.async.sleep"
 
 local RANGE <const> = 8 * 1024 * 1024 -- bytes
+local PIECE <const> = 1024 * 1024 -- bytes read and hashed at once
 local LARGEST <const> = 64 * 1024 * 1024 * 1024
 local LINKS_MOST <const> = 3 -- an expired link is replaced this many times
 local STARTS_MOST <const> = 2 -- a file that changes meanwhile is restarted once
@@ -53,14 +55,20 @@ local function restart(self)
   return true
 end
 
-local function hash_file(hash, path)
-  local file <close> = assert(io.open(path, "rb"))
-  local size = 0
-  for piece in file:lines(1024 * 1024) do
+-- The SHA-256 of the .part file, and its size. Models are large: everything else on the loop gets
+-- its turn after each piece.
+local function hash_part(self)
+  local file <close> = io.open(self.part, "rb")
+  local hash, size = core.sha256(), 0
+  while file do
+    local piece, err = file:read(PIECE)
+    if not piece then
+      return not err and hash or nil, size
+    end
     hash:add(piece)
     size = size + #piece
+    sleep(self.client.loop, 0)
   end
-  return size
 end
 
 -- The part of an earlier run can be resumed only if the result can be checked.
@@ -68,9 +76,8 @@ local function resume(self)
   if not self.sha256 or lfs.symlinkattributes(self.part, "mode") ~= "file" then
     return restart(self)
   end
-  local hash = core.sha256()
-  local ok, size = pcall(hash_file, hash, self.part)
-  local file = ok and io.open(self.part, "ab")
+  local hash, size = hash_part(self)
+  local file = hash and io.open(self.part, "ab")
   if not file then
     return restart(self)
   end
@@ -169,8 +176,10 @@ local function download_whole(self, url)
   if not saved then
     return nil, response.refine(self.what, err)
   end
-  self.hash = core.sha256()
-  self.size = hash_file(self.hash, self.part)
+  self.hash, self.size = hash_part(self)
+  if not self.hash then
+    return nil, failure(self, "file", "save", "cannot read %s again", self.part)
+  end
   self.total = self.size
   return true
 end
