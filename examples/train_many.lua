@@ -4,7 +4,8 @@
 --   lua5.4 examples/train_many.lua --live people/   at the Novita API: each training costs money
 --
 -- people/anna, people/ben, ... contain the photos. A subject that fails does not stop the
--- others; the exit status is then 1.
+-- others; the exit status is then 1. A second --live run trains and pays again: to resume instead,
+-- use `novita train people/` or the option `journal` of novita.client (docs/batch.md).
 
 local lfs = require "lfs"
 local novita = require "novita"
