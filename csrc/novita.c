@@ -1,8 +1,8 @@
 /*
 ** novita.c: the functions of novita.h for a program that embeds novita. They
-** drive novita's own loop through its handle, 'novita.loop', which has the
-** coroutines too. Each enters Lua by one protected call, so no error leaves
-** them.
+** drive novita's own loop through its handle 'novita.loop', which also resumes
+** the coroutines. Each function enters Lua by one protected call, so that it
+** raises no error.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -53,7 +53,7 @@ static int pollfd (lua_State *L) {
 }
 
 
-/* The step will report the error, if the timeout sends the program there. */
+/* An error counts as "no descriptor": novita_step reports errors. */
 int novita_pollfd (lua_State *L) {
   int fd = -1;
   if (protect(L, pollfd, &fd) != LUA_OK) lua_pop(L, 1);

@@ -20,9 +20,9 @@
 **     if (novita_step(L, 0) != LUA_OK) ...
 **   }
 **
-** The four functions of novita_... raise no error and leave the stack as it
-** was, except for the error object of novita_step. They need five free slots
-** of the stack. Before a script has required novita there is no work: no
+** The four novita_... functions raise no error and leave the stack as it was,
+** except for the error object of novita_step. They need five free slots of the
+** stack. Before a script has required novita there is no work: no
 ** descriptor, no timeout, and a step returns at once.
 **
 ** Use each state from one thread at a time. States share nothing: there is no

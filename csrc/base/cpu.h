@@ -36,10 +36,10 @@ NOVITA_FUNC int novita_cpu_simd_named (const char *name);
 /* the value of NOVITA_SIMD if it could not be used, or NULL */
 NOVITA_FUNC const char *novita_cpu_simd_refused (void);
 
-/* byte dot products, beside AVX-512 */
+/* VNNI, byte dot products: an addition to AVX-512 */
 NOVITA_FUNC bool novita_cpu_has_vnni (void);
 
-/* BMI1 and BMI2, and SHA with SSE4.1: both false if NOVITA_SIMD is scalar */
+/* BMI1 with BMI2; SHA with SSE4.1. Both are false if NOVITA_SIMD is scalar. */
 NOVITA_FUNC bool novita_cpu_has_bmi2 (void);
 NOVITA_FUNC bool novita_cpu_has_sha (void);
 

@@ -3,8 +3,8 @@
 ** more detail, and one readable line for people.
 **
 ** A function that can fail takes a 'struct novita_error *' as its last
-** parameter, fills it with novita_error_set and returns the result of that
-** (-1). Texts are formatted here only; callers never put a secret in them.
+** parameter, fills it with novita_error_set and returns its result (-1).
+** Texts are formatted here only; callers never put a secret in them.
 */
 #ifndef novita_base_error_h
 #define novita_base_error_h

@@ -1,6 +1,6 @@
 /*
-** heap.c: see heap.h. Four children a node: half the depth of a binary heap,
-** and the children of a node share a cache line.
+** heap.c: see heap.h. A node has four children: that halves the depth of a
+** binary heap, and the children of a node are neighbours in memory.
 */
 #include <assert.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
-** quota.c: see quota.h. Bytes are given back in any order, so a large job may
-** be overtaken by small ones; they end, and then it is its turn.
+** quota.c: see quota.h. No queue is kept: small jobs may overtake a large one,
+** which waits until enough bytes are free.
 */
 #include "quota.h"
 

@@ -1,8 +1,8 @@
 /*
-** quota.h: how many bytes the threads of a pool may hold together. Each job has
-** a share. It takes all its bytes at once: it waits for them only while it
-** holds none, so that two jobs never wait for each other. One that needs more
-** than the limit waits until it is alone.
+** quota.h: limits the bytes that the threads of a pool hold together. Each job
+** has a share. A job waits for bytes only while it holds none, so that two jobs
+** never wait for each other. A job that needs more than the limit waits until
+** no other job holds any.
 */
 #ifndef novita_base_quota_h
 #define novita_base_quota_h
@@ -20,7 +20,7 @@ struct novita_quota {
   uint64_t held, most;       /* now, and at any time */
 };
 
-/* of one job; zeroed: without a quota, so it never waits */
+/* the share of one job; a zeroed share has no quota and never waits */
 struct novita_quota_share {
   struct novita_quota *quota;
   uint64_t held;

@@ -15,7 +15,7 @@
 #include "random.h"
 
 
-/* The file is for kernels without the system call. */
+/* The file is the fallback for kernels without the system call. */
 bool novita_random_bytes (void *out, size_t count) {
   size_t n;
   FILE *f;

@@ -14,8 +14,8 @@ struct novita_random {
   uint64_t state;
 };
 
-/* at most 256 random bytes of the system; works without a /dev. False if the
-** system gives none. */
+/* at most 256 random bytes from the system, also without /dev; false if the
+** system provides none */
 NOVITA_FUNC bool novita_random_bytes (void *out, size_t count);
 
 NOVITA_FUNC void novita_random_seed (struct novita_random *r);

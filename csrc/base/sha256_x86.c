@@ -1,6 +1,6 @@
 /*
-** sha256_x86.c: SHA-256 with the instructions that processors have since
-** Goldmont, Ice Lake and Zen: two rounds each. The state is kept in their
+** sha256_x86.c: SHA-256 with the SHA instructions of Goldmont, Ice Lake, Zen
+** and later processors: two rounds per instruction. The state is kept in their
 ** order, a b e f in one register and c d g h in the other, highest word first.
 */
 #include "cpu.h"

@@ -1,8 +1,8 @@
 /*
 ** connection.c: see connection.h. The phases of a request are HEAD -> BODY ->
-** (SUSPENDED ->)* RESPONDED. The rules get it when its body has arrived; they
-** get a PUT also when its head has arrived. If 'step' returns MHD_NO, the
-** connection is closed without a response.
+** (SUSPENDED ->)* RESPONDED. The rules get it when its body has arrived, and a
+** request with a body also when its head has arrived. If 'step' returns MHD_NO,
+** the connection is closed without a response.
 */
 #include <lauxlib.h>
 #include <string.h>

@@ -55,7 +55,7 @@ static void keep_error (struct novita_rules *rules) {
 }
 
 
-/* ---- open ---- */
+/* {====== open ====== */
 
 static void set_path (lua_State *L, const char *field, const char *value) {
   lua_getglobal(L, "package");
@@ -121,8 +121,10 @@ void novita_rules_close (struct novita_rules *rules) {
   pthread_mutex_destroy(&rules->lock);
 }
 
+/* }====== */
 
-/* ---- requests ---- */
+
+/* {====== requests ====== */
 
 struct header_list {
   lua_State *L;
@@ -237,8 +239,10 @@ void novita_rules_forget (struct novita_rules *rules, int next) {
   pthread_mutex_unlock(&rules->lock);
 }
 
+/* }====== */
 
-/* ---- controls ---- */
+
+/* {====== controls ====== */
 
 struct control_call {
   const struct novita_rules *rules;
@@ -280,3 +284,5 @@ char *novita_rules_control (struct novita_rules *rules, const char *name,
   *len = call.len;
   return call.result;
 }
+
+/* }====== */

@@ -1,7 +1,7 @@
 /*
 ** suspend.h: connections that wait without blocking the others. libmicrohttpd
-** suspends a connection, and our thread resumes it at its time. Closing
-** the queue resumes all connections and refuses new ones, so that stopping the
+** suspends a connection, and our thread resumes it when it is due. Closing the
+** queue resumes all connections and refuses new ones, so that stopping the
 ** service never hangs.
 */
 #ifndef novita_emulator_suspend_h

@@ -2,7 +2,7 @@
 ** poller.h: wait for descriptors, for an alarm and for a wakeup from another
 ** thread, through one interface.
 ** Two backends (the loop chooses): epoll (Linux; epoll + timerfd + eventfd, one
-** pollable descriptor) and poll (everywhere; without one).
+** pollable descriptor) and poll (any system; no pollable descriptor).
 ** Only 'wake' may be called from another thread.
 */
 #ifndef novita_event_poller_h

@@ -11,9 +11,8 @@ double novita_timer_first_due (const struct novita_loop *loop) {
 }
 
 
-/* The alarm costs a system call and serves only those who wait for our
-** descriptor from outside, so it is set only once the descriptor has been
-** asked for. */
+/* The alarm costs a system call and serves only another loop that waits for our
+** descriptor, so it is set only after novita_loop_fd was called. */
 void novita_timer_set_alarm (struct novita_loop *loop) {
   double at;
   if (!loop->shared) return;

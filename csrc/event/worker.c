@@ -144,8 +144,8 @@ void novita_worker_pool_collect (struct novita_worker_pool *w) {
 
 
 /* A running job cannot be interrupted, and its memory is about to be freed, so
-** wait for it. It is one photo, so tens of milliseconds. One that waits for
-** bytes of other jobs stops waiting. */
+** wait for its end: a job prepares one photo, which takes tens of milliseconds.
+** A job that waits for bytes of the quota stops waiting. */
 static void job_cancel (struct novita_op *op) {
   struct novita_worker_job *job = (struct novita_worker_job *)op;
   struct novita_worker_pool *w = op->loop->workers;

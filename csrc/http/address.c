@@ -48,7 +48,8 @@ static bool public4 (uint32_t a) {
 }
 
 
-/* of a private network: of a VPN, a carrier, a proxy with invented addresses */
+/* networks of an organization, a VPN, a carrier, or a proxy that maps names to
+** addresses of its choice */
 static const struct block4 private4[] = {
   {0x0a000000, 8}, {0x64400000, 10}, {0xac100000, 12}, {0xc0a80000, 16},
   {0xc6120000, 15}

@@ -9,7 +9,7 @@
 #include "../base/hmac.h"
 #include "api_server.h"
 
-#define SHORTEST_SECRET 8  /* a shorter key is no secret, and common in texts */
+#define SHORTEST_SECRET 8  /* a shorter key may be an ordinary word */
 
 static const char bearer[] = "Authorization: Bearer ";
 

@@ -41,8 +41,8 @@ NOVITA_FUNC void novita_api_server_close (struct novita_api_server *server);
 NOVITA_FUNC void novita_api_server_redact (
   const struct novita_api_server *server, char *text, size_t len);
 
-/* The key's HMAC-SHA256 of a text. It identifies the key, which
-** cannot be computed from it. */
+/* The HMAC-SHA256 of a text, computed with the key. It identifies the key but
+** does not reveal it. */
 NOVITA_FUNC void novita_api_server_sign (
   const struct novita_api_server *server, const char *text, size_t len,
   unsigned char out[NOVITA_SHA256_SIZE]);

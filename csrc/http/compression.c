@@ -3,8 +3,8 @@
 */
 #include "compression.h"
 
-/* Images and models hardly grow; one that is all zeros is seldom larger than a
-** megabyte. libcurl may count 16 KB late. */
+/* Images and models hardly grow. A file of zeros does, but is seldom larger
+** than a megabyte. libcurl may count 16 KB late. */
 #define MOST_GROWTH 32
 #define ALLOWED_ANYWAY (1 << 20)  /* bytes */
 

@@ -9,7 +9,7 @@
 #include "proxy.h"
 #include "status_class.h"
 
-#define PROXY_REFUSED "proxy_refused"  /* until somebody changes the proxy */
+#define PROXY_REFUSED "proxy_refused"  /* a retry will not help */
 
 struct meaning {
   CURLcode code;
@@ -86,8 +86,8 @@ static struct meaning meaning_of (CURL *easy, CURLcode code) {
 
 /* {====== with a proxy ====== */
 
-/* Whether the proxy is the problem, and not the server after it: there is no
-** tunnel yet. A SOCKS proxy has its own error for that. */
+/* Whether the proxy failed, and not the server that it connects to: no tunnel
+** exists yet. For a SOCKS proxy, libcurl has separate error codes. */
 static bool is_of_proxy (const struct novita_request *request,
                          const struct novita_proxy *proxy, CURLcode code,
                          long status) {

@@ -12,8 +12,8 @@
 NOVITA_FUNC void novita_curl_error_explain (struct novita_request *request,
                                             CURLcode code);
 
-/* whether the same request may succeed later: what failed was the network, and
-** not a certificate or what a proxy allows */
+/* whether the same request may succeed later: yes after a failure of the
+** network, no if a certificate is not trusted or a proxy refuses */
 NOVITA_FUNC bool novita_curl_error_may_pass (const struct novita_error *e);
 
 #endif

@@ -24,8 +24,8 @@
 
 
 /* A thread of libcurl that resolves a name may outlast its request and its
-** client (see transfer.c). When a Lua state closes, it unloads our module, and
-** the code of that thread must not go with it. */
+** client (see transfer.c). A Lua state that closes unloads our module, but the
+** code of that thread must stay loaded. */
 static void keep_loaded (void) {
   Dl_info library;
   if (dladdr((void *)(uintptr_t)curl_easy_init, &library) != 0)

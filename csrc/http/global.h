@@ -1,5 +1,5 @@
 /*
-** global.h: libcurl as a whole.
+** global.h: the initialization of libcurl.
 */
 #ifndef novita_http_global_h
 #define novita_http_global_h

@@ -75,9 +75,9 @@ NOVITA_FUNC void novita_multi_close (struct novita_multi *multi);
 /* Replace a broken handle; no transfer may be running. False on out-of-memory:
 ** 'ran' is called again a second later. */
 NOVITA_FUNC bool novita_multi_renew (struct novita_multi *multi);
-/* A running transfer has no connection yet, or has one, or needs none: libcurl
-** 7.88 tries the second address of a host only when it is called again, and
-** asks for no such call. */
+/* Report whether a running transfer still waits for its connection. libcurl
+** 7.88 tries the second address of a host only when it is called again, but
+** does not ask for that call. */
 NOVITA_FUNC void novita_multi_set_connecting (struct novita_multi *multi,
                                               struct novita_transfer *transfer,
                                               bool connecting);

@@ -20,7 +20,7 @@ bool novita_origin_header_safe (const char *text) {
 }
 
 
-/* tolower depends on the locale: in Turkish, "i" is no small "I" */
+/* tolower depends on the locale: in Turkish, "i" is not the small "I" */
 static char to_lower (char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }

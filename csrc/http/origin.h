@@ -22,9 +22,9 @@ NOVITA_FUNC int novita_origin_parse (const char *url,
                                      struct novita_origin *origin,
                                      struct novita_error *e);
 
-/* A copy of a URL with blanks and bytes beyond ASCII after the host written as
-** %XX, as browsers do, and without blanks around it; free it. The service's
-** links may have names of files in them. NULL on out-of-memory. */
+/* A copy of a URL without the blanks around it; free it. After the host, blanks
+** and bytes beyond ASCII become %XX, as in browsers: the service's links may
+** contain file names. NULL on out-of-memory. */
 NOVITA_FUNC char *novita_origin_encode (const char *url);
 NOVITA_FUNC bool novita_origin_same (const struct novita_origin *a,
                                      const struct novita_origin *b);

@@ -19,7 +19,8 @@ struct novita_presign {
   struct curl_slist *headers;  /* to send with the PUT */
 };
 
-/* whether it is the older envelope {code, msg, data} with an error code */
+/* whether the response is the older envelope {code, msg, data} with an error
+** code */
 NOVITA_FUNC bool novita_presign_refused (const struct novita_buffer *response);
 
 /* read the API's response; on -1 nothing needs to be freed */

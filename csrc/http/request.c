@@ -55,7 +55,8 @@ static void enqueue (struct novita_request *request) {
 }
 
 
-/* Back to idle. It does not pump: its callers are about to queue or free. */
+/* Makes the transfer idle. It does not pump: its callers are about to queue the
+** request again or to free it. */
 static void leave (struct novita_request *request) {
   struct novita_request_state *state = &request->state;
   novita_timer_stop(state->pool->loop, &state->timer);

@@ -68,7 +68,7 @@ struct novita_request_result {
   char etag[80];               /* "" = none, or longer than this */
   int attempts;
   bool sent;                   /* a byte of the last attempt was sent to the
-                               ** server; what a proxy got does not count */
+                               ** server; bytes for a proxy do not count */
   uint64_t sent_bytes;         /* body bytes given to the network so far */
   uint64_t received;           /* response bytes so far, decompressed */
 };

@@ -16,8 +16,8 @@ struct novita_retry {
 };
 
 /* seconds of a Retry-After header, 0 if it has none. 'date': the response's
-** Date in Unix seconds, -1 = none. A date is compared with that, because this
-** machine's clock may be hours off. */
+** Date in Unix seconds, -1 = none. A Retry-After that is a date is compared
+** with it, because this machine's clock may be hours off. */
 NOVITA_FUNC double novita_retry_after (const char *value, int64_t date);
 
 /* seconds before attempt number 'attempt' + 1: exponential with full jitter

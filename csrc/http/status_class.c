@@ -10,7 +10,7 @@
 static const struct {
   long first, last;
   enum novita_status_class class;
-} ranges[] = {  /* the first that fits */
+} ranges[] = {  /* the first match counts */
   {200, 299, NOVITA_STATUS_CLASS_OK},
   {401, 403, NOVITA_STATUS_CLASS_ACCOUNT},
   {404, 404, NOVITA_STATUS_CLASS_NOT_FOUND},

@@ -1,7 +1,7 @@
 /*
-** status_class.h: what an HTTP status means for a request. This is the only
-** table of it; scripts read it as core.status_class. Everything that retries,
-** gives up or pays asks it.
+** status_class.h: what an HTTP status means for a request. No other file has
+** such a table; scripts read it as core.status_class. All code that retries,
+** gives up or pays uses it.
 **
 **              may a retry help?   was a paid request carried out?
 **   ok               -              yes
@@ -26,7 +26,7 @@
 
 enum novita_status_class {
   NOVITA_STATUS_CLASS_OK,          /* 2xx */
-  NOVITA_STATUS_CLASS_UNEXPECTED,  /* 1xx, 3xx and what is no status */
+  NOVITA_STATUS_CLASS_UNEXPECTED,  /* 1xx, 3xx, other numbers */
   NOVITA_STATUS_CLASS_REFUSED,     /* the other 4xx */
   NOVITA_STATUS_CLASS_ACCOUNT,     /* 401, 402, 403: the key, the balance */
   NOVITA_STATUS_CLASS_NOT_FOUND,   /* 404 */

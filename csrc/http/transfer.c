@@ -22,7 +22,7 @@
 #define UPLOAD_BUFFER (256L * 1024)  /* see bench/README.md */
 #define SLOWEST_BYTES 128L     /* a second, ... */
 #define SLOWEST_SECONDS 60L    /* ... for this long: the connection is dead */
-#define PIECE (4u << 20)       /* of a file, whose writing to disk is begun */
+#define PIECE (4u << 20)       /* of a file: then begin to write it to disk */
 #define LONGEST_SECONDS 1e6    /* a longer attempt is not limited */
 
 
@@ -71,7 +71,7 @@ static size_t write_response (struct novita_request *request,
 }
 
 
-/* An error here means that the sink could not be emptied. */
+/* An error that is already set means that the sink could not be emptied. */
 static size_t on_write (char *data, size_t size, size_t count, void *arg) {
   struct novita_request *request = arg;
   const struct novita_request_options *options = &request->options;
@@ -123,7 +123,7 @@ static int on_seek (void *arg, curl_off_t offset, int origin) {
 }
 
 
-/* A CONNECT to a proxy counts in the size, but is nothing for the service. */
+/* libcurl counts a CONNECT to a proxy as well, which the service never gets. */
 static void note_first (struct novita_request *request) {
   curl_easy_getinfo(request->state.transfer.easy, CURLINFO_REQUEST_SIZE,
                     &request->state.to_proxy);
@@ -236,15 +236,15 @@ static long wants_no_signal (void) {
 }
 
 
-/* Set an option that libcurl copies. To continue without it could mean to trust
-** another authority, or to connect to another server. */
+/* Set an option that libcurl copies. Continuing without it could mean trusting
+** another authority, or connecting to another server. */
 static int copied (CURL *easy, CURLoption option, const char *text) {
   CURLcode code = curl_easy_setopt(easy, option, text);
   return code == CURLE_OUT_OF_MEMORY ? -1 : 0;
 }
 
 
-/* These authorities, and not also the system's; the same for a proxy whose URL
+/* Trust these authorities and not the system's, also for a proxy whose URL
 ** begins with https://. */
 static int trust_only (CURL *easy, const char *file, const char *dir) {
   if (file == NULL && dir == NULL) return 0;

@@ -72,8 +72,7 @@ static void finish (struct novita_upload *up) {
 
 /* {====== responses ====== */
 
-/* Keep the response that refused, for a higher level that knows the API's
-** errors. */
+/* Keep the refusal for a higher level, which knows the API's errors. */
 static void keep_response (struct novita_upload *up) {
   struct novita_request_result *result = &up->request.result;
   struct novita_buffer empty = up->response;

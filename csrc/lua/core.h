@@ -25,7 +25,7 @@ NOVITA_FUNC int novita_lua_digest_random_hex (lua_State *L);
 
 /* functions: rename_file(from, to) -> true; create_file(path) -> true;
 ** create_private_file(path) -> whether it is new;
-** read_private_file(path, limit) -> text */
+** read_private_file(path, limit) -> text; is_journal_locked(path) -> boolean */
 NOVITA_FUNC int novita_lua_files_rename (lua_State *L);
 NOVITA_FUNC int novita_lua_files_create (lua_State *L);
 NOVITA_FUNC int novita_lua_files_create_private (lua_State *L);
@@ -54,7 +54,7 @@ NOVITA_FUNC void novita_lua_upload_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_download_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_watch_kind (lua_State *L);
 
-/* images, synchronously: { decode, new, probe, kernels } */
+/* images, synchronously: { new, decode, probe, sniff, kernels } */
 NOVITA_FUNC int novita_lua_image (lua_State *L);
 
 /* terminals: { is_terminal, is_ours, size } */

@@ -14,8 +14,8 @@
 
 
 /* Like pcall: true and the results, or false and the error. The boolean is
-** inserted last: each slot below the script's frame is one less before its
-** stack must grow. */
+** inserted last: a slot reserved for it below the script's frame could make the
+** stack grow. */
 static int ended (lua_State *L, int status, lua_KContext unused) {
   bool good = status == LUA_OK || status == LUA_YIELD;
   int n = good ? lua_gettop(L) : 1;

@@ -1,5 +1,5 @@
 /*
-** digest.h: how a digest is given to Lua.
+** digest.h: pushes a digest as text for Lua.
 */
 #ifndef novita_lua_digest_h
 #define novita_lua_digest_h

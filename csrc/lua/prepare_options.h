@@ -10,7 +10,7 @@
 
 /* fill 'options' with the defaults and then from the table at 'index' (none
 ** and nil count as an empty table), which lua/novita/image/options.lua has
-** checked. Here only what the C code relies on is checked. */
+** checked. This function checks only what the C code relies on. */
 NOVITA_FUNC void novita_lua_prepare_options_read (
   lua_State *L, int index, struct novita_prepare_options *options);
 

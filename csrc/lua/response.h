@@ -14,7 +14,7 @@ NOVITA_FUNC int
 novita_lua_response_push_failure (lua_State *L, const struct novita_error *e,
                                   const struct novita_request *request);
 /* push what is known of a request that pauses before another attempt: the
-** number of that attempt, the most attempts, and what happened */
+** number of that attempt, the maximum of attempts, and what happened */
 NOVITA_FUNC int
 novita_lua_response_push_pause (lua_State *L,
                                 const struct novita_request *request);

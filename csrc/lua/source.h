@@ -1,6 +1,6 @@
 /*
-** source.h: where an image comes from, and the limits for reading it, from
-** Lua.
+** source.h: reads from Lua where an image comes from, and the limits for
+** reading it.
 */
 #ifndef novita_lua_source_h
 #define novita_lua_source_h

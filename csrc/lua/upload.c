@@ -1,6 +1,6 @@
 /*
-** upload.c: client:upload(continuation, source, extension, timeout) -> op |
-** nil, err
+** upload.c: client:upload(continuation, source, extension, timeout)
+**   -> op | nil, err
 **   source.bytes     string; or
 **   source.prepared  a photo from loop:prepare; or
 **   source.path      a file

@@ -1,5 +1,5 @@
 /*
-** watch.c: client:watch(continuation, kind, task_id, first, timeout)
+** watch.c: client:watch(continuation, kind, task_id, first, timeout) -> op
 **   kind      "subject" | "style" | "image"
 **   first     seconds until the first poll; default: 0
 **   timeout   seconds; nil = none

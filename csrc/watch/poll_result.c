@@ -77,7 +77,8 @@ static void failed_with_status (const struct novita_request_result *result,
 }
 
 
-/* 200 without a status: a refusal that may pass, or not of the API */
+/* a 200 without a task status: a refusal that may pass, or a response that is
+** not the API's */
 static void failed_with_200 (const struct novita_request_result *result,
                              struct novita_poll_result *out) {
   long legacy = novita_status_class_legacy(novita_task_status_legacy_code(

@@ -11,8 +11,9 @@ struct novita_poll_schedule {
   double min, max;     /* seconds between two polls of one task */
 };
 
-/* 'age': seconds since the watch began. A task is polled often near its end,
-** and rarely far from it; +-25 % keep tasks that began together apart */
+/* 'age': seconds since the watch began. A task is polled often near its end and
+** rarely before; a random +-25 % spreads the polls of tasks that began
+** together */
 NOVITA_FUNC double novita_poll_schedule_interval (
   const struct novita_poll_schedule *schedule,
   const struct novita_task_status *status, double age,

@@ -41,7 +41,7 @@ static void start_timer (struct novita_watch_scheduler *w) {
 }
 
 
-/* Last in, first out: the fewest buffers are in use. */
+/* Last in, first out, so that as few buffers as possible are in use. */
 static void make_idle (struct novita_poll_request *q) {
   q->poll = NULL;
   novita_list_prepend(&q->scheduler->idle, &q->node);

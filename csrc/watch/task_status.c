@@ -118,7 +118,8 @@ static void make_printable (char *s) {
 }
 
 
-/* What is no text, is empty or too long is the unknown word "?". */
+/* A value that is not text, is empty or is too long becomes the unknown word
+** "?". */
 static bool read_word (struct novita_json v, enum word_kind kind,
                        struct novita_status_word *out) {
   if (v.at == NULL) return false;
@@ -146,9 +147,9 @@ static bool is_name (struct novita_json v) {
 }
 
 
-/* The word of the models is that of the model that is furthest: their numbers
-** grow towards "SERVING", and an unknown word has none. The name is the first
-** one of a serving model. */
+/* Keeps the word of the most advanced model: the words' numbers grow towards
+** "SERVING", and an unknown word has no number. The name is that of the first
+** serving model with a name. */
 static void read_models (struct novita_json models,
                          struct novita_task_status *out) {
   static const char *const names[] = {"model_status", "model_name"};

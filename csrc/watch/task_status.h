@@ -22,7 +22,7 @@ enum novita_stage {
   NOVITA_STAGE_CANCELED
 };
 
-#define NOVITA_WORD_SIZE 40  /* a longer word is cut; with the final NUL */
+#define NOVITA_WORD_SIZE 40  /* with the NUL; a longer word becomes "?" */
 
 /* One of the service's words. The number of a known word takes one byte in a
 ** watch; only an unknown word needs its text. */

@@ -51,9 +51,9 @@ static void set_progress (struct novita_watch *watch,
 /* }====== */
 
 
-/* {====== words that are not known ====== */
+/* {====== unknown words ====== */
 
-/* Keeps the text of a word that is not known; true if it is a new one. */
+/* Keeps the text of an unknown word; true if it is a new one. */
 static bool keep_unknown (char *kept, const struct novita_status_word *word) {
   const char *text = novita_task_status_is_unknown(word) ? word->text : "";
   if (strcmp(kept, text) == 0) return false;
@@ -68,8 +68,8 @@ static void forget_unknown (struct novita_watch *watch) {
 }
 
 
-/* A new one is an event even without a listener: a person should know of it.
-** After out-of-memory the next poll tries again. */
+/* A new unknown word is an event even without a listener, because a person
+** should know of it. After out-of-memory the next poll tries again. */
 static void set_unknown (struct novita_watch *watch,
                          const struct novita_task_status *status) {
   struct novita_watch_unknown *u = watch->unknown;
@@ -90,7 +90,7 @@ static void set_unknown (struct novita_watch *watch,
 }
 
 
-/* the seconds until the wait ends because of them */
+/* seconds until the wait ends because of unknown words */
 static double unknown_left (const struct novita_watch *watch,
                             const struct novita_watch_unknown *u) {
   return u->since + watch->poll.scheduler->unknown_timeout -
@@ -160,7 +160,8 @@ static void end_with_refusal (struct novita_watch *watch,
 }
 
 
-/* The model's name is in the body, which changes hands but does not move. */
+/* The model's name points into the body, which gets another owner but does not
+** move. */
 static void end_with_status (struct novita_watch *watch,
                              struct novita_request_result *result,
                              const struct novita_task_status *status) {

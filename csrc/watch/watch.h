@@ -25,7 +25,7 @@ struct novita_watch_kind {
 NOVITA_FUNC const struct novita_watch_kind *novita_watch_kind_find (
   const char *name);
 
-/* apart from the watch, because most tasks are still running */
+/* separate from the watch, because most tasks are still running */
 struct novita_watch_result {
   struct novita_error error;   /* kind NOVITA_ERROR_NONE: a final stage */
   long status;                 /* of the response that refused */
@@ -33,7 +33,7 @@ struct novita_watch_result {
   struct novita_json model_name;  /* in 'body': see novita_task_status */
 };
 
-/* apart from the watch, because the service's words are known */
+/* separate from the watch, because unknown words are rare */
 struct novita_watch_unknown {
   double since;                  /* when the first of them in a row came */
   char task[NOVITA_WORD_SIZE];   /* task_status as sent; "" = it is known */
