@@ -88,7 +88,7 @@ local function check_run(self, options)
   return batch_options.check(options or {})
 end
 
--- The run has to be of the journal's own service and account.
+-- A journal belongs to one service and one account, and the client must use those.
 local function start(self, options)
   self.journal:belong_to(self.client, options.same_account)
   options.only = self.only
@@ -168,7 +168,7 @@ function Batch:abandon(filter)
   return catch_journal(require("novita.batch.retry_jobs").abandon, self.journal, checked)
 end
 
--- A coroutine that is canceled meanwhile leaves only when the run has ended.
+-- If this coroutine is canceled meanwhile, it still waits until the run has ended.
 local function end_run(run)
   run:cancel()
   local ok, err = pcall(run.wait, run)

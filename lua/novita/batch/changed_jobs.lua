@@ -2,9 +2,9 @@
 --- settings corrected.
 --
 -- A job that is new to the journal may have the name of one that is in it. If only the place of
--- the photos differs, and the earlier place is gone or the same, it is that job. Else it takes the
--- place of the earlier one, if nothing was paid for that. If something was, a person decides: both
--- trainings (`again`), or the new one only (`replace`).
+-- the photos differs, and the earlier place is gone or the same, it is that job. Otherwise it takes
+-- the place of the earlier one, if nothing was paid for that. If something was, a person decides:
+-- both trainings (`again`), or the new one only (`replace`).
 
 local claim = require "novita.batch.claim"
 local errors = require "novita.base.error"
@@ -147,8 +147,8 @@ local function sort_out(journal, jobs, changes)
   return named
 end
 
--- Jobs that are left of each name: a paid one needs a decision, an unpaid one would be paid for,
--- too.
+-- The journal's jobs that are left for each name. A paid one needs a decision. An unpaid one is
+-- given up, because the next run would pay for it as well.
 local function sort_left(jobs, named, changes)
   for _, job in ipairs(jobs) do
     for _, row in ipairs(not job.known and named[job.name] or {}) do

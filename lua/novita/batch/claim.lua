@@ -1,8 +1,8 @@
---- The job of a training that is asked for by its params: one that is in the journal is continued
---- or found ended, and paid for again only if the user says so.
+--- Finds the job of a training by its params. A job that is in the journal is continued or has
+--- ended; it is paid for again only if the user says so.
 --
--- Each time that a training is paid for again is its own job. Its key is the hash of the first
--- one's key and of a number, so it is found again, and the earlier model stays in the journal.
+-- Each time a training is paid for again, it gets another job, whose key is the hash of the first
+-- job's key and a number. So that job is found again, and the earlier model stays in the journal.
 
 local core = require "novita.core"
 local job_end = require "novita.batch.job_end"
@@ -35,8 +35,8 @@ function claim.latest(journal, id)
   end
 end
 
---- Gives a training, and each time that it was paid for again, the params and the key that it has
---- today.
+--- Gives the job of a training new params and a new key, and so for each time that it was paid for
+--- again.
 ---@param journal novita.batch.Journal
 ---@param first novita.batch.Row
 ---@param key string
@@ -76,8 +76,8 @@ function claim.plan_again(journal, first, count)
   return journal:job(journal:id_of(key))
 end
 
--- Whether a job has ended so that the next run may simply try it again: nothing was paid for, or
--- its training may still be at the service.
+-- Whether the next run may simply try an ended job again: nothing was paid for, or its training may
+-- still be at the service.
 local function may_retry(job)
   return job.stage == "failed" and not (job.task_id and job_end.is_over(job))
 end
@@ -88,8 +88,8 @@ local function is_reviewed(job)
     or job.stage == "submitting" and job.misses >= submit.MISSES_MOST
 end
 
--- Lets a job that needed review be looked for. Unless a person has decided, it needs review again
--- if it is not found, also by the next run if this one is interrupted.
+-- Lets the run look for a job that needed review. If the job is not found, and no person has
+-- decided to pay, it needs review again; after an interruption the next run does the same.
 local function look_again(journal, reviewed, again)
   local job = journal:together(function()
     retry_jobs.retry(journal, { id = reviewed.id })

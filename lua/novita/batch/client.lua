@@ -1,4 +1,4 @@
---- Opens a client: novita.client, and the journal of the option `journal`.
+--- novita.client: opens a client, and its journal if the option `journal` is given.
 
 local new = require "novita.client"
 

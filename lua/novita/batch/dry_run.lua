@@ -144,7 +144,7 @@ local function add_left_out(texts, lines)
   end
 end
 
--- All of a single training; of many, the first of each.
+-- All findings of a single training, or the first few of each of many.
 local function add_findings(texts, lines)
   for _, line in ipairs(lines) do
     local most = lines[2] and FINDINGS_MOST or #line.findings

@@ -63,7 +63,7 @@ function folder.trainings(path)
   return nil, select(2, dataset(path)) -- says why it has no photos
 end
 
--- The path without what does not change where it leads.
+-- The path without slashes and dots at its end.
 local function trimmed(path)
   local before
   repeat

@@ -1,5 +1,5 @@
---- A job of a batch, as scripts see it: a copy of what the journal has, and of what the run knows
---- besides.
+--- A job of a batch, as scripts see it: a copy of its row in the journal, and of what only the run
+--- knows.
 
 local errors = require "novita.base.error"
 local Status = require "novita.client.status"

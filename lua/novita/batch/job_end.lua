@@ -46,8 +46,8 @@ end
 
 local ended_by_service = { FAILED = true, CANCELED = true }
 
---- Whether the service itself has said that the training of a job is over. A training that ended
---- for the run with any other error may still run at the service, or even serve.
+--- Whether the service itself has said that the training of a job is over. After any other
+--- error, the training may still run at the service, or even serve.
 ---@param job novita.batch.Row
 ---@return boolean
 function job_end.is_over(job)

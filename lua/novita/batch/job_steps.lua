@@ -67,7 +67,7 @@ local function take_over(run, job)
   end
 end
 
---- Works on a job until its training is submitted. Afterwards it is that, or it has ended.
+--- Works on a job until its training is submitted. Afterwards it is submitted or has ended.
 ---@param training? novita.TrainingPlan if its photos may be elsewhere now than the journal says
 function job_steps.submit(run, job, training)
   if job.stage == "submitting" then

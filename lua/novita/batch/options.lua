@@ -60,7 +60,7 @@ local batch = {
   },
 }
 
---- Checks the options of a run and fills in the rest. Only for use inside a check.
+--- Checks the options of a run and fills in the defaults. Only for use inside a check.
 ---@param written novita.BatchRunOptions
 ---@return table
 function options.check(written)

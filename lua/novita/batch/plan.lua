@@ -21,7 +21,7 @@ local function refuse(where, text)
   }
 end
 
---- Checks params and returns their training. Raises a text if they are wrong.
+--- Checks params and returns their training. Raises a message if they are wrong.
 ---@param params table
 ---@param task_name? string
 ---@return novita.TrainingPlan
@@ -46,7 +46,7 @@ local function key_of(text)
   return core.sha256():add(text):hex()
 end
 
--- The name of a path, wherever it is.
+-- The last part of a path.
 local function last_of(path)
   return type(path) == "string" and (path:match "([^/]+)/*$" or path) or path
 end
@@ -66,9 +66,9 @@ local function names_of(images)
   return names
 end
 
---- The hash of a job in its task name. It counts what the folders and the options of a command
---- still have when the journal is lost: the name, every field, and the names of the photos, but not
---- where they are.
+--- The hash in the task name of a job. If the journal is lost, it can be computed again from the
+--- folders and the options of the command: it covers the name, every field and the names of the
+--- photos, but not where they are.
 ---@param params table
 ---@return string
 function plan.name_hash(params)
@@ -81,7 +81,8 @@ function plan.name_hash(params)
   return key_of(json.encode(counted))
 end
 
--- Of two jobs that differ only in the place of their photos, the second takes the hash of all.
+-- If two jobs differ only in where their photos are, the second one uses its key, which covers the
+-- paths too.
 local function free_hash(job, params, journal, taken)
   local hash = plan.name_hash(params)
   local prefix = task_names.prefix(journal.id, hash, 0)

@@ -1,5 +1,5 @@
---- The run of one recorded training: what the steps of a job need (novita.batch.runner is that of a
---- batch), with a task of the client in place of a view.
+--- The run of one recorded training. It has the methods of novita.batch.runner that the steps of a
+--- job call, and shows the job in a task of the client.
 
 local job_end = require "novita.batch.job_end"
 

@@ -90,7 +90,7 @@ end
 
 -- {====== the task ======
 
--- The same training was started twice in this script: both tasks have one end.
+-- The same training was started twice in this script: this task ends as the other one does.
 local function follow(task, other)
   local model, err = other:wait()
   if not model then
@@ -198,7 +198,7 @@ function recorder.open(client, given)
     journal = journal,
     backend = backend,
     task_list = task_list.new(journal, backend),
-    quiet_at = backend:now() + journal.request_seconds, -- requests of the run before have ended
+    quiet_at = backend:now() + journal.request_seconds, -- the earlier run's requests end by then
     options = batch_options.check { no_list = given.no_list, list_delay = given.list_delay,
       assets_max_age = given.assets_max_age },
     tasks = setmetatable({}, { __mode = "v" }), -- by id: those in progress

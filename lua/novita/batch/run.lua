@@ -1,8 +1,8 @@
 --- A run of a batch as scripts hold it: a task whose result is a summary, and whose updates are
 --- jobs. The work is in a fiber of the client's loop.
 --
--- Each iteration over the updates has its queue, in which a job waits once per
--- stage: progress within a stage replaces the older one.
+-- Each iteration over the updates has its own queue, in which a job waits once per stage: new
+-- progress within a stage replaces the earlier one.
 
 local core = require "novita.core"
 local errors = require "novita.base.error"

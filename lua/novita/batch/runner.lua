@@ -60,14 +60,14 @@ end
 ---@param err? novita.Error
 ---@param fields? table
 function Runner:finish(job, stage, err, fields)
-  job.last_error = nil -- with it, a job continues
+  job.last_error = nil -- only a job that continues has it
   self:set(job, job_end.fields(stage, err, self.backend:server_now(), fields))
   self.finished = self.finished + 1
 end
 
 -- }======
 
---- Passes a warning to the script, which may be nil.
+--- Passes a warning to the script, if there is one.
 ---@param text? string
 function Runner:report(text)
   if text then
@@ -218,7 +218,7 @@ local function feed(self)
   feed_from(self, group, journal.next, stages.paid)
   feed_from(self, group, journal.next, stages.unpaid)
   local wanted = { "generating", "planned" }
-  wanted[3] = not self.options.samples -- false: jobs without a samples_state
+  wanted[3] = not self.options.samples -- false finds jobs without a state, true finds none
   feed_from(self, group, journal.next_serving, wanted)
 end
 
@@ -298,7 +298,7 @@ function runner.new(journal, backend, options, changed)
     held_until = 0,
     next_at = 0,
     started_at = backend:now(),
-    quiet_at = backend:now() + journal.request_seconds, -- requests of the run before have ended
+    quiet_at = backend:now() + journal.request_seconds, -- the earlier run's requests end by then
   }, Runner)
 end
 

@@ -16,7 +16,7 @@ local function failure(text, ...)
   return nil, errors.new { kind = "file", code = "write", message = text:format(...) }
 end
 
---- The path of a folder, wherever a later run is started.
+--- The absolute path of a folder: a later run may be started elsewhere.
 ---@param folder string
 ---@return string
 function sample_files.absolute(folder)

@@ -34,7 +34,7 @@ end
 
 -- {====== saving ======
 
--- Whether the images cannot be had any more: the service has failed the task or forgotten it, or
+-- Whether the images can no longer be fetched: the service has failed the task or forgotten it, or
 -- their links have expired.
 local function is_gone(err)
   return job_end.is_over { error = err } or err.code == "TASK_NOT_FOUND"
@@ -118,7 +118,7 @@ end
 
 -- }======
 
---- Orders and saves the sample images of a job, as far as they are asked for and not paid for.
+--- Orders the sample images of a job, if they are asked for and not paid for, and saves them.
 ---@param run novita.batch.Runner
 ---@param job novita.batch.Row that serves
 function sample_steps.run(run, job)

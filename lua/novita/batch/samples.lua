@@ -1,5 +1,5 @@
---- The words for sample images that are missing, and the choices of a person. Their states are in
---- novita.batch.journal.samples.
+--- Texts about missing sample images, and the states in which a person can decide about them. All
+--- states are in novita.batch.journal.samples.
 
 local states = require "novita.batch.journal.samples"
 

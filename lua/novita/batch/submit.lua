@@ -92,9 +92,9 @@ local function may_pass(err)
 end
 
 --- Finds out whether the task of a job in `submitting` exists. Afterwards the job is submitted,
---- ready or needs review. The request has ended, with its response or with the run that sent it;
---- or `run.quiet_at` is when the last request of that run must have ended. Only clocks could say
---- how long ago that run ended, and they may have been set since; so the delay is counted from now.
+--- ready or needs review. The request that may have created it has ended, or ends by `run.quiet_at`
+--- at the latest. The delay is counted from now: only clocks could say how long ago the request was
+--- sent, and they may have been set since.
 function submit.settle(run, job)
   local searched_at, wait = nil, LIST_INTERVAL
   local task, err = find(run, job)
@@ -150,8 +150,8 @@ function submit.back_off(run, job, err, tries)
   run.backend:sleep(seconds)
 end
 
--- A response that does not say whether the task was created. An account that is refused is for a
--- person, and the job stays as it is: the next run looks for its task.
+-- Handles a response that does not show whether the task was created. If the account is refused, a
+-- person must act, and the job stays as it is: the next run looks for its task.
 local function on_ambiguous(run, job, err)
   run:notify(job, { last_error = err })
   if error_codes.is_account(err) then

@@ -5,8 +5,8 @@
 -- was lost. Reading goes back to the creation of the journal less a day, if the list is in order:
 -- an account may have had many tasks before.
 --
--- That a task is absent is believed only if the list shows another task of this batch under its
--- name. A service that changes names could otherwise hide the task, which would be paid for again.
+-- A task counts as absent only if the list shows another task of this batch under its name. A
+-- service that changes names could otherwise hide the task, which would be paid for again.
 
 local error_codes = require "novita.http.error_codes"
 local errors = require "novita.base.error"
@@ -80,9 +80,9 @@ local function is_ours(self)
   end
 end
 
--- The time before which no task is that is looked for: of `job`, or of the batch. The journal's
--- creation is by this machine's clock, which may have been fast; a job's intent by the service's. A
--- time after the service's present was written by a wrong clock, and proves nothing.
+-- No task of `job`, or without a job none of the batch, is older than this time. This machine's
+-- clock gave the time of the journal's creation and may have been fast; the service's clock gave
+-- that of a job's intent. A time in the future was given by a wrong clock and proves nothing.
 local function earliest(self, job)
   local since = math.min(self.since, job and job.intent_at and job.intent_at - EARLIER or math.huge)
   return since <= self.backend:server_now() and since or -math.huge
@@ -110,8 +110,7 @@ local function unproven()
   }
 end
 
--- The names that must not be in the list without an id: those of the job that is looked for, or
--- all.
+-- The names whose entries must have an id: those of `job`, or without a job all of the batch.
 local function is_wanted(job, ours)
   local sought = job and task_names.read(job.task_name)
   return not job and ours or function(name)

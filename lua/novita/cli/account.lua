@@ -18,8 +18,8 @@ local function poll_of(arguments)
   return { first = shortest, min = shortest, max = interval, unknown_timeout = unknown_timeout }
 end
 
--- Says that a request is tried again: no person should wait without a word. In an outage that many
--- requests meet, it says so every few seconds.
+-- Reports that a request is tried again, so that a person never waits without a message. An outage
+-- affects many requests: it is reported every few seconds, not for each of them.
 local function retry_reporter(ui)
   local said_at = -math.huge
   return function(attempt, attempts, why)

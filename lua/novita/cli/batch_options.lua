@@ -39,7 +39,7 @@ end
 
 --- The options of `train` and `batch` for jobs whose settings have changed.
 ---@param command table
----@param again string what --again does else
+---@param again string the first sentence of the help of --again
 function batch_options.define_changed(command, again)
   command:flag("--again", again .. " If a job has other settings than those that something was "
     .. "paid for, train it beside the earlier training.")

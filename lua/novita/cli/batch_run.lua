@@ -148,7 +148,7 @@ local function conclude(ui, batch, summary)
   return status_of(ui, failed, missing_states)
 end
 
--- Says what an error has left, above the error: the journal itself may be the problem.
+-- Says above the error what is left to do, unless the journal itself is the problem.
 local function say_left(ui, batch, err)
   local status = err.kind ~= "journal" and batch:status()
   if status and status.ended < status.jobs then
@@ -217,7 +217,7 @@ local function scratch_of(file)
   return scratch
 end
 
--- The balance, if there is a key. A service that does not answer is no problem here.
+-- The balance, if there is a key. A service that does not respond causes only a warning.
 local function balance_of(ui, arguments)
   if not key.find(arguments.key_file) then
     return nil

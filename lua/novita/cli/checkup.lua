@@ -149,7 +149,7 @@ end
 
 local PHOTO_SECONDS <const> = 20
 
--- Links lead to another host than the API's, which a firewall or a name server may treat
+-- Upload links lead to a host other than the API's. A firewall or a name server may treat it
 -- differently.
 local function uploads(client)
   local canvas <close> = assert(Canvas.new(64, 48, 3))

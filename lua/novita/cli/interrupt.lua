@@ -58,8 +58,8 @@ function Interrupt:release()
   end
 end
 
---- Calls `fn` with the default effect of the signals: Ctrl-C ends a question. Call it before
---- threads are started.
+--- Calls `fn`, which asks a question, with the default effect of the signals: Ctrl-C ends the
+--- program. Call it before threads are started.
 ---@param fn fun(): any
 ---@return any
 function Interrupt:aside(fn)

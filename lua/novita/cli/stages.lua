@@ -5,7 +5,8 @@ local line = require "novita.cli.line"
 local Stages = {}
 Stages.__index = Stages
 
---- Writes a status if its stage is new. Words of the service that novita does not know are stages.
+--- Writes a status if its stage is new. A word of the service that novita does not know
+--- counts as a stage.
 ---@param name string
 ---@param status novita.Status
 function Stages:report(name, status)

@@ -40,8 +40,8 @@ local function wait(interrupt, seconds)
   end
 end
 
--- Says once that no process works on the journal, and again after one has. Ask for the lock before
--- the jobs are counted: else a runner may have ended in between.
+-- Reports once that no process works on the journal, and again after one has. Check the lock before
+-- you count the jobs: otherwise a runner could end in between.
 local function idle_reporter(ui, path)
   local said = false
   return function(locked, open)

@@ -14,7 +14,7 @@ local store = require "novita.batch.store.sqlite"
 ---@field id string of the batch: 8 hexadecimal digits
 ---@field created_at number unix seconds: no task of the batch is older
 ---@field folder string that the paths of photos in it start from
----@field request_seconds number that a request of the runner before may still take
+---@field request_seconds number how long a request of the earlier runner may still take
 ---@field store novita.batch.Store
 local Journal = {}
 Journal.__index = Journal
@@ -29,7 +29,7 @@ local journal = {}
 
 -- {====== the journal as a whole ======
 
--- An emulator, which has a different port each time and costs nothing.
+-- Whether a URL is that of an emulator, which has a different port each time and costs nothing.
 local function is_local(url)
   local host = url:match "^https?://(%b[])" or url:match "^https?://([^:/]+)" or ""
   return host == "localhost" or host == "[::1]" or host:find "^127%.%d+%.%d+%.%d+$" ~= nil
@@ -52,7 +52,7 @@ local function refuse(self, service, url)
     .. "same_account = true)"), 0)
 end
 
--- Photos that were uploaded with another key are not here.
+-- Photos that were uploaded with another key may belong to another account.
 local function begin_anew(self, url, account)
   self.store:claim_service(url, true)
   self.store:claim_account(account, true)
@@ -73,7 +73,7 @@ end
 --- Ties the journal to the service and the API key of its trainings, and to this runner. Another
 --- service or account would not have them, and they would be paid for again. Until there is a
 --- training, they may change: the first key may have been mistyped. Raises code "other_service" or
---- "other_account". The next change of a runner before raises "replaced".
+--- "other_account". From then on, a change by an earlier runner raises "replaced".
 ---@param client novita.Client
 ---@param same_account? boolean the key is another one of the same account
 ---@return true

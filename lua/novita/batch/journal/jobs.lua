@@ -80,7 +80,7 @@ function Jobs:text(params)
   return text
 end
 
---- Gives a job other params and their key; nothing else of it changes.
+--- Gives a job other params and their key. Nothing else changes.
 ---@param id integer
 ---@param key string
 ---@param params string as JSON
@@ -88,7 +88,8 @@ function Jobs:move(id, key, params)
   self.store:move_job(id, key, params)
 end
 
---- Makes a job for which nothing was paid another one, which is planned. Its uploads stay.
+--- Turns a job for which nothing was paid into another one, in the stage `planned`. Its uploads
+--- stay.
 ---@param row novita.batch.Row
 ---@param job { key: string, name: string, task_name: string, task_type: string, params: string }
 function Jobs:correct(row, job)

@@ -38,7 +38,8 @@ local function normal(path)
   return (not climbs or photo_paths.same_file(path, shorter)) and shorter or path
 end
 
--- Names of files that do not exist have no ".." in them either, if the folder is no link.
+-- Resolves a leading ".." by name, also for a file that does not exist, unless the folder is a
+-- symbolic link.
 local function join(base, path)
   local above, rest = base:match "^(.+)/[^/]*$", path:match "^%.%./(.*)$"
   if above and rest and photo_paths.same_file(base .. "/..", above) then

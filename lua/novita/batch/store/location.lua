@@ -30,7 +30,7 @@ local network = {
 local synchronised = { "dropbox", "onedrive", "icloud", "google ?drive", "nextcloud" }
 
 -- The kind of the file system that a folder is on, by the text of /proc/self/mountinfo. The last
--- mount at a point hides those before; points have blanks as octal numbers.
+-- mount at a point hides those before; blanks in the names of points are written in octal.
 local function kind_of(folder, mounts)
   local kind, longest = nil, -1
   for line in mounts:gmatch "[^\n]+" do

@@ -9,8 +9,8 @@ local function first_line(path)
   return file and file:read "l"
 end
 
--- The number of a process, and when it began: the system uses a number again. The name of the
--- program is in parentheses and may have any characters in it.
+-- The number of a process and its start time, because numbers are reused. The name of the program
+-- is in parentheses and may have any characters in it.
 local function of(number)
   local pid, rest = (first_line(("/proc/%s/stat"):format(number)) or ""):match "^(%d+) .*%) (.*)$"
   local at = 2
@@ -22,7 +22,7 @@ local function of(number)
   end
 end
 
--- The start of the system, and the container in which numbers of processes count.
+-- The boot and the PID namespace: a process number identifies a process only within both.
 local function container()
   local boot = first_line "/proc/sys/kernel/random/boot_id"
   local numbers = lfs.symlinkattributes("/proc/self/ns/pid", "target")
@@ -37,8 +37,8 @@ function process.identity()
   return pid and here and ("%s %s %s"):format(pid, start, here) or nil
 end
 
---- Whether a process is known to have ended. One of another machine, or of one that was started
---- again since, is not known to.
+--- Whether a process is known to have ended. Nothing is known of a process of another machine,
+--- another container or an earlier boot.
 ---@param identity string
 ---@return boolean
 function process.has_ended(identity)

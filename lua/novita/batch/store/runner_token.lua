@@ -3,7 +3,7 @@
 -- The lock on the file beside the journal (novita.batch.store.lock) can be lost: the system drops
 -- it when any code of the process closes that file, and it does not work on every network. So a
 -- runner writes a random token into the journal when it begins, and each of its transactions first
--- compares it: once another runner has taken over, this one can note no intent, and pays nothing.
+-- compares it: once another runner has taken over, this one can record no intent and pays nothing.
 --
 -- The files are compared, too. Closing the journal's own file drops SQLite's locks on it; then the
 -- next reader removes the write-ahead log in use, and everything written to it would be lost.
@@ -68,8 +68,8 @@ end
 
 --- Makes the journal this runner's. Only inside a transaction.
 ---@param seconds number that a paid request of this runner may take
----@return number seconds that a paid request of the runner before may still take: 0 if it has
---- ended, and everything that it sent with it
+---@return number seconds that a paid request of the earlier runner may still take: 0 if that runner
+--- has ended, because its requests ended with it
 function Token:take(seconds)
   if self.is_ours then
     return self.before
@@ -87,8 +87,8 @@ function Token:take(seconds)
   return self.before
 end
 
---- Says that this runner has ended, and nothing of it is in progress. A child made by fork closes
---- its copy of the journal, too: that says nothing of the runner.
+--- Removes the token: this runner has ended, and nothing of it is in progress. A child made by fork
+--- closes its copy of the journal too, and removes nothing.
 function Token:leave()
   if self.is_ours and (process.identity() or "unknown") == self.mine then
     self:check_files()
