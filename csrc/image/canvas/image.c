@@ -46,7 +46,7 @@ static int load_rows (struct novita_decoder *d, const struct novita_colour *c,
 
 #define CONVERTED 4  /* bytes per pixel of a row, at most */
 
-/* the same of the decoded and the converted row */
+/* bytes per pixel of the decoded and the converted row together */
 static size_t bytes_of_rows (const struct novita_decoder *d) {
   return CONVERTED + 4 * (size_t)novita_decoder_sample_size(d);
 }

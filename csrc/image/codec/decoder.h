@@ -149,7 +149,7 @@ NOVITA_FUNC int novita_decoder_check_memory (const struct novita_decoder *d,
 /* Call before the first row, and before the caller takes much memory itself
 ** ('more' bytes): waits until what the decoder will hold and 'more' fit into
 ** the memory of all workers. Closing gives both back. The time does not count
-** as the decoder's. Before planes, this is called by itself. */
+** as the decoder's. novita_decoder_planes calls this itself. */
 NOVITA_FUNC int novita_decoder_reserve (struct novita_decoder *d,
                                         uint64_t more, struct novita_error *e);
 

@@ -173,9 +173,9 @@ static bool is_complete (struct novita_jpeg *j) {
 }
 
 
-/* All rows have been decoded. Nothing after them belongs to the image: it may
-** be missing, or a trailer of the camera. Without an end marker the codes must
-** show that they are complete. */
+/* All rows have been decoded. The rest of the file is not part of the image: it
+** may be missing, or be a trailer of the camera. Without an end marker, the
+** codes must show that they are complete. */
 static int finish_jpeg (struct novita_decoder *d, struct novita_error *e) {
   struct novita_jpeg *j = d->state;
   struct novita_error why;

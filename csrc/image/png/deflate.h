@@ -1,8 +1,8 @@
 /*
 ** deflate.h: a zlib stream, coded for photographs: Huffman codes made for each
 ** block of 64 KiB, and runs of one byte. It looks for no other matches: the
-** filtered rows of a photo have almost none, and looking for them is what takes
-** zlib its time. docs/image-design.md has the figures.
+** filtered rows of a photo have almost none, and the search for them is what
+** makes zlib slow. docs/image-design.md has the figures.
 **
 **   novita_deflate_open      the header
 **   novita_deflate_write     any number of bytes, any number of times

@@ -45,8 +45,8 @@ static void choose_size (struct novita_geometry *plan,
 }
 
 
-/* Nothing is resized: half a pixel beside the centre would only blur it. An
-** explicit box may have fractions, and keeps them. */
+/* If nothing is resized, an offset of half a pixel would only blur the image.
+** An explicit box may have fractions, and keeps them. */
 static void snap_to_pixels (const struct novita_geometry *plan,
                             const struct novita_box *whole,
                             struct novita_box *b) {

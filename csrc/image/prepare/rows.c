@@ -7,8 +7,8 @@
 ** same as resampling premultiplied colours and compositing afterwards (both are
 ** weighted sums), with one channel less and without rounding the product. With
 ** 'linear', both happen in linear light. The background is sRGB, so colours
-** with alpha are converted to sRGB before that, and so are samples of 16 bits,
-** which the resampler does not know; all others after resampling.
+** with alpha are converted to sRGB before that. So are samples of 16 bits,
+** which the resampler does not support. All others are converted afterwards.
 ** The whole result is held before encoding only if it must be rotated, mirrored
 ** or framed.
 */
@@ -119,7 +119,7 @@ static int open_encoder (struct work *w, struct novita_error *e) {
 }
 
 
-/* converts the resampled row to sRGB, unless it was before resampling */
+/* converts the resampled row to sRGB, unless that happened before resampling */
 static void make_ready (struct work *w) {
   const struct novita_colour *colour = &w->pipeline->colour;
   const uint8_t *row = w->small;

@@ -16,8 +16,8 @@ local bodies = {
 local Images = { __name = "novita.Images" }
 Images.__index = Images
 
---- Creates a txt2img task from a complete body. It costs money and is sent once. A name that is
--- no field raises; everything else is checked by the service.
+--- Creates a txt2img task from a complete body. It costs money and is sent once. An unknown
+-- field raises; the service checks everything else.
 -- API page: "Text to Image".
 ---@param body novita.body.Txt2img
 ---@return string? task_id
@@ -31,8 +31,8 @@ function Images:txt2img(body)
   }))
 end
 
---- Creates an img2img task from a complete body. It costs money and is sent once. A name that is
--- no field raises; everything else is checked by the service.
+--- Creates an img2img task from a complete body. It costs money and is sent once. An unknown
+-- field raises; the service checks everything else.
 -- API page: "Image to Image".
 ---@param body novita.body.Img2img
 ---@return string? task_id

@@ -43,8 +43,8 @@ local function read_state(value)
   }
 end
 
---- Creates a training from a complete body. It costs money and is sent once. A name that is no
--- field raises; everything else is checked by the service.
+--- Creates a training from a complete body. It costs money and is sent once. An unknown field
+-- raises; the service checks everything else.
 -- API pages: "LoRA for Subject Training", "LoRA for Style Training".
 ---@param task_type "subject"|"style"
 ---@param body novita.body.SubjectTraining|novita.body.StyleTraining

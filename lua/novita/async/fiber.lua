@@ -27,8 +27,9 @@ fibers.PARKED = "parked"
 fibers.CANCEL, fibers.TIMEOUT = "cancel", "timeout"
 --- How many fibers one step resumes at most, so that a loop around this one gets its turn.
 fibers.SHARE = 64
--- And how many it starts at most, because a fiber whose time has come should not wait until a
--- thousand have started. They come first: after client:sleep(0), what was spawned before it runs.
+-- How many fibers one step starts at most: a fiber that is due must not wait until a thousand have
+-- started. New fibers come first, so that client:sleep(0) lets those that were spawned before it
+-- start.
 local STARTS <const> = 16
 
 local PARKED <const>, CANCEL <const>, SHARE <const> = fibers.PARKED, fibers.CANCEL, fibers.SHARE
@@ -43,7 +44,7 @@ function fibers.active()
   return active, active_co
 end
 
---- Sets it back after an error that left the running fiber without an end, such as the
+--- Restores it after an error that left the running fiber without an end, such as the
 -- "interrupted!" of Ctrl-C, and in a child made by fork, where all fibers belong to the parent.
 function fibers.set_active(fiber)
   active, active_co = fiber, fiber and fiber.members[fiber]

@@ -5,7 +5,7 @@ local loaded = package.loaded
 
 local running_loop = {}
 
---- The controller of cqueues that has resumed the running coroutine itself.
+--- Whether a controller of cqueues itself has resumed the running coroutine.
 function running_loop.in_cqueues()
   local cqueues = loaded.cqueues
   if type(cqueues) ~= "table" then

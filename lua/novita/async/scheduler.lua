@@ -43,7 +43,7 @@ local function has_work(self)
 end
 
 --- A step for another event loop. If the next one is due at once, the descriptor stays readable:
--- with a timer of no time instead, a loop such as libuv's might run nothing else.
+-- a timer of zero seconds instead could starve everything else in a loop such as libuv's.
 ---@param timeout? number seconds
 function Loop:step_inside(timeout)
   self:step(timeout)

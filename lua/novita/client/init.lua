@@ -147,8 +147,8 @@ local known_types = { subject = true, style = true, image = true }
 ---@return novita.Task
 function Client:attach(which)
   check_open(self)
-  -- Checking all of it takes a pcall, which would double the stack of the coroutine that attaches:
-  -- an ordinary task does without.
+  -- A full check takes a pcall, which would double the stack of the coroutine that attaches. An
+  -- argument that is obviously right skips it.
   local unsure = type(which) ~= "table" or getmetatable(which) or not known_types[which.task_type]
     or type(which.task_id) ~= "string" or which.task_id:find "[^%w-]" or #which.task_id > 255
   if not unsure then

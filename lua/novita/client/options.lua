@@ -134,7 +134,7 @@ local function check_key(key)
   return key
 end
 
--- Paths are appended to it: after a "?" or "#" they would not be paths.
+-- Paths are appended to the URL, so it must not have a query or a fragment.
 local function check_url(url)
   url = url or from_environment "NOVITA_BASE_URL" or "https://api.novita.ai"
   if url:find "[?#]" then
@@ -159,7 +159,7 @@ local function check_journal(read)
   end
 end
 
--- The C core takes retry.base as retry_min.
+-- The C core takes flat options: retry.min is its retry_min.
 local function flatten(read, name)
   for inner, value in pairs(read[name]) do
     read[name .. "_" .. inner] = value

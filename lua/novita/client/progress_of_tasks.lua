@@ -36,7 +36,7 @@ function Display:line(text)
   self.out:write(self.terminal and "\r\27[K" or "", self.prefix, text, "\n")
 end
 
--- Returns whether the task has ended.
+-- Counts the stage of a task, and shows it if it has changed.
 local function look_at(self, i, task)
   local status, before = task:status(), self.shown[i]
   if status.stage == before then

@@ -38,7 +38,7 @@ local function training(status)
   return text
 end
 
--- The service's word if it says more than the stage: "unknown" is before its first answer too.
+-- The service's word, if there is one: the stage is "unknown" before its first answer too.
 local function unknown(status)
   return status.task_status or ""
 end
@@ -67,7 +67,7 @@ local details = { unknown = unknown, uploading = uploading, training = training,
 ---@field polls? integer
 local Status = { __name = "novita.Status" }
 
--- Each stage of an end has one word.
+-- Each final stage has exactly one word.
 local function word_of(words, stage)
   for word, meaning in pairs(words) do
     if meaning == stage then

@@ -48,7 +48,8 @@ end
 
 -- }======
 
--- Trainings wait in line, each with one coroutine; a photo in memory belongs to one of the first.
+-- Trainings take turns (client.training_permits), so only the first of them hold photos in memory;
+-- each of the others waits with a single coroutine.
 local function acquire_photo(task)
   local permit = task.client.photo_permits:acquire()
   task:set_stage "uploading"

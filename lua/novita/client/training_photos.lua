@@ -1,4 +1,4 @@
---- One photo on its way to a training: checked, and prepared for its upload.
+--- Checks the photos of a training, and prepares each of them for its upload.
 
 local errors = require "novita.base.error"
 local image = require "novita.image"

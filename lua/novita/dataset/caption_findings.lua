@@ -1,4 +1,4 @@
---- Finds what is odd about captions, before a training is paid for.
+--- Finds problems of captions before a training is paid for.
 
 local rare_word = require "novita.dataset.rare_word"
 
@@ -7,8 +7,8 @@ local TOKENS_MOST <const> = 75 -- that CLIP reads
 local caption_findings = {}
 
 -- CLIP splits a text into runs of letters, single digits and runs of other characters, and each
--- of these into one or more tokens. This is therefore a lower bound: a caption that is reported is
--- too long for certain, and one that is not may be.
+-- of these into one or more tokens. The count is therefore a lower bound: every reported caption is
+-- too long, but some that are too long are not reported.
 local function count_tokens(text)
   local count = 0
   for letters, others in text:gmatch "([A-Za-z\128-\255]*)([^A-Za-z\128-\255]*)" do
@@ -54,7 +54,7 @@ function caption_findings.of(caption, word)
   return found
 end
 
---- Checks the captions of a set. The findings are by the position of the photo.
+--- Checks the captions of a set. The findings are keyed by the position of the photo.
 ---@param photos novita.DatasetItem[]
 ---@param prompt? string
 ---@return table<integer, novita.dataset.CaptionFinding[]>

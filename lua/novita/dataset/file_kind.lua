@@ -1,6 +1,6 @@
---- Recognizes a file of a folder. Its first bytes decide, not its name. Only two kinds
---- of names count: a file that ends in .jpg, .jpeg, .png or .webp is meant as a photo (if it is not
---- one, the training fails and names it), and some endings belong to files beside photos.
+--- Classifies a file of a folder by its first bytes. The name counts in two cases only: a file that
+--- ends in .jpg, .jpeg, .png or .webp is meant as a photo (if it is not one, the training fails and
+--- names it), and some endings belong to files beside photos.
 
 local ascii = require "novita.base.ascii"
 local core = require("novita.core").image
@@ -80,7 +80,7 @@ function file_kind.of(path)
   return from_content(path)
 end
 
---- Whether a file that is left out is what an iPhone takes: a HEIC photo.
+--- Whether a file that is left out is a HEIC or HEIF photo, as an iPhone takes by default.
 ---@param kind novita.dataset.FileKind
 ---@return boolean
 function file_kind.is_heif(kind)

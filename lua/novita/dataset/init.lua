@@ -12,7 +12,7 @@ local schema = require "novita.schema.schema"
 local set = require "novita.dataset.set"
 local usage_error = require "novita.schema.usage_error"
 
--- The iPhone's setting helps with the next photos; those that are there must be exported.
+-- The iPhone's setting affects future photos only; those in the folder must be exported.
 local function hint_of(others)
   for _, file in ipairs(others) do
     if file_kind.is_heif(file) then

@@ -1,4 +1,4 @@
---- Finds what is odd about one prepared photo: its size, sharpness, exposure and crop.
+--- Finds problems of one prepared photo: its size, sharpness, exposure and crop.
 
 local photo_findings = {}
 
@@ -33,7 +33,7 @@ local function check_exposure(add, facts, o)
   end
 end
 
--- A crop that the script chooses is meant.
+-- A crop that the script chose is intended, so it is not reported.
 local function check_crop(add, facts, o)
   local fit, crop = o.prepare.fit or "cover", o.prepare.crop or "center"
   local shown = facts.width * facts.height / facts.scale ^ 2

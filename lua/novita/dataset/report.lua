@@ -81,7 +81,7 @@ local IN_MEMORY <const> = 8 -- photos between their file and their prepared byte
 
 -- {====== preparation ======
 
--- Uploaded images are not here to be prepared.
+-- An image that exists only at the service cannot be prepared here.
 local function prepare(report, index, options, loop)
   local item = report.photos[index]
   if preparation.find(item, options) or not (item.bytes or item.path) then
@@ -164,7 +164,7 @@ local function check_duplicates(report, o)
   return found
 end
 
--- Three or more photos that are nearly the same count as three of the same.
+-- Reports each group of three or more near-duplicates: one photo of a group is enough.
 local function check_bursts(report, found)
   local members = {}
   for i = 1, #report.photos do

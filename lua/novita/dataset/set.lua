@@ -1,4 +1,5 @@
---- A set of photos: a list of items, and what one does with them before the training is paid for.
+--- A set of photos: a list of items, with the operations before a training is paid for (check,
+--- filter, contact sheet, buckets).
 
 local buckets = require "novita.dataset.buckets"
 local contact_sheet = require "novita.dataset.contact_sheet"
@@ -27,7 +28,7 @@ local Dataset = { __name = "novita.Dataset" }
 Dataset.__index = Dataset
 
 local reports = setmetatable({}, { __mode = "k" }) -- the last report of each set
-local drivers = setmetatable({}, { __mode = "k" }) -- of the loops that sets were given
+local drivers = setmetatable({}, { __mode = "k" }) -- the driver of the loop that a set was given
 
 function Dataset:__tostring()
   return ("novita.Dataset (%s%d photo%s, %d skipped)"):format(
@@ -120,7 +121,7 @@ function set.is(value)
   return getmetatable(value) == Dataset
 end
 
---- The photos as a script may write them, without what was found out about them.
+--- The photos in the form that a script may write, without `facts` and `problems`.
 ---@param dataset novita.Dataset
 ---@return table[]
 function set.plain(dataset)

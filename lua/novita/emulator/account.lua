@@ -1,6 +1,5 @@
---- The account and its balance, in units of 0.0001 USD: in the formats of three routes, and what
---- is charged. Novita publishes no prices of trainings: the emulator's prices are invented and can
---- be set.
+--- The account and its balance in units of 0.0001 USD: three routes report it, and paid requests
+--- reduce it. Novita publishes no prices of trainings: these are invented and can be set.
 
 local responses = require "novita.emulator.responses"
 local json = require "novita.emulator.json"

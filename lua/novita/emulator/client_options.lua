@@ -4,10 +4,10 @@ local client_options = {}
 
 local SHORTEST, LONGEST = 0.02, 0.2 -- real seconds between two polls of a task
 local EMULATED = 2 -- the same in emulated seconds
-local SLOWER = 5 -- how much rarer the polls become
+local SLOWER = 5 -- the longest interval is this many times the shortest
 local RATE = 1000 -- polls a second over all tasks
 
--- With a clock that stands, the script moves it and wants to see that soon.
+-- If the clock stands still, the script moves it, and expects to see the effect soon.
 local function poll_options(speed)
   local least = math.max(math.min(speed > 0 and EMULATED / speed or 0, LONGEST), SHORTEST)
   return { first = least, min = least, max = least * SLOWER, rate = RATE }

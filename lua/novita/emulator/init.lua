@@ -30,7 +30,7 @@ function methods:ledger()
 end
 
 --- The latest requests, oldest first: { method, target, path, route, headers, body, body_bytes,
---- status, outcome, at, fault }.
+--- status, result, at, fault }.
 ---@return table[]
 function methods:requests()
   return call(self, "requests")

@@ -46,8 +46,8 @@ local FOREVER = 1e300 -- "never" in JSON
 ---@field body_limit? integer maximum bytes of a request body; default 64 MiB
 ---@field asset_memory? integer maximum bytes of stored photos; default 512 MiB
 ---@field log_limit? integer maximum length of the request log; default 2000
----@field history_limit? integer ended trainings, image tasks and webhooks that it remembers of
---- each, and a tenth of the photos, >= 8; default 20000
+---@field history_limit? integer how many ended trainings, image tasks and webhooks it remembers of
+--- each, and ten times as many photos, >= 8; default 20000
 ---@field public_loras? string[] names of LoRAs that everyone can use; default: none
 
 local function number(name, default, min)

@@ -33,7 +33,7 @@ function generation_request.definition(request, noun)
   }
 end
 
--- The name of a LoRA's model, which is given by name or as anything with a model_name.
+-- The name of a LoRA's model. The script gives the name, or a table that has a model_name.
 local function name_of(model, path)
   if type(model) ~= "table" and type(model) ~= "userdata" then
     return model

@@ -1,5 +1,5 @@
---- Builds the body of an img2img request. The params are checked at once; image files are read
---- after everything else is right.
+--- Builds the body of an img2img request. Checks the params at once, and reads image files
+--- only after all params are valid.
 
 local core = require "novita.core"
 local errors = require "novita.base.error"
@@ -65,7 +65,7 @@ local function take_image(holder, path, sources)
   return copy
 end
 
--- `entry_rule`: of an entry, which may have an image too.
+-- The same for each entry of a list. `entry_rule` has the fields of an entry.
 local function take_each(list, path, sources, entry_rule)
   if type(list) ~= "table" then
     return list

@@ -1,5 +1,5 @@
---- Reads params: the flat table that a script writes. They become a body; a second table notes how
---- the script wrote each field of it, for messages.
+--- Turns params, the flat table that a script writes, into a body. A second table records how the
+--- script wrote each field, for messages.
 
 local describe = require "novita.schema.describe"
 local usage_error = require "novita.schema.usage_error"

@@ -221,7 +221,7 @@ local function captionless(items)
   return count
 end
 
--- A training's own limits; a set may have any number of photos.
+-- The limits of a training are checked here, because a set may have any number of photos.
 local function check_count(found)
   local where = found.folder and files.shown(found.folder) or "images"
   if #found == 0 then

@@ -2,10 +2,10 @@
 --
 -- The end of a list is not documented, and the example in the documentation gives a next cursor on
 -- the last page. The end is proven by a cursor that is missing, empty or was used before. A short
--- page proves nothing, because a service may cap or filter its pages. A page without new items and
--- with a new cursor is read on; after 20 of them in a row the iteration ends, but the end is not
--- proven. Repeated items are skipped: new tasks push old ones onto the next page meanwhile. Several
--- coroutines may read one list: each item goes to one of them.
+-- page proves nothing, because a service may cap or filter its pages. After a page without new
+-- items but with a new cursor, reading continues; after 20 such pages in a row the iteration ends
+-- without proof. Repeated items are skipped: new tasks push old ones onto the next page meanwhile.
+-- Several coroutines may read one list: each item goes to one of them.
 
 local caller = require "novita.async.caller"
 local core = require "novita.core"

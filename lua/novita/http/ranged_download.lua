@@ -14,8 +14,8 @@ local sleep = require "novita.async.sleep"
 local RANGE <const> = 8 * 1024 * 1024 -- bytes
 local PIECE <const> = 1024 * 1024 -- bytes read and hashed at once
 local LARGEST <const> = 64 * 1024 * 1024 * 1024
-local LINKS_MOST <const> = 3 -- an expired link is replaced this many times
-local STARTS_MOST <const> = 2 -- a file that changes meanwhile is restarted once
+local LINKS_MOST <const> = 3 -- links in all: an expired one is replaced twice
+local STARTS_MOST <const> = 2 -- in all: a file that changes meanwhile is restarted once
 
 ---@class novita.Fetch
 ---@field client novita.Client

@@ -20,7 +20,7 @@ local function within(value, most)
   return value and value >= 0 and value <= most and value or nil
 end
 
---- Remaining seconds. A number that no task can need is unknown.
+--- Remaining seconds. A number too large for any task counts as unknown.
 ---@param value any
 ---@return number?
 function coerce.eta(value)
@@ -34,7 +34,7 @@ function coerce.percent(value)
   return within(json.number(value), 100)
 end
 
---- A time that a calendar has.
+--- A time up to the end of the year 9999.
 ---@param value any
 ---@return integer? at unix seconds
 function coerce.time(value)

@@ -1,8 +1,8 @@
 --- Writes JSON for requests, for the command line and for the emulator. A policy holds the
 --- differences between them.
 ---
---- lua-cjson does not write it: it cuts numbers to 14 (Debian's) or 16 digits and has no order of
---- keys. The texts are small, so the cost does not count.
+--- lua-cjson is not used for this: it cuts numbers to 14 (Debian's) or 16 digits and does not order
+--- keys. The texts are small, so speed does not matter.
 
 local ascii = require "novita.base.ascii"
 local cjson = require "cjson"

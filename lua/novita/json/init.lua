@@ -1,7 +1,7 @@
 --- JSON in and out, right with both lua-cjsons.
 ---
 --- In: a private cjson, so that the settings of the program's cjson are neither used nor changed. A
---- null is no value: fields that are null are removed, and lists close up.
+--- null counts as missing: null fields are removed, and so are null entries of lists.
 --- Out: novita.json.encode.
 
 local cjson = require "novita.json.cjson"

@@ -5,8 +5,8 @@ local copas = require "copas"
 
 local loop = { name = "copas", park = copas.pauseforever, wake = copas.wakeup }
 
--- Copas waits only for sockets. This one has nothing to read at the first call, and a byte once its
--- descriptor was readable.
+-- Copas waits only for sockets, so this is an imitation of one. Its first `receive` says "timeout",
+-- for which Copas waits until the descriptor is readable; the next one succeeds.
 local function socket_of(handle)
   local waited = false
   local function receive()

@@ -7,8 +7,8 @@ local running_loop = require "novita.async.running_loop"
 
 local parked = setmetatable({}, { __mode = "k" }) -- the conditions of coroutines that wait
 
--- The handle that is watched; each controller with a coroutine that waits has a watcher, because
--- nothing is known of the others' ends.
+-- The handle that is watched. Each controller with a waiting coroutine has its own watcher, because
+-- another controller may end at any time.
 local watched, over
 local watchers = setmetatable({}, { __mode = "k" })
 
@@ -47,8 +47,8 @@ function loop.spawn(fn, ...)
   cqueues.running():wrap(fn, ...)
 end
 
--- A coroutine that waits must not hold its controller: then a dropped one could be collected only
--- after the wait.
+-- A waiting coroutine must not refer to its controller: a controller that is dropped could then be
+-- collected only after the wait.
 local function ensure_watcher()
   local controller = cqueues.running()
   if watchers[controller] ~= watched then

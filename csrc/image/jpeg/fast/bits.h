@@ -30,10 +30,10 @@ NOVITA_FUNC void novita_bits_refill_slowly (struct novita_bit_reader *r);
 /* Skips restart marker 'n' (0 to 7) and starts with its next byte. 0, or -1 if
 ** there is something else. */
 NOVITA_FUNC int novita_bits_restart (struct novita_bit_reader *r, int n);
-/* With no marker after them: can the bits used so far be all that there are?
-** The rest of their last byte is ones, as the standard demands. If it has no
-** rest, the last bytes are no zeros, which a file that was never written to its
-** end has. 'start' is the first byte in memory; 'is_last', that nothing follows
+/* If no marker follows: can the bits used so far be all there are? The standard
+** pads the last byte with ones. If that byte is full, the last bytes must not
+** be zeros, because a file that was never written to its end has zeros there.
+** 'start' is the first byte in memory; 'is_last' says that nothing follows
 ** 'end'. */
 NOVITA_FUNC bool novita_bits_at_end (const struct novita_bit_reader *r,
                                      const uint8_t *start, bool is_last);
