@@ -186,7 +186,10 @@ bool novita_address_in_block (const char *host, const char *block) {
   const char *slash = strchr(block, '/');
   int n = read_address(host, a), bits = n * 8;
   if (n == 0) return false;
-  if (slash != NULL) bits = atoi(slash + 1);
+  if (slash != NULL && slash[1] != '\0' &&
+      slash[1 + strspn(slash + 1, "0123456789")] == '\0')
+    bits = atoi(slash + 1);
+  else if (slash != NULL) return false;
   snprintf(from, sizeof from, "%.*s",
            slash != NULL ? (int)(slash - block) : (int)strlen(block), block);
   return read_address(from, b) == n && bits >= 0 && bits <= n * 8 &&

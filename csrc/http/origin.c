@@ -123,6 +123,13 @@ static const char *past_host (const char *url) {
 }
 
 
+bool novita_origin_is_encoded (const char *url) {
+  for (; *url != '\0'; url++)
+    if (*url == ' ' || (unsigned char)*url >= 0x80) return false;
+  return true;
+}
+
+
 char *novita_origin_encode (const char *url) {
   size_t blanks = strspn(url, " "), len = strlen(url + blanks), i, n = 0;
   const char *from = url + blanks, *rest = past_host(from);

@@ -26,6 +26,8 @@ NOVITA_FUNC int novita_origin_parse (const char *url,
 ** and bytes beyond ASCII become %XX, as in browsers: the service's links may
 ** contain file names. NULL on out-of-memory. */
 NOVITA_FUNC char *novita_origin_encode (const char *url);
+/* true: novita_origin_encode would change nothing */
+NOVITA_FUNC bool novita_origin_is_encoded (const char *url);
 NOVITA_FUNC bool novita_origin_same (const struct novita_origin *a,
                                      const struct novita_origin *b);
 NOVITA_FUNC bool novita_origin_loopback (const struct novita_origin *origin);

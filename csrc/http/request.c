@@ -181,7 +181,9 @@ static void set_url (struct novita_request *request, char *url) {
 
 static int encode_url (struct novita_request *request,
                        struct novita_error *e) {
-  char *encoded = novita_origin_encode(request->options.url);
+  char *encoded;
+  if (novita_origin_is_encoded(request->options.url)) return 0;
+  encoded = novita_origin_encode(request->options.url);
   if (encoded == NULL) return novita_error_set_memory(e);
   set_url(request, encoded);
   return 0;

@@ -3,6 +3,7 @@
 */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "poll_request.h"
 
@@ -49,12 +50,15 @@ int novita_poll_request_start (struct novita_poll_request *q,
   struct novita_request_options *options = &q->request.options;
   struct novita_error e;
   char id[LONGEST_ID * 3 + 1];
+  char *url;
   int n;
-  if (options->url == NULL) options->url = malloc(LONGEST_URL);
-  if (options->url == NULL) return -1;
+  if (strlen(task_id) > LONGEST_ID) return -1;
+  /* the request may have replaced it by an encoded URL, which is shorter */
+  url = realloc(options->url, LONGEST_URL);
+  if (url == NULL) return -1;
+  options->url = url;
   escape(task_id, id);
-  n = snprintf(options->url, LONGEST_URL, "%s%s%s", pool->server.base_url,
-               path, id);
+  n = snprintf(url, LONGEST_URL, "%s%s%s", pool->server.base_url, path, id);
   if (n >= LONGEST_URL) return -1;
   options->deadline = deadline;
   return novita_request_start(pool, &q->request, &e);
