@@ -175,6 +175,24 @@ describe("progress", function()
       assert.same({}, novita.progress({}, { out = paper(), terminal = false }))
     end)
 
+    it("ends with a task that ends in the stage that was shown", function()
+      local service <close> = fixtures.service()
+      local client <close> = fixtures.client(service, { api_key = "sk_wrong" })
+      local task = client:attach { task_id = "a", task_type = "subject" }
+      local out = paper()
+      local none, err = novita.progress({ task }, { out = out, terminal = false })
+      assert.is_nil(none)
+      assert.equal("api", err.kind)
+      assert.matches("^a: unknown.*\na: unknown: .*API key", out.text)
+    end)
+
+    it("refuses a coroutine, which has no status", function()
+      local group <close> = co.group()
+      local fiber = group:spawn(function() end)
+      assert.matches("^tasks%[1%] must be a task handle, got ", refusal(novita.progress, { fiber }))
+      assert.matches("^tasks must be a list ", refusal(novita.progress, fiber))
+    end)
+
     it("refuses anything else", function()
       assert.equal("tasks[1] must be a task handle or a coroutine, got 7",
         refusal(novita.progress, { 7 }, {}))

@@ -43,6 +43,20 @@ local function draw_lines(task, name, out)
   end
 end
 
+-- Coroutines have no status.
+local function is_task(value)
+  return task_list.is_task(value) and value.status ~= nil
+end
+
+local function check_list(tasks)
+  task_list.check(tasks)
+  for i, task in ipairs(tasks) do
+    if not is_task(task) then
+      usage_error.must_be(("tasks[%d]"):format(i), "a task handle", task)
+    end
+  end
+end
+
 -- All values, or the error of the first task that has failed.
 local function values_of(tasks)
   local values = {}
@@ -66,9 +80,9 @@ end
 ---@return novita.Error? err
 local function progress(tasks, options)
   options = schema.check(definition, options or {}, { level = 2 })
-  local task = task_list.is_task(tasks) and tasks
+  local task = is_task(tasks) and tasks
   if not task then
-    usage_error.raise_at_caller(1, task_list.check, tasks)
+    usage_error.raise_at_caller(1, check_list, tasks)
   end
   local out = options.out or io.stderr
   local name = options.name and options.name .. ": " or ""

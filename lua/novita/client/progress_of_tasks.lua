@@ -1,6 +1,7 @@
 --- The progress of many tasks: on a terminal one line that is redrawn, with a line above it for
 -- each task that has ended; elsewhere a line for each new stage of a task.
 
+local format = require "novita.schema.format"
 local sleep = require "novita.async.sleep"
 
 local EVERY <const> = 0.2 -- seconds between two checks of all tasks
@@ -13,7 +14,8 @@ local Display = {}
 Display.__index = Display
 
 local function label(task)
-  return task.name or task.task_id or task.task_type
+  local name = task.name or task.task_id or task.task_type
+  return name:find "%c" and format.text(name) or name
 end
 
 -- Only one error is returned, so the others are shown here.
@@ -36,30 +38,33 @@ function Display:line(text)
   self.out:write(self.terminal and "\r\27[K" or "", self.prefix, text, "\n")
 end
 
--- Counts the stage of a task, and shows it if it has changed.
-local function look_at(self, i, task)
-  local status, before = task:status(), self.shown[i]
-  if status.stage == before then
-    return
-  end
-  self.shown[i] = status.stage
-  self.counts[status.stage] = (self.counts[status.stage] or 0) + 1
+local function recount(counts, before, now)
+  counts[now] = (counts[now] or 0) + 1
   if before then
-    self.counts[before] = self.counts[before] - 1
+    counts[before] = counts[before] - 1
   end
-  self.ended = self.ended + (task:done() and 1 or 0)
-  if task:done() then
+end
+
+-- Counts the stage of a task, and shows it if it has changed, or if the task has ended: a task may
+-- end in the stage that was shown last.
+local function look_at(self, i, task)
+  local status, before, over = task:status(), self.shown[i], task:done()
+  if status.stage ~= before then
+    self.shown[i] = status.stage
+    recount(self.counts, before, status.stage)
+  end
+  if over then
+    self.over[i], self.ended = true, self.ended + 1
     self:line(text_of(task, status))
-  elseif not self.terminal then
+  elseif status.stage ~= before and not self.terminal then
     self:line(("%s: %s"):format(label(task), tostring(status)))
   end
 end
 
 function Display:draw()
   for i, task in ipairs(self.tasks) do
-    if not (self.over[i]) then
+    if not self.over[i] then
       look_at(self, i, task)
-      self.over[i] = task:done()
     end
   end
   if self.terminal then
