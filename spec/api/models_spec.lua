@@ -202,6 +202,25 @@ describe("downloading a model", function()
     assert.equal("m.safetensors", files())
   end)
 
+  it("is written by one call at a time", function()
+    local service <close> = start { model_bytes = 5000 }
+    local client <close> = open(service)
+    local model = helper.model(service)
+    local errs = {}
+    local group <close> = client:group()
+    for _ = 1, 2 do
+      group:spawn(function()
+        local _, err = save(client, model, path)
+        errs[#errs + 1] = err
+      end)
+    end
+    assert(group:wait())
+    assert.equal(1, #errs)
+    assert.matches("another call is saving " .. path, errs[1].message, 1, true)
+    assert.equal(5000, #read_file(path))
+    assert(save(client, model, path))
+  end)
+
   it("does not give a wrong file its name", function()
     local service <close> = start { model_bytes = 5000 }
     local client <close> = open(service)

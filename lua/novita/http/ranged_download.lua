@@ -34,6 +34,20 @@ end
 
 -- {====== the .part file ======
 
+local in_use = {} -- by the path of a .part file: a call of this process writes it
+
+-- Two calls that append to one file would both report success.
+local function reserve(self)
+  local key = self.part
+  if in_use[key] then
+    return nil, failure(self, "file", "save", "another call is saving %s", self.path)
+  end
+  in_use[key] = true
+  return setmetatable({}, { __close = function()
+    in_use[key] = nil
+  end })
+end
+
 local function cannot_write(self, why)
   why = tostring(why):match ".*: (.*)" or tostring(why)
   return failure(self, "file", "save", "cannot write %s: %s", self.part, why)
@@ -142,6 +156,7 @@ local function take_range(self, raw)
   if #raw.body == 0 then
     return true
   end
+  self.links = 1 -- a large file may outlive many links
   return self.size >= (total or math.huge) or (not total and #raw.body < self.range)
 end
 
@@ -286,6 +301,10 @@ end
 local function fetch(options)
   local self = setmetatable(options, Fetch)
   self.part, self.range, self.links = self.path .. ".part", self.range or RANGE, 1
+  local reserved <close>, busy = reserve(self)
+  if not reserved then
+    return nil, busy
+  end
   local guarded <close> = setmetatable({ fetch = self }, guard)
   local path, err = run(self, guarded)
   return path, err, path and self.hash:hex() or nil
