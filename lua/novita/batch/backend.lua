@@ -108,10 +108,15 @@ function Backend:tasks(is_wanted)
   return self.client.trainings:search(is_wanted)
 end
 
+-- A resumed job may be over its time already: it is asked about once, for it may be serving.
+local function was_asked(status)
+  return status.stage ~= "unknown" or status.last_error ~= nil
+end
+
 local function follow(task, notify, timeout)
   local deadline = timeout and core.now() + timeout
   for status in task:updates(deadline and math.max(0.01, math.min(5, timeout))) do
-    if deadline and core.now() >= deadline and not task:done() then
+    if deadline and core.now() >= deadline and was_asked(status) and not task:done() then
       return nil, errors.new {
         kind = "timeout",
         code = "deadline",

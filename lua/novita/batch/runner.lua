@@ -147,7 +147,7 @@ function Runner:wait_to_submit()
   end
 end
 
---- After wait_to_submit: the training is not created now.
+--- After wait_to_submit: the training is not created, or not yet.
 function Runner:not_submitted()
   self.submissions = self.submissions - 1
 end

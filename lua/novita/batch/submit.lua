@@ -135,6 +135,7 @@ local function send(run, job, training, body)
   local result = submit.action_for(err)
   if result ~= "ambiguous" then
     run:set(job, { stage = "ready" }) -- nothing was created: no need to look for it
+    run:not_submitted()
   end
   return result, err
 end
