@@ -105,13 +105,14 @@ describe("a proxy", function()
   it("that does not run, or has no address, is named", function()
     assert.equal("refused", unpaid({ port = 9 }, "http://127.0.0.1:9").code)
     local err
-    proxies.through("http://nowhere.invalid:3128", function()
+    local nowhere = ("%064d.invalid"):format(0) -- too long a name: refused without a name server
+    proxies.through("http://" .. nowhere .. ":3128", function()
       local client <close> = open()
       local _
       _, err = pay(client)
     end)
     assert.equal("resolve", err.code)
-    assert.matches("the proxy nowhere%.invalid:3128", tostring(err))
+    assert.matches("the proxy " .. nowhere .. ":3128", tostring(err), 1, true)
     assert.is_nil(err.ambiguous)
   end)
 

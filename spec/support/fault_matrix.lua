@@ -277,6 +277,10 @@ local function new_cells(wanted, peers)
   return cells, orders
 end
 
+-- A name is too long with a label of 64 bytes: the resolver refuses it without asking the name
+-- servers of the machine, which may be slow.
+local NOWHERE <const> = ("https://%064d.invalid"):format(0)
+
 -- The base URL of a cell's client. For the storage, only links in responses are redirected.
 local function base_url(cell, front, port, peers)
   local fault = cell.fault
@@ -284,7 +288,7 @@ local function base_url(cell, front, port, peers)
     local base = peers:base(fault)
     if base then return (base:gsub("PORT", tostring(port))) end
     if fault.dead then return "http://127.0.0.1:" .. front.dead end
-    if fault.nowhere then return "https://nowhere.invalid" end
+    if fault.nowhere then return NOWHERE end
     if fault.kind == "tls" then return "https://127.0.0.1:" .. port end
   end
   return "http://127.0.0.1:" .. port

@@ -201,7 +201,7 @@ static void turn_links (const struct order *o, struct text *body) {
     else if (strcmp(o->links, "tls") == 0)
       snprintf(to, sizeof to, "https:%s127.0.0.1:%d", slashes, o->port);
     else if (strcmp(o->links, "nowhere") == 0)
-      snprintf(to, sizeof to, "https:%snowhere.invalid", slashes);
+      snprintf(to, sizeof to, "https:%s%064d.invalid", slashes, 0);
     else
       snprintf(to, sizeof to, "http:%s127.0.0.1:%d", slashes,
                strcmp(o->links, "dead") == 0 ? dead_port : o->port);

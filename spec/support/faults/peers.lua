@@ -55,7 +55,7 @@ end
 --- Calls `fn` with the proxy in the environment, for the hosts of the tunnels only.
 function Peers:through(fn)
   return proxies.through(self.proxy.url, fn,
-    { no_proxy = "nowhere.invalid,silent.test,dead.test" })
+    { no_proxy = ".invalid,silent.test,dead.test" })
 end
 
 function Peers:close()
