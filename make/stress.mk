@@ -37,7 +37,7 @@ fault-matrix: needs-test ## every network fault at every request; rewrites docs/
 	@$(MAKE) -s all
 	@$(SPEC_ENV) HOST=lua5.4 lua5.4 tools/docs/faults.lua
 
-# Half an hour on the emulator's clock takes about 15 real minutes.
+# Half an hour on the emulator's clock takes about 8 real minutes.
 load: needs-test ## 10,000 concurrent trainings; LOAD_ARGS
 	@$(MAKE) -s all
 	@$(SPEC_ENV) lua5.4 spec/stress/load.lua $(LOAD_ARGS)

@@ -78,7 +78,7 @@ describe("public LoRAs", function()
     assert.equal(200, helper.curl(result.images[1].image_url).status)
   end)
 
-  it("are none by default, and can change while it runs", function()
+  it("has none by default, and they can change while it runs", function()
     local service <close> = assert(emulator.start { speed = 0 })
     assert.same({}, names(service))
     local function use()

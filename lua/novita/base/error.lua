@@ -16,7 +16,7 @@ local core = require "novita.core"
 ---@field task_id? string the task that the error is about
 ---@field attempts? integer number of attempts
 ---@field metadata? table<string, string> what the API added to its error
----@field cause? novita.Error the error that caused this one
+---@field body? string the first 2 KiB of an error response, without the API key
 local metatable = core.error
 
 metatable.__name = "novita.Error"

@@ -13,7 +13,8 @@ function training_params.define(command)
     :argname "<text>"
   command:option("--task-type", "The kind of model."):choices({ "subject", "style" })
     :default "subject"
-  command:option("--class-prompt", "The class of the subject: person, cat."):argname "<text>"
+  command:option("--class-prompt", "The class of the subject; the service only allows person.")
+    :argname "<text>"
   command:option("--base", "The base model. Default: " .. BASE .. "."):argname "<name>"
   command:flag("--force", "Train on a base model that the service does not document.")
   command:option("--size", "Width and height in pixels. Default: 512."):argname("<pixels>")

@@ -57,7 +57,9 @@ end
 -- Marks the file as unusable from now on, and raises.
 local function break_off(self, why)
   local reason = reason_of(why)
-  self.broken = self:failure(code_of(reason), "%s; everything already written is safe", reason)
+  local code = code_of(reason)
+  local safe = code ~= "unusable" and "; everything already written is safe" or ""
+  self.broken = self:failure(code, "%s%s", reason, safe)
   error(self.broken, 0)
 end
 
