@@ -49,9 +49,9 @@ demo: needs-demo ## train and generate on the bundled emulator: no key, no cost
 
 $(ROCKS)/built: $(wildcard rockspec/*.rockspec bin/*) $(CORE_SRC) $(EMU_SRC) \
                 $(shell find csrc -name '*.h') $(shell find lua -name '*.lua')
-	@echo "building the rocks novita and novita-emulator"
+	@echo "building the rocks novita, novita-service and novita-emulator"
 	@mkdir -p $(ROCKS)
-	@for rock in novita novita-emulator; do \
+	@for rock in novita novita-service novita-emulator; do \
 	  $(LUAROCKS) rockspec/$$rock-scm-1.rockspec >$(ROCKS)/log 2>&1 || \
 	  { cat $(ROCKS)/log; exit 1; }; done
 	@find csrc -name '*.o' -delete; rm -rf novita

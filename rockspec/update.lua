@@ -19,14 +19,13 @@ local function module_name(file)
   return (file:gsub("^lua/", ""):gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", "."))
 end
 
-local function of_emulator(file)
-  return file:find("^lua/novita/emulator/") ~= nil
-end
+-- The folders of lua/novita/ that are rocks of their own; the rock novita has the others.
+local ROCKS <const> = { emulator = "novita-emulator", service = "novita-service" }
 
-local function lua_modules(emulator)
+local function lua_modules(rock)
   local lines = {}
   for _, file in ipairs(files "'lua/*.lua'") do
-    if of_emulator(file) == emulator then
+    if (ROCKS[file:match "^lua/novita/(%l+)/"] or "novita") == rock then
       lines[#lines + 1] = ("    [%q] = %q,"):format(module_name(file), file)
     end
   end
@@ -50,11 +49,16 @@ local function fill(text, mark, lines)
   return filled
 end
 
-local function update(path, emulator, patterns)
+---@param rock string
+---@param patterns? string of the C sources, if it has any
+---@return boolean fine
+local function update(rock, patterns)
+  local path = ("rockspec/%s-scm-1.rockspec"):format(rock)
   local file = assert(io.open(path))
   local old = file:read "a"
   file:close()
-  local new = fill(fill(old, "lua", lua_modules(emulator)), "c", sources(patterns))
+  local new = fill(old, "lua", lua_modules(rock))
+  if patterns then new = fill(new, "c", sources(patterns)) end
   if new == old then
     return true
   elseif check then
@@ -67,6 +71,7 @@ local function update(path, emulator, patterns)
   return true
 end
 
-local one = update("rockspec/novita-scm-1.rockspec", false, "'csrc/*.c' ':!csrc/emulator'")
-local two = update("rockspec/novita-emulator-scm-1.rockspec", true, "'csrc/emulator/*.c'")
-os.exit(one and two)
+local fine = update("novita", "'csrc/*.c' ':!csrc/emulator'")
+fine = update "novita-service" and fine
+fine = update("novita-emulator", "'csrc/emulator/*.c'") and fine
+os.exit(fine)

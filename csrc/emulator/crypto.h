@@ -1,7 +1,7 @@
 /*
 ** crypto.h: functions of the rules that plain Lua does not have: digests,
 ** random bytes, clocks. Opened in the rules' state as
-** "novita.emulator.crypto".
+** "novita.service.crypto".
 */
 #ifndef novita_emulator_crypto_h
 #define novita_emulator_crypto_h

@@ -11,7 +11,7 @@
 #include "crypto.h"
 #include "rules.h"
 
-#define CRYPTO "novita.emulator.crypto"
+#define CRYPTO "novita.service.crypto"
 #define RULES "novita.emulator.rules"
 
 struct setup {               /* arguments of open_rules, through a pcall */

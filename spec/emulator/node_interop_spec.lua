@@ -1,14 +1,14 @@
 -- Other clients: Novita's official JavaScript SDK with the emulator, and Amazon's signer compared
 -- with ours. It needs node and npm with a network, and is pending without them.
 
-package.loaded["novita.emulator.crypto"] = require("novita.emulator.server").crypto
+package.loaded["novita.service.crypto"] = require("novita.emulator.server").crypto
 local cjson = require("cjson").new()
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"
-local link_check = require "novita.emulator.link_check"
+local link_check = require "novita.service.link_check"
 local node = require "support.node"
-local query = require "novita.emulator.query"
-local sigv4 = require "novita.emulator.sigv4"
+local query = require "novita.service.query"
+local sigv4 = require "novita.service.sigv4"
 
 local ready, why = node.ready()
 

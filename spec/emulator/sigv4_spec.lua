@@ -1,8 +1,8 @@
 -- The module runs inside the emulator's own state; here it gets the same C functions.
-package.loaded["novita.emulator.crypto"] = require("novita.emulator.server").crypto
-local link_check = require "novita.emulator.link_check"
-local query = require "novita.emulator.query"
-local sigv4 = require "novita.emulator.sigv4"
+package.loaded["novita.service.crypto"] = require("novita.emulator.server").crypto
+local link_check = require "novita.service.link_check"
+local query = require "novita.service.query"
+local sigv4 = require "novita.service.sigv4"
 
 -- the example credentials of AWS's documentation
 local function credentials(region)

@@ -6,8 +6,8 @@
 package.path = "tools/lint/?.lua;tools/docs/?.lua;lua/?.lua;lua/?/init.lua;spec/?.lua;"
   .. package.path
 package.cpath = (arg[1] or "build") .. "/?.so;" .. package.cpath
--- The emulator's router runs inside its server, where these functions are a module.
-package.loaded["novita.emulator.crypto"] = require("novita.emulator.server").crypto
+-- The router runs inside the emulator's server, where these functions are a module.
+package.loaded["novita.service.crypto"] = require("novita.emulator.server").crypto
 
 local annotations = require "annotations"
 local cases = require "support.wire_cases"
@@ -116,13 +116,14 @@ end
 
 -- }======
 
--- Quoted paths of the API in the sources must be those of the table. The emulator has its own.
+-- Quoted paths of the API in the sources must be those of the table. The service has its own.
 local function check_literals()
   local known = { ["/v3/training/"] = true }
   for _, endpoint in pairs(endpoints) do
     for _, path in ipairs(paths_of(endpoint)) do known[path] = true end
   end
-  local patterns = "'csrc/*.c' 'lua/novita/*.lua' ':!csrc/emulator' ':!lua/novita/emulator'"
+  local patterns = "'csrc/*.c' 'lua/novita/*.lua' ':!csrc/emulator' ':!lua/novita/emulator' "
+    .. "':!lua/novita/service'"
   for _, source in ipairs(sources.files(patterns)) do
     for path in sources.read(source):gmatch '"(/[vo][%w]+/[^"\n?]*)[?]?' do
       if not known[path] then

@@ -48,8 +48,10 @@ local lua_rooms = {
   ["batch"] = { "base", "json", "schema", "async", "image", "http", "dataset", "forms",
     "client", "batch/journal" },
   [""] = { "base", "async", "loop", "image", "dataset", "client", "batch" },
-  -- its own rock, which depends on novita's; of the fields it shares only the list of base models
-  ["emulator"] = { "", "base", "json", "schema", "fields", "image" },
+  -- its own rock: what the emulator and a server share; of the fields only the list of base models
+  ["service"] = { "base", "json", "schema", "fields", "image" },
+  -- its own rock, which depends on the one of the service
+  ["emulator"] = { "", "base", "json", "schema", "fields", "image", "service" },
   ["cli"] = { "", "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
     "batch", "batch/journal" },
   ["cli/report"] = { "base", "image", "dataset", "batch", "batch/journal", "cli" },

@@ -1,8 +1,8 @@
 --- The account and its balance in units of 0.0001 USD: three routes report it, and paid requests
 --- reduce it. Novita publishes no prices of trainings: these are invented and can be set.
 
-local responses = require "novita.emulator.responses"
-local json = require "novita.emulator.json"
+local responses = require "novita.service.responses"
+local json = require "novita.service.json"
 
 local PLENTY = 1000000 -- units of 0.0001 USD, if the options set no balance
 
@@ -35,7 +35,7 @@ function account.balance_in_numbers(state)
 end
 
 --- Subtracts `price` from the balance.
----@return novita.emulator.Response? refusal if the balance is too low
+---@return novita.service.Response? refusal if the balance is too low
 function account.charge(state, price)
   local balance_before = state.options.balance
   if not balance_before then return nil end

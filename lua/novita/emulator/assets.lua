@@ -1,14 +1,14 @@
 --- Training photos: upload links and the storage that they lead to.
 
-local responses = require "novita.emulator.responses"
-local crypto = require "novita.emulator.crypto"
-local history = require "novita.emulator.history"
-local identifiers = require "novita.emulator.identifiers"
-local json = require "novita.emulator.json"
-local link_check = require "novita.emulator.link_check"
-local messages = require "novita.emulator.messages"
-local sigv4 = require "novita.emulator.sigv4"
-local validate = require "novita.emulator.validate"
+local responses = require "novita.service.responses"
+local crypto = require "novita.service.crypto"
+local history = require "novita.service.history"
+local identifiers = require "novita.service.identifiers"
+local json = require "novita.service.json"
+local link_check = require "novita.service.link_check"
+local messages = require "novita.service.messages"
+local sigv4 = require "novita.service.sigv4"
+local validate = require "novita.service.validate"
 
 local FIRST_INTEGER_ID = 100024
 local PER_TRAINING = 10 -- photos that are remembered for each training
@@ -64,7 +64,7 @@ local function upload_url(state, asset)
 end
 
 --- POST /v3/assets/training_dataset
----@return novita.emulator.Response
+---@return novita.service.Response
 function assets.presign(state, request)
   local body, refusal = validate.read(messages.presign, request.object, state.options.strict)
   if not body then return refusal end
@@ -120,7 +120,7 @@ local function put_refusal(state, request)
 end
 
 --- PUT to a presigned link
----@return novita.emulator.Response
+---@return novita.service.Response
 function assets.put(state, request)
   local refusal = link_check.refusal(state.credentials, request, state.clock:now())
     or put_refusal(state, request)
@@ -137,7 +137,7 @@ function assets.put(state, request)
 end
 
 --- Any other method on an upload link: its signature is for PUT.
----@return novita.emulator.Response
+---@return novita.service.Response
 function assets.other(state, request)
   return link_check.refusal(state.credentials, request, state.clock:now())
     or responses.storage_error(405, "MethodNotAllowed",

@@ -1,6 +1,6 @@
 --- The emulator's clock: real time, which a script can speed up and advance.
 
-local crypto = require "novita.emulator.crypto"
+local crypto = require "novita.service.crypto"
 
 ---@class novita.emulator.Clock
 local methods = {}

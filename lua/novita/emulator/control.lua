@@ -7,7 +7,7 @@ local options = require "novita.emulator.options"
 local queue = require "novita.emulator.queue"
 local router = require "novita.emulator.router"
 local training = require "novita.emulator.training"
-local webhooks = require "novita.emulator.webhooks"
+local webhooks = require "novita.service.webhooks"
 
 local control = {}
 

@@ -1,7 +1,7 @@
 --- The kinds of faults. Each is a function of the fault, the work to do, the route and the
 --- request.
 
-local responses = require "novita.emulator.responses"
+local responses = require "novita.service.responses"
 
 local MALFORMED = '{"task_id": "d660cdd0-, <html>'
 

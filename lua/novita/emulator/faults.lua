@@ -72,8 +72,8 @@ end
 --- Does the work, with the fault that strikes this request, if any.
 ---@param entry table in the ledger
 ---@param request table
----@param work fun(): novita.emulator.Response
----@return novita.emulator.Response
+---@param work fun(): novita.service.Response
+---@return novita.service.Response
 function faults.around(state, route, entry, request, work)
   local fault = take(state, route.name, false)
   if not fault then return work() end

@@ -1,8 +1,8 @@
 --- Downloads of generated images through presigned links. An image is made when it is downloaded:
 --- the same order gives the same bytes each time, so none is stored.
 
-local responses = require "novita.emulator.responses"
-local link_check = require "novita.emulator.link_check"
+local responses = require "novita.service.responses"
+local link_check = require "novita.service.link_check"
 local image_files = require "novita.emulator.image_files"
 
 local MOST_PHOTOS = 4
@@ -34,7 +34,7 @@ local function render(state, task, index)
 end
 
 --- GET of a presigned link to a result
----@return novita.emulator.Response
+---@return novita.service.Response
 function image_links.download(state, request)
   local refusal = link_check.refusal(state.credentials, request, state.clock:now())
   if refusal then return refusal end

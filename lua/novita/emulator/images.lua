@@ -1,19 +1,19 @@
 --- txt2img and img2img: creates the tasks and reports their progress and results.
 
-local responses = require "novita.emulator.responses"
+local responses = require "novita.service.responses"
 local account = require "novita.emulator.account"
-local crypto = require "novita.emulator.crypto"
-local input_images = require "novita.emulator.input_images"
-local identifiers = require "novita.emulator.identifiers"
-local history = require "novita.emulator.history"
-local json = require "novita.emulator.json"
-local messages = require "novita.emulator.messages"
+local crypto = require "novita.service.crypto"
+local input_images = require "novita.service.input_images"
+local identifiers = require "novita.service.identifiers"
+local history = require "novita.service.history"
+local json = require "novita.service.json"
+local messages = require "novita.service.messages"
 local public_models = require "novita.emulator.public_models"
-local query = require "novita.emulator.query"
-local sigv4 = require "novita.emulator.sigv4"
+local query = require "novita.service.query"
+local sigv4 = require "novita.service.sigv4"
 local training = require "novita.emulator.training"
-local validate = require "novita.emulator.validate"
-local webhooks = require "novita.emulator.webhooks"
+local validate = require "novita.service.validate"
+local webhooks = require "novita.service.webhooks"
 
 local FINAL = { TASK_STATUS_SUCCEED = true, TASK_STATUS_FAILED = true }
 
@@ -131,13 +131,13 @@ local function create(state, request, kind)
 end
 
 --- POST /v3/async/txt2img
----@return novita.emulator.Response
+---@return novita.service.Response
 function images.txt2img(state, request)
   return create(state, request, "txt2img")
 end
 
 --- POST /v3/async/img2img
----@return novita.emulator.Response
+---@return novita.service.Response
 function images.img2img(state, request)
   return create(state, request, "img2img")
 end
@@ -204,7 +204,7 @@ function images.payload(state, task)
 end
 
 --- GET /v3/async/task-result
----@return novita.emulator.Response
+---@return novita.service.Response
 function images.result(state, request)
   local id = query.fields(request.raw_query).task_id
   if not id or id == "" then

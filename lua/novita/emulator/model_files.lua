@@ -1,8 +1,8 @@
 --- The files of trained models: real safetensors files whose metadata says that nothing was
 --- trained. The same model has the same bytes each time, so none is stored.
 
-local crypto = require "novita.emulator.crypto"
-local json = require "novita.emulator.json"
+local crypto = require "novita.service.crypto"
+local json = require "novita.service.json"
 
 local model_files = {}
 

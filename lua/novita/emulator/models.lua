@@ -1,15 +1,15 @@
 --- The list of models (a few public ones and the account's trained ones), and their files.
 
-local responses = require "novita.emulator.responses"
+local responses = require "novita.service.responses"
 local given_names = require "novita.emulator.given_names"
-local json = require "novita.emulator.json"
-local link_check = require "novita.emulator.link_check"
+local json = require "novita.service.json"
+local link_check = require "novita.service.link_check"
 local model_files = require "novita.emulator.model_files"
-local paging = require "novita.emulator.paging"
+local paging = require "novita.service.paging"
 local public_models = require "novita.emulator.public_models"
-local query = require "novita.emulator.query"
+local query = require "novita.service.query"
 local queue = require "novita.emulator.queue"
-local sigv4 = require "novita.emulator.sigv4"
+local sigv4 = require "novita.service.sigv4"
 local training = require "novita.emulator.training"
 
 local models = {}
@@ -84,7 +84,7 @@ local function fits(fields, model)
 end
 
 --- GET /v3/model
----@return novita.emulator.Response
+---@return novita.service.Response
 function models.page(state, request)
   local fields = query.fields(request.raw_query)
   local slice, refusal = paging.read(fields, request.most_entries)
@@ -127,7 +127,7 @@ local function part(bytes, first, last)
 end
 
 --- GET of a presigned link to a model, or a range of it
----@return novita.emulator.Response
+---@return novita.service.Response
 function models.download(state, request)
   local refusal = link_check.refusal(state.credentials, request, state.clock:now())
   if refusal then return refusal end

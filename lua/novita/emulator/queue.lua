@@ -1,7 +1,7 @@
 --- Schedules trainings: a number of slots, first come, first served, on the emulator's clock.
 -- Nothing runs in the background: each request first catches up with the clock.
 
-local identifiers = require "novita.emulator.identifiers"
+local identifiers = require "novita.service.identifiers"
 local image_files = require "novita.emulator.image_files"
 
 local DEFAULT_STEPS = 500

@@ -1,14 +1,14 @@
 --- From a raw request to a response: route, faults, key, body, rules, ledger.
 
 local ascii = require "novita.base.ascii"
-local responses = require "novita.emulator.responses"
-local auth = require "novita.emulator.auth"
+local responses = require "novita.service.responses"
+local auth = require "novita.service.auth"
 local clock = require "novita.emulator.clock"
 local faults = require "novita.emulator.faults"
-local json = require "novita.emulator.json"
+local json = require "novita.service.json"
 local ledger = require "novita.emulator.ledger"
-local link_check = require "novita.emulator.link_check"
-local query = require "novita.emulator.query"
+local link_check = require "novita.service.link_check"
+local query = require "novita.service.query"
 local router = require "novita.emulator.router"
 
 local requests = {}
@@ -122,7 +122,7 @@ end
 
 ---@param state novita.emulator.State
 ---@param raw table from C: method, target, header_list, body, oversize, head
----@return novita.emulator.Response
+---@return novita.service.Response
 function requests.handle(state, raw)
   local request = complete(raw)
   local route = router.find(request.method, request.path) or unknown

@@ -12,7 +12,7 @@ local training = require "novita.emulator.training"
 ---@field name string for faults and the ledger
 ---@field storage? boolean served by the storage: a presigned link instead of the key, errors in XML
 ---@field json? boolean has a JSON body
----@field handle fun(state, request): novita.emulator.Response
+---@field handle fun(state, request): novita.service.Response
 
 local exact = {
   ["POST /v3/assets/training_dataset"] = { name = "presign", json = true, handle = assets.presign },

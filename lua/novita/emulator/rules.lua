@@ -4,7 +4,7 @@ local cjson = require("novita.json.cjson").new()
 local control = require "novita.emulator.control"
 local options = require "novita.emulator.options"
 local requests = require "novita.emulator.requests"
-local webhooks = require "novita.emulator.webhooks"
+local webhooks = require "novita.service.webhooks"
 local state = require "novita.emulator.state"
 
 local rules = {}

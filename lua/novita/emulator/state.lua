@@ -3,12 +3,12 @@
 local assets = require "novita.emulator.assets"
 local clock = require "novita.emulator.clock"
 local faults = require "novita.emulator.faults"
-local crypto = require "novita.emulator.crypto"
+local crypto = require "novita.service.crypto"
 local images = require "novita.emulator.images"
 local ledger = require "novita.emulator.ledger"
 local queue = require "novita.emulator.queue"
 local training = require "novita.emulator.training"
-local webhooks = require "novita.emulator.webhooks"
+local webhooks = require "novita.service.webhooks"
 
 local state = {}
 

@@ -1,10 +1,10 @@
 --- GET /v3/training: tasks of both kinds, newest first, in pages.
 
-local responses = require "novita.emulator.responses"
+local responses = require "novita.service.responses"
 local given_names = require "novita.emulator.given_names"
-local json = require "novita.emulator.json"
-local paging = require "novita.emulator.paging"
-local query = require "novita.emulator.query"
+local json = require "novita.service.json"
+local paging = require "novita.service.paging"
+local query = require "novita.service.query"
 local queue = require "novita.emulator.queue"
 local training = require "novita.emulator.training"
 
@@ -30,7 +30,7 @@ local function entry(state, task)
     "created_at", math.floor(task.created_at), "models", training.models(task, progress))
 end
 
----@return novita.emulator.Response
+---@return novita.service.Response
 function task_list.page(state, request)
   local fields = query.fields(request.raw_query)
   local slice, refusal = paging.read(fields, request.most_entries)

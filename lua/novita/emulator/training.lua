@@ -1,14 +1,14 @@
 --- Training tasks: creates them and reports their progress.
 
-local responses = require "novita.emulator.responses"
+local responses = require "novita.service.responses"
 local account = require "novita.emulator.account"
-local history = require "novita.emulator.history"
-local identifiers = require "novita.emulator.identifiers"
-local json = require "novita.emulator.json"
-local messages = require "novita.emulator.messages"
-local query = require "novita.emulator.query"
+local history = require "novita.service.history"
+local identifiers = require "novita.service.identifiers"
+local json = require "novita.service.json"
+local messages = require "novita.service.messages"
+local query = require "novita.service.query"
 local queue = require "novita.emulator.queue"
-local validate = require "novita.emulator.validate"
+local validate = require "novita.service.validate"
 
 local NEVER = 1e15 -- seconds; a longer ETA is omitted
 
@@ -129,7 +129,7 @@ end
 
 --- Finds the task of a GET.
 ---@return table? task
----@return novita.emulator.Response? refusal
+---@return novita.service.Response? refusal
 local function find(state, request, kind)
   local id = wanted_id(state, request)
   if not id then

@@ -1,7 +1,7 @@
 --- The first half of reading a body: each known field is converted to its type, unknown fields are
 --- dropped, and null counts as missing. A string is accepted for a number, but not the reverse.
 
-local json = require "novita.emulator.json"
+local json = require "novita.service.json"
 
 local function mismatch(kind, name, value)
   error({ codec = ("proto: invalid value for %s field %s: %s"):format(kind, name,
@@ -62,7 +62,7 @@ function convert.list(field, value, strict)
 end
 
 --- Reads the fields of a message; raises { codec = text } for a wrong type.
----@param message table one of novita.emulator.messages
+---@param message table one of novita.service.messages
 ---@param value table the decoded JSON
 ---@param strict boolean
 ---@return table

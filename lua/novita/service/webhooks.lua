@@ -3,8 +3,8 @@
 --- in C (csrc/emulator/webhook_sender.c) sends the events that this module hands out. Events are
 --- only sent to this machine.
 
-local history = require "novita.emulator.history"
-local json = require "novita.emulator.json"
+local history = require "novita.service.history"
+local json = require "novita.service.json"
 
 local ATTEMPTS_MOST = 6 -- one, and five retries
 local LONGEST = 1e6 -- seconds of a timeout

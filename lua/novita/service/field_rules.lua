@@ -103,7 +103,7 @@ local function broken_value(message, field, value, strict)
 end
 
 --- The first rule that a message breaks, in the framework's wording.
----@param message table one of novita.emulator.messages
+---@param message table one of novita.service.messages
 ---@param value table with the right types
 ---@param strict boolean
 ---@return string? text nil if it breaks none

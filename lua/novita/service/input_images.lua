@@ -1,7 +1,7 @@
 --- The images in an img2img request: base64, decodable, and within the documented limits.
 
-local responses = require "novita.emulator.responses"
-local crypto = require "novita.emulator.crypto"
+local responses = require "novita.service.responses"
+local crypto = require "novita.service.crypto"
 local image = require "novita.image"
 
 local MOST_BYTES = 10 * 1024 * 1024
@@ -44,7 +44,7 @@ end
 --- The images of a request; an empty list for txt2img.
 ---@param order table request
 ---@return string[]? images bytes of files, the initial image first
----@return novita.emulator.Response? refusal
+---@return novita.service.Response? refusal
 function input_images.read(order)
   local found, texts = {}, {}
   if order.image_base64 then texts[1] = { order.image_base64, "image_base64" } end

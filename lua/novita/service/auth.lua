@@ -1,12 +1,12 @@
 --- The API key: "Bearer sk_..." as documented, or bare as the JavaScript SDK sends it.
 
-local responses = require "novita.emulator.responses"
+local responses = require "novita.service.responses"
 
 local auth = {}
 
 ---@param state novita.emulator.State
 ---@param request table
----@return novita.emulator.Response? refusal nil if the key is right
+---@return novita.service.Response? refusal nil if the key is right
 function auth.refusal(state, request)
   local given = request.headers.authorization
   if not given or given:find("^%s*$") then

@@ -1,7 +1,7 @@
 --- Pages of a list: pagination.limit, pagination.cursor, next_cursor.
 
-local responses = require "novita.emulator.responses"
-local json = require "novita.emulator.json"
+local responses = require "novita.service.responses"
+local json = require "novita.service.json"
 
 local DEFAULT_LIMIT = 10
 local FARTHEST = 1 << 53 -- the largest offset; a limit can be added to it
@@ -40,7 +40,7 @@ end
 ---@param fields table<string, string> from the query
 ---@param most? integer entries on this page, whatever the request's limit is (a fault)
 ---@return { limit: integer, offset: integer, empty: integer }? slice
----@return novita.emulator.Response? refusal
+---@return novita.service.Response? refusal
 function paging.read(fields, most)
   local limit, refusal = read_limit(fields)
   if not limit then return nil, refusal end

@@ -1,6 +1,6 @@
 --- Identifiers in the service's formats.
 
-local crypto = require "novita.emulator.crypto"
+local crypto = require "novita.service.crypto"
 
 local identifiers = {}
 

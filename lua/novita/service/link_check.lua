@@ -1,8 +1,8 @@
 --- Checks a presigned link like the storage: parameters, credential, time, signature.
 
-local responses = require "novita.emulator.responses"
-local query = require "novita.emulator.query"
-local sigv4 = require "novita.emulator.sigv4"
+local responses = require "novita.service.responses"
+local query = require "novita.service.query"
+local sigv4 = require "novita.service.sigv4"
 
 local LONGEST = 604800 -- the longest validity in seconds
 local SKEW = 900 -- seconds that a date may be in the future
@@ -112,7 +112,7 @@ end
 ---@param credentials table
 ---@param request table method, path, raw_query, headers
 ---@param now number unix seconds
----@return novita.emulator.Response? refusal nil if the link is valid
+---@return novita.service.Response? refusal nil if the link is valid
 function link_check.refusal(credentials, request, now)
   if request.headers.authorization then
     return responses.storage_error(400, "InvalidArgument", "Only one auth mechanism allowed; only "

@@ -1,18 +1,18 @@
 --- Reads a request body as the service's framework seems to do it: first the types (CODEC), then
 --- the rules (VALIDATOR).
 
-local responses = require "novita.emulator.responses"
-local field_rules = require "novita.emulator.field_rules"
-local types = require "novita.emulator.types"
+local responses = require "novita.service.responses"
+local field_rules = require "novita.service.field_rules"
+local types = require "novita.service.types"
 
 local validate = {}
 
 --- Reads a body.
----@param message table one of novita.emulator.messages
+---@param message table one of novita.service.messages
 ---@param object table the decoded JSON
 ---@param strict boolean
 ---@return table? body only known fields, with the right types
----@return novita.emulator.Response? refusal
+---@return novita.service.Response? refusal
 function validate.read(message, object, strict)
   local ok, body = pcall(types.message, message, object, strict)
   if not ok then

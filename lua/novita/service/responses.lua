@@ -1,17 +1,17 @@
 --- Responses: success is always 200 with JSON, errors of the API are in JSON, and errors of the
 --- storage in XML.
 
-local crypto = require "novita.emulator.crypto"
-local json = require "novita.emulator.json"
+local crypto = require "novita.service.crypto"
+local json = require "novita.service.json"
 
----@class novita.emulator.Response
+---@class novita.service.Response
 ---@field status integer
 ---@field headers string[] name, value, name, value, ...
 ---@field body string
 ---@field cut? integer bytes of the body after which the connection ends
 ---@field rate? number bytes a second
 ---@field wait? number seconds; then `next` returns the response
----@field next? fun(): novita.emulator.Response
+---@field next? fun(): novita.service.Response
 ---@field abort? "reset"|"close"|"hang"
 ---@field read? integer at the head of a request: bytes of its body after which it is cut off,
 --- -1 = none
@@ -23,13 +23,13 @@ local responses = {}
 ---@param status integer
 ---@param content_type string
 ---@param body string
----@return novita.emulator.Response
+---@return novita.service.Response
 function responses.raw(status, content_type, body)
   return { status = status, headers = { "Content-Type", content_type }, body = body }
 end
 
 ---@param value table
----@return novita.emulator.Response
+---@return novita.service.Response
 function responses.json(value)
   return responses.raw(200, "application/json", json.encode(value))
 end
@@ -38,7 +38,7 @@ end
 ---@param status integer also the `code`
 ---@param reason string such as "TASK_NOT_FOUND"
 ---@param message string
----@return novita.emulator.Response
+---@return novita.service.Response
 function responses.api_error(status, reason, message)
   local body = json.object("code", status, "reason", reason, "message", message,
     "metadata", json.object())
@@ -57,7 +57,7 @@ end
 ---@param code string such as "AccessDenied"
 ---@param message string
 ---@param ... string further elements: name, value, ...
----@return novita.emulator.Response
+---@return novita.service.Response
 function responses.storage_error(status, code, message, ...)
   local parts = { element("Code", code), element("Message", message) }
   local more = table.pack(...)

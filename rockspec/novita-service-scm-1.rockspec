@@ -1,0 +1,42 @@
+rockspec_format = "3.0"
+package = "novita-service"
+version = "scm-1"
+source = {
+  url = "git+https://git.example.org/novita.git", -- unused by 'luarocks make'
+}
+description = {
+  summary = "The routes of the Novita training API: what an emulator and a server share",
+  detailed = [[
+Routes, checks of requests, signed links, pages of lists, webhooks. The rocks
+that stand on it, such as novita-emulator, say what happens behind the routes.]],
+  license = "MIT",
+  labels = { "http" },
+}
+supported_platforms = { "unix" }
+dependencies = {
+  "lua >= 5.4, < 5.5",
+  "lua-cjson >= 2.1.0",
+  "novita",
+}
+build = {
+  type = "builtin",
+  modules = {
+    -- begin lua
+    ["novita.service.auth"] = "lua/novita/service/auth.lua",
+    ["novita.service.field_rules"] = "lua/novita/service/field_rules.lua",
+    ["novita.service.history"] = "lua/novita/service/history.lua",
+    ["novita.service.identifiers"] = "lua/novita/service/identifiers.lua",
+    ["novita.service.input_images"] = "lua/novita/service/input_images.lua",
+    ["novita.service.json"] = "lua/novita/service/json.lua",
+    ["novita.service.link_check"] = "lua/novita/service/link_check.lua",
+    ["novita.service.messages"] = "lua/novita/service/messages.lua",
+    ["novita.service.paging"] = "lua/novita/service/paging.lua",
+    ["novita.service.query"] = "lua/novita/service/query.lua",
+    ["novita.service.responses"] = "lua/novita/service/responses.lua",
+    ["novita.service.sigv4"] = "lua/novita/service/sigv4.lua",
+    ["novita.service.types"] = "lua/novita/service/types.lua",
+    ["novita.service.validate"] = "lua/novita/service/validate.lua",
+    ["novita.service.webhooks"] = "lua/novita/service/webhooks.lua",
+    -- end lua
+  },
+}
