@@ -41,6 +41,8 @@ static const luaL_Reg parts[] = {
   {"create_private_file", novita_lua_files_create_private},
   {"read_private_file", novita_lua_files_read_private},
   {"is_journal_locked", novita_lua_files_is_journal_locked},
+  {"before", novita_lua_text_order_before},
+  {"before_naturally", novita_lua_text_order_naturally},
   {"terminal", novita_lua_terminal},
   {"signals", novita_lua_signal},
   {"versions", novita_lua_versions},

@@ -32,6 +32,10 @@ NOVITA_FUNC int novita_lua_files_create_private (lua_State *L);
 NOVITA_FUNC int novita_lua_files_read_private (lua_State *L);
 NOVITA_FUNC int novita_lua_files_is_journal_locked (lua_State *L);
 
+/* functions: before(left, right) -> boolean; before_naturally(left, right) */
+NOVITA_FUNC int novita_lua_text_order_before (lua_State *L);
+NOVITA_FUNC int novita_lua_text_order_naturally (lua_State *L);
+
 /* a function: versions() -> table */
 NOVITA_FUNC int novita_lua_versions (lua_State *L);
 

@@ -73,6 +73,20 @@ function core.read_private_file(path, limit) end
 ---@return boolean? locked nil if that cannot be known
 function core.is_journal_locked(path) end
 
+--- Whether a text comes before another by their bytes, in every locale.
+---@param left string
+---@param right string
+---@return boolean
+function core.before(left, right) end
+
+--- Whether a file name comes before another as people expect: img2 before img10, letters (ASCII)
+--- regardless of case, otherwise equal names by their bytes. The same in every locale: the order of
+--- the photos is part of a training.
+---@param left string
+---@param right string
+---@return boolean
+function core.before_naturally(left, right) end
+
 --- The class of an HTTP status: what it means for a request. The table is
 --- csrc/http/status_class.h.
 ---@param status integer

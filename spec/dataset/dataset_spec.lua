@@ -1,7 +1,7 @@
+local core = require "novita.core"
 local dataset = require "novita.dataset"
 local failure = require "novita.base.error"
 local lfs = require "lfs"
-local natural = require "novita.dataset.natural"
 local refusal = require "support.refusal"
 
 local folder
@@ -55,7 +55,7 @@ end)
 
 describe("natural order", function()
   local function sorted(list)
-    table.sort(list, natural)
+    table.sort(list, core.before_naturally)
     return table.concat(list, " ")
   end
 
@@ -88,11 +88,11 @@ describe("natural order", function()
         list[#list + 1] = "x" .. tail .. first
       end
     end
-    table.sort(list, natural)
+    table.sort(list, core.before_naturally)
     for left = 1, #list do
       for right = 1, #list do
         local equal = list[left] == list[right]
-        assert.equal(left < right and not equal, natural(list[left], list[right]))
+        assert.equal(left < right and not equal, core.before_naturally(list[left], list[right]))
       end
     end
   end)

@@ -1,5 +1,5 @@
---- Letters and order as in ASCII. string.lower, string.upper and `<` depend on the locale, which a
---- host may set: in Turkish ("I"):lower() is "I".
+--- Letters as in ASCII. string.lower and string.upper depend on the locale, which a host may set:
+--- in Turkish ("I"):lower() is "I". For an order without a locale see core.before.
 
 local ascii = {}
 
@@ -21,20 +21,6 @@ end
 ---@return string
 function ascii.upper(text)
   return (text:gsub("[a-z]", upper))
-end
-
---- Whether `left` comes before `right`, by their bytes.
----@param left string
----@param right string
----@return boolean
-function ascii.before(left, right)
-  for index = 1, math.min(#left, #right) do
-    local one, other = left:byte(index), right:byte(index)
-    if one ~= other then
-      return one < other
-    end
-  end
-  return #left < #right
 end
 
 return ascii

@@ -1,6 +1,6 @@
 --- Requests to endpoints that have no method.
 
-local ascii = require "novita.base.ascii"
+local core = require "novita.core"
 local decimal = require "novita.json.decimal"
 local request = require "novita.http.request"
 local schema = require "novita.schema.schema"
@@ -46,7 +46,7 @@ local function query_of(query)
     end
     names[#names + 1] = name
   end
-  table.sort(names, ascii.before)
+  table.sort(names, core.before)
   for _, name in ipairs(names) do
     list[#list + 1], list[#list + 2] = name, text_of(query[name])
   end

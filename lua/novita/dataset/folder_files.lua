@@ -1,9 +1,9 @@
 --- The files of a folder: photos that are used, and those that are left out, each with the reason.
 
 local ascii = require "novita.base.ascii"
+local core = require "novita.core"
 local file_kind = require "novita.dataset.file_kind"
 local files = require "novita.dataset.files"
-local natural = require "novita.dataset.natural"
 
 local folder_files = {}
 
@@ -73,7 +73,7 @@ function folder_files.list(folder)
   if not names then
     return nil, err
   end
-  table.sort(names, natural)
+  table.sort(names, core.before_naturally)
   local entries = classify(folder, names)
   leave_out_originals(entries)
   name_others(entries)

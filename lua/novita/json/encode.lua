@@ -4,8 +4,8 @@
 --- lua-cjson is not used for this: it cuts numbers to 14 (Debian's) or 16 digits and does not order
 --- keys. The texts are small, so speed does not matter.
 
-local ascii = require "novita.base.ascii"
 local cjson = require "cjson"
+local core = require "novita.core"
 local decimal = require "novita.json.decimal"
 
 ---@class novita.JsonPolicy
@@ -94,7 +94,7 @@ local function sorted_names(object, written)
     end
     names[#names + 1] = not written[name] and name or nil
   end
-  table.sort(names, ascii.before)
+  table.sort(names, core.before)
   return names
 end
 
