@@ -59,7 +59,7 @@ end
     }
     assert.is_true(#list >= 5, table.concat(list, "\n"))
     local text = table.concat(list, "\n")
-    for _, place in ipairs { "lua/novita/emulator/router.lua: no route GET /v3/usage",
+    for _, place in ipairs { "lua/novita/service/router.lua: no route GET /v3/usage",
       "spec/support/wire_cases.lua: no case", "spec/support/fault_matrix.lua: no call",
       "spec/fuzz/corpus: no spec/fuzz/corpus/responses/usage", "docs/emulator.md: no row",
       "docs/api/account.md: no client.account:usage" } do
@@ -83,8 +83,8 @@ end
   end)
 
   it("finds another name of a route, of a case, of a call and of a seed", function()
-    finds("lua/novita/emulator/router.lua", 'name = "user"', 'name = "account"',
-      "user: lua/novita/emulator/router.lua: /v3/user is named account, not user")
+    finds("lua/novita/service/router.lua", 'name = "user"', 'name = "account"',
+      "user: lua/novita/service/router.lua: /v3/user is named account, not user")
     finds("spec/support/fault_matrix.lua", 'endpoint = "user"', 'endpoint = "balance"',
       "user: spec/support/fault_matrix.lua: no call")
     finds("docs/emulator.md", "/v3/async/img2img", "/v3/async/other",

@@ -14,7 +14,7 @@ local cases = require "support.wire_cases"
 local endpoints = require "novita.fields.endpoints"
 local matrix = require "support.fault_matrix"
 local report = require "report"
-local router = require "novita.emulator.router"
+local router = require "novita.service.router"
 local sources = require "sources"
 
 local guide = sources.read "docs/emulator.md"
@@ -69,9 +69,9 @@ function checks.emulator(endpoint)
   for _, path in ipairs(paths_of(endpoint)) do
     local route = router.find(endpoint.method, path)
     if not route then
-      return ("lua/novita/emulator/router.lua: no route %s %s"):format(endpoint.method, path)
+      return ("lua/novita/service/router.lua: no route %s %s"):format(endpoint.method, path)
     elseif path == endpoint.path and route.name ~= endpoint.route then
-      return ("lua/novita/emulator/router.lua: %s is named %s, not %s"):format(path, route.name,
+      return ("lua/novita/service/router.lua: %s is named %s, not %s"):format(path, route.name,
         endpoint.route)
     end
   end

@@ -5,9 +5,8 @@ local images = require "novita.emulator.images"
 local ledger = require "novita.emulator.ledger"
 local options = require "novita.emulator.options"
 local queue = require "novita.emulator.queue"
-local router = require "novita.emulator.router"
+local router = require "novita.service.router"
 local training = require "novita.emulator.training"
-local webhooks = require "novita.service.webhooks"
 
 local control = {}
 
@@ -53,7 +52,7 @@ function control.ledger(state)
     image_tasks = each(state, state.images.list, image_entry),
     assets = each(state, state.assets.list, asset_entry),
     routes = state.ledger.routes,
-    webhooks = webhooks.entries(state),
+    webhooks = state.service.webhooks:entries(),
     upload_authorization = state.ledger.upload_authorization,
     balance = state.options.balance,
   }

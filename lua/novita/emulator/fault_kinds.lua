@@ -1,5 +1,4 @@
---- The kinds of faults. Each is a function of the fault, the work to do, the route and the
---- request.
+--- The kinds of faults. Each is a function of the fault, the work to do and the request.
 
 local responses = require "novita.service.responses"
 
@@ -47,9 +46,9 @@ local function status_response(fault, route)
   return responses.api_error(fault.status, REASONS[fault.status] or "EMULATED_FAULT", MESSAGE)
 end
 
-function kinds.status(fault, work, route)
+function kinds.status(fault, work, request)
   if fault.after then work() end
-  local response = status_response(fault, route)
+  local response = status_response(fault, request.route)
   for name, value in pairs(fault.headers or {}) do
     if name:lower() == "content-type" then response.headers[2] = value
     else table.move({ name, value }, 1, 2, #response.headers + 1, response.headers) end
@@ -95,7 +94,7 @@ end
 
 --- A page of a list with fewer entries than the request's limit, and a cursor that continues
 --- after them, as of a service that caps or filters its pages.
-function kinds.short_page(fault, work, _, request)
+function kinds.short_page(fault, work, request)
   request.most_entries = fault.entries
   return work()
 end

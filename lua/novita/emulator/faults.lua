@@ -74,11 +74,11 @@ end
 ---@param request table
 ---@param work fun(): novita.service.Response
 ---@return novita.service.Response
-function faults.around(state, route, entry, request, work)
-  local fault = take(state, route.name, false)
+function faults.around(state, entry, request, work)
+  local fault = take(state, request.route.name, false)
   if not fault then return work() end
   entry.fault = fault.kind
-  return kinds[fault.kind](fault, work, route, request)
+  return kinds[fault.kind](fault, work, request)
 end
 
 return faults

@@ -29,8 +29,8 @@ end
 
 --- Logs a request before it is handled.
 ---@return table entry
-function ledger.received(state, route, request)
-  local book = state.ledger
+function ledger.received(state, request)
+  local book, route = state.ledger, request.route
   local entry = {
     method = request.method, target = request.target, path = request.path, route = route.name,
     headers = request.headers, body_bytes = #request.body, at = state.clock:now(),

@@ -2,6 +2,7 @@
 -- process, so that a wrong one raises at the script's line.
 
 local schema = require "novita.schema.schema"
+local service_options = require "novita.service.options"
 local units_per_usd = require "novita.base.units_per_usd"
 local usage_error = require "novita.schema.usage_error"
 
@@ -58,12 +59,12 @@ local function integer(name, default, min, max)
   return { name = name, type = "integer", default = default, min = min, max = max }
 end
 
-local function boolean(name, default)
-  return { name = name, type = "boolean", default = default }
-end
-
 local function choice(name, ...)
   return { name = name, type = "string", default = (...), values = { ... } }
+end
+
+local function with_rules_of_service(own)
+  return table.move(service_options.rules, 1, #service_options.rules, #own + 1, own)
 end
 
 local MIB = 1024 * 1024
@@ -73,7 +74,7 @@ local definition = {
   type = "object",
   noun = "the emulator",
   member = "option",
-  fields = {
+  fields = with_rules_of_service {
     integer("port", 0, 0, 65535),
     { name = "api_key", type = "string", min = 1 },
     number("speed", 1, 0),
@@ -83,33 +84,19 @@ local definition = {
     number("deploy_seconds", 3, 0),
     number("image_queue_seconds", 0.5, 0),
     number("image_seconds", 1, 0),
-    integer("presign_ttl", 600, 1, 604800),
-    integer("result_ttl", 3600, 1, 604800),
-    boolean("strict", false),
-    choice("list_mode", "plain", "always_cursor"),
     number("list_lag", 0, 0),
     choice("given_names", "as_sent", "cut", "nfc", "lower"),
     choice("asset_ids", "hex", "integer"),
-    boolean("envelope", false),
-    boolean("envelope_results", false),
-    choice("model_type", "lora", ""),
     integer("model_bytes", 64 * 1024, 256, 256 * MIB),
-    boolean("model_links", true),
-    boolean("model_ranges", true),
     number("model_lag", 0, 0),
     integer("nsfw_confidence", 0, 0, 100),
-    number("webhook_timeout", 5, 0.01),
-    number("webhook_pause", 1, 0),
     choice("bad_asset", "fail", "reject"),
-    integer("missing_key_status", 400, 400, 403),
     integer("balance", nil, 0),
     integer("training_price", units_per_usd, 0),
     integer("image_price", 25, 0),
     { name = "upload_host", type = "string", min = 1, default = "127.0.0.1" },
-    integer("body_limit", 64 * MIB, 1),
     integer("asset_memory", 512 * MIB, 0),
     integer("log_limit", 2000, 0),
-    integer("history_limit", 20000, 8),
     { name = "public_loras", type = "list", default = {}, items = { type = "string", min = 1 } },
   },
 }

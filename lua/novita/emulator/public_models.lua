@@ -16,11 +16,11 @@ end
 
 local function entry(id, name, kind, api_name)
   return { id = id, name = name, file = name .. ".safetensors", api_name = api_name, type = kind,
-    source = "civitai", visibility = "public", sdxl = is_sdxl(name) }
+    source = "civitai", visibility = "public", sdxl = is_sdxl(name), has_file = false }
 end
 
 ---@param state novita.emulator.State
----@return table[] models as novita.emulator.models lists them
+---@return novita.service.Model[]
 function public_models.list(state)
   local list = {}
   for i, given in ipairs(state.options.public_loras) do

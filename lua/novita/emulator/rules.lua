@@ -1,10 +1,9 @@
---- The entry point of the service's rules. Runs in the emulator's separate Lua state.
+--- The entry point of the emulator's rules. Runs in their separate Lua state.
 
 local cjson = require("novita.json.cjson").new()
 local control = require "novita.emulator.control"
 local options = require "novita.emulator.options"
 local requests = require "novita.emulator.requests"
-local webhooks = require "novita.service.webhooks"
 local state = require "novita.emulator.state"
 
 local rules = {}
@@ -19,7 +18,7 @@ function rules.open(options_json, port)
   return {
     handle = function(raw) return requests.handle(service_state, raw) end,
     control = function(name, text)
-      if name == "next_webhook" then return webhooks.next_delivery(service_state, text) end
+      if name == "next_webhook" then return service_state.service.webhooks:next_delivery(text) end
       local result = control[name](service_state, cjson.decode(text)[1])
       return cjson.encode({ result })
     end,

@@ -1,45 +1,38 @@
---- The state of one running emulator.
+--- The state of one running emulator, which is also its engine.
 
 local assets = require "novita.emulator.assets"
 local clock = require "novita.emulator.clock"
+local engine = require "novita.emulator.engine"
 local faults = require "novita.emulator.faults"
-local crypto = require "novita.service.crypto"
 local images = require "novita.emulator.images"
 local ledger = require "novita.emulator.ledger"
 local queue = require "novita.emulator.queue"
+local service = require "novita.service"
+local sigv4 = require "novita.service.sigv4"
 local training = require "novita.emulator.training"
-local webhooks = require "novita.service.webhooks"
 
 local state = {}
 
---- Credentials for presigned URLs, new at each start.
-local function credentials()
-  return {
-    access_key = "AKIA" .. crypto.hex(crypto.random(8)):upper(),
-    secret = crypto.hex(crypto.random(20)),
-    region = "ap-southeast-1",
-    service = "s3",
-  }
-end
+local metatable = { __index = engine }
 
 ---@param options novita.emulator.Options complete
 ---@param port integer
 ---@return novita.emulator.State
 function state.new(options, port)
   ---@class novita.emulator.State
-  local new = {
-    options = options,
-    storage_host = ("%s:%d"):format(options.upload_host, port),
-    clock = clock.new(options.speed),
-    credentials = credentials(),
-  }
+  local new = { options = options, clock = clock.new(options.speed) }
   new.ledger = ledger.new(options.log_limit)
   new.faults = faults.new()
   new.assets = assets.new()
   new.training = training.new()
   new.images = images.new()
-  new.webhooks = webhooks.new()
   new.model_files = {}
+  new.service = service.new(setmetatable(new, metatable), {
+    options = options,
+    storage = { scheme = "http", host = ("%s:%d"):format(options.upload_host, port) },
+    credentials = sigv4.new_credentials(),
+    agent = "novita-emulator",
+  })
   queue.open_slots(new)
   return new
 end

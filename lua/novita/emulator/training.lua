@@ -1,14 +1,10 @@
---- Training tasks: creates them and reports their progress.
+--- Training tasks: creates them and knows their progress.
 
-local responses = require "novita.service.responses"
-local account = require "novita.emulator.account"
+local balance = require "novita.emulator.balance"
+local given_names = require "novita.emulator.given_names"
 local history = require "novita.service.history"
 local identifiers = require "novita.service.identifiers"
-local json = require "novita.service.json"
-local messages = require "novita.service.messages"
-local query = require "novita.service.query"
 local queue = require "novita.emulator.queue"
-local validate = require "novita.service.validate"
 
 local NEVER = 1e15 -- seconds; a longer ETA is omitted
 
@@ -25,17 +21,18 @@ local function asset_ids(body)
   return ids
 end
 
-local function new_task(state, kind, body, request)
+local function new_task(state, order)
+  local body = order.body
   return {
-    id = identifiers.uuid(), name = body.name, kind = kind, created_at = state.clock:now(),
+    id = identifiers.uuid(), name = body.name, kind = order.kind, created_at = state.clock:now(),
     body = body, expert = body.expert_setting or {}, asset_ids = asset_ids(body),
-    user_agent = request.headers["user-agent"],
+    user_agent = order.user_agent,
   }
 end
 
 local function refused_assets(state, task)
   local why = state.options.bad_asset == "reject" and queue.bad_asset(state, task)
-  return why and responses.api_error(400, "INVALID_REQUEST_BODY", why) or nil
+  return why and { status = 400, reason = "INVALID_REQUEST_BODY", message = why } or nil
 end
 
 local ENDED = { SERVING = true, FAILED = true, CANCELED = true }
@@ -53,13 +50,16 @@ local function trim(state)
   end)
 end
 
-local function create(state, request, kind)
-  local body, refusal = validate.read(messages[kind], request.object, state.options.strict)
-  if not body then return refusal end
+---@param state novita.emulator.State
+---@param order novita.service.TrainingOrder
+---@return table? task
+---@return novita.service.Refusal? refusal
+function training.create(state, order)
   queue.settle(state)
-  local task = new_task(state, kind, body, request)
-  refusal = refused_assets(state, task) or account.charge(state, state.options.training_price)
-  if refusal then return refusal end
+  local task = new_task(state, order)
+  local refusal = refused_assets(state, task)
+    or balance.charge(state, state.options.training_price)
+  if refusal then return nil, refusal end
   local all = state.training
   all.count = all.count + 1
   task.number = all.count
@@ -67,17 +67,13 @@ local function create(state, request, kind)
   all.list[#all.list + 1] = task
   queue.add(state, task)
   trim(state)
-  return responses.json(json.object("task_id", task.id))
+  return task
 end
 
---- POST /v3/training/subject
-function training.new_subject(state, request)
-  return create(state, request, "subject")
-end
-
---- POST /v3/training/style
-function training.new_style(state, request)
-  return create(state, request, "style")
+---@return table? task
+function training.find(state, id)
+  queue.settle(state)
+  return state.training.by_id[id]
 end
 
 local function round(number)
@@ -110,58 +106,37 @@ function training.progress(state, task)
     model_status = now < task.serves_at and "DEPLOYING" or "SERVING" }
 end
 
---- The `models` of a response.
-function training.models(task, progress)
-  if not progress.model_status then return json.list {} end
-  return json.list { json.object("model_name", task.model_name,
-    "model_status", progress.model_status) }
+---@return novita.service.TrainingState
+function training.describe(state, task)
+  local found = training.progress(state, task)
+  found.id, found.kind, found.created_at = task.id, task.kind, task.created_at
+  found.name = given_names.of(state, task)
+  found.model_name, found.failure = task.model_name, task.failure
+  return found
 end
 
---- The task id of a GET: from the query, or from a JSON body unless strict.
-local function wanted_id(state, request)
-  local id = query.fields(request.raw_query).task_id
-  if not id and not state.options.strict and request.body ~= "" then
-    local object = json.decode_object(request.body)
-    id = object and object.task_id
+--- The tasks that already appear in the list, newest first.
+local function visible(state, kind)
+  local found, list = {}, state.training.list
+  local latest = state.clock:now() - state.options.list_lag
+  for i = #list, 1, -1 do
+    local task = list[i]
+    if task.created_at <= latest and (not kind or task.kind == kind) then
+      found[#found + 1] = task
+    end
   end
-  return type(id) == "string" and id ~= "" and id or nil
+  return found
 end
 
---- Finds the task of a GET.
----@return table? task
----@return novita.service.Response? refusal
-local function find(state, request, kind)
-  local id = wanted_id(state, request)
-  if not id then
-    return nil, responses.api_error(400, "VALIDATOR",
-      "invalid GetTrainingTaskRequest.TaskId: value length must be at least 1 runes")
-  end
-  local task = state.training.by_id[id]
-  if task and task.kind == kind then return task end
-  return nil, responses.api_error(404, "TASK_NOT_FOUND", "task not found")
-end
-
-local function status(state, request, kind)
+---@param kind? string
+---@param offset integer
+---@param limit integer
+---@return table[] tasks newest first
+---@return integer total
+function training.page(state, kind, offset, limit)
   queue.settle(state)
-  local task, refusal = find(state, request, kind)
-  if not task then return refusal end
-  local progress = training.progress(state, task)
-  return responses.json(json.object(
-    "task_id", task.id,
-    "task_status", progress.status,
-    "model_type", state.options.model_type,
-    "models", training.models(task, progress),
-    "extra", json.object("eta_relative", progress.eta, "progress_percent", progress.percent)))
-end
-
---- GET /v3/training/subject
-function training.subject_status(state, request)
-  return status(state, request, "subject")
-end
-
---- GET /v3/training/style
-function training.style_status(state, request)
-  return status(state, request, "style")
+  local all = visible(state, kind)
+  return table.move(all, offset + 1, math.min(offset + limit, #all), 1, {}), #all
 end
 
 --- The training of a serving model, by the name of the model with or without ".safetensors".

@@ -59,12 +59,15 @@ function paging.cut(list, slice, entry)
 end
 
 --- The `pagination` of the response.
-function paging.mark(state, slice, total)
+---@param options novita.service.Options
+---@param slice { limit: integer, offset: integer, empty: integer }
+---@param total integer length of the list
+function paging.mark(options, slice, total)
   if slice.limit == 0 then
     return json.object("next_cursor", ("c_%d_%d"):format(slice.offset, slice.empty + 1))
   end
   local next_offset = slice.offset + slice.limit
-  local last = next_offset >= total and state.options.list_mode == "plain"
+  local last = next_offset >= total and options.list_mode == "plain"
   return json.object("next_cursor", last and "" or ("c_%d"):format(next_offset))
 end
 

@@ -8,6 +8,9 @@ local json = require "novita.service.json"
 ---@field status integer
 ---@field headers string[] name, value, name, value, ...
 ---@field body string
+---@field file? string path of a file to send instead of the body
+---@field first? integer with `file`: the first byte to send, from 0
+---@field length? integer with `file`: how many bytes to send
 ---@field cut? integer bytes of the body after which the connection ends
 ---@field rate? number bytes a second
 ---@field wait? number seconds; then `next` returns the response
@@ -43,6 +46,13 @@ function responses.api_error(status, reason, message)
   local body = json.object("code", status, "reason", reason, "message", message,
     "metadata", json.object())
   return responses.raw(status, "application/json", json.encode(body))
+end
+
+--- The refusal of an engine as an error of the API.
+---@param refusal novita.service.Refusal
+---@return novita.service.Response
+function responses.refusal(refusal)
+  return responses.api_error(refusal.status, refusal.reason, refusal.message)
 end
 
 local XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -2,9 +2,22 @@
 
 local crypto = require "novita.service.crypto"
 
+---@class novita.service.Credentials
+---@field access_key string
+---@field secret string
+---@field region string
+---@field service string
+
 local sigv4 = {}
 
 sigv4.algorithm = "AWS4-HMAC-SHA256"
+
+--- New random credentials. A link is valid only with the ones that signed it.
+---@return novita.service.Credentials
+function sigv4.new_credentials()
+  return { access_key = "AKIA" .. crypto.hex(crypto.random(8)):upper(),
+    secret = crypto.hex(crypto.random(20)), region = "ap-southeast-1", service = "s3" }
+end
 
 local function escape(text, safe)
   return (text:gsub("[^A-Za-z0-9%-_.~" .. (safe or "") .. "]", function(char)
@@ -40,7 +53,7 @@ local function canonical_request(what)
 end
 
 --- The signature of a request.
----@param credentials table access_key, secret, region, service
+---@param credentials novita.service.Credentials
 ---@param date string as in X-Amz-Date
 ---@param what table method, path, pairs (all but the signature), headers; all decoded
 ---@return string hex
@@ -62,7 +75,7 @@ function sigv4.credential(credentials, day)
 end
 
 --- A presigned URL.
----@param credentials table access_key, secret, region, service
+---@param credentials novita.service.Credentials
 ---@param link table method, scheme, host, path (decoded), at (unix seconds), expires (seconds),
 --- operation (x-id, may be nil)
 ---@return string url

@@ -1,19 +1,21 @@
 --- Webhooks: at the end of an image task, an event is posted to the URL in the request. It is
 --- retried up to five times if the receiver takes too long or does not respond with 2xx. A thread
---- in C (csrc/emulator/webhook_sender.c) sends the events that this module hands out. Events are
---- only sent to this machine.
+--- in C sends the events that this module hands out. Events are only sent to this machine.
 
 local history = require "novita.service.history"
+local image_result = require "novita.service.image_result"
 local json = require "novita.service.json"
 
 local ATTEMPTS_MOST = 6 -- one, and five retries
 local LONGEST = 1e6 -- seconds of a timeout
 
-local webhooks = {}
-
-function webhooks.new()
-  return { list = {}, by_number = {}, count = 0 }
-end
+---@class novita.service.Webhooks
+---@field package service novita.service.Service
+---@field package list table[] the deliveries, oldest first
+---@field package by_number table<integer, table>
+---@field package count integer
+local methods = {}
+local metatable = { __name = "novita.service.Webhooks", __index = methods }
 
 -- Host, port and path of a URL on this machine; nil for any other URL.
 local function address(url)
@@ -25,95 +27,98 @@ local function address(url)
   return host, port, path:find("^/") and path or "/" .. path
 end
 
---- Plans a delivery.
----@param task table
----@param due number time on the emulator's clock
----@param payload fun(state, task): table payload, made when the event is sent
-function webhooks.add(state, task, due, payload)
-  local all = state.webhooks
-  local url = task.extra.webhook.url
+--- Plans a delivery, for the moment when the task ends.
+---@param id string of the task
+---@param task any the engine's
+---@param url string
+function methods:add(id, task, url)
   local host, port, path = address(url)
-  all.count = all.count + 1
+  self.count = self.count + 1
   local delivery = {
-    number = all.count, url = url, task = task, due = due, payload = payload,
-    attempts = 0, statuses = {}, port = port, host = host, path = path,
+    number = self.count, url = url, id = id, task = task, attempts = 0, statuses = {}, due = 0,
+    port = port, host = host, path = path,
     result = not host and "not sent: not on this machine" or nil,
   }
-  all.list[#all.list + 1], all.by_number[delivery.number] = delivery, delivery
-  history.trim(all, state.options.history_limit, function(old) return old.result end,
-    function(old) all.by_number[old.number] = nil end)
+  self.list[#self.list + 1], self.by_number[delivery.number] = delivery, delivery
+  history.trim(self, self.service.options.history_limit, function(old) return old.result end,
+    function(old) self.by_number[old.number] = nil end)
 end
 
-local function event(state, delivery)
+local function event(service, delivery)
+  local state = service.engine:describe_image_task(delivery.task)
   return json.encode(json.object("event_type", "ASYNC_TASK_RESULT",
-    "payload", delivery.payload(state, delivery.task)))
+    "payload", image_result.event(service, state, delivery.url)))
 end
 
-local function http_request(state, delivery)
-  local body = delivery.body or event(state, delivery)
+local function http_request(service, delivery)
+  local body = delivery.body or event(service, delivery)
   delivery.body = body
   return table.concat({
     ("POST %s HTTP/1.1"):format(delivery.path),
     ("Host: %s:%d"):format(delivery.host, delivery.port),
     "Content-Type: application/json",
-    "User-Agent: novita-emulator",
+    "User-Agent: " .. service.agent,
     "Connection: close",
     ("Content-Length: %d"):format(#body),
     "", body,
   }, "\r\n")
 end
 
-local function settle(state, delivery, status)
+local function settle(service, delivery, status)
   delivery.statuses[delivery.attempts] = status
   if status >= 200 and status < 300 then
     delivery.result = "delivered"
   elseif delivery.attempts >= ATTEMPTS_MOST then
     delivery.result = "given up"
   else
-    delivery.due = state.clock:now() + state.options.webhook_pause
+    delivery.due = service.engine:now() + service.options.webhook_pause
   end
 end
 
-local FINAL = { TASK_STATUS_SUCCEED = true, TASK_STATUS_FAILED = true }
-
--- If a script set a final status, the event is due at once; with any other status that a script
--- set, the task has not ended.
-local function is_due(state, delivery)
+local function is_due(engine, delivery)
   if delivery.result then return false end
-  local forced_status = delivery.task.forced_status
-  if forced_status and delivery.attempts == 0 then return FINAL[forced_status] or false end
-  return delivery.due <= state.clock:now()
+  if delivery.attempts == 0 then return engine:image_task_ended(delivery.task) end
+  return delivery.due <= engine:now()
 end
 
 --- Called by the webhook sender: takes the result of the last delivery, returns the next one.
 ---@param report string "<number> <status>", or ""
 ---@return string delivery "<number> <port> <milliseconds>\n<request>", or ""
-function webhooks.next_delivery(state, report)
+function methods:next_delivery(report)
+  local service = self.service
   local number, status = report:match("^(%d+) (%d+)$")
-  local last = number and state.webhooks.by_number[tonumber(number)]
-  if last then settle(state, last, tonumber(status)) end
-  for _, delivery in ipairs(state.webhooks.list) do
-    if is_due(state, delivery) then
+  local last = number and self.by_number[tonumber(number)]
+  if last then settle(service, last, tonumber(status)) end
+  for _, delivery in ipairs(self.list) do
+    if is_due(service.engine, delivery) then
       delivery.attempts = delivery.attempts + 1
       return ("%d %d %d\n%s"):format(delivery.number, delivery.port,
-        math.ceil(math.min(state.options.webhook_timeout, LONGEST) * 1000),
-        http_request(state, delivery))
+        math.ceil(math.min(service.options.webhook_timeout, LONGEST) * 1000),
+        http_request(service, delivery))
     end
   end
   return ""
 end
 
---- For the ledger: url, task, attempts, statuses (0 = no response in time), result.
+--- For a ledger: url, task, attempts, statuses (0 = no response in time), result.
 ---@return table[]
-function webhooks.entries(state)
+function methods:entries()
   local entries = {}
-  for i, delivery in ipairs(state.webhooks.list) do
+  for i, delivery in ipairs(self.list) do
     entries[i] = {
-      url = delivery.url, task_id = delivery.task.id, attempts = delivery.attempts,
+      url = delivery.url, task_id = delivery.id, attempts = delivery.attempts,
       statuses = delivery.statuses, result = delivery.result or "waiting", body = delivery.body,
     }
   end
   return entries
+end
+
+local webhooks = {}
+
+---@param service novita.service.Service
+---@return novita.service.Webhooks
+function webhooks.new(service)
+  return setmetatable({ service = service, list = {}, by_number = {}, count = 0 }, metatable)
 end
 
 return webhooks

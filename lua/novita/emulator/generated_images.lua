@@ -1,13 +1,11 @@
---- Downloads of generated images through presigned links. An image is made when it is downloaded:
---- the same order gives the same bytes each time, so none is stored.
+--- The files of generated images. An image is made when it is downloaded: the same order gives the
+--- same bytes each time, so none is stored.
 
-local responses = require "novita.service.responses"
-local link_check = require "novita.service.link_check"
 local image_files = require "novita.emulator.image_files"
 
 local MOST_PHOTOS = 4
 
-local image_links = {}
+local generated_images = {}
 
 --- Some of the photos that the order's models were trained on, chosen by the seed.
 local function photos(state, task, index)
@@ -33,16 +31,14 @@ local function render(state, task, index)
   }
 end
 
---- GET of a presigned link to a result
----@return novita.service.Response
-function image_links.download(state, request)
-  local refusal = link_check.refusal(state.credentials, request, state.clock:now())
-  if refusal then return refusal end
-  local found = state.images.by_path[request.path]
-  if not found then
-    return responses.storage_error(404, "NoSuchKey", "The specified key does not exist.")
-  end
-  return responses.raw(200, "image/" .. found.task.format, render(state, found.task, found.index))
+---@param state novita.emulator.State
+---@param path string of its link
+---@return novita.service.Content?
+function generated_images.open(state, path)
+  local found = state.images.by_path[path]
+  if not found then return nil end
+  local bytes = render(state, found.task, found.index)
+  return { bytes = bytes, size = #bytes, type = "image/" .. found.task.format }
 end
 
-return image_links
+return generated_images
