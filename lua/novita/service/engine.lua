@@ -1,7 +1,7 @@
 ---@meta novita.service.engine
 -- The interface between novita.service, which knows HTTP and the API, and an engine, which does
--- what a request asks for. The emulator's engine has a clock and memory; that of a server has processes,
--- files and a database. Nothing requires this file.
+-- what a request asks for. The emulator's engine has a clock and memory; that of a server has
+-- processes, files and a database. Nothing requires this file.
 -- luacheck: ignore 212 241
 --
 -- All of it runs in the HTTP server's own Lua state and thread, one request at a time: a function
