@@ -62,3 +62,14 @@ void novita_quota_cancel (struct novita_quota_share *share) {
   pthread_cond_broadcast(&b->changed);
   pthread_mutex_unlock(&b->lock);
 }
+
+
+bool novita_quota_is_canceled (struct novita_quota_share *share) {
+  struct novita_quota *b = share == NULL ? NULL : share->quota;
+  bool canceled;
+  if (b == NULL) return false;
+  pthread_mutex_lock(&b->lock);
+  canceled = share->canceled;
+  pthread_mutex_unlock(&b->lock);
+  return canceled;
+}

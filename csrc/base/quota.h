@@ -37,5 +37,7 @@ NOVITA_FUNC int novita_quota_take (struct novita_quota_share *share,
 NOVITA_FUNC void novita_quota_give_back (struct novita_quota_share *share);
 /* from any thread: the job does not wait any longer */
 NOVITA_FUNC void novita_quota_cancel (struct novita_quota_share *share);
+/* from the job's thread: whether it should end early */
+NOVITA_FUNC bool novita_quota_is_canceled (struct novita_quota_share *share);
 
 #endif

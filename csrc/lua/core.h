@@ -41,6 +41,7 @@ NOVITA_FUNC int novita_lua_versions (lua_State *L);
 
 /* methods that are implemented in separate files */
 NOVITA_FUNC int novita_lua_prepare (lua_State *L);   /* of loops */
+NOVITA_FUNC int novita_lua_safetensors (lua_State *L);
 NOVITA_FUNC int novita_lua_request (lua_State *L);   /* of clients */
 NOVITA_FUNC int novita_lua_upload (lua_State *L);
 NOVITA_FUNC int novita_lua_download (lua_State *L);
@@ -53,6 +54,7 @@ NOVITA_FUNC int novita_lua_status_class_legacy (lua_State *L);
 
 /* register the metatables of the ops that these methods return */
 NOVITA_FUNC void novita_lua_prepare_kind (lua_State *L);
+NOVITA_FUNC void novita_lua_safetensors_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_request_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_upload_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_download_kind (lua_State *L);

@@ -190,7 +190,9 @@ static const luaL_Reg methods[] = {
   {"pollfd", loop_pollfd}, {"timeout", loop_timeout},
   {"backend", loop_backend}, {"busy", loop_busy}, {"wake", loop_wake},
   {"inherited", loop_inherited}, {"memory", loop_memory},
-  {"prepare", novita_lua_prepare}, {"close", loop_close}, {NULL, NULL}
+  {"prepare", novita_lua_prepare},
+  {"check_safetensors", novita_lua_safetensors}, {"close", loop_close},
+  {NULL, NULL}
 };
 
 static const luaL_Reg meta[] = {
@@ -232,6 +234,7 @@ int novita_lua_loop (lua_State *L) {
   lua_pop(L, 1);
   novita_lua_op_kind(L, &alarm_kind, NULL);
   novita_lua_prepare_kind(L);
+  novita_lua_safetensors_kind(L);
   lua_pushcfunction(L, loop_new);
   return 1;
 }

@@ -192,6 +192,12 @@ function loop:timer(continuation, seconds) end
 ---@return novita.core.prepare
 function loop:prepare(continuation, source, options) end
 
+--- Checks a .safetensors file on a worker thread. The result is a novita.SafetensorsFacts.
+---@param continuation table
+---@param path string
+---@return novita.core.check_safetensors
+function loop:check_safetensors(continuation, path) end
+
 --- Cancels all ops without events and ends the threads. May be called twice.
 function loop:close() end
 
@@ -279,6 +285,17 @@ function watch:last_error() end
 --- The id of the task.
 ---@return string
 function watch:task_id() end
+
+---@class novita.core.check_safetensors
+local check_safetensors = {}
+
+--- Cancels it; no event follows.
+---@param loop novita.core.loop
+function check_safetensors:cancel(loop) end
+
+--- Whether it is running: false once it has ended or is canceled.
+---@return boolean
+function check_safetensors:running() end
 
 ---@class novita.core.prepare
 local prepare = {}

@@ -107,7 +107,8 @@ local pages = {
   { name = "core", title = "The C part", parts = {
     { source = "lua/novita/meta.lua", owners = { core = "novita.core", loop = "loop",
       client = "core_client", timer = "timer", request = "request", upload = "upload",
-      download = "download", watch = "watch", prepare = "prepared", sha256 = "hash",
+      download = "download", watch = "watch", prepare = "prepared",
+      check_safetensors = "safetensors_check", sha256 = "hash",
       signals = "signals", terminal = "novita.core.terminal", image = "novita.core.image",
       pixels = "pixels" } },
     { source = "lua/novita/emulator/meta.lua", owners = { server = "novita.emulator.server",

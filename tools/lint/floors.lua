@@ -24,7 +24,9 @@ local c_rooms = {
   ["image/prepare"] = { "base", "image/codec", "image/formats", "image/resample",
     "image/colour" },
   ["image/canvas"] = { "base", "image/codec", "image/formats", "image/colour", "image/prepare" },
-  ["lua"] = { "base", "event", "http", "watch", "image/codec", "image/prepare", "image/canvas" },
+  ["safetensors"] = { "base" },
+  ["lua"] = { "base", "event", "http", "watch", "image/codec", "image/prepare", "image/canvas",
+    "safetensors" },
   ["emulator"] = { "base" }, -- its own rock, which links nothing of the others
 }
 
@@ -37,6 +39,7 @@ local lua_rooms = {
   ["async"] = { "base", "schema" },
   ["loop"] = { "async" },
   ["image"] = { "base", "schema", "fields", "async" },
+  ["safetensors"] = { "base", "async" },
   ["http"] = { "base", "json", "schema", "async", "image" },
   ["dataset"] = { "base", "schema", "fields", "async", "image" },
   ["forms"] = { "base", "json", "schema", "fields", "image", "dataset" },

@@ -6,6 +6,7 @@
 local files = require "support.files"
 local icc = require "support.icc"
 local noise = require "support.noise"
+local safetensors = require "support.safetensors"
 local Canvas = require "novita.image.canvas"
 
 local here = arg[0]:match "^(.*/)" or "./"
@@ -93,7 +94,24 @@ for i = 0, 16 do
   table_curve[i + 1] = (i / 16) ^ 2
 end
 
+local models = {
+  kohya = safetensors.file(safetensors.kohya { rank = 1, alpha = 1, width = 768 },
+    { ss_steps = "300" }),
+  peft = safetensors.file({
+    safetensors.tensor("base_model.model.a.lora_A.weight", "BF16", { 1, 3 }, 0x3f80),
+    safetensors.tensor("base_model.model.a.lora_B.weight", "BF16", { 3, 1 }, 0x3f80),
+  }, {}),
+  mixed = safetensors.file {
+    safetensors.tensor("b", "U8", { 3 }, 7), safetensors.tensor("c", "F64", { 2 }, 1.5),
+    safetensors.tensor("d", "F32", { 0 }, 1), safetensors.tensor("e", "I32", {}, 1),
+    safetensors.tensor("f", "F32", { 2, 1 }, 1 / 0),
+  },
+  escaped = safetensors.compose([[{"\u0061":{"shape":[2],"dtype":"F8_E4M3","data_offsets":[0,2]},
+    "__metadata__":{"\u00e4\n":"\ud83d\ude00"}}]], "ab"),
+}
+
 local all = {
+  safetensors = models,
   jpeg = jpegs,
   png = pngs,
   webp = webps,

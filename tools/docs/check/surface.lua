@@ -12,6 +12,7 @@ surface.c_classes = {
   ["novita.core.download"] = "download",
   ["novita.core.watch"] = "watch",
   ["novita.core.prepare"] = "prepared",
+  ["novita.core.check_safetensors"] = "safetensors_check",
   ["novita.core.sha256"] = "hash",
   ["novita.core.signals"] = "signals",
   ["novita.emulator.server"] = "running",

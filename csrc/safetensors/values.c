@@ -1,0 +1,199 @@
+/*
+** values.c: see values.h
+*/
+#include <math.h>
+#include <string.h>
+
+#include "dtype.h"
+#include "values.h"
+
+#define BLOCK 512  /* values before the first decision */
+
+
+/* {====== one value ====== */
+
+static uint64_t load (const uint8_t *p, size_t size) {
+  uint64_t value = 0;
+  size_t i;
+  for (i = 0; i < size; i++) value |= (uint64_t)p[i] << (8 * i);
+  return value;
+}
+
+
+static double half (uint64_t v) {
+  int exponent = (int)(v >> 10 & 31);
+  double mantissa = (double)(v & 1023);
+  double size = exponent == 0 ? ldexp(mantissa, -24)
+                              : ldexp(mantissa + 1024, exponent - 25);
+  return v & 0x8000 ? -size : size;
+}
+
+
+static double single (uint64_t v) {
+  uint32_t bits = (uint32_t)v;
+  float number;
+  memcpy(&number, &bits, sizeof number);
+  return number;
+}
+
+
+/* of a type that has an exponent */
+static double to_number (const struct novita_safetensors_dtype *d,
+                         uint64_t v) {
+  double number;
+  if (d->bits == 32) return single(v);
+  if (d->bits == 16)
+    return d->exponent == 0x7c00 ? half(v) : single(v << 16);
+  memcpy(&number, &v, sizeof number);
+  return number;
+}
+
+/* }====== */
+
+
+/* {====== many values ====== */
+
+/* Scans 'n' values of 'size' bytes: the number of the first one that has all
+** bits of 'exponent' set, or 'n'. 'any' gets the bits that a value has, without
+** the sign: -0 is a zero. The compiler makes a loop for each size. */
+static inline size_t scan (const uint8_t *p, size_t n, size_t size,
+                           uint64_t exponent, uint64_t *any) {
+  uint64_t sign = (uint64_t)1 << (8 * size - 1), seen = 0;
+  size_t i, from;
+  for (from = 0; from < n; from += BLOCK) {
+    size_t to = n - from < BLOCK ? n : from + BLOCK;
+    int bad = 0;
+    for (i = from; i < to; i++) {
+      uint64_t v = load(p + i * size, size);
+      seen |= v & ~sign;
+      bad |= (v & exponent) == exponent;
+    }
+    if (bad) break;
+  }
+  *any |= seen;
+  for (i = from; i < n; i++)
+    if ((load(p + i * size, size) & exponent) == exponent) return i;
+  return n;
+}
+
+
+static size_t scan_sized (const uint8_t *p, size_t n, size_t size,
+                       uint64_t exponent, uint64_t *any) {
+  switch (size) {
+    case 2: return scan(p, n, 2, exponent, any);
+    case 4: return scan(p, n, 4, exponent, any);
+    default: return scan(p, n, 8, exponent, any);
+  }
+}
+
+
+static void scan_bytes (const uint8_t *p, size_t n, uint64_t *any) {
+  size_t i;
+  uint8_t seen = 0;
+  for (i = 0; i < n; i++) seen |= p[i];
+  *any |= seen;
+}
+
+/* }====== */
+
+
+/* {====== tensors ====== */
+
+static int report (const struct novita_safetensors_tensor *t, uint64_t index,
+                   struct novita_error *e) {
+  return novita_error_set(e, NOVITA_ERROR_FILE, "nan",
+                          "value %llu of %llu of the tensor '%.120s' is not a "
+                          "number: the training has failed",
+                          (unsigned long long)index + 1,
+                          (unsigned long long)t->elements, t->name);
+}
+
+
+/* whole values of a tensor; 'at' is where they begin in the data */
+static int add_values (struct novita_safetensors_tensor *t, const uint8_t *p,
+                       size_t n, uint64_t at, struct novita_error *e) {
+  const struct novita_safetensors_dtype *d =
+    &novita_safetensors_dtype_table[t->dtype];
+  size_t size = d->bits / 8, bad;
+  uint64_t any = 0;
+  if (n == 0) return 0;
+  if (at == t->begin) t->first = to_number(d, load(p, size));
+  bad = scan_sized(p, n, size, d->exponent, &any);
+  if (any != 0) t->zero = false;
+  if (bad == n) return 0;
+  return report(t, (at - t->begin) / size + bad, e);
+}
+
+
+/* Completes the value that the last piece has cut: how many bytes it took. */
+static size_t complete (struct novita_safetensors_values *v, size_t size,
+                        const uint8_t *p, size_t n) {
+  size_t take = size - v->carried;
+  if (take > n) take = n;
+  memcpy(v->carry + v->carried, p, take);
+  v->carried += take;
+  return take;
+}
+
+
+/* 'n' bytes of one tensor, which has floats */
+static int add_floats (struct novita_safetensors_values *v,
+                       struct novita_safetensors_tensor *t, const uint8_t *p,
+                       size_t n, struct novita_error *e) {
+  size_t size = novita_safetensors_dtype_table[t->dtype].bits / 8, taken = 0;
+  uint64_t at = v->at - v->carried;
+  if (v->carried > 0) {
+    taken = complete(v, size, p, n);
+    if (v->carried < size) return 0;
+    v->carried = 0;
+    if (add_values(t, v->carry, 1, at, e) != 0) return -1;
+    at += size;
+  }
+  p += taken;
+  n -= taken;
+  if (add_values(t, p, n / size, at, e) != 0) return -1;
+  v->carried = n % size;
+  memcpy(v->carry, p + n - v->carried, v->carried);
+  return 0;
+}
+
+
+static int add_to_tensor (struct novita_safetensors_values *v,
+                          struct novita_safetensors_tensor *t,
+                          const uint8_t *p, size_t n, struct novita_error *e) {
+  uint64_t any = 0;
+  if (novita_safetensors_dtype_table[t->dtype].exponent != 0)
+    return add_floats(v, t, p, n, e);
+  scan_bytes(p, n, &any);
+  if (any != 0) t->zero = false;
+  return 0;
+}
+
+/* }====== */
+
+
+void novita_safetensors_values_begin (struct novita_safetensors_values *v,
+                                      struct novita_safetensors_header *h) {
+  size_t i;
+  memset(v, 0, sizeof *v);
+  v->header = h;
+  for (i = 0; i < h->tensors; i++) h->tensor[i].zero = true;
+}
+
+
+int novita_safetensors_values_add (struct novita_safetensors_values *v,
+                                   const void *bytes, size_t n,
+                                   struct novita_error *e) {
+  const uint8_t *p = bytes;
+  while (n > 0 && v->tensor < v->header->tensors) {
+    struct novita_safetensors_tensor *t = &v->header->tensor[v->tensor];
+    size_t take = n;
+    if (t->end - v->at < take) take = (size_t)(t->end - v->at);
+    if (add_to_tensor(v, t, p, take, e) != 0) return -1;
+    p += take;
+    n -= take;
+    v->at += take;
+    if (v->at == t->end) v->tensor++;
+  }
+  return 0;
+}
