@@ -4,7 +4,8 @@
 ** Result: the op itself, now a prepared photo, or nil, err.
 ** prepared:info() -> table; prepared:bytes() -> string; prepared:size() -> its
 ** length; prepared:close() frees the bytes early: the collector sees only the
-** small op, not the megabytes that it owns.
+** small op, not the megabytes that it owns. An upload that still sends them
+** keeps them until it ends.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -22,12 +23,14 @@
 #include "prepare_options.h"
 #include "source.h"
 
-struct preparation {
+struct novita_lua_prepared {
   struct novita_worker_job job;           /* first member */
   struct novita_source source;     /* its bytes are anchored by the op */
   struct novita_prepare_options options;
   struct novita_prepare_result made;
   struct novita_error error;
+  int users;                       /* uploads that send the bytes */
+  bool closed;                     /* free the bytes when no upload is left */
 };
 
 
@@ -51,7 +54,7 @@ static struct novita_weights_cache *cache_of (
 
 static void run (struct novita_worker_job *job,
                  struct novita_worker_local *kept) {
-  struct preparation *p = (struct preparation *)job;
+  struct novita_lua_prepared *p = (struct novita_lua_prepared *)job;
   novita_error_clear(&p->error);
   p->options.limits.share = &job->memory;
   novita_image_prepare(&p->source, &p->options, cache_of(kept), &p->made,
@@ -61,7 +64,7 @@ static void run (struct novita_worker_job *job,
 
 /* The stack's third value is the op itself (see op.c, push_end). */
 static int prepare_results (lua_State *L, void *op) {
-  struct preparation *p = op;
+  struct novita_lua_prepared *p = op;
   if (p->error.kind != NOVITA_ERROR_NONE)
     return novita_lua_error_return(L, &p->error);
   lua_pushvalue(L, 3);
@@ -69,8 +72,15 @@ static int prepare_results (lua_State *L, void *op) {
 }
 
 
+static void free_unused (struct novita_lua_prepared *p) {
+  if (p->closed && p->users == 0) novita_prepare_result_free(&p->made);
+}
+
+
 static void prepare_release (void *op) {
-  novita_prepare_result_free(&((struct preparation *)op)->made);
+  struct novita_lua_prepared *p = op;
+  p->closed = true;
+  free_unused(p);
 }
 
 
@@ -79,39 +89,53 @@ static const struct novita_lua_op_type prepare_kind = {
 };
 
 
-static struct preparation *check (lua_State *L, int index) {
-  struct preparation *p = luaL_checkudata(L, index, prepare_kind.name);
-  if (p->job.op.state != NOVITA_OP_IDLE || p->made.bytes.data == NULL)
+static struct novita_lua_prepared *check (lua_State *L, int index) {
+  struct novita_lua_prepared *p = luaL_checkudata(L, index, prepare_kind.name);
+  if (p->job.op.state != NOVITA_OP_IDLE || p->closed ||
+      p->made.bytes.data == NULL)
     luaL_argerror(L, index, "the photo is not prepared yet, or is closed");
   return p;
 }
 
 
-const struct novita_buffer *novita_lua_prepare_check_result (lua_State *L,
-                                                       int index) {
-  return &check(L, index)->made.bytes;
+struct novita_lua_prepared *novita_lua_prepare_use (lua_State *L, int index) {
+  struct novita_lua_prepared *p = check(L, index);
+  p->users++;
+  return p;
+}
+
+
+const struct novita_buffer *novita_lua_prepare_used (
+    const struct novita_lua_prepared *p) {
+  return &p->made.bytes;
+}
+
+
+void novita_lua_prepare_unuse (struct novita_lua_prepared *p) {
+  p->users--;
+  free_unused(p);
 }
 
 
 static int prepared_bytes (lua_State *L) {
-  const struct novita_buffer *b = novita_lua_prepare_check_result(L, 1);
+  const struct novita_buffer *b = &check(L, 1)->made.bytes;
   lua_pushlstring(L, b->data, b->len);
   return 1;
 }
 
 
 static int prepared_size (lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)novita_lua_prepare_check_result(L, 1)->len);
+  lua_pushinteger(L, (lua_Integer)check(L, 1)->made.bytes.len);
   return 1;
 }
 
 
 /* May be called twice. */
 static int prepared_close (lua_State *L) {
-  struct preparation *p = luaL_checkudata(L, 1, prepare_kind.name);
+  struct novita_lua_prepared *p = luaL_checkudata(L, 1, prepare_kind.name);
   if (p->job.op.state != NOVITA_OP_IDLE)
     luaL_argerror(L, 1, "the photo is not prepared yet");
-  novita_prepare_result_free(&p->made);
+  prepare_release(p);
   return 0;
 }
 
@@ -131,7 +155,7 @@ static const luaL_Reg methods[] = {
 
 int novita_lua_prepare (lua_State *L) {
   struct novita_loop *loop = novita_lua_loop_handle_check(L, 1);
-  struct preparation *p;
+  struct novita_lua_prepared *p;
   struct novita_error e;
   lua_settop(L, 4);
   p = novita_lua_op_new(L, &prepare_kind, sizeof *p);

@@ -29,6 +29,11 @@
 /* stack indices in novita_lua_upload */
 enum { SOURCE = 3, EXTENSION, TIMEOUT, OP };
 
+struct lua_upload {
+  struct novita_upload upload;        /* first member */
+  struct novita_lua_prepared *photo;  /* NULL: the bytes are another's */
+};
+
 
 static void close_file (struct novita_upload *up) {
   if (up->body.fd >= 0) close(up->body.fd);
@@ -58,8 +63,11 @@ static int upload_events (lua_State *L, void *op) {
 
 
 static void upload_release (void *op) {
-  novita_upload_free(op);
-  close_file(op);
+  struct lua_upload *up = op;
+  novita_upload_free(&up->upload);
+  close_file(&up->upload);
+  if (up->photo != NULL) novita_lua_prepare_unuse(up->photo);
+  up->photo = NULL;
 }
 
 
@@ -98,20 +106,27 @@ static int open_file (const char *path, struct novita_request_body *body,
 }
 
 
+static void read_prepared (lua_State *L, int index, struct lua_upload *up) {
+  const struct novita_buffer *b;
+  up->photo = novita_lua_prepare_use(L, index);
+  b = novita_lua_prepare_used(up->photo);
+  up->upload.body.bytes = b->data;
+  up->upload.body.len = b->len;
+}
+
+
 /* The op is on the top. */
-static int read_source (lua_State *L, struct novita_request_body *body,
+static int read_source (lua_State *L, struct lua_upload *up,
                         struct novita_error *e) {
+  struct novita_request_body *body = &up->upload.body;
   int r = 0;
   size_t n;
   if (lua_getfield(L, SOURCE, "bytes") == LUA_TSTRING) {
     body->bytes = lua_tolstring(L, -1, &n);
     body->len = n;
   }
-  else if (lua_getfield(L, SOURCE, "prepared") == LUA_TUSERDATA) {
-    const struct novita_buffer *b = novita_lua_prepare_check_result(L, -1);
-    body->bytes = b->data;
-    body->len = b->len;
-  }
+  else if (lua_getfield(L, SOURCE, "prepared") == LUA_TUSERDATA)
+    read_prepared(L, -1, up);
   else {
     lua_getfield(L, SOURCE, "path");
     r = open_file(luaL_checkstring(L, -1), body, e);
@@ -130,23 +145,23 @@ static const char *check_extension (lua_State *L, int index) {
 
 int novita_lua_upload (lua_State *L) {
   struct novita_lua_client *client = novita_lua_client_handle_check(L, 1);
-  struct novita_upload *up;
+  struct lua_upload *up;
   struct novita_error e;
   const char *extension = check_extension(L, EXTENSION);
   double deadline = novita_lua_op_check_deadline(L, TIMEOUT);
   luaL_checktype(L, SOURCE, LUA_TTABLE);
   lua_settop(L, TIMEOUT);
   up = novita_lua_op_new(L, &upload_kind, sizeof *up);
-  novita_upload_init(up);
-  up->extension = extension;
-  up->deadline = deadline;
-  up->try_seconds = TRY_SECONDS;
-  if (read_source(L, &up->body, &e) != 0) {
-    close_file(up);
+  novita_upload_init(&up->upload);
+  up->upload.extension = extension;
+  up->upload.deadline = deadline;
+  up->upload.try_seconds = TRY_SECONDS;
+  if (read_source(L, up, &e) != 0) {
+    close_file(&up->upload);
     return novita_lua_error_return(L, &e);
   }
   novita_lua_client_handle_hold(L, OP);
-  novita_upload_start(&client->uploads, up);
+  novita_upload_start(&client->uploads, &up->upload);
   return 1;
 }
 

@@ -320,7 +320,8 @@ function prepare:bytes() end
 ---@return integer
 function prepare:size() end
 
---- Frees the bytes before the collector does. May be called twice.
+--- Frees the bytes before the collector does. An upload in progress keeps them until it ends. May
+--- be called twice.
 function prepare:close() end
 
 -- }======
