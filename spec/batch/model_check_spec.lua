@@ -66,9 +66,21 @@ describe("the exactly-once protocol", function()
     local _, stages, service = model.try { fault = "reset_before", fault_at = 1 }
     assert.same({ needs_review = 1, serving = 1 }, stages)
     assert.equal(2, service.creates)
-    _, stages = model.try({ fault = "reset_before", fault_at = 1 }, nil,
-      { concurrency = 2, list_delay = model.GRACE, if_not_listed = "resubmit_anyway" })
-    assert.same({ serving = 2 }, stages)
+  end)
+
+  it("resubmits anyway what a person has retried, and nothing that is lost later", function()
+    local anyway = { concurrency = 2, list_delay = model.GRACE, if_not_listed = "resubmit_anyway" }
+    for fault, creates in pairs { reset_before = 3, timeout_late = 2 } do
+      local _, stages, service = model.try({ fault = fault, fault_at = 1, given = "renamed" }, nil,
+        anyway)
+      assert.same({ needs_review = 1, serving = 1 }, stages)
+      assert.equal(2, service.creates)
+      service.given = nil
+      assert.equal(1, model.retry { stage = "needs_review" })
+      model.ended(service, anyway)
+      assert.same({ serving = 2 }, model.check(service, "retried after " .. fault))
+      assert.equal(creates, service.creates)
+    end
   end)
 
   it("would catch a double: without a grace, a late list costs money", function()

@@ -294,6 +294,12 @@ function model.plan()
   return made.added
 end
 
+--- Lets the next run retry jobs. Returns how many.
+function model.retry(filter)
+  local made <close> = assert(batch { journal = root })
+  return assert(made:retry(filter))
+end
+
 --- Moves the folder with the journal and the photos to another place.
 function model.move()
   local before = home

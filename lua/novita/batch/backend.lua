@@ -176,13 +176,16 @@ end
 --- Waits for sample images and saves them.
 ---@return string[]? paths
 ---@return novita.Error? err
+---@return boolean? is_made whether the service has made the images
 function Backend:fetch_samples(task_id, folder, name)
   local task <close> = self.client:attach { task_id = task_id, task_type = "image" }
   local images, err = task:wait()
   if not images then
-    return nil, err
+    return nil, err, false
   end
-  return sample_files.save(images, folder, name, task_id)
+  local paths
+  paths, err = sample_files.save(images, folder, name, task_id)
+  return paths, err, true
 end
 
 --- Checks the option `samples` before anything is paid for. Raises if it is wrong.

@@ -76,15 +76,18 @@ function claim.plan_again(journal, first, count)
   return journal:job(journal:id_of(key))
 end
 
+local retryable = { failed = true, needs_review = true }
+
 -- Whether the next run may simply try an ended job again: nothing was paid for, or its training may
--- still be at the service.
-local function may_retry(job)
-  return job.stage == "failed" and not (job.task_id and job_end.is_over(job))
+-- still be at the service. If that is unclear, a person may decide to pay.
+local function may_retry(job, again)
+  return retryable[job.stage] and not (job.task_id and job_end.is_over(job))
+    and not (again and job_end.is_unclear(job))
 end
 
--- Whether a job needed review, and no run since has found out more.
+-- Whether the response to the paid request of a job was lost, and no run since has found out more.
 local function is_reviewed(job)
-  return job.stage == "needs_review"
+  return job.stage == "needs_review" and not job.task_id
     or job.stage == "submitting" and job.misses >= submit.MISSES_MOST
 end
 
@@ -114,7 +117,7 @@ function claim.job(journal, id, again)
     return look_again(journal, job, again)
   elseif not stages.is_final(job.stage) then
     return job
-  elseif may_retry(job) then
+  elseif may_retry(job, again) then
     retry_jobs.retry(journal, { id = job.id })
     return assert(journal:job(job.id))
   elseif again then

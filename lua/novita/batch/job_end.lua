@@ -27,6 +27,20 @@ function job_end.fields(stage, err, at, more)
   return all
 end
 
+-- A person decides about a training that was paid for, unless the service has said that it is over.
+local function unclear(err)
+  return errors.new {
+    kind = err.kind,
+    code = err.code,
+    status = err.status,
+    message = err.message .. "; it was paid for: look for it in the list of trainings before you "
+      .. "pay again",
+  }
+end
+
+-- The limit job_timeout is the user's own, and the error says that the training continues.
+local DEADLINE <const> = "deadline"
+
 --- Records the end of a training that was watched.
 ---@param run novita.batch.Runner|novita.batch.RecordedRun
 ---@param job novita.batch.Row
@@ -36,23 +50,33 @@ end
 function job_end.record(run, job, model_name, err)
   if model_name then
     run:finish(job, "serving", nil, { model_name = model_name })
-  elseif err.kind == "canceled" or err.kind == "memory" or error_codes.ends_wait_only(err) then
-    return false
-  else
+  elseif error_codes.ends_task(err) then
     run:finish(job, err.code == "CANCELED" and "canceled" or "failed", err)
+  elseif err.kind == "canceled" or err.kind == "memory" or error_codes.refuses_all(err) then
+    return false
+  elseif err.code == DEADLINE then
+    run:finish(job, "failed", err)
+  else
+    run:finish(job, "needs_review", unclear(err))
   end
   return true
 end
-
-local ended_by_service = { FAILED = true, CANCELED = true }
 
 --- Whether the service itself has said that the training of a job is over. After any other
 --- error, the training may still run at the service, or even serve.
 ---@param job novita.batch.Row
 ---@return boolean
 function job_end.is_over(job)
+  return job.error ~= nil and error_codes.ends_task(job.error)
+end
+
+--- Whether only a person can decide about a training that was paid for: the wait for it has ended,
+--- but the service has not said that it is over.
+---@param job novita.batch.Row
+---@return boolean
+function job_end.is_unclear(job)
   local err = job.error
-  return err ~= nil and err.kind == "api" and not err.status and ended_by_service[err.code] or false
+  return job.task_id ~= nil and err ~= nil and err.code ~= DEADLINE and not job_end.is_over(job)
 end
 
 --- Whether the photo ids of a job may be why it failed. The service's words do not always say so,

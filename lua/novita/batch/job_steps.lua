@@ -4,6 +4,7 @@ local error_codes = require "novita.http.error_codes"
 local job_end = require "novita.batch.job_end"
 local upload_photos = require "novita.batch.recorded_uploads"
 local plan = require "novita.batch.plan"
+local retry_jobs = require "novita.batch.retry_jobs"
 local sample_steps = require "novita.batch.sample_steps"
 local stages = require "novita.batch.stages"
 local submit = require "novita.batch.submit"
@@ -33,17 +34,25 @@ local reported = { queuing = true, training = true, deploying = true }
 local function follow(run, job)
   return run.backend:wait(job.task_id, job.task_type, time_left(run, job), function(status)
     if status.stage ~= job.stage and reported[status.stage] then
-      run:set(job, { stage = status.stage })
+      run:set(job, { stage = status.stage, misses = 0 })
     end
     run:notify(job, status)
   end)
 end
 
+-- Whether a person has decided to pay again for a training that the service does not know.
+local function is_given_up(run, job, err)
+  return err ~= nil and err.code == "TASK_NOT_FOUND" and job.misses > 0
+    and run.options.if_not_listed == "resubmit_anyway"
+end
+
 local function watch(run, job)
   local model, err = follow(run, job)
-  if job_end.record(run, job, model, err) then
+  if is_given_up(run, job, err) then
+    return run:set(job, retry_jobs.anew(job, run.journal.id))
+  elseif job_end.record(run, job, model, err) then
     return
-  elseif error_codes.ends_wait_only(err) then
+  elseif error_codes.refuses_all(err) then
     run:halt(err)
   end
   error(err, 0) -- the training itself continues
@@ -71,7 +80,7 @@ end
 ---@param training? novita.TrainingPlan if its photos may be elsewhere now than the journal says
 function job_steps.submit(run, job, training)
   if job.stage == "submitting" then
-    submit.settle(run, job)
+    submit.settle(run, job, true)
   end
   if stages.is_unpaid(job.stage) then
     take_over(run, job)
@@ -83,10 +92,12 @@ end
 
 --- Works on a job until it has ended.
 function job_steps.run(run, job)
-  job_steps.submit(run, job)
-  if stages.is_at_service(job.stage) then
-    watch(run, job)
-  end
+  repeat
+    job_steps.submit(run, job)
+    if stages.is_at_service(job.stage) then
+      watch(run, job)
+    end
+  until job.stage ~= "planned"
   if job.stage == "serving" then
     sample_steps.run(run, job)
   end

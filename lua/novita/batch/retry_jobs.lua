@@ -20,25 +20,34 @@ local function picked(journal, filter, field, allowed)
   return jobs
 end
 
+--- The fields of a job that is trained again, under a new name if it was submitted before.
+---@param job novita.batch.Row
+---@param batch string
+---@return table<string, any>
+function retry_jobs.anew(job, batch)
+  local attempt = job.task_id and job.attempt + 1 or job.attempt
+  return {
+    stage = "planned",
+    attempt = attempt,
+    task_name = task_names.of_attempt(job, batch, attempt),
+    task_id = false, error = false, ended_at = false, submitted_at = false, intent_at = false,
+    misses = 0,
+  }
+end
+
 -- Only a training that the service itself has ended is paid for again: any other one may still run
--- there, so it is watched again. One that needs review may exist there, so the run first looks for
--- it under its present name.
+-- there, so it is watched again; a miss marks that it is unclear. If the response to its paid
+-- request was lost, it may exist there, so the run first looks for it under its present name.
 local function retry_one(journal, job)
-  if job.stage == "needs_review" then
+  if job.task_id and not job_end.is_over(job) then
+    return journal:set(job, { stage = "unknown", error = false, ended_at = false,
+      misses = job_end.is_unclear(job) and 1 or 0 })
+  elseif job.stage == "needs_review" then
     return journal:set(job, { stage = "submitting", error = false, ended_at = false, misses = 0 })
-  elseif job.task_id and not job_end.is_over(job) then
-    return journal:set(job, { stage = "unknown", error = false, ended_at = false })
   elseif job_end.doubts_photos(job) then
     journal:forget_photos(job)
   end
-  local attempt = job.task_id and job.attempt + 1 or job.attempt
-  journal:set(job, {
-    stage = "planned",
-    attempt = attempt,
-    task_name = task_names.of_attempt(job, journal.id, attempt),
-    task_id = false, error = false, ended_at = false, submitted_at = false, intent_at = false,
-    misses = 0,
-  })
+  journal:set(job, retry_jobs.anew(job, journal.id))
 end
 
 local function abandon_one(journal, job)

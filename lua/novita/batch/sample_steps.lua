@@ -36,20 +36,21 @@ end
 
 -- Whether the images can no longer be fetched: the service has failed the task or forgotten it, or
 -- their links have expired.
-local function is_gone(err)
-  return job_end.is_over { error = err } or err.code == "TASK_NOT_FOUND"
-    or err.status == 410 or err.status == 404 and err.kind ~= "api"
-    or err.code == "AccessDenied"
+local function is_gone(err, is_made)
+  if is_made then
+    return err.status == 410 or err.status == 404 or err.code == "AccessDenied"
+  end
+  return error_codes.ends_task(err) or err.code == "TASK_NOT_FOUND"
 end
 
 local function fetch(run, job)
   local given = run.options.samples or job.samples_params
-  local paths, err = run.backend:fetch_samples(job.samples_task_id, given.folder, job.name)
+  local paths, err, is_made = run.backend:fetch_samples(job.samples_task_id, given.folder, job.name)
   if paths then
     run:set(job, { samples_state = "done", samples = paths, samples_error = false })
   elseif must_leave(err) then
     leave(run, err)
-  elseif is_gone(err) then
+  elseif is_gone(err, is_made) then
     fail(run, job, err)
   else
     run:set(job, { samples_error = job_end.plain(err) }) -- the next run tries again

@@ -50,9 +50,11 @@ local function need_review(run, job, why)
   }, { misses = job.misses + 1 })
 end
 
-local function not_listed(run, job)
+-- To pay anyway is a decision about the jobs that were found in `submitting`. The person who has
+-- made it could not know about those whose response is lost later.
+local function not_listed(run, job, was_found)
   local action = run.options.if_not_listed
-  local proven = action == "resubmit_anyway" or run.task_list:proves_absence(job)
+  local proven = was_found and action == "resubmit_anyway" or run.task_list:proves_absence(job)
   if action ~= "needs_review" and proven and job.misses + 1 < submit.MISSES_MOST then
     return run:set(job, { stage = "ready", misses = job.misses + 1 })
   end
@@ -95,7 +97,8 @@ end
 --- ready or needs review. The request that may have created it has ended, or ends by `run.quiet_at`
 --- at the latest. The delay is counted from now: only clocks could say how long ago the request was
 --- sent, and they may have been set since.
-function submit.settle(run, job)
+---@param was_found? boolean whether an earlier run has left the job so, or a person has retried it
+function submit.settle(run, job, was_found)
   local searched_at, wait = nil, LIST_INTERVAL
   local task, err = find(run, job)
   local deadline = math.max(run.backend:now(), run.quiet_at) + run.options.list_delay
@@ -112,7 +115,7 @@ function submit.settle(run, job)
     return need_review(run, job, err.code == "list_without_end" and err.message
       or "the service refuses to list tasks: " .. err.message)
   end
-  not_listed(run, job)
+  not_listed(run, job, was_found)
 end
 
 -- }======

@@ -50,9 +50,9 @@ local details = { unknown = unknown, uploading = uploading, training = training,
 ---@class novita.Status
 ---@field stage "preparing"|"uploading"|"submitting"|"unknown"|"queuing"|"training"|"deploying"
 ---|"generating"|"serving"|"succeeded"|"failed"|"canceled" "unknown" until the service has answered,
---- and after a wait that ended because the service refused to answer, for example a revoked key;
---- the end of a training is "serving", that of images and uploads "succeeded"; "canceled" also by
---- `cancel`
+--- and after a wait that ended although the service has not said that the task is over, for example
+--- because of a revoked key or an unknown task id; the end of a training is "serving", that of
+--- images and uploads "succeeded"; "canceled" also by `cancel`
 ---@field task_status? string the service's word for the task, such as "TRAINING", as it was sent;
 --- one that novita does not know has the stage "unknown"
 ---@field model_status? string the service's word for the model of a training: "DEPLOYING", "SERVING"

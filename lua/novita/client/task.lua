@@ -80,10 +80,11 @@ local function final_stage(task_type, value, err)
   if value ~= nil then
     return (task_type == "subject" or task_type == "style") and "serving" or "succeeded"
   end
-  if err.code == "CANCELED" or err.kind == "canceled" then
+  local is_over = error_codes.ends_task(err)
+  if err.kind == "canceled" or is_over and err.code == "CANCELED" then
     return "canceled"
   end
-  return err.task_id and error_codes.ends_wait_only(err) and "unknown" or "failed"
+  return err.task_id and not is_over and "unknown" or "failed"
 end
 
 --- The status, without a request to the service.
@@ -174,7 +175,7 @@ end
 
 local function refused(task_id, err)
   err = response.refine("task " .. task_id, err)
-  if error_codes.ends_wait_only(err) then
+  if err.status then -- of a refused poll
     local more = "; only the wait has ended: the task may continue at the service"
     errors.reword(err, err.message .. more)
   end

@@ -195,12 +195,22 @@ function error_codes.is_account(err)
   return err.kind == "api" and err.status ~= nil and core.status_class(err.status) == "account"
 end
 
---- Whether an error ends only the wait for a task. The service, or a gateway in front of it, has
---- refused to say how the task is, so it may continue.
+local over = { FAILED = true, CANCELED = true }
+
+--- Whether the service itself has said that a task is over. Any other error of a wait ends only the
+--- wait: the task may continue, or even have succeeded.
+---@param err novita.Error|{ kind: string, code: string, status?: integer }
+---@return boolean
+function error_codes.ends_task(err)
+  return err.kind == "api" and not err.status and over[err.code] or false
+end
+
+--- Whether a refused poll concerns every task: the API refuses the account or has no such route, or
+--- a gateway in front of it has answered.
 ---@param err novita.Error
 ---@return boolean
-function error_codes.ends_wait_only(err)
-  return err.kind == "http" or error_codes.is_account(err)
+function error_codes.refuses_all(err)
+  return err.kind == "http" or err.code == "API_NOT_FOUND" or error_codes.is_account(err)
 end
 
 -- }======

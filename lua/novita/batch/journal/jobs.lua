@@ -17,7 +17,8 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field stage string
 ---@field attempt integer 0, or how often the training was restarted
 ---@field posts integer how often the paid request was sent
----@field misses integer responses in a row that were lost without a task in the list
+---@field misses integer responses in a row that were lost without a task in the list; of a job at the
+--- service: 1 if it needed review and the service has not answered since
 ---@field images? integer
 ---@field intent_at? number unix seconds of the service's clock
 ---@field task_id? string
