@@ -9,7 +9,7 @@ LIBS     = -lcurl -ljpeg -lpng -lwebp -llcms2 -lz -lpthread -lm
 EMU_LIBS = -lmicrohttpd -lnettle -lpthread -lm
 
 C_SRC    := $(sort $(shell find csrc -name '*.c'))
-EMU_SRC  := $(filter csrc/emulator/%,$(C_SRC))
+EMU_SRC  := $(filter csrc/httpd/%,$(C_SRC))
 CORE_SRC := $(filter-out $(EMU_SRC),$(C_SRC))
 CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o)
 EMU_OBJ  := $(EMU_SRC:%.c=$(BUILD)/%.o)

@@ -3,10 +3,10 @@
 ** in.
 **
 ** Build such a program from the sources; nothing is generated or configured:
-**   cc -Icsrc host.c $(find csrc -name '*.c' ! -path '*emulator*') \
+**   cc -Icsrc host.c $(find csrc -name '*.c' ! -path '*httpd*') \
 **     $(pkg-config --cflags --libs lua5.4) \
 **     -lcurl -ljpeg -lpng -lwebp -llcms2 -lz -lpthread -lm
-** The emulator is in csrc/emulator: to include it, compile all of csrc and add
+** The emulator is in csrc/httpd: to include it, compile all of csrc and add
 ** -lmicrohttpd -lnettle. The Lua part is the folder lua/, on package.path.
 **
 ** Call luaL_openlibs and novita_preload in every lua_State that uses novita;

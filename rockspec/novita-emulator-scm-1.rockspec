@@ -56,16 +56,16 @@ build = {
     ["novita.emulator.server"] = {
       sources = {
         -- begin c
-        "csrc/emulator/connection.c",
-        "csrc/emulator/crypto.c",
-        "csrc/emulator/request.c",
-        "csrc/emulator/response.c",
-        "csrc/emulator/rules.c",
-        "csrc/emulator/server.c",
-        "csrc/emulator/service.c",
-        "csrc/emulator/suspend.c",
-        "csrc/emulator/throttle.c",
-        "csrc/emulator/webhook_sender.c",
+        "csrc/httpd/connection.c",
+        "csrc/httpd/crypto.c",
+        "csrc/httpd/httpd.c",
+        "csrc/httpd/request.c",
+        "csrc/httpd/response.c",
+        "csrc/httpd/rules.c",
+        "csrc/httpd/server.c",
+        "csrc/httpd/suspend.c",
+        "csrc/httpd/throttle.c",
+        "csrc/httpd/webhook_sender.c",
         -- end c
       },
       libraries = { "microhttpd", "nettle", "pthread", "m" },

@@ -71,7 +71,7 @@ local function update(rock, patterns)
   return true
 end
 
-local fine = update("novita", "'csrc/*.c' ':!csrc/emulator'")
+local fine = update("novita", "'csrc/*.c' ':!csrc/httpd'")
 fine = update "novita-service" and fine
-fine = update("novita-emulator", "'csrc/emulator/*.c'") and fine
+fine = update("novita-emulator", "'csrc/httpd/*.c'") and fine
 os.exit(fine)

@@ -21,7 +21,7 @@ end
 local function objects()
   local list = {}
   local pipe <close> = assert(io.popen("find csrc -mindepth 2 -name '*.c' ! -path 'csrc/lua/*' "
-    .. "! -path 'csrc/emulator/*'"))
+    .. "! -path 'csrc/httpd/*'"))
   for source in pipe:lines() do
     list[#list + 1] = ("%s/%s.o"):format(build, (source:gsub("%.c$", "")))
   end

@@ -27,7 +27,7 @@ local c_rooms = {
   ["safetensors"] = { "base" },
   ["lua"] = { "base", "event", "http", "watch", "image/codec", "image/prepare", "image/canvas",
     "safetensors" },
-  ["emulator"] = { "base" }, -- its own rock, which links nothing of the others
+  ["httpd"] = { "base" }, -- its own rock, which links nothing of the others
 }
 
 -- Rooms of lua/novita/, each with the rooms it may require. "" is init.lua, the front door.
@@ -104,7 +104,7 @@ local c_files = sources.files "'csrc/*/*.[ch]'"
 check_folders("csrc/", c_rooms, c_files)
 check_arrows("csrc/", c_rooms, between_rooms(sources.includes()), "includes")
 for _, path in ipairs(c_files) do
-  local may_know_lua = path:find "^csrc/lua/" or path:find "^csrc/emulator/"
+  local may_know_lua = path:find "^csrc/lua/" or path:find "^csrc/httpd/"
   if not may_know_lua and sources.read(path):find "<lua%.h>" then
     report.complain("only csrc/lua knows Lua: %s", path)
   end

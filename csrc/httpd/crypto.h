@@ -3,13 +3,13 @@
 ** random bytes, clocks. Opened in the rules' state as
 ** "novita.service.crypto".
 */
-#ifndef novita_emulator_crypto_h
-#define novita_emulator_crypto_h
+#ifndef novita_httpd_crypto_h
+#define novita_httpd_crypto_h
 
 #include <lua.h>
 
 #include "../base/func.h"
 
-NOVITA_FUNC int novita_emulator_crypto (lua_State *L);
+NOVITA_FUNC int novita_httpd_crypto (lua_State *L);
 
 #endif

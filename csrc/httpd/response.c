@@ -62,7 +62,7 @@ static struct MHD_Response *make_response (lua_State *L,
 }
 
 
-static int read_response (lua_State *L, struct novita_emulator_response *a,
+static int read_response (lua_State *L, struct novita_httpd_response *a,
                           struct novita_suspend_queue *suspend,
                           struct MHD_Connection *c) {
   int ok = 0;
@@ -81,7 +81,7 @@ static int read_response (lua_State *L, struct novita_emulator_response *a,
 
 
 /* the value on the top */
-static int read_abort (lua_State *L, struct novita_emulator_response *a) {
+static int read_abort (lua_State *L, struct novita_httpd_response *a) {
   const char *how = lua_tostring(L, -1);
   if (how == NULL) return -1;
   if (strcmp(how, "reset") == 0) a->act = NOVITA_ACTION_RESET;
@@ -91,7 +91,7 @@ static int read_abort (lua_State *L, struct novita_emulator_response *a) {
 }
 
 
-static int read_cut (lua_State *L, struct novita_emulator_response *a) {
+static int read_cut (lua_State *L, struct novita_httpd_response *a) {
   lua_Number cut = lua_tonumber(L, -1);
   a->act = NOVITA_ACTION_READ;
   a->cut = cut >= 0 ? (size_t)cut : SIZE_MAX;
@@ -102,7 +102,7 @@ static int read_cut (lua_State *L, struct novita_emulator_response *a) {
 }
 
 
-static int read_wait (lua_State *L, struct novita_emulator_response *a) {
+static int read_wait (lua_State *L, struct novita_httpd_response *a) {
   a->act = NOVITA_ACTION_WAIT;
   a->seconds = lua_tonumber(L, -1);
   lua_getfield(L, -2, "next");
@@ -113,7 +113,7 @@ static int read_wait (lua_State *L, struct novita_emulator_response *a) {
 
 static const struct {
   const char *field;
-  int (*read) (lua_State *L, struct novita_emulator_response *a);
+  int (*read) (lua_State *L, struct novita_httpd_response *a);
 } forms[] = {
   {"abort", read_abort},
   {"read", read_cut},
@@ -121,8 +121,8 @@ static const struct {
 };
 
 
-int novita_emulator_response_read (lua_State *L,
-                                   struct novita_emulator_response *a,
+int novita_httpd_response_read (lua_State *L,
+                                   struct novita_httpd_response *a,
                                    struct novita_suspend_queue *suspend,
                                    struct MHD_Connection *connection) {
   size_t i;
@@ -146,7 +146,7 @@ static int socket_of (struct MHD_Connection *connection) {
 }
 
 
-void novita_emulator_response_reset (struct MHD_Connection *connection) {
+void novita_httpd_response_reset (struct MHD_Connection *connection) {
   struct linger linger = {1, 0};
   struct sockaddr nowhere;
   int fd = socket_of(connection);
@@ -160,7 +160,7 @@ void novita_emulator_response_reset (struct MHD_Connection *connection) {
 }
 
 
-int novita_emulator_response_peer_closed (struct MHD_Connection *connection) {
+int novita_httpd_response_peer_closed (struct MHD_Connection *connection) {
   char byte;
   ssize_t n = recv(socket_of(connection), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);

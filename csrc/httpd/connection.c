@@ -8,23 +8,23 @@
 #include <string.h>
 
 #include "connection.h"
-#include "service.h"
+#include "server.h"
 
 #define PEER_CHECK 0.2  /* seconds between two checks of a waiting peer */
 
 
 void *novita_connection_begin (void *cls, const char *target,
                                struct MHD_Connection *connection) {
-  const struct novita_service *s = cls;
-  struct novita_emulator_request *r =
-    novita_emulator_request_new(target, s->body_limit);
+  const struct novita_httpd *s = cls;
+  struct novita_httpd_request *r =
+    novita_httpd_request_new(target, s->body_limit);
   if (r != NULL) r->suspended.connection = connection;
   return r;
 }
 
 
-static enum MHD_Result suspend (struct novita_service *s,
-                                struct novita_emulator_request *r,
+static enum MHD_Result suspend (struct novita_httpd *s,
+                                struct novita_httpd_request *r,
                                 double seconds) {
   r->phase = NOVITA_PHASE_SUSPENDED;
   return novita_suspend_add(&s->suspend, &r->suspended, seconds) == 0
@@ -32,8 +32,8 @@ static enum MHD_Result suspend (struct novita_service *s,
 }
 
 
-static enum MHD_Result send_response (struct novita_emulator_request *r,
-                                      struct novita_emulator_response *a) {
+static enum MHD_Result send_response (struct novita_httpd_request *r,
+                                      struct novita_httpd_response *a) {
   enum MHD_Result sent =
     MHD_queue_response(r->suspended.connection, a->status, a->response);
   MHD_destroy_response(a->response);
@@ -42,9 +42,9 @@ static enum MHD_Result send_response (struct novita_emulator_request *r,
 }
 
 
-static enum MHD_Result carry_out (struct novita_service *s,
-                                  struct novita_emulator_request *r,
-                                  struct novita_emulator_response *a) {
+static enum MHD_Result carry_out (struct novita_httpd *s,
+                                  struct novita_httpd_request *r,
+                                  struct novita_httpd_response *a) {
   switch (a->act) {
     case NOVITA_ACTION_READ:
       r->cut = a->cut;
@@ -59,7 +59,7 @@ static enum MHD_Result carry_out (struct novita_service *s,
       r->forever = 1;
       return suspend(s, r, PEER_CHECK);
     case NOVITA_ACTION_RESET:
-      novita_emulator_response_reset(r->suspended.connection);
+      novita_httpd_response_reset(r->suspended.connection);
       return MHD_NO;
     default:
       return MHD_NO;
@@ -67,10 +67,10 @@ static enum MHD_Result carry_out (struct novita_service *s,
 }
 
 
-static enum MHD_Result handle (struct novita_service *s,
-                               struct novita_emulator_request *r,
+static enum MHD_Result handle (struct novita_httpd *s,
+                               struct novita_httpd_request *r,
                                const char *method) {
-  struct novita_emulator_response a;
+  struct novita_httpd_response a;
   if (novita_rules_handle(&s->rules, &s->suspend, r->suspended.connection,
                           method, r, &a) != 0)
     return MHD_NO;
@@ -78,12 +78,12 @@ static enum MHD_Result handle (struct novita_service *s,
 }
 
 
-static enum MHD_Result resume (struct novita_service *s,
-                               struct novita_emulator_request *r) {
-  struct novita_emulator_response a;
+static enum MHD_Result resume (struct novita_httpd *s,
+                               struct novita_httpd_request *r) {
+  struct novita_httpd_response a;
   int next = r->next;
   if (r->forever) {
-    if (novita_emulator_response_peer_closed(r->suspended.connection))
+    if (novita_httpd_response_peer_closed(r->suspended.connection))
       return MHD_NO;
     return suspend(s, r, PEER_CHECK);
   }
@@ -95,14 +95,14 @@ static enum MHD_Result resume (struct novita_service *s,
 }
 
 
-static const char *header (const struct novita_emulator_request *r,
+static const char *header (const struct novita_httpd_request *r,
                            const char *name) {
   return MHD_lookup_connection_value(r->suspended.connection, MHD_HEADER_KIND,
                                      name);
 }
 
 
-static int has_body (const struct novita_emulator_request *r) {
+static int has_body (const struct novita_httpd_request *r) {
   return header(r, MHD_HTTP_HEADER_CONTENT_LENGTH) != NULL ||
          header(r, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
 }
@@ -112,13 +112,13 @@ static int has_body (const struct novita_emulator_request *r) {
 ** is too large, or whose key or link is refused, gets its response now if it
 ** waits for 100 Continue. Otherwise its bytes are read and dropped, so that the
 ** sender then reads the response. */
-static enum MHD_Result handle_head (struct novita_service *s,
-                                    struct novita_emulator_request *r,
+static enum MHD_Result handle_head (struct novita_httpd *s,
+                                    struct novita_httpd_request *r,
                                     const char *method) {
   enum MHD_Result ok = MHD_YES;
   if (has_body(r)) ok = handle(s, r, method);
   if (r->phase == NOVITA_PHASE_HEAD) r->phase = NOVITA_PHASE_BODY;
-  novita_emulator_request_expect(r, header(r, MHD_HTTP_HEADER_CONTENT_LENGTH));
+  novita_httpd_request_expect(r, header(r, MHD_HTTP_HEADER_CONTENT_LENGTH));
   if ((r->oversize || r->dropped) &&
       header(r, MHD_HTTP_HEADER_EXPECT) != NULL)
     return handle(s, r, method);
@@ -126,14 +126,14 @@ static enum MHD_Result handle_head (struct novita_service *s,
 }
 
 
-static enum MHD_Result take_body (struct novita_emulator_request *r,
+static enum MHD_Result take_body (struct novita_httpd_request *r,
                                   const char *upload, size_t *upload_size) {
   size_t n = *upload_size;
   *upload_size = 0;
   if (r->phase != NOVITA_PHASE_BODY) return MHD_YES;
-  if (novita_emulator_request_append(r, upload, n) != 0) return MHD_NO;
+  if (novita_httpd_request_append(r, upload, n) != 0) return MHD_NO;
   if (r->received < r->cut) return MHD_YES;
-  novita_emulator_response_reset(r->suspended.connection);
+  novita_httpd_response_reset(r->suspended.connection);
   return MHD_NO;
 }
 
@@ -143,8 +143,8 @@ novita_connection_step (void *cls, struct MHD_Connection *connection,
                         const char *url, const char *method,
                         const char *version, const char *upload,
                         size_t *upload_size, void **con_cls) {
-  struct novita_service *s = cls;
-  struct novita_emulator_request *r = *con_cls;
+  struct novita_httpd *s = cls;
+  struct novita_httpd_request *r = *con_cls;
   (void)connection; (void)url; (void)version;
   if (r == NULL) return MHD_NO;
   if (r->phase == NOVITA_PHASE_HEAD) return handle_head(s, r, method);
@@ -158,11 +158,11 @@ novita_connection_step (void *cls, struct MHD_Connection *connection,
 void novita_connection_end (void *cls, struct MHD_Connection *connection,
                             void **con_cls,
                             enum MHD_RequestTerminationCode why) {
-  struct novita_service *s = cls;
-  struct novita_emulator_request *r = *con_cls;
+  struct novita_httpd *s = cls;
+  struct novita_httpd_request *r = *con_cls;
   (void)connection; (void)why;
   if (r == NULL) return;
   if (r->next != LUA_NOREF) novita_rules_forget(&s->rules, r->next);
-  novita_emulator_request_free(r);
+  novita_httpd_request_free(r);
   *con_cls = NULL;
 }

@@ -11,9 +11,9 @@
 #define SMALLEST 1024
 
 
-struct novita_emulator_request *
-novita_emulator_request_new (const char *target, size_t limit) {
-  struct novita_emulator_request *r = calloc(1, sizeof *r);
+struct novita_httpd_request *
+novita_httpd_request_new (const char *target, size_t limit) {
+  struct novita_httpd_request *r = calloc(1, sizeof *r);
   if (r == NULL) return NULL;
   r->limit = limit;
   r->cut = SIZE_MAX;
@@ -27,7 +27,7 @@ novita_emulator_request_new (const char *target, size_t limit) {
 }
 
 
-void novita_emulator_request_free (struct novita_emulator_request *r) {
+void novita_httpd_request_free (struct novita_httpd_request *r) {
   if (r == NULL) return;
   free(r->target);
   free(r->body);
@@ -35,7 +35,7 @@ void novita_emulator_request_free (struct novita_emulator_request *r) {
 }
 
 
-static int grow (struct novita_emulator_request *r, size_t want) {
+static int grow (struct novita_httpd_request *r, size_t want) {
   size_t size = r->size < SMALLEST ? SMALLEST : r->size;
   char *body;
   while (size < want) size *= 2;
@@ -48,7 +48,7 @@ static int grow (struct novita_emulator_request *r, size_t want) {
 }
 
 
-void novita_emulator_request_expect (struct novita_emulator_request *r,
+void novita_httpd_request_expect (struct novita_httpd_request *r,
                                      const char *content_length) {
   unsigned long long n;
   if (content_length == NULL) return;
@@ -59,7 +59,7 @@ void novita_emulator_request_expect (struct novita_emulator_request *r,
 }
 
 
-int novita_emulator_request_append (struct novita_emulator_request *r,
+int novita_httpd_request_append (struct novita_httpd_request *r,
                                     const char *bytes, size_t n) {
   r->received += n;
   if (n > r->limit - r->len) r->oversize = 1;

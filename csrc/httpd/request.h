@@ -2,8 +2,8 @@
 ** request.h: one incoming request: the target as sent (signatures cover every
 ** byte of it), and a body with a limit.
 */
-#ifndef novita_emulator_request_h
-#define novita_emulator_request_h
+#ifndef novita_httpd_request_h
+#define novita_httpd_request_h
 
 #include <stddef.h>
 
@@ -16,7 +16,7 @@ enum novita_phase {
   NOVITA_PHASE_RESPONDED
 };
 
-struct novita_emulator_request {
+struct novita_httpd_request {
   enum novita_phase phase;
   char *target;          /* path and query, undecoded */
   char *body;            /* 'len' bytes; NULL if empty */
@@ -32,20 +32,20 @@ struct novita_emulator_request {
 };
 
 /* NULL on out-of-memory */
-NOVITA_FUNC struct novita_emulator_request *
-novita_emulator_request_new (const char *target, size_t limit);
+NOVITA_FUNC struct novita_httpd_request *
+novita_httpd_request_new (const char *target, size_t limit);
 NOVITA_FUNC void
-novita_emulator_request_free (struct novita_emulator_request *r);
+novita_httpd_request_free (struct novita_httpd_request *r);
 
 /* take the announced length, so that the body is allocated once */
 NOVITA_FUNC void
-novita_emulator_request_expect (struct novita_emulator_request *r,
+novita_httpd_request_expect (struct novita_httpd_request *r,
                                 const char *content_length);
 
 /* bytes past the limit are dropped and 'oversize' is set; -1 only on
 ** out-of-memory */
 NOVITA_FUNC int
-novita_emulator_request_append (struct novita_emulator_request *r,
+novita_httpd_request_append (struct novita_httpd_request *r,
                                 const char *bytes, size_t n);
 
 #endif

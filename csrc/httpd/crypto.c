@@ -135,7 +135,7 @@ static const luaL_Reg functions[] = {
 };
 
 
-int novita_emulator_crypto (lua_State *L) {
+int novita_httpd_crypto (lua_State *L) {
   luaL_newlib(L, functions);
   return 1;
 }

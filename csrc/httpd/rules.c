@@ -27,8 +27,8 @@ struct evaluation {          /* arguments of evaluate, through a pcall */
   struct novita_suspend_queue *suspend;
   struct MHD_Connection *connection;
   const char *method;
-  const struct novita_emulator_request *request;
-  struct novita_emulator_response *response;
+  const struct novita_httpd_request *request;
+  struct novita_httpd_response *response;
   int next;                  /* LUA_NOREF: call 'handle' */
 };
 
@@ -81,7 +81,7 @@ static int open_rules (lua_State *L) {
   set_path(L, "path", setup->path);
   set_path(L, "cpath", setup->cpath);
   preload(L, "novita.core", setup->core);
-  luaL_requiref(L, CRYPTO, novita_emulator_crypto, 0);
+  luaL_requiref(L, CRYPTO, novita_httpd_crypto, 0);
   lua_getglobal(L, "require");
   lua_pushstring(L, RULES);
   lua_call(L, 1, 1);
@@ -178,7 +178,7 @@ static int evaluate (lua_State *L) {
     luaL_unref(L, LUA_REGISTRYINDEX, e->next);
   }
   lua_call(L, args, 1);
-  if (novita_emulator_response_read(L, e->response, e->suspend,
+  if (novita_httpd_response_read(L, e->response, e->suspend,
                                     e->connection) != 0)
     return luaL_error(L, "not a response");
   return 0;
@@ -187,7 +187,7 @@ static int evaluate (lua_State *L) {
 
 /* an error in the rules is a bug of the emulator: report it on stderr */
 static int panic_response (struct novita_rules *rules,
-                           struct novita_emulator_response *response) {
+                           struct novita_httpd_response *response) {
   static char body[] = "{\"code\":500,\"reason\":\"UNKNOWN\",\"message\":"
                        "\"unknown request error\",\"metadata\":{}}";
   keep_error(rules);
@@ -215,8 +215,8 @@ int novita_rules_handle (struct novita_rules *rules,
                          struct novita_suspend_queue *suspend,
                          struct MHD_Connection *connection,
                          const char *method,
-                         const struct novita_emulator_request *request,
-                         struct novita_emulator_response *response) {
+                         const struct novita_httpd_request *request,
+                         struct novita_httpd_response *response) {
   struct evaluation e = {rules, suspend, connection, method, request,
                          response, LUA_NOREF};
   return run_locked(&e);
@@ -226,7 +226,7 @@ int novita_rules_handle (struct novita_rules *rules,
 int novita_rules_resume (struct novita_rules *rules,
                          struct novita_suspend_queue *suspend,
                          struct MHD_Connection *connection, int next,
-                         struct novita_emulator_response *response) {
+                         struct novita_httpd_response *response) {
   struct evaluation e = {rules, suspend, connection, NULL, NULL, response,
                          next};
   return run_locked(&e);

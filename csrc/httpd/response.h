@@ -2,8 +2,8 @@
 ** response.h: how the rules respond to a request. Nothing in it refers to the
 ** Lua state, except 'next'.
 */
-#ifndef novita_emulator_response_h
-#define novita_emulator_response_h
+#ifndef novita_httpd_response_h
+#define novita_httpd_response_h
 
 #include <lua.h>
 #include <microhttpd.h>
@@ -19,7 +19,7 @@ enum novita_action {
   NOVITA_ACTION_CLOSE   /* an orderly end without a response */
 };
 
-struct novita_emulator_response {
+struct novita_httpd_response {
   enum novita_action act;
   unsigned status;
   double seconds;
@@ -40,17 +40,17 @@ struct novita_emulator_response {
 ** -1 if it has another form, and on out-of-memory.
 */
 NOVITA_FUNC int
-novita_emulator_response_read (lua_State *L,
-                               struct novita_emulator_response *a,
+novita_httpd_response_read (lua_State *L,
+                               struct novita_httpd_response *a,
                                struct novita_suspend_queue *suspend,
                                struct MHD_Connection *connection);
 
 /* send a TCP reset now, regardless of what the server does later */
 NOVITA_FUNC void
-novita_emulator_response_reset (struct MHD_Connection *connection);
+novita_httpd_response_reset (struct MHD_Connection *connection);
 
 /* whether the peer has closed its end */
 NOVITA_FUNC int
-novita_emulator_response_peer_closed (struct MHD_Connection *connection);
+novita_httpd_response_peer_closed (struct MHD_Connection *connection);
 
 #endif

@@ -4,8 +4,8 @@
 ** queue resumes all connections and refuses new ones, so that stopping the
 ** service never hangs.
 */
-#ifndef novita_emulator_suspend_h
-#define novita_emulator_suspend_h
+#ifndef novita_httpd_suspend_h
+#define novita_httpd_suspend_h
 
 #include <microhttpd.h>
 #include <pthread.h>

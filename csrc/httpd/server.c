@@ -1,5 +1,5 @@
 /*
-** service.c: see service.h
+** server.c: see service.h
 */
 #define _GNU_SOURCE
 
@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "connection.h"
-#include "service.h"
+#include "server.h"
 
 #define CONNECTIONS 4000u
 #define CONNECTION_MEMORY (128u * 1024u)  /* headers and a part of the body */
@@ -57,7 +57,7 @@ static int listen_on (int port) {
 
 
 /* owns 'fd' from here on, even if the daemon does not start */
-static struct MHD_Daemon *start_daemon (struct novita_service *s, int fd) {
+static struct MHD_Daemon *start_daemon (struct novita_httpd *s, int fd) {
   unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
                    MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_TURBO;
   struct MHD_Daemon *daemon = MHD_start_daemon(
@@ -73,7 +73,7 @@ static struct MHD_Daemon *start_daemon (struct novita_service *s, int fd) {
 }
 
 
-static int start_threads (struct novita_service *s, int fd) {
+static int start_threads (struct novita_httpd *s, int fd) {
   if (novita_suspend_open(&s->suspend) != 0) {
     close(fd);
     return -1;
@@ -90,7 +90,7 @@ static int start_threads (struct novita_service *s, int fd) {
 
 
 /* Our threads block all signals, so that the program gets them. */
-static int start_threads_blocked (struct novita_service *s, int fd) {
+static int start_threads_blocked (struct novita_httpd *s, int fd) {
   sigset_t all, before;
   int r;
   sigfillset(&all);
@@ -101,8 +101,8 @@ static int start_threads_blocked (struct novita_service *s, int fd) {
 }
 
 
-int novita_service_start (struct novita_service *s,
-                          const struct novita_service_options *start,
+int novita_httpd_server_start (struct novita_httpd *s,
+                          const struct novita_httpd_options *start,
                           char *error, size_t error_size) {
   int fd = listen_on(start->port);
   if (fd < 0) {
@@ -125,16 +125,16 @@ int novita_service_start (struct novita_service *s,
 }
 
 
-bool novita_service_inherited (const struct novita_service *s) {
+bool novita_httpd_server_inherited (const struct novita_httpd *s) {
   return s->pid != getpid();
 }
 
 
-void novita_service_stop (struct novita_service *s) {
+void novita_httpd_server_stop (struct novita_httpd *s) {
   struct MHD_Daemon *daemon = s->daemon;
   if (daemon == NULL) return;
   s->daemon = NULL;
-  if (novita_service_inherited(s)) return;
+  if (novita_httpd_server_inherited(s)) return;
   novita_webhook_sender_close(&s->sender);
   /* the daemon must not have suspended connections when it stops */
   novita_suspend_close(&s->suspend);

@@ -1,5 +1,5 @@
 /*
-** server.c: the C module 'novita.emulator.server'.
+** httpd.c: the C module 'novita.emulator.server'.
 **   server.start(options_json, port, body_limit) -> server | nil, message
 **   server.crypto              the functions of crypto.h, for the specs
 **   server:port()              the port it listens on
@@ -12,7 +12,7 @@
 
 #include "../novita.h"
 #include "crypto.h"
-#include "service.h"
+#include "server.h"
 
 #if LUA_VERSION_NUM < 504
 #error "novita needs Lua 5.4 or newer: luarocks --lua-version 5.4 make"
@@ -21,10 +21,10 @@
 #define SERVER "novita.emulator.server"
 
 
-static struct novita_service *to_running (lua_State *L) {
-  struct novita_service *s = luaL_checkudata(L, 1, SERVER);
+static struct novita_httpd *to_running (lua_State *L) {
+  struct novita_httpd *s = luaL_checkudata(L, 1, SERVER);
   if (s->daemon == NULL) luaL_error(L, "the emulator is stopped");
-  if (novita_service_inherited(s))
+  if (novita_httpd_server_inherited(s))
     luaL_error(L, "the emulator belongs to process %d, which forked this one",
                (int)s->pid);
   return s;
@@ -51,8 +51,8 @@ static lua_CFunction preloaded (lua_State *L, const char *name) {
 
 static int server_start (lua_State *L) {
   char error[512];
-  struct novita_service_options start;
-  struct novita_service *s;
+  struct novita_httpd_options start;
+  struct novita_httpd *s;
   start.options = luaL_checkstring(L, 1);
   start.port = (int)luaL_checkinteger(L, 2);
   start.body_limit = (size_t)luaL_checkinteger(L, 3);
@@ -62,7 +62,7 @@ static int server_start (lua_State *L) {
   s = lua_newuserdatauv(L, sizeof *s, 0);
   s->daemon = NULL;
   luaL_setmetatable(L, SERVER);
-  if (novita_service_start(s, &start, error, sizeof error) == 0) return 1;
+  if (novita_httpd_server_start(s, &start, error, sizeof error) == 0) return 1;
   lua_pushnil(L);
   lua_pushstring(L, error);
   return 2;
@@ -76,7 +76,7 @@ static int server_port (lua_State *L) {
 
 
 static int server_call (lua_State *L) {
-  struct novita_service *s = to_running(L);
+  struct novita_httpd *s = to_running(L);
   size_t text_len, len;
   const char *name = luaL_checkstring(L, 2);
   const char *text = luaL_optlstring(L, 3, "", &text_len);
@@ -91,7 +91,7 @@ static int server_call (lua_State *L) {
 
 
 static int server_stop (lua_State *L) {
-  novita_service_stop(luaL_checkudata(L, 1, SERVER));
+  novita_httpd_server_stop(luaL_checkudata(L, 1, SERVER));
   return 0;
 }
 
@@ -125,7 +125,7 @@ LUAMOD_API int luaopen_novita_emulator_server (lua_State *L) {
   }
   lua_pop(L, 1);
   luaL_newlib(L, functions);
-  novita_emulator_crypto(L);
+  novita_httpd_crypto(L);
   lua_setfield(L, -2, "crypto");
   return 1;
 }

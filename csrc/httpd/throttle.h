@@ -1,8 +1,8 @@
 /*
 ** throttle.h: a response whose body is sent slowly, or ends early.
 */
-#ifndef novita_emulator_throttle_h
-#define novita_emulator_throttle_h
+#ifndef novita_httpd_throttle_h
+#define novita_httpd_throttle_h
 
 #include <stddef.h>
 

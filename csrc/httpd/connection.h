@@ -1,9 +1,9 @@
 /*
 ** connection.h: the callbacks by which libmicrohttpd reports a request. The
-** 'cls' of each is the struct novita_service.
+** 'cls' of each is the struct novita_httpd.
 */
-#ifndef novita_emulator_connection_h
-#define novita_emulator_connection_h
+#ifndef novita_httpd_connection_h
+#define novita_httpd_connection_h
 
 #include <microhttpd.h>
 

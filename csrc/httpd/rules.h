@@ -4,8 +4,8 @@
 ** and the script that started the emulator calls their controls; one lock
 ** protects the state.
 */
-#ifndef novita_emulator_rules_h
-#define novita_emulator_rules_h
+#ifndef novita_httpd_rules_h
+#define novita_httpd_rules_h
 
 #include <lua.h>
 #include <pthread.h>
@@ -37,15 +37,15 @@ NOVITA_FUNC int
 novita_rules_handle (struct novita_rules *rules,
                      struct novita_suspend_queue *suspend,
                      struct MHD_Connection *connection, const char *method,
-                     const struct novita_emulator_request *request,
-                     struct novita_emulator_response *response);
+                     const struct novita_httpd_request *request,
+                     struct novita_httpd_response *response);
 
 /* continue after a wait; frees the reference 'next' */
 NOVITA_FUNC int novita_rules_resume (struct novita_rules *rules,
                                      struct novita_suspend_queue *suspend,
                                      struct MHD_Connection *connection,
                                      int next,
-                                     struct novita_emulator_response *response);
+                                     struct novita_httpd_response *response);
 NOVITA_FUNC void novita_rules_forget (struct novita_rules *rules, int next);
 
 /* call a control. Returns the result, or the error message if 'done' is false

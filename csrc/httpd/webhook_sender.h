@@ -5,8 +5,8 @@
 ** other machines, and a client library in the rules' state would hold their
 ** lock while it waits.
 */
-#ifndef novita_emulator_webhook_sender_h
-#define novita_emulator_webhook_sender_h
+#ifndef novita_httpd_webhook_sender_h
+#define novita_httpd_webhook_sender_h
 
 #include "rules.h"
 
