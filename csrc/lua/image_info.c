@@ -34,6 +34,17 @@ static void set_number (lua_State *L, const char *name, double v) {
 }
 
 
+static void set_box (lua_State *L, const char *name,
+                     const struct novita_box *b) {
+  lua_createtable(L, 0, 4);
+  set_number(L, "x", b->x);
+  set_number(L, "y", b->y);
+  set_number(L, "width", b->width);
+  set_number(L, "height", b->height);
+  lua_setfield(L, -2, name);
+}
+
+
 /* as text: Lua's JSON and SQL libraries keep only 53 bits of a number */
 static void set_hash (lua_State *L, const char *name, uint64_t hash) {
   char text[17];
@@ -65,12 +76,13 @@ static void set_basics (lua_State *L, enum novita_format format, int width,
 
 void novita_lua_image_info_push (lua_State *L,
                                  const struct novita_prepare_result *out) {
-  lua_createtable(L, 0, 18);
+  lua_createtable(L, 0, 20);
   set_basics(L, out->format, out->width, out->height, out->orientation,
              out->alpha);
   set_integer(L, "source_width", out->source_width);
   set_integer(L, "source_height", out->source_height);
   set_format(L, "source_format", out->source_format);
+  set_box(L, "crop", &out->crop);
   set_boolean(L, "truncated", out->truncated);
   lua_pushstring(L, novita_colour_name(out->colour));
   lua_setfield(L, -2, "profile");

@@ -86,8 +86,15 @@ static double box_side (lua_State *L, const char *side, double min) {
 }
 
 
+/* "top", or a box */
 static void read_crop (lua_State *L, const char *name,
                        struct novita_prepare_options *options) {
+  if (lua_type(L, -1) == LUA_TSTRING) {
+    static const char *const parts[] = {"top", NULL};
+    novita_lua_option_choice(L, name, parts);
+    options->crop_top = true;
+    return;
+  }
   if (!lua_istable(L, -1)) luaL_error(L, "%s must be a table", name);
   options->has_crop = 1;
   options->crop.x = box_side(L, "x", 0);

@@ -20,6 +20,7 @@ static void choose (struct novita_prepare_options *options, const uint8_t *o) {
   options->planes = (o[3] & 4) == 0;
   options->pass_through = (o[3] & 8) == 0;
   options->has_crop = (o[3] & 16) != 0;
+  options->crop_top = (o[3] & 32) != 0;
   options->effort = 0;
   options->crop.x = o[0] / 64.0;
   options->crop.y = o[1] / 64.0;

@@ -83,9 +83,10 @@ local pages = {
     { "lua/novita/image/options.lua", "novita.EncodeOptions" },
     { "lua/novita/image/options.lua", "novita.DecodeOptions" },
     { "lua/novita/image/options.lua", "novita.ImageLimits" },
-    { "lua/novita/image/options.lua", "novita.Crop" },
+    { "lua/novita/image/crop_choice.lua", "novita.Crop" },
     { "lua/novita/image/crop.lua", "novita.CropFacts" },
     { "lua/novita/image/init.lua", "novita.Prepared" },
+    { "lua/novita/image/init.lua", "novita.UsedCrop" },
     { "lua/novita/image/probe.lua", "novita.Probed" } } },
   { name = "batch", title = "Batches", parts = {
     { source = "lua/novita/batch/init.lua", prefix = "novita", only = { batch = "batch" } },

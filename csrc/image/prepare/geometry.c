@@ -57,8 +57,9 @@ static void snap_to_pixels (const struct novita_geometry *plan,
 }
 
 
-/* the largest centred part of 'b' with the proportions of the result */
-static void cut_to_cover (const struct novita_geometry *plan,
+/* The largest part of 'b' with the proportions of the result: the middle, or
+** the middle of the top. */
+static void cut_to_cover (const struct novita_geometry *plan, bool top,
                           struct novita_box *b) {
   double width = b->height * plan->width / plan->height;
   double height = b->width * plan->height / plan->width;
@@ -67,7 +68,7 @@ static void cut_to_cover (const struct novita_geometry *plan,
     b->x += (b->width - width) / 2;
     b->width = width;
   } else if (height < b->height) {
-    b->y += (b->height - height) / 2;
+    b->y += top ? 0 : (b->height - height) / 2;
     b->height = height;
   }
   snap_to_pixels(plan, &whole, b);
@@ -97,7 +98,7 @@ static void fit_image (struct novita_geometry *plan,
   plan->shown_width = plan->width;
   plan->shown_height = plan->height;
   if (is_rounded(options)) fit = NOVITA_FIT_STRETCH;
-  if (fit == NOVITA_FIT_COVER) cut_to_cover(plan, b);
+  if (fit == NOVITA_FIT_COVER) cut_to_cover(plan, options->crop_top, b);
   else if (fit != NOVITA_FIT_STRETCH) shrink_to_fit(plan, b);
   if (fit == NOVITA_FIT_INSIDE) {
     plan->width = plan->shown_width;

@@ -13,7 +13,7 @@
 #include "../resample/resample.h"
 
 enum novita_fit {
-  NOVITA_FIT_COVER,     /* fills the size; the excess is cropped, centred */
+  NOVITA_FIT_COVER,     /* fills the size; the excess is cropped */
   NOVITA_FIT_CONTAIN,  /* whole image inside the size; the rest is background */
   NOVITA_FIT_STRETCH,   /* fills the size, ignoring proportions */
   NOVITA_FIT_INSIDE     /* whole image inside the size; the result may be
@@ -27,6 +27,7 @@ struct novita_prepare_options {
   bool linear;               /* resample in linear light, not in sRGB codes */
   bool has_crop;
   struct novita_box crop;    /* of the image as displayed; may have fractions */
+  bool crop_top;             /* NOVITA_FIT_COVER keeps the top */
   enum novita_format format;
   int quality;               /* 1 to 100 */
   int chroma;                /* 444 or 420 */

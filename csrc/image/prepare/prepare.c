@@ -102,6 +102,7 @@ static void report (const struct novita_pipeline *pipeline,
   out->source_height = turned ? info->width : info->height;
   out->source_format = info->format;
   out->orientation = info->orientation;
+  out->crop = pipeline->plan.taken;
   out->alpha = info->alpha;
   out->truncated = pipeline->decoder.truncated;
   out->passed_through = pipeline->passed_through;

@@ -29,6 +29,7 @@ struct novita_prepare_result {
   int source_width, source_height;     /* as displayed */
   enum novita_format source_format;
   int orientation;                     /* EXIF of the source, 1 to 8 */
+  struct novita_box crop;              /* the part used, as displayed */
   bool alpha;                          /* of the source */
   bool truncated;                      /* lenient, and something was missing */
   enum novita_colour_state colour;  /* the profile found, and what was done */

@@ -1,27 +1,31 @@
---- Crop functions: a function of the script chooses the crop box of each photo, in Lua and before a
---- worker starts. Use this to plug in a face detector:
+--- Finds the part of each photo that is used, before a worker starts: the words "auto" and "face",
+--- and crop functions. With a function, the script chooses the box of each photo in Lua:
 --
 --     prepare = { crop = function(facts)
 --       local face = detect(facts.path)          -- facts.width and height are as displayed
 --       return { x = face.x - 100, y = face.y - 150, width = 600, height = 600 }
 --     end }
 
+local crop_choice = require "novita.image.crop_choice"
+local faces = require "novita.image.faces"
 local failure = require "novita.base.error"
-local image_options = require "novita.image.options"
 local probe = require "novita.image.probe"
 local usage_error = require "novita.schema.usage_error"
 
 local crop = {}
 
-local LEAST <const> = 1e-3 -- pixels a side of a box
 local NO_LEVEL <const> = 10000 -- a level that the stack does not have: errors name no line
 
 ---@class novita.CropFacts: novita.Probed
 ---@field path? string of the file, if the photo is a file
 ---@field bytes? string the file's contents, if the script gave them
 
----@alias novita.CropFunction fun(facts: novita.CropFacts): novita.Crop|"center"|nil
---- the crop box; nil and "center" mean the largest centred one. The function may wait.
+---@alias novita.CropFunction fun(facts: novita.CropFacts): novita.CropChoice|nil
+--- the part to use; nil means "center". The function may wait.
+
+---@class novita.image.CropSeen what a photo's crop was made from
+---@field choice "center"|"face"|"top"|"box" what decided
+---@field faces? novita.Face[] that were found, the largest first; nil: none were looked for
 
 local function facts_of(source, options)
   local facts, err = probe(source, {
@@ -38,14 +42,7 @@ local function facts_of(source, options)
   return facts
 end
 
-local function with_crop(options, box)
-  local copy = {}
-  for name, value in pairs(options) do
-    copy[name] = value
-  end
-  copy.crop = box
-  return copy
-end
+-- {====== a function ======
 
 local function is_below(v, least)
   return math.type(v) ~= nil and v < least
@@ -54,8 +51,8 @@ end
 -- The box of a detector may start outside the photo, or be empty. That is an error of this photo;
 -- in fixed options it would be wrong use.
 local function is_outside(box)
-  return is_below(box.x, 0) or is_below(box.y, 0) or is_below(box.width, LEAST)
-    or is_below(box.height, LEAST)
+  return is_below(box.x, 0) or is_below(box.y, 0) or is_below(box.width, crop_choice.LEAST)
+    or is_below(box.height, crop_choice.LEAST)
 end
 
 local function outside(facts, box)
@@ -67,52 +64,115 @@ local function outside(facts, box)
       :format(facts.width, facts.height, side "width", side "height", side "x", side "y") }
 end
 
--- The box that the function returned; nil for the centre.
-local function check_box(box)
-  if box == nil or box == "center" then
-    return nil
-  elseif type(box) ~= "table" then
-    usage_error.must_be("the result of the crop function",
-      'a table { x =, y =, width =, height = }, "center" or nil', box)
+local function check_result(value)
+  if type(value) ~= "table" and type(value) ~= "string" then
+    usage_error.must_be("the result of the crop function", crop_choice.FORMS .. ", or nil", value)
   end
-  return image_options.box(box, "crop")
+  return crop_choice.read(value, "crop")
 end
 
 -- Asks the script. An error of its function is an error of this photo: the other photos are good,
 -- and a training has no line of the script where it could raise.
 local function ask(fn, facts)
-  local ok, box = pcall(fn, facts)
+  local ok, value = pcall(fn, facts)
   if ok then
-    return box
-  elseif failure.is(box) or failure.is_memory(box) then
-    error(box, 0) -- such as a canceled wait in the function
+    return value
+  elseif failure.is(value) or failure.is_memory(value) then
+    error(value, 0) -- such as a canceled wait in the function
   end
   return nil, failure.new { kind = "image", code = "crop", message =
-    "the crop function raised an error: " .. tostring(box) }
+    "the crop function raised an error: " .. tostring(value) }
 end
 
---- The options for one photo: a crop function is replaced by its box.
----@param source novita.Source
----@param options novita.PrepareOptions checked
----@return novita.PrepareOptions? options
----@return novita.Error? err the photo's header cannot be read, the function raised an error, or the
---- box is not inside
-function crop.resolve(source, options)
-  if type(options.crop) ~= "function" then
-    return options
-  end
+local function chosen_by(fn, source, options)
   local facts, err = facts_of(source, options)
   if not facts then
     return nil, err
   end
-  local box
-  box, err = ask(options.crop, facts)
+  local value
+  value, err = ask(fn, facts)
   if err then
     return nil, err
-  elseif type(box) == "table" and is_outside(box) then
-    return nil, outside(facts, box)
+  elseif type(value) == "table" and is_outside(value) then
+    return nil, outside(facts, value)
   end
-  return with_crop(options, (usage_error.raise_at_caller(NO_LEVEL, check_box, box)))
+  return value == nil and "center"
+    or usage_error.raise_at_caller(NO_LEVEL, check_result, value)
+end
+
+-- }======
+
+-- {====== a face ======
+
+-- The proportions of the result, if a part of the photo is cut off for them.
+local function aspect_of(options)
+  local width, height = options.width or options.size, options.height or options.size
+  return (options.fit or "cover") == "cover" and width and height and width / height or nil
+end
+
+-- The box around the largest face; nil if no face is found.
+local function face_box(source, options, aspect, loop)
+  local found, err = faces.find(source, options, loop)
+  if not found then
+    return nil, err
+  elseif not found[1] then
+    return nil, nil, found
+  end
+  local facts
+  facts, err = facts_of(source, options)
+  if not facts then
+    return nil, err
+  end
+  return faces.crop_box(facts.width, facts.height, found[1], aspect), nil, found
+end
+
+-- }======
+
+local function with_crop(options, value)
+  local copy = {}
+  for name, other in pairs(options) do
+    copy[name] = other
+  end
+  copy.crop = value
+  return copy
+end
+
+local function resolved(options, value, choice, found)
+  return with_crop(options, value), { choice = choice, faces = found }
+end
+
+--- The options for one photo, with a crop that the C core knows: a box, "top", or nil for the
+--- centre.
+---@param source novita.Source
+---@param options novita.PrepareOptions checked
+---@param loop novita.async.Loop whose coroutine waits while faces are looked for
+---@return novita.PrepareOptions? options
+---@return novita.image.CropSeen|novita.Error seen_or_err the photo's header cannot be read, the
+--- function raised an error, the box is not inside, or no face detector is installed
+function crop.resolve(source, options, loop)
+  local value = options.crop or "center"
+  if type(value) == "function" then
+    local chosen, err = chosen_by(value, source, options)
+    if not chosen then
+      return nil, err
+    end
+    value = chosen
+  end
+  if value == "auto" then
+    value = faces.missing() and "center" or "face"
+  end
+  local aspect = value == "face" and aspect_of(options)
+  if aspect then
+    local box, failed, found = face_box(source, options, aspect, loop)
+    if failed then
+      return nil, failed
+    end
+    return resolved(options, box, box and "face" or "center", found)
+  elseif type(value) == "table" then
+    return resolved(options, value, "box")
+  end
+  local top = value == "top"
+  return resolved(options, top and "top" or nil, top and "top" or "center")
 end
 
 return crop

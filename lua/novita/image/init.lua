@@ -12,6 +12,9 @@ local prepare_op = require "novita.image.prepare_op"
 local scheduler = require "novita.async.scheduler"
 local usage_error = require "novita.schema.usage_error"
 
+---@class novita.UsedCrop: novita.Crop
+---@field choice "center"|"face"|"top"|"box" what decided
+
 ---@class novita.Prepared
 ---@field bytes string the encoded image
 ---@field width integer pixels
@@ -20,6 +23,8 @@ local usage_error = require "novita.schema.usage_error"
 ---@field source_width integer pixels, as displayed
 ---@field source_height integer pixels, as displayed
 ---@field source_format "jpeg"|"png"|"webp"
+---@field crop novita.UsedCrop the part of the source that was used, as displayed
+---@field faces? novita.Face[] found in the source, the largest first; nil: none were looked for
 ---@field orientation integer EXIF orientation of the source, 1 to 8
 ---@field alpha boolean the source had an alpha channel
 ---@field truncated boolean part of the file was missing, and `lenient` was set

@@ -2,17 +2,12 @@
 --- is wrong and return a checked copy, which the C core takes; use them inside a check (see
 --- novita.schema.usage_error).
 
+local crop_choice = require "novita.image.crop_choice"
 local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
 
 local SIDE_MOST <const> = 65500 -- pixels
 local LIMIT_MOST <const> = 1 << 40 -- bytes or pixels
-
----@class novita.Crop a box of the image as displayed; may have fractions of pixels
----@field x number pixels from the left, >= 0
----@field y number pixels from the top, >= 0
----@field width number pixels, > 0
----@field height number pixels, > 0
 
 ---@class novita.ImageLimits
 ---@field bytes? integer of the input; default 256 MiB
@@ -30,7 +25,7 @@ local LIMIT_MOST <const> = 1 << 40 -- bytes or pixels
 ---@field fit? "cover"|"contain"|"stretch"|"inside" default "cover"
 ---@field filter? "lanczos3"|"catmull-rom"|"mitchell"|"area"|"box" default "lanczos3"
 ---@field linear? boolean resample in linear light instead of sRGB values; default false
----@field crop? novita.Crop|"center" the part to use; default "center": the largest centred part
+---@field crop? "center"|"top"|novita.Crop the part to use; default "center": the largest centred part
 ---@field background? string|integer[] "#rrggbb" or { r, g, b }; default white
 
 ---@class novita.EncodeOptions
@@ -45,7 +40,8 @@ local LIMIT_MOST <const> = 1 << 40 -- bytes or pixels
 ---@field background? string|integer[] replaces transparency if the format has no alpha
 
 ---@class novita.PrepareOptions: novita.ResizeOptions, novita.EncodeOptions
----@field crop? novita.Crop|"center"|novita.CropFunction the part to use, or a function that returns it
+---@field crop? novita.CropChoice|novita.CropFunction the part to use, or a function that returns it;
+---  default "center", for the photos of a subject training and for `dataset:check` "auto"
 ---@field lenient? boolean use what is left of a cut or damaged file; default false
 ---@field limits? novita.ImageLimits
 ---@field pass_through? boolean if a file already has the right size, format and colours, keep its
@@ -137,36 +133,12 @@ local probe = definition("probe", source)
 local resize = definition("resize", geometry, background)
 local encode = definition("encode", encoder, background)
 
-local LEAST <const> = 1e-3 -- pixels a side of a crop box
-
-local box_sides = {
-  { name = "x", type = "number", min = 0, expects = "a number of pixels >= 0" },
-  { name = "y", type = "number", min = 0, expects = "a number of pixels >= 0" },
-  { name = "width", type = "number", min = LEAST, expects = "a number of pixels > 0" },
-  { name = "height", type = "number", min = LEAST, expects = "a number of pixels > 0" },
-}
-
 -- }======
 
 local options = {}
 
 local function in_path(path, name)
   return path and path .. "." .. name or name
-end
-
---- Checks a crop box. It may have other fields, such as a detector's score.
----@param box any
----@param path string
----@return novita.Crop
-function options.box(box, path)
-  if type(box) ~= "table" then
-    usage_error.must_be(path, '"center" or a table { x =, y =, width =, height = }', box)
-  end
-  local copy = {}
-  for _, side in ipairs(box_sides) do
-    copy[side.name] = schema.apply(side, box[side.name], { path = path .. "." .. side.name })
-  end
-  return copy
 end
 
 local function is_sample(value)
@@ -212,12 +184,9 @@ local function apply(rule, given, path)
 end
 
 -- "center", or nil, is the default of the C core.
-local function read_crop(read, path)
-  if read.crop == "center" then
-    read.crop = nil
-  elseif read.crop ~= nil then
-    read.crop = options.box(read.crop, in_path(path, "crop"))
-  end
+local function set_crop(read, reader, path)
+  local value = read.crop ~= nil and reader(read.crop, in_path(path, "crop")) or nil
+  read.crop = value ~= "center" and value or nil
 end
 
 --- The options of `prepare`. A crop function stays one.
@@ -227,7 +196,7 @@ end
 function options.prepare(given, path)
   local read = apply(prepare, given, path)
   if type(read.crop) ~= "function" then
-    read_crop(read, path)
+    set_crop(read, crop_choice.read, path)
   end
   return read
 end
@@ -248,7 +217,7 @@ end
 ---@return novita.ResizeOptions
 function options.resize(given)
   local read = apply(resize, given)
-  read_crop(read)
+  set_crop(read, crop_choice.read_plain)
   return read
 end
 
