@@ -108,7 +108,7 @@ describe("the main job", function()
     local client, service, _ <close> = open()
     local folder <close> = fixtures.folder(3)
     local photos = assert(novita.dataset(folder.path))
-    photos:check { prepare = { size = 512 }, min_count = 1 }
+    photos:check { prepare = { size = 512 }, prompt = "a photo of ohwx woman", min_count = 1 }
     local best = photos:filter(function(_, i) return i < 3 end)
     local prepare_op = require "novita.image.prepare_op"
     local prepare = prepare_op.op
@@ -169,9 +169,9 @@ describe("the main job", function()
     local prepare_op = require "novita.image.prepare_op"
     local prepare, events = prepare_op.op, {}
     prepare_op.op = function(...)
-      local made, err = prepare(...)
+      local made, err, seen = prepare(...)
       events[#events + 1] = "prepared"
-      return made, err
+      return made, err, seen
     end
     local upload = client.assets.upload
     client.assets.upload = function(...)

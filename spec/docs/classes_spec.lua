@@ -97,6 +97,7 @@ describe("annotations", function()
         or line:find "^%-%-%-@class novita%.[%w.]+$" or line:find "^%-%-%-@field [%l%d_]+%?? %S+$"
         or line:find "^%-%-%-@field [%l%d_]+%?? string|{ path: string }|{ bytes: string }$"
         or line:find "^%-%-%-@field [%l%d_]+%?? .*table<string, string>|string%[%]$"
+        or line:find "^%-%-%-@field [%l%d_]+%?? table<string, novita%.%a+>|string$"
         or line:find "^%-%-%-@alias novita%.[%w.|]+" or line:find '^%-%-%-| "[^"]+"$'
         or line == "---| string", line)
     end

@@ -12,17 +12,23 @@ local training_steps = require "novita.client.training_steps"
 local function prepare_of(training, options)
   local body = training.partial_body
   if options and not training.face_crop then
-    return options
+    local explicit = { crop = "center" }
+    for name, value in pairs(options) do
+      explicit[name] = value
+    end
+    return explicit
   end
   return { width = body.width, height = body.height, fit = training.face_crop and "inside" or nil }
 end
 
 local function check(training, items, options, loop)
   local expert = training.partial_body.expert_setting
-  return report.new(items, report.options {
+  local read = report.options {
     prepare = prepare_of(training, options),
     prompt = expert and expert.instance_prompt,
-  }, loop.driver)
+  }
+  read.automatic = training_photos.is_automatic(training)
+  return report.new(items, read, loop.driver)
 end
 
 local function name_photo(found)
@@ -50,16 +56,17 @@ end
 ---@param loop novita.async.Loop that waits for the worker threads
 ---@return novita.Dataset? items
 ---@return novita.Error|string[] findings why a photo cannot be used; or what `check` finds
+---@return string[]? notes how the photos are cropped
 return function(training, loop)
   local items, err = training_steps.find_photos(training)
   if not items then
     return nil, err
   end
   local options = training_photos.preparation(training)
-  local findings
-  err, findings = sort_out(check(training, items, options, loop).problems)
-  if err and options then
-    return nil, err
+  local made = check(training, items, options, loop)
+  local bad, findings = sort_out(made.problems)
+  if bad and options then
+    return nil, bad
   end
-  return items, findings
+  return items, findings, made.notes
 end

@@ -22,6 +22,8 @@ local NAME_MOST <const> = 40 -- columns that a name may take and still be aligne
 ---@field skipped novita.SkippedFile[] files in its folder that are not used
 ---@field left_out? string the same as one line
 ---@field findings string[] what `dataset:check` finds in its photos
+---@field notes string[] how its photos are cropped
+---@field crops { name: string, crop: novita.UsedCrop }[] the part of each photo that is used
 
 ---@class novita.batch.Plan
 ---@field lines novita.batch.PlanLine[]
@@ -34,11 +36,20 @@ local NAME_MOST <const> = 40 -- columns that a name may take and still be aligne
 local Plan = { __name = "novita.batch.Plan" }
 Plan.__index = Plan
 
+local function crops_of(items)
+  local crops = {}
+  for _, item in ipairs(items) do
+    local crop = item.facts and item.facts.crop
+    crops[#crops + 1] = crop and { name = item.name, crop = crop } or nil
+  end
+  return crops
+end
+
 local function line_of(row, loop)
   local training = plan.training(row.params, row.task_name)
-  local items, found
+  local items, found, notes
   if stages.is_unpaid(row.stage) then
-    items, found = check_photos(training, loop)
+    items, found, notes = check_photos(training, loop)
   end
   local err = not items and found or nil
   local params = training.partial_body
@@ -57,6 +68,8 @@ local function line_of(row, loop)
     skipped = items and items.skipped or {},
     left_out = training.left_out,
     findings = items and found or {},
+    notes = notes or {},
+    crops = crops_of(items or {}),
   }
 end
 
@@ -158,6 +171,13 @@ local function add_findings(texts, lines)
   end
 end
 
+-- Of one training; those of many would repeat each other.
+local function add_notes(texts, lines)
+  for _, note in ipairs(lines[2] and {} or lines[1] and lines[1].notes or {}) do
+    texts[#texts + 1] = note:gsub("[\r\n]", " ")
+  end
+end
+
 local function counted(number, noun)
   return ("%d %s%s"):format(number, noun, number == 1 and "" or "s")
 end
@@ -184,6 +204,7 @@ function Plan:__tostring()
   add_warnings(texts, self.lines)
   add_left_out(texts, self.lines)
   add_findings(texts, self.lines)
+  add_notes(texts, self.lines)
   texts[#texts + 1] = sum_of(self)
   return table.concat(texts, "\n")
 end

@@ -1,6 +1,7 @@
 --- Reads the jobs of a batch from a folder, a Lua table, JSON or CSV. The result is a list of
 --- { where =, params = } with absolute paths; the params are not checked yet.
 
+local crop_source = require "novita.dataset.crop_source"
 local csv = require "novita.batch.csv"
 local files = require "novita.dataset.files"
 local folders = require "novita.batch.folder"
@@ -143,7 +144,7 @@ local words = { ["true"] = true, ["false"] = false }
 -- prompts.
 local text_columns = {
   name = true, images = true, instance_prompt = true, class_prompt = true, base_model = true,
-  task_type = true,
+  task_type = true, crop = true, crops = true,
 }
 
 local function cell(name, text)
@@ -180,13 +181,7 @@ end
 
 -- }======
 
---- Reads jobs.
----@param jobs string|table[] a folder of folders or of photos, a .json or .csv file, or a list of
---- params
----@param defaults? table fields for every job; {name} in a text stands for the job's name
----@return { where: string, params: table }[]?
----@return novita.Error? err
-function job_sources.read(jobs, defaults)
+local function read(jobs, defaults)
   if type(jobs) == "table" then
     return from_table(jobs, defaults, lfs.currentdir(), "jobs")
   end
@@ -197,6 +192,23 @@ function job_sources.read(jobs, defaults)
     return from_csv(jobs, defaults)
   end
   return from_folder(jobs, defaults)
+end
+
+--- Reads jobs. The crops of a folder's crops.txt are among their params.
+---@param jobs string|table[] a folder of folders or of photos, a .json or .csv file, or a list of
+--- params
+---@param defaults? table fields for every job; {name} in a text stands for the job's name
+---@return { where: string, params: table }[]?
+---@return novita.Error? err
+function job_sources.read(jobs, defaults)
+  local made, err = read(jobs, defaults)
+  for _, job in ipairs(made or {}) do
+    local wrong = crop_source.record(job.params)
+    if wrong then
+      return nil, wrong
+    end
+  end
+  return made, err
 end
 
 return job_sources

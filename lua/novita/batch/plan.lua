@@ -31,6 +31,7 @@ function plan.training(params, task_name)
     copy[field] = value
   end
   copy.name = task_name or params.name
+  copy.crops = params.crops or {} -- crops.txt was read when the job was planned
   return training_request.plan(copy, NO_LEVEL, { "prepare" })
 end
 

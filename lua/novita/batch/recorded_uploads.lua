@@ -3,12 +3,14 @@
 
 local core = require "novita.core"
 local json = require "novita.json"
+local photo_crop = require "novita.dataset.photo_crop"
 local training_photos = require "novita.client.training_photos"
 local training_steps = require "novita.client.training_steps"
 local submit = require "novita.batch.submit"
 local usage_error = require "novita.schema.usage_error"
 
-local function options_hash(options)
+local function options_hash(item, options)
+  options = options and photo_crop.options(item, options)
   return core.sha256():add(options and json.encode(options) or "raw"):hex():sub(1, 16)
 end
 
@@ -25,7 +27,7 @@ local function upload(run, job, position, source, fingerprint)
     id, err = run.backend:upload(source)
   end
   run.journal:uploaded(job, position, { source = fingerprint, hash = source.hash, assets_id = id,
-    uploaded_at = run.backend:server_now() })
+    uploaded_at = run.backend:server_now(), crop = source.facts and source.facts.crop })
   return id
 end
 
@@ -52,7 +54,7 @@ local function policy_of(run, job, options, used)
   local before, fingerprints = recent_photos(run, job), {}
   return {
     recorded = function(position, item)
-      fingerprints[position] = run.backend:identity(item) .. ":" .. options_hash(options)
+      fingerprints[position] = run.backend:identity(item) .. ":" .. options_hash(item, options)
       local photo = before[position]
       local is_same = photo and photo.source == fingerprints[position]
       used[position] = is_same and photo.uploaded_at or nil

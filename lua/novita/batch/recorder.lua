@@ -26,7 +26,8 @@ Recorder.__index = Recorder
 
 -- {====== the job of a training ======
 
-local not_fields = { again = true, captions = true, caption = true, image_dataset_items = true }
+local not_fields = { again = true, captions = true, caption = true, crops = true, crop = true,
+  image_dataset_items = true }
 
 --- The params with the photos that were found, as a plan has them: plain data.
 ---@param written table the params of client:train
@@ -40,7 +41,8 @@ local function plain_params(written, items)
     end
   end
   for i, item in ipairs(items) do
-    images[i] = { path = item.path, assets_id = item.assets_id, caption = item.caption }
+    images[i] = { path = item.path, assets_id = item.assets_id, caption = item.caption,
+      crop = item.crop }
   end
   params.images = images
   return photo_paths.resolve(params, lfs.currentdir())
@@ -63,7 +65,7 @@ local function key_of(params, client)
     hashed[name] = value
   end
   for i, item in ipairs(params.images) do
-    photos[i] = { item.assets_id or hash_of(item, client), item.caption or "" }
+    photos[i] = { item.assets_id or hash_of(item, client), item.caption or "", item.crop }
   end
   hashed.images = photos
   return core.sha256():add(json.encode(hashed)):hex()

@@ -259,6 +259,8 @@ function batch_run.show_plan(ui, arguments, written, before)
     json.list(line.warnings)
     json.list(line.skipped)
     json.list(line.findings)
+    json.list(line.notes)
+    json.list(line.crops)
   end
   ui:result { jobs = plan.jobs, to_pay = plan.to_pay, images = plan.images, paid = plan.paid,
     unclear = plan.unclear, problems = plan.problems, balance = balance,

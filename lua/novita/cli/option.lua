@@ -1,6 +1,8 @@
 --- Options that several commands share, and converters that check values.
 
+local crop_choice = require "novita.image.crop_choice"
 local schema = require "novita.schema.schema"
+local usage_error = require "novita.schema.usage_error"
 
 local option = {}
 
@@ -27,6 +29,25 @@ end
 ---@return fun(text: string): number?, string?
 function option.number(min)
   return converter { type = "number", min = min }
+end
+
+local function crop_of(text)
+  local ok, value = usage_error.catch(crop_choice.read, text, "")
+  if not ok then
+    return nil, ("must be auto, center, face, top or X,Y,WIDTH,HEIGHT, got %q"):format(text)
+  end
+  return value
+end
+
+--- --crop
+---@param command table
+---@param others? string where single photos are corrected
+function option.crop(command, others)
+  command
+    :option("--crop", "The part of each photo to use: around the largest face, the top, the "
+      .. "center, or a box in pixels. Default: auto, as a training crops it." .. (others or ""))
+    :argname "<face|top|center|X,Y,W,H>"
+    :convert(crop_of)
 end
 
 --- --json

@@ -1,11 +1,13 @@
 --- Prepares photo files into other files, on worker threads.
 
 local captions = require "novita.dataset.captions"
+local crop_source = require "novita.dataset.crop_source"
 local dataset_files = require "novita.dataset.files"
 local folder_files = require "novita.dataset.folder_files"
 local groups = require "novita.async.group"
 local lfs = require "lfs"
 local novita = require "novita"
+local photo_crop = require "novita.dataset.photo_crop"
 local save = require "novita.cli.save"
 local exit_status = require "novita.cli.exit_status"
 local scheduler = require "novita.async.scheduler"
@@ -17,6 +19,7 @@ local AT_A_TIME <const> = 8 -- more than the workers, so that none waits for the
 ---@class novita.cli.PrepareJob
 ---@field path string
 ---@field out string
+---@field crop? string|novita.Crop of crops.txt; afterwards the part that was used
 ---@field caption? string that is saved beside it
 ---@field caption_err? novita.Error why its caption file is not used
 ---@field err? novita.Error
@@ -26,14 +29,16 @@ local function photos_in(folder, left_out)
   if not photos or not photos[1] then
     error(select(2, novita.dataset(folder)), 0) -- says why it has no photos
   end
+  local used, err = crop_source.apply(photos, {}, folder)
+  if err then
+    error(err, 0)
+  end
   for _, file in ipairs(others) do
-    left_out[#left_out + 1] = { path = file.path, reason = file.reason }
+    if file.path ~= used then
+      left_out[#left_out + 1] = { path = file.path, reason = file.reason }
+    end
   end
-  local found = {}
-  for i, photo in ipairs(photos) do
-    found[i] = photo.path
-  end
-  return found
+  return photos
 end
 
 local function caption_path(job)
@@ -62,7 +67,8 @@ end
 local function all_of(paths, left_out)
   local found = {}
   for _, path in ipairs(paths) do
-    local inner = dataset_files.is_folder(path) and photos_in(path, left_out) or { path }
+    local inner = dataset_files.is_folder(path) and photos_in(path, left_out)
+      or { { path = path } }
     table.move(inner, 1, #inner, #found + 1, found)
   end
   return found
@@ -77,15 +83,16 @@ end
 function prepare_files.plan(paths, folder, format)
   local jobs, taken, skipped = {}, {}, {}
   local ending = format == "jpeg" and "jpg" or format
-  for i, path in ipairs(all_of(paths, skipped)) do
-    local stem = path:match("[^/]*$"):gsub("%.[^.]*$", "")
+  for i, photo in ipairs(all_of(paths, skipped)) do
+    local stem = photo.path:match("[^/]*$"):gsub("%.[^.]*$", "")
     local name, number = stem, 1
     while taken[name] do
       number = number + 1
       name = stem .. "-" .. number
     end
     taken[name] = true
-    jobs[i] = { path = path, out = ("%s/%s.%s"):format(folder:gsub("(.)/+$", "%1"), name, ending) }
+    jobs[i] = { path = photo.path, crop = photo.crop,
+      out = ("%s/%s.%s"):format(folder:gsub("(.)/+$", "%1"), name, ending) }
   end
   take_captions(jobs, skipped)
   return jobs, skipped
@@ -117,7 +124,8 @@ local function write_both(job, bytes)
 end
 
 local function work(job, options)
-  local made, err = novita.image.prepare({ path = job.path }, options)
+  local made, err = novita.image.prepare({ path = job.path }, photo_crop.options(job, options))
+  job.crop = made and made.crop
   if made then
     job.width, job.height, job.size = made.width, made.height, #made.bytes
     made, err = write_both(job, made.bytes)

@@ -4,7 +4,9 @@ local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
 local training_request = require "novita.forms.training_request"
 
-local training_params = {}
+local training_params = {
+  CROPS = " Lines \"photo: crop\" in the folder's crops.txt correct single photos.",
+}
 
 local BASE <const> = "v1-5-pruned-emaonly"
 
@@ -24,6 +26,7 @@ function training_params.define(command)
     :choices { "face", "style" }
   command:option("--captions", "files: read photo.txt beside each photo."):choices { "files" }
   command:option("--caption", "The caption of every photo without its own."):argname "<text>"
+  option.crop(command, training_params.CROPS)
   command:option("--set", "Any other field of docs/training.md; may be repeated.")
     :argname("<field=value>"):count "*"
 end
@@ -66,6 +69,7 @@ function training_params.of(arguments)
     preset = arguments.preset,
     captions = arguments.captions,
     caption = arguments.caption,
+    crop = arguments.crop ~= "auto" and arguments.crop or nil,
   }
   add_settings(params, arguments.set)
   return params

@@ -2,8 +2,10 @@
 
 local training_steps = require "novita.client.training_steps"
 
-local function upload(task, source)
+local function upload(task, prepared)
   local op
+  local source = { path = prepared.path, bytes = prepared.bytes, prepared = prepared.prepared,
+    extension = prepared.extension }
   local id, err = task.client.assets:upload(source, nil, function(started)
     op = started
     local _, size = op:sent_bytes()

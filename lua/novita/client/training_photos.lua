@@ -1,8 +1,10 @@
 --- Checks the photos of a training, and prepares each of them for its upload.
 
 local errors = require "novita.base.error"
+local faces = require "novita.image.faces"
 local image = require "novita.image"
 local image_options = require "novita.image.options"
+local photo_crop = require "novita.dataset.photo_crop"
 local preparation = require "novita.dataset.preparation"
 local prepare_op = require "novita.image.prepare_op"
 
@@ -26,13 +28,25 @@ local function probe(item, options)
   return image.probe(source_of(item), probed)
 end
 
+-- Whether faces are to be looked for in a photo, and cannot.
+local function lacks_detector(items, options)
+  for _, item in ipairs(options and items or {}) do
+    if photo_crop.options(item, options).crop == "face" then
+      return faces.missing()
+    end
+  end
+end
+
 --- Checks the headers of all photos, so that a bad photo is named before anything is sent.
 ---@param items novita.DatasetItem[]
 ---@param options? table|false how they will be prepared: checked as leniently and within the same
 --- limits
 ---@return novita.Error? err
 function photos.check(items, options)
-  local bad, first = 0, nil
+  local bad, first = 0, lacks_detector(items, options)
+  if first then
+    return first
+  end
   for _, item in ipairs(items) do
     if not item.assets_id then
       local facts, err = probe(item, options)
@@ -47,6 +61,24 @@ function photos.check(items, options)
   return first
 end
 
+--- Whether the params do not choose how the photos of a training are cropped.
+---@param plan novita.TrainingPlan
+---@return boolean
+function photos.is_automatic(plan)
+  local given = plan.also.prepare
+  local chosen = type(given) == "table" and given.crop or plan.crop
+  return plan.task_type == "subject" and (chosen == nil or chosen == "auto")
+end
+
+local function choose_crop(plan, options)
+  if options.crop == "auto" then
+    options.crop = nil
+  end
+  if photos.is_automatic(plan) and (options.fit or "cover") == "cover" then
+    options.crop = photo_crop.automatic(plan.person)
+  end
+end
+
 --- The options of novita.image.prepare for a training. With a face crop the service looks for the
 -- face, so it gets the whole image. Only for use inside a check (see novita.schema.usage_error).
 ---@param plan novita.TrainingPlan with `face_crop`, and `also` with the form's own `prepare`
@@ -57,6 +89,7 @@ function photos.preparation(plan)
   end
   local body, options = plan.partial_body, image_options.prepare(plan.also.prepare, "prepare")
   if options.width or options.height or options.size then
+    choose_crop(plan, options)
     return options
   end
   if options.fit == nil and plan.face_crop then
@@ -65,18 +98,21 @@ function photos.preparation(plan)
     bounds[options] = options.crop == nil
   else
     options.width, options.height = body.width, body.height
+    choose_crop(plan, options)
   end
   return options
 end
 
--- A photo that is within the bounds keeps its size.
+-- A photo that is within the bounds keeps its size, and so does a box of it.
 local function for_photo(item, options)
+  local own = photo_crop.options(item, options)
   local facts = bounds[options] and probe(item, options)
-  if not facts or facts.width > options.width or facts.height > options.height then
-    return options
+  local taken = facts and type(own.crop) == "table" and own.crop or facts
+  if not taken or taken.width > own.width or taken.height > own.height then
+    return own
   end
   local kept = {}
-  for name, value in pairs(options) do
+  for name, value in pairs(own) do
     kept[name] = value
   end
   kept.width, kept.height = nil, nil
@@ -87,7 +123,7 @@ end
 ---@param item novita.DatasetItem
 ---@param options table|false
 ---@param loop novita.async.Loop
----@return table? source for client.assets:upload; give it to `photos.free` afterwards
+---@return table? source for client.assets:upload, with `facts`; give it to `photos.free` afterwards
 ---@return novita.Error? err
 function photos.prepare(item, options, loop)
   if not options then
@@ -96,13 +132,14 @@ function photos.prepare(item, options, loop)
   options = for_photo(item, options)
   local checked = preparation.find(item, options)
   if checked then
-    return { bytes = checked.bytes, extension = checked.format, path = item.name }
+    return { bytes = checked.bytes, extension = checked.format, path = item.name, facts = checked }
   end
-  local prepared, err = prepare_op.op(source_of(item), options, loop)
+  local prepared, err, seen = prepare_op.op(source_of(item), options, loop)
   if not prepared then
     return nil, name_photo(item, err)
   end
-  return { prepared = prepared, extension = prepared:info().format, path = item.name }
+  local facts = prepare_op.info(prepared, seen)
+  return { prepared = prepared, extension = facts.format, path = item.name, facts = facts }
 end
 
 --- Frees the memory of a prepared photo at once.

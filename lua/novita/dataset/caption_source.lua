@@ -5,6 +5,7 @@
 local caption_rule = require "novita.fields.caption"
 local captions = require "novita.dataset.captions"
 local files = require "novita.dataset.files"
+local photo_names = require "novita.dataset.photo_names"
 local usage_error = require "novita.schema.usage_error"
 local schema = require "novita.schema.schema"
 local format = require "novita.schema.format"
@@ -72,24 +73,10 @@ local function from_files(items)
   return used
 end
 
--- "a.jpg", "a" and "photos/a.jpg" all refer to the photo photos/a.jpg.
-local function names_of(item)
-  return { item.path, item.name, (item.name:gsub("%.[^.]*$", "")) }
-end
-
 local function by_name(items, captions_by_name)
-  local used = {}
-  for _, item in ipairs(items) do
-    for _, name in ipairs(names_of(item)) do
-      if captions_by_name[name] then
-        item.caption, used[name] = item.caption or captions_by_name[name], true
-      end
-    end
-  end
-  for name in pairs(captions_by_name) do
-    if not used[name] then
-      return files.fail("caption", "%s matches none of the %d photos", key_of(name), #items)
-    end
+  local unknown = photo_names.assign(items, "caption", captions_by_name)
+  if unknown then
+    return files.fail("caption", "%s matches none of the %d photos", key_of(unknown), #items)
   end
   return true
 end

@@ -5,28 +5,27 @@
 local caption_rule = require "novita.fields.caption"
 local files = require "novita.dataset.files"
 local schema = require "novita.schema.schema"
+local text_file = require "novita.dataset.text_file"
 
 local captions = {}
 
 local bytes_most = 64 * 1024 -- room for 1024 characters and the white space around them
 
 local function trimmed(text)
-  return (text:gsub("^\xEF\xBB\xBF", ""):gsub("^%s+", ""):gsub("%s+$", ""))
-end
-
--- A byte order mark, or the zero byte beside each ASCII letter.
-local function is_utf16(text)
-  return text:find "^\xFF\xFE" or text:find "^\xFE\xFF" or text:find "^%z?[\1-\127]%z"
+  return (text:gsub("^%s+", ""):gsub("%s+$", ""))
 end
 
 local function read(path)
-  local text, err = files.read(path, bytes_most)
+  local contents, err = files.read(path, bytes_most)
+  if not contents then
+    return nil, err
+  elseif #contents > bytes_most then
+    return files.fail("caption", "%s is not a caption: it is over 64 kB", files.shown(path))
+  end
+  local text
+  text, err = text_file.decode(path, contents)
   if not text then
     return nil, err
-  elseif #text > bytes_most then
-    return files.fail("caption", "%s is not a caption: it is over 64 kB", files.shown(path))
-  elseif is_utf16(text) then
-    return files.fail("caption", "%s is UTF-16: save it as UTF-8", files.shown(path))
   end
   text = trimmed(text)
   if text == "" then

@@ -1,6 +1,7 @@
 --- Checks the photos of a training as a script writes them: a folder, or a list of paths and
 --- items. novita.dataset checks whether the files exist.
 
+local crop_choice = require "novita.image.crop_choice"
 local usage_error = require "novita.schema.usage_error"
 local rule = require "novita.fields.image_item"
 local schema = require "novita.schema.schema"
@@ -33,6 +34,9 @@ local function check_item(entry, path)
   end
   local item = schema.apply(rule, entry, { path = path })
   check_source(item, path)
+  if item.crop ~= nil then
+    item.crop = crop_choice.read(item.crop, path .. ".crop")
+  end
   return item
 end
 

@@ -2,6 +2,7 @@
 --- into an ordered list of items that exist and can be read. Nothing is decoded here.
 
 local caption_source = require "novita.dataset.caption_source"
+local crop_source = require "novita.dataset.crop_source"
 local file_kind = require "novita.dataset.file_kind"
 local files = require "novita.dataset.files"
 local folder_files = require "novita.dataset.folder_files"
@@ -60,6 +61,26 @@ local function check_files(items)
   return true
 end
 
+-- Checks the files, and gives each photo its caption and its crop. Returns the paths of the files
+-- that they come from.
+local function complete(items, captions, crops, folder)
+  local used
+  local ok, err = check_files(items)
+  if ok then
+    used, err = caption_source.apply(items, captions)
+  end
+  if not used then
+    return nil, err
+  end
+  local path
+  path, err = crop_source.apply(items, crops, folder)
+  if err then
+    return nil, err
+  end
+  used[path or ""] = true
+  return used
+end
+
 local function skipped_files(others, used, reads_captions)
   local skipped = {}
   for _, file in ipairs(others) do
@@ -101,21 +122,27 @@ local definition = {
   fields = {
     { name = "captions", type = "any" }, -- caption_source.check
     { name = "caption", type = "any" },
+    { name = "crops", type = "any" }, -- crop_source.check
+    { name = "crop", type = "any" },
     { name = "loop", type = "any" }, -- scheduler.check
   },
 }
 
 local function check_arguments(images, options)
   schema.apply(definition, options)
-  local source = caption_source.check(options.captions, options.caption)
+  local captions = caption_source.check(options.captions, options.caption)
+  local crops = crop_source.check(options.crops, options.crop)
   scheduler.check(options.loop)
-  return image_items.check(images, "images"), source
+  return image_items.check(images, "images"), captions, crops
 end
 
 ---@class novita.DatasetOptions
 ---@field captions? "files"|table "files": captions are in photo.txt or photo.caption next to each
 --- photo; a table of captions by photo name; or a list with one for each photo
 ---@field caption? string for every photo without its own
+---@field crops? table<string, novita.CropChoice>|string by photo name, or the lines of a crops.txt;
+--- default: those of the crops.txt in the folder, if it has one
+---@field crop? novita.CropChoice for every photo without its own; default "auto"
 ---@field loop? novita.Loop the event loop that `check` and `contact_sheet` suspend a coroutine of,
 --- as for a client; default: that of the dataset in `images`, else novita's own
 
@@ -124,31 +151,27 @@ end
 --- `skipped`, each with the reason; hidden files are ignored. A list keeps its order. Wrong use
 --- raises; files that cannot be used are returned as an error.
 ---@param images string|(string|novita.Photo)[]|novita.Dataset a folder, or a list of paths and
---- { path =|bytes =|assets_id =, caption = }
+--- { path =|bytes =|assets_id =, caption =, crop = }
 ---@param options? novita.DatasetOptions
 ---@return novita.Dataset? dataset a list of photos
 ---@return novita.Error? err kind "file"; code missing, not_folder, unreadable, empty, not_file,
---- empty_file or caption
+--- empty_file, caption or crop
 local function dataset(images, options)
   options = options or {}
-  local checked, source = usage_error.raise_at_caller(1, check_arguments, images, options)
+  local checked, captions, crops = usage_error.raise_at_caller(1, check_arguments, images, options)
   local items, others = find(checked)
   if not items then
     return nil, others
   end
-  local used
-  local ok, err = check_files(items)
-  if ok then
-    used, err = caption_source.apply(items, source)
-  end
+  local folder = type(checked) == "string" and checked or nil
+  local used, err = complete(items, captions, crops, folder)
   if not used then
     return nil, err
   end
   if set.is(checked) then
     return set.new(items, checked.skipped, checked.folder, options.loop or set.driver(checked))
   end
-  local folder = type(checked) == "string" and checked or nil
-  return set.new(items, skipped_files(others, used, source.files), folder, options.loop)
+  return set.new(items, skipped_files(others, used, captions.files), folder, options.loop)
 end
 
 return dataset

@@ -33,12 +33,12 @@ local function check_exposure(add, facts, o)
   end
 end
 
--- A crop that the script chose is intended, so it is not reported.
+-- A box that a person chose is intended, so it is not reported.
 local function check_crop(add, facts, o)
-  local fit, crop = o.prepare.fit or "cover", o.prepare.crop or "center"
+  local chosen = facts.crop and facts.crop.choice == "box"
   local shown = facts.width * facts.height / facts.scale ^ 2
   local lost = 1 - shown / (facts.source_width * facts.source_height)
-  if fit == "cover" and crop == "center" and lost > o.max_crop then
+  if (o.prepare.fit or "cover") == "cover" and not chosen and lost > o.max_crop then
     add("cropped", "loses %.0f %% to the crop: %d x %d pixels become %d x %d",
       lost * 100, facts.source_width, facts.source_height, facts.width, facts.height)
   end

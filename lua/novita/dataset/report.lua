@@ -5,12 +5,14 @@
 -- photos blurred, darkened and over-exposed; docs/images.md has the figures.
 
 local caption_findings = require "novita.dataset.caption_findings"
+local crop_notes = require "novita.dataset.crop_notes"
 local dataset_files = require "novita.dataset.files"
 local groups = require "novita.async.group"
 local image_options = require "novita.image.options"
 local images_most = require("novita.fields.training").images_most
 local left_out = require "novita.dataset.left_out"
 local near_duplicates = require "novita.dataset.near_duplicates"
+local photo_crop = require "novita.dataset.photo_crop"
 local photo_findings = require "novita.dataset.photo_findings"
 local preparation = require "novita.dataset.preparation"
 local prepare_op = require "novita.image.prepare_op"
@@ -47,6 +49,7 @@ local schema = require "novita.schema.schema"
 ---@class novita.Report
 ---@field photos novita.Dataset each with `facts` and `problems`
 ---@field problems novita.ReportProblem[] of the photos, then of the set
+---@field notes string[] lines that are no problems, such as how the photos are cropped
 ---@field ok boolean no problems
 ---@field thresholds novita.ReportOptions in force
 
@@ -84,6 +87,7 @@ local IN_MEMORY <const> = 8 -- photos between their file and their prepared byte
 -- An image that exists only at the service cannot be prepared here.
 local function prepare(report, index, options, loop)
   local item = report.photos[index]
+  options = photo_crop.options(item, options)
   if preparation.find(item, options) or not (item.bytes or item.path) then
     return
   end
@@ -233,6 +237,7 @@ function metatable.__tostring(report)
   for _, found in ipairs(report.problems) do
     lines[#lines + 1] = found.text
   end
+  table.move(report.notes, 1, #report.notes, #lines + 1, lines)
   lines[#lines + 1] = left_out.line(report.photos.skipped or {})
   return table.concat(lines, "\n")
 end
@@ -244,7 +249,12 @@ local report = {}
 ---@return novita.ReportOptions
 function report.options(options)
   local read = schema.apply(definition, options or {})
+  local crop = type(read.prepare) == "table" and read.prepare.crop
   read.prepare = image_options.prepare(read.prepare, "prepare")
+  if (crop == nil or crop == "auto") and (read.prepare.fit or "cover") == "cover" then
+    read.prepare.crop = photo_crop.automatic(photo_crop.is_person(read.prompt))
+    read.automatic = true
+  end
   return read
 end
 
@@ -263,6 +273,7 @@ function report.new(photos, options, driver)
   check_captions(made, options)
   check_bursts(made, check_duplicates(made, options))
   check_set(made, options)
+  made.notes = crop_notes.of(photos, options.automatic)
   made.ok, made.failed = #made.problems == 0, nil
   return setmetatable(made, metatable)
 end

@@ -13,6 +13,7 @@ local usage_error = require "novita.schema.usage_error"
 ---@field bytes? string the file's contents
 ---@field assets_id? string of an image that is already uploaded
 ---@field caption? string 1 to 1024 characters
+---@field crop? novita.CropChoice the part to use; nil: the default of what prepares it
 ---@field facts? novita.Prepared once `check` has prepared it; nil if it cannot be used
 ---@field problems? novita.ReportProblem[] that the last `check` found
 
@@ -129,7 +130,8 @@ function set.plain(dataset)
   for index, item in ipairs(dataset) do
     local uploaded = item.assets_id
     list[index] = { path = not uploaded and item.path or nil,
-      bytes = not uploaded and item.bytes or nil, assets_id = uploaded, caption = item.caption }
+      bytes = not uploaded and item.bytes or nil, assets_id = uploaded, caption = item.caption,
+      crop = item.crop }
   end
   return list
 end

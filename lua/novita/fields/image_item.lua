@@ -16,5 +16,11 @@ return {
       doc = "An image that is already uploaded.",
     },
     caption,
+    {
+      name = "crop",
+      type = "any", -- novita.dataset.image_items
+      annotation = "novita.CropChoice",
+      doc = "The part of the photo to use, in place of the training's `crop`.",
+    },
   },
 }

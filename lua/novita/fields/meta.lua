@@ -13,6 +13,8 @@
 --- Describes the image, in the words of later prompts for the finished model. Allowed: 1 to 1024
 --- characters.
 ---@field caption? string
+--- The part of the photo to use, in place of the training's `crop`.
+---@field crop? novita.CropChoice
 
 ---@alias novita.BaseModel
 ---| "stable-diffusion-xl-base-1.0"
@@ -73,6 +75,13 @@
 ---@field captions? "files"|table<string, string>|string[]
 --- One caption for every photo without its own.
 ---@field caption? string
+--- The part of each photo to use: "face", "top", "center" or a box; "auto" for the photos of a
+--- subject is around the face if the rock novita-faces is installed, else the top if the prompt
+--- speaks of a person, else the centre. For a style it is the centre.
+---@field crop? novita.CropChoice
+--- Crops of single photos, by file name; or lines "name: crop". Default: the lines of crops.txt in
+--- the folder.
+---@field crops? table<string, novita.CropChoice>|string
 --- Width and height of a square. Stands for `width`, `height`.
 ---@field size? integer
 --- Crops around the face. Above 1 keeps more than the face. The official client uses 1.4. Allowed:
@@ -81,7 +90,7 @@
 --- Restores faces with gfpgan_1.4. Stands for `components`.
 ---@field face_restore? boolean
 --- Options of novita.image.prepare for the photos; by default each is cropped to the training's
---- size, centred, and sent as JPEG. With false they are sent as they are.
+--- size (see crop) and sent as JPEG. With false they are sent as they are.
 ---@field prepare? novita.PrepareOptions|false
 --- true, for a client with a journal: pay for one more training of the same params.
 ---@field again? boolean
@@ -208,6 +217,13 @@
 ---@field captions? "files"|table<string, string>|string[]
 --- One caption for every photo without its own.
 ---@field caption? string
+--- The part of each photo to use: "face", "top", "center" or a box; "auto" for the photos of a
+--- subject is around the face if the rock novita-faces is installed, else the top if the prompt
+--- speaks of a person, else the centre. For a style it is the centre.
+---@field crop? novita.CropChoice
+--- Crops of single photos, by file name; or lines "name: crop". Default: the lines of crops.txt in
+--- the folder.
+---@field crops? table<string, novita.CropChoice>|string
 --- Width and height of a square. Stands for `width`, `height`.
 ---@field size? integer
 --- Crops around the face. Above 1 keeps more than the face. The official client uses 1.4. Allowed:
@@ -216,7 +232,7 @@
 --- Restores faces with gfpgan_1.4. Stands for `components`.
 ---@field face_restore? boolean
 --- Options of novita.image.prepare for the photos; by default each is cropped to the training's
---- size, centred, and sent as JPEG. With false they are sent as they are.
+--- size (see crop) and sent as JPEG. With false they are sent as they are.
 ---@field prepare? novita.PrepareOptions|false
 --- true, for a client with a journal: pay for one more training of the same params.
 ---@field again? boolean

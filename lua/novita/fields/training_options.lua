@@ -5,7 +5,7 @@ return {
     name = "prepare",
     annotation = "novita.PrepareOptions|false",
     doc = "Options of novita.image.prepare for the photos; by default each is cropped to the "
-      .. "training's size, centred, and sent as JPEG. With false they are sent as they are.",
+      .. "training's size (see crop) and sent as JPEG. With false they are sent as they are.",
   },
   {
     name = "again",

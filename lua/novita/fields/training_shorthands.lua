@@ -34,6 +34,19 @@ return {
     doc = "One caption for every photo without its own.",
   },
   {
+    name = "crop",
+    annotation = "novita.CropChoice",
+    doc = "The part of each photo to use: \"face\", \"top\", \"center\" or a box; \"auto\" for the "
+      .. "photos of a subject is around the face if the rock novita-faces is installed, else the "
+      .. "top if the prompt speaks of a person, else the centre. For a style it is the centre.",
+  },
+  {
+    name = "crops",
+    annotation = "table<string, novita.CropChoice>|string",
+    doc = "Crops of single photos, by file name; or lines \"name: crop\". Default: the lines of "
+      .. "crops.txt in the folder.",
+  },
+  {
     name = "size",
     annotation = "integer",
     doc = "Width and height of a square.",

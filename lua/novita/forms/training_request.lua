@@ -2,6 +2,7 @@
 --- without the disk or the network.
 
 local caption_source = require "novita.dataset.caption_source"
+local crop_source = require "novita.dataset.crop_source"
 local components = require "novita.forms.components"
 local dataset = require "novita.dataset"
 local files = require "novita.dataset.files"
@@ -15,6 +16,7 @@ local shorthands = require "novita.fields.training_shorthands"
 local image_items = require "novita.dataset.image_items"
 local images_most = require("novita.fields.training").images_most
 local set = require "novita.dataset.set"
+local photo_crop = require "novita.dataset.photo_crop"
 local presets = require "novita.forms.presets"
 local usage_error = require "novita.schema.usage_error"
 local schema = require "novita.schema.schema"
@@ -27,6 +29,9 @@ local training_request = {}
 ---@field images string|table[] the folder, the novita.Dataset, or the items as given
 ---@field captions? "files"|table
 ---@field caption? string
+---@field crops? table|string
+---@field crop? novita.CropChoice
+---@field person boolean a person is trained, as the params say
 ---@field face_crop boolean the service crops the photos around the face
 ---@field items? novita.Dataset the photos, once plan:resolve() has found them
 ---@field skipped? novita.SkippedFile[] files in the folder that are not used, likewise
@@ -177,12 +182,29 @@ local function definition_of(written, also)
   return definition, task_type
 end
 
+local function check_crops(written)
+  local source = crop_source.check(written.crops, written.crop)
+  local name = source.one and "crop" or source.by_name and next(source.by_name) and "crops"
+  if name and written.prepare == false then
+    usage_error.raise("%s has no effect with prepare = false: leave one of them out", name)
+  elseif written.crop ~= nil and type(written.prepare) == "table"
+    and written.prepare.crop ~= nil then
+    usage_error.raise "crop and prepare.crop are given: give one of them"
+  end
+end
+
+local function trains_person(written, expert)
+  return written.task_type == "subject" and (written.preset == "face"
+    or written.class_prompt ~= nil or photo_crop.is_person(expert.instance_prompt))
+end
+
 local function build(written, also)
   local definition, task_type = definition_of(written, also)
   local preset = presets.of(params.shorthand(shorthands, written, "preset"), task_type)
   written = with_preset(written, preset)
   check_components(written)
   caption_source.check(written.captions, written.caption)
+  check_crops(written)
   local fields, names, auto = take_params(written, definition)
   local options = { written = names, later = needed_later(preset) }
   local body, warnings = schema.apply(definition, fields, options)
@@ -195,6 +217,9 @@ local function build(written, also)
     images = take_images(written),
     captions = written.captions,
     caption = written.caption,
+    crops = written.crops,
+    crop = written.crop,
+    person = trains_person(written, body.expert_setting),
     auto_steps = auto,
     face_crop = crops_faces(body.components),
     also = picked(written, also),
@@ -242,6 +267,8 @@ function plan:resolve()
   local found, err = dataset(self.images, {
     captions = self.captions,
     caption = self.caption,
+    crops = self.crops,
+    crop = self.crop,
   })
   local ok = found
   if found then

@@ -47,6 +47,7 @@ describe("a damaged journal", function()
     "UPDATE job SET planned_at = 'once'",
     "UPDATE event SET at = 'later'",
     "UPDATE photo SET position = 'first'",
+    "UPDATE photo SET crop = '7'",
     "PRAGMA user_version = -5",
   } do
     it("is one clear error: " .. sql, function()

@@ -212,7 +212,8 @@ held:plan {
 }
 local job = held:next({ "planned" }, 0)
 held:set(job, { stage = "failed", error = { kind = "api", code = "FAILED", message = "m" } })
-held:uploaded(job, 1, { source = "a.jpg", hash = "h", assets_id = "1" })
+held:uploaded(job, 1, { source = "a.jpg", hash = "h", assets_id = "1",
+  crop = { x = 0, y = 8, width = 64, height = 64, choice = "center" } })
 held:close()
 local database = assert(require("novita.batch.store.connection").open(path))
 database:row "PRAGMA journal_mode = DELETE"

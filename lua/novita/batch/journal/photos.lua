@@ -1,11 +1,13 @@
 --- The photos of a journal: what was uploaded for each job, so that a resume skips it.
 
+local json = require "novita.json"
 local record = require "novita.batch.journal.record"
 
 local readers = record.readers {
   integer = { "job", "position" },
   number = { "uploaded_at" },
   text = { "source", "hash", "assets_id" },
+  json = { "crop" },
 }
 
 ---@class novita.batch.Photo
@@ -13,6 +15,8 @@ local readers = record.readers {
 ---@field hash string of the bytes that were uploaded
 ---@field assets_id string
 ---@field uploaded_at? number unix seconds of the service's clock; nil in an older journal
+---@field crop? novita.UsedCrop the part of the photo that was uploaded; nil in an older journal, and
+--- for a photo that was uploaded as it is
 
 ---@class novita.batch.Journal
 local Photos = {}
@@ -31,7 +35,11 @@ end
 --- Records a finished upload.
 ---@param photo novita.batch.Photo
 function Photos:uploaded(job, position, photo)
-  self.store:put_photo(job.id, position, photo)
+  local columns = {}
+  for name, value in pairs(photo) do
+    columns[name] = type(value) == "table" and json.encode(value) or value
+  end
+  self.store:put_photo(job.id, position, columns)
 end
 
 --- Forgets the uploads of a job: the next run uploads its photos again.

@@ -101,4 +101,7 @@ return {
     [[ALTER TABLE job ADD COLUMN samples_params TEXT]],
     [[ALTER TABLE job ADD COLUMN samples_error TEXT]],
   },
+  { -- version 9: the part of each photo that was uploaded, as JSON
+    [[ALTER TABLE photo ADD COLUMN crop TEXT]],
+  },
 }

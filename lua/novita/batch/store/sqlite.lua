@@ -309,13 +309,13 @@ function Store:photos(id)
 end
 
 local PUT_PHOTO <const> = [[INSERT OR REPLACE INTO photo
-  (job, position, source, hash, assets_id, uploaded_at) VALUES (?, ?, ?, ?, ?, ?)]]
+  (job, position, source, hash, assets_id, uploaded_at, crop) VALUES (?, ?, ?, ?, ?, ?, ?)]]
 
 ---@param photo novita.batch.Photo
 function Store:put_photo(id, position, photo)
   self:transaction(function()
     self.connection:run(PUT_PHOTO, id, position, photo.source, photo.hash, photo.assets_id,
-      photo.uploaded_at)
+      photo.uploaded_at, photo.crop)
   end)
 end
 

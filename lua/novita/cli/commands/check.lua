@@ -5,6 +5,7 @@ local left_out = require "novita.dataset.left_out"
 local novita = require "novita"
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
+local training_params = require "novita.cli.training_params"
 local exit_status = require "novita.cli.exit_status"
 
 local check = {
@@ -26,6 +27,7 @@ function check.define(command)
     :argname("<pixels>"):default("512"):convert(option.integer(1, 65500))
   command:option("--prompt", "The prompt of the training: captions should have its rare word.")
     :argname "<text>"
+  option.crop(command, training_params.CROPS)
   command:option("--captions", "files: read photo.txt beside each photo."):choices { "files" }
   command:option("--sheet", "Save a contact sheet as this JPEG (one folder only).")
     :argname "<file>"
@@ -48,6 +50,8 @@ local function photos_of(report)
       height = facts.source_height,
       sharpness = facts.sharpness,
       brightness = facts.brightness,
+      crop = facts.crop,
+      faces = facts.faces and json.list(facts.faces),
     }
   end
   return photos
@@ -67,7 +71,8 @@ local function counted(count, noun)
 end
 
 local function check_folder(arguments, ui, folder)
-  local set = assert(novita.dataset(folder, { captions = arguments.captions }))
+  local set = assert(novita.dataset(folder, { captions = arguments.captions,
+    crop = arguments.crop }))
   local report = set:check { prepare = { size = arguments.size },
     prompt = arguments.prompt }
   if arguments.sheet then
@@ -78,12 +83,15 @@ local function check_folder(arguments, ui, folder)
   for _, found in ipairs(problems) do
     ui:print("  %s", found.text)
   end
+  for _, line in ipairs(report.notes) do
+    ui:print("  %s", line)
+  end
   local line = left_out.line(set.skipped)
   if line then
     ui:print("  %s", line)
   end
   return { folder = folder, photos = photos_of(report), problems = problems,
-    skipped = json.list(set.skipped) }, unusable
+    notes = json.list(report.notes), skipped = json.list(set.skipped) }, unusable
 end
 
 function check.run(arguments, ui)

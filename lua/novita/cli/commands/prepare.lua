@@ -6,6 +6,7 @@ local option = require "novita.cli.option"
 local prepare_files = require "novita.cli.prepare_files"
 local save = require "novita.cli.save"
 local exit_status = require "novita.cli.exit_status"
+local training_params = require "novita.cli.training_params"
 
 local prepare = {
   summary = "Prepare photos as for an upload.",
@@ -27,6 +28,7 @@ function prepare.define(command)
     :convert(option.integer(1, 65500))
   command:option("--fit", "How to fit the photo to the size.")
     :choices({ "cover", "contain", "stretch", "inside" }):default "cover"
+  option.crop(command, training_params.CROPS)
   command:option("--format", "Output format."):choices({ "jpeg", "png", "webp" }):default "jpeg"
   command:option("--quality", "JPEG and WebP quality, 1 to 100."):argname("<number>")
     :convert(option.integer(1, 100))
@@ -38,6 +40,7 @@ local function options_of(arguments)
   return {
     size = arguments.size,
     fit = arguments.fit,
+    crop = arguments.crop or "auto",
     format = arguments.format,
     quality = arguments.quality,
     lenient = arguments.lenient,
@@ -62,6 +65,7 @@ local function facts_of(ui, job)
     width = job.width,
     height = job.height,
     bytes = job.size,
+    crop = job.crop,
     caption = job.caption,
     error = job.err and ui.facts_of(job.err) or nil,
   }
