@@ -281,6 +281,7 @@ build = {
         "csrc/base/sha256_constants.c",
         "csrc/base/sha256_x86.c",
         "csrc/base/text_order.c",
+        "csrc/base/text.c",
         "csrc/base/token_bucket.c",
         "csrc/event/loop.c",
         "csrc/event/op.c",

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "error.h"
+#include "text.h"
+
+#define LONGEST 8192  /* bytes of a text: two long paths */
 
 
 static const char *const names[] = {
@@ -19,29 +22,36 @@ const char *novita_error_kind_name (enum novita_error_kind kind) {
 }
 
 
-/* Texts may contain file names and words of a server. They must stay one line,
-** and must not be able to move a terminal's cursor. */
-static void make_printable (char *s) {
-  for (; *s != '\0'; s++) {
-    unsigned char c = (unsigned char)*s;
-    if (c < 0x20 || c == 0x7f) *s = ' ';
+/* A text that is too long loses its middle: it begins with what was done, and
+** ends with the reason. */
+static void fit (char *to, size_t size, const char *text) {
+  static const char mark[] = "...";
+  size_t len = strlen(text), half = (size - sizeof mark) / 2, start, rest;
+  if (len < size) {
+    memcpy(to, text, len + 1);
+    return;
   }
+  start = novita_text_cut(text, half);
+  rest = len - half;
+  while (rest < len && ((unsigned char)text[rest] & 0xc0) == 0x80) rest++;
+  snprintf(to, size, "%.*s%s%s", (int)start, text, mark, text + rest);
 }
 
 
+/* Texts must stay one line, and must not be able to move a terminal's
+** cursor. */
 int novita_error_set (struct novita_error *e, enum novita_error_kind kind,
                       const char *code, const char *fmt, ...) {
+  char text[LONGEST];
   va_list args;
-  int n;
   if (e == NULL) return -1;
   e->kind = kind;
   e->code = code;
   va_start(args, fmt);
-  n = vsnprintf(e->text, sizeof e->text, fmt, args);
+  vsnprintf(text, sizeof text, fmt, args);
   va_end(args);
-  if (n >= (int)sizeof e->text)
-    memcpy(e->text + sizeof e->text - 4, "...", 4);
-  make_printable(e->text);
+  text[novita_text_make_printable(text, strlen(text), ' ')] = '\0';
+  fit(e->text, sizeof e->text, text);
   return -1;
 }
 

@@ -28,7 +28,7 @@ enum novita_error_kind {
 struct novita_error {
   enum novita_error_kind kind;
   const char *code;  /* static word such as "refused"; never NULL once set */
-  char text[256];    /* one line, cut with "..." when longer */
+  char text[256];    /* one line; a longer one has "..." in its middle */
 };
 
 /* the name scripts see: "network", "tls", ... */

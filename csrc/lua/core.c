@@ -29,6 +29,7 @@ static const luaL_Reg functions[] = {
 
 static const luaL_Reg parts[] = {
   {"error", novita_lua_error},
+  {"one_line", novita_lua_error_one_line},
   {"coroutine_main", novita_lua_coroutine_main},
   {"loop", novita_lua_loop},
   {"client", novita_lua_client},

@@ -11,6 +11,8 @@
 
 /* the metatable of error objects, empty: novita.error fills it */
 NOVITA_FUNC int novita_lua_error (lua_State *L);
+/* a function: one_line(text) -> text */
+NOVITA_FUNC int novita_lua_error_one_line (lua_State *L);
 /* a function: coroutine_main(fn, ...) */
 NOVITA_FUNC int novita_lua_coroutine_main (lua_State *L);
 /* a function: loop(options) -> loop */

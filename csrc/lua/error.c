@@ -1,9 +1,13 @@
 /*
 ** error.c: error objects. The metatable is in the registry under the address
 ** of 'key'; Lua gets it as 'core.error' and adds the methods.
+**   core.one_line(text) -> text: as in the errors of C, see base/text.h
 */
+#include <lauxlib.h>
 #include <lua.h>
+#include <string.h>
 
+#include "../base/text.h"
 #include "error.h"
 #include "core.h"
 
@@ -17,6 +21,23 @@ int novita_lua_error (lua_State *L) {
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
   }
+  return 1;
+}
+
+
+static int one_line (lua_State *L) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  luaL_Buffer b;
+  char *copy = luaL_buffinitsize(L, &b, n);
+  memcpy(copy, text, n);
+  luaL_pushresultsize(&b, novita_text_make_printable(copy, n, ' '));
+  return 1;
+}
+
+
+int novita_lua_error_one_line (lua_State *L) {
+  lua_pushcfunction(L, one_line);
   return 1;
 }
 

@@ -4,6 +4,7 @@
 */
 #include <string.h>
 
+#include "../base/text.h"
 #include "task_status.h"
 
 #define LONGEST_ETA 1e9  /* seconds */
@@ -111,22 +112,17 @@ static void clear (struct novita_task_status *out) {
 }
 
 
-/* A word may be printed to a terminal. */
-static void make_printable (char *s) {
-  for (; *s != '\0'; s++)
-    if ((unsigned char)*s < 0x20 || *s == 0x7f) *s = '?';
-}
-
-
 /* A value that is not text, is empty or is too long becomes the unknown word
 ** "?". */
 static bool read_word (struct novita_json v, enum word_kind kind,
                        struct novita_status_word *out) {
+  size_t n;
   if (v.at == NULL) return false;
   if (!novita_json_text(v, out->text, sizeof out->text) ||
       out->text[0] == '\0')
     strcpy(out->text, "?");
-  make_printable(out->text);
+  n = novita_text_make_printable(out->text, strlen(out->text), '?');
+  out->text[n] = '\0';
   out->number = number_of(kind, out->text);
   return true;
 }

@@ -98,6 +98,12 @@ function core.status_class(status) end
 ---@return integer? status nil for a code that no page documents
 function core.legacy_status(code) end
 
+--- Makes a text fit for a line: characters that could break it, move a terminal's cursor or change
+--- the direction of writing become blanks.
+---@param text string
+---@return string
+function core.one_line(text) end
+
 --- The versions of the libraries in use.
 ---@return { curl: string, tls: string, jpeg: string, png: string, webp: string, lcms: string,
 --- zlib: string }

@@ -41,7 +41,7 @@ local Model = { __name = "novita.Model" }
 Model.__index = Model
 
 function Model:__tostring()
-  return (self.model_name:gsub("%c", " "))
+  return core.one_line(self.model_name)
 end
 
 function Model.__concat(left, right)

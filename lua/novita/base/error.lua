@@ -32,10 +32,8 @@ end
 ---@class novita.error
 local error_module = {}
 
--- Messages contain file names and ids, which must not break the line. The C core does the same.
-local function one_line(text)
-  return (text:gsub("%c", " "))
-end
+-- Messages contain file names and ids.
+local one_line = core.one_line
 
 --- Replaces the message of an error.
 ---@param err novita.Error

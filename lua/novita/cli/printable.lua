@@ -7,6 +7,7 @@ local printable = {}
 local function is_control(code)
   return code < 0x20
     or code >= 0x7F and code < 0xA0
+    or code == 0x61C
     or code >= 0x200B and code <= 0x200F
     or code >= 0x2028 and code <= 0x202E
     or code >= 0x2060 and code <= 0x206F

@@ -10,6 +10,7 @@ local error_codes = require "novita.http.error_codes"
 local response = {}
 
 local BODY_KEPT <const> = 2048 -- bytes of a refusal's body that the error keeps
+local EXCERPT_KEPT <const> = 120 -- bytes of a page
 local MESSAGE_KEPT <const> = 400 -- bytes of the service's message that a line quotes
 
 -- The parts of a text that would open a presigned link: its query, and S3's own mention of it.
@@ -36,32 +37,33 @@ local function kept(body)
   return response.scrub(body):sub(1, BODY_KEPT)
 end
 
---- Makes a text from the network fit into a line: no control bytes, no broken UTF-8.
+--- Makes a text from the network fit into a line: no control characters, no broken UTF-8.
 ---@param text string
 ---@return string
 function response.one_line(text)
-  text = text:gsub("%c", " ")
+  text = core.one_line(text)
   return utf8.len(text) and text or (text:gsub("[\128-\255]", "?"))
+end
+
+-- Cuts a text between two characters.
+local function clip(text, most)
+  if #text <= most then
+    return text
+  end
+  return text:sub(1, most):gsub("[\xC2-\xF4][\x80-\xBF]*$", "") .. "..."
 end
 
 --- Quotes the service's message in a line: without secrets, and cut to a limit.
 ---@param words string
 ---@return string
 function response.quote(words)
-  words = response.scrub(words)
-  if #words > MESSAGE_KEPT then -- cut between two characters
-    words = words:sub(1, MESSAGE_KEPT):gsub("[\xC2-\xF4][\x80-\xBF]*$", "") .. "..."
-  end
-  return words
+  return clip(response.scrub(words), MESSAGE_KEPT)
 end
 
 -- The first words of a page that is not JSON.
 local function excerpt(body)
   local text = response.scrub(body):gsub("<[^>]*>", " "):gsub("[%c%s]+", " "):gsub("^ ", "")
-  if #text > 120 then
-    text = text:sub(1, 120) .. "..."
-  end
-  return text
+  return clip(text, EXCERPT_KEPT)
 end
 
 local function line(what, status, reason, message, hint)
