@@ -24,7 +24,7 @@ struct novita_worker_pool {
   struct novita_list in, out;
   struct novita_quota memory;
   bool stop;
-  int count;
+  int count, most;           /* threads */
   pthread_t thread[MOST_THREADS];
 };
 
@@ -73,18 +73,17 @@ static void *work (void *arg) {
 
 
 /* Signals belong to the host's threads, so ours start with all blocked. */
-static void start_threads (struct novita_worker_pool *w, int count) {
+static void start_thread (struct novita_worker_pool *w) {
   sigset_t all, before;
+  if (w->count == w->most) return;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  while (w->count < count &&
-         pthread_create(&w->thread[w->count], NULL, work, w) == 0)
-    w->count++;
+  if (pthread_create(&w->thread[w->count], NULL, work, w) == 0) w->count++;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 
-static int thread_count (const struct novita_loop *loop) {
+static int most_threads (const struct novita_loop *loop) {
   long n = loop->worker_count;
   if (n <= 0) n = sysconf(_SC_NPROCESSORS_ONLN);
   if (n < 1) n = 1;
@@ -101,10 +100,8 @@ static struct novita_worker_pool *workers_open (struct novita_loop *loop) {
   pthread_cond_init(&w->finished, NULL);
   novita_quota_open(&w->memory,
                      loop->worker_memory > 0 ? loop->worker_memory : MEMORY);
-  start_threads(w, thread_count(loop));
-  if (w->count > 0) return w;
-  novita_worker_pool_close(w);
-  return NULL;
+  w->most = most_threads(loop);
+  return w;
 }
 
 
@@ -132,23 +129,29 @@ void novita_worker_pool_memory (struct novita_worker_pool *w, uint64_t *held,
 }
 
 
-void novita_worker_pool_collect (struct novita_worker_pool *w) {
+static struct novita_worker_job *take_done (struct novita_worker_pool *w) {
   struct novita_worker_job *job;
   pthread_mutex_lock(&w->lock);
-  while ((job = pop(&w->out)) != NULL) {
-    job->state = JOB_IDLE;
-    novita_op_finish(&job->op);
-  }
+  job = pop(&w->out);
+  if (job != NULL) job->state = JOB_IDLE;
   pthread_mutex_unlock(&w->lock);
+  return job;
 }
 
 
-/* A running job cannot be interrupted, and its memory is about to be freed, so
-** wait for its end: a job prepares one photo, which takes tens of milliseconds.
-** A job that waits for bytes of the quota stops waiting. */
-static void job_cancel (struct novita_op *op) {
-  struct novita_worker_job *job = (struct novita_worker_job *)op;
-  struct novita_worker_pool *w = op->loop->workers;
+void novita_worker_pool_collect (struct novita_worker_pool *w) {
+  struct novita_worker_job *job;
+  while ((job = take_done(w)) != NULL) job->done(job);
+}
+
+
+/* A running job's memory is about to be freed, so wait for its end: preparing
+** a photo takes tens of milliseconds. A job that waits for bytes of the quota
+** stops waiting. */
+void novita_worker_job_cancel (struct novita_loop *loop,
+                               struct novita_worker_job *job) {
+  struct novita_worker_pool *w = loop->workers;
+  if (w == NULL || job->memory.quota != &w->memory) return;  /* not started */
   novita_quota_cancel(&job->memory);
   pthread_mutex_lock(&w->lock);
   while (job->state == JOB_RUNNING) pthread_cond_wait(&w->finished, &w->lock);
@@ -159,20 +162,17 @@ static void job_cancel (struct novita_op *op) {
 }
 
 
-static const struct novita_op_class job_class = {"job", job_cancel};
-
-
 int novita_worker_job_start (struct novita_loop *loop,
                              struct novita_worker_job *job,
                              struct novita_error *e) {
   struct novita_worker_pool *w = loop->workers;
   if (w == NULL) w = loop->workers = workers_open(loop);
-  if (w == NULL)
+  if (w != NULL) start_thread(w);
+  if (w == NULL || w->count == 0)
     return novita_error_set(e, NOVITA_ERROR_MEMORY, "threads",
-                            "cannot start a thread to prepare photos");
+                            "cannot start a thread for photos and files");
   memset(&job->memory, 0, sizeof job->memory);
   job->memory.quota = &w->memory;
-  novita_op_begin(&job->op, &job_class, loop);
   pthread_mutex_lock(&w->lock);
   job->state = JOB_QUEUED;
   novita_list_append(&w->in, &job->node);

@@ -4,16 +4,18 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "../base/file_sync.h"
+#include "../base/text.h"
 #include "download.h"
 
 #define RESPONSE_LIMIT (64 * 1024)
 #define MOST_NAMES 100
+#define ENDING ".123456.part"
 
 
 void novita_download_init (struct novita_download *d) {
@@ -59,35 +61,46 @@ static bool is_page (int fd) {
 }
 
 
-static int save (struct novita_download *d) {
-  int fd = d->request.options.sink;
-  if (d->is_image && is_page(fd))
-    return novita_error_set(&d->error, NOVITA_ERROR_PROTOCOL, "not_an_image",
-                            "the storage did not send an image");
-  d->request.options.sink = -1;
-  if (fsync(fd) != 0) {
-    file_error(d, "write", &d->error);
-    close(fd);
-    return -1;
-  }
-  if (close(fd) != 0) return file_error(d, "write", &d->error);
-  if (rename(d->temporary, d->path) != 0)
-    return file_error(d, "create", &d->error);
-  free(d->temporary);
-  d->temporary = NULL;
-  novita_file_sync_folder(d->path);
-  return 0;
+static void finish (struct novita_download *d) {
+  remove_temporary(d);
+  novita_op_finish(&d->op);
+}
+
+
+static void saved (struct novita_file_save *save) {
+  struct novita_download *d =
+    NOVITA_CONTAINER_OF(save, struct novita_download, saving);
+  errno = save->error;
+  if (save->failed != NULL) file_error(d, save->failed, &d->error);
+  finish(d);
+}
+
+
+static bool is_to_be_saved (struct novita_download *d) {
+  const struct novita_request_result *result = &d->request.result;
+  d->error = result->error;
+  if (d->error.kind != NOVITA_ERROR_NONE || result->status != 200 ||
+      d->temporary == NULL)
+    return false;
+  if (!d->is_image || !is_page(d->request.options.sink)) return true;
+  novita_error_set(&d->error, NOVITA_ERROR_PROTOCOL, "not_an_image",
+                   "the storage did not send an image");
+  return false;
 }
 
 
 static void done (struct novita_request *request) {
   struct novita_download *d =
     NOVITA_CONTAINER_OF(request, struct novita_download, request);
-  d->error = request->result.error;
-  if (d->error.kind == NOVITA_ERROR_NONE && request->result.status == 200)
-    save(d);
-  remove_temporary(d);
-  novita_op_finish(&d->op);
+  if (!is_to_be_saved(d)) {
+    finish(d);
+    return;
+  }
+  d->saving.fd = request->options.sink;
+  d->saving.from = d->temporary;
+  d->saving.to = d->path;
+  d->saving.done = saved;
+  novita_file_save_start(d->op.loop, &d->saving);
 }
 
 
@@ -101,6 +114,7 @@ static void paused (struct novita_request *request) {
 static void download_cancel (struct novita_op *op) {
   struct novita_download *d = (struct novita_download *)op;
   novita_request_cancel(&d->request);
+  novita_file_save_cancel(op->loop, &d->saving);
   remove_temporary(d);
 }
 
@@ -110,13 +124,23 @@ static const struct novita_op_class download_class = {
 };
 
 
+/* how much of 'path' can be the start of the temporary name */
+static size_t kept_length (const char *path) {
+  const char *slash = strrchr(path, '/');
+  size_t folder = slash == NULL ? 0 : (size_t)(slash + 1 - path);
+  return folder + novita_text_cut(path + folder,
+                                  NAME_MAX - sizeof ENDING + 1);
+}
+
+
 /* Not mkstemp, whose files only their owner can read: people expect the modes
 ** of their umask, and reading the umask means changing it for all threads. */
 static int create_new (struct novita_random *random, char *name, size_t size,
                        const char *path) {
+  size_t kept = kept_length(path);
   int i, fd = -1;
   for (i = 0; i < MOST_NAMES && fd < 0; i++) {
-    snprintf(name, size, "%s.%06x.part", path,
+    snprintf(name, size, "%.*s.%06x.part", (int)kept, path,
              (unsigned)(novita_random_next(random) * 0x1000000));
     fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0 && errno != EEXIST) break;
@@ -127,7 +151,7 @@ static int create_new (struct novita_random *random, char *name, size_t size,
 
 static int open_temporary (struct novita_pool *pool, struct novita_download *d,
                            struct novita_error *e) {
-  size_t size = strlen(d->path) + sizeof ".123456.part";
+  size_t size = strlen(d->path) + sizeof ENDING;
   d->temporary = malloc(size);
   if (d->temporary == NULL) return novita_error_set_memory(e);
   d->request.options.sink = create_new(&pool->random, d->temporary, size,
@@ -140,12 +164,8 @@ static int open_temporary (struct novita_pool *pool, struct novita_download *d,
 }
 
 
-int novita_download_start (struct novita_pool *pool,
-                           struct novita_download *d, const char *path,
-                           struct novita_error *e) {
-  d->path = strdup(path);
-  if (d->path == NULL) return novita_error_set_memory(e);
-  if (open_temporary(pool, d, e) != 0) return -1;
+static int start (struct novita_pool *pool, struct novita_download *d,
+                  struct novita_error *e) {
   d->request.options.method = NOVITA_METHOD_GET;
   d->request.options.flags = NOVITA_REQUEST_BULK | NOVITA_REQUEST_REDIRECTS;
   d->request.options.done = done;
@@ -156,4 +176,25 @@ int novita_download_start (struct novita_pool *pool,
   }
   novita_op_begin(&d->op, &download_class, pool->loop);
   return 0;
+}
+
+
+int novita_download_start (struct novita_pool *pool,
+                           struct novita_download *d, const char *path,
+                           struct novita_error *e) {
+  d->path = strdup(path);
+  if (d->path == NULL) return novita_error_set_memory(e);
+  if (open_temporary(pool, d, e) != 0) return -1;
+  return start(pool, d, e);
+}
+
+
+int novita_download_start_into (struct novita_pool *pool,
+                                struct novita_download *d, int fd,
+                                struct novita_error *e) {
+  d->request.options.sink = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (d->request.options.sink < 0)
+    return novita_error_set(e, NOVITA_ERROR_FILE, "save",
+                            "cannot use the file: %s", strerror(errno));
+  return start(pool, d, e);
 }

@@ -2,10 +2,12 @@
 ** download.h: download a URL to a file, which is complete or does not exist:
 ** a temporary file beside it, fsync, rename, fsync of the folder. The caller
 ** chooses the name; nothing from the network is ever part of a path.
+** Or download into an open file, which gets neither a name nor an fsync.
 */
 #ifndef novita_http_download_h
 #define novita_http_download_h
 
+#include "../event/file_save.h"
 #include "../event/op.h"
 #include "request.h"
 
@@ -17,6 +19,7 @@ struct novita_download {
                                   ** or the status is not 200 */
   char *path, *temporary;         /* malloc'd */
   bool is_image;                  /* do not save a page in place of an image */
+  struct novita_file_save saving;
 };
 
 NOVITA_FUNC void novita_download_init (struct novita_download *d);
@@ -26,5 +29,9 @@ NOVITA_FUNC int novita_download_start (struct novita_pool *pool,
                                        struct novita_download *d,
                                        const char *path,
                                        struct novita_error *e);
+/* the same into 'fd', which is emptied first and stays the caller's */
+NOVITA_FUNC int novita_download_start_into (struct novita_pool *pool,
+                                            struct novita_download *d, int fd,
+                                            struct novita_error *e);
 
 #endif

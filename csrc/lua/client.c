@@ -109,7 +109,8 @@ static int client_close (lua_State *L) {
 static const luaL_Reg methods[] = {
   {"request", novita_lua_request}, {"upload", novita_lua_upload},
   {"download", novita_lua_download}, {"watch", novita_lua_watch},
-  {"account", novita_lua_account}, {"close", client_close}, {NULL, NULL}
+  {"account", novita_lua_digest_account}, {"close", client_close},
+  {NULL, NULL}
 };
 
 

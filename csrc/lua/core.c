@@ -37,7 +37,7 @@ static const luaL_Reg parts[] = {
   {"sha256", novita_lua_digest_sha256},
   {"base64", novita_lua_digest_base64},
   {"random_hex", novita_lua_digest_random_hex},
-  {"rename_file", novita_lua_files_rename},
+  {"part_file", novita_lua_part_file},
   {"create_file", novita_lua_files_create},
   {"create_private_file", novita_lua_files_create_private},
   {"read_private_file", novita_lua_files_read_private},

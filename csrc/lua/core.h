@@ -25,10 +25,12 @@ NOVITA_FUNC int novita_lua_digest_sha256 (lua_State *L);
 NOVITA_FUNC int novita_lua_digest_base64 (lua_State *L);
 NOVITA_FUNC int novita_lua_digest_random_hex (lua_State *L);
 
-/* functions: rename_file(from, to) -> true; create_file(path) -> true;
+/* a function: part_file(path) -> part */
+NOVITA_FUNC int novita_lua_part_file (lua_State *L);
+
+/* functions: create_file(path) -> true;
 ** create_private_file(path) -> whether it is new;
 ** read_private_file(path, limit) -> text; is_journal_locked(path) -> boolean */
-NOVITA_FUNC int novita_lua_files_rename (lua_State *L);
 NOVITA_FUNC int novita_lua_files_create (lua_State *L);
 NOVITA_FUNC int novita_lua_files_create_private (lua_State *L);
 NOVITA_FUNC int novita_lua_files_read_private (lua_State *L);
@@ -44,11 +46,12 @@ NOVITA_FUNC int novita_lua_versions (lua_State *L);
 /* methods that are implemented in separate files */
 NOVITA_FUNC int novita_lua_prepare (lua_State *L);   /* of loops */
 NOVITA_FUNC int novita_lua_safetensors (lua_State *L);
+NOVITA_FUNC int novita_lua_part_file_save (lua_State *L);
 NOVITA_FUNC int novita_lua_request (lua_State *L);   /* of clients */
 NOVITA_FUNC int novita_lua_upload (lua_State *L);
 NOVITA_FUNC int novita_lua_download (lua_State *L);
 NOVITA_FUNC int novita_lua_watch (lua_State *L);
-NOVITA_FUNC int novita_lua_account (lua_State *L);
+NOVITA_FUNC int novita_lua_digest_account (lua_State *L);
 
 /* functions: status_class(status) -> name; legacy_status(code) -> status */
 NOVITA_FUNC int novita_lua_status_class (lua_State *L);
@@ -57,6 +60,7 @@ NOVITA_FUNC int novita_lua_status_class_legacy (lua_State *L);
 /* register the metatables of the ops that these methods return */
 NOVITA_FUNC void novita_lua_prepare_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_safetensors_kind (lua_State *L);
+NOVITA_FUNC void novita_lua_part_file_save_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_request_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_upload_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_download_kind (lua_State *L);

@@ -2,6 +2,8 @@
 ** digest.c: core.sha256() -> hash; hash:add(text) -> hash; hash:hex() -> text
 **           core.base64(text) -> text
 **           core.random_hex(count) -> text of 2 * count digits, or nil
+**           client:account(id) -> text: identifies the account's key without
+**             showing it, by the key's HMAC of 'id'
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -9,8 +11,8 @@
 #include "../base/base64.h"
 #include "../base/random.h"
 #include "../base/sha256.h"
+#include "client_handle.h"
 #include "core.h"
-#include "digest.h"
 
 #define HASH "novita.core.sha256"
 
@@ -38,17 +40,11 @@ static void push_hex (lua_State *L, const unsigned char *bytes, size_t count) {
 }
 
 
-void novita_lua_digest_push (lua_State *L,
-                             const unsigned char digest[NOVITA_SHA256_SIZE]) {
-  push_hex(L, digest, NOVITA_SHA256_SIZE);
-}
-
-
 static int hash_hex (lua_State *L) {
   const struct novita_sha256 *h = luaL_checkudata(L, 1, HASH);
   unsigned char out[NOVITA_SHA256_SIZE];
   novita_sha256_end(h, out);
-  novita_lua_digest_push(L, out);
+  push_hex(L, out, sizeof out);
   return 1;
 }
 
@@ -105,5 +101,16 @@ static int random_hex (lua_State *L) {
 
 int novita_lua_digest_random_hex (lua_State *L) {
   lua_pushcfunction(L, random_hex);
+  return 1;
+}
+
+
+int novita_lua_digest_account (lua_State *L) {
+  struct novita_lua_client *client = novita_lua_client_handle_check(L, 1);
+  unsigned char digest[NOVITA_SHA256_SIZE];
+  size_t len;
+  const char *id = luaL_checklstring(L, 2, &len);
+  novita_api_server_sign(&client->pool.server, id, len, digest);
+  push_hex(L, digest, sizeof digest);
   return 1;
 }

@@ -1,11 +1,13 @@
 /*
 ** download.c: client:download(continuation, options) -> op | nil, err
-**   options.url, options.path
+**   options.url
+**   options.path      the file, or
+**   options.part      a core.part_file, which it replaces the contents of
 **   options.limit     bytes
 **   options.timeout   seconds
 **   options.is_image  a web page instead of an image is an error
-** Result: the path, or nil, err. If the server refused the download, err has
-** 'status' and 'body'.
+** Result: the path, or true for a part, or nil, err. If the server refused the
+** download, err has 'status' and 'body'.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -16,6 +18,7 @@
 #include "error.h"
 #include "client_handle.h"
 #include "op.h"
+#include "part_file.h"
 #include "core.h"
 
 
@@ -39,7 +42,8 @@ static int download_results (lua_State *L, void *op) {
   if (d->error.kind != NOVITA_ERROR_NONE)
     return novita_lua_response_push_failure(L, &d->error, &d->request);
   if (d->request.result.status != 200) return refused(L, d);
-  lua_pushstring(L, d->path);
+  if (d->path != NULL) lua_pushstring(L, d->path);
+  else lua_pushboolean(L, 1);
   return 1;
 }
 
@@ -61,11 +65,27 @@ static const struct novita_lua_op_type download_kind = {
 };
 
 
+/* The options are at index 3. */
+static int start (lua_State *L, struct novita_lua_client *client,
+                  struct novita_download *d, struct novita_error *e) {
+  const char *path;
+  int fd;
+  if (lua_getfield(L, 3, "part") != LUA_TNIL) {
+    fd = novita_lua_part_file_check_fd(L, -1);
+    novita_lua_client_handle_hold(L, 4);
+    return novita_download_start_into(&client->pool, d, fd, e);
+  }
+  lua_getfield(L, 3, "path");
+  path = luaL_checkstring(L, -1);  /* the table keeps it */
+  novita_lua_client_handle_hold(L, 4);
+  return novita_download_start(&client->pool, d, path, e);
+}
+
+
 int novita_lua_download (lua_State *L) {
   struct novita_lua_client *client = novita_lua_client_handle_check(L, 1);
   struct novita_download *d;
   struct novita_error e;
-  const char *path;
   luaL_checktype(L, 3, LUA_TTABLE);
   lua_settop(L, 3);
   d = novita_lua_op_new(L, &download_kind, sizeof *d);
@@ -79,10 +99,7 @@ int novita_lua_download (lua_State *L) {
   d->request.options.deadline = novita_lua_op_check_deadline(L, -1);
   lua_getfield(L, 3, "is_image");
   d->is_image = lua_toboolean(L, -1);
-  lua_getfield(L, 3, "path");
-  path = luaL_checkstring(L, -1);  /* the table keeps it */
-  novita_lua_client_handle_hold(L, 4);
-  if (novita_download_start(&client->pool, d, path, &e) != 0)
+  if (start(L, client, d, &e) != 0)
     return novita_lua_client_handle_drop(L, &e);
   return 1;
 }

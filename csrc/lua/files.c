@@ -1,8 +1,5 @@
 /*
 ** files.c: small file operations that Lua's io library cannot do.
-**   core.rename_file(from, to) -> true | nil, err
-**     Gives a finished file its final name. Both survive a power cut: fsync of
-**     the file, rename, fsync of the folder.
 **   core.create_file(path) -> true | nil, err
 **     Creates an empty file and replaces an existing one. It never follows a
 **     symbolic link: in a folder that others may write to, a link could lead
@@ -30,7 +27,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../base/file_sync.h"
 #include "core.h"
 #include "error.h"
 
@@ -45,29 +41,6 @@ static int fail (lua_State *L, const char *path, const char *code) {
                    strerror(errno));
   return novita_lua_error_return(L, &e);
 }
-
-
-/* {====== rename ====== */
-
-static int sync_file (const char *path) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC), result;
-  if (fd < 0) return -1;
-  result = fsync(fd);
-  close(fd);
-  return result;
-}
-
-
-static int rename_file (lua_State *L) {
-  const char *from = luaL_checkstring(L, 1), *to = luaL_checkstring(L, 2);
-  if (sync_file(from) != 0 || rename(from, to) != 0)
-    return fail(L, to, "save");
-  novita_file_sync_folder(to);
-  lua_pushboolean(L, 1);
-  return 1;
-}
-
-/* }====== */
 
 
 /* {====== create ====== */
@@ -213,12 +186,6 @@ static int is_journal_locked (lua_State *L) {
 
 int novita_lua_files_is_journal_locked (lua_State *L) {
   lua_pushcfunction(L, is_journal_locked);
-  return 1;
-}
-
-
-int novita_lua_files_rename (lua_State *L) {
-  lua_pushcfunction(L, rename_file);
   return 1;
 }
 

@@ -191,8 +191,8 @@ static const luaL_Reg methods[] = {
   {"backend", loop_backend}, {"busy", loop_busy}, {"wake", loop_wake},
   {"inherited", loop_inherited}, {"memory", loop_memory},
   {"prepare", novita_lua_prepare},
-  {"check_safetensors", novita_lua_safetensors}, {"close", loop_close},
-  {NULL, NULL}
+  {"check_safetensors", novita_lua_safetensors},
+  {"save", novita_lua_part_file_save}, {"close", loop_close}, {NULL, NULL}
 };
 
 static const luaL_Reg meta[] = {
@@ -235,6 +235,7 @@ int novita_lua_loop (lua_State *L) {
   novita_lua_op_kind(L, &alarm_kind, NULL);
   novita_lua_prepare_kind(L);
   novita_lua_safetensors_kind(L);
+  novita_lua_part_file_save_kind(L);
   lua_pushcfunction(L, loop_new);
   return 1;
 }

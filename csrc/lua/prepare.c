@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../event/worker.h"
+#include "../event/worker_op.h"
 #include "../image/prepare/prepare.h"
 #include "core.h"
 #include "error.h"
@@ -24,7 +24,7 @@
 #include "source.h"
 
 struct novita_lua_prepared {
-  struct novita_worker_job job;           /* first member */
+  struct novita_worker_op worker;         /* first member */
   struct novita_source source;     /* its bytes are anchored by the op */
   struct novita_prepare_options options;
   struct novita_prepare_result made;
@@ -54,7 +54,8 @@ static struct novita_weights_cache *cache_of (
 
 static void run (struct novita_worker_job *job,
                  struct novita_worker_local *kept) {
-  struct novita_lua_prepared *p = (struct novita_lua_prepared *)job;
+  struct novita_lua_prepared *p =
+    NOVITA_CONTAINER_OF(job, struct novita_lua_prepared, worker.job);
   novita_error_clear(&p->error);
   p->options.limits.share = &job->memory;
   novita_image_prepare(&p->source, &p->options, cache_of(kept), &p->made,
@@ -91,7 +92,7 @@ static const struct novita_lua_op_type prepare_kind = {
 
 static struct novita_lua_prepared *check (lua_State *L, int index) {
   struct novita_lua_prepared *p = luaL_checkudata(L, index, prepare_kind.name);
-  if (p->job.op.state != NOVITA_OP_IDLE || p->closed ||
+  if (p->worker.op.state != NOVITA_OP_IDLE || p->closed ||
       p->made.bytes.data == NULL)
     luaL_argerror(L, index, "the photo is not prepared yet, or is closed");
   return p;
@@ -133,7 +134,7 @@ static int prepared_size (lua_State *L) {
 /* May be called twice. */
 static int prepared_close (lua_State *L) {
   struct novita_lua_prepared *p = luaL_checkudata(L, 1, prepare_kind.name);
-  if (p->job.op.state != NOVITA_OP_IDLE)
+  if (p->worker.op.state != NOVITA_OP_IDLE)
     luaL_argerror(L, 1, "the photo is not prepared yet");
   prepare_release(p);
   return 0;
@@ -163,9 +164,9 @@ int novita_lua_prepare (lua_State *L) {
   novita_lua_op_anchor(L, 5, -1);
   lua_settop(L, 5);
   novita_lua_prepare_options_read(L, 4, &p->options);
-  p->job.run = run;
+  p->worker.job.run = run;
   novita_lua_op_hold(L, -1, 1, 2, 1);
-  if (novita_worker_job_start(loop, &p->job, &e) == 0) return 1;
+  if (novita_worker_op_start(loop, &p->worker, &e) == 0) return 1;
   novita_lua_op_drop(L, -1, 1);
   return novita_lua_error_return(L, &e);
 }

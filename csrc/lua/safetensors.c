@@ -6,7 +6,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-#include "../event/worker.h"
+#include "../event/worker_op.h"
 #include "../safetensors/check.h"
 #include "../safetensors/dtype.h"
 #include "core.h"
@@ -15,7 +15,7 @@
 #include "op.h"
 
 struct check {
-  struct novita_worker_job job;           /* first member */
+  struct novita_worker_op worker;         /* first member */
   const char *path;                       /* anchored by the op */
   struct novita_safetensors_check made;
   struct novita_error error;
@@ -24,7 +24,7 @@ struct check {
 
 static void run (struct novita_worker_job *job,
                  struct novita_worker_local *kept) {
-  struct check *c = (struct check *)job;
+  struct check *c = NOVITA_CONTAINER_OF(job, struct check, worker.job);
   (void)kept;
   novita_error_clear(&c->error);
   novita_safetensors_check_file(c->path, &job->memory, &c->made, &c->error);
@@ -156,9 +156,9 @@ int novita_lua_safetensors (lua_State *L) {
   c = novita_lua_op_new(L, &check_kind, sizeof *c);
   novita_lua_op_anchor(L, 4, 3);
   c->path = path;
-  c->job.run = run;
+  c->worker.job.run = run;
   novita_lua_op_hold(L, 4, 1, 2, 1);
-  if (novita_worker_job_start(loop, &c->job, &e) == 0) return 1;
+  if (novita_worker_op_start(loop, &c->worker, &e) == 0) return 1;
   novita_lua_op_drop(L, 4, 1);
   return novita_lua_error_return(L, &e);
 }

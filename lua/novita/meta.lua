@@ -41,13 +41,12 @@ function core.base64(text) end
 ---@return string? digits two for each byte; nil if the system gives none
 function core.random_hex(count) end
 
---- Renames a finished file, replacing an existing one. The contents and the name survive a power
---- cut.
----@param from string
----@param to string on the same file system
----@return boolean? done
----@return novita.Error? err
-function core.rename_file(from, to) end
+--- Opens a file that grows until it is complete, or creates it, and locks it: while it is open, no
+--- other call and no other process can open it. A link is replaced and not followed.
+---@param path string
+---@return novita.core.part_file?
+---@return novita.Error? err code "locked" if another call or process has it
+function core.part_file(path) end
 
 --- Creates an empty file that only its owner can read, unless the file exists.
 ---@param path string
@@ -204,6 +203,15 @@ function loop:prepare(continuation, source, options) end
 ---@return novita.core.check_safetensors
 function loop:check_safetensors(continuation, path) end
 
+--- Gives a part file its final name, replacing an existing file. A worker waits until the contents
+--- and the name survive a power cut. The result is `true`.
+---@param continuation table
+---@param part novita.core.part_file
+---@param path string on the same file system
+---@return novita.core.save? op
+---@return novita.Error? err
+function loop:save(continuation, part, path) end
+
 --- Cancels all ops without events and ends the threads. May be called twice.
 function loop:close() end
 
@@ -303,6 +311,17 @@ function check_safetensors:cancel(loop) end
 ---@return boolean
 function check_safetensors:running() end
 
+---@class novita.core.save
+local save = {}
+
+--- Cancels it; no event follows. The file may have its new name already.
+---@param loop novita.core.loop
+function save:cancel(loop) end
+
+--- Whether it is running: false once it has ended or is canceled.
+---@return boolean
+function save:running() end
+
 ---@class novita.core.prepare
 local prepare = {}
 
@@ -359,7 +378,9 @@ function client:upload(continuation, source, extension, timeout) end
 
 --- Downloads a file. It appears under its name only when it is complete. The result is its path.
 ---@param continuation table
----@param options { url: string, path: string, limit: integer, timeout: number, is_image?: boolean }
+---@param options { url: string, path?: string, part?: novita.core.part_file, limit: integer,
+--- timeout: number, is_image?: boolean } part: gets the bytes in place of `path`, and no name; the
+--- result is then `true`
 ---@return novita.core.download? op
 ---@return novita.Error? err
 function client:download(continuation, options) end
@@ -385,7 +406,35 @@ function client:close() end
 
 -- }======
 
--- {====== digests and signals ======
+-- {====== files, digests and signals ======
+
+---@class novita.core.part_file
+local part_file = {}
+
+--- The number of bytes that it has.
+---@return integer
+function part_file:size() end
+
+--- Reads some of its bytes.
+---@param from integer from 0
+---@param count integer at most 2^24
+---@return string? bytes "" at the end
+---@return novita.Error? err
+function part_file:read(from, count) end
+
+--- Appends bytes.
+---@param bytes string
+---@return boolean? done
+---@return novita.Error? err
+function part_file:add(bytes) end
+
+--- Removes all its bytes.
+---@return boolean? done
+---@return novita.Error? err
+function part_file:empty() end
+
+--- Closes and unlocks it; the file stays. May be called twice.
+function part_file:close() end
 
 ---@class novita.core.sha256
 local sha256 = {}

@@ -216,7 +216,7 @@ describe("downloading a model", function()
     end
     assert(group:wait())
     assert.equal(1, #errs)
-    assert.matches("another call is saving " .. path, errs[1].message, 1, true)
+    assert.matches("another call or process is saving " .. path, errs[1].message, 1, true)
     assert.equal(5000, #read_file(path))
     assert(save(client, model, path))
   end)

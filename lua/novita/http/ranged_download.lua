@@ -7,7 +7,6 @@
 local response = require "novita.http.response"
 local core = require "novita.core"
 local errors = require "novita.base.error"
-local lfs = require "lfs"
 local ops = require "novita.async.op"
 local sleep = require "novita.async.sleep"
 
@@ -34,50 +33,55 @@ end
 
 -- {====== the .part file ======
 
-local in_use = {} -- by the path of a .part file: a call of this process writes it
+local NAME_MOST <const> = 255 -- bytes of a file's name
 
--- Two calls that append to one file would both report success.
-local function reserve(self)
-  local key = self.part
-  if in_use[key] then
-    return nil, failure(self, "file", "save", "another call is saving %s", self.path)
+-- The same for the same path, so that the next run resumes it.
+local function part_of(path)
+  local folder, name = path:match "^(.-)([^/]*)$"
+  if #name + #".part" <= NAME_MOST then
+    return path .. ".part"
   end
-  in_use[key] = true
-  return setmetatable({}, { __close = function()
-    in_use[key] = nil
-  end })
+  return ("%s%s.part"):format(folder, core.sha256():add(name):hex())
 end
 
-local function cannot_write(self, why)
-  why = tostring(why):match ".*: (.*)" or tostring(why)
-  return failure(self, "file", "save", "cannot write %s: %s", self.part, why)
+local function cannot_write(self, err)
+  if err.code == "locked" then
+    return failure(self, "file", "save", "another call or process is saving %s: let it end",
+      self.path)
+  end
+  return failure(self, "file", "save", "%s", err.message)
+end
+
+-- Opens and locks it: two processes that append to one file would both report success.
+local function open_part(self)
+  local part, err = core.part_file(part_of(self.path))
+  if not part then
+    return nil, cannot_write(self, err)
+  end
+  self.part = part
+  return part
 end
 
 local function restart(self)
-  if self.file then
-    self.file:close()
-    self.file = nil
-  end
-  local made, why = core.create_file(self.part)
-  if made then
-    self.file, why = io.open(self.part, "r+b")
-  end
-  if not self.file then
-    return nil, cannot_write(self, why)
+  local ok, err = self.part:empty()
+  if not ok then
+    return nil, cannot_write(self, err)
   end
   self.size, self.hash, self.total, self.etag = 0, core.sha256(), nil, nil
   return true
 end
 
--- The SHA-256 of the .part file, and its size. Models are large: everything else on the loop gets
--- its turn after each piece.
+-- Hashes what the part has now. Models are large: everything else on the loop gets its turn after
+-- each piece.
 local function hash_part(self)
-  local file <close> = io.open(self.part, "rb")
   local hash, size = core.sha256(), 0
-  while file do
-    local piece, err = file:read(PIECE)
+  while true do
+    local piece, err = self.part:read(size, PIECE)
     if not piece then
-      return not err and hash or nil, size
+      return nil, cannot_write(self, err)
+    elseif piece == "" then
+      self.hash, self.size = hash, size
+      return true
     end
     hash:add(piece)
     size = size + #piece
@@ -87,25 +91,16 @@ end
 
 -- The part of an earlier run can be resumed only if the result can be checked.
 local function resume(self)
-  if not self.sha256 or lfs.symlinkattributes(self.part, "mode") ~= "file" then
+  if not self.sha256 or not hash_part(self) then
     return restart(self)
   end
-  local hash, size = hash_part(self)
-  local file = hash and io.open(self.part, "ab")
-  if not file then
-    return restart(self)
-  end
-  self.file, self.size, self.hash = file, size, hash
   return true
 end
 
 local function append(self, bytes)
-  local ok, why = self.file:write(bytes)
-  if ok then
-    ok, why = self.file:flush()
-  end
+  local ok, err = self.part:add(bytes)
   if not ok then
-    return nil, cannot_write(self, why)
+    return nil, cannot_write(self, err)
   end
   self.hash:add(bytes)
   self.size = self.size + #bytes
@@ -180,20 +175,20 @@ local takers = { [200] = take_whole, [206] = take_range, [416] = take_nothing }
 
 -- The service does not support ranges, and the file is too large for memory.
 local function download_whole(self, url)
-  local saved, err = ops.await(self.client.loop, function(future)
+  local ok, err = ops.await(self.client.loop, function(future)
     return self.client.core:download(future, {
       url = url,
-      path = self.part,
+      part = self.part,
       limit = LARGEST,
       timeout = math.max(self.deadline - core.now(), 0.001),
     })
   end)
-  if not saved then
+  if not ok then
     return nil, response.refine(self.what, err)
   end
-  self.hash, self.size = hash_part(self)
-  if not self.hash then
-    return nil, failure(self, "file", "save", "cannot read %s again", self.part)
+  ok, err = hash_part(self)
+  if not ok then
+    return nil, err
   end
   self.total = self.size
   return true
@@ -251,24 +246,19 @@ local function check(self)
   end
 end
 
--- Removes a part that cannot be resumed.
-local function leave(self, err)
-  if self.file then
-    self.file:close()
-    self.file = nil
+-- Gives the part its name. How long that takes is up to the disk, so a worker does it.
+local function save(self)
+  local loop = self.client.loop
+  local ok, err = ops.await(loop, function(future)
+    return loop:core():save(future, self.part, self.path)
+  end)
+  if not ok then
+    return nil, cannot_write(self, err)
   end
-  if err and (not self.sha256 or self.size == 0 or err.kind == "protocol") then
-    os.remove(self.part)
-  end
+  return true
 end
 
-local guard = {
-  __close = function(self, raised)
-    leave(self.fetch, self.err or raised)
-  end,
-}
-
-local function run(self, guarded)
+local function run(self)
   local ok, err = resume(self)
   if ok then
     self.url, err = self.link(false)
@@ -280,18 +270,25 @@ local function run(self, guarded)
   if ok then
     err = check(self)
   end
-  guarded.err = err
   if ok and not err then
-    self.file:close()
-    self.file = nil
-    ok, err = core.rename_file(self.part, self.path)
-    guarded.err = err
+    ok, err = save(self)
   end
   if not ok or err then
     return nil, err
   end
   return self.path
 end
+
+-- Leaves only a part that can be resumed. It is removed while it is locked.
+local guard = {
+  __close = function(self, raised)
+    local fetch, err = self.fetch, self.err or raised
+    if err and (not fetch.sha256 or fetch.size == 0 or err.kind == "protocol") then
+      os.remove(part_of(fetch.path))
+    end
+    fetch.part:close()
+  end,
+}
 
 --- Downloads a file.
 ---@param options novita.Fetch
@@ -300,13 +297,14 @@ end
 ---@return string? sha256 of the file, 64 hex digits
 local function fetch(options)
   local self = setmetatable(options, Fetch)
-  self.part, self.range, self.links = self.path .. ".part", self.range or RANGE, 1
-  local reserved <close>, busy = reserve(self)
-  if not reserved then
+  self.range, self.links = self.range or RANGE, 1
+  local part, busy = open_part(self)
+  if not part then
     return nil, busy
   end
   local guarded <close> = setmetatable({ fetch = self }, guard)
-  local path, err = run(self, guarded)
+  local path, err = run(self)
+  guarded.err = err
   return path, err, path and self.hash:hex() or nil
 end
 
