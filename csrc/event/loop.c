@@ -12,7 +12,8 @@
 #include "timer.h"
 #include "worker.h"
 
-#define BATCH 64
+/* how long one step may run callbacks; it runs at least one of each kind */
+#define SLICE_SECONDS 0.01
 
 /* how often a host must step a loop whose backend has no descriptor */
 #define BLIND_SECONDS 0.01
@@ -83,9 +84,18 @@ static int make_room (struct novita_loop *loop, int fd) {
 }
 
 
+/* An event of a closed descriptor must not reach the next one of its number. */
+static void forget_ready (struct novita_loop *loop, int fd) {
+  int i;
+  for (i = loop->ready_next; i < loop->ready_count; i++)
+    if (loop->ready[i].fd == fd) loop->ready[i].fd = -1;
+}
+
+
 int novita_loop_watch (struct novita_loop *loop, int fd, int events,
                        novita_loop_io_callback *ready, void *context) {
   struct novita_loop_io *io;
+  forget_ready(loop, fd);
   if (events == 0 && fd >= loop->io_size) return 0;
   if (make_room(loop, fd) != 0) return -1;
   if (loop->poller->ops->watch(loop->poller, fd, events) != 0) return -1;
@@ -99,12 +109,40 @@ int novita_loop_watch (struct novita_loop *loop, int fd, int events,
 
 
 /* A callback for an earlier event of the batch may have stopped the watch. */
+static bool has_ready (const struct novita_loop *loop) {
+  return loop->ready_next < loop->ready_count;
+}
+
+
 static void dispatch (struct novita_loop *loop,
                       const struct novita_poller_event *r) {
   struct novita_loop_io *io;
-  if (r->fd >= loop->io_size) return;
+  if (r->fd < 0 || r->fd >= loop->io_size) return;
   io = &loop->io[r->fd];
   if (io->ready != NULL) io->ready(io->context, r->fd, r->events);
+}
+
+/* The next step dispatches the rest before it waits, so descriptors that are
+** always ready take turns. */
+static void dispatch_ready (struct novita_loop *loop, double until) {
+  while (has_ready(loop)) {
+    dispatch(loop, &loop->ready[loop->ready_next++]);
+    if (novita_clock_now() >= until) return;
+  }
+}
+
+
+static void wait_for_ready (struct novita_loop *loop, double timeout) {
+  double left = novita_timer_first_due(loop);
+  if (has_ready(loop)) return;
+  if (loop->events.first != NULL) timeout = 0;
+  if (left < NOVITA_NEVER) {
+    left -= novita_clock_now();
+    if (left < timeout) timeout = left;
+  }
+  loop->ready_next = 0;
+  loop->ready_count = loop->poller->ops->wait(loop->poller, loop->ready,
+                                              NOVITA_LOOP_READY, timeout);
 }
 
 /* }====== */
@@ -112,7 +150,7 @@ static void dispatch (struct novita_loop *loop,
 
 double novita_loop_timeout (const struct novita_loop *loop) {
   double left = novita_timer_first_due(loop);
-  if (loop->events.first != NULL) return 0;
+  if (loop->events.first != NULL || has_ready(loop)) return 0;
   if (left < NOVITA_NEVER) left -= novita_clock_now();
   if (left < 0) left = 0;
   if (loop->poller->ops->fd(loop->poller) < 0 && left > BLIND_SECONDS &&
@@ -123,19 +161,13 @@ double novita_loop_timeout (const struct novita_loop *loop) {
 
 
 void novita_loop_step (struct novita_loop *loop, double timeout) {
-  struct novita_poller_event ready[BATCH];
-  double left = novita_timer_first_due(loop);
-  int i, n;
-  if (loop->events.first != NULL) timeout = 0;
-  if (left < NOVITA_NEVER) {
-    left -= novita_clock_now();
-    if (left < timeout) timeout = left;
-  }
+  double until;
   loop->stepping = true;
-  n = loop->poller->ops->wait(loop->poller, ready, BATCH, timeout);
-  for (i = 0; i < n; i++) dispatch(loop, &ready[i]);
+  wait_for_ready(loop, timeout);
+  until = novita_clock_now() + SLICE_SECONDS;
+  dispatch_ready(loop, until);
   if (loop->workers != NULL) novita_worker_pool_collect(loop->workers);
-  novita_timer_fire_due(loop);
+  novita_timer_fire_due(loop, until);
   novita_timer_set_alarm(loop);
   loop->stepping = false;
 }

@@ -26,8 +26,9 @@ NOVITA_FUNC int novita_loop_watch (struct novita_loop *loop, int fd,
                                    int events, novita_loop_io_callback *ready,
                                    void *context);
 
-/* wait at most 'timeout' seconds, less if there are events, and run what is
-** due; 0 does not wait */
+/* Wait at most 'timeout' seconds, less if there are events, and run what is
+** due; 0 does not wait. After some milliseconds the rest is left for the next
+** step. */
 NOVITA_FUNC void novita_loop_step (struct novita_loop *loop, double timeout);
 
 /* the pollable descriptor; -1 if the backend has none */

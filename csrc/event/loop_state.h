@@ -15,6 +15,8 @@
 
 struct novita_worker_pool;
 
+#define NOVITA_LOOP_READY 64   /* descriptors to take from the poller at once */
+
 /* called when 'fd' is ready; it may stop watching any descriptor, 'fd'
 ** included */
 typedef void novita_loop_io_callback (void *context, int fd, int events);
@@ -30,6 +32,8 @@ struct novita_loop {
   struct novita_loop_io *io;       /* by descriptor */
   int io_size;
   int watched;                     /* descriptors in the poller */
+  struct novita_poller_event ready[NOVITA_LOOP_READY];  /* of the last wait */
+  int ready_next, ready_count;     /* those that are not dispatched yet */
   struct novita_list events;       /* ops that have finished or changed */
   int live;                        /* ops whose end has not been taken */
   struct novita_worker_pool *workers;  /* NULL until the first job */

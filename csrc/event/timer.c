@@ -46,12 +46,13 @@ void novita_timer_stop (struct novita_loop *loop, struct novita_timer *timer) {
 
 
 /* 'now' is read once: a timer that restarts itself waits for the next step. */
-void novita_timer_fire_due (struct novita_loop *loop) {
+void novita_timer_fire_due (struct novita_loop *loop, double until) {
   double now = novita_clock_now();
   struct novita_timer_node *node;
   while ((node = novita_heap_first(&loop->timers)) != NULL && node->at <= now) {
     struct novita_timer *timer = (struct novita_timer *)node;
     novita_heap_remove(&loop->timers, node);
     timer->fire(timer);
+    if (novita_clock_now() >= until) return;
   }
 }

@@ -23,10 +23,12 @@ NOVITA_FUNC void novita_timer_start (struct novita_loop *loop,
 NOVITA_FUNC void novita_timer_stop (struct novita_loop *loop,
                                     struct novita_timer *timer);
 
-/* for the loop: when the first timer is due (NOVITA_NEVER if none is running),
-** and fire all that are due */
+/* for the loop: when the first timer is due (NOVITA_NEVER if none is running)
+*/
 NOVITA_FUNC double novita_timer_first_due (const struct novita_loop *loop);
-NOVITA_FUNC void novita_timer_fire_due (struct novita_loop *loop);
+/* fire the timers that are due: the first one, and others before 'until' */
+NOVITA_FUNC void novita_timer_fire_due (struct novita_loop *loop,
+                                        double until);
 /* pass the time of the first timer to the poller */
 NOVITA_FUNC void novita_timer_set_alarm (struct novita_loop *loop);
 
