@@ -7,13 +7,21 @@ WARN     = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
 LUA_INC ?= $(shell pkg-config --cflags lua5.4)
 LIBS     = -lcurl -ljpeg -lpng -lwebp -llcms2 -lz -lpthread -lm
 EMU_LIBS = -lmicrohttpd -lnettle -lpthread -lm
+SERVER_LIBS = -lpthread -lm
 
 C_SRC    := $(sort $(shell find csrc -name '*.c'))
 EMU_SRC  := $(filter csrc/httpd/%,$(C_SRC))
-CORE_SRC := $(filter-out $(EMU_SRC),$(C_SRC))
+SERVER_SRC := $(filter csrc/server/%,$(C_SRC))
+CORE_SRC := $(filter-out $(EMU_SRC) $(SERVER_SRC),$(C_SRC))
 CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o)
 EMU_OBJ  := $(EMU_SRC:%.c=$(BUILD)/%.o)
-MODULES  := $(BUILD)/novita/core.so $(BUILD)/novita/emulator/server.so
+# The parts of the core with which the server works on the core's loop; the rockspec has them too.
+SERVER_OBJ := $(SERVER_SRC:%.c=$(BUILD)/%.o) \
+  $(patsubst %,$(BUILD)/csrc/%.o,base/buffer base/clock base/error base/heap base/quota base/text \
+     event/loop event/op event/poller_epoll event/poller_poll event/timer event/worker \
+     lua/error lua/loop_handle lua/op)
+MODULES  := $(BUILD)/novita/core.so $(BUILD)/novita/emulator/server.so \
+            $(BUILD)/novita/server/core.so
 
 # The checkout's own modules, for programs that are not specs.
 DEV_ENV  = LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/?.so;;' BUILD=$(BUILD)
@@ -31,11 +39,15 @@ $(BUILD)/novita/emulator/server.so: $(EMU_OBJ)
 	@mkdir -p $(@D)
 	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ $(EMU_LIBS)
 
+$(BUILD)/novita/server/core.so: $(SERVER_OBJ)
+	@mkdir -p $(@D)
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARN) -fPIC -MMD -MP $(LUA_INC) -c -o $@ $<
 
--include $(CORE_OBJ:.o=.d) $(EMU_OBJ:.o=.d)
+-include $(CORE_OBJ:.o=.d) $(EMU_OBJ:.o=.d) $(SERVER_OBJ:.o=.d)
 
 # {====== the demo uses installed rocks, as a user would ======
 ROCKS = build/rocks

@@ -1,6 +1,7 @@
 /*
-** error.c: error objects. The metatable is in the registry under the address
-** of 'key'; Lua gets it as 'core.error' and adds the methods.
+** error.c: error objects. The metatable is in the registry under a name, for
+** the shared objects of other rocks contain this file too; Lua gets it as
+** 'core.error' and adds the methods.
 **   core.one_line(text) -> text: as in the errors of C, see base/text.h
 */
 #include <lauxlib.h>
@@ -11,16 +12,9 @@
 #include "error.h"
 #include "core.h"
 
-static const char key = 0;
-
 
 int novita_lua_error (lua_State *L) {
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &key) != LUA_TTABLE) {
-    lua_pop(L, 1);
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
-  }
+  luaL_newmetatable(L, "novita.core.error");  /* new, or made before */
   return 1;
 }
 

@@ -17,11 +17,12 @@ local function run(command)
   return pipe:close(), output
 end
 
--- The objects that a target links: all but the host's functions, the Lua binding and the emulator.
+-- The objects that a target links: all but the host's functions, the Lua binding and what other
+-- rocks have.
 local function objects()
   local list = {}
   local pipe <close> = assert(io.popen("find csrc -mindepth 2 -name '*.c' ! -path 'csrc/lua/*' "
-    .. "! -path 'csrc/httpd/*'"))
+    .. "! -path 'csrc/httpd/*' ! -path 'csrc/server/*'"))
   for source in pipe:lines() do
     list[#list + 1] = ("%s/%s.o"):format(build, (source:gsub("%.c$", "")))
   end

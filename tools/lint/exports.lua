@@ -9,6 +9,7 @@ local report = require "report"
 
 local EXCEPTIONS <const> = {
   luaopen_novita_core = "lua/core",
+  luaopen_novita_server_core = "server/lua/core",
   luaopen_novita_emulator_server = "httpd/httpd",
   -- csrc/novita.h, which is in no room
   novita_preload = "novita",

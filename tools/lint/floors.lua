@@ -27,6 +27,9 @@ local c_rooms = {
   ["safetensors"] = { "base" },
   ["lua"] = { "base", "event", "http", "watch", "image/codec", "image/prepare", "image/canvas",
     "safetensors" },
+  -- its own rock, which contains the event loop and works on the core's
+  ["server"] = { "base", "event" },
+  ["server/lua"] = { "base", "lua", "server" },
   ["httpd"] = { "base" }, -- its own rock, which links nothing of the others
 }
 
@@ -55,6 +58,7 @@ local lua_rooms = {
   ["service"] = { "base", "json", "schema", "fields", "image" },
   -- its own rock, which depends on the one of the service
   ["emulator"] = { "", "base", "json", "schema", "fields", "image", "service" },
+  ["server"] = { "base", "async", "json", "safetensors" }, -- its own rock
   ["cli"] = { "", "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
     "batch", "batch/journal" },
   ["cli/report"] = { "base", "image", "dataset", "batch", "batch/journal", "cli" },
@@ -105,6 +109,7 @@ check_folders("csrc/", c_rooms, c_files)
 check_arrows("csrc/", c_rooms, between_rooms(sources.includes()), "includes")
 for _, path in ipairs(c_files) do
   local may_know_lua = path:find "^csrc/lua/" or path:find "^csrc/httpd/"
+    or path:find "^csrc/server/lua/"
   if not may_know_lua and sources.read(path):find "<lua%.h>" then
     report.complain("only csrc/lua knows Lua: %s", path)
   end

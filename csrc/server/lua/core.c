@@ -1,0 +1,95 @@
+/*
+** core.c: the C module 'novita.server.core'. It works on loops of the module
+** 'novita.core', whose structs it shares: both must be of one version.
+**   core.process(loop, continuation, options) -> op   see process.c
+**   core.kill_marked(mark) -> how many processes with this mark were there;
+**                   they were killed. Call it again until it returns 0.
+**   core.reap_orphans() -> whether this process is from now on the parent of
+**                   processes whose own parent has ended
+**   core.sync(path) -> true | nil, err    a file or a folder, to the disk
+*/
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <lauxlib.h>
+#include <lua.h>
+#include <string.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
+
+#include "../../lua/error.h"
+#include "../../novita.h"
+#include "../strays.h"
+#include "process.h"
+
+
+static int core_kill_marked (lua_State *L) {
+  size_t len;
+  const char *mark = luaL_checklstring(L, 1, &len);
+  luaL_argcheck(L, len >= 16, 1, "a mark has at least 16 bytes");
+  lua_pushfstring(L, "NOVITA_PROCESS=%s", mark);
+  lua_pushinteger(L, novita_strays_kill(lua_tostring(L, -1), 0));
+  return 1;
+}
+
+
+static int core_reap_orphans (lua_State *L) {
+  int done = 0;
+#if defined(PR_SET_CHILD_SUBREAPER)
+  done = prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0;
+#endif
+  lua_pushboolean(L, done);
+  return 1;
+}
+
+
+static int core_sync (lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r = -1, saved;
+  struct novita_error e;
+  if (fd >= 0) {
+    r = fsync(fd);
+    saved = errno;
+    close(fd);
+    errno = saved;
+  }
+  if (r == 0) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  novita_error_set(&e, NOVITA_ERROR_FILE, "sync", "cannot write %s to the "
+                   "disk: %s", path, strerror(errno));
+  return novita_lua_error_return(L, &e);
+}
+
+
+static const luaL_Reg functions[] = {
+  {"process", novita_lua_process}, {"kill_marked", core_kill_marked},
+  {"reap_orphans", core_reap_orphans}, {"sync", core_sync}, {NULL, NULL}
+};
+
+
+/* The loop's struct is that of the module 'novita.core'. */
+static void check_version (lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "novita.core");
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, "version");
+  if (strcmp(luaL_optstring(L, -1, ""), NOVITA_VERSION) != 0)
+    luaL_error(L, "novita-server %s needs the same version of novita, not %s",
+               NOVITA_VERSION, luaL_optstring(L, -1, "an unknown one"));
+  lua_pop(L, 2);
+}
+
+
+LUAMOD_API int luaopen_novita_server_core (lua_State *L);
+
+LUAMOD_API int luaopen_novita_server_core (lua_State *L) {
+  luaL_checkversion(L);
+  check_version(L);
+  novita_lua_process_kind(L);
+  luaL_newlib(L, functions);
+  return 1;
+}

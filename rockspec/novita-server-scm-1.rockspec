@@ -1,0 +1,60 @@
+rockspec_format = "3.0"
+package = "novita-server"
+version = "scm-1"
+source = {
+  url = "git+https://git.example.org/novita.git", -- unused by 'luarocks make'
+}
+description = {
+  summary = "Runs trainers of one's own: the foundations of a training server",
+  detailed = [[
+Supervised trainers: programs that train a model in a folder, with progress,
+time limits, a fair queue for the GPUs, and a check of what they leave.]],
+  license = "MIT",
+  labels = { "testing" },
+}
+supported_platforms = { "unix" }
+dependencies = {
+  "lua >= 5.4, < 5.5",
+  "luafilesystem",
+  "novita", -- of the same version: the C module works on its loop
+}
+build = {
+  type = "builtin",
+  modules = {
+    -- begin lua
+    ["novita.server.meta"] = "lua/novita/server/meta.lua",
+    ["novita.server.process"] = "lua/novita/server/process.lua",
+    -- end lua
+    ["novita.server.core"] = {
+      sources = {
+        -- begin c
+        "csrc/base/buffer.c",
+        "csrc/base/clock.c",
+        "csrc/base/error.c",
+        "csrc/base/heap.c",
+        "csrc/base/quota.c",
+        "csrc/base/text.c",
+        "csrc/event/loop.c",
+        "csrc/event/op.c",
+        "csrc/event/poller_epoll.c",
+        "csrc/event/poller_poll.c",
+        "csrc/event/timer.c",
+        "csrc/event/worker.c",
+        "csrc/lua/error.c",
+        "csrc/lua/loop_handle.c",
+        "csrc/lua/op.c",
+        "csrc/server/lines.c",
+        "csrc/server/log.c",
+        "csrc/server/lua/core.c",
+        "csrc/server/lua/environment.c",
+        "csrc/server/lua/process.c",
+        "csrc/server/output.c",
+        "csrc/server/process.c",
+        "csrc/server/spawn.c",
+        "csrc/server/strays.c",
+        -- end c
+      },
+      libraries = { "pthread", "m" },
+    },
+  },
+}
