@@ -46,6 +46,30 @@ local function sorted_out(options)
   return names, reasons
 end
 
+describe("a journal among the photos", function()
+  local function runner_elsewhere()
+    local code = ('print(require("novita.batch.journal").open("%s/run.db") == nil)'):format(folder)
+    return fixtures.program(code)
+  end
+
+  it("is not reported, and keeps the locks of its runner", function()
+    write("a.jpg", jpeg)
+    local journal = assert(require("novita.batch.journal").open(folder .. "/run.db"))
+    local names, reasons = sorted_out()
+    assert.same({ "a.jpg" }, names)
+    assert.same({}, reasons)
+    assert.equal("true\n", (runner_elsewhere()))
+    journal:close()
+    assert.same({ { "a.jpg" }, {} }, { sorted_out() })
+  end)
+
+  it("of another program is reported", function()
+    write("a.jpg", jpeg)
+    write("other.db", "SQLite format 3\0" .. ("\0"):rep(500))
+    assert.same({ ["other.db"] = "not a photo" }, select(2, sorted_out()))
+  end)
+end)
+
 describe("the files of a folder", function()
   it("are photos by their first bytes, whatever their names", function()
     for _, name in ipairs { "a.jfif", "b.jpe", "c", "d.HEIC", "e.JPG" } do

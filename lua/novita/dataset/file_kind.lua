@@ -6,14 +6,16 @@ local ascii = require "novita.base.ascii"
 local core = require("novita.core").image
 local files = require "novita.dataset.files"
 local lfs = require "lfs"
+local own_files = require "novita.base.own_files"
 
 local HEAD_BYTES <const> = 512 -- of a file, to recognize it
 
 local file_kind = {}
 
 ---@class novita.dataset.FileKind
----@field is "photo"|"image"|"caption"|"video"|"folder"|"other" image: one that novita cannot read
----@field reason? string why it is not used
+---@field is "photo"|"image"|"caption"|"video"|"folder"|"journal"|"other" image: one that novita
+--- cannot read; journal: novita's own
+---@field reason? string why it is not used; nil for a journal
 
 local by_ending = {
   jpg = { is = "photo" },
@@ -44,9 +46,16 @@ local function head_of(path)
   return file and (file:read(HEAD_BYTES) or "")
 end
 
+-- The header of a database has the mark of its application.
+local function is_journal(head)
+  return head:find "^SQLite format 3%z" and head:sub(69, 72) == "Novb"
+end
+
 local function from_content(path)
   local head = head_of(path)
-  if not head then
+  if head and is_journal(head) then
+    return { is = "journal" }
+  elseif not head then
     return { is = "other", reason = "cannot be read" }
   elseif head == "" then
     return { is = "other", reason = "empty" }
@@ -70,6 +79,8 @@ function file_kind.of(path)
   local mode = lfs.attributes(path, "mode")
   if mode == "directory" then
     return { is = "folder", reason = "subfolder" }
+  elseif own_files.has(path) then
+    return { is = "journal" }
   end
   local known = from_name(path)
   if known then

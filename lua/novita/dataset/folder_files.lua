@@ -4,6 +4,7 @@ local ascii = require "novita.base.ascii"
 local core = require "novita.core"
 local file_kind = require "novita.dataset.file_kind"
 local files = require "novita.dataset.files"
+local own_files = require "novita.base.own_files"
 
 local folder_files = {}
 
@@ -58,13 +59,30 @@ local function name_others(entries)
   end
 end
 
+-- A journal among the photos, and the files beside it, are novita's own: no photo is left out.
+local function without_journals(entries)
+  local journals, kept = {}, {}
+  for _, entry in ipairs(entries) do
+    journals[#journals + 1] = entry.is == "journal" and entry.name or nil
+  end
+  for _, entry in ipairs(entries) do
+    local is_own = entry.is == "journal"
+    for _, journal in ipairs(journals) do
+      is_own = is_own or own_files.is_beside(entry.name, journal)
+    end
+    kept[#kept + 1] = not is_own and entry or nil
+  end
+  return kept
+end
+
 ---@class novita.dataset.FolderFile
 ---@field name string
 ---@field path string
 ---@field is string see novita.dataset.file_kind
 ---@field reason? string why it is left out
 
---- Lists a folder: its photos, and everything else except hidden files, both in natural order.
+--- Lists a folder: its photos, and everything else except hidden files and journals, both in
+--- natural order.
 ---@param folder string
 ---@return novita.dataset.FolderFile[]? photos
 ---@return novita.dataset.FolderFile[]|novita.Error left_out
@@ -74,7 +92,7 @@ function folder_files.list(folder)
     return nil, err
   end
   table.sort(names, core.before_naturally)
-  local entries = classify(folder, names)
+  local entries = without_journals(classify(folder, names))
   leave_out_originals(entries)
   name_others(entries)
   local photos, left_out = {}, {}

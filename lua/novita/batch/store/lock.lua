@@ -7,6 +7,7 @@
 
 local connection = require "novita.batch.store.connection"
 local errors = require "novita.base.error"
+local own_files = require "novita.base.own_files"
 
 local lock = {}
 
@@ -19,7 +20,15 @@ local function locked(path)
   }
 end
 
---- Takes the lock of a journal.
+local Held = {}
+Held.__index = Held
+
+function Held:close()
+  own_files.remove(self.path)
+  self.file:close()
+end
+
+--- Takes the lock of a journal. While it is held, nothing else in this process opens the journal.
 ---@param path string of the journal
 ---@return table? held has a method close
 ---@return novita.Error? err code "locked" if another runner holds it
@@ -33,7 +42,8 @@ function lock.take(path)
     file:run "BEGIN EXCLUSIVE"
   end)
   if ok then
-    return file
+    own_files.add(path)
+    return setmetatable({ path = path, file = file }, Held)
   end
   file:close()
   return nil, errors.is(why) and why.code == "busy" and locked(path) or why
