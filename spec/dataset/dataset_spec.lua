@@ -341,6 +341,28 @@ describe("captions from files", function()
   end)
 end)
 
+describe("captions by name", function()
+  it("match photos that are given as bytes, which are called images[1] and so on", function()
+    write "1.jpg"
+    local images = { path "1.jpg", { bytes = "x" } }
+    local found = assert(dataset(images,
+      { captions = { ["1"] = "first", ["images[2]"] = "second" } }))
+    assert.same({ "first", "second" }, { found[1].caption, found[2].caption })
+  end)
+
+  it("must each match a photo", function()
+    write "1.jpg"
+    assert.equal('captions["2.jpg"] matches none of the 1 photo',
+      failed("caption", { path "1.jpg" }, { captions = { ["2.jpg"] = "x" } }))
+  end)
+
+  it("in a list are one for each photo", function()
+    write "1.jpg"
+    assert.equal("captions must have one entry for each photo: it has 2 for 1 photo",
+      failed("caption", { path "1.jpg" }, { captions = { "a", "b" } }))
+  end)
+end)
+
 describe("wrong use of novita.dataset raises:", function()
   local expected = 'images must be a folder ("photos/anna"), a list of paths, a list of '
     .. "{ path =, caption = }, or a novita.dataset, got "
@@ -368,6 +390,17 @@ describe("wrong use of novita.dataset raises:", function()
       refusal(dataset, "photos", { captions = "file" })
     )
   end)
+
+  for text, captions in pairs {
+    ["a table with keys other than 1 to n"] = { [1.5] = "x" },
+    ["a table with the key true"] = { [true] = "x" },
+    ["an empty table"] = {},
+  } do
+    it("captions in " .. text, function()
+      assert.equal('captions must be "files", a table of captions by file name, or a list of '
+        .. "one for each photo, got " .. text, refusal(dataset, "photos", { captions = captions }))
+    end)
+  end
 
   it("a mistyped option", function()
     assert.equal(

@@ -4,6 +4,7 @@
 
 local caption_rule = require "novita.fields.caption"
 local captions = require "novita.dataset.captions"
+local counted = require "novita.base.counted"
 local files = require "novita.dataset.files"
 local photo_names = require "novita.dataset.photo_names"
 local usage_error = require "novita.schema.usage_error"
@@ -20,15 +21,19 @@ local forms = '"files", a table of captions by file name, or a list of one for e
 ---@field in_order? string[]
 ---@field one? string
 
+---@type novita.Rule
+local list_rule = { type = "list", items = caption_rule, expects = forms }
+
 local function key_of(name)
-  return ("captions[%s]"):format(math.type(name) and ("%d"):format(name) or format.text(name))
+  return ("captions[%s]"):format(format.text(name))
 end
 
-local function checked(written, key_type)
+local function checked_by_name(written)
   local copy = {}
   for name, caption in pairs(written) do
-    if type(name) ~= key_type then
-      usage_error.raise("captions must be %s, got keys of several types", forms)
+    if type(name) ~= "string" then
+      usage_error.raise("captions must be %s, got a table with the key %s", forms,
+        format.value(name))
     end
     copy[name] = schema.apply(caption_rule, caption, { path = key_of(name) })
   end
@@ -47,10 +52,10 @@ function caption_source.check(written, one)
   end
   if written == "files" then
     source.files = true
-  elseif type(written) == "table" and written[1] ~= nil then
-    source.in_order = checked(written, "number")
+  elseif type(written) == "table" and math.type(next(written)) then
+    source.in_order = schema.apply(list_rule, written, { path = "captions" })
   elseif type(written) == "table" and next(written) ~= nil then
-    source.by_name = checked(written, "string")
+    source.by_name = checked_by_name(written)
   elseif written ~= nil then
     local value = type(written) == "table" and "an empty table" or format.value(written)
     usage_error.raise("captions must be %s, got %s", forms, value)
@@ -76,14 +81,16 @@ end
 local function by_name(items, captions_by_name)
   local unknown = photo_names.assign(items, "caption", captions_by_name)
   if unknown then
-    return files.fail("caption", "%s matches none of the %d photos", key_of(unknown), #items)
+    return files.fail("caption", "%s matches none of the %s", key_of(unknown),
+      counted(#items, "photo"))
   end
   return true
 end
 
 local function in_order(items, list)
   if #list ~= #items then
-    return files.fail("caption", "captions has %d entries for %d photos", #list, #items)
+    return files.fail("caption", "captions must have one entry for each photo: it has %d for %s",
+      #list, counted(#items, "photo"))
   end
   for index, item in ipairs(items) do
     item.caption = item.caption or list[index]
