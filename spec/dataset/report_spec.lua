@@ -233,6 +233,18 @@ describe("a filter", function()
     assert.equal(found.folder, sharp.folder)
     assert.equal("dogs.jpg", found:filter(function(_, i) return i == 4 end)[1].name)
   end)
+
+  it("gives a set whose checks leave the first one as it is", function()
+    local found = assert(novita.dataset(PHOTOS:sub(1, -2)))
+    found:check { min_sharpness = 1e9, prepare = { size = 32 } }
+    local before = #found[1].problems
+    assert.is_true(before > 0)
+    local one = found:filter(function(_, i) return i == 1 end)
+    assert.equal(before, #one[1].problems)
+    one:check { min_sharpness = 0, max_scale = 100, min_count = 1, prepare = { size = 32 } }
+    assert.is_true(#one[1].problems < before)
+    assert.equal(before, #found[1].problems)
+  end)
 end)
 
 describe("a crop", function()

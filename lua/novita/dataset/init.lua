@@ -92,24 +92,11 @@ local function skipped_files(others, used, reads_captions)
   return skipped
 end
 
--- A copy, so that captions do not get into the original set.
-local function from_set(dataset)
-  local items = {}
-  for index, item in ipairs(dataset) do
-    local copy = {}
-    for name, value in pairs(item) do
-      copy[name] = value
-    end
-    items[index] = copy
-  end
-  return items, {}
-end
-
 local function find(images)
   if type(images) == "string" then
     return from_folder(images)
   elseif set.is(images) then
-    return from_set(images)
+    return set.items(images), {} -- copies, so that captions do not get into the original set
   end
   return from_list(images)
 end

@@ -3,6 +3,7 @@
 
 local buckets = require "novita.dataset.buckets"
 local contact_sheet = require "novita.dataset.contact_sheet"
+local counted = require "novita.base.counted"
 local files = require "novita.dataset.files"
 local report = require "novita.dataset.report"
 local usage_error = require "novita.schema.usage_error"
@@ -32,8 +33,8 @@ local reports = setmetatable({}, { __mode = "k" }) -- the last report of each se
 local drivers = setmetatable({}, { __mode = "k" }) -- the driver of the loop that a set was given
 
 function Dataset:__tostring()
-  return ("novita.Dataset (%s%d photo%s, %d skipped)"):format(
-    self.folder and files.shown(self.folder) .. ", " or "", #self, #self == 1 and "" or "s",
+  return ("novita.Dataset (%s%s, %d skipped)"):format(
+    self.folder and files.shown(self.folder) .. ", " or "", counted(#self, "photo"),
     #self.skipped)
 end
 
@@ -49,6 +50,16 @@ function Dataset:check(options)
   return made
 end
 
+-- A set has its own items: a later check of one set changes no `problems` of another one. They
+-- share the prepared bytes, which nothing changes.
+local function copied(item)
+  local copy = {}
+  for name, value in pairs(item) do
+    copy[name] = value
+  end
+  return copy
+end
+
 --- A set of the photos for which `keep(item, index)` is true: `set:filter(function(photo) return
 --- #photo.problems == 0 end)`.
 ---@param keep fun(item: novita.DatasetItem, index: integer): any
@@ -60,7 +71,7 @@ function Dataset:filter(keep)
   local kept, skipped = {}, table.move(self.skipped, 1, #self.skipped, 1, {})
   for index, item in ipairs(self) do
     if keep(item, index) then
-      kept[#kept + 1] = item
+      kept[#kept + 1] = copied(item)
     else
       skipped[#skipped + 1] = { path = item.path or item.name, reason = "left out by a filter" }
     end
@@ -120,6 +131,17 @@ end
 ---@return boolean
 function set.is(value)
   return getmetatable(value) == Dataset
+end
+
+--- Copies of the items of a set, for another set.
+---@param dataset novita.Dataset
+---@return novita.DatasetItem[]
+function set.items(dataset)
+  local items = {}
+  for index, item in ipairs(dataset) do
+    items[index] = copied(item)
+  end
+  return items
 end
 
 --- The photos in the form that a script may write, without `facts` and `problems`.
