@@ -85,15 +85,22 @@ describe("other options", function()
     assert.equal("poll must have string keys, got the key 1", wrong { poll = { 4 } })
     assert.equal("the options of a client must have string keys, got the key 1", wrong { "sk_x" })
     assert.equal("retry must be a table, got 5", wrong { retry = 5 })
-    assert.equal("the options of a client must be a table, got \"sk_x\"",
-      fails("the options of", novita.client, "sk_x"):match "the options.*")
+    assert.equal("the options of a client must be a table, got 5",
+      fails("the options of", novita.client, 5):match "the options.*")
   end)
 
   it("must be strings where strings are expected", function()
-    for _, name in ipairs { "api_key", "key_file", "base_url", "ca_file", "user_agent" } do
+    for _, name in ipairs { "key_file", "base_url", "ca_file", "user_agent" } do
       assert.equal(name .. " must be a string, got true", wrong { [name] = true })
     end
+    assert.equal("api_key must be a string, got a boolean", wrong { api_key = true })
     assert.equal('log must be a function, got "x"', wrong { log = "x" })
+  end)
+
+  it("do not print what may be the key", function()
+    for _, given in ipairs { { api_key = 12345678 }, "sk_12345678", { "sk_12345678" } } do
+      assert.is_nil(fails(" must ", novita.client, given):find "12345678")
+    end
   end)
 
   it("cannot break a header line", function()

@@ -3,6 +3,7 @@
 
 local core = require "novita.core"
 local caller = require "novita.async.caller"
+local environment = require "novita.base.environment"
 local fibers = require "novita.async.fiber"
 local foreign_loop = require "novita.async.foreign_loop"
 local loop_handle = require "novita.async.loop_handle"
@@ -12,7 +13,7 @@ local scheduler = {}
 
 local EVENTS_MOST <const> = fibers.SHARE -- in one step, as for the fibers
 
-local options = { poll = os.getenv "NOVITA_POLLER" == "poll" }
+local options = { poll = environment.get "NOVITA_POLLER" == "poll" }
 
 ---@class novita.async.Loop
 ---@field driver? novita.Loop nil: novita's own loop

@@ -1,12 +1,9 @@
 --- Finds the certificate authorities to trust: those that the user names, else those of the
 --- variables that curl and OpenSSL know, else the system's.
 
-local authorities = {}
+local environment = require "novita.base.environment"
 
-local function set(name)
-  local value = os.getenv(name)
-  return value and value ~= "" and value or nil
-end
+local authorities = {}
 
 ---@class novita.Authorities
 ---@field file? string a file in PEM; without `file` and `dir`: the system's
@@ -20,11 +17,12 @@ function authorities.find(file)
   if file then
     return { file = file, source = file }
   end
-  local bundle = set "CURL_CA_BUNDLE"
+  local bundle = environment.get "CURL_CA_BUNDLE"
   if bundle then
     return { file = bundle, source = bundle .. " (CURL_CA_BUNDLE)" }
   end
-  local of_openssl, dir = set "SSL_CERT_FILE", set "SSL_CERT_DIR"
+  local of_openssl = environment.get "SSL_CERT_FILE"
+  local dir = environment.get "SSL_CERT_DIR"
   local parts = {}
   if of_openssl then
     parts[#parts + 1] = of_openssl .. " (SSL_CERT_FILE)"

@@ -1,21 +1,18 @@
 --- Finds the API key: in the environment, or in a file that only its owner can read.
 
 local core = require "novita.core"
+local environment = require "novita.base.environment"
 local lfs = require "lfs"
 
 local key = {}
 
 local SIZE_MOST <const> = 4096 -- bytes; a key has about 40
 
-local function set(name)
-  local value = os.getenv(name)
-  return value and value ~= "" and value or nil
-end
-
 --- The default path of the key file.
 ---@return string? path nil without a home folder
 local function default_path()
-  local config = set "XDG_CONFIG_HOME" or (set "HOME" and os.getenv "HOME" .. "/.config")
+  local home = environment.get "HOME"
+  local config = environment.get "XDG_CONFIG_HOME" or home and home .. "/.config"
   return config and config .. "/novita/key"
 end
 
@@ -43,8 +40,10 @@ end
 function key.find(path)
   if path then
     return from_file(path)
-  elseif set "NOVITA_API_KEY" then
-    return set "NOVITA_API_KEY", "NOVITA_API_KEY"
+  end
+  local given = environment.get "NOVITA_API_KEY"
+  if given then
+    return given, "NOVITA_API_KEY"
   end
   local usual = default_path()
   if usual and lfs.attributes(usual, "mode") then

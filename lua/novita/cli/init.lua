@@ -1,5 +1,6 @@
 --- The command line: runs a command and returns its exit status.
 
+local environment = require "novita.base.environment"
 local errors = require "novita.base.error"
 local interrupt = require "novita.cli.interrupt"
 local parser = require "novita.cli.parser"
@@ -29,7 +30,7 @@ end
 
 -- With NOVITA_TRACE, an error of the program keeps its traceback for a bug report.
 local function handler(err)
-  if type(err) == "string" and os.getenv "NOVITA_TRACE" then
+  if type(err) == "string" and environment.get "NOVITA_TRACE" then
     return debug.traceback(err, 2)
   end
   return err

@@ -1,6 +1,7 @@
 --- The options of a client: names, defaults, ranges.
 
 local authorities = require "novita.base.authorities"
+local environment = require "novita.base.environment"
 local key_finder = require "novita.base.key"
 local scheduler = require "novita.async.scheduler"
 local schema = require "novita.schema.schema"
@@ -102,11 +103,6 @@ local definition = {
   },
 }
 
-local function from_environment(name)
-  local value = os.getenv(name)
-  return value ~= "" and value or nil
-end
-
 local function find_key(read)
   if read.api_key ~= nil and read.api_key ~= "" then
     return read.api_key
@@ -126,7 +122,7 @@ end
 
 local function check_key(key)
   if type(key) ~= "string" then
-    usage_error.must_be("api_key", "a string", key)
+    usage_error.raise("api_key must be a string, got a %s", type(key)) -- not its value
   elseif key:find "[%c%s]" or #key > 400 then
     usage_error.raise("the API key has blanks or control characters in it, or is too long: copy "
       .. "it again")
@@ -136,7 +132,7 @@ end
 
 -- Paths are appended to the URL, so it must not have a query or a fragment.
 local function check_url(url)
-  url = url or from_environment "NOVITA_BASE_URL" or "https://api.novita.ai"
+  url = url or environment.get "NOVITA_BASE_URL" or "https://api.novita.ai"
   if url:find "[?#]" then
     usage_error.raise "base_url must be like https://api.novita.ai, without query or fragment"
   end
@@ -172,6 +168,9 @@ end
 ---@param written novita.ClientOptions
 ---@return table read
 function options.read(written)
+  if type(written) == "string" then -- it may be the key
+    usage_error.raise "the options of a client must be a table, got a string"
+  end
   local read = schema.apply(definition, written)
   scheduler.check(read.loop)
   check_lines(read)
