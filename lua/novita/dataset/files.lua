@@ -99,15 +99,8 @@ function files.identity(path)
   return ("%s:%s:%s:%s:%s"):format(path, facts.ino, facts.size, facts.modification, facts.change)
 end
 
---- Reads a small file.
----@param path string
----@param most integer bytes
----@return string? contents nil if the file does not exist, or cannot be read
----@return novita.Error? err nil if the file does not exist
-function files.read(path, most)
-  if lfs.attributes(path, "mode") ~= "file" then
-    return nil
-  end
+-- The file at a path that was a file just now.
+local function contents_of(path, most)
   local file = io.open(path, "rb")
   if not file then
     return unreachable(path, "file")
@@ -118,6 +111,31 @@ function files.read(path, most)
     return files.fail("unreadable", "%s cannot be read: %s", files.shown(path), reason)
   end
   return contents or ""
+end
+
+--- Reads a small file that need not exist.
+---@param path string
+---@param most integer bytes; of a larger file, one more is returned
+---@return string? contents nil if the file does not exist, or cannot be read
+---@return novita.Error? err nil if the file does not exist
+function files.read(path, most)
+  if lfs.attributes(path, "mode") ~= "file" then
+    return nil
+  end
+  return contents_of(path, most)
+end
+
+--- Reads a small file that must exist and have something in it.
+---@param path string
+---@param most integer bytes; of a larger file, one more is returned
+---@return string? contents
+---@return novita.Error? err
+function files.read_needed(path, most)
+  local ok, err = files.check(path)
+  if not ok then
+    return nil, err
+  end
+  return contents_of(path, most)
 end
 
 return files

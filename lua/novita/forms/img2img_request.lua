@@ -152,11 +152,7 @@ local function bytes_of(source)
   if source.bytes then
     return source.bytes
   end
-  local ok, err = files.check(source.path)
-  if not ok then
-    return nil, err
-  end
-  return files.read(source.path, BYTES_MOST)
+  return files.read_needed(source.path, BYTES_MOST)
 end
 
 -- The base64 text of an image that the service accepts.
