@@ -50,7 +50,7 @@ for status in watched:updates() do
 end
 service:set_status(id, "FAILED")
 local _, err = watched:wait(60)
-print("code", err.code)
+print("code", err.code, watched:status().task_status)
 local stranger <close> = novita.client { api_key = "sk_123456789", log = function() end,
   base_url = "https://IRIS.LOCALHOST:9", retry = { attempts = 1 } }
 print("host", tostring(select(2, stranger.account:get())):match "iris%.localhost:9")
@@ -64,7 +64,7 @@ scale true strength true 1
 query /v3/training?B=2&a%20b=1&pagination.limit=5&x=2.5 1
 eta true
 watched true
-code FAILED
+code FAILED FAILED
 host iris.localhost:9
 decoded true [0.5]
 ]]

@@ -1,6 +1,7 @@
 --- A model: the result of a training, or an entry of the list. Its download link opens the file to
 --- anyone who reads it, so no field holds it.
 
+local ascii = require "novita.base.ascii"
 local caller = require "novita.async.caller"
 local coerce = require "novita.json.coerce"
 local core = require "novita.core"
@@ -138,7 +139,7 @@ function Model:save(path, options)
     what = "download " .. model_names.stem(self.model_name),
     path = path,
     link = link_of(model, deadline),
-    sha256 = read.sha256 and read.sha256:lower() or model.hash_sha256,
+    sha256 = read.sha256 and ascii.lower(read.sha256) or model.hash_sha256,
     deadline = deadline,
     range = origins[self].client.models.range,
   }
@@ -166,7 +167,7 @@ end
 
 local function digest(value)
   local hex = coerce.word(value)
-  return hex and #hex == 64 and not hex:find "%X" and hex:lower() or nil
+  return hex and #hex == 64 and not hex:find "%X" and ascii.lower(hex) or nil
 end
 
 -- Requests name a checkpoint by its file, all other models by their name for the API.

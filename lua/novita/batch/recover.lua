@@ -4,6 +4,7 @@
 -- The hash can be computed again from the plan, the id comes from the list. The new journal has
 -- that id and the plan's jobs, each with its task, if the list has one. The other jobs stay unpaid.
 
+local ascii = require "novita.base.ascii"
 local claim = require "novita.batch.claim"
 local errors = require "novita.base.error"
 local job_sources = require "novita.batch.job_sources"
@@ -91,7 +92,7 @@ end
 
 local function chosen(batches, entries, id)
   if id then
-    local batch = batches[id:lower()]
+    local batch = batches[ascii.lower(id)]
     if not batch then
       return fail("not_listed", "the list of trainings has no batch %s; it has: %s", id,
         described(batches))

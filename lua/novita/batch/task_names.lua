@@ -61,7 +61,7 @@ local DIGITS <const> = ("%x"):rep(8) .. ")%-(" .. ("%x"):rep(task_names.HASH)
 ---@param name string
 ---@return novita.batch.TaskName? nil if it is not a name of this form
 function task_names.read(name)
-  local batch, hash, rest = name:lower():match("^(" .. DIGITS .. ")(.*)$")
+  local batch, hash, rest = ascii.lower(name):match("^(" .. DIGITS .. ")(.*)$")
   if not batch or rest ~= "" and rest:sub(1, 1) ~= "-" then
     return nil
   end

@@ -21,7 +21,7 @@ local function ask(ui, text)
   return ui.interrupt:aside(function()
     io.stderr:write(text, "; train on it? [y/N] ")
     io.stderr:flush()
-    return (io.stdin:read "l" or ""):lower():find "^%s*y" ~= nil
+    return (io.stdin:read "l" or ""):find "^%s*[yY]" ~= nil
   end)
 end
 

@@ -1,5 +1,7 @@
 --- The status of a task, in words.
 
+local ascii = require "novita.base.ascii"
+
 local BAR <const> = 24 -- characters
 
 local function bar(part)
@@ -85,7 +87,8 @@ end
 ---@return string? model_status
 ---@package
 function Status.final_words(task_type, stage, err)
-  if task_type == "upload" or err and not (err.kind == "api" and err.code == stage:upper()) then
+  local is_of_service = not err or err.kind == "api" and err.code == ascii.upper(stage)
+  if task_type == "upload" or not is_of_service then
     return nil
   end
   local words = require "novita.fields.statuses"

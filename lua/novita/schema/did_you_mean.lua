@@ -1,5 +1,7 @@
 --- Finds the known name that a mistyped name probably stands for.
 
+local ascii = require "novita.base.ascii"
+
 local function first_row(word)
   local row = {}
   for column = 0, #word do
@@ -47,7 +49,7 @@ local longest = 64 -- names are short: a longer word is not a typing slip
 local function did_you_mean(written, known)
   local best, best_distance
   for _, name in ipairs(known) do
-    local apart = #written <= longest and distance(written:lower(), name:lower())
+    local apart = #written <= longest and distance(ascii.lower(written), ascii.lower(name))
     if apart and apart <= math.max(#name // 3, 1) and apart < (best_distance or math.huge) then
       best, best_distance = name, apart
     end

@@ -1,5 +1,6 @@
 --- Where a journal is: it must be a file, and folders that several machines share are not safe.
 
+local ascii = require "novita.base.ascii"
 local errors = require "novita.base.error"
 
 local location = {}
@@ -48,7 +49,7 @@ end
 local function synchronised_part(folder)
   for part in folder:gmatch "[^/]+" do
     for _, name in ipairs(synchronised) do
-      if part:lower():find("^" .. name) then
+      if ascii.lower(part):find("^" .. name) then
         return part
       end
     end

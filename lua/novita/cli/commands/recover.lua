@@ -1,6 +1,7 @@
 --- novita recover
 
 local account = require "novita.cli.account"
+local ascii = require "novita.base.ascii"
 local batch_run = require "novita.cli.batch_run"
 local exit_status = require "novita.cli.exit_status"
 local folders = require "novita.batch.folder"
@@ -37,9 +38,10 @@ end
 
 local function journal_of(arguments)
   local path = arguments.plan
+  local ending = path and ascii.lower(path):match "%.%a+$"
   if arguments.journal then
     return arguments.journal
-  elseif not path or path:lower():find "%.json$" or path:lower():find "%.csv$" then
+  elseif not path or ending == ".json" or ending == ".csv" then
     exit_status.wrong "--journal is missing: which file was lost?"
   end
   return folders.journal(path)
