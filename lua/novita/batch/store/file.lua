@@ -157,6 +157,24 @@ local function canonical(path)
   return name
 end
 
+-- Removes a file that was created now and could not become a journal: nothing is in it.
+local function discard(path)
+  for _, ending in ipairs { "", "-wal", "-shm", ".lock" } do
+    os.remove(path .. ending)
+  end
+end
+
+local function lock_of(path)
+  local name, err = canonical(path)
+  if not name then
+    return nil, err
+  end
+  core.create_private_file(name .. ".lock")
+  local held
+  held, err = lock.take(name)
+  return held, held and name or err
+end
+
 -- Creates what is missing, with mode 0600, and takes the lock.
 local function create_and_lock(path)
   local able, missing = connection.available()
@@ -171,15 +189,11 @@ local function create_and_lock(path)
     err.kind = "journal"
     return nil, err
   end
-  local name
-  name, err = canonical(path)
-  if not name then
-    return nil, err
+  local held, name = lock_of(path)
+  if not held and created and name.code ~= "locked" then
+    discard(path)
   end
-  core.create_private_file(name .. ".lock")
-  local held
-  held, err = lock.take(name)
-  return held, held and name or err
+  return held, name, created
 end
 
 --- Opens a journal for writing, creates it if it does not exist, and migrates an older one.
@@ -191,12 +205,15 @@ end
 --- code "locked" if another runner holds it
 ---@return string? name of the file itself, whatever links lead to it
 function file.open(path, portable, lost)
-  local held, name = create_and_lock(path)
+  local held, name, created = create_and_lock(path)
   if not held then
     return nil, name
   end
   local db, err = connect(path, true, lost, portable)
   if not db then
+    if created then
+      discard(name)
+    end
     held:close()
     return nil, err
   end
