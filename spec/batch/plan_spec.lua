@@ -1,6 +1,7 @@
 -- Plans: folders, tables, JSON, CSV.
 
 local csv = require "novita.batch.csv"
+local folders = require "novita.batch.folder"
 local lfs = require "lfs"
 local novita = require "novita"
 local fixtures = require "support.fixtures"
@@ -82,6 +83,40 @@ describe("a plan", function()
     assert.equal("007", list[2].name)
     assert.equal("a photo of 007", list[2].instance_prompt)
     assert.is_nil(list[2].max_train_steps)
+  end)
+
+  it("in CSV keeps the texts of fields that take texts", function()
+    local folder <close> = scratch()
+    fixtures.write(folder.path .. "/plan.csv", "name,images,caption,instance_prompt,seed\n"
+      .. "true,a,2024,1e3,7\n")
+    local list = assert(planned(folder, folder.path .. "/plan.csv"))
+    assert.same({ "true", "2024", "1e3", 7 },
+      { list[1].name, list[1].caption, list[1].instance_prompt, list[1].seed })
+  end)
+
+  it("without jobs is an error", function()
+    local folder <close> = scratch()
+    for name, text in pairs { ["a.json"] = "[]", ["b.json"] = '{"jobs":[]}', ["c.csv"] = "name\n" } do
+      fixtures.write(folder.path .. "/" .. name, text)
+      local list, err = planned(folder, folder.path .. "/" .. name)
+      assert.same({ nil, "plan" }, { list, err.code })
+      assert.equal(folder.path .. "/" .. name .. " has no jobs", err.message)
+    end
+    assert.equal("the list has no jobs", select(2, planned(folder, {})).message)
+  end)
+
+  it("of a folder has the folder's name, however it is written", function()
+    local folder <close> = scratch()
+    local here = lfs.currentdir()
+    assert(os.execute(("mkdir -p '%s/people/anna'"):format(folder.path)))
+    assert(lfs.chdir(folder.path .. "/people/anna"))
+    local names = {}
+    for _, path in ipairs { ".", "..", "../anna", "../../people", folder.path .. "/people/." } do
+      names[#names + 1] = folders.name(path) .. " " .. folders.journal(path)
+    end
+    assert(lfs.chdir(here))
+    assert.same({ "anna ../anna.db", "people ../../people.db", "anna ../anna.db",
+      "people ../../people.db", "people " .. folder.path .. "/people.db" }, names)
   end)
 
   it("names the wrong job, and plans none", function()

@@ -4,6 +4,7 @@
 local core = require "novita.core"
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
+local fill_name = require "novita.batch.fill_name"
 local sample_files = require "novita.batch.sample_files"
 local training_photos = require "novita.client.training_photos"
 local training_steps = require "novita.client.training_steps"
@@ -143,14 +144,10 @@ local SAMPLES_ALSO <const> = { "folder", "strength" } -- fields that are no para
 
 -- The params of client:generate for the samples of a model.
 local function samples_params(samples, name, model_name)
-  local params = {}
-  for field, value in pairs(samples) do
-    params[field] = value
-  end
+  local params = fill_name(samples, name)
   for _, field in ipairs(SAMPLES_ALSO) do
     params[field] = nil
   end
-  params.prompt = samples.prompt:gsub("{name}", (name:gsub("%%", "%%%%")))
   params.loras = { { model_name = model_name, strength = samples.strength or 1 } }
   return params
 end

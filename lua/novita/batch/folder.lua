@@ -5,6 +5,7 @@ local file_kind = require "novita.dataset.file_kind"
 local files = require "novita.dataset.files"
 local folder_files = require "novita.dataset.folder_files"
 local lfs = require "lfs"
+local photo_paths = require "novita.batch.journal.photo_paths"
 
 local SHOWN_MOST <const> = 3 -- names in a message
 
@@ -73,15 +74,12 @@ local function trimmed(path)
   return path
 end
 
---- The name of the training of a folder.
+--- The name of the training of a folder: the folder's own one, also of "." and "..".
 ---@param path string
 ---@return string
 function folder.name(path)
-  local name = trimmed(path):match "[^/]*$"
-  if name == "" or name == "." or name == ".." then
-    name = (lfs.currentdir() or "model"):match "[^/]*$"
-  end
-  return name
+  local name = photo_paths.absolute(path, lfs.currentdir() or "/"):match "[^/]*$"
+  return name ~= "" and name ~= ".." and name or "model" -- the root, or after a symbolic link
 end
 
 --- The journal of a folder: beside it, so that it is found from wherever a command is typed.
@@ -92,8 +90,10 @@ function folder.journal(path)
   local name = short:match "[^/]*$"
   if name == "." then
     return "../" .. folder.name(path) .. ".db"
-  elseif name == "" or name == ".." then
-    return folder.name(path) .. ".db"
+  elseif name == ".." then
+    return short .. "/../" .. folder.name(path) .. ".db"
+  elseif name == "" then
+    return folder.name(path) .. ".db" -- nothing is beside the root
   end
   return short .. ".db"
 end

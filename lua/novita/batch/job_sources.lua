@@ -1,15 +1,18 @@
 --- Reads the jobs of a batch from a folder, a Lua table, JSON or CSV. The result is a list of
 --- { where =, params = } with absolute paths; the params are not checked yet.
 
+local ascii = require "novita.base.ascii"
 local crop_source = require "novita.dataset.crop_source"
 local csv = require "novita.batch.csv"
 local files = require "novita.dataset.files"
+local fill_name = require "novita.batch.fill_name"
 local folders = require "novita.batch.folder"
 local journals = require "novita.batch.journal"
 local lfs = require "lfs"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local set = require "novita.dataset.set"
 local format = require "novita.schema.format"
+local text_value = require "novita.forms.text_value"
 
 local SIZE_MOST <const> = 64 * 1024 * 1024 -- bytes of a plan in a file
 
@@ -21,24 +24,11 @@ end
 
 -- {====== the params of one job ======
 
-local function filled(value, name)
-  if type(value) == "string" and type(name) == "string" then
-    return (value:gsub("{name}", (name:gsub("%%", "%%%%"))))
-  elseif type(value) ~= "table" then
-    return value
-  end
-  local copy = {}
-  for key, inner in pairs(set.is(value) and set.plain(value) or value) do
-    copy[key] = filled(inner, name)
-  end
-  return copy
-end
-
 -- The job's fields override the defaults, in which {name} stands for the job's name.
 local function merged(defaults, params, base)
   local made = {}
   for field, value in pairs(defaults or {}) do
-    made[field] = filled(value, params.name)
+    made[field] = fill_name(value, params.name)
   end
   for field, value in pairs(params) do
     made[field] = set.is(value) and set.plain(value) or value
@@ -82,15 +72,10 @@ end
 -- {====== files ======
 
 local function read_all(path)
-  local found, err = files.check(path)
-  if not found and err.code == "empty_file" then
+  local text, err = files.read_needed(path, SIZE_MOST)
+  if not text and err.code == "empty_file" then
     return files.fail("plan", "%s is empty", files.shown(path))
-  elseif not found then
-    return nil, err
-  end
-  local text
-  text, err = files.read(path, SIZE_MOST)
-  if text and #text > SIZE_MOST then
+  elseif text and #text > SIZE_MOST then
     return files.fail("plan", "%s is larger than %d bytes", files.shown(path), SIZE_MOST)
   end
   return text, err
@@ -138,24 +123,6 @@ local function from_json(path, defaults)
   return from_table(value.jobs or value, all, base, files.shown(path))
 end
 
-local words = { ["true"] = true, ["false"] = false }
-
--- A cell that looks like a number or a boolean becomes one, except in the columns of names and
--- prompts.
-local text_columns = {
-  name = true, images = true, instance_prompt = true, class_prompt = true, base_model = true,
-  task_type = true, crop = true, crops = true,
-}
-
-local function cell(name, text)
-  if text_columns[name] then
-    return text
-  elseif words[text] ~= nil then
-    return words[text]
-  end
-  return text:find "^%-?[%d.]" and tonumber(text) or text
-end
-
 local function from_csv(path, defaults)
   local text, err = read_all(path)
   if not text then
@@ -169,7 +136,7 @@ local function from_csv(path, defaults)
   for i, record in ipairs(records) do
     local params = {}
     for name, value in pairs(record.fields) do
-      params[name] = cell(name, value)
+      params[name] = text_value(name, value)
     end
     jobs[i] = {
       where = ("%s:%d"):format(files.shown(path), record.line),
@@ -185,13 +152,19 @@ local function read(jobs, defaults)
   if type(jobs) == "table" then
     return from_table(jobs, defaults, lfs.currentdir(), "jobs")
   end
-  local ending = jobs:match "%.(%a+)$"
-  if ending and ending:lower() == "json" then
+  local ending = ascii.lower(jobs):match "%.(%a+)$"
+  if ending == "json" then
     return from_json(jobs, defaults)
-  elseif ending and ending:lower() == "csv" then
+  elseif ending == "csv" then
     return from_csv(jobs, defaults)
   end
   return from_folder(jobs, defaults)
+end
+
+-- A run of a plan without jobs would succeed and train nothing.
+local function no_jobs(jobs)
+  return files.fail("plan", "%s has no jobs",
+    type(jobs) == "string" and files.shown(jobs) or "the list")
 end
 
 --- Reads jobs. The crops of a folder's crops.txt are among their params.
@@ -202,6 +175,9 @@ end
 ---@return novita.Error? err
 function job_sources.read(jobs, defaults)
   local made, err = read(jobs, defaults)
+  if made and not made[1] then
+    return no_jobs(jobs)
+  end
   for _, job in ipairs(made or {}) do
     local wrong = crop_source.record(job.params)
     if wrong then

@@ -2,6 +2,7 @@
 
 local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
+local text_value = require "novita.forms.text_value"
 local training_request = require "novita.forms.training_request"
 
 local training_params = {
@@ -31,27 +32,14 @@ function training_params.define(command)
     :argname("<field=value>"):count "*"
 end
 
-local words = { ["true"] = true, ["false"] = false }
-
-local function value_of(text)
-  if words[text] ~= nil then
-    return words[text]
-  end
-  return math.tointeger(tonumber(text)) or tonumber(text) or text
-end
-
 local function add_settings(params, settings)
   for _, text in ipairs(settings) do
     local name, value = text:match "^([%a_][%w_]*)=(.*)$"
     if not name then
       exit_status.wrong("--set %s: write field=value, as in --set lora_r=64", text)
     end
-    params[name] = value_of(value)
+    params[name] = text_value(name, value)
   end
-end
-
-local function steps_of(text)
-  return text and (math.tointeger(tonumber(text)) or text)
 end
 
 --- The params of client:train, for every job of a plan.
@@ -63,7 +51,7 @@ function training_params.of(arguments)
     name = arguments.name,
     base_model = arguments.base or BASE,
     size = arguments.size or 512,
-    max_train_steps = steps_of(arguments.steps),
+    max_train_steps = arguments.steps and text_value("max_train_steps", arguments.steps),
     instance_prompt = arguments.prompt,
     class_prompt = arguments.class_prompt,
     preset = arguments.preset,
