@@ -97,6 +97,21 @@ describe("sample images", function()
     assert.matches("/x/y/z/anna%-%x+%-1%.png$", job.samples[1])
   end)
 
+  it("in a relative folder have absolute paths", function()
+    local here = lfs.currentdir()
+    assert(lfs.chdir(folder.path))
+    local ok, job = pcall(after_run, wanted { folder = "out" })
+    assert(lfs.chdir(here))
+    assert(ok, job)
+    check_saved(job)
+  end)
+
+  it("replace {name} in every text", function()
+    after_run(wanted { negative_prompt = "not {name}" })
+    local request = service:ledger().image_tasks[1].request
+    assert.same({ "anna", "not anna" }, { request.prompt, request.negative_prompt })
+  end)
+
   it("are not ordered if they cannot be saved", function()
     fixtures.write(folder.path .. "/out", "a file")
     local summary, job = run(wanted())

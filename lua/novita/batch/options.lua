@@ -1,5 +1,7 @@
 --- The options of a batch and of a run: names, defaults, ranges.
 
+local lfs = require "lfs"
+local photo_paths = require "novita.batch.journal.photo_paths"
 local schema = require "novita.schema.schema"
 local stages = require "novita.batch.stages"
 local usage_error = require "novita.schema.usage_error"
@@ -60,14 +62,25 @@ local batch = {
   },
 }
 
+-- The folder becomes absolute: a later run may be started elsewhere.
+local function check_samples(written)
+  local samples = {}
+  for name, value in pairs(written) do
+    samples[name] = value
+  end
+  for _, rule in ipairs(sample_texts) do
+    schema.apply(rule, samples[rule.name], { path = "samples." .. rule.name })
+  end
+  samples.folder = photo_paths.absolute(samples.folder, lfs.currentdir())
+  return samples
+end
+
 --- Checks the options of a run and fills in the defaults. Only for use inside a check.
 ---@param written novita.BatchRunOptions
 ---@return table
 function options.check(written)
   local read = schema.apply(run, written)
-  for _, rule in ipairs(read.samples and sample_texts or {}) do
-    schema.apply(rule, read.samples[rule.name], { path = "samples." .. rule.name })
-  end
+  read.samples = read.samples and check_samples(read.samples)
   return read
 end
 

@@ -6,6 +6,7 @@ local core = require "novita.core"
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
 local lfs = require "lfs"
+local make_folder = require "novita.base.make_folder"
 
 local NAME_MOST <const> = 100 -- bytes of a job's name in the name of a file
 local TRIAL <const> = ("\0"):rep(65536) -- as much as a small image
@@ -16,25 +17,11 @@ local function failure(text, ...)
   return nil, errors.new { kind = "file", code = "write", message = text:format(...) }
 end
 
---- The absolute path of a folder: a later run may be started elsewhere.
----@param folder string
----@return string
-function sample_files.absolute(folder)
-  return folder:sub(1, 1) == "/" and folder or lfs.currentdir() .. "/" .. folder
-end
-
--- Creates a folder and those above it.
-local function make_folder(folder)
-  local path = folder:sub(1, 1) == "/" and "/" or ""
-  for part in folder:gmatch "[^/]+" do
-    path = path .. part .. "/"
-    if not lfs.attributes(path, "mode") then
-      lfs.mkdir(path)
-    end
-  end
-  if lfs.attributes(folder, "mode") ~= "directory" then
-    return failure("%s is not a folder and cannot be created: the sample images need it",
-      files.shown(folder))
+local function need_folder(folder)
+  local made, why = make_folder(folder)
+  if not made then
+    return failure("%s is not a folder and cannot be created (%s): the sample images need it",
+      files.shown(folder), files.shown(why or "no name"))
   end
   return true
 end
@@ -69,7 +56,7 @@ end
 ---@return true?
 ---@return novita.Error? err
 function sample_files.try(folder, name)
-  local made, err = make_folder(folder)
+  local made, err = need_folder(folder)
   if not made then
     return nil, err
   end
@@ -96,7 +83,7 @@ end
 ---@return string[]? paths
 ---@return novita.Error? err
 function sample_files.save(images, folder, name, task_id)
-  local made, err = make_folder(folder)
+  local made, err = need_folder(folder)
   if not made then
     return nil, err
   end

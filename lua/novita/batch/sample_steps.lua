@@ -8,7 +8,6 @@
 local error_codes = require "novita.http.error_codes"
 local errors = require "novita.base.error"
 local job_end = require "novita.batch.job_end"
-local sample_files = require "novita.batch.sample_files"
 local submit = require "novita.batch.submit"
 local training_steps = require "novita.client.training_steps"
 
@@ -101,7 +100,6 @@ local function order(run, job)
   for name, value in pairs(run.options.samples or job.samples_params) do
     params[name] = value
   end
-  params.folder = sample_files.absolute(params.folder)
   local fits, why = run.backend:try_samples(params.folder, job.name)
   if not fits then
     run:set(job, { samples_params = params })

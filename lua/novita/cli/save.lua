@@ -3,7 +3,7 @@
 local core = require "novita.core"
 local errors = require "novita.base.error"
 local json = require "novita.cli.json"
-local lfs = require "lfs"
+local make_folder = require "novita.base.make_folder"
 local exit_status = require "novita.cli.exit_status"
 
 local save = {}
@@ -11,15 +11,9 @@ local save = {}
 --- Creates a folder if it does not exist. Raises if that fails.
 ---@param folder string
 function save.folder(folder)
-  local path = folder:sub(1, 1) == "/" and "/" or ""
-  for part in folder:gmatch "[^/]+" do
-    path = path .. part .. "/"
-    if not lfs.attributes(path, "mode") then
-      lfs.mkdir(path)
-    end
-  end
-  if lfs.attributes(folder, "mode") ~= "directory" then
-    exit_status.wrong("%s is not a folder and cannot be created", folder)
+  local made, why = make_folder(folder)
+  if not made then
+    exit_status.wrong("%s is not a folder and cannot be created: %s", folder, why or "no name")
   end
 end
 
@@ -32,23 +26,40 @@ local function create(part, private)
   return core.create_file(part)
 end
 
+local function write(part, bytes, private)
+  local made, why = create(part, private)
+  if not made then
+    return nil, why
+  end
+  local file
+  file, why = io.open(part, "r+b")
+  if not file then
+    return nil, why
+  end
+  local ok
+  ok, why = file:write(bytes)
+  local closed, why_closed = file:close()
+  return ok and closed, why or why_closed
+end
+
 --- Writes a file completely or not at all. Raises if that fails.
 ---@param path string
 ---@param bytes string
 ---@param private? boolean only its owner can read it
 function save.bytes(path, bytes, private)
   local part = path .. ".part"
-  local made, why = create(part, private)
-  local file = made and io.open(part, "r+b")
-  local ok = file and file:write(bytes)
-  local closed = file and file:close()
-  if not (ok and closed and os.rename(part, path)) then
+  local ok, why = write(part, bytes, private)
+  if ok then
+    ok, why = os.rename(part, path)
+  end
+  if not ok then
     os.remove(part)
-    local reason = why and tostring(why):gsub("^.*:", ":", 1) or ""
+    -- what stands before a colon is the name of the part
+    local reason = tostring(why):match "[^:]*$":gsub("^ ", "")
     error(errors.new {
       kind = "file",
       code = "write",
-      message = ("%s cannot be written%s"):format(path, reason),
+      message = ("%s cannot be written: %s"):format(path, reason),
     }, 0)
   end
 end
