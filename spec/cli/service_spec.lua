@@ -244,6 +244,14 @@ describe("with a service", function()
       assert.is_nil(io.open "people.db", "a journal that cannot be opened")
     end)
 
+    it("reports a wrong URL or key file among its other findings", function()
+      local checked = cli.run({ "doctor", "--json", "--base-url", "http://x/?y" }, env)
+      assert.equal(1, checked.status)
+      local found = findings(checked)
+      assert.same({ "ok", "failed" }, { found.codecs.state, found.service.state })
+      has(found.service.text, "base_url must be")
+    end)
+
     it("reports a missing key", function()
       local checked = cli.run { "doctor", "--json" }
       assert.equal("failed", findings(checked).key.state)

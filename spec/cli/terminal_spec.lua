@@ -311,6 +311,16 @@ describe("on a terminal", function()
     assert.is_nil(table.concat(screen:lines(true)):find "\27%[%d*m")
   end)
 
+  it("results that go to a file have no colours", function()
+    screen = tmux.open(folder, 100, 24, cli.command({ "doctor" }, cli.env(service)) .. " >"
+      .. folder .. "/doctor.txt")
+    screen:wait "rc 0"
+    local file <close> = assert(io.open(folder .. "/doctor.txt"))
+    local text = file:read "a"
+    assert.matches("the key is accepted", text)
+    assert.is_nil(text:find "\27")
+  end)
+
   it("it is redrawn at most ten times a second, each time in one write", function()
     train(80, "C.UTF-8")
     screen:record(folder .. "/record")

@@ -49,6 +49,25 @@ describe("the command line", function()
     has(refused.err, "a command is required")
   end)
 
+  it("refuses options that would do nothing", function()
+    for option, words in pairs {
+      ["--samples-prompt needs --samples"] = { "resume", "Makefile", "--samples-prompt", "x" },
+      ["--samples-count needs --samples"] = { "resume", "Makefile", "--samples-count", "2" },
+      ["--out is for --task-type image"] = { "wait", "id", "--out", "x" },
+    } do
+      local refused = cli.run(words, { NOVITA_API_KEY = "sk_x" })
+      assert.equal(2, refused.status)
+      has(refused.err, "error: " .. option)
+    end
+  end)
+
+  it("checks the folder for images before it waits", function()
+    local refused = cli.run({ "wait", "id", "--task-type", "image", "--out", "/dev/null/x" },
+      { NOVITA_API_KEY = "sk_x", NOVITA_BASE_URL = "http://127.0.0.1:1" })
+    assert.equal(2, refused.status)
+    has(refused.err, "/dev/null/x is not a folder and cannot be created: /dev/null is a char device")
+  end)
+
   it("suggests the closest word", function()
     has(cli.run({ "trian" }).err, "Did you mean 'train'?")
   end)

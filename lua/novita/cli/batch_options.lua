@@ -33,8 +33,8 @@ function batch_options.define(command)
     :argname "<text>"
   command:option("--samples-count", "Sample images per model."):argname("<count>")
     :convert(option.integer(1))
-  command:option("--samples-base", "The checkpoint of the sample images."):argname("<name>")
-    :default(SAMPLES_BASE)
+  command:option("--samples-base", "The checkpoint of the sample images. Default: " .. SAMPLES_BASE
+    .. "."):argname "<name>"
 end
 
 --- The options of `train` and `batch` for jobs whose settings have changed.
@@ -49,13 +49,19 @@ end
 
 local function samples_of(arguments)
   if not arguments.samples then
+    for _, name in ipairs { "samples_prompt", "samples_count", "samples_base" } do
+      if arguments[name] then
+        exit_status.wrong("--%s needs --samples: which folder are the images for?",
+          (name:gsub("_", "-")))
+      end
+    end
     return nil
   elseif not arguments.samples_prompt then
     exit_status.wrong "--samples needs --samples-prompt: what should the images show?"
   end
   return {
     folder = arguments.samples,
-    model_name = arguments.samples_base,
+    model_name = arguments.samples_base or SAMPLES_BASE,
     prompt = arguments.samples_prompt,
     image_num = arguments.samples_count,
   }

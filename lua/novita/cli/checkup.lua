@@ -162,8 +162,14 @@ local function uploads(client)
     advice_of[err.kind] or "photos cannot be uploaded: no training is possible from here")
 end
 
+-- A wrong URL or key is a finding, like everything else.
 local function service(open)
-  local client <close> = open()
+  local ok, opened = pcall(open)
+  if not ok then
+    return { finding("service", "failed", tostring(opened),
+      "correct it where it was given: an option, a variable of the environment or the key file") }
+  end
+  local client <close> = opened
   local response, err, now = reach(client)
   if not response then
     return { finding("network", "failed", tostring(err), advice_of[err.kind]) }

@@ -1,6 +1,8 @@
 --- Output of the command line, and what its terminal can do. Results go to standard output;
 --- progress and messages go to standard error.
 
+local ascii = require "novita.base.ascii"
+local environment = require "novita.base.environment"
 local errors = require "novita.base.error"
 local json = require "novita.cli.json"
 local printable = require "novita.cli.printable"
@@ -11,32 +13,32 @@ local terminal = require("novita.core").terminal
 ---@field events boolean also one line of JSON for each change
 ---@field terminal boolean whether standard error can be redrawn
 ---@field utf8 boolean
----@field colour boolean
+---@field colour boolean of messages
+---@field colour_of_results boolean which may go to a file while messages go to a terminal
 local Ui = {}
 Ui.__index = Ui
 
-local function set(name)
-  local value = os.getenv(name)
-  return value and value ~= "" and value or nil
-end
-
 local function speaks_utf8()
-  local locale = set "LC_ALL" or set "LC_CTYPE" or set "LANG" or ""
-  return locale:lower():find "utf%-?8" ~= nil
+  local locale = environment.get "LC_ALL" or environment.get "LC_CTYPE" or environment.get "LANG"
+    or ""
+  return ascii.lower(locale):find "utf%-?8" ~= nil
 end
 
 ---@param options { json?: boolean, events?: boolean }
 ---@return novita.cli.Ui
 local function new(options)
   local events = options.events or false
-  local capable = not events and terminal.is_terminal(io.stderr) and set "TERM" ~= "dumb"
+  local draws = not events and environment.get "TERM" ~= "dumb"
+  local paints = draws and not environment.get "NO_COLOR"
+  local capable = draws and terminal.is_terminal(io.stderr)
   io.stderr:setvbuf "full" -- each frame arrives in one write; every writer flushes
   return setmetatable({
     json = options.json or events,
     events = events,
     terminal = capable,
     utf8 = speaks_utf8(),
-    colour = capable and not set "NO_COLOR",
+    colour = paints and terminal.is_terminal(io.stderr),
+    colour_of_results = paints and terminal.is_terminal(io.stdout),
   }, Ui)
 end
 
@@ -57,15 +59,24 @@ end
 
 local colours = { red = 31, green = 32, yellow = 33, dim = 2, bold = 1 }
 
---- Colours a text, if colours are enabled.
+local function painted(colour, text)
+  return ("\27[%dm%s\27[0m"):format(colours[colour], text)
+end
+
+--- Colours a text for `say`, if colours are enabled.
 ---@param colour string
 ---@param text string
 ---@return string
 function Ui:paint(colour, text)
-  if not self.colour then
-    return text
-  end
-  return ("\27[%dm%s\27[0m"):format(colours[colour], text)
+  return self.colour and painted(colour, text) or text
+end
+
+--- Colours a text for `print`, if colours are enabled.
+---@param colour string
+---@param text string
+---@return string
+function Ui:paint_result(colour, text)
+  return self.colour_of_results and painted(colour, text) or text
 end
 
 --- Writes a line of the result; nothing with --json.

@@ -26,7 +26,7 @@ local marks = {
 
 local function show(ui, finding)
   local mark = marks[finding.state]
-  local word = ui:paint(mark[1], mark[2])
+  local word = ui:paint_result(mark[1], mark[2])
   ui:print(word .. " %-8s %s", finding.subject, finding.text)
   if finding.advice then
     ui:print("               %s", finding.advice)

@@ -21,7 +21,7 @@ function wait.define(command)
   command:argument("task_id", "The id of the task."):argname "<task id>"
   command:option("--task-type", "The kind of task."):choices({ "subject", "style", "image" })
     :default "subject"
-  command:option("--out", "The folder for images."):argname("<folder>"):default "."
+  command:option("--out", "The folder for images. Default: the current one."):argname "<folder>"
   command
     :option("--timeout", "Wait at most this long; the task itself continues.")
     :argname("<seconds>")
@@ -31,7 +31,18 @@ function wait.define(command)
   option.account(command)
 end
 
+-- Whether the images can be saved is known before the wait, which may take long.
+local function check_out(arguments)
+  if arguments.task_type == "image" then
+    arguments.out = arguments.out or "."
+    save.folder(arguments.out)
+  elseif arguments.out then
+    exit_status.wrong "--out is for --task-type image: a training has no images"
+  end
+end
+
 function wait.run(arguments, ui)
+  check_out(arguments)
   local client <close> = account.open(arguments, ui)
   local task_type = arguments.task_type
   local task = exit_status.checked(client.attach, client,
