@@ -96,7 +96,8 @@ describe("a plan", function()
 
   it("without jobs is an error", function()
     local folder <close> = scratch()
-    for name, text in pairs { ["a.json"] = "[]", ["b.json"] = '{"jobs":[]}', ["c.csv"] = "name\n" } do
+    local texts = { ["a.json"] = "[]", ["b.json"] = '{"jobs":[]}', ["c.csv"] = "name\n" }
+    for name, text in pairs(texts) do
       fixtures.write(folder.path .. "/" .. name, text)
       local list, err = planned(folder, folder.path .. "/" .. name)
       assert.same({ nil, "plan" }, { list, err.code })

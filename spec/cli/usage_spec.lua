@@ -65,7 +65,8 @@ describe("the command line", function()
     local refused = cli.run({ "wait", "id", "--task-type", "image", "--out", "/dev/null/x" },
       { NOVITA_API_KEY = "sk_x", NOVITA_BASE_URL = "http://127.0.0.1:1" })
     assert.equal(2, refused.status)
-    has(refused.err, "/dev/null/x is not a folder and cannot be created: /dev/null is a char device")
+    has(refused.err, "/dev/null/x is not a folder and cannot be created: "
+      .. "/dev/null is a char device")
   end)
 
   it("suggests the closest word", function()
