@@ -66,7 +66,7 @@ function crop_choice.read(value, path)
   return crop_choice.box(type(value) == "string" and box_of(value) or value, path)
 end
 
---- Checks the choice for an image in memory, of which no face is looked for.
+--- Checks the choice for an image in memory, without looking for a face.
 ---@param value any
 ---@param path string
 ---@return string|novita.Crop
