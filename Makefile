@@ -6,22 +6,22 @@ WARN     = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
            -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla -Werror
 LUA_INC ?= $(shell pkg-config --cflags lua5.4)
 LIBS     = -lcurl -ljpeg -lpng -lwebp -llcms2 -lz -lpthread -lm
-EMU_LIBS = -lmicrohttpd -lnettle -lpthread -lm
-SERVER_LIBS = -lpthread -lm
+HTTPD_LIBS   = -lmicrohttpd -lpthread -lm
+SERVICE_LIBS = -lnettle -lpthread
+SERVER_LIBS  = -lpthread -lm
 
 C_SRC    := $(sort $(shell find csrc -name '*.c'))
-EMU_SRC  := $(filter csrc/httpd/%,$(C_SRC))
-SERVER_SRC := $(filter csrc/server/%,$(C_SRC))
-CORE_SRC := $(filter-out $(EMU_SRC) $(SERVER_SRC),$(C_SRC))
+OTHER_SRC := $(filter csrc/httpd/% csrc/service/% csrc/emulator/% csrc/server/%,$(C_SRC))
+CORE_SRC := $(filter-out $(OTHER_SRC),$(C_SRC))
+OBJ      := $(C_SRC:%.c=$(BUILD)/%.o)
 CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o)
-EMU_OBJ  := $(EMU_SRC:%.c=$(BUILD)/%.o)
 # The parts of the core with which the server works on the core's loop; the rockspec has them too.
-SERVER_OBJ := $(SERVER_SRC:%.c=$(BUILD)/%.o) \
+SERVER_OBJ := $(filter $(BUILD)/csrc/server/%,$(OBJ)) \
   $(patsubst %,$(BUILD)/csrc/%.o,base/buffer base/clock base/error base/heap base/quota base/text \
      event/loop event/op event/poller_epoll event/poller_poll event/timer event/worker \
      lua/error lua/loop_handle lua/op)
-MODULES  := $(BUILD)/novita/core.so $(BUILD)/novita/emulator/server.so \
-            $(BUILD)/novita/server/core.so
+MODULES  := $(addprefix $(BUILD)/novita/,core.so httpd.so service/core.so emulator/sockets.so \
+              server/core.so)
 
 # The checkout's own modules, for programs that are not specs.
 DEV_ENV  = LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/?.so;;' BUILD=$(BUILD)
@@ -35,9 +35,17 @@ $(BUILD)/novita/core.so: $(CORE_OBJ)
 	@mkdir -p $(@D)
 	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/novita/emulator/server.so: $(EMU_OBJ)
+$(BUILD)/novita/httpd.so: $(filter $(BUILD)/csrc/httpd/%,$(OBJ))
 	@mkdir -p $(@D)
-	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ $(EMU_LIBS)
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ $(HTTPD_LIBS)
+
+$(BUILD)/novita/service/core.so: $(filter $(BUILD)/csrc/service/%,$(OBJ))
+	@mkdir -p $(@D)
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SERVICE_LIBS)
+
+$(BUILD)/novita/emulator/sockets.so: $(filter $(BUILD)/csrc/emulator/%,$(OBJ))
+	@mkdir -p $(@D)
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/novita/server/core.so: $(SERVER_OBJ)
 	@mkdir -p $(@D)
@@ -47,7 +55,7 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARN) -fPIC -MMD -MP $(LUA_INC) -c -o $@ $<
 
--include $(CORE_OBJ:.o=.d) $(EMU_OBJ:.o=.d) $(SERVER_OBJ:.o=.d)
+-include $(OBJ:.o=.d)
 
 # {====== the demo uses installed rocks, as a user would ======
 ROCKS = build/rocks
@@ -59,7 +67,7 @@ demo: needs-demo ## train and generate on the bundled emulator: no key, no cost
 	@$(MAKE) -s $(ROCKS)/built
 	@$(ROCK_ENV) lua5.4 examples/train_subject.lua
 
-$(ROCKS)/built: $(wildcard rockspec/*.rockspec bin/*) $(CORE_SRC) $(EMU_SRC) \
+$(ROCKS)/built: $(wildcard rockspec/*.rockspec bin/*) $(C_SRC) \
                 $(shell find csrc -name '*.h') $(shell find lua -name '*.lua')
 	@echo "building the rocks novita, novita-service and novita-emulator"
 	@mkdir -p $(ROCKS)

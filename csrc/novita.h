@@ -3,10 +3,11 @@
 ** in.
 **
 ** Build such a program from the sources; nothing is generated or configured:
-**   cc -Icsrc host.c $(find csrc -name '*.c' ! -path '*httpd*') \
+**   cc -Icsrc host.c $(find csrc/novita.c csrc/base csrc/event csrc/http \
+**     csrc/image csrc/lua csrc/safetensors csrc/watch -name '*.c') \
 **     $(pkg-config --cflags --libs lua5.4) \
 **     -lcurl -ljpeg -lpng -lwebp -llcms2 -lz -lpthread -lm
-** The emulator is in csrc/httpd: to include it, compile all of csrc and add
+** The emulator is the rest of csrc: to include it, compile all of csrc and add
 ** -lmicrohttpd -lnettle. The Lua part is the folder lua/, on package.path.
 **
 ** Call luaL_openlibs and novita_preload in every lua_State that uses novita;
@@ -68,10 +69,11 @@ LUA_API int novita_step (lua_State *L, double seconds);
 
 /* require "novita.core" */
 LUAMOD_API int luaopen_novita_core (lua_State *L);
-/* require "novita.emulator.server": the emulator, for tests. To include it:
-** luaL_requiref(L, "novita.emulator.server", luaopen_novita_emulator_server, 0)
-*/
-LUAMOD_API int luaopen_novita_emulator_server (lua_State *L);
+/* The C parts of the emulator, for tests: to include it, put these three into
+** the table LUA_PRELOAD_TABLE of the registry, as examples/host_poll.c does. */
+LUAMOD_API int luaopen_novita_httpd (lua_State *L);
+LUAMOD_API int luaopen_novita_service_core (lua_State *L);
+LUAMOD_API int luaopen_novita_emulator_sockets (lua_State *L);
 
 #ifdef __cplusplus
 }

@@ -59,6 +59,20 @@ static int ended (lua_State *L) {
 }
 
 
+/* the emulator, which a program that is no test leaves out */
+static void add_emulator (lua_State *L) {
+  static const luaL_Reg modules[] = {
+    {"novita.httpd", luaopen_novita_httpd},
+    {"novita.service.core", luaopen_novita_service_core},
+    {"novita.emulator.sockets", luaopen_novita_emulator_sockets},
+    {NULL, NULL}
+  };
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  luaL_setfuncs(L, modules, 0);
+  lua_pop(L, 1);
+}
+
+
 static int open_script (struct script *s, const char *path) {
   s->path = path;
   s->ended = s->failed = 0;
@@ -66,8 +80,7 @@ static int open_script (struct script *s, const char *path) {
   if (s->L == NULL) return -1;
   luaL_openlibs(s->L);
   novita_preload(s->L);
-  luaL_requiref(s->L, "novita.emulator.server", luaopen_novita_emulator_server,
-                0);
+  add_emulator(s->L);
   if (luaL_loadstring(s->L, start) != LUA_OK) return complain(s);
   lua_pushstring(s->L, path);
   lua_pushlightuserdata(s->L, s);

@@ -24,13 +24,27 @@ struct script {
 };
 
 
+/* the emulator, which a program that is no test leaves out */
+static void add_emulator (lua_State *L) {
+  static const luaL_Reg modules[] = {
+    {"novita.httpd", luaopen_novita_httpd},
+    {"novita.service.core", luaopen_novita_service_core},
+    {"novita.emulator.sockets", luaopen_novita_emulator_sockets},
+    {NULL, NULL}
+  };
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  luaL_setfuncs(L, modules, 0);
+  lua_pop(L, 1);
+}
+
+
 static void *work (void *arg) {
   struct script *s = arg;
   lua_State *L = luaL_newstate();
   if (L == NULL) return NULL;
   luaL_openlibs(L);
   novita_preload(L);
-  luaL_requiref(L, "novita.emulator.server", luaopen_novita_emulator_server, 0);
+  add_emulator(L);
   s->failed = luaL_dofile(L, s->path);
   if (s->failed)
     fprintf(stderr, "%s: %s\n", s->path, luaL_tolstring(L, -1, NULL));

@@ -48,8 +48,8 @@ load-emulator: needs-load ## the emulator under wrk and abuse; BENCH_ARGS
 
 # {====== C hosts, built as an embedder would: one cc for the host and all of csrc/ ======
 HOST_SRC   = $(C_SRC)
-HOST_LIBS  = $(LUA_INC) -llua5.4 $(LIBS) $(EMU_LIBS)
-HOST_DEPS  = csrc/novita.h $(CORE_SRC) $(EMU_SRC) $(shell find csrc -name '*.h')
+HOST_LIBS  = $(LUA_INC) -llua5.4 $(LIBS) $(HTTPD_LIBS) $(SERVICE_LIBS)
+HOST_DEPS  = csrc/novita.h $(C_SRC) $(shell find csrc -name '*.h')
 HOST_ENV   = LUA_PATH='lua/?.lua;lua/?/init.lua;;'
 HOST_RUN   = spec/async/host_script.lua spec/async/host_script.lua
 MEMCHECK   = valgrind -q --fair-sched=yes --leak-check=full --error-exitcode=99 \

@@ -20,16 +20,13 @@ dependencies = {
   "novita",
   "novita-service",
 }
-external_dependencies = {
-  MICROHTTPD = { library = "microhttpd" },
-  NETTLE = { library = "nettle" },
-}
 build = {
   type = "builtin",
   modules = {
     -- begin lua
     ["novita.emulator.assets"] = "lua/novita/emulator/assets.lua",
     ["novita.emulator.balance"] = "lua/novita/emulator/balance.lua",
+    ["novita.emulator.broken"] = "lua/novita/emulator/broken.lua",
     ["novita.emulator.client_options"] = "lua/novita/emulator/client_options.lua",
     ["novita.emulator.clock"] = "lua/novita/emulator/clock.lua",
     ["novita.emulator.control"] = "lua/novita/emulator/control.lua",
@@ -53,24 +50,12 @@ build = {
     ["novita.emulator.state"] = "lua/novita/emulator/state.lua",
     ["novita.emulator.training"] = "lua/novita/emulator/training.lua",
     -- end lua
-    ["novita.emulator.server"] = {
+    ["novita.emulator.sockets"] = {
       sources = {
         -- begin c
-        "csrc/httpd/connection.c",
-        "csrc/httpd/crypto.c",
-        "csrc/httpd/httpd.c",
-        "csrc/httpd/request.c",
-        "csrc/httpd/response.c",
-        "csrc/httpd/rules.c",
-        "csrc/httpd/server.c",
-        "csrc/httpd/suspend.c",
-        "csrc/httpd/throttle.c",
-        "csrc/httpd/webhook_sender.c",
+        "csrc/emulator/sockets.c",
         -- end c
       },
-      libraries = { "microhttpd", "nettle", "pthread", "m" },
-      incdirs = { "$(MICROHTTPD_INCDIR)", "$(NETTLE_INCDIR)" },
-      libdirs = { "$(MICROHTTPD_LIBDIR)", "$(NETTLE_LIBDIR)" },
     },
   },
 }

@@ -7,8 +7,8 @@ source = {
 description = {
   summary = "The routes of the Novita training API: what an emulator and a server share",
   detailed = [[
-Routes, checks of requests, signed links, pages of lists, webhooks. The rocks
-that stand on it, such as novita-emulator, say what happens behind the routes.]],
+An HTTP server; routes, checks of requests, signed links, pages of lists,
+webhooks. The rocks that stand on it, such as novita-emulator, say what happens behind the routes.]],
   license = "MIT",
   labels = { "http" },
 }
@@ -17,6 +17,10 @@ dependencies = {
   "lua >= 5.4, < 5.5",
   "lua-cjson >= 2.1.0",
   "novita",
+}
+external_dependencies = {
+  MICROHTTPD = { library = "microhttpd" },
+  NETTLE = { library = "nettle" },
 }
 build = {
   type = "builtin",
@@ -39,6 +43,7 @@ build = {
     ["novita.service.link_check"] = "lua/novita/service/link_check.lua",
     ["novita.service.links"] = "lua/novita/service/links.lua",
     ["novita.service.messages"] = "lua/novita/service/messages.lua",
+    ["novita.service.meta"] = "lua/novita/service/meta.lua",
     ["novita.service.models"] = "lua/novita/service/models.lua",
     ["novita.service.options"] = "lua/novita/service/options.lua",
     ["novita.service.paging"] = "lua/novita/service/paging.lua",
@@ -52,5 +57,35 @@ build = {
     ["novita.service.validate"] = "lua/novita/service/validate.lua",
     ["novita.service.webhooks"] = "lua/novita/service/webhooks.lua",
     -- end lua
+    ["novita.httpd"] = {
+      sources = {
+        -- begin httpd
+        "csrc/httpd/connection.c",
+        "csrc/httpd/httpd.c",
+        "csrc/httpd/interpreter.c",
+        "csrc/httpd/request.c",
+        "csrc/httpd/response.c",
+        "csrc/httpd/rules.c",
+        "csrc/httpd/server.c",
+        "csrc/httpd/stream.c",
+        "csrc/httpd/suspend.c",
+        -- end httpd
+      },
+      libraries = { "microhttpd", "pthread", "m" },
+      incdirs = { "$(MICROHTTPD_INCDIR)" },
+      libdirs = { "$(MICROHTTPD_LIBDIR)" },
+    },
+    ["novita.service.core"] = {
+      sources = {
+        -- begin core
+        "csrc/service/core.c",
+        "csrc/service/crypto.c",
+        "csrc/service/sender.c",
+        -- end core
+      },
+      libraries = { "nettle", "pthread" },
+      incdirs = { "$(NETTLE_INCDIR)" },
+      libdirs = { "$(NETTLE_LIBDIR)" },
+    },
   },
 }

@@ -57,15 +57,15 @@ local SHARED <const> = "csrc/base/buffer.c csrc/base/clock.c csrc/base/error.c c
   .. "csrc/lua/error.c csrc/lua/loop_handle.c csrc/lua/op.c"
 
 ---@param rock string
----@param patterns? string of the C sources, if it has any
+---@param modules table<string, string> by the mark of its list, the pathspecs of a C module
 ---@return boolean fine
-local function update(rock, patterns)
+local function update(rock, modules)
   local path = ("rockspec/%s-scm-1.rockspec"):format(rock)
   local file = assert(io.open(path))
   local old = file:read "a"
   file:close()
   local new = fill(old, "lua", lua_modules(rock))
-  if patterns then new = fill(new, "c", sources(patterns)) end
+  for mark, patterns in pairs(modules) do new = fill(new, mark, sources(patterns)) end
   if new == old then
     return true
   elseif check then
@@ -78,8 +78,13 @@ local function update(rock, patterns)
   return true
 end
 
-local fine = update("novita", "'csrc/*.c' ':!csrc/httpd' ':!csrc/server'")
-fine = update "novita-service" and fine
-fine = update("novita-emulator", "'csrc/httpd/*.c'") and fine
-fine = update("novita-server", "'csrc/server/*.c' " .. SHARED) and fine
+local fine = update("novita", {
+  c = "'csrc/*.c' ':!csrc/httpd' ':!csrc/service' ':!csrc/emulator' ':!csrc/server'",
+})
+fine = update("novita-service", {
+  httpd = "'csrc/httpd/*.c'",
+  core = "'csrc/service/*.c'",
+}) and fine
+fine = update("novita-emulator", { c = "'csrc/emulator/*.c'" }) and fine
+fine = update("novita-server", { c = "'csrc/server/*.c' " .. SHARED }) and fine
 os.exit(fine)

@@ -49,7 +49,7 @@ return {
     { "owner", "parent, pid, context", code = { "_owner_" }, under = { "csrc/", "lua/" } },
     { "host (crypto)", "crypto", code = { "_emulator_host_", "^_host_%l" }, stem = { "host" },
       text = { "%f[%w_]host%.%l" },
-      under = { "csrc/httpd/", "lua/novita/emulator/", "lua/novita/service/" } },
+      under = { "csrc/service/", "lua/novita/emulator/", "lua/novita/service/" } },
     { "host (loop)", "foreign_loop", code = { "_refuse_host_", "_host_step_" },
       text = { "%f[%w_]host%.%l", "novita%.host%f[^%w]" }, stem = { "host" },
       under = { "lua/" },

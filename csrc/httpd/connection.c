@@ -10,9 +10,6 @@
 #include "connection.h"
 #include "server.h"
 
-#define PEER_CHECK 0.2  /* seconds between two checks of a waiting peer */
-
-
 void *novita_connection_begin (void *cls, const char *target,
                                struct MHD_Connection *connection) {
   const struct novita_httpd *s = cls;
@@ -45,6 +42,7 @@ static enum MHD_Result send_response (struct novita_httpd_request *r,
 static enum MHD_Result carry_out (struct novita_httpd *s,
                                   struct novita_httpd_request *r,
                                   struct novita_httpd_response *a) {
+  r->next = a->next;
   switch (a->act) {
     case NOVITA_ACTION_READ:
       r->cut = a->cut;
@@ -53,14 +51,7 @@ static enum MHD_Result carry_out (struct novita_httpd *s,
     case NOVITA_ACTION_SEND:
       return send_response(r, a);
     case NOVITA_ACTION_WAIT:
-      r->next = a->next;
       return suspend(s, r, a->seconds);
-    case NOVITA_ACTION_HANG:
-      r->forever = 1;
-      return suspend(s, r, PEER_CHECK);
-    case NOVITA_ACTION_RESET:
-      novita_httpd_response_reset(r->suspended.connection);
-      return MHD_NO;
     default:
       return MHD_NO;
   }
@@ -71,8 +62,11 @@ static enum MHD_Result handle (struct novita_httpd *s,
                                struct novita_httpd_request *r,
                                const char *method) {
   struct novita_httpd_response a;
-  if (novita_rules_handle(&s->rules, &s->suspend, r->suspended.connection,
-                          method, r, &a) != 0)
+  if (r->next != LUA_NOREF) {  /* the body ended before its cut */
+    novita_rules_forget(&s->rules, r->next);
+    r->next = LUA_NOREF;
+  }
+  if (novita_rules_handle(&s->rules, &s->suspend, method, r, &a) != 0)
     return MHD_NO;
   return carry_out(s, r, &a);
 }
@@ -82,11 +76,6 @@ static enum MHD_Result resume (struct novita_httpd *s,
                                struct novita_httpd_request *r) {
   struct novita_httpd_response a;
   int next = r->next;
-  if (r->forever) {
-    if (novita_httpd_response_peer_closed(r->suspended.connection))
-      return MHD_NO;
-    return suspend(s, r, PEER_CHECK);
-  }
   r->next = LUA_NOREF;
   if (novita_rules_resume(&s->rules, &s->suspend, r->suspended.connection,
                           next, &a) != 0)
@@ -108,10 +97,9 @@ static int has_body (const struct novita_httpd_request *r) {
 }
 
 
-/* A fault may cut an upload off before all of it has arrived. A request that
-** is too large, or whose key or link is refused, gets its response now if it
-** waits for 100 Continue. Otherwise its bytes are read and dropped, so that the
-** sender then reads the response. */
+/* A request that is too large, or whose body the rules do not want, gets its
+** response now if it waits for 100 Continue. Otherwise its bytes are read and
+** dropped, so that the sender then reads the response. */
 static enum MHD_Result handle_head (struct novita_httpd *s,
                                     struct novita_httpd_request *r,
                                     const char *method) {
@@ -126,15 +114,14 @@ static enum MHD_Result handle_head (struct novita_httpd *s,
 }
 
 
-static enum MHD_Result take_body (struct novita_httpd_request *r,
+static enum MHD_Result take_body (struct novita_httpd *s,
+                                  struct novita_httpd_request *r,
                                   const char *upload, size_t *upload_size) {
   size_t n = *upload_size;
   *upload_size = 0;
   if (r->phase != NOVITA_PHASE_BODY) return MHD_YES;
   if (novita_httpd_request_append(r, upload, n) != 0) return MHD_NO;
-  if (r->received < r->cut) return MHD_YES;
-  novita_httpd_response_reset(r->suspended.connection);
-  return MHD_NO;
+  return r->received < r->cut ? MHD_YES : resume(s, r);
 }
 
 
@@ -148,7 +135,7 @@ novita_connection_step (void *cls, struct MHD_Connection *connection,
   (void)connection; (void)url; (void)version;
   if (r == NULL) return MHD_NO;
   if (r->phase == NOVITA_PHASE_HEAD) return handle_head(s, r, method);
-  if (*upload_size > 0) return take_body(r, upload, upload_size);
+  if (*upload_size > 0) return take_body(s, r, upload, upload_size);
   if (r->phase == NOVITA_PHASE_SUSPENDED) return resume(s, r);
   if (r->phase == NOVITA_PHASE_BODY) return handle(s, r, method);
   return MHD_YES;

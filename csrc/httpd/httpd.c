@@ -1,68 +1,70 @@
 /*
-** httpd.c: the C module 'novita.emulator.server'.
-**   server.start(options_json, port, body_limit) -> server | nil, message
-**   server.crypto              the functions of crypto.h, for the specs
+** httpd.c: the C module 'novita.httpd'.
+**   httpd.start(settings) -> server | nil, message
+**     settings: entry, options, port, body_limit, tick, name
 **   server:port()              the port it listens on
 **   server:call(name, text)    -> text; raises what the rules raise
 **   server:stop()              may be called twice; also as __gc and __close
 */
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "../novita.h"
-#include "crypto.h"
 #include "server.h"
 
 #if LUA_VERSION_NUM < 504
 #error "novita needs Lua 5.4 or newer: luarocks --lua-version 5.4 make"
 #endif
 
-#define SERVER "novita.emulator.server"
+#define SERVER "novita.httpd.server"
 
 
 static struct novita_httpd *to_running (lua_State *L) {
   struct novita_httpd *s = luaL_checkudata(L, 1, SERVER);
-  if (s->daemon == NULL) luaL_error(L, "the emulator is stopped");
+  if (s->daemon == NULL) luaL_error(L, "%s is stopped", s->name);
   if (novita_httpd_server_inherited(s))
-    luaL_error(L, "the emulator belongs to process %d, which forked this one",
+    luaL_error(L, "%s belongs to process %d, which forked this one", s->name,
                (int)s->pid);
   return s;
 }
 
 
-static const char *package_field (lua_State *L, const char *field) {
-  lua_getglobal(L, "package");
-  lua_getfield(L, -1, field);
-  return luaL_checkstring(L, -1);  /* stays on the stack */
+/* a field of the settings, the first argument; it stays on the stack */
+static const char *text_field (lua_State *L, const char *name) {
+  lua_getfield(L, 1, name);
+  return luaL_checkstring(L, -1);
 }
 
 
-/* the opener of a module that is compiled in, or NULL */
-static lua_CFunction preloaded (lua_State *L, const char *name) {
-  lua_CFunction open;
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-  lua_getfield(L, -1, name);
-  open = lua_tocfunction(L, -1);
-  lua_pop(L, 2);
-  return open;
+static lua_Number number_field (lua_State *L, const char *name) {
+  lua_Number n;
+  lua_getfield(L, 1, name);
+  n = luaL_checknumber(L, -1);
+  lua_pop(L, 1);
+  return n;
 }
 
 
-static int server_start (lua_State *L) {
+static int httpd_start (lua_State *L) {
   char error[512];
-  struct novita_httpd_options start;
+  struct novita_httpd_options options;
   struct novita_httpd *s;
-  start.options = luaL_checkstring(L, 1);
-  start.port = (int)luaL_checkinteger(L, 2);
-  start.body_limit = (size_t)luaL_checkinteger(L, 3);
-  start.core = preloaded(L, "novita.core");
-  start.path = package_field(L, "path");
-  start.cpath = package_field(L, "cpath");
+  luaL_checktype(L, 1, LUA_TTABLE);
+  options.rules.from = L;
+  options.rules.entry = text_field(L, "entry");
+  options.rules.options = text_field(L, "options");
+  options.port = (int)number_field(L, "port");
+  options.body_limit = (size_t)number_field(L, "body_limit");
+  options.tick = number_field(L, "tick");
   s = lua_newuserdatauv(L, sizeof *s, 0);
   s->daemon = NULL;
+  snprintf(s->name, sizeof s->name, "%s", text_field(L, "name"));
+  lua_pop(L, 1);
   luaL_setmetatable(L, SERVER);
-  if (novita_httpd_server_start(s, &start, error, sizeof error) == 0) return 1;
+  if (novita_httpd_server_start(s, &options, error, sizeof error) == 0)
+    return 1;
   lua_pushnil(L);
   lua_pushstring(L, error);
   return 2;
@@ -111,12 +113,12 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-  {"start", server_start},
+  {"start", httpd_start},
   {NULL, NULL}
 };
 
 
-LUAMOD_API int luaopen_novita_emulator_server (lua_State *L) {
+LUAMOD_API int luaopen_novita_httpd (lua_State *L) {
   luaL_checkversion(L);
   if (luaL_newmetatable(L, SERVER)) {
     luaL_setfuncs(L, metamethods, 0);
@@ -125,7 +127,5 @@ LUAMOD_API int luaopen_novita_emulator_server (lua_State *L) {
   }
   lua_pop(L, 1);
   luaL_newlib(L, functions);
-  novita_httpd_crypto(L);
-  lua_setfield(L, -2, "crypto");
   return 1;
 }

@@ -23,11 +23,10 @@ struct novita_httpd_request {
   size_t len, size;
   size_t limit;          /* 'len' never exceeds this */
   int oversize;          /* the body would exceed its limit */
-  int dropped;           /* the rules refuse the request: no body is kept */
+  int dropped;           /* the rules do not want the body */
   size_t received;       /* bytes of the body that arrived, kept or not */
-  size_t cut;            /* a fault: reset after this many; SIZE_MAX = never */
-  int forever;           /* SUSPENDED until the peer closes */
-  int next;              /* SUSPENDED: registry reference of a function */
+  size_t cut;            /* bytes after which 'next' is called; SIZE_MAX */
+  int next;              /* registry reference of a function; LUA_NOREF: none */
   struct novita_suspended suspended;
 };
 

@@ -1,24 +1,12 @@
 /*
 ** response.c: see response.h
 */
-#define _GNU_SOURCE
-
-#include <errno.h>
 #include <lauxlib.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "response.h"
-#include "throttle.h"
-
-
-static double number_field (lua_State *L, const char *name, double unset) {
-  double n = unset;
-  if (lua_getfield(L, -1, name) == LUA_TNUMBER) n = lua_tonumber(L, -1);
-  lua_pop(L, 1);
-  return n;
-}
+#include "stream.h"
 
 
 /* the table on the top is { name, value, name, value, ... } */
@@ -39,36 +27,50 @@ static int add_headers (lua_State *L, struct MHD_Response *response) {
 }
 
 
-static struct MHD_Response *make_response (lua_State *L,
-                                           struct novita_suspend_queue *suspend,
-                                           struct MHD_Connection *c) {
+static struct MHD_Response *from_body (lua_State *L) {
   struct MHD_Response *response;
-  double cut = number_field(L, "cut", -1), rate = number_field(L, "rate", 0);
-  const char *body;
+  union { const char *in; void *out; } bytes;  /* the API has no const */
   size_t len = 0;
   lua_getfield(L, -1, "body");
-  body = lua_tolstring(L, -1, &len);
-  if (body != NULL && (cut >= 0 || rate > 0))
-    response = novita_throttle_new(suspend, c, body, len,
-                                   cut >= 0 ? (size_t)cut : len, rate);
-  else {
-    union { const char *in; void *out; } bytes;  /* the API has no const */
-    bytes.in = body != NULL ? body : "";
-    response = MHD_create_response_from_buffer(len, bytes.out,
-                                               MHD_RESPMEM_MUST_COPY);
-  }
+  bytes.in = lua_tolstring(L, -1, &len);
+  if (bytes.in == NULL) bytes.in = "";
+  response = MHD_create_response_from_buffer(len, bytes.out,
+                                             MHD_RESPMEM_MUST_COPY);
   lua_pop(L, 1);
   return response;
 }
 
 
+static struct MHD_Response *
+from_stream (lua_State *L, const struct novita_httpd_context *context) {
+  uint64_t length = MHD_SIZE_UNKNOWN;
+  if (lua_getfield(L, -1, "length") == LUA_TNUMBER)
+    length = (uint64_t)lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  lua_getfield(L, -1, "stream");
+  return novita_stream_new(context->in, context->suspend,
+                           context->connection,
+                           luaL_ref(L, LUA_REGISTRYINDEX), length);
+}
+
+
+static int has_field (lua_State *L, const char *name) {
+  int there = lua_getfield(L, -1, name) != LUA_TNIL;
+  lua_pop(L, 1);
+  return there;
+}
+
+
 static int read_response (lua_State *L, struct novita_httpd_response *a,
-                          struct novita_suspend_queue *suspend,
-                          struct MHD_Connection *c) {
+                          const struct novita_httpd_context *context) {
   int ok = 0;
   a->act = NOVITA_ACTION_SEND;
-  a->status = (unsigned)number_field(L, "status", 200);
-  a->response = make_response(L, suspend, c);
+  lua_getfield(L, -1, "status");
+  a->status = (unsigned)lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  if (a->status < 100 || a->status > 999) return -1;
+  a->response = has_field(L, "stream") ? from_stream(L, context)
+                                       : from_body(L);
   if (a->response == NULL) return -1;
   if (lua_getfield(L, -1, "headers") == LUA_TTABLE)
     ok = add_headers(L, a->response);
@@ -82,22 +84,28 @@ static int read_response (lua_State *L, struct novita_httpd_response *a,
 
 /* the value on the top */
 static int read_abort (lua_State *L, struct novita_httpd_response *a) {
-  const char *how = lua_tostring(L, -1);
-  if (how == NULL) return -1;
-  if (strcmp(how, "reset") == 0) a->act = NOVITA_ACTION_RESET;
-  else if (strcmp(how, "hang") == 0) a->act = NOVITA_ACTION_HANG;
-  else a->act = NOVITA_ACTION_CLOSE;
+  if (!lua_isstring(L, -1)) return -1;
+  a->act = NOVITA_ACTION_CLOSE;
   return 0;
 }
 
 
-static int read_cut (lua_State *L, struct novita_httpd_response *a) {
+static void read_next (lua_State *L, struct novita_httpd_response *a) {
+  lua_getfield(L, -2, "next");
+  a->next = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+
+static int read_body_order (lua_State *L, struct novita_httpd_response *a) {
   lua_Number cut = lua_tonumber(L, -1);
   a->act = NOVITA_ACTION_READ;
-  a->cut = cut >= 0 ? (size_t)cut : SIZE_MAX;
+  a->cut = SIZE_MAX;
   lua_getfield(L, -2, "drop");
   a->drop = lua_toboolean(L, -1);
   lua_pop(L, 1);
+  if (!(cut >= 0)) return 0;
+  a->cut = (size_t)cut;
+  read_next(L, a);
   return 0;
 }
 
@@ -105,8 +113,7 @@ static int read_cut (lua_State *L, struct novita_httpd_response *a) {
 static int read_wait (lua_State *L, struct novita_httpd_response *a) {
   a->act = NOVITA_ACTION_WAIT;
   a->seconds = lua_tonumber(L, -1);
-  lua_getfield(L, -2, "next");
-  a->next = luaL_ref(L, LUA_REGISTRYINDEX);
+  read_next(L, a);
   return 0;
 }
 
@@ -116,15 +123,13 @@ static const struct {
   int (*read) (lua_State *L, struct novita_httpd_response *a);
 } forms[] = {
   {"abort", read_abort},
-  {"read", read_cut},
+  {"read", read_body_order},
   {"wait", read_wait},
 };
 
 
-int novita_httpd_response_read (lua_State *L,
-                                   struct novita_httpd_response *a,
-                                   struct novita_suspend_queue *suspend,
-                                   struct MHD_Connection *connection) {
+int novita_httpd_response_read (lua_State *L, struct novita_httpd_response *a,
+                                const struct novita_httpd_context *context) {
   size_t i;
   memset(a, 0, sizeof *a);
   a->next = LUA_NOREF;
@@ -135,33 +140,5 @@ int novita_httpd_response_read (lua_State *L,
     lua_pop(L, 1);
     if (there) return r;
   }
-  return read_response(L, a, suspend, connection);
-}
-
-
-static int socket_of (struct MHD_Connection *connection) {
-  const union MHD_ConnectionInfo *info =
-    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-  return info != NULL ? info->connect_fd : -1;
-}
-
-
-void novita_httpd_response_reset (struct MHD_Connection *connection) {
-  struct linger linger = {1, 0};
-  struct sockaddr nowhere;
-  int fd = socket_of(connection);
-  if (fd < 0) return;
-  setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
-  /* the server calls shutdown before close, which would send a FIN first;
-  ** dissolving the connection sends the reset at once */
-  memset(&nowhere, 0, sizeof nowhere);
-  nowhere.sa_family = AF_UNSPEC;
-  (void)connect(fd, &nowhere, sizeof nowhere);
-}
-
-
-int novita_httpd_response_peer_closed (struct MHD_Connection *connection) {
-  char byte;
-  ssize_t n = recv(socket_of(connection), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+  return read_response(L, a, context);
 }

@@ -8,14 +8,13 @@
 #include <lua.h>
 #include <microhttpd.h>
 
+#include "interpreter.h"
 #include "suspend.h"
 
 enum novita_action {
-  NOVITA_ACTION_READ,   /* read the body; reset after 'cut' bytes of it */
+  NOVITA_ACTION_READ,   /* read the body; call 'next' after 'cut' bytes */
   NOVITA_ACTION_SEND,   /* 'response' with 'status' */
   NOVITA_ACTION_WAIT,   /* for 'seconds', then call 'next' */
-  NOVITA_ACTION_HANG,   /* until the peer closes */
-  NOVITA_ACTION_RESET,  /* a TCP reset, at once */
   NOVITA_ACTION_CLOSE   /* an orderly end without a response */
 };
 
@@ -29,28 +28,26 @@ struct novita_httpd_response {
   struct MHD_Response *response;  /* owned until it is queued */
 };
 
+/* the parts of the server that a response needs */
+struct novita_httpd_context {
+  struct novita_interpreter *in;
+  struct novita_suspend_queue *suspend;
+  struct MHD_Connection *connection;
+};
+
 /*
 ** Read the response table on the top of the stack (it stays there):
-**   { status =, headers = { name, value, ... }, body =,
-**     cut = bytes sent before the connection ends, rate = bytes per second }
+**   { status =, headers = { name, value, ... }, body = }
+**   { status =, headers =, stream = function, length = } (see stream.h; without
+**     a length the transfer is chunked)
 **   { wait = seconds, next = function }
-**   { abort = "reset" | "close" | "hang" }
-**   { read = bytes of the body after which the connection is reset, or -1,
-**     drop = true if the body is not kept }
+**   { abort = "close" }
+**   { read = -1, drop = true if the body is not kept }
+**   { read = bytes of the body after which 'next' is called, next = function }
 ** -1 if it has another form, and on out-of-memory.
 */
 NOVITA_FUNC int
-novita_httpd_response_read (lua_State *L,
-                               struct novita_httpd_response *a,
-                               struct novita_suspend_queue *suspend,
-                               struct MHD_Connection *connection);
-
-/* send a TCP reset now, regardless of what the server does later */
-NOVITA_FUNC void
-novita_httpd_response_reset (struct MHD_Connection *connection);
-
-/* whether the peer has closed its end */
-NOVITA_FUNC int
-novita_httpd_response_peer_closed (struct MHD_Connection *connection);
+novita_httpd_response_read (lua_State *L, struct novita_httpd_response *a,
+                            const struct novita_httpd_context *context);
 
 #endif

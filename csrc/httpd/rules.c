@@ -1,31 +1,25 @@
 /*
-** rules.c: see rules.h. Everything that can raise runs inside a pcall; the
-** stack is empty between two calls.
+** rules.c: see rules.h
 */
+#define _GNU_SOURCE
+
 #include <lauxlib.h>
 #include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto.h"
 #include "rules.h"
 
-#define CRYPTO "novita.service.crypto"
-#define RULES "novita.emulator.rules"
-
-struct setup {               /* arguments of open_rules, through a pcall */
+struct setup {               /* arguments of open_rules */
   struct novita_rules *rules;
-  const char *path, *cpath;
-  lua_CFunction core;
-  const char *options;
+  const struct novita_rules_options *options;
   int port;
 };
 
-struct evaluation {          /* arguments of evaluate, through a pcall */
+struct evaluation {          /* arguments of evaluate */
   struct novita_rules *rules;
-  struct novita_suspend_queue *suspend;
-  struct MHD_Connection *connection;
+  struct novita_httpd_context context;
   const char *method;
   const struct novita_httpd_request *request;
   struct novita_httpd_response *response;
@@ -33,92 +27,85 @@ struct evaluation {          /* arguments of evaluate, through a pcall */
 };
 
 
-static int traceback (lua_State *L) {
-  luaL_traceback(L, L, luaL_tolstring(L, 1, NULL), 1);
-  return 1;
-}
-
-
-static int protected_call (lua_State *L, lua_CFunction f, void *arg) {
-  lua_settop(L, 0);
-  lua_pushcfunction(L, traceback);
-  lua_pushcfunction(L, f);
-  lua_pushlightuserdata(L, arg);
-  return lua_pcall(L, 1, 1, 1);
-}
-
-
-static void keep_error (struct novita_rules *rules) {
-  const char *text = lua_tostring(rules->L, -1);
-  snprintf(rules->error, sizeof rules->error, "%s",
-           text != NULL ? text : "unknown error");
-}
-
-
 /* {====== open ====== */
 
-static void set_path (lua_State *L, const char *field, const char *value) {
+/* package.path and package.cpath are those of the calling state */
+static void copy_path (lua_State *L, lua_State *from, const char *field) {
+  lua_getglobal(from, "package");
+  lua_getfield(from, -1, field);
   lua_getglobal(L, "package");
-  lua_pushstring(L, value);
+  lua_pushstring(L, lua_tostring(from, -1));
   lua_setfield(L, -2, field);
   lua_pop(L, 1);
+  lua_pop(from, 2);
 }
 
 
-static void preload (lua_State *L, const char *name, lua_CFunction open) {
-  if (open == NULL) return;
+/* modules that are compiled into the program, which have no file */
+static void copy_preloaded (lua_State *L, lua_State *from) {
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-  lua_pushcfunction(L, open);
-  lua_setfield(L, -2, name);
+  luaL_getsubtable(from, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  lua_pushnil(from);
+  while (lua_next(from, -2)) {
+    lua_CFunction open = lua_tocfunction(from, -1);
+    if (open != NULL && lua_type(from, -2) == LUA_TSTRING) {
+      lua_pushcfunction(L, open);
+      lua_setfield(L, -2, lua_tostring(from, -2));
+    }
+    lua_pop(from, 1);
+  }
+  lua_pop(from, 1);
   lua_pop(L, 1);
 }
 
 
-/* require(RULES).open(options, port) -> { handle =, control = } */
+static int ref_field (lua_State *L, const char *name) {
+  lua_getfield(L, -1, name);
+  return luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+
+/* require(entry).open(options, port) -> { handle =, control =, tick = } */
 static int open_rules (lua_State *L) {
   const struct setup *setup = lua_touserdata(L, 1);
   luaL_openlibs(L);
-  set_path(L, "path", setup->path);
-  set_path(L, "cpath", setup->cpath);
-  preload(L, "novita.core", setup->core);
-  luaL_requiref(L, CRYPTO, novita_httpd_crypto, 0);
+  copy_path(L, setup->options->from, "path");
+  copy_path(L, setup->options->from, "cpath");
+  copy_preloaded(L, setup->options->from);
   lua_getglobal(L, "require");
-  lua_pushstring(L, RULES);
+  lua_pushstring(L, setup->options->entry);
   lua_call(L, 1, 1);
   lua_getfield(L, -1, "open");
-  lua_pushstring(L, setup->options);
+  lua_pushstring(L, setup->options->options);
   lua_pushinteger(L, setup->port);
   lua_call(L, 2, 1);
   luaL_checktype(L, -1, LUA_TTABLE);
-  lua_getfield(L, -1, "handle");
-  setup->rules->handle = luaL_ref(L, LUA_REGISTRYINDEX);
-  lua_getfield(L, -1, "control");
-  setup->rules->control = luaL_ref(L, LUA_REGISTRYINDEX);
+  setup->rules->handle = ref_field(L, "handle");
+  setup->rules->control = ref_field(L, "control");
+  setup->rules->tick = ref_field(L, "tick");
   return 0;
 }
 
 
-int novita_rules_open (struct novita_rules *rules, const char *path,
-                       const char *cpath, lua_CFunction core,
-                       const char *options, int port) {
-  struct setup setup = {rules, path, cpath, core, options, port};
-  pthread_mutex_init(&rules->lock, NULL);
-  rules->L = luaL_newstate();
-  if (rules->L == NULL) {
-    snprintf(rules->error, sizeof rules->error, "not enough memory");
+int novita_rules_open (struct novita_rules *rules,
+                       const struct novita_rules_options *options,
+                       int port, char *error, size_t size) {
+  struct setup setup = {rules, options, port};
+  rules->tick_error[0] = '\0';
+  if (novita_interpreter_open(&rules->in) != 0) {
+    snprintf(error, size, "not enough memory");
     return -1;
   }
-  if (protected_call(rules->L, open_rules, &setup) == LUA_OK) return 0;
-  keep_error(rules);
+  if (novita_interpreter_call(&rules->in, open_rules, &setup, error,
+                              size) == 0)
+    return 0;
   novita_rules_close(rules);
   return -1;
 }
 
 
 void novita_rules_close (struct novita_rules *rules) {
-  if (rules->L != NULL) lua_close(rules->L);
-  rules->L = NULL;
-  pthread_mutex_destroy(&rules->lock);
+  novita_interpreter_close(&rules->in);
 }
 
 /* }====== */
@@ -144,23 +131,32 @@ static enum MHD_Result push_header (void *cls, enum MHD_ValueKind kind,
 }
 
 
+static void push_socket (lua_State *L, struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info =
+    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  lua_pushinteger(L, info != NULL ? info->connect_fd : -1);
+}
+
+
 static void push_request (lua_State *L, const struct evaluation *e) {
+  const struct novita_httpd_request *r = e->request;
   struct header_list list = {L, 0};
   lua_createtable(L, 0, 8);
   lua_pushstring(L, e->method);
   lua_setfield(L, -2, "method");
-  lua_pushstring(L, e->request->target);
+  lua_pushstring(L, r->target);
   lua_setfield(L, -2, "target");
-  lua_pushlstring(L, e->request->body != NULL ? e->request->body : "",
-                  e->request->len);
+  lua_pushlstring(L, r->body != NULL ? r->body : "", r->len);
   lua_setfield(L, -2, "body");
-  lua_pushboolean(L, e->request->oversize);
+  lua_pushboolean(L, r->oversize);
   lua_setfield(L, -2, "oversize");
-  lua_pushboolean(L, e->request->phase == NOVITA_PHASE_HEAD);
+  lua_pushboolean(L, r->phase == NOVITA_PHASE_HEAD);
   lua_setfield(L, -2, "head");
+  push_socket(L, e->context.connection);
+  lua_setfield(L, -2, "socket");
   lua_createtable(L, 16, 0);
-  MHD_get_connection_values(e->connection, MHD_HEADER_KIND, push_header,
-                            &list);
+  MHD_get_connection_values(e->context.connection, MHD_HEADER_KIND,
+                            push_header, &list);
   lua_setfield(L, -2, "header_list");
 }
 
@@ -178,48 +174,45 @@ static int evaluate (lua_State *L) {
     luaL_unref(L, LUA_REGISTRYINDEX, e->next);
   }
   lua_call(L, args, 1);
-  if (novita_httpd_response_read(L, e->response, e->suspend,
-                                    e->connection) != 0)
+  if (novita_httpd_response_read(L, e->response, &e->context) != 0)
     return luaL_error(L, "not a response");
   return 0;
 }
 
 
-/* an error in the rules is a bug of the emulator: report it on stderr */
-static int panic_response (struct novita_rules *rules,
+/* an error in the rules is a bug: report it on stderr */
+static int panic_response (const char *error,
                            struct novita_httpd_response *response) {
   static char body[] = "{\"code\":500,\"reason\":\"UNKNOWN\",\"message\":"
                        "\"unknown request error\",\"metadata\":{}}";
-  keep_error(rules);
-  fprintf(stderr, "novita.emulator: %s\n", rules->error);
+  fprintf(stderr, "novita.httpd: %s\n", error);
   response->act = NOVITA_ACTION_SEND;
   response->status = 500;
+  response->next = LUA_NOREF;
   response->response = MHD_create_response_from_buffer(sizeof body - 1, body,
                                                        MHD_RESPMEM_PERSISTENT);
   return response->response != NULL ? 0 : -1;
 }
 
 
-static int run_locked (struct evaluation *e) {
-  int r = 0;
-  pthread_mutex_lock(&e->rules->lock);
-  if (protected_call(e->rules->L, evaluate, e) != LUA_OK)
-    r = panic_response(e->rules, e->response);
-  lua_settop(e->rules->L, 0);
-  pthread_mutex_unlock(&e->rules->lock);
-  return r;
+static int run (struct evaluation *e) {
+  char error[512];
+  if (novita_interpreter_call(&e->rules->in, evaluate, e, error,
+                              sizeof error) == 0)
+    return 0;
+  return panic_response(error, e->response);
 }
 
 
 int novita_rules_handle (struct novita_rules *rules,
                          struct novita_suspend_queue *suspend,
-                         struct MHD_Connection *connection,
                          const char *method,
                          const struct novita_httpd_request *request,
                          struct novita_httpd_response *response) {
-  struct evaluation e = {rules, suspend, connection, method, request,
-                         response, LUA_NOREF};
-  return run_locked(&e);
+  struct evaluation e = {
+    rules, {&rules->in, suspend, request->suspended.connection}, method,
+    request, response, LUA_NOREF};
+  return run(&e);
 }
 
 
@@ -227,22 +220,40 @@ int novita_rules_resume (struct novita_rules *rules,
                          struct novita_suspend_queue *suspend,
                          struct MHD_Connection *connection, int next,
                          struct novita_httpd_response *response) {
-  struct evaluation e = {rules, suspend, connection, NULL, NULL, response,
-                         next};
-  return run_locked(&e);
+  struct evaluation e = {rules, {&rules->in, suspend, connection}, NULL, NULL,
+                         response, next};
+  return run(&e);
 }
 
 
 void novita_rules_forget (struct novita_rules *rules, int next) {
-  pthread_mutex_lock(&rules->lock);
-  luaL_unref(rules->L, LUA_REGISTRYINDEX, next);
-  pthread_mutex_unlock(&rules->lock);
+  novita_interpreter_unref(&rules->in, next);
 }
 
 /* }====== */
 
 
-/* {====== controls ====== */
+/* {====== ticks and controls ====== */
+
+static int run_tick (lua_State *L) {
+  const struct novita_rules *rules = lua_touserdata(L, 1);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, rules->tick);
+  lua_call(L, 0, 0);
+  return 0;
+}
+
+
+void novita_rules_tick (struct novita_rules *rules) {
+  char error[sizeof rules->tick_error];
+  if (rules->tick == LUA_REFNIL ||
+      novita_interpreter_call(&rules->in, run_tick, rules, error,
+                              sizeof error) == 0 ||
+      strcmp(error, rules->tick_error) == 0)
+    return;
+  fprintf(stderr, "novita.httpd: %s\n", error);
+  memcpy(rules->tick_error, error, sizeof error);
+}
+
 
 struct control_call {
   const struct novita_rules *rules;
@@ -272,15 +283,13 @@ char *novita_rules_control (struct novita_rules *rules, const char *name,
                             const char *text, size_t text_len, size_t *len,
                             bool *done) {
   struct control_call call = {rules, name, text, text_len, NULL, 0};
-  pthread_mutex_lock(&rules->lock);
-  *done = protected_call(rules->L, run_control, &call) == LUA_OK;
+  char error[512];
+  *done = novita_interpreter_call(&rules->in, run_control, &call, error,
+                                  sizeof error) == 0;
   if (!*done) {
-    keep_error(rules);
-    call.result = strdup(rules->error);
-    call.len = strlen(rules->error);
+    call.result = strdup(error);
+    call.len = strlen(error);
   }
-  lua_settop(rules->L, 0);
-  pthread_mutex_unlock(&rules->lock);
   *len = call.len;
   return call.result;
 }

@@ -1,5 +1,5 @@
 /*
-** server.c: see service.h
+** server.c: see server.h
 */
 #define _GNU_SOURCE
 
@@ -73,52 +73,54 @@ static struct MHD_Daemon *start_daemon (struct novita_httpd *s, int fd) {
 }
 
 
-static int start_threads (struct novita_httpd *s, int fd) {
-  if (novita_suspend_open(&s->suspend) != 0) {
+static void tick (void *arg) {
+  novita_rules_tick(arg);
+}
+
+
+static int start_threads (struct novita_httpd *s, int fd, double interval) {
+  errno = novita_suspend_open(&s->suspend, tick, &s->rules, interval);
+  if (errno != 0) {
     close(fd);
     return -1;
   }
-  if (novita_webhook_sender_open(&s->sender, &s->rules) == 0) {
-    s->daemon = start_daemon(s, fd);
-    if (s->daemon != NULL) return 0;
-    novita_webhook_sender_close(&s->sender);
-  }
-  else close(fd);
+  s->daemon = start_daemon(s, fd);
+  if (s->daemon != NULL) return 0;
   novita_suspend_close(&s->suspend);
   return -1;
 }
 
 
 /* Our threads block all signals, so that the program gets them. */
-static int start_threads_blocked (struct novita_httpd *s, int fd) {
+static int start_threads_blocked (struct novita_httpd *s, int fd,
+                                  double interval) {
   sigset_t all, before;
   int r;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  r = start_threads(s, fd);
+  r = start_threads(s, fd, interval);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return r;
 }
 
 
 int novita_httpd_server_start (struct novita_httpd *s,
-                          const struct novita_httpd_options *start,
-                          char *error, size_t error_size) {
-  int fd = listen_on(start->port);
+                               const struct novita_httpd_options *options,
+                               char *error, size_t error_size) {
+  int fd = listen_on(options->port);
   if (fd < 0) {
-    explain(error, error_size, "cannot listen on", start->port);
+    explain(error, error_size, "cannot listen on", options->port);
     return -1;
   }
   s->port = bound_port(fd);
-  s->body_limit = start->body_limit;
+  s->body_limit = options->body_limit;
   s->pid = getpid();
-  if (novita_rules_open(&s->rules, start->path, start->cpath, start->core,
-                        start->options, s->port) != 0) {
-    snprintf(error, error_size, "%s", s->rules.error);
+  if (novita_rules_open(&s->rules, &options->rules, s->port, error,
+                        error_size) != 0) {
     close(fd);
     return -1;
   }
-  if (start_threads_blocked(s, fd) == 0) return 0;
+  if (start_threads_blocked(s, fd, options->tick) == 0) return 0;
   explain(error, error_size, "cannot start a server on", s->port);
   novita_rules_close(&s->rules);
   return -1;
@@ -135,7 +137,6 @@ void novita_httpd_server_stop (struct novita_httpd *s) {
   if (daemon == NULL) return;
   s->daemon = NULL;
   if (novita_httpd_server_inherited(s)) return;
-  novita_webhook_sender_close(&s->sender);
   /* the daemon must not have suspended connections when it stops */
   novita_suspend_close(&s->suspend);
   MHD_stop_daemon(daemon);

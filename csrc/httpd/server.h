@@ -1,7 +1,6 @@
 /*
-** server.h: one running emulator: a listening socket on loopback, the
-** server's thread, the thread that resumes suspended connections, the thread
-** that sends webhooks, and the rules.
+** server.h: one running server: a listening socket on loopback, the server's
+** thread, the thread that resumes suspended connections, and the rules.
 */
 #ifndef novita_httpd_server_h
 #define novita_httpd_server_h
@@ -9,38 +8,37 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "webhook_sender.h"
-#include "suspend.h"
 #include "rules.h"
+#include "suspend.h"
 
 struct novita_httpd {
   struct MHD_Daemon *daemon;   /* NULL: not running */
   struct novita_suspend_queue suspend;
   struct novita_rules rules;
-  struct novita_webhook_sender sender;
   size_t body_limit;           /* bytes */
   int port;
   pid_t pid;                   /* the process that has its threads */
+  char name[32];               /* "the emulator", for messages */
 };
 
 struct novita_httpd_options {
-  const char *path, *cpath;    /* for the rules' own 'require' */
-  lua_CFunction core;          /* opens a compiled-in novita.core, or NULL */
-  const char *options;         /* JSON */
+  struct novita_rules_options rules;
   int port;                    /* 0 = any free port */
   size_t body_limit;
+  double tick;                 /* seconds between two ticks of the rules; 0: no
+                               ** ticks */
 };
 
 /* -1: 'error' says why */
 NOVITA_FUNC int
 novita_httpd_server_start (struct novita_httpd *s,
-                      const struct novita_httpd_options *start,
-                      char *error, size_t error_size);
+                           const struct novita_httpd_options *options,
+                           char *error, size_t error_size);
 
 /* whether its threads are in the parent process, where we cannot stop them */
 NOVITA_FUNC bool novita_httpd_server_inherited (const struct novita_httpd *s);
 
-/* does nothing if it is not running; forgets a service of the parent process */
+/* does nothing if it is not running; forgets a server of the parent process */
 NOVITA_FUNC void novita_httpd_server_stop (struct novita_httpd *s);
 
 #endif

@@ -1,5 +1,5 @@
 /*
-** suspend.c: see suspend.h. A sorted list is enough: an emulator has dozens of
+** suspend.c: see suspend.h. A sorted list is enough: there are dozens of
 ** suspended connections, not thousands.
 */
 #define _GNU_SOURCE
@@ -32,7 +32,7 @@ double novita_suspend_now (void) {
 static void wait_until (struct novita_suspend_queue *suspend, double until) {
   struct timespec t;
   double left = until - novita_suspend_now(), whole;
-  if (left > LONGEST_WAIT) left = LONGEST_WAIT;  /* 'run' checks again */
+  if (left > LONGEST_WAIT) left = LONGEST_WAIT;  /* then 'run' looks again */
   clock_gettime(WAIT_CLOCK, &t);
   left += (double)t.tv_nsec / 1e9;
   whole = floor(left);
@@ -50,27 +50,44 @@ static void resume_first (struct novita_suspend_queue *suspend) {
 }
 
 
+static void call_tick (struct novita_suspend_queue *suspend) {
+  pthread_mutex_unlock(&suspend->lock);
+  suspend->tick(suspend->arg);
+  pthread_mutex_lock(&suspend->lock);
+  suspend->next_tick = novita_suspend_now() + suspend->interval;
+}
+
+
+static void run_once (struct novita_suspend_queue *suspend) {
+  double now = novita_suspend_now();
+  double tick = suspend->interval > 0 ? suspend->next_tick : INFINITY;
+  double first = suspend->first != NULL ? suspend->first->until : INFINITY;
+  if (first <= now) resume_first(suspend);
+  else if (tick <= now) call_tick(suspend);
+  else wait_until(suspend, first < tick ? first : tick);
+}
+
+
 static void *run (void *arg) {
   struct novita_suspend_queue *suspend = arg;
   pthread_mutex_lock(&suspend->lock);
-  while (!suspend->closed) {
-    if (suspend->first == NULL)
-      pthread_cond_wait(&suspend->changed, &suspend->lock);
-    else if (suspend->first->until > novita_suspend_now())
-      wait_until(suspend, suspend->first->until);
-    else
-      resume_first(suspend);
-  }
+  while (!suspend->closed) run_once(suspend);
   while (suspend->first != NULL) resume_first(suspend);
   pthread_mutex_unlock(&suspend->lock);
   return NULL;
 }
 
 
-int novita_suspend_open (struct novita_suspend_queue *suspend) {
+int novita_suspend_open (struct novita_suspend_queue *suspend,
+                         void (*tick) (void *arg), void *arg,
+                         double interval) {
   pthread_condattr_t attr;
   suspend->first = NULL;
   suspend->closed = 0;
+  suspend->tick = tick;
+  suspend->arg = arg;
+  suspend->interval = interval;
+  suspend->next_tick = novita_suspend_now() + interval;
   pthread_mutex_init(&suspend->lock, NULL);
   pthread_condattr_init(&attr);
   choose_clock(&attr);

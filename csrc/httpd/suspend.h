@@ -2,7 +2,7 @@
 ** suspend.h: connections that wait without blocking the others. libmicrohttpd
 ** suspends a connection, and our thread resumes it when it is due. Closing the
 ** queue resumes all connections and refuses new ones, so that stopping the
-** service never hangs.
+** server never hangs. The same thread calls a function at regular intervals.
 */
 #ifndef novita_httpd_suspend_h
 #define novita_httpd_suspend_h
@@ -19,18 +19,25 @@ struct novita_suspended {
 };
 
 struct novita_suspend_queue {
-  pthread_mutex_t lock;     /* protects the members below */
+  pthread_mutex_t lock;     /* protects 'first' and 'closed' */
   pthread_cond_t changed;
   struct novita_suspended *first;  /* sorted by 'until' */
   int closed;
+  void (*tick) (void *arg); /* called without the lock */
+  void *arg;
+  double interval;          /* seconds between two calls; 0: no calls */
+  double next_tick;         /* seconds of novita_suspend_now */
   pthread_t thread;
 };
 
 /* seconds on a monotonic clock */
 NOVITA_FUNC double novita_suspend_now (void);
 
-/* start the thread; 0 or an errno */
-NOVITA_FUNC int novita_suspend_open (struct novita_suspend_queue *suspend);
+/* start the thread, which calls tick(arg) every 'interval' seconds; 0 or an
+** errno */
+NOVITA_FUNC int novita_suspend_open (struct novita_suspend_queue *suspend,
+                                     void (*tick) (void *arg), void *arg,
+                                     double interval);
 
 /* resume all connections and end the thread; later additions are refused */
 NOVITA_FUNC void novita_suspend_close (struct novita_suspend_queue *suspend);

@@ -1,7 +1,6 @@
 -- Other clients: Novita's official JavaScript SDK with the emulator, and Amazon's signer compared
 -- with ours. It needs node and npm with a network, and is pending without them.
 
-package.loaded["novita.service.crypto"] = require("novita.emulator.server").crypto
 local cjson = require("cjson").new()
 local emulator = require "novita.emulator"
 local helper = require "support.emulator"

@@ -1,5 +1,3 @@
--- The module runs inside the emulator's own state; here it gets the same C functions.
-package.loaded["novita.service.crypto"] = require("novita.emulator.server").crypto
 local link_check = require "novita.service.link_check"
 local query = require "novita.service.query"
 local sigv4 = require "novita.service.sigv4"

@@ -22,7 +22,8 @@ end
 local function objects()
   local list = {}
   local pipe <close> = assert(io.popen("find csrc -mindepth 2 -name '*.c' ! -path 'csrc/lua/*' "
-    .. "! -path 'csrc/httpd/*' ! -path 'csrc/server/*'"))
+    .. "! -path 'csrc/httpd/*' ! -path 'csrc/service/*' ! -path 'csrc/emulator/*' "
+    .. "! -path 'csrc/server/*'"))
   for source in pipe:lines() do
     list[#list + 1] = ("%s/%s.o"):format(build, (source:gsub("%.c$", "")))
   end

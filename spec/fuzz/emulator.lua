@@ -3,8 +3,6 @@
 -- $KEY, $TASK, $IMAGE, $ASSET, $PUT, $GET and $MODEL stand for the key, ids and presigned links
 -- of the running emulator. Every response must have a status below 500, or 501 or 503.
 
-package.loaded["novita.service.crypto"] = require("novita.emulator.server").crypto
-
 local cjson = require("cjson").new()
 local rules = require "novita.emulator.rules"
 

@@ -112,8 +112,13 @@ local pages = {
       check_safetensors = "safetensors_check", sha256 = "hash",
       signals = "signals", terminal = "novita.core.terminal", image = "novita.core.image",
       pixels = "pixels" } },
-    { source = "lua/novita/emulator/meta.lua", owners = { server = "novita.emulator.server",
-      crypto = "novita.emulator.server.crypto", running = "running" } } } },
+    { source = "lua/novita/service/meta.lua", owners = { httpd = "novita.httpd",
+      server = "http_server", core = "novita.service.core", sender = "sender",
+      crypto = "novita.service.core.crypto" } },
+    { source = "lua/novita/emulator/meta.lua", owners = {
+      sockets = "novita.emulator.sockets" } } },
+    classes = { { "lua/novita/service/meta.lua", "novita.httpd.Settings" },
+      { "lua/novita/service/meta.lua", "novita.httpd.Program" } } },
 }
 
 --- Whether a function of the part's source is on its page.

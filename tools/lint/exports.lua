@@ -10,7 +10,9 @@ local report = require "report"
 local EXCEPTIONS <const> = {
   luaopen_novita_core = "lua/core",
   luaopen_novita_server_core = "server/lua/core",
-  luaopen_novita_emulator_server = "httpd/httpd",
+  luaopen_novita_httpd = "httpd/httpd",
+  luaopen_novita_service_core = "service/core",
+  luaopen_novita_emulator_sockets = "emulator/sockets",
   -- csrc/novita.h, which is in no room
   novita_preload = "novita",
   novita_pollfd = "novita",

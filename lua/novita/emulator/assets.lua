@@ -1,6 +1,6 @@
 --- Training photos, in memory: what is known about each, and the bytes of the uploaded ones.
 
-local crypto = require "novita.service.crypto"
+local crypto = require("novita.service.core").crypto
 local history = require "novita.service.history"
 local identifiers = require "novita.service.identifiers"
 

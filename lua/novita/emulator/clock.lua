@@ -1,6 +1,6 @@
 --- The emulator's clock: real time, which a script can speed up and advance.
 
-local crypto = require "novita.service.crypto"
+local crypto = require("novita.service.core").crypto
 
 ---@class novita.emulator.Clock
 local methods = {}

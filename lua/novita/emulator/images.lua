@@ -1,7 +1,7 @@
 --- Image tasks: creates them and knows their progress.
 
 local balance = require "novita.emulator.balance"
-local crypto = require "novita.service.crypto"
+local crypto = require("novita.service.core").crypto
 local history = require "novita.service.history"
 local identifiers = require "novita.service.identifiers"
 

@@ -4,16 +4,17 @@
 
 local cjson = require("novita.json.cjson").new()
 local client_options = require "novita.emulator.client_options"
+local httpd = require "novita.httpd"
+local identifiers = require "novita.service.identifiers"
 local novita_error = require "novita.base.error"
 local options = require "novita.emulator.options"
-local server = require "novita.emulator.server"
 local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.emulator.Service
 ---@field base_url string "http://127.0.0.1:PORT"
 ---@field api_key string the API key that it accepts
 ---@field package speed number emulator seconds per real second
----@field package server novita.emulator.Running
+---@field package server novita.httpd.Server
 local methods = {}
 local metatable = { __name = "novita.emulator.Service", __index = methods }
 
@@ -135,9 +136,7 @@ function metatable.__tostring(service)
   return ("novita.emulator.Service (%s)"):format(service.base_url)
 end
 
-local function random_key()
-  return "sk_emulator_" .. server.crypto.hex(server.crypto.random(16))
-end
+local TICK = 0.02 -- seconds between two looks for webhooks that are due
 
 ---@class novita.emulator
 local emulator = {}
@@ -148,8 +147,9 @@ local emulator = {}
 ---@return novita.Error? err if it cannot listen
 function emulator.start(given)
   local all = options.complete(given or {}, 2)
-  all.api_key = all.api_key or random_key()
-  local running, why = server.start(cjson.encode(all), all.port, all.body_limit)
+  all.api_key = all.api_key or "sk_emulator_" .. identifiers.hex()
+  local running, why = httpd.start { name = "the emulator", entry = "novita.emulator.rules",
+    options = cjson.encode(all), port = all.port, body_limit = all.body_limit, tick = TICK }
   if not running then
     return nil, novita_error.new { kind = "network", code = "emulator", message = why }
   end

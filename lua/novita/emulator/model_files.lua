@@ -1,7 +1,7 @@
 --- The files of trained models: real safetensors files whose metadata says that nothing was
 --- trained. The same model has the same bytes each time, so none is stored.
 
-local crypto = require "novita.service.crypto"
+local crypto = require("novita.service.core").crypto
 local json = require "novita.service.json"
 
 local model_files = {}

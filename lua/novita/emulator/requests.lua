@@ -1,6 +1,7 @@
 --- Wraps the service in faults, the ledger and the headers of the emulator.
 
 local ascii = require "novita.base.ascii"
+local broken = require "novita.emulator.broken"
 local faults = require "novita.emulator.faults"
 local http_date = require "novita.service.http_date"
 local ledger = require "novita.emulator.ledger"
@@ -31,15 +32,15 @@ local function add_headers(state, response)
 end
 
 --- Logs the final response in the ledger, after any number of waits.
-local function finish(state, entry, response)
+local function finish(state, entry, response, socket)
   if response.wait then
     local continue = response.next
-    response.next = function() return finish(state, entry, continue()) end
+    response.next = function() return finish(state, entry, continue(), socket) end
     return response
   end
   add_headers(state, response)
   ledger.responded(state, entry, response)
-  return response
+  return broken.response(response, socket)
 end
 
 --- The head of a request, before its body arrives: a fault may cut an upload off.
@@ -49,7 +50,8 @@ local function handle_head(state, request)
   local entry = ledger.received(state, request)
   entry.fault = fault.kind
   ledger.responded(state, entry, { abort = "reset" })
-  return { read = math.floor(fault.share * (tonumber(request.headers["content-length"]) or 0)) }
+  local length = tonumber(request.headers["content-length"]) or 0
+  return broken.upload(math.floor(fault.share * length), request.socket)
 end
 
 ---@param state novita.emulator.State
@@ -62,7 +64,7 @@ function requests.handle(state, raw)
   local response = faults.around(state, entry, request, function()
     return state.service:respond(request)
   end)
-  return finish(state, entry, response)
+  return finish(state, entry, response, request.socket)
 end
 
 return requests

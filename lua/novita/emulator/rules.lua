@@ -11,14 +11,14 @@ local rules = {}
 --- Called once, from C.
 ---@param options_json string
 ---@param port integer
----@return { handle: function, control: function }
+---@return { handle: function, control: function, tick: function }
 function rules.open(options_json, port)
   -- check the options again: JSON has turned integers into floats
   local service_state = state.new(options.complete(cjson.decode(options_json), 1), port)
   return {
     handle = function(raw) return requests.handle(service_state, raw) end,
+    tick = function() service_state.service:tick() end,
     control = function(name, text)
-      if name == "next_webhook" then return service_state.service.webhooks:next_delivery(text) end
       local result = control[name](service_state, cjson.decode(text)[1])
       return cjson.encode({ result })
     end,

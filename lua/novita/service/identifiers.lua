@@ -1,6 +1,6 @@
 --- Identifiers in the service's formats.
 
-local crypto = require "novita.service.crypto"
+local crypto = require("novita.service.core").crypto
 
 local identifiers = {}
 

@@ -21,6 +21,7 @@ local webhooks = require "novita.service.webhooks"
 ---@field head boolean the body has not arrived yet
 ---@field body string "" at the head, and if the body is in a file
 ---@field oversize boolean the body is longer than the limit, and was dropped
+---@field socket integer the descriptor of the connection
 ---@field route novita.service.Route
 ---@field account? novita.service.Account set when the key was checked
 ---@field object? table the body of a route with JSON, decoded
@@ -110,6 +111,11 @@ function methods:respond(request)
     if refusal then return refusal end
   end
   return route.handle(self, request)
+end
+
+--- To call at short intervals: the work that no request asks for.
+function methods:tick()
+  self.webhooks:tick()
 end
 
 local service = {}

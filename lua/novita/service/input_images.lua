@@ -1,7 +1,7 @@
 --- The images in an img2img request: base64, decodable, and within the documented limits.
 
 local responses = require "novita.service.responses"
-local crypto = require "novita.service.crypto"
+local crypto = require("novita.service.core").crypto
 local image = require "novita.image"
 
 local MOST_BYTES = 10 * 1024 * 1024

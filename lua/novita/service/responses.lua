@@ -1,7 +1,7 @@
 --- Responses: success is always 200 with JSON, errors of the API are in JSON, and errors of the
 --- storage in XML.
 
-local crypto = require "novita.service.crypto"
+local crypto = require("novita.service.core").crypto
 local json = require "novita.service.json"
 
 ---@class novita.service.Response
@@ -10,14 +10,16 @@ local json = require "novita.service.json"
 ---@field body string
 ---@field file? string path of a file to send instead of the body
 ---@field first? integer with `file`: the first byte to send, from 0
----@field length? integer with `file`: how many bytes to send
----@field cut? integer bytes of the body after which the connection ends
----@field rate? number bytes a second
+---@field length? integer with `file`: how many bytes to send; with `stream`: the Content-Length
+---@field cut? integer a fault: bytes of the body after which the connection ends
+---@field rate? number a fault: bytes a second
+---@field stream? fun(position: integer, most: integer): string|number|nil makes the body: bytes,
+--- seconds to wait, or nil at the end; its Content-Length is `length`, if that is there
 ---@field wait? number seconds; then `next` returns the response
 ---@field next? fun(): novita.service.Response
----@field abort? "reset"|"close"|"hang"
----@field read? integer at the head of a request: bytes of its body after which it is cut off,
---- -1 = none
+---@field abort? "close"|"reset"|"hang" the HTTP server knows only "close"
+---@field read? integer at the head of a request: bytes of its body after which `next` is called,
+--- -1 = never
 ---@field drop? boolean with `read`: the body is not kept
 ---@field date? { date: string?, offset: number? } a fault of the Date header
 

@@ -1,6 +1,6 @@
 --- AWS Signature Version 4 in the query string: the signature of upload and result links.
 
-local crypto = require "novita.service.crypto"
+local crypto = require("novita.service.core").crypto
 
 ---@class novita.service.Credentials
 ---@field access_key string

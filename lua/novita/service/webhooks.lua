@@ -1,7 +1,8 @@
 --- Webhooks: at the end of an image task, an event is posted to the URL in the request. It is
 --- retried up to five times if the receiver takes too long or does not respond with 2xx. A thread
---- in C sends the events that this module hands out. Events are only sent to this machine.
+--- in C posts the events. Events are only sent to this machine.
 
+local core = require "novita.service.core"
 local history = require "novita.service.history"
 local image_result = require "novita.service.image_result"
 local json = require "novita.service.json"
@@ -13,7 +14,9 @@ local LONGEST = 1e6 -- seconds of a timeout
 ---@field package service novita.service.Service
 ---@field package list table[] the deliveries, oldest first
 ---@field package by_number table<integer, table>
+---@field package open table[] those without a result, oldest first
 ---@field package count integer
+---@field package sender? novita.service.Sender started with the first event
 local methods = {}
 local metatable = { __name = "novita.service.Webhooks", __index = methods }
 
@@ -40,6 +43,7 @@ function methods:add(id, task, url)
     result = not host and "not sent: not on this machine" or nil,
   }
   self.list[#self.list + 1], self.by_number[delivery.number] = delivery, delivery
+  if host then table.insert(self.open, delivery) end
   history.trim(self, self.service.options.history_limit, function(old) return old.result end,
     function(old) self.by_number[old.number] = nil end)
 end
@@ -65,6 +69,7 @@ local function http_request(service, delivery)
 end
 
 local function settle(service, delivery, status)
+  delivery.sending = nil
   delivery.statuses[delivery.attempts] = status
   if status >= 200 and status < 300 then
     delivery.result = "delivered"
@@ -75,29 +80,44 @@ local function settle(service, delivery, status)
   end
 end
 
+-- Takes the statuses of the deliveries that have ended since the last tick.
+local function take_results(webhooks)
+  local number, status
+  repeat
+    number, status = webhooks.sender:take()
+    local delivery = webhooks.by_number[number or 0]
+    if delivery then settle(webhooks.service, delivery, status) end
+  until not number
+end
+
 local function is_due(engine, delivery)
-  if delivery.result then return false end
+  if delivery.sending then return false end
   if delivery.attempts == 0 then return engine:image_task_ended(delivery.task) end
   return delivery.due <= engine:now()
 end
 
---- Called by the webhook sender: takes the result of the last delivery, returns the next one.
----@param report string "<number> <status>", or ""
----@return string delivery "<number> <port> <milliseconds>\n<request>", or ""
-function methods:next_delivery(report)
-  local service = self.service
-  local number, status = report:match("^(%d+) (%d+)$")
-  local last = number and self.by_number[tonumber(number)]
-  if last then settle(service, last, tonumber(status)) end
-  for _, delivery in ipairs(self.list) do
-    if is_due(service.engine, delivery) then
-      delivery.attempts = delivery.attempts + 1
-      return ("%d %d %d\n%s"):format(delivery.number, delivery.port,
-        math.ceil(math.min(service.options.webhook_timeout, LONGEST) * 1000),
-        http_request(service, delivery))
+local function send(webhooks, delivery)
+  local service = webhooks.service
+  delivery.attempts = delivery.attempts + 1
+  delivery.sending = true
+  webhooks.sender = webhooks.sender or core.sender()
+  webhooks.sender:add(delivery.number, delivery.port,
+    math.min(service.options.webhook_timeout, LONGEST), http_request(service, delivery))
+end
+
+--- To call at short intervals: posts the events that are due, and takes the results of earlier
+--- ones.
+function methods:tick()
+  if #self.open == 0 then return end
+  if self.sender then take_results(self) end
+  local open = {}
+  for _, delivery in ipairs(self.open) do
+    if not delivery.result then
+      open[#open + 1] = delivery
+      if is_due(self.service.engine, delivery) then send(self, delivery) end
     end
   end
-  return ""
+  self.open = open
 end
 
 --- For a ledger: url, task, attempts, statuses (0 = no response in time), result.
@@ -118,7 +138,8 @@ local webhooks = {}
 ---@param service novita.service.Service
 ---@return novita.service.Webhooks
 function webhooks.new(service)
-  return setmetatable({ service = service, list = {}, by_number = {}, count = 0 }, metatable)
+  return setmetatable({ service = service, list = {}, by_number = {}, open = {},
+    count = 0 }, metatable)
 end
 
 return webhooks

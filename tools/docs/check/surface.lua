@@ -15,7 +15,8 @@ surface.c_classes = {
   ["novita.core.check_safetensors"] = "safetensors_check",
   ["novita.core.sha256"] = "hash",
   ["novita.core.signals"] = "signals",
-  ["novita.emulator.server"] = "running",
+  ["novita.httpd.server"] = "http_server",
+  ["novita.service.sender"] = "sender",
   ["novita.core.pixels"] = "pixels",
 }
 
@@ -28,7 +29,9 @@ function surface.roots()
     { "novita", novita },
     { "novita.emulator", require "novita.emulator" },
     { "novita.core", require "novita.core" },
-    { "novita.emulator.server", require "novita.emulator.server" },
+    { "novita.httpd", require "novita.httpd" },
+    { "novita.service.core", require "novita.service.core" },
+    { "novita.emulator.sockets", require "novita.emulator.sockets" },
   }
 end
 

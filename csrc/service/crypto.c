@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "crypto.h"
-#include "suspend.h"
 
 #define MAX_RANDOM 256  /* the limit of one getentropy call */
 
@@ -108,17 +107,21 @@ static int crypto_random (lua_State *L) {
 }
 
 
-static int crypto_now (lua_State *L) {
-  lua_pushnumber(L, novita_suspend_now());
+static int push_clock (lua_State *L, clockid_t clock) {
+  struct timespec t;
+  clock_gettime(clock, &t);
+  lua_pushnumber(L, (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec / 1e9);
   return 1;
 }
 
 
+static int crypto_now (lua_State *L) {
+  return push_clock(L, CLOCK_MONOTONIC);
+}
+
+
 static int crypto_time (lua_State *L) {
-  struct timespec t;
-  clock_gettime(CLOCK_REALTIME, &t);
-  lua_pushnumber(L, (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec / 1e9);
-  return 1;
+  return push_clock(L, CLOCK_REALTIME);
 }
 
 
@@ -135,7 +138,7 @@ static const luaL_Reg functions[] = {
 };
 
 
-int novita_httpd_crypto (lua_State *L) {
+int novita_service_crypto (lua_State *L) {
   luaL_newlib(L, functions);
   return 1;
 }
