@@ -91,6 +91,59 @@ describe("the list of trainings", function()
     end
   end)
 
+  -- Somebody runs it again, then with again.
+  local function decide(service, what)
+    local creates, paid = service.creates, #service.tasks
+    local summary, err = model.run(service, RUN)
+    if paid == 0 then
+      assert.same({ serving = 2 }, summary.counts, what)
+    else
+      assert.equal(creates, service.creates, what)
+      service.again = true
+      assert.same({ serving = 2 }, assert(model.run(service, RUN)).counts, what)
+    end
+    cases = cases + 1
+    return err and err.code
+  end
+
+  it("is asked before a payment for the jobs of a deleted journal", function()
+    local codes = {}
+    for at = 1, (model.try({ fault = "none" }, nil, RUN)) do
+      model.fresh()
+      local service = model.faulty({ fault = "none" }, at)
+      model.run(service, RUN)
+      service.now = service.now + model.LAG -- the new journal is planned later
+      model.fresh(true)
+      local code = decide(service, ("deleted at point %d"):format(at))
+      codes[code or "none"] = true
+    end
+    assert.same({ none = true, other_batch = true }, codes)
+  end)
+
+  it("is asked before a payment for a job that was corrected in a restored copy", function()
+    local codes = {}
+    for at = 1, (model.try({ fault = "none" }, nil, RUN)) do
+      model.fresh()
+      local service = model.faulty({ fault = "none" }, at)
+      model.run(service, RUN)
+      local copy = model.copy()
+      model.ended(service, RUN)
+      service.now = service.now + model.LAG
+      model.restore(copy)
+      local added, err = model.plan "a corrected prompt"
+      if not added then -- the copy knows that something was paid for
+        codes[err.code .. " at once"] = true
+        added = model.plan("a corrected prompt", true)
+        service.again = true
+        assert.equal(2, added)
+        model.ended(service, RUN)
+      else
+        codes[decide(service, ("corrected after point %d"):format(at))] = true
+      end
+    end
+    assert.same({ other_settings = true, ["other_settings at once"] = true }, codes)
+  end)
+
   it("would catch a double: a restored journal pays again without the list", function()
     local unread = { concurrency = 2, list_delay = model.GRACE, no_list = true }
     local _, _, service = model.try({ fault = "none" }, nil, unread)

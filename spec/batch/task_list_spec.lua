@@ -24,6 +24,9 @@ describe("the name of a task", function()
       local again = task_names.new(name, BATCH, HASH, 12)
       assert.same({ batch = BATCH, hash = HASH, attempt = 12 }, task_names.read(again:upper()))
       assert.same({ batch = BATCH, hash = HASH, attempt = 12 }, task_names.read(again:sub(1, 26)))
+      assert.equal(words:lower(), task_names.words(made))
+      assert.equal(words:lower(), task_names.words(again))
+      assert.is_nil(task_names.words(again:sub(1, 26)))
     end)
   end
 
@@ -53,14 +56,21 @@ describe("the list of tasks", function()
     end)
   end
 
-  local function open(client, created_at)
-    return task_list.new({ id = BATCH, created_at = created_at }, backend.new(client))
+  local function open(client, created_at, is_new)
+    return task_list.new({ id = BATCH, created_at = created_at,
+      has_tasks = function() return not is_new end }, backend.new(client))
   end
 
   it("is read back to the journal's creation less a day", function()
     local client, requests = account(2000)
     assert(open(client, 86400 + 1750):ready())
     assert.equal(4, #requests) -- 250 tasks that may be ours, and 100 older ones in a row
+  end)
+
+  it("is read further back for a new journal", function()
+    local client, requests = account(3000)
+    assert(open(client, 86400 + 2750, true):ready())
+    assert.equal(13, #requests) -- 250 tasks that may be ours, and 1000 older ones in a row
   end)
 
   it("is read to its end if it is not newest first", function()

@@ -234,7 +234,7 @@ describe("train", function()
   end)
 
   it("refuses options of one folder for many", function()
-    for _, option in ipairs { "--again", "--no-wait", "--name=x" } do
+    for _, option in ipairs { "--no-wait", "--name=x" } do
       local refused = cli.run({ "train", folder .. "/people", "--prompt", "x", option }, env)
       assert.equal(2, refused.status)
       has(refused.err, option:match "^[^=]+" .. " is for one folder of photos")

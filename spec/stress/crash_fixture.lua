@@ -54,9 +54,9 @@ end
 ---@param before string a command prefix such as strace, or ""
 ---@return integer status 0: every job has ended
 function Site:run(before)
-  return run("timeout -k 1 %d %s lua5.4 spec/stress/crash_worker.lua %s %s %s >%s/out 2>&1",
+  return run("timeout -k 1 %d %s lua5.4 spec/stress/crash_worker.lua %s %s %s %d >%s/out 2>&1",
     RUN_TIMEOUT,
-    before, self.root, self.service.base_url, self.service.api_key, self.root)
+    before, self.root, self.service.base_url, self.service.api_key, self.batches + 1, self.root)
 end
 
 --- The output of the last run.

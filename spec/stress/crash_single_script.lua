@@ -1,5 +1,5 @@
 -- One run of a script that trains one folder with a journal, and may be killed at any moment:
---   lua5.4 spec/stress/crash_single_script.lua FOLDER [--again]
+--   lua5.4 spec/stress/crash_single_script.lua FOLDER SEED [--again]
 -- Exit status 0: the model serves; 3: a person must look; 4: another error.
 
 local novita = require "novita"
@@ -19,7 +19,8 @@ local model, err = client:train({
   size = 64,
   instance_prompt = "ohwx",
   max_train_steps = 100,
-  again = arg[2] == "--again" or nil,
+  seed = math.tointeger(tonumber(arg[2])),
+  again = arg[3] == "--again" or nil,
 }):wait()
 if not model then
   io.stderr:write(tostring(err), "\n")

@@ -15,19 +15,20 @@ local REPEATS <const> = 5
 
 local way, step, seconds = arg[1], math.tointeger(tonumber(arg[2])), tonumber(arg[3])
 local root, service
+local journals_made = 1 -- the seed of a training: a run stops if another journal has the same one
 
 -- {====== the program ======
 
 local commands = {
   command = "lua5.4 bin/novita train %s/anna --prompt ohwx --size 64 --steps 100 --poll 0.05 "
-    .. "--list-delay 1 %s",
-  script = "lua5.4 spec/stress/crash_single_script.lua %s %s",
+    .. "--list-delay 1 --set seed=%d %s",
+  script = "lua5.4 spec/stress/crash_single_script.lua %s %d %s",
 }
 
 local function run(before, more)
   local _, how, status = os.execute(("NOVITA_API_KEY=%s NOVITA_BASE_URL=%s timeout -k 1 %d %s %s "
     .. ">%s/out 2>&1"):format(service.api_key, service.base_url, RUN_TIMEOUT, before,
-    commands[way]:format(root, more or ""), root))
+    commands[way]:format(root, journals_made, more or ""), root))
   return how == "signal" and 128 + status or status
 end
 
@@ -58,6 +59,7 @@ local function start_service()
 end
 
 local function forget()
+  journals_made = journals_made + 1
   for _, ending in ipairs { "", "-wal", "-shm", ".lock", ".lock-journal" } do
     os.remove(root .. "/anna.db" .. ending)
   end

@@ -1,11 +1,12 @@
 -- One run of a batch, which may be killed at any moment:
---   lua5.4 spec/stress/crash_worker.lua FOLDER URL KEY
+--   lua5.4 spec/stress/crash_worker.lua FOLDER URL KEY SEED
+-- Each batch has its own seed: a run stops if another batch has its jobs.
 -- Exit status 0: every job has ended, and has its images or an unclear order of them; 3: the
 -- journal could not be written; 4: another error.
 
 local novita = require "novita"
 
-local folder, url, key = arg[1], arg[2], arg[3]
+local folder, url, key, seed = arg[1], arg[2], arg[3], math.tointeger(tonumber(arg[4]))
 
 local client <close> = novita.client {
   api_key = key,
@@ -34,6 +35,7 @@ local function run()
       instance_prompt = "a photo of {name}",
       class_prompt = "person",
       max_train_steps = 100,
+      seed = seed,
     },
   }
   if not batch then

@@ -281,17 +281,20 @@ function model.forget()
   os.remove(home)
 end
 
-local function params(name)
+local function params(name, prompt)
   return { task_type = "subject", name = name, images = home .. "/photos/" .. name,
     base_model = "v1-5-pruned-emaonly",
-    size = 512, instance_prompt = "a photo of ohwx", class_prompt = "person",
+    size = 512, instance_prompt = prompt or "a photo of ohwx", class_prompt = "person",
       max_train_steps = 100 }
 end
 
---- Plans the two jobs. Returns how many are new.
-function model.plan()
-  local made <close> = assert(batch { journal = root, jobs = { params "Anna", params "bert" } })
-  return made.added
+--- Plans the two jobs. Returns how many are new, or nil and an error.
+---@param prompt? string
+---@param again? boolean
+function model.plan(prompt, again)
+  local made <close>, err = batch { journal = root, again = again,
+    jobs = { params("Anna", prompt), params("bert", prompt) } }
+  return made and made.added, err
 end
 
 --- Lets the next run retry jobs. Returns how many.
@@ -317,8 +320,9 @@ local function plan_jobs()
   made:close()
 end
 
--- Plans are the same in all cases, so the file is made once and copied.
-local template
+-- Plans are the same in all cases, so the file is made once and copied; the second one is of
+-- another batch.
+local templates = {}
 
 --- The bytes of the journal, from which it can be restored later.
 function model.copy()
@@ -334,12 +338,14 @@ function model.restore(copy)
 end
 
 --- A new journal with two jobs.
-function model.fresh()
-  if not template then
+---@param of_other_batch? boolean
+function model.fresh(of_other_batch)
+  local number = of_other_batch and 2 or 1
+  if not templates[number] then
     plan_jobs()
-    template = model.copy()
+    templates[number] = model.copy()
   end
-  model.restore(template)
+  model.restore(templates[number])
 end
 
 -- The key of the account that runs the batch.
@@ -361,6 +367,7 @@ function model.run(service, run_options)
   if service.unchecked then journal.store.token.check = function() end end -- as before
   local ok, summary, err = pcall(function()
     local checked = options.check(run_options)
+    checked.again = service.again
     journal:belong_to(client_of(service), checked.same_account)
     return runner.new(journal, backend, checked):run()
   end)

@@ -91,14 +91,15 @@ end
 -- A journal belongs to one service and one account, and the client must use those.
 local function start(self, options)
   self.journal:belong_to(self.client, options.same_account)
-  options.only = self.only
+  options.only, options.again = self.only, self.again
   local backend = require("novita.batch.backend").new(self.client)
   return require("novita.batch.run").start(self, backend, options)
 end
 
 --- Starts a run, which works until every job has ended. If a job fails, the others continue. A
 -- journal that cannot be written and a rejected account end the run; nothing is lost, and the next
--- run continues.
+-- run continues. Before it pays, a run ends with the code "other_batch" or "other_settings" if the
+-- list of trainings has its jobs: see `again` of novita.BatchOptions.
 ---@param options? novita.BatchRunOptions
 ---@return novita.BatchRun run a task; its result is a novita.BatchSummary
 function Batch:run(options)

@@ -10,10 +10,11 @@ local claim = require "novita.batch.claim"
 local errors = require "novita.base.error"
 local job_end = require "novita.batch.job_end"
 local lfs = require "lfs"
+local names_text = require "novita.batch.names"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local plan = require "novita.batch.plan"
 
-local SHOWN_MOST <const> = 3 -- names in a message
+local SHOWN_MOST <const> = 3 -- settings in a message
 
 local changed_jobs = {}
 
@@ -164,14 +165,11 @@ end
 -- {====== words ======
 
 local function names_of(list)
-  local names, seen = {}, {}
-  for _, change in ipairs(list) do
-    local name = change.row.name
-    names[#names + 1] = not seen[name] and name or nil
-    seen[name] = true
+  local names = {}
+  for i, change in ipairs(list) do
+    names[i] = change.row.name
   end
-  local more = #names > SHOWN_MOST and (" and %d more"):format(#names - SHOWN_MOST) or ""
-  return table.concat(names, ", ", 1, math.min(#names, SHOWN_MOST)) .. more
+  return names_text(names)
 end
 
 local function add_note(notes, list, text)

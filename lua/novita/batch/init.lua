@@ -28,7 +28,7 @@ local usage_error = require "novita.schema.usage_error"
 ---@field client? novita.Client required for `run`
 ---@field max_jobs? integer refuse a plan with more jobs than this
 ---@field again? boolean train and pay again if a job has other settings than those that something
---- was paid for under its name; the earlier training stays
+--- was paid for under its name, or if another batch has trained it; the earlier training stays
 ---@field replace? boolean the same, but the earlier training is given up. Without one of the two,
 --- such a plan is refused. If nothing was paid for, new settings take the place of the earlier ones
 
@@ -74,7 +74,7 @@ local function open(given)
   end
   local self = setmetatable({
     id = journal.id, journal = journal, client = given.client, read_only = given.read_only,
-    added = 0, notes = {},
+    again = given.again, added = 0, notes = {},
   }, Batch)
   if given.client then
     given.client:warn { journal:warning() }

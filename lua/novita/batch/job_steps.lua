@@ -3,6 +3,7 @@
 local error_codes = require "novita.http.error_codes"
 local job_end = require "novita.batch.job_end"
 local upload_photos = require "novita.batch.recorded_uploads"
+local paid_elsewhere = require "novita.batch.paid_elsewhere"
 local plan = require "novita.batch.plan"
 local retry_jobs = require "novita.batch.retry_jobs"
 local sample_steps = require "novita.batch.sample_steps"
@@ -66,6 +67,9 @@ local function take_over(run, job)
     return
   end
   local ready, err = run.task_list:ready()
+  if ready then
+    ready, err = paid_elsewhere.check(run)
+  end
   if not ready then
     run:halt(err)
     error(err, 0)

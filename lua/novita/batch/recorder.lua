@@ -122,12 +122,12 @@ local function ended(task, job)
   task:finish(job.model_name, "serving")
 end
 
-local function work(self, task, job, if_not_listed, params)
-  local options = {}
+local function work(self, task, job, params, decided)
+  local options = { only = job.id, again = decided.again }
   for name, value in pairs(self.options) do
     options[name] = value
   end
-  options.if_not_listed = if_not_listed or options.if_not_listed
+  options.if_not_listed = decided.if_not_listed or options.if_not_listed
   local run = recorded_run.new(task, self, options)
   job_steps.submit(run, job, plan.training(params, job.task_name))
   if stages.is_final(job.stage) then
@@ -167,7 +167,7 @@ function Recorder:flow(written, items, task_type)
       return ended(task, job)
     end
     local _ <close> = claimed(self, task, job.id)
-    work(self, task, job, if_not_listed, params)
+    work(self, task, job, params, { again = again, if_not_listed = if_not_listed })
   end
 end
 

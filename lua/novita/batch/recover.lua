@@ -162,6 +162,12 @@ local function fill(journal, client, entries, batch)
   end)
 end
 
+local function remove(path)
+  for _, ending in ipairs { "", "-wal", "-shm", ".lock" } do
+    os.remove(path .. ending)
+  end
+end
+
 local function rebuild(path, client, entries, batch)
   local journal, err = journals.open(path, batch)
   if not journal then
@@ -172,15 +178,36 @@ local function rebuild(path, client, entries, batch)
   if ok then
     return result
   end
-  os.remove(path)
-  os.remove(path .. ".lock")
+  remove(path)
   return nil, errors.caught(result)
+end
+
+-- A journal with which nothing was paid for has only a plan: a run has found that another batch has
+-- its jobs, and the journal of that batch takes its place.
+local function check_replaceable(path)
+  if not lfs.attributes(path, "mode") then
+    return true
+  end
+  local journal, err = journals.open(path)
+  if not journal then
+    return nil, err
+  end
+  local ok, is_paid = pcall(journal.has_tasks, journal)
+  journal:close()
+  if not ok then
+    return nil, errors.caught(is_paid)
+  elseif is_paid then
+    return fail("exists", "journal %s exists, and something was paid for with it: a lost one is "
+      .. "rebuilt in a new file", path)
+  end
+  return true
 end
 
 -- }======
 
 ---@class novita.batch.RecoverOptions
----@field journal string a path that has no file
+---@field journal string a path that has no file, or a journal with which nothing was paid for: it is
+--- replaced
 ---@field client novita.Client
 ---@field jobs? string|table[] as for novita.batch. Without them the journal has the batch's id only,
 --- for a client's journal: its trainings are found when they are asked for
@@ -198,10 +225,11 @@ end
 ---@return novita.batch.Recovered?
 ---@return novita.Error? err
 return function(given)
-  if lfs.attributes(given.journal, "mode") then
-    return fail("exists", "journal %s exists: a lost one is rebuilt in a new file", given.journal)
+  local replaceable, err = check_replaceable(given.journal)
+  if not replaceable then
+    return nil, err
   end
-  local entries, err
+  local entries
   if given.jobs then
     entries, err = job_sources.read(given.jobs, given.defaults)
   end
@@ -218,5 +246,10 @@ return function(given)
   if not batch then
     return nil, err
   end
+  replaceable, err = check_replaceable(given.journal) -- a run may have begun meanwhile
+  if not replaceable then
+    return nil, err
+  end
+  remove(given.journal)
   return rebuild(given.journal, given.client, entries, batch)
 end

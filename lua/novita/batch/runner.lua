@@ -281,6 +281,7 @@ local runner = {}
 ---@return novita.batch.Runner
 function runner.new(journal, backend, options, changed)
   return setmetatable({
+    is_batch = true, -- a job with the name of an earlier one is the same with other settings
     journal = journal,
     backend = backend,
     task_list = task_list.new(journal, backend),

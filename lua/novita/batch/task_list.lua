@@ -5,6 +5,9 @@
 -- was lost. Reading goes back to the creation of the journal less a day, if the list is in order:
 -- an account may have had many tasks before.
 --
+-- A new journal may have jobs that another one has trained already, so the list is read further
+-- back for it (novita.batch.paid_elsewhere).
+--
 -- A task counts as absent only if the list shows another task of this batch under its name. A
 -- service that changes names could otherwise hide the task, which would be paid for again.
 
@@ -15,10 +18,12 @@ local task_names = require "novita.batch.task_names"
 
 local EARLIER <const> = 86400 -- seconds before the journal's creation: clocks differ
 local OLDER_MOST <const> = 100 -- older tasks in a row that end the reading of a list in order
+local NEW_OLDER_MOST <const> = 1000 -- the same for a new journal: another one may have had its jobs
 local NAME_MOST <const> = 64 -- bytes of an older name that a service is trusted not to cut
 
 ---@class novita.batch.TaskList
 ---@field backend novita.batch.Backend
+---@field journal novita.batch.Journal
 ---@field batch string the id of the journal
 ---@field since number unix seconds of the service's clock
 local TaskList = {}
@@ -37,7 +42,16 @@ local function note(self, task)
   if not known or known.attempt < read.attempt then
     self.newest[read.hash] = { task_id = task.task_id, attempt = read.attempt }
   end
+  self.words[read.hash] = task_names.words(task.task_name)
   self.longest = math.max(self.longest, #task.task_name)
+end
+
+-- Notes a task of another batch.
+local function note_other(self, name)
+  local read = task_names.read(name)
+  if read then
+    self.others[read.hash] = self.others[read.hash] or read.batch
+  end
 end
 
 --- The task of a job in what was read of the list. If a job was restarted in a later journal than
@@ -51,6 +65,41 @@ function TaskList:known(job)
   end
   local known = self.newest[read.hash]
   return known and known.attempt >= job.attempt and known or nil
+end
+
+--- Whether the list has shown a task of another batch.
+---@return boolean
+function TaskList:has_others()
+  return next(self.others) ~= nil
+end
+
+--- The other batch that has a task of the same job, as far as the list has shown.
+---@param job novita.batch.Row
+---@return string? batch its id, as the service gave it back
+function TaskList:other_batch(job)
+  local read = task_names.read(job.task_name)
+  return read and self.others[read.hash]
+end
+
+--- The words of the names of those tasks of this batch that are of none of its jobs.
+---@param journal novita.batch.Journal
+---@return table<string, true>
+function TaskList:unknown(journal)
+  local words = {}
+  for hash, text in pairs(self.words) do
+    if not journal:has_task(task_names.prefix(self.batch, hash, 0)) then
+      words[text] = true
+    end
+  end
+  return words
+end
+
+--- Whether one of these words is of a job's name.
+---@param job novita.batch.Row
+---@param words table<string, true>
+---@return boolean
+function TaskList.is_namesake(_, job, words)
+  return words[task_names.words(job.task_name)] or false
 end
 
 local function is_plain(name)
@@ -90,7 +139,7 @@ end
 
 -- Returns a function that returns whether a task, and those before it, show that only older tasks
 -- follow: the list is in order, newest first, and many older tasks have come, none of them ours.
-local function watch_order(since)
+local function watch_order(since, most)
   local last, falls, rises, older = nil, false, false, 0
   return function(task, is_of_batch)
     local at = task.created_at
@@ -98,7 +147,7 @@ local function watch_order(since)
     falls = falls or not rises and last ~= nil and at < last
     older = not rises and not is_of_batch and at < since and older + 1 or 0
     last = at
-    return falls and not rises and older >= OLDER_MOST
+    return falls and not rises and older >= most
   end
 end
 
@@ -127,11 +176,14 @@ local function read(self, job)
   local ours = is_ours(self)
   local listing = self.backend:tasks(is_wanted(job, ours))
   local task, err = listing:first()
-  local is_last = watch_order(earliest(self, job)) -- the service's clock is known now
+  local most = not job and not self.journal:has_tasks() and NEW_OLDER_MOST or OLDER_MOST
+  local is_last = watch_order(earliest(self, job), most) -- the service's clock is known now
   while task do
     local is_of_batch = task.task_name and ours(task.task_name)
     if is_of_batch then
       note(self, task)
+    else
+      note_other(self, task.task_name or "")
     end
     if job and self:known(job) or is_last(task, is_of_batch) then
       return true
@@ -218,9 +270,12 @@ local task_list = {}
 function task_list.new(journal, backend)
   return setmetatable({
     backend = backend,
+    journal = journal,
     batch = journal.id,
     since = journal.created_at - EARLIER,
     newest = {}, -- by hash: the task of the last attempt
+    words = {}, -- by hash: those of the name
+    others = {}, -- by hash: the id of another batch
     older = {}, -- by name, of an earlier version
     older_seen = false,
     longest = 0, -- bytes of a name of this batch

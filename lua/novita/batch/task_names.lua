@@ -57,16 +57,29 @@ end
 
 local DIGITS <const> = ("%x"):rep(8) .. ")%-(" .. ("%x"):rep(task_names.HASH)
 
+-- The batch, the hash and the rest of a name.
+local function parts_of(name)
+  return ascii.lower(name):match("^(" .. DIGITS .. ")(.*)$")
+end
+
 --- Reads a name, as it was sent or as the service gave it back.
 ---@param name string
 ---@return novita.batch.TaskName? nil if it is not a name of this form
 function task_names.read(name)
-  local batch, hash, rest = ascii.lower(name):match("^(" .. DIGITS .. ")(.*)$")
+  local batch, hash, rest = parts_of(name)
   if not batch or rest ~= "" and rest:sub(1, 1) ~= "-" then
     return nil
   end
   local attempt = rest:match "^%-r(%d+)$" or rest:match "^%-r(%d+)%-"
   return { batch = batch, hash = hash, attempt = math.tointeger(attempt) or 0 }
+end
+
+--- The words of the user's name in a task's name, in lower case.
+---@param name string
+---@return string? words nil if the name has none, or is not a name of this form
+function task_names.words(name)
+  local _, _, rest = parts_of(name)
+  return rest and rest:gsub("^%-r%d+", ""):match "^%-(.+)$"
 end
 
 --- Whether a task has this name: the user's, as it was sent, or the name that a batch made of it.

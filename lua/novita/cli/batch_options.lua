@@ -37,12 +37,19 @@ function batch_options.define(command)
     .. "."):argname "<name>"
 end
 
+--- The option of a run whose jobs another batch may have trained.
+---@param command table
+---@param text? string the first sentences of its help
+function batch_options.define_again(command, text)
+  command:flag("--again", (text or "") .. "Train jobs although another batch has trained them.")
+end
+
 --- The options of `train` and `batch` for jobs whose settings have changed.
 ---@param command table
 ---@param again string the first sentence of the help of --again
 function batch_options.define_changed(command, again)
-  command:flag("--again", again .. " If a job has other settings than those that something was "
-    .. "paid for, train it beside the earlier training.")
+  batch_options.define_again(command, again .. " If a job has other settings than those that "
+    .. "something was paid for, train it beside the earlier training. ")
   command:flag("--replace", "Train a job with other settings in place of the earlier training, "
     .. "which is given up.")
 end

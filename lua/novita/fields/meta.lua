@@ -92,7 +92,8 @@
 --- Options of novita.image.prepare for the photos; by default each is cropped to the training's
 --- size (see crop) and sent as JPEG. With false they are sent as they are.
 ---@field prepare? novita.PrepareOptions|false
---- true, for a client with a journal: pay for one more training of the same params.
+--- true, for a client with a journal: pay for one more training of the same params, also if another
+--- journal has one.
 ---@field again? boolean
 --- Name of the task in lists. It need not be unique.
 ---@field name string
@@ -234,7 +235,8 @@
 --- Options of novita.image.prepare for the photos; by default each is cropped to the training's
 --- size (see crop) and sent as JPEG. With false they are sent as they are.
 ---@field prepare? novita.PrepareOptions|false
---- true, for a client with a journal: pay for one more training of the same params.
+--- true, for a client with a journal: pay for one more training of the same params, also if another
+--- journal has one.
 ---@field again? boolean
 --- Name of the task in lists. It need not be unique.
 ---@field name string

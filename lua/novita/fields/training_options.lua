@@ -10,6 +10,7 @@ return {
   {
     name = "again",
     annotation = "boolean",
-    doc = "true, for a client with a journal: pay for one more training of the same params.",
+    doc = "true, for a client with a journal: pay for one more training of the same params, also "
+      .. "if another journal has one.",
   },
 }

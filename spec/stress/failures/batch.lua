@@ -5,6 +5,7 @@
 local novita = require "novita"
 
 local url, key, people, out = arg[1], arg[2], arg[3], arg[4]
+local seed = math.random(1, 2 ^ 31 - 1) -- a run stops if another batch has the same jobs
 
 local function run()
   local client <close> = novita.client {
@@ -24,6 +25,7 @@ local function run()
       instance_prompt = "a photo of {name}",
       class_prompt = "person",
       max_train_steps = 100,
+      seed = seed,
     },
   }
   if not batch then

@@ -86,6 +86,24 @@ function Journal:belong_to(client, same_account)
   return true
 end
 
+--- Whether the service has, or may have, a task of a job.
+---@return boolean
+function Journal:has_tasks()
+  return self.store:has_tasks()
+end
+
+--- Notes that a person has decided to pay for the jobs planned so far, although the list of
+--- trainings may have them: see novita.batch.paid_elsewhere.
+function Journal:decide_again()
+  self.store:decide_again()
+end
+
+--- The id of the last job about which a person has decided so, or 0.
+---@return integer
+function Journal:decided_again()
+  return self.store:decided_again()
+end
+
 --- Raises code "replaced" if another runner has taken the journal over.
 function Journal:check_runner()
   self.store:check_runner()

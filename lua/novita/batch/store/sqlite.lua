@@ -21,6 +21,8 @@
 --                                           that is stored
 --     claim_account(hash, replace)          the same for the keyed hash of the key
 --     has_tasks()                           whether the service has, or may have, a task of a job
+--     decide_again()                        a person has decided to pay for all jobs planned so far
+--     decided_again()                       the id of the last of those jobs, or 0
 --     take_over(seconds)                    from now on only this runner can write; returns how
 --                                           long a paid request of the runner before may take
 --     check_runner()                        raises code "replaced" if another one has taken over
@@ -149,6 +151,19 @@ end
 ---@return string hash of the first claim, or the one that replaces it
 function Store:claim_account(hash, replace)
   return claim(self, "account", hash, replace)
+end
+
+function Store:decide_again()
+  self:transaction(function()
+    self.connection:run [[INSERT OR REPLACE INTO meta
+      SELECT 'again', CAST(COALESCE(MAX(id), 0) AS TEXT) FROM job]]
+  end)
+end
+
+---@return integer id
+function Store:decided_again()
+  local row = self.connection:row "SELECT value FROM meta WHERE key = 'again'"
+  return row and math.tointeger(tonumber(row.value)) or 0
 end
 
 ---@return boolean

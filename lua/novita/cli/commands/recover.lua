@@ -13,7 +13,8 @@ local recover = {
   description = "Makes the journal of a batch again, from the service's list of trainings and from "
     .. "the folders or the plan. Give the same options as for the command that paid: the trainings "
     .. "are found by the name and the settings of each job, wherever the photos are now. Nothing "
-    .. "is paid for. `novita resume` then waits for what is found, and pays for the rest.\n\n"
+    .. "is paid for. `novita resume` then waits for what is found, and pays for the rest. A "
+    .. "journal with which nothing was paid for is replaced.\n\n"
     .. "Without a plan, the journal gets the id of the batch only. That is enough for a script "
     .. "whose client had the journal.",
   examples = {

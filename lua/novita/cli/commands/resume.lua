@@ -32,6 +32,7 @@ function resume.define(command)
   command:option("--abandon", "Give up jobs in this stage, or sample images; may be "
     .. "repeated."):choices(stages)
     :count "*"
+  batch_options.define_again(command)
   command:flag("--dry-run", "Show what it would do, and the balance; pay nothing.")
   batch_options.define(command)
   option.events(command)
@@ -63,7 +64,8 @@ function resume.run(arguments, ui)
   if not lfs.attributes(arguments.journal, "mode") then
     exit_status.wrong("the journal %s does not exist", arguments.journal)
   end
-  local written, before = { journal = arguments.journal }, change_jobs(ui, arguments)
+  local written = { journal = arguments.journal, again = arguments.again }
+  local before = change_jobs(ui, arguments)
   if arguments.dry_run then
     return batch_run.show_plan(ui, arguments, written, before)
   end

@@ -5,7 +5,6 @@ local batch_options = require "novita.cli.batch_options"
 local batch_run = require "novita.cli.batch_run"
 local exit_status = require "novita.cli.exit_status"
 local folders = require "novita.batch.folder"
-local lfs = require "lfs"
 local option = require "novita.cli.option"
 local single_run = require "novita.cli.single_run"
 local training_params = require "novita.cli.training_params"
@@ -48,10 +47,8 @@ function train.define(command)
   option.account(command)
 end
 
--- In a new journal no training has ended, and no settings have changed.
-local function refuse_single_options(arguments, journal)
-  local is_new = not lfs.attributes(journal, "mode")
-  for _, name in ipairs { "name", "no_wait", is_new and "again" or nil } do
+local function refuse_single_options(arguments)
+  for _, name in ipairs { "name", "no_wait" } do
     if arguments[name] then
       exit_status.wrong("--%s is for one folder of photos, not for a folder of folders",
         (name:gsub("_", "-")))
@@ -66,7 +63,7 @@ function train.run(arguments, ui)
   end
   local single, journal = not names[1], arguments.journal or folders.journal(arguments.folder)
   if not single then
-    refuse_single_options(arguments, journal)
+    refuse_single_options(arguments)
   end
   local written = {
     journal = journal,
