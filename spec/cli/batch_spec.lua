@@ -53,6 +53,16 @@ describe("a batch", function()
     assert.same({ ["a photo of ohwx anna"] = true, ["a photo of ohwx ben"] = true }, prompts)
   end)
 
+  it("says what it finds in the photos, before they are paid for", function()
+    local done = train()
+    for _, text in ipairs { "anna: photo1.png is too small", "ben: photo1.png is too small",
+      "anna: 3 more: see novita check", "ben: 7 more: see novita check" } do
+      has(done.err, "warning: " .. text)
+    end
+    has(run("train", folder .. "/people", "--prompt", "x", "--journal", journal, "--crop", "top",
+      "--dry-run").err, "other settings than before (crop, instance_prompt")
+  end)
+
   it("prints one object with --json", function()
     local done = train "--json"
     assert.same({ serving = 2 }, done.json.counts)

@@ -69,6 +69,17 @@ describe("photos", function()
       has(prepare().err, "photo1.txt exists already: use another --out, or --force")
     end)
 
+    it("takes the part of the photos that --crop and crops.txt name", function()
+      cli.write(folder .. "/anna/crops.txt", "photo2.png: 8,4,40,40\n")
+      local photos = prepare("--size", "32", "--crop", "0,0,16,16", "--json").json.photos
+      table.sort(photos, function(a, b) return a.path < b.path end)
+      assert.same({ x = 0, y = 0, width = 16, height = 16, choice = "box" }, photos[1].crop)
+      assert.same({ x = 8, y = 4, width = 40, height = 40, choice = "box" }, photos[2].crop)
+      local done = prepare("--crop", "left")
+      assert.equal(2, done.status)
+      has(done.err, "--crop must be auto, center, face, top or X,Y,WIDTH,HEIGHT, got")
+    end)
+
     it("replaces files only with --force", function()
       assert.equal(0, prepare().status)
       assert.equal(2, prepare().status)
@@ -108,6 +119,20 @@ describe("photos", function()
       assert.equal(0, done.status, done.err)
       has(done.out, "photo1.png is too small")
       has(done.out, "there are only 3 photos")
+    end)
+
+    it("says how the photos are cropped", function()
+      cli.write(folder .. "/anna/crops.txt", "photo2.png: 8,4,40,40\n")
+      local words = { "check", folder .. "/anna", "--crop", "top" }
+      has(cli.run(words).out, "\n  crops: 2 top, 1 box (photo2.png)\n")
+      words[#words + 1] = "--json"
+      local set = cli.run(words).json.sets[1]
+      assert.same({ x = 8, y = 0, width = 48, height = 48, choice = "top" }, set.photos[1].crop)
+      assert.same({ "crops: 2 top, 1 box (photo2.png)" }, set.notes)
+      cli.write(folder .. "/anna/crops.txt", "photo9.png: top\n")
+      local failed = cli.run(words)
+      assert.equal(1, failed.status)
+      has(failed.err, "crops.txt: photo9.png matches none of the 3 photos")
     end)
 
     it("compares captions with the prompt", function()

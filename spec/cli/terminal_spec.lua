@@ -242,8 +242,11 @@ describe("on a terminal", function()
       screen:resize(sizes[2], 12)
       os.execute "sleep 0.5"
       local lines = screen:lines()
-      assert.equal(1, #lines_with(lines, "anna"), table.concat(lines, "\n"))
-      assert.equal(1, #lines_with(lines, "ben"))
+      local names = {}
+      for _, line in ipairs(lines) do -- the warnings above them begin otherwise
+        names[#names + 1] = line:match "^anna" or line:match "^ben"
+      end
+      assert.same({ "anna", "ben" }, names)
       assert.equal(1, #lines_with(lines, "0/2 done"))
     end)
   end

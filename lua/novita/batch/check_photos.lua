@@ -1,11 +1,12 @@
---- Prepares the photos of a training as its upload would, and keeps nothing: a photo that cannot be
---- decoded is found before anything is paid for, and so is what `dataset:check` finds.
+--- Finds problems of the photos of a training, as `dataset:check` does, before it is paid for.
 
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
 local report = require "novita.dataset.report"
 local training_photos = require "novita.client.training_photos"
 local training_steps = require "novita.client.training_steps"
+
+local check_photos = {}
 
 -- With a face crop the service crops: nothing is lost here, and no size is too small for the
 -- larger images that are uploaded.
@@ -21,14 +22,15 @@ local function prepare_of(training, options)
   return { width = body.width, height = body.height, fit = training.face_crop and "inside" or nil }
 end
 
-local function check(training, items, options, loop)
+local function report_options(training, options)
   local expert = training.partial_body.expert_setting
   local read = report.options {
     prepare = prepare_of(training, options),
     prompt = expert and expert.instance_prompt,
   }
   read.automatic = training_photos.is_automatic(training)
-  return report.new(items, read, loop.driver)
+  read.person = training.task_type == "subject" and (training.person or nil)
+  return read
 end
 
 local function name_photo(found)
@@ -52,21 +54,47 @@ local function sort_out(problems)
   return bad[1], findings
 end
 
+--- Prepares the photos as their upload would, and keeps nothing: a photo that cannot be decoded is
+--- found as well.
 ---@param training novita.TrainingPlan
 ---@param loop novita.async.Loop that waits for the worker threads
 ---@return novita.Dataset? items
----@return novita.Error|string[] findings why a photo cannot be used; or what `check` finds
+---@return novita.Error|string[] findings why a photo cannot be used; or what is found
 ---@return string[]? notes how the photos are cropped
-return function(training, loop)
+function check_photos.prepare(training, loop)
   local items, err = training_steps.find_photos(training)
   if not items then
     return nil, err
   end
   local options = training_photos.preparation(training)
-  local made = check(training, items, options, loop)
+  local made = report.new(items, report_options(training, options), loop.driver)
   local bad, findings = sort_out(made.problems)
   if bad and options then
     return nil, bad
   end
   return items, findings, made.notes
 end
+
+-- The size that a photo has in the training, relative to the file, if the service crops.
+local function scaled(facts, body)
+  local copy = { scale = math.min(body.width / facts.source_width,
+    body.height / facts.source_height) }
+  return setmetatable(copy, { __index = facts })
+end
+
+--- The findings about photos that are prepared for their upload.
+---@param training novita.TrainingPlan
+---@param items novita.Dataset
+---@param facts table<integer, novita.Prepared> by position, without those that are uploaded already
+---@param options novita.PrepareOptions
+---@return string[]
+function check_photos.prepared(training, items, facts, options)
+  for position, item in ipairs(items) do
+    local own = facts[position]
+    item.facts = own and training.face_crop and scaled(own, training.partial_body) or own
+  end
+  local made = report.of(items, report_options(training, options))
+  return (select(2, sort_out(made.problems)))
+end
+
+return check_photos

@@ -1,6 +1,7 @@
 --- Plans what a run would do with each job of a journal, for the user to read before paying.
 
 local check_photos = require "novita.batch.check_photos"
+local finding_lines = require "novita.batch.finding_lines"
 local plan = require "novita.batch.plan"
 local stages = require "novita.batch.stages"
 
@@ -49,7 +50,7 @@ local function line_of(row, loop)
   local training = plan.training(row.params, row.task_name)
   local items, found, notes
   if stages.is_unpaid(row.stage) then
-    items, found, notes = check_photos(training, loop)
+    items, found, notes = check_photos.prepare(training, loop)
   end
   local err = not items and found or nil
   local params = training.partial_body
@@ -160,14 +161,8 @@ end
 -- All findings of a single training, or the first few of each of many.
 local function add_findings(texts, lines)
   for _, line in ipairs(lines) do
-    local most = lines[2] and FINDINGS_MOST or #line.findings
-    for i = 1, math.min(most, #line.findings) do
-      texts[#texts + 1] = ("%s: %s"):format(line.name, line.findings[i]):gsub("[\r\n]", " ")
-    end
-    if #line.findings > most then
-      texts[#texts + 1] = ("%s: %d more: see novita check"):format(line.name,
-        #line.findings - most)
-    end
+    local found = finding_lines(line.name, line.findings, lines[2] and FINDINGS_MOST)
+    table.move(found, 1, #found, #texts + 1, texts)
   end
 end
 

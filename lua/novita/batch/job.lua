@@ -24,6 +24,7 @@ local Status = require "novita.client.status"
 ---@field model_status? string the service's word for its model, in this run
 ---@field progress_percent? integer 0 to 100, of the training
 ---@field eta? number remaining seconds, as the service estimates
+---@field findings? string[] what `dataset:check` finds in its photos, once before it is paid for
 ---@field last_error? novita.Error the most recent one; the job continues
 ---@field error? novita.Error why the job has ended without a model
 ---@field samples? string[] paths of the sample images
@@ -37,6 +38,7 @@ local fields = {
   "id", "name", "task_type", "task_name", "stage", "task_id", "model_name", "images",
   "images_uploaded", "task_status", "model_status", "progress_percent", "eta", "last_error",
   "samples", "samples_state", "submitted_at", "ended_at",
+  "findings",
 }
 
 local function error_of(facts, task_id)

@@ -1,6 +1,7 @@
 --- Uploads the photos of a job. A photo is prepared only when a permit for it is free, and each
 --- finished upload is recorded, so that a resume skips it.
 
+local check_photos = require "novita.batch.check_photos"
 local core = require "novita.core"
 local json = require "novita.json"
 local photo_crop = require "novita.dataset.photo_crop"
@@ -49,8 +50,8 @@ end
 
 -- A fingerprint identifies an unchanged file without reading it. A file that was rewritten with the
 -- same bytes is recognized by its hash, after it was prepared. `used` gets the times of the uploads
--- whose ids are used.
-local function policy_of(run, job, options, used)
+-- whose ids are used, `facts` those of the photos that are prepared.
+local function policy_of(run, job, options, used, facts)
   local before, fingerprints = recent_photos(run, job), {}
   return {
     recorded = function(position, item)
@@ -71,6 +72,7 @@ local function policy_of(run, job, options, used)
       run.backend:free(source)
     end,
     upload = function(position, source)
+      facts[position] = source.facts
       local photo = before[position]
       if photo and photo.hash == source.hash then
         used[position] = photo.uploaded_at
@@ -85,6 +87,22 @@ local function policy_of(run, job, options, used)
       run:notify(job)
     end,
   }
+end
+
+-- Reports what there is to say about the photos, before they are paid for. The view of the run has
+-- its turn before the job continues.
+local function report_findings(run, job, training, items, facts, options)
+  if not run.shows_findings or not next(facts) and options then
+    return
+  end
+  local findings = options and check_photos.prepared(training, items, facts, options)
+    or select(2, check_photos.prepare(training, run.backend.loop))
+  if findings[1] then
+    job.findings = findings
+    run:notify(job)
+    job.findings = nil
+    run.backend:sleep(0)
+  end
 end
 
 local function all_recent(run, used)
@@ -111,8 +129,10 @@ return function(run, job, training)
   local permit <close> = run.job_permits:acquire()
   run:set(job, { stage = "uploading", images = #items })
   local options, used = usage_error.raise_at_caller(1, training_photos.preparation, training), {}
-  local policy = policy_of(run, job, options, used)
+  local facts = {}
+  local policy = policy_of(run, job, options, used, facts)
   local ids = permit and training_steps.upload_photos(items, policy)
+  report_findings(run, job, training, items, facts, options)
   run:set(job, { stage = "ready" })
   return ids, function()
     return all_recent(run, used)

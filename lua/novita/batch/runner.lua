@@ -16,7 +16,7 @@ local totals = require "novita.batch.totals"
 local UPLOADING_MOST <const> = 3 -- jobs that upload at once; with few, the first is ready early
 
 ---@class novita.batch.Runner
-local Runner = {}
+local Runner = { shows_findings = true }
 Runner.__index = Runner
 
 -- {====== changes of jobs ======

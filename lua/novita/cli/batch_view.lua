@@ -3,6 +3,7 @@
 
 local board_of = require "novita.cli.board"
 local events_of = require "novita.cli.events"
+local finding_lines = require "novita.batch.finding_lines"
 local line = require "novita.cli.line"
 local stage_log = require "novita.cli.stages"
 local stages = require "novita.batch.stages"
@@ -12,6 +13,7 @@ local batch_view = {}
 -- {====== the total ======
 
 local WIDE <const> = 60
+local FINDINGS_MOST <const> = 3 -- of one job among many
 
 local function rate_text(status)
   local parts = {}
@@ -88,14 +90,24 @@ local function end_reporter(ui)
   end
 end
 
+-- Shows the first findings about the photos of a job.
+local function say_findings(ui, job)
+  for _, text in ipairs(finding_lines(job.name, job.findings or {}, FINDINGS_MOST)) do
+    ui:warn(text)
+  end
+end
+
 ---@class novita.cli.BatchView
 ---@field update fun(job: novita.Job, run?: novita.BatchRun) at each change of a job
 ---@field tick fun(status: novita.BatchStatus) called ten times a second
 
 local function on_terminal(ui)
-  local board = board_of.open(ui)
+  local board, report_end = board_of.open(ui), end_reporter(ui)
   return {
-    update = end_reporter(ui),
+    update = function(job)
+      say_findings(ui, job)
+      report_end(job)
+    end,
     tick = function(status)
       if board:due() then
         board:draw(lines_of(ui, status, (ui:size())))
@@ -108,6 +120,7 @@ local function as_log(ui)
   local log, report_end = stage_log(ui), end_reporter(ui)
   return {
     update = function(job)
+      say_findings(ui, job)
       if stages.is_final(job.stage) then
         report_end(job)
       else

@@ -3,12 +3,10 @@
 local account = require "novita.cli.account"
 local batch_options = require "novita.cli.batch_options"
 local batch_run = require "novita.cli.batch_run"
-local check_photos = require "novita.batch.check_photos"
 local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
 local follow = require "novita.cli.follow"
 local job_end = require "novita.batch.job_end"
-local plan = require "novita.batch.plan"
 local samples = require "novita.batch.samples"
 local stages = require "novita.batch.stages"
 
@@ -103,6 +101,9 @@ local function view_of(ui, job, no_wait)
   return {
     stopping = "stopping; Ctrl-C again stops at once",
     update = function(changed, run)
+      for _, text in ipairs(changed.findings or {}) do
+        ui:warn(text)
+      end
       if changed.task_id and changed.task_id ~= known then
         known = changed.task_id
         if no_wait then
@@ -131,19 +132,7 @@ local function needs_run(job, options, no_wait)
   return not (no_wait and job.task_id)
 end
 
--- A photo that cannot be used is an error of the run.
-local function say_findings(ui, batch, job)
-  local training = plan.training(job.params, job.task_name)
-  local items, findings = check_photos(training, batch.client.loop)
-  for _, text in ipairs(items and findings or {}) do
-    ui:warn(text)
-  end
-end
-
 local function work(ui, batch, job, options, no_wait)
-  if stages.is_unpaid(job.stage) then
-    say_findings(ui, batch, job)
-  end
   local view = view_of(ui, job, no_wait)
   local summary, err = batch_run.work(ui, batch, options, view)
   if not summary then

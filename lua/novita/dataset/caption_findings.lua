@@ -45,8 +45,8 @@ function caption_findings.of(caption, word)
   end
   local tokens, lines = count_tokens(caption), count_lines(caption)
   if tokens > TOKENS_MOST then
-    add("caption_long", "has a caption of at least %d tokens: CLIP reads the first %d", tokens,
-      TOKENS_MOST)
+    add("caption_long", "has a caption of at least %d tokens (an estimate): CLIP reads the "
+      .. "first %d", tokens, TOKENS_MOST)
   end
   if lines > 1 then
     add("caption_lines", "has a caption of %d lines: many trainers read only the first", lines)

@@ -33,6 +33,16 @@ local function by_choice(photos)
   return groups
 end
 
+-- Whether a photo is cropped for which no crop was chosen.
+local function is_guessed(photos)
+  for _, photo in ipairs(photos) do
+    if photo.crop == nil and is_cropped(photo.facts) then
+      return true
+    end
+  end
+  return false
+end
+
 -- The most frequent choice needs no names.
 local function text_of(group, with_names)
   local text = ("%d %s"):format(#group, group.choice)
@@ -46,7 +56,7 @@ end
 
 --- The lines about prepared photos; none if all are cropped in their centre, as chosen.
 ---@param photos novita.DatasetItem[] with `facts`
----@param automatic boolean the crop was not chosen by a person
+---@param automatic boolean no crop was chosen for all photos
 ---@return string[]
 function crop_notes.of(photos, automatic)
   local notes, groups = {}, by_choice(photos)
@@ -57,7 +67,7 @@ function crop_notes.of(photos, automatic)
   if not is_plain then
     notes[1] = "crops: " .. table.concat(groups, ", ")
   end
-  local missing = groups[1] and automatic and faces.missing()
+  local missing = automatic and is_guessed(photos) and faces.missing()
   if missing then
     notes[#notes + 1] = missing.message .. ", or say with --crop where the faces are"
   end

@@ -7,6 +7,8 @@
 local caption_findings = require "novita.dataset.caption_findings"
 local crop_notes = require "novita.dataset.crop_notes"
 local dataset_files = require "novita.dataset.files"
+local face_findings = require "novita.dataset.face_findings"
+local faces = require "novita.image.faces"
 local groups = require "novita.async.group"
 local image_options = require "novita.image.options"
 local images_most = require("novita.fields.training").images_most
@@ -32,13 +34,15 @@ local schema = require "novita.schema.schema"
 ---@field max_aspect_spread? number ratio of the widest to the narrowest aspect ratio (1.5)
 ---@field max_crop? number share of the area from 0 to 1, above it a crop takes too much (0.34: a
 --- square of a 3:2 photo is below)
+---@field min_face? number pixels: a face is small if it will be less high than this (64)
 ---@field prompt? string the instance prompt: captions should have its rare word, such as ohwx
 ---@field min_count? number photos (10, which the service recommends)
 ---@field max_count? number photos (50); math.huge: any number
 
 ---@class novita.ReportProblem
 ---@field code "unusable"|"too_small"|"blurred"|"dark"|"over_exposed"|"near_duplicate"
---- |"cropped"|"caption_missing"|"caption_word"|"caption_long"|"caption_lines"|"burst"
+--- |"cropped"|"no_face"|"several_faces"|"face_cut"|"face_small"|"face_off_center"
+--- |"caption_missing"|"caption_word"|"caption_long"|"caption_lines"|"burst"
 --- |"mixed_aspect"|"too_few"|"too_many"
 ---@field text string one line, with the name of the file
 ---@field reason string the same without the name
@@ -73,6 +77,7 @@ local definition = {
     number("max_distance", 6),
     number("max_aspect_spread", 1.5),
     number("max_crop", 0.34),
+    number("min_face", 64),
     { name = "prompt", type = "string" },
     number("min_count", 10),
     number("max_count", images_most),
@@ -99,10 +104,21 @@ local function prepare(report, index, options, loop)
   end
 end
 
-local function prepare_all(report, options, loop)
+-- A crop that was chosen looks for no face, but the photos of a person should have one.
+local function find_faces(report, index, o, loop)
+  local photo = report.photos[index]
+  if o.person and photo.facts and not photo.facts.faces and not faces.missing() then
+    photo.facts.faces = faces.find(photo.bytes or { path = photo.path }, o.prepare, loop)
+  end
+end
+
+local function prepare_all(report, o, loop)
   local group <close> = groups.new(loop, { limit = IN_MEMORY })
   for index in ipairs(report.photos) do
-    group:spawn(prepare, report, index, options, loop)
+    group:spawn(function()
+      prepare(report, index, o.prepare, loop)
+      find_faces(report, index, o, loop)
+    end)
   end
 end
 
@@ -141,6 +157,28 @@ local function check_photos(report, o)
     elseif report.failed[i] then
       add(report, i, "unusable", "cannot be used: it %s", report.failed[i].message)
       report.problems[#report.problems].error = report.failed[i]
+    end
+  end
+end
+
+-- Whether the photos are of a person. If the prompt does not say, half of them must have a face.
+local function are_of_a_person(photos, person)
+  local with, without = 0, 0
+  for _, photo in ipairs(photos) do
+    local found = photo.facts and photo.facts.faces
+    with, without = with + (found and found[1] and 1 or 0),
+      without + (found and not found[1] and 1 or 0)
+  end
+  return person or person == nil and with >= without
+end
+
+local function check_faces(report, o)
+  if not are_of_a_person(report.photos, o.person) then
+    return
+  end
+  for i, photo in ipairs(report.photos) do
+    if photo.facts and photo.facts.faces then
+      add_all(report, i, face_findings.of(photo.facts, o))
     end
   end
 end
@@ -255,7 +293,28 @@ function report.options(options)
     read.prepare.crop = photo_crop.automatic(photo_crop.is_person(read.prompt))
     read.automatic = true
   end
+  read.person = photo_crop.is_person(read.prompt) or nil
   return read
+end
+
+local function made_of(photos, options)
+  return setmetatable({ photos = photos, problems = {}, thresholds = options, failed = {} },
+    metatable)
+end
+
+local function check(made)
+  local photos, options = made.photos, made.thresholds
+  for _, photo in ipairs(photos) do
+    photo.problems = {}
+  end
+  check_photos(made, options)
+  check_faces(made, options)
+  check_captions(made, options)
+  check_bursts(made, check_duplicates(made, options))
+  check_set(made, options)
+  made.notes = crop_notes.of(photos, options.automatic)
+  made.ok, made.failed = #made.problems == 0, nil
+  return made
 end
 
 --- Prepares the photos that are not prepared yet and looks for problems.
@@ -264,18 +323,17 @@ end
 ---@param driver? novita.Loop whose coroutine waits meanwhile; nil: novita's own loop
 ---@return novita.Report
 function report.new(photos, options, driver)
-  local made = { photos = photos, problems = {}, thresholds = options, failed = {} }
-  prepare_all(made, options.prepare, scheduler.of(driver))
-  for _, photo in ipairs(photos) do
-    photo.problems = {}
-  end
-  check_photos(made, options)
-  check_captions(made, options)
-  check_bursts(made, check_duplicates(made, options))
-  check_set(made, options)
-  made.notes = crop_notes.of(photos, options.automatic)
-  made.ok, made.failed = #made.problems == 0, nil
-  return setmetatable(made, metatable)
+  local made = made_of(photos, options)
+  prepare_all(made, options, scheduler.of(driver))
+  return check(made)
+end
+
+--- Looks for problems of photos. It prepares none: some may have no `facts`.
+---@param photos novita.Dataset
+---@param options novita.ReportOptions checked
+---@return novita.Report
+function report.of(photos, options)
+  return check(made_of(photos, options))
 end
 
 return report

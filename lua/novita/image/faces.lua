@@ -35,4 +35,14 @@ function faces.crop_box(width, height, _face, aspect)
   return { x = (width - w) / 2, y = (height - h) / 2, width = w, height = h }
 end
 
+--- The head of a face: its box and 28 % above it, within the photo.
+---@param face novita.Crop
+---@param _width number of the photo as displayed
+---@param _height number
+---@return novita.Crop
+function faces.head_box(face, _width, _height)
+  local above = math.min(face.y, 0.28 * face.height)
+  return { x = face.x, y = face.y - above, width = face.width, height = face.height + above }
+end
+
 return faces
