@@ -1,5 +1,5 @@
 /*
-** stream.c: see stream.h. The server asks for bytes; if there are none yet, the
+** stream.c: see stream.h. The server asks for bytes; if none are ready, the
 ** connection is suspended, and then the server asks again.
 */
 #include <lauxlib.h>

@@ -1,7 +1,7 @@
 /*
 ** core.c: the C module 'novita.service.core'.
 **   core.crypto                the functions of crypto.c
-**   core.sender()              -> sender, with a thread of its own
+**   core.sender()              -> sender, with its own thread
 **   sender:add(number, port, seconds, request)    posts to loopback, soon
 **   sender:take()              -> number, status | nil: a delivery that ended
 **   sender:close()             may be called twice; also as __gc and __close

@@ -4,7 +4,7 @@
 local crypto = require("novita.service.core").crypto
 local sockets = require "novita.emulator.sockets"
 
-local PEER_CHECK = 0.2 -- seconds between two looks at a peer that is kept waiting
+local PEER_CHECK = 0.2 -- seconds between two checks of a peer that is kept waiting
 local SHORTEST, LONGEST = 0.01, 0.25 -- seconds of a wait for the next bytes of a slow response
 
 local broken = {}
@@ -40,7 +40,7 @@ local function throttle(response)
   return response
 end
 
---- What the HTTP server can do for a response with a fault.
+--- A response with a fault as one that the HTTP server knows.
 ---@param response novita.service.Response
 ---@param socket integer of the request
 ---@return novita.service.Response
