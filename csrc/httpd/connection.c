@@ -47,6 +47,7 @@ static enum MHD_Result carry_out (struct novita_httpd *s,
     case NOVITA_ACTION_READ:
       r->cut = a->cut;
       r->dropped = a->drop;
+      if (a->file != NULL) novita_httpd_request_spool(r, a->file);
       return MHD_YES;
     case NOVITA_ACTION_SEND:
       return send_response(r, a);
@@ -66,6 +67,7 @@ static enum MHD_Result handle (struct novita_httpd *s,
     novita_rules_forget(&s->rules, r->next);
     r->next = LUA_NOREF;
   }
+  novita_spool_end(&r->spool);
   if (novita_rules_handle(&s->rules, &s->suspend, method, r, &a) != 0)
     return MHD_NO;
   return carry_out(s, r, &a);

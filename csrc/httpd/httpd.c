@@ -1,7 +1,8 @@
 /*
 ** httpd.c: the C module 'novita.httpd'.
 **   httpd.start(settings) -> server | nil, message
-**     settings: entry, options, port, body_limit, tick, name
+**     settings: name, entry, options, address, port, certificate, key,
+**     body_limit, tick
 **   server:port()              the port it listens on
 **   server:call(name, text)    -> text; raises what the rules raise
 **   server:stop()              may be called twice; also as __gc and __close
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 
 #include "../novita.h"
+#include "listen.h"
 #include "server.h"
 
 #if LUA_VERSION_NUM < 504
@@ -38,6 +40,13 @@ static const char *text_field (lua_State *L, const char *name) {
 }
 
 
+/* the same; NULL if it is not there */
+static const char *optional_field (lua_State *L, const char *name) {
+  lua_getfield(L, 1, name);
+  return luaL_optstring(L, -1, NULL);
+}
+
+
 static lua_Number number_field (lua_State *L, const char *name) {
   lua_Number n;
   lua_getfield(L, 1, name);
@@ -47,17 +56,40 @@ static lua_Number number_field (lua_State *L, const char *name) {
 }
 
 
+/* keys and photos never cross a network without TLS */
+static void check_address (lua_State *L,
+                           const struct novita_httpd_options *options) {
+  if ((options->certificate == NULL) != (options->key == NULL))
+    luaL_error(L, "certificate and key must be given together");
+  if (options->certificate == NULL &&
+      !novita_listen_is_loopback(options->address))
+    luaL_error(L, "the address %s needs a certificate and a key",
+               options->address);
+}
+
+
+/* what its texts point to stays on the stack */
+static void read_settings (lua_State *L, struct novita_httpd_options *options) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  options->rules.from = L;
+  options->rules.entry = text_field(L, "entry");
+  options->rules.options = text_field(L, "options");
+  options->address = optional_field(L, "address");
+  if (options->address == NULL) options->address = "127.0.0.1";
+  options->port = (int)number_field(L, "port");
+  options->certificate = optional_field(L, "certificate");
+  options->key = optional_field(L, "key");
+  options->body_limit = (size_t)number_field(L, "body_limit");
+  options->tick = number_field(L, "tick");
+  check_address(L, options);
+}
+
+
 static int httpd_start (lua_State *L) {
   char error[512];
   struct novita_httpd_options options;
   struct novita_httpd *s;
-  luaL_checktype(L, 1, LUA_TTABLE);
-  options.rules.from = L;
-  options.rules.entry = text_field(L, "entry");
-  options.rules.options = text_field(L, "options");
-  options.port = (int)number_field(L, "port");
-  options.body_limit = (size_t)number_field(L, "body_limit");
-  options.tick = number_field(L, "tick");
+  read_settings(L, &options);
   s = lua_newuserdatauv(L, sizeof *s, 0);
   s->daemon = NULL;
   snprintf(s->name, sizeof s->name, "%s", text_field(L, "name"));

@@ -18,6 +18,7 @@ novita_httpd_request_new (const char *target, size_t limit) {
   r->limit = limit;
   r->cut = SIZE_MAX;
   r->next = LUA_NOREF;
+  r->spool.fd = -1;
   r->target = strdup(target);
   if (r->target == NULL) {
     free(r);
@@ -29,6 +30,7 @@ novita_httpd_request_new (const char *target, size_t limit) {
 
 void novita_httpd_request_free (struct novita_httpd_request *r) {
   if (r == NULL) return;
+  novita_spool_remove(&r->spool);
   free(r->target);
   free(r->body);
   free(r);
@@ -54,16 +56,26 @@ void novita_httpd_request_expect (struct novita_httpd_request *r,
   if (content_length == NULL) return;
   n = strtoull(content_length, NULL, 10);
   if (n > r->limit) r->oversize = 1;
-  else if (n > 0 && !r->dropped)
+  else if (n > 0 && !r->dropped && r->spool.path == NULL)
     grow(r, (size_t)n);  /* append reports a failure */
+}
+
+
+void novita_httpd_request_spool (struct novita_httpd_request *r, char *path) {
+  novita_spool_remove(&r->spool);
+  novita_spool_open(&r->spool, path);
 }
 
 
 int novita_httpd_request_append (struct novita_httpd_request *r,
                                     const char *bytes, size_t n) {
   r->received += n;
-  if (n > r->limit - r->len) r->oversize = 1;
+  if (r->received > r->limit) r->oversize = 1;
   if (r->oversize || r->dropped) return 0;
+  if (r->spool.path != NULL) {
+    novita_spool_write(&r->spool, bytes, n);
+    return 0;
+  }
   if (r->len + n > r->size && grow(r, r->len + n) != 0) return -1;
   memcpy(r->body + r->len, bytes, n);
   r->len += n;

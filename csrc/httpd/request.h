@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "spool.h"
 #include "suspend.h"
 
 enum novita_phase {
@@ -21,7 +22,8 @@ struct novita_httpd_request {
   char *target;          /* path and query, undecoded */
   char *body;            /* 'len' bytes; NULL if empty */
   size_t len, size;
-  size_t limit;          /* 'len' never exceeds this */
+  struct novita_spool spool;  /* the body's file instead of 'body' */
+  size_t limit;          /* the body never exceeds this */
   int oversize;          /* the body would exceed its limit */
   int dropped;           /* the rules do not want the body */
   size_t received;       /* bytes of the body that arrived, kept or not */
@@ -40,6 +42,11 @@ novita_httpd_request_free (struct novita_httpd_request *r);
 NOVITA_FUNC void
 novita_httpd_request_expect (struct novita_httpd_request *r,
                                 const char *content_length);
+
+/* write the body to this new file, which is removed with the request. Owns
+** 'path', which is from malloc */
+NOVITA_FUNC void
+novita_httpd_request_spool (struct novita_httpd_request *r, char *path);
 
 /* bytes past the limit are dropped and 'oversize' is set; -1 only on
 ** out-of-memory */

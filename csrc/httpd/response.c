@@ -1,9 +1,14 @@
 /*
 ** response.c: see response.h
 */
+#define _GNU_SOURCE
+
+#include <errno.h>
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "response.h"
 #include "stream.h"
@@ -41,6 +46,31 @@ static struct MHD_Response *from_body (lua_State *L) {
 }
 
 
+static uint64_t size_field (lua_State *L, const char *name) {
+  lua_Integer n;
+  lua_getfield(L, -1, name);
+  n = lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return n > 0 ? (uint64_t)n : 0;
+}
+
+
+/* the response closes the file */
+static struct MHD_Response *from_file (lua_State *L) {
+  struct MHD_Response *response;
+  int fd;
+  lua_getfield(L, -1, "file");
+  fd = open(luaL_checkstring(L, -1), O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    luaL_error(L, "cannot open %s: %s", lua_tostring(L, -1), strerror(errno));
+  lua_pop(L, 1);
+  response = MHD_create_response_from_fd_at_offset64(
+    size_field(L, "length"), fd, size_field(L, "first"));
+  if (response == NULL) close(fd);
+  return response;
+}
+
+
 static struct MHD_Response *
 from_stream (lua_State *L, const struct novita_httpd_context *context) {
   uint64_t length = MHD_SIZE_UNKNOWN;
@@ -61,6 +91,13 @@ static int has_field (lua_State *L, const char *name) {
 }
 
 
+static struct MHD_Response *
+make_response (lua_State *L, const struct novita_httpd_context *context) {
+  if (has_field(L, "stream")) return from_stream(L, context);
+  return has_field(L, "file") ? from_file(L) : from_body(L);
+}
+
+
 static int read_response (lua_State *L, struct novita_httpd_response *a,
                           const struct novita_httpd_context *context) {
   int ok = 0;
@@ -69,8 +106,7 @@ static int read_response (lua_State *L, struct novita_httpd_response *a,
   a->status = (unsigned)lua_tointeger(L, -1);
   lua_pop(L, 1);
   if (a->status < 100 || a->status > 999) return -1;
-  a->response = has_field(L, "stream") ? from_stream(L, context)
-                                       : from_body(L);
+  a->response = make_response(L, context);
   if (a->response == NULL) return -1;
   if (lua_getfield(L, -1, "headers") == LUA_TTABLE)
     ok = add_headers(L, a->response);
@@ -102,6 +138,12 @@ static int read_body_order (lua_State *L, struct novita_httpd_response *a) {
   a->cut = SIZE_MAX;
   lua_getfield(L, -2, "drop");
   a->drop = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  lua_getfield(L, -2, "file");
+  if (lua_isstring(L, -1) && !a->drop) {
+    a->file = strdup(lua_tostring(L, -1));
+    if (a->file == NULL) return luaL_error(L, "not enough memory");
+  }
   lua_pop(L, 1);
   if (!(cut >= 0)) return 0;
   a->cut = (size_t)cut;

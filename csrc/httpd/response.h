@@ -24,6 +24,7 @@ struct novita_httpd_response {
   double seconds;
   size_t cut;                     /* bytes; SIZE_MAX = the whole body */
   int drop;                       /* READ: the body is not kept */
+  char *file;                     /* READ: the body's file, from malloc */
   int next;                       /* registry reference of a function */
   struct MHD_Response *response;  /* owned until it is queued */
 };
@@ -38,11 +39,13 @@ struct novita_httpd_context {
 /*
 ** Read the response table on the top of the stack (it stays there):
 **   { status =, headers = { name, value, ... }, body = }
+**   { status =, headers =, file = path, first =, length = } (a part of a file)
 **   { status =, headers =, stream = function, length = } (see stream.h; without
 **     a length the transfer is chunked)
 **   { wait = seconds, next = function }
 **   { abort = "close" }
-**   { read = -1, drop = true if the body is not kept }
+**   { read = -1, drop = true if the body is not kept,
+**     file = path of a new file that takes the body }
 **   { read = bytes of the body after which 'next' is called, next = function }
 ** -1 if it has another form, and on out-of-memory.
 */

@@ -138,6 +138,17 @@ static void push_socket (lua_State *L, struct MHD_Connection *connection) {
 }
 
 
+/* the body's file, at the end of the body */
+static void push_spool (lua_State *L, const struct novita_spool *spool) {
+  if (spool->path == NULL) return;
+  lua_pushstring(L, spool->path);
+  lua_setfield(L, -2, "file");
+  if (spool->error == 0) return;
+  lua_pushstring(L, strerror(spool->error));
+  lua_setfield(L, -2, "file_error");
+}
+
+
 static void push_request (lua_State *L, const struct evaluation *e) {
   const struct novita_httpd_request *r = e->request;
   struct header_list list = {L, 0};
@@ -148,6 +159,9 @@ static void push_request (lua_State *L, const struct evaluation *e) {
   lua_setfield(L, -2, "target");
   lua_pushlstring(L, r->body != NULL ? r->body : "", r->len);
   lua_setfield(L, -2, "body");
+  lua_pushinteger(L, (lua_Integer)r->received);
+  lua_setfield(L, -2, "size");
+  push_spool(L, &r->spool);
   lua_pushboolean(L, r->oversize);
   lua_setfield(L, -2, "oversize");
   lua_pushboolean(L, r->phase == NOVITA_PHASE_HEAD);

@@ -1,6 +1,6 @@
 /*
-** server.h: one running server: a listening socket on loopback, the server's
-** thread, the thread that resumes suspended connections, and the rules.
+** server.h: one running server: a listening socket, the server's thread, the
+** thread that resumes suspended connections, and the rules.
 */
 #ifndef novita_httpd_server_h
 #define novita_httpd_server_h
@@ -23,7 +23,9 @@ struct novita_httpd {
 
 struct novita_httpd_options {
   struct novita_rules_options rules;
+  const char *address;         /* a number, such as "127.0.0.1" */
   int port;                    /* 0 = any free port */
+  const char *certificate, *key;  /* names of files; NULL: no TLS */
   size_t body_limit;
   double tick;                 /* seconds between two ticks of the rules; 0: no
                                ** ticks */

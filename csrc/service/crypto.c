@@ -3,11 +3,14 @@
 */
 #define _GNU_SOURCE
 
+#include <errno.h>
 #include <lauxlib.h>
 #include <nettle/base64.h>
 #include <nettle/hmac.h>
 #include <nettle/md5.h>
 #include <nettle/sha2.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -62,6 +65,49 @@ static int crypto_hmac_sha256 (lua_State *L) {
   hmac_sha256_update(&ctx, len, bytes);
   hmac_sha256_digest(&ctx, sizeof digest, digest);
   return push_bytes(L, digest, sizeof digest);
+}
+
+
+#define PIECE 65536  /* bytes that are read at a time */
+
+/* both digests with one reading of the file; -1: errno */
+static int digest_file (FILE *file, struct sha256_ctx *sha256,
+                        struct md5_ctx *md5) {
+  uint8_t bytes[PIECE];
+  size_t n;
+  while ((n = fread(bytes, 1, sizeof bytes, file)) > 0) {
+    sha256_update(sha256, n, bytes);
+    md5_update(md5, n, bytes);
+  }
+  return ferror(file) ? -1 : 0;
+}
+
+
+static int push_error (lua_State *L, const char *path) {
+  lua_pushnil(L);
+  lua_pushfstring(L, "cannot read %s: %s", path, strerror(errno));
+  return 2;
+}
+
+
+static int crypto_file_digests (lua_State *L) {
+  struct sha256_ctx sha256;
+  struct md5_ctx md5;
+  uint8_t digest[SHA256_DIGEST_SIZE];
+  const char *path = luaL_checkstring(L, 1);
+  int r = -1;
+  FILE *file = fopen(path, "rbe");
+  if (file == NULL) return push_error(L, path);
+  sha256_init(&sha256);
+  md5_init(&md5);
+  r = digest_file(file, &sha256, &md5);
+  if (r != 0) push_error(L, path);
+  fclose(file);
+  if (r != 0) return 2;
+  sha256_digest(&sha256, sizeof digest, digest);
+  push_bytes(L, digest, sizeof digest);
+  md5_digest(&md5, MD5_DIGEST_SIZE, digest);
+  return 1 + push_bytes(L, digest, MD5_DIGEST_SIZE);
 }
 
 
@@ -129,6 +175,7 @@ static const luaL_Reg functions[] = {
   {"sha256", crypto_sha256},            /* (bytes) -> 32 bytes */
   {"md5", crypto_md5},                  /* (bytes) -> 16 bytes */
   {"hmac_sha256", crypto_hmac_sha256},  /* (key, bytes) -> 32 bytes */
+  {"file_digests", crypto_file_digests},  /* (path) -> sha256, md5 */
   {"hex", crypto_hex},                  /* (bytes) -> lower-case hex */
   {"from_base64", crypto_from_base64},  /* (text) -> bytes, nil if invalid */
   {"random", crypto_random},            /* (n) -> n bytes */

@@ -28,8 +28,8 @@
 
 ---@class novita.service.Upload the body of an upload: `bytes`, or a file
 ---@field bytes? string
----@field file? string the file that `spool_path` named; it is removed after `store_asset` has
---- returned, unless that has renamed it
+---@field file? string the file that `spool_path` named, closed but not synced; it is removed at the
+--- end of the request, unless `store_asset` has renamed it
 ---@field size integer bytes
 
 ---@class novita.service.Engine

@@ -20,6 +20,9 @@ local webhooks = require "novita.service.webhooks"
 ---@field headers table<string, string> names in lower case
 ---@field head boolean the body has not arrived yet
 ---@field body string "" at the head, and if the body is in a file
+---@field size integer bytes of the body that arrived
+---@field file? string the file that has the body
+---@field file_error? string why the body could not be written to it
 ---@field oversize boolean the body is longer than the limit, and was dropped
 ---@field socket integer the descriptor of the connection
 ---@field route novita.service.Route
@@ -68,11 +71,13 @@ local function is_refused(service, request)
 end
 
 --- Decides about the body of a request whose head has arrived: one that will be refused is not
---- kept.
+--- kept, and the engine may want a photo in a file.
 ---@param request novita.service.Request
 ---@return novita.service.Response
 function methods:head(request)
-  return { read = -1, drop = is_refused(self, request) }
+  if is_refused(self, request) then return { read = -1, drop = true } end
+  local spool = request.route.spool and self.engine:spool_path(request.path) or nil
+  return { read = -1, drop = false, file = spool }
 end
 
 local function is_json(content_type)

@@ -12,7 +12,10 @@ local httpd = {}
 ---@field entry string the module that the server runs; its `open(options, port)` returns a
 --- novita.httpd.Program
 ---@field options string text for `open`, such as JSON
+---@field address? string a number; default "127.0.0.1"; one that others can reach needs TLS
 ---@field port integer 0 = any free port
+---@field certificate? string file with the certificates of the server, in PEM: with TLS
+---@field key? string file with their key
 ---@field body_limit integer bytes of a request body
 ---@field tick number seconds between two calls of the program's `tick`; 0 = none
 
@@ -22,7 +25,7 @@ local httpd = {}
 ---@field control fun(name: string, text: string): string what `server:call` calls
 ---@field tick? fun()
 
---- Starts a server: a socket on 127.0.0.1, two threads, and a separate Lua state for the program.
+--- Starts a server: a listening socket, two threads, and a separate Lua state for the program.
 ---@param settings novita.httpd.Settings
 ---@return novita.httpd.Server?
 ---@return string? message why it cannot start
@@ -91,6 +94,12 @@ function crypto.md5(bytes) end
 ---@param bytes string
 ---@return string bytes 32
 function crypto.hmac_sha256(key, bytes) end
+
+--- SHA-256 and MD5 of a file, which is read once.
+---@param path string
+---@return string? sha256 32 bytes
+---@return string md5_or_message 16 bytes, or why the file cannot be read
+function crypto.file_digests(path) end
 
 --- Bytes as lower-case hexadecimal digits.
 ---@param bytes string

@@ -8,7 +8,8 @@ local json = require "novita.service.json"
 ---@field status integer
 ---@field headers string[] name, value, name, value, ...
 ---@field body string
----@field file? string path of a file to send instead of the body
+---@field file? string path of a file to send instead of the body; with `read`: a new file that takes
+--- the body
 ---@field first? integer with `file`: the first byte to send, from 0
 ---@field length? integer with `file`: how many bytes to send; with `stream`: the Content-Length
 ---@field cut? integer a fault: bytes of the body after which the connection ends

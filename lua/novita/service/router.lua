@@ -11,6 +11,7 @@ local trainings = require "novita.service.trainings"
 ---@field name string for logs, and the faults of the emulator
 ---@field storage? boolean served by the storage: a presigned link instead of the key, errors in XML
 ---@field json? boolean has a JSON body
+---@field spool? boolean the engine may have the body written to a file
 ---@field handle fun(service: table, request: table): novita.service.Response
 
 local exact = {
@@ -30,7 +31,7 @@ local exact = {
     handle = account.balance_in_texts },
 }
 
-local upload = { name = "put", storage = true, handle = assets.put }
+local upload = { name = "put", storage = true, spool = true, handle = assets.put }
 local upload_other = { name = "upload-other", storage = true, handle = assets.other }
 local download = { name = "download", storage = true, handle = images.download }
 
