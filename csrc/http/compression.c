@@ -3,8 +3,9 @@
 */
 #include "compression.h"
 
-/* Images and models hardly grow. A file of zeros does, but is seldom larger
-** than a megabyte. libcurl may count 16 KB late. */
+/* Images and models hardly grow, and JSON does so tenfold. A file of zeros
+** grows more, but is seldom larger than a megabyte. libcurl may count 16 KB
+** late. */
 #define MOST_GROWTH 32
 #define ALLOWED_ANYWAY (1 << 20)  /* bytes */
 
@@ -21,9 +22,7 @@ int novita_compression_ask (const struct novita_request *request) {
 
 bool novita_compression_is_excessive (const struct novita_request *request) {
   curl_off_t arrived = 0;
-  if ((request->options.flags & NOVITA_REQUEST_BULK) == 0 ||
-      request->result.received <= ALLOWED_ANYWAY)
-    return false;
+  if (request->result.received <= ALLOWED_ANYWAY) return false;
   curl_easy_getinfo(request->state.transfer.easy, CURLINFO_SIZE_DOWNLOAD_T,
                     &arrived);
   return (request->result.received - ALLOWED_ANYWAY) / MOST_GROWTH >
@@ -34,6 +33,6 @@ bool novita_compression_is_excessive (const struct novita_request *request) {
 void novita_compression_set_error (struct novita_request *request) {
   const struct novita_origin *at = &request->result.origin;
   novita_error_set(&request->result.error, NOVITA_ERROR_PROTOCOL, "compressed",
-                   "%s:%d: the file is compressed more than %d-fold, which no "
-                   "image or model is", at->host, at->port, MOST_GROWTH);
+                   "%s:%d: the response is compressed more than %d-fold",
+                   at->host, at->port, MOST_GROWTH);
 }

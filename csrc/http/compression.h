@@ -1,11 +1,11 @@
 /*
-** compression.h: which responses may be compressed, and how much a download may
-** grow.
+** compression.h: which responses may be compressed, and how much they grow.
 **
 ** libcurl decompresses every compressed response, even if we did not ask for
 ** compression: some gateways compress everything. All limits count decompressed
-** bytes. A file may have hundreds of megabytes, which libcurl can produce in a
-** few calls, so the growth of a file is limited, too.
+** bytes. A response may have megabytes, and a file hundreds of them, which
+** libcurl can produce in one call, for every transfer of a client. So the growth
+** is limited, too.
 */
 #ifndef novita_http_compression_h
 #define novita_http_compression_h
@@ -22,7 +22,7 @@ NOVITA_FUNC int novita_compression_ask (const struct novita_request *request);
 NOVITA_FUNC bool novita_compression_is_excessive (
   const struct novita_request *request);
 
-/* the error of a download that grew too much */
+/* the error of a response that grew too much */
 NOVITA_FUNC void novita_compression_set_error (struct novita_request *request);
 
 #endif

@@ -95,7 +95,7 @@ describe("a compressed response", function()
     service:fault { kind = "status", status = 200, route = "status",
       headers = { ["Content-Encoding"] = "gzip" }, body = bomb }
     local _, err = client.trainings:get(id, "subject")
-    assert.equal("too_big", err.code)
+    assert.equal("compressed", err.code)
   end)
 end)
 
