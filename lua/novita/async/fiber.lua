@@ -27,12 +27,17 @@ fibers.PARKED = "parked"
 fibers.CANCEL, fibers.TIMEOUT = "cancel", "timeout"
 --- How many fibers one step resumes at most, so that a loop around this one gets its turn.
 fibers.SHARE = 64
+--- For how many seconds one step resumes fibers; it resumes at least one.
+fibers.SLICE = 0.01
 -- How many fibers one step starts at most: a fiber that is due must not wait until a thousand have
 -- started. New fibers come first, so that client:sleep(0) lets those that were spawned before it
 -- start.
 local STARTS <const> = 16
 
 local PARKED <const>, CANCEL <const>, SHARE <const> = fibers.PARKED, fibers.CANCEL, fibers.SHARE
+local SLICE <const> = fibers.SLICE
+
+local now <const> = core.now
 
 local active -- the fiber that runs now, or that has resumed the coroutine that runs now
 local active_co -- its coroutine
@@ -165,13 +170,16 @@ end
 
 local function resume_ready(loop, last)
   local ready, signals = loop.ready, loop.signals
-  local stop = math.min(last, loop.first + SHARE - 1)
+  local stop, till = math.min(last, loop.first + SHARE - 1), now() + SLICE
   while loop.first <= stop do
     local first = loop.first
     local fiber, signal = ready[first], signals[first]
     ready[first], signals[first] = nil, nil
     loop.first = first + 1
     run(fiber, signal)
+    if now() >= till then
+      break
+    end
   end
   if loop.first > loop.last then
     loop.first, loop.last = 1, 0
@@ -179,13 +187,13 @@ local function resume_ready(loop, last)
 end
 
 local function start_new(loop)
-  local newest, left = loop.newest, STARTS
+  local newest, left, till = loop.newest, STARTS, now() + SLICE
   local fiber = loop.oldest
   while fiber and left > 0 do
     loop.oldest, fiber.after = fiber.after or false, nil
     loop.newest = loop.oldest and loop.newest
     run(fiber)
-    left = fiber == newest and 0 or left - 1
+    left = (fiber == newest or now() >= till) and 0 or left - 1
     fiber = loop.oldest
   end
 end

@@ -75,6 +75,7 @@ function Loop:wake_up()
 end
 
 local function deliver_events(l)
+  local till = core.now() + fibers.SLICE
   for _ = 1, EVENTS_MOST do
     local continuation, final, a, b, c, d, e = l:next()
     if not continuation then
@@ -84,6 +85,9 @@ local function deliver_events(l)
       continuation:finish(a, b)
     else
       continuation:on_event(a, b, c, d, e)
+    end
+    if core.now() >= till then
+      return
     end
   end
 end
