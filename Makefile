@@ -11,7 +11,7 @@ SERVICE_LIBS = -lnettle -lpthread
 SERVER_LIBS  = -lpthread -lm
 
 C_SRC    := $(sort $(shell find csrc -name '*.c'))
-OTHER_SRC := $(filter csrc/httpd/% csrc/service/% csrc/emulator/% csrc/server/%,$(C_SRC))
+OTHER_SRC := $(filter csrc/httpd/% csrc/service/% csrc/emulator/% csrc/server/% csrc/faces/%,$(C_SRC))
 CORE_SRC := $(filter-out $(OTHER_SRC),$(C_SRC))
 OBJ      := $(C_SRC:%.c=$(BUILD)/%.o)
 CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o)
@@ -21,7 +21,7 @@ SERVER_OBJ := $(filter $(BUILD)/csrc/server/%,$(OBJ)) \
      event/loop event/op event/poller_epoll event/poller_poll event/timer event/worker \
      lua/error lua/loop_handle lua/op)
 MODULES  := $(addprefix $(BUILD)/novita/,core.so httpd.so service/core.so emulator/sockets.so \
-              server/core.so)
+              server/core.so faces/core.so)
 
 # The checkout's own modules, for programs that are not specs.
 DEV_ENV  = LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/?.so;;' BUILD=$(BUILD)
@@ -50,6 +50,10 @@ $(BUILD)/novita/emulator/sockets.so: $(filter $(BUILD)/csrc/emulator/%,$(OBJ))
 $(BUILD)/novita/server/core.so: $(SERVER_OBJ)
 	@mkdir -p $(@D)
 	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
+
+$(BUILD)/novita/faces/core.so: $(filter $(BUILD)/csrc/faces/%,$(OBJ)) $(BUILD)/csrc/base/cpu.o
+	@mkdir -p $(@D)
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpthread -lm
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

@@ -21,7 +21,7 @@ end
 
 -- The folders of lua/novita/ that are rocks of their own; the rock novita has the others.
 local ROCKS <const> = { emulator = "novita-emulator", service = "novita-service",
-  server = "novita-server" }
+  server = "novita-server", faces = "novita-faces" }
 
 local function lua_modules(rock)
   local lines = {}
@@ -79,7 +79,8 @@ local function update(rock, modules)
 end
 
 local fine = update("novita", {
-  c = "'csrc/*.c' ':!csrc/httpd' ':!csrc/service' ':!csrc/emulator' ':!csrc/server'",
+  c = "'csrc/*.c' ':!csrc/httpd' ':!csrc/service' ':!csrc/emulator' ':!csrc/server' "
+    .. "':!csrc/faces'",
 })
 fine = update("novita-service", {
   httpd = "'csrc/httpd/*.c'",
@@ -87,4 +88,6 @@ fine = update("novita-service", {
 }) and fine
 fine = update("novita-emulator", { c = "'csrc/emulator/*.c'" }) and fine
 fine = update("novita-server", { c = "'csrc/server/*.c' " .. SHARED }) and fine
+-- a shared object with its own copy of base/cpu.c
+fine = update("novita-faces", { c = "'csrc/faces/*.c' csrc/base/cpu.c" }) and fine
 os.exit(fine)

@@ -47,6 +47,7 @@ NOVITA_FUNC int novita_lua_versions (lua_State *L);
 NOVITA_FUNC int novita_lua_prepare (lua_State *L);   /* of loops */
 NOVITA_FUNC int novita_lua_safetensors (lua_State *L);
 NOVITA_FUNC int novita_lua_part_file_save (lua_State *L);
+NOVITA_FUNC int novita_lua_faces (lua_State *L);
 NOVITA_FUNC int novita_lua_request (lua_State *L);   /* of clients */
 NOVITA_FUNC int novita_lua_upload (lua_State *L);
 NOVITA_FUNC int novita_lua_download (lua_State *L);
@@ -61,13 +62,17 @@ NOVITA_FUNC int novita_lua_status_class_legacy (lua_State *L);
 NOVITA_FUNC void novita_lua_prepare_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_safetensors_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_part_file_save_kind (lua_State *L);
+NOVITA_FUNC void novita_lua_faces_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_request_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_upload_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_download_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_watch_kind (lua_State *L);
 
-/* images, synchronously: { new, decode, probe, sniff, kernels } */
+/* images, synchronously: { new, decode, probe, sniff, kernels, face_crop,
+** face_head }; the last two are functions of faces.c */
 NOVITA_FUNC int novita_lua_image (lua_State *L);
+NOVITA_FUNC int novita_lua_faces_crop (lua_State *L);
+NOVITA_FUNC int novita_lua_faces_head (lua_State *L);
 
 /* terminals: { is_terminal, is_ours, size } */
 NOVITA_FUNC int novita_lua_terminal (lua_State *L);

@@ -16,8 +16,7 @@
 #include "../image/codec/format.h"
 #include "core.h"
 #include "error.h"
-#include "image_info.h"
-#include "prepare_options.h"
+#include "image.h"
 #include "source.h"
 
 #define PIXELS "novita.core.pixels"
@@ -303,7 +302,9 @@ static const luaL_Reg metamethods[] = {
 
 static const luaL_Reg functions[] = {
   {"new", l_new}, {"decode", l_decode}, {"probe", l_probe},
-  {"sniff", l_sniff}, {"kernels", l_kernels}, {NULL, NULL}
+  {"sniff", l_sniff}, {"kernels", l_kernels},
+  {"face_crop", novita_lua_faces_crop}, {"face_head", novita_lua_faces_head},
+  {NULL, NULL}
 };
 
 

@@ -1,12 +1,12 @@
 /*
-** image_info.c: see image_info.h
+** image_info.c: see image.h
 */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include <lua.h>
 
-#include "image_info.h"
+#include "image.h"
 
 
 static void set_integer (lua_State *L, const char *name, int v) {

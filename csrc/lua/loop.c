@@ -190,7 +190,7 @@ static const luaL_Reg methods[] = {
   {"pollfd", loop_pollfd}, {"timeout", loop_timeout},
   {"backend", loop_backend}, {"busy", loop_busy}, {"wake", loop_wake},
   {"inherited", loop_inherited}, {"memory", loop_memory},
-  {"prepare", novita_lua_prepare},
+  {"prepare", novita_lua_prepare}, {"faces", novita_lua_faces},
   {"check_safetensors", novita_lua_safetensors},
   {"save", novita_lua_part_file_save}, {"close", loop_close}, {NULL, NULL}
 };
@@ -236,6 +236,7 @@ int novita_lua_loop (lua_State *L) {
   novita_lua_prepare_kind(L);
   novita_lua_safetensors_kind(L);
   novita_lua_part_file_save_kind(L);
+  novita_lua_faces_kind(L);
   lua_pushcfunction(L, loop_new);
   return 1;
 }

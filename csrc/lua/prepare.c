@@ -16,11 +16,10 @@
 #include "../image/prepare/prepare.h"
 #include "core.h"
 #include "error.h"
-#include "image_info.h"
+#include "image.h"
 #include "loop_handle.h"
 #include "op.h"
 #include "prepare.h"
-#include "prepare_options.h"
 #include "source.h"
 
 struct novita_lua_prepared {

@@ -1,5 +1,5 @@
 /*
-** prepare_options.c: see prepare_options.h. One reader for each option that is
+** prepare_options.c: see image.h. One reader for each option that is
 ** not true or false, and two tables at the end.
 */
 #include <math.h>
@@ -10,8 +10,8 @@
 #include <lua.h>
 
 #include "../image/codec/pixels.h"
+#include "image.h"
 #include "option.h"
-#include "prepare_options.h"
 #include "source.h"
 
 static const char *const fits[] = {

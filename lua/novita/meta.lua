@@ -212,6 +212,14 @@ function loop:check_safetensors(continuation, path) end
 ---@return novita.Error? err
 function loop:save(continuation, part, path) end
 
+--- Finds the faces of a photo on a worker thread. The result is a list of novita.Face.
+---@param continuation table
+---@param source string|{ path?: string, bytes?: string }
+---@param options { lenient?: boolean, limits?: novita.ImageLimits }
+---@param detector novita.faces.Detector of the rock novita-faces
+---@return novita.core.faces
+function loop:faces(continuation, source, options, detector) end
+
 --- Cancels all ops without events and ends the threads. May be called twice.
 function loop:close() end
 
@@ -321,6 +329,17 @@ function save:cancel(loop) end
 --- Whether it is running: false once it has ended or is canceled.
 ---@return boolean
 function save:running() end
+
+---@class novita.core.faces
+local faces = {}
+
+--- Cancels it; no event follows.
+---@param loop novita.core.loop
+function faces:cancel(loop) end
+
+--- Whether it is running: false once it has ended or is canceled.
+---@return boolean
+function faces:running() end
 
 ---@class novita.core.prepare
 local prepare = {}
@@ -503,6 +522,33 @@ function image.sniff(bytes) end
 ---@return "scalar"|"avx2"|"avx512"|"neon" name
 ---@return string? refused the value of NOVITA_SIMD, if this machine or build does not have it
 function image.kernels() end
+
+--- The part of a photo to take for a face in it.
+---@param width number of the photo
+---@param height number
+---@param x number of the face, inside the photo
+---@param y number
+---@param face_width number
+---@param face_height number
+---@param aspect number width divided by height of the part
+---@return number x
+---@return number y
+---@return number width
+---@return number height
+function image.face_crop(width, height, x, y, face_width, face_height, aspect) end
+
+--- The head of a face: its box and what is usually above it, cut to the photo.
+---@param width number of the photo
+---@param height number
+---@param x number of the face, inside the photo
+---@param y number
+---@param face_width number
+---@param face_height number
+---@return number x
+---@return number y
+---@return number width
+---@return number height
+function image.face_head(width, height, x, y, face_width, face_height) end
 
 --- The pixels of an image, 8 bits per sample.
 ---@class novita.core.pixels

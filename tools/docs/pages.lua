@@ -85,6 +85,7 @@ local pages = {
     { "lua/novita/image/options.lua", "novita.ImageLimits" },
     { "lua/novita/image/crop_choice.lua", "novita.Crop" },
     { "lua/novita/image/crop.lua", "novita.CropFacts" },
+    { "lua/novita/image/faces.lua", "novita.Face" },
     { "lua/novita/image/init.lua", "novita.Prepared" },
     { "lua/novita/image/init.lua", "novita.UsedCrop" },
     { "lua/novita/image/probe.lua", "novita.Probed" } } },
@@ -108,7 +109,7 @@ local pages = {
   { name = "core", title = "The C part", parts = {
     { source = "lua/novita/meta.lua", owners = { core = "novita.core", loop = "loop",
       client = "core_client", timer = "timer", request = "request", upload = "upload",
-      download = "download", watch = "watch", prepare = "prepared",
+      download = "download", watch = "watch", prepare = "prepared", faces = "found_faces",
       check_safetensors = "safetensors_check", sha256 = "hash",
       signals = "signals", terminal = "novita.core.terminal", image = "novita.core.image",
       pixels = "pixels" } },
@@ -116,7 +117,9 @@ local pages = {
       server = "http_server", core = "novita.service.core", sender = "sender",
       crypto = "novita.service.core.crypto" } },
     { source = "lua/novita/emulator/meta.lua", owners = {
-      sockets = "novita.emulator.sockets" } } },
+      sockets = "novita.emulator.sockets" } },
+    { source = "lua/novita/faces/meta.lua", owners = { network = "novita.faces.core",
+      detector = "face_detector" } } },
     classes = { { "lua/novita/service/meta.lua", "novita.httpd.Settings" },
       { "lua/novita/service/meta.lua", "novita.httpd.Program" } } },
 }

@@ -13,6 +13,7 @@ local EXCEPTIONS <const> = {
   luaopen_novita_httpd = "httpd/httpd",
   luaopen_novita_service_core = "service/core",
   luaopen_novita_emulator_sockets = "emulator/sockets",
+  luaopen_novita_faces_core = "faces/core",
   -- csrc/novita.h, which is in no room
   novita_preload = "novita",
   novita_pollfd = "novita",

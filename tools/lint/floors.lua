@@ -24,9 +24,11 @@ local c_rooms = {
   ["image/prepare"] = { "base", "image/codec", "image/formats", "image/resample",
     "image/colour" },
   ["image/canvas"] = { "base", "image/codec", "image/formats", "image/colour", "image/prepare" },
+  ["image/detect"] = { "base", "image/codec", "image/formats", "image/resample", "image/colour",
+    "image/prepare" },
   ["safetensors"] = { "base" },
   ["lua"] = { "base", "event", "http", "watch", "image/codec", "image/prepare", "image/canvas",
-    "safetensors" },
+    "image/detect", "safetensors" },
   -- its own rock, which contains the event loop and works on the core's
   ["server"] = { "base", "event" },
   ["server/lua"] = { "base", "lua", "server" },
@@ -34,6 +36,7 @@ local c_rooms = {
   ["httpd"] = { "base" }, -- base/func.h
   ["service"] = { "base" },
   ["emulator"] = {},
+  ["faces"] = { "base", "image/detect" }, -- base/cpu.c, and the declaration of a detector
 }
 
 -- Rooms of lua/novita/, each with the rooms it may require. "" is init.lua, the front door.
@@ -44,7 +47,7 @@ local lua_rooms = {
   ["fields"] = {},
   ["async"] = { "base", "schema" },
   ["loop"] = { "async" },
-  ["image"] = { "base", "schema", "fields", "async" },
+  ["image"] = { "base", "schema", "fields", "async", "faces" }, -- the last one if it is there
   ["safetensors"] = { "base", "async" },
   ["http"] = { "base", "json", "schema", "async", "image" },
   ["dataset"] = { "base", "schema", "fields", "async", "image" },
@@ -62,6 +65,8 @@ local lua_rooms = {
   -- its own rock, which depends on the one of the service
   ["emulator"] = { "", "base", "json", "schema", "fields", "image", "service" },
   ["server"] = { "base", "async", "json", "safetensors" }, -- its own rock
+  -- its own rock, which depends on novita's
+  ["faces"] = { "base" },
   ["cli"] = { "", "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
     "batch", "batch/journal" },
   ["cli/report"] = { "base", "image", "dataset", "batch", "batch/journal", "cli" },
@@ -114,6 +119,7 @@ for _, path in ipairs(c_files) do
   local may_know_lua = path:find "^csrc/lua/" or path:find "^csrc/httpd/"
     or path:find "^csrc/service/" or path:find "^csrc/emulator/"
     or path:find "^csrc/server/lua/"
+    or path == "csrc/faces/core.c"
   if not may_know_lua and sources.read(path):find "<lua%.h>" then
     report.complain("only csrc/lua knows Lua: %s", path)
   end

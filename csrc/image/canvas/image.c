@@ -13,21 +13,6 @@
 #include "image.h"
 
 
-/* converts a decoded row to sRGB; returns its number of channels */
-static int make_srgb (const struct novita_decoder *d,
-                      const struct novita_colour *c, uint8_t *raw) {
-  int channels = d->info.channels, n = d->info.width;
-  if (!novita_colour_converts(c)) return channels;
-  if (d->info.wide)
-    novita_colour_wide_row(c, raw, (const uint16_t *)raw, n, channels);
-  else if (!d->info.cmyk && novita_pixels_has_alpha(channels))
-    novita_colour_alpha_row(c, raw, n);
-  else
-    novita_colour_row(c, raw, raw, n);
-  return d->info.cmyk ? 3 : channels;
-}
-
-
 static int load_rows (struct novita_decoder *d, const struct novita_colour *c,
                       struct novita_pixels *out, uint8_t *raw, uint8_t *row,
                       const uint8_t *background, struct novita_error *e) {
@@ -35,8 +20,9 @@ static int load_rows (struct novita_decoder *d, const struct novita_colour *c,
   int y;
   for (y = 0; y < info->height; y++) {
     if (novita_decoder_row(d, raw, e) != 0) return -1;
-    novita_alpha_convert_row(row, out->channels, raw, make_srgb(d, c, raw),
-                             info->width, background);
+    novita_alpha_convert_row(row, out->channels, raw,
+                             novita_decoder_colour_row(d, c, raw), info->width,
+                             background);
     novita_orient_row(out, 0, 0, info->orientation, info->width, info->height,
                       y, row);
   }

@@ -28,3 +28,17 @@ int novita_decoder_colour (struct novita_decoder *d, struct novita_colour *c,
     novita_decoder_keep_wide(d);
   return r;
 }
+
+
+int novita_decoder_colour_row (const struct novita_decoder *d,
+                               const struct novita_colour *c, uint8_t *row) {
+  int channels = d->info.channels, n = d->width;
+  if (!novita_colour_converts(c)) return channels;
+  if (d->info.wide)
+    novita_colour_wide_row(c, row, (const uint16_t *)row, n, channels);
+  else if (!d->info.cmyk && novita_pixels_has_alpha(channels))
+    novita_colour_alpha_row(c, row, n);
+  else
+    novita_colour_row(c, row, row, n);
+  return d->info.cmyk ? 3 : channels;
+}

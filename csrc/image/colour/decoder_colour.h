@@ -16,4 +16,10 @@ NOVITA_FUNC int novita_decoder_colour (struct novita_decoder *d,
                                        struct novita_colour *c,
                                        struct novita_error *e);
 
+/* Converts a decoded row to 8 bits of sRGB, in place, and returns its number of
+** channels. The row must have room for 4 channels. */
+NOVITA_FUNC int novita_decoder_colour_row (const struct novita_decoder *d,
+                                           const struct novita_colour *c,
+                                           uint8_t *row);
+
 #endif

@@ -1,38 +1,98 @@
---- Finds the faces in a photo, with the optional rock novita-faces.
+--- Finds faces with the detector of the rock novita-faces, which may be missing, and computes crop
+--- boxes for them, which needs no rock.
 
+local core = require "novita.core"
 local failure = require "novita.base.error"
+local ops = require "novita.async.op"
 
----@class novita.Face: novita.Crop
----@field score number 0.5 to 1
+---@class novita.Face: novita.Crop the box of a face, in pixels of the photo as displayed
+---@field score number how sure the detector is, 0.5 to 1
 
 local faces = {}
 
---- Why faces cannot be found here; nil if they can.
----@return novita.Error?
+local loaded -- the detector, once it is known
+
+-- LuaRocks may have copied the Lua files of the rock without its C module.
+local function is_missing(message)
+  return message:find "module 'novita%.faces' not found"
+    or message:find "module 'novita%.faces%.core' not found"
+end
+
+local function load_detector()
+  local ok, rock = pcall(require, "novita.faces")
+  if ok then
+    return rock.detector()
+  elseif failure.is_memory(rock) then
+    error(rock, 0)
+  elseif is_missing(tostring(rock)) then
+    return nil, failure.new { kind = "image", code = "no_face_detector",
+      message = "no face detector is installed: luarocks install novita-faces" }
+  end
+  return nil, failure.new { kind = "image", code = "no_face_detector",
+    message = "the rock novita-faces cannot be loaded: install it again ("
+      .. tostring(rock) .. ")" }
+end
+
+local function get_detector()
+  if not loaded then
+    local detector, err = load_detector()
+    if not detector then
+      return nil, err
+    end
+    loaded = detector
+  end
+  return loaded
+end
+
+--- Why faces cannot be found here. Looks again after a failure: the rock may be installed by then.
+---@return novita.Error? err nil if they can
+---@package
 function faces.missing()
-  return failure.new { kind = "image", code = "no_face_detector",
-    message = "no face detector is installed: luarocks install novita-faces" }
+  local _, err = get_detector()
+  return err
 end
 
---- Finds the faces of a photo on a worker, and waits.
----@param _source novita.Source
----@param _options novita.PrepareOptions checked; only `limits` and `lenient` are used
----@param _loop novita.async.Loop
----@return novita.Face[]? faces the largest first; in pixels of the photo as displayed
+--- Finds the faces of a photo on a worker and waits.
+---@param source novita.Source
+---@param options novita.PrepareOptions checked; `lenient` and `limits` are used
+---@param loop novita.async.Loop
+---@return novita.Face[]? faces the largest first; empty if it has no face
 ---@return novita.Error? err
-function faces.find(_source, _options, _loop)
-  return nil, faces.missing()
+---@package
+function faces.find(source, options, loop)
+  local detector, err = get_detector()
+  if not detector then
+    return nil, err
+  end
+  return ops.await(loop, function(future)
+    return loop:core():faces(future, source, { lenient = options.lenient,
+      limits = options.limits }, detector)
+  end)
 end
 
---- The crop box around a face.
----@param width number of the photo as displayed
----@param height number
----@param _face novita.Crop
+local function box(x, y, width, height)
+  return { x = x, y = y, width = width, height = height }
+end
+
+--- The crop box for a face: csrc/image/detect/face_crop.h has the rule.
+---@param width integer of the photo as displayed
+---@param height integer
+---@param face novita.Crop inside the photo
 ---@param aspect number width divided by height of the result
 ---@return novita.Crop
-function faces.crop_box(width, height, _face, aspect)
-  local w, h = math.min(width, height * aspect), math.min(height, width / aspect)
-  return { x = (width - w) / 2, y = (height - h) / 2, width = w, height = h }
+---@package
+function faces.crop_box(width, height, face, aspect)
+  return box(core.image.face_crop(width, height, face.x, face.y, face.width, face.height, aspect))
+end
+
+--- The head of a face: its box and the hair above it, inside the photo.
+---@param face novita.Crop inside the photo
+---@param width integer of the photo as displayed
+---@param height integer
+---@return novita.Crop
+---@package
+function faces.head_box(face, width, height)
+  return box(core.image.face_head(width, height, face.x, face.y, face.width, face.height))
 end
 
 --- The head of a face: its box and 28 % above it, within the photo.

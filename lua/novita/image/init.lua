@@ -6,6 +6,7 @@
 -- 900): copy the file again".
 
 local core = require("novita.core").image
+local faces = require "novita.image.faces"
 local Image = require "novita.image.image"
 local image_options = require "novita.image.options"
 local prepare_op = require "novita.image.prepare_op"
@@ -53,8 +54,8 @@ function image.decode(source, options)
   return Image:wrap(core.decode(source, read))
 end
 
--- The loop is an option here, but not of the preparation.
-local function read_prepare(source, options)
+-- The loop is an option here, but not for `check`, which checks the other options.
+local function read_with_loop(source, options, check)
   image_options.source(source)
   local rest, driver = options, nil
   if type(options) == "table" and options.loop ~= nil then
@@ -65,7 +66,7 @@ local function read_prepare(source, options)
     rest.loop = nil
   end
   scheduler.check(driver)
-  return image_options.prepare(rest), scheduler.of(driver)
+  return check(rest), scheduler.of(driver)
 end
 
 --- Prepares one photo on a worker and waits: decodes, crops, resizes, turns it upright, and encodes
@@ -76,8 +77,22 @@ end
 ---@return novita.Prepared? prepared
 ---@return novita.Error? err kind "image" or "file"
 function image.prepare(source, options)
-  local read, loop = usage_error.raise_at_caller(1, read_prepare, source, options)
+  local read, loop = usage_error.raise_at_caller(1, read_with_loop, source, options,
+    image_options.prepare)
   return prepare_op.facts(source, read, loop)
+end
+
+--- Finds the faces of a photo on a worker and waits. In a coroutine, only that coroutine waits.
+-- Needs the rock novita-faces.
+---@param source novita.Source
+---@param options? { limits?: novita.ImageLimits, lenient?: boolean } also `loop`, as for `prepare`
+---@return novita.Face[]? faces in pixels of the photo as displayed, the largest first; empty if it
+--- has no face
+---@return novita.Error? err kind "image" or "file"; code "no_face_detector" if the rock is missing
+function image.faces(source, options)
+  local read, loop = usage_error.raise_at_caller(1, read_with_loop, source, options,
+    image_options.faces)
+  return faces.find(source, read, loop)
 end
 
 return image

@@ -130,6 +130,7 @@ end
 local prepare = definition("prepare", geometry, encoder, pipeline, background, source)
 local decode = definition("decode", { integer("channels", 1, 4) }, background, source)
 local probe = definition("probe", source)
+local faces = definition("faces", source)
 local resize = definition("resize", geometry, background)
 local encode = definition("encode", encoder, background)
 
@@ -211,6 +212,12 @@ end
 ---@return table
 function options.probe(given)
   return apply(probe, given)
+end
+
+---@param given? { limits?: novita.ImageLimits, lenient?: boolean }
+---@return table
+function options.faces(given)
+  return apply(faces, given)
 end
 
 ---@param given? novita.ResizeOptions

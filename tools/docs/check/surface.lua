@@ -13,11 +13,13 @@ surface.c_classes = {
   ["novita.core.watch"] = "watch",
   ["novita.core.prepare"] = "prepared",
   ["novita.core.check_safetensors"] = "safetensors_check",
+  ["novita.core.faces"] = "found_faces",
   ["novita.core.sha256"] = "hash",
   ["novita.core.signals"] = "signals",
   ["novita.httpd.server"] = "http_server",
   ["novita.service.sender"] = "sender",
   ["novita.core.pixels"] = "pixels",
+  ["novita.detector"] = "face_detector",
 }
 
 --- The modules that a script requires.
@@ -32,6 +34,7 @@ function surface.roots()
     { "novita.httpd", require "novita.httpd" },
     { "novita.service.core", require "novita.service.core" },
     { "novita.emulator.sockets", require "novita.emulator.sockets" },
+    { "novita.faces.core", require "novita.faces.core" },
   }
 end
 

@@ -1,12 +1,20 @@
 /*
-** image_info.h: what is known about an image, as Lua tables.
+** image.h: images between C and Lua tables: options come in
+** (prepare_options.c), and what is known about an image goes out
+** (image_info.c).
 */
-#ifndef novita_lua_image_info_h
-#define novita_lua_image_info_h
+#ifndef novita_lua_image_h
+#define novita_lua_image_h
 
 #include <lua.h>
 
 #include "../image/prepare/prepare.h"
+
+/* fill 'options' with the defaults and then from the table at 'index' (none
+** and nil count as an empty table), which lua/novita/image/options.lua has
+** checked. This function checks only what the C code relies on. */
+NOVITA_FUNC void novita_lua_prepare_options_read (
+  lua_State *L, int index, struct novita_prepare_options *options);
 
 /* { width =, height =, format = "jpeg", source_width =, source_height =,
 **   source_format =, orientation =, alpha =, truncated =, passed_through =,
