@@ -31,6 +31,7 @@ build = {
     ["novita.service.auth"] = "lua/novita/service/auth.lua",
     ["novita.service.contents"] = "lua/novita/service/contents.lua",
     ["novita.service.engine"] = "lua/novita/service/engine.lua",
+    ["novita.service.event_stream"] = "lua/novita/service/event_stream.lua",
     ["novita.service.field_rules"] = "lua/novita/service/field_rules.lua",
     ["novita.service.history"] = "lua/novita/service/history.lua",
     ["novita.service.http_date"] = "lua/novita/service/http_date.lua",

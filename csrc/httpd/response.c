@@ -74,13 +74,16 @@ static struct MHD_Response *from_file (lua_State *L) {
 static struct MHD_Response *
 from_stream (lua_State *L, const struct novita_httpd_context *context) {
   uint64_t length = MHD_SIZE_UNKNOWN;
+  int producer, ended;
   if (lua_getfield(L, -1, "length") == LUA_TNUMBER)
     length = (uint64_t)lua_tointeger(L, -1);
   lua_pop(L, 1);
   lua_getfield(L, -1, "stream");
+  producer = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_getfield(L, -1, "ended");
+  ended = luaL_ref(L, LUA_REGISTRYINDEX);
   return novita_stream_new(context->in, context->suspend,
-                           context->connection,
-                           luaL_ref(L, LUA_REGISTRYINDEX), length);
+                           context->connection, producer, ended, length);
 }
 
 

@@ -40,8 +40,8 @@ struct novita_httpd_context {
 ** Read the response table on the top of the stack (it stays there):
 **   { status =, headers = { name, value, ... }, body = }
 **   { status =, headers =, file = path, first =, length = } (a part of a file)
-**   { status =, headers =, stream = function, length = } (see stream.h; without
-**     a length the transfer is chunked)
+**   { status =, headers =, stream = function, ended = function, length = } (see
+**     stream.h; without a length the transfer is chunked)
 **   { wait = seconds, next = function }
 **   { abort = "close" }
 **   { read = -1, drop = true if the body is not kept,

@@ -16,7 +16,7 @@ struct stream {
   struct novita_interpreter *in;
   struct novita_suspend_queue *suspend;
   struct novita_suspended suspended;
-  int producer;
+  int producer, ended;
   uint64_t length;
 };
 
@@ -81,9 +81,27 @@ static ssize_t read_some (void *cls, uint64_t position, char *into,
 }
 
 
+static int call_ended (lua_State *L) {
+  const struct stream *s = lua_touserdata(L, 1);
+  if (lua_rawgeti(L, LUA_REGISTRYINDEX, s->ended) != LUA_TNIL)
+    lua_call(L, 0, 0);
+  return 0;
+}
+
+
+static void unref_both (struct novita_interpreter *in, int producer,
+                        int ended) {
+  novita_interpreter_unref(in, producer);
+  novita_interpreter_unref(in, ended);
+}
+
+
 static void free_stream (void *cls) {
   struct stream *s = cls;
-  novita_interpreter_unref(s->in, s->producer);
+  char error[512];
+  if (novita_interpreter_call(s->in, call_ended, s, error, sizeof error) != 0)
+    fprintf(stderr, "novita.httpd: %s\n", error);
+  unref_both(s->in, s->producer, s->ended);
   free(s);
 }
 
@@ -92,7 +110,7 @@ struct MHD_Response *
 novita_stream_new (struct novita_interpreter *in,
                    struct novita_suspend_queue *suspend,
                    struct MHD_Connection *connection,
-                   int producer, uint64_t length) {
+                   int producer, int ended, uint64_t length) {
   struct MHD_Response *response = NULL;
   struct stream *s = calloc(1, sizeof *s);
   if (s != NULL) {
@@ -100,12 +118,13 @@ novita_stream_new (struct novita_interpreter *in,
     s->suspend = suspend;
     s->suspended.connection = connection;
     s->producer = producer;
+    s->ended = ended;
     s->length = length;
     response = MHD_create_response_from_callback(length, BLOCK, read_some, s,
                                                  free_stream);
   }
   if (response != NULL) return response;
   free(s);
-  novita_interpreter_unref(in, producer);
+  unref_both(in, producer, ended);
   return NULL;
 }

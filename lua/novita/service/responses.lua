@@ -16,6 +16,7 @@ local json = require "novita.service.json"
 ---@field rate? number a fault: bytes a second
 ---@field stream? fun(position: integer, most: integer): string|number|nil makes the body: bytes,
 --- seconds to wait, or nil at the end; its Content-Length is `length`, if that is there
+---@field ended? fun() with `stream`: called when the response has ended in any way
 ---@field wait? number seconds; then `next` returns the response
 ---@field next? fun(): novita.service.Response
 ---@field abort? "close"|"reset"|"hang" the HTTP server knows only "close"

@@ -1,5 +1,7 @@
 --- A program for the HTTP server of novita.httpd, which runs it in its own Lua state.
 
+local event_stream = require "novita.service.event_stream"
+
 local program = {}
 
 local function text(status, body)
@@ -45,6 +47,14 @@ handlers["/close"] = function() return { abort = "close" } end
 function program.open(options, port)
   local ticks = 0
   local folder = options
+  local events, gone = nil, 0
+
+  handlers["/events"] = function(request)
+    events = event_stream.new { heartbeat = 0.05, on_end = function() gone = gone + 1 end,
+      most = tonumber(request.target:match "most=(%d+)") }
+    events:send("hello", "greeting")
+    return events:response()
+  end
 
   handlers["/file"] = function(request)
     local query = request.target
@@ -77,6 +87,9 @@ function program.open(options, port)
     end,
     control = function(name, given)
       if name == "fail" then error("no " .. given, 0) end
+      if name == "send" then return tostring(events:send(given)) end
+      if name == "end" then return events:close() or "" end
+      if name == "gone" then return tostring(gone) end
       return ("%s %s %d %d"):format(name, given, port, ticks)
     end,
     tick = function() ticks = ticks + 1 end,
