@@ -84,7 +84,7 @@ describe("the HTTP server", function()
     end))
   end)
 
-  it("reports an error of a tick once, and goes on", function()
+  it("reports an error of a tick once, and continues", function()
     local program = ([[
       local server = assert(require("novita.httpd").start { name = "x", options = "", port = 0,
         body_limit = 1, tick = 0.005, entry = "support.httpd.failing_ticks" })

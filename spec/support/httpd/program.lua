@@ -63,7 +63,7 @@ function program.open(options, port)
       first = math.tointeger(first), length = math.tointeger(length) }
   end
 
-  -- What came of an upload into a file; "?keep" renames it.
+  -- The result of an upload into a file; "?keep" renames the file.
   handlers["/upload"] = function(request)
     if request.file_error then return text(507, request.file_error) end
     if request.oversize then return text(413, "too large") end
