@@ -68,8 +68,8 @@ NOVITA_FUNC void novita_lua_upload_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_download_kind (lua_State *L);
 NOVITA_FUNC void novita_lua_watch_kind (lua_State *L);
 
-/* images, synchronously: { new, decode, probe, sniff, kernels, face_crop,
-** face_head }; the last two are functions of faces.c */
+/* images, synchronously: { new, decode, probe, sniff, missing, kernels,
+** face_crop, face_head }; the last two are functions of faces.c */
 NOVITA_FUNC int novita_lua_image (lua_State *L);
 NOVITA_FUNC int novita_lua_faces_crop (lua_State *L);
 NOVITA_FUNC int novita_lua_faces_head (lua_State *L);

@@ -14,6 +14,7 @@
 #include "../image/canvas/draw.h"
 #include "../image/canvas/image.h"
 #include "../image/codec/format.h"
+#include "../image/formats/formats.h"
 #include "core.h"
 #include "error.h"
 #include "image.h"
@@ -156,21 +157,51 @@ static int l_probe (lua_State *L) {
 }
 
 
-/* The first bytes of a file are enough. */
-static int l_sniff (lua_State *L) {
-  size_t len;
-  const char *text = luaL_checklstring(L, 1, &len);
-  const unsigned char *bytes = (const unsigned char *)text;
+static int push_foreign (lua_State *L, const unsigned char *bytes,
+                         size_t len) {
   bool image;
-  int format = novita_format_sniff(bytes, len, NULL);
-  if (format >= 0) {
-    lua_pushstring(L, novita_format_name((enum novita_format)format));
-    return 1;
-  }
   lua_pushnil(L);
   lua_pushstring(L, novita_format_describe(bytes, len, &image));
   lua_pushboolean(L, image);
   return 3;
+}
+
+
+static int push_missing (lua_State *L, enum novita_format format) {
+  lua_pushnil(L);
+  lua_pushstring(L, novita_format_title(format));
+  lua_pushboolean(L, true);
+  lua_pushstring(L, novita_formats_missing(format));
+  return 4;
+}
+
+
+/* sniff(bytes) -> format | nil, what it is, whether it is an image, what must
+** be installed to read it or nil. The first bytes of a file are enough. */
+static int l_sniff (lua_State *L) {
+  size_t len;
+  const char *text = luaL_checklstring(L, 1, &len);
+  const unsigned char *bytes = (const unsigned char *)text;
+  int format = novita_format_sniff(bytes, len, NULL);
+  if (format < 0) return push_foreign(L, bytes, len);
+  if (novita_formats_missing((enum novita_format)format) != NULL)
+    return push_missing(L, (enum novita_format)format);
+  lua_pushstring(L, novita_format_name((enum novita_format)format));
+  return 1;
+}
+
+
+/* missing(format) -> what must be installed to read the format, or nil */
+static int l_missing (lua_State *L) {
+  static const char *const names[] = {
+    [NOVITA_FORMAT_JPEG] = "jpeg", [NOVITA_FORMAT_PNG] = "png",
+    [NOVITA_FORMAT_WEBP] = "webp", [NOVITA_FORMAT_HEIC] = "heic",
+    [NOVITA_FORMAT_AVIF] = "avif", NULL
+  };
+  enum novita_format format =
+    (enum novita_format)luaL_checkoption(L, 1, NULL, names);
+  lua_pushstring(L, novita_formats_missing(format));  /* NULL becomes nil */
+  return 1;
 }
 
 
@@ -302,7 +333,7 @@ static const luaL_Reg metamethods[] = {
 
 static const luaL_Reg functions[] = {
   {"new", l_new}, {"decode", l_decode}, {"probe", l_probe},
-  {"sniff", l_sniff}, {"kernels", l_kernels},
+  {"sniff", l_sniff}, {"missing", l_missing}, {"kernels", l_kernels},
   {"face_crop", novita_lua_faces_crop}, {"face_head", novita_lua_faces_head},
   {NULL, NULL}
 };

@@ -1,7 +1,8 @@
 /*
 ** versions.c: core.versions() -> { curl =, tls =, jpeg =, png =, webp =,
-** lcms =, zlib = }, for bug reports: the versions of the loaded libraries, not
-** of those at build time, as far as the libraries report them.
+** lcms =, zlib =, heif = }, for bug reports: the versions of the loaded
+** libraries, not of those at build time, as far as the libraries report them.
+** heif is nil if libheif is not installed.
 */
 #include <stdio.h>
 
@@ -14,6 +15,7 @@
 #include <webp/decode.h>
 #include <zlib.h>
 
+#include "../image/heif/library.h"
 #include "core.h"
 
 #define TEXT_OF(x) #x
@@ -34,13 +36,15 @@ static void add (lua_State *L, const char *name, const char *text) {
 
 static int versions (lua_State *L) {
   const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
+  const struct novita_heif_library *heif = novita_heif_library();
   int webp = WebPGetDecoderVersion(), lcms = cmsGetEncodedCMMversion();
-  lua_createtable(L, 0, 7);
+  lua_createtable(L, 0, 8);
   add(L, "curl", curl->version);
   add(L, "tls", curl->ssl_version != NULL ? curl->ssl_version : "none");
   add(L, "jpeg", JPEG);
   add(L, "png", png_get_libpng_ver(NULL));
   add(L, "zlib", zlibVersion());
+  if (heif != NULL) add(L, "heif", heif->version);
   lua_pushfstring(L, "%d.%d.%d", webp >> 16, webp >> 8 & 255, webp & 255);
   lua_setfield(L, -2, "webp");
   lua_pushfstring(L, "%d.%d", lcms / 1000, lcms % 1000 / 10);

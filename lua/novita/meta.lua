@@ -105,7 +105,7 @@ function core.one_line(text) end
 
 --- The versions of the libraries in use.
 ---@return { curl: string, tls: string, jpeg: string, png: string, webp: string, lcms: string,
---- zlib: string }
+--- zlib: string, heif?: string } heif is nil if libheif is not installed
 function core.versions() end
 
 --- The main function of the library's coroutines: pcall in two steps. The first resume leaves the
@@ -497,7 +497,7 @@ core.image = image
 ---@return novita.Error? err
 function image.new(width, height, channels, bytes) end
 
---- Decodes a JPEG, PNG or WebP, upright.
+--- Decodes a JPEG, PNG, WebP, HEIC or AVIF, upright.
 ---@param source novita.Source
 ---@param options? novita.DecodeOptions checked
 ---@return novita.core.pixels?
@@ -513,10 +513,16 @@ function image.probe(source, options) end
 
 --- Recognizes a file by its first bytes; 512 are enough.
 ---@param bytes string
----@return "jpeg"|"png"|"webp"|nil format
----@return string? what it looks like otherwise: "a HEIC photo", "text"
+---@return "jpeg"|"png"|"webp"|"heic"|"avif"|nil format
+---@return string? what it looks like otherwise: "a GIF image", "text"
 ---@return boolean? image it can be exported as a JPEG
+---@return string? missing what must be installed to read it, such as "libheif"
 function image.sniff(bytes) end
+
+--- Says which library must be installed to read a format.
+---@param format "jpeg"|"png"|"webp"|"heic"|"avif"
+---@return string? missing such as "libheif"; nil if the format can be read
+function image.missing(format) end
 
 --- The kernels (inner loops) in use.
 ---@return "scalar"|"avx2"|"avx512"|"neon" name

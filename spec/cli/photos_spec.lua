@@ -7,7 +7,7 @@ local function has(text, part)
   assert(text:find(part, 1, true), ("%q is not in %q"):format(part, text))
 end
 
-local HEIC = "\0\0\0\x18ftypheic\0\0\0\0mif1heic"
+local JXL = "\xff\x0a"
 
 describe("photos", function()
   local folder
@@ -45,15 +45,17 @@ describe("photos", function()
     end)
 
     it("says which files of a folder are left out", function()
-      cli.write(folder .. "/anna/IMG_1.HEIC", HEIC)
+      cli.write(folder .. "/anna/IMG_1.JXL", JXL)
       local done = prepare()
       assert.equal(0, done.status, done.err)
-      has(done.out, "1 file is left out: IMG_1.HEIC (HEIC: export as JPEG)\n3 of 3 photos are")
-      local path = folder .. "/anna/IMG_1.HEIC"
-      assert.same({ { path = path, reason = "HEIC: export as JPEG" } },
+      has(done.out, "1 file is left out: IMG_1.JXL (JPEG XL image: export as JPEG)\n3 of 3 photos "
+        .. "are")
+      local path = folder .. "/anna/IMG_1.JXL"
+      assert.same({ { path = path, reason = "JPEG XL image: export as JPEG" } },
         prepare("--force", "--json").json.skipped)
       os.execute("rm " .. folder .. "/anna/*.png")
-      has(prepare().err, "/anna has no photos (JPEG, PNG or WebP); 1 file is left out: IMG_1.HEIC")
+      has(prepare().err, "/anna has no photos (JPEG, PNG, WebP, HEIC or AVIF); 1 file is left "
+        .. "out: IMG_1.JXL")
     end)
 
     it("takes captions along", function()
@@ -105,12 +107,12 @@ describe("photos", function()
 
   describe("check", function()
     it("says which files of a folder are left out", function()
-      cli.write(folder .. "/anna/IMG_1.HEIC", HEIC)
+      cli.write(folder .. "/anna/IMG_1.JXL", JXL)
       local done = cli.run { "check", folder .. "/anna" }
       assert.equal(0, done.status, done.err)
-      has(done.out, "\n  1 file is left out: IMG_1.HEIC (HEIC: export as JPEG)\n")
-      local path = folder .. "/anna/IMG_1.HEIC"
-      assert.same({ { path = path, reason = "HEIC: export as JPEG" } },
+      has(done.out, "\n  1 file is left out: IMG_1.JXL (JPEG XL image: export as JPEG)\n")
+      local path = folder .. "/anna/IMG_1.JXL"
+      assert.same({ { path = path, reason = "JPEG XL image: export as JPEG" } },
         cli.run({ "check", folder .. "/anna", "--json" }).json.sets[1].skipped)
     end)
 

@@ -112,8 +112,6 @@ describe("a file that is not an image", function()
     { "not_an_image", "\0", "is unknown data" },
     { "not_an_image", "RIFF\0\0\0\0WAVE", "is unknown data" },
     { "not_an_image", "XXXX\0\0\0\0WEBP", "is unknown data" },
-    { "unsupported", "\0\0\0\24ftypheic\0\0\0\0", "is a HEIC photo: export it as JPEG" },
-    { "unsupported", "\0\0\0\24ftypavif\0\0\0\0", "is an AVIF image" },
     { "unsupported", "\0\0\0\24ftypisom\0\0\0\0", "is a video" },
     { "unsupported", "GIF89a\1\0\1\0", "is a GIF image" },
     { "unsupported", "II*\0\8\0\0\0", "is a TIFF or raw camera image" },

@@ -20,6 +20,7 @@ local c_rooms = {
   ["image/jpeg"] = { "base", "image/codec", "image/jpeg/fast" },
   ["image/png"] = { "base", "image/codec" },
   ["image/webp"] = { "base", "image/codec" },
+  ["image/heif"] = { "base", "image/codec" },
   ["image/formats"] = { "base", "image/codec" },
   ["image/prepare"] = { "base", "image/codec", "image/formats", "image/resample",
     "image/colour" },
@@ -27,8 +28,8 @@ local c_rooms = {
   ["image/detect"] = { "base", "image/codec", "image/formats", "image/resample", "image/colour",
     "image/prepare" },
   ["safetensors"] = { "base" },
-  ["lua"] = { "base", "event", "http", "watch", "image/codec", "image/prepare", "image/canvas",
-    "image/detect", "safetensors" },
+  ["lua"] = { "base", "event", "http", "watch", "image/codec", "image/heif", "image/formats",
+    "image/prepare", "image/canvas", "image/detect", "safetensors" },
   -- its own rock, which contains the event loop and works on the core's
   ["server"] = { "base", "event" },
   ["server/lua"] = { "base", "lua", "server" },

@@ -10,6 +10,18 @@
 #include "pixels.h"
 
 
+static int check_installed (const struct novita_decoder *d,
+                            struct novita_error *e) {
+  const char *missing = NULL;
+  if (d->type->missing != NULL) missing = d->type->missing(d->info.format);
+  if (missing == NULL) return 0;
+  return novita_error_set(e, NOVITA_ERROR_IMAGE, "unsupported",
+                          "is %s: install %s to use it, or export it as JPEG, "
+                          "PNG or WebP", novita_format_title(d->info.format),
+                          missing);
+}
+
+
 int novita_decoder_open (struct novita_decoder *d, enum novita_format format,
                          const struct novita_decoder_type *type,
                          struct novita_source_reader *file,
@@ -24,6 +36,7 @@ int novita_decoder_open (struct novita_decoder *d, enum novita_format format,
   d->info.orientation = NOVITA_EXIF_UPRIGHT;
   d->info.format = format;
   d->type = type;
+  if (check_installed(d, e) != 0) return -1;
   if (d->type->whole && novita_source_read_all(file, e) != 0) return -1;
   if (d->type->open(d, e) == 0) return 0;
   novita_decoder_close(d);
@@ -89,9 +102,9 @@ void novita_decoder_keep_cmyk (struct novita_decoder *d) {
 
 
 void novita_decoder_keep_wide (struct novita_decoder *d) {
-  assert(d->info.bits == 16 && d->next == 0);
+  assert(d->info.bits > 8 && d->next == 0);
   d->info.wide = true;
-  d->needs *= 2;
+  d->needs += d->needs_wide;
 }
 
 

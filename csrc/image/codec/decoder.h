@@ -33,7 +33,7 @@ struct novita_image_info {
   enum novita_format format;
   int width, height;   /* as stored */
   int channels;        /* of the rows */
-  int bits;            /* per sample in the file: 1, 2, 4, 8 or 16 */
+  int bits;            /* per sample in the file: 1, 2, 4, 8 to 16 */
   bool alpha;          /* some pixels may not be opaque */
   int orientation;     /* EXIF, 1 to 8 */
   bool cmyk;           /* the file is CMYK: see novita_decoder_keep_cmyk */
@@ -66,6 +66,13 @@ struct novita_plane_row_block {
   } plane[NOVITA_PLANES];
 };
 
+/* what a file says about its colours, if only its decoder can find it */
+struct novita_decoder_profile {
+  uint8_t *icc;                    /* the caller frees it; NULL = none */
+  size_t len;
+  int primaries, transfer;         /* ITU-T H.273; 0 = not given */
+};
+
 struct novita_decoder;
 
 /* one per format; the functions return 0 or -1 */
@@ -83,6 +90,11 @@ struct novita_decoder_type {
   int (*row_block) (struct novita_decoder *d,
                     struct novita_plane_row_block *row_block,
                     struct novita_error *e);
+  /* what must be installed to read the format, or NULL */
+  const char *(*missing) (enum novita_format format);
+  /* NULL if colour/profile.h reads it from the file's bytes */
+  int (*profile) (struct novita_decoder *d, struct novita_decoder_profile *p,
+                  struct novita_error *e);
 };
 
 struct novita_decoder {
@@ -103,6 +115,7 @@ struct novita_decoder {
                                    ** damaged or not next to the pixels */
   uint64_t needs;                  /* bytes of the image or coefficients that
                                    ** it will hold; 0 = only some rows */
+  uint64_t needs_wide;             /* bytes that wide rows add to 'needs' */
   int next;                        /* number of the next row */
   double deadline;                 /* in novita_clock_now's time */
 };
@@ -110,6 +123,7 @@ struct novita_decoder {
 NOVITA_FUNC const struct novita_decoder_type novita_jpeg_decode_type;
 NOVITA_FUNC const struct novita_decoder_type novita_png_decode_type;
 NOVITA_FUNC const struct novita_decoder_type novita_webp_decode_type;
+NOVITA_FUNC const struct novita_decoder_type novita_heif_decode_type;
 
 /* for novita_formats_open_decoder, which knows the types */
 NOVITA_FUNC int novita_decoder_open (struct novita_decoder *d,
@@ -128,9 +142,9 @@ NOVITA_FUNC void novita_decoder_close (struct novita_decoder *d);
 ** ink), 4 channels without alpha, instead of RGB by an approximation. */
 NOVITA_FUNC void novita_decoder_keep_cmyk (struct novita_decoder *d);
 
-/* Call before the first row of an image with 16 bits. Rows then keep them: they
-** hold uint16_t samples, and their memory must be aligned for these. 'needs'
-** doubles. */
+/* Call before the first row of an image with more than 8 bits. Rows then keep
+** them: they hold uint16_t samples from 0 to 65535, and their memory must be
+** aligned for these. */
 NOVITA_FUNC void novita_decoder_keep_wide (struct novita_decoder *d);
 
 /* bytes of one sample of the rows: 1, or 2 if they are wide */

@@ -16,18 +16,12 @@ struct magic {
 };
 
 static const struct magic readable[] = {
-  {0, 3, "\xff\xd8\xff", "jpeg", true},
-  {0, 8, "\x89PNG\r\n\x1a\n", "png", true},
-  {8, 4, "WEBP", "webp", true}
+  {0, 3, "\xff\xd8\xff", "a JPEG", true},
+  {0, 8, "\x89PNG\r\n\x1a\n", "a PNG", true},
+  {8, 4, "WEBP", "a WebP", true}
 };
 
 static const struct magic foreign[] = {
-  {4, 7, "ftyphei", "a HEIC photo", true},  /* heic, heix, heim, heis, */
-  {4, 7, "ftyphev", "a HEIC photo", true},  /* hevc, hevx, hevm, hevs */
-  {4, 8, "ftypmif1", "a HEIF photo", true},
-  {4, 8, "ftypmsf1", "a HEIF photo", true},
-  {4, 8, "ftypavif", "an AVIF image", true},
-  {4, 8, "ftypavis", "an AVIF image", true},
   {4, 8, "ftypcrx ", "a raw camera image", true},
   {4, 4, "ftyp", "a video", false},
   {4, 4, "moov", "a video", false},  /* older films of cameras and phones */
@@ -61,6 +55,14 @@ static const struct magic foreign[] = {
 
 
 const char *novita_format_name (enum novita_format format) {
+  static const char *const names[] = {"jpeg", "png", "webp", "heic", "avif"};
+  return names[format];
+}
+
+
+const char *novita_format_title (enum novita_format format) {
+  if (format == NOVITA_FORMAT_HEIC) return "a HEIC photo";
+  if (format == NOVITA_FORMAT_AVIF) return "an AVIF image";
   return readable[format].what;
 }
 
@@ -127,9 +129,51 @@ static int refuse (const unsigned char *bytes, size_t len,
 }
 
 
+/* {====== HEIF: HEIC and AVIF ======
+** The file type box has the major brand, a version and compatible brands. */
+#define MAJOR_BRAND 8
+#define COMPATIBLE_BRANDS 16
+#define MOST_BRANDS 64
+
+static int format_of_brand (const unsigned char *brand) {
+  if (memcmp(brand, "avif", 4) == 0 || memcmp(brand, "avis", 4) == 0)
+    return NOVITA_FORMAT_AVIF;
+  /* heic, heix, heim, heis, hevc, hevx, hevm, hevs */
+  if (memcmp(brand, "hei", 3) == 0 || memcmp(brand, "hev", 3) == 0)
+    return NOVITA_FORMAT_HEIC;
+  return -1;
+}
+
+
+/* brands of any codec */
+static bool is_general (const unsigned char *brand) {
+  return memcmp(brand, "mif1", 4) == 0 || memcmp(brand, "msf1", 4) == 0 ||
+         memcmp(brand, "mif2", 4) == 0;
+}
+
+
+static int sniff_heif (const unsigned char *bytes, size_t len) {
+  size_t at, end;
+  int format;
+  if (len < MAJOR_BRAND + 4 || memcmp(bytes + 4, "ftyp", 4) != 0) return -1;
+  format = format_of_brand(bytes + MAJOR_BRAND);
+  if (format >= 0 || !is_general(bytes + MAJOR_BRAND)) return format;
+  end = (size_t)bytes[2] << 8 | bytes[3];  /* of a box: never longer */
+  if (end > len) end = len;
+  if (end > COMPATIBLE_BRANDS + 4 * MOST_BRANDS)
+    end = COMPATIBLE_BRANDS + 4 * MOST_BRANDS;
+  for (at = COMPATIBLE_BRANDS; at + 4 <= end; at += 4)
+    if (format_of_brand(bytes + at) >= 0) return format_of_brand(bytes + at);
+  return NOVITA_FORMAT_HEIC;
+}
+/* }====== */
+
+
 int novita_format_sniff (const unsigned char *bytes, size_t len,
                          struct novita_error *e) {
   size_t i;
+  int format = sniff_heif(bytes, len);
+  if (format >= 0) return format;
   for (i = 0; i < COUNT(readable); i++)
     if (matches(&readable[i], bytes, len) &&
         (i != NOVITA_FORMAT_WEBP || memcmp(bytes, "RIFF", 4) == 0))

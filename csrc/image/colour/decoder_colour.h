@@ -9,9 +9,10 @@
 
 /* Call before the first row. If the image is CMYK with a usable profile, rows
 ** become CMYK (d->info.channels = 4), and novita_colour_row converts them to
-** RGB. If it has 16 bits and a profile that must be converted, rows become wide
-** (d->info.wide), and novita_colour_wide_row converts them to 8 bits: linear
-** light that is cut to 8 bits first has only a few shades in its shadows. */
+** RGB. If it has more than 8 bits and a profile that must be converted, rows
+** become wide (d->info.wide), and novita_colour_wide_row converts them to 8
+** bits: linear light that is cut to 8 bits first has only a few shades in its
+** shadows. */
 NOVITA_FUNC int novita_decoder_colour (struct novita_decoder *d,
                                        struct novita_colour *c,
                                        struct novita_error *e);

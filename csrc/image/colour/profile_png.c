@@ -10,21 +10,16 @@
 #include <zlib.h>
 
 #include "../codec/chunks.h"
+#include "h273.h"
 #include "profile.h"
 
 #define LONGEST_NAME 79    /* of a profile */
 #define FIRST_PIECE 65536  /* most profiles are smaller */
 
-/* code points of ITU-T H.273, which cICP uses */
-#define H273_BT709 1
-#define H273_DISPLAY_P3 12
-#define H273_SRGB_CURVE 13
-
 struct chunks { const uint8_t *file; size_t size; };  /* up to the pixels */
 
 static const double d65[2] = {0.3127, 0.3290};
 static const double srgb[3][2] = {{0.64, 0.33}, {0.30, 0.60}, {0.15, 0.06}};
-static const double p3[3][2] = {{0.68, 0.32}, {0.265, 0.69}, {0.15, 0.06}};
 
 
 static uint32_t big (const uint8_t *p) {
@@ -53,12 +48,10 @@ static void set_numbers (struct novita_profile *p, const double white[2],
 static bool is_cicp (const struct chunks *w, struct novita_profile *p) {
   size_t len;
   const uint8_t *c = chunk(w, "cICP", &len);
-  if (c == NULL || len != 4 || c[1] != H273_SRGB_CURVE || c[2] != 0 ||
-      c[3] != 1) return false;
-  if (c[0] == H273_BT709) p->kind = NOVITA_PROFILE_SRGB;
-  else if (c[0] == H273_DISPLAY_P3) set_numbers(p, d65, p3, 0);
-  else return false;
-  return true;
+  if (c == NULL || len != 4 || c[2] != 0 || c[3] != 1) return false;
+  if (c[0] == NOVITA_H273_UNSPECIFIED || c[1] == NOVITA_H273_UNSPECIFIED)
+    return false;
+  return novita_h273_read(p, c[0], c[1]);
 }
 
 

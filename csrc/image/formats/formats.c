@@ -8,7 +8,9 @@
 static const struct novita_decoder_type *const decoders[] = {
   [NOVITA_FORMAT_JPEG] = &novita_jpeg_decode_type,
   [NOVITA_FORMAT_PNG] = &novita_png_decode_type,
-  [NOVITA_FORMAT_WEBP] = &novita_webp_decode_type
+  [NOVITA_FORMAT_WEBP] = &novita_webp_decode_type,
+  [NOVITA_FORMAT_HEIC] = &novita_heif_decode_type,
+  [NOVITA_FORMAT_AVIF] = &novita_heif_decode_type
 };
 
 static const struct novita_encoder_type *const encoders[] = {
@@ -16,6 +18,12 @@ static const struct novita_encoder_type *const encoders[] = {
   [NOVITA_FORMAT_PNG] = &novita_png_encode_type,
   [NOVITA_FORMAT_WEBP] = &novita_webp_encode_type
 };
+
+
+const char *novita_formats_missing (enum novita_format format) {
+  const struct novita_decoder_type *type = decoders[format];
+  return type->missing == NULL ? NULL : type->missing(format);
+}
 
 
 int novita_formats_open_decoder (struct novita_decoder *d,

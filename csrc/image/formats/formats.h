@@ -11,6 +11,9 @@
 #include "../codec/decoder.h"
 #include "../codec/encoder.h"
 
+/* what must be installed to read the format, or NULL */
+NOVITA_FUNC const char *novita_formats_missing (enum novita_format format);
+
 /* sniffs, checks the limits, reads the header */
 NOVITA_FUNC int novita_formats_open_decoder (struct novita_decoder *d,
                                              struct novita_source_reader *file,

@@ -206,6 +206,8 @@ static void close_jpeg (struct novita_decoder *d) {
 
 
 const struct novita_decoder_type novita_jpeg_decode_type = {
-  0, open_jpeg, row_jpeg, finish_jpeg, close_jpeg,
-  shrink_jpeg, novita_jpeg_planes_start, novita_jpeg_planes_row_block
+  .open = open_jpeg, .row = row_jpeg, .finish = finish_jpeg,
+  .close = close_jpeg, .shrink = shrink_jpeg,
+  .planes = novita_jpeg_planes_start,
+  .row_block = novita_jpeg_planes_row_block
 };

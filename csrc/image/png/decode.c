@@ -152,8 +152,8 @@ static int open_png (struct novita_decoder *d, struct novita_error *e) {
     return -1;
   describe(p);
   if (png_get_interlace_type(p->png, p->info) != PNG_INTERLACE_NONE)
-    d->needs = (uint64_t)d->width * (uint64_t)d->height *
-               (uint64_t)d->info.channels;
+    d->needs = d->needs_wide = (uint64_t)d->width * (uint64_t)d->height *
+                               (uint64_t)d->info.channels;
   return 0;
 }
 
@@ -261,5 +261,6 @@ static void close_png (struct novita_decoder *d) {
 
 
 const struct novita_decoder_type novita_png_decode_type = {
-  1, open_png, row_png, finish_png, close_png, NULL, NULL, NULL
+  .whole = true, .open = open_png, .row = row_png, .finish = finish_png,
+  .close = close_png
 };

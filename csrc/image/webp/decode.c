@@ -167,5 +167,6 @@ static void close_webp (struct novita_decoder *d) {
 
 
 const struct novita_decoder_type novita_webp_decode_type = {
-  1, open_webp, row_webp, finish_webp, close_webp, NULL, NULL, NULL
+  .whole = true, .open = open_webp, .row = row_webp, .finish = finish_webp,
+  .close = close_webp
 };

@@ -84,6 +84,18 @@ local function codecs()
   return finding("codecs", "ok", "JPEG, PNG and WebP can be read and written")
 end
 
+-- Whether photos of phones can be read. Optional, so it is no problem if they cannot.
+local function heif()
+  local number = core.versions().heif
+  local parts = {}
+  for _, format in ipairs { "HEIC", "AVIF" } do
+    local missing = core.image.missing(format:lower())
+    parts[#parts + 1] = ("%s: %s"):format(format, missing and "install " .. missing or "yes")
+  end
+  local found = number and "libheif " .. number or "libheif is not installed"
+  return finding("photos", "ok", ("%s (%s)"):format(found, table.concat(parts, ", ")))
+end
+
 local function trusted(arguments)
   return finding("trust", "ok", "certificate authorities: "
     .. authorities.find(arguments.ca_file).source)
@@ -190,7 +202,7 @@ end
 ---@return table[] findings
 function checkup.run(arguments, open)
   local findings = { versions(), checkup.libcurl(core.versions().curl), kernels(), codecs(),
-    batches(), trusted(arguments) }
+    heif(), batches(), trusted(arguments) }
   local about_key, found = key_found(arguments)
   findings[#findings + 1] = about_key
   if found then

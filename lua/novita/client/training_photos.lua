@@ -7,6 +7,7 @@ local image_options = require "novita.image.options"
 local photo_crop = require "novita.dataset.photo_crop"
 local preparation = require "novita.dataset.preparation"
 local prepare_op = require "novita.image.prepare_op"
+local sendable = require "novita.image.sendable"
 
 local FACE_ROOM <const> = 4 -- with face_crop the service crops: keep this many times the size
 
@@ -24,6 +25,9 @@ local function source_of(item)
 end
 
 local function probe(item, options)
+  if options == false then -- it is uploaded as it is
+    return sendable(source_of(item))
+  end
   local probed = options and { lenient = options.lenient, limits = options.limits } or nil
   return image.probe(source_of(item), probed)
 end

@@ -16,6 +16,7 @@ local file_kind = {}
 ---@field is "photo"|"image"|"caption"|"video"|"folder"|"journal"|"other" image: one that novita
 --- cannot read; journal: novita's own
 ---@field reason? string why it is not used; nil for a journal
+---@field heif? boolean a photo in HEIC or AVIF: phones often keep a JPEG, too
 
 local by_ending = {
   jpg = { is = "photo" },
@@ -60,12 +61,13 @@ local function from_content(path)
   elseif head == "" then
     return { is = "other", reason = "empty" }
   end
-  local format, what, image = core.sniff(head)
+  local format, what, image, missing = core.sniff(head)
   if format then
-    return by_ending.jpg
+    return { is = "photo", heif = format == "heic" or format == "avif" }
   elseif image then
     local short = what:gsub("^an? ", ""):gsub(" photo$", "")
-    return { is = "image", reason = short .. ": export as JPEG" }
+    local install = missing and ("install %s, or "):format(missing) or ""
+    return { is = "image", reason = ("%s: %sexport as JPEG"):format(short, install) }
   end
   local known = what ~= "text" and what ~= "unknown data"
   return { is = what == "a video" and "video" or "other",
@@ -91,11 +93,11 @@ function file_kind.of(path)
   return from_content(path)
 end
 
---- Whether a file that is left out is a HEIC or HEIF photo, as an iPhone takes by default.
+--- Whether a file that is left out is a HEIC photo, as an iPhone takes by default.
 ---@param kind novita.dataset.FileKind
 ---@return boolean
 function file_kind.is_heif(kind)
-  return kind.is == "image" and kind.reason:find "^HEI[CF]:" ~= nil
+  return kind.is == "image" and kind.reason:find "^HEIC:" ~= nil
 end
 
 --- Whether a folder has photos, or files that are meant as photos.

@@ -19,7 +19,7 @@ local function classify(folder, names)
     local path = folder:gsub("/*$", "/", 1) .. name
     local kind = file_kind.of(path)
     entries[index] = { name = name, path = path, is = kind.is, reason = kind.reason,
-      stem = stem_of(name) }
+      heif = kind.heif, stem = stem_of(name) }
   end
   return entries
 end
@@ -30,6 +30,23 @@ local function stems(entries, kinds)
     found[entry.stem] = found[entry.stem] or kinds[entry.is]
   end
   return found
+end
+
+-- The HEIC and the JPEG of a photo are one photo. The JPEG may be edited.
+local function leave_out_other_formats(entries)
+  local used = {}
+  for _, entry in ipairs(entries) do
+    if entry.is == "photo" and not entry.heif then
+      used[entry.stem] = true
+    end
+  end
+  for _, entry in ipairs(entries) do
+    if entry.heif and used[entry.stem] then
+      entry.is, entry.reason = "image", "another format of a photo that is used"
+    elseif entry.heif then
+      used[entry.stem] = true
+    end
+  end
 end
 
 -- An iPhone exports IMG_E1234, the edited photo, beside IMG_1234: one photo would count twice.
@@ -93,6 +110,7 @@ function folder_files.list(folder)
   end
   table.sort(names, core.before_naturally)
   local entries = without_journals(classify(folder, names))
+  leave_out_other_formats(entries)
   leave_out_originals(entries)
   name_others(entries)
   local photos, left_out = {}, {}

@@ -31,8 +31,9 @@ local function from_folder(folder)
     return nil, others
   elseif #items == 0 then
     local line = left_out.line(others)
-    return files.fail("empty", "%s has no photos (JPEG, PNG or WebP)%s%s", files.shown(folder),
-      line and "; " .. line or "", hint_of(others))
+    local text = "%s has no photos (JPEG, PNG, WebP, HEIC or AVIF)%s%s"
+    return files.fail("empty", text, files.shown(folder), line and "; " .. line or "",
+      hint_of(others))
   end
   for index, photo in ipairs(items) do
     items[index] = { name = photo.name, path = photo.path }
@@ -133,10 +134,11 @@ end
 ---@field loop? novita.Loop the event loop that `check` and `contact_sheet` suspend a coroutine of,
 --- as for a client; default: that of the dataset in `images`, else novita's own
 
---- Finds the photos. The photos of a folder are its JPEG, PNG and WebP files, recognized by their
---- first bytes, sorted by name with img2 before img10. Its other files and its subfolders are in
---- `skipped`, each with the reason; hidden files are ignored. A list keeps its order. Wrong use
---- raises; files that cannot be used are returned as an error.
+--- Finds the photos. The photos of a folder are its JPEG, PNG and WebP files, and its HEIC and AVIF
+--- files if libheif is installed, recognized by their first bytes, sorted by name with img2 before
+--- img10. Its other files and its subfolders are in `skipped`, each with the reason; hidden files
+--- are ignored. A list keeps its order. Wrong use raises; files that cannot be used are returned as
+--- an error.
 ---@param images string|(string|novita.Photo)[]|novita.Dataset a folder, or a list of paths and
 --- { path =|bytes =|assets_id =, caption =, crop = }
 ---@param options? novita.DatasetOptions

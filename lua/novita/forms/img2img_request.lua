@@ -7,7 +7,7 @@ local files = require "novita.dataset.files"
 local params = require "novita.forms.params"
 local shorthands = require "novita.fields.img2img_shorthands"
 local generation_request = require "novita.forms.generation_request"
-local image = require "novita.image"
+local sendable = require "novita.image.sendable"
 local usage_error = require "novita.schema.usage_error"
 local rule = require "novita.fields.img2img"
 local schema = require "novita.schema.schema"
@@ -165,7 +165,7 @@ local function encoded(source)
     return refuse(name, "too_large", "is larger than 10 MB, the limit of the service")
   end
   local facts
-  facts, err = image.probe(bytes)
+  facts, err = sendable(bytes)
   if not facts then
     return nil, errors.reword(err, name .. " " .. err.message)
   elseif facts.width * facts.height > PIXELS_MOST then

@@ -3,8 +3,8 @@
 local response = require "novita.http.response"
 local errors = require "novita.base.error"
 local ops = require "novita.async.op"
-local image = require "novita.image"
 local caller = require "novita.async.caller"
+local sendable = require "novita.image.sendable"
 local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
 
@@ -65,7 +65,7 @@ local function extension_of(source)
   if source.prepared then
     return source.prepared:info().format
   end
-  local facts, err = image.probe(source.bytes or { path = source.path })
+  local facts, err = sendable(source.bytes or { path = source.path })
   if not facts then
     return nil, errors.reword(err, name_of(source) .. " " .. err.message)
   end

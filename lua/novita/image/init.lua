@@ -23,10 +23,11 @@ local usage_error = require "novita.schema.usage_error"
 ---@field format "jpeg"|"png"|"webp"
 ---@field source_width integer pixels, as displayed
 ---@field source_height integer pixels, as displayed
----@field source_format "jpeg"|"png"|"webp"
+---@field source_format "jpeg"|"png"|"webp"|"heic"|"avif"
 ---@field crop novita.UsedCrop the part of the source that was used, as displayed
 ---@field faces? novita.Face[] found in the source, the largest first; nil: none were looked for
----@field orientation integer EXIF orientation of the source, 1 to 8
+---@field orientation integer EXIF orientation of the source, 1 to 8; always 1 for HEIC and AVIF, which
+--- are turned while they are decoded
 ---@field alpha boolean the source had an alpha channel
 ---@field truncated boolean part of the file was missing, and `lenient` was set
 ---@field profile "srgb"|"converted"|"none"|"broken" the colours were sRGB already, were converted to
@@ -43,7 +44,8 @@ local usage_error = require "novita.schema.usage_error"
 ---@class novita.image
 local image = { probe = require "novita.image.probe" }
 
---- Decodes a JPEG, PNG or WebP, upright. The calling thread waits.
+--- Decodes a JPEG, PNG, WebP, HEIC or AVIF (the last two with libheif), upright. The calling thread
+--- waits.
 ---@param source novita.Source
 ---@param options? novita.DecodeOptions
 ---@return novita.Image?

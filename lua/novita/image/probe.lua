@@ -8,12 +8,12 @@ require "novita.base.error" -- makes the returned errors printable
 ---@alias novita.Source string|{ path: string }|{ bytes: string } bytes, or a file
 
 ---@class novita.Probed
----@field format "jpeg"|"png"|"webp"
+---@field format "jpeg"|"png"|"webp"|"heic"|"avif" the last two only if libheif is installed
 ---@field width integer pixels, as displayed
 ---@field height integer pixels, as displayed
----@field orientation integer EXIF orientation, 1 to 8
+---@field orientation integer EXIF orientation, 1 to 8; always 1 for HEIC and AVIF
 ---@field channels integer 1 gray, 2 gray + alpha, 3 RGB, 4 RGBA
----@field bits integer per sample in the file: 1, 2, 4, 8 or 16
+---@field bits integer per sample in the file: 1, 2, 4, 8, 16, or 10 or 12 for HEIC and AVIF
 ---@field alpha boolean it has an alpha channel
 
 --- Reads the header of an image file. Nothing is decoded. The calling thread waits.

@@ -2,7 +2,7 @@
 
 local responses = require "novita.service.responses"
 local crypto = require("novita.service.core").crypto
-local image = require "novita.image"
+local sendable = require "novita.image.sendable"
 
 local MOST_BYTES = 10 * 1024 * 1024
 local MOST_TEXT = (MOST_BYTES + 2) // 3 * 4 -- the same in base64
@@ -33,7 +33,7 @@ local function read(text, field)
   if #bytes > MOST_BYTES then
     return refused("IMAGE_FILE_EXCEEDS_MAX_SIZE", field, "the image is larger than 10 MB")
   end
-  local facts, err = image.probe(bytes)
+  local facts, err = sendable(bytes)
   if not facts then return refused("INVALID_IMAGE_FORMAT", field, tostring(err)) end
   if facts.width * facts.height > MOST_PIXELS then
     return refused("IMAGE_EXCEEDS_MAX_RESOLUTION", field, "more than 16 megapixels")

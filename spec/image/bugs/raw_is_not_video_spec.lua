@@ -1,5 +1,5 @@
 --- Photos that cameras and phones write, but that are not supported, were called videos, text or
---- unknown data: Canon's CR3, those of Fujifilm, Panasonic and Olympus, and HEIC sequences.
+--- unknown data: Canon's CR3, those of Fujifilm, Panasonic and Olympus.
 
 local image = require "novita.image"
 
@@ -9,8 +9,6 @@ describe("a file that is refused", function()
     ["Fujifilm's"] = { "FUJIFILMCCD-RAW 0201FF383501", "a raw camera image" },
     ["Panasonic's"] = { "IIU\0\24\0\0\0", "a raw camera image" },
     ["Olympus's"] = { "IIRO\8\0\0\0", "a raw camera image" },
-    ["a burst of a phone"] = { "\0\0\0\24ftyphevc\0\0\0\0", "a HEIC photo" },
-    ["several HEIC photos"] = { "\0\0\0\24ftypheis\0\0\0\0", "a HEIC photo" },
     ["a video"] = { "\0\0\0\24ftypmp42\0\0\0\0", "a video" },
     ["a web page in small letters"] = { "<!doctype html><html></html>", "a web page" },
   } do
