@@ -17,7 +17,8 @@ OBJ      := $(C_SRC:%.c=$(BUILD)/%.o)
 CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o)
 # The parts of the core with which the server works on the core's loop; the rockspec has them too.
 SERVER_OBJ := $(filter $(BUILD)/csrc/server/%,$(OBJ)) \
-  $(patsubst %,$(BUILD)/csrc/%.o,base/buffer base/clock base/error base/heap base/quota base/text \
+  $(patsubst %,$(BUILD)/csrc/%.o,base/buffer base/clock base/error base/file_sync base/heap base/quota \
+     base/text \
      event/loop event/op event/poller_epoll event/poller_poll event/timer event/worker \
      lua/error lua/loop_handle lua/op)
 MODULES  := $(addprefix $(BUILD)/novita/,core.so httpd.so service/core.so emulator/sockets.so \

@@ -22,8 +22,14 @@ build = {
   type = "builtin",
   modules = {
     -- begin lua
+    ["novita.server.files"] = "lua/novita/server/files.lua",
     ["novita.server.meta"] = "lua/novita/server/meta.lua",
     ["novita.server.process"] = "lua/novita/server/process.lua",
+    ["novita.server.progress"] = "lua/novita/server/progress.lua",
+    ["novita.server.queue"] = "lua/novita/server/queue.lua",
+    ["novita.server.slots"] = "lua/novita/server/slots.lua",
+    ["novita.server.task_folder"] = "lua/novita/server/task_folder.lua",
+    ["novita.server.trainer"] = "lua/novita/server/trainer.lua",
     -- end lua
     ["novita.server.core"] = {
       sources = {
@@ -31,6 +37,7 @@ build = {
         "csrc/base/buffer.c",
         "csrc/base/clock.c",
         "csrc/base/error.c",
+        "csrc/base/file_sync.c",
         "csrc/base/heap.c",
         "csrc/base/quota.c",
         "csrc/base/text.c",

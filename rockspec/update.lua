@@ -51,7 +51,8 @@ local function fill(text, mark, lines)
 end
 
 -- What the server has of the core; the Makefile has the same list.
-local SHARED <const> = "csrc/base/buffer.c csrc/base/clock.c csrc/base/error.c csrc/base/heap.c "
+local SHARED <const> = "csrc/base/buffer.c csrc/base/clock.c csrc/base/error.c "
+  .. "csrc/base/file_sync.c csrc/base/heap.c "
   .. "csrc/base/quota.c csrc/base/text.c csrc/event/loop.c csrc/event/op.c "
   .. "csrc/event/poller_epoll.c csrc/event/poller_poll.c csrc/event/timer.c csrc/event/worker.c "
   .. "csrc/lua/error.c csrc/lua/loop_handle.c csrc/lua/op.c"

@@ -5,7 +5,7 @@ local safetensors = require "novita.safetensors"
 
 -- Damaged files: each gives facts or one clear error.
 
-local rounds = tonumber(os.getenv "NOVITA_FUZZ_ROUNDS") or 400
+local rounds = tonumber(os.getenv "NOVITA_FUZZ_ROUNDS") or 200
 local seed = tonumber(os.getenv "NOVITA_FUZZ_SEED") or 1
 
 local CODES <const> = { invalid = true, truncated = true, too_long = true, nan = true, zero = true,

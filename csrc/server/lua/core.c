@@ -7,18 +7,21 @@
 **   core.reap_orphans() -> whether this process is from now on the parent of
 **                   processes whose own parent has ended
 **   core.sync(path) -> true | nil, err    a file or a folder, to the disk
+**   core.rename(from, to) -> true | nil, err   the new name is then on the disk
 */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #if defined(__linux__)
 #include <sys/prctl.h>
 #endif
 
+#include "../../base/file_sync.h"
 #include "../../lua/error.h"
 #include "../../novita.h"
 #include "../strays.h"
@@ -45,29 +48,45 @@ static int core_reap_orphans (lua_State *L) {
 }
 
 
+/* pushes true, or nil and an error from errno if 'r' is not 0 */
+static int finish (lua_State *L, int r, const char *code, const char *what,
+                   const char *path) {
+  struct novita_error e;
+  if (r == 0) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  novita_error_set(&e, NOVITA_ERROR_FILE, code, "cannot %s %s: %s", what, path,
+                   strerror(errno));
+  return novita_lua_error_return(L, &e);
+}
+
+
+static int core_rename (lua_State *L) {
+  const char *from = luaL_checkstring(L, 1), *to = luaL_checkstring(L, 2);
+  int r = rename(from, to);
+  if (r == 0) novita_file_sync_folder(to);
+  return finish(L, r, "rename", "create", to);
+}
+
+
 static int core_sync (lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r = -1, saved;
-  struct novita_error e;
   if (fd >= 0) {
     r = fsync(fd);
     saved = errno;
     close(fd);
     errno = saved;
   }
-  if (r == 0) {
-    lua_pushboolean(L, 1);
-    return 1;
-  }
-  novita_error_set(&e, NOVITA_ERROR_FILE, "sync", "cannot write %s to the "
-                   "disk: %s", path, strerror(errno));
-  return novita_lua_error_return(L, &e);
+  return finish(L, r, "sync", "put on the disk", path);
 }
 
 
 static const luaL_Reg functions[] = {
   {"process", novita_lua_process}, {"kill_marked", core_kill_marked},
-  {"reap_orphans", core_reap_orphans}, {"sync", core_sync}, {NULL, NULL}
+  {"reap_orphans", core_reap_orphans}, {"sync", core_sync},
+  {"rename", core_rename}, {NULL, NULL}
 };
 
 

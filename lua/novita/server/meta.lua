@@ -29,6 +29,13 @@ function core.reap_orphans() end
 ---@return novita.Error? err
 function core.sync(path) end
 
+--- Renames a file or a folder that is on the disk already; afterwards its new name is, too.
+---@param from string
+---@param to string
+---@return boolean? done
+---@return novita.Error? err
+function core.rename(from, to) end
+
 ---@class novita.server.core.process
 local process = {}
 

@@ -1,0 +1,133 @@
+--- Files that survive a power cut: written under another name, put on the disk, then renamed.
+
+local core = require "novita.server.core"
+local errors = require "novita.base.error"
+local lfs = require "lfs"
+local novita_core = require "novita.core"
+
+local files = {}
+
+local function failed(path, why)
+  return nil, errors.new { kind = "file", code = "write", message = ("%s: %s"):format(path, why) }
+end
+
+-- Writes and syncs; the name is not on the disk yet.
+local function write_new(path, bytes)
+  local made, err = novita_core.create_file(path)
+  if not made then
+    return nil, err
+  end
+  local file, why = io.open(path, "wb")
+  if not file then
+    return failed(path, why)
+  end
+  local written, reason = file:write(bytes)
+  local closed, late = file:close()
+  if not (written and closed) then
+    return failed(path, reason or late)
+  end
+  return core.sync(path)
+end
+
+--- Writes a file whose folder will be synced by `files.sync_folder`.
+---@param path string
+---@param bytes string
+---@return boolean? done
+---@return novita.Error? err
+function files.write(path, bytes)
+  return write_new(path, bytes)
+end
+
+--- Replaces a file in one step: afterwards it has the old bytes or the new ones.
+---@param path string
+---@param bytes string
+---@return boolean? done
+---@return novita.Error? err
+function files.replace(path, bytes)
+  local done, err = write_new(path .. ".new", bytes)
+  if not done then
+    return nil, err
+  end
+  return core.rename(path .. ".new", path)
+end
+
+---@param path string
+---@return string? bytes nil if it cannot be read
+function files.read(path)
+  local file <close> = io.open(path, "rb")
+  return file and file:read "a"
+end
+
+--- Makes a folder, which may exist.
+---@param path string
+---@return boolean? done
+---@return novita.Error? err
+function files.make_folder(path)
+  local made, why = lfs.mkdir(path)
+  if made or lfs.attributes(path, "mode") == "directory" then
+    return true
+  end
+  return failed(path, why)
+end
+
+--- The names in a folder, sorted; none if it does not exist.
+---@param path string
+---@return string[]
+function files.list(path)
+  local names = {}
+  if lfs.attributes(path, "mode") == "directory" then
+    for name in lfs.dir(path) do
+      if name ~= "." and name ~= ".." then
+        names[#names + 1] = name
+      end
+    end
+  end
+  table.sort(names)
+  return names
+end
+
+--- Removes a file, or a folder with all that is in it. It follows no links.
+---@param path string
+---@return boolean? done also if there is nothing
+---@return novita.Error? err
+function files.remove(path)
+  local mode = lfs.symlinkattributes(path, "mode")
+  if not mode then
+    return true
+  elseif mode ~= "directory" then
+    local done, why = os.remove(path)
+    return done or failed(path, why)
+  end
+  for _, name in ipairs(files.list(path)) do
+    local done, err = files.remove(path .. "/" .. name)
+    if not done then
+      return nil, err
+    end
+  end
+  local done, why = lfs.rmdir(path)
+  return done or failed(path, why)
+end
+
+--- Gives a file a second name, or copies it where that is not possible, and what a link leads to.
+---@param from string
+---@param to string
+---@return boolean? done
+---@return novita.Error? err
+function files.link(from, to)
+  if lfs.symlinkattributes(from, "mode") == "file" and lfs.link(from, to) then
+    return true
+  end
+  local bytes = files.read(from)
+  if not bytes then
+    return failed(from, "it cannot be read")
+  end
+  return write_new(to, bytes)
+end
+
+--- Puts the names in a folder on the disk.
+files.sync_folder = core.sync
+
+--- Renames what is on the disk already.
+files.rename = core.rename
+
+return files

@@ -1,0 +1,152 @@
+--- The folder of a training, as a trainer gets it:
+--
+--     images/0001.jpg ...     the photos, in order; plain names
+--     captions/0001.txt       only where a photo has a caption
+--     class/                  pictures for prior preservation, if there are any
+--     params.json             the checked request, with base_path and family
+--     out/                    the trainer puts its one .safetensors file here
+--     log, log.old            what it prints
+--     mark                    by which its processes are found after a restart
+--
+-- The folder appears complete and on the disk, or not at all.
+
+local files = require "novita.server.files"
+local json = require "novita.json"
+local novita_core = require "novita.core"
+
+---@class novita.server.TaskPhoto
+---@field file string a file that stays where it is
+---@field extension string such as "jpg"
+---@field caption? string
+
+---@class novita.server.TaskFiles
+---@field photos novita.server.TaskPhoto[]
+---@field params table for params.json
+---@field class_photos? novita.server.TaskPhoto[]
+
+local task_folder = {}
+
+-- Calls each function until one fails; they return nil and an error then.
+local function all(...)
+  for _, step in ipairs { ... } do
+    local done, err = step()
+    if not done then
+      return nil, err
+    end
+  end
+  return true
+end
+
+local function put_photo(folder, number, photo)
+  return files.link(photo.file, ("%s/%04d.%s"):format(folder, number, photo.extension))
+end
+
+local function put_caption(folder, number, caption)
+  return files.write(("%s/%04d.txt"):format(folder, number), caption .. "\n")
+end
+
+local function put_photos(folder, photos)
+  local done, err = files.make_folder(folder)
+  for i, photo in ipairs(photos) do
+    if not done then
+      return nil, err
+    end
+    done, err = put_photo(folder, i, photo)
+  end
+  if not done then
+    return nil, err
+  end
+  return files.sync_folder(folder)
+end
+
+-- An empty caption is none: a trainer may refuse an empty file.
+local function put_captions(folder, photos)
+  local done, err = files.make_folder(folder)
+  for i, photo in ipairs(photos) do
+    if not done then
+      return nil, err
+    elseif photo.caption and photo.caption:find "%S" then
+      done, err = put_caption(folder, i, photo.caption)
+    end
+  end
+  if not done then
+    return nil, err
+  end
+  return files.sync_folder(folder)
+end
+
+local function fill(path, task)
+  return all(
+    function() return files.make_folder(path) end,
+    function() return put_photos(path .. "/images", task.photos) end,
+    function() return put_captions(path .. "/captions", task.photos) end,
+    function() return put_photos(path .. "/class", task.class_photos or {}) end,
+    function() return files.make_folder(path .. "/out") end,
+    function() return files.write(path .. "/params.json", json.encode(task.params) .. "\n") end,
+    function() return files.write(path .. "/mark", assert(novita_core.random_hex(16))) end,
+    function() return files.sync_folder(path) end
+  )
+end
+
+--- Makes the folder of a new training.
+---@param path string must not exist
+---@param task novita.server.TaskFiles
+---@return boolean? done
+---@return novita.Error? err
+function task_folder.create(path, task)
+  local partial = path .. ".new"
+  local done, err = all(
+    function() return files.remove(partial) end,
+    function() return fill(partial, task) end,
+    function() return files.rename(partial, path) end
+  )
+  if not done then
+    files.remove(partial)
+  end
+  return done, err
+end
+
+--- Prepares a folder for a run, also for one after a restart: nothing of an earlier run is in out/.
+---@param path string
+---@return string? mark of its processes
+---@return novita.Error? err
+function task_folder.begin(path)
+  local done, err = all(
+    function() return files.remove(path .. "/out") end,
+    function() return files.make_folder(path .. "/out") end,
+    function() return files.sync_folder(path) end
+  )
+  if not done then
+    return nil, err
+  end
+  return task_folder.mark(path)
+end
+
+--- The mark of the processes of a training; a folder without one gets one.
+---@param path string
+---@return string? mark
+---@return novita.Error? err
+function task_folder.mark(path)
+  local mark = files.read(path .. "/mark")
+  if mark and #mark == 32 then
+    return mark
+  end
+  mark = assert(novita_core.random_hex(16))
+  local done, err = files.replace(path .. "/mark", mark)
+  return done and mark, err
+end
+
+--- The files that a trainer has put into out/ and that may be its model.
+---@param path string
+---@return string[] paths
+function task_folder.models(path)
+  local models = {}
+  for _, name in ipairs(files.list(path .. "/out")) do
+    if name:find "%.safetensors$" then
+      models[#models + 1] = ("%s/out/%s"):format(path, name)
+    end
+  end
+  return models
+end
+
+return task_folder
