@@ -147,7 +147,7 @@ describe("captions", function()
     assert.equal("caption", err.code)
     assert.equal('captions["3.jpg"] matches none of the 3 photos', err.message)
     err = select(2, resolved { captions = { "a", "b" } })
-    assert.equal("captions has 2 entries for 3 photos", err.message)
+    assert.equal("captions must have one entry for each photo: it has 2 for 3 photos", err.message)
   end)
 
   for text, options in pairs {
@@ -158,7 +158,7 @@ describe("captions", function()
     ['captions must be "files", a table of captions by file name, or a list of one for each photo, '
       .. "got an empty table"] = { captions = {} },
     ['captions must be "files", a table of captions by file name, or a list of one for each photo, '
-      .. "got keys of several types"] = { captions = { "a", b = "c" } },
+      .. "got a table with keys other than 1 to n"] = { captions = { "a", [3] = "c" } },
   } do
     it("are refused: " .. text:sub(1, 60), function()
       assert.equal(text, refusal(novita.dataset, folder, options))
