@@ -1,8 +1,8 @@
 --- Works through a journal: starts a fiber for each job, a limited number at a time, and counts
 -- stages and submissions. Only the jobs in progress are in memory.
 
+local ends_run = require "novita.batch.ends_run"
 local errors = require "novita.base.error"
-local error_codes = require "novita.http.error_codes"
 local groups = require "novita.async.group"
 local job_of = require "novita.batch.job"
 local job_end = require "novita.batch.job_end"
@@ -156,12 +156,8 @@ end
 
 -- {====== running ======
 
--- An error that is not the job's fault ends the run, and a later run continues with the job.
-local ends_the_run = { journal = true, canceled = true, memory = true }
-
 local function failed(self, job, err)
-  local of_the_job = errors.is(err) and not ends_the_run[err.kind]
-  if of_the_job and not error_codes.is_account(err) then
+  if errors.is(err) and not ends_run(err) then
     return self:finish(job, "failed", err)
   end
   error(err, 0)

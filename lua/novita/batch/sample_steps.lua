@@ -5,6 +5,7 @@
 -- tasks have no names and no list shows them: if the response is lost, only a person can
 -- decide to pay again (`retry`).
 
+local ends_run = require "novita.batch.ends_run"
 local error_codes = require "novita.http.error_codes"
 local errors = require "novita.base.error"
 local job_end = require "novita.batch.job_end"
@@ -25,12 +26,6 @@ local function leave(run, err)
   error(err, 0)
 end
 
-local leaves = { canceled = true, memory = true, journal = true }
-
-local function must_leave(err)
-  return leaves[err.kind] or error_codes.is_account(err)
-end
-
 -- {====== saving ======
 
 -- Whether the images can no longer be fetched: the service has failed the task or forgotten it, or
@@ -47,7 +42,7 @@ local function fetch(run, job)
   local paths, err, is_made = run.backend:fetch_samples(job.samples_task_id, given.folder, job.name)
   if paths then
     run:set(job, { samples_state = "done", samples = paths, samples_error = false })
-  elseif must_leave(err) then
+  elseif ends_run(err) then
     leave(run, err)
   elseif is_gone(err, is_made) then
     fail(run, job, err)
@@ -108,7 +103,7 @@ local function order(run, job)
   local result, err = send_until_clear(run, job, params)
   if result == "created" then
     fetch(run, job)
-  elseif must_leave(err) then
+  elseif ends_run(err) then
     leave(run, err)
   elseif result ~= "ambiguous" then
     fail(run, job, err)
