@@ -83,11 +83,7 @@ local function choose_crop(plan, options)
   end
 end
 
---- The options of novita.image.prepare for a training. With a face crop the service looks for the
--- face, so it gets the whole image. Only for use inside a check (see novita.schema.usage_error).
----@param plan novita.TrainingPlan with `face_crop`, and `also` with the form's own `prepare`
----@return table|false options false: the photos are uploaded as they are
-function photos.preparation(plan)
+local function preparation_of(plan)
   if plan.also.prepare == false then
     return false
   end
@@ -105,6 +101,18 @@ function photos.preparation(plan)
     choose_crop(plan, options)
   end
   return options
+end
+
+--- The options of novita.image.prepare for a training, made once. With a face crop the service
+-- looks for the face, so it gets the whole image. Only for use inside a check (see
+-- novita.schema.usage_error).
+---@param plan novita.TrainingPlan with `face_crop`, and `also` with the form's own `prepare`
+---@return table|false options false: the photos are uploaded as they are
+function photos.preparation(plan)
+  if plan.preparation == nil then
+    plan.preparation = preparation_of(plan)
+  end
+  return plan.preparation
 end
 
 -- A photo that is within the bounds keeps its size, and so does a box of it.

@@ -36,6 +36,7 @@ local training_request = {}
 ---@field items? novita.Dataset the photos, once plan:resolve() has found them
 ---@field skipped? novita.SkippedFile[] files in the folder that are not used, likewise
 ---@field also table<string, any> params that do not belong to the body
+---@field preparation? table|false see novita.client.training_photos
 ---@field warnings string[]
 local plan = {}
 plan.__index = plan
