@@ -2,6 +2,7 @@
 --- API page: "Get Task Result".
 
 local coerce = require "novita.json.coerce"
+local read_nsfw = require "novita.api.nsfw_detection"
 
 ---@class novita.TaskResult
 ---@field task { task_id?: string, status: string, reason?: string, task_type?: string,
@@ -26,14 +27,11 @@ local function read_task(task)
 end
 
 local function read_image(image)
-  local nsfw = coerce.object(image.nsfw_detection_result)
-  local detection = { valid = coerce.boolean(nsfw.valid),
-    confidence = coerce.number(nsfw.confidence) }
   return {
     image_url = coerce.word(image.image_url),
     image_url_ttl = coerce.number(image.image_url_ttl),
     image_type = coerce.word(image.image_type),
-    nsfw_detection_result = next(detection) and detection or nil,
+    nsfw_detection_result = read_nsfw(image.nsfw_detection_result),
   }
 end
 

@@ -1,5 +1,6 @@
 --- One generated image: its link at the storage, and how to download it.
 
+local read_nsfw = require "novita.api.nsfw_detection"
 local response = require "novita.http.response"
 local errors = require "novita.base.error"
 local ops = require "novita.async.op"
@@ -22,15 +23,6 @@ local formats = { png = "png", jpeg = "jpeg", webp = "webp" }
 ---@field nsfw_detection_result? { valid?: boolean, confidence?: number } if it was requested
 local GeneratedImage = { __name = "novita.GeneratedImage" }
 GeneratedImage.__index = GeneratedImage
-
--- The example in the documentation has an empty object if nothing was detected.
-local function read_nsfw(value)
-  value = coerce.object(value)
-  local valid, confidence = coerce.boolean(value.valid), coerce.number(value.confidence)
-  if valid ~= nil or confidence then
-    return { valid = valid, confidence = confidence }
-  end
-end
 
 ---@param client novita.Client that downloads it
 ---@param entry table one entry of the response's `images`
