@@ -152,7 +152,7 @@ describe("the list of trainings", function()
   end)
 
   local STATUS <const> =
-    'status must be "UNKNOWN", "QUEUING", "TRAINING", "SUCCESS", "CANCELED" or "FAILED", got '
+    'status must be "CANCELED", "FAILED", "QUEUING", "SUCCESS", "TRAINING" or "UNKNOWN", got '
 
   for _, case in ipairs {
     { { page_size = 101 }, "page_size must be an integer from 1 to 100, got 101" },

@@ -104,10 +104,7 @@ end
 
 -- A word that the service does not know would list nothing, as if nothing were in progress.
 ---@type novita.Rule
-local status_rule = {
-  type = "string",
-  values = { "UNKNOWN", "QUEUING", "TRAINING", "SUCCESS", "CANCELED", "FAILED" },
-}
+local status_rule = { type = "string", values = schema.field(rule, "status").values }
 
 local function statuses_of(status)
   if status == nil then

@@ -16,10 +16,10 @@ local bodies = {
 local Trainings = { __name = "novita.Trainings" }
 Trainings.__index = Trainings
 
+local kind_rule = { type = "string", values = require("novita.fields.task_types").trainings }
+
 local function check_kind(task_type)
-  if task_type ~= "subject" and task_type ~= "style" then
-    error(usage_error.wrong_value("task_type", '"subject" or "style"', task_type), 3)
-  end
+  schema.check(kind_rule, task_type, { path = "task_type", level = 3 })
 end
 
 ---@class novita.TrainingState

@@ -4,6 +4,7 @@ local response = require "novita.http.response"
 local errors = require "novita.base.error"
 local json = require "novita.json"
 local coerce = require "novita.json.coerce"
+local stages = require("novita.fields.statuses").image
 
 local BYTES_MOST <const> = 4 * 1024 * 1024 -- an event with 8 images has a few kB
 
@@ -11,7 +12,7 @@ local function failure(code, text)
   return nil, errors.new { kind = "protocol", code = code, message = "webhook: " .. text }
 end
 
-local stages = { TASK_STATUS_SUCCEED = "serving", TASK_STATUS_FAILED = "failed" }
+local ends = { serving = true, failed = true }
 
 ---@class novita.WebhookEvent
 ---@field task_id string
@@ -27,7 +28,7 @@ local function read_event(event)
   local task_id, stage = coerce.id(task.task_id), stages[task.status]
   if not task_id then
     return failure("malformed", "the event has no task id")
-  elseif not stage then
+  elseif not ends[stage] then
     return failure("not_final", "the event is not about the end of a task")
   end
   return { task_id = response.one_line(task_id), stage = stage, payload = payload }

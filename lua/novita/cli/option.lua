@@ -2,6 +2,7 @@
 
 local crop_choice = require "novita.image.crop_choice"
 local schema = require "novita.schema.schema"
+local task_types = require "novita.fields.task_types"
 local usage_error = require "novita.schema.usage_error"
 
 local option = {}
@@ -48,6 +49,16 @@ function option.crop(command, others)
       .. "center, or a box in pixels. Default: auto, as a training crops it." .. (others or ""))
     :argname "<face|top|center|X,Y,W,H>"
     :convert(crop_of)
+end
+
+--- --task-type
+---@param command table
+---@param help string
+---@param images? boolean whether image tasks are meant, too
+---@return table option
+function option.task_type(command, help, images)
+  return command:option("--task-type", help)
+    :choices(images and task_types.all or task_types.trainings)
 end
 
 --- --json

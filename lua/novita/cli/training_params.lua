@@ -14,8 +14,7 @@ local BASE <const> = "v1-5-pruned-emaonly"
 function training_params.define(command)
   command:option("--prompt", "A description of a photo of the subject, with a rare word for it.")
     :argname "<text>"
-  command:option("--task-type", "The kind of model."):choices({ "subject", "style" })
-    :default "subject"
+  option.task_type(command, "The kind of model."):default "subject"
   command:option("--class-prompt", "The class of the subject; the service only allows person.")
     :argname "<text>"
   command:option("--base", "The base model. Default: " .. BASE .. "."):argname "<name>"

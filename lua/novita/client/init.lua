@@ -123,6 +123,12 @@ function Client:generate(params)
   return task
 end
 
+local type_rule = { type = "string", values = require("novita.fields.task_types").all }
+local known_types = {}
+for _, name in ipairs(type_rule.values) do
+  known_types[name] = true
+end
+
 -- Only { task_id =, task_type = } is checked for unknown names. An entry of a list has more fields.
 local function check_task(which)
   if type(which) ~= "table" then
@@ -134,12 +140,9 @@ local function check_task(which)
   local task_id, task_type = which.task_id, which.task_type
   if type(task_id) ~= "string" or task_id == "" or #task_id > 255 or task_id:find "%c" then
     usage_error.must_be("task_id", "a string of 1 to 255 characters", task_id)
-  elseif task_type ~= "subject" and task_type ~= "style" and task_type ~= "image" then
-    usage_error.must_be("task_type", '"subject", "style" or "image"', task_type)
   end
+  schema.apply(type_rule, task_type, { path = "task_type" })
 end
-
-local known_types = { subject = true, style = true, image = true }
 
 --- Creates a task handle from an id, to wait for a task of another run.
 ---@param which { task_id: string, task_type: "subject"|"style"|"image" } or an entry of

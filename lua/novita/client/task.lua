@@ -76,9 +76,14 @@ local function watched(self, status)
   status.last_error = self.op:last_error()
 end
 
+local is_training = {}
+for _, name in ipairs(require("novita.fields.task_types").trainings) do
+  is_training[name] = true
+end
+
 local function final_stage(task_type, value, err)
   if value ~= nil then
-    return (task_type == "subject" or task_type == "style") and "serving" or "succeeded"
+    return is_training[task_type] and "serving" or "succeeded"
   end
   local is_over = error_codes.ends_task(err)
   if err.kind == "canceled" or is_over and err.code == "CANCELED" then

@@ -733,8 +733,8 @@
 ---@field task_type? "subject"|"style"
 --- Only tasks of exactly this name.
 ---@field name? string
---- Only tasks with this task_status, or with one of a list: UNKNOWN, QUEUING, TRAINING, SUCCESS,
---- CANCELED, FAILED.
+--- Only tasks with this task_status, or with one of a list: CANCELED, FAILED, QUEUING, SUCCESS,
+--- TRAINING, UNKNOWN.
 ---@field status? string|string[]
 --- Only tasks created at this time or later, by the service's clock. Allowed: from 0 unix seconds.
 ---@field created_after? number

@@ -1,6 +1,10 @@
 --- The filters of client.trainings:list.
 
-local kinds = { "subject", "style" }
+local statuses = {}
+for word in pairs(require("novita.fields.statuses").training) do
+  statuses[#statuses + 1] = word
+end
+table.sort(statuses)
 
 return {
   type = "object",
@@ -10,17 +14,18 @@ return {
     {
       name = "task_type",
       type = "string",
-      values = kinds,
+      values = require("novita.fields.task_types").trainings,
       doc = "Only this kind. Also sent to the service, as the official client does, although its "
         .. "page does not list it.",
     },
     { name = "name", type = "string", min = 1, doc = "Only tasks of exactly this name." },
     {
       name = "status",
-      type = "any",
+      type = "any", -- novita.api.training_list
+      values = statuses,
       annotation = "string|string[]",
-      doc = "Only tasks with this task_status, or with one of a list: UNKNOWN, QUEUING, "
-        .. "TRAINING, SUCCESS, CANCELED, FAILED.",
+      doc = "Only tasks with this task_status, or with one of a list: "
+        .. table.concat(statuses, ", ") .. ".",
     },
     {
       name = "created_after",

@@ -6,7 +6,7 @@ return {
     name = "task_type",
     type = "string",
     required = true,
-    values = { "subject", "style" },
+    values = require("novita.fields.task_types").trainings,
     doc = "A subject (a person, a face) or a style.",
   },
   {

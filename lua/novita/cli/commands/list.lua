@@ -17,7 +17,7 @@ local list = {
 }
 
 function list.define(command)
-  command:option("--task-type", "Only trainings of this kind."):choices { "subject", "style" }
+  option.task_type(command, "Only trainings of this kind.")
   command:option("--name", "Only trainings of this name, those of a batch too."):argname "<name>"
   command:option("--status", "Only trainings in this status; may be repeated."):argname "<status>"
     :count "*"

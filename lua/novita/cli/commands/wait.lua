@@ -19,8 +19,7 @@ local wait = {
 
 function wait.define(command)
   command:argument("task_id", "The id of the task."):argname "<task id>"
-  command:option("--task-type", "The kind of task."):choices({ "subject", "style", "image" })
-    :default "subject"
+  option.task_type(command, "The kind of task.", true):default "subject"
   command:option("--out", "The folder for images. Default: the current one."):argname "<folder>"
   command
     :option("--timeout", "Wait at most this long; the task itself continues.")

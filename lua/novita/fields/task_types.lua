@@ -1,0 +1,6 @@
+--- The kinds of tasks.
+
+return {
+  trainings = { "subject", "style" },
+  all = { "subject", "style", "image" },
+}
