@@ -2,15 +2,16 @@
 
 local job_end = require "novita.batch.job_end"
 local samples = require "novita.batch.samples"
+local stages = require "novita.batch.stages"
 local task_names = require "novita.batch.task_names"
 
 local retry_jobs = {}
 
-local retryable = { failed = true, canceled = true, needs_review = true }
-local abandonable = {
-  planned = true, preparing = true, uploading = true, ready = true, failed = true,
-  canceled = true, needs_review = true,
-}
+local retryable, abandonable = {}, {}
+for _, stage in ipairs(stages.all) do
+  retryable[stage] = stages.is_unsuccessful(stage)
+  abandonable[stage] = retryable[stage] or stages.is_unpaid(stage)
+end
 
 local function picked(journal, filter, field, allowed)
   local jobs = {}

@@ -1,6 +1,7 @@
 --- Texts about missing sample images, and the states in which a person can decide about them. All
 --- states are in novita.batch.journal.samples.
 
+local counted = require "novita.base.counted"
 local states = require "novita.batch.journal.samples"
 
 local samples = {
@@ -31,7 +32,7 @@ end
 ---@param count integer
 ---@return string
 function samples.text(count)
-  return ("sample images of %d job%s are missing"):format(count, count == 1 and "" or "s")
+  return ("sample images of %s are missing"):format(counted(count, "job"))
 end
 
 return samples

@@ -7,10 +7,14 @@
 -- sent: if a job is found in this stage, its task may or may not exist. From `unknown` on the
 -- service has the task; it is `unknown` until the service has said more.
 
+local counted = require "novita.base.counted"
+
 local stages = {
   unpaid = { "planned", "preparing", "uploading", "ready" },
   paid = { "submitting", "unknown", "queuing", "training", "deploying" },
   final = { "serving", "failed", "canceled", "needs_review", "abandoned" },
+  --- The ends that a person may change with `retry` or `abandon`.
+  unsuccessful = { "failed", "canceled", "needs_review" },
 }
 
 --- All of them, in order.
@@ -44,6 +48,18 @@ function stages.is_final(stage)
   return kind_of[stage] == "final"
 end
 
+local is_unsuccessful = {}
+for _, stage in ipairs(stages.unsuccessful) do
+  is_unsuccessful[stage] = true
+end
+
+--- Whether a job has ended without a model and is not given up.
+---@param stage string
+---@return boolean
+function stages.is_unsuccessful(stage)
+  return is_unsuccessful[stage] or false
+end
+
 ---@class novita.batch.Sum
 ---@field jobs integer
 ---@field ended integer
@@ -55,21 +71,21 @@ end
 ---@param counts table<string, integer> by stage
 ---@return novita.batch.Sum
 function stages.sum(counts)
-  local jobs, ended = 0, 0
+  local jobs, ended, unsuccessful = 0, 0, 0
   for stage, count in pairs(counts) do
     jobs = jobs + count
     ended = ended + (stages.is_final(stage) and count or 0)
+    unsuccessful = unsuccessful + (is_unsuccessful[stage] and count or 0)
   end
-  local serving = counts.serving or 0
-  return { jobs = jobs, ended = ended, open = jobs - ended, serving = serving,
-    unsuccessful = ended - serving - (counts.abandoned or 0) }
+  return { jobs = jobs, ended = ended, open = jobs - ended, serving = counts.serving or 0,
+    unsuccessful = unsuccessful }
 end
 
 --- A number of jobs as text: "1 job", "2 jobs".
 ---@param count integer
 ---@return string
 function stages.jobs(count)
-  return count == 1 and "1 job" or ("%d jobs"):format(count)
+  return counted(count, "job")
 end
 
 --- "3 training, 12 serving, 1 failed"

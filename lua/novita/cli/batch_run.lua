@@ -66,7 +66,7 @@ end
 
 local function failures_of(batch)
   local failures = json.list {}
-  for _, stage in ipairs { "failed", "canceled", "needs_review" } do
+  for _, stage in ipairs(stages.unsuccessful) do
     for job in batch:jobs { stage = stage } do
       failures[#failures + 1] = { name = job.name, stage = stage, error = job.error,
         task_id = job.task_id }

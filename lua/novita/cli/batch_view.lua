@@ -56,7 +56,7 @@ end
 
 local function end_of(ui, job)
   local stage = job.stage
-  if stage == "failed" or stage == "canceled" or stage == "needs_review" then
+  if stages.is_unsuccessful(stage) then
     local reason = job.error and job.error.message or ""
     return ui:paint("red", stage) .. " " .. ui:safe(job.name) .. ": " .. ui:safe(reason)
   elseif stage == "serving" then

@@ -1,6 +1,7 @@
 --- Draws one image of all prepared photos, so that a person sees what will be trained before paying
 --- for it: each crop with its name, caption, scores and problems.
 
+local counted = require "novita.base.counted"
 local image = require "novita.image"
 local Canvas = require "novita.image.canvas"
 local plain_text = require "novita.dataset.plain_text"
@@ -231,11 +232,8 @@ local function header_lines(report, layout)
       end
     end
   end
-  local function plural(n, word)
-    return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
-  end
-  local flag_count = of_photos == 0 and "none flagged" or plural(of_photos, "flag")
-  return plural(#report.photos, "photo") .. ", " .. flag_count, lines
+  local flag_count = of_photos == 0 and "none flagged" or counted(of_photos, "flag")
+  return counted(#report.photos, "photo") .. ", " .. flag_count, lines
 end
 
 local function put_header(page, title, summary, lines)

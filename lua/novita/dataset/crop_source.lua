@@ -2,6 +2,7 @@
 --- photo name, or one for all. The most specific one wins: the photo's own crop, then `crops`, then
 --- `crop`.
 
+local counted = require "novita.base.counted"
 local crop_choice = require "novita.image.crop_choice"
 local crops_file = require "novita.dataset.crops_file"
 local files = require "novita.dataset.files"
@@ -81,8 +82,8 @@ function crop_source.apply(items, source, folder)
   end
   local unknown = crops and photo_names.assign(items, "crop", crops)
   if unknown then
-    return files.fail("crop", "%s: %s matches none of the %d photos", where,
-      files.shown(unknown), #items)
+    return files.fail("crop", "%s: %s matches none of the %s", where, files.shown(unknown),
+      counted(#items, "photo"))
   end
   for _, item in ipairs(items) do
     item.crop = item.crop or source.one

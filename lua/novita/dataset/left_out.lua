@@ -1,15 +1,12 @@
 --- Says in one line which files of a folder are not used, and why:
 --- `3 files are left out: IMG_1.HEIC, IMG_2.HEIC (HEIC: export as JPEG); notes.md (not a photo)`.
 
+local counted = require "novita.base.counted"
 local files = require "novita.dataset.files"
 
 local SHOWN_MOST <const> = 3 -- names for each reason
 
 local left_out = {}
-
-local function counted(count, noun)
-  return count > 0 and ("%d %s%s"):format(count, noun, count == 1 and "" or "s") or nil
-end
 
 -- "2 files and 1 subfolder are"
 local function subject(skipped)
@@ -17,8 +14,10 @@ local function subject(skipped)
   for _, file in ipairs(skipped) do
     folders = folders + (file.path:find "/$" and 1 or 0)
   end
-  local parts = { counted(#skipped - folders, "file") }
-  parts[#parts + 1] = counted(folders, "subfolder")
+  local parts = {}
+  for _, part in ipairs { { #skipped - folders, "file" }, { folders, "subfolder" } } do
+    parts[#parts + 1] = part[1] > 0 and counted(part[1], part[2]) or nil
+  end
   return table.concat(parts, " and ") .. (#skipped == 1 and " is" or " are")
 end
 

@@ -5,6 +5,7 @@
 -- photos blurred, darkened and over-exposed; docs/images.md has the figures.
 
 local caption_findings = require "novita.dataset.caption_findings"
+local counted = require "novita.base.counted"
 local crop_notes = require "novita.dataset.crop_notes"
 local dataset_files = require "novita.dataset.files"
 local face_findings = require "novita.dataset.face_findings"
@@ -255,7 +256,7 @@ local function check_set(report, o)
   local count = #report.photos
   if count < o.min_count then
     add(report, nil, "too_few", "there %s: take %g or more",
-      count == 1 and "is only 1 photo" or ("are only %d photos"):format(count), o.min_count)
+      (count == 1 and "is only " or "are only ") .. counted(count, "photo"), o.min_count)
   elseif count > o.max_count then
     add(report, nil, "too_many", "there are %d photos: take %g at most", count, o.max_count)
   end
@@ -264,10 +265,6 @@ end
 -- }======
 
 local metatable = { __name = "novita.Report" }
-
-local function counted(count, noun)
-  return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
-end
 
 function metatable.__tostring(report)
   local lines = { ("%s, %s"):format(counted(#report.photos, "photo"),

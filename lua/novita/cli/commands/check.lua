@@ -1,5 +1,6 @@
 --- novita check
 
+local counted = require "novita.base.counted"
 local json = require "novita.cli.json"
 local left_out = require "novita.dataset.left_out"
 local novita = require "novita"
@@ -66,10 +67,6 @@ local function problems_of(report)
   return problems, unusable
 end
 
-local function counted(count, noun)
-  return ("%s %s%s"):format(count > 0 and count or "no", noun, count == 1 and "" or "s")
-end
-
 local function check_folder(arguments, ui, folder)
   local set = assert(novita.dataset(folder, { captions = arguments.captions,
     crop = arguments.crop }))
@@ -79,7 +76,8 @@ local function check_folder(arguments, ui, folder)
     write_sheet(arguments.sheet, set, folder)
   end
   local problems, unusable = problems_of(report)
-  ui:print("%s: %s, %s", folder, counted(#report.photos, "photo"), counted(#problems, "problem"))
+  ui:print("%s: %s, %s", folder, counted(#report.photos, "photo", "no"),
+    counted(#problems, "problem", "no"))
   for _, found in ipairs(problems) do
     ui:print("  %s", found.text)
   end

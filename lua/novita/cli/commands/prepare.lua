@@ -1,5 +1,6 @@
 --- novita prepare
 
+local counted = require "novita.base.counted"
 local json = require "novita.cli.json"
 local left_out = require "novita.dataset.left_out"
 local option = require "novita.cli.option"
@@ -90,8 +91,8 @@ function prepare.run(arguments, ui)
   if line then
     ui:print("%s", line)
   end
-  ui:print("%d of %d photo%s ready in %s", #jobs - failed, #jobs, #jobs == 1 and " is" or "s are",
-    arguments.out)
+  ui:print("%d of %s %s ready in %s", #jobs - failed, counted(#jobs, "photo"),
+    #jobs == 1 and "is" or "are", arguments.out)
   ui:result { photos = facts, failed = failed, skipped = json.list(skipped) }
   return failed > 0 and exit_status.failed or exit_status.ok
 end

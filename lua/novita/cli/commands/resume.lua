@@ -2,9 +2,11 @@
 
 local batch_options = require "novita.cli.batch_options"
 local batch_run = require "novita.cli.batch_run"
+local counted = require "novita.base.counted"
 local lfs = require "lfs"
 local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
+local stages = require "novita.batch.stages"
 
 local resume = {
   summary = "Resume a batch that was stopped.",
@@ -22,15 +24,16 @@ local resume = {
   interruptible = true,
 }
 
-local stages = { "failed", "canceled", "needs_review", "samples" }
+local changeable = { table.unpack(stages.unsuccessful) }
+changeable[#changeable + 1] = "samples"
 
 function resume.define(command)
   command:argument("journal", "The batch's file."):argname "<run.db>"
   command:option("--retry", "Retry jobs in this stage, or sample images; may be "
-    .. "repeated."):choices(stages)
+    .. "repeated."):choices(changeable)
     :count "*"
   command:option("--abandon", "Give up jobs in this stage, or sample images; may be "
-    .. "repeated."):choices(stages)
+    .. "repeated."):choices(changeable)
     :count "*"
   batch_options.define_again(command)
   command:flag("--dry-run", "Show what it would do, and the balance; pay nothing.")
@@ -41,8 +44,10 @@ function resume.define(command)
 end
 
 local function jobs(n, stage)
-  local what = stage == "samples" and "sample images of %d job%s" or "%d " .. stage .. " job%s"
-  return what:format(n, n == 1 and "" or "s")
+  if stage == "samples" then
+    return "sample images of " .. stages.jobs(n)
+  end
+  return counted(n, stage .. " job")
 end
 
 local function filter_of(stage)

@@ -97,7 +97,7 @@ local function failures(all)
   local rows = {}
   for _, job in ipairs(all.jobs) do
     local err = job.row.error
-    if err or job.stage == "failed" or job.stage == "canceled" or job.stage == "needs_review" then
+    if err or stages.is_unsuccessful(job.stage) then
       rows[#rows + 1] = html.fill(FAILURE, {
         name = job.name,
         stage = job.stage,
