@@ -110,6 +110,7 @@ local pages = {
     { source = "lua/novita/meta.lua", owners = { core = "novita.core", loop = "loop",
       client = "core_client", timer = "timer", request = "request", upload = "upload",
       download = "download", watch = "watch", prepare = "prepared", faces = "found_faces",
+      save = "file_save", part_file = "part_file",
       check_safetensors = "safetensors_check", sha256 = "hash",
       signals = "signals", terminal = "novita.core.terminal", image = "novita.core.image",
       pixels = "pixels" } },
