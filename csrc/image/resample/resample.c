@@ -272,8 +272,3 @@ bool novita_resample_take (struct novita_resampler *r, uint8_t *out) {
 bool novita_resample_done (const struct novita_resampler *r) {
   return r->taken == r->height;
 }
-
-
-int novita_resample_first (const struct novita_resampler *r) {
-  return r->first * NOVITA_GROUP;
-}

@@ -98,7 +98,5 @@ NOVITA_FUNC bool novita_resample_take (struct novita_resampler *r,
                                        uint8_t *out);
 /* All target rows are taken: the rest of the source does not matter. */
 NOVITA_FUNC bool novita_resample_done (const struct novita_resampler *r);
-/* Source rows before this one do not matter: feed them without filling them. */
-NOVITA_FUNC int novita_resample_first (const struct novita_resampler *r);
 
 #endif
