@@ -1,7 +1,8 @@
 /*
-** quota.c: see quota.h. No queue is kept: small jobs may overtake a large one,
-** which waits until enough bytes are free.
+** quota.c: see quota.h
 */
+#include <string.h>
+
 #include "quota.h"
 
 
@@ -10,6 +11,7 @@ void novita_quota_open (struct novita_quota *b, uint64_t limit) {
   pthread_cond_init(&b->changed, NULL);
   b->limit = limit;
   b->held = b->most = 0;
+  memset(&b->waiting, 0, sizeof b->waiting);
 }
 
 
@@ -19,11 +21,21 @@ void novita_quota_close (struct novita_quota *b) {
 }
 
 
-static bool must_wait (const struct novita_quota_share *share,
-                       uint64_t bytes) {
-  const struct novita_quota *b = share->quota;
-  if (share->held > 0 || b->held == 0 || share->canceled) return false;
+/* Whether the first that waits must go on waiting. */
+static bool is_full (const struct novita_quota *b, uint64_t bytes) {
+  if (b->held == 0) return false;
   return b->held >= b->limit || bytes > b->limit - b->held;
+}
+
+
+static void wait_for_turn (struct novita_quota *b,
+                           struct novita_quota_share *share, uint64_t bytes) {
+  novita_list_append(&b->waiting, &share->node);
+  while (!share->canceled &&
+         (b->waiting.first != &share->node || is_full(b, bytes)))
+    pthread_cond_wait(&b->changed, &b->lock);
+  novita_list_remove(&b->waiting, &share->node);
+  pthread_cond_broadcast(&b->changed);  /* the next one may fit, too */
 }
 
 
@@ -32,7 +44,7 @@ int novita_quota_take (struct novita_quota_share *share, uint64_t bytes) {
   bool canceled;
   if (b == NULL) return 0;
   pthread_mutex_lock(&b->lock);
-  while (must_wait(share, bytes)) pthread_cond_wait(&b->changed, &b->lock);
+  if (share->held == 0) wait_for_turn(b, share, bytes);
   canceled = share->canceled;
   if (!canceled) {
     share->held += bytes;

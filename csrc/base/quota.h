@@ -2,7 +2,8 @@
 ** quota.h: limits the bytes that the threads of a pool hold together. Each job
 ** has a share. A job waits for bytes only while it holds none, so that two jobs
 ** never wait for each other. A job that needs more than the limit waits until
-** no other job holds any.
+** no other job holds any. Jobs get their bytes in the order in which they asked:
+** small ones must not keep a large one waiting forever.
 */
 #ifndef novita_base_quota_h
 #define novita_base_quota_h
@@ -12,12 +13,14 @@
 #include <stdint.h>
 
 #include "func.h"
+#include "list.h"
 
 struct novita_quota {
   pthread_mutex_t lock;
   pthread_cond_t changed;    /* bytes were given back, or a share canceled */
   uint64_t limit;
   uint64_t held, most;       /* now, and at any time */
+  struct novita_list waiting;  /* shares, in the order in which they asked */
 };
 
 /* the share of one job; a zeroed share has no quota and never waits */
@@ -25,6 +28,7 @@ struct novita_quota_share {
   struct novita_quota *quota;
   uint64_t held;
   bool canceled;
+  struct novita_list_node node;  /* while it waits */
 };
 
 NOVITA_FUNC void novita_quota_open (struct novita_quota *b, uint64_t limit);

@@ -77,6 +77,26 @@ describe("the memory of all workers", function()
     assert.is_true(together >= most and together <= 2 * most)
   end)
 
+  it("is given in the order in which photos ask, so that a large one does not starve", function()
+    local large = files.png {
+      width = 2000, height = 2000, depth = 8, type = 0, interlace = true,
+      rows = files.adam7(("z"):rep(2000 * 2000), 2000, 2000, 1),
+    }
+    local loop <close> = assert(core.loop { workers = 4, memory = whole["lossless WebP"][2] * 4 })
+    for i = 1, 60 do
+      loop:prepare(i, i == 5 and large or whole["lossless WebP"][1], { size = 64 })
+    end
+    local order = {}
+    while loop:busy() do
+      loop:step(60)
+      for i in function() return loop:next() end do order[#order + 1] = i end
+    end
+    for place, i in ipairs(order) do
+      if i == 5 then assert.is_true(place < 30, place) end
+    end
+    assert.equal(60, #order)
+  end)
+
   it("is not needed by a JPEG that is read in row blocks", function()
     assert.equal(0, (alone(assert(photo:encode { format = "jpeg" }), { size = 64 })))
   end)
