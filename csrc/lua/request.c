@@ -84,6 +84,7 @@ static double seconds (lua_State *L, const char *name, double unset) {
   double s;
   lua_getfield(L, 3, name);
   s = luaL_optnumber(L, -1, unset);
+  if (s != s) luaL_error(L, "%s is not a number of seconds", name);
   lua_pop(L, 1);
   return s;
 }

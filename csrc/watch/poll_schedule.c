@@ -12,6 +12,11 @@ static double clamp (double x, double low, double high) {
 }
 
 
+static double between (double low, double high, struct novita_random *random) {
+  return low + (high - low) * novita_random_next(random);
+}
+
+
 /* Without an ETA of the service, the progress gives one: a task that needed
 ** 'age' seconds for a third of its work needs twice that for the rest. */
 static double seconds_left (const struct novita_task_status *v, double age) {
@@ -29,7 +34,8 @@ double novita_poll_schedule_interval (
   double base = seconds_left(v, age) / 8;
   if (v->stage == NOVITA_STAGE_DEPLOYING) base = schedule->min * 2;
   base = clamp(base, schedule->min, schedule->max);
-  return base * (0.75 + 0.5 * novita_random_next(random));
+  return between(clamp(base * 0.75, schedule->min, schedule->max),
+                 clamp(base * 1.25, schedule->min, schedule->max), random);
 }
 
 
@@ -37,7 +43,7 @@ double novita_poll_schedule_backoff (
     const struct novita_poll_schedule *schedule, int failures,
     double retry_after, struct novita_random *random) {
   double ceiling = schedule->min * exp2(failures > 30 ? 30 : failures);
-  double wait = schedule->min +
-                novita_random_next(random) * clamp(ceiling, 0, schedule->max);
+  double wait = between(schedule->min, clamp(ceiling, schedule->min,
+                                             schedule->max), random);
   return wait < retry_after ? retry_after : wait;
 }

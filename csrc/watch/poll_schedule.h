@@ -8,11 +8,12 @@
 #include "task_status.h"
 
 struct novita_poll_schedule {
-  double min, max;     /* seconds between two polls of one task */
+  double min, max;     /* seconds between two polls of one task; only a
+                       ** response that asks for more is beyond */
 };
 
 /* 'age': seconds since the watch began. A task is polled often near its end and
-** rarely before; a random +-25 % spreads the polls of tasks that began
+** rarely before; up to 25 % at random spreads the polls of tasks that began
 ** together */
 NOVITA_FUNC double novita_poll_schedule_interval (
   const struct novita_poll_schedule *schedule,
