@@ -21,7 +21,7 @@ void novita_quota_close (struct novita_quota *b) {
 }
 
 
-/* Whether the first that waits must go on waiting. */
+/* whether the first in the queue must continue to wait */
 static bool is_full (const struct novita_quota *b, uint64_t bytes) {
   if (b->held == 0) return false;
   return b->held >= b->limit || bytes > b->limit - b->held;

@@ -2,7 +2,7 @@
 ** quota.h: limits the bytes that the threads of a pool hold together. Each job
 ** has a share. A job waits for bytes only while it holds none, so that two jobs
 ** never wait for each other. A job that needs more than the limit waits until
-** no other job holds any. Jobs get their bytes in the order in which they asked:
+** no other job holds any. Jobs get their bytes in the order in which they ask:
 ** small ones must not keep a large one waiting forever.
 */
 #ifndef novita_base_quota_h
@@ -20,7 +20,7 @@ struct novita_quota {
   pthread_cond_t changed;    /* bytes were given back, or a share canceled */
   uint64_t limit;
   uint64_t held, most;       /* now, and at any time */
-  struct novita_list waiting;  /* shares, in the order in which they asked */
+  struct novita_list waiting;  /* shares, in the order of asking */
 };
 
 /* the share of one job; a zeroed share has no quota and never waits */

@@ -425,6 +425,9 @@ void novita_transfer_read (struct novita_request *request) {
   curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &written);
   result->retry_after =
     novita_retry_after(state->retry_after, result->date);
+  /* on_request comes before the first byte. libcurl notes the time 'before'
+  ** when it has written the whole head; if it fails within the head, there are
+  ** bytes beyond those for the proxy. */
   result->sent = state->sends > 0 &&
                  (before > 0 || written > state->to_proxy);
 }

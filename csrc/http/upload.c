@@ -48,8 +48,12 @@ static void leave_slot (struct novita_upload *up) {
 }
 
 
+/* An upload that cannot start ends at once, which admits again: the loop is
+** already there. */
 static void admit (struct novita_upload_queue *queue) {
   struct novita_list_node *node;
+  if (queue->admitting) return;
+  queue->admitting = true;
   while (queue->active < queue->slots &&
          (node = novita_list_pop(&queue->waiting)) != NULL) {
     struct novita_upload *up =
@@ -58,6 +62,7 @@ static void admit (struct novita_upload_queue *queue) {
     up->active = true;
     request_url(up);
   }
+  queue->admitting = false;
 }
 
 

@@ -14,6 +14,7 @@ struct novita_upload_queue {   /* one per client */
   struct novita_pool *pool;
   struct novita_list waiting;  /* uploads without a slot */
   int active, slots;
+  bool admitting;              /* the loop that starts uploads is running */
 };
 
 struct novita_upload {

@@ -1,8 +1,7 @@
 /*
-** watch.c: client:watch(continuation, kind, task_id, first, timeout) -> op
+** watch.c: client:watch(continuation, kind, task_id, first) -> op
 **   kind      "subject" | "style" | "image"
 **   first     seconds until the first poll; default: 0
-**   timeout   seconds; nil = none
 ** op:listen(every): an event for every change, not only for the end
 ** op:progress() -> stage, percent | nil, eta | nil, task_status | nil,
 **   model_status | nil, polls
@@ -176,17 +175,17 @@ int novita_lua_watch (lua_State *L) {
   size_t n;
   const char *id = luaL_checklstring(L, 4, &n);
   double first = luaL_optnumber(L, 5, 0);
-  double deadline = novita_lua_op_check_deadline(L, 6);
   struct lua_watch *w;
   luaL_argcheck(L, kind != NULL, 3, "unknown kind of task");
+  luaL_argcheck(L, first >= 0, 5, "must be a number of seconds >= 0");
   luaL_argcheck(L, n > 0 && n <= LONGEST_ID && strlen(id) == n, 4,
                 "not a task id");
   lua_settop(L, 4);
   w = novita_lua_op_new(L, &watch_kind, sizeof *w + n + 1);
   memcpy(w->task_id, id, n + 1);
   novita_lua_client_handle_hold(L, 5);
-  if (novita_watch_start(&client->watcher, &w->watch, kind, w->task_id, first,
-                         deadline) != 0) {
+  if (novita_watch_start(&client->watcher, &w->watch, kind, w->task_id,
+                         first) != 0) {
     lua_getiuservalue(L, 1, 1);
     novita_lua_op_drop(L, 5, lua_gettop(L));
     return novita_lua_error_raise_memory(L);

@@ -46,7 +46,7 @@ static void escape (const char *text, char *out) {
 
 int novita_poll_request_start (struct novita_poll_request *q,
                                struct novita_pool *pool, const char *path,
-                               const char *task_id, double deadline) {
+                               const char *task_id) {
   struct novita_request_options *options = &q->request.options;
   struct novita_error e;
   char id[LONGEST_ID * 3 + 1];
@@ -60,6 +60,5 @@ int novita_poll_request_start (struct novita_poll_request *q,
   escape(task_id, id);
   n = snprintf(url, LONGEST_URL, "%s%s%s", pool->server.base_url, path, id);
   if (n >= LONGEST_URL) return -1;
-  options->deadline = deadline;
   return novita_request_start(pool, &q->request, &e);
 }

@@ -24,7 +24,6 @@ NOVITA_FUNC void novita_poll_request_init (
 NOVITA_FUNC int novita_poll_request_start (struct novita_poll_request *q,
                                            struct novita_pool *pool,
                                            const char *path,
-                                           const char *task_id,
-                                           double deadline);
+                                           const char *task_id);
 
 #endif

@@ -16,9 +16,8 @@ static struct novita_poll *first_poll (const struct novita_watch_scheduler *w) {
 
 
 static void put (struct novita_poll *poll, double seconds) {
-  double at = novita_clock_now() + seconds;
-  if (at > poll->deadline) at = poll->deadline;
-  novita_heap_put(&poll->scheduler->polls, &poll->node, at);
+  novita_heap_put(&poll->scheduler->polls, &poll->node,
+                  novita_clock_now() + seconds);
 }
 
 
@@ -55,8 +54,8 @@ static void start_poll (struct novita_watch_scheduler *w,
     NOVITA_CONTAINER_OF(node, struct novita_poll_request, node);
   q->poll = poll;
   poll->request = q;
-  if (novita_poll_request_start(q, w->pool, poll->class->path, poll->task_id,
-                                poll->deadline) == 0)
+  if (novita_poll_request_start(q, w->pool, poll->class->path,
+                                poll->task_id) == 0)
     return;
   poll->request = NULL;
   make_idle(q);
@@ -69,11 +68,9 @@ static void send_due (struct novita_watch_scheduler *w) {
   double now = novita_clock_now();
   while (w->idle.first != NULL && (poll = first_poll(w)) != NULL &&
          poll->node.at <= now) {
-    bool late = poll->deadline <= now;
-    if (!late && !novita_token_bucket_take(&w->token_bucket, now)) break;
+    if (!novita_token_bucket_take(&w->token_bucket, now)) break;
     novita_heap_remove(&w->polls, &poll->node);
-    if (late) poll->class->timed_out(poll);
-    else start_poll(w, poll);
+    start_poll(w, poll);
   }
   start_timer(w);
 }

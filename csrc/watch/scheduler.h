@@ -16,7 +16,6 @@ struct novita_poll_class {
   void (*responded) (struct novita_poll *poll, struct novita_request *request);
   /* the request could not start: out of memory */
   void (*failed) (struct novita_poll *poll);
-  void (*timed_out) (struct novita_poll *poll);
 };
 
 /* the polls of one task; not in the heap while a request is under way */
@@ -26,7 +25,6 @@ struct novita_poll {
   struct novita_timer_node node;
   struct novita_poll_request *request;  /* under way, or NULL */
   const char *task_id;                  /* the caller keeps it */
-  double deadline;
 };
 
 struct novita_watch_options {

@@ -189,17 +189,6 @@ static void end_with_unknown (struct novita_watch *watch,
   finish(watch);
 }
 
-
-static void poll_timed_out (struct novita_poll *poll) {
-  struct novita_watch *watch = watch_of(poll);
-  struct novita_watch_result *o = make_result(watch);
-  if (o != NULL)
-    novita_error_set(&o->error, NOVITA_ERROR_TIMEOUT, "timeout",
-                     "task %s did not finish in time; it continues at "
-                     "the service, attach to it later", poll->task_id);
-  finish(watch);
-}
-
 /* }====== */
 
 
@@ -275,7 +264,7 @@ static void watch_cancel (struct novita_op *op) {
 
 /* {====== kinds ====== */
 
-#define POLL_CLASS(path) {path, poll_responded, poll_failed, poll_timed_out}
+#define POLL_CLASS(path) {path, poll_responded, poll_failed}
 
 static const struct novita_watch_kind kinds[] = {
   {{"subject", watch_cancel},
@@ -303,11 +292,10 @@ const struct novita_watch_kind *novita_watch_kind_find (const char *name) {
 int novita_watch_start (struct novita_watch_scheduler *w,
                         struct novita_watch *watch,
                         const struct novita_watch_kind *kind,
-                        const char *task_id, double first, double deadline) {
+                        const char *task_id, double first) {
   memset(watch, 0, sizeof *watch);
   watch->poll.class = &kind->poll_class;
   watch->poll.task_id = task_id;
-  watch->poll.deadline = deadline;
   watch->began = novita_clock_now();
   watch->percent = watch->eta = -1;
   if (novita_watch_scheduler_add(w, &watch->poll, first) != 0) return -1;

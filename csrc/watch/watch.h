@@ -2,9 +2,9 @@
 ** watch.h: wait for a task. A watch costs its struct; scheduler.h polls all
 ** watched tasks with a few requests.
 **
-** A watch ends by its deadline, by a final stage, by a permanent refusal of
-** the API, or when the service has used only unknown words for too long. An
-** outage, a 5xx, a 429, a cut or malformed response only delays it.
+** A watch ends by a final stage, by a permanent refusal of the API, or when the
+** service has used only unknown words for too long. An outage, a 5xx, a 429, a
+** cut or malformed response only delays it.
 */
 #ifndef novita_watch_watch_h
 #define novita_watch_watch_h
@@ -57,13 +57,11 @@ struct novita_watch {
 };
 
 /* 'task_id' must stay where it is until novita_watch_free; 'first': seconds
-** until the first poll; 'deadline': see novita_clock_now; -1 only on
-** out-of-memory */
+** until the first poll; -1 only on out-of-memory */
 NOVITA_FUNC int novita_watch_start (struct novita_watch_scheduler *w,
                                     struct novita_watch *watch,
                                     const struct novita_watch_kind *kind,
-                                    const char *task_id, double first,
-                                    double deadline);
+                                    const char *task_id, double first);
 NOVITA_FUNC const struct novita_watch_kind *novita_watch_kind_of (
   const struct novita_watch *watch);
 /* the words of the last response, as sent; NULL if it has no such word */

@@ -410,9 +410,8 @@ function client:download(continuation, options) end
 ---@param kind "subject"|"style"|"image"
 ---@param task_id string
 ---@param first? number seconds until the first poll (0)
----@param timeout? number seconds; default: none
 ---@return novita.core.watch
-function client:watch(continuation, kind, task_id, first, timeout) end
+function client:watch(continuation, kind, task_id, first) end
 
 --- Identifies the account's key without showing it: the key's HMAC-SHA256 of `id`.
 ---@param id string
