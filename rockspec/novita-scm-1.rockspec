@@ -149,6 +149,7 @@ build = {
     ["novita.cli.follow"] = "lua/novita/cli/follow.lua",
     ["novita.cli"] = "lua/novita/cli/init.lua",
     ["novita.cli.interrupt"] = "lua/novita/cli/interrupt.lua",
+    ["novita.cli.interruptible"] = "lua/novita/cli/interruptible.lua",
     ["novita.cli.journal"] = "lua/novita/cli/journal.lua",
     ["novita.cli.json"] = "lua/novita/cli/json.lua",
     ["novita.cli.key"] = "lua/novita/cli/key.lua",

@@ -50,15 +50,18 @@ Batch.__index = Batch
 ---@return novita.Error? err
 function Batch:dry_run()
   local loop = self.client and self.client.loop or scheduler.own()
-  return catch_journal(require "novita.batch.dry_run", self.journal, loop)
+  return catch_journal(require "novita.batch.dry_run", self.journal, loop, self.only)
 end
 
 local function claimed(self, again, same_account)
-  self.journal:belong_to(self.client, same_account)
+  if self.client then -- a plan can be shown without one
+    self.journal:belong_to(self.client, same_account)
+  end
   return require("novita.batch.claim").job(self.journal, self.job_id, again)
 end
 
---- For a plan of one job: picks the job of its training, to which `run` is limited from then on.
+--- For a plan of one job: picks the job of its training, to which `run` and `dry_run` are limited
+--- from then on.
 ---@package
 ---@param again? boolean pay for one more training, if the last one has ended
 ---@param same_account? boolean see novita.BatchRunOptions

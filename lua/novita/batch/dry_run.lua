@@ -91,10 +91,11 @@ end
 --- Plans a run without running it. The photos of unpaid jobs are decoded.
 ---@param journal novita.batch.Journal
 ---@param loop novita.async.Loop that waits for the worker threads
+---@param only? integer the id of the only job of the run
 ---@return novita.batch.Plan
-local function dry_run(journal, loop)
+local function dry_run(journal, loop, only)
   local made = { lines = {}, jobs = 0, to_pay = 0, images = 0, paid = 0, unclear = 0, problems = 0 }
-  for row in journal:jobs() do
+  for row in journal:jobs { id = only } do
     made.lines[made.jobs + 1] = line_of(row, loop)
     count(made, made.lines[made.jobs + 1])
   end

@@ -8,6 +8,7 @@ local json = require "novita.cli.json"
 local key = require "novita.cli.key"
 local lfs = require "lfs"
 local exit_status = require "novita.cli.exit_status"
+local interruptible = require "novita.cli.interruptible"
 local pause = require "novita.cli.pause"
 local samples = require "novita.batch.samples"
 local scheduler = require "novita.async.scheduler"
@@ -157,11 +158,16 @@ local function say_left(ui, batch, err)
   end
 end
 
---- Opens the journal and plans the jobs.
+--- Opens the journal and plans the jobs. A signal ends the program at once: a plan may be long, and
+--- it is stored completely or not at all.
+---@param ui novita.cli.Ui
 ---@param written novita.BatchOptions
 ---@return novita.Batch
-function batch_run.open(written)
-  local batch, err = exit_status.checked(module(), written)
+function batch_run.open(ui, written)
+  local batch, err
+  ui.interrupt:aside(function()
+    batch, err = exit_status.checked(module(), written)
+  end)
   if not batch then
     error(err, 0)
   end
@@ -178,7 +184,7 @@ function batch_run.run(ui, arguments, written, before)
   local options = batch_options.of(arguments)
   local client <close> = account.open(arguments, ui)
   written.client = client
-  local batch <close> = batch_run.open(written)
+  local batch <close> = batch_run.open(ui, written)
   if batch.added > 0 then
     ui:say(("%s planned in %s"):format(stages.jobs(batch.added), ui:safe(written.journal)))
   end
@@ -217,13 +223,17 @@ local function scratch_of(file)
   return scratch
 end
 
+local INTERRUPTED <const> = "interrupted; nothing was uploaded or paid for"
+
 -- The balance, if there is a key. A service that does not respond causes only a warning.
 local function balance_of(ui, arguments)
   if not key.find(arguments.key_file) then
     return nil
   end
   local client <close> = account.open(arguments, ui)
-  local balance, err = client.account:balance(BALANCE_MOST)
+  local balance, err = interruptible(ui, function()
+    return client.account:balance(BALANCE_MOST)
+  end, INTERRUPTED)
   if balance then
     ui:print("%.4f USD available", balance.usd)
   else
@@ -249,7 +259,9 @@ function batch_run.show_plan(ui, arguments, written, before)
   for _, text in ipairs(batch.notes) do
     ui:say(ui:safe(text))
   end
-  local plan = assert(batch:dry_run())
+  local plan = assert(interruptible(ui, function()
+    return batch:dry_run()
+  end, INTERRUPTED))
   for text in (tostring(plan) .. "\n"):gmatch "(.-)\n" do
     ui:print("%s", text)
   end

@@ -2,6 +2,7 @@
 
 local core = require "novita.core"
 local errors = require "novita.base.error"
+local interruptible = require "novita.cli.interruptible"
 local json = require "novita.cli.json"
 local make_folder = require "novita.base.make_folder"
 local exit_status = require "novita.cli.exit_status"
@@ -69,14 +70,7 @@ local function file_name(text)
   return (text:gsub("[^%w%-_]", "_"))
 end
 
---- Downloads the images of a task and shows their paths.
----@param ui novita.cli.Ui
----@param images novita.GeneratedImage[]
----@param folder string
----@param name string the start of the files' names
----@return integer status
-function save.images(ui, images, folder, name)
-  save.folder(folder)
+local function download(ui, images, folder, name)
   local files = {}
   for i, image in ipairs(images) do
     local ending = file_name(image.image_type or "png")
@@ -84,6 +78,20 @@ function save.images(ui, images, folder, name)
     files[i] = assert(image:save(path))
     ui:print("saved %s", path)
   end
+  return files
+end
+
+--- Downloads the images of a task and shows their paths. A signal ends it.
+---@param ui novita.cli.Ui
+---@param images novita.GeneratedImage[]
+---@param folder string
+---@param name string the start of the files' names
+---@return integer status
+function save.images(ui, images, folder, name)
+  save.folder(folder)
+  local files = interruptible(ui, function()
+    return download(ui, images, folder, name)
+  end, ("interrupted; `novita wait %s --task-type image` saves the images"):format(images.task_id))
   ui:result { task_id = images.task_id, seed = images.seed, files = json.list(files) }
   return exit_status.ok
 end

@@ -141,6 +141,15 @@ local function work(ui, batch, job, options, no_wait)
   return assert(batch.journal:job(job.id))
 end
 
+--- For a dry run: picks the job that `run` would.
+---@param arguments table of the command
+---@return fun(batch: novita.Batch)
+function single_run.claim(arguments)
+  return function(batch)
+    assert(batch:claim(arguments.again))
+  end
+end
+
 --- Trains the folder, or continues or shows what an earlier run of the same command has done.
 ---@param ui novita.cli.Ui
 ---@param arguments table of the command
@@ -150,7 +159,7 @@ function single_run.run(ui, arguments, written)
   local options = batch_options.of(arguments)
   local client <close> = account.open(arguments, ui)
   written.client = client
-  local batch <close> = batch_run.open(written)
+  local batch <close> = batch_run.open(ui, written)
   local job, if_not_listed = batch:claim(arguments.again, options.same_account)
   if not job then
     error(if_not_listed, 0)

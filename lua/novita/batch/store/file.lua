@@ -242,7 +242,8 @@ function file.view(path)
   return connect(path, false)
 end
 
---- Copies a journal as it is at this moment, even while a runner works on it.
+--- Copies a journal as it is at this moment, even while a runner works on it. Nobody works on the
+--- copy.
 ---@param path string
 ---@param copy string a path that does not exist, or an empty file
 ---@return true?
@@ -261,6 +262,7 @@ function file.copy(path, copy)
   db:close()
   db, err = with_file(copy, function(opened)
     opened:run("INSERT OR REPLACE INTO meta VALUES ('folder', ?)", folder)
+    opened:run "DELETE FROM meta WHERE key = 'runner'"
   end)
   if not db then
     return nil, err

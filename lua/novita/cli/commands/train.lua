@@ -76,7 +76,8 @@ function train.run(arguments, ui)
   training_params.need_prompt(written.defaults)
   training_params.check(written.defaults, arguments.folder)
   if arguments.dry_run then
-    return batch_run.show_plan(ui, arguments, written)
+    local before = single and single_run.claim(arguments) or nil
+    return batch_run.show_plan(ui, arguments, written, before)
   end
   base_model.check(ui, arguments)
   return (single and single_run or batch_run).run(ui, arguments, written)
