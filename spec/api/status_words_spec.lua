@@ -163,7 +163,10 @@ describe("a word that is not known", function()
       assert.equal("5e3f-1", err.task_id)
       assert.matches("^task 5e3f%-1: its %l+_status has been ABORTED for 0%.3 s, which this "
         .. "version", err.message)
-      assert.equal("unknown", task:status().stage)
+      local status = task:status()
+      assert.equal("unknown", status.stage)
+      assert.equal(body:match '"task_status":"(%u+)"', status.task_status)
+      assert.equal(body:match '"model_status":"(%u+)"', status.model_status)
       client:close()
     end)
   end

@@ -48,6 +48,9 @@ end
 -- novita does not know.
 ---@package
 function Task:on_event(_, task_status, model_status)
+  if task_status or model_status then
+    self.unknown_words = { task_status = task_status, model_status = model_status }
+  end
   if task_status then
     self.client:report_unknown("task_status", task_status, self.task_id)
   end
@@ -107,7 +110,7 @@ function Task:status()
   if self.settled then
     status.stage = final_stage(self.task_type, self.value, self.err)
     status.task_status, status.model_status = Status.final_words(self.task_type, status.stage,
-      self.err)
+      self.err, self.unknown_words)
   elseif self.op then
     watched(self, status)
   end
