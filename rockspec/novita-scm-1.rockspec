@@ -265,6 +265,7 @@ build = {
     ["novita.json.decimal"] = "lua/novita/json/decimal.lua",
     ["novita.json.encode"] = "lua/novita/json/encode.lua",
     ["novita.json"] = "lua/novita/json/init.lua",
+    ["novita.json.whole_numbers"] = "lua/novita/json/whole_numbers.lua",
     ["novita.loop.copas"] = "lua/novita/loop/copas.lua",
     ["novita.loop.cqueues"] = "lua/novita/loop/cqueues.lua",
     ["novita.loop.luv"] = "lua/novita/loop/luv.lua",

@@ -28,6 +28,13 @@ describe("emulator.start", function()
       service.base_url .. "/v3/training").status)
   end)
 
+  it("gives a history whose whole numbers are integers", function()
+    local service <close> = assert(emulator.start {})
+    helper.api(service, "GET", "/v3/training")
+    assert.equal("200", tostring(service:requests()[1].status))
+    assert.equal("1", tostring(service:ledger().routes.list.requests))
+  end)
+
   it("says in every response that it trains nothing", function()
     local service <close> = assert(emulator.start {})
     assert.equal("trains nothing",

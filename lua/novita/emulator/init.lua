@@ -9,6 +9,7 @@ local identifiers = require "novita.service.identifiers"
 local novita_error = require "novita.base.error"
 local options = require "novita.emulator.options"
 local usage_error = require "novita.schema.usage_error"
+local whole_numbers = require "novita.json.whole_numbers"
 
 ---@class novita.emulator.Service
 ---@field base_url string "http://127.0.0.1:PORT"
@@ -19,12 +20,12 @@ local methods = {}
 local metatable = { __name = "novita.emulator.Service", __index = methods }
 
 local function call(service, name, argument)
-  return cjson.decode(service.server:call(name, cjson.encode({ argument })))[1]
+  return whole_numbers(cjson.decode(service.server:call(name, cjson.encode({ argument })))[1])
 end
 
 --- The service's history: tasks, image_tasks and assets in order of creation, routes (counts of
 --- requests and responses by name), upload_authorization (requests to the storage with an
---- Authorization header), webhooks (with their results), balance.
+--- Authorization header), webhooks (with their results), balance. Whole numbers are integers.
 ---@return table
 function methods:ledger()
   return call(self, "ledger")

@@ -4,20 +4,9 @@
 
 local errors = require "novita.base.error"
 local json = require "novita.json"
+local whole_numbers = require "novita.json.whole_numbers"
 
 local record = {}
-
--- lua-cjson reads all numbers as floats; params are written with integers.
-local function whole(value)
-  if type(value) == "table" then
-    for name, inner in pairs(value) do
-      value[name] = whole(inner)
-    end
-  elseif math.type(value) == "float" then
-    return math.tointeger(value) or value
-  end
-  return value
-end
 
 --- Reads JSON with whole numbers as integers.
 ---@param text string
@@ -25,7 +14,7 @@ end
 ---@return string? why
 function record.decode(text)
   local value, why = json.decode(text)
-  return whole(value), why
+  return whole_numbers(value), why
 end
 
 local function object(decode)
