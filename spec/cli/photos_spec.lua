@@ -144,7 +144,7 @@ describe("photos", function()
         "a photo of ohwx woman" }
       has(done.out, "photo1.png has a caption without ohwx, the word of the prompt\n")
       has(done.out, "photo3.png has no caption, but others have\n")
-      assert.is_nil(done.out:find("photo2.png has", 1, true))
+      assert.is_nil(done.out:find("photo2.png has a caption", 1, true))
     end)
 
     it("fails with --strict", function()

@@ -1,7 +1,7 @@
 -- Text from outside for a terminal, for JSON, and in columns.
 
 local json = require "novita.cli.json"
-local printable = require "novita.cli.printable"
+local printable = require "novita.base.printable"
 
 describe("printable text", function()
   it("has no control characters, of any kind", function()

@@ -11,7 +11,8 @@ local function plan(journal, names, photos)
   local jobs = {}
   for i, name in ipairs(names) do
     jobs[i] = { key = "key" .. i, name = name, task_name = "task " .. name, task_type = "subject",
-      params = ('{"images":"%s"}'):format(photos) }
+      params = ('{"images":"%s","task_type":"subject","base_model":"v1-5-pruned-emaonly","size":64,'
+        .. '"instance_prompt":"a photo of ohwx woman","max_train_steps":100}'):format(photos) }
   end
   journal:plan(jobs)
 end
@@ -108,14 +109,16 @@ describe("the report", function()
     assert.is_nil(failures:find("anna", 1, true))
   end)
 
-  it("has the requested number of contact sheets, and says which are missing", function()
-    local _, sheets = text:gsub('class="sheet"', "")
+  it("shows the photos of the requested number of jobs, and says which are missing", function()
+    local _, sheets = text:gsub('class="photos"', "")
     assert.equal(1, sheets)
+    assert.equal(3, select(2, text:gsub('class="card"', "")))
+    assert.truthy(text:find("photo1.png", 1, true))
     cli.remove(folder .. "/photos")
     local journal <close> = setmetatable({ rows = assert(journal_of.view(folder .. "/run.db")) },
       { __close = function(viewed) viewed.rows:close() end })
     local without = page.of(journal.rows, { title = "x", sheets = 4 })
-    assert.truthy(without:find("No contact sheet: ", 1, true))
+    assert.truthy(without:find("No photos: ", 1, true))
   end)
 
   it("is balanced", function()
@@ -136,7 +139,7 @@ describe("the report", function()
     assert.is_true(count(light, 0x1c, 0x7c, 0x4a) > 1000) -- the share that serves
     assert.is_true(count(light, 0xb3, 0x26, 0x1e) > 1000) -- and the one that failed
     local long <close> = screenshot(folder, "--window-size=1000,1800")
-    assert.is_true(count(long, 0x12, 0x14, 0x18) > 50000) -- what a contact sheet is drawn on
+    assert.is_true(count(long, 0xff, 0xff, 0xff) > 1000 * 100) -- the cards of photos
     local dark <close> = screenshot(folder,
       "--window-size=500,900 --blink-settings=preferredColorScheme=0")
     assert.same({ 0x14, 0x16, 0x1a }, { pixel(dark, 2, 2) })

@@ -2,7 +2,7 @@
 
 local cli = require "support.cli"
 local emulator = require "novita.emulator"
-local printable = require "novita.cli.printable"
+local printable = require "novita.base.printable"
 local tmux = require "support.tmux"
 
 local function lines_with(lines, text)

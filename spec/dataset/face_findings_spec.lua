@@ -1,9 +1,9 @@
--- What a check says about the faces in photos. The boxes are given here; the detector that finds
--- them is a rock of its own.
+-- A check reports the faces in photos. The boxes are given here; the detector that finds them is
+-- another rock.
 
 local set = require "novita.dataset.set"
 
--- A photo of 1200 x 1600 of which the crop takes a square, with faces { x, y, size }.
+-- A photo of 1200 x 1600 that is cropped to a square, with faces { x, y, size }.
 local function photo(name, crop, ...)
   local faces = {}
   for i, face in ipairs { ... } do

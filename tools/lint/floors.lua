@@ -70,7 +70,7 @@ local lua_rooms = {
   ["faces"] = { "base" },
   ["cli"] = { "", "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
     "batch", "batch/journal" },
-  ["cli/report"] = { "base", "image", "dataset", "batch", "batch/journal", "cli" },
+  ["cli/report"] = { "base", "async", "image", "dataset", "batch", "batch/journal", "cli" },
   ["cli/commands"] = { "", "base", "image", "dataset", "batch", "emulator", "cli", "cli/report" },
 }
 

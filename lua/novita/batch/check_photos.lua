@@ -54,8 +54,25 @@ local function sort_out(problems)
   return bad[1], findings
 end
 
---- Prepares the photos as their upload would, and keeps nothing: a photo that cannot be decoded is
---- found as well.
+local function report_of(training, items, loop)
+  local options = report_options(training, training_photos.preparation(training))
+  return report.new(items, options, loop.driver)
+end
+
+--- Prepares the photos as their upload would, and checks them.
+---@param training novita.TrainingPlan
+---@param loop novita.async.Loop that waits for the worker threads
+---@return novita.Report?
+---@return novita.Error? err the photos cannot be found
+function check_photos.report(training, loop)
+  local items, err = training:resolve()
+  if not items then
+    return nil, err
+  end
+  return report_of(training, items, loop)
+end
+
+--- The same, in words: a photo that cannot be used is an error.
 ---@param training novita.TrainingPlan
 ---@param loop novita.async.Loop that waits for the worker threads
 ---@return novita.Dataset? items
@@ -66,10 +83,9 @@ function check_photos.prepare(training, loop)
   if not items then
     return nil, err
   end
-  local options = training_photos.preparation(training)
-  local made = report.new(items, report_options(training, options), loop.driver)
+  local made = report_of(training, items, loop)
   local bad, findings = sort_out(made.problems)
-  if bad and options then
+  if bad and training.also.prepare ~= false then
     return nil, bad
   end
   return items, findings, made.notes

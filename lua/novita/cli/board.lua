@@ -8,7 +8,7 @@
 
 local core = require "novita.core"
 local is_ours = core.terminal.is_ours
-local printable = require "novita.cli.printable"
+local printable = require "novita.base.printable"
 
 local EVERY <const> = 0.1 -- seconds: ten times a second
 

@@ -17,7 +17,7 @@ local function is_command(word)
 end
 
 local function refuse(words, problem)
-  local printable = require "novita.cli.printable"
+  local printable = require "novita.base.printable"
   local command = is_command(words[1]) and "novita " .. words[1] or "novita"
   local lines = {}
   for line in (problem .. "\n"):gmatch "(.-)\n" do

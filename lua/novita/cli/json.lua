@@ -2,7 +2,7 @@
 --- [], valid UTF-8.
 
 local encoder = require "novita.json.encode"
-local printable = require "novita.cli.printable"
+local printable = require "novita.base.printable"
 
 ---@type novita.JsonPolicy
 local policy = { keep_empty = true, digits = 14, not_finite = "null", valid = printable.valid }

@@ -1,6 +1,6 @@
 --- Formats the line of a job, for the width of the terminal.
 
-local printable = require "novita.cli.printable"
+local printable = require "novita.base.printable"
 
 local line = {}
 

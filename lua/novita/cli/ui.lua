@@ -5,7 +5,7 @@ local ascii = require "novita.base.ascii"
 local environment = require "novita.base.environment"
 local errors = require "novita.base.error"
 local json = require "novita.cli.json"
-local printable = require "novita.cli.printable"
+local printable = require "novita.base.printable"
 local terminal = require("novita.core").terminal
 
 ---@class novita.cli.Ui

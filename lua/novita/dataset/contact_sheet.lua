@@ -4,14 +4,17 @@
 local counted = require "novita.base.counted"
 local image = require "novita.image"
 local Canvas = require "novita.image.canvas"
+local contact_page = require "novita.dataset.contact_page"
 local plain_text = require "novita.dataset.plain_text"
+local scheduler = require "novita.async.scheduler"
 local schema = require "novita.schema.schema"
 
 ---@class novita.ContactSheetOptions
 ---@field title? string in the header ("contact sheet")
 ---@field columns? integer 1 to 20; default: about as many columns as rows
 ---@field cell? integer side of a photo's square in pixels, 160 to 1024 (256)
----@field format? "jpeg"|"png"|"webp" default "jpeg"
+---@field format? "jpeg"|"png"|"webp"|"html" default "jpeg": one image; "html" is a page, without
+--- `columns`, `cell` and `quality`
 ---@field quality? integer 1 to 100 (90)
 ---@field check? novita.ReportOptions for photos that `check` has not seen yet
 
@@ -43,6 +46,11 @@ local flags = {
   over_exposed = { "OVER-EXPOSED", colours.warn },
   near_duplicate = { "NEAR-DUPLICATE", colours.warn },
   cropped = { "CROPPED", colours.warn },
+  no_face = { "NO FACE", colours.bad },
+  several_faces = { "SEVERAL FACES", colours.warn },
+  face_cut = { "HEAD CUT OFF", colours.bad },
+  face_small = { "SMALL FACE", colours.warn },
+  face_off_center = { "OFF CENTRE", colours.warn },
   caption_missing = { "NO CAPTION", colours.warn },
   caption_word = { "CAPTION: NO WORD", colours.warn },
   caption_long = { "LONG CAPTION", colours.warn },
@@ -60,7 +68,7 @@ local definition = {
     { name = "title", type = "string", default = "contact sheet" },
     { name = "columns", type = "integer", min = 1, max = 20 },
     { name = "cell", type = "integer", min = 160, max = 1024, default = 256 },
-    { name = "format", type = "string", values = { "jpeg", "png", "webp" } },
+    { name = "format", type = "string", values = { "jpeg", "png", "webp", "html" } },
     { name = "quality", type = "integer", min = 1, max = 100, default = 90 },
     { name = "check", type = "any" }, -- novita.dataset.report
   },
@@ -79,6 +87,18 @@ local function has_captions(photos)
   return false
 end
 
+-- The names as the sheet shows them, by photo.
+local function names_of(photos, width)
+  local names, texts = {}, {}
+  for i, photo in ipairs(photos) do
+    texts[i] = plain_text.fold(photo.name)
+  end
+  for i, name in ipairs(plain_text.shorten_all(texts, width)) do
+    names[photos[i]] = name
+  end
+  return names
+end
+
 local function layout_of(report, o)
   local count = math.max(#report.photos, 1)
   local columns = math.min(o.columns or math.ceil(math.sqrt(count * 1.3)), count, 20)
@@ -87,6 +107,7 @@ local function layout_of(report, o)
     cell = o.cell,
     columns = columns,
     characters = o.cell // ADVANCE,
+    names = names_of(report.photos, o.cell // ADVANCE),
     captions = captions,
     thresholds = report.thresholds,
     width = o.cell + 2 * PAD,
@@ -195,16 +216,20 @@ local function put_reason(page, photo, x, y, layout)
   end
 end
 
+-- Green needs a face that was found: without a detector, a head may be cut off unseen.
+local function line_colour(photo)
+  local first, faces = photo.problems[1], photo.facts and photo.facts.faces
+  return first and flags[first.code][2] or faces and faces[1] and colours.good or colours.bar
+end
+
 local function put_card(page, photo, left, top, layout)
   local x, y, cell = left + PAD, top + PAD, layout.cell
-  local first = photo.problems[1]
   fill(page, left, top, layout.width, layout.height, colours.card)
-  fill(page, left, top, layout.width, 4, first and flags[first.code][2] or colours.good)
+  fill(page, left, top, layout.width, 4, line_colour(photo))
   paste_photo(page, photo, x, y, cell)
   put_flags(page, photo, x, y, cell)
   y = y + cell + 10
-  write(page, x, y, plain_text.shorten(plain_text.fold(photo.name), layout.characters),
-    colours.text)
+  write(page, x, y, layout.names[photo], colours.text)
   y = y + LINE + 4
   local caption = plain_text.fold(photo.caption or "")
   for i, line in ipairs(plain_text.wrap(caption, layout.characters, CAPTION_LINES)) do
@@ -256,7 +281,7 @@ local function draw(report, o)
   end
   fill(page, 0, 0, page.width, page.height, colours.page)
   local room = (layout.page_width - 2 * MARGIN) // (6 * 4)
-  put_header(page, plain_text.shorten(o.title, room), summary, lines)
+  put_header(page, plain_text.shorten(plain_text.fold(o.title), room), summary, lines)
   for i, photo in ipairs(report.photos) do
     local column, row = (i - 1) % layout.columns, (i - 1) // layout.columns
     put_card(page, photo, MARGIN + column * (layout.width + GAP),
@@ -273,7 +298,7 @@ local contact_sheet = {}
 function contact_sheet.options(options)
   local checked = schema.apply(definition, options or {})
   return {
-    title = plain_text.fold(checked.title),
+    title = checked.title,
     columns = checked.columns,
     cell = checked.cell,
     encoding = { format = checked.format, quality = checked.quality },
@@ -281,12 +306,16 @@ function contact_sheet.options(options)
   }
 end
 
---- Draws the sheet.
+--- Makes the sheet.
 ---@param report novita.Report
 ---@param options table checked
----@return string? bytes the image, as a file's contents
----@return novita.Error? err the sheet would be too large, or out of memory
-function contact_sheet.draw(report, options)
+---@param driver? novita.Loop whose coroutine waits meanwhile; nil: novita's own loop
+---@return string? bytes the image or the page, as a file's contents
+---@return novita.Error? err the image would be too large, or out of memory
+function contact_sheet.make(report, options, driver)
+  if options.encoding.format == "html" then
+    return contact_page(report, options.title, scheduler.of(driver))
+  end
   local page <close>, err = draw(report, options)
   if not page then
     return nil, err

@@ -47,7 +47,7 @@ local function check_size(add, facts, face, least)
   end
 end
 
-local function check_place(add, facts, face)
+local function check_position(add, facts, face)
   local crop = facts.crop
   local x = (face.x + face.width / 2 - crop.x) / crop.width
   local y = (face.y + face.height / 2 - crop.y) / crop.height
@@ -76,7 +76,7 @@ function face_findings.of(facts, o)
   local before = #found
   check_cut(add, facts, face)
   if #found == before then
-    check_place(add, facts, face)
+    check_position(add, facts, face)
   end
   return found
 end

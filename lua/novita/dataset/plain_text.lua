@@ -44,6 +44,54 @@ function plain_text.shorten(text, width)
   return text:sub(1, width - 2 - tail) .. ".." .. text:sub(-tail)
 end
 
+-- How many characters all texts have in common at their beginning.
+local function common(texts)
+  local length = #texts[1]
+  for _, text in ipairs(texts) do
+    while text:sub(1, length) ~= texts[1]:sub(1, length) do
+      length = length - 1
+    end
+  end
+  return length
+end
+
+local function reversed(texts)
+  local list = {}
+  for i, text in ipairs(texts) do
+    list[i] = text:reverse()
+  end
+  return list
+end
+
+-- A part of a text, `width` characters with the dots, that has the characters `from` to `to`.
+local function window(text, from, to, width)
+  local spare = width - 4 - (to - from + 1)
+  local first = math.max(1, from - spare // 2)
+  if first <= 3 then
+    return text:sub(1, width - 2) .. ".."
+  elseif first + width - 5 >= #text - 2 then
+    return ".." .. text:sub(-(width - 2))
+  end
+  return ".." .. text:sub(first, first + width - 5) .. ".."
+end
+
+--- Cuts texts to `width` characters. Leaves out first what all of them have in common at their
+--- beginning and end, so that they still differ.
+---@param texts string[]
+---@param width integer >= 9
+---@return string[]
+function plain_text.shorten_all(texts, width)
+  local list, before = {}, texts[2] and common(texts) or 0
+  local after = texts[2] and common(reversed(texts)) or 0
+  for i, text in ipairs(texts) do
+    local from, to = before + 1, #text - after
+    local fits = texts[2] and to - from + 1 <= width - 4 and from <= to
+    list[i] = #text > width and fits and window(text, from, to, width)
+      or plain_text.shorten(text, width)
+  end
+  return list
+end
+
 -- Where to break a text that is longer than a line: at a blank, or within a long word.
 local function line_end(text, width)
   for i = width + 1, width // 2, -1 do

@@ -108,8 +108,9 @@ end
 -- A crop that was chosen looks for no face, but the photos of a person should have one.
 local function find_faces(report, index, o, loop)
   local photo = report.photos[index]
-  if o.person and photo.facts and not photo.facts.faces and not faces.missing() then
-    photo.facts.faces = faces.find(photo.bytes or { path = photo.path }, o.prepare, loop)
+  local source = photo.bytes or photo.path and { path = photo.path }
+  if o.person and source and photo.facts and not photo.facts.faces and not faces.missing() then
+    photo.facts.faces = faces.find(source, o.prepare, loop)
   end
 end
 

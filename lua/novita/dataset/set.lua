@@ -80,10 +80,10 @@ function Dataset:filter(keep)
   return setmetatable(kept, Dataset)
 end
 
---- Draws one image of all photos as they are uploaded, with their names, captions, scores and
---- problems. Checks the photos first, unless `check` did.
+--- Shows all photos as they are uploaded, with their names, captions, scores and problems, in one
+--- image or as an HTML page. Checks the photos first, unless `check` did.
 ---@param options? novita.ContactSheetOptions
----@return string? bytes the image, as a file's contents
+---@return string? bytes the image or the page, as a file's contents
 ---@return novita.Error? err the sheet would be too large, or out of memory
 function Dataset:contact_sheet(options)
   local read = usage_error.raise_at_caller(1, contact_sheet.options, options)
@@ -92,7 +92,7 @@ function Dataset:contact_sheet(options)
     local how = usage_error.raise_at_caller(1, report.options, read.check)
     made = report.new(self, how, drivers[self])
   end
-  return contact_sheet.draw(made, read)
+  return contact_sheet.make(made, read, drivers[self])
 end
 
 --- Sorts the photos into aspect buckets, for training with other tools. If you prepare photo i with

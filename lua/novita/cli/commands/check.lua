@@ -1,5 +1,6 @@
 --- novita check
 
+local ascii = require "novita.base.ascii"
 local counted = require "novita.base.counted"
 local json = require "novita.cli.json"
 local left_out = require "novita.dataset.left_out"
@@ -17,7 +18,7 @@ local check = {
     .. "with --strict if there is any problem.",
   examples = {
     { "novita check photos/anna", "print a line for each problem" },
-    { "novita check photos/anna --sheet anna.jpg", "and save a sheet of all crops and scores" },
+    { "novita check photos/anna --sheet anna.html", "and save a page of all crops and scores" },
     { "novita check people/* --strict --json", "check several folders and print JSON" },
   },
 }
@@ -30,13 +31,16 @@ function check.define(command)
     :argname "<text>"
   option.crop(command, training_params.CROPS)
   command:option("--captions", "files: read photo.txt beside each photo."):choices { "files" }
-  command:option("--sheet", "Save a contact sheet as this JPEG (one folder only).")
+  command:option("--sheet", "Save a contact sheet: a page (.html) or an image (.jpg, .png, .webp).")
     :argname "<file>"
   command:flag("--strict", "Fail if there is any problem.")
 end
 
+local formats = { html = "html", htm = "html", png = "png", webp = "webp" }
+
 local function write_sheet(path, set, title)
-  local bytes = assert(set:contact_sheet { title = title })
+  local ending = ascii.lower(path:match "%.(%w+)$" or "")
+  local bytes = assert(set:contact_sheet { title = title, format = formats[ending] })
   save.bytes(path, bytes)
 end
 

@@ -1,14 +1,16 @@
---- The images of a report: the samples of each model, and a contact sheet of its photos. They are
---- scaled down and embedded in the page.
+--- The images of a report: the samples of each model, and its photos. They are scaled down and
+--- embedded in the page.
 
-local dataset = require "novita.dataset"
-local html = require "novita.cli.report.html"
+local check_photos = require "novita.batch.check_photos"
+local contact_cards = require "novita.dataset.contact_cards"
+local html = require "novita.base.html"
 local image = require "novita.image"
+local plan = require "novita.batch.plan"
+local scheduler = require "novita.async.scheduler"
 
 local gallery = {}
 
 local SAMPLE <const> = { width = 384, height = 384, fit = "inside", format = "jpeg", quality = 82 }
-local CELL <const>, QUALITY <const> = 160, 72
 
 local FIGURE <const> = [[
 <figure><img src="{{source}}" alt="{{alt}}" width="{{width}}" height="{{height}}">
@@ -30,40 +32,43 @@ local function sample(path)
   })
 end
 
--- The photos may be gone by now. The page then says so; the report does not fail.
-local function sheet_of(job)
-  local params = job.row.params or {}
-  local captions = params.captions == "files" and "files" or nil
-  local set, err = dataset(params.images, { captions = captions })
-  if not set then
-    return nil, err
+-- The boxes that were uploaded, where the journal has them.
+local function take_crops(photos, journal, job)
+  for position, uploaded in pairs(journal:photos(job.row)) do
+    local facts = photos[position] and photos[position].facts
+    if facts and uploaded.crop then
+      facts.crop = uploaded.crop
+    end
   end
-  return set:contact_sheet { title = job.name, cell = CELL, quality = QUALITY }
 end
 
-local function sheet(job)
-  local ok, bytes, err = pcall(sheet_of, job)
-  if not ok or not bytes then
-    local why = ok and err or "the photos were not files"
-    return html.fill('<p class="missing">No contact sheet: {{why}}</p>\n', { why = why })
+-- The photos may be gone by now. The page then says so; the report does not fail.
+local function cards_of(job, journal)
+  local loop = scheduler.own()
+  local report, err = check_photos.report(plan.training(job.row.params, job.row.task_name), loop)
+  if not report then
+    return nil, err
   end
-  local facts = assert(image.probe(bytes))
-  return html.fill('<figure class="sheet"><img src="{{source}}" alt="photos of {{name}}" '
-    .. 'width="{{width}}" height="{{height}}"></figure>\n', {
-    source = html.image(bytes, "jpeg"),
-    name = job.name,
-    width = facts.width,
-    height = facts.height,
-  })
+  take_crops(report.photos, journal, job)
+  return contact_cards.of(report.photos, loop)
+end
+
+local function cards(job, journal)
+  local ok, text, err = pcall(cards_of, job, journal)
+  if not ok or not text then
+    local why = ok and err or "the photos were not files"
+    return html.fill('<p class="missing">No photos: {{why}}</p>\n', { why = why })
+  end
+  return '<div class="photos">' .. text .. "</div>\n"
 end
 
 local JOB <const> = [[
 <article><h3>{{name}} <span class="stage {{stage}}">{{stage}}</span></h3>
 <p class="model">{{model}}</p>
-{{{samples}}}{{{sheet}}}</article>
+{{{samples}}}{{{photos}}}</article>
 ]]
 
-local function article(job, with_sheet)
+local function article(job, journal)
   local samples = {}
   for i, path in ipairs(job.row.samples or {}) do
     samples[i] = sample(path)
@@ -74,19 +79,20 @@ local function article(job, with_sheet)
     stage = job.stage,
     model = job.row.model_name or "no model",
     samples = figures ~= "" and '<div class="samples">' .. figures .. "</div>\n" or "",
-    sheet = with_sheet and sheet(job) or "",
+    photos = journal and cards(job, journal) or "",
   })
 end
 
 --- The section of the page; empty if there are no images.
 ---@param all table see novita.cli.report.facts
----@param sheets integer jobs that get a contact sheet
+---@param journal novita.batch.Journal
+---@param sheets integer jobs whose photos are shown
 ---@return string
-function gallery.section(all, sheets)
+function gallery.section(all, journal, sheets)
   local parts = {}
   for i, job in ipairs(all.jobs) do
     if i <= sheets or job.row.samples then
-      parts[#parts + 1] = article(job, i <= sheets)
+      parts[#parts + 1] = article(job, i <= sheets and journal)
     end
   end
   if not parts[1] then

@@ -2,7 +2,7 @@
 
 local facts = require "novita.cli.report.facts"
 local gallery = require "novita.cli.report.gallery"
-local html = require "novita.cli.report.html"
+local html = require "novita.base.html"
 local line = require "novita.cli.line"
 local style = require "novita.cli.report.style"
 local stages = require "novita.batch.stages"
@@ -143,7 +143,7 @@ end
 
 ---@class novita.cli.PageOptions
 ---@field title string
----@field sheets integer number of jobs with a contact sheet
+---@field sheets integer number of jobs whose photos are shown
 ---@field now? number unix seconds
 
 --- Builds the page.
@@ -162,7 +162,7 @@ function page.of(journal, options)
     failures = failures(all),
     timeline = timeline.section(all),
     models = models(all),
-    gallery = gallery.section(all, options.sheets),
+    gallery = gallery.section(all, journal, options.sheets),
     version = version,
     id = all.id,
     now = stamp(all.now),

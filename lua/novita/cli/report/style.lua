@@ -1,23 +1,13 @@
 --- The style sheet of a report: for light and dark screens, and for paper.
 
-return [[
-:root { color-scheme: light dark;
-  --page: #f6f7f9; --card: #ffffff; --text: #1a1d23; --soft: #5b6472; --line: #dfe3e9;
-  --good: #1c7c4a; --bad: #b3261e; --warn: #8a5a00; --busy: #2357b8;
-  --prepare: #8d6fd1; --upload: #3b82d6; --submit: #e0a030; --train: #2f9e68; }
+local contact_cards = require "novita.dataset.contact_cards"
+local html_style = require "novita.base.html_style"
+
+local REPORT <const> = [[
+:root { --prepare: #8d6fd1; --upload: #3b82d6; --submit: #e0a030; --train: #2f9e68; }
 @media (prefers-color-scheme: dark) { :root {
-  --page: #14161a; --card: #1d2026; --text: #eceef2; --soft: #a0a8b5; --line: #31363f;
-  --good: #5fcf95; --bad: #ff8a80; --warn: #f0bc5e; --busy: #8ab4ff;
   --prepare: #a78bea; --upload: #5c9de8; --submit: #e6b04a; --train: #43b97e; } }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--page); color: var(--text);
-  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
-main { max-width: 1080px; margin: 0 auto; padding: 40px 24px 64px; }
-h1 { font-size: 28px; line-height: 1.2; margin: 0 0 4px; overflow-wrap: anywhere; }
-h2 { font-size: 18px; margin: 40px 0 12px; }
-h3 { font-size: 15px; margin: 0 0 2px; overflow-wrap: anywhere; }
-p { margin: 0; }
-.soft, .model, .missing, figcaption { color: var(--soft); }
+.model, .missing, figcaption { color: var(--soft); }
 .model, figcaption, .mono { font: 12px/1.5 ui-monospace, "DejaVu Sans Mono", monospace;
   overflow-wrap: anywhere; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 12px;
@@ -58,20 +48,15 @@ tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 88px; }
 article { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
   padding: 16px; margin-bottom: 16px; }
 .samples { display: flex; flex-wrap: wrap; gap: 12px; margin-top: 12px; }
-figure { margin: 0; max-width: 100%; }
 .samples figure { width: 192px; }
-img { display: block; max-width: 100%; height: auto; border-radius: 6px; }
-.sheet { margin-top: 12px; }
-footer { margin-top: 40px; color: var(--soft); font-size: 13px; }
-@media (max-width: 640px) { main { padding: 24px 12px 40px; }
+.photos { margin-top: 12px; }
+@media (max-width: 640px) {
   .timeline th:nth-child(3), .timeline td:nth-child(3) { display: none; }
   .timeline th:first-child { width: 30%; } th, td { padding: 6px 8px; } }
-@media print { :root { color-scheme: light; --page: #ffffff; --card: #ffffff; --text: #000000;
-    --soft: #444444; --line: #cccccc; --good: #1c7c4a; --bad: #b3261e; --warn: #8a5a00;
-    --busy: #2357b8; --prepare: #8d6fd1; --upload: #3b82d6; --submit: #e0a030;
+@media print { :root { --prepare: #8d6fd1; --upload: #3b82d6; --submit: #e0a030;
     --train: #2f9e68; }
-  body { font-size: 11px; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-  main { max-width: none; padding: 0; }
-  h2 { break-after: avoid; } tr, article, .tile, figure { break-inside: avoid; }
+  tr, article, .tile { break-inside: avoid; }
   thead { display: table-header-group; } }
 ]]
+
+return html_style .. contact_cards.STYLE .. REPORT

@@ -1,7 +1,7 @@
 --- The timeline: when each job was in which phase. Each job is a row with its own drawing, so that
 --- a printed page can break between any two rows.
 
-local html = require "novita.cli.report.html"
+local html = require "novita.base.html"
 local line = require "novita.cli.line"
 
 local timeline = {}

@@ -1,7 +1,7 @@
 --- Builds HTML. All text from outside is escaped by `text`.
 
 local core = require "novita.core"
-local printable = require "novita.cli.printable"
+local printable = require "novita.base.printable"
 
 local html = {}
 
