@@ -33,6 +33,10 @@ bench-resample bench-prepare bench-quality: needs-bench-peers
 	@$(MAKE) -s all $(BUILD)/bench/resample $(BUILD)/bench/peers/resample_vips $(BUILD)/bench/quality
 	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
 
+bench-faces: needs-bench ## finding faces against OpenCV; FACES=DIR with faces.csv
+	@$(MAKE) -s all
+	@$(DEV_ENV) FACES='$(FACES)' lua5.4 bench/faces.lua $(BENCH_ARGS)
+
 record-faces: needs-bench-peers ## record what the npm package finds, for the spec of the faces
 	@$(MAKE) -s all
 	@$(SPEC_ENV) lua5.4 bench/record_faces.lua $(BENCH_ARGS)
@@ -42,4 +46,4 @@ bench-batch: needs-bench-peers ## a whole batch against sharp and axios in Node
 	@$(DEV_ENV) lua5.4 bench/batch.lua $(or $(BENCH_ARGS),200)
 
 .PHONY: bench-poll bench-upload bench-require bench-loops
-.PHONY: bench-resample bench-prepare bench-quality bench-batch record-faces
+.PHONY: bench-resample bench-prepare bench-quality bench-batch bench-faces record-faces

@@ -2,7 +2,8 @@
 # SECONDS for each target, starting from the corpus in spec/fuzz/corpus.
 SECONDS ?= 60
 FUZZ_CC  = clang
-FUZZ_SRC := $(filter-out csrc/lua/% csrc/novita.c,$(CORE_SRC))
+FUZZ_SRC := $(filter-out csrc/lua/% csrc/novita.c,$(CORE_SRC)) \
+            $(filter-out %/core.c,$(filter csrc/faces/%,$(C_SRC)))
 FUZZERS  := $(patsubst spec/fuzz/%.c,build/fuzz/%,$(wildcard spec/fuzz/fuzz_*.c))
 FUZZ     = -O1 -g -std=gnu11 -fno-omit-frame-pointer -fsanitize=address,undefined \
            -fno-sanitize-recover=undefined

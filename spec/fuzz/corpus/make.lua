@@ -231,4 +231,5 @@ os.remove(path .. ".lock")
 for i = 1, 6 do
   write("planes", "made" .. i, noise.bytes(60 * i, i))
   write("huffman", "bytes" .. i, noise.bytes(40 * i, i + 9))
+  write("faces", "noise" .. i, noise.bytes(300 * i, i + 18))
 end
