@@ -1,5 +1,5 @@
 --- Records what the npm package @vladmandic/face-api finds in the photos of
--- spec/support/face_photos.lua, for spec/faces/golden_spec.lua.
+-- spec/support/faces/photos.lua, for spec/faces/golden_spec.lua.
 --    lua5.4 bench/record_faces.lua [--check]
 -- Writes spec/fixtures/faces/golden.lua; with --check it only compares the file with what the
 -- package says now. Installs the package under $(BUILD)/peers (npm, node, network); where that is
@@ -8,7 +8,7 @@
 local support = require "bench.support"
 
 support.library()
-local face_photos = require "support.face_photos"
+local face_photos = require "support.faces.photos"
 
 local BUILD = os.getenv "BUILD" or "build"
 local PEERS = BUILD .. "/peers"

@@ -1,7 +1,7 @@
 --- The boxes that the npm package @vladmandic/face-api finds with the same weights, recorded by
 --- bench/record_faces.lua.
 
-local face_photos = require "support.face_photos"
+local face_photos = require "support.faces.photos"
 local image = require "novita.image"
 local novita_faces = require "novita.faces"
 

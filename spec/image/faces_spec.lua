@@ -2,7 +2,7 @@
 
 local Canvas = require "novita.image.canvas"
 local co = require "support.coroutines"
-local face_photos = require "support.face_photos"
+local face_photos = require "support.faces.photos"
 local files = require "support.files"
 local interpreter = require "support.interpreter"
 local image = require "novita.image"

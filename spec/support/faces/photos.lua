@@ -4,7 +4,7 @@
 local Canvas = require "novita.image.canvas"
 local image = require "novita.image"
 
-local FOLDER <const> = debug.getinfo(1, "S").source:match "^@(.*)support/" .. "fixtures/faces/"
+local FOLDER <const> = debug.getinfo(1, "S").source:match "^@(.*)support/faces/" .. "fixtures/faces/"
 
 local face_photos = {}
 
