@@ -42,29 +42,29 @@ end
 
 local function requiring(module) return ("return require %q\n"):format(module) end
 
-describe("the check of floors", function()
+describe("the check of layers", function()
   it("finds nothing in the tree as it is", function()
-    local ok, output = copy:lua "tools/lint/floors.lua"
+    local ok, output = copy:lua "tools/lint/layers.lua"
     assert.is_true(ok, output)
   end)
 
   it("finds a require that points up", function()
-    finds("floors", { ["lua/novita/async/egg.lua"] = requiring "novita.client" },
+    finds("layers", { ["lua/novita/async/egg.lua"] = requiring "novita.client" },
       "async/egg.lua (async) requires novita.client (client)")
-    finds("floors", { ["lua/novita/schema/egg.lua"] = "require('novita.batch')\n" },
+    finds("layers", { ["lua/novita/schema/egg.lua"] = "require('novita.batch')\n" },
       "schema/egg.lua (schema) requires novita.batch (batch)")
   end)
 
   it("finds a file without a room", function()
     assert(copy:run "mkdir lua/novita/attic")
-    finds("floors", { ["lua/novita/attic/egg.lua"] = "" },
-      "attic/egg.lua: the room attic is not in tools/lint/floors.lua")
+    finds("layers", { ["lua/novita/attic/egg.lua"] = "" },
+      "attic/egg.lua: the room attic is not in tools/lint/layers.lua")
   end)
 
   it("finds an include that points up", function()
-    finds("floors", { ["csrc/base/egg.c"] = '#include "../event/loop.h"\n' },
+    finds("layers", { ["csrc/base/egg.c"] = '#include "../event/loop.h"\n' },
       "csrc/base/egg.c (base) includes ../event/loop.h (event)")
-    finds("floors", { ["csrc/base/egg.c"] = "#include <lua.h>\n" }, "only csrc/lua knows Lua")
+    finds("layers", { ["csrc/base/egg.c"] = "#include <lua.h>\n" }, "only csrc/lua knows Lua")
   end)
 end)
 

@@ -1,5 +1,5 @@
--- The house has floors: a file may include or require what is in its own room or in a room below
--- it, never what is above.  usage: lua5.4 tools/lint/floors.lua
+-- The rooms are in layers: a file may include or require what is in its own room or in a room
+-- below it, never what is above.  usage: lua5.4 tools/lint/layers.lua
 -- A room is a folder. Prints every arrow that points up, and exits with status 1 if there is one.
 
 package.path = "tools/lint/?.lua;" .. package.path
@@ -90,7 +90,7 @@ local function check_folders(top, rooms, paths)
     local room = sources.folder_of(path:sub(#top + 1))
     if not rooms[room] and not seen[room] then
       seen[room] = true
-      report.complain("%s: the room %s is not in tools/lint/floors.lua", path, room)
+      report.complain("%s: the room %s is not in tools/lint/layers.lua", path, room)
     end
   end
 end
