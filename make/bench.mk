@@ -1,5 +1,5 @@
 ##@ Benchmarks; BENCH_ARGS="..." passes options
-BENCH = $(BUILD)/bench/poll_server $(BUILD)/bench/poll_floor $(BUILD)/bench/upload_floor
+BENCH = $(addprefix $(BUILD)/bench/,poll_server poll_floor upload_floor inspect_floor)
 
 $(BUILD)/bench/%: bench/%.c
 	@mkdir -p $(@D)
@@ -17,7 +17,8 @@ $(BUILD)/bench/quality: BENCH_LIBS = -ljpeg -lpng -lm
 bench-poll: ## 10,000 waiting tasks against a bare libcurl loop
 bench-upload: ## 500 uploads against a bare TLS loop and curl
 bench-loops: ## 1,000 waits inside luv, cqueues and Copas
-bench-poll bench-upload bench-loops: needs-bench
+bench-inspect: ## the check of a 1 GB model against reading it
+bench-poll bench-upload bench-loops bench-inspect: needs-bench
 	@$(MAKE) -s all $(BENCH)
 	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
 
@@ -45,5 +46,5 @@ bench-batch: needs-bench-peers ## a whole batch against sharp and axios in Node
 	@$(MAKE) -s all
 	@$(DEV_ENV) lua5.4 bench/batch.lua $(or $(BENCH_ARGS),200)
 
-.PHONY: bench-poll bench-upload bench-require bench-loops
+.PHONY: bench-poll bench-upload bench-require bench-loops bench-inspect
 .PHONY: bench-resample bench-prepare bench-quality bench-batch bench-faces record-faces

@@ -1,6 +1,6 @@
 /*
 ** check.h: check a whole safetensors file: its header, every value, and what
-** it is. Reads the file once, in pieces of 1 MB, so that its length does not
+** it is. Reads the file once, in small pieces, so that its length does not
 ** matter for memory. Made for a worker thread.
 */
 #ifndef novita_safetensors_check_h

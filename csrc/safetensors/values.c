@@ -2,12 +2,13 @@
 ** values.c: see values.h
 */
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "dtype.h"
 #include "values.h"
 
-#define BLOCK 512  /* values before the first decision */
+#define BLOCK 1024  /* bytes before a decision */
 
 
 /* {====== one value ====== */
@@ -53,37 +54,83 @@ static double to_number (const struct novita_safetensors_dtype *d,
 
 /* {====== many values ====== */
 
-/* Scans 'n' values of 'size' bytes: the number of the first one that has all
-** bits of 'exponent' set, or 'n'. 'any' gets the bits that a value has, without
-** the sign: -0 is a zero. The compiler makes a loop for each size. */
-static inline size_t scan (const uint8_t *p, size_t n, size_t size,
-                           uint64_t exponent, uint64_t *any) {
-  uint64_t sign = (uint64_t)1 << (8 * size - 1), seen = 0;
-  size_t i, from;
-  for (from = 0; from < n; from += BLOCK) {
-    size_t to = n - from < BLOCK ? n : from + BLOCK;
-    int bad = 0;
-    for (i = from; i < to; i++) {
-      uint64_t v = load(p + i * size, size);
-      seen |= v & ~sign;
-      bad |= (v & exponent) == exponent;
-    }
-    if (bad) break;
-  }
-  *any |= seen;
-  for (i = from; i < n; i++)
-    if ((load(p + i * size, size) & exponent) == exponent) return i;
-  return n;
+/* A word of 8 bytes holds one or more values, its lanes. The bits of the
+** exponent that are 0 in a lane, plus 'carry' (all bits of a lane but the
+** highest), set the highest bit of the lane, unless all of them are 1: then the
+** value is NaN or infinite. No sum leaves its lane. */
+struct lanes {
+  uint64_t exponent, carry, sign;  /* in each lane */
+};
+
+/* two words in a register of every processor; GCC and Clang */
+typedef uint64_t vector __attribute__((vector_size(16)));
+
+#define VECTORS (BLOCK / sizeof(vector))
+
+
+static struct lanes lanes_of (size_t size, uint64_t exponent) {
+  uint64_t sign = (uint64_t)1 << (8 * size - 1);
+  uint64_t ones = size == 2 ? 0x0001000100010001 : size == 4 ? 0x100000001 : 1;
+  struct lanes l = {exponent * ones, (sign - 1) * ones, sign * ones};
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  l.sign = 0;  /* the file has the lowest byte first: nothing is known */
+#endif
+  return l;
 }
 
 
-static size_t scan_sized (const uint8_t *p, size_t n, size_t size,
-                       uint64_t exponent, uint64_t *any) {
-  switch (size) {
-    case 2: return scan(p, n, 2, exponent, any);
-    case 4: return scan(p, n, 4, exponent, any);
-    default: return scan(p, n, 8, exponent, any);
+static inline vector load_vector (const uint8_t *p) {
+  vector v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+
+/* Whether no value of a block is NaN or infinite. 'seen' gets its bits. */
+static inline bool scan_block (const uint8_t *p, const struct lanes *l,
+                               vector *seen) {
+  vector exponent = {l->exponent, l->exponent}, carry = {l->carry, l->carry};
+  vector good = {l->sign, l->sign}, other = good, bits = {0, 0}, more = bits;
+  size_t i;
+  for (i = 0; i < VECTORS; i += 2) {
+    vector one = load_vector(p + i * sizeof one);
+    vector two = load_vector(p + (i + 1) * sizeof two);
+    good &= (~one & exponent) + carry;
+    other &= (~two & exponent) + carry;
+    bits |= one;
+    more |= two;
   }
+  *seen |= bits | more;
+  good &= other;
+  return (good[0] & good[1]) == l->sign && l->sign != 0;
+}
+
+
+/* The number of bytes before the block that has such a value, or that is not
+** whole. 'any' gets the bits that a value has, without the sign: -0 is a
+** zero. */
+static size_t scan_blocks (const uint8_t *p, size_t n, const struct lanes *l,
+                           uint64_t *any) {
+  vector seen = {0, 0};
+  size_t at = 0;
+  while (n - at >= BLOCK && scan_block(p + at, l, &seen)) at += BLOCK;
+  *any |= (seen[0] | seen[1]) & ~l->sign;
+  return at;
+}
+
+
+/* The number of the first of 'n' values of 'size' bytes that is NaN or
+** infinite, or 'n'. */
+static size_t scan (const uint8_t *p, size_t n, size_t size, uint64_t exponent,
+                    uint64_t *any) {
+  struct lanes l = lanes_of(size, exponent);
+  size_t i = scan_blocks(p, n * size, &l, any) / size;
+  for (; i < n; i++) {
+    uint64_t v = load(p + i * size, size);
+    if ((v & exponent) == exponent) return i;
+    *any |= v & ~l.sign;
+  }
+  return n;
 }
 
 
@@ -118,7 +165,7 @@ static int add_values (struct novita_safetensors_tensor *t, const uint8_t *p,
   uint64_t any = 0;
   if (n == 0) return 0;
   if (at == t->begin) t->first = to_number(d, load(p, size));
-  bad = scan_sized(p, n, size, d->exponent, &any);
+  bad = scan(p, n, size, d->exponent, &any);
   if (any != 0) t->zero = false;
   if (bad == n) return 0;
   return report(t, (at - t->begin) / size + bad, e);

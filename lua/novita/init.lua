@@ -15,6 +15,7 @@
 ---@field dataset fun(images: string|table, options?: table): novita.Dataset?, novita.Error? photos
 ---@field is_error fun(value: any): boolean whether a value is an error object
 ---@field image novita.image images: probe, prepare, decode
+---@field safetensors novita.safetensors files of models: check, strip
 ---@field progress fun(tasks: novita.Task|novita.Task[], options?: table): any, novita.Error? shows
 --- tasks until they end
 ---@field as_completed fun(tasks: table[], timeout?: number): function iterates over tasks as they end
@@ -29,6 +30,7 @@ local sources = {
   dataset = "novita.dataset",
   is_error = "novita.base.is_error",
   image = "novita.image",
+  safetensors = "novita.safetensors",
   progress = "novita.client.progress",
   as_completed = "novita.async.as_completed",
   loop = "novita.async.scheduler:handle",

@@ -20,7 +20,9 @@ describe("a sound safetensors file", function()
       size = #bytes, header_size = facts.header_size, tensors = 6, zero_tensors = 0,
       parameters = 2 * (8 * 768 + 32 * 8 + 1), dtypes = { F16 = 4, F32 = 2 }, base = "sd15",
       dialect = "kohya", rank = 8, alpha = 32, modules = { { rank = 8, alpha = 32, count = 2 } },
-      metadata = { ss_steps = "300", ["ä"] = "ü" },
+      metadata = { ss_steps = "300", ["ä"] = "ü" }, training = { steps = "300" },
+      programs = { "AUTOMATIC1111", "Forge", "ComfyUI", "stable-diffusion.cpp", "diffusers" },
+      privacy = { captions = false, folders = false, others = { "ä" } },
     }, facts)
     assert.equal("integer", math.type(facts.alpha))
   end)

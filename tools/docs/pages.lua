@@ -73,6 +73,11 @@ local pages = {
     { "lua/novita/dataset/contact_sheet.lua", "novita.ContactSheetOptions" },
     { "lua/novita/dataset/buckets.lua", "novita.BucketOptions" },
     { "lua/novita/dataset/buckets.lua", "novita.Bucket" } } },
+  { name = "safetensors", title = "Files of models", parts = {
+    { source = "lua/novita/safetensors/init.lua", prefix = "novita.safetensors" } },
+    classes = { { "lua/novita/safetensors/init.lua", "novita.SafetensorsFacts" },
+      { "lua/novita/safetensors/metadata.lua", "novita.SafetensorsTraining" },
+      { "lua/novita/safetensors/metadata.lua", "novita.SafetensorsPrivacy" } } },
   { name = "image", title = "Images", parts = {
     { source = "lua/novita/image/probe.lua", prefix = "novita.image", only = { probe = "probe" } },
     { source = "lua/novita/image/init.lua", prefix = "novita.image" },

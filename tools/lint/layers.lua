@@ -49,7 +49,7 @@ local lua_rooms = {
   ["async"] = { "base", "schema" },
   ["loop"] = { "async" },
   ["image"] = { "base", "schema", "fields", "async", "faces" }, -- the last one if it is there
-  ["safetensors"] = { "base", "async" },
+  ["safetensors"] = { "base", "json", "async" },
   ["http"] = { "base", "json", "schema", "async", "image" },
   ["dataset"] = { "base", "schema", "fields", "async", "image" },
   ["forms"] = { "base", "json", "schema", "fields", "image", "dataset" },
@@ -60,7 +60,7 @@ local lua_rooms = {
   ["batch/journal"] = { "base", "json", "batch/store" },
   ["batch"] = { "base", "json", "schema", "async", "image", "http", "dataset", "forms",
     "client", "batch/journal" },
-  [""] = { "base", "async", "loop", "image", "dataset", "client", "batch" },
+  [""] = { "base", "async", "loop", "image", "safetensors", "dataset", "client", "batch" },
   -- its own rock: what the emulator and a server share; of the fields only the list of base models
   ["service"] = { "base", "json", "schema", "fields", "image" },
   -- its own rock, which depends on the one of the service

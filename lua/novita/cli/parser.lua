@@ -19,6 +19,7 @@ parser.names = {
   "list",
   "generate",
   "models",
+  "inspect",
   "balance",
   "emulator",
   "doctor",

@@ -4,6 +4,9 @@
 local ops = require "novita.async.op"
 local scheduler = require "novita.async.scheduler"
 local errors = require "novita.base.error"
+local metadata = require "novita.safetensors.metadata"
+local programs = require "novita.safetensors.programs"
+local strip = require "novita.safetensors.strip"
 
 ---@class novita.SafetensorsFacts
 ---@field size integer bytes of the file
@@ -19,7 +22,11 @@ local errors = require "novita.base.error"
 ---@field modules? { rank: integer, alpha: number, count: integer }[] the most frequent first
 ---@field metadata table<string, string> what the trainer wrote; captions and names of folders may
 --- be in it
+---@field training novita.SafetensorsTraining what the metadata says about the training
+---@field programs string[] that load its names without a conversion
+---@field privacy novita.SafetensorsPrivacy what of the metadata `strip` removes
 
+---@class novita.safetensors
 local safetensors = {}
 
 --- Checks a file and says what it is. A file that is no safetensors file, is cut off, has holes, or
@@ -33,10 +40,32 @@ function safetensors.check(path, loop)
   local facts, err = ops.await(loop, function(future)
     return loop:core():check_safetensors(future, path)
   end)
-  if facts then
-    return facts
+  if not facts then
+    return nil, errors.reword(err, ("%s: %s"):format(path, err.message))
   end
-  return nil, errors.reword(err, ("%s: %s"):format(path, err.message))
+  facts.training = metadata.training(facts.metadata)
+  facts.privacy = metadata.privacy(facts.metadata)
+  facts.programs = { table.unpack(programs[facts.dialect] or {}) }
+  return facts
+end
+
+--- Copies a file without the part of its metadata that may be private: captions, names of folders,
+--- and everything else that no program needs to load the model. The tensors stay as they are. The
+--- copy is checked before it gets its name.
+---@param path string
+---@param out string the copy; an existing file is replaced
+---@param loop? novita.async.Loop nil: novita's own
+---@return boolean? done
+---@return novita.Error? err
+function safetensors.strip(path, out, loop)
+  loop = loop or scheduler.own()
+  local facts, err = safetensors.check(path, loop)
+  if not facts then
+    return nil, err
+  end
+  return strip(path, out, facts.metadata, loop, function(written)
+    return safetensors.check(written, loop)
+  end)
 end
 
 return safetensors
