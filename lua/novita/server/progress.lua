@@ -1,7 +1,7 @@
 --- The progress of a trainer, from what it prints.
 --
 -- On descriptor 3: lines "progress 30/300". On stdout and stderr: bars of tqdm whose total is that
--- of the training; other bars (loading, caching, class pictures) have other totals.
+-- of the training; other bars (loading, caching, class images) have other totals.
 
 local ascii = require "novita.base.ascii"
 local novita_core = require "novita.core"

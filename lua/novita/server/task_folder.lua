@@ -2,7 +2,7 @@
 --
 --     images/0001.jpg ...     the photos, in order; plain names
 --     captions/0001.txt       only where a photo has a caption
---     class/                  pictures for prior preservation, if there are any
+--     class/                  images for prior preservation, if there are any
 --     params.json             the checked request, with base_path and family
 --     out/                    the trainer puts its one .safetensors file here
 --     log, log.old            what it prints
@@ -59,7 +59,7 @@ local function put_photos(folder, photos)
   return files.sync_folder(folder)
 end
 
--- An empty caption is none: a trainer may refuse an empty file.
+-- An empty caption is left out: a trainer may refuse an empty file.
 local function put_captions(folder, photos)
   local done, err = files.make_folder(folder)
   for i, photo in ipairs(photos) do

@@ -208,7 +208,7 @@ local function copied(options)
   return copy
 end
 
---- Starts a trainer in the folder of a task. What an earlier run has left in out/ is removed.
+--- Starts a trainer in the folder of a task. The files of an earlier run in out/ are removed.
 ---@param options novita.server.TrainerOptions
 ---@param loop? novita.async.Loop nil: novita's own
 ---@return novita.server.Trainer?
