@@ -9,9 +9,11 @@ LIBS     = -lcurl -ljpeg -lpng -lwebp -llcms2 -lz -lpthread -lm
 HTTPD_LIBS   = -lmicrohttpd -lpthread -lm
 SERVICE_LIBS = -lnettle -lpthread
 SERVER_LIBS  = -lpthread -lm
+SQLITE_LIBS  = -lsqlite3 -lpthread
 
 C_SRC    := $(sort $(shell find csrc -name '*.c'))
-OTHER_SRC := $(filter csrc/httpd/% csrc/service/% csrc/emulator/% csrc/server/% csrc/faces/%,$(C_SRC))
+OTHER_SRC := $(filter csrc/httpd/% csrc/service/% csrc/emulator/% csrc/server/% csrc/faces/% \
+                csrc/sqlite/%,$(C_SRC))
 CORE_SRC := $(filter-out $(OTHER_SRC),$(C_SRC))
 OBJ      := $(C_SRC:%.c=$(BUILD)/%.o)
 CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o)
@@ -21,8 +23,10 @@ SERVER_OBJ := $(filter $(BUILD)/csrc/server/%,$(OBJ)) \
      base/text \
      event/loop event/op event/poller_epoll event/poller_poll event/timer event/worker \
      lua/error lua/loop_handle lua/op)
+SQLITE_OBJ := $(filter $(BUILD)/csrc/sqlite/%,$(OBJ)) \
+  $(patsubst %,$(BUILD)/csrc/%.o,base/error base/text lua/error)
 MODULES  := $(addprefix $(BUILD)/novita/,core.so httpd.so service/core.so emulator/sockets.so \
-              server/core.so faces/core.so)
+              server/core.so faces/core.so sqlite.so)
 
 # The checkout's own modules, for programs that are not specs.
 DEV_ENV  = LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/?.so;;' BUILD=$(BUILD)
@@ -47,6 +51,10 @@ $(BUILD)/novita/service/core.so: $(filter $(BUILD)/csrc/service/%,$(OBJ))
 $(BUILD)/novita/emulator/sockets.so: $(filter $(BUILD)/csrc/emulator/%,$(OBJ))
 	@mkdir -p $(@D)
 	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/novita/sqlite.so: $(SQLITE_OBJ)
+	@mkdir -p $(@D)
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS)
 
 $(BUILD)/novita/server/core.so: $(SERVER_OBJ)
 	@mkdir -p $(@D)

@@ -18,6 +18,9 @@ dependencies = {
   "luafilesystem",
   "novita", -- of the same version: the C module works on its loop
 }
+external_dependencies = {
+  SQLITE = { header = "sqlite3.h", library = "sqlite3" },
+}
 build = {
   type = "builtin",
   modules = {
@@ -28,6 +31,7 @@ build = {
     ["novita.server.progress"] = "lua/novita/server/progress.lua",
     ["novita.server.queue"] = "lua/novita/server/queue.lua",
     ["novita.server.slots"] = "lua/novita/server/slots.lua",
+    ["novita.server.sqlite_meta"] = "lua/novita/server/sqlite_meta.lua",
     ["novita.server.task_folder"] = "lua/novita/server/task_folder.lua",
     ["novita.server.trainer"] = "lua/novita/server/trainer.lua",
     -- end lua
@@ -62,6 +66,21 @@ build = {
         -- end c
       },
       libraries = { "pthread", "m" },
+    },
+    ["novita.sqlite"] = {
+      sources = {
+        -- begin sqlite
+        "csrc/base/error.c",
+        "csrc/base/text.c",
+        "csrc/lua/error.c",
+        "csrc/sqlite/database.c",
+        "csrc/sqlite/sqlite.c",
+        "csrc/sqlite/statement.c",
+        -- end sqlite
+      },
+      libraries = { "sqlite3", "pthread" },
+      incdirs = { "$(SQLITE_INCDIR)" },
+      libdirs = { "$(SQLITE_LIBDIR)" },
     },
   },
 }

@@ -81,14 +81,17 @@ end
 
 local fine = update("novita", {
   c = "'csrc/*.c' ':!csrc/httpd' ':!csrc/service' ':!csrc/emulator' ':!csrc/server' "
-    .. "':!csrc/faces'",
+    .. "':!csrc/faces' ':!csrc/sqlite'",
 })
 fine = update("novita-service", {
   httpd = "'csrc/httpd/*.c'",
   core = "'csrc/service/*.c'",
 }) and fine
 fine = update("novita-emulator", { c = "'csrc/emulator/*.c'" }) and fine
-fine = update("novita-server", { c = "'csrc/server/*.c' " .. SHARED }) and fine
+fine = update("novita-server", {
+  c = "'csrc/server/*.c' " .. SHARED,
+  sqlite = "'csrc/sqlite/*.c' csrc/base/error.c csrc/base/text.c csrc/lua/error.c",
+}) and fine
 -- a shared object with its own copy of base/cpu.c
 fine = update("novita-faces", { c = "'csrc/faces/*.c' csrc/base/cpu.c" }) and fine
 os.exit(fine)

@@ -17,7 +17,8 @@ local manual = read "docs/embedding.md"
 -- The command of the manual that compiles a host, for the program at `source`.
 local function compile(source, name, standard)
   local path = build .. "/spec/" .. name
-  local objects = ("$(find csrc -name '*.c' | sed 's|^|%s/|; s|c$|o|')"):format(build)
+  local sources = "find csrc -name '*.c' ! -path 'csrc/sqlite/*'"
+  local objects = ("$(%s | sed 's|^|%s/|; s|c$|o|')"):format(sources, build)
   local command = manual:match "\n(cc .-)\n```"
   local function replace(from, to)
     local first, last = assert(command:find(from, 1, true))
@@ -25,7 +26,7 @@ local function compile(source, name, standard)
   end
   replace("cc -O2", standard .. " -Wall -Wextra -Werror " .. (os.getenv "LDFLAGS" or ""))
   replace("-o host examples/host_poll.c", ("-o %s %s"):format(path, source))
-  replace("$(find csrc -name '*.c')", "-x none " .. objects)
+  replace(("$(%s)"):format(sources), "-x none " .. objects)
   local out, good = programs.run(("mkdir -p %s/spec && %s -lm"):format(build, command))
   assert(good, out)
   return path

@@ -33,6 +33,7 @@ local c_rooms = {
   -- its own rock, which contains the event loop and works on the core's
   ["server"] = { "base", "event" },
   ["server/lua"] = { "base", "lua", "server" },
+  ["sqlite"] = { "base", "lua" }, -- in the same rock
   -- these are in other rocks and in other shared objects, which link nothing of the library
   ["httpd"] = { "base" }, -- base/func.h
   ["service"] = { "base" },
@@ -119,7 +120,7 @@ check_arrows("csrc/", c_rooms, between_rooms(sources.includes()), "includes")
 for _, path in ipairs(c_files) do
   local may_know_lua = path:find "^csrc/lua/" or path:find "^csrc/httpd/"
     or path:find "^csrc/service/" or path:find "^csrc/emulator/"
-    or path:find "^csrc/server/lua/"
+    or path:find "^csrc/server/lua/" or path:find "^csrc/sqlite/"
     or path == "csrc/faces/core.c"
   if not may_know_lua and sources.read(path):find "<lua%.h>" then
     report.complain("only csrc/lua knows Lua: %s", path)
