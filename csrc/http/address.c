@@ -84,12 +84,18 @@ static bool begins (const uint8_t *a, const uint8_t *from, int bits) {
 }
 
 
+/* ::ffff:a.b.c.d */
+static bool is_mapped (const uint8_t *a) {
+  static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255};
+  return memcmp(a, mapped, sizeof mapped) == 0;
+}
+
+
 /* the IPv4 address inside, or NULL: ::ffff:a.b.c.d, 64:ff9b::a.b.c.d (NAT64)
 ** and 2002:ab:cd:: (6to4) */
 static const uint8_t *inner4 (const uint8_t *a) {
-  static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255};
   static const uint8_t nat64[12] = {0, 0x64, 0xff, 0x9b};
-  if (memcmp(a, mapped, 12) == 0 || memcmp(a, nat64, 12) == 0) return a + 12;
+  if (is_mapped(a) || memcmp(a, nat64, 12) == 0) return a + 12;
   return a[0] == 0x20 && a[1] == 0x02 ? a + 2 : NULL;
 }
 
@@ -102,6 +108,16 @@ static bool public6 (const uint8_t *a) {
   for (i = 0; i < sizeof special6 / sizeof special6[0]; i++)
     if (begins(a, special6[i].from, special6[i].bits)) return false;
   return true;
+}
+
+
+/* Unique local addresses, fc00::/7, are to IPv6 what those of private4 are to
+** IPv4, but fd00:ec2:: is a cloud's metadata server. A connection to
+** ::ffff:a.b.c.d goes to a.b.c.d. */
+static bool private6 (const uint8_t *a) {
+  static const uint8_t metadata[4] = {0xfd, 0x00, 0x0e, 0xc2};
+  if (is_mapped(a)) return private_v4(read4(a + 12));
+  return (a[0] & 0xfe) == 0xfc && memcmp(a, metadata, sizeof metadata) != 0;
 }
 
 
@@ -128,7 +144,7 @@ bool novita_address_private (const struct sockaddr *address) {
   }
   if (address->sa_family != AF_INET6) return false;
   memcpy(&v6, address, sizeof v6);
-  return (v6.sin6_addr.s6_addr[0] & 0xfe) == 0xfc;  /* fc00::/7 */
+  return private6(v6.sin6_addr.s6_addr);
 }
 
 

@@ -3,8 +3,8 @@
 **
 ** libcurl decompresses every compressed response, even if we did not ask for
 ** compression: some gateways compress everything. All limits count decompressed
-** bytes. A response may have megabytes of them, which libcurl can produce in one
-** call, and for every transfer of a client. So the growth is limited, too.
+** bytes. A response may have megabytes of them, and libcurl can produce them in
+** one call, for every transfer of a client. So the growth is limited, too.
 */
 #ifndef novita_http_compression_h
 #define novita_http_compression_h

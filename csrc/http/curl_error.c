@@ -87,13 +87,15 @@ static struct meaning meaning_of (CURL *easy, CURLcode code) {
 /* {====== with a proxy ====== */
 
 /* Whether the proxy failed, and not the server that it connects to: no tunnel
-** exists yet. For a SOCKS proxy, libcurl has separate error codes. */
+** exists yet. For a SOCKS proxy, libcurl has separate error codes; it connects
+** to nothing else itself. */
 static bool is_of_proxy (const struct novita_request *request,
                          const struct novita_proxy *proxy, CURLcode code,
                          long status) {
   if (code == CURLE_COULDNT_RESOLVE_HOST) return false;
   if (proxy->socks)
-    return code == CURLE_PROXY || code == CURLE_COULDNT_RESOLVE_PROXY;
+    return code == CURLE_PROXY || code == CURLE_COULDNT_RESOLVE_PROXY ||
+           code == CURLE_COULDNT_CONNECT;
   return request->state.sends == 0 && status / 100 != 2;
 }
 
@@ -112,6 +114,46 @@ static void set_refusal (struct novita_request *request,
 }
 
 
+/* what a SOCKS proxy said; the host and the proxy go in front */
+static const struct {
+  CURLproxycode code;
+  const char *word, *text;
+  bool password;       /* the variable with the password is to be checked */
+} socks_meanings[] = {
+  {CURLPX_USER_REJECTED, PROXY_REFUSED, "refused user name and password", true},
+  {CURLPX_NO_AUTH, PROXY_REFUSED, "wants a user name and a password", true},
+  {CURLPX_REPLY_NOT_ALLOWED, PROXY_REFUSED, "does not allow this connection",
+   false},
+  {CURLPX_REPLY_CONNECTION_REFUSED, "proxy", "was refused by the host", false},
+  {CURLPX_REPLY_HOST_UNREACHABLE, "proxy", "does not reach the host", false},
+  {CURLPX_REPLY_NETWORK_UNREACHABLE, "proxy", "does not reach the host's "
+   "network", false},
+  {CURLPX_CLOSED, "proxy", "closed the connection", false},
+  {CURLPX_RESOLVE_HOST, "resolve", "needs the host's address, which was not "
+   "found; with socks5h:// it looks for the address itself", false},
+  {CURLPX_OK, "proxy", "gave no connection", false}  /* any other code */
+};
+
+
+static void set_socks_refusal (struct novita_request *request,
+                               const struct novita_proxy *proxy) {
+  const struct novita_origin *at = &request->result.origin;
+  long detail = CURLPX_OK;
+  size_t i = 0;
+  curl_easy_getinfo(request->state.transfer.easy, CURLINFO_PROXY_ERROR,
+                    &detail);
+  while (socks_meanings[i].code != CURLPX_OK &&
+         socks_meanings[i].code != (CURLproxycode)detail)
+    i++;
+  novita_error_set(&request->result.error, NOVITA_ERROR_NETWORK,
+                   socks_meanings[i].word, "%s:%d: the proxy %s:%d %s%s%s",
+                   at->host, at->port, proxy->host, proxy->port,
+                   socks_meanings[i].text,
+                   socks_meanings[i].password ? ": check those in " : "",
+                   socks_meanings[i].password ? proxy->variable : "");
+}
+
+
 static void explain_proxied (struct novita_request *request,
                              const struct novita_proxy *proxy, CURLcode code) {
   const struct novita_origin *at = &request->result.origin;
@@ -122,6 +164,8 @@ static void explain_proxied (struct novita_request *request,
                     &status);
   of_proxy = is_of_proxy(request, proxy, code, status);
   if (of_proxy && status != 0) set_refusal(request, proxy, status);
+  else if (proxy->socks && code == CURLE_PROXY)
+    set_socks_refusal(request, proxy);
   else
     novita_error_set(&request->result.error, m.kind, m.word,
                      "%s:%d%s the proxy %s:%d: %s", at->host, at->port,

@@ -69,6 +69,8 @@ local hosts = {
   "255.255.255.255", "198.18.0.1", "2130706433", "0177.0.0.1", "0x7f.1", "0xa9fea9fe", "127.1",
   "0", "[::1]", "[::]", "[::ffff:10.0.0.1]", "[::ffff:7f00:1]", "[fe80::1]", "[fd00::1]",
   "[fec0::1]", "[ff02::1]", "[64:ff9b::10.0.0.1]", "[2002:a00:1::]", "[2001::1]", "[2001:db8::1]",
+  "[fdff::1]", "[fc00::1]", "[fd00:ec2::254]", "[::ffff:127.0.0.1]", "[::ffff:169.254.169.254]",
+  "[0:0:0:0:0:0:0:1]", "[0::1]", "[::127.0.0.1]", "[::10.0.0.1]", "[fe80::1%25lo]", "[::1%25lo]",
 }
 
 describe("a link to a private address", function()
@@ -153,7 +155,7 @@ describe("a link to a private address", function()
     local tls = require "support.tls"
     local authority <close> = tls.authority()
     authority:respond("/x?X-Amz-Signature=s", "an image")
-    local server <close> = authority:serve { certificate = "example", address = "0.0.0.0" }
+    local server <close> = authority:serve { certificate = "example", address = "%s" }
     local client <close> = novita.client { api_key = "sk_123456789", connect_timeout = 5,
       base_url = "https://api.invalid", ca_file = authority.ca_file, retry = { attempts = 1 },
       allow_private = %s }
@@ -168,17 +170,22 @@ describe("a link to a private address", function()
   local ADDRESSES <const> = { a = "10.1.2.3", b = "172.20.1.1", c = "192.168.7.7",
     d = "100.64.3.2", e = "198.18.0.9" }
 
-  -- Each address is that of a host like a.example.com; `more` are further names.
+  -- Each address is that of a host like a.example.com; `more` are further names. Its `ipv6` are
+  -- further addresses.
   local function downloads(found, allowed, more)
     local names, addresses = {}, {}
     for name, address in pairs(ADDRESSES) do
       names[name .. ".example.com"], addresses[#addresses + 1] = address, address
     end
-    for name, address in pairs(more or {}) do names[name] = address end
+    for name, address in pairs(more or {}) do
+      if name ~= "ipv6" then names[name] = address end
+    end
+    for _, address in ipairs(more and more.ipv6 or {}) do addresses[#addresses + 1] = address end
     local words = {}
     for i, host in ipairs(found) do words[i] = ("%q"):format(host) end
     local lines = {}
-    local output = network.run(NAMES:format(allowed, table.concat(words, ", ")),
+    local listens = more and more.ipv6 and "[::]" or "0.0.0.0"
+    local output = network.run(NAMES:format(listens, allowed, table.concat(words, ", ")),
       { names = names, addresses = addresses })
     for line in output:gmatch "[^\n]+" do lines[#lines + 1] = line end
     assert.equal(#found, #lines, output)
@@ -215,6 +222,50 @@ describe("a link to a private address", function()
         ["metadata.example.com"] = "169.254.169.254", ["zero.example.com"] = "0.0.0.0" })
     assert.matches("^certificate ", lines[1])
     for i = 2, #lines do assert.matches("^private_address .*leads to %d+%.", lines[i]) end
+  end)
+
+  local file = io.open "/proc/net/if_inet6"
+  if file then file:close() end
+  local ipv6_it = file and network_it or function(title)
+    pending(title .. " (this machine has no IPv6)")
+  end
+
+  local IPV6 <const> = { ipv6 = { "fd00::5", "fdff:1:2:3::5" }, ["ula.example.com"] = "fd00::5",
+    ["other.example.com"] = "fdff:1:2:3::5", ["mapped.example.com"] = "::ffff:10.1.2.3",
+    ["own6.example.com"] = "::1", ["own.example.com"] = "::ffff:127.0.0.1",
+    ["any.example.com"] = "::", ["metadata.example.com"] = "fd00:ec2::254",
+    ["metadata4.example.com"] = "::ffff:169.254.169.254", ["link.example.com"] = "fe80::1",
+    ["nat.example.com"] = "64:ff9b::a01:203", ["site.example.com"] = "fec0::1" }
+
+  ipv6_it("is followed to a unique local address, as to a private one of IPv4", function()
+    local hosts_of_ipv6 = { "ula.example.com", "other.example.com" }
+    for i, line in ipairs(downloads(hosts_of_ipv6, true, IPV6)) do
+      assert.equal("good", line, hosts_of_ipv6[i])
+    end
+    local mapped = "mapped.example.com" -- a connection to it goes to the IPv4 address
+    assert.same({ "good" }, downloads({ mapped }, true, { [mapped] = IPV6[mapped] }))
+    hosts_of_ipv6[3] = mapped
+    for i, line in ipairs(downloads(hosts_of_ipv6, false, IPV6)) do
+      assert.matches("^private_address ", line)
+      assert.is_truthy(line:find(IPV6[hosts_of_ipv6[i]], 1, true), line)
+      assert.matches("allow_private", line)
+    end
+  end)
+
+  ipv6_it("is not followed to this machine, its link, or a cloud's metadata with IPv6", function()
+    local refused = {}
+    for name in pairs(IPV6) do
+      if not name:find "^ula" and not name:find "^other" and not name:find "^mapped"
+        and name ~= "ipv6"
+      then
+        refused[#refused + 1] = name
+      end
+    end
+    assert.equal(8, #refused)
+    for i, line in ipairs(downloads(refused, true, IPV6)) do
+      assert.matches("^private_address .*leads to ", line)
+      assert.is_truthy(line:find(IPV6[refused[i]], 1, true), line)
+    end
   end)
 
   -- }======

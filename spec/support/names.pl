@@ -1,11 +1,12 @@
 # A name server on 127.0.0.1:53, for a program in a network namespace.
 # usage: perl names.pl NAME=ADDRESS,... NAME= ... -- COMMAND...
 # Runs the command. A name without an address gets no response; "*" stands for every
-# other name, which otherwise does not exist. Names below a name belong to it. Only IPv4 addresses.
+# other name, which otherwise does not exist. Names below a name belong to it.
 use strict;
 use warnings;
 use IO::Select;
 use IO::Socket::INET;
+use Socket qw(inet_pton AF_INET AF_INET6);
 
 my %addresses;
 while (defined(my $word = shift @ARGV)) {
@@ -35,10 +36,11 @@ sub respond {
   my $type = unpack 'n', substr $packet, $at + 1, 2;
   my $found = find(join '.', @labels);
   return undef if $found && !@$found;
-  my @records = $found && $type == 1 ? @$found : ();
+  my $family = $type == 1 ? AF_INET : $type == 28 ? AF_INET6 : undef;
+  my @records = grep { defined } map { inet_pton $family, $_ } $found && $family ? @$found : ();
   my $response = pack('nnnnnn', $id, $found ? 0x8180 : 0x8183, 1, scalar @records, 0, 0)
     . substr($packet, 12, $at + 5 - 12);
-  $response .= pack('nnnNnC4', 0xc00c, 1, 1, 60, 4, split /\./, $_) for @records;
+  $response .= pack('nnnNn', 0xc00c, $type, 1, 60, length) . $_ for @records;
   return $response;
 }
 

@@ -20,7 +20,12 @@ end
 -- stays at its default: 5 seconds, twice.
 local SETUP <const> = [[set -e
 ip link set lo up
-for address in $ADDRESSES; do ip address add $address/32 dev lo; done
+for address in $ADDRESSES; do
+  case $address in
+    *:*) ip address add $address/128 dev lo nodad;;
+    *) ip address add $address/32 dev lo;;
+  esac
+done
 mount --bind $RESOLV /etc/resolv.conf
 exec perl ]] .. HERE .. [[names.pl "$@"]]
 

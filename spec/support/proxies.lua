@@ -1,4 +1,4 @@
---- Proxies on this machine: a scripted one, squid and tinyproxy.
+--- Proxies on this machine: scripted ones of HTTP and SOCKS, squid and tinyproxy.
 --
 --   local proxy <close> = proxies.scripted { "pass", "407" }
 --   proxies.through(proxy.url, function() ... end)
@@ -27,7 +27,7 @@ end
 local Proxy = {}
 Proxy.__index = Proxy
 
---- The requests that clients have sent to a scripted proxy: their heads.
+--- The requests that clients have sent to a scripted proxy: their heads, or the log of socks.pl.
 function Proxy:heads()
   local file <close> = assert(io.open(self.folder .. "/log"))
   return file:read "a"
@@ -54,18 +54,34 @@ local function start(folder, command, seconds)
   return setmetatable({ folder = folder, pipe = pipe, pid = pipe:read "l" }, Proxy)
 end
 
---- See spec/support/tunnel.pl.
----@param behaviours string[]
----@param seconds? integer after which it ends by itself
-function proxies.scripted(behaviours, seconds)
+local function run_script(script, behaviours, seconds)
   local folder = folder_of_its_own()
   write(folder .. "/log", "")
   local here = debug.getinfo(1, "S").source:match "^@(.*)proxies%.lua$"
   -- the end of `sleep` is the end of its input
-  local proxy = start(folder, ("sh -c 'sleep %d | exec perl %stunnel.pl %s/log %s'"):format(
-    seconds or SECONDS, here, folder, table.concat(behaviours, " ")), seconds)
+  local proxy = start(folder, ("sh -c 'sleep %d | SOCKS_PASSWORD=%s exec perl %s%s %s/log %s'")
+    :format(seconds or SECONDS, proxies.PASSWORD, here, script, folder,
+    table.concat(behaviours, " ")), seconds)
   proxy.port = proxy.pipe:read "n"
+  return proxy
+end
+
+--- See spec/support/tunnel.pl.
+---@param behaviours string[]
+---@param seconds? integer after which it ends by itself
+function proxies.scripted(behaviours, seconds)
+  local proxy = run_script("tunnel.pl", behaviours, seconds)
   proxy.url = "http://127.0.0.1:" .. proxy.port
+  return proxy
+end
+
+--- See spec/support/socks.pl.
+---@param behaviours string[]
+---@param scheme? string default "socks5h", which leaves names to the proxy
+function proxies.socks(behaviours, scheme)
+  local proxy = run_script("socks.pl", behaviours)
+  proxy.address = ("127.0.0.1:%d"):format(proxy.port)
+  proxy.url = ("%s://%s"):format(scheme or "socks5h", proxy.address)
   return proxy
 end
 

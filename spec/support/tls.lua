@@ -205,7 +205,7 @@ function Authority:serve(options)
   server.trace = ("%s/%s.trace"):format(self.folder, name)
   repeat
     local line = pipe:read "l" or error "openssl s_server does not start"
-    server.port = math.tointeger(tonumber(line:match "^ACCEPT [%d.]+:(%d+)"))
+    server.port = math.tointeger(tonumber(line:match "^ACCEPT %S+:(%d+)"))
   until server.port
   server.url = ("https://%s:%d"):format(address, server.port)
   return server
