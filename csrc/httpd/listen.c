@@ -69,6 +69,7 @@ int novita_listen_open (const char *text, int port) {
 int novita_listen_port (int fd) {
   union address address;
   socklen_t size = sizeof address;
+  memset(&address, 0, sizeof address);
   if (getsockname(fd, &address.any, &size) != 0) return -1;
   return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port
                                                  : address.v4.sin_port);

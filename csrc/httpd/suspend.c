@@ -42,8 +42,8 @@ static void wait_until (struct novita_suspend_queue *suspend, double until) {
 }
 
 
-static void resume_first (struct novita_suspend_queue *suspend) {
-  struct novita_suspended *suspended = suspend->first;
+static void resume (struct novita_suspend_queue *suspend,
+                    struct novita_suspended *suspended) {
   suspend->first = suspended->next;
   /* from here on the server's thread may free 'suspended' */
   MHD_resume_connection(suspended->connection);
@@ -61,8 +61,9 @@ static void call_tick (struct novita_suspend_queue *suspend) {
 static void run_once (struct novita_suspend_queue *suspend) {
   double now = novita_suspend_now();
   double tick = suspend->interval > 0 ? suspend->next_tick : INFINITY;
-  double first = suspend->first != NULL ? suspend->first->until : INFINITY;
-  if (first <= now) resume_first(suspend);
+  struct novita_suspended *suspended = suspend->first;
+  double first = suspended != NULL ? suspended->until : INFINITY;
+  if (suspended != NULL && first <= now) resume(suspend, suspended);
   else if (tick <= now) call_tick(suspend);
   else wait_until(suspend, first < tick ? first : tick);
 }
@@ -72,7 +73,7 @@ static void *run (void *arg) {
   struct novita_suspend_queue *suspend = arg;
   pthread_mutex_lock(&suspend->lock);
   while (!suspend->closed) run_once(suspend);
-  while (suspend->first != NULL) resume_first(suspend);
+  while (suspend->first != NULL) resume(suspend, suspend->first);
   pthread_mutex_unlock(&suspend->lock);
   return NULL;
 }
