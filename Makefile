@@ -82,9 +82,9 @@ demo: needs-demo ## train and generate on the bundled emulator: no key, no cost
 
 $(ROCKS)/built: $(wildcard rockspec/*.rockspec bin/*) $(C_SRC) \
                 $(shell find csrc -name '*.h') $(shell find lua -name '*.lua')
-	@echo "building the rocks novita, novita-service and novita-emulator"
+	@echo "building the rocks novita, novita-service, novita-emulator and novita-faces"
 	@mkdir -p $(ROCKS)
-	@for rock in novita novita-service novita-emulator; do \
+	@for rock in novita novita-service novita-emulator novita-faces; do \
 	  $(LUAROCKS) rockspec/$$rock-scm-1.rockspec >$(ROCKS)/log 2>&1 || \
 	  { cat $(ROCKS)/log; exit 1; }; done
 	@find csrc -name '*.o' -delete; rm -rf novita

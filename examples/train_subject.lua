@@ -9,7 +9,7 @@
 local novita = require "novita"
 
 local live = arg[1] == "--live"
-local folder = arg[live and 2 or 1] or "examples/photos"
+local folder = arg[live and 2 or 1] or "examples/portraits"
 local out = "out"
 
 -- The emulator runs inside this process; it behaves like the service and trains nothing.
@@ -29,7 +29,7 @@ local function train(client)
     images = folder,
     base_model = "v1-5-pruned-emaonly",
     size = 512,
-    instance_prompt = "a close photo of ohwx person",
+    instance_prompt = "a close photo of ohwx woman",
     max_train_steps = 500,
   }
   return assert(novita.progress(task))
@@ -38,7 +38,7 @@ end
 local function generate(client, model)
   local images = assert(client:generate({
     model_name = "realisticVisionV51_v51VAE_94301.safetensors",
-    prompt = "a photo of ohwx person in the mountains, morning light",
+    prompt = "a photo of ohwx woman in the mountains, morning light",
     loras = { { model_name = model, strength = 0.7 } },
     size = 512,
     image_num = 2,

@@ -1,6 +1,8 @@
 -- A check reports the faces in photos. The boxes are given here; the detector that finds them is
 -- another rock.
 
+local faces = require "novita.image.faces"
+local novita = require "novita"
 local set = require "novita.dataset.set"
 
 -- A photo of 1200 x 1600 that is cropped to a square, with faces { x, y, size }.
@@ -63,5 +65,21 @@ describe("a photo of a person", function()
     local none, one = photo("a", { choice = "center" }), photo("b", {}, { 400, 300, 400 })
     assert.same({ "no_face: a has no face that can be found" }, found_in({ none, one }, {}))
     assert.same({}, found_in({ none, photo("c", { choice = "center" }), one }, {}))
+  end)
+
+  it("keeps its head by default, and the centred crop does not", function()
+    if faces.missing() then
+      return pending "the rock novita-faces is not built"
+    end
+    local function codes(crop)
+      local photos = assert(novita.dataset("examples/portraits", { crop = crop }))
+      local found = {}
+      for i, problem in ipairs(photos:check({ prompt = "a photo of ohwx woman" }).problems) do
+        found[i] = problem.code
+      end
+      return found
+    end
+    assert.same({ "too_small", "too_few" }, codes())
+    assert.same({ "too_small", "face_cut", "too_few" }, codes "center")
   end)
 end)

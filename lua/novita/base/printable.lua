@@ -135,6 +135,37 @@ function printable.clip(text, most, plain)
   return table.concat(parts) .. mark
 end
 
+-- Where the last part of a text begins that takes at most `room` columns. It begins with no
+-- combining character.
+local function tail_of(text, room)
+  local at, from = #text + 1, #text + 1
+  while at > 1 do
+    at = utf8.offset(text, -1, at)
+    local columns = columns_of(utf8.codepoint(text, at))
+    room = room - columns
+    if room < 0 then
+      break
+    end
+    from = columns > 0 and at or from
+  end
+  return from
+end
+
+--- Cuts a printable text to a number of columns, in its middle: names often differ at their end.
+---@param text string
+---@param most integer columns, >= 4
+---@param plain? boolean ASCII only
+---@return string
+function printable.clip_middle(text, most, plain)
+  if printable.columns(text) <= most then
+    return text
+  end
+  local tail = text:sub(tail_of(text, (most - 1) // 2))
+  local room = most - printable.columns(tail)
+  local head = printable.clip(text, room, plain)
+  return head .. tail
+end
+
 --- Pads a printable text with blanks to a number of columns.
 ---@param text string
 ---@param columns integer

@@ -85,7 +85,7 @@ local colour_of = { failed = "red", canceled = "red", needs_review = "yellow", s
 function line.job(ui, name, status, columns)
   local room = columns >= WIDE and NAME or NAME // 2
   local plain = not ui.utf8
-  name = printable.pad(printable.clip(ui:safe(name), room, plain), room)
+  name = printable.pad(printable.clip_middle(ui:safe(name), room, plain), room)
   local part = columns >= WIDE and part_of(status)
   local bar = ""
   if part then
