@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hmac.h"
+#include "wipe.h"
 
 #define BLOCK 64  /* bytes of a SHA-256 block */
 
@@ -14,14 +15,6 @@ static void begin (struct novita_sha256 *h, uint8_t key[BLOCK], uint8_t mask) {
   for (i = 0; i < BLOCK; i++) key[i] ^= mask;
   novita_sha256_init(h);
   novita_sha256_add(h, key, BLOCK);
-}
-
-
-/* A memset just before the end could be optimized away by the compiler. */
-static void wipe (uint8_t key[BLOCK]) {
-  volatile uint8_t *p = key;
-  int i;
-  for (i = 0; i < BLOCK; i++) p[i] = 0;
 }
 
 
@@ -47,5 +40,5 @@ void novita_hmac_sha256 (const void *key, size_t key_len, const void *text,
   begin(&h, block, 0x36 ^ 0x5c);  /* on top of the first mask */
   novita_sha256_add(&h, inner, sizeof inner);
   novita_sha256_end(&h, out);
-  wipe(block);
+  novita_wipe(block, sizeof block);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "endian.h"
 #include "sha256.h"
 #include "sha256_blocks.h"
 
@@ -18,8 +19,7 @@ static uint32_t turn (uint32_t x, int n) {
 static void expand (uint32_t w[64], const uint8_t *block) {
   int i;
   for (i = 0; i < 16; i++, block += 4)
-    w[i] = (uint32_t)block[0] << 24 | (uint32_t)block[1] << 16 |
-           (uint32_t)block[2] << 8 | block[3];
+    w[i] = novita_endian_big32(block);
   for (; i < 64; i++) {
     uint32_t a = w[i - 15], b = w[i - 2];
     w[i] = w[i - 16] + (turn(a, 7) ^ turn(a, 18) ^ a >> 3) + w[i - 7] +

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../base/hmac.h"
+#include "../base/wipe.h"
 #include "api_server.h"
 
 #define SHORTEST_SECRET 8  /* a shorter key may be an ordinary word */
@@ -16,16 +17,9 @@ static const char bearer[] = "Authorization: Bearer ";
 
 /* {====== the key ====== */
 
-/* A memset just before the end could be optimized away by the compiler. */
-static void wipe (char *text, size_t n) {
-  volatile char *p = text;
-  while (n-- > 0) *p++ = '\0';
-}
-
-
 static void wipe_list (struct curl_slist *list) {
   for (; list != NULL; list = list->next)
-    wipe(list->data, strlen(list->data));
+    novita_wipe(list->data, strlen(list->data));
 }
 
 
@@ -76,7 +70,7 @@ static int add_key (struct curl_slist **list, const char *key) {
   if (key == NULL || key[0] == '\0') return 0;
   n = snprintf(line, sizeof line, "%s%s", bearer, key);
   if (n < (int)sizeof line) r = add_header(list, line);
-  wipe(line, sizeof line);
+  novita_wipe(line, sizeof line);
   return r;
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../base/wipe.h"
 #include "tls_files.h"
 
 #define MOST 65536  /* bytes of a file */
@@ -60,15 +61,9 @@ int novita_tls_files_read (struct novita_tls_files *files,
 }
 
 
-/* 'volatile' keeps the compiler from leaving it out */
-static void wipe (volatile char *text) {
-  while (*text != '\0') *text++ = '\0';
-}
-
-
 void novita_tls_files_free (struct novita_tls_files *files) {
   free(files->certificate);
-  if (files->key != NULL) wipe(files->key);
+  if (files->key != NULL) novita_wipe(files->key, strlen(files->key));
   free(files->key);
   files->certificate = files->key = NULL;
 }

@@ -3,19 +3,8 @@
 */
 #include <string.h>
 
+#include "../../base/endian.h"
 #include "chunks.h"
-
-
-static uint32_t big (const uint8_t *p) {
-  return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
-         p[3];
-}
-
-
-static uint32_t little (const uint8_t *p) {
-  return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 |
-         p[0];
-}
 
 
 /* length, name, data, checksum */
@@ -23,7 +12,7 @@ const uint8_t *novita_chunks_find_png (const uint8_t *file, size_t size,
                                        const char *name, size_t *len) {
   size_t at = 8;
   while (size >= at && size - at >= 12) {
-    size_t n = big(file + at);
+    size_t n = novita_endian_big32(file + at);
     if (n > size - at - 12) return NULL;
     if (memcmp(file + at + 4, name, 4) == 0) {
       *len = n;
@@ -40,7 +29,7 @@ const uint8_t *novita_chunks_find_webp (const uint8_t *file, size_t size,
                                         const char *name, size_t *len) {
   size_t at = 12;
   while (size >= at && size - at >= 8) {
-    size_t n = little(file + at + 4);
+    size_t n = novita_endian_little32(file + at + 4);
     if (n > size - at - 8) return NULL;
     if (memcmp(file + at, name, 4) == 0) {
       *len = n;

@@ -5,6 +5,7 @@
 */
 #include <string.h>
 
+#include "../../base/endian.h"
 #include "exif.h"
 
 #define ORIENTATION 0x0112
@@ -21,13 +22,13 @@ struct tiff {
 
 static unsigned get16 (const struct tiff *t, size_t at) {
   const uint8_t *p = t->p + at;
-  return t->little ? p[0] | (unsigned)p[1] << 8 : p[1] | (unsigned)p[0] << 8;
+  return t->little ? novita_endian_little16(p) : novita_endian_big16(p);
 }
 
 
 static uint32_t get32 (const struct tiff *t, size_t at) {
-  uint32_t a = get16(t, at), b = get16(t, at + 2);
-  return t->little ? a | b << 16 : b | a << 16;
+  const uint8_t *p = t->p + at;
+  return t->little ? novita_endian_little32(p) : novita_endian_big32(p);
 }
 
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "../../base/endian.h"
 #include "format.h"
 
 struct magic {
@@ -158,7 +159,7 @@ static int sniff_heif (const unsigned char *bytes, size_t len) {
   if (len < MAJOR_BRAND + 4 || memcmp(bytes + 4, "ftyp", 4) != 0) return -1;
   format = format_of_brand(bytes + MAJOR_BRAND);
   if (format >= 0 || !is_general(bytes + MAJOR_BRAND)) return format;
-  end = (size_t)bytes[2] << 8 | bytes[3];  /* of a box: never longer */
+  end = novita_endian_big16(bytes + 2);  /* of a box: never longer */
   if (end > len) end = len;
   if (end > COMPATIBLE_BRANDS + 4 * MOST_BRANDS)
     end = COMPATIBLE_BRANDS + 4 * MOST_BRANDS;

@@ -4,6 +4,8 @@
 */
 #include <string.h>
 
+#include "../../base/endian.h"
+#include "jpeg_markers.h"
 #include "metadata_strip.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
@@ -44,26 +46,24 @@ static bool is_listed (const uint8_t *name, const char (*list)[5], size_t n) {
 
 
 /* {====== JPEG: 0xff, marker, length (including itself), data ====== */
-enum { SOI = 0xd8, EOI = 0xd9, SOS = 0xda, APP0 = 0xe0, APP2 = 0xe2,
-       APP14 = 0xee, APP15 = 0xef, COM = 0xfe };
-
-static bool stands_alone (int marker) {
-  return marker == 0x01 || (marker >= 0xd0 && marker <= SOI);
-}
-
 
 /* JFIF (put_jfif omits its thumbnail); an ICC profile; Adobe's segment, which
 ** says what the channels are */
 static bool is_kept (int marker, const uint8_t *data, size_t n) {
-  if (marker == APP0) return n >= 14 && memcmp(data, "JFIF", 5) == 0;
-  if (marker == APP2) return n >= 12 && memcmp(data, "ICC_PROFILE", 12) == 0;
-  if (marker == APP14) return n >= 5 && memcmp(data, "Adobe", 5) == 0;
-  return marker != COM && (marker < APP0 || marker > APP15);
+  if (marker == NOVITA_JPEG_APP0)
+    return n >= 14 && memcmp(data, "JFIF", 5) == 0;
+  if (marker == NOVITA_JPEG_APP2)
+    return n >= 12 && memcmp(data, "ICC_PROFILE", 12) == 0;
+  if (marker == NOVITA_JPEG_APP14)
+    return n >= 5 && memcmp(data, "Adobe", 5) == 0;
+  return marker != NOVITA_JPEG_COM &&
+         (marker < NOVITA_JPEG_APP0 || marker > NOVITA_JPEG_APP15);
 }
 
 
 static void put_jfif (struct work *w, const uint8_t *data) {
-  static const uint8_t start[] = {0xff, APP0, 0, 16}, no_thumbnail[] = {0, 0};
+  static const uint8_t start[] = {0xff, NOVITA_JPEG_APP0, 0, 16};
+  static const uint8_t no_thumbnail[] = {0, 0};
   append(w, start, sizeof start);
   append(w, data, 12);
   append(w, no_thumbnail, sizeof no_thumbnail);
@@ -77,7 +77,8 @@ static void put_scan (struct work *w) {
   while ((p = memchr(p, 0xff, (size_t)(end - p))) != NULL) {
     const uint8_t *code = p + 1;
     while (code < end && *code == 0xff) code++;
-    if (code == end || (*code != 0 && (*code < 0xd0 || *code > 0xd7))) break;
+    if (code == end ||
+        (*code != 0 && !novita_jpeg_markers_is_restart(*code))) break;
     p = code + 1;
   }
   if (p == NULL) p = end;
@@ -88,14 +89,14 @@ static void put_scan (struct work *w) {
 /* a marker with its data; false if it is truncated */
 static bool put_segment (struct work *w, int marker) {
   const uint8_t *p = w->file + w->at;
-  size_t n = left(w) >= 4 ? (size_t)p[2] << 8 | p[3] : 0;
+  size_t n = left(w) >= 4 ? novita_endian_big16(p + 2) : 0;
   if (n < 2 || n + 2 > left(w)) return false;
-  if (marker == APP0 && is_kept(marker, p + 4, n - 2)) {
+  if (marker == NOVITA_JPEG_APP0 && is_kept(marker, p + 4, n - 2)) {
     put_jfif(w, p + 4);
     step(w, n + 2, false);
   } else
     step(w, n + 2, is_kept(marker, p + 4, n - 2));
-  if (marker == SOS) put_scan(w);
+  if (marker == NOVITA_JPEG_SOS) put_scan(w);
   return true;
 }
 
@@ -109,9 +110,10 @@ static bool strip_jpeg (struct work *w) {
       step(w, 1, false);
       continue;
     }
-    if (marker == EOI || stands_alone(marker)) step(w, 2, true);
+    if (marker == NOVITA_JPEG_EOI || novita_jpeg_markers_stands_alone(marker))
+      step(w, 2, true);
     else if (!put_segment(w, marker)) return false;
-    if (marker == EOI) return true;
+    if (marker == NOVITA_JPEG_EOI) return true;
   }
   return false;
 }
@@ -127,8 +129,7 @@ static bool strip_png (struct work *w) {
   step(w, 8, true);
   while (left(w) >= 12) {
     const uint8_t *p = w->file + w->at;
-    size_t n = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 |
-               p[3];
+    size_t n = novita_endian_big32(p);
     if (n > left(w) - 12) return false;
     step(w, n + 12, is_listed(p + 4, kept, COUNT(kept)));
     if (memcmp(p + 4, "IEND", 4) == 0) return true;
@@ -142,21 +143,18 @@ static bool strip_png (struct work *w) {
 #define HAS_EXIF 8   /* in the first byte of VP8X */
 #define HAS_XMP 4
 
-static size_t little (const uint8_t *p) {
-  return (size_t)p[3] << 24 | (size_t)p[2] << 16 | (size_t)p[1] << 8 | p[0];
-}
-
-
 static bool strip_webp (struct work *w) {
   static const char kept[][5] = {"VP8X", "VP8 ", "VP8L", "ALPH", "ICCP"};
   size_t start = w->out->len, n;
   uint8_t length[4];
   int i;
-  if (w->size < 12 || little(w->file + 4) > w->size - 8) return false;
-  w->size = little(w->file + 4) + 8;
+  if (w->size < 12) return false;
+  n = novita_endian_little32(w->file + 4);
+  if (n > w->size - 8) return false;
+  w->size = n + 8;
   step(w, 12, true);
   while (left(w) >= 8) {
-    n = little(w->file + w->at + 4);
+    n = novita_endian_little32(w->file + w->at + 4);
     if (n > left(w) - 8) return false;
     n += 8 + (n & 1);
     if (n > left(w)) n = left(w);

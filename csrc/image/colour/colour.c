@@ -6,6 +6,7 @@
 
 #include <lcms2.h>
 
+#include "srgb_curve.h"
 #include "colour.h"
 #include "context.h"
 #include "matrix.h"

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "srgb_curve.h"
 #include "matrix.h"
 
 #define ONE (1 << NOVITA_LINEAR_BITS)
@@ -18,17 +19,12 @@ static const double from_xyz[3][3] = {
 };
 
 
-static double decode (double v) {
-  return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
-}
-
-
 /* Code i begins at the linear value of i - 1/2: 255 powers for the whole table.
 */
 static void fill_encoded (uint8_t *encoded) {
   int at = 0, i;
   for (i = 1; i <= 255; i++) {
-    int from = (int)ceil(decode((i - 0.5) / 255) * ONE);
+    int from = (int)ceil(novita_srgb_curve_decode((i - 0.5) / 255) * ONE);
     memset(encoded + at, i - 1, (size_t)(from - at));
     at = from;
   }

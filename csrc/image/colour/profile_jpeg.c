@@ -8,11 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../base/endian.h"
+#include "../codec/jpeg_markers.h"
 #include "profile.h"
 
-#define APP2 0xe2
-#define SOS 0xda
-#define EOI 0xd9
 #define MAX_PARTS 255            /* the number of parts is a byte */
 #define INTRODUCTION 14     /* bytes before the data of a part */
 
@@ -40,12 +39,6 @@ static void take (struct parts *parts, const uint8_t *data, size_t len) {
 }
 
 
-/* markers without a length */
-static bool stands_alone (int marker) {
-  return marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8);
-}
-
-
 /* up to the pixels; skips everything that is not a marker */
 static void walk (struct parts *parts, const uint8_t *file, size_t size) {
   size_t at = 2;
@@ -56,12 +49,12 @@ static void walk (struct parts *parts, const uint8_t *file, size_t size) {
       at++;
       continue;
     }
-    if (marker == SOS || marker == EOI) return;
+    if (marker == NOVITA_JPEG_SOS || marker == NOVITA_JPEG_EOI) return;
     at += 2;
-    if (stands_alone(marker)) continue;
-    len = (size_t)file[at] << 8 | file[at + 1];
+    if (novita_jpeg_markers_stands_alone(marker)) continue;
+    len = novita_endian_big16(file + at);
     if (len < 2 || len > size - at) return;
-    if (marker == APP2) take(parts, file + at + 2, len - 2);
+    if (marker == NOVITA_JPEG_APP2) take(parts, file + at + 2, len - 2);
     at += len;
   }
 }

@@ -9,6 +9,7 @@
 
 #include <zlib.h>
 
+#include "../../base/endian.h"
 #include "../codec/chunks.h"
 #include "h273.h"
 #include "profile.h"
@@ -20,12 +21,6 @@ struct chunks { const uint8_t *file; size_t size; };  /* up to the pixels */
 
 static const double d65[2] = {0.3127, 0.3290};
 static const double srgb[3][2] = {{0.64, 0.33}, {0.30, 0.60}, {0.15, 0.06}};
-
-
-static uint32_t big (const uint8_t *p) {
-  return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
-         p[3];
-}
 
 
 static const uint8_t *chunk (const struct chunks *w, const char *name,
@@ -118,9 +113,10 @@ static bool read_chrm (const struct chunks *w, double white[2],
   const uint8_t *c = chunk(w, "cHRM", &len);
   int i;
   if (c == NULL || len != 32) return false;
-  white[0] = big(c) / 1e5;
-  white[1] = big(c + 4) / 1e5;
-  for (i = 0; i < 6; i++) primaries[i / 2][i % 2] = big(c + 8 + i * 4) / 1e5;
+  white[0] = novita_endian_big32(c) / 1e5;
+  white[1] = novita_endian_big32(c + 4) / 1e5;
+  for (i = 0; i < 6; i++)
+    primaries[i / 2][i % 2] = novita_endian_big32(c + 8 + i * 4) / 1e5;
   return true;
 }
 
@@ -146,7 +142,7 @@ static void read_numbers (const struct chunks *w, struct novita_profile *p) {
   if (g == NULL && !has_primaries) return;
   p->kind = NOVITA_PROFILE_BROKEN;
   if (g != NULL && len == 4) {
-    uint32_t v = big(g);
+    uint32_t v = novita_endian_big32(g);
     if (v < 10000 || v > 1000000) return;
     gamma = v >= 45000 && v <= 46000 ? 0 : 1e5 / v;
   }

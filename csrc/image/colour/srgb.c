@@ -5,17 +5,12 @@
 */
 #include <math.h>
 
+#include "srgb_curve.h"
 #include "srgb.h"
 
 #define POINTS 64          /* points at which curves are compared */
 #define PRIMARY 0.003      /* XYZ: profiles round differently */
 #define CURVE (0.5 / 255)  /* of an encoded sample */
-
-
-static double encode (double linear) {
-  return linear <= 0.0031308 ? linear * 12.92
-                             : 1.055 * pow(linear, 1 / 2.4) - 0.055;
-}
 
 
 static bool curve_matches (const cmsToneCurve *curve) {
@@ -24,7 +19,7 @@ static bool curve_matches (const cmsToneCurve *curve) {
   for (i = 0; i <= POINTS; i++) {
     double x = (double)i / POINTS;
     double linear = cmsEvalToneCurveFloat(curve, (cmsFloat32Number)x);
-    if (!(fabs(encode(linear) - x) <= CURVE)) return false;
+    if (!(fabs(novita_srgb_curve_encode(linear) - x) <= CURVE)) return false;
   }
   return true;
 }

@@ -12,10 +12,6 @@
 
 #include "../../base/func.h"
 
-/* the coefficients of IEC 61966-2-1's curve, for lcms2's type 4 */
-#define NOVITA_SRGB_CURVE {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045}
-#define NOVITA_SRGB_CURVE_TYPE 4
-
 NOVITA_FUNC bool novita_colour_srgb_matches (cmsHPROFILE profile);
 
 #endif

@@ -5,21 +5,11 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "../colour/srgb_curve.h"
 #include "linear.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct novita_linear tables;
-
-
-/* IEC 61966-2-1 */
-static double to_linear (double v) {
-  return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
-}
-
-
-static double to_srgb (double v) {
-  return v <= 0.0031308 ? v * 12.92 : 1.055 * pow(v, 1.0 / 2.4) - 0.055;
-}
 
 
 /* one of four words in a 64-bit number, in memory order */
@@ -33,14 +23,17 @@ static void put (uint64_t *four, int k, int16_t v) {
 static void make_tables (void) {
   int i, k;
   for (i = 0; i < 256; i++) {
-    int16_t linear = (int16_t)lrint(to_linear(i / 255.0) * NOVITA_ONE);
+    double exact = novita_srgb_curve_decode(i / 255.0);
+    int16_t linear = (int16_t)lrint(exact * NOVITA_ONE);
     for (k = 0; k < NOVITA_GROUP; k++) {
       put(&tables.linear[k][i], k, linear);
       put(&tables.alpha[k][i], k, (int16_t)(i << NOVITA_FRACTION));
     }
   }
-  for (i = 0; i <= NOVITA_ONE; i++)
-    tables.code[i] = (uint8_t)lrint(to_srgb(i / (double)NOVITA_ONE) * 255.0);
+  for (i = 0; i <= NOVITA_ONE; i++) {
+    double sample = novita_srgb_curve_encode(i / (double)NOVITA_ONE);
+    tables.code[i] = (uint8_t)lrint(sample * 255.0);
+  }
 }
 
 

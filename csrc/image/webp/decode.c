@@ -7,6 +7,7 @@
 
 #include <webp/decode.h>
 
+#include "../../base/endian.h"
 #include "../codec/chunks.h"
 #include "../codec/decoder.h"
 #include "../codec/exif.h"
@@ -49,10 +50,7 @@ static int orientation (const struct novita_decoder *d) {
 
 /* The RIFF header contains the length of the file. */
 static bool is_cut (const struct novita_decoder *d) {
-  const unsigned char *p = d->file->data + 4;
-  uint32_t n = (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 |
-               (uint32_t)p[1] << 8 | p[0];
-  return d->file->len - 8 < n;
+  return d->file->len - 8 < novita_endian_little32(d->file->data + 4);
 }
 
 

@@ -83,16 +83,16 @@ end
 ---@param task_type "subject"|"style"|"image"|"upload"
 ---@param stage string
 ---@param err? novita.Error
----@param unknown? { task_status?: string, model_status?: string } the last words of the service, if
+---@param last? { task_status?: string, model_status?: string } the last words of the service, if
 --- novita does not know one of them
 ---@return string? task_status
 ---@return string? model_status
 ---@package
-function Status.final_words(task_type, stage, err, unknown)
-  if err and err.code == "unknown_status" and unknown then
+function Status.final_words(task_type, stage, err, last)
+  if err and err.code == "unknown_status" and last then
     -- a model has a status only when its training has succeeded
     local words = require("novita.fields.statuses").training
-    return unknown.task_status or word_of(words, "deploying"), unknown.model_status
+    return last.task_status or word_of(words, "deploying"), last.model_status
   end
   local is_of_service = not err or err.kind == "api" and err.code == ascii.upper(stage)
   if task_type == "upload" or not is_of_service then

@@ -1,5 +1,5 @@
---- Makes integers of the whole numbers in a decoded value: lua-cjson reads all numbers as floats, and
---- 200.0 is printed as such.
+--- Makes integers of the whole numbers in a decoded value: lua-cjson reads all numbers as floats,
+--- and 200.0 is printed as such.
 
 ---@param value any a table is changed in place
 ---@return any

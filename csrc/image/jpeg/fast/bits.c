@@ -1,6 +1,7 @@
 /*
 ** bits.c: see bits.h
 */
+#include "../../codec/jpeg_markers.h"
 #include "bits.h"
 
 
@@ -53,7 +54,7 @@ bool novita_bits_at_marker (const struct novita_bit_reader *r, int marker) {
 
 
 int novita_bits_restart (struct novita_bit_reader *r, int n) {
-  if (!novita_bits_at_marker(r, 0xd0 + n)) return -1;
+  if (!novita_bits_at_marker(r, NOVITA_JPEG_RST0 + n)) return -1;
   while (*r->p == 0xff) r->p++;
   r->p++;
   r->bits = 0;
