@@ -30,6 +30,13 @@ struct detector {
 LUAMOD_API int luaopen_novita_faces_core (lua_State *L);
 
 
+/* as Lua itself does */
+static int raise_memory (lua_State *L) {
+  lua_pushliteral(L, "not enough memory");
+  return lua_error(L);
+}
+
+
 static int run (const struct novita_detector *shared,
                 struct novita_faces_network *n, const uint8_t *rgb, int width,
                 int height, int side) {
@@ -107,7 +114,7 @@ static int detector_values (lua_State *L) {
   size *= size * NOVITA_FACES_VALUES * sizeof *n.out;
   luaL_buffinitsize(L, &b, size);  /* what may raise comes before the memory */
   if (run(&d->shared, &n, i.rgb, i.width, i.height, i.side) != 0)
-    return luaL_error(L, "not enough memory");
+    return raise_memory(L);
   memcpy(luaL_buffaddr(&b), n.out, size);
   novita_faces_network_close(&n);
   luaL_pushresultsize(&b, size);
@@ -133,7 +140,7 @@ static int detector_find (lua_State *L) {
   int k, count;
   check_image(L, &i);
   count = find(&d->shared, i.rgb, i.width, i.height, i.side, faces);
-  if (count < 0) return luaL_error(L, "not enough memory");
+  if (count < 0) return raise_memory(L);
   lua_createtable(L, count, 0);
   for (k = 0; k < count; k++) {
     push_face(L, &faces[k]);
@@ -154,9 +161,10 @@ static int l_detector (lua_State *L) {
   d->kernels = name == NULL ? novita_faces_kernels()
                             : novita_faces_kernels_named(name);
   luaL_setmetatable(L, NOVITA_DETECTOR);
-  if (d->kernels == NULL) return 0;
-  return novita_faces_model_read(&d->model, (const uint8_t *)bytes,
-                                      len) == 0 ? 1 : 0;
+  if (d->kernels == NULL || len != NOVITA_FACES_FILE_SIZE) return 0;
+  if (novita_faces_model_read(&d->model, (const uint8_t *)bytes, len) != 0)
+    return raise_memory(L);
+  return 1;
 }
 
 

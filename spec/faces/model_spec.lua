@@ -50,6 +50,21 @@ describe("the weights", function()
     assert.truthy(err.message:find("/nowhere/weights.bin", 1, true))
   end)
 
+  it("are not taken for a missing rock", function()
+    local rock, whole = package.loaded["novita.faces"], package.loaded["novita.image.faces"]
+    package.loaded["novita.image.faces"] = nil
+    package.loaded["novita.faces"] = { detector = function()
+      return novita_faces.detector "/nowhere/weights.bin"
+    end }
+    local faces = require "novita.image.faces"
+    local missing = faces.missing()
+    local found, err = faces.find({ path = "x.jpg" }, {}, nil)
+    package.loaded["novita.faces"], package.loaded["novita.image.faces"] = rock, whole
+    assert.is_nil(missing)
+    assert.is_nil(found)
+    assert.equal("not_found", err.code)
+  end)
+
   it("have one length in C, too", function()
     assert.is_nil(network.detector(bytes:sub(2)))
     assert.is_nil(network.detector "")

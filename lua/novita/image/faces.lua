@@ -28,7 +28,7 @@ local function load_detector()
     return nil, failure.new { kind = "image", code = "no_face_detector",
       message = "no face detector is installed: luarocks install novita-faces" }
   end
-  return nil, failure.new { kind = "image", code = "no_face_detector",
+  return nil, failure.new { kind = "file", code = "face_detector",
     message = "the rock novita-faces cannot be loaded: install it again ("
       .. tostring(rock) .. ")" }
 end
@@ -44,12 +44,13 @@ local function get_detector()
   return loaded
 end
 
---- Why faces cannot be found here. Looks again after a failure: the rock may be installed by then.
----@return novita.Error? err nil if they can
+--- Whether the rock is missing. Looks again after a failure: it may be installed by then. A damaged
+--- rock is not missing: `find` reports it, so that no photo is cropped in another way instead.
+---@return novita.Error? err nil if the rock is there
 ---@package
 function faces.missing()
   local _, err = get_detector()
-  return err
+  return err and err.code == "no_face_detector" and err or nil
 end
 
 --- Finds the faces of a photo on a worker and waits.

@@ -4,7 +4,8 @@
 local Canvas = require "novita.image.canvas"
 local image = require "novita.image"
 
-local FOLDER <const> = debug.getinfo(1, "S").source:match "^@(.*)support/faces/" .. "fixtures/faces/"
+local SPEC <const> = debug.getinfo(1, "S").source:match "^@(.*)support/faces/"
+local FOLDER <const> = SPEC .. "fixtures/faces/"
 
 local face_photos = {}
 
