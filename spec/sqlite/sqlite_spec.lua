@@ -77,7 +77,7 @@ describe("a database", function()
     assert.equal("open", err.code)
   end)
 
-  it("that is none, or is damaged, says so", function()
+  it("that is no database says so", function()
     local folder <close> = support.folder()
     local file <close> = assert(io.open(folder.path .. "/a.db", "wb"))
     file:write(("no database"):rep(100))
