@@ -5,17 +5,20 @@ source = {
   url = "git+https://git.example.org/novita.git", -- unused by 'luarocks make'
 }
 description = {
-  summary = "Runs trainers of one's own: the foundations of a training server",
+  summary = "A private training service: the Novita routes with a trainer of yours",
   detailed = [[
-Supervised trainers: programs that train a model in a folder, with progress,
-time limits, a fair queue for the GPUs, and a check of what they leave.]],
+The routes of the training API on a machine with a GPU, with a trainer of
+yours: supervised, with progress and time limits, a fair queue for the GPUs,
+and a check of the model that it leaves. Tasks survive a restart.]],
   license = "MIT",
-  labels = { "testing" },
+  labels = { "http" },
 }
 supported_platforms = { "unix" }
 dependencies = {
   "lua >= 5.4, < 5.5",
   "luafilesystem",
+  "lua-cjson >= 2.1.0",
+  "novita-service",
   "novita", -- of the same version: the C module works on its loop
 }
 external_dependencies = {
@@ -25,15 +28,22 @@ build = {
   type = "builtin",
   modules = {
     -- begin lua
+    ["novita.server.database"] = "lua/novita/server/database.lua",
+    ["novita.server.engine"] = "lua/novita/server/engine.lua",
     ["novita.server.files"] = "lua/novita/server/files.lua",
+    ["novita.server"] = "lua/novita/server/init.lua",
     ["novita.server.meta"] = "lua/novita/server/meta.lua",
+    ["novita.server.photos"] = "lua/novita/server/photos.lua",
     ["novita.server.process"] = "lua/novita/server/process.lua",
     ["novita.server.progress"] = "lua/novita/server/progress.lua",
     ["novita.server.queue"] = "lua/novita/server/queue.lua",
+    ["novita.server.rules"] = "lua/novita/server/rules.lua",
     ["novita.server.slots"] = "lua/novita/server/slots.lua",
     ["novita.server.sqlite_meta"] = "lua/novita/server/sqlite_meta.lua",
+    ["novita.server.store"] = "lua/novita/server/store.lua",
     ["novita.server.task_folder"] = "lua/novita/server/task_folder.lua",
     ["novita.server.trainer"] = "lua/novita/server/trainer.lua",
+    ["novita.server.trainings"] = "lua/novita/server/trainings.lua",
     -- end lua
     ["novita.server.core"] = {
       sources = {

@@ -1,4 +1,5 @@
 local core = require "novita.server.core"
+local files = require "support.files"
 local novita_core = require "novita.core"
 local process = require "novita.server.process"
 local support = require "support.client"
@@ -152,11 +153,13 @@ it("a program of a server that was killed is found by its mark", function()
     io.stdout:write("ready\n"); io.stdout:flush()
     handle:wait()]]):format(mark)
   local server
-  server = assert(process.start { argv = { os.getenv "HOST" or "lua5.4", "-e", script },
+  local file = files.temporary(script)
+  server = assert(process.start { argv = { os.getenv "HOST" or "lua5.4", file },
     on_line = function(stream)
       if stream == 0 then os.execute("kill -9 " .. server:pid()) end
     end })
   assert.equal(9, assert(server:wait(LONG)).signal)
+  os.remove(file)
   local deadline, found, left = novita_core.now() + LONG, 0, 0
   while (found == 0 or left > 0) and novita_core.now() < deadline do
     left = core.kill_marked(mark)

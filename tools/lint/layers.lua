@@ -66,7 +66,8 @@ local lua_rooms = {
   ["service"] = { "base", "json", "schema", "fields", "image" },
   -- its own rock, which depends on the one of the service
   ["emulator"] = { "", "base", "json", "schema", "fields", "image", "service" },
-  ["server"] = { "base", "async", "json", "safetensors" }, -- its own rock
+  -- its own rock, which depends on the one of the service
+  ["server"] = { "base", "async", "json", "safetensors", "service" },
   -- its own rock, which depends on novita's
   ["faces"] = { "base" },
   ["cli"] = { "", "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",

@@ -127,6 +127,16 @@ end
 --- Puts the names in a folder on the disk.
 files.sync_folder = core.sync
 
+--- Puts the bytes of a file on the disk.
+files.sync = core.sync
+
+---@param path string
+---@return integer? bytes nil if it is no file
+function files.size(path)
+  local found = lfs.attributes(path)
+  return found and found.mode == "file" and found.size or nil
+end
+
 --- Renames what is on the disk already.
 files.rename = core.rename
 

@@ -1,5 +1,6 @@
 --- Runs the items of a fair queue in slots, one slot for each GPU.
 
+local errors = require "novita.base.error"
 local groups = require "novita.async.group"
 local queue = require "novita.server.queue"
 local scheduler = require "novita.async.scheduler"
@@ -17,13 +18,18 @@ local slots = {}
 
 local start_next
 
+-- It was canceled by `close`, and may run again at the next start.
+local function is_canceled(raised)
+  return errors.is(raised) and raised.kind == "canceled"
+end
+
 -- Whatever happens to an item, its slot is given back.
 local function run_item(self, item, key, slot)
   local ok, raised = pcall(self.run, item, slot)
   self.queue:finish(key)
   table.insert(self.free, slot)
   table.sort(self.free, function(a, b) return a > b end)
-  if not ok then
+  if not ok and not is_canceled(raised) then
     self.failed(item, raised)
   end
   start_next(self)

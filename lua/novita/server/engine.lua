@@ -1,0 +1,200 @@
+--- The engine of a server that trains, for novita.service: processes, files and a database. It
+--- makes no images yet.
+
+local core = require "novita.server.core"
+local crypto = require("novita.service.core").crypto
+local errors = require "novita.base.error"
+local files = require "novita.server.files"
+local photos = require "novita.server.photos"
+local slots = require "novita.server.slots"
+local sqlite = require "novita.sqlite"
+local store = require "novita.server.store"
+local trainings = require "novita.server.trainings"
+
+---@class novita.server.Engine: novita.service.Engine
+---@field folder string
+---@field options novita.server.Options
+---@field store novita.server.Store
+---@field slots novita.server.Slots
+---@field running table<string, novita.server.Trainer> by the id of the training
+local Engine = {}
+Engine.__index = Engine
+
+local engine = {}
+
+function Engine.now()
+  return crypto.time()
+end
+
+-- {====== accounts ======
+
+-- A key is found by its hash, so the time of the search says nothing about the key.
+local function hash_of(self, key)
+  return crypto.hex(crypto.hmac_sha256(self.salt, key))
+end
+
+function Engine:account(key)
+  return self.store:account(hash_of(self, key))
+end
+
+function Engine.balance()
+  return 0 -- nothing costs anything
+end
+
+-- }======
+
+-- {====== photos and trainings ======
+
+function Engine:create_asset(account, extension)
+  return photos.create(self, account, extension)
+end
+
+function Engine:find_asset(path)
+  return self.store:asset_of_path(path)
+end
+
+function Engine:spool_path()
+  return ("%s/spool/%s"):format(self.folder, crypto.hex(crypto.random(16)))
+end
+
+function Engine:store_asset(asset, upload)
+  return photos.store(self, asset, upload)
+end
+
+function Engine:create_training(account, order)
+  return trainings.create(self, account, order)
+end
+
+function Engine:find_training(account, id)
+  return self.store:training(account, id)
+end
+
+function Engine:describe_training(training)
+  return trainings.describe(self, training)
+end
+
+function Engine:list_trainings(account, kind, offset, limit)
+  return self.store:trainings(account, kind, offset, limit)
+end
+
+-- }======
+
+-- {====== models ======
+
+---@param file string
+---@return string
+function Engine:model_path(file)
+  return ("%s/models/%s"):format(self.folder, file)
+end
+
+local function entry(self, training)
+  local body = trainings.body(training)
+  local base = self.options.base_models[body.base_model]
+  return { id = training.number, name = body.name, file = training.model, type = "lora",
+    api_name = training.model:gsub("%.safetensors$", ""), source = "training",
+    visibility = "private", sdxl = base ~= nil and base.family == "sdxl", has_file = true,
+    sha256 = training.sha256 }
+end
+
+function Engine:list_models(account)
+  local list = {}
+  for i, training in ipairs(self.store:serving(account)) do
+    list[i] = entry(self, training)
+  end
+  return list
+end
+
+function Engine.model_sha256(_, model)
+  return model.sha256
+end
+
+function Engine:open_model(file)
+  local training = self.store:serving_model(file)
+  local size = training and files.size(self:model_path(file))
+  return size and { file = self:model_path(file), size = size, type = "application/octet-stream",
+    etag = ('"%s"'):format(training.sha256:sub(1, 32)) } or nil
+end
+
+function Engine.find_lora()
+  return nil
+end
+
+-- }======
+
+-- {====== images: there is no generator yet ======
+
+function Engine.create_image_task()
+  return nil, { status = 400, reason = "INVALID_REQUEST_BODY",
+    message = "this server makes no images" }
+end
+
+function Engine.find_image_task()
+  return nil
+end
+
+function Engine.open_image()
+  return nil
+end
+
+-- }======
+
+local function make_folders(folder)
+  for _, name in ipairs { "", "/photos", "/spool", "/tasks", "/models" } do
+    local done, err = files.make_folder(folder .. name)
+    if not done then
+      error(err, 0)
+    end
+  end
+  assert(core.sync(folder))
+end
+
+-- The incomplete uploads of a server that was killed.
+local function clear_spool(folder)
+  files.remove(folder .. "/spool")
+  files.make_folder(folder .. "/spool")
+end
+
+-- Held as long as the engine is open: two servers would run each training twice.
+local function lock(folder)
+  local held, err = sqlite.open(folder .. "/lock", { timeout = 0 })
+  local done = held
+  if held then
+    done, err = held:exec "BEGIN EXCLUSIVE"
+  end
+  if done then
+    return held
+  elseif err.code == "busy" then
+    err = errors.new { kind = "file", code = "locked",
+      message = ("another server uses the folder %s"):format(folder) }
+  end
+  error(err, 0)
+end
+
+local function random()
+  return crypto.hex(crypto.random(32))
+end
+
+--- Opens the data folder and continues what had not ended. Raises a novita.Error.
+---@param options novita.server.Options
+---@return novita.server.Engine
+function engine.open(options)
+  local folder = options.data
+  make_folders(folder)
+  local held = lock(folder)
+  clear_spool(folder)
+  local self = setmetatable({ folder = folder, options = options, running = {}, lock = held,
+    store = store.open(folder .. "/server.db") }, Engine)
+  self.salt = self.store:meta("salt", random)
+  for name, key in pairs(options.keys) do
+    self.store:put_account(name, hash_of(self, key))
+  end
+  self.slots = slots.new(options.slots, function(training, slot)
+    trainings.run(self, training, slot)
+  end, function(training, raised)
+    trainings.fail(self, training, errors.caught(raised).message)
+  end)
+  trainings.resume(self)
+  return self
+end
+
+return engine

@@ -1,0 +1,60 @@
+--- A private training service: the routes of the service, and a trainer of yours. It runs in its
+--- own threads and Lua state, on loopback; this module is the handle to it.
+
+local cjson = require("novita.json.cjson").new()
+local errors = require "novita.base.error"
+local httpd = require "novita.httpd"
+
+---@class novita.server.Options
+---@field data string the folder for everything that must not be lost
+---@field keys table<string, string> the key of each account; their hashes are kept
+---@field command string[] the trainer and its arguments, see docs/server.md
+---@field base_models table<string, { path: string, family: "sd15"|"sdxl" }> by the name that
+--- requests use
+---@field slots? integer GPUs, default 1
+---@field port? integer default: any free port
+---@field body_limit? integer bytes of a request, default 64 MiB
+---@field environment? table<string, string> of the trainer
+---@field timeout? number seconds of a training, default 24 h
+---@field silence? number seconds without output, default 1 h
+---@field grace? number seconds from SIGTERM to SIGKILL, default 10
+
+---@class novita.server.Server
+---@field base_url string "http://127.0.0.1:PORT"
+---@field package server novita.httpd.Server
+local Server = {}
+Server.__index = Server
+Server.__name = "novita.server.Server"
+
+local server = {}
+
+--- Stops it, and its trainers: their trainings begin anew at the next start. May be called twice.
+function Server:stop()
+  self.server:stop()
+end
+
+Server.__close = Server.stop
+Server.__gc = Server.stop
+
+local TICK = 0.02 -- seconds between two steps of the loop of its trainers
+
+local DEFAULTS <const> = { slots = 1, port = 0, body_limit = 64 << 20 }
+
+--- Starts a server on loopback, and continues the trainings that had not ended.
+---@param options novita.server.Options
+---@return novita.server.Server?
+---@return novita.Error? err
+function server.start(options)
+  local all = {}
+  for name, value in pairs(DEFAULTS) do all[name] = value end
+  for name, value in pairs(options) do all[name] = value end
+  local running, why = httpd.start { name = "the server", entry = "novita.server.rules",
+    options = cjson.encode(all), port = all.port, body_limit = all.body_limit, tick = TICK }
+  if not running then
+    return nil, errors.new { kind = "network", code = "server", message = why }
+  end
+  return setmetatable({ base_url = ("http://127.0.0.1:%d"):format(running:port()),
+    server = running }, Server)
+end
+
+return server

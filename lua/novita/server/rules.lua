@@ -1,0 +1,55 @@
+--- The entry point of a server: runs in the Lua state of the HTTP server.
+
+local cjson = require("novita.json.cjson").new()
+local engines = require "novita.server.engine"
+local http_date = require "novita.service.http_date"
+local json = require "novita.json"
+local scheduler = require "novita.async.scheduler"
+local service_options = require "novita.service.options"
+local services = require "novita.service"
+local sigv4 = require "novita.service.sigv4"
+local whole_numbers = require "novita.json.whole_numbers"
+
+local rules = {}
+
+-- Links survive a restart: what signs them is kept.
+local function credentials_of(engine)
+  return json.decode(engine.store:meta("credentials", function()
+    return json.encode(sigv4.new_credentials())
+  end))
+end
+
+local function respond(service, engine, request)
+  if request.head then
+    return service:head(request)
+  end
+  local response = service:respond(request)
+  if response.headers then
+    table.move({ "Date", http_date(engine:now()) }, 1, 2, #response.headers + 1, response.headers)
+  end
+  return response
+end
+
+--- Called once, from C.
+---@param options_json string a novita.server.Options
+---@param port integer
+---@return novita.httpd.Program
+function rules.open(options_json, port)
+  local options = whole_numbers(cjson.decode(options_json))
+  local engine = engines.open(options)
+  local settings = service_options.defaults()
+  settings.body_limit = options.body_limit
+  local service = services.new(engine, { options = settings, agent = "novita-server",
+    storage = { scheme = "http", host = ("127.0.0.1:%d"):format(port) },
+    credentials = credentials_of(engine) })
+  return {
+    handle = function(raw) return respond(service, engine, service:read(raw)) end,
+    tick = function()
+      service:tick()
+      scheduler.own():step(0)
+    end,
+    control = function() return "" end,
+  }
+end
+
+return rules

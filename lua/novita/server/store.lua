@@ -1,0 +1,163 @@
+--- The memory of a server, in a SQLite file: every SQL statement on accounts, photos and trainings.
+--- A method returns when its change is on the disk; it raises a novita.Error.
+
+local database = require "novita.server.database"
+
+---@class novita.server.TrainingRow
+---@field number integer in the order of arrival
+---@field id string
+---@field account integer
+---@field kind "subject"|"style"
+---@field body string the request as JSON
+---@field created_at number unix seconds
+---@field status "QUEUING"|"TRAINING"|"SUCCESS"|"FAILED"
+---@field failure? string
+---@field model? string the name of its file
+---@field sha256? string
+
+local STEPS <const> = {
+  [[CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+    CREATE TABLE account (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+      hash TEXT NOT NULL UNIQUE);
+    CREATE TABLE asset (id TEXT PRIMARY KEY, account INTEGER NOT NULL, extension TEXT NOT NULL,
+      path TEXT NOT NULL UNIQUE, created_at REAL NOT NULL, size INTEGER);
+    CREATE TABLE training (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+      account INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, created_at REAL NOT NULL,
+      status TEXT NOT NULL, started_at REAL, ended_at REAL, failure TEXT, tail TEXT,
+      model TEXT UNIQUE, sha256 TEXT);
+    CREATE INDEX training_by_account ON training (account, number);
+    CREATE INDEX training_by_status ON training (status)]],
+}
+
+---@class novita.server.Store
+---@field db novita.server.Database
+local Store = {}
+Store.__index = Store
+
+local store = {}
+
+--- A value that is made once.
+---@param name string
+---@param make fun(): string
+---@return string
+function Store:meta(name, make)
+  local row = self.db:row("SELECT value FROM meta WHERE name = ?", name)
+  if not row then
+    self.db:run("INSERT INTO meta VALUES (?, ?)", name, make())
+    return self:meta(name, make)
+  end
+  return row.value
+end
+
+-- {====== accounts ======
+
+--- Gives an account a key, whose hash is kept.
+---@param name string
+---@param hash string
+function Store:put_account(name, hash)
+  self.db:run([[INSERT INTO account (name, hash) VALUES (?, ?)
+    ON CONFLICT (name) DO UPDATE SET hash = excluded.hash]], name, hash)
+end
+
+---@param hash string of a key
+---@return integer? account
+function Store:account(hash)
+  local row = self.db:row("SELECT id FROM account WHERE hash = ?", hash)
+  return row and row.id
+end
+
+-- }======
+
+-- {====== photos ======
+
+function Store:add_asset(asset)
+  self.db:run("INSERT INTO asset VALUES (?, ?, ?, ?, ?, NULL)", asset.id, asset.account,
+    asset.extension, asset.path, asset.created_at)
+end
+
+---@return table?
+function Store:asset_of_path(path)
+  return self.db:row("SELECT * FROM asset WHERE path = ?", path)
+end
+
+---@return table?
+function Store:asset(account, id)
+  return self.db:row("SELECT * FROM asset WHERE account = ? AND id = ?", account, id)
+end
+
+function Store:set_uploaded(id, size)
+  self.db:run("UPDATE asset SET size = ? WHERE id = ?", size, id)
+end
+
+-- }======
+
+-- {====== trainings ======
+
+function Store:add_training(training)
+  self.db:run([[INSERT INTO training (id, account, kind, body, created_at, status)
+    VALUES (?, ?, ?, ?, ?, 'QUEUING')]], training.id, training.account, training.kind,
+    training.body, training.created_at)
+end
+
+---@return novita.server.TrainingRow?
+function Store:training(account, id)
+  return self.db:row("SELECT * FROM training WHERE account = ? AND id = ?", account, id)
+end
+
+--- Those that have not ended, in the order of their arrival.
+---@return novita.server.TrainingRow[]
+function Store:open_trainings()
+  return self.db:rows(
+    "SELECT * FROM training WHERE status IN ('QUEUING', 'TRAINING') ORDER BY number")
+end
+
+---@return novita.server.TrainingRow[] trainings the newest first
+---@return integer total
+function Store:trainings(account, kind, offset, limit)
+  local list = self.db:rows([[SELECT * FROM training
+    WHERE account = ?1 AND (?2 IS NULL OR kind = ?2)
+    ORDER BY number DESC LIMIT ?4 OFFSET ?3]], account, kind, offset, limit)
+  local row = self.db:row([[SELECT COUNT(*) AS total FROM training
+    WHERE account = ?1 AND (?2 IS NULL OR kind = ?2)]], account, kind)
+  return list, row.total
+end
+
+function Store:set_started(id, at)
+  self.db:run("UPDATE training SET status = 'TRAINING', started_at = ? WHERE id = ?", at, id)
+end
+
+function Store:set_failed(id, at, failure, tail)
+  self.db:run([[UPDATE training SET status = 'FAILED', ended_at = ?, failure = ?, tail = ?
+    WHERE id = ?]], at, failure, tail, id)
+end
+
+function Store:set_serving(id, at, model, sha256)
+  self.db:run([[UPDATE training SET status = 'SUCCESS', ended_at = ?, model = ?, sha256 = ?
+    WHERE id = ?]], at, model, sha256, id)
+end
+
+---@return novita.server.TrainingRow[] the newest first
+function Store:serving(account)
+  return self.db:rows([[SELECT * FROM training WHERE account = ? AND status = 'SUCCESS'
+    ORDER BY number DESC]], account)
+end
+
+---@return novita.server.TrainingRow?
+function Store:serving_model(file)
+  return self.db:row("SELECT * FROM training WHERE model = ? AND status = 'SUCCESS'", file)
+end
+
+-- }======
+
+function Store:close()
+  self.db:close()
+end
+
+--- Opens or creates a store. Raises a novita.Error.
+---@param path string
+---@return novita.server.Store
+function store.open(path)
+  return setmetatable({ db = database.open(path, STEPS) }, Store)
+end
+
+return store

@@ -1,0 +1,168 @@
+--- Trainings: the queue, the trainer of each, and its model. A training that had not ended when the
+--- server did begins anew, after what is left of its trainer was killed.
+
+local crypto = require("novita.service.core").crypto
+local files = require "novita.server.files"
+local identifiers = require "novita.service.identifiers"
+local json = require "novita.json"
+local lfs = require "lfs"
+local photos = require "novita.server.photos"
+local task_folder = require "novita.server.task_folder"
+local trainer = require "novita.server.trainer"
+local whole_numbers = require "novita.json.whole_numbers"
+
+local DEFAULT_STEPS <const> = 500
+
+local trainings = {}
+
+local function refusal(message)
+  return { status = 400, reason = "INVALID_REQUEST_BODY", message = message }
+end
+
+local function refusal_of(engine, account, body)
+  if not engine.options.base_models[body.base_model] then
+    return refusal(("this server has no base model %s"):format(body.base_model))
+  end
+  local list, why = photos.of(engine, account, body)
+  return not list and refusal(why) or nil
+end
+
+--- Accepts a training: it is on the disk, and in the queue.
+---@param engine novita.server.Engine
+---@param account integer
+---@param order novita.service.TrainingOrder
+---@return novita.server.TrainingRow?
+---@return novita.service.Refusal?
+function trainings.create(engine, account, order)
+  local why = refusal_of(engine, account, order.body)
+  if why then
+    return nil, why
+  end
+  local id = identifiers.uuid()
+  engine.store:add_training { id = id, account = account, kind = order.kind,
+    body = json.encode(order.body), created_at = engine:now() }
+  local training = engine.store:training(account, id)
+  engine.slots:add(tostring(account), training)
+  return training
+end
+
+---@param training novita.server.TrainingRow
+---@return table
+function trainings.body(training)
+  return whole_numbers(json.decode(training.body))
+end
+
+---@param engine novita.server.Engine
+---@param training novita.server.TrainingRow
+---@return novita.service.TrainingState
+function trainings.describe(engine, training)
+  local running, succeeded = engine.running[training.id], training.status == "SUCCESS"
+  return { id = training.id, kind = training.kind, name = trainings.body(training).name,
+    created_at = training.created_at, status = training.status,
+    percent = running and running.progress:percent() or succeeded and 100 or 0,
+    eta = running and running.progress:eta() or nil, failure = training.failure,
+    model_name = training.model, model_status = succeeded and "SERVING" or nil }
+end
+
+-- {====== a run ======
+
+local function folder_of(engine, training)
+  return ("%s/tasks/%s"):format(engine.folder, training.id)
+end
+
+local function params_of(engine, body)
+  local base = engine.options.base_models[body.base_model]
+  body.base_path, body.family = base.path, base.family
+  return body
+end
+
+local function make_folder(engine, training, body)
+  local list, why = photos.of(engine, training.account, body)
+  if not list then
+    return nil, why
+  end
+  local done, err = task_folder.create(folder_of(engine, training),
+    { photos = list, params = params_of(engine, body) })
+  return done, err and err.message
+end
+
+local function prepare(engine, training, body)
+  local folder = folder_of(engine, training)
+  if lfs.attributes(folder, "mode") ~= "directory" then
+    return make_folder(engine, training, body)
+  end
+  local done, err = trainer.kill_earlier(folder)
+  return done, err and err.message
+end
+
+-- The file is in its place before the training is said to have succeeded.
+local function publish(engine, training, trained)
+  local name = identifiers.model(engine:now())
+  local path = engine:model_path(name)
+  local done, err = files.sync(trained.path)
+  if done then
+    done, err = files.rename(trained.path, path)
+  end
+  local sha256, why = crypto.file_digests(path)
+  if not (done and sha256) then
+    return nil, err and err.message or why
+  end
+  engine.store:set_serving(training.id, engine:now(), name, crypto.hex(sha256))
+  return true
+end
+
+local function train(engine, training, slot)
+  local body = trainings.body(training)
+  local done, why = prepare(engine, training, body)
+  if not done then
+    return nil, why
+  end
+  local steps = (body.expert_setting or {}).max_train_steps or DEFAULT_STEPS
+  local options = engine.options
+  local running, err = trainer.start { command = options.command, steps = steps, slot = slot,
+    folder = folder_of(engine, training), environment = options.environment,
+    timeout = options.timeout, silence = options.silence, grace = options.grace }
+  if not running then
+    return nil, err.message
+  end
+  engine.running[training.id] = running
+  local trained, failure = running:wait()
+  if not trained then
+    return nil, failure.message, failure.tail
+  end
+  return publish(engine, training, trained)
+end
+
+--- Runs a training in a slot; for novita.server.slots.
+---@param engine novita.server.Engine
+---@param training novita.server.TrainingRow
+---@param slot integer
+function trainings.run(engine, training, slot)
+  engine.store:set_started(training.id, engine:now())
+  local done, why, tail = train(engine, training, slot)
+  engine.running[training.id] = nil
+  if not done then
+    trainings.fail(engine, training, why, tail)
+  end
+end
+
+---@param engine novita.server.Engine
+---@param training novita.server.TrainingRow
+---@param why string
+---@param tail? string
+function trainings.fail(engine, training, why, tail)
+  engine.running[training.id] = nil
+  engine.store:set_failed(training.id, engine:now(), why, tail)
+end
+
+-- }======
+
+--- Puts those that had not ended back into the queue, in their order.
+---@param engine novita.server.Engine
+function trainings.resume(engine)
+  for _, training in ipairs(engine.store:open_trainings()) do
+    engine.slots:add(tostring(training.account), training)
+  end
+end
+
+return trainings
