@@ -198,10 +198,11 @@ describe("a proxy", function()
 
   -- {====== a batch and the command line ======
 
-  local function batch_of(folder, client)
+  -- Each with its own name: a job of another batch is paid for only once.
+  local function batch_of(folder, client, name)
     fixtures.write(folder .. "/anna.jpg", fixtures.photo())
     return assert(novita.batch { journal = folder .. "/run.db", client = client,
-      jobs = { { name = "anna", images = { folder .. "/anna.jpg" } } },
+      jobs = { { name = name, images = { folder .. "/anna.jpg" } } },
       defaults = { task_type = "subject", base_model = "v1-5-pruned-emaonly", size = 64,
         instance_prompt = "a photo of {name}", class_prompt = "person", max_train_steps = 100 } })
   end
@@ -212,7 +213,7 @@ describe("a proxy", function()
     local before = #service:ledger().tasks
     proxies.through(proxy.url, function()
       local client <close> = open { connections = 1, retry = { attempts = 1 } }
-      local batch <close> = batch_of(folder.path, client)
+      local batch <close> = batch_of(folder.path, client, "anna")
       local summary = assert(batch:run({ list_delay = 3600 }):wait()) -- a grace would take an hour
       assert.equal(1, summary.counts.serving)
     end)
@@ -225,7 +226,7 @@ describe("a proxy", function()
     local before = #service:ledger().tasks
     proxies.through(proxy.url, function()
       local client <close> = open { connections = 1 }
-      local batch <close> = batch_of(folder.path, client)
+      local batch <close> = batch_of(folder.path, client, "berta")
       local _, err = batch:run({ list_delay = 3600 }):wait()
       assert.equal("proxy_refused", err.code)
       assert.equal(before, #service:ledger().tasks)

@@ -166,7 +166,8 @@ describe("a SOCKS proxy", function()
     proxies.through(proxy.url, function()
       local client <close> = open { base_url = "https://api.invalid" }
       for _, host in ipairs { "10.0.0.1", "[fd00::1]", "[::1]", "[::ffff:10.0.0.1]" } do
-        local _, err = GeneratedImage.new(client, { image_url = "https://" .. host .. "/x" }):bytes()
+        local image = GeneratedImage.new(client, { image_url = "https://" .. host .. "/x" })
+        local _, err = image:bytes()
         assert.equal("private_address", err.code)
       end
       local direct <close> = support.client(service)
