@@ -4,7 +4,7 @@ local peers = require "support.faults.peers"
 local matrix = require "support.fault_matrix"
 local network = require "support.network"
 
-local BLOCK <const> = 2 -- seconds; it is a tenth unless a hundred cells have large bodies at once
+local BLOCK <const> = 1 -- seconds; it is a tenth, with a hundred cells at once
 local unsanitized_it = os.getenv "NOVITA_SANITIZED" and pending or it -- which is slow
 
 describe("a network fault", function()
