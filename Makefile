@@ -124,7 +124,7 @@ test-threads: needs-test ## run the specs that use threads under TSan
 	@$(TSAN_ENV) .ci/specs $(or $(SPECS),$(THREADED))
 
 # The parsers of untrusted bytes, and one path through the rest: valgrind is slow.
-MEMORY = $(patsubst %,spec/%_spec.lua,json/json http/upload image/damage image/formats)
+MEMORY = $(patsubst %,spec/%_spec.lua,json/json http/upload image/damage image/formats image/heif)
 test-valgrind: needs-valgrind ## run a few specs under valgrind
 	@$(MAKE) -s all build/host
 	@NOVITA_SANITIZED=1 HOST=.ci/valgrind .ci/specs $(or $(SPECS),$(MEMORY))

@@ -365,6 +365,7 @@ build = {
         "csrc/image/heif/failure.c",
         "csrc/image/heif/images.c",
         "csrc/image/heif/library.c",
+        "csrc/image/heif/properties.c",
         "csrc/image/heif/rows.c",
         "csrc/image/jpeg/baseline.c",
         "csrc/image/jpeg/decode.c",

@@ -1,6 +1,7 @@
 local image = require "novita.image"
 local Canvas = require "novita.image.canvas"
 local files = require "support.files"
+local heif = require "support.image.heif"
 local noise = require "support.noise"
 
 -- A few thousand damaged files: each must give an image or one clear error, soon. Under sanitizers
@@ -34,6 +35,10 @@ local function corpus()
     list[name] = files.read("fixtures/" .. name .. ".jpg")
   end
   list.animated = files.read("fixtures/animated.webp")
+  if heif.version then
+    list.heic = files.read("fixtures/heif/alpha.heic")
+    list.avif = files.read("fixtures/heif/photo.avif")
+  end
   return list
 end
 

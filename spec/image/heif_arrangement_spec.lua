@@ -131,14 +131,15 @@ describe("the colours of a HEIC", function()
   local function converted(properties, primaries, gamma)
     local bytes = heif.single(photo, properties)
     local prepared = assert(image.prepare(bytes, { format = "png" }))
-    local expected = {}
-    for i = 1, #pixels, 3 do
+    local found, got, expected = assert(image.decode(prepared.bytes)):bytes(), {}, {}
+    for i = 1, #pixels, 15 do -- one pixel of five
       local colour = icc.expected({ pixels:byte(i, i + 2) }, icc.primaries[primaries], gamma)
       for k = 1, 3 do
         expected[#expected + 1] = colour[k]
+        got[#got + 1] = found:byte(i + k - 1)
       end
     end
-    local got = psnr(assert(image.decode(prepared.bytes)):bytes(), expected)
+    got = psnr(got, expected)
     assert(got > 48, ("%.1f dB"):format(got))
     return prepared.profile
   end

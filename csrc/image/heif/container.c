@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "container.h"
+#include "properties.h"
 
 #define TYPE NOVITA_HEIF_TYPE
 #define MOST_ITEMS 8192        /* 200 megapixels have 800 tiles */
-#define MOST_PROPERTIES 8192
 #define MOST_REFERENCE_BYTES ((size_t)1 << 20)
 
 typedef struct novita_heif_reader reader;
@@ -27,11 +27,9 @@ static uint32_t get (reader *r, int bytes) {
 }
 
 
-/* a full box has a version and flags */
-static int get_version (reader *r, uint32_t *flags) {
-  uint32_t v = get(r, 4);
-  if (flags != NULL) *flags = v & 0xffffff;
-  return (int)(v >> 24);
+/* a full box begins with a version and flags */
+static int get_version (reader *r) {
+  return (int)(get(r, 4) >> 24);
 }
 
 
@@ -77,7 +75,7 @@ static enum novita_heif_state find_meta (reader file, reader *meta) {
 
 /* {====== items: iinf, iloc, pitm ====== */
 static bool read_info (item *out, reader r) {
-  int version = get_version(&r, NULL);
+  int version = get_version(&r);
   if (version < 2) return false;  /* without a type: no image */
   out->id = get(&r, version == 2 ? 2 : 4);
   novita_heif_reader_skip(&r, 2);
@@ -88,7 +86,7 @@ static bool read_info (item *out, reader r) {
 
 static enum novita_heif_state read_items (container *c, reader r) {
   struct novita_heif_box box;
-  int version = get_version(&r, NULL);
+  int version = get_version(&r);
   size_t count = get(&r, version == 0 ? 2 : 4);
   if (r.bad) return NOVITA_HEIF_BROKEN;
   if (count > MOST_ITEMS) return NOVITA_HEIF_RARE;
@@ -128,7 +126,7 @@ static void read_location (container *c, reader *r, int version,
 
 
 static bool read_locations (container *c, reader r) {
-  int version = get_version(&r, NULL), base_size;
+  int version = get_version(&r), base_size;
   uint32_t sizes = get(&r, 2), count;
   c->offset_size = sizes >> 12 & 15;
   c->length_size = sizes >> 8 & 15;
@@ -144,108 +142,9 @@ static bool read_locations (container *c, reader r) {
 
 
 static bool read_primary (container *c, reader r) {
-  int version = get_version(&r, NULL);
+  int version = get_version(&r);
   c->primary = get(&r, version == 0 ? 2 : 4);
   return !r.bad;
-}
-/* }====== */
-
-
-/* {====== properties: ipco, ipma ====== */
-static bool is_alpha (reader r) {
-  static const char *const names[] = {
-    "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
-    "urn:mpeg:hevc:2015:auxid:1", "urn:mpeg:avc:2015:auxid:1"
-  };
-  size_t i;
-  novita_heif_reader_skip(&r, 4);
-  for (i = 0; i < sizeof names / sizeof *names; i++) {
-    size_t len = strlen(names[i]) + 1;
-    if (r.left >= len && memcmp(r.p, names[i], len) == 0) return true;
-  }
-  return false;
-}
-
-
-/* false if an item has two different sizes */
-static bool set_size (item *it, reader r) {
-  uint32_t width, height;
-  novita_heif_reader_skip(&r, 4);
-  width = get(&r, 4);
-  height = get(&r, 4);
-  if (r.bad || width == 0 || height == 0) return false;
-  if (it->width != 0 && (it->width != width || it->height != height))
-    return false;
-  it->width = width;
-  it->height = height;
-  return true;
-}
-
-
-static bool add_property (item *it, const struct novita_heif_box *property) {
-  switch (property->type) {
-    case TYPE('i', 's', 'p', 'e'): return set_size(it, property->body);
-    case TYPE('h', 'v', 'c', 'C'): case TYPE('a', 'v', '1', 'C'):
-      if (it->config.p != NULL) return false;
-      it->config = property->body;
-      return true;
-    case TYPE('a', 'u', 'x', 'C'):
-      if (is_alpha(property->body)) it->alpha = true;
-      return true;
-    default: return true;
-  }
-}
-
-
-/* the properties of one item: numbers in 'ipco', from 1 */
-static bool read_association (container *c, reader *r, int id_size,
-                              int number_size,
-                              const struct novita_heif_box *properties,
-                              size_t count) {
-  item *it = novita_heif_container_find(c, get(r, id_size));
-  uint32_t n = get(r, 1);
-  for (; n > 0 && !r->bad; n--) {
-    size_t number = get(r, number_size) & (number_size == 1 ? 127u : 32767u);
-    if (number > count) return false;
-    if (it != NULL && number > 0 &&
-        !add_property(it, &properties[number - 1])) return false;
-  }
-  return !r->bad;
-}
-
-
-static bool read_associations (container *c, reader iprp,
-                               const struct novita_heif_box *properties,
-                               size_t count) {
-  struct novita_heif_box box;
-  while (novita_heif_reader_box(&iprp, &box)) {
-    uint32_t flags, n;
-    int version;
-    if (box.type != TYPE('i', 'p', 'm', 'a')) continue;
-    version = get_version(&box.body, &flags);
-    for (n = get(&box.body, 4); n > 0; n--)
-      if (!read_association(c, &box.body, version == 0 ? 2 : 4,
-                            flags & 1 ? 2 : 1, properties, count))
-        return false;
-  }
-  return !iprp.bad;
-}
-
-
-static enum novita_heif_state read_properties (container *c,
-                                               const struct parts *parts) {
-  reader r = parts->ipco;
-  size_t count = 0;
-  bool ok = true;
-  struct novita_heif_box *properties = calloc(MOST_PROPERTIES,
-                                              sizeof *properties);
-  if (properties == NULL) return NOVITA_HEIF_NO_MEMORY;
-  while (count < MOST_PROPERTIES &&
-         novita_heif_reader_box(&r, &properties[count])) count++;
-  ok = !r.bad && r.left == 0 &&
-       read_associations(c, parts->iprp, properties, count);
-  free(properties);
-  return ok ? NOVITA_HEIF_OK : NOVITA_HEIF_BROKEN;
 }
 /* }====== */
 
@@ -288,7 +187,7 @@ static enum novita_heif_state read_references (container *c, reader r) {
   if (r.left > MOST_REFERENCE_BYTES) return NOVITA_HEIF_RARE;
   c->references = calloc(r.left / 2 + 1, sizeof *c->references);
   if (c->references == NULL) return NOVITA_HEIF_NO_MEMORY;
-  c->id_size = get_version(&r, NULL) == 0 ? 2 : 4;
+  c->id_size = get_version(&r) == 0 ? 2 : 4;
   c->iref = r;
   while (novita_heif_reader_box(&r, &box)) add_references(c, &box, c->id_size);
   return r.bad ? NOVITA_HEIF_BROKEN : NOVITA_HEIF_OK;
@@ -319,7 +218,7 @@ static enum novita_heif_state read_parts (container *c, struct parts *parts) {
   state = read_items(c, parts->iinf);
   if (state != NOVITA_HEIF_OK) return state;
   if (!read_locations(c, parts->iloc)) return NOVITA_HEIF_BROKEN;
-  state = read_properties(c, parts);
+  state = novita_heif_properties_read(c, parts->ipco, parts->iprp);
   if (state != NOVITA_HEIF_OK) return state;
   c->idat = parts->idat;
   return read_references(c, parts->iref);
@@ -338,7 +237,7 @@ enum novita_heif_state novita_heif_container_read (container *c,
   c->file.left = len;
   state = find_meta(c->file, &meta);
   if (state != NOVITA_HEIF_OK) return state;
-  get_version(&meta, NULL);
+  get_version(&meta);
   if (!find_parts(&parts, meta)) return NOVITA_HEIF_BROKEN;
   return read_parts(c, &parts);
 }
@@ -349,14 +248,6 @@ void novita_heif_container_free (container *c) {
   free(c->references);
   c->items = NULL;
   c->references = NULL;
-}
-
-
-item *novita_heif_container_find (const container *c, uint32_t id) {
-  size_t i;
-  for (i = 0; i < c->item_count; i++)
-    if (c->items[i].id == id && c->items[i].type != 0) return &c->items[i];
-  return NULL;
 }
 
 

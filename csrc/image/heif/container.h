@@ -50,14 +50,19 @@ struct novita_heif_container {
   int offset_size, length_size, index_size;  /* of extents */
 };
 
+/* NULL if it does not exist */
+static inline struct novita_heif_item *novita_heif_container_find (
+  const struct novita_heif_container *c, uint32_t id) {
+  size_t i;
+  for (i = 0; i < c->item_count; i++)
+    if (c->items[i].id == id && c->items[i].type != 0) return &c->items[i];
+  return NULL;
+}
+
 /* Call free in any case. */
 NOVITA_FUNC enum novita_heif_state novita_heif_container_read (
   struct novita_heif_container *c, const uint8_t *bytes, size_t len);
 NOVITA_FUNC void novita_heif_container_free (struct novita_heif_container *c);
-
-/* NULL if it does not exist */
-NOVITA_FUNC struct novita_heif_item *novita_heif_container_find (
-  const struct novita_heif_container *c, uint32_t id);
 
 /* The next extent of an item's data. 'left' starts as item->extents. */
 NOVITA_FUNC struct novita_heif_reader novita_heif_container_extent (

@@ -84,10 +84,12 @@ static void read_nclx (const struct heif *h, struct novita_decoder_profile *p) {
     h->lib->heif_image_handle_get_nclx_color_profile(h->handle, &nclx);
   if (error.code == heif_error_Color_profile_does_not_exist) return;
   p->primaries = UNKNOWN;
-  if (error.code != heif_error_Ok || nclx == NULL) return;
-  p->primaries = (int)nclx->color_primaries;
-  p->transfer = (int)nclx->transfer_characteristics;
-  h->lib->heif_nclx_color_profile_free(nclx);
+  if (nclx == NULL) return;
+  if (error.code == heif_error_Ok) {
+    p->primaries = (int)nclx->color_primaries;
+    p->transfer = (int)nclx->transfer_characteristics;
+  }
+  h->lib->heif_nclx_color_profile_free(nclx);  /* also after an error */
 }
 
 
@@ -96,10 +98,13 @@ static size_t icc_size (const struct heif *h) {
 }
 
 
-static bool is_hdr (const struct heif *h) {
+static int check_hdr (const struct novita_decoder *d, const struct heif *h,
+                      struct novita_error *e) {
   struct novita_decoder_profile p = {NULL, 0, 0, 0};
   read_nclx(h, &p);
-  return (p.transfer == H273_PQ || p.transfer == H273_HLG) && icc_size(h) == 0;
+  if ((p.transfer != H273_PQ && p.transfer != H273_HLG) || icc_size(h) > 0)
+    return 0;
+  return novita_heif_failure_unsupported(d, "with the colours of HDR", e);
 }
 
 
@@ -152,9 +157,7 @@ static int open_heif (struct novita_decoder *d, struct novita_error *e) {
   d->state = h;
   h->lib = novita_heif_library();
   if (check_file(d, h, e) != 0 || read_file(d, h, e) != 0 ||
-      read_size(d, h, e) != 0) return -1;
-  if (is_hdr(h))
-    return novita_heif_failure_unsupported(d, "with the colours of HDR", e);
+      read_size(d, h, e) != 0 || check_hdr(d, h, e) != 0) return -1;
   describe(d, h);
   d->needs = memory_needed(d, h);
   return 0;

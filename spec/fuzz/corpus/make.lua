@@ -4,6 +4,7 @@
 --     lua5.4 spec/fuzz/corpus/make.lua
 
 local files = require "support.files"
+local heif = require "support.image.heif"
 local icc = require "support.icc"
 local noise = require "support.noise"
 local safetensors = require "support.safetensors"
@@ -89,6 +90,32 @@ local webps = {
   ["animated.webp"] = fixture "animated.webp",
 }
 
+-- {====== HEIF: the coded images of the fixtures, arranged ======
+
+local coded, hidden = heif.coded("photo.heic")[1], { width = 64, height = 64, hidden = true }
+local function tile(change)
+  local item = { type = coded.type, data = coded.data, config = coded.config }
+  for _, fields in ipairs { hidden, change or {} } do
+    for key, value in pairs(fields) do item[key] = value end
+  end
+  return item
+end
+local grid = { type = "grid", data = heif.grid(1, 2, 100, 64), width = 100, height = 64 }
+local heifs = {
+  ["turned.heic"] = heif.single(coded, { heif.clap(32, 20), heif.irot(1), heif.imir(1) }),
+  ["colours.heic"] = heif.single(coded, { heif.nclx(12, 13, 6, true), heif.icc(p3) }),
+  ["tiles.heic"] = heif.file { items = { grid, tile() },
+    references = { { type = "dimg", from = 1, to = { 2, 2 } } } },
+  ["many_references.heic"] = heif.file { items = { tile { hidden = false }, tile() },
+    references = { { type = "thmb", from = 2, to = { 1, 1 } } } },
+}
+for _, name in ipairs { "photo.heic", "photo.avif", "alpha.heic", "alpha.avif", "ramp.heic",
+  "ramp.avif" } do
+  heifs[name] = fixture("heif/" .. name)
+end
+
+-- }======
+
 local table_curve = {}
 for i = 0, 16 do
   table_curve[i + 1] = (i / 16) ^ 2
@@ -115,6 +142,7 @@ local all = {
   jpeg = jpegs,
   png = pngs,
   webp = webps,
+  heif = heifs,
   exif = { little = files.exif(6), big = files.exif(3, ">"), marked = "Exif\0\0" .. files.exif(8) },
   icc = { p3 = p3, adobe = adobe, gray = gray, cmyk = cmyk,
     table = icc.rgb(icc.primaries.srgb, table_curve),
@@ -124,7 +152,7 @@ local all = {
 for folder, list in pairs(all) do
   for name, bytes in pairs(list) do
     write(folder, name, bytes)
-    if name:find "%." then
+    if name:find "%." and folder ~= "heif" then
       write("prepare", name, string.char(12, 9, #name * 5, #bytes % 32) .. bytes)
     end
   end

@@ -92,12 +92,8 @@ function heif.coded(name)
   local base_size = (iloc:byte(6) >> 4)
   assert(iloc:byte(5) == 0x44, "another kind of iloc")
   for _, item in ipairs(items) do
-    local _, _, base, _, offset, length = string.unpack((">I2I2I%dI2I4I4"):format(
-      base_size == 0 and 1 or base_size), iloc, base_size == 0 and at or at)
-    if base_size == 0 then
-      _, _, _, offset, length = string.unpack(">I2I2I2I4I4", iloc, at)
-      base = 0
-    end
+    local base = base_size == 0 and 0 or string.unpack(">I" .. base_size, iloc, at + 4)
+    local offset, length = string.unpack(">I4I4", iloc, at + 4 + base_size + 2)
     item.data = bytes:sub(base + offset + 1, base + offset + length)
     at = at + 4 + base_size + 2 + 8
   end
