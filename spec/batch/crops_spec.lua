@@ -92,6 +92,20 @@ describe("the crops of a job", function()
     assert.equal(faces.missing() and "top" or "center", photos[2].crop.choice)
   end)
 
+  it("are around the face of a person, if there is a detector", function()
+    if faces.missing() then
+      return pending "the rock novita-faces is not built"
+    end
+    os.execute("rm " .. folder.path .. "/anna/*; cp examples/portraits/*.jpg " .. folder.path
+      .. "/anna")
+    local batch <close> = assert(open { with() })
+    assert(batch:run():wait(30))
+    local photo = batch.journal:photos(batch.journal:job(1))[1] -- astronaut-upright.jpg
+    assert.equal("face", photo.crop.choice)
+    assert.same({ 0, 384, 384 }, { photo.crop.x, photo.crop.width, photo.crop.height })
+    assert.is_true(photo.crop.y < 32, "the head begins at 17") -- the centre begins at 64
+  end)
+
   it("are shown by a dry run", function()
     local batch <close> = assert(open { with { crop = "center", crops = "1: 1,2,30,30" } })
     local plan = assert(batch:dry_run())

@@ -86,3 +86,38 @@ describe("crops", function()
     assert.equal("top", set[1].facts.crop.choice)
   end)
 end)
+
+describe("a crop without a face detector", function()
+  -- Prints the choice for a photo in portrait format, for each prompt, and the last note.
+  local PROGRAM <const> = [[
+    package.preload["novita.faces"] = function() error "module 'novita.faces' not found" end
+    local novita = require "novita"
+    for _, prompt in ipairs { "a photo of ohwx woman", "a photo of ohwx dog", "none" } do
+      local set = assert(novita.dataset { "examples/portraits/astronaut-upright.jpg" })
+      local report = set:check { prompt = prompt ~= "none" and prompt or nil }
+      print(set[1].facts.crop.choice, report.notes[#report.notes])
+    end
+    local photos = require "novita.client.training_photos"
+    local request = require "novita.forms.training_request"
+    local function choice(more)
+      local params = { task_type = "subject", name = "a", images = "x", size = 64,
+        base_model = "v1-5-pruned-emaonly", instance_prompt = "x", max_train_steps = 100 }
+      for name, value in pairs(more) do params[name] = value end
+      return photos.preparation(request.plan(params, 1, { "prepare" })).crop or "center"
+    end
+    print(choice {}, choice { instance_prompt = "ohwx man" }, choice { class_prompt = "person" },
+      choice { preset = "face", components = { { name = "resize" } } },
+      choice { instance_prompt = "ohwx man", crop = "center" },
+      choice { instance_prompt = "ohwx man", prepare = { crop = "auto" } },
+      choice { instance_prompt = "ohwx man", prepare = { fit = "contain" } })
+  ]]
+
+  it("keeps the top of a person, and the centre of anything else", function()
+    local out, status = fixtures.program(PROGRAM)
+    assert.equal(0, status, out)
+    local note = "no face detector is installed: luarocks install novita-faces, or say with --crop "
+      .. "where the faces are\n"
+    assert.equal("top\t" .. note .. "center\t" .. note .. "center\t" .. note
+      .. "center\ttop\ttop\ttop\tcenter\ttop\tcenter\n", out)
+  end)
+end)

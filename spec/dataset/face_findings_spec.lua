@@ -7,13 +7,13 @@ local set = require "novita.dataset.set"
 
 -- A photo of 1200 x 1600 that is cropped to a square, with faces { x, y, size }.
 local function photo(name, crop, ...)
-  local faces = {}
+  local boxes = {}
   for i, face in ipairs { ... } do
-    faces[i] = { x = face[1], y = face[2], width = face[3], height = face[3], score = 0.9 }
+    boxes[i] = { x = face[1], y = face[2], width = face[3], height = face[3], score = 0.9 }
   end
   return { name = name, facts = { dhash = ("%016x"):format(name:byte() * 0x0123456789abcdef),
     scale = 512 / 1200, sharpness = 99, brightness = 0.5, dark = 0, bright = 0, width = 512,
-    height = 512, source_width = 1200, source_height = 1600, faces = faces,
+    height = 512, source_width = 1200, source_height = 1600, faces = boxes,
     crop = { x = crop.x or 0, y = crop.y or 0, width = 1200, height = 1200,
       choice = crop.choice or "face" } } }
 end
