@@ -68,6 +68,17 @@ describe("the check of layers", function()
   end)
 end)
 
+describe("the check of the locale", function()
+  it("finds a call that depends on it, and nothing in the tree as it is", function()
+    local ok, output = copy:lua "tools/lint/locale.lua"
+    assert.is_true(ok, output)
+    finds("locale", { ["lua/novita/base/egg.lua"] = "return (...):lower()\n" },
+      "base/egg.lua:1: the result depends on the locale")
+    finds("locale", { ["csrc/base/egg.c"] = "int e (int c) { return tolower(c); }\n" },
+      "base/egg.c:1: the result depends on the locale")
+  end)
+end)
+
 describe("the check of circles", function()
   it("finds one between C files", function()
     finds_in_c("circles", {

@@ -1,6 +1,7 @@
 --- The checks of `novita doctor`. Each check returns findings: a subject, a state ("ok", "warning",
 --- "failed"), a line of text and, if there is a problem, advice.
 
+local ascii = require "novita.base.ascii"
 local authorities = require "novita.base.authorities"
 local core = require "novita.core"
 local error_codes = require "novita.http.error_codes"
@@ -89,7 +90,7 @@ local function heif()
   local number = core.versions().heif
   local parts = {}
   for _, format in ipairs { "HEIC", "AVIF" } do
-    local missing = core.image.missing(format:lower())
+    local missing = core.image.missing(ascii.lower(format))
     parts[#parts + 1] = ("%s: %s"):format(format, missing and "install " .. missing or "yes")
   end
   local found = number and "libheif " .. number or "libheif is not installed"

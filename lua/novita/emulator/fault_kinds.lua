@@ -1,5 +1,6 @@
 --- The kinds of faults. Each is a function of the fault, the work to do and the request.
 
+local ascii = require "novita.base.ascii"
 local responses = require "novita.service.responses"
 
 local MALFORMED = '{"task_id": "d660cdd0-, <html>'
@@ -50,7 +51,7 @@ function kinds.status(fault, work, request)
   if fault.after then work() end
   local response = status_response(fault, request.route)
   for name, value in pairs(fault.headers or {}) do
-    if name:lower() == "content-type" then response.headers[2] = value
+    if ascii.lower(name) == "content-type" then response.headers[2] = value
     else table.move({ name, value }, 1, 2, #response.headers + 1, response.headers) end
   end
   return response

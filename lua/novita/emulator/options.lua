@@ -1,6 +1,7 @@
 --- The options of `start` and of faults: types, defaults and ranges, checked in the script's
 -- process, so that a wrong one raises at the script's line.
 
+local ascii = require "novita.base.ascii"
 local schema = require "novita.schema.schema"
 local service_options = require "novita.service.options"
 local units_per_usd = require "novita.base.units_per_usd"
@@ -198,7 +199,7 @@ local needed = { status = "status", delay = "delay", slow = "rate", big_body = "
 -- Header lines that HTTP allows; libmicrohttpd refuses others.
 local function is_line(name, text)
   return name:find "^[%w!#$%%&'*+.^_`|~-]+$" and not text:find "[\r\n\0]"
-    and name:lower() ~= "content-length"
+    and ascii.lower(name) ~= "content-length"
 end
 
 -- Values as strings: JSON would turn integers into floats.

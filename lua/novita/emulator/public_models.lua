@@ -1,5 +1,6 @@
 --- The service's public models: each base model is also a checkpoint; the LoRAs are an option.
 
+local ascii = require "novita.base.ascii"
 local base_models = require "novita.fields.base_models"
 
 local FIRST_CHECKPOINT, FIRST_LORA = 50001, 60001 -- ids
@@ -7,7 +8,7 @@ local FIRST_CHECKPOINT, FIRST_LORA = 50001, 60001 -- ids
 local public_models = {}
 
 local function is_sdxl(name)
-  return name:lower():find("xl", 1, true) ~= nil
+  return ascii.lower(name):find("xl", 1, true) ~= nil
 end
 
 local function without_extension(name)

@@ -1,10 +1,11 @@
 --- The second half of reading a body: lengths, ranges, lists of allowed values. The messages have
 --- the wording of the service's validator generator.
 
+local ascii = require "novita.base.ascii"
 local decimal = require "novita.json.decimal"
 
 local function camel(name)
-  return (name:gsub("^%l", string.upper):gsub("_(%w)", string.upper))
+  return (name:gsub("^%l", ascii.upper):gsub("_(%w)", ascii.upper))
 end
 
 local function runes(text)

@@ -1,5 +1,6 @@
 --- Identifiers in the service's formats.
 
+local ascii = require "novita.base.ascii"
 local crypto = require("novita.service.core").crypto
 
 local identifiers = {}
@@ -26,7 +27,7 @@ local LATEST = 1e15 -- a training that never ends has a name too
 ---@return string
 function identifiers.model(at)
   return ("model_%d_%s.safetensors"):format(math.floor(math.min(at, LATEST)),
-    crypto.hex(crypto.random(5)):upper())
+    ascii.upper(crypto.hex(crypto.random(5))))
 end
 
 return identifiers

@@ -1,5 +1,6 @@
 --- GET /v3/model: the models that the account can use; and the files of trained ones.
 
+local ascii = require "novita.base.ascii"
 local contents = require "novita.service.contents"
 local json = require "novita.service.json"
 local links = require "novita.service.links"
@@ -55,7 +56,7 @@ local function fits(fields, model)
   local words = fields["filter.query"] or ""
   return same("visibility", model.visibility) and same("source", model.source)
     and same("types", model.type) and same("is_sdxl", model.sdxl) and same("is_inpainting", false)
-    and (model.name .. " " .. model.file):lower():find(words:lower(), 1, true) ~= nil
+    and ascii.lower(model.name .. " " .. model.file):find(ascii.lower(words), 1, true) ~= nil
 end
 
 --- GET /v3/model

@@ -1,6 +1,7 @@
 --- Responses: success is always 200 with JSON, errors of the API are in JSON, and errors of the
 --- storage in XML.
 
+local ascii = require "novita.base.ascii"
 local crypto = require("novita.service.core").crypto
 local json = require "novita.service.json"
 
@@ -76,7 +77,7 @@ function responses.storage_error(status, code, message, ...)
   local parts = { element("Code", code), element("Message", message) }
   local more = table.pack(...)
   for i = 1, more.n, 2 do parts[#parts + 1] = element(more[i], more[i + 1]) end
-  parts[#parts + 1] = element("RequestId", crypto.hex(crypto.random(8)):upper())
+  parts[#parts + 1] = element("RequestId", ascii.upper(crypto.hex(crypto.random(8))))
   local body = "<Error>" .. table.concat(parts) .. "</Error>"
   return responses.raw(status, "application/xml", XML_DECLARATION .. body)
 end

@@ -1,5 +1,6 @@
 --- AWS Signature Version 4 in the query string: the signature of upload and result links.
 
+local ascii = require "novita.base.ascii"
 local crypto = require("novita.service.core").crypto
 
 ---@class novita.service.Credentials
@@ -15,7 +16,7 @@ sigv4.algorithm = "AWS4-HMAC-SHA256"
 --- New random credentials. A link is valid only with the ones that signed it.
 ---@return novita.service.Credentials
 function sigv4.new_credentials()
-  return { access_key = "AKIA" .. crypto.hex(crypto.random(8)):upper(),
+  return { access_key = "AKIA" .. ascii.upper(crypto.hex(crypto.random(8))),
     secret = crypto.hex(crypto.random(20)), region = "ap-southeast-1", service = "s3" }
 end
 

@@ -1,5 +1,6 @@
 --- The report's page: one file that needs no network and no JavaScript.
 
+local ascii = require "novita.base.ascii"
 local facts = require "novita.cli.report.facts"
 local gallery = require "novita.cli.report.gallery"
 local html = require "novita.base.html"
@@ -38,7 +39,7 @@ local function when(all)
     return "No job has started yet."
   end
   return ("From %s to %s, %s. %s."):format(stamp(all.from), stamp(all.to),
-    line.duration(all.to - all.from), (stages.text(all.counts):gsub("^%l", string.upper)))
+    line.duration(all.to - all.from), (stages.text(all.counts):gsub("^%l", ascii.upper)))
 end
 
 -- {====== totals ======
