@@ -187,7 +187,7 @@ static void first_layer (const struct novita_faces_network *n,
                          const struct map *in, const struct strip *strip,
                          const struct map *out) {
   const int width = in->width - 2;
-  struct novita_faces_sums s;
+  struct novita_faces_sums s = {0};
   int y, k;
   s.in_step = RGB;
   s.rows = 3;
@@ -210,7 +210,7 @@ static void layer_rows (const struct novita_faces_network *n, int i,
                         const struct map *in, const struct strip *strip,
                         int y, int rows) {
   const int width = in->width - 2, channels = in->channels;
-  struct novita_faces_sums s;
+  struct novita_faces_sums s = {0};
   int k;
   for (k = 0; k < rows; k++) {
     const float *const row[3] = {at(in, 0, y + k), at(in, 0, y + k + 1),
@@ -245,7 +245,7 @@ static void inner_layer (const struct novita_faces_network *n, int i,
 
 static void last_layer (const struct novita_faces_network *n,
                         const struct map *in) {
-  struct novita_faces_sums s;
+  struct novita_faces_sums s = {0};
   s.in = in->data;
   s.in_step = (size_t)in->channels;
   s.rows = 1;
