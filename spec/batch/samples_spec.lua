@@ -192,6 +192,38 @@ describe("sample images", function()
     assert.equal("another", service:ledger().image_tasks[1].request.prompt)
   end)
 
+  it("that the service fails are missing, and a person decides", function()
+    service:configure { image_queue_seconds = 1e6 }
+    local batch = open()
+    local running = batch:run(wanted())
+    for job in running:updates() do
+      if job.samples_state == "generating" then
+        service:set_status(service:ledger().image_tasks[1].id, "TASK_STATUS_FAILED")
+      end
+    end
+    assert.equal(1, running:result().samples_missing)
+    batch:close()
+    service:configure { image_queue_seconds = 0 }
+    local job = after_run(wanted())
+    assert.same({ "failed", "FAILED", 1 }, { job.samples_state, job.samples_error.code, orders() })
+    assert.matches("failed: failed by set_status", job.samples_error.message)
+    assert.equal(1, retry())
+    check_saved(after_run())
+    assert.equal(2, orders())
+  end)
+
+  it("are not given up because of a gateway's pages in place of their status", function()
+    client:close()
+    client = fixtures.client(service, { poll = { first = 0.02, min = 0.02, max = 0.1, rate = 1e6,
+      not_found_grace = 0 } })
+    service:fault { kind = "status", route = "task-result", status = 404, times = 10,
+      body = "<html><h1>Not here</h1></html>" }
+    local job = after_run(wanted())
+    assert.same({ "generating", 404 }, { job.samples_state, job.samples_error.status })
+    check_saved(after_run())
+    assert.equal(1, orders())
+  end)
+
   it("end the run if the account is refused, and are ordered by the next one", function()
     service:fault { kind = "status", route = "txt2img", status = 403,
       body = '{"code":403,"reason":"NOT_ENOUGH_BALANCE","message":"no"}' }

@@ -234,6 +234,28 @@ describe("a batch", function()
     assert.equal(2, list[#list].total.serving)
   end)
 
+  it("status --watch waits for the sample images that are being made", function()
+    service:configure { image_queue_seconds = 1e6 }
+    os.execute("rm -rf '" .. folder .. "/people/ben'")
+    cli.write(folder .. "/script", ([[cd %s
+      root=$OLDPWD; touch out err
+      (cd $root; timeout 90 %s) >out 2>&1 &
+      (cd $root; for i in $(seq 300); do %s 2>&1 | grep -q generating && break; sleep 0.1; done)
+      (cd $root; exec timeout 90 %s) 2>err & watch=$!
+      for i in $(seq 300); do
+        grep -q serving err && break; kill -0 $watch || break; sleep 0.1; done
+      echo now; wait]]):format(folder, cli.command({ "train", folder .. "/people", "--prompt", "x",
+        "--journal", journal, "--poll", "0.1", "--samples", folder .. "/new", "--samples-prompt",
+        "x" }, env), cli.command({ "status", journal, "--json" }, env),
+        cli.command({ "status", journal, "--watch" }, env)))
+    local pipe = assert(io.popen("bash " .. folder .. "/script"))
+    assert.equal("now", pipe:read "l")
+    service:configure { image_queue_seconds = 0 }
+    service:advance(1e7)
+    assert.equal("1 job: 1 serving\n", pipe:read "a")
+    pipe:close()
+  end)
+
   it("finds photos that cannot be used in a dry run", function()
     cli.write(folder .. "/people/ben/bad.jpg", "not a photo")
     local shown = train "--dry-run"

@@ -1,5 +1,6 @@
 --- A model of the service and of the backend of a runner, on a virtual clock: every fault of the
---- network at every call, and a crash at every point where one can matter, two jobs at a time.
+--- network at every call, and a crash at every point where one can matter, two jobs at a time. The
+--- sample images of a model are in support.batch_model.samples.
 
 local assert = require "luassert"
 local scheduler = require "novita.async.scheduler"
@@ -11,6 +12,7 @@ local lfs = require "lfs"
 local options = require "novita.batch.options"
 local paginator = require "novita.http.paginator"
 local runner = require "novita.batch.runner"
+local samples_model = require "support.batch_model.samples"
 
 -- The list shows a task a minute late, and a paid request takes two at most.
 local model = { GRACE = 120, LAG = 60, PAID = 120 }
@@ -24,7 +26,7 @@ Service.__index = Service
 
 function model.service()
   return setmetatable({ now = 1000, tasks = {}, uploads = {}, creates = 0, finds = 0, points = 0,
-    account = "one" }, Service)
+    account = "one", samples = samples_model.new() }, Service)
 end
 
 -- `late`: seconds until the service carries out the request.
@@ -204,6 +206,8 @@ function Backend:upload()
 end
 
 function Backend:free() end
+
+samples_model.add_to(Backend, point)
 
 -- If the runner is replaced meanwhile, its request is carried out as late as it may be.
 local function create_while_replaced(backend, name)
@@ -435,6 +439,28 @@ function model.faulty(fault, crash_at)
   for name, value in pairs(fault) do service[name] = value end
   service.crash_at = crash_at
   return service
+end
+
+--- The journal of two jobs that serve, and the service that has their trainings.
+function model.serving()
+  if not templates[3] then
+    model.try { fault = "none" }
+    templates[3] = model.copy()
+  end
+  model.restore(templates[3])
+  local service = model.service()
+  for number = 1, 2 do make(service, "served " .. number) end
+  service.now = service.now + model.LAG
+  return service
+end
+
+--- The rows of the journal.
+---@return novita.batch.Row[]
+function model.rows()
+  local journal, rows = assert(journals.view(root)), {}
+  for row in journal:jobs() do rows[#rows + 1] = row end
+  journal:close()
+  return rows
 end
 
 --- Runs a fresh journal to its end. Returns how many points it had, the jobs by stage and the

@@ -64,6 +64,7 @@ local function send(run, job, params)
   local _ <close> = run:critical(job)
   run:set(job, { samples_state = "submitting", samples_params = params, samples_error = false,
     samples_task_id = false })
+  run.journal:check_runner() -- as before a training's paid request
   local task_id, err = run.backend:order_samples(params, job.name, job.model_name)
   if task_id then
     run:set(job, { samples_state = "generating", samples_task_id = task_id })

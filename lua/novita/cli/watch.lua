@@ -1,5 +1,5 @@
---- Watches a batch in which another process works, until every job has ended. It reads only the
---- journal.
+--- Watches a batch in which another process works, until every job has ended and that process has
+--- saved the sample images. It reads only the journal.
 
 local batch_view = require "novita.cli.batch_view"
 local core = require "novita.core"
@@ -8,8 +8,19 @@ local stages = require "novita.batch.stages"
 
 local EVERY <const> = 1 -- seconds between two reads
 
-local function active_of(rows)
-  local active = {}
+local in_progress = { planned = true, submitting = true, generating = true }
+
+-- The jobs whose sample images a process may still save.
+local function with_samples(rows)
+  local list = {}
+  for job in rows:jobs { samples = true } do
+    list[#list + 1] = in_progress[job.samples_state] and job or nil
+  end
+  return list
+end
+
+local function active_of(rows, sampled)
+  local active = table.move(sampled, 1, #sampled, 1, {})
   for _, stage in ipairs(stages.all) do
     if stage ~= "planned" and not stages.is_final(stage) then
       for job in rows:jobs { stage = stage } do
@@ -24,12 +35,12 @@ local function active_of(rows)
 end
 
 -- The status that the runner would report, as far as the journal knows it.
-local function status_of(rows, from)
+local function status_of(rows, from, sampled)
   local counts = rows:counts()
   local sum = stages.sum(counts)
   local minutes, finished = (core.now() - from.at) / 60, sum.ended - from.ended
   local per_minute = finished > 0 and finished / minutes or nil
-  return { counts = counts, active = active_of(rows), per_minute = per_minute,
+  return { counts = counts, active = active_of(rows, sampled), per_minute = per_minute,
     eta = per_minute and sum.open / per_minute * 60 }, sum
 end
 
@@ -59,21 +70,27 @@ return function(ui, rows)
   local view, known = batch_view.open(ui), rows:last_change()
   local from = { at = core.now(), ended = stages.sum(rows:counts()).ended }
   local report_idle = idle_reporter(ui, rows.path)
-  for _, job in ipairs(active_of(rows)) do
+  for _, job in ipairs(active_of(rows, with_samples(rows))) do
     view.update(job)
   end
+  local is_quiet, is_over
   repeat
     local locked = core.is_journal_locked(rows.path)
     for _, change in ipairs(rows:changes(known)) do
       view.update(change)
       known = change.number
     end
-    local status, sum = status_of(rows, from)
+    local sampled = locked and with_samples(rows) or {}
+    local status, sum = status_of(rows, from, sampled)
     view.tick(status)
     report_idle(locked, sum.open)
-    if sum.open > 0 then
+    -- The images of a job that has just ended are ordered next: look once more.
+    local was_quiet = is_quiet
+    is_quiet = sum.open + #sampled == 0
+    is_over = is_quiet and (was_quiet or not locked)
+    if not is_over then
       wait(ui.interrupt, EVERY)
     end
-  until sum.open == 0 or ui.interrupt.signal
+  until is_over or ui.interrupt.signal
   ui:close_board()
 end

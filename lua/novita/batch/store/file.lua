@@ -242,8 +242,8 @@ function file.view(path)
   return connect(path, false)
 end
 
---- Copies a journal as it is at this moment, even while a runner works on it. Nobody works on the
---- copy.
+--- Copies a journal as it is at this moment, even while a runner works on it. The copy has no
+--- runner.
 ---@param path string
 ---@param copy string a path that does not exist, or an empty file
 ---@return true?

@@ -22,7 +22,8 @@ local status_command = {
 function status_command.define(command)
   command:argument("journal", "The batch's file."):argname "<run.db>"
   command:flag("--all", "Show every job, including those that serve.")
-  command:flag("--watch", "Watch until every job has ended or Ctrl-C, then show the status.")
+  command:flag("--watch", "Watch until every job has ended, with its sample images, or Ctrl-C; "
+    .. "then show the status.")
   option.events(command)
 end
 
