@@ -371,7 +371,7 @@ describe("a batch", function()
     local page = file:read "a"
     assert.equal(done.json.bytes, #page)
     local _, images = page:gsub('src="data:image/jpeg;base64,', "")
-    assert.equal(4, images) -- a sample and a contact sheet for each
+    assert.equal(7, images) -- a sample of each model, and the five photos
     has(page, service:ledger().tasks[1].model_name)
   end)
 end)
