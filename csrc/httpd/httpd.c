@@ -2,7 +2,7 @@
 ** httpd.c: the C module 'novita.httpd'.
 **   httpd.start(settings) -> server | nil, message
 **     settings: name, entry, options, address, port, certificate, key,
-**     body_limit, tick
+**     body_limit, timeout, tick
 **   server:port()              the port it listens on
 **   server:call(name, text)    -> text; raises what the rules raise
 **   server:stop()              may be called twice; also as __gc and __close
@@ -59,6 +59,9 @@ static lua_Number number_field (lua_State *L, const char *name) {
 /* keys and photos never cross a network without TLS */
 static void check_address (lua_State *L,
                            const struct novita_httpd_options *options) {
+  if (!novita_listen_is_address(options->address))
+    luaL_error(L, "address must be a number such as 127.0.0.1, got \"%s\"",
+               options->address);
   if ((options->certificate == NULL) != (options->key == NULL))
     luaL_error(L, "certificate and key must be given together");
   if (options->certificate == NULL &&
@@ -80,6 +83,8 @@ static void read_settings (lua_State *L, struct novita_httpd_options *options) {
   options->certificate = optional_field(L, "certificate");
   options->key = optional_field(L, "key");
   options->body_limit = (size_t)number_field(L, "body_limit");
+  lua_getfield(L, 1, "timeout");
+  options->timeout = (unsigned)luaL_optinteger(L, -1, 0);
   options->tick = number_field(L, "tick");
   check_address(L, options);
 }

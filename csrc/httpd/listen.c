@@ -39,6 +39,12 @@ static socklen_t parse (const char *text, int port, union address *address) {
 }
 
 
+bool novita_listen_is_address (const char *text) {
+  union address address;
+  return parse(text, 0, &address) != 0;
+}
+
+
 static int bind_to (int fd, const union address *address, socklen_t size) {
   int yes = 1;
   fcntl(fd, F_SETFD, FD_CLOEXEC);

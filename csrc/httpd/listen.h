@@ -8,8 +8,11 @@
 
 #include "../base/func.h"
 
-/* 'address' is a number, such as "127.0.0.1" or "::1"; 'port' 0 takes a free
-** one. -1: errno says why; EINVAL: 'address' is not a number */
+/* whether the text is a number, such as "127.0.0.1" or "::1" */
+NOVITA_FUNC bool novita_listen_is_address (const char *text);
+
+/* 'port' 0 takes a free one. -1: errno says why; EINVAL: 'address' is not a
+** number */
 NOVITA_FUNC int novita_listen_open (const char *address, int port);
 
 /* the port of a listening socket, -1 if it has none */

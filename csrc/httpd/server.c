@@ -32,6 +32,7 @@ static void close_if_same (int fd, const struct stat *before) {
 
 /* owns 'fd' from here on, even if the daemon does not start */
 static struct MHD_Daemon *start_daemon (struct novita_httpd *s, int fd,
+                                        unsigned timeout,
                                         const struct novita_tls_files *tls) {
   unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
                    MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_TURBO;
@@ -54,6 +55,7 @@ static struct MHD_Daemon *start_daemon (struct novita_httpd *s, int fd,
     MHD_OPTION_URI_LOG_CALLBACK, novita_connection_begin, s,
     MHD_OPTION_NOTIFY_COMPLETED, novita_connection_end, s,
     MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
+    MHD_OPTION_CONNECTION_TIMEOUT, timeout,
     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
     MHD_OPTION_ARRAY, use_tls ? secure : none,
     MHD_OPTION_END);
@@ -67,14 +69,15 @@ static void tick (void *arg) {
 }
 
 
-static int start_threads (struct novita_httpd *s, int fd, double interval,
+static int start_threads (struct novita_httpd *s, int fd,
+                          const struct novita_httpd_options *options,
                           const struct novita_tls_files *tls) {
-  errno = novita_suspend_open(&s->suspend, tick, &s->rules, interval);
+  errno = novita_suspend_open(&s->suspend, tick, &s->rules, options->tick);
   if (errno != 0) {
     close(fd);
     return -1;
   }
-  s->daemon = start_daemon(s, fd, tls);
+  s->daemon = start_daemon(s, fd, options->timeout, tls);
   if (s->daemon != NULL) return 0;
   novita_suspend_close(&s->suspend);
   return -1;
@@ -83,13 +86,13 @@ static int start_threads (struct novita_httpd *s, int fd, double interval,
 
 /* Our threads block all signals, so that the program gets them. */
 static int start_threads_blocked (struct novita_httpd *s, int fd,
-                                  double interval,
+                                  const struct novita_httpd_options *options,
                                   const struct novita_tls_files *tls) {
   sigset_t all, before;
   int r;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  r = start_threads(s, fd, interval, tls);
+  r = start_threads(s, fd, options, tls);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return r;
 }
@@ -119,7 +122,7 @@ static int start_on (struct novita_httpd *s, int fd,
     close(fd);
     return -1;
   }
-  if (start_threads_blocked(s, fd, options->tick, tls) == 0) return 0;
+  if (start_threads_blocked(s, fd, options, tls) == 0) return 0;
   explain(s, tls->certificate != NULL, options->address, error, error_size);
   novita_rules_close(&s->rules);
   return -1;

@@ -27,6 +27,7 @@ struct novita_httpd_options {
   int port;                    /* 0 = any free port */
   const char *certificate, *key;  /* names of files; NULL: no TLS */
   size_t body_limit;
+  unsigned timeout;            /* seconds without a byte; 0: no limit */
   double tick;                 /* seconds between two ticks of the rules; 0: no
                                ** ticks */
 };

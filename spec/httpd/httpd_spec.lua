@@ -95,6 +95,15 @@ describe("the HTTP server", function()
     assert.equal(1, select(2, said:gsub("a bad tick", "")))
   end)
 
+  it("closes a connection on which nothing arrives", function()
+    local server <close> = start { timeout = 1 }
+    local half <close> = assert(io.popen(("timeout 60 bash -c 'exec 3<>/dev/tcp/127.0.0.1/%d; "
+      .. "printf \"GET /echo HTTP/1.1\\r\\nHost: a\\r\\n\" >&3; cat <&3; echo closed'")
+      :format(server:port())))
+    assert.equal("closed\n", half:read "a")
+    assert.equal("waited", get(server, "/wait").body)
+  end)
+
   it("says why it cannot start", function()
     local function fails(more, message)
       local settings = { name = "x", entry = "support.httpd.program", options = folder, port = 0,
@@ -106,7 +115,6 @@ describe("the HTTP server", function()
     end
     local first <close> = start()
     fails({ port = first:port() }, "^cannot listen on 127%.0%.0%.1:%d+: Address already in use")
-    fails({ address = "localhost", certificate = "a", key = "b" }, "cannot read a: No such file")
     fails({ entry = "support.no_such_program" }, "module 'support.no_such_program' not found")
   end)
 end)

@@ -1,5 +1,5 @@
 --- Server-sent events: a response that sends events to one client as they come.
--- What a client has not read yet is bounded: one that reads too slowly is disconnected, and may
+-- The bytes that wait for a client are bounded: one that reads too slowly is disconnected, and may
 -- connect again. The HTTP server asks for new events at short intervals.
 
 local crypto = require("novita.service.core").crypto

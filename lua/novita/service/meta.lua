@@ -17,6 +17,7 @@ local httpd = {}
 ---@field certificate? string file with the certificates of the server, in PEM: with TLS
 ---@field key? string file with their key
 ---@field body_limit integer bytes of a request body
+---@field timeout? integer seconds after which a connection without traffic is closed; default: never
 ---@field tick number seconds between two calls of the program's `tick`; 0 = none
 
 ---@class novita.httpd.Program
