@@ -70,10 +70,10 @@ describe("many watched tasks", function()
   it("are polled at different times although they began together", function()
     local service <close> = support.service { queue_seconds = math.huge, log_limit = 10000 }
     local client <close> = support.client(service, { connections = 16,
-      poll = { min = 0.2, max = 0.2, rate = 1e6 } })
+      poll = { min = 0.4, max = 1, rate = 1e6 } })
     local ids = trainings(client, 50)
     attach_all(client, ids)
-    step_for(client, 0.7)
+    step_for(client, 1.2)
     local second, first = {}, {}
     for _, request in ipairs(support.requests(service, "status")) do
       local id = request.target:match "task_id=(.*)"
@@ -86,8 +86,8 @@ describe("many watched tasks", function()
     end
     table.sort(second)
     assert.equal(50, #second)
-    assert.is_true(second[1] >= 0.2 * 0.75 - 0.03, "shortest " .. second[1])
-    assert.is_true(second[50] <= 0.2 * 1.25 + 0.4, "longest " .. second[50])
+    assert.is_true(second[1] >= 0.4 - 0.03, "shortest " .. second[1])
+    assert.is_true(second[50] <= 0.4 * 1.25 + 0.4, "longest " .. second[50])
     assert.is_true(second[50] - second[1] > 0.05, "they go in step")
   end)
 end)
