@@ -105,20 +105,21 @@ static int find_fields (struct novita_json entry, struct novita_json *found,
                         const char *name, struct novita_error *e) {
   struct novita_json_walk w;
   char text[sizeof "data_offsets"];
+  unsigned seen = 0;
   int i;
-  for (i = 0; i < FIELDS; i++) found[i].at = NULL;
+  for (i = 0; i < FIELDS; i++) found[i] = entry;
   for (novita_json_begin(entry, &w); novita_json_step(&w); ) {
     if (!novita_json_text(w.name, text, sizeof text)) continue;
     for (i = 0; i < FIELDS && strcmp(text, names[i]) != 0; i++) ;
     if (i == FIELDS) continue;
-    if (found[i].at != NULL)
+    if (seen & 1u << i)
       return novita_safetensors_entry_fail(e, name, "a field twice");
     found[i] = w.value;
+    seen |= 1u << i;
   }
-  for (i = 0; i < FIELDS; i++)
-    if (found[i].at == NULL)
-      return novita_safetensors_entry_fail(e, name, "no dtype, no shape or no "
-                                           "data_offsets");
+  if (seen != (1u << FIELDS) - 1)
+    return novita_safetensors_entry_fail(e, name, "no dtype, no shape or no "
+                                         "data_offsets");
   return 0;
 }
 

@@ -93,7 +93,7 @@ void novita_output_take (struct novita_output *o, novita_output_callback *line,
                          void *context) {
   size_t at = 0, len;
   while (at < o->queue.len) {
-    int number = o->queue.data[at];
+    int number = (unsigned char)o->queue.data[at];
     memcpy(&len, o->queue.data + at + 1, sizeof len);
     at += 1 + sizeof len;
     line(context, number, o->queue.data + at, len);

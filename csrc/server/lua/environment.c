@@ -10,7 +10,12 @@
 
 #include "environment.h"
 
+#if defined(__APPLE__)
+#include <crt_externs.h>
+#define environ (*_NSGetEnviron())
+#else
 extern char **environ;
+#endif
 
 
 static char *writable (const char *text) {
