@@ -65,6 +65,32 @@ describe("a server with a trainer", function()
     local task = client:train(form())
     assert.is_nil((task:wait(60)))
     assert.equal("failed", task:status().stage)
+    local listed = server:trainings()[1]
+    assert.same({ task:status().task_id, "anna", "anna", "FAILED",
+      "the trainer has printed loss=nan at step 0 of 300: the loss is not a number" },
+      { listed.id, listed.key, listed.name, listed.status, listed.failure })
+    assert.truthy(listed.tail:find "loss=nan")
+  end)
+
+  it("cancels a training that runs, and one that waits", function()
+    local folder <close> = support.folder()
+    local server <close> = assert(start(folder, "echo progress 30/300 >&3; sleep 100"))
+    assert.same({}, server:trainings())
+    local client <close> = client_of(server)
+    local running, waiting = client:train(form()), client:train(form { name = "second" })
+    local deadline, list = novita_core.now() + 60, server:trainings()
+    while not (list[2] and list[2].percent == 10) and novita_core.now() < deadline do
+      client:sleep(0.02)
+      list = server:trainings()
+    end
+    assert.same({ "QUEUING", "TRAINING" }, { list[1].status, list[2].status })
+    for _, training in ipairs(list) do assert.is_true(server:cancel(training.id)) end
+    for _, task in ipairs { running, waiting } do
+      assert.is_nil((task:wait(60)))
+      assert.equal("canceled", task:status().stage)
+      assert.is_false(server:cancel(task:status().task_id))
+    end
+    assert.is_false(server:cancel "unknown")
   end)
 
   it("refuses a base model that it does not have, and another key", function()

@@ -7,6 +7,7 @@
 **   core.reap_orphans() -> whether this process is from now on the parent of
 **                   processes whose own parent has ended
 **   core.sync(path) -> true | nil, err    a file or a folder, to the disk
+**   core.make_folder(path) -> true | nil, err   for its owner only
 **   core.rename(from, to) -> true | nil, err   the new name is then on the disk
 */
 #define _GNU_SOURCE
@@ -14,8 +15,10 @@
 #include <fcntl.h>
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #if defined(__linux__)
 #include <sys/prctl.h>
@@ -62,6 +65,21 @@ static int finish (lua_State *L, int r, const char *code, const char *what,
 }
 
 
+static bool is_folder (const char *path) {
+  struct stat st;
+  return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+
+static int core_make_folder (lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  int r = mkdir(path, 0700), why = errno;
+  if (r != 0 && why == EEXIST && is_folder(path)) r = 0;
+  errno = why;
+  return finish(L, r, "create", "create", path);
+}
+
+
 static int core_rename (lua_State *L) {
   const char *from = luaL_checkstring(L, 1), *to = luaL_checkstring(L, 2);
   int r = rename(from, to);
@@ -86,7 +104,7 @@ static int core_sync (lua_State *L) {
 static const luaL_Reg functions[] = {
   {"process", novita_lua_process}, {"kill_marked", core_kill_marked},
   {"reap_orphans", core_reap_orphans}, {"sync", core_sync},
-  {"rename", core_rename}, {NULL, NULL}
+  {"rename", core_rename}, {"make_folder", core_make_folder}, {NULL, NULL}
 };
 
 

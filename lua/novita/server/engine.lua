@@ -17,6 +17,7 @@ local trainings = require "novita.server.trainings"
 ---@field store novita.server.Store
 ---@field slots novita.server.Slots
 ---@field running table<string, novita.server.Trainer> by the id of the training
+---@field canceled table<string, true> by the id of the training
 local Engine = {}
 Engine.__index = Engine
 
@@ -182,8 +183,8 @@ function engine.open(options)
   make_folders(folder)
   local held = lock(folder)
   clear_spool(folder)
-  local self = setmetatable({ folder = folder, options = options, running = {}, lock = held,
-    store = store.open(folder .. "/server.db") }, Engine)
+  local self = setmetatable({ folder = folder, options = options, lock = held, running = {},
+    canceled = {}, store = store.open(folder .. "/server.db") }, Engine)
   self.salt = self.store:meta("salt", random)
   for name, key in pairs(options.keys) do
     self.store:put_account(name, hash_of(self, key))

@@ -58,17 +58,8 @@ function files.read(path)
   return file and file:read "a"
 end
 
---- Makes a folder, which may exist.
----@param path string
----@return boolean? done
----@return novita.Error? err
-function files.make_folder(path)
-  local made, why = lfs.mkdir(path)
-  if made or lfs.attributes(path, "mode") == "directory" then
-    return true
-  end
-  return failed(path, why)
-end
+--- Makes a folder for its owner only: photos are private. It may exist.
+files.make_folder = core.make_folder
 
 --- The names in a folder, sorted; none if it does not exist.
 ---@param path string

@@ -4,6 +4,7 @@
 local cjson = require("novita.json.cjson").new()
 local errors = require "novita.base.error"
 local httpd = require "novita.httpd"
+local whole_numbers = require "novita.json.whole_numbers"
 
 ---@class novita.server.Options
 ---@field data string the folder for everything that must not be lost
@@ -27,6 +28,33 @@ Server.__index = Server
 Server.__name = "novita.server.Server"
 
 local server = {}
+
+---@class novita.server.Listed
+---@field id string of the task
+---@field key string the name of the account
+---@field name string of the model
+---@field status "QUEUING"|"TRAINING"|"SUCCESS"|"FAILED"|"CANCELED"
+---@field percent number 0 to 100
+---@field eta? number seconds
+---@field failure? string why it failed
+---@field tail? string the end of the log of a training that failed
+---@field created_at number unix seconds
+---@field started_at? number
+---@field ended_at? number
+---@field model? string the name of its file
+
+--- The latest hundred trainings of all accounts, the newest first.
+---@return novita.server.Listed[]
+function Server:trainings()
+  return whole_numbers(cjson.decode(self.server:call("trainings", "")))
+end
+
+--- Cancels a training that has not ended. Its task ends when its trainer has.
+---@param task_id string
+---@return boolean found false if it has ended, or is not known
+function Server:cancel(task_id)
+  return self.server:call("cancel", task_id) == "true"
+end
 
 --- Stops it, and its trainers: their trainings begin anew at the next start. May be called twice.
 function Server:stop()

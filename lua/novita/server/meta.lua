@@ -29,6 +29,12 @@ function core.reap_orphans() end
 ---@return novita.Error? err
 function core.sync(path) end
 
+--- Makes a folder that only its owner can open; one that exists is left as it is.
+---@param path string
+---@return boolean? done
+---@return novita.Error? err
+function core.make_folder(path) end
+
 --- Renames a file or a folder that is on the disk already; afterwards its new name is, too.
 ---@param from string
 ---@param to string

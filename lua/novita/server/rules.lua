@@ -8,6 +8,7 @@ local scheduler = require "novita.async.scheduler"
 local service_options = require "novita.service.options"
 local services = require "novita.service"
 local sigv4 = require "novita.service.sigv4"
+local trainings = require "novita.server.trainings"
 local whole_numbers = require "novita.json.whole_numbers"
 
 local rules = {}
@@ -30,6 +31,16 @@ local function respond(service, engine, request)
   return response
 end
 
+local controls = {}
+
+function controls.trainings(engine)
+  return json.encode(trainings.report(engine))
+end
+
+function controls.cancel(engine, id)
+  return tostring(trainings.cancel(engine, id))
+end
+
 --- Called once, from C.
 ---@param options_json string a novita.server.Options
 ---@param port integer
@@ -48,7 +59,7 @@ function rules.open(options_json, port)
       service:tick()
       scheduler.own():step(0)
     end,
-    control = function() return "" end,
+    control = function(name, text) return controls[name](engine, text) end,
   }
 end
 

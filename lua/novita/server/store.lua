@@ -10,7 +10,7 @@ local database = require "novita.server.database"
 ---@field kind "subject"|"style"
 ---@field body string the request as JSON
 ---@field created_at number unix seconds
----@field status "QUEUING"|"TRAINING"|"SUCCESS"|"FAILED"
+---@field status "QUEUING"|"TRAINING"|"SUCCESS"|"FAILED"|"CANCELED"
 ---@field failure? string
 ---@field model? string the name of its file
 ---@field sha256? string
@@ -126,9 +126,23 @@ function Store:set_started(id, at)
   self.db:run("UPDATE training SET status = 'TRAINING', started_at = ? WHERE id = ?", at, id)
 end
 
-function Store:set_failed(id, at, failure, tail)
-  self.db:run([[UPDATE training SET status = 'FAILED', ended_at = ?, failure = ?, tail = ?
-    WHERE id = ?]], at, failure, tail, id)
+---@param status "FAILED"|"CANCELED"
+function Store:set_failed(id, status, at, failure, tail)
+  self.db:run([[UPDATE training SET status = ?, ended_at = ?, failure = ?, tail = ?
+    WHERE id = ?]], status, at, failure, tail, id)
+end
+
+--- A training of any account.
+---@return novita.server.TrainingRow?
+function Store:any_training(id)
+  return self.db:row("SELECT * FROM training WHERE id = ?", id)
+end
+
+--- Those of all accounts, the newest first, with the name of the account as `key`.
+---@return novita.server.TrainingRow[]
+function Store:latest(limit)
+  return self.db:rows([[SELECT training.*, account.name AS key FROM training
+    JOIN account ON account.id = training.account ORDER BY number DESC LIMIT ?]], limit)
 end
 
 function Store:set_serving(id, at, model, sha256)

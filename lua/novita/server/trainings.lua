@@ -12,6 +12,8 @@ local trainer = require "novita.server.trainer"
 local whole_numbers = require "novita.json.whole_numbers"
 
 local DEFAULT_STEPS <const> = 500
+local REPORTED <const> = 100
+local OPEN <const> = { QUEUING = true, TRAINING = true }
 
 local trainings = {}
 
@@ -126,6 +128,9 @@ local function train(engine, training, slot)
     return nil, err.message
   end
   engine.running[training.id] = running
+  if engine.canceled[training.id] then -- while its folder was made
+    running:stop()
+  end
   local trained, failure = running:wait()
   if not trained then
     return nil, failure.message, failure.tail
@@ -138,6 +143,9 @@ end
 ---@param training novita.server.TrainingRow
 ---@param slot integer
 function trainings.run(engine, training, slot)
+  if engine.canceled[training.id] then
+    return
+  end
   engine.store:set_started(training.id, engine:now())
   local done, why, tail = train(engine, training, slot)
   engine.running[training.id] = nil
@@ -152,7 +160,42 @@ end
 ---@param tail? string
 function trainings.fail(engine, training, why, tail)
   engine.running[training.id] = nil
-  engine.store:set_failed(training.id, engine:now(), why, tail)
+  engine.store:set_failed(training.id, engine.canceled[training.id] and "CANCELED" or "FAILED",
+    engine:now(), why, tail)
+end
+
+--- Cancels a training that has not ended: one that waits at once, one that runs when its trainer
+--- has ended.
+---@param engine novita.server.Engine
+---@param id string
+---@return boolean found false if it has ended, or is not known
+function trainings.cancel(engine, id)
+  local training = engine.store:any_training(id)
+  if not training or not OPEN[training.status] then
+    return false
+  end
+  engine.canceled[id] = true
+  if engine.running[id] then
+    engine.running[id]:stop()
+  elseif training.status == "QUEUING" then
+    trainings.fail(engine, training, "canceled before it started")
+  end
+  return true
+end
+
+--- For the operator: the latest trainings of all accounts, with the reason of a failure.
+---@param engine novita.server.Engine
+---@return novita.server.Listed[]
+function trainings.report(engine)
+  local list = engine.store:latest(REPORTED)
+  for i, row in ipairs(list) do
+    local state = trainings.describe(engine, row)
+    list[i] = { id = row.id, key = row.key, name = state.name, status = row.status,
+      percent = state.percent, eta = state.eta, failure = row.failure, tail = row.tail,
+      created_at = row.created_at, started_at = row.started_at, ended_at = row.ended_at,
+      model = row.model }
+  end
+  return list
 end
 
 -- }======
