@@ -62,7 +62,7 @@ static enum MHD_Result carry_out (struct novita_httpd *s,
 static enum MHD_Result handle (struct novita_httpd *s,
                                struct novita_httpd_request *r,
                                const char *method) {
-  struct novita_httpd_response a;
+  struct novita_httpd_response a = {0};
   if (r->next != LUA_NOREF) {  /* the body ended before its cut */
     novita_rules_forget(&s->rules, r->next);
     r->next = LUA_NOREF;
@@ -76,7 +76,7 @@ static enum MHD_Result handle (struct novita_httpd *s,
 
 static enum MHD_Result resume (struct novita_httpd *s,
                                struct novita_httpd_request *r) {
-  struct novita_httpd_response a;
+  struct novita_httpd_response a = {0};
   int next = r->next;
   r->next = LUA_NOREF;
   if (novita_rules_resume(&s->rules, &s->suspend, r->suspended.connection,
