@@ -147,7 +147,7 @@ static state check_tile (struct check *check, const struct grid *g,
 static state check_grid (struct check *check,
                          const struct novita_heif_item *it, int depth) {
   const struct novita_heif_container *c = check->c;
-  struct grid g;
+  struct grid g = {0};  /* read_grid may fail */
   uint32_t tiles = 0;
   size_t i;
   state s = read_grid(c, it, &g);
