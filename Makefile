@@ -115,7 +115,8 @@ test-sanitized: needs-test ## run the specs under ASan and UBSan
 # The specs that use worker threads or the emulator's threads.
 THREADED = $(patsubst %,spec/%_spec.lua,async/async async/canceling async/loop batch/batch dataset/contact_sheet \
               dataset/report image/memory_of_workers api/task api/task_cancel api/train api/watch http/upload \
-              http/upload_list http/tls emulator/faults emulator/story httpd/httpd service/event_stream)
+              http/upload_list http/download http/tls emulator/faults emulator/story httpd/httpd \
+              service/event_stream)
 TSAN = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 TSAN_ENV = TSAN_OPTIONS=halt_on_error=1:exitcode=66 NOVITA_SPARE_THREADS=1 NOVITA_SANITIZED=1 \
            BUILD=build/tsan HOST=$(CURDIR)/build/tsan/host
