@@ -15,7 +15,7 @@ local function load_all(folder, prefix)
       goto continue
     elseif lfs.attributes(path, "mode") == "directory" then
       load_all(path, prefix .. name .. ".")
-    else
+    elseif name:find "%.lua$" then
       require(((prefix .. name):gsub("%.lua$", ""):gsub("%.init$", "")))
     end
     ::continue::
