@@ -1,4 +1,4 @@
-# Finds faces with the cascades of OpenCV, with the parameters of its own examples.
+# Finds faces with the cascades of OpenCV, with the parameters of the examples.
 #   python3 faces_opencv.py <file> ...
 # Photos are read upright and reduced to 640 pixels, since a cascade's time grows with the pixels.
 # Prints "<haar|lbp> <number of the file, from 1> <x> <y> <width> <height>" for each face, in pixels

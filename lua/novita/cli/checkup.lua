@@ -5,6 +5,7 @@ local ascii = require "novita.base.ascii"
 local authorities = require "novita.base.authorities"
 local core = require "novita.core"
 local error_codes = require "novita.http.error_codes"
+local faces = require "novita.image.faces"
 local key = require "novita.cli.key"
 local ops = require "novita.async.op"
 local image = require "novita.image"
@@ -95,6 +96,20 @@ local function heif()
   end
   local found = number and "libheif " .. number or "libheif is not installed"
   return finding("photos", "ok", ("%s (%s)"):format(found, table.concat(parts, ", ")))
+end
+
+-- Whether photos of people can be cropped around their faces. Optional, too.
+local function face_detector()
+  local missing = faces.missing()
+  if missing then
+    return finding("faces", "ok", missing.message)
+  end
+  local blank <close> = assert(Canvas.new(32, 32, 3))
+  local found, err = image.faces(assert(blank:encode { format = "png" }))
+  if not found then
+    return finding("faces", "failed", err.message, "install the rock novita-faces again")
+  end
+  return finding("faces", "ok", "photos can be cropped around faces")
 end
 
 local function trusted(arguments)
@@ -203,7 +218,7 @@ end
 ---@return table[] findings
 function checkup.run(arguments, open)
   local findings = { versions(), checkup.libcurl(core.versions().curl), kernels(), codecs(),
-    heif(), batches(), trusted(arguments) }
+    heif(), face_detector(), batches(), trusted(arguments) }
   local about_key, found = key_found(arguments)
   findings[#findings + 1] = about_key
   if found then
