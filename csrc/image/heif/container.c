@@ -195,6 +195,7 @@ static enum novita_heif_state read_references (container *c, reader r) {
 
 
 void novita_heif_container_hide (const container *c, uint8_t *copy) {
+  static const uint8_t unused[] = {'f', 'r', 'e', 'e'};
   struct novita_heif_box box;
   reader r = c->iref;
   for (;;) {
@@ -203,7 +204,7 @@ void novita_heif_container_hide (const container *c, uint8_t *copy) {
     if (!novita_heif_reader_box(&r, &box)) return;
     from = get(&box.body, c->id_size);
     count = get(&box.body, 2);
-    if (is_unwanted(c, box.type, from, count)) memcpy(copy + at + 4, "free", 4);
+    if (is_unwanted(c, box.type, from, count)) memcpy(copy + at + 4, unused, 4);
   }
 }
 /* }====== */

@@ -22,7 +22,7 @@
 /* ITU-T H.273: the curves of HDR, which have no equivalent in sRGB */
 #define H273_PQ 16
 #define H273_HLG 18
-#define UNKNOWN -1  /* no code point */
+#define UNKNOWN (-1)  /* no code point */
 
 struct heif {
   const struct novita_heif_library *lib;
@@ -164,9 +164,11 @@ static int open_heif (struct novita_decoder *d, struct novita_error *e) {
 }
 
 
+/* Strict means that no tile may be missing. Before libheif 1.16 (version 5) it
+** only means that unknown code points leak the image. */
 static struct heif_error decode (struct novita_decoder *d, struct heif *h,
                                  struct heif_decoding_options *options) {
-  if (options->version >= 3) options->strict_decoding = !d->lenient;
+  if (options->version >= 5) options->strict_decoding = !d->lenient;
   return h->lib->heif_decode_image(h->handle, &h->image, heif_colorspace_RGB,
                                    heif_chroma_444, options);
 }
