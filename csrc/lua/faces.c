@@ -86,21 +86,24 @@ static const struct novita_lua_op_type faces_kind = {
 };
 
 
-static const struct novita_detector *check_detector (lua_State *L,
-                                                     int index) {
-  const struct novita_detector *d = luaL_checkudata(L, index,
-                                                    NOVITA_DETECTOR);
-  luaL_argcheck(L, d->version == NOVITA_DETECTOR_VERSION, index,
-                "the detector is of another version of novita");
-  return d;
+static int return_version (lua_State *L, int version) {
+  struct novita_error e;
+  novita_error_set(&e, NOVITA_ERROR_FILE, "face_detector",
+                   "the rock novita-faces does not fit this novita "
+                   "(interface %d, not %d): install both again", version,
+                   NOVITA_DETECTOR_VERSION);
+  return novita_lua_error_return(L, &e);
 }
 
 
 int novita_lua_faces (lua_State *L) {
   struct novita_loop *loop = novita_lua_loop_handle_check(L, 1);
-  const struct novita_detector *detector = check_detector(L, 5);
+  const struct novita_detector *detector = luaL_checkudata(L, 5,
+                                                           NOVITA_DETECTOR);
   struct detection *d;
   struct novita_error e;
+  if (detector->version != NOVITA_DETECTOR_VERSION)
+    return return_version(L, detector->version);
   lua_settop(L, 5);
   d = novita_lua_op_new(L, &faces_kind, sizeof *d);
   d->detector = detector;

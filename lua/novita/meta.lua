@@ -217,7 +217,8 @@ function loop:save(continuation, part, path) end
 ---@param source string|{ path?: string, bytes?: string }
 ---@param options { lenient?: boolean, limits?: novita.ImageLimits }
 ---@param detector novita.faces.Detector of the rock novita-faces
----@return novita.core.faces
+---@return novita.core.faces? op
+---@return novita.Error? err
 function loop:faces(continuation, source, options, detector) end
 
 --- Cancels all ops without events and ends the threads. May be called twice.
