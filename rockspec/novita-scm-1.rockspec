@@ -58,6 +58,7 @@ build = {
     ["novita.async.sleep"] = "lua/novita/async/sleep.lua",
     ["novita.async.task_list"] = "lua/novita/async/task_list.lua",
     ["novita.async.waiting"] = "lua/novita/async/waiting.lua",
+    ["novita.base.and_more"] = "lua/novita/base/and_more.lua",
     ["novita.base.ascii"] = "lua/novita/base/ascii.lua",
     ["novita.base.authorities"] = "lua/novita/base/authorities.lua",
     ["novita.base.counted"] = "lua/novita/base/counted.lua",

@@ -329,6 +329,17 @@ describe("captions from files", function()
     end
   end)
 
+  it("are all counted if several cannot be used", function()
+    for i = 1, 3 do
+      write(i .. ".jpg")
+      write(i .. ".txt", " ")
+      local more = ({ "", " (and 1 more caption file is bad)",
+        " (and 2 more caption files are bad)" })[i]
+      assert.equal(path "1.txt" .. " is empty: write a caption, or remove it" .. more,
+        failed("caption", folder, { captions = "files" }))
+    end
+  end)
+
   it("are not read without end from a huge file", function()
     write("1.txt", ("x"):rep(1000000))
     write "1.jpg"

@@ -1,5 +1,6 @@
 --- Finds problems of the photos of a training, as `dataset:check` does, before it is paid for.
 
+local and_more = require "novita.base.and_more"
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
 local report = require "novita.dataset.report"
@@ -48,10 +49,7 @@ local function sort_out(problems)
       findings[#findings + 1] = found.text
     end
   end
-  if #bad > 1 then
-    bad[1].message = ("%s (and %d more photos are bad)"):format(bad[1].message, #bad - 1)
-  end
-  return bad[1], findings
+  return bad[1] and and_more(bad[1], #bad, "photo"), findings
 end
 
 local function report_of(training, items, loop)

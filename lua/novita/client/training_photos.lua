@@ -1,5 +1,6 @@
 --- Checks the photos of a training, and prepares each of them for its upload.
 
+local and_more = require "novita.base.and_more"
 local errors = require "novita.base.error"
 local faces = require "novita.image.faces"
 local image = require "novita.image"
@@ -59,10 +60,7 @@ function photos.check(items, options)
       end
     end
   end
-  if bad > 1 then
-    first.message = ("%s (and %d more photos are bad)"):format(first.message, bad - 1)
-  end
-  return first
+  return first and and_more(first, bad, "photo")
 end
 
 --- Whether the params do not choose how the photos of a training are cropped.

@@ -2,6 +2,7 @@
 --- name, in a list in the same order, or one caption for all. The most specific one wins: the
 --- photo's own caption, then `captions`, then `caption`.
 
+local and_more = require "novita.base.and_more"
 local caption_rule = require "novita.fields.caption"
 local captions = require "novita.dataset.captions"
 local counted = require "novita.base.counted"
@@ -64,16 +65,19 @@ function caption_source.check(written, one)
 end
 
 local function from_files(items)
-  local used = {}
+  local used, bad, first = {}, 0, nil
   for _, item in ipairs(items) do
     if item.path and not item.caption then
       local caption, source = captions.find(item.path)
       if caption then
         item.caption, used[source] = caption, true
       elseif source then
-        return nil, source
+        bad, first = bad + 1, first or source
       end
     end
+  end
+  if first then
+    return nil, and_more(first, bad, "caption file")
   end
   return used
 end
