@@ -7,8 +7,8 @@ local files = require "support.files"
 local fixtures = require "support.fixtures"
 local heif = require "support.image.heif"
 
-if not heif.version then
-  print "libheif is not installed: HEIC and AVIF are not tested"
+if not heif.complete then
+  print "libheif or one of its decoders is not installed: HEIC and AVIF are not tested"
   return
 end
 

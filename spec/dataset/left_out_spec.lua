@@ -1,10 +1,10 @@
 -- Nothing of a folder is left out in silence: each file that is not used has its reason.
 
 local co = require "support.coroutines"
+local core = require("novita.core").image
 local dataset = require "novita.dataset"
 local emulator = require "novita.emulator"
 local fixtures = require "support.fixtures"
-local heif = require "support.image.heif"
 local left_out = require "novita.dataset.left_out"
 local lfs = require "lfs"
 
@@ -98,7 +98,7 @@ describe("the files of a folder", function()
     write("Privat/IMG_0006.JPG", jpeg)
     local names, reasons = sorted_out()
     local expected, why = { "IMG_0001.JPG", "IMG_0005.jpg", "IMG_E0003.JPG" }, nil
-    if heif.version then
+    if core.sniff(HEIC) then
       table.insert(expected, 2, "IMG_0002.HEIC")
     else
       why = "HEIC: install libheif, or export as JPEG"

@@ -35,7 +35,7 @@ local function corpus()
     list[name] = files.read("fixtures/" .. name .. ".jpg")
   end
   list.animated = files.read("fixtures/animated.webp")
-  if heif.version then
+  if heif.complete then
     list.heic = files.read("fixtures/heif/alpha.heic")
     list.avif = files.read("fixtures/heif/photo.avif")
   end

@@ -6,8 +6,8 @@ local icc = require "support.icc"
 local image = require "novita.image"
 local psnr = require "support.psnr"
 
-if not heif.version then
-  print "libheif is not installed: HEIC and AVIF are not tested"
+if not heif.complete then
+  print "libheif or one of its decoders is not installed: HEIC and AVIF are not tested"
   return
 end
 

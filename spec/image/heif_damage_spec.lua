@@ -4,8 +4,8 @@ local heif = require "support.image.heif"
 local files = require "support.files"
 local image = require "novita.image"
 
-if not heif.version then
-  print "libheif is not installed: HEIC and AVIF are not tested"
+if not heif.complete then
+  print "libheif or one of its decoders is not installed: HEIC and AVIF are not tested"
   return
 end
 

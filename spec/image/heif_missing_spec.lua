@@ -75,7 +75,7 @@ describe("without libheif", function()
   end)
 end)
 
-if heif.version then
+if heif.complete then
   describe("with libheif", function()
     it("doctor and version name it", function()
       has(cli.run({ "doctor" }).out, ("libheif %s (HEIC: yes, AVIF: yes)"):format(heif.version))

@@ -9,6 +9,9 @@ local heif = {}
 --- The version of libheif, or nil if it is not installed.
 heif.version = core.versions().heif
 
+--- Whether it can decode both formats: in some distributions its decoders are other packages.
+heif.complete = not (core.image.missing "heic" or core.image.missing "avif")
+
 local function box(name, ...)
   local body = table.concat { ... }
   return string.pack(">I4", #body + 8) .. name .. body
