@@ -1,8 +1,8 @@
--- The runner against a model of the service (support.batch_model): every fault of the paid request
+-- The runner against a model of the service (support.model.batch): every fault of the paid request
 -- and of the list, crossed with a crash at every point. After it all: at most one task per name,
 -- each known to the journal, every job ended.
 
-local model = require "support.batch_model"
+local model = require "support.model.batch"
 
 describe("the exactly-once protocol", function()
   local cases = 0

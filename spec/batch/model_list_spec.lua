@@ -1,8 +1,8 @@
--- The model of the service (support.batch_model) with lists that are capped, filtered, without end
+-- The model of the service (support.model.batch) with lists that are capped, filtered, without end
 -- or in another order, names that come back changed, a journal that was restored from a copy or
 -- moved with its photos, and the key of another account: nothing is paid for twice.
 
-local model = require "support.batch_model"
+local model = require "support.model.batch"
 
 local RUN <const> = { concurrency = 2, list_delay = model.GRACE }
 

@@ -1,8 +1,8 @@
--- Two runners of one journal, in the model of the service (support.batch_model): the first one
+-- Two runners of one journal, in the model of the service (support.model.batch): the first one
 -- loses its lock at every point, and a second one works on the journal to its end. Nothing is paid
 -- for twice, because the token of the first one no longer is the journal's.
 
-local model = require "support.batch_model"
+local model = require "support.model.batch"
 
 local RUN <const> = { concurrency = 2, list_delay = model.GRACE }
 

@@ -1,10 +1,10 @@
--- Sample images in the model of the service (support.batch_model): every fault of their order and
+-- Sample images in the model of the service (support.model.batch): every fault of their order and
 -- of fetching them, crossed with a crash at every point, and a second runner at every point. No
 -- images are ordered twice unless a person has said so, and none are paid for and forgotten.
 
 local batch_samples = require "novita.batch.samples"
-local model = require "support.batch_model"
-local samples_model = require "support.batch_model.samples"
+local model = require "support.model.batch"
+local samples_model = require "support.model.samples"
 
 local RUN <const> = { concurrency = 2, list_delay = model.GRACE, outage_timeout = 60,
   samples = { folder = "/out", prompt = "{name}", model_name = "base.safetensors" } }
@@ -17,8 +17,8 @@ describe("the order of sample images", function()
     print(("# model check of samples: %d cases, 0 doubled, 0 lost"):format(cases))
   end)
 
-  -- Compares a job's row with what the service has made and the disk has. `most`: orders that were
-  -- paid for, of which a person knows.
+  -- Compares a job's row with what the service has made and the disk has. `most`: how often a
+  -- person has let the images be ordered.
   local function check_job(samples, row, what, most)
     local made, state = samples.of_job[row.name] or 0, row.samples_state
     assert.is_true(made <= most, what .. ": doubled")
@@ -46,7 +46,7 @@ describe("the order of sample images", function()
   -- Runs until nothing is left to do that needs no person: twice, and again after a crash or an
   -- error.
   local function ended(service)
-    local runs, summary = 0, nil
+    local runs, summary = 0
     repeat
       runs, summary = runs + 1, model.run(service, RUN)
       service.now = service.now + 5

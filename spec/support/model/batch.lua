@@ -1,6 +1,6 @@
 --- A model of the service and of the backend of a runner, on a virtual clock: every fault of the
 --- network at every call, and a crash at every point where one can matter, two jobs at a time. The
---- sample images of a model are in support.batch_model.samples.
+--- sample images of a model are in support.model.samples.
 
 local assert = require "luassert"
 local scheduler = require "novita.async.scheduler"
@@ -12,7 +12,7 @@ local lfs = require "lfs"
 local options = require "novita.batch.options"
 local paginator = require "novita.http.paginator"
 local runner = require "novita.batch.runner"
-local samples_model = require "support.batch_model.samples"
+local samples_model = require "support.model.samples"
 
 -- The list shows a task a minute late, and a paid request takes two at most.
 local model = { GRACE = 120, LAG = 60, PAID = 120 }

@@ -1,5 +1,5 @@
---- The sample images in the model of the service (support.batch_model): every fault of their paid
---- request and of fetching them. What is saved outlives the runner.
+--- The sample images in the model of the service (support.model.batch): every fault of their paid
+--- request and of fetching them. The saved files outlive the runner.
 
 local errors = require "novita.base.error"
 
@@ -12,7 +12,7 @@ end
 
 -- {====== the service ======
 
---- What the service and the disk have.
+--- The images that the service and the disk have.
 function samples_model.new()
   return { made = {}, of_job = {}, saved = {}, orders = 0, fetches = 0 }
 end
