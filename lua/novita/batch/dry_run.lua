@@ -1,6 +1,7 @@
 --- Plans what a run would do with each job of a journal, for the user to read before paying.
 
 local check_photos = require "novita.batch.check_photos"
+local counted = require "novita.base.counted"
 local finding_lines = require "novita.batch.finding_lines"
 local plan = require "novita.batch.plan"
 local stages = require "novita.batch.stages"
@@ -172,10 +173,6 @@ local function add_notes(texts, lines)
   for _, note in ipairs(lines[2] and {} or lines[1] and lines[1].notes or {}) do
     texts[#texts + 1] = note:gsub("[\r\n]", " ")
   end
-end
-
-local function counted(number, noun)
-  return ("%d %s%s"):format(number, noun, number == 1 and "" or "s")
 end
 
 local function sum_of(made)

@@ -1,5 +1,7 @@
 --- The lines that `novita inspect` prints about a model's file.
 
+local counted = require "novita.base.counted"
+
 local inspect_text = {}
 
 local bases = {
@@ -7,10 +9,6 @@ local bases = {
   sd2 = "Stable Diffusion 2",
   sdxl = "Stable Diffusion XL",
 }
-
-local function counted(count, noun)
-  return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
-end
 
 local function sorted_keys(values)
   local names = {}
