@@ -6,6 +6,10 @@ crash: needs-crash ## kill a batch at every system call; CRASH_SECONDS=120 CRASH
 	@$(MAKE) -s all
 	@$(DEV_ENV) lua5.4 spec/stress/crash.lua $(STEP) $(or $(CRASH_SECONDS),1e9) $(CRASH_LOG)
 
+crash-server: needs-crash ## kill a training server at every write, sync, spawn; STEP=n CRASH_SECONDS=n
+	@$(MAKE) -s all
+	@$(SPEC_ENV) lua5.4 spec/stress/crash_server.lua $(STEP) $(CRASH_SECONDS)
+
 crash-single: needs-crash ## kill one training at every system call; STEP=n CRASH_SECONDS=n
 	@$(MAKE) -s all
 	@$(DEV_ENV) lua5.4 spec/stress/crash_single.lua $(STEP) $(CRASH_SECONDS)
@@ -70,4 +74,4 @@ hosts: needs-valgrind ## run the C programs that embed novita under valgrind and
 	$(HOST_ENV) TSAN_OPTIONS=exitcode=66 build/hosts/tsan_threads $(HOST_RUN)
 # }======
 
-.PHONY: crash crash-single fail-allocations fail-syscalls fault-matrix load load-emulator hosts
+.PHONY: crash crash-server crash-single fail-allocations fail-syscalls fault-matrix load load-emulator hosts

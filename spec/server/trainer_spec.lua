@@ -195,7 +195,7 @@ describe("the folder of a task", function()
     local folder <close> = support.folder()
     local done, err = task_folder.create(folder.path .. "/task", { params = {},
       photos = { { file = "/nowhere/photo", extension = "jpg" } } })
-    assert.same({ nil, "file", "/nowhere/photo: it cannot be read" }, { done, err.kind,
+    assert.same({ nil, "trainer", "/nowhere/photo: it cannot be read" }, { done, err.kind,
       err.message })
     assert.same({}, folder.list())
   end)

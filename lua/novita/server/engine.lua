@@ -6,6 +6,8 @@ local crypto = require("novita.service.core").crypto
 local errors = require "novita.base.error"
 local files = require "novita.server.files"
 local photos = require "novita.server.photos"
+local scheduler = require "novita.async.scheduler"
+local sleep = require "novita.async.sleep"
 local slots = require "novita.server.slots"
 local sqlite = require "novita.sqlite"
 local store = require "novita.server.store"
@@ -175,6 +177,18 @@ local function random()
   return crypto.hex(crypto.random(32))
 end
 
+local PAUSE <const> = 5 -- seconds
+
+-- A training whose state cannot be written, such as on a full disk, begins anew after a pause; any
+-- other error that was raised ends it.
+local function give_up(self, training, err)
+  if err.kind == "file" or not pcall(trainings.fail, self, training, err.message) then
+    self.running[training.id] = nil
+    sleep(scheduler.own(), PAUSE)
+    self.slots:add(tostring(training.account), training)
+  end
+end
+
 --- Opens the data folder and continues what had not ended. Raises a novita.Error.
 ---@param options novita.server.Options
 ---@return novita.server.Engine
@@ -192,7 +206,7 @@ function engine.open(options)
   self.slots = slots.new(options.slots, function(training, slot)
     trainings.run(self, training, slot)
   end, function(training, raised)
-    trainings.fail(self, training, errors.caught(raised).message)
+    give_up(self, training, errors.caught(raised))
   end)
   trainings.resume(self)
   return self

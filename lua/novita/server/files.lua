@@ -110,7 +110,8 @@ function files.link(from, to)
   end
   local bytes = files.read(from)
   if not bytes then
-    return failed(from, "it cannot be read")
+    return nil, errors.new { kind = "trainer", code = "photo",
+      message = ("%s: it cannot be read"):format(from) }
   end
   return write_new(to, bytes)
 end

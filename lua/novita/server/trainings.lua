@@ -2,6 +2,7 @@
 --- server did begins anew, after what is left of its trainer was killed.
 
 local crypto = require("novita.service.core").crypto
+local errors = require "novita.base.error"
 local files = require "novita.server.files"
 local identifiers = require "novita.service.identifiers"
 local json = require "novita.json"
@@ -21,9 +22,13 @@ local function refusal(message)
   return { status = 400, reason = "INVALID_REQUEST_BODY", message = message }
 end
 
+local function no_base(body)
+  return ("this server has no base model %s"):format(body.base_model)
+end
+
 local function refusal_of(engine, account, body)
   if not engine.options.base_models[body.base_model] then
-    return refusal(("this server has no base model %s"):format(body.base_model))
+    return refusal(no_base(body))
   end
   local list, why = photos.of(engine, account, body)
   return not list and refusal(why) or nil
@@ -72,20 +77,29 @@ local function folder_of(engine, training)
   return ("%s/tasks/%s"):format(engine.folder, training.id)
 end
 
+local function failed(message)
+  return nil, errors.new { kind = "trainer", code = "request", message = message }
+end
+
 local function params_of(engine, body)
   local base = engine.options.base_models[body.base_model]
+  if not base then
+    return failed(no_base(body))
+  end
   body.base_path, body.family = base.path, base.family
   return body
 end
 
 local function make_folder(engine, training, body)
+  local params, err = params_of(engine, body)
+  if not params then
+    return nil, err
+  end
   local list, why = photos.of(engine, training.account, body)
   if not list then
-    return nil, why
+    return failed(why)
   end
-  local done, err = task_folder.create(folder_of(engine, training),
-    { photos = list, params = params_of(engine, body) })
-  return done, err and err.message
+  return task_folder.create(folder_of(engine, training), { photos = list, params = params })
 end
 
 local function prepare(engine, training, body)
@@ -93,52 +107,68 @@ local function prepare(engine, training, body)
   if lfs.attributes(folder, "mode") ~= "directory" then
     return make_folder(engine, training, body)
   end
-  local done, err = trainer.kill_earlier(folder)
-  return done, err and err.message
+  return trainer.kill_earlier(folder)
+end
+
+local function move_model(from, to)
+  local done, err = files.sync(from)
+  if not done then
+    return nil, err
+  end
+  return files.rename(from, to)
 end
 
 -- The file is in its place before the training is said to have succeeded.
 local function publish(engine, training, trained)
   local name = identifiers.model(engine:now())
   local path = engine:model_path(name)
-  local done, err = files.sync(trained.path)
-  if done then
-    done, err = files.rename(trained.path, path)
+  local done, err = move_model(trained.path, path)
+  if not done then
+    return nil, err
   end
   local sha256, why = crypto.file_digests(path)
-  if not (done and sha256) then
-    return nil, err and err.message or why
+  if not sha256 then
+    return nil, errors.new { kind = "file", message = ("%s: %s"):format(path, why) }
   end
   engine.store:set_serving(training.id, engine:now(), name, crypto.hex(sha256))
   return true
 end
 
-local function train(engine, training, slot)
-  local body = trainings.body(training)
-  local done, why = prepare(engine, training, body)
-  if not done then
-    return nil, why
-  end
-  local steps = (body.expert_setting or {}).max_train_steps or DEFAULT_STEPS
+local function start_trainer(engine, training, body, slot)
   local options = engine.options
-  local running, err = trainer.start { command = options.command, steps = steps, slot = slot,
+  return trainer.start { command = options.command, slot = slot,
+    steps = (body.expert_setting or {}).max_train_steps or DEFAULT_STEPS,
     folder = folder_of(engine, training), environment = options.environment,
     timeout = options.timeout, silence = options.silence, grace = options.grace }
-  if not running then
-    return nil, err.message
-  end
+end
+
+local function wait(engine, training, running)
   engine.running[training.id] = running
   if engine.canceled[training.id] then -- while its folder was made
     running:stop()
   end
-  local trained, failure = running:wait()
+  return running:wait()
+end
+
+local function train(engine, training, slot)
+  local body = trainings.body(training)
+  local done, err = prepare(engine, training, body)
+  if not done then
+    return nil, err
+  end
+  local running, trained
+  running, err = start_trainer(engine, training, body, slot)
+  if running then
+    trained, err = wait(engine, training, running)
+  end
   if not trained then
-    return nil, failure.message, failure.tail
+    return nil, err
   end
   return publish(engine, training, trained)
 end
 
---- Runs a training in a slot; for novita.server.slots.
+--- Runs a training in a slot; for novita.server.slots. If our own files cannot be written, it
+--- raises the error: that is no fault of the training.
 ---@param engine novita.server.Engine
 ---@param training novita.server.TrainingRow
 ---@param slot integer
@@ -147,10 +177,12 @@ function trainings.run(engine, training, slot)
     return
   end
   engine.store:set_started(training.id, engine:now())
-  local done, why, tail = train(engine, training, slot)
+  local done, err = train(engine, training, slot)
   engine.running[training.id] = nil
-  if not done then
-    trainings.fail(engine, training, why, tail)
+  if not done and err.kind == "file" then
+    error(err, 0)
+  elseif not done then
+    trainings.fail(engine, training, err.message, err.tail)
   end
 end
 
