@@ -48,8 +48,8 @@ static bool find_functions (void *handle) {
 static void load (void) {
   void *handle = open_library();
   if (handle == NULL || !find_functions(handle)) return;
-  if (library.heif_init != NULL &&
-      library.heif_init(NULL).code != heif_error_Ok) return;
+  if (library.heif_init != NULL)
+    library.heif_init(NULL);  /* whether it has decoders is asked below */
   library.version = library.heif_get_version();
   library.hevc = library.heif_have_decoder_for_format(heif_compression_HEVC);
   library.av1 = library.heif_have_decoder_for_format(heif_compression_AV1);
