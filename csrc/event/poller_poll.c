@@ -17,6 +17,7 @@ struct polled {
   struct novita_poller base;
   struct pollfd *set;  /* [0] is the pipe's reading end */
   int len, size;
+  int next;            /* where the next wait begins to look for events */
   int pipe[2];
 };
 
@@ -102,22 +103,32 @@ static int events_of (int got) {
 }
 
 
+/* Descriptors that are always ready must not hide those behind them, so each
+** wait begins where the one before it ended. */
+static int collect (struct polled *p, struct novita_poller_event *ready,
+                    int max) {
+  int left, found = 0;
+  for (left = p->len - 1; left > 0 && found < max; left--) {
+    const struct pollfd *at;
+    if (p->next < 1 || p->next >= p->len) p->next = 1;
+    at = &p->set[p->next++];
+    if (at->revents == 0) continue;
+    ready[found].fd = at->fd;
+    ready[found].events = events_of(at->revents);
+    found++;
+  }
+  return found;
+}
+
+
 static int poll_wait (struct novita_poller *base,
                       struct novita_poller_event *ready, int max,
                       double timeout) {
   struct polled *p = (struct polled *)base;
-  int i, found = 0;
   int n = poll(p->set, (nfds_t)p->len, novita_clock_milliseconds(timeout));
   if (n <= 0) return 0;
   if (p->set[0].revents != 0) drain(p->set[0].fd);
-  for (i = 1; i < p->len && found < max; i++) {
-    int got = p->set[i].revents;
-    if (got == 0) continue;
-    ready[found].fd = p->set[i].fd;
-    ready[found].events = events_of(got);
-    found++;
-  }
-  return found;
+  return collect(p, ready, max);
 }
 
 

@@ -92,11 +92,11 @@ describe("a SOCKS proxy", function()
     assert.equal(1, err.attempts)
   end)
 
-  for reply, text in pairs { ["1"] = "gave no connection", ["3"] = "the host's network",
+  for code, text in pairs { ["1"] = "gave no connection", ["3"] = "the host's network",
     ["4"] = "does not reach the host", ["5"] = "refused by the host", ["6"] = "gave no connection",
     close = "proxy", garbage = "proxy" } do
-    it("that cannot connect is asked again: " .. reply, function()
-      local proxy <close> = proxies.socks { reply }
+    it("that cannot connect is asked again: " .. code, function()
+      local proxy <close> = proxies.socks { code }
       local err = unpaid(proxy)
       assert.equal("network", err.kind)
       assert.equal("proxy", err.code, tostring(err))

@@ -27,7 +27,7 @@ end
 local Proxy = {}
 Proxy.__index = Proxy
 
---- The requests that clients have sent to a scripted proxy: their heads, or the log of socks.pl.
+--- The requests that clients have sent to a scripted proxy: heads, or the log of faults/socks.pl.
 function Proxy:heads()
   local file <close> = assert(io.open(self.folder .. "/log"))
   return file:read "a"
@@ -66,20 +66,20 @@ local function run_script(script, behaviours, seconds)
   return proxy
 end
 
---- See spec/support/tunnel.pl.
+--- See spec/support/faults/tunnel.pl.
 ---@param behaviours string[]
 ---@param seconds? integer after which it ends by itself
 function proxies.scripted(behaviours, seconds)
-  local proxy = run_script("tunnel.pl", behaviours, seconds)
+  local proxy = run_script("faults/tunnel.pl", behaviours, seconds)
   proxy.url = "http://127.0.0.1:" .. proxy.port
   return proxy
 end
 
---- See spec/support/socks.pl.
+--- See spec/support/faults/socks.pl.
 ---@param behaviours string[]
 ---@param scheme? string default "socks5h", which leaves names to the proxy
 function proxies.socks(behaviours, scheme)
-  local proxy = run_script("socks.pl", behaviours)
+  local proxy = run_script("faults/socks.pl", behaviours)
   proxy.address = ("127.0.0.1:%d"):format(proxy.port)
   proxy.url = ("%s://%s"):format(scheme or "socks5h", proxy.address)
   return proxy

@@ -3,8 +3,8 @@
 # Prints its port. The n-th connection gets the n-th behaviour, all later ones the last:
 #   pass      a tunnel
 #   password  a tunnel for the user anna, with the password in SOCKS_PASSWORD
-#   4         this reply instead of a tunnel (RFC 1928, section 6)
-#   close     the end of the connection in place of the reply
+#   4         this code instead of a tunnel (RFC 1928, section 6)
+#   close     the end of the connection in place of the response
 #   garbage   bytes that are not SOCKS
 #   silent    no response
 #   cut       a tunnel that ends at its first bytes
@@ -82,11 +82,11 @@ sub serve {
   greet($client, $behaviour);
   my $port = read_request($client);
   return if $behaviour eq 'close';
-  my $reply = $behaviour =~ /^\d$/ ? $behaviour : 0;
-  my $target = $reply ? undef
+  my $code = $behaviour =~ /^\d$/ ? $behaviour : 0;
+  my $target = $code ? undef
     : IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port);
-  $reply = 5 unless $reply || $target;
-  syswrite $client, pack 'C4 x6', 5, $reply, 0, 1;
+  $code = 5 unless $code || $target;
+  syswrite $client, pack 'C4 x6', 5, $code, 0, 1;
   return unless $target;
   return sysread $client, my $hello, 65536 if $behaviour eq 'cut';
   copy_both($client, $target);
