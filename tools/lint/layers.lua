@@ -67,7 +67,7 @@ local lua_rooms = {
   -- its own rock, which depends on the one of the service
   ["emulator"] = { "", "base", "json", "schema", "fields", "image", "service" },
   -- its own rock, which depends on the one of the service
-  ["server"] = { "base", "async", "json", "safetensors", "service" },
+  ["server"] = { "base", "schema", "async", "json", "safetensors", "service" },
   -- its own rock, which depends on novita's
   ["faces"] = { "base" },
   ["cli"] = { "", "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",

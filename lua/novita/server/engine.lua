@@ -200,9 +200,11 @@ function engine.open(options)
   local self = setmetatable({ folder = folder, options = options, lock = held, running = {},
     canceled = {}, store = store.open(folder .. "/server.db") }, Engine)
   self.salt = self.store:meta("salt", random)
+  local hashes = {}
   for name, key in pairs(options.keys) do
-    self.store:put_account(name, hash_of(self, key))
+    hashes[name] = hash_of(self, key)
   end
+  self.store:set_keys(hashes)
   self.slots = slots.new(options.slots, function(training, slot)
     trainings.run(self, training, slot)
   end, function(training, raised)

@@ -4,11 +4,12 @@
 local cjson = require("novita.json.cjson").new()
 local errors = require "novita.base.error"
 local httpd = require "novita.httpd"
+local usage_error = require "novita.schema.usage_error"
 local whole_numbers = require "novita.json.whole_numbers"
 
 ---@class novita.server.Options
 ---@field data string the folder for everything that must not be lost
----@field keys table<string, string> the key of each account; their hashes are kept
+---@field keys table<string, string> the key of each account, by its name; only hashes are kept
 ---@field command string[] the trainer and its arguments, see docs/server.md
 ---@field base_models table<string, { path: string, family: "sd15"|"sdxl" }> by the name that
 --- requests use
@@ -68,11 +69,36 @@ local TICK = 0.02 -- seconds between two steps of the loop of its trainers
 
 local DEFAULTS <const> = { slots = 1, port = 0, body_limit = 64 << 20 }
 
+local function is_table(value)
+  return type(value) == "table"
+end
+
+local RULES <const> = {
+  { "data", "the path of a folder", function(value) return type(value) == "string" end },
+  { "keys", "a table of keys by name", is_table },
+  { "command", "a list such as { \"/usr/bin/train\" }",
+    function(value) return is_table(value) and type(value[1]) == "string" end },
+  { "base_models", "a table by name", is_table },
+}
+
+local function check(options)
+  if not is_table(options) then
+    error(usage_error.wrong_value("the options of a server", "a table", options), 3)
+  end
+  for _, rule in ipairs(RULES) do
+    local name, what, is_right = table.unpack(rule)
+    if not is_right(options[name]) then
+      error(usage_error.wrong_value(name, what, options[name]), 3)
+    end
+  end
+end
+
 --- Starts a server on loopback, and continues the trainings that had not ended.
 ---@param options novita.server.Options
 ---@return novita.server.Server?
 ---@return novita.Error? err
 function server.start(options)
+  check(options)
   local all = {}
   for name, value in pairs(DEFAULTS) do all[name] = value end
   for name, value in pairs(options) do all[name] = value end

@@ -51,12 +51,17 @@ end
 
 -- {====== accounts ======
 
---- Gives an account a key, whose hash is kept.
----@param name string
----@param hash string
-function Store:put_account(name, hash)
-  self.db:run([[INSERT INTO account (name, hash) VALUES (?, ?)
-    ON CONFLICT (name) DO UPDATE SET hash = excluded.hash]], name, hash)
+--- Sets the keys of all accounts, whose hashes are kept. An account without a key keeps its
+--- trainings, but no one can use it.
+---@param hashes table<string, string> by the name of the account
+function Store:set_keys(hashes)
+  self.db:transaction(function()
+    self.db:run "UPDATE account SET hash = 'no key ' || id"
+    for name, hash in pairs(hashes) do
+      self.db:run([[INSERT INTO account (name, hash) VALUES (?, ?)
+        ON CONFLICT (name) DO UPDATE SET hash = excluded.hash]], name, hash)
+    end
+  end)
 end
 
 ---@param hash string of a key
