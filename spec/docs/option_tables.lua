@@ -42,7 +42,7 @@ end
 -- Objects of the library, which no script writes as a table.
 local objects = { ["novita.Client"] = true, ["novita.Dataset"] = true, ["novita.Loop"] = true,
   ["novita.Model"] = true, ["novita.Image"] = true, ["novita.Task"] = true,
-  ["novita.core.prepare"] = true }
+  ["novita.async.Loop"] = true, ["novita.core.prepare"] = true }
 
 -- Tables that may have more fields: a box that a detector has found has a score.
 local open = { ["novita.Crop"] = true }
