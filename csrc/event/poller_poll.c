@@ -103,7 +103,7 @@ static int events_of (int got) {
 }
 
 
-/* Descriptors that are always ready must not hide those behind them, so each
+/* Descriptors that are always ready must not hide those after them, so each
 ** wait begins where the one before it ended. */
 static int collect (struct polled *p, struct novita_poller_event *ready,
                     int max) {

@@ -116,22 +116,22 @@ static void set_refusal (struct novita_request *request,
 
 /* what a SOCKS proxy said; the host and the proxy go in front */
 static const struct {
-  CURLproxycode code;
   const char *word, *text;
+  CURLproxycode code;
   bool password;       /* the variable with the password is to be checked */
 } socks_meanings[] = {
-  {CURLPX_USER_REJECTED, PROXY_REFUSED, "refused user name and password", true},
-  {CURLPX_NO_AUTH, PROXY_REFUSED, "wants a user name and a password", true},
-  {CURLPX_REPLY_NOT_ALLOWED, PROXY_REFUSED, "does not allow this connection",
+  {PROXY_REFUSED, "refused user name and password", CURLPX_USER_REJECTED, true},
+  {PROXY_REFUSED, "wants a user name and a password", CURLPX_NO_AUTH, true},
+  {PROXY_REFUSED, "does not allow this connection", CURLPX_REPLY_NOT_ALLOWED,
    false},
-  {CURLPX_REPLY_CONNECTION_REFUSED, "proxy", "was refused by the host", false},
-  {CURLPX_REPLY_HOST_UNREACHABLE, "proxy", "does not reach the host", false},
-  {CURLPX_REPLY_NETWORK_UNREACHABLE, "proxy", "does not reach the host's "
-   "network", false},
-  {CURLPX_CLOSED, "proxy", "closed the connection", false},
-  {CURLPX_RESOLVE_HOST, "resolve", "needs the host's address, which was not "
-   "found; with socks5h:// it looks for the address itself", false},
-  {CURLPX_OK, "proxy", "gave no connection", false}  /* any other code */
+  {"proxy", "was refused by the host", CURLPX_REPLY_CONNECTION_REFUSED, false},
+  {"proxy", "does not reach the host", CURLPX_REPLY_HOST_UNREACHABLE, false},
+  {"proxy", "does not reach the host's network",
+   CURLPX_REPLY_NETWORK_UNREACHABLE, false},
+  {"proxy", "closed the connection", CURLPX_CLOSED, false},
+  {"resolve", "needs the host's address, which was not found; with socks5h:// "
+   "it looks for the address itself", CURLPX_RESOLVE_HOST, false},
+  {"proxy", "gave no connection", CURLPX_OK, false}  /* any other code */
 };
 
 
