@@ -74,8 +74,8 @@ describe("a photo of a person", function()
     local function codes(crop)
       local photos = assert(novita.dataset("examples/portraits", { crop = crop }))
       local found = {}
-      for i, problem in ipairs(photos:check({ prompt = "a photo of ohwx woman" }).problems) do
-        found[i] = problem.code
+      for i, finding in ipairs(photos:check({ prompt = "a photo of ohwx woman" }).problems) do
+        found[i] = finding.code
       end
       return found
     end

@@ -74,7 +74,7 @@ local PHOTO <const> = [[
 <div class="photo"><img src="{{source}}" alt="{{alt}}" width="{{width}}" height="{{height}}">
 {{{boxes}}}</div>]]
 
-local function picture(photo, small)
+local function embedded(photo, small)
   if not small then
     return '<span class="soft">no image</span>'
   end
@@ -119,7 +119,7 @@ local function problems_of(photo)
 end
 
 local CARD <const> = [[
-<section class="card"><div class="well">{{{picture}}}</div>
+<section class="card"><div class="well">{{{image}}}</div>
 <h3>{{name}}</h3>
 {{{caption}}}<p class="soft">{{figures}}</p>
 {{{problems}}}</section>
@@ -127,7 +127,7 @@ local CARD <const> = [[
 
 local function card(photo, small)
   return html.fill(CARD, {
-    picture = picture(photo, small),
+    image = embedded(photo, small),
     name = photo.name,
     caption = photo.caption and html.fill("<p>{{text}}</p>\n", { text = photo.caption }) or "",
     figures = photo.facts and figures(photo.facts) or "",
