@@ -30,11 +30,12 @@ local function annotated()
 end
 
 -- Wherever an error object is made: `kind = "x"` beside errors.new, and the names of the C part.
+-- The errors of the emulator and of a server do not reach a script.
 local function made()
   local set = words(read("csrc/base/error.c"):match "names%[%] = (%b{})", '"(%l+)"')
   set.ok = nil
   for _, path in ipairs(files("lua/novita", "*.lua")) do
-    if not path:find("/emulator/", 1, true) then
+    if not path:find("/emulator/", 1, true) and not path:find("/server/", 1, true) then
       for fields in read(path):gmatch "errors?%.new%s*(%b{})" do
         for kind in fields:gmatch 'kind = "(%l+)"' do set[kind] = true end
       end
