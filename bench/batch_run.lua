@@ -29,6 +29,7 @@ local batch <close> = assert(novita.batch {
     instance_prompt = "a photo of {name}",
     class_prompt = "person",
     max_train_steps = 100,
+    crop = "center", -- as the peer crops
   },
 })
 local summary = assert(batch:run({ concurrency = 16, trainings_per_minute = 1e6 }):wait())
