@@ -169,6 +169,27 @@ describe("a server with a trainer", function()
     assert.is_false(lives(pid))
   end)
 
+  it("lets no more trainings of a key wait than its limit", function()
+    local folder <close> = support.folder()
+    local server <close> = assert(start(folder, "sleep 100", { queue_limit = 1 }))
+    local client <close> = client_of(server)
+    local deadline = novita_core.now() + 60
+    for i = 1, 2 do
+      client:train(form { name = "job" .. i })
+      while not (server:trainings()[i] and server:trainings()[1].status
+        == (i == 1 and "TRAINING" or "QUEUING")) and novita_core.now() < deadline do
+        client:sleep(0.02)
+      end
+    end
+    local _, err = client:request("POST", "/v3/training/subject", { body = { name = "job3",
+      base_model = "v1-5-pruned-emaonly", width = 512, height = 512,
+      image_dataset_items = { { assets_id = "x" } },
+      expert_setting = { instance_prompt = "a", class_prompt = "person", max_train_steps = 3 } } })
+    assert.equal(429, err.status)
+    assert.truthy(err.message:find("1 trainings of this key wait already", 1, true))
+    assert.equal(2, #server:trainings())
+  end)
+
   it("forgets a key that its options no longer have", function()
     local folder <close> = support.folder()
     assert(start(folder, SUCCESS)):stop()

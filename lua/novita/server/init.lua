@@ -14,6 +14,7 @@ local whole_numbers = require "novita.json.whole_numbers"
 ---@field base_models table<string, { path: string, family: "sd15"|"sdxl" }> by the name that
 --- requests use
 ---@field slots? integer GPUs, default 1
+---@field queue_limit? integer trainings of one key that may wait, default 1000
 ---@field port? integer default: any free port
 ---@field body_limit? integer bytes of a request, default 64 MiB
 ---@field environment? table<string, string> of the trainer
@@ -67,7 +68,7 @@ Server.__gc = Server.stop
 
 local TICK = 0.02 -- seconds between two steps of the loop of its trainers
 
-local DEFAULTS <const> = { slots = 1, port = 0, body_limit = 64 << 20 }
+local DEFAULTS <const> = { slots = 1, queue_limit = 1000, port = 0, body_limit = 64 << 20 }
 
 local function is_table(value)
   return type(value) == "table"

@@ -26,6 +26,15 @@ local function no_base(body)
   return ("this server has no base model %s"):format(body.base_model)
 end
 
+-- The client waits and asks again.
+local function full(engine, account)
+  local limit = engine.options.queue_limit
+  return engine.slots.queue:count(tostring(account)) >= limit and {
+    status = 429, reason = "RATE_LIMIT_EXCEEDED",
+    message = ("%d trainings of this key wait already"):format(limit),
+  } or nil
+end
+
 local function refusal_of(engine, account, body)
   if not engine.options.base_models[body.base_model] then
     return refusal(no_base(body))
@@ -41,7 +50,7 @@ end
 ---@return novita.server.TrainingRow?
 ---@return novita.service.Refusal?
 function trainings.create(engine, account, order)
-  local why = refusal_of(engine, account, order.body)
+  local why = full(engine, account) or refusal_of(engine, account, order.body)
   if why then
     return nil, why
   end
