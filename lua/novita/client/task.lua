@@ -295,7 +295,14 @@ function Task:watch(task_id)
     return
   end
   self.uploading = nil
-  self.op = self.client.core:watch(self, self.task_type, task_id, self.client.poll_first)
+  local client = self.client
+  local ok, op = pcall(client.core.watch, client.core, self, self.task_type, task_id,
+    client.poll_first)
+  if not ok then -- out of memory: the error must have the id of what was paid for
+    self.task_id = task_id
+    error(op, 0)
+  end
+  self.op = op
   if self.listens then
     self.op:listen(true)
   end
