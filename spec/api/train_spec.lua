@@ -113,7 +113,8 @@ describe("the main job", function()
     local prepare_op = require "novita.image.prepare_op"
     local prepare = prepare_op.op
     prepare_op.op = function() error "prepared again" end
-    local model, err = client:train(fixtures.form(best, { caption = "all" })):wait(20)
+    local model, err = client:train(fixtures.form(best, { caption = "all", crop = "auto" }))
+      :wait(20)
     prepare_op.op = prepare
     assert(model, tostring(err))
     assert.is_nil(photos[1].caption)
