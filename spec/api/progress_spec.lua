@@ -114,7 +114,10 @@ describe("progress", function()
       local fiber = group:spawn(function()
         novita.progress(task, { out = out, terminal = true })
       end)
-      co.sleep(0.2)
+      for _ = 1, 200 do
+        if out.text:find "queuing" then break end
+        co.sleep(0.05)
+      end
       fiber:cancel()
     end)
     assert.matches("\r\27%[Kqueuing[^\n]*\n$", out.text)
