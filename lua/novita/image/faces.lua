@@ -96,14 +96,4 @@ function faces.head_box(face, width, height)
   return box(core.image.face_head(width, height, face.x, face.y, face.width, face.height))
 end
 
---- The head of a face: its box and 28 % above it, within the photo.
----@param face novita.Crop
----@param _width number of the photo as displayed
----@param _height number
----@return novita.Crop
-function faces.head_box(face, _width, _height)
-  local above = math.min(face.y, 0.28 * face.height)
-  return { x = face.x, y = face.y - above, width = face.width, height = face.height + above }
-end
-
 return faces
