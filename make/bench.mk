@@ -7,7 +7,7 @@ $(BUILD)/bench/%: bench/%.c
 $(BUILD)/bench/poll_floor: BENCH_LIBS = -lcurl
 $(BUILD)/bench/upload_floor: BENCH_LIBS = -lssl -lcrypto -lpthread
 
-RESAMPLER = $(addprefix $(BUILD)/csrc/,base/error.o base/cpu.o $(addprefix image/resample/,resample.o \
+RESAMPLER = $(addprefix $(BUILD)/csrc/,base/error.o base/text.o base/cpu.o $(addprefix image/resample/,resample.o \
               filter.o vertical_weights.o weights_cache.o linear.o kernels.o)) \
             $(patsubst %.c,$(BUILD)/%.o,$(wildcard csrc/image/resample/kernels_*.c))
 $(BUILD)/bench/resample: $(RESAMPLER)

@@ -79,7 +79,7 @@ describe("NOVITA_SIMD", function()
   end)
 end)
 
-local sources = "spec/support/kernels.c csrc/base/error.c csrc/base/cpu.c "
+local sources = "spec/support/kernels.c csrc/base/error.c csrc/base/text.c csrc/base/cpu.c "
   .. "csrc/image/resample/resample.c "
   .. "csrc/image/resample/filter.c csrc/image/resample/vertical_weights.c "
   .. "csrc/image/resample/weights_cache.c csrc/image/resample/linear.c "
