@@ -121,7 +121,7 @@ THREADED = $(patsubst %,spec/%_spec.lua,async/async async/canceling async/loop b
               service/event_stream)
 TSAN = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 TSAN_ENV = TSAN_OPTIONS=halt_on_error=1:exitcode=66 NOVITA_SPARE_THREADS=1 NOVITA_SANITIZED=1 \
-           BUILD=build/tsan HOST=$(CURDIR)/build/tsan/host
+           BUILD=build/tsan HOST=$(CURDIR)/.ci/tsan
 test-threads: needs-test ## run the specs that use threads under TSan
 	@$(MAKE) -s all build/tsan/host BUILD=build/tsan CFLAGS='$(TSAN)'
 	@$(TSAN_ENV) .ci/specs $(or $(SPECS),$(THREADED))
