@@ -10,23 +10,30 @@ HTTPD_LIBS   = -lmicrohttpd -lpthread -lm
 SERVICE_LIBS = -lnettle -lpthread
 SERVER_LIBS  = -lpthread -lm
 SQLITE_LIBS  = -lsqlite3 -lpthread
+# A rock that few need: without libpq-dev everything else is built.
+POSTGRESQL_LIBS := $(shell pkg-config --libs libpq 2>/dev/null)
+POSTGRESQL_INC  := $(shell pkg-config --cflags libpq 2>/dev/null)
 
 C_SRC    := $(sort $(shell find csrc -name '*.c'))
+ifeq ($(POSTGRESQL_LIBS),)
+C_SRC    := $(filter-out csrc/postgresql/%,$(C_SRC))
+endif
 OTHER_SRC := $(filter csrc/httpd/% csrc/service/% csrc/emulator/% csrc/server/% csrc/faces/% \
-                csrc/sqlite/%,$(C_SRC))
+                csrc/sqlite/% csrc/postgresql/%,$(C_SRC))
 CORE_SRC := $(filter-out $(OTHER_SRC),$(C_SRC))
 OBJ      := $(C_SRC:%.c=$(BUILD)/%.o)
 CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o)
-# The parts of the core with which the server works on the core's loop; the rockspec has them too.
-SERVER_OBJ := $(filter $(BUILD)/csrc/server/%,$(OBJ)) \
-  $(patsubst %,$(BUILD)/csrc/%.o,base/buffer base/clock base/error base/file_sync base/heap base/quota \
-     base/text \
+# The parts of the core with which other modules work on its loop; their rockspecs have them too.
+LOOP_OBJ := $(patsubst %,$(BUILD)/csrc/%.o,base/clock base/error base/heap base/quota base/text \
      event/loop event/op event/poller_epoll event/poller_poll event/timer event/worker \
      lua/error lua/loop_handle lua/op)
+SERVER_OBJ := $(filter $(BUILD)/csrc/server/%,$(OBJ)) $(LOOP_OBJ) \
+  $(patsubst %,$(BUILD)/csrc/%.o,base/buffer base/file_sync)
+POSTGRESQL_OBJ := $(filter $(BUILD)/csrc/postgresql/%,$(OBJ)) $(LOOP_OBJ)
 SQLITE_OBJ := $(filter $(BUILD)/csrc/sqlite/%,$(OBJ)) \
   $(patsubst %,$(BUILD)/csrc/%.o,base/error base/text lua/error)
 MODULES  := $(addprefix $(BUILD)/novita/,core.so httpd.so service/core.so emulator/sockets.so \
-              server/core.so faces/core.so sqlite.so)
+              server/core.so faces/core.so sqlite.so $(if $(POSTGRESQL_LIBS),postgresql.so))
 
 # The checkout's own modules, for programs that are not specs.
 DEV_ENV  = LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(BUILD)/?.so;;' BUILD=$(BUILD)
@@ -56,6 +63,10 @@ $(BUILD)/novita/sqlite.so: $(SQLITE_OBJ)
 	@mkdir -p $(@D)
 	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS)
 
+$(BUILD)/novita/postgresql.so: $(POSTGRESQL_OBJ)
+	@mkdir -p $(@D)
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ $(POSTGRESQL_LIBS) -lpthread -lm
+
 $(BUILD)/novita/server/core.so: $(SERVER_OBJ)
 	@mkdir -p $(@D)
 	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
@@ -66,6 +77,7 @@ $(BUILD)/novita/faces/core.so: $(filter $(BUILD)/csrc/faces/%,$(OBJ)) $(BUILD)/c
 
 # In a build with sanitizers too: at -O1 the face network takes most of the time of all specs.
 $(BUILD)/csrc/faces/%.o: override CFLAGS += -O2
+$(BUILD)/csrc/postgresql/%.o: override CFLAGS += $(POSTGRESQL_INC)
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARN) -fPIC -MMD -MP $(LUA_INC) -c -o $@ $<

@@ -51,7 +51,7 @@ load-emulator: needs-load ## the emulator under wrk and abuse; BENCH_ARGS
 	@$(SPEC_ENV) lua5.4 spec/stress/load_emulator.lua $(BENCH_ARGS)
 
 # {====== C hosts, built as an embedder would: one cc for the host and all of csrc/ ======
-HOST_SRC   = $(filter-out csrc/sqlite/%,$(C_SRC))
+HOST_SRC   = $(filter-out csrc/sqlite/% csrc/postgresql/%,$(C_SRC))
 HOST_LIBS  = $(LUA_INC) -llua5.4 $(LIBS) $(HTTPD_LIBS) $(SERVICE_LIBS)
 HOST_DEPS  = csrc/novita.h $(C_SRC) $(shell find csrc -name '*.h')
 HOST_ENV   = LUA_PATH='lua/?.lua;lua/?/init.lua;;'

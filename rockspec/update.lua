@@ -21,7 +21,7 @@ end
 
 -- The folders of lua/novita/ that are rocks of their own; the rock novita has the others.
 local ROCKS <const> = { emulator = "novita-emulator", service = "novita-service",
-  server = "novita-server", faces = "novita-faces" }
+  server = "novita-server", faces = "novita-faces", postgresql = "novita-postgresql" }
 
 local function lua_modules(rock)
   local lines = {}
@@ -50,10 +50,9 @@ local function fill(text, mark, lines)
   return filled
 end
 
--- What the server has of the core; the Makefile has the same list.
-local SHARED <const> = "csrc/base/buffer.c csrc/base/clock.c csrc/base/error.c "
-  .. "csrc/base/file_sync.c csrc/base/heap.c "
-  .. "csrc/base/quota.c csrc/base/text.c csrc/event/loop.c csrc/event/op.c "
+-- What works on the core's loop has this of the core; the Makefile has the same list.
+local SHARED <const> = "csrc/base/clock.c csrc/base/error.c csrc/base/heap.c csrc/base/quota.c "
+  .. "csrc/base/text.c csrc/event/loop.c csrc/event/op.c "
   .. "csrc/event/poller_epoll.c csrc/event/poller_poll.c csrc/event/timer.c csrc/event/worker.c "
   .. "csrc/lua/error.c csrc/lua/loop_handle.c csrc/lua/op.c"
 
@@ -81,7 +80,7 @@ end
 
 local fine = update("novita", {
   c = "'csrc/*.c' ':!csrc/httpd' ':!csrc/service' ':!csrc/emulator' ':!csrc/server' "
-    .. "':!csrc/faces' ':!csrc/sqlite'",
+    .. "':!csrc/faces' ':!csrc/sqlite' ':!csrc/postgresql'",
 })
 fine = update("novita-service", {
   httpd = "'csrc/httpd/*.c'",
@@ -89,9 +88,10 @@ fine = update("novita-service", {
 }) and fine
 fine = update("novita-emulator", { c = "'csrc/emulator/*.c'" }) and fine
 fine = update("novita-server", {
-  c = "'csrc/server/*.c' " .. SHARED,
+  c = "'csrc/server/*.c' csrc/base/buffer.c csrc/base/file_sync.c " .. SHARED,
   sqlite = "'csrc/sqlite/*.c' csrc/base/error.c csrc/base/text.c csrc/lua/error.c",
 }) and fine
+fine = update("novita-postgresql", { c = "'csrc/postgresql/*.c' " .. SHARED }) and fine
 -- a shared object with its own copy of base/cpu.c
 fine = update("novita-faces", { c = "'csrc/faces/*.c' csrc/base/cpu.c" }) and fine
 os.exit(fine)

@@ -11,6 +11,7 @@ local EXCEPTIONS <const> = {
   luaopen_novita_core = "lua/core",
   luaopen_novita_server_core = "server/lua/core",
   luaopen_novita_sqlite = "sqlite/sqlite",
+  luaopen_novita_postgresql = "postgresql/postgresql",
   luaopen_novita_httpd = "httpd/httpd",
   luaopen_novita_service_core = "service/core",
   luaopen_novita_emulator_sockets = "emulator/sockets",

@@ -34,6 +34,8 @@ local c_rooms = {
   ["server"] = { "base", "event" },
   ["server/lua"] = { "base", "lua", "server" },
   ["sqlite"] = { "base", "lua" }, -- in the same rock
+  -- its own rock, with the event loop, too
+  ["postgresql"] = { "base", "event", "lua" },
   -- these are in other rocks and in other shared objects, which link nothing of the library
   ["httpd"] = { "base" }, -- only headers
   ["service"] = { "base" },
@@ -70,6 +72,7 @@ local lua_rooms = {
   ["server"] = { "base", "schema", "async", "json", "safetensors", "service" },
   -- its own rock, which depends on novita's
   ["faces"] = { "base" },
+  ["postgresql"] = {}, -- the same; only declarations
   ["cli"] = { "", "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
     "batch", "batch/journal" },
   ["cli/report"] = { "base", "async", "image", "dataset", "batch", "batch/journal", "cli" },
@@ -122,6 +125,7 @@ for _, path in ipairs(c_files) do
   local may_know_lua = path:find "^csrc/lua/" or path:find "^csrc/httpd/"
     or path:find "^csrc/service/" or path:find "^csrc/emulator/"
     or path:find "^csrc/server/lua/" or path:find "^csrc/sqlite/"
+    or path:find "^csrc/postgresql/"
     or path == "csrc/faces/core.c"
   if not may_know_lua and sources.read(path):find "<lua%.h>" then
     report.complain("only csrc/lua knows Lua: %s", path)

@@ -1,0 +1,95 @@
+--- A PostgreSQL cluster of a spec, on a socket in its own folder. It ends with the process of the
+--- spec, however that ends. PostgreSQL refuses to run as root: then another user runs it.
+
+local lfs = require "lfs"
+
+local Cluster = {}
+Cluster.__index = Cluster
+
+local cluster = {}
+
+local function output(command)
+  local pipe <close> = assert(io.popen(command .. " 2>/dev/null"))
+  return (pipe:read "a":gsub("%s+$", ""))
+end
+
+local function programs()
+  return output "ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1"
+end
+
+--- Why these specs cannot run here; nil if they can.
+---@return string?
+function cluster.missing()
+  if programs() == "" then
+    return "PostgreSQL is not installed: apt-get install postgresql"
+  elseif not pcall(require, "novita.postgresql") then
+    return "novita.postgresql was not built: apt-get install libpq-dev"
+  end
+end
+
+-- The beginning of a command that runs as the owner of the cluster.
+local function as_owner()
+  if output "id -u" ~= "0" then
+    return ""
+  end
+  local user = output "id -u postgres" ~= "" and "postgres" or "daemon"
+  return ("setpriv --reuid=%s --regid=%s --clear-groups "):format(user, output("id -g " .. user))
+end
+
+local SERVE <const> = [[cd /; %s %s/postgres -D %s -k %s -c listen_addresses= -c fsync=%s \
+  -c full_page_writes=off -c shared_buffers=16MB -c max_connections=60 -c autovacuum=off %s \
+  </dev/null >%s/log 2>&1 & server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf %s]]
+
+local function start(self)
+  local data = self.path .. "/data"
+  self.pipe = assert(io.popen(SERVE:format(as_owner(), self.bin, data, self.path,
+    self.durable and "on" or "off", self.settings or "", self.path, self.path), "w"))
+end
+
+local function wait_until_ready(self)
+  for _ = 1, 600 do
+    if os.execute(("%s/pg_isready -q -h %s"):format(self.bin, self.path)) then
+      return
+    end
+    os.execute "sleep 0.05"
+  end
+  error("PostgreSQL does not start: " .. output("tail -n 3 " .. self.path .. "/log"))
+end
+
+local CREATE <const> = [[chown "$(%s id -u)" %s && chmod 711 %s && cd / && %s %s/initdb -D %s/data \
+  -N -A trust -U admin --locale=C -E UTF8 --no-instructions >/dev/null]]
+
+--- Starts a cluster whose superuser is `admin`.
+---@param options? { durable?: boolean, settings?: string }
+function cluster.start(options)
+  local path = os.tmpname()
+  os.remove(path)
+  assert(lfs.mkdir(path))
+  local self = setmetatable({ path = path, bin = programs() }, Cluster)
+  for name, value in pairs(options or {}) do self[name] = value end
+  assert(os.execute(CREATE:format(as_owner(), path, path, as_owner(), self.bin, path)))
+  start(self)
+  wait_until_ready(self)
+  return self
+end
+
+--- The URI of a database.
+---@param database? string
+---@param user? string
+function Cluster:uri(database, user)
+  return ("postgresql:///%s?host=%s&user=%s"):format(database or "postgres", self.path,
+    user or "admin")
+end
+
+--- Runs a statement as the superuser; returns what psql prints.
+function Cluster:psql(sql, database)
+  return output(("%s/psql -X -q -A -t -h %s -U admin -c \"%s\" %s"):format(self.bin, self.path, sql,
+    database or "postgres"))
+end
+
+--- Ends the cluster as a power failure would.
+function Cluster:stop()
+  self.pipe:close()
+end
+
+return cluster
