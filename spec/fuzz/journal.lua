@@ -30,6 +30,7 @@ local function read(held)
     for job in held:jobs() do
       held:photos(job)
       held:events(job)
+      held:request(job)
     end
     held:next({ "planned", "running" }, 0)
   end)

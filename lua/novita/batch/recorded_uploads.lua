@@ -16,7 +16,7 @@ local function options_hash(item, options)
 end
 
 -- The client retries for seconds; an outage may last longer.
-local function upload(run, job, position, source, fingerprint)
+local function upload(run, job, position, source, fingerprint, name)
   local started_at, tries = run.backend:now(), 0
   local id, err = run.backend:upload(source)
   while not id do
@@ -28,7 +28,8 @@ local function upload(run, job, position, source, fingerprint)
     id, err = run.backend:upload(source)
   end
   run.journal:uploaded(job, position, { source = fingerprint, hash = source.hash, assets_id = id,
-    uploaded_at = run.backend:server_now(), crop = source.facts and source.facts.crop })
+    uploaded_at = run.backend:server_now(), crop = source.facts and source.facts.crop,
+    name = name })
   return id
 end
 
@@ -52,10 +53,11 @@ end
 -- same bytes is recognized by its hash, after it was prepared. `used` gets the times of the uploads
 -- whose ids are used, `facts` those of the photos that are prepared.
 local function policy_of(run, job, options, used, facts)
-  local before, fingerprints = recent_photos(run, job), {}
+  local before, fingerprints, names = recent_photos(run, job), {}, {}
   return {
     recorded = function(position, item)
       fingerprints[position] = run.backend:identity(item) .. ":" .. options_hash(item, options)
+      names[position] = item.name
       local photo = before[position]
       local is_same = photo and photo.source == fingerprints[position]
       used[position] = is_same and photo.uploaded_at or nil
@@ -78,7 +80,7 @@ local function policy_of(run, job, options, used, facts)
         used[position] = photo.uploaded_at
         return photo.assets_id
       end
-      local id = upload(run, job, position, source, fingerprints[position])
+      local id = upload(run, job, position, source, fingerprints[position], names[position])
       used[position] = run.backend:server_now()
       return id
     end,

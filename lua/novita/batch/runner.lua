@@ -203,6 +203,10 @@ local function feed_from(self, group, next_job, wanted)
   end
 end
 
+local function next_with_samples(journal, states, id)
+  return journal:next_serving("samples_state", states, id)
+end
+
 -- First the paid jobs, then the unpaid ones, then sample images that are missing; each in the order
 -- of the plan.
 local function feed(self)
@@ -215,7 +219,7 @@ local function feed(self)
   feed_from(self, group, journal.next, stages.unpaid)
   local wanted = { "generating", "planned" }
   wanted[3] = not self.options.samples -- false finds jobs without a state, true finds none
-  feed_from(self, group, journal.next_serving, wanted)
+  feed_from(self, group, next_with_samples, wanted)
 end
 
 --- Runs until every job has ended or it is stopped.

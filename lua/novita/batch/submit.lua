@@ -11,6 +11,7 @@ local errors = require "novita.base.error"
 local error_codes = require "novita.http.error_codes"
 local task_names = require "novita.batch.task_names"
 local training_steps = require "novita.client.training_steps"
+local version = require("novita.core").version
 
 local LIST_INTERVAL <const>, LIST_INTERVAL_MOST <const> = 1, 30 -- seconds between list requests
 
@@ -124,11 +125,14 @@ end
 
 local function send(run, job, training, body)
   local _ <close> = run:critical(job)
-  run:set(job, {
-    stage = "submitting",
-    intent_at = run.backend:server_now(),
-    posts = job.posts + 1,
-  })
+  run.journal:together(function()
+    run.journal:put_request(job, body, version)
+    run:set(job, {
+      stage = "submitting",
+      intent_at = run.backend:server_now(),
+      posts = job.posts + 1,
+    })
+  end)
   run.journal:check_runner() -- a process that was stopped here may have been replaced
   local task_id, err = run.backend:create(training.task_type, body)
   if task_id then

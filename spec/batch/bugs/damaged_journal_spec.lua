@@ -48,6 +48,8 @@ describe("a damaged journal", function()
     "UPDATE event SET at = 'later'",
     "UPDATE photo SET position = 'first'",
     "UPDATE photo SET crop = '7'",
+    "ALTER TABLE job RENAME COLUMN params TO parans",
+    "ALTER TABLE photo RENAME COLUMN hash TO hach",
     "PRAGMA user_version = -5",
   } do
     it("is one clear error: " .. sql, function()

@@ -2,14 +2,14 @@
 
 local record = require "novita.batch.journal.record"
 
-local event_readers = record.readers { number = { "at" }, text = { "stage" } }
+local event_readers = record.readers({ number = { "at" }, text = { "stage" } }, { "at", "stage" })
 
-local change_readers = record.readers {
+local change_readers = record.readers({
   integer = { "number", "id", "images" },
   number = { "at" },
   text = { "stage", "name", "task_name", "task_id", "model_name" },
   json = { "error" },
-}
+}, { "number", "id", "at", "stage", "name", "task_name" })
 
 ---@class novita.batch.Journal
 local Events = {}

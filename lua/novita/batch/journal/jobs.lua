@@ -33,15 +33,26 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field samples_task_id? string
 ---@field samples_params? table the option `samples` of their order
 ---@field samples_error? { kind: string, code: string, message: string, status?: integer }
+---@field model_state? novita.ModelState
+---@field model_folder? string that the model was asked for in
+---@field model_path? string
+---@field model_bytes? number
+---@field model_sha256? string 64 hex digits
+---@field model_error? { kind: string, code: string, message: string, status?: integer }
 
-local readers = record.readers {
+local readers = record.readers({
   integer = { "id", "attempt", "posts", "images", "misses" },
-  number = { "intent_at", "planned_at", "started_at", "submitted_at", "ended_at" },
+  number = { "intent_at", "planned_at", "started_at", "submitted_at", "ended_at", "model_bytes" },
   text = { "key", "name", "task_name", "task_type", "stage", "task_id", "model_name",
-    "samples_state", "samples_task_id" },
+    "samples_state", "samples_task_id", "model_state", "model_folder", "model_path",
+    "model_sha256" },
   params = { "params", "samples_params" },
-  json = { "error", "samples", "samples_error" },
-}
+  json = { "error", "samples", "samples_error", "model_error" },
+}, { "id", "key", "name", "task_name", "task_type", "params", "stage", "attempt", "posts", "misses",
+  "planned_at" })
+
+local request_readers = record.readers({ text = { "version" }, params = { "body" } },
+  { "version", "body" })
 
 local function read(self, row)
   record.read(row, readers, "job")
@@ -133,13 +144,14 @@ function Jobs:next(stages, id)
   return least and self:job(least)
 end
 
---- The next job after `id` that serves and whose samples_state is one of `states`.
+--- The next job after `id` that serves and whose samples_state or model_state is one of `states`.
+---@param column "samples_state"|"model_state"
 ---@param states (string|false)[] false: none
 ---@return novita.batch.Row?
-function Jobs:next_serving(states, id)
+function Jobs:next_serving(column, states, id)
   local least
   for _, state in ipairs(states) do
-    local found = self.store:next_serving(state or nil, id)
+    local found = self.store:next_serving(column, state or nil, id)
     least = found and (not least or found < least) and found or least
   end
   return least and self:job(least)
@@ -189,7 +201,19 @@ end
 --- How many jobs have each samples_state.
 ---@return table<string, integer>
 function Jobs:count_samples()
-  return self.store:count_samples()
+  return self.store:count_states "samples_state"
+end
+
+--- How many jobs have each model_state.
+---@return table<string, integer>
+function Jobs:count_models()
+  return self.store:count_states "model_state"
+end
+
+--- The size of the largest model that is kept.
+---@return number? bytes
+function Jobs:largest_model()
+  return self.store:largest_model()
 end
 
 --- Changes fields of a job, on the disk and in `job`; false clears a field.
@@ -204,6 +228,20 @@ function Jobs:set(job, fields)
   for name, value in pairs(fields) do
     job[name] = value or nil
   end
+end
+
+--- Notes the request of a job that is about to be paid for.
+---@param body table
+---@param version string of novita
+function Jobs:put_request(job, body, version)
+  self.store:put_request(job.id, json.encode(body), version)
+end
+
+--- The last request of a job that may have been paid for.
+---@return { body: table, version: string }? nil also in an older journal
+function Jobs:request(job)
+  local row = self.store:request(job.id)
+  return row and record.read(row, request_readers, "request")
 end
 
 return Jobs

@@ -3,12 +3,12 @@
 local json = require "novita.json"
 local record = require "novita.batch.journal.record"
 
-local readers = record.readers {
+local readers = record.readers({
   integer = { "job", "position" },
   number = { "uploaded_at" },
-  text = { "source", "hash", "assets_id" },
+  text = { "source", "hash", "assets_id", "name" },
   json = { "crop" },
-}
+}, { "job", "position", "source", "hash", "assets_id" })
 
 ---@class novita.batch.Photo
 ---@field source string a fingerprint of the file
@@ -17,6 +17,7 @@ local readers = record.readers {
 ---@field uploaded_at? number unix seconds of the service's clock; nil in an older journal
 ---@field crop? novita.UsedCrop the part of the photo that was uploaded; nil in an older journal, and
 --- for a photo that was uploaded as it is
+---@field name? string of the file; nil in an older journal
 
 ---@class novita.batch.Journal
 local Photos = {}

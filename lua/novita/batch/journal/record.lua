@@ -39,37 +39,51 @@ local kinds = {
   json = object(json.decode),
 }
 
+---@class novita.batch.Readers
+---@field of table<string, function> by field
+---@field required string[] fields that are never empty
+
 --- The readers of a table's fields, for `record.read`.
 ---@param fields table<string, string[]> by "integer", "number", "text", "params" or "json"
----@return table<string, function>
-function record.readers(fields)
-  local readers = {}
+---@param required string[] fields that are never empty
+---@return novita.batch.Readers
+function record.readers(fields, required)
+  local of = {}
   for kind, names in pairs(fields) do
     for _, name in ipairs(names) do
-      readers[name] = kinds[kind]
+      of[name] = kinds[kind]
     end
   end
-  return readers
+  return { of = of, required = required }
 end
 
---- Reads a row in place; empty fields stay empty.
+local function refuse(name, what)
+  error(errors.new {
+    kind = "journal",
+    code = "damaged",
+    message = ("the journal is damaged: the %s of a %s cannot be read; restore it from a copy")
+      :format(name, what),
+  }, 0)
+end
+
+--- Reads a row in place; other fields than the required ones may be empty.
 ---@param row table
----@param readers table<string, function>
+---@param readers novita.batch.Readers
 ---@param what string "job", for the error
 ---@return table row
 function record.read(row, readers, what)
-  for name, reader in pairs(readers) do
+  for name, reader in pairs(readers.of) do
     local value = row[name]
     if value ~= nil then
       row[name] = reader(value)
       if row[name] == nil then
-        error(errors.new {
-          kind = "journal",
-          code = "damaged",
-          message = ("the journal is damaged: the %s of a %s cannot be read; restore it from a "
-            .. "copy"):format(name, what),
-        }, 0)
+        refuse(name, what)
       end
+    end
+  end
+  for _, name in ipairs(readers.required) do
+    if row[name] == nil then
+      refuse(name, what)
     end
   end
   return row

@@ -36,12 +36,16 @@
 --     next_id(stage, after)                 the lowest id > after in this stage, or nil
 --     jobs(after, limit, stage)             rows with id > after, by id; stage may be nil
 --     count_jobs()                          by stage: a table
---     next_serving(samples_state, after)    as next_id, of those that serve; nil: no samples_state
---     count_samples()                       jobs by samples_state: a table
+--     next_serving(column, state, after)    as next_id, of those that serve, by samples_state or
+--                                           model_state; nil: it has none
+--     count_states(column)                  jobs by samples_state or model_state: a table
+--     largest_model()                       bytes of the largest model that is kept, or nil
 --     update_job(id, columns, at)           false is NULL; a new stage adds an event at `at`
 --     photos(id)                            rows of a job
 --     put_photo(id, position, photo)        inserts or replaces
 --     delete_photos(id)                     of a job, or with nil of all jobs
+--     request(id)                           the row of the request that was paid for, or nil
+--     put_request(id, body, version)        inserts or replaces
 --     events(id)                            rows of a job, oldest first
 --     changes(after)                        events of all jobs with a number > after, with the job
 --     last_change()                         the number of the last event, or 0
@@ -251,12 +255,18 @@ function Store:jobs(after, limit, stage)
   return self.connection:rows("SELECT * FROM job WHERE id > ? ORDER BY id LIMIT ?", after, limit)
 end
 
----@param samples_state? string
----@return integer?
-function Store:next_serving(samples_state, after)
-  local row = self.connection:row([[SELECT id FROM job
+local NEXT_SERVING <const> = {
+  samples_state = [[SELECT id FROM job
     WHERE stage = 'serving' AND samples_state IS ? AND id > ? ORDER BY id LIMIT 1]],
-    samples_state, after)
+  model_state = [[SELECT id FROM job
+    WHERE stage = 'serving' AND model_state IS ? AND id > ? ORDER BY id LIMIT 1]],
+}
+
+---@param column "samples_state"|"model_state"
+---@param state? string
+---@return integer?
+function Store:next_serving(column, state, after)
+  local row = self.connection:row(NEXT_SERVING[column], state, after)
   return row and math.tointeger(row.id)
 end
 
@@ -274,16 +284,24 @@ function Store:count_jobs()
   return count_by(self.connection, "stage")
 end
 
+---@param column "samples_state"|"model_state"
 ---@return table<string, integer>
-function Store:count_samples()
-  return count_by(self.connection, "samples_state")
+function Store:count_states(column)
+  return count_by(self.connection, column)
+end
+
+---@return number? bytes
+function Store:largest_model()
+  return self.connection:row("SELECT MAX(model_bytes) AS n FROM job").n
 end
 
 local columns = {
   stage = true, task_name = true, attempt = true, posts = true, images = true, intent_at = true,
   task_id = true, model_name = true, error = true, started_at = true, submitted_at = true,
   ended_at = true, samples_state = true, samples = true, samples_task_id = true,
-  samples_params = true, samples_error = true, misses = true,
+  samples_params = true, samples_error = true, misses = true, model_state = true,
+  model_folder = true, model_path = true, model_bytes = true, model_sha256 = true,
+  model_error = true,
 }
 
 -- The statement for a set of columns, the same for each order, and its values.
@@ -324,13 +342,14 @@ function Store:photos(id)
 end
 
 local PUT_PHOTO <const> = [[INSERT OR REPLACE INTO photo
-  (job, position, source, hash, assets_id, uploaded_at, crop) VALUES (?, ?, ?, ?, ?, ?, ?)]]
+  (job, position, source, hash, assets_id, uploaded_at, crop, name)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)]]
 
 ---@param photo novita.batch.Photo
 function Store:put_photo(id, position, photo)
   self:transaction(function()
     self.connection:run(PUT_PHOTO, id, position, photo.source, photo.hash, photo.assets_id,
-      photo.uploaded_at, photo.crop)
+      photo.uploaded_at, photo.crop, photo.name)
   end)
 end
 
@@ -342,6 +361,23 @@ function Store:delete_photos(id)
     else
       self.connection:run "DELETE FROM photo"
     end
+  end)
+end
+
+-- }======
+
+-- {====== requests ======
+
+---@return table?
+function Store:request(id)
+  return self.connection:row("SELECT body, version FROM request WHERE job = ?", id)
+end
+
+---@param body string
+---@param version string
+function Store:put_request(id, body, version)
+  self:transaction(function()
+    self.connection:run("INSERT OR REPLACE INTO request VALUES (?, ?, ?)", id, body, version)
   end)
 end
 
