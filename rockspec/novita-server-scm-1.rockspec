@@ -28,11 +28,15 @@ build = {
   type = "builtin",
   modules = {
     -- begin lua
+    ["novita.server.base_models"] = "lua/novita/server/base_models.lua",
+    ["novita.server.data_folder"] = "lua/novita/server/data_folder.lua",
     ["novita.server.database"] = "lua/novita/server/database.lua",
     ["novita.server.engine"] = "lua/novita/server/engine.lua",
     ["novita.server.files"] = "lua/novita/server/files.lua",
     ["novita.server"] = "lua/novita/server/init.lua",
+    ["novita.server.keys"] = "lua/novita/server/keys.lua",
     ["novita.server.meta"] = "lua/novita/server/meta.lua",
+    ["novita.server.options"] = "lua/novita/server/options.lua",
     ["novita.server.photos"] = "lua/novita/server/photos.lua",
     ["novita.server.process"] = "lua/novita/server/process.lua",
     ["novita.server.progress"] = "lua/novita/server/progress.lua",

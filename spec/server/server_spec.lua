@@ -13,7 +13,7 @@ local KEY <const> = "sk_anna"
 -- A server in a folder, with a fake trainer; $MODEL is a file with a sound model.
 local function start(folder, script, more)
   local options = { data = folder.path .. "/data", keys = { anna = KEY, ben = "sk_ben" },
-    command = { "sh", "-c", script, "sh" }, environment = { MODEL = folder.path .. "/model" },
+    trainer = { "sh", "-c", script, "sh" }, environment = { MODEL = folder.path .. "/model" },
     base_models = { ["v1-5-pruned-emaonly"] = { path = "/models/sd15", family = "sd15" } } }
   assert(os.rename(files.temporary(fake.model), folder.path .. "/model"))
   for name, value in pairs(more or {}) do options[name] = value end
@@ -139,7 +139,7 @@ describe("a server with a trainer", function()
       :format(marker, running, SUCCESS)
     local program = ([[
       local server = assert(require("novita.server").start { data = %q, keys = { anna = %q },
-        command = { "sh", "-c", %q, "sh" }, environment = { MODEL = %q },
+        trainer = { "sh", "-c", %q, "sh" }, environment = { MODEL = %q },
         base_models = { ["v1-5-pruned-emaonly"] = { path = "/m", family = "sd15" } } })
       print(server.base_url) io.stdout:flush()
       require("novita.async.sleep")(require("novita.async.scheduler").own(), 100)]]):format(
@@ -202,10 +202,15 @@ describe("a server with a trainer", function()
   end)
 
   it("names an option that is missing, at the caller's line", function()
-    local ok, message = pcall(servers.start, { data = "/tmp/x", keys = {}, base_models = {} })
-    assert.is_false(ok)
-    assert.truthy(message:find('command must be a list such as { "/usr/bin/train" }, got nil',
-      1, true))
+    local function refusal(options)
+      local ok, message = pcall(function() assert(servers.start(options)) end)
+      assert.is_false(ok)
+      return message
+    end
+    assert.matches('^spec/.*trainer is missing: it must be a list such as { "/usr/bin/train" }$',
+      refusal { data = "/tmp/x", base_models = {} })
+    assert.matches("^spec/.*did you mean address%?$", refusal { data = "/tmp/x", base_models = {},
+      trainer = { "true" }, adress = "::1" })
   end)
 
   it("has its folder for itself", function()

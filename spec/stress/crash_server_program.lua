@@ -9,7 +9,7 @@ local folder, port = arg[1], math.tointeger(tonumber(arg[2]))
 
 local server = assert(servers.start {
   data = folder .. "/data", keys = { anna = "sk_anna" }, port = port, slots = 2,
-  command = { "sh", "-c", 'sleep 0.1; cp "$MODEL" out/m.safetensors', "sh" },
+  trainer = { "sh", "-c", 'sleep 0.1; cp "$MODEL" out/m.safetensors', "sh" },
   environment = { MODEL = folder .. "/model" },
   base_models = { ["v1-5-pruned-emaonly"] = { path = "/models/sd15", family = "sd15" } },
 })

@@ -56,14 +56,16 @@ local function elements(list)
   end
 end
 
-local function command(name, sub)
-  local known = parser.command(name)
+local function command(name, sub, known)
   add(".SS novita " .. name)
   paragraph(known.description)
   elements(sub._arguments)
   elements(sub._options)
   for _, pair in ipairs(known.examples) do
     example(pair[1], pair[2])
+  end
+  for i, entry_of in ipairs(known.nested or {}) do
+    command(name .. " " .. entry_of.name, sub._commands[i], entry_of.command)
   end
 end
 
@@ -98,7 +100,7 @@ local function page()
   add ".SH COMMANDS"
   local grammar = parser.new()
   for i, name in ipairs(parser.names) do
-    command(name, grammar._commands[i])
+    command(name, grammar._commands[i], parser.command(name))
   end
   add ".SH EXIT STATUS"
   for _, meaning in ipairs(exit_status.meanings) do

@@ -70,7 +70,7 @@ local function main(words)
   if not parsed then
     return refuse(words, arguments)
   end
-  local command = parser.command(arguments.command)
+  local command = parser.chosen(arguments)
   local ui = ui_of { json = arguments.json, events = arguments.events }
   local ended = run(command, arguments, ui)
   io.stderr:flush()

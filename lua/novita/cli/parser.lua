@@ -22,6 +22,7 @@ parser.names = {
   "inspect",
   "balance",
   "emulator",
+  "serve",
   "doctor",
   "completion",
   "version",
@@ -35,6 +36,8 @@ parser.names = {
 ---@field run fun(arguments: table, ui: novita.cli.Ui): integer? exit status; nil is 0
 ---@field interruptible? boolean whether it checks `ui.interrupt` itself
 ---@field json? boolean false if it has no --json
+---@field nested? { name: string, command: novita.cli.Command }[] commands after its name
+---@field alone? boolean with `nested`: whether it does something without one of them
 
 ---@param name string
 ---@return novita.cli.Command
@@ -64,8 +67,11 @@ local function name_options(command)
   end
 end
 
-local function add(root, name)
-  local command = parser.command(name)
+local function target_of(name)
+  return name .. "_command"
+end
+
+local function add(root, name, command)
   local sub = root:command(name)
     :summary(command.summary)
     :description(command.description)
@@ -78,6 +84,27 @@ local function add(root, name)
     option.json(sub)
   end
   name_options(sub)
+  if command.nested then
+    sub:require_command(not command.alone):command_target(target_of(name))
+    for _, entry in ipairs(command.nested) do
+      add(sub, entry.name, entry.command)
+    end
+  end
+end
+
+--- The command that was typed, which may be after the name of another one.
+---@param arguments table
+---@return novita.cli.Command
+function parser.chosen(arguments)
+  local name = arguments.command
+  local command = parser.command(name)
+  while command.nested and arguments[target_of(name)] do
+    name = arguments[target_of(name)]
+    for _, entry in ipairs(command.nested) do
+      command = entry.name == name and entry.command or command
+    end
+  end
+  return command
 end
 
 local epilog = [[
@@ -99,7 +126,7 @@ function parser.new()
     os.exit(0, true)
   end)
   for _, name in ipairs(parser.names) do
-    add(root, name)
+    add(root, name, parser.command(name))
   end
   return root
 end

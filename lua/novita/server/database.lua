@@ -84,11 +84,14 @@ end
 Database.__close = Database.close
 
 -- Version n of the file is what the first n steps have made of an empty one.
-local function migrate(self, steps)
+local function migrate(self, steps, only_current)
   local version = self:row("PRAGMA user_version").user_version
   if version > #steps then
     raise(self, errors.new { kind = "file", code = "newer",
       message = "the file is of a newer version of this program" })
+  elseif version < #steps and only_current then
+    raise(self, errors.new { kind = "file", code = "older",
+      message = "the file is of an older version of this program" })
   end
   for i = version + 1, #steps do
     check(self, self.handle:exec(("BEGIN IMMEDIATE; %s; PRAGMA user_version = %d; COMMIT"):format(
@@ -99,12 +102,13 @@ end
 --- Opens a file, and brings it to the latest version. Raises a novita.Error.
 ---@param path string
 ---@param steps string[] SQL that makes version n of version n - 1
+---@param only_current? boolean raise an error with the code "older" instead of changing a file
 ---@return novita.server.Database
-function database.open(path, steps)
+function database.open(path, steps, only_current)
   local self = setmetatable({ path = path, statements = {} }, Database)
   self.handle = check(self, sqlite.open(path))
   check(self, self.handle:exec "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
-  migrate(self, steps)
+  migrate(self, steps, only_current)
   return self
 end
 

@@ -1,16 +1,15 @@
 --- The engine of a server that trains, for novita.service: processes, files and a database. It
 --- makes no images yet.
 
-local core = require "novita.server.core"
 local crypto = require("novita.service.core").crypto
+local data_folder = require "novita.server.data_folder"
 local errors = require "novita.base.error"
 local files = require "novita.server.files"
+local keys = require "novita.server.keys"
 local photos = require "novita.server.photos"
 local scheduler = require "novita.async.scheduler"
 local sleep = require "novita.async.sleep"
 local slots = require "novita.server.slots"
-local sqlite = require "novita.sqlite"
-local store = require "novita.server.store"
 local trainings = require "novita.server.trainings"
 
 ---@class novita.server.Engine: novita.service.Engine
@@ -31,13 +30,8 @@ end
 
 -- {====== accounts ======
 
--- A key is found by its hash, so the time of the search says nothing about the key.
-local function hash_of(self, key)
-  return crypto.hex(crypto.hmac_sha256(self.salt, key))
-end
-
 function Engine:account(key)
-  return self.store:account(hash_of(self, key))
+  return self.store:account(keys.hash(self.store, key))
 end
 
 function Engine.balance()
@@ -141,40 +135,10 @@ end
 
 -- }======
 
-local function make_folders(folder)
-  for _, name in ipairs { "", "/photos", "/spool", "/tasks", "/models" } do
-    local done, err = files.make_folder(folder .. name)
-    if not done then
-      error(err, 0)
-    end
-  end
-  assert(core.sync(folder))
-end
-
 -- The incomplete uploads of a server that was killed.
 local function clear_spool(folder)
   files.remove(folder .. "/spool")
   files.make_folder(folder .. "/spool")
-end
-
--- Held as long as the engine is open: two servers would run each training twice.
-local function lock(folder)
-  local held, err = sqlite.open(folder .. "/lock", { timeout = 0 })
-  local done = held
-  if held then
-    done, err = held:exec "BEGIN EXCLUSIVE"
-  end
-  if done then
-    return held
-  elseif err.code == "busy" then
-    err = errors.new { kind = "file", code = "locked",
-      message = ("another server uses the folder %s"):format(folder) }
-  end
-  error(err, 0)
-end
-
-local function random()
-  return crypto.hex(crypto.random(32))
 end
 
 local PAUSE <const> = 5 -- seconds
@@ -194,17 +158,14 @@ end
 ---@return novita.server.Engine
 function engine.open(options)
   local folder = options.data
-  make_folders(folder)
-  local held = lock(folder)
+  data_folder.make(folder)
+  local held = data_folder.lock(folder)
   clear_spool(folder)
   local self = setmetatable({ folder = folder, options = options, lock = held, running = {},
-    canceled = {}, store = store.open(folder .. "/server.db") }, Engine)
-  self.salt = self.store:meta("salt", random)
-  local hashes = {}
-  for name, key in pairs(options.keys) do
-    hashes[name] = hash_of(self, key)
+    canceled = {}, store = data_folder.store(folder) }, Engine)
+  if options.keys then
+    keys.set(self.store, options.keys)
   end
-  self.store:set_keys(hashes)
   self.slots = slots.new(options.slots, function(training, slot)
     trainings.run(self, training, slot)
   end, function(training, raised)

@@ -1,29 +1,14 @@
 --- A private training service: the routes of the service, and a trainer of yours. It runs in its
---- own threads and Lua state, on loopback; this module is the handle to it.
+--- own threads and Lua state; this module is the handle to it.
 
 local cjson = require("novita.json.cjson").new()
 local errors = require "novita.base.error"
 local httpd = require "novita.httpd"
-local usage_error = require "novita.schema.usage_error"
+local options = require "novita.server.options"
 local whole_numbers = require "novita.json.whole_numbers"
 
----@class novita.server.Options
----@field data string the folder for everything that must not be lost
----@field keys table<string, string> the key of each account, by its name; only hashes are kept
----@field command string[] the trainer and its arguments, see docs/server.md
----@field base_models table<string, { path: string, family: "sd15"|"sdxl" }> by the name that
---- requests use
----@field slots? integer GPUs, default 1
----@field queue_limit? integer trainings of one key that may wait, default 1000
----@field port? integer default: any free port
----@field body_limit? integer bytes of a request, default 64 MiB
----@field environment? table<string, string> of the trainer
----@field timeout? number seconds of a training, default 24 h
----@field silence? number seconds without output, default 1 h
----@field grace? number seconds from SIGTERM to SIGKILL, default 10
-
 ---@class novita.server.Server
----@field base_url string "http://127.0.0.1:PORT"
+---@field base_url string such as "http://127.0.0.1:8743"
 ---@field package server novita.httpd.Server
 local Server = {}
 Server.__index = Server
@@ -66,49 +51,25 @@ end
 Server.__close = Server.stop
 Server.__gc = Server.stop
 
-local TICK = 0.02 -- seconds between two steps of the loop of its trainers
+local TICK <const> = 0.02 -- seconds between two steps of the loop of its trainers
+local IDLE <const> = 300 -- seconds after which a connection without traffic is closed
 
-local DEFAULTS <const> = { slots = 1, queue_limit = 1000, port = 0, body_limit = 64 << 20 }
-
-local function is_table(value)
-  return type(value) == "table"
-end
-
-local RULES <const> = {
-  { "data", "the path of a folder", function(value) return type(value) == "string" end },
-  { "keys", "a table of keys by name", is_table },
-  { "command", "a list such as { \"/usr/bin/train\" }",
-    function(value) return is_table(value) and type(value[1]) == "string" end },
-  { "base_models", "a table by name", is_table },
-}
-
-local function check(options)
-  if not is_table(options) then
-    error(usage_error.wrong_value("the options of a server", "a table", options), 3)
-  end
-  for _, rule in ipairs(RULES) do
-    local name, what, is_right = table.unpack(rule)
-    if not is_right(options[name]) then
-      error(usage_error.wrong_value(name, what, options[name]), 3)
-    end
-  end
-end
-
---- Starts a server on loopback, and continues the trainings that had not ended.
----@param options novita.server.Options
+--- Starts a server, and continues the trainings that had not ended.
+---@param given novita.server.Options
 ---@return novita.server.Server?
 ---@return novita.Error? err
-function server.start(options)
-  check(options)
-  local all = {}
-  for name, value in pairs(DEFAULTS) do all[name] = value end
-  for name, value in pairs(options) do all[name] = value end
-  local running, why = httpd.start { name = "the server", entry = "novita.server.rules",
-    options = cjson.encode(all), port = all.port, body_limit = all.body_limit, tick = TICK }
-  if not running then
+function server.start(given)
+  local all = options.check(given, 2)
+  local ok, running, why = pcall(httpd.start, { name = "the server", address = all.address,
+    entry = "novita.server.rules", options = cjson.encode(all), port = all.port,
+    certificate = all.certificate, key = all.private_key, body_limit = all.body_limit,
+    timeout = IDLE, tick = TICK })
+  if not ok then
+    error(running, 2)
+  elseif not running then
     return nil, errors.new { kind = "network", code = "server", message = why }
   end
-  return setmetatable({ base_url = ("http://127.0.0.1:%d"):format(running:port()),
+  return setmetatable({ base_url = ("%s://%s"):format(options.url(all, running:port())),
     server = running }, Server)
 end
 

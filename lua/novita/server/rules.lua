@@ -5,6 +5,7 @@ local engines = require "novita.server.engine"
 local http_date = require "novita.service.http_date"
 local json = require "novita.json"
 local scheduler = require "novita.async.scheduler"
+local server_options = require "novita.server.options"
 local service_options = require "novita.service.options"
 local services = require "novita.service"
 local sigv4 = require "novita.service.sigv4"
@@ -50,8 +51,9 @@ function rules.open(options_json, port)
   local engine = engines.open(options)
   local settings = service_options.defaults()
   settings.body_limit = options.body_limit
+  local scheme, host = server_options.url(options, port)
   local service = services.new(engine, { options = settings, agent = "novita-server",
-    storage = { scheme = "http", host = ("127.0.0.1:%d"):format(port) },
+    storage = { scheme = scheme, host = host },
     credentials = credentials_of(engine) })
   return {
     handle = function(raw) return respond(service, engine, service:read(raw)) end,

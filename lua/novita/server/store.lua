@@ -11,6 +11,9 @@ local database = require "novita.server.database"
 ---@field body string the request as JSON
 ---@field created_at number unix seconds
 ---@field status "QUEUING"|"TRAINING"|"SUCCESS"|"FAILED"|"CANCELED"
+---@field slot? integer that it runs or ran in
+---@field percent? number of a running one, written from time to time
+---@field eta? number seconds, the same
 ---@field failure? string
 ---@field model? string the name of its file
 ---@field sha256? string
@@ -27,10 +30,16 @@ local STEPS <const> = {
       model TEXT UNIQUE, sha256 TEXT);
     CREATE INDEX training_by_account ON training (account, number);
     CREATE INDEX training_by_status ON training (status)]],
+  [[ALTER TABLE account ADD COLUMN created_at REAL;
+    ALTER TABLE account ADD COLUMN queue_limit INTEGER;
+    ALTER TABLE training ADD COLUMN percent REAL;
+    ALTER TABLE training ADD COLUMN eta REAL;
+    ALTER TABLE training ADD COLUMN slot INTEGER]],
 }
 
 ---@class novita.server.Store
 ---@field db novita.server.Database
+---@field salt? string of the hashes of keys, see novita.server.keys
 local Store = {}
 Store.__index = Store
 
@@ -42,8 +51,8 @@ local store = {}
 ---@return string
 function Store:meta(name, make)
   local row = self.db:row("SELECT value FROM meta WHERE name = ?", name)
-  if not row then
-    self.db:run("INSERT INTO meta VALUES (?, ?)", name, make())
+  if not row then -- another process may be first
+    self.db:run("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING", name, make())
     return self:meta(name, make)
   end
   return row.value
@@ -51,17 +60,53 @@ end
 
 -- {====== accounts ======
 
---- Sets the keys of all accounts, whose hashes are kept. An account without a key keeps its
---- trainings, but no one can use it.
+local SET_KEY <const> = [[INSERT INTO account (name, hash, created_at, queue_limit)
+  VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET hash = excluded.hash,
+  created_at = excluded.created_at, queue_limit = excluded.queue_limit]]
+
+-- An account without a key keeps its trainings, but no one can use it.
+local REMOVE_KEY <const> = "UPDATE account SET hash = 'no key ' || id"
+
+--- Sets the keys of all accounts, whose hashes are kept.
 ---@param hashes table<string, string> by the name of the account
-function Store:set_keys(hashes)
+---@param at number unix seconds
+function Store:set_keys(hashes, at)
   self.db:transaction(function()
-    self.db:run "UPDATE account SET hash = 'no key ' || id"
+    self.db:run(REMOVE_KEY)
     for name, hash in pairs(hashes) do
-      self.db:run([[INSERT INTO account (name, hash) VALUES (?, ?)
-        ON CONFLICT (name) DO UPDATE SET hash = excluded.hash]], name, hash)
+      self.db:run(SET_KEY, name, hash, at, nil)
     end
   end)
+end
+
+---@param key { name: string, hash: string, created_at: number, queue_limit: integer? }
+---@return boolean added false if the account has a key
+function Store:add_key(key)
+  return self.db:transaction(function()
+    local row = self.db:row("SELECT hash FROM account WHERE name = ?", key.name)
+    if row and not row.hash:find "^no key" then
+      return false
+    end
+    self.db:run(SET_KEY, key.name, key.hash, key.created_at, key.queue_limit)
+    return true
+  end)
+end
+
+---@param name string
+---@return boolean found
+function Store:remove_key(name)
+  return self.db:run(REMOVE_KEY .. " WHERE name = ? AND hash NOT LIKE 'no key%'", name) > 0
+end
+
+--- The accounts that have a key, by name, with the numbers of their trainings.
+---@return { name: string, created_at: number?, queue_limit: integer?, waiting: integer,
+--- trainings: integer }[]
+function Store:keys()
+  return self.db:rows [[SELECT name, account.created_at, queue_limit,
+    COUNT(training.id) AS trainings,
+    COUNT(CASE training.status WHEN 'QUEUING' THEN 1 END) AS waiting
+    FROM account LEFT JOIN training ON training.account = account.id
+    WHERE hash NOT LIKE 'no key%' GROUP BY account.id ORDER BY name]]
 end
 
 ---@param hash string of a key
@@ -69,6 +114,12 @@ end
 function Store:account(hash)
   local row = self.db:row("SELECT id FROM account WHERE hash = ?", hash)
   return row and row.id
+end
+
+---@param account integer
+---@return integer? queue_limit of its key, nil: that of the server
+function Store:queue_limit(account)
+  return self.db:row("SELECT queue_limit FROM account WHERE id = ?", account).queue_limit
 end
 
 -- }======
@@ -172,11 +223,14 @@ function Store:close()
   self.db:close()
 end
 
+Store.__close = Store.close
+
 --- Opens or creates a store. Raises a novita.Error.
 ---@param path string
+---@param only_current? boolean raise an error with the code "older" instead of changing a file
 ---@return novita.server.Store
-function store.open(path)
-  return setmetatable({ db = database.open(path, STEPS) }, Store)
+function store.open(path, only_current)
+  return setmetatable({ db = database.open(path, STEPS, only_current) }, Store)
 end
 
 return store

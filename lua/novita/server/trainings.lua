@@ -28,7 +28,7 @@ end
 
 -- The client waits and asks again.
 local function full(engine, account)
-  local limit = engine.options.queue_limit
+  local limit = engine.store:queue_limit(account) or engine.options.queue_limit
   return engine.slots.queue:count(tostring(account)) >= limit and {
     status = 429, reason = "RATE_LIMIT_EXCEEDED",
     message = ("%d trainings of this key wait already"):format(limit),
@@ -145,7 +145,7 @@ end
 
 local function start_trainer(engine, training, body, slot)
   local options = engine.options
-  return trainer.start { command = options.command, slot = slot,
+  return trainer.start { command = options.trainer, slot = slot,
     steps = (body.expert_setting or {}).max_train_steps or DEFAULT_STEPS,
     folder = folder_of(engine, training), environment = options.environment,
     timeout = options.timeout, silence = options.silence, grace = options.grace }

@@ -1,0 +1,62 @@
+--- novita serve
+
+local key = require "novita.cli.serve.key"
+local option = require "novita.cli.option"
+local rock = require "novita.cli.serve.rock"
+local serve_run = require "novita.cli.serve.run"
+
+local serve = {
+  summary = "Run your own training server.",
+  description = "Runs a training service on this machine until Ctrl-C or SIGTERM: with its URL and "
+    .. "a key, every other command, script and SDK trains here. A training that had not ended "
+    .. "begins anew after a restart. Prints the environment variable that selects it. It needs "
+    .. "the rock novita-server and a trainer: see docs/server.md.",
+  examples = {
+    { "novita serve key add anna", "make a key; it is shown once" },
+    { "novita serve --trainer '/opt/trainer/train --fp16' --models models.json",
+      "run a server on 127.0.0.1:8743" },
+    { "novita serve --trainer /opt/train --models models.json --slots 4 \\\n"
+      .. "      --address 10.0.0.5 --certificate c.pem --private-key k.pem",
+      "with four GPUs, for other machines" },
+  },
+  interruptible = true,
+  alone = true,
+  nested = {
+    { name = "key", command = key },
+  },
+}
+
+local function define_network(command)
+  command:option("--address", "Address to listen on, a number. Others than this machine's need "
+    .. "--certificate."):default("127.0.0.1"):argname "<address>"
+  command:option("--port", "Port; 0 chooses a free one."):default("8743"):argname("<port>")
+    :convert(option.integer(0, 65535))
+  command:option("--certificate", "The certificates of the server, in PEM."):argname "<file>"
+  command:option("--private-key", "The key of the certificate, in PEM."):argname "<file>"
+  command:option("--public-url", "The URL by which clients reach it, which upload links have. "
+    .. "Default: of its address and port."):argname "<url>"
+end
+
+local function define_trainer(command)
+  command:option("--trainer", "The program of the trainer, and its arguments."):argname "<command>"
+  command:option("--models", "A JSON file: the path and family of each base model.")
+    :argname "<models.json>"
+  command:option("--slots", "Trainings at the same time, one for each GPU."):default("1")
+    :argname("<count>"):convert(option.integer(1, 1024))
+  command:option("--queue-limit", "Trainings of one key that may wait."):default("1000")
+    :argname("<count>"):convert(option.integer(0))
+  command:option("--timeout", "End a training that takes longer. Default: 86400.")
+    :argname("<seconds>"):convert(option.number(1))
+  command:option("--silence", "End a trainer that prints nothing for this long. Default: 3600.")
+    :argname("<seconds>"):convert(option.number(1))
+end
+
+function serve.define(command)
+  rock.define_data(command)
+  define_trainer(command)
+  define_network(command)
+end
+
+serve.run = serve_run
+
+return serve

@@ -1,0 +1,45 @@
+--- Runs a server until a signal arrives.
+
+local exit_status = require "novita.cli.exit_status"
+local pause = require "novita.cli.pause"
+local rock = require "novita.cli.serve.rock"
+local words_of = require "novita.cli.serve.words"
+
+local function require_option(arguments, name)
+  if not arguments[name] then
+    exit_status.wrong("--%s is missing: see `novita serve --help`", name)
+  end
+  return arguments[name]
+end
+
+-- The options of novita.server.start that have the name of an option of the command.
+local SAME <const> = { "slots", "queue_limit", "address", "port", "certificate", "private_key",
+  "public_url", "timeout", "silence" }
+
+local function options_of(arguments)
+  local base_models = rock.require "novita.server.base_models"
+  local options = { data = rock.data(arguments),
+    trainer = words_of(require_option(arguments, "trainer")),
+    base_models = assert(base_models.read(require_option(arguments, "models"))) }
+  for _, name in ipairs(SAME) do
+    options[name] = arguments[name]
+  end
+  return options
+end
+
+---@param arguments table
+---@param ui novita.cli.Ui
+return function(arguments, ui)
+  local servers = rock.require "novita.server"
+  local options = options_of(arguments)
+  -- Processes that a trainer has left become children of this one, so none stays a zombie.
+  rock.require("novita.server.core").reap_orphans()
+  local server <close> = assert(exit_status.checked(servers.start, options))
+  ui:print("export NOVITA_BASE_URL=%s", server.base_url)
+  ui:result { base_url = server.base_url }
+  io.stdout:flush()
+  while not ui.interrupt:check() do
+    pause(ui.interrupt)
+  end
+  server:stop()
+end

@@ -1,0 +1,38 @@
+--- Reads the file that names the base models of a server:
+--
+--     { "v1-5-pruned-emaonly": { "path": "/models/sd15", "family": "sd15" } }
+
+local errors = require "novita.base.error"
+local files = require "novita.server.files"
+local json = require "novita.json"
+
+local base_models = {}
+
+local FAMILIES <const> = { sd15 = true, sdxl = true }
+
+local function failed(path, text, ...)
+  return nil, errors.new { kind = "file", code = "models",
+    message = ("%s: %s"):format(path, text:format(...)) }
+end
+
+---@param path string
+---@return table<string, { path: string, family: "sd15"|"sdxl" }>?
+---@return novita.Error? err
+function base_models.read(path)
+  local text = files.read(path)
+  if not text then
+    return failed(path, "it cannot be read")
+  end
+  local models, why = json.decode(text)
+  if type(models) ~= "table" then
+    return failed(path, "%s", why or "it is not an object")
+  end
+  for name, model in pairs(models) do
+    if type(model) ~= "table" or type(model.path) ~= "string" or not FAMILIES[model.family] then
+      return failed(path, "%s must have a path, and sd15 or sdxl as its family", name)
+    end
+  end
+  return models
+end
+
+return base_models

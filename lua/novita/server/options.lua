@@ -1,0 +1,104 @@
+--- The options of a server: types, defaults and ranges, checked in the script's process, so that a
+--- wrong one raises at the script's line.
+
+local format = require "novita.schema.format"
+local schema = require "novita.schema.schema"
+local usage_error = require "novita.schema.usage_error"
+
+local options = {}
+
+---@class novita.server.Options
+---@field data string the folder for everything that must not be lost
+---@field trainer string[]|string the program of the trainer and its arguments, see docs/server.md
+---@field base_models table<string, { path: string, family: "sd15"|"sdxl" }> by the name that
+--- requests use
+---@field keys? table<string, string> the key of each account, by its name; only hashes are kept;
+--- default: those of `novita serve key add`
+---@field slots? integer GPUs; default 1
+---@field queue_limit? integer trainings of one key that may wait; default 1000
+---@field address? string a number; default "127.0.0.1"; one that others can reach needs TLS
+---@field port? integer 0 to 65535; 0 (default) = any free port
+---@field certificate? string a file with the certificates of the server, in PEM: with TLS
+---@field private_key? string a file with their key
+---@field public_url? string the URL that clients reach it by; default: of its address and port
+---@field body_limit? integer bytes of a request; default 64 MiB
+---@field environment? table<string, string> of the trainer
+---@field timeout? number seconds of a training; default 24 h
+---@field silence? number seconds without output; default 1 h
+---@field grace? number seconds from SIGTERM to SIGKILL; default 10
+
+local MIB <const> = 1024 * 1024
+local TRAINER <const> = 'a list such as { "/usr/bin/train" }'
+
+local definition = { type = "object", noun = "a server", member = "option", fields = {
+  { name = "data", type = "bytes", required = true },
+  { name = "trainer", type = "any", required = true, expects = TRAINER },
+  { name = "base_models", type = "table", required = true },
+  { name = "keys", type = "table" },
+  { name = "slots", type = "integer", default = 1, min = 1, max = 1024 },
+  { name = "queue_limit", type = "integer", default = 1000, min = 0 },
+  { name = "address", type = "string", default = "127.0.0.1" },
+  { name = "port", type = "integer", default = 0, min = 0, max = 65535 },
+  { name = "certificate", type = "bytes" },
+  { name = "private_key", type = "bytes" },
+  { name = "public_url", type = "string" },
+  { name = "body_limit", type = "integer", default = 64 * MIB, min = 1 },
+  { name = "environment", type = "table" },
+  { name = "timeout", type = "number", above = 0 },
+  { name = "silence", type = "number", above = 0 },
+  { name = "grace", type = "number", min = 0 },
+} }
+
+-- {====== rules that a definition cannot say ======
+
+local function check_trainer(value)
+  if type(value) == "string" then
+    usage_error.raise("there is no trainer %s: give %s", format.value(value), TRAINER)
+  elseif type(value) ~= "table" or type(value[1]) ~= "string" then
+    usage_error.must_be("trainer", TRAINER, value)
+  end
+end
+
+local ANY <const> = { ["0.0.0.0"] = true, ["::"] = true }
+
+local function check_url(all)
+  local url = all.public_url
+  if ANY[all.address] and not url then
+    usage_error.raise("the address %s needs public_url: upload links lead there", all.address)
+  elseif url and not url:find "^https?://[%w.:%[%]_-]+$" then
+    usage_error.must_be("public_url", "a URL such as https://gpu.example:8743, without a path",
+      url)
+  end
+end
+
+local function check(written)
+  local all = schema.apply(definition, written)
+  check_trainer(all.trainer)
+  check_url(all)
+  return all
+end
+
+-- }======
+
+--- Checks the options and fills in the defaults.
+---@param written novita.server.Options
+---@param level integer whose line is blamed: 1 the caller of this function, 2 its caller
+---@return novita.server.Options
+function options.check(written, level)
+  return (usage_error.raise_at_caller(level, check, written))
+end
+
+--- The URL that clients reach the server by.
+---@param all novita.server.Options
+---@param port integer that it listens on
+---@return string scheme "http" or "https"
+---@return string host with its port
+function options.url(all, port)
+  if all.public_url then
+    return all.public_url:match "^(%w+)://(.+)$"
+  end
+  local host = all.address:find(":", 1, true) and ("[%s]"):format(all.address) or all.address
+  return all.certificate and "https" or "http", ("%s:%d"):format(host, port)
+end
+
+return options

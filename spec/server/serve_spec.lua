@@ -1,0 +1,77 @@
+--- `novita serve` as a program, with a fake trainer.
+
+local cli = require "support.cli"
+local fake = require "server.fake_trainers"
+local program = require "support.server.program"
+local support = require "support.client"
+
+local function form(more)
+  local all = { task_type = "subject", name = "anna", base_model = "v1-5-pruned-emaonly",
+    size = 512, instance_prompt = "a photo of ohwx person", max_train_steps = 300,
+    images = { "examples/photos/fig.png" } }
+  for name, value in pairs(more or {}) do all[name] = value end
+  return all
+end
+
+-- Files that the commands below need; $path/data is the folder of the server.
+local function prepare(path)
+  cli.write(path .. "/model", fake.model)
+  cli.write(path .. "/models.json", '{"v1-5-pruned-emaonly":{"path":"/m","family":"sd15"}}')
+  return path .. "/data"
+end
+
+local function start(path, script, ...)
+  return program.start(path .. "/data", { "--models", path .. "/models.json", "--trainer",
+    ("sh -c '%s' sh"):format(script), ... })
+end
+
+describe("novita serve", function()
+  it("trains for those who have a key, and ends on SIGTERM", function()
+    local folder <close> = support.folder()
+    local data = prepare(folder.path)
+    local added = program.run(data, "key", "add", "anna")
+    local key = added.out:match "^(sk_%x+)\n$"
+    assert.is_string(key, added.err)
+    local again = program.run(data, "key", "add", "anna")
+    assert.same({ 1, "" }, { again.status, again.out })
+    assert.matches("cannot be shown again: remove it first", again.err)
+    for _, name in ipairs { "server.db", "server.db-wal", "lock" } do
+      assert.is_nil((support.read(data .. "/" .. name) or ""):find(key, 1, true))
+    end
+
+    local server <close> = start(folder.path, ("cp %s/model out/m.safetensors"):format(folder.path))
+    local client <close> = server:client(key)
+    local model = assert(client:train(form()):wait(60))
+    assert.equal(fake.model, support.read(assert(model:save(folder.path .. "/m.safetensors"))))
+
+    local ben = program.run(data, "key", "add", "ben", "--queue-limit", "3", "--json").json
+    local other <close> = server:client(ben.key)
+    assert.is_nil(other.trainings:list():first())
+    local listed = program.run(data, "key", "list", "--json").json.keys
+    assert.same({ "anna", 1, "ben", 0, 3 }, { listed[1].name, listed[1].trainings, listed[2].name,
+      listed[2].trainings, listed[2].queue_limit })
+    assert.is_nil(listed[1].queue_limit)
+    assert.equal(0, program.run(data, "key", "remove", "ben").status)
+    local _, err = other.trainings:list():first()
+    assert.equal(403, err.status)
+    assert.equal(2, program.run(data, "key", "remove", "ben").status)
+
+    assert.equal(0, server:stop().status)
+  end)
+
+  it("says what is missing", function()
+    local folder <close> = support.folder()
+    local data = prepare(folder.path)
+    assert.matches("%-%-trainer is missing", program.run(data).err)
+    local models = folder.path .. "/models.json"
+    local function refusal(...)
+      local refused = program.run(data, "--trainer", "true", "--models", models, ...)
+      assert.equal(2, refused.status, refused.err)
+      return refused.err
+    end
+    assert.matches("the address 192.0.2.1 needs a certificate", refusal("--address", "192.0.2.1"))
+    assert.matches("needs public_url", refusal("--address", "0.0.0.0"))
+    assert.matches("certificate and key must be given together", refusal("--certificate", "x"))
+    assert.matches("is not the folder of a server", program.run(data, "key", "list").err)
+  end)
+end)
