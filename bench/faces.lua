@@ -182,8 +182,8 @@ end
 
 local function boxes_of(text, name)
   local list = {}
-  for number, x, y, width, height in text:gmatch(name .. " (%d+) (%S+) (%S+) (%S+) (%S+)") do
-    number = tonumber(number)
+  for digits, x, y, width, height in text:gmatch(name .. " (%d+) (%S+) (%S+) (%S+) (%S+)") do
+    local number = tonumber(digits)
     list[number] = list[number] or {}
     table.insert(list[number], { x = tonumber(x), y = tonumber(y), width = tonumber(width),
       height = tonumber(height) })

@@ -15,7 +15,7 @@ demand. It trains nothing.]],
 }
 supported_platforms = { "unix" }
 dependencies = {
-  "lua >= 5.4, < 5.5",
+  "lua >= 5.4, < 5.6",
   "lua-cjson >= 2.1.0",
   "novita",
   "novita-service",

@@ -15,7 +15,7 @@ nothing leaves the machine.]],
 }
 supported_platforms = { "unix" }
 dependencies = {
-  "lua >= 5.4, < 5.5",
+  "lua >= 5.4, < 5.6",
   "novita",
 }
 build = {

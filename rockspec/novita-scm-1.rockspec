@@ -15,7 +15,7 @@ models. You never pay twice for a training. Needs libcurl 7.81 or newer.]],
 }
 supported_platforms = { "unix" }
 dependencies = {
-  "lua >= 5.4, < 5.5",
+  "lua >= 5.4, < 5.6",
   "lua-cjson >= 2.1.0",
   "luafilesystem >= 1.8.0",
   "argparse >= 0.7.1", -- the command line
@@ -66,6 +66,7 @@ build = {
     ["novita.base.error"] = "lua/novita/base/error.lua",
     ["novita.base.html"] = "lua/novita/base/html.lua",
     ["novita.base.html_style"] = "lua/novita/base/html_style.lua",
+    ["novita.base.interpreter"] = "lua/novita/base/interpreter.lua",
     ["novita.base.is_error"] = "lua/novita/base/is_error.lua",
     ["novita.base.key"] = "lua/novita/base/key.lua",
     ["novita.base.make_folder"] = "lua/novita/base/make_folder.lua",

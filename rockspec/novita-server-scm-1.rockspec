@@ -15,7 +15,7 @@ and a check of the model that it leaves. Tasks survive a restart.]],
 }
 supported_platforms = { "unix" }
 dependencies = {
-  "lua >= 5.4, < 5.5",
+  "lua >= 5.4, < 5.6",
   "luafilesystem",
   "lua-cjson >= 2.1.0",
   "novita-service",

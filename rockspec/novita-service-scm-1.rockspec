@@ -14,7 +14,7 @@ webhooks. The rocks that stand on it, such as novita-emulator, say what happens 
 }
 supported_platforms = { "unix" }
 dependencies = {
-  "lua >= 5.4, < 5.5",
+  "lua >= 5.4, < 5.6",
   "lua-cjson >= 2.1.0",
   "novita",
 }

@@ -41,10 +41,14 @@ static void set_integer (lua_State *L, const char *name, uint64_t value) {
 
 /* a number without a fraction becomes an integer: alpha 8, not 8.0 */
 static void set_number (lua_State *L, const char *name, double value) {
+  int is_whole;
   lua_Integer whole;
-  if (lua_numbertointeger(value, &whole) && (double)whole == value)
+  lua_pushnumber(L, value);
+  whole = lua_tointegerx(L, -1, &is_whole);
+  if (is_whole) {
+    lua_pop(L, 1);
     lua_pushinteger(L, whole);
-  else lua_pushnumber(L, value);
+  }
   lua_setfield(L, -2, name);
 }
 

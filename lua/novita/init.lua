@@ -7,6 +7,8 @@
 --
 -- Requiring it costs almost nothing: each field is loaded on first use.
 
+require "novita.base.interpreter"
+
 ---@class novita
 ---@field _VERSION string
 ---@field client fun(options?: novita.ClientOptions): novita.Client opens a client

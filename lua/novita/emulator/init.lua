@@ -2,6 +2,8 @@
 -- It follows the rules of the real service and trains nothing. The service runs in its own threads
 -- and Lua state; this module is the script's handle to it.
 
+require "novita.base.interpreter"
+
 local cjson = require("novita.json.cjson").new()
 local client_options = require "novita.emulator.client_options"
 local httpd = require "novita.httpd"

@@ -205,8 +205,8 @@ end
 -- Values as strings: JSON would turn integers into floats.
 local function header_texts(headers)
   local texts = {}
-  for name, value in pairs(type(headers) == "table" and headers or { headers }) do
-    name, value = tostring(name), tostring(value)
+  for key, given in pairs(type(headers) == "table" and headers or { headers }) do
+    local name, value = tostring(key), tostring(given)
     if type(headers) ~= "table" or not is_line(name, value) then
       usage_error.must_be("headers", "a table of names and values, without Content-Length",
         type(headers) == "table" and name .. ": " .. value or headers)

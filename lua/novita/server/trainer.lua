@@ -65,9 +65,9 @@ end
 local function last_line(tail)
   local found
   for line in tail:gmatch "[^\r\n]+" do
-    line = line:gsub("\27%[[%d;]*%a", ""):gsub("%c", " "):match "^%s*(.-)%s*$"
-    if line:find "%a" then
-      found = line
+    local text = line:gsub("\27%[[%d;]*%a", ""):gsub("%c", " "):match "^%s*(.-)%s*$"
+    if text:find "%a" then
+      found = text
     end
   end
   return found and (": %s"):format(found:sub(1, 300)) or ""
