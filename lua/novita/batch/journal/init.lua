@@ -2,12 +2,12 @@
 --
 -- When a method that changes something returns, the change is on the disk; otherwise it raises a
 -- novita.Error of kind "journal". Reading never changes anything. The journal knows what the
--- values mean; its store (novita.batch.store.sqlite) knows how they are kept.
+-- values mean; its store (novita.batch.store) knows how they are kept.
 
 local json = require "novita.json"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local record = require "novita.batch.journal.record"
-local store = require "novita.batch.store.sqlite"
+local store = require "novita.batch.store"
 
 ---@class novita.batch.Journal
 ---@field path string

@@ -1,0 +1,28 @@
+--- All words in which SQLite and PostgreSQL differ. A statement is written with placeholders in
+--- capitals, and a dialect makes the statement of its database from it.
+--
+--     IS_SAME     compares values; NULL is the same as NULL
+--     NUMBER      the column of a table `event` that numbers its rows
+
+local words = {
+  sqlite = { IS_SAME = "IS", NUMBER = "rowid" },
+  postgresql = { IS_SAME = "IS NOT DISTINCT FROM", NUMBER = "number" },
+}
+
+-- Statements are made once: there are a few dozen of them.
+local function new(of)
+  local made = {}
+  return function(sql)
+    local text = made[sql]
+    if not text then
+      text = sql:gsub("%f[%u_][%u_]+%f[^%u_]", of)
+      made[sql] = text
+    end
+    return text
+  end
+end
+
+---@alias novita.batch.store.Dialect fun(sql: string): string
+
+---@type table<"sqlite"|"postgresql", novita.batch.store.Dialect>
+return { sqlite = new(words.sqlite), postgresql = new(words.postgresql) }

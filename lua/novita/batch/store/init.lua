@@ -1,0 +1,67 @@
+--- The stores of a journal: what every one of them can do, and which one a place has.
+--
+-- The functions of a store's module, and of this one:
+--
+--     store.open(path, portable, lost)      for writing: creates, migrates and locks; nil, err
+--     store.view(path)                      for reading, even while a runner writes; nil, err
+--     store.copy(path, to)                  a snapshot of a journal; true, or nil, err
+--     store.version()                       of the database engine; nil, err
+--
+-- and a store with these methods, each one statement or one transaction:
+--
+--     close()                               and releases the lock; may be called twice
+--     failure(code, text, ...)              an Error of kind "journal" that names the journal
+--     transaction(work)                     calls work(): all of its changes or none
+--     batch_id()                            the batch's id
+--     warning()                             what is unsafe about its place, once; or nil
+--     folder()                              that the paths of photos start from
+--     created_at()                          of the journal, unix seconds
+--     claim_service(url, replace)           stores the first url, or replaces it; returns the one
+--                                           that is stored
+--     claim_account(hash, replace)          the same for the keyed hash of the key
+--     has_tasks()                           whether the service has, or may have, a task of a job
+--     decide_again()                        a person has decided to pay for all jobs planned so far
+--     decided_again()                       the id of the last of those jobs, or 0
+--     take_over(seconds)                    from now on only this runner can write; returns how
+--                                           long a paid request of the runner before may take
+--     check_runner()                        raises code "replaced" if another one has taken over
+--     other_process()                       the number of the process whose run has the journal
+--     has_task(prefix)                      whether a job's task name begins with it and "-"
+--     insert_job(job, planned_at)           unless its key exists; returns how many were added
+--     move_job(id, key, params)             changes only these
+--     rename_job(id, job)                   gives it the key, names, type and params of a new one
+--     id_of(key)                            of the job with this key, or nil
+--     job(id)                               one row, or nil
+--     next_id(stage, after)                 the lowest id > after in this stage, or nil
+--     jobs(after, limit, stage)             rows with id > after, by id; stage may be nil
+--     count_jobs()                          by stage: a table
+--     next_serving(column, state, after)    as next_id, of those that serve, by samples_state or
+--                                           model_state; nil: it has none
+--     count_states(column)                  jobs by samples_state or model_state: a table
+--     largest_model()                       bytes of the largest model that is kept, or nil
+--     update_job(id, columns, at)           false is NULL; a new stage adds an event at `at`
+--     photos(id)                            rows of a job
+--     put_photo(id, position, photo)        inserts or replaces
+--     delete_photos(id)                     of a job, or with nil of all jobs
+--     request(id)                           the row of the request that was paid for, or nil
+--     put_request(id, body, version)        inserts or replaces
+--     events(id)                            rows of a job, oldest first
+--     changes(after)                        events of all jobs with a number > after, with the job
+--     last_change()                         the number of the last event, or 0
+--
+-- A method that writes returns when the change is on the disk. Every method raises a novita.Error
+-- of kind "journal", after which every later call raises it again. Rows are tables by column name;
+-- a number may be a float.
+
+local sqlite = require "novita.batch.store.sqlite"
+
+---@class novita.batch.Store: novita.batch.store.Queries
+---@field transaction fun(self: novita.batch.Store, work: function): any
+---@field take_over fun(self: novita.batch.Store, seconds: number): number
+---@field check_runner fun(self: novita.batch.Store)
+---@field other_process fun(self: novita.batch.Store): string?
+---@field warning fun(self: novita.batch.Store): string?
+---@field folder fun(self: novita.batch.Store): string
+---@field close fun(self: novita.batch.Store)
+
+return sqlite

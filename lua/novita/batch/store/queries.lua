@@ -1,0 +1,309 @@
+--- The statements of a store that are the same for SQLite and PostgreSQL, as methods; what differs
+--- in a word is in novita.batch.store.dialects. A store adds `transaction` and who may write.
+
+---@class novita.batch.store.Queries
+---@field path string
+---@field connection novita.batch.store.Connection
+---@field dialect novita.batch.store.Dialect
+local Store = {}
+
+-- {====== the journal as a whole ======
+
+function Store:failure(code, text, ...)
+  return self.connection:failure(code, text, ...)
+end
+
+--- Raises code "damaged" if the id is missing.
+---@return string
+function Store:batch_id()
+  local row = self.connection:row "SELECT value FROM meta WHERE key = 'batch'"
+  if not row or type(row.value) ~= "string" then
+    error(self:failure("damaged", "the file is damaged (no id): restore it from a copy"), 0)
+  end
+  return row.value
+end
+
+--- Raises code "damaged" if the time is missing.
+---@return number unix seconds
+function Store:created_at()
+  local row = self.connection:row "SELECT value FROM meta WHERE key = 'created_at'"
+  local at = row and tonumber(row.value)
+  if not at then
+    error(self:failure("damaged", "the file is damaged (no time of creation): restore it from a "
+      .. "copy"), 0)
+  end
+  return at
+end
+
+local function claim(self, key, value, replace)
+  self.connection:run("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO NOTHING", key, value)
+  if replace then
+    self.connection:run("UPDATE meta SET value = ? WHERE key = ?", value, key)
+  end
+  return self.connection:row("SELECT value FROM meta WHERE key = ?", key).value
+end
+
+---@param url string
+---@param replace? boolean
+---@return string url of the first claim, or the one that replaces it
+function Store:claim_service(url, replace)
+  return claim(self, "service", url, replace)
+end
+
+---@param hash string
+---@param replace? boolean
+---@return string hash of the first claim, or the one that replaces it
+function Store:claim_account(hash, replace)
+  return claim(self, "account", hash, replace)
+end
+
+function Store:decide_again()
+  self:transaction(function()
+    self.connection:run [[INSERT INTO meta
+      SELECT 'again', CAST(COALESCE(MAX(id), 0) AS TEXT) FROM job WHERE true
+      ON CONFLICT (key) DO UPDATE SET value = excluded.value]]
+  end)
+end
+
+---@return integer id
+function Store:decided_again()
+  local row = self.connection:row "SELECT value FROM meta WHERE key = 'again'"
+  return row and math.tointeger(tonumber(row.value)) or 0
+end
+
+---@return boolean
+function Store:has_tasks()
+  return self.connection:row [[SELECT id FROM job WHERE task_id IS NOT NULL
+    OR stage IN ('submitting', 'needs_review') LIMIT 1]] ~= nil
+end
+
+-- }======
+
+-- {====== jobs ======
+
+local INSERT <const> = [[INSERT INTO job
+  (key, name, task_name, task_type, params, stage, attempt, posts, planned_at)
+  VALUES (?, ?, ?, ?, ?, 'planned', 0, 0, ?) ON CONFLICT (key) DO NOTHING]]
+
+---@param job { key: string, name: string, task_name: string, task_type: string, params: string }
+---@param planned_at number unix seconds
+---@return integer added 0 or 1
+function Store:insert_job(job, planned_at)
+  return self.connection:run(INSERT, job.key, job.name, job.task_name, job.task_type, job.params,
+    planned_at)
+end
+
+---@param params string
+function Store:move_job(id, key, params)
+  self:transaction(function()
+    self.connection:run("UPDATE job SET key = ?, params = ? WHERE id = ?", key, params, id)
+  end)
+end
+
+local RENAME <const> = [[UPDATE job SET key = ?, name = ?, task_name = ?, task_type = ?, params = ?
+  WHERE id = ?]]
+
+---@param job { key: string, name: string, task_name: string, task_type: string, params: string }
+function Store:rename_job(id, job)
+  self:transaction(function()
+    self.connection:run(RENAME, job.key, job.name, job.task_name, job.task_type, job.params, id)
+  end)
+end
+
+---@return integer?
+function Store:id_of(key)
+  local row = self.connection:row("SELECT id FROM job WHERE key = ?", key)
+  return row and math.tointeger(row.id)
+end
+
+---@return table?
+function Store:job(id)
+  return self.connection:row("SELECT * FROM job WHERE id = ?", id)
+end
+
+-- "." is the character after "-".
+---@param prefix string
+---@return boolean
+function Store:has_task(prefix)
+  return self.connection:row("SELECT id FROM job WHERE task_name >= ? AND task_name < ? LIMIT 1",
+    prefix .. "-", prefix .. ".") ~= nil
+end
+
+---@return integer?
+function Store:next_id(stage, after)
+  local row = self.connection:row(
+    "SELECT id FROM job WHERE stage = ? AND id > ? ORDER BY id LIMIT 1", stage, after)
+  return row and math.tointeger(row.id)
+end
+
+---@return table[]
+function Store:jobs(after, limit, stage)
+  if stage then
+    return self.connection:rows(
+      "SELECT * FROM job WHERE stage = ? AND id > ? ORDER BY id LIMIT ?", stage, after, limit)
+  end
+  return self.connection:rows("SELECT * FROM job WHERE id > ? ORDER BY id LIMIT ?", after, limit)
+end
+
+local NEXT_SERVING <const> = {
+  samples_state = [[SELECT id FROM job
+    WHERE stage = 'serving' AND samples_state IS_SAME ? AND id > ? ORDER BY id LIMIT 1]],
+  model_state = [[SELECT id FROM job
+    WHERE stage = 'serving' AND model_state IS_SAME ? AND id > ? ORDER BY id LIMIT 1]],
+}
+
+---@param column "samples_state"|"model_state"
+---@param state? string
+---@return integer?
+function Store:next_serving(column, state, after)
+  local row = self.connection:row(self.dialect(NEXT_SERVING[column]), state, after)
+  return row and math.tointeger(row.id)
+end
+
+local function count_by(db, column)
+  local counts, sql = {}, ([[SELECT COLUMN AS value, COUNT(*) AS n FROM job
+    WHERE COLUMN IS NOT NULL GROUP BY COLUMN]]):gsub("COLUMN", column)
+  for _, row in ipairs(db:rows(sql)) do
+    counts[row.value] = math.tointeger(row.n)
+  end
+  return counts
+end
+
+---@return table<string, integer>
+function Store:count_jobs()
+  return count_by(self.connection, "stage")
+end
+
+---@param column "samples_state"|"model_state"
+---@return table<string, integer>
+function Store:count_states(column)
+  return count_by(self.connection, column)
+end
+
+---@return number? bytes
+function Store:largest_model()
+  return self.connection:row("SELECT MAX(model_bytes) AS n FROM job").n
+end
+
+local columns = {
+  stage = true, task_name = true, attempt = true, posts = true, images = true, intent_at = true,
+  task_id = true, model_name = true, error = true, started_at = true, submitted_at = true,
+  ended_at = true, samples_state = true, samples = true, samples_task_id = true,
+  samples_params = true, samples_error = true, misses = true, model_state = true,
+  model_folder = true, model_path = true, model_bytes = true, model_sha256 = true,
+  model_error = true,
+}
+
+-- The statement for a set of columns, the same for each order, and its values.
+local function update_statement(changed)
+  local names, values = {}, {}
+  for name in pairs(changed) do
+    assert(columns[name], name)
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for i, name in ipairs(names) do
+    values[i], names[i] = changed[name] or nil, name .. " = ?"
+  end
+  return ("UPDATE job SET %s WHERE id = ?"):format(table.concat(names, ", ")), values, #names
+end
+
+local ADD_EVENT <const> = "INSERT INTO event (job, at, stage) VALUES (?, ?, ?)"
+
+---@param id integer
+---@param changed table<string, string|number|false> by column
+---@param at number unix seconds
+function Store:update_job(id, changed, at)
+  local sql, values, count = update_statement(changed)
+  values[count + 1] = id
+  self:transaction(function()
+    self.connection:run(sql, table.unpack(values, 1, count + 1))
+    if changed.stage then
+      self.connection:run(ADD_EVENT, id, at, changed.stage)
+    end
+  end)
+end
+
+-- }======
+
+-- {====== photos ======
+
+---@return table[]
+function Store:photos(id)
+  return self.connection:rows("SELECT * FROM photo WHERE job = ?", id)
+end
+
+local PUT_PHOTO <const> = [[INSERT INTO photo
+  (job, position, source, hash, assets_id, uploaded_at, crop, name)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, position) DO UPDATE SET
+    source = excluded.source, hash = excluded.hash, assets_id = excluded.assets_id,
+    uploaded_at = excluded.uploaded_at, crop = excluded.crop, name = excluded.name]]
+
+---@param photo novita.batch.Photo
+function Store:put_photo(id, position, photo)
+  self:transaction(function()
+    self.connection:run(PUT_PHOTO, id, position, photo.source, photo.hash, photo.assets_id,
+      photo.uploaded_at, photo.crop, photo.name)
+  end)
+end
+
+---@param id? integer
+function Store:delete_photos(id)
+  self:transaction(function()
+    if id then
+      self.connection:run("DELETE FROM photo WHERE job = ?", id)
+    else
+      self.connection:run "DELETE FROM photo"
+    end
+  end)
+end
+
+-- }======
+
+-- {====== requests ======
+
+---@return table?
+function Store:request(id)
+  return self.connection:row("SELECT body, version FROM request WHERE job = ?", id)
+end
+
+local PUT_REQUEST <const> = [[INSERT INTO request VALUES (?, ?, ?)
+  ON CONFLICT (job) DO UPDATE SET body = excluded.body, version = excluded.version]]
+
+---@param body string
+---@param version string
+function Store:put_request(id, body, version)
+  self:transaction(function()
+    self.connection:run(PUT_REQUEST, id, body, version)
+  end)
+end
+
+-- }======
+
+-- {====== events ======
+
+local EVENTS <const> = "SELECT at, stage FROM event WHERE job = ? ORDER BY NUMBER"
+
+---@return table[]
+function Store:events(id)
+  return self.connection:rows(self.dialect(EVENTS), id)
+end
+
+local CHANGES <const> = [[SELECT event.NUMBER AS number, event.at, event.stage, job.id, job.name,
+  job.task_name, job.task_id, job.model_name, job.images, job.error
+  FROM event JOIN job ON job.id = event.job WHERE event.NUMBER > ? ORDER BY event.NUMBER]]
+
+---@return table[]
+function Store:changes(after)
+  return self.connection:rows(self.dialect(CHANGES), after)
+end
+
+---@return integer
+function Store:last_change()
+  local row = self.connection:row(self.dialect "SELECT COALESCE(MAX(NUMBER), 0) AS n FROM event")
+  return math.tointeger(row.n)
+end
+
+-- }======
+
+return Store
