@@ -116,3 +116,21 @@ describe("inspect", function()
     end)
   end)
 end)
+
+describe("convert", function()
+  it("writes other names, and replaces a file only with --force", function()
+    local folder = cli.folder()
+    local path, out = folder .. "/a.safetensors", folder .. "/b.safetensors"
+    cli.write(path, safetensors.file(safetensors.kohya()))
+    local done = cli.run { "convert", path, out, "--json" }
+    assert.same({ 0, { saved = out, names = "diffusers" } }, { done.status, done.json })
+    done = cli.run { "convert", out, path }
+    assert.equal(2, done.status)
+    has(done.err, "exists: --force replaces it")
+    assert.equal(0, cli.run({ "convert", out, path, "--force" }).status)
+    done = cli.run { "convert", path, out, "--force", "--to", "kohya" }
+    assert.equal(1, done.status)
+    has(done.err, "its tensors have the names of kohya already")
+    cli.remove(folder)
+  end)
+end)

@@ -20,6 +20,7 @@ parser.names = {
   "generate",
   "models",
   "inspect",
+  "convert",
   "balance",
   "emulator",
   "serve",

@@ -1,9 +1,11 @@
 --- Checks .safetensors files, the files of models: the header, every value, and what the file is.
---- The work is done on a worker thread.
+--- The work is done on a worker thread. Copies them with less metadata, or with other names.
 
 local ops = require "novita.async.op"
 local scheduler = require "novita.async.scheduler"
 local errors = require "novita.base.error"
+local format = require "novita.schema.format"
+local convert = require "novita.safetensors.convert"
 local metadata = require "novita.safetensors.metadata"
 local programs = require "novita.safetensors.programs"
 local strip = require "novita.safetensors.strip"
@@ -64,6 +66,33 @@ function safetensors.strip(path, out, loop)
     return nil, err
   end
   return strip(path, out, facts.metadata, loop, function(written)
+    return safetensors.check(written, loop)
+  end)
+end
+
+local dialects = { kohya = true, diffusers = true }
+
+--- Copies a LoRA with the names of another dialect: those of kohya's trainer, which most programs
+--- read, or those of diffusers and PEFT. The values stay as they are, and so do their alphas, as
+--- tensors of kohya's names and as the metadata that diffusers reads. Converted back, the file is
+--- the same, byte by byte. Only LoRAs of Stable Diffusion 1.5 and XL whose names are known are
+--- converted. The copy is checked before it gets its name.
+---@param path string
+---@param out string the copy; an existing file is replaced
+---@param names? "kohya"|"diffusers" that the copy has; nil: those that the file does not have
+---@param loop? novita.async.Loop nil: novita's own
+---@return "kohya"|"diffusers"? names of the copy
+---@return novita.Error? err kind "file"; code "names" if its names cannot be converted
+function safetensors.convert(path, out, names, loop)
+  if names ~= nil and not dialects[names] then
+    error(('names must be "kohya" or "diffusers", got %s'):format(format.value(names)), 2)
+  end
+  loop = loop or scheduler.own()
+  local facts, err = safetensors.check(path, loop)
+  if not facts then
+    return nil, err
+  end
+  return convert(path, out, names, facts, loop, function(written)
     return safetensors.check(written, loop)
   end)
 end

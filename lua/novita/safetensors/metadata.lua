@@ -17,6 +17,7 @@ for name in ([[
   modelspec.sai_model_spec modelspec.architecture modelspec.implementation
   modelspec.resolution modelspec.prediction_type modelspec.timestep_range
   modelspec.encoder_layer
+  lora_adapter_metadata novita.lora_adapter_metadata novita.convert
 ]]):gmatch "%S+" do
   harmless[name] = true
 end

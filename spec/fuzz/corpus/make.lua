@@ -137,8 +137,27 @@ local models = {
     "__metadata__":{"\u00e4\n":"\ud83d\ude00"}}]], "ab"),
 }
 
+-- LoRAs whose names can be converted
+local convertible = {
+  kohya = models.kohya,
+  diffusers = safetensors.file({
+    safetensors.tensor("unet.conv_in.lora_A.weight", "BF16", { 1, 3 }, 0x3f80),
+    safetensors.tensor("unet.conv_in.lora_B.weight", "BF16", { 3, 1 }, 0x3f80),
+    safetensors.tensor("unet.up_blocks.3.resnets.0.conv1.lora.down.weight", "F32", { 1, 2 }, 1),
+    safetensors.tensor("unet.up_blocks.3.resnets.0.conv1.lora.up.weight", "F32", { 2, 1 }, 1),
+  }, { lora_adapter_metadata = '{"unet.r":1,"unet.lora_alpha":1}' }),
+  sdxl = safetensors.file {
+    safetensors.tensor("lora_unet_middle_block_2_in_layers_2.alpha", "F16", {}, 0x4000),
+    safetensors.tensor("lora_unet_middle_block_2_in_layers_2.lora_down.weight", "F16", { 1, 2 },
+      0x3c00),
+    safetensors.tensor("lora_unet_middle_block_2_in_layers_2.lora_up.weight", "F16", { 2, 1 },
+      0x3c00),
+  },
+}
+
 local all = {
   safetensors = models,
+  convert = convertible,
   jpeg = jpegs,
   png = pngs,
   webp = webps,

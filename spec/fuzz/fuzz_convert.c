@@ -1,0 +1,8 @@
+/*
+** fuzz_convert.c: files of LoRAs, converted to other names and back. See
+** convert.lua.
+*/
+#include "script.h"
+
+
+FUZZ_SCRIPT("convert")
