@@ -39,6 +39,7 @@ build = {
     ["novita.emulator.images"] = "lua/novita/emulator/images.lua",
     ["novita.emulator"] = "lua/novita/emulator/init.lua",
     ["novita.emulator.ledger"] = "lua/novita/emulator/ledger.lua",
+    ["novita.emulator.lora_file"] = "lua/novita/emulator/lora_file.lua",
     ["novita.emulator.meta"] = "lua/novita/emulator/meta.lua",
     ["novita.emulator.model_files"] = "lua/novita/emulator/model_files.lua",
     ["novita.emulator.models"] = "lua/novita/emulator/models.lua",

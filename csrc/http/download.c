@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,7 +168,7 @@ static int open_temporary (struct novita_pool *pool, struct novita_download *d,
 static int start (struct novita_pool *pool, struct novita_download *d,
                   struct novita_error *e) {
   d->request.options.method = NOVITA_METHOD_GET;
-  d->request.options.flags = NOVITA_REQUEST_BULK | NOVITA_REQUEST_REDIRECTS;
+  d->request.options.flags |= NOVITA_REQUEST_BULK | NOVITA_REQUEST_REDIRECTS;
   d->request.options.done = done;
   d->request.options.paused = paused;
   if (novita_request_start(pool, &d->request, e) != 0) {
@@ -189,9 +190,33 @@ int novita_download_start (struct novita_pool *pool,
 }
 
 
+static int add_header (struct novita_download *d, const char *line) {
+  struct curl_slist *list = curl_slist_append(d->request.options.headers, line);
+  if (list == NULL) return -1;
+  d->request.options.headers = list;
+  return 0;
+}
+
+
+/* A range of a compressed response would be useless: files are never asked for
+** compressed. */
+static int set_range (struct novita_download *d, uint64_t first, uint64_t last,
+                      struct novita_error *e) {
+  char line[80];
+  if (last == 0) return 0;
+  d->request.options.sink_start = first;
+  d->request.options.flags = NOVITA_REQUEST_RANGE;
+  snprintf(line, sizeof line, "Range: bytes=%" PRIu64 "-%" PRIu64, first, last);
+  if (add_header(d, line) == 0 && add_header(d, "Expect:") == 0) return 0;
+  return novita_error_set_memory(e);
+}
+
+
 int novita_download_start_into (struct novita_pool *pool,
                                 struct novita_download *d, int fd,
+                                uint64_t first, uint64_t last,
                                 struct novita_error *e) {
+  if (set_range(d, first, last, e) != 0) return -1;
   d->request.options.sink = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   if (d->request.options.sink < 0)
     return novita_error_set(e, NOVITA_ERROR_FILE, "save",

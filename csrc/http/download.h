@@ -29,9 +29,12 @@ NOVITA_FUNC int novita_download_start (struct novita_pool *pool,
                                        struct novita_download *d,
                                        const char *path,
                                        struct novita_error *e);
-/* the same into 'fd', which is emptied first and stays the caller's */
+/* the same into 'fd', which stays the caller's: the whole file, or if 'last' is
+** not 0, the bytes from 'first' to 'last' after the 'first' ones that it has.
+** The caller reads the status: 206 or 200, or a refusal */
 NOVITA_FUNC int novita_download_start_into (struct novita_pool *pool,
                                             struct novita_download *d, int fd,
+                                            uint64_t first, uint64_t last,
                                             struct novita_error *e);
 
 #endif

@@ -232,7 +232,8 @@ static bool follow_redirect (struct novita_request *request) {
 
 static void empty_sink (struct novita_request *request) {
   int sink = request->options.sink;
-  if (ftruncate(sink, 0) == 0 && lseek(sink, 0, SEEK_SET) == 0) return;
+  off_t start = (off_t)request->options.sink_start;
+  if (ftruncate(sink, start) == 0 && lseek(sink, start, SEEK_SET) >= 0) return;
   novita_error_set(&request->result.error, NOVITA_ERROR_FILE, "write",
                    "cannot write the download: %s", strerror(errno));
 }

@@ -25,7 +25,9 @@ enum novita_request_flag {
   /* follow up to 3 redirects, https only, without the key */
   NOVITA_REQUEST_REDIRECTS = 16,
   /* the response has a few hundred bytes: see compression.h */
-  NOVITA_REQUEST_SMALL = 32
+  NOVITA_REQUEST_SMALL = 32,
+  /* a part of a file is asked for: the body of a 206 is for the sink, too */
+  NOVITA_REQUEST_RANGE = 64
 };
 
 /* A request without NOVITA_REQUEST_AUTHENTICATED goes to a URL from a
@@ -48,6 +50,8 @@ struct novita_request_options {
   struct novita_request_body body;
   struct curl_slist *headers;  /* if not authenticated; freed like the URL */
   int sink;                    /* a file for the body of a 200; -1 = none */
+  uint64_t sink_start;         /* the bytes of it that stay; then a 200, which
+                               ** brings the whole file, is too big */
   uint64_t sink_limit;
   double deadline;             /* of all attempts; NOVITA_NEVER = none */
   double try_seconds;          /* for one attempt; 0 = no limit */

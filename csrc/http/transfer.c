@@ -47,14 +47,31 @@ static size_t write_sink (struct novita_request *request, const char *data,
 }
 
 
+static long status_of (const struct novita_request *request) {
+  long status = 0;
+  curl_easy_getinfo(request->state.transfer.easy, CURLINFO_RESPONSE_CODE,
+                    &status);
+  return status;
+}
+
+
 /* The body of a refusal is not an image. It goes to 'response', for the
 ** error. */
 static bool is_for_sink (const struct novita_request *request) {
-  long status = 0;
-  if (request->options.sink < 0) return false;
-  curl_easy_getinfo(request->state.transfer.easy, CURLINFO_RESPONSE_CODE,
-                    &status);
-  return status == 200;
+  const struct novita_request_options *options = &request->options;
+  long status;
+  if (options->sink < 0) return false;
+  status = status_of(request);
+  return status == 200 ||
+         (status == 206 && (options->flags & NOVITA_REQUEST_RANGE) != 0);
+}
+
+
+static bool exceeds_sink (const struct novita_request *request) {
+  const struct novita_request_options *options = &request->options;
+  return options->sink >= 0 &&
+         (request->result.received > options->sink_limit ||
+          (options->sink_start > 0 && status_of(request) == 200));
 }
 
 
@@ -74,7 +91,6 @@ static size_t write_response (struct novita_request *request,
 /* An error that is already set means that the sink could not be emptied. */
 static size_t on_write (char *data, size_t size, size_t count, void *arg) {
   struct novita_request *request = arg;
-  const struct novita_request_options *options = &request->options;
   size_t n = size * count;
   if (request->result.error.kind != NOVITA_ERROR_NONE) return 0;
   request->result.received += n;
@@ -82,7 +98,7 @@ static size_t on_write (char *data, size_t size, size_t count, void *arg) {
     novita_compression_set_error(request);
     return 0;
   }
-  if (options->sink >= 0 && request->result.received > options->sink_limit) {
+  if (exceeds_sink(request)) {
     request->state.too_big = true;
     return 0;
   }

@@ -2,12 +2,17 @@
 ** download.c: client:download(continuation, options) -> op | nil, err
 **   options.url
 **   options.path      the file, or
-**   options.part      a core.part_file, which it replaces the contents of
-**   options.limit     bytes
+**   options.part      a core.part_file, which gets the whole file
+**   options.first, options.last   ask only for these bytes of it, from 0; the
+**                     part keeps its 'first' bytes
+**   options.limit     bytes of this response
 **   options.timeout   seconds
 **   options.is_image  a web page instead of an image is an error
-** Result: the path, or true for a part, or nil, err. If the server refused the
-** download, err has 'status' and 'body'.
+** Result: the path, or nil, err; if the server refused the download, err has
+** 'status' and 'body'. For a part, the response as that of client:request; its
+** body is in the part if the status is 200 or 206; or nil, err. A server that
+** sends the whole file instead of a range that does not begin with it is an
+** error with the code "too_big".
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -41,9 +46,9 @@ static int download_results (lua_State *L, void *op) {
   struct novita_download *d = op;
   if (d->error.kind != NOVITA_ERROR_NONE)
     return novita_lua_response_push_failure(L, &d->error, &d->request);
+  if (d->path == NULL) return novita_lua_response_push(L, &d->request);
   if (d->request.result.status != 200) return refused(L, d);
-  if (d->path != NULL) lua_pushstring(L, d->path);
-  else lua_pushboolean(L, 1);
+  lua_pushstring(L, d->path);
   return 1;
 }
 
@@ -65,15 +70,24 @@ static const struct novita_lua_op_type download_kind = {
 };
 
 
+static uint64_t position (lua_State *L, const char *name) {
+  lua_Integer at;
+  lua_getfield(L, 3, name);
+  at = luaL_optinteger(L, -1, 0);
+  luaL_argcheck(L, at >= 0, 3, "the first and the last byte must be >= 0");
+  return (uint64_t)at;
+}
+
+
 /* The options are at index 3. */
 static int start (lua_State *L, struct novita_lua_client *client,
                   struct novita_download *d, struct novita_error *e) {
   const char *path;
-  int fd;
   if (lua_getfield(L, 3, "part") != LUA_TNIL) {
-    fd = novita_lua_part_file_check_fd(L, -1);
+    int fd = novita_lua_part_file_check_fd(L, -1);
+    uint64_t first = position(L, "first"), last = position(L, "last");
     novita_lua_client_handle_hold(L, 4);
-    return novita_download_start_into(&client->pool, d, fd, e);
+    return novita_download_start_into(&client->pool, d, fd, first, last, e);
   }
   lua_getfield(L, 3, "path");
   path = luaL_checkstring(L, -1);  /* the table keeps it */

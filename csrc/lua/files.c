@@ -14,6 +14,8 @@
 **     Whether another process holds SQLite's lock on the file 'path'.lock
 **     (novita.batch.store.lock). Not for a process that may hold it: the
 **     system drops its locks when it closes the file.
+**   core.free_space(path) -> bytes | nil, err
+**     How much may be written to the file system of an existing path.
 */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "core.h"
@@ -188,6 +191,32 @@ int novita_lua_files_is_journal_locked (lua_State *L) {
   lua_pushcfunction(L, is_journal_locked);
   return 1;
 }
+
+
+/* {====== space ====== */
+
+/* a float: it may be more than an integer holds */
+static int free_space (lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  struct statvfs st;
+  struct novita_error e;
+  if (statvfs(path, &st) != 0) {
+    novita_error_set(&e, NOVITA_ERROR_FILE, "space",
+                     "cannot see how much space '%s' has: %s", path,
+                     strerror(errno));
+    return novita_lua_error_return(L, &e);
+  }
+  lua_pushnumber(L, (lua_Number)st.f_bavail * (lua_Number)st.f_frsize);
+  return 1;
+}
+
+
+int novita_lua_files_free_space (lua_State *L) {
+  lua_pushcfunction(L, free_space);
+  return 1;
+}
+
+/* }====== */
 
 
 int novita_lua_files_create (lua_State *L) {

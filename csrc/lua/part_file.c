@@ -3,7 +3,6 @@
 **   A file that grows until it is complete; see base/part_file.h. The code of
 **   the error is "locked" if another call or process has it.
 ** part:size() -> bytes
-** part:read(from, count) -> bytes | nil, err   from 0; "" at the end
 ** part:add(bytes) -> true | nil, err
 ** part:empty() -> true | nil, err
 ** part:close(): unlocks it. May be called twice.
@@ -31,7 +30,6 @@
 #include "part_file.h"
 
 #define PART "novita.core.part_file"
-#define MAX_READ (16 << 20)
 
 struct part {
   int fd;          /* -1 once it is closed */
@@ -81,23 +79,6 @@ static int part_size (lua_State *L) {
 }
 
 
-static int part_read (lua_State *L) {
-  struct part *part = check(L, 1);
-  lua_Integer from = luaL_checkinteger(L, 2), count = luaL_checkinteger(L, 3);
-  luaL_Buffer b;
-  ssize_t n;
-  char *bytes;
-  luaL_argcheck(L, from >= 0, 2, "must be >= 0");
-  luaL_argcheck(L, count > 0 && count <= MAX_READ, 3, "out of range");
-  bytes = luaL_buffinitsize(L, &b, (size_t)count);
-  do n = pread(part->fd, bytes, (size_t)count, (off_t)from);
-  while (n < 0 && errno == EINTR);
-  if (n < 0) return fail(L, "read", part->path);
-  luaL_pushresultsize(&b, (size_t)n);
-  return 1;
-}
-
-
 static int part_add (lua_State *L) {
   struct part *part = check(L, 1);
   size_t n;
@@ -121,8 +102,8 @@ static int part_close (lua_State *L) {
 
 
 static const luaL_Reg methods[] = {
-  {"size", part_size}, {"read", part_read}, {"add", part_add},
-  {"empty", part_empty}, {"close", part_close}, {NULL, NULL}
+  {"size", part_size}, {"add", part_add}, {"empty", part_empty},
+  {"close", part_close}, {NULL, NULL}
 };
 
 static const luaL_Reg meta[] = {

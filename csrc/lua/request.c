@@ -10,8 +10,6 @@
 **   options.limit    maximum bytes of the response
 **   options.timeout  seconds for all attempts together
 **   options.attempt_timeout  seconds for each attempt
-**   options.range    "bytes=0-9": only these bytes, never compressed; for
-**                    requests that are not authenticated
 ** Result: { status =, body =, date =, retry_after =, attempts =,
 ** content_range =, etag = } or nil, err.
 */
@@ -36,21 +34,7 @@ static int request_results (lua_State *L, void *op) {
   struct novita_request *request = &r->request;
   if (request->result.error.kind != NOVITA_ERROR_NONE)
     return novita_lua_response_push_failure(L, &request->result.error, request);
-  lua_createtable(L, 0, 5);
-  novita_lua_response_set_fields(L, request->result.status,
-                                 request->result.retry_after,
-                                 &request->result.response);
-  lua_pushinteger(L, request->result.attempts);
-  lua_setfield(L, -2, "attempts");
-  if (request->result.date >= 0) {
-    lua_pushinteger(L, request->result.date);
-    lua_setfield(L, -2, "date");
-  }
-  lua_pushstring(L, request->result.content_range);
-  lua_setfield(L, -2, "content_range");
-  lua_pushstring(L, request->result.etag);
-  lua_setfield(L, -2, "etag");
-  return 1;
+  return novita_lua_response_push(L, request);
 }
 
 
@@ -111,28 +95,6 @@ static void read_body (lua_State *L, struct novita_request *request) {
 }
 
 
-static void add_header (lua_State *L, struct novita_request *request,
-                        const char *line) {
-  struct curl_slist *list = curl_slist_append(request->options.headers, line);
-  if (list == NULL) novita_lua_error_raise_memory(L);
-  request->options.headers = list;
-}
-
-
-/* A range of a compressed response would be useless; a request without the key
-** does not ask for compression. */
-static void read_range (lua_State *L, struct novita_request *request) {
-  lua_getfield(L, 3, "range");
-  if (!lua_isnil(L, -1)) {
-    add_header(L, request, lua_pushfstring(L, "Range: %s",
-                                        luaL_checkstring(L, -1)));
-    lua_pop(L, 1);
-    add_header(L, request, "Expect:");
-  }
-  lua_pop(L, 1);
-}
-
-
 static void read_options (lua_State *L, struct novita_request *request) {
   static const char *const names[] = {"GET", "POST", NULL};
   static const enum novita_method methods[] = {
@@ -151,7 +113,6 @@ static void read_options (lua_State *L, struct novita_request *request) {
   if (timeout < NOVITA_NEVER)
     request->options.deadline = novita_clock_now() + timeout;
   read_body(L, request);
-  read_range(L, request);
   request->options.url = copy_field(L, "url");
 }
 

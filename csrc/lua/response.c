@@ -24,6 +24,26 @@ void novita_lua_response_set_fields (lua_State *L, long status,
 }
 
 
+int novita_lua_response_push (lua_State *L,
+                              const struct novita_request *request) {
+  const struct novita_request_result *result = &request->result;
+  lua_createtable(L, 0, 6);
+  novita_lua_response_set_fields(L, result->status, result->retry_after,
+                                 &result->response);
+  lua_pushinteger(L, result->attempts);
+  lua_setfield(L, -2, "attempts");
+  if (result->date >= 0) {
+    lua_pushinteger(L, result->date);
+    lua_setfield(L, -2, "date");
+  }
+  lua_pushstring(L, result->content_range);
+  lua_setfield(L, -2, "content_range");
+  lua_pushstring(L, result->etag);
+  lua_setfield(L, -2, "etag");
+  return 1;
+}
+
+
 int novita_lua_response_push_pause (lua_State *L,
                                     const struct novita_request *request) {
   const struct novita_request_result *result = &request->result;

@@ -13,6 +13,10 @@
 NOVITA_FUNC int
 novita_lua_response_push_failure (lua_State *L, const struct novita_error *e,
                                   const struct novita_request *request);
+/* push what is known of a response: status, body, attempts, retry_after, date,
+** content_range, etag */
+NOVITA_FUNC int
+novita_lua_response_push (lua_State *L, const struct novita_request *request);
 /* push what is known of a request that pauses before another attempt: the
 ** number of that attempt, the maximum of attempts, and what happened */
 NOVITA_FUNC int

@@ -43,6 +43,28 @@ static int crypto_sha256 (lua_State *L) {
 }
 
 
+/* The function returns the bytes at a position, "" at the end. */
+static int crypto_sha256_of (lua_State *L) {
+  struct sha256_ctx ctx;
+  uint8_t digest[SHA256_DIGEST_SIZE];
+  lua_Integer position = 0;
+  size_t len;
+  sha256_init(&ctx);
+  do {
+    const uint8_t *bytes;
+    lua_settop(L, 1);
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, position);
+    lua_call(L, 1, 1);
+    bytes = check_bytes(L, 2, &len);
+    sha256_update(&ctx, len, bytes);
+    position += (lua_Integer)len;
+  } while (len > 0);
+  sha256_digest(&ctx, sizeof digest, digest);
+  return push_bytes(L, digest, sizeof digest);
+}
+
+
 static int crypto_md5 (lua_State *L) {
   struct md5_ctx ctx;
   uint8_t digest[MD5_DIGEST_SIZE];
@@ -173,6 +195,7 @@ static int crypto_time (lua_State *L) {
 
 static const luaL_Reg functions[] = {
   {"sha256", crypto_sha256},            /* (bytes) -> 32 bytes */
+  {"sha256_of", crypto_sha256_of},      /* (read) -> 32 bytes */
   {"md5", crypto_md5},                  /* (bytes) -> 16 bytes */
   {"hmac_sha256", crypto_hmac_sha256},  /* (key, bytes) -> 32 bytes */
   {"file_digests", crypto_file_digests},  /* (path) -> sha256, md5 */

@@ -72,6 +72,12 @@ function core.read_private_file(path, limit) end
 ---@return boolean? locked nil if that cannot be known
 function core.is_journal_locked(path) end
 
+--- How much may be written to the file system of an existing path.
+---@param path string
+---@return number? bytes
+---@return novita.Error? err
+function core.free_space(path) end
+
 --- Whether a text comes before another by their bytes, in every locale.
 ---@param left string
 ---@param right string
@@ -380,7 +386,7 @@ local client = {}
 --- content_range, etag.
 ---@param continuation table
 ---@param options { url: string, method?: "GET"|"POST", body?: string, authenticated?: boolean,
---- paid?: boolean, limit?: integer, timeout?: number, attempt_timeout?: number, range?: string }
+--- paid?: boolean, limit?: integer, timeout?: number, attempt_timeout?: number }
 --- paid: sent at most once
 ---@return novita.core.request? op
 ---@return novita.Error? err
@@ -398,9 +404,11 @@ function client:upload(continuation, source, extension, timeout) end
 
 --- Downloads a file. It appears under its name only when it is complete. The result is its path.
 ---@param continuation table
----@param options { url: string, path?: string, part?: novita.core.part_file, limit: integer,
---- timeout: number, is_image?: boolean } part: gets the bytes in place of `path`, and no name; the
---- result is then `true`
+---@param options { url: string, path?: string, part?: novita.core.part_file, first?: integer,
+--- last?: integer, limit: integer, timeout: number, is_image?: boolean } part: gets the bytes in
+--- place of `path`, and no name. With first and last, only these bytes are asked for, from 0, and
+--- the part keeps its `first` ones. The result is the response; the error has the code "too_big" if
+--- the whole file comes instead, and the part keeps bytes
 ---@return novita.core.download? op
 ---@return novita.Error? err
 function client:download(continuation, options) end
@@ -434,13 +442,6 @@ local part_file = {}
 ---@return integer
 function part_file:size() end
 
---- Reads some of its bytes.
----@param from integer from 0
----@param count integer at most 2^24
----@return string? bytes "" at the end
----@return novita.Error? err
-function part_file:read(from, count) end
-
 --- Appends bytes.
 ---@param bytes string
 ---@return boolean? done
@@ -462,6 +463,14 @@ local sha256 = {}
 ---@param text string
 ---@return novita.core.sha256 self
 function sha256:add(text) end
+
+--- Adds bytes of a file.
+---@param path string
+---@param from integer from 0
+---@param count integer > 0
+---@return integer? added fewer than count at the end of the file
+---@return novita.Error? err
+function sha256:add_file(path, from, count) end
 
 --- The digest of the bytes that were added.
 ---@return string 64 hexadecimal digits

@@ -22,6 +22,21 @@ describe("SHA-256", function()
     end)
   end
 
+  it("adds a part of a file, and says what it cannot read", function()
+    local path = os.tmpname()
+    local file <close> = assert(io.open(path, "wb"))
+    file:write(("abc"):rep(50000))
+    file:flush()
+    local hash = core.sha256()
+    assert.equal(100000, hash:add_file(path, 0, 100000))
+    assert.equal(50000, hash:add_file(path, 100000, 100000))
+    assert.equal(sha256(("abc"):rep(50000)), hash:hex())
+    os.remove(path)
+    local added, err = hash:add_file(path, 0, 1)
+    assert.is_nil(added)
+    assert.matches("^cannot read .*No such file", err.message)
+  end)
+
   it("does not depend on the chunks", function()
     local text = {}
     for i = 1, 300 do text[i] = string.char(i % 256) end

@@ -2,6 +2,7 @@
 --- off, a slow response. The HTTP server knows only responses, waits and orderly ends.
 
 local crypto = require("novita.service.core").crypto
+local responses = require "novita.service.responses"
 local sockets = require "novita.emulator.sockets"
 
 local PEER_CHECK = 0.2 -- seconds between two checks of a peer that is kept waiting
@@ -21,19 +22,26 @@ local function hang(socket)
   end }
 end
 
+local function reader_of(response)
+  return response.stream or function(position, most)
+    return response.body:sub(position + 1, position + most)
+  end
+end
+
 -- Makes the body at `rate` bytes a second, and ends the connection after `cut` bytes of it.
 local function throttle(response)
-  local body, rate, begun = response.body, response.rate, crypto.now()
-  local stop = response.cut or #body
+  local read, rate, begun = reader_of(response), response.rate, crypto.now()
+  local size = responses.size(response)
+  local stop = response.cut or size
   local function due()
     return rate and math.min((crypto.now() - begun) * rate // 1, stop) or stop
   end
-  response.length = #body
+  response.length = size
   response.stream = function(position, most)
     if position >= stop then return nil end
     local sent = due()
     if sent > position then
-      return body:sub(position + 1, math.tointeger(math.min(sent, position + most)))
+      return read(position, math.tointeger(math.min(sent - position, most)))
     end
     return math.max(math.min((position + 1 - sent) / rate, LONGEST), SHORTEST)
   end

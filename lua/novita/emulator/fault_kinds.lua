@@ -27,8 +27,9 @@ end
 
 function kinds.cut_body(_, work)
   local response = work()
-  if #response.body < 2 then return { abort = "close" } end
-  response.cut = #response.body // 2
+  local size = responses.size(response)
+  if size < 2 then return { abort = "close" } end
+  response.cut = size // 2
   return response
 end
 
@@ -89,7 +90,7 @@ end
 --- The real response after a given number of blanks: valid JSON, but far too long.
 function kinds.big_body(fault, work)
   local response = work()
-  response.body = (" "):rep(fault.bytes) .. response.body
+  response.body, response.stream = (" "):rep(fault.bytes) .. response.body, nil
   return response
 end
 

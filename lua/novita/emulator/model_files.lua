@@ -1,49 +1,50 @@
---- The files of trained models: real safetensors files whose metadata says that nothing was
---- trained. The same model has the same bytes each time, so none is stored.
+--- The files of trained models. None is stored: each is made as it is read.
 
 local crypto = require("novita.service.core").crypto
-local json = require "novita.service.json"
+local lora_file = require "novita.emulator.lora_file"
+
+local LAID_OUT <const> = 16 -- files whose layout is kept
+local PIECE <const> = 1 << 16 -- bytes hashed at a time
 
 local model_files = {}
 
-local function header_of(task, weights)
-  return json.encode(json.object(
-    "__metadata__", json.object("emulated", "nothing was trained", "task_id", task.id,
-      "name", task.name),
-    "emulated.weight", json.object("dtype", "U8", "shape", json.list { weights },
-      "data_offsets", json.list { 0, weights })))
+---@class novita.emulator.ModelFiles
+---@field by_task table<table, novita.emulator.LoraFile>
+---@field tasks table[] the tasks of those files, the latest last
+
+---@return novita.emulator.ModelFiles
+function model_files.new()
+  return { by_task = {}, tasks = {} }
 end
 
--- A safetensors file: the length of the header, the header padded with blanks, the weights.
-local function compose(task, size)
-  local header = header_of(task, size)
-  local length = (#header + 15) // 8 * 8
-  local weights = math.max(size - 8 - length, 0)
-  header = header_of(task, weights)
-  header = header .. (" "):rep(length - #header)
-  local piece = crypto.sha256(task.model_name)
-  local data = piece:rep(weights // #piece + 1):sub(1, weights)
-  return string.pack("<I8", length) .. header .. data
-end
-
---- The file; the latest one is cached.
+--- The file of a model.
 ---@param state novita.emulator.State
 ---@param task table a training whose model is serving
----@return string bytes
-function model_files.bytes(state, task)
+---@return novita.emulator.LoraFile
+function model_files.of(state, task)
   local cache = state.model_files
-  if cache.task ~= task or cache.size ~= state.options.model_bytes then
-    local bytes = compose(task, state.options.model_bytes)
-    state.model_files = { task = task, size = state.options.model_bytes, bytes = bytes }
+  local file = cache.by_task[task]
+  if not file then
+    file = lora_file.new(task, state.options.model_bytes)
+    cache.by_task[task] = file
+    table.insert(cache.tasks, task)
+    if #cache.tasks > LAID_OUT then
+      cache.by_task[table.remove(cache.tasks, 1)] = nil
+    end
   end
-  return state.model_files.bytes
+  return file
 end
 
 --- The SHA-256 of the file.
+---@param state novita.emulator.State
+---@param task table
 ---@return string hex
 function model_files.sha256(state, task)
   if not task.file_sha256 then
-    task.file_sha256 = crypto.hex(crypto.sha256(model_files.bytes(state, task)))
+    local file = model_files.of(state, task)
+    task.file_sha256 = crypto.hex(crypto.sha256_of(function(position)
+      return file.read(position, PIECE)
+    end))
   end
   return task.file_sha256
 end

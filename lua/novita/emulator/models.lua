@@ -46,8 +46,8 @@ end
 function models.open(state, name)
   local task = training.serving_model(state, name)
   if not task then return nil end
-  local bytes = model_files.bytes(state, task)
-  return { bytes = bytes, size = #bytes, type = "application/octet-stream",
+  local file = model_files.of(state, task)
+  return { read = file.read, size = file.size, type = "application/octet-stream",
     etag = '"' .. model_files.sha256(state, task):sub(1, 32) .. '"' }
 end
 

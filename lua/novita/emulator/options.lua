@@ -32,7 +32,7 @@ local FOREVER = 1e300 -- "never" in JSON
 ---@field envelope? boolean wrap the txt2img response in {code,msg,data}; default false
 ---@field envelope_results? boolean the same for task-result; default false
 ---@field model_type? "lora"|"" the model_type in a training's status; default "lora"
----@field model_bytes? integer size of a trained model's file, >= 256; default 64 KiB
+---@field model_bytes? integer size of a trained model's file, 256 to 64 GiB; default 64 KiB
 ---@field model_links? boolean the list of models has download links; default true
 ---@field model_ranges? boolean the storage of models supports ranges; default true
 ---@field model_lag? number seconds from SERVING until a model is in the list; default 0
@@ -88,7 +88,7 @@ local definition = {
     number("list_lag", 0, 0),
     choice("given_names", "as_sent", "cut", "nfc", "lower"),
     choice("asset_ids", "hex", "integer"),
-    integer("model_bytes", 64 * 1024, 256, 256 * MIB),
+    integer("model_bytes", 64 * 1024, 256, 64 * 1024 * MIB),
     number("model_lag", 0, 0),
     integer("nsfw_confidence", 0, 0, 100),
     choice("bad_asset", "fail", "reject"),

@@ -6,6 +6,7 @@ local engine = require "novita.emulator.engine"
 local faults = require "novita.emulator.faults"
 local images = require "novita.emulator.images"
 local ledger = require "novita.emulator.ledger"
+local model_files = require "novita.emulator.model_files"
 local queue = require "novita.emulator.queue"
 local service = require "novita.service"
 local sigv4 = require "novita.service.sigv4"
@@ -26,7 +27,7 @@ function state.new(options, port)
   new.assets = assets.new()
   new.training = training.new()
   new.images = images.new()
-  new.model_files = {}
+  new.model_files = model_files.new()
   new.service = service.new(setmetatable(new, metatable), {
     options = options,
     storage = { scheme = "http", host = ("%s:%d"):format(options.upload_host, port) },

@@ -1,8 +1,8 @@
 --- Downloads a large file in ranges of 8 MiB, so that no part is downloaded twice. Each range is an
--- ordinary request, which the core repeats if the connection breaks. It is written and
--- hashed before the next one is requested. The file grows as <path>.part beside its final name,
--- which it gets when size and SHA-256 are right. If the service does not support ranges, the file
--- is downloaded in one request.
+-- ordinary request, which the core repeats if the connection breaks. The core writes it to the
+-- file while it arrives, and it is hashed before the next one is requested. The file grows as
+-- <path>.part beside its final name, which it gets when size and SHA-256 are right. If the service
+-- does not support ranges, the file is downloaded in one request.
 
 local response = require "novita.http.response"
 local core = require "novita.core"
@@ -11,7 +11,7 @@ local ops = require "novita.async.op"
 local sleep = require "novita.async.sleep"
 
 local RANGE <const> = 8 * 1024 * 1024 -- bytes
-local PIECE <const> = 1024 * 1024 -- bytes read and hashed at once
+local PIECE <const> = 1024 * 1024 -- bytes hashed at once
 local LARGEST <const> = 64 * 1024 * 1024 * 1024
 local LINKS_MOST <const> = 3 -- links in all: an expired one is replaced twice
 local STARTS_MOST <const> = 2 -- in all: a file that changes meanwhile is restarted once
@@ -71,39 +71,27 @@ local function restart(self)
   return true
 end
 
--- Hashes what the part has now. Models are large: everything else on the loop gets its turn after
--- each piece.
-local function hash_part(self)
-  local hash, size = core.sha256(), 0
-  while true do
-    local piece, err = self.part:read(size, PIECE)
-    if not piece then
-      return nil, cannot_write(self, err)
-    elseif piece == "" then
-      self.hash, self.size = hash, size
-      return true
+-- Hashes what the part has got since. Models are large: everything else on the loop gets its turn
+-- after each piece.
+local function hash_new(self)
+  local path, size = part_of(self.path), self.part:size()
+  while self.size < size do
+    local count, err = self.hash:add_file(path, self.size, math.min(PIECE, size - self.size))
+    if not count or count == 0 then
+      return nil, cannot_write(self, err or errors.new { message = "the file was cut" })
     end
-    hash:add(piece)
-    size = size + #piece
+    self.size = self.size + count
     sleep(self.client.loop, 0)
-  end
-end
-
--- The part of an earlier run can be resumed only if the result can be checked.
-local function resume(self)
-  if not self.sha256 or not hash_part(self) then
-    return restart(self)
   end
   return true
 end
 
-local function append(self, bytes)
-  local ok, err = self.part:add(bytes)
-  if not ok then
-    return nil, cannot_write(self, err)
+-- The part of an earlier run can be resumed only if the result can be checked.
+local function resume(self)
+  self.size, self.hash = 0, core.sha256()
+  if not self.sha256 or not hash_new(self) then
+    return restart(self)
   end
-  self.hash:add(bytes)
-  self.size = self.size + #bytes
   return true
 end
 
@@ -111,14 +99,16 @@ end
 
 -- {====== one range ======
 
+-- The first response may be the whole file.
 local function request_range(self, url)
   local left = self.deadline - core.now()
-  local last = self.size + self.range - 1
   return ops.await(self.client.loop, function(future)
-    return self.client.core:request(future, {
+    return self.client.core:download(future, {
       url = url,
-      range = ("bytes=%d-%d"):format(self.size, last),
-      limit = self.range,
+      part = self.part,
+      first = self.size,
+      last = self.size + self.range - 1,
+      limit = self.size == 0 and LARGEST or self.range,
       timeout = math.max(left, 0.001),
     })
   end)
@@ -138,31 +128,29 @@ local function take_range(self, raw)
   if has_changed(self, total, raw.etag or "") then
     return "again"
   end
-  if math.tointeger(tonumber(from)) ~= self.size then
-    return nil, failure(self, "protocol", "range", "asked for bytes from %d, got %s", self.size,
+  local before, got = self.size, self.part:size() - self.size
+  if math.tointeger(tonumber(from)) ~= before or got > self.range then
+    return nil, failure(self, "protocol", "range", "asked for bytes from %d, got %s", before,
       (raw.content_range or "") ~= "" and "another range" or "an unknown one")
   end
   self.total = total
   self.etag = raw.etag ~= "" and raw.etag or self.etag
-  local ok, err = append(self, raw.body)
+  local ok, err = hash_new(self)
   if not ok then
     return nil, err
   end
-  if #raw.body == 0 then
+  if got == 0 then
     return true
   end
   self.links = 1 -- a large file may outlive many links
-  return self.size >= (total or math.huge) or (not total and #raw.body < self.range)
+  return self.size >= (total or math.huge) or (not total and got < self.range)
 end
 
 -- 200: the service does not support ranges, and this is the whole file.
-local function take_whole(self, raw)
-  local ok, err = restart(self)
-  if ok then
-    self.total = #raw.body
-    ok, err = append(self, raw.body)
-  end
-  return ok, err
+local function take_whole(self)
+  self.size, self.hash = 0, core.sha256()
+  self.total = self.part:size()
+  return hash_new(self)
 end
 
 -- 416: the part is the whole file.
@@ -173,9 +161,9 @@ end
 
 local takers = { [200] = take_whole, [206] = take_range, [416] = take_nothing }
 
--- The service does not support ranges, and the file is too large for memory.
-local function download_whole(self, url)
-  local ok, err = ops.await(self.client.loop, function(future)
+-- The service does not support ranges any more, and has begun to send the whole file.
+local function request_whole(self, url)
+  return ops.await(self.client.loop, function(future)
     return self.client.core:download(future, {
       url = url,
       part = self.part,
@@ -183,15 +171,6 @@ local function download_whole(self, url)
       timeout = math.max(self.deadline - core.now(), 0.001),
     })
   end)
-  if not ok then
-    return nil, response.refine(self.what, err)
-  end
-  ok, err = hash_part(self)
-  if not ok then
-    return nil, err
-  end
-  self.total = self.size
-  return true
 end
 
 -- Statuses of a presigned link that is no longer valid: a new link may help.
@@ -200,8 +179,9 @@ local expired = { [401] = true, [403] = true, [404] = true, [410] = true }
 local function step(self)
   local raw, err = request_range(self, self.url)
   if not raw and err.code == "too_big" then
-    return download_whole(self, self.url)
-  elseif not raw then
+    raw, err = request_whole(self, self.url)
+  end
+  if not raw then
     return nil, response.refine(self.what, err)
   end
   local taker = takers[raw.status]
@@ -283,7 +263,7 @@ end
 local guard = {
   __close = function(self, raised)
     local fetch, err = self.fetch, self.err or raised
-    if err and (not fetch.sha256 or fetch.size == 0 or err.kind == "protocol") then
+    if err and (not fetch.sha256 or fetch.part:size() == 0 or err.kind == "protocol") then
       os.remove(part_of(fetch.path))
     end
     fetch.part:close()

@@ -25,6 +25,11 @@ local function part(content, status, first, length)
   if content.file then
     response.file, response.first, response.length = content.file, first, length
     response.body = ""
+  elseif content.read then
+    response.body, response.length = "", length
+    response.stream = function(position, most)
+      return content.read(first + position, math.min(most, length - position))
+    end
   elseif length == content.size then
     response.body = content.bytes
   else

@@ -19,8 +19,10 @@
 ---@field reason string as the API has it, such as "BILLING_BALANCE_NOT_ENOUGH"
 ---@field message string one line for a person
 
----@class novita.service.Content what a link leads to: `bytes`, or a file
+---@class novita.service.Content what a link leads to: `bytes`, a file, or what a function makes
 ---@field bytes? string
+---@field read? fun(first: integer, most: integer): string bytes from `first` on, at most `most`, at
+--- least one
 ---@field file? string path of a regular file, which is opened when the response is sent
 ---@field size integer bytes
 ---@field type string such as "image/png"

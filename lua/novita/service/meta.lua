@@ -85,6 +85,11 @@ core.crypto = crypto
 ---@return string bytes 32
 function crypto.sha256(bytes) end
 
+--- SHA-256 of what a function makes.
+---@param read fun(position: integer): string the bytes from there on, any number; "" at the end
+---@return string bytes 32
+function crypto.sha256_of(read) end
+
 --- MD5, for ETags.
 ---@param bytes string
 ---@return string bytes 16

@@ -42,6 +42,13 @@ function responses.json(value)
   return responses.raw(200, "application/json", json.encode(value))
 end
 
+--- The length of the body.
+---@param response novita.service.Response without a file
+---@return integer bytes
+function responses.size(response)
+  return response.stream and response.length or #response.body
+end
+
 --- An error in the API's format.
 ---@param status integer also the `code`
 ---@param reason string such as "TASK_NOT_FOUND"
