@@ -1,34 +1,13 @@
 --- `novita serve` as a program, with a fake trainer.
 
-local cli = require "support.cli"
 local fake = require "server.fake_trainers"
 local program = require "support.server.program"
 local support = require "support.client"
 
-local function form(more)
-  local all = { task_type = "subject", name = "anna", base_model = "v1-5-pruned-emaonly",
-    size = 512, instance_prompt = "a photo of ohwx person", max_train_steps = 300,
-    images = { "examples/photos/fig.png" } }
-  for name, value in pairs(more or {}) do all[name] = value end
-  return all
-end
-
--- Files that the commands below need; $path/data is the folder of the server.
-local function prepare(path)
-  cli.write(path .. "/model", fake.model)
-  cli.write(path .. "/models.json", '{"v1-5-pruned-emaonly":{"path":"/m","family":"sd15"}}')
-  return path .. "/data"
-end
-
-local function start(path, script, ...)
-  return program.start(path .. "/data", { "--models", path .. "/models.json", "--trainer",
-    ("sh -c '%s' sh"):format(script), ... })
-end
-
 describe("novita serve", function()
   it("trains for those who have a key, and ends on SIGTERM", function()
     local folder <close> = support.folder()
-    local data = prepare(folder.path)
+    local data = program.prepare(folder.path)
     local added = program.run(data, "key", "add", "anna")
     local key = added.out:match "^(sk_%x+)\n$"
     assert.is_string(key, added.err)
@@ -39,9 +18,10 @@ describe("novita serve", function()
       assert.is_nil((support.read(data .. "/" .. name) or ""):find(key, 1, true))
     end
 
-    local server <close> = start(folder.path, ("cp %s/model out/m.safetensors"):format(folder.path))
+    local server <close> = program.with_trainer(folder.path,
+      ("cp %s/model out/m.safetensors"):format(folder.path))
     local client <close> = server:client(key)
-    local model = assert(client:train(form()):wait(60))
+    local model = assert(client:train(program.params()):wait(60))
     assert.equal(fake.model, support.read(assert(model:save(folder.path .. "/m.safetensors"))))
 
     local ben = program.run(data, "key", "add", "ben", "--queue-limit", "3", "--json").json
@@ -61,7 +41,7 @@ describe("novita serve", function()
 
   it("says what is missing", function()
     local folder <close> = support.folder()
-    local data = prepare(folder.path)
+    local data = program.prepare(folder.path)
     assert.matches("%-%-trainer is missing", program.run(data).err)
     local models = folder.path .. "/models.json"
     local function refusal(...)

@@ -9,6 +9,7 @@
 **   core.sync(path) -> true | nil, err    a file or a folder, to the disk
 **   core.make_folder(path) -> true | nil, err   for its owner only
 **   core.rename(from, to) -> true | nil, err   the new name is then on the disk
+**   core.disk(path) -> free, total | nil, err  bytes of its file system
 */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #if defined(__linux__)
 #include <sys/prctl.h>
@@ -101,10 +103,21 @@ static int core_sync (lua_State *L) {
 }
 
 
+static int core_disk (lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  struct statvfs st;
+  if (statvfs(path, &st) != 0) return finish(L, -1, "read", "read", path);
+  lua_pushinteger(L, (lua_Integer)(st.f_bavail * st.f_frsize));
+  lua_pushinteger(L, (lua_Integer)(st.f_blocks * st.f_frsize));
+  return 2;
+}
+
+
 static const luaL_Reg functions[] = {
   {"process", novita_lua_process}, {"kill_marked", core_kill_marked},
   {"reap_orphans", core_reap_orphans}, {"sync", core_sync},
-  {"rename", core_rename}, {"make_folder", core_make_folder}, {NULL, NULL}
+  {"rename", core_rename}, {"make_folder", core_make_folder},
+  {"disk", core_disk}, {NULL, NULL}
 };
 
 

@@ -4,14 +4,21 @@
 local core = require "novita.server.core"
 local errors = require "novita.base.error"
 local files = require "novita.server.files"
-local lfs = require "lfs"
+local json = require "novita.json"
 local make_folder = require "novita.base.make_folder"
+local novita_core = require "novita.core"
 local sqlite = require "novita.sqlite"
 local store = require "novita.server.store"
 
 local data_folder = {}
 
 local LOCK_SECONDS <const> = 1 -- `is_served` holds the lock for a moment
+
+local function raise_unless(done, err)
+  if not done then
+    error(err, 0)
+  end
+end
 
 -- Only the folder itself is private.
 local function make_parents(folder)
@@ -31,12 +38,13 @@ end
 function data_folder.make(folder)
   make_parents(folder)
   for _, name in ipairs { "", "/photos", "/spool", "/tasks", "/models" } do
-    local done, err = files.make_folder(folder .. name)
-    if not done then
-      error(err, 0)
-    end
+    raise_unless(files.make_folder(folder .. name))
   end
-  assert(core.sync(folder))
+  for _, name in ipairs { "/lock", "/server.db" } do -- false if it exists
+    local _, err = novita_core.create_private_file(folder .. name)
+    raise_unless(not err, err)
+  end
+  raise_unless(core.sync(folder))
 end
 
 -- nil and an error with the code "busy" if another connection holds it.
@@ -90,7 +98,7 @@ end
 ---@param folder string
 ---@return novita.server.Store
 function data_folder.open(folder)
-  if not files.size(database_of(folder)) then
+  if (files.size(database_of(folder)) or 0) == 0 then
     error(errors.new { kind = "file", code = "no_data",
       message = ("%s is not the folder of a server: it has no server.db"):format(folder) }, 0)
   end
@@ -105,11 +113,39 @@ function data_folder.open(folder)
   return data_folder.store(folder)
 end
 
---- The same; makes the folder if it does not exist.
+---@class novita.server.Control
+---@field url string of the server
+---@field token string of its operator: a secret
+---@field certificate? string the file of its certificate
+---@field slots integer
+
+local function control_file(folder)
+  return folder .. "/control"
+end
+
+--- How a command reaches the server that runs.
+---@param folder string
+---@return novita.server.Control? control nil: none has started
+---@return novita.Error? err if others can read the file
+function data_folder.control(folder)
+  local text, err = novita_core.read_private_file(control_file(folder), 4096)
+  return text and json.decode(text), err
+end
+
+--- Raises a novita.Error.
+---@param folder string
+---@param control novita.server.Control
+function data_folder.set_control(folder, control)
+  local path = control_file(folder)
+  raise_unless(files.write_secret(path .. ".new", json.encode(control)))
+  raise_unless(files.rename(path .. ".new", path))
+end
+
+--- The same as `open`; makes the folder if it does not exist.
 ---@param folder string
 ---@return novita.server.Store
 function data_folder.open_or_make(folder)
-  if lfs.attributes(database_of(folder), "mode") then
+  if (files.size(database_of(folder)) or 0) > 0 then
     return data_folder.open(folder)
   end
   data_folder.make(folder)

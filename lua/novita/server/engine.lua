@@ -1,12 +1,15 @@
 --- The engine of a server that trains, for novita.service: processes, files and a database. It
 --- makes no images yet.
 
+local clean_up = require "novita.server.clean_up"
 local crypto = require("novita.service.core").crypto
 local data_folder = require "novita.server.data_folder"
 local errors = require "novita.base.error"
 local files = require "novita.server.files"
 local keys = require "novita.server.keys"
+local log_lines = require "novita.server.log_lines"
 local photos = require "novita.server.photos"
+local room = require "novita.server.room"
 local scheduler = require "novita.async.scheduler"
 local sleep = require "novita.async.sleep"
 local slots = require "novita.server.slots"
@@ -19,6 +22,8 @@ local trainings = require "novita.server.trainings"
 ---@field slots novita.server.Slots
 ---@field running table<string, novita.server.Trainer> by the id of the training
 ---@field canceled table<string, true> by the id of the training
+---@field interrupted table<string, true> those that ran when the server ended, and must fail
+---@field log novita.server.Log
 local Engine = {}
 Engine.__index = Engine
 
@@ -43,6 +48,10 @@ end
 -- {====== photos and trainings ======
 
 function Engine:create_asset(account, extension)
+  local refusal = room.refusal(self)
+  if refusal then
+    return nil, refusal
+  end
   return photos.create(self, account, extension)
 end
 
@@ -135,17 +144,73 @@ end
 
 -- }======
 
+local DAY <const> = 86400
+
+-- Files that are in no table, because the server was killed while it removed them. Models are left:
+-- the table may be that of an older copy.
+local function sweep(self)
+  local known = { photos = self.store.has_asset, tasks = self.store.any_training }
+  for folder, is_known in pairs(known) do
+    for _, name in ipairs(files.list(("%s/%s"):format(self.folder, folder))) do
+      local path = ("%s/%s/%s"):format(self.folder, folder, name)
+      if not is_known(self.store, name) and files.age(path) > DAY then
+        files.remove(path)
+      end
+    end
+  end
+end
+
 -- The incomplete uploads of a server that was killed.
 local function clear_spool(folder)
   files.remove(folder .. "/spool")
   files.make_folder(folder .. "/spool")
 end
 
+-- {====== work that no request asks for ======
+
+local PROGRESS_EVERY <const> = 2 -- seconds
+local CLEAN_EVERY <const> = 300
+
+local function note_progress(self)
+  local list = {}
+  for id, running in pairs(self.running) do
+    list[#list + 1] = { id = id, percent = running.progress:percent(),
+      eta = running.progress:eta() }
+  end
+  if list[1] then
+    self.store:set_progress(list)
+  end
+end
+
+-- A full disk must not end the ticks.
+local function try(self, what)
+  local ok, raised = pcall(what, self)
+  if not ok then
+    self.log("error", { reason = errors.caught(raised).message })
+  end
+  return ok and raised
+end
+
+--- To call at short intervals.
+function Engine:tick()
+  local now = crypto.now()
+  if now >= self.progress_at then
+    self.progress_at = now + PROGRESS_EVERY
+    try(self, note_progress)
+  end
+  if now >= self.clean_at then -- at once again, as long as there is more
+    self.clean_at = try(self, clean_up) and now or now + CLEAN_EVERY
+  end
+end
+
+-- }======
+
 local PAUSE <const> = 5 -- seconds
 
 -- A training whose state cannot be written, such as on a full disk, begins anew after a pause; any
 -- other error that was raised ends it.
 local function give_up(self, training, err)
+  self.log("error", { id = training.id, reason = err.message })
   if err.kind == "file" or not pcall(trainings.fail, self, training, err.message) then
     self.running[training.id] = nil
     sleep(scheduler.own(), PAUSE)
@@ -162,7 +227,8 @@ function engine.open(options)
   local held = data_folder.lock(folder)
   clear_spool(folder)
   local self = setmetatable({ folder = folder, options = options, lock = held, running = {},
-    canceled = {}, store = data_folder.store(folder) }, Engine)
+    canceled = {}, interrupted = {}, progress_at = 0, clean_at = 0,
+    log = log_lines.new(options.log), store = data_folder.store(folder) }, Engine)
   if options.keys then
     keys.set(self.store, options.keys)
   end
@@ -171,6 +237,7 @@ function engine.open(options)
   end, function(training, raised)
     give_up(self, training, errors.caught(raised))
   end)
+  sweep(self)
   trainings.resume(self)
   return self
 end

@@ -11,12 +11,8 @@ local function failed(path, why)
   return nil, errors.new { kind = "file", code = "write", message = ("%s: %s"):format(path, why) }
 end
 
--- Writes and syncs; the name is not on the disk yet.
-local function write_new(path, bytes)
-  local made, err = novita_core.create_file(path)
-  if not made then
-    return nil, err
-  end
+-- Writes a file that exists, and syncs it; its name is not on the disk yet.
+local function put(path, bytes)
   local file, why = io.open(path, "wb")
   if not file then
     return failed(path, why)
@@ -29,6 +25,14 @@ local function write_new(path, bytes)
   return core.sync(path)
 end
 
+local function write_new(path, bytes)
+  local made, err = novita_core.create_file(path)
+  if not made then
+    return nil, err
+  end
+  return put(path, bytes)
+end
+
 --- Writes a file whose folder will be synced by `files.sync_folder`.
 ---@param path string
 ---@param bytes string
@@ -36,6 +40,20 @@ end
 ---@return novita.Error? err
 function files.write(path, bytes)
   return write_new(path, bytes)
+end
+
+--- Writes a file that only its owner can read.
+---@param path string
+---@param bytes string
+---@return boolean? done
+---@return novita.Error? err
+function files.write_secret(path, bytes)
+  os.remove(path)
+  local made, err = novita_core.create_private_file(path)
+  if not made then
+    return nil, err or failed(path, "it exists")
+  end
+  return put(path, bytes)
 end
 
 --- Replaces a file in one step: afterwards it has the old bytes or the new ones.
@@ -60,6 +78,13 @@ end
 
 --- Makes a folder for its owner only: photos are private. It may exist.
 files.make_folder = core.make_folder
+
+--- Bytes that are free on the file system of a path.
+---@param path string
+---@return number bytes as many as one likes, if that is not known
+function files.free(path)
+  return core.disk(path) or math.huge
+end
 
 --- The names in a folder, sorted; none if it does not exist.
 ---@param path string
@@ -127,6 +152,13 @@ files.sync = core.sync
 function files.size(path)
   local found = lfs.attributes(path)
   return found and found.mode == "file" and found.size or nil
+end
+
+---@param path string
+---@return number seconds since it was changed; 0 if there is no such file
+function files.age(path)
+  local changed = lfs.symlinkattributes(path, "modification")
+  return changed and os.time() - changed or 0
 end
 
 --- Renames what is on the disk already.

@@ -42,6 +42,12 @@ function core.make_folder(path) end
 ---@return novita.Error? err
 function core.rename(from, to) end
 
+--- The room on the file system of a path.
+---@param path string
+---@return integer? free bytes
+---@return integer|novita.Error total bytes, or why it is not known
+function core.disk(path) end
+
 ---@class novita.server.core.process
 local process = {}
 

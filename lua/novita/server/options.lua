@@ -21,6 +21,14 @@ local options = {}
 ---@field certificate? string a file with the certificates of the server, in PEM: with TLS
 ---@field private_key? string a file with their key
 ---@field public_url? string the URL that clients reach it by; default: of its address and port
+---@field on_restart? "again"|"fail" what becomes of a training that ran when the server ended;
+--- default "again"
+---@field keep? number days after which photos and logs are removed; default 30
+---@field keep_models? number days after which trainings with their models are removed; default:
+--- never
+---@field min_free? number bytes of the disk that are left free: with less, photos and trainings
+--- must wait; default 1e9
+---@field log? boolean write a line of JSON on standard error for each event; default false
 ---@field body_limit? integer bytes of a request; default 64 MiB
 ---@field environment? table<string, string> of the trainer
 ---@field timeout? number seconds of a training; default 24 h
@@ -42,6 +50,11 @@ local definition = { type = "object", noun = "a server", member = "option", fiel
   { name = "certificate", type = "bytes" },
   { name = "private_key", type = "bytes" },
   { name = "public_url", type = "string" },
+  { name = "on_restart", type = "string", default = "again", values = { "again", "fail" } },
+  { name = "keep", type = "number", default = 30, min = 0 },
+  { name = "keep_models", type = "number", min = 0 },
+  { name = "min_free", type = "number", default = 1e9, min = 0 },
+  { name = "log", type = "boolean", default = false },
   { name = "body_limit", type = "integer", default = 64 * MIB, min = 1 },
   { name = "environment", type = "table" },
   { name = "timeout", type = "number", above = 0 },

@@ -4,6 +4,8 @@ local cjson = require("novita.json.cjson").new()
 local engines = require "novita.server.engine"
 local http_date = require "novita.service.http_date"
 local json = require "novita.json"
+local operator = require "novita.server.operator"
+local request_log = require "novita.server.request_log"
 local scheduler = require "novita.async.scheduler"
 local server_options = require "novita.server.options"
 local service_options = require "novita.service.options"
@@ -21,11 +23,13 @@ local function credentials_of(engine)
   end))
 end
 
-local function respond(service, engine, request)
+local function respond(service, engine, desk, requests, request)
+  local response = desk:respond(request)
   if request.head then
-    return service:head(request)
+    return response or service:head(request)
   end
-  local response = service:respond(request)
+  response = response or service:respond(request)
+  requests:note(request, response)
   if response.headers then
     table.move({ "Date", http_date(engine:now()) }, 1, 2, #response.headers + 1, response.headers)
   end
@@ -55,10 +59,15 @@ function rules.open(options_json, port)
   local service = services.new(engine, { options = settings, agent = "novita-server",
     storage = { scheme = scheme, host = host },
     credentials = credentials_of(engine) })
+  local requests = request_log.new(engine.log)
+  local desk = operator.new(engine, ("%s://%s"):format(scheme, host))
+  engine.log("server_started", { url = ("%s://%s"):format(scheme, host), slots = options.slots,
+    waiting = engine.slots.queue:count() })
   return {
-    handle = function(raw) return respond(service, engine, service:read(raw)) end,
+    handle = function(raw) return respond(service, engine, desk, requests, service:read(raw)) end,
     tick = function()
       service:tick()
+      engine:tick()
       scheduler.own():step(0)
     end,
     control = function(name, text) return controls[name](engine, text) end,

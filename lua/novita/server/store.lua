@@ -17,6 +17,7 @@ local database = require "novita.server.database"
 ---@field failure? string
 ---@field model? string the name of its file
 ---@field sha256? string
+---@field cleaned 0|1 whether its folder was removed
 
 local STEPS <const> = {
   [[CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -34,7 +35,8 @@ local STEPS <const> = {
     ALTER TABLE account ADD COLUMN queue_limit INTEGER;
     ALTER TABLE training ADD COLUMN percent REAL;
     ALTER TABLE training ADD COLUMN eta REAL;
-    ALTER TABLE training ADD COLUMN slot INTEGER]],
+    ALTER TABLE training ADD COLUMN slot INTEGER;
+    ALTER TABLE training ADD COLUMN cleaned INTEGER NOT NULL DEFAULT 0]],
 }
 
 ---@class novita.server.Store
@@ -178,8 +180,20 @@ function Store:trainings(account, kind, offset, limit)
   return list, row.total
 end
 
-function Store:set_started(id, at)
-  self.db:run("UPDATE training SET status = 'TRAINING', started_at = ? WHERE id = ?", at, id)
+function Store:set_started(id, at, slot)
+  self.db:run([[UPDATE training SET status = 'TRAINING', started_at = ?, slot = ?, percent = NULL,
+    eta = NULL WHERE id = ?]], at, slot, id)
+end
+
+--- Notes the progress of those that run, for `novita serve status`.
+---@param list { id: string, percent: number, eta: number? }[]
+function Store:set_progress(list)
+  self.db:transaction(function()
+    for _, one in ipairs(list) do
+      self.db:run("UPDATE training SET percent = ?, eta = ? WHERE id = ?", one.percent, one.eta,
+        one.id)
+    end
+  end)
 end
 
 ---@param status "FAILED"|"CANCELED"
@@ -194,6 +208,14 @@ function Store:any_training(id)
   return self.db:row("SELECT * FROM training WHERE id = ?", id)
 end
 
+--- The trainings whose id begins with a text, at most two.
+---@param beginning string
+---@return novita.server.TrainingRow[]
+function Store:trainings_like(beginning)
+  return self.db:rows("SELECT * FROM training WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2",
+    beginning)
+end
+
 --- Those of all accounts, the newest first, with the name of the account as `key`.
 ---@return novita.server.TrainingRow[]
 function Store:latest(limit)
@@ -206,6 +228,72 @@ function Store:set_serving(id, at, model, sha256)
     WHERE id = ?]], at, model, sha256, id)
 end
 
+-- Whether a training that ?1 leaves open has the photo of this row.
+local function used(which)
+  return ("EXISTS (SELECT 1 FROM training WHERE account = asset.account AND %s "
+    .. "AND instr(body, asset.id) > 0)"):format(which)
+end
+
+--- Removes a training, and those of its photos that no other training has.
+---@param training novita.server.TrainingRow
+---@param assets string[] the ids of its photos
+---@return string[] removed ids of photos
+function Store:forget_training(training, assets)
+  return self.db:transaction(function()
+    local removed = {}
+    self.db:run("DELETE FROM training WHERE id = ?", training.id)
+    for _, id in ipairs(assets) do
+      if self.db:run("DELETE FROM asset WHERE account = ? AND id = ? AND NOT " .. used "1",
+        training.account, id) > 0 then
+        removed[#removed + 1] = id
+      end
+    end
+    return removed
+  end)
+end
+
+--- Removes photos that are older and in no training that is open.
+---@param before number unix seconds
+---@param most integer
+---@return string[] removed ids
+function Store:remove_old_assets(before, most)
+  local rows = self.db:rows([[DELETE FROM asset WHERE id IN (SELECT id FROM asset
+    WHERE created_at < ? AND NOT ]] .. used "status IN ('QUEUING', 'TRAINING')" .. [[ LIMIT ?)
+    RETURNING id]], before, most)
+  local removed = {}
+  for i, row in ipairs(rows) do
+    removed[i] = row.id
+  end
+  return removed
+end
+
+--- Trainings that have ended before a time.
+---@param before number unix seconds
+---@param most integer
+---@param with_folder? boolean only those whose folder was not removed
+---@return novita.server.TrainingRow[]
+function Store:ended_before(before, most, with_folder)
+  return self.db:rows([[SELECT * FROM training WHERE ended_at < ? AND cleaned <= ?
+    AND status NOT IN ('QUEUING', 'TRAINING') ORDER BY number LIMIT ?]], before,
+    with_folder and 0 or 1, most)
+end
+
+---@param id string
+---@return boolean
+function Store:has_asset(id)
+  return self.db:row("SELECT 1 AS yes FROM asset WHERE id = ?", id) ~= nil
+end
+
+---@param account integer
+---@return string
+function Store:account_name(account)
+  return self.db:row("SELECT name FROM account WHERE id = ?", account).name
+end
+
+function Store:set_cleaned(id)
+  self.db:run("UPDATE training SET cleaned = 1 WHERE id = ?", id)
+end
+
 ---@return novita.server.TrainingRow[] the newest first
 function Store:serving(account)
   return self.db:rows([[SELECT * FROM training WHERE account = ? AND status = 'SUCCESS'
@@ -215,6 +303,56 @@ end
 ---@return novita.server.TrainingRow?
 function Store:serving_model(file)
   return self.db:row("SELECT * FROM training WHERE model = ? AND status = 'SUCCESS'", file)
+end
+
+-- }======
+
+-- {====== for the operator ======
+
+local WITH_KEY <const> = [[SELECT training.*, account.name AS key FROM training
+  JOIN account ON account.id = training.account ]]
+
+--- Those that run, with the name of the account as `key`.
+---@return novita.server.TrainingRow[]
+function Store:running()
+  return self.db:rows(WITH_KEY .. "WHERE status = 'TRAINING' ORDER BY slot")
+end
+
+--- The latest that failed, the newest first.
+---@return novita.server.TrainingRow[]
+function Store:failures(limit)
+  return self.db:rows(WITH_KEY .. "WHERE status = 'FAILED' ORDER BY ended_at DESC LIMIT ?", limit)
+end
+
+--- How many have each status, and how many of each key wait.
+---@return table<string, integer> counts
+---@return { key: string, count: integer }[] waiting
+function Store:counts()
+  local counts = {}
+  for _, row in ipairs(self.db:rows(
+    "SELECT status, COUNT(*) AS count FROM training GROUP BY status")) do
+    counts[row.status] = row.count
+  end
+  return counts, self.db:rows [[SELECT name AS key, COUNT(*) AS count FROM training
+    JOIN account ON account.id = training.account WHERE status = 'QUEUING'
+    GROUP BY account.id ORDER BY name]]
+end
+
+---@return integer count of the photos
+---@return integer bytes
+function Store:photo_totals()
+  local row = self.db:row "SELECT COUNT(size) AS count, COALESCE(SUM(size), 0) AS sum FROM asset"
+  return row.count, row.sum
+end
+
+--- Whether the file is sound.
+---@return string[] problems
+function Store:problems()
+  local problems = {}
+  for _, row in ipairs(self.db:rows "PRAGMA quick_check(5)") do
+    problems[#problems + 1] = row.quick_check ~= "ok" and row.quick_check or nil
+  end
+  return problems
 end
 
 -- }======

@@ -136,6 +136,47 @@ function task_folder.mark(path)
   return done and mark, err
 end
 
+local function remove_all_but(path, kept)
+  for _, name in ipairs(files.list(path)) do
+    if not kept[name] then
+      local done, err = files.remove(path .. "/" .. name)
+      if not done then
+        return nil, err
+      end
+    end
+  end
+  return true
+end
+
+local MADE_HERE <const> = { images = true, captions = true, class = true, ["params.json"] = true,
+  mark = true, log = true, ["log.old"] = true }
+
+--- Removes everything that a trainer has made, which may fill the disk. Another run is possible.
+---@param path string
+---@return boolean? done
+---@return novita.Error? err
+function task_folder.clear(path)
+  return remove_all_but(path, MADE_HERE)
+end
+
+local KEPT <const> = { ["params.json"] = true, log = true, ["log.old"] = true }
+
+--- Removes everything but the log and the request, of a training that has ended.
+---@param path string
+---@return boolean? done
+---@return novita.Error? err
+function task_folder.trim(path)
+  return remove_all_but(path, KEPT)
+end
+
+--- The output of a trainer, from its beginning unless that was dropped.
+---@param path string
+---@return string? log nil if it does not exist
+function task_folder.log(path)
+  local old, new = files.read(path .. "/log.old"), files.read(path .. "/log")
+  return new and (old or "") .. new or old
+end
+
 --- The files that a trainer has put into out/ and that may be its model.
 ---@param path string
 ---@return string[] paths

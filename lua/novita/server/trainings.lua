@@ -8,6 +8,7 @@ local identifiers = require "novita.service.identifiers"
 local json = require "novita.json"
 local lfs = require "lfs"
 local photos = require "novita.server.photos"
+local room = require "novita.server.room"
 local task_folder = require "novita.server.task_folder"
 local trainer = require "novita.server.trainer"
 local whole_numbers = require "novita.json.whole_numbers"
@@ -32,7 +33,7 @@ local function full(engine, account)
   return engine.slots.queue:count(tostring(account)) >= limit and {
     status = 429, reason = "RATE_LIMIT_EXCEEDED",
     message = ("%d trainings of this key wait already"):format(limit),
-  } or nil
+  } or room.refusal(engine)
 end
 
 local function refusal_of(engine, account, body)
@@ -59,6 +60,8 @@ function trainings.create(engine, account, order)
     body = json.encode(order.body), created_at = engine:now() }
   local training = engine.store:training(account, id)
   engine.slots:add(tostring(account), training)
+  engine.log("training_accepted", { id = id, kind = order.kind,
+    key = engine.store:account_name(account) })
   return training
 end
 
@@ -143,6 +146,15 @@ local function publish(engine, training, trained)
   return true
 end
 
+-- With the option `on_restart = "fail"`.
+local function fail_interrupted(engine, training)
+  local done, err = trainer.kill_earlier(folder_of(engine, training))
+  if not done then
+    return nil, err
+  end
+  return failed "the server was started again while it ran"
+end
+
 local function start_trainer(engine, training, body, slot)
   local options = engine.options
   return trainer.start { command = options.trainer, slot = slot,
@@ -176,6 +188,22 @@ local function train(engine, training, slot)
   return publish(engine, training, trained)
 end
 
+-- A trainer may have filled the disk: what it has made is removed before anything is written.
+local function finish(engine, training, done, err)
+  local folder = folder_of(engine, training)
+  if not done then
+    task_folder.clear(folder)
+  end
+  if not done and err.kind == "file" then
+    error(err, 0)
+  elseif not done then
+    trainings.fail(engine, training, err.message, err.tail)
+  else
+    engine.log("training_succeeded", { id = training.id })
+  end
+  task_folder.trim(folder)
+end
+
 --- Runs a training in a slot; for novita.server.slots. If our own files cannot be written, it
 --- raises the error: that is no fault of the training.
 ---@param engine novita.server.Engine
@@ -185,14 +213,16 @@ function trainings.run(engine, training, slot)
   if engine.canceled[training.id] then
     return
   end
-  engine.store:set_started(training.id, engine:now())
-  local done, err = train(engine, training, slot)
-  engine.running[training.id] = nil
-  if not done and err.kind == "file" then
-    error(err, 0)
-  elseif not done then
-    trainings.fail(engine, training, err.message, err.tail)
+  local done, err
+  if engine.interrupted[training.id] then
+    done, err = fail_interrupted(engine, training)
+  else
+    engine.store:set_started(training.id, engine:now(), slot)
+    engine.log("training_started", { id = training.id, slot = slot })
+    done, err = train(engine, training, slot)
   end
+  engine.running[training.id] = nil
+  finish(engine, training, done, err)
 end
 
 ---@param engine novita.server.Engine
@@ -200,9 +230,11 @@ end
 ---@param why string
 ---@param tail? string
 function trainings.fail(engine, training, why, tail)
+  local status = engine.canceled[training.id] and "CANCELED" or "FAILED"
   engine.running[training.id] = nil
-  engine.store:set_failed(training.id, engine.canceled[training.id] and "CANCELED" or "FAILED",
-    engine:now(), why, tail)
+  engine.store:set_failed(training.id, status, engine:now(), why, tail)
+  engine.log(status == "FAILED" and "training_failed" or "training_canceled",
+    { id = training.id, reason = why })
 end
 
 --- Cancels a training that has not ended: one that waits at once, one that runs when its trainer
@@ -222,6 +254,46 @@ function trainings.cancel(engine, id)
     trainings.fail(engine, training, "canceled before it started")
   end
   return true
+end
+
+local function remove_files(engine, training, assets)
+  for _, id in ipairs(assets) do
+    files.remove(photos.file(engine, { id = id }))
+  end
+  files.remove(folder_of(engine, training))
+  if training.model then
+    files.remove(engine:model_path(training.model))
+  end
+end
+
+--- Removes everything of a training that has ended: its request, its log, its model, and the photos
+--- that no other training has.
+---@param engine novita.server.Engine
+---@param id string
+---@return boolean found
+---@return boolean? open true if it has not ended: nothing was removed
+function trainings.forget(engine, id)
+  local training = engine.store:any_training(id)
+  if not training or OPEN[training.status] then
+    return training ~= nil, training ~= nil
+  end
+  local assets = {}
+  for i, item in ipairs(trainings.body(training).image_dataset_items or {}) do
+    assets[i] = tostring(item.assets_id)
+  end
+  remove_files(engine, training, engine.store:forget_training(training, assets))
+  engine.canceled[id] = nil
+  engine.log("training_forgotten", { id = id })
+  return true
+end
+
+--- Removes the folder of a training that has ended, and its log with it.
+---@param engine novita.server.Engine
+---@param training novita.server.TrainingRow
+function trainings.remove_log(engine, training)
+  if files.remove(folder_of(engine, training)) then
+    engine.store:set_cleaned(training.id)
+  end
 end
 
 --- For the operator: the latest trainings of all accounts, with the reason of a failure.
@@ -245,6 +317,9 @@ end
 ---@param engine novita.server.Engine
 function trainings.resume(engine)
   for _, training in ipairs(engine.store:open_trainings()) do
+    if training.status == "TRAINING" and engine.options.on_restart == "fail" then
+      engine.interrupted[training.id] = true
+    end
     engine.slots:add(tostring(training.account), training)
   end
 end

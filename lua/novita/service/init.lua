@@ -64,10 +64,10 @@ function methods:read(raw)
   return raw
 end
 
--- Whether the key or the link is refused, whatever the body is.
+-- Whether the request is refused, whatever its body is: by its route, its key or its link.
 local function is_refused(service, request)
   if request.route.storage then return links.refusal(service, request) ~= nil end
-  return request.route ~= unknown and auth.refusal(service, request) ~= nil
+  return request.route == unknown or auth.refusal(service, request) ~= nil
 end
 
 --- Decides about the body of a request whose head has arrived: one that will be refused is not

@@ -2,6 +2,7 @@
 
 local Future = require "novita.async.future"
 local cli = require "support.cli"
+local fake = require "server.fake_trainers"
 local interpreter = require "support.interpreter"
 local novita = require "novita"
 local process = require "novita.server.process"
@@ -19,6 +20,36 @@ Server.__index = Server
 --- A command of `novita serve` that ends; see support.cli.
 function program.run(folder, ...)
   return cli.run { "serve", "--data", folder, ... }
+end
+
+--- Files that the commands need: a sound model, and the names of base models.
+---@param path string
+---@return string data the folder of the server
+function program.prepare(path)
+  cli.write(path .. "/model", fake.model)
+  cli.write(path .. "/models.json", '{"v1-5-pruned-emaonly":{"path":"/m","family":"sd15"}}')
+  return path .. "/data"
+end
+
+--- Params of a training.
+---@param more? table
+---@return table
+function program.params(more)
+  local all = { task_type = "subject", name = "anna", base_model = "v1-5-pruned-emaonly",
+    size = 512, instance_prompt = "a photo of ohwx person", max_train_steps = 300,
+    images = { "examples/photos/fig.png" } }
+  for name, value in pairs(more or {}) do all[name] = value end
+  return all
+end
+
+--- Starts a server with a trainer in sh, as `start` does.
+---@param path string a prepared folder
+---@param script string without single quotes
+---@param ... string more words
+---@return support.Server
+function program.with_trainer(path, script, ...)
+  return program.start(path .. "/data", { "--models", path .. "/models.json", "--trainer",
+    ("sh -c '%s' sh"):format(script), ... })
 end
 
 --- Starts a server with any free port; returns when it listens.
@@ -45,8 +76,9 @@ function program.start(folder, words)
 end
 
 ---@param key string
-function Server:client(key)
-  return novita.client { api_key = key, base_url = self.url,
+---@param ca_file? string
+function Server:client(key, ca_file)
+  return novita.client { api_key = key, base_url = self.url, ca_file = ca_file,
     poll = { first = 0.02, min = 0.02, max = 0.1, rate = 1000 } }
 end
 

@@ -1,9 +1,13 @@
 --- novita serve
 
+local cancel = require "novita.cli.serve.cancel"
+local forget = require "novita.cli.serve.forget"
 local key = require "novita.cli.serve.key"
+local log = require "novita.cli.serve.log"
 local option = require "novita.cli.option"
 local rock = require "novita.cli.serve.rock"
 local serve_run = require "novita.cli.serve.run"
+local show_status = require "novita.cli.serve.show_status"
 
 local serve = {
   summary = "Run your own training server.",
@@ -23,6 +27,10 @@ local serve = {
   alone = true,
   nested = {
     { name = "key", command = key },
+    { name = "status", command = show_status },
+    { name = "log", command = log },
+    { name = "cancel", command = cancel },
+    { name = "forget", command = forget },
   },
 }
 
@@ -51,9 +59,22 @@ local function define_trainer(command)
     :argname("<seconds>"):convert(option.number(1))
 end
 
+local function define_disk(command)
+  command:option("--keep", "Days after which photos and logs are removed."):default("30")
+    :argname("<days>"):convert(option.number(0))
+  command:option("--keep-models", "Days after which trainings are removed, with their models. "
+    .. "Default: never."):argname("<days>"):convert(option.number(0))
+  command:option("--min-free", "With less free disk, new photos and trainings wait.")
+    :default("1"):argname("<GB>"):convert(option.number(0))
+  command:option("--on-restart", "For a training that ran when the server ended: begin again, or "
+    .. "fail.")
+    :choices({ "again", "fail" }):default("again")
+end
+
 function serve.define(command)
   rock.define_data(command)
   define_trainer(command)
+  define_disk(command)
   define_network(command)
 end
 

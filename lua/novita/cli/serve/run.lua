@@ -14,13 +14,14 @@ end
 
 -- The options of novita.server.start that have the name of an option of the command.
 local SAME <const> = { "slots", "queue_limit", "address", "port", "certificate", "private_key",
-  "public_url", "timeout", "silence" }
+  "public_url", "timeout", "silence", "keep", "keep_models", "on_restart" }
 
 local function options_of(arguments)
   local base_models = rock.require "novita.server.base_models"
   local options = { data = rock.data(arguments),
     trainer = words_of(require_option(arguments, "trainer")),
-    base_models = assert(base_models.read(require_option(arguments, "models"))) }
+    base_models = assert(base_models.read(require_option(arguments, "models"))),
+    min_free = arguments.min_free * 1e9, log = true }
   for _, name in ipairs(SAME) do
     options[name] = arguments[name]
   end
@@ -41,5 +42,7 @@ return function(arguments, ui)
   while not ui.interrupt:check() do
     pause(ui.interrupt)
   end
+  local log = rock.require("novita.server.log_lines").new(true)
+  log("server_stopping", { signal = ui.interrupt:check() })
   server:stop()
 end

@@ -1,0 +1,78 @@
+--- novita serve status
+
+local json = require "novita.cli.json"
+local rock = require "novita.cli.serve.rock"
+
+local status = {
+  summary = "Show the queue, the slots, the disk and the last errors.",
+  description = "Shows what a server is doing, from its folder, whether it runs or not.",
+  examples = {
+    { "novita serve status", "show it" },
+    { "novita serve status --json", "the same for a program" },
+  },
+}
+
+status.define = rock.define_nested
+
+local function duration(seconds)
+  if seconds < 90 then
+    return ("%.0f s"):format(seconds)
+  elseif seconds < 5400 then
+    return ("%.0f min"):format(seconds / 60)
+  end
+  return ("%.1f h"):format(seconds / 3600)
+end
+
+local function show_server(found, ui)
+  if found.served then
+    ui:print("server    runs at %s, %d of %d slots busy", found.url or "an unknown address",
+      #found.running, found.slots or 0)
+  else
+    ui:print "server    does not run"
+  end
+end
+
+local function show_running(found, ui)
+  for _, one in ipairs(found.running) do
+    ui:print("slot %-4d %s  %s  %s  %s%s", one.slot, one.id, one.key, one.name,
+      one.percent and ("%.0f %%"):format(one.percent) or "begins",
+      one.eta and (", %s left"):format(duration(one.eta)) or "")
+  end
+end
+
+local function show_waiting(found, ui)
+  local parts = {}
+  for i, one in ipairs(found.waiting) do
+    parts[i] = ("%d of %s"):format(one.count, one.key)
+  end
+  ui:print("waiting   %s", #parts > 0 and table.concat(parts, ", ") or "none")
+end
+
+local function show_disk(disk, ui)
+  ui:print("disk      %.1f GB free; %d photos with %.1f MB, %d models with %.1f MB",
+    disk.free / 1e9, disk.photos, disk.photo_bytes / 1e6, disk.models, disk.model_bytes / 1e6)
+end
+
+local function show_failures(found, ui)
+  for _, one in ipairs(found.failures) do
+    ui:print("failed    %s  %s  %s  %s: %s", os.date("!%Y-%m-%d %H:%M", one.ended_at // 1), one.id,
+      one.key, one.name, one.reason)
+  end
+end
+
+function status.run(arguments, ui)
+  local found = rock.require("novita.server.overview").read(rock.data(arguments))
+  show_server(found, ui)
+  show_running(found, ui)
+  show_waiting(found, ui)
+  ui:print("ended     %d succeeded, %d failed, %d canceled", found.counts.SUCCESS or 0,
+    found.counts.FAILED or 0, found.counts.CANCELED or 0)
+  show_disk(found.disk, ui)
+  show_failures(found, ui)
+  for _, name in ipairs { "running", "waiting", "failures" } do
+    json.list(found[name])
+  end
+  ui:result(found)
+end
+
+return status
