@@ -148,9 +148,12 @@ end
 
 -- With the option `on_restart = "fail"`.
 local function fail_interrupted(engine, training)
-  local done, err = trainer.kill_earlier(folder_of(engine, training))
-  if not done then
-    return nil, err
+  local folder = folder_of(engine, training)
+  if lfs.attributes(folder, "mode") then -- it is made after the training is noted as begun
+    local done, err = trainer.kill_earlier(folder)
+    if not done then
+      return nil, err
+    end
   end
   return failed "the server was started again while it ran"
 end
