@@ -53,6 +53,27 @@ describe("a trainer", function()
     assert.is_true(running.progress:eta() >= 0)
   end)
 
+  it("may be several programs, with a bar and a model of a name", function()
+    local folder <close> = support.folder()
+    trainers.task(folder.path .. "/task")
+    local model = files.temporary(trainers.model)
+    local running = assert(trainer.start { folder = folder.path .. "/task", steps = 300, slot = 0,
+      bar = "Steps", model = "m.safetensors", environment = { MODEL = model }, commands = {
+        { "sh", "-c", [[printf 'Class: 99%%|# | 299/300 [00:01<00:09, 1.0it/s]\r' >&2
+          printf 'Steps: 10%%|# | 30/300 [00:01<00:09, 1.0it/s]\r' >&2
+          touch out/x.safetensors]] },
+        { "sh", "-c", SUCCESS } } })
+    local trained = assert(running:wait())
+    assert.equal(folder.path .. "/task/out/m.safetensors", trained.path)
+    assert.equal(10, running.progress:percent())
+    running = assert(trainer.start { folder = folder.path .. "/task", steps = 300, slot = 0,
+      commands = { { "sh", "-c", "exit 3" }, { "sh", "-c", "touch ../second" } } })
+    local _, err = running:wait()
+    assert.equal("the trainer has ended with status 3", err.message)
+    assert.is_nil(support.read(folder.path .. "/second"))
+    os.remove(model)
+  end)
+
   it("that was asked to end has not succeeded", function()
     local folder <close> = support.folder()
     trainers.task(folder.path .. "/task")
@@ -113,6 +134,12 @@ describe("a training has failed if its trainer", function()
       echo; exit 1]], "status",
       "the trainer has ended with status 1: RuntimeError: CUDA out of memory")
     assert.truthy(err.tail:find "Traceback")
+  end)
+
+  it("raises an exception, after which its bar is drawn once more", function()
+    fails([[printf 'Steps: 50%%|##| 6/12 [00:01<00:01,  6.85it/s]\r'; echo 'ImportError: no Jinja2'
+      printf 'Steps: 50%%|##| 6/12 [00:01<00:01,  6.85it/s]\r'; exit 1]], "status",
+      "the trainer has ended with status 1: ImportError: no Jinja2")
   end)
 
   it("ends with status 0 without a file", function()

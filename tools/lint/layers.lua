@@ -69,7 +69,8 @@ local lua_rooms = {
   -- its own rock, which depends on the one of the service
   ["emulator"] = { "", "base", "json", "schema", "fields", "image", "service" },
   -- its own rock, which depends on the one of the service
-  ["server"] = { "base", "schema", "async", "json", "safetensors", "service" },
+  ["server"] = { "base", "schema", "async", "json", "safetensors", "service", "server/trainers" },
+  ["server/trainers"] = { "json" },
   -- its own rock, which depends on novita's
   ["faces"] = { "base" },
   ["postgresql"] = {}, -- the same; only declarations

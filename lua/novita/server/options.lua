@@ -1,17 +1,20 @@
 --- The options of a server: types, defaults and ranges, checked in the script's process, so that a
 --- wrong one raises at the script's line.
 
-local format = require "novita.schema.format"
+local lfs = require "lfs"
 local schema = require "novita.schema.schema"
+local trainers = require "novita.server.trainers"
 local usage_error = require "novita.schema.usage_error"
 
 local options = {}
 
 ---@class novita.server.Options
 ---@field data string the folder for everything that must not be lost
----@field trainer string[]|string the program of the trainer and its arguments, see docs/server.md
----@field base_models table<string, { path: string, family: "sd15"|"sdxl" }> by the name that
---- requests use
+---@field trainer string[]|string the program of the trainer and its arguments; or "peft", "kohya" or
+--- "diffusers", in a list with more arguments for it; see docs/server.md
+---@field trainer_scripts? string the folder with the scripts of peft, kohya or diffusers
+---@field python? string the Python that runs them; default "python3"
+---@field base_models table<string, novita.server.BaseModel> by the name that requests use
 ---@field keys? table<string, string> the key of each account, by its name; only hashes are kept;
 --- default: those of `novita serve key add`
 ---@field slots? integer GPUs; default 1
@@ -36,11 +39,13 @@ local options = {}
 ---@field grace? number seconds from SIGTERM to SIGKILL; default 10
 
 local MIB <const> = 1024 * 1024
-local TRAINER <const> = 'a list such as { "/usr/bin/train" }'
+local TRAINER <const> = 'a list such as { "/usr/bin/train" }, "peft", "kohya" or "diffusers"'
 
 local definition = { type = "object", noun = "a server", member = "option", fields = {
   { name = "data", type = "bytes", required = true },
   { name = "trainer", type = "any", required = true, expects = TRAINER },
+  { name = "trainer_scripts", type = "bytes" },
+  { name = "python", type = "bytes", default = "python3" },
   { name = "base_models", type = "table", required = true },
   { name = "keys", type = "table" },
   { name = "slots", type = "integer", default = 1, min = 1, max = 1024 },
@@ -64,11 +69,22 @@ local definition = { type = "object", noun = "a server", member = "option", fiel
 
 -- {====== rules that a definition cannot say ======
 
-local function check_trainer(value)
-  if type(value) == "string" then
-    usage_error.raise("there is no trainer %s: give %s", format.value(value), TRAINER)
-  elseif type(value) ~= "table" or type(value[1]) ~= "string" then
-    usage_error.must_be("trainer", TRAINER, value)
+-- A trainer starts in the folder of its task, where a relative path would lead elsewhere.
+local function absolute(path)
+  local is_relative = path and path:find "/" and path:sub(1, 1) ~= "/"
+  return is_relative and ("%s/%s"):format(lfs.currentdir(), path) or path
+end
+
+local function check_trainer(all)
+  if type(all.trainer) == "string" then
+    all.trainer = { all.trainer }
+  elseif type(all.trainer) ~= "table" or type(all.trainer[1]) ~= "string" then
+    usage_error.must_be("trainer", TRAINER, all.trainer)
+  end
+  all.trainer_scripts, all.python = absolute(all.trainer_scripts), absolute(all.python)
+  local why = trainers.fault(all)
+  if why then
+    usage_error.raise("%s", why)
   end
 end
 
@@ -86,7 +102,7 @@ end
 
 local function check(written)
   local all = schema.apply(definition, written)
-  check_trainer(all.trainer)
+  check_trainer(all)
   check_url(all)
   return all
 end

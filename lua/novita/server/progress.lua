@@ -10,6 +10,7 @@ local PROGRESS <const> = 2 -- the stream of descriptor 3
 
 ---@class novita.server.Progress
 ---@field total integer steps
+---@field bar? string what the bar of the steps is called
 ---@field done integer steps, never less than before
 ---@field not_finite? string the part of a line that says that the loss is not a number
 local Progress = {}
@@ -18,9 +19,10 @@ Progress.__index = Progress
 local progress = {}
 
 ---@param total integer steps of the training
+---@param bar? string what the bar of the steps is called; nil: any with this total
 ---@return novita.server.Progress
-function progress.new(total)
-  return setmetatable({ total = total, done = 0 }, Progress)
+function progress.new(total, bar)
+  return setmetatable({ total = total, bar = bar, done = 0 }, Progress)
 end
 
 local function advance(self, done)
@@ -42,6 +44,9 @@ end
 
 -- "Steps:  10%|█   | 30/300 [00:01<00:09, 29.29it/s, loss=0.08]"
 local function read_bar(self, line)
+  if self.bar and not line:find(self.bar .. ":", 1, true) then
+    return
+  end
   for done, total in line:gmatch "(%d+)/(%d+) %[" do
     if math.tointeger(total) == self.total then
       advance(self, math.tointeger(done) or 0)

@@ -1,9 +1,10 @@
 --- The folder of a training, as a trainer gets it:
 --
 --     images/0001.jpg ...     the photos, in order; plain names
---     captions/0001.txt       only where a photo has a caption
+--     captions/0001.txt       only where a photo has a caption; some trainers want it in images/
 --     class/                  images for prior preservation, if there are any
 --     params.json             the checked request, with base_path and family
+--     dataset.toml            what the trainer kohya reads besides
 --     out/                    the trainer puts its one .safetensors file here
 --     log, log.old            what it prints
 --     mark                    by which its processes are found after a restart
@@ -23,6 +24,8 @@ local novita_core = require "novita.core"
 ---@field photos novita.server.TaskPhoto[]
 ---@field params table for params.json
 ---@field class_photos? novita.server.TaskPhoto[]
+---@field captions_beside? boolean in images/, as one line, instead of in captions/
+---@field files? table<string, string> more files, by their path in the folder
 
 local task_folder = {}
 
@@ -60,13 +63,14 @@ local function put_photos(folder, photos)
 end
 
 -- An empty caption is left out: a trainer may refuse an empty file.
-local function put_captions(folder, photos)
+local function put_captions(folder, photos, as_lines)
   local done, err = files.make_folder(folder)
   for i, photo in ipairs(photos) do
     if not done then
       return nil, err
     elseif photo.caption and photo.caption:find "%S" then
-      done, err = put_caption(folder, i, photo.caption)
+      done, err = put_caption(folder, i, as_lines and photo.caption:gsub("%s*[\r\n]%s*", " ")
+        or photo.caption)
     end
   end
   if not done then
@@ -75,11 +79,27 @@ local function put_captions(folder, photos)
   return files.sync_folder(folder)
 end
 
+local function put_files(path, contents)
+  for name, bytes in pairs(contents or {}) do
+    local done, err = files.write(("%s/%s"):format(path, name), bytes)
+    if not done then
+      return nil, err
+    end
+  end
+  return true
+end
+
 local function fill(path, task)
+  local beside = task.captions_beside
   return all(
     function() return files.make_folder(path) end,
     function() return put_photos(path .. "/images", task.photos) end,
-    function() return put_captions(path .. "/captions", task.photos) end,
+    function() return files.make_folder(path .. "/captions") end,
+    function()
+      return put_captions(path .. (beside and "/images" or "/captions"), task.photos, beside)
+    end,
+    function() return put_files(path, task.files) end,
+    function() return files.sync_folder(path .. "/images") end,
     function() return put_photos(path .. "/class", task.class_photos or {}) end,
     function() return files.make_folder(path .. "/out") end,
     function() return files.write(path .. "/params.json", json.encode(task.params) .. "\n") end,
@@ -149,7 +169,7 @@ local function remove_all_but(path, kept)
 end
 
 local MADE_HERE <const> = { images = true, captions = true, class = true, ["params.json"] = true,
-  mark = true, log = true, ["log.old"] = true }
+  ["dataset.toml"] = true, mark = true, log = true, ["log.old"] = true }
 
 --- Removes everything that a trainer has made, which may fill the disk. Another run is possible.
 ---@param path string
@@ -179,11 +199,12 @@ end
 
 --- The files that a trainer has put into out/ and that may be its model.
 ---@param path string
+---@param wanted? string the name of the model, if it is known
 ---@return string[] paths
-function task_folder.models(path)
+function task_folder.models(path, wanted)
   local models = {}
   for _, name in ipairs(files.list(path .. "/out")) do
-    if name:find "%.safetensors$" then
+    if wanted and name == wanted or not wanted and name:find "%.safetensors$" then
       models[#models + 1] = ("%s/out/%s"):format(path, name)
     end
   end

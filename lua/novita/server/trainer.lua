@@ -1,9 +1,9 @@
---- Runs a trainer: `CMD TASKDIR`, without a shell in between. It has succeeded if it ends with
---- status 0 *and* leaves exactly one sound file out/*.safetensors: some trainers end with status 0
---- after a failure.
+--- Runs a trainer: `CMD TASKDIR`, or the command lines of an adapter, without a shell in between.
+--- It has succeeded if it ends with status 0 *and* leaves exactly one sound file out/*.safetensors:
+--- some trainers end with status 0 after a failure.
 
 local core = require "novita.server.core"
-local errors = require "novita.base.error"
+local failure = require "novita.server.failure"
 local lfs = require "lfs"
 local novita_core = require "novita.core"
 local process = require "novita.server.process"
@@ -14,7 +14,10 @@ local sleep = require "novita.async.sleep"
 local task_folder = require "novita.server.task_folder"
 
 ---@class novita.server.TrainerOptions
----@field command string[] the trainer and its arguments; the folder is added
+---@field command? string[] the trainer and its arguments; the folder is added
+---@field commands? string[][] instead: command lines of an adapter, run in turn
+---@field bar? string what its bar of the steps is called
+---@field model? string the name of its model in out/, if other files may be there
 ---@field folder string of the task, see novita.server.task_folder
 ---@field steps integer max_train_steps
 ---@field slot integer the number of the GPU
@@ -32,7 +35,9 @@ local task_folder = require "novita.server.task_folder"
 
 ---@class novita.server.Trainer
 ---@field progress novita.server.Progress
----@field process novita.server.Process
+---@field process novita.server.Process the one that runs now
+---@field commands string[][] those that have not started
+---@field package stopped? boolean
 ---@field options novita.server.TrainerOptions
 ---@field loop novita.async.Loop
 local Trainer = {}
@@ -59,63 +64,24 @@ local function environment_of(options)
   return changes
 end
 
--- {====== the reason of a failure ======
-
--- The last line of the log that has letters, without colours and other control characters.
-local function last_line(tail)
-  local found
-  for line in tail:gmatch "[^\r\n]+" do
-    local text = line:gsub("\27%[[%d;]*%a", ""):gsub("%c", " "):match "^%s*(.-)%s*$"
-    if text:find "%a" then
-      found = text
-    end
-  end
-  return found and (": %s"):format(found:sub(1, 300)) or ""
-end
-
-local REASONS <const> = {
-  timeout = function(options) return ("has run for %g s, the limit"):format(options.timeout) end,
-  silent = function(options) return ("has printed nothing for %g s"):format(options.silence) end,
-  output = function(options)
-    return ("has printed more than %d bytes, the limit"):format(options.output_limit)
-  end,
-  stopped = function() return "was stopped" end,
-}
-
-local function failed(code, text, tail)
-  return errors.new {
-    kind = "trainer",
-    code = code,
-    message = "the trainer " .. text,
-    tail = tail,
-  }
-end
+local failed = failure.of_a "trainer"
 
 -- Why it failed, of a program that has ended; nil if nothing is wrong with its end.
 local function failure_of(self, ended)
   if self.progress.not_finite then
     return failed("nan", ("has printed %s at step %d of %d: the loss is not a number"):format(
       self.progress.not_finite, self.progress.done, self.progress.total), ended.tail)
-  elseif ended.reason then
-    return failed(ended.reason, REASONS[ended.reason](self.limits) .. last_line(ended.tail),
-      ended.tail)
-  elseif ended.signal then
-    return failed("signal", ("was ended by signal %d (%s)%s"):format(ended.signal,
-      ended.signal_name, last_line(ended.tail)), ended.tail)
-  elseif ended.status ~= 0 then
-    return failed("status", ("has ended with status %d%s"):format(ended.status,
-      last_line(ended.tail)), ended.tail)
   end
+  return failure.of_end(failed, self.limits, ended)
 end
-
--- }======
 
 -- The one file in out/, which must be a file: a link may change later.
 local function model_of(self, ended)
-  local models = task_folder.models(self.options.folder)
+  local name = self.options.model
+  local models = task_folder.models(self.options.folder, name)
   if #models == 0 then
-    return nil, failed("no_model", "has ended with status 0, but there is no out/*.safetensors"
-      .. last_line(ended.tail), ended.tail)
+    return nil, failed("no_model", ("has ended with status 0, but there is no out/%s%s"):format(
+      name or "*.safetensors", failure.last_line(ended.tail)), ended.tail)
   elseif #models > 1 then
     return nil, failed("models", ("has left %d files out/*.safetensors, but must leave one"):format(
       #models), ended.tail)
@@ -125,7 +91,7 @@ local function model_of(self, ended)
   return models[1]
 end
 
-local function check_model(self, ended)
+local function check_model(self, ended, seconds)
   local path, err = model_of(self, ended)
   if not path then
     return nil, err
@@ -135,7 +101,7 @@ local function check_model(self, ended)
     return nil, failed("model", "has left an unusable model: " .. why.message:gsub("^.*/out/", ""),
       ended.tail)
   end
-  return { path = path, facts = facts, seconds = ended.seconds }
+  return { path = path, facts = facts, seconds = seconds }
 end
 
 -- A waiting fiber that is canceled takes its trainer with it.
@@ -147,24 +113,45 @@ guard.__close = function(self)
   end
 end
 
---- Waits for its end. Then nothing of it is running any more.
----@return novita.server.Trained?
----@return novita.Error? err kind "trainer"; its `tail` is the end of the log
-function Trainer:wait()
+local function wait_for_process(self)
   local guarded <close> = setmetatable({ process = self.process }, guard)
   local ended, err = guarded.process:wait()
   if not ended then
     return nil, err
   end
-  local failure = failure_of(self, ended)
-  if failure then
-    return nil, failure
+  local why = failure_of(self, ended)
+  if why then
+    return nil, why
   end
-  return check_model(self, ended)
+  return ended
+end
+
+local start_next
+
+--- Waits for its end. Then nothing of it is running any more.
+---@return novita.server.Trained?
+---@return novita.Error? err kind "trainer"; its `tail` is the end of the log
+function Trainer:wait()
+  local seconds = 0
+  while true do
+    local ended, err = wait_for_process(self)
+    if not ended then
+      return nil, err
+    end
+    seconds = seconds + ended.seconds
+    if #self.commands == 0 then
+      return check_model(self, ended, seconds)
+    end
+    local started, why = start_next(self)
+    if not started then
+      return nil, why
+    end
+  end
 end
 
 --- Stops it: `wait` then returns an error with the code "stopped".
 function Trainer:stop()
+  self.stopped = true
   self.process:stop()
 end
 
@@ -184,12 +171,10 @@ local function with_defaults(options)
   return limits
 end
 
-local function process_options(self, mark)
+local function process_options(self, argv)
   local options, limits = self.options, self.limits
-  local argv = table.move(options.command, 1, #options.command, 1, {})
-  argv[#argv + 1] = options.folder
-  return { argv = argv, environment = environment_of(options), folder = options.folder, mark = mark,
-    log = options.folder .. "/log", log_limit = limits.log_limit,
+  return { argv = argv, environment = environment_of(options), folder = options.folder,
+    mark = self.mark, log = options.folder .. "/log", log_limit = limits.log_limit,
     output_limit = limits.output_limit, timeout = limits.timeout, silence = limits.silence,
     grace = limits.grace, on_line = function(stream, line) on_line(self, stream, line) end }
 end
@@ -208,6 +193,27 @@ local function copied(options)
   return copy
 end
 
+function start_next(self)
+  if self.stopped then
+    return nil, failed("stopped", "was stopped")
+  end
+  local made, err = process.start(process_options(self, table.remove(self.commands, 1)), self.loop)
+  if not made then
+    return nil, failed("spawn", "does not start: " .. err.message)
+  end
+  self.process = made
+  return true
+end
+
+local function commands_of(options)
+  if options.commands then
+    return table.move(options.commands, 1, #options.commands, 1, {})
+  end
+  local argv = table.move(options.command, 1, #options.command, 1, {})
+  argv[#argv + 1] = options.folder
+  return { argv }
+end
+
 --- Starts a trainer in the folder of a task. The files of an earlier run in out/ are removed.
 ---@param options novita.server.TrainerOptions
 ---@param loop? novita.async.Loop nil: novita's own
@@ -218,13 +224,12 @@ function trainer.start(options, loop)
   if not mark then
     return nil, err
   end
-  local self = setmetatable({ options = copied(options), loop = loop or scheduler.own(),
-    limits = with_defaults(options), progress = progress.new(options.steps) }, Trainer)
-  self.process, err = process.start(process_options(self, mark), self.loop)
-  if not self.process then
-    return nil, failed("spawn", "does not start: " .. err.message)
-  end
-  return self
+  local copy = copied(options)
+  local self = setmetatable({ options = copy, loop = loop or scheduler.own(), mark = mark,
+    limits = with_defaults(options), progress = progress.new(options.steps, options.bar),
+    commands = commands_of(copy) }, Trainer)
+  local started, why = start_next(self)
+  return started and self, why
 end
 
 local KILL_TIMEOUT <const> = 30 -- seconds

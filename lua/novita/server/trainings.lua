@@ -6,14 +6,13 @@ local errors = require "novita.base.error"
 local files = require "novita.server.files"
 local identifiers = require "novita.service.identifiers"
 local json = require "novita.json"
-local lfs = require "lfs"
 local photos = require "novita.server.photos"
 local room = require "novita.server.room"
 local task_folder = require "novita.server.task_folder"
 local trainer = require "novita.server.trainer"
+local training_start = require "novita.server.training_start"
 local whole_numbers = require "novita.json.whole_numbers"
 
-local DEFAULT_STEPS <const> = 500
 local REPORTED <const> = 100
 local OPEN <const> = { QUEUING = true, TRAINING = true }
 
@@ -21,10 +20,6 @@ local trainings = {}
 
 local function refusal(message)
   return { status = 400, reason = "INVALID_REQUEST_BODY", message = message }
-end
-
-local function no_base(body)
-  return ("this server has no base model %s"):format(body.base_model)
 end
 
 -- The client waits and asks again.
@@ -37,11 +32,11 @@ local function full(engine, account)
 end
 
 local function refusal_of(engine, account, body)
-  if not engine.options.base_models[body.base_model] then
-    return refusal(no_base(body))
+  local why, _ = training_start.fault(engine, body)
+  if not why then
+    _, why = photos.of(engine, account, body)
   end
-  local list, why = photos.of(engine, account, body)
-  return not list and refusal(why) or nil
+  return why and refusal(why) or nil
 end
 
 --- Accepts a training: it is on the disk, and in the queue.
@@ -93,35 +88,6 @@ local function failed(message)
   return nil, errors.new { kind = "trainer", code = "request", message = message }
 end
 
-local function params_of(engine, body)
-  local base = engine.options.base_models[body.base_model]
-  if not base then
-    return failed(no_base(body))
-  end
-  body.base_path, body.family = base.path, base.family
-  return body
-end
-
-local function make_folder(engine, training, body)
-  local params, err = params_of(engine, body)
-  if not params then
-    return nil, err
-  end
-  local list, why = photos.of(engine, training.account, body)
-  if not list then
-    return failed(why)
-  end
-  return task_folder.create(folder_of(engine, training), { photos = list, params = params })
-end
-
-local function prepare(engine, training, body)
-  local folder = folder_of(engine, training)
-  if lfs.attributes(folder, "mode") ~= "directory" then
-    return make_folder(engine, training, body)
-  end
-  return trainer.kill_earlier(folder)
-end
-
 local function move_model(from, to)
   local done, err = files.sync(from)
   if not done then
@@ -148,22 +114,11 @@ end
 
 -- With the option `on_restart = "fail"`.
 local function fail_interrupted(engine, training)
-  local folder = folder_of(engine, training)
-  if lfs.attributes(folder, "mode") then -- it is made after the training is noted as begun
-    local done, err = trainer.kill_earlier(folder)
-    if not done then
-      return nil, err
-    end
+  local done, err = trainer.kill_earlier(folder_of(engine, training))
+  if not done then
+    return nil, err
   end
   return failed "the server was started again while it ran"
-end
-
-local function start_trainer(engine, training, body, slot)
-  local options = engine.options
-  return trainer.start { command = options.trainer, slot = slot,
-    steps = (body.expert_setting or {}).max_train_steps or DEFAULT_STEPS,
-    folder = folder_of(engine, training), environment = options.environment,
-    timeout = options.timeout, silence = options.silence, grace = options.grace }
 end
 
 local function wait(engine, training, running)
@@ -176,12 +131,13 @@ end
 
 local function train(engine, training, slot)
   local body = trainings.body(training)
-  local done, err = prepare(engine, training, body)
+  local folder = folder_of(engine, training)
+  local done, err = training_start.prepare(engine, training, body, folder)
   if not done then
     return nil, err
   end
   local running, trained
-  running, err = start_trainer(engine, training, body, slot)
+  running, err = training_start.start(engine, body, folder, slot)
   if running then
     trained, err = wait(engine, training, running)
   end

@@ -19,6 +19,9 @@ local serve = {
     { "novita serve key add anna", "make a key; it is shown once" },
     { "novita serve --trainer '/opt/trainer/train --fp16' --models models.json",
       "run a server on 127.0.0.1:8743" },
+    { "novita serve --trainer 'kohya --mixed_precision bf16' --trainer-scripts /opt/sd-scripts \\\n"
+      .. "      --python /opt/sd-scripts/venv/bin/python --models models.json",
+      "with a known trainer" },
     { "novita serve --trainer /opt/train --models models.json --slots 4 \\\n"
       .. "      --address 10.0.0.5 --certificate c.pem --private-key k.pem",
       "with four GPUs, for other machines" },
@@ -46,7 +49,11 @@ local function define_network(command)
 end
 
 local function define_trainer(command)
-  command:option("--trainer", "The program of the trainer, and its arguments."):argname "<command>"
+  command:option("--trainer", "The program of the trainer, and its arguments; or peft, kohya or "
+    .. "diffusers, and arguments for it."):argname "<command>"
+  command:option("--trainer-scripts", "The folder with the scripts of peft, kohya or diffusers.")
+    :argname "<folder>"
+  command:option("--python", "The Python that runs them."):default("python3"):argname "<file>"
   command:option("--models", "A JSON file: the path and family of each base model.")
     :argname "<models.json>"
   command:option("--slots", "Trainings at the same time, one for each GPU."):default("1")

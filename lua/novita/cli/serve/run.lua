@@ -14,7 +14,8 @@ end
 
 -- The options of novita.server.start that have the name of an option of the command.
 local SAME <const> = { "slots", "queue_limit", "address", "port", "certificate", "private_key",
-  "public_url", "timeout", "silence", "keep", "keep_models", "on_restart" }
+  "public_url", "trainer_scripts", "python", "timeout", "silence", "keep", "keep_models",
+  "on_restart" }
 
 local function options_of(arguments)
   local base_models = rock.require "novita.server.base_models"
