@@ -6,6 +6,7 @@ local errors = require "novita.base.error"
 local files = require "novita.server.files"
 local identifiers = require "novita.service.identifiers"
 local json = require "novita.json"
+local lfs = require "lfs"
 local photos = require "novita.server.photos"
 local room = require "novita.server.room"
 local task_folder = require "novita.server.task_folder"
@@ -114,9 +115,12 @@ end
 
 -- With the option `on_restart = "fail"`.
 local function fail_interrupted(engine, training)
-  local done, err = trainer.kill_earlier(folder_of(engine, training))
-  if not done then
-    return nil, err
+  local folder = folder_of(engine, training)
+  if lfs.attributes(folder, "mode") then -- it is made after the training is noted as begun
+    local done, err = trainer.kill_earlier(folder)
+    if not done then
+      return nil, err
+    end
   end
   return failed "the server was started again while it ran"
 end

@@ -55,10 +55,14 @@ end
 --- Starts a server with any free port; returns when it listens.
 ---@param folder string its --data
 ---@param words string[] more words of the command
+---@param prefix? string[] a command that runs it
 ---@return support.Server
-function program.start(folder, words)
-  local argv = { interpreter, "bin/novita", "serve", "--data", folder, "--port", "0" }
-  table.move(words, 1, #words, #argv + 1, argv)
+function program.start(folder, words, prefix)
+  local argv = table.move(prefix or {}, 1, #(prefix or {}), 1, {})
+  for _, list in ipairs { { interpreter, "bin/novita", "serve", "--data", folder, "--port", "0" },
+    words } do
+    table.move(list, 1, #list, #argv + 1, argv)
+  end
   local self = setmetatable({ lines = {} }, Server)
   local url = Future.new { loop = scheduler.own() }
   self.process = assert(process.start { argv = argv, on_line = function(stream, line)
