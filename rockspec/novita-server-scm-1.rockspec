@@ -28,6 +28,7 @@ build = {
   type = "builtin",
   modules = {
     -- begin lua
+    ["novita.server.backup"] = "lua/novita/server/backup.lua",
     ["novita.server.base_models"] = "lua/novita/server/base_models.lua",
     ["novita.server.clean_up"] = "lua/novita/server/clean_up.lua",
     ["novita.server.data_folder"] = "lua/novita/server/data_folder.lua",

@@ -7,6 +7,7 @@
 ** database:changes() -> rows that the last statement has changed
 ** database:last_id() -> the rowid of the last INSERT
 ** database:in_transaction() -> boolean
+** database:backup(path) -> true | nil, err   all of it, as it is at one moment
 ** database:close() also closes its statements; may be called twice
 */
 #include <lauxlib.h>
@@ -81,6 +82,30 @@ static int database_in_transaction (lua_State *L) {
 }
 
 
+/* Copies everything; a connection that writes meanwhile begins it anew. */
+static int copy_all (sqlite3 *to, sqlite3 *from) {
+  sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
+  if (backup == NULL) return sqlite3_errcode(to);
+  sqlite3_backup_step(backup, -1);
+  return sqlite3_backup_finish(backup);
+}
+
+
+static int database_backup (lua_State *L) {
+  struct novita_database *d = novita_database_check(L, 1);
+  sqlite3 *to = NULL;
+  int count = 1;
+  if (sqlite3_open_v2(luaL_checkstring(L, 2), &to,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                      NULL) != SQLITE_OK ||
+      copy_all(to, d->handle) != SQLITE_OK)
+    count = novita_database_fail(L, to);
+  else lua_pushboolean(L, 1);
+  sqlite3_close(to);
+  return count;
+}
+
+
 /* Statements see that the handle is gone, and leave theirs alone. */
 static int database_close (lua_State *L) {
   struct novita_database *d = luaL_checkudata(L, 1, NOVITA_DATABASE);
@@ -97,7 +122,8 @@ static int database_close (lua_State *L) {
 static const luaL_Reg methods[] = {
   {"exec", database_exec},
   {"changes", database_changes}, {"last_id", database_last_id},
-  {"in_transaction", database_in_transaction}, {"close", database_close},
+  {"in_transaction", database_in_transaction},
+  {"backup", database_backup}, {"close", database_close},
   {NULL, NULL}
 };
 

@@ -6,6 +6,7 @@ local lfs = require "lfs"
 local novita_core = require "novita.core"
 local program = require "support.server.program"
 local overview = require "novita.server.overview"
+local server_files = require "novita.server.files"
 local support = require "support.client"
 local tls = require "support.tls"
 
@@ -75,10 +76,18 @@ describe("the operator of a server", function()
     assert.is_nil((failed:wait(60)))
     has(run("status").out, "third: the trainer has ended with status 1: no memory")
     local third = failed:status().task_id
-    assert.same({ "log", "params.json" }, require("novita.server.files").list(data .. "/tasks/"
-      .. third))
+    assert.same({ "log", "params.json" }, server_files.list(data .. "/tasks/" .. third))
 
+    -- a copy of a server that runs
+    local copy = folder.path .. "/copy"
+    assert.same({ photos = 3, models = 0 }, run("backup", copy, "--json").json)
+    assert.same({ "models", "photos", "server.db" }, server_files.list(copy))
+    assert.equal(1, overview.read(copy).counts.FAILED)
     assert.equal(0, run("forget", id).status)
+    assert.same({ photos = 0, models = 0 }, run("backup", copy, "--json").json)
+    assert.equal(2, #server_files.list(copy .. "/photos"))
+    assert.equal(key_of(copy, "anna"), nil) -- its key is in the copy, too
+    has(run("backup", data).err, "is the folder of a server")
     has(run("log", id).err, "no training has the id")
     local gone, err = client.trainings:get(id, "subject")
     assert.is_nil(gone)

@@ -1,5 +1,6 @@
 --- `novita serve` as a program, with a fake trainer.
 
+local cli = require "support.cli"
 local fake = require "server.fake_trainers"
 local program = require "support.server.program"
 local support = require "support.client"
@@ -37,6 +38,26 @@ describe("novita serve", function()
     assert.equal(2, program.run(data, "key", "remove", "ben").status)
 
     assert.equal(0, server:stop().status)
+  end)
+
+  it("checks everything with --check, and trains two steps with --train", function()
+    local folder <close> = support.folder()
+    local data = program.prepare(folder.path)
+    local models = folder.path .. "/real.json"
+    cli.write(models, ('{"v1-5-pruned-emaonly":{"path":"%s/model","family":"sd15"}}'):format(
+      folder.path))
+    local script = ("sh -c 'cp %s/model out/m.safetensors; cp params.json %s' sh"):format(
+      folder.path, folder.path)
+    local checked = program.run(data, "--models", models, "--trainer", script, "--check", "--train")
+    assert.equal(0, checked.status, checked.out .. checked.err)
+    assert.matches("\nok    training 2 steps of v1%-5%-pruned%-emaonly in %d+ s", checked.out)
+    assert.matches("\nwarn  keys     no key\n", checked.out)
+    assert.matches('"max_train_steps":2[,}]', support.read(folder.path .. "/params.json"))
+    assert.is_nil(require("lfs").attributes(data .. "/check"))
+    local failed = program.run(data, "--models", folder.path .. "/models.json", "--trainer",
+      "/opt/nowhere/train", "--check", "--json")
+    assert.same({ 1, 2 }, { failed.status, failed.json.failed })
+    assert.equal("--train needs --check", program.run(data, "--train").err:match "%-%-train n.*%l")
   end)
 
   it("says what is missing", function()

@@ -45,6 +45,22 @@ describe("SQLite keeps", function()
 end)
 
 describe("a database", function()
+  it("is copied as it is at one moment, while another connection writes", function()
+    local folder <close> = support.folder()
+    local path, copy = folder.path .. "/a.db", folder.path .. "/b.db"
+    local db <close> = assert(sqlite.open(path))
+    local other <close> = assert(sqlite.open(path))
+    assert(db:exec "PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (1)")
+    assert(other:exec "BEGIN; INSERT INTO t VALUES (2)")
+    assert(db:backup(copy))
+    assert(other:exec "COMMIT")
+    local copied <close> = assert(sqlite.open(copy))
+    assert.same({ n = 1 }, one(copied, "SELECT COUNT(*) AS n FROM t"))
+    local done, err = db:backup(folder.path .. "/missing/c.db")
+    assert.is_nil(done)
+    assert.equal("open", err.code)
+  end)
+
   it("is a file that another connection reads", function()
     local folder <close> = support.folder()
     local path = folder.path .. "/a.db"

@@ -77,7 +77,7 @@ local lua_rooms = {
   ["cli"] = { "", "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
     "batch", "batch/journal" },
   ["cli/report"] = { "base", "async", "image", "dataset", "batch", "batch/journal", "cli" },
-  ["cli/serve"] = { "", "base", "cli", "server" }, -- the last one if it is there
+  ["cli/serve"] = { "", "base", "image", "cli", "server", "server/trainers" }, -- if it is there
   ["cli/commands"] = { "", "base", "image", "dataset", "batch", "emulator", "cli", "cli/report",
     "cli/serve" },
 }

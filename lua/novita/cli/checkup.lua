@@ -6,6 +6,7 @@ local authorities = require "novita.base.authorities"
 local core = require "novita.core"
 local error_codes = require "novita.http.error_codes"
 local faces = require "novita.image.faces"
+local findings = require "novita.cli.findings"
 local key = require "novita.cli.key"
 local ops = require "novita.async.op"
 local image = require "novita.image"
@@ -16,9 +17,7 @@ local checkup = {}
 
 local CLOCK_MOST <const> = 60 -- seconds that clocks may differ
 
-local function finding(subject, state, text, advice)
-  return { subject = subject, state = state, text = text, advice = advice }
-end
+local finding = findings.new
 
 local function versions()
   local libraries = core.versions()
@@ -203,11 +202,11 @@ local function service(open)
     return { finding("network", "failed", tostring(err), advice_of[err.kind]) }
   end
   local text = ("%s responds"):format(client.base_url)
-  local findings = { finding("network", "ok", text), clock(response, now), accepted(client) }
-  if findings[3].state ~= "failed" then
-    findings[4] = uploads(client)
+  local found = { finding("network", "ok", text), clock(response, now), accepted(client) }
+  if found[3].state ~= "failed" then
+    found[4] = uploads(client)
   end
-  return findings
+  return found
 end
 
 -- }======
@@ -217,15 +216,15 @@ end
 ---@param open fun(): novita.Client
 ---@return table[] findings
 function checkup.run(arguments, open)
-  local findings = { versions(), checkup.libcurl(core.versions().curl), kernels(), codecs(),
+  local list = { versions(), checkup.libcurl(core.versions().curl), kernels(), codecs(),
     heif(), face_detector(), batches(), trusted(arguments) }
   local about_key, found = key_found(arguments)
-  findings[#findings + 1] = about_key
+  list[#list + 1] = about_key
   if found then
     local more = service(open)
-    table.move(more, 1, #more, #findings + 1, findings)
+    table.move(more, 1, #more, #list + 1, list)
   end
-  return findings
+  return list
 end
 
 return checkup

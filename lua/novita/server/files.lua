@@ -141,6 +141,51 @@ function files.link(from, to)
   return write_new(to, bytes)
 end
 
+local COPIED_AT_ONCE <const> = 1 << 20 -- bytes
+
+-- Returns why it fails.
+local function copy_bytes(from, to)
+  while true do
+    local bytes, unreadable = from:read(COPIED_AT_ONCE)
+    if not bytes then
+      return unreadable
+    end
+    local written, why = to:write(bytes)
+    if not written then
+      return why
+    end
+  end
+end
+
+--- Copies a file; the copy appears complete and on the disk.
+---@param from string
+---@param to string
+---@return boolean? done
+---@return novita.Error? err
+function files.copy(from, to)
+  local source <close>, unreadable = io.open(from, "rb")
+  if not source then
+    return failed(from, unreadable)
+  end
+  local partial = to .. ".new"
+  local made, err = novita_core.create_file(partial)
+  if not made then
+    return nil, err
+  end
+  local target = assert(io.open(partial, "wb"))
+  local why = copy_bytes(source, target)
+  local closed, late = target:close()
+  if why or not closed then
+    return failed(partial, why or late)
+  end
+  local done
+  done, err = core.sync(partial)
+  if not done then
+    return nil, err
+  end
+  return core.rename(partial, to)
+end
+
 --- Puts the names in a folder on the disk.
 files.sync_folder = core.sync
 

@@ -48,6 +48,12 @@ function database:last_id() end
 ---@return boolean
 function database:in_transaction() end
 
+--- Copies it to another file, as it is at one moment; others may write to it meanwhile.
+---@param path string
+---@return boolean? done
+---@return novita.Error? err
+function database:backup(path) end
+
 --- Closes it and its statements. May be called twice.
 function database:close() end
 

@@ -345,6 +345,15 @@ function Store:photo_totals()
   return row.count, row.sum
 end
 
+--- Copies everything to another file. Raises a novita.Error.
+---@param path string
+function Store:backup(path)
+  local done, err = self.db.handle:backup(path)
+  if not done then
+    error(err, 0)
+  end
+end
+
 --- Whether the file is sound.
 ---@return string[] problems
 function Store:problems()

@@ -1,5 +1,6 @@
 --- novita serve
 
+local backup = require "novita.cli.serve.backup"
 local cancel = require "novita.cli.serve.cancel"
 local forget = require "novita.cli.serve.forget"
 local key = require "novita.cli.serve.key"
@@ -22,6 +23,8 @@ local serve = {
     { "novita serve --trainer 'kohya --mixed_precision bf16' --trainer-scripts /opt/sd-scripts \\\n"
       .. "      --python /opt/sd-scripts/venv/bin/python --models models.json",
       "with a known trainer" },
+    { "novita serve --trainer /opt/train --models models.json --check --train",
+      "check everything, with two real steps" },
     { "novita serve --trainer /opt/train --models models.json --slots 4 \\\n"
       .. "      --address 10.0.0.5 --certificate c.pem --private-key k.pem",
       "with four GPUs, for other machines" },
@@ -34,6 +37,7 @@ local serve = {
     { name = "log", command = log },
     { name = "cancel", command = cancel },
     { name = "forget", command = forget },
+    { name = "backup", command = backup },
   },
 }
 
@@ -83,6 +87,8 @@ function serve.define(command)
   define_trainer(command)
   define_disk(command)
   define_network(command)
+  command:flag("--check", "Check the folder, the trainer, the models and the GPUs, and end.")
+  command:flag("--train", "With --check: also train two steps of the first base model.")
 end
 
 serve.run = serve_run

@@ -1,5 +1,6 @@
 --- Runs a server until a signal arrives.
 
+local check = require "novita.cli.serve.check"
 local exit_status = require "novita.cli.exit_status"
 local pause = require "novita.cli.pause"
 local rock = require "novita.cli.serve.rock"
@@ -32,8 +33,14 @@ end
 ---@param arguments table
 ---@param ui novita.cli.Ui
 return function(arguments, ui)
+  if arguments.train and not arguments.check then
+    exit_status.wrong "--train needs --check"
+  end
   local servers = rock.require "novita.server"
   local options = options_of(arguments)
+  if arguments.check then
+    return check(arguments, ui, options)
+  end
   -- Processes that a trainer has left become children of this one, so none stays a zombie.
   rock.require("novita.server.core").reap_orphans()
   local server <close> = assert(exit_status.checked(servers.start, options))

@@ -1,0 +1,24 @@
+--- novita serve backup
+
+local rock = require "novita.cli.serve.rock"
+
+local backup = {
+  summary = "Copy the folder of a server, also while it runs.",
+  description = "Copies the database, as it is at one moment, the photos and the models to another "
+    .. "folder. A later backup to the same folder copies only what is new, and removes what the "
+    .. "server has removed. To restore, use a copy of that folder as --data.",
+  examples = { { "novita serve backup /backup/novita", "copy everything, or what is new" } },
+}
+
+function backup.define(command)
+  command:argument("folder", "The folder of the copy."):argname "<folder>"
+  rock.define_nested(command)
+end
+
+function backup.run(arguments, ui)
+  local copied = rock.require("novita.server.backup").make(rock.data(arguments), arguments.folder)
+  ui:print("copied server.db, %d photos, %d models", copied.photos, copied.models)
+  ui:result { photos = copied.photos, models = copied.models }
+end
+
+return backup
