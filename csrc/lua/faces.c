@@ -12,7 +12,6 @@
 #include <lua.h>
 
 #include "../event/worker_op.h"
-#include "../image/detect/detect.h"
 #include "../image/detect/face_crop.h"
 #include "core.h"
 #include "error.h"
@@ -62,16 +61,22 @@ static void push_face (lua_State *L, const struct novita_face *f) {
 }
 
 
-static int faces_results (lua_State *L, void *op) {
-  const struct detection *d = op;
+void novita_lua_faces_push (lua_State *L,
+                            const struct novita_detected *found) {
   int i;
-  if (d->error.kind != NOVITA_ERROR_NONE)
-    return novita_lua_error_return(L, &d->error);
-  lua_createtable(L, d->found.count, 0);
-  for (i = 0; i < d->found.count; i++) {
-    push_face(L, &d->found.face[i]);
+  lua_createtable(L, found->count, 0);
+  for (i = 0; i < found->count; i++) {
+    push_face(L, &found->face[i]);
     lua_rawseti(L, -2, i + 1);
   }
+}
+
+
+static int faces_results (lua_State *L, void *op) {
+  const struct detection *d = op;
+  if (d->error.kind != NOVITA_ERROR_NONE)
+    return novita_lua_error_return(L, &d->error);
+  novita_lua_faces_push(L, &d->found);
   return 1;
 }
 
@@ -86,35 +91,41 @@ static const struct novita_lua_op_type faces_kind = {
 };
 
 
-static int return_version (lua_State *L, int version) {
-  struct novita_error e;
-  novita_error_set(&e, NOVITA_ERROR_FILE, "face_detector",
+const struct novita_detector *novita_lua_faces_detector (
+    lua_State *L, int index, struct novita_error *e) {
+  const struct novita_detector *d = luaL_checkudata(L, index, NOVITA_DETECTOR);
+  if (d->version == NOVITA_DETECTOR_VERSION) return d;
+  novita_error_set(e, NOVITA_ERROR_FILE, "face_detector",
                    "the rock novita-faces does not fit this novita "
-                   "(interface %d, not %d): install both again", version,
+                   "(interface %d, not %d): install both again", d->version,
                    NOVITA_DETECTOR_VERSION);
-  return novita_lua_error_return(L, &e);
+  return NULL;
+}
+
+
+void novita_lua_faces_anchor (lua_State *L, int op, int detector) {
+  lua_createtable(L, 2, 0);
+  lua_insert(L, -2);
+  lua_rawseti(L, -2, 1);
+  lua_pushvalue(L, detector);
+  lua_rawseti(L, -2, 2);
+  novita_lua_op_anchor(L, op, -1);
+  lua_pop(L, 1);
 }
 
 
 int novita_lua_faces (lua_State *L) {
   struct novita_loop *loop = novita_lua_loop_handle_check(L, 1);
-  const struct novita_detector *detector = luaL_checkudata(L, 5,
-                                                           NOVITA_DETECTOR);
-  struct detection *d;
   struct novita_error e;
-  if (detector->version != NOVITA_DETECTOR_VERSION)
-    return return_version(L, detector->version);
+  const struct novita_detector *detector =
+    novita_lua_faces_detector(L, 5, &e);
+  struct detection *d;
+  if (detector == NULL) return novita_lua_error_return(L, &e);
   lua_settop(L, 5);
   d = novita_lua_op_new(L, &faces_kind, sizeof *d);
   d->detector = detector;
   novita_lua_source_read(L, 3, &d->source);
-  lua_createtable(L, 2, 0);  /* the bytes and the detector, anchored */
-  lua_insert(L, 7);
-  lua_rawseti(L, 7, 1);
-  lua_pushvalue(L, 5);
-  lua_rawseti(L, 7, 2);
-  novita_lua_op_anchor(L, 6, 7);
-  lua_settop(L, 6);
+  novita_lua_faces_anchor(L, 6, 5);
   novita_lua_prepare_options_read(L, 4, &d->options);
   d->worker.job.run = run;
   novita_lua_op_hold(L, -1, 1, 2, 1);

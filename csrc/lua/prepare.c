@@ -1,6 +1,7 @@
 /*
-** prepare.c: loop:prepare(continuation, source, options) -> op
+** prepare.c: loop:prepare(continuation, source, options [, detector]) -> op
 **   source    a string of bytes, or { path = } or { bytes = }
+**   detector  of the rock novita-faces: crop around the largest face
 ** Result: the op itself, now a prepared photo, or nil, err.
 ** prepared:info() -> table; prepared:bytes() -> string; prepared:size() -> its
 ** length; prepared:close() frees the bytes early: the collector sees only the
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "../event/worker_op.h"
+#include "../image/detect/face_chooser.h"
 #include "../image/prepare/prepare.h"
 #include "core.h"
 #include "error.h"
@@ -26,6 +28,7 @@ struct novita_lua_prepared {
   struct novita_worker_op worker;         /* first member */
   struct novita_source source;     /* its bytes are anchored by the op */
   struct novita_prepare_options options;
+  struct novita_face_chooser faces;  /* its detector is anchored, too */
   struct novita_prepare_result made;
   struct novita_error error;
   int users;                       /* uploads that send the bytes */
@@ -140,8 +143,23 @@ static int prepared_close (lua_State *L) {
 }
 
 
+static const char *choice (const struct novita_lua_prepared *p) {
+  if (p->options.has_crop) return "box";
+  if (p->options.crop_top) return "top";
+  return p->faces.looked && p->faces.found.count > 0 ? "face" : "center";
+}
+
+
 static int prepared_info (lua_State *L) {
-  novita_lua_image_info_push(L, &check(L, 1)->made);
+  const struct novita_lua_prepared *p = check(L, 1);
+  novita_lua_image_info_push(L, &p->made);
+  lua_getfield(L, -1, "crop");
+  lua_pushstring(L, choice(p));
+  lua_setfield(L, -2, "choice");
+  lua_pop(L, 1);
+  if (!p->faces.looked) return 1;
+  novita_lua_faces_push(L, &p->faces.found);
+  lua_setfield(L, -2, "faces");
   return 1;
 }
 
@@ -155,14 +173,21 @@ static const luaL_Reg methods[] = {
 
 int novita_lua_prepare (lua_State *L) {
   struct novita_loop *loop = novita_lua_loop_handle_check(L, 1);
+  const struct novita_detector *detector = NULL;
   struct novita_lua_prepared *p;
   struct novita_error e;
-  lua_settop(L, 4);
+  lua_settop(L, 5);
+  if (!lua_isnil(L, 5) &&
+      (detector = novita_lua_faces_detector(L, 5, &e)) == NULL)
+    return novita_lua_error_return(L, &e);
   p = novita_lua_op_new(L, &prepare_kind, sizeof *p);
   novita_lua_source_read(L, 3, &p->source);
-  novita_lua_op_anchor(L, 5, -1);
-  lua_settop(L, 5);
+  novita_lua_faces_anchor(L, 6, 5);
   novita_lua_prepare_options_read(L, 4, &p->options);
+  if (detector != NULL) {
+    novita_face_chooser_open(&p->faces, detector);
+    p->options.chooser = &p->faces.chooser;
+  }
   p->worker.job.run = run;
   novita_lua_op_hold(L, -1, 1, 2, 1);
   if (novita_worker_op_start(loop, &p->worker, &e) == 0) return 1;

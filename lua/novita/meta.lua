@@ -200,8 +200,10 @@ function loop:timer(continuation, seconds) end
 ---@param continuation table
 ---@param source string|{ path?: string, bytes?: string }
 ---@param options? novita.PrepareOptions
----@return novita.core.prepare
-function loop:prepare(continuation, source, options) end
+---@param detector? novita.faces.Detector crop around the largest face
+---@return novita.core.prepare? op
+---@return novita.Error? err
+function loop:prepare(continuation, source, options, detector) end
 
 --- Checks a .safetensors file on a worker thread. The result is a novita.SafetensorsFacts.
 ---@param continuation table

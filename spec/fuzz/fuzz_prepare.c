@@ -1,10 +1,33 @@
 /*
 ** fuzz_prepare.c: prepares a photo. The first four bytes choose the options,
-** the rest is the file.
+** among them a chooser, the rest is the file.
 */
 #include "image.h"
 
 #define OPTIONS 4
+
+
+/* the largest part at the bottom right, or a half of it */
+static int choose_part (struct novita_chooser *c,
+                        const struct novita_pixels *image, int width,
+                        int height, double aspect, struct novita_box *part,
+                        struct novita_error *e) {
+  uint8_t first = image->data[0];
+  double share = first & 1 ? 1 : 0.5;
+  (void)e;
+  assert(image->width == c->side || image->height == c->side);
+  assert(image->channels == 3 && aspect > 0);
+  if (first % 5 == 0) return 0;
+  part->height = share * (height < width / aspect ? height : width / aspect);
+  part->width = part->height * aspect;
+  if (part->width > width) part->width = width;
+  part->x = width - part->width;
+  part->y = height - part->height;
+  return 1;
+}
+
+
+static struct novita_chooser chooser = {16, choose_part};
 
 
 static void choose (struct novita_prepare_options *options, const uint8_t *o) {
@@ -21,6 +44,7 @@ static void choose (struct novita_prepare_options *options, const uint8_t *o) {
   options->pass_through = (o[3] & 8) == 0;
   options->has_crop = (o[3] & 16) != 0;
   options->crop_top = (o[3] & 32) != 0;
+  if (o[3] & 64) options->chooser = &chooser;
   options->effort = 0;
   options->crop.x = o[0] / 64.0;
   options->crop.y = o[1] / 64.0;

@@ -1,6 +1,7 @@
 /*
 ** planes.c: see planes.h
 */
+#include <stdlib.h>
 #include <string.h>
 
 #include "planes.h"
@@ -10,42 +11,43 @@
 #define TILE 64  /* pixels converted at a time: gives loops a constant length */
 
 
-static int open_plane (struct novita_plane *plane, int width, int height,
-                       int value, struct novita_error *e) {
-  int across = (width + BLOCK - 1) / BLOCK * BLOCK;
-  int down = (height + BLOCK - 1) / BLOCK * BLOCK;
+/* returns the bytes that the plane needs */
+static size_t set_size (struct novita_plane *plane, int width, int height) {
   plane->width = width;
   plane->height = height;
-  if (novita_pixels_open(&plane->pixels, across, down, 1, UINT64_MAX, e) != 0)
-    return -1;
-  if (value != 0)
-    memset(plane->pixels.data, value, (size_t)across * (size_t)down);
-  return 0;
+  plane->pixels.width = (width + BLOCK - 1) / BLOCK * BLOCK;
+  plane->pixels.height = (height + BLOCK - 1) / BLOCK * BLOCK;
+  plane->pixels.channels = 1;
+  return (size_t)plane->pixels.width * (size_t)plane->pixels.height;
 }
 
 
 int novita_planes_open (struct novita_planes *p, int width, int height,
                         int count, int chroma, struct novita_error *e) {
   int i, share = chroma == 420 ? 2 : 1;
+  size_t size[NOVITA_PLANES] = {0}, total = 0;
+  uint8_t *at;
   memset(p, 0, sizeof *p);
   p->count = count;
   p->width = width;
   p->height = height;
   for (i = 0; i < count; i++) {
     int d = i == 0 ? 1 : share;
-    if (open_plane(&p->plane[i], (width + d - 1) / d, (height + d - 1) / d,
-                   i == 0 ? 0 : NEUTRAL, e) == 0) continue;
-    novita_planes_close(p);
-    return -1;
+    size[i] = set_size(&p->plane[i], (width + d - 1) / d, (height + d - 1) / d);
+    total += size[i];
   }
+  p->memory = at = malloc(total);
+  if (at == NULL) return novita_error_set_memory(e);
+  memset(at, 0, size[0]);
+  memset(at + size[0], NEUTRAL, total - size[0]);
+  for (i = 0; i < count; at += size[i++]) p->plane[i].pixels.data = at;
   return 0;
 }
 
 
 void novita_planes_close (struct novita_planes *p) {
-  int i;
-  for (i = 0; i < NOVITA_PLANES; i++)
-    novita_pixels_close(&p->plane[i].pixels);
+  free(p->memory);
+  memset(p, 0, sizeof *p);
 }
 
 

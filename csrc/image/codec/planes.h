@@ -17,6 +17,7 @@ struct novita_planes {
   int count;                    /* 1 or 3 */
   int width, height;            /* in pixels */
   struct novita_plane plane[NOVITA_PLANES];
+  uint8_t *memory;              /* holds all of them */
 };
 
 /* The planes start neutral gray (128) for Cb and Cr. 'chroma' is 444, or 420

@@ -3,9 +3,8 @@
 */
 #include <math.h>
 
-#include "../codec/pixels.h"
+#include "../prepare/reduce.h"
 #include "detect.h"
-#include "reduce.h"
 
 
 /* the boxes of a reduced image, in the photo's pixels */
@@ -40,8 +39,8 @@ static int run_first (const struct novita_detector *detector,
                       struct novita_detected *out, struct novita_error *e) {
   struct novita_pixels small;
   int r;
-  if (novita_reduce_pixels(&small, image, NOVITA_DETECT_FIRST_SIDE, e) != 0)
-    return -1;
+  if (novita_reduce_pixels(&small, image, NOVITA_DETECT_FIRST_SIDE, NULL,
+                           e) != 0) return -1;
   r = run(detector, &small, NOVITA_DETECT_FIRST_SIDE, out, e);
   novita_pixels_close(&small);
   return r;
@@ -76,17 +75,28 @@ static void sort (struct novita_face *faces, int count) {
 }
 
 
+int novita_detect_image (const struct novita_detector *detector,
+                         const struct novita_pixels *image, int width,
+                         int height, struct novita_detected *out,
+                         struct novita_error *e) {
+  out->width = width;
+  out->height = height;
+  if (run_first(detector, image, out, e) != 0 ||
+      run_second(detector, image, out, e) != 0) return -1;
+  sort(out->face, out->count);
+  return 0;
+}
+
+
 int novita_detect_faces (const struct novita_detector *detector,
                          const struct novita_source *source,
                          const struct novita_limits *limits, bool lenient,
                          struct novita_detected *out, struct novita_error *e) {
   struct novita_pixels image;
-  int r;
+  int width, height, r;
   if (novita_reduce_photo(&image, source, limits, lenient, NOVITA_DETECT_SIDE,
-                          &out->width, &out->height, e) != 0) return -1;
-  r = run_first(detector, &image, out, e);
-  if (r == 0) r = run_second(detector, &image, out, e);
+                          &width, &height, e) != 0) return -1;
+  r = novita_detect_image(detector, &image, width, height, out, e);
   novita_pixels_close(&image);
-  if (r == 0) sort(out->face, out->count);
   return r;
 }

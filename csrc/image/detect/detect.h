@@ -2,11 +2,11 @@
 ** detect.h: finds the faces of a photo, with a detector that the caller has.
 **
 ** The photo is decoded as small as its format can, reduced to
-** NOVITA_DETECT_SIDE pixels a side, and turned upright: of a JPEG this costs a
-** fraction of its preparation. The detector gets a smaller one first, which is
-** enough for most portraits. It gets this one, too, if it found nothing there,
-** or is not sure: the boxes are then better, and more faces of a group are
-** found.
+** NOVITA_DETECT_SIDE pixels a side, and turned upright. The detector gets a
+** smaller one first, which is enough for most portraits. It gets this one, too,
+** if it found nothing there, or is not sure: the boxes are then better, and
+** more faces of a group are found. A photo that is prepared anyway needs not be
+** decoded for that: see face_chooser.h.
 */
 #ifndef novita_image_detect_detect_h
 #define novita_image_detect_detect_h
@@ -15,6 +15,7 @@
 
 #include "../../base/error.h"
 #include "../codec/limits.h"
+#include "../codec/pixels.h"
 #include "../codec/source.h"
 #include "detector.h"
 
@@ -35,6 +36,14 @@ NOVITA_FUNC int novita_detect_faces (const struct novita_detector *detector,
                                      const struct novita_source *source,
                                      const struct novita_limits *limits,
                                      bool lenient, struct novita_detected *out,
+                                     struct novita_error *e);
+
+/* the same in an image of NOVITA_DETECT_SIDE: the photo of width x height,
+** reduced and upright; RGB */
+NOVITA_FUNC int novita_detect_image (const struct novita_detector *detector,
+                                     const struct novita_pixels *image,
+                                     int width, int height,
+                                     struct novita_detected *out,
                                      struct novita_error *e);
 
 #endif

@@ -11,6 +11,7 @@
 #include "../codec/limits.h"
 #include "../resample/filter.h"
 #include "../resample/resample.h"
+#include "chooser.h"
 
 enum novita_fit {
   NOVITA_FIT_COVER,     /* fills the size; the excess is cropped */
@@ -28,6 +29,8 @@ struct novita_prepare_options {
   bool has_crop;
   struct novita_box crop;    /* of the image as displayed; may have fractions */
   bool crop_top;             /* NOVITA_FIT_COVER keeps the top */
+  struct novita_chooser *chooser;  /* or NULL; chooses what NOVITA_FIT_COVER
+                                   ** keeps, if width and height are given */
   enum novita_format format;
   int quality;               /* 1 to 100 */
   int chroma;                /* 444 or 420 */

@@ -5,6 +5,8 @@
 **   pass_through.c  already fits the options: checked and copied
 **   planes.c        a JPEG in its own Y'CbCr planes
 **   rows.c          everything else, as rows of gray or RGB
+**
+** The last two encode their result, or keep it for whole.c.
 */
 #ifndef novita_image_prepare_pipeline_h
 #define novita_image_prepare_pipeline_h
@@ -17,6 +19,7 @@
 #include "geometry.h"
 #include "measure.h"
 #include "options.h"
+#include "resized.h"
 
 /* zeroed first, so that it can be closed at any point */
 struct novita_pipeline {
@@ -29,6 +32,13 @@ struct novita_pipeline {
   struct novita_geometry plan;
   struct novita_buffer *out;   /* the encoded image */
   bool passed_through;
+  bool keeps;                  /* the result is not encoded, but kept: */
+  struct novita_resized resized;
+  struct novita_geometry middle;  /* the plan without a look (whole.c) */
+  bool has_part;               /* the chooser has chosen: */
+  struct novita_box part;
+  bool again;                  /* prepare it again from its start, with the part
+                               ** if there is one */
 };
 
 /* Does the file fit the options, as far as its header says? If so, run copies

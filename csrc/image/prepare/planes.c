@@ -5,8 +5,8 @@
 **
 **   decoder's row blocks -> a resampler per plane -> row queue -> encoder
 **
-** If the result must be rotated, or the encoder takes only whole images, planes
-** instead of the queue hold the result until the last row.
+** If the result must be rotated or kept, or the encoder takes only whole
+** images, planes instead of the queue hold the result until the last row.
 */
 #include <string.h>
 
@@ -37,7 +37,8 @@ struct work {
   bool flows;                  /* rows are encoded as they come, through */
   struct novita_row_queue queue;
   struct novita_planes held;   /* or all of them are held here, */
-  struct novita_pixels row;    /* each rotated from here */
+  bool turns;                  /* each rotated from here: */
+  struct novita_pixels row;
 };
 
 
@@ -66,7 +67,8 @@ static int open_small (struct work *w, struct novita_error *e) {
   int chroma = novita_encoder_chroma(&w->encoding), count = NOVITA_PLANES;
   if (w->layout.count == 1) count = novita_encoder_channels(w->encoding.format,
                                                             1);
-  w->flows = w->pipeline->decoder.info.orientation == NOVITA_EXIF_UPRIGHT &&
+  w->turns = w->pipeline->decoder.info.orientation != NOVITA_EXIF_UPRIGHT;
+  w->flows = !w->turns && !w->pipeline->keeps &&
              novita_formats_take_row_blocks(&w->encoding);
   if (w->flows)
     return novita_row_queue_open(&w->queue, plan->width, plan->height, count,
@@ -128,13 +130,18 @@ static void set_window (struct work *w, int i) {
 }
 
 
+static int open_measure (struct work *w, struct novita_error *e) {
+  const struct novita_geometry *plan = &w->pipeline->plan;
+  if (w->pipeline->keeps) return 0;
+  return novita_measure_open(&w->pipeline->measure, plan->width, plan->height,
+                             w->pipeline->cache, e);
+}
+
+
 static int open_work (struct work *w, struct novita_error *e) {
   int i;
   if (novita_decoder_planes(&w->pipeline->decoder, &w->layout, e) != 0 ||
-      open_small(w, e) != 0 ||
-      novita_measure_open(&w->pipeline->measure, w->pipeline->plan.width,
-                          w->pipeline->plan.height, w->pipeline->cache, e) != 0)
-    return -1;
+      open_small(w, e) != 0 || open_measure(w, e) != 0) return -1;
   for (i = 0; i < w->layout.count; i++) {
     if (open_plane(w, i, e) != 0) return -1;
     set_window(w, i);
@@ -173,19 +180,33 @@ static int put_rows (struct work *w, const struct novita_planes *rows,
 }
 
 
+/* where the next resampled row goes */
+static uint8_t *slot (struct work *w, int i, struct novita_error *e) {
+  if (w->flows) return novita_row_queue_slot(&w->queue, i, e);
+  if (w->turns) return w->row.data;
+  return novita_pixels_row(&w->held.plane[i].pixels, w->plane[i].y);
+}
+
+
+static void put (struct work *w, int i, const uint8_t *row) {
+  struct plane *plane = &w->plane[i];
+  if (w->flows) novita_row_queue_put(&w->queue, i);
+  else if (w->turns)
+    novita_orient_row(&w->held.plane[i].pixels, 0, 0,
+                      w->pipeline->decoder.info.orientation, plane->width,
+                      plane->height, plane->y, row);
+  plane->y++;
+}
+
+
 /* takes all available resampled rows of a plane */
 static int take (struct work *w, int i, struct novita_error *e) {
-  struct plane *plane = &w->plane[i];
-  uint8_t *row;
-  while (!novita_resample_done(&plane->resampler)) {
-    row = w->flows ? novita_row_queue_slot(&w->queue, i, e) : w->row.data;
+  struct novita_resampler *r = &w->plane[i].resampler;
+  while (!novita_resample_done(r)) {
+    uint8_t *row = slot(w, i, e);
     if (row == NULL) return -1;
-    if (!novita_resample_take(&plane->resampler, row)) return 0;
-    if (w->flows) novita_row_queue_put(&w->queue, i);
-    else
-      novita_orient_row(&w->held.plane[i].pixels, 0, 0,
-                        w->pipeline->decoder.info.orientation, plane->width,
-                        plane->height, plane->y++, row);
+    if (!novita_resample_take(r, row)) return 0;
+    put(w, i, row);
   }
   return 0;
 }
@@ -241,6 +262,15 @@ static int put_held (struct work *w, struct novita_error *e) {
 }
 
 
+static int finish (struct work *w, struct novita_error *e) {
+  if (!w->pipeline->keeps)
+    return put_held(w, e) == 0 ? novita_encoder_finish(&w->encoder, e) : -1;
+  w->pipeline->resized.planes = w->held;
+  memset(&w->held, 0, sizeof w->held);
+  return 0;
+}
+
+
 int novita_prepare_planes_run (struct novita_pipeline *pipeline,
                                struct novita_error *e) {
   struct work w;
@@ -249,8 +279,7 @@ int novita_prepare_planes_run (struct novita_pipeline *pipeline,
   w.pipeline = pipeline;
   novita_prepare_options_encoder(pipeline->options, &w.encoding);
   w.encoding.planes = true;
-  if (open_work(&w, e) == 0 && pump(&w, e) == 0 && put_held(&w, e) == 0)
-    r = novita_encoder_finish(&w.encoder, e);
+  if (open_work(&w, e) == 0 && pump(&w, e) == 0) r = finish(&w, e);
   close_work(&w);
   return r;
 }

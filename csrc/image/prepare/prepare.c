@@ -1,7 +1,7 @@
 /*
 ** prepare.c: see prepare.h. Opens a photo, plans its geometry and processes it
 ** in the fastest way that gives the requested result: pipeline.h lists the
-** three ways.
+** three ways. If the part of it is to be chosen first, see whole.h.
 */
 #include <string.h>
 
@@ -10,6 +10,7 @@
 #include "../formats/formats.h"
 #include "pipeline.h"
 #include "prepare.h"
+#include "whole.h"
 
 
 static int open_source (struct novita_pipeline *pipeline,
@@ -70,10 +71,23 @@ static int start_again (struct novita_pipeline *pipeline,
 }
 
 
+static int choose (struct novita_pipeline *pipeline,
+                   const struct novita_source *source,
+                   struct novita_error *e) {
+  if (!novita_whole_applies(pipeline))
+    return novita_whole_look(pipeline, source, e);
+  if (novita_whole_plan(pipeline, e) != 0 || transform(pipeline, e) != 0)
+    return -1;
+  return novita_whole_finish(pipeline, e);
+}
+
+
 static int work (struct novita_pipeline *pipeline,
                  const struct novita_source *source, struct novita_error *e) {
   if (open_source(pipeline, source, e) != 0) return -1;
   if (make_plan(pipeline, e) != 0) return -1;
+  if (novita_whole_has_choice(pipeline->options))
+    return choose(pipeline, source, e);
   if (novita_pass_through_applies(pipeline)) {
     if (novita_pass_through_run(pipeline, e) != 0) return -1;
     if (pipeline->passed_through) return 0;
@@ -112,11 +126,13 @@ static void report (const struct novita_pipeline *pipeline,
 }
 
 
-int novita_image_prepare (const struct novita_source *source,
-                          const struct novita_prepare_options *options,
-                          struct novita_weights_cache *cache,
-                          struct novita_prepare_result *out,
-                          struct novita_error *e) {
+/* Returns 1 if the part is chosen, in 'options', but the photo is not prepared.
+*/
+static int prepare (const struct novita_source *source,
+                    struct novita_prepare_options *options,
+                    struct novita_weights_cache *cache,
+                    struct novita_prepare_result *out,
+                    struct novita_error *e) {
   struct novita_pipeline pipeline;
   int r;
   memset(&pipeline, 0, sizeof pipeline);
@@ -126,15 +142,31 @@ int novita_image_prepare (const struct novita_source *source,
   pipeline.out = &out->bytes;
   novita_buffer_init(&out->bytes, options->limits.output_bytes);
   r = work(&pipeline, source, e);
-  if (r == 0) report(&pipeline, out);
+  if (r == 0 && !pipeline.again) report(&pipeline, out);
   else novita_prepare_result_free(out);
+  novita_resized_close(&pipeline.resized);
   novita_measure_close(&pipeline.measure);
   novita_colour_close(&pipeline.colour);
   novita_decoder_close(&pipeline.decoder);
   novita_source_close(&pipeline.bytes);
   if (r == 0 && e != NULL) novita_error_clear(e);  /* a lenient decoder may have
                                                    ** set it */
-  return r;
+  if (r != 0 || !pipeline.again) return r;
+  options->chooser = NULL;
+  options->has_crop = pipeline.has_part;
+  options->crop = pipeline.part;
+  return 1;
+}
+
+
+int novita_image_prepare (const struct novita_source *source,
+                          const struct novita_prepare_options *options,
+                          struct novita_weights_cache *cache,
+                          struct novita_prepare_result *out,
+                          struct novita_error *e) {
+  struct novita_prepare_options chosen = *options;
+  int r = prepare(source, &chosen, cache, out, e);
+  return r == 1 ? prepare(source, &chosen, cache, out, e) : r;
 }
 
 

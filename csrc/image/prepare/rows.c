@@ -10,7 +10,7 @@
 ** with alpha are converted to sRGB before that. So are samples of 16 bits,
 ** which the resampler does not support. All others are converted afterwards.
 ** The whole result is held before encoding only if it must be rotated, mirrored
-** or framed.
+** or framed, or if it is to be kept.
 */
 #include <stdlib.h>
 #include <string.h>
@@ -84,7 +84,7 @@ static void fill_background (const struct work *w) {
 
 static bool flows_through (const struct work *w) {
   return w->pipeline->decoder.info.orientation == NOVITA_EXIF_UPRIGHT &&
-         novita_geometry_fills(&w->pipeline->plan);
+         novita_geometry_fills(&w->pipeline->plan) && !w->pipeline->keeps;
 }
 
 
@@ -111,6 +111,7 @@ static int reserve (struct work *w, struct novita_error *e) {
 
 static int open_encoder (struct work *w, struct novita_error *e) {
   struct novita_encoder_options encoding;
+  if (w->pipeline->keeps) return 0;
   novita_prepare_options_encoder(w->pipeline->options, &encoding);
   return novita_formats_open_encoder(&w->encoder, &encoding,
                                      w->pipeline->plan.width,
@@ -212,6 +213,15 @@ static int put_held (struct work *w, struct novita_error *e) {
 }
 
 
+static int finish (struct work *w, struct novita_error *e) {
+  if (!w->pipeline->keeps)
+    return put_held(w, e) == 0 ? novita_encoder_finish(&w->encoder, e) : -1;
+  w->pipeline->resized.pixels = w->held;
+  w->held.data = NULL;
+  return 0;
+}
+
+
 static void close_work (struct work *w) {
   novita_encoder_close(&w->encoder);
   novita_resample_close(&w->resampler);
@@ -236,6 +246,7 @@ static void choose_channels (struct work *w) {
 
 static int open_measure (struct work *w, struct novita_error *e) {
   const struct novita_geometry *plan = &w->pipeline->plan;
+  if (w->pipeline->keeps) return 0;
   return novita_measure_open(&w->pipeline->measure, plan->shown_width,
                              plan->shown_height, w->pipeline->cache, e);
 }
@@ -250,8 +261,8 @@ int novita_prepare_rows_run (struct novita_pipeline *pipeline,
   choose_channels(&w);
   if (open_resampler(&w, e) == 0 && reserve(&w, e) == 0 &&
       open_measure(&w, e) == 0 &&
-      open_encoder(&w, e) == 0 && pump(&w, e) == 0 && put_held(&w, e) == 0)
-    r = novita_encoder_finish(&w.encoder, e);
+      open_encoder(&w, e) == 0 && pump(&w, e) == 0)
+    r = finish(&w, e);
   close_work(&w);
   return r;
 }

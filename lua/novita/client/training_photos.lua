@@ -144,11 +144,11 @@ function photos.prepare(item, options, loop)
   if checked then
     return { bytes = checked.bytes, extension = checked.format, path = item.name, facts = checked }
   end
-  local prepared, err, seen = prepare_op.op(source_of(item), options, loop)
+  local prepared, err = prepare_op.op(source_of(item), options, loop)
   if not prepared then
     return nil, name_photo(item, err)
   end
-  local facts = prepare_op.info(prepared, seen)
+  local facts = prepared:info()
   return { prepared = prepared, extension = facts.format, path = item.name, facts = facts }
 end
 

@@ -23,10 +23,6 @@ local NO_LEVEL <const> = 10000 -- a level that the stack does not have: errors n
 ---@alias novita.CropFunction fun(facts: novita.CropFacts): novita.CropChoice|nil
 --- the part to use; nil means "center". The function may wait.
 
----@class novita.image.CropSeen what a photo's crop was made from
----@field choice "center"|"face"|"top"|"box" what decided
----@field faces? novita.Face[] that were found, the largest first; nil: none were looked for
-
 local function facts_of(source, options)
   local facts, err = probe(source, {
     limits = options.limits,
@@ -102,32 +98,6 @@ end
 
 -- }======
 
--- {====== a face ======
-
--- The proportions of the result, if a part of the photo is cut off for them.
-local function aspect_of(options)
-  local width, height = options.width or options.size, options.height or options.size
-  return (options.fit or "cover") == "cover" and width and height and width / height or nil
-end
-
--- The box around the largest face; nil if no face is found.
-local function face_box(source, options, aspect, loop)
-  local found, err = faces.find(source, options, loop)
-  if not found then
-    return nil, err
-  elseif not found[1] then
-    return nil, nil, found
-  end
-  local facts
-  facts, err = facts_of(source, options)
-  if not facts then
-    return nil, err
-  end
-  return faces.crop_box(facts.width, facts.height, found[1], aspect), nil, found
-end
-
--- }======
-
 local function with_crop(options, value)
   local copy = {}
   for name, other in pairs(options) do
@@ -137,20 +107,16 @@ local function with_crop(options, value)
   return copy
 end
 
-local function resolved(options, value, choice, found)
-  return with_crop(options, value), { choice = choice, faces = found }
-end
-
---- The options for one photo, with a crop that the C core knows: a box, "top", or nil for the
---- centre.
+--- The options for one photo, with a crop that the C core knows: a box, "top", or nil; and the
+--- detector, if the C core is to take the part around the largest face. Without a face, and where
+--- nothing is cut off, it takes the centre.
 ---@param source novita.Source
 ---@param options novita.PrepareOptions checked
----@param loop novita.async.Loop whose coroutine waits while faces are looked for
 ---@return novita.PrepareOptions? options
----@return novita.image.CropSeen|novita.Error seen_or_err the photo's header cannot be read, the
---- function raised an error, the box is not inside, or no face detector is installed
-function crop.resolve(source, options, loop)
-  local value = options.crop or "center"
+---@return novita.faces.Detector|novita.Error|nil detector_or_err the photo's header cannot be read,
+--- the function raised an error, the box is not inside, or no face detector is installed
+function crop.resolve(source, options)
+  local value = options.crop
   if type(value) == "function" then
     local chosen, err = chosen_by(value, source, options)
     if not chosen then
@@ -161,18 +127,14 @@ function crop.resolve(source, options, loop)
   if value == "auto" then
     value = faces.missing() and "center" or "face"
   end
-  local aspect = value == "face" and aspect_of(options)
-  if aspect then
-    local box, failed, found = face_box(source, options, aspect, loop)
-    if failed then
-      return nil, failed
-    end
-    return resolved(options, box, box and "face" or "center", found)
-  elseif type(value) == "table" then
-    return resolved(options, value, "box")
+  if value ~= "face" then
+    return with_crop(options, value ~= "center" and value or nil)
   end
-  local top = value == "top"
-  return resolved(options, top and "top" or nil, top and "top" or "center")
+  local detector, err = faces.detector()
+  if not detector then
+    return nil, err
+  end
+  return with_crop(options, nil), detector
 end
 
 return crop

@@ -33,7 +33,11 @@ local function load_detector()
       .. tostring(rock) .. ")" }
 end
 
-local function get_detector()
+--- The detector of the rock.
+---@return novita.faces.Detector?
+---@return novita.Error? err
+---@package
+function faces.detector()
   if not loaded then
     local detector, err = load_detector()
     if not detector then
@@ -49,7 +53,7 @@ end
 ---@return novita.Error? err nil if the rock is there
 ---@package
 function faces.missing()
-  local _, err = get_detector()
+  local _, err = faces.detector()
   return err and err.code == "no_face_detector" and err or nil
 end
 
@@ -61,7 +65,7 @@ end
 ---@return novita.Error? err
 ---@package
 function faces.find(source, options, loop)
-  local detector, err = get_detector()
+  local detector, err = faces.detector()
   if not detector then
     return nil, err
   end

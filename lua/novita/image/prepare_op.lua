@@ -12,26 +12,14 @@ local prepare_op = {}
 ---@param loop novita.async.Loop
 ---@return novita.core.prepare? prepared stays in C until it is uploaded
 ---@return novita.Error? err
----@return novita.image.CropSeen? seen for `prepare_op.info`
 function prepare_op.op(source, options, loop)
-  local resolved, seen = crop.resolve(source, options, loop)
+  local resolved, detector = crop.resolve(source, options)
   if not resolved then
-    return nil, seen
+    return nil, detector
   end
-  local prepared, err = ops.await(loop, function(future)
-    return loop:core():prepare(future, source, resolved)
+  return ops.await(loop, function(future)
+    return loop:core():prepare(future, source, resolved, detector)
   end)
-  return prepared, err, seen
-end
-
---- The facts of a prepared photo, without its bytes.
----@param prepared novita.core.prepare
----@param seen novita.image.CropSeen
----@return novita.Prepared facts
-function prepare_op.info(prepared, seen)
-  local facts = prepared:info()
-  facts.crop.choice, facts.faces = seen.choice, seen.faces
-  return facts
 end
 
 --- The same, as facts with the bytes.
@@ -41,11 +29,11 @@ end
 ---@return novita.Prepared? facts
 ---@return novita.Error? err
 function prepare_op.facts(source, options, loop)
-  local prepared, err, seen = prepare_op.op(source, options, loop)
+  local prepared, err = prepare_op.op(source, options, loop)
   if not prepared then
     return nil, err
   end
-  local facts = prepare_op.info(prepared, seen)
+  local facts = prepared:info()
   facts.bytes = prepared:bytes()
   prepared:close()
   return facts

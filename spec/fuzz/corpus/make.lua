@@ -177,6 +177,12 @@ for folder, list in pairs(all) do
   end
 end
 
+-- A part of these is chosen after a look at them.
+for i, bytes in ipairs { jpegs["420.jpg"], jpegs["turned.jpg"], jpegs["gray.jpg"], pngs["rgb.png"],
+  webps["alpha.webp"] } do
+  write("prepare", "chosen" .. i, string.char(30, 40, i % 3 * 4, 64) .. bytes)
+end
+
 -- {====== texts ======
 
 local MODEL = '{"model_name":"m.safetensors","model_status":"SERVING"}'

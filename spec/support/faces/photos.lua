@@ -2,6 +2,7 @@
 --- reduced for the network.
 
 local Canvas = require "novita.image.canvas"
+local files = require "support.files"
 local image = require "novita.image"
 
 local SPEC <const> = debug.getinfo(1, "S").source:match "^@(.*)support/faces/"
@@ -68,6 +69,37 @@ face_photos.names = { "astronaut", "photographer", "portrait", "group", "distant
 ---@return novita.Image
 function face_photos.make(name)
   return makers[name]()
+end
+
+--- The photo as a JPEG that is stored lying: EXIF says how to turn it upright.
+---@param photo novita.Image RGB
+---@return string
+function face_photos.lying(photo)
+  -- orientation 8: row 0 as stored is displayed at the left, and column 0 at the bottom
+  local bytes, pixels = photo:bytes(), {}
+  for x = 0, photo.width - 1 do
+    for y = photo.height - 1, 0, -1 do
+      local at = (y * photo.width + x) * 3
+      pixels[#pixels + 1] = bytes:sub(at + 1, at + 3)
+    end
+  end
+  local stored = assert(Canvas.new(photo.height, photo.width, 3, table.concat(pixels)))
+  return files.jpeg_with_exif(stored:encode { quality = 100 }, files.exif(8))
+end
+
+--- A gray page with the astronaut on it: a face is 0.22 of its side.
+---@param width integer
+---@param height integer
+---@param x integer of the astronaut
+---@param y integer
+---@param side? integer of the astronaut, default 512
+---@return novita.Canvas
+function face_photos.placed(width, height, x, y, side)
+  local astronaut = load "astronaut.jpg"
+  if side then
+    astronaut = assert(astronaut:resize { size = side })
+  end
+  return page(width, height, { { image = astronaut, x = x, y = y } })
 end
 
 --- The photo as the core reduces it: its longer side has `side` pixels.

@@ -9,8 +9,8 @@
 #include "../codec/exif.h"
 #include "../colour/decoder_colour.h"
 #include "../formats/formats.h"
-#include "../prepare/orient.h"
 #include "../resample/resample.h"
+#include "orient.h"
 #include "reduce.h"
 
 #define RGB 3
@@ -168,29 +168,91 @@ int novita_reduce_photo (struct novita_pixels *out,
 }
 
 
-int novita_reduce_pixels (struct novita_pixels *out,
-                          const struct novita_pixels *in, int side,
-                          struct novita_error *e) {
-  int longer = longer_of(in->width, in->height), y = 0, made = 0;
+/* {====== of an image in memory ====== */
+
+/* 'in' has width x height samples, perhaps with a fraction */
+static int resize (const struct novita_plane *out,
+                   const struct novita_plane *in, double width, double height,
+                   struct novita_weights_cache *cache,
+                   struct novita_error *e) {
   struct novita_resample_options options = {0};
   struct novita_resampler r;
   struct novita_resample_job job = {
-    in->width, in->height, RGB, {0, 0, in->width, in->height},
-    scaled(in->width, longer, side), scaled(in->height, longer, side), FILTER
+    in->width, in->height, in->pixels.channels, {0, 0, width, height},
+    out->width, out->height, NOVITA_FILTER_BOX
   };
-  if (novita_pixels_open(out, job.width, job.height, RGB,
-                         (uint64_t)side * (uint64_t)side, e) != 0) return -1;
-  if (novita_resample_open(&r, &job, &options, e) != 0) {
-    novita_pixels_close(out);
-    return -1;
-  }
+  int y = 0, made = 0;
+  options.cache = cache;
+  if (novita_resample_open(&r, &job, &options, e) != 0) return -1;
   while (!novita_resample_done(&r)) {
-    y += novita_resample_give(&r, novita_pixels_row(in, y),
-                              (ptrdiff_t)novita_pixels_stride(in),
+    y += novita_resample_give(&r, novita_pixels_row(&in->pixels, y),
+                              (ptrdiff_t)novita_pixels_stride(&in->pixels),
                               in->height - y);
-    while (made < job.height &&
-           novita_resample_take(&r, novita_pixels_row(out, made))) made++;
+    while (made < out->height &&
+           novita_resample_take(&r, novita_pixels_row(&out->pixels, made)))
+      made++;
   }
   novita_resample_close(&r);
   return 0;
 }
+
+
+/* RGB; the longer side of the image of width x height gets 'side' pixels */
+static int open_small (struct novita_pixels *out, int width, int height,
+                       int side, struct novita_error *e) {
+  int longer = longer_of(width, height);
+  return novita_pixels_open(out, scaled(width, longer, side),
+                            scaled(height, longer, side), RGB,
+                            (uint64_t)side * (uint64_t)side, e);
+}
+
+
+int novita_reduce_pixels (struct novita_pixels *out,
+                          const struct novita_pixels *in, int side,
+                          struct novita_weights_cache *cache,
+                          struct novita_error *e) {
+  struct novita_plane from = {*in, in->width, in->height}, to;
+  if (open_small(out, in->width, in->height, side, e) != 0) return -1;
+  to.pixels = *out;
+  to.width = out->width;
+  to.height = out->height;
+  if (resize(&to, &from, in->width, in->height, cache, e) == 0) return 0;
+  novita_pixels_close(out);
+  return -1;
+}
+
+
+/* If there is only Y, Cb and Cr stay neutral. */
+static int resize_planes (const struct novita_planes *out,
+                          const struct novita_planes *in,
+                          struct novita_weights_cache *cache,
+                          struct novita_error *e) {
+  int i;
+  for (i = 0; i < in->count; i++) {
+    const struct novita_plane *plane = &in->plane[i];
+    double width = plane->width < in->width ? in->width / 2.0 : in->width;
+    double height = plane->height < in->height ? in->height / 2.0 : in->height;
+    if (resize(&out->plane[i], plane, width, height, cache, e) != 0) return -1;
+  }
+  return 0;
+}
+
+
+int novita_reduce_planes (struct novita_pixels *out,
+                          const struct novita_planes *in, int side,
+                          struct novita_weights_cache *cache,
+                          struct novita_error *e) {
+  struct novita_planes small;
+  int y, r;
+  if (open_small(out, in->width, in->height, side, e) != 0) return -1;
+  r = novita_planes_open(&small, out->width, out->height, NOVITA_PLANES, 444,
+                         e);
+  if (r == 0) r = resize_planes(&small, in, cache, e);
+  for (y = 0; y < out->height && r == 0; y++)
+    novita_planes_rgb(&small, y, novita_pixels_row(out, y));
+  novita_planes_close(&small);
+  if (r != 0) novita_pixels_close(out);
+  return r;
+}
+
+/* }====== */
