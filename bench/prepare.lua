@@ -1,16 +1,19 @@
 --- Fifty photos of 12 megapixels become 1024 x 1024 (cover, Lanczos3), with the library and with
 -- npm sharp, two workers each, in alternating rounds.
---    lua5.4 bench/prepare.lua [--runs 7] [--photos 50] [--size 1024] [jpeg] [png] [webp] [avx2]
+--    lua5.4 bench/prepare.lua [--runs 7] [--photos 50] [--size 1024] [jpeg] [png] [webp] [faces]
+--      [avx2]
 -- The first run makes the photos and installs sharp under $(BUILD)/ (npm, node, network).
 --
 -- Figures: <format> wall_, cpu_ and bytes_ratio_to_sharp; <format>_avx2 the same with
 -- NOVITA_SIMD=avx2 in ours; peak_rss_mb of our process, the largest of all formats. For WebP also
 -- the PSNR of both against the exact result (bench/quality.c): equal size alone says little.
+-- faces_cpu_ratio: portraits of 12 megapixels cropped around the face, divided by in the centre.
 
 local support = require "bench.support"
 
 local BUILD = os.getenv "BUILD" or "build"
 local PEERS, PHOTOS = BUILD .. "/peers", BUILD .. "/bench-photos"
+local PORTRAITS, PEOPLE = BUILD .. "/bench-portraits", 12
 local SHARP = "sharp@0.35.5"
 local DIFFERENT = 13 -- source photos; the others are made from them
 
@@ -34,13 +37,24 @@ local function install()
   if not os.execute("test -d " .. PEERS .. "/node_modules/sharp") then
     must(("npm install --silent --no-audit --no-fund --prefix %s %s >&2"):format(PEERS, SHARP))
   end
-  must(node("make_photos", "examples/photos", PHOTOS, options.photos))
+  must(node("make_photos", "examples/photos", PHOTOS, options.photos, 4000, 3000))
+  must(node("make_photos", "examples/portraits", PORTRAITS, PEOPLE, 3000, 4000))
 end
 
 local function ours(format, simd, out)
   local env = simd and "NOVITA_SIMD=" .. simd .. " " or ""
-  return support.run(("%slua5.4 bench/prepare_run.lua %s %s %d %s"):format(env, PHOTOS, format,
-    options.size, out or ""))
+  return support.run(("%slua5.4 bench/prepare_run.lua %s %s %d center %s"):format(env, PHOTOS,
+    format, options.size, out or ""))
+end
+
+local function portraits(crop)
+  return support.run(("lua5.4 bench/prepare_run.lua %s jpeg %d %s"):format(PORTRAITS, options.size,
+    crop))
+end
+
+local function compare_faces(figures)
+  local without, with = portraits "center", portraits "face"
+  figures:add("faces_cpu_ratio", with.cpu_s / without.cpu_s)
 end
 
 local function compare(figures, name, mine, theirs)
@@ -52,6 +66,9 @@ end
 
 local function round(figures, formats, also)
   local peak = 0
+  if formats.faces then
+    compare_faces(figures)
+  end
   for _, format in ipairs(formats) do
     local theirs = support.run(node("prepare_sharp", PHOTOS, format, options.size, 2))
     local mine = ours(format)
@@ -62,7 +79,9 @@ local function round(figures, formats, also)
     peak = math.max(peak, mine.peak_mb)
     figures:add("sharp_peak_rss_mb", theirs.peak_mb)
   end
-  figures:add("peak_rss_mb", peak)
+  if peak > 0 then
+    figures:add("peak_rss_mb", peak)
+  end
 end
 
 local function read(name)
@@ -119,10 +138,14 @@ local function chosen()
   local formats, also = {}, {}
   for _, word in ipairs(options) do
     local list = (word == "avx2" or word == "scalar") and also or formats
-    list[#list + 1] = word
+    if word == "faces" then
+      formats.faces = true
+    else
+      list[#list + 1] = word
+    end
   end
   if not options[1] then
-    formats, also = { "jpeg", "png", "webp" }, { "avx2" }
+    formats, also = { "jpeg", "png", "webp", faces = true }, { "avx2" }
   end
   return formats, also
 end

@@ -1,9 +1,9 @@
 --- The process that bench/prepare.lua measures.
---    lua5.4 bench/prepare_run.lua <folder> <jpeg|png|webp> <size> [<folder for the results>]
+--    lua5.4 bench/prepare_run.lua <folder> <jpeg|png|webp> <size> <crop> [<folder for the results>]
 -- Prints wall_s, cpu_s, bytes and peak_mb as "bench prepare <name> <value>".
 
 local support = require "bench.support"
-local folder, format, size, out = table.unpack(arg)
+local folder, format, size, crop, out = table.unpack(arg)
 
 support.library()
 local prepare_op = require "novita.image.prepare_op"
@@ -31,7 +31,8 @@ local total = 0
 
 -- as for an upload: the image stays in C
 local function prepare(name)
-  local options = { size = math.tointeger(size), format = format, quality = 95 }
+  local options = { size = math.tointeger(size), format = format, quality = 95,
+    crop = crop }
   if format == "png" then
     options.quality = nil
   end

@@ -1,13 +1,13 @@
-// Makes photos like a camera's from the examples: scaled to 4000 x 3000, with sensor noise, which
+// Makes photos like a camera's from the examples: scaled to 12 megapixels, with sensor noise, which
 // enlarged images do not have, as baseline JPEG 4:2:0 of quality 92.
-//   node make_photos.cjs <folder of examples> <folder to fill> <how many>
+//   node make_photos.cjs <folder of examples> <folder to fill> <how many> <width> <height>
 const fs = require('fs')
 const path = require('path')
 const sharp = require('sharp')
 
-const [from, to, count] = process.argv.slice(2)
-const WIDTH = 4000
-const HEIGHT = 3000
+const [from, to, count, wide, high] = process.argv.slice(2)
+const WIDTH = Number(wide)
+const HEIGHT = Number(high)
 
 // the same in every run
 let state = 12345
