@@ -73,14 +73,16 @@ static void push_dtypes (lua_State *L,
 
 static void set_counts (lua_State *L,
                         const struct novita_safetensors_header *h) {
-  uint64_t zero = 0, parameters = 0;
+  uint64_t zero = 0, large = 0, parameters = 0;
   size_t i;
   for (i = 0; i < h->tensors; i++) {
     zero += h->tensor[i].zero && h->tensor[i].elements > 0;
+    large += h->tensor[i].large && h->tensor[i].dimensions > 1;
     parameters += h->tensor[i].elements;
   }
   set_integer(L, "tensors", h->tensors);
   set_integer(L, "zero_tensors", zero);
+  set_integer(L, "large_tensors", large);
   set_integer(L, "parameters", parameters);
 }
 

@@ -26,6 +26,7 @@ struct novita_safetensors_tensor {
   uint32_t dimensions;
   uint8_t dtype;            /* in novita_safetensors_dtype_table */
   bool zero;                /* no value differs from 0, once it was read */
+  bool large;               /* some value is 2 or more, or -2 or less */
 };
 
 struct novita_safetensors_pair {

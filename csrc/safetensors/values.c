@@ -60,6 +60,7 @@ static double to_number (const struct novita_safetensors_dtype *d,
 ** value is NaN or infinite. No sum leaves its lane. */
 struct lanes {
   uint64_t exponent, carry, sign;  /* in each lane */
+  uint64_t large;  /* the highest bit of the exponent: a value of 2 or more */
 };
 
 /* two words in a register of every processor; GCC and Clang */
@@ -71,7 +72,8 @@ typedef uint64_t vector __attribute__((vector_size(16)));
 static struct lanes lanes_of (size_t size, uint64_t exponent) {
   uint64_t sign = (uint64_t)1 << (8 * size - 1);
   uint64_t ones = size == 2 ? 0x0001000100010001 : size == 4 ? 0x100000001 : 1;
-  struct lanes l = {exponent * ones, (sign - 1) * ones, sign * ones};
+  struct lanes l = {exponent * ones, (sign - 1) * ones, sign * ones,
+                    (sign >> 1) * ones};
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
   l.sign = 0;  /* the file has the lowest byte first: nothing is known */
 #endif
@@ -167,6 +169,7 @@ static int add_values (struct novita_safetensors_tensor *t, const uint8_t *p,
   if (at == t->begin) t->first = to_number(d, load(p, size));
   bad = scan(p, n, size, d->exponent, &any);
   if (any != 0) t->zero = false;
+  if (any & lanes_of(size, d->exponent).large) t->large = true;
   if (bad == n) return 0;
   return report(t, (at - t->begin) / size + bad, e);
 }
@@ -224,7 +227,10 @@ void novita_safetensors_values_begin (struct novita_safetensors_values *v,
   size_t i;
   memset(v, 0, sizeof *v);
   v->header = h;
-  for (i = 0; i < h->tensors; i++) h->tensor[i].zero = true;
+  for (i = 0; i < h->tensors; i++) {
+    h->tensor[i].zero = true;
+    h->tensor[i].large = false;
+  }
 }
 
 

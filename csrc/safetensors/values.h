@@ -1,8 +1,8 @@
 /*
 ** values.h: check the values of a safetensors file while its data passes, in
 ** pieces of any length. No value may be NaN or infinite, and each tensor learns
-** whether it has only zeros. Costs one pass over the bytes; nothing is
-** allocated.
+** whether it has only zeros, and floats of 2 or more. Costs one pass over the
+** bytes; nothing is allocated.
 */
 #ifndef novita_safetensors_values_h
 #define novita_safetensors_values_h

@@ -4,6 +4,7 @@ local cli = require "support.cli"
 local journal_of = require "novita.batch.journal"
 local page = require "novita.cli.report.page"
 local image = require "novita.image"
+local safetensors = require "support.safetensors"
 
 local EVIL <const> = [["><script>alert(1)</script><img src=x onerror='alert(2)'>]]
 
@@ -34,6 +35,12 @@ local function filled(path, photos)
     journal:set(job, { stage = "unknown", posts = 1, task_id = "id" .. i })
     journal:set(job, last)
   end
+  local model = path .. ".safetensors"
+  local tensors = safetensors.kohya()
+  tensors[#tensors] = safetensors.tensor(tensors[#tensors].name, "F16", { 32, 4 }, 0x4400)
+  cli.write(model, safetensors.file(tensors))
+  journal:set(journal:job(1), { model_state = "done", model_path = model,
+    samples_state = "done", samples = { photos .. "/photo1.png" } })
   return journal
 end
 
@@ -103,10 +110,30 @@ describe("the report", function()
   it("has a lane for each job, and shows failures with reasons", function()
     local _, lanes = text:gsub('<td class="lane">', "")
     assert.equal(4, lanes)
-    local failures = text:match "<h2>Failures.-</table>"
+    local failures = text:match "<h2>Failures.-</section>"
     assert.truthy(failures:find("it may exist", 1, true))
     assert.truthy(failures:find("id2", 1, true))
     assert.is_nil(failures:find("anna", 1, true))
+    assert.truthy(failures:find("needs_review</span> 1 job: unknown", 1, true))
+    assert.truthy(failures:find("they were paid for: look for them in `novita list`, then `novita "
+      .. "resume " .. folder .. "/run.db --retry needs_review`", 1, true))
+  end)
+
+  it("names jobs without progress, and models that are not as usual", function()
+    local attention = text:match "<h2>Check these.-</section>"
+    assert.truthy(attention:find("<b>anna</b> its model: unusual: 1 tensor has values of 2 or more",
+      1, true))
+    assert.is_nil(attention:find "dora")
+    local journal = assert(journal_of.view(folder .. "/run.db"))
+    local later = page.of(journal, { title = "x", sheets = 0, now = os.time() + 1300 })
+    journal:close()
+    assert.truthy(later:find("<b>dora</b> training: no progress for 21 minutes", 1, true))
+  end)
+
+  it("shows the sharpness of samples, and their faces if the detector is there", function()
+    local caption = text:match "<figcaption>photo1.png: ([^<]+)</figcaption>"
+    local with = image.faces { path = folder .. "/photos/photo1.png" } and ", no face found" or ""
+    assert.truthy(caption:find("^sharpness %d+" .. with .. "$"), caption)
   end)
 
   it("shows the photos of the requested number of jobs, and says which are missing", function()

@@ -1,6 +1,6 @@
 --- Fuzz target: the names of a model's tensors are converted and converted back. The data are the
 -- same bytes each time, and the second copy is the file, unless a mark of an earlier conversion or
--- an escape in the metadata stands in it. What cannot be converted is one error of kind "file".
+-- an escape in the metadata stands in it. Any other file is one error of kind "file".
 
 local errors = require "novita.base.error"
 local safetensors = require "novita.safetensors"

@@ -18,6 +18,7 @@ describe("a sound safetensors file", function()
     local facts = assert(check(bytes))
     assert.same({
       size = #bytes, header_size = facts.header_size, tensors = 6, zero_tensors = 0,
+      large_tensors = 0,
       parameters = 2 * (8 * 768 + 32 * 8 + 1), dtypes = { F16 = 4, F32 = 2 }, base = "sd15",
       dialect = "kohya", rank = 8, alpha = 32, modules = { { rank = 8, alpha = 32, count = 2 } },
       metadata = { ss_steps = "300", ["ä"] = "ü" }, training = { steps = "300" },
@@ -25,6 +26,19 @@ describe("a sound safetensors file", function()
       privacy = { captions = false, folders = false, others = { "ä" } },
     }, facts)
     assert.equal("integer", math.type(facts.alpha))
+  end)
+
+  -- The alphas, 32, are no values of the model.
+  it("counts tensors with values of 2 or more", function()
+    local one <const>, below <const> = 0x3c00, 0x3fff
+    for dtype, value in pairs { F16 = 0x4000, BF16 = 0xc000, F32 = 2, F64 = -2.5 } do
+      local tensors = made.kohya { alpha = 32 }
+      tensors[#tensors + 1] = made.tensor("x.lora_down.weight", dtype, { 4, 333 }, value)
+      tensors[#tensors + 1] = made.tensor("x.lora_up.weight", "F16", { 600, 4 }, below)
+      assert.equal(1, assert(check(made.file(tensors))).large_tensors, dtype)
+      tensors[#tensors - 1] = made.tensor("x.lora_down.weight", "F16", { 4, 333 }, one)
+      assert.equal(0, assert(check(made.file(tensors))).large_tensors, dtype)
+    end
   end)
 
   it("without alpha has its rank as alpha", function()

@@ -76,7 +76,8 @@ local lua_rooms = {
   ["postgresql"] = {}, -- the same; only declarations
   ["cli"] = { "", "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
     "batch", "batch/journal" },
-  ["cli/report"] = { "base", "async", "image", "dataset", "batch", "batch/journal", "cli" },
+  ["cli/report"] = { "base", "async", "image", "safetensors", "dataset", "batch", "batch/journal",
+    "cli" },
   ["cli/serve"] = { "", "base", "image", "cli", "server", "server/trainers" }, -- if it is there
   ["cli/commands"] = { "", "base", "image", "dataset", "batch", "emulator", "cli", "cli/report",
     "cli/serve" },

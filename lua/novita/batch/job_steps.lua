@@ -1,6 +1,7 @@
 --- The steps of one job, from the stage in which it is found to its end.
 
 local error_codes = require "novita.http.error_codes"
+local families = require "novita.forms.families"
 local job_end = require "novita.batch.job_end"
 local upload_photos = require "novita.batch.recorded_uploads"
 local paid_elsewhere = require "novita.batch.paid_elsewhere"
@@ -12,7 +13,18 @@ local submit = require "novita.batch.submit"
 
 local job_steps = {}
 
+-- Images of a model from another family of checkpoints show nothing of it, and cost as much.
+local function warn_of_samples(run, job)
+  local samples, base = run.options.samples, job.params.base_model
+  local why = samples and base and families.mismatch(base, samples.model_name)
+  if why and not run.warned[why] then
+    run.warned[why] = true
+    run:report("sample images: " .. why)
+  end
+end
+
 local function create(run, job, training)
+  warn_of_samples(run, job)
   training = training or plan.training(job.params, job.task_name)
   if not job.started_at then
     run.journal:set(job, { started_at = run.backend:server_now() })
@@ -31,12 +43,25 @@ end
 
 local reported = { queuing = true, training = true, deploying = true }
 
+local PROGRESS_EVERY <const> = 60 -- seconds: writing costs time
+
+-- Notes that a training continues, although its stage stays.
+local function note_progress(run, job, percent)
+  local before, now = job.progress_percent, run.backend:server_now()
+  if percent and percent > (before or 0) and now - (job.progress_at or now) >= PROGRESS_EVERY then
+    run.journal:set(job, { progress_at = now })
+  elseif not job.progress_at then
+    job.progress_at = now
+  end
+end
+
 -- Records each stage that the service reports: other processes can read how far a job is.
 local function follow(run, job)
   return run.backend:wait(job.task_id, job.task_type, time_left(run, job), function(status)
     if status.stage ~= job.stage and reported[status.stage] then
       run:set(job, { stage = status.stage, misses = 0 })
     end
+    note_progress(run, job, status.progress_percent)
     run:notify(job, status)
   end)
 end

@@ -294,6 +294,7 @@ function runner.new(journal, backend, options, changed)
     active = {}, -- by id
     fibers = {}, -- by job
     in_request = {}, -- jobs whose paid request is in progress
+    warned = {}, -- by text: what is said once
     finished = 0,
     submissions = 0,
     held_until = 0,

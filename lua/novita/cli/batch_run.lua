@@ -3,6 +3,7 @@
 local account = require "novita.cli.account"
 local batch_options = require "novita.cli.batch_options"
 local batch_view = require "novita.cli.batch_view"
+local families = require "novita.forms.families"
 local groups = require "novita.async.group"
 local json = require "novita.cli.json"
 local key = require "novita.cli.key"
@@ -11,6 +12,7 @@ local exit_status = require "novita.cli.exit_status"
 local interruptible = require "novita.cli.interruptible"
 local pause = require "novita.cli.pause"
 local samples = require "novita.batch.samples"
+local shell = require "novita.cli.shell"
 local scheduler = require "novita.async.scheduler"
 local stages = require "novita.batch.stages"
 
@@ -81,10 +83,7 @@ end
 ---@param text string
 ---@return string
 function batch_run.shell_word(ui, text)
-  if not text:find "[^%w_./+,:@%-\128-\255]" then
-    return ui:safe(text)
-  end
-  return ui:safe("'" .. text:gsub("'", "'\\''") .. "'")
+  return ui:safe(shell.word(text))
 end
 
 -- The stages of the failures, each once, in their order.
@@ -242,6 +241,18 @@ local function balance_of(ui, arguments)
   return balance
 end
 
+-- Sample images with a checkpoint of another family show nothing of the model.
+local function warn_of_samples(ui, arguments, plan)
+  local given, said = batch_options.of(arguments).samples, {}
+  for _, line in ipairs(given and plan.lines or {}) do
+    local why = line.base_model and families.mismatch(line.base_model, given.model_name)
+    if why and not said[why] then
+      said[why] = true
+      ui:warn("sample images: " .. why)
+    end
+  end
+end
+
 --- Shows what a run would do. Uploads, pays and changes nothing.
 ---@param ui novita.cli.Ui
 ---@param arguments table of the command
@@ -265,6 +276,7 @@ function batch_run.show_plan(ui, arguments, written, before)
   for text in (tostring(plan) .. "\n"):gmatch "(.-)\n" do
     ui:print("%s", text)
   end
+  warn_of_samples(ui, arguments, plan)
   local balance = balance_of(ui, arguments)
   ui:print "nothing was uploaded or paid for"
   for _, line in ipairs(plan.lines) do

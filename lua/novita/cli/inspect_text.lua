@@ -88,12 +88,30 @@ local function zeros(facts)
     facts.zero_tensors == 1 and "1 tensor has" or facts.zero_tensors .. " tensors have")
 end
 
+-- The tensors of a LoRA are small changes: values of 2 and more are what a training with too high a
+-- rate leaves. A whole model may have them.
+local function unusual(facts)
+  return facts.dialect and facts.large_tensors > 0 and ("unusual: %s values of 2 or more, as after "
+    .. "a training with too high a learning rate"):format(facts.large_tensors == 1
+    and "1 tensor has" or facts.large_tensors .. " tensors have")
+end
+
+--- Names what a person should check in a sound file.
+---@param facts novita.SafetensorsFacts
+---@return string[]
+function inspect_text.doubts(facts)
+  local lines = {}
+  lines[1] = zeros(facts) or nil
+  lines[#lines + 1] = unusual(facts) or nil
+  return lines
+end
+
 --- Describes a file, line by line.
 ---@param facts novita.SafetensorsFacts
 ---@return string[]
 function inspect_text.lines(facts)
   local lines = {}
-  for _, write in ipairs { contents, lora, made_for, loads, training, zeros, privacy } do
+  for _, write in ipairs { contents, lora, made_for, loads, training, zeros, unusual, privacy } do
     lines[#lines + 1] = write(facts) or nil
   end
   return lines

@@ -1,5 +1,5 @@
 --- Gives the tensors of a LoRA the names of another dialect. Only the header changes: the data are
---- copied byte by byte. What cannot be computed again on the way back stands in the metadata, so a
+--- copied byte by byte. The metadata get the parts that cannot be computed on the way back, so a
 --- file that is converted and converted back is the same file.
 
 local adapter_metadata = require "novita.safetensors.adapter_metadata"

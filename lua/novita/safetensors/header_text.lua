@@ -44,7 +44,7 @@ local function value_end(text, at)
   return text:find("[,}%s]", at) - 1
 end
 
----@class novita.safetensors.Member places in the text, the first and the last byte
+---@class novita.safetensors.Member positions in the text, of the first and the last byte
 ---@field name string as it is written, in quotes
 ---@field name_first integer
 ---@field name_last integer

@@ -15,6 +15,7 @@ local strip = require "novita.safetensors.strip"
 ---@field header_size integer bytes of its JSON
 ---@field tensors integer
 ---@field zero_tensors integer those that have no value but 0
+---@field large_tensors integer those of two or more dimensions with a value of 2 or more, or -2 or less
 ---@field parameters integer values in all tensors
 ---@field dtypes table<string, integer> how many tensors have this type: "F16", "BF16", ...
 ---@field base? "sd15"|"sd2"|"sdxl" the family of base models, by the shapes; nil: not known

@@ -1,5 +1,5 @@
 --- The modules of a base model that a LoRA changes, with the names that diffusers and kohya's
---- trainer give them. kohya's names have "_" for ".", so only a list tells which "_" is which. For
+--- trainer give them. kohya's names have "_" for ".", so only a list shows which "_" is which. For
 --- SDXL its trainer uses the names of the original U-Net, which counts the blocks otherwise.
 
 local module_names = {}

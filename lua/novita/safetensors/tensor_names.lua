@@ -96,7 +96,7 @@ end
 
 -- }======
 
---- What a name says, or nil.
+--- Reads a name; nil if it is none of these.
 ---@param name string
 ---@return novita.safetensors.TensorName?
 function tensor_names.read(name)

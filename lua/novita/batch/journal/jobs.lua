@@ -28,6 +28,7 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field started_at? number
 ---@field submitted_at? number
 ---@field ended_at? number
+---@field progress_at? number when the service last reported a higher percentage, about each minute
 ---@field samples_state? novita.SamplesState
 ---@field samples? string[] paths
 ---@field samples_task_id? string
@@ -42,7 +43,8 @@ local PAGE <const> = 200 -- jobs read at a time
 
 local readers = record.readers({
   integer = { "id", "attempt", "posts", "images", "misses" },
-  number = { "intent_at", "planned_at", "started_at", "submitted_at", "ended_at", "model_bytes" },
+  number = { "intent_at", "planned_at", "started_at", "submitted_at", "ended_at", "model_bytes",
+    "progress_at" },
   text = { "key", "name", "task_name", "task_type", "stage", "task_id", "model_name",
     "samples_state", "samples_task_id", "model_state", "model_folder", "model_path",
     "model_sha256" },

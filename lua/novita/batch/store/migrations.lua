@@ -118,4 +118,7 @@ return {
         body TEXT NOT NULL,
         version TEXT NOT NULL)]],
   },
+  { -- version 11: when the service last reported a higher percentage of a training
+    [[ALTER TABLE job ADD COLUMN progress_at REAL]],
+  },
 }

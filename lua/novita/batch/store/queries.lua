@@ -189,7 +189,8 @@ local columns = {
   stage = true, task_name = true, attempt = true, posts = true, images = true, intent_at = true,
   task_id = true, model_name = true, error = true, started_at = true, submitted_at = true,
   ended_at = true, samples_state = true, samples = true, samples_task_id = true,
-  samples_params = true, samples_error = true, misses = true, model_state = true,
+  samples_params = true, samples_error = true, misses = true, progress_at = true,
+  model_state = true,
   model_folder = true, model_path = true, model_bytes = true, model_sha256 = true,
   model_error = true,
 }

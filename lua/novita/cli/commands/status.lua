@@ -1,5 +1,8 @@
 --- novita status
 
+local attention = require "novita.batch.attention"
+local batch_run = require "novita.cli.batch_run"
+local core = require "novita.core"
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
@@ -27,7 +30,7 @@ function status_command.define(command)
   option.events(command)
 end
 
-local function facts_of(job)
+local function facts_of(job, minutes)
   return {
     name = job.name,
     task_name = job.task_name,
@@ -40,12 +43,35 @@ local function facts_of(job)
     samples_state = job.samples_state,
     samples_error = job.samples_error,
     ended_at = job.ended_at,
+    quiet_minutes = minutes,
   }
 end
 
-local function show(ui, job)
+local function show(ui, job, minutes)
   local detail = job.model_name or job.error and job.error.message or job.task_id or ""
-  ui:print("%-10s %-24s %s", job.stage, job.name, detail)
+  local quiet = minutes and ("  (%s)"):format(attention.quiet_text(minutes)) or ""
+  ui:print("%-10s %-24s %s%s", job.stage, job.name, detail, quiet)
+end
+
+-- Says what to do about the failures, each reason once.
+local function show_failures(ui, rows)
+  local file = batch_run.shell_word(ui, rows.path)
+  local groups = attention.failures(rows:jobs(), "novita resume " .. file)
+  for _, group in ipairs(groups) do
+    ui:print("%s", attention.heading(group))
+    ui:print("  %s", group.advice)
+    group.rows = nil
+    json.list(group.jobs)
+  end
+  return json.list(groups)
+end
+
+-- Jobs stand still without a process that works on them.
+local function show_idle(ui, rows, quiet)
+  if quiet and core.is_journal_locked(rows.path) == false then
+    ui:print("no process works on %s: `novita resume %s` continues it", rows.path,
+      batch_run.shell_word(ui, rows.path))
+  end
 end
 
 -- Shows which sample images are missing, and why.
@@ -60,21 +86,25 @@ function status_command.run(arguments, ui)
   if arguments.watch or arguments.events then
     require "novita.cli.watch"(ui, journal.rows)
   end
-  local counts, jobs = journal.rows:counts(), json.list {}
+  local counts, jobs, quiet = journal.rows:counts(), json.list {}, false
   for job in journal.rows:jobs() do
+    local minutes = attention.quiet_minutes(journal.rows, job, os.time())
+    quiet = quiet or minutes ~= nil
     if arguments.all or job.stage ~= "serving" then
-      show(ui, job)
+      show(ui, job, minutes)
     end
     if ui.json then
-      jobs[#jobs + 1] = facts_of(job)
+      jobs[#jobs + 1] = facts_of(job, minutes)
     end
   end
   show_missing(ui, journal.rows)
+  show_idle(ui, journal.rows, quiet)
+  local failures = show_failures(ui, journal.rows)
   local sum, missing = stages.sum(counts), samples.count_missing(journal.rows:count_samples())
   ui:print("%s: %s%s", stages.jobs(sum.jobs), stages.text(counts),
     missing > 0 and "; " .. samples.text(missing) or "")
   ui:result { batch = journal.rows.id, counts = counts, jobs = jobs, total = sum,
-    samples_missing = missing }
+    samples_missing = missing, failures = failures }
   return exit_status[ui.interrupt:check()]
 end
 

@@ -1,5 +1,7 @@
 --- Reads the data of a report from the journal of a batch.
 
+local attention = require "novita.batch.attention"
+local shell = require "novita.cli.shell"
 local stages = require "novita.batch.stages"
 
 local facts = {}
@@ -15,6 +17,7 @@ local facts = {}
 ---@field spans novita.cli.Span[]
 ---@field from? number
 ---@field to? number
+---@field quiet? integer minutes without progress
 ---@field row novita.batch.Row
 
 local phase_of = {
@@ -55,6 +58,7 @@ local function read_job(journal, row, now)
     spans = spans,
     from = spans[1] and spans[1].from,
     to = spans[#spans] and spans[#spans].to,
+    quiet = attention.quiet_minutes(journal, row, now),
     row = row,
   }
 end
@@ -72,7 +76,8 @@ end
 ---@param journal novita.batch.Journal
 ---@param now number unix seconds
 ---@return { id: string, jobs: novita.cli.ReportedJob[], counts: table, sum: table, from?: number,
---- to?: number, images: integer, posts: integer, now: number }
+--- to?: number, images: integer, posts: integer, now: number,
+--- failures: novita.batch.FailureGroup[] }
 function facts.read(journal, now)
   local counts = journal:counts()
   local all = { id = journal.id, jobs = {}, counts = counts, sum = stages.sum(counts), images = 0,
@@ -82,6 +87,7 @@ function facts.read(journal, now)
     all.jobs[#all.jobs + 1] = job
     widen(all, job)
   end
+  all.failures = attention.failures(journal:jobs(), "novita resume " .. shell.word(journal.path))
   return all
 end
 

@@ -3,6 +3,7 @@
 
 local check_photos = require "novita.batch.check_photos"
 local contact_cards = require "novita.dataset.contact_cards"
+local counted = require "novita.base.counted"
 local html = require "novita.base.html"
 local image = require "novita.image"
 local plan = require "novita.batch.plan"
@@ -17,6 +18,15 @@ local FIGURE <const> = [[
 <figcaption>{{caption}}</figcaption></figure>
 ]]
 
+-- How many faces the detector finds, if its rock is installed.
+local function faces_text(path)
+  local found = image.faces { path = path }
+  if not found then
+    return ""
+  end
+  return #found == 0 and ", no face found" or ", " .. counted(#found, "face") .. " found"
+end
+
 local function sample(path)
   local made, err = image.prepare({ path = path }, SAMPLE)
   local name = path:match "[^/]*$"
@@ -28,7 +38,7 @@ local function sample(path)
     alt = "sample " .. name,
     width = made.width,
     height = made.height,
-    caption = name,
+    caption = ("%s: sharpness %.0f%s"):format(name, made.sharpness, faces_text(path)),
   })
 end
 

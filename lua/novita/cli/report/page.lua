@@ -1,6 +1,7 @@
 --- The report's page: one file that needs no network and no JavaScript.
 
 local ascii = require "novita.base.ascii"
+local attention = require "novita.cli.report.attention"
 local facts = require "novita.cli.report.facts"
 local gallery = require "novita.cli.report.gallery"
 local html = require "novita.base.html"
@@ -25,7 +26,7 @@ content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <header><h1>{{title}}</h1>
 <p class="soft">{{when}}</p>
 {{{tiles}}}{{{share}}}</header>
-{{{failures}}}{{{timeline}}}{{{models}}}{{{gallery}}}
+{{{attention}}}{{{failures}}}{{{timeline}}}{{{models}}}{{{gallery}}}
 <footer>novita {{version}}, batch {{id}}, as of {{now}}</footer>
 </main></body></html>
 ]]
@@ -90,29 +91,38 @@ end
 -- {====== tables ======
 
 local FAILURE <const> = [[
-<tr><th scope="row">{{name}}</th><td><span class="stage {{stage}}">{{stage}}</span></td>
-<td>{{reason}}</td><td class="mono">{{task}}</td></tr>
+<tr><th scope="row">{{name}}</th><td>{{reason}}</td><td class="mono">{{task}}</td></tr>
 ]]
 
-local function failures(all)
+local GROUP <const> = [[
+<h3><span class="stage {{stage}}">{{stage}}</span> {{count}}: {{code}}</h3>
+<p class="advice">{{advice}}</p>
+<table><thead><tr><th scope="col">Job</th><th scope="col">Reason</th><th scope="col">Task</th></tr>
+</thead><tbody>
+{{{rows}}}</tbody></table>
+]]
+
+local function group(failed)
   local rows = {}
-  for _, job in ipairs(all.jobs) do
-    local err = job.row.error
-    if err or stages.is_unsuccessful(job.stage) then
-      rows[#rows + 1] = html.fill(FAILURE, {
-        name = job.name,
-        stage = job.stage,
-        reason = err and err.message or "no reason given",
-        task = job.row.task_id or "",
-      })
-    end
+  for i, row in ipairs(failed.rows) do
+    rows[i] = html.fill(FAILURE, {
+      name = row.name,
+      reason = row.error and row.error.message or "no reason given",
+      task = row.task_id or "",
+    })
   end
-  if not rows[1] then
-    return ""
+  return html.fill(GROUP, { stage = failed.stage, count = stages.jobs(#failed.rows),
+    code = failed.code, advice = failed.advice, rows = table.concat(rows) })
+end
+
+-- By reason, with what to do about each.
+local function failures(all)
+  local groups = {}
+  for i, failed in ipairs(all.failures) do
+    groups[i] = group(failed)
   end
-  return '<section><h2>Failures</h2>\n<table><thead><tr><th scope="col">Job</th>'
-    .. '<th scope="col">State</th><th scope="col">Reason</th><th scope="col">Task</th></tr>'
-    .. "</thead><tbody>\n" .. table.concat(rows) .. "</tbody></table></section>\n"
+  return groups[1] and '<section class="failures"><h2>Failures</h2>\n' .. table.concat(groups)
+    .. "</section>\n" or ""
 end
 
 local MODEL <const> = [[
@@ -160,6 +170,7 @@ function page.of(journal, options)
     when = when(all),
     tiles = tiles(all),
     share = share(all),
+    attention = attention.section(all),
     failures = failures(all),
     timeline = timeline.section(all),
     models = models(all),

@@ -31,7 +31,7 @@ tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 88px; }
 .num { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .timeline { table-layout: fixed; }
 .timeline th:first-child { width: 22%; } .timeline th:nth-child(3) { width: 84px; }
-.timeline th:nth-child(4) { width: 104px; }
+.timeline th:nth-child(4) { width: 126px; }
 .lane svg { display: block; width: 100%; height: 14px; margin-top: 4px; background: var(--page);
   border-radius: 4px; }
 .axis { display: flex; justify-content: space-between; font-variant-numeric: tabular-nums; }
@@ -47,12 +47,18 @@ tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 88px; }
 .stage.needs_review { color: var(--warn); } .stage.planned, .stage.abandoned { color: var(--soft); }
 article { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
   padding: 16px; margin-bottom: 16px; }
+.attention ul { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
+  border-left: 4px solid var(--warn); padding: 12px 16px 12px 34px; overflow-wrap: anywhere; }
+.failures h3 { margin: 18px 0 0; overflow-wrap: anywhere; }
+.advice { color: var(--soft); margin: 2px 0 8px; overflow-wrap: anywhere; }
+.failures td { overflow-wrap: anywhere; }
 .samples { display: flex; flex-wrap: wrap; gap: 12px; margin-top: 12px; }
 .samples figure { width: 192px; }
 .photos { margin-top: 12px; }
 @media (max-width: 640px) {
   .timeline th:nth-child(3), .timeline td:nth-child(3) { display: none; }
-  .timeline th:first-child { width: 30%; } th, td { padding: 6px 8px; } }
+  .timeline th:first-child { width: 26%; } .timeline th:nth-child(4) { width: 108px; }
+  th, td { padding: 6px 8px; } }
 @media print { :root { --prepare: #8d6fd1; --upload: #3b82d6; --submit: #e0a030;
     --train: #2f9e68; }
   tr, article, .tile { break-inside: avoid; }
