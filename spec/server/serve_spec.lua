@@ -60,6 +60,17 @@ describe("novita serve", function()
     assert.equal("--train needs --check", program.run(data, "--train").err:match "%-%-train n.*%l")
   end)
 
+  it("has the options that the unit of systemd uses", function()
+    local unit = support.read "examples/server/novita-server.service"
+    local help = cli.run({ "serve", "--help" }).out
+    local count = 0
+    for name in unit:match("\nExecStart=(.-[^\\])\n"):gmatch "%s(%-%-%l[%l-]*)" do
+      assert.truthy(help:find("\n   " .. name .. " ", 1, true), name)
+      count = count + 1
+    end
+    assert.equal(6, count)
+  end)
+
   it("says what is missing", function()
     local folder <close> = support.folder()
     local data = program.prepare(folder.path)
