@@ -154,6 +154,12 @@ static int make_handles (struct novita_pool *pool, struct novita_error *e) {
 }
 
 
+static bool is_trace_asked (void) {
+  const char *text = getenv("NOVITA_DEBUG");
+  return text != NULL && strcmp(text, "http") == 0;
+}
+
+
 int novita_pool_open (struct novita_pool *pool, struct novita_loop *loop,
                       const struct novita_pool_options *options,
                       struct novita_error *e) {
@@ -162,6 +168,7 @@ int novita_pool_open (struct novita_pool *pool, struct novita_loop *loop,
   pool->loop = loop;
   pool->connections = options->connections;
   pool->retry = options->retry;
+  pool->trace = is_trace_asked();
   novita_random_seed(&pool->random);
   novita_token_bucket_init(&pool->retries, RETRY_TOKENS, RETRY_TOKENS_BACK,
                            novita_clock_now());

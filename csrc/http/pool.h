@@ -28,6 +28,7 @@ struct novita_pool {
   struct novita_retry retry;
   struct novita_random random;
   bool closing;
+  bool trace;                    /* see trace.h */
 };
 
 NOVITA_FUNC int novita_pool_open (struct novita_pool *pool,

@@ -12,6 +12,7 @@
 #include "curl_error.h"
 #include "request.h"
 #include "status_class.h"
+#include "trace.h"
 #include "transfer.h"
 
 #define MOST_REDIRECTS 3
@@ -328,6 +329,7 @@ static void attempt_done (struct novita_transfer *transfer, CURLcode code) {
     novita_error_clear(&result->error);  /* it has finished all the same */
   if (code == CURLE_OK && !request->state.headers_done)
     code = CURLE_PARTIAL_FILE;
+  novita_trace_attempt(request, code);
   if (code != CURLE_OK) novita_curl_error_explain(request, code);
   else if (follow_redirect(request)) return;
   if (result->response.len > 0)

@@ -3,8 +3,8 @@ local programs = require "support.programs"
 
 local file = "lua/novita/base/interpreter.lua"
 
--- What an interpreter says when a program requires novita.
-local function answer_of(interpreter)
+-- The output of an interpreter whose program requires novita.
+local function response_of(interpreter)
   local command = ("LUA_INIT= LUA_PATH='lua/?.lua;lua/?/init.lua' %s -e %s"):format(interpreter,
     [['local ok, err = pcall(require, "novita") print(ok or err)']])
   return (programs.run(command))
@@ -19,7 +19,7 @@ describe("an interpreter that cannot run novita", function()
       end
       local name = interpreter == "luajit" and "LuaJIT" or interpreter:gsub("lua", "Lua ")
       assert.equal(("novita needs Lua 5.4.3 or newer, this is %s: run the program with Lua 5.4\n")
-        :format(name), answer_of(interpreter))
+        :format(name), response_of(interpreter))
     end)
   end
 

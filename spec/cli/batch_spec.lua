@@ -332,7 +332,7 @@ describe("a batch", function()
 
   it("is wrong use without a journal to resume", function()
     assert.equal(2, run("resume", folder .. "/none.db").status)
-    assert.equal(1, cli.run({ "status", folder .. "/none.db" }, env).status)
+    assert.equal(2, cli.run({ "status", folder .. "/none.db" }, env).status)
   end)
 
   it("says which samples are missing, and orders them again if a person says so", function()

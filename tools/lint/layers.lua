@@ -79,8 +79,9 @@ local lua_rooms = {
   ["cli/report"] = { "base", "async", "image", "safetensors", "dataset", "batch", "batch/journal",
     "cli" },
   ["cli/serve"] = { "", "base", "image", "cli", "server", "server/trainers" }, -- if it is there
+  ["cli/auth"] = { "base", "cli" },
   ["cli/commands"] = { "", "base", "image", "dataset", "batch", "emulator", "cli", "cli/report",
-    "cli/serve" },
+    "cli/auth", "cli/serve" },
 }
 
 local function allows(rooms, room, other)

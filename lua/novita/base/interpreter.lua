@@ -7,7 +7,7 @@ if version < 5.4 then
   error("novita needs Lua 5.4.3 or newer, this is " .. name .. ": run the program with Lua 5.4", 0)
 end
 
--- No field tells the release. A training waits in __close handlers, which cannot yield in the
+-- No field has the release. A training waits in __close handlers, which cannot yield in the
 -- releases 5.4.0 to 5.4.2.
 local yields_in_close = coroutine.wrap(load [[
   do

@@ -31,13 +31,14 @@ local function retry_reporter(ui)
   end
 end
 
---- Opens the client for the arguments. Sends nothing.
+--- Opens a client with a key that was just given. Sends nothing.
+---@param api_key string
 ---@param arguments table
 ---@param ui novita.cli.Ui
 ---@return novita.Client
-function account.open(arguments, ui)
+function account.open_with(api_key, arguments, ui)
   local client = exit_status.checked(novita.client, {
-    api_key = key.require(arguments.key_file),
+    api_key = api_key,
     base_url = arguments.base_url,
     ca_file = arguments.ca_file,
     user_agent = "novita-cli",
@@ -48,6 +49,14 @@ function account.open(arguments, ui)
   })
   client.loop.on_retry = retry_reporter(ui)
   return client
+end
+
+--- Opens the client for the arguments. Sends nothing.
+---@param arguments table
+---@param ui novita.cli.Ui
+---@return novita.Client
+function account.open(arguments, ui)
+  return account.open_with(key.require(arguments.key_file), arguments, ui)
 end
 
 return account

@@ -16,11 +16,17 @@ local function is_command(word)
   return false
 end
 
+-- The parser takes a negative number for an option.
+local function hint_of(problem)
+  local number = problem:match "unknown option '(%-%d[^']*)'"
+  return number and ("\nA negative number needs an equals sign: --option=" .. number) or ""
+end
+
 local function refuse(words, problem)
   local printable = require "novita.base.printable"
   local command = is_command(words[1]) and "novita " .. words[1] or "novita"
   local lines = {}
-  for line in (problem .. "\n"):gmatch "(.-)\n" do
+  for line in (problem .. hint_of(problem) .. "\n"):gmatch "(.-)\n" do
     lines[#lines + 1] = printable.text(line)
   end
   io.stderr:write("error: ", table.concat(lines, "\n       "), "\n")

@@ -1,5 +1,8 @@
 --- Opens the journal of a batch for reading.
 
+local exit_status = require "novita.cli.exit_status"
+local lfs = require "lfs"
+
 local journal = {}
 
 local Viewed = {}
@@ -14,7 +17,10 @@ end
 function journal.view(path)
   local ok, batch_journal = pcall(require, "novita.batch.journal")
   if not ok then
-    require("novita.cli.exit_status").wrong "batches need the rock luadbi-sqlite3"
+    exit_status.wrong "batches need the rock luadbi-sqlite3"
+  end
+  if not path:find "^%a+://" and not lfs.attributes(path, "mode") then
+    exit_status.wrong("the journal %s does not exist", path)
   end
   return setmetatable({ rows = assert(batch_journal.view(path)) }, Viewed)
 end

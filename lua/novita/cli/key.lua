@@ -25,7 +25,7 @@ function key.require(path)
   local found, source = key.find(path)
   if not found then
     exit_status.wrong(
-      "no API key: set NOVITA_API_KEY, or put the key into %s with mode 0600 "
+      "no API key: novita auth login, or set NOVITA_API_KEY, or put the key into %s with mode 0600 "
         .. "(create keys at https://novita.ai/settings/key-management)",
       source
     )

@@ -22,6 +22,8 @@ parser.names = {
   "inspect",
   "convert",
   "balance",
+  "api",
+  "auth",
   "emulator",
   "serve",
   "doctor",

@@ -12,6 +12,7 @@ local terminal = require("novita.core").terminal
 ---@field json boolean results as one line of JSON
 ---@field events boolean also one line of JSON for each change
 ---@field terminal boolean whether standard error can be redrawn
+---@field table boolean whether rows are for a person: standard output is a terminal
 ---@field utf8 boolean
 ---@field colour boolean of messages
 ---@field colour_of_results boolean which may go to a file while messages go to a terminal
@@ -36,6 +37,7 @@ local function new(options)
     json = options.json or events,
     events = events,
     terminal = capable,
+    table = terminal.is_terminal(io.stdout),
     utf8 = speaks_utf8(),
     colour = paints and terminal.is_terminal(io.stderr),
     colour_of_results = paints and terminal.is_terminal(io.stdout),
@@ -48,6 +50,12 @@ end
 function Ui:size()
   local columns, rows = terminal.size(io.stderr)
   return columns or 80, rows or 24
+end
+
+--- The present columns of the terminal of standard output.
+---@return integer
+function Ui:columns()
+  return (terminal.size(io.stdout)) or 80
 end
 
 --- Makes text from outside safe for the terminal.

@@ -5,18 +5,20 @@ local exit_status = require "novita.cli.exit_status"
 
 local emulator = {
   summary = "Run a local emulator of the service.",
-  description = "Runs the bundled emulator of the service on 127.0.0.1 until Ctrl-C, and prints "
-    .. "the environment variables that select it. It needs no API key, costs nothing, and trains "
-    .. "nothing.",
+  description = "Runs the bundled emulator of the service on 127.0.0.1, for one command or until "
+    .. "Ctrl-C. It needs no API key, costs nothing, and trains nothing. Without a command it "
+    .. "prints the environment variables that select it, for another shell.",
   examples = {
-    { "novita emulator --speed 20 > emulator.env &", "run it in the background" },
-    { ". ./emulator.env; novita train photos/ --prompt 'a photo of ohwx person'",
-      "use it, in the same shell or another" },
+    { "novita emulator --speed 20 -- novita train photos/ --prompt 'a photo of ohwx person'",
+      "run it for one command" },
+    { "novita emulator --speed 20 -- $SHELL", "run it for a shell" },
+    { "novita emulator --speed 20", "run it until Ctrl-C, and use it in another shell" },
   },
   interruptible = true,
 }
 
 function emulator.define(command)
+  command:argument("program", "A command that uses it, after --."):args "*":argname "<command>"
   command:option("--port", "Port; 0 chooses a free one."):default("0"):argname "<port>"
     :convert(option.integer(0, 65535))
   command:option("--speed", "How much faster its clock runs than real time."):default("1")
@@ -38,12 +40,35 @@ local function start(arguments)
   })
 end
 
+local function quote(word)
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+-- Its key works nowhere else, so the list of processes may show it.
+local function run_program(words, service)
+  local parts = { "NOVITA_BASE_URL=" .. service.base_url, "NOVITA_API_KEY=" .. service.api_key,
+    "exec" }
+  for _, word in ipairs(words) do
+    parts[#parts + 1] = quote(word)
+  end
+  io.stdout:flush()
+  local _, how, code = os.execute(table.concat(parts, " "))
+  return how == "signal" and 128 + code or code
+end
+
 function emulator.run(arguments, ui)
   local service <close> = start(arguments)
+  if #arguments.program > 0 then
+    ui.interrupt:release() -- the signals of a terminal are for the command
+    return run_program(arguments.program, service)
+  end
   ui:print("export NOVITA_BASE_URL=%s", service.base_url)
   ui:print("export NOVITA_API_KEY=%s", service.api_key)
   ui:result { base_url = service.base_url, api_key = service.api_key }
   io.stdout:flush()
+  if ui.table then
+    ui:say "put these lines into another shell to use the emulator; Ctrl-C ends it"
+  end
   local pause = require "novita.cli.pause"
   while not ui.interrupt:check() do
     pause(ui.interrupt)

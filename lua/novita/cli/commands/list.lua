@@ -4,11 +4,14 @@ local account = require "novita.cli.account"
 local exit_status = require "novita.cli.exit_status"
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
+local print_rows = require "novita.cli.rows"
 local task_names = require "novita.batch.task_names"
+local when = require "novita.cli.when"
 
 local list = {
   summary = "List the trainings of the account.",
-  description = "Lists the trainings of the account, newest first.",
+  description = "Lists the trainings of the account, newest first: as a table on a terminal, else "
+    .. "as lines with tabs between the values.",
   examples = {
     { "novita list", "list the latest 50" },
     { "novita list --status TRAINING --status QUEUING", "list those in progress" },
@@ -52,24 +55,38 @@ local function models_of(task)
   return names
 end
 
-local function show(ui, task)
-  local at = task.created_at and os.date("%Y-%m-%d %H:%M", task.created_at) or "-"
-  local models = models_of(task)
-  ui:print("%-16s %-8s %-8s %s  %s%s", at, task.task_type or "-", task.task_status, task.task_id,
-    task.task_name or "", models[1] and "  " .. table.concat(models, ", ") or "")
+local columns = {
+  { title = "NAME", least = 8, most = 32 },
+  { title = "STATUS", least = 8 },
+  { title = "CREATED", least = 10 },
+  { title = "TASK ID", least = 36 },
+  { title = "TYPE", least = 7 },
+  { title = "MODEL", least = 20 },
+}
+
+-- A batch adds digits to a name; a person does not need them.
+local function name_of(ui, task)
+  local name = task.task_name or ""
+  return ui.table and task_names.words(name) or name
+end
+
+local function row_of(ui, task)
+  return { name_of(ui, task), task.task_status, when.text(ui, task.created_at), task.task_id,
+    task.task_type or "-", table.concat(models_of(task), ", ") }
 end
 
 function list.run(arguments, ui)
   local client <close> = account.open(arguments, ui)
-  local tasks = json.list {}
+  local tasks, rows = json.list {}, {}
   for task in listing_of(client, arguments) do
-    show(ui, task)
+    rows[#rows + 1] = row_of(ui, task)
     task.models = json.list(task.models)
     tasks[#tasks + 1] = task
     if #tasks == arguments.limit then
       break
     end
   end
+  print_rows(ui, columns, rows, "no trainings")
   ui:result { tasks = tasks }
 end
 

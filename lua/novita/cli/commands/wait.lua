@@ -4,21 +4,23 @@ local account = require "novita.cli.account"
 local follow = require "novita.cli.follow"
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
+local training_named = require "novita.cli.training_named"
 local exit_status = require "novita.cli.exit_status"
 
 local wait = {
   summary = "Wait for a task that was started elsewhere.",
-  description = "Waits for a training or an image task whose id you know, for example after you "
-    .. "closed your laptop. An outage only delays the result.",
+  description = "Waits for a training whose id or name you know, or for an image task by its "
+    .. "id, for example after you closed your laptop. An outage only delays the result.",
   examples = {
-    { "novita wait 5e3f...", "wait until the model serves and print its name" },
+    { "novita wait anna", "wait until the model serves and print its name" },
     { "novita wait 77ab... --task-type image --out images", "save the images of a task" },
   },
   interruptible = true,
 }
 
 function wait.define(command)
-  command:argument("task_id", "The id of the task."):argname "<task id>"
+  command:argument("task_id", "The id of the task, or the name of the training.")
+    :argname "<task id or name>"
   option.task_type(command, "The kind of task.", true):default "subject"
   command:option("--out", "The folder for images. Default: the current one."):argname "<folder>"
   command
@@ -44,16 +46,20 @@ function wait.run(arguments, ui)
   check_out(arguments)
   local client <close> = account.open(arguments, ui)
   local task_type = arguments.task_type
+  local task_id = arguments.task_id
+  if task_type ~= "image" then
+    task_id = training_named(client, task_id, task_type)
+  end
   local task = exit_status.checked(client.attach, client,
-    { task_id = arguments.task_id, task_type = task_type })
+    { task_id = task_id, task_type = task_type })
   local result, err = follow.task(ui, arguments.task_id, task, arguments.timeout)
   if not result then
     error(err, 0)
   elseif task_type == "image" then
-    return save.images(ui, result, arguments.out, arguments.task_id)
+    return save.images(ui, result, arguments.out, task_id)
   end
   ui:print("serving: %s", result)
-  ui:result { task_id = arguments.task_id, task_type = task_type, model_name = result.model_name }
+  ui:result { task_id = task_id, task_type = task_type, model_name = result.model_name }
 end
 
 return wait

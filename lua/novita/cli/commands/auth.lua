@@ -1,0 +1,19 @@
+--- novita auth
+
+return {
+  summary = "Store your API key, show it in part, or remove it.",
+  description = "Keeps the API key in one file that only you can read: ~/.config/novita/key. "
+    .. "NOVITA_API_KEY and --key-file go before it.",
+  examples = {
+    { "novita auth login", "type or paste the key; it is not shown" },
+    { "novita auth login < key.txt", "read it from a file" },
+    { "novita auth status", "say where the key is from, and whether it is accepted" },
+    { "novita auth logout", "remove the file" },
+  },
+  json = false,
+  nested = {
+    { name = "login", command = require "novita.cli.auth.login" },
+    { name = "status", command = require "novita.cli.auth.status" },
+    { name = "logout", command = require "novita.cli.auth.logout" },
+  },
+}
