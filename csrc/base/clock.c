@@ -7,10 +7,27 @@
 #include "clock.h"
 
 
-double novita_clock_now (void) {
+#if defined(CLOCK_BOOTTIME)
+#define BOOT CLOCK_BOOTTIME
+#else
+#define BOOT CLOCK_MONOTONIC
+#endif
+
+
+static double seconds_of (clockid_t id) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(id, &t);
   return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+
+double novita_clock_now (void) {
+  return seconds_of(CLOCK_MONOTONIC);
+}
+
+
+double novita_clock_boot (void) {
+  return seconds_of(BOOT);
 }
 
 

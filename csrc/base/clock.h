@@ -11,6 +11,10 @@
 
 NOVITA_FUNC double novita_clock_now (void);
 
+/* the same, but it counts while the machine sleeps, too; comparable between the
+** processes of a machine */
+NOVITA_FUNC double novita_clock_boot (void);
+
 /* a timeout for poll(2): rounded up, and at most a day */
 NOVITA_FUNC int novita_clock_milliseconds (double seconds);
 

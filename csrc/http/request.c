@@ -32,6 +32,7 @@ void novita_request_init (struct novita_request *request,
   request->options.body.fd = -1;
   request->options.sink = -1;
   request->options.deadline = NOVITA_NEVER;
+  request->options.send_by = NOVITA_NEVER;
 }
 
 
@@ -292,6 +293,7 @@ static bool is_worth_retrying (const struct novita_request *request) {
   enum novita_error_kind kind = result->error.kind;
   int flags = request->options.flags;
   if (flags & NOVITA_REQUEST_ONCE) return false;
+  if (novita_clock_boot() > request->options.send_by) return false;
   if (result->attempts >= request->state.pool->retry.attempts) return false;
   if ((flags & NOVITA_REQUEST_PAID) &&
       (result->sent || kind == NOVITA_ERROR_NONE))

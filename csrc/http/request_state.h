@@ -55,6 +55,8 @@ struct novita_request_options {
   uint64_t sink_limit;
   double deadline;             /* of all attempts; NOVITA_NEVER = none */
   double try_seconds;          /* for one attempt; 0 = no limit */
+  double send_by;              /* by novita_clock_boot: later, not a byte is
+                               ** sent; NOVITA_NEVER = whenever */
   void (*done) (struct novita_request *request);
   /* an attempt has failed, and another one follows after a pause; may be
   ** NULL */

@@ -155,6 +155,17 @@ static int refuse_second (struct novita_request *request) {
 }
 
 
+/* A process can be paused for any time between its decision to send and this
+** point; then another one may have taken its place. */
+static int refuse_late (struct novita_request *request) {
+  const struct novita_origin *origin = &request->result.origin;
+  novita_error_set(&request->result.error, NOVITA_ERROR_TIMEOUT, "late",
+                   "%s:%d: nothing was sent, because it is too late for that",
+                   origin->host, origin->port);
+  return CURL_PREREQFUNC_ABORT;
+}
+
+
 /* libcurl is about to send the request. If a kept connection breaks, libcurl
 ** sends the request again itself; for a PUT, its 7.88 then sends only the
 ** headers and waits forever. Retries follow our own rules, which count and
@@ -165,6 +176,8 @@ static int on_request (void *arg, char *ip, char *local_ip, int port,
   (void)ip, (void)local_ip, (void)port, (void)local_port;
   novita_multi_set_connecting(&request->state.pool->multi,
                               &request->state.transfer, false);
+  if (novita_clock_boot() > request->options.send_by)
+    return refuse_late(request);
   if (request->state.sends++ == 0) note_first(request);
   else if (request->options.method != NOVITA_METHOD_GET)
     return refuse_second(request);

@@ -22,8 +22,14 @@ static int core_now (lua_State *L) {
 }
 
 
+static int core_boot_time (lua_State *L) {
+  lua_pushnumber(L, novita_clock_boot());
+  return 1;
+}
+
+
 static const luaL_Reg functions[] = {
-  {"now", core_now}, {NULL, NULL}
+  {"now", core_now}, {"boot_time", core_boot_time}, {NULL, NULL}
 };
 
 

@@ -10,6 +10,7 @@
 **   options.limit    maximum bytes of the response
 **   options.timeout  seconds for all attempts together
 **   options.attempt_timeout  seconds for each attempt
+**   options.send_by  a time of core.boot_time(): later, nothing is sent
 ** Result: { status =, body =, date =, retry_after =, attempts =,
 ** content_range =, etag = } or nil, err.
 */
@@ -110,6 +111,7 @@ static void read_options (lua_State *L, struct novita_request *request) {
                                 NOVITA_REQUEST_BULK) |
     (flag(L, "paid") ? NOVITA_REQUEST_PAID : 0);
   request->options.try_seconds = seconds(L, "attempt_timeout", 0);
+  request->options.send_by = seconds(L, "send_by", NOVITA_NEVER);
   if (timeout < NOVITA_NEVER)
     request->options.deadline = novita_clock_now() + timeout;
   read_body(L, request);

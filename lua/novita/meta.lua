@@ -12,6 +12,10 @@ local core = {
 ---@return number
 function core.now() end
 
+--- Seconds of a clock that also counts while the machine sleeps.
+---@return number
+function core.boot_time() end
+
 --- Creates a loop. There is one per Lua state: novita.async.scheduler creates it on first use.
 ---@param options? { poll?: boolean, workers?: integer, memory?: integer } poll: the poll(2) backend;
 --- workers: threads for photos, default one per core; memory: bytes that their photos may need
@@ -388,8 +392,8 @@ local client = {}
 --- content_range, etag.
 ---@param continuation table
 ---@param options { url: string, method?: "GET"|"POST", body?: string, authenticated?: boolean,
---- paid?: boolean, limit?: integer, timeout?: number, attempt_timeout?: number }
---- paid: sent at most once
+--- paid?: boolean, limit?: integer, timeout?: number, attempt_timeout?: number, send_by?: number }
+--- paid: sent at most once; send_by: a time of `core.boot_time`, after which nothing is sent
 ---@return novita.core.request? op
 ---@return novita.Error? err
 function client:request(continuation, options) end

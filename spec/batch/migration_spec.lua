@@ -208,3 +208,24 @@ describe("a journal that is being created", function()
     assert.equal("empty", err.code)
   end)
 end)
+
+describe("the declared schema", function()
+  it("is what the steps have made of a file", function()
+    local folder <close> = fixtures.folder()
+    local book = assert(journals.open(folder.path .. "/run.db"))
+    local db, count = book.store.connection, 0
+    for _, one in ipairs(require("novita.batch.store.schema").tables) do
+      local declared, made = {}, {}
+      for i, column in ipairs(one.columns) do
+        declared[i] = column[1] .. " " .. column[2]
+      end
+      for i, column in ipairs(db:rows("PRAGMA table_info(" .. one.name .. ")")) do
+        made[i] = column.name .. " " .. column.type
+      end
+      assert.same(made, declared)
+      count = count + 1
+    end
+    assert.equal(count, db:row("SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'table'").n)
+    book:close()
+  end)
+end)

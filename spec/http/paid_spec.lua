@@ -162,3 +162,27 @@ describe("a training flow", function()
     assert.equal(1, #service:ledger().tasks)
   end)
 end)
+
+describe("a paid request that must leave by some time", function()
+  it("does not leave later, however long the process was paused", function()
+    local core = require "novita.core"
+    local service <close> = support.service()
+    local client <close> = support.client(service)
+    local id, err
+    do
+      local group <close> = client:group()
+      group:spawn(function()
+        id, err = client.trainings:create_by("subject", support.body(), core.boot_time() + 0.2)
+      end)
+      group:spawn(os.execute, "sleep 0.4") -- stops everything in this process
+    end
+    assert.is_nil(id)
+    assert.same({ "timeout", "late" }, { err.kind, err.code })
+    assert.is_nil(err.ambiguous)
+    assert.equal(0, #service:ledger().tasks)
+    local photo = assert(client.assets:upload { bytes = support.photo(1) })
+    local body = require("support.emulator").subject { photo }
+    assert(client.trainings:create_by("subject", body, core.boot_time() + 60))
+    assert.equal(1, #service:ledger().tasks)
+  end)
+end)

@@ -59,7 +59,7 @@ local lua_rooms = {
   ["api"] = { "base", "json", "schema", "fields", "async", "http", "forms" },
   ["client"] = { "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
     "api" },
-  ["batch/store"] = { "base" },
+  ["batch/store"] = { "base", "async" },
   ["batch/journal"] = { "base", "json", "batch/store" },
   ["batch"] = { "base", "json", "schema", "async", "image", "http", "dataset", "forms",
     "client", "batch/journal" },

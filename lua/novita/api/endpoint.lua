@@ -4,7 +4,8 @@ local endpoints = require "novita.fields.endpoints"
 
 --- Completes the options that `novita.http.request` takes for an endpoint.
 ---@param name string in novita.fields.endpoints
----@param options { query?: any[], body?: table, definition?: novita.Rule, timeout?: number }
+---@param options { query?: any[], body?: table, definition?: novita.Rule, timeout?: number,
+--- send_by?: number }
 ---@return novita.ApiRequest
 return function(name, options)
   local endpoint = endpoints[name]

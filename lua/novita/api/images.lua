@@ -31,6 +31,21 @@ function Images:txt2img(body)
   }))
 end
 
+--- The same for a body that is checked, if it leaves in time.
+---@param body table
+---@param send_by? number see novita.ApiRequest
+---@return string? task_id
+---@return novita.Error? err
+---@package
+function Images:txt2img_by(body, send_by)
+  return request.create(self.client, endpoint("txt2img", {
+    body = body,
+    definition = bodies.txt2img,
+    timeout = self.client.paid_seconds,
+    send_by = send_by,
+  }))
+end
+
 --- Creates an img2img task from a complete body. It costs money and is sent once. An unknown
 -- field raises; the service checks everything else.
 -- API page: "Image to Image".

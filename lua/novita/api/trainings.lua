@@ -60,6 +60,22 @@ function Trainings:create(task_type, body)
   }))
 end
 
+--- The same for a body that is checked, if it leaves in time.
+---@param task_type "subject"|"style"
+---@param body table
+---@param send_by? number see novita.ApiRequest
+---@return string? task_id
+---@return novita.Error? err
+---@package
+function Trainings:create_by(task_type, body, send_by)
+  return request.create(self.client, endpoint("create_" .. task_type, {
+    body = body,
+    definition = bodies[task_type],
+    timeout = self.client.paid_seconds,
+    send_by = send_by,
+  }))
+end
+
 --- Gets one training.
 ---@param task_id string
 ---@param task_type "subject"|"style"

@@ -95,10 +95,11 @@ function Backend.free(_, source)
 end
 
 --- Sends the paid request, once.
+---@param send_by? number a time of core.boot_time(): later, nothing is sent
 ---@return string? task_id
 ---@return novita.Error? err
-function Backend:create(task_type, body)
-  return self.client.trainings:create(task_type, body)
+function Backend:create(task_type, body, send_by)
+  return self.client.trainings:create_by(task_type, body, send_by)
 end
 
 --- Iterates over the tasks of the account.
@@ -163,11 +164,12 @@ end
 ---@param samples table the option
 ---@param name string of the job
 ---@param model_name string
+---@param send_by? number as for `create`
 ---@return string? task_id
 ---@return novita.Error? err
-function Backend:order_samples(samples, name, model_name)
+function Backend:order_samples(samples, name, model_name, send_by)
   local body = txt2img_request.body(samples_params(samples, name, model_name))
-  return self.client.images:txt2img(body)
+  return self.client.images:txt2img_by(body, send_by)
 end
 
 --- Waits for sample images and saves them.

@@ -68,7 +68,13 @@ end
 
 local function open(given)
   local journals = require "novita.batch.journal"
-  local journal, err = (given.read_only and journals.view or journals.open)(given.journal)
+  local loop = given.client and given.client.loop
+  local journal, err
+  if given.read_only then
+    journal, err = journals.view(given.journal)
+  else
+    journal, err = journals.open(given.journal, nil, loop)
+  end
   if not journal then
     return nil, err
   end

@@ -185,6 +185,10 @@ local recorder = {}
 ---@param given novita.ClientOptions
 ---@return novita.batch.Recorder
 function recorder.open(client, given)
+  if given.journal:find "^postgres%l*://" then
+    error(errors.new { kind = "journal", code = "not_file",
+      message = "the journal of a client must be a file: a database is for batches" }, 0)
+  end
   local journal, err = journals.open(given.journal)
   if not journal then
     error(err, 0)

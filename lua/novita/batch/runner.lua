@@ -3,6 +3,7 @@
 
 local ends_run = require "novita.batch.ends_run"
 local errors = require "novita.base.error"
+local fellows = require "novita.batch.fellows"
 local groups = require "novita.async.group"
 local job_of = require "novita.batch.job"
 local job_end = require "novita.batch.job_end"
@@ -163,15 +164,26 @@ local function failed(self, job, err)
   error(err, 0)
 end
 
+local left <const> = { left = true, lease_lost = true, locked = true }
+
 -- Whether a job may stay as it is: the journal has its stage, and a later run continues from it.
+-- One that another runner has taken over is that one's.
 local function may_leave(self, err)
-  return errors.is(err) and (err.code == "left" or self.stopping and err.kind ~= "journal")
+  return errors.is(err) and (left[err.code] or self.stopping and err.kind ~= "journal")
+end
+
+-- Ends the work on a job; another runner may take it.
+local function give_back(self, job)
+  self.active[job.id], self.fibers[job] = nil, nil
+  local ok, err = pcall(self.journal.give_back, self.journal, job)
+  if not ok then
+    self:halt(err)
+  end
 end
 
 function Runner:work(job)
   if self.stopping then
-    self.fibers[job] = nil
-    return
+    return give_back(self, job)
   end
   self.active[job.id] = job
   local ok, err = pcall(job_steps.run, self, job)
@@ -181,7 +193,7 @@ function Runner:work(job)
       self:halt(err)
     end
   end
-  self.active[job.id], self.fibers[job] = nil, nil
+  give_back(self, job)
 end
 
 local function start(self, group, job)
@@ -197,29 +209,61 @@ local function feed_from(self, group, next_job, wanted)
       return
     end
     id = job.id
-    if not self.active[id] and (self.options.only or id) == id then
+    if not self.active[id] then
       start(self, group, job)
+    elseif self.journal.is_shared then
+      self.journal:give_back(job) -- this runner has lost it a moment ago, and does not know yet
     end
   end
 end
 
-local function next_with_samples(journal, states, id)
-  return journal:next_serving("samples_state", states, id)
+local function take_with_samples(journal, states, id)
+  return journal:take_serving("samples_state", states, id)
+end
+
+local function feed_one(self, group, id)
+  local job = self.journal:take_one(id)
+  if job then
+    start(self, group, job)
+  end
 end
 
 -- First the paid jobs, then the unpaid ones, then sample images that are missing; each in the order
 -- of the plan.
+local function feed_all(self, group)
+  local journal = self.journal
+  feed_from(self, group, journal.take, stages.paid)
+  feed_from(self, group, journal.take, stages.unpaid)
+  local wanted = { "generating", "planned" }
+  wanted[3] = not self.options.samples -- false finds jobs without a state, true finds none
+  feed_from(self, group, take_with_samples, wanted)
+end
+
 local function feed(self)
   local group <close> = groups.new(self.backend.loop, {
     limit = self.options.concurrency,
     collect = true,
   })
-  local journal = self.journal
-  feed_from(self, group, journal.next, stages.paid)
-  feed_from(self, group, journal.next, stages.unpaid)
-  local wanted = { "generating", "planned" }
-  wanted[3] = not self.options.samples -- false finds jobs without a state, true finds none
-  feed_from(self, group, next_with_samples, wanted)
+  if self.options.only then
+    feed_one(self, group, self.options.only)
+  elseif self.journal.is_shared then
+    fellows.share(self, function()
+      feed_all(self, group)
+    end)
+  else
+    feed_all(self, group)
+  end
+end
+
+local function feed_alive(self)
+  if not self.journal.is_shared then
+    return feed(self)
+  end
+  local ok, err = pcall(fellows.alive, self, feed)
+  fellows.leave(self)
+  if not ok then
+    error(err, 0)
+  end
 end
 
 --- Runs until every job has ended or it is stopped.
@@ -227,7 +271,7 @@ end
 ---@return novita.Error? err
 function Runner:run()
   self.started_at = self.backend:now()
-  local ok, err = pcall(feed, self)
+  local ok, err = pcall(feed_alive, self)
   if not ok then
     self.fatal = self.fatal or err
   end

@@ -62,10 +62,12 @@ end
 
 local function send(run, job, params)
   local _ <close> = run:critical(job)
-  run:set(job, { samples_state = "submitting", samples_params = params, samples_error = false,
-    samples_task_id = false })
-  run.journal:check_runner() -- as before a training's paid request
-  local task_id, err = run.backend:order_samples(params, job.name, job.model_name)
+  local task_id, err = submit.guarded(run, job, function()
+    run:set(job, { samples_state = "submitting", samples_params = params, samples_error = false,
+      samples_task_id = false })
+  end, function(send_by)
+    return run.backend:order_samples(params, job.name, job.model_name, send_by)
+  end)
   if task_id then
     run:set(job, { samples_state = "generating", samples_task_id = task_id })
     return "created"

@@ -101,8 +101,10 @@ end
 ---@param was_found? boolean whether an earlier run has left the job so, or a person has retried it
 function submit.settle(run, job, was_found)
   local searched_at, wait = nil, LIST_INTERVAL
+  local quiet_at = math.max(run.quiet_at, run.backend:now() + (job.request_seconds or 0))
+  job.request_seconds = nil -- of the runner from which this one has taken the job over
   local task, err = find(run, job)
-  local deadline = math.max(run.backend:now(), run.quiet_at) + run.options.list_delay
+  local deadline = math.max(run.backend:now(), quiet_at) + run.options.list_delay
   while not task and (may_pass(err) or not searched_at or searched_at < deadline) do
     local left = deadline - run.backend:now()
     run.backend:sleep(left > 0 and math.min(wait, left) or wait)
@@ -123,8 +125,7 @@ end
 
 -- {====== the request ======
 
-local function send(run, job, training, body)
-  local _ <close> = run:critical(job)
+local function write_intent(run, job, body)
   run.journal:together(function()
     run.journal:put_request(job, body, version)
     run:set(job, {
@@ -133,8 +134,39 @@ local function send(run, job, training, body)
       posts = job.posts + 1,
     })
   end)
-  run.journal:check_runner() -- a process that was stopped here may have been replaced
-  local task_id, err = run.backend:create(training.task_type, body)
+end
+
+-- Failures of an intent after which this runner sends nothing, and may try again: whether the
+-- intent was written is unknown, or it has taken too long.
+local unsent = { lost = true, late = true }
+
+--- Writes the intent of a paid request, and then sends the request. A process that is stopped in
+--- between may have been replaced.
+---@param write fun()
+---@param create fun(send_by: number?): string?, novita.Error?
+---@return string? task_id
+---@return novita.Error? err
+function submit.guarded(run, job, write, create)
+  local ok, send_by = pcall(function()
+    write()
+    return run.journal:check_runner(job)
+  end)
+  if ok then
+    return create(send_by)
+  elseif not (errors.is(send_by) and send_by.kind == "journal" and unsent[send_by.code]) then
+    error(send_by, 0)
+  end
+  return nil, errors.new { kind = "timeout", code = "late", message = send_by.message,
+    retryable = true }
+end
+
+local function send(run, job, training, body)
+  local _ <close> = run:critical(job)
+  local task_id, err = submit.guarded(run, job, function()
+    write_intent(run, job, body)
+  end, function(send_by)
+    return run.backend:create(training.task_type, body, send_by)
+  end)
   if task_id then
     submit.adopt(run, job, { task_id = task_id })
     return "created"

@@ -50,6 +50,7 @@ end
 ---@field definition? novita.Rule the order of the body's fields
 ---@field paid? boolean sent at most once
 ---@field timeout? number seconds, over all attempts
+---@field send_by? number a time of core.boot_time(): later, nothing is sent, and the code is "late"
 
 -- The body may come from the script unchecked, so encoding can fail.
 local function encode(options)
@@ -105,6 +106,7 @@ local function get_response(client, options)
     paid = options.paid,
     timeout = options.timeout or SECONDS,
     attempt_timeout = not options.paid and client.call_seconds or nil,
+    send_by = options.send_by,
   })
   if not raw then
     return nil, mark_ambiguous(response.refine(options.what, err), options.paid)

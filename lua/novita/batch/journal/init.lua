@@ -14,6 +14,8 @@ local store = require "novita.batch.store"
 ---@field id string of the batch: 8 hexadecimal digits
 ---@field created_at number unix seconds: no task of the batch is older
 ---@field folder string that the paths of photos in it start from
+---@field is_shared? true several runners work on it
+---@field heartbeat? number seconds between two calls of `renew`
 ---@field request_seconds number how long a request of the earlier runner may still take
 ---@field store novita.batch.Store
 local Journal = {}
@@ -104,9 +106,25 @@ function Journal:decided_again()
   return self.store:decided_again()
 end
 
---- Raises code "replaced" if another runner has taken the journal over.
-function Journal:check_runner()
-  self.store:check_runner()
+--- Raises code "replaced" if another runner has taken the journal over, and code "late" if the
+--- request of a job's intent must not leave any more.
+---@param job novita.batch.Row
+---@return number? send_by a time of core.boot_time() by which the request must leave
+function Journal:check_runner(job)
+  return self.store:check_runner(job.id)
+end
+
+--- Renews what this runner has taken, if there are others. Call it each `heartbeat` seconds.
+---@return boolean drain whether this runner shall end
+function Journal:renew()
+  return self.store:renew()
+end
+
+--- Ends this runner: others may take its jobs.
+function Journal:leave()
+  if self.is_shared then
+    self.store:leave()
+  end
 end
 
 --- Raises code "locked" if a run of another process has the journal, although its lock was free.
@@ -153,6 +171,7 @@ local function new(path, opened, err)
   end
   return setmetatable({
     path = path, store = opened, id = id, created_at = created_at, folder = folder,
+    is_shared = opened.is_shared, heartbeat = opened.settings and opened.settings.heartbeat,
     request_seconds = 0,
   }, Journal)
 end
@@ -164,21 +183,24 @@ local function portable(params, folder)
     or json.encode(photo_paths.portable(photo_paths.resolve(read, folder), folder))
 end
 
---- Opens a journal to work on it. If it does not exist it is created, readable only by its owner.
----@param path string
+--- Opens a journal to work on it. If a file does not exist it is created, readable only by its
+--- owner.
+---@param path string or the URI of a database
 ---@param lost? { id: string, created_at: number } of the lost journal that this new one replaces
+---@param loop? novita.async.Loop in which a database is waited for; nil: novita's own
 ---@return novita.batch.Journal?
 ---@return novita.Error? err code "locked" if another runner works on it
-function journal.open(path, lost)
-  return new(path, store.open(path, portable, lost))
+function journal.open(path, lost, loop)
+  return new(path, store.open(path, portable, lost, loop))
 end
 
 --- Opens a journal to read it, even while a runner works on it.
 ---@param path string
+---@param loop? novita.async.Loop
 ---@return novita.batch.Journal?
 ---@return novita.Error? err
-function journal.view(path)
-  return new(path, store.view(path))
+function journal.view(path, loop)
+  return new(path, store.view(path, loop))
 end
 
 --- Copies a journal as it is at this moment, even while a runner works on it.

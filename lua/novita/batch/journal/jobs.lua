@@ -31,6 +31,9 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field progress_at? number when the service last reported a higher percentage, about each minute
 ---@field samples_state? novita.SamplesState
 ---@field samples? string[] paths
+---@field token? integer of a journal that several runners share
+---@field request_seconds? number of a job in `submitting` that was taken from another runner: its
+--- request may take so long
 ---@field samples_task_id? string
 ---@field samples_params? table the option `samples` of their order
 ---@field samples_error? { kind: string, code: string, message: string, status?: integer }
@@ -42,7 +45,7 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field model_error? { kind: string, code: string, message: string, status?: integer }
 
 local readers = record.readers({
-  integer = { "id", "attempt", "posts", "images", "misses" },
+  integer = { "id", "attempt", "posts", "images", "misses", "token" },
   number = { "intent_at", "planned_at", "started_at", "submitted_at", "ended_at", "model_bytes",
     "progress_at" },
   text = { "key", "name", "task_name", "task_type", "stage", "task_id", "model_name",
@@ -159,6 +162,57 @@ function Jobs:next_serving(column, states, id)
   return least and self:job(least)
 end
 
+-- {====== taking jobs ======
+
+-- A job that was taken from another runner: its request may still be under way for some seconds.
+local function taken(self, row)
+  if row and row.stage ~= "submitting" then
+    row.request_seconds = nil
+  end
+  return row and read(self, row)
+end
+
+--- Takes the next job after `id` whose stage is one of `stages`: no other runner works on it.
+---@param stages string[]
+---@return novita.batch.Row?
+function Jobs:take(stages, id)
+  if self.is_shared then
+    return taken(self, self.store:claim_next(stages, id))
+  end
+  return self:next(stages, id)
+end
+
+--- The same for jobs that serve: see `next_serving`.
+---@param column "samples_state"|"model_state"
+---@param states (string|false)[] false: none
+---@return novita.batch.Row?
+function Jobs:take_serving(column, states, id)
+  if self.is_shared then
+    return taken(self, self.store:claim_serving(column, states, id))
+  end
+  return self:next_serving(column, states, id)
+end
+
+--- Takes one job.
+---@param id integer
+---@return novita.batch.Row? job nil if another runner works on it
+function Jobs:take_one(id)
+  if self.is_shared then
+    return taken(self, self.store:claim_one(id))
+  end
+  return self:job(id)
+end
+
+--- Gives a job back: this runner does not work on it any more.
+---@param job novita.batch.Row
+function Jobs:give_back(job)
+  if self.is_shared then
+    self.store:release(job.id)
+  end
+end
+
+-- }======
+
 -- Iterates over the jobs in a stage that come after one.
 local function in_stage(self, stage, after)
   local rows, at = {}, 0
@@ -194,6 +248,18 @@ function Jobs:jobs(filter)
   end
 end
 
+--- Whether a job is in one of these stages.
+---@param stages string[]
+---@return boolean
+function Jobs:has_stage(stages)
+  for _, stage in ipairs(stages) do
+    if self.store:next_id(stage, 0) then
+      return true
+    end
+  end
+  return false
+end
+
 --- How many jobs are in each stage.
 ---@return table<string, integer>
 function Jobs:counts()
@@ -226,7 +292,7 @@ function Jobs:set(job, fields)
   for name, value in pairs(fields) do
     columns[name] = type(value) == "table" and json.encode(value) or value
   end
-  self.store:update_job(job.id, columns, os.time())
+  job.token = self.store:update_job(job.id, columns, os.time(), job.token)
   for name, value in pairs(fields) do
     job[name] = value or nil
   end

@@ -3,10 +3,16 @@
 --
 --     IS_SAME     compares values; NULL is the same as NULL
 --     NUMBER      the column of a table `event` that numbers its rows
+--     CLOCK       unix seconds of the database's clock. A file has no clock: specs give it one
+--     SKIP_LOCKED ends a query for one row, and skips those that another runner is taking
+--     FOR_SHARE   ends a query for a row that must stay as it is until the transaction has ended
 
 local words = {
-  sqlite = { IS_SAME = "IS", NUMBER = "rowid" },
-  postgresql = { IS_SAME = "IS NOT DISTINCT FROM", NUMBER = "number" },
+  sqlite = { IS_SAME = "IS", NUMBER = "rowid", CLOCK = "(SELECT at FROM clock)", SKIP_LOCKED = "",
+    FOR_SHARE = "" },
+  postgresql = { IS_SAME = "IS NOT DISTINCT FROM", NUMBER = "number",
+    CLOCK = "extract(epoch FROM clock_timestamp())::float8", SKIP_LOCKED = "FOR UPDATE SKIP LOCKED",
+    FOR_SHARE = "FOR SHARE" },
 }
 
 -- Statements are made once: there are a few dozen of them.

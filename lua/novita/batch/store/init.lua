@@ -2,10 +2,11 @@
 --
 -- The functions of a store's module, and of this one:
 --
---     store.open(path, portable, lost)      for writing: creates, migrates and locks; nil, err
---     store.view(path)                      for reading, even while a runner writes; nil, err
---     store.copy(path, to)                  a snapshot of a journal; true, or nil, err
---     store.version()                       of the database engine; nil, err
+--     store.open(path, portable, lost, loop)  for writing; nil, err. A file is created, migrated
+--                                           and locked; a database waits in `loop`
+--     store.view(path, loop)                for reading, even while a runner writes; nil, err
+--     store.copy(path, to)                  a snapshot of a file; true, or nil, err
+--     store.version()                       of SQLite; nil, err
 --
 -- and a store with these methods, each one statement or one transaction:
 --
@@ -24,7 +25,7 @@
 --     decided_again()                       the id of the last of those jobs, or 0
 --     take_over(seconds)                    from now on only this runner can write; returns how
 --                                           long a paid request of the runner before may take
---     check_runner()                        raises code "replaced" if another one has taken over
+--     check_runner(id)                      raises code "replaced" if another one has taken over
 --     other_process()                       the number of the process whose run has the journal
 --     has_task(prefix)                      whether a job's task name begins with it and "-"
 --     insert_job(job, planned_at)           unless its key exists; returns how many were added
@@ -39,7 +40,8 @@
 --                                           model_state; nil: it has none
 --     count_states(column)                  jobs by samples_state or model_state: a table
 --     largest_model()                       bytes of the largest model that is kept, or nil
---     update_job(id, columns, at)           false is NULL; a new stage adds an event at `at`
+--     update_job(id, columns, at, token)    false is NULL; a new stage adds an event at `at`;
+--                                           returns the token
 --     photos(id)                            rows of a job
 --     put_photo(id, position, photo)        inserts or replaces
 --     delete_photos(id)                     of a job, or with nil of all jobs
@@ -49,19 +51,61 @@
 --     changes(after)                        events of all jobs with a number > after, with the job
 --     last_change()                         the number of the last event, or 0
 --
+-- A store with the field `is_shared` has several runners. Each of them takes a job before it works
+-- on it (novita.batch.store.leases), and changes of a job that another one has taken raise code
+-- "lease_lost" or "locked". It has the fields settings and me, and also these methods:
+--
+--     claim_next(stages, after)             takes the next free job; its row, or nil
+--     claim_serving(column, states, after)  the same for jobs that serve; false: no state
+--     claim_one(id)                         takes this job; its row, or nil
+--     release(id)                           gives it back
+--     renew()                               all that this runner has; whether it shall end
+--     leave()                               gives all back, and is no runner any more
+--     runners()                             rows: who works since when on how many jobs
+--     drain(host)                           asks the runners of a host to end; how many
+--     check_runner(id)                      raises code "late" if the request of a job's intent
+--                                           must not leave any more; returns by when it must
+--
 -- A method that writes returns when the change is on the disk. Every method raises a novita.Error
 -- of kind "journal", after which every later call raises it again. Rows are tables by column name;
 -- a number may be a float.
 
+local address = require "novita.batch.store.postgresql_address"
 local sqlite = require "novita.batch.store.sqlite"
 
 ---@class novita.batch.Store: novita.batch.store.Queries
 ---@field transaction fun(self: novita.batch.Store, work: function): any
 ---@field take_over fun(self: novita.batch.Store, seconds: number): number
----@field check_runner fun(self: novita.batch.Store)
+---@field check_runner fun(self: novita.batch.Store, id?: integer): number?
 ---@field other_process fun(self: novita.batch.Store): string?
 ---@field warning fun(self: novita.batch.Store): string?
 ---@field folder fun(self: novita.batch.Store): string
 ---@field close fun(self: novita.batch.Store)
 
-return sqlite
+local store = { copy = sqlite.copy, version = sqlite.version }
+
+---@param path string a file, or a URI
+---@param portable fun(params: string, folder: string): string the params of a job, for a migration
+---@param lost? { id: string, created_at: number } of the lost journal that this new one replaces
+---@param loop? novita.async.Loop
+---@return novita.batch.Store?
+---@return novita.Error? err
+function store.open(path, portable, lost, loop)
+  if address.is_uri(path) then
+    return require("novita.batch.store.postgresql").open(path, loop)
+  end
+  return sqlite.open(path, portable, lost)
+end
+
+---@param path string a file, or a URI
+---@param loop? novita.async.Loop
+---@return novita.batch.Store?
+---@return novita.Error? err
+function store.view(path, loop)
+  if address.is_uri(path) then
+    return require("novita.batch.store.postgresql").view(path, loop)
+  end
+  return sqlite.view(path)
+end
+
+return store

@@ -29,6 +29,18 @@ local function container()
   return boot and numbers and boot .. " " .. numbers
 end
 
+--- The name of this machine.
+---@return string
+function process.host()
+  return first_line "/proc/sys/kernel/hostname" or os.getenv "HOSTNAME" or "unknown"
+end
+
+--- The number of this process, or 0.
+---@return integer
+function process.number()
+  return math.tointeger(tonumber((of "self"))) or 0
+end
+
 --- A text that no other process has; nil if the system does not say.
 ---@return string?
 function process.identity()

@@ -195,7 +195,7 @@ local columns = {
   model_error = true,
 }
 
--- The statement for a set of columns, the same for each order, and its values.
+-- The beginning of the statement for a set of columns, the same for each order, and its values.
 local function update_statement(changed)
   local names, values = {}, {}
   for name in pairs(changed) do
@@ -206,8 +206,10 @@ local function update_statement(changed)
   for i, name in ipairs(names) do
     values[i], names[i] = changed[name] or nil, name .. " = ?"
   end
-  return ("UPDATE job SET %s WHERE id = ?"):format(table.concat(names, ", ")), values, #names
+  return "UPDATE job SET " .. table.concat(names, ", "), values, #names
 end
+
+Store.update_statement = update_statement
 
 local ADD_EVENT <const> = "INSERT INTO event (job, at, stage) VALUES (?, ?, ?)"
 
@@ -218,7 +220,7 @@ function Store:update_job(id, changed, at)
   local sql, values, count = update_statement(changed)
   values[count + 1] = id
   self:transaction(function()
-    self.connection:run(sql, table.unpack(values, 1, count + 1))
+    self.connection:run(sql .. " WHERE id = ?", table.unpack(values, 1, count + 1))
     if changed.stage then
       self.connection:run(ADD_EVENT, id, at, changed.stage)
     end

@@ -1,0 +1,71 @@
+--- The leases of a journal that several runners share: who works on which job, and until when.
+--
+-- A job belongs to one runner until lease_until, by the clock of the database only. Each runner
+-- that takes it gets a larger token, and each change of a job names both: a runner that was paused
+-- and has lost its lease changes nothing. It may still be about to send a paid request, which no
+-- database can stop. So an intent gives it `window` seconds, counted by its own clock from before
+-- the intent was written; the lease, which is renewed with the intent, is longer. The next runner
+-- looks for the training in the service's list first, and waits as after a crash.
+
+local leases = {}
+
+---@class novita.batch.store.LeaseSettings
+---@field lease number seconds
+---@field window number seconds after an intent in which its request may leave
+---@field heartbeat number seconds between two renewals
+---@field statement number seconds that a statement may take
+
+--- A machine that was killed is replaced in a minute. 10 seconds are enough to connect.
+---@type novita.batch.store.LeaseSettings
+leases.usual = { lease = 60, window = 10, heartbeat = 15, statement = 10 }
+
+--- Raises if the times do not fit together.
+---@param settings novita.batch.store.LeaseSettings
+---@return novita.batch.store.LeaseSettings
+function leases.check(settings)
+  local lease = settings.lease
+  assert(settings.heartbeat <= lease / 4, "the heartbeat must be at most a fourth of the lease")
+  assert(settings.window < lease / 2, "the window must be less than half of the lease")
+  assert(settings.statement < lease / 2, "a statement must take less than half of the lease")
+  return settings
+end
+
+-- {====== statements ======
+
+local FREE <const> = "(runner IS NULL OR lease_until < CLOCK)"
+
+local TAKE <const> = [[UPDATE job SET runner = ?, token = token + 1, lease_until = CLOCK + ?
+  WHERE ]]
+
+--- Takes the first job that is free and that a condition selects. Values: runner, lease, those of
+--- the condition, and the id after which it is.
+---@param condition string
+---@return string
+function leases.claim(condition)
+  return TAKE .. ([[id = (SELECT id FROM job WHERE %s AND id > ? AND %s
+    ORDER BY id LIMIT 1 SKIP_LOCKED) RETURNING *]]):format(condition, FREE)
+end
+
+--- Takes one job, if it is free. Values: runner, lease, id.
+leases.CLAIM_ONE = TAKE .. "id = ? AND " .. FREE .. " RETURNING *"
+
+--- Values: id, runner, token.
+leases.RELEASE = [[UPDATE job SET runner = NULL, lease_until = NULL
+  WHERE id = ? AND runner = ? AND token = ?]]
+
+--- Values: lease, runner.
+leases.RENEW = "UPDATE job SET lease_until = CLOCK + ? WHERE runner = ? RETURNING id, token"
+
+--- The end of each change of a job by its runner. Values: lease, id, runner, token.
+leases.BY_RUNNER = ", lease_until = CLOCK + ? WHERE id = ? AND runner = ? AND token = ?"
+
+--- The same by others, if the job has no runner and is still as it was read. Values: id, token.
+leases.BY_OTHERS = ", runner = NULL, lease_until = NULL, token = token + 1 "
+  .. "WHERE id = ? AND token = ? AND " .. FREE
+
+--- The condition of a change of a job's other rows. Values: id, runner, token.
+leases.OWNED = "EXISTS (SELECT 1 FROM job WHERE id = ? AND runner = ? AND token = ? FOR_SHARE)"
+
+-- }======
+
+return leases

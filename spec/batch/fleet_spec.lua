@@ -1,0 +1,172 @@
+-- A batch that several runners share, in PostgreSQL: real processes, a server for this file.
+
+local cluster = require "support.postgresql.cluster"
+local fixtures = require "support.fixtures"
+local novita = require "novita"
+local runner = require "support.postgresql.runner"
+
+local missing = cluster.missing()
+
+if missing then
+  return pending("a fleet: " .. missing)
+end
+
+-- Ends all connections, twice a second, and prints how many.
+local KILL <const> = [[count=0; for i in 1 2 3; do sleep 0.3; count=$((count + $(%s/psql -X -q -A \
+  -t -h %s -U admin postgres -c "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
+  WHERE application_name = 'novita'"))); done; echo $count]]
+
+describe("a fleet", function()
+  local postgresql = require "novita.batch.store.postgresql"
+  local server, service, client, folder
+  local count = 0
+
+  setup(function()
+    server = cluster.start()
+    server:psql "CREATE ROLE runner LOGIN"
+    service = fixtures.service()
+    folder = fixtures.folder(1)
+  end)
+
+  teardown(function()
+    service:stop()
+    server:stop()
+    getmetatable(folder).__close(folder)
+  end)
+
+  before_each(function()
+    client = fixtures.client(service)
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  -- The URI of a new journal.
+  local function journal(user)
+    count = count + 1
+    local name = "batch" .. count
+    server:psql("CREATE DATABASE " .. name)
+    assert(postgresql.make(server:uri(name))):close()
+    server:psql("GRANT novita_runner TO runner", name)
+    return server:uri(name, user)
+  end
+
+  local function jobs(from, to)
+    local list = {}
+    for i = from, to do
+      list[#list + 1] = fixtures.form(folder.path, { name = ("job %d of %d"):format(i, count) })
+    end
+    return list
+  end
+
+  -- How many tasks of this journal the ledger has; each of them once.
+  local function tasks(id)
+    local names, all = {}, 0
+    for _, task in ipairs(service:ledger().tasks) do
+      if task.name:sub(1, 8) == id then
+        names[task.name], all = (names[task.name] or 0) + 1, all + 1
+      end
+    end
+    for name, times in pairs(names) do
+      assert.equal(1, times, name)
+    end
+    return all
+  end
+
+  it("plans, runs and continues as with a file", function()
+    local uri = journal()
+    local batch <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 3) })
+    assert.equal(3, batch.added)
+    assert.equal(3, batch:dry_run().to_pay)
+    local summary = assert(batch:run():wait())
+    assert.equal("3 jobs: 3 serving", tostring(summary))
+    assert.equal(3, tasks(batch.id))
+    local again <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 4) })
+    assert.equal(1, again.added)
+    assert.equal("4 jobs: 4 serving", tostring(assert(again:run():wait())))
+    assert.equal(4, tasks(batch.id))
+    local events = again.journal:events(assert(again.journal:job(1)))
+    assert.equal("preparing", events[1].stage)
+    assert.equal("serving", events[#events].stage)
+    assert.equal(1, #again.journal:photos(again.journal:job(4)))
+    assert.equal("v1-5-pruned-emaonly", again.journal:request({ id = 4 }).body.base_model)
+  end)
+
+  it("shares the work, and continues when runners are killed or paused", function()
+    local uri = journal "runner"
+    local batch <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 6) })
+    service:configure { queue_seconds = 30 } -- of the fast clock
+    local fleet = {}
+    for i = 1, 3 do
+      fleet[i] = runner.start(service, uri):wait_until_begun()
+    end
+    os.execute "sleep 0.5"
+    fleet[1]:signal "KILL"
+    fleet[2]:signal "STOP"
+    os.execute "sleep 3" -- longer than a lease
+    fleet[2]:signal "CONT"
+    fleet[1]:output()
+    for i = 2, 3 do
+      assert.equal("6 jobs: 6 serving\n", fleet[i]:output())
+    end
+    service:configure { queue_seconds = 1 }
+    assert.equal(6, tasks(batch.id))
+    assert.same({ serving = 6 }, batch.journal:counts())
+    assert.same({ "1" }, { server:psql("SELECT COUNT(*) FROM runner",
+      uri:match "///(%w+)") }) -- the one that was killed
+  end)
+
+  it("goes through the loss of its connections", function()
+    local batch <close> = assert(novita.batch { journal = journal "runner", client = client,
+      jobs = jobs(1, 6) })
+    local killer = assert(io.popen(KILL:format(server.bin, server.path)))
+    assert.equal("6 jobs: 6 serving", tostring(assert(batch:run { concurrency = 2 }:wait())))
+    assert.is_true(tonumber(killer:read "a") > 0)
+    killer:close()
+    assert.equal(6, tasks(batch.id))
+  end)
+
+  it("lets a person change only what no runner works on", function()
+    local uri = journal()
+    local batch <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 2) })
+    local other = assert(postgresql.open(uri))
+    other:take_over(1)
+    local row = assert(other:claim_next({ "planned" }, 0))
+    local changed, err = batch:abandon { id = row.id }
+    assert.is_nil(changed)
+    assert.equal("locked", err.code)
+    assert.equal(1, batch:abandon { id = row.id + 1 })
+    other:update_job(row.id, { stage = "ready" }, 1, row.token)
+    assert.has_error(function()
+      other:update_job(row.id, { stage = "serving" }, 1, row.token - 1)
+    end)
+    other:leave()
+    local read = batch.journal:job(row.id)
+    assert(other:claim_one(row.id))
+    other:leave()
+    assert.has_error(function() -- a runner had it since it was read
+      batch.journal:set(read, { stage = "abandoned" })
+    end)
+    assert.equal("ready", batch.journal:job(row.id).stage)
+    other:close()
+  end)
+
+  it("says what is wrong with a place, and never a password", function()
+    for uri, code in pairs {
+      ["postgresql://me:s3cret@db/x"] = "password",
+      ["postgresql://db/x?password=s3cret"] = "password",
+      ["postgresql://me:s3cret%zz@db/x"] = "address",
+      [server:uri "nowhere"] = "unreachable",
+      [server:uri()] = "empty",
+    } do
+      local batch, err = novita.batch { journal = uri }
+      assert.is_nil(batch)
+      assert.same({ "journal", code }, { err.kind, err.code })
+      assert.is_nil(err.message:find("s3cret", 1, true))
+    end
+    local options = assert(require("novita.batch.store.postgresql_address").read
+      "postgresql://db.example.com/x")
+    assert.equal("verify-full", options.sslmode)
+  end)
+end)

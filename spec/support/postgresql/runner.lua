@@ -1,0 +1,60 @@
+--- A runner of a fleet, in a process, with short times: it opens a journal, runs, and
+--- prints what has become of it.
+
+local fixtures = require "support.fixtures"
+local interpreter = require "support.interpreter"
+
+local Runner = {}
+Runner.__index = Runner
+
+local runner = {
+  --- The times of a runner here: seconds.
+  TIMES = { lease = 2, window = 0.3, heartbeat = 0.4, statement = 0.9 },
+}
+
+local PROGRAM <const> = [[
+  package.path, package.cpath = %q, %q
+  local times = require("novita.batch.store.leases").usual
+  for name, seconds in pairs { lease = 2, window = 0.3, heartbeat = 0.4, statement = 0.9 } do
+    times[name] = seconds
+  end
+  local novita = require "novita"
+  local client = novita.client { api_key = %q, base_url = %q, paid_timeout = 2,
+    poll = { first = 0.02, min = 0.02, max = 0.1, rate = 1e6 } }
+  local batch <close> = assert(novita.batch { journal = %q, client = client })
+  io.write("begun\n"):flush()
+  print(batch:run({ concurrency = %d, list_delay = 1 }):wait())
+  client:close()
+]]
+
+--- Starts a runner.
+---@param service novita.emulator.Service
+---@param uri string
+---@param concurrency? integer
+function runner.start(service, uri, concurrency)
+  local path = os.tmpname()
+  fixtures.write(path, PROGRAM:format(package.path, package.cpath, service.api_key,
+    service.base_url, uri, concurrency or 2))
+  local pipe = assert(io.popen(("echo $$; exec %s %s 2>&1"):format(interpreter, path)))
+  return setmetatable({ path = path, pipe = pipe, pid = pipe:read "l" }, Runner)
+end
+
+--- Waits until it works.
+function Runner:wait_until_begun()
+  assert(self.pipe:read "l" == "begun")
+  return self
+end
+
+function Runner:signal(name)
+  assert(os.execute(("kill -%s %s"):format(name, self.pid)))
+end
+
+--- Waits for its end; returns what it has printed.
+function Runner:output()
+  local text = self.pipe:read "a"
+  self.pipe:close()
+  os.remove(self.path)
+  return text
+end
+
+return runner
