@@ -21,7 +21,8 @@ end
 
 -- The folders of lua/novita/ that are rocks of their own; the rock novita has the others.
 local ROCKS <const> = { emulator = "novita-emulator", service = "novita-service",
-  server = "novita-server", faces = "novita-faces", postgresql = "novita-postgresql" }
+  server = "novita-server", faces = "novita-faces", postgresql = "novita-postgresql",
+  playground = "novita-playground" }
 
 local function lua_modules(rock)
   local lines = {}
@@ -37,6 +38,16 @@ local function sources(patterns)
   local lines = {}
   for _, file in ipairs(files(patterns)) do
     lines[#lines + 1] = ("        %q,"):format(file)
+  end
+  return lines
+end
+
+-- Files that are installed beside a module, which reads them.
+local function page_files()
+  local lines = {}
+  for _, file in ipairs(files "lua/novita/playground/page") do
+    local name = file:match "[^/]+$":gsub("%.", "_")
+    lines[#lines + 1] = ("      [\"novita.playground.page.%s\"] = %q,"):format(name, file)
   end
   return lines
 end
@@ -57,7 +68,8 @@ local SHARED <const> = "csrc/base/clock.c csrc/base/error.c csrc/base/heap.c csr
   .. "csrc/lua/error.c csrc/lua/loop_handle.c csrc/lua/op.c"
 
 ---@param rock string
----@param modules table<string, string> by the mark of its list, the pathspecs of a C module
+---@param modules table<string, string|string[]> by the mark of its list, the pathspecs of a C module
+--- or lines
 ---@return boolean fine
 local function update(rock, modules)
   local path = ("rockspec/%s-scm-1.rockspec"):format(rock)
@@ -65,7 +77,9 @@ local function update(rock, modules)
   local old = file:read "a"
   file:close()
   local new = fill(old, "lua", lua_modules(rock))
-  for mark, patterns in pairs(modules) do new = fill(new, mark, sources(patterns)) end
+  for mark, patterns in pairs(modules) do
+    new = fill(new, mark, type(patterns) == "table" and patterns or sources(patterns))
+  end
   if new == old then
     return true
   elseif check then
@@ -92,6 +106,7 @@ fine = update("novita-server", {
   sqlite = "'csrc/sqlite/*.c' csrc/base/error.c csrc/base/text.c csrc/lua/error.c",
 }) and fine
 fine = update("novita-postgresql", { c = "'csrc/postgresql/*.c' " .. SHARED }) and fine
+fine = update("novita-playground", { page = page_files() }) and fine
 -- a shared object with its own copy of base/cpu.c
 fine = update("novita-faces", { c = "'csrc/faces/*.c' csrc/base/cpu.c" }) and fine
 os.exit(fine)

@@ -3,6 +3,7 @@
 -- annotations, so a new function or option without a check is found here.
 
 local emulator = require "novita.emulator"
+local playground = require "novita.playground"
 local fixtures = require "support.fixtures"
 local novita = require "novita"
 local option_tables = require "docs.option_tables"
@@ -74,6 +75,7 @@ local calls = {
   ["service:client(given)"] = function(o) return service:client(o) end,
   ["service:fault(fault)"] = function(o) return service:fault(o) end,
   ["service:configure(given)"] = function(o) return service:configure(o) end,
+  ["novita.playground.start(given)"] = function(o) return playground.start(o) end,
   ["novita.emulator.start(given)"] = function(o) return emulator.start(o) end,
 }
 

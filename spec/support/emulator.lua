@@ -72,6 +72,12 @@ function helper.put(url, bytes, ...)
   end)
 end
 
+--- Writes a file.
+function helper.write(path, bytes)
+  local file <close> = assert(io.open(path, "wb"))
+  file:write(bytes)
+end
+
 local Canvas = require "novita.image.canvas"
 
 --- A real PNG file; each number gives another one.

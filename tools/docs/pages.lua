@@ -105,6 +105,10 @@ local pages = {
       { "lua/novita/batch/totals.lua", "novita.BatchSummary" },
       { "lua/novita/batch/totals.lua", "novita.BatchStatus" },
       { "lua/novita/batch/dry_run.lua", "novita.batch.Plan" } } },
+  { name = "playground", title = "The playground", parts = {
+    { source = "lua/novita/playground/init.lua",
+      owners = { Playground = "playground", playground = "novita.playground" } } },
+    classes = { { "lua/novita/playground/init.lua", "novita.playground.Options" } } },
   { name = "emulator", title = "The emulator", parts = {
     { source = "lua/novita/emulator/init.lua",
       owners = { methods = "service", emulator = "novita.emulator" } } },

@@ -73,6 +73,9 @@ local lua_rooms = {
   ["server/trainers"] = { "json" },
   -- its own rock, which depends on novita's
   ["faces"] = { "base" },
+  -- its own rock: the public API in a browser; of the inner rooms only data and the loop's groups
+  ["playground"] = { "", "base", "json", "schema", "fields", "async", "forms", "service",
+    "emulator" },
   ["postgresql"] = {}, -- the same; only declarations
   ["cli"] = { "", "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
     "batch", "batch/journal" },
@@ -80,8 +83,8 @@ local lua_rooms = {
     "cli" },
   ["cli/serve"] = { "", "base", "image", "cli", "server", "server/trainers" }, -- if it is there
   ["cli/auth"] = { "base", "cli" },
-  ["cli/commands"] = { "", "base", "image", "dataset", "batch", "emulator", "cli", "cli/report",
-    "cli/auth", "cli/serve" },
+  ["cli/commands"] = { "", "base", "image", "dataset", "batch", "emulator", "playground",
+    "cli", "cli/report", "cli/auth", "cli/serve" },
 }
 
 local function allows(rooms, room, other)

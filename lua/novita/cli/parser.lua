@@ -24,6 +24,7 @@ parser.names = {
   "balance",
   "api",
   "auth",
+  "playground",
   "emulator",
   "serve",
   "doctor",

@@ -32,6 +32,7 @@ function surface.roots()
   return {
     { "novita", novita },
     { "novita.emulator", require "novita.emulator" },
+    { "novita.playground", require "novita.playground" },
     { "novita.core", require "novita.core" },
     { "novita.httpd", require "novita.httpd" },
     { "novita.service.core", require "novita.service.core" },
@@ -83,6 +84,9 @@ function surface.each_object(fn)
   local photos = assert(novita.dataset { "examples/photos/fig.png" })
   fn("dataset", photos)
   fn("report", photos:check())
+  local playground <close> = assert(require("novita.playground").start {
+    folder = scratch.path .. "/play", client = { base_url = service.base_url, api_key = "none" } })
+  fn("playground", playground)
 end
 
 return surface

@@ -1,0 +1,42 @@
+// Talks to the playground's program: commands go there, the state comes back as events.
+
+export const state = { facts: undefined, session: undefined, setup: undefined, trainings: undefined, models: undefined, gallery: undefined };
+
+async function read(response) {
+  const value = await response.json().catch(() => ({}));
+  if (response.ok) return value;
+  const error = new Error(value.error ? value.error.message : `The playground responds with status ${response.status}.`);
+  error.code = value.error && value.error.code;
+  throw error;
+}
+
+async function send(path, options) {
+  let response;
+  try {
+    response = await fetch(path, { method: "POST", credentials: "same-origin", ...options });
+  } catch {
+    throw new Error("The playground does not respond. Is it still running?");
+  }
+  return read(response);
+}
+
+export function command(name, values = {}) {
+  return send(`/api/${name}`, { body: JSON.stringify(values), headers: { "Content-Type": "application/json" } });
+}
+
+export function sendPhoto(file) {
+  return send(`/api/photo?name=${encodeURIComponent(file.name)}`, { body: file });
+}
+
+/** Calls `changed(section)` for each new state, and `online(whether)`. */
+export function listen(changed, online) {
+  const source = new EventSource("/events");
+  for (const section of Object.keys(state)) {
+    source.addEventListener(section, (event) => {
+      state[section] = JSON.parse(event.data);
+      changed(section);
+    });
+  }
+  source.onopen = () => online(true);
+  source.onerror = () => online(false);
+}
