@@ -144,6 +144,10 @@ test-valgrind: needs-valgrind ## run a few specs under valgrind
 	@$(MAKE) -s all build/host
 	@NOVITA_SANITIZED=1 HOST=.ci/valgrind .ci/specs $(or $(SPECS),$(MEMORY))
 
+test-browser: needs-browser ## the playground in Chromium; images of it go to build/browser/
+	@$(MAKE) -s all
+	@.ci/specs spec/browser/playground.lua
+
 test-collectors: needs-test ## run the specs generational, then with constant collections
 	@$(MAKE) -s all build/host
 	@for collector in generational eager; do echo "collector $$collector"; \
@@ -184,4 +188,4 @@ needs-%:
 	@.ci/dependencies $*
 
 .PHONY: all demo clean help lint lint-quick generate words docs-check coverage
-.PHONY: test test-sanitized test-threads test-valgrind test-collectors
+.PHONY: test test-browser test-sanitized test-threads test-valgrind test-collectors

@@ -51,7 +51,7 @@ describe("the playground", function()
     local photos = add_photos(page, 3).setup.photos
     assert.truthy(#photos[1].findings > 0, "the library's findings are beside the photo")
     assert.same({ 64, 48 }, { photos[1].width, photos[1].height })
-    assert.same({ x = 8, y = 0, width = 48, height = 48 }, photos[1].used)
+    assert.same({ 48, 48 }, { photos[1].used.width, photos[1].used.height })
     page:post("change_photo", { id = photos[1].id, caption = " a cup ",
       crop = { x = 60, y = -5, width = 40, height = 40 } })
     local changed = page:wait(function(state)

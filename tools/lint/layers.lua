@@ -73,10 +73,10 @@ local lua_rooms = {
   ["server/trainers"] = { "json" },
   -- its own rock, which depends on novita's
   ["faces"] = { "base" },
+  ["postgresql"] = {}, -- the same; only declarations
   -- its own rock: the public API in a browser; of the inner rooms only data and the loop's groups
   ["playground"] = { "", "base", "json", "schema", "fields", "async", "forms", "service",
     "emulator" },
-  ["postgresql"] = {}, -- the same; only declarations
   ["cli"] = { "", "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
     "batch", "batch/journal" },
   ["cli/report"] = { "base", "async", "image", "safetensors", "dataset", "batch", "batch/journal",

@@ -109,7 +109,8 @@ local function check_emulator(given)
 end
 
 local function absolute(path)
-  return (path:find "^/" or path:find "^%l+://") and path or require("lfs").currentdir() .. "/" .. path
+  local is_absolute = path:find "^/" or path:find "^%l+://"
+  return is_absolute and path or require("lfs").currentdir() .. "/" .. path
 end
 
 local playground = {}

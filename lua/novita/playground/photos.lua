@@ -51,6 +51,15 @@ function Photos:get(id)
   return self.by_id[id]
 end
 
+--- Whether each photo has its thumbnail, or cannot be used.
+---@return boolean
+function Photos:are_read()
+  for _, photo in ipairs(self.list) do
+    if not photo.thumb and not photo.error then return false end
+  end
+  return true
+end
+
 --- The photo's own file, for the page.
 ---@param id string
 ---@return table?

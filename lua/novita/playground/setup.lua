@@ -83,7 +83,7 @@ end
 ---@return table
 function Setup:view()
   return { settings = self.settings, photos = self.app.photos:view(), problems = self.problems,
-    checking = self.checking or self.check_at ~= nil }
+    checking = self.checking or self.check_at ~= nil or not self.app.photos:are_read() }
 end
 
 local setup = {}
