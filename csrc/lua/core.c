@@ -48,6 +48,7 @@ static const luaL_Reg parts[] = {
   {"create_private_file", novita_lua_files_create_private},
   {"read_private_file", novita_lua_files_read_private},
   {"is_journal_locked", novita_lua_files_is_journal_locked},
+  {"remove_file", novita_lua_files_remove},
   {"free_space", novita_lua_files_free_space},
   {"before", novita_lua_text_order_before},
   {"before_naturally", novita_lua_text_order_naturally},

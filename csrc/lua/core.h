@@ -31,11 +31,12 @@ NOVITA_FUNC int novita_lua_part_file (lua_State *L);
 /* functions: create_file(path) -> true;
 ** create_private_file(path) -> whether it is new;
 ** read_private_file(path, limit) -> text; is_journal_locked(path) -> boolean;
-** free_space(path) -> bytes */
+** remove_file(path) -> true; free_space(path) -> bytes */
 NOVITA_FUNC int novita_lua_files_create (lua_State *L);
 NOVITA_FUNC int novita_lua_files_create_private (lua_State *L);
 NOVITA_FUNC int novita_lua_files_read_private (lua_State *L);
 NOVITA_FUNC int novita_lua_files_is_journal_locked (lua_State *L);
+NOVITA_FUNC int novita_lua_files_remove (lua_State *L);
 NOVITA_FUNC int novita_lua_files_free_space (lua_State *L);
 
 /* functions: before(left, right) -> boolean; before_naturally(left, right) */

@@ -14,6 +14,9 @@
 **     Whether another process holds SQLite's lock on the file 'path'.lock
 **     (novita.batch.store.lock). Not for a process that may hold it: the
 **     system drops its locks when it closes the file.
+**   core.remove_file(path) -> true | nil, err
+**     Removes a file, or a link; a power cut afterwards does not bring it
+**     back. A file that is missing counts as removed.
 **   core.free_space(path) -> bytes | nil, err
 **     How much may be written to the file system of an existing path.
 */
@@ -30,6 +33,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "../base/file_sync.h"
 #include "core.h"
 #include "error.h"
 
@@ -191,6 +195,30 @@ int novita_lua_files_is_journal_locked (lua_State *L) {
   lua_pushcfunction(L, is_journal_locked);
   return 1;
 }
+
+
+/* {====== remove ====== */
+
+static int remove_file (lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  struct novita_error e;
+  if (unlink(path) != 0 && errno != ENOENT) {
+    novita_error_set(&e, NOVITA_ERROR_FILE, "remove", "cannot remove '%s': %s",
+                     path, strerror(errno));
+    return novita_lua_error_return(L, &e);
+  }
+  novita_file_sync_folder(path);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+
+int novita_lua_files_remove (lua_State *L) {
+  lua_pushcfunction(L, remove_file);
+  return 1;
+}
+
+/* }====== */
 
 
 /* {====== space ====== */

@@ -76,6 +76,13 @@ function core.read_private_file(path, limit) end
 ---@return boolean? locked nil if that cannot be known
 function core.is_journal_locked(path) end
 
+--- Removes a file, or a link. A power cut afterwards does not bring it back. A file that is missing
+--- counts as removed.
+---@param path string
+---@return true?
+---@return novita.Error? err
+function core.remove_file(path) end
+
 --- How much may be written to the file system of an existing path.
 ---@param path string
 ---@return number? bytes

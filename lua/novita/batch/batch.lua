@@ -172,6 +172,21 @@ function Batch:abandon(filter)
   return catch_journal(require("novita.batch.retry_jobs").abandon, self.journal, checked)
 end
 
+--- Erases what is known about jobs: first the files that runs have saved for them (sample images,
+-- models and what lies beside them), then their data in the journal. A note without the data stays,
+-- and the jobs are not trained again. The user's photos stay, and the service keeps what it has,
+-- because it has no call that removes it. The batch must not be running. A call that fails, or is
+-- killed, is completed by the same call.
+---@param filter novita.JobFilter such as { name = "anna" }
+---@param options? { force?: boolean } force: also jobs whose training still runs at the service
+---@return integer? jobs how many
+---@return novita.Error? err
+function Batch:forget(filter, options)
+  local checked = usage_error.raise_at_caller(1, check_change, self, filter)
+  local read = usage_error.raise_at_caller(1, batch_options.check_forget, options)
+  return catch_journal(require("novita.batch.forget").forget, self.journal, checked, read.force)
+end
+
 -- If this coroutine is canceled meanwhile, it still waits until the run has ended.
 local function end_run(run)
   run:cancel()

@@ -4,6 +4,7 @@ local check_photos = require "novita.batch.check_photos"
 local counted = require "novita.base.counted"
 local finding_lines = require "novita.batch.finding_lines"
 local plan = require "novita.batch.plan"
+local forget = require "novita.batch.forget"
 local stages = require "novita.batch.stages"
 
 local FINDINGS_MOST <const> = 3 -- lines about the photos of one of many trainings
@@ -97,8 +98,10 @@ end
 local function dry_run(journal, loop, only)
   local made = { lines = {}, jobs = 0, to_pay = 0, images = 0, paid = 0, unclear = 0, problems = 0 }
   for row in journal:jobs { id = only } do
-    made.lines[made.jobs + 1] = line_of(row, loop)
-    count(made, made.lines[made.jobs + 1])
+    if not forget.is_forgotten(row) then
+      made.lines[made.jobs + 1] = line_of(row, loop)
+      count(made, made.lines[made.jobs + 1])
+    end
   end
   return setmetatable(made, Plan)
 end

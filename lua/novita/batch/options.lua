@@ -116,6 +116,21 @@ function options.check_batch(written)
 end
 
 ---@type novita.Rule
+local forget = {
+  type = "object",
+  noun = "forget",
+  member = "option",
+  fields = { { name = "force", type = "boolean" } },
+}
+
+--- Checks the options of forget. Only for use inside a check.
+---@param written? { force?: boolean }
+---@return { force?: boolean }
+function options.check_forget(written)
+  return schema.apply(forget, written == nil and {} or written)
+end
+
+---@type novita.Rule
 local filter = {
   type = "object",
   noun = "a filter of jobs",

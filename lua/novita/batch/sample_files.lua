@@ -102,4 +102,21 @@ function sample_files.save(images, folder, name, task_id)
   return paths
 end
 
+--- The files that saving the images of a task has left, whole or not.
+---@param folder string
+---@param name string of the job
+---@param task_id string
+---@return string[] paths
+function sample_files.find(folder, name, task_id)
+  local base, paths = stem(folder, name, task_id), {}
+  if lfs.attributes(folder, "mode") == "directory" then
+    for file in lfs.dir(folder) do
+      local path = folder .. "/" .. file
+      paths[#paths + 1] = path:sub(1, #base + 1) == base .. "-" and path or nil
+    end
+  end
+  table.sort(paths)
+  return paths
+end
+
 return sample_files

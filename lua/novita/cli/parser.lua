@@ -15,6 +15,7 @@ parser.names = {
   "recover",
   "status",
   "report",
+  "forget",
   "wait",
   "list",
   "generate",

@@ -96,7 +96,7 @@ end
 
 -- }======
 
---- Reads a name; nil if it is none of these.
+--- Reads a name; nil if it is another one.
 ---@param name string
 ---@return novita.safetensors.TensorName?
 function tensor_names.read(name)

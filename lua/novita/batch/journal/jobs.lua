@@ -312,4 +312,24 @@ function Jobs:request(job)
   return row and record.read(row, request_readers, "request")
 end
 
+--- Removes what the journal knows about a job, but for a note.
+---@param job novita.batch.Row
+---@param note table<string, any> fields as for `set`; params is {}
+function Jobs:erase(job, note)
+  local columns = { params = "{}", samples = false, samples_state = false, samples_params = false,
+    samples_error = false, samples_task_id = false, model_state = false, model_folder = false,
+    model_path = false, model_bytes = false, model_sha256 = false, model_error = false }
+  for name, value in pairs(note) do
+    columns[name] = type(value) == "table" and json.encode(value) or value
+  end
+  self.store:erase_job(job.id, columns, os.time())
+end
+
+--- Removes what was erased from the disk, if it is still there.
+function Jobs:compact()
+  if self.store:has_erased() then
+    self.store:compact()
+  end
+end
+
 return Jobs

@@ -47,6 +47,9 @@
 --     delete_photos(id)                     of a job, or with nil of all jobs
 --     request(id)                           the row of the request that was paid for, or nil
 --     put_request(id, body, version)        inserts or replaces
+--     erase_job(id, columns, at)            update_job, and removes its photos and its request
+--     has_erased()                          whether jobs were erased since the last `compact`
+--     compact()                             removes what was erased from the disk
 --     events(id)                            rows of a job, oldest first
 --     changes(after)                        events of all jobs with a number > after, with the job
 --     last_change()                         the number of the last event, or 0
@@ -78,6 +81,7 @@ local sqlite = require "novita.batch.store.sqlite"
 ---@field take_over fun(self: novita.batch.Store, seconds: number): number
 ---@field check_runner fun(self: novita.batch.Store, id?: integer): number?
 ---@field other_process fun(self: novita.batch.Store): string?
+---@field compact fun(self: novita.batch.Store)
 ---@field warning fun(self: novita.batch.Store): string?
 ---@field folder fun(self: novita.batch.Store): string
 ---@field close fun(self: novita.batch.Store)

@@ -186,7 +186,8 @@ function Store:largest_model()
 end
 
 local columns = {
-  stage = true, task_name = true, attempt = true, posts = true, images = true, intent_at = true,
+  name = true, params = true, stage = true,
+  task_name = true, attempt = true, posts = true, images = true, intent_at = true,
   task_id = true, model_name = true, error = true, started_at = true, submitted_at = true,
   ended_at = true, samples_state = true, samples = true, samples_task_id = true,
   samples_params = true, samples_error = true, misses = true, progress_at = true,
@@ -279,6 +280,26 @@ function Store:put_request(id, body, version)
   self:transaction(function()
     self.connection:run(PUT_REQUEST, id, body, version)
   end)
+end
+
+-- }======
+
+-- {====== erasing ======
+
+-- Its row stays, with what `changed` has; whatever else is about the job goes.
+---@param changed table<string, string|number|false>
+function Store:erase_job(id, changed, at)
+  self:transaction(function()
+    self:update_job(id, changed, at)
+    self:delete_photos(id)
+    self.connection:run("DELETE FROM request WHERE job = ?", id)
+    self.connection:run "INSERT INTO meta VALUES ('erased', '1') ON CONFLICT (key) DO NOTHING"
+  end)
+end
+
+---@return boolean
+function Store:has_erased()
+  return self.connection:row "SELECT value FROM meta WHERE key = 'erased'" ~= nil
 end
 
 -- }======

@@ -49,6 +49,20 @@ function Store:other_process()
   return self.token and self.token:other_process()
 end
 
+-- An erased row stays on pages of the file and of its log until they are written anew.
+function Store:compact()
+  self.token:check()
+  self.connection:run "VACUUM"
+  local row = self.connection:row "PRAGMA wal_checkpoint(TRUNCATE)"
+  if row.busy ~= 0 then
+    error(self:failure("busy", "another program reads it, so what was erased is still in its log: "
+      .. "run the command again when that program has ended"), 0)
+  end
+  self:transaction(function()
+    self.connection:run "DELETE FROM meta WHERE key = 'erased'"
+  end)
+end
+
 ---@return string?
 function Store:warning()
   local problem = location.warning(self:folder())

@@ -1,0 +1,166 @@
+--- Erases what is known about a job, for the person whose photos trained it.
+--
+-- The order makes it safe to kill: first no run works on the job any more, then its files go, then
+-- its data in the journal. Until the last step the journal knows the files, so the same call
+-- completes what an earlier one has begun.
+
+local core = require "novita.core"
+local counted = require "novita.base.counted"
+local errors = require "novita.base.error"
+local lfs = require "lfs"
+local sample_files = require "novita.batch.sample_files"
+local stages = require "novita.batch.stages"
+local task_names = require "novita.batch.task_names"
+
+local CODE <const> = "forgotten" -- of the note, which is the job's error
+
+local forget = {}
+
+--- Whether a job was forgotten: its row is the note.
+---@param row novita.batch.Row
+---@return boolean
+function forget.is_forgotten(row)
+  return row.error ~= nil and row.error.code == CODE
+end
+
+-- {====== what is where ======
+
+local function add(paths, path)
+  local mode = lfs.symlinkattributes(path, "mode")
+  if mode and mode ~= "directory" and not paths[path] then
+    paths[path], paths[#paths + 1] = true, path
+  end
+end
+
+-- The files beside a model: its card, its image, and what a download has left.
+local function add_model(paths, path)
+  local stem = path:gsub("%.safetensors$", "")
+  for _, beside in ipairs { path, path .. ".part", stem .. ".json", stem .. ".png",
+    stem .. ".json.part", stem .. ".png.part" } do
+    add(paths, beside)
+  end
+end
+
+--- The files that runs have saved for a job and that are still there.
+---@param row novita.batch.Row
+---@return string[] paths
+function forget.files(row)
+  local paths = {}
+  for _, path in ipairs(row.samples or {}) do
+    add(paths, path)
+  end
+  local order = row.samples_params
+  if order and row.samples_task_id then
+    for _, path in ipairs(sample_files.find(order.folder, row.name, row.samples_task_id)) do
+      add(paths, path)
+    end
+  end
+  if row.model_path then
+    add_model(paths, row.model_path)
+  end
+  return paths
+end
+
+---@class novita.batch.Kept what the service has of a job, and cannot be asked to remove
+---@field photos integer uploaded
+---@field task_id? string
+---@field model_name? string
+
+--- What the service has of a job.
+---@param journal novita.batch.Journal
+---@param row novita.batch.Row
+---@return novita.batch.Kept
+function forget.kept(journal, row)
+  local photos = 0
+  for _ in pairs(journal:photos(row)) do
+    photos = photos + 1
+  end
+  return { photos = photos, task_id = row.task_id, model_name = row.model_name }
+end
+
+--- "12 uploaded photos, training d660cdd0, model model_1"
+---@param kept novita.batch.Kept
+---@return string
+function forget.kept_text(kept)
+  local parts = { kept.photos > 0 and counted(kept.photos, "uploaded photo") or nil }
+  parts[#parts + 1] = kept.task_id and "training " .. kept.task_id
+  parts[#parts + 1] = kept.model_name and "model " .. kept.model_name
+  return parts[1] and table.concat(parts, ", ") or "nothing"
+end
+
+-- }======
+
+-- {====== erasing ======
+
+local function refuse(row)
+  error(errors.new {
+    kind = "journal",
+    code = "in_progress",
+    message = ("%s is %s: its training was paid for and continues at the service; wait for its end "
+      .. "(novita resume), or forget it with --force (force = true)"):format(row.name, row.stage),
+  }, 0)
+end
+
+local function is_open(row)
+  return row.stage == "submitting" or stages.is_at_service(row.stage)
+end
+
+-- From now on no run works on the job.
+local function give_up(journal, row)
+  if row.stage ~= "abandoned" then
+    journal:set(row, { stage = "abandoned", ended_at = row.ended_at or os.time() })
+  end
+end
+
+local function remove_files(row)
+  for _, path in ipairs(forget.files(row)) do
+    local removed, err = core.remove_file(path)
+    if not removed then
+      error(errors.new { kind = "journal", code = "remove", message = ("%s: %s is not forgotten; "
+        .. "make the file removable, then forget it again"):format(err.message, row.name) }, 0)
+    end
+  end
+end
+
+local function note_of(journal, row)
+  local kept = forget.kept(journal, row)
+  local read = task_names.read(row.task_name)
+  return {
+    name = ("forgotten-%d"):format(row.id),
+    task_name = read and task_names.prefix(read.batch, read.hash, read.attempt) .. "-forgotten"
+      or ("forgotten-%d"):format(row.id),
+    error = { kind = "journal", code = CODE, message = ("forgotten on %s; at the service, unless "
+      .. "it has removed them: %s"):format(os.date "%Y-%m-%d", forget.kept_text(kept)) },
+  }
+end
+
+local function forget_one(journal, row)
+  give_up(journal, row)
+  remove_files(row)
+  journal:erase(row, note_of(journal, row))
+end
+
+--- Erases jobs.
+---@param journal novita.batch.Journal
+---@param filter novita.JobFilter
+---@param force? boolean also jobs whose training still runs at the service
+---@return integer count
+function forget.forget(journal, filter, force)
+  journal:check_idle()
+  local rows = {}
+  for row in journal:jobs(filter) do
+    if is_open(row) and not force then
+      refuse(row)
+    end
+    rows[#rows + 1] = not forget.is_forgotten(row) and row or nil
+  end
+  for _, row in ipairs(rows) do
+    forget_one(journal, row)
+  end
+  journal:compact()
+  return #rows
+end
+
+-- }======
+
+return forget

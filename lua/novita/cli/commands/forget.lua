@@ -1,0 +1,128 @@
+--- novita forget
+
+local exit_status = require "novita.cli.exit_status"
+local forget = require "novita.batch.forget"
+local json = require "novita.cli.json"
+local lfs = require "lfs"
+local stages = require "novita.batch.stages"
+local terminal = require("novita.core").terminal
+
+local command_of = {
+  summary = "Erase what a batch knows about a person.",
+  description = "Shows what is where, asks, and then removes what runs have saved for the jobs of "
+    .. "a name: sample images, models with what lies beside them, and their data in the journal. A "
+    .. "note without the data stays, so that the same folder is not trained again. Your photos "
+    .. "stay, and so do the service's copies, because it has no call that removes them. "
+    .. "Killed and repeated, it completes what it has begun. Sends nothing.",
+  examples = {
+    { "novita forget run.db anna --dry-run", "show what is where" },
+    { "novita forget run.db anna", "ask, then erase it" },
+    { "novita forget run.db anna ben --yes", "erase both without asking" },
+  },
+}
+
+function command_of.define(command)
+  command:argument("journal", "The batch's file."):argname "<run.db>"
+  command:argument("names", "Names of jobs."):args "+"
+  command:flag("--dry-run", "Show what is where; remove nothing.")
+  command:flag("--yes", "Do not ask.")
+  command:flag("--force", "Also jobs whose training still runs at the service.")
+end
+
+-- {====== what is where ======
+
+local function photos_of(row)
+  local images = row.params.images
+  return type(images) == "string" and images or nil
+end
+
+local function facts_of(journal, row)
+  return { name = row.name, id = row.id, stage = row.stage, files = json.list(forget.files(row)),
+    service = forget.kept(journal, row), photos = photos_of(row) }
+end
+
+local function show(ui, path, found)
+  ui:print("%s (job %d, %s)", found.name, found.id, found.stage)
+  ui:print("  journal %s: its settings, names of photos, and what was sent", path)
+  for _, file in ipairs(found.files) do
+    ui:print("  file %s", file)
+  end
+  ui:print("  at the service: %s; it has no call that removes them: ask its support",
+    forget.kept_text(found.service))
+  if found.photos then
+    ui:print("  not touched: your photos in %s", found.photos)
+  end
+end
+
+local function find(ui, batch, names)
+  local list = json.list {}
+  for _, name in ipairs(names) do
+    local before = #list
+    for row in batch.journal:jobs { name = name } do
+      list[#list + 1] = not forget.is_forgotten(row) and facts_of(batch.journal, row) or nil
+    end
+    if #list == before then
+      ui:say(("%s has no job %s"):format(ui:safe(batch.journal.path), ui:safe(name)))
+    end
+  end
+  return list
+end
+
+-- }======
+
+-- {====== erasing ======
+
+local function ask(ui)
+  if not (ui.terminal and terminal.is_terminal(io.stdin)) then
+    exit_status.wrong "--yes erases it: what is erased cannot be brought back"
+  end
+  return ui.interrupt:aside(function()
+    io.stderr:write "erase this? it cannot be brought back [y/N] "
+    io.stderr:flush()
+    return (io.stdin:read "l" or ""):find "^%s*[yY]" ~= nil
+  end)
+end
+
+-- What the user has made of the batch, and may have elsewhere.
+local function say_others(ui, path)
+  ui:say "copies of the journal, reports and contact sheets may still show it"
+  local report = path:gsub("%.%w+$", "") .. ".html"
+  if lfs.attributes(report, "mode") then
+    ui:say(("%s is one of them: write it again with novita report"):format(ui:safe(report)))
+  end
+end
+
+local function erase(batch, names, force)
+  local count = 0
+  for _, name in ipairs(names) do
+    count = count + assert(batch:forget({ name = name }, { force = force }))
+  end
+  return count
+end
+
+function command_of.run(arguments, ui)
+  local path = arguments.journal
+  if not lfs.attributes(path, "mode") then
+    exit_status.wrong("the journal %s does not exist", path)
+  end
+  local batch <close> = assert(require "novita.batch" { journal = path,
+    read_only = arguments.dry_run })
+  local found = find(ui, batch, arguments.names)
+  for _, job in ipairs(found) do
+    show(ui, path, job)
+  end
+  local count = 0
+  if not arguments.dry_run and (not found[1] or arguments.yes or ask(ui)) then
+    count = erase(batch, arguments.names, arguments.force) -- also completes an earlier one
+  end
+  ui:print("forgotten: %s", stages.jobs(count))
+  if count > 0 then
+    say_others(ui, path)
+  end
+  ui:result { jobs = found, forgotten = count }
+  return found[1] and exit_status.ok or exit_status.failed
+end
+
+-- }======
+
+return command_of
