@@ -94,11 +94,15 @@ demo: needs-demo ## train and generate on the bundled emulator: no key, no cost
 	@$(MAKE) -s $(ROCKS)/built
 	@$(ROCK_ENV) lua5.4 examples/train_subject.lua
 
+demo-server: needs-demo-server ## run a training server, and train for real on this machine: no GPU, no cost
+	@$(MAKE) -s $(ROCKS)/built
+	@$(ROCK_ENV) PATH='$(CURDIR)/$(ROCKS)/bin:$(PATH)' sh examples/own_server.sh
+
 $(ROCKS)/built: $(wildcard rockspec/*.rockspec bin/*) $(C_SRC) \
                 $(shell find csrc -name '*.h') $(shell find lua -name '*.lua')
-	@echo "building the rocks novita, novita-service, novita-emulator and novita-faces"
+	@echo "building the rocks novita, novita-service, novita-emulator, novita-faces and novita-server"
 	@mkdir -p $(ROCKS)
-	@for rock in novita novita-service novita-emulator novita-faces; do \
+	@for rock in novita novita-service novita-emulator novita-faces novita-server; do \
 	  $(LUAROCKS) rockspec/$$rock-scm-1.rockspec >$(ROCKS)/log 2>&1 || \
 	  { cat $(ROCKS)/log; exit 1; }; done
 	@find csrc -name '*.o' -delete; rm -rf novita
@@ -187,5 +191,5 @@ include make/stress.mk make/fuzz.mk make/bench.mk
 needs-%:
 	@.ci/dependencies $*
 
-.PHONY: all demo clean help lint lint-quick generate words docs-check coverage
+.PHONY: all demo demo-server clean help lint lint-quick generate words docs-check coverage
 .PHONY: test test-browser test-sanitized test-threads test-valgrind test-collectors
