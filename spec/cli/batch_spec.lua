@@ -120,7 +120,7 @@ describe("a batch", function()
     local done = cli.run({ "train", folder .. "/people", "--prompt", "x", "--dry-run" }, {
       HOME = folder, XDG_CONFIG_HOME = folder })
     assert.equal(0, done.status, done.err)
-    has(done.out, "photos\nnothing was uploaded or paid for")
+    has(done.out, "photos\nmodels: not kept (--models DIR)\nnothing was uploaded or paid for")
   end)
 
   it("shows what is already paid for, and does not change the journal", function()
@@ -134,7 +134,8 @@ describe("a batch", function()
       "(%w+) +%d photos  to be paid for\n"
     assert.is_true(done == "anna" and left == "ben" or done == "ben" and left == "anna", shown.out)
     has(shown.out, "2 jobs: 1 training to pay for, with " .. (left == "ben" and 3 or 2)
-      .. " photos; 1 paid for already\n100.0000 USD available\nnothing was uploaded or paid for\n")
+      .. " photos; 1 paid for already\nmodels: not kept (--models DIR)\n100.0000 USD available\n"
+      .. "nothing was uploaded or paid for\n")
     assert.equal(shown.out, run("resume", journal, "--dry-run").out)
     for i = requests + 1, #service:requests() do
       assert.equal("balance-detail", service:requests()[i].route)

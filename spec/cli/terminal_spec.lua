@@ -115,8 +115,9 @@ describe("on a terminal", function()
     train(80, "C.UTF-8")
     service:advance(1000)
     local lines = screen:wait "rc 0"
-    assert.truthy(lines[#lines - 1]:find "^serving: model_")
-    assert.truthy(lines[#lines - 2]:find "^submitted: ")
+    assert.equal("models: not kept (--models DIR)", lines[#lines - 1])
+    assert.truthy(lines[#lines - 2]:find "^serving: model_")
+    assert.truthy(lines[#lines - 3]:find "^submitted: ")
     assert.is_true(screen:cursor())
   end)
 

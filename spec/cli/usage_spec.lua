@@ -121,7 +121,7 @@ describe("the command line", function()
       { "novita tr", "train" },
       { "novita train --task-ty", "--task-type" },
       { "novita train --task-type ", "style subject" },
-      { "novita resume run.db --retry ", "canceled failed needs_review samples" },
+      { "novita resume run.db --retry ", "canceled failed models needs_review samples" },
       { "novita status --wa", "--watch" },
     }
 

@@ -56,13 +56,15 @@ local lua_rooms = {
   ["http"] = { "base", "json", "schema", "async", "image" },
   ["dataset"] = { "base", "schema", "fields", "async", "image" },
   ["forms"] = { "base", "json", "schema", "fields", "image", "dataset" },
-  ["api"] = { "base", "json", "schema", "fields", "async", "http", "forms" },
+  ["api"] = { "base", "json", "schema", "fields", "async", "safetensors", "http", "forms" },
   ["client"] = { "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
     "api" },
   ["batch/store"] = { "base", "async" },
   ["batch/journal"] = { "base", "json", "batch/store" },
+  ["batch/models"] = { "base", "json", "async", "image", "safetensors", "dataset", "forms",
+    "batch/journal" },
   ["batch"] = { "base", "json", "schema", "async", "image", "http", "dataset", "forms",
-    "client", "batch/journal" },
+    "client", "batch/journal", "batch/models" },
   [""] = { "base", "async", "loop", "image", "safetensors", "dataset", "client", "batch" },
   -- its own rock: what the emulator and a server share; of the fields only the list of base models
   ["service"] = { "base", "json", "schema", "fields", "image" },
@@ -78,13 +80,13 @@ local lua_rooms = {
   ["playground"] = { "", "base", "json", "schema", "fields", "async", "forms", "service",
     "emulator" },
   ["cli"] = { "", "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
-    "batch", "batch/journal" },
+    "batch", "batch/journal", "batch/models" },
   ["cli/report"] = { "base", "async", "image", "safetensors", "dataset", "batch", "batch/journal",
-    "cli" },
+    "batch/models", "cli" },
   ["cli/serve"] = { "", "base", "image", "cli", "server", "server/trainers" }, -- if it is there
   ["cli/auth"] = { "base", "cli" },
-  ["cli/commands"] = { "", "base", "image", "dataset", "batch", "emulator", "playground",
-    "cli", "cli/report", "cli/auth", "cli/serve" },
+  ["cli/commands"] = { "", "base", "image", "dataset", "batch", "batch/journal", "batch/models",
+    "emulator", "playground", "cli", "cli/report", "cli/auth", "cli/serve" },
 }
 
 local function allows(rooms, room, other)

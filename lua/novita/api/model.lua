@@ -8,6 +8,7 @@ local core = require "novita.core"
 local errors = require "novita.base.error"
 local model_names = require "novita.forms.model_names"
 local ranged_download = require "novita.http.ranged_download"
+local safetensors = require "novita.safetensors"
 local schema = require "novita.schema.schema"
 local usage_error = require "novita.schema.usage_error"
 
@@ -94,6 +95,14 @@ local function check_save(path, options)
   return read
 end
 
+-- A damaged file must not look like a model.
+local function is_sound(loop)
+  return function(path)
+    local facts, err = safetensors.check(path, loop)
+    return facts, err and errors.reword(err, (err.message:gsub("^.-: ", "", 1)))
+  end
+end
+
 -- The model as it is in the list now, with a fresh link.
 local function listed(model, deadline)
   local origin = origins[model]
@@ -117,14 +126,35 @@ end
 
 --- Downloads the model's file, if the service gives a link. After an interruption, also of this
 -- program, the download resumes. The file gets its name when its size and SHA-256 are right (if the
--- service reports them). An existing file of that name is replaced.
+-- service reports them), and novita.safetensors finds no damage. An existing file of that name is
+-- replaced.
 ---@param path string the file to write
 ---@param options? novita.SaveOptions
 ---@return string? path
----@return novita.Error? err code "NO_DOWNLOAD_URL", "MODEL_NOT_FOUND", "sha256", "size", ...
+---@return novita.Error? err code "NO_DOWNLOAD_URL", "MODEL_NOT_FOUND", "sha256", "size", "nan", ...
 function Model:save(path, options)
   local read = usage_error.raise_at_caller(1, check_save, path, options)
   caller.check_timeout(read.timeout)
+  local saved, err = self:fetch(path, read)
+  if not saved then
+    return nil, err
+  end
+  return saved.path
+end
+
+local function is_safetensors(model)
+  local name = model.sd_name or model.model_name
+  return model_names.stem(name) ~= name
+end
+
+--- The same, for options that were checked.
+---@param path string
+---@param read? novita.SaveOptions
+---@return { path: string, bytes: integer, sha256: string }?
+---@return novita.Error? err
+---@package
+function Model:fetch(path, read)
+  read = read or {}
   local deadline = core.now() + (read.timeout or SECONDS)
   local model, err = self, nil
   if not self:download_url() then
@@ -133,20 +163,22 @@ function Model:save(path, options)
   if not model then
     return nil, err
   end
-  local saved
-  saved, err = ranged_download {
-    client = origins[self].client,
+  local client = origins[self].client
+  local saved, sha256, bytes
+  saved, err, sha256, bytes = ranged_download {
+    client = client,
     what = "download " .. model_names.stem(self.model_name),
     path = path,
     link = link_of(model, deadline),
     sha256 = read.sha256 and ascii.lower(read.sha256) or model.hash_sha256,
     deadline = deadline,
-    range = origins[self].client.models.range,
+    range = client.models.range,
+    check = is_safetensors(model) and is_sound(client.loop) or nil,
   }
   if not saved then
     return nil, err
   end
-  return saved
+  return { path = saved, bytes = bytes, sha256 = sha256 }
 end
 
 -- }======

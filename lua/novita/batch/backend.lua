@@ -5,10 +5,16 @@ local core = require "novita.core"
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
 local fill_name = require "novita.batch.fill_name"
+local keep = require "novita.batch.models.keep"
+local lookup = require "novita.batch.models.lookup"
+local names = require "novita.batch.models.names"
+local cover = require "novita.batch.models.cover"
 local sample_files = require "novita.batch.sample_files"
+local space = require "novita.batch.models.space"
 local training_photos = require "novita.client.training_photos"
 local training_steps = require "novita.client.training_steps"
 local txt2img_request = require "novita.forms.txt2img_request"
+local writable_folder = require "novita.batch.models.writable_folder"
 
 local backend = {}
 
@@ -187,6 +193,36 @@ function Backend:fetch_samples(task_id, folder, name)
   return paths, err, true
 end
 
+--- Fetches the model of a job into a folder, unless its file is there.
+---@return novita.batch.KeptModel?
+---@return novita.Error? err
+function Backend:keep_model(folder, name, model_name)
+  return keep.fetch(self.lookup, folder, name, model_name)
+end
+
+--- Saves the image beside a model. A model without it is whole, so a failure is only a warning.
+function Backend:save_cover(model_path, samples)
+  local _, err = cover.save(model_path, samples, self.loop)
+  if err then
+    self:warn(tostring(err))
+  end
+end
+
+--- Tries whether models can be saved in a folder.
+---@return true?
+---@return novita.Error? err
+function Backend.try_models(_, folder, name)
+  return writable_folder.try(folder, names.stem(folder, name, core.random_hex(16)) .. ".part",
+    "models")
+end
+
+--- Whether a folder has space for some models.
+---@return true?
+---@return novita.Error? err
+function Backend.check_space(_, folder, count, size)
+  return space.check(folder, count, size)
+end
+
 --- Checks the option `samples` before anything is paid for. Raises if it is wrong.
 ---@param samples table
 ---@param level integer of the stack whose line the error names
@@ -198,7 +234,7 @@ end
 ---@param client novita.Client
 ---@return novita.batch.Backend
 function backend.new(client)
-  return setmetatable({ client = client, loop = client.loop }, Backend)
+  return setmetatable({ client = client, loop = client.loop, lookup = lookup(client) }, Backend)
 end
 
 return backend

@@ -5,6 +5,7 @@ local catch_journal = require "novita.batch.catch_journal"
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
 local job_of = require "novita.batch.job"
+local models = require "novita.batch.journal.models"
 local samples = require "novita.batch.samples"
 local scheduler = require "novita.async.scheduler"
 local stages = require "novita.batch.stages"
@@ -31,6 +32,8 @@ local usage_error = require "novita.schema.usage_error"
 ---@field samples? { folder: string, model_name: string, prompt: string, image_num?: integer,
 --- strength?: number } sample images for each finished model; other fields as for client:generate;
 --- {name} in a text stands for the job's name
+---@field models? string a folder: each model that serves is fetched into it and checked. The journal
+--- keeps it, so later runs do so, too. Without one, no model is fetched
 
 ---@class novita.JobFilter
 ---@field stage? novita.JobStage
@@ -38,6 +41,8 @@ local usage_error = require "novita.schema.usage_error"
 ---@field id? integer
 ---@field samples? true jobs whose sample images are missing; `retry` and `abandon` are about the
 --- images then
+---@field models? true jobs whose models serve, are to be kept and are not; `retry` and `abandon` are
+--- about the files then
 
 ---@class novita.Batch
 ---@field id string 8 hexadecimal digits
@@ -95,6 +100,7 @@ end
 local function start(self, options)
   self.journal:belong_to(self.client, options.same_account)
   options.only, options.again = self.only, self.again
+  options.models = self.journal:models_folder(options.models)
   local backend = require("novita.batch.backend").new(self.client)
   return require("novita.batch.run").start(self, backend, options)
 end
@@ -115,10 +121,13 @@ function Batch:run(options)
 end
 
 local function status_of(journal)
-  local counts = journal:counts()
+  local counts, kept = journal:counts(), journal:count_models()
   local sum = stages.sum(counts)
   return totals.status { counts = counts, jobs = sum.jobs, ended = sum.ended, active = {},
-    samples_missing = samples.count_missing(journal:count_samples()), stopping = false }
+    samples_missing = samples.count_missing(journal:count_samples()),
+    models_kept = kept.done or 0,
+    models_missing = models.count_missing(counts, kept, journal:models_folder()),
+    stopping = false }
 end
 
 --- Counts the jobs by stage and lists those in progress.
@@ -153,7 +162,8 @@ end
 --- Lets the next run retry jobs. Those that the service has failed or canceled are trained again
 -- under a new name and paid for again, others that were submitted are waited for again, and the run
 -- looks again for those that need review. The batch must not be running.
--- With `samples = true`, it orders sample images again that have failed or may have been billed.
+-- With `samples = true`, it orders sample images again that have failed or may have been billed;
+-- with `models = true`, it fetches models again whose files were damaged.
 ---@param filter novita.JobFilter such as { stage = "failed" }
 ---@return integer? jobs how many
 ---@return novita.Error? err

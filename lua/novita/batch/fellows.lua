@@ -25,6 +25,7 @@ end
 
 local function count_again(run)
   run.counts, run.samples = run.journal:counts(), run.journal:count_samples()
+  run.models = run.journal:count_models()
 end
 
 local function beat(run)

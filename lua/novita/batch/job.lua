@@ -7,6 +7,8 @@ local Status = require "novita.client.status"
 ---@alias novita.JobStage "planned"|"preparing"|"uploading"|"ready"|"submitting"|"unknown"|"queuing"
 ---|"training"|"deploying"|"serving"|"failed"|"canceled"|"needs_review"|"abandoned"
 
+---@alias novita.ModelState "done"|"failed"|"abandoned"
+
 ---@alias novita.SamplesState "planned"|"submitting"|"generating"|"done"|"failed"|"abandoned"
 
 --- A job of a batch. As a text it is one line.
@@ -30,6 +32,10 @@ local Status = require "novita.client.status"
 ---@field samples? string[] paths of the sample images
 ---@field samples_state? novita.SamplesState how far they are, if they were asked for
 ---@field samples_error? novita.Error why they are missing
+---@field model_path? string the file of the model, if it is kept
+---@field model_sha256? string of that file, 64 hex digits
+---@field model_state? novita.ModelState nil: it is not kept
+---@field model_error? novita.Error why it is not kept, although it is to be
 ---@field submitted_at? number unix seconds
 ---@field ended_at? number unix seconds
 local Job = { __name = "novita.Job" }
@@ -37,8 +43,8 @@ local Job = { __name = "novita.Job" }
 local fields = {
   "id", "name", "task_type", "task_name", "stage", "task_id", "model_name", "images",
   "images_uploaded", "task_status", "model_status", "progress_percent", "eta", "last_error",
-  "samples", "samples_state", "submitted_at", "ended_at",
-  "findings",
+  "samples", "samples_state", "submitted_at", "ended_at", "findings", "model_path", "model_sha256",
+  "model_state",
 }
 
 local function error_of(facts, task_id)
@@ -58,6 +64,7 @@ local function of(row)
   end
   job.error = error_of(row.error, row.task_id)
   job.samples_error = error_of(row.samples_error, row.samples_task_id)
+  job.model_error = error_of(row.model_error, row.task_id)
   return setmetatable(job, Job)
 end
 

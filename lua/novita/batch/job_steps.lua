@@ -3,6 +3,7 @@
 local error_codes = require "novita.http.error_codes"
 local families = require "novita.forms.families"
 local job_end = require "novita.batch.job_end"
+local model_steps = require "novita.batch.model_steps"
 local upload_photos = require "novita.batch.recorded_uploads"
 local paid_elsewhere = require "novita.batch.paid_elsewhere"
 local plan = require "novita.batch.plan"
@@ -128,6 +129,7 @@ function job_steps.run(run, job)
     end
   until job.stage ~= "planned"
   if job.stage == "serving" then
+    model_steps.run(run, job)
     sample_steps.run(run, job)
   end
 end

@@ -38,6 +38,7 @@ local run = {
     number("outage_timeout", 3600, 0, 1e9),
     number("assets_max_age", 86400, 3600, 1e9),
     { name = "samples", type = "table" },
+    { name = "models", type = "string", min = 1, expects = 'a folder, such as "models/"' },
   },
 }
 
@@ -81,6 +82,7 @@ end
 function options.check(written)
   local read = schema.apply(run, written)
   read.samples = read.samples and check_samples(read.samples)
+  read.models = read.models and photo_paths.absolute(read.models, lfs.currentdir())
   return read
 end
 
@@ -139,6 +141,7 @@ local filter = {
     { name = "name", type = "string" },
     { name = "id", type = "integer", min = 1, max = 2 ^ 31 - 1 },
     { name = "samples", type = "boolean" },
+    { name = "models", type = "boolean" },
   },
 }
 

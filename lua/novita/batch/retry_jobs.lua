@@ -66,6 +66,23 @@ local function abandon_samples(journal, job)
   journal:set(job, { samples_state = "abandoned", samples_error = false })
 end
 
+-- A model that is not there yet is fetched by the next run in any case.
+local function retry_model(journal, job)
+  journal:set(job, { model_state = false, model_error = false })
+end
+
+local function abandon_model(journal, job)
+  journal:set(job, { model_state = "abandoned", model_error = false })
+end
+
+local function missing_models(journal, filter)
+  local jobs = {}
+  for job in journal:jobs(filter) do
+    jobs[#jobs + 1] = job
+  end
+  return jobs
+end
+
 -- All of them or none, in one transaction: there may be thousands.
 local function each(journal, jobs, change)
   journal:check_idle()
@@ -85,6 +102,8 @@ function retry_jobs.retry(journal, filter)
   if filter.samples then
     local jobs = picked(journal, filter, "samples_state", samples.retryable)
     return each(journal, jobs, retry_samples)
+  elseif filter.models then
+    return each(journal, missing_models(journal, filter), retry_model)
   end
   return each(journal, picked(journal, filter, "stage", retryable), retry_one)
 end
@@ -97,6 +116,8 @@ function retry_jobs.abandon(journal, filter)
   if filter.samples then
     local jobs = picked(journal, filter, "samples_state", samples.abandonable)
     return each(journal, jobs, abandon_samples)
+  elseif filter.models then
+    return each(journal, missing_models(journal, filter), abandon_model)
   end
   return each(journal, picked(journal, filter, "stage", abandonable), abandon_one)
 end

@@ -8,6 +8,8 @@ local groups = require "novita.async.group"
 local job_of = require "novita.batch.job"
 local job_end = require "novita.batch.job_end"
 local job_steps = require "novita.batch.job_steps"
+local model_steps = require "novita.batch.model_steps"
+local models = require "novita.batch.journal.models"
 local samples = require "novita.batch.samples"
 local semaphore = require "novita.async.semaphore"
 local stages = require "novita.batch.stages"
@@ -49,10 +51,11 @@ end
 --- Changes a job: first on the disk, then in memory; then reports it.
 function Runner:set(job, fields)
   local before = job.stage
-  local samples_before = job.samples_state
+  local samples_before, model_before = job.samples_state, job.model_state
   self.journal:set(job, fields)
   recount(self.counts, before, job.stage)
   recount(self.samples, samples_before, job.samples_state)
+  recount(self.models, model_before, job.model_state)
   self:notify(job)
 end
 
@@ -228,6 +231,14 @@ local function feed_one(self, group, id)
   end
 end
 
+local function take_without_model(journal, states, id)
+  return journal:take_serving("model_state", states, id)
+end
+
+local function new_group(self)
+  return groups.new(self.backend.loop, { limit = self.options.concurrency, collect = true })
+end
+
 -- First the paid jobs, then the unpaid ones, then sample images that are missing; each in the order
 -- of the plan.
 local function feed_all(self, group)
@@ -240,10 +251,7 @@ local function feed_all(self, group)
 end
 
 local function feed(self)
-  local group <close> = groups.new(self.backend.loop, {
-    limit = self.options.concurrency,
-    collect = true,
-  })
+  local group <close> = new_group(self)
   if self.options.only then
     feed_one(self, group, self.options.only)
   elseif self.journal.is_shared then
@@ -255,11 +263,33 @@ local function feed(self)
   end
 end
 
+-- When all others have ended: models that earlier runs have left, and those that had no link yet.
+local function feed_models(self)
+  if self.options.models then
+    local group <close> = new_group(self)
+    self.waits_for_links = true
+    if self.options.only then
+      feed_one(self, group, self.options.only)
+    else
+      feed_from(self, group, take_without_model, { false })
+    end
+  end
+end
+
+local function work_through(self)
+  local ready, err = model_steps.prepare(self)
+  if not ready then
+    error(err, 0)
+  end
+  feed(self)
+  feed_models(self)
+end
+
 local function feed_alive(self)
   if not self.journal.is_shared then
-    return feed(self)
+    return work_through(self)
   end
-  local ok, err = pcall(fellows.alive, self, feed)
+  local ok, err = pcall(fellows.alive, self, work_through)
   fellows.leave(self)
   if not ok then
     error(err, 0)
@@ -285,6 +315,8 @@ function Runner:run()
     counts = self.counts,
     jobs = stages.sum(self.counts).jobs,
     samples_missing = samples.count_missing(self.samples),
+    models_kept = self.models.done or 0,
+    models_missing = models.count_missing(self.counts, self.models, self.options.models),
     stopped = self.stopping or self.spent or false,
     seconds = self.backend:now() - self.started_at,
   }
@@ -310,6 +342,8 @@ function Runner:status()
     counts = counts, jobs = sum.jobs, ended = sum.ended, active = active,
     per_minute = per_minute, eta = per_minute and sum.open / per_minute * 60,
     samples_missing = samples.count_missing(self.samples),
+    models_kept = self.models.done or 0,
+    models_missing = models.count_missing(self.counts, self.models, self.options.models),
     stopping = self.stopping or false,
   }
 end
@@ -335,6 +369,7 @@ function runner.new(journal, backend, options, changed)
     job_permits = semaphore(backend.loop, UPLOADING_MOST),
     counts = journal:counts(),
     samples = journal:count_samples(),
+    models = journal:count_models(),
     active = {}, -- by id
     fibers = {}, -- by job
     in_request = {}, -- jobs whose paid request is in progress

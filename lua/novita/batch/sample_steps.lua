@@ -41,6 +41,9 @@ local function fetch(run, job)
   local given = run.options.samples or job.samples_params
   local paths, err, is_made = run.backend:fetch_samples(job.samples_task_id, given.folder, job.name)
   if paths then
+    if job.model_path then
+      run.backend:save_cover(job.model_path, paths)
+    end
     run:set(job, { samples_state = "done", samples = paths, samples_error = false })
   elseif ends_run(err) then
     leave(run, err)

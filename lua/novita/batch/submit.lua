@@ -9,6 +9,7 @@
 
 local errors = require "novita.base.error"
 local error_codes = require "novita.http.error_codes"
+local model_steps = require "novita.batch.model_steps"
 local task_names = require "novita.batch.task_names"
 local training_steps = require "novita.client.training_steps"
 local version = require("novita.core").version
@@ -203,6 +204,16 @@ local function on_ambiguous(run, job, err)
   submit.settle(run, job)
 end
 
+-- What is paid for must find space on the disk.
+local function need_space(run, job)
+  local fits, err = model_steps.check_space(run, job)
+  if not fits then
+    run:not_submitted()
+    run:halt(err)
+    error(err, 0)
+  end
+end
+
 --- Submits a job whose photos are uploaded. Afterwards it is submitted, needs review or failed. It
 --- is still ready if the ids of its photos have become too old while it waited.
 ---@param ids string[] of its photos
@@ -214,6 +225,7 @@ function submit.submit(run, job, training, ids, may_use)
     if not may_use() then
       return run:not_submitted()
     end
+    need_space(run, job)
     local result, err = send(run, job, training, body)
     if result == "ambiguous" then
       on_ambiguous(run, job, err)

@@ -1,6 +1,7 @@
 --- The sums of a batch over all of its jobs: while it runs, and at the end. As texts they are one
 --- line.
 
+local models = require "novita.batch.models.texts"
 local samples = require "novita.batch.samples"
 local stages = require "novita.batch.stages"
 
@@ -10,14 +11,17 @@ local totals = {}
 ---@field counts table<novita.JobStage, integer> jobs by stage
 ---@field jobs integer
 ---@field samples_missing integer jobs whose sample images were asked for and are not saved
+---@field models_kept integer models whose files are kept
+---@field models_missing integer models that serve, are to be kept and are not
 ---@field stopped boolean whether `cancel` or max_trainings ended the run
 ---@field seconds number
 local Summary = { __name = "novita.BatchSummary" }
 
 function Summary.__tostring(summary)
-  local missing = summary.samples_missing
-  return ("%s: %s%s%s"):format(stages.jobs(summary.jobs), stages.text(summary.counts),
+  local missing, models_missing = summary.samples_missing, summary.models_missing
+  return ("%s: %s%s%s%s"):format(stages.jobs(summary.jobs), stages.text(summary.counts),
     missing > 0 and "; " .. samples.text(missing) or "",
+    models_missing > 0 and "; " .. models.text(models_missing) or "",
     summary.stopped and "; the run was stopped" or "")
 end
 
@@ -26,6 +30,8 @@ end
 ---@field jobs integer
 ---@field ended integer in a final stage
 ---@field samples_missing integer jobs whose sample images were asked for and are not saved
+---@field models_kept integer models whose files are kept
+---@field models_missing integer models that serve, are to be kept and are not
 ---@field active novita.Job[] jobs in progress, by id
 ---@field per_minute? number jobs ended per minute in this run
 ---@field eta? number seconds until all jobs have ended, at this rate

@@ -1,6 +1,8 @@
 --- The options of a run of a batch, shared by `train`, `batch` and `resume`.
 
+local lfs = require "lfs"
 local option = require "novita.cli.option"
+local photo_paths = require "novita.batch.journal.photo_paths"
 local exit_status = require "novita.cli.exit_status"
 
 local batch_options = {}
@@ -27,6 +29,8 @@ function batch_options.define(command)
     :argname("<seconds>"):convert(option.number(0.001))
   command:option("--assets-max-age", "Upload a photo again if its upload is older. Default: 86400.")
     :argname("<seconds>"):convert(option.number(3600))
+  command:option("--models", "Keep the file of each model in this folder, checked. The journal "
+    .. "remembers it: later runs keep models there, too."):argname "<folder>"
   command:option("--samples", "Generate sample images with each finished model, into this folder.")
     :argname "<folder>"
   command:option("--samples-prompt", "The prompt of the sample images; {name} is the job's name.")
@@ -90,6 +94,8 @@ function batch_options.of(arguments)
     assets_max_age = arguments.assets_max_age,
     job_timeout = arguments.job_timeout,
     samples = samples_of(arguments),
+    models = arguments.models
+      and photo_paths.absolute(arguments.models, lfs.currentdir()) or nil,
   }
 end
 

@@ -6,6 +6,7 @@ local batch_view = require "novita.cli.batch_view"
 local families = require "novita.forms.families"
 local groups = require "novita.async.group"
 local json = require "novita.cli.json"
+local kept_models = require "novita.cli.kept_models"
 local key = require "novita.cli.key"
 local lfs = require "lfs"
 local exit_status = require "novita.cli.exit_status"
@@ -106,13 +107,13 @@ local function suggest(ui, file, failed)
   end
 end
 
-local function status_of(ui, failed, missing)
+local function status_of(ui, failed, missing, models_missing)
   if ui.interrupt.signal then
     return exit_status[ui.interrupt.signal]
   elseif failed.needs_review or missing.submitting then
     return exit_status.ambiguous
   end
-  return (failed[1] or missing[1]) and exit_status.failed or exit_status.ok
+  return (failed[1] or missing[1] or models_missing[1]) and exit_status.failed or exit_status.ok
 end
 
 local function missing_samples_of(batch)
@@ -137,15 +138,18 @@ local function conclude(ui, batch, summary)
   local failed, file = stages_of(failures), batch_run.shell_word(ui, batch.journal.path)
   local missing, missing_states = missing_samples_of(batch)
   ui:print("%s: %s", stages.jobs(sum.jobs), stages.text(summary.counts))
+  local models_missing = kept_models.conclude(ui, batch, summary, file)
   ui:result { journal = batch.journal.path, batch = batch.id, counts = summary.counts, total = sum,
-    stopped = summary.stopped, failures = failures, samples_missing = missing }
+    stopped = summary.stopped, failures = failures, samples_missing = missing,
+    models_folder = batch.journal:models_folder(), models_kept = summary.models_kept,
+    models_missing = models_missing }
   say_missing(ui, file, missing, missing_states)
   if sum.open > 0 then
     ui:say(("%s left: novita resume %s"):format(stages.jobs(sum.open), file))
   elseif failed[1] then
     suggest(ui, file, failed)
   end
-  return status_of(ui, failed, missing_states)
+  return status_of(ui, failed, missing_states, models_missing)
 end
 
 -- Says above the error what is left to do, unless the journal itself is the problem.
@@ -277,6 +281,7 @@ function batch_run.show_plan(ui, arguments, written, before)
     ui:print("%s", text)
   end
   warn_of_samples(ui, arguments, plan)
+  kept_models.say_plan(ui, batch, batch_options.of(arguments).models, plan)
   local balance = balance_of(ui, arguments)
   ui:print "nothing was uploaded or paid for"
   for _, line in ipairs(plan.lines) do
@@ -288,7 +293,8 @@ function batch_run.show_plan(ui, arguments, written, before)
   end
   ui:result { jobs = plan.jobs, to_pay = plan.to_pay, images = plan.images, paid = plan.paid,
     unclear = plan.unclear, problems = plan.problems, balance = balance,
-    lines = json.list(plan.lines) }
+    lines = json.list(plan.lines),
+    models_folder = arguments.models or batch.journal:models_folder() }
   return plan.problems > 0 and exit_status.failed or exit_status.ok
 end
 

@@ -76,16 +76,27 @@ local function report_samples(ui, job, said)
   end
 end
 
--- Returns a function that reports once how a job ended, and then which sample images its model
--- generated. The lines stay on the screen, above the board if there is one.
+-- Reports once that the file of a model is kept, or why it is not.
+local function report_model(ui, job, said)
+  local text = job.model_path or job.model_error and job.model_error.message
+  if text and said[job.id] ~= text then
+    said[job.id] = text
+    local word = job.model_error and ui:paint("red", "model") or "model"
+    ui:say(word .. " " .. ui:safe(job.name) .. ": " .. ui:safe(text))
+  end
+end
+
+-- Returns a function that reports once how a job ended, and then where its model is kept and which
+-- sample images it generated. The lines stay on the screen, above the board if there is one.
 local function end_reporter(ui)
-  local reported, said = {}, {} -- by id
+  local reported, said, models_said = {}, {}, {} -- by id
   return function(job)
     local text = end_of(ui, job)
     if text and reported[job.id] ~= job.stage then
       reported[job.id] = job.stage
       ui:say(text)
     end
+    report_model(ui, job, models_said)
     report_samples(ui, job, said)
   end
 end

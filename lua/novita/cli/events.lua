@@ -6,7 +6,8 @@ local json = require "novita.cli.json"
 local public_fields = {
   "name", "id", "stage", "task_status", "model_status", "progress_percent", "eta", "images",
   "images_uploaded", "task_name", "task_id", "model_name", "last_error", "error", "samples",
-  "samples_state", "samples_error", "findings",
+  "samples_state", "samples_error", "findings", "model_path", "model_sha256", "model_state",
+  "model_error",
 }
 
 local Events = {}

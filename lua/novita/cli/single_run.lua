@@ -7,6 +7,8 @@ local errors = require "novita.base.error"
 local exit_status = require "novita.cli.exit_status"
 local follow = require "novita.cli.follow"
 local job_end = require "novita.batch.job_end"
+local model_states = require "novita.batch.journal.models"
+local models = require "novita.batch.models.texts"
 local samples = require "novita.batch.samples"
 local stages = require "novita.batch.stages"
 
@@ -44,7 +46,25 @@ end
 
 local function result_of(job)
   return { task_id = job.task_id, name = job.name, stage = job.stage, model_name = job.model_name,
-    samples = job.samples, samples_state = job.samples_state, samples_error = job.samples_error }
+    samples = job.samples, samples_state = job.samples_state, samples_error = job.samples_error,
+    model_path = job.model_path, model_sha256 = job.model_sha256, model_state = job.model_state,
+    model_error = job.model_error }
+end
+
+-- Says where the file of the model is, or why it is not kept.
+local function status_of_model(ui, batch, job)
+  local folder = batch.journal:models_folder()
+  if job.model_path then
+    ui:print("model: %s", job.model_path)
+  elseif not folder then
+    ui:say(models.NOT_KEPT)
+  elseif model_states.is_missing(job, folder) then
+    ui:say(("the model is not kept: %s; novita resume %s%s"):format(ui:safe(models.reason(job)),
+      batch_run.shell_word(ui, batch.journal.path),
+      job.model_state == "failed" and " --retry models" or ""))
+    return exit_status.failed
+  end
+  return exit_status.ok
 end
 
 -- The model serves; its sample images may be missing.
@@ -88,7 +108,8 @@ local function conclude(ui, batch, job, no_wait)
   end
   ui:print("serving: %s", job.model_name)
   ui:result(result_of(job))
-  return status_of_samples(ui, batch, job)
+  local status = status_of_model(ui, batch, job)
+  return math.max(status, status_of_samples(ui, batch, job))
 end
 
 -- }======
@@ -123,11 +144,12 @@ local function view_of(ui, job, no_wait)
   }
 end
 
-local function needs_run(job, options, no_wait)
+local function needs_run(job, options, no_wait, folder)
   if stages.is_final(job.stage) then
     local state = job.samples_state
     return job.stage == "serving"
-      and (state == "planned" or state == "generating" or not state and options.samples)
+      and (state == "planned" or state == "generating" or not state and options.samples
+        or not job.model_state and folder)
   end
   return not (no_wait and job.task_id)
 end
@@ -168,7 +190,8 @@ function single_run.run(ui, arguments, written)
   if stages.is_final(job.stage) then
     say_ended(ui, job)
   end
-  if needs_run(job, options, arguments.no_wait) then
+  local folder = options.models or batch.journal:models_folder()
+  if needs_run(job, options, arguments.no_wait, folder) then
     job = work(ui, batch, job, options, arguments.no_wait)
   end
   return conclude(ui, batch, job, arguments.no_wait)

@@ -24,6 +24,8 @@ local STARTS_MOST <const> = 2 -- in all: a file that changes meanwhile is restar
 ---@field sha256? string 64 hex digits; without it the file of an earlier run is not resumed
 ---@field deadline number of novita.core's clock
 ---@field range? integer bytes, default 8 MiB
+---@field check? fun(path: string): any, novita.Error? whether the file is what it should be, before
+--- it gets its name. If it is not although its SHA-256 is right, it is kept with another name
 local Fetch = {}
 Fetch.__index = Fetch
 
@@ -36,12 +38,16 @@ end
 local NAME_MOST <const> = 255 -- bytes of a file's name
 
 -- The same for the same path, so that the next run resumes it.
-local function part_of(path)
+local function beside(path, ending)
   local folder, name = path:match "^(.-)([^/]*)$"
-  if #name + #".part" <= NAME_MOST then
-    return path .. ".part"
+  if #name + #ending <= NAME_MOST then
+    return path .. ending
   end
-  return ("%s%s.part"):format(folder, core.sha256():add(name):hex())
+  return ("%s%s%s"):format(folder, core.sha256():add(name):hex(), ending)
+end
+
+local function part_of(path)
+  return beside(path, ".part")
 end
 
 local function cannot_write(self, err)
@@ -227,13 +233,36 @@ local function check(self)
 end
 
 -- Gives the part its name. How long that takes is up to the disk, so a worker does it.
-local function save(self)
+local function save(self, path)
   local loop = self.client.loop
   local ok, err = ops.await(loop, function(future)
-    return loop:core():save(future, self.part, self.path)
+    return loop:core():save(future, self.part, path)
   end)
   if not ok then
     return nil, cannot_write(self, err)
+  end
+  return true
+end
+
+-- What the service has is damaged: fetching it again does not help, and it was paid for.
+local function set_aside(self, err)
+  local path = beside(self.path, ".invalid")
+  if self.sha256 and save(self, path) then
+    return errors.reword(err, ("%s; that is what the service has: it is kept as %s")
+      :format(err.message, path))
+  end
+  return err
+end
+
+local function check_contents(self)
+  if not self.check then
+    return true
+  end
+  local sound, err = self.check(part_of(self.path))
+  if not sound then
+    errors.reword(err, ("%s: the file is damaged: %s"):format(self.what, err.message))
+    self.is_damaged = err.kind == "file"
+    return nil, self.is_damaged and set_aside(self, err) or err
   end
   return true
 end
@@ -251,7 +280,10 @@ local function run(self)
     err = check(self)
   end
   if ok and not err then
-    ok, err = save(self)
+    ok, err = check_contents(self)
+  end
+  if ok and not err then
+    ok, err = save(self, self.path)
   end
   if not ok or err then
     return nil, err
@@ -263,7 +295,8 @@ end
 local guard = {
   __close = function(self, raised)
     local fetch, err = self.fetch, self.err or raised
-    if err and (not fetch.sha256 or fetch.part:size() == 0 or err.kind == "protocol") then
+    if err and (not fetch.sha256 or fetch.part:size() == 0 or err.kind == "protocol"
+      or fetch.is_damaged) then
       os.remove(part_of(fetch.path))
     end
     fetch.part:close()
@@ -275,6 +308,7 @@ local guard = {
 ---@return string? path
 ---@return novita.Error? err
 ---@return string? sha256 of the file, 64 hex digits
+---@return integer? bytes of the file
 local function fetch(options)
   local self = setmetatable(options, Fetch)
   self.range, self.links = self.range or RANGE, 1
@@ -285,7 +319,7 @@ local function fetch(options)
   local guarded <close> = setmetatable({ fetch = self }, guard)
   local path, err = run(self)
   guarded.err = err
-  return path, err, path and self.hash:hex() or nil
+  return path, err, path and self.hash:hex() or nil, path and self.size or nil
 end
 
 return fetch

@@ -106,6 +106,13 @@ function Journal:decided_again()
   return self.store:decided_again()
 end
 
+--- The folder in which the models of the batch are kept, if a run was given one.
+---@param folder? string the new one, absolute
+---@return string? folder
+function Journal:models_folder(folder)
+  return self.store:models_folder(folder)
+end
+
 --- Raises code "replaced" if another runner has taken the journal over, and code "late" if the
 --- request of a job's intent must not leave any more.
 ---@param job novita.batch.Row

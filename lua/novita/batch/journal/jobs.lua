@@ -1,6 +1,7 @@
 --- The jobs of a journal: planning, reading and changing them.
 
 local json = require "novita.json"
+local models = require "novita.batch.journal.models"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local record = require "novita.batch.journal.record"
 local samples = require "novita.batch.journal.samples"
@@ -38,7 +39,6 @@ local PAGE <const> = 200 -- jobs read at a time
 ---@field samples_params? table the option `samples` of their order
 ---@field samples_error? { kind: string, code: string, message: string, status?: integer }
 ---@field model_state? novita.ModelState
----@field model_folder? string that the model was asked for in
 ---@field model_path? string
 ---@field model_bytes? number
 ---@field model_sha256? string 64 hex digits
@@ -49,8 +49,7 @@ local readers = record.readers({
   number = { "intent_at", "planned_at", "started_at", "submitted_at", "ended_at", "model_bytes",
     "progress_at" },
   text = { "key", "name", "task_name", "task_type", "stage", "task_id", "model_name",
-    "samples_state", "samples_task_id", "model_state", "model_folder", "model_path",
-    "model_sha256" },
+    "samples_state", "samples_task_id", "model_state", "model_path", "model_sha256" },
   params = { "params", "samples_params" },
   json = { "error", "samples", "samples_error", "model_error" },
 }, { "id", "key", "name", "task_name", "task_type", "params", "stage", "attempt", "posts", "misses",
@@ -227,10 +226,11 @@ local function in_stage(self, stage, after)
   end
 end
 
-local function fits(row, wanted)
+local function fits(row, wanted, folder)
   return (not wanted.id or row.id == wanted.id)
     and (not wanted.name or row.name == wanted.name)
     and (not wanted.samples or samples.is_missing(row.samples_state))
+    and (not wanted.models or models.is_missing(row, folder))
 end
 
 --- Iterates over the jobs in order, with one page of them in memory at a time.
@@ -239,12 +239,13 @@ end
 function Jobs:jobs(filter)
   local wanted = filter or {}
   local next_row = in_stage(self, wanted.stage, wanted.id and wanted.id - 1 or 0)
+  local folder = wanted.models and self:models_folder()
   return function()
     local row = next_row()
-    while row and not wanted.id and not fits(row, wanted) do
+    while row and not wanted.id and not fits(row, wanted, folder) do
       row = next_row()
     end
-    return row and fits(row, wanted) and row or nil
+    return row and fits(row, wanted, folder) and row or nil
   end
 end
 

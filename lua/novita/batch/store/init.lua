@@ -21,6 +21,7 @@
 --                                           that is stored
 --     claim_account(hash, replace)          the same for the keyed hash of the key
 --     has_tasks()                           whether the service has, or may have, a task of a job
+--     models_folder([folder])               the one for models, or nil; stores it if given
 --     decide_again()                        a person has decided to pay for all jobs planned so far
 --     decided_again()                       the id of the last of those jobs, or 0
 --     take_over(seconds)                    from now on only this runner can write; returns how

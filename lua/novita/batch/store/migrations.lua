@@ -104,10 +104,9 @@ return {
   { -- version 9: the part of each photo that was uploaded, as JSON
     [[ALTER TABLE photo ADD COLUMN crop TEXT]],
   },
-  { -- version 10: the files of models. model_folder: the one that was asked for. request: the body
-    -- that was paid for, as JSON, and the version of novita that has sent it.
+  { -- version 10: the files of models. request: the body that was paid for, as JSON, and the
+    -- version of novita that has sent it.
     [[ALTER TABLE job ADD COLUMN model_state TEXT]],
-    [[ALTER TABLE job ADD COLUMN model_folder TEXT]],
     [[ALTER TABLE job ADD COLUMN model_path TEXT]],
     [[ALTER TABLE job ADD COLUMN model_bytes REAL]],
     [[ALTER TABLE job ADD COLUMN model_sha256 TEXT]],

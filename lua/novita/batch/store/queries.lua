@@ -57,6 +57,19 @@ function Store:claim_account(hash, replace)
   return claim(self, "account", hash, replace)
 end
 
+---@param folder? string
+---@return string? folder
+function Store:models_folder(folder)
+  if folder then
+    self:transaction(function()
+      claim(self, "models", folder, true)
+    end)
+    return folder
+  end
+  local row = self.connection:row "SELECT value FROM meta WHERE key = 'models'"
+  return row and tostring(row.value)
+end
+
 function Store:decide_again()
   self:transaction(function()
     self.connection:run [[INSERT INTO meta
@@ -191,8 +204,7 @@ local columns = {
   task_id = true, model_name = true, error = true, started_at = true, submitted_at = true,
   ended_at = true, samples_state = true, samples = true, samples_task_id = true,
   samples_params = true, samples_error = true, misses = true, progress_at = true,
-  model_state = true,
-  model_folder = true, model_path = true, model_bytes = true, model_sha256 = true,
+  model_state = true, model_path = true, model_bytes = true, model_sha256 = true,
   model_error = true,
 }
 

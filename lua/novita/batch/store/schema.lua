@@ -42,7 +42,6 @@ schema.tables = {
     { "samples_params", "TEXT" },
     { "samples_error", "TEXT" },
     { "model_state", "TEXT" },
-    { "model_folder", "TEXT" },
     { "model_path", "TEXT" },
     { "model_bytes", "REAL" },
     { "model_sha256", "TEXT" },

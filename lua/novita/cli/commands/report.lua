@@ -1,5 +1,6 @@
 --- novita report
 
+local lfs = require "lfs"
 local option = require "novita.cli.option"
 local save = require "novita.cli.save"
 local stages = require "novita.batch.stages"
@@ -24,6 +25,14 @@ function report.define(command)
     :argname("<count>"):default("12"):convert(option.integer(0))
 end
 
+local function folder_of(path)
+  local folder = path:match "^(.*)/[^/]*$"
+  if path:sub(1, 1) == "/" then
+    return folder
+  end
+  return folder and lfs.currentdir() .. "/" .. folder or lfs.currentdir()
+end
+
 function report.run(arguments, ui)
   local journal <close> = require("novita.cli.journal").view(arguments.journal)
   local stem = arguments.journal:gsub("%.%w+$", "")
@@ -31,6 +40,7 @@ function report.run(arguments, ui)
   local text, all = require("novita.cli.report.page").of(journal.rows, {
     title = arguments.title or "Batch " .. stem:match "[^/]*$",
     sheets = arguments.sheets,
+    folder = folder_of(out),
   })
   save.bytes(out, text, true) -- as private as the journal
   ui:print("wrote %s (%s, %d kB)", out, stages.jobs(#all.jobs), (#text + 999) // 1000)

@@ -19,22 +19,21 @@ local resume = {
       "and retry failed jobs and those that need review" },
     { "novita resume run.db --retry samples",
       "order sample images again that failed or may have been billed" },
+    { "novita resume run.db --models models/", "keep the files of its models in models/" },
     { "novita resume run.db --abandon needs_review", "give up jobs that need review, for good" },
   },
   interruptible = true,
 }
 
 local changeable = { table.unpack(stages.unsuccessful) }
-changeable[#changeable + 1] = "samples"
+table.move({ "samples", "models" }, 1, 2, #changeable + 1, changeable)
 
 function resume.define(command)
   command:argument("journal", "The batch's file."):argname "<run.db>"
-  command:option("--retry", "Retry jobs in this stage, or sample images; may be "
-    .. "repeated."):choices(changeable)
-    :count "*"
-  command:option("--abandon", "Give up jobs in this stage, or sample images; may be "
-    .. "repeated."):choices(changeable)
-    :count "*"
+  command:option("--retry", "Retry jobs in this stage, or sample images, or models that are not "
+    .. "kept; may be repeated."):choices(changeable):count "*"
+  command:option("--abandon", "Give up jobs in this stage, or sample images, or models that are "
+    .. "not kept; may be repeated."):choices(changeable):count "*"
   batch_options.define_again(command)
   command:flag("--dry-run", "Show what it would do, and the balance; pay nothing.")
   batch_options.define(command)
@@ -43,15 +42,17 @@ function resume.define(command)
   option.account(command)
 end
 
+local files = { samples = "sample images", models = "models" }
+
 local function jobs(n, stage)
-  if stage == "samples" then
-    return "sample images of " .. stages.jobs(n)
+  if files[stage] then
+    return ("%s of %s"):format(files[stage], stages.jobs(n))
   end
   return counted(n, stage .. " job")
 end
 
 local function filter_of(stage)
-  return stage == "samples" and { samples = true } or { stage = stage }
+  return files[stage] and { [stage] = true } or { stage = stage }
 end
 
 local function change_jobs(ui, arguments)

@@ -6,6 +6,8 @@ local core = require "novita.core"
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
+local model_states = require "novita.batch.journal.models"
+local models = require "novita.batch.models.texts"
 local samples = require "novita.batch.samples"
 local stages = require "novita.batch.stages"
 
@@ -42,6 +44,10 @@ local function facts_of(job, minutes)
     samples = job.samples and json.list(job.samples),
     samples_state = job.samples_state,
     samples_error = job.samples_error,
+    model_path = job.model_path,
+    model_sha256 = job.model_sha256,
+    model_state = job.model_state,
+    model_error = job.model_error,
     ended_at = job.ended_at,
     quiet_minutes = minutes,
   }
@@ -74,11 +80,18 @@ local function show_idle(ui, rows, quiet)
   end
 end
 
--- Shows which sample images are missing, and why.
+-- Shows which models and sample images are missing, and why.
 local function show_missing(ui, rows)
+  for job in rows:jobs { models = true } do
+    ui:print("%-10s %-24s %s", "model", job.name, models.reason(job))
+  end
   for job in rows:jobs { samples = true } do
     ui:print("%-10s %-24s %s", "samples", job.name, samples.reason(job))
   end
+end
+
+local function models_missing_of(rows, counts)
+  return model_states.count_missing(counts, rows:count_models(), rows:models_folder())
 end
 
 function status_command.run(arguments, ui)
@@ -101,10 +114,12 @@ function status_command.run(arguments, ui)
   show_idle(ui, journal.rows, quiet)
   local failures = show_failures(ui, journal.rows)
   local sum, missing = stages.sum(counts), samples.count_missing(journal.rows:count_samples())
-  ui:print("%s: %s%s", stages.jobs(sum.jobs), stages.text(counts),
-    missing > 0 and "; " .. samples.text(missing) or "")
+  local models_missing = models_missing_of(journal.rows, counts)
+  ui:print("%s: %s%s%s", stages.jobs(sum.jobs), stages.text(counts),
+    missing > 0 and "; " .. samples.text(missing) or "",
+    models_missing > 0 and "; " .. models.text(models_missing) or "")
   ui:result { batch = journal.rows.id, counts = counts, jobs = jobs, total = sum,
-    samples_missing = missing, failures = failures }
+    samples_missing = missing, models_missing = models_missing, failures = failures }
   return exit_status[ui.interrupt:check()]
 end
 

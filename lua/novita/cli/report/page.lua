@@ -6,6 +6,7 @@ local facts = require "novita.cli.report.facts"
 local gallery = require "novita.cli.report.gallery"
 local html = require "novita.base.html"
 local line = require "novita.cli.line"
+local model_texts = require "novita.batch.models.texts"
 local style = require "novita.cli.report.style"
 local stages = require "novita.batch.stages"
 local timeline = require "novita.cli.report.timeline"
@@ -126,17 +127,33 @@ local function failures(all)
 end
 
 local MODEL <const> = [[
-<tr><th scope="row">{{name}}</th><td class="mono">{{model}}</td><td class="mono">{{task}}</td>
-<td class="num">{{photos}}</td></tr>
+<tr><th scope="row">{{name}}</th><td class="mono">{{model}}</td><td>{{{file}}}</td>
+<td class="mono">{{task}}</td><td class="num">{{photos}}</td></tr>
 ]]
 
-local function models(all)
+-- A link to the file, which starts from the report's folder if the file is below it.
+local function file_of(row, options)
+  if not row.model_path then
+    return html.text(options.models_folder and row.model_state ~= "abandoned"
+      and model_texts.reason(row) or "not kept")
+  end
+  local folder, path = options.folder and options.folder .. "/", row.model_path
+  local is_below = folder and path:sub(1, #folder) == folder
+  local target = is_below and path:sub(#folder + 1) or "file://" .. path
+  return html.fill('<a href="{{target}}">{{name}}</a>', { name = path:match "[^/]*$",
+    target = (target:gsub("[^%w/._~:-]", function(byte)
+      return ("%%%02X"):format(byte:byte())
+    end)) })
+end
+
+local function models(all, options)
   local rows = {}
   for _, job in ipairs(all.jobs) do
     if job.row.model_name then
       rows[#rows + 1] = html.fill(MODEL, {
         name = job.name,
         model = job.row.model_name,
+        file = file_of(job.row, options),
         task = job.row.task_id or "",
         photos = job.row.images or "",
       })
@@ -146,7 +163,8 @@ local function models(all)
     return ""
   end
   return '<section><h2>Models</h2>\n<table><thead><tr><th scope="col">Job</th>'
-    .. '<th scope="col">Model</th><th scope="col">Task</th><th scope="col" class="num">Photos</th>'
+    .. '<th scope="col">Model</th><th scope="col">File</th><th scope="col">Task</th>'
+    .. '<th scope="col" class="num">Photos</th>'
     .. "</tr></thead><tbody>\n" .. table.concat(rows) .. "</tbody></table></section>\n"
 end
 
@@ -156,6 +174,7 @@ end
 ---@field title string
 ---@field sheets integer number of jobs whose photos are shown
 ---@field now? number unix seconds
+---@field folder? string of the page, absolute
 
 --- Builds the page.
 ---@param journal novita.batch.Journal
@@ -173,7 +192,7 @@ function page.of(journal, options)
     attention = attention.section(all),
     failures = failures(all),
     timeline = timeline.section(all),
-    models = models(all),
+    models = models(all, { folder = options.folder, models_folder = journal:models_folder() }),
     gallery = gallery.section(all, journal, options.sheets),
     version = version,
     id = all.id,

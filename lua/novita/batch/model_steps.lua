@@ -1,0 +1,135 @@
+--- Keeps the model of a job that serves: fetches its file into the folder of the journal.
+--
+-- The file has its name before the journal says so. If the run is killed in between, the next one
+-- finds the file, checks it and does not fetch it again.
+
+local ends_run = require "novita.batch.ends_run"
+local error_codes = require "novita.http.error_codes"
+local job_end = require "novita.batch.job_end"
+local models = require "novita.batch.journal.models"
+local space = require "novita.batch.models.space"
+local stages = require "novita.batch.stages"
+
+local LINK_WAIT <const> = 30 -- seconds at the end of a run in which a link may still appear
+local LINK_INTERVAL <const> = 3
+local TRIES_MOST <const> = 3 -- for a file that arrives damaged
+
+-- The service has no sound model: fetching it again does not help.
+local broken = { invalid = true, truncated = true, too_long = true, nan = true, zero = true,
+  pair = true, not_a_file = true }
+
+-- The service may list the model later, or give a link later.
+local may_come = { MODEL_NOT_FOUND = true, NO_DOWNLOAD_URL = true }
+
+local model_steps = {}
+
+-- {====== keeping ======
+
+-- At the end of a run, all models wait for their links together.
+local function may_wait(run, err)
+  if not may_come[err.code] or not run.waits_for_links then
+    return false
+  end
+  run.links_until = run.links_until or run.backend:now() + LINK_WAIT
+  return run.backend:now() < run.links_until
+end
+
+local function fetch(run, job)
+  local tries = 1
+  local kept, err = run.backend:keep_model(run.options.models, job.name, job.model_name)
+  while not kept and (may_wait(run, err) or err.code == "sha256" and tries < TRIES_MOST) do
+    tries = tries + (may_come[err.code] and 0 or 1)
+    run:notify(job, { last_error = err })
+    run.backend:sleep(may_come[err.code] and LINK_INTERVAL or 0)
+    kept, err = run.backend:keep_model(run.options.models, job.name, job.model_name)
+  end
+  return kept, err
+end
+
+local function note(run, job, kept)
+  if job.samples then
+    run.backend:save_cover(kept.path, job.samples)
+  end
+  run.largest_model = math.max(run.largest_model or 0, kept.bytes)
+  run:set(job, { model_state = "done", model_path = kept.path, model_bytes = kept.bytes,
+    model_sha256 = kept.sha256, model_error = false })
+end
+
+--- Fetches the model of a job, if it is to be kept and is not. What has no link stays as it is: the
+--- next run tries again.
+---@param run novita.batch.Runner
+---@param job novita.batch.Row that serves
+function model_steps.run(run, job)
+  if not run.options.models or job.model_state then
+    return
+  end
+  local kept, err = fetch(run, job)
+  job.last_error = nil
+  if kept then
+    note(run, job, kept)
+  elseif ends_run(err) then
+    if error_codes.is_account(err) then
+      run:halt(err)
+    end
+    error(err, 0)
+  else
+    run:set(job, { model_state = broken[err.code] and "failed" or false,
+      model_error = job_end.plain(err) })
+  end
+end
+
+-- }======
+
+-- {====== before a payment ======
+
+local function count(run, kind)
+  local sum = 0
+  for _, stage in ipairs(stages[kind]) do
+    sum = sum + (run.counts[stage] or 0)
+  end
+  return sum
+end
+
+-- Models that are paid for and not kept yet.
+local function pending(run)
+  return count(run, "paid") + models.count_missing(run.counts, run.models, run.options.models)
+end
+
+--- Checks whether the models that are paid for, and one more, have space.
+---@param run novita.batch.Runner
+---@param job novita.batch.Row
+---@return true?
+---@return novita.Error? err code "no_space"
+function model_steps.check_space(run, job)
+  if not run.options.models then
+    return true
+  end
+  return run.backend:check_space(run.options.models, pending(run) + 1,
+    run.largest_model or space.estimate(job.params))
+end
+
+--- Checks, before anything is paid for, that the folder takes files and has space for all models of
+--- the run.
+---@param run novita.batch.Runner
+---@return true?
+---@return novita.Error? err
+function model_steps.prepare(run)
+  local first = run.options.models
+    and (run.options.only and run.journal:job(run.options.only)
+      or run.journal:next(stages.unpaid, 0))
+  if not first or not stages.is_unpaid(first.stage) then
+    return true
+  end
+  local ok, err = run.backend:try_models(run.options.models, first.name)
+  if not ok then
+    return nil, err
+  end
+  run.largest_model = run.journal:largest_model()
+  local unpaid = run.options.only and 1 or count(run, "unpaid")
+  return run.backend:check_space(run.options.models, pending(run) + unpaid,
+    run.largest_model or space.estimate(first.params))
+end
+
+-- }======
+
+return model_steps

@@ -1,0 +1,85 @@
+--- Brings the file of a model into a folder: complete, with the size and the SHA-256 that the
+--- service says, and sound. A file that an earlier run has brought is not fetched again.
+
+local core = require "novita.core"
+local errors = require "novita.base.error"
+local lfs = require "lfs"
+local names = require "novita.batch.models.names"
+local safetensors = require "novita.safetensors"
+local sleep = require "novita.async.sleep"
+local writable_folder = require "novita.batch.models.writable_folder"
+
+local PIECE <const> = 1024 * 1024 -- bytes hashed at once
+
+---@class novita.batch.KeptModel
+---@field path string
+---@field bytes integer
+---@field sha256 string 64 hex digits
+
+local keep = {}
+
+--- The SHA-256 of a file; everything else on the loop has its turn meanwhile.
+---@param path string
+---@param loop novita.async.Loop
+---@return string? hex
+---@return integer|novita.Error bytes_or_err
+function keep.sha256(path, loop)
+  local hash, size = core.sha256(), 0
+  repeat
+    local count, err = hash:add_file(path, size, PIECE)
+    if not count then
+      return nil, err
+    end
+    size = size + count
+    sleep(loop, 0)
+  until count < PIECE
+  return hash:hex(), size
+end
+
+-- The file that is there, if it is the model's.
+local function adopt(path, sha256, loop)
+  if lfs.symlinkattributes(path, "mode") ~= "file" then
+    return nil
+  end
+  local hex, size = keep.sha256(path, loop)
+  if not hex or sha256 and hex ~= sha256 or not safetensors.check(path, loop) then
+    return nil
+  end
+  return { path = path, bytes = size, sha256 = hex }
+end
+
+local function no_link(name)
+  return errors.new {
+    kind = "api",
+    code = "NO_DOWNLOAD_URL",
+    message = ("the service gives no link to the file of %s"):format(name),
+  }
+end
+
+--- Fetches a model, unless its file is there.
+---@param lookup novita.batch.Lookup
+---@param folder string it is created
+---@param name string of the job
+---@param model_name string
+---@return novita.batch.KeptModel?
+---@return novita.Error? err
+function keep.fetch(lookup, folder, name, model_name)
+  local made, err = writable_folder.make(folder, "models")
+  if not made then
+    return nil, err
+  end
+  local path, loop = names.model(folder, name, model_name), lookup.client.loop
+  local model
+  model, err = lookup:find(model_name)
+  local kept = adopt(path, model and model.hash_sha256, loop)
+  if kept then
+    return kept
+  elseif not model then
+    return nil, err
+  elseif not model:download_url() then
+    return nil, no_link(model_name)
+  end
+  return model:fetch(path)
+end
+
+return keep

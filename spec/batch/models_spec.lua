@@ -1,0 +1,182 @@
+-- The file of each model is kept: whole, checked, fetched once, whatever interrupts it.
+
+local core = require "novita.core"
+local fixtures = require "support.fixtures"
+local journals = require "novita.batch.journal"
+local json = require "novita.json"
+local lfs = require "lfs"
+local novita = require "novita"
+local space = require "novita.batch.models.space"
+local support = require "support.client"
+
+local BASE <const> = "realisticVisionV51_v51VAE_94301.safetensors"
+local BYTES <const> = 60000
+
+describe("the models of a batch", function()
+  local service, folder, client, count
+
+  setup(function() service = fixtures.service { speed = 2000, slots = 20, model_bytes = BYTES } end)
+  teardown(function() service:stop() end)
+
+  before_each(function()
+    folder, client, count = support.folder(), fixtures.client(service), 1
+    client.models.range = 20000 -- small ranges, so that small files have some
+    service:configure { model_links = true, model_lag = 0 }
+    service:clear_faults()
+  end)
+
+  after_each(function()
+    client:close()
+    os.execute("rm -rf '" .. folder.path .. "'")
+  end)
+
+  local function kept() return folder.path .. "/models" end
+
+  local function open()
+    local jobs, photo = {}, folder.path .. "/p.jpg"
+    fixtures.write(photo, fixtures.photo())
+    for i = 1, count do
+      jobs[i] = fixtures.form({ photo }, { name = "anna", size = 64, max_train_steps = 100 + i })
+    end
+    return assert(novita.batch { journal = folder.path .. "/run.db", client = client, jobs = jobs,
+      again = true })
+  end
+
+  local function run(options)
+    local batch <close> = open()
+    local summary, err = batch:run(options):wait()
+    local jobs = {}
+    for job in batch:jobs() do jobs[#jobs + 1] = job end
+    return summary, jobs, err
+  end
+
+  local function change(fields)
+    local book <close> = setmetatable({ book = assert(journals.open(folder.path .. "/run.db")) },
+      { __close = function(self) self.book:close() end })
+    book.book:set(book.book:job(1), fields)
+  end
+
+  local function requests()
+    local route = service:ledger().routes["model-file"]
+    return route and route.requests or 0
+  end
+
+  local function files()
+    local names = {}
+    for name in lfs.dir(kept()) do names[#names + 1] = name:match "%.(%w+)$" end
+    table.sort(names)
+    return table.concat(names, " ")
+  end
+
+  local function check_kept(job)
+    local bytes = support.read(job.model_path)
+    assert.equal("done", job.model_state)
+    assert.is_nil(job.model_error)
+    assert.equal(BYTES, #bytes)
+    assert.equal(core.sha256():add(bytes):hex(), job.model_sha256)
+    assert.equal(client.models:find(job.model_name).hash_sha256, job.model_sha256)
+  end
+
+  it("are kept under names of their own, each with an image beside it", function()
+    count = 3
+    for _, kind in ipairs { "cut_body", "reset_before" } do
+      service:fault { kind = kind, route = "model-file", every = 3, times = 3 }
+    end
+    local summary, jobs = run { models = kept(), samples = { folder = folder.path,
+      prompt = "{name}", model_name = BASE, size = 128, image_num = 1,
+      response_image_type = "jpeg" } }
+    assert.same({ 3, 0 }, { summary.models_kept, summary.models_missing })
+    for _, job in ipairs(jobs) do
+      check_kept(job)
+      assert.matches("/models/anna%-%x+%.safetensors$", job.model_path)
+      local image = job.model_path:gsub("safetensors$", "png")
+      assert.equal("\137PNG", support.read(image):sub(1, 4))
+    end
+    assert.equal("png png png safetensors safetensors safetensors",
+      (files():gsub("json ", "")))
+    local before = requests()
+    assert.equal(3, run({}).models_kept) -- another run fetches nothing
+    assert.equal(before, requests())
+  end)
+
+  it("are not fetched again after a kill before the journal has them, and again if damaged",
+    function()
+      local _, jobs = run { models = kept() }
+      check_kept(jobs[1])
+      local before = requests()
+      change { model_state = false, model_path = false }
+      check_kept(run({}) and select(2, run {})[1])
+      assert.equal(before, requests())
+      change { model_state = false }
+      fixtures.write(jobs[1].model_path, ("x"):rep(BYTES))
+      check_kept(select(2, run {})[1])
+      assert.is_true(requests() > before)
+    end)
+
+  it("without a link are missing, and fetched by a later run without the option", function()
+    service:configure { model_links = false }
+    local batch = open()
+    local running = batch:run { models = kept() }
+    for job in running:updates() do
+      if job.model_error or job.last_error then running:cancel() end
+    end
+    local summary = assert(running:wait())
+    assert.same({ 1, 0, 1 }, { summary.counts.serving, summary.models_kept,
+      summary.models_missing })
+    assert.matches("; models of 1 job are missing", tostring(summary))
+    assert.equal(1, batch:status().models_missing)
+    assert.equal("anna", batch:jobs({ models = true })().name)
+    batch:close()
+    service:configure { model_links = true }
+    summary = run {}
+    assert.same({ 1, 0 }, { summary.models_kept, summary.models_missing })
+  end)
+
+  it("wait at the end of the run for a model that is listed late", function()
+    service:configure { model_lag = 3000 } -- 1.5 s
+    local summary, jobs = run { models = kept() }
+    assert.equal(1, summary.models_kept)
+    check_kept(jobs[1])
+  end)
+
+  it("that the service has damaged are set aside, and fetched again only when asked", function()
+    local _, jobs = run {}
+    local junk = ("no model "):rep(100)
+    local entry = { sd_name = jobs[1].model_name, hash_sha256 = core.sha256():add(junk):hex(),
+      download_url = service.base_url .. "/models/x", type = { name = "lora" } }
+    service:fault { kind = "status", status = 200, route = "models", forever = true,
+      body = json.encode { models = { entry }, pagination = { next_cursor = "" } } }
+    service:fault { kind = "status", status = 200, route = "*", body = junk, skip = 1, times = 50 }
+    local summary, after = run { models = kept() }
+    service:clear_faults()
+    assert.same({ "failed", 0, 1 }, { after[1].model_state, summary.models_kept,
+      summary.models_missing })
+    assert.matches("damaged: .*%.safetensors%.invalid$", after[1].model_error.message)
+    assert.equal(junk, support.read(after[1].model_error.message:match "as (.*)$"))
+    assert.equal(0, run({}).models_kept)
+    do
+      local batch <close> = open()
+      assert.equal(1, batch:retry { models = true })
+    end
+    check_kept(select(2, run {})[1])
+    change { model_state = "failed" }
+    local batch <close> = open()
+    assert.equal(1, batch:abandon { models = true })
+    assert.equal(0, batch:status().models_missing)
+  end)
+
+  it("are not paid for without space, or if the folder takes no files", function()
+    local before = #service:ledger().tasks
+    local _, jobs, err = run { models = folder.path .. "/p.jpg/x" }
+    assert.matches("p.jpg/x is not a folder and cannot be created", err.message)
+    assert.equal("planned", jobs[1].stage)
+    change { model_bytes = 1e17 } -- as large as the largest model so far
+    _, jobs, err = run { models = kept() }
+    assert.same({ "file", "no_space" }, { err.kind, err.code })
+    assert.matches("/models has .* free, and 1 model needs about 100000000%.0 GB", err.message)
+    assert.equal("planned", jobs[1].stage)
+    assert.equal(before, #service:ledger().tasks)
+    assert.is_true(space.estimate { base_model = "sd_xl_base_1.0", lora_r = 8 }
+      > space.estimate { base_model = "v1-5-pruned-emaonly", lora_r = 8 })
+  end)
+end)
