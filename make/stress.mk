@@ -15,6 +15,10 @@ crash-single: needs-crash ## kill one training at every system call; STEP=n CRAS
 	@$(DEV_ENV) lua5.4 spec/stress/crash_single.lua $(STEP) $(CRASH_SECONDS)
 # }======
 
+fleet-model: needs-test ## three runners of a journal, paused and killed at every step of a model
+	@$(MAKE) -s all
+	@NOVITA_MODEL=all .ci/specs spec/batch/model_fleet_spec.lua
+
 # {====== each allocation and each system call fails once; STEP=n tries every n-th point ======
 fail-allocations: needs-test ## fail every allocation once; STEP=n FAILURE_SECONDS=n
 	@$(MAKE) -s all

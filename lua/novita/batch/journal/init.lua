@@ -165,7 +165,13 @@ end
 
 -- {====== opening ======
 
-local function new(path, opened, err)
+--- The journal in a store; closes the store if it is damaged.
+---@param path string
+---@param opened novita.batch.Store?
+---@param err? novita.Error why there is no store
+---@return novita.batch.Journal?
+---@return novita.Error? err
+function journal.of(path, opened, err)
   if not opened then
     return nil, err
   end
@@ -198,7 +204,7 @@ end
 ---@return novita.batch.Journal?
 ---@return novita.Error? err code "locked" if another runner works on it
 function journal.open(path, lost, loop)
-  return new(path, store.open(path, portable, lost, loop))
+  return journal.of(path, store.open(path, portable, lost, loop))
 end
 
 --- Opens a journal to read it, even while a runner works on it.
@@ -207,7 +213,7 @@ end
 ---@return novita.batch.Journal?
 ---@return novita.Error? err
 function journal.view(path, loop)
-  return new(path, store.view(path, loop))
+  return journal.of(path, store.view(path, loop))
 end
 
 --- Copies a journal as it is at this moment, even while a runner works on it.

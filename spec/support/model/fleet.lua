@@ -1,0 +1,375 @@
+--- A model of a fleet on a virtual clock: three runners of one journal, a service, and pauses,
+--- kills and faults at any step. The runners and the statements are the real ones; the database is
+--- SQLite in memory, whose clock is the model's.
+--
+-- Each runner has fibers, as in a process. At a point, which is before and after everything that
+-- others can see, the whole runner may be paused or killed. Only the model moves the clock: to the
+-- next time for which a fiber waits.
+
+local connection = require "novita.batch.store.connection"
+local dialects = require "novita.batch.store.dialects"
+local errors = require "novita.base.error"
+local Future = require "novita.async.future"
+local groups = require "novita.async.group"
+local journals = require "novita.batch.journal"
+local json = require "novita.json"
+local leases = require "novita.batch.store.leases"
+local options = require "novita.batch.options"
+local paginator = require "novita.http.paginator"
+local runner = require "novita.batch.runner"
+local schema = require "novita.batch.store.schema"
+local scheduler = require "novita.async.scheduler"
+local semaphore = require "novita.async.semaphore"
+local shared = require "novita.batch.store.shared"
+local task_names = require "novita.batch.task_names"
+
+-- A new task is in the list after a minute. The service may carry out a request whose connection
+-- broke 50 seconds later, and one that times out almost two minutes later.
+local LAG <const>, LATE <const>, TIMEOUT <const>, TRAINING <const> = 60, 50, 120, 40
+local BATCH <const>, RUNNERS <const> = "0a1b2c3d", 3
+local STEP <const> = 2 -- seconds that a sleep takes at least
+
+local fleet = { GRACE = 120, JOBS = 3 }
+
+local KILLED = setmetatable({}, { __tostring = function() return "killed" end })
+
+-- {====== the clock ======
+
+local World = {}
+World.__index = World
+
+local function wait_until(world, at)
+  local future = Future.new { loop = world.loop }
+  local list, place = world.waiting, #world.waiting + 1
+  while place > 1 and list[place - 1].at > at do place = place - 1 end
+  table.insert(list, place, { at = at, future = future })
+  future:wait()
+end
+
+local function set_clock(world, at)
+  world.now = at
+  world.db:run("UPDATE clock SET at = ?", at)
+end
+
+-- Runs the fibers until the runners have ended.
+function World:turn()
+  while self.running > 0 do
+    while self.loop:timeout() == 0 do self.loop:step(0) end
+    local first = table.remove(self.waiting, 1)
+    if not first then
+      if self.running > 0 then error("all runners wait for nothing", 0) end
+      return
+    end
+    if first.at > self.now then set_clock(self, first.at) end
+    assert(self.now < 1e6, "the runners do not end")
+    first.future:finish(true)
+  end
+end
+
+-- }======
+
+-- {====== the database ======
+
+local function create(db, one)
+  local columns = {}
+  for _, list in ipairs { one.columns, schema.shared[one.name] or {} } do
+    for _, column in ipairs(list) do
+      columns[#columns + 1] = table.concat(column, " ")
+    end
+  end
+  columns[#columns + 1] = one.key and ("PRIMARY KEY (%s)"):format(one.key)
+  db:run(("CREATE TABLE %s (%s)"):format(one.name, table.concat(columns, ", ")))
+end
+
+local function database()
+  local db = assert(connection.open ":memory:")
+  for _, one in ipairs(schema.tables) do create(db, one) end
+  create(db, schema.runner)
+  db:run "CREATE TABLE clock (at REAL)"
+  db:run "INSERT INTO clock VALUES (1000)"
+  db:run("INSERT INTO meta VALUES ('batch', ?), ('created_at', '1000')", BATCH)
+  return db
+end
+
+-- Between two uses the tables are emptied, which is faster than to make them.
+local function empty(db)
+  for _, name in ipairs { "job", "photo", "event", "request", "runner" } do
+    db:run("DELETE FROM " .. name)
+  end
+  db:run "DELETE FROM meta WHERE key NOT IN ('batch', 'created_at')"
+  db:run "UPDATE clock SET at = 1000"
+end
+
+local Store = { dialect = dialects.sqlite, combines = false }
+for name, method in pairs(shared) do Store[name] = method end
+Store.__index = Store
+
+function Store:transaction(work) return self.connection:transaction(work) end
+function Store.folder() return "/" end
+function Store.warning() end
+function Store.close() end
+
+-- Each statement of a runner is a point before and a point after it; a transaction is one step.
+local Link = {}
+Link.__index = Link
+
+for _, name in ipairs { "run", "row", "rows", "transaction" } do
+  Link[name] = function(self, ...)
+    local db, backend = self.backend.world.db, self.backend
+    if db.inside then return db[name](db, ...) end
+    backend:point()
+    local result = db[name](db, ...)
+    backend:point()
+    return result
+  end
+end
+
+function Link:failure(code, text, ...)
+  return self.backend.world.db:failure(code, text, ...)
+end
+
+-- }======
+
+-- {====== the service ======
+
+local function make(world, name, late)
+  local at = world.now + (late or 0)
+  table.insert(world.tasks, { task_id = "t" .. #world.tasks + 1, name = name, at = at,
+    shows_at = at + LAG })
+  return world.tasks[#world.tasks].task_id
+end
+
+local function lost(code)
+  return errors.new { kind = "network", code = code, message = code, ambiguous = true }
+end
+
+local faults = {
+  none = function(world, name) return make(world, name) end,
+  reset_before = function() return nil, lost "reset" end,
+  reset_after = function(world, name) make(world, name) return nil, lost "reset" end,
+  late = function(world, name) make(world, name, LATE) return nil, lost "reset" end,
+  timeout_late = function(world, name, backend)
+    make(world, name, TIMEOUT - 1)
+    backend:sleep(TIMEOUT)
+    return nil, lost "timeout"
+  end,
+  refused = function()
+    return nil, errors.new { kind = "network", code = "refused", message = "refused" }
+  end,
+}
+
+fleet.faults = { "none", "reset_before", "reset_after", "late", "timeout_late", "refused" }
+
+local function listed(world)
+  local found = {}
+  for _, task in ipairs(world.tasks) do
+    if task.shows_at <= world.now then
+      table.insert(found, 1, { task_id = task.task_id, task_name = task.name,
+        created_at = task.at })
+    end
+  end
+  return found
+end
+
+-- }======
+
+-- {====== the backend of a runner ======
+
+local Backend = {}
+Backend.__index = Backend
+
+--- The runner may be paused or killed here.
+function Backend:point()
+  if self.is_killed then error(KILLED, 0) end
+  self.points = self.points + 1
+  if self.points == self.kill_at then
+    self.is_killed = true
+    error(KILLED, 0)
+  elseif self.points == self.pause_at then
+    self.paused_until = self.world.now + self.pause
+  end
+  while self.world.now < self.paused_until do wait_until(self.world, self.paused_until) end
+end
+
+function Backend:now() return self.world.now end
+Backend.server_now = Backend.now
+
+function Backend:sleep(seconds)
+  wait_until(self.world, self.world.now + math.max(seconds, STEP))
+  self:point()
+end
+
+function Backend.warn() end
+function Backend:photo_permits() return semaphore(self.loop, 16) end
+function Backend:identity(item) return item.path end
+function Backend:free() end
+
+function Backend:resolve(training)
+  training.items = { { name = "1.jpg", path = "/1.jpg" } }
+  return training.items
+end
+
+function Backend:prepare(item) return { hash = item.path } end
+
+function Backend:upload()
+  self:point()
+  return "asset"
+end
+
+--- The request leaves at once after the check, because a watchdog kills a process that is paused
+--- between the two.
+function Backend:create(_, body, send_by)
+  local world = self.world
+  self.sends_at = self.sends_at or self.points + 1
+  self:point()
+  if world.now > send_by and not world.unchecked then
+    return nil, errors.new { kind = "timeout", code = "late", message = "late" }
+  end
+  world.creates = world.creates + 1
+  local fault = world.creates == world.fault_at and world.fault or "none"
+  local id, err = faults[fault](world, body.name, self)
+  self:point() -- the response is there, or lost, and the runner does not know yet
+  return id, err
+end
+
+function Backend:tasks()
+  return paginator {
+    loop = self.loop,
+    id = function(task) return task.task_id end,
+    fetch = function()
+      self:point()
+      return listed(self.world)
+    end,
+  }
+end
+
+function Backend:wait(task_id, _, _, notify)
+  notify { stage = "training" }
+  self:sleep(TRAINING)
+  return "model_" .. task_id
+end
+
+-- }======
+
+-- {====== a case ======
+
+local function plan(journal)
+  for i = 1, fleet.JOBS do
+    local name = "job " .. i
+    local key = ("%x"):format(i):rep(64)
+    journal:plan { { key = key, name = name, task_type = "subject",
+      task_name = task_names.new(name, BATCH, key, 0),
+      params = json.encode { task_type = "subject", name = name, images = "/photos",
+        base_model = "v1-5-pruned-emaonly", size = 512, instance_prompt = "a photo of ohwx",
+        class_prompt = "person", max_train_steps = 100 } } }
+  end
+end
+
+local function new_runner(world, number, change)
+  local backend = setmetatable({ world = world, loop = world.loop, points = 0, paused_until = 0,
+    number = number }, Backend)
+  for name, value in pairs(change or {}) do backend[name] = value end
+  local store = setmetatable({ path = "model", me = "runner " .. number, host = "host",
+    process = number, held = {}, request_seconds = 0, settings = world.settings,
+    clock = function() return world.now end,
+    connection = setmetatable({ backend = backend }, Link) }, Store)
+  for name, method in pairs(world.store or {}) do store[name] = method end
+  backend.store = store
+  return backend
+end
+
+local client = { base_url = "https://api.example.com", core = {
+  account = function(_, id) return "one" .. id end,
+} }
+
+local function work(backend)
+  local world = backend.world
+  wait_until(world, world.now + backend.number)
+  local journal = assert(journals.of("model", backend.store))
+  client.paid_seconds = world.paid or 120
+  journal:belong_to(client)
+  local checked = options.check { concurrency = 1, list_delay = world.grace or fleet.GRACE,
+    if_not_listed = world.if_not_listed }
+  return runner.new(journal, backend, checked):run()
+end
+
+local function run_one(backend)
+  local world = backend.world
+  local ok, summary, err = pcall(work, backend)
+  world.running = world.running - 1
+  if not backend.is_killed and not (ok and summary) then
+    world.failed = world.failed or tostring(ok and err or summary)
+  end
+end
+
+local db
+
+local function new_world(case)
+  db = db or database()
+  empty(db)
+  local world = setmetatable({ db = db, loop = scheduler.own(), now = 1000, waiting = {},
+    running = RUNNERS, tasks = {}, creates = 0, settings = leases.usual }, World)
+  for name, value in pairs(case) do world[name] = value end
+  local planner = new_runner(world, 0)
+  planner.point = function() end
+  plan(assert(journals.of("model", planner.store)))
+  return world
+end
+
+local function check(world, what)
+  local named = {}
+  for _, task in ipairs(world.tasks) do
+    named[task.name] = (named[task.name] or 0) + 1
+    if named[task.name] > 1 then error(what .. ": doubled " .. task.name, 0) end
+  end
+  if world.failed then error(what .. ": " .. world.failed, 0) end
+  for _, row in ipairs(db:rows "SELECT * FROM job") do
+    local ended = row.stage == "serving" or row.stage == "needs_review"
+    if not ended then error(("%s: %s is left in %s"):format(what, row.name, row.stage), 0) end
+    if row.stage == "serving" and not named[row.task_name] then
+      error(what .. ": nothing was paid for " .. row.name, 0)
+    end
+  end
+end
+
+local function described(case)
+  local words = { "fault " .. (case.fault or "none") }
+  for i = 1, RUNNERS do
+    for name, value in pairs(case[i] or {}) do
+      words[#words + 1] = ("runner %d %s %s"):format(i, name, value)
+    end
+  end
+  table.sort(words)
+  return table.concat(words, ", ")
+end
+
+--- Runs a fleet to its end. A case has the fields fault and fault_at (of which request), and by the
+--- number of a runner what happens to it: pause_at (a point) and pause (seconds), or kill_at.
+--- Raises if something was paid for twice, is left, or was not paid for.
+---@return integer[] points of each runner; and of the first one `sends`, before its first request
+function fleet.try(case)
+  math.randomseed(1)
+  local world, backends, points = new_world(case), {}, {}
+  do
+    local group <close> = groups.new(world.loop)
+    for i = 1, RUNNERS do
+      backends[i] = new_runner(world, i, case[i])
+      group:spawn(run_one, backends[i])
+    end
+    world:turn()
+  end
+  check(world, described(case))
+  for i, backend in ipairs(backends) do points[i] = backend.points end
+  points.sends = backends[1].sends_at
+  return points
+end
+
+--- Closes the database.
+function fleet.close()
+  if db then db:close() end
+  db = nil
+end
+
+-- }======
+
+return fleet
