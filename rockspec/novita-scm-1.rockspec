@@ -446,6 +446,7 @@ build = {
         "csrc/image/png/filter.c",
         "csrc/image/png/guard.c",
         "csrc/image/png/huffman.c",
+        "csrc/image/prepare/chooser.c",
         "csrc/image/prepare/geometry.c",
         "csrc/image/prepare/measure.c",
         "csrc/image/prepare/options.c",

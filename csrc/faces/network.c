@@ -92,6 +92,19 @@ static size_t result_size (const struct novita_faces_network *n) {
 }
 
 
+/* Everything inside the frame is written by the layer before. */
+static void clear_frame (const struct map *m) {
+  size_t row = area(m->width, 1, m->channels) * sizeof *m->data;
+  size_t pixel = (size_t)m->channels * sizeof *m->data;
+  int y;
+  for (y = 0; y < m->height; y++) {
+    if (y == 0 || y == m->height - 1) memset(at(m, 0, y), 0, row);
+    memset(at(m, 0, y), 0, pixel);
+    memset(at(m, m->width - 1, y), 0, pixel);
+  }
+}
+
+
 static int reserve (struct novita_faces_network *n, struct strip *strip,
                     struct map *maps) {
   size_t total = 0, filtered = 0, sums = 0;
@@ -103,12 +116,13 @@ static int reserve (struct novita_faces_network *n, struct strip *strip,
     if (sums_size(n, i) > sums) sums = sums_size(n, i);
   }
   total += filtered + sums + result_size(n);
-  p = n->memory = calloc(total, sizeof *p);
+  p = n->memory = malloc(total * sizeof *p);
   if (p == NULL) return -1;
   for (i = 0; i < NOVITA_FACES_LAYERS; p += map_size(n, i++)) {
     maps[i].data = p;
     maps[i].width = maps[i].height = side_of(n->side, i) + 2 * framed(i);
     maps[i].channels = n->model->layer[i].channels;
+    if (framed(i)) clear_frame(&maps[i]);
   }
   strip->filtered = p;
   strip->sums = p + filtered;
@@ -119,21 +133,37 @@ static int reserve (struct novita_faces_network *n, struct strip *strip,
 /* }====== */
 
 
-/* The mean is subtracted from the black of the frame, too. */
+static void read_row (float *to, const uint8_t *row, int width,
+                      float table[RGB][256]) {
+  int x, ch;
+  for (x = 0; x < width; x++, to += RGB, row += RGB)
+    for (ch = 0; ch < RGB; ch++) to[ch] = table[ch][row[ch]];
+}
+
+
+/* pixels x to end - 1 of a row beside the image or below it */
+static void fill_black (const struct map *in, int x, int end, int y,
+                        float table[RGB][256]) {
+  int ch;
+  for (; x < end; x++)
+    for (ch = 0; ch < RGB; ch++) at(in, x, y)[ch] = table[ch][0];
+}
+
+
+/* The mean is subtracted from the black beside the image, too. */
 static void read_image (const struct map *in, const uint8_t *rgb, int width,
                         int height) {
   float table[RGB][256];
+  size_t row = (size_t)width * RGB;
   int x, y, ch;
   for (ch = 0; ch < RGB; ch++)
     for (x = 0; x < 256; x++)
       table[ch][x] = ((float)x - mean[ch]) / 255.0f;
-  for (y = 0; y < in->height; y++)
-    for (x = 0; x < in->width; x++) {
-      float *to = at(in, x, y);
-      const uint8_t *from = rgb + ((size_t)y * (size_t)width + (size_t)x) * RGB;
-      bool inside = x < width && y < height;
-      for (ch = 0; ch < RGB; ch++) to[ch] = table[ch][inside ? from[ch] : 0];
-    }
+  for (y = 0; y < height; y++) {
+    read_row(at(in, 0, y), rgb + (size_t)y * row, width, table);
+    fill_black(in, width, in->width, y, table);
+  }
+  for (; y < in->height; y++) fill_black(in, 0, in->width, y, table);
 }
 
 
@@ -183,9 +213,21 @@ static void pool_rows (const struct novita_faces_network *n,
 }
 
 
+/* Sums of only black are all the same: copies those of pixel 'from' to the rest
+** of a row. */
+static void repeat (float *sums, int from, int width, int outputs) {
+  const float *first = sums + area(from, 1, outputs);
+  int x;
+  for (x = from + 1; x < width; x++)
+    memcpy(sums + area(x, 1, outputs), first,
+           (size_t)outputs * sizeof *sums);
+}
+
+
+/* The image has wide x high pixels: what is beside and below it is black. */
 static void first_layer (const struct novita_faces_network *n,
                          const struct map *in, const struct strip *strip,
-                         const struct map *out) {
+                         const struct map *out, int wide, int high) {
   const int width = in->width - 2;
   struct novita_faces_sums s = {0};
   int y, k;
@@ -193,12 +235,18 @@ static void first_layer (const struct novita_faces_network *n,
   s.rows = 3;
   s.length = 3 * RGB;
   s.row_step = (size_t)in->width * RGB;
-  s.n = width;
+  s.n = wide < width ? wide + 1 : width;
   for (y = 0; y < in->height - 2; y += 2) {
+    if (y >= high + 2) {  /* the row above is black, too */
+      memcpy(at(out, 0, 1 + y / 2), at(out, 0, y / 2),
+             area(out->width, 1, out->channels) * sizeof *out->data);
+      continue;
+    }
     for (k = 0; k < 2; k++) {
       s.in = at(in, 0, y + k);
       s.out = strip->sums + area(width, k, out->channels);
       mix(n, 0, &s);
+      repeat(s.out, s.n - 1, width, out->channels);
     }
     pool_rows(n, strip->sums, width, 2, 2, out, 1, y / 2);
   }
@@ -265,7 +313,7 @@ int novita_faces_network_run (struct novita_faces_network *n,
   n->cells = n->side / NOVITA_FACES_STRIDE;
   if (reserve(n, &strip, maps) != 0) return -1;
   read_image(&maps[0], rgb, width, height);
-  first_layer(n, &maps[0], &strip, &maps[1]);
+  first_layer(n, &maps[0], &strip, &maps[1], width, height);
   for (i = 1; i < LAST; i++) inner_layer(n, i, &maps[i], &strip, &maps[i + 1]);
   last_layer(n, &maps[LAST]);
   return 0;

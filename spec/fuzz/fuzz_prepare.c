@@ -9,14 +9,17 @@
 
 /* the largest part at the bottom right, or a half of it */
 static int choose_part (struct novita_chooser *c,
-                        const struct novita_pixels *image, int width,
-                        int height, double aspect, struct novita_box *part,
-                        struct novita_error *e) {
-  uint8_t first = image->data[0];
-  double share = first & 1 ? 1 : 0.5;
-  (void)e;
-  assert(image->width == c->side || image->height == c->side);
-  assert(image->channels == 3 && aspect > 0);
+                        const struct novita_look *look, double aspect,
+                        struct novita_box *part, struct novita_error *e) {
+  double width = look->width, height = look->height, share;
+  struct novita_pixels image;
+  uint8_t first;
+  if (novita_chooser_look(look, c->side, &image, e) != 0) return -1;
+  assert(image.width == c->side || image.height == c->side);
+  assert(image.channels == 3 && aspect > 0);
+  first = image.data[0];
+  share = first & 1 ? 1 : 0.5;
+  novita_pixels_close(&image);
   if (first % 5 == 0) return 0;
   part->height = share * (height < width / aspect ? height : width / aspect);
   part->width = part->height * aspect;

@@ -143,7 +143,7 @@ describe("a photo that is cropped around a face", function()
     assert.equal("too_large", err.code)
   end)
 
-  it("is not looked at where nothing is cut off", function()
+  it("is not searched for faces where nothing is cut off", function()
     local facts = prepared(jpeg(portrait), { fit = "inside" }, "face")
     assert.is_nil(facts.faces)
     assert.equal("center", facts.crop.choice)

@@ -38,10 +38,18 @@ int novita_planes_open (struct novita_planes *p, int width, int height,
   }
   p->memory = at = malloc(total);
   if (at == NULL) return novita_error_set_memory(e);
-  memset(at, 0, size[0]);
-  memset(at + size[0], NEUTRAL, total - size[0]);
   for (i = 0; i < count; at += size[i++]) p->plane[i].pixels.data = at;
   return 0;
+}
+
+
+void novita_planes_clear (const struct novita_planes *p) {
+  int i;
+  for (i = 0; i < p->count; i++) {
+    const struct novita_pixels *pixels = &p->plane[i].pixels;
+    memset(pixels->data, i == 0 ? 0 : NEUTRAL,
+           novita_pixels_stride(pixels) * (size_t)pixels->height);
+  }
 }
 
 
@@ -72,16 +80,19 @@ static int clamp (int v) {
 }
 
 
-/* the factors 1.402, 0.344136, 0.714136 and 1.772 with 16 fraction bits */
+/* The factors 1.402, 0.344136, 0.714136 and 1.772 with 16 fraction bits. Their
+** whole parts are added apart: what is left has 16 bits, and multiplying those
+** takes one instruction. */
 static inline void convert (uint8_t *rgb, const uint8_t *y, const uint8_t *cb,
                             const uint8_t *cr, const int n) {
   uint8_t red[TILE], green[TILE], blue[TILE];
   int i;
   for (i = 0; i < n; i++) {
-    int b = cb[i] - NEUTRAL, r = cr[i] - NEUTRAL;
-    red[i] = (uint8_t)clamp(y[i] + ((91881 * r + 32768) >> 16));
-    green[i] = (uint8_t)clamp(y[i] + ((32768 - 22554 * b - 46802 * r) >> 16));
-    blue[i] = (uint8_t)clamp(y[i] + ((116130 * b + 32768) >> 16));
+    int16_t b = (int16_t)(cb[i] - NEUTRAL), r = (int16_t)(cr[i] - NEUTRAL);
+    red[i] = (uint8_t)clamp(y[i] + r + ((26345 * r + 32768) >> 16));
+    green[i] = (uint8_t)clamp(y[i] - r +
+                              ((32768 - 22554 * b + 18734 * r) >> 16));
+    blue[i] = (uint8_t)clamp(y[i] + 2 * b + ((32768 - 14942 * b) >> 16));
   }
   for (i = 0; i < n; i++, rgb += 3)
     rgb[0] = red[i], rgb[1] = green[i], rgb[2] = blue[i];

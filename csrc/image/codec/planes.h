@@ -20,12 +20,15 @@ struct novita_planes {
   uint8_t *memory;              /* holds all of them */
 };
 
-/* The planes start neutral gray (128) for Cb and Cr. 'chroma' is 444, or 420
-** for half the resolution of colour in both directions, rounded up. */
+/* 'chroma' is 444, or 420 for half the resolution of colour in both directions,
+** rounded up. The samples are undefined. */
 NOVITA_FUNC int novita_planes_open (struct novita_planes *p, int width,
                                     int height, int count, int chroma,
                                     struct novita_error *e);
 NOVITA_FUNC void novita_planes_close (struct novita_planes *p);
+
+/* fills all of it with black: Cb and Cr are neutral (128) */
+NOVITA_FUNC void novita_planes_clear (const struct novita_planes *p);
 
 /* fills the padding on the right by repeating the last column */
 NOVITA_FUNC void novita_planes_pad (const struct novita_planes *p);

@@ -2,6 +2,7 @@
 ** detect.c: see detect.h
 */
 #include <math.h>
+#include <string.h>
 
 #include "../prepare/reduce.h"
 #include "detect.h"
@@ -24,36 +25,25 @@ static void enlarge (struct novita_detected *out,
 
 
 static int run (const struct novita_detector *detector,
-                const struct novita_pixels *image, int side,
+                const struct novita_look *look, int side,
                 struct novita_detected *out, struct novita_error *e) {
-  out->count = detector->find(detector, image->data, image->width,
-                              image->height, side, out->face);
-  if (out->count < 0) return novita_error_set_memory(e);
-  enlarge(out, image);
-  return 0;
-}
-
-
-static int run_first (const struct novita_detector *detector,
-                      const struct novita_pixels *image,
-                      struct novita_detected *out, struct novita_error *e) {
-  struct novita_pixels small;
-  int r;
-  if (novita_reduce_pixels(&small, image, NOVITA_DETECT_FIRST_SIDE, NULL,
-                           e) != 0) return -1;
-  r = run(detector, &small, NOVITA_DETECT_FIRST_SIDE, out, e);
-  novita_pixels_close(&small);
-  return r;
+  struct novita_pixels image;
+  if (novita_chooser_look(look, side, &image, e) != 0) return -1;
+  out->count = detector->find(detector, image.data, image.width, image.height,
+                              side, out->face);
+  if (out->count > 0) enlarge(out, &image);
+  novita_pixels_close(&image);
+  return out->count < 0 ? novita_error_set_memory(e) : 0;
 }
 
 
 /* keeps the boxes of the first look if the second one finds nothing */
-static int run_second (const struct novita_detector *detector,
-                       const struct novita_pixels *image,
-                       struct novita_detected *out, struct novita_error *e) {
+static int run_again (const struct novita_detector *detector,
+                      const struct novita_look *look,
+                      struct novita_detected *out, struct novita_error *e) {
   struct novita_detected second = *out;
   if (out->count > 0 && out->face[0].score >= NOVITA_DETECT_SURE) return 0;
-  if (run(detector, image, NOVITA_DETECT_SIDE, &second, e) != 0) return -1;
+  if (run(detector, look, NOVITA_DETECT_SIDE, &second, e) != 0) return -1;
   if (second.count > 0) *out = second;
   return 0;
 }
@@ -75,14 +65,13 @@ static void sort (struct novita_face *faces, int count) {
 }
 
 
-int novita_detect_image (const struct novita_detector *detector,
-                         const struct novita_pixels *image, int width,
-                         int height, struct novita_detected *out,
-                         struct novita_error *e) {
-  out->width = width;
-  out->height = height;
-  if (run_first(detector, image, out, e) != 0 ||
-      run_second(detector, image, out, e) != 0) return -1;
+int novita_detect_look (const struct novita_detector *detector,
+                        const struct novita_look *look,
+                        struct novita_detected *out, struct novita_error *e) {
+  out->width = look->width;
+  out->height = look->height;
+  if (run(detector, look, NOVITA_DETECT_FIRST_SIDE, out, e) != 0 ||
+      run_again(detector, look, out, e) != 0) return -1;
   sort(out->face, out->count);
   return 0;
 }
@@ -92,11 +81,14 @@ int novita_detect_faces (const struct novita_detector *detector,
                          const struct novita_source *source,
                          const struct novita_limits *limits, bool lenient,
                          struct novita_detected *out, struct novita_error *e) {
-  struct novita_pixels image;
-  int width, height, r;
-  if (novita_reduce_photo(&image, source, limits, lenient, NOVITA_DETECT_SIDE,
-                          &width, &height, e) != 0) return -1;
-  r = novita_detect_image(detector, &image, width, height, out, e);
-  novita_pixels_close(&image);
+  struct novita_resized small;
+  struct novita_look look = {0, 0, &small, NULL};
+  int r;
+  memset(&small, 0, sizeof small);
+  if (novita_reduce_photo(&small.pixels, source, limits, lenient,
+                          NOVITA_DETECT_SIDE, &look.width, &look.height,
+                          e) != 0) return -1;
+  r = novita_detect_look(detector, &look, out, e);
+  novita_resized_close(&small);
   return r;
 }

@@ -5,8 +5,8 @@
 ** NOVITA_DETECT_SIDE pixels a side, and turned upright. The detector gets a
 ** smaller one first, which is enough for most portraits. It gets this one, too,
 ** if it found nothing there, or is not sure: the boxes are then better, and
-** more faces of a group are found. A photo that is prepared anyway needs not be
-** decoded for that: see face_chooser.h.
+** more faces of a group are found. A photo that is prepared anyway is not
+** decoded again for that: see face_chooser.h.
 */
 #ifndef novita_image_detect_detect_h
 #define novita_image_detect_detect_h
@@ -15,8 +15,8 @@
 
 #include "../../base/error.h"
 #include "../codec/limits.h"
-#include "../codec/pixels.h"
 #include "../codec/source.h"
+#include "../prepare/chooser.h"
 #include "detector.h"
 
 #define NOVITA_DETECT_SIDE 416        /* pixels of the longer side */
@@ -38,12 +38,10 @@ NOVITA_FUNC int novita_detect_faces (const struct novita_detector *detector,
                                      bool lenient, struct novita_detected *out,
                                      struct novita_error *e);
 
-/* the same in an image of NOVITA_DETECT_SIDE: the photo of width x height,
-** reduced and upright; RGB */
-NOVITA_FUNC int novita_detect_image (const struct novita_detector *detector,
-                                     const struct novita_pixels *image,
-                                     int width, int height,
-                                     struct novita_detected *out,
-                                     struct novita_error *e);
+/* the same of a photo that is decoded already */
+NOVITA_FUNC int novita_detect_look (const struct novita_detector *detector,
+                                    const struct novita_look *look,
+                                    struct novita_detected *out,
+                                    struct novita_error *e);
 
 #endif

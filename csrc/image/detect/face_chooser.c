@@ -8,15 +8,14 @@
 
 
 static int choose (struct novita_chooser *chooser,
-                   const struct novita_pixels *image, int width, int height,
-                   double aspect, struct novita_box *part,
-                   struct novita_error *e) {
+                   const struct novita_look *look, double aspect,
+                   struct novita_box *part, struct novita_error *e) {
   struct novita_face_chooser *c = (struct novita_face_chooser *)chooser;
-  if (novita_detect_image(c->detector, image, width, height, &c->found,
-                          e) != 0) return -1;
+  if (novita_detect_look(c->detector, look, &c->found, e) != 0) return -1;
   c->looked = true;
   if (c->found.count == 0) return 0;
-  *part = novita_face_crop(&c->found.face[0], width, height, aspect);
+  *part = novita_face_crop(&c->found.face[0], look->width, look->height,
+                           aspect);
   return 1;
 }
 

@@ -76,8 +76,11 @@ static int open_small (struct work *w, struct novita_error *e) {
            ? open_encoder(w, e) : -1;
   if (novita_pixels_open(&w->row, plan->stored_width + 1, 1, 1, UINT64_MAX,
                          e) != 0) return -1;
-  return novita_planes_open(&w->held, plan->width, plan->height, count,
-                            chroma, e);
+  if (novita_planes_open(&w->held, plan->width, plan->height, count, chroma,
+                         e) != 0) return -1;
+  if (!w->pipeline->keeps || count > w->layout.count)
+    novita_planes_clear(&w->held);
+  return 0;
 }
 
 

@@ -170,6 +170,12 @@ int novita_reduce_photo (struct novita_pixels *out,
 
 /* {====== of an image in memory ====== */
 
+/* Shrinking much, the filter need not be good: it averages enough pixels. */
+static enum novita_filter filter_for (double width, int target) {
+  return width >= 3.0 * target ? NOVITA_FILTER_BOX : FILTER;
+}
+
+
 /* 'in' has width x height samples, perhaps with a fraction */
 static int resize (const struct novita_plane *out,
                    const struct novita_plane *in, double width, double height,
@@ -179,7 +185,7 @@ static int resize (const struct novita_plane *out,
   struct novita_resampler r;
   struct novita_resample_job job = {
     in->width, in->height, in->pixels.channels, {0, 0, width, height},
-    out->width, out->height, NOVITA_FILTER_BOX
+    out->width, out->height, filter_for(width, out->width)
   };
   int y = 0, made = 0;
   options.cache = cache;
@@ -247,6 +253,7 @@ int novita_reduce_planes (struct novita_pixels *out,
   if (open_small(out, in->width, in->height, side, e) != 0) return -1;
   r = novita_planes_open(&small, out->width, out->height, NOVITA_PLANES, 444,
                          e);
+  if (r == 0 && in->count == 1) novita_planes_clear(&small);
   if (r == 0) r = resize_planes(&small, in, cache, e);
   for (y = 0; y < out->height && r == 0; y++)
     novita_planes_rgb(&small, y, novita_pixels_row(out, y));

@@ -114,6 +114,7 @@ static int encode_in_planes (const struct novita_planes *planes, int left,
   if (novita_planes_open(&block, encoder->width, rows, planes->count,
                          novita_encoder_chroma(&encoder->options), e) != 0)
     return -1;
+  novita_planes_clear(&block);
   r = encode_planes(planes, left, top, &block, encoder, measure, e);
   novita_planes_close(&block);
   return r;

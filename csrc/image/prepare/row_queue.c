@@ -13,8 +13,10 @@ int novita_row_queue_open (struct novita_row_queue *s, int width, int height,
   s->planes = planes;
   s->chroma = chroma;
   s->left = height;
-  return novita_planes_open(&s->rows, width, 2 * NOVITA_ROW_QUEUE_BLOCK, count,
-                            chroma, e);
+  if (novita_planes_open(&s->rows, width, 2 * NOVITA_ROW_QUEUE_BLOCK, count,
+                         chroma, e) != 0) return -1;
+  novita_planes_clear(&s->rows);
+  return 0;
 }
 
 
@@ -37,6 +39,7 @@ static int grow (struct novita_row_queue *s, struct novita_error *e) {
   int i;
   if (novita_planes_open(&more, s->rows.width, 2 * s->rows.height,
                          s->rows.count, s->chroma, e) != 0) return -1;
+  novita_planes_clear(&more);
   for (i = 0; i < s->planes; i++)
     copy_rows(&more.plane[i], 0, &s->rows.plane[i], 0, s->have[i]);
   novita_planes_close(&s->rows);

@@ -2,6 +2,7 @@
 ** whole.c: see whole.h
 */
 #include <math.h>
+#include <string.h>
 
 #include "../codec/exif.h"
 #include "reduce.h"
@@ -100,12 +101,14 @@ int novita_whole_plan (struct novita_pipeline *pipeline,
 
 
 static int choose (struct novita_pipeline *pipeline,
-                   const struct novita_pixels *image, struct size photo,
+                   const struct novita_resized *resized, struct size photo,
                    struct novita_error *e) {
   const struct novita_prepare_options *options = pipeline->options;
-  int r = options->chooser->choose(options->chooser, image, photo.width,
-                                   photo.height, (double)options->width /
-                                   options->height, &pipeline->part, e);
+  const struct novita_look look = {photo.width, photo.height, resized,
+                                   pipeline->cache};
+  int r = options->chooser->choose(options->chooser, &look,
+                                   (double)options->width / options->height,
+                                   &pipeline->part, e);
   pipeline->has_part = r > 0;
   return r < 0 ? -1 : 0;
 }
@@ -144,24 +147,12 @@ static int cut (struct novita_pipeline *pipeline,
 }
 
 
-static int look_at_kept (struct novita_pipeline *pipeline,
-                         struct novita_error *e) {
-  struct novita_pixels image;
-  int r;
-  if (novita_resized_reduce(&image, &pipeline->resized,
-                            pipeline->options->chooser->side, pipeline->cache,
-                            e) != 0) return -1;
-  r = choose(pipeline, &image, size_of_photo(pipeline), e);
-  novita_pixels_close(&image);
-  return r;
-}
-
-
 int novita_whole_finish (struct novita_pipeline *pipeline,
                          struct novita_error *e) {
   const struct novita_box *middle = &pipeline->middle.taken;
   struct novita_encoder_options encoding;
-  if (look_at_kept(pipeline, e) != 0) return -1;
+  if (choose(pipeline, &pipeline->resized, size_of_photo(pipeline), e) != 0)
+    return -1;
   if (!pipeline->has_part) pipeline->part = *middle;
   if (fabs(pipeline->part.width - middle->width) > HAIR ||
       fabs(pipeline->part.height - middle->height) > HAIR) {
@@ -178,14 +169,15 @@ int novita_whole_look (struct novita_pipeline *pipeline,
                        const struct novita_source *source,
                        struct novita_error *e) {
   const struct novita_prepare_options *options = pipeline->options;
-  struct novita_pixels image;
+  struct novita_resized small;
   struct size photo;
   int r;
-  if (novita_reduce_photo(&image, source, &options->limits, options->lenient,
-                          options->chooser->side, &photo.width, &photo.height,
-                          e) != 0) return -1;
-  r = choose(pipeline, &image, photo, e);
-  novita_pixels_close(&image);
+  memset(&small, 0, sizeof small);
+  if (novita_reduce_photo(&small.pixels, source, &options->limits,
+                          options->lenient, options->chooser->side,
+                          &photo.width, &photo.height, e) != 0) return -1;
+  r = choose(pipeline, &small, photo, e);
+  novita_resized_close(&small);
   pipeline->again = true;
   return r;
 }

@@ -1,8 +1,8 @@
 /*
-** whole.h: prepares a photo whose part is chosen from a look at it (chooser.h).
+** whole.h: prepares a photo whose part is chosen by what sees it (chooser.h).
 **
 ** Looking costs little if the whole photo is resized at once, as the part will
-** be, and kept: it is decoded a single time. Then the chooser looks at what is
+** be, and kept: it is decoded a single time. Then the chooser sees what is
 ** kept, and its part is cut out of it. For that the part moves to the next
 ** whole pixel of the result. This is possible for a part of the largest size
 ** that the photo has room for, which is the usual one. A smaller one, and a
@@ -26,8 +26,8 @@ NOVITA_FUNC bool novita_whole_applies (const struct novita_pipeline *pipeline);
 NOVITA_FUNC int novita_whole_plan (struct novita_pipeline *pipeline,
                                    struct novita_error *e);
 
-/* Lets the chooser look at what is kept, and encodes the part; or sets
-** 'again'. */
+/* Lets the chooser see what is kept, and encodes the part; or sets 'again'.
+*/
 NOVITA_FUNC int novita_whole_finish (struct novita_pipeline *pipeline,
                                      struct novita_error *e);
 
