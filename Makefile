@@ -109,6 +109,9 @@ $(ROCKS)/built: $(wildcard rockspec/*.rockspec bin/*) $(C_SRC) \
 	@touch $@
 # }======
 
+release: ## make the rocks of a release: ORIGIN=URL of their folder, RELEASE=FOLDER
+	@lua5.4 tools/release.lua '$(ORIGIN)' $(or $(RELEASE),build/release)
+
 clean: ## remove everything that was built
 	rm -rf build novita out
 
@@ -191,5 +194,5 @@ include make/stress.mk make/fuzz.mk make/bench.mk
 needs-%:
 	@.ci/dependencies $*
 
-.PHONY: all demo demo-server clean help lint lint-quick generate words docs-check coverage
+.PHONY: all demo demo-server release clean help lint lint-quick generate words docs-check coverage
 .PHONY: test test-browser test-sanitized test-threads test-valgrind test-collectors

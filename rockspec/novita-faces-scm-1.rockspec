@@ -49,3 +49,4 @@ build = {
     },
   },
 }
+test = { type = "command", script = "rockspec/test.lua", flags = { "novita-faces" } }

@@ -68,3 +68,4 @@ build = {
     },
   },
 }
+test = { type = "command", script = "rockspec/test.lua", flags = { "novita-playground" } }

@@ -56,3 +56,4 @@ build = {
     },
   },
 }
+test = { type = "command", script = "rockspec/test.lua", flags = { "novita-postgresql" } }

@@ -528,5 +528,7 @@ build = {
       },
     },
   },
+  copy_directories = { "docs" },
   install = { bin = { "bin/novita" } },
 }
+test = { type = "command", script = "rockspec/test.lua", flags = { "novita" } }

@@ -114,3 +114,4 @@ build = {
     },
   },
 }
+test = { type = "command", script = "rockspec/test.lua", flags = { "novita-server" } }

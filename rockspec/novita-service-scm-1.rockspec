@@ -93,3 +93,4 @@ build = {
     },
   },
 }
+test = { type = "command", script = "rockspec/test.lua", flags = { "novita-service" } }

@@ -3,6 +3,7 @@
 --   lua5.4 rockspec/update.lua --check  exit status 1 when a list is not up to date
 
 local check = arg[1] == "--check"
+local project = dofile "rockspec/project.lua"
 
 local function files(pattern)
   local pipe = assert(io.popen("git ls-files --cached --others --exclude-standard -- " .. pattern))
@@ -61,6 +62,14 @@ local function fill(text, mark, lines)
   return filled
 end
 
+local function fill_url(text)
+  local filled, count = text:gsub('url = "[^"]*"', function()
+    return ("url = %q"):format(project.url)
+  end)
+  assert(count == 1, "no URL")
+  return filled
+end
+
 -- What works on the core's loop has this of the core; the Makefile has the same list.
 local SHARED <const> = "csrc/base/clock.c csrc/base/error.c csrc/base/heap.c csrc/base/quota.c "
   .. "csrc/base/text.c csrc/event/loop.c csrc/event/op.c "
@@ -76,7 +85,7 @@ local function update(rock, modules)
   local file = assert(io.open(path))
   local old = file:read "a"
   file:close()
-  local new = fill(old, "lua", lua_modules(rock))
+  local new = fill_url(fill(old, "lua", lua_modules(rock)))
   for mark, patterns in pairs(modules) do
     new = fill(new, mark, type(patterns) == "table" and patterns or sources(patterns))
   end

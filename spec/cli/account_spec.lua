@@ -43,9 +43,9 @@ describe("the account on the command line", function()
     local path = home .. "/.config/novita/key"
     assert.equal(service.api_key .. "\n", contents(path))
     assert.equal("rw-------", require("lfs").attributes(path, "permissions"))
-    local answer = cli.run({ "auth", "status" }, keyless)
+    local done = cli.run({ "auth", "status" }, keyless)
     assert.matches("^the key from " .. path:gsub("%p", "%%%0") .. " is accepted by http://127",
-      answer.out)
+      done.out)
     assert.equal(0, cli.run({ "balance" }, keyless).status)
     assert.equal("removed " .. path .. "\n", cli.run({ "auth", "logout" }, keyless).out)
     assert.matches("there is no key file", cli.run({ "auth", "logout" }, keyless).err)
@@ -65,8 +65,8 @@ describe("the account on the command line", function()
   end)
 
   it("sends a GET request and nothing that may cost", function()
-    local answer = cli.run({ "api", "GET", "/v3/user" }, env)
-    assert.equal(1000000, answer.json.credit_balance)
+    local done = cli.run({ "api", "GET", "/v3/user" }, env)
+    assert.equal(1000000, done.json.credit_balance)
     assert.same({ 2, 2, 2 }, {
       cli.run({ "api", "POST", "/v3/user" }, env).status,
       cli.run({ "api", "GET", "https://example.org/v3/user" }, env).status,

@@ -116,7 +116,7 @@ local epilog = [[
 Every command has its own --help with examples.
 Exit status: 0 success, 1 failure, 2 wrong use, 3 a paid request may have
 succeeded although no response arrived, 129, 130, 131, 143 ended by a signal.
-See `man novita` or docs/cli.md.]]
+The manual: man -l "$(luarocks show --rock-dir novita)/docs/novita.1"]]
 
 --- Builds the grammar.
 ---@return table
