@@ -71,7 +71,9 @@ local lua_rooms = {
   -- its own rock, which depends on the one of the service
   ["emulator"] = { "", "base", "json", "schema", "fields", "image", "service" },
   -- its own rock, which depends on the one of the service
-  ["server"] = { "base", "schema", "async", "json", "safetensors", "service", "server/trainers" },
+  ["server"] = { "base", "schema", "async", "json", "safetensors", "service", "image", "client",
+    "server/trainers", "server/generators" },
+  ["server/generators"] = { "json" },
   ["server/trainers"] = { "json" },
   -- its own rock, which depends on novita's
   ["faces"] = { "base" },

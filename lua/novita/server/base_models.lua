@@ -1,6 +1,7 @@
 --- Reads the file that names the base models of a server:
 --
---     { "v1-5-pruned-emaonly": { "path": "/models/sd15", "family": "sd15" } }
+--     { "v1-5-pruned-emaonly": { "path": "/models/sd15", "family": "sd15",
+--       "checkpoint": "/models/sd15.safetensors" } }
 
 local errors = require "novita.base.error"
 local files = require "novita.server.files"
@@ -16,7 +17,7 @@ local function failed(path, text, ...)
 end
 
 ---@param path string
----@return table<string, { path: string, family: "sd15"|"sdxl" }>?
+---@return table<string, novita.server.BaseModel>?
 ---@return novita.Error? err
 function base_models.read(path)
   local text = files.read(path)
@@ -28,7 +29,8 @@ function base_models.read(path)
     return failed(path, "%s", why or "it is not an object")
   end
   for name, model in pairs(models) do
-    if type(model) ~= "table" or type(model.path) ~= "string" or not FAMILIES[model.family] then
+    if type(model) ~= "table" or type(model.path) ~= "string" or not FAMILIES[model.family]
+      or type(model.checkpoint or "") ~= "string" then
       return failed(path, "%s must have a path, and sd15 or sdxl as its family", name)
     end
   end

@@ -2,6 +2,7 @@
 --- request should wait for it.
 
 local files = require "novita.server.files"
+local images = require "novita.server.images"
 local photos = require "novita.server.photos"
 local trainings = require "novita.server.trainings"
 
@@ -12,6 +13,14 @@ local function remove_photos(engine, before)
   local ids = engine.store:remove_old_assets(before, MOST)
   for _, id in ipairs(ids) do
     files.remove(photos.file(engine, { id = id }))
+  end
+  return #ids
+end
+
+local function remove_images(engine, before)
+  local ids = engine.store.images:remove_old(before, MOST)
+  for _, id in ipairs(ids) do
+    files.remove(images.folder(engine, id))
   end
   return #ids
 end
@@ -38,9 +47,10 @@ return function(engine)
   local now, options = engine:now(), engine.options
   local removed = remove_photos(engine, now - options.keep * DAY)
   local logs = remove_logs(engine, now - options.keep * DAY)
+  local generated = remove_images(engine, now - options.keep * DAY)
   local models = options.keep_models and forget(engine, now - options.keep_models * DAY) or 0
-  if removed + logs > 0 then
-    engine.log("cleaned", { photos = removed, logs = logs })
+  if removed + logs + generated > 0 then
+    engine.log("cleaned", { photos = removed, logs = logs, images = generated })
   end
-  return math.max(removed, logs, models) == MOST
+  return math.max(removed, logs, models, generated) == MOST
 end

@@ -1,11 +1,11 @@
---- The engine of a server that trains, for novita.service: processes, files and a database. It
---- makes no images yet.
+--- The engine of a server that trains, for novita.service: processes, files and a database.
 
 local clean_up = require "novita.server.clean_up"
 local crypto = require("novita.service.core").crypto
 local data_folder = require "novita.server.data_folder"
 local errors = require "novita.base.error"
 local files = require "novita.server.files"
+local images = require "novita.server.images"
 local keys = require "novita.server.keys"
 local log_lines = require "novita.server.log_lines"
 local photos = require "novita.server.photos"
@@ -20,6 +20,9 @@ local trainings = require "novita.server.trainings"
 ---@field options novita.server.Options
 ---@field store novita.server.Store
 ---@field slots novita.server.Slots
+---@field image_slots novita.server.Slots
+---@field open_images table<string, { done: number, started: number? }> image tasks that have not
+--- ended, by id
 ---@field running table<string, novita.server.Trainer> by the id of the training
 ---@field canceled table<string, true> by the id of the training
 ---@field interrupted table<string, true> those that ran when the server ended, and must fail
@@ -121,25 +124,37 @@ function Engine:open_model(file)
     etag = ('"%s"'):format(training.sha256:sub(1, 32)) } or nil
 end
 
-function Engine.find_lora()
-  return nil
+function Engine:find_lora(account, name)
+  local training = self.store:serving_model(name:gsub("%.safetensors$", "") .. ".safetensors")
+  return training and training.account == account and training or nil
 end
 
 -- }======
 
--- {====== images: there is no generator yet ======
+-- {====== images ======
 
-function Engine.create_image_task()
-  return nil, { status = 400, reason = "INVALID_REQUEST_BODY",
-    message = "this server makes no images" }
+function Engine:create_image_task(account, order)
+  return images.create(self, account, order)
 end
 
-function Engine.find_image_task()
-  return nil
+function Engine:find_image_task(account, id)
+  return self.store.images:find(account, id)
 end
 
-function Engine.open_image()
-  return nil
+function Engine:describe_image_task(task)
+  return images.describe(self, task)
+end
+
+function Engine:image_task_ended(task)
+  return images.has_ended(self, task)
+end
+
+function Engine:webhook_settled(id)
+  self.store.images:clear_webhook(id)
+end
+
+function Engine:open_image(path)
+  return images.open(self, path)
 end
 
 -- }======
@@ -149,7 +164,8 @@ local DAY <const> = 86400
 -- Files that are in no table, because the server was killed while it removed them. Models are left:
 -- the table may be that of an older copy.
 local function sweep(self)
-  local known = { photos = self.store.has_asset, tasks = self.store.any_training }
+  local known = { photos = self.store.has_asset, tasks = self.store.any_training,
+    images = function(store, id) return store.images:any(id) end }
   for folder, is_known in pairs(known) do
     for _, name in ipairs(files.list(("%s/%s"):format(self.folder, folder))) do
       local path = ("%s/%s/%s"):format(self.folder, folder, name)
@@ -218,6 +234,14 @@ local function give_up(self, training, err)
   end
 end
 
+local function give_up_images(self, task, err)
+  self.log("error", { id = task.id, reason = err.message })
+  if err.kind == "file" or not pcall(images.finish, self, task, err.message) then
+    sleep(scheduler.own(), PAUSE)
+    images.add(self, task)
+  end
+end
+
 --- Opens the data folder and continues what had not ended. Raises a novita.Error.
 ---@param options novita.server.Options
 ---@return novita.server.Engine
@@ -227,7 +251,7 @@ function engine.open(options)
   local held = data_folder.lock(folder)
   clear_spool(folder)
   local self = setmetatable({ folder = folder, options = options, lock = held, running = {},
-    canceled = {}, interrupted = {}, progress_at = 0, clean_at = 0,
+    canceled = {}, interrupted = {}, open_images = {}, progress_at = 0, clean_at = 0,
     log = log_lines.new(options.log), store = data_folder.store(folder) }, Engine)
   if options.keys then
     keys.set(self.store, options.keys)
@@ -237,8 +261,14 @@ function engine.open(options)
   end, function(training, raised)
     give_up(self, training, errors.caught(raised))
   end)
+  self.image_slots = slots.new(options.generator_slots, function(task, slot)
+    images.run(self, task, slot)
+  end, function(task, raised)
+    give_up_images(self, task, errors.caught(raised))
+  end)
   sweep(self)
   trainings.resume(self)
+  images.resume(self)
   return self
 end
 

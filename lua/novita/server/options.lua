@@ -1,6 +1,7 @@
 --- The options of a server: types, defaults and ranges, checked in the script's process, so that a
 --- wrong one raises at the script's line.
 
+local generators = require "novita.server.generators"
 local lfs = require "lfs"
 local schema = require "novita.schema.schema"
 local trainers = require "novita.server.trainers"
@@ -15,6 +16,10 @@ local options = {}
 ---@field trainer_scripts? string the folder with the scripts of peft, kohya or diffusers
 ---@field python? string the Python that runs them; default "python3"
 ---@field base_models table<string, novita.server.BaseModel> by the name that requests use
+---@field generator? string|string[] makes images: the URL of a server with /sdapi/v1/txt2img, or a
+--- program and its arguments: sd-cli, or one that is called by our contract; see docs/server.md
+---@field generator_slots? integer image tasks at the same time; default 1
+---@field generator_timeout? number seconds of an image task; default 3600
 ---@field keys? table<string, string> the key of each account, by its name; only hashes are kept;
 --- default: those of `novita serve key add`
 ---@field slots? integer GPUs; default 1
@@ -33,7 +38,7 @@ local options = {}
 --- must wait; default 1e9
 ---@field log? boolean write a line of JSON on standard error for each event; default false
 ---@field body_limit? integer bytes of a request; default 64 MiB
----@field environment? table<string, string> of the trainer
+---@field environment? table<string, string> of the trainer and the generator
 ---@field timeout? number seconds of a training; default 24 h
 ---@field silence? number seconds without output; default 1 h
 ---@field grace? number seconds from SIGTERM to SIGKILL; default 10
@@ -47,6 +52,9 @@ local definition = { type = "object", noun = "a server", member = "option", fiel
   { name = "trainer_scripts", type = "bytes" },
   { name = "python", type = "bytes", default = "python3" },
   { name = "base_models", type = "table", required = true },
+  { name = "generator", type = "any" }, -- check_generator
+  { name = "generator_slots", type = "integer", default = 1, min = 1, max = 1024 },
+  { name = "generator_timeout", type = "number", default = 3600, above = 0 },
   { name = "keys", type = "table" },
   { name = "slots", type = "integer", default = 1, min = 1, max = 1024 },
   { name = "queue_limit", type = "integer", default = 1000, min = 0 },
@@ -88,6 +96,15 @@ local function check_trainer(all)
   end
 end
 
+local function check_generator(all)
+  local must = all.generator ~= nil and generators.fault(all.generator)
+  if must then
+    usage_error.must_be("generator", must, all.generator)
+  elseif type(all.generator) == "table" then
+    all.generator[1] = absolute(all.generator[1])
+  end
+end
+
 local ANY <const> = { ["0.0.0.0"] = true, ["::"] = true }
 
 local function check_url(all)
@@ -103,6 +120,7 @@ end
 local function check(written)
   local all = schema.apply(definition, written)
   check_trainer(all)
+  check_generator(all)
   check_url(all)
   return all
 end

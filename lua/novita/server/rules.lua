@@ -59,6 +59,9 @@ function rules.open(options_json, port)
   local service = services.new(engine, { options = settings, agent = "novita-server",
     storage = { scheme = scheme, host = host },
     credentials = credentials_of(engine) })
+  for _, task in ipairs(engine.store.images:with_webhook()) do
+    service.webhooks:add(task.id, task, task.webhook)
+  end
   local requests = request_log.new(engine.log)
   local desk = operator.new(engine, ("%s://%s"):format(scheme, host))
   engine.log("server_started", { url = ("%s://%s"):format(scheme, host), slots = options.slots,

@@ -2,6 +2,7 @@
 --- A method returns when its change is on the disk; it raises a novita.Error.
 
 local database = require "novita.server.database"
+local image_store = require "novita.server.image_store"
 
 ---@class novita.server.TrainingRow
 ---@field number integer in the order of arrival
@@ -37,10 +38,12 @@ local STEPS <const> = {
     ALTER TABLE training ADD COLUMN eta REAL;
     ALTER TABLE training ADD COLUMN slot INTEGER;
     ALTER TABLE training ADD COLUMN cleaned INTEGER NOT NULL DEFAULT 0]],
+  image_store.SCHEMA,
 }
 
 ---@class novita.server.Store
 ---@field db novita.server.Database
+---@field images novita.server.ImageStore
 ---@field salt? string of the hashes of keys, see novita.server.keys
 local Store = {}
 Store.__index = Store
@@ -377,7 +380,8 @@ Store.__close = Store.close
 ---@param only_current? boolean raise an error with the code "older" instead of changing a file
 ---@return novita.server.Store
 function store.open(path, only_current)
-  return setmetatable({ db = database.open(path, STEPS, only_current) }, Store)
+  local db = database.open(path, STEPS, only_current)
+  return setmetatable({ db = db, images = image_store.new(db) }, Store)
 end
 
 return store

@@ -10,7 +10,7 @@ local trainers = require "novita.server.trainers"
 
 local training_start = {}
 
---- Why this server cannot do a training; its photos are not looked at.
+--- Why this server cannot do a training; its photos are not checked.
 ---@param engine novita.server.Engine
 ---@param body table of the request
 ---@return string? why one line for a person

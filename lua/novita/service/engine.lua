@@ -222,6 +222,11 @@ function engine:describe_image_task(task) end
 ---@return boolean
 function engine:image_task_ended(task) end
 
+--- The event of a task was delivered, or given up. An engine that keeps its tasks needs this, so
+--- that it adds the webhooks of the others after a restart; it may be missing.
+---@param id string of the task
+function engine:webhook_settled(id) end
+
 --- A generated image.
 ---@param path string of its link
 ---@return novita.service.Content?

@@ -78,6 +78,9 @@ local function settle(service, delivery, status)
   else
     delivery.due = service.engine:now() + service.options.webhook_pause
   end
+  if delivery.result and service.engine.webhook_settled then
+    service.engine:webhook_settled(delivery.id)
+  end
 end
 
 -- Takes the statuses of the deliveries that have ended since the last tick.

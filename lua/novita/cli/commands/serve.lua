@@ -58,6 +58,8 @@ local function define_trainer(command)
   command:option("--trainer-scripts", "The folder with the scripts of peft, kohya or diffusers.")
     :argname "<folder>"
   command:option("--python", "The Python that runs them."):default("python3"):argname "<file>"
+  command:option("--generator", "Makes images: the URL of a server with /sdapi/v1/txt2img, or a "
+    .. "program and its arguments."):argname "<url-or-command>"
   command:option("--models", "A JSON file: the path and family of each base model.")
     :argname "<models.json>"
   command:option("--slots", "Trainings at the same time, one for each GPU."):default("1")

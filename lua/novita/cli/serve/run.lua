@@ -18,10 +18,17 @@ local SAME <const> = { "slots", "queue_limit", "address", "port", "certificate",
   "public_url", "trainer_scripts", "python", "timeout", "silence", "keep", "keep_models",
   "on_restart" }
 
+-- A URL is one word; a program is a list.
+local function generator_of(arguments)
+  local text = arguments.generator
+  return text and (text:find "^https?://" and text or words_of(text))
+end
+
 local function options_of(arguments)
   local base_models = rock.require "novita.server.base_models"
   local options = { data = rock.data(arguments),
     trainer = words_of(require_option(arguments, "trainer")),
+    generator = generator_of(arguments),
     base_models = assert(base_models.read(require_option(arguments, "models"))),
     min_free = arguments.min_free * 1e9, log = true }
   for _, name in ipairs(SAME) do
