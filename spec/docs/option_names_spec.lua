@@ -8,6 +8,7 @@ local fixtures = require "support.fixtures"
 local novita = require "novita"
 local option_tables = require "docs.option_tables"
 local schema = require "novita.schema.schema"
+local servers = require "novita.server"
 
 -- {====== calls ======
 
@@ -76,6 +77,7 @@ local calls = {
   ["service:fault(fault)"] = function(o) return service:fault(o) end,
   ["service:configure(given)"] = function(o) return service:configure(o) end,
   ["novita.playground.start(given)"] = function(o) return playground.start(o) end,
+  ["novita.server.start(given)"] = function(o) return servers.start(o) end,
   ["novita.emulator.start(given)"] = function(o) return emulator.start(o) end,
 }
 

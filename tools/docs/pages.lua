@@ -115,6 +115,12 @@ local pages = {
     classes = { { "lua/novita/emulator/init.lua", "novita.emulator.Service" },
       { "lua/novita/emulator/options.lua", "novita.emulator.Options" },
       { "lua/novita/emulator/init.lua", "novita.emulator.Fault" } } },
+  { name = "server", title = "A training server", parts = {
+    { source = "lua/novita/server/init.lua",
+      owners = { Server = "training_server", server = "novita.server" } } },
+    classes = { { "lua/novita/server/init.lua", "novita.server.Server" },
+      { "lua/novita/server/options.lua", "novita.server.Options" },
+      { "lua/novita/server/init.lua", "novita.server.Listed" } } },
   { name = "core", title = "The C part", parts = {
     { source = "lua/novita/meta.lua", owners = { core = "novita.core", loop = "loop",
       client = "core_client", timer = "timer", request = "request", upload = "upload",
@@ -126,6 +132,10 @@ local pages = {
     { source = "lua/novita/service/meta.lua", owners = { httpd = "novita.httpd",
       server = "http_server", core = "novita.service.core", sender = "sender",
       crypto = "novita.service.core.crypto" } },
+    { source = "lua/novita/server/meta.lua", owners = { core = "novita.server.core",
+      process = "server_process" } },
+    { source = "lua/novita/server/sqlite_meta.lua", owners = { sqlite = "novita.sqlite",
+      database = "sqlite_database", statement = "sqlite_statement" } },
     { source = "lua/novita/emulator/meta.lua", owners = {
       sockets = "novita.emulator.sockets" } },
     { source = "lua/novita/faces/meta.lua", owners = { network = "novita.faces.core",

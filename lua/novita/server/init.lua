@@ -2,13 +2,17 @@
 --- own threads and Lua state; this module is the handle to it.
 
 local cjson = require("novita.json.cjson").new()
+local data_folder = require "novita.server.data_folder"
 local errors = require "novita.base.error"
 local httpd = require "novita.httpd"
+local keys = require "novita.server.keys"
 local options = require "novita.server.options"
+local task_folder = require "novita.server.task_folder"
 local whole_numbers = require "novita.json.whole_numbers"
 
 ---@class novita.server.Server
 ---@field base_url string such as "http://127.0.0.1:8743"
+---@field data string its folder
 ---@field package server novita.httpd.Server
 local Server = {}
 Server.__index = Server
@@ -43,6 +47,40 @@ function Server:cancel(task_id)
   return self.server:call("cancel", task_id) == "true"
 end
 
+--- Removes everything of a training that has ended: its request, log and model, and the photos that
+--- no other training has.
+---@param task_id string
+---@return boolean removed false if it has not ended, or is not known
+function Server:forget(task_id)
+  return self.server:call("forget", task_id) == "true"
+end
+
+--- The output of the trainer of a training, also while it runs; of a long log, the end.
+---@param task_id string
+---@return string? log nil if it does not exist
+function Server:log(task_id)
+  local is_id = task_id:find "^[%x-]+$"
+  return is_id and task_folder.log(("%s/tasks/%s"):format(self.data, task_id)) or nil
+end
+
+--- Makes a key, which is known at once. It is nowhere but in what this returns.
+---@param name string letters, digits and ._@-
+---@return string? key
+---@return novita.Error? err if the name has a key
+function Server:add_key(name)
+  local store <close> = data_folder.open(self.data)
+  return keys.add(store, name)
+end
+
+--- Removes a key: it is refused at once. Its trainings and models stay, and a new key of the same
+--- name has them again.
+---@param name string
+---@return boolean found
+function Server:remove_key(name)
+  local store <close> = data_folder.open(self.data)
+  return store:remove_key(name)
+end
+
 --- Stops it, and its trainers: their trainings begin anew at the next start. May be called twice.
 function Server:stop()
   self.server:stop()
@@ -70,7 +108,7 @@ function server.start(given)
     return nil, errors.new { kind = "network", code = "server", message = why }
   end
   return setmetatable({ base_url = ("%s://%s"):format(options.url(all, running:port())),
-    server = running }, Server)
+    data = all.data, server = running }, Server)
 end
 
 return server

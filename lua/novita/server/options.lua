@@ -35,7 +35,7 @@ local options = {}
 ---@field keep_models? number days after which trainings with their models are removed; default:
 --- never
 ---@field min_free? number bytes of the disk that are left free: with less, photos and trainings
---- must wait; default 1e9
+--- must wait; default 1000000000
 ---@field log? boolean write a line of JSON on standard error for each event; default false
 ---@field body_limit? integer bytes of a request; default 64 MiB
 ---@field environment? table<string, string> of the trainer and the generator

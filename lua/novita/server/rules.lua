@@ -46,6 +46,11 @@ function controls.cancel(engine, id)
   return tostring(trainings.cancel(engine, id))
 end
 
+function controls.forget(engine, id)
+  local found, open = trainings.forget(engine, id)
+  return tostring(found and not open)
+end
+
 --- Called once, from C.
 ---@param options_json string a novita.server.Options
 ---@param port integer

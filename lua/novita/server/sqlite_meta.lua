@@ -32,6 +32,7 @@ local database = {}
 ---@return novita.Error? err
 function database:exec(sql) end
 
+--- Prepares a statement.
 ---@param sql string one statement
 ---@return novita.sqlite.Statement?
 ---@return novita.Error? err
@@ -45,6 +46,7 @@ function database:changes() end
 ---@return integer
 function database:last_id() end
 
+--- Whether a transaction is open.
 ---@return boolean
 function database:in_transaction() end
 

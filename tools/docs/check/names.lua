@@ -177,13 +177,19 @@ local function check_elements(name, elements, complain)
   end
 end
 
+local function check_command(name, sub, complain)
+  check_elements(name, sub._arguments, complain)
+  check_elements(name, sub._options, complain)
+  for _, nested in ipairs(sub._commands) do
+    check_command(("%s %s"):format(name, nested._name), nested, complain)
+  end
+end
+
 local function check_commands(complain)
   local parser = require "novita.cli.parser"
   local grammar, page = parser.new(), files.read "docs/cli.md"
   for i, name in ipairs(parser.names) do
-    local sub = grammar._commands[i]
-    check_elements(name, sub._arguments, complain)
-    check_elements(name, sub._options, complain)
+    check_command(name, grammar._commands[i], complain)
     if not page:find("`" .. name .. "`", 1, true) then
       complain("the command %s is not in docs/cli.md", name)
     end

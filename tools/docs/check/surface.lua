@@ -20,6 +20,9 @@ surface.c_classes = {
   ["novita.core.signals"] = "signals",
   ["novita.httpd.server"] = "http_server",
   ["novita.service.sender"] = "sender",
+  ["novita.server.process"] = "server_process",
+  ["novita.sqlite.database"] = "sqlite_database",
+  ["novita.sqlite.statement"] = "sqlite_statement",
   ["novita.core.pixels"] = "pixels",
   ["novita.detector"] = "face_detector",
 }
@@ -33,9 +36,12 @@ function surface.roots()
     { "novita", novita },
     { "novita.emulator", require "novita.emulator" },
     { "novita.playground", require "novita.playground" },
+    { "novita.server", require "novita.server" },
     { "novita.core", require "novita.core" },
     { "novita.httpd", require "novita.httpd" },
     { "novita.service.core", require "novita.service.core" },
+    { "novita.server.core", require "novita.server.core" },
+    { "novita.sqlite", require "novita.sqlite" },
     { "novita.emulator.sockets", require "novita.emulator.sockets" },
     { "novita.faces.core", require "novita.faces.core" },
   }
@@ -68,6 +74,12 @@ local function each_of_batch(folder, fn)
   fn("plan", assert(batch:dry_run()))
 end
 
+local function server(folder, fn)
+  local running <close> = assert(require("novita.server").start { data = folder .. "/server",
+    trainer = { "true" }, base_models = {} })
+  fn("training_server", running)
+end
+
 --- Calls `fn(prefix, object)` for one of each kind.
 ---@param fn fun(prefix: string, object: any)
 function surface.each_object(fn)
@@ -77,6 +89,7 @@ function surface.each_object(fn)
   each_of_service(service, fn)
   local scratch <close> = require("check.files").scratch()
   each_of_batch(scratch.path, fn)
+  server(scratch.path, fn)
   local client <close> = service:client()
   local group <close> = client:group()
   fn("group", group)
