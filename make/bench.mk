@@ -22,6 +22,10 @@ bench-poll bench-upload bench-loops bench-inspect: needs-bench
 	@$(MAKE) -s all $(BENCH)
 	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
 
+bench-playground: needs-browser ## the playground in Chromium: thumbnails, first paint, memory
+	@$(MAKE) -s all
+	@$(SPEC_ENV) lua5.4 bench/playground.lua $(BENCH_ARGS)
+
 bench-require: needs-bench ## the cost of require "novita"
 	@$(MAKE) -s all
 	@$(DEV_ENV) lua5.4 bench/require.lua $(BENCH_ARGS)
@@ -46,5 +50,5 @@ bench-batch: needs-bench-peers ## a whole batch against sharp and axios in Node
 	@$(MAKE) -s all
 	@$(DEV_ENV) lua5.4 bench/batch.lua $(or $(BENCH_ARGS),200)
 
-.PHONY: bench-poll bench-upload bench-require bench-loops bench-inspect
+.PHONY: bench-playground bench-poll bench-upload bench-require bench-loops bench-inspect
 .PHONY: bench-resample bench-prepare bench-quality bench-batch bench-faces record-faces

@@ -19,6 +19,10 @@ function finders.photo(app, id)
   return app.photos:file(id)
 end
 
+function finders.cover(app, id)
+  return app.trainings:cover(id)
+end
+
 function finders.image(app, id)
   return app.gallery:file(id)
 end

@@ -18,12 +18,22 @@ Trainings.__index = Trainings
 
 local LISTED_MOST <const> = 200 -- trainings of the account
 local PAGE <const> = 100
+local COVER <const> = "cover.jpg" -- the thumbnail of the first photo
 
 function Trainings:get(id)
   for _, record in ipairs(self.list) do
     if record.id == id then return record end
   end
   error("This training is not known here.", 0)
+end
+
+--- The thumbnail of a training's first photo.
+---@param id string
+---@return table?
+function Trainings:cover(id)
+  local path = self.app.folder:at("trainings", id, COVER)
+  local size = lfs.attributes(path, "size")
+  return size and { path = path, size = size, type = "image/jpeg" }
 end
 
 function Trainings:count_active()
@@ -102,6 +112,9 @@ end
 local function link_photos(self, record, photos)
   local folder = "trainings/" .. record.id
   assert(lfs.mkdir(self.app.folder:at(folder)))
+  if photos[1].thumb then
+    lfs.link(photos[1].thumb.path, self.app.folder:at(folder, COVER))
+  end
   for index, photo in ipairs(photos) do
     local file = ("%03d.%s"):format(index, photo.format)
     assert(lfs.link(photo.path, self.app.folder:at(folder, file)))

@@ -1,12 +1,12 @@
 // Starts the page: the tabs, and what is shown when the state changes.
 
 import { $, text } from "./dom.js";
-import { prepareImages, showGallery, showGenerate, showModels } from "./images.js";
+import { chooseModel, prepareImages, showGallery, showGenerate, showModels } from "./images.js";
 import { preparePhotos, showPhotos } from "./photos.js";
 import { listen } from "./server.js";
 import { prepareSession, showSession } from "./session.js";
 import { prepareTrain, showRunning, showTrain } from "./train.js";
-import { prepareTrainings, showTrainings } from "./trainings.js";
+import { generateButton, prepareTrainings, showTrainings } from "./trainings.js";
 
 const TABS = ["train", "images", "trainings"];
 
@@ -39,7 +39,7 @@ const SHOW = {
   facts: [showTrain, showModels],
   session: [showSession, showTrain, showGenerate, showTrainings],
   setup: [showPhotos, showTrain],
-  trainings: [showRunning, showModels, showTrainings],
+  trainings: [() => showRunning(generateButton), showModels, showTrainings],
   models: [showModels, showTrainings],
   gallery: [showGallery],
 };
@@ -49,7 +49,10 @@ prepareSession();
 preparePhotos();
 prepareTrain();
 prepareImages();
-prepareTrainings();
+prepareTrainings((model) => {
+  open("images");
+  chooseModel(model);
+});
 listen((section) => SHOW[section].forEach((show) => show()), (online) => {
   document.body.classList.toggle("lost", !online);
   if (!online) text("account-text", "The playground was stopped");

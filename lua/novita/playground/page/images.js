@@ -51,6 +51,14 @@ function showLoras() {
     : [...chosen].map(([name, entry]) => loraRow(name, entry.label))));
 }
 
+/** Chooses one model, and only that. */
+export function chooseModel(name) {
+  for (const [one, entry] of chosen) entry.on = one === name;
+  $("loras").filledWith = undefined;
+  showLoras();
+  form().elements.prompt.focus();
+}
+
 function addLora() {
   const name = $("lora-search").value;
   const model = state.models.public.loras.find((one) => one.model_name === name);

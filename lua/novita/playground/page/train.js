@@ -154,10 +154,15 @@ export function progress(training) {
   ];
 }
 
-export function showRunning() {
-  const active = state.trainings.ours.filter((training) => training.active);
-  fill($("running"), active, () => active.map((training) => h("article", { class: "panel running", "aria-label": `Training ${training.name}` },
-    h("h2", {}, training.name), progress(training))));
+const seen = new Set(); // those that were in progress while this page was open: their end is shown
+
+export function showRunning(buttons) {
+  const shown = state.trainings.ours.filter((training) => training.active || seen.has(training.id));
+  for (const training of shown) seen.add(training.id);
+  fill($("running"), shown, () => shown.map((training) => h("article", { class: "panel running", "aria-label": `Training ${training.name}` },
+    h("div", { class: "row" }, h("h2", { class: "grow" }, training.name),
+      training.active ? null : h("button", { type: "button", class: "remove", "aria-label": `Hide ${training.name}`, onclick: () => { seen.delete(training.id); showRunning(buttons); } }, "×")),
+    progress(training), buttons(training))));
 }
 
 export function showTrain() {

@@ -5,6 +5,8 @@ import { command, state } from "./server.js";
 import { payer } from "./session.js";
 import { progress, stageText } from "./train.js";
 
+let useModel = () => {}; // opens the tab of images with a model
+
 function fileOf(training) {
   return training.model_name && state.models.files.find((file) => file.name === training.model_name);
 }
@@ -24,6 +26,11 @@ function modelButton(training) {
   if (file) return h("a", { class: "button", href: `/save/${file.id}`, download: "" }, "Save the model");
   const saving = state.models.saving.includes(name);
   return h("button", { type: "button", disabled: saving, onclick: () => save(name) }, saving ? "Downloading…" : "Download the model");
+}
+
+export function generateButton(training) {
+  if (training.stage !== "serving" || !training.model_name) return null;
+  return h("button", { type: "button", class: "primary", onclick: () => useModel(training.model_name) }, "Generate images");
 }
 
 function continueButtons(training) {
@@ -50,14 +57,15 @@ function forget(training) {
 function card(training) {
   const details = [training.task_type, training.base_model, training.photos && `${training.photos} photos`, training.created_at && when(training.created_at)];
   return h("article", { class: "panel training", "aria-label": `Training ${training.name}` },
-    h("div", { class: "row" }, h(training.id ? "h2" : "h3", { class: "grow" }, training.name || "without a name"),
+    training.id ? h("img", { class: "cover", src: `/cover/${training.id}`, alt: "", onerror: (event) => event.target.remove() }) : null,
+    h("div", { class: "facts-of" }, h("div", { class: "row" }, h(training.id ? "h2" : "h3", { class: "grow" }, training.name || "without a name"),
       training.id ? null : h("span", { class: `pill ${training.stage}` }, stageText(training.stage))),
     h("p", { class: "soft" }, details.filter(Boolean).join(" · ")),
     training.id ? progress(training) : null,
     training.model_name ? h("p", { class: "code" }, training.model_name) : null,
     training.task_id ? h("p", { class: "code soft" }, `task ${training.task_id}`) : null,
-    h("p", { class: "row" }, modelButton(training), continueButtons(training),
-      training.id && !training.active ? h("button", { type: "button", class: "quiet", onclick: () => forget(training) }, "Forget") : null));
+    h("p", { class: "row" }, generateButton(training), modelButton(training), continueButtons(training),
+      training.id && !training.active ? h("button", { type: "button", class: "quiet", onclick: () => forget(training) }, "Forget") : null)));
 }
 
 export function showTrainings() {
@@ -69,7 +77,8 @@ export function showTrainings() {
     : [h("h2", {}, "Others of this account"), ...others.map(card)]));
 }
 
-export function prepareTrainings() {
+export function prepareTrainings(use) {
+  useModel = use;
   $("refresh").onclick = async () => {
     $("refresh").disabled = true;
     await command("refresh").catch((error) => toast(error.message));
