@@ -1,6 +1,6 @@
 /*
-** chooser.h: what sees all of a photo and chooses the part that is used. It sees
-** the photo in the sizes that it asks for.
+** chooser.h: what sees all of a photo and chooses the part that is used. It
+** sees the photo in the sizes that it asks for.
 */
 #ifndef novita_image_prepare_chooser_h
 #define novita_image_prepare_chooser_h
