@@ -1,6 +1,7 @@
 -- prepare and check: photos on the disk, without a service.
 
 local cli = require "support.cli"
+local files = require "support.files"
 local image = require "novita.image"
 
 local function has(text, part)
@@ -135,6 +136,19 @@ describe("photos", function()
       local failed = cli.run(words)
       assert.equal(1, failed.status)
       has(failed.err, "crops.txt: photo9.png matches none of the 3 photos")
+    end)
+
+    it("looks for faces in the photos of a subject, but not in those of a style", function()
+      cli.write(folder .. "/anna/face.jpg", files.read "fixtures/faces/astronaut.jpg")
+      local function photo(kind)
+        local set = cli.run({ "check", folder .. "/anna", "--task-type", kind, "--json" }).json.sets[1]
+        assert.equal("face.jpg", set.photos[1].name)
+        return set.photos[1]
+      end
+      assert.equal(1, #photo("subject").faces)
+      local plain = photo "style"
+      assert.is_nil(plain.faces)
+      assert.equal("center", plain.crop.choice)
     end)
 
     it("compares captions with the prompt", function()

@@ -29,6 +29,8 @@ function check.define(command)
     :argname("<pixels>"):default("512"):convert(option.integer(1, 65500))
   command:option("--prompt", "The prompt of the training: captions should have its rare word.")
     :argname "<text>"
+  option.task_type(command, "The kind of model. For a style, photos are cropped in the centre, and "
+    .. "no faces are looked for."):default "subject"
   option.crop(command, training_params.CROPS)
   command:option("--captions", "files: read photo.txt beside each photo."):choices { "files" }
   command:option("--sheet", "Save a contact sheet: a page (.html) or an image (.jpg, .png, .webp).")
@@ -71,9 +73,15 @@ local function problems_of(report)
   return problems, unusable
 end
 
+-- As a training crops them.
+local function crop_of(arguments)
+  local automatic = arguments.crop == nil or arguments.crop == "auto"
+  return automatic and arguments.task_type == "style" and "center" or arguments.crop
+end
+
 local function check_folder(arguments, ui, folder)
   local set = assert(novita.dataset(folder, { captions = arguments.captions,
-    crop = arguments.crop }))
+    crop = crop_of(arguments) }))
   local report = set:check { prepare = { size = arguments.size },
     prompt = arguments.prompt }
   if arguments.sheet then
