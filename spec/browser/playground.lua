@@ -148,6 +148,22 @@ local function save_images(browser, page, images, folder)
   end
 end
 
+-- A key that the service refuses: the page says so, and has forgotten the key.
+local function use_wrong_key(browser)
+  browser:click "#account"
+  browser:wait "document.getElementById('connect').open"
+  browser:type("#key", "sk_wrong_0123456789")
+  browser:screenshot(FOLDER .. "/connect-1280-light.png")
+  check_access(browser, "the form for the key")
+  browser:click "#use-key"
+  browser:wait "document.getElementById('connect-error').textContent !== ''"
+  browser:screenshot(FOLDER .. "/refused-1280-light.png")
+  browser:click "#connect-close"
+  browser:wait "document.querySelector('.banner.bad')"
+  assert.not_matches("sk_wrong", browser:run "return document.documentElement.outerHTML")
+  look_at(browser, "offline")
+end
+
 local function weight(browser)
   return browser:run [[return [...performance.getEntriesByType("navigation"),
     ...performance.getEntriesByType("resource").filter((one) => one.name.includes("/app/"))]
@@ -196,5 +212,6 @@ describe("the playground in a browser", function()
     assert.same(crop, page:state().setup.photos[moved].crop)
     assert.equal(0, browser:run "return document.querySelectorAll('img[src=\"x\"]').length")
     assert.equal("novita playground", browser:run "return document.title")
+    use_wrong_key(browser)
   end)
 end)

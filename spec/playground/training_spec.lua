@@ -4,6 +4,7 @@
 local helper = require "support.emulator"
 local lfs = require "lfs"
 local novita = require "novita"
+local playground = require "novita.playground"
 local page_of = require "support.playground.page"
 local support = require "support.client"
 
@@ -65,6 +66,10 @@ describe("the playground", function()
     assert.equal(first.id, second.id)
     local training = other:wait(is_serving).trainings.ours[1]
     assert.equal("anna", training.name)
+    assert.equal(200, page:post("report", { id = training.id }).status)
+    local report = page:request("/save/" .. training.id)
+    assert.matches("^attachment;", report.headers["content-disposition"])
+    assert.matches("a cup", report.body)
     local again = page:post "train"
     assert.equal("trained", again.json.error.code)
 
@@ -84,6 +89,9 @@ describe("the playground", function()
     assert.equal(200, page:post "train".status)
     page:wait(function(state) return (state.trainings.ours[1] or {}).task_id end)
     local journal = page:state().session.journal
+    local second, err = playground.start { folder = folder.path .. "/play" }
+    assert.is_nil(second)
+    assert.matches("another playground uses the folder", err.message)
     local locked = page_of.start(service, { folder = folder.path .. "/other", journal = journal })
     local refused = locked:wait(function(state) return state.session.status == "failed" end)
     assert.matches("another runner works on it", refused.session.message)

@@ -50,6 +50,7 @@ end
 function App:tick()
   local now = core.now()
   self.setup:tick(now)
+  self.session:tick(now)
   self.hub:tick()
 end
 
@@ -60,6 +61,7 @@ function App:stop()
   self.setup:save()
   self.group:cancel()
   self.session:close()
+  self.folder:close()
 end
 
 local app = {}

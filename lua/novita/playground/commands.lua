@@ -48,6 +48,10 @@ function by_name.forget_training(app, given)
   app.trainings:forget(given.id)
 end
 
+function by_name.report(app, given)
+  return app.trainings:report(given.id)
+end
+
 function by_name.refresh(app)
   app.trainings:refresh()
   app.models:refresh()

@@ -15,10 +15,6 @@ function finders.thumb(app, id)
   return photo and photo.thumb
 end
 
-function finders.photo(app, id)
-  return app.photos:file(id)
-end
-
 function finders.cover(app, id)
   return app.trainings:cover(id)
 end
@@ -29,7 +25,7 @@ end
 
 --- The same, to be saved.
 function finders.save(app, id)
-  local file = app.gallery:file(id) or app.models:file(id)
+  local file = app.gallery:file(id) or app.models:file(id) or app.trainings:report_file(id)
   return file, file and attachment(file.name)
 end
 

@@ -8,6 +8,7 @@ local make_folder = require "novita.base.make_folder"
 
 ---@class novita.playground.Folder
 ---@field path string
+---@field package lock novita.core.part_file while it is open, no other playground uses the folder
 local Folder = {}
 Folder.__index = Folder
 
@@ -79,6 +80,21 @@ function Folder:remove(name)
   end
 end
 
+-- Two playgrounds would overwrite each other's files. The lock ends with the process.
+local function take_lock(self)
+  local lock, err = core.part_file(self:at "playground.lock")
+  if not lock then
+    error(err.code == "locked" and ("another playground uses the folder %s"):format(self.path)
+      or err.message, 0)
+  end
+  return lock
+end
+
+--- Lets others use the folder.
+function Folder:close()
+  self.lock:close()
+end
+
 local function empty(path)
   for entry in lfs.dir(path) do
     os.remove(path .. "/" .. entry)
@@ -92,6 +108,8 @@ local folder = {}
 ---@return novita.playground.Folder
 function folder.open(path)
   local self = setmetatable({ path = path }, Folder)
+  make_folder(path)
+  self.lock = take_lock(self)
   for _, part in ipairs(PARTS) do
     local made, why = make_folder(self:at(part))
     if not made then

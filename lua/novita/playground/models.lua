@@ -46,6 +46,12 @@ function Models:refresh(query)
   self.app:touch "models"
 end
 
+--- Forgets the models of an account that is not used any more.
+function Models:clear()
+  self.own, self.public = json.list {}, { checkpoints = json.list {}, loras = json.list {} }
+  self.app:touch "models"
+end
+
 -- {====== files ======
 
 local function file_name(model_name)

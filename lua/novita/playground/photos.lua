@@ -60,14 +60,6 @@ function Photos:are_read()
   return true
 end
 
---- The photo's own file, for the page.
----@param id string
----@return table?
-function Photos:file(id)
-  local photo = self.by_id[id]
-  return photo and { path = photo.path, size = photo.bytes, type = "image/" .. photo.format }
-end
-
 local function changed(self)
   self.app.setup:changed()
 end

@@ -15,6 +15,7 @@ local novita = require "novita"
 local Session = {}
 Session.__index = Session
 
+local RETRY_AFTER <const> = 15 -- seconds until an offline service is tried again
 local CHECK_MOST <const> = 20 -- seconds until the service counts as not reachable
 local QUICKLY <const> = { attempts = 3, max = 2 } -- a person waits for the first response
 local TEXTS_MOST <const> = 5 -- warnings that the page shows
@@ -97,6 +98,7 @@ local function connect(self, options)
   end
   self.client = client
   set(self, client and "ready" or status_of(err), err and err.message)
+  self.retry_at = self.status == "offline" and core.now() + RETRY_AFTER or nil
   return client ~= nil, err
 end
 
@@ -111,6 +113,8 @@ end
 local function disconnect(self)
   local client, emulator = self.client, self.emulator
   self.client, self.emulator, self.balance, self.service = nil, nil, nil, nil
+  self.app.trainings:clear()
+  self.app.models:clear()
   if client then client:close() end
   if emulator then emulator:stop() end
 end
@@ -178,6 +182,15 @@ function Session:again()
 end
 
 -- }======
+
+--- To call often.
+---@param now number
+function Session:tick(now)
+  if self.retry_at and now >= self.retry_at and not self.busy then
+    self.retry_at = nil
+    self.app:spawn(function() self:again() end)
+  end
+end
 
 --- Connects with what the options and the environment have.
 function Session:start()

@@ -18,6 +18,7 @@ Trainings.__index = Trainings
 
 local LISTED_MOST <const> = 200 -- trainings of the account
 local PAGE <const> = 100
+local REPORT <const> = "report.html"
 local COVER <const> = "cover.jpg" -- the thumbnail of the first photo
 
 function Trainings:get(id)
@@ -219,6 +220,30 @@ end
 
 -- }======
 
+--- Writes a page about a training that was started here: its photos, with crops, captions and
+--- findings.
+---@param id string
+---@return { id: string }
+function Trainings:report(id)
+  local record = self:get(id)
+  local form = training_record.form(record, self.app.folder)
+  local set = assert(novita.dataset(form.images))
+  local page = assert(set:contact_sheet { format = "html", title = form.name,
+    check = { prepare = { size = form.size }, prompt = form.instance_prompt } })
+  self.app.folder:write(self.app.folder:at("trainings", id, REPORT), page)
+  return { id = id }
+end
+
+--- The page that `report` has written.
+---@param id string
+---@return table?
+function Trainings:report_file(id)
+  local path = self.app.folder:at("trainings", id, REPORT)
+  local size = lfs.attributes(path, "size")
+  return size and { path = path, size = size, type = "text/html; charset=utf-8",
+    name = "training-" .. id .. ".html" }
+end
+
 --- Asks for the trainings of the account.
 function Trainings:refresh()
   local client, found = self.app.session.client, {}
@@ -230,6 +255,12 @@ function Trainings:refresh()
     if #found == LISTED_MOST then break end
   end
   self.account = found
+  self.app:touch "trainings"
+end
+
+--- Forgets the trainings of an account that is not used any more.
+function Trainings:clear()
+  self.account = {}
   self.app:touch "trainings"
 end
 

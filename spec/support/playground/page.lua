@@ -41,7 +41,7 @@ function Page:wait(condition)
     local state = self:state()
     if condition(state) then return state end
     assert(clock() < deadline, "the state was never reached")
-    os.execute "sleep 0.1"
+    os.execute "sleep 0.2"
   end
 end
 

@@ -46,6 +46,16 @@ function continueButtons(training) {
     training.stage === "failed" ? h("button", { type: "button", class: "quiet", onclick: run(true) }, "Train again") : null];
 }
 
+// The page is saved, not opened here: its own style would need another policy.
+async function report(id) {
+  try {
+    await command("report", { id });
+    h("a", { href: `/save/${id}`, download: "" }).click();
+  } catch (error) {
+    toast(error.message);
+  }
+}
+
 function forget(training) {
   confirm({
     title: `Forget ${training.name}?`, yes: "Forget",
@@ -65,6 +75,7 @@ function card(training) {
     training.model_name ? h("p", { class: "code" }, training.model_name) : null,
     training.task_id ? h("p", { class: "code soft" }, `task ${training.task_id}`) : null,
     h("p", { class: "row" }, generateButton(training), modelButton(training), continueButtons(training),
+      training.id ? h("button", { type: "button", class: "quiet", onclick: () => report(training.id) }, "Report") : null,
       training.id && !training.active ? h("button", { type: "button", class: "quiet", onclick: () => forget(training) }, "Forget") : null)));
 }
 
