@@ -2,6 +2,7 @@
 
 local cli = require "support.cli"
 local fake = require "server.fake_trainers"
+local helper = require "support.emulator"
 local program = require "support.server.program"
 local support = require "support.client"
 
@@ -24,6 +25,17 @@ describe("novita serve", function()
     local client <close> = server:client(key)
     local model = assert(client:train(program.params()):wait(60))
     assert.equal(fake.model, support.read(assert(model:save(folder.path .. "/m.safetensors"))))
+
+    -- the body of a request that will be refused is not kept
+    local body = folder.path .. "/body"
+    assert(os.execute("truncate -s 30M " .. body))
+    local before = server:peak()
+    for path, status in pairs { ["/v3/training/subject"] = 403, ["/no/such/route"] = 404,
+      ["/control/cancel/0"] = 403 } do
+      assert.equal(status, helper.curl("-X", "POST", "-H", "Authorization: Bearer " .. key:upper(),
+        "--data-binary", "@" .. body, server.url .. path).status)
+    end
+    assert.is_true(server:peak() - before < 15e6)
 
     local ben = program.run(data, "key", "add", "ben", "--queue-limit", "3", "--json").json
     local other <close> = server:client(ben.key)
@@ -55,8 +67,8 @@ describe("novita serve", function()
     assert.matches('"max_train_steps":2[,}]', support.read(folder.path .. "/params.json"))
     assert.is_nil(require("lfs").attributes(data .. "/check"))
     local failed = program.run(data, "--models", folder.path .. "/models.json", "--trainer",
-      "/opt/nowhere/train", "--check", "--json")
-    assert.same({ 1, 2 }, { failed.status, failed.json.failed })
+      "/opt/nowhere/train", "--check", "--json", "--generator", "http://127.0.0.1:1")
+    assert.same({ 1, 3 }, { failed.status, failed.json.failed })
     assert.equal("--train needs --check", program.run(data, "--train").err:match "%-%-train n.*%l")
   end)
 

@@ -6,6 +6,7 @@
 local errors = require "novita.base.error"
 local files = require "novita.server.files"
 local json = require "novita.json"
+local lfs = require "lfs"
 
 local base_models = {}
 
@@ -14,6 +15,17 @@ local FAMILIES <const> = { sd15 = true, sdxl = true }
 local function failed(path, text, ...)
   return nil, errors.new { kind = "file", code = "models",
     message = ("%s: %s"):format(path, text:format(...)) }
+end
+
+-- A trainer starts in the folder of its task, so a path beside the file of names is made absolute.
+-- Anything else is left for the trainer, such as a name that it looks up.
+local function resolved(file, path)
+  local folder = file:match "^(.*)/[^/]*$" or "."
+  if path:sub(1, 1) == "/" or not lfs.attributes(folder .. "/" .. path, "mode") then
+    return path
+  end
+  folder = folder:sub(1, 1) == "/" and folder or ("%s/%s"):format(lfs.currentdir(), folder)
+  return ("%s/%s"):format(folder, path)
 end
 
 ---@param path string
@@ -33,6 +45,8 @@ function base_models.read(path)
       or type(model.checkpoint or "") ~= "string" then
       return failed(path, "%s must have a path, and sd15 or sdxl as its family", name)
     end
+    model.path = resolved(path, model.path)
+    model.checkpoint = model.checkpoint and resolved(path, model.checkpoint)
   end
   return models
 end

@@ -22,12 +22,13 @@ ImageStore.__index = ImageStore
 
 local image_store = {}
 
---- What the schema of the database has for them.
+--- Their part of the schema of the database.
 image_store.SCHEMA = [[CREATE TABLE image (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
     account INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, seed INTEGER NOT NULL,
     created_at REAL NOT NULL, status TEXT NOT NULL, started_at REAL, ended_at REAL, failure TEXT,
     webhook TEXT);
-  CREATE INDEX image_by_status ON image (status)]]
+  CREATE INDEX image_by_status ON image (status);
+  CREATE INDEX image_by_end ON image (ended_at)]]
 
 ---@param task novita.server.ImageRow
 function ImageStore:add(task)
@@ -52,6 +53,17 @@ end
 function ImageStore:open()
   return self.db:rows(
     "SELECT * FROM image WHERE status IN ('QUEUED', 'PROCESSING') ORDER BY number")
+end
+
+--- How many have each status.
+---@return table<string, integer>
+function ImageStore:counts()
+  local counts = {}
+  for _, row in ipairs(self.db:rows(
+    "SELECT status, COUNT(*) AS count FROM image GROUP BY status")) do
+    counts[row.status] = row.count
+  end
+  return counts
 end
 
 --- Those whose event was not delivered.
@@ -81,7 +93,7 @@ end
 function ImageStore:remove_old(before, most)
   local ids = {}
   for i, row in ipairs(self.db:rows([[DELETE FROM image WHERE number IN (SELECT number FROM image
-    WHERE ended_at < ? ORDER BY number LIMIT ?) RETURNING id]], before, most)) do
+    WHERE ended_at < ? ORDER BY ended_at LIMIT ?) RETURNING id]], before, most)) do
     ids[i] = row.id
   end
   return ids

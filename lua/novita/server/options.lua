@@ -77,10 +77,13 @@ local definition = { type = "object", noun = "a server", member = "option", fiel
 
 -- {====== rules that a definition cannot say ======
 
+local function full(path)
+  return path and path:sub(1, 1) ~= "/" and ("%s/%s"):format(lfs.currentdir(), path) or path
+end
+
 -- A trainer starts in the folder of its task, where a relative path would lead elsewhere.
 local function absolute(path)
-  local is_relative = path and path:find "/" and path:sub(1, 1) ~= "/"
-  return is_relative and ("%s/%s"):format(lfs.currentdir(), path) or path
+  return path and path:find "/" and full(path) or path
 end
 
 local function check_trainer(all)
@@ -89,6 +92,8 @@ local function check_trainer(all)
   elseif type(all.trainer) ~= "table" or type(all.trainer[1]) ~= "string" then
     usage_error.must_be("trainer", TRAINER, all.trainer)
   end
+  all.trainer = table.move(all.trainer, 1, #all.trainer, 1, {})
+  all.trainer[1] = absolute(all.trainer[1])
   all.trainer_scripts, all.python = absolute(all.trainer_scripts), absolute(all.python)
   local why = trainers.fault(all)
   if why then
@@ -122,6 +127,7 @@ local function check(written)
   check_trainer(all)
   check_generator(all)
   check_url(all)
+  all.certificate = full(all.certificate) -- a command in another folder trusts it
   return all
 end
 

@@ -24,6 +24,7 @@ local FAILURES <const> = 5
 ---@field running novita.server.Running[]
 ---@field waiting { key: string, count: integer }[]
 ---@field counts table<string, integer> trainings by their status
+---@field images table<string, integer> image tasks by their status
 ---@field disk { free: number, photos: integer, photo_bytes: integer, models: integer,
 --- model_bytes: integer }
 ---@field failures { id: string, key: string, name: string, reason: string, ended_at: number }[]
@@ -67,8 +68,8 @@ function overview.read(folder)
   local store <close> = data_folder.open(folder)
   local counts, waiting = store:counts()
   local found = { served = data_folder.is_served(folder), running = running_of(store),
-    waiting = waiting, counts = counts, disk = disk_of(folder, store),
-    failures = failures_of(store) }
+    waiting = waiting, counts = counts, images = store.images:counts(),
+    disk = disk_of(folder, store), failures = failures_of(store) }
   local control = found.served and data_folder.control(folder)
   if control then
     found.url, found.slots = control.url, control.slots

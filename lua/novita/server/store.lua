@@ -37,7 +37,9 @@ local STEPS <const> = {
     ALTER TABLE training ADD COLUMN percent REAL;
     ALTER TABLE training ADD COLUMN eta REAL;
     ALTER TABLE training ADD COLUMN slot INTEGER;
-    ALTER TABLE training ADD COLUMN cleaned INTEGER NOT NULL DEFAULT 0]],
+    ALTER TABLE training ADD COLUMN cleaned INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX asset_by_age ON asset (created_at);
+    CREATE INDEX training_by_end ON training (ended_at, cleaned)]],
   image_store.SCHEMA,
 }
 
@@ -231,11 +233,12 @@ function Store:set_serving(id, at, model, sha256)
     WHERE id = ?]], at, model, sha256, id)
 end
 
--- Whether a training that ?1 leaves open has the photo of this row.
-local function used(which)
-  return ("EXISTS (SELECT 1 FROM training WHERE account = asset.account AND %s "
-    .. "AND instr(body, asset.id) > 0)"):format(which)
-end
+-- Whether a training has the photo of this row: any, or one that has not ended.
+local USED <const> = [[EXISTS (SELECT 1 FROM training
+  WHERE account = asset.account AND instr(body, asset.id) > 0)]]
+local IN_USE <const> = [[EXISTS (SELECT 1 FROM training INDEXED BY training_by_status
+  WHERE status IN ('QUEUING', 'TRAINING') AND account = asset.account
+  AND instr(body, asset.id) > 0)]]
 
 --- Removes a training, and those of its photos that no other training has.
 ---@param training novita.server.TrainingRow
@@ -246,7 +249,7 @@ function Store:forget_training(training, assets)
     local removed = {}
     self.db:run("DELETE FROM training WHERE id = ?", training.id)
     for _, id in ipairs(assets) do
-      if self.db:run("DELETE FROM asset WHERE account = ? AND id = ? AND NOT " .. used "1",
+      if self.db:run("DELETE FROM asset WHERE account = ? AND id = ? AND NOT " .. USED,
         training.account, id) > 0 then
         removed[#removed + 1] = id
       end
@@ -261,7 +264,7 @@ end
 ---@return string[] removed ids
 function Store:remove_old_assets(before, most)
   local rows = self.db:rows([[DELETE FROM asset WHERE id IN (SELECT id FROM asset
-    WHERE created_at < ? AND NOT ]] .. used "status IN ('QUEUING', 'TRAINING')" .. [[ LIMIT ?)
+    WHERE created_at < ? AND NOT ]] .. IN_USE .. [[ LIMIT ?)
     RETURNING id]], before, most)
   local removed = {}
   for i, row in ipairs(rows) do
@@ -277,7 +280,7 @@ end
 ---@return novita.server.TrainingRow[]
 function Store:ended_before(before, most, with_folder)
   return self.db:rows([[SELECT * FROM training WHERE ended_at < ? AND cleaned <= ?
-    AND status NOT IN ('QUEUING', 'TRAINING') ORDER BY number LIMIT ?]], before,
+    ORDER BY ended_at LIMIT ?]], before,
     with_folder and 0 or 1, most)
 end
 

@@ -86,6 +86,13 @@ function Server:client(key, ca_file)
     poll = { first = 0.02, min = 0.02, max = 0.1, rate = 1000 } }
 end
 
+--- The most memory that it has had.
+---@return integer bytes
+function Server:peak()
+  local file <close> = assert(io.open(("/proc/%d/status"):format(self.process:pid())))
+  return tonumber(file:read("a"):match "VmHWM:%s*(%d+) kB") * 1024
+end
+
 --- Ends it as systemd does.
 ---@return novita.server.ProcessEnd
 function Server:stop()

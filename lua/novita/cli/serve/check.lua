@@ -85,6 +85,21 @@ local function base_models(options)
   return list
 end
 
+local function generator(options)
+  local given = options.generator
+  if not given then
+    return { finding("images", "ok", "no generator: this server only trains") }
+  elseif type(given) == "table" then
+    local path = program(given[1])
+    return { path and finding("images", "ok", path) or finding("images", "failed",
+      ("%s is no program"):format(given[1]), "install it, or correct --generator") }
+  end
+  local call <close> = rock.require("novita.server.http_call").new(given)
+  local status, err = call:get "/"
+  return { status and finding("images", "ok", given .. " responds")
+    or finding("images", "failed", err.message, "start it, or correct --generator") }
+end
+
 local GPUS <const> = "/proc/driver/nvidia/gpus"
 
 local function gpus(options)
@@ -107,7 +122,7 @@ end
 
 -- }======
 
-local CHECKS <const> = { folder, disk, trainer, base_models, gpus }
+local CHECKS <const> = { folder, disk, trainer, base_models, generator, gpus }
 
 --- Shows the findings.
 ---@param arguments table

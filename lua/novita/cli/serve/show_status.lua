@@ -48,6 +48,13 @@ local function show_waiting(found, ui)
   ui:print("waiting   %s", #parts > 0 and table.concat(parts, ", ") or "none")
 end
 
+local function show_images(counts, ui)
+  if next(counts) then
+    ui:print("images    %d run, %d wait, %d succeeded, %d failed", counts.PROCESSING or 0,
+      counts.QUEUED or 0, counts.SUCCEED or 0, counts.FAILED or 0)
+  end
+end
+
 local function show_disk(disk, ui)
   ui:print("disk      %.1f GB free; %d photos with %.1f MB, %d models with %.1f MB",
     disk.free / 1e9, disk.photos, disk.photo_bytes / 1e6, disk.models, disk.model_bytes / 1e6)
@@ -67,6 +74,7 @@ function status.run(arguments, ui)
   show_waiting(found, ui)
   ui:print("ended     %d succeeded, %d failed, %d canceled", found.counts.SUCCESS or 0,
     found.counts.FAILED or 0, found.counts.CANCELED or 0)
+  show_images(found.images, ui)
   show_disk(found.disk, ui)
   show_failures(found, ui)
   for _, name in ipairs { "running", "waiting", "failures" } do
