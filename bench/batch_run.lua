@@ -1,4 +1,5 @@
--- One batch, for bench/batch.lua:   lua5.4 bench/batch_run.lua FOLDER URL KEY
+-- One batch, for bench/batch.lua:   lua5.4 bench/batch_run.lua FOLDER URL KEY [MODELS]
+-- MODELS is the folder in which it keeps the models.
 -- Prints the time and memory of the process: "seconds cpu_seconds jobs peak_rss_mb" (10^6 bytes).
 
 local novita = require "novita"
@@ -32,6 +33,8 @@ local batch <close> = assert(novita.batch {
     crop = "center", -- as the peer crops
   },
 })
-local summary = assert(batch:run({ concurrency = 16, trainings_per_minute = 1e6 }):wait())
+local summary = assert(batch:run({ concurrency = 16, trainings_per_minute = 1e6,
+  models = arg[4] }):wait())
 assert(summary.counts.serving == summary.jobs, "not all models are serving")
+assert(not arg[4] or summary.models_kept == summary.jobs, "not all models are kept")
 print(("%.3f %.3f %d %.1f"):format(now() - began, os.clock(), summary.jobs, peak_rss()))

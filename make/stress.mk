@@ -50,6 +50,10 @@ load: needs-test ## 10,000 concurrent trainings; LOAD_ARGS
 	@$(MAKE) -s all
 	@$(SPEC_ENV) lua5.4 spec/stress/load.lua $(LOAD_ARGS)
 
+kept-models: needs-test ## 200 models under 5 % of faults and kills; KEPT_ARGS='jobs kills'
+	@$(MAKE) -s all
+	@$(SPEC_ENV) lua5.4 spec/stress/kept_models.lua $(KEPT_ARGS)
+
 load-emulator: needs-load ## the emulator under wrk and abuse; BENCH_ARGS
 	@$(MAKE) -s all
 	@$(SPEC_ENV) lua5.4 spec/stress/load_emulator.lua $(BENCH_ARGS)
@@ -78,4 +82,4 @@ hosts: needs-valgrind ## run the C programs that embed novita under valgrind and
 	$(HOST_ENV) TSAN_OPTIONS=exitcode=66 build/hosts/tsan_threads $(HOST_RUN)
 # }======
 
-.PHONY: crash crash-server crash-single fail-allocations fail-syscalls fault-matrix load load-emulator hosts
+.PHONY: crash crash-server crash-single fail-allocations fail-syscalls fault-matrix kept-models load load-emulator hosts

@@ -1,8 +1,9 @@
 -- Kills a batch at every system call that could matter, resumes it, and compares the service's
 -- ledger with the journal.   lua5.4 spec/stress/crash.lua [step [seconds [log]]]
 --
--- A batch of six jobs with sample images runs in its own process under strace. strace kills it at
--- the entry of the Nth write, sync, send, receive, close, unlink or truncate, or makes that call
+-- A batch of six jobs that keeps its models and makes sample images runs in its own process under
+-- strace. strace kills it at the entry of the Nth write, sync, send, receive, close, rename, unlink or
+-- truncate, or makes that call
 -- fail with ENOSPC or EIO; N takes every `step`th value of a whole run. Then the batch is resumed
 -- and must finish (spec/stress/crash_points.lua, two at a time). With `seconds`, only the points
 -- that fit into that time are tried, evenly spread. Points in `log` were tried before: they are
@@ -49,7 +50,7 @@ end
 -- {====== the log ======
 
 local COUNTED <const> = { "lost", "doubled", "orphaned", "repeated", "paid", "saved", "unclear",
-  "images_lost", "images_doubled" }
+  "images_lost", "images_doubled", "models_lost", "models_again" }
 local NAMES <const> = { "first", "last", "resumes", table.unpack(COUNTED) }
 
 local function tried()
@@ -123,12 +124,14 @@ for _, kind in ipairs(kinds) do
   print(("bench %s uploads_repeated %d"):format(kind.title, total.repeated))
   print(("bench %s images paid %d saved %d unclear %d lost %d doubled %d"):format(kind.title,
     total.paid, total.saved, total.unclear, total.images_lost, total.images_doubled))
+  print(("bench %s models lost %d fetched_again %d"):format(kind.title, total.models_lost,
+    total.models_again))
   io.stderr:write(("# %s: %d of %d runs were interrupted\n"):format(kind.title, total.interrupted,
     total.points))
   done = done + total.points
   well = well and total.points > 0
     and total.lost + total.doubled + total.orphaned + total.repeated + total.images_lost
-      + total.images_doubled == 0
+      + total.images_doubled + total.models_lost + total.models_again == 0
 end
 io.stderr:write(("# %d of %d points, in %d s\n"):format(done, #list, os.time() - began))
 if not arg[3] then

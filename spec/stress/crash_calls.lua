@@ -3,7 +3,7 @@
 local crash_calls = {
   -- write: only of the loop's eventfd, which cannot fail; but the process can be killed there
   kills = { "write", "pwrite64", "fdatasync", "fsync", "sendto", "sendmsg", "recvfrom", "recvmsg",
-    "close", "unlink", "ftruncate" },
+    "close", "rename", "unlink", "ftruncate" },
 }
 
 --- The command prefix that traces these calls of a whole run.

@@ -3,11 +3,13 @@
 
 local emulator = require "novita.emulator"
 local journal = require "novita.batch.journal"
+local kept_files = dofile "spec/stress/kept_files.lua"
 local lfs = require "lfs"
 local Canvas = require "novita.image.canvas"
 
 local JOBS <const> = { "anna", "bert", "cleo", "dora", "emil", "fred" }
 local RENEW <const> = 40 -- runs after which the emulator is restarted, because its ledger grows
+local OPTIONS <const> = { speed = 200, slots = 20, model_bytes = 50000, log_limit = 1000000 }
 local RUN_TIMEOUT <const> = 60 -- seconds for one run, which takes 0.5 s on an idle machine
 
 ---@class bench.Site
@@ -41,11 +43,11 @@ function Site:forget()
   for _, ending in ipairs(endings) do
     os.remove(self.root .. "/run.db" .. ending)
   end
-  os.execute("rm -rf " .. self.root .. "/samples")
+  os.execute(("rm -rf %s/samples %s/models"):format(self.root, self.root))
   self.batches = self.batches + 1
   if self.batches % RENEW == 0 then
     self.service:stop()
-    self.service = assert(emulator.start { speed = 200, slots = 20 })
+    self.service = assert(emulator.start(OPTIONS))
   end
   self.images_before = #self.service:ledger().image_tasks
 end
@@ -152,6 +154,11 @@ local function count_images(self, book, found)
   return found
 end
 
+--- What of the models is on the disk now.
+function Site:models()
+  return kept_files.snapshot(self.root .. "/models", self.service)
+end
+
 ---@class bench.Comparison
 ---@field lost integer jobs that do not serve, or whose task the service does not know
 ---@field doubled integer tasks beyond one per name
@@ -162,11 +169,14 @@ end
 ---@field unclear integer orders whose response was lost, as the journal says
 ---@field images_lost integer jobs without images that the journal does not call unclear
 ---@field images_doubled integer orders beyond one per job
+---@field models_lost integer jobs whose model is not on the disk, whole
+---@field models_again integer requests for bytes of models that were on the disk after the crash
 
 --- Compares the service's ledger with the journal.
 ---@param uploads table<string, string> those that were in the journal after the crash
+---@param models table what was on the disk after the crash
 ---@return bench.Comparison
-function Site:compare(uploads)
+function Site:compare(uploads, models)
   local book = assert(journal.view(self.root .. "/run.db"))
   local named, known, lost, jobs = tasks_by_name(self, book.id), {}, 0, 0
   for job in book:jobs() do
@@ -178,6 +188,8 @@ function Site:compare(uploads)
   local doubled, orphaned = count_rest(named, known)
   local found = count_images(self, book, { lost = lost + #JOBS - jobs, doubled = doubled,
     orphaned = orphaned })
+  found.models_lost = kept_files.lost(book, OPTIONS.model_bytes)
+  found.models_again = kept_files.fetched_again(self.service, models)
   book:close()
   found.repeated = count_repeated(uploads, photos_noted(self))
   return found
@@ -197,6 +209,6 @@ return function()
   local pipe <close> = assert(io.popen "mktemp -d")
   local self = setmetatable({ root = pipe:read "l", batches = 0, images_before = 0 }, Site)
   make_people(self.root)
-  self.service = assert(emulator.start { speed = 200, slots = 20 })
+  self.service = assert(emulator.start(OPTIONS))
   return self
 end

@@ -2,7 +2,8 @@
 --   lua5.4 spec/stress/crash_points.lua LIST LOG PART PARTS SECONDS
 -- LIST has one point per line, as strace's -e inject= takes it. A line of the log: the point, the
 -- status of the interrupted run, the status of the last resume, and the numbers of resumes, lost,
--- doubled, orphaned and repeated, and of images: paid, saved, unclear, lost, doubled.
+-- doubled, orphaned and repeated, of images: paid, saved, unclear, lost, doubled, and of models: lost,
+-- fetched again.
 
 local new_site = dofile "spec/stress/crash_fixture.lua"
 
@@ -14,20 +15,20 @@ local part, parts, seconds = tonumber(arg[3]), tonumber(arg[4]), tonumber(arg[5]
 local function try(site, point)
   site:forget()
   local first = site:run(("strace -f -o /dev/null -e inject=%s"):format(point))
-  local uploads, last, resumes = site:uploads(), first, 0
+  local uploads, models, last, resumes = site:uploads(), site:models(), first, 0
   while last ~= 0 and resumes < RESUMES do
     last, resumes = site:run "", resumes + 1
   end
-  local found = site:compare(uploads)
+  local found = site:compare(uploads, models)
   local bad = found.lost + found.doubled + found.orphaned + found.repeated + found.images_lost
-    + found.images_doubled
+    + found.images_doubled + found.models_lost + found.models_again
   if bad > 0 or resumes > 1 or first == 4 or first == 124 then
     io.stderr:write(("%s: status %d, then %d after %d resumes\n%s"):format(point, first, last,
       resumes, site:said()))
   end
-  return ("%s %d %d %d %d %d %d %d %d %d %d %d %d\n"):format(point, first, last, resumes,
+  return ("%s %d %d %d %d %d %d %d %d %d %d %d %d %d %d\n"):format(point, first, last, resumes,
     found.lost, found.doubled, found.orphaned, found.repeated, found.paid, found.saved,
-    found.unclear, found.images_lost, found.images_doubled)
+    found.unclear, found.images_lost, found.images_doubled, found.models_lost, found.models_again)
 end
 
 local site <close> = new_site()

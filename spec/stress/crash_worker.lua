@@ -1,8 +1,8 @@
 -- One run of a batch, which may be killed at any moment:
 --   lua5.4 spec/stress/crash_worker.lua FOLDER URL KEY SEED
 -- Each batch has its own seed: a run stops if another batch has its jobs.
--- Exit status 0: every job has ended, and has its images or an unclear order of them; 3: the
--- journal could not be written; 4: another error.
+-- Exit status 0: every job has ended, its model is kept, and it has its images or an unclear order
+-- of them; 3: the journal could not be written; 4: another error.
 
 local novita = require "novita"
 
@@ -13,6 +13,7 @@ local client <close> = novita.client {
   base_url = url,
   poll = { first = 0.01, min = 0.01, max = 0.05, rate = 1e6 },
 }
+client.models.range = 20000 -- a model has several
 
 -- The jobs whose images the next run can get.
 local function to_do(batch)
@@ -49,7 +50,9 @@ local function run()
       assert(batch:retry { samples = true, id = job.id })
     end
   end
+  assert(batch:retry { models = true })
   local ran, why = batch:run({ concurrency = 3, list_delay = 1, trainings_per_minute = 1e6,
+    models = folder .. "/models",
     samples = { folder = folder .. "/samples", prompt = "{name}", size = 128, image_num = 1,
       model_name = "realisticVisionV51_v51VAE_94301.safetensors" } }):wait()
   return ran, why, ran and to_do(batch)
@@ -60,4 +63,5 @@ if not summary then
   io.stderr:write(tostring(err), "\n")
   os.exit(err.kind == "journal" and 3 or 4)
 end
-os.exit(summary.counts.serving == summary.jobs and images == 0 and 0 or 4)
+os.exit(summary.counts.serving == summary.jobs and summary.models_missing == 0 and images == 0
+  and 0 or 4)

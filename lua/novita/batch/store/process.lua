@@ -9,10 +9,12 @@ local function first_line(path)
   return file and file:read "l"
 end
 
--- The number of a process and its start time, because numbers are reused. The name of the program
--- is in parentheses and may have any characters in it.
+-- The number of a process and its start time, because numbers are reused; nil for one that has
+-- ended and that its parent has not asked about. The name of the program is in parentheses and may
+-- have any characters in it.
 local function of(number)
-  local pid, rest = (first_line(("/proc/%s/stat"):format(number)) or ""):match "^(%d+) .*%) (.*)$"
+  local pid, rest = (first_line(("/proc/%s/stat"):format(number)) or "")
+    :match "^(%d+) .*%) ([^ZX].*)$"
   local at = 2
   for word in (rest or ""):gmatch "%S+" do
     at = at + 1
