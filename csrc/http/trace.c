@@ -52,7 +52,7 @@ void novita_trace_attempt (const struct novita_request *request,
   long len;
   if (!request->state.pool->trace) return;
   out = fmemopen(line, sizeof(line), "w");
-  if (out == NULL) return;  /* without memory there is no line */
+  if (out == NULL) return;  /* no line on out-of-memory */
   fprintf(out, "novita http: %s ", method_of(request));
   write_target(out, request);
   write_end(out, request, code);

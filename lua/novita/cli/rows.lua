@@ -23,7 +23,7 @@ local function that_fit(columns, room)
   return shown
 end
 
-local function wished(column, index, rows)
+local function wanted_width(column, index, rows)
   local wide = printable.columns(column.title)
   for _, row in ipairs(rows) do
     wide = math.max(wide, printable.columns(row[index]))
@@ -33,15 +33,15 @@ end
 
 -- Gives each column what it needs at least, and the rest from left to right.
 local function widths_of(columns, rows, room)
-  local widths, wishes = {}, {}
+  local widths, wanted = {}, {}
   room = room - GAP * (#columns - 1)
   for index, column in ipairs(columns) do
-    wishes[index] = wished(column, index, rows)
-    widths[index] = math.min(column.least, wishes[index])
+    wanted[index] = wanted_width(column, index, rows)
+    widths[index] = math.min(column.least, wanted[index])
     room = room - widths[index]
   end
   for index in ipairs(columns) do
-    local more = math.max(math.min(room, wishes[index] - widths[index]), 0)
+    local more = math.max(math.min(room, wanted[index] - widths[index]), 0)
     widths[index], room = widths[index] + more, room - more
   end
   return widths

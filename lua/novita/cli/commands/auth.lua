@@ -13,7 +13,7 @@ return {
   json = false,
   nested = {
     { name = "login", command = require "novita.cli.auth.login" },
-    { name = "status", command = require "novita.cli.auth.status" },
+    { name = "status", command = require "novita.cli.auth.key_status" },
     { name = "logout", command = require "novita.cli.auth.logout" },
   },
 }
