@@ -30,6 +30,7 @@ build = {
     -- begin lua
     ["novita.server.backup"] = "lua/novita/server/backup.lua",
     ["novita.server.base_models"] = "lua/novita/server/base_models.lua",
+    ["novita.server.class_images"] = "lua/novita/server/class_images.lua",
     ["novita.server.clean_up"] = "lua/novita/server/clean_up.lua",
     ["novita.server.data_folder"] = "lua/novita/server/data_folder.lua",
     ["novita.server.database"] = "lua/novita/server/database.lua",

@@ -133,12 +133,12 @@ describe("a server with a generator", function()
   end)
 
   it("continues after a restart, with its webhook", function()
-    local told <close> = assert(httpd.start { name = "it", entry = "support.server.receiver",
-      options = path .. "/told", port = 0, tick = 0, body_limit = 1 << 20 })
+    local receiver <close> = assert(httpd.start { name = "it", entry = "support.server.receiver",
+      options = path .. "/events", port = 0, tick = 0, body_limit = 1 << 20 })
     local server = start(path, { generator = { path .. "/generate" } })
     local client <close> = client_of(server)
     local task = client:generate(params { prompt = "wait here",
-      webhook = { url = ("http://127.0.0.1:%d/hook"):format(told:port()) } })
+      webhook = { url = ("http://127.0.0.1:%d/hook"):format(receiver:port()) } })
     local status
     for status_now in task:updates() do
       status = status_now
@@ -153,7 +153,7 @@ describe("a server with a generator", function()
     assert.equal(2, #assert(assert(later:attach { task_id = id, task_type = "image" }):wait(60)))
     local text
     for _ = 1, 1000 do
-      text = support.read(path .. "/told")
+      text = support.read(path .. "/events")
       if text and text:find "\n" then break end
       later:sleep(0.02)
     end
@@ -184,7 +184,7 @@ describe("a server with a generator", function()
       override_settings = { sd_model_checkpoint = "v1-5-pruned-emaonly",
         CLIP_stop_at_last_layers = 2 } }, bodies[2])
     fails(client, { prompt = "refuse me" },
-      "the generator has answered with status 404: Sampler not found")
+      "the generator has responded with status 404: Sampler not found")
     fails(client, { model_name = "sd_xl" }, "the generator has no model sd_xl")
     fails(client, { prompt = "a <lora:other:1>" }, 'prompt must not have "<lora:"', 400)
     fails(client, { width = 130 }, "width must be a multiple of 8", 400)

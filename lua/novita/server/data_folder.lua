@@ -37,7 +37,8 @@ end
 ---@param folder string
 function data_folder.make(folder)
   make_parents(folder)
-  for _, name in ipairs { "", "/photos", "/spool", "/tasks", "/models", "/images" } do
+  for _, name in ipairs { "", "/photos", "/spool", "/tasks", "/models", "/images",
+    "/class" } do
     raise_unless(files.make_folder(folder .. name))
   end
   for _, name in ipairs { "/lock", "/server.db" } do -- false if it exists

@@ -11,6 +11,7 @@ local log_lines = require "novita.server.log_lines"
 local photos = require "novita.server.photos"
 local room = require "novita.server.room"
 local scheduler = require "novita.async.scheduler"
+local semaphore = require "novita.async.semaphore"
 local sleep = require "novita.async.sleep"
 local slots = require "novita.server.slots"
 local trainings = require "novita.server.trainings"
@@ -21,6 +22,7 @@ local trainings = require "novita.server.trainings"
 ---@field store novita.server.Store
 ---@field slots novita.server.Slots
 ---@field image_slots novita.server.Slots
+---@field class_permits table a semaphore: images of one class at a time are made
 ---@field open_images table<string, { done: number, started: number? }> image tasks that have not
 --- ended, by id
 ---@field running table<string, novita.server.Trainer> by the id of the training
@@ -251,7 +253,8 @@ function engine.open(options)
   local held = data_folder.lock(folder)
   clear_spool(folder)
   local self = setmetatable({ folder = folder, options = options, lock = held, running = {},
-    canceled = {}, interrupted = {}, open_images = {}, progress_at = 0, clean_at = 0,
+    canceled = {}, interrupted = {}, open_images = {},
+    class_permits = semaphore(scheduler.own(), 1), progress_at = 0, clean_at = 0,
     log = log_lines.new(options.log), store = data_folder.store(folder) }, Engine)
   if options.keys then
     keys.set(self.store, options.keys)

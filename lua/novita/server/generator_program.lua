@@ -66,7 +66,7 @@ local function run(program, command, job, mark)
   return why == nil, why
 end
 
--- What a server that was killed has left.
+-- Programs of a server that was killed.
 local function kill_earlier(mark)
   while core.kill_marked(mark) > 0 do
     sleep(scheduler.own(), 0.02)

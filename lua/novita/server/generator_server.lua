@@ -22,7 +22,8 @@ local POLL <const> = 0.5 -- seconds between two questions for the progress
 local function find_checkpoint(call, wanted)
   local status, list = call:get "/sdapi/v1/sd-models"
   if status ~= 200 or type(list) ~= "table" then
-    return nil, status and failed("answer", "has no list of models at /sdapi/v1/sd-models") or list
+    return nil, status and failed("response", "has no list of models at /sdapi/v1/sd-models")
+      or list
   end
   for _, model in ipairs(list) do
     if model.title == wanted or model.model_name == wanted then
@@ -81,8 +82,8 @@ end
 local function follow(call, job, before)
   while true do
     sleep(call.client.loop, POLL)
-    local status, answer = call:get "/sdapi/v1/progress?skip_current_image=true"
-    local share = status == 200 and type(answer) == "table" and tonumber(answer.progress)
+    local status, body = call:get "/sdapi/v1/progress?skip_current_image=true"
+    local share = status == 200 and type(body) == "table" and tonumber(body.progress)
     if not share then
       return
     end
@@ -90,20 +91,20 @@ local function follow(call, job, before)
   end
 end
 
-local function reason_of(status, answer)
-  local text = type(answer) == "table" and (answer.detail or answer.message or answer.error)
-  return failed("answer", ("has answered with status %d%s"):format(status,
+local function reason_of(status, body)
+  local text = type(body) == "table" and (body.detail or body.message or body.error)
+  return failed("response", ("has responded with status %d%s"):format(status,
     type(text) == "string" and ": " .. text:gsub("%c", " "):sub(1, 300) or ""))
 end
 
-local function image_of(status, answer)
+local function image_of(status, body)
   if status ~= 200 then
-    return nil, reason_of(status, answer)
+    return nil, reason_of(status, body)
   end
-  local text = type(answer) == "table" and type(answer.images) == "table" and answer.images[1]
+  local text = type(body) == "table" and type(body.images) == "table" and body.images[1]
   local bytes = type(text) == "string" and crypto.from_base64((text:gsub("^data:[^,]*,", "")))
   if not bytes then
-    return nil, failed("answer", "has answered without an image")
+    return nil, failed("response", "has responded without an image")
   end
   return bytes
 end
@@ -113,13 +114,13 @@ local function make(call, job, server, number)
   local path = "/sdapi/v1/" .. job.order.kind
   local group <close> = groups.new(call.client.loop, { collect = true })
   local following = group:spawn(follow, call, job, number - 1)
-  local status, answer = call:post(path, sdapi.body(job.order, number, server, input),
+  local status, body = call:post(path, sdapi.body(job.order, number, server, input),
     job.timeout)
   following:cancel()
   if not status then
-    return nil, answer
+    return nil, body
   end
-  return image_of(status, answer)
+  return image_of(status, body)
 end
 
 local function make_and_keep(call, job, server, number)

@@ -113,8 +113,8 @@ local function order_of(engine, task, body)
   local name = image_orders.base_name(request)
   local base = engine.options.base_models[name]
   local order = { kind = task.kind, seed = task.seed, base_model = name, base_path = base.path,
-    family = base.family, checkpoint = base.checkpoint
-      or generators.is_url(engine.options.generator) and name or base.path,
+    family = base.family,
+    checkpoint = generators.checkpoint(engine.options.generator, name, base),
     input = body.input and ("%s/%s"):format(folder, body.input), loras = encode.list {} }
   for _, field in ipairs(FIELDS) do
     order[field] = request[field]

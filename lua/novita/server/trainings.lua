@@ -136,7 +136,7 @@ end
 local function train(engine, training, slot)
   local body = trainings.body(training)
   local folder = folder_of(engine, training)
-  local done, err = training_start.prepare(engine, training, body, folder)
+  local done, err = training_start.prepare(engine, training, body, folder, slot)
   if not done then
     return nil, err
   end
@@ -148,6 +148,7 @@ local function train(engine, training, slot)
   if not trained then
     return nil, err
   end
+  training_start.keep(engine, body, folder)
   return publish(engine, training, trained)
 end
 

@@ -7,7 +7,7 @@ local support = require "support.client"
 
 local fake = {}
 
-local function answer(value, status)
+local function respond(value, status)
   return { status = status or 200, headers = { "Content-Type", "application/json" },
     body = json.encode(value) }
 end
@@ -15,7 +15,7 @@ end
 local routes = {}
 
 routes["GET /sdapi/v1/sd-models"] = function()
-  return answer { { title = "v1-5-pruned-emaonly", model_name = "v1-5-pruned-emaonly" } }
+  return respond { { title = "v1-5-pruned-emaonly", model_name = "v1-5-pruned-emaonly" } }
 end
 
 routes["GET /sdapi/v1/loras"] = function(settings)
@@ -23,26 +23,26 @@ routes["GET /sdapi/v1/loras"] = function(settings)
   for i, name in ipairs(settings.refreshed and settings.loras() or {}) do
     list[i] = { name = name, path = name .. ".safetensors" }
   end
-  return answer(json.encode(list) == "{}" and { { name = "other" } } or list)
+  return respond(json.encode(list) == "{}" and { { name = "other" } } or list)
 end
 
 routes["POST /sdapi/v1/refresh-loras"] = function(settings)
   settings.refreshed = true
-  return answer {}
+  return respond {}
 end
 
 routes["GET /sdapi/v1/progress"] = function()
-  return answer { progress = 0.5 }
+  return respond { progress = 0.5 }
 end
 
 local function image(settings, request)
   settings.log:write(request.target, " ", request.body, "\n")
   settings.log:flush()
   if request.body:find "refuse me" then
-    return answer({ detail = "Sampler not found" }, 404)
+    return respond({ detail = "Sampler not found" }, 404)
   end
   local bytes = support.read(settings.image)
-  local made = answer { images = { novita_core.base64(bytes) }, info = "" }
+  local made = respond { images = { novita_core.base64(bytes) }, info = "" }
   return { wait = settings.seconds, next = function() return made end }
 end
 
@@ -63,9 +63,9 @@ function fake.open(options)
   return { handle = function(request)
     if request.head then return { read = -1 } end
     local route = request.method .. " " .. request.target:match "^[^?]*"
-    if settings.cpp and route == "GET /sdcpp/v1/capabilities" then return answer { ok = true } end
+    if settings.cpp and route == "GET /sdcpp/v1/capabilities" then return respond { ok = true } end
     local handle = routes[route]
-    return handle and handle(settings, request) or answer({ detail = "Not Found" }, 404)
+    return handle and handle(settings, request) or respond({ detail = "Not Found" }, 404)
   end }
 end
 

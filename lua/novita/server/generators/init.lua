@@ -17,7 +17,7 @@ local sdapi = require "novita.server.generators.sdapi"
 
 local generators = {}
 
---- What is wrong with the option.
+--- Why the option cannot be used.
 ---@param generator any
 ---@return string? must what it must be
 function generators.fault(generator)
@@ -32,6 +32,15 @@ end
 ---@return boolean
 function generators.is_url(generator)
   return type(generator) == "string"
+end
+
+--- The base model as the generator knows it.
+---@param generator string|string[]
+---@param name string of models.json
+---@param base novita.server.BaseModel
+---@return string
+function generators.checkpoint(generator, name, base)
+  return base.checkpoint or generators.is_url(generator) and name or base.path
 end
 
 --- The table for a program: that of sd-cli by its name, or that of our contract.

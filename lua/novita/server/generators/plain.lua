@@ -10,7 +10,7 @@ function plain.refusal(order)
   return refuse.fields(order)
 end
 
---- What request.json has.
+--- The order as a file.
 function plain.files(job)
   return { ["request.json"] = json.encode(job.order, { keep_empty = true }) .. "\n" }
 end

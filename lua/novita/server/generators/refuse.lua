@@ -16,7 +16,7 @@ function refuse.first(order, list)
   end
 end
 
--- What no generator here does.
+-- No generator here does these.
 local FIELDS <const> = { "sd_vae", "restore_faces", "enable_transparent_background", "hires_fix",
   "embeddings", "ip_adapters" }
 
