@@ -51,6 +51,7 @@ build = {
     ["novita.server.image_store"] = "lua/novita/server/image_store.lua",
     ["novita.server.images"] = "lua/novita/server/images.lua",
     ["novita.server"] = "lua/novita/server/init.lua",
+    ["novita.server.kept_rows"] = "lua/novita/server/kept_rows.lua",
     ["novita.server.keys"] = "lua/novita/server/keys.lua",
     ["novita.server.log_lines"] = "lua/novita/server/log_lines.lua",
     ["novita.server.meta"] = "lua/novita/server/meta.lua",

@@ -62,6 +62,16 @@ function Database:run(sql, ...)
   return self.handle:changes()
 end
 
+--- The same, but a power cut may undo it until the next `run`; the end of this program does not.
+---@param sql string
+---@return integer
+function Database:run_soon(sql, ...)
+  check(self, self.handle:exec "PRAGMA synchronous = NORMAL")
+  local ok, result = pcall(self.run, self, sql, ...)
+  check(self, self.handle:exec "PRAGMA synchronous = FULL")
+  return ok and result or error(result, 0)
+end
+
 --- Calls `work()`: afterwards all of its changes are on the disk, or none. It may not be nested.
 ---@param work function
 ---@return any result

@@ -3,6 +3,7 @@
 
 local database = require "novita.server.database"
 local image_store = require "novita.server.image_store"
+local kept_rows = require "novita.server.kept_rows"
 
 ---@class novita.server.TrainingRow
 ---@field number integer in the order of arrival
@@ -43,8 +44,11 @@ local STEPS <const> = {
   image_store.SCHEMA,
 }
 
+local KEPT <const> = 10000 -- trainings, of about a kilobyte each
+
 ---@class novita.server.Store
 ---@field db novita.server.Database
+---@field kept novita.server.KeptRows trainings that were asked for, as they are in the file
 ---@field images novita.server.ImageStore
 ---@field salt? string of the hashes of keys, see novita.server.keys
 local Store = {}
@@ -133,8 +137,9 @@ end
 
 -- {====== photos ======
 
+--- It may be lost in a power cut: then its link is unknown, and a client asks for another one.
 function Store:add_asset(asset)
-  self.db:run("INSERT INTO asset VALUES (?, ?, ?, ?, ?, NULL)", asset.id, asset.account,
+  self.db:run_soon("INSERT INTO asset VALUES (?, ?, ?, ?, ?, NULL)", asset.id, asset.account,
     asset.extension, asset.path, asset.created_at)
 end
 
@@ -162,9 +167,17 @@ function Store:add_training(training)
     training.body, training.created_at)
 end
 
+--- Of an account. The row is kept for the next poll: leave it as it is.
 ---@return novita.server.TrainingRow?
 function Store:training(account, id)
-  return self.db:row("SELECT * FROM training WHERE account = ? AND id = ?", account, id)
+  local row = self.kept:get(id)
+  if not row then
+    row = self.db:row("SELECT * FROM training WHERE id = ?", id)
+    if row then
+      self.kept:put(id, row)
+    end
+  end
+  return row and row.account == account and row or nil
 end
 
 --- Those that have not ended, in the order of their arrival.
@@ -186,6 +199,7 @@ function Store:trainings(account, kind, offset, limit)
 end
 
 function Store:set_started(id, at, slot)
+  self.kept:drop(id)
   self.db:run([[UPDATE training SET status = 'TRAINING', started_at = ?, slot = ?, percent = NULL,
     eta = NULL WHERE id = ?]], at, slot, id)
 end
@@ -203,6 +217,7 @@ end
 
 ---@param status "FAILED"|"CANCELED"
 function Store:set_failed(id, status, at, failure, tail)
+  self.kept:drop(id)
   self.db:run([[UPDATE training SET status = ?, ended_at = ?, failure = ?, tail = ?
     WHERE id = ?]], status, at, failure, tail, id)
 end
@@ -229,6 +244,7 @@ function Store:latest(limit)
 end
 
 function Store:set_serving(id, at, model, sha256)
+  self.kept:drop(id)
   self.db:run([[UPDATE training SET status = 'SUCCESS', ended_at = ?, model = ?, sha256 = ?
     WHERE id = ?]], at, model, sha256, id)
 end
@@ -245,6 +261,7 @@ local IN_USE <const> = [[EXISTS (SELECT 1 FROM training INDEXED BY training_by_s
 ---@param assets string[] the ids of its photos
 ---@return string[] removed ids of photos
 function Store:forget_training(training, assets)
+  self.kept:drop(training.id)
   return self.db:transaction(function()
     local removed = {}
     self.db:run("DELETE FROM training WHERE id = ?", training.id)
@@ -297,6 +314,7 @@ function Store:account_name(account)
 end
 
 function Store:set_cleaned(id)
+  self.kept:drop(id)
   self.db:run("UPDATE training SET cleaned = 1 WHERE id = ?", id)
 end
 
@@ -384,7 +402,7 @@ Store.__close = Store.close
 ---@return novita.server.Store
 function store.open(path, only_current)
   local db = database.open(path, STEPS, only_current)
-  return setmetatable({ db = db, images = image_store.new(db) }, Store)
+  return setmetatable({ db = db, images = image_store.new(db), kept = kept_rows.new(KEPT) }, Store)
 end
 
 return store

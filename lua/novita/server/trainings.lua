@@ -72,7 +72,8 @@ end
 ---@return novita.service.TrainingState
 function trainings.describe(engine, training)
   local running, succeeded = engine.running[training.id], training.status == "SUCCESS"
-  return { id = training.id, kind = training.kind, name = trainings.body(training).name,
+  training.name = training.name or trainings.body(training).name
+  return { id = training.id, kind = training.kind, name = training.name,
     created_at = training.created_at, status = training.status,
     percent = running and running.progress:percent() or succeeded and 100 or 0,
     eta = running and running.progress:eta() or nil, failure = training.failure,
