@@ -18,7 +18,8 @@ bench-poll: ## 10,000 waiting tasks against a bare libcurl loop
 bench-upload: ## 500 uploads against a bare TLS loop and curl
 bench-loops: ## 1,000 waits inside luv, cqueues and Copas
 bench-inspect: ## the check of a 1 GB model against reading it
-bench-poll bench-upload bench-loops bench-inspect: needs-bench
+bench-server: ## 1,000 queued trainings of a server against the emulator
+bench-poll bench-upload bench-loops bench-inspect bench-server: needs-bench
 	@$(MAKE) -s all $(BENCH)
 	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
 
