@@ -3,7 +3,7 @@
 
 local lfs = require "lfs"
 local GeneratedImage = require "novita.client.generated_image"
-local sample_files = require "novita.batch.sample_files"
+local sample_files = require "novita.batch.models.sample_files"
 local support = require "support.client"
 
 local function write(path, text)

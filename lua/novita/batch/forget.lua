@@ -8,7 +8,7 @@ local core = require "novita.core"
 local counted = require "novita.base.counted"
 local errors = require "novita.base.error"
 local lfs = require "lfs"
-local sample_files = require "novita.batch.sample_files"
+local sample_files = require "novita.batch.models.sample_files"
 local stages = require "novita.batch.stages"
 local task_names = require "novita.batch.task_names"
 

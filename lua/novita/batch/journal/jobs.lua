@@ -318,7 +318,7 @@ end
 ---@param note table<string, any> fields as for `set`; params is {}
 function Jobs:erase(job, note)
   local columns = { params = "{}", samples = false, samples_state = false, samples_params = false,
-    samples_error = false, samples_task_id = false, model_state = false, model_folder = false,
+    samples_error = false, samples_task_id = false, model_state = false,
     model_path = false, model_bytes = false, model_sha256 = false, model_error = false }
   for name, value in pairs(note) do
     columns[name] = type(value) == "table" and json.encode(value) or value

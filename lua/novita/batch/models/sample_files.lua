@@ -58,7 +58,7 @@ end
 ---@param task_id string
 ---@return string[] paths
 function sample_files.find(folder, name, task_id)
-  local base, paths = stem(folder, name, task_id), {}
+  local base, paths = names.stem(folder, name, task_id), {}
   if lfs.attributes(folder, "mode") == "directory" then
     for file in lfs.dir(folder) do
       local path = folder .. "/" .. file
