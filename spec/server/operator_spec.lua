@@ -20,6 +20,12 @@ local function wait_for(client, condition)
   return assert(found, "it takes too long")
 end
 
+-- A zombie whose parent does not reap it is dead, too.
+local function lives(pid)
+  local stat = support.read(("/proc/%d/stat"):format(pid))
+  return stat ~= nil and not stat:find "%) Z "
+end
+
 local function key_of(data, name)
   return program.run(data, "key", "add", name).out:match "sk_%x+"
 end
@@ -38,7 +44,8 @@ describe("the operator of a server", function()
     has(run("status").out, "server    does not run")
 
     local server <close> = program.with_trainer(folder.path,
-      "echo progress 30/300 >&3; echo no memory; test -e ../../fail && exit 1; sleep 100",
+      "echo progress 30/300 >&3; echo no memory; test -e ../../fail && exit 1; "
+        .. "setsid sleep 100 & echo $! >../../pid; sleep 100",
       "--certificate", files .. ".pem", "--private-key", files .. ".key")
     assert.matches("^https://127%.0%.0%.1:%d+$", server.url)
     assert.equal("rw-------", lfs.attributes(data .. "/control", "permissions"))
@@ -105,8 +112,18 @@ describe("the operator of a server", function()
     local health = helper.curl("--cacert", authority.ca_file, server.url .. "/healthz")
     assert.same({ 200, "ok" }, { health.status, health.json.status })
 
+    -- SIGTERM ends the trainer that runs, and what has left its session
+    os.remove(data .. "/fail")
+    os.remove(data .. "/pid")
+    client:train(program.params { name = "fourth" })
+    local left = wait_for(client, function()
+      return (support.read(data .. "/pid") or ""):match "(%d+)\n"
+    end)
+    wait_for(client, function() return lives(left) end)
+
     local token = cjson.decode(support.read(data .. "/control")).token
     assert.equal(0, server:stop().status)
+    assert.is_false(lives(left))
     has(run("cancel", third).err, "no server runs on")
     local events = {}
     for _, line in ipairs(server.lines) do

@@ -35,7 +35,9 @@ describe("novita serve", function()
       assert.equal(status, helper.curl("-X", "POST", "-H", "Authorization: Bearer " .. key:upper(),
         "--data-binary", "@" .. body, server.url .. path).status)
     end
-    assert.is_true(server:peak() - before < 15e6)
+    if not os.getenv "NOVITA_SANITIZED" then -- where memory that was freed stays
+      assert.is_true(server:peak() - before < 15e6)
+    end
 
     local ben = program.run(data, "key", "add", "ben", "--queue-limit", "3", "--json").json
     local other <close> = server:client(ben.key)
