@@ -1,7 +1,9 @@
 -- A batch that several runners share, in PostgreSQL: real processes, a server for this file.
 
+local cli = require "support.cli"
 local cluster = require "support.postgresql.cluster"
 local fixtures = require "support.fixtures"
+local journals = require "novita.batch.journal"
 local novita = require "novita"
 local runner = require "support.postgresql.runner"
 
@@ -150,6 +152,50 @@ describe("a fleet", function()
     end)
     assert.equal("ready", batch.journal:job(row.id).stage)
     other:close()
+  end)
+
+  it("is copied into a file, and from there into a database", function()
+    local uri, copy = journal(), folder.path .. "/copy.db"
+    local batch <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 2) })
+    assert(batch:run { max_trainings = 1 }:wait())
+    assert.equal(2, journals.copy(uri, copy))
+    server:psql "CREATE DATABASE copied"
+    assert(journals.make(server:uri "copied")):close()
+    assert.equal(2, journals.copy(copy, server:uri "copied"))
+    local again <close> = assert(novita.batch { journal = server:uri "copied", client = client,
+      jobs = jobs(1, 3) })
+    assert.equal(batch.id, again.id)
+    assert.equal(1, again.added)
+    assert.same(batch.journal:events({ id = 1 }), again.journal:events({ id = 1 }))
+    assert.same(batch.journal:photos({ id = 1 }), again.journal:photos({ id = 1 }))
+    assert.equal("3 jobs: 3 serving", tostring(assert(again:run():wait())))
+    assert.equal(3, tasks(batch.id))
+    local none, err = journals.copy(copy, server:uri "copied")
+    assert.is_nil(none)
+    assert.equal("exists", err.code)
+  end)
+
+  it("is prepared, shown and drained by the command line", function()
+    server:psql "CREATE DATABASE line"
+    local uri, env = server:uri "line", cli.env(service)
+    assert.matches("is ready", cli.run({ "journal", "init", uri }, env).out)
+    assert(novita.batch { journal = uri, jobs = jobs(9, 9) }):close()
+    service:configure { queue_seconds = 1e6 }
+    local one = runner.start(service, uri):wait_until_begun()
+    local rows = assert(journals.view(uri))
+    for _ = 1, 200 do
+      local runners = rows:runners()
+      if runners[1] and runners[1].jobs == 1 then break end
+      os.execute "sleep 0.2"
+    end
+    local shown = cli.run({ "status", uri, "--json" }, env).json
+    assert.equal("runs", shown.runners[1].state)
+    assert.equal(tonumber(one.pid), shown.runners[1].process)
+    assert.equal(0, cli.run({ "fleet", "drain", shown.runners[1].host, uri }, env).status)
+    assert.matches("stopped", one:output())
+    service:configure { queue_seconds = 1 }
+    assert.equal(0, #rows:runners())
+    rows:close()
   end)
 
   it("says what is wrong with a place, and never a password", function()

@@ -63,8 +63,9 @@ local lua_rooms = {
   ["batch/journal"] = { "base", "json", "batch/store" },
   ["batch/models"] = { "base", "json", "async", "image", "safetensors", "dataset", "forms",
     "batch/journal" },
+  ["batch/fleet"] = { "base", "async" },
   ["batch"] = { "base", "json", "schema", "async", "image", "http", "dataset", "forms",
-    "client", "batch/journal", "batch/models" },
+    "client", "batch/journal", "batch/models", "batch/fleet" },
   [""] = { "base", "async", "loop", "image", "safetensors", "dataset", "client", "batch" },
   -- its own rock: what the emulator and a server share; of the fields only the list of base models
   ["service"] = { "base", "json", "schema", "fields", "image" },
@@ -87,8 +88,10 @@ local lua_rooms = {
     "batch/models", "cli" },
   ["cli/serve"] = { "", "base", "image", "cli", "server", "server/trainers" }, -- if it is there
   ["cli/auth"] = { "base", "cli" },
+  ["cli/journals"] = { "base", "batch/journal", "cli" },
   ["cli/commands"] = { "", "base", "image", "dataset", "batch", "batch/journal", "batch/models",
-    "emulator", "playground", "cli", "cli/report", "cli/auth", "cli/serve" },
+    "emulator", "playground", "cli", "cli/report", "cli/auth", "cli/journals",
+    "cli/serve" },
 }
 
 local function allows(rooms, room, other)

@@ -18,7 +18,8 @@ local errors = require "novita.base.error"
 local usage_error = require "novita.schema.usage_error"
 
 ---@class novita.BatchOptions
----@field journal string a file; it is created if it does not exist
+---@field journal string a file, which is created if it does not exist; or the postgresql:// URI of a
+--- database that several machines share (docs/fleet.md)
 ---@field read_only? boolean opens the journal for reading, even while a runner works on it: such a
 --- batch has `dry_run`, `status`, `jobs` and `close`
 ---@field jobs? string|table[] a folder of folders (or of the photos of one training), a .json or

@@ -185,6 +185,10 @@ end
 -- A journal with which nothing was paid for has only a plan: a run has found that another batch has
 -- its jobs, and the journal of that batch takes its place.
 local function check_replaceable(path)
+  if journals.is_uri(path) then
+    return fail("not_file", "a lost journal is rebuilt in a file; `novita journal copy` then moves "
+      .. "it into a database")
+  end
   if not lfs.attributes(path, "mode") then
     return true
   end

@@ -3,7 +3,7 @@
 
 local ends_run = require "novita.batch.ends_run"
 local errors = require "novita.base.error"
-local fellows = require "novita.batch.fellows"
+local fellows = require "novita.batch.fleet.fellows"
 local groups = require "novita.async.group"
 local job_of = require "novita.batch.job"
 local job_end = require "novita.batch.job_end"
@@ -257,6 +257,8 @@ local function feed(self)
   elseif self.journal.is_shared then
     fellows.share(self, function()
       feed_all(self, group)
+    end, function()
+      return self.journal:has_stage(stages.paid) or self.journal:has_stage(stages.unpaid)
     end)
   else
     feed_all(self, group)

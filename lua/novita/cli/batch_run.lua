@@ -216,7 +216,7 @@ end
 -- Copies the journal for the plan, so that the plan knows what is paid for and changes nothing.
 local function scratch_of(file)
   local scratch = setmetatable({ path = os.tmpname() }, Scratch)
-  if lfs.attributes(file, "mode") then
+  if file:find "^postgres%l*://" or lfs.attributes(file, "mode") then
     local ok, err = require("novita.batch.journal").copy(file, scratch.path)
     if not ok then
       scratch:__close()

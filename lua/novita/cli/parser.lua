@@ -13,6 +13,8 @@ parser.names = {
   "batch",
   "resume",
   "recover",
+  "journal",
+  "fleet",
   "status",
   "report",
   "forget",

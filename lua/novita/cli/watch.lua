@@ -75,7 +75,7 @@ return function(ui, rows)
   end
   local is_quiet, is_over
   repeat
-    local locked = core.is_journal_locked(rows.path)
+    local locked = rows:is_busy()
     for _, change in ipairs(rows:changes(known)) do
       view.update(change)
       known = change.number

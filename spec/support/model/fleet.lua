@@ -35,24 +35,24 @@ local KILLED = setmetatable({}, { __tostring = function() return "killed" end })
 
 -- {====== the clock ======
 
-local World = {}
-World.__index = World
+local State = {}
+State.__index = State
 
-local function wait_until(world, at)
-  local future = Future.new { loop = world.loop }
-  local list, place = world.waiting, #world.waiting + 1
-  while place > 1 and list[place - 1].at > at do place = place - 1 end
-  table.insert(list, place, { at = at, future = future })
+local function wait_until(state, at)
+  local future = Future.new { loop = state.loop }
+  local list, at_index = state.waiting, #state.waiting + 1
+  while at_index > 1 and list[at_index - 1].at > at do at_index = at_index - 1 end
+  table.insert(list, at_index, { at = at, future = future })
   future:wait()
 end
 
-local function set_clock(world, at)
-  world.now = at
-  world.db:run("UPDATE clock SET at = ?", at)
+local function set_clock(state, at)
+  state.now = at
+  state.db:run("UPDATE clock SET at = ?", at)
 end
 
 -- Runs the fibers until the runners have ended.
-function World:turn()
+function State:turn()
   while self.running > 0 do
     while self.loop:timeout() == 0 do self.loop:step(0) end
     local first = table.remove(self.waiting, 1)
@@ -115,7 +115,7 @@ Link.__index = Link
 
 for _, name in ipairs { "run", "row", "rows", "transaction" } do
   Link[name] = function(self, ...)
-    local db, backend = self.backend.world.db, self.backend
+    local db, backend = self.backend.state.db, self.backend
     if db.inside then return db[name](db, ...) end
     backend:point()
     local result = db[name](db, ...)
@@ -125,18 +125,18 @@ for _, name in ipairs { "run", "row", "rows", "transaction" } do
 end
 
 function Link:failure(code, text, ...)
-  return self.backend.world.db:failure(code, text, ...)
+  return self.backend.state.db:failure(code, text, ...)
 end
 
 -- }======
 
 -- {====== the service ======
 
-local function make(world, name, late)
-  local at = world.now + (late or 0)
-  table.insert(world.tasks, { task_id = "t" .. #world.tasks + 1, name = name, at = at,
+local function make(state, name, late)
+  local at = state.now + (late or 0)
+  table.insert(state.tasks, { task_id = "t" .. #state.tasks + 1, name = name, at = at,
     shows_at = at + LAG })
-  return world.tasks[#world.tasks].task_id
+  return state.tasks[#state.tasks].task_id
 end
 
 local function lost(code)
@@ -144,12 +144,12 @@ local function lost(code)
 end
 
 local faults = {
-  none = function(world, name) return make(world, name) end,
+  none = function(state, name) return make(state, name) end,
   reset_before = function() return nil, lost "reset" end,
-  reset_after = function(world, name) make(world, name) return nil, lost "reset" end,
-  late = function(world, name) make(world, name, LATE) return nil, lost "reset" end,
-  timeout_late = function(world, name, backend)
-    make(world, name, TIMEOUT - 1)
+  reset_after = function(state, name) make(state, name) return nil, lost "reset" end,
+  late = function(state, name) make(state, name, LATE) return nil, lost "reset" end,
+  timeout_late = function(state, name, backend)
+    make(state, name, TIMEOUT - 1)
     backend:sleep(TIMEOUT)
     return nil, lost "timeout"
   end,
@@ -160,10 +160,10 @@ local faults = {
 
 fleet.faults = { "none", "reset_before", "reset_after", "late", "timeout_late", "refused" }
 
-local function listed(world)
+local function listed(state)
   local found = {}
-  for _, task in ipairs(world.tasks) do
-    if task.shows_at <= world.now then
+  for _, task in ipairs(state.tasks) do
+    if task.shows_at <= state.now then
       table.insert(found, 1, { task_id = task.task_id, task_name = task.name,
         created_at = task.at })
     end
@@ -186,16 +186,16 @@ function Backend:point()
     self.is_killed = true
     error(KILLED, 0)
   elseif self.points == self.pause_at then
-    self.paused_until = self.world.now + self.pause
+    self.paused_until = self.state.now + self.pause
   end
-  while self.world.now < self.paused_until do wait_until(self.world, self.paused_until) end
+  while self.state.now < self.paused_until do wait_until(self.state, self.paused_until) end
 end
 
-function Backend:now() return self.world.now end
+function Backend:now() return self.state.now end
 Backend.server_now = Backend.now
 
 function Backend:sleep(seconds)
-  wait_until(self.world, self.world.now + math.max(seconds, STEP))
+  wait_until(self.state, self.state.now + math.max(seconds, STEP))
   self:point()
 end
 
@@ -219,15 +219,15 @@ end
 --- The request leaves at once after the check, because a watchdog kills a process that is paused
 --- between the two.
 function Backend:create(_, body, send_by)
-  local world = self.world
+  local state = self.state
   self.sends_at = self.sends_at or self.points + 1
   self:point()
-  if world.now > send_by and not world.unchecked then
+  if state.now > send_by and not state.unchecked then
     return nil, errors.new { kind = "timeout", code = "late", message = "late" }
   end
-  world.creates = world.creates + 1
-  local fault = world.creates == world.fault_at and world.fault or "none"
-  local id, err = faults[fault](world, body.name, self)
+  state.creates = state.creates + 1
+  local fault = state.creates == state.fault_at and state.fault or "none"
+  local id, err = faults[fault](state, body.name, self)
   self:point() -- the response is there, or lost, and the runner does not know yet
   return id, err
 end
@@ -238,7 +238,7 @@ function Backend:tasks()
     id = function(task) return task.task_id end,
     fetch = function()
       self:point()
-      return listed(self.world)
+      return listed(self.state)
     end,
   }
 end
@@ -265,15 +265,15 @@ local function plan(journal)
   end
 end
 
-local function new_runner(world, number, change)
-  local backend = setmetatable({ world = world, loop = world.loop, points = 0, paused_until = 0,
+local function new_runner(state, number, change)
+  local backend = setmetatable({ state = state, loop = state.loop, points = 0, paused_until = 0,
     number = number }, Backend)
   for name, value in pairs(change or {}) do backend[name] = value end
   local store = setmetatable({ path = "model", me = "runner " .. number, host = "host",
-    process = number, held = {}, request_seconds = 0, settings = world.settings,
-    clock = function() return world.now end,
+    process = number, held = {}, request_seconds = 0, settings = state.settings,
+    clock = function() return state.now end,
     connection = setmetatable({ backend = backend }, Link) }, Store)
-  for name, method in pairs(world.store or {}) do store[name] = method end
+  for name, method in pairs(state.store or {}) do store[name] = method end
   backend.store = store
   return backend
 end
@@ -283,46 +283,46 @@ local client = { base_url = "https://api.example.com", core = {
 } }
 
 local function work(backend)
-  local world = backend.world
-  wait_until(world, world.now + backend.number)
+  local state = backend.state
+  wait_until(state, state.now + backend.number)
   local journal = assert(journals.of("model", backend.store))
-  client.paid_seconds = world.paid or 120
+  client.paid_seconds = state.paid or 120
   journal:belong_to(client)
-  local checked = options.check { concurrency = 1, list_delay = world.grace or fleet.GRACE,
-    if_not_listed = world.if_not_listed }
+  local checked = options.check { concurrency = 1, list_delay = state.grace or fleet.GRACE,
+    if_not_listed = state.if_not_listed }
   return runner.new(journal, backend, checked):run()
 end
 
 local function run_one(backend)
-  local world = backend.world
+  local state = backend.state
   local ok, summary, err = pcall(work, backend)
-  world.running = world.running - 1
+  state.running = state.running - 1
   if not backend.is_killed and not (ok and summary) then
-    world.failed = world.failed or tostring(ok and err or summary)
+    state.failed = state.failed or tostring(ok and err or summary)
   end
 end
 
 local db
 
-local function new_world(case)
+local function new_state(case)
   db = db or database()
   empty(db)
-  local world = setmetatable({ db = db, loop = scheduler.own(), now = 1000, waiting = {},
-    running = RUNNERS, tasks = {}, creates = 0, settings = leases.usual }, World)
-  for name, value in pairs(case) do world[name] = value end
-  local planner = new_runner(world, 0)
+  local state = setmetatable({ db = db, loop = scheduler.own(), now = 1000, waiting = {},
+    running = RUNNERS, tasks = {}, creates = 0, settings = leases.usual }, State)
+  for name, value in pairs(case) do state[name] = value end
+  local planner = new_runner(state, 0)
   planner.point = function() end
   plan(assert(journals.of("model", planner.store)))
-  return world
+  return state
 end
 
-local function check(world, what)
+local function check(state, what)
   local named = {}
-  for _, task in ipairs(world.tasks) do
+  for _, task in ipairs(state.tasks) do
     named[task.name] = (named[task.name] or 0) + 1
     if named[task.name] > 1 then error(what .. ": doubled " .. task.name, 0) end
   end
-  if world.failed then error(what .. ": " .. world.failed, 0) end
+  if state.failed then error(what .. ": " .. state.failed, 0) end
   for _, row in ipairs(db:rows "SELECT * FROM job") do
     local ended = row.stage == "serving" or row.stage == "needs_review"
     if not ended then error(("%s: %s is left in %s"):format(what, row.name, row.stage), 0) end
@@ -343,22 +343,22 @@ local function described(case)
   return table.concat(words, ", ")
 end
 
---- Runs a fleet to its end. A case has the fields fault and fault_at (of which request), and by the
---- number of a runner what happens to it: pause_at (a point) and pause (seconds), or kill_at.
---- Raises if something was paid for twice, is left, or was not paid for.
+--- Runs a fleet to its end. A case has the fields fault and fault_at (the number of a request). By
+--- the number of a runner it has what happens there: pause_at (a point) and pause (seconds), or
+--- kill_at. Raises if something was paid for twice, is left, or was not paid for.
 ---@return integer[] points of each runner; and of the first one `sends`, before its first request
 function fleet.try(case)
   math.randomseed(1)
-  local world, backends, points = new_world(case), {}, {}
+  local state, backends, points = new_state(case), {}, {}
   do
-    local group <close> = groups.new(world.loop)
+    local group <close> = groups.new(state.loop)
     for i = 1, RUNNERS do
-      backends[i] = new_runner(world, i, case[i])
+      backends[i] = new_runner(state, i, case[i])
       group:spawn(run_one, backends[i])
     end
-    world:turn()
+    state:turn()
   end
-  check(world, described(case))
+  check(state, described(case))
   for i, backend in ipairs(backends) do points[i] = backend.points end
   points.sends = backends[1].sends_at
   return points

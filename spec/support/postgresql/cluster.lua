@@ -51,7 +51,7 @@ local function wait_until_ready(self)
     if os.execute(("%s/pg_isready -q -h %s"):format(self.bin, self.path)) then
       return
     end
-    os.execute "sleep 0.05"
+    os.execute "sleep 0.1"
   end
   error("PostgreSQL does not start: " .. output("tail -n 3 " .. self.path .. "/log"))
 end

@@ -4,6 +4,7 @@
 -- novita.Error of kind "journal". Reading never changes anything. The journal knows what the
 -- values mean; its store (novita.batch.store) knows how they are kept.
 
+local core = require "novita.core"
 local json = require "novita.json"
 local photo_paths = require "novita.batch.journal.photo_paths"
 local record = require "novita.batch.journal.record"
@@ -127,6 +128,33 @@ function Journal:renew()
   return self.store:renew()
 end
 
+--- Whether a process works on the journal.
+---@return boolean? busy nil if that cannot be known
+function Journal:is_busy()
+  if not self.is_shared then
+    return core.is_journal_locked(self.path)
+  end
+  for _, row in ipairs(self.store:runners()) do
+    if row.age <= row.lease then
+      return true
+    end
+  end
+  return false
+end
+
+--- The runners of a journal that several share, and when they were seen.
+---@return table[] id, host, process, version, started_at, age (seconds), jobs, lease, drain
+function Journal:runners()
+  return self.is_shared and self.store:runners() or {}
+end
+
+--- Asks the runners of a machine to end.
+---@param host string or the id of one
+---@return integer count
+function Journal:drain(host)
+  return self.store:drain(host)
+end
+
 --- Ends this runner: others may take its jobs.
 function Journal:leave()
   if self.is_shared then
@@ -216,14 +244,25 @@ function journal.view(path, loop)
   return journal.of(path, store.view(path, loop))
 end
 
---- Copies a journal as it is at this moment, even while a runner works on it.
----@param path string
----@param copy string a path that does not exist, or an empty file
----@return true?
+--- Copies a journal as it is at this moment, even while runners work on it.
+---@param path string a file or a URI
+---@param copy string a path that does not exist, an empty file, or a database without jobs
+---@return integer|true? jobs
 ---@return novita.Error? err
 function journal.copy(path, copy)
-  return store.copy(path, copy)
+  return require "novita.batch.journal.copy"(path, copy, portable)
 end
+
+--- Makes an empty journal in a database, or brings the tables of an older one up to date.
+---@param uri string of a user who may create tables and roles
+---@return novita.batch.Journal?
+---@return novita.Error? err
+function journal.make(uri)
+  return journal.of(uri, store.make(uri))
+end
+
+--- Whether a journal is in a database.
+journal.is_uri = store.is_uri
 
 --- The version of SQLite.
 ---@return string?

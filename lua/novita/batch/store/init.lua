@@ -7,12 +7,17 @@
 --     store.view(path, loop)                for reading, even while a runner writes; nil, err
 --     store.copy(path, to)                  a snapshot of a file; true, or nil, err
 --     store.version()                       of SQLite; nil, err
+--     store.is_uri(path)                    whether a journal is in a database
+--     store.make(uri)                       makes its tables; a store, or nil, err
+--     store.transfer(from, to, change)      copies all rows; how many jobs
 --
 -- and a store with these methods, each one statement or one transaction:
 --
 --     close()                               and releases the lock; may be called twice
 --     failure(code, text, ...)              an Error of kind "journal" that names the journal
 --     transaction(work)                     calls work(): all of its changes or none
+--     snapshot(work)                        calls work(), which reads the journal as it is at one
+--                                           moment
 --     batch_id()                            the batch's id
 --     warning()                             what is unsafe about its place, once; or nil
 --     folder()                              that the paths of photos start from
@@ -76,6 +81,7 @@
 
 local address = require "novita.batch.store.postgresql_address"
 local sqlite = require "novita.batch.store.sqlite"
+local transfer = require "novita.batch.store.transfer"
 
 ---@class novita.batch.Store: novita.batch.store.Queries
 ---@field transaction fun(self: novita.batch.Store, work: function): any
@@ -87,7 +93,16 @@ local sqlite = require "novita.batch.store.sqlite"
 ---@field folder fun(self: novita.batch.Store): string
 ---@field close fun(self: novita.batch.Store)
 
-local store = { copy = sqlite.copy, version = sqlite.version }
+local store = { copy = sqlite.copy, version = sqlite.version, is_uri = address.is_uri,
+  transfer = transfer.copy }
+
+--- Makes the tables of a journal in a database, or brings older ones up to date.
+---@param uri string of a user who may create tables and roles
+---@return novita.batch.Store?
+---@return novita.Error? err
+function store.make(uri)
+  return require("novita.batch.store.postgresql").make(uri)
+end
 
 ---@param path string a file, or a URI
 ---@param portable fun(params: string, folder: string): string the params of a job, for a migration

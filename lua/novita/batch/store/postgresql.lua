@@ -27,6 +27,12 @@ function Store:transaction(work)
   return self.connection:transaction(work)
 end
 
+---@param work function
+---@return any result
+function Store:snapshot(work)
+  return self.connection:transaction(work, "REPEATABLE READ, READ ONLY")
+end
+
 --- A database is safe wherever it is.
 function Store.warning() end
 

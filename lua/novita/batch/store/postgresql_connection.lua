@@ -281,14 +281,15 @@ end
 --- Calls `work()` inside a transaction: afterwards either all of its changes are in the database or
 --- none; code "lost" if that is unknown. A nested transaction joins the outer one.
 ---@param work function
+---@param mode? string
 ---@return any result
-function Connection:transaction(work)
+function Connection:transaction(work, mode)
   if self:is_inside() then
     return work()
   end
   local _ <close> = acquire(self)
   connected(self)
-  execute(self, "BEGIN ISOLATION LEVEL READ COMMITTED", { n = 0 })
+  execute(self, "BEGIN ISOLATION LEVEL " .. (mode or "READ COMMITTED"), { n = 0 })
   self.inside = coroutine.running()
   local ok, result = pcall(work)
   self.inside = nil

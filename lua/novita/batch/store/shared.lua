@@ -211,7 +211,7 @@ end
 ---@param id integer
 ---@param changed table<string, string|number|false> by column
 ---@param at number unix seconds
----@param token integer of the row as it was read
+---@param token? integer of the row as it was read; nil: as it is now
 ---@return integer token from now on
 function Shared:update_job(id, changed, at, token)
   local lease = self.held[id]
@@ -221,6 +221,7 @@ function Shared:update_job(id, changed, at, token)
     update_held(self, id, lease, changed, at)
     return token
   end
+  token = token or math.tointeger(self:job(id).token)
   local sql, values, count = self.update_statement(changed)
   values[count + 1], values[count + 2] = id, token
   if change(self, self.dialect(sql .. leases.BY_OTHERS), values, count + 2, changed.stage, at,

@@ -32,6 +32,11 @@ function Store:transaction(work)
   return result
 end
 
+-- It is used for copies, which nothing changes.
+function Store.snapshot(_, work)
+  return work()
+end
+
 ---@param seconds number
 ---@return number seconds
 function Store:take_over(seconds)

@@ -25,7 +25,8 @@ local batch = {
 
 function batch.define(command)
   command:argument("plan", "A folder of folders, a .json or a .csv file."):argname "<plan>"
-  command:argument("journal", "The batch's file; created if it does not exist.")
+  command:argument("journal", "The batch's file; created if it does not exist. Or the "
+    .. "postgresql:// URI of a database that several machines share.")
     :argname "<run.db>"
   training_params.define(command)
   batch_options.define(command)

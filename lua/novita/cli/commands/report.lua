@@ -17,12 +17,18 @@ local report = {
 }
 
 function report.define(command)
-  command:argument("journal", "The batch's file."):argname "<run.db>"
+  command:argument("journal", "The batch's file, or its postgresql:// URI."):argname "<run.db>"
   command:option("--out", "The file. Default: the journal's name, ending in .html.")
     :argname "<file>"
   command:option("--title", "The page's title. Default: the journal's name."):argname "<text>"
   command:option("--sheets", "Contact sheets for at most this many jobs.")
     :argname("<count>"):default("12"):convert(option.integer(0))
+end
+
+-- "run" of run.db, and "trainings" of postgresql://host/trainings?user=me.
+local function stem_of(journal)
+  local database = journal:match "^postgres%l*://[^/]*/([^?]*)"
+  return database and (database ~= "" and database or "journal") or (journal:gsub("%.%w+$", ""))
 end
 
 local function folder_of(path)
@@ -35,7 +41,7 @@ end
 
 function report.run(arguments, ui)
   local journal <close> = require("novita.cli.journal").view(arguments.journal)
-  local stem = arguments.journal:gsub("%.%w+$", "")
+  local stem = stem_of(arguments.journal)
   local out = arguments.out or stem .. ".html"
   local text, all = require("novita.cli.report.page").of(journal.rows, {
     title = arguments.title or "Batch " .. stem:match "[^/]*$",

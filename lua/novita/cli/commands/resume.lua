@@ -29,7 +29,7 @@ local changeable = { table.unpack(stages.unsuccessful) }
 table.move({ "samples", "models" }, 1, 2, #changeable + 1, changeable)
 
 function resume.define(command)
-  command:argument("journal", "The batch's file."):argname "<run.db>"
+  command:argument("journal", "The batch's file, or its postgresql:// URI."):argname "<run.db>"
   command:option("--retry", "Retry jobs in this stage, or sample images, or models that are not "
     .. "kept; may be repeated."):choices(changeable):count "*"
   command:option("--abandon", "Give up jobs in this stage, or sample images, or models that are "
@@ -67,7 +67,8 @@ local function change_jobs(ui, arguments)
 end
 
 function resume.run(arguments, ui)
-  if not lfs.attributes(arguments.journal, "mode") then
+  local is_file = not arguments.journal:find "^postgres%l*://"
+  if is_file and not lfs.attributes(arguments.journal, "mode") then
     exit_status.wrong("the journal %s does not exist", arguments.journal)
   end
   local written = { journal = arguments.journal, again = arguments.again }

@@ -2,7 +2,6 @@
 
 local attention = require "novita.batch.attention"
 local batch_run = require "novita.cli.batch_run"
-local core = require "novita.core"
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"
 local exit_status = require "novita.cli.exit_status"
@@ -19,13 +18,14 @@ local status_command = {
     { "novita status run.db", "show counts, and every job that does not serve" },
     { "novita status run.db --all", "show every job" },
     { "novita status run.db --watch", "watch until every job has ended" },
+    { "novita status postgresql://db.example.com/trainings", "the jobs and runners of a fleet" },
     { "novita status run.db --json", "print JSON; with --events, each change too" },
   },
   interruptible = true,
 }
 
 function status_command.define(command)
-  command:argument("journal", "The batch's file."):argname "<run.db>"
+  command:argument("journal", "The batch's file, or its postgresql:// URI."):argname "<run.db>"
   command:flag("--all", "Show every job, including those that serve.")
   command:flag("--watch", "Watch until every job has ended, with its sample images, or Ctrl-C; "
     .. "then show the status.")
@@ -74,10 +74,26 @@ end
 
 -- Jobs stand still without a process that works on them.
 local function show_idle(ui, rows, quiet)
-  if quiet and core.is_journal_locked(rows.path) == false then
+  if quiet and rows:is_busy() == false then
     ui:print("no process works on %s: `novita resume %s` continues it", rows.path,
       batch_run.shell_word(ui, rows.path))
   end
+end
+
+-- Shows the runners of a journal that several share. One that is not seen for a whole lease is
+-- dead: others take its jobs over.
+local function show_runners(ui, rows)
+  local runners = json.list {}
+  for i, row in ipairs(rows:runners()) do
+    local dead = row.age > row.lease
+    local state = dead and "dead" or row.drain ~= 0 and "ending" or "runs"
+    ui:print("%-10s %-24s %s, process %d, %s; seen %.0f s ago", "runner", row.id, row.host,
+      row.process, state .. " " .. stages.jobs(row.jobs), row.age)
+    runners[i] = { id = row.id, host = row.host, process = row.process, state = state,
+      jobs = row.jobs, seen_seconds = row.age, started_at = row.started_at,
+      version = row.version }
+  end
+  return runners
 end
 
 -- Shows which models and sample images are missing, and why.
@@ -110,6 +126,7 @@ function status_command.run(arguments, ui)
       jobs[#jobs + 1] = facts_of(job, minutes)
     end
   end
+  local runners = show_runners(ui, journal.rows)
   show_missing(ui, journal.rows)
   show_idle(ui, journal.rows, quiet)
   local failures = show_failures(ui, journal.rows)
@@ -119,7 +136,8 @@ function status_command.run(arguments, ui)
     missing > 0 and "; " .. samples.text(missing) or "",
     models_missing > 0 and "; " .. models.text(models_missing) or "")
   ui:result { batch = journal.rows.id, counts = counts, jobs = jobs, total = sum,
-    samples_missing = missing, models_missing = models_missing, failures = failures }
+    samples_missing = missing, models_missing = models_missing, failures = failures,
+    runners = runners[1] and runners or nil }
   return exit_status[ui.interrupt:check()]
 end
 

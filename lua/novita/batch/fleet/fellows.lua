@@ -3,7 +3,6 @@
 
 local errors = require "novita.base.error"
 local groups = require "novita.async.group"
-local stages = require "novita.batch.stages"
 
 local COUNT_EVERY <const> = 60 -- seconds: counting reads all jobs
 local SLICE <const> = 0.1 -- seconds in which a stop, or the end of the last own job, is noticed
@@ -72,11 +71,6 @@ function fellows.leave(run)
   end
 end
 
--- Whether this runner or another one has something to do.
-local function has_open(journal)
-  return journal:has_stage(stages.paid) or journal:has_stage(stages.unpaid)
-end
-
 local function pause(run)
   local till = run.backend:now() + run.journal.heartbeat * (0.5 + 0.5 * math.random())
   local has_jobs = next(run.fibers)
@@ -88,9 +82,10 @@ end
 --- Calls `feed()`, which starts the jobs that are free, until all jobs have ended.
 ---@param run novita.batch.Runner
 ---@param feed fun()
-function fellows.share(run, feed)
+---@param has_open fun(): boolean whether this runner or another one has something to do
+function fellows.share(run, feed, has_open)
   feed()
-  while not (run.stopping or run.spent or run.options.only) and has_open(run.journal) do
+  while not (run.stopping or run.spent or run.options.only) and has_open() do
     pause(run)
     feed()
   end

@@ -1,0 +1,88 @@
+--- Copies all rows of a journal into an empty one, of either kind.
+
+local dialects = require "novita.batch.store.dialects"
+local schema = require "novita.batch.store.schema"
+
+local PAGE <const> = 500 -- jobs whose rows are in memory at a time
+
+local transfer = {}
+
+local function names_of(one)
+  local names = {}
+  for i, column in ipairs(one.columns) do
+    names[i] = column[1]
+  end
+  return names
+end
+
+local function insert(to, one, names, row)
+  local values = {}
+  for i, name in ipairs(names) do
+    values[i] = row[name]
+  end
+  to.connection:run(("INSERT INTO %s (%s) VALUES (%s)"):format(one.name,
+    table.concat(names, ", "), ("?, "):rep(#names):sub(1, -3)), table.unpack(values, 1, #names))
+end
+
+-- Copies the rows of some jobs. The numbers of SQLite are floats.
+local function copy_rows(from, to, one, first, last, change)
+  local names, id = names_of(one), one.name == "job" and "id" or "job"
+  local order = one.name == "event" and "NUMBER" or id
+  local sql = ("SELECT %s FROM %s WHERE %s BETWEEN ? AND ? ORDER BY %s"):format(
+    table.concat(names, ", "), one.name, id, order)
+  for _, row in ipairs(from.connection:rows(from.dialect(sql), first, last)) do
+    for _, column in ipairs(one.columns) do
+      local value = row[column[1]]
+      row[column[1]] = column[2] == "INTEGER" and math.tointeger(value) or value
+    end
+    insert(to, one, names, change(one.name, row))
+  end
+end
+
+-- The rest belongs to the place of the journal.
+local COPIED <const> = [[SELECT key, value FROM meta
+  WHERE key NOT IN ('runner', 'folder', 'version')]]
+
+local function copy_meta(from, to)
+  for _, row in ipairs(from.connection:rows(COPIED)) do
+    to.connection:run("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = "
+      .. "excluded.value", row.key, row.value)
+  end
+end
+
+-- An id that the database gives must be a new one.
+local function continue_ids(to)
+  if to.dialect == dialects.postgresql then
+    to.connection:row [[SELECT setval(pg_get_serial_sequence('job', 'id'),
+      (SELECT COALESCE(MAX(id), 0) + 1 FROM job), false)]]
+  end
+end
+
+local function last_id(from)
+  return math.tointeger(from.connection:row("SELECT COALESCE(MAX(id), 0) AS n FROM job").n)
+end
+
+--- Copies the rows.
+---@param from novita.batch.Store that nothing changes meanwhile, or that shows one moment
+---@param to novita.batch.Store without jobs
+---@param change fun(table: string, row: table): table the row for the new place
+---@return integer jobs
+function transfer.copy(from, to, change)
+  return to:transaction(function()
+    if to.connection:row "SELECT id FROM job LIMIT 1" then
+      error(to:failure("exists", "it has jobs already: copy into a new one"), 0)
+    end
+    copy_meta(from, to)
+    for first = 0, last_id(from), PAGE do
+      for _, one in ipairs(schema.tables) do
+        if one.name ~= "meta" then
+          copy_rows(from, to, one, first, first + PAGE - 1, change)
+        end
+      end
+    end
+    continue_ids(to)
+    return math.tointeger(to.connection:row("SELECT COUNT(*) AS n FROM job").n)
+  end)
+end
+
+return transfer

@@ -1,0 +1,18 @@
+--- novita journal
+
+return {
+  summary = "Keep the journal of a batch in a database, for several machines.",
+  description = "A journal is a file, or a PostgreSQL database that several machines share: give "
+    .. "its postgresql:// URI wherever a command takes a journal. See docs/fleet.md.",
+  examples = {
+    { "novita journal init postgresql://admin@db.example.com/trainings",
+      "prepare a database, once" },
+    { "novita journal copy run.db postgresql://db.example.com/trainings",
+      "continue a batch there" },
+  },
+  json = false,
+  nested = {
+    { name = "init", command = require "novita.cli.journals.init" },
+    { name = "copy", command = require "novita.cli.journals.copy" },
+  },
+}

@@ -1,0 +1,39 @@
+--- novita journal copy
+
+local exit_status = require "novita.cli.exit_status"
+local journals = require "novita.batch.journal"
+local lfs = require "lfs"
+
+local copy = {
+  summary = "Copy a journal into another file or database.",
+  description = "Copies all jobs as they are at this moment, even while runners work on them. To "
+    .. "continue elsewhere, stop the runners before, and then use only the copy: two journals of "
+    .. "one batch do not know of each other.",
+  examples = {
+    { "novita journal copy run.db postgresql://db.example.com/trainings",
+      "from one machine to many" },
+    { "novita journal copy postgresql://db.example.com/trainings run.db", "and back" },
+  },
+}
+
+function copy.define(command)
+  command:argument("from", "A file or a database."):argname "<journal>"
+  command:argument("to", "A new file, or a database without jobs."):argname "<copy>"
+end
+
+function copy.run(arguments, ui)
+  local from, to = arguments.from, arguments.to
+  if not journals.is_uri(from) and not lfs.attributes(from, "mode") then
+    exit_status.wrong("the journal %s does not exist", from)
+  elseif not journals.is_uri(to) and lfs.attributes(to, "mode") then
+    exit_status.wrong("%s exists already", to)
+  end
+  local count, err = journals.copy(from, to)
+  if not count then
+    error(err, 0)
+  end
+  ui:print "copied"
+  ui:result { jobs = math.type(count) and count or nil }
+end
+
+return copy
