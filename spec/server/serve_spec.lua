@@ -85,6 +85,22 @@ describe("novita serve", function()
     assert.equal(6, count)
   end)
 
+  it("splits the command of a trainer as a shell does, without expansions", function()
+    local words_of = require "novita.cli.serve.words"
+    for text, expected in pairs {
+      ["train"] = { "train" }, [" a  b\tc "] = { "a", "b", "c" }, [""] = {},
+      [ [['a b' "c 'd'" e\ f]] ] = { "a b", "c 'd'", "e f" },
+      [ [[--x='y z'"w" $HOME *]] ] = { "--x=y zw", "$HOME", "*" }, [ [['']] ] = { "" },
+    } do
+      assert.same(expected, words_of(text))
+    end
+    for _, text in ipairs { "'a", '"a', "a\\" } do
+      local ok, wrong = pcall(words_of, text)
+      assert.is_false(ok)
+      assert.matches("a quote in .* has no end", tostring(wrong))
+    end
+  end)
+
   it("says what is missing", function()
     local folder <close> = support.folder()
     local data = program.prepare(folder.path)

@@ -107,8 +107,8 @@ static int core_disk (lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   struct statvfs st;
   if (statvfs(path, &st) != 0) return finish(L, -1, "read", "read", path);
-  lua_pushinteger(L, (lua_Integer)(st.f_bavail * st.f_frsize));
-  lua_pushinteger(L, (lua_Integer)(st.f_blocks * st.f_frsize));
+  lua_pushinteger(L, (lua_Integer)st.f_bavail * (lua_Integer)st.f_frsize);
+  lua_pushinteger(L, (lua_Integer)st.f_blocks * (lua_Integer)st.f_frsize);
   return 2;
 }
 

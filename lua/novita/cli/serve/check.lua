@@ -141,7 +141,10 @@ return function(arguments, ui, given)
   for _, check in ipairs(CHECKS) do
     add(check(options))
   end
-  if arguments.train then
+  if arguments.train and rock.require("novita.server.data_folder").is_served(options.data) then
+    add { finding("training", "warning", "not tried: a server runs, and may need the GPU",
+      "stop it first") }
+  elseif arguments.train then
     add { require "novita.cli.serve.check_train"(ui, given) }
   end
   return findings.finish(ui, list)
