@@ -19,7 +19,7 @@ end
 -- A journal with two jobs that serve, their samples and models, as runs leave them.
 local function fill(folder)
   local function put(name)
-    cli.write(folder .. "/" .. name, "picture of anna")
+    cli.write(folder .. "/" .. name, "image of anna")
     return folder .. "/" .. name
   end
   local journal = assert(journals.open(folder .. "/run.db"))
@@ -61,7 +61,7 @@ local function check_gone(folder)
     end
   end
   for _, name in ipairs { "ben-1.png", "ben.safetensors", "ben.json" } do
-    assert.equal("picture of anna", read(folder .. "/" .. name))
+    assert.equal("image of anna", read(folder .. "/" .. name))
   end
 end
 
@@ -118,7 +118,7 @@ describe("forget", function()
     local batch <close> = assert(novita.batch { journal = folder .. "/run.db" })
     local count, err = batch:forget { name = "anna" }
     assert.same({ nil, "in_progress" }, { count, err.code })
-    assert.equal("picture of anna", read(folder .. "/anna-1.png"))
+    assert.equal("image of anna", read(folder .. "/anna-1.png"))
     assert.equal(1, batch:forget({ name = "anna" }, { force = true }))
     local ok, why = pcall(function() batch:forget({ name = "ben" }, { forse = true }) end)
     assert.is_false(ok)

@@ -73,6 +73,8 @@ local calls = {
   ["batch:jobs(filter)"] = function(o) return batch:jobs(o) end,
   ["batch:retry(filter)"] = function(o) return batch:retry(o) end,
   ["batch:abandon(filter)"] = function(o) return batch:abandon(o) end,
+  ["batch:forget(filter)"] = function(o) return batch:forget(o) end,
+  ["batch:forget(options)"] = function(o) return batch:forget({ name = "x" }, o) end,
   ["service:client(given)"] = function(o) return service:client(o) end,
   ["service:fault(fault)"] = function(o) return service:fault(o) end,
   ["service:configure(given)"] = function(o) return service:configure(o) end,

@@ -64,8 +64,9 @@ local lua_rooms = {
   ["batch/models"] = { "base", "json", "async", "image", "safetensors", "dataset", "forms",
     "batch/journal" },
   ["batch/fleet"] = { "base", "async" },
+  ["batch/payment"] = { "base", "json", "http", "batch/journal" },
   ["batch"] = { "base", "json", "schema", "async", "image", "http", "dataset", "forms",
-    "client", "batch/journal", "batch/models", "batch/fleet" },
+    "client", "batch/journal", "batch/models", "batch/fleet", "batch/payment" },
   [""] = { "base", "async", "loop", "image", "safetensors", "dataset", "client", "batch" },
   -- its own rock: what the emulator and a server share; of the fields only the list of base models
   ["service"] = { "base", "json", "schema", "fields", "image" },
@@ -83,9 +84,9 @@ local lua_rooms = {
   ["playground"] = { "", "base", "json", "schema", "fields", "async", "forms", "service",
     "emulator" },
   ["cli"] = { "", "base", "json", "schema", "fields", "async", "image", "http", "dataset", "forms",
-    "batch", "batch/journal", "batch/models" },
+    "batch", "batch/journal", "batch/models", "batch/payment" },
   ["cli/report"] = { "base", "async", "image", "safetensors", "dataset", "batch", "batch/journal",
-    "batch/models", "cli" },
+    "batch/models", "batch/payment", "cli" },
   ["cli/serve"] = { "", "base", "image", "cli", "server", "server/trainers" }, -- if it is there
   ["cli/auth"] = { "base", "cli" },
   ["cli/journals"] = { "base", "batch/journal", "cli" },

@@ -108,6 +108,14 @@ function Backend:create(task_type, body, send_by)
   return self.client.trainings:create_by(task_type, body, send_by)
 end
 
+--- The balance in units of 0.0001 USD.
+---@return integer? units
+---@return novita.Error? err
+function Backend:balance()
+  local balance, err = self.client.account:balance()
+  return balance and balance.availableBalance, err
+end
+
 --- Iterates over the tasks of the account.
 ---@param is_wanted fun(task_name: string): boolean the names that matter: such an entry without an id
 --- is an error

@@ -16,6 +16,10 @@ local usage_error = require "novita.schema.usage_error"
 ---@field concurrency? integer jobs in progress at once, 1 to 10000 (8)
 ---@field trainings_per_minute? number trainings created per minute, at most (600)
 ---@field max_trainings? integer paid requests in this run, at most; the other jobs stay planned
+---@field budget? number USD that this run, and earlier ones of the journal with a budget, may pay
+--- for trainings and sample images. The first payment of each kind goes alone, and its price is
+--- learnt from the balance: only that one may be more than what is left. If the balance does not
+--- move within 60 s, the run pays for nothing more
 ---@field list_delay? number seconds that a new task may take to appear in the task list after its
 --- response was lost (120)
 ---@field if_not_listed? "resubmit"|"needs_review"|"resubmit_anyway" what to do with a job that has
@@ -98,6 +102,10 @@ end
 
 -- A journal belongs to one service and one account, and the client must use those.
 local function start(self, options)
+  if options.budget and self.journal.is_shared then
+    error(self.journal.store:failure("shared", "several runners can work on it, and a budget is "
+      .. "kept by one: use a file, or max_trainings"), 0)
+  end
   self.journal:belong_to(self.client, options.same_account)
   options.only, options.again = self.only, self.again
   options.models = self.journal:models_folder(options.models)

@@ -4,6 +4,8 @@ local check_photos = require "novita.batch.check_photos"
 local counted = require "novita.base.counted"
 local finding_lines = require "novita.batch.finding_lines"
 local plan = require "novita.batch.plan"
+local money = require "novita.batch.payment.money"
+local price_kind = require "novita.batch.payment.price_kind"
 local forget = require "novita.batch.forget"
 local stages = require "novita.batch.stages"
 
@@ -36,6 +38,10 @@ local NAME_MOST <const> = 40 -- columns that a name may take and still be aligne
 ---@field paid integer trainings that exist already
 ---@field unclear integer trainings that may exist: a run checks with the service first
 ---@field problems integer jobs that cannot be trained
+---@field prices { title: string, trainings: integer, units?: integer, uncertain?: integer,
+--- seen_at?: number }[] of the trainings to pay for, by kind; units of 0.0001 USD; none: not known
+---@field has_prices boolean whether one of them is known
+---@field spent number USD that runs with a budget have paid, at most
 local Plan = { __name = "novita.batch.Plan" }
 Plan.__index = Plan
 
@@ -48,8 +54,7 @@ local function crops_of(items)
   return crops
 end
 
-local function line_of(row, loop)
-  local training = plan.training(row.params, row.task_name)
+local function line_of(row, training, loop)
   local items, found, notes
   if stages.is_unpaid(row.stage) then
     items, found, notes = check_photos.prepare(training, loop)
@@ -76,6 +81,18 @@ local function line_of(row, loop)
   }
 end
 
+local function count_price(made, journal, kind)
+  local price = made.prices[kind.kind]
+  if not price then
+    local known = journal:price(kind.kind) or {}
+    price = { title = kind.title, trainings = 0, units = known.units,
+      uncertain = known.uncertain, seen_at = known.seen_at }
+    made.prices[kind.kind], made.prices[#made.prices + 1] = price, price
+    made.has_prices = made.has_prices or price.units ~= nil
+  end
+  price.trainings = price.trainings + 1
+end
+
 local function count(made, line)
   made.jobs = made.jobs + 1
   if line.paid then
@@ -96,11 +113,17 @@ end
 ---@param only? integer the id of the only job of the run
 ---@return novita.batch.Plan
 local function dry_run(journal, loop, only)
-  local made = { lines = {}, jobs = 0, to_pay = 0, images = 0, paid = 0, unclear = 0, problems = 0 }
+  local made = { lines = {}, jobs = 0, to_pay = 0, images = 0, paid = 0, unclear = 0, problems = 0,
+    prices = {}, has_prices = false, spent = money.facts(journal:payment_sums()).paid }
   for row in journal:jobs { id = only } do
     if not forget.is_forgotten(row) then
-      made.lines[made.jobs + 1] = line_of(row, loop)
-      count(made, made.lines[made.jobs + 1])
+      local training = plan.training(row.params, row.task_name)
+      local line, before = line_of(row, training, loop), made.to_pay
+      made.lines[made.jobs + 1] = line
+      count(made, line)
+      if made.to_pay > before then
+        count_price(made, journal, price_kind.training(training, line.images))
+      end
     end
   end
   return setmetatable(made, Plan)

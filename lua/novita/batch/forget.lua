@@ -66,7 +66,7 @@ end
 ---@field task_id? string
 ---@field model_name? string
 
---- What the service has of a job.
+--- Counts what the service has of a job.
 ---@param journal novita.batch.Journal
 ---@param row novita.batch.Row
 ---@return novita.batch.Kept
@@ -146,6 +146,10 @@ end
 ---@param force? boolean also jobs whose training still runs at the service
 ---@return integer count
 function forget.forget(journal, filter, force)
+  if journal.is_shared then
+    error(errors.new { kind = "journal", code = "shared", message = "several runners can work on "
+      .. "this journal: only a journal in a file can forget" }, 0)
+  end
   journal:check_idle()
   local rows = {}
   for row in journal:jobs(filter) do

@@ -29,6 +29,7 @@ local run = {
     integer("concurrency", 8, 1, 10000),
     number("trainings_per_minute", 600, 0.001, 1e9),
     integer("max_trainings", nil, 0, 2 ^ 31),
+    number("budget", nil, 0, 1e9),
     number("list_delay", 120, 0, 86400),
     { name = "if_not_listed", type = "string", default = "resubmit",
       values = { "resubmit", "needs_review", "resubmit_anyway" } },

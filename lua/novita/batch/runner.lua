@@ -1,6 +1,7 @@
 --- Works through a journal: starts a fiber for each job, a limited number at a time, and counts
 -- stages and submissions. Only the jobs in progress are in memory.
 
+local budget = require "novita.batch.payment.budget"
 local ends_run = require "novita.batch.ends_run"
 local errors = require "novita.base.error"
 local fellows = require "novita.batch.fleet.fellows"
@@ -100,6 +101,11 @@ end
 -- A job leaves the run in its present stage.
 local function leave()
   error(errors.new { kind = "canceled", code = "left", message = "the batch was stopped" }, 0)
+end
+
+--- Leaves the job in its present stage. Raises.
+function Runner:leave()
+  leave()
 end
 
 --- Marks the paid request of a job. `stop` waits for the request, but for nothing after it. Declare
@@ -320,6 +326,7 @@ function Runner:run()
     models_kept = self.models.done or 0,
     models_missing = models.count_missing(self.counts, self.models, self.options.models),
     stopped = self.stopping or self.spent or false,
+    budget = self.budget and self.budget:facts(),
     seconds = self.backend:now() - self.started_at,
   }
 end
@@ -360,7 +367,7 @@ local runner = {}
 ---@param changed? fun(row: novita.batch.Row) called at each change of a job
 ---@return novita.batch.Runner
 function runner.new(journal, backend, options, changed)
-  return setmetatable({
+  local self = setmetatable({
     is_batch = true, -- a job with the name of an earlier one is the same with other settings
     journal = journal,
     backend = backend,
@@ -383,6 +390,8 @@ function runner.new(journal, backend, options, changed)
     started_at = backend:now(),
     quiet_at = backend:now() + journal.request_seconds, -- the earlier run's requests end by then
   }, Runner)
+  self.budget = options.budget and budget.new(self, options.budget)
+  return self
 end
 
 return runner

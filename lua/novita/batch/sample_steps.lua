@@ -5,10 +5,12 @@
 -- tasks have no names and no list shows them: if the response is lost, only a person can
 -- decide to pay again (`retry`).
 
+local budget = require "novita.batch.payment.budget"
 local ends_run = require "novita.batch.ends_run"
 local error_codes = require "novita.http.error_codes"
 local errors = require "novita.base.error"
 local job_end = require "novita.batch.job_end"
+local price_kind = require "novita.batch.payment.price_kind"
 local submit = require "novita.batch.submit"
 local training_steps = require "novita.client.training_steps"
 
@@ -63,35 +65,60 @@ local function unclear(err)
     .. "--retry samples orders them again")
 end
 
-local function send(run, job, params)
-  local _ <close> = run:critical(job)
-  local task_id, err = submit.guarded(run, job, function()
+local function write_intent(run, job, params, payment)
+  run.journal:together(function()
+    payment:reserve()
     run:set(job, { samples_state = "submitting", samples_params = params, samples_error = false,
       samples_task_id = false })
+  end)
+end
+
+local function settle(run, job, payment, made, fields)
+  run.journal:together(function()
+    payment:settle(made)
+    run:set(job, fields)
+  end)
+end
+
+local function send(run, job, params, payment)
+  local _ <close> = run:critical(job)
+  local task_id, err = submit.guarded(run, job, function()
+    write_intent(run, job, params, payment)
   end, function(send_by)
     return run.backend:order_samples(params, job.name, job.model_name, send_by)
   end)
   if task_id then
-    run:set(job, { samples_state = "generating", samples_task_id = task_id })
+    settle(run, job, payment, true, { samples_state = "generating", samples_task_id = task_id })
     return "created"
   end
   local result = submit.action_for(err)
   if result ~= "ambiguous" then
-    run:set(job, { samples_state = "planned" }) -- nothing was made
+    settle(run, job, payment, false, { samples_state = "planned" }) -- nothing was made
   elseif err.kind ~= "canceled" then
     run:set(job, { samples_error = job_end.plain(unclear(err)) })
   end
   return result, err
 end
 
-local function send_until_clear(run, job, params)
+local function send_until_clear(run, job, params, payment)
   local tries, began = 0, run.backend:now()
-  local result, err = send(run, job, params)
+  local result, err = send(run, job, params, payment)
   while result == "later" and run.backend:now() - began < run.options.outage_timeout do
     run:notify(job, { last_error = err })
     run.backend:sleep(training_steps.backoff(err, tries))
     tries = tries + 1
-    result, err = send(run, job, params)
+    result, err = send(run, job, params, payment)
+  end
+  return result, err
+end
+
+local function pay(run, job, params)
+  local payment <close> = budget.admit(run, job, function()
+    return price_kind.images(params)
+  end)
+  local result, err = send_until_clear(run, job, params, payment)
+  if result == "created" or result == "ambiguous" and not ends_run(err) then
+    payment:see()
   end
   return result, err
 end
@@ -106,7 +133,7 @@ local function order(run, job)
     run:set(job, { samples_params = params })
     return fail(run, job, why)
   end
-  local result, err = send_until_clear(run, job, params)
+  local result, err = pay(run, job, params)
   if result == "created" then
     fetch(run, job)
   elseif ends_run(err) then

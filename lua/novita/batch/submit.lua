@@ -7,9 +7,11 @@
 -- only after a delay, the grace (the option list_delay), because a new task may appear in the list
 -- late, and only if the list has shown another task of this batch (novita.batch.task_list).
 
+local budget = require "novita.batch.payment.budget"
 local errors = require "novita.base.error"
 local error_codes = require "novita.http.error_codes"
 local model_steps = require "novita.batch.model_steps"
+local price_kind = require "novita.batch.payment.price_kind"
 local task_names = require "novita.batch.task_names"
 local training_steps = require "novita.client.training_steps"
 local version = require("novita.core").version
@@ -25,7 +27,10 @@ local submit = { MISSES_MOST = 3 }
 ---@param task { task_id: string, attempt?: integer } attempt: the job's, or a later one, if the
 --- journal is an older copy
 function submit.adopt(run, job, task)
-  run:set(job, submit.adopted(job, task, run.journal.id, run.backend:server_now()))
+  run.journal:together(function()
+    budget.settle(run, job, "training", true)
+    run:set(job, submit.adopted(job, task, run.journal.id, run.backend:server_now()))
+  end)
 end
 
 --- The fields of a job whose task the service has.
@@ -58,7 +63,12 @@ local function not_listed(run, job, was_found)
   local action = run.options.if_not_listed
   local proven = was_found and action == "resubmit_anyway" or run.task_list:proves_absence(job)
   if action ~= "needs_review" and proven and job.misses + 1 < submit.MISSES_MOST then
-    return run:set(job, { stage = "ready", misses = job.misses + 1 })
+    return run.journal:together(function()
+      if run.task_list:proves_absence(job) then
+        budget.settle(run, job, "training", false)
+      end
+      run:set(job, { stage = "ready", misses = job.misses + 1 })
+    end)
   end
   need_review(run, job, proven and "the list does not have it"
     or "the list has shown no task of this batch, so it may be there under another name")
@@ -126,8 +136,9 @@ end
 
 -- {====== the request ======
 
-local function write_intent(run, job, body)
+local function write_intent(run, job, body, payment)
   run.journal:together(function()
+    payment:reserve()
     run.journal:put_request(job, body, version)
     run:set(job, {
       stage = "submitting",
@@ -161,10 +172,10 @@ function submit.guarded(run, job, write, create)
     retryable = true }
 end
 
-local function send(run, job, training, body)
+local function send(run, job, training, body, payment)
   local _ <close> = run:critical(job)
   local task_id, err = submit.guarded(run, job, function()
-    write_intent(run, job, body)
+    write_intent(run, job, body, payment)
   end, function(send_by)
     return run.backend:create(training.task_type, body, send_by)
   end)
@@ -174,7 +185,10 @@ local function send(run, job, training, body)
   end
   local result = submit.action_for(err)
   if result ~= "ambiguous" then
-    run:set(job, { stage = "ready" }) -- nothing was created: no need to look for it
+    run.journal:together(function()
+      payment:settle(false)
+      run:set(job, { stage = "ready" }) -- nothing was created: no need to look for it
+    end)
     run:not_submitted()
   end
   return result, err
@@ -220,15 +234,22 @@ end
 ---@param may_use fun(): boolean whether they may be used now
 function submit.submit(run, job, training, ids, may_use)
   local body, tries, outage_since = training:body(ids), 0, nil
+  local function kind()
+    return price_kind.training(training, #ids)
+  end
   while job.stage == "ready" do
+    local payment <close> = budget.admit(run, job, kind)
     run:wait_to_submit()
     if not may_use() then
       return run:not_submitted()
     end
     need_space(run, job)
-    local result, err = send(run, job, training, body)
-    if result == "ambiguous" then
+    local result, err = send(run, job, training, body, payment)
+    if result == "created" then
+      payment:see()
+    elseif result == "ambiguous" then
       on_ambiguous(run, job, err)
+      payment:see()
     elseif result == "account" then
       run:halt(err)
       error(err, 0)

@@ -14,6 +14,9 @@ local totals = {}
 ---@field models_kept integer models whose files are kept
 ---@field models_missing integer models that serve, are to be kept and are not
 ---@field stopped boolean whether `cancel` or max_trainings ended the run
+---@field budget? { usd: number, paid: number, left: number, payments: integer, unpriced: integer,
+--- exhausted?: string, problem?: string } in USD; paid: at most; exhausted: what did not fit;
+--- problem: why nothing more was paid for
 ---@field seconds number
 local Summary = { __name = "novita.BatchSummary" }
 

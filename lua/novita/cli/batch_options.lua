@@ -16,6 +16,9 @@ function batch_options.define(command)
     :argname("<count>"):convert(option.number(0.001))
   command:option("--max-trainings", "Trainings that this run pays for, at most.")
     :argname("<count>"):convert(option.integer(0))
+  command:option("--budget", "USD that this run, and earlier ones of the journal with a budget, "
+    .. "may pay. The first payment of each kind goes alone, to see its price in the balance.")
+    :argname("<usd>"):convert(option.number(0))
   command:option("--list-delay", "How long a task may take to appear in the task list after a "
     .. "lost response. Default: 120."):argname("<seconds>"):convert(option.number(0))
   command:option("--if-not-listed", "The action for a job that has not appeared in the list by "
@@ -86,6 +89,7 @@ function batch_options.of(arguments)
     concurrency = arguments.concurrency,
     trainings_per_minute = arguments.trainings_per_minute,
     max_trainings = arguments.max_trainings,
+    budget = arguments.budget,
     if_not_listed = arguments.if_not_listed,
     list_delay = arguments.list_delay,
     no_list = arguments.no_list,

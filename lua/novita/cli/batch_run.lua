@@ -11,6 +11,8 @@ local key = require "novita.cli.key"
 local lfs = require "lfs"
 local exit_status = require "novita.cli.exit_status"
 local interruptible = require "novita.cli.interruptible"
+local money = require "novita.batch.payment.money"
+local money_text = require "novita.cli.money_text"
 local pause = require "novita.cli.pause"
 local samples = require "novita.batch.samples"
 local shell = require "novita.cli.shell"
@@ -107,13 +109,13 @@ local function suggest(ui, file, failed)
   end
 end
 
-local function status_of(ui, failed, missing, models_missing)
+local function status_of(ui, failed, missing, incomplete)
   if ui.interrupt.signal then
     return exit_status[ui.interrupt.signal]
   elseif failed.needs_review or missing.submitting then
     return exit_status.ambiguous
   end
-  return (failed[1] or missing[1] or models_missing[1]) and exit_status.failed or exit_status.ok
+  return (failed[1] or missing[1] or incomplete) and exit_status.failed or exit_status.ok
 end
 
 local function missing_samples_of(batch)
@@ -142,14 +144,18 @@ local function conclude(ui, batch, summary)
   ui:result { journal = batch.journal.path, batch = batch.id, counts = summary.counts, total = sum,
     stopped = summary.stopped, failures = failures, samples_missing = missing,
     models_folder = batch.journal:models_folder(), models_kept = summary.models_kept,
-    models_missing = models_missing }
+    models_missing = models_missing, budget = summary.budget }
+  if summary.budget then
+    ui:print("%s", money_text.budget(summary.budget))
+  end
   say_missing(ui, file, missing, missing_states)
   if sum.open > 0 then
     ui:say(("%s left: novita resume %s"):format(stages.jobs(sum.open), file))
   elseif failed[1] then
     suggest(ui, file, failed)
   end
-  return status_of(ui, failed, missing_states, models_missing)
+  local is_unknown = summary.budget and summary.budget.problem ~= nil
+  return status_of(ui, failed, missing_states, models_missing[1] ~= nil or is_unknown)
 end
 
 -- Says above the error what is left to do, unless the journal itself is the problem.
@@ -245,6 +251,17 @@ local function balance_of(ui, arguments)
   return balance
 end
 
+-- In USD, as everywhere outside the journal.
+local function prices_of(plan)
+  local list = {}
+  for i, price in ipairs(plan.prices) do
+    list[i] = { title = price.title, trainings = price.trainings,
+      usd = price.units and money.usd(price.units),
+      uncertain = price.uncertain and money.usd(price.uncertain), seen_at = price.seen_at }
+  end
+  return list
+end
+
 -- Sample images with a checkpoint of another family show nothing of the model.
 local function warn_of_samples(ui, arguments, plan)
   local given, said = batch_options.of(arguments).samples, {}
@@ -280,6 +297,9 @@ function batch_run.show_plan(ui, arguments, written, before)
   for text in (tostring(plan) .. "\n"):gmatch "(.-)\n" do
     ui:print("%s", text)
   end
+  for _, text in ipairs(money_text.plan(plan, arguments.budget)) do
+    ui:print("%s", text)
+  end
   warn_of_samples(ui, arguments, plan)
   kept_models.say_plan(ui, batch, batch_options.of(arguments).models, plan)
   local balance = balance_of(ui, arguments)
@@ -292,8 +312,8 @@ function batch_run.show_plan(ui, arguments, written, before)
     json.list(line.crops)
   end
   ui:result { jobs = plan.jobs, to_pay = plan.to_pay, images = plan.images, paid = plan.paid,
-    unclear = plan.unclear, problems = plan.problems, balance = balance,
-    lines = json.list(plan.lines),
+    unclear = plan.unclear, problems = plan.problems, balance = balance, spent = plan.spent,
+    prices = json.list(prices_of(plan)), lines = json.list(plan.lines),
     models_folder = arguments.models or batch.journal:models_folder() }
   return plan.problems > 0 and exit_status.failed or exit_status.ok
 end

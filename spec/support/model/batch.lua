@@ -26,7 +26,7 @@ Service.__index = Service
 
 function model.service()
   return setmetatable({ now = 1000, tasks = {}, uploads = {}, creates = 0, finds = 0, points = 0,
-    account = "one", samples = samples_model.new() }, Service)
+    account = "one", price = 10000, samples = samples_model.new() }, Service)
 end
 
 -- `late`: seconds until the service carries out the request.
@@ -109,6 +109,15 @@ local given_names = {
   cut = function(name) return name:sub(1, 28) end, -- all that identifies it, with an attempt
   renamed = function(name) return "t" .. name:byte(-1) end,
 }
+
+--- In units of 0.0001 USD; each task costs `price`, unless nothing is ever billed.
+function Service:balance()
+  local billed = 0
+  for _, task in ipairs(self.tasks) do
+    billed = billed + (task.at <= self.now and self.price or 0)
+  end
+  return 1000000 - (self.unbilled and 0 or billed)
+end
 
 -- The tasks that the list has, newest first unless the service has another order.
 function Service:listed()
@@ -230,6 +239,13 @@ function Backend:create(_, body)
   return id, err
 end
 
+function Backend.warn() end
+
+function Backend:balance()
+  point(self)
+  return self.service:balance()
+end
+
 function Backend:tasks()
   local service = self.service
   return paginator {
@@ -277,6 +293,11 @@ local function remove_journal()
   for _, ending in ipairs { "", "-wal", "-shm", ".lock", ".lock-journal" } do
     os.remove(root .. ending)
   end
+end
+
+--- The path of the journal.
+function model.path()
+  return root
 end
 
 --- Removes everything that the model has on the disk.

@@ -53,6 +53,15 @@
 --     delete_photos(id)                     of a job, or with nil of all jobs
 --     request(id)                           the row of the request that was paid for, or nil
 --     put_request(id, body, version)        inserts or replaces
+--     add_payment(payment)                  in the state sent
+--     settle_payment(job, what, made)       of the job's last payment that is sent: it is made, or
+--                                           it is removed, because nothing was billed
+--     last_payment(job, what)               its row, or nil
+--     unpriced_payment()                    the first one whose price nothing says, or nil
+--     payment_sums()                        rows by kind: payments, most (units), unpriced, and the
+--                                           price
+--     price(kind)                           a row, or nil
+--     put_price(price)                      inserts or replaces
 --     erase_job(id, columns, at)            update_job, and removes its photos and its request
 --     has_erased()                          whether jobs were erased since the last `compact`
 --     compact()                             removes what was erased from the disk

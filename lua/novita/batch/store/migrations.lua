@@ -120,4 +120,28 @@ return {
   { -- version 11: when the service last reported a higher percentage of a training
     [[ALTER TABLE job ADD COLUMN progress_at REAL]],
   },
+  { -- version 12: payments of runs with a budget. Amounts are in units of 0.0001 USD. kind: a hash
+    -- of all that may change the price. balance: before the payment, if it was read. reserved: NULL
+    -- if the price was not known then. budget_left: after the reservation. state: sent, or made
+    -- once the service has it.
+    [[CREATE TABLE payment (
+        id INTEGER PRIMARY KEY,
+        job INTEGER NOT NULL,
+        what TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        title TEXT NOT NULL,
+        at REAL NOT NULL,
+        state TEXT NOT NULL,
+        balance REAL,
+        reserved REAL,
+        budget REAL NOT NULL,
+        budget_left REAL)]],
+    [[CREATE INDEX payment_by_job ON payment (job, id)]],
+    [[CREATE TABLE price (
+        kind TEXT PRIMARY KEY,
+        title TEXT NOT NULL,
+        units REAL NOT NULL,
+        uncertain REAL NOT NULL,
+        seen_at REAL NOT NULL)]],
+  },
 }

@@ -296,6 +296,76 @@ end
 
 -- }======
 
+-- {====== payments ======
+
+local ADD_PAYMENT <const> = [[INSERT INTO payment
+  (id, job, what, kind, title, at, state, balance, reserved, budget, budget_left)
+  VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM payment), ?, ?, ?, ?, ?, 'sent', ?, ?, ?, ?)]]
+
+---@param payment novita.batch.Payment
+function Store:add_payment(payment)
+  self:transaction(function()
+    self.connection:run(ADD_PAYMENT, payment.job, payment.what, payment.kind, payment.title,
+      payment.at, payment.balance, payment.reserved, payment.budget, payment.budget_left)
+  end)
+end
+
+local LAST_SENT <const> = [[WHERE id = (SELECT MAX(id) FROM payment
+  WHERE job = ? AND what = ? AND state = 'sent')]]
+
+---@param made boolean whether the service has what was paid for
+function Store:settle_payment(job, what, made)
+  self:transaction(function()
+    local sql = made and "UPDATE payment SET state = 'made' " or "DELETE FROM payment "
+    self.connection:run(sql .. LAST_SENT, job, what)
+  end)
+end
+
+---@return table?
+function Store:last_payment(job, what)
+  return self.connection:row("SELECT * FROM payment WHERE job = ? AND what = ? ORDER BY id DESC "
+    .. "LIMIT 1", job, what)
+end
+
+---@return table?
+function Store:unpriced_payment()
+  return self.connection:row [[SELECT * FROM payment WHERE reserved IS NULL
+    AND NOT EXISTS (SELECT kind FROM price WHERE price.kind = payment.kind) ORDER BY id LIMIT 1]]
+end
+
+local SUMS <const> = [[SELECT payment.kind, payment.what, payment.title, COUNT(*) AS payments,
+    SUM(CASE WHEN payment.reserved > COALESCE(price.units + price.uncertain, 0)
+      THEN payment.reserved ELSE COALESCE(price.units + price.uncertain, 0) END) AS most,
+    SUM(CASE WHEN payment.reserved IS NULL AND price.kind IS NULL THEN 1 ELSE 0 END) AS unpriced,
+    price.units, price.uncertain, price.seen_at
+  FROM payment LEFT JOIN price ON price.kind = payment.kind
+  GROUP BY payment.kind, payment.what, payment.title, price.units, price.uncertain, price.seen_at
+  ORDER BY MIN(payment.id)]]
+
+---@return table[]
+function Store:payment_sums()
+  return self.connection:rows(SUMS)
+end
+
+---@return table?
+function Store:price(kind)
+  return self.connection:row("SELECT * FROM price WHERE kind = ?", kind)
+end
+
+local PUT_PRICE <const> = [[INSERT INTO price (kind, title, units, uncertain, seen_at)
+  VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET
+    units = excluded.units, uncertain = excluded.uncertain, seen_at = excluded.seen_at]]
+
+---@param price novita.batch.Price
+function Store:put_price(price)
+  self:transaction(function()
+    self.connection:run(PUT_PRICE, price.kind, price.title, price.units, price.uncertain,
+      price.seen_at)
+  end)
+end
+
+-- }======
+
 -- {====== erasing ======
 
 -- Its row stays, with what `changed` has; whatever else is about the job goes.

@@ -68,6 +68,26 @@ schema.tables = {
     { "body", "TEXT", "NOT NULL" },
     { "version", "TEXT", "NOT NULL" },
   } },
+  { name = "payment", columns = {
+    { "id", "INTEGER", "PRIMARY KEY" },
+    { "job", "INTEGER", "NOT NULL" },
+    { "what", "TEXT", "NOT NULL" },
+    { "kind", "TEXT", "NOT NULL" },
+    { "title", "TEXT", "NOT NULL" },
+    { "at", "REAL", "NOT NULL" },
+    { "state", "TEXT", "NOT NULL" },
+    { "balance", "REAL" },
+    { "reserved", "REAL" },
+    { "budget", "REAL", "NOT NULL" },
+    { "budget_left", "REAL" },
+  } },
+  { name = "price", columns = {
+    { "kind", "TEXT", "PRIMARY KEY" },
+    { "title", "TEXT", "NOT NULL" },
+    { "units", "REAL", "NOT NULL" },
+    { "uncertain", "REAL", "NOT NULL" },
+    { "seen_at", "REAL", "NOT NULL" },
+  } },
 }
 
 --- The columns that only a journal of several runners has. runner: the id of the one that has the

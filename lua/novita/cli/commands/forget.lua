@@ -74,16 +74,16 @@ end
 
 local function ask(ui)
   if not (ui.terminal and terminal.is_terminal(io.stdin)) then
-    exit_status.wrong "--yes erases it: what is erased cannot be brought back"
+    exit_status.wrong "--yes erases it: what is erased cannot be restored"
   end
   return ui.interrupt:aside(function()
-    io.stderr:write "erase this? it cannot be brought back [y/N] "
+    io.stderr:write "erase this? it cannot be restored [y/N] "
     io.stderr:flush()
     return (io.stdin:read "l" or ""):find "^%s*[yY]" ~= nil
   end)
 end
 
--- What the user has made of the batch, and may have elsewhere.
+-- Names what the user has made of the batch, and may have elsewhere.
 local function say_others(ui, path)
   ui:say "copies of the journal, reports and contact sheets may still show it"
   local report = path:gsub("%.%w+$", "") .. ".html"

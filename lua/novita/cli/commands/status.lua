@@ -1,6 +1,6 @@
 --- novita status
 
-local attention = require "novita.batch.attention"
+local attention = require "novita.cli.attention"
 local batch_run = require "novita.cli.batch_run"
 local json = require "novita.cli.json"
 local option = require "novita.cli.option"

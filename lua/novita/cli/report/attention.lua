@@ -1,7 +1,7 @@
 --- The section of a report that a person should read first: jobs without progress, and models whose
 --- files are not as usual.
 
-local attention = require "novita.batch.attention"
+local attention = require "novita.cli.attention"
 local html = require "novita.base.html"
 local inspect_text = require "novita.cli.inspect_text"
 local safetensors = require "novita.safetensors"

@@ -1,6 +1,6 @@
 --- Reads the data of a report from the journal of a batch.
 
-local attention = require "novita.batch.attention"
+local attention = require "novita.cli.attention"
 local shell = require "novita.cli.shell"
 local stages = require "novita.batch.stages"
 
@@ -77,7 +77,7 @@ end
 ---@param now number unix seconds
 ---@return { id: string, jobs: novita.cli.ReportedJob[], counts: table, sum: table, from?: number,
 --- to?: number, images: integer, posts: integer, now: number,
---- failures: novita.batch.FailureGroup[] }
+--- failures: novita.batch.FailureGroup[], payments: novita.batch.PaymentSum[] }
 function facts.read(journal, now)
   local counts = journal:counts()
   local all = { id = journal.id, jobs = {}, counts = counts, sum = stages.sum(counts), images = 0,
@@ -87,6 +87,7 @@ function facts.read(journal, now)
     all.jobs[#all.jobs + 1] = job
     widen(all, job)
   end
+  all.payments = journal:payment_sums()
   all.failures = attention.failures(journal:jobs(), "novita resume " .. shell.word(journal.path))
   return all
 end

@@ -7,6 +7,7 @@ local gallery = require "novita.cli.report.gallery"
 local html = require "novita.base.html"
 local line = require "novita.cli.line"
 local model_texts = require "novita.batch.models.texts"
+local money = require "novita.batch.payment.money"
 local style = require "novita.cli.report.style"
 local stages = require "novita.batch.stages"
 local timeline = require "novita.cli.report.timeline"
@@ -27,7 +28,7 @@ content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <header><h1>{{title}}</h1>
 <p class="soft">{{when}}</p>
 {{{tiles}}}{{{share}}}</header>
-{{{attention}}}{{{failures}}}{{{timeline}}}{{{models}}}{{{gallery}}}
+{{{attention}}}{{{failures}}}{{{timeline}}}{{{prices}}}{{{models}}}{{{gallery}}}
 <footer>novita {{version}}, batch {{id}}, as of {{now}}</footer>
 </main></body></html>
 ]]
@@ -62,6 +63,9 @@ local function tiles(all)
     tile(all.images, "photos"),
     tile(all.posts, "paid requests"),
   }
+  if all.payments[1] then
+    parts[#parts + 1] = tile(("%.4f"):format(money.facts(all.payments).paid), "USD paid at most")
+  end
   if hours > 0 and sum.serving > 0 then
     local rate = sum.serving / hours
     parts[#parts + 1] = tile((rate < 10 and "%.1f" or "%.0f"):format(rate), "models an hour")
@@ -124,6 +128,34 @@ local function failures(all)
   end
   return groups[1] and '<section class="failures"><h2>Failures</h2>\n' .. table.concat(groups)
     .. "</section>\n" or ""
+end
+
+local PRICE <const> = [[
+<tr><th scope="row">{{title}}</th><td class="num">{{payments}}</td><td class="num">{{price}}</td>
+<td class="num">{{sum}}</td></tr>
+]]
+
+-- The payments of runs with a budget, by what has one price.
+local function prices(all)
+  local rows = {}
+  for i, row in ipairs(all.payments) do
+    rows[i] = html.fill(PRICE, {
+      title = row.title,
+      payments = row.payments,
+      price = row.units and ("%.4f ± %.4f"):format(money.usd(row.units),
+        money.usd(row.uncertain)) or "not known",
+      sum = row.unpriced == 0 and ("%.4f"):format(money.usd(row.most)) or "not known",
+    })
+  end
+  if not rows[1] then
+    return ""
+  end
+  return '<section><h2>Paid</h2>\n<table><thead><tr><th scope="col">What</th>'
+    .. '<th scope="col" class="num">Payments</th><th scope="col" class="num">USD each</th>'
+    .. '<th scope="col" class="num">USD at most</th></tr></thead><tbody>\n' .. table.concat(rows)
+    .. '</tbody></table>\n<p class="advice">Seen in the balance before and after the first '
+    .. "payment of each kind; other payments from the account at that moment would count, too."
+    .. "</p></section>\n"
 end
 
 local MODEL <const> = [[
@@ -192,6 +224,7 @@ function page.of(journal, options)
     attention = attention.section(all),
     failures = failures(all),
     timeline = timeline.section(all),
+    prices = prices(all),
     models = models(all, { folder = options.folder, models_folder = journal:models_folder() }),
     gallery = gallery.section(all, journal, options.sheets),
     version = version,

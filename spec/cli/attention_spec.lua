@@ -1,6 +1,6 @@
 -- The failures of a batch by their reasons, and checkpoints that do not fit a model.
 
-local attention = require "novita.batch.attention"
+local attention = require "novita.cli.attention"
 local families = require "novita.forms.families"
 
 local function failures(rows)

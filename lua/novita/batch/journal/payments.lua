@@ -1,0 +1,109 @@
+--- The payments of a journal and the prices that were seen: what runs with a budget have paid, and
+--- what they know about the price of each kind. Amounts are in units of 0.0001 USD.
+
+local record = require "novita.batch.journal.record"
+
+---@class novita.batch.Payment
+---@field id? integer
+---@field job integer
+---@field what "training"|"images"
+---@field kind string hash of all that may change the price
+---@field title string the same for people
+---@field at number unix seconds
+---@field state? "sent"|"made"
+---@field balance? integer before the payment, if it was read
+---@field reserved? integer nil: the price was not known then
+---@field budget integer of the run
+---@field budget_left? integer after the reservation
+
+---@class novita.batch.Price
+---@field kind string
+---@field title string
+---@field units integer
+---@field uncertain integer how much more it may be
+---@field seen_at number unix seconds
+
+---@class novita.batch.PaymentSum
+---@field kind string
+---@field what "training"|"images"
+---@field title string
+---@field payments integer
+---@field most integer the sum of what they may have cost
+---@field unpriced integer payments that are not in `most`
+---@field units? integer the price, with uncertain and seen_at
+
+local payment_readers = record.readers({
+  integer = { "id", "job", "balance", "reserved", "budget", "budget_left" },
+  number = { "at" },
+  text = { "what", "kind", "title", "state" },
+}, { "id", "job", "what", "kind", "title", "at", "state", "budget" })
+
+local price_readers = record.readers({
+  integer = { "units", "uncertain" }, number = { "seen_at" }, text = { "kind", "title" },
+}, { "kind", "title", "units", "uncertain", "seen_at" })
+
+local sum_readers = record.readers({
+  integer = { "payments", "most", "unpriced", "units", "uncertain" },
+  number = { "seen_at" }, text = { "kind", "what", "title" },
+}, { "kind", "what", "title", "payments", "most", "unpriced" })
+
+---@class novita.batch.Journal
+local Payments = {}
+
+--- Reserves a payment, in the transaction of its intent.
+---@param payment novita.batch.Payment
+---@return integer id
+function Payments:reserve(payment)
+  self.store:add_payment(payment)
+  return self:last_payment(payment.job, payment.what).id
+end
+
+--- Notes that the service has what a job has paid for, or that nothing was billed.
+---@param job novita.batch.Row
+---@param what "training"|"images"
+---@param made boolean
+function Payments:settle_payment(job, what, made)
+  self.store:settle_payment(job.id, what, made)
+end
+
+--- The last payment of a job.
+---@param job integer its id
+---@param what "training"|"images"
+---@return novita.batch.Payment?
+function Payments:last_payment(job, what)
+  local row = self.store:last_payment(job, what)
+  return row and record.read(row, payment_readers, "payment")
+end
+
+--- The first payment whose price is not known, neither then nor now.
+---@return novita.batch.Payment?
+function Payments:unpriced_payment()
+  local row = self.store:unpriced_payment()
+  return row and record.read(row, payment_readers, "payment")
+end
+
+--- The payments by kind, in the order of their first ones.
+---@return novita.batch.PaymentSum[]
+function Payments:payment_sums()
+  local rows = self.store:payment_sums()
+  for _, row in ipairs(rows) do
+    record.read(row, sum_readers, "payment")
+  end
+  return rows
+end
+
+--- The price of a kind that was seen last.
+---@param kind string
+---@return novita.batch.Price?
+function Payments:price(kind)
+  local row = self.store:price(kind)
+  return row and record.read(row, price_readers, "price")
+end
+
+--- Notes a price.
+---@param price novita.batch.Price
+function Payments:put_price(price)
+  self.store:put_price(price)
+end
+
+return Payments

@@ -1,0 +1,321 @@
+--- The budget of a run: each payment is reserved in the transaction of its intent, and nothing is
+--- paid for that does not fit.
+--
+-- No page of the service says what a training costs. So in each run, the first payment of a kind
+-- goes alone: the balance is read before it and afterwards, and what is missing is the price. If
+-- the balance does not move, the price is unknown, and the run pays for nothing more. If the run is
+-- killed before the price is known, the journal has the balance of before, and the next run with a
+-- budget learns the price from it before it pays.
+
+local error_codes = require "novita.http.error_codes"
+local money = require "novita.batch.payment.money"
+
+local BALANCE_WAIT <const> = 60 -- seconds in which the balance must move
+local INTERVAL <const>, STEADY <const> = 1, 2 -- seconds between two readings of the balance
+local STEADY_MOST <const> = 30 -- readings until two are the same
+local UNCERTAIN <const> = 1 -- units: the service rounds
+
+local budget = {}
+
+---@class novita.batch.Budget
+---@field run novita.batch.Runner
+---@field units integer
+---@field learnt table<string, true> kinds whose price this run has seen
+---@field in_flight integer payments in progress
+---@field alone boolean whether one of them must be alone
+---@field problem? string why nothing more is paid for
+local Budget = {}
+Budget.__index = Budget
+
+-- {====== stopping ======
+
+-- Nothing more is paid for. Jobs that wait for a payment leave the run; those that are paid for
+-- stay in it.
+local function stop(self, text, ...)
+  self.problem = text:format(...)
+  self.run.spent = true
+  self.run:report(self.problem)
+end
+
+-- One kind is not paid for any more.
+local function refuse(self, payment, sum, most)
+  self.exhausted = ("the budget of %s allows no more: %s are paid or reserved, and %s costs %s")
+    :format(money.text(self.units), money.text(sum), payment.kind.title, most)
+  if not self.refused[payment.kind.kind] then
+    self.refused[payment.kind.kind] = true
+    self.run:report(self.exhausted)
+  end
+  self.run.spent = self.run.spent or payment.kind.what == "training"
+  self.run:leave()
+end
+
+-- }======
+
+-- {====== the balance ======
+
+local function sleep(self, seconds)
+  if self.problem then
+    self.run:leave()
+  end
+  self.run.backend:sleep(seconds)
+end
+
+-- A balance that cannot be read for long ends the run.
+local function read(self)
+  local began = self.run.backend:now()
+  while true do
+    local units, err = self.run.backend:balance()
+    if units then
+      return units
+    elseif error_codes.is_account(err)
+      or self.run.backend:now() - began >= self.run.options.outage_timeout then
+      self.run:halt(err)
+      error(err, 0)
+    end
+    sleep(self, INTERVAL)
+  end
+end
+
+-- The balance once it stays the same for a moment; nil if it never does.
+local function read_steady(self)
+  local before = read(self)
+  for _ = 1, STEADY_MOST do
+    sleep(self, STEADY)
+    local now = read(self)
+    if now == before then
+      return now
+    end
+    before = now
+  end
+  stop(self, "the balance changes all the time, so no price can be seen: this run with a budget "
+    .. "pays for nothing more")
+end
+
+-- Reads from the balance what a payment has cost: units; or nil if it has not moved, or moves all
+-- the time.
+local function difference(self, before)
+  local deadline = self.run.backend:now() + BALANCE_WAIT
+  while true do
+    local now = read(self)
+    if now ~= before then
+      now = read_steady(self)
+      return now and before - now
+    elseif self.run.backend:now() >= deadline then
+      return nil
+    end
+    sleep(self, INTERVAL)
+  end
+end
+
+-- }======
+
+-- {====== prices ======
+
+local function learn(self, row, units)
+  local known = self.run.journal:price(row.kind)
+  self.run.journal:put_price { kind = row.kind, title = row.title, units = units,
+    uncertain = known and math.max(UNCERTAIN, math.abs(known.units - units)) or UNCERTAIN,
+    seen_at = self.run.backend:server_now() }
+  self.learnt[row.kind] = true
+end
+
+local function unknown(self, row, why)
+  stop(self, "%s, so the price of %s is unknown, and the budget of %s cannot be kept: this run "
+    .. "pays for nothing more; --max-trainings limits a run without a budget", why, row.title,
+    money.text(self.units))
+end
+
+-- Learns the price of a payment from the balance. Nothing was billed if its request was lost and
+-- the balance is as before.
+local function see_price(self, row)
+  local units = difference(self, row.balance)
+  local job = self.run.journal:job(row.job)
+  row = self.run.journal:last_payment(row.job, row.what) or row -- it may have been made meanwhile
+  if self.problem then
+    return
+  elseif units and units > 0 then
+    learn(self, row, units)
+  elseif units and units < 0 then
+    unknown(self, row, "the balance has grown meanwhile")
+  elseif row.state == "sent" and job.stage ~= "submitting" then
+    self.run.journal:settle_payment(job, row.what, false)
+  else
+    unknown(self, row, ("the balance has not moved within %d s"):format(BALANCE_WAIT))
+  end
+end
+
+-- Waits until a lost request of an earlier run was looked for.
+local function wait_for_settling(self, row)
+  local deadline = self.run.backend:now() + self.run.options.list_delay + 2 * BALANCE_WAIT
+  while row.what == "training" and self.run.journal:job(row.job).stage == "submitting"
+    and self.run.backend:now() < deadline do
+    sleep(self, INTERVAL)
+  end
+end
+
+-- An earlier run may have been killed before it knew the price of what it had paid for.
+local function see_earlier_prices(self)
+  local row = self.run.journal:unpriced_payment()
+  while row and not self.problem do
+    wait_for_settling(self, row)
+    row = self.run.journal:unpriced_payment()
+    if row then
+      see_price(self, row)
+    end
+    row = self.run.journal:unpriced_payment()
+  end
+end
+
+-- }======
+
+-- {====== one payment ======
+
+---@class novita.batch.PaymentInProgress
+---@field budget novita.batch.Budget
+---@field job novita.batch.Row
+---@field kind novita.batch.PriceKind
+---@field alone? boolean
+---@field balance? integer
+local Payment = {}
+Payment.__index = Payment
+
+-- Adds up the units of all payments so far; also returns the highest price of this sort.
+local function sum_of(self, what)
+  local sum, highest = 0, 0
+  for _, row in ipairs(self.run.journal:payment_sums()) do
+    sum = sum + row.most
+    if row.units and row.what == what then
+      highest = math.max(highest, row.units + row.uncertain)
+    end
+  end
+  return sum, highest
+end
+
+-- Raises if a payment does not fit. The first one of a kind whose price is unknown must leave
+-- room for the dearest known one. Returns what to reserve, and what is left then.
+local function fit(self)
+  local price = self.budget.run.journal:price(self.kind.kind)
+  local sum, highest = sum_of(self.budget, self.kind.what)
+  if price then
+    local most = price.units + price.uncertain
+    if sum + most > self.budget.units then
+      refuse(self.budget, self, sum, money.price(price))
+    end
+    return most, self.budget.units - sum - most
+  elseif sum >= self.budget.units or sum + highest > self.budget.units then
+    refuse(self.budget, self, sum, "an unknown amount")
+  end
+end
+
+local function wait_for_turn(self)
+  local all = self.budget
+  while true do
+    if all.alone then
+      sleep(all, INTERVAL)
+    elseif all.learnt[self.kind.kind] then
+      break
+    elseif all.in_flight == 0 then
+      all.alone, self.alone = true, true
+      see_earlier_prices(all)
+      fit(self)
+      self.balance = not all.problem and read_steady(all) or nil
+      break
+    else
+      sleep(all, INTERVAL)
+    end
+  end
+  if all.problem then
+    all.run:leave()
+  end
+  all.in_flight, self.counted = all.in_flight + 1, true
+  fit(self)
+end
+
+--- Reserves the payment. Only in the transaction of its intent.
+function Payment:reserve()
+  local reserved, left = fit(self)
+  self.id = self.budget.run.journal:reserve { job = self.job.id, what = self.kind.what,
+    kind = self.kind.kind, title = self.kind.title, at = self.budget.run.backend:server_now(),
+    balance = self.balance, reserved = reserved, budget = self.budget.units, budget_left = left }
+end
+
+--- Notes that the service has what was paid for, or that nothing was billed. Only in the
+--- transaction that says so about the job.
+---@param made boolean
+function Payment:settle(made)
+  self.budget.run.journal:settle_payment(self.job, self.kind.what, made)
+end
+
+--- After the request: learns the price, if this payment was alone and may have been billed.
+function Payment:see()
+  local row = self.alone
+    and self.budget.run.journal:last_payment(self.job.id, self.kind.what)
+  if row and row.id == self.id then
+    see_price(self.budget, row)
+  end
+end
+
+function Payment:__close()
+  if self.alone then
+    self.budget.alone = false
+  end
+  if self.counted then
+    self.budget.in_flight = self.budget.in_flight - 1
+  end
+end
+
+-- A run without a budget notes nothing.
+local Free = {}
+Free.__index = Free
+function Free.reserve() end
+function Free.settle() end
+function Free.see() end
+function Free.__close() end
+local free = setmetatable({}, Free)
+
+-- }======
+
+--- Waits until a payment may be made. Leaves the run if it does not fit. Declare the result
+--- <close>.
+---@param run novita.batch.Runner|novita.batch.RecordedRun
+---@param job novita.batch.Row
+---@param kind fun(): novita.batch.PriceKind
+---@return novita.batch.PaymentInProgress
+function budget.admit(run, job, kind)
+  if not run.budget then
+    return free
+  end
+  local payment = setmetatable({ budget = run.budget, job = job, kind = kind() }, Payment)
+  local ok, err = pcall(wait_for_turn, payment)
+  if not ok then
+    payment:__close()
+    error(err, 0)
+  end
+  return payment
+end
+
+--- Notes about the last payment of a job that was found later: see Payment.settle.
+function budget.settle(run, job, what, made)
+  if run.budget then
+    run.journal:settle_payment(job, what, made)
+  end
+end
+
+--- Adds up the payments, for the summary of a run.
+---@return { usd: number, paid: number, left: number, unpriced: integer, problem?: string }
+function Budget:facts()
+  local facts = money.facts(self.run.journal:payment_sums())
+  facts.usd, facts.left = money.usd(self.units), money.usd(self.units) - facts.paid
+  facts.problem, facts.exhausted = self.problem, self.exhausted
+  return facts
+end
+
+---@param run novita.batch.Runner
+---@param usd number
+---@return novita.batch.Budget
+function budget.new(run, usd)
+  return setmetatable({ run = run, units = money.units(usd), learnt = {}, refused = {},
+    in_flight = 0, alone = false }, Budget)
+end
+
+return budget

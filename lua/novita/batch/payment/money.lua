@@ -1,0 +1,46 @@
+--- Amounts as texts and numbers. The journal has units of 0.0001 USD, as the service's balance.
+
+local units_per_usd = require "novita.base.units_per_usd"
+
+local money = {}
+
+--- Whole units, rounded down: a budget is never more than was written.
+---@param usd number
+---@return integer
+function money.units(usd)
+  return math.floor(usd * units_per_usd + 1e-6)
+end
+
+---@param units number
+---@return number
+function money.usd(units)
+  return units / units_per_usd
+end
+
+--- "1.0000 USD"
+---@param units number
+---@return string
+function money.text(units)
+  return ("%.4f USD"):format(money.usd(units))
+end
+
+--- "1.0000 USD (+/- 0.0001)"
+---@param price { units: integer, uncertain: integer }
+---@return string
+function money.price(price)
+  return ("%s (+/- %.4f)"):format(money.text(price.units), money.usd(price.uncertain))
+end
+
+--- Adds up what all payments may have cost.
+---@param sums novita.batch.PaymentSum[]
+---@return { paid: number, payments: integer, unpriced: integer } paid in USD, at most
+function money.facts(sums)
+  local units, payments, unpriced = 0, 0, 0
+  for _, row in ipairs(sums) do
+    units, payments = units + row.most, payments + row.payments
+    unpriced = unpriced + row.unpriced
+  end
+  return { paid = money.usd(units), payments = payments, unpriced = unpriced }
+end
+
+return money

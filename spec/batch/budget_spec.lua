@@ -1,0 +1,100 @@
+-- A budget with the emulator, whose ledger says what was really paid: the command line, a kill
+-- between a reservation and its request, and what plans and reports say afterwards. The balance is
+-- read with pauses, so these specs take seconds, but little work.
+
+local cli = require "support.cli"
+local emulator = require "novita.emulator"
+local interpreter = require "support.interpreter"
+local novita = require "novita"
+
+local function has(text, part)
+  assert(text:find(part, 1, true), ("%q is not in %q"):format(part, text))
+end
+
+-- Kills itself instead of the second paid request.
+local PROGRAM <const> = [[
+  local backends, novita = require "novita.batch.backend", require "novita"
+  local new, count = backends.new, 0
+  function backends.new(client)
+    local backend = new(client)
+    local create = backend.create
+    function backend:create(...)
+      count = count + 1
+      if count == 2 then os.execute "kill -9 $PPID" end
+      return create(self, ...)
+    end
+    return backend
+  end
+  local client <close> = novita.client { poll = { first = 0.05, min = 0.05, max = 1 } }
+  local batch <close> = assert(novita.batch { journal = arg[1], client = client })
+  print(batch:run({ budget = 2.2, concurrency = 2 }):wait())
+]]
+
+describe("--budget", function()
+  local service, env, folder, journal
+  before_each(function()
+    service = assert(emulator.start { speed = 50, slots = 8, queue_seconds = 0, deploy_seconds = 0,
+      seconds_per_step = 0.001, balance = 1000000, training_price = 10000, image_price = 25 })
+    env, folder = cli.env(service), cli.folder()
+    journal = folder .. "/run.db"
+    for _, name in ipairs { "anna", "ben", "cyd", "dora" } do
+      cli.photos(folder .. "/people/" .. name, 1)
+    end
+  end)
+  after_each(function()
+    service:stop()
+    cli.remove(folder)
+  end)
+
+  local function train(...)
+    return cli.run({ "train", folder .. "/people", "--prompt", "a photo of ohwx", "--steps", "100",
+      "--journal", journal, "--poll", "1", ... }, env)
+  end
+
+  it("pays for what fits; plan and report show prices with their uncertainty", function()
+    local plan = train("--dry-run", "--budget", "3.2")
+    has(plan.out, "budget 3.2000 USD: 0.0000 paid or reserved, 3.2000 left")
+    has(plan.out, "only that one may cost more than what is left")
+    local done = train("--budget", "3.2", "--samples", folder .. "/samples", "--samples-prompt",
+      "ohwx", "--json")
+    assert.equal(0, done.status, done.err)
+    assert.same({ 3, 1 }, { done.json.counts.serving, done.json.counts.ready })
+    assert.equal(1000000 - 3 * 10025, service:ledger().balance)
+    local budget = done.json.budget
+    assert.same({ 3.2, 6, 0 }, { budget.usd, budget.payments, budget.unpriced })
+    assert.is_true(math.abs(budget.paid - 3.0081) < 1e-6, tostring(budget.paid))
+    has(done.err, "warning: the budget of 3.2000 USD allows no more: ")
+    plan = train("--dry-run", "--budget", "3.2")
+    has(plan.out, "price of subject of v1-5-pruned-emaonly, 512 x 512, 100 steps, 1 photo: 1.0000 "
+      .. "USD (+/- 0.0001), seen on ")
+    has(plan.out, "to pay: 1.0000 USD (+/- 0.0001)")
+    assert.equal(0, cli.run({ "report", journal, "--sheets", "0" }, env).status)
+    local file <close> = assert(io.open(folder .. "/run.html"))
+    local page = file:read "a"
+    has(page, "<h2>Paid</h2>")
+    has(page, "0.0025 ± 0.0001")
+    has(page, "3.0081")
+  end)
+
+  it("counts what a kill between reservation and request has left", function()
+    assert.equal(0, train("--max-trainings", "0").status) -- plans, and uploads the photos
+    cli.write(folder .. "/program.lua", PROGRAM)
+    local command = cli.command({}, env):gsub("%s%S*bin/novita.*$", " ")
+    assert(command:find(interpreter, 1, true))
+    os.execute(command .. folder .. "/program.lua " .. journal .. " >/dev/null 2>&1")
+    assert.equal(1, #service:ledger().tasks)
+    local batch <close> = assert(novita.batch { journal = journal, read_only = true })
+    local states = {}
+    for job in batch:jobs() do
+      local payment = batch.journal:last_payment(job.id, "training")
+      states[#states + 1] = payment and payment.state
+    end
+    assert.same({ "made", "sent" }, states)
+    batch:close()
+    local done = cli.run({ "resume", journal, "--budget", "2.2", "--list-delay", "0", "--poll",
+      "1", "--json" }, env)
+    assert.equal(0, done.status, done.err)
+    assert.same({ 2, 980000 }, { #service:ledger().tasks, service:ledger().balance })
+    assert.same({ 2, 2 }, { done.json.budget.payments, done.json.counts.serving })
+  end)
+end)
