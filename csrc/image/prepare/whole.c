@@ -9,7 +9,8 @@
 #include "whole.h"
 
 #define HAIR 1e-6  /* of a pixel: rounding errors are no pixel */
-#define MOST 4     /* times the pixels of the result that are kept */
+#define MOST 4     /* times the pixels of the result that are kept, */
+#define MOST_PIXELS (8 << 20)  /* and no more than 24 MB */
 
 /* the photo as displayed */
 struct size { int width, height; };
@@ -66,6 +67,7 @@ bool novita_whole_applies (const struct novita_pipeline *pipeline) {
   struct size s = size_of_whole(pipeline);
   uint64_t area = (uint64_t)s.width * (uint64_t)s.height;
   return area <= MOST * (uint64_t)plan->width * (uint64_t)plan->height &&
+         area <= MOST_PIXELS &&
          area <= pipeline->options->limits.output_pixels &&
          s.width <= NOVITA_PIXELS_MAX_SIDE &&
          s.height <= NOVITA_PIXELS_MAX_SIDE &&
