@@ -141,9 +141,10 @@ describe("photos", function()
     it("looks for faces in the photos of a subject, but not in those of a style", function()
       cli.write(folder .. "/anna/face.jpg", files.read "fixtures/faces/astronaut.jpg")
       local function photo(kind)
-        local set = cli.run({ "check", folder .. "/anna", "--task-type", kind, "--json" }).json.sets[1]
-        assert.equal("face.jpg", set.photos[1].name)
-        return set.photos[1]
+        local done = cli.run { "check", folder .. "/anna", "--task-type", kind, "--json" }
+        local first = done.json.sets[1].photos[1]
+        assert.equal("face.jpg", first.name)
+        return first
       end
       assert.equal(1, #photo("subject").faces)
       local plain = photo "style"

@@ -7,7 +7,7 @@ local faces = require "novita.image.faces"
 local image = require "novita.image"
 local psnr = require "support.psnr"
 
-local SIZE <const> = 480
+local SIZE <const> = 340
 local SAME <const> = 50 -- dB
 
 local portrait = face_photos.placed(600, 800, 40, 200)
