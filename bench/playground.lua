@@ -1,6 +1,6 @@
 --- The playground in Chromium: the time from the drop of 12 megapixel photos until all thumbnails
---- are shown, the first paint, the weight of the page, and the peak memory of the program. The floor makes the
---- same thumbnails with novita.image.prepare alone.
+--- are shown, the first paint, the weight of the page, and the peak memory of the program. The
+--- floor makes the same thumbnails with novita.image.prepare alone.
 --
 --   lua5.4 bench/playground.lua [photos]     default: 50
 

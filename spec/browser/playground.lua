@@ -148,7 +148,7 @@ local function save_images(browser, page, images, folder)
   end
 end
 
--- A key that the service refuses: the page says so, and has forgotten the key.
+-- A key that the service refuses: the page says so, and the key is nowhere in it.
 local function use_wrong_key(browser)
   browser:click "#account"
   browser:wait "document.getElementById('connect').open"
@@ -158,10 +158,16 @@ local function use_wrong_key(browser)
   browser:click "#use-key"
   browser:wait "document.getElementById('connect-error').textContent !== ''"
   browser:screenshot(FOLDER .. "/refused-1280-light.png")
-  browser:click "#connect-close"
-  browser:wait "document.querySelector('.banner.bad')"
   assert.not_matches("sk_wrong", browser:run "return document.documentElement.outerHTML")
-  look_at(browser, "offline")
+end
+
+-- The page of a playground whose key is refused.
+local function look_at_refused(browser, service)
+  local page <close> = page_of.start(nil, { client = { api_key = "sk_wrong",
+    base_url = service.base_url } })
+  browser:open(page.playground:address())
+  browser:wait "document.querySelector('.banner.bad')"
+  look_at(browser, "refused")
 end
 
 local function weight(browser)
@@ -213,5 +219,6 @@ describe("the playground in a browser", function()
     assert.equal(0, browser:run "return document.querySelectorAll('img[src=\"x\"]').length")
     assert.equal("novita playground", browser:run "return document.title")
     use_wrong_key(browser)
+    look_at_refused(browser, service)
   end)
 end)

@@ -168,7 +168,7 @@ describe("the playground", function()
     assert.equal(422, refused.status)
     assert.not_matches("sk_wrong", refused.body)
     local state = page:request "/state"
-    assert.equal("refused", state.json.session.status)
+    assert.equal("ready", state.json.session.status, "the key that works stays")
     assert.not_matches("sk_", state.body)
     assert.is_nil(state.body:find(service.api_key, 1, true))
   end)

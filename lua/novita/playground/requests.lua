@@ -65,8 +65,8 @@ local function message_of(raised)
 end
 
 local function failure(raised)
-  local code = errors.is(raised) and raised.code or "wrong"
-  return responses.failure(422, message_of(raised), code)
+  local err = errors.is(raised) and raised or { code = "wrong" }
+  return responses.failure(422, message_of(raised), err.code, err.kind)
 end
 
 -- Runs a command in a coroutine of the loop; the request waits without blocking others.

@@ -39,9 +39,11 @@ end
 ---@param status integer
 ---@param message string for a person
 ---@param code? string
+---@param kind? string
 ---@return novita.service.Response
-function responses.failure(status, message, code)
-  return responses.json({ error = { message = message, code = code or "refused" } }, status)
+function responses.failure(status, message, code, kind)
+  return responses.json({ error = { message = message, code = code or "refused", kind = kind } },
+    status)
 end
 
 local PAGE <const> = [[

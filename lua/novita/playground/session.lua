@@ -72,38 +72,17 @@ local function url_of(options)
 end
 
 -- A journal belongs to one account from its first client on, so the key is checked before.
-local function checked_client(self, options)
+local function check_key(self, options)
   local first <close> = open_client(self, merged(options, { retry = QUICKLY }))
-  local balance, err = first.account:balance(CHECK_MOST)
-  if not balance then
-    return nil, err
-  end
-  self.balance = balance.usd
-  local base_url = url_of(options)
-  self.service = self.emulator and "emulator" or base_url
-  self.journal = journal_of(self, base_url)
-  return open_client(self, merged(options, { journal = self.journal }))
+  return first.account:balance(CHECK_MOST)
 end
 
--- The message of wrong options begins with the place in our code.
-local function connect(self, options)
-  self.busy = true
-  set(self, "connecting")
-  local ok, client, err = pcall(checked_client, self, options)
-  self.busy = false
-  if not ok then
-    err = errors.is(client) and client
-      or errors.new { kind = "file", message = tostring(client):gsub("^[^%s:]+:%d+: ", "") }
-    client = nil
-  end
-  self.client = client
-  set(self, client and "ready" or status_of(err), err and err.message)
-  self.retry_at = self.status == "offline" and core.now() + RETRY_AFTER or nil
-  return client ~= nil, err
+local function is_in_use(self)
+  return self.app.trainings:count_active() > 0 or self.app.gallery:count_active() > 0
 end
 
 local function check_idle(self)
-  if self.app.trainings:count_active() > 0 or self.app.gallery:count_active() > 0 then
+  if is_in_use(self) then
     error("Trainings or images are in progress: wait for their end first.", 0)
   elseif self.busy then
     error("The key is being checked: wait for it.", 0)
@@ -119,15 +98,45 @@ local function disconnect(self)
   if emulator then emulator:stop() end
 end
 
-local function use(self, options)
-  self.options = options
-  local ok, err = connect(self, options)
-  if ok then
-    self.app:spawn(function() self.app.models:refresh() end)
-    self.app:spawn(function() self.app.trainings:resume() end)
-    self.app:spawn(function() self.app.gallery:resume() end)
+-- The earlier connection stays until the new key was accepted.
+local function switch(self, options, emulator)
+  local balance, err = check_key(self, options)
+  if not balance then
+    return nil, err
+  elseif is_in_use(self) then
+    error("Meanwhile a training or an order of images was started: wait for its end.", 0)
   end
-  return ok, err
+  disconnect(self)
+  self.options, self.emulator, self.balance = options, emulator, balance.usd
+  self.service = emulator and "emulator" or url_of(options)
+  self.journal = journal_of(self, url_of(options))
+  self.client = open_client(self, merged(options, { journal = self.journal }))
+  return true
+end
+
+-- The message of wrong options begins with the place in our code.
+local function caught(raised)
+  return errors.is(raised) and raised
+    or errors.new { kind = "file", message = tostring(raised):gsub("^[^%s:]+:%d+: ", "") }
+end
+
+local function use(self, options, emulator)
+  self.busy = true
+  set(self, "connecting")
+  local ok, done, err = pcall(switch, self, options, emulator)
+  self.busy, err = false, not ok and caught(done) or err
+  if err and not self.client then
+    self.options = options -- to try it again
+  end
+  set(self, self.client and "ready" or status_of(err), not self.client and err.message or nil)
+  self.retry_at = self.status == "offline" and core.now() + RETRY_AFTER or nil
+  if err then
+    return nil, err
+  end
+  self.app:spawn(function() self.app.models:refresh() end)
+  self.app:spawn(function() self.app.trainings:resume() end)
+  self.app:spawn(function() self.app.gallery:resume() end)
+  return true
 end
 
 -- }======
@@ -140,14 +149,13 @@ end
 ---@return novita.Error? err
 function Session:use_key(given)
   check_idle(self)
-  disconnect(self)
   local base_url = given.base_url ~= "" and given.base_url or nil
   local ok, err = use(self, merged(self.app.options.client, { api_key = tostring(given.key) },
     base_url and { base_url = tostring(base_url) } or {}))
   if ok and given.remember then
     assert(key_finder.store(given.key))
   end
-  return ok or nil, err
+  return ok, err
 end
 
 --- Uses an emulator in this process.
@@ -159,15 +167,17 @@ function Session:use_emulator()
   if not found then
     error("The emulator is a separate rock: luarocks install novita-emulator", 0)
   end
-  disconnect(self)
   local given = self.app.options.emulator
   local service, err = emulator.start(type(given) == "table" and given or {})
   if not service then
     return nil, err
   end
-  self.emulator = service
-  return use(self, { base_url = service.base_url, api_key = service.api_key,
-    poll = { first = 0.2, min = 0.2, max = 1, rate = 100 } })
+  local ok, why = use(self, { base_url = service.base_url, api_key = service.api_key,
+    poll = { first = 0.2, min = 0.2, max = 1, rate = 100 } }, service)
+  if not ok then
+    service:stop()
+  end
+  return ok, why
 end
 
 --- Tries the same connection again.

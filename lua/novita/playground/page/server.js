@@ -6,7 +6,7 @@ async function read(response) {
   const value = await response.json().catch(() => ({}));
   if (response.ok) return value;
   const error = new Error(value.error ? value.error.message : `The playground responds with status ${response.status}.`);
-  error.code = value.error && value.error.code;
+  Object.assign(error, value.error && { code: value.error.code, kind: value.error.kind });
   throw error;
 }
 

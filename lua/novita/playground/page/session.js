@@ -15,6 +15,8 @@ const HELP = {
   failed: "The service cannot be used.",
 };
 
+const OFFLINE = new Set(["network", "timeout", "tls"]);
+
 function money(usd) {
   return usd === undefined ? "" : `${usd.toFixed(2)} USD`;
 }
@@ -82,7 +84,8 @@ async function attempt(button, run) {
     $("key").value = "";
     $("connect").close();
   } catch (error) {
-    text("connect-error", error.message);
+    const words = error.code === "INVALID_API_KEY" ? HELP.refused : OFFLINE.has(error.kind) ? HELP.offline : "";
+    text("connect-error", words ? `${words} (${error.message})` : error.message);
   }
   button.disabled = false;
 }
