@@ -46,13 +46,15 @@ describe("the playground", function()
 
   it("answers under no other name, so that a rebound name reaches nothing", function()
     local port = page.base_url:match "%d+$"
+    local cookie, token = "Cookie: " .. page.cookie, page.playground:address():match "%x+$"
     for _, host in ipairs { "evil.example:" .. port, "127.0.0.1", "127.0.0.1:1",
       "[::1]:" .. port } do
-      local response = page:request("/state", "-H", "Host: " .. host)
+      local response = request("/state", "-H", cookie, "-H", "Host: " .. host)
       assert.equal(403, response.status, host)
       assert.not_matches("settings", response.body)
-      assert.equal(403, page:request("/?token=" .. page.playground:address():match "%x+$", "-H",
-        "Host: " .. host).status)
+      assert.equal(403, command("-H", cookie, "-H", "Host: " .. host, "-H",
+        "Origin: http://" .. host))
+      assert.equal(403, request("/?token=" .. token, "-H", "Host: " .. host).status)
     end
     assert.equal(200, request("/state", "-H", "Cookie: " .. page.cookie, "-H",
       "Host: localhost:" .. port).status)
