@@ -49,8 +49,6 @@ function Setup:set(given)
 end
 
 local function run_check(self)
-  self.checking = true
-  self.app:touch "setup"
   local ok, problems = pcall(check, self.app.photos.list, self.settings)
   self.checking = false
   self.problems = ok and problems or json.list {}
@@ -64,7 +62,7 @@ end
 ---@param now number
 function Setup:tick(now)
   if self.check_at and now >= self.check_at and not self.checking then
-    self.check_at = nil
+    self.check_at, self.checking = nil, true -- at once: the coroutine starts later
     self.app:spawn(run_check, self)
   end
   if self.save_at and now >= self.save_at then
