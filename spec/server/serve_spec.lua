@@ -115,5 +115,18 @@ describe("novita serve", function()
     assert.matches("needs public_url", refusal("--address", "0.0.0.0"))
     assert.matches("certificate and key must be given together", refusal("--certificate", "x"))
     assert.matches("is not the folder of a server", program.run(data, "key", "list").err)
+    -- only the C modules of another rock: LuaRocks may install all Lua files with any of them
+    local core = assert(package.searchpath("novita.core", package.cpath))
+    assert(os.execute(("mkdir -p %s/novita && ln -s $(realpath %s) %s/novita/"):format(folder.path,
+      core, folder.path)))
+    local paths = { folder.path .. "/?.so" }
+    for path in package.cpath:gmatch "[^;]+" do
+      if path:find "^/" and not package.searchpath("novita.core", path) then
+        paths[#paths + 1] = path
+      end
+    end
+    local alone = cli.run({ "serve", "key", "list" }, { LUA_CPATH = table.concat(paths, ";") })
+    assert.same({ 2, "error: the server is a separate rock: luarocks install novita-server\n" },
+      { alone.status, alone.err:match "^[^\n]*\n" })
   end)
 end)

@@ -12,7 +12,7 @@ function rock.require(name)
   local ok, module = pcall(require, name)
   if ok then
     return module
-  elseif package.searchpath("novita.server", package.path) then
+  elseif package.searchpath("novita.server.core", package.cpath) then
     error(module, 0) -- it is there, and broken
   end
   exit_status.wrong "the server is a separate rock: luarocks install novita-server"
