@@ -31,7 +31,8 @@ echo '{ "v1-5-pruned-emaonly": { "path": "/models/tiny", "family": "sd15" } }' \
   >"$folder/models.json"
 NOVITA_API_KEY=$(novita serve key add demo --data "$folder/data")
 novita serve --data "$folder/data" --models "$folder/models.json" --port 0 \
-  --trainer "$python $trainer/train.py" >"$folder/address" 2>"$folder/log" &
+  --trainer "$python $trainer/train.py" --generator "$python $trainer/generate.py" \
+  >"$folder/address" 2>"$folder/log" &
 server=$!
 until grep -qs NOVITA_BASE_URL "$folder/address"; do
   kill -0 "$server" || { cat "$folder/log"; exit 1; }
@@ -47,15 +48,15 @@ model=$(novita models --json | sed 's/.*"sd_name":"\([^"]*\)".*/\1/')
 show models --download "$model" --out "$folder/model.safetensors"
 show inspect "$folder/model.safetensors"
 
-# generate NAME LORAS: four images.
+# generate NAME [OPTION...]: four images; prints how far they are from the photos.
 generate() {
-  mkdir -p "$folder/$1/out"
-  printf '{ "kind": "txt2img", "width": 512, "height": 512, "image_num": 4, "seed": 7,
-    "base_path": "/models/tiny", "loras": [%s] }' "$2" >"$folder/$1/request.json"
-  "$python" "$trainer/generate.py" "$folder/$1" 3>/dev/null >"$folder/$1/log"
-  "$python" "$trainer/distance.py" "$photos" "$folder/$1/out"/*.png
+  out=$folder/$1
+  shift
+  novita generate --prompt 'a photo of ohwx' --base v1-5-pruned-emaonly.safetensors --count 4 \
+    --seed 7 --out "$out" "$@" >&2
+  "$python" "$trainer/distance.py" "$photos" "$out"/*
 }
 
-without=$(generate without '')
-with=$(generate with "{ \"path\": \"$folder/model.safetensors\", \"strength\": 1 }")
+without=$(generate without)
+with=$(generate with --model "$model:1")
 echo "learned: $without -> $with"
