@@ -17,7 +17,7 @@ local manual = read "docs/embedding.md"
 -- The command of the manual that compiles a host, for the program at `source`.
 local function compile(source, name, standard)
   local path = build .. "/spec/" .. name
-  local sources = "find csrc -name '*.c' ! -path 'csrc/sqlite/*'"
+  local sources = "find csrc -name '*.c' ! -path '*sql*'"
   local objects = ("$(%s | sed 's|^|%s/|; s|c$|o|')"):format(sources, build)
   local command = manual:match "\n(cc .-)\n```"
   local function replace(from, to)
