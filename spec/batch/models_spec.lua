@@ -92,8 +92,8 @@ describe("the models of a batch", function()
       local image = job.model_path:gsub("safetensors$", "png")
       assert.equal("\137PNG", support.read(image):sub(1, 4))
     end
-    assert.equal("png png png safetensors safetensors safetensors",
-      (files():gsub("json ", "")))
+    assert.equal("json json json png png png safetensors safetensors safetensors",
+      files())
     local before = requests()
     assert.equal(3, run({}).models_kept) -- another run fetches nothing
     assert.equal(before, requests())

@@ -2,8 +2,8 @@
 -- ledger with the journal.   lua5.4 spec/stress/crash.lua [step [seconds [log]]]
 --
 -- A batch of six jobs that keeps its models and makes sample images runs in its own process under
--- strace. strace kills it at the entry of the Nth write, sync, send, receive, close, rename, unlink or
--- truncate, or makes that call
+-- strace. strace kills it at the entry of the Nth write, sync, send, receive, close, rename, unlink
+-- or truncate, or makes that call
 -- fail with ENOSPC or EIO; N takes every `step`th value of a whole run. Then the batch is resumed
 -- and must finish (spec/stress/crash_points.lua, two at a time). With `seconds`, only the points
 -- that fit into that time are tried, evenly spread. Points in `log` were tried before: they are

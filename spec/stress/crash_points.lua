@@ -2,8 +2,8 @@
 --   lua5.4 spec/stress/crash_points.lua LIST LOG PART PARTS SECONDS
 -- LIST has one point per line, as strace's -e inject= takes it. A line of the log: the point, the
 -- status of the interrupted run, the status of the last resume, and the numbers of resumes, lost,
--- doubled, orphaned and repeated, of images: paid, saved, unclear, lost, doubled, and of models: lost,
--- fetched again.
+-- doubled, orphaned and repeated, of images: paid, saved, unclear, lost, doubled, and of models:
+-- lost, fetched again.
 
 local new_site = dofile "spec/stress/crash_fixture.lua"
 

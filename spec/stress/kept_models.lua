@@ -55,7 +55,8 @@ local function run(root, service, most)
 end
 
 local function run_until_kept(root, service)
-  local killed, again, runs, ended = 0, 0, 0, false
+  local killed, again, runs = 0, 0, 0
+  local ended
   local before = kept_files.snapshot(root .. "/models", service)
   repeat
     runs = runs + 1
@@ -90,8 +91,8 @@ local killed, again, runs = run_until_kept(folder.path, service)
 local book = assert(journals.view(folder.path .. "/run.db"))
 local lost, doubled = kept_files.lost(book, BYTES), count_doubled(service)
 book:close()
-print(("bench kept_models jobs %d whole %d fetched_again %d doubled %d kills %d runs %d"):format(count,
-  count - lost, again, doubled, killed, runs))
+print(("bench kept_models jobs %d whole %d fetched_again %d doubled %d kills %d runs %d"):format(
+  count, count - lost, again, doubled, killed, runs))
 local out <close> = io.open(folder.path .. "/out")
 if lost > 0 and out then
   io.stderr:write(out:read "a")

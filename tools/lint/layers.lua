@@ -67,6 +67,8 @@ local lua_rooms = {
   ["batch/payment"] = { "base", "json", "http", "batch/journal" },
   ["batch"] = { "base", "json", "schema", "async", "image", "http", "dataset", "forms",
     "client", "batch/journal", "batch/models", "batch/fleet", "batch/payment" },
+  ["cards"] = { "base", "json", "schema", "dataset", "client", "batch", "batch/journal",
+    "batch/models" },
   [""] = { "base", "async", "loop", "image", "safetensors", "dataset", "client", "batch" },
   -- its own rock: what the emulator and a server share; of the fields only the list of base models
   ["service"] = { "base", "json", "schema", "fields", "image" },
@@ -91,7 +93,7 @@ local lua_rooms = {
   ["cli/auth"] = { "base", "cli" },
   ["cli/journals"] = { "base", "batch/journal", "cli" },
   ["cli/commands"] = { "", "base", "image", "dataset", "batch", "batch/journal", "batch/models",
-    "emulator", "playground", "cli", "cli/report", "cli/auth", "cli/journals",
+    "async", "cards", "emulator", "playground", "cli", "cli/report", "cli/auth", "cli/journals",
     "cli/serve" },
 }
 

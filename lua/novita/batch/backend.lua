@@ -1,6 +1,7 @@
 --- The backend of a runner: the clock, the photos, and the service through a client. Specs replace
 -- it.
 
+local card = require "novita.batch.models.card"
 local core = require "novita.core"
 local errors = require "novita.base.error"
 local files = require "novita.dataset.files"
@@ -214,6 +215,20 @@ function Backend:save_cover(model_path, samples)
   if err then
     self:warn(tostring(err))
   end
+end
+
+--- Saves the card of a model beside its file.
+---@return true?
+---@return novita.Error? err
+function Backend:save_card(journal, job, kept)
+  local request = journal:request(job)
+  if not request then
+    return true -- an older journal does not know what was sent
+  end
+  local payment = journal:last_payment(job.id, "training")
+  local made = card.of(job, kept, request, journal:photos(job), { service = self.client.base_url,
+    batch = journal.id, now = self:server_now(), price = payment and journal:price(payment.kind) })
+  return card.save(made, kept.path, self.loop)
 end
 
 --- Tries whether models can be saved in a folder.

@@ -46,8 +46,23 @@ local function fetch(run, job)
   return kept, err
 end
 
+local function fail(run, job, err)
+  if ends_run(err) then
+    if error_codes.is_account(err) then
+      run:halt(err)
+    end
+    error(err, 0)
+  end
+  run:set(job, { model_state = broken[err.code] and "failed" or false,
+    model_error = job_end.plain(err) })
+end
+
+-- What is beside the file comes first: a run that is killed in between does it again.
 local function note(run, job, kept)
-  if job.samples then
+  local ok, err = run.backend:save_card(run.journal, job, kept)
+  if not ok then
+    return fail(run, job, err)
+  elseif job.samples then
     run.backend:save_cover(kept.path, job.samples)
   end
   run.largest_model = math.max(run.largest_model or 0, kept.bytes)
@@ -67,14 +82,8 @@ function model_steps.run(run, job)
   job.last_error = nil
   if kept then
     note(run, job, kept)
-  elseif ends_run(err) then
-    if error_codes.is_account(err) then
-      run:halt(err)
-    end
-    error(err, 0)
   else
-    run:set(job, { model_state = broken[err.code] and "failed" or false,
-      model_error = job_end.plain(err) })
+    fail(run, job, err)
   end
 end
 

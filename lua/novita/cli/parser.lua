@@ -24,6 +24,8 @@ parser.names = {
   "models",
   "inspect",
   "convert",
+  "verify",
+  "reproduce",
   "balance",
   "api",
   "auth",

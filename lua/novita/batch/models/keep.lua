@@ -56,7 +56,25 @@ local function no_link(name)
   }
 end
 
---- Fetches a model, unless its file is there.
+--- Fetches a model of the list, unless its file is there.
+---@param model novita.Model
+---@param path string
+---@param loop novita.async.Loop
+---@return novita.batch.KeptModel?
+---@return novita.Error? err
+---@return boolean? was_there
+function keep.save(model, path, loop)
+  local there = adopt(path, model.hash_sha256, loop)
+  if there then
+    return there, nil, true
+  elseif not model:download_url() then
+    return nil, no_link(model.model_name)
+  end
+  local kept, err = model:fetch(path)
+  return kept, err, false
+end
+
+--- Fetches the model of a job, unless its file is there.
 ---@param lookup novita.batch.Lookup
 ---@param folder string it is created
 ---@param name string of the job
@@ -69,17 +87,13 @@ function keep.fetch(lookup, folder, name, model_name)
     return nil, err
   end
   local path, loop = names.model(folder, name, model_name), lookup.client.loop
-  local model
+  local model, kept
   model, err = lookup:find(model_name)
-  local kept = adopt(path, model and model.hash_sha256, loop)
-  if kept then
-    return kept
-  elseif not model then
-    return nil, err
-  elseif not model:download_url() then
-    return nil, no_link(model_name)
+  if not model then
+    return adopt(path, nil, loop), err -- the service may have forgotten it since
   end
-  return model:fetch(path)
+  kept, err = keep.save(model, path, loop)
+  return kept, err
 end
 
 return keep

@@ -2,6 +2,7 @@
 --- unique. So nothing is overwritten, and a run that continues finds what the last one has saved.
 
 local core = require "novita.core"
+local lfs = require "lfs"
 
 local NAME_MOST <const> = 100 -- bytes of a job's name in the name of a file
 local HASH <const> = 12 -- digits
@@ -34,6 +35,19 @@ end
 ---@return string
 function names.model(folder, name, model_name)
   return names.stem(folder, name, (model_name:gsub("%.safetensors$", ""))) .. ".safetensors"
+end
+
+--- The file of a model in a folder, whatever the job was called.
+---@param folder string
+---@param model_name string with or without its ending
+---@return string? path
+function names.find_model(folder, model_name)
+  local ending = names.model("", "", model_name):match "%-%x+%.safetensors$"
+  for name in lfs.dir(folder) do
+    if name:sub(-#ending) == ending then
+      return folder .. "/" .. name
+    end
+  end
 end
 
 --- The path of a file beside a model's.

@@ -1,8 +1,14 @@
 --- novita models
 
 local account = require "novita.cli.account"
+local counted = require "novita.base.counted"
+local groups = require "novita.async.group"
 local json = require "novita.cli.json"
+local keep = require "novita.batch.models.keep"
+local names = require "novita.batch.models.names"
 local option = require "novita.cli.option"
+local scheduler = require "novita.async.scheduler"
+local writable_folder = require "novita.batch.models.writable_folder"
 local exit_status = require "novita.cli.exit_status"
 
 local models = {
@@ -13,8 +19,11 @@ local models = {
     { "novita models", "list the LoRAs that the account has trained" },
     { "novita models --public --type checkpoint --query realistic", "find checkpoints" },
     { "novita models --download ohwx_123.safetensors --out anna.safetensors", "download a model" },
+    { "novita models --download-all models/", "download all models that the account has trained" },
   },
 }
+
+local DOWNLOADS <const> = 4 -- at once
 
 local types = { "checkpoint", "lora", "vae", "controlnet", "upscaler", "textualinversion" }
 
@@ -26,6 +35,8 @@ function models.define(command)
   command:option("--limit", "List at most this many."):default("50"):argname "<count>"
     :convert(option.integer(1))
   command:option("--download", "Download this model's file instead of listing."):argname "<model>"
+  command:option("--download-all", "Download the files of all your models into this folder, "
+    .. "checked; those that are there are not fetched again."):argname "<folder>"
   command:option("--out", "The file for --download. Default: the model's name."):argname "<file>"
   option.account(command)
 end
@@ -63,10 +74,50 @@ local function download(client, arguments, ui)
   ui:result { model_name = name, file = path }
 end
 
+-- Downloads one model of many. The result is a line of the JSON.
+local function keep_one(ui, folder, model)
+  local file = model.sd_name or model.model_name
+  local path = names.find_model(folder, file) or names.model(folder, model.name or file, file)
+  local kept, err, was_there = keep.save(model, path, scheduler.own())
+  local result = { model_name = model.model_name, file = kept and path,
+    sha256 = kept and kept.sha256, state = kept and (was_there and "there" or "saved") or "failed",
+    error = err }
+  if kept then
+    ui:print("%-7s %s", was_there and "is here" or "saved", path)
+  else
+    ui:warn(err)
+  end
+  return result
+end
+
+local function download_all(client, arguments, ui)
+  local folder, results, failed = arguments.download_all, json.list {}, 0
+  assert(writable_folder.make(folder, "models"))
+  do
+    local group <close> = groups.new(scheduler.own(), { limit = DOWNLOADS })
+    for model in exit_status.checked(client.models.list, client.models, filter_of(arguments)) do
+      group:spawn(function()
+        local result = keep_one(ui, folder, model)
+        results[#results + 1] = result
+        failed = failed + (result.state == "failed" and 1 or 0)
+      end)
+    end
+  end
+  ui:print("%s in %s%s", counted(#results - failed, "model"), folder,
+    failed > 0 and (", %d not: the same command tries again"):format(failed) or "")
+  ui:result { folder = folder, models = results }
+  return failed > 0 and exit_status.failed or exit_status.ok
+end
+
 function models.run(arguments, ui)
+  if arguments.download_all and arguments.public then
+    exit_status.wrong "--download-all is for your own models: leave --public out"
+  end
   local client <close> = account.open(arguments, ui)
   if arguments.download then
     return download(client, arguments, ui)
+  elseif arguments.download_all then
+    return download_all(client, arguments, ui)
   end
   local found = json.list {}
   for model in exit_status.checked(client.models.list, client.models, filter_of(arguments)) do
