@@ -106,6 +106,7 @@ local function move_crop(browser, page)
 end
 
 local function write_settings(browser, page)
+  browser:run [[document.querySelector(".card .crop").blur();]]
   browser:set(".card:nth-child(1) textarea", HOSTILE)
   browser:set("#settings [name=name]", "anna " .. HOSTILE)
   browser:set("#settings [name=max_train_steps]", "400")
@@ -113,6 +114,17 @@ local function write_settings(browser, page)
     return state.setup.photos[1].caption == HOSTILE and state.setup.settings.max_train_steps == 400
       and not state.setup.checking
   end)
+end
+
+-- The last words before a tab is closed are not lost.
+local function type_and_leave(browser, page)
+  browser:run [[const field = document.querySelector("#settings [name=caption]");
+    field.value = "a last word";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    location.href = "about:blank";]]
+  page:wait(function(state) return state.setup.settings.caption == "a last word" end)
+  browser:open(page.base_url)
+  browser:wait "document.querySelector('#grid .card')"
 end
 
 local function start_training(browser)
@@ -195,6 +207,7 @@ describe("the playground in a browser", function()
     local moved, crop = move_crop(browser, page)
     write_settings(browser, page)
     look_at(browser, "train")
+    type_and_leave(browser, page)
     start_training(browser)
     local first = browser:get "/window"
     browser:new_tab()

@@ -24,6 +24,10 @@ function by_name.connect(app)
   return app.session:again()
 end
 
+function by_name.dismiss(app)
+  app.session:dismiss()
+end
+
 function by_name.settings(app, given)
   app.setup:set(given)
 end

@@ -4,6 +4,7 @@
 local core = require "novita.core"
 local environment = require "novita.base.environment"
 local errors = require "novita.base.error"
+local json = require "novita.playground.json"
 local key_finder = require "novita.base.key"
 local novita = require "novita"
 
@@ -39,6 +40,12 @@ function Session:report(err)
   local text = errors.is(err) and err.message or tostring(err):match "^[^\n]*"
   table.insert(self.warnings, text)
   if #self.warnings > TEXTS_MOST then table.remove(self.warnings, 1) end
+  self.app:touch "session"
+end
+
+--- Removes the messages that belong to no command.
+function Session:dismiss()
+  self.warnings = json.list {}
   self.app:touch "session"
 end
 
@@ -253,8 +260,7 @@ local session = {}
 ---@param app novita.playground.App
 ---@return novita.playground.Session
 function session.new(app)
-  local list = require("novita.playground.json").list
-  return setmetatable({ app = app, status = "connecting", warnings = list {} }, Session)
+  return setmetatable({ app = app, status = "connecting", warnings = json.list {} }, Session)
 end
 
 return session

@@ -2,7 +2,7 @@
 
 import { aroundFace, cropBox, faceMark } from "./crop.js";
 import { $, confirm, fill, h, plural, text, toast } from "./dom.js";
-import { command, sendPhoto, state } from "./server.js";
+import { command, debounced, sendPhoto, state } from "./server.js";
 
 const AT_ONCE = 3; // uploads
 const cards = new Map(); // by the photo's id
@@ -114,7 +114,8 @@ function newCard(photo) {
   card.frame = h("div", { class: "frame" }, image, card.faces);
   card.frame.style.setProperty("--ratio", photo.width / photo.height);
   card.caption = h("textarea", { rows: "1", placeholder: "Caption", "aria-label": `Caption of ${photo.name}` });
-  card.caption.addEventListener("change", () => change(photo.id, { caption: card.caption.value }));
+  const sendCaption = debounced((caption) => change(photo.id, { caption }), 400);
+  card.caption.addEventListener("input", () => sendCaption(card.caption.value));
   card.element = h("li", { class: "card" },
     h("div", { class: "stage" }, card.frame),
     h("div", { class: "row tight" }, h("p", { class: "name grow", title: photo.name }, photo.name),

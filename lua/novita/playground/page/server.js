@@ -2,6 +2,30 @@
 
 export const state = { facts: undefined, session: undefined, setup: undefined, trainings: undefined, models: undefined, gallery: undefined };
 
+let leaving = false; // the page is being closed: its last requests outlive it
+const unsent = new Set(); // functions that send what the user has typed in the last moment
+
+/** Calls `send(value)` soon after the last of several calls, and at once when the page is closed. */
+export function debounced(send, milliseconds) {
+  let timer, last;
+  const now = () => {
+    clearTimeout(timer);
+    if (unsent.delete(now)) send(last);
+  };
+  return Object.assign((value) => {
+    last = value;
+    unsent.add(now);
+    clearTimeout(timer);
+    timer = setTimeout(now, milliseconds);
+  }, { now });
+}
+
+addEventListener("pagehide", () => {
+  leaving = true;
+  for (const now of [...unsent]) now();
+});
+addEventListener("pageshow", () => { leaving = false; });
+
 async function read(response) {
   const value = await response.json().catch(() => ({}));
   if (response.ok) return value;
@@ -13,7 +37,7 @@ async function read(response) {
 async function send(path, options) {
   let response;
   try {
-    response = await fetch(path, { method: "POST", credentials: "same-origin", ...options });
+    response = await fetch(path, { method: "POST", credentials: "same-origin", keepalive: leaving, ...options });
   } catch {
     throw new Error("The playground does not respond. Is it still running?");
   }

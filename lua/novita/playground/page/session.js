@@ -63,7 +63,8 @@ export function showSession() {
     : session.emulator ? "Emulator" : `${hostOf(session)}${session.balance === undefined ? "" : ` · ${money(session.balance)}`}`);
   fill($("banner"), [session.status, session.emulator, session.message, session.balance <= 0, session.warnings], () => [
     banner(session),
-    ...session.warnings.map((warning) => h("p", { class: "banner" }, warning)),
+    ...session.warnings.map((warning, index) => h("p", { class: "banner" }, warning, " ",
+      index > 0 ? null : h("button", { type: "button", class: "link", onclick: () => command("dismiss") }, "Dismiss"))),
   ]);
   text("connect-state", session.status === "ready"
     ? `Connected to ${session.emulator ? "the emulator" : hostOf(session)}. Everything is kept in ${session.folder}.`

@@ -1,7 +1,7 @@
 // The settings of the setup, the confirmation, and the trainings in progress.
 
 import { $, confirm, duration, fill, h, plural, text, toast } from "./dom.js";
-import { command, state } from "./server.js";
+import { command, debounced, state } from "./server.js";
 import { isReady, openConnect, payer } from "./session.js";
 
 const KIND_HELP = {
@@ -21,18 +21,16 @@ export const stageText = (stage) => STAGES[stage] || stage;
 // {====== settings ======
 
 let pending = {};
-let timer;
 
-function send() {
+const sendPending = debounced(() => {
   const values = pending;
   pending = {};
   command("settings", values).catch((error) => toast(error.message));
-}
+}, 300);
 
 function set(name, value) {
   pending[name] = value;
-  clearTimeout(timer);
-  timer = setTimeout(send, 300);
+  sendPending();
 }
 
 function range(field) {
@@ -117,7 +115,7 @@ async function train(again) {
 
 function ask() {
   if (!isReady()) return openConnect();
-  if (Object.keys(pending).length > 0) { clearTimeout(timer); send(); }
+  sendPending.now();
   const open = findings();
   return confirm({
     title: "Start this training?", yes: state.session.emulator ? "Train" : "Train and pay",
