@@ -45,7 +45,7 @@ function banner(session) {
   }
   if (session.status === "refused" || session.status === "offline" || session.status === "failed") {
     return h("p", { class: "banner bad" }, h("b", {}, `${WORDS[session.status]}. `), `${HELP[session.status]} `,
-      session.message ? h("span", { class: "soft" }, `(${session.message}) `) : null,
+      session.message && session.status !== "refused" ? h("span", { class: "soft" }, `(${session.message}) `) : null,
       h("button", { type: "button", class: "link", onclick: () => command("connect").catch((error) => toast(error.message)) }, "Try again"), " ",
       h("button", { type: "button", class: "link", onclick: openConnect }, "Change the key"));
   }
