@@ -23,7 +23,7 @@ local function objects()
   local list = {}
   local pipe <close> = assert(io.popen("find csrc -mindepth 2 -name '*.c' ! -path 'csrc/lua/*' "
     .. "! -path 'csrc/httpd/*' ! -path 'csrc/service/*' ! -path 'csrc/emulator/*' "
-    .. "! -path 'csrc/server/*' ! -path 'csrc/sqlite/*'"))
+    .. "! -path 'csrc/server/*' ! -path '*sql*'"))
   for source in pipe:lines() do
     list[#list + 1] = ("%s/%s.o"):format(build, (source:gsub("%.c$", "")))
   end
