@@ -73,7 +73,7 @@ describe("--budget", function()
     local page = file:read "a"
     has(page, "<h2>Paid</h2>")
     has(page, "0.0025 ± 0.0001")
-    has(page, "3.0081")
+    has(page, "<b>3.0081</b><span>USD paid at most<")
   end)
 
   it("counts what a kill between reservation and request has left", function()

@@ -8,6 +8,7 @@ local core = require "novita.core"
 local counted = require "novita.base.counted"
 local errors = require "novita.base.error"
 local lfs = require "lfs"
+local names = require "novita.batch.models.names"
 local sample_files = require "novita.batch.models.sample_files"
 local stages = require "novita.batch.stages"
 local task_names = require "novita.batch.task_names"
@@ -42,9 +43,10 @@ local function add_model(paths, path)
 end
 
 --- The files that runs have saved for a job and that are still there.
+---@param journal novita.batch.Journal
 ---@param row novita.batch.Row
 ---@return string[] paths
-function forget.files(row)
+function forget.files(journal, row)
   local paths = {}
   for _, path in ipairs(row.samples or {}) do
     add(paths, path)
@@ -55,8 +57,11 @@ function forget.files(row)
       add(paths, path)
     end
   end
+  local folder = journal:models_folder()
   if row.model_path then
     add_model(paths, row.model_path)
+  elseif folder and row.model_name then -- a kill may have left it before the journal knew it
+    add_model(paths, names.model(folder, row.name, row.model_name))
   end
   return paths
 end
@@ -112,8 +117,8 @@ local function give_up(journal, row)
   end
 end
 
-local function remove_files(row)
-  for _, path in ipairs(forget.files(row)) do
+local function remove_files(journal, row)
+  for _, path in ipairs(forget.files(journal, row)) do
     local removed, err = core.remove_file(path)
     if not removed then
       error(errors.new { kind = "journal", code = "remove", message = ("%s: %s is not forgotten; "
@@ -136,7 +141,7 @@ end
 
 local function forget_one(journal, row)
   give_up(journal, row)
-  remove_files(row)
+  remove_files(journal, row)
   journal:erase(row, note_of(journal, row))
 end
 

@@ -66,7 +66,7 @@ local function unclear(err)
 end
 
 local function write_intent(run, job, params, payment)
-  run.journal:together(function()
+  budget.together(run, function()
     payment:reserve()
     run:set(job, { samples_state = "submitting", samples_params = params, samples_error = false,
       samples_task_id = false })
@@ -74,7 +74,7 @@ local function write_intent(run, job, params, payment)
 end
 
 local function settle(run, job, payment, made, fields)
-  run.journal:together(function()
+  budget.together(run, function()
     payment:settle(made)
     run:set(job, fields)
   end)

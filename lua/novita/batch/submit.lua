@@ -27,7 +27,7 @@ local submit = { MISSES_MOST = 3 }
 ---@param task { task_id: string, attempt?: integer } attempt: the job's, or a later one, if the
 --- journal is an older copy
 function submit.adopt(run, job, task)
-  run.journal:together(function()
+  budget.together(run, function()
     budget.settle(run, job, "training", true)
     run:set(job, submit.adopted(job, task, run.journal.id, run.backend:server_now()))
   end)
@@ -63,7 +63,7 @@ local function not_listed(run, job, was_found)
   local action = run.options.if_not_listed
   local proven = was_found and action == "resubmit_anyway" or run.task_list:proves_absence(job)
   if action ~= "needs_review" and proven and job.misses + 1 < submit.MISSES_MOST then
-    return run.journal:together(function()
+    return budget.together(run, function()
       if run.task_list:proves_absence(job) then
         budget.settle(run, job, "training", false)
       end
@@ -185,7 +185,7 @@ local function send(run, job, training, body, payment)
   end
   local result = submit.action_for(err)
   if result ~= "ambiguous" then
-    run.journal:together(function()
+    budget.together(run, function()
       payment:settle(false)
       run:set(job, { stage = "ready" }) -- nothing was created: no need to look for it
     end)

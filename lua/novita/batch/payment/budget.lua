@@ -294,6 +294,18 @@ function budget.admit(run, job, kind)
   return payment
 end
 
+--- Calls `work()`, whose changes of a job and of its payment are all made or none. Without a budget
+--- there is one change, which needs no transaction.
+---@param run novita.batch.Runner|novita.batch.RecordedRun
+---@param work fun()
+function budget.together(run, work)
+  if run.budget then
+    run.journal:together(work)
+  else
+    work()
+  end
+end
+
 --- Notes about the last payment of a job that was found later: see Payment.settle.
 function budget.settle(run, job, what, made)
   if run.budget then

@@ -6,13 +6,14 @@
 ---@field name string
 ---@field columns { [1]: string, [2]: string, [3]?: string }[] name, type, and what else
 ---@field key? string its primary key, if it has several columns
+---@field whole? boolean its rows belong to no job
 
 local schema = {}
 
 --- The tables of every journal.
 ---@type novita.batch.store.Table[]
 schema.tables = {
-  { name = "meta", columns = {
+  { name = "meta", whole = true, columns = {
     { "key", "TEXT", "PRIMARY KEY" },
     { "value", "TEXT", "NOT NULL" },
   } },
@@ -81,7 +82,7 @@ schema.tables = {
     { "budget", "REAL", "NOT NULL" },
     { "budget_left", "REAL" },
   } },
-  { name = "price", columns = {
+  { name = "price", whole = true, columns = {
     { "kind", "TEXT", "PRIMARY KEY" },
     { "title", "TEXT", "NOT NULL" },
     { "units", "REAL", "NOT NULL" },

@@ -39,6 +39,16 @@ local function copy_rows(from, to, one, first, last, change)
   end
 end
 
+local function copy_prices(from, to)
+  for _, one in ipairs(schema.tables) do
+    local names = names_of(one)
+    for _, row in ipairs(one.name == "price" and from.connection:rows(
+      ("SELECT %s FROM price"):format(table.concat(names, ", "))) or {}) do
+      insert(to, one, names, row)
+    end
+  end
+end
+
 -- The rest belongs to the place of the journal.
 local COPIED <const> = [[SELECT key, value FROM meta
   WHERE key NOT IN ('runner', 'folder', 'version')]]
@@ -73,9 +83,10 @@ function transfer.copy(from, to, change)
       error(to:failure("exists", "it has jobs already: copy into a new one"), 0)
     end
     copy_meta(from, to)
+    copy_prices(from, to)
     for first = 0, last_id(from), PAGE do
       for _, one in ipairs(schema.tables) do
-        if one.name ~= "meta" then
+        if not one.whole then
           copy_rows(from, to, one, first, first + PAGE - 1, change)
         end
       end

@@ -37,7 +37,7 @@ local function photos_of(row)
 end
 
 local function facts_of(journal, row)
-  return { name = row.name, id = row.id, stage = row.stage, files = json.list(forget.files(row)),
+  return { name = row.name, id = row.id, stage = row.stage, files = json.list(forget.files(journal, row)),
     service = forget.kept(journal, row), photos = photos_of(row) }
 end
 

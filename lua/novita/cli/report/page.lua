@@ -64,7 +64,9 @@ local function tiles(all)
     tile(all.posts, "paid requests"),
   }
   if all.payments[1] then
-    parts[#parts + 1] = tile(("%.4f"):format(money.facts(all.payments).paid), "USD paid at most")
+    local paid = money.facts(all.payments)
+    parts[#parts + 1] = tile(("%.4f"):format(paid.paid), paid.unpriced == 0 and "USD paid at most"
+      or ("USD paid at most, and %d of unknown price"):format(paid.unpriced))
   end
   if hours > 0 and sum.serving > 0 then
     local rate = sum.serving / hours
@@ -150,7 +152,7 @@ local function prices(all)
   if not rows[1] then
     return ""
   end
-  return '<section><h2>Paid</h2>\n<table><thead><tr><th scope="col">What</th>'
+  return '<section class="prices"><h2>Paid</h2>\n<table><thead><tr><th scope="col">What</th>'
     .. '<th scope="col" class="num">Payments</th><th scope="col" class="num">USD each</th>'
     .. '<th scope="col" class="num">USD at most</th></tr></thead><tbody>\n' .. table.concat(rows)
     .. '</tbody></table>\n<p class="advice">Seen in the balance before and after the first '
@@ -194,7 +196,7 @@ local function models(all, options)
   if not rows[1] then
     return ""
   end
-  return '<section><h2>Models</h2>\n<table><thead><tr><th scope="col">Job</th>'
+  return '<section class="models"><h2>Models</h2>\n<table><thead><tr><th scope="col">Job</th>'
     .. '<th scope="col">Model</th><th scope="col">File</th><th scope="col">Task</th>'
     .. '<th scope="col" class="num">Photos</th>'
     .. "</tr></thead><tbody>\n" .. table.concat(rows) .. "</tbody></table></section>\n"

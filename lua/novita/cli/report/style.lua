@@ -58,7 +58,9 @@ article { background: var(--card); border: 1px solid var(--line); border-radius:
 @media (max-width: 640px) {
   .timeline th:nth-child(3), .timeline td:nth-child(3) { display: none; }
   .timeline th:first-child { width: 26%; } .timeline th:nth-child(4) { width: 108px; }
-  th, td { padding: 6px 8px; } }
+  th, td { padding: 6px 8px; } .prices .num { white-space: normal; }
+  .prices th:first-child { width: 46%; }
+  .models th:nth-child(4), .models td:nth-child(4) { display: none; } }
 @media print { :root { --prepare: #8d6fd1; --upload: #3b82d6; --submit: #e0a030;
     --train: #2f9e68; }
   tr, article, .tile { break-inside: avoid; }
