@@ -1,4 +1,5 @@
 local cli = require "support.cli"
+local lfs = require "lfs"
 local files = require "novita.server.files"
 local novita = require "novita"
 local program = require "support.server.program"
@@ -8,7 +9,7 @@ local Canvas = require "novita.image.canvas"
 
 -- Each run adds its request to a file; the second run fails while the file "fail" exists.
 local GENERATE <const> = [[#!/bin/sh
-cat request.json >>"$MODEL.orders"
+cat "$1/request.json" >>"$MODEL.orders"
 test -e "$MODEL.fail" && test "$(wc -l <"$MODEL.orders")" = 2 && { echo 'no memory'; exit 1; }
 i=1; while [ $i -le 25 ]; do cp "$MODEL.image" "out/00$((i + 10)).png"; i=$((i + 1)); done
 ]]
@@ -34,7 +35,8 @@ local function start(path, trainer, generator)
     "convert_peft_sd_lora_to_kohya_ss.py" } do
     cli.write(path .. "/" .. name, "")
   end
-  return assert(servers.start { data = path .. "/data", keys = { anna = "sk_anna" },
+  local up = ("../"):rep(select(2, lfs.currentdir():gsub("/", "")))
+  return assert(servers.start { data = up .. path:sub(2) .. "/data", keys = { anna = "sk_anna" },
     trainer = trainer, trainer_scripts = path, generator = generator,
     python = executable(path .. "/python", PYTHON), environment = { MODEL = path .. "/model" },
     base_models = { ["v1-5-pruned-emaonly"] = { path = "/m", family = "sd15" } } })

@@ -37,7 +37,7 @@ local function photos_in(folder)
   return list
 end
 
--- What is complete appears under its name in one step.
+-- A complete folder appears under its name in one step.
 local function finish(part, folder)
   local done, err = files.sync_folder(part)
   if not done then

@@ -110,6 +110,24 @@ local function check_generator(all)
   end
 end
 
+-- Programs start in other folders. The checkpoint of a generator with a URL is a title, no path.
+local function with_full_paths(all)
+  local models = {}
+  for name, base in pairs(all.base_models) do
+    if type(base) ~= "table" or type(base.path) ~= "string" then
+      usage_error.must_be(("base_models[%q]"):format(name), "a table with path and family", base)
+    end
+    local copy = {}
+    for field, value in pairs(base) do
+      copy[field] = value
+    end
+    copy.path = full(base.path)
+    copy.checkpoint = type(all.generator) == "table" and full(base.checkpoint) or base.checkpoint
+    models[name] = copy
+  end
+  all.base_models, all.data = models, full(all.data)
+end
+
 local ANY <const> = { ["0.0.0.0"] = true, ["::"] = true }
 
 local function check_url(all)
@@ -127,6 +145,7 @@ local function check(written)
   check_trainer(all)
   check_generator(all)
   check_url(all)
+  with_full_paths(all)
   all.certificate = full(all.certificate) -- a command in another folder trusts it
   return all
 end
