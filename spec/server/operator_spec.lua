@@ -87,11 +87,12 @@ describe("the operator of a server", function()
 
     -- a copy of a server that runs
     local copy = folder.path .. "/copy"
-    assert.same({ photos = 3, models = 0 }, run("backup", copy, "--json").json)
-    assert.same({ "models", "photos", "server.db" }, server_files.list(copy))
+    assert(os.execute(("touch -d '1 minute ago' %s/photos/*"):format(data)))
+    assert.same({ photos = 3, models = 0, images = 0 }, run("backup", copy, "--json").json)
+    assert.same({ "images", "models", "photos", "server.db" }, server_files.list(copy))
     assert.equal(1, overview.read(copy).counts.FAILED)
     assert.equal(0, run("forget", id).status)
-    assert.same({ photos = 0, models = 0 }, run("backup", copy, "--json").json)
+    assert.same({ photos = 0, models = 0, images = 0 }, run("backup", copy, "--json").json)
     assert.equal(2, #server_files.list(copy .. "/photos"))
     assert.equal(key_of(copy, "anna"), nil) -- its key is in the copy, too
     has(run("backup", data).err, "is the folder of a server")

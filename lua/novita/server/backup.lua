@@ -22,19 +22,31 @@ local function copy_database(from, to)
   raise_unless(files.sync(to .. "/server.db.new"))
 end
 
--- A photo or a model never changes, so a file of the same size is the same one. One that is
--- removed meanwhile is not needed.
+-- A file is replaced as a whole, so one that is older than its copy, and of the same size, is the
+-- same.
+local function is_copied(from, to)
+  return files.size(to) == files.size(from) and files.age(to) < files.age(from)
+end
+
+-- A file that is removed meanwhile is not needed.
+local function copy_file(from, to)
+  local done, err = files.copy(from, to)
+  if not done and files.size(from) then
+    error(err, 0)
+  end
+  return done and 1 or 0
+end
+
+-- Returns how many files were copied.
 local function copy_new(from, to)
+  raise_unless(files.make_folder(to))
   local count = 0
   for _, name in ipairs(files.list(from)) do
     local source, target = from .. "/" .. name, to .. "/" .. name
-    local size = files.size(source)
-    if size and files.size(target) ~= size then
-      local done, err = files.copy(source, target)
-      if not done and files.size(source) then
-        error(err, 0)
-      end
-      count = count + (done and 1 or 0)
+    if not files.size(source) then
+      count = count + copy_new(source, target)
+    elseif not is_copied(source, target) then
+      count = count + copy_file(source, target)
     end
   end
   return count
@@ -59,19 +71,20 @@ end
 --- Raises a novita.Error.
 ---@param from string the folder of a server
 ---@param to string another folder
----@return { photos: integer, models: integer } copied
+---@return { photos: integer, models: integer, images: integer } copied
 function backup.make(from, to)
   check_target(to)
-  for _, name in ipairs { "", "/photos", "/models" } do
-    raise_unless(files.make_folder(to .. name))
-  end
+  raise_unless(files.make_folder(to))
   copy_database(from, to)
-  local copied = { photos = copy_new(from .. "/photos", to .. "/photos"),
-    models = copy_new(from .. "/models", to .. "/models") }
+  local copied = {}
+  for _, name in ipairs { "photos", "models", "images" } do
+    copied[name] = copy_new(("%s/%s"):format(from, name), ("%s/%s"):format(to, name))
+  end
   raise_unless(files.rename(to .. "/server.db.new", to .. "/server.db"))
   local store <close> = data_folder.open(to)
   remove_old(to, "photos", function(name) return store:has_asset(name) end)
   remove_old(to, "models", function(name) return store:serving_model(name) ~= nil end)
+  remove_old(to, "images", function(name) return store.images:any(name) ~= nil end)
   return copied
 end
 

@@ -144,7 +144,7 @@ local function generate(engine, task, slot)
   if order.input and not files.size(order.input) then
     return nil, errors.new { kind = "generator", message = "its initial image is no longer there" }
   end
-  local done, err = files.make_folder(images.folder(engine, task.id)) -- a backup has none
+  local done, err = files.make_folder(images.folder(engine, task.id))
   if not done then
     return nil, err
   end

@@ -4,9 +4,9 @@ local rock = require "novita.cli.serve.rock"
 
 local backup = {
   summary = "Copy the folder of a server, also while it runs.",
-  description = "Copies the database, as it is at one moment, the photos and the models to another "
-    .. "folder. A later backup to the same folder copies only what is new, and removes what the "
-    .. "server has removed. To restore, use a copy of that folder as --data.",
+  description = "Copies the database, as it is at one moment, the photos, models and images to "
+    .. "another folder. A later backup to the same folder copies only what is new, and removes "
+    .. "what the server has removed. To restore, use a copy of that folder as --data.",
   examples = { { "novita serve backup /backup/novita", "copy everything, or what is new" } },
 }
 
@@ -17,8 +17,9 @@ end
 
 function backup.run(arguments, ui)
   local copied = rock.require("novita.server.backup").make(rock.data(arguments), arguments.folder)
-  ui:print("copied server.db, %d photos, %d models", copied.photos, copied.models)
-  ui:result { photos = copied.photos, models = copied.models }
+  ui:print("copied server.db, %d photos, %d models, %d files of images", copied.photos,
+    copied.models, copied.images)
+  ui:result(copied)
 end
 
 return backup
