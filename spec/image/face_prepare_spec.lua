@@ -84,6 +84,14 @@ describe("a photo that is cropped around a face", function()
     end
   end)
 
+  it("may need no padding", function()
+    for _, options in ipairs { {}, { format = "jpeg", quality = 95 },
+      { format = "jpeg", quality = 95, chroma = 420 } } do
+      options.width, options.height = 336, 345
+      assert_cut(jpeg(portrait), options)
+    end
+  end)
+
   it("may be gray", function()
     assert_rule(assert_cut(jpeg(assert(image.decode(jpeg(portrait), { channels = 1 })))))
     assert_rule(assert_cut(png(assert(image.decode(jpeg(portrait), { channels = 1 })))))

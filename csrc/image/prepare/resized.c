@@ -80,8 +80,23 @@ static void copy_planes (const struct novita_planes *to,
 }
 
 
+/* 'to' becomes the part of 'from', in its memory */
+static void view_planes (struct novita_planes *to,
+                         const struct novita_planes *from, int chroma,
+                         int left, int top) {
+  int i;
+  for (i = 0; i < to->count; i++) {
+    const struct novita_pixels *pixels = &from->plane[i].pixels;
+    int share = i > 0 && chroma == 420 ? 2 : 1;
+    to->plane[i].pixels = *pixels;
+    to->plane[i].pixels.data = novita_pixels_row(pixels, top / share) +
+                               left / share;
+  }
+}
+
+
 /* 'block' has the width of the part and as many rows as the encoder takes at
-** once */
+** once, and memory for them if they must be copied */
 static int encode_planes (const struct novita_planes *planes, int left,
                           int top, struct novita_planes *block,
                           struct novita_encoder *encoder,
@@ -94,7 +109,8 @@ static int encode_planes (const struct novita_planes *planes, int left,
     block->height = n;
     for (i = 0; i < block->count; i++)
       block->plane[i].height = i > 0 && chroma == 420 ? (n + 1) / 2 : n;
-    copy_planes(block, planes, chroma, left, top + y);
+    if (block->memory != NULL) copy_planes(block, planes, chroma, left, top + y);
+    else view_planes(block, planes, chroma, left, top + y);
     for (k = 0; k < n; k++)
       novita_measure_row(measure, novita_pixels_row(&block->plane[0].pixels,
                                                     k), 1);
@@ -104,17 +120,38 @@ static int encode_planes (const struct novita_planes *planes, int left,
 }
 
 
+/* Rows need no copy if they need no padding, and if the encoder only reads
+** them: one that takes the whole image may write. */
+static int open_block (struct novita_planes *block,
+                       const struct novita_planes *planes,
+                       const struct novita_encoder *encoder,
+                       struct novita_error *e) {
+  bool flows = novita_formats_take_row_blocks(&encoder->options);
+  int chroma = novita_encoder_chroma(&encoder->options), i;
+  if (!flows || encoder->width % BLOCK != 0) {
+    if (novita_planes_open(block, encoder->width, flows ? BLOCK
+                           : encoder->height, planes->count, chroma, e) != 0)
+      return -1;
+    novita_planes_clear(block);
+    return 0;
+  }
+  memset(block, 0, sizeof *block);
+  block->count = planes->count;
+  block->width = encoder->width;
+  block->height = BLOCK;
+  for (i = 0; i < block->count; i++)
+    block->plane[i].width = encoder->width / (i > 0 && chroma == 420 ? 2 : 1);
+  return 0;
+}
+
+
 static int encode_in_planes (const struct novita_planes *planes, int left,
                              int top, struct novita_encoder *encoder,
                              struct novita_measure *measure,
                              struct novita_error *e) {
   struct novita_planes block;
-  int rows = novita_formats_take_row_blocks(&encoder->options)
-             ? BLOCK : encoder->height, r;
-  if (novita_planes_open(&block, encoder->width, rows, planes->count,
-                         novita_encoder_chroma(&encoder->options), e) != 0)
-    return -1;
-  novita_planes_clear(&block);
+  int r;
+  if (open_block(&block, planes, encoder, e) != 0) return -1;
   r = encode_planes(planes, left, top, &block, encoder, measure, e);
   novita_planes_close(&block);
   return r;
