@@ -180,8 +180,9 @@ end
 
 -- The incomplete uploads of a server that was killed.
 local function clear_spool(folder)
-  files.remove(folder .. "/spool")
-  files.make_folder(folder .. "/spool")
+  for _, name in ipairs(files.list(folder .. "/spool")) do
+    files.remove(("%s/spool/%s"):format(folder, name))
+  end
 end
 
 -- {====== work that no request asks for ======
