@@ -18,6 +18,7 @@ local sqlite = require "novita.sqlite"
 
 local JOBS <const> = 6
 local ATTEMPTS <const> = 20 -- of the batch
+local LONGEST <const> = 180 -- seconds of a run: what has not ended by then is lost
 local CALLS <const> = { "pwrite64", "fdatasync", "fsync", "rename", "mkdir", "link", "accept4",
   "clone3", "clone", "vfork", "sendto", "ftruncate" }
 local FAILING <const> = { "pwrite64", "fdatasync", "fsync", "rename", "mkdir", "ftruncate" }
@@ -72,7 +73,7 @@ end
 local function run(folder, prefix)
   local handle, url, first = server_with_url(folder, 0, prefix)
   local port, attempts, restarts = url:match ":(%d+)$", 0, first == prefix and 0 or 1
-  local batch
+  local deadline, batch = novita_core.now() + LONGEST, nil
   repeat
     if not batch or batch:done() then
       attempts = attempts + 1
@@ -84,6 +85,8 @@ local function run(folder, prefix)
       handle, restarts = server_with_url(folder, port, {}), restarts + 1
     end
   until batch:done() and (batch:result().status == 0 or attempts == ATTEMPTS)
+    or novita_core.now() > deadline
+  handle.loop:drop(batch.op)
   handle.loop:drop(handle.op)
   return restarts
 end
@@ -150,7 +153,7 @@ local function try(point, total)
   return wrong == 0
 end
 
-local began, list, totals, well = novita_core.now(), {}, {}, true
+local began, list, totals, well, tried = novita_core.now(), {}, {}, true, 0
 local counts = count_calls()
 for _, kind in ipairs(KINDS) do
   totals[kind.what] = { points = 0, interrupted = 0, lost = 0, doubled = 0, orphaned = 0 }
@@ -161,6 +164,11 @@ for _, point in ipairs(crash_calls.spread(list)) do
     break
   end
   well = try(point, totals[point:match ":(.-):"]) and well
+  tried = tried + 1
+  if tried % 50 == 0 then
+    io.stderr:write(("# %d of %d points, in %.0f s\n"):format(tried, #list,
+      novita_core.now() - began))
+  end
 end
 for _, kind in ipairs(KINDS) do
   local total = totals[kind.what]
