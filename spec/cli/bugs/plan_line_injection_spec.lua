@@ -20,7 +20,7 @@ describe("the plan of a dry run", function()
     local done = dry_run()
     assert.equal(0, done.status, done.err)
     assert.is_nil(done.out:find "\n0 jobs")
-    assert.equal(6, select(2, done.out:gsub("\n", "")), done.out)
+    assert.equal(7, select(2, done.out:gsub("\n", "")), done.out)
   end)
 
   it("has an empty list of warnings as a list in JSON", function()
