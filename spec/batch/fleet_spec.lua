@@ -2,6 +2,7 @@
 
 local cli = require "support.cli"
 local cluster = require "support.postgresql.cluster"
+local core = require "novita.core"
 local fixtures = require "support.fixtures"
 local journals = require "novita.batch.journal"
 local novita = require "novita"
@@ -18,6 +19,9 @@ local KILL <const> = [[count=0; for i in 1 2 3; do sleep 0.3; count=$((count + $
   -t -h %s -U admin postgres -c "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
   WHERE application_name = 'novita'"))); done; echo $count]]
 
+local EMPTY <const> = "DROP TABLE IF EXISTS meta, job, photo, event, request, runner, pace, "
+  .. "payment, price"
+
 describe("a fleet", function()
   local postgresql = require "novita.batch.store.postgresql"
   local server, service, client, folder
@@ -25,7 +29,8 @@ describe("a fleet", function()
 
   setup(function()
     server = cluster.start()
-    server:psql "CREATE ROLE runner LOGIN"
+    server:psql "CREATE ROLE novita_runner"
+    server:psql "CREATE ROLE runner LOGIN IN ROLE novita_runner"
     service = fixtures.service()
     folder = fixtures.folder(1)
   end)
@@ -44,14 +49,12 @@ describe("a fleet", function()
     client:close()
   end)
 
-  -- The URI of a new journal.
+  -- The URI of a new journal. It takes the place of the one before: a database takes long to make.
   local function journal(user)
     count = count + 1
-    local name = "batch" .. count
-    server:psql("CREATE DATABASE " .. name)
-    assert(postgresql.make(server:uri(name))):close()
-    server:psql("GRANT novita_runner TO runner", name)
-    return server:uri(name, user)
+    server:psql(EMPTY)
+    assert(journals.make(server:uri())):close()
+    return server:uri(nil, user)
   end
 
   local function jobs(from, to)
@@ -115,8 +118,21 @@ describe("a fleet", function()
     service:configure { queue_seconds = 1 }
     assert.equal(6, tasks(batch.id))
     assert.same({ serving = 6 }, batch.journal:counts())
-    assert.same({ "1" }, { server:psql("SELECT COUNT(*) FROM runner",
-      uri:match "///(%w+)") }) -- the one that was killed
+    assert.equal(1, #batch.journal:runners()) -- the one that was killed
+  end)
+
+  it("has one rate and one limit for all runners", function()
+    local uri, other = journal "runner", fixtures.client(service)
+    local batch <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 7) })
+    local second <close> = assert(novita.batch { journal = uri, client = other })
+    local limits, began = { max_trainings = 5, trainings_per_minute = 120 }, core.now()
+    local one, two = batch:run(limits), second:run(limits)
+    assert.is_true(assert(one:wait()).stopped and assert(two:wait()).stopped)
+    assert.equal(5, tasks(batch.id))
+    assert.is_true(core.now() - began >= 4 * 0.5)
+    assert.equal("7 jobs: 7 serving", tostring(assert(batch:run():wait())))
+    assert.equal(7, tasks(batch.id))
+    other:close()
   end)
 
   it("goes through the loss of its connections", function()
@@ -159,7 +175,7 @@ describe("a fleet", function()
     local batch <close> = assert(novita.batch { journal = uri, client = client, jobs = jobs(1, 2) })
     assert(batch:run { max_trainings = 1 }:wait())
     assert.equal(2, journals.copy(uri, copy))
-    server:psql "CREATE DATABASE copied"
+    server:create "copied"
     assert(journals.make(server:uri "copied")):close()
     assert.equal(2, journals.copy(copy, server:uri "copied"))
     local again <close> = assert(novita.batch { journal = server:uri "copied", client = client,
@@ -176,8 +192,8 @@ describe("a fleet", function()
   end)
 
   it("is prepared, shown and drained by the command line", function()
-    server:psql "CREATE DATABASE line"
-    local uri, env = server:uri "line", cli.env(service)
+    server:psql(EMPTY)
+    local uri, env = server:uri(), cli.env(service)
     assert.matches("is ready", cli.run({ "journal", "init", uri }, env).out)
     assert(novita.batch { journal = uri, jobs = jobs(9, 9) }):close()
     service:configure { queue_seconds = 1e6 }
@@ -204,7 +220,7 @@ describe("a fleet", function()
       ["postgresql://db/x?password=s3cret"] = "password",
       ["postgresql://me:s3cret%zz@db/x"] = "address",
       [server:uri "nowhere"] = "unreachable",
-      [server:uri()] = "empty",
+      [server:uri "template1"] = "empty",
     } do
       local batch, err = novita.batch { journal = uri }
       assert.is_nil(batch)

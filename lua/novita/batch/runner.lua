@@ -157,6 +157,16 @@ function Runner:wait_to_submit()
   end
 end
 
+--- Waits because of the other runners of a shared journal.
+---@param seconds? number nil: no more trainings may be created
+function Runner:wait_for_others(seconds)
+  if not seconds then
+    self.spent = true
+    leave()
+  end
+  self.backend:sleep(seconds)
+end
+
 --- After wait_to_submit: the training is not created, or not yet.
 function Runner:not_submitted()
   self.submissions = self.submissions - 1

@@ -137,7 +137,9 @@ end
 -- {====== the request ======
 
 local function write_intent(run, job, body, payment)
+  local options = run.options
   run.journal:together(function()
+    run.journal:count_training(60 / options.trainings_per_minute, options.max_trainings)
     payment:reserve()
     run.journal:put_request(job, body, version)
     run:set(job, {
@@ -165,11 +167,22 @@ function submit.guarded(run, job, write, create)
   end)
   if ok then
     return create(send_by)
+  elseif errors.is(send_by) and send_by.code == "pace" then
+    return nil, send_by
   elseif not (errors.is(send_by) and send_by.kind == "journal" and unsent[send_by.code]) then
     error(send_by, 0)
   end
-  return nil, errors.new { kind = "timeout", code = "late", message = send_by.message,
+  return nil, errors.new { kind = "timeout", code = send_by.code, message = send_by.message,
     retryable = true }
+end
+
+-- A training that was certainly not created counts for no limit. The limits of several runners
+-- count one whose intent may be lost.
+local function discount(run, err)
+  run:not_submitted()
+  if err.code ~= "lost" then
+    run.journal:uncount_training()
+  end
 end
 
 local function send(run, job, training, body, payment)
@@ -183,13 +196,15 @@ local function send(run, job, training, body, payment)
     submit.adopt(run, job, { task_id = task_id })
     return "created"
   end
-  local result = submit.action_for(err)
-  if result ~= "ambiguous" then
+  local result = err.code == "pace" and "pace" or submit.action_for(err)
+  if result == "pace" then
+    run:not_submitted()
+  elseif result ~= "ambiguous" then
     budget.together(run, function()
       payment:settle(false)
       run:set(job, { stage = "ready" }) -- nothing was created: no need to look for it
     end)
-    run:not_submitted()
+    discount(run, err)
   end
   return result, err
 end
@@ -250,6 +265,8 @@ function submit.submit(run, job, training, ids, may_use)
     elseif result == "ambiguous" then
       on_ambiguous(run, job, err)
       payment:see()
+    elseif result == "pace" then
+      run:wait_for_others(err.retry_after)
     elseif result == "account" then
       run:halt(err)
       error(err, 0)

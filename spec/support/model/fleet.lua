@@ -85,6 +85,8 @@ local function database()
   local db = assert(connection.open ":memory:")
   for _, one in ipairs(schema.tables) do create(db, one) end
   create(db, schema.runner)
+  create(db, schema.pace)
+  db:run "INSERT INTO pace VALUES ('training', 0, 0)"
   db:run "CREATE TABLE clock (at REAL)"
   db:run "INSERT INTO clock VALUES (1000)"
   db:run("INSERT INTO meta VALUES ('batch', ?), ('created_at', '1000')", BATCH)
@@ -98,6 +100,7 @@ local function empty(db)
   end
   db:run "DELETE FROM meta WHERE key NOT IN ('batch', 'created_at')"
   db:run "UPDATE clock SET at = 1000"
+  db:run "UPDATE pace SET used = 0, next_at = 0"
 end
 
 local Store = { dialect = dialects.sqlite, combines = false }

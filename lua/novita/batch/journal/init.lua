@@ -128,6 +128,23 @@ function Journal:renew()
   return self.store:renew()
 end
 
+--- Counts a training that is about to be created, if several runners share the limits. Call it in
+--- the transaction of its intent. Raises code "pace": see novita.batch.store.shared.
+---@param interval number seconds between two trainings
+---@param most? integer trainings
+function Journal:count_training(interval, most)
+  if self.is_shared then
+    self.store:count_training(interval, most)
+  end
+end
+
+--- The training that was counted was not created.
+function Journal:uncount_training()
+  if self.is_shared then
+    self.store:uncount_training()
+  end
+end
+
 --- Whether a process works on the journal.
 ---@return boolean? busy nil if that cannot be known
 function Journal:is_busy()

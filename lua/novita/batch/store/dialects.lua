@@ -5,14 +5,15 @@
 --     NUMBER      the column of a table `event` that numbers its rows
 --     CLOCK       unix seconds of the database's clock. A file has no clock: specs give it one
 --     SKIP_LOCKED ends a query for one row, and skips those that another runner is taking
+--     LATER       a function: the larger one of two numbers
 --     FOR_SHARE   ends a query for a row that must stay as it is until the transaction has ended
 
 local words = {
   sqlite = { IS_SAME = "IS", NUMBER = "rowid", CLOCK = "(SELECT at FROM clock)", SKIP_LOCKED = "",
-    FOR_SHARE = "" },
+    FOR_SHARE = "", LATER = "max" },
   postgresql = { IS_SAME = "IS NOT DISTINCT FROM", NUMBER = "number",
     CLOCK = "extract(epoch FROM clock_timestamp())::float8", SKIP_LOCKED = "FOR UPDATE SKIP LOCKED",
-    FOR_SHARE = "FOR SHARE" },
+    FOR_SHARE = "FOR SHARE", LATER = "greatest" },
 }
 
 -- Statements are made once: there are a few dozen of them.

@@ -79,6 +79,9 @@
 --     release(id)                           gives it back
 --     renew()                               all that this runner has; whether it shall end
 --     leave()                               gives all back, and is no runner any more
+--     count_training(interval, most)        counts one before it is created; raises code "pace" if
+--                                           the limits of all runners do not allow it
+--     uncount_training()                    it was not created
 --     runners()                             rows: who works since when on how many jobs
 --     drain(host)                           asks the runners of a host to end; how many
 --     check_runner(id)                      raises code "late" if the request of a job's intent

@@ -21,10 +21,26 @@ Store.__index = Store
 
 local postgresql = {}
 
+local passing = { lost = true, busy = true }
+
+--- Calls `work()` again if the connection is lost, even if the changes may have been written: each
+--- of them names runner and token, and says how the row is afterwards.
 ---@param work function
 ---@return any result
 function Store:transaction(work)
-  return self.connection:transaction(work)
+  local db = self.connection
+  if db:is_inside() then
+    return work()
+  end
+  while true do
+    local ok, result = pcall(db.transaction, db, work)
+    if ok then
+      return result
+    elseif not (errors.is(result) and passing[result.code]) then
+      error(result, 0)
+    end
+    db:pause()
+  end
 end
 
 ---@param work function

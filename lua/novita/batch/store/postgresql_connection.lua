@@ -298,6 +298,12 @@ end
 
 -- }======
 
+--- Waits a moment before something is tried again.
+function Connection:pause()
+  check(self)
+  sleep(self, PAUSE)
+end
+
 --- Closes it at once. A statement under way ends with an error. May be called twice.
 function Connection:close()
   self.broken = self.broken or self:failure("closed", "it is closed")

@@ -79,7 +79,7 @@ end
 ---@param lost? { id: string, created_at: number } the journal that this one replaces or copies
 function tables.make(db, lost)
   local list = table.move(schema.tables, 1, #schema.tables, 1, {})
-  list[#list + 1] = schema.runner
+  list[#list + 1], list[#list + 2] = schema.runner, schema.pace
   db:transaction(function()
     for _, one in ipairs(list) do
       db:run(create(one))
@@ -89,6 +89,7 @@ function tables.make(db, lost)
       db:run(sql)
     end
     db:run(TUNE)
+    db:run "INSERT INTO pace VALUES ('training', 0, 0) ON CONFLICT (name) DO NOTHING"
     grant(db, list, tables.ROLE)
     keep(db, "batch", lost and lost.id or assert(core.random_hex(4)))
     keep(db, "created_at", ("%.17g"):format(lost and lost.created_at or os.time()))

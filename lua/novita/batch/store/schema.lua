@@ -117,4 +117,13 @@ schema.runner = { name = "runner", columns = {
   { "drain", "INTEGER", "NOT NULL DEFAULT 0" },
 } }
 
+--- The limits of all runners together. used: trainings since the first of the present runners has
+--- begun; next_at: when the next one may be created.
+---@type novita.batch.store.Table
+schema.pace = { name = "pace", columns = {
+  { "name", "TEXT", "PRIMARY KEY" },
+  { "used", "INTEGER", "NOT NULL" },
+  { "next_at", "REAL", "NOT NULL" },
+} }
+
 return schema

@@ -27,11 +27,16 @@ local REGISTER <const> = [[INSERT INTO runner
   (id, host, process, version, lease, started_at, seen_at, drain)
   VALUES (?, ?, ?, ?, ?, CLOCK, CLOCK, 0) ON CONFLICT (id) DO NOTHING]]
 
+-- A fleet begins with its first runner, and so do its limits.
+local BEGIN <const> = [[UPDATE pace SET used = 0
+  WHERE NOT EXISTS (SELECT 1 FROM runner WHERE seen_at + lease > CLOCK)]]
+
 --- From now on this runner may take jobs.
 ---@param seconds number that a paid request of this runner may take
 ---@return number seconds 0: what others may have sent is known by job
 function Shared:take_over(seconds)
   self.request_seconds = seconds
+  run(self, BEGIN)
   run(self, REGISTER, self.me, self.host, self.process, core.version, self.settings.lease)
   return 0
 end
@@ -242,6 +247,34 @@ function Shared:check_runner(id)
   end
   return send_by
 end
+
+-- {====== the limits of all runners together ======
+
+local RESERVE <const> = [[UPDATE pace SET used = used + 1, next_at = LATER(next_at, CLOCK) + ?
+  WHERE name = 'training' AND next_at <= CLOCK AND used < ?]]
+
+local STATE <const> = "SELECT used, next_at - CLOCK AS seconds FROM pace WHERE name = 'training'"
+
+--- Counts a training that is about to be created, in the transaction of its intent. Raises code
+--- "pace" if it must wait: then `retry_after` has the seconds; without it, no more may be created.
+---@param interval number seconds between two trainings
+---@param most? integer trainings
+function Shared:count_training(interval, most)
+  if run(self, RESERVE, interval, most or math.maxinteger) == 1 then
+    return
+  end
+  local state = self.connection:row(self.dialect(STATE))
+  local err = self:failure("pace", "the limits of the fleet do not allow another training now")
+  err.retry_after = (not most or state.used < most) and math.max(state.seconds, 0.05) or nil
+  error(err, 0)
+end
+
+--- The training was not created.
+function Shared:uncount_training()
+  run(self, "UPDATE pace SET used = used - 1 WHERE name = 'training'")
+end
+
+-- }======
 
 local PUT_PHOTO <const> = [[INSERT INTO photo
   (job, position, source, hash, assets_id, uploaded_at, crop, name)
