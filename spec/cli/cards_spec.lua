@@ -129,7 +129,9 @@ describe("the card of a model", function()
     local good = json.decode(read(card))
     for _, change in ipairs {
       { file = "../../etc/passwd" }, { card = 2 }, { card = "1" }, { request = "x" },
-      { photos = 7 }, { task_type = "image" }, { sha256 = false },
+      { photos = 7 }, { photos = { 7 } }, { photos = { { name = "../x.jpg" } } },
+      { photos = { { path = 7 } } }, { request = { expert_setting = 7 } }, { task_type = "image" },
+      { sha256 = false },
     } do
       local made = {}
       for name, value in pairs(good) do made[name] = value end

@@ -18,9 +18,24 @@ local function refuse(path, text, ...)
     message = ("%s: "):format(files.shown(path)) .. text:format(...) }
 end
 
+-- A name must not lead out of the folder that the user names.
+local function are_photos(list)
+  for _, photo in ipairs(type(list) == "table" and list or { false }) do
+    local name = type(photo) ~= "table" and "/" or photo.name or ""
+    if type(name) ~= "string" or name:find "/" or type(photo.path or "") ~= "string" then
+      return false
+    end
+  end
+  return true
+end
+
+local function is_request(value)
+  return type(value) == "table" and type(value.expert_setting or {}) == "table"
+end
+
 local function is_card(value)
   return type(value) == "table" and math.type(value.card) == "integer"
-    and type(value.request) == "table" and type(value.photos) == "table"
+    and is_request(value.request) and are_photos(value.photos)
     and type(value.file) == "string" and not value.file:find "/"
     and type(value.sha256) == "string" and type(value.name) == "string"
     and (value.task_type == "subject" or value.task_type == "style")
@@ -58,7 +73,8 @@ end
 local function images_of(card, folder)
   local images, items = {}, card.request.image_dataset_items
   for position, photo in ipairs(card.photos) do
-    local item = type(items) == "table" and items[position] or {}
+    local item = type(items) == "table" and items[position]
+    item = type(item) == "table" and item or {}
     local path = folder and photo.name and folder .. "/" .. photo.name or photo.path
     images[position] = { path = path, assets_id = not path and photo.assets_id or nil,
       caption = item.caption }
