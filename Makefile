@@ -151,7 +151,7 @@ test-valgrind: needs-valgrind ## run a few specs under valgrind
 	@$(MAKE) -s all build/host
 	@NOVITA_SANITIZED=1 HOST=.ci/valgrind .ci/specs $(or $(SPECS),$(MEMORY))
 
-test-browser: needs-browser ## the playground in Chromium; images of it go to build/browser/
+test-browser: needs-test ## the playground in Chromium; images of it go to build/browser/
 	@$(MAKE) -s all
 	@.ci/specs spec/browser/playground.lua
 

@@ -23,7 +23,7 @@ bench-poll bench-upload bench-loops bench-inspect bench-server: needs-bench
 	@$(MAKE) -s all $(BENCH)
 	@$(DEV_ENV) lua5.4 bench/$(@:bench-%=%).lua $(BENCH_ARGS)
 
-bench-playground: needs-browser ## the playground in Chromium: thumbnails, first paint, memory
+bench-playground: needs-test ## the playground in Chromium: thumbnails, first paint, memory
 	@$(MAKE) -s all
 	@$(SPEC_ENV) lua5.4 bench/playground.lua $(BENCH_ARGS)
 

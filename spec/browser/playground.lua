@@ -105,6 +105,14 @@ local function move_crop(browser, page)
   return index, crop
 end
 
+local function move_crop_by_keys(browser, page, index)
+  local before = page:state().setup.photos[index].used
+  browser:type((".card:nth-child(%d) .crop"):format(index), "-----\u{E014}")
+  local crop = page:wait(function(state) return state.setup.photos[index].crop end)
+    .setup.photos[index].crop
+  assert.truthy(crop.width < before.width and crop.x > before.x, "smaller, and to the right")
+end
+
 local function write_settings(browser, page)
   browser:run [[document.querySelector(".card .crop").blur();]]
   browser:set(".card:nth-child(1) textarea", HOSTILE)
@@ -205,6 +213,7 @@ describe("the playground in a browser", function()
 
     add_photos(browser, page)
     local moved, crop = move_crop(browser, page)
+    move_crop_by_keys(browser, page, moved == 2 and 3 or 2)
     write_settings(browser, page)
     look_at(browser, "train")
     type_and_leave(browser, page)

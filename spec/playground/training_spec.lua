@@ -118,6 +118,20 @@ describe("the playground", function()
     assert.equal("anna", state.trainings.others[1].name)
   end)
 
+  it("waits at its end for the response to a paid request", function()
+    local page = start()
+    service:configure { queue_seconds = 1000 }
+    add_photos(page, 1)
+    service:fault { kind = "delay", route = "create", delay = 4 }
+    page:post "train"
+    page:wait(function(state) return state.trainings.ours[1].stage == "submitting" end)
+    page:close()
+    assert.equal(1, #service:ledger().tasks)
+    local again <close> = start()
+    assert.truthy(again:wait(function(state) return state.trainings.ours[1].active end)
+      .trainings.ours[1].task_id)
+  end)
+
   it("orders images once, keeps them, and starts from one of them", function()
     local page <close> = start()
     add_photos(page, 1)

@@ -8,10 +8,13 @@ local gallery_of = require "novita.playground.gallery"
 local groups = require "novita.async.group"
 local hub_of = require "novita.playground.hub"
 local models_of = require "novita.playground.models"
+local novita = require "novita"
 local photos_of = require "novita.playground.photos"
 local scheduler = require "novita.async.scheduler"
 local session_of = require "novita.playground.session"
 local trainings_of = require "novita.playground.trainings"
+
+local PAYMENT_MOST <const> = 10 -- seconds that the end waits for paid requests
 
 ---@class novita.playground.App
 ---@field options novita.playground.Options
@@ -54,11 +57,20 @@ function App:tick()
   self.hub:tick()
 end
 
+-- The response to a paid request says which task it was for.
+local function wait_for_payments(self)
+  local deadline = core.now() + PAYMENT_MOST
+  while (self.trainings:is_paying() or self.gallery:is_paying()) and core.now() < deadline do
+    novita.loop:step(0.1)
+  end
+end
+
 --- Ends everything. The journal is closed, and what was not saved yet is saved.
 function App:stop()
-  self.stopped = true
   self.hub:close()
   self.setup:save()
+  wait_for_payments(self)
+  self.stopped = true
   self.group:cancel()
   self.session:close()
   self.folder:close()

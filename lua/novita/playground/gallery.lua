@@ -33,6 +33,17 @@ function Gallery:count_active()
   return count
 end
 
+--- Whether a paid request is under way, or the id in its response is not saved yet.
+---@return boolean
+function Gallery:is_paying()
+  for _, order in ipairs(self.orders) do
+    local task = order.task
+    local is_unsaved = task and task.task_id and task.task_id ~= order.task_id
+    if task and (is_unsaved or task:status().stage == "submitting") then return true end
+  end
+  return false
+end
+
 local KEPT <const> = { "id", "created_at", "params", "state", "service", "task_id", "seed",
   "images", "error" }
 

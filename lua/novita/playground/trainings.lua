@@ -43,6 +43,17 @@ function Trainings:count_active()
   return count
 end
 
+--- Whether a paid request is under way, or the id in its response is not saved yet.
+---@return boolean
+function Trainings:is_paying()
+  for _, record in ipairs(self.list) do
+    local task = record.task
+    local is_unsaved = task and task.task_id and task.task_id ~= record.task_id
+    if task and (is_unsaved or task:status().stage == "submitting") then return true end
+  end
+  return false
+end
+
 local function save(self, record)
   self.app.folder:save("trainings/" .. record.id .. "/training.json", training_record.saved(record))
 end
@@ -63,7 +74,7 @@ end
 
 local function follow(self, record, task, client)
   for status in task:updates(1) do
-    local is_new = status.task_id and not record.task_id
+    local is_new = status.task_id and status.task_id ~= record.task_id
     training_record.set_status(record, status)
     if is_new then
       save(self, record)

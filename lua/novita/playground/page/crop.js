@@ -80,9 +80,9 @@ export function cropBox(photo, initial, changed) {
     else return;
     event.preventDefault();
     clearTimeout(waiting);
-    waiting = setTimeout(() => changed(box), 400);
+    waiting = setTimeout(() => { waiting = undefined; changed(box); }, 400);
   });
-  element.update = (next) => { if (!element.classList.contains("moving")) show({ ...next }); };
+  element.update = (next) => { if (!waiting && !element.classList.contains("moving")) show({ ...next }); };
   return element;
 }
 
