@@ -161,7 +161,7 @@ local function prices(all)
 end
 
 local MODEL <const> = [[
-<tr><th scope="row">{{name}}</th><td class="mono">{{model}}</td><td>{{{file}}}</td>
+<tr><th scope="row">{{name}}</th><td class="mono">{{model}}</td><td class="mono">{{{file}}}</td>
 <td class="mono">{{task}}</td><td class="num">{{photos}}</td></tr>
 ]]
 

@@ -22,6 +22,7 @@ local REPORT <const> = [[
 .p-serving { fill: var(--good); }
 .p-unsuccessful { fill: var(--bad); } .p-open { fill: var(--busy); }
 .p-abandoned { fill: var(--soft); }
+a { color: var(--busy); }
 table { width: 100%; border-collapse: collapse; background: var(--card);
   border: 1px solid var(--line); border-radius: 10px; border-spacing: 0; }
 th, td { text-align: left; padding: 7px 12px; border-top: 1px solid var(--line);
