@@ -36,14 +36,16 @@ local function as_owner()
   return ("setpriv --reuid=%s --regid=%s --clear-groups "):format(user, output("id -g " .. user))
 end
 
-local SERVE <const> = [[cd /; %s %s/postgres -D %s -k %s -c listen_addresses= -c fsync=%s \
-  -c full_page_writes=off -c shared_buffers=16MB -c max_connections=60 -c autovacuum=off %s \
-  </dev/null >%s/log 2>&1 & server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf %s]]
+-- A server that dies is started again.
+local SERVE <const> = [[cd /; (while ! [ -e %s/stop ]; do %s %s/postgres -D %s -k %s \
+  -c listen_addresses= -c fsync=%s -c full_page_writes=off -c shared_buffers=16MB \
+  -c max_connections=60 -c autovacuum=off </dev/null >>%s/log 2>&1; sleep 0.1; done) & server=$!
+  cat >/dev/null; : >%s/stop; kill -QUIT $(head -n 1 %s/postmaster.pid); wait $server; rm -rf %s]]
 
 local function start(self)
-  local data = self.path .. "/data"
-  self.pipe = assert(io.popen(SERVE:format(as_owner(), self.bin, data, self.path,
-    self.durable and "on" or "off", self.settings or "", self.path, self.path), "w"))
+  local path = self.path
+  self.pipe = assert(io.popen(SERVE:format(path, as_owner(), self.bin, self.data, path,
+    self.durable and "on" or "off", path, path, self.data, path), "w"))
 end
 
 local function wait_until_ready(self)
@@ -60,12 +62,12 @@ local CREATE <const> = [[chown "$(%s id -u)" %s && chmod 711 %s && cd / && %s %s
   -N -A trust -U admin --locale=C -E UTF8 --no-instructions >/dev/null]]
 
 --- Starts a cluster whose superuser is `admin`.
----@param options? { durable?: boolean, settings?: string }
+---@param options? { durable?: boolean }
 function cluster.start(options)
   local path = os.tmpname()
   os.remove(path)
   assert(lfs.mkdir(path))
-  local self = setmetatable({ path = path, bin = programs() }, Cluster)
+  local self = setmetatable({ path = path, data = path .. "/data", bin = programs() }, Cluster)
   for name, value in pairs(options or {}) do self[name] = value end
   assert(os.execute(CREATE:format(as_owner(), path, path, as_owner(), self.bin, path)))
   start(self)
@@ -90,6 +92,12 @@ end
 --- Creates an empty database.
 function Cluster:create(database)
   self:psql(("CREATE DATABASE %s STRATEGY file_copy"):format(database)) -- half the work
+end
+
+--- Ends the server as a power failure would; it starts again at once.
+---@param signal? string "KILL": it cannot even end its processes
+function Cluster:crash(signal)
+  os.execute(("kill -%s $(head -n 1 %s/postmaster.pid)"):format(signal or "QUIT", self.data))
 end
 
 --- Ends the cluster as a power failure would.

@@ -151,11 +151,17 @@ local function is_final(err)
   return false
 end
 
--- Connects, and waits for a server that is away. At the first time a refusal is an answer.
+-- Whether another try may succeed. At the first time a refusal is an answer, unless the server is
+-- just starting.
+local function may_pass(self, err)
+  return not is_final(err) and (self.was_connected or err.message:find "starting up")
+end
+
+-- Connects, and waits for a server that is away.
 local function connect(self)
   local deadline, pause = core.now() + self.outage, PAUSE
   local handle, err = connect_once(self)
-  while not handle and not is_final(err) and self.was_connected and core.now() < deadline do
+  while not handle and may_pass(self, err) and core.now() < deadline do
     sleep(self, pause * (0.5 + math.random()))
     check(self)
     pause = math.min(pause * 2, PAUSE_MOST)
