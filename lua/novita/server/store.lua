@@ -1,6 +1,7 @@
 --- The memory of a server, in a SQLite file: every SQL statement on accounts, photos and trainings.
 --- A method returns when its change is on the disk; it raises a novita.Error.
 
+local crypto = require("novita.service.core").crypto
 local database = require "novita.server.database"
 local image_store = require "novita.server.image_store"
 local kept_rows = require "novita.server.kept_rows"
@@ -44,12 +45,15 @@ local STEPS <const> = {
   image_store.SCHEMA,
 }
 
+local FRESH <const> = 0.01 -- seconds
 local KEPT <const> = 10000 -- trainings, of about a kilobyte each
 
 ---@class novita.server.Store
 ---@field db novita.server.Database
 ---@field kept novita.server.KeptRows trainings that were asked for, as they are in the file
 ---@field images novita.server.ImageStore
+---@field accounts table<string, integer> by the hash of their keys, found a moment ago
+---@field accounts_at number
 ---@field salt? string of the hashes of keys, see novita.server.keys
 local Store = {}
 Store.__index = Store
@@ -120,11 +124,21 @@ function Store:keys()
     WHERE hash NOT LIKE 'no key%' GROUP BY account.id ORDER BY name]]
 end
 
+--- Another process may have changed the keys: what was found is good for a hundredth of a second.
 ---@param hash string of a key
 ---@return integer? account
 function Store:account(hash)
-  local row = self.db:row("SELECT id FROM account WHERE hash = ?", hash)
-  return row and row.id
+  local now = crypto.now()
+  if now - self.accounts_at > FRESH then
+    self.accounts, self.accounts_at = {}, now
+  end
+  local found = self.accounts[hash]
+  if not found then
+    local row = self.db:row("SELECT id FROM account WHERE hash = ?", hash)
+    found = row and row.id
+    self.accounts[hash] = found
+  end
+  return found
 end
 
 ---@param account integer
@@ -402,7 +416,8 @@ Store.__close = Store.close
 ---@return novita.server.Store
 function store.open(path, only_current)
   local db = database.open(path, STEPS, only_current)
-  return setmetatable({ db = db, images = image_store.new(db), kept = kept_rows.new(KEPT) }, Store)
+  return setmetatable({ db = db, images = image_store.new(db), kept = kept_rows.new(KEPT),
+    accounts = {}, accounts_at = 0 }, Store)
 end
 
 return store
