@@ -61,7 +61,7 @@ local function resident_of(pid)
   return tonumber(file:read("a"):match "VmRSS:%s*(%d+)") * 1024
 end
 
--- Calls fn(1) to fn(count) in so many coroutines; returns the results.
+-- Calls fn(1) to fn(count) in `count` coroutines; returns the results.
 local function together(client, count, fn)
   local results = {}
   do

@@ -1,4 +1,4 @@
--- Generates an image and is told when it is there, instead of asking.
+-- Generates an image and waits for the event that it is there, instead of polling.
 --
 --   novita emulator -- lua5.4 examples/webhook.lua
 --

@@ -77,7 +77,7 @@ describe("the models of a batch", function()
     assert.equal(client.models:find(job.model_name).hash_sha256, job.model_sha256)
   end
 
-  it("are kept under names of their own, each with an image beside it", function()
+  it("are kept under unique names, each with an image beside it", function()
     count = 3
     for _, kind in ipairs { "cut_body", "reset_before" } do
       service:fault { kind = kind, route = "model-file", every = 3, times = 3 }

@@ -125,7 +125,7 @@ describe("the card of a model", function()
     assert.equal(2, cli.run({ "verify", folder .. "/none" }).status)
   end)
 
-  it("is refused if it is none, or leads out of its folder", function()
+  it("is refused if it is no card, or leads out of its folder", function()
     local good = json.decode(read(card))
     for _, change in ipairs {
       { file = "../../etc/passwd" }, { card = 2 }, { card = "1" }, { request = "x" },
@@ -147,7 +147,7 @@ describe("the card of a model", function()
     assert.is_nil((cards.read(folder .. "/bad.json")))
   end)
 
-  it("is not needed to download all models, of which none is fetched twice", function()
+  it("is not needed to download all models, each once", function()
     local function requests() return service:ledger().routes["model-file"].requests end
     local before = requests()
     local done = cli.run({ "models", "--download-all", models }, env)

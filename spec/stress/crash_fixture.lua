@@ -154,7 +154,7 @@ local function count_images(self, book, found)
   return found
 end
 
---- What of the models is on the disk now.
+--- The files of the models that are on the disk now.
 function Site:models()
   return kept_files.snapshot(self.root .. "/models", self.service)
 end

@@ -1,5 +1,5 @@
---- What of the models is on the disk, and what the service has sent of them: shared by the programs
---- that kill a batch.
+--- The files of the models on the disk, and the bytes of them that the service has sent: shared
+--- by the programs that kill a batch.
 
 local core = require "novita.core"
 local lfs = require "lfs"

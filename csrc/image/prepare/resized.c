@@ -109,7 +109,8 @@ static int encode_planes (const struct novita_planes *planes, int left,
     block->height = n;
     for (i = 0; i < block->count; i++)
       block->plane[i].height = i > 0 && chroma == 420 ? (n + 1) / 2 : n;
-    if (block->memory != NULL) copy_planes(block, planes, chroma, left, top + y);
+    if (block->memory != NULL)
+      copy_planes(block, planes, chroma, left, top + y);
     else view_planes(block, planes, chroma, left, top + y);
     for (k = 0; k < n; k++)
       novita_measure_row(measure, novita_pixels_row(&block->plane[0].pixels,

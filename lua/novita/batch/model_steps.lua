@@ -57,7 +57,7 @@ local function fail(run, job, err)
     model_error = job_end.plain(err) })
 end
 
--- What is beside the file comes first: a run that is killed in between does it again.
+-- The files beside it come first: a run that is killed in between does it again.
 local function note(run, job, kept)
   local ok, err = run.backend:save_card(run.journal, job, kept)
   if not ok then
@@ -70,8 +70,8 @@ local function note(run, job, kept)
     model_sha256 = kept.sha256, model_error = false })
 end
 
---- Fetches the model of a job, if it is to be kept and is not. What has no link stays as it is: the
---- next run tries again.
+--- Fetches the model of a job, if it is to be kept and is not. A model without a link stays as it
+--- is: the next run tries again.
 ---@param run novita.batch.Runner
 ---@param job novita.batch.Row that serves
 function model_steps.run(run, job)

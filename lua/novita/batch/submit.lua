@@ -233,7 +233,7 @@ local function on_ambiguous(run, job, err)
   submit.settle(run, job)
 end
 
--- What is paid for must find space on the disk.
+-- A model that is paid for must find space on the disk.
 local function need_space(run, job)
   local fits, err = model_steps.check_space(run, job)
   if not fits then

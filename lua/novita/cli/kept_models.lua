@@ -1,4 +1,4 @@
---- What the commands say about the files of a batch's models.
+--- Texts of the commands about the files of a batch's models.
 
 local json = require "novita.cli.json"
 local space = require "novita.batch.models.space"

@@ -244,7 +244,7 @@ local function save(self, path)
   return true
 end
 
--- What the service has is damaged: fetching it again does not help, and it was paid for.
+-- The file of the service is damaged: fetching it again does not help, and it was paid for.
 local function set_aside(self, err)
   local path = beside(self.path, ".invalid")
   if self.sha256 and save(self, path) then

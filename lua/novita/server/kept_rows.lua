@@ -1,5 +1,5 @@
---- Rows of a table that only this program changes, kept in memory by their ids. Whoever changes a
---- row in the file drops it here.
+--- Rows of a table that only this program changes, kept in memory by their ids. A caller that
+--- changes a row in the file drops it here.
 
 ---@class novita.server.KeptRows
 ---@field most integer

@@ -26,7 +26,7 @@ local function not_found(name)
   }
 end
 
--- Keeps an entry for whoever waits for it.
+-- Keeps an entry for the caller that waits for it.
 local function note(self, entry)
   for stem, search in pairs(self.searches) do
     if entry:is(stem) then

@@ -3,7 +3,7 @@
 local counted = require "novita.base.counted"
 
 local texts = {
-  --- What a plan and an end say if no folder was given.
+  --- A plan and an end say this if no folder was given.
   NOT_KEPT = "models: not kept (--models DIR)",
 }
 

@@ -37,8 +37,9 @@ local function photos_of(row)
 end
 
 local function facts_of(journal, row)
-  return { name = row.name, id = row.id, stage = row.stage, files = json.list(forget.files(journal, row)),
-    service = forget.kept(journal, row), photos = photos_of(row) }
+  return { name = row.name, id = row.id, stage = row.stage,
+    files = json.list(forget.files(journal, row)), service = forget.kept(journal, row),
+    photos = photos_of(row) }
 end
 
 local function show(ui, path, found)
