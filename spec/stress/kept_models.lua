@@ -38,8 +38,8 @@ local function works(pid)
   return file and file:read(1) ~= nil
 end
 
--- Starts the batch, and kills it when the service has got a given number of requests for models. Returns
--- whether it has ended by itself.
+-- Starts the batch, and kills it when the service has got a given number of requests for models.
+-- Returns whether it has ended by itself.
 local function run(root, service, most)
   local pid = output("%s spec/stress/kept_models_worker.lua %s %s %s %d >%s/out 2>&1 & echo $!",
     interpreter, root, service.base_url, service.api_key, count, root):match "%d+"
