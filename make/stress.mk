@@ -23,6 +23,25 @@ fleet-model: needs-test ## three runners of a journal, paused and killed at ever
 	@$(MAKE) -s all
 	@NOVITA_MODEL=all .ci/specs spec/batch/model_fleet_spec.lua
 
+# {====== the scripts of PEFT and Diffusers, on a miniature model; never in CI: needs PyPI ======
+TRAINERS = $(BUILD)/trainers
+PYTHON ?= /usr/bin/python3
+trainers: ## train with real scripts: TRAINER_SCRIPTS=DIR (checkouts peft v0.10.0, diffusers v0.27.2)
+	@$(MAKE) -s all $(TRAINERS)/miniature/model_index.json
+	@$(DEV_ENV) lua5.4 spec/stress/trainers/run.lua $(TRAINERS)/venv/bin/python \
+	  '$(or $(TRAINER_SCRIPTS),$(error TRAINER_SCRIPTS is missing))' $(TRAINERS)
+
+$(TRAINERS)/venv/done: spec/stress/trainers/requirements.txt
+	@$(PYTHON) -c 'import torch, torchvision' || \
+	  { echo 'apt-get install python3-torch python3-torchvision python3-venv' >&2; exit 1; }
+	@$(PYTHON) -m venv --system-site-packages $(TRAINERS)/venv
+	@$(TRAINERS)/venv/bin/pip install -q --no-deps -r $<
+	@touch $@
+
+$(TRAINERS)/miniature/model_index.json: spec/stress/trainers/miniature.py $(TRAINERS)/venv/done
+	@$(TRAINERS)/venv/bin/python -W ignore $< $(@D)
+# }======
+
 # {====== each allocation and each system call fails once; STEP=n tries every n-th point ======
 fail-allocations: needs-test ## fail every allocation once; STEP=n FAILURE_SECONDS=n
 	@$(MAKE) -s all
@@ -86,4 +105,4 @@ hosts: needs-valgrind ## run the C programs that embed novita under valgrind and
 	$(HOST_ENV) TSAN_OPTIONS=exitcode=66 build/hosts/tsan_threads $(HOST_RUN)
 # }======
 
-.PHONY: crash crash-server crash-single fail-allocations fail-syscalls fault-matrix kept-models load load-emulator hosts
+.PHONY: trainers crash crash-server crash-single fail-allocations fail-syscalls fault-matrix kept-models load load-emulator hosts
