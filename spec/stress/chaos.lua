@@ -142,7 +142,7 @@ local function finish(uri, fleet)
   runner.start(service, uri):output()
 end
 
-local function outcome_of(uri)
+local function count_jobs(uri)
   local journal = assert(journals.view(uri))
   local named, known, doubled, lost, orphaned = {}, {}, 0, 0, 0
   for job in journal:jobs() do
@@ -165,7 +165,7 @@ local function run(name, scenario, time)
   local fleet = start_fleet(uri)
   disturb(uri, fleet, scenario, core.now() + time)
   finish(uri, fleet)
-  local lost, doubled, orphaned = outcome_of(uri)
+  local lost, doubled, orphaned = count_jobs(uri)
   print(("bench chaos %s jobs %d lost %d doubled %d orphaned %d"):format(name, JOBS, lost, doubled,
     orphaned))
   io.stdout:flush()
