@@ -42,6 +42,21 @@ function files.write(path, bytes)
   return write_new(path, bytes)
 end
 
+--- Writes the files of a folder.
+---@param folder string
+---@param contents table<string, string> bytes by name
+---@return boolean? done
+---@return novita.Error? err
+function files.write_all(folder, contents)
+  for name, bytes in pairs(contents) do
+    local done, err = files.write(("%s/%s"):format(folder, name), bytes)
+    if not done then
+      return nil, err
+    end
+  end
+  return true
+end
+
 --- Writes a file that only its owner can read.
 ---@param path string
 ---@param bytes string

@@ -26,16 +26,6 @@ local function environment_of(job)
   return changes
 end
 
-local function write_files(folder, contents)
-  for name, bytes in pairs(contents) do
-    local done, err = files.write(("%s/%s"):format(folder, name), bytes)
-    if not done then
-      return nil, err
-    end
-  end
-  return true
-end
-
 -- A waiting fiber that is canceled takes its program with it.
 local guard = {}
 guard.__close = function(self)
@@ -86,7 +76,7 @@ function generator_program.run(command, job)
   end
   kill_earlier(mark)
   local done
-  done, err = write_files(job.folder, program.files and program.files(job) or {})
+  done, err = files.write_all(job.folder, program.files and program.files(job) or {})
   if not done then
     return nil, err
   end

@@ -79,16 +79,6 @@ local function put_captions(folder, photos, as_lines)
   return files.sync_folder(folder)
 end
 
-local function put_files(path, contents)
-  for name, bytes in pairs(contents or {}) do
-    local done, err = files.write(("%s/%s"):format(path, name), bytes)
-    if not done then
-      return nil, err
-    end
-  end
-  return true
-end
-
 local function fill(path, task)
   local beside = task.captions_beside
   return all(
@@ -98,7 +88,7 @@ local function fill(path, task)
     function()
       return put_captions(path .. (beside and "/images" or "/captions"), task.photos, beside)
     end,
-    function() return put_files(path, task.files) end,
+    function() return files.write_all(path, task.files or {}) end,
     function() return files.sync_folder(path .. "/images") end,
     function() return put_photos(path .. "/class", task.class_photos or {}) end,
     function() return files.make_folder(path .. "/out") end,
