@@ -6,9 +6,9 @@ crash: needs-crash ## kill a batch at every system call; CRASH_SECONDS=120 CRASH
 	@$(MAKE) -s all
 	@$(DEV_ENV) lua5.4 spec/stress/crash.lua $(STEP) $(or $(CRASH_SECONDS),1e9) $(CRASH_LOG)
 
-crash-server: needs-crash ## kill a training server at every write, sync, spawn; STEP=n CRASH_SECONDS=n
+crash-server: needs-crash ## kill a training server at every write, sync, spawn; STEP=n CRASH_SECONDS=n CRASH_PART='1 3'
 	@$(MAKE) -s all
-	@$(SPEC_ENV) lua5.4 spec/stress/crash_server.lua $(STEP) $(CRASH_SECONDS)
+	@$(SPEC_ENV) lua5.4 spec/stress/crash_server.lua $(STEP) $(or $(CRASH_SECONDS),1e9) $(CRASH_PART)
 
 crash-single: needs-crash ## kill one training at every system call; STEP=n CRASH_SECONDS=n
 	@$(MAKE) -s all

@@ -1,10 +1,12 @@
 -- Kills a server at every system call that could matter, under a batch that keeps polling, starts
 -- it again, and compares its database with the jobs.
---   lua5.4 spec/stress/crash_server.lua [step [seconds]]
+--   lua5.4 spec/stress/crash_server.lua [step [seconds [part parts]]]
 -- strace kills it at the entry of the Nth write, sync, rename, accept or spawn, or makes that call
 -- fail with ENOSPC or EIO; N takes every `step`th value of a whole run. With `seconds`, only the
--- points that fit into that time are tried, evenly spread. Lost: a job without a model. Doubled: a
--- job that was trained as two tasks. Orphaned: a trainer that still runs at the end.
+-- points that fit into that time are tried, evenly spread. With `part` (from 1) and `parts`, only
+-- that share of the points is tried, so that several processes do the whole. Lost: a job without a
+-- model. Doubled: a job that was trained as two tasks. Orphaned: a trainer that still runs at the
+-- end.
 
 local Future = require "novita.async.future"
 local crash_calls = dofile "spec/stress/crash_calls.lua"
@@ -30,6 +32,7 @@ local KINDS <const> = {
 
 local step = math.tointeger(tonumber(arg[1] or "1")) or 1
 local seconds = tonumber(arg[2] or "") or 1e9
+local part, parts = tonumber(arg[3] or "1"), tonumber(arg[4] or "1")
 
 -- {====== one run ======
 
@@ -153,12 +156,24 @@ local function try(point, total)
   return wrong == 0
 end
 
+-- Points are shared by their number, so the shares stay disjoint though two runs count differently.
+local function share(list)
+  local mine = {}
+  for _, point in ipairs(list) do
+    if tonumber(point:match "%d+$") % parts == part - 1 then
+      mine[#mine + 1] = point
+    end
+  end
+  return mine
+end
+
 local began, list, totals, well, tried = novita_core.now(), {}, {}, true, 0
 local counts = count_calls()
 for _, kind in ipairs(KINDS) do
   totals[kind.what] = { points = 0, interrupted = 0, lost = 0, doubled = 0, orphaned = 0 }
   crash_calls.add_points(list, counts, kind.calls, kind.what, step)
 end
+list = share(list)
 for _, point in ipairs(crash_calls.spread(list)) do
   if novita_core.now() - began > seconds then
     break
